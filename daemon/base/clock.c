@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct unit {
+	const char *name;
+	nstime ns;
+} units[] = {
+	{"h", 3600 * NS_PER_S}, {"min", 60 * NS_PER_S}, {"s", NS_PER_S},
+	{"ms", NS_PER_MS},	{"us", NS_PER_US},	{"ns", 1},
+};
+
+#define UNITS	     (sizeof(units) / sizeof(units[0]))
+#define DURATION_MAX (10 * 366 * 24 * 3600 * NS_PER_S)
+
+static const struct unit *unit_find(const char *name)
+{
+	for (size_t i = 0; i < UNITS; i++)
+		if (strcmp(units[i].name, name) == 0)
+			return &units[i];
+	return NULL;
+}
+
+/* Digits, with at most one point among them, to whole and billionths. Returns the end, or NULL. */
+static const char *decimal(const char *p, uint64_t *whole, uint64_t *billionths)
+{
+	uint64_t scale = 100000000;
+	unsigned digits = 0;
+
+	*whole = *billionths = 0;
+	for (; isdigit((unsigned char)*p); p++, digits++) {
+		*whole = *whole * 10 + (uint64_t)(*p - '0');
+		if (*whole > (uint64_t)INT64_MAX / 1000)
+			return NULL;
+	}
+	if (*p != '.')
+		return digits ? p : NULL;
+	for (p++; isdigit((unsigned char)*p); p++, digits++, scale /= 10)
+		*billionths += (uint64_t)(*p - '0') * scale;
+	return digits ? p : NULL;
+}
+
+bool duration_parse(const char *text, nstime *out)
+{
+	uint64_t whole, billionths;
+	const char *end = decimal(text, &whole, &billionths);
+	const struct unit *unit;
+	__int128 ns;
+
+	if (!end)
+		return false;
+	unit = unit_find(end);
+	if (!unit && *end == '\0' && whole == 0 && billionths == 0)
+		unit = &units[UNITS - 1];
+	if (!unit)
+		return false;
+	ns = (__int128)whole * unit->ns + (__int128)billionths * unit->ns / 1000000000;
+	if (ns > DURATION_MAX)
+		return false;
+	*out = (nstime)ns;
+	return true;
+}
+
+const char *duration_format(nstime t, char *buf, size_t size)
+{
+	const struct unit *unit = &units[UNITS - 1];
+	nstime rest;
+	int n;
+
+	if (t == 0 || t == NS_NEVER) {
+		snprintf(buf, size, "%s", t ? "never" : "0s");
+		return buf;
+	}
+	/* Seconds and below take decimals; hours and minutes only when they come out even. */
+	for (size_t i = 0; i < UNITS; i++) {
+		unit = &units[i];
+		if (unit->ns > NS_PER_S ? t % unit->ns == 0 : t >= unit->ns)
+			break;
+	}
+	rest = t % unit->ns;
+	n = snprintf(buf, size, "%" PRId64, t / unit->ns);
+	if (rest && n > 0 && (size_t)n < size) {
+		char decimals[16];
+		int last;
+
+		snprintf(decimals, sizeof(decimals), "%09" PRId64, rest * (NS_PER_S / unit->ns));
+		for (last = 8; last > 0 && decimals[last] == '0'; last--)
+			decimals[last] = '\0';
+		n += snprintf(buf + n, size - (size_t)n, ".%s", decimals);
+	}
+	if (n > 0 && (size_t)n < size)
+		snprintf(buf + n, size - (size_t)n, "%s", unit->name);
+	return buf;
+}

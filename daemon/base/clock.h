@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Time is an argument everywhere: nothing below worker.c asks the system for it. */
+#ifndef SYNACKD_BASE_CLOCK_H
+#define SYNACKD_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Nanoseconds. As a point in time: since the Unix epoch live, since the epoch of the capture's
+ * stamps in replay, since 0 on a test's fake clock. */
+typedef int64_t nstime;
+
+#define NS_PER_US ((nstime)1000)
+#define NS_PER_MS ((nstime)1000000)
+#define NS_PER_S ((nstime)1000000000)
+#define NS_NEVER INT64_MAX
+
+/*
+ * Read a duration: a decimal number and a unit, `ns us ms s min h`, as in `980.4ms`; a bare `0`
+ * needs none. Exact to the nanosecond. Returns false (and leaves *out alone) for anything else,
+ * for negative values and for more than 10 years.
+ */
+bool duration_parse(const char *text, nstime *out);
+
+/* Write a duration in the shortest exact form, `980.4ms`. Returns buf, always terminated. */
+const char *duration_format(nstime t, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/random.h"
+
+#include <string.h>
+
+static uint64_t rotl(uint64_t x, int k)
+{
+	return x << k | x >> (64 - k);
+}
+
+/* splitmix64 spreads a small seed over the whole state. */
+void rng_seed(struct rng *r, uint64_t seed)
+{
+	for (int i = 0; i < 4; i++) {
+		uint64_t z = seed += 0x9e3779b97f4a7c15;
+
+		z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+		z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+		r->s[i] = z ^ (z >> 31);
+	}
+}
+
+uint64_t rng_next(struct rng *r)
+{
+	uint64_t *s = r->s;
+	uint64_t result = rotl(s[1] * 5, 7) * 9;
+	uint64_t t = s[1] << 17;
+
+	s[2] ^= s[0];
+	s[3] ^= s[1];
+	s[1] ^= s[2];
+	s[0] ^= s[3];
+	s[2] ^= t;
+	s[3] = rotl(s[3], 45);
+	return result;
+}
+
+uint64_t rng_below(struct rng *r, uint64_t n)
+{
+	return (uint64_t)((unsigned __int128)rng_next(r) * n >> 64);
+}
+
+double rng_unit(struct rng *r)
+{
+	return (double)(rng_next(r) >> 11) * 0x1.0p-53;
+}
+
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline void sip_round(struct sip *s)
+{
+	s->v0 += s->v1;
+	s->v1 = rotl(s->v1, 13) ^ s->v0;
+	s->v0 = rotl(s->v0, 32);
+	s->v2 += s->v3;
+	s->v3 = rotl(s->v3, 16) ^ s->v2;
+	s->v0 += s->v3;
+	s->v3 = rotl(s->v3, 21) ^ s->v0;
+	s->v2 += s->v1;
+	s->v1 = rotl(s->v1, 17) ^ s->v2;
+	s->v2 = rotl(s->v2, 32);
+}
+
+static inline void sip_word(struct sip *s, uint64_t m)
+{
+	s->v3 ^= m;
+	sip_round(s);
+	sip_round(s);
+	s->v0 ^= m;
+}
+
+uint64_t siphash(const struct siphash_key *key, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	struct sip s = {
+		key->k0 ^ 0x736f6d6570736575,
+		key->k1 ^ 0x646f72616e646f6d,
+		key->k0 ^ 0x6c7967656e657261,
+		key->k1 ^ 0x7465646279746573,
+	};
+	uint64_t m, last = (uint64_t)len << 56;
+
+	for (; len >= 8; len -= 8, p += 8) {
+		memcpy(&m, p, 8);
+		sip_word(&s, m);
+	}
+	for (size_t i = 0; i < len; i++)
+		last |= (uint64_t)p[i] << (8 * i);
+	sip_word(&s, last);
+	s.v2 ^= 0xff;
+	for (int i = 0; i < 4; i++)
+		sip_round(&s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Randomness is an argument, too: a seed gives the same run again. */
+#ifndef SYNACKD_BASE_RANDOM_H
+#define SYNACKD_BASE_RANDOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* xoshiro256**: fast, and good enough for loss and jitter. Never for secrets. */
+struct rng {
+	uint64_t s[4];
+};
+
+void rng_seed(struct rng *r, uint64_t seed);
+uint64_t rng_next(struct rng *r);
+uint64_t rng_below(struct rng *r, uint64_t n); /* uniform in [0, n); n > 0 */
+double rng_unit(struct rng *r);                /* uniform in [0, 1) */
+
+/* SipHash-2-4 with a 128-bit key: hash tables that a client cannot flood, ISNs (RFC 6528). */
+struct siphash_key {
+	uint64_t k0, k1;
+};
+
+uint64_t siphash(const struct siphash_key *key, const void *data, size_t len);
+
+#endif

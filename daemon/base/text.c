@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void out_of_memory(void)
+{
+	fputs("synackd: out of memory\n", stderr);
+	abort();
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+	void *p = calloc(n ? n : 1, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *xrealloc(void *p, size_t size)
+{
+	p = realloc(p, size ? size : 1);
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+char *xstrdup(const char *s)
+{
+	char *copy = strdup(s);
+
+	if (!copy)
+		out_of_memory();
+	return copy;
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		out_of_memory();
+	va_end(ap);
+	return s;
+}
+
+static void text_room(struct text *t, size_t more)
+{
+	size_t need = t->len + more + 1;
+
+	if (need <= t->cap)
+		return;
+	t->cap = need < 64 ? 64 : need * 2;
+	t->s = xrealloc(t->s, t->cap);
+}
+
+void text_addn(struct text *t, const char *s, size_t n)
+{
+	text_room(t, n);
+	memcpy(t->s + t->len, s, n);
+	t->len += n;
+	t->s[t->len] = '\0';
+}
+
+void text_add(struct text *t, const char *s)
+{
+	text_addn(t, s, strlen(s));
+}
+
+void text_addf(struct text *t, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	text_room(t, 64);
+	n = vsnprintf(t->s + t->len, t->cap - t->len, fmt, ap);
+	if (n > 0 && (size_t)n >= t->cap - t->len) {
+		text_room(t, (size_t)n);
+		vsnprintf(t->s + t->len, t->cap - t->len, fmt, again);
+	}
+	if (n > 0)
+		t->len += (size_t)n;
+	va_end(again);
+	va_end(ap);
+}
+
+const char *text_str(const struct text *t)
+{
+	return t->len ? t->s : "";
+}
+
+void text_clear(struct text *t)
+{
+	t->len = 0;
+}
+
+void text_free(struct text *t)
+{
+	free(t->s);
+	*t = (struct text){0};
+}
+
+void text_add_hex(struct text *t, const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		text_addf(t, "%02x", bytes[i]);
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int hex_decode(const char *hex, size_t len, uint8_t *out, size_t max)
+{
+	if (len % 2 || len / 2 > max)
+		return -1;
+	for (size_t i = 0; i < len; i += 2) {
+		int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
+
+		if (high < 0 || low < 0)
+			return -1;
+		out[i / 2] = (uint8_t)(high << 4 | low);
+	}
+	return (int)(len / 2);
+}
+
+#define SUGGEST_MAX 63
+
+/* Edits (insert, delete, replace, swap of neighbours) from a to b; both at most SUGGEST_MAX. */
+static unsigned edit_distance(const char *a, const char *b)
+{
+	unsigned row[3][SUGGEST_MAX + 2];
+	size_t la = strlen(a), lb = strlen(b);
+
+	for (size_t j = 0; j <= lb; j++)
+		row[0][j] = (unsigned)j;
+	for (size_t i = 1; i <= la; i++) {
+		unsigned *now = row[i % 3], *up = row[(i + 2) % 3], *up2 = row[(i + 1) % 3];
+
+		now[0] = (unsigned)i;
+		for (size_t j = 1; j <= lb; j++) {
+			unsigned best = up[j - 1] + (a[i - 1] != b[j - 1]);
+
+			if (up[j] + 1 < best)
+				best = up[j] + 1;
+			if (now[j - 1] + 1 < best)
+				best = now[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    up2[j - 2] + 1 < best)
+				best = up2[j - 2] + 1;
+			now[j] = best;
+		}
+	}
+	return row[la % 3][lb];
+}
+
+const char *suggest(const char *word, const char *(*candidate)(size_t i, void *arg), void *arg)
+{
+	const char *nearest = NULL, *c;
+	size_t len = strlen(word);
+	unsigned least = (unsigned)(len / 3 + 1);
+
+	if (len > SUGGEST_MAX)
+		return NULL;
+	for (size_t i = 0; (c = candidate(i, arg)); i++) {
+		unsigned d;
+
+		if (strlen(c) > SUGGEST_MAX)
+			continue;
+		d = edit_distance(word, c);
+		if (d <= least && d < strlen(c)) {
+			nearest = c;
+			least = d ? d - 1 : 0;
+			if (d == 0)
+				break;
+		}
+	}
+	return nearest;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/wheel.h"
+
+#define SLOTS	  (1u << WHEEL_SLOT_BITS)
+#define SLOT_MASK (SLOTS - 1)
+
+static uint64_t tick_of(nstime t)
+{
+	return (uint64_t)t >> WHEEL_TICK_SHIFT;
+}
+
+void wheel_init(struct wheel *w, nstime now)
+{
+	*w = (struct wheel){.tick = tick_of(now)};
+	for (int level = 0; level < WHEEL_LEVELS; level++) {
+		for (unsigned i = 0; i < SLOTS; i++) {
+			struct timer *head = &w->slot[level][i];
+
+			head->next = head->prev = head;
+		}
+	}
+}
+
+/* The level whose slots are just fine enough to tell `tick` from the wheel's own. */
+static int level_of(const struct wheel *w, uint64_t tick)
+{
+	uint64_t differs = tick ^ w->tick;
+	int level;
+
+	if (!differs)
+		return 0;
+	level = (63 - __builtin_clzll(differs)) / WHEEL_SLOT_BITS;
+	return level < WHEEL_LEVELS ? level : WHEEL_LEVELS - 1;
+}
+
+static unsigned slot_of(uint64_t tick, int level)
+{
+	return (unsigned)(tick >> (level * WHEEL_SLOT_BITS)) & SLOT_MASK;
+}
+
+static void place(struct wheel *w, struct timer *t)
+{
+	uint64_t tick = tick_of(t->deadline);
+	struct timer *after;
+	unsigned slot;
+	int level;
+
+	if (tick < w->tick)
+		tick = w->tick;
+	level = level_of(w, tick);
+	slot = slot_of(tick, level);
+	w->occupied[level] |= 1ull << slot;
+	after = w->slot[level][slot].prev;
+	/* The lowest level is kept in order of firing; a slot holds few, mostly appended. Higher
+	 * slots keep the order of arming, which cascading then preserves. */
+	if (level == 0)
+		while (after != &w->slot[0][slot] && after->deadline > t->deadline)
+			after = after->prev;
+	t->prev = after;
+	t->next = after->next;
+	after->next->prev = t;
+	after->next = t;
+}
+
+static void unlink_timer(struct timer *t)
+{
+	t->prev->next = t->next;
+	t->next->prev = t->prev;
+	t->next = t->prev = NULL;
+}
+
+void timer_arm(struct wheel *w, struct timer *t, nstime deadline)
+{
+	if (timer_armed(t))
+		timer_cancel(w, t);
+	t->deadline = deadline < 0 ? 0 : deadline;
+	place(w, t);
+	w->armed++;
+}
+
+void timer_cancel(struct wheel *w, struct timer *t)
+{
+	if (!timer_armed(t))
+		return;
+	unlink_timer(t);
+	w->armed--;
+}
+
+/* The first occupied slot of a level from `from` on, round the clock; -1 when it is empty. Bits of
+ * slots that were emptied by cancelling are cleared on the way. */
+static int first_slot(struct wheel *w, int level, unsigned from)
+{
+	while (w->occupied[level]) {
+		uint64_t turned = w->occupied[level] >> from;
+		unsigned slot;
+
+		if (from)
+			turned |= w->occupied[level] << (SLOTS - from);
+		slot = (from + (unsigned)__builtin_ctzll(turned)) & SLOT_MASK;
+		if (w->slot[level][slot].next != &w->slot[level][slot])
+			return (int)slot;
+		w->occupied[level] &= ~(1ull << slot);
+	}
+	return -1;
+}
+
+/* Move the timers of one higher slot to where they now belong. */
+static void cascade(struct wheel *w, int level, unsigned slot)
+{
+	struct timer *head = &w->slot[level][slot], *t = head->next;
+
+	w->occupied[level] &= ~(1ull << slot);
+	head->next = head->prev = head;
+	while (t != head) {
+		struct timer *next = t->next;
+
+		place(w, t);
+		t = next;
+	}
+}
+
+/* Where the wheel's own tick stands at a level: what lies behind it is in the next round. At the
+ * top level, timers further away than the wheel reaches share the slots and are placed again. */
+static bool advance(struct wheel *w, uint64_t until)
+{
+	for (int level = 1; level < WHEEL_LEVELS; level++) {
+		unsigned here = slot_of(w->tick, level);
+		int slot = first_slot(w, level, (here + 1) & SLOT_MASK);
+		unsigned width = (unsigned)level * WHEEL_SLOT_BITS;
+		uint64_t start;
+
+		if (slot < 0)
+			continue;
+		start = (w->tick >> width) + (((unsigned)slot - here - 1) & SLOT_MASK) + 1;
+		start <<= width;
+		if (start > until) {
+			w->tick = until;
+			return false;
+		}
+		w->tick = start;
+		cascade(w, level, (unsigned)slot);
+		return true;
+	}
+	w->tick = until;
+	return false;
+}
+
+/* The earliest timer of the lowest level, after moving the wheel on as far as `until`. */
+static struct timer *earliest(struct wheel *w, uint64_t until)
+{
+	for (;;) {
+		unsigned here = slot_of(w->tick, 0);
+		int slot = first_slot(w, 0, here);
+
+		/* At level 0 all timers lie in the wheel's current round of 64 ticks. */
+		if (slot >= 0 && (unsigned)slot >= here)
+			return w->slot[0][slot].next;
+		if (w->tick >= until || !advance(w, until))
+			return NULL;
+	}
+}
+
+nstime wheel_next(struct wheel *w)
+{
+	nstime least = NS_NEVER;
+
+	if (!w->armed)
+		return NS_NEVER;
+	/* Without moving the wheel: the first slot of each level holds that level's earliest. */
+	for (int level = 0; level < WHEEL_LEVELS; level++) {
+		unsigned from = slot_of(w->tick, level) + (level ? 1 : 0);
+		int slot = first_slot(w, level, from & SLOT_MASK);
+		struct timer *head;
+
+		if (slot < 0)
+			continue;
+		head = &w->slot[level][slot];
+		for (struct timer *t = head->next; t != head; t = t->next)
+			if (t->deadline < least)
+				least = t->deadline;
+		/* Lower levels lie wholly before higher ones, but for the shared top slots. */
+		if (level < WHEEL_LEVELS - 1)
+			break;
+	}
+	return least;
+}
+
+struct timer *wheel_expire(struct wheel *w, nstime now)
+{
+	struct timer *t;
+
+	if (!w->armed || now < 0)
+		return NULL;
+	t = earliest(w, tick_of(now));
+	if (!t || t->deadline > now)
+		return NULL;
+	timer_cancel(w, t);
+	return t;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Behaviours as the config files define them, before an endpoint gives their parameters values. */
+#ifndef SYNACKD_BEHAVIOUR_CATALOGUE_H
+#define SYNACKD_BEHAVIOUR_CATALOGUE_H
+
+#include "base/diag.h"
+#include "behaviour/rule.h"
+
+#include <libconfig.h>
+
+enum parameter_type {
+	PARAMETER_DURATION,
+	PARAMETER_NUMBER,   /* an integer; min and max bound it */
+	PARAMETER_SEQUENCE, /* 0 … 2^32-1, decimal or 0x hex */
+	PARAMETER_TEXT,
+	PARAMETER_COUNT
+};
+
+const char *parameter_type_name(enum parameter_type t); /* "duration" */
+
+struct parameter {
+	char *name;
+	uint8_t type;
+	char *fallback; /* "default" in the file: as written */
+	char *min, *max; /* NULL: unbounded; in the form of the type */
+	char *help;
+};
+
+struct behaviour {
+	char *name;
+	unsigned number; /* stable; 0: none */
+	char *summary;
+	char *reference;
+	char *client;   /* what a conforming client does; may be NULL */
+	char *reveals;  /* which class of bug it reveals; may be NULL */
+	unsigned parameters;
+	struct parameter *parameter;
+	const char *file; /* where it is defined; owned by the catalogue */
+	unsigned line;
+	config_setting_t *use;   /* NULL: none; borrowed from the catalogue's config_t */
+	config_setting_t *rules; /* NULL: none */
+};
+
+struct catalogue {
+	unsigned count;
+	struct behaviour *behaviour; /* by number, then by name */
+	unsigned files;
+	config_t **file; /* parsed files that the settings above point into */
+	char **path;
+};
+
+/*
+ * Read the `behaviours` group of one parsed file and add what it defines. Takes *file over (a
+ * config_t from malloc) with its path, errors or not. Names and numbers are unique over all files;
+ * every rule of every behaviour is compiled once with the default parameters, so that what is wrong
+ * in it is said here, with its line.
+ */
+void catalogue_add(struct catalogue *c, config_t *file, const char *path, struct diag *diag);
+void catalogue_finish(struct catalogue *c, struct diag *diag); /* sort, and check numbers */
+void catalogue_free(struct catalogue *c);
+const struct behaviour *catalogue_find(const struct catalogue *c, const char *name);
+
+#endif

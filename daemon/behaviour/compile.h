@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYNACKD_BEHAVIOUR_COMPILE_H
+#define SYNACKD_BEHAVIOUR_COMPILE_H
+
+#include "behaviour/catalogue.h"
+
+/*
+ * Compile what an operator wrote, `synack-delay=3s+close-merged`, `name(a=1,b=2)`, upon an
+ * endpoint's own settings and service (both copied). Returns a ruleset with one reference, or NULL
+ * with errors in `diag`, under file, line and key (NULL file: live, from the CLI). An unknown name
+ * gets a "did you mean".
+ */
+struct ruleset *behaviour_compile(const struct catalogue *c, const char *text,
+				  const struct tcp_settings *tcp, const struct service *service,
+				  struct diag *diag, const char *file, unsigned line,
+				  const char *key);
+
+#endif

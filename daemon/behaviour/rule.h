@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A rule: on a trigger, if conditions hold, then actions. This is the only oddity there is, and it
+ * is data: an immutable, counted snapshot that a connection keeps from its first segment on.
+ *
+ * The actions of one rule have a fixed order, whatever their order in the file:
+ *   set, duplicate, delay, hold, drop, emit, machine.
+ * Rules act in the order of the file, behaviours in the order in which `+` joins them.
+ */
+#ifndef SYNACKD_BEHAVIOUR_RULE_H
+#define SYNACKD_BEHAVIOUR_RULE_H
+
+#include "service/service.h"
+#include "tcp/settings.h"
+#include "wire/notation.h"
+
+enum rule_trigger {
+	ON_RECEIVE, /* a segment of `class` came; also when no connection exists */
+	ON_SEND,    /* a segment of `class` stands in the plan */
+	ON_ENTER,   /* the machine went to `state` */
+	ON_AFTER,   /* `after` passed since it went to `state`, and it is there still */
+};
+
+enum segment_class {
+	CLASS_ANY,
+	CLASS_SYN,     /* SYN without ACK */
+	CLASS_SYN_ACK,
+	CLASS_ACK,     /* ACK and nothing else: no octets, SYN, FIN, RST */
+	CLASS_ACK_OF_FIN, /* of any form, that acknowledges the other side's FIN */
+	CLASS_DATA,    /* carries octets */
+	CLASS_FIN,
+	CLASS_RST,
+	CLASS_WINDOW_UPDATE, /* CLASS_ACK that says nothing new but the window */
+	CLASS_COUNT
+};
+
+const char *segment_class_name(enum segment_class c); /* "SYN-ACK" */
+
+/* Whose memory a count is. */
+enum rule_scope {
+	PER_CONNECTION,
+	PER_ATTEMPT, /* four-tuple and ISN: the same SYN again is the same attempt */
+	PER_CLIENT,  /* its address */
+	PER_ENDPOINT,
+	PER_COUNT
+};
+
+const char *rule_scope_name(enum rule_scope s);
+
+struct rule_condition {
+	bool has_nth;      /* the nth time that the trigger fires, 1 the first */
+	uint8_t per;       /* enum rule_scope */
+	uint32_t nth_from; /* both inclusive */
+	uint32_t nth_to;
+	uint16_t states;   /* a bit per enum tcp_state, 0: any; LISTEN is "no connection" */
+	bool has_client;
+	struct prefix client;
+	bool has_probability;
+	double probability;
+};
+
+/* Which fields `set` writes. */
+enum set_field {
+	SET_FLAGS = 1 << 0,
+	SET_SEQ = 1 << 1,
+	SET_ACK = 1 << 2,
+	SET_WINDOW = 1 << 3,
+	SET_OPTIONS = 1 << 4,
+	SET_PAYLOAD = 1 << 5,
+	SET_CHECKSUM = 1 << 6,
+	SET_URGENT = 1 << 7,
+	SET_RESERVED = 1 << 8,
+	SET_DOFF = 1 << 9,
+	SET_TTL = 1 << 10,
+	SET_TOS = 1 << 11,
+	SET_ECN = 1 << 12, /* the two ECN bits of tos alone */
+	SET_DF = 1 << 13,
+	SET_IP_ID = 1 << 14,
+	SET_IP_LEN = 1 << 15,
+	SET_SPORT = 1 << 16,
+};
+
+struct rule_set {
+	uint32_t fields;
+	uint8_t flags;
+	struct expr seq;
+	struct expr ack;
+	struct expr window;
+	struct option_template options;
+	uint8_t *payload; /* owned by the rule */
+	uint32_t len;
+	uint8_t checksum; /* enum checksum_lie */
+	uint16_t checksum_value;
+	uint16_t urgent;
+	uint8_t reserved, doff, ttl, tos, ecn;
+	bool df;
+	uint16_t ip_id, ip_len, sport;
+};
+
+/* One thing to put on the wire beside what the TCP means to send. */
+struct rule_emit {
+	bool is_icmp;
+	struct notation segment;
+	/* ICMP: by name, since the numbers depend on the family. */
+	const char *icmp; /* owned by the rule */
+	uint32_t icmp_rest;
+	nstime delay;
+};
+
+enum machine_op {
+	MACHINE_OPEN,    /* active OPEN towards the client; nothing when a connection exists */
+	MACHINE_CLOSE,   /* as if the application had closed */
+	MACHINE_ABORT,   /* RST, then gone */
+	MACHINE_FORGET,  /* gone without a word, as after a reboot */
+	MACHINE_SILENCE, /* for `time` the connection neither hears nor speaks */
+	MACHINE_KEEP,    /* once CLOSED, stay around for `time`, for ON_AFTER in CLOSED */
+	MACHINE_READ_PAUSE,
+	MACHINE_READ_RESUME,
+	MACHINE_WINDOW,  /* the receive buffer becomes `number` octets */
+	MACHINE_OP_COUNT
+};
+
+const char *machine_op_name(enum machine_op op); /* "read pause" */
+
+struct rule_machine {
+	uint8_t op;
+	nstime time;     /* NS_NEVER: without end */
+	uint32_t number;
+};
+
+#define RULE_MACHINE_MAX 4
+
+struct rule {
+	uint16_t label;    /* the behaviour's name, trace/label.h */
+	uint16_t slot;     /* number of this rule in its ruleset: with the label, the key of its counts */
+	uint8_t trigger;   /* enum rule_trigger */
+	uint8_t class;     /* enum segment_class */
+	uint8_t state;     /* enum tcp_state, of ON_ENTER and ON_AFTER */
+	nstime after;
+	struct rule_condition cond;
+
+	struct rule_set set;
+	uint32_t duplicate; /* copies more */
+	nstime delay;
+	nstime hold;
+	bool has_hold;
+	bool drop;
+	bool counts;        /* what set and emit add may be acknowledged by the client */
+	unsigned emits;
+	struct rule_emit *emit;
+	unsigned machines;
+	struct rule_machine machine[RULE_MACHINE_MAX];
+};
+
+/* What an endpoint does, compiled: settings, service and rules of all its behaviours. */
+struct ruleset {
+	struct tcp_settings tcp; /* first: a connection's `settings` points here */
+	struct service service;
+	uint32_t endpoint;   /* whose it is: number and name, for memory and for people; */
+	char *endpoint_name; /* owned, set once by responder_use */
+	char *text; /* as the operator wrote it: "synack-delay=3s+close-merged" */
+	unsigned rules;
+	struct rule *rule;
+	unsigned by_trigger[4]; /* how many rules there are of each trigger: 0 skips the search */
+	unsigned references;    /* atomic: held by endpoints and connections */
+};
+
+struct ruleset *ruleset_get(struct ruleset *r); /* one more reference; returns r */
+void ruleset_put(struct ruleset *r);            /* the last one frees it; NULL is fine */
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* synackd.conf and what it names, as read: checked, but nothing is opened yet. */
+#ifndef SYNACKD_CONFIG_CONFIG_H
+#define SYNACKD_CONFIG_CONFIG_H
+
+#include "base/log.h"
+#include "behaviour/catalogue.h"
+
+/* One endpoint, from an `endpoints` entry or made of a `catalogues` entry. */
+struct endpoint_config {
+	char *name;
+	struct prefix address;
+	uint16_t port_from, port_to; /* both inclusive */
+	char *behaviour;             /* as written, "synack-delay=3s" */
+	struct ruleset *rules;       /* `behaviour` compiled upon the endpoint's own keys */
+	struct tcp_settings tcp;     /* the endpoint's own keys, without the behaviour's `use` */
+	struct service service;
+	unsigned line; /* where it is defined */
+	const char *file;
+};
+
+struct config {
+	char *path; /* of the main file */
+	char *control_path;
+	char *control_group; /* "" for none */
+	char *user;          /* "" to stay who we are */
+	enum log_level log_level;
+	bool has_seed;
+	uint64_t seed;
+	size_t trace_size;     /* octets of the ring of one worker */
+	uint32_t half_open_max;
+	uint32_t connections_max;
+	uint32_t delayed_max;  /* segments that wait to be sent, or are held */
+	unsigned interfaces;   /* `interfaces`; none: those that own an endpoint's address, and lo */
+	char **interface;
+	unsigned clients;      /* the allow-list */
+	struct prefix *client;
+	unsigned endpoints;
+	struct endpoint_config *endpoint;
+	struct catalogue catalogue;
+};
+
+/*
+ * Read `path` and the files it loads. All errors of meaning are collected in `diag`, of each file
+ * the first syntax error only. Returns NULL when there was any error. Warnings leave the config
+ * usable.
+ */
+struct config *config_load(const char *path, struct diag *diag);
+void config_free(struct config *c);
+
+/* Name, or ADDRESS:PORT, [ADDRESS]:PORT. NULL when there is none. */
+struct endpoint_config *config_find_endpoint(struct config *c, const char *name);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Which endpoint a segment is for: an immutable snapshot, swapped by pointer. */
+#ifndef SYNACKD_ENDPOINTS_H
+#define SYNACKD_ENDPOINTS_H
+
+#include "config/config.h"
+
+struct endpoint {
+	char *name;
+	uint32_t number; /* the same for the same name as long as the daemon runs */
+	struct prefix address;
+	uint16_t port_from, port_to;
+	struct ruleset *rules; /* counted */
+	char *problem; /* NULL: it answers; else why it does not (a busy port): never looked up */
+};
+
+struct endpoints {
+	unsigned count;
+	struct endpoint *endpoint;
+	unsigned clients; /* the allow-list */
+	struct prefix *client;
+	/* by address and port: */
+	unsigned lengths; /* different prefix lengths, longest first */
+	struct endpoints_length *length;
+};
+
+/* Build one; everything in `endpoint` and `client` is copied, rulesets are counted up. */
+struct endpoints *endpoints_build(const struct endpoint *endpoint, unsigned count,
+				  const struct prefix *client, unsigned clients);
+void endpoints_free(struct endpoints *e);
+
+/* The endpoint with the longest prefix, and among those the fewest ports. NULL: none. The cost does
+ * not grow with the number of endpoints. */
+const struct endpoint *endpoints_find(const struct endpoints *e, const struct addr *address,
+				      uint16_t port);
+/* Does the address belong to any endpoint? Then its other ports are closed, not foreign. */
+bool endpoints_own(const struct endpoints *e, const struct addr *address);
+bool endpoints_allow(const struct endpoints *e, const struct addr *client);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/guard.h"
+
+#include "base/text.h"
+#include "link/interface.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <unistd.h>
+
+/* The socket is to be found by the kernel, never to be heard: nothing passes its filter. */
+static bool drop_all(int fd)
+{
+	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+	struct sock_fprog program = {.len = 1, .filter = nothing};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+static char *reason(const char *host, uint16_t port, int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return xasprintf("port %u of %s is in use: stop the program that `ss -ltnp` shows, "
+				 "wait up to 60 s for its last connections, or choose another port",
+				 port, host);
+	case EADDRNOTAVAIL:
+		return xasprintf("no interface here has the address %s: add it with `ip address "
+				 "add`, or correct the endpoint",
+				 host);
+	case EACCES:
+		return xasprintf("port %u of %s needs the capability CAP_NET_BIND_SERVICE: run as "
+				 "root, or choose a port from 1024 up",
+				 port, host);
+	case EPERM:
+		return xasprintf("guarding port %u of %s needs the capability CAP_NET_ADMIN on "
+				 "this kernel: run as root, or grant it to the service",
+				 port, host);
+	case EMFILE:
+	case ENFILE:
+		return xasprintf(
+			"too many open files to guard port %u of %s: raise LimitNOFILE= or "
+			"`ulimit -n`, or name fewer ports",
+			port, host);
+	case EAFNOSUPPORT:
+		return xasprintf("this kernel has no IPv6, so port %u of %s cannot be guarded: "
+				 "turn IPv6 on, or remove the endpoint",
+				 port, host);
+	default: return xasprintf("cannot guard port %u of %s: %s", port, host, strerror(error));
+	}
+}
+
+static bool guard(int fd, const union sockaddr_ip *address, socklen_t len)
+{
+	int on = 1;
+
+	if (address->any.sa_family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
+		return false;
+	/* The order matters: without a filter, a SYN between bind and filter would be answered. No
+	 * SO_REUSEADDR: bind would succeed beside another program's live connections, and the
+	 * kernel would no longer know whom their segments are for once we answer them. */
+	return drop_all(fd) && bind(fd, &address->any, len) == 0 && listen(fd, 1) == 0;
+}
+
+int guard_open(const struct addr *address, uint16_t port, char **error)
+{
+	union sockaddr_ip to;
+	socklen_t len = interface_sockaddr(address, port, &to);
+	char host[ADDR_TEXT_MAX];
+	int fd;
+
+	addr_format(address, host);
+	if (port == 0) {
+		/* bind takes 0 for "any free port". */
+		*error = xasprintf("port 0 of %s cannot be guarded, because the kernel lets nobody "
+				   "listen there: use an address that this host does not own",
+				   host);
+		return -1;
+	}
+	fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && guard(fd, &to, len))
+		return fd;
+	*error = reason(host, port, errno);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}

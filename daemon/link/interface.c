@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/interface.h"
+
+#include "base/text.h"
+#include "link/packet.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <linux/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define DISCARD_PORT 9 /* any will do, nothing is sent to it */
+
+static bool known_hardware(const char *name, unsigned short type, struct interface *out,
+			   char **error)
+{
+	switch (type) {
+	case ARPHRD_ETHER:
+	case ARPHRD_LOOPBACK: out->ethernet = true; return true;
+	case ARPHRD_NONE: /* WireGuard, TUN */
+	case ARPHRD_RAWIP: return true;
+	default:
+		*error = xasprintf("%s carries neither Ethernet nor plain IP (hardware type %u): "
+				   "name another interface",
+				   name, type);
+		return false;
+	}
+}
+
+static bool ask(int fd, const char *name, struct interface *out, char **error)
+{
+	struct ifreq request = {0};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(fd, SIOCGIFINDEX, &request) < 0)
+		goto refused;
+	out->index = request.ifr_ifindex;
+	if (ioctl(fd, SIOCGIFMTU, &request) < 0)
+		goto refused;
+	out->mtu = (uint16_t)(request.ifr_mtu < UINT16_MAX ? request.ifr_mtu : UINT16_MAX);
+	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
+		goto refused;
+	out->loopback = request.ifr_flags & IFF_LOOPBACK;
+	if (ioctl(fd, SIOCGIFHWADDR, &request) < 0)
+		goto refused;
+	return known_hardware(name, request.ifr_hwaddr.sa_family, out, error);
+refused:
+	if (errno == ENODEV)
+		*error = xasprintf("there is no interface %s here: `ip link` lists them", name);
+	else
+		*error = xasprintf("cannot ask about interface %s: %s", name, strerror(errno));
+	return false;
+}
+
+bool interface_find(const char *name, struct interface *out, char **error)
+{
+	bool found;
+	int fd;
+
+	*out = (struct interface){0};
+	if (strlen(name) >= sizeof(out->name)) {
+		*error = xasprintf("there is no interface %s here: `ip link` lists them", name);
+		return false;
+	}
+	memcpy(out->name, name, strlen(name));
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		*error = xasprintf("cannot ask about interface %s: %s", name, strerror(errno));
+		return false;
+	}
+	found = ask(fd, name, out, error);
+	close(fd);
+	return found;
+}
+
+static bool owns_v4(const struct ifaddrs *i, const struct addr *a)
+{
+	const struct sockaddr_in *own = (const struct sockaddr_in *)(const void *)i->ifa_addr;
+	const struct sockaddr_in *mask = (const struct sockaddr_in *)(const void *)i->ifa_netmask;
+	uint32_t compare = UINT32_MAX;
+	uint32_t v4;
+
+	/* A network on a loopback interface is local as a whole: 127.0.0.1/8. */
+	if (mask && i->ifa_flags & IFF_LOOPBACK)
+		compare = mask->sin_addr.s_addr;
+	memcpy(&v4, a->b + 12, sizeof(v4));
+	return ((own->sin_addr.s_addr ^ v4) & compare) == 0;
+}
+
+static bool owns(const struct ifaddrs *i, const struct addr *a)
+{
+	const struct sockaddr_in6 *own;
+
+	if (!i->ifa_addr)
+		return false;
+	if (addr_is_v4(a))
+		return i->ifa_addr->sa_family == AF_INET && owns_v4(i, a);
+	if (i->ifa_addr->sa_family != AF_INET6)
+		return false;
+	own = (const struct sockaddr_in6 *)(const void *)i->ifa_addr;
+	return memcmp(&own->sin6_addr, a->b, sizeof(a->b)) == 0;
+}
+
+bool packet_interface_of(const struct addr *a, char *out)
+{
+	struct ifaddrs *all;
+	struct ifaddrs *i;
+	bool found;
+
+	if (getifaddrs(&all) < 0)
+		return false;
+	for (i = all; i && !owns(i, a); i = i->ifa_next)
+		;
+	found = i != NULL;
+	if (found)
+		snprintf(out, IF_NAMESIZE, "%s", i->ifa_name);
+	freeifaddrs(all);
+	return found;
+}
+
+socklen_t interface_sockaddr(const struct addr *a, uint16_t port, union sockaddr_ip *out)
+{
+	char owner[IF_NAMESIZE];
+
+	memset(out, 0, sizeof(*out));
+	if (addr_is_v4(a)) {
+		out->v4.sin_family = AF_INET;
+		out->v4.sin_port = htons(port);
+		memcpy(&out->v4.sin_addr, a->b + 12, sizeof(out->v4.sin_addr));
+		return sizeof(out->v4);
+	}
+	out->v6.sin6_family = AF_INET6;
+	out->v6.sin6_port = htons(port);
+	memcpy(&out->v6.sin6_addr, a->b, sizeof(out->v6.sin6_addr));
+	if (IN6_IS_ADDR_LINKLOCAL(&out->v6.sin6_addr) && packet_interface_of(a, owner))
+		out->v6.sin6_scope_id = if_nametoindex(owner);
+	return sizeof(out->v6);
+}
+
+/* The kernel talks to a local address from that address itself, and to no other so. This holds with
+ * ip_nonlocal_bind, too, where bind would tell us nothing. */
+static bool is_its_own_source(int fd, const union sockaddr_ip *to, socklen_t len)
+{
+	union sockaddr_ip from;
+	socklen_t from_len = sizeof(from);
+
+	/* A datagram socket: no packet leaves. */
+	if (connect(fd, &to->any, len) < 0 || getsockname(fd, &from.any, &from_len) < 0)
+		return false;
+	if (to->any.sa_family == AF_INET)
+		return from.v4.sin_addr.s_addr == to->v4.sin_addr.s_addr;
+	return IN6_ARE_ADDR_EQUAL(&from.v6.sin6_addr, &to->v6.sin6_addr);
+}
+
+bool interface_is_local(const struct addr *a)
+{
+	union sockaddr_ip address;
+	socklen_t len = interface_sockaddr(a, DISCARD_PORT, &address);
+	bool local;
+	int fd;
+
+	if (addr_is_unanswerable(a))
+		return false;
+	fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	local = is_its_own_source(fd, &address, len);
+	close(fd);
+	return local;
+}

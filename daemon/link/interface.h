@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernel says about this host's interfaces and addresses. */
+#ifndef SYNACKD_LINK_INTERFACE_H
+#define SYNACKD_LINK_INTERFACE_H
+
+#include "wire/addr.h"
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+struct interface {
+	char name[IF_NAMESIZE];
+	int index;
+	uint16_t mtu; /* 65,535 at most */
+	bool loopback;
+	bool ethernet; /* frames begin with an Ethernet header; otherwise with the IP header */
+};
+
+/* Look an interface up. False: *error (owned by the caller) is one sentence. */
+bool interface_find(const char *name, struct interface *out, char **error);
+
+union sockaddr_ip {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* `a` and a port (host byte order) for the socket calls; a link-local IPv6 address gets the
+ * interface that owns it for a scope. Returns the length. */
+socklen_t interface_sockaddr(const struct addr *a, uint16_t port, union sockaddr_ip *out);
+
+/* Whether packets to `a` are delivered on this host; for IPv4 also by an AnyIP route. */
+bool interface_is_local(const struct addr *a);
+
+#endif

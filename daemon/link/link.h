@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Where frames come from and go to. Three kinds behind one vtable: packet, tun, replay. */
+#ifndef SYNACKD_LINK_LINK_H
+#define SYNACKD_LINK_LINK_H
+
+#include "link/frame.h"
+
+struct link;
+
+struct link_counters {
+	uint64_t frames_in;
+	uint64_t frames_out;
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+	uint64_t dropped_in;   /* by the kernel, for want of room in the ring */
+	uint64_t malformed_in; /* no room for a link header, a broken record */
+	uint64_t failed_out;   /* the kernel refused a send; `last_error` says why */
+	int last_error;        /* errno of the last failed send, 0 when none */
+};
+
+struct link_ops {
+	const char *kind;
+
+	/* Take the next frame. 1: *out is filled and valid until the next call on this link.
+	 * 0: none now. -1: the link is at its end (replay) or down, errno says why (0: the end). */
+	int (*receive)(struct link *l, struct frame *out);
+
+	/* Send one IP packet at `when` (a live link sends at once and ignores it; the bytes are
+	 * copied). Counts its own failures. */
+	void (*send)(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+		     nstime when);
+
+	/* Push out what send has gathered. */
+	void (*flush)(struct link *l);
+
+	void (*close)(struct link *l); /* frees it */
+};
+
+/* The common part, first member of each kind. */
+struct link {
+	const struct link_ops *ops;
+	char name[32]; /* "lo", "veth0", or the file's name */
+	int fd;        /* readable when frames wait; -1 for replay */
+	uint8_t index; /* in its worker */
+	uint16_t mtu;  /* of the interface; 65,535 at most */
+	bool owned;    /* the kernel owns the addresses here: ports without an endpoint are its own */
+	bool loopback; /* the kernel rewrites IPv4 length, checksum and a zero id here */
+	struct link_counters counters;
+	struct paths *paths; /* of the worker, for frame.path */
+};
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/packet.h"
+
+#include "base/text.h"
+#include "link/ether.h"
+#include "link/interface.h"
+#include "link/packet_send.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/virtio_net.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* A block must hold a frame of 64 kB. The kernel hands over a block when it is full or after a
+ * millisecond, however little is in it, so their number is also the milliseconds that we may be
+ * away before frames are lost. */
+#define BLOCK_SIZE    (128 * 1024)
+#define BLOCK_COUNT   64
+#define BLOCK_TIMEOUT 1	   /* ms */
+#define RING_FRAME    2048 /* version 3 packs frames; the kernel only checks the product */
+#define RING_SIZE     ((size_t)BLOCK_SIZE * BLOCK_COUNT)
+#define VNET_HDR_LEN  sizeof(struct virtio_net_hdr)
+
+struct ring {
+	uint8_t *map;
+	unsigned block;			 /* the one being read, or to be read next */
+	bool held;			 /* it is ours, and goes back when it is used up */
+	bool losing;			 /* frames were lost before the kernel closed it */
+	uint32_t left;			 /* frames in it that were not taken yet */
+	const struct tpacket3_hdr *next; /* the first of them */
+};
+
+struct packet {
+	struct link link;
+	struct ring ring;
+	struct sender *sender;
+	bool idle; /* nothing was found since we last found nothing */
+};
+
+static struct tpacket_hdr_v1 *ring_block(const struct ring *r)
+{
+	void *block = r->map + (size_t)r->block * BLOCK_SIZE;
+
+	return &((struct tpacket_block_desc *)block)->hdr.bh1;
+}
+
+static void ring_release(struct ring *r)
+{
+	__atomic_store_n(&ring_block(r)->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+	r->block = (r->block + 1) % BLOCK_COUNT;
+	r->held = false;
+}
+
+/* Have the next block, if the kernel is done with it. */
+static bool ring_take(struct ring *r)
+{
+	struct tpacket_hdr_v1 *block = ring_block(r);
+	uint32_t status = __atomic_load_n(&block->block_status, __ATOMIC_ACQUIRE);
+
+	if (!(status & TP_STATUS_USER))
+		return false;
+	r->held = true;
+	r->losing = status & TP_STATUS_LOSING;
+	r->left = block->num_pkts;
+	r->next =
+		(const void *)(r->map + (size_t)r->block * BLOCK_SIZE + block->offset_to_first_pkt);
+	return true;
+}
+
+/* The next frame, or NULL. It stays until the next call, so a block goes back one call late. */
+static const struct tpacket3_hdr *ring_next(struct ring *r)
+{
+	const struct tpacket3_hdr *frame;
+
+	while (r->left == 0) {
+		if (r->held)
+			ring_release(r);
+		if (!ring_take(r))
+			return NULL;
+	}
+	frame = r->next;
+	r->left--;
+	r->next = (const void *)((const uint8_t *)frame + frame->tp_next_offset);
+	return frame;
+}
+
+/* Reading the kernel's count resets it; until then it marks every block. */
+static void count_losses(struct packet *p)
+{
+	struct tpacket_stats_v3 stats;
+	socklen_t len = sizeof(stats);
+
+	p->ring.losing = false;
+	if (getsockopt(p->link.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
+		p->link.counters.dropped_in += stats.tp_drops;
+}
+
+/* The sender of this frame left the cutting or the checksum to the hardware. */
+static bool offloaded(const uint8_t *link_header)
+{
+	struct virtio_net_hdr vnet;
+
+	memcpy(&vnet, link_header - VNET_HDR_LEN, VNET_HDR_LEN);
+	return vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE || vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
+}
+
+static bool read_frame(struct packet *p, const struct tpacket3_hdr *h, struct frame *out)
+{
+	const uint8_t *header = (const uint8_t *)h + h->tp_mac;
+	struct cursor c = cursor_of(header, h->tp_snaplen);
+	struct path path = {.link = p->link.index};
+
+	if (h->tp_net - h->tp_mac == ETHER_HEADER)
+		ether_read(&c, &path);
+	else
+		cursor_take(&c, (size_t)(h->tp_net - h->tp_mac));
+	if (c.failed || c.left == 0)
+		return false;
+	/* The kernel has taken the tag out of the frame. */
+	if (h->tp_status & TP_STATUS_VLAN_VALID)
+		path.vlan = (uint16_t)h->hv1.tp_vlan_tci;
+	*out = (struct frame){
+		.packet = c.at,
+		.len = c.left,
+		.when = (nstime)h->tp_sec * NS_PER_S + h->tp_nsec,
+		.path = paths_intern(p->link.paths, &path),
+		.offload = offloaded(header) || c.left > p->link.mtu,
+	};
+	return true;
+}
+
+/* No frame. A socket whose interface went down is readable until its error is fetched: look for
+ * one when we seem to have been woken for nothing. */
+static int nothing(struct packet *p)
+{
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	if (!p->idle) {
+		p->idle = true;
+		return 0;
+	}
+	if (getsockopt(p->link.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 || error == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
+
+static int packet_receive(struct link *l, struct frame *out)
+{
+	struct packet *p = (struct packet *)l;
+	const struct tpacket3_hdr *h;
+
+	while ((h = ring_next(&p->ring))) {
+		p->idle = false;
+		if (p->ring.losing)
+			count_losses(p);
+		if (read_frame(p, h, out)) {
+			l->counters.frames_in++;
+			l->counters.bytes_in += out->len;
+			return 1;
+		}
+		l->counters.malformed_in++;
+	}
+	return nothing(p);
+}
+
+static void packet_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+			nstime when)
+{
+	(void)when;
+	sender_send(((struct packet *)l)->sender, to, packet, len);
+}
+
+static void packet_flush(struct link *l)
+{
+	sender_flush(((struct packet *)l)->sender);
+}
+
+static void packet_close(struct link *l)
+{
+	struct packet *p = (struct packet *)l;
+
+	if (p->ring.map)
+		munmap(p->ring.map, RING_SIZE);
+	if (l->fd >= 0)
+		close(l->fd);
+	sender_close(p->sender);
+	free(p);
+}
+
+static const struct link_ops packet_ops = {
+	.kind = "packet",
+	.receive = packet_receive,
+	.send = packet_send,
+	.flush = packet_flush,
+	.close = packet_close,
+};
+
+/* Loads from negative offsets: what the kernel knows of the frame, and its IP header. */
+#define LOAD_AUX(what)	   BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + (what)))
+#define LOAD_IP(offset)	   BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_NET_OFF + (offset)))
+#define IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
+#define PASS		   BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
+#define DROP		   BPF_STMT(BPF_RET | BPF_K, 0)
+
+/* TCP to this host's link address. IPv6 extension headers, which may hide TCP, pass: to look
+ * behind them is wire/'s. */
+static struct sock_filter tcp_to_us[] = {
+	LOAD_AUX(SKF_AD_PKTTYPE),
+	IF(PACKET_HOST, 1, 0),
+	DROP,
+	LOAD_AUX(SKF_AD_PROTOCOL),
+	IF(ETH_P_IPV6, 4, 0),
+	IF(ETH_P_IP, 1, 0),
+	DROP,
+	LOAD_IP(9), /* IPv4: protocol */
+	IF(IPPROTO_TCP, 6, 7),
+	LOAD_IP(6), /* IPv6: next header */
+	IF(IPPROTO_TCP, 4, 0),
+	IF(IPPROTO_HOPOPTS, 3, 0),
+	IF(IPPROTO_ROUTING, 2, 0),
+	IF(IPPROTO_FRAGMENT, 1, 0),
+	IF(IPPROTO_DSTOPTS, 0, 1),
+	PASS,
+	DROP,
+};
+
+static int set_option(int fd, int option, int value)
+{
+	return setsockopt(fd, SOL_PACKET, option, &value, sizeof(value));
+}
+
+/* The ring belongs to a socket that sees nothing yet; only bind_to lets frames in, when the filter
+ * is in place. */
+static bool ring_open(struct packet *p)
+{
+	static const struct sock_fprog program = {
+		.len = sizeof(tcp_to_us) / sizeof(tcp_to_us[0]),
+		.filter = tcp_to_us,
+	};
+	struct tpacket_req3 request = {
+		.tp_block_size = BLOCK_SIZE,
+		.tp_block_nr = BLOCK_COUNT,
+		.tp_frame_size = RING_FRAME,
+		.tp_frame_nr = RING_SIZE / RING_FRAME,
+		.tp_retire_blk_tov = BLOCK_TIMEOUT,
+	};
+	int fd = p->link.fd;
+	void *map;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ||
+	    set_option(fd, PACKET_VERSION, TPACKET_V3) < 0 ||
+	    set_option(fd, PACKET_VNET_HDR, 1) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) < 0)
+		return false;
+	/* Saves the kernel a copy of what the filter would drop; not all kernels can. */
+	(void)set_option(fd, PACKET_IGNORE_OUTGOING, 1);
+	map = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return false;
+	p->ring.map = map;
+	return true;
+}
+
+static bool bind_to(int fd, const struct interface *interface)
+{
+	struct sockaddr_ll address = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = interface->index,
+	};
+
+	return bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+static bool receiver_open(struct packet *p, const struct interface *interface, char **error)
+{
+	p->link.fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (p->link.fd < 0 && errno == EPERM) {
+		*error = xasprintf("capturing on %s needs the capability CAP_NET_RAW: run as root, "
+				   "or through the service",
+				   interface->name);
+		return false;
+	}
+	if (p->link.fd >= 0 && ring_open(p) && bind_to(p->link.fd, interface))
+		return true;
+	*error = xasprintf("cannot capture on %s: %s", interface->name, strerror(errno));
+	return false;
+}
+
+struct link *packet_open(const char *interface, struct paths *paths, char **error)
+{
+	struct interface found;
+	struct packet *p;
+
+	if (!interface_find(interface, &found, error))
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
+	p->link = (struct link){
+		.ops = &packet_ops,
+		.fd = -1,
+		.mtu = found.mtu,
+		.loopback = found.loopback,
+		.paths = paths,
+	};
+	memcpy(p->link.name, found.name, sizeof(found.name));
+	if (!receiver_open(p, &found, error)) {
+		packet_close(&p->link);
+		return NULL;
+	}
+	p->sender = sender_open(&found, &p->link.counters, error);
+	if (!p->sender) {
+		packet_close(&p->link);
+		return NULL;
+	}
+	return &p->link;
+}

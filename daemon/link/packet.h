@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* AF_PACKET on one interface, for addresses that the kernel owns (see link/guard.h). */
+#ifndef SYNACKD_LINK_PACKET_H
+#define SYNACKD_LINK_PACKET_H
+
+#include "link/link.h"
+#include "wire/addr.h"
+
+/*
+ * Open `interface`: a TPACKET_V3 ring with the virtio header in, batched sends out (on loopback,
+ * through raw IP sockets). The socket filter passes TCP over IPv4 and IPv6 in frames to this host's
+ * own link address: none that leave it, none to a group, none for others. On loopback our own
+ * answers come in again as frames to the client; the lookup of the endpoint sorts them out.
+ * receive gives -1 with ENETDOWN once whenever the interface goes down or is removed: report it
+ * and go on, frames come again when it is up. Needs CAP_NET_RAW in this network namespace.
+ *
+ * What is sent on loopback stays on this host: to an address that is not its own, a send fails
+ * with EHOSTUNREACH.
+ * On failure NULL, and *error (owned by the caller) is one sentence with the remedy.
+ */
+struct link *packet_open(const char *interface, struct paths *paths, char **error);
+
+/* The interface that owns `a` in this network namespace: its name in `out` (IF_NAMESIZE), true.
+ * All of 127.0.0.0/8 belongs to lo. */
+bool packet_interface_of(const struct addr *a, char *out);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/replay.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "link/ether.h"
+#include "link/pcap.h"
+#include "wire/cursor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A capture does not say what the MTU was. Frames longer than this come from segmentation offload,
+ * or from a network of jumbo frames, and no verdict should rest on their size. */
+#define ETHERNET_MTU 1500
+#define OTHER_MTU    65535
+
+#define COOKED_REMOTE_LEN 8 /* room for the address in a cooked header, used or not */
+
+struct replay {
+	struct link link;
+	FILE *in;
+	FILE *out; /* NULL: nothing is written */
+	struct pcap_reader reader;
+	struct pcap_format out_format;
+	uint8_t frame[ETHER_HEADER_MAX + 65535];
+};
+
+/* LINKTYPE_LINUX_SLL: packet type, ARPHRD_ type, length of the address, address, protocol. */
+static uint16_t cooked_header(struct cursor *c, struct path *path)
+{
+	const uint8_t *remote;
+	uint16_t remote_len;
+
+	cursor_take(c, 4);
+	remote_len = cursor_u16(c);
+	remote = cursor_take(c, COOKED_REMOTE_LEN);
+	if (remote && remote_len == sizeof(path->remote))
+		memcpy(path->remote, remote, sizeof(path->remote));
+	return ether_protocol(c, path);
+}
+
+/* LINKTYPE_NULL: an address family. AF_INET is 2 everywhere; AF_INET6 is 10 on Linux, 24, 28 or 30
+ * on the BSDs and macOS. The byte order is that of a machine we do not know. */
+static uint16_t null_header(struct cursor *c)
+{
+	uint32_t family = cursor_u32(c);
+
+	if (family > 0xffff)
+		family = __builtin_bswap32(family);
+	switch (family) {
+	case 2: return ETHER_IPV4;
+	case 10:
+	case 24:
+	case 28:
+	case 30: return ETHER_IPV6;
+	default: return 0;
+	}
+}
+
+static uint16_t raw_header(const struct cursor *c)
+{
+	return c->left ? ether_protocol_of(c->at) : 0;
+}
+
+/* Move `c` over the link header and fill *path from it. Returns the Ethernet type of what follows;
+ * c->failed when the record ends in the header. */
+static uint16_t link_header(uint32_t link_type, struct cursor *c, struct path *path)
+{
+	switch (link_type) {
+	case PCAP_NULL: return null_header(c);
+	case PCAP_ETHERNET: return ether_read(c, path);
+	case PCAP_COOKED: return cooked_header(c, path);
+	default: return raw_header(c);
+	}
+}
+
+static int replay_receive(struct link *l, struct frame *out)
+{
+	struct replay *r = (struct replay *)l;
+	struct pcap_record record;
+	int result;
+
+	while ((result = pcap_read(&r->reader, &record)) > 0) {
+		struct cursor c = cursor_of(record.bytes, record.len);
+		struct path path = {.link = l->index};
+		uint16_t protocol = link_header(r->reader.format.link_type, &c, &path);
+
+		if (c.failed || c.left == 0) {
+			l->counters.malformed_in++;
+			continue;
+		}
+		if (protocol != ETHER_IPV4 && protocol != ETHER_IPV6)
+			continue;
+		*out = (struct frame){
+			.packet = c.at,
+			.len = c.left,
+			.when = record.when,
+			.path = paths_intern(l->paths, &path),
+			.offload = c.left > l->mtu,
+		};
+		l->counters.frames_in++;
+		l->counters.bytes_in += c.left;
+		return 1;
+	}
+	if (result < 0)
+		l->counters.malformed_in++;
+	else
+		errno = 0;
+	return -1;
+}
+
+static bool write_frame(struct replay *r, const struct path *to, const uint8_t *packet, size_t len,
+			nstime when)
+{
+	struct pcap_record record = {.bytes = packet, .len = len, .when = when};
+
+	if (len == 0 || len > sizeof(r->frame) - ETHER_HEADER_MAX) {
+		errno = EMSGSIZE;
+		return false;
+	}
+	if (r->out_format.link_type == PCAP_ETHERNET) {
+		size_t header = ether_write(r->frame, to, packet);
+
+		memcpy(r->frame + header, packet, len);
+		record.bytes = r->frame;
+		record.len += header;
+	}
+	return pcap_write(r->out, &r->out_format, &record);
+}
+
+static void replay_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+			nstime when)
+{
+	struct replay *r = (struct replay *)l;
+
+	if (r->out && !write_frame(r, to, packet, len, when)) {
+		l->counters.failed_out++;
+		l->counters.last_error = errno;
+		return;
+	}
+	l->counters.frames_out++;
+	l->counters.bytes_out += len;
+}
+
+/* Nothing waits for this file while the run goes on: stdio may gather as much as it likes. */
+static void replay_flush(struct link *l)
+{
+	(void)l;
+}
+
+static void replay_close(struct link *l)
+{
+	struct replay *r = (struct replay *)l;
+
+	pcap_reader_close(&r->reader);
+	if (r->in)
+		fclose(r->in);
+	if (r->out && fclose(r->out) != 0)
+		log_error("%s: the answers could not be written: %s", l->name, strerror(errno));
+	free(r);
+}
+
+static const struct link_ops replay_ops = {
+	.kind = "replay",
+	.receive = replay_receive,
+	.send = replay_send,
+	.flush = replay_flush,
+	.close = replay_close,
+};
+
+static bool known_link_type(uint32_t link_type)
+{
+	switch (link_type) {
+	case PCAP_NULL:
+	case PCAP_ETHERNET:
+	case PCAP_RAW:
+	case PCAP_COOKED:
+	case PCAP_IPV4:
+	case PCAP_IPV6: return true;
+	default: return false;
+	}
+}
+
+static uint32_t output_link_type(uint32_t link_type)
+{
+	return link_type == PCAP_COOKED || link_type == PCAP_NULL ? PCAP_RAW : link_type;
+}
+
+static char *open_input(struct replay *r, const char *in)
+{
+	const char *why;
+
+	r->in = fopen(in, "rbe");
+	if (!r->in)
+		return xasprintf("cannot read %s: %s", in, strerror(errno));
+	why = pcap_reader_open(&r->reader, r->in);
+	if (why)
+		return xasprintf("%s %s", in, why);
+	if (!known_link_type(r->reader.format.link_type))
+		return xasprintf("%s has link type %u: capture on Ethernet, raw IP, Linux cooked "
+				 "v1 or loopback",
+				 in, r->reader.format.link_type);
+	return NULL;
+}
+
+static bool is_input(const struct replay *r, const char *out)
+{
+	struct stat a;
+	struct stat b;
+
+	return fstat(fileno(r->in), &a) == 0 && stat(out, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+static char *open_output(struct replay *r, const char *out)
+{
+	if (is_input(r, out))
+		return xasprintf("%s is the input, too: name another file for the answers", out);
+	r->out = fopen(out, "wbe");
+	if (!r->out)
+		return xasprintf("cannot write %s: %s", out, strerror(errno));
+	r->out_format = r->reader.format;
+	r->out_format.link_type = output_link_type(r->reader.format.link_type);
+	if (!pcap_write_header(r->out, &r->out_format))
+		return xasprintf("cannot write %s: %s", out, strerror(errno));
+	return NULL;
+}
+
+struct link *replay_open(const char *in, const char *out, struct paths *paths, char **error)
+{
+	struct replay *r = xcalloc(1, sizeof(*r));
+
+	r->link = (struct link){.ops = &replay_ops, .fd = -1, .paths = paths};
+	snprintf(r->link.name, sizeof(r->link.name), "%s", basename(in));
+	*error = open_input(r, in);
+	if (!*error && out)
+		*error = open_output(r, out);
+	if (*error) {
+		replay_close(&r->link);
+		return NULL;
+	}
+	r->link.mtu = r->reader.format.link_type == PCAP_ETHERNET ? ETHERNET_MTU : OTHER_MTU;
+	return &r->link;
+}

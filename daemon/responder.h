@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way through the house for one worker, without threads and without a clock: a frame comes in
+ * at its time, frames go out. Live, in replay and in tests it is the same code.
+ *
+ *   link -> wire -> receive rules -> tcp -> service -> plan rules -> emit -> link
+ */
+#ifndef SYNACKD_RESPONDER_H
+#define SYNACKD_RESPONDER_H
+
+#include "behaviour/apply.h"
+#include "emit.h"
+#include "endpoints.h"
+#include "link/link.h"
+#include "tcp/table.h"
+#include "trace/trace.h"
+#include "wire/packet.h"
+
+/* What was counted, beside the link's own; names in responder_counter_name(). */
+enum responder_counter {
+	COUNT_SEGMENTS_IN,
+	COUNT_SEGMENTS_OUT,
+	COUNT_ICMP_OUT,
+	COUNT_CONNECTIONS,       /* handshakes completed */
+	COUNT_HALF_OPEN,         /* SYNs that made a half-open record */
+	COUNT_CLOSED_PORT,       /* segments for an address of ours without an endpoint at the port */
+	COUNT_NOT_OURS,          /* for no address of ours */
+	COUNT_CLIENT_REFUSED,    /* from outside the allow-list */
+	COUNT_UNANSWERABLE,      /* from multicast, broadcast, or the unspecified address */
+	COUNT_DROPPED_BY_RULE,
+	COUNT_HALF_OPEN_FULL,    /* at half_open_max */
+	COUNT_CONNECTIONS_FULL,  /* at connections_max */
+	COUNT_DELAYED_FULL,      /* at delayed_max: sent, or handed on, at once */
+	COUNT_NO_MEMORY,
+	COUNT_STEP_LIMIT,        /* rules that went on setting off rules */
+	COUNT_OUTDATED,          /* delayed segments thrown away, as the connection was past them */
+	COUNT_COUNT
+};
+
+const char *responder_counter_name(enum responder_counter c); /* "segments-in" */
+
+struct responder_limits {
+	uint32_t half_open_max;
+	uint32_t connections_max;
+	uint32_t delayed_max;
+	size_t trace_size;
+};
+
+struct session; /* a full connection with its service and rules */
+
+struct responder {
+	struct table table;
+	struct wheel wheel;
+	struct memory memory;
+	struct rng rng;
+	struct siphash_key isn_key;
+	struct trace trace;
+	struct emitter emitter;
+	struct paths paths;
+	struct endpoints *endpoints; /* owned; swapped by responder_use */
+	struct link *link[16];       /* not owned; link->index is its place here */
+	unsigned links;
+	bool verify;                 /* checksums of what comes in */
+	struct responder_limits limits;
+	uint32_t halves, conns, held;
+	uint64_t next_id;
+	nstime now; /* of the event that is being worked on */
+	uint64_t counter[COUNT_COUNT];
+	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */
+	struct plan plan; /* reused */
+};
+
+/* `seed` makes ISNs, hashes and chance; `now` is where the clock stands. */
+void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
+		    nstime now);
+void responder_free(struct responder *r);
+void responder_add_link(struct responder *r, struct link *l);
+
+/* Swap the endpoints; takes them over. Open connections keep the rules they began with; counts of
+ * endpoints whose behaviour changed are forgotten. */
+void responder_use(struct responder *r, struct endpoints *e);
+
+/* Both doors, tcp and emit for one frame. The clock moves to frame->when, but never back; timers
+ * that are due by then have their turn first. */
+void responder_frame(struct responder *r, struct link *l, const struct frame *f);
+
+/* Move the clock: everything that is due by `now` happens at its own exact time. */
+void responder_advance(struct responder *r, nstime now);
+nstime responder_next(struct responder *r); /* when something is due; NS_NEVER: nothing is */
+void responder_flush(struct responder *r);  /* push out what the links have gathered */
+
+/* A connection as an operator sees it. */
+struct connection_info {
+	uint64_t id;
+	enum tcp_state state;
+	struct flow_key key;
+	const char *behaviour; /* valid until the next event */
+	const char *endpoint;
+	uint64_t octets_in, octets_out;
+	nstime since; /* of the SYN */
+};
+
+void responder_connections(struct responder *r,
+			   bool (*each)(const struct connection_info *info, void *arg), void *arg);
+
+/* What an operator does to one connection. False: there is none with this id. */
+bool responder_machine(struct responder *r, uint64_t id, enum machine_op op);
+
+/* Every connection gone without a word, every timer off: for the end of a test or a run. */
+void responder_clear(struct responder *r);
+
+#endif

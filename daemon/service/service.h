@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What the "application" behind an endpoint does. It sees octets and nothing of segments. */
+#ifndef SYNACKD_SERVICE_SERVICE_H
+#define SYNACKD_SERVICE_SERVICE_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tcp_conn;
+
+/* When the service closes its side. */
+enum service_close {
+	CLOSE_AT_EOF, /* once the client has closed its side and everything was answered */
+	CLOSE_REPLY,  /* after its first reply (banner: after the banner; discard: after octets) */
+	CLOSE_NEVER,
+};
+
+struct service_ops;
+
+struct service {
+	const struct service_ops *ops;
+	char *argument; /* owned: the text of a banner; NULL for none */
+	uint8_t close;  /* enum service_close */
+};
+
+/* What a service remembers of one connection; zeroed to begin with. */
+struct service_run {
+	uint8_t phase;
+	uint8_t matched;  /* how much of the mark that ends a request was seen */
+	bool replied;
+	bool closed;
+	uint32_t offset;  /* into what is being sent */
+};
+
+/*
+ * Read `discard`, `echo`, `chargen`, `banner:TEXT` or `http`. On failure false, and *error (owned
+ * by the caller) lists the services. `close` is left at CLOSE_AT_EOF.
+ */
+bool service_parse(const char *text, struct service *out, char **error);
+bool service_close_parse(const char *text, enum service_close *out); /* "eof" "reply" "never" */
+const char *service_close_name(enum service_close c);
+void service_copy(const struct service *from, struct service *to);
+void service_free(struct service *s);
+const char *service_name(const struct service *s);
+const char *service_name_at(size_t i); /* NULL past the last */
+
+/* Let the service read, write and close as far as it can now. Never reads what it has no room to
+ * answer. */
+void service_turn(const struct service *s, struct service_run *run, struct tcp_conn *c);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* What acknowledgements do to the sender: the queue, the window, the round trip (RFC 6298), and
+ * congestion control (RFC 5681, RFC 6582). */
+#include "tcp/machine.h"
+
+#define DUP_ACKS	3
+#define CLOCK_GRANULARITY NS_PER_MS
+
+bool tcp_fin_acked(const struct tcp_conn *c)
+{
+	return c->fin_sent && c->snd_una == c->snd_max;
+}
+
+/* RFC 6298 2.2 to 2.5. */
+void tcp_rtt_measured(struct tcp_conn *c, nstime rtt)
+{
+	nstime var;
+
+	if (!c->srtt) {
+		c->srtt = rtt;
+		c->rttvar = rtt / 2;
+	} else {
+		nstime off = c->srtt > rtt ? c->srtt - rtt : rtt - c->srtt;
+
+		c->rttvar += (off - c->rttvar) / 4;
+		c->srtt += (rtt - c->srtt) / 8;
+	}
+	if (!c->srtt)
+		c->srtt = 1;
+	var = 4 * c->rttvar > CLOCK_GRANULARITY ? 4 * c->rttvar : CLOCK_GRANULARITY;
+	c->rto = c->srtt + var;
+	if (c->rto < c->settings->rto_min)
+		c->rto = c->settings->rto_min;
+	if (c->rto > c->settings->rto_max)
+		c->rto = c->settings->rto_max;
+}
+
+void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
+{
+	/* WL1 and WL2 keep an old segment from setting the window. */
+	if (!seq_lt(c->snd_wl1, seg->seq) &&
+	    (c->snd_wl1 != seg->seq || seq_lt(seg->ack, c->snd_wl2)))
+		return;
+	c->snd_wnd = (uint32_t)seg->window << (seg->flags & TCP_SYN ? 0 : c->snd_wscale);
+	if (c->snd_wnd > c->snd_wnd_max)
+		c->snd_wnd_max = c->snd_wnd;
+	c->snd_wl1 = seg->seq;
+	c->snd_wl2 = seg->ack;
+	if (c->snd_wnd && c->deadline[TIMER_PERSIST] != NS_NEVER) {
+		/* What was sent into the closed window is gone: begin again behind what was taken. */
+		c->deadline[TIMER_PERSIST] = NS_NEVER;
+		c->backoff = 0;
+		c->snd_nxt = tcp_send_base(c);
+	}
+}
+
+/* Take octets, and our SYN and FIN, off the queue. */
+static void advance(struct tcp_conn *c, uint32_t ack)
+{
+	uint32_t octets = ack - tcp_send_base(c);
+
+	if (octets > c->sendq.len)
+		octets = (uint32_t)c->sendq.len; /* the rest is the FIN */
+	sendq_drop(&c->sendq, octets);
+	c->octets_out += octets;
+	c->snd_una = ack;
+	if (seq_lt(c->snd_nxt, ack))
+		c->snd_nxt = ack;
+}
+
+static void grow_window(struct tcp_conn *c, uint32_t octets)
+{
+	uint32_t mss = tcp_effective_mss(c);
+
+	if (c->cwnd < c->ssthresh)
+		c->cwnd += octets < mss ? octets : mss; /* slow start, RFC 5681 (2) */
+	else
+		c->cwnd += mss * mss / c->cwnd ? mss * mss / c->cwnd : 1;
+	if (c->cwnd > SENDQ_MAX * 4u)
+		c->cwnd = SENDQ_MAX * 4u;
+}
+
+static void new_ack(struct tcp_conn *c, uint32_t ack, nstime now, struct plan *plan)
+{
+	uint32_t octets = ack - c->snd_una;
+	bool recovering = c->dup_acks >= DUP_ACKS;
+
+	if (c->rtt_sent_at != NS_NEVER && seq_lt(c->rtt_seq, ack)) {
+		tcp_rtt_measured(c, now - c->rtt_sent_at);
+		c->rtt_sent_at = NS_NEVER;
+	}
+	advance(c, ack);
+	c->backoff = 0;
+	if (recovering && seq_lt(ack, c->recover)) {
+		tcp_out_again(c, now, plan); /* a partial ACK: the next hole, RFC 6582 3.2 */
+		c->cwnd -= octets < c->cwnd ? octets : c->cwnd;
+		c->cwnd += tcp_effective_mss(c);
+	} else {
+		if (recovering)
+			c->cwnd = c->ssthresh;
+		c->dup_acks = 0;
+		grow_window(c, octets);
+	}
+	tcp_retransmit_restart(c, now);
+}
+
+/* RFC 5681 2: what counts as a duplicate ACK. */
+static bool duplicate_ack(const struct tcp_conn *c, const struct segment *seg)
+{
+	return seg->ack == c->snd_una && c->snd_una != c->snd_max && !seg->len &&
+	       !(seg->flags & (TCP_SYN | TCP_FIN)) &&
+	       (uint32_t)seg->window << c->snd_wscale == c->snd_wnd;
+}
+
+static void one_more_duplicate(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	uint32_t mss = tcp_effective_mss(c), flight = c->snd_max - c->snd_una;
+
+	if (c->dup_acks < UINT8_MAX)
+		c->dup_acks++;
+	if (c->dup_acks > DUP_ACKS) {
+		c->cwnd += mss;
+		return;
+	}
+	if (c->dup_acks != DUP_ACKS || seq_lt(c->snd_una, c->recover))
+		return;
+	c->recover = c->snd_max;
+	c->ssthresh = flight / 2 > 2 * mss ? flight / 2 : 2 * mss;
+	c->cwnd = c->ssthresh + DUP_ACKS * mss;
+	tcp_out_again(c, now, plan);
+}
+
+void tcp_acked(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
+{
+	bool duplicate = duplicate_ack(c, seg);
+
+	if (seq_lt(c->snd_una, seg->ack))
+		new_ack(c, seg->ack, now, plan);
+	else if (duplicate)
+		one_more_duplicate(c, now, plan);
+	tcp_window_update(c, seg);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "tcp/conn.h"
+
+#include "tcp/machine.h"
+#include "tcp/segment_out.h"
+
+#include <string.h>
+
+#define CWND_INITIAL 10 /* segments, RFC 6928 */
+
+static void conn_defaults(struct tcp_conn *c)
+{
+	c->rto = c->settings->rto_initial;
+	c->ssthresh = UINT32_MAX;
+	c->rtt_sent_at = NS_NEVER;
+	c->ip_id = c->settings->ip_id;
+	for (int i = 0; i < TIMER_COUNT; i++)
+		c->deadline[i] = NS_NEVER;
+}
+
+/* Eff.snd.MSS: what the client takes, and the link carries. A client that says less than a header's
+ * worth is believed no further than RFC 9293's floor allows data at all. */
+static void conn_set_mss(struct tcp_conn *c, uint16_t peer_mss)
+{
+	uint16_t mss = peer_mss ? peer_mss : mss_default(&c->f.key.client);
+
+	c->snd_mss = mss < c->link_mss ? mss : c->link_mss;
+	c->cwnd = CWND_INITIAL * (uint32_t)c->snd_mss;
+}
+
+void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
+		   const struct siphash_key *key, nstime now)
+{
+	struct flow f = c->f;
+
+	*c = (struct tcp_conn){.f = f, .settings = s};
+	c->f.state = STATE_CLOSED;
+	c->f.half = false;
+	c->link_mss = (uint16_t)(mtu - (addr_is_v4(&f.key.client) ? 40 : 60));
+	c->iss = s->iss_given ? s->iss : tcp_iss(&f.key, key, now);
+	c->snd_una = c->snd_nxt = c->snd_max = c->iss;
+	c->ts_offset = (uint32_t)(siphash(key, &f.key, sizeof(f.key)) >> 32);
+	c->rcv_buffer = s->window;
+	c->rcv_wscale = wscale_for(s);
+	conn_defaults(c);
+	conn_set_mss(c, 0);
+}
+
+void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
+{
+	*c = (struct tcp_conn){.f = h->f, .settings = h->settings};
+	c->f.next = NULL;
+	c->f.timer = (struct timer){0};
+	c->f.half = false;
+	c->link_mss = h->link_mss;
+	c->iss = c->snd_una = h->iss;
+	c->snd_nxt = c->snd_max = h->iss + 1;
+	c->snd_wnd = c->snd_wnd_max = h->snd_wnd;
+	c->snd_wl1 = h->irs;
+	c->snd_wl2 = h->iss;
+	c->irs = h->irs;
+	c->rcv_nxt = c->last_ack_sent = h->irs + 1;
+	c->rcv_buffer = h->settings->window;
+	c->rcv_adv = c->rcv_nxt + (c->rcv_buffer < UINT16_MAX ? c->rcv_buffer : UINT16_MAX);
+	c->wscale_ok = h->wscale_ok;
+	c->snd_wscale = h->wscale_ok ? h->peer_wscale : 0;
+	c->rcv_wscale = h->rcv_wscale;
+	c->sack_ok = h->sack_ok;
+	c->ts_ok = h->ts_ok;
+	c->ts_recent = h->ts_recent;
+	c->ts_offset = h->ts_offset;
+	conn_defaults(c);
+	conn_set_mss(c, h->peer_mss);
+	c->ip_id = (uint16_t)(c->ip_id + h->sent); /* of the counter policy */
+	c->backoff = (uint8_t)(h->sent - 1);
+	c->unacked_since = h->began;
+	c->deadline[TIMER_RETRANSMIT] = tcp_half_deadline(h);
+	/* A SYN-ACK that was sent once times the round trip (RFC 6298 2.2, Karn); after a lost one
+	 * the first RTO for data is 3 s (5.7), and the window starts at one segment (RFC 5681). */
+	c->rtt_seq = h->iss;
+	if (h->sent == 1) {
+		c->rtt_sent_at = h->began;
+	} else {
+		c->rto = 3 * c->settings->rto_initial;
+		c->cwnd = c->snd_mss;
+	}
+}
+
+void tcp_conn_release(struct tcp_conn *c)
+{
+	sendq_free(&c->sendq);
+	recvq_free(&c->recvq);
+}
+
+/* What is true of a state is made true here, so that no transition can forget it. */
+static void enter(struct tcp_conn *c, nstime now)
+{
+	switch ((enum tcp_state)c->f.state) {
+	case STATE_ESTABLISHED:
+		c->opened = now;
+		break;
+	case STATE_FIN_WAIT_2:
+		if (c->settings->fin_wait_2)
+			c->deadline[TIMER_LINGER] = now + c->settings->fin_wait_2;
+		break;
+	case STATE_TIME_WAIT:
+		c->deadline[TIMER_RETRANSMIT] = c->deadline[TIMER_PERSIST] = NS_NEVER;
+		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
+		sendq_free(&c->sendq);
+		break;
+	case STATE_CLOSED:
+		for (int i = 0; i < TIMER_COUNT; i++)
+			c->deadline[i] = NS_NEVER;
+		c->ack_owed = false;
+		break;
+	default:
+		break;
+	}
+}
+
+void tcp_set_state(struct tcp_conn *c, enum tcp_state to, nstime now, struct plan *plan)
+{
+	plan_move(plan, c->f.state, to);
+	c->f.state = (uint8_t)to;
+	enter(c, now);
+}
+
+/* RFC 9293 3.10.1, active OPEN from CLOSED. */
+static void open_active(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	if (c->f.state != STATE_CLOSED)
+		return;
+	c->active = true;
+	c->snd_nxt = c->snd_max = c->iss + 1;
+	c->unacked_since = now;
+	tcp_set_state(c, STATE_SYN_SENT, now, plan);
+	tcp_out_syn(c, now, plan);
+	c->rtt_seq = c->iss;
+	c->rtt_sent_at = now;
+	c->deadline[TIMER_RETRANSMIT] = now + c->rto;
+}
+
+/* 3.10.5 */
+static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	switch ((enum tcp_state)c->f.state) {
+	case STATE_SYN_RECEIVED:
+	case STATE_ESTABLISHED:
+	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_2:
+	case STATE_CLOSE_WAIT:
+		tcp_out_reset(c, now, plan);
+		break;
+	default:
+		break;
+	}
+	if (c->f.state != STATE_CLOSED)
+		tcp_set_state(c, STATE_CLOSED, now, plan);
+}
+
+void tcp_step(struct tcp_conn *c, const struct tcp_event *e, nstime now, struct plan *plan)
+{
+	switch (e->type) {
+	case TCP_EVENT_SEGMENT:
+		tcp_input(c, e->seg, now, plan);
+		break;
+	case TCP_EVENT_TIMER:
+		tcp_timers(c, now, plan);
+		break;
+	case TCP_EVENT_OPEN:
+		open_active(c, now, plan);
+		break;
+	case TCP_EVENT_TURN:
+		tcp_output(c, now, plan);
+		break;
+	case TCP_EVENT_ABORT:
+		abort_connection(c, now, plan);
+		break;
+	}
+}
+
+nstime tcp_deadline(const struct tcp_conn *c)
+{
+	nstime least = NS_NEVER;
+
+	for (int i = 0; i < TIMER_COUNT; i++)
+		if (c->deadline[i] < least)
+			least = c->deadline[i];
+	return least;
+}
+
+size_t tcp_readable(const struct tcp_conn *c, const uint8_t **data)
+{
+	if (c->reading_paused || !c->recvq.ready)
+		return 0;
+	*data = recvq_at(&c->recvq);
+	return c->recvq.ready;
+}
+
+void tcp_consume(struct tcp_conn *c, size_t n)
+{
+	recvq_take(&c->recvq, n);
+	c->read_since_ack = true;
+}
+
+bool tcp_eof(const struct tcp_conn *c)
+{
+	return c->fin_received && !c->recvq.ready;
+}
+
+size_t tcp_writable(const struct tcp_conn *c)
+{
+	if (c->fin_queued || c->sendq.len >= SENDQ_MAX)
+		return 0;
+	return SENDQ_MAX - c->sendq.len;
+}
+
+void tcp_write(struct tcp_conn *c, const void *data, size_t n)
+{
+	sendq_append(&c->sendq, data, n);
+}
+
+void tcp_close(struct tcp_conn *c)
+{
+	c->fin_queued = true;
+}
+
+void tcp_set_window(struct tcp_conn *c, uint32_t octets)
+{
+	/* With the window closed nothing would tell the client that it opens: an ACK does. */
+	if (octets > c->rcv_buffer && state_synchronised(c->f.state))
+		c->ack_owed = true;
+	c->rcv_buffer = octets;
+}
+
+void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
+{
+	uint32_t seq = seg->seq + !!(seg->flags & TCP_SYN);
+	uint32_t known = c->snd_max - seq; /* octets of it that are in the stream already */
+
+	if (seq_lt(c->snd_max, seq) || c->fin_sent || known > seg->len)
+		return;
+	if (seg->len > known) {
+		if (!sendq_append(&c->sendq, seg->payload + known, seg->len - known))
+			return;
+		c->snd_max += seg->len - known;
+	}
+	if (seg->flags & TCP_FIN) {
+		c->fin_queued = c->fin_sent = true;
+		c->snd_max++;
+	}
+	c->snd_nxt = c->snd_max;
+	if (c->deadline[TIMER_RETRANSMIT] == NS_NEVER)
+		tcp_retransmit_restart(c, now);
+}
+
+bool tcp_time_wait_over(const struct tcp_conn *c, const struct segment *seg)
+{
+	struct options o;
+
+	if (c->f.state != STATE_TIME_WAIT ||
+	    (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
+		return false;
+	options_decode(seg->opt, seg->opt_len, &o);
+	if (c->ts_ok && o.has_ts && o.ts_val != c->ts_recent)
+		return seq_lt(c->ts_recent, o.ts_val);
+	return seq_lt(c->rcv_nxt, seg->seq);
+}

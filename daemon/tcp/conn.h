@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A connection and the pure step: (connection, event, now) -> plan. No I/O, no clock, no global,
+ * and no oddity: what is odd is behaviour/'s.
+ */
+#ifndef SYNACKD_TCP_CONN_H
+#define SYNACKD_TCP_CONN_H
+
+#include "tcp/half.h"
+#include "tcp/queue.h"
+
+enum tcp_timer {
+	TIMER_RETRANSMIT, /* RFC 6298 */
+	TIMER_PERSIST,    /* zero-window probes, RFC 9293 3.8.6.1 */
+	TIMER_LINGER,     /* TIME-WAIT; FIN-WAIT-2 of a user that is gone */
+	TIMER_COUNT
+};
+
+struct tcp_conn {
+	struct flow f;
+	const struct tcp_settings *settings; /* outlives the connection */
+
+	/* Send sequence space, RFC 9293 3.3.1. `snd_nxt` goes back on a timeout; `snd_max` is the
+	 * highest ever sent, and what the outside calls SND.NXT. */
+	uint32_t iss, snd_una, snd_nxt, snd_max;
+	uint32_t snd_wnd; /* scaled: octets */
+	uint32_t snd_wl1, snd_wl2;
+	uint32_t snd_wnd_max;
+	uint16_t link_mss; /* the link's MTU less the least headers */
+	uint16_t snd_mss;  /* Eff.snd.MSS before options are taken off, RFC 9293 3.7.1 */
+	uint8_t snd_wscale;
+
+	/* Receive sequence space. `rcv_adv` is the right edge that we advertised: it never moves
+	 * left. `rcv_buffer` is how much may be advertised. */
+	uint32_t irs, rcv_nxt, rcv_adv;
+	uint32_t fin_seq; /* of the client's FIN, when fin_seen */
+	uint32_t rcv_buffer;
+	uint8_t rcv_wscale;
+
+	bool wscale_ok, sack_ok, ts_ok;
+	bool active;       /* we opened: SYN-RECEIVED goes back to CLOSED, not to LISTEN */
+	bool fin_queued;   /* the user closed; the FIN stands behind the last octet of sendq */
+	bool fin_sent;     /* it was sent at least once: snd_max covers it */
+	bool fin_seen;     /* the client's FIN came, perhaps ahead of octets that miss */
+	bool fin_received; /* and everything before it */
+	bool ack_owed;     /* the next segment, or the end of the turn, sends it */
+	bool reading_paused;
+	bool read_since_ack; /* the user took octets: the window may have news */
+
+	struct sendq sendq; /* octets from snd_una on (without SYN and FIN) */
+	struct recvq recvq; /* octets that the user has not taken, and those beyond a gap */
+
+	uint32_t ts_recent, ts_offset, last_ack_sent; /* RFC 7323 4.3 */
+
+	/* Retransmission and congestion control: RFC 6298, 5681. */
+	nstime srtt, rttvar, rto;
+	nstime rtt_sent_at; /* of the segment that is being timed; NS_NEVER when none is (Karn) */
+	uint32_t rtt_seq;
+	nstime unacked_since;    /* since when the oldest octet waits for its ACK, for R2 */
+	uint32_t cwnd, ssthresh;
+	uint32_t recover; /* snd_max when a loss was seen, RFC 6582 */
+	uint8_t dup_acks;
+	uint8_t backoff;
+	nstime challenge_from; /* RFC 5961 7: challenge ACKs counted since then */
+	uint8_t challenges;
+
+	uint16_t ip_id;
+	nstime opened;   /* when the handshake was complete */
+	nstime deadline[TIMER_COUNT]; /* NS_NEVER when not running */
+	uint64_t octets_in, octets_out; /* delivered in order; acknowledged */
+};
+
+enum tcp_event_type {
+	TCP_EVENT_SEGMENT, /* a segment arrived */
+	TCP_EVENT_TIMER,   /* time passed: every deadline up to now has its turn */
+	TCP_EVENT_OPEN,    /* active OPEN, from CLOSED */
+	TCP_EVENT_TURN,    /* the user had its turn (read, wrote, closed): send what that allows */
+	TCP_EVENT_ABORT,   /* RST, then CLOSED */
+};
+
+struct tcp_event {
+	enum tcp_event_type type;
+	const struct segment *seg;
+};
+
+/*
+ * One step. Adds to the plan what is to be sent and records every change of state there. A
+ * connection that ends up in STATE_CLOSED is the caller's to delete. Data that arrived is in recvq;
+ * after a SEGMENT or TIMER step the user gets its turn and a TURN step follows.
+ */
+void tcp_step(struct tcp_conn *c, const struct tcp_event *e, nstime now, struct plan *plan);
+
+/* The earliest of the deadlines, NS_NEVER when none runs. */
+nstime tcp_deadline(const struct tcp_conn *c);
+
+/* A connection of its own, zeroed but for this: in SYN-RECEIVED, as the half-open record had it
+ * (the flow is copied, but neither its place in the table nor its timer). */
+void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h);
+/* In CLOSED, ready for TCP_EVENT_OPEN. The flow's key, id and path are the caller's to set before. */
+void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
+		   const struct siphash_key *key, nstime now);
+void tcp_conn_release(struct tcp_conn *c); /* frees the queues, not the record */
+
+/* The user's side, RFC 9293 3.9.1. What it does takes effect with the TURN step. */
+size_t tcp_readable(const struct tcp_conn *c, const uint8_t **data); /* in order, contiguous */
+void tcp_consume(struct tcp_conn *c, size_t n);
+bool tcp_eof(const struct tcp_conn *c); /* the client's FIN came, and all before it was taken */
+size_t tcp_writable(const struct tcp_conn *c); /* room for this many octets; 0 after close */
+void tcp_write(struct tcp_conn *c, const void *data, size_t n); /* n <= tcp_writable() */
+void tcp_close(struct tcp_conn *c);
+/* Change the receive buffer: `machine = "window N"`. A window that was advertised stays usable. */
+void tcp_set_window(struct tcp_conn *c, uint32_t octets);
+
+/* `seg` was sent in our name with octets (payload, FIN) that the machine did not make: those that
+ * begin at SND.NXT become part of its stream, to be acknowledged and retransmitted. */
+void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now);
+
+/* RFC 9293 3.10.7.4, MAY-2, and RFC 6191: may this SYN end our TIME-WAIT and open anew? */
+bool tcp_time_wait_over(const struct tcp_conn *c, const struct segment *seg);
+
+/* RCV.WND as the window field of a segment that is not a SYN carries it. */
+uint16_t tcp_window_field(const struct tcp_conn *c);
+/* Our timestamp clock: milliseconds, from an offset per connection (RFC 7323 5.4). */
+uint32_t tcp_ts_clock(uint32_t offset, nstime now);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * LISTEN and the half-open connection: a record of at most 128 bytes holds all that a SYN brought,
+ * until the client has shown that it can hear us. Then it becomes a struct tcp_conn.
+ */
+#ifndef SYNACKD_TCP_HALF_H
+#define SYNACKD_TCP_HALF_H
+
+#include "base/random.h"
+#include "tcp/flow.h"
+#include "tcp/plan.h"
+#include "tcp/settings.h"
+
+struct tcp_half {
+	struct flow f;
+	const struct tcp_settings *settings; /* outlives the record */
+	nstime began;       /* when the SYN came */
+	uint32_t iss;
+	uint32_t irs;
+	uint32_t ts_recent; /* TSval of the SYN */
+	uint32_t ts_offset; /* our timestamp clock's, RFC 7323 5.4 */
+	uint16_t snd_wnd;   /* of the SYN: never scaled */
+	uint16_t peer_mss;  /* 0: the client sent none */
+	uint16_t link_mss;  /* the link's MTU less the least headers */
+	uint8_t peer_wscale;
+	uint8_t rcv_wscale;
+	bool wscale_ok : 1; /* agreed on */
+	bool sack_ok : 1;
+	bool ts_ok : 1;
+	uint8_t sent; /* SYN-ACKs sent so far */
+};
+
+_Static_assert(sizeof(struct tcp_half) <= 128, "a million of them are held at a time");
+
+enum half_verdict {
+	HALF_STAYS,
+	HALF_OPENS,  /* the handshake is complete: make a tcp_conn of it, give it the segment */
+	HALF_CLOSES, /* reset, or given up: delete it */
+};
+
+/* What LISTEN makes of a segment. */
+enum listen_verdict {
+	LISTEN_NOTHING, /* ignored, or answered with the RST in the plan */
+	LISTEN_HALF,    /* *half is filled; a SYN-ACK is in the plan */
+};
+
+/*
+ * RFC 9293 3.10.7.2: a segment for a listening port without a connection. `mtu` is the link's.
+ * `key` keys the ISN generator and the timestamp offset. half->f.key and path are set, the rest of
+ * half->f is the caller's.
+ */
+enum listen_verdict tcp_listen(const struct tcp_settings *s, const struct segment *seg,
+			       uint16_t mtu, const struct siphash_key *key, nstime now,
+			       struct tcp_half *half, struct plan *plan);
+
+/* RFC 9293 3.10.7.1: a segment for a port that is closed: RST, but never to an RST. */
+void tcp_closed(const struct segment *seg, struct plan *plan);
+
+/* 3.10.7.4 in SYN-RECEIVED after a passive open. Departure from the letter: a SYN with the ISN that
+ * we know draws the SYN-ACK again. */
+enum half_verdict tcp_half_segment(struct tcp_half *h, const struct segment *seg, nstime now,
+				   struct plan *plan);
+/* The retransmission timer, RFC 6298 5.4 to 5.7. */
+enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *plan);
+nstime tcp_half_deadline(const struct tcp_half *h);
+
+/* RFC 6528: M (a tick every 4 us) plus a keyed hash of the four-tuple. */
+uint32_t tcp_iss(const struct flow_key *k, const struct siphash_key *key, nstime now);
+
+#endif

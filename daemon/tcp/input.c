@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SEGMENT ARRIVES, RFC 9293 3.10.7.3 (SYN-SENT) and 3.10.7.4 (the rest), one function a check, in
+ * the order of the text. Flags are tested as bits, never as exact sets.
+ */
+#include "tcp/machine.h"
+#include "tcp/segment_out.h"
+
+/* What the checks hand on to one another. */
+struct arrival {
+	const struct segment *seg;
+	struct options options;
+	uint32_t seq;           /* trimmed to the window: where the octets that we want begin */
+	const uint8_t *payload;
+	uint32_t len;
+	bool fin;
+	bool ack_only; /* at the limit of acceptability: only its ACK field counts */
+};
+
+static bool in_window(const struct tcp_conn *c, uint32_t seq)
+{
+	return seq - c->rcv_nxt < c->rcv_adv - c->rcv_nxt;
+}
+
+/* First check: SEG.SEQ and SEG.LEN against the window, the four cases of table 6. */
+static bool acceptable(const struct tcp_conn *c, const struct segment *seg)
+{
+	uint32_t len = segment_seq_len(seg);
+
+	if (c->rcv_adv == c->rcv_nxt)
+		return len == 0 && seg->seq == c->rcv_nxt;
+	return in_window(c, seg->seq) || (len && in_window(c, seg->seq + len - 1));
+}
+
+/* RFC 7323: 5.3 R1 (PAWS) and 3.2 (the option is missing though agreed on). RSTs are exempt. */
+static bool timestamps_fit(const struct tcp_conn *c, const struct arrival *a)
+{
+	if (!c->ts_ok || a->seg->flags & TCP_RST)
+		return true;
+	return a->options.has_ts && !seq_lt(a->options.ts_val, c->ts_recent);
+}
+
+/* R3: TS.Recent follows segments at the left edge of what we acknowledged last. */
+static void timestamps_note(struct tcp_conn *c, const struct arrival *a)
+{
+	if (c->ts_ok && a->options.has_ts && seq_leq(a->seg->seq, c->last_ack_sent) &&
+	    !seq_lt(a->options.ts_val, c->ts_recent))
+		c->ts_recent = a->options.ts_val;
+}
+
+/* What to do about a segment that the first check does not pass. True: its ACK is still looked at. */
+static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime now,
+			   struct plan *plan)
+{
+	bool at_limit = seg->seq == c->rcv_nxt - 1;
+
+	if (seg->flags & TCP_RST)
+		return false;
+	if (c->f.state == STATE_SYN_RECEIVED && at_limit && seg->flags & TCP_SYN &&
+	    !(seg->flags & TCP_ACK)) {
+		tcp_out_syn(c, now, plan); /* departure: the same SYN again */
+		return false;
+	}
+	/* The client's FIN again: the ACK of it was lost (eighth check, TIME-WAIT). */
+	if (c->f.state == STATE_TIME_WAIT && seg->flags & TCP_FIN &&
+	    seg->seq + segment_seq_len(seg) == c->rcv_nxt)
+		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
+	tcp_out_ack(c, now, plan);
+	/* Appendix A.2; and a closed window still takes ACKs. */
+	return at_limit || (c->rcv_adv == c->rcv_nxt && seg->seq == c->rcv_nxt);
+}
+
+static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+{
+	const struct segment *seg = a->seg;
+	uint32_t before, room;
+
+	if (!timestamps_fit(c, a)) {
+		if (a->options.has_ts)
+			tcp_out_ack(c, now, plan); /* R1; without the option: dropped in silence */
+		return false;
+	}
+	if (!acceptable(c, seg)) {
+		a->ack_only = true;
+		return not_acceptable(c, seg, now, plan);
+	}
+	timestamps_note(c, a);
+
+	/* "Segments with higher beginning sequence numbers SHOULD be held", and what lies outside
+	 * the window is trimmed off, SYN and FIN with it. */
+	a->seq = seg->seq + !!(seg->flags & TCP_SYN);
+	a->payload = seg->payload;
+	a->len = seg->len;
+	a->fin = seg->flags & TCP_FIN;
+	before = c->rcv_nxt - a->seq;
+	if (seq_lt(a->seq, c->rcv_nxt)) {
+		before = before < a->len ? before : a->len;
+		a->payload += before;
+		a->len -= before;
+		a->seq += before;
+	}
+	room = c->rcv_adv - a->seq;
+	if (a->len > room) {
+		a->len = room;
+		a->fin = false;
+	}
+	return true;
+}
+
+static bool check_rst(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
+{
+	if (!(seg->flags & TCP_RST))
+		return true;
+	/* RFC 5961 3.2: exact is a reset, inside the window draws a challenge. */
+	if (seg->seq == c->rcv_nxt)
+		tcp_set_state(c, STATE_CLOSED, now, plan);
+	else
+		tcp_out_challenge(c, now, plan);
+	return false;
+}
+
+static bool check_syn(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
+{
+	if (!(seg->flags & TCP_SYN))
+		return true;
+	if (c->f.state == STATE_SYN_RECEIVED && !c->active)
+		tcp_set_state(c, STATE_CLOSED, now, plan); /* back to LISTEN */
+	else
+		tcp_out_challenge(c, now, plan); /* RFC 5961 4.2 */
+	return false;
+}
+
+/* SYN-RECEIVED: the ACK of our SYN makes it ESTABLISHED. */
+static bool open_passive(struct tcp_conn *c, const struct segment *seg, nstime now,
+			 struct plan *plan)
+{
+	if (!seq_lt(c->snd_una, seg->ack) || seq_lt(c->snd_max, seg->ack)) {
+		reset_out(plan, seg);
+		return false;
+	}
+	c->snd_wnd = (uint32_t)seg->window << c->snd_wscale;
+	c->snd_wnd_max = c->snd_wnd > c->snd_wnd_max ? c->snd_wnd : c->snd_wnd_max;
+	c->snd_wl1 = seg->seq;
+	c->snd_wl2 = seg->ack;
+	tcp_set_state(c, STATE_ESTABLISHED, now, plan);
+	if (c->fin_sent)
+		tcp_set_state(c, STATE_FIN_WAIT_1, now, plan);
+	return true;
+}
+
+/* What the ACK of our FIN does to the state. False: the segment's way ends here. */
+static bool fin_acked(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	switch ((enum tcp_state)c->f.state) {
+	case STATE_FIN_WAIT_1:
+		tcp_set_state(c, STATE_FIN_WAIT_2, now, plan);
+		return true;
+	case STATE_CLOSING:
+		tcp_set_state(c, STATE_TIME_WAIT, now, plan);
+		return false;
+	case STATE_LAST_ACK:
+		tcp_set_state(c, STATE_CLOSED, now, plan);
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool check_ack(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
+{
+	if (!(seg->flags & TCP_ACK))
+		return false;
+	if (c->f.state == STATE_SYN_RECEIVED && !open_passive(c, seg, now, plan))
+		return false;
+	/* RFC 5961 5.2: older than any window we were given, or of octets never sent. */
+	if (seq_lt(seg->ack, c->snd_una - c->snd_wnd_max) || seq_lt(c->snd_max, seg->ack)) {
+		tcp_out_challenge(c, now, plan);
+		return false;
+	}
+	if (!seq_lt(seg->ack, c->snd_una))
+		tcp_acked(c, seg, now, plan);
+	return !tcp_fin_acked(c) || fin_acked(c, now, plan);
+}
+
+/* Seventh check: the text. */
+static void take_text(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
+{
+	uint32_t offset = a->seq - c->rcv_nxt;
+	size_t grown;
+
+	if (c->f.state != STATE_ESTABLISHED && c->f.state != STATE_FIN_WAIT_1 &&
+	    c->f.state != STATE_FIN_WAIT_2)
+		return;
+	if (!a->len) {
+		if (a->seg->len) /* all of it was a repeat */
+			tcp_out_ack(c, now, plan);
+		return;
+	}
+	grown = recvq_put(&c->recvq, (uint32_t)c->recvq.ready + offset, a->payload, a->len);
+	c->rcv_nxt += (uint32_t)grown;
+	c->octets_in += grown;
+	if (offset || c->recvq.ranges)
+		tcp_out_ack(c, now, plan); /* RFC 5681 4.2: at once, out of order or filling a gap */
+	else
+		c->ack_owed = true;
+}
+
+/* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
+static void take_fin(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
+{
+	if (a->fin && !c->fin_received) {
+		c->fin_seen = true;
+		c->fin_seq = a->seq + a->len;
+	}
+	if (!c->fin_seen || c->fin_received || c->fin_seq != c->rcv_nxt)
+		return;
+	c->fin_received = true;
+	c->rcv_nxt++;
+	if (seq_lt(c->rcv_adv, c->rcv_nxt))
+		c->rcv_adv = c->rcv_nxt;
+	c->ack_owed = true;
+	switch ((enum tcp_state)c->f.state) {
+	case STATE_ESTABLISHED:
+		tcp_set_state(c, STATE_CLOSE_WAIT, now, plan);
+		break;
+	case STATE_FIN_WAIT_1:
+		tcp_set_state(c, STATE_CLOSING, now, plan);
+		break;
+	case STATE_FIN_WAIT_2:
+		tcp_set_state(c, STATE_TIME_WAIT, now, plan);
+		break;
+	default:
+		break;
+	}
+	if (!c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT)
+		tcp_out_ack(c, now, plan);
+}
+
+static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now,
+			       struct plan *plan)
+{
+	if (!check_sequence(c, a, now, plan))
+		return;
+	if (!a->ack_only && (!check_rst(c, a->seg, now, plan) || !check_syn(c, a->seg, now, plan)))
+		return;
+	if (!check_ack(c, a->seg, now, plan) || a->ack_only)
+		return;
+	/* Sixth check: the urgent pointer is tolerated; the octets go to the user in line. */
+	take_text(c, a, now, plan);
+	take_fin(c, a, now, plan);
+}
+
+/* The SYN of an opener's peer: what it offers against what we offered. */
+static void learn_syn(struct tcp_conn *c, const struct arrival *a)
+{
+	const struct tcp_settings *s = c->settings;
+	const struct options *o = &a->options;
+	const struct segment *seg = a->seg;
+	uint16_t mss = o->has_mss && o->mss ? o->mss : mss_default(&c->f.key.client);
+
+	c->irs = seg->seq;
+	c->rcv_nxt = c->last_ack_sent = seg->seq + 1;
+	c->rcv_adv = c->rcv_nxt + (c->rcv_buffer < UINT16_MAX ? c->rcv_buffer : UINT16_MAX);
+	c->wscale_ok = o->has_wscale && s->window_scaling &&
+		       syn_options_has(&s->options, SYN_OPT_WSCALE);
+	c->snd_wscale = !c->wscale_ok ? 0 : o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX;
+	c->sack_ok = o->sack_permitted && s->sack && syn_options_has(&s->options, SYN_OPT_SACK);
+	c->ts_ok = o->has_ts && s->timestamps && syn_options_has(&s->options, SYN_OPT_TS);
+	c->ts_recent = c->ts_ok ? o->ts_val : 0;
+	c->snd_mss = mss < c->link_mss ? mss : c->link_mss;
+	c->snd_wnd = c->snd_wnd_max = seg->window; /* never scaled in a SYN */
+	c->snd_wl1 = seg->seq;
+	c->snd_wl2 = seg->ack;
+}
+
+/* 3.10.7.3 */
+static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+{
+	const struct segment *seg = a->seg;
+	bool ack = seg->flags & TCP_ACK;
+
+	/* First, check the ACK bit. */
+	if (ack && (!seq_lt(c->iss, seg->ack) || seq_lt(c->snd_max, seg->ack))) {
+		reset_out(plan, seg);
+		return;
+	}
+	/* Second, check the RST bit: without an acceptable ACK it is dropped. */
+	if (seg->flags & TCP_RST) {
+		if (ack)
+			tcp_set_state(c, STATE_CLOSED, now, plan);
+		return;
+	}
+	/* Fourth, check the SYN bit. Fifth, without it there is nothing to do. */
+	if (!(seg->flags & TCP_SYN))
+		return;
+	learn_syn(c, a);
+	if (ack) {
+		tcp_set_state(c, STATE_ESTABLISHED, now, plan);
+		tcp_acked(c, seg, now, plan);
+		c->ack_owed = true; /* rides on the first octets, or goes alone */
+		return;
+	}
+	/* Simultaneous open, figure 8: our SYN again, with the ACK. */
+	tcp_set_state(c, STATE_SYN_RECEIVED, now, plan);
+	tcp_out_syn(c, now, plan);
+	c->deadline[TIMER_RETRANSMIT] = now + c->rto;
+}
+
+void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
+{
+	struct arrival a = {.seg = seg};
+
+	options_decode(seg->opt, seg->opt_len, &a.options);
+	switch ((enum tcp_state)c->f.state) {
+	case STATE_CLOSED:
+	case STATE_LISTEN:
+		break; /* not a connection's: tcp_closed and tcp_listen are for those */
+	case STATE_SYN_SENT:
+		input_syn_sent(c, &a, now, plan);
+		break;
+	default:
+		input_synchronised(c, &a, now, plan);
+		break;
+	}
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the step, private to tcp/: conn.c dispatches, input.c is 3.10.7, acks.c its fifth
+ * check, output.c makes segments, timers.c lets time pass. */
+#ifndef SYNACKD_TCP_MACHINE_H
+#define SYNACKD_TCP_MACHINE_H
+
+#include "tcp/conn.h"
+
+/* The only setter of a state; does what entering it means. */
+void tcp_set_state(struct tcp_conn *c, enum tcp_state to, nstime now, struct plan *plan);
+
+/* input.c */
+void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan);
+
+/* acks.c: what an ACK in (SND.UNA, SND.MAX] does, and one that repeats SND.UNA. */
+void tcp_acked(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan);
+void tcp_window_update(struct tcp_conn *c, const struct segment *seg);
+void tcp_rtt_measured(struct tcp_conn *c, nstime rtt); /* RFC 6298 2 */
+bool tcp_fin_acked(const struct tcp_conn *c);
+
+/* output.c */
+void tcp_out_ack(struct tcp_conn *c, nstime now, struct plan *plan);
+void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan); /* RFC 5961 7 */
+void tcp_out_reset(struct tcp_conn *c, nstime now, struct plan *plan);
+void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan); /* with ACK by state */
+/* All that window and queue allow, then the ACK if it is still owed. */
+void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan);
+/* One segment from SND.UNA on, whatever the window says. */
+void tcp_out_again(struct tcp_conn *c, nstime now, struct plan *plan);
+void tcp_out_probe(struct tcp_conn *c, nstime now, struct plan *plan);
+uint32_t tcp_receive_window(const struct tcp_conn *c); /* what may be advertised now */
+uint16_t tcp_effective_mss(const struct tcp_conn *c);
+
+/* timers.c */
+void tcp_timers(struct tcp_conn *c, nstime now, struct plan *plan);
+void tcp_retransmit_restart(struct tcp_conn *c, nstime now);
+
+/* The sequence number of the first octet in sendq. */
+static inline uint32_t tcp_send_base(const struct tcp_conn *c)
+{
+	return c->snd_una == c->iss ? c->iss + 1 : c->snd_una;
+}
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* What the TCP means to send now, in order. Nothing is sent outside a plan. */
+#ifndef SYNACKD_TCP_PLAN_H
+#define SYNACKD_TCP_PLAN_H
+
+#include "tcp/state.h"
+#include "wire/icmp.h"
+#include "wire/segment.h"
+
+#define PLAN_LABELS_MAX 4
+
+struct plan_item {
+	struct segment seg; /* payload borrowed until the next step of the connection */
+	nstime delay;       /* after the event; rules add to it */
+	bool dropped;       /* by a rule: not sent, but the machine believes it was */
+	bool counts;        /* octets, SYN or FIN that a rule added: the client may acknowledge them */
+	bool is_icmp;
+	struct icmp icmp;   /* in place of seg */
+	uint8_t labels;     /* names of the rules that changed or made it (trace/label.h) */
+	uint16_t label[PLAN_LABELS_MAX];
+};
+
+#define PLAN_MOVES_MAX 8
+
+/* Reused from step to step: plan_clear keeps the memory. A zeroed one is empty. */
+struct plan {
+	struct plan_item *item;
+	unsigned count;
+	unsigned cap;
+	unsigned moves; /* state changes of this step, in order */
+	struct {
+		uint8_t from;
+		uint8_t to;
+	} move[PLAN_MOVES_MAX];
+};
+
+/* A zeroed item at the end. Pointers to earlier items may move. */
+struct plan_item *plan_add(struct plan *p);
+/* Insert a copy of item `at` right behind it. */
+struct plan_item *plan_copy(struct plan *p, unsigned at);
+/* Record a change of state; what does not fit is not acted on by rules. */
+static inline void plan_move(struct plan *p, enum tcp_state from, enum tcp_state to)
+{
+	if (p->moves == PLAN_MOVES_MAX)
+		return;
+	p->move[p->moves].from = (uint8_t)from;
+	p->move[p->moves].to = (uint8_t)to;
+	p->moves++;
+}
+void plan_label(struct plan_item *item, uint16_t label);
+void plan_clear(struct plan *p);
+void plan_free(struct plan *p);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYNACKD_TCP_TABLE_H
+#define SYNACKD_TCP_TABLE_H
+
+#include "base/random.h"
+#include "tcp/flow.h"
+
+/* Connections by their four-tuple. Grows by doubling, a few buckets at a time, so that no single
+ * segment pays for it. Owns no flow. */
+struct table {
+	struct flow **bucket;
+	struct flow **old; /* being moved over; NULL when none is */
+	size_t mask;
+	size_t old_mask;
+	size_t old_at;
+	size_t count;
+	struct siphash_key key;
+};
+
+void table_init(struct table *t, const struct siphash_key *key);
+void table_free(struct table *t);
+struct flow *table_find(struct table *t, const struct flow_key *key);
+bool table_add(struct table *t, struct flow *f); /* false: no memory; the key is not there yet */
+void table_remove(struct table *t, struct flow *f);
+
+/* Call `each` for every flow until it returns false. It must not add or remove. */
+void table_walk(struct table *t, bool (*each)(struct flow *f, void *arg), void *arg);
+
+#endif

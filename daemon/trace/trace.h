@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What crossed the wire, both ways, and what was done to it: a ring of records of one worker, for
+ * all its connections. When it is full the oldest records go. Packets are kept as bytes up to
+ * TRACE_SNAP, so that options, lies and all can be shown and exported as they were.
+ */
+#ifndef SYNACKD_TRACE_TRACE_H
+#define SYNACKD_TRACE_TRACE_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TRACE_SNAP       256
+#define TRACE_LABELS_MAX 4
+
+enum trace_kind {
+	TRACE_IN,    /* a packet from the client */
+	TRACE_OUT,   /* a packet to the client */
+	TRACE_STATE, /* the machine moved; from and to */
+	TRACE_NOTE,  /* something else worth an arrowless line; text */
+};
+
+/* What became of a packet beside being taken or sent. */
+enum trace_fate {
+	FATE_NONE,
+	FATE_DROPPED,  /* by a rule */
+	FATE_HELD,     /* in: the machine gets it later (a record of its own says when) */
+	FATE_RELEASED, /* in: a held one reaches the machine now */
+	FATE_ABSORBED, /* in: the repeat of one that is held */
+	FATE_DELAYED,  /* out: goes on the wire later (a record of its own says when) */
+	FATE_OUTDATED, /* out: delayed, and thrown away as the connection is past it */
+	FATE_REFUSED,  /* out: the safety rules did not let it go */
+	FATE_COUNT
+};
+
+const char *trace_fate_name(enum trace_fate f); /* "held"; "" for FATE_NONE */
+
+struct trace_record {
+	uint32_t size;   /* of the record in the ring, a multiple of 8 */
+	uint8_t kind;    /* enum trace_kind */
+	uint8_t fate;    /* enum trace_fate */
+	uint8_t state;   /* of the connection after the event; for TRACE_STATE the new one */
+	uint8_t from;    /* TRACE_STATE: the old one */
+	uint64_t flow;   /* id of the connection; 0 when there is none */
+	nstime when;
+	uint32_t iss, irs; /* to show sequence numbers relative to; 0 when not known yet */
+	uint32_t len;    /* of the whole packet */
+	uint16_t cap;    /* bytes kept; TRACE_NOTE: length of the text */
+	uint8_t labels;
+	bool offload;
+	uint16_t label[TRACE_LABELS_MAX];
+	uint8_t bytes[]; /* `cap` of them: from the IP header on, or the text of a note */
+};
+
+struct trace {
+	uint8_t *ring;
+	size_t size;
+	uint64_t head; /* where the next record goes, counted since the start */
+	uint64_t tail; /* the oldest record that is whole */
+	uint64_t lost; /* records that made room */
+};
+
+/* `size` octets, rounded up to a multiple of 4096; 0 keeps nothing at all. */
+void trace_init(struct trace *t, size_t size);
+void trace_free(struct trace *t);
+
+/* Add a record with the given head (size and cap are set here). `bytes` are cut at TRACE_SNAP. */
+void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len);
+
+/* The record after `r` (NULL: the oldest), NULL past the newest. Valid until the next trace_add. */
+const struct trace_record *trace_next(const struct trace *t, const struct trace_record *r);
+
+#endif

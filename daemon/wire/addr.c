@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/addr.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#define ADDR_BITS  128
+#define V4_IN_ADDR 96 /* bits of the mapping before the IPv4 address */
+
+void addr_from_v4(struct addr *a, const uint8_t bytes[4])
+{
+	*a = (struct addr){.b = {[10] = 0xff, [11] = 0xff, bytes[0], bytes[1], bytes[2], bytes[3]}};
+}
+
+bool addr_parse(const char *text, struct addr *out)
+{
+	uint8_t bytes[16];
+
+	if (inet_pton(AF_INET, text, bytes) == 1) {
+		addr_from_v4(out, bytes);
+		return true;
+	}
+	if (inet_pton(AF_INET6, text, bytes) != 1)
+		return false;
+	memcpy(out->b, bytes, sizeof(out->b));
+	return true;
+}
+
+/* One to three digits and nothing else. */
+static bool bits_parse(const char *text, unsigned max, unsigned *bits)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n < 1 || n > 3 || text[n] != '\0')
+		return false;
+	*bits = 0;
+	for (; *text; text++)
+		*bits = *bits * 10 + (unsigned)(*text - '0');
+	return *bits <= max;
+}
+
+static bool host_bits_zero(const struct prefix *p)
+{
+	unsigned whole = p->bits / 8;
+
+	if (p->bits == ADDR_BITS)
+		return true;
+	if (p->addr.b[whole] & (0xff >> p->bits % 8))
+		return false;
+	for (unsigned i = whole + 1; i < sizeof(p->addr.b); i++)
+		if (p->addr.b[i])
+			return false;
+	return true;
+}
+
+bool prefix_parse(const char *text, struct prefix *out)
+{
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	/* By how it is written, not by addr_is_v4: ::ffff:0:0/96 counts its bits from the front. */
+	unsigned mapping = memchr(text, ':', len) ? 0 : V4_IN_ADDR;
+	unsigned bits = ADDR_BITS - mapping;
+	char address[ADDR_TEXT_MAX];
+	struct prefix p;
+
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (!addr_parse(address, &p.addr))
+		return false;
+	if (slash && !bits_parse(slash + 1, ADDR_BITS - mapping, &bits))
+		return false;
+	p.bits = (uint8_t)(mapping + bits);
+	if (!host_bits_zero(&p))
+		return false;
+	*out = p;
+	return true;
+}
+
+bool prefix_contains(const struct prefix *p, const struct addr *a)
+{
+	unsigned whole = p->bits / 8, rest = p->bits % 8;
+
+	if (memcmp(p->addr.b, a->b, whole) != 0)
+		return false;
+	return !rest || (p->addr.b[whole] ^ a->b[whole]) >> (8 - rest) == 0;
+}
+
+const char *addr_format(const struct addr *a, char buf[ADDR_TEXT_MAX])
+{
+	if (addr_is_v4(a))
+		inet_ntop(AF_INET, a->b + 12, buf, ADDR_TEXT_MAX);
+	else
+		inet_ntop(AF_INET6, a->b, buf, ADDR_TEXT_MAX);
+	return buf;
+}
+
+const char *prefix_format(const struct prefix *p, char buf[ADDR_TEXT_MAX])
+{
+	size_t len;
+
+	if (addr_is_v4(&p->addr) && p->bits >= V4_IN_ADDR)
+		addr_format(&p->addr, buf);
+	else
+		inet_ntop(AF_INET6, p->addr.b, buf, ADDR_TEXT_MAX);
+	if (p->bits == ADDR_BITS)
+		return buf;
+	len = strlen(buf);
+	snprintf(buf + len, ADDR_TEXT_MAX - len, "/%d",
+		 strchr(buf, ':') ? p->bits : p->bits - V4_IN_ADDR);
+	return buf;
+}
+
+bool addr_is_loopback(const struct addr *a)
+{
+	static const struct addr v6 = {.b = {[15] = 1}};
+
+	return addr_is_v4(a) ? a->b[12] == 127 : addr_equal(a, &v6);
+}
+
+bool addr_is_unanswerable(const struct addr *a)
+{
+	static const struct addr unspecified;
+	static const uint8_t zero[4], ones[4] = {0xff, 0xff, 0xff, 0xff};
+	const uint8_t *v4 = a->b + 12;
+
+	if (!addr_is_v4(a))
+		return a->b[0] == 0xff || addr_equal(a, &unspecified);
+	return (v4[0] & 0xf0) == 0xe0 || memcmp(v4, zero, 4) == 0 || memcmp(v4, ones, 4) == 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYNACKD_WIRE_ADDR_H
+#define SYNACKD_WIRE_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* An IPv6 address, or an IPv4 one in its mapped form ::ffff:a.b.c.d. Bytes in network order, so
+ * memcmp compares. */
+struct addr {
+	uint8_t b[16];
+};
+
+/* A network: the first `bits` of `addr` count. An IPv4 /8 has 104 bits here. */
+struct prefix {
+	struct addr addr;
+	uint8_t bits;
+};
+
+#define ADDR_TEXT_MAX 48 /* with the NUL; also long enough for a prefix */
+
+static inline bool addr_is_v4(const struct addr *a)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(a->b, mapped, sizeof(mapped)) == 0;
+}
+
+static inline bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+void addr_from_v4(struct addr *a, const uint8_t bytes[4]);
+
+/* Read `192.0.2.1` or `2001:db8::1` (no brackets, no zone). False leaves *out alone. */
+bool addr_parse(const char *text, struct addr *out);
+
+/* Read an address or `ADDRESS/BITS`. Host bits must be zero, else false. */
+bool prefix_parse(const char *text, struct prefix *out);
+bool prefix_contains(const struct prefix *p, const struct addr *a);
+
+/* Write it as a person would, IPv4 without the mapping. Both return buf. */
+const char *addr_format(const struct addr *a, char buf[ADDR_TEXT_MAX]);
+const char *prefix_format(const struct prefix *p, char buf[ADDR_TEXT_MAX]);
+
+bool addr_is_loopback(const struct addr *a);
+/* Multicast, the limited broadcast 255.255.255.255, or the unspecified address: never answered. */
+bool addr_is_unanswerable(const struct addr *a);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* The only way to bytes that came from the network: every read is checked, a failed one makes all
+ * that follow fail, too, so that a decoder may check once at the end of a group. */
+#ifndef SYNACKD_WIRE_CURSOR_H
+#define SYNACKD_WIRE_CURSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cursor {
+	const uint8_t *at;
+	size_t left;
+	bool failed; /* something was read past the end */
+};
+
+static inline struct cursor cursor_of(const uint8_t *bytes, size_t len)
+{
+	return (struct cursor){.at = bytes, .left = len};
+}
+
+/* `n` bytes, or NULL past the end. */
+static inline const uint8_t *cursor_take(struct cursor *c, size_t n)
+{
+	const uint8_t *at = c->at;
+
+	if (c->failed || n > c->left) {
+		c->failed = true;
+		return NULL;
+	}
+	c->at += n;
+	c->left -= n;
+	return at;
+}
+
+/* Big-endian numbers; 0 past the end. */
+static inline uint8_t cursor_u8(struct cursor *c)
+{
+	const uint8_t *p = cursor_take(c, 1);
+
+	return p ? p[0] : 0;
+}
+
+static inline uint16_t cursor_u16(struct cursor *c)
+{
+	const uint8_t *p = cursor_take(c, 2);
+
+	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
+static inline uint32_t cursor_u32(struct cursor *c)
+{
+	const uint8_t *p = cursor_take(c, 4);
+
+	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+}
+
+/* Big-endian stores, for the encoders. */
+static inline void put_u16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static inline void put_u32(uint8_t *p, uint32_t v)
+{
+	put_u16(p, (uint16_t)(v >> 16));
+	put_u16(p + 2, (uint16_t)v);
+}
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one way to write a segment, packetdrill's, in config, log, trace, tests and CLI:
+ *
+ *   S. 0:0(0) ack 1 win 65535 <mss 1460,nop,wscale 8>
+ *
+ * FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<options>] [[fields]] ["payload"]
+ *
+ * FLAGS     S F R P U E W and . for ACK (in any order; E is ECE, W is CWR), or - for none
+ * SEQ etc.  expressions (wire/expr.h)
+ * options   mss N, wscale N, sackOK, sack L:R [L:R …], TS val N ecr N, nop, eol, FO HEX,
+ *           raw HEX (bytes as they are, whatever they are); N may be an expression; <> is none
+ * fields    in brackets: ttl N, tos N, ect0, ect1, ce, df, nodf, id N, flow N, reserved N,
+ *           cksum bad|zero|N, doff N, iplen N
+ * payload   a string with \n \r \t \\ \" \xHH; when LEN is given without it, LEN octets `x`
+ */
+#ifndef SYNACKD_WIRE_NOTATION_H
+#define SYNACKD_WIRE_NOTATION_H
+
+#include "base/text.h"
+#include "wire/expr.h"
+#include "wire/segment.h"
+
+/* Which parts a text mentions. Flags, SEQ and LEN always are; ACK goes with the flag. */
+enum notation_part {
+	PART_WINDOW = 1 << 0,
+	PART_URGENT = 1 << 1,
+	PART_OPTIONS = 1 << 2,
+	PART_PAYLOAD = 1 << 3,
+	PART_TTL = 1 << 4,
+	PART_TOS = 1 << 5,
+	PART_DF = 1 << 6,
+	PART_ID = 1 << 7,
+	PART_FLOW = 1 << 8,
+	PART_RESERVED = 1 << 9,
+	PART_CKSUM = 1 << 10,
+	PART_DOFF = 1 << 11,
+	PART_IPLEN = 1 << 12,
+};
+
+#define NOTATION_HOLES_MAX 8
+
+/* Options as bytes, with holes that expressions fill in. */
+struct option_template {
+	uint8_t len;
+	uint8_t bytes[SEGMENT_OPT_MAX];
+	uint8_t holes;
+	struct {
+		uint8_t at;
+		uint8_t size; /* 1, 2 or 4 octets */
+		struct expr value;
+	} hole[NOTATION_HOLES_MAX];
+};
+
+/* A segment as written, before its expressions have values. */
+struct notation {
+	uint16_t parts; /* enum notation_part */
+	uint8_t flags;
+	struct expr seq;
+	struct expr ack;
+	struct expr window;
+	struct option_template options;
+	uint8_t *payload; /* owned; NULL when there is none */
+	uint32_t len;
+	struct segment fields; /* urgent, IP fields and lies, where mentioned */
+};
+
+/* Parse the whole of `text`. On failure returns false and *error is a message for people, owned by
+ * the caller, which names the column. The result is freed with notation_free. */
+bool notation_parse(const char *text, struct notation *out, char **error);
+void notation_free(struct notation *n);
+
+/* Only what stands between < and >, without them: `mss 1460,raw fd00`. */
+bool options_parse(const char *text, struct option_template *out, char **error);
+void options_resolve(const struct option_template *t, const struct expr_values *values,
+		     struct segment *out);
+
+/*
+ * Write the mentioned parts over *out (flags, seq, ack, payload always): what is not mentioned
+ * stays as the caller had it. out->payload is borrowed from the notation.
+ */
+void notation_resolve(const struct notation *n, const struct expr_values *values,
+		      struct segment *out);
+
+/* Is `s` what is written? Compares the mentioned parts only. When not, `why` gets one line per part
+ * that differs, expected and actual in decimal and hex. */
+bool notation_match(const struct notation *n, const struct expr_values *values,
+		    const struct segment *s, struct text *why);
+
+/* Write a segment. `seq_base` and `ack_base` are subtracted (0 for absolute numbers). Of the fields
+ * in brackets only lies and `parts` are written. */
+void segment_format(const struct segment *s, uint32_t seq_base, uint32_t ack_base, uint16_t parts,
+		    struct text *out);
+void options_format(const uint8_t *opt, uint8_t len, struct text *out); /* without < and > */
+void flags_format(uint8_t flags, char out[9]);
+
+#endif

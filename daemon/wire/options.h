@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYNACKD_WIRE_OPTIONS_H
+#define SYNACKD_WIRE_OPTIONS_H
+
+#include "wire/segment.h"
+
+enum tcp_option {
+	OPT_EOL = 0,
+	OPT_NOP = 1,
+	OPT_MSS = 2,
+	OPT_WSCALE = 3,
+	OPT_SACK_PERMITTED = 4,
+	OPT_SACK = 5,
+	OPT_TIMESTAMPS = 8,
+	OPT_FAST_OPEN = 34,
+};
+
+/* Walk a segment's options: zeroed `at` to begin with. */
+struct option_walk {
+	const uint8_t *opt;
+	uint8_t len; /* of all options */
+	uint8_t at;
+	/* the option found: */
+	uint8_t kind;
+	uint8_t data_len;    /* without kind and length */
+	const uint8_t *data; /* NULL for EOL and NOP */
+};
+
+enum option_step {
+	OPTION_FOUND,
+	OPTION_END,      /* no more, or EOL (which is OPTION_FOUND first, then the end) */
+	OPTION_MALFORMED /* length 0 or 1, or past the end (RFC 9293 MUST-7): walk.at is where */
+};
+
+void option_walk_begin(struct option_walk *w, const uint8_t *opt, uint8_t len);
+enum option_step option_walk_next(struct option_walk *w);
+
+/* What the TCP wants to know. The first of each kind with the right length counts; a malformed
+ * option ends the list (what stood before it holds, the segment goes on). */
+struct options {
+	bool has_mss;
+	bool has_wscale;
+	bool sack_permitted;
+	bool has_ts;
+	bool malformed;
+	uint8_t wscale; /* as sent; RFC 7323 2.3 has 15 and more mean 14: the user of it clamps */
+	uint16_t mss;
+	uint32_t ts_val;
+	uint32_t ts_ecr;
+};
+
+void options_decode(const uint8_t *opt, uint8_t len, struct options *out);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* IP packets to segments and back. A packet begins at its IP header: link headers are link/'s. */
+#ifndef SYNACKD_WIRE_PACKET_H
+#define SYNACKD_WIRE_PACKET_H
+
+#include "wire/segment.h"
+
+/* Why a packet is not a segment for us; each is a counter. WIRE_OK is a segment. */
+enum wire_result {
+	WIRE_OK = 0,
+	WIRE_NOT_TCP,      /* another protocol or IP version: not ours to judge */
+	WIRE_ICMP,         /* ICMP or ICMPv6: for wire/icmp.h */
+	WIRE_TRUNCATED,    /* the frame ends inside a header, or before the IP length says */
+	WIRE_IP_HEADER,    /* IPv4 header length below 20 or past the packet, IPv6 chain broken */
+	WIRE_IP_CHECKSUM,  /* RFC 9293 MUST not apply: RFC 1122 3.2.1.2 */
+	WIRE_FRAGMENT,     /* not reassembled */
+	WIRE_TCP_SHORT,    /* fewer than 20 octets of TCP */
+	WIRE_TCP_OFFSET,   /* data offset below 5 or past the end */
+	WIRE_TCP_CHECKSUM, /* RFC 9293 MUST-3 */
+	WIRE_RESULT_COUNT
+};
+
+/* A counter's name: `tcp-checksum`. */
+const char *wire_result_name(enum wire_result r);
+
+/*
+ * Decode one IP packet of `len` bytes at `packet`. Bytes after the IP length are a trailer and
+ * ignored. With `verify`, IP and TCP checksums must be right; without, they are not looked at (a
+ * capture taken on the sending host, a frame whose checksum was left to the hardware).
+ * IPv6 hop-by-hop, routing and destination options are skipped over.
+ * On WIRE_OK *out is filled but for when, path and offload, which it sets to 0; out->payload points
+ * into `packet`. On anything else *out is undefined.
+ */
+enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out);
+
+/* An upper bound of the bytes that packet_encode will write for this segment. */
+size_t packet_size(const struct segment *s);
+
+/*
+ * Encode: IPv4 or IPv6 by the family of s->src (both addresses are of one family), lies included.
+ * Options are written as they are and padded with EOL (0) to a 32-bit boundary. Returns the number
+ * of bytes, 0 when `size` does not suffice or the segment has more than 65,535 bytes.
+ */
+size_t packet_encode(const struct segment *s, uint8_t *out, size_t size);
+
+#endif

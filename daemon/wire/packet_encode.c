@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/checksum.h"
+#include "wire/cursor.h"
+#include "wire/ip_private.h"
+#include "wire/packet.h"
+
+#include <assert.h>
+
+static size_t ip_header_len(const struct segment *s)
+{
+	return addr_is_v4(&s->src) ? IPV4_HEADER : IPV6_HEADER;
+}
+
+static size_t tcp_header_len(const struct segment *s)
+{
+	return TCP_HEADER + ((s->opt_len + 3u) & ~3u);
+}
+
+size_t packet_size(const struct segment *s)
+{
+	return ip_header_len(s) + tcp_header_len(s) + s->len;
+}
+
+static void ipv4_encode(const struct segment *s, size_t total, uint8_t *out)
+{
+	uint16_t checksum;
+
+	out[0] = 0x40 | IPV4_HEADER / 4;
+	out[1] = s->tos;
+	put_u16(out + 2, s->lie.has_ip_len ? s->lie.ip_len : (uint16_t)total);
+	put_u16(out + 4, s->ip_id);
+	put_u16(out + 6, s->df ? IPV4_DF : 0);
+	out[8] = s->ttl;
+	out[9] = PROTOCOL_TCP;
+	put_u16(out + 10, 0);
+	memcpy(out + 12, s->src.b + 12, 4);
+	memcpy(out + 16, s->dst.b + 12, 4);
+	/* Over the length as it stands there: one lie at a time. */
+	checksum = checksum_fold(checksum_add(0, out, IPV4_HEADER));
+	put_u16(out + 10, s->lie.has_ip_cksum ? s->lie.ip_cksum : checksum);
+}
+
+static void ipv6_encode(const struct segment *s, size_t total, uint8_t *out)
+{
+	size_t length = total - IPV6_HEADER;
+
+	put_u32(out, 6u << 28 | (uint32_t)s->tos << 20 | (s->flow & 0xfffff));
+	put_u16(out + 4, s->lie.has_ip_len ? s->lie.ip_len : (uint16_t)length);
+	out[6] = PROTOCOL_TCP;
+	out[7] = s->ttl;
+	memcpy(out + 8, s->src.b, sizeof(s->src.b));
+	memcpy(out + 24, s->dst.b, sizeof(s->dst.b));
+}
+
+static uint16_t checksum_lied(const struct segment_lie *lie, uint16_t truth)
+{
+	switch ((enum checksum_lie)lie->checksum) {
+	case CHECKSUM_TRUE: break;
+	/* 0 and 0xffff count as the same sum, so turning the bits of 0 would be no lie. */
+	case CHECKSUM_BAD: return truth ? (uint16_t)~truth : 1;
+	case CHECKSUM_ZERO: return 0;
+	case CHECKSUM_FIXED: return lie->checksum_value;
+	}
+	return truth;
+}
+
+/* `len` is that of header, options and payload. */
+static void tcp_encode(const struct segment *s, size_t header_len, size_t len, uint8_t *out)
+{
+	uint8_t offset = s->lie.has_doff ? s->lie.doff : (uint8_t)(header_len / 4);
+	uint16_t checksum;
+
+	put_u16(out, s->sport);
+	put_u16(out + 2, s->dport);
+	put_u32(out + 4, s->seq);
+	put_u32(out + 8, s->ack);
+	out[12] = (uint8_t)(offset << 4 | (s->reserved & 0x0f));
+	out[13] = s->flags;
+	put_u16(out + 14, s->window);
+	put_u16(out + 16, 0);
+	put_u16(out + 18, s->urgent);
+	memcpy(out + TCP_HEADER, s->opt, s->opt_len);
+	memset(out + TCP_HEADER + s->opt_len, 0, header_len - TCP_HEADER - s->opt_len);
+	if (s->len)
+		memcpy(out + header_len, s->payload, s->len);
+
+	checksum = checksum_fold(checksum_add(
+		checksum_pseudo(&s->src, &s->dst, PROTOCOL_TCP, (uint32_t)len), out, len));
+	put_u16(out + 16, checksum_lied(&s->lie, checksum));
+}
+
+size_t packet_encode(const struct segment *s, uint8_t *out, size_t size)
+{
+	bool v4 = addr_is_v4(&s->src);
+	size_t ip_len = ip_header_len(s), header_len = tcp_header_len(s);
+	size_t total = ip_len + header_len + s->len;
+
+	assert(s->opt_len <= SEGMENT_OPT_MAX);
+	if (s->len > IP_LENGTH_MAX || total - (v4 ? 0 : IPV6_HEADER) > IP_LENGTH_MAX)
+		return 0;
+	if (total > size || addr_is_v4(&s->dst) != v4)
+		return 0;
+	if (v4)
+		ipv4_encode(s, total, out);
+	else
+		ipv6_encode(s, total, out);
+	tcp_encode(s, header_len, total - ip_len, out + ip_len);
+	return total;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYNACKD_WIRE_SEGMENT_H
+#define SYNACKD_WIRE_SEGMENT_H
+
+#include "base/clock.h"
+#include "wire/addr.h"
+
+/* RFC 9293 3.1, the low octet of the flags; AE (the former NS) lives in `reserved`. */
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+	TCP_URG = 0x20,
+	TCP_ECE = 0x40,
+	TCP_CWR = 0x80,
+};
+
+/* What fits behind a data offset of 15. */
+#define SEGMENT_OPT_MAX 40
+
+enum checksum_lie {
+	CHECKSUM_TRUE = 0,
+	CHECKSUM_BAD,  /* the true one with every bit turned; 1 for 0, whose turned bits mean 0, too */
+	CHECKSUM_ZERO, /* the field is 0 */
+	CHECKSUM_FIXED /* the field is lie.checksum_value */
+};
+
+/* Fields whose value is a consequence of the rest, for when the wire is to say something else. */
+struct segment_lie {
+	uint8_t checksum;  /* enum checksum_lie */
+	bool has_doff;     /* `doff` is written in place of the true data offset (32-bit words) */
+	bool has_ip_len;   /* likewise the IPv4 total length / IPv6 payload length (octets) */
+	bool has_ip_cksum; /* likewise the IPv4 header checksum */
+	uint8_t doff;
+	uint16_t checksum_value;
+	uint16_t ip_len;
+	uint16_t ip_cksum;
+};
+
+/*
+ * One TCP segment with its IP header, decoded: every number in host byte order, options kept as
+ * the bytes on the wire, so that what is illegal can be carried, too.
+ */
+struct segment {
+	struct addr src;
+	struct addr dst;
+	uint16_t sport;
+	uint16_t dport;
+	uint32_t seq;
+	uint32_t ack; /* the field; means something only with TCP_ACK */
+	uint8_t flags;
+	uint8_t reserved; /* the four bits after the data offset; AE is the lowest */
+	uint16_t window;  /* the field, unscaled */
+	uint16_t urgent;
+	uint8_t opt_len;
+	uint8_t opt[SEGMENT_OPT_MAX];
+
+	uint32_t len;           /* octets of payload */
+	const uint8_t *payload; /* borrowed: from the frame, or from whoever made the segment */
+
+	uint8_t ttl;   /* or hop limit */
+	uint8_t tos;   /* DSCP and ECN; the IPv6 traffic class */
+	bool df;       /* IPv4 only */
+	uint16_t ip_id; /* IPv4 only */
+	uint32_t flow; /* IPv6 flow label */
+	struct segment_lie lie;
+
+	/* Of a segment that arrived: */
+	nstime when;   /* its frame's time stamp */
+	uint16_t path; /* where the answer goes: link/path.h */
+	bool offload;  /* larger than the MTU, or its checksum was left to the hardware */
+};
+
+/* SEG.LEN of RFC 9293: octets of payload, and one each for SYN and FIN. */
+static inline uint32_t segment_seq_len(const struct segment *s)
+{
+	return s->len + !!(s->flags & TCP_SYN) + !!(s->flags & TCP_FIN);
+}
+
+/* Sequence arithmetic, RFC 9293 3.4. */
+static inline bool seq_lt(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
+static inline bool seq_leq(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) <= 0;
+}
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* What the packet link sees and sends, frame by frame. */
+#include "link_bench.h"
+
+/* Octets of data that come in, from sequence number `next` on; the longest segment in *longest. */
+static size_t collect(struct bench *b, size_t want, uint32_t next, size_t *longest)
+{
+	struct segment s;
+	size_t got = 0;
+
+	*longest = 0;
+	while (got < want && next_segment(b->link, &s, 500)) {
+		if (s.len == 0)
+			continue;
+		ck_assert_uint_eq(s.seq, next);
+		for (size_t i = 0; i < s.len; i++)
+			ck_assert_uint_eq(s.payload[i], (uint8_t)(got + i));
+		ck_assert(s.offload);
+		got += s.len;
+		next += s.len;
+		*longest = s.len > *longest ? s.len : *longest;
+	}
+	return got;
+}
+
+static size_t longest_of(const char *interface, const char *address, int side, uint16_t mss,
+			 size_t size)
+{
+	uint8_t *data = xcalloc(1, size);
+	struct bench b;
+	size_t longest;
+
+	for (size_t i = 0; i < size; i++)
+		data[i] = (uint8_t)i;
+	arrive(&b, interface, address, side);
+	answer(b.link, &b.syn, mss);
+	ck_assert_int_eq(outcome(b.client, 1000), 0);
+	open_window(b.link, &b.syn);
+	usleep(20000);
+	ck_assert_int_eq(write(b.client, data, size), (ssize_t)size);
+	ck_assert_uint_eq(collect(&b, size, b.syn.seq + 1, &longest), size);
+	leave(&b);
+	free(data);
+	return longest;
+}
+
+/* Segments that the sender's kernel left whole, for hardware to cut. */
+START_TEST(large_segments)
+{
+	ck_assert_uint_gt(longest_of("veth0", SERVER_V4, client_side, 1460, 14000), 1500);
+	ck_assert_uint_gt(longest_of("veth0", SERVER_V6, client_side, 1440, 14000), 1500);
+	ck_assert_uint_gt(longest_of("lo", "127.0.0.1", server_side, 65000, 65000), 60000);
+	ck_assert_uint_gt(longest_of("lo", "::1", server_side, 65000, 65000), 60000);
+}
+END_TEST
+
+/* A segment that a host put on the wire itself is no offload, and its way back is kept. */
+START_TEST(plain_segment)
+{
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *client = open_link(client_side, "veth1", &paths);
+	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 5);
+	struct segment got;
+
+	send_segment(client, &to_server, &syn);
+	ck_assert(next_segment(server, &got, 1000));
+	ck_assert(!got.offload);
+	ck_assert_mem_eq(paths.path[got.path].remote, CLIENT_MAC, 6);
+	ck_assert_mem_eq(paths.path[got.path].local, SERVER_MAC, 6);
+	ck_assert_uint_eq(paths.path[got.path].vlan, 0);
+	ck_assert_uint_eq(server->mtu, 1500);
+	ck_assert(!server->loopback);
+	ck_assert_uint_eq(client->counters.bytes_out, 40);
+	ck_assert_uint_eq(server->counters.bytes_in, 40);
+	client->ops->close(client);
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
+/* There and back with a tag: the kernel takes it out of the frame, in both directions. */
+START_TEST(vlan)
+{
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *client = open_link(client_side, "veth1", &paths);
+	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 5);
+	struct path tagged = to_server;
+	struct segment got;
+
+	tagged.vlan = 5 << 13 | 7;
+	send_segment(client, &tagged, &syn);
+	ck_assert(next_segment(server, &got, 1000));
+	ck_assert_uint_eq(got.seq, 5);
+	ck_assert_uint_eq(paths.path[got.path].vlan, 5 << 13 | 7);
+	ck_assert_uint_eq(server->counters.bytes_in, 40);
+
+	send_segment(server, &paths.path[got.path], &syn);
+	ck_assert(next_segment(client, &got, 1000));
+	ck_assert_mem_eq(paths.path[got.path].remote, SERVER_MAC, 6);
+	ck_assert_uint_eq(paths.path[got.path].vlan, 5 << 13 | 7);
+	client->ops->close(client);
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
+static void send_packet(struct link *l, const char *to_mac, const uint8_t *packet, size_t len)
+{
+	struct path to = to_server;
+
+	memcpy(to.remote, to_mac, sizeof(to.remote));
+	l->ops->send(l, &to, packet, len, 0);
+}
+
+/* TCP to the interface's own address, and nothing else; TCP behind IPv6 extension headers, too. */
+START_TEST(filter)
+{
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *client = open_link(client_side, "veth1", &paths);
+	struct segment v4 = syn_to("10.9.0.2", "10.9.0.77", 1);
+	struct segment v6 = syn_to("fd09::2", "fd09::77", 2);
+	uint8_t packet[128];
+	struct frame f;
+	size_t len = packet_encode(&v4, packet, sizeof(packet));
+
+	send_packet(client, "\xff\xff\xff\xff\xff\xff", packet, len);
+	send_packet(client, "\1\0\x5e\0\0\1", packet, len);
+	send_packet(client, "\2\x09\0\0\0\x99", packet, len);
+	packet[9] = 17;
+	send_packet(client, SERVER_MAC, packet, len);
+	packet[9] = 1;
+	send_packet(client, SERVER_MAC, packet, len);
+	len = packet_encode(&v6, packet, sizeof(packet));
+	packet[6] = 17;
+	send_packet(client, SERVER_MAC, packet, len);
+	packet[6] = 58;
+	send_packet(client, SERVER_MAC, packet, len);
+	/* Eight octets of destination options, all padding. */
+	packet[6] = 60;
+	packet[5] = (uint8_t)(packet[5] + 8);
+	memmove(packet + 48, packet + 40, len - 40);
+	memcpy(packet + 40, "\6\0\1\4\0\0\0\0", 8);
+	send_packet(client, SERVER_MAC, packet, len + 8);
+	client->ops->flush(client);
+	ck_assert_uint_eq(client->counters.frames_out, 8);
+
+	ck_assert(next_frame(server, &f, 1000));
+	ck_assert_uint_eq(f.len, len + 8);
+	ck_assert_mem_eq(f.packet, packet, len + 8);
+	ck_assert(!next_frame(server, &f, 100));
+	client->ops->close(client);
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
+/* Slowly, so that every frame is a block of its own: several times around the ring. */
+START_TEST(ring_goes_around)
+{
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *client = open_link(client_side, "veth1", &paths);
+	struct segment got;
+
+	for (uint32_t i = 0; i < 300; i++) {
+		struct segment syn = syn_to("10.9.0.2", "10.9.0.77", i);
+
+		send_segment(client, &to_server, &syn);
+		ck_assert(next_segment(server, &got, 1000));
+		ck_assert_uint_eq(got.seq, i);
+		usleep(1500);
+	}
+	ck_assert_uint_eq(server->counters.frames_in, 300);
+	client->ops->close(client);
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
+static unsigned drain(struct link *l, uint32_t *last)
+{
+	struct segment s;
+	unsigned count = 0;
+
+	for (; next_segment(l, &s, 50); count++) {
+		ck_assert(count == 0 || s.seq > *last);
+		*last = s.seq;
+	}
+	return count;
+}
+
+/* More than the ring holds while nobody reads: what is lost is counted, the rest is in order. */
+START_TEST(ring_overflow)
+{
+	const unsigned sent = 100000;
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *client = open_link(client_side, "veth1", &paths);
+	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 0);
+	uint8_t packet[64];
+	uint32_t last = 0;
+	unsigned got;
+
+	for (; syn.seq < sent; syn.seq++) {
+		size_t len = packet_encode(&syn, packet, sizeof(packet));
+
+		client->ops->send(client, &to_server, packet, len, 0);
+	}
+	client->ops->flush(client);
+	ck_assert_uint_eq(client->counters.frames_out, sent);
+	got = drain(server, &last);
+	ck_assert_uint_gt(got, 20000);
+	ck_assert_uint_lt(got, sent);
+
+	send_segment(client, &to_server, &syn);
+	ck_assert_uint_eq(drain(server, &last), 1);
+	ck_assert_uint_eq(last, sent);
+	ck_assert_uint_eq(server->counters.dropped_in, sent - got);
+	client->ops->close(client);
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
+/* One frame that is too long fails by itself; those before and after it leave. */
+START_TEST(batch_goes_on_after_a_failure)
+{
+	static uint8_t long_packet[1600] = {0x45};
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *client = open_link(client_side, "veth1", &paths);
+	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 0);
+	uint8_t packet[64];
+	uint32_t last = 0;
+
+	for (; syn.seq < 150; syn.seq++) {
+		size_t len = packet_encode(&syn, packet, sizeof(packet));
+
+		client->ops->send(client, &to_server, packet, len, 0);
+		if (syn.seq == 70)
+			client->ops->send(client, &to_server, long_packet, sizeof(long_packet), 0);
+	}
+	client->ops->flush(client);
+	ck_assert_uint_eq(client->counters.frames_out, 150);
+	ck_assert_uint_eq(client->counters.bytes_out, 150 * 40);
+	ck_assert_uint_eq(client->counters.failed_out, 1);
+	ck_assert_int_eq(client->counters.last_error, EMSGSIZE);
+	ck_assert_uint_eq(drain(server, &last), 150);
+	client->ops->close(client);
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		large_segments,
+		plain_segment,
+		vlan,
+		filter,
+		ring_goes_around,
+		ring_overflow,
+		batch_goes_on_after_a_failure,
+		NULL,
+	};
+
+	return bench_run("frames", tests);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* What the packet link makes of interfaces and of whose addresses they are. */
+#include "link_bench.h"
+
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+
+/* lo has a route to the client's network, yet sends nothing there. */
+START_TEST(loopback_stays_at_home)
+{
+	int sniffer = open_sniffer(client_side, "veth1");
+	struct paths paths = {0};
+	struct link *l = open_link(server_side, "lo", &paths);
+	struct segment v4 = syn_to(SERVER_V4, "10.9.0.2", 1);
+	struct segment v6 = syn_to(SERVER_V6, "fd09::2", 1);
+	struct path none = {0};
+	uint8_t flags;
+
+	v4.sport = PORT;
+	v6.sport = PORT;
+	ck_assert(l->loopback);
+	ck_assert_uint_eq(l->mtu, 65535);
+	send_segment(l, &none, &v4);
+	send_segment(l, &none, &v6);
+	v4.dst = addr_of("224.0.0.1");
+	send_segment(l, &none, &v4);
+	ck_assert_uint_eq(l->counters.failed_out, 3);
+	ck_assert_int_eq(l->counters.last_error, EHOSTUNREACH);
+	l->ops->send(l, &none, (const uint8_t *)"\x45\0", 2, 0);
+	l->ops->flush(l);
+	ck_assert_uint_eq(l->counters.failed_out, 4);
+	ck_assert_int_eq(l->counters.last_error, EINVAL);
+	ck_assert_uint_eq(l->counters.frames_out, 0);
+	usleep(50000);
+	ck_assert_uint_eq(sniffed(sniffer, &flags), 0);
+	l->ops->close(l);
+	close(sniffer);
+}
+END_TEST
+
+static void expect_refused(const char *interface, const char *why)
+{
+	struct paths paths = {0};
+	char *error = NULL;
+
+	ck_assert_ptr_null(packet_open(interface, &paths, &error));
+	ck_assert_ptr_nonnull(error);
+	ck_assert_msg(strstr(error, why) != NULL, "%s", error);
+	free(error);
+}
+
+START_TEST(refused_interfaces)
+{
+	enter(server_side);
+	expect_refused("eth99", "there is no interface eth99 here");
+	expect_refused("an-interface-name-of-unusual-length", "there is no interface an-inter");
+	ck_assert(drop_capability(CAP_NET_RAW));
+	expect_refused("lo", "CAP_NET_RAW");
+}
+END_TEST
+
+START_TEST(owners)
+{
+	static const char *const expected[][2] = {
+		{"127.0.0.1", "lo"},  {"127.7.0.1", "lo"},  {"::1", "lo"},
+		{SERVER_V4, "veth0"}, {SERVER_V6, "veth0"}, {"fe80::1", "veth0"},
+	};
+	static const char *const foreign[] = {"10.9.0.2", "192.0.2.1", "fd09::2", "::2"};
+	char name[IF_NAMESIZE];
+
+	enter(server_side);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		struct addr a = addr_of(expected[i][0]);
+
+		ck_assert(packet_interface_of(&a, name));
+		ck_assert_str_eq(name, expected[i][1]);
+	}
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		struct addr a = addr_of(foreign[i]);
+
+		ck_assert(!packet_interface_of(&a, name));
+		ck_assert(!interface_is_local(&a));
+	}
+}
+END_TEST
+
+static void write_file(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "w");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(local_addresses)
+{
+	struct addr any_ip = addr_of("198.51.100.7");
+	struct addr foreign = addr_of("10.9.0.2");
+	struct addr own = addr_of(SERVER_V4);
+
+	enter(server_side);
+	ck_assert(interface_is_local(&own));
+	ck_assert(!interface_is_local(&any_ip));
+	ck_assert(ip("route add local 198.51.100.0/24 dev lo"));
+	ck_assert(interface_is_local(&any_ip));
+	write_file("/proc/sys/net/ipv4/ip_nonlocal_bind", "1");
+	ck_assert(!interface_is_local(&foreign));
+	write_file("/proc/sys/net/ipv4/ip_nonlocal_bind", "0");
+}
+END_TEST
+
+/* An interface without Ethernet headers: what goes into a TUN device is what the link sees. */
+START_TEST(plain_ip_interface)
+{
+	struct ifreq request = {.ifr_name = "tun9", .ifr_flags = IFF_TUN | IFF_NO_PI};
+	struct segment syn = syn_to("10.8.0.2", "10.8.0.77", 5);
+	struct paths paths = {0};
+	struct path none = {0};
+	struct segment got;
+	uint8_t packet[128];
+	size_t len = packet_encode(&syn, packet, sizeof(packet));
+	struct link *l;
+	int tun;
+
+	enter(server_side);
+	tun = open("/dev/net/tun", O_RDWR);
+	if (tun < 0)
+		return; /* the machine does not let us */
+	ck_assert_int_eq(ioctl(tun, TUNSETIFF, &request), 0);
+	ck_assert(ip("link set tun9 up"));
+	l = open_link(server_side, "tun9", &paths);
+	ck_assert_int_eq(write(tun, packet, len), (ssize_t)len);
+	ck_assert(next_segment(l, &got, 1000));
+	ck_assert_uint_eq(got.seq, 5);
+	ck_assert_mem_eq(&paths.path[got.path].remote, none.remote, sizeof(none.remote));
+
+	syn.seq = 6;
+	send_segment(l, &paths.path[got.path], &syn);
+	ck_assert_uint_eq(l->counters.failed_out, 0);
+	do
+		len = (size_t)read(tun, packet, sizeof(packet));
+	while (len != 40); /* IPv6 has things to say at first */
+	ck_assert_int_eq(packet_decode(packet, len, true, &got), WIRE_OK);
+	ck_assert_uint_eq(got.seq, 6);
+	l->ops->close(l);
+	close(tun);
+	paths_free(&paths);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		loopback_stays_at_home, refused_interfaces, owners,
+		local_addresses,	plain_ip_interface, NULL,
+	};
+
+	return bench_run("interface", tests);
+}
