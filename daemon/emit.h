@@ -4,29 +4,28 @@
 #define SYNACKD_EMIT_H
 
 #include "base/wheel.h"
-#include "link/link.h"
 #include "tcp/flow.h"
 #include "tcp/plan.h"
 
-/* What waits for its time, with all that is needed to send it, or to see that it is outdated. */
-struct delayed {
-	struct timer timer;
+struct responder;
+
+/* What the trace says of the connection that a packet belongs to. */
+struct emit_origin {
+	uint64_t flow; /* id; 0: of no connection */
 	struct flow_key key;
-	uint64_t flow;     /* id; 0: of no connection */
-	uint32_t seq_end;  /* one past the last octet, SYN or FIN it carries */
-	bool has_octets;   /* it carries any */
-	uint16_t path;
-	uint8_t state;     /* for the trace */
-	uint8_t labels;
-	uint16_t label[PLAN_LABELS_MAX];
 	uint32_t iss, irs;
-	uint32_t len;
-	uint8_t packet[];
+	uint16_t path;
+	uint8_t state;
 };
 
-struct emitter {
-	uint32_t waiting;
-	uint8_t buffer[65536];
-};
+/* Send, or put off, every item of the plan. */
+void emit_plan(struct responder *r, const struct emit_origin *from, const struct plan *plan);
+
+/* A segment that was put off, with all that is needed to send it or to see that it is outdated. */
+struct delayed;
+
+/* Its time has come. */
+void emit_due(struct responder *r, struct delayed *d);
+void emit_forget(struct delayed *d); /* frees it, unsent */
 
 #endif

@@ -32,6 +32,7 @@ enum responder_counter {
 	COUNT_CONNECTIONS_FULL,  /* at connections_max */
 	COUNT_DELAYED_FULL,      /* at delayed_max: sent, or handed on, at once */
 	COUNT_NO_MEMORY,
+	COUNT_REFUSED,           /* not sent: its address is not to be answered */
 	COUNT_STEP_LIMIT,        /* rules that went on setting off rules */
 	COUNT_OUTDATED,          /* delayed segments thrown away, as the connection was past them */
 	COUNT_COUNT
@@ -50,24 +51,27 @@ struct session; /* a full connection with its service and rules */
 
 struct responder {
 	struct table table;
-	struct wheel wheel;
+	struct wheel flow_timers;  /* the machines' */
+	struct wheel appointments; /* what is held, delayed, or a rule waits for */
 	struct memory memory;
 	struct rng rng;
 	struct siphash_key isn_key;
 	struct trace trace;
-	struct emitter emitter;
 	struct paths paths;
 	struct endpoints *endpoints; /* owned; swapped by responder_use */
 	struct link *link[16];       /* not owned; link->index is its place here */
 	unsigned links;
 	bool verify;                 /* checksums of what comes in */
 	struct responder_limits limits;
-	uint32_t halves, conns, held;
+	uint32_t halves, conns, waiting; /* waiting: appointments */
+	struct held_table *held;
 	uint64_t next_id;
 	nstime now; /* of the event that is being worked on */
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */
 	struct plan plan; /* reused */
+	uint8_t quote[RULE_QUOTE_MAX]; /* what an ICMP error of this turn quotes */
+	uint8_t buffer[65536]; /* where packets are encoded */
 };
 
 /* `seed` makes ISNs, hashes and chance; `now` is where the clock stands. */

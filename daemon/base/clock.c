@@ -11,10 +11,10 @@ static const struct unit {
 	nstime ns;
 } units[] = {
 	{"h", 3600 * NS_PER_S}, {"min", 60 * NS_PER_S}, {"s", NS_PER_S},
-	{"ms", NS_PER_MS},	{"us", NS_PER_US},	{"ns", 1},
+	{"ms", NS_PER_MS},      {"us", NS_PER_US},      {"ns", 1},
 };
 
-#define UNITS	     (sizeof(units) / sizeof(units[0]))
+#define UNITS        (sizeof(units) / sizeof(units[0]))
 #define DURATION_MAX (10 * 366 * 24 * 3600 * NS_PER_S)
 
 static const struct unit *unit_find(const char *name)
@@ -25,43 +25,54 @@ static const struct unit *unit_find(const char *name)
 	return NULL;
 }
 
-/* Digits, with at most one point among them, to whole and billionths. Returns the end, or NULL. */
-static const char *decimal(const char *p, uint64_t *whole, uint64_t *billionths)
-{
-	uint64_t scale = 100000000;
-	unsigned digits = 0;
+/* A decimal number: the value is `digits` / `scale`. */
+struct decimal {
+	uint64_t digits;
+	uint64_t scale;
+};
 
-	*whole = *billionths = 0;
-	for (; isdigit((unsigned char)*p); p++, digits++) {
-		*whole = *whole * 10 + (uint64_t)(*p - '0');
-		if (*whole > (uint64_t)INT64_MAX / 1000)
+/* Digits, with at most one point among them, 18 in all. Returns the end, or NULL. */
+static const char *decimal_parse(const char *p, struct decimal *d)
+{
+	bool point = false;
+	unsigned n = 0;
+
+	*d = (struct decimal){.scale = 1};
+	for (; isdigit((unsigned char)*p) || (*p == '.' && n && !point); p++) {
+		if (*p == '.') {
+			point = true;
+			continue;
+		}
+		if (++n > 18)
 			return NULL;
+		d->digits = d->digits * 10 + (uint64_t)(*p - '0');
+		if (point)
+			d->scale *= 10;
 	}
-	if (*p != '.')
-		return digits ? p : NULL;
-	for (p++; isdigit((unsigned char)*p); p++, digits++, scale /= 10)
-		*billionths += (uint64_t)(*p - '0') * scale;
-	return digits ? p : NULL;
+	return n && p[-1] != '.' ? p : NULL;
 }
 
 bool duration_parse(const char *text, nstime *out)
 {
-	uint64_t whole, billionths;
-	const char *end = decimal(text, &whole, &billionths);
+	struct decimal number;
+	const char *end = decimal_parse(text, &number);
 	const struct unit *unit;
 	__int128 ns;
 
 	if (!end)
 		return false;
+	if (strcmp(text, "0") == 0) {
+		*out = 0;
+		return true;
+	}
 	unit = unit_find(end);
-	if (!unit && *end == '\0' && whole == 0 && billionths == 0)
-		unit = &units[UNITS - 1];
 	if (!unit)
 		return false;
-	ns = (__int128)whole * unit->ns + (__int128)billionths * unit->ns / 1000000000;
-	if (ns > DURATION_MAX)
+	ns = (__int128)number.digits * unit->ns;
+	/* A fraction of a nanosecond would be lost without a word. */
+	if (ns % number.scale || ns / number.scale > DURATION_MAX)
 		return false;
-	*out = (nstime)ns;
+	*out = (nstime)(ns / number.scale);
 	return true;
 }
 

@@ -13,13 +13,13 @@ typedef int64_t nstime;
 
 #define NS_PER_US ((nstime)1000)
 #define NS_PER_MS ((nstime)1000000)
-#define NS_PER_S ((nstime)1000000000)
-#define NS_NEVER INT64_MAX
+#define NS_PER_S  ((nstime)1000000000)
+#define NS_NEVER  INT64_MAX
 
 /*
  * Read a duration: a decimal number and a unit, `ns us ms s min h`, as in `980.4ms`; a bare `0`
- * needs none. Exact to the nanosecond. Returns false (and leaves *out alone) for anything else,
- * for negative values and for more than 10 years.
+ * needs none. Exact: returns false (and leaves *out alone) for what is not whole nanoseconds, for
+ * anything else, for negative values and for more than 10 years.
  */
 bool duration_parse(const char *text, nstime *out);
 

@@ -2,16 +2,10 @@
 #include "base/diag.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 static void add(struct diag *d, const char *file, unsigned line, const char *key,
 		const char *severity, const char *fmt, va_list ap)
 {
-	char *message = NULL;
-
-	if (vasprintf(&message, fmt, ap) < 0)
-		abort();
 	if (file)
 		text_addf(&d->lines, "%s:", file);
 	if (file && line)
@@ -20,8 +14,9 @@ static void add(struct diag *d, const char *file, unsigned line, const char *key
 		text_add(&d->lines, " ");
 	if (key)
 		text_addf(&d->lines, "%s: ", key);
-	text_addf(&d->lines, "%s%s\n", severity, message);
-	free(message);
+	text_add(&d->lines, severity);
+	text_addv(&d->lines, fmt, ap);
+	text_add(&d->lines, "\n");
 }
 
 void diag_error(struct diag *d, const char *file, unsigned line, const char *key, const char *fmt,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/random.h"
 
+#include <endian.h>
 #include <string.h>
 
 static uint64_t rotl(uint64_t x, int k)
@@ -84,7 +85,7 @@ uint64_t siphash(const struct siphash_key *key, const void *data, size_t len)
 
 	for (; len >= 8; len -= 8, p += 8) {
 		memcpy(&m, p, 8);
-		sip_word(&s, m);
+		sip_word(&s, le64toh(m));
 	}
 	for (size_t i = 0; i < len; i++)
 		last |= (uint64_t)p[i] << (8 * i);

@@ -2,7 +2,6 @@
 #include "base/text.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +63,8 @@ static void text_room(struct text *t, size_t more)
 void text_addn(struct text *t, const char *s, size_t n)
 {
 	text_room(t, n);
-	memcpy(t->s + t->len, s, n);
+	if (n)
+		memcpy(t->s + t->len, s, n);
 	t->len += n;
 	t->s[t->len] = '\0';
 }
@@ -74,12 +74,11 @@ void text_add(struct text *t, const char *s)
 	text_addn(t, s, strlen(s));
 }
 
-void text_addf(struct text *t, const char *fmt, ...)
+void text_addv(struct text *t, const char *fmt, va_list ap)
 {
-	va_list ap, again;
+	va_list again;
 	int n;
 
-	va_start(ap, fmt);
 	va_copy(again, ap);
 	text_room(t, 64);
 	n = vsnprintf(t->s + t->len, t->cap - t->len, fmt, ap);
@@ -90,6 +89,14 @@ void text_addf(struct text *t, const char *fmt, ...)
 	if (n > 0)
 		t->len += (size_t)n;
 	va_end(again);
+}
+
+void text_addf(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	text_addv(t, fmt, ap);
 	va_end(ap);
 }
 
@@ -101,6 +108,8 @@ const char *text_str(const struct text *t)
 void text_clear(struct text *t)
 {
 	t->len = 0;
+	if (t->s)
+		t->s[0] = '\0';
 }
 
 void text_free(struct text *t)
@@ -171,21 +180,20 @@ const char *suggest(const char *word, const char *(*candidate)(size_t i, void *a
 {
 	const char *nearest = NULL, *c;
 	size_t len = strlen(word);
-	unsigned least = (unsigned)(len / 3 + 1);
+	unsigned least = SUGGEST_MAX;
 
 	if (len > SUGGEST_MAX)
 		return NULL;
 	for (size_t i = 0; (c = candidate(i, arg)); i++) {
+		size_t longer = strlen(c) > len ? strlen(c) : len;
 		unsigned d;
 
-		if (strlen(c) > SUGGEST_MAX)
+		if (longer > SUGGEST_MAX)
 			continue;
 		d = edit_distance(word, c);
-		if (d <= least && d < strlen(c)) {
+		if (d < least && 3 * d <= longer) {
 			nearest = c;
-			least = d ? d - 1 : 0;
-			if (d == 0)
-				break;
+			least = d;
 		}
 	}
 	return nearest;

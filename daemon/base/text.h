@@ -2,6 +2,7 @@
 #ifndef SYNACKD_BASE_TEXT_H
 #define SYNACKD_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@ struct text {
 void text_add(struct text *t, const char *s);
 void text_addn(struct text *t, const char *s, size_t n);
 void text_addf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_addv(struct text *t, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 const char *text_str(const struct text *t); /* "" when nothing was added */
 void text_clear(struct text *t);            /* keeps the memory for the next use */
 void text_free(struct text *t);

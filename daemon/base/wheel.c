@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/wheel.h"
 
-#define SLOTS	  (1u << WHEEL_SLOT_BITS)
+#define SLOTS     (1u << WHEEL_SLOT_BITS)
 #define SLOT_MASK (SLOTS - 1)
 
 static uint64_t tick_of(nstime t)
@@ -11,7 +11,7 @@ static uint64_t tick_of(nstime t)
 
 void wheel_init(struct wheel *w, nstime now)
 {
-	*w = (struct wheel){.tick = tick_of(now)};
+	*w = (struct wheel){.tick = tick_of(now), .next = NS_NEVER, .next_known = true};
 	for (int level = 0; level < WHEEL_LEVELS; level++) {
 		for (unsigned i = 0; i < SLOTS; i++) {
 			struct timer *head = &w->slot[level][i];
@@ -76,6 +76,8 @@ void timer_arm(struct wheel *w, struct timer *t, nstime deadline)
 	t->deadline = deadline < 0 ? 0 : deadline;
 	place(w, t);
 	w->armed++;
+	if (t->deadline < w->next)
+		w->next = t->deadline;
 }
 
 void timer_cancel(struct wheel *w, struct timer *t)
@@ -84,6 +86,8 @@ void timer_cancel(struct wheel *w, struct timer *t)
 		return;
 	unlink_timer(t);
 	w->armed--;
+	if (t->deadline == w->next)
+		w->next_known = false;
 }
 
 /* The first occupied slot of a level from `from` on, round the clock; -1 when it is empty. Bits of
@@ -160,36 +164,55 @@ static struct timer *earliest(struct wheel *w, uint64_t until)
 	}
 }
 
-nstime wheel_next(struct wheel *w)
+static nstime slot_earliest(const struct timer *head)
 {
 	nstime least = NS_NEVER;
 
-	if (!w->armed)
-		return NS_NEVER;
-	/* Without moving the wheel: the first slot of each level holds that level's earliest. */
-	for (int level = 0; level < WHEEL_LEVELS; level++) {
+	for (const struct timer *t = head->next; t != head; t = t->next)
+		if (t->deadline < least)
+			least = t->deadline;
+	return least;
+}
+
+/* The earliest deadline, without moving the wheel: that of the first occupied slot. Slots of the
+ * top level may hold timers of several rounds, so there all of them count. */
+static nstime earliest_deadline(struct wheel *w)
+{
+	nstime least = NS_NEVER;
+
+	for (int level = 0; level < WHEEL_LEVELS - 1; level++) {
 		unsigned from = slot_of(w->tick, level) + (level ? 1 : 0);
 		int slot = first_slot(w, level, from & SLOT_MASK);
-		struct timer *head;
 
-		if (slot < 0)
-			continue;
-		head = &w->slot[level][slot];
-		for (struct timer *t = head->next; t != head; t = t->next)
-			if (t->deadline < least)
-				least = t->deadline;
-		/* Lower levels lie wholly before higher ones, but for the shared top slots. */
-		if (level < WHEEL_LEVELS - 1)
-			break;
+		if (slot >= 0)
+			return level ? slot_earliest(&w->slot[level][slot])
+				     : w->slot[0][slot].next->deadline;
+	}
+	for (unsigned i = 0; i < SLOTS; i++) {
+		nstime t = slot_earliest(&w->slot[WHEEL_LEVELS - 1][i]);
+
+		if (t < least)
+			least = t;
 	}
 	return least;
+}
+
+nstime wheel_next(struct wheel *w)
+{
+	if (!w->armed)
+		return NS_NEVER;
+	if (!w->next_known) {
+		w->next = earliest_deadline(w);
+		w->next_known = true;
+	}
+	return w->next;
 }
 
 struct timer *wheel_expire(struct wheel *w, nstime now)
 {
 	struct timer *t;
 
-	if (!w->armed || now < 0)
+	if (!w->armed || now < 0 || (w->next_known && w->next > now))
 		return NULL;
 	t = earliest(w, tick_of(now));
 	if (!t || t->deadline > now)

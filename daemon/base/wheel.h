@@ -25,6 +25,9 @@ struct wheel {
 	uint64_t occupied[WHEEL_LEVELS];                       /* a bit per slot */
 	uint64_t tick;                                         /* up to which slots were emptied */
 	size_t armed;
+	nstime next; /* the earliest deadline, if it is known: a crowded slot takes long to search
+		      */
+	bool next_known;
 };
 
 /* `now` must not be negative, nor any deadline. */

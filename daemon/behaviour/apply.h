@@ -30,10 +30,14 @@ void rule_view_none(struct rule_view *v, const struct tcp_settings *s, const str
 /* What the segment that set the rule off adds to the values. */
 void rule_view_segment(struct rule_view *v, const struct segment *seg);
 
+#define RULE_QUOTE_MAX 1500
+
 /* Where the state of a worker comes in. */
 struct rule_context {
 	struct memory *memory;
 	struct rng *rng;
+	const struct segment *trigger; /* that ICMP quotes; NULL for a timer */
+	uint8_t *quote;                /* RULE_QUOTE_MAX octets: what the plan's ICMP points into */
 };
 
 #define OUTCOME_OPS_MAX 16
@@ -47,6 +51,7 @@ struct outcome {
 	struct rule_machine op[OUTCOME_OPS_MAX];
 	uint8_t labels; /* names of the rules that acted */
 	uint16_t label[PLAN_LABELS_MAX];
+	unsigned copies; /* rules_send's own: how many the item at hand is to get */
 };
 
 /* Does the segment belong to the class, seen from us (`sent`) or from the client? */

@@ -10,16 +10,19 @@
 
 #define MEMORY_MAX 262144
 
-/* Whose: unused parts are zero. Without padding, it is hashed. */
+/* Whose count of which rule: parts that the scope does not use are zero. Without padding, it is
+ * hashed. */
 struct memory_key {
-	struct flow_key flow; /* attempt: all; client: the client's address; else zero */
-	uint32_t isn;         /* attempt: the client's ISN */
-	uint16_t rule_label;
-	uint16_t rule_slot;
-	uint64_t owner;       /* connection: its id; endpoint and below: the endpoint's number */
-	uint32_t scope;
-	uint32_t zero;
+	struct flow_key flow;  /* attempt: all of it; client: the client's address */
+	uint32_t isn;          /* attempt: the client's ISN */
+	uint64_t connection;   /* connection: its id */
+	uint32_t endpoint;     /* always: its number */
+	uint16_t label;        /* the rule's */
+	uint16_t slot;
+	uint64_t scope;        /* enum rule_scope */
 };
+
+_Static_assert(sizeof(struct memory_key) == 64, "no padding");
 
 struct memory {
 	struct memory_entry **bucket;

@@ -102,7 +102,7 @@ struct rule_emit {
 	bool is_icmp;
 	struct notation segment;
 	/* ICMP: by name, since the numbers depend on the family. */
-	const char *icmp; /* owned by the rule */
+	char *icmp; /* owned by the rule */
 	uint32_t icmp_rest;
 	nstime delay;
 };

@@ -10,13 +10,14 @@
 
 enum key_type {
 	KEY_BOOL,
-	KEY_NUMBER,   /* uint32_t; a bare integer, or a string (decimal, 0x hex) for more than 2^31-1 */
-	KEY_SEQUENCE, /* uint32_t in a string, or a bare integer; sets the bool at has_offset */
-	KEY_SIZE,     /* size_t: a number with k, M, G (1024 each) in a string, or a bare integer */
+	KEY_NUMBER,   /* uint8_t to uint32_t; decimal or 0x hex, as an integer or in a string */
+	KEY_SEQUENCE, /* uint32_t, likewise */
+	KEY_SIZE,     /* size_t: a number, in a string also with k, M, G (1024 each) */
 	KEY_DURATION, /* nstime, in a string: `3s` */
-	KEY_TEXT,     /* char *, owned */
+	KEY_TEXT,     /* char *, owned by the target */
 	KEY_CHOICE,   /* uint8_t: index of the word in `choices` */
 	KEY_CUSTOM,   /* `parse` takes it */
+	KEY_GROUP,    /* a group or list that the caller reads */
 };
 
 /* One key of a group. */
@@ -25,28 +26,73 @@ struct key {
 	enum key_type type;
 	size_t offset;     /* in the structure that is filled */
 	uint8_t size;      /* KEY_NUMBER: 1, 2, 4 octets of the field */
-	size_t has_offset; /* KEY_SEQUENCE: the bool that tells it was given */
-	const char *min, *max; /* in the form of the type; NULL: the type's own */
-	const char *fallback;  /* the default as one would write it; documents, and is checked by a test */
+	size_t has_offset; /* of a bool that tells that the key was given; 0: there is none */
+	const char *min, *max;  /* in the form of the type; NULL: its own. KEY_TEXT: of its length */
+	const char *fallback;   /* the default as one would write it; NULL: there is none */
 	const char *const *choices; /* KEY_CHOICE: NULL-terminated */
-	bool (*parse)(config_setting_t *value, void *target, struct diag *diag, const char *key);
+	/* KEY_CUSTOM: fill `target`, the whole structure; or false, and a message as below. */
+	bool (*parse)(const char *text, void *target, char **wrong);
 	const char *help; /* one sentence */
 };
 
+/* Keys of one group, and where their values go. A group may take keys of several tables. */
+struct key_table {
+	const struct key *keys;
+	size_t count;
+	void *target;
+};
+
+/* How a group is read, and where errors are said. Only `diag` must be given. */
+struct schema_reader {
+	struct diag *diag;
+	/* Called on each value that is a string; returns what takes its place (owned by the reader),
+	 * or NULL and *wrong. */
+	char *(*expand)(void *arg, const char *text, char **wrong);
+	void *arg;
+	/* When somebody else is to blame for what a setting came to hold: where errors are said
+	 * (file and key may be NULL), with `subject` in front. NULL subject: at the setting. */
+	const char *subject;
+	const char *file;
+	unsigned line;
+	const char *key;
+};
+
 /*
- * Read the keys of `group` into `target`. An unknown key is an error with a "did you mean", unless
- * it is in `others` (NULL-terminated, may be NULL), which the caller reads. `prefix` stands before
- * the key's name in messages (may be ""). Defaults must be in `target` already.
+ * Read every key of `group`, which must be a group, by the tables. What is wrong with one is said
+ * under its path (`endpoints[0].ports`), and the others are read all the same. A key that no table
+ * has is an error with a "did you mean". Defaults must be in the targets already.
  */
-void schema_read(const struct key *keys, size_t count, config_setting_t *group, void *target,
-		 const char *const *others, const char *prefix, struct diag *diag);
+void schema_read(const struct schema_reader *r, config_setting_t *group,
+		 const struct key_table *tables, size_t count);
 
-/* The same checks for a value that is text (a behaviour's `use` after parameters were put in). */
-bool schema_read_text(const struct key *key, const char *text, void *target, const char **expected);
+/* One value as text, expanded; NULL when it is none, or expanding failed (said). Caller frees. */
+char *schema_value(const struct schema_reader *r, config_setting_t *setting);
 
-/* Bare integers that libconfig 1.5 wraps without a word (2^31 and more, without the L suffix):
- * checked against the source text of a file. */
-void schema_check_integers(const char *path, struct diag *diag);
+/*
+ * Check one value and fill in the field. On failure the target stays as it was, and *wrong is a
+ * message for people, owned by the caller: "expected a number from 1 to 9, got `10`".
+ */
+bool schema_read_text(const struct key *key, const char *text, void *target, char **wrong);
+
+/* Fill in the defaults of a table. Ours must be right: asserts. */
+void schema_defaults(const struct key *keys, size_t count, void *target);
+
+/* Decimal or 0x hex, and nothing else. */
+bool schema_number(const char *text, uint64_t *out);
+
+/* Such a message: "expected FORMAT…, got `text`". Returns false. */
+bool schema_expected(char **wrong, const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+void schema_error(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * What libconfig 1.5 does not tell, checked against the source text of a file before it is parsed:
+ * that it is one and can be read, bare integers that would wrap without a word (2^31 and more), and
+ * @include, whose paths and lines would be lost. False: it is not fit to be parsed.
+ */
+bool schema_check_source(const char *path, struct diag *diag);
 
 /* Keys of struct tcp_settings: endpoints have them, and a behaviour's `use`. */
 extern const struct key tcp_keys[];

@@ -11,8 +11,12 @@
  * options   mss N, wscale N, sackOK, sack L:R [L:R …], TS val N ecr N, nop, eol, FO HEX,
  *           raw HEX (bytes as they are, whatever they are); N may be an expression; <> is none
  * fields    in brackets: ttl N, tos N, ect0, ect1, ce, df, nodf, id N, flow N, reserved N,
- *           cksum bad|zero|N, doff N, iplen N
+ *           cksum bad|zero|N, doff N, iplen N, ipcksum N; several with commas between
  * payload   a string with \n \r \t \\ \" \xHH; when LEN is given without it, LEN octets `x`
+ *
+ * What follows (LEN) may stand in any order, each part once. END is SEQ + LEN, and a string has LEN
+ * octets, else the text is wrong. With the flag . there must be an ack; an ack without it sets the
+ * field all the same.
  */
 #ifndef SYNACKD_WIRE_NOTATION_H
 #define SYNACKD_WIRE_NOTATION_H
@@ -36,6 +40,8 @@ enum notation_part {
 	PART_CKSUM = 1 << 10,
 	PART_DOFF = 1 << 11,
 	PART_IPLEN = 1 << 12,
+	PART_ECN = 1 << 13, /* the low two bits of tos, by name: ect0, ect1, ce */
+	PART_IPCKSUM = 1 << 14,
 };
 
 #define NOTATION_HOLES_MAX 8
@@ -77,18 +83,25 @@ void options_resolve(const struct option_template *t, const struct expr_values *
 
 /*
  * Write the mentioned parts over *out (flags, seq, ack, payload always): what is not mentioned
- * stays as the caller had it. out->payload is borrowed from the notation.
+ * stays as the caller had it. out->payload is borrowed from the notation. `values` may be NULL when
+ * no expression names anything.
  */
 void notation_resolve(const struct notation *n, const struct expr_values *values,
 		      struct segment *out);
 
 /* Is `s` what is written? Compares the mentioned parts only. When not, `why` gets one line per part
- * that differs, expected and actual in decimal and hex. */
+ * that differs, expected and actual in decimal and hex. Options compare as they are on the wire,
+ * padded to 32 bits. `why` may be NULL. */
 bool notation_match(const struct notation *n, const struct expr_values *values,
 		    const struct segment *s, struct text *why);
 
-/* Write a segment. `seq_base` and `ack_base` are subtracted (0 for absolute numbers). Of the fields
- * in brackets only lies and `parts` are written. */
+/*
+ * Write a segment. `seq_base` and `ack_base` are subtracted (0 for absolute numbers), `ack_base`
+ * from SACK edges, too, but not from an ack field without its flag. The window always is written,
+ * options when there are any (`<>` for none with PART_OPTIONS), the payload with PART_PAYLOAD, and
+ * of the fields in brackets only lies and `parts`. With all parts and bases of 0, it reads back as
+ * the same segment.
+ */
 void segment_format(const struct segment *s, uint32_t seq_base, uint32_t ack_base, uint16_t parts,
 		    struct text *out);
 void options_format(const uint8_t *opt, uint8_t len, struct text *out); /* without < and > */

@@ -11,10 +11,11 @@ void option_walk_begin(struct option_walk *w, const uint8_t *opt, uint8_t len)
 enum option_step option_walk_next(struct option_walk *w)
 {
 	uint8_t left = (uint8_t)(w->len - w->at);
-	const uint8_t *opt = w->opt + w->at;
+	const uint8_t *opt;
 
 	if (!left)
 		return OPTION_END;
+	opt = w->opt + w->at;
 	w->kind = opt[0];
 	w->data = NULL;
 	w->data_len = 0;

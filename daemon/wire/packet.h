@@ -11,7 +11,8 @@ enum wire_result {
 	WIRE_NOT_TCP,      /* another protocol or IP version: not ours to judge */
 	WIRE_ICMP,         /* ICMP or ICMPv6: for wire/icmp.h */
 	WIRE_TRUNCATED,    /* the frame ends inside a header, or before the IP length says */
-	WIRE_IP_HEADER,    /* IPv4 header length below 20 or past the packet, IPv6 chain broken */
+	WIRE_IP_HEADER,    /* IPv4 header length below 20 or past the packet; IPv6 chain broken, or
+			      an IPv4-mapped address, which must not pass for IPv4 */
 	WIRE_IP_CHECKSUM,  /* RFC 9293 MUST not apply: RFC 1122 3.2.1.2 */
 	WIRE_FRAGMENT,     /* not reassembled */
 	WIRE_TCP_SHORT,    /* fewer than 20 octets of TCP */

@@ -104,6 +104,9 @@ static enum wire_result ipv6_decode(struct cursor *c, struct segment *out)
 
 	if (length > c->left)
 		return WIRE_TRUNCATED;
+	/* They stand for IPv4 addresses in struct addr: on the wire they would pass for those. */
+	if (addr_is_v4(&out->src) || addr_is_v4(&out->dst))
+		return WIRE_IP_HEADER;
 	c->left = length;
 	return ipv6_chain(c, next);
 }

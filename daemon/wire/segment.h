@@ -22,7 +22,7 @@ enum tcp_flag {
 
 enum checksum_lie {
 	CHECKSUM_TRUE = 0,
-	CHECKSUM_BAD,  /* the true one with every bit turned; 1 for 0, whose turned bits mean 0, too */
+	CHECKSUM_BAD,  /* the true one with every bit turned; 1 in place of 0, as ~0 means 0 */
 	CHECKSUM_ZERO, /* the field is 0 */
 	CHECKSUM_FIXED /* the field is lie.checksum_value */
 };
@@ -60,11 +60,11 @@ struct segment {
 	uint32_t len;           /* octets of payload */
 	const uint8_t *payload; /* borrowed: from the frame, or from whoever made the segment */
 
-	uint8_t ttl;   /* or hop limit */
-	uint8_t tos;   /* DSCP and ECN; the IPv6 traffic class */
-	bool df;       /* IPv4 only */
+	uint8_t ttl;    /* or hop limit */
+	uint8_t tos;    /* DSCP and ECN; the IPv6 traffic class */
+	bool df;        /* IPv4 only */
 	uint16_t ip_id; /* IPv4 only */
-	uint32_t flow; /* IPv6 flow label */
+	uint32_t flow;  /* IPv6 flow label */
 	struct segment_lie lie;
 
 	/* Of a segment that arrived: */

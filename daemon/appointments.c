@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* What is to happen later: segments on their way out, segments held back from the machine, rules
+ * that wait for a time in a state. Together they are bounded by limits.delayed_max. */
+#include "responder_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HELD_BUCKETS 16384 /* a power of two */
+
+struct held {
+	struct appointment appointment; /* first */
+	struct held *next;              /* in its bucket */
+	struct segment seg;             /* payload points into `packet` */
+	size_t len;
+	uint8_t packet[];
+};
+
+struct held_table {
+	struct held *bucket[HELD_BUCKETS];
+};
+
+struct rule_wait {
+	struct appointment appointment; /* first */
+	struct flow_key key;
+	uint64_t flow;
+	uint8_t state;
+	const struct rule *rule;
+	struct ruleset *rules; /* counted */
+};
+
+bool appointment_room(struct responder *r)
+{
+	if (r->waiting < r->limits.delayed_max)
+		return true;
+	r->counter[COUNT_DELAYED_FULL]++;
+	return false;
+}
+
+void appointment_make(struct responder *r, struct appointment *a, nstime when)
+{
+	timer_arm(&r->appointments, &a->timer, when);
+	r->waiting++;
+}
+
+void hold_init(struct responder *r)
+{
+	r->held = xcalloc(1, sizeof(*r->held));
+}
+
+void hold_free(struct responder *r)
+{
+	free(r->held);
+	r->held = NULL;
+}
+
+static struct held **held_bucket(const struct responder *r, const struct segment *seg)
+{
+	struct flow_key key = {.client = seg->src,
+			       .server = seg->dst,
+			       .client_port = seg->sport,
+			       .server_port = seg->dport};
+
+	return &r->held->bucket[siphash(&r->isn_key, &key, sizeof(key)) & (HELD_BUCKETS - 1)];
+}
+
+static bool same_segment(const struct segment *a, const struct segment *b)
+{
+	return a->seq == b->seq && a->len == b->len && a->flags == b->flags &&
+	       a->sport == b->sport && a->dport == b->dport && addr_equal(&a->src, &b->src) &&
+	       addr_equal(&a->dst, &b->dst);
+}
+
+bool hold_absorbs(const struct responder *r, const struct segment *seg)
+{
+	for (const struct held *h = *held_bucket(r, seg); h; h = h->next)
+		if (same_segment(&h->seg, seg))
+			return true;
+	return false;
+}
+
+bool hold_segment(struct responder *r, const struct segment *seg, const struct frame *f,
+		  nstime until)
+{
+	struct held **bucket = held_bucket(r, seg);
+	struct held *h;
+
+	if (!appointment_room(r))
+		return false;
+	h = malloc(sizeof(*h) + f->len + seg->len);
+	if (!h) {
+		r->counter[COUNT_NO_MEMORY]++;
+		return false;
+	}
+	*h = (struct held){
+		.appointment.kind = APPOINT_HELD, .next = *bucket, .seg = *seg, .len = f->len};
+	memcpy(h->packet, f->packet, f->len);
+	/* A rule may have put other octets in place of those in the frame. */
+	if (seg->len)
+		memcpy(h->packet + f->len, seg->payload, seg->len);
+	h->seg.payload = h->packet + f->len;
+	*bucket = h;
+	appointment_make(r, &h->appointment, until);
+	return true;
+}
+
+static void held_unlink(struct responder *r, struct held *h)
+{
+	struct held **at = held_bucket(r, &h->seg);
+
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+}
+
+static void held_due(struct responder *r, struct held *h)
+{
+	struct flow_key key = {.client = h->seg.src,
+			       .server = h->seg.dst,
+			       .client_port = h->seg.sport,
+			       .server_port = h->seg.dport};
+	struct flow *f = flow_find(r, &key);
+	const struct endpoint *e = endpoints_find(r->endpoints, &key.server, key.server_port);
+	struct frame frame = {.packet = h->packet, .len = h->len, .when = r->now};
+	struct turn t;
+
+	held_unlink(r, h);
+	if (f || e) {
+		turn_begin(&t, r, f, f ? flow_rules(f) : e->rules, &key, h->seg.path, &h->seg);
+		responder_arrive(r, &h->seg, &t);
+		turn_origin(&t);
+		responder_trace(r, &t.origin, TRACE_IN, FATE_RELEASED, NULL, &frame);
+		turn_end(&t);
+	}
+	free(h);
+}
+
+void rules_appoint(struct responder *r, const struct flow *f, enum tcp_state state)
+{
+	struct ruleset *rules = flow_rules(f);
+
+	for (unsigned i = 0; i < rules->rules; i++) {
+		const struct rule *rule = &rules->rule[i];
+		struct rule_wait *w;
+
+		if (rule->trigger != ON_AFTER || rule->state != state || !appointment_room(r))
+			continue;
+		w = calloc(1, sizeof(*w));
+		if (!w) {
+			r->counter[COUNT_NO_MEMORY]++;
+			return;
+		}
+		w->appointment.kind = APPOINT_RULE;
+		w->key = f->key;
+		w->flow = f->id;
+		w->state = (uint8_t)state;
+		w->rule = rule;
+		w->rules = ruleset_get(rules);
+		appointment_make(r, &w->appointment, r->now + rule->after);
+	}
+}
+
+static void wait_free(struct rule_wait *w)
+{
+	ruleset_put(w->rules);
+	free(w);
+}
+
+static void rule_due(struct responder *r, struct rule_wait *w)
+{
+	struct flow *f = flow_find(r, &w->key);
+	struct outcome out = {0};
+	struct rule_context ctx;
+	struct rule_view v;
+	struct turn t;
+
+	if (f && f->id == w->flow && f->state == w->state) {
+		turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+		turn_view(&t, &v);
+		ctx = turn_context(&t);
+		rules_after(w->rule, &ctx, &v, &r->plan, &out);
+		turn_queue(&t, &out);
+		turn_end(&t);
+	}
+	wait_free(w);
+}
+
+void appointment_due(struct responder *r, struct appointment *a)
+{
+	r->waiting--;
+	switch ((enum appointment_kind)a->kind) {
+	case APPOINT_DELAYED:
+		emit_due(r, (struct delayed *)a);
+		break;
+	case APPOINT_HELD:
+		held_due(r, (struct held *)a);
+		break;
+	case APPOINT_RULE:
+		rule_due(r, (struct rule_wait *)a);
+		break;
+	}
+}
+
+void appointments_clear(struct responder *r)
+{
+	struct timer *timer;
+
+	while ((timer = wheel_expire(&r->appointments, NS_NEVER))) {
+		struct appointment *a = (struct appointment *)timer;
+
+		r->waiting--;
+		if (a->kind == APPOINT_DELAYED) {
+			emit_forget((struct delayed *)a);
+		} else if (a->kind == APPOINT_RULE) {
+			wait_free((struct rule_wait *)a);
+		} else {
+			held_unlink(r, (struct held *)a);
+			free(a);
+		}
+	}
+}

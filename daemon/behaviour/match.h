@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Does a rule fire? Private to behaviour/. */
+#ifndef SYNACKD_BEHAVIOUR_MATCH_H
+#define SYNACKD_BEHAVIOUR_MATCH_H
+
+#include "behaviour/apply.h"
+
+/* Conditions of a rule whose trigger fired: counts, and draws chance, in that order. */
+bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx,
+			  const struct rule_view *v);
+
+/* Write the fields of `set` over a segment. */
+void rule_set_apply(const struct rule_set *set, const struct expr_values *values,
+		    struct segment *seg);
+
+/* Add what the rule emits to the plan. */
+void rule_emit_apply(const struct rule *rule, struct rule_context *ctx, const struct rule_view *v,
+		     struct plan *plan);
+
+#endif

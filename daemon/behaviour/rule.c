@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "behaviour/rule.h"
+
+#include <stdlib.h>
+
+static const char *const class_names[CLASS_COUNT] = {
+	[CLASS_ANY] = "any",
+	[CLASS_SYN] = "SYN",
+	[CLASS_SYN_ACK] = "SYN-ACK",
+	[CLASS_ACK] = "ACK",
+	[CLASS_ACK_OF_FIN] = "ACK of FIN",
+	[CLASS_DATA] = "DATA",
+	[CLASS_FIN] = "FIN",
+	[CLASS_RST] = "RST",
+	[CLASS_WINDOW_UPDATE] = "window update",
+};
+
+static const char *const scope_names[PER_COUNT] = {
+	[PER_CONNECTION] = "connection",
+	[PER_ATTEMPT] = "attempt",
+	[PER_CLIENT] = "client",
+	[PER_ENDPOINT] = "endpoint",
+};
+
+static const char *const machine_names[MACHINE_OP_COUNT] = {
+	[MACHINE_OPEN] = "open",
+	[MACHINE_CLOSE] = "close",
+	[MACHINE_ABORT] = "abort",
+	[MACHINE_FORGET] = "forget",
+	[MACHINE_SILENCE] = "silence",
+	[MACHINE_KEEP] = "keep",
+	[MACHINE_READ_PAUSE] = "read pause",
+	[MACHINE_READ_RESUME] = "read resume",
+	[MACHINE_WINDOW] = "window",
+};
+
+const char *segment_class_name(enum segment_class c)
+{
+	return class_names[c];
+}
+
+const char *rule_scope_name(enum rule_scope s)
+{
+	return scope_names[s];
+}
+
+const char *machine_op_name(enum machine_op op)
+{
+	return machine_names[op];
+}
+
+struct ruleset *ruleset_get(struct ruleset *r)
+{
+	__atomic_fetch_add(&r->references, 1, __ATOMIC_RELAXED);
+	return r;
+}
+
+static void rule_release(struct rule *rule)
+{
+	for (unsigned i = 0; i < rule->emits; i++) {
+		if (!rule->emit[i].is_icmp)
+			notation_free(&rule->emit[i].segment);
+		free(rule->emit[i].icmp);
+	}
+	free(rule->emit);
+	free(rule->set.payload);
+}
+
+void ruleset_put(struct ruleset *r)
+{
+	if (!r || __atomic_sub_fetch(&r->references, 1, __ATOMIC_ACQ_REL))
+		return;
+	for (unsigned i = 0; i < r->rules; i++)
+		rule_release(&r->rule[i]);
+	free(r->rule);
+	service_free(&r->service);
+	free(r->endpoint_name);
+	free(r->text);
+	free(r);
+}

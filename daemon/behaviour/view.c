@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What a rule can know of a connection. */
+#include "behaviour/apply.h"
+
+void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now)
+{
+	*v = (struct rule_view){
+		.state = c->f.state,
+		.flow_id = c->f.id,
+		.key = c->f.key,
+		.irs = c->irs,
+		.fin_seq = c->snd_max - 1,
+		.fin_sent = c->fin_sent,
+		.fin_received = c->fin_received,
+		.settings = c->settings,
+	};
+	v->values.v[VAR_ISS] = c->iss;
+	v->values.v[VAR_IRS] = c->irs;
+	v->values.v[VAR_SND_UNA] = c->snd_una;
+	v->values.v[VAR_SND_NXT] = c->snd_max;
+	v->values.v[VAR_SND_WND] = c->snd_wnd;
+	v->values.v[VAR_RCV_NXT] = c->rcv_nxt;
+	v->values.v[VAR_RCV_WND] = tcp_window_field(c);
+	v->values.v[VAR_TS_VAL] = tcp_ts_clock(c->ts_offset, now);
+	v->values.v[VAR_TS_RECENT] = c->ts_recent;
+}
+
+void rule_view_half(struct rule_view *v, const struct tcp_half *h, nstime now)
+{
+	uint32_t window = h->settings->window >> (h->wscale_ok ? h->rcv_wscale : 0);
+
+	*v = (struct rule_view){
+		.state = h->f.state,
+		.flow_id = h->f.id,
+		.key = h->f.key,
+		.irs = h->irs,
+		.settings = h->settings,
+	};
+	v->values.v[VAR_ISS] = h->iss;
+	v->values.v[VAR_IRS] = h->irs;
+	v->values.v[VAR_SND_UNA] = h->iss;
+	v->values.v[VAR_SND_NXT] = h->iss + 1;
+	v->values.v[VAR_SND_WND] = h->snd_wnd;
+	v->values.v[VAR_RCV_NXT] = h->irs + 1;
+	v->values.v[VAR_RCV_WND] = window < UINT16_MAX ? window : UINT16_MAX;
+	v->values.v[VAR_TS_VAL] = tcp_ts_clock(h->ts_offset, now);
+	v->values.v[VAR_TS_RECENT] = h->ts_recent;
+}
+
+void rule_view_none(struct rule_view *v, const struct tcp_settings *s, const struct flow_key *key,
+		    uint32_t iss, nstime now)
+{
+	*v = (struct rule_view){.state = STATE_LISTEN, .key = *key, .settings = s};
+	v->values.v[VAR_ISS] = v->values.v[VAR_SND_UNA] = v->values.v[VAR_SND_NXT] = iss;
+	v->values.v[VAR_RCV_WND] = s->window < UINT16_MAX ? s->window : UINT16_MAX;
+	v->values.v[VAR_TS_VAL] = tcp_ts_clock(0, now);
+}
+
+void rule_view_segment(struct rule_view *v, const struct segment *seg)
+{
+	v->values.v[VAR_SEG_SEQ] = seg->seq;
+	v->values.v[VAR_SEG_ACK] = seg->ack;
+	v->values.v[VAR_SEG_LEN] = segment_seq_len(seg);
+	v->values.v[VAR_SEG_WND] = seg->window;
+	if (v->state != STATE_LISTEN)
+		return;
+	/* The segment is all there is to know of its sender. */
+	v->irs = v->values.v[VAR_IRS] = seg->seq;
+	v->values.v[VAR_RCV_NXT] = seg->seq + segment_seq_len(seg);
+}

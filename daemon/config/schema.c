@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/schema.h"
+
+#include "base/clock.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool schema_expected(char **wrong, const char *text, const char *fmt, ...)
+{
+	struct text message = {0};
+	va_list ap;
+
+	text_add(&message, "expected ");
+	va_start(ap, fmt);
+	text_addv(&message, fmt, ap);
+	va_end(ap);
+	text_addf(&message, ", got `%s`", text);
+	*wrong = message.s;
+	return false;
+}
+
+bool schema_number(const char *text, uint64_t *out)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
+	size_t len = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
+	unsigned long long value;
+	char *end;
+
+	/* 19 decimal digits always fit, 16 hexadecimal ones, too. */
+	if (!len || digits[len] || len > (hex ? 16 : 19))
+		return false;
+	value = strtoull(digits, &end, hex ? 16 : 10);
+	*out = value;
+	return true;
+}
+
+static bool size_number(const char *text, uint64_t *out)
+{
+	static const char units[] = "kMG";
+	size_t len = strlen(text);
+	const char *unit = len ? strchr(units, text[len - 1]) : NULL;
+	char digits[24];
+	uint64_t value;
+	unsigned shift;
+
+	if (!unit)
+		return schema_number(text, out);
+	if (len > sizeof(digits) || strncmp(text, "0x", 2) == 0)
+		return false;
+	memcpy(digits, text, len - 1);
+	digits[len - 1] = '\0';
+	shift = 10 * (unsigned)(unit - units + 1);
+	if (!schema_number(digits, &value) || value > UINT64_MAX >> shift)
+		return false;
+	*out = value << shift;
+	return true;
+}
+
+static bool duration_number(const char *text, uint64_t *out)
+{
+	nstime t;
+
+	if (!duration_parse(text, &t))
+		return false;
+	*out = (uint64_t)t;
+	return true;
+}
+
+/* The types whose values are a number in some form, with a range. */
+static bool (*const number_of[])(const char *text, uint64_t *out) = {
+	[KEY_NUMBER] = schema_number,
+	[KEY_SEQUENCE] = schema_number,
+	[KEY_SIZE] = size_number,
+	[KEY_DURATION] = duration_number,
+};
+
+static uint64_t greatest(const struct key *key)
+{
+	switch (key->type) {
+	case KEY_NUMBER: return UINT64_MAX >> (64 - 8 * key->size);
+	case KEY_SEQUENCE: return UINT32_MAX;
+	case KEY_SIZE: return SIZE_MAX;
+	default: return INT64_MAX;
+	}
+}
+
+static bool out_of_range(const struct key *key, const char *text, char **wrong)
+{
+	const char *kind = key->type == KEY_DURATION ? "a duration"
+			   : key->type == KEY_SIZE   ? "a size"
+						     : "a number";
+	const char *min = key->min ? key->min : "0";
+
+	if (key->max)
+		return schema_expected(wrong, text, "%s from %s to %s", kind, min, key->max);
+	if (key->type == KEY_SEQUENCE)
+		return schema_expected(wrong, text, "a number below 2^32, such as 0xCE66AE01");
+	if (key->type == KEY_NUMBER)
+		return schema_expected(wrong, text, "%s from %s to %" PRIu64, kind, min,
+				       greatest(key));
+	return schema_expected(wrong, text, "%s of at least %s", kind, min);
+}
+
+static bool malformed(const struct key *key, const char *text, char **wrong)
+{
+	if (key->type == KEY_DURATION)
+		return schema_expected(wrong, text, "a duration such as 300ms or 3s");
+	if (key->type == KEY_SIZE)
+		return schema_expected(wrong, text, "a size such as 64k, 16M or 1G");
+	return out_of_range(key, text, wrong);
+}
+
+static void store_number(const struct key *key, uint64_t value, void *field)
+{
+	switch (key->type) {
+	case KEY_SIZE: *(size_t *)field = (size_t)value; return;
+	case KEY_DURATION: *(nstime *)field = (nstime)value; return;
+	default: break;
+	}
+	switch (key->type == KEY_SEQUENCE ? 4 : key->size) {
+	case 1: *(uint8_t *)field = (uint8_t)value; return;
+	case 2: *(uint16_t *)field = (uint16_t)value; return;
+	default: *(uint32_t *)field = (uint32_t)value; return;
+	}
+}
+
+static bool read_number(const struct key *key, const char *text, void *field, char **wrong)
+{
+	uint64_t value, bound;
+
+	if (!number_of[key->type](text, &value))
+		return malformed(key, text, wrong);
+	if (value > greatest(key) ||
+	    (key->min && number_of[key->type](key->min, &bound) && value < bound) ||
+	    (key->max && number_of[key->type](key->max, &bound) && value > bound))
+		return out_of_range(key, text, wrong);
+	store_number(key, value, field);
+	return true;
+}
+
+static bool read_bool(const char *text, bool *field, char **wrong)
+{
+	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return schema_expected(wrong, text, "true or false");
+	*field = text[0] == 't';
+	return true;
+}
+
+static bool read_text(const struct key *key, const char *text, char **field, char **wrong)
+{
+	uint64_t bound;
+
+	if (key->min && schema_number(key->min, &bound) && strlen(text) < bound)
+		return schema_expected(wrong, text, "a text of at least %s octets", key->min);
+	if (key->max && schema_number(key->max, &bound) && strlen(text) > bound)
+		return schema_expected(wrong, text, "a text of at most %s octets", key->max);
+	free(*field);
+	*field = xstrdup(text);
+	return true;
+}
+
+static bool read_choice(const struct key *key, const char *text, uint8_t *field, char **wrong)
+{
+	struct text list = {0};
+
+	for (uint8_t i = 0; key->choices[i]; i++) {
+		if (strcmp(key->choices[i], text) == 0) {
+			*field = i;
+			text_free(&list);
+			return true;
+		}
+		if (i)
+			text_add(&list, key->choices[i + 1] ? ", " : " or ");
+		text_add(&list, key->choices[i]);
+	}
+	schema_expected(wrong, text, "%s", text_str(&list));
+	text_free(&list);
+	return false;
+}
+
+static bool read_field(const struct key *key, const char *text, void *target, char **wrong)
+{
+	void *field = (char *)target + key->offset;
+
+	switch (key->type) {
+	case KEY_BOOL: return read_bool(text, field, wrong);
+	case KEY_NUMBER:
+	case KEY_SEQUENCE:
+	case KEY_SIZE:
+	case KEY_DURATION: return read_number(key, text, field, wrong);
+	case KEY_TEXT: return read_text(key, text, field, wrong);
+	case KEY_CHOICE: return read_choice(key, text, field, wrong);
+	case KEY_CUSTOM: return key->parse(text, target, wrong);
+	case KEY_GROUP: break;
+	}
+	return schema_expected(wrong, text, "a group");
+}
+
+bool schema_read_text(const struct key *key, const char *text, void *target, char **wrong)
+{
+	if (!read_field(key, text, target, wrong))
+		return false;
+	if (key->has_offset)
+		*(bool *)((char *)target + key->has_offset) = true;
+	return true;
+}
+
+void schema_defaults(const struct key *keys, size_t count, void *target)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *wrong = NULL;
+		bool right;
+
+		if (!keys[i].fallback || keys[i].type == KEY_GROUP)
+			continue;
+		right = schema_read_text(&keys[i], keys[i].fallback, target, &wrong);
+		assert(right && "a default of ours that its own key refuses");
+		(void)right;
+	}
+}
+
+/* `endpoints[0].ports` */
+static void add_path(config_setting_t *s, struct text *out)
+{
+	config_setting_t *parent = config_setting_parent(s);
+
+	if (!parent)
+		return;
+	add_path(parent, out);
+	if (config_setting_name(s))
+		text_addf(out, "%s%s", out->len ? "." : "", config_setting_name(s));
+	else
+		text_addf(out, "[%d]", config_setting_index(s));
+}
+
+void schema_error(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
+{
+	const char *file = config_setting_source_file(at);
+	unsigned line = config_setting_source_line(at);
+	struct text path = {0}, message = {0};
+	va_list ap;
+
+	add_path(at, &path);
+	va_start(ap, fmt);
+	text_addv(&message, fmt, ap);
+	va_end(ap);
+	if (r->subject)
+		diag_error(r->diag, r->file, r->line, r->key, "%s: %s, at %s:%u: %s", r->subject,
+			   text_str(&path), file ? file : "", line, text_str(&message));
+	else
+		diag_error(r->diag, file, line, path.len ? path.s : NULL, "%s", text_str(&message));
+	text_free(&path);
+	text_free(&message);
+}
+
+static void add_scalar(config_setting_t *s, struct text *out)
+{
+	switch (config_setting_type(s)) {
+	case CONFIG_TYPE_BOOL:
+		text_add(out, config_setting_get_bool(s) ? "true" : "false");
+		return;
+	case CONFIG_TYPE_INT: text_addf(out, "%d", config_setting_get_int(s)); return;
+	case CONFIG_TYPE_INT64: text_addf(out, "%lld", config_setting_get_int64(s)); return;
+	case CONFIG_TYPE_FLOAT: text_addf(out, "%.15g", config_setting_get_float(s)); return;
+	default: return;
+	}
+}
+
+char *schema_value(const struct schema_reader *r, config_setting_t *setting)
+{
+	struct text scalar = {0};
+	char *wrong = NULL, *value;
+
+	if (config_setting_type(setting) == CONFIG_TYPE_STRING) {
+		const char *text = config_setting_get_string(setting);
+
+		value = r->expand ? r->expand(r->arg, text, &wrong) : xstrdup(text);
+		if (!value)
+			schema_error(r, setting, "%s", wrong);
+		free(wrong);
+		return value;
+	}
+	add_scalar(setting, &scalar);
+	if (!scalar.len)
+		schema_error(r, setting, "expected one value, not a list or a group");
+	return scalar.s;
+}
+
+struct key_names {
+	const struct key_table *tables;
+	size_t count;
+};
+
+static const struct key *key_at(const struct key_names *names, size_t i, void **target)
+{
+	for (size_t t = 0; t < names->count; t++) {
+		if (i < names->tables[t].count) {
+			*target = names->tables[t].target;
+			return &names->tables[t].keys[i];
+		}
+		i -= names->tables[t].count;
+	}
+	return NULL;
+}
+
+static const char *key_name_at(size_t i, void *arg)
+{
+	void *target;
+	const struct key *key = key_at(arg, i, &target);
+
+	return key ? key->name : NULL;
+}
+
+static void read_setting(const struct schema_reader *r, config_setting_t *s, const struct key *key,
+			 void *target)
+{
+	char *text, *wrong = NULL;
+
+	if (key->type == KEY_GROUP)
+		return;
+	if (key->type == KEY_TEXT && config_setting_type(s) != CONFIG_TYPE_STRING) {
+		schema_error(r, s, "expected a text in quotes");
+		return;
+	}
+	text = schema_value(r, s);
+	if (text && !schema_read_text(key, text, target, &wrong))
+		schema_error(r, s, "%s", wrong);
+	free(wrong);
+	free(text);
+}
+
+static void read_one(const struct schema_reader *r, config_setting_t *s, struct key_names *names)
+{
+	const struct key *key;
+	const char *near;
+	void *target;
+
+	for (size_t i = 0; (key = key_at(names, i, &target)); i++) {
+		if (strcmp(key->name, config_setting_name(s)) == 0) {
+			read_setting(r, s, key, target);
+			return;
+		}
+	}
+	near = suggest(config_setting_name(s), key_name_at, names);
+	if (near)
+		schema_error(r, s, "there is no such key; did you mean `%s`?", near);
+	else
+		schema_error(r, s, "there is no such key");
+}
+
+void schema_read(const struct schema_reader *r, config_setting_t *group,
+		 const struct key_table *tables, size_t count)
+{
+	struct key_names names = {tables, count};
+
+	if (!config_setting_is_group(group)) {
+		schema_error(r, group, "expected a group, { KEY = VALUE; … }");
+		return;
+	}
+	for (int i = 0; i < config_setting_length(group); i++)
+		read_one(r, config_setting_get_elem(group, (unsigned)i), &names);
+}

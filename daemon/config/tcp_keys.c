@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/schema.h"
+#include "tcp/settings.h"
+
+#include <string.h>
+
+static bool parse_options(const char *text, void *target, char **wrong)
+{
+	struct tcp_settings *s = target;
+	struct syn_options parsed;
+
+	if (!syn_options_parse(text, &parsed, wrong))
+		return false;
+	s->options = parsed;
+	return true;
+}
+
+static bool parse_wscale(const char *text, void *target, char **wrong)
+{
+	struct tcp_settings *s = target;
+	uint64_t shift = WSCALE_AUTO;
+
+	if (strcmp(text, "auto") != 0 && (!schema_number(text, &shift) || shift > WSCALE_MAX))
+		return schema_expected(wrong, text, "auto, or a number from 0 to %d", WSCALE_MAX);
+	s->wscale = (uint8_t)shift;
+	return true;
+}
+
+/* `zero`, a fixed number, `counter` or `counter:N`. */
+static bool parse_ip_id(const char *text, void *target, char **wrong)
+{
+	static const char counter[] = "counter:";
+	struct tcp_settings *s = target;
+	uint8_t policy = IP_ID_FIXED;
+	const char *number = text;
+	uint64_t id = 0;
+
+	if (strcmp(text, "zero") == 0) {
+		policy = IP_ID_ZERO;
+		number = "0";
+	} else if (strcmp(text, "counter") == 0) {
+		policy = IP_ID_COUNTER;
+		number = "0";
+	} else if (strncmp(text, counter, strlen(counter)) == 0) {
+		policy = IP_ID_COUNTER;
+		number = text + strlen(counter);
+	}
+	if (!schema_number(number, &id) || id > UINT16_MAX)
+		return schema_expected(wrong, text,
+				       "zero, counter, counter:N or a number from 0 to 65535");
+	s->ip_id_policy = policy;
+	s->ip_id = (uint16_t)id;
+	return true;
+}
+
+static const char *const fin_ack_choices[] = {"separate", "merged", NULL};
+
+#define FIELD(member)         .offset = offsetof(struct tcp_settings, member)
+#define NUMBER_FIELD(member)  .type = KEY_NUMBER, FIELD(member), .size = SIZE_OF(member)
+#define SIZE_OF(member)       sizeof(((struct tcp_settings *)0)->member)
+
+const struct key tcp_keys[] = {
+	{"options", KEY_CUSTOM, .parse = parse_options, .fallback = "mss,sackOK,TS,nop,wscale",
+	 .help = "Options of a SYN or SYN-ACK, in this order, of those that the client offered, too: "
+		 "mss, wscale (each may have a number), sackOK, TS, nop, eol, raw HEX."},
+	{"timestamps", KEY_BOOL, FIELD(timestamps), .fallback = "true",
+	 .help = "Whether timestamps are agreed to (RFC 7323)."},
+	{"window_scaling", KEY_BOOL, FIELD(window_scaling), .fallback = "true",
+	 .help = "Whether window scaling is agreed to (RFC 7323)."},
+	{"sack", KEY_BOOL, FIELD(sack), .fallback = "true",
+	 .help = "Whether selective acknowledgments are agreed to (RFC 2018)."},
+	{"mss", NUMBER_FIELD(mss), .fallback = "0",
+	 .help = "The MSS that is told to the client; 0 takes the link's MTU less 40 (IPv6: 60)."},
+	{"wscale", KEY_CUSTOM, .parse = parse_wscale, .fallback = "auto",
+	 .help = "The window shift to offer, 0 to 14; auto is the least that holds `window`."},
+	{"window", NUMBER_FIELD(window), .max = "1073741824", .fallback = "65535",
+	 .help = "Receive buffer in octets, which is the window; 0 is a closed window."},
+	{"isn", KEY_SEQUENCE, FIELD(iss), .has_offset = offsetof(struct tcp_settings, iss_given),
+	 .help = "The initial sequence number of every connection, as a string from 2^31 up; without "
+		 "this key it is chosen by RFC 6528."},
+	{"fin_ack", KEY_CHOICE, FIELD(fin_ack_merged), .choices = fin_ack_choices,
+	 .fallback = "separate",
+	 .help = "Whether a FIN is answered by an ACK of its own, or by our FIN if that is due."},
+	{"ttl", NUMBER_FIELD(ttl), .fallback = "64", .help = "TTL, or hop limit."},
+	{"tos", NUMBER_FIELD(tos), .fallback = "0",
+	 .help = "The whole octet of DSCP and ECN, or traffic class."},
+	{"df", KEY_BOOL, FIELD(df), .fallback = "true", .help = "Don't Fragment (IPv4)."},
+	{"ip_id", KEY_CUSTOM, .parse = parse_ip_id, .fallback = "zero",
+	 .help = "IPv4 identification: zero, a fixed number, counter (one more with each segment of a "
+		 "connection) or counter:N (from N)."},
+	{"rto_initial", KEY_DURATION, FIELD(rto_initial), .min = "1ms", .max = "1h",
+	 .fallback = "1s", .help = "Retransmission timeout before a round trip was measured."},
+	{"rto_min", KEY_DURATION, FIELD(rto_min), .min = "1ms", .max = "1h", .fallback = "1s",
+	 .help = "Its least value (RFC 6298 2.4)."},
+	{"rto_max", KEY_DURATION, FIELD(rto_max), .min = "1ms", .max = "24h", .fallback = "60s",
+	 .help = "Its greatest value (RFC 6298 2.5)."},
+	{"r2_syn", KEY_DURATION, FIELD(r2_syn), .min = "1ms", .max = "24h", .fallback = "180s",
+	 .help = "How long a SYN or SYN-ACK is sent again before giving up (RFC 9293 MUST-23)."},
+	{"r2", KEY_DURATION, FIELD(r2), .min = "1ms", .max = "24h", .fallback = "100s",
+	 .help = "How long octets or a FIN are sent again before giving up (RFC 9293 MUST-20)."},
+	{"time_wait", KEY_DURATION, FIELD(time_wait), .max = "1h", .fallback = "60s",
+	 .help = "How long TIME-WAIT lasts (2 MSL, RFC 9293 3.4.2)."},
+	{"fin_wait_2", KEY_DURATION, FIELD(fin_wait_2), .max = "24h", .fallback = "60s",
+	 .help = "How long FIN-WAIT-2 waits for the client's FIN; 0 is for ever."},
+};
+
+const size_t tcp_keys_count = sizeof(tcp_keys) / sizeof(tcp_keys[0]);

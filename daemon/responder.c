@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#include "responder_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const counter_names[COUNT_COUNT] = {
+	[COUNT_SEGMENTS_IN] = "segments-in",
+	[COUNT_SEGMENTS_OUT] = "segments-out",
+	[COUNT_ICMP_OUT] = "icmp-out",
+	[COUNT_CONNECTIONS] = "connections",
+	[COUNT_HALF_OPEN] = "half-open",
+	[COUNT_CLOSED_PORT] = "closed-port",
+	[COUNT_NOT_OURS] = "not-ours",
+	[COUNT_CLIENT_REFUSED] = "client-refused",
+	[COUNT_UNANSWERABLE] = "unanswerable",
+	[COUNT_DROPPED_BY_RULE] = "dropped-by-rule",
+	[COUNT_HALF_OPEN_FULL] = "half-open-full",
+	[COUNT_CONNECTIONS_FULL] = "connections-full",
+	[COUNT_DELAYED_FULL] = "delayed-full",
+	[COUNT_NO_MEMORY] = "no-memory",
+	[COUNT_OUTDATED] = "outdated",
+	[COUNT_REFUSED] = "send-refused",
+	[COUNT_STEP_LIMIT] = "step-limit",
+};
+
+const char *responder_counter_name(enum responder_counter c)
+{
+	return counter_names[c];
+}
+
+void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
+		    nstime now)
+{
+	struct siphash_key table_key, memory_key;
+
+	*r = (struct responder){.limits = *limits, .now = now, .verify = true};
+	rng_seed(&r->rng, seed);
+	r->isn_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
+	table_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
+	memory_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
+	table_init(&r->table, &table_key);
+	memory_init(&r->memory, MEMORY_MAX, &memory_key);
+	wheel_init(&r->flow_timers, now);
+	wheel_init(&r->appointments, now);
+	trace_init(&r->trace, limits->trace_size);
+	hold_init(r);
+}
+
+static bool first_flow(struct flow *f, void *arg)
+{
+	*(struct flow **)arg = f;
+	return false;
+}
+
+void responder_clear(struct responder *r)
+{
+	struct flow *f;
+
+	for (;;) {
+		f = NULL;
+		table_walk(&r->table, first_flow, &f);
+		if (!f)
+			break;
+		flow_delete(r, f);
+	}
+	appointments_clear(r);
+}
+
+void responder_free(struct responder *r)
+{
+	responder_clear(r);
+	endpoints_free(r->endpoints);
+	hold_free(r);
+	trace_free(&r->trace);
+	memory_free(&r->memory);
+	table_free(&r->table);
+	paths_free(&r->paths);
+	plan_free(&r->plan);
+}
+
+void responder_add_link(struct responder *r, struct link *l)
+{
+	if (r->links == sizeof(r->link) / sizeof(r->link[0]))
+		abort(); /* the caller counts its interfaces */
+	l->index = (uint8_t)r->links;
+	r->link[r->links++] = l;
+}
+
+static const struct endpoint *endpoint_numbered(const struct endpoints *e, uint32_t number)
+{
+	for (unsigned i = 0; e && i < e->count; i++)
+		if (e->endpoint[i].number == number)
+			return &e->endpoint[i];
+	return NULL;
+}
+
+void responder_use(struct responder *r, struct endpoints *e)
+{
+	struct endpoints *old = r->endpoints;
+
+	for (unsigned i = 0; i < e->count; i++) {
+		struct endpoint *now = &e->endpoint[i];
+		const struct endpoint *before = endpoint_numbered(old, now->number);
+
+		if (!now->rules->endpoint_name) {
+			now->rules->endpoint = now->number;
+			now->rules->endpoint_name = xstrdup(now->name);
+		}
+		if (before && before->rules != now->rules)
+			memory_forget_endpoint(&r->memory, now->number);
+	}
+	r->endpoints = e;
+	endpoints_free(old);
+}
+
+void responder_trace(struct responder *r, const struct emit_origin *o, enum trace_kind kind,
+		     enum trace_fate fate, const struct outcome *out, const struct frame *f)
+{
+	struct trace_record head = {
+		.kind = (uint8_t)kind,
+		.fate = (uint8_t)fate,
+		.state = o->state,
+		.flow = o->flow,
+		.when = r->now,
+		.iss = o->iss,
+		.irs = o->irs,
+		.offload = f->offload,
+	};
+
+	if (out) {
+		head.labels = out->labels;
+		memcpy(head.label, out->label, sizeof(head.label));
+	}
+	trace_add(&r->trace, &head, f->packet, f->len);
+}
+
+/* LISTEN, or what stands in for it: the endpoint has no connection with this client port. */
+static void arrive_listen(struct responder *r, const struct segment *seg, struct turn *t)
+{
+	unsigned first = r->plan.count;
+	struct tcp_half half;
+
+	switch (tcp_listen(&t->rules->tcp, seg, responder_mtu(r, seg->path), &r->isn_key, r->now,
+			   &half, &r->plan)) {
+	case LISTEN_HALF:
+		if (!flow_add_half(r, &half, (struct ruleset *)t->rules)) {
+			r->plan.count = first; /* as if the SYN were lost: it comes again */
+			return;
+		}
+		t->f = flow_find(r, &t->key);
+		plan_move(&r->plan, STATE_LISTEN, STATE_SYN_RECEIVED);
+		break;
+	case LISTEN_NOTHING:
+		break;
+	}
+	turn_planned(t, first);
+}
+
+void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t)
+{
+	if (t->f && !t->f->half && tcp_time_wait_over(&session_of(t->f)->tcp, seg)) {
+		flow_delete(r, t->f);
+		t->f = NULL;
+	}
+	if (t->f && t->f->state == STATE_CLOSED) {
+		if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
+			return; /* kept after its end: its client's last words are not answered */
+		flow_delete(r, t->f);
+		t->f = NULL;
+	}
+	if (t->f)
+		turn_segment(t, seg);
+	else
+		arrive_listen(r, seg, t);
+}
+
+/* The first door. True: the segment goes on to the machine, *times times. */
+static bool meet_receive_rules(struct responder *r, struct segment *seg, const struct frame *frame,
+			       struct turn *t, struct outcome *out, enum trace_fate *fate)
+{
+	struct rule_context ctx;
+	struct rule_view v;
+
+	if (t->f && !t->f->half && session_of(t->f)->silent_until > r->now) {
+		*fate = FATE_DROPPED;
+		return false;
+	}
+	if (hold_absorbs(r, seg)) {
+		*fate = FATE_ABSORBED;
+		return false;
+	}
+	if (!t->rules->by_trigger[ON_RECEIVE])
+		return true;
+	turn_view(t, &v);
+	ctx = turn_context(t);
+	rules_receive(t->rules, &ctx, &v, seg, &r->plan, out);
+	turn_queue(t, out);
+	if (out->drop) {
+		r->counter[COUNT_DROPPED_BY_RULE]++;
+		*fate = FATE_DROPPED;
+		return false;
+	}
+	if (out->hold && hold_segment(r, seg, frame, r->now + out->hold)) {
+		*fate = FATE_HELD;
+		return false;
+	}
+	return true;
+}
+
+static void meet_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
+			  struct flow *f, const struct ruleset *rules, const struct flow_key *key)
+{
+	struct segment original = *seg;
+	enum trace_fate fate = FATE_NONE;
+	struct outcome out = {0};
+	bool pass;
+	struct turn t;
+
+	turn_begin(&t, r, f, rules, key, frame->path, &original);
+	pass = meet_receive_rules(r, seg, frame, &t, &out, &fate);
+	if (pass && out.ops && !t.f) /* "open" comes before the SYN that set it off */
+		turn_ops(&t);
+	if (pass) {
+		for (unsigned times = 0; times <= out.duplicate; times++)
+			responder_arrive(r, seg, &t);
+	}
+	turn_origin(&t);
+	responder_trace(r, &t.origin, TRACE_IN, fate, &out, frame);
+	turn_end(&t);
+}
+
+/* A port of ours without an endpoint: closed, RFC 9293 3.10.7.1. */
+static void meet_closed(struct responder *r, const struct segment *seg, const struct frame *frame,
+			const struct flow_key *key)
+{
+	struct emit_origin origin = {.key = *key, .path = frame->path, .state = STATE_CLOSED};
+
+	r->counter[COUNT_CLOSED_PORT]++;
+	plan_clear(&r->plan);
+	tcp_closed(seg, &r->plan);
+	responder_trace(r, &origin, TRACE_IN, FATE_NONE, NULL, frame);
+	emit_plan(r, &origin, &r->plan);
+}
+
+static void meet_segment(struct responder *r, struct link *l, struct segment *seg,
+			 const struct frame *frame)
+{
+	struct flow_key key = {.client = seg->src,
+			       .server = seg->dst,
+			       .client_port = seg->sport,
+			       .server_port = seg->dport};
+	const struct endpoint *e = endpoints_find(r->endpoints, &seg->dst, seg->dport);
+	struct flow *f = flow_find(r, &key);
+
+	if (!f && !e && (l->owned || !endpoints_own(r->endpoints, &seg->dst))) {
+		r->counter[COUNT_NOT_OURS]++; /* the kernel's, or nobody's */
+		return;
+	}
+	r->counter[COUNT_SEGMENTS_IN]++;
+	if (addr_is_unanswerable(&seg->src) || addr_is_unanswerable(&seg->dst)) {
+		r->counter[COUNT_UNANSWERABLE]++;
+		return;
+	}
+	if (!endpoints_allow(r->endpoints, &seg->src)) {
+		r->counter[COUNT_CLIENT_REFUSED]++;
+		return;
+	}
+	if (f || e)
+		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : e->rules, &key);
+	else
+		meet_closed(r, seg, frame, &key);
+}
+
+void responder_frame(struct responder *r, struct link *l, const struct frame *frame)
+{
+	struct segment seg;
+	enum wire_result result;
+
+	responder_advance(r, frame->when);
+	result = packet_decode(frame->packet, frame->len, r->verify && !frame->offload, &seg);
+	r->wire[result]++;
+	if (result != WIRE_OK)
+		return;
+	seg.when = frame->when;
+	seg.path = frame->path;
+	seg.offload = frame->offload;
+	meet_segment(r, l, &seg, frame);
+}
+
+nstime responder_next(struct responder *r)
+{
+	nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->appointments);
+
+	return flow < other ? flow : other;
+}
+
+static void flow_due(struct responder *r, struct flow *f)
+{
+	struct turn t;
+
+	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+	turn_timer(&t);
+	turn_end(&t);
+}
+
+void responder_advance(struct responder *r, nstime now)
+{
+	for (;;) {
+		nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->appointments);
+		nstime least = flow < other ? flow : other;
+		struct timer *timer;
+
+		if (least > now)
+			break;
+		if (least > r->now)
+			r->now = least;
+		if (other <= flow) {
+			timer = wheel_expire(&r->appointments, r->now);
+			appointment_due(r, (struct appointment *)timer);
+		} else {
+			timer = wheel_expire(&r->flow_timers, r->now);
+			flow_due(r, (struct flow *)((char *)timer - offsetof(struct flow, timer)));
+		}
+	}
+	if (now > r->now)
+		r->now = now;
+}
+
+void responder_flush(struct responder *r)
+{
+	for (unsigned i = 0; i < r->links; i++)
+		r->link[i]->ops->flush(r->link[i]);
+}
+
+struct connection_walk {
+	bool (*each)(const struct connection_info *info, void *arg);
+	void *arg;
+};
+
+static bool describe(struct flow *f, void *arg)
+{
+	const struct connection_walk *walk = arg;
+	const struct ruleset *rules = flow_rules(f);
+	struct connection_info info = {
+		.id = f->id,
+		.state = f->state,
+		.key = f->key,
+		.behaviour = rules->text,
+		.endpoint = rules->endpoint_name,
+		.since = f->half ? half_of(f)->began : session_of(f)->began,
+	};
+
+	if (!f->half) {
+		info.octets_in = session_of(f)->tcp.octets_in;
+		info.octets_out = session_of(f)->tcp.octets_out;
+	}
+	return walk->each(&info, walk->arg);
+}
+
+void responder_connections(struct responder *r,
+			   bool (*each)(const struct connection_info *info, void *arg), void *arg)
+{
+	struct connection_walk walk = {each, arg};
+
+	table_walk(&r->table, describe, &walk);
+}
+
+struct flow_search {
+	uint64_t id;
+	struct flow *found;
+};
+
+static bool has_id(struct flow *f, void *arg)
+{
+	struct flow_search *search = arg;
+
+	if (f->id == search->id)
+		search->found = f;
+	return !search->found;
+}
+
+bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
+{
+	struct flow_search search = {.id = id};
+	struct outcome out = {.ops = 1, .op[0] = {.op = (uint8_t)op, .time = NS_NEVER}};
+	struct turn t;
+
+	table_walk(&r->table, has_id, &search);
+	if (!search.found)
+		return false;
+	turn_begin(&t, r, search.found, flow_rules(search.found), &search.found->key,
+		   search.found->path, NULL);
+	turn_queue(&t, &out);
+	turn_end(&t);
+	return true;
+}

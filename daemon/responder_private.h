@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* How the files of the responder share the work: responder.c takes frames in, settle.c does what
+ * follows from an event until nothing more does, sessions.c makes and ends connections,
+ * appointments.c keeps what is to happen later. */
+#ifndef SYNACKD_RESPONDER_PRIVATE_H
+#define SYNACKD_RESPONDER_PRIVATE_H
+
+#include "responder.h"
+
+/* A full connection, and what is around its TCP. */
+struct session {
+	struct tcp_conn tcp;
+	struct service_run run;
+	nstime silent_until;
+	nstime keep; /* once CLOSED, how long to stay; 0: not at all */
+	nstime began;
+};
+
+static inline struct ruleset *flow_rules(const struct flow *f)
+{
+	/* `tcp` is a ruleset's first member, and settings point to nothing else. */
+	return (struct ruleset *)(f->half ? ((const struct tcp_half *)f)->settings
+					  : ((const struct tcp_conn *)f)->settings);
+}
+
+/* One event on its way through the rules and the machine. */
+struct turn {
+	struct responder *r;
+	struct flow *f;                 /* NULL: none (yet, or any more) */
+	const struct ruleset *rules;
+	const struct segment *trigger;  /* the segment that began it; NULL for a timer */
+	struct flow_key key;
+	struct emit_origin origin;
+	unsigned ops, next_op;
+	struct rule_machine op[OUTCOME_OPS_MAX];
+	unsigned moves_seen;
+	bool taken_down; /* the flow was deleted during the turn */
+};
+
+/* sessions.c */
+struct flow *flow_find(struct responder *r, const struct flow_key *key);
+bool flow_add_half(struct responder *r, struct tcp_half *half, struct ruleset *rules);
+struct session *flow_promote(struct responder *r, struct flow *f); /* NULL: no room */
+struct session *session_open(struct responder *r, const struct flow_key *key, uint16_t path,
+			     struct ruleset *rules);
+void flow_delete(struct responder *r, struct flow *f);
+void flow_rearm(struct responder *r, struct flow *f);
+static inline struct session *session_of(struct flow *f)
+{
+	return (struct session *)f;
+}
+static inline struct tcp_half *half_of(struct flow *f)
+{
+	return (struct tcp_half *)f;
+}
+uint16_t responder_mtu(const struct responder *r, uint16_t path);
+
+/* settle.c */
+void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struct ruleset *rules,
+		const struct flow_key *key, uint16_t path, const struct segment *trigger);
+void turn_view(const struct turn *t, struct rule_view *v);
+struct rule_context turn_context(const struct turn *t);
+/* The machine gets an event, its plan meets the rules. */
+void turn_segment(struct turn *t, const struct segment *seg);
+void turn_timer(struct turn *t);
+/* Actions that rules asked for are done at the end of the turn, in order. */
+void turn_queue(struct turn *t, const struct outcome *out);
+/* What LISTEN planned since item `first` meets the rules. */
+void turn_planned(struct turn *t, unsigned first);
+void turn_ops(struct turn *t);    /* do what is queued now */
+void turn_origin(struct turn *t); /* bring t->origin up to date */
+/* Everything that follows, then the plan goes out. */
+void turn_end(struct turn *t);
+
+/* appointments.c */
+enum appointment_kind { APPOINT_DELAYED, APPOINT_HELD, APPOINT_RULE };
+
+struct appointment {
+	struct timer timer; /* in r->appointments */
+	uint8_t kind;
+};
+
+/* Room for one more? Counts a refusal. */
+bool appointment_room(struct responder *r);
+void appointment_make(struct responder *r, struct appointment *a, nstime when);
+void appointment_due(struct responder *r, struct appointment *a);
+void appointments_clear(struct responder *r);
+/* Hold a segment; false: no room, the machine gets it now. `packet` is what it was decoded from. */
+bool hold_segment(struct responder *r, const struct segment *seg, const struct frame *f,
+		  nstime until);
+bool hold_absorbs(const struct responder *r, const struct segment *seg);
+void hold_init(struct responder *r);
+void hold_free(struct responder *r);
+/* The machine entered `state`: rules that wait for a time in it make their appointments. */
+void rules_appoint(struct responder *r, const struct flow *f, enum tcp_state state);
+
+/* responder.c: a segment that passed the first door, now or after it was held. */
+void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t);
+/* A record of one packet; `out` (may be NULL) names the rules that acted on it. */
+void responder_trace(struct responder *r, const struct emit_origin *o, enum trace_kind kind,
+		     enum trace_fate fate, const struct outcome *out, const struct frame *f);
+
+#endif

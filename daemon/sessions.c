@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections as they come and go: half-open records, and sessions. */
+#include "responder_private.h"
+
+#include <stdlib.h>
+
+struct flow *flow_find(struct responder *r, const struct flow_key *key)
+{
+	return table_find(&r->table, key);
+}
+
+uint16_t responder_mtu(const struct responder *r, uint16_t path)
+{
+	uint8_t link = path < r->paths.count ? r->paths.path[path].link : UINT8_MAX;
+
+	return link < r->links ? r->link[link]->mtu : 1500;
+}
+
+bool flow_add_half(struct responder *r, struct tcp_half *half, struct ruleset *rules)
+{
+	struct tcp_half *h;
+
+	if (r->halves >= r->limits.half_open_max) {
+		r->counter[COUNT_HALF_OPEN_FULL]++;
+		return false;
+	}
+	h = malloc(sizeof(*h));
+	if (!h || (*h = *half, !table_add(&r->table, &h->f))) {
+		r->counter[COUNT_NO_MEMORY]++;
+		free(h);
+		return false;
+	}
+	h->f.id = ++r->next_id;
+	ruleset_get(rules);
+	r->halves++;
+	r->counter[COUNT_HALF_OPEN]++;
+	return true;
+}
+
+static struct session *session_new(struct responder *r)
+{
+	struct session *s;
+
+	if (r->conns >= r->limits.connections_max) {
+		r->counter[COUNT_CONNECTIONS_FULL]++;
+		return NULL;
+	}
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		r->counter[COUNT_NO_MEMORY]++;
+	return s;
+}
+
+struct session *flow_promote(struct responder *r, struct flow *f)
+{
+	struct tcp_half *h = half_of(f);
+	struct session *s;
+
+	if (!f->half)
+		return session_of(f);
+	s = session_new(r);
+	if (!s)
+		return NULL;
+	tcp_conn_from_half(&s->tcp, h);
+	s->began = h->began;
+	table_remove(&r->table, f);
+	timer_cancel(&r->flow_timers, &f->timer);
+	free(h); /* its reference to the rules goes over to the session */
+	r->halves--;
+	if (!table_add(&r->table, &s->tcp.f)) {
+		r->counter[COUNT_NO_MEMORY]++;
+		ruleset_put(flow_rules(&s->tcp.f));
+		free(s);
+		return NULL;
+	}
+	r->conns++;
+	return s;
+}
+
+struct session *session_open(struct responder *r, const struct flow_key *key, uint16_t path,
+			     struct ruleset *rules)
+{
+	struct session *s = session_new(r);
+
+	if (!s)
+		return NULL;
+	s->tcp.f.key = *key;
+	s->tcp.f.path = path;
+	s->tcp.f.id = ++r->next_id;
+	s->began = r->now;
+	tcp_conn_init(&s->tcp, &rules->tcp, responder_mtu(r, path), &r->isn_key, r->now);
+	if (!table_add(&r->table, &s->tcp.f)) {
+		r->counter[COUNT_NO_MEMORY]++;
+		free(s);
+		return NULL;
+	}
+	ruleset_get(rules);
+	r->conns++;
+	return s;
+}
+
+void flow_delete(struct responder *r, struct flow *f)
+{
+	struct ruleset *rules = flow_rules(f);
+
+	table_remove(&r->table, f);
+	timer_cancel(&r->flow_timers, &f->timer);
+	if (f->half) {
+		r->halves--;
+	} else {
+		r->conns--;
+		tcp_conn_release(&session_of(f)->tcp);
+	}
+	free(f);
+	ruleset_put(rules);
+}
+
+void flow_rearm(struct responder *r, struct flow *f)
+{
+	nstime at = f->half ? tcp_half_deadline(half_of(f)) : tcp_deadline(&session_of(f)->tcp);
+
+	if (!f->half) {
+		const struct session *s = session_of(f);
+
+		if (f->state == STATE_CLOSED)
+			at = s->keep; /* kept until then */
+		else if (at < s->silent_until)
+			at = s->silent_until;
+	}
+	if (at == NS_NEVER)
+		timer_cancel(&r->flow_timers, &f->timer);
+	else if (!timer_armed(&f->timer) || f->timer.deadline != at)
+		timer_arm(&r->flow_timers, &f->timer, at);
+}

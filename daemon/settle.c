@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What follows from an event. The machine's plan meets the rules; rules may move the machine, which
+ * makes a plan again; the service has its turn; and when nothing more follows, the plan goes out.
+ */
+#include "responder_private.h"
+
+#include <string.h>
+
+#define ROUNDS_MAX 32 /* of rules that set off rules; more is a circle in somebody's config */
+
+void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struct ruleset *rules,
+		const struct flow_key *key, uint16_t path, const struct segment *trigger)
+{
+	*t = (struct turn){
+		.r = r,
+		.f = f,
+		.rules = rules,
+		.trigger = trigger,
+		.key = *key,
+		.origin = {.flow = f ? f->id : 0, .key = *key, .path = path},
+	};
+	plan_clear(&r->plan);
+}
+
+/* What the trace says of the connection: as it is now, or as it was when it ended. */
+void turn_origin(struct turn *t)
+{
+	struct emit_origin *o = &t->origin;
+
+	if (!t->f)
+		return;
+	o->flow = t->f->id;
+	o->state = t->f->state;
+	if (t->f->half) {
+		o->iss = half_of(t->f)->iss;
+		o->irs = half_of(t->f)->irs;
+	} else {
+		o->iss = session_of(t->f)->tcp.iss;
+		o->irs = session_of(t->f)->tcp.irs;
+	}
+}
+
+void turn_view(const struct turn *t, struct rule_view *v)
+{
+	const struct responder *r = t->r;
+
+	if (t->f && t->f->half)
+		rule_view_half(v, half_of(t->f), r->now);
+	else if (t->f)
+		rule_view_conn(v, &session_of(t->f)->tcp, r->now);
+	else
+		rule_view_none(v, &t->rules->tcp, &t->key,
+			       t->rules->tcp.iss_given ? t->rules->tcp.iss
+						       : tcp_iss(&t->key, &r->isn_key, r->now),
+			       r->now);
+	v->endpoint = t->rules->endpoint;
+	if (t->trigger)
+		rule_view_segment(v, t->trigger);
+}
+
+struct rule_context turn_context(const struct turn *t)
+{
+	return (struct rule_context){.memory = &t->r->memory,
+				     .rng = &t->r->rng,
+				     .trigger = t->trigger,
+				     .quote = t->r->quote};
+}
+
+void turn_queue(struct turn *t, const struct outcome *out)
+{
+	for (unsigned i = 0; i < out->ops; i++) {
+		if (t->ops == OUTCOME_OPS_MAX) {
+			t->r->counter[COUNT_STEP_LIMIT]++;
+			return;
+		}
+		t->op[t->ops++] = out->op[i];
+	}
+}
+
+static bool silent(const struct turn *t)
+{
+	return t->f && !t->f->half && session_of(t->f)->silent_until > t->r->now;
+}
+
+/* What a rule added and the client may acknowledge becomes part of the machine's stream. */
+static void account(struct turn *t, const struct segment *seg)
+{
+	struct session *s = t->f ? flow_promote(t->r, t->f) : NULL;
+
+	if (!s)
+		return;
+	t->f = &s->tcp.f;
+	tcp_counted(&s->tcp, seg, t->r->now);
+}
+
+/* The second door, for what the machine planned since `first`. */
+static void meet_send_rules(struct turn *t, unsigned first)
+{
+	struct plan *plan = &t->r->plan;
+	struct outcome out = {0};
+	struct rule_context ctx;
+	struct rule_view v;
+
+	if (silent(t)) {
+		for (unsigned i = first; i < plan->count; i++)
+			plan->item[i].dropped = true;
+		return;
+	}
+	if (!t->rules->by_trigger[ON_SEND] || first == plan->count)
+		return;
+	turn_view(t, &v);
+	ctx = turn_context(t);
+	rules_send(t->rules, &ctx, &v, plan, first, &out);
+	for (unsigned i = first; i < plan->count; i++)
+		if (plan->item[i].counts)
+			account(t, &plan->item[i].seg);
+	turn_queue(t, &out);
+}
+
+/* States that were entered since the last call: their rules, and appointments. */
+static void meet_enter_rules(struct turn *t)
+{
+	struct plan *plan = &t->r->plan;
+
+	for (; t->moves_seen < plan->moves; t->moves_seen++) {
+		uint8_t to = plan->move[t->moves_seen].to;
+		struct outcome out = {0};
+		struct rule_context ctx = turn_context(t);
+		struct rule_view v;
+
+		turn_origin(t);
+		if (to == STATE_ESTABLISHED)
+			t->r->counter[COUNT_CONNECTIONS]++;
+		if (!t->f)
+			continue;
+		if (t->rules->by_trigger[ON_AFTER])
+			rules_appoint(t->r, t->f, to);
+		if (!t->rules->by_trigger[ON_ENTER])
+			continue;
+		turn_view(t, &v);
+		v.state = to;
+		rules_enter(t->rules, &ctx, &v, plan, &out);
+		turn_queue(t, &out);
+	}
+}
+
+void turn_planned(struct turn *t, unsigned first)
+{
+	turn_origin(t);
+	meet_send_rules(t, first);
+	meet_enter_rules(t);
+}
+
+static void step(struct turn *t, const struct tcp_event *e)
+{
+	unsigned first = t->r->plan.count;
+
+	tcp_step(&session_of(t->f)->tcp, e, t->r->now, &t->r->plan);
+	turn_planned(t, first);
+}
+
+static void take_down(struct turn *t)
+{
+	if (!t->f)
+		return;
+	turn_origin(t);
+	flow_delete(t->r, t->f);
+	t->f = NULL;
+	t->taken_down = true;
+}
+
+static void half_verdict(struct turn *t, enum half_verdict verdict, unsigned first,
+			 const struct segment *seg)
+{
+	struct session *s;
+
+	if (verdict != HALF_OPENS) {
+		meet_send_rules(t, first);
+		if (verdict == HALF_CLOSES) {
+			plan_move(&t->r->plan, STATE_SYN_RECEIVED, STATE_CLOSED);
+			meet_enter_rules(t);
+			take_down(t);
+		}
+		return;
+	}
+	s = flow_promote(t->r, t->f);
+	if (!s)
+		return; /* counted; the client's next segment tries again */
+	t->f = &s->tcp.f;
+	t->r->plan.count = first; /* the full machine answers the segment, once */
+	step(t, &(struct tcp_event){.type = TCP_EVENT_SEGMENT, .seg = seg});
+}
+
+void turn_segment(struct turn *t, const struct segment *seg)
+{
+	struct responder *r = t->r;
+	unsigned first = r->plan.count;
+
+	if (!t->f->half) {
+		step(t, &(struct tcp_event){.type = TCP_EVENT_SEGMENT, .seg = seg});
+		return;
+	}
+	half_verdict(t, tcp_half_segment(half_of(t->f), seg, r->now, &r->plan), first, seg);
+}
+
+void turn_timer(struct turn *t)
+{
+	struct responder *r = t->r;
+	unsigned first = r->plan.count;
+
+	if (t->f->half)
+		half_verdict(t, tcp_half_timer(half_of(t->f), r->now, &r->plan), first, NULL);
+	else if (t->f->state == STATE_CLOSED)
+		take_down(t); /* it was kept until now */
+	else
+		step(t, &(struct tcp_event){.type = TCP_EVENT_TIMER});
+}
+
+static nstime later(const struct responder *r, nstime time)
+{
+	return time == NS_NEVER || r->now > NS_NEVER - time ? NS_NEVER : r->now + time;
+}
+
+/* Active OPEN towards the client of the segment at hand. */
+static void open_active(struct turn *t)
+{
+	struct session *s;
+
+	if (t->f || t->taken_down)
+		return;
+	s = session_open(t->r, &t->key, t->origin.path, (struct ruleset *)t->rules);
+	if (!s)
+		return;
+	t->f = &s->tcp.f;
+	step(t, &(struct tcp_event){.type = TCP_EVENT_OPEN});
+}
+
+static void session_op(struct turn *t, struct session *s, const struct rule_machine *op)
+{
+	switch ((enum machine_op)op->op) {
+	case MACHINE_CLOSE:
+		tcp_close(&s->tcp);
+		break;
+	case MACHINE_ABORT:
+		step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT});
+		break;
+	case MACHINE_SILENCE:
+		s->silent_until = later(t->r, op->time);
+		break;
+	case MACHINE_KEEP:
+		s->keep = op->time;
+		break;
+	case MACHINE_READ_PAUSE:
+		s->tcp.reading_paused = true;
+		break;
+	case MACHINE_READ_RESUME:
+		s->tcp.reading_paused = false;
+		break;
+	case MACHINE_WINDOW:
+		tcp_set_window(&s->tcp, op->number);
+		break;
+	default:
+		break;
+	}
+}
+
+static void do_op(struct turn *t, const struct rule_machine *op)
+{
+	struct session *s;
+
+	if (op->op == MACHINE_OPEN) {
+		open_active(t);
+		return;
+	}
+	if (!t->f)
+		return;
+	if (op->op == MACHINE_FORGET) {
+		take_down(t);
+		return;
+	}
+	s = flow_promote(t->r, t->f);
+	if (!s)
+		return;
+	t->f = &s->tcp.f;
+	session_op(t, s, op);
+}
+
+/* The application: reads, writes, closes; then the machine sends what that allows. */
+static void user_turn(struct turn *t)
+{
+	struct session *s;
+
+	if (!t->f || t->f->half || silent(t) || t->f->state == STATE_CLOSED)
+		return;
+	s = session_of(t->f);
+	if (t->f->state != STATE_SYN_SENT && t->f->state != STATE_SYN_RECEIVED)
+		service_turn(&t->rules->service, &s->run, &s->tcp);
+	step(t, &(struct tcp_event){.type = TCP_EVENT_TURN});
+}
+
+void turn_ops(struct turn *t)
+{
+	for (unsigned rounds = 0; t->next_op < t->ops; rounds++) {
+		if (rounds == ROUNDS_MAX) {
+			t->r->counter[COUNT_STEP_LIMIT]++;
+			break;
+		}
+		do_op(t, &t->op[t->next_op++]);
+	}
+}
+
+static void trace_moves(const struct turn *t)
+{
+	const struct plan *plan = &t->r->plan;
+
+	for (unsigned i = 0; i < plan->moves; i++) {
+		struct trace_record head = {
+			.kind = TRACE_STATE,
+			.state = plan->move[i].to,
+			.from = plan->move[i].from,
+			.flow = t->origin.flow,
+			.when = t->r->now,
+			.iss = t->origin.iss,
+			.irs = t->origin.irs,
+		};
+
+		trace_add(&t->r->trace, &head, NULL, 0);
+	}
+}
+
+void turn_end(struct turn *t)
+{
+	struct responder *r = t->r;
+	struct session *s;
+
+	turn_ops(t);
+	user_turn(t);
+	turn_ops(t);
+	if (t->f && t->ops) /* what they changed may let more go out */
+		user_turn(t);
+	turn_origin(t);
+	trace_moves(t);
+	emit_plan(r, &t->origin, &r->plan);
+	if (!t->f)
+		return;
+	if (!t->f->half && t->f->state == STATE_CLOSED) {
+		s = session_of(t->f);
+		if (!s->keep) {
+			flow_delete(r, t->f);
+			t->f = NULL;
+			return;
+		}
+		if (r->plan.moves && r->plan.move[r->plan.moves - 1].to == STATE_CLOSED)
+			s->keep = later(r, s->keep); /* a span until now, from here on a time */
+	}
+	flow_rearm(r, t->f);
+}

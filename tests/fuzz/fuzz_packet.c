@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* libFuzzer entry: a hostile packet. What decodes, encodes to a packet that is right and decodes to
+ * the same segment. */
+#include "wire/packet.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool same(const struct segment *a, const struct segment *b)
+{
+	return addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst) &&
+	       a->sport == b->sport && a->dport == b->dport && a->seq == b->seq &&
+	       a->ack == b->ack && a->flags == b->flags && a->reserved == b->reserved &&
+	       a->window == b->window && a->urgent == b->urgent && a->opt_len == b->opt_len &&
+	       memcmp(a->opt, b->opt, a->opt_len) == 0 && a->len == b->len &&
+	       memcmp(a->payload, b->payload, a->len) == 0 && a->ttl == b->ttl &&
+	       a->tos == b->tos && a->df == b->df && a->ip_id == b->ip_id && a->flow == b->flow;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t out[2][1 << 17];
+	struct segment a, b;
+	size_t len;
+
+	packet_decode(data, size, true, &a);
+	if (packet_decode(data, size, false, &a) != WIRE_OK)
+		return 0;
+	len = packet_encode(&a, out[0], sizeof(out[0]));
+	if (!len || len > packet_size(&a) || data[0] >> 4 != out[0][0] >> 4)
+		abort();
+	if (packet_decode(out[0], len, true, &b) != WIRE_OK || !same(&a, &b))
+		abort();
+	if (packet_encode(&b, out[1], sizeof(out[1])) != len || memcmp(out[0], out[1], len) != 0)
+		abort();
+	return 0;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "script.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool wrong(const struct script *s, unsigned number, const char *expected, const char *got)
+{
+	fprintf(stderr, "%s:%u: expected %s, got `%s`\n", s->path, number, expected, got);
+	return false;
+}
+
+static char *skip(char *p)
+{
+	while (isspace((unsigned char)*p))
+		p++;
+	return p;
+}
+
+static struct line *add(struct script *s, enum line_kind kind, unsigned number, const char *text)
+{
+	struct line *l;
+
+	s->line = xrealloc(s->line, (s->lines + 1) * sizeof(*s->line));
+	l = &s->line[s->lines++];
+	*l = (struct line){.kind = kind, .number = number, .text = xstrdup(text)};
+	return l;
+}
+
+static bool read_segment(struct script *s, unsigned number, enum line_kind kind, nstime after,
+			 char *text)
+{
+	struct line *l;
+	char *error = NULL;
+
+	if (kind == LINE_OUT && strncmp(text, "icmp ", 5) == 0) {
+		l = add(s, LINE_OUT_ICMP, number, text);
+		l->after = after;
+		l->icmp = xstrdup(skip(text + 5));
+		return true;
+	}
+	l = add(s, kind, number, text);
+	l->after = after;
+	if (notation_parse(text, &l->segment, &error))
+		return true;
+	fprintf(stderr, "%s:%u: %s\n", s->path, number, error);
+	free(error);
+	return false;
+}
+
+/* `+0.2 < S 0:0(0) …` */
+static bool read_event(struct script *s, unsigned number, char *text)
+{
+	char *end, *word = NULL;
+	struct text t = {0};
+	nstime after;
+	bool ok;
+
+	end = text + strcspn(text, " \t");
+	text_addn(&t, text + 1, (size_t)(end - text - 1));
+	text_add(&t, "s");
+	ok = duration_parse(text_str(&t), &after);
+	text_free(&t);
+	if (!ok)
+		return wrong(s, number, "+SECONDS", text);
+	word = skip(end);
+	if (*word == '<')
+		return read_segment(s, number, LINE_IN, after, skip(word + 1));
+	if (*word == '>')
+		return read_segment(s, number, LINE_OUT, after, skip(word + 1));
+	if (strcmp(word, "silence") == 0)
+		add(s, LINE_SILENCE, number, word)->after = after;
+	else if (strcmp(word, "idle") == 0)
+		add(s, LINE_IDLE, number, word)->after = after;
+	else
+		return wrong(s, number, "<, >, silence or idle", word);
+	return true;
+}
+
+static bool read_directive(struct script *s, unsigned number, char *text)
+{
+	char *argument = text + strcspn(text, " \t");
+	struct line *l;
+
+	if (*argument)
+		*argument++ = '\0';
+	argument = skip(argument);
+	if (strcmp(text, "behaviour") == 0) {
+		free(s->behaviour);
+		s->behaviour = xstrdup(argument);
+	} else if (strcmp(text, "service") == 0) {
+		free(s->service);
+		s->service = xstrdup(argument);
+	} else if (strcmp(text, "key") == 0) {
+		text_addf(&s->keys, "%s\n", argument);
+	} else if (strcmp(text, "%") == 0) {
+		text_addf(&s->config, "%s\n", argument);
+	} else if (strcmp(text, "family") == 0) {
+		s->v4 = *argument == '4';
+		s->v6 = *argument == '6';
+	} else if (strcmp(text, "new") == 0) {
+		add(s, LINE_NEW, number, text);
+	} else if (strcmp(text, "state") == 0) {
+		l = add(s, LINE_STATE, number, argument);
+		if (!state_parse(argument, strlen(argument), &l->state))
+			return wrong(s, number, "a state", argument);
+	} else {
+		return wrong(s, number, "+T, behaviour, service, key, %, family, state or new", text);
+	}
+	return true;
+}
+
+bool script_read(const char *path, struct script *out)
+{
+	FILE *f = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+	unsigned number = 0;
+	bool ok = true;
+
+	*out = (struct script){.path = path, .v4 = true, .v6 = true};
+	out->behaviour = xstrdup("accept");
+	out->service = xstrdup("discard");
+	if (!f) {
+		perror(path);
+		return false;
+	}
+	while (getline(&text, &size, f) > 0) {
+		char *p = skip(text);
+		size_t len = strlen(p);
+
+		number++;
+		while (len && isspace((unsigned char)p[len - 1]))
+			p[--len] = '\0';
+		if (!*p || *p == '#')
+			continue;
+		ok = (*p == '+' ? read_event(out, number, p) : read_directive(out, number, p)) && ok;
+	}
+	free(text);
+	fclose(f);
+	return ok;
+}
+
+void script_free(struct script *s)
+{
+	for (unsigned i = 0; i < s->lines; i++) {
+		struct line *l = &s->line[i];
+
+		if (l->kind == LINE_IN || l->kind == LINE_OUT)
+			notation_free(&l->segment);
+		free(l->text);
+		free(l->icmp);
+	}
+	free(s->line);
+	free(s->behaviour);
+	free(s->service);
+	text_free(&s->keys);
+	text_free(&s->config);
+}

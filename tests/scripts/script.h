@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A segment script, line by line:
+ *
+ *   # a comment
+ *   behaviour NAME              the endpoint's behaviour (default accept), service likewise
+ *   service NAME                (default discard)
+ *   key ISN = "1";              any other key of the endpoint
+ *   % behaviours = { ... };     any other line of the config
+ *   family 4                    over IPv4 only (6: IPv6 only)
+ *   +T < SEGMENT                T seconds later the client sends this
+ *   +T > SEGMENT                T seconds later, to the microsecond, this is sent to the client
+ *   +T > icmp NAME              likewise an ICMP error about the client's last segment
+ *   +T silence                  for T seconds nothing is sent
+ *   +T idle                     for T seconds whatever is sent is not looked at
+ *   state NAME                  the machine is in this state now (CLOSED: there is none)
+ *   new                         from here on another connection: other port, other ISN
+ *
+ * Numbers are relative to each side's ISN. In options, `ts.val` is the responder's latest TSval.
+ */
+#ifndef SYNACKD_TESTS_SCRIPT_H
+#define SYNACKD_TESTS_SCRIPT_H
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "tcp/state.h"
+#include "wire/notation.h"
+
+enum line_kind {
+	LINE_IN,
+	LINE_OUT,
+	LINE_OUT_ICMP,
+	LINE_SILENCE,
+	LINE_IDLE,
+	LINE_STATE,
+	LINE_NEW
+};
+
+struct line {
+	enum line_kind kind;
+	unsigned number;
+	nstime after;
+	char *text; /* as written, for messages */
+	struct notation segment;
+	enum tcp_state state;
+	char *icmp;
+};
+
+struct script {
+	const char *path;
+	char *behaviour;
+	char *service;
+	struct text keys;   /* into the endpoint's group */
+	struct text config; /* into the file */
+	bool v4, v6;
+	unsigned lines;
+	struct line *line;
+};
+
+/* Read a script; prints what is wrong with it, as file:line, and returns false. */
+bool script_read(const char *path, struct script *out);
+void script_free(struct script *s);
+
+#endif

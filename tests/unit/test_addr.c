@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "wire/addr.h"
+
+static struct addr address(const char *text)
+{
+	struct addr a;
+
+	ck_assert_msg(addr_parse(text, &a), "%s", text);
+	return a;
+}
+
+static struct prefix network(const char *text)
+{
+	struct prefix p;
+
+	ck_assert_msg(prefix_parse(text, &p), "%s", text);
+	return p;
+}
+
+START_TEST(addresses_are_bytes_in_network_order)
+{
+	static const uint8_t v4[16] = {[10] = 0xff, [11] = 0xff, 192, 0, 2, 1};
+	static const uint8_t v6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
+	struct addr a = address("192.0.2.1"), b;
+
+	ck_assert_mem_eq(a.b, v4, 16);
+	ck_assert(addr_is_v4(&a));
+	addr_from_v4(&b, v4 + 12);
+	ck_assert(addr_equal(&a, &b));
+	b = address("::ffff:192.0.2.1");
+	ck_assert(addr_equal(&a, &b));
+	a = address("2001:db8::1");
+	ck_assert_mem_eq(a.b, v6, 16);
+	ck_assert(!addr_is_v4(&a));
+}
+END_TEST
+
+START_TEST(what_is_no_address_is_refused)
+{
+	static const char *const cases[] = {
+		"",           "1",   "1.2.3",   "1.2.3.4.5", "256.1.1.1", "1.2.3.4 ",     "[::1]",
+		"fe80::1%lo", ":::", "1::2::3", "12345::",   "localhost", "192.0.2.1/24",
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct addr a = {.b = {42}};
+
+		ck_assert_msg(!addr_parse(cases[i], &a), "%s", cases[i]);
+		ck_assert_uint_eq(a.b[0], 42);
+	}
+}
+END_TEST
+
+START_TEST(prefixes_are_read_and_written)
+{
+	static const struct {
+		const char *text;
+		const char *written;
+		unsigned bits;
+	} cases[] = {
+		{"192.0.2.0/24", "192.0.2.0/24", 120},
+		{"0.0.0.0/0", "0.0.0.0/0", 96},
+		{"127.0.0.1", "127.0.0.1", 128},
+		{"127.0.0.1/32", "127.0.0.1", 128},
+		{"10.0.0.0/9", "10.0.0.0/9", 105},
+		{"::/0", "::/0", 0},
+		{"::ffff:0:0/96", "0.0.0.0/0", 96},
+		{"2001:db8::/33", "2001:db8::/33", 33},
+		{"::1", "::1", 128},
+		{"ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127",
+		 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127", 127},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct prefix p = network(cases[i].text);
+		char buf[ADDR_TEXT_MAX];
+
+		ck_assert_uint_eq(p.bits, cases[i].bits);
+		ck_assert_str_eq(prefix_format(&p, buf), cases[i].written);
+	}
+}
+END_TEST
+
+START_TEST(what_is_no_prefix_is_refused)
+{
+	static const char *const cases[] = {
+		"",
+		"/8",
+		"10.0.0.0/",
+		"10.0.0.0/33",
+		"10.0.0.1/8",
+		"10.0.0.0/-1",
+		"10.0.0.0/ 8",
+		"10.0.0.0/8x",
+		"10.0.0.0/0008",
+		"::/129",
+		"2001:db8::1/64",
+		"10.0.0.0/8/8",
+		"10.128.0.0/8",
+		"255.255.255.255/31",
+		"1111111111111111111111111111111111111111111111111111111111111111/8",
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct prefix p = {.bits = 42};
+
+		ck_assert_msg(!prefix_parse(cases[i], &p), "%s", cases[i]);
+		ck_assert_uint_eq(p.bits, 42);
+	}
+}
+END_TEST
+
+START_TEST(a_prefix_contains_what_begins_like_it)
+{
+	static const struct {
+		const char *prefix, *addr;
+		bool inside;
+	} cases[] = {
+		{"192.0.2.0/24", "192.0.2.255", true},
+		{"192.0.2.0/24", "192.0.3.0", false},
+		{"10.0.0.0/9", "10.127.255.255", true},
+		{"10.0.0.0/9", "10.128.0.0", false},
+		{"0.0.0.0/0", "255.1.2.3", true},
+		{"0.0.0.0/0", "2001:db8::1", false},
+		{"::/0", "2001:db8::1", true},
+		{"2001:db8::/33", "2001:db8:7fff::", true},
+		{"2001:db8::/33", "2001:db8:8000::", false},
+		{"::1", "::1", true},
+		{"::1", "::2", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct prefix p = network(cases[i].prefix);
+		struct addr a = address(cases[i].addr);
+
+		ck_assert_msg(prefix_contains(&p, &a) == cases[i].inside, "%s in %s", cases[i].addr,
+			      cases[i].prefix);
+	}
+}
+END_TEST
+
+START_TEST(addresses_are_written_as_people_do)
+{
+	static const char *const cases[] = {"192.0.2.1", "0.0.0.0", "::1", "::", "2001:db8::1"};
+	char buf[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct addr a = address(cases[i]);
+
+		ck_assert_str_eq(addr_format(&a, buf), cases[i]);
+	}
+}
+END_TEST
+
+START_TEST(kinds_of_addresses_are_told_apart)
+{
+	static const struct {
+		const char *addr;
+		bool loopback, unanswerable;
+	} cases[] = {
+		{"127.0.0.1", true, false},
+		{"127.255.255.255", true, false},
+		{"128.0.0.1", false, false},
+		{"::1", true, false},
+		{"::2", false, false},
+		{"::", false, true},
+		{"0.0.0.0", false, true},
+		{"0.0.0.1", false, false},
+		{"255.255.255.255", false, true},
+		{"255.255.255.254", false, false},
+		{"223.255.255.255", false, false},
+		{"224.0.0.1", false, true},
+		{"239.255.255.255", false, true},
+		{"240.0.0.1", false, false},
+		{"ff02::1", false, true},
+		{"fe80::1", false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct addr a = address(cases[i].addr);
+
+		ck_assert_msg(addr_is_loopback(&a) == cases[i].loopback, "%s", cases[i].addr);
+		ck_assert_msg(addr_is_unanswerable(&a) == cases[i].unanswerable, "%s",
+			      cases[i].addr);
+	}
+}
+END_TEST
+
+UNIT_MAIN("addr", addresses_are_bytes_in_network_order, what_is_no_address_is_refused,
+	  prefixes_are_read_and_written, what_is_no_prefix_is_refused,
+	  a_prefix_contains_what_begins_like_it, addresses_are_written_as_people_do,
+	  kinds_of_addresses_are_told_apart)

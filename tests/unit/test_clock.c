@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "base/clock.h"
+
+START_TEST(a_number_and_a_unit_is_a_duration)
+{
+	static const struct {
+		const char *text;
+		nstime ns;
+	} cases[] = {
+		{"0", 0},
+		{"0s", 0},
+		{"1ns", 1},
+		{"1us", 1000},
+		{"1ms", 1000000},
+		{"3s", 3 * NS_PER_S},
+		{"2min", 120 * NS_PER_S},
+		{"1h", 3600 * NS_PER_S},
+		{"980.4ms", 980400000},
+		{"0.000000001s", 1},
+		{"1.5us", 1500},
+		{"0.5h", 1800 * NS_PER_S},
+		{"0.0000000000025h", 9},
+		{"87600h", 87600 * 3600 * NS_PER_S},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		nstime ns = -1;
+
+		ck_assert_msg(duration_parse(cases[i].text, &ns), "%s", cases[i].text);
+		ck_assert_int_eq(ns, cases[i].ns);
+	}
+}
+END_TEST
+
+START_TEST(anything_else_is_not)
+{
+	static const char *const cases[] = {
+		"",
+		"1",
+		"s",
+		"ms",
+		"1 s",
+		" 1s",
+		"1s ",
+		"1S",
+		"-1s",
+		"+1s",
+		"1.s",
+		".5s",
+		"1..5s",
+		"1.5.5s",
+		"1e3s",
+		"0x1s",
+		"1sec",
+		"0.5ns",
+		"1.0001us",
+		"0.0",
+		"88000h",
+		"1m",
+		"99999999999999999999s",
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		nstime ns = 42;
+
+		ck_assert_msg(!duration_parse(cases[i], &ns), "%s", cases[i]);
+		ck_assert_int_eq(ns, 42);
+	}
+}
+END_TEST
+
+START_TEST(durations_are_written_short_and_exact)
+{
+	static const struct {
+		nstime ns;
+		const char *text;
+	} cases[] = {
+		{0, "0s"},
+		{1, "1ns"},
+		{1500, "1.5us"},
+		{980400000, "980.4ms"},
+		{3 * NS_PER_S, "3s"},
+		{3 * NS_PER_S + 1, "3.000000001s"},
+		{90 * NS_PER_S, "90s"},
+		{120 * NS_PER_S, "2min"},
+		{7200 * NS_PER_S, "2h"},
+		{7200 * NS_PER_S + NS_PER_MS, "7200.001s"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char buf[32];
+		nstime back;
+
+		ck_assert_str_eq(duration_format(cases[i].ns, buf, sizeof(buf)), cases[i].text);
+		ck_assert(duration_parse(buf, &back));
+		ck_assert_int_eq(back, cases[i].ns);
+	}
+}
+END_TEST
+
+START_TEST(a_short_buffer_is_terminated)
+{
+	for (size_t size = 1; size < 16; size++) {
+		char buf[16];
+
+		memset(buf, 'x', sizeof(buf));
+		duration_format(3 * NS_PER_S + 1, buf, size);
+		ck_assert_uint_lt(strnlen(buf, sizeof(buf)), size);
+	}
+}
+END_TEST
+
+UNIT_MAIN("clock", a_number_and_a_unit_is_a_duration, anything_else_is_not,
+	  durations_are_written_short_and_exact, a_short_buffer_is_terminated)

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "wire/notation.h"
+
+#include <string.h>
+
+static const struct expr_values values = {.v = {[VAR_ISS] = 1000, [VAR_IRS] = 2000}};
+
+static struct notation parse(const char *text)
+{
+	struct notation n;
+	char *error;
+
+	ck_assert_msg(notation_parse(text, &n, &error), "%s: %s", text, error);
+	ck_assert_ptr_null(error);
+	return n;
+}
+
+START_TEST(a_match_looks_at_what_is_mentioned)
+{
+	struct notation n = parse("S. iss:iss(0) ack irs+1 win 100 <mss 1460,wscale 8>");
+	struct segment s = {.flags = TCP_SYN | TCP_ACK,
+			    .seq = 1000,
+			    .ack = 2001,
+			    .window = 100,
+			    .ttl = 3,
+			    .urgent = 4,
+			    .opt_len = 8, /* with its padding, as on the wire */
+			    .opt = {2, 4, 0x05, 0xb4, 3, 3, 8, 0}};
+	struct text why = {0};
+
+	ck_assert(notation_match(&n, &values, &s, &why));
+	ck_assert_str_eq(text_str(&why), "");
+	ck_assert(notation_match(&n, &values, &s, NULL));
+	notation_free(&n);
+	n = parse("S. iss:iss(0) ack irs+1");
+	ck_assert(notation_match(&n, &values, &s, &why));
+	notation_free(&n);
+	n = parse("S. iss:iss(0) ack irs+1 <>");
+	ck_assert(!notation_match(&n, &values, &s, NULL));
+	notation_free(&n);
+}
+END_TEST
+
+START_TEST(a_mismatch_says_what_differs)
+{
+	struct notation n =
+		parse("S. 1:4(3) ack 16 win 100 urg 1 <mss 1460> [ttl 64, ce, df] \"abc\"");
+	struct segment s = {.flags = TCP_SYN,
+			    .seq = 2,
+			    .ack = 17,
+			    .window = 101,
+			    .len = 2,
+			    .payload = (const uint8_t *)"ax",
+			    .ttl = 63,
+			    .tos = 1,
+			    .opt_len = 3,
+			    .opt = {3, 3, 8}};
+	struct text why = {0};
+
+	ck_assert(!notation_match(&n, NULL, &s, &why));
+	ck_assert_str_eq(text_str(&why),
+			 "flags: expected S. (0x12), got S (0x02)\n"
+			 "seq: expected 1 (0x1), got 2 (0x2)\n"
+			 "len: expected 3 (0x3), got 2 (0x2)\n"
+			 "ack: expected 16 (0x10), got 17 (0x11)\n"
+			 "win: expected 100 (0x64), got 101 (0x65)\n"
+			 "urg: expected 1 (0x1), got 0 (0x0)\n"
+			 "options: expected <mss 1460> (020405b4), got <wscale 8> (030308)\n"
+			 "payload: expected 98 (0x62) in octet 1, got 120 (0x78)\n"
+			 "ttl: expected 64 (0x40), got 63 (0x3f)\n"
+			 "tos: expected 3 (0x3), got 1 (0x1)\n"
+			 "df: expected 1 (0x1), got 0 (0x0)\n");
+	ck_assert(!notation_match(&n, NULL, &s, NULL));
+	text_free(&why);
+	notation_free(&n);
+}
+END_TEST
+
+START_TEST(without_the_flag_the_ack_field_is_free)
+{
+	struct notation n = parse("R 1:1(0)");
+	struct segment s = {.flags = TCP_RST, .seq = 1, .ack = 77};
+	struct text why = {0};
+
+	ck_assert(notation_match(&n, NULL, &s, &why));
+	notation_free(&n);
+	n = parse("R 1:1(0) ack 78");
+	ck_assert(!notation_match(&n, NULL, &s, &why));
+	ck_assert_str_eq(text_str(&why), "ack: expected 78 (0x4e), got 77 (0x4d)\n");
+	notation_free(&n);
+	text_free(&why);
+}
+END_TEST
+
+START_TEST(a_lie_that_was_not_told_is_a_mismatch)
+{
+	struct notation n = parse("S 1:1(0) [cksum bad, doff 4, iplen 1, ipcksum 2, reserved 1]");
+	struct segment s = {.flags = TCP_SYN, .seq = 1};
+	struct text why = {0};
+
+	ck_assert(!notation_match(&n, NULL, &s, &why));
+	for (const char *const *word =
+		     (const char *const[]){"cksum", "doff", "iplen", "ipcksum", "reserved", NULL};
+	     *word; word++)
+		ck_assert_msg(strstr(text_str(&why), *word), "%s", *word);
+	notation_resolve(&n, NULL, &s);
+	ck_assert(notation_match(&n, NULL, &s, NULL));
+	text_free(&why);
+	notation_free(&n);
+}
+END_TEST
+
+UNIT_MAIN("match", a_match_looks_at_what_is_mentioned, a_mismatch_says_what_differs,
+	  without_the_flag_the_ack_field_is_free, a_lie_that_was_not_told_is_a_mismatch)

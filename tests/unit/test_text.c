@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "base/diag.h"
+#include "base/text.h"
+
+START_TEST(a_zeroed_text_is_empty_and_grows)
+{
+	struct text t = {0};
+
+	ck_assert_str_eq(text_str(&t), "");
+	text_add(&t, "ab");
+	text_addn(&t, "cdef", 2);
+	text_addf(&t, "%d-%s", 42, "z");
+	ck_assert_str_eq(text_str(&t), "abcd42-z");
+	ck_assert_uint_eq(t.len, 8);
+	for (int i = 0; i < 1000; i++)
+		text_addf(&t, "%0100d", i);
+	ck_assert_uint_eq(t.len, 8 + 100 * 1000);
+	ck_assert_uint_eq(strlen(t.s), t.len);
+	text_clear(&t);
+	ck_assert_str_eq(text_str(&t), "");
+	ck_assert_str_eq(t.s, "");
+	text_free(&t);
+	ck_assert_ptr_null(t.s);
+}
+END_TEST
+
+START_TEST(hex_is_written_and_read)
+{
+	static const uint8_t bytes[] = {0x00, 0xfd, 0x10, 0xAB};
+	struct text t = {0};
+	uint8_t back[4];
+
+	text_add_hex(&t, bytes, sizeof(bytes));
+	ck_assert_str_eq(text_str(&t), "00fd10ab");
+	ck_assert_int_eq(hex_decode("00fD10Ab", 8, back, sizeof(back)), 4);
+	ck_assert_mem_eq(back, bytes, 4);
+	ck_assert_int_eq(hex_decode("", 0, back, sizeof(back)), 0);
+	ck_assert_int_eq(hex_decode("0", 1, back, sizeof(back)), -1);
+	ck_assert_int_eq(hex_decode("0g", 2, back, sizeof(back)), -1);
+	ck_assert_int_eq(hex_decode("0011223344", 10, back, sizeof(back)), -1);
+	text_free(&t);
+}
+END_TEST
+
+static const char *word(size_t i, void *arg)
+{
+	static const char *const words[] = {"address", "ports", "behaviour", "service", "mss"};
+
+	(void)arg;
+	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
+}
+
+START_TEST(a_slip_of_the_finger_has_a_suggestion)
+{
+	ck_assert_str_eq(suggest("adress", word, NULL), "address");
+	ck_assert_str_eq(suggest("prots", word, NULL), "ports");
+	ck_assert_str_eq(suggest("behavior", word, NULL), "behaviour");
+	ck_assert_str_eq(suggest("ms", word, NULL), "mss");
+	ck_assert_str_eq(suggest("servcie", word, NULL), "service");
+	ck_assert_str_eq(suggest("mss", word, NULL), "mss");
+}
+END_TEST
+
+START_TEST(another_word_has_none)
+{
+	char long_word[200];
+
+	memset(long_word, 'a', sizeof(long_word));
+	long_word[sizeof(long_word) - 1] = '\0';
+	ck_assert_ptr_null(suggest("", word, NULL));
+	ck_assert_ptr_null(suggest("colour", word, NULL));
+	ck_assert_ptr_null(suggest("nop", word, NULL));
+	ck_assert_ptr_null(suggest(long_word, word, NULL));
+}
+END_TEST
+
+START_TEST(diagnostics_name_file_line_and_key)
+{
+	struct diag d = {0};
+
+	diag_error(&d, "a.conf", 3, "endpoints[0].ports", "expected %d ports", 2);
+	diag_error(&d, "a.conf", 0, NULL, "expected a file");
+	diag_warn(&d, "b.conf", 9, "mtu", "is small");
+	ck_assert_str_eq(text_str(&d.lines), "a.conf:3: endpoints[0].ports: expected 2 ports\n"
+					     "a.conf: expected a file\n"
+					     "b.conf:9: mtu: warning: is small\n");
+	ck_assert_uint_eq(d.errors, 2);
+	ck_assert_uint_eq(d.warnings, 1);
+	diag_free(&d);
+	ck_assert_uint_eq(d.errors, 0);
+}
+END_TEST
+
+UNIT_MAIN("text", a_zeroed_text_is_empty_and_grows, hex_is_written_and_read,
+	  a_slip_of_the_finger_has_a_suggestion, another_word_has_none,
+	  diagnostics_name_file_line_and_key)

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* The wheel beside a list that is searched from end to end: they must agree on everything. */
+#include "unit.h"
+
+#include "base/random.h"
+#include "base/wheel.h"
+
+#define TIMERS 300
+#define DAY    (24 * 3600 * NS_PER_S)
+
+struct model {
+	struct wheel wheel;
+	struct rng rng;
+	nstime now;
+	uint64_t armings;
+	uint64_t fired;
+	struct timer timer[TIMERS];
+	struct {
+		bool armed;
+		nstime deadline;
+		uint64_t order; /* of arming */
+	} list[TIMERS];
+};
+
+/* The list's earliest, or -1. */
+static int model_earliest(const struct model *m)
+{
+	int first = -1;
+
+	for (int i = 0; i < TIMERS; i++) {
+		if (!m->list[i].armed)
+			continue;
+		if (first < 0 || m->list[i].deadline < m->list[first].deadline ||
+		    (m->list[i].deadline == m->list[first].deadline &&
+		     m->list[i].order < m->list[first].order))
+			first = i;
+	}
+	return first;
+}
+
+/* Near and far, coarse enough that many are equal, some in the past. */
+static nstime model_deadline(struct model *m)
+{
+	static const nstime spans[] = {
+		100, 1000,     70 * NS_PER_US, 5 * NS_PER_MS, NS_PER_S, 200 * NS_PER_S,
+		DAY, 30 * DAY, 4000 * DAY, /* beyond the wheel's reach */
+	};
+	nstime span = spans[rng_below(&m->rng, sizeof(spans) / sizeof(spans[0]))];
+	nstime t = m->now + (nstime)rng_below(&m->rng, 20) * (span / 20);
+
+	if (rng_below(&m->rng, 10) == 0)
+		t = m->now - (nstime)rng_below(&m->rng, (uint64_t)NS_PER_MS);
+	return t < 0 ? 0 : t;
+}
+
+static void model_arm(struct model *m)
+{
+	uint64_t i = rng_below(&m->rng, TIMERS);
+	nstime deadline = model_deadline(m);
+
+	timer_arm(&m->wheel, &m->timer[i], deadline);
+	m->list[i].armed = true;
+	m->list[i].deadline = deadline;
+	m->list[i].order = m->armings++;
+}
+
+static void model_cancel(struct model *m)
+{
+	uint64_t i = rng_below(&m->rng, TIMERS);
+
+	timer_cancel(&m->wheel, &m->timer[i]);
+	m->list[i].armed = false;
+}
+
+/* Let time pass, by steps of all sizes, and expire what is due; arming goes on meanwhile. */
+static void model_pass(struct model *m)
+{
+	static const nstime steps[] = {1, 500, 65536, NS_PER_MS, NS_PER_S, 100 * NS_PER_S, 2 * DAY};
+	nstime step = steps[rng_below(&m->rng, sizeof(steps) / sizeof(steps[0]))];
+
+	m->now += (nstime)rng_below(&m->rng, (uint64_t)step + 1);
+	for (;;) {
+		int first = model_earliest(m);
+		struct timer *t = wheel_expire(&m->wheel, m->now);
+
+		if (first < 0 || m->list[first].deadline > m->now) {
+			ck_assert_ptr_null(t);
+			return;
+		}
+		ck_assert_ptr_eq(t, &m->timer[first]);
+		ck_assert(!timer_armed(t));
+		ck_assert_int_eq(t->deadline, m->list[first].deadline);
+		m->list[first].armed = false;
+		m->fired++;
+		if (rng_below(&m->rng, 4) == 0)
+			model_arm(m);
+	}
+}
+
+static void model_run(nstime start, uint64_t seed, int operations)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	m->now = start;
+	rng_seed(&m->rng, seed);
+	wheel_init(&m->wheel, start);
+	for (int i = 0; i < operations; i++) {
+		uint64_t what = rng_below(&m->rng, 100);
+		int first;
+
+		if (what < 60)
+			model_arm(m);
+		else if (what < 75)
+			model_cancel(m);
+		else
+			model_pass(m);
+		if (what % 3 == 0)
+			continue; /* asking must not be what keeps it right */
+		first = model_earliest(m);
+		ck_assert_int_eq(wheel_next(&m->wheel),
+				 first < 0 ? NS_NEVER : m->list[first].deadline);
+	}
+	ck_assert_uint_gt(m->fired, (uint64_t)operations / 10);
+	free(m);
+}
+
+START_TEST(it_agrees_with_a_sorted_list_from_zero)
+{
+	model_run(0, 1, 100000);
+}
+END_TEST
+
+START_TEST(it_agrees_with_a_sorted_list_on_the_clock_of_today)
+{
+	model_run(1790000000 * NS_PER_S + 12345, 2, 100000);
+}
+END_TEST
+
+/* Every level turns over at once where 2^58 ns are full. */
+START_TEST(it_agrees_with_a_sorted_list_where_all_levels_turn)
+{
+	for (uint64_t seed = 0; seed < 20; seed++)
+		model_run(((nstime)1 << 58) - (nstime)seed * 3 * NS_PER_S, seed, 5000);
+}
+END_TEST
+
+START_TEST(equal_deadlines_fire_in_the_order_of_arming)
+{
+	static struct timer t[5];
+	struct wheel w;
+
+	wheel_init(&w, 0);
+	/* Some while the deadline is far away, some when it is near. */
+	timer_arm(&w, &t[0], 3 * NS_PER_S);
+	timer_arm(&w, &t[1], 3 * NS_PER_S);
+	ck_assert_ptr_null(wheel_expire(&w, 3 * NS_PER_S - NS_PER_MS));
+	timer_arm(&w, &t[2], 3 * NS_PER_S);
+	ck_assert_ptr_null(wheel_expire(&w, 3 * NS_PER_S - 1));
+	timer_arm(&w, &t[3], 3 * NS_PER_S);
+	timer_arm(&w, &t[0], 3 * NS_PER_S); /* again: now it is the last */
+	timer_arm(&w, &t[4], 3 * NS_PER_S - 5);
+	ck_assert_ptr_eq(wheel_expire(&w, 3 * NS_PER_S), &t[4]);
+	ck_assert_ptr_eq(wheel_expire(&w, 3 * NS_PER_S), &t[1]);
+	ck_assert_ptr_eq(wheel_expire(&w, 3 * NS_PER_S), &t[2]);
+	ck_assert_ptr_eq(wheel_expire(&w, 3 * NS_PER_S), &t[3]);
+	ck_assert_ptr_eq(wheel_expire(&w, 3 * NS_PER_S), &t[0]);
+	ck_assert_ptr_null(wheel_expire(&w, NS_NEVER));
+}
+END_TEST
+
+START_TEST(a_deadline_in_30_days_is_exact)
+{
+	struct timer t = {0};
+	struct wheel w;
+
+	wheel_init(&w, 1234567);
+	ck_assert_int_eq(wheel_next(&w), NS_NEVER);
+	timer_arm(&w, &t, 30 * DAY + 1);
+	ck_assert_int_eq(wheel_next(&w), 30 * DAY + 1);
+	for (nstime now = 0; now <= 30 * DAY; now += DAY / 24)
+		ck_assert_ptr_null(wheel_expire(&w, now));
+	ck_assert_ptr_null(wheel_expire(&w, 30 * DAY));
+	ck_assert_ptr_eq(wheel_expire(&w, 30 * DAY + 1), &t);
+	ck_assert_uint_eq(w.armed, 0);
+	ck_assert_int_eq(wheel_next(&w), NS_NEVER);
+}
+END_TEST
+
+START_TEST(never_is_never)
+{
+	struct timer t = {0};
+	struct wheel w;
+
+	wheel_init(&w, 0);
+	timer_arm(&w, &t, NS_NEVER);
+	ck_assert_int_eq(wheel_next(&w), NS_NEVER);
+	ck_assert_ptr_null(wheel_expire(&w, 100000 * DAY));
+	timer_cancel(&w, &t);
+	timer_cancel(&w, &t);
+	ck_assert(!timer_armed(&t));
+	ck_assert_uint_eq(w.armed, 0);
+}
+END_TEST
+
+UNIT_MAIN("wheel", it_agrees_with_a_sorted_list_from_zero,
+	  it_agrees_with_a_sorted_list_on_the_clock_of_today,
+	  it_agrees_with_a_sorted_list_where_all_levels_turn,
+	  equal_deadlines_fire_in_the_order_of_arming, a_deadline_in_30_days_is_exact,
+	  never_is_never)
