@@ -196,7 +196,7 @@ static bool read_field(const struct key *key, const char *text, void *target, ch
 	case KEY_TEXT: return read_text(key, text, field, wrong);
 	case KEY_CHOICE: return read_choice(key, text, field, wrong);
 	case KEY_CUSTOM: return key->parse(text, target, wrong);
-	case KEY_GROUP: break;
+	case KEY_OTHER: break;
 	}
 	return schema_expected(wrong, text, "a group");
 }
@@ -216,7 +216,7 @@ void schema_defaults(const struct key *keys, size_t count, void *target)
 		char *wrong = NULL;
 		bool right;
 
-		if (!keys[i].fallback || keys[i].type == KEY_GROUP)
+		if (!keys[i].fallback || keys[i].type == KEY_OTHER)
 			continue;
 		right = schema_read_text(&keys[i], keys[i].fallback, target, &wrong);
 		assert(right && "a default of ours that its own key refuses");
@@ -321,7 +321,7 @@ static void read_setting(const struct schema_reader *r, config_setting_t *s, con
 {
 	char *text, *wrong = NULL;
 
-	if (key->type == KEY_GROUP)
+	if (key->type == KEY_OTHER)
 		return;
 	if (key->type == KEY_TEXT && config_setting_type(s) != CONFIG_TYPE_STRING) {
 		schema_error(r, s, "expected a text in quotes");

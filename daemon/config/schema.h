@@ -17,7 +17,7 @@ enum key_type {
 	KEY_TEXT,     /* char *, owned by the target */
 	KEY_CHOICE,   /* uint8_t: index of the word in `choices` */
 	KEY_CUSTOM,   /* `parse` takes it */
-	KEY_GROUP,    /* a group or list that the caller reads */
+	KEY_OTHER,    /* the caller reads it: a group, a list */
 };
 
 /* One key of a group. */

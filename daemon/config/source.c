@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,23 +77,15 @@ static void take_name(struct source *s)
 static bool wraps(const char *number, size_t len, bool is_long)
 {
 	char text[32];
-	bool hex;
+	long long value;
 
 	if (len >= sizeof(text))
 		return true;
 	memcpy(text, number, len);
 	text[len] = '\0';
-	hex = strpbrk(text, "xX");
 	errno = 0;
-	if (hex) {
-		unsigned long long value = strtoull(text, NULL, 16);
-
-		return errno || value > (is_long ? INT64_MAX : INT32_MAX);
-	} else {
-		long long value = strtoll(text, NULL, 10);
-
-		return errno || (!is_long && (value > INT32_MAX || value < INT32_MIN));
-	}
+	value = strtoll(text, NULL, strpbrk(text, "xX") ? 16 : 10);
+	return errno || (!is_long && (value > INT32_MAX || value < INT32_MIN));
 }
 
 static void take_number(struct source *s)
@@ -189,7 +182,8 @@ static char *read_source(FILE *f, size_t *len, const char **problem)
 bool schema_check_source(const char *path, struct diag *diag)
 {
 	const char *problem = NULL;
-	FILE *f = fopen(path, "re");
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO is not waited for */
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	char *text = NULL;
 	size_t len = 0;
 	bool fit = false;

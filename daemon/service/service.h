@@ -26,13 +26,27 @@ struct service {
 	uint8_t close;  /* enum service_close */
 };
 
+#define SERVICE_LINE_MAX 128
+
+/* What of an HTTP request decides about the answer. */
+struct service_http {
+	uint64_t body;  /* octets of it that are still to come */
+	uint16_t head;  /* octets of it so far */
+	uint16_t lines;
+	bool last;      /* the connection ends with the answer */
+	bool head_only;
+	bool too_long;
+	uint8_t line_len;
+	char line[SERVICE_LINE_MAX];
+};
+
 /* What a service remembers of one connection; zeroed to begin with. */
 struct service_run {
 	uint8_t phase;
-	uint8_t matched;  /* how much of the mark that ends a request was seen */
-	bool replied;
-	bool closed;
-	uint32_t offset;  /* into what is being sent */
+	bool replied;    /* at least one whole reply was written */
+	bool closed;     /* it wants no more of the connection */
+	uint32_t offset; /* into what is being sent */
+	struct service_http http;
 };
 
 /*

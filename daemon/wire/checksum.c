@@ -5,28 +5,37 @@
 #include <string.h>
 
 /*
- * Sums are kept in the machine's own byte order and turned round once, in checksum_fold: RFC 1071
- * 2(B). The two halves of each 8 bytes are added apart, so that 64 bits take 2^32 of them without
- * a carry to look after.
+ * Sums are kept in the machine's own byte order and turned round once, in checksum_fold, and 64
+ * bits wide, with the carry brought round: RFC 1071 2(B) and 2(C).
  */
 static inline uint64_t add_word(uint64_t sum, uint64_t word)
 {
-	return sum + (uint32_t)word + (word >> 32);
+	sum += word;
+	return sum + (sum < word);
 }
 
 uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t len)
 {
-	uint64_t word;
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
 
-	for (; len >= sizeof(word); len -= sizeof(word), bytes += sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		sum = add_word(sum, word);
+	for (; len >= 8; len -= 8, bytes += 8) {
+		memcpy(&eight, bytes, 8);
+		sum = add_word(sum, eight);
 	}
-	if (len) {
-		word = 0;
-		memcpy(&word, bytes, len);
-		sum = add_word(sum, word);
+	if (len & 4) {
+		memcpy(&four, bytes, 4);
+		sum = add_word(sum, four);
+		bytes += 4;
 	}
+	if (len & 2) {
+		memcpy(&two, bytes, 2);
+		sum = add_word(sum, two);
+		bytes += 2;
+	}
+	if (len & 1)
+		sum = add_word(sum, htons((uint16_t)(*bytes << 8)));
 	return sum;
 }
 
@@ -35,19 +44,17 @@ uint64_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t
 {
 	uint64_t sum = (uint64_t)htonl(len) + htonl(protocol);
 
-	if (addr_is_v4(src)) {
-		sum = checksum_add(sum, src->b + 12, 4);
-		return checksum_add(sum, dst->b + 12, 4);
-	}
+	/* The mapping before an IPv4 address adds 0xffff, which is as good as nothing. */
 	sum = checksum_add(sum, src->b, sizeof(src->b));
 	return checksum_add(sum, dst->b, sizeof(dst->b));
 }
 
 uint16_t checksum_fold(uint64_t sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ntohs((uint16_t)~sum);
+	uint32_t half;
+
+	/* Each half added to its other puts the sum, carry brought round, on top. */
+	half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
+	half = (half + (half << 16 | half >> 16)) >> 16;
+	return ntohs((uint16_t)~half);
 }

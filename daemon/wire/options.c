@@ -8,72 +8,75 @@ void option_walk_begin(struct option_walk *w, const uint8_t *opt, uint8_t len)
 	*w = (struct option_walk){.opt = opt, .len = len};
 }
 
+/* The octets that the option at `opt` takes, 0 when it is malformed; `left` is not 0. */
+static inline uint8_t option_size(const uint8_t *opt, uint8_t left)
+{
+	if (opt[0] == OPT_NOP || opt[0] == OPT_EOL)
+		return 1;
+	return left < 2 || opt[1] < 2 || opt[1] > left ? 0 : opt[1];
+}
+
 enum option_step option_walk_next(struct option_walk *w)
 {
-	uint8_t left = (uint8_t)(w->len - w->at);
+	uint8_t left = (uint8_t)(w->len - w->at), size;
 	const uint8_t *opt;
 
 	if (!left)
 		return OPTION_END;
 	opt = w->opt + w->at;
-	w->kind = opt[0];
-	w->data = NULL;
-	w->data_len = 0;
-	if (opt[0] == OPT_EOL) {
-		w->at = w->len;
-		return OPTION_FOUND;
-	}
-	if (opt[0] == OPT_NOP) {
-		w->at++;
-		return OPTION_FOUND;
-	}
-	if (left < 2 || opt[1] < 2 || opt[1] > left)
+	size = option_size(opt, left);
+	if (!size)
 		return OPTION_MALFORMED;
-	w->data = opt + 2;
-	w->data_len = (uint8_t)(opt[1] - 2);
-	w->at = (uint8_t)(w->at + opt[1]);
+	w->kind = opt[0];
+	w->data = size > 1 ? opt + 2 : NULL;
+	w->data_len = size > 1 ? (uint8_t)(size - 2) : 0;
+	w->at = opt[0] == OPT_EOL ? w->len : (uint8_t)(w->at + size);
 	return OPTION_FOUND;
 }
 
-static void option_decode(const struct option_walk *w, struct options *out)
+static void option_decode(const uint8_t *opt, uint8_t size, struct options *out)
 {
-	struct cursor c = cursor_of(w->data, w->data_len);
+	struct cursor data = cursor_of(opt + 2, 8); /* of all kinds here, the most */
 
-	switch (w->kind) {
+	switch (opt[0]) {
 	case OPT_MSS:
-		if (w->data_len != 2 || out->has_mss)
+		if (size != 4 || out->has_mss)
 			return;
 		out->has_mss = true;
-		out->mss = cursor_u16(&c);
+		out->mss = cursor_u16(&data);
 		return;
 	case OPT_WSCALE:
-		if (w->data_len != 1 || out->has_wscale)
+		if (size != 3 || out->has_wscale)
 			return;
 		out->has_wscale = true;
-		out->wscale = cursor_u8(&c);
+		out->wscale = cursor_u8(&data);
 		return;
 	case OPT_SACK_PERMITTED:
-		if (w->data_len == 0)
+		if (size == 2)
 			out->sack_permitted = true;
 		return;
 	case OPT_TIMESTAMPS:
-		if (w->data_len != 8 || out->has_ts)
+		if (size != 10 || out->has_ts)
 			return;
 		out->has_ts = true;
-		out->ts_val = cursor_u32(&c);
-		out->ts_ecr = cursor_u32(&c);
+		out->ts_val = cursor_u32(&data);
+		out->ts_ecr = cursor_u32(&data);
 		return;
 	}
 }
 
+/* Each SYN comes through here, hence no option_walk. */
 void options_decode(const uint8_t *opt, uint8_t len, struct options *out)
 {
-	struct option_walk w;
-	enum option_step step;
+	uint8_t size;
 
 	*out = (struct options){0};
-	option_walk_begin(&w, opt, len);
-	while ((step = option_walk_next(&w)) == OPTION_FOUND)
-		option_decode(&w, out);
-	out->malformed = step == OPTION_MALFORMED;
+	for (; len && opt[0] != OPT_EOL; opt += size, len = (uint8_t)(len - size)) {
+		size = option_size(opt, len);
+		if (!size) {
+			out->malformed = true;
+			return;
+		}
+		option_decode(opt, size, out);
+	}
 }

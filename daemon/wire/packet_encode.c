@@ -80,7 +80,8 @@ static void tcp_encode(const struct segment *s, size_t header_len, size_t len, u
 	put_u16(out + 16, 0);
 	put_u16(out + 18, s->urgent);
 	memcpy(out + TCP_HEADER, s->opt, s->opt_len);
-	memset(out + TCP_HEADER + s->opt_len, 0, header_len - TCP_HEADER - s->opt_len);
+	for (size_t pad = TCP_HEADER + s->opt_len; pad < header_len; pad++)
+		out[pad] = 0;
 	if (s->len)
 		memcpy(out + header_len, s->payload, s->len);
 

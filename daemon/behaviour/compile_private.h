@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* How the files that compile behaviours share the work: parameters.c gives `$name` its value,
+ * compile_rule.c and compile_actions.c turn settings into a rule, compile.c joins behaviours. */
+#ifndef SYNACKD_BEHAVIOUR_COMPILE_PRIVATE_H
+#define SYNACKD_BEHAVIOUR_COMPILE_PRIVATE_H
+
+#include "behaviour/catalogue.h"
+#include "config/schema.h"
+
+/* A behaviour with a value for each of its parameters. */
+struct arguments {
+	const struct behaviour *behaviour;
+	char **value; /* owned, in the order of the parameters */
+};
+
+/* Read the group `parameters` of a definition into *b. */
+void parameters_read(const struct schema_reader *r, config_setting_t *group, struct behaviour *b);
+void parameters_free(struct behaviour *b);
+
+void arguments_init(struct arguments *a, const struct behaviour *b); /* the defaults */
+void arguments_free(struct arguments *a);
+
+/* Give the parameter `name` (NULL: the first) another value. False, and *wrong for people, when
+ * there is none of the name, or the value is not of its type and range. */
+bool arguments_set(struct arguments *a, const char *name, const char *text, char **wrong);
+
+/* Put values in the place of `$name`; `$$` is a dollar sign. A schema_reader's `expand`; `arg` is a
+ * struct arguments. */
+char *arguments_expand(void *arg, const char *text, char **wrong);
+
+/* Compile one entry of `rules`. What is wrong is said by the reader. *out must be zeroed, and can be
+ * freed with its ruleset whatever happened. */
+void rule_compile(const struct schema_reader *r, config_setting_t *setting, struct rule *out);
+
+/* Its parts, likewise. */
+void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out);
+void rule_compile_emit(const struct schema_reader *r, config_setting_t *list, struct rule *out);
+void rule_compile_machine(const struct schema_reader *r, config_setting_t *list, struct rule *out);
+
+/* Compile a definition with the default parameters, so that what is wrong in it is said where it
+ * stands, and note it as broken then. */
+void behaviour_check(struct behaviour *b, struct diag *diag);
+
+#endif

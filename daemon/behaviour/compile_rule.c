@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* One rule of a behaviour: when it acts. What it does is compile_actions.c's. */
+#include "behaviour/compile_private.h"
+#include "tcp/state.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Does `text` begin with the word, and then a blank or its end? Returns what follows, or NULL. */
+static const char *after_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(text, word, len) != 0 || (text[len] && text[len] != ' '))
+		return NULL;
+	return text + len + strspn(text + len, " ");
+}
+
+static const char *class_at(size_t i, void *arg)
+{
+	(void)arg;
+	return i < CLASS_COUNT ? segment_class_name((enum segment_class)i) : NULL;
+}
+
+static bool parse_class(const char *name, const char *text, uint8_t *out, char **wrong)
+{
+	struct text list = {0};
+	const char *near;
+
+	for (int i = 0; i < CLASS_COUNT; i++) {
+		const char *known = segment_class_name((enum segment_class)i);
+
+		if (strcmp(known, name) == 0) {
+			*out = (uint8_t)i;
+			text_free(&list);
+			return true;
+		}
+		text_addf(&list, "%s%s", i ? ", " : "", known);
+	}
+	near = suggest(name, class_at, NULL);
+	schema_expected(wrong, text, "a class of segments (%s)%s%s%s", text_str(&list),
+			near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+	text_free(&list);
+	return false;
+}
+
+/* A state that a connection enters; LISTEN is where it is not yet one. */
+static bool parse_entered(const char *name, const char *text, uint8_t *out, char **wrong)
+{
+	enum tcp_state state;
+
+	if (!state_parse(name, strlen(name), &state) || state == STATE_LISTEN)
+		return schema_expected(wrong, text, "a state that is entered, such as ESTABLISHED");
+	*out = (uint8_t)state;
+	return true;
+}
+
+/* `DURATION in STATE` */
+static bool parse_after(const char *what, const char *text, struct rule *r, char **wrong)
+{
+	const char *in = strstr(what, " in ");
+	char *duration;
+	bool right;
+
+	if (!in)
+		return schema_expected(wrong, text, "after DURATION in STATE");
+	duration = strndup(what, (size_t)(in - what));
+	right = duration && duration_parse(duration, &r->after);
+	free(duration);
+	if (!right)
+		return schema_expected(wrong, text, "after a duration such as 300ms or 3s");
+	return parse_entered(in + strlen(" in "), text, &r->state, wrong);
+}
+
+static bool parse_on(const char *text, void *target, char **wrong)
+{
+	struct rule *r = target;
+	const char *what;
+
+	what = after_word(text, "receive");
+	if (what) {
+		r->trigger = ON_RECEIVE;
+		return parse_class(what, text, &r->class, wrong);
+	}
+	what = after_word(text, "send");
+	if (what) {
+		r->trigger = ON_SEND;
+		return parse_class(what, text, &r->class, wrong);
+	}
+	what = after_word(text, "enter");
+	if (what) {
+		r->trigger = ON_ENTER;
+		return parse_entered(what, text, &r->state, wrong);
+	}
+	what = after_word(text, "after");
+	if (what) {
+		r->trigger = ON_AFTER;
+		return parse_after(what, text, r, wrong);
+	}
+	return schema_expected(
+		wrong, text,
+		"receive CLASS, send CLASS, enter STATE, or after DURATION in STATE");
+}
+
+/* `3`, `2-4`, `<3`, `<=3`, `>3`, `>=3`. What is never true (`<1`) has its end before its begin. */
+static bool nth_range(const char *text, uint32_t *from, uint32_t *to)
+{
+	bool less = text[0] == '<', more = text[0] == '>';
+	bool equal = (less || more) && text[1] == '=';
+	const char *dash = strchr(text, '-');
+	char first[24];
+	uint64_t a, b;
+
+	text += less || more;
+	text += equal;
+	if (dash) {
+		if (less || more || dash - text >= (long)sizeof(first))
+			return false;
+		memcpy(first, text, (size_t)(dash - text));
+		first[dash - text] = '\0';
+		if (!schema_number(first, &a) || !schema_number(dash + 1, &b))
+			return false;
+	} else {
+		if (!schema_number(text, &a))
+			return false;
+		b = a;
+	}
+	if (a < 1 || a > b || b >= UINT32_MAX)
+		return false;
+	*from = (uint32_t)(less ? 1 : a + (more && !equal));
+	*to = (uint32_t)(more ? UINT32_MAX : b - (less && !equal));
+	return true;
+}
+
+static bool parse_nth(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+
+	if (!nth_range(text, &c->nth_from, &c->nth_to))
+		return schema_expected(wrong, text, "a count from 1 up, as in 1, 2-4, <3 or >=3");
+	c->has_nth = true;
+	return true;
+}
+
+static bool parse_states(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+	const char *at = text;
+	uint16_t states = 0;
+
+	for (;;) {
+		size_t len;
+		enum tcp_state state;
+
+		at += strspn(at, " ");
+		len = strcspn(at, ", ");
+		if (!state_parse(at, len, &state))
+			return schema_expected(wrong, text,
+					       "states with commas between, as in "
+					       "LISTEN, SYN-RECEIVED");
+		states |= (uint16_t)(1u << state);
+		at += len;
+		at += strspn(at, " ");
+		if (!*at)
+			break;
+		if (*at++ != ',')
+			return schema_expected(wrong, text, "a comma between states");
+	}
+	c->states = states;
+	return true;
+}
+
+static bool parse_client(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+
+	if (!prefix_parse(text, &c->client))
+		return schema_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+	c->has_client = true;
+	return true;
+}
+
+static bool parse_probability(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+	double p;
+	char *end;
+
+	p = strtod(text, &end);
+	if (strcmp(end, "%") == 0) {
+		p /= 100;
+		end++;
+	}
+	if (!isdigit((unsigned char)*text) || *end || !(p >= 0 && p <= 1))
+		return schema_expected(wrong, text, "a probability, as in 0.25 or 25%%");
+	c->probability = p;
+	c->has_probability = true;
+	return true;
+}
+
+static const char *const scopes[] = {
+	[PER_CONNECTION] = "connection",
+	[PER_ATTEMPT] = "attempt",
+	[PER_CLIENT] = "client",
+	[PER_ENDPOINT] = "endpoint",
+	[PER_COUNT] = NULL,
+};
+
+static const struct key condition_keys[] = {
+	{"nth", KEY_CUSTOM, .parse = parse_nth,
+	 .help = "Which times that the trigger fires: 1, 2-4, <3, >=3."},
+	{"per", KEY_CHOICE, .offset = offsetof(struct rule_condition, per), .choices = scopes,
+	 .help = "Where those times are counted: connection, attempt, client or endpoint."},
+	{"state", KEY_CUSTOM, .parse = parse_states,
+	 .help = "In which states; LISTEN is where there is no connection."},
+	{"client", KEY_CUSTOM, .parse = parse_client, .help = "Clients of this prefix alone."},
+	{"probability", KEY_CUSTOM, .parse = parse_probability,
+	 .help = "By chance, as in 0.25 or 25%."},
+};
+
+#define FIELD(member) .offset = offsetof(struct rule, member)
+
+static const struct key rule_keys[] = {
+	{"on", KEY_CUSTOM, .parse = parse_on,
+	 .help = "The trigger: receive CLASS, send CLASS, enter STATE, after DURATION in STATE."},
+	{"if", KEY_OTHER, .help = "Conditions, all of which must hold."},
+	{"set", KEY_OTHER, .help = "Fields of the segment to write over."},
+	{"duplicate", KEY_NUMBER, FIELD(duplicate), .size = 4, .max = "1000",
+	 .help = "Copies more of the segment."},
+	{"delay", KEY_DURATION, FIELD(delay), .max = "24h",
+	 .help = "The network takes so much longer; the machine's timers run on."},
+	{"hold", KEY_DURATION, FIELD(hold), .has_offset = offsetof(struct rule, has_hold),
+	 .max = "24h", .help = "The machine gets the segment so much later, and its repeats never."},
+	{"drop", KEY_BOOL, FIELD(drop), .help = "Throw the segment away."},
+	{"counts", KEY_BOOL, FIELD(counts),
+	 .help = "What `set` and `emit` add belongs to the stream: it may be acknowledged."},
+	{"emit", KEY_OTHER, .help = "Segments and ICMP messages to send beside it."},
+	{"machine", KEY_OTHER, .help = "How to move the machine."},
+};
+
+static bool has(config_setting_t *group, const char *name)
+{
+	return config_setting_get_member(group, name) != NULL;
+}
+
+static void refuse(const struct schema_reader *r, config_setting_t *rule, const char *name,
+		   const char *message)
+{
+	config_setting_t *s = config_setting_get_member(rule, name);
+
+	if (s)
+		schema_error(r, s, "%s", message);
+}
+
+/* Actions that have no sense upon the trigger. */
+static void check_actions(const struct schema_reader *r, config_setting_t *setting,
+			  const struct rule *rule)
+{
+	static const char *const of_segment[] = {"set", "duplicate", "delay", "hold", "drop"};
+	static const char *const actions[] = {"set",  "duplicate", "delay",  "hold",
+					      "drop", "emit",      "machine"};
+	bool any = false;
+
+	for (size_t i = 0; i < COUNT_OF(actions); i++)
+		any |= has(setting, actions[i]);
+	if (!any)
+		schema_error(r, setting,
+			     "expected an action: set, duplicate, delay, hold, drop, emit or machine");
+	if (rule->trigger == ON_RECEIVE)
+		refuse(r, setting, "delay",
+		       "expected on a `send` rule; `hold` keeps what is received from the machine");
+	if (rule->trigger == ON_SEND)
+		refuse(r, setting, "hold",
+		       "expected on a `receive` rule; `delay` makes what is sent late");
+	for (size_t i = 0; rule->trigger >= ON_ENTER && i < COUNT_OF(of_segment); i++)
+		refuse(r, setting, of_segment[i],
+		       "expected on a `receive` or `send` rule: here there is no segment");
+}
+
+void rule_compile(const struct schema_reader *r, config_setting_t *setting, struct rule *out)
+{
+	const struct key_table keys = {rule_keys, COUNT_OF(rule_keys), out};
+	const struct key_table conditions = {condition_keys, COUNT_OF(condition_keys), &out->cond};
+	config_setting_t *part;
+
+	schema_read(r, setting, &keys, 1);
+	if (!config_setting_is_group(setting))
+		return;
+	part = config_setting_get_member(setting, "if");
+	if (part)
+		schema_read(r, part, &conditions, 1);
+	part = config_setting_get_member(setting, "set");
+	if (part)
+		rule_compile_set(r, part, &out->set);
+	part = config_setting_get_member(setting, "emit");
+	if (part)
+		rule_compile_emit(r, part, out);
+	part = config_setting_get_member(setting, "machine");
+	if (part)
+		rule_compile_machine(r, part, out);
+	if (has(setting, "on"))
+		check_actions(r, setting, out);
+	else
+		schema_error(r, setting, "expected a trigger, as in on = \"receive SYN\"");
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 864: lines of the 95 printable characters, turning, for as long as the client listens. */
+#include "service/service_ops.h"
+
+#define LINE	      72
+#define LINE_END      2
+#define PRINTABLE     95
+#define PERIOD	      (PRINTABLE * (LINE + LINE_END))
+#define OCTETS_A_TURN 65536 /* so that one fast reader does not hold up the others */
+
+static uint8_t octet_at(uint32_t offset)
+{
+	uint32_t line = offset / (LINE + LINE_END), column = offset % (LINE + LINE_END);
+
+	if (column >= LINE)
+		return column == LINE ? '\r' : '\n';
+	return (uint8_t)(' ' + (line + column) % PRINTABLE);
+}
+
+static void chargen_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
+{
+	size_t room = tcp_writable(c), n;
+	const uint8_t *data;
+	uint8_t out[1024];
+
+	(void)s;
+	while ((n = tcp_readable(c, &data)))
+		tcp_consume(c, n);
+	if (tcp_eof(c))
+		return;
+	if (room > OCTETS_A_TURN)
+		room = OCTETS_A_TURN;
+	while (room) {
+		n = room < sizeof(out) ? room : sizeof(out);
+		for (size_t i = 0; i < n; i++) {
+			out[i] = octet_at(run->offset);
+			run->offset = (run->offset + 1) % PERIOD;
+		}
+		tcp_write(c, out, n);
+		room -= n;
+	}
+	run->replied = true;
+}
+
+const struct service_ops service_chargen = {.name = "chargen", .turn = chargen_turn};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 863: takes everything, says nothing. */
+#include "service/service_ops.h"
+
+static void discard_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
+{
+	const uint8_t *data;
+	size_t n;
+
+	(void)s;
+	while ((n = tcp_readable(c, &data))) {
+		tcp_consume(c, n);
+		run->replied = true; /* silence is its reply */
+	}
+}
+
+const struct service_ops service_discard = {.name = "discard", .turn = discard_turn};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/service.h"
+
+#include "base/text.h"
+#include "service/service_ops.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct service_ops *const services[] = {
+	&service_discard, &service_echo, &service_chargen, &service_banner, &service_http,
+};
+
+#define SERVICES (sizeof(services) / sizeof(services[0]))
+
+static const char *const close_names[] = {
+	[CLOSE_AT_EOF] = "eof",
+	[CLOSE_REPLY] = "reply",
+	[CLOSE_NEVER] = "never",
+};
+
+const char *service_name_at(size_t i)
+{
+	return i < SERVICES ? services[i]->name : NULL;
+}
+
+static char *unknown_service(const char *text)
+{
+	struct text t = {0};
+
+	text_addf(&t, "expected a service (");
+	for (size_t i = 0; i < SERVICES; i++)
+		text_addf(&t, "%s%s%s%s", i ? ", " : "", services[i]->name,
+			  services[i]->argument ? ":" : "",
+			  services[i]->argument ? services[i]->argument : "");
+	text_addf(&t, "), got `%s`", text);
+	return t.s;
+}
+
+bool service_parse(const char *text, struct service *out, char **error)
+{
+	size_t name = strcspn(text, ":");
+
+	for (size_t i = 0; i < SERVICES; i++) {
+		const struct service_ops *ops = services[i];
+
+		if (strlen(ops->name) != name || strncmp(ops->name, text, name) != 0)
+			continue;
+		if (text[name] && !ops->argument) {
+			*error = xasprintf("%s takes nothing behind a colon", ops->name);
+			return false;
+		}
+		*out = (struct service){.ops = ops, .close = CLOSE_AT_EOF};
+		if (text[name])
+			out->argument = xstrdup(text + name + 1);
+		return true;
+	}
+	*error = unknown_service(text);
+	return false;
+}
+
+bool service_close_parse(const char *text, enum service_close *out)
+{
+	for (size_t i = 0; i < sizeof(close_names) / sizeof(close_names[0]); i++) {
+		if (strcmp(close_names[i], text) == 0) {
+			*out = (enum service_close)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *service_close_name(enum service_close c)
+{
+	return close_names[c];
+}
+
+void service_copy(const struct service *from, struct service *to)
+{
+	*to = *from;
+	if (from->argument)
+		to->argument = xstrdup(from->argument);
+}
+
+void service_free(struct service *s)
+{
+	free(s->argument);
+	*s = (struct service){0};
+}
+
+const char *service_name(const struct service *s)
+{
+	return s->ops->name;
+}
+
+void service_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
+{
+	s->ops->turn(s, run, c);
+	if ((s->close == CLOSE_REPLY && run->replied) || (s->close == CLOSE_AT_EOF && tcp_eof(c)))
+		run->closed = true;
+	if (run->closed)
+		tcp_close(c);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What a service is to service.c; private to service/. */
+#ifndef SYNACKD_SERVICE_SERVICE_OPS_H
+#define SYNACKD_SERVICE_SERVICE_OPS_H
+
+#include "service/service.h"
+#include "tcp/conn.h"
+
+struct service_ops {
+	const char *name;
+	const char *argument; /* what stands behind the colon, for messages; NULL: nothing may */
+	/* Read, and write what there is room for. Sets run->replied when a whole reply was written,
+	 * and run->closed when the service wants to close of itself. */
+	void (*turn)(const struct service *s, struct service_run *run, struct tcp_conn *c);
+};
+
+extern const struct service_ops service_banner, service_chargen, service_discard, service_echo,
+	service_http;
+
+#endif

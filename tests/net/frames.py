@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Just enough of Ethernet, IP and TCP to be a client of our own making; and pcap files."""
+import ipaddress
+import socket
+import struct
+
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def pseudo(src, dst, length):
+    src, dst = ipaddress.ip_address(src), ipaddress.ip_address(dst)
+    if src.version == 4:
+        return src.packed + dst.packed + struct.pack("!BBH", 0, 6, length)
+    return src.packed + dst.packed + struct.pack("!IHBB", length, 0, 0, 6)
+
+
+def tcp(src, dst, sport, dport, flags, seq, ack=0, window=65535, options=b"", payload=b""):
+    """An IP packet."""
+    options += b"\0" * (-len(options) % 4)
+    offset = (20 + len(options)) // 4
+    header = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xffffffff, ack & 0xffffffff,
+                         offset << 4, flags, window, 0, 0) + options
+    sum_ = checksum(pseudo(src, dst, len(header) + len(payload)) + header + payload)
+    header = header[:16] + struct.pack("!H", sum_) + header[18:]
+    return ip(src, dst, header + payload)
+
+
+def ip(src, dst, body):
+    a, b = ipaddress.ip_address(src), ipaddress.ip_address(dst)
+    if a.version == 6:
+        return struct.pack("!IHBB", 6 << 28, len(body), 6, 64) + a.packed + b.packed + body
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 1, 0x4000, 64, 6, 0, a.packed,
+                         b.packed)
+    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + body
+
+
+class Segment:
+    """What an IP packet with TCP says."""
+
+    def __init__(self, packet):
+        if packet[0] >> 4 == 4:
+            length, = struct.unpack_from("!H", packet, 2)
+            start = (packet[0] & 15) * 4
+            self.src, self.dst = packet[12:16], packet[16:20]
+            self.id, flags, self.ttl = struct.unpack_from("!HHB", packet, 4)
+            self.df = bool(flags & 0x4000)
+        else:
+            length = 40 + struct.unpack_from("!H", packet, 4)[0]
+            start = 40
+            self.src, self.dst = packet[8:24], packet[24:40]
+            self.id, self.df, self.ttl = None, None, packet[7]
+        self.src, self.dst = str(ipaddress.ip_address(self.src)), str(ipaddress.ip_address(self.dst))
+        body = packet[start:length]
+        self.sport, self.dport, self.seq, self.ack, offset, self.flags, self.window = \
+            struct.unpack_from("!HHIIBBH", body)
+        offset = (offset >> 4) * 4
+        self.options, self.payload = body[20:offset], body[offset:]
+        self.good = checksum(pseudo(self.src, self.dst, len(body)) + body) == 0
+
+
+class RawClient:
+    """A TCP client made by hand on one interface, with an address that the kernel does not own."""
+
+    def __init__(self, interface, src, dst, dport, sport, isn, gateway):
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.socket.bind((interface, 0))
+        self.socket.settimeout(5)
+        self.mac = self.socket.getsockname()[4]
+        self.gateway = gateway
+        self.src, self.dst, self.sport, self.dport = src, dst, sport, dport
+        self.isn = isn
+
+    def send(self, flags, seq, ack=0, payload=b"", **more):
+        packet = tcp(self.src, self.dst, self.sport, self.dport, flags, self.isn + seq, ack,
+                     payload=payload, **more)
+        kind = b"\x08\x00" if packet[0] >> 4 == 4 else b"\x86\xdd"
+        self.socket.send(self.gateway + self.mac + kind + packet)
+
+    def receive(self):
+        """The next segment from the server to us."""
+        while True:
+            frame = self.socket.recv(70000)
+            if frame[12:14] not in (b"\x08\x00", b"\x86\xdd"):
+                continue
+            packet = frame[14:]
+            if packet[9 if packet[0] >> 4 == 4 else 6] != 6:
+                continue
+            s = Segment(packet)
+            if (s.src, s.sport, s.dport) == (self.dst, self.dport, self.sport):
+                return s
+
+    def close(self):
+        self.socket.close()
+
+
+def read_pcap(path):
+    """[(time in ns, frame)] of a classic pcap, whose link type is returned, too."""
+    data = path.read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    nano = data[:4] in (b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
+    link, = struct.unpack_from(order + "I", data, 20)
+    frames, at = [], 24
+    while at < len(data):
+        seconds, part, length, _ = struct.unpack_from(order + "IIII", data, at)
+        frames.append((seconds * 10**9 + part * (1 if nano else 1000),
+                       data[at + 16:at + 16 + length]))
+        at += 16 + length
+    return link, frames
+
+
+def write_pcap(path, frames, link=1):
+    out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link)
+    for time, frame in frames:
+        out += struct.pack("<IIII", time // 10**9, time % 10**9 // 1000, len(frame), len(frame))
+        out += frame
+    path.write_bytes(out)

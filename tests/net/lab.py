@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""What the tests with real clients share: network namespaces, a running synackd, and synackctl.
+
+The test process itself moves into the client's namespace, so that plain sockets are clients."""
+import ctypes
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
+SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
+SYNACKD = BUILD / "daemon" / "synackd"
+SYNACKCTL = BUILD / "cli" / "synackctl"
+CLONE_NEWNET = 0x40000000
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def enter_namespace(name):
+    """Sockets made from now on belong to this namespace."""
+    fd = os.open(f"/run/netns/{name}", os.O_RDONLY)
+    try:
+        if libc.setns(fd, CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+    finally:
+        os.close(fd)
+
+
+def run(*command, **more):
+    return subprocess.run([str(c) for c in command], check=True, **more)
+
+
+def wait_for(what, condition, seconds=10):
+    """The truth of condition(), as soon as it is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.01)
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+class Lab:
+    """Namespaces `srv` (synackd) and `cli` (the test), joined by a veth pair; or one, over lo."""
+
+    def __init__(self, veth=True):
+        tag = f"{os.getpid()}-{id(self) % 10000}"
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="synackd-test-"))
+        self.directory.chmod(0o755)
+        self.control = self.directory / "control"
+        self.server = f"syn-srv-{tag}"
+        self.client = f"syn-cli-{tag}" if veth else self.server
+        self.daemon = None
+        run("ip", "netns", "add", self.server)
+        run("ip", "-n", self.server, "link", "set", "lo", "up")
+        if veth:
+            run("ip", "netns", "add", self.client)
+            run("ip", "-n", self.client, "link", "set", "lo", "up")
+            run("ip", "link", "add", "eth0", "netns", self.server, "type", "veth",
+                "peer", "name", "eth0", "netns", self.client)
+            for name, number in (self.server, 1), (self.client, 2):
+                run("ip", "-n", name, "addr", "add", f"10.77.0.{number}/24", "dev", "eth0")
+                run("ip", "-n", name, "addr", "add", f"fd77::{number}/64", "dev", "eth0", "nodad")
+                run("ip", "-n", name, "link", "set", "eth0", "up")
+        self.v4, self.v6 = ("10.77.0.1", "fd77::1") if veth else ("127.0.0.1", "::1")
+        self.interface = "eth0" if veth else "lo"
+        enter_namespace(self.client)
+
+    def write(self, name, text):
+        path = self.directory / name
+        path.write_text(text)
+        return path
+
+    def config(self, body, name="synackd.conf"):
+        """A config with the shipped behaviours, everybody allowed, and `body`."""
+        return self.write(name, f'''
+load = ( "{SOURCE}/conf/behaviours/*.conf" );
+clients = ( "0.0.0.0/0", "::/0" );
+{body}
+''')
+
+    def start(self, config, *options, expect=True):
+        """Run synackd in the server's namespace; with `expect`, until it answers synackctl."""
+        self.log = open(self.directory / "log", "w+")
+        self.daemon = subprocess.Popen(
+            ["ip", "netns", "exec", self.server, SYNACKD, "--config", config, "--control",
+             self.control, *options], stdout=self.log, stderr=self.log)
+        if expect:
+            answer = self.ctl_raw("--wait", "20", "status")
+            if answer.returncode:
+                raise AssertionError(f"synackd does not answer: {answer.stderr}\n{self.logged()}")
+        return self.daemon
+
+    def logged(self):
+        self.log.flush()
+        return (self.directory / "log").read_text()
+
+    def ctl_raw(self, *words, **more):
+        return subprocess.run([SYNACKCTL, "--control", self.control, *map(str, words)],
+                              capture_output=True, text=True, timeout=60, **more)
+
+    def ctl(self, *words):
+        """The JSON that a command gives."""
+        answer = self.ctl_raw("--json", *words)
+        if answer.returncode:
+            raise AssertionError(f"synackctl {' '.join(map(str, words))}: {answer.stderr}")
+        return json.loads(answer.stdout)
+
+    def pid(self):
+        return self.ctl("status")["pid"]
+
+    def kill(self, sig=signal.SIGKILL):
+        if self.daemon and self.daemon.poll() is None:
+            self.daemon.send_signal(sig)
+            self.daemon.wait(20)
+
+    def stop(self):
+        """End the daemon as systemd would; a sanitizer's complaint fails the test."""
+        if self.daemon:
+            self.kill(signal.SIGTERM)
+            self.log.close()
+            text = (self.directory / "log").read_text()
+            if "Sanitizer" in text or "runtime error" in text:
+                raise AssertionError(text)
+
+    def close(self):
+        try:
+            self.stop()
+        finally:
+            for name in {self.server, self.client}:
+                subprocess.run(["ip", "netns", "del", name], check=False)
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def main():
+    """Run the tests of the calling file; without the right to make namespaces, skip them."""
+    probe = f"syn-probe-{os.getpid()}"
+    if subprocess.run(["ip", "netns", "add", probe], capture_output=True).returncode:
+        print("cannot make network namespaces", file=sys.stderr)
+        sys.exit(77)
+    subprocess.run(["ip", "netns", "del", probe], check=True)
+    unittest.main(verbosity=2)
