@@ -39,6 +39,7 @@ struct behaviour {
 	unsigned line;
 	config_setting_t *use;   /* NULL: none; borrowed from the catalogue's config_t */
 	config_setting_t *rules; /* NULL: none */
+	bool broken; /* what is wrong with it was said, so that using it says nothing more */
 };
 
 struct catalogue {

@@ -201,18 +201,23 @@ static bool parse_probability(const char *text, void *target, char **wrong)
 	return true;
 }
 
-static const char *const scopes[] = {
-	[PER_CONNECTION] = "connection",
-	[PER_ATTEMPT] = "attempt",
-	[PER_CLIENT] = "client",
-	[PER_ENDPOINT] = "endpoint",
-	[PER_COUNT] = NULL,
-};
+static bool parse_scope(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+
+	for (int i = 0; i < PER_COUNT; i++) {
+		if (strcmp(rule_scope_name((enum rule_scope)i), text) == 0) {
+			c->per = (uint8_t)i;
+			return true;
+		}
+	}
+	return schema_expected(wrong, text, "connection, attempt, client or endpoint");
+}
 
 static const struct key condition_keys[] = {
 	{"nth", KEY_CUSTOM, .parse = parse_nth,
 	 .help = "Which times that the trigger fires: 1, 2-4, <3, >=3."},
-	{"per", KEY_CHOICE, .offset = offsetof(struct rule_condition, per), .choices = scopes,
+	{"per", KEY_CUSTOM, .parse = parse_scope,
 	 .help = "Where those times are counted: connection, attempt, client or endpoint."},
 	{"state", KEY_CUSTOM, .parse = parse_states,
 	 .help = "In which states; LISTEN is where there is no connection."},

@@ -23,11 +23,12 @@ const char *parameter_type_name(enum parameter_type t)
 #define FIELD(member) .offset = offsetof(struct parameter, member)
 
 static const struct key parameter_keys[] = {
-	{"type", KEY_CHOICE, FIELD(type), .choices = type_names},
-	{"default", KEY_OTHER}, /* these three may be bare numbers */
-	{"min", KEY_OTHER},
-	{"max", KEY_OTHER},
-	{"help", KEY_TEXT, FIELD(help)},
+	{"type", KEY_CHOICE, FIELD(type), .choices = type_names,
+	 .help = "duration, number, sequence or text."},
+	{"default", KEY_OTHER, .help = "Its value when none is given."}, /* may be a bare number */
+	{"min", KEY_OTHER, .help = "The least value."},                  /* likewise */
+	{"max", KEY_OTHER, .help = "The greatest value."},
+	{"help", KEY_TEXT, FIELD(help), .help = "What it is, in a few words."},
 };
 
 /* What a value can be read into, to see whether it is one. */

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "behaviour/catalogue.h"
+#include "config/schema.h"
 
 /* One endpoint, from an `endpoints` entry or made of a `catalogues` entry. */
 struct endpoint_config {
@@ -39,6 +40,16 @@ struct config {
 	struct endpoint_config *endpoint;
 	struct catalogue catalogue;
 };
+
+/* A table of keys, and the group that takes it: "" is the top level. A group may have several. */
+struct key_group {
+	const char *name;
+	const struct key *keys;
+	const size_t *count;
+};
+
+/* All of them, for help texts and tests; ends with a NULL name. */
+extern const struct key_group config_groups[];
 
 /*
  * Read `path` and the files it loads. All errors of meaning are collected in `diag`, of each file

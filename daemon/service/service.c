@@ -98,6 +98,6 @@ void service_turn(const struct service *s, struct service_run *run, struct tcp_c
 	s->ops->turn(s, run, c);
 	if ((s->close == CLOSE_REPLY && run->replied) || (s->close == CLOSE_AT_EOF && tcp_eof(c)))
 		run->closed = true;
-	if (run->closed)
+	if (run->closed && s->close != CLOSE_NEVER)
 		tcp_close(c);
 }

@@ -7,11 +7,6 @@
 #define ADDR_BITS  128
 #define V4_IN_ADDR 96 /* bits of the mapping before the IPv4 address */
 
-void addr_from_v4(struct addr *a, const uint8_t bytes[4])
-{
-	*a = (struct addr){.b = {[10] = 0xff, [11] = 0xff, bytes[0], bytes[1], bytes[2], bytes[3]}};
-}
-
 bool addr_parse(const char *text, struct addr *out)
 {
 	uint8_t bytes[16];

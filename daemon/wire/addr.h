@@ -33,7 +33,11 @@ static inline bool addr_equal(const struct addr *a, const struct addr *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-void addr_from_v4(struct addr *a, const uint8_t bytes[4]);
+static inline void addr_from_v4(struct addr *a, const uint8_t bytes[4])
+{
+	*a = (struct addr){.b = {[10] = 0xff, [11] = 0xff}};
+	memcpy(a->b + 12, bytes, 4);
+}
 
 /* Read `192.0.2.1` or `2001:db8::1` (no brackets, no zone). False leaves *out alone. */
 bool addr_parse(const char *text, struct addr *out);

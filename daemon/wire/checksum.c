@@ -10,19 +10,25 @@
  */
 static inline uint64_t add_word(uint64_t sum, uint64_t word)
 {
-	sum += word;
-	return sum + (sum < word);
+	bool carry = __builtin_add_overflow(sum, word, &sum);
+
+	return sum + carry;
 }
 
 uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t len)
 {
-	uint64_t eight;
+	uint64_t eight[2];
 	uint32_t four;
 	uint16_t two;
 
-	for (; len >= 8; len -= 8, bytes += 8) {
-		memcpy(&eight, bytes, 8);
-		sum = add_word(sum, eight);
+	for (; len >= 16; len -= 16, bytes += 16) {
+		memcpy(eight, bytes, 16);
+		sum = add_word(add_word(sum, eight[0]), eight[1]);
+	}
+	if (len & 8) {
+		memcpy(eight, bytes, 8);
+		sum = add_word(sum, eight[0]);
+		bytes += 8;
 	}
 	if (len & 4) {
 		memcpy(&four, bytes, 4);
@@ -39,14 +45,21 @@ uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t len)
 	return sum;
 }
 
+/* The mapping before an IPv4 address adds 0xffff, which is as good as nothing. */
+static inline uint64_t add_address(uint64_t sum, const struct addr *a)
+{
+	uint64_t half[2];
+
+	memcpy(half, a->b, sizeof(half));
+	return add_word(add_word(sum, half[0]), half[1]);
+}
+
 uint64_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t protocol,
 			 uint32_t len)
 {
 	uint64_t sum = (uint64_t)htonl(len) + htonl(protocol);
 
-	/* The mapping before an IPv4 address adds 0xffff, which is as good as nothing. */
-	sum = checksum_add(sum, src->b, sizeof(src->b));
-	return checksum_add(sum, dst->b, sizeof(dst->b));
+	return add_address(add_address(sum, src), dst);
 }
 
 uint16_t checksum_fold(uint64_t sum)

@@ -78,6 +78,15 @@ void notation_free(struct notation *n);
 
 /* Only what stands between < and >, without them: `mss 1460,raw fd00`. */
 bool options_parse(const char *text, struct option_template *out, char **error);
+
+/* Only the letters, `S.`, or `-` for none. */
+bool flags_parse(const char *text, uint8_t *out, char **error);
+
+/* Only what stands between the quotes of a payload, which need no `\"`. *payload is the caller's,
+ * and NULL when it is empty. */
+bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error);
+
+/* The options once their expressions have values. */
 void options_resolve(const struct option_template *t, const struct expr_values *values,
 		     struct segment *out);
 

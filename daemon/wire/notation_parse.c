@@ -21,7 +21,7 @@ static bool flags_scan(struct scan *s, uint8_t *flags)
 			*flags |= flag;
 		}
 	}
-	if (*s->at == ' ' || *s->at == '\t')
+	if (!*s->at || *s->at == ' ' || *s->at == '\t')
 		return true;
 	return scan_fail(s, "expected flags (some of S F R P U E W . or - for none), then a space");
 }
@@ -335,6 +335,32 @@ bool notation_parse(const char *text, struct notation *out, char **error)
 		out->payload = xcalloc(out->len, 1);
 		memset(out->payload, 'x', out->len);
 	}
+	return true;
+}
+
+bool flags_parse(const char *text, uint8_t *out, char **error)
+{
+	struct scan s = {.text = text, .at = text, .error = error};
+
+	*error = NULL;
+	return flags_scan(&s, out) &&
+	       (!*s.at || scan_fail(&s, "expected nothing after the flags"));
+}
+
+bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error)
+{
+	struct scan s = {.text = text, .at = text, .error = error};
+	struct text octets = {0};
+
+	*error = NULL;
+	while (*s.at) {
+		if (!character_scan(&s, &octets)) {
+			text_free(&octets);
+			return false;
+		}
+	}
+	*payload = (uint8_t *)octets.s;
+	*len = (uint32_t)octets.len;
 	return true;
 }
 

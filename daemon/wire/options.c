@@ -9,7 +9,7 @@ void option_walk_begin(struct option_walk *w, const uint8_t *opt, uint8_t len)
 }
 
 /* The octets that the option at `opt` takes, 0 when it is malformed; `left` is not 0. */
-static inline uint8_t option_size(const uint8_t *opt, uint8_t left)
+static inline unsigned option_size(const uint8_t *opt, unsigned left)
 {
 	if (opt[0] == OPT_NOP || opt[0] == OPT_EOL)
 		return 1;
@@ -18,7 +18,7 @@ static inline uint8_t option_size(const uint8_t *opt, uint8_t left)
 
 enum option_step option_walk_next(struct option_walk *w)
 {
-	uint8_t left = (uint8_t)(w->len - w->at), size;
+	unsigned left = w->len - w->at, size;
 	const uint8_t *opt;
 
 	if (!left)
@@ -34,9 +34,9 @@ enum option_step option_walk_next(struct option_walk *w)
 	return OPTION_FOUND;
 }
 
-static void option_decode(const uint8_t *opt, uint8_t size, struct options *out)
+static inline void option_decode(const uint8_t *opt, unsigned size, struct options *out)
 {
-	struct cursor data = cursor_of(opt + 2, 8); /* of all kinds here, the most */
+	struct cursor data = cursor_of(opt + 2, size - 2);
 
 	switch (opt[0]) {
 	case OPT_MSS:
@@ -68,15 +68,16 @@ static void option_decode(const uint8_t *opt, uint8_t size, struct options *out)
 /* Each SYN comes through here, hence no option_walk. */
 void options_decode(const uint8_t *opt, uint8_t len, struct options *out)
 {
-	uint8_t size;
+	unsigned left = len, size;
 
 	*out = (struct options){0};
-	for (; len && opt[0] != OPT_EOL; opt += size, len = (uint8_t)(len - size)) {
-		size = option_size(opt, len);
+	for (; left && opt[0] != OPT_EOL; opt += size, left -= size) {
+		size = option_size(opt, left);
 		if (!size) {
 			out->malformed = true;
 			return;
 		}
-		option_decode(opt, size, out);
+		if (size > 1)
+			option_decode(opt, size, out);
 	}
 }

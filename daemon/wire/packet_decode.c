@@ -43,6 +43,7 @@ static enum wire_result ipv4_decode(struct cursor *c, bool verify, struct segmen
 	addr_from_v4(&out->src, cursor_take(&h, 4));
 	addr_from_v4(&out->dst, cursor_take(&h, 4));
 	out->df = fragment & IPV4_DF;
+	out->flow = 0;
 
 	if (header_len < IPV4_HEADER || header_len > total)
 		return WIRE_IP_HEADER;
@@ -95,6 +96,8 @@ static enum wire_result ipv6_decode(struct cursor *c, struct segment *out)
 		return WIRE_TRUNCATED;
 	first = cursor_u32(&h);
 	out->tos = (uint8_t)(first >> 20);
+	out->ip_id = 0;
+	out->df = false;
 	out->flow = first & 0xfffff;
 	length = cursor_u16(&h);
 	next = cursor_u8(&h);
@@ -144,9 +147,14 @@ static enum wire_result tcp_decode(struct cursor *c, bool verify, struct segment
 	memcpy(out->opt, cursor_take(c, out->opt_len), out->opt_len);
 	out->payload = c->at;
 	out->len = (uint32_t)c->left;
+	out->lie = (struct segment_lie){0};
+	out->when = 0;
+	out->path = 0;
+	out->offload = false;
 	return WIRE_OK;
 }
 
+/* Field by field, as clearing a whole segment first costs a tenth of the decoding. */
 enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out)
 {
 	struct cursor c = cursor_of(packet, len);
@@ -154,7 +162,6 @@ enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, s
 
 	if (!len)
 		return WIRE_TRUNCATED;
-	*out = (struct segment){0};
 	switch (packet[0] >> 4) {
 	case 4: r = ipv4_decode(&c, verify, out); break;
 	case 6: r = ipv6_decode(&c, out); break;

@@ -8,7 +8,7 @@
 static struct options decode(const uint8_t *opt, size_t len)
 {
 	/* Of its own size on the heap, so that a sanitizer sees one octet too many. */
-	uint8_t *copy = malloc(len ? len : 1);
+	uint8_t *copy = calloc(len ? len : 1, 1);
 	struct options o;
 
 	if (len)

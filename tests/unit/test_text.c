@@ -72,6 +72,7 @@ START_TEST(another_word_has_none)
 	ck_assert_ptr_null(suggest("", word, NULL));
 	ck_assert_ptr_null(suggest("colour", word, NULL));
 	ck_assert_ptr_null(suggest("nop", word, NULL));
+	ck_assert_ptr_null(suggest("servo", word, NULL)); /* 3 edits of 7 */
 	ck_assert_ptr_null(suggest(long_word, word, NULL));
 }
 END_TEST

@@ -186,6 +186,25 @@ START_TEST(a_deadline_in_30_days_is_exact)
 }
 END_TEST
 
+/* 2^58 ns is as far as the wheel reaches: what is farther shares its slots. */
+START_TEST(the_next_of_a_shared_slot_is_exact)
+{
+	const nstime reach = (nstime)1 << 58, slot = (nstime)1 << 52;
+	struct timer far = {0}, near = {0}, nearest = {0};
+	struct wheel w;
+
+	wheel_init(&w, 0);
+	timer_arm(&w, &far, reach + slot + 1);
+	timer_arm(&w, &near, 5 * slot);
+	timer_arm(&w, &nearest, 1);
+	timer_cancel(&w, &nearest); /* it was the known next: now all must be looked at */
+	ck_assert_int_eq(wheel_next(&w), 5 * slot);
+	ck_assert_ptr_eq(wheel_expire(&w, reach), &near);
+	ck_assert_int_eq(wheel_next(&w), reach + slot + 1);
+	ck_assert_ptr_eq(wheel_expire(&w, reach + slot + 1), &far);
+}
+END_TEST
+
 START_TEST(never_is_never)
 {
 	struct timer t = {0};
@@ -206,4 +225,4 @@ UNIT_MAIN("wheel", it_agrees_with_a_sorted_list_from_zero,
 	  it_agrees_with_a_sorted_list_on_the_clock_of_today,
 	  it_agrees_with_a_sorted_list_where_all_levels_turn,
 	  equal_deadlines_fire_in_the_order_of_arming, a_deadline_in_30_days_is_exact,
-	  never_is_never)
+	  the_next_of_a_shared_slot_is_exact, never_is_never)

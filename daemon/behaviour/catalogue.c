@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "behaviour/compile_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define FIELD(member)   .offset = offsetof(struct behaviour, member)
+
+static const struct key behaviour_keys[] = {
+	{"number", KEY_NUMBER, FIELD(number), .size = 4, .min = "1", .max = "65535",
+	 .help = "Stable; a catalogue's port is its base and this. Without it there is no port."},
+	{"summary", KEY_TEXT, FIELD(summary), .help = "What the responder does, in a few words."},
+	{"reference", KEY_TEXT, FIELD(reference), .help = "The clauses it is about."},
+	{"client", KEY_TEXT, FIELD(client), .help = "What a conforming client does."},
+	{"reveals", KEY_TEXT, FIELD(reveals), .help = "Which class of bug it reveals."},
+	{"parameters", KEY_OTHER, .help = "Names that `$name` stands for in `use` and `rules`."},
+	{"use", KEY_OTHER, .help = "What the connection's TCP is, before its first segment."},
+	{"rules", KEY_OTHER, .help = "What happens on the wire, or to the machine, and when."},
+};
+
+const struct behaviour *catalogue_find(const struct catalogue *c, const char *name)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		if (strcmp(c->behaviour[i].name, name) == 0)
+			return &c->behaviour[i];
+	return NULL;
+}
+
+static void behaviour_free(struct behaviour *b)
+{
+	parameters_free(b);
+	free(b->name);
+	free(b->summary);
+	free(b->reference);
+	free(b->client);
+	free(b->reveals);
+}
+
+static void read_parts(const struct schema_reader *r, config_setting_t *group, struct behaviour *b)
+{
+	config_setting_t *parameters = config_setting_get_member(group, "parameters");
+
+	if (parameters)
+		parameters_read(r, parameters, b);
+	b->use = config_setting_get_member(group, "use");
+	b->rules = config_setting_get_member(group, "rules");
+	if (b->rules && !config_setting_is_list(b->rules)) {
+		schema_error(r, b->rules, "expected a list, ( { on = \"receive SYN\"; … } )");
+		b->rules = NULL;
+	}
+}
+
+static void read_behaviour(const struct schema_reader *r, config_setting_t *group, const char *path,
+			   struct behaviour *b)
+{
+	const struct key_table table = {behaviour_keys,
+					sizeof(behaviour_keys) / sizeof(behaviour_keys[0]), b};
+	unsigned errors = r->diag->errors;
+
+	b->name = xstrdup(config_setting_name(group));
+	b->file = path;
+	b->line = config_setting_source_line(group);
+	if (b->name[strspn(b->name, NAME_CHARACTERS)])
+		schema_error(r, group, "expected a name of lower-case letters, digits and -");
+	schema_read(r, group, &table, 1);
+	if (config_setting_is_group(group)) {
+		if (!b->summary)
+			schema_error(r, group, "expected a `summary`");
+		read_parts(r, group, b);
+	}
+	b->broken = r->diag->errors != errors;
+	if (!b->broken)
+		behaviour_check(b, r->diag);
+}
+
+static void add_behaviours(struct catalogue *c, config_setting_t *group, const char *path,
+			   struct diag *diag)
+{
+	const struct schema_reader r = {.diag = diag};
+	int count = config_setting_length(group);
+
+	if (!config_setting_is_group(group)) {
+		schema_error(&r, group, "expected a group, { NAME = { summary = …; … }; }");
+		return;
+	}
+	c->behaviour = xrealloc(c->behaviour, (c->count + (size_t)count) * sizeof(*c->behaviour));
+	for (int i = 0; i < count; i++) {
+		config_setting_t *s = config_setting_get_elem(group, (unsigned)i);
+		const struct behaviour *same = catalogue_find(c, config_setting_name(s));
+
+		if (same) {
+			schema_error(&r, s, "expected another name: it is defined at %s:%u, too",
+				     same->file, same->line);
+			continue;
+		}
+		c->behaviour[c->count] = (struct behaviour){0};
+		read_behaviour(&r, s, path, &c->behaviour[c->count]);
+		c->count++;
+	}
+}
+
+void catalogue_add(struct catalogue *c, config_t *file, const char *path, struct diag *diag)
+{
+	config_setting_t *group = config_lookup(file, "behaviours");
+
+	c->file = xrealloc(c->file, (c->files + 1) * sizeof(*c->file));
+	c->path = xrealloc(c->path, (c->files + 1) * sizeof(*c->path));
+	c->file[c->files] = file;
+	c->path[c->files] = xstrdup(path);
+	if (group)
+		add_behaviours(c, group, c->path[c->files], diag);
+	c->files++;
+}
+
+/* By number, those without one last, then by name. */
+static int compare(const void *a, const void *b)
+{
+	const struct behaviour *x = a, *y = b;
+
+	if (x->number != y->number)
+		return x->number - 1 < y->number - 1 ? -1 : 1; /* 0 becomes the greatest */
+	return strcmp(x->name, y->name);
+}
+
+void catalogue_finish(struct catalogue *c, struct diag *diag)
+{
+	if (c->count)
+		qsort(c->behaviour, c->count, sizeof(*c->behaviour), compare);
+	for (unsigned i = 1; i < c->count; i++) {
+		const struct behaviour *a = &c->behaviour[i - 1], *b = &c->behaviour[i];
+
+		if (b->number && a->number == b->number)
+			diag_error(diag, b->file, b->line, b->name,
+				   "expected another number: %u is that of `%s`, at %s:%u",
+				   b->number, a->name, a->file, a->line);
+	}
+}
+
+void catalogue_free(struct catalogue *c)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		behaviour_free(&c->behaviour[i]);
+	for (unsigned i = 0; i < c->files; i++) {
+		config_destroy(c->file[i]);
+		free(c->file[i]);
+		free(c->path[i]);
+	}
+	free(c->behaviour);
+	free(c->file);
+	free(c->path);
+	*c = (struct catalogue){0};
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* What an operator wrote, `synack-delay=3s+close-merged`, becomes a ruleset. */
+#include "behaviour/compile.h"
+
+#include "behaviour/compile_private.h"
+#include "trace/label.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define JOINED_MAX 32 /* behaviours in one ruleset */
+
+static const char *const close_choices[] = {"eof", "reply", "never", NULL};
+
+/* The only key of `use` that is the service's. */
+static const struct key use_service_key = {
+	"close", KEY_CHOICE, .offset = offsetof(struct service, close), .choices = close_choices};
+
+/* A compilation under way. */
+struct compilation {
+	const struct catalogue *catalogue;
+	struct ruleset *rules;
+	struct diag *diag;
+	const char *file; /* of the text */
+	unsigned line;
+	const char *key;
+	const char *at; /* in the text */
+	unsigned joined;
+};
+
+static bool fail(struct compilation *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static bool fail(struct compilation *c, const char *fmt, ...)
+{
+	struct text message = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	text_addv(&message, fmt, ap);
+	va_end(ap);
+	diag_error(c->diag, c->file, c->line, c->key, "%s", text_str(&message));
+	text_free(&message);
+	return false;
+}
+
+/* `use` before the rules: the rules of a later behaviour meet the settings of all. */
+static void apply_use(const struct schema_reader *r, const struct behaviour *b, struct ruleset *rs)
+{
+	const struct key_table tables[] = {
+		{tcp_keys, tcp_keys_count, &rs->tcp},
+		{&use_service_key, 1, &rs->service},
+	};
+
+	if (b->use)
+		schema_read(r, b->use, tables, 2);
+}
+
+static void add_rules(const struct schema_reader *r, const struct behaviour *b, struct ruleset *rs)
+{
+	int count = b->rules ? config_setting_length(b->rules) : 0;
+
+	if (!count)
+		return;
+	rs->rule = xrealloc(rs->rule, (rs->rules + (size_t)count) * sizeof(*rs->rule));
+	for (int i = 0; i < count; i++) {
+		struct rule *rule = &rs->rule[rs->rules];
+
+		*rule = (struct rule){.label = label_intern(b->name), .slot = (uint16_t)rs->rules};
+		rs->rules++;
+		rule_compile(r, config_setting_get_elem(b->rules, (unsigned)i), rule);
+		rs->by_trigger[rule->trigger]++;
+	}
+}
+
+static void add_behaviour(const struct schema_reader *r, const struct behaviour *b,
+			  struct ruleset *rs)
+{
+	apply_use(r, b, rs);
+	add_rules(r, b, rs);
+}
+
+static struct ruleset *ruleset_new(const char *text, const struct tcp_settings *tcp,
+				   const struct service *service)
+{
+	struct ruleset *rs = xcalloc(1, sizeof(*rs));
+
+	rs->tcp = *tcp;
+	service_copy(service, &rs->service);
+	rs->text = xstrdup(text);
+	rs->references = 1;
+	return rs;
+}
+
+void behaviour_check(struct behaviour *b, struct diag *diag)
+{
+	const struct service no_service = {0};
+	struct tcp_settings settings;
+	struct arguments arguments;
+	struct ruleset *rs;
+	unsigned errors = diag->errors;
+	const struct schema_reader r = {
+		.diag = diag, .expand = arguments_expand, .arg = &arguments};
+
+	tcp_settings_default(&settings);
+	arguments_init(&arguments, b);
+	rs = ruleset_new(b->name, &settings, &no_service);
+	add_behaviour(&r, b, rs);
+	ruleset_put(rs);
+	arguments_free(&arguments);
+	b->broken = diag->errors != errors;
+}
+
+static void skip_blanks(struct compilation *c)
+{
+	c->at += strspn(c->at, " \t");
+}
+
+static bool take(struct compilation *c, char what)
+{
+	skip_blanks(c);
+	if (*c->at != what)
+		return false;
+	c->at++;
+	return true;
+}
+
+static char *take_name(struct compilation *c)
+{
+	size_t len;
+	char *name;
+
+	skip_blanks(c);
+	len = strspn(c->at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+	name = xasprintf("%.*s", (int)len, c->at);
+	c->at += len;
+	return name;
+}
+
+/* "…" with \" for a quote inside; other escapes are left for who reads the value. NULL: no end. */
+static char *take_quoted(struct compilation *c)
+{
+	struct text value = {0};
+
+	text_add(&value, "");
+	for (c->at++; *c->at && *c->at != '"'; c->at++) {
+		if (c->at[0] == '\\' && c->at[1] == '"')
+			c->at++;
+		else if (c->at[0] == '\\' && c->at[1])
+			text_addn(&value, c->at++, 1);
+		text_addn(&value, c->at, 1);
+	}
+	if (*c->at == '"') {
+		c->at++;
+		return value.s;
+	}
+	text_free(&value);
+	fail(c, "expected \" at the end of the value");
+	return NULL;
+}
+
+/* A value up to one of `ends`, without the blanks around it. NULL after fail. */
+static char *take_value(struct compilation *c, const char *ends)
+{
+	const char *begin;
+	size_t len;
+
+	skip_blanks(c);
+	if (*c->at == '"')
+		return take_quoted(c);
+	begin = c->at;
+	len = strcspn(begin, ends);
+	c->at += len;
+	while (len && (begin[len - 1] == ' ' || begin[len - 1] == '\t'))
+		len--;
+	return xasprintf("%.*s", (int)len, begin);
+}
+
+/* The value of one parameter, NULL for the first one. */
+static bool take_argument(struct compilation *c, struct arguments *a, const char *name,
+			  const char *ends)
+{
+	char *value = take_value(c, ends), *wrong = NULL;
+	bool set;
+
+	if (!value)
+		return false;
+	set = arguments_set(a, name, value, &wrong);
+	if (!set)
+		fail(c, "%s: %s", a->behaviour->name, wrong);
+	free(wrong);
+	free(value);
+	return set;
+}
+
+/* a=1,b=2) */
+static bool take_arguments(struct compilation *c, struct arguments *a)
+{
+	do {
+		char *name = take_name(c);
+		bool taken = *name && take(c, '=');
+
+		if (!taken)
+			fail(c, "%s: expected NAME=VALUE between the parentheses",
+			     a->behaviour->name);
+		taken = taken && take_argument(c, a, name, ",)");
+		free(name);
+		if (!taken)
+			return false;
+	} while (take(c, ','));
+	return take(c, ')') || fail(c, "%s: expected , or ) after a value", a->behaviour->name);
+}
+
+/* Add a behaviour with what the operator gave it. */
+static void join(struct compilation *c, const struct behaviour *b, struct arguments *a)
+{
+	char *subject = xasprintf("%s, with these values", b->name);
+	const struct schema_reader r = {
+		.diag = c->diag,
+		.expand = arguments_expand,
+		.arg = a,
+		.subject = subject,
+		.file = c->file,
+		.line = c->line,
+		.key = c->key,
+	};
+
+	if (!b->broken)
+		add_behaviour(&r, b, c->rules);
+	free(subject);
+}
+
+static const char *behaviour_at(size_t i, void *arg)
+{
+	const struct catalogue *catalogue = arg;
+
+	return i < catalogue->count ? catalogue->behaviour[i].name : NULL;
+}
+
+static const struct behaviour *take_behaviour(struct compilation *c)
+{
+	const struct behaviour *b;
+	const char *near;
+	char *name = take_name(c);
+
+	b = catalogue_find(c->catalogue, name);
+	near = b ? NULL : suggest(name, behaviour_at, (void *)c->catalogue);
+	if (!*name)
+		fail(c, "expected the name of a behaviour, as in accept or synack-delay=3s");
+	else if (near)
+		fail(c, "there is no behaviour `%s`; did you mean `%s`?", name, near);
+	else if (!b)
+		fail(c, "there is no behaviour `%s`", name);
+	free(name);
+	return b;
+}
+
+/* NAME, NAME=VALUE or NAME(…) */
+static bool compile_one(struct compilation *c)
+{
+	const struct behaviour *b = take_behaviour(c);
+	struct arguments a;
+	bool taken = true;
+
+	if (!b)
+		return false;
+	if (++c->joined > JOINED_MAX)
+		return fail(c, "expected at most %d behaviours, joined by +", JOINED_MAX);
+	arguments_init(&a, b);
+	if (take(c, '='))
+		taken = take_argument(c, &a, NULL, "+");
+	else if (take(c, '('))
+		taken = take_arguments(c, &a);
+	if (taken)
+		join(c, b, &a);
+	arguments_free(&a);
+	return taken;
+}
+
+static void compile_all(struct compilation *c)
+{
+	do {
+		if (!compile_one(c))
+			return;
+	} while (take(c, '+'));
+	skip_blanks(c);
+	if (*c->at)
+		fail(c, "expected + and another behaviour, got `%s`", c->at);
+	else if (c->rules->tcp.rto_min > c->rules->tcp.rto_max)
+		fail(c, "expected rto_min to be at most rto_max");
+}
+
+struct ruleset *behaviour_compile(const struct catalogue *catalogue, const char *text,
+				  const struct tcp_settings *tcp, const struct service *service,
+				  struct diag *diag, const char *file, unsigned line,
+				  const char *key)
+{
+	struct compilation c = {
+		.catalogue = catalogue,
+		.rules = ruleset_new(text, tcp, service),
+		.diag = diag,
+		.file = file,
+		.line = line,
+		.key = key,
+		.at = text,
+	};
+	unsigned errors = diag->errors;
+	bool broken = false;
+
+	compile_all(&c);
+	broken = diag->errors != errors;
+	if (!broken)
+		return c.rules;
+	ruleset_put(c.rules);
+	return NULL;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* What a rule does: fields to write over, segments to emit, the machine to move. */
+#include "behaviour/compile_private.h"
+#include "wire/icmp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool parse_expr(const char *text, struct expr *out, char **wrong)
+{
+	const char *error = NULL, *end = expr_parse(text, out, &error);
+
+	if (!end)
+		return schema_expected(wrong, text, "a sequence expression such as snd.nxt-1 (%s)",
+				       error);
+	if (*end)
+		return schema_expected(wrong, text, "a sequence expression, which ends before `%s`",
+				       end);
+	return true;
+}
+
+static bool parse_flags(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+
+	return flags_parse(text, &set->flags, wrong);
+}
+
+static bool parse_seq(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+
+	return parse_expr(text, &set->seq, wrong);
+}
+
+static bool parse_ack(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+
+	return parse_expr(text, &set->ack, wrong);
+}
+
+static bool parse_window(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+
+	if (!parse_expr(text, &set->window, wrong))
+		return false;
+	if (expr_is_constant(&set->window) &&
+	    (set->window.constant < 0 || set->window.constant > UINT16_MAX))
+		return schema_expected(wrong, text, "a window field from 0 to 65535");
+	return true;
+}
+
+/* With or without the notation's < and >. */
+static bool parse_options(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+	size_t len = strlen(text);
+	char *inner;
+	bool parsed;
+
+	if (len < 2 || text[0] != '<' || text[len - 1] != '>')
+		return options_parse(text, &set->options, wrong);
+	inner = xstrdup(text + 1);
+	inner[len - 2] = '\0';
+	parsed = options_parse(inner, &set->options, wrong);
+	free(inner);
+	return parsed;
+}
+
+static bool parse_payload(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+
+	return payload_parse(text, &set->payload, &set->len, wrong);
+}
+
+static bool parse_checksum(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+	uint64_t value = 0;
+
+	if (strcmp(text, "bad") == 0)
+		set->checksum = CHECKSUM_BAD;
+	else if (strcmp(text, "zero") == 0)
+		set->checksum = CHECKSUM_ZERO;
+	else if (schema_number(text, &value) && value <= UINT16_MAX)
+		set->checksum = CHECKSUM_FIXED;
+	else
+		return schema_expected(wrong, text, "bad, zero or a number from 0 to 65535");
+	set->checksum_value = (uint16_t)value;
+	return true;
+}
+
+/* By the two bits of RFC 3168 section 5. */
+static const char *const ecn_choices[] = {"none", "ect1", "ect0", "ce", NULL};
+
+#define FIELD(member)  .offset = offsetof(struct rule_set, member)
+#define OCTETS(member) FIELD(member), .size = sizeof(((struct rule_set *)0)->member)
+
+/* In the order of enum set_field. */
+static const struct key set_keys[] = {
+	{"flags", KEY_CUSTOM, .parse = parse_flags, .help = "Letters of the notation, as in S."},
+	{"seq", KEY_CUSTOM, .parse = parse_seq, .help = "An expression, as in snd.nxt-1."},
+	{"ack", KEY_CUSTOM, .parse = parse_ack, .help = "An expression, as in rcv.nxt+1000."},
+	{"window", KEY_CUSTOM, .parse = parse_window, .help = "The field, as an expression."},
+	{"options", KEY_CUSTOM, .parse = parse_options, .help = "All of them, as in mss 1460,nop."},
+	{"payload", KEY_CUSTOM, .parse = parse_payload, .help = "A text with \\n and \\xHH."},
+	{"checksum", KEY_CUSTOM, .parse = parse_checksum, .help = "bad, zero or a number."},
+	{"urgent", KEY_NUMBER, OCTETS(urgent), .help = "The urgent pointer."},
+	{"reserved", KEY_NUMBER, OCTETS(reserved), .max = "15", .help = "The reserved bits."},
+	{"doff", KEY_NUMBER, OCTETS(doff), .max = "15", .help = "Data offset in 32-bit words."},
+	{"ttl", KEY_NUMBER, OCTETS(ttl), .help = "TTL or hop limit."},
+	{"tos", KEY_NUMBER, OCTETS(tos), .help = "DSCP and ECN."},
+	{"ecn", KEY_CHOICE, FIELD(ecn), .choices = ecn_choices, .help = "ECN alone."},
+	{"df", KEY_BOOL, FIELD(df), .help = "Don't Fragment."},
+	{"ip_id", KEY_NUMBER, OCTETS(ip_id), .help = "IPv4 identification."},
+	{"ip_len", KEY_NUMBER, OCTETS(ip_len), .help = "IPv4 total or IPv6 payload length."},
+	{"sport", KEY_NUMBER, OCTETS(sport), .min = "1", .help = "Source port."},
+};
+
+_Static_assert(1u << (COUNT_OF(set_keys) - 1) == SET_SPORT, "set_keys follows enum set_field");
+
+void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out)
+{
+	const struct key_table table = {set_keys, COUNT_OF(set_keys), out};
+
+	schema_read(r, group, &table, 1);
+	for (size_t i = 0; config_setting_is_group(group) && i < COUNT_OF(set_keys); i++)
+		if (config_setting_get_member(group, set_keys[i].name))
+			out->fields |= 1u << i;
+}
+
+static const char *icmp_at(size_t i, void *arg)
+{
+	(void)arg;
+	return icmp_name_at(i);
+}
+
+static bool parse_icmp(const char *text, void *target, char **wrong)
+{
+	struct rule_emit *e = target;
+	const char *near;
+	const char *name;
+
+	for (size_t i = 0; (name = icmp_name_at(i)); i++) {
+		if (strcmp(name, text) == 0) {
+			free((char *)e->icmp);
+			e->icmp = xstrdup(text);
+			e->is_icmp = true;
+			return true;
+		}
+	}
+	near = suggest(text, icmp_at, NULL);
+	return schema_expected(wrong, text, "an ICMP message such as %s",
+			       near ? near : "port-unreachable");
+}
+
+static bool parse_segment(const char *text, void *target, char **wrong)
+{
+	struct rule_emit *e = target;
+
+	return notation_parse(text, &e->segment, wrong);
+}
+
+static const struct key emit_keys[] = {
+	{"segment", KEY_CUSTOM, .parse = parse_segment, .help = "A segment in the notation."},
+	{"icmp", KEY_CUSTOM, .parse = parse_icmp, .help = "An ICMP message by its name."},
+	{"mtu", KEY_NUMBER, .offset = offsetof(struct rule_emit, icmp_rest), .size = 4,
+	 .help = "The MTU of too-big."},
+	{"rest", KEY_NUMBER, .offset = offsetof(struct rule_emit, icmp_rest), .size = 4,
+	 .help = "The 32 bits after the checksum of an ICMP message."},
+	{"delay", KEY_DURATION, .offset = offsetof(struct rule_emit, delay), .max = "24h",
+	 .help = "How long after the trigger."},
+};
+
+static void compile_emit_group(const struct schema_reader *r, config_setting_t *s,
+			       struct rule_emit *out)
+{
+	const struct key_table table = {emit_keys, COUNT_OF(emit_keys), out};
+	config_setting_t *segment, *icmp, *mtu, *rest;
+
+	schema_read(r, s, &table, 1);
+	if (!config_setting_is_group(s))
+		return;
+	segment = config_setting_get_member(s, "segment");
+	icmp = config_setting_get_member(s, "icmp");
+	mtu = config_setting_get_member(s, "mtu");
+	rest = config_setting_get_member(s, "rest");
+	if (!segment == !icmp)
+		schema_error(r, s, "expected one of `segment` and `icmp`");
+	if (mtu && rest)
+		schema_error(r, rest, "expected one of `mtu` and `rest`, which are the same bits");
+	if (segment && (mtu || rest))
+		schema_error(r, mtu ? mtu : rest, "expected beside `icmp` alone");
+}
+
+static void compile_emit(const struct schema_reader *r, config_setting_t *s, struct rule_emit *out)
+{
+	char *text, *wrong = NULL;
+
+	if (config_setting_type(s) != CONFIG_TYPE_STRING) {
+		compile_emit_group(r, s, out);
+		return;
+	}
+	text = schema_value(r, s);
+	if (text && !parse_segment(text, out, &wrong))
+		schema_error(r, s, "%s", wrong);
+	free(wrong);
+	free(text);
+}
+
+void rule_compile_emit(const struct schema_reader *r, config_setting_t *list, struct rule *out)
+{
+	int count = config_setting_length(list);
+
+	if (!config_setting_is_aggregate(list) || config_setting_is_group(list)) {
+		schema_error(r, list, "expected a list, ( \"SEGMENT\", { icmp = \"NAME\"; } )");
+		return;
+	}
+	out->emit = xcalloc((size_t)count, sizeof(*out->emit));
+	for (int i = 0; i < count; i++)
+		compile_emit(r, config_setting_get_elem(list, (unsigned)i),
+			     &out->emit[out->emits++]);
+}
+
+/* The operation that `text` begins with; *rest is what follows its name. */
+static bool find_machine_op(const char *text, enum machine_op *op, const char **rest)
+{
+	for (int i = 0; i < MACHINE_OP_COUNT; i++) {
+		const char *name = machine_op_name((enum machine_op)i);
+		size_t len = strlen(name);
+
+		if (strncmp(text, name, len) != 0 || (text[len] && text[len] != ' '))
+			continue;
+		*op = (enum machine_op)i;
+		*rest = text + len + strspn(text + len, " ");
+		return true;
+	}
+	return false;
+}
+
+static bool parse_machine(const char *text, struct rule_machine *out, char **wrong)
+{
+	static const struct key window = {"window", KEY_NUMBER, .size = 4, .max = "1073741824",
+					  .offset = offsetof(struct rule_machine, number)};
+	static const struct key time = {"time", KEY_DURATION, .max = "24h",
+					.offset = offsetof(struct rule_machine, time)};
+	enum machine_op op;
+	const char *rest;
+
+	if (!find_machine_op(text, &op, &rest))
+		return schema_expected(wrong, text,
+				       "open, close, abort, forget, silence [TIME], keep TIME, "
+				       "read pause, read resume or window N");
+	out->op = (uint8_t)op;
+	out->time = NS_NEVER;
+	if (op == MACHINE_WINDOW)
+		return schema_read_text(&window, rest, out, wrong);
+	if (op == MACHINE_KEEP || (op == MACHINE_SILENCE && *rest))
+		return schema_read_text(&time, rest, out, wrong);
+	if (*rest)
+		return schema_expected(wrong, text, "`%s` alone", machine_op_name(op));
+	return true;
+}
+
+static void compile_machine(const struct schema_reader *r, config_setting_t *s, struct rule *out)
+{
+	char *text, *wrong = NULL;
+
+	if (out->machines == RULE_MACHINE_MAX) {
+		schema_error(r, s, "expected at most %d of them in one rule", RULE_MACHINE_MAX);
+		return;
+	}
+	text = schema_value(r, s);
+	if (text && !parse_machine(text, &out->machine[out->machines++], &wrong))
+		schema_error(r, s, "%s", wrong);
+	free(wrong);
+	free(text);
+}
+
+void rule_compile_machine(const struct schema_reader *r, config_setting_t *list, struct rule *out)
+{
+	if (!config_setting_is_aggregate(list)) {
+		compile_machine(r, list, out);
+		return;
+	}
+	for (int i = 0; i < config_setting_length(list); i++)
+		compile_machine(r, config_setting_get_elem(list, (unsigned)i), out);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/config.h"
+
+#include "config/config_private.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Parse one file. NULL, and why, when it cannot be; the caller owns it, by config_destroy and free. */
+static config_t *parse_file(const char *path, struct diag *diag)
+{
+	config_t *file;
+	const char *what;
+
+	if (!schema_check_source(path, diag))
+		return NULL;
+	file = xcalloc(1, sizeof(*file));
+	config_init(file);
+	if (config_read_file(file, path) == CONFIG_TRUE)
+		return file;
+	what = config_error_text(file);
+	diag_error(diag, path, (unsigned)config_error_line(file), NULL, "syntax error: %s",
+		   strcmp(what, "syntax error") == 0
+			   ? "expected KEY = VALUE; and no comma before a closing bracket; look at "
+			     "the line before, too"
+			   : what);
+	config_destroy(file);
+	free(file);
+	return NULL;
+}
+
+/* A file that `load` names has behaviours and nothing else. */
+static void check_loaded(config_t *file, struct diag *diag)
+{
+	static const struct key keys[] = {
+		{"behaviours", KEY_OTHER, .help = "Definitions, by their names."}};
+	const struct schema_reader r = {.diag = diag};
+	const struct key_table table = {keys, 1, NULL};
+
+	schema_read(&r, config_root_setting(file), &table, 1);
+}
+
+static bool loaded_already(const struct catalogue *c, const char *path)
+{
+	for (unsigned i = 0; i < c->files; i++)
+		if (strcmp(c->path[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* `pattern`, relative to the file that names it, whose folder is no pattern. */
+static char *beside(const char *path, const char *pattern)
+{
+	const char *slash = strrchr(path, '/');
+	struct text out = {0};
+
+	if (pattern[0] != '/') {
+		for (const char *p = path; slash && p <= slash; p++) {
+			if (strchr("*?[\\", *p))
+				text_add(&out, "\\");
+			text_addn(&out, p, 1);
+		}
+	}
+	text_add(&out, pattern);
+	return out.s;
+}
+
+/* Load what one pattern of `load` names. Returns whether all of it could be read. */
+static bool load_pattern(struct config *c, config_setting_t *s, struct diag *diag)
+{
+	const struct schema_reader r = {.diag = diag};
+	const char *written = config_setting_get_string(s);
+	bool complete = true;
+	char *pattern;
+	glob_t found;
+
+	if (!written) {
+		schema_error(&r, s, "expected a file or a pattern in quotes");
+		return false;
+	}
+	pattern = beside(c->path, written);
+	if (glob(pattern, 0, NULL, &found) != 0) {
+		schema_error(&r, s, "expected a file: there is none that matches `%s`", pattern);
+		found.gl_pathc = 0;
+		complete = false;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		config_t *file;
+
+		if (loaded_already(&c->catalogue, found.gl_pathv[i]))
+			continue;
+		file = parse_file(found.gl_pathv[i], diag);
+		complete &= file != NULL;
+		if (!file)
+			continue;
+		check_loaded(file, diag);
+		catalogue_add(&c->catalogue, file, found.gl_pathv[i], diag);
+	}
+	globfree(&found);
+	free(pattern);
+	return complete;
+}
+
+/* Call `each` on every entry of a list of texts, or on the one text that stands in its place. */
+static bool each_text(config_setting_t *root, const char *name, struct config *c,
+		      struct diag *diag,
+		      bool (*each)(struct config *c, config_setting_t *s, struct diag *diag))
+{
+	config_setting_t *s = config_setting_get_member(root, name);
+	bool all = true;
+
+	if (!s)
+		return true;
+	if (!config_setting_is_aggregate(s))
+		return each(c, s, diag);
+	for (int i = 0; i < config_setting_length(s); i++)
+		all &= each(c, config_setting_get_elem(s, (unsigned)i), diag);
+	return all;
+}
+
+static bool read_interface(struct config *c, config_setting_t *s, struct diag *diag)
+{
+	const struct schema_reader r = {.diag = diag};
+	const char *name = config_setting_get_string(s);
+
+	/* IFNAMSIZ, with its NUL */
+	if (!name || !*name || strlen(name) > 15) {
+		schema_error(&r, s, "expected the name of an interface, such as \"eth0\"");
+		return false;
+	}
+	c->interface = xrealloc(c->interface, (c->interfaces + 1) * sizeof(*c->interface));
+	c->interface[c->interfaces++] = xstrdup(name);
+	return true;
+}
+
+static bool read_client(struct config *c, config_setting_t *s, struct diag *diag)
+{
+	const struct schema_reader r = {.diag = diag};
+	const char *text = config_setting_get_string(s);
+	struct prefix prefix;
+
+	if (!text || !prefix_parse(text, &prefix)) {
+		schema_error(&r, s, "expected an address or a prefix, as in \"192.0.2.0/24\"");
+		return false;
+	}
+	c->client = xrealloc(c->client, (c->clients + 1) * sizeof(*c->client));
+	c->client[c->clients++] = prefix;
+	return true;
+}
+
+/* Without a list, loopback alone is answered. */
+static void default_clients(struct config *c)
+{
+	static const char *const loopback[] = {"127.0.0.0/8", "::1"};
+
+	c->client = xcalloc(2, sizeof(*c->client));
+	for (; c->clients < 2; c->clients++)
+		prefix_parse(loopback[c->clients], &c->client[c->clients]);
+}
+
+static void read_keys(struct config *c, config_setting_t *root, struct diag *diag)
+{
+	const struct schema_reader r = {.diag = diag};
+	const struct key_table top = {config_keys, config_keys_count, c};
+	const struct key_table control = {control_keys, control_keys_count, c};
+	config_setting_t *s;
+
+	schema_read(&r, root, &top, 1);
+	s = config_setting_get_member(root, "control");
+	if (s)
+		schema_read(&r, s, &control, 1);
+	each_text(root, "interfaces", c, diag, read_interface);
+	each_text(root, "clients", c, diag, read_client);
+	if (!config_setting_get_member(root, "clients"))
+		default_clients(c);
+}
+
+/* A main file that was parsed, and all that it loads. */
+static void read_main(struct config *c, config_t *file, struct diag *diag)
+{
+	config_setting_t *root = config_root_setting(file);
+	bool complete = each_text(root, "load", c, diag, load_pattern);
+
+	catalogue_add(&c->catalogue, file, c->path, diag);
+	catalogue_finish(&c->catalogue, diag);
+	read_keys(c, root, diag);
+	config_read_places(c, root, complete, diag);
+}
+
+struct config *config_load(const char *path, struct diag *diag)
+{
+	struct config *c = xcalloc(1, sizeof(*c));
+	unsigned errors = diag->errors;
+	config_t *file;
+
+	c->path = xstrdup(path);
+	schema_defaults(config_keys, config_keys_count, c);
+	schema_defaults(control_keys, control_keys_count, c);
+	file = parse_file(path, diag);
+	if (file)
+		read_main(c, file, diag);
+	if (diag->errors == errors)
+		return c;
+	config_free(c);
+	return NULL;
+}
+
+static void endpoint_config_free(struct endpoint_config *e)
+{
+	free(e->name);
+	free(e->behaviour);
+	ruleset_put(e->rules);
+	service_free(&e->service);
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (unsigned i = 0; i < c->endpoints; i++)
+		endpoint_config_free(&c->endpoint[i]);
+	for (unsigned i = 0; i < c->interfaces; i++)
+		free(c->interface[i]);
+	free(c->endpoint);
+	free(c->interface);
+	free(c->client);
+	free(c->control_path);
+	free(c->control_group);
+	free(c->user);
+	free(c->path);
+	catalogue_free(&c->catalogue);
+	free(c);
+}
+
+/* ADDRESS:PORT or [ADDRESS]:PORT. */
+static bool parse_place(const char *text, struct addr *address, unsigned long *port)
+{
+	const char *colon = strrchr(text, ':');
+	size_t len = colon ? (size_t)(colon - text) : 0;
+	uint64_t number;
+	char host[ADDR_TEXT_MAX];
+
+	if (!len || len >= sizeof(host) || !schema_number(colon + 1, &number) ||
+	    number > UINT16_MAX)
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (host[0] == '[' && host[len - 1] == ']') {
+		host[len - 1] = '\0';
+		memmove(host, host + 1, len - 1);
+	}
+	*port = (unsigned long)number;
+	return addr_parse(host, address);
+}
+
+/* Of two endpoints for one place, does `a` answer rather than `b` (which may be NULL)? */
+static bool answers_rather(const struct endpoint_config *a, const struct endpoint_config *b)
+{
+	if (!b || a->address.bits != b->address.bits)
+		return !b || a->address.bits > b->address.bits;
+	return a->port_to - a->port_from < b->port_to - b->port_from;
+}
+
+struct endpoint_config *config_find_endpoint(struct config *c, const char *name)
+{
+	struct endpoint_config *best = NULL;
+	struct addr address;
+	unsigned long port;
+
+	for (unsigned i = 0; i < c->endpoints; i++)
+		if (strcmp(c->endpoint[i].name, name) == 0)
+			return &c->endpoint[i];
+	if (!parse_place(name, &address, &port))
+		return NULL;
+	for (unsigned i = 0; i < c->endpoints; i++) {
+		struct endpoint_config *e = &c->endpoint[i];
+
+		if (prefix_contains(&e->address, &address) && port >= e->port_from &&
+		    port <= e->port_to && answers_rather(e, best))
+			best = e;
+	}
+	return best;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/config_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool parse_log_level(const char *text, void *target, char **wrong)
+{
+	struct config *c = target;
+
+	return log_level_parse(text, &c->log_level) ||
+	       schema_expected(wrong, text, "error, warn, info or debug");
+}
+
+static bool parse_seed(const char *text, void *target, char **wrong)
+{
+	struct config *c = target;
+
+	if (!schema_number(text, &c->seed))
+		return schema_expected(wrong, text, "a number below 2^63, decimal or 0x hex");
+	c->has_seed = true;
+	return true;
+}
+
+#define CONFIG(member)  .offset = offsetof(struct config, member)
+#define COUNTED(member) .type = KEY_NUMBER, CONFIG(member), .size = 4
+
+const struct key config_keys[] = {
+	{"load", KEY_OTHER, .fallback = "( )",
+	 .help = "Files that define behaviours, as glob patterns relative to this file."},
+	{"control", KEY_OTHER, .help = "The control socket."},
+	{"user", KEY_TEXT, CONFIG(user), .fallback = "",
+	 .help = "Whom to become once everything is open; \"\" stays who we are."},
+	{"log_level", KEY_CUSTOM, .parse = parse_log_level, .fallback = "info",
+	 .help = "error, warn, info or debug."},
+	{"seed", KEY_CUSTOM, .parse = parse_seed,
+	 .help = "Makes chance and ISNs the same in each run; without it they differ."},
+	{"trace_size", KEY_SIZE, CONFIG(trace_size), .min = "64k", .max = "64G",
+	 .fallback = "16M", .help = "Octets of the ring in which a worker keeps what happened."},
+	{"half_open_max", COUNTED(half_open_max), .min = "1", .max = "16777216",
+	 .fallback = "1048576", .help = "Half-open connections a worker; beyond it a SYN is lost."},
+	{"connections_max", COUNTED(connections_max), .min = "1", .max = "16777216",
+	 .fallback = "131072", .help = "Open connections a worker."},
+	{"delayed_max", COUNTED(delayed_max), .min = "1", .max = "16777216",
+	 .fallback = "1048576",
+	 .help = "Segments a worker that wait to be sent, or are held; beyond it none waits."},
+	{"interfaces", KEY_OTHER, .fallback = "( )",
+	 .help = "Where to listen; none: those that own an endpoint's address, and lo."},
+	{"clients", KEY_OTHER, .fallback = "( \"127.0.0.0/8\", \"::1\" )",
+	 .help = "Who is answered: addresses and prefixes."},
+	{"endpoints", KEY_OTHER, .fallback = "( )", .help = "What answers where."},
+	{"catalogues", KEY_OTHER, .fallback = "( )",
+	 .help = "An endpoint for each behaviour with a number, at the port base + number."},
+	{"behaviours", KEY_OTHER, .help = "Behaviours of your own, as in the files of `load`."},
+};
+
+const size_t config_keys_count = COUNT_OF(config_keys);
+
+const struct key control_keys[] = {
+	{"path", KEY_TEXT, CONFIG(control_path), .min = "1", .max = "107",
+	 .fallback = "/run/synackd/control", .help = "Of the Unix socket."},
+	{"group", KEY_TEXT, CONFIG(control_group), .fallback = "",
+	 .help = "Who may change things, beside root and the daemon's own user; \"\" is nobody."},
+};
+
+const size_t control_keys_count = COUNT_OF(control_keys);
+
+static bool parse_address(const char *text, void *target, char **wrong)
+{
+	struct endpoint_config *e = target;
+
+	return prefix_parse(text, &e->address) ||
+	       schema_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+}
+
+/* `close` may stand before `service`: keep it. */
+static bool parse_service(const char *text, void *target, char **wrong)
+{
+	struct endpoint_config *e = target;
+	uint8_t close = e->service.close;
+	struct service parsed;
+
+	if (!service_parse(text, &parsed, wrong))
+		return false;
+	service_free(&e->service);
+	e->service = parsed;
+	e->service.close = close;
+	return true;
+}
+
+static bool parse_ports(const char *text, void *target, char **wrong)
+{
+	struct endpoint_config *e = target;
+	const char *dash = strchr(text, '-');
+	uint64_t from, to;
+	char first[8];
+	bool right;
+
+	if (dash && dash - text < (long)sizeof(first)) {
+		memcpy(first, text, (size_t)(dash - text));
+		first[dash - text] = '\0';
+		right = schema_number(first, &from) && schema_number(dash + 1, &to);
+	} else {
+		right = schema_number(text, &from);
+		to = from;
+	}
+	if (!right || from < 1 || from > to || to > UINT16_MAX)
+		return schema_expected(wrong, text,
+				       "a port from 1 to 65535, or a range such as 80-90");
+	e->port_from = (uint16_t)from;
+	e->port_to = (uint16_t)to;
+	return true;
+}
+
+static const char *const close_choices[] = {"eof", "reply", "never", NULL};
+
+#define PLACE(member) .offset = offsetof(struct endpoint_config, member)
+
+const struct key place_keys[] = {
+	{"name", KEY_TEXT, PLACE(name), .min = "1", .max = "64",
+	 .help = "By which people call it: letters, digits and . _ - /"},
+	{"address", KEY_CUSTOM, .parse = parse_address, .help = "An address, or a prefix."},
+	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
+	 .help = "The application: discard, echo, chargen, banner:TEXT or http."},
+	{"close", KEY_CHOICE, PLACE(service.close), .choices = close_choices, .fallback = "eof",
+	 .help = "When it closes: at the client's end (eof), after its first reply, or never."},
+};
+
+const size_t place_keys_count = COUNT_OF(place_keys);
+
+const struct key endpoint_keys[] = {
+	{"ports", KEY_CUSTOM, .parse = parse_ports, .help = "A port, or a range such as 80-90."},
+	{"behaviour", KEY_TEXT, PLACE(behaviour), .fallback = "accept",
+	 .help = "One, or several joined by +, as in synack-delay=3s+close-merged."},
+};
+
+const size_t endpoint_keys_count = COUNT_OF(endpoint_keys);
+
+const struct key catalogue_keys[] = {
+	{"base", KEY_NUMBER, PLACE(port_from), .size = 2,
+	 .help = "A behaviour's number is added to it."},
+};
+
+const size_t catalogue_keys_count = COUNT_OF(catalogue_keys);
+
+const struct key_group config_groups[] = {
+	{"", config_keys, &config_keys_count},
+	{"control", control_keys, &control_keys_count},
+	{"endpoints", place_keys, &place_keys_count},
+	{"endpoints", endpoint_keys, &endpoint_keys_count},
+	{"endpoints", tcp_keys, &tcp_keys_count},
+	{"catalogues", place_keys, &place_keys_count},
+	{"catalogues", catalogue_keys, &catalogue_keys_count},
+	{"catalogues", tcp_keys, &tcp_keys_count},
+	{NULL, NULL, NULL},
+};

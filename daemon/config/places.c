@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* Endpoints: those that are written, and those that a catalogue makes. */
+#include "behaviour/compile.h"
+#include "config/config_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
+
+/* Places of a config under way. */
+struct places {
+	struct config *config;
+	struct schema_reader reader;
+	bool complete; /* all behaviours are known */
+};
+
+static struct endpoint_config *add_endpoint(struct config *c)
+{
+	struct endpoint_config *e;
+
+	c->endpoint = xrealloc(c->endpoint, (c->endpoints + 1) * sizeof(*c->endpoint));
+	e = &c->endpoint[c->endpoints++];
+	*e = (struct endpoint_config){0};
+	return e;
+}
+
+static void place_defaults(struct endpoint_config *e)
+{
+	tcp_settings_default(&e->tcp);
+	schema_defaults(place_keys, place_keys_count, e);
+}
+
+static void require(const struct places *p, config_setting_t *s, const char *key)
+{
+	if (!config_setting_get_member(s, key))
+		schema_error(&p->reader, s, "expected a key `%s`", key);
+}
+
+/* The keys of one entry, of which `own` are those that the other kind of place has not. */
+static void read_place(const struct places *p, config_setting_t *s, const struct key *own,
+		       size_t own_count, struct endpoint_config *e)
+{
+	const struct key_table tables[] = {
+		{place_keys, place_keys_count, e},
+		{own, own_count, e},
+		{tcp_keys, tcp_keys_count, &e->tcp},
+	};
+
+	e->file = config_setting_source_file(s);
+	e->line = config_setting_source_line(s);
+	schema_read(&p->reader, s, tables, 3);
+	if (!config_setting_is_group(s))
+		return;
+	require(p, s, "name");
+	require(p, s, "address");
+	require(p, s, own[0].name); /* ports, base */
+	if (e->name && e->name[strspn(e->name, NAME_CHARACTERS)])
+		schema_error(&p->reader, config_setting_get_member(s, "name"),
+			     "expected a name of letters, digits and . _ - /, got `%s`", e->name);
+}
+
+static void compile(const struct places *p, config_setting_t *s, const char *key,
+		    struct endpoint_config *e)
+{
+	config_setting_t *written = config_setting_get_member(s, key);
+	char *path = xasprintf("%s[%d]%s%s", config_setting_name(config_setting_parent(s)),
+			       config_setting_index(s), written ? "." : "", written ? key : "");
+
+	if (p->complete)
+		e->rules = behaviour_compile(&p->config->catalogue, e->behaviour, &e->tcp,
+					     &e->service, p->reader.diag, e->file,
+					     written ? config_setting_source_line(written) : e->line,
+					     path);
+	free(path);
+}
+
+static void read_endpoint(const struct places *p, config_setting_t *s)
+{
+	struct endpoint_config *e = add_endpoint(p->config);
+
+	place_defaults(e);
+	schema_defaults(endpoint_keys, endpoint_keys_count, e);
+	read_place(p, s, endpoint_keys, endpoint_keys_count, e);
+	if (config_setting_is_group(s))
+		compile(p, s, "behaviour", e);
+}
+
+/* One behaviour of a catalogue, at its own port. */
+static void add_entry(const struct places *p, config_setting_t *s,
+		      const struct endpoint_config *common, const struct behaviour *b)
+{
+	unsigned port = common->port_from + b->number;
+	struct endpoint_config *e;
+
+	if (port > UINT16_MAX) {
+		config_setting_t *base = config_setting_get_member(s, "base");
+
+		schema_error(&p->reader, base,
+			     "expected at most %u, as `%s` has the number %u and ports end at "
+			     "65535",
+			     UINT16_MAX - (b->number < UINT16_MAX ? b->number : UINT16_MAX),
+			     b->name, b->number);
+		return;
+	}
+	e = add_endpoint(p->config);
+	*e = *common;
+	service_copy(&common->service, &e->service);
+	e->name = xasprintf("%s/%s", common->name, b->name);
+	e->behaviour = xstrdup(b->name);
+	e->port_from = e->port_to = (uint16_t)port;
+	compile(p, s, "", e);
+}
+
+static void read_catalogue(const struct places *p, config_setting_t *s)
+{
+	const struct catalogue *catalogue = &p->config->catalogue;
+	unsigned errors = p->reader.diag->errors;
+	struct endpoint_config common = {0};
+
+	place_defaults(&common);
+	read_place(p, s, catalogue_keys, catalogue_keys_count, &common);
+	for (unsigned i = 0; i < catalogue->count; i++)
+		if (p->reader.diag->errors == errors && catalogue->behaviour[i].number)
+			add_entry(p, s, &common, &catalogue->behaviour[i]);
+	free(common.name);
+	service_free(&common.service);
+}
+
+static void each_entry(const struct places *p, config_setting_t *root, const char *name,
+		       void (*read)(const struct places *p, config_setting_t *s))
+{
+	config_setting_t *list = config_setting_get_member(root, name);
+
+	if (!list)
+		return;
+	if (!config_setting_is_list(list)) {
+		schema_error(&p->reader, list, "expected a list, ( { name = …; … }, { … } )");
+		return;
+	}
+	for (int i = 0; i < config_setting_length(list); i++)
+		read(p, config_setting_get_elem(list, (unsigned)i));
+}
+
+/* Errors are told of the later one in the file, so what is equal stays in that order. */
+static int by_line(const struct endpoint_config *x, const struct endpoint_config *y)
+{
+	return (x > y) - (x < y);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct endpoint_config *const *x = a, *const *y = b;
+	int order = strcmp((*x)->name, (*y)->name);
+
+	return order ? order : by_line(*x, *y);
+}
+
+static unsigned width(const struct endpoint_config *e)
+{
+	return (unsigned)e->port_to - e->port_from;
+}
+
+/* By address, then by how many ports there are, then by the first of them. */
+static int by_place(const void *a, const void *b)
+{
+	const struct endpoint_config *const *x = a, *const *y = b;
+	int order = memcmp(&(*x)->address, &(*y)->address, sizeof((*x)->address));
+
+	if (order == 0)
+		order = (width(*x) > width(*y)) - (width(*x) < width(*y));
+	if (order == 0)
+		order = (int)(*x)->port_from - (int)(*y)->port_from;
+	return order ? order : by_line(*x, *y);
+}
+
+static void check_names(struct endpoint_config **sorted, unsigned count, struct diag *diag)
+{
+	qsort(sorted, count, sizeof(struct endpoint_config *), by_name);
+	for (unsigned i = 1; i < count; i++) {
+		const struct endpoint_config *a = sorted[i - 1], *b = sorted[i];
+
+		if (strcmp(a->name, b->name) == 0)
+			diag_error(diag, b->file, b->line, b->name,
+				   "expected another name: the endpoint of line %u has it",
+				   a->line);
+	}
+}
+
+/* Of two endpoints for one port the narrower one answers; of two that are as wide, neither is. */
+static void check_overlaps(struct endpoint_config **sorted, unsigned count, struct diag *diag)
+{
+	char address[ADDR_TEXT_MAX];
+
+	qsort(sorted, count, sizeof(struct endpoint_config *), by_place);
+	for (unsigned i = 1; i < count; i++) {
+		const struct endpoint_config *a = sorted[i - 1], *b = sorted[i];
+
+		if (memcmp(&a->address, &b->address, sizeof(a->address)) == 0 &&
+		    width(a) == width(b) && b->port_from <= a->port_to)
+			diag_error(diag, b->file, b->line, b->name,
+				   "expected another address or port: `%s` is at %s port %u, too",
+				   a->name, prefix_format(&a->address, address), b->port_from);
+	}
+}
+
+static void check_places(struct config *c, struct diag *diag)
+{
+	struct endpoint_config **sorted = xcalloc(c->endpoints, sizeof(struct endpoint_config *));
+
+	for (unsigned i = 0; i < c->endpoints; i++)
+		sorted[i] = &c->endpoint[i];
+	check_names(sorted, c->endpoints, diag);
+	check_overlaps(sorted, c->endpoints, diag);
+	free(sorted);
+}
+
+void config_read_places(struct config *c, config_setting_t *root, bool complete,
+			struct diag *diag)
+{
+	const struct places p = {.config = c, .reader = {.diag = diag}, .complete = complete};
+	unsigned errors = diag->errors;
+
+	each_entry(&p, root, "endpoints", read_endpoint);
+	each_entry(&p, root, "catalogues", read_catalogue);
+	if (diag->errors == errors)
+		check_places(c, diag);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/server.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "control/socket.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct client {
+	struct control *control;
+	struct bufferevent *io;
+	struct client *next, **here;
+	uid_t uid;
+	bool closing; /* once its output is out */
+};
+
+struct control {
+	struct event_base *base;
+	struct evconnlistener *listener;
+	char *path;
+	const struct control_verb *verbs;
+	void *context;
+	struct client *clients;
+	unsigned count;
+};
+
+void control_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	free(reply->message);
+	reply->message = NULL;
+	if (vasprintf(&reply->message, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	reply->code = code;
+}
+
+static void client_free(struct client *c)
+{
+	*c->here = c->next;
+	if (c->next)
+		c->next->here = c->here;
+	c->control->count--;
+	bufferevent_free(c->io);
+	free(c);
+}
+
+/* One line out. Takes the object over. */
+static void say(struct client *c, json_t *object)
+{
+	char *line = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	if (!line)
+		return;
+	bufferevent_write(c->io, line, strlen(line));
+	bufferevent_write(c->io, "\n", 1);
+	free(line);
+}
+
+static json_t *reply_error(const struct control_reply *reply)
+{
+	json_t *error = json_pack("{s:i, s:s}", "code", reply->code, "message", reply->message);
+	json_t *data = json_object();
+
+	if (reply->suggestion)
+		json_object_set_new(data, "suggestion", json_string(reply->suggestion));
+	if (reply->errors)
+		json_object_set(data, "errors", reply->errors);
+	if (json_object_size(data))
+		json_object_set(error, "data", data);
+	json_decref(data);
+	return error;
+}
+
+/* Answer a request; `id` NULL is a notification, which gets none. Takes the reply's parts over. */
+static void answer(struct client *c, json_t *id, struct control_reply *reply)
+{
+	json_t *object = json_pack("{s:s}", "jsonrpc", "2.0");
+
+	if (reply->result)
+		json_object_set(object, "result", reply->result);
+	else
+		json_object_set_new(object, "error", reply_error(reply));
+	json_object_set_new(object, "id", id ? json_incref(id) : json_null());
+	if (id || reply->code == CONTROL_PARSE_ERROR || reply->code == CONTROL_INVALID_REQUEST)
+		say(c, object);
+	else
+		json_decref(object);
+	json_decref(reply->result);
+	json_decref(reply->errors);
+	free(reply->message);
+}
+
+static const char *verb_name(size_t i, void *arg)
+{
+	const struct control *control = arg;
+
+	return control->verbs[i].name;
+}
+
+static const struct control_verb *find_verb(const struct control *control, const char *name)
+{
+	for (const struct control_verb *v = control->verbs; v->name; v++)
+		if (strcmp(v->name, name) == 0)
+			return v;
+	return NULL;
+}
+
+static void log_change(const struct client *c, const char *method, const json_t *params,
+		       const struct control_reply *reply)
+{
+	char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
+
+	log_info("uid %u: %s %s%s%s", (unsigned)c->uid, method, text ? text : "",
+		 reply->result ? "" : ": ", reply->result ? "" : reply->message);
+	free(text);
+}
+
+static void call(struct client *c, const json_t *request, struct control_reply *reply)
+{
+	const char *method = json_string_value(json_object_get(request, "method"));
+	const json_t *params = json_object_get(request, "params");
+	const char *version = json_string_value(json_object_get(request, "jsonrpc"));
+	const struct control_verb *verb;
+
+	if (!method || !version || strcmp(version, "2.0") != 0) {
+		control_fail(reply, CONTROL_INVALID_REQUEST,
+			     "a request is {\"jsonrpc\": \"2.0\", \"id\": …, \"method\": …}");
+		return;
+	}
+	verb = find_verb(c->control, method);
+	if (!verb) {
+		control_fail(reply, CONTROL_NO_METHOD, "there is no method `%s`", method);
+		reply->suggestion = suggest(method, verb_name, c->control);
+		return;
+	}
+	if (params && !json_is_object(params)) {
+		control_fail(reply, CONTROL_BAD_PARAMS, "params are an object");
+		return;
+	}
+	verb->run(c->control->context, params, reply);
+	if (!reply->result && !reply->message)
+		control_fail(reply, CONTROL_REFUSED, "%s gave no answer", method);
+	if (verb->changes)
+		log_change(c, method, params, reply);
+}
+
+static void take_line(struct client *c, const char *line, size_t len)
+{
+	struct control_reply reply = {0};
+	json_error_t error;
+	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *id = json_is_object(request) ? json_object_get(request, "id") : NULL;
+
+	if (!request)
+		control_fail(&reply, CONTROL_PARSE_ERROR, "this is not JSON: %s", error.text);
+	else if (!json_is_object(request))
+		control_fail(&reply, CONTROL_INVALID_REQUEST, "one request a line, no array");
+	else
+		call(c, request, &reply);
+	answer(c, id, &reply);
+	json_decref(request);
+}
+
+/* Say why, and go when that is out. */
+static void give_up_on(struct client *c, const char *why)
+{
+	struct control_reply reply = {0};
+
+	control_fail(&reply, CONTROL_INVALID_REQUEST, "%s", why);
+	answer(c, NULL, &reply);
+	c->closing = true;
+	bufferevent_disable(c->io, EV_READ);
+}
+
+static void on_read(struct bufferevent *io, void *arg)
+{
+	struct evbuffer *in = bufferevent_get_input(io);
+	struct client *c = arg;
+	char *line;
+	size_t len;
+
+	while (!c->closing && (line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
+		if (len > CONTROL_LINE_MAX)
+			give_up_on(c, "the line is too long");
+		else if (len)
+			take_line(c, line, len);
+		free(line);
+		if (evbuffer_get_length(bufferevent_get_output(io)) > CONTROL_OUTPUT_MAX) {
+			client_free(c); /* it asks and does not read */
+			return;
+		}
+	}
+	if (!c->closing && evbuffer_get_length(in) > CONTROL_LINE_MAX)
+		give_up_on(c, "the line is too long");
+}
+
+static void on_written(struct bufferevent *io, void *arg)
+{
+	struct client *c = arg;
+
+	if (c->closing && !evbuffer_get_length(bufferevent_get_output(io)))
+		client_free(c);
+}
+
+static void on_event(struct bufferevent *io, short what, void *arg)
+{
+	(void)io;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
+		client_free(arg);
+}
+
+static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
+		       struct sockaddr *address, int len, void *arg)
+{
+	struct control *control = arg;
+	struct ucred peer = {.uid = (uid_t)-1};
+	socklen_t size = sizeof(peer);
+	struct client *c;
+
+	(void)listener;
+	(void)address;
+	(void)len;
+	if (control->count >= CONTROL_CLIENTS_MAX) {
+		close(fd);
+		return;
+	}
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	c = xcalloc(1, sizeof(*c));
+	*c = (struct client){.control = control, .uid = peer.uid, .here = &control->clients};
+	c->io = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	c->next = control->clients;
+	if (c->next)
+		c->next->here = &c->next;
+	control->clients = c;
+	control->count++;
+	/* Not more than one line too long is ever read ahead. */
+	bufferevent_setwatermark(c->io, EV_READ, 0, 2 * CONTROL_LINE_MAX);
+	bufferevent_setcb(c->io, on_read, on_written, on_event, c);
+	bufferevent_enable(c->io, EV_READ | EV_WRITE);
+	say(c, json_pack("{s:s, s:i, s:{s:i, s:i}}", "synackd", SYNACKD_VERSION, "protocol",
+			 CONTROL_PROTOCOL, "limits", "line", CONTROL_LINE_MAX, "clients",
+			 CONTROL_CLIENTS_MAX));
+}
+
+struct control *control_open(struct event_base *base, const char *path, const char *group,
+			     const struct control_verb *verbs, void *context, char **error)
+{
+	int fd = control_socket(path, group, error);
+	struct control *c;
+
+	if (fd < 0)
+		return NULL;
+	c = xcalloc(1, sizeof(*c));
+	*c = (struct control){
+		.base = base, .path = xstrdup(path), .verbs = verbs, .context = context};
+	c->listener = evconnlistener_new(base, on_connect, c,
+					 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	return c;
+}
+
+void control_close(struct control *c)
+{
+	if (!c)
+		return;
+	while (c->clients)
+		client_free(c->clients);
+	evconnlistener_free(c->listener);
+	unlink(c->path);
+	free(c->path);
+	free(c);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JSON-RPC 2.0, a line a message, over a Unix stream socket. On connect the server says who it is:
+ * {"synackd": VERSION, "protocol": 1, "limits": {...}}. What comes in is hostile: lines and output
+ * are bounded, nothing blocks, and a client that goes away is forgotten.
+ */
+#ifndef SYNACKD_CONTROL_SERVER_H
+#define SYNACKD_CONTROL_SERVER_H
+
+#include <event2/event.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define CONTROL_PROTOCOL    1
+#define CONTROL_LINE_MAX    65536
+#define CONTROL_CLIENTS_MAX 64
+#define CONTROL_OUTPUT_MAX  (16 * 1024 * 1024)
+
+enum control_error {
+	CONTROL_PARSE_ERROR = -32700,
+	CONTROL_INVALID_REQUEST = -32600,
+	CONTROL_NO_METHOD = -32601,
+	CONTROL_BAD_PARAMS = -32602,
+	CONTROL_REFUSED = -32000,
+	CONTROL_UNKNOWN_NAME = -32001, /* no endpoint, behaviour or connection of that name */
+};
+
+/* What a verb answers: a result, or an error with a sentence for a person. */
+struct control_reply {
+	json_t *result; /* owned; NULL: an error */
+	int code;
+	char *message;          /* owned */
+	const char *suggestion; /* what was meant, perhaps */
+	json_t *errors;         /* owned; array of lines, or NULL */
+};
+
+void control_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+struct control_verb {
+	const char *name;
+	bool changes; /* something: it is logged with the uid that asked */
+	void (*run)(void *context, const json_t *params, struct control_reply *reply);
+};
+
+struct control;
+
+/*
+ * Listen at `path`, which belongs to `group` (may be "") and to nobody else: mode 0660. A socket
+ * that a dead daemon left behind is replaced. `verbs` ends with a NULL name. On failure NULL, and
+ * *error (owned by the caller) is one sentence.
+ */
+struct control *control_open(struct event_base *base, const char *path, const char *group,
+			     const struct control_verb *verbs, void *context, char **error);
+void control_close(struct control *c); /* removes the socket; NULL is fine */
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/socket.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 16
+
+static int fail(int fd, char **error, char *message)
+{
+	*error = message;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Is somebody listening there? Then it is not ours to replace. */
+static bool alive(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool answers = fd >= 0 &&
+		       connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return answers;
+}
+
+/* /run/synackd, when nobody made it for us. */
+static void make_directory(const char *path)
+{
+	char *copy = xstrdup(path);
+
+	mkdir(dirname(copy), 0755);
+	free(copy);
+}
+
+static bool give_to_group(const char *path, const char *group)
+{
+	const struct group *g = getgrnam(group);
+
+	return g && chown(path, (uid_t)-1, g->gr_gid) == 0;
+}
+
+int control_socket(const char *path, const char *group, char **error)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat st;
+	mode_t mask;
+	int fd, bound;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return fail(-1, error,
+			    xasprintf("%s is too long for a socket: %zu characters are the most",
+				      path, sizeof(address.sun_path) - 1));
+	strcpy(address.sun_path, path);
+	make_directory(path);
+	if (lstat(path, &st) == 0) {
+		if (!S_ISSOCK(st.st_mode))
+			return fail(-1, error,
+				    xasprintf("%s exists and is no socket: remove it, or give "
+					      "another path with --control",
+					      path));
+		if (alive(&address))
+			return fail(-1, error,
+				    xasprintf("another synackd is listening at %s: stop it, or "
+					      "give another path with --control",
+					      path));
+		unlink(path);
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* Nobody may get in between bind and chmod. */
+	mask = umask(0177);
+	bound = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&address, sizeof(address));
+	umask(mask);
+	if (bound < 0)
+		return fail(fd, error, xasprintf("%s: %s", path, strerror(errno)));
+	if (*group && !give_to_group(path, group)) {
+		unlink(path);
+		return fail(fd, error,
+			    xasprintf("%s cannot be given to the group `%s`: create it, or set "
+				      "control.group to \"\"",
+				      path, group));
+	}
+	if (chmod(path, 0660) < 0 || listen(fd, BACKLOG) < 0)
+		return fail(fd, error, xasprintf("%s: %s", path, strerror(errno)));
+	return fd;
+}

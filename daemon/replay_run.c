@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "replay_run.h"
+
+#include "link/replay.h"
+#include "snapshot.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void drain(struct responder *r, nstime until)
+{
+	nstime next;
+
+	while ((next = responder_next(r)) != NS_NEVER && next <= until)
+		responder_advance(r, next);
+}
+
+/* Returns false when the capture breaks off. */
+static bool answer(struct responder *r, struct link *link, nstime drain_time)
+{
+	struct frame frame;
+	bool begun = false;
+	int got;
+
+	while ((got = link->ops->receive(link, &frame)) == 1) {
+		if (!begun) {
+			wheel_init(&r->flow_timers, frame.when);
+			wheel_init(&r->appointments, frame.when);
+			r->now = frame.when;
+			begun = true;
+		}
+		responder_frame(r, link, &frame);
+	}
+	if (got < 0 && errno == EBADMSG)
+		return false;
+	drain(r, r->now + drain_time);
+	return true;
+}
+
+static void say(const struct responder *r, const struct link *link, uint64_t seed)
+{
+	fprintf(stderr,
+		"synackd: replayed %" PRIu64 " frames, sent %" PRIu64 ", seed %" PRIu64 "\n",
+		link->counters.frames_in, link->counters.frames_out, seed);
+	for (int i = WIRE_OK + 1; i < WIRE_RESULT_COUNT; i++)
+		if (r->wire[i])
+			fprintf(stderr, "synackd: %" PRIu64 " packets were not taken: %s\n",
+				r->wire[i], wire_result_name((enum wire_result)i));
+}
+
+int replay_run(const struct config *config, const struct options_given *options)
+{
+	const struct responder_limits limits = limits_of(config);
+	uint64_t seed = seed_choose(options->has_seed || config->has_seed,
+				    options->has_seed ? options->seed : config->seed);
+	struct responder *r = xcalloc(1, sizeof(*r));
+	int code = EXIT_UNAVAILABLE;
+	char *error = NULL;
+	struct link *link;
+
+	responder_init(r, &limits, seed, 0);
+	r->verify = !options->no_verify;
+	link = replay_open(options->replay_in, options->replay_out, &r->paths, &error);
+	if (!link) {
+		fprintf(stderr, "synackd: %s\n", error);
+		free(error);
+	} else {
+		responder_add_link(r, link);
+		responder_use(r, endpoints_of(config));
+		if (answer(r, link, options->drain))
+			code = EXIT_SUCCESS;
+		else
+			fprintf(stderr, "synackd: %s breaks off in the middle of a record\n",
+				options->replay_in);
+		say(r, link, seed);
+		link->ops->close(link);
+	}
+	responder_free(r);
+	free(r);
+	return code;
+}

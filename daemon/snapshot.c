@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "snapshot.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct responder_limits limits_of(const struct config *c)
+{
+	return (struct responder_limits){
+		.half_open_max = c->half_open_max,
+		.connections_max = c->connections_max,
+		.delayed_max = c->delayed_max,
+		.trace_size = c->trace_size,
+	};
+}
+
+struct endpoints *endpoints_of(const struct config *c)
+{
+	struct endpoint *list = xcalloc(c->endpoints, sizeof(*list));
+	struct endpoints *all;
+
+	for (unsigned i = 0; i < c->endpoints; i++) {
+		const struct endpoint_config *from = &c->endpoint[i];
+
+		list[i] = (struct endpoint){
+			.name = from->name,
+			.number = i + 1,
+			.address = from->address,
+			.port_from = from->port_from,
+			.port_to = from->port_to,
+			.rules = from->rules,
+		};
+	}
+	all = endpoints_build(list, c->endpoints, c->client, c->clients);
+	free(list);
+	return all;
+}
+
+uint64_t seed_choose(bool given, uint64_t seed)
+{
+	if (!given && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		abort(); /* Linux gives this much whole, once it is up */
+	return given ? seed : seed >> 16; /* short enough to be typed again */
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/trace.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN	8
+#define PAGE	4096
+#define WRAPPED 0xff /* kind of a filler at the ring's end: the next record is at its beginning */
+
+static const char *const fates[FATE_COUNT] = {
+	[FATE_NONE] = "",	     [FATE_DROPPED] = "dropped",   [FATE_HELD] = "held",
+	[FATE_RELEASED] = "released", [FATE_ABSORBED] = "absorbed", [FATE_DELAYED] = "delayed",
+	[FATE_OUTDATED] = "outdated", [FATE_REFUSED] = "refused",
+};
+
+const char *trace_fate_name(enum trace_fate f)
+{
+	return fates[f];
+}
+
+void trace_init(struct trace *t, size_t size)
+{
+	*t = (struct trace){.size = (size + PAGE - 1) / PAGE * PAGE};
+	if (t->size)
+		t->ring = xcalloc(1, t->size);
+}
+
+void trace_free(struct trace *t)
+{
+	free(t->ring);
+	*t = (struct trace){0};
+}
+
+static struct trace_record *at(const struct trace *t, uint64_t position)
+{
+	return (struct trace_record *)(t->ring + position % t->size);
+}
+
+/* Drop the oldest records until `need` octets are free. */
+static void make_room(struct trace *t, size_t need)
+{
+	while (t->head + need - t->tail > t->size) {
+		const struct trace_record *oldest = at(t, t->tail);
+
+		t->lost += oldest->kind != WRAPPED;
+		t->tail += oldest->size;
+	}
+}
+
+void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len)
+{
+	size_t cap = len < TRACE_SNAP ? len : TRACE_SNAP;
+	size_t size = (sizeof(*head) + cap + ALIGN - 1) / ALIGN * ALIGN;
+	size_t left = t->size ? t->size - t->head % t->size : 0;
+	struct trace_record *r;
+
+	if (!t->size)
+		return;
+	if (left < size) {
+		/* A record is never in two pieces. A filler needs only its size and kind. */
+		make_room(t, left);
+		r = at(t, t->head);
+		r->size = (uint32_t)left;
+		r->kind = WRAPPED;
+		t->head += left;
+	}
+	make_room(t, size);
+	r = at(t, t->head);
+	*r = *head;
+	r->size = (uint32_t)size;
+	r->len = (uint32_t)len;
+	r->cap = (uint16_t)cap;
+	if (cap)
+		memcpy(r->bytes, bytes, cap);
+	t->head += size;
+}
+
+const struct trace_record *trace_next(const struct trace *t, const struct trace_record *r)
+{
+	uint64_t position = t->tail;
+
+	if (r) {
+		/* Where the record stands, counted like tail. */
+		size_t offset = (size_t)((const uint8_t *)r - t->ring);
+		size_t tail = (size_t)(t->tail % t->size);
+
+		position += (offset + t->size - tail) % t->size + r->size;
+	}
+	if (t->size && position < t->head && at(t, position)->kind == WRAPPED)
+		position += at(t, position)->size;
+	return position < t->head ? at(t, position) : NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* One thread: links in, responder, links out, timers. It shares nothing; whoever wants to know or
+ * change something asks it by message. */
+#ifndef SYNACKD_WORKER_H
+#define SYNACKD_WORKER_H
+
+#include "responder.h"
+
+struct worker;
+
+/* Open an interface for a worker that does not run yet. False: *error is one sentence. */
+struct worker *worker_new(const struct responder_limits *limits, uint64_t seed);
+bool worker_add_interface(struct worker *w, const char *name, char **error);
+bool worker_has_interface(const struct worker *w, const char *name);
+
+bool worker_start(struct worker *w);
+/* Ends the thread and frees everything. */
+void worker_free(struct worker *w);
+
+/* Run `work` in the worker's thread, between two events, and return when it is done. Before
+ * worker_start it runs at once. */
+void worker_call(struct worker *w, void (*work)(struct responder *r, void *arg), void *arg);
+
+#endif
