@@ -31,39 +31,33 @@ static bool single_address(const struct prefix *p)
 	return p->bits == 128;
 }
 
-static bool add_interface(struct daemon *d, const char *name)
+static bool add_interface(struct daemon *d, const char *name, char **error)
 {
-	char *error = NULL;
-
-	if (worker_has_interface(d->worker, name) ||
-	    worker_add_interface(d->worker, name, &error))
-		return true;
-	fprintf(stderr, "synackd: %s\n", error);
-	free(error);
-	return false;
+	return worker_has_interface(d->worker, name) ||
+	       worker_add_interface(d->worker, name, error);
 }
 
-/* Those that were named; else those that own an endpoint's address. Local clients come by lo. */
-static bool open_links(struct daemon *d)
+/* Those that were named; else those that own an endpoint's address. Local clients come by lo. One
+ * that a reload no longer names stays open: what comes by it is for no endpoint. */
+static bool open_links(struct daemon *d, const struct config *c, char **error)
 {
-	const struct config *c = d->config;
 	char name[IF_NAMESIZE];
 
 	for (unsigned i = 0; i < d->options->interfaces; i++)
-		if (!add_interface(d, d->options->interface[i]))
+		if (!add_interface(d, d->options->interface[i], error))
 			return false;
 	for (unsigned i = 0; !d->options->interfaces && i < c->interfaces; i++)
-		if (!add_interface(d, c->interface[i]))
+		if (!add_interface(d, c->interface[i], error))
 			return false;
 	if (d->options->interfaces || c->interfaces)
 		return true;
-	if (!add_interface(d, "lo"))
+	if (!add_interface(d, "lo", error))
 		return false;
 	for (unsigned i = 0; i < c->endpoints; i++) {
 		const struct prefix *p = &c->endpoint[i].address;
 
 		if (single_address(p) && packet_interface_of(&p->addr, name) &&
-		    !add_interface(d, name))
+		    !add_interface(d, name, error))
 			return false;
 	}
 	return true;
@@ -160,13 +154,17 @@ static void publish(struct daemon *d)
 int daemon_open(struct daemon *d, struct config *config, const struct options_given *options)
 {
 	const struct responder_limits limits = limits_of(config);
+	char *error = NULL;
 
 	*d = (struct daemon){.options = options, .config = config, .started = monotonic()};
 	d->seed = seed_choose(options->has_seed || config->has_seed,
 			      options->has_seed ? options->seed : config->seed);
 	d->worker = worker_new(&limits, d->seed);
-	if (!open_links(d))
+	if (!open_links(d, config, &error)) {
+		fprintf(stderr, "synackd: %s\n", error);
+		free(error);
 		return EXIT_UNAVAILABLE;
+	}
 	raise_file_limit();
 	d->lives = config->endpoints;
 	d->live = xcalloc(d->lives, sizeof(*d->live));
@@ -281,10 +279,17 @@ static void carry_over(struct daemon *d, struct live *from, const struct config 
 bool daemon_reload(struct daemon *d, struct diag *diag)
 {
 	struct config *config = config_load(d->options->config, diag);
+	char *error = NULL;
 	struct live *live;
 
 	if (!config)
 		return false;
+	if (!open_links(d, config, &error)) {
+		diag_error(diag, config->path, 0, "interfaces", "%s", error);
+		free(error);
+		config_free(config);
+		return false;
+	}
 	live = xcalloc(config->endpoints, sizeof(*live));
 	for (unsigned i = 0; i < config->endpoints; i++) {
 		const struct endpoint_config *e = &config->endpoint[i];

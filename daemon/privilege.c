@@ -2,6 +2,7 @@
 #include "privilege.h"
 
 #include "base/text.h"
+#include "link/guard.h"
 
 #include <cap-ng.h>
 #include <pwd.h>
@@ -16,6 +17,11 @@ bool privilege_check(char **error)
 	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW)) {
 		*error = xasprintf("CAP_NET_RAW is missing, and without it no segment can be read "
 				   "or sent: " REMEDY);
+		return false;
+	}
+	if (!guard_permitted()) {
+		*error = xasprintf("CAP_NET_ADMIN is missing, and without it this kernel cannot be "
+				   "kept quiet about our ports: " REMEDY);
 		return false;
 	}
 	return true;

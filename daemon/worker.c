@@ -50,6 +50,11 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed)
 	return w;
 }
 
+static void add_link(struct responder *r, void *l)
+{
+	responder_add_link(r, l);
+}
+
 bool worker_add_interface(struct worker *w, const char *name, char **error)
 {
 	struct link *l;
@@ -59,11 +64,12 @@ bool worker_add_interface(struct worker *w, const char *name, char **error)
 				   LINKS_MAX);
 		return false;
 	}
+	/* Until it is the worker's, nobody touches paths on its behalf. */
 	l = packet_open(name, &w->responder.paths, error);
 	if (!l)
 		return false;
 	l->owned = true;
-	responder_add_link(&w->responder, l);
+	worker_call(w, add_link, l);
 	return true;
 }
 

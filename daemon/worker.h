@@ -8,8 +8,9 @@
 
 struct worker;
 
-/* Open an interface for a worker that does not run yet. False: *error is one sentence. */
 struct worker *worker_new(const struct responder_limits *limits, uint64_t seed);
+
+/* Open an interface; also while it runs. False: *error, owned by the caller, is one sentence. */
 bool worker_add_interface(struct worker *w, const char *name, char **error);
 bool worker_has_interface(const struct worker *w, const char *name);
 

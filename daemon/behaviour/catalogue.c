@@ -65,7 +65,7 @@ static void read_behaviour(const struct schema_reader *r, config_setting_t *grou
 		schema_error(r, group, "expected a name of lower-case letters, digits and -");
 	schema_read(r, group, &table, 1);
 	if (config_setting_is_group(group)) {
-		if (!b->summary)
+		if (!config_setting_get_member(group, "summary"))
 			schema_error(r, group, "expected a `summary`");
 		read_parts(r, group, b);
 	}

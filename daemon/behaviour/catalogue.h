@@ -21,7 +21,7 @@ const char *parameter_type_name(enum parameter_type t); /* "duration" */
 struct parameter {
 	char *name;
 	uint8_t type;
-	char *fallback; /* "default" in the file: as written */
+	char *fallback;  /* "default" in the file: as written */
 	char *min, *max; /* NULL: unbounded; in the form of the type */
 	char *help;
 };
@@ -31,8 +31,8 @@ struct behaviour {
 	unsigned number; /* stable; 0: none */
 	char *summary;
 	char *reference;
-	char *client;   /* what a conforming client does; may be NULL */
-	char *reveals;  /* which class of bug it reveals; may be NULL */
+	char *client;  /* what a conforming client does; may be NULL */
+	char *reveals; /* which class of bug it reveals; may be NULL */
 	unsigned parameters;
 	struct parameter *parameter;
 	const char *file; /* where it is defined; owned by the catalogue */

@@ -12,13 +12,12 @@ static bool parse_expr(const char *text, struct expr *out, char **wrong)
 {
 	const char *error = NULL, *end = expr_parse(text, out, &error);
 
-	if (!end)
-		return schema_expected(wrong, text, "a sequence expression such as snd.nxt-1 (%s)",
-				       error);
-	if (*end)
+	if (end && *end)
 		return schema_expected(wrong, text, "a sequence expression, which ends before `%s`",
 				       end);
-	return true;
+	if (!end)
+		*wrong = xasprintf("%s, got `%s`", error, text);
+	return end;
 }
 
 static bool parse_flags(const char *text, void *target, char **wrong)
@@ -196,6 +195,8 @@ static void compile_emit_group(const struct schema_reader *r, config_setting_t *
 		schema_error(r, rest, "expected one of `mtu` and `rest`, which are the same bits");
 	if (segment && (mtu || rest))
 		schema_error(r, mtu ? mtu : rest, "expected beside `icmp` alone");
+	if (segment && icmp)
+		notation_free(&out->segment); /* which an ICMP message is taken not to have */
 }
 
 static void compile_emit(const struct schema_reader *r, config_setting_t *s, struct rule_emit *out)

@@ -28,8 +28,8 @@ bool arguments_set(struct arguments *a, const char *name, const char *text, char
  * struct arguments. */
 char *arguments_expand(void *arg, const char *text, char **wrong);
 
-/* Compile one entry of `rules`. What is wrong is said by the reader. *out must be zeroed, and can be
- * freed with its ruleset whatever happened. */
+/* Compile one entry of `rules`. What is wrong is said by the reader. *out must be zeroed, and can
+ * be freed with its ruleset whatever happened. */
 void rule_compile(const struct schema_reader *r, config_setting_t *setting, struct rule *out);
 
 /* Its parts, likewise. */

@@ -25,25 +25,27 @@ static const char *class_at(size_t i, void *arg)
 	return i < CLASS_COUNT ? segment_class_name((enum segment_class)i) : NULL;
 }
 
-static bool parse_class(const char *name, const char *text, uint8_t *out, char **wrong)
+static bool parse_class(const char *name, uint8_t *out, char **wrong)
 {
-	struct text list = {0};
+	struct text message = {0};
 	const char *near;
 
+	text_add(&message, "expected a class of segments (");
 	for (int i = 0; i < CLASS_COUNT; i++) {
 		const char *known = segment_class_name((enum segment_class)i);
 
 		if (strcmp(known, name) == 0) {
 			*out = (uint8_t)i;
-			text_free(&list);
+			text_free(&message);
 			return true;
 		}
-		text_addf(&list, "%s%s", i ? ", " : "", known);
+		text_addf(&message, "%s%s", i ? ", " : "", known);
 	}
+	text_addf(&message, "), got `%s`", name);
 	near = suggest(name, class_at, NULL);
-	schema_expected(wrong, text, "a class of segments (%s)%s%s%s", text_str(&list),
-			near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
-	text_free(&list);
+	if (near)
+		text_addf(&message, "; did you mean `%s`?", near);
+	*wrong = message.s;
 	return false;
 }
 
@@ -83,12 +85,12 @@ static bool parse_on(const char *text, void *target, char **wrong)
 	what = after_word(text, "receive");
 	if (what) {
 		r->trigger = ON_RECEIVE;
-		return parse_class(what, text, &r->class, wrong);
+		return parse_class(what, &r->class, wrong);
 	}
 	what = after_word(text, "send");
 	if (what) {
 		r->trigger = ON_SEND;
-		return parse_class(what, text, &r->class, wrong);
+		return parse_class(what, &r->class, wrong);
 	}
 	what = after_word(text, "enter");
 	if (what) {
@@ -101,8 +103,7 @@ static bool parse_on(const char *text, void *target, char **wrong)
 		return parse_after(what, text, r, wrong);
 	}
 	return schema_expected(
-		wrong, text,
-		"receive CLASS, send CLASS, enter STATE, or after DURATION in STATE");
+		wrong, text, "receive CLASS, send CLASS, enter STATE, or after DURATION in STATE");
 }
 
 /* `3`, `2-4`, `<3`, `<=3`, `>3`, `>=3`. What is never true (`<1`) has its end before its begin. */
@@ -238,7 +239,8 @@ static const struct key rule_keys[] = {
 	{"delay", KEY_DURATION, FIELD(delay), .max = "24h",
 	 .help = "The network takes so much longer; the machine's timers run on."},
 	{"hold", KEY_DURATION, FIELD(hold), .has_offset = offsetof(struct rule, has_hold),
-	 .max = "24h", .help = "The machine gets the segment so much later, and its repeats never."},
+	 .max = "24h",
+	 .help = "The machine gets the segment so much later, and its repeats never."},
 	{"drop", KEY_BOOL, FIELD(drop), .help = "Throw the segment away."},
 	{"counts", KEY_BOOL, FIELD(counts),
 	 .help = "What `set` and `emit` add belongs to the stream: it may be acknowledged."},
@@ -272,8 +274,9 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
 		any |= has(setting, actions[i]);
 	if (!any)
-		schema_error(r, setting,
-			     "expected an action: set, duplicate, delay, hold, drop, emit or machine");
+		schema_error(
+			r, setting,
+			"expected an action: set, duplicate, delay, hold, drop, emit or machine");
 	if (rule->trigger == ON_RECEIVE)
 		refuse(r, setting, "delay",
 		       "expected on a `send` rule; `hold` keeps what is received from the machine");

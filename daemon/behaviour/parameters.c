@@ -8,10 +8,8 @@
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
 static const char *const type_names[] = {
-	[PARAMETER_DURATION] = "duration",
-	[PARAMETER_NUMBER] = "number",
-	[PARAMETER_SEQUENCE] = "sequence",
-	[PARAMETER_TEXT] = "text",
+	[PARAMETER_DURATION] = "duration", [PARAMETER_NUMBER] = "number",
+	[PARAMETER_SEQUENCE] = "sequence", [PARAMETER_TEXT] = "text",
 	[PARAMETER_COUNT] = NULL,
 };
 
@@ -94,12 +92,13 @@ static void read_parameter(const struct schema_reader *r, config_setting_t *grou
 	const struct key_table table = {parameter_keys,
 					sizeof(parameter_keys) / sizeof(parameter_keys[0]), p};
 	const char *name = config_setting_name(group);
+	unsigned errors = r->diag->errors;
 
 	p->name = xstrdup(name);
 	if (name[strspn(name, NAME_CHARACTERS)])
 		schema_error(r, group, "expected a name of lower-case letters, digits and _");
 	schema_read(r, group, &table, 1);
-	if (!config_setting_is_group(group))
+	if (r->diag->errors != errors)
 		return;
 	if (!config_setting_get_member(group, "type")) {
 		schema_error(r, group, "expected a `type`: duration, number, sequence or text");

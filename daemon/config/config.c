@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Parse one file. NULL, and why, when it cannot be; the caller owns it, by config_destroy and free. */
+/* Parse one file. NULL, and why, when it cannot be; the caller owns it, by config_destroy and free.
+ */
 static config_t *parse_file(const char *path, struct diag *diag)
 {
 	config_t *file;
@@ -103,8 +104,7 @@ static bool load_pattern(struct config *c, config_setting_t *s, struct diag *dia
 }
 
 /* Call `each` on every entry of a list of texts, or on the one text that stands in its place. */
-static bool each_text(config_setting_t *root, const char *name, struct config *c,
-		      struct diag *diag,
+static bool each_text(config_setting_t *root, const char *name, struct config *c, struct diag *diag,
 		      bool (*each)(struct config *c, config_setting_t *s, struct diag *diag))
 {
 	config_setting_t *s = config_setting_get_member(root, name);

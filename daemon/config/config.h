@@ -28,13 +28,13 @@ struct config {
 	enum log_level log_level;
 	bool has_seed;
 	uint64_t seed;
-	size_t trace_size;     /* octets of the ring of one worker */
+	size_t trace_size; /* octets of the ring of one worker */
 	uint32_t half_open_max;
 	uint32_t connections_max;
-	uint32_t delayed_max;  /* segments that wait to be sent, or are held */
-	unsigned interfaces;   /* `interfaces`; none: those that own an endpoint's address, and lo */
+	uint32_t delayed_max; /* segments that wait to be sent, or are held */
+	unsigned interfaces;  /* `interfaces`; none: those that own an endpoint's address, and lo */
 	char **interface;
-	unsigned clients;      /* the allow-list */
+	unsigned clients; /* the allow-list */
 	struct prefix *client;
 	unsigned endpoints;
 	struct endpoint_config *endpoint;

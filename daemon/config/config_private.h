@@ -17,7 +17,6 @@ extern const size_t place_keys_count, endpoint_keys_count, catalogue_keys_count;
 
 /* Read both groups of a main file (each may be absent). `complete`: every file of behaviours could
  * be read, so that one which is not there is an error. */
-void config_read_places(struct config *c, config_setting_t *root, bool complete,
-			struct diag *diag);
+void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag);
 
 #endif

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_CHARACTERS \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
 
 /* Places of a config under way. */
 struct places {
@@ -69,10 +68,9 @@ static void compile(const struct places *p, config_setting_t *s, const char *key
 			       config_setting_index(s), written ? "." : "", written ? key : "");
 
 	if (p->complete)
-		e->rules = behaviour_compile(&p->config->catalogue, e->behaviour, &e->tcp,
-					     &e->service, p->reader.diag, e->file,
-					     written ? config_setting_source_line(written) : e->line,
-					     path);
+		e->rules = behaviour_compile(
+			&p->config->catalogue, e->behaviour, &e->tcp, &e->service, p->reader.diag,
+			e->file, written ? config_setting_source_line(written) : e->line, path);
 	free(path);
 }
 
@@ -216,8 +214,7 @@ static void check_places(struct config *c, struct diag *diag)
 	free(sorted);
 }
 
-void config_read_places(struct config *c, config_setting_t *root, bool complete,
-			struct diag *diag)
+void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag)
 {
 	const struct places p = {.config = c, .reader = {.diag = diag}, .complete = complete};
 	unsigned errors = diag->errors;

@@ -153,12 +153,15 @@ static bool read_bool(const char *text, bool *field, char **wrong)
 
 static bool read_text(const struct key *key, const char *text, char **field, char **wrong)
 {
+	const char *min = key->min ? key->min : "0";
+	size_t len = strlen(text);
 	uint64_t bound;
 
-	if (key->min && schema_number(key->min, &bound) && strlen(text) < bound)
-		return schema_expected(wrong, text, "a text of at least %s octets", key->min);
-	if (key->max && schema_number(key->max, &bound) && strlen(text) > bound)
-		return schema_expected(wrong, text, "a text of at most %s octets", key->max);
+	if ((schema_number(min, &bound) && len < bound) ||
+	    (key->max && schema_number(key->max, &bound) && len > bound))
+		return key->max ? schema_expected(wrong, text, "a text of %s to %s octets", min,
+						  key->max)
+				: schema_expected(wrong, text, "a text of at least %s octets", min);
 	free(*field);
 	*field = xstrdup(text);
 	return true;
@@ -261,9 +264,7 @@ void schema_error(const struct schema_reader *r, config_setting_t *at, const cha
 static void add_scalar(config_setting_t *s, struct text *out)
 {
 	switch (config_setting_type(s)) {
-	case CONFIG_TYPE_BOOL:
-		text_add(out, config_setting_get_bool(s) ? "true" : "false");
-		return;
+	case CONFIG_TYPE_BOOL: text_add(out, config_setting_get_bool(s) ? "true" : "false"); return;
 	case CONFIG_TYPE_INT: text_addf(out, "%d", config_setting_get_int(s)); return;
 	case CONFIG_TYPE_INT64: text_addf(out, "%lld", config_setting_get_int64(s)); return;
 	case CONFIG_TYPE_FLOAT: text_addf(out, "%.15g", config_setting_get_float(s)); return;

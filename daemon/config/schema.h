@@ -24,11 +24,11 @@ enum key_type {
 struct key {
 	const char *name;
 	enum key_type type;
-	size_t offset;     /* in the structure that is filled */
-	uint8_t size;      /* KEY_NUMBER: 1, 2, 4 octets of the field */
-	size_t has_offset; /* of a bool that tells that the key was given; 0: there is none */
-	const char *min, *max;  /* in the form of the type; NULL: its own. KEY_TEXT: of its length */
-	const char *fallback;   /* the default as one would write it; NULL: there is none */
+	size_t offset;         /* in the structure that is filled */
+	uint8_t size;          /* KEY_NUMBER: 1, 2, 4 octets of the field */
+	size_t has_offset;     /* of a bool that tells that the key was given; 0: there is none */
+	const char *min, *max; /* in the form of the type; NULL: its own. KEY_TEXT: of its length */
+	const char *fallback;  /* the default as one would write it; NULL: there is none */
 	const char *const *choices; /* KEY_CHOICE: NULL-terminated */
 	/* KEY_CUSTOM: fill `target`, the whole structure; or false, and a message as below. */
 	bool (*parse)(const char *text, void *target, char **wrong);
@@ -45,8 +45,8 @@ struct key_table {
 /* How a group is read, and where errors are said. Only `diag` must be given. */
 struct schema_reader {
 	struct diag *diag;
-	/* Called on each value that is a string; returns what takes its place (owned by the reader),
-	 * or NULL and *wrong. */
+	/* Called on each value that is a string; returns what takes its place (owned by the
+	 * reader), or NULL and *wrong. */
 	char *(*expand)(void *arg, const char *text, char **wrong);
 	void *arg;
 	/* When somebody else is to blame for what a setting came to hold: where errors are said

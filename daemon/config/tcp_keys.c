@@ -55,13 +55,14 @@ static bool parse_ip_id(const char *text, void *target, char **wrong)
 
 static const char *const fin_ack_choices[] = {"separate", "merged", NULL};
 
-#define FIELD(member)         .offset = offsetof(struct tcp_settings, member)
-#define NUMBER_FIELD(member)  .type = KEY_NUMBER, FIELD(member), .size = SIZE_OF(member)
-#define SIZE_OF(member)       sizeof(((struct tcp_settings *)0)->member)
+#define FIELD(member)        .offset = offsetof(struct tcp_settings, member)
+#define NUMBER_FIELD(member) .type = KEY_NUMBER, FIELD(member), .size = SIZE_OF(member)
+#define SIZE_OF(member)      sizeof(((struct tcp_settings *)0)->member)
 
 const struct key tcp_keys[] = {
 	{"options", KEY_CUSTOM, .parse = parse_options, .fallback = "mss,sackOK,TS,nop,wscale",
-	 .help = "Options of a SYN or SYN-ACK, in this order, of those that the client offered, too: "
+	 .help = "Options of a SYN or SYN-ACK, in this order, of those that the client offered, "
+		 "too: "
 		 "mss, wscale (each may have a number), sackOK, TS, nop, eol, raw HEX."},
 	{"timestamps", KEY_BOOL, FIELD(timestamps), .fallback = "true",
 	 .help = "Whether timestamps are agreed to (RFC 7323)."},
@@ -76,7 +77,8 @@ const struct key tcp_keys[] = {
 	{"window", NUMBER_FIELD(window), .max = "1073741824", .fallback = "65535",
 	 .help = "Receive buffer in octets, which is the window; 0 is a closed window."},
 	{"isn", KEY_SEQUENCE, FIELD(iss), .has_offset = offsetof(struct tcp_settings, iss_given),
-	 .help = "The initial sequence number of every connection, as a string from 2^31 up; without "
+	 .help = "The initial sequence number of every connection, as a string from 2^31 up; "
+		 "without "
 		 "this key it is chosen by RFC 6528."},
 	{"fin_ack", KEY_CHOICE, FIELD(fin_ack_merged), .choices = fin_ack_choices,
 	 .fallback = "separate",
@@ -86,7 +88,8 @@ const struct key tcp_keys[] = {
 	 .help = "The whole octet of DSCP and ECN, or traffic class."},
 	{"df", KEY_BOOL, FIELD(df), .fallback = "true", .help = "Don't Fragment (IPv4)."},
 	{"ip_id", KEY_CUSTOM, .parse = parse_ip_id, .fallback = "zero",
-	 .help = "IPv4 identification: zero, a fixed number, counter (one more with each segment of a "
+	 .help = "IPv4 identification: zero, a fixed number, counter (one more with each segment "
+		 "of a "
 		 "connection) or counter:N (from N)."},
 	{"rto_initial", KEY_DURATION, FIELD(rto_initial), .min = "1ms", .max = "1h",
 	 .fallback = "1s", .help = "Retransmission timeout before a round trip was measured."},

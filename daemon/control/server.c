@@ -15,6 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A client that does not take what it asked for. */
+static const struct timeval write_limit = {.tv_sec = 30};
+
 struct client {
 	struct control *control;
 	struct bufferevent *io;
@@ -249,6 +252,7 @@ static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 	/* Not more than one line too long is ever read ahead. */
 	bufferevent_setwatermark(c->io, EV_READ, 0, 2 * CONTROL_LINE_MAX);
 	bufferevent_setcb(c->io, on_read, on_written, on_event, c);
+	bufferevent_set_timeouts(c->io, NULL, &write_limit);
 	bufferevent_enable(c->io, EV_READ | EV_WRITE);
 	say(c, json_pack("{s:s, s:i, s:{s:i, s:i}}", "synackd", SYNACKD_VERSION, "protocol",
 			 CONTROL_PROTOCOL, "limits", "line", CONTROL_LINE_MAX, "clients",

@@ -17,6 +17,16 @@ static bool drop_all(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
+bool guard_permitted(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool permitted = fd < 0 || drop_all(fd) || errno != EPERM;
+
+	if (fd >= 0)
+		close(fd);
+	return permitted;
+}
+
 static char *reason(const char *host, uint16_t port, int error)
 {
 	switch (error) {

@@ -18,4 +18,7 @@
  */
 int guard_open(const struct addr *address, uint16_t port, char **error);
 
+/* May this process make guards at all, as far as capabilities go? */
+bool guard_permitted(void);
+
 #endif

@@ -8,7 +8,7 @@
 
 static bool flags_scan(struct scan *s, uint8_t *flags)
 {
-	const char *letter;
+	const char *begin = s->at, *letter;
 
 	*flags = 0;
 	if (!scan_accept(s, '-')) {
@@ -21,9 +21,9 @@ static bool flags_scan(struct scan *s, uint8_t *flags)
 			*flags |= flag;
 		}
 	}
-	if (!*s->at || *s->at == ' ' || *s->at == '\t')
+	if (s->at > begin && (!*s->at || *s->at == ' ' || *s->at == '\t'))
 		return true;
-	return scan_fail(s, "expected flags (some of S F R P U E W . or - for none), then a space");
+	return scan_fail(s, "expected flags (some of S F R P U E W . or - for none)");
 }
 
 /* Is `end` the same as `seq` + `len`, whatever the names stand for? */
@@ -311,6 +311,8 @@ static bool segment_scan(struct scan *s, struct notation *n)
 	if (!flags_scan(s, &n->flags))
 		return false;
 	scan_blanks(s);
+	if (!*s->at)
+		return scan_fail(s, "expected SEQ:END(LEN) after the flags");
 	if (!sequence_scan(s, n))
 		return false;
 	for (scan_blanks(s); *s->at; scan_blanks(s))
@@ -343,8 +345,7 @@ bool flags_parse(const char *text, uint8_t *out, char **error)
 	struct scan s = {.text = text, .at = text, .error = error};
 
 	*error = NULL;
-	return flags_scan(&s, out) &&
-	       (!*s.at || scan_fail(&s, "expected nothing after the flags"));
+	return flags_scan(&s, out) && (!*s.at || scan_fail(&s, "expected nothing after the flags"));
 }
 
 bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error)

@@ -288,7 +288,7 @@ START_TEST(errors_name_the_column_and_what_was_expected)
 		const char *error; /* its beginning */
 	} cases[] = {
 		{"", "column 1: expected flags"},
-		{"S", "column 2: expected flags"},
+		{"S", "column 2: expected SEQ:END(LEN) after the flags"},
 		{"X 0:0(0)", "column 1: expected flags"},
 		{"SS 0:0(0)", "column 2: expected each flag once"},
 		{"S  0", "column 5: expected :"},
@@ -356,6 +356,43 @@ START_TEST(errors_name_the_column_and_what_was_expected)
 		ck_assert_ptr_null(n.payload);
 		free(error);
 	}
+}
+END_TEST
+
+START_TEST(flags_alone_are_read)
+{
+	static const char *const wrong[] = {"", "SX", "SS", "S ", "-S", " S"};
+	uint8_t flags = 0;
+	char *error;
+
+	ck_assert(flags_parse("SE.", &flags, &error));
+	ck_assert_uint_eq(flags, TCP_SYN | TCP_ECE | TCP_ACK);
+	ck_assert(flags_parse("-", &flags, &error));
+	ck_assert_uint_eq(flags, 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_msg(!flags_parse(wrong[i], &flags, &error), "%s", wrong[i]);
+		ck_assert_int_eq(strncmp(error, "column ", 7), 0);
+		free(error);
+	}
+}
+END_TEST
+
+START_TEST(a_payload_alone_is_read)
+{
+	uint8_t *payload;
+	uint32_t len;
+	char *error;
+
+	ck_assert(payload_parse("say \"hi\"\\n\\x00", &payload, &len, &error));
+	ck_assert_uint_eq(len, 10);
+	ck_assert_mem_eq(payload, "say \"hi\"\n\0", 10);
+	free(payload);
+	ck_assert(payload_parse("", &payload, &len, &error));
+	ck_assert_uint_eq(len, 0);
+	ck_assert_ptr_null(payload);
+	ck_assert(!payload_parse("ab\\q", &payload, &len, &error));
+	ck_assert_int_eq(strncmp(error, "column 3: expected one of", 25), 0);
+	free(error);
 }
 END_TEST
 
@@ -430,4 +467,5 @@ UNIT_MAIN("notation", a_syn_ack_is_a_segment, names_are_filled_in,
 	  each_flag_is_its_bit_in_any_order, options_are_bytes, bytes_are_written_as_options,
 	  fields_and_lies_are_set, ecn_by_name_leaves_dscp_alone, the_checksum_lies_in_three_ways,
 	  payloads_are_strings_or_x, errors_name_the_column_and_what_was_expected,
-	  a_text_cut_anywhere_is_safe, a_segment_is_written_relative_to_its_bases)
+	  flags_alone_are_read, a_payload_alone_is_read, a_text_cut_anywhere_is_safe,
+	  a_segment_is_written_relative_to_its_bases)

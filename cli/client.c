@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "client.h"
+
+#include "base/text.h"
+#include "reach.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define GREETING_LIMIT (5 * NS_PER_S)
+#define ANSWER_LIMIT   (30 * NS_PER_S)
+#define LINE_MAX_IN    (64u * 1024 * 1024)
+
+struct client {
+	int fd;
+	char *path;
+	struct text in;
+	size_t used; /* of `in`, by the line before */
+	json_int_t line_max;
+	json_int_t id;
+};
+
+static bool await_input(int fd, nstime until)
+{
+	nstime left;
+	int n;
+
+	do {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+
+		left = until - monotonic_now();
+		n = left > 0 ? poll(&p, 1, (int)(left / NS_PER_MS) + 1) : 0;
+	} while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+enum line_end { LINE_OK, LINE_LATE, LINE_CLOSED, LINE_LONG };
+
+/* The next line, without its end; valid until the next call. */
+static enum line_end read_line(struct client *c, nstime limit, const char **line, size_t *len)
+{
+	nstime until = monotonic_now() + limit;
+	size_t searched = 0;
+	char chunk[16384];
+	const char *end;
+	ssize_t n;
+
+	memmove(c->in.s, c->in.s + c->used, c->in.len - c->used);
+	c->in.len -= c->used;
+	c->used = 0;
+	for (;;) {
+		end = memchr(c->in.s + searched, '\n', c->in.len - searched);
+		if (end)
+			break;
+		searched = c->in.len;
+		if (c->in.len > LINE_MAX_IN)
+			return LINE_LONG;
+		if (!await_input(c->fd, until))
+			return LINE_LATE;
+		n = recv(c->fd, chunk, sizeof(chunk), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return LINE_CLOSED;
+		text_addn(&c->in, chunk, (size_t)n);
+	}
+	*line = c->in.s;
+	*len = (size_t)(end - c->in.s);
+	c->used = *len + 1;
+	return LINE_OK;
+}
+
+static bool send_all(int fd, const char *s, size_t n)
+{
+	while (n) {
+		ssize_t sent = send(fd, s, n, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			return false;
+		s += sent;
+		n -= (size_t)sent;
+	}
+	return true;
+}
+
+/* NULL when all is well, else a sentence. */
+static char *read_greeting(struct client *c)
+{
+	json_t *greeting = NULL;
+	json_int_t protocol = 0;
+	const char *version = NULL, *line;
+	char *error = NULL;
+	size_t len;
+
+	switch (read_line(c, GREETING_LIMIT, &line, &len)) {
+	case LINE_OK: break;
+	case LINE_LATE:
+		return xasprintf("Something listens on %s, but it does not greet as a synackd "
+				 "does; is it stuck?",
+				 c->path);
+	default:
+		return xasprintf("The synackd at %s hung up at once: it has as many clients as it "
+				 "takes. Try again, or see who they are with `ss -xp`.",
+				 c->path);
+	}
+	greeting = json_loadb(line, len, 0, NULL);
+	json_unpack(greeting, "{s:s, s:I}", "synackd", &version, "protocol", &protocol);
+	json_unpack(greeting, "{s:{s:I}}", "limits", "line", &c->line_max);
+	if (!version)
+		error = xasprintf("What listens on %s is no synackd: name its socket with "
+				  "--control.",
+				  c->path);
+	else if (protocol != CLIENT_PROTOCOL)
+		error = xasprintf("The synackd at %s is version %s and speaks protocol %lld, this "
+				  "synackctl speaks %d: install the same version of both.",
+				  c->path, version, (long long)protocol, CLIENT_PROTOCOL);
+	json_decref(greeting);
+	return error;
+}
+
+struct client *client_open(const char *path, nstime wait, char **error)
+{
+	int fd = reach(path, wait, error);
+	struct client *c;
+
+	if (fd < 0)
+		return NULL;
+	c = xcalloc(1, sizeof(*c));
+	*c = (struct client){.fd = fd, .path = xstrdup(path)};
+	text_addn(&c->in, "", 0);
+	*error = read_greeting(c);
+	if (!*error)
+		return c;
+	client_close(c);
+	return NULL;
+}
+
+void client_close(struct client *c)
+{
+	if (!c)
+		return;
+	close(c->fd);
+	text_free(&c->in);
+	free(c->path);
+	free(c);
+}
+
+/* NULL when it is on its way, else a sentence. */
+static char *send_request(struct client *c, const char *method, json_t *params)
+{
+	json_t *request =
+		json_pack("{s:s, s:I, s:s}", "jsonrpc", "2.0", "id", ++c->id, "method", method);
+	char *line, *error = NULL;
+	size_t len;
+
+	if (params)
+		json_object_set_new(request, "params", params);
+	line = json_dumps(request, JSON_COMPACT);
+	json_decref(request);
+	if (!line)
+		return xstrdup("There is no memory for the request.");
+	len = strlen(line);
+	if (c->line_max && len > (size_t)c->line_max)
+		error = xasprintf("This is more than the daemon takes at once: %zu octets of at "
+				  "most %lld.",
+				  len, (long long)c->line_max);
+	/* A daemon that hangs up may have said why: that is read next. */
+	else if (send_all(c->fd, line, len))
+		send_all(c->fd, "\n", 1);
+	free(line);
+	return error;
+}
+
+/* The message that answers our last request; others are passed over. NULL: *error. */
+static json_t *read_answer(struct client *c, char **error)
+{
+	const json_t *id;
+	const char *line;
+	json_t *answer;
+	size_t len;
+
+	for (;;) {
+		switch (read_line(c, ANSWER_LIMIT, &line, &len)) {
+		case LINE_OK: break;
+		case LINE_LATE:
+			*error = xasprintf("The synackd at %s did not answer in %d s; is it stuck?",
+					   c->path, (int)(ANSWER_LIMIT / NS_PER_S));
+			return NULL;
+		case LINE_LONG:
+			*error = xasprintf("The answer of the synackd at %s has no end.", c->path);
+			return NULL;
+		default:
+			*error = xasprintf("The synackd at %s hung up before it answered: its log "
+					   "may say why (`journalctl -u synackd`).",
+					   c->path);
+			return NULL;
+		}
+		answer = json_loadb(line, len, 0, NULL);
+		id = json_object_get(answer, "id");
+		if (!answer) {
+			*error = xasprintf("The synackd at %s answered what is not JSON.", c->path);
+			return NULL;
+		}
+		/* An error without an id is about a request that it could not read: ours. */
+		if (json_integer_value(id) == c->id ||
+		    (json_is_null(id) && json_object_get(answer, "error")))
+			return answer;
+		json_decref(answer);
+	}
+}
+
+json_t *client_call(struct client *c, const char *method, json_t *params, json_t **refusal,
+		    char **error)
+{
+	json_t *answer, *result;
+
+	*refusal = NULL;
+	*error = send_request(c, method, params);
+	if (*error)
+		return NULL;
+	answer = read_answer(c, error);
+	if (!answer)
+		return NULL;
+	result = json_incref(json_object_get(answer, "result"));
+	*refusal = result ? NULL : json_incref(json_object_get(answer, "error"));
+	json_decref(answer);
+	if (!result && !*refusal)
+		*error =
+			xasprintf("The synackd at %s gave neither a result nor an error.", c->path);
+	return result;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon's control protocol, from our side: a greeting, then JSON-RPC 2.0, a line a message. */
+#ifndef SYNACKCTL_CLIENT_H
+#define SYNACKCTL_CLIENT_H
+
+#include "base/clock.h"
+
+#include <jansson.h>
+
+#define CLIENT_PROTOCOL 1
+
+/* Codes of refusals that mean a slip of the user. */
+#define CLIENT_BAD_PARAMS   (-32602)
+#define CLIENT_UNKNOWN_NAME (-32001)
+
+struct client;
+
+/* Connect (see reach()) and read the greeting. On failure NULL, and *error, owned by the caller, is
+ * for people. */
+struct client *client_open(const char *path, nstime wait, char **error);
+void client_close(struct client *c); /* NULL is fine */
+
+/*
+ * Ask, and wait for the answer. Takes `params` over; NULL means none. Returns the result, owned by
+ * the caller, or NULL with one of the two set: *refusal, the error object of the daemon, or *error,
+ * a sentence on why there is no answer.
+ */
+json_t *client_call(struct client *c, const char *method, json_t *params, json_t **refusal,
+		    char **error);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "fields.h"
+#include "table.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+
+static void print_list(const json_t *result, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {
+		{"NO", COLUMN_NUMBER}, {"NAME", COLUMN_TEXT}, {"SUMMARY", COLUMN_FLEX}, {0}};
+	struct table *t = table_new(columns);
+	const json_t *behaviour;
+	size_t i;
+
+	json_array_foreach (result, i, behaviour) {
+		char *number = field_text(behaviour, "number");
+
+		table_cell_color(t, COLOR_FAINT, number);
+		table_cell_color(t, COLOR_ODD, field_string(behaviour, "name"));
+		table_cell(t, field_string(behaviour, "summary"));
+		free(number);
+	}
+	if (table_rows(t))
+		table_draw(t, screen, 0, out);
+	else
+		text_add(out, "The config defines no behaviours.\n");
+	table_free(t);
+}
+
+/* `0s to 1h`, `from 1`, `up to 9`. The caller's. */
+static char *range_of(const json_t *parameter)
+{
+	char *min = field_text(parameter, "min"), *max = field_text(parameter, "max");
+	char *range;
+
+	if (*min && *max)
+		range = xasprintf("%s to %s", min, max);
+	else if (*min)
+		range = xasprintf("from %s", min);
+	else
+		range = xasprintf("%s%s", *max ? "up to " : "", max);
+	free(min);
+	free(max);
+	return range;
+}
+
+static void add_parameters(const json_t *parameters, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {{"PARAMETER", COLUMN_TEXT}, {"TYPE", COLUMN_TEXT},
+						{"DEFAULT", COLUMN_TEXT},   {"RANGE", COLUMN_TEXT},
+						{"WHAT", COLUMN_FLEX},      {0}};
+	struct table *t;
+	const json_t *parameter;
+	size_t i;
+
+	if (!json_array_size(parameters))
+		return;
+	t = table_new(columns);
+	json_array_foreach (parameters, i, parameter) {
+		char *value = field_text(parameter, "default"), *range = range_of(parameter);
+
+		table_cell_color(t, COLOR_ODD, field_string(parameter, "name"));
+		table_cell(t, field_string(parameter, "type"));
+		table_cell(t, value);
+		table_cell(t, range);
+		table_cell(t, field_string(parameter, "help"));
+		free(value);
+		free(range);
+	}
+	text_add(out, "\n");
+	table_draw(t, screen, 2, out);
+	table_free(t);
+}
+
+static void add_fact(struct table *t, const char *title, const char *fact)
+{
+	if (!*fact)
+		return;
+	table_cell_color(t, COLOR_FAINT, title);
+	table_cell(t, fact);
+}
+
+static void add_facts(const json_t *behaviour, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {{"", COLUMN_TEXT}, {"", COLUMN_FLEX}, {0}};
+	struct table *t = table_new(columns);
+	const char *file = field_string(behaviour, "file");
+	char *line = field_text(behaviour, "line");
+	char *place = *file ? xasprintf("%s%s%s", file, *line ? ":" : "", line) : xstrdup("");
+
+	add_fact(t, "client", field_string(behaviour, "client"));
+	add_fact(t, "reveals", field_string(behaviour, "reveals"));
+	add_fact(t, "reference", field_string(behaviour, "reference"));
+	add_fact(t, "defined in", place);
+	if (table_rows(t)) {
+		text_add(out, "\n");
+		table_draw(t, screen, 2, out);
+	}
+	free(line);
+	free(place);
+	table_free(t);
+}
+
+/* How to write it, with its first parameter when there is one. */
+static void add_example(const json_t *behaviour, const char *name, struct text *out)
+{
+	const json_t *first = json_array_get(json_object_get(behaviour, "parameters"), 0);
+	char *value = field_text(first, "default");
+	char *plain = printable(value);
+
+	text_addf(out, "\n  $ synackctl set ENDPOINT %s%s%s\n", name, *plain ? "=" : "", plain);
+	free(value);
+	free(plain);
+}
+
+static void add_page(const json_t *behaviour, const struct screen *screen, struct text *out)
+{
+	char *name = printable(field_string(behaviour, "name"));
+	char *summary = printable(field_string(behaviour, "summary"));
+	char *number = field_text(behaviour, "number");
+
+	color_add(out, screen, COLOR_ODD, name);
+	text_addf(out, "%s%s%s\n", *number ? "  (number " : "", number, *number ? ")" : "");
+	text_addf(out, "  %s\n", summary);
+	add_facts(behaviour, screen, out);
+	add_parameters(json_object_get(behaviour, "parameters"), screen, out);
+	add_example(behaviour, name, out);
+	free(name);
+	free(summary);
+	free(number);
+}
+
+static void print_behaviours(const struct command *command, const json_t *result,
+			     const struct screen *screen, struct text *out)
+{
+	const json_t *behaviour;
+	size_t i;
+
+	if (!command->words) {
+		print_list(result, screen, out);
+		return;
+	}
+	json_array_foreach (result, i, behaviour) {
+		if (i)
+			text_add(out, "\n");
+		add_page(behaviour, screen, out);
+	}
+}
+
+static bool behaviours_params(const struct command *command, json_t **params)
+{
+	*params = command->words ? json_pack("{s:s}", "name", command->word[0]) : json_object();
+	return true;
+}
+
+const struct verb verb_behaviours = {
+	.name = "behaviours",
+	.operands = "[NAME]",
+	.most = 1,
+	.summary = "What there is to choose from, or all about one",
+	.help = "Without NAME, a line for each behaviour. With it, a page: what it does, what the\n"
+		"client has to do, what that reveals, the parameters, and where it is defined.\n"
+		"\n"
+		"  $ synackctl behaviours\n"
+		"  $ synackctl behaviours synack-delay\n",
+	.params = behaviours_params,
+	.print = print_behaviours,
+};

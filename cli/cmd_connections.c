@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "fields.h"
+#include "table.h"
+#include "verbs.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static nstime now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+static void cell_count(struct table *t, json_int_t n)
+{
+	struct text count = {0};
+
+	text_add_count(&count, n);
+	table_cell(t, text_str(&count));
+	text_free(&count);
+}
+
+static void add_row(struct table *t, const json_t *connection)
+{
+	const char *state = field_string(connection, "state");
+	bool open = strcmp(state, "ESTABLISHED") == 0;
+	struct text age = {0};
+
+	text_add_age(&age, now() - field_time(connection, "since"));
+	table_cellf(t, "%lld", (long long)field_int(connection, "id"));
+	table_cell_color(t, open ? COLOR_GOOD : COLOR_TITLE, state);
+	table_cell(t, field_string(connection, "client"));
+	table_cell(t, field_string(connection, "endpoint"));
+	table_cell_color(t, COLOR_ODD, field_string(connection, "behaviour"));
+	cell_count(t, field_int(connection, "octets_in"));
+	cell_count(t, field_int(connection, "octets_out"));
+	table_cell(t, text_str(&age));
+	text_free(&age);
+}
+
+static void print_connections(const struct command *command, const json_t *result,
+			      const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {
+		{"ID", COLUMN_NUMBER},     {"STATE", COLUMN_TEXT},     {"CLIENT", COLUMN_TEXT},
+		{"ENDPOINT", COLUMN_FLEX}, {"BEHAVIOUR", COLUMN_FLEX}, {"IN", COLUMN_NUMBER},
+		{"OUT", COLUMN_NUMBER},    {"AGE", COLUMN_TEXT},       {0}};
+	struct table *t = table_new(columns);
+	const json_t *connection;
+	size_t i;
+
+	json_array_foreach (result, i, connection)
+		add_row(t, connection);
+	if (table_rows(t))
+		table_draw(t, screen, 0, out);
+	else if (command->option[0])
+		text_add(out, "No connection is in that state.\n");
+	else
+		text_add(out, "There are no connections.\n");
+	table_free(t);
+}
+
+static bool connections_params(const struct command *command, json_t **params)
+{
+	char *state;
+
+	if (!command->option[0]) {
+		*params = json_object();
+		return true;
+	}
+	state = xstrdup(command->option[0]);
+	for (char *c = state; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	*params = json_pack("{s:s}", "state", state);
+	free(state);
+	return true;
+}
+
+const struct verb verb_connections = {
+	.name = "connections",
+	.operands = "",
+	.summary = "The TCP connections there are",
+	.help = "IN and OUT count octets of data, AGE is how long ago it began.\n"
+		"\n"
+		"  $ synackctl connections\n"
+		"  $ synackctl connections --state SYN-RECEIVED\n",
+	.options = {{"state", "STATE", "only those in this state of RFC 9293"}},
+	.params = connections_params,
+	.print = print_connections,
+};

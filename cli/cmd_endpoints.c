@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "fields.h"
+#include "table.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool changed(const json_t *endpoint)
+{
+	const char *configured = field_string(endpoint, "configured");
+
+	return *configured && strcmp(configured, field_string(endpoint, "behaviour")) != 0;
+}
+
+static const char *or_plain(const char *behaviour)
+{
+	return *behaviour ? behaviour : "-";
+}
+
+static void add_row(struct table *t, const json_t *endpoint)
+{
+	bool differs = changed(endpoint);
+	char *ports = field_text(endpoint, "ports");
+
+	table_cell(t, field_string(endpoint, "name"));
+	table_cell(t, field_string(endpoint, "address"));
+	table_cell(t, ports);
+	table_cell_color(t, differs ? COLOR_ODD : COLOR_PLAIN,
+			 or_plain(field_string(endpoint, "behaviour")));
+	table_cell(t, field_string(endpoint, "service"));
+	table_cell_color(t, COLOR_FAINT, differs ? field_string(endpoint, "configured") : "");
+	table_cell_color(t, COLOR_BAD, field_string(endpoint, "problem"));
+	free(ports);
+}
+
+static void print_endpoints(const struct command *command, const json_t *result,
+			    const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {
+		{"NAME", COLUMN_TEXT},    {"ADDRESS", COLUMN_TEXT},
+		{"PORTS", COLUMN_FLEX},   {"BEHAVIOUR", COLUMN_FLEX},
+		{"SERVICE", COLUMN_TEXT}, {"CONFIGURED", COLUMN_FLEX},
+		{"PROBLEM", COLUMN_FLEX}, {0}};
+	struct table *t = table_new(columns);
+	const json_t *endpoint;
+	size_t i;
+
+	(void)command;
+	json_array_foreach (result, i, endpoint)
+		add_row(t, endpoint);
+	if (table_rows(t))
+		table_draw(t, screen, 0, out);
+	else
+		text_add(out, "The config has no endpoints.\n");
+	table_free(t);
+}
+
+/* `slow: synack-delay=3s -> synack-never`, from what the config says to what is so now. */
+static void print_set(const struct command *command, const json_t *result,
+		      const struct screen *screen, struct text *out)
+{
+	char *name = printable(field_string(result, "name"));
+	char *behaviour = printable(field_string(result, "behaviour"));
+	char *configured = printable(field_string(result, "configured"));
+	char *problem = printable(field_string(result, "problem"));
+
+	(void)command;
+	color_add(out, screen, COLOR_TITLE, name);
+	text_add(out, " now does ");
+	color_add(out, screen, COLOR_ODD, or_plain(behaviour));
+	if (changed(result))
+		text_addf(out, ", not %s as configured; `synackctl reset %s` undoes it.\n",
+			  configured, name);
+	else
+		text_add(out, ", as configured.\n");
+	if (*problem)
+		text_addf(out, "%s: %s\n", name, problem);
+	free(name);
+	free(behaviour);
+	free(configured);
+	free(problem);
+}
+
+static bool set_params(const struct command *command, json_t **params)
+{
+	*params = json_pack("{s:s, s:s}", "endpoint", command->word[0], "behaviour",
+			    command->word[1]);
+	return true;
+}
+
+static void print_reset(const struct command *command, const json_t *result,
+			const struct screen *screen, struct text *out)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	(void)command;
+	if (!json_array_size(result))
+		text_add(out, "Nothing differed from the config.\n");
+	json_array_foreach (result, i, endpoint) {
+		char *name = printable(field_string(endpoint, "name"));
+		char *behaviour = printable(field_string(endpoint, "behaviour"));
+
+		color_add(out, screen, COLOR_TITLE, name);
+		text_addf(out, " does %s again.\n", or_plain(behaviour));
+		free(name);
+		free(behaviour);
+	}
+}
+
+static bool reset_params(const struct command *command, json_t **params)
+{
+	*params = command->words ? json_pack("{s:s}", "endpoint", command->word[0]) : json_object();
+	return true;
+}
+
+const struct verb verb_endpoints = {
+	.name = "endpoints",
+	.operands = "",
+	.summary = "Addresses and ports, and what is odd about each",
+	.help = "One line for each endpoint of the config. CONFIGURED says what the config has,\n"
+		"where `set` has put another behaviour; PROBLEM why an endpoint does not work.\n"
+		"\n"
+		"  $ synackctl endpoints\n",
+	.print = print_endpoints,
+};
+
+const struct verb verb_set = {
+	.name = "set",
+	.operands = "ENDPOINT BEHAVIOUR",
+	.least = 2,
+	.most = 2,
+	.summary = "Give an endpoint another behaviour, until `reset` or a restart",
+	.help = "BEHAVIOUR is a name, with its first parameter as NAME=VALUE or any as\n"
+		"NAME(A=1,B=2), and several joined with +. Open connections keep the rules that\n"
+		"they began with.\n"
+		"\n"
+		"  $ synackctl set slow synack-delay=3s\n"
+		"  $ synackctl set slow synack-delay=500ms+opt-none\n",
+	.params = set_params,
+	.print = print_set,
+};
+
+const struct verb verb_reset = {
+	.name = "reset",
+	.operands = "[ENDPOINT]",
+	.most = 1,
+	.summary = "Back to what the config says",
+	.help = "Undoes `set`, for one endpoint or for all.\n"
+		"\n"
+		"  $ synackctl reset slow\n",
+	.params = reset_params,
+	.print = print_reset,
+};

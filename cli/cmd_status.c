@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "fields.h"
+#include "table.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+
+static void add_overview(const json_t *result, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {{"", COLUMN_NUMBER}, {"", COLUMN_FLEX}, {0}};
+	struct table *t = table_new(columns);
+	struct text line = {0};
+	char *seed = field_text(result, "seed");
+
+	table_cell_color(t, COLOR_FAINT, "config");
+	table_cell(t, field_string(result, "config"));
+	table_cell_color(t, COLOR_FAINT, "seed");
+	table_cell(t, seed);
+	free(seed);
+	table_cell_color(t, COLOR_FAINT, "endpoints");
+	text_add_count(&line, field_int(result, "endpoints"));
+	text_add(&line, ", with ");
+	text_add_count(&line, field_int(result, "behaviours"));
+	text_add(&line, " behaviours to choose from");
+	table_cell(t, text_str(&line));
+	text_clear(&line);
+	table_cell_color(t, COLOR_FAINT, "connections");
+	text_add_count(&line, field_int(result, "connections"));
+	text_add(&line, ", and ");
+	text_add_count(&line, field_int(result, "half_open"));
+	text_add(&line, " half open");
+	table_cell(t, text_str(&line));
+	text_free(&line);
+	table_draw(t, screen, 2, out);
+	table_free(t);
+}
+
+static void add_links(const json_t *links, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {{"LINK", COLUMN_TEXT},
+						{"KIND", COLUMN_TEXT},
+						{"MTU", COLUMN_NUMBER},
+						{"COUNTERS", COLUMN_FLEX},
+						{0}};
+	struct table *t;
+	const json_t *link;
+	size_t i;
+
+	if (!json_array_size(links))
+		return;
+	t = table_new(columns);
+	json_array_foreach (links, i, link) {
+		struct text counters = {0};
+
+		text_add_counters(&counters, json_object_get(link, "counters"));
+		table_cell(t, field_string(link, "name"));
+		table_cell(t, field_string(link, "kind"));
+		table_cellf(t, "%lld", (long long)field_int(link, "mtu"));
+		table_cell(t, text_str(&counters));
+		text_free(&counters);
+	}
+	text_add(out, "\n");
+	table_draw(t, screen, 2, out);
+	table_free(t);
+}
+
+/* Those that are not 0. */
+static void add_counters(const json_t *counters, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {
+		{"COUNT", COLUMN_NUMBER}, {"WHAT", COLUMN_FLEX}, {0}};
+	struct table *t = table_new(columns);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)counters, name, value) {
+		struct text count = {0};
+
+		if (!json_integer_value(value))
+			continue;
+		text_add_count(&count, json_integer_value(value));
+		table_cell(t, text_str(&count));
+		table_cell(t, name);
+		text_free(&count);
+	}
+	if (table_rows(t)) {
+		text_add(out, "\n");
+		table_draw(t, screen, 2, out);
+	}
+	table_free(t);
+}
+
+static void add_problems(const json_t *problems, const struct screen *screen, struct text *out)
+{
+	const json_t *problem;
+	size_t i;
+
+	if (json_array_size(problems))
+		text_add(out, "\n");
+	json_array_foreach (problems, i, problem) {
+		const char *said = json_string_value(problem);
+		char *plain = printable(said ? said : "");
+
+		text_add(out, "  ");
+		color_add(out, screen, COLOR_BAD, screen->utf8 ? "✗" : "x");
+		text_addf(out, " %s\n", plain);
+		free(plain);
+	}
+}
+
+static void print_status(const struct command *command, const json_t *result,
+			 const struct screen *screen, struct text *out)
+{
+	bool well = !json_array_size(json_object_get(result, "problems"));
+	char *version = printable(field_string(result, "version"));
+
+	(void)command;
+	color_add(out, screen, well ? COLOR_GOOD : COLOR_BAD, screen->utf8 ? "●" : "*");
+	text_add(out, " ");
+	color_add(out, screen, COLOR_TITLE, "synackd");
+	text_addf(out, " %s, running for ", version);
+	text_add_age(out, field_time(result, "uptime_ns"));
+	text_addf(out, ", process %lld\n", (long long)field_int(result, "pid"));
+	free(version);
+	add_overview(result, screen, out);
+	add_links(json_object_get(result, "links"), screen, out);
+	add_counters(json_object_get(result, "counters"), screen, out);
+	add_problems(json_object_get(result, "problems"), screen, out);
+}
+
+const struct verb verb_status = {
+	.name = "status",
+	.operands = "",
+	.summary = "What the daemon is doing, and what is wrong",
+	.help = "Shows version, config and seed, the links with what went through them, how many\n"
+		"connections there are, the counters that are not 0, and the problems, if any.\n"
+		"\n"
+		"  $ synackctl status\n"
+		"  $ synackctl --wait 10 status        right after the daemon was started\n",
+	.print = print_status,
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "ladder.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool trace_params(const struct command *command, json_t **params)
+{
+	const char *word = command->words ? command->word[0] : "last";
+	long long id;
+	char *end;
+
+	if (strcmp(word, "last") == 0) {
+		*params = json_pack("{s:s}", "id", word);
+		return true;
+	}
+	errno = 0;
+	id = strtoll(word, &end, 10);
+	if (*end || end == word || id <= 0 || errno) {
+		complain("%s is no connection: give its number, from `synackctl connections`, or "
+			 "`last`",
+			 word);
+		return false;
+	}
+	*params = json_pack("{s:I}", "id", (json_int_t)id);
+	return true;
+}
+
+static void print_trace(const struct command *command, const json_t *result,
+			const struct screen *screen, struct text *out)
+{
+	(void)command;
+	ladder_draw(result, screen, out);
+}
+
+const struct verb verb_trace = {
+	.name = "trace",
+	.operands = "[ID|last]",
+	.most = 1,
+	.summary = "What crossed the wire for one connection, as a ladder diagram",
+	.help = "The client is on the left, the server on the right, time in seconds from the "
+		"first\n"
+		"segment, sequence numbers relative to each side's first. Beside a segment stand "
+		"the\n"
+		"rule that changed it and the state that the server went to. Without a word it is\n"
+		"the last connection.\n"
+		"\n"
+		"  $ synackctl trace last\n"
+		"  $ synackctl trace 17 | less -R\n",
+	.params = trace_params,
+	.print = print_trace,
+};

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+#include "ladder.h"
+
+#include "color.h"
+#include "fields.h"
+#include "story.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define WIDTH_DEFAULT 100
+#define LANE_LEAST    30
+#define SIDE_LEAST    11 /* ESTABLISHED */
+#define SIDE_LINES    12
+#define TIME_LEAST    8
+
+/* In the lane: three columns before the text, and behind it a space, some line and the head. */
+#define LEAD 3
+#define TAIL 5
+
+/* A state that follows a segment this soon is what that segment did. */
+#define AT_ONCE NS_PER_MS
+
+/* A silence this long is drawn as a gap. */
+#define SILENCE (200 * NS_PER_MS)
+
+struct glyphs {
+	const char *bar, *from_left, *from_right, *line, *dash, *right, *left, *lost, *waits, *gap,
+		*dot;
+};
+
+static const struct glyphs unicode = {"│", "├", "┤", "─", "╌", "▶", "◀", "✗", "○", "┊", "·"};
+static const struct glyphs ascii = {"|", "+", "+", "-", ".", ">", "<", "x", "o", ":", "-"};
+
+struct ladder {
+	const struct screen *screen;
+	const struct glyphs *g;
+	struct text *out;
+	struct story story;
+	size_t time, lane, side;    /* columns; side is 0 for as many as it takes */
+	nstime last;                /* of the step before */
+	bool lost, waits, off_wire; /* marks that need a word at the end */
+};
+
+/* What stands to the right of the server's line, a line of text each. */
+struct side {
+	size_t lines;
+	struct {
+		char *s;
+		enum color color;
+	} line[SIDE_LINES];
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * Words
+ */
+
+static void add_time(const struct ladder *l, nstime when, struct text *out)
+{
+	nstime t = when - l->story.origin, us = (t < 0 ? -t : t) / NS_PER_US;
+
+	text_addf(out, "%s%lld.%06lld", t < 0 ? "-" : "", (long long)(us / 1000000),
+		  (long long)(us % 1000000));
+}
+
+static void side_add(const struct ladder *l, struct side *side, enum color color, const char *s)
+{
+	while (*s && side->lines < SIDE_LINES) {
+		size_t n = l->side ? line_break(s, l->side) : strlen(s);
+
+		side->line[side->lines].s = strndup(s, n);
+		side->line[side->lines++].color = color;
+		s += n;
+		s += strspn(s, " ");
+	}
+}
+
+static void side_free(struct side *side)
+{
+	while (side->lines)
+		free(side->line[--side->lines].s);
+}
+
+/* `held until 3.000123`, `200 ms late`, `dropped`; then the rule. */
+static void side_of_segment(const struct ladder *l, const struct step *s, struct side *side)
+{
+	struct text fate = {0};
+	bool waits = s->fate == FATE_HELD || s->fate == FATE_DELAYED;
+
+	text_add(&fate, s->fate_name);
+	if (waits && s->other != NS_NEVER) {
+		text_add(&fate, " until ");
+		add_time(l, s->other, &fate);
+	} else if (s->fate == FATE_PASSED && s->other != NS_NEVER) {
+		text_add_age(&fate, s->when - s->other);
+		text_add(&fate, " late");
+	}
+	side_add(l, side, step_arrived(s) || waits ? COLOR_WAIT : COLOR_BAD, text_str(&fate));
+	side_add(l, side, COLOR_ODD, s->rule);
+	text_free(&fate);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Rows
+ */
+
+static void add_padded(struct ladder *l, const char *s, size_t width, bool right)
+{
+	size_t used = columns(s), pad = width > used ? width - used : 0;
+
+	if (right)
+		text_repeat(l->out, " ", pad);
+	color_add(l->out, l->screen, COLOR_FAINT, s);
+	if (!right)
+		text_repeat(l->out, " ", pad);
+}
+
+/* The time (NULL: none) and the client's line. */
+static void begin_row(struct ladder *l, const char *time, const char *bar)
+{
+	add_padded(l, time ? time : "", l->time, true);
+	text_add(l->out, " ");
+	text_add(l->out, bar);
+}
+
+/* The server's line, and line `i` of what stands beside it. */
+static void end_row(struct ladder *l, const char *bar, const struct side *side, size_t i)
+{
+	text_add(l->out, bar);
+	if (side && i < side->lines) {
+		text_add(l->out, " ");
+		color_add(l->out, l->screen, side->line[i].color, side->line[i].s);
+	}
+	text_add(l->out, "\n");
+}
+
+/* Text in the lane, without an arrow: all lines of it. `time` stands at the first, side lines from
+ * *beside on go with them. */
+static void text_rows(struct ladder *l, const char *time, size_t indent, const char *s,
+		      const struct side *side, size_t *beside)
+{
+	while (*s) {
+		size_t n = line_break(s, l->lane - indent - 1), used = columns_n(s, n);
+		char *part = strndup(s, n);
+
+		begin_row(l, time, l->g->bar);
+		text_repeat(l->out, " ", indent);
+		color_add(l->out, l->screen, COLOR_FAINT, part);
+		text_repeat(l->out, " ", l->lane > indent + used ? l->lane - indent - used : 0);
+		end_row(l, l->g->bar, side, (*beside)++);
+		free(part);
+		time = NULL;
+		s += n;
+		s += strspn(s, " ");
+	}
+}
+
+static void empty_row(struct ladder *l, const char *time, const char *bar, const struct side *side,
+		      size_t i)
+{
+	begin_row(l, time, bar);
+	text_repeat(l->out, " ", l->lane);
+	end_row(l, bar, side, i);
+}
+
+static enum color arrow_color(const struct step *s)
+{
+	if (s->fate == FATE_HELD || s->fate == FATE_DELAYED || s->fate == FATE_RELEASED)
+		return COLOR_WAIT;
+	if (!step_arrived(s))
+		return COLOR_BAD;
+	return *s->rule ? COLOR_ODD : COLOR_FAINT;
+}
+
+/* At the server's end of the lane. */
+static const char *arrow_end(struct ladder *l, const struct step *s)
+{
+	if (s->fate == FATE_HELD || s->fate == FATE_DELAYED) {
+		l->waits = true;
+		return l->g->waits;
+	}
+	if (!step_arrived(s)) {
+		l->lost = true;
+		return l->g->lost;
+	}
+	return s->in ? l->g->right : l->g->line;
+}
+
+static void arrow_row(struct ladder *l, const struct step *s, const char *time, const char *label,
+		      const struct side *side)
+{
+	bool wire = step_on_wire(s);
+	enum color color = arrow_color(s);
+	struct text arrow = {0};
+	size_t used = columns(label);
+
+	l->off_wire |= !wire;
+	begin_row(l, time, wire && s->in ? l->g->from_left : l->g->bar);
+	text_add(&arrow, !wire ? "  " : s->in ? l->g->line : l->g->left);
+	text_add(&arrow, !wire ? "" : l->g->line);
+	color_add(l->out, l->screen, color, text_str(&arrow));
+	text_add(l->out, used ? " " : wire ? l->g->line : " ");
+	color_add(l->out, l->screen, s->reset ? COLOR_BAD : COLOR_PLAIN, label);
+	text_add(l->out, used ? " " : "");
+	used += LEAD + (used ? 1 : 0) + 1;
+	text_clear(&arrow);
+	text_repeat(&arrow, wire ? l->g->line : l->g->dash, l->lane > used ? l->lane - used : 0);
+	text_add(&arrow, arrow_end(l, s));
+	color_add(l->out, l->screen, color, text_str(&arrow));
+	end_row(l, wire && !s->in ? l->g->from_right : l->g->bar, side, 0);
+	text_free(&arrow);
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * Steps
+ */
+
+/* A segment that waits is told in full where it crosses the wire. */
+static bool told_elsewhere(const struct step *s)
+{
+	return s->fate == FATE_RELEASED || s->fate == FATE_OUTDATED ||
+	       (s->fate == FATE_DELAYED && s->other != NS_NEVER);
+}
+
+static void draw_segment(struct ladder *l, const struct step *s, const char *time,
+			 const struct side *side)
+{
+	const char *rest = told_elsewhere(s) ? "" : s->rest;
+	char *whole = xasprintf("%s%s%s", s->head, *rest ? " " : "", rest);
+	size_t room = l->lane - LEAD - TAIL, beside = 1, above = side->lines;
+
+	if (columns(whole) <= room) {
+		arrow_row(l, s, time, whole, side);
+	} else if (columns(s->head) <= room) {
+		arrow_row(l, s, time, s->head, side);
+		text_rows(l, NULL, LEAD + 2, rest, side, &beside);
+	} else {
+		text_rows(l, time, LEAD, whole, side, &above);
+		arrow_row(l, s, NULL, "", side);
+	}
+	for (; beside < side->lines; beside++)
+		empty_row(l, NULL, l->g->bar, side, beside);
+	free(whole);
+}
+
+static void draw_silence(struct ladder *l, nstime when)
+{
+	struct text age = {0};
+
+	if (when - l->last >= SILENCE) {
+		text_add(&age, "+");
+		text_add_age(&age, when - l->last);
+		empty_row(l, text_str(&age), l->g->gap, NULL, 0);
+	}
+	l->last = when;
+	text_free(&age);
+}
+
+static void draw_note(struct ladder *l, const struct step *s, const char *time)
+{
+	char *note = xasprintf("%s %s", l->g->dot, s->head);
+	size_t beside = 0;
+
+	text_rows(l, time, 1, note, NULL, &beside);
+	free(note);
+}
+
+/* Step `i`, and the states that it led to at once. Returns the steps drawn. */
+static size_t draw_step(struct ladder *l, size_t i)
+{
+	const struct step *s = &l->story.step[i], *next;
+	struct side side = {0};
+	struct text time = {0};
+	size_t n = 1;
+
+	draw_silence(l, s->when);
+	add_time(l, s->when, &time);
+	if (s->kind == STEP_NOTE) {
+		draw_note(l, s, text_str(&time));
+		text_free(&time);
+		return 1;
+	}
+	if (s->kind == STEP_STATE)
+		side_add(l, &side, COLOR_TITLE, s->head);
+	else
+		side_of_segment(l, s, &side);
+	for (; i + n < l->story.steps; n++) {
+		next = &l->story.step[i + n];
+		if (next->kind != STEP_STATE || next->when - s->when >= AT_ONCE)
+			break;
+		side_add(l, &side, COLOR_TITLE, next->head);
+	}
+	if (s->kind == STEP_STATE)
+		for (size_t line = 0; line < side.lines; line++)
+			empty_row(l, line ? NULL : text_str(&time), l->g->bar, &side, line);
+	else
+		draw_segment(l, s, text_str(&time), &side);
+	text_free(&time);
+	side_free(&side);
+	return n;
+}
+
+/* ------------------------------------------------------------------------------------------------
+ * The whole
+ */
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Sides get what they need up to two sevenths, times what they need, the lane the rest, but no more
+ * than its longest text. */
+static void lay_out(struct ladder *l)
+{
+	size_t width = l->screen->width ? l->screen->width : WIDTH_DEFAULT, needed = 0, fixed;
+	struct text time = {0};
+
+	l->side = 0;
+	for (size_t i = 0; i < l->story.steps; i++) {
+		const struct step *s = &l->story.step[i];
+		struct side side = {0};
+
+		if (s->kind == STEP_STATE)
+			side_add(l, &side, COLOR_TITLE, s->head);
+		else if (s->kind == STEP_SEGMENT)
+			side_of_segment(l, s, &side);
+		for (size_t line = 0; line < side.lines; line++)
+			needed = larger(needed, columns(side.line[line].s));
+		side_free(&side);
+		l->lane = larger(l->lane, columns(s->head) + columns(s->rest) + 1 + LEAD + TAIL);
+	}
+	add_time(l, l->story.end, &time);
+	l->time = larger(TIME_LEAST, columns(text_str(&time)));
+	text_free(&time);
+	l->side = larger(needed > width * 2 / 7 ? width * 2 / 7 : needed, SIDE_LEAST);
+	fixed = l->time + l->side + 4; /* two lines, two spaces */
+	width = larger(width > fixed ? width - fixed : 0, LANE_LEAST);
+	l->lane = larger(l->lane > width ? width : l->lane, width < 60 ? width : 60);
+}
+
+/* What the two lines are: on one row when both fit. */
+static void draw_ends(struct ladder *l, const json_t *trace)
+{
+	char *client = printable(field_string(trace, "client"));
+	char *server = printable(field_string(trace, "server"));
+	size_t width = l->lane + 2, left = columns(client) + 7, right = columns(server) + 7;
+	size_t margin = l->time + 1;
+
+	text_repeat(l->out, " ", margin);
+	color_add(l->out, l->screen, COLOR_TITLE, "client ");
+	text_add(l->out, client);
+	if (left + right + 2 <= width) {
+		margin = width - left - right;
+	} else {
+		text_add(l->out, "\n");
+		margin += width > right ? width - right : 0;
+	}
+	text_repeat(l->out, " ", margin);
+	text_add(l->out, server);
+	color_add(l->out, l->screen, COLOR_TITLE, " server");
+	text_add(l->out, "\n");
+	free(client);
+	free(server);
+}
+
+static void draw_title(struct ladder *l, const json_t *trace)
+{
+	char *endpoint = printable(field_string(trace, "endpoint"));
+	char *behaviour = printable(field_string(trace, "behaviour"));
+	time_t seconds = l->story.origin / NS_PER_S;
+	char date[64] = "";
+	struct tm tm;
+
+	if (l->story.steps && localtime_r(&seconds, &tm))
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S, ", &tm);
+	color_add(l->out, l->screen, COLOR_TITLE, "connection ");
+	text_addf(l->out, "%lld at %s", (long long)field_int(trace, "id"), endpoint);
+	if (*behaviour) {
+		text_add(l->out, ", ");
+		color_add(l->out, l->screen, COLOR_ODD, behaviour);
+	}
+	text_addf(l->out, "\n%sclient's first number %lld, server's %lld\n\n", date,
+		  (long long)field_int(trace, "irs"), (long long)field_int(trace, "iss"));
+	free(endpoint);
+	free(behaviour);
+}
+
+static void draw_end(struct ladder *l)
+{
+	const struct story *s = &l->story;
+	struct text words = {0};
+
+	text_addf(&words, "\n%zu segment%s in ", s->segments, s->segments == 1 ? "" : "s");
+	add_time(l, s->end, &words);
+	text_addf(&words, " s, %zu touched by a rule", s->touched);
+	if (l->lost)
+		text_addf(&words, "; %s lost", l->g->lost);
+	if (l->waits)
+		text_addf(&words, "; %s waits", l->g->waits);
+	if (l->off_wire)
+		text_addf(&words, "; %s%s%s not on the wire", l->g->dash, l->g->dash, l->g->dash);
+	text_add(&words, "\n");
+	color_add(l->out, l->screen, COLOR_FAINT, text_str(&words));
+	text_free(&words);
+}
+
+void ladder_draw(const json_t *trace, const struct screen *screen, struct text *out)
+{
+	struct ladder l = {.screen = screen, .g = screen->utf8 ? &unicode : &ascii, .out = out};
+	struct side first = {0};
+
+	story_read(trace, &l.story);
+	l.last = l.story.steps ? l.story.step[0].when : 0;
+	lay_out(&l);
+	draw_title(&l, trace);
+	if (l.story.steps) {
+		draw_ends(&l, trace);
+		side_add(&l, &first, COLOR_TITLE, l.story.first_state);
+		empty_row(&l, NULL, l.g->bar, &first, 0);
+		for (size_t i = 0; i < l.story.steps;)
+			i += draw_step(&l, i);
+		draw_end(&l);
+	} else {
+		text_add(out, "Nothing of it is left in the trace; trace_size in the config says "
+			      "how much is kept.\n");
+	}
+	side_free(&first);
+	story_free(&l.story);
+}

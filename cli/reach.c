@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "reach.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TRY_EVERY     (100 * NS_PER_MS)
+#define SILENT_FOR    (2 * NS_PER_S)
+#define CONNECT_LIMIT 5 /* seconds: a daemon that is stuck has a full backlog */
+
+/* Between bind and chmod the daemon's socket belongs to nobody else. */
+#define FORBIDDEN_FOR (1 * NS_PER_S)
+
+nstime monotonic_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* A descriptor, or -1 and errno. */
+static int try_once(const struct sockaddr_un *address)
+{
+	const struct timeval limit = {.tv_sec = CONNECT_LIMIT};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int why;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+		return fd;
+	why = errno;
+	close(fd);
+	errno = why;
+	return -1;
+}
+
+static bool member_now(gid_t group)
+{
+	gid_t mine[256];
+	int n = getgroups((int)(sizeof(mine) / sizeof(*mine)), mine);
+
+	for (int i = 0; i < n; i++)
+		if (mine[i] == group)
+			return true;
+	return getegid() == group;
+}
+
+static bool member_on_paper(const struct group *group, const char *user)
+{
+	for (char **m = group->gr_mem; *m; m++)
+		if (strcmp(*m, user) == 0)
+			return true;
+	return false;
+}
+
+/* Of the socket, or of the directory when that already hides it. */
+static bool owner_of(const char *path, struct stat *st)
+{
+	char *copy = xstrdup(path);
+	bool found = stat(path, st) == 0 || stat(dirname(copy), st) == 0;
+
+	free(copy);
+	return found;
+}
+
+static char *explain_forbidden(const char *path)
+{
+	const struct passwd *user = getpwuid(getuid());
+	const char *name = user ? user->pw_name : "$USER";
+	const struct group *group;
+	struct stat st;
+
+	if (!owner_of(path, &st) || st.st_gid == 0 ||
+	    !(st.st_mode & S_IXGRP || st.st_mode & S_IWGRP))
+		return xasprintf("You may not talk to the synackd at %s, only root may: use sudo.",
+				 path);
+	group = getgrgid(st.st_gid);
+	if (!group)
+		return xasprintf("You may not talk to the synackd at %s: it belongs to the group "
+				 "%u, which has no name here. Use sudo.",
+				 path, (unsigned)st.st_gid);
+	if (member_on_paper(group, name) && !member_now(st.st_gid))
+		return xasprintf("You are in the group `%s`, which may talk to the synackd at %s, "
+				 "but not since this login: log in again, or run `newgrp %s`.",
+				 group->gr_name, path, group->gr_name);
+	return xasprintf("You may not talk to the synackd at %s: it is for the group `%s`. Join "
+			 "with `sudo usermod -aG %s %s` and log in again.",
+			 path, group->gr_name, group->gr_name, name);
+}
+
+static char *explain(const char *path, int why)
+{
+	struct stat st;
+
+	switch (why) {
+	case ENOENT:
+	case ENOTDIR:
+		return xasprintf("No synackd is listening on %s. Start it with `systemctl start "
+				 "synackd` or `synackd`, or name its socket with --control.",
+				 path);
+	case EACCES:
+	case EPERM: return explain_forbidden(path);
+	case ECONNREFUSED:
+		if (stat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+			return xasprintf("%s is no socket: name that of the daemon with --control.",
+					 path);
+		return xasprintf("The socket %s is there, but the synackd that made it is gone. "
+				 "Start it again with `systemctl start synackd` or `synackd`.",
+				 path);
+	case EAGAIN:
+		return xasprintf("The synackd at %s does not take connections; is it stuck?", path);
+	default: return xasprintf("The synackd at %s cannot be reached: %s.", path, strerror(why));
+	}
+}
+
+static bool worth_waiting(int why, nstime waited, nstime wait)
+{
+	if (waited >= wait)
+		return false;
+	return why == ENOENT || why == ECONNREFUSED || why == EAGAIN ||
+	       (why == EACCES && waited < FORBIDDEN_FOR);
+}
+
+/* Over and over on one line; `waited` 0 takes it away. */
+static void show_waiting(const char *path, nstime waited)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	fputs("\r\033[K", stderr);
+	if (waited)
+		fprintf(stderr, "waiting for a synackd at %s, %lld s", path,
+			(long long)(waited / NS_PER_S));
+	fflush(stderr);
+}
+
+int reach(const char *path, nstime wait, char **error)
+{
+	const struct timespec pause = {.tv_nsec = TRY_EVERY};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	nstime begun = monotonic_now(), waited;
+	nstime shown = 0; /* whole seconds */
+	int fd, why;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		*error = xasprintf("%s is too long for a socket: %zu characters are the most.",
+				   path, sizeof(address.sun_path) - 1);
+		return -1;
+	}
+	strcpy(address.sun_path, path);
+	for (;;) {
+		fd = try_once(&address);
+		why = errno;
+		waited = monotonic_now() - begun;
+		if (fd >= 0 || !worth_waiting(why, waited, wait))
+			break;
+		if (waited > SILENT_FOR && waited / NS_PER_S != shown) {
+			show_waiting(path, waited);
+			shown = waited / NS_PER_S;
+		}
+		nanosleep(&pause, NULL);
+	}
+	if (shown)
+		show_waiting(path, 0);
+	if (fd < 0)
+		*error = explain(path, why);
+	return fd;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the output goes, and how wide text is on it. */
+#ifndef SYNACKCTL_SCREEN_H
+#define SYNACKCTL_SCREEN_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct screen {
+	unsigned width; /* columns; 0: as many as are needed */
+	bool utf8;      /* else ASCII only */
+	bool color;
+};
+
+/* What `f` is: $COLUMNS or the terminal's width, the locale's character set (setlocale comes
+ * first), and colour on a terminal without $NO_COLOR. */
+struct screen screen_of(FILE *f);
+
+/* The columns that `s`, or its first `n` octets, take. */
+size_t columns(const char *s);
+size_t columns_n(const char *s, size_t n);
+
+/* A copy of `s` without control characters or what the locale cannot show: a `?` stands for each.
+ * What a daemon says may hold octets from the network, and they never drive the terminal. */
+char *printable(const char *s);
+
+/*
+ * The number of octets of `s` that make its first line of at most `width` columns: up to the last
+ * space, or behind the last comma, that fits; else as many characters as fit, at least one. The
+ * next line begins behind the spaces that follow.
+ */
+size_t line_break(const char *s, size_t width);
+
+/* Add `c` n times. */
+void text_repeat(struct text *t, const char *c, size_t n);
+
+#endif

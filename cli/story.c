@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "story.h"
+
+#include "fields.h"
+#include "screen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const fate_names[] = {
+	[FATE_PASSED] = "",           [FATE_DROPPED] = "dropped",   [FATE_HELD] = "held",
+	[FATE_RELEASED] = "released", [FATE_ABSORBED] = "absorbed", [FATE_DELAYED] = "delayed",
+	[FATE_OUTDATED] = "outdated", [FATE_REFUSED] = "refused",
+};
+
+static enum fate read_fate(const char *name)
+{
+	for (size_t i = 0; i < sizeof(fate_names) / sizeof(*fate_names); i++)
+		if (fate_names[i] && strcmp(fate_names[i], name) == 0)
+			return (enum fate)i;
+	return FATE_UNKNOWN;
+}
+
+static char *printable_field(const json_t *object, const char *key)
+{
+	return printable(field_string(object, key));
+}
+
+/* Where options, fields in brackets or the payload begin. */
+static size_t head_length(const char *notation)
+{
+	for (const char *s = notation; (s = strchr(s, ' ')); s++)
+		if (s[1] == '<' || s[1] == '[' || s[1] == '"')
+			return (size_t)(s - notation);
+	return strlen(notation);
+}
+
+static void read_segment(const json_t *segment, struct step *s)
+{
+	char *notation = printable_field(segment, "notation");
+	char *icmp = printable_field(segment, "icmp");
+	size_t n = head_length(notation);
+
+	*s = (struct step){.kind = STEP_SEGMENT,
+			   .when = field_time(segment, "time"),
+			   .rule = printable_field(segment, "rule"),
+			   .fate_name = printable_field(segment, "fate"),
+			   .in = strcmp(field_string(segment, "direction"), "in") == 0,
+			   .reset = strchr(field_string(segment, "flags"), 'R') != NULL,
+			   .other = NS_NEVER};
+	s->fate = read_fate(s->fate_name);
+	if (*icmp) {
+		s->head = xasprintf("%s%s", strncmp(icmp, "ICMP", 4) ? "ICMP " : "", icmp);
+		s->rest = xstrdup("");
+	} else {
+		s->head = strndup(notation, n);
+		s->rest = xstrdup(notation + n + strspn(notation + n, " "));
+	}
+	free(notation);
+	free(icmp);
+}
+
+static void read_event(const json_t *event, struct step *s)
+{
+	bool state = strcmp(field_string(event, "kind"), "state") == 0;
+
+	*s = (struct step){.kind = state ? STEP_STATE : STEP_NOTE,
+			   .when = field_time(event, "time"),
+			   .head = printable_field(event, state ? "to" : "text"),
+			   .rest = xstrdup(""),
+			   .rule = xstrdup(""),
+			   .fate_name = xstrdup(""),
+			   .other = NS_NEVER};
+}
+
+/* Does `then` end the waiting of `s`? */
+static bool ends(const struct step *s, const struct step *then)
+{
+	enum fate after = s->fate == FATE_HELD ? FATE_RELEASED : FATE_PASSED;
+
+	return then->kind == STEP_SEGMENT && then->fate == after && then->other == NS_NEVER &&
+	       then->in == s->in && then->when >= s->when && strcmp(then->head, s->head) == 0 &&
+	       strcmp(then->rest, s->rest) == 0;
+}
+
+/* Each that waits with the first later record of the same segment. */
+static void pair_waiting(struct story *story)
+{
+	for (size_t i = 0; i < story->steps; i++) {
+		struct step *s = &story->step[i];
+
+		if (s->fate != FATE_HELD && s->fate != FATE_DELAYED)
+			continue;
+		for (size_t j = i + 1; j < story->steps; j++) {
+			struct step *then = &story->step[j];
+
+			if (!ends(s, then))
+				continue;
+			s->other = then->when;
+			then->other = s->when;
+			break;
+		}
+	}
+}
+
+static void measure(struct story *story)
+{
+	story->origin = story->steps ? story->step[0].when : 0;
+	story->end = story->origin;
+	for (size_t i = 0; i < story->steps; i++) {
+		const struct step *s = &story->step[i];
+
+		story->end = s->when;
+		if (s->kind != STEP_SEGMENT)
+			continue;
+		if (!story->segments++)
+			story->origin = s->when;
+		story->touched += *s->rule || s->fate != FATE_PASSED;
+	}
+}
+
+void story_read(const json_t *trace, struct story *story)
+{
+	const json_t *segments = json_object_get(trace, "segments"), *event;
+	const json_t *events = json_object_get(trace, "events");
+	size_t n = json_array_size(segments), m = json_array_size(events), e = 0;
+
+	*story = (struct story){.first_state = xstrdup("")};
+	story->step = xcalloc(n + m, sizeof(*story->step));
+	for (size_t i = 0; i <= n; i++) {
+		for (; e < m; e++) {
+			event = json_array_get(events, e);
+			if (i < n && field_int(event, "after") > (json_int_t)i)
+				break;
+			if (!*story->first_state) {
+				free(story->first_state);
+				story->first_state = printable_field(event, "from");
+			}
+			read_event(event, &story->step[story->steps++]);
+		}
+		if (i < n)
+			read_segment(json_array_get(segments, i), &story->step[story->steps++]);
+	}
+	pair_waiting(story);
+	measure(story);
+}
+
+void story_free(struct story *story)
+{
+	for (size_t i = 0; i < story->steps; i++) {
+		free(story->step[i].head);
+		free(story->step[i].rest);
+		free(story->step[i].rule);
+		free(story->step[i].fate_name);
+	}
+	free(story->step);
+	free(story->first_state);
+	*story = (struct story){0};
+}
+
+bool step_on_wire(const struct step *s)
+{
+	if (s->in)
+		return s->fate != FATE_RELEASED;
+	return s->fate == FATE_PASSED || s->fate == FATE_UNKNOWN;
+}
+
+bool step_arrived(const struct step *s)
+{
+	return s->fate == FATE_PASSED || s->fate == FATE_UNKNOWN || s->fate == FATE_RELEASED;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* In the order in which one meets them. */
+static const struct verb *const verbs[] = {
+	&verb_status, &verb_endpoints,   &verb_behaviours, &verb_set,
+	&verb_reset,  &verb_connections, &verb_trace,      &verb_reload,
+};
+
+#define VERBS (sizeof(verbs) / sizeof(*verbs))
+
+const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < VERBS; i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
+static const char *verb_name(size_t i, void *arg)
+{
+	(void)arg;
+	return i < VERBS ? verbs[i]->name : NULL;
+}
+
+const char *verb_suggest(const char *name)
+{
+	return suggest(name, verb_name, NULL);
+}
+
+void verbs_list(struct text *out)
+{
+	for (size_t i = 0; i < VERBS; i++) {
+		char *usage = xasprintf("%s %s", verbs[i]->name, verbs[i]->operands);
+
+		text_addf(out, "  %-25s %s\n", usage, verbs[i]->summary);
+		free(usage);
+	}
+}
+
+void verb_describe(const struct verb *verb, struct text *out)
+{
+	text_addf(out, "usage: synackctl %s%s%s", verb->name, *verb->operands ? " " : "",
+		  verb->operands);
+	for (const struct verb_option *o = verb->options; o->name; o++)
+		text_addf(out, o->value ? " [--%s %s]" : " [--%s]", o->name, o->value);
+	text_addf(out, "\n\n%s.\n\n%s\n", verb->summary, verb->help);
+	for (const struct verb_option *o = verb->options; o->name; o++) {
+		char *usage = xasprintf("--%s%s%s", o->name, o->value ? " " : "",
+					o->value ? o->value : "");
+
+		text_addf(out, "  %-17s %s\n", usage, o->help);
+		free(usage);
+	}
+	text_add(out, "  --json            the daemon's answer as it is\n"
+		      "  --control PATH, --wait SECONDS: see `synackctl --help`\n");
+}
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("synackctl: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}

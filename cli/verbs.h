@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands: what each takes, asks the daemon, and prints. */
+#ifndef SYNACKCTL_VERBS_H
+#define SYNACKCTL_VERBS_H
+
+#include "screen.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_SAID_NO = 1,   /* the daemon did */
+	EXIT_SLIP = 2,      /* usage, or a name that does not exist */
+	EXIT_NO_DAEMON = 3, /* none there, or none that lets us in */
+};
+
+#define VERB_OPTIONS_MAX 4
+
+struct verb_option {
+	const char *name;  /* without -- */
+	const char *value; /* the word for its value in the help; NULL: it takes none */
+	const char *help;
+};
+
+/* What the user asked for. Words are those of argv. */
+struct command {
+	const struct verb *verb;
+	int words; /* after the verb */
+	char **word;
+	const char *option[VERB_OPTIONS_MAX]; /* by index in verb->options; NULL: not given */
+};
+
+struct verb {
+	const char *name; /* also of the method, unless that is given */
+	const char *method;
+	const char *operands; /* "ENDPOINT BEHAVIOUR" */
+	int least, most;      /* words */
+	const char *summary;
+	const char *help; /* paragraphs, and an example */
+	struct verb_option options[VERB_OPTIONS_MAX + 1];
+	/* Makes the parameters of the method, or returns false after it told the user of a slip.
+	 * NULL: the method has none. */
+	bool (*params)(const struct command *command, json_t **params);
+	/* Writes the result for people. */
+	void (*print)(const struct command *command, const json_t *result,
+		      const struct screen *screen, struct text *out);
+};
+
+extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
+	verb_connections, verb_trace, verb_reload;
+
+/* NULL when there is none. */
+const struct verb *verb_find(const char *name);
+const char *verb_suggest(const char *name);
+
+void verbs_list(struct text *out);                             /* a line each */
+void verb_describe(const struct verb *verb, struct text *out); /* its --help */
+
+/* Says `synackctl: …` on standard error, with a line end. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

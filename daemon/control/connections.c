@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/describe.h"
+#include "control/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECTIONS_SHOWN 10000 /* at most; `status` has the true count */
+
+struct row {
+	struct connection_info info;
+	char *behaviour;
+	char *endpoint;
+};
+
+/* Copied out of the worker's thread, which is not to wait for the JSON. */
+struct rows {
+	bool any_state;
+	enum tcp_state state;
+	unsigned count;
+	struct row row[CONNECTIONS_SHOWN];
+};
+
+static bool take_row(const struct connection_info *info, void *arg)
+{
+	struct rows *rows = arg;
+
+	if (!rows->any_state && info->state != rows->state)
+		return true;
+	rows->row[rows->count++] = (struct row){
+		.info = *info,
+		.behaviour = xstrdup(info->behaviour),
+		.endpoint = xstrdup(info->endpoint ? info->endpoint : ""),
+	};
+	return rows->count < CONNECTIONS_SHOWN;
+}
+
+static void take_rows(struct responder *r, void *arg)
+{
+	responder_connections(r, take_row, arg);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	return (x->info.id > y->info.id) - (x->info.id < y->info.id);
+}
+
+static json_t *describe_row(const struct row *row)
+{
+	const struct connection_info *i = &row->info;
+
+	return json_pack(
+		"{s:I, s:s, s:o, s:o, s:s, s:s, s:I, s:I, s:I}", "id", (json_int_t)i->id, "state",
+		state_name(i->state), "client", describe_place(&i->key.client, i->key.client_port),
+		"server", describe_place(&i->key.server, i->key.server_port), "endpoint",
+		row->endpoint, "behaviour", row->behaviour, "octets_in", (json_int_t)i->octets_in,
+		"octets_out", (json_int_t)i->octets_out, "since", (json_int_t)i->since);
+}
+
+static const char *name_of_state(size_t i, void *arg)
+{
+	(void)arg;
+	return i < STATE_COUNT ? state_name((enum tcp_state)i) : NULL;
+}
+
+static bool read_state(const char *name, struct rows *rows, struct control_reply *reply)
+{
+	rows->any_state = !name;
+	if (!name || state_parse(name, strlen(name), &rows->state))
+		return true;
+	control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no state `%s`", name);
+	reply->suggestion = suggest(name, name_of_state, NULL);
+	return false;
+}
+
+void verb_connections(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"state?", NULL};
+	struct daemon *d = context;
+	struct rows *rows;
+
+	if (!params_are(params, reply, keys))
+		return;
+	rows = xcalloc(1, sizeof(*rows));
+	if (read_state(param_text(params, "state"), rows, reply)) {
+		worker_call(d->worker, take_rows, rows);
+		qsort(rows->row, rows->count, sizeof(rows->row[0]), by_id);
+		reply->result = json_array();
+	}
+	for (unsigned i = 0; i < rows->count; i++) {
+		json_array_append_new(reply->result, describe_row(&rows->row[i]));
+		free(rows->row[i].behaviour);
+		free(rows->row[i].endpoint);
+	}
+	free(rows);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/describe.h"
+
+#include <string.h>
+
+/* A string, or null. */
+static json_t *text_or_null(const char *s)
+{
+	return s ? json_string(s) : json_null();
+}
+
+json_t *describe_place(const struct addr *a, uint16_t port)
+{
+	char host[ADDR_TEXT_MAX];
+
+	return json_sprintf(addr_is_v4(a) ? "%s:%u" : "[%s]:%u", addr_format(a, host), port);
+}
+
+static json_t *ports_of(const struct endpoint_config *e)
+{
+	if (e->port_from == e->port_to)
+		return json_sprintf("%u", e->port_from);
+	return json_sprintf("%u-%u", e->port_from, e->port_to);
+}
+
+static json_t *service_of(const struct service *s)
+{
+	if (!s->argument)
+		return json_string(service_name(s));
+	return json_sprintf("%s:%s", service_name(s), s->argument);
+}
+
+json_t *describe_endpoint(const struct daemon *d, const struct live *l)
+{
+	const struct endpoint_config *e = daemon_config_of(d, l);
+	const char *behaviour = daemon_behaviour(d, l);
+	char address[ADDR_TEXT_MAX];
+	json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:o, s:o}", "name", l->name, "address",
+			      prefix_format(&e->address, address), "ports", ports_of(e),
+			      "behaviour", behaviour, "service", service_of(&e->service), "problem",
+			      text_or_null(l->problem));
+
+	if (strcmp(behaviour, e->behaviour) != 0)
+		json_object_set_new(o, "configured", json_string(e->behaviour));
+	return o;
+}
+
+static json_t *describe_parameter(const struct parameter *p)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", p->name, "type",
+			 parameter_type_name(p->type), "default", text_or_null(p->fallback), "min",
+			 text_or_null(p->min), "max", text_or_null(p->max), "help",
+			 text_or_null(p->help));
+}
+
+json_t *describe_behaviour(const struct behaviour *b)
+{
+	json_t *parameters = json_array();
+
+	for (unsigned i = 0; i < b->parameters; i++)
+		json_array_append_new(parameters, describe_parameter(&b->parameter[i]));
+	return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name", b->name, "number",
+			 (int)b->number, "summary", text_or_null(b->summary), "reference",
+			 text_or_null(b->reference), "client", text_or_null(b->client), "reveals",
+			 text_or_null(b->reveals), "parameters", parameters, "file",
+			 text_or_null(b->file), "line", (int)b->line);
+}
+
+json_t *describe_problems(const struct daemon *d)
+{
+	json_t *all = json_array();
+
+	for (unsigned i = 0; i < d->lives; i++)
+		if (d->live[i].problem)
+			json_array_append_new(
+				all, json_sprintf("%s: %s", d->live[i].name, d->live[i].problem));
+	return all;
+}
+
+json_t *describe_lines(const struct diag *diag)
+{
+	const char *line = text_str(&diag->lines);
+	json_t *all = json_array();
+
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		json_array_append_new(all, json_stringn(line, len));
+		line += len + (line[len] == '\n');
+	}
+	return all;
+}

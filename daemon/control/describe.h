@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon's things as JSON: the keys are part of the control protocol. */
+#ifndef SYNACKD_CONTROL_DESCRIBE_H
+#define SYNACKD_CONTROL_DESCRIBE_H
+
+#include "daemon.h"
+
+#include <jansson.h>
+
+json_t *describe_endpoint(const struct daemon *d, const struct live *l);
+/* ADDRESS:PORT, or [ADDRESS]:PORT. */
+json_t *describe_place(const struct addr *a, uint16_t port);
+json_t *describe_behaviour(const struct behaviour *b);
+
+/* Why endpoints do not answer, a string each. */
+json_t *describe_problems(const struct daemon *d);
+
+/* What was collected, a string a line. */
+json_t *describe_lines(const struct diag *diag);
+
+#endif

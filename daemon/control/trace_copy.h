@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* One connection's records, taken out of a ring that goes on turning. */
+#ifndef SYNACKD_CONTROL_TRACE_COPY_H
+#define SYNACKD_CONTROL_TRACE_COPY_H
+
+#include "tcp/flow.h"
+#include "trace/trace.h"
+
+#define TRACE_COPY_MAX (2 * 1024 * 1024) /* octets; later records are left out */
+
+/* A zeroed one is empty. */
+struct trace_copy {
+	bool found;
+	bool cut;            /* at TRACE_COPY_MAX */
+	uint64_t id;         /* 0: the attempt came to no connection */
+	struct flow_key key; /* who it is between */
+	uint8_t *bytes;      /* records, one behind the other */
+	size_t size;
+	size_t room;
+};
+
+/*
+ * Copy the records of connection `id`, and with them what crossed the wire between the same ends
+ * when there was no connection: a SYN that a rule dropped or held, a segment that came too late.
+ * With `id` 0, of the client whose SYN came last.
+ */
+void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id);
+void trace_copy_free(struct trace_copy *c);
+
+/* The record after `r` (NULL: the first), NULL past the last. */
+const struct trace_record *trace_copy_next(const struct trace_copy *c,
+					   const struct trace_record *r);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be asked over the control socket. Its answers are in synackctl(1). */
+#ifndef SYNACKD_CONTROL_VERBS_H
+#define SYNACKD_CONTROL_VERBS_H
+
+#include "control/server.h"
+
+/* The table; the context of each is a struct daemon. */
+extern const struct control_verb control_verbs[];
+
+/* Those that have a file of their own. */
+void verb_status(void *context, const json_t *params, struct control_reply *reply);
+void verb_connections(void *context, const json_t *params, struct control_reply *reply);
+void verb_trace(void *context, const json_t *params, struct control_reply *reply);
+
+/*
+ * Are these the keys of `params`, and no others? The list ends with NULL; a key with a `?` behind
+ * it may be missing. Values are strings, of `id` also integers. False: `reply` says what is wrong.
+ */
+bool params_are(const json_t *params, struct control_reply *reply, const char *const *keys);
+
+/* The text at `key`; NULL when there is none. */
+const char *param_text(const json_t *params, const char *key);
+
+#endif

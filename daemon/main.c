@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * synackd: start order and exit codes. Options, config, then a replay or a live run: links and
+ * guards, the control socket, privileges dropped, the worker, READY; libevent from then on.
+ */
+#include "base/log.h"
+#include "control/server.h"
+#include "control/verbs.h"
+#include "daemon.h"
+#include "privilege.h"
+#include "replay_run.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A live run, and what the main thread waits for. */
+struct run {
+	struct daemon daemon;
+	struct event_base *base;
+	struct control *control;
+	struct event *stop[2]; /* SIGTERM, SIGINT */
+	struct event *reload;  /* SIGHUP */
+	struct event *watchdog;
+};
+
+/* Does systemd read our standard error? Then $JOURNAL_STREAM is its device and inode. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+static int fail(char *error)
+{
+	fprintf(stderr, "synackd: %s\n", error);
+	free(error);
+	return EXIT_UNAVAILABLE;
+}
+
+/* --- while it runs ---------------------------------------------------------------------------- */
+
+static void say_status(const struct daemon *d, const char *state)
+{
+	unsigned problems = 0;
+
+	for (unsigned i = 0; i < d->lives; i++)
+		problems += d->live[i].problem != NULL;
+	sd_notifyf(0, "%sSTATUS=%u endpoints, of which %u do not answer", state, d->lives,
+		   problems);
+}
+
+static void on_stop(evutil_socket_t signal, short what, void *arg)
+{
+	struct run *run = arg;
+
+	(void)what;
+	log_info("ends, because of SIG%s", sigabbrev_np(signal));
+	sd_notify(0, "STOPPING=1");
+	event_base_loopbreak(run->base);
+}
+
+static void log_lines(enum log_level level, const char *lines)
+{
+	while (*lines) {
+		size_t len = strcspn(lines, "\n");
+
+		log_line(level, "%.*s", (int)len, lines);
+		lines += len + (lines[len] == '\n');
+	}
+}
+
+static void on_reload(evutil_socket_t signal, short what, void *arg)
+{
+	struct run *run = arg;
+	struct diag diag = {0};
+	struct timespec now;
+
+	(void)signal;
+	(void)what;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+		   now.tv_sec * 1000000ll + now.tv_nsec / 1000);
+	if (daemon_reload(&run->daemon, &diag))
+		log_info("%s was read again", run->daemon.config->path);
+	else
+		log_error("the new config is wrong; the old one goes on");
+	log_lines(diag.errors ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, text_str(&diag.lines));
+	diag_free(&diag);
+	say_status(&run->daemon, "READY=1\n");
+}
+
+static void nothing(struct responder *r, void *arg)
+{
+	(void)r;
+	(void)arg;
+}
+
+/* Both threads go round: the worker answers, and we are here. */
+static void on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *run = arg;
+
+	(void)fd;
+	(void)what;
+	worker_call(run->daemon.worker, nothing, NULL);
+	sd_notify(0, "WATCHDOG=1");
+}
+
+static void add_events(struct run *run)
+{
+	uint64_t usec;
+
+	run->stop[0] = evsignal_new(run->base, SIGTERM, on_stop, run);
+	run->stop[1] = evsignal_new(run->base, SIGINT, on_stop, run);
+	run->reload = evsignal_new(run->base, SIGHUP, on_reload, run);
+	evsignal_add(run->stop[0], NULL);
+	evsignal_add(run->stop[1], NULL);
+	evsignal_add(run->reload, NULL);
+	if (sd_watchdog_enabled(0, &usec) > 0) {
+		const struct timeval half = {.tv_sec = (time_t)(usec / 2 / 1000000),
+					     .tv_usec = (suseconds_t)(usec / 2 % 1000000)};
+
+		run->watchdog = event_new(run->base, -1, EV_PERSIST, on_watchdog, run);
+		event_add(run->watchdog, &half);
+	}
+}
+
+static void remove_events(struct run *run)
+{
+	struct event *const events[] = {run->stop[0], run->stop[1], run->reload, run->watchdog};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (events[i])
+			event_free(events[i]);
+}
+
+/* --- start ------------------------------------------------------------------------------------ */
+
+/* Everything that needs rights, then without them the worker. Capabilities belong to a thread: one
+ * that began before they were dropped would keep them. */
+static int start(struct run *run, struct config *config, const struct options_given *options)
+{
+	const char *path = options->control ? options->control : config->control_path;
+	char *error = NULL;
+	int code;
+
+	if (!privilege_check(&error)) {
+		config_free(config);
+		return fail(error);
+	}
+	code = daemon_open(&run->daemon, config, options);
+	if (code != EXIT_SUCCESS)
+		return code;
+	run->control = control_open(run->base, path, config->control_group, control_verbs,
+				    &run->daemon, &error);
+	if (!run->control || !privilege_drop(config->user, &error))
+		return fail(error);
+	if (!worker_start(run->daemon.worker))
+		return fail(xstrdup("no thread can be started: raise TasksMax= or `ulimit -u`"));
+	add_events(run);
+	log_info("%u endpoints, control socket %s, seed %" PRIu64, run->daemon.lives, path,
+		 run->daemon.seed);
+	return EXIT_SUCCESS;
+}
+
+static int run_live(struct config *config, const struct options_given *options)
+{
+	struct run run = {.base = event_base_new()};
+	int code;
+
+	signal(SIGPIPE, SIG_IGN);
+	code = start(&run, config, options);
+	if (code == EXIT_SUCCESS) {
+		say_status(&run.daemon, "READY=1\n");
+		event_base_dispatch(run.base);
+	}
+	remove_events(&run);
+	control_close(run.control);
+	daemon_close(&run.daemon);
+	event_base_free(run.base);
+	return code;
+}
+
+static int check_config(struct config *config)
+{
+	printf("%s: ok (%u endpoints, %u behaviours)\n", config->path, config->endpoints,
+	       config->catalogue.count);
+	config_free(config);
+	return EXIT_SUCCESS;
+}
+
+static int run_with(struct config *config, const struct options_given *options)
+{
+	int code;
+
+	if (options->check_config)
+		return check_config(config);
+	if (!options->replay_in)
+		return run_live(config, options);
+	code = replay_run(config, options);
+	config_free(config);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options_given options;
+	struct diag diag = {0};
+	struct config *config;
+	int code = options_read(argc, argv, &options);
+
+	if (code == -1) {
+		config = config_load(options.config, &diag);
+		fputs(text_str(&diag.lines), stderr);
+		diag_free(&diag);
+		code = EXIT_BAD_CONFIG;
+		if (config) {
+			log_open(options.has_log_level ? options.log_level : config->log_level,
+				 stderr_is_journal());
+			code = run_with(config, &options);
+		}
+	}
+	free(options.interface);
+	return code;
+}

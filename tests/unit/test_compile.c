@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "definitions.h"
+
+#include "trace/label.h"
+
+static struct ruleset *compile(const char *text)
+{
+	struct service service = {.argument = strdup("hello"), .close = CLOSE_REPLY};
+	struct tcp_settings settings;
+	struct ruleset *rs;
+
+	tcp_settings_default(&settings);
+	rs = behaviour_compile(&catalogue, text, &settings, &service, &diag, "e.conf", 9,
+			       "endpoints[0].behaviour");
+	free(service.argument);
+	return rs;
+}
+
+static void compile_wrong(const char *text, const char *expected)
+{
+	char errors[512];
+
+	ck_assert_ptr_null(compile(text));
+	snprintf(errors, sizeof(errors), "e.conf:9: endpoints[0].behaviour: %s\n", expected);
+	ck_assert_str_eq(text_str(&diag.lines), errors);
+	diag_free(&diag);
+}
+
+static const char *const several =
+	"behaviours = {\n"
+	"  late = {\n"
+	"    number = 2; summary = \"Late\"; reference = \"RFC 9293 3.8.1\";\n"
+	"    parameters = {\n"
+	"      time = { type = \"duration\"; default = \"3s\"; min = \"0s\"; max = \"1h\"; };\n"
+	"      n = { type = \"number\"; default = 1; min = 1; max = 9; };\n"
+	"    };\n"
+	"    rules = (\n"
+	"      { on = \"receive SYN\"; if = { nth = \"<=$n\"; }; hold = \"$time\"; }\n"
+	"    );\n"
+	"  };\n"
+	"  data = {\n"
+	"    number = 1; summary = \"Data\";\n"
+	"    parameters = { text = { type = \"text\"; default = \"hello\"; min = 1; max = 9; }; "
+	"};\n"
+	"    use = { window = 5; close = \"never\"; };\n"
+	"    rules = (\n"
+	"      { on = \"send SYN-ACK\"; set = { payload = \"<$text>\"; }; counts = true; },\n"
+	"      { on = \"enter ESTABLISHED\"; machine = (\"close\", \"keep 2s\"); }\n"
+	"    );\n"
+	"  };\n"
+	"  small = {\n"
+	"    summary = \"Small\";\n"
+	"    parameters = {\n"
+	"      mss = { type = \"number\"; default = 536; };\n"
+	"      isn = { type = \"sequence\"; default = \"0xffffffff\"; };\n"
+	"    };\n"
+	"    use = { mss = \"$mss\"; window = 6; isn = \"$isn\"; };\n"
+	"  };\n"
+	"};\n";
+
+START_TEST(a_definition_is_kept_as_it_is_written)
+{
+	const struct behaviour *b;
+
+	define(several, "");
+	ck_assert_uint_eq(catalogue.count, 3);
+	ck_assert_str_eq(catalogue.behaviour[0].name, "data"); /* by number */
+	ck_assert_str_eq(catalogue.behaviour[1].name, "late");
+	ck_assert_str_eq(catalogue.behaviour[2].name, "small"); /* none comes last */
+	ck_assert_ptr_null(catalogue_find(&catalogue, "lat"));
+	b = catalogue_find(&catalogue, "late");
+	ck_assert_uint_eq(b->number, 2);
+	ck_assert_str_eq(b->summary, "Late");
+	ck_assert_str_eq(b->reference, "RFC 9293 3.8.1");
+	ck_assert_ptr_null(b->client);
+	ck_assert_str_eq(b->file, "t.conf");
+	ck_assert_uint_eq(b->line, 2);
+	ck_assert_uint_eq(b->parameters, 2);
+	ck_assert_str_eq(b->parameter[0].name, "time");
+	ck_assert_str_eq(parameter_type_name(b->parameter[0].type), "duration");
+	ck_assert_str_eq(b->parameter[0].fallback, "3s");
+	ck_assert_str_eq(b->parameter[1].max, "9");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+START_TEST(behaviours_are_joined_in_order)
+{
+	struct ruleset *rs;
+
+	define(several, "");
+	rs = compile(" late=500ms + data + small(isn=7, mss=100)");
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	ck_assert_str_eq(rs->text, " late=500ms + data + small(isn=7, mss=100)");
+	ck_assert_uint_eq(rs->references, 1);
+	ck_assert_uint_eq(rs->rules, 3);
+	ck_assert_uint_eq(rs->by_trigger[ON_RECEIVE], 1);
+	ck_assert_uint_eq(rs->by_trigger[ON_SEND], 1);
+	ck_assert_uint_eq(rs->by_trigger[ON_ENTER], 1);
+	ck_assert_uint_eq(rs->by_trigger[ON_AFTER], 0);
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_uint_eq(rs->rule[i].slot, i);
+	ck_assert_str_eq(label_name(rs->rule[0].label), "late");
+	ck_assert_str_eq(label_name(rs->rule[2].label), "data");
+	ck_assert(rs->rule[0].has_hold);
+	ck_assert_int_eq(rs->rule[0].hold, 500 * NS_PER_MS);
+	ck_assert_uint_eq(rs->rule[0].cond.nth_to, 1);
+	ck_assert_uint_eq(rs->rule[1].set.fields, SET_PAYLOAD);
+	ck_assert_uint_eq(rs->rule[1].set.len, 7);
+	ck_assert_mem_eq(rs->rule[1].set.payload, "<hello>", 7);
+	ck_assert(rs->rule[1].counts);
+	ck_assert_uint_eq(rs->rule[2].machines, 2);
+	ck_assert_uint_eq(rs->rule[2].machine[0].op, MACHINE_CLOSE);
+	ck_assert_uint_eq(rs->rule[2].machine[1].op, MACHINE_KEEP);
+	ck_assert_int_eq(rs->rule[2].machine[1].time, 2 * NS_PER_S);
+	ck_assert_uint_eq(rs->tcp.window, 6); /* the later `use` wins */
+	ck_assert_uint_eq(rs->tcp.mss, 100);
+	ck_assert_uint_eq(rs->tcp.iss, 7);
+	ck_assert_uint_eq(rs->tcp.ttl, 64); /* the endpoint's own */
+	ck_assert_uint_eq(rs->service.close, CLOSE_NEVER);
+	ck_assert_str_eq(rs->service.argument, "hello");
+	ruleset_put(rs);
+	rs = compile("late(n=4,time=1s)");
+	ck_assert_int_eq(rs->rule[0].hold, NS_PER_S);
+	ck_assert_uint_eq(rs->rule[0].cond.nth_to, 4);
+	ck_assert_uint_eq(rs->service.close, CLOSE_REPLY);
+	ruleset_put(rs);
+	rs = compile("data=\"a+b \\\"\\n\"");
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	ck_assert_uint_eq(rs->rule[0].set.len, 8);
+	ck_assert_mem_eq(rs->rule[0].set.payload, "<a+b \"\n>", 8);
+	ruleset_put(rs);
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+START_TEST(what_an_operator_wrote_is_checked)
+{
+	define(several, "");
+	compile_wrong("", "expected the name of a behaviour, as in accept or synack-delay=3s");
+	compile_wrong("late+", "expected the name of a behaviour, as in accept or synack-delay=3s");
+	compile_wrong("latte", "there is no behaviour `latte`; did you mean `late`?");
+	compile_wrong("elephant", "there is no behaviour `elephant`");
+	compile_wrong("late data", "expected + and another behaviour, got `data`");
+	compile_wrong("late=abc", "late: time: expected a duration such as 300ms or 3s, got `abc`");
+	compile_wrong("late=2h", "late: time: expected a duration from 0s to 1h, got `2h`");
+	compile_wrong("late=", "late: time: expected a duration such as 300ms or 3s, got ``");
+	compile_wrong("late(n=10)", "late: n: expected a number from 1 to 9, got `10`");
+	compile_wrong("late(n=-1)", "late: n: expected a number from 1 to 9, got `-1`");
+	compile_wrong("late(tme=1s)", "late: there is no parameter `tme`; did you mean `time`?");
+	compile_wrong("late(elephant=1s)",
+		      "late: there is no parameter `elephant`; expected one of `time`, `n`");
+	compile_wrong("late(1s)", "late: expected NAME=VALUE between the parentheses");
+	compile_wrong("late()", "late: expected NAME=VALUE between the parentheses");
+	compile_wrong("late(n=1", "late: expected , or ) after a value");
+	compile_wrong("data=\"abc", "expected \" at the end of the value");
+	compile_wrong("data=abcdefghij", "data: text: expected a text of 1 to 9 octets, got "
+					 "`abcdefghij`");
+	compile_wrong("small(isn=0x100000000)", "small: isn: expected a number below 2^32, such as "
+						"0xCE66AE01, got `0x100000000`");
+	compile_wrong("data=a\\q",
+		      "data, with these values: behaviours.data.rules[0].set.payload, at "
+		      "t.conf:17: column 3: expected one of \\n \\r \\t \\\\ \\\" \\xHH");
+	compile_wrong("small=70000", "small, with these values: behaviours.small.use.mss, at "
+				     "t.conf:27: expected a number from 0 to 65535, got `70000`");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+START_TEST(there_is_a_bound_on_joining)
+{
+	struct text t = {0};
+	struct ruleset *rs;
+
+	define(several, "");
+	for (int i = 0; i < 32; i++)
+		text_addf(&t, "%slate", i ? "+" : "");
+	rs = compile(t.s);
+	ck_assert_uint_eq(rs->rules, 32);
+	ruleset_put(rs);
+	text_add(&t, "+late");
+	compile_wrong(t.s, "expected at most 32 behaviours, joined by +");
+	text_free(&t);
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+START_TEST(without_a_file_the_message_stands_alone)
+{
+	static const struct service service;
+	struct tcp_settings settings;
+
+	define(several, "");
+	tcp_settings_default(&settings);
+	ck_assert_ptr_null(
+		behaviour_compile(&catalogue, "lat", &settings, &service, &diag, NULL, 0, NULL));
+	ck_assert_str_eq(text_str(&diag.lines),
+			 "there is no behaviour `lat`; did you mean `late`?\n");
+	diag_free(&diag);
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+START_TEST(definitions_that_are_wrong)
+{
+	define("behaviours = {\n"
+	       "  a = { number = 7; };\n"
+	       "  B = { summary = \"b\"; number = 65536; };\n"
+	       "  c = { summary = \"c\"; rules = { on = \"receive SYN\"; }; };\n"
+	       "  d = { summary = \"d\"; parameters = {\n"
+	       "    p = { type = \"numbre\"; default = 1; };\n"
+	       "    q = { type = \"number\"; };\n"
+	       "    r = { type = \"duration\"; default = \"1s\"; min = \"one\"; };\n"
+	       "    s = { type = \"number\"; default = 0; min = 1; max = 2; };\n"
+	       "    t = { default = 0; };\n"
+	       "    No-Name = { type = \"text\"; default = \"\"; };\n"
+	       "  }; };\n"
+	       "  e = 5;\n"
+	       "  f = { summary = \"f\"; use = { mss = 70000; clsoe = \"eof\"; close = \"now\"; }; "
+	       "};\n"
+	       "  g = { summary = \"g\"; number = 9; };\n"
+	       "  h = { summary = \"h\"; number = 9; };\n"
+	       "};\n",
+	       "t.conf:2: behaviours.a: expected a `summary`\n"
+	       "t.conf:3: behaviours.B: expected a name of lower-case letters, digits and -\n"
+	       "t.conf:3: behaviours.B.number: expected a number from 1 to 65535, got `65536`\n"
+	       "t.conf:4: behaviours.c.rules: expected a list, ( { on = \"receive SYN\"; … } )\n"
+	       "t.conf:6: behaviours.d.parameters.p.type: expected duration, number, sequence or "
+	       "text, got `numbre`\n"
+	       "t.conf:7: behaviours.d.parameters.q: expected a `default`\n"
+	       "t.conf:8: behaviours.d.parameters.r.min: expected a duration such as 300ms or 3s, "
+	       "got `one`\n"
+	       "t.conf:9: behaviours.d.parameters.s.default: expected a number from 1 to 2, got "
+	       "`0`\n"
+	       "t.conf:10: behaviours.d.parameters.t: expected a `type`: duration, number, "
+	       "sequence or text\n"
+	       "t.conf:11: behaviours.d.parameters.No-Name: expected a name of lower-case letters, "
+	       "digits and _\n"
+	       "t.conf:13: behaviours.e: expected a group, { KEY = VALUE; … }\n"
+	       "t.conf:14: behaviours.f.use.mss: expected a number from 0 to 65535, got `70000`\n"
+	       "t.conf:14: behaviours.f.use.clsoe: there is no such key; did you mean `close`?\n"
+	       "t.conf:14: behaviours.f.use.close: expected eof, reply or never, got `now`\n"
+	       "t.conf:16: h: expected another number: 9 is that of `g`, at t.conf:15\n");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+UNIT_MAIN("compile", a_definition_is_kept_as_it_is_written, behaviours_are_joined_in_order,
+	  what_an_operator_wrote_is_checked, there_is_a_bound_on_joining,
+	  without_a_file_the_message_stands_alone, definitions_that_are_wrong)

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+#include "files.h"
+
+#include "config/config.h"
+
+#define ACCEPT "behaviours = { accept = { number = 1; summary = \"Opens\"; }; };\n"
+
+/* What config_load says of m.conf as it stands in the folder. */
+static void load_expecting(const char *errors)
+{
+	struct diag diag = {0};
+	struct config *c = config_load("m.conf", &diag);
+
+	ck_assert_str_eq(text_str(&diag.lines), errors);
+	ck_assert(errors[0] ? c == NULL : c != NULL);
+	config_free(c);
+	diag_free(&diag);
+}
+
+static void wrong(const char *source, const char *errors)
+{
+	files_enter();
+	files_write("m.conf", source);
+	load_expecting(errors);
+	files_leave();
+}
+
+/* The config of one file; the folder stays. */
+static struct config *right(const char *source)
+{
+	struct diag diag = {0};
+	struct config *c;
+
+	files_enter();
+	files_write("m.conf", source);
+	c = config_load("m.conf", &diag);
+	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
+	ck_assert_uint_eq(diag.warnings, 0);
+	return c;
+}
+
+START_TEST(an_empty_file_has_the_defaults)
+{
+	struct config *c = right("");
+	char text[ADDR_TEXT_MAX];
+
+	ck_assert_str_eq(c->path, "m.conf");
+	ck_assert_str_eq(c->control_path, "/run/synackd/control");
+	ck_assert_str_eq(c->control_group, "");
+	ck_assert_str_eq(c->user, "");
+	ck_assert_int_eq(c->log_level, LOG_LEVEL_INFO);
+	ck_assert(!c->has_seed);
+	ck_assert_uint_eq(c->trace_size, 16 << 20);
+	ck_assert_uint_eq(c->half_open_max, 1048576);
+	ck_assert_uint_eq(c->connections_max, 131072);
+	ck_assert_uint_eq(c->delayed_max, 1048576);
+	ck_assert_uint_eq(c->interfaces, 0);
+	ck_assert_uint_eq(c->endpoints, 0);
+	ck_assert_uint_eq(c->clients, 2);
+	ck_assert_str_eq(prefix_format(&c->client[0], text), "127.0.0.0/8");
+	ck_assert_str_eq(prefix_format(&c->client[1], text), "::1");
+	config_free(c);
+	files_leave();
+}
+END_TEST
+
+START_TEST(every_key_is_read)
+{
+	struct config *c = right(
+		ACCEPT
+		"control = { path = \"/tmp/c\"; group = \"wheel\"; };\n"
+		"user = \"nobody\"; log_level = \"debug\"; seed = \"0xfedcba9876543210\";\n"
+		"trace_size = \"1G\"; half_open_max = 5; connections_max = 6;\n"
+		"delayed_max = 7; interfaces = ( \"eth0\", \"lo\" ); clients = \"10.0.0.0/8\";\n"
+		"endpoints = (\n"
+		"  { close = \"reply\"; name = \"a\"; address = \"2001:db8::/32\";\n"
+		"    ports = \"80-90\"; service = \"banner:hi\"; ttl = 1; isn = \"0xCE66AE01\"; "
+		"},\n"
+		"  { name = \"b/c\"; address = \"192.0.2.1\"; ports = 7002; }\n"
+		");\n");
+	const struct endpoint_config *e = c->endpoint;
+	char text[ADDR_TEXT_MAX];
+
+	ck_assert_str_eq(c->control_path, "/tmp/c");
+	ck_assert_str_eq(c->control_group, "wheel");
+	ck_assert_str_eq(c->user, "nobody");
+	ck_assert_int_eq(c->log_level, LOG_LEVEL_DEBUG);
+	ck_assert(c->has_seed);
+	ck_assert_uint_eq(c->seed, 0xfedcba9876543210);
+	ck_assert_uint_eq(c->trace_size, 1 << 30);
+	ck_assert_uint_eq(c->half_open_max, 5);
+	ck_assert_uint_eq(c->connections_max, 6);
+	ck_assert_uint_eq(c->delayed_max, 7);
+	ck_assert_uint_eq(c->interfaces, 2);
+	ck_assert_str_eq(c->interface[1], "lo");
+	ck_assert_uint_eq(c->clients, 1);
+	ck_assert_uint_eq(c->endpoints, 2);
+	ck_assert_str_eq(e->name, "a");
+	ck_assert_str_eq(prefix_format(&e->address, text), "2001:db8::/32");
+	ck_assert_uint_eq(e->port_from, 80);
+	ck_assert_uint_eq(e->port_to, 90);
+	ck_assert_str_eq(service_name(&e->service), "banner");
+	ck_assert_str_eq(e->service.argument, "hi");
+	ck_assert_uint_eq(e->service.close, CLOSE_REPLY);
+	ck_assert_uint_eq(e->tcp.ttl, 1);
+	ck_assert_uint_eq(e->rules->tcp.iss, 0xCE66AE01);
+	ck_assert_uint_eq(e->rules->service.close, CLOSE_REPLY);
+	ck_assert_str_eq(e->file, "m.conf");
+	ck_assert_uint_eq(e->line, 7);
+	ck_assert_str_eq(e[1].behaviour, "accept");
+	ck_assert_str_eq(service_name(&e[1].service), "http");
+	ck_assert_uint_eq(e[1].service.close, CLOSE_AT_EOF);
+	ck_assert_uint_eq(e[1].port_from, 7002);
+	ck_assert_uint_eq(e[1].port_to, 7002);
+	config_free(c);
+	files_leave();
+}
+END_TEST
+
+START_TEST(all_that_is_wrong_is_said)
+{
+	wrong(ACCEPT "log_level = \"loud\";\n"
+		     "seed = -1;\n"
+		     "trace_size = \"1k\";\n"
+		     "half_open_max = 0;\n"
+		     "control = { path = \"\"; gruop = \"x\"; };\n"
+		     "interfaces = ( \"a-very-long-name\", 3 );\n"
+		     "clients = ( \"127.0.0.1/8\", \"elsewhere\" );\n"
+		     "endpionts = ( );\n"
+		     "user = 0;\n",
+	      "m.conf:2: log_level: expected error, warn, info or debug, got `loud`\n"
+	      "m.conf:3: seed: expected a number below 2^63, decimal or 0x hex, got `-1`\n"
+	      "m.conf:4: trace_size: expected a size from 64k to 64G, got `1k`\n"
+	      "m.conf:5: half_open_max: expected a number from 1 to 16777216, got `0`\n"
+	      "m.conf:9: endpionts: there is no such key; did you mean `endpoints`?\n"
+	      "m.conf:10: user: expected a text in quotes\n"
+	      "m.conf:6: control.path: expected a text of 1 to 107 octets, got ``\n"
+	      "m.conf:6: control.gruop: there is no such key; did you mean `group`?\n"
+	      "m.conf:7: interfaces[0]: expected the name of an interface, such as \"eth0\"\n"
+	      "m.conf:7: interfaces[1]: expected the name of an interface, such as \"eth0\"\n"
+	      "m.conf:8: clients[0]: expected an address or a prefix, as in \"192.0.2.0/24\"\n"
+	      "m.conf:8: clients[1]: expected an address or a prefix, as in \"192.0.2.0/24\"\n");
+}
+END_TEST
+
+START_TEST(endpoints_that_are_wrong)
+{
+	wrong(ACCEPT "endpoints = (\n"
+		     "{ },\n"
+		     "{ name = \"a b\"; address = \"localhost\"; ports = \"90-80\"; },\n"
+		     "{ name = \"c\"; address = \"::1\"; ports = 0; service = \"htpp\";\n"
+		     "  behaviour = \"acept\"; },\n"
+		     "{ name = \"d\"; address = \"::1\"; ports = \"80-65536\"; prots = 80;\n"
+		     "  close = \"later\"; mss = 70000; behaviour = 3; },\n"
+		     "{ name = \"e\"; address = \"::1\"; ports = 1; rto_min = \"61s\"; },\n"
+		     "7 );\n",
+	      "m.conf:3: endpoints[0]: expected a key `name`\n"
+	      "m.conf:3: endpoints[0]: expected a key `address`\n"
+	      "m.conf:3: endpoints[0]: expected a key `ports`\n"
+	      "m.conf:4: endpoints[1].address: expected an address or a prefix, as in "
+	      "192.0.2.0/24, got `localhost`\n"
+	      "m.conf:4: endpoints[1].ports: expected a port from 1 to 65535, or a range such as "
+	      "80-90, got `90-80`\n"
+	      "m.conf:4: endpoints[1].name: expected a name of letters, digits and . _ - /, got "
+	      "`a b`\n"
+	      "m.conf:5: endpoints[2].ports: expected a port from 1 to 65535, or a range such as "
+	      "80-90, got `0`\n"
+	      "m.conf:5: endpoints[2].service: expected a service (discard, echo, chargen, "
+	      "banner:TEXT, http), got `htpp`\n"
+	      "m.conf:6: endpoints[2].behaviour: there is no behaviour `acept`; did you mean "
+	      "`accept`?\n"
+	      "m.conf:7: endpoints[3].ports: expected a port from 1 to 65535, or a range such as "
+	      "80-90, got `80-65536`\n"
+	      "m.conf:7: endpoints[3].prots: there is no such key; did you mean `ports`?\n"
+	      "m.conf:8: endpoints[3].close: expected eof, reply or never, got `later`\n"
+	      "m.conf:8: endpoints[3].mss: expected a number from 0 to 65535, got `70000`\n"
+	      "m.conf:8: endpoints[3].behaviour: expected a text in quotes\n"
+	      "m.conf:9: endpoints[4]: expected rto_min to be at most rto_max\n"
+	      "m.conf:10: endpoints[5]: expected a group, { KEY = VALUE; … }\n");
+	wrong("endpoints = { };", "m.conf:1: endpoints: expected a list, ( { name = …; … }, { … } "
+				  ")\n");
+}
+END_TEST
+
+START_TEST(names_and_places_are_unique)
+{
+	wrong(ACCEPT "endpoints = (\n"
+		     "{ name = \"a\"; address = \"10.0.0.1\"; ports = 80; },\n"
+		     "{ name = \"a\"; address = \"10.0.0.2\"; ports = 80; },\n"
+		     "{ name = \"b\"; address = \"10.0.0.1\"; ports = \"80-80\"; },\n"
+		     "{ name = \"c\"; address = \"10.0.0.0/8\"; ports = \"80-90\"; },\n"
+		     "{ name = \"d\"; address = \"10.0.0.0/8\"; ports = \"90-100\"; },\n"
+		     "{ name = \"e\"; address = \"10.0.0.0/8\"; ports = \"1-65535\"; } );\n",
+	      "m.conf:4: a: expected another name: the endpoint of line 3 has it\n"
+	      "m.conf:7: d: expected another address or port: `c` is at 10.0.0.0/8 port 90, too\n"
+	      "m.conf:5: b: expected another address or port: `a` is at 10.0.0.1 port 80, too\n");
+}
+END_TEST
+
+START_TEST(a_catalogue_is_an_endpoint_for_each_number)
+{
+	struct config *c = right(
+		"behaviours = {\n"
+		"  late = { number = 2; summary = \"Late\"; rules = ( { on = \"receive SYN\";\n"
+		"           hold = \"3s\"; } ); };\n"
+		"  accept = { number = 1; summary = \"Opens\"; };\n"
+		"  without = { summary = \"No number\"; };\n"
+		"};\n"
+		"catalogues = ( { name = \"v6\"; address = \"::1\"; base = 65533; ttl = 9;\n"
+		"                 service = \"banner:x\"; } );\n");
+
+	ck_assert_uint_eq(c->endpoints, 2);
+	ck_assert_str_eq(c->endpoint[0].name, "v6/accept");
+	ck_assert_uint_eq(c->endpoint[0].port_from, 65534);
+	ck_assert_str_eq(c->endpoint[1].name, "v6/late");
+	ck_assert_uint_eq(c->endpoint[1].port_from, 65535);
+	ck_assert_uint_eq(c->endpoint[1].port_to, 65535);
+	ck_assert_str_eq(c->endpoint[1].behaviour, "late");
+	ck_assert_uint_eq(c->endpoint[1].rules->rules, 1);
+	ck_assert_uint_eq(c->endpoint[1].rules->tcp.ttl, 9);
+	ck_assert_str_eq(c->endpoint[1].rules->service.argument, "x");
+	config_free(c);
+	files_leave();
+	wrong(ACCEPT "catalogues = ( { name = \"v4\"; address = \"127.0.0.1\"; base = 65535; },\n"
+		     "{ name = \"v6\"; address = \"::1\"; base = 65536; ports = 1; }, { } );\n",
+	      "m.conf:2: catalogues[0].base: expected at most 65534, as `accept` has the number 1 "
+	      "and ports end at 65535\n"
+	      "m.conf:3: catalogues[1].base: expected a number from 0 to 65535, got `65536`\n"
+	      "m.conf:3: catalogues[1].ports: there is no such key\n"
+	      "m.conf:3: catalogues[2]: expected a key `name`\n"
+	      "m.conf:3: catalogues[2]: expected a key `address`\n"
+	      "m.conf:3: catalogues[2]: expected a key `base`\n");
+}
+END_TEST
+
+START_TEST(files_are_loaded_beside_the_one_that_names_them)
+{
+	struct diag diag = {0};
+	struct config *c;
+
+	files_enter();
+	ck_assert_int_eq(mkdir("b[1]*", 0700), 0);
+	ck_assert_int_eq(mkdir("b[1]*/more", 0700), 0);
+	files_write("b[1]*/m.conf", "load = ( \"more/*.conf\", \"more/x.conf\" );\n"
+				    "behaviours = { own = { number = 3; summary = \"Own\"; }; };\n"
+				    "endpoints = ( { name = \"e\"; address = \"::1\"; ports = 1;\n"
+				    "behaviour = \"own+x+y\"; } );\n");
+	files_write("b[1]*/more/x.conf", "behaviours = { x = { number = 1; summary = \"X\"; }; };");
+	files_write("b[1]*/more/y.conf", "behaviours = { y = { number = 2; summary = \"Y\"; }; };");
+	c = config_load("b[1]*/m.conf", &diag);
+	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
+	ck_assert_uint_eq(c->catalogue.count, 3);
+	ck_assert_str_eq(c->catalogue.behaviour[0].file, "b[1]*/more/x.conf");
+	ck_assert_str_eq(c->catalogue.behaviour[2].file, "b[1]*/m.conf");
+	config_free(c);
+	files_leave();
+}
+END_TEST
+
+START_TEST(files_that_are_wrong)
+{
+	files_enter();
+	files_write("m.conf", "load = ( \"none/*.conf\", \"x.conf\", \"y.conf\", \"z.conf\", 5 );\n"
+			      "endpoints = ( { name = \"e\"; address = \"::1\"; ports = 1;\n"
+			      "behaviour = \"nobody-knows\"; } );\n");
+	files_write("x.conf", "behaviours = {\n  x = { number = = 1; };\n};");
+	files_write("y.conf", "behaviours = { y = { number = 1; summary = \"Y\"; }; };\n"
+			      "endpoints = ( );");
+	files_write("z.conf", "behaviours = {\n y = { number = 2; summary = \"Y\"; };\n"
+			      " z = { number = 1; summary = \"Z\"; };\n};\n");
+	load_expecting(
+		"m.conf:1: load[0]: expected a file: there is none that matches `none/*.conf`\n"
+		"x.conf:2: syntax error: expected KEY = VALUE; and no comma before a closing "
+		"bracket; look at the line before, too\n"
+		"y.conf:2: endpoints: there is no such key\n"
+		"z.conf:2: behaviours.y: expected another name: it is defined at y.conf:1, too\n"
+		"m.conf:1: load[4]: expected a file or a pattern in quotes\n"
+		"z.conf:3: z: expected another number: 1 is that of `y`, at y.conf:1\n");
+	files_write("m.conf", "a = 1;\na = 2;\n");
+	load_expecting("m.conf:2: syntax error: duplicate setting name\n");
+	files_write("m.conf", "load = ( \"x.conf\", );");
+	load_expecting(
+		"m.conf:1: syntax error: expected KEY = VALUE; and no comma before a closing "
+		"bracket; look at the line before, too\n");
+	ck_assert_int_eq(unlink("m.conf"), 0);
+	load_expecting("m.conf: this file cannot be read: No such file or directory\n");
+	files_leave();
+}
+END_TEST
+
+START_TEST(integers_that_wrap_are_errors)
+{
+	wrong(ACCEPT "endpoints = ( { name = \"a\"; address = \"::1\"; ports = 1;\n"
+		     "isn = 0xCE66AE01; } );",
+	      "m.conf:3: isn: expected a number below 2^31; from there up write it as a string, "
+	      "\"0xCE66AE01\"\n"
+	      "m.conf:3: endpoints[0].isn: expected a number below 2^32, such as 0xCE66AE01, got "
+	      "`-832131583`\n");
+}
+END_TEST
+
+START_TEST(endpoints_are_found_by_name_and_by_place)
+{
+	struct config *c =
+		right(ACCEPT "endpoints = (\n"
+			     "{ name = \"net\"; address = \"10.0.0.0/8\"; ports = \"1-65535\"; },\n"
+			     "{ name = \"host\"; address = \"10.0.0.1\"; ports = \"80-90\"; },\n"
+			     "{ name = \"port\"; address = \"10.0.0.1\"; ports = 85; },\n"
+			     "{ name = \"six\"; address = \"::1\"; ports = 85; } );\n");
+
+	ck_assert_str_eq(config_find_endpoint(c, "host")->name, "host");
+	ck_assert_str_eq(config_find_endpoint(c, "10.0.0.1:85")->name, "port");
+	ck_assert_str_eq(config_find_endpoint(c, "10.0.0.1:90")->name, "host");
+	ck_assert_str_eq(config_find_endpoint(c, "10.0.0.1:91")->name, "net");
+	ck_assert_str_eq(config_find_endpoint(c, "[::1]:85")->name, "six");
+	ck_assert_ptr_null(config_find_endpoint(c, "[::1]:86"));
+	ck_assert_ptr_null(config_find_endpoint(c, "11.0.0.1:85"));
+	ck_assert_ptr_null(config_find_endpoint(c, "10.0.0.1:65621")); /* 85 + 2^16 */
+	ck_assert_ptr_null(config_find_endpoint(c, "10.0.0.1:"));
+	ck_assert_ptr_null(config_find_endpoint(c, ":85"));
+	ck_assert_ptr_null(config_find_endpoint(c, ""));
+	config_free(c);
+	files_leave();
+}
+END_TEST
+
+/* Lines `KEY = …`, commented out or not. Returns what follows the `=`, or NULL. */
+static const char *documented(const char *line, char key[32])
+{
+	size_t len;
+
+	line += strspn(line, "# ");
+	len = strspn(line, "abcdefghijklmnopqrstuvwxyz_0123456789");
+	if (!len || len > 31 || strncmp(line + len, " = ", 3) != 0)
+		return NULL;
+	memcpy(key, line, len);
+	key[len] = '\0';
+	return line + len + 3;
+}
+
+/* Does the value of a line begin with the default, in quotes or not? */
+static bool is_default(const char *value, const char *fallback)
+{
+	size_t len = strlen(fallback);
+
+	if (value[0] == '"')
+		return strncmp(value + 1, fallback, len) == 0 && value[1 + len] == '"';
+	return strncmp(value, fallback, len) == 0 && value[len] == ';';
+}
+
+static bool is_documented(const char *text, const struct key *k)
+{
+	bool any = false;
+	char key[32];
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		const char *value;
+
+		line += *line == '\n';
+		value = documented(line, key);
+		if (!value || strcmp(key, k->name) != 0)
+			continue;
+		any |= !k->fallback || k->type == KEY_OTHER || is_default(value, k->fallback);
+	}
+	return any;
+}
+
+static bool is_key(const char *name)
+{
+	for (const struct key_group *g = config_groups; g->name; g++)
+		for (size_t i = 0; i < *g->count; i++)
+			if (strcmp(g->keys[i].name, name) == 0)
+				return true;
+	return false;
+}
+
+START_TEST(synackd_conf_documents_every_key_with_its_default)
+{
+	char *text = files_read(SYNACKD_SOURCE_CONF);
+
+	for (const struct key_group *g = config_groups; g->name; g++) {
+		for (size_t i = 0; i < *g->count; i++) {
+			ck_assert_msg(is_documented(text, &g->keys[i]), "%s", g->keys[i].name);
+			ck_assert_msg(g->keys[i].help != NULL, "%s", g->keys[i].name);
+		}
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(synackd_conf_documents_nothing_else)
+{
+	char *text = files_read(SYNACKD_SOURCE_CONF), key[32];
+	unsigned found = 0;
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (documented(line, key)) {
+			ck_assert_msg(is_key(key), "%s", key);
+			found++;
+		}
+	}
+	ck_assert_uint_gt(found, 30);
+	free(text);
+}
+END_TEST
+
+START_TEST(the_shipped_files_load)
+{
+	static const char *const examples[] = {"kb172983-open", "kb172983-close", "wireshark-open",
+					       "wireshark-close"};
+	struct diag diag = {0};
+	struct config *c = config_load(SYNACKD_SOURCE_CONF, &diag);
+	size_t folder = strlen(SYNACKD_SOURCE_CONF) - strlen("synackd.conf");
+	char path[512];
+
+	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
+	ck_assert_str_eq(config_find_endpoint(c, "127.0.0.1:7002")->name, "v4/synack-delay");
+	ck_assert_str_eq(config_find_endpoint(c, "[::1]:7080")->name, "v6/hdr-bad-cksum");
+	for (unsigned i = 0; i < c->clients; i++)
+		ck_assert(addr_is_loopback(&c->client[i].addr));
+	for (unsigned i = 0; i < c->catalogue.count; i++) {
+		const struct behaviour *b = &c->catalogue.behaviour[i];
+
+		ck_assert_msg(b->number && b->reference && b->client && b->reveals, "%s", b->name);
+	}
+	config_free(c);
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		snprintf(path, sizeof(path), "%.*sexamples/%s.conf", (int)folder,
+			 SYNACKD_SOURCE_CONF, examples[i]);
+		c = config_load(path, &diag);
+		ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
+		config_free(c);
+	}
+	diag_free(&diag);
+}
+END_TEST
+
+UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, all_that_is_wrong_is_said,
+	  endpoints_that_are_wrong, names_and_places_are_unique,
+	  a_catalogue_is_an_endpoint_for_each_number,
+	  files_are_loaded_beside_the_one_that_names_them, files_that_are_wrong,
+	  integers_that_wrap_are_errors, endpoints_are_found_by_name_and_by_place,
+	  synackd_conf_documents_every_key_with_its_default, synackd_conf_documents_nothing_else,
+	  the_shipped_files_load)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "endpoints.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct addr addr(const char *text)
+{
+	struct addr a;
+
+	ck_assert_msg(addr_parse(text, &a), "%s", text);
+	return a;
+}
+
+static struct prefix prefix(const char *text)
+{
+	struct prefix p;
+
+	ck_assert_msg(prefix_parse(text, &p), "%s", text);
+	return p;
+}
+
+static struct endpoint at(const char *name, const char *address, uint16_t from, uint16_t to)
+{
+	struct ruleset *rules = calloc(1, sizeof(*rules));
+
+	return (struct endpoint){.name = (char *)name,
+				 .address = prefix(address),
+				 .port_from = from,
+				 .port_to = to,
+				 .rules = rules};
+}
+
+static const char *found(const struct endpoints *e, const char *address, uint16_t port)
+{
+	struct addr a = addr(address);
+	const struct endpoint *hit = endpoints_find(e, &a, port);
+
+	return hit ? hit->name : "-";
+}
+
+static bool own(const struct endpoints *e, const char *address)
+{
+	struct addr a = addr(address);
+
+	return endpoints_own(e, &a);
+}
+
+START_TEST(the_longest_prefix_and_then_the_fewest_ports)
+{
+	const struct endpoint list[] = {
+		at("all", "0.0.0.0/0", 1, 65535),
+		at("net", "10.0.0.0/8", 1000, 2000),
+		at("odd", "10.1.2.128/25", 443, 443),
+		at("wide", "10.1.2.129", 1, 65535),
+		at("middle", "10.1.2.129", 256, 767),
+		at("one", "10.1.2.129", 300, 300),
+		at("overlap", "10.1.2.129", 700, 1300),
+		at("first", "::1", 80, 90),
+		at("second", "::1", 85, 95),
+		at("six", "2001:db8::/33", 1, 255),
+	};
+	struct endpoints *e = endpoints_build(list, 10, NULL, 0);
+
+	ck_assert_str_eq(found(e, "192.0.2.1", 1), "all");
+	ck_assert_str_eq(found(e, "192.0.2.1", 65535), "all");
+	ck_assert_str_eq(found(e, "192.0.2.1", 0), "-");
+	ck_assert_str_eq(found(e, "10.9.9.9", 999), "all"); /* the longer prefix has not the port */
+	ck_assert_str_eq(found(e, "10.9.9.9", 1000), "net");
+	ck_assert_str_eq(found(e, "10.9.9.9", 2000), "net");
+	ck_assert_str_eq(found(e, "10.9.9.9", 2001), "all");
+	ck_assert_str_eq(found(e, "10.1.2.128", 443), "odd");
+	ck_assert_str_eq(found(e, "10.1.2.127", 443), "all");
+	ck_assert_str_eq(found(e, "10.1.2.129", 443), "middle");
+	ck_assert_str_eq(found(e, "10.1.2.129", 255), "wide");
+	ck_assert_str_eq(found(e, "10.1.2.129", 256), "middle");
+	ck_assert_str_eq(found(e, "10.1.2.129", 300), "one");
+	ck_assert_str_eq(found(e, "10.1.2.129", 301), "middle");
+	ck_assert_str_eq(found(e, "10.1.2.129", 767), "middle");
+	ck_assert_str_eq(found(e, "10.1.2.129", 768), "overlap");
+	ck_assert_str_eq(found(e, "10.1.2.129", 1301), "wide");
+	ck_assert_str_eq(found(e, "::1", 85), "first"); /* as wide: the first one */
+	ck_assert_str_eq(found(e, "::1", 91), "second");
+	ck_assert_str_eq(found(e, "::1", 96), "-");
+	ck_assert_str_eq(found(e, "2001:db8:7fff::1", 255), "six");
+	ck_assert_str_eq(found(e, "2001:db8:8000::1", 255), "-");
+	ck_assert_uint_eq(list[0].rules->references, 1);
+	endpoints_free(e); /* and the rulesets with it, as these were the last references */
+}
+END_TEST
+
+START_TEST(an_address_is_ours_by_its_endpoints)
+{
+	struct endpoint list[] = {at("a", "10.0.0.0/24", 80, 80), at("b", "2001:db8::1", 80, 80),
+				  at("busy", "10.0.1.1", 80, 80), at("c", "10.0.0.1", 80, 80)};
+	struct endpoints *e;
+
+	list[2].problem = (char *)"the port is in use";
+	list[3].problem = (char *)"likewise";
+	e = endpoints_build(list, 4, NULL, 0);
+	ck_assert(own(e, "10.0.0.200"));
+	ck_assert(!own(e, "10.0.2.1"));
+	ck_assert(own(e, "2001:db8::1"));
+	ck_assert(!own(e, "2001:db8::2"));
+	/* What does not answer is not looked up, */
+	ck_assert(!own(e, "10.0.1.1"));
+	ck_assert_str_eq(found(e, "10.0.1.1", 80), "-");
+	ck_assert_str_eq(found(e, "10.0.0.1", 80), "a");
+	/* but people see it. */
+	ck_assert_uint_eq(e->count, 4);
+	ck_assert_str_eq(e->endpoint[2].problem, "the port is in use");
+	endpoints_free(e);
+}
+END_TEST
+
+START_TEST(clients_are_allowed_by_prefix)
+{
+	const struct prefix clients[] = {prefix("127.0.0.0/8"), prefix("::1"),
+					 prefix("10.0.0.0/9")};
+	struct endpoints *e = endpoints_build(NULL, 0, clients, 3);
+	struct addr a;
+
+	a = addr("127.255.0.1");
+	ck_assert(endpoints_allow(e, &a));
+	a = addr("10.127.255.255");
+	ck_assert(endpoints_allow(e, &a));
+	a = addr("10.128.0.0");
+	ck_assert(!endpoints_allow(e, &a));
+	a = addr("::1");
+	ck_assert(endpoints_allow(e, &a));
+	a = addr("::2");
+	ck_assert(!endpoints_allow(e, &a));
+	ck_assert(!endpoints_own(e, &a));
+	ck_assert_ptr_null(endpoints_find(e, &a, 80));
+	endpoints_free(e);
+	e = endpoints_build(NULL, 0, NULL, 0);
+	a = addr("127.0.0.1");
+	ck_assert(!endpoints_allow(e, &a));
+	endpoints_free(e);
+	endpoints_free(NULL);
+}
+END_TEST
+
+/* The same answers as from looking at every endpoint. */
+START_TEST(many_endpoints_are_told_apart)
+{
+	enum { COUNT = 3000 };
+	struct endpoint *list = calloc(COUNT, sizeof(*list));
+	char name[COUNT][16];
+	struct endpoints *e;
+
+	for (unsigned i = 0; i < COUNT; i++) {
+		char address[32];
+
+		snprintf(name[i], sizeof(name[i]), "e%u", i);
+		snprintf(address, sizeof(address), "10.0.%u.%u", i / 4 % 250, i % 4);
+		list[i] = at(name[i], address, (uint16_t)(1 + i), (uint16_t)(1 + i));
+	}
+	e = endpoints_build(list, COUNT, NULL, 0);
+	for (unsigned i = 0; i < COUNT; i++) {
+		struct addr a = list[i].address.addr;
+
+		ck_assert_str_eq(endpoints_find(e, &a, (uint16_t)(1 + i))->name, name[i]);
+		ck_assert_ptr_null(endpoints_find(e, &a, (uint16_t)(2 + i)));
+	}
+	endpoints_free(e);
+	free(list);
+}
+END_TEST
+
+UNIT_MAIN("endpoints", the_longest_prefix_and_then_the_fewest_ports,
+	  an_address_is_ours_by_its_endpoints, clients_are_allowed_by_prefix,
+	  many_endpoints_are_told_apart)

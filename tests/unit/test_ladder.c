@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "../../cli/color.c"
+#include "../../cli/fields.c"
+#include "../../cli/ladder.c"
+#include "../../cli/screen.c"
+#include "../../cli/story.c"
+
+#include <locale.h>
+
+/* A trace with the given segments and events, written with ' for ". */
+static json_t *trace_of(const char *segments, const char *events)
+{
+	char *s =
+		xasprintf("{'id': 17, 'client': '127.0.0.1:40112', 'server': '127.0.0.1:7002', "
+			  "'endpoint': 'slow', 'behaviour': 'synack-delay=3s', 'iss': 4000000000, "
+			  "'irs': 12345, 'segments': [%s], 'events': [%s]}",
+			  segments, events);
+	json_t *trace;
+
+	for (char *c = s; *c; c++)
+		if (*c == '\'')
+			*c = '"';
+	trace = json_loads(s, 0, NULL);
+	ck_assert_ptr_nonnull(trace);
+	free(s);
+	return trace;
+}
+
+static void expect(const char *segments, const char *events, struct screen screen,
+		   const char *wanted)
+{
+	json_t *trace = trace_of(segments, events);
+	struct text out = {0};
+
+	ck_assert_ptr_nonnull(setlocale(LC_ALL, screen.utf8 ? "C.UTF-8" : "C"));
+	setenv("TZ", "UTC", 1);
+	ladder_draw(trace, &screen, &out);
+	ck_assert_str_eq(text_str(&out), wanted);
+	text_free(&out);
+	json_decref(trace);
+}
+
+#define HELD_SYN                                                                                   \
+	"{'time': 1700000000000000000, 'direction': 'in', 'flags': 'S', 'rule': 'synack-delay', "  \
+	"'fate': 'held', 'icmp': null, 'notation': 'S 0:0(0) win 64240 <mss 1460,sackOK,TS val 1 " \
+	"ecr 0,nop,wscale 7>'},"                                                                   \
+	"{'time': 1700000003000123000, 'direction': 'in', 'flags': 'S', 'rule': null, "            \
+	"'fate': 'released', 'icmp': null, 'notation': 'S 0:0(0) win 64240 <mss 1460,sackOK,TS "   \
+	"val 1 ecr 0,nop,wscale 7>'},"                                                             \
+	"{'time': 1700000003000140999, 'direction': 'out', 'flags': 'S.', 'rule': null, "          \
+	"'fate': null, 'icmp': null, 'notation': 'S. 0:0(0) ack 1 win 65535 <mss 1460>'},"         \
+	"{'time': 1700000003100000000, 'direction': 'in', 'flags': 'R', 'rule': null, "            \
+	"'fate': null, 'icmp': null, 'notation': 'R 1:1(0) win 0'}"
+
+#define ITS_STATES                                                                                \
+	"{'time': 1700000003000124000, 'kind': 'state', 'from': 'LISTEN', 'to': 'SYN-RECEIVED', " \
+	"'after': 2},"                                                                            \
+	"{'time': 1700000003050000000, 'kind': 'note', 'text': 'nothing yet', 'after': 3},"       \
+	"{'time': 1700000003200000000, 'kind': 'state', 'from': 'SYN-RECEIVED', 'to': 'CLOSED', " \
+	"'after': 4}"
+
+START_TEST(a_held_syn_shows_when_it_was_let_go)
+{
+	expect(HELD_SYN, ITS_STATES, (struct screen){.width = 80, .utf8 = true},
+	       "connection 17 at slow, synack-delay=3s\n"
+	       "2023-11-14 22:13:20, client's first number 12345, server's 4000000000\n"
+	       "\n"
+	       "         client 127.0.0.1:40112        127.0.0.1:7002 server\n"
+	       "         │                                                 │ LISTEN\n"
+	       "0.000000 ├── S 0:0(0) win 64240 ──────────────────────────○│ held until 3.000123\n"
+	       "         │     <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale  │ synack-delay\n"
+	       "         │     7>                                          │\n"
+	       "  +3.0 s ┊                                                 ┊\n"
+	       "3.000123 │   S 0:0(0) win 64240 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▶│ released\n"
+	       "         │                                                 │ SYN-RECEIVED\n"
+	       "3.000140 │◀─ S. 0:0(0) ack 1 win 65535 <mss 1460> ─────────┤\n"
+	       "3.050000 │ · nothing yet                                   │\n"
+	       "3.100000 ├── R 1:1(0) win 0 ──────────────────────────────▶│\n"
+	       "3.200000 │                                                 │ CLOSED\n"
+	       "\n"
+	       "4 segments in 3.200000 s, 2 touched by a rule; ○ waits; ╌╌╌ not on the wire\n");
+}
+END_TEST
+
+START_TEST(ascii_draws_the_same)
+{
+	expect(HELD_SYN, ITS_STATES, (struct screen){0},
+	       "connection 17 at slow, synack-delay=3s\n"
+	       "2023-11-14 22:13:20, client's first number 12345, server's 4000000000\n"
+	       "\n"
+	       "         client 127.0.0.1:40112                            127.0.0.1:7002 server\n"
+	       "         |                                                                     | "
+	       "LISTEN\n"
+	       "0.000000 +-- S 0:0(0) win 64240 ----------------------------------------------o| "
+	       "held until 3.000123\n"
+	       "         |     <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>                   | "
+	       "synack-delay\n"
+	       "  +3.0 s :                                                                     :\n"
+	       "3.000123 |   S 0:0(0) win 64240 ..............................................>| "
+	       "released\n"
+	       "         |                                                                     | "
+	       "SYN-RECEIVED\n"
+	       "3.000140 |<- S. 0:0(0) ack 1 win 65535 <mss 1460> -----------------------------+\n"
+	       "3.050000 | - nothing yet                                                       |\n"
+	       "3.100000 +-- R 1:1(0) win 0 -------------------------------------------------->|\n"
+	       "3.200000 |                                                                     | "
+	       "CLOSED\n"
+	       "\n"
+	       "4 segments in 3.200000 s, 2 touched by a rule; o waits; ... not on the wire\n");
+}
+END_TEST
+
+START_TEST(what_never_was_on_the_wire_has_no_arrow)
+{
+	expect("{'time': 1000000, 'direction': 'out', 'flags': 'P.', 'rule': 'lossy', 'fate': "
+	       "'dropped', 'notation': 'P. 1:9(8) ack 1 win 5'},"
+	       "{'time': 2000000, 'direction': 'out', 'flags': '.', 'rule': 'slow', 'fate': "
+	       "'delayed', 'notation': '. 9:9(0) ack 1 win 5'},"
+	       "{'time': 2500000, 'direction': 'in', 'flags': 'S', 'rule': 'a, b', 'fate': "
+	       "'dropped', 'notation': 'S 0:0(0) win 9'},"
+	       "{'time': 102000000, 'direction': 'out', 'flags': '.', 'rule': null, 'fate': null, "
+	       "'notation': '. 9:9(0) ack 1 win 5'},"
+	       "{'time': 103000000, 'direction': 'out', 'flags': '.', 'rule': 'slow', 'fate': "
+	       "'outdated', 'notation': '. 9:9(0) ack 1 win 5'},"
+	       "{'time': 104000000, 'direction': 'out', 'rule': 'ptb', 'fate': 'refused', 'icmp': "
+	       "'frag needed, mtu 576'}",
+	       "", (struct screen){.width = 80, .utf8 = true},
+	       "connection 17 at slow, synack-delay=3s\n"
+	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
+	       "\n"
+	       "         client 127.0.0.1:40112     127.0.0.1:7002 server\n"
+	       "         │                                              │\n"
+	       "0.000000 │   P. 1:9(8) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ dropped\n"
+	       "         │                                              │ lossy\n"
+	       "0.001000 │   . 9:9(0) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌○│ delayed until 0.101000\n"
+	       "         │                                              │ slow\n"
+	       "0.001500 ├── S 0:0(0) win 9 ───────────────────────────✗│ dropped\n"
+	       "         │                                              │ a, b\n"
+	       "0.101000 │◀─ . 9:9(0) ack 1 win 5 ──────────────────────┤ 100 ms late\n"
+	       "0.102000 │   . 9:9(0) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ outdated\n"
+	       "         │                                              │ slow\n"
+	       "0.103000 │   ICMP frag needed, mtu 576 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ refused\n"
+	       "         │                                              │ ptb\n"
+	       "\n"
+	       "6 segments in 0.103000 s, 5 touched by a rule; ✗ lost; ○ waits; ╌╌╌ not on the "
+	       "wire\n");
+}
+END_TEST
+
+START_TEST(a_text_too_long_for_the_arrow_stands_above_it)
+{
+	expect("{'time': 1, 'direction': 'in', 'flags': '.', 'rule': null, 'fate': null, "
+	       "'notation': '. 4294967295:4294967295(0) ack 4294967295 win 65535 urg 4 "
+	       "<nop,nop,sack 1:2>'}",
+	       "{'time': 2, 'kind': 'state', 'from': 'LISTEN', 'to': 'CLOSED', 'after': 1}",
+	       (struct screen){.width = 60, .utf8 = true},
+	       "connection 17 at slow, synack-delay=3s\n"
+	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
+	       "\n"
+	       "         client 127.0.0.1:40112\n"
+	       "                           127.0.0.1:7002 server\n"
+	       "         │                                     │ LISTEN\n"
+	       "0.000000 │   . 4294967295:4294967295(0) ack    │\n"
+	       "         │   4294967295 win 65535 urg 4 <nop,  │\n"
+	       "         │   nop,sack 1:2>                     │\n"
+	       "         ├────────────────────────────────────▶│ CLOSED\n"
+	       "\n"
+	       "1 segment in 0.000000 s, 0 touched by a rule\n");
+}
+END_TEST
+
+START_TEST(hostile_and_missing_parts_are_drawn_as_nothing)
+{
+	struct screen screen = {.width = 20, .utf8 = false, .color = true};
+	static const char *const traces[] = {
+		"{}",
+		"[]",
+		"{\"segments\": 3, \"events\": {}}",
+		"{\"segments\": [1, {}, null], \"events\": [{}, 7, {\"after\": -5}]}",
+		"{\"segments\": [{\"time\": -9223372036854775807, \"notation\": \"\\u001b[2J "
+		"<\"}]}",
+		"{\"segments\": [{\"time\": -9223372036854775807}, {\"time\": 9223372036854775807, "
+		"\"fate\": \"new\", \"rule\": \"a\"}]}",
+	};
+
+	for (size_t i = 0; i < sizeof(traces) / sizeof(*traces); i++) {
+		json_t *trace = json_loads(traces[i], 0, NULL);
+		struct text out = {0};
+
+		ck_assert_ptr_nonnull(trace);
+		ladder_draw(trace, &screen, &out);
+		ck_assert(out.len > 0);
+		ck_assert_ptr_null(strstr(out.s, "\033[2J"));
+		text_free(&out);
+		json_decref(trace);
+	}
+}
+END_TEST
+
+START_TEST(ages_and_counts_read_well)
+{
+	static const struct {
+		nstime age;
+		const char *words;
+	} ages[] = {{0, "0 ms"},
+		    {-5, "0 ms"},
+		    {200 * NS_PER_MS, "200 ms"},
+		    {4250 * NS_PER_MS, "4.2 s"},
+		    {10 * NS_PER_S, "10 s"},
+		    {60 * NS_PER_S, "1 min"},
+		    {11523 * NS_PER_S, "3 h 12 min"},
+		    {90000 * NS_PER_S, "1 d 1 h"}};
+	struct text t = {0};
+
+	for (size_t i = 0; i < sizeof(ages) / sizeof(*ages); i++) {
+		text_clear(&t);
+		text_add_age(&t, ages[i].age);
+		ck_assert_str_eq(text_str(&t), ages[i].words);
+	}
+	text_clear(&t);
+	text_add_count(&t, 1234567);
+	text_add(&t, " ");
+	text_add_count(&t, -123);
+	text_add(&t, " ");
+	text_add_count(&t, 0);
+	ck_assert_str_eq(text_str(&t), "1,234,567 -123 0");
+	text_free(&t);
+}
+END_TEST
+
+UNIT_MAIN("ladder", a_held_syn_shows_when_it_was_let_go, ascii_draws_the_same,
+	  what_never_was_on_the_wire_has_no_arrow, a_text_too_long_for_the_arrow_stands_above_it,
+	  hostile_and_missing_parts_are_drawn_as_nothing, ages_and_counts_read_well)

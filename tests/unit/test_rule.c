@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* One rule: every key, in every form, and what is said of the others. */
+#include "definitions.h"
+
+#include "tcp/state.h"
+
+/* The rule of a behaviour that has but one, from the text that stands for it in a file. */
+static struct ruleset *one_rule(const char *rule)
+{
+	static const struct service service;
+	struct tcp_settings settings;
+	struct ruleset *rs;
+	char source[1024];
+
+	snprintf(source, sizeof(source),
+		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
+	define(source, "");
+	tcp_settings_default(&settings);
+	rs = behaviour_compile(&catalogue, "x", &settings, &service, &diag, NULL, 0, NULL);
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	ck_assert_uint_eq(rs->rules, 1);
+	catalogue_free(&catalogue);
+	return rs;
+}
+
+/* What is wrong in the one rule, on line 1 of t.conf, without what stands in front of it. */
+static void one_wrong(const char *rule, const char *expected)
+{
+	char source[1024], errors[1024];
+
+	snprintf(source, sizeof(source),
+		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
+	snprintf(errors, sizeof(errors), "t.conf:1: behaviours.x.rules[0]%s\n", expected);
+	define(source, errors);
+	ck_assert(catalogue.behaviour[0].broken);
+	catalogue_free(&catalogue);
+}
+
+START_TEST(triggers)
+{
+	static const struct {
+		const char *text;
+		uint8_t trigger, class, state;
+		nstime after;
+	} cases[] = {
+		{"receive SYN", ON_RECEIVE, CLASS_SYN, 0, 0},
+		{"receive any", ON_RECEIVE, CLASS_ANY, 0, 0},
+		{"send SYN-ACK", ON_SEND, CLASS_SYN_ACK, 0, 0},
+		{"send ACK", ON_SEND, CLASS_ACK, 0, 0},
+		{"send  ACK of FIN", ON_SEND, CLASS_ACK_OF_FIN, 0, 0},
+		{"receive DATA", ON_RECEIVE, CLASS_DATA, 0, 0},
+		{"send FIN", ON_SEND, CLASS_FIN, 0, 0},
+		{"receive RST", ON_RECEIVE, CLASS_RST, 0, 0},
+		{"send window update", ON_SEND, CLASS_WINDOW_UPDATE, 0, 0},
+		{"enter CLOSED", ON_ENTER, 0, STATE_CLOSED, 0},
+		{"after 980.4ms in CLOSE-WAIT", ON_AFTER, 0, STATE_CLOSE_WAIT, 980400 * NS_PER_US},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ruleset *rs;
+		char rule[128];
+
+		snprintf(rule, sizeof(rule), "{ on = \"%s\"; emit = (); }", cases[i].text);
+		rs = one_rule(rule);
+		ck_assert_uint_eq(rs->rule->trigger, cases[i].trigger);
+		ck_assert_uint_eq(rs->rule->class, cases[i].class);
+		ck_assert_uint_eq(rs->rule->state, cases[i].state);
+		ck_assert_int_eq(rs->rule->after, cases[i].after);
+		ruleset_put(rs);
+	}
+	one_wrong("{ drop = true; }", ": expected a trigger, as in on = \"receive SYN\"");
+	one_wrong(
+		"{ on = \"recieve SYN\"; drop = true; }",
+		".on: expected receive CLASS, send CLASS, enter STATE, or after DURATION in STATE, "
+		"got `recieve SYN`");
+	one_wrong(
+		"{ on = \"receive SYM\"; drop = true; }",
+		".on: expected a class of segments (any, SYN, SYN-ACK, ACK, ACK of FIN, DATA, FIN, "
+		"RST, window update), got `SYM`; did you mean `SYN`?");
+	one_wrong("{ on = \"enter LISTEN\"; machine = \"close\"; }",
+		  ".on: expected a state that is entered, such as ESTABLISHED, got `enter LISTEN`");
+	one_wrong("{ on = \"after 3 in CLOSED\"; machine = \"close\"; }",
+		  ".on: expected after a duration such as 300ms or 3s, got `after 3 in CLOSED`");
+}
+END_TEST
+
+START_TEST(conditions)
+{
+	static const struct {
+		const char *text;
+		uint32_t from, to;
+	} nths[] = {{"1", 1, 1},
+		    {"\"2-4\"", 2, 4},
+		    {"\"<3\"", 1, 2},
+		    {"\"<1\"", 1, 0},
+		    {"\"<=3\"", 1, 3},
+		    {"\">3\"", 4, UINT32_MAX},
+		    {"\">=3\"", 3, UINT32_MAX}};
+	struct ruleset *rs;
+	char rule[256];
+
+	for (size_t i = 0; i < sizeof(nths) / sizeof(nths[0]); i++) {
+		snprintf(rule, sizeof(rule),
+			 "{ on = \"send any\"; if = { nth = %s; }; drop = true; }", nths[i].text);
+		rs = one_rule(rule);
+		ck_assert(rs->rule->cond.has_nth);
+		ck_assert_uint_eq(rs->rule->cond.nth_from, nths[i].from);
+		ck_assert_uint_eq(rs->rule->cond.nth_to, nths[i].to);
+		ck_assert_uint_eq(rs->rule->cond.per, PER_CONNECTION);
+		ruleset_put(rs);
+	}
+	rs = one_rule("{ on = \"receive any\"; drop = true; if = { per = \"endpoint\"; "
+		      "state = \"LISTEN, SYN-SENT\"; client = \"192.0.2.0/24\"; "
+		      "probability = \"25%\"; }; }");
+	ck_assert_uint_eq(rs->rule->cond.per, PER_ENDPOINT);
+	ck_assert_uint_eq(rs->rule->cond.states, 1 << STATE_LISTEN | 1 << STATE_SYN_SENT);
+	ck_assert(rs->rule->cond.has_client);
+	ck_assert_uint_eq(rs->rule->cond.client.bits, 120);
+	ck_assert(rs->rule->cond.has_probability);
+	ck_assert(rs->rule->cond.probability == 0.25);
+	ruleset_put(rs);
+	rs = one_rule("{ on = \"receive any\"; drop = true; if = { probability = 0.1; }; }");
+	ck_assert(rs->rule->cond.probability == 0.1);
+	ck_assert(!rs->rule->cond.has_nth);
+	ck_assert_uint_eq(rs->rule->cond.states, 0);
+	ruleset_put(rs);
+}
+END_TEST
+
+START_TEST(conditions_that_are_wrong)
+{
+	static const char *const nths[] = {"0",        "-1",    "\"\"",   "\"4-2\"", "\"<\"",
+					   "\"<2-3\"", "\"a\"", "\"1-\"", "\"=3\"",  "\"> 3\""};
+	char rule[256], expected[256];
+
+	for (size_t i = 0; i < sizeof(nths) / sizeof(nths[0]); i++) {
+		bool quoted = nths[i][0] == '"';
+
+		snprintf(rule, sizeof(rule),
+			 "{ on = \"send any\"; if = { nth = %s; }; drop = true; }", nths[i]);
+		snprintf(expected, sizeof(expected),
+			 ".if.nth: expected a count from 1 up, as in 1, 2-4, <3 or >=3, got `%.*s`",
+			 (int)strlen(nths[i]) - 2 * quoted, nths[i] + quoted);
+		one_wrong(rule, expected);
+	}
+	one_wrong("{ on = \"send any\"; if = { per = \"host\"; }; drop = true; }",
+		  ".if.per: expected connection, attempt, client or endpoint, got `host`");
+	one_wrong("{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
+		  ".if.state: expected states with commas between, as in LISTEN, SYN-RECEIVED, got "
+		  "`OPEN`");
+	one_wrong("{ on = \"send any\"; if = { state = \"LISTEN CLOSED\"; }; drop = true; }",
+		  ".if.state: expected a comma between states, got `LISTEN CLOSED`");
+	one_wrong("{ on = \"send any\"; if = { client = \"10.0.0.1/8\"; }; drop = true; }",
+		  ".if.client: expected an address or a prefix, as in 192.0.2.0/24, got "
+		  "`10.0.0.1/8`");
+	one_wrong("{ on = \"send any\"; if = { probability = 1.5; }; drop = true; }",
+		  ".if.probability: expected a probability, as in 0.25 or 25%, got `1.5`");
+	one_wrong("{ on = \"send any\"; if = { probability = \"nan\"; }; drop = true; }",
+		  ".if.probability: expected a probability, as in 0.25 or 25%, got `nan`");
+	one_wrong("{ on = \"send any\"; if = { tnh = 1; }; drop = true; }",
+		  ".if.tnh: there is no such key; did you mean `nth`?");
+	one_wrong("{ on = \"send any\"; if = 3; drop = true; }",
+		  ".if: expected a group, { KEY = VALUE; … }");
+}
+END_TEST
+
+START_TEST(fields_to_write_over)
+{
+	struct ruleset *rs = one_rule(
+		"{ on = \"send any\"; set = { flags = \"S.\"; seq = \"iss-1\"; ack = \"irs\"; "
+		"window = \"rcv.wnd+1\"; options = \"<mss 1460,raw fd00>\"; payload = "
+		"\"a\\\\x00\"; "
+		"checksum = \"0x1234\"; urgent = 1; reserved = 2; doff = 3; ttl = 4; tos = 5; "
+		"ecn = \"ect0\"; df = true; ip_id = 0xD282; ip_len = 7; sport = 8; }; }");
+	const struct rule_set *s = &rs->rule->set;
+
+	ck_assert_uint_eq(s->fields, (SET_SPORT << 1) - 1);
+	ck_assert_uint_eq(s->flags, TCP_SYN | TCP_ACK);
+	ck_assert_uint_eq(s->seq.terms, 1);
+	ck_assert_int_eq(s->seq.constant, -1);
+	ck_assert_uint_eq(s->ack.var[0], VAR_IRS);
+	ck_assert_uint_eq(s->window.var[0], VAR_RCV_WND);
+	ck_assert_uint_eq(s->options.len, 6);
+	ck_assert_mem_eq(s->options.bytes, "\x02\x04\x05\xb4\xfd\x00", 6);
+	ck_assert_uint_eq(s->len, 2);
+	ck_assert_mem_eq(s->payload, "a\0", 2);
+	ck_assert_uint_eq(s->checksum, CHECKSUM_FIXED);
+	ck_assert_uint_eq(s->checksum_value, 0x1234);
+	ck_assert_uint_eq(s->urgent, 1);
+	ck_assert_uint_eq(s->reserved, 2);
+	ck_assert_uint_eq(s->doff, 3);
+	ck_assert_uint_eq(s->ttl, 4);
+	ck_assert_uint_eq(s->tos, 5);
+	ck_assert_uint_eq(s->ecn, 2);
+	ck_assert(s->df);
+	ck_assert_uint_eq(s->ip_id, 0xd282);
+	ck_assert_uint_eq(s->ip_len, 7);
+	ck_assert_uint_eq(s->sport, 8);
+	ruleset_put(rs);
+	rs = one_rule("{ on = \"send any\"; set = { checksum = \"bad\"; options = \"\"; "
+		      "ecn = \"ce\"; df = false; flags = \"-\"; }; }");
+	ck_assert_uint_eq(rs->rule->set.fields,
+			  SET_CHECKSUM | SET_OPTIONS | SET_ECN | SET_DF | SET_FLAGS);
+	ck_assert_uint_eq(rs->rule->set.checksum, CHECKSUM_BAD);
+	ck_assert_uint_eq(rs->rule->set.ecn, 3);
+	ck_assert_uint_eq(rs->rule->set.flags, 0);
+	ruleset_put(rs);
+}
+END_TEST
+
+START_TEST(fields_that_are_wrong)
+{
+#define SET(text) "{ on = \"send any\"; set = { " text "; }; }"
+	one_wrong(SET("seq = \"snd.nxt-\""),
+		  ".set.seq: expected a number, or one of iss, irs, snd.una, snd.nxt, snd.wnd, "
+		  "rcv.nxt, "
+		  "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, ts.val, ts.recent, got `snd.nxt-`");
+	one_wrong(SET("ack = \"irs x\""),
+		  ".set.ack: expected a sequence expression, which ends before ` x`, got `irs x`");
+	one_wrong(SET("window = 65536"),
+		  ".set.window: expected a window field from 0 to 65535, got `65536`");
+	one_wrong(SET("checksum = \"good\""),
+		  ".set.checksum: expected bad, zero or a number from 0 to 65535, got `good`");
+	one_wrong(SET("doff = 16"), ".set.doff: expected a number from 0 to 15, got `16`");
+	one_wrong(SET("sport = 0"), ".set.sport: expected a number from 1 to 65535, got `0`");
+	one_wrong(SET("ecn = \"ect2\""), ".set.ecn: expected none, ect1, ect0 or ce, got `ect2`");
+	one_wrong(SET("df = 1"), ".set.df: expected true or false, got `1`");
+	one_wrong(SET("ttl = \"$n\""), ".set.ttl: there is no parameter `n`");
+	one_wrong(SET("windwo = 1"), ".set.windwo: there is no such key; did you mean `window`?");
+#undef SET
+}
+END_TEST
+
+START_TEST(what_is_emitted)
+{
+	struct ruleset *rs = one_rule(
+		"{ on = \"receive SYN\"; emit = ( \"R. 0:0(0) ack seg.seq+seg.len\", "
+		"{ icmp = \"too-big\"; mtu = 576; delay = \"1ms\"; }, "
+		"{ segment = \"P. iss:iss+2(2) ack irs \\\"ab\\\"\"; delay = \"2s\"; } ); }");
+	const struct rule_emit *e = rs->rule->emit;
+
+	ck_assert_uint_eq(rs->rule->emits, 3);
+	ck_assert(!e[0].is_icmp);
+	ck_assert_uint_eq(e[0].segment.flags, TCP_RST | TCP_ACK);
+	ck_assert_uint_eq(e[0].segment.ack.terms, 2);
+	ck_assert_int_eq(e[0].delay, 0);
+	ck_assert(e[1].is_icmp);
+	ck_assert_str_eq(e[1].icmp, "too-big");
+	ck_assert_uint_eq(e[1].icmp_rest, 576);
+	ck_assert_int_eq(e[1].delay, NS_PER_MS);
+	ck_assert_uint_eq(e[2].segment.len, 2);
+	ck_assert_int_eq(e[2].delay, 2 * NS_PER_S);
+	ruleset_put(rs);
+#define EMIT(text) "{ on = \"receive SYN\"; emit = " text "; }"
+	one_wrong(EMIT("\"R 0:0(0)\""),
+		  ".emit: expected a list, ( \"SEGMENT\", { icmp = \"NAME\"; } )");
+	one_wrong(EMIT("( \"R 0:1(0)\" )"),
+		  ".emit[0]: column 5: expected the end to be the sequence number plus 0");
+	one_wrong(EMIT("( { icmp = \"port-unreachabel\"; } )"),
+		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, got "
+		  "`port-unreachabel`");
+	one_wrong(EMIT("( { delay = \"1s\"; } )"),
+		  ".emit[0]: expected one of `segment` and `icmp`");
+	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; icmp = \"too-big\"; } )"),
+		  ".emit[0]: expected one of `segment` and `icmp`");
+	one_wrong(EMIT("( { icmp = \"too-big\"; mtu = 1; rest = 1; } )"),
+		  ".emit[0].rest: expected one of `mtu` and `rest`, which are the same bits");
+	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; mtu = 1; } )"),
+		  ".emit[0].mtu: expected beside `icmp` alone");
+	one_wrong(EMIT("( 5 )"), ".emit[0]: expected a group, { KEY = VALUE; … }");
+#undef EMIT
+}
+END_TEST
+
+START_TEST(how_the_machine_is_moved)
+{
+	struct ruleset *rs = one_rule("{ on = \"enter ESTABLISHED\"; machine = "
+				      "( \"read pause\", \"window 65536\", \"silence\", "
+				      "\"silence 3s\" ); }");
+
+	ck_assert_uint_eq(rs->rule->machines, 4);
+	ck_assert_uint_eq(rs->rule->machine[0].op, MACHINE_READ_PAUSE);
+	ck_assert_uint_eq(rs->rule->machine[1].op, MACHINE_WINDOW);
+	ck_assert_uint_eq(rs->rule->machine[1].number, 65536);
+	ck_assert_uint_eq(rs->rule->machine[2].op, MACHINE_SILENCE);
+	ck_assert_int_eq(rs->rule->machine[2].time, NS_NEVER);
+	ck_assert_int_eq(rs->rule->machine[3].time, 3 * NS_PER_S);
+	ruleset_put(rs);
+#define MACHINE(text) "{ on = \"enter ESTABLISHED\"; machine = " text "; }"
+	one_wrong(MACHINE("\"opne\""),
+		  ".machine: expected open, close, abort, forget, silence [TIME], keep TIME, read "
+		  "pause, read resume or window N, got `opne`");
+	one_wrong(MACHINE("\"close 3s\""), ".machine: expected `close` alone, got `close 3s`");
+	one_wrong(MACHINE("\"keep\""), ".machine: expected a duration such as 300ms or 3s, got ``");
+	one_wrong(MACHINE("\"window big\""),
+		  ".machine: expected a number from 0 to 1073741824, got `big`");
+	one_wrong(MACHINE("(\"close\",\"close\",\"close\",\"close\",\"close\")"),
+		  ".machine[4]: expected at most 4 of them in one rule");
+#undef MACHINE
+}
+END_TEST
+
+START_TEST(actions_must_fit_their_trigger)
+{
+	one_wrong("{ on = \"receive SYN\"; }", ": expected an action: set, duplicate, delay, hold, "
+					       "drop, emit or machine");
+	one_wrong("{ on = \"receive SYN\"; delay = \"1s\"; }",
+		  ".delay: expected on a `send` rule; `hold` keeps what is received from the "
+		  "machine");
+	one_wrong("{ on = \"send SYN\"; hold = \"1s\"; }",
+		  ".hold: expected on a `receive` rule; `delay` makes what is sent late");
+	one_wrong("{ on = \"enter CLOSED\"; drop = true; }",
+		  ".drop: expected on a `receive` or `send` rule: here there is no segment");
+	one_wrong("{ on = \"after 1s in CLOSED\"; duplicate = 3; }",
+		  ".duplicate: expected on a `receive` or `send` rule: here there is no segment");
+	one_wrong("{ on = \"send any\"; duplicate = 1001; }",
+		  ".duplicate: expected a number from 0 to 1000, got `1001`");
+	one_wrong("{ on = \"send any\"; dorp = true; drop = true; }",
+		  ".dorp: there is no such key; did you mean `drop`?");
+	one_wrong("3", ": expected a group, { KEY = VALUE; … }");
+}
+END_TEST
+
+START_TEST(a_dollar_sign_can_be_written)
+{
+	struct ruleset *rs = one_rule("{ on = \"send any\"; set = { payload = \"$$5 $ $-\"; }; }");
+
+	ck_assert_uint_eq(rs->rule->set.len, 7);
+	ck_assert_mem_eq(rs->rule->set.payload, "$5 $ $-", 7);
+	ruleset_put(rs);
+}
+END_TEST
+
+UNIT_MAIN("rule", triggers, conditions, conditions_that_are_wrong, fields_to_write_over,
+	  fields_that_are_wrong, what_is_emitted, how_the_machine_is_moved,
+	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)

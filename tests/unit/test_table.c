@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "../../cli/color.c"
+#include "../../cli/screen.c"
+#include "../../cli/table.c"
+
+#include <locale.h>
+
+static const struct column three[] = {
+	{"NAME", COLUMN_TEXT}, {"N", COLUMN_NUMBER}, {"WHAT", COLUMN_FLEX}, {0}};
+
+static void expect(const struct table *t, struct screen screen, unsigned indent, const char *wanted)
+{
+	struct text out = {0};
+
+	table_draw(t, &screen, indent, &out);
+	ck_assert_str_eq(text_str(&out), wanted);
+	text_free(&out);
+}
+
+START_TEST(columns_are_aligned_and_no_line_ends_with_a_space)
+{
+	struct table *t = table_new(three);
+
+	table_cell(t, "slow");
+	table_cellf(t, "%d", 7);
+	table_cell(t, "late");
+	table_cell(t, "everything");
+	table_cell(t, "1234");
+	table_cell(t, NULL);
+	ck_assert_uint_eq(table_rows(t), 2);
+	expect(t, (struct screen){0}, 1,
+	       " NAME           N  WHAT\n"
+	       " slow           7  late\n"
+	       " everything  1234\n");
+	table_free(t);
+}
+END_TEST
+
+START_TEST(a_character_of_several_octets_is_as_wide_as_it_looks)
+{
+	struct table *t = table_new(three);
+
+	ck_assert_ptr_nonnull(setlocale(LC_ALL, "C.UTF-8"));
+	ck_assert_uint_eq(columns("h\u00e9"), 2);
+	ck_assert_uint_eq(columns("\u6f22"), 2);
+	table_cell(t, "\u6f22\u5b57");
+	table_cell(t, "1");
+	table_cell(t, "a");
+	table_cell(t, "\u00e9t\u00e9");
+	table_cell(t, "2");
+	table_cell(t, "b");
+	expect(t, (struct screen){.utf8 = true}, 0,
+	       "NAME  N  WHAT\n"
+	       "\u6f22\u5b57  1  a\n"
+	       "\u00e9t\u00e9   2  b\n");
+	table_free(t);
+}
+END_TEST
+
+START_TEST(a_flexible_column_goes_on_in_further_lines)
+{
+	struct table *t = table_new(three);
+
+	table_cell(t, "a");
+	table_cell(t, "1");
+	table_cell(t, "words that do not fit in a line");
+	table_cell(t, "b");
+	table_cell(t, "2");
+	table_cell(t, "0123456789abcdefghijkl");
+	expect(t, (struct screen){.width = 27}, 0,
+	       "NAME  N  WHAT\n"
+	       "a     1  words that do not\n"
+	       "         fit in a line\n"
+	       "b     2  0123456789abcdefgh\n"
+	       "         ijkl\n");
+	/* Not narrower than can be read. */
+	expect(t, (struct screen){.width = 20}, 0,
+	       "NAME  N  WHAT\n"
+	       "a     1  words that do\n"
+	       "         not fit in a\n"
+	       "         line\n"
+	       "b     2  0123456789abcdef\n"
+	       "         ghijkl\n");
+	table_free(t);
+}
+END_TEST
+
+START_TEST(a_column_in_which_nothing_is_goes)
+{
+	static const struct column untitled[] = {
+		{"", COLUMN_NUMBER}, {"", COLUMN_TEXT}, {"", COLUMN_FLEX}, {0}};
+	struct table *t = table_new(three);
+
+	for (int i = 0; i < 100; i++) {
+		table_cell(t, "x");
+		table_cell(t, "");
+		table_cell(t, i == 99 ? "y" : "");
+	}
+	ck_assert_uint_eq(table_rows(t), 100);
+	table_free(t);
+
+	t = table_new(untitled);
+	table_cell(t, "9");
+	table_cell(t, "");
+	table_cell(t, "z");
+	table_cell(t, "10");
+	expect(t, (struct screen){0}, 2, "   9  z\n  10\n");
+	table_free(t);
+}
+END_TEST
+
+START_TEST(what_a_daemon_says_does_not_drive_the_terminal)
+{
+	struct table *t = table_new(three);
+	char *plain;
+
+	table_cell_color(t, COLOR_BAD, "a\033[2Jb\n");
+	expect(t, (struct screen){.color = true}, 0,
+	       "\033[1mNAME\033[0m\n\033[31ma?[2Jb?\033[0m\n");
+	table_free(t);
+	ck_assert_ptr_nonnull(setlocale(LC_ALL, "C.UTF-8"));
+	plain = printable("\xff|\xe2\x94|\xc2\x9b|\u2502");
+	ck_assert_str_eq(plain, "?|?|?|\u2502");
+	free(plain);
+	ck_assert_ptr_nonnull(setlocale(LC_ALL, "C"));
+	plain = printable("a\u2502b");
+	ck_assert_str_eq(plain, "a?b");
+	free(plain);
+}
+END_TEST
+
+START_TEST(lines_break_at_spaces_and_behind_commas)
+{
+	ck_assert_uint_eq(line_break("ab cd", 5), 5);
+	ck_assert_uint_eq(line_break("ab cd", 4), 2);
+	ck_assert_uint_eq(line_break("ab cd", 2), 2);
+	ck_assert_uint_eq(line_break("mss 1460,sackOK", 10), 9);
+	ck_assert_uint_eq(line_break("abcdef", 4), 4);
+	ck_assert_uint_eq(line_break("abcdef", 0), 1);
+	ck_assert_uint_eq(line_break("", 4), 0);
+}
+END_TEST
+
+UNIT_MAIN("table", columns_are_aligned_and_no_line_ends_with_a_space,
+	  a_character_of_several_octets_is_as_wide_as_it_looks,
+	  a_flexible_column_goes_on_in_further_lines, a_column_in_which_nothing_is_goes,
+	  what_a_daemon_says_does_not_drive_the_terminal, lines_break_at_spaces_and_behind_commas)
