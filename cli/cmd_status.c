@@ -10,13 +10,12 @@ static void add_overview(const json_t *result, const struct screen *screen, stru
 	static const struct column columns[] = {{"", COLUMN_NUMBER}, {"", COLUMN_FLEX}, {0}};
 	struct table *t = table_new(columns);
 	struct text line = {0};
-	char *seed = field_text(result, "seed");
 
 	table_cell_color(t, COLOR_FAINT, "config");
 	table_cell(t, field_string(result, "config"));
 	table_cell_color(t, COLOR_FAINT, "seed");
-	table_cell(t, seed);
-	free(seed);
+	/* 64 bits without a sign, which JSON's integers here have. */
+	table_cellf(t, "%llu", (unsigned long long)field_int(result, "seed"));
 	table_cell_color(t, COLOR_FAINT, "endpoints");
 	text_add_count(&line, field_int(result, "endpoints"));
 	text_add(&line, ", with ");
@@ -37,11 +36,9 @@ static void add_overview(const json_t *result, const struct screen *screen, stru
 
 static void add_links(const json_t *links, const struct screen *screen, struct text *out)
 {
-	static const struct column columns[] = {{"LINK", COLUMN_TEXT},
-						{"KIND", COLUMN_TEXT},
-						{"MTU", COLUMN_NUMBER},
-						{"COUNTERS", COLUMN_FLEX},
-						{0}};
+	static const struct column columns[] = {
+		{"LINK", COLUMN_TEXT},     {"KIND", COLUMN_TEXT},       {"MTU", COLUMN_NUMBER},
+		{"COUNTERS", COLUMN_FLEX}, {"LAST ERROR", COLUMN_FLEX}, {0}};
 	struct table *t;
 	const json_t *link;
 	size_t i;
@@ -57,6 +54,7 @@ static void add_links(const json_t *links, const struct screen *screen, struct t
 		table_cell(t, field_string(link, "kind"));
 		table_cellf(t, "%lld", (long long)field_int(link, "mtu"));
 		table_cell(t, text_str(&counters));
+		table_cell_color(t, COLOR_BAD, field_string(link, "last_error"));
 		text_free(&counters);
 	}
 	text_add(out, "\n");

@@ -376,7 +376,8 @@ static void draw_title(struct ladder *l, const json_t *trace)
 	if (l->story.steps && localtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S, ", &tm);
 	color_add(l->out, l->screen, COLOR_TITLE, "connection ");
-	text_addf(l->out, "%lld at %s", (long long)field_int(trace, "id"), endpoint);
+	text_addf(l->out, "%lld%s%s", (long long)field_int(trace, "id"), *endpoint ? " at " : "",
+		  endpoint);
 	if (*behaviour) {
 		text_add(l->out, ", ");
 		color_add(l->out, l->screen, COLOR_ODD, behaviour);
@@ -410,6 +411,7 @@ void ladder_draw(const json_t *trace, const struct screen *screen, struct text *
 {
 	struct ladder l = {.screen = screen, .g = screen->utf8 ? &unicode : &ascii, .out = out};
 	struct side first = {0};
+	size_t beside = 0;
 
 	story_read(trace, &l.story);
 	l.last = l.story.steps ? l.story.step[0].when : 0;
@@ -419,6 +421,9 @@ void ladder_draw(const json_t *trace, const struct screen *screen, struct text *
 		draw_ends(&l, trace);
 		side_add(&l, &first, COLOR_TITLE, l.story.first_state);
 		empty_row(&l, NULL, l.g->bar, &first, 0);
+		if (json_is_true(json_object_get(trace, "cut")))
+			text_rows(&l, NULL, 1, "(what was before is no longer in the trace)", NULL,
+				  &beside);
 		for (size_t i = 0; i < l.story.steps;)
 			i += draw_step(&l, i);
 		draw_end(&l);

@@ -8,8 +8,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#define REMEDY \
-	"run it as root, as the service that the package installs, or inside `unshare -rn`"
+#define REMEDY "run it as root, as the service that the package installs, or inside `unshare -rn`"
 
 bool privilege_check(char **error)
 {

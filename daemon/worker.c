@@ -60,8 +60,8 @@ bool worker_add_interface(struct worker *w, const char *name, char **error)
 	struct link *l;
 
 	if (w->responder.links == LINKS_MAX) {
-		*error = xasprintf("%s is one interface too many: %d are the most", name,
-				   LINKS_MAX);
+		*error =
+			xasprintf("%s is one interface too many: %d are the most", name, LINKS_MAX);
 		return false;
 	}
 	/* Until it is the worker's, nobody touches paths on its behalf. */

@@ -212,8 +212,13 @@ static void take_fin(struct tcp_conn *c, const struct arrival *a, nstime now, st
 		c->fin_seen = true;
 		c->fin_seq = a->seq + a->len;
 	}
-	if (!c->fin_seen || c->fin_received || c->fin_seq != c->rcv_nxt)
+	if (!c->fin_seen || c->fin_received)
 		return;
+	if (c->fin_seq != c->rcv_nxt) {
+		if (a->fin && !a->len)
+			tcp_out_ack(c, now, plan); /* out of order, as octets would be */
+		return;
+	}
 	c->fin_received = true;
 	c->rcv_nxt++;
 	if (seq_lt(c->rcv_adv, c->rcv_nxt))
