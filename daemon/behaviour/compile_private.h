@@ -5,7 +5,7 @@
 #define SYNACKD_BEHAVIOUR_COMPILE_PRIVATE_H
 
 #include "behaviour/catalogue.h"
-#include "config/schema.h"
+#include "schema/schema.h"
 
 /* A behaviour with a value for each of its parameters. */
 struct arguments {

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "behaviour/catalogue.h"
-#include "config/schema.h"
+#include "schema/schema.h"
 
 /* One endpoint, from an `endpoints` entry or made of a `catalogues` entry. */
 struct endpoint_config {

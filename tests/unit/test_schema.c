@@ -2,7 +2,7 @@
 #include "files.h"
 
 #include "base/clock.h"
-#include "config/schema.h"
+#include "schema/schema.h"
 #include "tcp/settings.h"
 
 enum colour { RED, GREEN };

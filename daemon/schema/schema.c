@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/schema.h"
+#include "schema/schema.h"
 
 #include "base/clock.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A first look at the text of a file, for what libconfig 1.5 gets wrong without a word. */
-#include "config/schema.h"
+#include "schema/schema.h"
 
 #include <ctype.h>
 #include <errno.h>
