@@ -89,10 +89,10 @@ clients = ( "0.0.0.0/0", "::/0" );
 
     def start(self, config, *options, expect=True):
         """Run synackd in the server's namespace; with `expect`, until it answers synackctl."""
-        self.log = open(self.directory / "log", "w+")
-        self.daemon = subprocess.Popen(
-            ["ip", "netns", "exec", self.server, SYNACKD, "--config", config, "--control",
-             self.control, *options], stdout=self.log, stderr=self.log)
+        with open(self.directory / "log", "a") as log:
+            self.daemon = subprocess.Popen(
+                ["ip", "netns", "exec", self.server, SYNACKD, "--config", config, "--control",
+                 self.control, *options], stdout=log, stderr=log)
         if expect:
             answer = self.ctl_raw("--wait", "20", "status")
             if answer.returncode:
@@ -100,7 +100,6 @@ clients = ( "0.0.0.0/0", "::/0" );
         return self.daemon
 
     def logged(self):
-        self.log.flush()
         return (self.directory / "log").read_text()
 
     def ctl_raw(self, *words, **more):
@@ -126,8 +125,7 @@ clients = ( "0.0.0.0/0", "::/0" );
         """End the daemon as systemd would; a sanitizer's complaint fails the test."""
         if self.daemon:
             self.kill(signal.SIGTERM)
-            self.log.close()
-            text = (self.directory / "log").read_text()
+            text = self.logged()
             if "Sanitizer" in text or "runtime error" in text:
                 raise AssertionError(text)
 

@@ -1,0 +1,402 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Real clients: curl, ncat and the kernel's own sockets meet every shipped behaviour, over lo and
+over a veth pair, IPv4 and IPv6."""
+import hashlib
+import json
+import random
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+import unittest
+
+import frames
+import lab
+
+TCPI_OPT_TIMESTAMPS, TCPI_OPT_WSCALE = 1, 4
+PORT = {}  # behaviour -> port, from synackctl
+
+
+def tcp_options(sock):
+    """tcpi_options of struct tcp_info."""
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[5]
+
+
+class Watch(threading.Thread):
+    """Every TCP segment on one interface of this namespace, read while the tests run."""
+
+    def __init__(self, interface):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.socket.bind((interface, 0))
+        self.socket.settimeout(0.1)
+        self.segments = []
+        self.ended = False
+        self.start()
+
+    def run(self):
+        while not self.ended:
+            try:
+                frame, address = self.socket.recvfrom(70000)
+            except TimeoutError:
+                continue
+            kind, outgoing = frame[12:14], address[2] == 4
+            if kind not in (b"\x08\x00", b"\x86\xdd"):
+                continue
+            packet = frame[14:]
+            if packet[9 if packet[0] >> 4 == 4 else 6] == 6 and not (outgoing and
+                                                                     address[0] == "lo"):
+                self.segments.append(frames.Segment(packet))
+
+    def stop(self):
+        self.ended = True
+        self.join()
+        self.socket.close()
+
+
+class OverLink:
+    """The same tests for each link and family; `veth` and `version` are the subclasses'."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(veth=cls.veth)
+        cls.address = cls.lab.v4 if cls.version == 4 else cls.lab.v6
+        cls.start()
+
+    @classmethod
+    def start(cls):
+        cls.lab.start(cls.lab.config(f'''
+catalogues = ( {{ name = "c"; address = "{cls.address}"; base = 7000; service = "echo"; }} );
+endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service = "http"; }} );
+'''))
+        for e in cls.lab.ctl("endpoints"):
+            PORT[e["name"].split("/")[-1]] = int(e["ports"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def connect(self, behaviour, timeout=8):
+        family = socket.AF_INET if self.version == 4 else socket.AF_INET6
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        self.addCleanup(sock.close)
+        sock.settimeout(timeout)
+        sock.connect((self.address, PORT[behaviour]))
+        return sock
+
+    def echoes(self, sock, text=b"hello"):
+        sock.sendall(text)
+        got = b""
+        while len(got) < len(text):
+            part = sock.recv(65536)
+            self.assertTrue(part, "the connection ended early")
+            got += part
+        self.assertEqual(got, text)
+
+    def closes(self, sock):
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(sock.recv(1), b"")
+
+    def survives(self, behaviour):
+        """Octets both ways and a clean close: what a correct client gets after the oddity."""
+        sock = self.connect(behaviour)
+        self.echoes(sock)
+        self.closes(sock)
+        sock.close()
+        return self.trace()
+
+    def trace(self):
+        return self.lab.ctl("trace", "last")["segments"]
+
+    def flags(self, direction):
+        return [s["flags"] for s in self.trace() if s["direction"] == direction and
+                s["fate"] in (None, "released")]
+
+    # --- programs ---------------------------------------------------------------------------
+
+    def url(self):
+        return f"http://{self.address}/" if self.version == 4 else f"http://[{self.address}]/"
+
+    def test_curl_gets_the_page(self):
+        for _ in range(3):
+            done = subprocess.run(["curl", "-sS", "-m", "5", "-g", self.url(), self.url()],
+                                  capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(done.stdout.count("</html>"), 2)
+
+    def test_ncat_echoes_ten_megabytes(self):
+        data = random.randbytes(10 * 1024 * 1024)
+        got = subprocess.run(["ncat", self.address, str(PORT["accept"])], input=data,
+                             capture_output=True, timeout=120)
+        self.assertEqual(got.returncode, 0, got.stderr)
+        self.assertEqual(hashlib.sha256(got.stdout).digest(), hashlib.sha256(data).digest())
+
+    # --- behaviours, in the order of the catalogue --------------------------------------------
+
+    def test_accept(self):
+        self.survives("accept")
+
+    def test_synack_delay(self):
+        begun = time.monotonic()
+        self.survives("synack-delay")
+        self.assertGreater(time.monotonic() - begun, 2.9)
+        self.assertEqual(self.flags("out").count("S."), 1)
+
+    def test_synack_on_nth(self):
+        self.survives("synack-on-nth")
+        self.assertEqual([s["flags"] for s in self.trace()][:4], ["S", "S", "S", "S."])
+
+    def test_synack_never(self):
+        with self.assertRaises(TimeoutError):
+            self.connect("synack-never", timeout=1.5)
+        self.assertEqual(self.flags("out"), [])
+        self.assertEqual([s["fate"] for s in self.trace()], ["dropped"] * 2)
+
+    def test_refuse(self):
+        with self.assertRaises(ConnectionRefusedError):
+            self.connect("refuse")
+
+    def test_rst_no_ack(self):
+        self.survives("rst-no-ack")
+        self.assertEqual([s["flags"] for s in self.trace()][:4], ["S", "R", "S", "S."])
+
+    def test_split_syn(self):
+        self.survives("split-syn")
+        self.assertEqual([s["flags"] for s in self.trace()][:4], ["S", "S", "S.", "."])
+
+    def test_sim_open(self):
+        self.survives("sim-open")
+        self.assertEqual([s["flags"] for s in self.trace()][:3], ["S", "S", "S."])
+
+    def test_synack_dup(self):
+        self.survives("synack-dup")
+        self.assertEqual([s["flags"] for s in self.trace()][:3], ["S", "S.", "S."])
+
+    def test_synack_data(self):
+        sock = self.connect("synack-data")
+        self.assertEqual(sock.recv(100), b"hello")
+        self.echoes(sock, b"and more")
+        self.closes(sock)
+
+    def test_accept_then_rst(self):
+        sock = self.connect("accept-then-rst")
+        with self.assertRaises(ConnectionResetError):
+            sock.recv(1)
+
+    def test_accept_then_fin(self):
+        self.assertEqual(self.connect("accept-then-fin").recv(1), b"")
+
+    def test_accept_then_silence(self):
+        sock = self.connect("accept-then-silence", timeout=1.5)
+        sock.sendall(b"hello")
+        with self.assertRaises(TimeoutError):
+            sock.recv(1)
+        sent = [s for s in self.trace() if s["direction"] == "in" and s["length"]]
+        self.assertGreaterEqual(len(sent), 3)  # backoff from 0.2 s
+        self.assertEqual(len({s["seq"] for s in sent}), 1)
+
+    def test_opt_none(self):
+        sock = self.connect("opt-none")
+        if self.version == 4:  # Linux takes 536 for IPv6, too, where 1220 would do
+            self.assertEqual(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG), 536)
+        self.assertEqual(tcp_options(sock) & 7, 0)
+        self.echoes(sock, random.randbytes(5000))
+        self.closes(sock)
+
+    def test_mss_value(self):
+        sock = self.connect("mss-value")
+        self.assertLessEqual(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG), 536)
+        self.echoes(sock, random.randbytes(5000))
+        self.closes(sock)
+
+    def test_ts_absent(self):
+        sock = self.connect("ts-absent")
+        self.assertFalse(tcp_options(sock) & TCPI_OPT_TIMESTAMPS)
+        self.assertTrue(tcp_options(sock) & TCPI_OPT_WSCALE)
+        self.echoes(sock)
+        self.closes(sock)
+
+    def test_ws_absent(self):
+        sock = self.connect("ws-absent")
+        self.assertFalse(tcp_options(sock) & TCPI_OPT_WSCALE)
+        self.assertTrue(tcp_options(sock) & TCPI_OPT_TIMESTAMPS)
+        self.echoes(sock)
+        self.closes(sock)
+
+    def test_opt_len_zero(self):
+        self.survives("opt-len-zero")
+
+    def test_hdr_bad_cksum(self):
+        begun = time.monotonic()
+        self.survives("hdr-bad-cksum")
+        self.assertGreater(time.monotonic() - begun, 0.9)
+
+    def test_ack_isn(self):
+        self.survives("ack-isn")
+        self.assertEqual([s["flags"] for s in self.trace()][:4], ["S", "S.", "R", "S"])
+
+    def test_win_zero_synack(self):
+        begun = time.monotonic()
+        self.survives("win-zero-synack")
+        self.assertGreater(time.monotonic() - begun, 1.9)
+
+    def test_half_open_forget(self):
+        sock = self.connect("half-open-forget")
+        sock.sendall(b"hello")
+        with self.assertRaises(ConnectionResetError):
+            sock.recv(1)
+
+    def test_close_active(self):
+        sock = self.connect("close-active")
+        self.echoes(sock)
+        self.assertEqual(sock.recv(1), b"")
+        sock.close()
+        lab.wait_for("the client's FIN", lambda: "F." in self.flags("in"))
+
+    def test_close_two_step(self):
+        sock = self.connect("close-two-step")
+        self.echoes(sock)
+        begun = time.monotonic()
+        self.closes(sock)
+        self.assertGreater(time.monotonic() - begun, 0.9)
+
+    def test_close_merged(self):
+        self.survives("close-merged")
+        after = self.trace()
+        fin = next(i for i, s in enumerate(after) if "F" in s["flags"])
+        self.assertEqual([s["flags"] for s in after[fin + 1:]][:1], ["F."])
+
+    def test_close_half(self):
+        sock = self.connect("close-half", timeout=1)
+        self.echoes(sock)
+        sock.shutdown(socket.SHUT_WR)
+        with self.assertRaises(TimeoutError):
+            sock.recv(1)
+
+    def test_close_sim(self):
+        sock = self.connect("close-sim")
+        self.echoes(sock)
+        self.closes(sock)
+        fins = [s["direction"] for s in self.trace() if "F" in s["flags"]]
+        self.assertEqual(fins[:2], ["in", "out"])
+
+    def test_close_rst(self):
+        sock = self.connect("close-rst")
+        self.echoes(sock)
+        sock.shutdown(socket.SHUT_WR)
+        with self.assertRaises(ConnectionResetError):
+            sock.recv(1)
+
+    def test_icmp_port(self):
+        with self.assertRaises(ConnectionRefusedError):
+            self.connect("icmp-port")
+
+    # --- the kernel ---------------------------------------------------------------------------
+
+    def test_no_rst_from_the_kernel(self):
+        watch = Watch(self.lab.interface)
+        for behaviour in "accept", "synack-dup", "sim-open", "close-merged":
+            self.survives(behaviour)
+        with self.assertRaises(TimeoutError):
+            self.connect("synack-never", timeout=1.2)
+        watch.stop()
+        ours = [s for s in watch.segments if s.sport in PORT.values()]
+        self.assertGreater(len(ours), 15)
+        self.assertEqual([s for s in ours if s.flags & frames.RST], [])
+
+    def test_nothing_is_left_after_sigkill(self):
+        self.connect("accept").close()
+        self.lab.kill(signal.SIGKILL)
+        try:
+            with self.assertRaises(ConnectionRefusedError):
+                self.connect("accept")
+            left = subprocess.run(["ip", "netns", "exec", self.lab.server, "ss", "-Hltn"],
+                                  capture_output=True, text=True, check=True)
+            self.assertEqual(left.stdout, "")
+        finally:
+            self.start()
+        self.survives("accept")
+
+
+class Loopback4(OverLink, unittest.TestCase):
+    veth, version = False, 4
+
+
+class Loopback6(OverLink, unittest.TestCase):
+    veth, version = False, 6
+
+
+class Veth4(OverLink, unittest.TestCase):
+    veth, version = True, 4
+
+
+class Veth6(OverLink, unittest.TestCase):
+    veth, version = True, 6
+
+
+class TakesAllFromTheSynAck(unittest.TestCase):
+    """A client as BSD has it: octets and FIN of the SYN-ACK count for it at once."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab()
+        cls.lab.start(cls.lab.config(f'''
+behaviours = {{ all-at-once = {{ number = 900; summary = "octets and FIN in the SYN-ACK";
+  rules = ( {{ on = "send SYN-ACK"; set = {{ flags = "SF."; payload = "bye"; }}; counts = true; }} ); }}; }};
+endpoints = ( {{ name = "v4"; address = "{cls.lab.v4}"; ports = "7000"; behaviour = "all-at-once"; }},
+              {{ name = "v6"; address = "{cls.lab.v6}"; ports = "7000"; behaviour = "all-at-once"; }},
+              {{ name = "data"; address = "{cls.lab.v4}"; ports = "7001"; service = "echo";
+                 behaviour = "synack-data=hello"; }} );
+'''))
+        done = subprocess.run(["ip", "-n", cls.lab.server, "-j", "link", "show", "eth0"],
+                              capture_output=True, text=True, check=True)
+        cls.mac = bytes.fromhex(json.loads(done.stdout)[0]["address"]
+                                .replace(":", ""))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def client(self, server, port):
+        source = "10.77.0.99" if server == self.lab.v4 else "fd77::99"
+        c = frames.RawClient("eth0", source, server, port, random.randrange(1024, 65536),
+                             random.randrange(2**32), self.mac)
+        self.addCleanup(c.close)
+        return c
+
+    def test_octets_and_fin(self):
+        for server in self.lab.v4, self.lab.v6:
+            with self.subTest(server):
+                c = self.client(server, 7000)
+                c.send(frames.SYN, 0, options=struct.pack("!BBH", 2, 4, 1460))
+                synack = c.receive()
+                self.assertEqual((synack.flags, synack.payload),
+                                 (frames.SYN | frames.ACK | frames.FIN, b"bye"))
+                self.assertTrue(synack.good)
+                c.send(frames.ACK, 1, synack.seq + 1 + 3 + 1)
+                c.send(frames.ACK | frames.FIN, 1, synack.seq + 5)
+                last = c.receive()
+                self.assertEqual((last.flags, last.seq, last.ack),
+                                 (frames.ACK, (synack.seq + 5) % 2**32, (c.isn + 2) % 2**32))
+
+    def test_octets(self):
+        c = self.client(self.lab.v4, 7001)
+        c.send(frames.SYN, 0)
+        synack = c.receive()
+        self.assertEqual(synack.payload, b"hello")
+        c.send(frames.ACK | frames.PSH, 1, synack.seq + 6, payload=b"taken")
+        answer = c.receive()
+        self.assertEqual((answer.payload, answer.seq), (b"taken", (synack.seq + 6) % 2**32))
+        c.send(frames.ACK | frames.FIN, 6, answer.seq + 5)
+        self.assertEqual(c.receive().flags, frames.ACK)
+        fin = c.receive()
+        self.assertEqual(fin.flags, frames.ACK | frames.FIN)
+        c.send(frames.ACK, 7, fin.seq + 1)
+        lab.wait_for("the end", lambda: not self.lab.ctl("connections"))
+
+
+if __name__ == "__main__":
+    lab.main()

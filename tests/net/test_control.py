@@ -1,0 +1,382 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The operator's side: synackctl and its messages, hostile control clients, config errors, reload,
+what is missing on the host."""
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import unittest
+
+import lab
+
+ENDPOINTS = '''
+endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },
+              { name = "b"; address = "127.0.0.1"; ports = "7101"; behaviour = "refuse"; } );
+'''
+
+
+def as_nobody():
+    nobody = pwd.getpwnam("nobody")
+
+    def become():
+        os.setgroups([])
+        os.setgid(nobody.pw_gid)
+        os.setuid(nobody.pw_uid)
+    return become
+
+
+class Running(unittest.TestCase):
+    """With a daemon."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(veth=False)
+        cls.config = cls.lab.config(ENDPOINTS)
+        cls.lab.start(cls.config)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def connect(self, port, timeout=5):
+        sock = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self.addCleanup(sock.close)
+        return sock
+
+    def raw(self):
+        sock = socket.socket(socket.AF_UNIX)
+        self.addCleanup(sock.close)
+        sock.settimeout(10)
+        sock.connect(str(self.lab.control))
+        return sock
+
+    def refused(self, *words):
+        answer = self.lab.ctl_raw(*words)
+        self.assertEqual(answer.returncode, 2, answer)
+        self.assertEqual(answer.stdout, "")
+        return answer.stderr
+
+    # --- commands ---------------------------------------------------------------------------
+
+    def test_json_shapes(self):
+        status = self.lab.ctl("status")
+        self.assertEqual(status["version"], "0.1.0")
+        self.assertEqual(status["endpoints"], 2)
+        by_name = {e["name"]: e for e in self.lab.ctl("endpoints")}
+        self.assertLessEqual({"name", "address", "ports", "behaviour", "service"},
+                             set(by_name["a"]))
+        behaviours = self.lab.ctl("behaviours")
+        self.assertGreaterEqual(len(behaviours), 29)
+        for b in behaviours:
+            self.assertLessEqual({"name", "number", "summary", "reference", "parameters"}, set(b))
+        self.assertEqual(len({b["number"] for b in behaviours}), len(behaviours))
+        one = self.lab.ctl("behaviours", "synack-delay")
+        self.assertEqual(one[0]["parameters"][0]["name"], "time")
+
+    def test_set_changes_what_the_next_client_meets(self):
+        self.connect(7100).close()
+        self.lab.ctl("set", "a", "refuse")
+        try:
+            with self.assertRaises(ConnectionRefusedError):
+                self.connect(7100)
+            a = next(e for e in self.lab.ctl("endpoints") if e["name"] == "a")
+            self.assertEqual((a["behaviour"], a["configured"]), ("refuse", "accept"))
+        finally:
+            self.lab.ctl("reset", "a")
+        self.connect(7100).close()
+
+    def test_set_by_address(self):
+        self.lab.ctl("set", "127.0.0.1:7101", "accept")
+        self.connect(7101).close()
+        self.lab.ctl("reset")
+        with self.assertRaises(ConnectionRefusedError):
+            self.connect(7101)
+
+    def test_open_connections_keep_their_rules(self):
+        sock = self.connect(7100)
+        self.lab.ctl("set", "a", "accept-then-rst")
+        try:
+            sock.sendall(b"still")
+            self.assertEqual(sock.recv(10), b"still")
+        finally:
+            self.lab.ctl("reset", "a")
+
+    def test_connections_and_trace(self):
+        sock = self.connect(7100)
+        sock.sendall(b"hello")
+        self.assertEqual(sock.recv(10), b"hello")
+        client = "127.0.0.1:%d" % sock.getsockname()[1]
+        mine = [c for c in self.lab.ctl("connections") if c["client"] == client]
+        self.assertEqual(len(mine), 1)
+        self.assertLessEqual({"id", "state", "client", "server", "endpoint", "behaviour"},
+                             set(mine[0]))
+        self.assertEqual((mine[0]["state"], mine[0]["endpoint"]), ("ESTABLISHED", "a"))
+        trace = self.lab.ctl("trace", mine[0]["id"])
+        self.assertEqual([s["flags"] for s in trace["segments"]][:3], ["S", "S.", "."])
+        for s in trace["segments"]:
+            self.assertLessEqual({"time", "direction", "flags", "seq", "ack", "window", "options",
+                                  "length", "rule"}, set(s))
+        ladder = self.lab.ctl_raw("trace", mine[0]["id"]).stdout
+        self.assertIn("S. 0:0(0) ack 1", ladder)
+        self.assertIn("ESTABLISHED", ladder)
+
+    def test_half_open_are_shown(self):
+        self.lab.ctl("set", "a", "hdr-bad-cksum=9")
+        sock = socket.socket()
+        self.addCleanup(sock.close)
+        sock.setblocking(False)
+        sock.connect_ex(("127.0.0.1", 7100))
+        half = lab.wait_for("a half-open connection",
+                            lambda: self.lab.ctl("connections", "--state", "SYN-RECEIVED"))
+        self.assertEqual(half[0]["state"], "SYN-RECEIVED")
+        self.assertEqual(self.lab.ctl("status")["half_open"], 1)
+        self.lab.ctl("reset", "a")
+
+    # --- people make mistakes -------------------------------------------------------------------
+
+    def test_typos(self):
+        self.assertIn("did you mean", self.refused("statsu"))
+        self.assertIn("did you mean", self.refused("set", "a", "synack-dealy"))
+        self.assertIn("there is no endpoint", self.refused("set", "nowhere", "accept"))
+        self.assertIn("did you mean", self.refused("behaviours", "acept"))
+        self.assertIn("synackctl set endpoint behaviour", self.refused("set", "a").lower())
+
+    def test_bad_parameter(self):
+        answer = self.lab.ctl_raw("set", "a", "synack-delay=abc")
+        self.assertNotEqual(answer.returncode, 0)
+        self.assertIn("duration", answer.stderr)
+        self.assertIn("abc", answer.stderr)
+
+    def test_unknown_connection(self):
+        answer = self.lab.ctl_raw("trace", "999999")
+        self.assertEqual(answer.returncode, 2)
+        self.assertIn("999999", answer.stderr)
+
+    def test_another_user_is_told_why(self):
+        if not shutil.which("setpriv"):
+            self.fail("util-linux is missing")
+        place = pathlib.Path(shutil.copy(lab.SYNACKCTL, self.lab.directory / "synackctl"))
+        place.chmod(0o755)
+        answer = subprocess.run([place, "--control", self.lab.control, "status"], text=True,
+                                capture_output=True, preexec_fn=as_nobody())
+        self.assertEqual(answer.returncode, 3, answer)
+        self.assertIn("You may not talk to the synackd", answer.stderr)
+
+    # --- hostile clients --------------------------------------------------------------------------
+
+    def test_garbage(self):
+        sock = self.raw()
+        stream = sock.makefile("rw", encoding="utf-8", errors="replace", newline="\n")
+        self.assertEqual(json.loads(stream.readline())["protocol"], 1)
+        for line in ('nonsense', '[]', '{}', '42', '{"jsonrpc":"2.0","id":1}', '\0\1\2\xff',
+                     '{"jsonrpc":"2.0","id":1,"method":"set","params":[1]}',
+                     '{"jsonrpc":"2.0","id":1,"method":"set","params":{"endpoint":7}}',
+                     '{"jsonrpc":"2.0","id":1,"method":"trace","params":{"id":{}}}',
+                     '[' * 5000):
+            stream.write(line + "\n")
+            stream.flush()
+            answer = json.loads(stream.readline())
+            self.assertIn("message", answer["error"], line)
+        stream.write('{"jsonrpc":"2.0","id":7,"method":"status"}\n')
+        stream.flush()
+        self.assertEqual(json.loads(stream.readline())["id"], 7)
+
+    def test_ten_megabytes_without_a_newline(self):
+        sock = self.raw()
+        try:
+            for _ in range(160):
+                sock.sendall(b"x" * 65536)
+        except (BrokenPipeError, ConnectionResetError, TimeoutError):
+            pass
+        self.lab.ctl("status")
+
+    def test_clients_that_vanish(self):
+        for _ in range(200):
+            sock = socket.socket(socket.AF_UNIX)
+            sock.connect(str(self.lab.control))
+            sock.sendall(b'{"jsonrpc":"2.0","id":1,"method":"endpoints"}\n{"half')
+            sock.close()
+        self.lab.ctl("status")
+
+    def test_many_requests_at_once(self):
+        sock = self.raw()
+        sock.sendall(b'{"jsonrpc":"2.0","id":1,"method":"status"}\n' * 200)
+        stream = sock.makefile("r")
+        stream.readline()
+        for _ in range(200):
+            self.assertIn("result", json.loads(stream.readline()))
+
+    # --- reload -----------------------------------------------------------------------------------
+
+    def test_reload(self):
+        good = self.config.read_text()
+        try:
+            self.lab.config(ENDPOINTS.replace('behaviour = "refuse"', 'behaviour = "accept"'))
+            self.lab.ctl("reload")
+            self.connect(7101).close()
+            self.lab.config(ENDPOINTS.replace("refuse", "refsue").replace("7100", "0x"))
+            bad = self.lab.ctl_raw("reload")
+            self.assertEqual(bad.returncode, 1, bad)
+            self.assertIn("refuse", bad.stderr)
+            self.assertIn("7100".replace("7100", "ports"), bad.stderr)
+            self.connect(7101).close()  # the old one goes on
+            self.connect(7100).close()
+        finally:
+            self.config.write_text(good)
+            self.lab.ctl("reload")
+        with self.assertRaises(ConnectionRefusedError):
+            self.connect(7101)
+
+
+class Starting(unittest.TestCase):
+    """Without one: what is said when it cannot run."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(veth=False)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def daemon(self, *options, **more):
+        return subprocess.run(["ip", "netns", "exec", self.lab.server, lab.SYNACKD, *options],
+                              capture_output=True, text=True, timeout=30, **more)
+
+    def test_no_daemon(self):
+        answer = self.lab.ctl_raw("status")
+        self.assertEqual(answer.returncode, 3)
+        self.assertIn("No synackd is listening", answer.stderr)
+
+    def test_all_errors_of_meaning_at_once(self):
+        path = self.lab.config('''
+clinets = ( "10.0.0.0/8" );
+endpoints = (
+  { name = "a"; address = "127.0.0.300"; ports = "7100"; },
+  { name = "b"; address = "127.0.0.1"; ports = "70000"; },
+  { name = "c"; address = "127.0.0.1"; ports = "7102"; behaviour = "synack-delay=soon"; },
+  { name = "c"; address = "127.0.0.1"; ports = "7103"; rto_min = "fast"; isn = 3000000000; }
+);
+''', "bad.conf")
+        done = self.daemon("--config", path, "--control", self.lab.control)
+        self.assertEqual(done.returncode, 78)
+        lines = [line for line in done.stderr.splitlines() if str(path) in line]
+        self.assertGreaterEqual(len(lines), 6, done.stderr)
+        for line in lines:
+            self.assertRegex(line, r":\d+: \S+.*: ")
+        for word in "clients", "address", "ports", "duration", "isn":
+            self.assertIn(word, done.stderr)
+        self.assertFalse(self.lab.control.exists())
+        check = self.daemon("--config", path, "--check-config")
+        self.assertEqual((check.returncode, check.stderr), (78, done.stderr))
+
+    def test_syntax_error_and_missing_file(self):
+        path = self.lab.write("syntax.conf", "endpoints = ( { name = ;\n")
+        done = self.daemon("--config", path, "--check-config")
+        self.assertEqual(done.returncode, 78)
+        self.assertIn(f"{path}:1:", done.stderr)
+        done = self.daemon("--config", "/nonexistent/x.conf", "--check-config")
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("/nonexistent/x.conf", done.stderr)
+
+    def test_shipped_configs_are_right(self):
+        for path in [lab.SOURCE / "conf/synackd.conf",
+                     *sorted((lab.SOURCE / "conf/examples").glob("*.conf"))]:
+            done = self.daemon("--config", path, "--check-config")
+            self.assertEqual((done.returncode, done.stderr), (0, ""), path)
+            self.assertIn("ok", done.stdout)
+
+    def test_no_such_interface(self):
+        path = self.lab.config(ENDPOINTS, "if.conf")
+        done = self.daemon("--config", path, "--interface", "nope0", "--control", self.lab.control)
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("nope0", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_without_the_capability(self):
+        path = self.lab.config(ENDPOINTS, "cap.conf")
+        done = subprocess.run(["ip", "netns", "exec", self.lab.server, "capsh",
+                               "--drop=cap_net_raw", "--", "-c",
+                               f"{lab.SYNACKD} --config {path} --control {self.lab.control}"],
+                              capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 69, done)
+        self.assertIn("CAP_NET_RAW", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_command_line(self):
+        for words, expected in ((["--confg", "x"], "did you mean"), (["--replay", "x"], "--write"),
+                                (["--drain", "soon"], "duration"), (["word"], "word")):
+            done = self.daemon(*words)
+            self.assertEqual(done.returncode, 64, words)
+            self.assertIn(expected, done.stderr)
+        self.assertEqual(self.daemon("--version").stdout, "synackd 0.1.0\n")
+        self.assertIn("--check-config", self.daemon("--help").stdout)
+
+    def test_a_busy_port_fails_its_endpoint_only(self):
+        busy = socket.create_server(("127.0.0.1", 7101))
+        path = self.lab.config(ENDPOINTS, "busy.conf")
+        self.lab.start(path)
+        try:
+            by_name = {e["name"]: e for e in self.lab.ctl("endpoints")}
+            self.assertIsNone(by_name["a"]["problem"])
+            self.assertIn("7101", by_name["b"]["problem"])
+            self.assertIn("7101", self.lab.ctl_raw("endpoints").stdout)
+            socket.create_connection(("127.0.0.1", 7100), timeout=5).close()
+            busy.close()
+            self.lab.ctl("reload")
+            self.assertIsNone({e["name"]: e for e in self.lab.ctl("endpoints")}["b"]["problem"])
+        finally:
+            busy.close()
+            self.lab.stop()
+
+    def test_a_second_daemon_and_a_dead_ones_socket(self):
+        path = self.lab.config(ENDPOINTS, "two.conf")
+        self.lab.start(path)
+        try:
+            done = self.daemon("--config", path, "--control", self.lab.control)
+            self.assertEqual(done.returncode, 69)
+            self.assertIn("another synackd", done.stderr)
+            self.assertEqual(self.lab.control.stat().st_mode & 0o777, 0o660)
+            self.lab.kill(signal.SIGKILL)
+            self.assertTrue(self.lab.control.exists())
+            self.lab.start(path)
+        finally:
+            self.lab.stop()
+        self.assertFalse(self.lab.control.exists())
+
+    def test_privileges_are_dropped(self):
+        self.lab.start(self.lab.config(ENDPOINTS, "caps.conf"))
+        try:
+            text = pathlib.Path(f"/proc/{self.lab.pid()}/status").read_text()
+            caps = {line.split()[0]: int(line.split()[1], 16) for line in text.splitlines()
+                    if line.startswith("Cap")}
+            allowed = 1 << 13 | 1 << 12 | 1 << 10  # NET_RAW, NET_ADMIN, NET_BIND_SERVICE
+            self.assertTrue(caps["CapEff:"] & 1 << 13)
+            self.assertEqual(caps["CapEff:"] & ~allowed, 0)
+            self.assertEqual(caps["CapPrm:"] & ~allowed, 0)
+        finally:
+            self.lab.stop()
+
+    def test_a_client_outside_the_allow_list(self):
+        path = self.lab.write("allow.conf", f'''
+load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
+clients = ( "127.0.0.2" );
+{ENDPOINTS}''')
+        self.lab.start(path)
+        try:
+            with self.assertRaises(TimeoutError):
+                socket.create_connection(("127.0.0.1", 7100), timeout=0.5)
+            self.assertGreater(self.lab.ctl("status")["counters"]["client-refused"], 0)
+            socket.create_connection(("127.0.0.1", 7100), timeout=5,
+                                     source_address=("127.0.0.2", 0)).close()
+        finally:
+            self.lab.stop()
+
+
+if __name__ == "__main__":
+    lab.main()
