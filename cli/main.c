@@ -220,7 +220,7 @@ static int report_refusal(const json_t *refusal)
 	char *meant = printable(near ? near : "");
 	size_t i;
 
-	if (near && !strstr(plain, meant))
+	if (near && !strstr(plain, "did you mean"))
 		complain("%s; did you mean %s?", plain, meant);
 	else
 		complain("%s", plain);

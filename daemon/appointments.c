@@ -189,15 +189,9 @@ void appointment_due(struct responder *r, struct appointment *a)
 {
 	r->waiting--;
 	switch ((enum appointment_kind)a->kind) {
-	case APPOINT_DELAYED:
-		emit_due(r, (struct delayed *)a);
-		break;
-	case APPOINT_HELD:
-		held_due(r, (struct held *)a);
-		break;
-	case APPOINT_RULE:
-		rule_due(r, (struct rule_wait *)a);
-		break;
+	case APPOINT_DELAYED: emit_due(r, (struct delayed *)a); break;
+	case APPOINT_HELD: held_due(r, (struct held *)a); break;
+	case APPOINT_RULE: rule_due(r, (struct rule_wait *)a); break;
 	}
 }
 

@@ -9,8 +9,8 @@
 struct delayed {
 	struct appointment appointment; /* first */
 	struct emit_origin origin;
-	uint32_t seq_end;  /* one past the last octet, SYN or FIN that it carries */
-	bool has_octets;   /* it carries any */
+	uint32_t seq_end; /* one past the last octet, SYN or FIN that it carries */
+	bool has_octets;  /* it carries any */
 	bool is_icmp;
 	uint8_t labels;
 	uint16_t label[PLAN_LABELS_MAX];
@@ -36,8 +36,8 @@ static void trace_out(struct responder *r, const struct emit_origin *o, enum tra
 	trace_add(&r->trace, &head, packet, len);
 }
 
-static void send_now(struct responder *r, const struct emit_origin *o, bool is_icmp,
-		     uint8_t labels, const uint16_t *label, const uint8_t *packet, size_t len)
+static void send_now(struct responder *r, const struct emit_origin *o, bool is_icmp, uint8_t labels,
+		     const uint16_t *label, const uint8_t *packet, size_t len)
 {
 	const struct path *path;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * synackd: start order and exit codes. Options, config, then a replay or a live run: links and
- * guards, the control socket, privileges dropped, the worker, READY; libevent from then on.
+ * synackd: start order and exit codes. Options, config, then a replay or a live run: the control
+ * socket, links and guards, privileges dropped, the worker, READY; libevent from then on.
  */
 #include "base/log.h"
 #include "control/server.h"
@@ -55,8 +55,11 @@ static void say_status(const struct daemon *d, const char *state)
 
 	for (unsigned i = 0; i < d->lives; i++)
 		problems += d->live[i].problem != NULL;
-	sd_notifyf(0, "%sSTATUS=%u endpoints, of which %u do not answer", state, d->lives,
-		   problems);
+	if (problems)
+		sd_notifyf(0, "%sSTATUS=%u endpoints, of which %u do not answer", state, d->lives,
+			   problems);
+	else
+		sd_notifyf(0, "%sSTATUS=%u endpoints", state, d->lives);
 }
 
 static void on_stop(evutil_socket_t signal, short what, void *arg)
@@ -158,12 +161,17 @@ static int start(struct run *run, struct config *config, const struct options_gi
 		config_free(config);
 		return fail(error);
 	}
+	/* First, as it tells whether another daemon has all of this; who connects waits. */
+	run->control = control_open(run->base, path, config->control_group, control_verbs,
+				    &run->daemon, &error);
+	if (!run->control) {
+		config_free(config);
+		return fail(error);
+	}
 	code = daemon_open(&run->daemon, config, options);
 	if (code != EXIT_SUCCESS)
 		return code;
-	run->control = control_open(run->base, path, config->control_group, control_verbs,
-				    &run->daemon, &error);
-	if (!run->control || !privilege_drop(config->user, &error))
+	if (!privilege_drop(config->user, &error))
 		return fail(error);
 	if (!worker_start(run->daemon.worker))
 		return fail(xstrdup("no thread can be started: raise TasksMax= or `ulimit -u`"));

@@ -101,8 +101,8 @@ static int unknown_option(char **argv)
 
 	near = suggest(word + strspn(word, "-"), option_name, NULL);
 	if (!near)
-		return usage("this option is unknown, or lacks its value:", word);
-	fprintf(stderr, "synackd: %s is unknown, or lacks its value; did you mean --%s?\n", word,
+		return usage("this option is unknown, or takes no value:", word);
+	fprintf(stderr, "synackd: %s is unknown, or takes no value; did you mean --%s?\n", word,
 		near);
 	return EXIT_USAGE_ERROR;
 }
@@ -128,8 +128,7 @@ static int read_value(int option, const char *value, struct options_given *out)
 			return usage("--log-level expects error, warning, info or debug, got",
 				     value);
 		break;
-	default:
-		break;
+	default: break;
 	}
 	return -1;
 }
@@ -145,13 +144,14 @@ static int take_option(int option, char **argv, struct options_given *out)
 	case OPT_NO_VERIFY: out->no_verify = true; return -1;
 	case OPT_FOREGROUND: return -1;
 	case OPT_INTERFACE:
-		out->interface = xrealloc(out->interface,
-					  (out->interfaces + 1) * sizeof(*out->interface));
+		out->interface =
+			xrealloc(out->interface, (out->interfaces + 1) * sizeof(*out->interface));
 		out->interface[out->interfaces++] = optarg;
 		return -1;
 	case OPT_HELP: fputs(help, stdout); return EXIT_SUCCESS;
 	case OPT_VERSION: puts("synackd " SYNACKD_VERSION); return EXIT_SUCCESS;
 	case '?': return unknown_option(argv);
+	case ':': return usage("this option lacks its value:", argv[optind - 1]);
 	default: return read_value(option, optarg, out);
 	}
 }
@@ -162,7 +162,7 @@ int options_read(int argc, char **argv, struct options_given *out)
 
 	*out = (struct options_given){.drain = DRAIN_DEFAULT};
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		end = take_option(option, argv, out);
 		if (end != -1)
 			return end;

@@ -151,8 +151,7 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 		t->f = flow_find(r, &t->key);
 		plan_move(&r->plan, STATE_LISTEN, STATE_SYN_RECEIVED);
 		break;
-	case LISTEN_NOTHING:
-		break;
+	case LISTEN_NOTHING: break;
 	}
 	turn_planned(t, first);
 }

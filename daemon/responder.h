@@ -21,20 +21,20 @@ enum responder_counter {
 	COUNT_SEGMENTS_IN,
 	COUNT_SEGMENTS_OUT,
 	COUNT_ICMP_OUT,
-	COUNT_CONNECTIONS,       /* handshakes completed */
-	COUNT_HALF_OPEN,         /* SYNs that made a half-open record */
-	COUNT_CLOSED_PORT,       /* segments for an address of ours without an endpoint at the port */
-	COUNT_NOT_OURS,          /* for no address of ours */
-	COUNT_CLIENT_REFUSED,    /* from outside the allow-list */
-	COUNT_UNANSWERABLE,      /* from multicast, broadcast, or the unspecified address */
+	COUNT_CONNECTIONS,    /* handshakes completed */
+	COUNT_HALF_OPEN,      /* SYNs that made a half-open record */
+	COUNT_CLOSED_PORT,    /* segments for an address of ours without an endpoint at the port */
+	COUNT_NOT_OURS,       /* for no address of ours */
+	COUNT_CLIENT_REFUSED, /* from outside the allow-list */
+	COUNT_UNANSWERABLE,   /* from multicast, broadcast, or the unspecified address */
 	COUNT_DROPPED_BY_RULE,
-	COUNT_HALF_OPEN_FULL,    /* at half_open_max */
-	COUNT_CONNECTIONS_FULL,  /* at connections_max */
-	COUNT_DELAYED_FULL,      /* at delayed_max: sent, or handed on, at once */
+	COUNT_HALF_OPEN_FULL,   /* at half_open_max */
+	COUNT_CONNECTIONS_FULL, /* at connections_max */
+	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */
 	COUNT_NO_MEMORY,
-	COUNT_REFUSED,           /* not sent: its address is not to be answered */
-	COUNT_STEP_LIMIT,        /* rules that went on setting off rules */
-	COUNT_OUTDATED,          /* delayed segments thrown away, as the connection was past them */
+	COUNT_REFUSED,    /* not sent: its address is not to be answered */
+	COUNT_STEP_LIMIT, /* rules that went on setting off rules */
+	COUNT_OUTDATED,   /* delayed segments thrown away, as the connection was past them */
 	COUNT_COUNT
 };
 
@@ -61,7 +61,7 @@ struct responder {
 	struct endpoints *endpoints; /* owned; swapped by responder_use */
 	struct link *link[16];       /* not owned; link->index is its place here */
 	unsigned links;
-	bool verify;                 /* checksums of what comes in */
+	bool verify; /* checksums of what comes in */
 	struct responder_limits limits;
 	uint32_t halves, conns, waiting; /* waiting: appointments */
 	struct held_table *held;
@@ -69,9 +69,9 @@ struct responder {
 	nstime now; /* of the event that is being worked on */
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */
-	struct plan plan; /* reused */
-	uint8_t quote[RULE_QUOTE_MAX]; /* what an ICMP error of this turn quotes */
-	uint8_t buffer[65536]; /* where packets are encoded */
+	struct plan plan;                 /* reused */
+	uint8_t quote[RULE_QUOTE_MAX];    /* what an ICMP error of this turn quotes */
+	uint8_t buffer[65536];            /* where packets are encoded */
 };
 
 /* `seed` makes ISNs, hashes and chance; `now` is where the clock stands. */

@@ -26,9 +26,9 @@ static inline struct ruleset *flow_rules(const struct flow *f)
 /* One event on its way through the rules and the machine. */
 struct turn {
 	struct responder *r;
-	struct flow *f;                 /* NULL: none (yet, or any more) */
+	struct flow *f; /* NULL: none (yet, or any more) */
 	const struct ruleset *rules;
-	const struct segment *trigger;  /* the segment that began it; NULL for a timer */
+	const struct segment *trigger; /* the segment that began it; NULL for a timer */
 	struct flow_key key;
 	struct emit_origin origin;
 	unsigned ops, next_op;

@@ -239,29 +239,14 @@ static void open_active(struct turn *t)
 static void session_op(struct turn *t, struct session *s, const struct rule_machine *op)
 {
 	switch ((enum machine_op)op->op) {
-	case MACHINE_CLOSE:
-		tcp_close(&s->tcp);
-		break;
-	case MACHINE_ABORT:
-		step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT});
-		break;
-	case MACHINE_SILENCE:
-		s->silent_until = later(t->r, op->time);
-		break;
-	case MACHINE_KEEP:
-		s->keep = op->time;
-		break;
-	case MACHINE_READ_PAUSE:
-		s->tcp.reading_paused = true;
-		break;
-	case MACHINE_READ_RESUME:
-		s->tcp.reading_paused = false;
-		break;
-	case MACHINE_WINDOW:
-		tcp_set_window(&s->tcp, op->number);
-		break;
-	default:
-		break;
+	case MACHINE_CLOSE: tcp_close(&s->tcp); break;
+	case MACHINE_ABORT: step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT}); break;
+	case MACHINE_SILENCE: s->silent_until = later(t->r, op->time); break;
+	case MACHINE_KEEP: s->keep = op->time; break;
+	case MACHINE_READ_PAUSE: s->tcp.reading_paused = true; break;
+	case MACHINE_READ_RESUME: s->tcp.reading_paused = false; break;
+	case MACHINE_WINDOW: tcp_set_window(&s->tcp, op->number); break;
+	default: break;
 	}
 }
 

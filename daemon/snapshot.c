@@ -39,6 +39,6 @@ struct endpoints *endpoints_of(const struct config *c)
 uint64_t seed_choose(bool given, uint64_t seed)
 {
 	if (!given && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		abort(); /* Linux gives this much whole, once it is up */
+		abort();                  /* Linux gives this much whole, once it is up */
 	return given ? seed : seed >> 16; /* short enough to be typed again */
 }

@@ -13,9 +13,9 @@ struct rule_view {
 	enum tcp_state state; /* STATE_LISTEN when there is no connection */
 	uint64_t flow_id;     /* 0 when there is none */
 	struct flow_key key;
-	uint32_t endpoint;    /* its number, for memory */
-	uint32_t irs;         /* the attempt's ISN; the segment's SEQ when there is no connection */
-	uint32_t fin_seq;     /* the sequence number of our FIN, when fin_sent */
+	uint32_t endpoint; /* its number, for memory */
+	uint32_t irs;      /* the attempt's ISN; the segment's SEQ when there is no connection */
+	uint32_t fin_seq;  /* the sequence number of our FIN, when fin_sent */
 	bool fin_sent;
 	bool fin_received;
 	struct expr_values values;

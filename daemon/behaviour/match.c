@@ -55,18 +55,13 @@ static uint32_t count(const struct rule *rule, struct memory *memory, const stru
 	if (key.scope == PER_CONNECTION && !v->flow_id)
 		key.scope = PER_ATTEMPT;
 	switch ((enum rule_scope)key.scope) {
-	case PER_CONNECTION:
-		key.connection = v->flow_id;
-		break;
+	case PER_CONNECTION: key.connection = v->flow_id; break;
 	case PER_ATTEMPT:
 		key.flow = v->key;
 		key.isn = v->irs;
 		break;
-	case PER_CLIENT:
-		key.flow.client = v->key.client;
-		break;
-	default:
-		break;
+	case PER_CLIENT: key.flow.client = v->key.client; break;
+	default: break;
 	}
 	return memory_count(memory, &key);
 }

@@ -13,13 +13,13 @@
 /* Whose count of which rule: parts that the scope does not use are zero. Without padding, it is
  * hashed. */
 struct memory_key {
-	struct flow_key flow;  /* attempt: all of it; client: the client's address */
-	uint32_t isn;          /* attempt: the client's ISN */
-	uint64_t connection;   /* connection: its id */
-	uint32_t endpoint;     /* always: its number */
-	uint16_t label;        /* the rule's */
+	struct flow_key flow; /* attempt: all of it; client: the client's address */
+	uint32_t isn;         /* attempt: the client's ISN */
+	uint64_t connection;  /* connection: its id */
+	uint32_t endpoint;    /* always: its number */
+	uint16_t label;       /* the rule's */
 	uint16_t slot;
-	uint64_t scope;        /* enum rule_scope */
+	uint64_t scope; /* enum rule_scope */
 };
 
 _Static_assert(sizeof(struct memory_key) == 64, "no padding");

@@ -23,11 +23,11 @@ enum rule_trigger {
 
 enum segment_class {
 	CLASS_ANY,
-	CLASS_SYN,     /* SYN without ACK */
+	CLASS_SYN, /* SYN without ACK */
 	CLASS_SYN_ACK,
-	CLASS_ACK,     /* ACK and nothing else: no octets, SYN, FIN, RST */
+	CLASS_ACK,        /* ACK and nothing else: no octets, SYN, FIN, RST */
 	CLASS_ACK_OF_FIN, /* of any form, that acknowledges the other side's FIN */
-	CLASS_DATA,    /* carries octets */
+	CLASS_DATA,       /* carries octets */
 	CLASS_FIN,
 	CLASS_RST,
 	CLASS_WINDOW_UPDATE, /* CLASS_ACK that says nothing new but the window */
@@ -52,7 +52,7 @@ struct rule_condition {
 	uint8_t per;       /* enum rule_scope */
 	uint32_t nth_from; /* both inclusive */
 	uint32_t nth_to;
-	uint16_t states;   /* a bit per enum tcp_state, 0: any; LISTEN is "no connection" */
+	uint16_t states; /* a bit per enum tcp_state, 0: any; LISTEN is "no connection" */
 	bool has_client;
 	struct prefix client;
 	bool has_probability;
@@ -116,7 +116,7 @@ enum machine_op {
 	MACHINE_KEEP,    /* once CLOSED, stay around for `time`, for ON_AFTER in CLOSED */
 	MACHINE_READ_PAUSE,
 	MACHINE_READ_RESUME,
-	MACHINE_WINDOW,  /* the receive buffer becomes `number` octets */
+	MACHINE_WINDOW, /* the receive buffer becomes `number` octets */
 	MACHINE_OP_COUNT
 };
 
@@ -124,18 +124,19 @@ const char *machine_op_name(enum machine_op op); /* "read pause" */
 
 struct rule_machine {
 	uint8_t op;
-	nstime time;     /* NS_NEVER: without end */
+	nstime time; /* NS_NEVER: without end */
 	uint32_t number;
 };
 
 #define RULE_MACHINE_MAX 4
 
 struct rule {
-	uint16_t label;    /* the behaviour's name, trace/label.h */
-	uint16_t slot;     /* number of this rule in its ruleset: with the label, the key of its counts */
-	uint8_t trigger;   /* enum rule_trigger */
-	uint8_t class;     /* enum segment_class */
-	uint8_t state;     /* enum tcp_state, of ON_ENTER and ON_AFTER */
+	uint16_t label; /* the behaviour's name, trace/label.h */
+	uint16_t slot;  /* number of this rule in its ruleset: with the label, the key of its counts
+			 */
+	uint8_t trigger; /* enum rule_trigger */
+	uint8_t class;   /* enum segment_class */
+	uint8_t state;   /* enum tcp_state, of ON_ENTER and ON_AFTER */
 	nstime after;
 	struct rule_condition cond;
 
@@ -145,7 +146,7 @@ struct rule {
 	nstime hold;
 	bool has_hold;
 	bool drop;
-	bool counts;        /* what set and emit add may be acknowledged by the client */
+	bool counts; /* what set and emit add may be acknowledged by the client */
 	unsigned emits;
 	struct rule_emit *emit;
 	unsigned machines;
@@ -158,7 +159,7 @@ struct ruleset {
 	struct service service;
 	uint32_t endpoint;   /* whose it is: number and name, for memory and for people; */
 	char *endpoint_name; /* owned, set once by responder_use */
-	char *text; /* as the operator wrote it: "synack-delay=3s+close-merged" */
+	char *text;          /* as the operator wrote it: "synack-delay=3s+close-merged" */
 	unsigned rules;
 	struct rule *rule;
 	unsigned by_trigger[4]; /* how many rules there are of each trigger: 0 skips the search */

@@ -126,7 +126,7 @@ static void log_change(const struct client *c, const char *method, const json_t 
 {
 	char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
 
-	log_info("uid %u: %s %s%s%s", (unsigned)c->uid, method, text ? text : "",
+	log_info("uid %u: %s%s%s%s%s", (unsigned)c->uid, method, text ? " " : "", text ? text : "",
 		 reply->result ? "" : ": ", reply->result ? "" : reply->message);
 	free(text);
 }

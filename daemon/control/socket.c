@@ -27,8 +27,8 @@ static int fail(int fd, char **error, char *message)
 static bool alive(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool answers = fd >= 0 &&
-		       connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+	bool answers =
+		fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
 
 	if (fd >= 0)
 		close(fd);

@@ -12,13 +12,20 @@
 #define IPV6_HEADER  40
 #define PROTOCOL_TCP 6
 
-/* Who a packet is between, by its first octets: they may be all that was kept, and a lie. */
-static bool ends_of(const struct trace_record *r, struct flow_key *out, uint8_t *flags)
+/* What a packet says first: that may be all that was kept, and a lie. */
+struct glance {
+	struct flow_key key;
+	uint32_t seq;
+	bool opens; /* a SYN from the client */
+};
+
+static bool glance_at(const struct trace_record *r, struct glance *out)
 {
 	struct cursor c = cursor_of(r->bytes, r->cap);
+	const uint8_t *ip = r->bytes;
 	struct addr src, dst;
 	uint16_t sport, dport;
-	const uint8_t *ip = r->bytes;
+	uint8_t flags;
 
 	if ((r->kind != TRACE_IN && r->kind != TRACE_OUT) || r->cap < 1)
 		return false;
@@ -31,38 +38,38 @@ static bool ends_of(const struct trace_record *r, struct flow_key *out, uint8_t 
 	} else {
 		if (r->cap < IPV6_HEADER || ip[6] != PROTOCOL_TCP)
 			return false;
-		memcpy(src.b, ip + 8, 16);
-		memcpy(dst.b, ip + 24, 16);
+		memcpy(src.b, ip + 8, sizeof(src.b));
+		memcpy(dst.b, ip + 24, sizeof(dst.b));
 		cursor_take(&c, IPV6_HEADER);
 	}
 	sport = cursor_u16(&c);
 	dport = cursor_u16(&c);
-	cursor_take(&c, 9); /* sequence numbers and data offset */
-	*flags = cursor_u8(&c);
+	out->seq = cursor_u32(&c);
+	cursor_take(&c, 5); /* acknowledgment and data offset */
+	flags = cursor_u8(&c);
+	out->opens = r->kind == TRACE_IN && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 	if (r->kind == TRACE_IN)
-		*out = (struct flow_key){src, dst, sport, dport};
+		out->key = (struct flow_key){src, dst, sport, dport};
 	else
-		*out = (struct flow_key){dst, src, dport, sport};
+		out->key = (struct flow_key){dst, src, dport, sport};
 	return !c.failed;
 }
 
-static bool same_ends(const struct trace_record *r, const struct flow_key *key)
+static bool same_key(const struct flow_key *a, const struct flow_key *b)
 {
-	struct flow_key ends = {0};
-	uint8_t flags;
-
-	return ends_of(r, &ends, &flags) && memcmp(&ends, key, sizeof(ends)) == 0;
+	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 /* Who connection `id` is between: the client's word counts, ours may be a lie. */
 static void find_by_id(struct trace_copy *c, const struct trace *t)
 {
 	const struct trace_record *r = NULL;
-	uint8_t flags;
+	struct glance g;
 
 	while ((r = trace_next(t, r))) {
-		if (r->flow != c->id || !ends_of(r, &c->key, &flags))
+		if (r->flow != c->id || !glance_at(r, &g))
 			continue;
+		c->key = g.key;
 		c->found = true;
 		if (r->kind == TRACE_IN)
 			return;
@@ -73,17 +80,16 @@ static void find_by_id(struct trace_copy *c, const struct trace *t)
 static void find_last(struct trace_copy *c, const struct trace *t)
 {
 	const struct trace_record *r = NULL;
-	struct flow_key ends = {0};
-	uint8_t flags;
+	struct glance g;
 
 	while ((r = trace_next(t, r))) {
-		if (!ends_of(r, &ends, &flags))
+		if (!glance_at(r, &g))
 			continue;
-		if (r->kind == TRACE_IN && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+		if (g.opens) {
 			c->found = true;
-			c->key = ends;
+			c->key = g.key;
 			c->id = r->flow;
-		} else if (c->found && r->flow && memcmp(&ends, &c->key, sizeof(ends)) == 0) {
+		} else if (c->found && r->flow && same_key(&g.key, &c->key)) {
 			c->id = r->flow;
 		}
 	}
@@ -103,31 +109,45 @@ static void add(struct trace_copy *c, const struct trace_record *r)
 	c->size += r->size;
 }
 
-void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id)
+static void add_all(struct trace_copy *c, const struct trace *t)
 {
 	const struct trace_record *r = NULL;
-	bool begun = false;
+	bool begun = false, has_isn = false;
+	uint32_t isn = 0;
+	struct glance g;
 
+	while ((r = trace_next(t, r))) {
+		bool ours = r->flow && r->flow == c->id, other;
+		bool between = glance_at(r, &g) && same_key(&g.key, &c->key);
+
+		if (!ours && !between)
+			continue;
+		other = r->flow && !ours;
+		if (other && begun)
+			return;
+		/* What was before another connection, or before a SYN with another number, was not
+		 * of this attempt. */
+		if (other || (!begun && between && g.opens && !(has_isn && g.seq == isn))) {
+			c->size = 0;
+			c->cut = false;
+			has_isn = !other;
+			isn = g.seq;
+		}
+		if (!other)
+			add(c, r);
+		begun |= ours;
+	}
+}
+
+void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id)
+{
 	c->id = id;
 	if (id)
 		find_by_id(c, t);
 	else
 		find_last(c, t);
-	while (c->found && (r = trace_next(t, r))) {
-		bool ours = r->flow && r->flow == c->id;
-
-		if (!ours && !same_ends(r, &c->key))
-			continue;
-		if (ours || !r->flow) {
-			begun |= ours;
-			add(c, r);
-		} else { /* another connection between the same ends */
-			if (begun)
-				return;
-			c->size = 0;
-			c->cut = false;
-		}
-	}
+	if (c->found)
+		add_all(c, t);
 }
 
 void trace_copy_free(struct trace_copy *c)

@@ -6,8 +6,8 @@
 #include "link/frame.h"
 #include "wire/cursor.h"
 
-#define ETHER_HEADER	 14
-#define ETHER_TAG	 4
+#define ETHER_HEADER     14
+#define ETHER_TAG        4
 #define ETHER_HEADER_MAX (ETHER_HEADER + ETHER_TAG)
 
 /* EtherTypes, in host byte order. */

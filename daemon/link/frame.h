@@ -33,7 +33,7 @@ struct paths {
 	struct path *path; /* grows up to PATHS_MAX */
 	unsigned count;
 	unsigned capacity;
-	unsigned oldest; /* next to be taken over */
+	unsigned oldest;  /* next to be taken over */
 	uint16_t *next;   /* chains of a hash table; 1 more than the index, 0 ends one */
 	uint16_t *bucket; /* their heads */
 	uint64_t replaced;

@@ -20,17 +20,17 @@
  * away before frames are lost. */
 #define BLOCK_SIZE    (128 * 1024)
 #define BLOCK_COUNT   64
-#define BLOCK_TIMEOUT 1	   /* ms */
+#define BLOCK_TIMEOUT 1    /* ms */
 #define RING_FRAME    2048 /* version 3 packs frames; the kernel only checks the product */
 #define RING_SIZE     ((size_t)BLOCK_SIZE * BLOCK_COUNT)
 #define VNET_HDR_LEN  sizeof(struct virtio_net_hdr)
 
 struct ring {
 	uint8_t *map;
-	unsigned block;			 /* the one being read, or to be read next */
-	bool held;			 /* it is ours, and goes back when it is used up */
-	bool losing;			 /* frames were lost before the kernel closed it */
-	uint32_t left;			 /* frames in it that were not taken yet */
+	unsigned block;                  /* the one being read, or to be read next */
+	bool held;                       /* it is ours, and goes back when it is used up */
+	bool losing;                     /* frames were lost before the kernel closed it */
+	uint32_t left;                   /* frames in it that were not taken yet */
 	const struct tpacket3_hdr *next; /* the first of them */
 };
 
@@ -202,11 +202,11 @@ static const struct link_ops packet_ops = {
 };
 
 /* Loads from negative offsets: what the kernel knows of the frame, and its IP header. */
-#define LOAD_AUX(what)	   BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + (what)))
-#define LOAD_IP(offset)	   BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_NET_OFF + (offset)))
+#define LOAD_AUX(what)     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + (what)))
+#define LOAD_IP(offset)    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_NET_OFF + (offset)))
 #define IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
-#define PASS		   BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
-#define DROP		   BPF_STMT(BPF_RET | BPF_K, 0)
+#define PASS               BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
+#define DROP               BPF_STMT(BPF_RET | BPF_K, 0)
 
 /* TCP to this host's link address. IPv6 extension headers, which may hide TCP, pass: to look
  * behind them is wire/'s. */

@@ -140,7 +140,8 @@ static const struct local *find_local(struct sender *s, const struct addr *a)
 
 	if (entry->len && addr_equal(&entry->addr, a))
 		return entry;
-	if (!interface_is_local(a))
+	/* All of 127.0.0.0/8 is ours, though only 127.0.0.1 is on the list. */
+	if (!addr_is_loopback(a) && !interface_is_local(a))
 		return NULL;
 	entry->addr = *a;
 	entry->len = interface_sockaddr(a, 0, &entry->to);

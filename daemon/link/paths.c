@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 16
-#define BUCKETS	       1024
+#define BUCKETS        1024
 
 static bool same(const struct path *a, const struct path *b)
 {

@@ -11,7 +11,7 @@
 
 #define MAGIC_MICROSECONDS 0xa1b2c3d4u
 #define MAGIC_NANOSECONDS  0xa1b23c4du
-#define MAGIC_PCAPNG	   0x0a0d0d0au /* the same in both byte orders */
+#define MAGIC_PCAPNG       0x0a0d0d0au /* the same in both byte orders */
 
 #define VERSION_MAJOR 2
 #define VERSION_MINOR 4

@@ -2,10 +2,10 @@
 /* RFC 864: lines of the 95 printable characters, turning, for as long as the client listens. */
 #include "service/service_ops.h"
 
-#define LINE	      72
+#define LINE          72
 #define LINE_END      2
 #define PRINTABLE     95
-#define PERIOD	      (PRINTABLE * (LINE + LINE_END))
+#define PERIOD        (PRINTABLE * (LINE + LINE_END))
 #define OCTETS_A_TURN 65536 /* so that one fast reader does not hold up the others */
 
 static uint8_t octet_at(uint32_t offset)

@@ -30,10 +30,10 @@ struct service {
 
 /* What of an HTTP request decides about the answer. */
 struct service_http {
-	uint64_t body;  /* octets of it that are still to come */
-	uint16_t head;  /* octets of it so far */
+	uint64_t body; /* octets of it that are still to come */
+	uint16_t head; /* octets of it so far */
 	uint16_t lines;
-	bool last;      /* the connection ends with the answer */
+	bool last; /* the connection ends with the answer */
 	bool head_only;
 	bool too_long;
 	uint8_t line_len;

@@ -3,7 +3,7 @@
  * congestion control (RFC 5681, RFC 6582). */
 #include "tcp/machine.h"
 
-#define DUP_ACKS	3
+#define DUP_ACKS          3
 #define CLOCK_GRANULARITY NS_PER_MS
 
 bool tcp_fin_acked(const struct tcp_conn *c)
@@ -47,7 +47,8 @@ void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
 	if (c->snd_wnd && c->deadline[TIMER_PERSIST] != NS_NEVER) {
-		/* What was sent into the closed window is gone: begin again behind what was taken. */
+		/* What was sent into the closed window is gone: begin again behind what was taken.
+		 */
 		c->deadline[TIMER_PERSIST] = NS_NEVER;
 		c->backoff = 0;
 		c->snd_nxt = tcp_send_base(c);

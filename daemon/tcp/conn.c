@@ -96,9 +96,7 @@ void tcp_conn_release(struct tcp_conn *c)
 static void enter(struct tcp_conn *c, nstime now)
 {
 	switch ((enum tcp_state)c->f.state) {
-	case STATE_ESTABLISHED:
-		c->opened = now;
-		break;
+	case STATE_ESTABLISHED: c->opened = now; break;
 	case STATE_FIN_WAIT_2:
 		if (c->settings->fin_wait_2)
 			c->deadline[TIMER_LINGER] = now + c->settings->fin_wait_2;
@@ -113,8 +111,7 @@ static void enter(struct tcp_conn *c, nstime now)
 			c->deadline[i] = NS_NEVER;
 		c->ack_owed = false;
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -148,11 +145,8 @@ static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
 	case STATE_ESTABLISHED:
 	case STATE_FIN_WAIT_1:
 	case STATE_FIN_WAIT_2:
-	case STATE_CLOSE_WAIT:
-		tcp_out_reset(c, now, plan);
-		break;
-	default:
-		break;
+	case STATE_CLOSE_WAIT: tcp_out_reset(c, now, plan); break;
+	default: break;
 	}
 	if (c->f.state != STATE_CLOSED)
 		tcp_set_state(c, STATE_CLOSED, now, plan);
@@ -161,21 +155,11 @@ static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
 void tcp_step(struct tcp_conn *c, const struct tcp_event *e, nstime now, struct plan *plan)
 {
 	switch (e->type) {
-	case TCP_EVENT_SEGMENT:
-		tcp_input(c, e->seg, now, plan);
-		break;
-	case TCP_EVENT_TIMER:
-		tcp_timers(c, now, plan);
-		break;
-	case TCP_EVENT_OPEN:
-		open_active(c, now, plan);
-		break;
-	case TCP_EVENT_TURN:
-		tcp_output(c, now, plan);
-		break;
-	case TCP_EVENT_ABORT:
-		abort_connection(c, now, plan);
-		break;
+	case TCP_EVENT_SEGMENT: tcp_input(c, e->seg, now, plan); break;
+	case TCP_EVENT_TIMER: tcp_timers(c, now, plan); break;
+	case TCP_EVENT_OPEN: open_active(c, now, plan); break;
+	case TCP_EVENT_TURN: tcp_output(c, now, plan); break;
+	case TCP_EVENT_ABORT: abort_connection(c, now, plan); break;
 	}
 }
 

@@ -56,7 +56,7 @@ struct tcp_conn {
 	nstime srtt, rttvar, rto;
 	nstime rtt_sent_at; /* of the segment that is being timed; NS_NEVER when none is (Karn) */
 	uint32_t rtt_seq;
-	nstime unacked_since;    /* since when the oldest octet waits for its ACK, for R2 */
+	nstime unacked_since; /* since when the oldest octet waits for its ACK, for R2 */
 	uint32_t cwnd, ssthresh;
 	uint32_t recover; /* snd_max when a loss was seen, RFC 6582 */
 	uint8_t dup_acks;
@@ -65,8 +65,8 @@ struct tcp_conn {
 	uint8_t challenges;
 
 	uint16_t ip_id;
-	nstime opened;   /* when the handshake was complete */
-	nstime deadline[TIMER_COUNT]; /* NS_NEVER when not running */
+	nstime opened;                  /* when the handshake was complete */
+	nstime deadline[TIMER_COUNT];   /* NS_NEVER when not running */
 	uint64_t octets_in, octets_out; /* delivered in order; acknowledged */
 };
 
@@ -96,7 +96,8 @@ nstime tcp_deadline(const struct tcp_conn *c);
 /* A connection of its own, zeroed but for this: in SYN-RECEIVED, as the half-open record had it
  * (the flow is copied, but neither its place in the table nor its timer). */
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h);
-/* In CLOSED, ready for TCP_EVENT_OPEN. The flow's key, id and path are the caller's to set before. */
+/* In CLOSED, ready for TCP_EVENT_OPEN. The flow's key, id and path are the caller's to set before.
+ */
 void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
 		   const struct siphash_key *key, nstime now);
 void tcp_conn_release(struct tcp_conn *c); /* frees the queues, not the record */

@@ -70,8 +70,8 @@ static void half_negotiate(struct tcp_half *h, const struct segment *syn)
 
 	options_decode(syn->opt, syn->opt_len, &o);
 	h->peer_mss = o.has_mss ? o.mss : 0;
-	h->wscale_ok = o.has_wscale && s->window_scaling &&
-		       syn_options_has(&s->options, SYN_OPT_WSCALE);
+	h->wscale_ok =
+		o.has_wscale && s->window_scaling && syn_options_has(&s->options, SYN_OPT_WSCALE);
 	h->peer_wscale = o.wscale < WSCALE_MAX ? o.wscale : WSCALE_MAX;
 	h->rcv_wscale = h->wscale_ok ? wscale_for(s) : 0;
 	h->sack_ok = o.sack_permitted && s->sack && syn_options_has(&s->options, SYN_OPT_SACK);

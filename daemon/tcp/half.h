@@ -14,7 +14,7 @@
 struct tcp_half {
 	struct flow f;
 	const struct tcp_settings *settings; /* outlives the record */
-	nstime began;       /* when the SYN came */
+	nstime began;                        /* when the SYN came */
 	uint32_t iss;
 	uint32_t irs;
 	uint32_t ts_recent; /* TSval of the SYN */

@@ -10,7 +10,7 @@
 struct arrival {
 	const struct segment *seg;
 	struct options options;
-	uint32_t seq;           /* trimmed to the window: where the octets that we want begin */
+	uint32_t seq; /* trimmed to the window: where the octets that we want begin */
 	const uint8_t *payload;
 	uint32_t len;
 	bool fin;
@@ -48,7 +48,8 @@ static void timestamps_note(struct tcp_conn *c, const struct arrival *a)
 		c->ts_recent = a->options.ts_val;
 }
 
-/* What to do about a segment that the first check does not pass. True: its ACK is still looked at. */
+/* What to do about a segment that the first check does not pass. True: its ACK is still looked at.
+ */
 static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime now,
 			   struct plan *plan)
 {
@@ -152,17 +153,10 @@ static bool open_passive(struct tcp_conn *c, const struct segment *seg, nstime n
 static bool fin_acked(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	switch ((enum tcp_state)c->f.state) {
-	case STATE_FIN_WAIT_1:
-		tcp_set_state(c, STATE_FIN_WAIT_2, now, plan);
-		return true;
-	case STATE_CLOSING:
-		tcp_set_state(c, STATE_TIME_WAIT, now, plan);
-		return false;
-	case STATE_LAST_ACK:
-		tcp_set_state(c, STATE_CLOSED, now, plan);
-		return false;
-	default:
-		return true;
+	case STATE_FIN_WAIT_1: tcp_set_state(c, STATE_FIN_WAIT_2, now, plan); return true;
+	case STATE_CLOSING: tcp_set_state(c, STATE_TIME_WAIT, now, plan); return false;
+	case STATE_LAST_ACK: tcp_set_state(c, STATE_CLOSED, now, plan); return false;
+	default: return true;
 	}
 }
 
@@ -200,7 +194,8 @@ static void take_text(struct tcp_conn *c, const struct arrival *a, nstime now, s
 	c->rcv_nxt += (uint32_t)grown;
 	c->octets_in += grown;
 	if (offset || c->recvq.ranges)
-		tcp_out_ack(c, now, plan); /* RFC 5681 4.2: at once, out of order or filling a gap */
+		tcp_out_ack(c, now,
+			    plan); /* RFC 5681 4.2: at once, out of order or filling a gap */
 	else
 		c->ack_owed = true;
 }
@@ -225,24 +220,16 @@ static void take_fin(struct tcp_conn *c, const struct arrival *a, nstime now, st
 		c->rcv_adv = c->rcv_nxt;
 	c->ack_owed = true;
 	switch ((enum tcp_state)c->f.state) {
-	case STATE_ESTABLISHED:
-		tcp_set_state(c, STATE_CLOSE_WAIT, now, plan);
-		break;
-	case STATE_FIN_WAIT_1:
-		tcp_set_state(c, STATE_CLOSING, now, plan);
-		break;
-	case STATE_FIN_WAIT_2:
-		tcp_set_state(c, STATE_TIME_WAIT, now, plan);
-		break;
-	default:
-		break;
+	case STATE_ESTABLISHED: tcp_set_state(c, STATE_CLOSE_WAIT, now, plan); break;
+	case STATE_FIN_WAIT_1: tcp_set_state(c, STATE_CLOSING, now, plan); break;
+	case STATE_FIN_WAIT_2: tcp_set_state(c, STATE_TIME_WAIT, now, plan); break;
+	default: break;
 	}
 	if (!c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT)
 		tcp_out_ack(c, now, plan);
 }
 
-static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now,
-			       struct plan *plan)
+static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	if (!check_sequence(c, a, now, plan))
 		return;
@@ -266,8 +253,8 @@ static void learn_syn(struct tcp_conn *c, const struct arrival *a)
 	c->irs = seg->seq;
 	c->rcv_nxt = c->last_ack_sent = seg->seq + 1;
 	c->rcv_adv = c->rcv_nxt + (c->rcv_buffer < UINT16_MAX ? c->rcv_buffer : UINT16_MAX);
-	c->wscale_ok = o->has_wscale && s->window_scaling &&
-		       syn_options_has(&s->options, SYN_OPT_WSCALE);
+	c->wscale_ok =
+		o->has_wscale && s->window_scaling && syn_options_has(&s->options, SYN_OPT_WSCALE);
 	c->snd_wscale = !c->wscale_ok ? 0 : o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX;
 	c->sack_ok = o->sack_permitted && s->sack && syn_options_has(&s->options, SYN_OPT_SACK);
 	c->ts_ok = o->has_ts && s->timestamps && syn_options_has(&s->options, SYN_OPT_TS);
@@ -318,13 +305,8 @@ void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct
 	options_decode(seg->opt, seg->opt_len, &a.options);
 	switch ((enum tcp_state)c->f.state) {
 	case STATE_CLOSED:
-	case STATE_LISTEN:
-		break; /* not a connection's: tcp_closed and tcp_listen are for those */
-	case STATE_SYN_SENT:
-		input_syn_sent(c, &a, now, plan);
-		break;
-	default:
-		input_synchronised(c, &a, now, plan);
-		break;
+	case STATE_LISTEN: break; /* not a connection's: tcp_closed and tcp_listen are for those */
+	case STATE_SYN_SENT: input_syn_sent(c, &a, now, plan); break;
+	default: input_synchronised(c, &a, now, plan); break;
 	}
 }

@@ -5,8 +5,8 @@
 #include "wire/cursor.h"
 
 #define CHALLENGES_A_SECOND 10 /* of one connection, RFC 5961 7 */
-#define TS_OCTETS	    12
-#define SACK_BLOCKS_MAX	    4
+#define TS_OCTETS           12
+#define SACK_BLOCKS_MAX     4
 
 uint16_t tcp_effective_mss(const struct tcp_conn *c)
 {
@@ -220,10 +220,8 @@ static bool may_send(const struct tcp_conn *c)
 	case STATE_CLOSE_WAIT:
 	case STATE_FIN_WAIT_1:
 	case STATE_CLOSING:
-	case STATE_LAST_ACK:
-		return true;
-	default:
-		return false;
+	case STATE_LAST_ACK: return true;
+	default: return false;
 	}
 }
 

@@ -13,10 +13,10 @@ struct plan_item {
 	struct segment seg; /* payload borrowed until the next step of the connection */
 	nstime delay;       /* after the event; rules add to it */
 	bool dropped;       /* by a rule: not sent, but the machine believes it was */
-	bool counts;        /* octets, SYN or FIN that a rule added: the client may acknowledge them */
+	bool counts; /* octets, SYN or FIN that a rule added: the client may acknowledge them */
 	bool is_icmp;
-	struct icmp icmp;   /* in place of seg */
-	uint8_t labels;     /* names of the rules that changed or made it (trace/label.h) */
+	struct icmp icmp; /* in place of seg */
+	uint8_t labels;   /* names of the rules that changed or made it (trace/label.h) */
 	uint16_t label[PLAN_LABELS_MAX];
 };
 

@@ -20,12 +20,13 @@ struct tcp_settings {
 	bool timestamps; /* false takes the kind out of `options` */
 	bool window_scaling;
 	bool sack;
-	uint16_t mss;     /* the MSS option; 0: the link's MTU less 40 (IPv6: 60) */
-	uint8_t wscale;   /* the shift to offer; WSCALE_AUTO: the least that holds `window` */
-	uint32_t window;  /* receive buffer in octets, up to 1 GB; 0 is a closed window */
-	bool iss_given;   /* else RFC 6528 */
+	uint16_t mss;    /* the MSS option; 0: the link's MTU less 40 (IPv6: 60) */
+	uint8_t wscale;  /* the shift to offer; WSCALE_AUTO: the least that holds `window` */
+	uint32_t window; /* receive buffer in octets, up to 1 GB; 0 is a closed window */
+	bool iss_given;  /* else RFC 6528 */
 	uint32_t iss;
-	bool fin_ack_merged; /* the ACK of a FIN waits for our own FIN, if that comes in this turn */
+	bool fin_ack_merged; /* the ACK of a FIN waits for our own FIN, if that comes in this turn
+			      */
 
 	uint8_t ttl;
 	uint8_t tos;
@@ -39,7 +40,8 @@ struct tcp_settings {
 	nstime r2_syn;      /* MUST-23: at least 3 min */
 	nstime r2;          /* MUST-20, SHLD-11: at least 100 s */
 	nstime time_wait;   /* 2 MSL, RFC 9293 3.4.2 */
-	nstime fin_wait_2;  /* how long a fully closed user waits for the client's FIN; 0: for ever */
+	nstime fin_wait_2;  /* how long a fully closed user waits for the client's FIN; 0: for ever
+			     */
 };
 
 #define WSCALE_AUTO 0xff

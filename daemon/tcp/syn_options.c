@@ -10,15 +10,15 @@
 
 static const char *const words[] = {
 	[SYN_OPT_MSS] = "mss", [SYN_OPT_WSCALE] = "wscale", [SYN_OPT_SACK] = "sackOK",
-	[SYN_OPT_TS] = "TS",   [SYN_OPT_NOP] = "nop",	     [SYN_OPT_EOL] = "eol",
+	[SYN_OPT_TS] = "TS",   [SYN_OPT_NOP] = "nop",       [SYN_OPT_EOL] = "eol",
 	[SYN_OPT_RAW] = "raw",
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 static const uint8_t sizes[] = {
-	[SYN_OPT_MSS] = 4, [SYN_OPT_WSCALE] = 3, [SYN_OPT_SACK] = 2, [SYN_OPT_TS] = 10,
-	[SYN_OPT_NOP] = 1, [SYN_OPT_EOL] = 1,
+	[SYN_OPT_MSS] = 4, [SYN_OPT_WSCALE] = 3, [SYN_OPT_SACK] = 2,
+	[SYN_OPT_TS] = 10, [SYN_OPT_NOP] = 1,    [SYN_OPT_EOL] = 1,
 };
 
 static bool parse_number(const char *text, size_t len, unsigned long max, uint16_t *out)
@@ -45,8 +45,8 @@ static bool parse_argument(struct syn_options *out, struct syn_option *o, const 
 	case SYN_OPT_MSS:
 	case SYN_OPT_WSCALE:
 		o->has_value = len != 0;
-		return !len || parse_number(text, len, o->kind == SYN_OPT_MSS ? 65535 : 255,
-					    &o->value);
+		return !len ||
+		       parse_number(text, len, o->kind == SYN_OPT_MSS ? 65535 : 255, &o->value);
 	case SYN_OPT_RAW:
 		bytes = hex_decode(text, len, out->raw + out->raw_len,
 				   SEGMENT_OPT_MAX - out->raw_len);
@@ -55,8 +55,7 @@ static bool parse_argument(struct syn_options *out, struct syn_option *o, const 
 		o->value = (uint16_t)bytes;
 		out->raw_len = (uint8_t)(out->raw_len + bytes);
 		return true;
-	default:
-		return len == 0;
+	default: return len == 0;
 	}
 }
 
@@ -169,12 +168,11 @@ static void write_one(const struct syn_option *o, const struct syn_values *v, co
 	case SYN_OPT_EOL: p[0] = OPT_EOL; break;
 	default: memcpy(p, raw, o->value); break;
 	}
-	out->opt_len = (uint8_t)(out->opt_len +
-				 (o->kind == SYN_OPT_RAW ? o->value : sizes[o->kind]));
+	out->opt_len =
+		(uint8_t)(out->opt_len + (o->kind == SYN_OPT_RAW ? o->value : sizes[o->kind]));
 }
 
-void syn_options_write(const struct syn_options *o, const struct syn_values *v,
-		       struct segment *out)
+void syn_options_write(const struct syn_options *o, const struct syn_values *v, struct segment *out)
 {
 	const uint8_t *raw = o->raw;
 	unsigned nops = 0; /* directly before what comes next */

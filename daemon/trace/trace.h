@@ -39,16 +39,16 @@ enum trace_fate {
 const char *trace_fate_name(enum trace_fate f); /* "held"; "" for FATE_NONE */
 
 struct trace_record {
-	uint32_t size;   /* of the record in the ring, a multiple of 8 */
-	uint8_t kind;    /* enum trace_kind */
-	uint8_t fate;    /* enum trace_fate */
-	uint8_t state;   /* of the connection after the event; for TRACE_STATE the new one */
-	uint8_t from;    /* TRACE_STATE: the old one */
-	uint64_t flow;   /* id of the connection; 0 when there is none */
+	uint32_t size; /* of the record in the ring, a multiple of 8 */
+	uint8_t kind;  /* enum trace_kind */
+	uint8_t fate;  /* enum trace_fate */
+	uint8_t state; /* of the connection after the event; for TRACE_STATE the new one */
+	uint8_t from;  /* TRACE_STATE: the old one */
+	uint64_t flow; /* id of the connection; 0 when there is none */
 	nstime when;
 	uint32_t iss, irs; /* to show sequence numbers relative to; 0 when not known yet */
-	uint32_t len;    /* of the whole packet */
-	uint16_t cap;    /* bytes kept; TRACE_NOTE: length of the text */
+	uint32_t len;      /* of the whole packet */
+	uint16_t cap;      /* bytes kept; TRACE_NOTE: length of the text */
 	uint8_t labels;
 	bool offload;
 	uint16_t label[TRACE_LABELS_MAX];

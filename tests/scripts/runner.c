@@ -21,7 +21,7 @@
 #define VARIANTS  4
 #define TOLERANCE NS_PER_US
 #define SENT_MAX  4096
-#define MTU	  1500
+#define MTU       1500
 
 struct sent {
 	nstime when;
@@ -76,10 +76,11 @@ static void rebase_sack(struct segment *s, uint32_t add)
 
 	option_walk_begin(&w, s->opt, s->opt_len);
 	while (option_walk_next(&w) == OPTION_FOUND) {
-		uint8_t *p = s->opt + (w.data - s->opt);
+		uint8_t *p;
 
 		if (w.kind != OPT_SACK)
 			continue;
+		p = s->opt + (w.data - s->opt);
 		for (unsigned i = 0; i + 4 <= w.data_len; i += 4) {
 			struct cursor c = cursor_of(p + i, 4);
 

@@ -107,7 +107,8 @@ static bool read_directive(struct script *s, unsigned number, char *text)
 		if (!state_parse(argument, strlen(argument), &l->state))
 			return wrong(s, number, "a state", argument);
 	} else {
-		return wrong(s, number, "+T, behaviour, service, key, %, family, state or new", text);
+		return wrong(s, number, "+T, behaviour, service, key, %, family, state or new",
+			     text);
 	}
 	return true;
 }
@@ -136,7 +137,8 @@ bool script_read(const char *path, struct script *out)
 			p[--len] = '\0';
 		if (!*p || *p == '#')
 			continue;
-		ok = (*p == '+' ? read_event(out, number, p) : read_directive(out, number, p)) && ok;
+		ok = (*p == '+' ? read_event(out, number, p) : read_directive(out, number, p)) &&
+		     ok;
 	}
 	free(text);
 	fclose(f);

@@ -26,15 +26,7 @@
 #include "tcp/state.h"
 #include "wire/notation.h"
 
-enum line_kind {
-	LINE_IN,
-	LINE_OUT,
-	LINE_OUT_ICMP,
-	LINE_SILENCE,
-	LINE_IDLE,
-	LINE_STATE,
-	LINE_NEW
-};
+enum line_kind { LINE_IN, LINE_OUT, LINE_OUT_ICMP, LINE_SILENCE, LINE_IDLE, LINE_STATE, LINE_NEW };
 
 struct line {
 	enum line_kind kind;

@@ -21,8 +21,8 @@
 #include <poll.h>
 #include <time.h>
 
-#define PORT	   7000
-#define OUR_ISS	   1000u
+#define PORT       7000
+#define OUR_ISS    1000u
 #define SERVER_V4  "10.9.0.1"
 #define SERVER_V6  "fd09::1"
 #define SERVER_MAC "\x02\x09\0\0\0\x01"

@@ -242,9 +242,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		kernel_is_silent,	   filter_drops_everything, port_in_use, live_connection,
-		families_are_apart,	   foreign_address,	    port_zero,	 privileged_port,
-		filter_without_capability, too_many_files,	    NULL,
+		kernel_is_silent,          filter_drops_everything, port_in_use, live_connection,
+		families_are_apart,        foreign_address,         port_zero,   privileged_port,
+		filter_without_capability, too_many_files,          NULL,
 	};
 
 	own_network();

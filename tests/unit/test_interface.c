@@ -153,7 +153,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		loopback_stays_at_home, refused_interfaces, owners,
-		local_addresses,	plain_ip_interface, NULL,
+		local_addresses,        plain_ip_interface, NULL,
 	};
 
 	return bench_run("interface", tests);

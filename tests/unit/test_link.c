@@ -19,7 +19,7 @@ static void converse(const char *interface, const char *address, int side)
 
 	ck_assert_int_eq(outcome(b.client, 200), EINPROGRESS);
 	ck_assert_uint_eq(sniffed(sniffer, &flags), 0); /* the kernel kept quiet */
-	ck_assert(!next_segment(b.link, &ack, 50));	/* and the SYN came once */
+	ck_assert(!next_segment(b.link, &ack, 50));     /* and the SYN came once */
 
 	answer(b.link, &b.syn, 1460);
 	ck_assert_int_eq(outcome(b.client, 1000), 0);

@@ -13,7 +13,7 @@
 
 #define MAC_CLIENT "\x02\x60\x8c\x9e\x18\x8b"
 #define MAC_SERVER "\x02\x60\x8c\x3b\x85\xc1"
-#define V6	   "\x60\x00\x00\x00\x00\x14"
+#define V6         "\x60\x00\x00\x00\x00\x14"
 
 /* File headers up to the link type, and record headers for a stamp of 1.000002 s or 1.000002003. */
 #define LE_US "\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\xff\xff\0\0"

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "../../daemon/control/trace_copy.c"
+
+#include "wire/packet.h"
+
+#include <stdio.h>
+
+static struct trace ring;
+
+static void setup_ring(void)
+{
+	trace_init(&ring, 65536);
+}
+
+/* A packet between the client's `port` and us, IPv6 for odd ports; to the client when `out`. */
+static void add_packet(uint64_t flow, bool out, uint16_t port, uint8_t flags, uint32_t seq)
+{
+	struct trace_record head = {.kind = out ? TRACE_OUT : TRACE_IN, .flow = flow};
+	struct segment s = {.seq = seq, .flags = flags, .ttl = 64};
+	uint8_t packet[128];
+
+	addr_parse(port % 2 ? "fd77::2" : "10.77.0.2", out ? &s.dst : &s.src);
+	addr_parse(port % 2 ? "fd77::1" : "10.77.0.1", out ? &s.src : &s.dst);
+	s.sport = out ? 7000 : port;
+	s.dport = out ? port : 7000;
+	trace_add(&ring, &head, packet, packet_encode(&s, packet, sizeof(packet)));
+}
+
+static void add_state(uint64_t flow)
+{
+	trace_add(&ring, &(struct trace_record){.kind = TRACE_STATE, .flow = flow}, NULL, 0);
+}
+
+/* The copy in short: `i` or `o` with the sequence number of each packet, `s` for a state. Frees
+ * it. */
+static const char *told(struct trace_copy *c)
+{
+	static char text[512];
+	const struct trace_record *r = NULL;
+	struct segment s;
+	size_t n = 0;
+
+	text[0] = '\0';
+	while ((r = trace_copy_next(c, r))) {
+		if (r->kind == TRACE_STATE) {
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "s ");
+			continue;
+		}
+		ck_assert_int_eq(packet_decode(r->bytes, r->cap, true, &s), WIRE_OK);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%c%u ",
+				      r->kind == TRACE_IN ? 'i' : 'o', s.seq);
+	}
+	trace_copy_free(c);
+	return text;
+}
+
+static const char *story_of(uint64_t id)
+{
+	struct trace_copy c = {0};
+
+	trace_copy_take(&c, &ring, id);
+	ck_assert(c.found);
+	return told(&c);
+}
+
+START_TEST(a_connection_is_told_from_the_others)
+{
+	setup_ring();
+	for (uint16_t port = 40000; port < 40002; port++) {
+		add_packet(port, false, port, TCP_SYN, 1);
+		add_state(port);
+	}
+	for (uint16_t port = 40000; port < 40002; port++) {
+		add_packet(port, true, port, TCP_SYN | TCP_ACK, port);
+		add_packet(port, false, port, TCP_ACK, 2);
+	}
+	ck_assert_str_eq(story_of(40000), "i1 s o40000 i2 ");
+	ck_assert_str_eq(story_of(40001), "i1 s o40001 i2 ");
+	trace_free(&ring);
+}
+END_TEST
+
+START_TEST(what_came_without_a_connection_belongs_to_it)
+{
+	setup_ring();
+	add_packet(0, false, 40000, TCP_SYN, 90); /* another attempt, dropped */
+	add_packet(0, false, 40000, TCP_SYN, 1);  /* held */
+	add_packet(0, false, 40002, TCP_SYN, 91);
+	add_packet(0, false, 40000, TCP_SYN, 1); /* absorbed */
+	add_packet(7, false, 40000, TCP_SYN, 1); /* released */
+	add_state(7);
+	add_packet(7, true, 40000, TCP_SYN | TCP_ACK, 4);
+	add_packet(0, false, 40000, TCP_ACK, 5); /* after its end */
+	add_packet(0, true, 40000, TCP_RST, 6);
+	ck_assert_str_eq(story_of(7), "i1 i1 i1 s o4 i5 o6 ");
+	trace_free(&ring);
+}
+END_TEST
+
+START_TEST(ports_used_again_are_another_connection)
+{
+	setup_ring();
+	add_packet(1, false, 40001, TCP_SYN, 1);
+	add_packet(0, false, 40001, TCP_ACK, 2);
+	add_packet(2, false, 40001, TCP_SYN, 3);
+	add_packet(0, true, 40001, TCP_RST, 4);
+	add_packet(3, false, 40001, TCP_SYN, 5);
+	ck_assert_str_eq(story_of(1), "i1 i2 ");
+	ck_assert_str_eq(story_of(2), "i3 o4 "); /* what came before it was the older one's */
+	ck_assert_str_eq(story_of(3), "i5 ");
+	trace_free(&ring);
+}
+END_TEST
+
+START_TEST(the_last_is_of_the_last_syn)
+{
+	struct trace_copy c = {0};
+
+	setup_ring();
+	trace_copy_take(&c, &ring, 0);
+	ck_assert(!c.found);
+
+	add_packet(1, false, 40000, TCP_SYN, 1);
+	add_packet(2, false, 40001, TCP_SYN, 2);
+	add_packet(1, false, 40000, TCP_ACK, 3); /* the older one goes on */
+	trace_copy_take(&c, &ring, 0);
+	ck_assert_uint_eq(c.id, 2);
+	ck_assert_uint_eq(c.key.client_port, 40001);
+	ck_assert_uint_eq(c.key.server_port, 7000);
+	ck_assert_str_eq(told(&c), "i2 ");
+
+	add_packet(0, false, 40002, TCP_SYN, 4); /* comes to nothing, for now */
+	add_packet(0, false, 40002, TCP_SYN, 4);
+	trace_copy_take(&c, &ring, 0);
+	ck_assert_uint_eq(c.id, 0);
+	ck_assert_str_eq(told(&c), "i4 i4 ");
+
+	add_packet(3, true, 40002, TCP_SYN | TCP_ACK, 5);
+	trace_copy_take(&c, &ring, 0);
+	ck_assert_uint_eq(c.id, 3);
+	ck_assert_str_eq(told(&c), "i4 i4 o5 ");
+	trace_free(&ring);
+}
+END_TEST
+
+START_TEST(our_own_lies_do_not_say_who_it_is)
+{
+	struct trace_copy c = {0};
+
+	setup_ring();
+	add_packet(1, true, 50000, TCP_SYN, 1); /* a rule gave it another port */
+	add_packet(1, false, 40000, TCP_SYN, 2);
+	trace_copy_take(&c, &ring, 1);
+	ck_assert_uint_eq(c.key.client_port, 40000);
+	ck_assert_str_eq(told(&c), "o1 i2 ");
+	trace_free(&ring);
+}
+END_TEST
+
+START_TEST(cut_off_packets_and_unknown_connections_are_nothing)
+{
+	static const uint8_t syn[] = {0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6};
+	struct trace_copy c = {0};
+
+	setup_ring();
+	for (size_t n = 0; n <= sizeof(syn); n++)
+		trace_add(&ring, &(struct trace_record){.kind = TRACE_IN, .flow = 1}, syn, n);
+	trace_copy_take(&c, &ring, 1);
+	ck_assert(!c.found);
+	trace_copy_take(&c, &ring, 0);
+	ck_assert(!c.found);
+	trace_copy_take(&c, &ring, 99);
+	ck_assert(!c.found);
+	ck_assert_ptr_null(trace_copy_next(&c, NULL));
+	trace_free(&ring);
+}
+END_TEST
+
+START_TEST(a_copy_has_a_bound)
+{
+	struct trace_copy c = {0};
+
+	trace_init(&ring, 2 * TRACE_COPY_MAX);
+	for (int i = 0; i < 30000; i++)
+		add_packet(1, false, 40000, TCP_ACK, (uint32_t)i);
+	trace_copy_take(&c, &ring, 1);
+	ck_assert(c.cut);
+	ck_assert_uint_le(c.size, TRACE_COPY_MAX);
+	ck_assert_uint_gt(c.size, TRACE_COPY_MAX - 1024);
+	trace_copy_free(&c);
+	trace_free(&ring);
+}
+END_TEST
+
+UNIT_MAIN("trace_copy", a_connection_is_told_from_the_others,
+	  what_came_without_a_connection_belongs_to_it, ports_used_again_are_another_connection,
+	  the_last_is_of_the_last_syn, our_own_lies_do_not_say_who_it_is,
+	  cut_off_packets_and_unknown_connections_are_nothing, a_copy_has_a_bound)
