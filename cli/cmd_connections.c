@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#define MOST 10000 /* that the daemon lists */
+
 static nstime now(void)
 {
 	struct timespec t;
@@ -62,6 +64,8 @@ static void print_connections(const struct command *command, const json_t *resul
 		text_add(out, "No connection is in that state.\n");
 	else
 		text_add(out, "There are no connections.\n");
+	if (table_rows(t) == MOST)
+		text_add(out, "There may be more; `synackctl status` counts them all.\n");
 	table_free(t);
 }
 

@@ -162,7 +162,7 @@ int reach(const char *path, nstime wait, char **error)
 				   path, sizeof(address.sun_path) - 1);
 		return -1;
 	}
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	for (;;) {
 		fd = try_once(&address);
 		why = errno;

@@ -11,7 +11,7 @@ static bool parse_log_level(const char *text, void *target, char **wrong)
 	struct config *c = target;
 
 	return log_level_parse(text, &c->log_level) ||
-	       schema_expected(wrong, text, "error, warn, info or debug");
+	       schema_expected(wrong, text, "error, warning, info or debug");
 }
 
 static bool parse_seed(const char *text, void *target, char **wrong)
@@ -34,7 +34,7 @@ const struct key config_keys[] = {
 	{"user", KEY_TEXT, CONFIG(user), .fallback = "",
 	 .help = "Whom to become once everything is open; \"\" stays who we are."},
 	{"log_level", KEY_CUSTOM, .parse = parse_log_level, .fallback = "info",
-	 .help = "error, warn, info or debug."},
+	 .help = "error, warning, info or debug."},
 	{"seed", KEY_CUSTOM, .parse = parse_seed,
 	 .help = "Makes chance and ISNs the same in each run; without it they differ."},
 	{"trace_size", KEY_SIZE, CONFIG(trace_size), .min = "64k", .max = "64G", .fallback = "16M",

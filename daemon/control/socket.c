@@ -62,7 +62,7 @@ int control_socket(const char *path, const char *group, char **error)
 		return fail(-1, error,
 			    xasprintf("%s is too long for a socket: %zu characters are the most",
 				      path, sizeof(address.sun_path) - 1));
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	make_directory(path);
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode))

@@ -78,6 +78,12 @@ class Running(unittest.TestCase):
         one = self.lab.ctl("behaviours", "synack-delay")
         self.assertEqual(one[0]["parameters"][0]["name"], "time")
 
+    def test_each_behaviour_has_a_script(self):
+        scripts = "".join(p.read_text() for p in (lab.SOURCE / "tests/scripts").glob("*.pkt"))
+        for b in self.lab.ctl("behaviours"):
+            if b["name"] != "accept":  # what scripts have that name none
+                self.assertRegex(scripts, rf"(?m)^behaviour {b['name']}\b", b["name"])
+
     def test_set_changes_what_the_next_client_meets(self):
         self.connect(7100).close()
         self.lab.ctl("set", "a", "refuse")

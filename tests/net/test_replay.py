@@ -28,7 +28,8 @@ def replay(name, client, out):
                           capture_output=True, text=True)
     if done.returncode:
         raise AssertionError(done.stderr)
-    link, answer = frames.read_pcap(out)
+    replay.said = done.stderr
+    _, answer = frames.read_pcap(out)
     return answer
 
 
@@ -126,6 +127,8 @@ class Replay(unittest.TestCase):
         answer = replay("kb172983-open", self.path / "in.pcap", self.path / "out.pcap")
         self.assertIn(frames.Segment(syn[14:]).seq + 1,
                       [frames.Segment(f[14:]).ack for _, f in answer])
+        for reason in "truncated", "ip-checksum", "tcp-checksum", "not-tcp":
+            self.assertRegex(replay.said, rf"[0-9]+ packets were not taken: {reason}\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/* The control server as a client meets it: a thread serves, the test speaks through a socket. */
+#include "unit.h"
+
+#include "control/server.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define LARGE (4 * 1024 * 1024)
+
+static char directory[] = "/tmp/synackd-control-XXXXXX";
+static char path[64];
+
+static struct event_base *base;
+static struct control *control;
+static pthread_t thread;
+
+static void run_echo(void *context, const json_t *params, struct control_reply *reply)
+{
+	(void)context;
+	reply->result = json_pack("{s:O?}", "params", params);
+}
+
+static void run_refuse(void *context, const json_t *params, struct control_reply *reply)
+{
+	(void)params;
+	control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no %s", (const char *)context);
+	reply->suggestion = "that one";
+	reply->errors = json_pack("[s]", "line 1");
+}
+
+static void run_large(void *context, const json_t *params, struct control_reply *reply)
+{
+	char *text = malloc(LARGE);
+
+	(void)context;
+	(void)params;
+	memset(text, 'x', LARGE);
+	reply->result = json_stringn(text, LARGE);
+	free(text);
+}
+
+static void run_stop(void *context, const json_t *params, struct control_reply *reply)
+{
+	(void)context;
+	(void)params;
+	reply->result = json_true();
+	event_base_loopbreak(base);
+}
+
+static const struct control_verb verbs[] = {
+	{"echo", false, run_echo},
+	{"refuse", true, run_refuse},
+	{"large", false, run_large},
+	{"stop", false, run_stop},
+	{0},
+};
+
+static void *serve(void *arg)
+{
+	(void)arg;
+	event_base_dispatch(base);
+	return NULL;
+}
+
+static struct control *open_at(char **error)
+{
+	return control_open(base, path, "", verbs, (void *)"thing", error);
+}
+
+static FILE *connect_to(void)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	const struct timeval limit = {.tv_sec = 10};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(to.sun_path, path);
+	ck_assert_int_eq(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	return fdopen(fd, "r+");
+}
+
+/* The next line as JSON; NULL at the end. */
+static json_t *hear(FILE *f)
+{
+	char *line = NULL;
+	size_t size = 0;
+	json_t *o = NULL;
+
+	if (getline(&line, &size, f) > 0) {
+		o = json_loads(line, 0, NULL);
+		ck_assert_ptr_nonnull(o);
+	} else {
+		ck_assert_msg(feof(f) || errno == ECONNRESET, "nothing came, and no end either");
+	}
+	free(line);
+	return o;
+}
+
+static void say(FILE *f, const char *text)
+{
+	fputs(text, f);
+	fflush(f);
+}
+
+static json_t *ask(FILE *f, const char *text)
+{
+	say(f, text);
+	return hear(f);
+}
+
+/* What stands at error.code. */
+static int code_of(json_t *answer)
+{
+	int code =
+		(int)json_integer_value(json_object_get(json_object_get(answer, "error"), "code"));
+
+	json_decref(answer);
+	return code;
+}
+
+static void begin(void)
+{
+	char *error = NULL;
+
+	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/control", directory);
+	signal(SIGPIPE, SIG_IGN);
+	base = event_base_new();
+	control = open_at(&error);
+	ck_assert_msg(control != NULL, "%s", error);
+	pthread_create(&thread, NULL, serve, NULL);
+}
+
+static void end(void)
+{
+	FILE *f = connect_to();
+
+	json_decref(hear(f));
+	say(f, "{\"jsonrpc\":\"2.0\",\"method\":\"stop\"}\n");
+	pthread_join(thread, NULL);
+	fclose(f);
+	control_close(control);
+	event_base_free(base);
+	ck_assert_int_ne(access(path, F_OK), 0); /* it took its socket away */
+	rmdir(directory);
+}
+
+START_TEST(a_client_is_greeted_and_answered)
+{
+	FILE *f;
+	json_t *o;
+
+	begin();
+	f = connect_to();
+	o = hear(f);
+	ck_assert_str_eq(json_string_value(json_object_get(o, "synackd")), SYNACKD_VERSION);
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "protocol")), 1);
+	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(o, "limits"), "line")),
+			 65536);
+	json_decref(o);
+
+	/* Two in one write, the second in two pieces. */
+	say(f, "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"echo\",\"params\":{\"x\":[1]}}\n{"
+	       "\"json");
+	o = ask(f, "rpc\":\"2.0\",\"id\":8,\"method\":\"echo\"}\n");
+	ck_assert_str_eq(json_string_value(json_object_get(o, "jsonrpc")), "2.0");
+	ck_assert_str_eq(json_string_value(json_object_get(o, "id")), "a");
+	ck_assert_ptr_nonnull(
+		json_object_get(json_object_get(json_object_get(o, "result"), "params"), "x"));
+	json_decref(o);
+	o = hear(f);
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "id")), 8);
+	json_decref(o);
+	fclose(f);
+	end();
+}
+END_TEST
+
+START_TEST(errors_have_a_code_a_sentence_and_a_suggestion)
+{
+	json_t *o, *error, *data;
+	FILE *f;
+
+	begin();
+	f = connect_to();
+	json_decref(hear(f));
+	o = ask(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"refuse\"}\n");
+	error = json_object_get(o, "error");
+	data = json_object_get(error, "data");
+	ck_assert_int_eq(json_integer_value(json_object_get(error, "code")), -32001);
+	ck_assert_str_eq(json_string_value(json_object_get(error, "message")), "there is no thing");
+	ck_assert_str_eq(json_string_value(json_object_get(data, "suggestion")), "that one");
+	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(data, "errors"), 0)),
+			 "line 1");
+	ck_assert_ptr_null(json_object_get(o, "result"));
+	json_decref(o);
+
+	o = ask(f, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ehco\"}\n");
+	data = json_object_get(json_object_get(o, "error"), "data");
+	ck_assert_str_eq(json_string_value(json_object_get(data, "suggestion")), "echo");
+	ck_assert_int_eq(code_of(o), -32601);
+	ck_assert_int_eq(code_of(ask(f, "[1, 2]\n")), -32600);
+	ck_assert_int_eq(code_of(ask(f, "not json\n")), -32700);
+	ck_assert_int_eq(code_of(ask(f, "{\"id\":3,\"method\":\"echo\"}\n")), -32600);
+	ck_assert_int_eq(
+		code_of(ask(f,
+			    "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"echo\",\"params\":[]}\n")),
+		-32602);
+	fclose(f);
+	end();
+}
+END_TEST
+
+START_TEST(a_notification_has_no_answer)
+{
+	json_t *o;
+	FILE *f;
+
+	begin();
+	f = connect_to();
+	json_decref(hear(f));
+	say(f, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}\n");
+	o = ask(f, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"echo\"}\n");
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "id")), 2);
+	json_decref(o);
+	fclose(f);
+	end();
+}
+END_TEST
+
+/* `n` octets without a line end. */
+static void say_long(FILE *f, size_t n)
+{
+	char *text = malloc(n + 1);
+
+	memset(text, ' ', n);
+	text[n] = '\0';
+	say(f, text);
+	free(text);
+}
+
+START_TEST(a_line_too_long_is_refused_and_ends_it)
+{
+	FILE *f;
+
+	begin();
+	f = connect_to();
+	json_decref(hear(f));
+	say_long(f, CONTROL_LINE_MAX + 1);
+	ck_assert_int_eq(code_of(hear(f)), -32600);
+	ck_assert_ptr_null(hear(f));
+	fclose(f);
+
+	f = connect_to(); /* with its end in the same piece */
+	json_decref(hear(f));
+	say_long(f, CONTROL_LINE_MAX);
+	ck_assert_int_eq(code_of(ask(f, "x\n")), -32600);
+	ck_assert_ptr_null(hear(f));
+	fclose(f);
+
+	f = connect_to(); /* just short enough */
+	json_decref(hear(f));
+	say_long(f, CONTROL_LINE_MAX - 1);
+	ck_assert_int_eq(code_of(ask(f, "x\n")), -32700);
+	fclose(f);
+	end();
+}
+END_TEST
+
+START_TEST(who_asks_and_does_not_read_is_let_go)
+{
+	size_t got = 0, n;
+	char chunk[65536];
+	FILE *f, *other;
+
+	begin();
+	f = connect_to();
+	json_decref(hear(f));
+	for (int i = 0; i < 2 * CONTROL_OUTPUT_MAX / LARGE; i++)
+		say(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"large\"}\n");
+	other = connect_to(); /* is served all the same */
+	json_decref(hear(other));
+	for (int i = 0; i < 3; i++)
+		json_decref(ask(other, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo\"}\n"));
+	fclose(other);
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		got += n;
+	ck_assert(feof(f) || errno == ECONNRESET);
+	ck_assert_uint_lt(got, CONTROL_OUTPUT_MAX);
+	fclose(f);
+	end();
+}
+END_TEST
+
+START_TEST(clients_are_bounded)
+{
+	FILE *f[CONTROL_CLIENTS_MAX], *more;
+
+	begin();
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		f[i] = connect_to();
+		json_decref(hear(f[i]));
+	}
+	more = connect_to();
+	ck_assert_ptr_null(hear(more));
+	fclose(more);
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		fclose(f[i]);
+	for (int tries = 0; tries < 100; tries++) { /* it hears of that in its own time */
+		json_t *o;
+
+		more = connect_to();
+		o = hear(more);
+		fclose(more);
+		json_decref(o);
+		if (o)
+			break;
+		usleep(10000);
+	}
+	end();
+}
+END_TEST
+
+START_TEST(the_socket_is_for_owner_and_group)
+{
+	struct stat st;
+
+	begin();
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0660);
+	end();
+}
+END_TEST
+
+START_TEST(a_living_daemon_keeps_its_socket)
+{
+	char *error = NULL;
+
+	begin();
+	ck_assert_ptr_null(open_at(&error));
+	ck_assert_ptr_nonnull(strstr(error, "another synackd is listening"));
+	ck_assert_ptr_nonnull(strstr(error, path));
+	free(error);
+	end();
+}
+END_TEST
+
+START_TEST(a_dead_daemons_socket_is_replaced_and_a_file_is_not)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	char *error = NULL;
+	FILE *file;
+	int fd;
+
+	begin();
+	end();
+	ck_assert_int_eq(mkdir(directory, 0700), 0);
+	strcpy(at.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+	close(fd);
+	base = event_base_new();
+	control = open_at(&error);
+	ck_assert_msg(control != NULL, "%s", error);
+	control_close(control);
+
+	file = fopen(path, "w");
+	fclose(file);
+	ck_assert_ptr_null(open_at(&error));
+	ck_assert_ptr_nonnull(strstr(error, "no socket"));
+	ck_assert_int_eq(access(path, F_OK), 0);
+	free(error);
+	unlink(path);
+	rmdir(directory);
+	event_base_free(base);
+}
+END_TEST
+
+START_TEST(an_unknown_group_is_an_error_with_a_sentence)
+{
+	char *error = NULL;
+
+	begin();
+	end();
+	ck_assert_int_eq(mkdir(directory, 0700), 0);
+	base = event_base_new();
+	ck_assert_ptr_null(control_open(base, path, "no-such-group", verbs, NULL, &error));
+	ck_assert_ptr_nonnull(strstr(error, "no-such-group"));
+	ck_assert_int_ne(access(path, F_OK), 0);
+	free(error);
+	rmdir(directory);
+	event_base_free(base);
+}
+END_TEST
+
+UNIT_MAIN("control", a_client_is_greeted_and_answered,
+	  errors_have_a_code_a_sentence_and_a_suggestion, a_notification_has_no_answer,
+	  a_line_too_long_is_refused_and_ends_it, who_asks_and_does_not_read_is_let_go,
+	  clients_are_bounded, the_socket_is_for_owner_and_group, a_living_daemon_keeps_its_socket,
+	  a_dead_daemons_socket_is_replaced_and_a_file_is_not,
+	  an_unknown_group_is_an_error_with_a_sentence)
