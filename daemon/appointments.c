@@ -17,6 +17,7 @@ struct held {
 };
 
 struct held_table {
+	size_t count;
 	struct held *bucket[HELD_BUCKETS];
 };
 
@@ -73,6 +74,8 @@ static bool same_segment(const struct segment *a, const struct segment *b)
 
 bool hold_absorbs(const struct responder *r, const struct segment *seg)
 {
+	if (!r->held->count)
+		return false;
 	for (const struct held *h = *held_bucket(r, seg); h; h = h->next)
 		if (same_segment(&h->seg, seg))
 			return true;
@@ -100,6 +103,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct f
 		memcpy(h->packet + f->len, seg->payload, seg->len);
 	h->seg.payload = h->packet + f->len;
 	*bucket = h;
+	r->held->count++;
 	appointment_make(r, &h->appointment, until);
 	return true;
 }
@@ -111,6 +115,7 @@ static void held_unlink(struct responder *r, struct held *h)
 	while (*at != h)
 		at = &(*at)->next;
 	*at = h->next;
+	r->held->count--;
 }
 
 static void held_due(struct responder *r, struct held *h)

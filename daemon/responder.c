@@ -47,23 +47,12 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	hold_init(r);
 }
 
-static bool first_flow(struct flow *f, void *arg)
-{
-	*(struct flow **)arg = f;
-	return false;
-}
-
 void responder_clear(struct responder *r)
 {
 	struct flow *f;
 
-	for (;;) {
-		f = NULL;
-		table_walk(&r->table, first_flow, &f);
-		if (!f)
-			break;
+	while ((f = table_any(&r->table)))
 		flow_delete(r, f);
-	}
 	appointments_clear(r);
 }
 

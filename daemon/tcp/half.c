@@ -6,9 +6,21 @@
 
 #define ISS_TICK (4 * NS_PER_US) /* RFC 9293 3.4.1 */
 
+/* The keyed hash F of RFC 6528: its lower half is for the ISN, its upper one for the offset of the
+ * timestamp clock (RFC 7323 5.4). */
+static uint64_t secret_of(const struct flow_key *k, const struct siphash_key *key)
+{
+	return siphash(key, k, sizeof(*k));
+}
+
+static uint32_t iss_of(uint64_t secret, nstime now)
+{
+	return (uint32_t)secret + (uint32_t)(now / ISS_TICK);
+}
+
 uint32_t tcp_iss(const struct flow_key *k, const struct siphash_key *key, nstime now)
 {
-	return (uint32_t)siphash(key, k, sizeof(*k)) + (uint32_t)(now / ISS_TICK);
+	return iss_of(secret_of(k, key), now);
 }
 
 uint32_t tcp_ts_clock(uint32_t offset, nstime now)
@@ -84,6 +96,8 @@ enum listen_verdict tcp_listen(const struct tcp_settings *s, const struct segmen
 			       uint16_t mtu, const struct siphash_key *key, nstime now,
 			       struct tcp_half *half, struct plan *plan)
 {
+	uint64_t secret;
+
 	/* First, check for an RST; second, for an ACK; third, for a SYN. Fourth, nothing else. */
 	if (seg->flags & TCP_RST)
 		return LISTEN_NOTHING;
@@ -108,8 +122,9 @@ enum listen_verdict tcp_listen(const struct tcp_settings *s, const struct segmen
 		.sent = 1,
 	};
 	half->link_mss = (uint16_t)(mtu - (addr_is_v4(&seg->dst) ? 40 : 60));
-	half->iss = s->iss_given ? s->iss : tcp_iss(&half->f.key, key, now);
-	half->ts_offset = (uint32_t)(siphash(key, &half->f.key, sizeof(half->f.key)) >> 32);
+	secret = secret_of(&half->f.key, key);
+	half->iss = s->iss_given ? s->iss : iss_of(secret, now);
+	half->ts_offset = (uint32_t)(secret >> 32);
 	half_negotiate(half, seg);
 	half_synack(half, now, plan);
 	return LISTEN_HALF;

@@ -22,9 +22,15 @@ void table_free(struct table *t)
 	*t = (struct table){0};
 }
 
-static uint64_t hash_of(const struct table *t, const struct flow_key *key)
+/* The same key is asked for several times in a row: found, then added or removed. */
+static uint64_t hash_of(struct table *t, const struct flow_key *key)
 {
-	return siphash(&t->key, key, sizeof(*key));
+	if (!t->has_last || memcmp(&t->last, key, sizeof(*key)) != 0) {
+		t->last = *key;
+		t->last_hash = siphash(&t->key, key, sizeof(*key));
+		t->has_last = true;
+	}
+	return t->last_hash;
 }
 
 static struct flow *find_in(struct flow *f, const struct flow_key *key)
@@ -124,6 +130,19 @@ static bool walk(struct flow **bucket, size_t mask, bool (*each)(struct flow *f,
 			if (!each(f, arg))
 				return false;
 	return true;
+}
+
+struct flow *table_any(struct table *t)
+{
+	if (!t->count)
+		return NULL;
+	while (t->old)
+		move_some(t);
+	for (;; t->any_at++) {
+		t->any_at &= t->mask;
+		if (t->bucket[t->any_at])
+			return t->bucket[t->any_at];
+	}
 }
 
 void table_walk(struct table *t, bool (*each)(struct flow *f, void *arg), void *arg)

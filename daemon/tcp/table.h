@@ -15,6 +15,10 @@ struct table {
 	size_t old_at;
 	size_t count;
 	struct siphash_key key;
+	bool has_last; /* `last_hash` is that of `last` */
+	struct flow_key last;
+	uint64_t last_hash;
+	size_t any_at; /* where table_any found something */
 };
 
 void table_init(struct table *t, const struct siphash_key *key);
@@ -22,6 +26,9 @@ void table_free(struct table *t);
 struct flow *table_find(struct table *t, const struct flow_key *key);
 bool table_add(struct table *t, struct flow *f); /* false: no memory; the key is not there yet */
 void table_remove(struct table *t, struct flow *f);
+
+/* Some flow, NULL when there is none: to empty the table. */
+struct flow *table_any(struct table *t);
 
 /* Call `each` for every flow until it returns false. It must not add or remove. */
 void table_walk(struct table *t, bool (*each)(struct flow *f, void *arg), void *arg);

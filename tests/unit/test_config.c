@@ -128,7 +128,7 @@ START_TEST(all_that_is_wrong_is_said)
 		     "clients = ( \"127.0.0.1/8\", \"elsewhere\" );\n"
 		     "endpionts = ( );\n"
 		     "user = 0;\n",
-	      "m.conf:2: log_level: expected error, warn, info or debug, got `loud`\n"
+	      "m.conf:2: log_level: expected error, warning, info or debug, got `loud`\n"
 	      "m.conf:3: seed: expected a number below 2^63, decimal or 0x hex, got `-1`\n"
 	      "m.conf:4: trace_size: expected a size from 64k to 64G, got `1k`\n"
 	      "m.conf:5: half_open_max: expected a number from 1 to 16777216, got `0`\n"
