@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define INSTALLED_CONF "/etc/synackd/synackd.conf"
-#define DRAIN_DEFAULT  (600 * NS_PER_S)
+#define DRAIN_DEFAULT  (24 * 3600 * NS_PER_S)
 
 enum {
 	OPT_CONFIG = 256,
@@ -60,7 +60,8 @@ static const char help[] =
 	"  --replay IN.pcap        answer a capture instead, on its own clock\n"
 	"  --write OUT.pcap        where the answers go\n"
 	"  --no-verify-checksums   take wrong checksums in the capture for right\n"
-	"  --drain TIME            how long the clock goes on after the last frame (10min)\n"
+	"  --drain TIME            how long the clock goes on after the last frame (24h);\n"
+	"                          it stops when no timer is armed any more\n"
 	"  --seed N                the same ISNs and the same chance as in the run that said so\n"
 	"  --log-level LEVEL       error, warning, info or debug\n"
 	"  --foreground            stay in the foreground: always so\n"

@@ -84,6 +84,12 @@ class Running(unittest.TestCase):
             if b["name"] != "accept":  # what scripts have that name none
                 self.assertRegex(scripts, rf"(?m)^behaviour {b['name']}\b", b["name"])
 
+    def test_the_readme_has_the_table(self):
+        table = subprocess.run([lab.SOURCE / "packaging/behaviours-table"], text=True,
+                               input=json.dumps(self.lab.ctl("behaviours")), check=True,
+                               capture_output=True).stdout
+        self.assertIn(table, (lab.SOURCE / "README.md").read_text())
+
     def test_set_changes_what_the_next_client_meets(self):
         self.connect(7100).close()
         self.lab.ctl("set", "a", "refuse")
