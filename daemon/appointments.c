@@ -124,7 +124,7 @@ static void held_due(struct responder *r, struct held *h)
 			       .server = h->seg.dst,
 			       .client_port = h->seg.sport,
 			       .server_port = h->seg.dport};
-	struct flow *f = flow_find(r, &key);
+	struct flow *f = flow_for_segment(r, &key, &h->seg);
 	const struct endpoint *e = endpoints_find(r->endpoints, &key.server, key.server_port);
 	struct frame frame = {.packet = h->packet, .len = h->len, .when = r->now};
 	struct turn t;

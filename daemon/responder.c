@@ -147,20 +147,10 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 
 void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t)
 {
-	if (t->f && !t->f->half && tcp_time_wait_over(&session_of(t->f)->tcp, seg)) {
-		flow_delete(r, t->f);
-		t->f = NULL;
-	}
-	if (t->f && t->f->state == STATE_CLOSED) {
-		if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
-			return; /* kept after its end: its client's last words are not answered */
-		flow_delete(r, t->f);
-		t->f = NULL;
-	}
-	if (t->f)
-		turn_segment(t, seg);
-	else
+	if (!t->f)
 		arrive_listen(r, seg, t);
+	else if (t->f->state != STATE_CLOSED) /* kept after its end: no answer to last words */
+		turn_segment(t, seg);
 }
 
 /* The first door. True: the segment goes on to the machine, *times times. */
@@ -239,7 +229,7 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 			       .client_port = seg->sport,
 			       .server_port = seg->dport};
 	const struct endpoint *e = endpoints_find(r->endpoints, &seg->dst, seg->dport);
-	struct flow *f = flow_find(r, &key);
+	struct flow *f = flow_for_segment(r, &key, seg);
 
 	if (!f && !e && (l->owned || !endpoints_own(r->endpoints, &seg->dst))) {
 		r->counter[COUNT_NOT_OURS]++; /* the kernel's, or nobody's */

@@ -39,6 +39,9 @@ struct turn {
 
 /* sessions.c */
 struct flow *flow_find(struct responder *r, const struct flow_key *key);
+/* The connection that this segment is for, which it may be the end of: then NULL. */
+struct flow *flow_for_segment(struct responder *r, const struct flow_key *key,
+			      const struct segment *seg);
 bool flow_add_half(struct responder *r, struct tcp_half *half, struct ruleset *rules);
 struct session *flow_promote(struct responder *r, struct flow *f); /* NULL: no room */
 struct session *session_open(struct responder *r, const struct flow_key *key, uint16_t path,

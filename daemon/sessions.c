@@ -9,6 +9,28 @@ struct flow *flow_find(struct responder *r, const struct flow_key *key)
 	return table_find(&r->table, key);
 }
 
+/* A SYN may end what only waits: TIME-WAIT, or what a rule keeps after its end. */
+static bool gives_way(struct flow *f, const struct segment *seg)
+{
+	if (f->half)
+		return false;
+	if (f->state == STATE_CLOSED)
+		return (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+	return tcp_time_wait_over(&session_of(f)->tcp, seg);
+}
+
+struct flow *flow_for_segment(struct responder *r, const struct flow_key *key,
+			      const struct segment *seg)
+{
+	struct flow *f = flow_find(r, key);
+
+	if (f && gives_way(f, seg)) {
+		flow_delete(r, f);
+		f = NULL;
+	}
+	return f;
+}
+
 uint16_t responder_mtu(const struct responder *r, uint16_t path)
 {
 	uint8_t link = path < r->paths.count ? r->paths.path[path].link : UINT8_MAX;
@@ -25,12 +47,13 @@ bool flow_add_half(struct responder *r, struct tcp_half *half, struct ruleset *r
 		return false;
 	}
 	h = malloc(sizeof(*h));
-	if (!h || (*h = *half, !table_add(&r->table, &h->f))) {
+	if (!h) {
 		r->counter[COUNT_NO_MEMORY]++;
-		free(h);
 		return false;
 	}
+	*h = *half;
 	h->f.id = ++r->next_id;
+	table_add(&r->table, &h->f);
 	ruleset_get(rules);
 	r->halves++;
 	r->counter[COUNT_HALF_OPEN]++;
@@ -67,12 +90,7 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	timer_cancel(&r->flow_timers, &f->timer);
 	free(h); /* its reference to the rules goes over to the session */
 	r->halves--;
-	if (!table_add(&r->table, &s->tcp.f)) {
-		r->counter[COUNT_NO_MEMORY]++;
-		ruleset_put(flow_rules(&s->tcp.f));
-		free(s);
-		return NULL;
-	}
+	table_add(&r->table, &s->tcp.f);
 	r->conns++;
 	return s;
 }
@@ -89,11 +107,7 @@ struct session *session_open(struct responder *r, const struct flow_key *key, ui
 	s->tcp.f.id = ++r->next_id;
 	s->began = r->now;
 	tcp_conn_init(&s->tcp, &rules->tcp, responder_mtu(r, path), &r->isn_key, r->now);
-	if (!table_add(&r->table, &s->tcp.f)) {
-		r->counter[COUNT_NO_MEMORY]++;
-		free(s);
-		return NULL;
-	}
+	table_add(&r->table, &s->tcp.f);
 	ruleset_get(rules);
 	r->conns++;
 	return s;

@@ -15,7 +15,8 @@ void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struc
 	*t = (struct turn){
 		.r = r,
 		.f = f,
-		.rules = rules,
+		/* A connection that goes may hold the last reference to its rules. */
+		.rules = ruleset_get((struct ruleset *)rules),
 		.trigger = trigger,
 		.key = *key,
 		.origin = {.flow = f ? f->id : 0, .key = *key, .path = path},
@@ -314,23 +315,14 @@ static void trace_moves(const struct turn *t)
 	}
 }
 
-void turn_end(struct turn *t)
+/* The connection waits for its next event, or its end is the end of it. */
+static void put_away(struct turn *t)
 {
 	struct responder *r = t->r;
-	struct session *s;
 
-	turn_ops(t);
-	user_turn(t);
-	turn_ops(t);
-	if (t->f && t->ops) /* what they changed may let more go out */
-		user_turn(t);
-	turn_origin(t);
-	trace_moves(t);
-	emit_plan(r, &t->origin, &r->plan);
-	if (!t->f)
-		return;
 	if (!t->f->half && t->f->state == STATE_CLOSED) {
-		s = session_of(t->f);
+		struct session *s = session_of(t->f);
+
 		if (!s->keep) {
 			flow_delete(r, t->f);
 			t->f = NULL;
@@ -340,4 +332,21 @@ void turn_end(struct turn *t)
 			s->keep = later(r, s->keep); /* a span until now, from here on a time */
 	}
 	flow_rearm(r, t->f);
+}
+
+void turn_end(struct turn *t)
+{
+	struct responder *r = t->r;
+
+	turn_ops(t);
+	user_turn(t);
+	turn_ops(t);
+	if (t->f && t->ops) /* what they changed may let more go out */
+		user_turn(t);
+	turn_origin(t);
+	trace_moves(t);
+	emit_plan(r, &t->origin, &r->plan);
+	if (t->f)
+		put_away(t);
+	ruleset_put((struct ruleset *)t->rules);
 }

@@ -12,6 +12,7 @@ static void conn_defaults(struct tcp_conn *c)
 {
 	c->rto = c->settings->rto_initial;
 	c->ssthresh = UINT32_MAX;
+	c->recover = c->iss; /* RFC 6582 3.2 */
 	c->rtt_sent_at = NS_NEVER;
 	c->ip_id = c->settings->ip_id;
 	for (int i = 0; i < TIMER_COUNT; i++)

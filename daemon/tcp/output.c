@@ -163,8 +163,8 @@ static void octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool fin,
 	struct segment *out = conn_out(c, flags, seq, now, plan);
 	uint32_t end = seq + len + fin;
 
-	out->len = len;
-	out->payload = len ? sendq_at(&c->sendq, offset) : NULL;
+	out->payload = len ? plan_keep(plan, sendq_at(&c->sendq, offset), len) : NULL;
+	out->len = out->payload ? len : 0; /* without memory: as if it were lost */
 	if (seq_lt(c->snd_max, end)) {
 		/* Karn: only what is sent for the first time is timed. */
 		if (c->rtt_sent_at == NS_NEVER && seq == c->snd_max) {

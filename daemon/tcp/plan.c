@@ -8,6 +8,15 @@
 
 #define CAP_MIN 16
 
+#define BLOCK 65536
+
+/* A block of payloads. The first one of a plan is kept for the next. */
+struct plan_octets {
+	struct plan_octets *next;
+	size_t used, cap;
+	uint8_t octet[];
+};
+
 static void make_room(struct plan *p)
 {
 	if (p->count < p->cap)
@@ -40,13 +49,47 @@ void plan_label(struct plan_item *item, uint16_t label)
 		item->label[item->labels++] = label;
 }
 
+const uint8_t *plan_keep(struct plan *p, const uint8_t *octets, size_t n)
+{
+	struct plan_octets *block = p->octets;
+	uint8_t *at;
+
+	if (!block || block->cap - block->used < n) {
+		size_t cap = n > BLOCK ? n : BLOCK;
+
+		block = malloc(sizeof(*block) + cap);
+		if (!block)
+			return NULL;
+		*block = (struct plan_octets){.next = p->octets, .cap = cap};
+		p->octets = block;
+	}
+	at = block->octet + block->used;
+	memcpy(at, octets, n);
+	block->used += n;
+	return at;
+}
+
+static void forget_blocks(struct plan *p, unsigned keep)
+{
+	while (p->octets && (!keep || p->octets->next)) {
+		struct plan_octets *next = p->octets->next;
+
+		free(p->octets);
+		p->octets = next;
+	}
+	if (p->octets)
+		p->octets->used = 0;
+}
+
 void plan_clear(struct plan *p)
 {
 	p->count = p->moves = 0;
+	forget_blocks(p, 1);
 }
 
 void plan_free(struct plan *p)
 {
+	forget_blocks(p, 0);
 	free(p->item);
 	*p = (struct plan){0};
 }

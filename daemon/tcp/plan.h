@@ -10,7 +10,7 @@
 #define PLAN_LABELS_MAX 4
 
 struct plan_item {
-	struct segment seg; /* payload borrowed until the next step of the connection */
+	struct segment seg; /* payload kept by the plan (plan_keep), or by the ruleset */
 	nstime delay;       /* after the event; rules add to it */
 	bool dropped;       /* by a rule: not sent, but the machine believes it was */
 	bool counts; /* octets, SYN or FIN that a rule added: the client may acknowledge them */
@@ -22,8 +22,12 @@ struct plan_item {
 
 #define PLAN_MOVES_MAX 8
 
+struct plan_octets;
+
 /* Reused from step to step: plan_clear keeps the memory. A zeroed one is empty. */
 struct plan {
+	struct plan_octets
+		*octets; /* payloads: a connection's queue may move before they are sent */
 	struct plan_item *item;
 	unsigned count;
 	unsigned cap;
@@ -36,6 +40,8 @@ struct plan {
 
 /* A zeroed item at the end. Pointers to earlier items may move. */
 struct plan_item *plan_add(struct plan *p);
+/* A copy of these octets that stays where it is until plan_clear; NULL when there is no memory. */
+const uint8_t *plan_keep(struct plan *p, const uint8_t *octets, size_t n);
 /* Insert a copy of item `at` right behind it. */
 struct plan_item *plan_copy(struct plan *p, unsigned at);
 /* Record a change of state; what does not fit is not acted on by rules. */

@@ -90,14 +90,13 @@ static void grow(struct table *t)
 	t->mask = buckets - 1;
 }
 
-bool table_add(struct table *t, struct flow *f)
+void table_add(struct table *t, struct flow *f)
 {
 	move_some(t);
 	if (t->count > t->mask && !t->old)
 		grow(t);
 	push(t, f);
 	t->count++;
-	return true;
 }
 
 static bool take_out(struct flow **at, const struct flow *f)

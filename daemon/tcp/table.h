@@ -24,7 +24,7 @@ struct table {
 void table_init(struct table *t, const struct siphash_key *key);
 void table_free(struct table *t);
 struct flow *table_find(struct table *t, const struct flow_key *key);
-bool table_add(struct table *t, struct flow *f); /* false: no memory; the key is not there yet */
+void table_add(struct table *t, struct flow *f); /* its key is not there yet */
 void table_remove(struct table *t, struct flow *f);
 
 /* Some flow, NULL when there is none: to empty the table. */
