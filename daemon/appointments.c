@@ -57,10 +57,7 @@ void hold_free(struct responder *r)
 
 static struct held **held_bucket(const struct responder *r, const struct segment *seg)
 {
-	struct flow_key key = {.client = seg->src,
-			       .server = seg->dst,
-			       .client_port = seg->sport,
-			       .server_port = seg->dport};
+	struct flow_key key = key_of(seg);
 
 	return &r->held->bucket[siphash(&r->isn_key, &key, sizeof(key)) & (HELD_BUCKETS - 1)];
 }
@@ -120,10 +117,7 @@ static void held_unlink(struct responder *r, struct held *h)
 
 static void held_due(struct responder *r, struct held *h)
 {
-	struct flow_key key = {.client = h->seg.src,
-			       .server = h->seg.dst,
-			       .client_port = h->seg.sport,
-			       .server_port = h->seg.dport};
+	struct flow_key key = key_of(&h->seg);
 	struct flow *f = flow_for_segment(r, &key, &h->seg);
 	const struct endpoint *e = endpoints_find(r->endpoints, &key.server, key.server_port);
 	struct frame frame = {.packet = h->packet, .len = h->len, .when = r->now};

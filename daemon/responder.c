@@ -224,10 +224,7 @@ static void meet_closed(struct responder *r, const struct segment *seg, const st
 static void meet_segment(struct responder *r, struct link *l, struct segment *seg,
 			 const struct frame *frame)
 {
-	struct flow_key key = {.client = seg->src,
-			       .server = seg->dst,
-			       .client_port = seg->sport,
-			       .server_port = seg->dport};
+	struct flow_key key = key_of(seg);
 	const struct endpoint *e = endpoints_find(r->endpoints, &seg->dst, seg->dport);
 	struct flow *f = flow_for_segment(r, &key, seg);
 
@@ -236,7 +233,9 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 		return;
 	}
 	r->counter[COUNT_SEGMENTS_IN]++;
-	if (addr_is_unanswerable(&seg->src) || addr_is_unanswerable(&seg->dst)) {
+	/* Nor do endpoints talk to each other, whoever's SYN says that they should. */
+	if (addr_is_unanswerable(&seg->src) || addr_is_unanswerable(&seg->dst) ||
+	    (l->owned && endpoints_find(r->endpoints, &seg->src, seg->sport))) {
 		r->counter[COUNT_UNANSWERABLE]++;
 		return;
 	}

@@ -16,6 +16,15 @@ struct session {
 	nstime began;
 };
 
+/* Both ends, as a segment from the client has them. */
+static inline struct flow_key key_of(const struct segment *seg)
+{
+	return (struct flow_key){.client = seg->src,
+				 .server = seg->dst,
+				 .client_port = seg->sport,
+				 .server_port = seg->dport};
+}
+
 static inline struct ruleset *flow_rules(const struct flow *f)
 {
 	/* `tcp` is a ruleset's first member, and settings point to nothing else. */

@@ -10,44 +10,33 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define TEXT(name, value) name " = { type = \"text\"; default = \"" value "\"; };"
 
-/* A parameter for every place that has a language of its own. */
+/* A parameter for every place that has a language of its own; written as a config is. */
+/* clang-format off */
 static const char definitions[] =
 	"behaviours = {"
 	" a = { number = 1; summary = \"a\"; };"
 	" b-c = { number = 2; summary = \"b\"; parameters = {"
 	"   t = { type = \"duration\"; default = \"3s\"; min = \"0s\"; max = \"1h\"; };"
 	"   n = { type = \"number\"; default = 3; min = 0; max = 100000; };"
-	"   s = { type = \"sequence\"; default = \"0xffffffff\"; };" TEXT(
-		"options",
-		"mss 1460,nop") TEXT("id", "counter:7") TEXT("on", "receive SYN") TEXT("nth", "1-2")
-		TEXT("state", "LISTEN") TEXT("client", "::1") TEXT("chance", "25%") TEXT(
-			"expr",
-			"snd.nxt-1") TEXT("payload",
-					  "a") TEXT("flags",
-						    "S.") TEXT("sum", "bad") TEXT("segment",
-										  "S. 0:0(0) ack 1")
-			TEXT("icmp", "too-big") TEXT("machine", "close") TEXT(
-				"after",
-				"1s in CLOSED") " };"
-						" use = { options = \"$options\"; mss = \"$n\"; "
-						"isn = \"$s\"; time_wait = \"$t\"; "
-						"         ip_id = \"$id\"; };"
-						" rules = ("
-						"   { on = \"$on\"; duplicate = \"$n\"; if = { nth "
-						"= \"$nth\"; state = \"$state\"; "
-						"       client = \"$client\"; probability = "
-						"\"$chance\"; };"
-						"     set = { seq = \"$expr\"; options = "
-						"\"$options\"; payload = \"$payload\"; "
-						"       flags = \"$flags\"; checksum = \"$sum\"; "
-						"window = \"$expr\"; };"
-						"     emit = ( \"$segment\", { icmp = \"$icmp\"; "
-						"mtu = \"$n\"; } );"
-						"     machine = ( \"$machine\", \"window $n\" ); },"
-						"   { on = \"after $after\"; emit = ( { segment = "
-						"\"$segment\"; delay = \"$t\"; } ); } );"
-						" };"
-						"};";
+	"   s = { type = \"sequence\"; default = \"0xffffffff\"; };"
+	TEXT("options", "mss 1460,nop") TEXT("id", "counter:7") TEXT("on", "receive SYN")
+	TEXT("nth", "1-2") TEXT("state", "LISTEN") TEXT("client", "::1") TEXT("chance", "25%")
+	TEXT("expr", "snd.nxt-1") TEXT("payload", "a") TEXT("flags", "S.") TEXT("sum", "bad")
+	TEXT("segment", "S. 0:0(0) ack 1") TEXT("icmp", "too-big") TEXT("machine", "close")
+	TEXT("after", "1s in CLOSED") " };"
+	" use = { options = \"$options\"; mss = \"$n\"; isn = \"$s\"; time_wait = \"$t\";"
+	"         ip_id = \"$id\"; };"
+	" rules = ("
+	"   { on = \"$on\"; duplicate = \"$n\"; if = { nth = \"$nth\"; state = \"$state\";"
+	"       client = \"$client\"; probability = \"$chance\"; };"
+	"     set = { seq = \"$expr\"; options = \"$options\"; payload = \"$payload\";"
+	"       flags = \"$flags\"; checksum = \"$sum\"; window = \"$expr\"; };"
+	"     emit = ( \"$segment\", { icmp = \"$icmp\"; mtu = \"$n\"; } );"
+	"     machine = ( \"$machine\", \"window $n\" ); },"
+	"   { on = \"after $after\"; emit = ( { segment = \"$segment\"; delay = \"$t\"; } ); } );"
+	" };"
+	"};";
+/* clang-format on */
 
 static struct catalogue *catalogue_once(void)
 {
