@@ -338,6 +338,10 @@ static bool run_line(struct run *run, const struct line *l)
 	case LINE_SILENCE:
 	case LINE_IDLE: return pass_time(run, l);
 	case LINE_STATE: return check_state(run, l);
+	case LINE_NEW_CLIENT:
+		run->client.b[14] ^= 1;
+		new_connection(run);
+		return true;
 	case LINE_NEW: new_connection(run); return true;
 	}
 	return false;

@@ -15,6 +15,7 @@
  *   +T idle                     for T seconds whatever is sent is not looked at
  *   state NAME                  the machine is in this state now (CLOSED: there is none)
  *   new                         from here on another connection: other port, other ISN
+ *   new client                  likewise, from another address
  *
  * Numbers are relative to each side's ISN. In options, `ts.val` is the responder's latest TSval.
  */
@@ -26,7 +27,16 @@
 #include "tcp/state.h"
 #include "wire/notation.h"
 
-enum line_kind { LINE_IN, LINE_OUT, LINE_OUT_ICMP, LINE_SILENCE, LINE_IDLE, LINE_STATE, LINE_NEW };
+enum line_kind {
+	LINE_IN,
+	LINE_OUT,
+	LINE_OUT_ICMP,
+	LINE_SILENCE,
+	LINE_IDLE,
+	LINE_STATE,
+	LINE_NEW,
+	LINE_NEW_CLIENT
+};
 
 struct line {
 	enum line_kind kind;
