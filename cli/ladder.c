@@ -369,21 +369,26 @@ static void draw_title(struct ladder *l, const json_t *trace)
 {
 	char *endpoint = printable(field_string(trace, "endpoint"));
 	char *behaviour = printable(field_string(trace, "behaviour"));
+	long long id = field_int(trace, "id"); /* 0: an attempt that came to none */
 	time_t seconds = l->story.origin / NS_PER_S;
 	char date[64] = "";
 	struct tm tm;
 
 	if (l->story.steps && localtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S, ", &tm);
-	color_add(l->out, l->screen, COLOR_TITLE, "connection ");
-	text_addf(l->out, "%lld%s%s", (long long)field_int(trace, "id"), *endpoint ? " at " : "",
-		  endpoint);
+	color_add(l->out, l->screen, COLOR_TITLE, id ? "connection" : "no connection");
+	if (id)
+		text_addf(l->out, " %lld", id);
+	text_addf(l->out, "%s%s", *endpoint ? " at " : "", endpoint);
 	if (*behaviour) {
 		text_add(l->out, ", ");
 		color_add(l->out, l->screen, COLOR_ODD, behaviour);
 	}
-	text_addf(l->out, "\n%sclient's first number %lld, server's %lld\n\n", date,
-		  (long long)field_int(trace, "irs"), (long long)field_int(trace, "iss"));
+	text_addf(l->out, "\n%sclient's first number %lld", date,
+		  (long long)field_int(trace, "irs"));
+	if (id)
+		text_addf(l->out, ", server's %lld", (long long)field_int(trace, "iss"));
+	text_add(l->out, "\n\n");
 	free(endpoint);
 	free(behaviour);
 }
