@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPV4_HEADER  20
-#define IPV6_HEADER  40
-#define PROTOCOL_TCP 6
+#define IPV4_HEADER 20
+#define IPV6_HEADER 40
+#define ICMP_HEADER 8
+
+enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_ICMPV6 = 58 };
 
 /* What a packet says first: that may be all that was kept, and a lie. */
 struct glance {
@@ -19,40 +21,59 @@ struct glance {
 	bool opens; /* a SYN from the client */
 };
 
+/* The addresses and the protocol of an IP packet; `c` goes past its header. 0: there is none. */
+static uint8_t glance_ip(struct cursor *c, struct addr *src, struct addr *dst)
+{
+	const uint8_t *ip = c->at;
+
+	if (c->left && ip[0] >> 4 == 4) {
+		if (c->left < IPV4_HEADER)
+			return 0;
+		addr_from_v4(src, ip + 12);
+		addr_from_v4(dst, ip + 16);
+		cursor_take(c, (ip[0] & 0x0fu) * 4);
+		return ip[9];
+	}
+	if (c->left < IPV6_HEADER)
+		return 0;
+	memcpy(src->b, ip + 8, sizeof(src->b));
+	memcpy(dst->b, ip + 24, sizeof(dst->b));
+	cursor_take(c, IPV6_HEADER);
+	return ip[6];
+}
+
 static bool glance_at(const struct trace_record *r, struct glance *out)
 {
 	struct cursor c = cursor_of(r->bytes, r->cap);
-	const uint8_t *ip = r->bytes;
+	bool from_client = r->kind == TRACE_IN;
 	struct addr src, dst;
 	uint16_t sport, dport;
-	uint8_t flags;
+	uint8_t protocol, flags;
 
-	if ((r->kind != TRACE_IN && r->kind != TRACE_OUT) || r->cap < 1)
+	if (r->kind != TRACE_IN && r->kind != TRACE_OUT)
 		return false;
-	if (ip[0] >> 4 == 4) {
-		if (r->cap < IPV4_HEADER || ip[9] != PROTOCOL_TCP)
-			return false;
-		addr_from_v4(&src, ip + 12);
-		addr_from_v4(&dst, ip + 16);
-		cursor_take(&c, (ip[0] & 0x0fu) * 4);
-	} else {
-		if (r->cap < IPV6_HEADER || ip[6] != PROTOCOL_TCP)
-			return false;
-		memcpy(src.b, ip + 8, sizeof(src.b));
-		memcpy(dst.b, ip + 24, sizeof(dst.b));
-		cursor_take(&c, IPV6_HEADER);
+	protocol = glance_ip(&c, &src, &dst);
+	if (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6) {
+		/* An error of ours belongs to the segment of the client that it quotes. */
+		cursor_take(&c, ICMP_HEADER);
+		protocol = c.failed ? 0 : glance_ip(&c, &src, &dst);
+		from_client = true;
 	}
+	if (protocol != PROTOCOL_TCP)
+		return false;
 	sport = cursor_u16(&c);
 	dport = cursor_u16(&c);
 	out->seq = cursor_u32(&c);
+	if (c.failed)
+		return false;
 	cursor_take(&c, 5); /* acknowledgment and data offset */
 	flags = cursor_u8(&c);
-	out->opens = r->kind == TRACE_IN && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-	if (r->kind == TRACE_IN)
+	out->opens = r->kind == TRACE_IN && !c.failed && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	if (from_client)
 		out->key = (struct flow_key){src, dst, sport, dport};
 	else
 		out->key = (struct flow_key){dst, src, dport, sport};
-	return !c.failed;
+	return true;
 }
 
 static bool same_key(const struct flow_key *a, const struct flow_key *b)

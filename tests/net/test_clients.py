@@ -293,6 +293,7 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
     def test_icmp_port(self):
         with self.assertRaises(ConnectionRefusedError):
             self.connect("icmp-port")
+        self.assertEqual([s.get("icmp") for s in self.trace()][-1], "port-unreachable")
 
     # --- the kernel ---------------------------------------------------------------------------
 
