@@ -186,6 +186,9 @@ static bool expect_segment(struct run *run, const struct line *l, const struct s
 
 	if (!read_sent(run, s, &seg))
 		return failed(run, l, "what was sent is not a segment");
+	if (!addr_equal(&seg.src, &run->server) || !addr_equal(&seg.dst, &run->client) ||
+	    seg.sport != run->server_port || seg.dport != run->client_port)
+		return failed(run, l, "what was sent is between other addresses or ports");
 	values = values_of(run);
 	same = notation_match(&l->segment, &values, &seg, &why);
 	if (!same) {
@@ -342,6 +345,7 @@ static bool run_line(struct run *run, const struct line *l)
 		run->client.b[14] ^= 1;
 		new_connection(run);
 		return true;
+	case LINE_NEW_CLOSED: run->server_port ^= 1; /* fall through */
 	case LINE_NEW: new_connection(run); return true;
 	}
 	return false;

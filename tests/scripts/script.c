@@ -101,7 +101,11 @@ static bool read_directive(struct script *s, unsigned number, char *text)
 		s->v4 = *argument == '4';
 		s->v6 = *argument == '6';
 	} else if (strcmp(text, "new") == 0) {
-		add(s, strcmp(argument, "client") == 0 ? LINE_NEW_CLIENT : LINE_NEW, number, text);
+		add(s,
+		    strcmp(argument, "client") == 0   ? LINE_NEW_CLIENT
+		    : strcmp(argument, "closed") == 0 ? LINE_NEW_CLOSED
+						      : LINE_NEW,
+		    number, text);
 	} else if (strcmp(text, "state") == 0) {
 		l = add(s, LINE_STATE, number, argument);
 		if (!state_parse(argument, strlen(argument), &l->state))

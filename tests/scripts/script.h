@@ -16,6 +16,7 @@
  *   state NAME                  the machine is in this state now (CLOSED: there is none)
  *   new                         from here on another connection: other port, other ISN
  *   new client                  likewise, from another address
+ *   new closed                  likewise, to a port of ours that has no endpoint
  *
  * Numbers are relative to each side's ISN. In options, `ts.val` is the responder's latest TSval.
  */
@@ -35,7 +36,8 @@ enum line_kind {
 	LINE_IDLE,
 	LINE_STATE,
 	LINE_NEW,
-	LINE_NEW_CLIENT
+	LINE_NEW_CLIENT,
+	LINE_NEW_CLOSED
 };
 
 struct line {
