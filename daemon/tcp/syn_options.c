@@ -3,9 +3,9 @@
 
 #include "base/text.h"
 #include "wire/cursor.h"
+#include "wire/expr.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const words[] = {
@@ -21,24 +21,38 @@ static const uint8_t sizes[] = {
 	[SYN_OPT_TS] = 10, [SYN_OPT_NOP] = 1,    [SYN_OPT_EOL] = 1,
 };
 
-static bool parse_number(const char *text, size_t len, unsigned long max, uint16_t *out)
+/* As in the notation: decimal or 0x hex, so that `010` is ten in both. */
+static bool parse_number(const char *text, size_t len, int64_t max, uint16_t *out)
 {
-	char *end;
-	unsigned long value;
+	const char *why;
+	struct expr value;
 
-	if (!len || !isdigit((unsigned char)*text))
+	if (expr_parse(text, &value, &why) != text + len || !expr_is_constant(&value) ||
+	    value.constant < 0 || value.constant > max)
 		return false;
-	value = strtoul(text, &end, 0);
-	if (end != text + len || value > max)
-		return false;
-	*out = (uint16_t)value;
+	*out = (uint16_t)value.constant;
 	return true;
+}
+
+static bool fail_length(char **error)
+{
+	*error = xasprintf("expected options of at most %d octets in all", SEGMENT_OPT_MAX);
+	return false;
+}
+
+static bool fail_option(char **error, const char *text, size_t len)
+{
+	*error = xasprintf("expected mss [N], wscale [N], sackOK, TS, nop, eol or raw HEX, "
+			   "got `%.*s`",
+			   (int)len, text);
+	return false;
 }
 
 /* What follows the word: a number, hex bytes, or nothing. */
 static bool parse_argument(struct syn_options *out, struct syn_option *o, const char *text,
 			   size_t len)
 {
+	uint8_t raw[SEGMENT_OPT_MAX];
 	int bytes;
 
 	switch (o->kind) {
@@ -48,12 +62,15 @@ static bool parse_argument(struct syn_options *out, struct syn_option *o, const 
 		return !len ||
 		       parse_number(text, len, o->kind == SYN_OPT_MSS ? 65535 : 255, &o->value);
 	case SYN_OPT_RAW:
-		bytes = hex_decode(text, len, out->raw + out->raw_len,
-				   SEGMENT_OPT_MAX - out->raw_len);
+		bytes = hex_decode(text, len, raw, sizeof(raw));
 		if (bytes <= 0)
 			return false;
 		o->value = (uint16_t)bytes;
-		out->raw_len = (uint8_t)(out->raw_len + bytes);
+		/* What has no room any more, total() refuses. */
+		if (out->raw_len + bytes <= SEGMENT_OPT_MAX) {
+			memcpy(out->raw + out->raw_len, raw, (size_t)bytes);
+			out->raw_len = (uint8_t)(out->raw_len + bytes);
+		}
 		return true;
 	default: return len == 0;
 	}
@@ -66,8 +83,6 @@ static bool parse_one(struct syn_options *out, const char *text, size_t len)
 
 	while (word < len && !isspace((unsigned char)text[word]))
 		word++;
-	if (out->count == SYN_OPTIONS_MAX)
-		return false;
 	o = &out->option[out->count];
 	for (size_t i = 0; i < WORDS; i++) {
 		size_t at = word;
@@ -83,41 +98,51 @@ static bool parse_one(struct syn_options *out, const char *text, size_t len)
 	return false;
 }
 
+static unsigned size_of(const struct syn_option *o)
+{
+	return o->kind == SYN_OPT_RAW ? o->value : sizes[o->kind];
+}
+
 static unsigned total(const struct syn_options *o)
 {
 	unsigned sum = 0;
 
 	for (unsigned i = 0; i < o->count; i++)
-		sum += o->option[i].kind == SYN_OPT_RAW ? o->option[i].value
-							: sizes[o->option[i].kind];
+		sum += size_of(&o->option[i]);
 	return sum;
+}
+
+/* Take the blanks off both ends. */
+static void trim(const char **text, size_t *len)
+{
+	while (*len && isspace((unsigned char)**text)) {
+		++*text;
+		--*len;
+	}
+	while (*len && isspace((unsigned char)(*text)[*len - 1]))
+		--*len;
 }
 
 bool syn_options_parse(const char *text, struct syn_options *out, char **error)
 {
 	*out = (struct syn_options){0};
-	while (*text) {
-		size_t len = strcspn(text, ","), from = 0, to = len;
+	if (!text[strspn(text, " \t\n\v\f\r")])
+		return true;
+	for (;;) {
+		size_t to_comma = strcspn(text, ","), len = to_comma;
+		const char *one = text;
 
-		while (from < to && isspace((unsigned char)text[from]))
-			from++;
-		while (to > from && isspace((unsigned char)text[to - 1]))
-			to--;
-		if (from == to && !text[len] && !out->count)
-			break; /* only blanks: no options */
-		if (!parse_one(out, text + from, to - from)) {
-			*error = xasprintf("expected mss [N], wscale [N], sackOK, TS, nop, eol or "
-					   "raw HEX, got `%.*s`",
-					   (int)(to - from), text + from);
-			return false;
-		}
-		text += len + (text[len] == ',');
+		trim(&one, &len);
+		if (out->count == SYN_OPTIONS_MAX)
+			return fail_length(error);
+		if (!parse_one(out, one, len))
+			return fail_option(error, one, len);
+		if (total(out) > SEGMENT_OPT_MAX)
+			return fail_length(error);
+		if (!text[to_comma])
+			return true;
+		text += to_comma + 1;
 	}
-	if (total(out) > SEGMENT_OPT_MAX) {
-		*error = xasprintf("options have room for 40 octets, these are %u", total(out));
-		return false;
-	}
-	return true;
 }
 
 bool syn_options_has(const struct syn_options *o, enum syn_option_kind kind)
@@ -168,15 +193,14 @@ static void write_one(const struct syn_option *o, const struct syn_values *v, co
 	case SYN_OPT_EOL: p[0] = OPT_EOL; break;
 	default: memcpy(p, raw, o->value); break;
 	}
-	out->opt_len =
-		(uint8_t)(out->opt_len + (o->kind == SYN_OPT_RAW ? o->value : sizes[o->kind]));
+	out->opt_len = (uint8_t)(out->opt_len + size_of(o));
 }
 
 void syn_options_write(const struct syn_options *o, const struct syn_values *v, struct segment *out)
 {
 	const uint8_t *raw = o->raw;
 	unsigned nops = 0; /* directly before what comes next */
-	bool pad = true;
+	bool pad = true;   /* what was sent last, nops aside, is neither raw nor eol */
 
 	out->opt_len = 0;
 	for (unsigned i = 0; i < o->count; i++) {
@@ -189,9 +213,13 @@ void syn_options_write(const struct syn_options *o, const struct syn_values *v, 
 		}
 		write_one(one, v, raw, out);
 		raw += one->kind == SYN_OPT_RAW ? one->value : 0;
-		nops = one->kind == SYN_OPT_NOP ? nops + 1 : 0;
+		if (one->kind == SYN_OPT_NOP) {
+			nops++;
+			continue;
+		}
+		nops = 0;
 		pad = one->kind != SYN_OPT_RAW && one->kind != SYN_OPT_EOL;
 	}
-	while (pad && out->opt_len % 4)
+	while ((pad || nops) && out->opt_len % 4)
 		out->opt[out->opt_len++] = OPT_NOP;
 }
