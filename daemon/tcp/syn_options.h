@@ -48,8 +48,9 @@ struct syn_values {
 /* Is the kind in the list at all? The client is told of nothing that is not. */
 bool syn_options_has(const struct syn_options *o, enum syn_option_kind kind);
 
-/* Write them into out->opt. An option that is not sent takes the nops before it away, too; the
- * whole is padded to 32 bits with nop (raw bytes: with whatever encode pads). */
+/* Write them into out->opt. An option that is not sent takes the nops directly before it away, too;
+ * the rest is padded to 32 bits with nops, unless it ends in raw bytes or eol: what follows those
+ * is for packet_encode to pad. */
 void syn_options_write(const struct syn_options *o, const struct syn_values *v,
 		       struct segment *out);
 

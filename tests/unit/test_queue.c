@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "base/random.h"
+#include "tcp/queue.h"
+
+#include <string.h>
+
+#define STREAM 4096 /* octets that the naive model of a queue can hold */
+
+static void put(struct recvq *q, uint32_t offset, const char *octets, size_t grows)
+{
+	ck_assert_uint_eq(recvq_put(q, offset, (const uint8_t *)octets, strlen(octets)), grows);
+}
+
+START_TEST(octets_to_send_stay_in_order)
+{
+	struct sendq q = {0};
+
+	ck_assert(sendq_append(&q, "", 0));
+	ck_assert_ptr_null(q.mem);
+	ck_assert(sendq_append(&q, "hello ", 6));
+	ck_assert(sendq_append(&q, "world", 5));
+	ck_assert_uint_eq(q.len, 11);
+	ck_assert_mem_eq(sendq_at(&q, 0), "hello world", 11);
+	sendq_drop(&q, 4);
+	ck_assert_uint_eq(q.len, 7);
+	ck_assert_mem_eq(sendq_at(&q, 2), "world", 5);
+	sendq_drop(&q, 7);
+	ck_assert_ptr_null(q.mem); /* an idle connection holds no memory */
+	ck_assert_uint_eq(q.len, 0);
+	ck_assert(sendq_append(&q, "x", 1));
+	sendq_free(&q);
+	ck_assert_ptr_null(q.mem);
+	ck_assert_uint_eq(q.cap + q.head + q.len, 0);
+}
+END_TEST
+
+/* What was appended and not dropped, whatever the sizes. */
+START_TEST(sending_is_a_window_on_a_stream)
+{
+	static uint8_t stream[1 << 20];
+	size_t from = 0, to = 0;
+	struct sendq q = {0};
+	struct rng rng;
+
+	rng_seed(&rng, 1);
+	for (size_t i = 0; i < sizeof(stream); i++)
+		stream[i] = (uint8_t)rng_next(&rng);
+	while (to + 700 < sizeof(stream)) {
+		size_t n = rng_below(&rng, 700);
+
+		if (rng_below(&rng, 2) && to - from + n <= STREAM) {
+			ck_assert(sendq_append(&q, stream + to, n));
+			to += n;
+		} else {
+			n = rng_below(&rng, to - from + 1);
+			sendq_drop(&q, n);
+			from += n;
+		}
+		ck_assert_uint_eq(q.len, to - from);
+		if (q.len)
+			ck_assert_mem_eq(sendq_at(&q, 0), stream + from, q.len);
+		ck_assert_uint_le(q.cap, 4 * STREAM);
+	}
+	sendq_free(&q);
+}
+END_TEST
+
+START_TEST(octets_in_order_are_ready)
+{
+	struct recvq q = {0};
+
+	put(&q, 0, "abc", 3);
+	put(&q, 3, "def", 3);
+	ck_assert_uint_eq(q.ready, 6);
+	ck_assert_uint_eq(q.ranges, 0);
+	ck_assert_mem_eq(recvq_at(&q), "abcdef", 6);
+	put(&q, 0, "XXXXXX", 0); /* all old */
+	put(&q, 6, "", 0);
+	put(&q, 4, "YYg", 1); /* partly old */
+	ck_assert_mem_eq(recvq_at(&q), "abcdefg", 7);
+	recvq_take(&q, 2);
+	ck_assert_uint_eq(q.ready, 5);
+	ck_assert_mem_eq(recvq_at(&q), "cdefg", 5);
+	recvq_take(&q, 5);
+	ck_assert_ptr_null(q.mem);
+}
+END_TEST
+
+START_TEST(islands_wait_for_the_gap)
+{
+	struct recvq q = {0};
+
+	put(&q, 6, "gh", 0);
+	put(&q, 2, "cd", 0);
+	ck_assert_uint_eq(q.ranges, 2);
+	ck_assert_uint_eq(q.range[0].from, 2);
+	ck_assert_uint_eq(q.range[0].to, 4);
+	ck_assert_uint_eq(q.range[1].from, 6);
+	ck_assert_uint_eq(q.range[1].to, 8);
+	ck_assert_uint_gt(q.range[0].stamp, q.range[1].stamp); /* the later one */
+	put(&q, 0, "ab", 4);
+	ck_assert_uint_eq(q.ranges, 1);
+	recvq_take(&q, 4);
+	ck_assert_uint_eq(q.range[0].from, 2); /* offsets are from the first untaken octet */
+	ck_assert_uint_eq(q.range[0].to, 4);
+	ck_assert_ptr_nonnull(q.mem); /* nothing is ready, but an island is there */
+	put(&q, 0, "ef", 4);
+	ck_assert_mem_eq(recvq_at(&q), "efgh", 4);
+	ck_assert_uint_eq(q.ranges, 0);
+	recvq_free(&q);
+	ck_assert_ptr_null(q.mem);
+}
+END_TEST
+
+START_TEST(islands_that_touch_are_one)
+{
+	struct recvq q = {0};
+
+	put(&q, 10, "k", 0);
+	put(&q, 12, "m", 0);
+	put(&q, 11, "l", 0);
+	ck_assert_uint_eq(q.ranges, 1);
+	ck_assert_uint_eq(q.range[0].from, 10);
+	ck_assert_uint_eq(q.range[0].to, 13);
+	put(&q, 5, "f", 0);
+	put(&q, 20, "u", 0);
+	/* One segment over all three, and the one that grew is the most recent. */
+	put(&q, 4, "EFGHIJKLMNOPQRST", 0);
+	ck_assert_uint_eq(q.ranges, 1);
+	ck_assert_uint_eq(q.range[0].from, 4);
+	ck_assert_uint_eq(q.range[0].to, 21);
+	ck_assert_uint_eq(q.range[0].stamp, q.stamp);
+	/* What came first stands, RFC 9293 has no say in it. */
+	put(&q, 0, "ABCD", 21);
+	ck_assert_mem_eq(recvq_at(&q), "ABCDEfGHIJklmNOPQRSTu", 21);
+	recvq_free(&q);
+}
+END_TEST
+
+START_TEST(more_islands_than_the_list_holds_are_lost)
+{
+	struct recvq q = {0};
+
+	for (uint32_t i = 0; i < RECVQ_RANGES_MAX; i++)
+		put(&q, 2 + 3 * i, "x", 0);
+	ck_assert_uint_eq(q.ranges, RECVQ_RANGES_MAX);
+	put(&q, 200, "y", 0);
+	ck_assert_uint_eq(q.ranges, RECVQ_RANGES_MAX);
+	ck_assert_uint_eq(q.range[RECVQ_RANGES_MAX - 1].to, 3 * RECVQ_RANGES_MAX);
+	/* Growing one, joining two and what is in order goes on. */
+	put(&q, 3, "z", 0);
+	ck_assert_uint_eq(q.range[0].to, 4);
+	put(&q, 4, "z", 0);
+	ck_assert_uint_eq(q.ranges, RECVQ_RANGES_MAX - 1);
+	put(&q, 200, "y", 0);
+	ck_assert_uint_eq(q.ranges, RECVQ_RANGES_MAX);
+	put(&q, 0, "a", 1);
+	ck_assert_uint_eq(q.ready, 1);
+	recvq_free(&q);
+}
+END_TEST
+
+/* The same queue without a thought for speed: an octet each, there or not. */
+struct naive {
+	bool there[STREAM];
+	uint8_t octet[STREAM];
+};
+
+static size_t naive_ready(const struct naive *m)
+{
+	size_t n = 0;
+
+	while (n < STREAM && m->there[n])
+		n++;
+	return n;
+}
+
+/* Find the islands; returns how many. */
+static unsigned naive_islands(const struct naive *m, uint32_t from[], uint32_t to[])
+{
+	unsigned n = 0;
+
+	for (uint32_t i = (uint32_t)naive_ready(m); i < STREAM; i++) {
+		if (!m->there[i])
+			continue;
+		from[n] = i;
+		while (i < STREAM && m->there[i])
+			i++;
+		to[n++] = i;
+	}
+	return n;
+}
+
+static void naive_put(struct naive *m, uint32_t offset, const uint8_t *data, size_t n)
+{
+	uint32_t from[STREAM / 2], to[STREAM / 2];
+	bool touches = offset <= naive_ready(m);
+
+	for (uint32_t i = offset ? offset - 1 : 0; i <= offset + n && i < STREAM; i++)
+		touches |= m->there[i];
+	if (!touches && naive_islands(m, from, to) == RECVQ_RANGES_MAX)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (m->there[offset + i])
+			continue;
+		m->there[offset + i] = true;
+		m->octet[offset + i] = data[i];
+	}
+}
+
+static void naive_take(struct naive *m, size_t n)
+{
+	memmove(m->there, m->there + n, STREAM - n);
+	memmove(m->octet, m->octet + n, STREAM - n);
+	memset(m->there + STREAM - n, 0, n);
+}
+
+static void expect_same(const struct recvq *q, const struct naive *m)
+{
+	uint32_t from[STREAM / 2], to[STREAM / 2];
+	unsigned islands = naive_islands(m, from, to);
+
+	ck_assert_uint_eq(q->ready, naive_ready(m));
+	ck_assert_uint_eq(q->ranges, islands);
+	if (q->ready)
+		ck_assert_mem_eq(recvq_at(q), m->octet, q->ready);
+	for (unsigned i = 0; i < islands; i++) {
+		ck_assert_uint_eq(q->range[i].from, from[i]);
+		ck_assert_uint_eq(q->range[i].to, to[i]);
+		ck_assert_mem_eq(recvq_at(q) + from[i], m->octet + from[i], to[i] - from[i]);
+	}
+}
+
+static void expect_newest(const struct recvq *q, uint32_t offset)
+{
+	for (unsigned i = 0; i < q->ranges; i++)
+		if (q->range[i].from <= offset && offset < q->range[i].to)
+			for (unsigned k = 0; k < q->ranges; k++)
+				ck_assert(k == i || q->range[k].stamp < q->range[i].stamp);
+}
+
+/* `taken_in`: the user takes octets once in so many times. Returns the most islands there were. */
+static unsigned random_run(uint64_t seed, uint32_t reach, uint32_t longest, unsigned taken_in)
+{
+	static struct naive m;
+	struct recvq q = {0};
+	struct rng rng;
+	unsigned most = 0;
+
+	m = (struct naive){0};
+	rng_seed(&rng, seed);
+	for (int i = 0; i < 1500; i++) {
+		uint32_t offset = (uint32_t)rng_below(&rng, reach);
+		size_t n = 1 + rng_below(&rng, longest), before = naive_ready(&m);
+		uint8_t data[STREAM];
+
+		for (size_t k = 0; k < n; k++)
+			data[k] = (uint8_t)rng_next(&rng);
+		naive_put(&m, offset, data, n);
+		ck_assert_uint_eq(recvq_put(&q, offset, data, n), naive_ready(&m) - before);
+		expect_same(&q, &m);
+		expect_newest(&q, offset);
+		most = q.ranges > most ? q.ranges : most;
+		if (q.ready && rng_below(&rng, taken_in) == 0) {
+			n = 1 + rng_below(&rng, q.ready);
+			naive_take(&m, n);
+			recvq_take(&q, n);
+			expect_same(&q, &m);
+		}
+		ck_assert_uint_le(q.cap, 4 * STREAM);
+	}
+	recvq_free(&q);
+	return most;
+}
+
+START_TEST(receiving_is_what_an_octet_at_a_time_would_be)
+{
+	for (uint64_t seed = 0; seed < 4; seed++) {
+		ck_assert_uint_gt(random_run(seed, 64, 8, 2), 2);
+		ck_assert_uint_gt(random_run(seed, 3000, 1000, 3), 1);
+		ck_assert_uint_eq(random_run(seed, 1500, 3, 1), RECVQ_RANGES_MAX);
+	}
+}
+END_TEST
+
+UNIT_MAIN("queue", octets_to_send_stay_in_order, sending_is_a_window_on_a_stream,
+	  octets_in_order_are_ready, islands_wait_for_the_gap, islands_that_touch_are_one,
+	  more_islands_than_the_list_holds_are_lost, receiving_is_what_an_octet_at_a_time_would_be)

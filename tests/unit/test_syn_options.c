@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "base/text.h"
+#include "tcp/syn_options.h"
+
+#include <string.h>
+
+#define USUAL "mss,sackOK,TS,nop,wscale" /* the default of an endpoint */
+
+static const struct syn_values all = {
+	.mss = 1460,
+	.wscale = 7,
+	.send_wscale = true,
+	.send_sack = true,
+	.send_ts = true,
+	.ts_val = 0x11223344,
+	.ts_ecr = 0x55667788,
+};
+
+/* `text` as it goes on the wire must be these bytes, in hex. */
+static void expect(const char *text, const struct syn_values *v, const char *bytes)
+{
+	struct segment s = {.opt_len = 7}; /* of a segment used before */
+	struct syn_options o;
+	struct text hex = {0};
+	char *error = NULL;
+
+	ck_assert_msg(syn_options_parse(text, &o, &error), "%s: %s", text, error);
+	syn_options_write(&o, v, &s);
+	text_add_hex(&hex, s.opt, s.opt_len);
+	ck_assert_msg(strcmp(text_str(&hex), bytes) == 0, "%s: %s, not %s", text, text_str(&hex),
+		      bytes);
+	text_free(&hex);
+}
+
+START_TEST(options_go_out_in_the_order_written)
+{
+	expect(USUAL, &all, "020405b40402080a112233445566778801030307");
+	expect("wscale,nop,TS,sackOK,mss", &all, "03030701080a11223344556677880402020405b4");
+	expect("", &all, "");
+	expect("  ", &all, "");
+	expect(" mss\t1460 , nop,nop,nop,nop ", &all, "020405b401010101");
+}
+END_TEST
+
+START_TEST(a_number_goes_before_the_endpoints_own)
+{
+	expect("mss 0", &all, "02040000");
+	expect("mss 65535", &all, "0204ffff");
+	expect("mss 0x218", &all, "02040218");
+	expect("mss 010", &all, "0204000a"); /* ten, as everywhere in the notation */
+	expect("nop,wscale 255", &all, "010303ff");
+	expect("mss 1,mss", &all, "02040001020405b4");
+}
+END_TEST
+
+START_TEST(what_the_client_did_not_offer_takes_its_nops_along)
+{
+	struct syn_values v = all;
+
+	v.send_wscale = false;
+	expect(USUAL, &v, "020405b40402080a1122334455667788");
+	expect("mss,nop,nop,wscale,nop,nop,sackOK", &v, "020405b401010402");
+	expect("nop,wscale,mss", &v, "020405b4");
+	expect("nop,wscale", &v, "");
+	/* Nops before another option stay, and so do those behind it. */
+	expect("nop,mss,wscale,nop", &v, "01020405b4010101");
+	v.send_ts = false;
+	expect("mss,nop,wscale,nop,nop,TS", &v, "020405b4");
+	expect("mss,nop,wscale,TS,nop,nop,sackOK", &v, "020405b401010402");
+	expect(USUAL, &v, "020405b404020101");
+	v.send_sack = false;
+	expect(USUAL, &v, "020405b4");
+	/* A number does not make it sent. */
+	expect("mss,nop,wscale 8", &v, "020405b4");
+}
+END_TEST
+
+START_TEST(the_end_is_padded_unless_it_is_meant_to_be_odd)
+{
+	struct syn_values v = all;
+
+	expect("sackOK", &all, "04020101");
+	expect("wscale", &all, "03030701");
+	expect("nop", &all, "01010101");
+	expect("TS", &all, "080a11223344556677880101");
+	expect("raw fd00", &all, "fd00");
+	expect("raw fd,mss,raw 00", &all, "fd020405b400");
+	expect("mss,eol", &all, "020405b400");
+	expect("raw fd00,nop", &all, "fd000101");
+	expect("eol,mss", &all, "00020405b4010101");
+
+	/* A nop that went does not count as the end. */
+	v.send_wscale = false;
+	expect("raw fd00,nop,wscale", &v, "fd00");
+	expect("mss,eol,nop,nop,wscale", &v, "020405b400");
+	expect("sackOK,nop,wscale", &v, "04020101");
+}
+END_TEST
+
+START_TEST(forty_octets_are_the_most)
+{
+	static const char ten[] = "00112233445566778899", hex[] = "raw %s%s%s%s%s";
+	char *text = xasprintf(hex, ten, ten, ten, ten, ""), *bytes = text + strlen("raw ");
+	struct syn_options o;
+	char *error = NULL;
+
+	expect(text, &all, bytes);
+	free(text);
+	expect("TS,TS,TS,TS", &all,
+	       "080a1122334455667788080a1122334455667788080a1122334455667788080a112233445566778"
+	       "8");
+	expect("TS,TS,TS,mss,wscale,sackOK", &all,
+	       "080a1122334455667788080a1122334455667788080a1122334455667788020405b40303070402"
+	       "01");
+
+	ck_assert(!syn_options_parse("TS,TS,TS,TS,nop", &o, &error));
+	ck_assert_str_eq(error, "expected options of at most 40 octets in all");
+	free(error);
+	text = xasprintf(hex, ten, ten, ten, ten, ",raw 00");
+	ck_assert(!syn_options_parse(text, &o, &error));
+	ck_assert_str_eq(error, "expected options of at most 40 octets in all");
+	free(error);
+	free(text);
+}
+END_TEST
+
+START_TEST(many_nops_are_bounded)
+{
+	struct syn_options o;
+	struct text text = {0};
+	char *error = NULL;
+
+	text_add(&text, "nop");
+	for (int i = 1; i < SYN_OPTIONS_MAX; i++)
+		text_add(&text, ",nop");
+	ck_assert(syn_options_parse(text_str(&text), &o, &error));
+	ck_assert_uint_eq(o.count, SYN_OPTIONS_MAX);
+	text_add(&text, ",nop");
+	ck_assert(!syn_options_parse(text_str(&text), &o, &error));
+	ck_assert_str_eq(error, "expected options of at most 40 octets in all");
+	free(error);
+	text_free(&text);
+}
+END_TEST
+
+START_TEST(what_is_no_option_is_named)
+{
+	static const struct {
+		const char *text;
+		const char *named;
+	} cases[] = {
+		{"ms 1460", "`ms 1460`"},
+		{"MSS", "`MSS`"},
+		{"mss,sackok", "`sackok`"},
+		{"mss 65536", "`mss 65536`"},
+		{"mss -1", "`mss -1`"},
+		{"mss 0x", "`mss 0x`"},
+		{"mss 1 2", "`mss 1 2`"},
+		{"mss iss", "`mss iss`"},
+		{"wscale 256", "`wscale 256`"},
+		{"sackOK 1", "`sackOK 1`"},
+		{"nop 1", "`nop 1`"},
+		{"TS val 1 ecr 2", "`TS val 1 ecr 2`"},
+		{"raw", "`raw`"},
+		{"raw f", "`raw f`"},
+		{"raw fg", "`raw fg`"},
+		{"mss,", "``"},
+		{"mss, ", "``"},
+		{"mss,,nop", "``"},
+		{",", "``"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *wanted = xasprintf("expected mss [N], wscale [N], sackOK, TS, nop, eol or "
+					 "raw HEX, got %s",
+					 cases[i].named);
+		struct syn_options o;
+		char *error = NULL;
+
+		ck_assert_msg(!syn_options_parse(cases[i].text, &o, &error), "%s", cases[i].text);
+		ck_assert_str_eq(error, wanted);
+		free(error);
+		free(wanted);
+	}
+}
+END_TEST
+
+START_TEST(a_list_says_what_is_in_it)
+{
+	struct syn_options o;
+	char *error;
+
+	ck_assert(syn_options_parse("mss 5,TS,raw 0303", &o, &error));
+	ck_assert(syn_options_has(&o, SYN_OPT_MSS));
+	ck_assert(syn_options_has(&o, SYN_OPT_TS));
+	ck_assert(syn_options_has(&o, SYN_OPT_RAW));
+	ck_assert(!syn_options_has(&o, SYN_OPT_WSCALE)); /* whatever the raw bytes say */
+	ck_assert(!syn_options_has(&o, SYN_OPT_SACK));
+	ck_assert(syn_options_parse("", &o, &error));
+	for (int kind = SYN_OPT_MSS; kind <= SYN_OPT_RAW; kind++)
+		ck_assert(!syn_options_has(&o, (enum syn_option_kind)kind));
+}
+END_TEST
+
+UNIT_MAIN("syn_options", options_go_out_in_the_order_written,
+	  a_number_goes_before_the_endpoints_own,
+	  what_the_client_did_not_offer_takes_its_nops_along,
+	  the_end_is_padded_unless_it_is_meant_to_be_odd, forty_octets_are_the_most,
+	  many_nops_are_bounded, what_is_no_option_is_named, a_list_says_what_is_in_it)

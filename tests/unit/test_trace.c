@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "base/random.h"
+#include "trace/label.h"
+#include "trace/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RING 4096 /* the smallest */
+
+static unsigned count(const struct trace *t)
+{
+	const struct trace_record *r = NULL;
+	unsigned n = 0;
+
+	while ((r = trace_next(t, r)))
+		n++;
+	return n;
+}
+
+START_TEST(a_record_comes_back_as_it_was)
+{
+	static const uint8_t bytes[] = {0x45, 0, 0, 40, 9};
+	const struct trace_record head = {
+		.kind = TRACE_OUT,
+		.fate = FATE_DELAYED,
+		.state = 3,
+		.flow = 1ull << 40,
+		.when = 7 * NS_PER_S,
+		.iss = 1000,
+		.irs = 2000,
+		.labels = 2,
+		.offload = true,
+		.label = {4, 5},
+		.len = 99, /* these three are the ring's to say */
+		.cap = 99,
+		.size = 99,
+	};
+	const struct trace_record *r;
+	struct trace t;
+
+	trace_init(&t, 1);
+	ck_assert_uint_eq(t.size, RING);
+	ck_assert_ptr_null(trace_next(&t, NULL));
+	trace_add(&t, &head, bytes, sizeof(bytes));
+	r = trace_next(&t, NULL);
+	ck_assert_ptr_nonnull(r);
+	ck_assert_uint_eq(r->kind, TRACE_OUT);
+	ck_assert_uint_eq(r->fate, FATE_DELAYED);
+	ck_assert_uint_eq(r->state, 3);
+	ck_assert_uint_eq(r->flow, 1ull << 40);
+	ck_assert_int_eq(r->when, 7 * NS_PER_S);
+	ck_assert(r->iss == 1000 && r->irs == 2000);
+	ck_assert(r->labels == 2 && r->label[0] == 4 && r->label[1] == 5);
+	ck_assert(r->offload);
+	ck_assert_uint_eq(r->len, sizeof(bytes));
+	ck_assert_uint_eq(r->cap, sizeof(bytes));
+	ck_assert_mem_eq(r->bytes, bytes, sizeof(bytes));
+	ck_assert_uint_eq(r->size % 8, 0);
+	ck_assert_ptr_null(trace_next(&t, r));
+	trace_free(&t);
+	ck_assert_ptr_null(t.ring);
+}
+END_TEST
+
+START_TEST(long_packets_are_cut_and_say_so)
+{
+	const struct trace_record *r;
+	uint8_t bytes[TRACE_SNAP + 1];
+	struct trace t;
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	trace_init(&t, RING);
+	trace_add(&t, &(struct trace_record){.kind = TRACE_IN}, bytes, TRACE_SNAP);
+	trace_add(&t, &(struct trace_record){.kind = TRACE_IN}, bytes, TRACE_SNAP + 1);
+	r = trace_next(&t, NULL);
+	ck_assert(r->len == TRACE_SNAP && r->cap == TRACE_SNAP);
+	r = trace_next(&t, r);
+	ck_assert(r->len == TRACE_SNAP + 1 && r->cap == TRACE_SNAP);
+	ck_assert_mem_eq(r->bytes, bytes, TRACE_SNAP);
+	trace_add(&t, &(struct trace_record){.kind = TRACE_STATE}, NULL, 0);
+	r = trace_next(&t, r);
+	ck_assert(r->kind == TRACE_STATE && r->len == 0 && r->cap == 0);
+	trace_free(&t);
+}
+END_TEST
+
+START_TEST(the_size_is_rounded_up_and_0_keeps_nothing)
+{
+	struct trace t;
+
+	trace_init(&t, RING + 1);
+	ck_assert_uint_eq(t.size, 2 * RING);
+	trace_free(&t);
+	trace_init(&t, 0);
+	ck_assert_ptr_null(t.ring);
+	trace_add(&t, &(struct trace_record){.kind = TRACE_NOTE}, "text", 4);
+	ck_assert_ptr_null(trace_next(&t, NULL));
+	ck_assert_uint_eq(t.lost, 0);
+	trace_free(&t);
+}
+END_TEST
+
+START_TEST(the_oldest_make_room)
+{
+	struct trace t;
+	unsigned fit;
+
+	/* 64 octets each, so that the ring comes out even. */
+	ck_assert_uint_lt(sizeof(struct trace_record), 64);
+	fit = RING / 64;
+	trace_init(&t, RING);
+	for (unsigned i = 0; i < 10 * fit; i++) {
+		uint8_t bytes[64 - sizeof(struct trace_record)] = {(uint8_t)i};
+		const struct trace_record *oldest;
+
+		trace_add(&t, &(struct trace_record){.flow = i}, bytes, sizeof(bytes));
+		oldest = trace_next(&t, NULL);
+		ck_assert_uint_eq(count(&t), i < fit ? i + 1 : fit);
+		ck_assert_uint_eq(t.lost, i < fit ? 0 : i + 1 - fit);
+		ck_assert_uint_eq(oldest->flow, t.lost);
+		ck_assert_uint_eq(oldest->bytes[0], t.lost % 256);
+	}
+	trace_free(&t);
+}
+END_TEST
+
+/* What is left at the ring's end is too short, and a record stands there: that one goes, too. */
+START_TEST(a_filler_takes_the_place_of_a_record)
+{
+	uint8_t bytes[128 - sizeof(struct trace_record)] = {0};
+	size_t even = 64 - sizeof(struct trace_record);
+	unsigned fit = RING / 64;
+	struct trace t;
+
+	trace_init(&t, RING);
+	for (unsigned i = 0; i < 2 * fit - 1; i++)
+		trace_add(&t, &(struct trace_record){.flow = i}, bytes, even);
+	ck_assert_uint_eq(t.lost, fit - 1);
+	trace_add(&t, &(struct trace_record){.flow = 2 * fit - 1}, bytes, sizeof(bytes));
+	ck_assert_uint_eq(t.lost, fit + 2);
+	ck_assert_uint_eq(trace_next(&t, NULL)->flow, fit + 2);
+	ck_assert_uint_eq(count(&t), fit - 2);
+	trace_free(&t);
+}
+END_TEST
+
+/* What record `i` of such a test holds. */
+static const uint8_t *octets_of(uint64_t i)
+{
+	static uint8_t pattern[256 + 2 * TRACE_SNAP];
+
+	for (size_t k = 0; !pattern[1] && k < sizeof(pattern); k++)
+		pattern[k] = (uint8_t)k;
+	return pattern + i % 256;
+}
+
+/* What is in the ring always is an unbroken run up to the newest, each record whole. */
+static void expect_run(const struct trace *t, const uint16_t *lengths, unsigned added)
+{
+	const struct trace_record *r = NULL;
+	uint64_t next = t->lost;
+	size_t held = 0;
+
+	while ((r = trace_next(t, r))) {
+		size_t cap = lengths[next] < TRACE_SNAP ? lengths[next] : TRACE_SNAP;
+
+		ck_assert_uint_eq(r->flow, next);
+		ck_assert_uint_eq(r->len, lengths[next]);
+		ck_assert_uint_eq(r->cap, cap);
+		if (cap)
+			ck_assert_mem_eq(r->bytes, octets_of(next), cap);
+		held += r->size;
+		next++;
+	}
+	ck_assert_uint_eq(next, added);
+	ck_assert_uint_le(held, t->size);
+	/* Not emptier than the largest record and a filler make it. */
+	if (t->lost)
+		ck_assert_uint_ge(held + 2 * (sizeof(*r) + TRACE_SNAP + 8), t->size);
+}
+
+START_TEST(records_of_any_length_go_round)
+{
+	enum { RECORDS = 3000 };
+	static uint16_t lengths[RECORDS];
+	struct trace t;
+	struct rng rng;
+
+	rng_seed(&rng, 1);
+	trace_init(&t, 2 * RING);
+	for (unsigned i = 0; i < RECORDS; i++) {
+		lengths[i] = (uint16_t)rng_below(&rng, 2 * TRACE_SNAP);
+		trace_add(&t, &(struct trace_record){.flow = i}, octets_of(i), lengths[i]);
+		expect_run(&t, lengths, i + 1);
+	}
+	ck_assert_uint_gt(t.lost, RECORDS - 200);
+	trace_free(&t);
+}
+END_TEST
+
+START_TEST(fates_have_names)
+{
+	ck_assert_str_eq(trace_fate_name(FATE_NONE), "");
+	ck_assert_str_eq(trace_fate_name(FATE_HELD), "held");
+	ck_assert_str_eq(trace_fate_name(FATE_REFUSED), "refused");
+	for (int i = 1; i < FATE_COUNT; i++)
+		for (int k = 0; k < i; k++)
+			ck_assert_str_ne(trace_fate_name((enum trace_fate)i),
+					 trace_fate_name((enum trace_fate)k));
+}
+END_TEST
+
+START_TEST(a_label_is_the_same_number_each_time)
+{
+	char name[] = "synack-delay";
+	uint16_t a = label_intern(name), b = label_intern("close-merged");
+
+	ck_assert_uint_ne(a, 0);
+	ck_assert_uint_ne(b, 0);
+	ck_assert_uint_ne(a, b);
+	name[0] = 'X'; /* the name was copied */
+	ck_assert_str_eq(label_name(a), "synack-delay");
+	ck_assert_uint_eq(label_intern("synack-delay"), a);
+	ck_assert_uint_eq(label_intern("close-merged"), b);
+	ck_assert_str_eq(label_name(0), "");
+	ck_assert_str_eq(label_name(UINT16_MAX), "");
+}
+END_TEST
+
+START_TEST(a_full_table_of_labels_has_no_more_names)
+{
+	uint16_t first = label_intern("rule-0"), last = first, number;
+	char name[16];
+
+	for (unsigned i = 1; i <= LABELS_MAX; i++) {
+		snprintf(name, sizeof(name), "rule-%u", i);
+		number = label_intern(name);
+		if (!number)
+			break;
+		last = number;
+		ck_assert_str_eq(label_name(number), name);
+	}
+	ck_assert_uint_eq(last, LABELS_MAX - 1);
+	ck_assert_uint_eq(label_intern("one-more"), 0);
+	ck_assert_str_eq(label_name(LABELS_MAX), "");
+	ck_assert_uint_eq(label_intern("rule-0"), first); /* known ones stay */
+}
+END_TEST
+
+UNIT_MAIN("trace", a_record_comes_back_as_it_was, long_packets_are_cut_and_say_so,
+	  the_size_is_rounded_up_and_0_keeps_nothing, the_oldest_make_room,
+	  a_filler_takes_the_place_of_a_record, records_of_any_length_go_round, fates_have_names,
+	  a_label_is_the_same_number_each_time, a_full_table_of_labels_has_no_more_names)
