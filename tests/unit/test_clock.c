@@ -22,6 +22,7 @@ START_TEST(a_number_and_a_unit_is_a_duration)
 		{"1.5us", 1500},
 		{"0.5h", 1800 * NS_PER_S},
 		{"0.0000000000025h", 9},
+		{"0.00000000000250000h", 9}, /* 18 digits are the most */
 		{"87600h", 87600 * 3600 * NS_PER_S},
 	};
 
@@ -60,6 +61,7 @@ START_TEST(anything_else_is_not)
 		"88000h",
 		"1m",
 		"99999999999999999999s",
+		"0.000000000002500000h",
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

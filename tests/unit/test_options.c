@@ -86,6 +86,10 @@ START_TEST(the_first_of_the_right_length_counts)
 	o = DECODE(0x03, 0x02, 0x03, 0x03, 0xff, 0x03, 0x03, 0x01);
 	ck_assert(o.has_wscale);
 	ck_assert_uint_eq(o.wscale, 255);
+	o = DECODE(0x08, 0x0a, 0, 0, 0, 1, 0, 0, 0, 2, 0x08, 0x0a, 0, 0, 0, 3, 0, 0, 0, 4);
+	ck_assert(o.has_ts && !o.malformed);
+	ck_assert_uint_eq(o.ts_val, 1);
+	ck_assert_uint_eq(o.ts_ecr, 2);
 	o = DECODE(0x04, 0x03, 0x00, 0x08, 0x06, 1, 2, 3, 4);
 	ck_assert(!o.sack_permitted && !o.has_ts && !o.malformed);
 }

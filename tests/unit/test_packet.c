@@ -308,7 +308,7 @@ END_TEST
 
 START_TEST(a_trailer_is_ignored)
 {
-	uint8_t p[60] = {0};
+	uint8_t p[sizeof(sack6) + 6];
 	struct segment s;
 
 	memset(p, 0x20, sizeof(p));
@@ -319,6 +319,10 @@ START_TEST(a_trailer_is_ignored)
 	memcpy(p, odd_length4, sizeof(odd_length4));
 	ck_assert_int_eq(packet_decode(p, sizeof(p), true, &s), WIRE_OK);
 	ck_assert_uint_eq(s.len, 5);
+	memset(p, 0x20, sizeof(p));
+	memcpy(p, sack6, sizeof(sack6));
+	ck_assert_int_eq(packet_decode(p, sizeof(p), true, &s), WIRE_OK);
+	ck_assert_uint_eq(s.len, 3);
 }
 END_TEST
 
@@ -401,6 +405,22 @@ START_TEST(an_ipv6_length_lies_too)
 }
 END_TEST
 
+/* syn_nt with [reserved 15]: the checksum is 0xf213 - 0x0f00. */
+START_TEST(all_four_reserved_bits_are_carried)
+{
+	uint8_t p[sizeof(syn_nt)];
+	struct notation n;
+	struct segment s = golden_segment(&goldens[0], &n), back;
+
+	s.reserved = 15;
+	assert_lie(&s, &goldens[0], 32, "\x6f\x02\x20\x00\xe3\x13", 6);
+	packet_encode(&s, p, sizeof(p));
+	ck_assert_int_eq(packet_decode(p, sizeof(p), true, &back), WIRE_OK);
+	ck_assert_uint_eq(back.reserved, 15);
+	notation_free(&n);
+}
+END_TEST
+
 /* Where the true checksum is 0, its turned bits would be as good. */
 START_TEST(a_bad_checksum_is_always_bad)
 {
@@ -434,6 +454,14 @@ START_TEST(what_no_ip_packet_holds_is_not_encoded)
 	s.len = UINT32_MAX;
 	ck_assert_uint_eq(packet_encode(&s, out, sizeof(out)), 0);
 	notation_free(&n);
+	/* The IPv6 length does not count its own header. */
+	s = golden_segment(&goldens[3], &n);
+	s.payload = payload;
+	s.len = 65535 - 40;
+	ck_assert_uint_eq(packet_encode(&s, out, sizeof(out)), 40 + 65535);
+	s.len++;
+	ck_assert_uint_eq(packet_encode(&s, out, sizeof(out)), 0);
+	notation_free(&n);
 	s = golden_segment(&goldens[0], &n);
 	ck_assert(addr_parse("::1", &s.dst));
 	ck_assert_uint_eq(packet_encode(&s, out, sizeof(out)), 0);
@@ -455,5 +483,5 @@ UNIT_MAIN("packet", bytes_decode_to_what_is_written, what_is_written_encodes_to_
 	  ipv6_extensions_are_stepped_over, each_kind_of_bad_packet_has_its_result,
 	  any_changed_bit_of_tcp_over_ipv4_is_noticed, a_trailer_is_ignored,
 	  illegal_options_survive, each_lie_stands_on_the_wire_alone, an_ipv6_length_lies_too,
-	  a_bad_checksum_is_always_bad, what_no_ip_packet_holds_is_not_encoded,
-	  results_have_names_for_counters)
+	  all_four_reserved_bits_are_carried, a_bad_checksum_is_always_bad,
+	  what_no_ip_packet_holds_is_not_encoded, results_have_names_for_counters)

@@ -26,6 +26,23 @@ START_TEST(a_zeroed_text_is_empty_and_grows)
 }
 END_TEST
 
+START_TEST(a_piece_longer_than_the_room_is_written_whole)
+{
+	struct text t = {0};
+	char *expected = xasprintf("a%0300d,%s", 7, "end");
+	char *copy = xstrdup(expected);
+
+	text_add(&t, "a");
+	text_addf(&t, "%0300d,%s", 7, "end");
+	ck_assert_uint_eq(t.len, 305);
+	ck_assert_str_eq(text_str(&t), expected);
+	ck_assert_str_eq(text_str(&t), copy);
+	text_free(&t);
+	free(expected);
+	free(copy);
+}
+END_TEST
+
 START_TEST(hex_is_written_and_read)
 {
 	static const uint8_t bytes[] = {0x00, 0xfd, 0x10, 0xAB};
@@ -38,15 +55,21 @@ START_TEST(hex_is_written_and_read)
 	ck_assert_mem_eq(back, bytes, 4);
 	ck_assert_int_eq(hex_decode("", 0, back, sizeof(back)), 0);
 	ck_assert_int_eq(hex_decode("0", 1, back, sizeof(back)), -1);
+	ck_assert_int_eq(hex_decode("00fd", 3, back, sizeof(back)), -1);
 	ck_assert_int_eq(hex_decode("0g", 2, back, sizeof(back)), -1);
 	ck_assert_int_eq(hex_decode("0011223344", 10, back, sizeof(back)), -1);
 	text_free(&t);
 }
 END_TEST
 
+/* 70 octets: longer than what is compared. */
+#define TEN_A  "aaaaaaaaaa"
+#define LONG_A TEN_A TEN_A TEN_A TEN_A TEN_A TEN_A TEN_A
+
 static const char *word(size_t i, void *arg)
 {
-	static const char *const words[] = {"address", "ports", "behaviour", "service", "mss"};
+	static const char *const words[] = {"address",   LONG_A,    "ports",
+					    "behaviour", "service", "mss"};
 
 	(void)arg;
 	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
@@ -74,6 +97,9 @@ START_TEST(another_word_has_none)
 	ck_assert_ptr_null(suggest("nop", word, NULL));
 	ck_assert_ptr_null(suggest("servo", word, NULL)); /* 3 edits of 7 */
 	ck_assert_ptr_null(suggest(long_word, word, NULL));
+	ck_assert_ptr_null(suggest(LONG_A, word, NULL));
+	long_word[63] = '\0'; /* the longest compared, 7 edits from one too long */
+	ck_assert_ptr_null(suggest(long_word, word, NULL));
 }
 END_TEST
 
@@ -94,6 +120,6 @@ START_TEST(diagnostics_name_file_line_and_key)
 }
 END_TEST
 
-UNIT_MAIN("text", a_zeroed_text_is_empty_and_grows, hex_is_written_and_read,
-	  a_slip_of_the_finger_has_a_suggestion, another_word_has_none,
+UNIT_MAIN("text", a_zeroed_text_is_empty_and_grows, a_piece_longer_than_the_room_is_written_whole,
+	  hex_is_written_and_read, a_slip_of_the_finger_has_a_suggestion, another_word_has_none,
 	  diagnostics_name_file_line_and_key)
