@@ -3,7 +3,9 @@
  * Runs segment scripts against the responder on a fake clock: over IPv4 and IPv6, several times
  * each, with other ISNs (some about to wrap), ports and addresses every time.
  *
- *   script_runner [--seed N] SCRIPT …
+ *   script_runner [--seed N] [--table] SCRIPT …
+ *
+ * With --table it prints the cells of the table of states and segments that the scripts prove.
  */
 #include "script.h"
 
@@ -37,7 +39,9 @@ struct run {
 	uint64_t seed;
 	nstime now;
 	struct addr client, server;
-	uint16_t client_port, server_port;
+	uint16_t client_port, server_port, endpoint_port;
+	const struct line *cell; /* whose first segment is still to come */
+	bool table;              /* print the cells */
 	uint32_t client_isn, server_isn;
 	bool server_isn_known;
 	uint32_t ts_val; /* the responder's latest */
@@ -248,6 +252,43 @@ static bool expect(struct run *run, const struct line *l)
 
 /* --- what the client sends ------------------------------------------------------------------ */
 
+static struct flow *find_flow(struct run *run)
+{
+	struct flow_key key = {.client = run->client,
+			       .server = run->server,
+			       .client_port = run->client_port,
+			       .server_port = run->server_port};
+
+	return table_find(&run->responder.table, &key);
+}
+
+static enum tcp_state state_now(struct run *run)
+{
+	const struct flow *f = find_flow(run);
+
+	return f ? (enum tcp_state)f->state : STATE_CLOSED;
+}
+
+/* The first segment of a cell is what the cell says that it is. */
+static bool check_cell(struct run *run, const struct segment *seg)
+{
+	const struct line *cell = run->cell;
+	enum tcp_state state = state_now(run);
+
+	run->cell = NULL;
+	if (!cell)
+		return true;
+	if (!cell_fits(cell->cls, seg, find_flow(run)))
+		return failed(run, cell, "the segment is not of this class");
+	if (state == STATE_CLOSED && run->server_port == run->endpoint_port)
+		state = STATE_LISTEN;
+	if (run->table)
+		printf("cell %s %s %s:%u IPv%d %s\n", state_name(state), cell_class_name(cell->cls),
+		       run->script->path, cell->number, addr_is_v4(&run->client) ? 4 : 6,
+		       cell->text);
+	return true;
+}
+
 static bool inject(struct run *run, const struct line *l)
 {
 	struct expr_values values = values_of(run);
@@ -274,34 +315,19 @@ static bool inject(struct run *run, const struct line *l)
 	frame.len = packet_encode(&seg, run->packet, sizeof(run->packet));
 	frame.when = run->now;
 	log_segment(run, run->now, '<', &seg);
+	if (!check_cell(run, &seg))
+		return false;
 	responder_frame(&run->responder, &run->link, &frame);
 	return true;
 }
 
-struct state_search {
-	uint16_t port;
-	enum tcp_state state;
-};
-
-static bool match_state(const struct connection_info *info, void *arg)
-{
-	struct state_search *search = arg;
-
-	if (info->key.client_port != search->port)
-		return true;
-	search->state = info->state;
-	return false;
-}
-
 static bool check_state(struct run *run, const struct line *l)
 {
-	struct state_search search = {.port = run->client_port, .state = STATE_CLOSED};
+	enum tcp_state state = state_now(run);
 
-	responder_connections(&run->responder, match_state, &search);
-	if (search.state == l->state)
+	if (state == l->state)
 		return true;
-	fprintf(stderr, "expected: %s\nactual:   %s\n", state_name(l->state),
-		state_name(search.state));
+	fprintf(stderr, "expected: %s\nactual:   %s\n", state_name(l->state), state_name(state));
 	return failed(run, l, "the machine is in another state");
 }
 
@@ -324,6 +350,7 @@ static void new_connection(struct run *run)
 {
 	static const uint32_t edges[] = {0, 0x7ffffffe, 0xfffffff0, 0xffffffff};
 
+	run->server_port = run->endpoint_port;
 	run->client_port = (uint16_t)(1024 + rng_below(&run->rng, 64000));
 	run->client_isn = rng_below(&run->rng, 2) ? (uint32_t)rng_next(&run->rng)
 						  : edges[rng_below(&run->rng, 4)];
@@ -331,6 +358,8 @@ static void new_connection(struct run *run)
 	run->server_isn = 0;
 	run->ts_val = 0;
 }
+
+static bool run_block(struct run *run, const struct line *l);
 
 static bool run_line(struct run *run, const struct line *l)
 {
@@ -345,10 +374,55 @@ static bool run_line(struct run *run, const struct line *l)
 		run->client.b[14] ^= 1;
 		new_connection(run);
 		return true;
-	case LINE_NEW_CLOSED: run->server_port ^= 1; /* fall through */
+	case LINE_NEW_CLOSED:
+		new_connection(run);
+		run->server_port ^= 1;
+		return true;
 	case LINE_NEW: new_connection(run); return true;
+	case LINE_DO: return run_block(run, l);
+	case LINE_CELL:
+		if (!nothing_more(run, l))
+			return false;
+		responder_clear(&run->responder);
+		new_connection(run);
+		if (!run_block(run, l))
+			return false;
+		run->cell = l;
+		return true;
+	case LINE_BLOCK: return true;
 	}
 	return false;
+}
+
+static bool ends_block(const struct line *l)
+{
+	return l->kind == LINE_BLOCK || l->kind == LINE_CELL;
+}
+
+static bool run_block(struct run *run, const struct line *l)
+{
+	const struct line *end = run->script->line + run->script->lines;
+
+	for (l = script_block(run->script, l->block) + 1; l < end && !ends_block(l); l++)
+		if (!run_line(run, l))
+			return false;
+	return true;
+}
+
+/* A block is run where it is asked for. */
+static bool run_lines(struct run *run)
+{
+	bool in_block = false;
+
+	for (unsigned i = 0; i < run->script->lines; i++) {
+		const struct line *l = &run->script->line[i];
+
+		if (ends_block(l))
+			in_block = l->kind == LINE_BLOCK;
+		if (!in_block && !run_line(run, l))
+			return false;
+	}
+	return nothing_more(run, NULL);
 }
 
 /* --- one run -------------------------------------------------------------------------------- */
@@ -368,7 +442,7 @@ static void choose_addresses(struct run *run, bool v4)
 			a->b[b] = (uint8_t)rng_next(&run->rng);
 		a->b[0] = 0xfd;
 	}
-	run->server_port = (uint16_t)(1 + rng_below(&run->rng, 65534));
+	run->endpoint_port = (uint16_t)(1 + rng_below(&run->rng, 65534));
 }
 
 static struct config *load(struct run *run)
@@ -425,7 +499,7 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 						.trace_size = 1 << 20};
 	const struct path path = {0};
 	struct config *config;
-	bool ok = true;
+	bool ok;
 
 	run->seed = seed;
 	rng_seed(&run->rng, seed);
@@ -440,10 +514,7 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	responder_add_link(&run->responder, &run->link);
 	paths_intern(&run->responder.paths, &path);
 	responder_use(&run->responder, endpoints_of(config));
-	for (unsigned i = 0; ok && i < run->script->lines; i++)
-		ok = run_line(run, &run->script->line[i]);
-	if (ok)
-		ok = nothing_more(run, NULL);
+	ok = run_lines(run);
 	while (run->count)
 		drop_sent(run);
 	responder_free(&run->responder);
@@ -452,7 +523,7 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	return ok;
 }
 
-static bool run_script(const char *path, uint64_t seed)
+static bool run_script(const char *path, uint64_t seed, bool table)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
 	struct script script;
@@ -460,6 +531,7 @@ static bool run_script(const char *path, uint64_t seed)
 
 	for (unsigned i = 0; ok && i < VARIANTS; i++) {
 		run->script = &script;
+		run->table = table && i == 0;
 		if (script.v4)
 			ok = run_once(run, true, seed + i);
 		if (ok && script.v6)
@@ -472,20 +544,24 @@ static bool run_script(const char *path, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"seed", required_argument, NULL, 's'}, {0}};
+	static const struct option options[] = {
+		{"seed", required_argument, NULL, 's'}, {"table", no_argument, NULL, 't'}, {0}};
 	uint64_t seed = (uint64_t)getpid() * 2654435761u;
-	bool ok = true;
+	bool ok = true, table = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "s:", options, NULL)) != -1) {
-		if (c != 's') {
-			fprintf(stderr, "usage: script_runner [--seed N] SCRIPT …\n");
+		if (c == 's') {
+			seed = strtoull(optarg, NULL, 0);
+		} else if (c == 't') {
+			table = true;
+		} else {
+			fprintf(stderr, "usage: script_runner [--seed N] [--table] SCRIPT …\n");
 			return EXIT_FAILURE;
 		}
-		seed = strtoull(optarg, NULL, 0);
 	}
 	for (; optind < argc; optind++) {
-		bool passed = run_script(argv[optind], seed);
+		bool passed = run_script(argv[optind], seed, table);
 
 		printf("%s %s\n", passed ? "ok  " : "FAIL", argv[optind]);
 		ok = ok && passed;

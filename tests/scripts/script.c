@@ -79,6 +79,47 @@ static bool read_event(struct script *s, unsigned number, char *text)
 	return true;
 }
 
+/* `CLASS after NAME: WHY` */
+static bool read_cell(struct script *s, unsigned number, char *text)
+{
+	char *cls = strtok(text, " "), *after = strtok(NULL, " ");
+	char *block = strtok(NULL, ":"), *why = strtok(NULL, "");
+	struct line *l;
+
+	if (!why || strcmp(after, "after") != 0)
+		return wrong(s, number, "cell CLASS after NAME: WHY", text);
+	l = add(s, LINE_CELL, number, skip(why));
+	l->block = xstrdup(block);
+	if (!cell_class_parse(cls, &l->cls))
+		return wrong(s, number, "a class of segments", cls);
+	return true;
+}
+
+const struct line *script_block(const struct script *s, const char *name)
+{
+	for (unsigned i = 0; i < s->lines; i++)
+		if (s->line[i].kind == LINE_BLOCK && strcmp(s->line[i].block, name) == 0)
+			return &s->line[i];
+	return NULL;
+}
+
+/* Blocks are named before they are used. */
+static bool blocks_exist(const struct script *s)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < s->lines; i++) {
+		const struct line *l = &s->line[i], *block;
+
+		if (l->kind != LINE_DO && l->kind != LINE_CELL)
+			continue;
+		block = script_block(s, l->block);
+		if (!block || block > l)
+			ok = wrong(s, l->number, "a block from further up", l->block);
+	}
+	return ok;
+}
+
 static bool read_directive(struct script *s, unsigned number, char *text)
 {
 	char *argument = text + strcspn(text, " \t");
@@ -106,13 +147,21 @@ static bool read_directive(struct script *s, unsigned number, char *text)
 		    : strcmp(argument, "closed") == 0 ? LINE_NEW_CLOSED
 						      : LINE_NEW,
 		    number, text);
+	} else if (strcmp(text, "block") == 0) {
+		add(s, LINE_BLOCK, number, text)->block = xstrdup(argument);
+	} else if (strcmp(text, "do") == 0) {
+		add(s, LINE_DO, number, text)->block = xstrdup(argument);
+	} else if (strcmp(text, "cell") == 0) {
+		return read_cell(s, number, argument);
 	} else if (strcmp(text, "state") == 0) {
 		l = add(s, LINE_STATE, number, argument);
 		if (!state_parse(argument, strlen(argument), &l->state))
 			return wrong(s, number, "a state", argument);
 	} else {
-		return wrong(s, number, "+T, behaviour, service, key, %, family, state or new",
-			     text);
+		return wrong(
+			s, number,
+			"+T, behaviour, service, key, %, family, state, new, block, do or cell",
+			text);
 	}
 	return true;
 }
@@ -146,7 +195,7 @@ bool script_read(const char *path, struct script *out)
 	}
 	free(text);
 	fclose(f);
-	return ok;
+	return blocks_exist(out) && ok;
 }
 
 void script_free(struct script *s)
@@ -158,6 +207,7 @@ void script_free(struct script *s)
 			notation_free(&l->segment);
 		free(l->text);
 		free(l->icmp);
+		free(l->block);
 	}
 	free(s->line);
 	free(s->behaviour);

@@ -17,11 +17,19 @@
  *   new                         from here on another connection: other port, other ISN
  *   new client                  likewise, from another address
  *   new closed                  likewise, to a port of ours that has no endpoint
+ *   block NAME                  the lines up to the next block or cell, for later
+ *   do NAME                     run that block here
+ *   cell CLASS after NAME: WHY  another connection, the block NAME, and then the lines up to the
+ *                               next cell. The first segment from the client in them is of that
+ *                               class (cell.h), in the state that it meets: a cell of the table of
+ *                               states and segments, and the clause that it is there for.
  *
  * Numbers are relative to each side's ISN. In options, `ts.val` is the responder's latest TSval.
  */
 #ifndef SYNACKD_TESTS_SCRIPT_H
 #define SYNACKD_TESTS_SCRIPT_H
+
+#include "cell.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -37,7 +45,10 @@ enum line_kind {
 	LINE_STATE,
 	LINE_NEW,
 	LINE_NEW_CLIENT,
-	LINE_NEW_CLOSED
+	LINE_NEW_CLOSED,
+	LINE_BLOCK,
+	LINE_DO,
+	LINE_CELL
 };
 
 struct line {
@@ -48,6 +59,8 @@ struct line {
 	struct notation segment;
 	enum tcp_state state;
 	char *icmp;
+	char *block;         /* of LINE_BLOCK, LINE_DO and LINE_CELL: its name */
+	enum cell_class cls; /* of LINE_CELL, whose `text` is the clause */
 };
 
 struct script {
@@ -63,6 +76,8 @@ struct script {
 
 /* Read a script; prints what is wrong with it, as file:line, and returns false. */
 bool script_read(const char *path, struct script *out);
+/* The line where the block begins; NULL: there is none of this name. */
+const struct line *script_block(const struct script *s, const char *name);
 void script_free(struct script *s);
 
 #endif
