@@ -118,7 +118,8 @@ static void held_unlink(struct responder *r, struct held *h)
 static void held_due(struct responder *r, struct held *h)
 {
 	struct flow_key key = key_of(&h->seg);
-	struct flow *f = flow_for_segment(r, &key, &h->seg);
+	struct predecessor before;
+	struct flow *f = flow_for_segment(r, &key, &h->seg, &before);
 	const struct endpoint *e = endpoints_find(r->endpoints, &key.server, key.server_port);
 	struct frame frame = {.packet = h->packet, .len = h->len, .when = r->now};
 	struct turn t;
@@ -126,6 +127,7 @@ static void held_due(struct responder *r, struct held *h)
 	held_unlink(r, h);
 	if (f || e) {
 		turn_begin(&t, r, f, f ? flow_rules(f) : e->rules, &key, h->seg.path, &h->seg);
+		t.before = before;
 		responder_arrive(r, &h->seg, &t);
 		turn_origin(&t);
 		responder_trace(r, &t.origin, TRACE_IN, FATE_RELEASED, NULL, &frame);

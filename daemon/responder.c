@@ -9,6 +9,8 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_SEGMENTS_OUT] = "segments-out",
 	[COUNT_ICMP_OUT] = "icmp-out",
 	[COUNT_CONNECTIONS] = "connections",
+	[COUNT_FAST_OPEN] = "fast-open",
+	[COUNT_COOKIES] = "cookies",
 	[COUNT_HALF_OPEN] = "half-open",
 	[COUNT_CLOSED_PORT] = "closed-port",
 	[COUNT_NOT_OURS] = "not-ours",
@@ -65,6 +67,7 @@ void responder_free(struct responder *r)
 	memory_free(&r->memory);
 	table_free(&r->table);
 	paths_free(&r->paths);
+	free(r->load);
 	plan_free(&r->plan);
 }
 
@@ -124,25 +127,53 @@ void responder_trace(struct responder *r, const struct emit_origin *o, enum trac
 	trace_add(&r->trace, &head, f->packet, f->len);
 }
 
+static struct tcp_listener listener_of(struct responder *r, const struct segment *seg,
+				       const struct turn *t)
+{
+	const struct tcp_settings *s = &t->rules->tcp;
+	const struct load *load = endpoint_load(r, t->rules->endpoint);
+
+	return (struct tcp_listener){
+		.settings = s,
+		.key = &r->isn_key,
+		.mtu = responder_mtu(r, seg->path),
+		.full = r->halves >= r->limits.half_open_max ||
+			(s->backlog && load->halves >= s->backlog),
+		.fast_open_full = load->fast_open >= s->fast_open_max,
+		.has_after = t->before.exists,
+		.after = t->before.snd_nxt,
+	};
+}
+
 /* LISTEN, or what stands in for it: the endpoint has no connection with this client port. */
 static void arrive_listen(struct responder *r, const struct segment *seg, struct turn *t)
 {
+	struct tcp_listener listener = listener_of(r, seg, t);
 	unsigned first = r->plan.count;
+	enum listen_verdict verdict;
 	struct tcp_half half;
 
-	switch (tcp_listen(&t->rules->tcp, seg, responder_mtu(r, seg->path), &r->isn_key, r->now,
-			   &half, &r->plan)) {
-	case LISTEN_HALF:
-		if (!flow_add_half(r, &half, (struct ruleset *)t->rules)) {
-			r->plan.count = first; /* as if the SYN were lost: it comes again */
-			return;
-		}
-		t->f = flow_find(r, &t->key);
-		plan_move(&r->plan, STATE_LISTEN, STATE_SYN_RECEIVED);
-		break;
-	case LISTEN_NOTHING: break;
+	verdict = tcp_listen(&listener, seg, r->now, &half, &r->plan);
+	if (verdict == LISTEN_NOTHING) {
+		if (listener.full && (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
+			r->counter[COUNT_HALF_OPEN_FULL]++;
+		turn_planned(t, first);
+		return;
 	}
-	turn_planned(t, first);
+	t->f = flow_add_half(r, &half, (struct ruleset *)t->rules);
+	if (!t->f) {
+		r->plan.count = first; /* as if the SYN were lost: it comes again */
+		return;
+	}
+	plan_move(&r->plan, STATE_LISTEN, STATE_SYN_RECEIVED);
+	if (verdict == LISTEN_HALF) {
+		turn_planned(t, first);
+	} else if (verdict == LISTEN_FAST_OPEN) {
+		turn_fast_open(t, seg);
+	} else {
+		r->counter[COUNT_COOKIES]++;
+		turn_segment(t, seg);
+	}
 }
 
 void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t)
@@ -187,7 +218,8 @@ static bool meet_receive_rules(struct responder *r, struct segment *seg, const s
 }
 
 static void meet_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
-			  struct flow *f, const struct ruleset *rules, const struct flow_key *key)
+			  struct flow *f, const struct ruleset *rules, const struct flow_key *key,
+			  const struct predecessor *before)
 {
 	struct segment original = *seg;
 	enum trace_fate fate = FATE_NONE;
@@ -196,6 +228,7 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 	struct turn t;
 
 	turn_begin(&t, r, f, rules, key, frame->path, &original);
+	t.before = *before;
 	pass = meet_receive_rules(r, seg, frame, &t, &out, &fate);
 	if (pass && out.ops && !t.f) /* "open" comes before the SYN that set it off */
 		turn_ops(&t);
@@ -216,7 +249,7 @@ static void meet_closed(struct responder *r, const struct segment *seg, const st
 
 	r->counter[COUNT_CLOSED_PORT]++;
 	plan_clear(&r->plan);
-	tcp_closed(seg, &r->plan);
+	tcp_closed(CLOSED_RESET, seg, &r->plan);
 	responder_trace(r, &origin, TRACE_IN, FATE_NONE, NULL, frame);
 	emit_plan(r, &origin, &r->plan);
 }
@@ -226,7 +259,8 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 {
 	struct flow_key key = key_of(seg);
 	const struct endpoint *e = endpoints_find(r->endpoints, &seg->dst, seg->dport);
-	struct flow *f = flow_for_segment(r, &key, seg);
+	struct predecessor before;
+	struct flow *f = flow_for_segment(r, &key, seg, &before);
 
 	if (!f && !e && (l->owned || !endpoints_own(r->endpoints, &seg->dst))) {
 		r->counter[COUNT_NOT_OURS]++; /* the kernel's, or nobody's */
@@ -244,7 +278,7 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 		return;
 	}
 	if (f || e)
-		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : e->rules, &key);
+		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : e->rules, &key, &before);
 	else
 		meet_closed(r, seg, frame, &key);
 }

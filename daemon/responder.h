@@ -12,6 +12,7 @@
 #include "emit.h"
 #include "endpoints.h"
 #include "link/link.h"
+#include "tcp/listen.h"
 #include "tcp/table.h"
 #include "trace/trace.h"
 #include "wire/packet.h"
@@ -28,7 +29,9 @@ enum responder_counter {
 	COUNT_CLIENT_REFUSED, /* from outside the allow-list */
 	COUNT_UNANSWERABLE,   /* from multicast, broadcast, or the unspecified address */
 	COUNT_DROPPED_BY_RULE,
-	COUNT_HALF_OPEN_FULL,   /* at half_open_max */
+	COUNT_FAST_OPEN,        /* SYNs whose data was taken */
+	COUNT_COOKIES,          /* SYN cookies that came back */
+	COUNT_HALF_OPEN_FULL,   /* SYNs at half_open_max, or at the endpoint's backlog */
 	COUNT_CONNECTIONS_FULL, /* at connections_max */
 	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */
 	COUNT_NO_MEMORY,
@@ -45,6 +48,11 @@ struct responder_limits {
 	uint32_t connections_max;
 	uint32_t delayed_max;
 	size_t trace_size;
+};
+
+/* What an endpoint holds of connections that are not open yet. */
+struct load {
+	uint32_t halves, fast_open;
 };
 
 struct session; /* a full connection with its service and rules */
@@ -64,13 +72,14 @@ struct responder {
 	bool verify; /* checksums of what comes in */
 	struct responder_limits limits;
 	uint32_t halves, conns, waiting; /* waiting: appointments */
+	struct load *load;               /* by the endpoint's number */
+	uint32_t loads;
 	struct held_table *held;
 	uint64_t next_id;
 	nstime now; /* of the event that is being worked on */
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */
 	struct plan plan;                 /* reused */
-	uint8_t quote[RULE_QUOTE_MAX];    /* what an ICMP error of this turn quotes */
 	uint8_t buffer[65536];            /* where packets are encoded */
 };
 

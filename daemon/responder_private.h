@@ -14,6 +14,7 @@ struct session {
 	nstime silent_until;
 	nstime keep; /* once CLOSED, how long to stay; 0: not at all */
 	nstime began;
+	bool opening; /* data came with its SYN, and the handshake is not complete: counted */
 };
 
 /* Both ends, as a segment from the client has them. */
@@ -32,6 +33,12 @@ static inline struct ruleset *flow_rules(const struct flow *f)
 					  : ((const struct tcp_conn *)f)->settings);
 }
 
+/* What stood in the place of the connection that a SYN begins, and gave way to it. */
+struct predecessor {
+	bool exists;
+	uint32_t snd_nxt;
+};
+
 /* One event on its way through the rules and the machine. */
 struct turn {
 	struct responder *r;
@@ -44,14 +51,17 @@ struct turn {
 	struct rule_machine op[OUTCOME_OPS_MAX];
 	unsigned moves_seen;
 	bool taken_down; /* the flow was deleted during the turn */
+	struct predecessor before;
 };
 
 /* sessions.c */
 struct flow *flow_find(struct responder *r, const struct flow_key *key);
-/* The connection that this segment is for, which it may be the end of: then NULL. */
+/* The connection that this segment is for, which it may be the end of: then NULL, and *before is
+ * what the next one must not be confused with. */
 struct flow *flow_for_segment(struct responder *r, const struct flow_key *key,
-			      const struct segment *seg);
-bool flow_add_half(struct responder *r, struct tcp_half *half, struct ruleset *rules);
+			      const struct segment *seg, struct predecessor *before);
+/* In the table from here on; NULL: no room, which is counted. */
+struct flow *flow_add_half(struct responder *r, const struct tcp_half *half, struct ruleset *rules);
 struct session *flow_promote(struct responder *r, struct flow *f); /* NULL: no room */
 struct session *session_open(struct responder *r, const struct flow_key *key, uint16_t path,
 			     struct ruleset *rules);
@@ -65,6 +75,10 @@ static inline struct tcp_half *half_of(struct flow *f)
 {
 	return (struct tcp_half *)f;
 }
+/* How loaded the endpoint of this number is. */
+struct load *endpoint_load(struct responder *r, uint32_t number);
+/* The handshake is complete, or the connection is gone: it does not count as opening any more. */
+void session_opened(struct responder *r, struct session *s);
 uint16_t responder_mtu(const struct responder *r, uint16_t path);
 
 /* settle.c */
@@ -75,6 +89,8 @@ struct rule_context turn_context(const struct turn *t);
 /* The machine gets an event, its plan meets the rules. */
 void turn_segment(struct turn *t, const struct segment *seg);
 void turn_timer(struct turn *t);
+/* The half-open connection is a whole one at once: it takes the data of its SYN. */
+void turn_fast_open(struct turn *t, const struct segment *syn);
 /* Actions that rules asked for are done at the end of the turn, in order. */
 void turn_queue(struct turn *t, const struct outcome *out);
 /* What LISTEN planned since item `first` meets the rules. */

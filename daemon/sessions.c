@@ -3,6 +3,7 @@
 #include "responder_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct flow *flow_find(struct responder *r, const struct flow_key *key)
 {
@@ -20,11 +21,13 @@ static bool gives_way(struct flow *f, const struct segment *seg)
 }
 
 struct flow *flow_for_segment(struct responder *r, const struct flow_key *key,
-			      const struct segment *seg)
+			      const struct segment *seg, struct predecessor *before)
 {
 	struct flow *f = flow_find(r, key);
 
+	*before = (struct predecessor){0};
 	if (f && gives_way(f, seg)) {
+		*before = (struct predecessor){true, session_of(f)->tcp.snd_max};
 		flow_delete(r, f);
 		f = NULL;
 	}
@@ -38,26 +41,39 @@ uint16_t responder_mtu(const struct responder *r, uint16_t path)
 	return link < r->links ? r->link[link]->mtu : 1500;
 }
 
-bool flow_add_half(struct responder *r, struct tcp_half *half, struct ruleset *rules)
+struct load *endpoint_load(struct responder *r, uint32_t number)
 {
-	struct tcp_half *h;
-
-	if (r->halves >= r->limits.half_open_max) {
-		r->counter[COUNT_HALF_OPEN_FULL]++;
-		return false;
+	if (number >= r->loads) {
+		r->load = xrealloc(r->load, (number + 1) * sizeof(*r->load));
+		memset(r->load + r->loads, 0, (number + 1 - r->loads) * sizeof(*r->load));
+		r->loads = number + 1;
 	}
-	h = malloc(sizeof(*h));
+	return &r->load[number];
+}
+
+struct flow *flow_add_half(struct responder *r, const struct tcp_half *half, struct ruleset *rules)
+{
+	struct tcp_half *h = malloc(sizeof(*h));
+
 	if (!h) {
 		r->counter[COUNT_NO_MEMORY]++;
-		return false;
+		return NULL;
 	}
 	*h = *half;
 	h->f.id = ++r->next_id;
 	table_add(&r->table, &h->f);
 	ruleset_get(rules);
 	r->halves++;
+	endpoint_load(r, rules->endpoint)->halves++;
 	r->counter[COUNT_HALF_OPEN]++;
-	return true;
+	return &h->f;
+}
+
+/* One half-open connection less. */
+static void half_gone(struct responder *r, const struct flow *f)
+{
+	r->halves--;
+	endpoint_load(r, flow_rules(f)->endpoint)->halves--;
 }
 
 static struct session *session_new(struct responder *r)
@@ -88,8 +104,8 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	s->began = h->began;
 	table_remove(&r->table, f);
 	timer_cancel(&r->flow_timers, &f->timer);
+	half_gone(r, f);
 	free(h); /* its reference to the rules goes over to the session */
-	r->halves--;
 	table_add(&r->table, &s->tcp.f);
 	r->conns++;
 	return s;
@@ -113,6 +129,13 @@ struct session *session_open(struct responder *r, const struct flow_key *key, ui
 	return s;
 }
 
+void session_opened(struct responder *r, struct session *s)
+{
+	if (s->opening)
+		endpoint_load(r, flow_rules(&s->tcp.f)->endpoint)->fast_open--;
+	s->opening = false;
+}
+
 void flow_delete(struct responder *r, struct flow *f)
 {
 	struct ruleset *rules = flow_rules(f);
@@ -120,9 +143,10 @@ void flow_delete(struct responder *r, struct flow *f)
 	table_remove(&r->table, f);
 	timer_cancel(&r->flow_timers, &f->timer);
 	if (f->half) {
-		r->halves--;
+		half_gone(r, f);
 	} else {
 		r->conns--;
+		session_opened(r, session_of(f));
 		tcp_conn_release(&session_of(f)->tcp);
 	}
 	free(f);

@@ -42,6 +42,15 @@ void turn_origin(struct turn *t)
 	}
 }
 
+static void view_none(const struct turn *t, struct rule_view *v)
+{
+	const struct responder *r = t->r;
+	struct tcp_secrets secrets;
+
+	tcp_secrets(&t->rules->tcp, &t->key, &r->isn_key, r->now, &secrets);
+	rule_view_none(v, &t->rules->tcp, &t->key, &secrets, r->now);
+}
+
 void turn_view(const struct turn *t, struct rule_view *v)
 {
 	const struct responder *r = t->r;
@@ -51,10 +60,7 @@ void turn_view(const struct turn *t, struct rule_view *v)
 	else if (t->f)
 		rule_view_conn(v, &session_of(t->f)->tcp, r->now);
 	else
-		rule_view_none(v, &t->rules->tcp, &t->key,
-			       t->rules->tcp.iss_given ? t->rules->tcp.iss
-						       : tcp_iss(&t->key, &r->isn_key, r->now),
-			       r->now);
+		view_none(t, v);
 	v->endpoint = t->rules->endpoint;
 	if (t->trigger)
 		rule_view_segment(v, t->trigger);
@@ -62,10 +68,8 @@ void turn_view(const struct turn *t, struct rule_view *v)
 
 struct rule_context turn_context(const struct turn *t)
 {
-	return (struct rule_context){.memory = &t->r->memory,
-				     .rng = &t->r->rng,
-				     .trigger = t->trigger,
-				     .quote = t->r->quote};
+	return (struct rule_context){
+		.memory = &t->r->memory, .rng = &t->r->rng, .trigger = t->trigger};
 }
 
 void turn_queue(struct turn *t, const struct outcome *out)
@@ -135,6 +139,8 @@ static void meet_enter_rules(struct turn *t)
 			t->r->counter[COUNT_CONNECTIONS]++;
 		if (!t->f)
 			continue;
+		if (to == STATE_ESTABLISHED && !t->f->half)
+			session_opened(t->r, session_of(t->f));
 		if (t->rules->by_trigger[ON_AFTER])
 			rules_appoint(t->r, t->f, to);
 		if (!t->rules->by_trigger[ON_ENTER])
@@ -169,6 +175,19 @@ static void take_down(struct turn *t)
 	flow_delete(t->r, t->f);
 	t->f = NULL;
 	t->taken_down = true;
+}
+
+void turn_fast_open(struct turn *t, const struct segment *syn)
+{
+	struct session *s = flow_promote(t->r, t->f);
+
+	if (!s)
+		return; /* counted; as if the SYN were lost */
+	t->f = &s->tcp.f;
+	s->opening = true;
+	endpoint_load(t->r, t->rules->endpoint)->fast_open++;
+	t->r->counter[COUNT_FAST_OPEN]++;
+	step(t, &(struct tcp_event){.type = TCP_EVENT_FAST_OPEN, .seg = syn});
 }
 
 static void half_verdict(struct turn *t, enum half_verdict verdict, unsigned first,
@@ -280,7 +299,7 @@ static void user_turn(struct turn *t)
 	if (!t->f || t->f->half || silent(t) || t->f->state == STATE_CLOSED)
 		return;
 	s = session_of(t->f);
-	if (t->f->state != STATE_SYN_SENT && t->f->state != STATE_SYN_RECEIVED)
+	if (state_synchronised(t->f->state) || s->tcp.fast_open)
 		service_turn(&t->rules->service, &s->run, &s->tcp);
 	step(t, &(struct tcp_event){.type = TCP_EVENT_TURN});
 }

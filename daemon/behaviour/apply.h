@@ -24,20 +24,17 @@ struct rule_view {
 
 void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now);
 void rule_view_half(struct rule_view *v, const struct tcp_half *h, nstime now);
-/* No connection. VAR_ISS and VAR_SND_NXT are `iss`, what a connection would begin with. */
+/* No connection. VAR_ISS, VAR_SND_NXT and VAR_TS_VAL are what one would begin with. */
 void rule_view_none(struct rule_view *v, const struct tcp_settings *s, const struct flow_key *key,
-		    uint32_t iss, nstime now);
+		    const struct tcp_secrets *secrets, nstime now);
 /* What the segment that set the rule off adds to the values. */
 void rule_view_segment(struct rule_view *v, const struct segment *seg);
-
-#define RULE_QUOTE_MAX 1500
 
 /* Where the state of a worker comes in. */
 struct rule_context {
 	struct memory *memory;
 	struct rng *rng;
 	const struct segment *trigger; /* that ICMP quotes; NULL for a timer */
-	uint8_t *quote;                /* RULE_QUOTE_MAX octets: what the plan's ICMP points into */
 };
 
 #define OUTCOME_OPS_MAX 16

@@ -10,11 +10,10 @@
 
 #define JOINED_MAX 32 /* behaviours in one ruleset */
 
-static const char *const close_choices[] = {"eof", "reply", "never", NULL};
-
 /* The only key of `use` that is the service's. */
-static const struct key use_service_key = {
-	"close", KEY_CHOICE, .offset = offsetof(struct service, close), .choices = close_choices};
+static const struct key use_service_key = {"close", KEY_CHOICE,
+					   .offset = offsetof(struct service, close),
+					   .choices = service_close_names};
 
 /* A compilation under way. */
 struct compilation {

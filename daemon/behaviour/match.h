@@ -14,7 +14,7 @@ void rule_set_apply(const struct rule_set *set, const struct expr_values *values
 		    struct segment *seg);
 
 /* Add what the rule emits to the plan. */
-void rule_emit_apply(const struct rule *rule, struct rule_context *ctx, const struct rule_view *v,
-		     struct plan *plan);
+void rule_emit_apply(const struct rule *rule, const struct rule_context *ctx,
+		     const struct rule_view *v, struct plan *plan);
 
 #endif

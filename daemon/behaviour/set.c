@@ -4,7 +4,6 @@
 #include "wire/packet.h"
 
 #define ECN_BITS 3
-#define ICMP_TTL 64
 
 static void set_sequence(const struct rule_set *set, const struct expr_values *values,
 			 struct segment *seg)
@@ -89,36 +88,29 @@ static void emit_segment(const struct rule_emit *e, const struct rule_view *v, s
 }
 
 /* Nothing to quote, or no such error in this family: nothing to emit. */
-static bool emit_icmp(const struct rule_emit *e, struct rule_context *ctx,
-		      const struct rule_view *v, struct icmp *m)
+static struct plan_item *emit_item(const struct rule_emit *e, const struct rule_context *ctx,
+				   const struct rule_view *v, struct plan *plan)
 {
-	bool v4 = addr_is_v4(&v->key.server);
+	struct plan_item *item;
 
-	if (!ctx->trigger || !icmp_by_name(e->icmp, v4, &m->type, &m->code))
-		return false;
-	m->src = v->key.server;
-	m->dst = v->key.client;
-	m->rest = e->icmp_rest;
-	m->ttl = ICMP_TTL;
-	m->quote = ctx->quote;
-	m->quote_len = (uint16_t)packet_encode(ctx->trigger, ctx->quote, RULE_QUOTE_MAX);
-	return m->quote_len != 0;
+	if (e->is_icmp)
+		return ctx->trigger ? plan_icmp(plan, ctx->trigger, e->icmp, e->icmp_rest) : NULL;
+	item = plan_add(plan);
+	emit_segment(e, v, &item->seg);
+	return item;
 }
 
-void rule_emit_apply(const struct rule *rule, struct rule_context *ctx, const struct rule_view *v,
-		     struct plan *plan)
+void rule_emit_apply(const struct rule *rule, const struct rule_context *ctx,
+		     const struct rule_view *v, struct plan *plan)
 {
 	for (unsigned i = 0; i < rule->emits; i++) {
 		const struct rule_emit *e = &rule->emit[i];
-		struct plan_item *item = plan_add(plan);
+		struct plan_item *item = emit_item(e, ctx, v, plan);
 
+		if (!item)
+			continue;
 		item->delay = e->delay;
-		item->is_icmp = e->is_icmp;
 		item->counts = rule->counts;
 		plan_label(item, rule->label);
-		if (!e->is_icmp)
-			emit_segment(e, v, &item->seg);
-		else if (!emit_icmp(e, ctx, v, &item->icmp))
-			plan->count--;
 	}
 }

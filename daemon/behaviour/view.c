@@ -21,7 +21,7 @@ void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now)
 	v->values.v[VAR_SND_WND] = c->snd_wnd;
 	v->values.v[VAR_RCV_NXT] = c->rcv_nxt;
 	v->values.v[VAR_RCV_WND] = tcp_window_field(c);
-	v->values.v[VAR_TS_VAL] = tcp_ts_clock(c->ts_offset, now);
+	v->values.v[VAR_TS_VAL] = tcp_ts_clock(c->settings, c->ts_offset, now);
 	v->values.v[VAR_TS_RECENT] = c->ts_recent;
 }
 
@@ -43,17 +43,17 @@ void rule_view_half(struct rule_view *v, const struct tcp_half *h, nstime now)
 	v->values.v[VAR_SND_WND] = h->snd_wnd;
 	v->values.v[VAR_RCV_NXT] = h->irs + 1;
 	v->values.v[VAR_RCV_WND] = window < UINT16_MAX ? window : UINT16_MAX;
-	v->values.v[VAR_TS_VAL] = tcp_ts_clock(h->ts_offset, now);
+	v->values.v[VAR_TS_VAL] = tcp_ts_clock(h->settings, h->ts_offset, now);
 	v->values.v[VAR_TS_RECENT] = h->ts_recent;
 }
 
 void rule_view_none(struct rule_view *v, const struct tcp_settings *s, const struct flow_key *key,
-		    uint32_t iss, nstime now)
+		    const struct tcp_secrets *secrets, nstime now)
 {
 	*v = (struct rule_view){.state = STATE_LISTEN, .key = *key, .settings = s};
-	v->values.v[VAR_ISS] = v->values.v[VAR_SND_UNA] = v->values.v[VAR_SND_NXT] = iss;
+	v->values.v[VAR_ISS] = v->values.v[VAR_SND_UNA] = v->values.v[VAR_SND_NXT] = secrets->iss;
 	v->values.v[VAR_RCV_WND] = s->window < UINT16_MAX ? s->window : UINT16_MAX;
-	v->values.v[VAR_TS_VAL] = tcp_ts_clock(0, now);
+	v->values.v[VAR_TS_VAL] = tcp_ts_clock(s, secrets->ts_offset, now);
 }
 
 void rule_view_segment(struct rule_view *v, const struct segment *seg)

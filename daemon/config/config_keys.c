@@ -113,8 +113,6 @@ static bool parse_ports(const char *text, void *target, char **wrong)
 	return true;
 }
 
-static const char *const close_choices[] = {"eof", "reply", "never", NULL};
-
 #define PLACE(member) .offset = offsetof(struct endpoint_config, member)
 
 const struct key place_keys[] = {
@@ -123,7 +121,8 @@ const struct key place_keys[] = {
 	{"address", KEY_CUSTOM, .parse = parse_address, .help = "An address, or a prefix."},
 	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
 	 .help = "The application: discard, echo, chargen, banner:TEXT or http."},
-	{"close", KEY_CHOICE, PLACE(service.close), .choices = close_choices, .fallback = "eof",
+	{"close", KEY_CHOICE, PLACE(service.close), .choices = service_close_names,
+	 .fallback = "eof",
 	 .help = "When it closes: at the client's end (eof), after its first reply, or never."},
 };
 

@@ -54,16 +54,19 @@ static bool parse_ip_id(const char *text, void *target, char **wrong)
 }
 
 static const char *const fin_ack_choices[] = {"separate", "merged", NULL};
+static const char *const ecn_choices[] = {"off", "answer", "offer", NULL};
+static const char *const backlog_choices[] = {"drop", "reset", "cookie", NULL};
+static const char *const closed_choices[] = {"no", "reset", "silence", "icmp", NULL};
 
 #define FIELD(member)        .offset = offsetof(struct tcp_settings, member)
 #define NUMBER_FIELD(member) .type = KEY_NUMBER, FIELD(member), .size = SIZE_OF(member)
 #define SIZE_OF(member)      sizeof(((struct tcp_settings *)0)->member)
 
 const struct key tcp_keys[] = {
-	{"options", KEY_CUSTOM, .parse = parse_options, .fallback = "mss,sackOK,TS,nop,wscale",
+	{"options", KEY_CUSTOM, .parse = parse_options, .fallback = "mss,sackOK,TS,nop,wscale,FO",
 	 .help = "Options of a SYN or SYN-ACK, in this order, of those that the client offered, "
 		 "too: "
-		 "mss, wscale (each may have a number), sackOK, TS, nop, eol, raw HEX."},
+		 "mss, wscale (each may have a number), sackOK, TS, FO, nop, eol, raw HEX."},
 	{"timestamps", KEY_BOOL, FIELD(timestamps), .fallback = "true",
 	 .help = "Whether timestamps are agreed to (RFC 7323)."},
 	{"window_scaling", KEY_BOOL, FIELD(window_scaling), .fallback = "true",
@@ -80,6 +83,40 @@ const struct key tcp_keys[] = {
 	 .help = "The initial sequence number of every connection, as a string from 2^31 up; "
 		 "without "
 		 "this key it is chosen by RFC 6528."},
+	{"timestamp_tick", KEY_DURATION, FIELD(ts_tick), .min = "1us", .max = "1s",
+	 .fallback = "1ms", .help = "How long one tick of the timestamp clock is (RFC 7323 5.4)."},
+	{"timestamp_offset", KEY_SEQUENCE, FIELD(ts_offset),
+	 .has_offset = offsetof(struct tcp_settings, ts_offset_given),
+	 .help = "Where the timestamp clock of every connection begins; without this key, "
+		 "somewhere else for each."},
+	{"ecn", KEY_CHOICE, FIELD(ecn), .choices = ecn_choices, .fallback = "answer",
+	 .help = "Explicit congestion notification (RFC 3168): off, answer (when the client offers "
+		 "it) or offer (when we open, too)."},
+	{"fast_open", KEY_BOOL, FIELD(fast_open), .fallback = "false",
+	 .help = "Whether data in a SYN is taken from clients with a cookie, and cookies are "
+		 "granted (RFC 7413)."},
+	{"fast_open_max", NUMBER_FIELD(fast_open_max), .fallback = "128",
+	 .help = "Connections that sent data in their SYN and have not completed the handshake; "
+		 "beyond it the data is not taken."},
+	{"backlog", NUMBER_FIELD(backlog), .fallback = "0",
+	 .help = "Half-open connections that the endpoint holds; 0: as many as half_open_max."},
+	{"backlog_full", KEY_CHOICE, FIELD(backlog_full), .choices = backlog_choices,
+	 .fallback = "drop",
+	 .help = "What a SYN meets beyond it: drop, reset, or cookie, a SYN-ACK that keeps no "
+		 "state."},
+	{"closed", KEY_CHOICE, FIELD(closed), .choices = closed_choices, .fallback = "no",
+	 .help = "Whether the ports are closed ones, and what answers there: reset, silence or "
+		 "icmp (port unreachable)."},
+	{"nagle", KEY_BOOL, FIELD(nagle), .fallback = "false",
+	 .help = "Whether a small segment waits while another is unacknowledged (RFC 9293 3.7.4)."},
+	{"sws_avoidance", KEY_BOOL, FIELD(sws_avoidance), .fallback = "true",
+	 .help = "Whether silly windows are neither offered nor filled (RFC 9293 3.8.6.2)."},
+	{"delayed_ack", KEY_DURATION, FIELD(delayed_ack), .max = "499ms", .fallback = "0s",
+	 .help = "How long an ACK may wait for octets of ours or a second segment (RFC 9293 "
+		 "3.8.6.3)."},
+	{"keepalive", KEY_DURATION, FIELD(keepalive), .max = "24h", .fallback = "0s",
+	 .help = "After how long a silence the client is asked whether it is there (RFC 9293 "
+		 "3.8.4); 0 is never."},
 	{"fin_ack", KEY_CHOICE, FIELD(fin_ack_merged), .choices = fin_ack_choices,
 	 .fallback = "separate",
 	 .help = "Whether a FIN is answered by an ACK of its own, or by our FIN if that is due."},
@@ -104,7 +141,7 @@ const struct key tcp_keys[] = {
 	{"time_wait", KEY_DURATION, FIELD(time_wait), .max = "1h", .fallback = "60s",
 	 .help = "How long TIME-WAIT lasts (2 MSL, RFC 9293 3.4.2)."},
 	{"fin_wait_2", KEY_DURATION, FIELD(fin_wait_2), .max = "24h", .fallback = "60s",
-	 .help = "How long FIN-WAIT-2 waits for the client's FIN; 0 is for ever."},
+	 .help = "How long FIN-WAIT-2 waits for octets or the FIN of the client; 0 is for ever."},
 };
 
 const size_t tcp_keys_count = sizeof(tcp_keys) / sizeof(tcp_keys[0]);

@@ -17,7 +17,7 @@ static void banner_turn(const struct service *s, struct service_run *run, struct
 		tcp_write(c, text + run->offset, left);
 	run->offset += (uint32_t)left;
 	run->replied = run->offset == len;
-	while ((n = tcp_readable(c, &data)))
+	while (s->close != CLOSE_LEAVE && (n = tcp_readable(c, &data)))
 		tcp_consume(c, n);
 }
 

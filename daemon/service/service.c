@@ -13,10 +13,12 @@ static const struct service_ops *const services[] = {
 
 #define SERVICES (sizeof(services) / sizeof(services[0]))
 
-static const char *const close_names[] = {
+const char *const service_close_names[] = {
 	[CLOSE_AT_EOF] = "eof",
 	[CLOSE_REPLY] = "reply",
+	[CLOSE_LEAVE] = "leave",
 	[CLOSE_NEVER] = "never",
+	NULL,
 };
 
 const char *service_name_at(size_t i)
@@ -59,22 +61,6 @@ bool service_parse(const char *text, struct service *out, char **error)
 	return false;
 }
 
-bool service_close_parse(const char *text, enum service_close *out)
-{
-	for (size_t i = 0; i < sizeof(close_names) / sizeof(close_names[0]); i++) {
-		if (strcmp(close_names[i], text) == 0) {
-			*out = (enum service_close)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-const char *service_close_name(enum service_close c)
-{
-	return close_names[c];
-}
-
 void service_copy(const struct service *from, struct service *to)
 {
 	*to = *from;
@@ -95,9 +81,14 @@ const char *service_name(const struct service *s)
 
 void service_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
+	if (s->close == CLOSE_LEAVE && run->closed)
+		return;
 	s->ops->turn(s, run, c);
-	if ((s->close == CLOSE_REPLY && run->replied) || (s->close == CLOSE_AT_EOF && tcp_eof(c)))
+	if (((s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE) && run->replied) ||
+	    (s->close == CLOSE_LEAVE && tcp_eof(c)) || (s->close == CLOSE_AT_EOF && tcp_eof(c)))
 		run->closed = true;
-	if (run->closed && s->close != CLOSE_NEVER)
+	if (run->closed && s->close == CLOSE_LEAVE)
+		tcp_leave(c);
+	else if (run->closed && s->close != CLOSE_NEVER)
 		tcp_close(c);
 }

@@ -15,8 +15,11 @@ struct tcp_conn;
 enum service_close {
 	CLOSE_AT_EOF, /* once the client has closed its side and everything was answered */
 	CLOSE_REPLY,  /* after its first reply (banner: after the banner; discard: after octets) */
+	CLOSE_LEAVE,  /* likewise, and it reads no more: octets that it has not read draw an RST */
 	CLOSE_NEVER,
 };
+
+extern const char *const service_close_names[]; /* "eof", …; NULL at the end */
 
 struct service_ops;
 
@@ -54,8 +57,6 @@ struct service_run {
  * by the caller) lists the services. `close` is left at CLOSE_AT_EOF.
  */
 bool service_parse(const char *text, struct service *out, char **error);
-bool service_close_parse(const char *text, enum service_close *out); /* "eof" "reply" "never" */
-const char *service_close_name(enum service_close c);
 void service_copy(const struct service *from, struct service *to);
 void service_free(struct service *s);
 const char *service_name(const struct service *s);

@@ -3,6 +3,7 @@
  * congestion control (RFC 5681, RFC 6582). */
 #include "tcp/machine.h"
 
+#define CWND_INITIAL      10 /* segments */
 #define DUP_ACKS          3
 #define CLOCK_GRANULARITY NS_PER_MS
 
@@ -11,7 +12,12 @@ bool tcp_fin_acked(const struct tcp_conn *c)
 	return c->fin_sent && c->snd_una == c->snd_max;
 }
 
-/* RFC 6298 2.2 to 2.5. */
+uint32_t tcp_initial_cwnd(const struct tcp_conn *c)
+{
+	return CWND_INITIAL * (uint32_t)c->snd_mss;
+}
+
+/* RFC 6298 2.2 to 2.5. A measurement, and nothing else, ends the backing off (5.7, last note). */
 void tcp_rtt_measured(struct tcp_conn *c, nstime rtt)
 {
 	nstime var;
@@ -33,10 +39,30 @@ void tcp_rtt_measured(struct tcp_conn *c, nstime rtt)
 		c->rto = c->settings->rto_min;
 	if (c->rto > c->settings->rto_max)
 		c->rto = c->settings->rto_max;
+	c->backoff = 0;
+}
+
+/* The segment that is being timed; or else what the client echoes of our clock, which is coarser
+ * but tells a retransmission from the first one (RFC 7323 4). */
+static void measure_rtt(struct tcp_conn *c, const struct segment *seg, const struct options *o,
+			nstime now)
+{
+	uint32_t ticks;
+
+	if (c->rtt_sent_at != NS_NEVER && seq_lt(c->rtt_seq, seg->ack)) {
+		tcp_rtt_measured(c, now - c->rtt_sent_at);
+		c->rtt_sent_at = NS_NEVER;
+	} else if (c->backoff && c->ts_ok && o->has_ts) {
+		ticks = tcp_ts_clock(c->settings, c->ts_offset, now) - o->ts_ecr;
+		if (ticks <= c->settings->rto_max / c->settings->ts_tick)
+			tcp_rtt_measured(c, (nstime)ticks * c->settings->ts_tick);
+	}
 }
 
 void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
 {
+	bool closed = !c->snd_wnd;
+
 	/* WL1 and WL2 keep an old segment from setting the window. */
 	if (!seq_lt(c->snd_wl1, seg->seq) &&
 	    (c->snd_wl1 != seg->seq || seq_lt(seg->ack, c->snd_wl2)))
@@ -46,7 +72,7 @@ void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
 		c->snd_wnd_max = c->snd_wnd;
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
-	if (c->snd_wnd && c->deadline[TIMER_PERSIST] != NS_NEVER) {
+	if (closed && c->snd_wnd && c->deadline[TIMER_PERSIST] != NS_NEVER) {
 		/* What was sent into the closed window is gone: begin again behind what was taken.
 		 */
 		c->deadline[TIMER_PERSIST] = NS_NEVER;
@@ -84,60 +110,77 @@ static void grow_window(struct tcp_conn *c, uint32_t octets)
 static void new_ack(struct tcp_conn *c, uint32_t ack, nstime now, struct plan *plan)
 {
 	uint32_t octets = ack - c->snd_una;
-	bool recovering = c->dup_acks >= DUP_ACKS;
 
-	if (c->rtt_sent_at != NS_NEVER && seq_lt(c->rtt_seq, ack)) {
-		tcp_rtt_measured(c, now - c->rtt_sent_at);
-		c->rtt_sent_at = NS_NEVER;
-	}
 	advance(c, ack);
-	c->backoff = 0;
-	if (recovering && seq_lt(ack, c->recover)) {
+	c->dup_acks = 0;
+	if (c->recovering && seq_lt(ack, c->recover)) {
 		tcp_out_again(c, now, plan); /* a partial ACK: the next hole, RFC 6582 3.2 */
 		c->cwnd -= octets < c->cwnd ? octets : c->cwnd;
 		c->cwnd += tcp_effective_mss(c);
 	} else {
-		if (recovering)
+		if (c->recovering)
 			c->cwnd = c->ssthresh;
-		c->dup_acks = 0;
+		c->recovering = false;
 		grow_window(c, octets);
 	}
 	tcp_retransmit_restart(c, now);
 }
 
-/* RFC 5681 2: what counts as a duplicate ACK. */
+/* RFC 5681 (4): the new ssthresh after a loss. */
+uint32_t tcp_half_flight(const struct tcp_conn *c)
+{
+	uint32_t half = (c->snd_max - c->snd_una) / 2, least = 2u * tcp_effective_mss(c);
+
+	return half > least ? half : least;
+}
+
+/* RFC 5681 2: what counts as a duplicate ACK. The answers to probes of a closed window do not. */
 static bool duplicate_ack(const struct tcp_conn *c, const struct segment *seg)
 {
-	return seg->ack == c->snd_una && c->snd_una != c->snd_max && !seg->len &&
+	return seg->ack == c->snd_una && c->snd_una != c->snd_max && !seg->len && c->snd_wnd &&
 	       !(seg->flags & (TCP_SYN | TCP_FIN)) &&
 	       (uint32_t)seg->window << c->snd_wscale == c->snd_wnd;
 }
 
 static void one_more_duplicate(struct tcp_conn *c, nstime now, struct plan *plan)
 {
-	uint32_t mss = tcp_effective_mss(c), flight = c->snd_max - c->snd_una;
+	uint32_t mss = tcp_effective_mss(c);
 
 	if (c->dup_acks < UINT8_MAX)
 		c->dup_acks++;
-	if (c->dup_acks > DUP_ACKS) {
+	if (c->recovering)
 		c->cwnd += mss;
+	if (c->recovering || c->dup_acks != DUP_ACKS || seq_lt(c->snd_una, c->recover))
 		return;
-	}
-	if (c->dup_acks != DUP_ACKS || seq_lt(c->snd_una, c->recover))
-		return;
+	c->recovering = true;
 	c->recover = c->snd_max;
-	c->ssthresh = flight / 2 > 2 * mss ? flight / 2 : 2 * mss;
+	c->ssthresh = tcp_half_flight(c);
 	c->cwnd = c->ssthresh + DUP_ACKS * mss;
 	tcp_out_again(c, now, plan);
 }
 
-void tcp_acked(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
+/* RFC 3168 6.1.2: as a loss, but for the retransmission, and once a round trip. */
+static void congestion_experienced(struct tcp_conn *c, const struct segment *seg)
+{
+	if (!c->ecn_ok || (seg->flags & (TCP_ECE | TCP_SYN)) != TCP_ECE || c->recovering ||
+	    seq_lt(seg->ack, c->ecn_recover) || c->snd_una == c->snd_max)
+		return;
+	c->ssthresh = c->cwnd = tcp_half_flight(c);
+	c->ecn_recover = c->snd_max;
+	c->ecn_cwr = true;
+}
+
+void tcp_acked(struct tcp_conn *c, const struct segment *seg, const struct options *o, nstime now,
+	       struct plan *plan)
 {
 	bool duplicate = duplicate_ack(c, seg);
 
-	if (seq_lt(c->snd_una, seg->ack))
+	congestion_experienced(c, seg);
+	if (seq_lt(c->snd_una, seg->ack)) {
+		measure_rtt(c, seg, o, now);
 		new_ack(c, seg->ack, now, plan);
-	else if (duplicate)
+	} else if (duplicate) {
 		one_more_duplicate(c, now, plan);
+	}
 	tcp_window_update(c, seg);
 }

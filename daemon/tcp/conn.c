@@ -6,13 +6,12 @@
 
 #include <string.h>
 
-#define CWND_INITIAL 10 /* segments, RFC 6928 */
-
 static void conn_defaults(struct tcp_conn *c)
 {
 	c->rto = c->settings->rto_initial;
 	c->ssthresh = UINT32_MAX;
 	c->recover = c->iss; /* RFC 6582 3.2 */
+	c->ecn_recover = c->iss;
 	c->rtt_sent_at = NS_NEVER;
 	c->ip_id = c->settings->ip_id;
 	for (int i = 0; i < TIMER_COUNT; i++)
@@ -26,21 +25,23 @@ static void conn_set_mss(struct tcp_conn *c, uint16_t peer_mss)
 	uint16_t mss = peer_mss ? peer_mss : mss_default(&c->f.key.client);
 
 	c->snd_mss = mss < c->link_mss ? mss : c->link_mss;
-	c->cwnd = CWND_INITIAL * (uint32_t)c->snd_mss;
+	c->cwnd = tcp_initial_cwnd(c);
 }
 
 void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
 		   const struct siphash_key *key, nstime now)
 {
 	struct flow f = c->f;
+	struct tcp_secrets secrets;
 
 	*c = (struct tcp_conn){.f = f, .settings = s};
 	c->f.state = STATE_CLOSED;
 	c->f.half = false;
 	c->link_mss = (uint16_t)(mtu - (addr_is_v4(&f.key.client) ? 40 : 60));
-	c->iss = s->iss_given ? s->iss : tcp_iss(&f.key, key, now);
+	tcp_secrets(s, &f.key, key, now, &secrets);
+	c->iss = secrets.iss;
+	c->ts_offset = secrets.ts_offset;
 	c->snd_una = c->snd_nxt = c->snd_max = c->iss;
-	c->ts_offset = (uint32_t)(siphash(key, &f.key, sizeof(f.key)) >> 32);
 	c->rcv_buffer = s->window;
 	c->rcv_wscale = wscale_for(s);
 	conn_defaults(c);
@@ -70,16 +71,20 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 	c->ts_ok = h->ts_ok;
 	c->ts_recent = h->ts_recent;
 	c->ts_offset = h->ts_offset;
+	c->ts_recent_at = c->heard_at = h->began;
+	c->ecn_ok = h->ecn_ok;
 	conn_defaults(c);
 	conn_set_mss(c, h->peer_mss);
-	c->ip_id = (uint16_t)(c->ip_id + h->sent); /* of the counter policy */
+	c->ip_id = (uint16_t)(c->ip_id + h->segments); /* of the counter policy */
 	c->backoff = (uint8_t)(h->sent - 1);
 	c->unacked_since = h->began;
 	c->deadline[TIMER_RETRANSMIT] = tcp_half_deadline(h);
 	/* A SYN-ACK that was sent once times the round trip (RFC 6298 2.2, Karn); after a lost one
 	 * the first RTO for data is 3 s (5.7), and the window starts at one segment (RFC 5681). */
 	c->rtt_seq = h->iss;
-	if (h->sent == 1) {
+	if (h->cookie) {
+		c->rtt_sent_at = NS_NEVER;
+	} else if (h->sent == 1) {
 		c->rtt_sent_at = h->began;
 	} else {
 		c->rto = 3 * c->settings->rto_initial;
@@ -97,13 +102,15 @@ void tcp_conn_release(struct tcp_conn *c)
 static void enter(struct tcp_conn *c, nstime now)
 {
 	switch ((enum tcp_state)c->f.state) {
-	case STATE_ESTABLISHED: c->opened = now; break;
-	case STATE_FIN_WAIT_2:
-		if (c->settings->fin_wait_2)
-			c->deadline[TIMER_LINGER] = now + c->settings->fin_wait_2;
+	case STATE_ESTABLISHED:
+		c->opened = now;
+		if (c->settings->keepalive)
+			c->deadline[TIMER_KEEPALIVE] = now + c->settings->keepalive;
 		break;
+	case STATE_FIN_WAIT_2: tcp_linger(c, now); break;
 	case STATE_TIME_WAIT:
-		c->deadline[TIMER_RETRANSMIT] = c->deadline[TIMER_PERSIST] = NS_NEVER;
+		for (int i = 0; i < TIMER_COUNT; i++)
+			c->deadline[i] = NS_NEVER;
 		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
 		sendq_free(&c->sendq);
 		break;
@@ -153,13 +160,23 @@ static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 }
 
+/* What the user did takes effect. */
+static void user_turned(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	if (c->user_gone && c->recvq.ready)
+		abort_connection(c, now, plan);
+	else
+		tcp_output(c, now, plan);
+}
+
 void tcp_step(struct tcp_conn *c, const struct tcp_event *e, nstime now, struct plan *plan)
 {
 	switch (e->type) {
 	case TCP_EVENT_SEGMENT: tcp_input(c, e->seg, now, plan); break;
 	case TCP_EVENT_TIMER: tcp_timers(c, now, plan); break;
 	case TCP_EVENT_OPEN: open_active(c, now, plan); break;
-	case TCP_EVENT_TURN: tcp_output(c, now, plan); break;
+	case TCP_EVENT_FAST_OPEN: tcp_input_fast_open(c, e->seg, now, plan); break;
+	case TCP_EVENT_TURN: user_turned(c, now, plan); break;
 	case TCP_EVENT_ABORT: abort_connection(c, now, plan); break;
 	}
 }
@@ -208,6 +225,11 @@ void tcp_write(struct tcp_conn *c, const void *data, size_t n)
 void tcp_close(struct tcp_conn *c)
 {
 	c->fin_queued = true;
+}
+
+void tcp_leave(struct tcp_conn *c)
+{
+	c->fin_queued = c->user_gone = true;
 }
 
 void tcp_set_window(struct tcp_conn *c, uint32_t octets)

@@ -11,8 +11,10 @@
 
 enum tcp_timer {
 	TIMER_RETRANSMIT, /* RFC 6298 */
-	TIMER_PERSIST,    /* zero-window probes, RFC 9293 3.8.6.1 */
-	TIMER_LINGER,     /* TIME-WAIT; FIN-WAIT-2 of a user that is gone */
+	TIMER_PERSIST,    /* zero-window probes, RFC 9293 3.8.6.1; SWS override, 3.8.6.2.1 */
+	TIMER_LINGER,     /* TIME-WAIT; FIN-WAIT-2 */
+	TIMER_ACK,        /* a delayed ACK, RFC 9293 3.8.6.3 */
+	TIMER_KEEPALIVE,  /* RFC 9293 3.8.4 */
 	TIMER_COUNT
 };
 
@@ -37,13 +39,15 @@ struct tcp_conn {
 	uint32_t rcv_buffer;
 	uint8_t rcv_wscale;
 
-	bool wscale_ok, sack_ok, ts_ok;
+	bool wscale_ok, sack_ok, ts_ok, ecn_ok;
+	bool fast_open;    /* data came with the SYN: the user may answer before ESTABLISHED */
 	bool active;       /* we opened: SYN-RECEIVED goes back to CLOSED, not to LISTEN */
 	bool fin_queued;   /* the user closed; the FIN stands behind the last octet of sendq */
 	bool fin_sent;     /* it was sent at least once: snd_max covers it */
 	bool fin_seen;     /* the client's FIN came, perhaps ahead of octets that miss */
 	bool fin_received; /* and everything before it */
 	bool ack_owed;     /* the next segment, or the end of the turn, sends it */
+	bool user_gone;    /* octets that nobody reads any more draw an RST, RFC 2525 2.17 */
 	bool reading_paused;
 	bool read_since_ack; /* the user took octets: the window may have news */
 
@@ -51,6 +55,15 @@ struct tcp_conn {
 	struct recvq recvq; /* octets that the user has not taken, and those beyond a gap */
 
 	uint32_t ts_recent, ts_offset, last_ack_sent; /* RFC 7323 4.3 */
+	nstime ts_recent_at;                          /* RFC 7323 5.5: it is void after 24 days */
+
+	/* What the next ACK says was received twice, RFC 2883; empty when from == to. */
+	uint32_t dsack_from, dsack_to;
+
+	/* RFC 3168 6.1. */
+	bool ecn_echo;        /* CE was seen and no CWR yet: our ACKs say ECE */
+	bool ecn_cwr;         /* the window was reduced: the next new octets say CWR */
+	uint32_t ecn_recover; /* no further reduction until this is acknowledged */
 
 	/* Retransmission and congestion control: RFC 6298, 5681. */
 	nstime srtt, rttvar, rto;
@@ -59,8 +72,12 @@ struct tcp_conn {
 	nstime unacked_since; /* since when the oldest octet waits for its ACK, for R2 */
 	uint32_t cwnd, ssthresh;
 	uint32_t recover; /* snd_max when a loss was seen, RFC 6582 */
+	bool recovering;  /* fast recovery, until `recover` is acknowledged */
 	uint8_t dup_acks;
 	uint8_t backoff;
+	nstime sent_at;        /* octets, last: RFC 5681 4.1 */
+	nstime heard_at;       /* from the client, last */
+	nstime probe_since;    /* the first window probe that nothing came after */
 	nstime challenge_from; /* RFC 5961 7: challenge ACKs counted since then */
 	uint8_t challenges;
 
@@ -71,11 +88,12 @@ struct tcp_conn {
 };
 
 enum tcp_event_type {
-	TCP_EVENT_SEGMENT, /* a segment arrived */
-	TCP_EVENT_TIMER,   /* time passed: every deadline up to now has its turn */
-	TCP_EVENT_OPEN,    /* active OPEN, from CLOSED */
-	TCP_EVENT_TURN,    /* the user had its turn (read, wrote, closed): send what that allows */
-	TCP_EVENT_ABORT,   /* RST, then CLOSED */
+	TCP_EVENT_SEGMENT,   /* a segment arrived */
+	TCP_EVENT_TIMER,     /* time passed: every deadline up to now has its turn */
+	TCP_EVENT_OPEN,      /* active OPEN, from CLOSED */
+	TCP_EVENT_FAST_OPEN, /* take the data of the SYN, and answer it; RFC 7413 4.2.2 */
+	TCP_EVENT_TURN,  /* the user had its turn (read, wrote, closed): send what that allows */
+	TCP_EVENT_ABORT, /* RST, then CLOSED */
 };
 
 struct tcp_event {
@@ -108,7 +126,10 @@ void tcp_consume(struct tcp_conn *c, size_t n);
 bool tcp_eof(const struct tcp_conn *c); /* the client's FIN came, and all before it was taken */
 size_t tcp_writable(const struct tcp_conn *c); /* room for this many octets; 0 after close */
 void tcp_write(struct tcp_conn *c, const void *data, size_t n); /* n <= tcp_writable() */
-void tcp_close(struct tcp_conn *c);
+void tcp_close(struct tcp_conn *c); /* our side; what the client sends can still be read */
+/* Both sides, as close(2) does it: octets that were not read, or come later, draw an RST (RFC 2525
+ * 2.17, RFC 9293 3.6.1). */
+void tcp_leave(struct tcp_conn *c);
 /* Change the receive buffer: `machine = "window N"`. A window that was advertised stays usable. */
 void tcp_set_window(struct tcp_conn *c, uint32_t octets);
 
@@ -121,7 +142,5 @@ bool tcp_time_wait_over(const struct tcp_conn *c, const struct segment *seg);
 
 /* RCV.WND as the window field of a segment that is not a SYN carries it. */
 uint16_t tcp_window_field(const struct tcp_conn *c);
-/* Our timestamp clock: milliseconds, from an offset per connection (RFC 7323 5.4). */
-uint32_t tcp_ts_clock(uint32_t offset, nstime now);
 
 #endif

@@ -4,137 +4,81 @@
 #include "tcp/conn.h"
 #include "tcp/segment_out.h"
 
-#define ISS_TICK (4 * NS_PER_US) /* RFC 9293 3.4.1 */
+#define ISS_TICK       (4 * NS_PER_US) /* RFC 9293 3.4.1 */
+#define CHALLENGES_MAX 100             /* of one half-open connection, RFC 5961 7 */
 
-/* The keyed hash F of RFC 6528: its lower half is for the ISN, its upper one for the offset of the
- * timestamp clock (RFC 7323 5.4). */
-static uint64_t secret_of(const struct flow_key *k, const struct siphash_key *key)
+void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
+		 const struct siphash_key *key, nstime now, struct tcp_secrets *out)
 {
-	return siphash(key, k, sizeof(*k));
+	uint64_t secret = siphash(key, k, sizeof(*k));
+
+	out->iss = s->iss_given ? s->iss : (uint32_t)secret + (uint32_t)(now / ISS_TICK);
+	out->ts_offset = s->ts_offset_given ? s->ts_offset : (uint32_t)(secret >> 32);
 }
 
-static uint32_t iss_of(uint64_t secret, nstime now)
+uint32_t tcp_ts_clock(const struct tcp_settings *s, uint32_t offset, nstime now)
 {
-	return (uint32_t)secret + (uint32_t)(now / ISS_TICK);
+	return (uint32_t)(now / s->ts_tick) + offset;
 }
 
-uint32_t tcp_iss(const struct flow_key *k, const struct siphash_key *key, nstime now)
+/* RCV.WND: a SYN-ACK cannot offer more, and nothing is offered before the connection is open. */
+static uint32_t half_window(const struct tcp_half *h)
 {
-	return iss_of(secret_of(k, key), now);
+	return h->settings->window < UINT16_MAX ? h->settings->window : UINT16_MAX;
 }
 
-uint32_t tcp_ts_clock(uint32_t offset, nstime now)
+static struct segment *half_out(struct tcp_half *h, uint8_t flags, uint32_t seq, struct plan *plan)
 {
-	return (uint32_t)(now / NS_PER_MS) + offset;
+	struct segment *out = segment_out(plan, &h->f.key, h->f.path, h->settings);
+
+	if (h->settings->ip_id_policy == IP_ID_COUNTER)
+		out->ip_id = (uint16_t)(out->ip_id + h->segments);
+	h->segments++;
+	out->flags = flags;
+	out->seq = seq;
+	out->ack = h->irs + 1;
+	return out;
 }
 
-void tcp_closed(const struct segment *seg, struct plan *plan)
-{
-	reset_out(plan, seg);
-}
-
-static void half_synack(const struct tcp_half *h, nstime now, struct plan *plan)
+void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, struct plan *plan)
 {
 	const struct tcp_settings *s = h->settings;
-	struct segment *out = segment_out(plan, &h->f.key, h->f.path, s);
+	uint8_t flags = (uint8_t)(TCP_SYN | TCP_ACK | (h->ecn_ok ? TCP_ECE : 0));
+	struct segment *out = half_out(h, flags, h->iss, plan);
 	struct syn_values v = {
 		.mss = s->mss ? s->mss : h->link_mss,
 		.wscale = h->rcv_wscale,
 		.send_wscale = h->wscale_ok,
 		.send_sack = h->sack_ok,
 		.send_ts = h->ts_ok,
-		.ts_val = tcp_ts_clock(h->ts_offset, now),
+		.ts_val = tcp_ts_clock(s, h->ts_offset, now),
 		.ts_ecr = h->ts_recent,
+		.fast_open = fast_open,
 	};
 
-	if (s->ip_id_policy == IP_ID_COUNTER)
-		out->ip_id = (uint16_t)(out->ip_id + h->sent - 1);
-	out->flags = TCP_SYN | TCP_ACK;
-	out->seq = h->iss;
-	out->ack = h->irs + 1;
-	out->window = s->window < UINT16_MAX ? (uint16_t)s->window : UINT16_MAX;
+	out->window = (uint16_t)half_window(h);
 	syn_options_write(&s->options, &v, out);
 }
 
-/* A segment of the half-open connection without SYN: ACKs and RSTs. */
-static struct segment *half_out(const struct tcp_half *h, uint8_t flags, uint32_t seq, nstime now,
-				struct plan *plan)
+/* Segments that are wrong draw an ACK, but not for ever. */
+static void half_challenge(struct tcp_half *h, nstime now, struct plan *plan)
 {
-	struct segment *out = segment_out(plan, &h->f.key, h->f.path, h->settings);
-	uint32_t window = h->settings->window >> (h->wscale_ok ? h->rcv_wscale : 0);
+	struct segment *out;
 
-	out->flags = flags;
-	out->seq = seq;
-	if (flags & TCP_ACK) {
-		out->ack = h->irs + 1;
-		out->window = window < UINT16_MAX ? (uint16_t)window : UINT16_MAX;
-	}
+	if (h->challenges == CHALLENGES_MAX)
+		return;
+	h->challenges++;
+	out = half_out(h, TCP_ACK, h->iss + 1, plan);
+	out->window = (uint16_t)(half_window(h) >> (h->wscale_ok ? h->rcv_wscale : 0));
 	if (h->ts_ok)
-		timestamps_out(out, tcp_ts_clock(h->ts_offset, now), h->ts_recent);
-	return out;
-}
-
-/* What the SYN offers and our own list offers is agreed on. */
-static void half_negotiate(struct tcp_half *h, const struct segment *syn)
-{
-	const struct tcp_settings *s = h->settings;
-	struct options o;
-
-	options_decode(syn->opt, syn->opt_len, &o);
-	h->peer_mss = o.has_mss ? o.mss : 0;
-	h->wscale_ok =
-		o.has_wscale && s->window_scaling && syn_options_has(&s->options, SYN_OPT_WSCALE);
-	h->peer_wscale = o.wscale < WSCALE_MAX ? o.wscale : WSCALE_MAX;
-	h->rcv_wscale = h->wscale_ok ? wscale_for(s) : 0;
-	h->sack_ok = o.sack_permitted && s->sack && syn_options_has(&s->options, SYN_OPT_SACK);
-	h->ts_ok = o.has_ts && s->timestamps && syn_options_has(&s->options, SYN_OPT_TS);
-	h->ts_recent = h->ts_ok ? o.ts_val : 0;
-	h->snd_wnd = syn->window;
-}
-
-enum listen_verdict tcp_listen(const struct tcp_settings *s, const struct segment *seg,
-			       uint16_t mtu, const struct siphash_key *key, nstime now,
-			       struct tcp_half *half, struct plan *plan)
-{
-	uint64_t secret;
-
-	/* First, check for an RST; second, for an ACK; third, for a SYN. Fourth, nothing else. */
-	if (seg->flags & TCP_RST)
-		return LISTEN_NOTHING;
-	if (seg->flags & TCP_ACK) {
-		reset_out(plan, seg);
-		return LISTEN_NOTHING;
-	}
-	if (!(seg->flags & TCP_SYN))
-		return LISTEN_NOTHING;
-
-	*half = (struct tcp_half){
-		.f = {.key = {.client = seg->src,
-			      .server = seg->dst,
-			      .client_port = seg->sport,
-			      .server_port = seg->dport},
-		      .path = seg->path,
-		      .state = STATE_SYN_RECEIVED,
-		      .half = true},
-		.settings = s,
-		.began = now,
-		.irs = seg->seq,
-		.sent = 1,
-	};
-	half->link_mss = (uint16_t)(mtu - (addr_is_v4(&seg->dst) ? 40 : 60));
-	secret = secret_of(&half->f.key, key);
-	half->iss = s->iss_given ? s->iss : iss_of(secret, now);
-	half->ts_offset = (uint32_t)(secret >> 32);
-	half_negotiate(half, seg);
-	half_synack(half, now, plan);
-	return LISTEN_HALF;
+		timestamps_out(out, tcp_ts_clock(h->settings, h->ts_offset, now), h->ts_recent);
 }
 
 /* First check of 3.10.7.4, for a RCV.NXT that is just behind the SYN. Octets that came with the
  * SYN were not taken. */
 static bool half_acceptable(const struct tcp_half *h, const struct segment *seg)
 {
-	uint32_t wnd = h->settings->window;
+	uint32_t wnd = half_window(h);
 	uint32_t offset = seg->seq - (h->irs + 1);
 	uint32_t len = segment_seq_len(seg);
 
@@ -143,47 +87,63 @@ static bool half_acceptable(const struct tcp_half *h, const struct segment *seg)
 	return offset < wnd || (len && offset + len - 1 < wnd);
 }
 
-/* RFC 7323 5.3 R1; and 3.2: without the option that was agreed on, a segment is not taken. */
-static bool half_timestamps_fit(const struct tcp_half *h, const struct segment *seg)
+/* Departure from the letter: the same SYN again. Its SYN-ACK, or the SYN, was lost. */
+static void same_syn(struct tcp_half *h, const struct segment *seg, const struct options *o,
+		     nstime now, struct plan *plan)
 {
-	struct options o;
+	/* RFC 3168 6.1.1.1: a SYN without the offer is the client's last word on it. */
+	if ((seg->flags & (TCP_ECE | TCP_CWR)) != (TCP_ECE | TCP_CWR))
+		h->ecn_ok = false;
+	if (h->ts_ok && o->has_ts && seq_lt(h->ts_recent, o->ts_val))
+		h->ts_recent = o->ts_val;
+	tcp_half_synack(h, NULL, now, plan);
+}
 
-	if (!h->ts_ok || seg->flags & TCP_RST)
+/* First check of 3.10.7.4. RFC 7323 5.3 R1 (PAWS) draws an ACK; without the option that was agreed
+ * on (3.2) a segment is dropped in silence. *verdict says what becomes of one that is not taken. */
+static bool check_sequence(struct tcp_half *h, const struct segment *seg, const struct options *o,
+			   nstime now, struct plan *plan, enum half_verdict *verdict)
+{
+	*verdict = HALF_STAYS;
+	if (h->ts_ok && !(seg->flags & TCP_RST)) {
+		if (!o->has_ts)
+			return false;
+		if (seq_lt(o->ts_val, h->ts_recent)) {
+			half_challenge(h, now, plan);
+			return false;
+		}
+	}
+	if (half_acceptable(h, seg))
 		return true;
-	options_decode(seg->opt, seg->opt_len, &o);
-	return o.has_ts && !seq_lt(o.ts_val, h->ts_recent);
+	if (seg->flags & TCP_RST)
+		return false;
+	half_challenge(h, now, plan);
+	/* Appendix A.2: at RCV.NXT-1 its ACK counts. */
+	if (seg->seq == h->irs && seg->flags & TCP_ACK && seg->ack == h->iss + 1)
+		*verdict = HALF_OPENS;
+	return false;
 }
 
 enum half_verdict tcp_half_segment(struct tcp_half *h, const struct segment *seg, nstime now,
 				   struct plan *plan)
 {
+	enum half_verdict verdict;
 	uint8_t flags = seg->flags;
+	struct options o;
 
-	/* Departure: the same SYN again. Its SYN-ACK, or ours, was lost. */
+	options_decode(seg->opt, seg->opt_len, &o);
 	if ((flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && seg->seq == h->irs) {
-		half_synack(h, now, plan);
+		same_syn(h, seg, &o, now, plan);
 		return HALF_STAYS;
 	}
-
-	/* First, check the sequence number. */
-	if (!half_timestamps_fit(h, seg)) {
-		half_out(h, TCP_ACK, h->iss + 1, now, plan);
-		return HALF_STAYS;
-	}
-	if (!half_acceptable(h, seg)) {
-		bool ack_counts = seg->seq == h->irs && flags & TCP_ACK; /* Appendix A.2 */
-
-		if (flags & TCP_RST)
-			return HALF_STAYS;
-		half_out(h, TCP_ACK, h->iss + 1, now, plan);
-		return ack_counts && seg->ack == h->iss + 1 ? HALF_OPENS : HALF_STAYS;
-	}
+	if (!check_sequence(h, seg, &o, now, plan, &verdict))
+		return verdict;
 
 	/* Second, check the RST bit (RFC 5961 3.2). */
 	if (flags & TCP_RST) {
 		if (seg->seq == h->irs + 1)
 			return HALF_CLOSES;
-		half_out(h, TCP_ACK, h->iss + 1, now, plan);
+		half_challenge(h, now, plan);
 		return HALF_STAYS;
 	}
 
@@ -226,6 +186,6 @@ enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *pl
 	if (now - h->began >= h->settings->r2_syn || h->sent == UINT8_MAX)
 		return HALF_CLOSES;
 	h->sent++;
-	half_synack(h, now, plan);
+	tcp_half_synack(h, NULL, now, plan);
 	return HALF_STAYS;
 }

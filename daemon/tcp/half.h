@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LISTEN and the half-open connection: a record of at most 128 bytes holds all that a SYN brought,
+ * The half-open connection: a record of at most 128 bytes holds all that a SYN brought,
  * until the client has shown that it can hear us. Then it becomes a struct tcp_conn.
  */
 #ifndef SYNACKD_TCP_HALF_H
@@ -27,7 +27,11 @@ struct tcp_half {
 	bool wscale_ok : 1; /* agreed on */
 	bool sack_ok : 1;
 	bool ts_ok : 1;
-	uint8_t sent; /* SYN-ACKs sent so far */
+	bool ecn_ok : 1;
+	bool cookie : 1;    /* it was kept by the client, and began no one knows when */
+	uint8_t sent;       /* SYN-ACKs that the timer asked for, and the first */
+	uint8_t challenges; /* ACKs sent that nothing but a wrong segment asked for */
+	uint16_t segments;  /* sent in all, for the IP id */
 };
 
 _Static_assert(sizeof(struct tcp_half) <= 128, "a million of them are held at a time");
@@ -38,23 +42,8 @@ enum half_verdict {
 	HALF_CLOSES, /* reset, or given up: delete it */
 };
 
-/* What LISTEN makes of a segment. */
-enum listen_verdict {
-	LISTEN_NOTHING, /* ignored, or answered with the RST in the plan */
-	LISTEN_HALF,    /* *half is filled; a SYN-ACK is in the plan */
-};
-
-/*
- * RFC 9293 3.10.7.2: a segment for a listening port without a connection. `mtu` is the link's.
- * `key` keys the ISN generator and the timestamp offset. half->f.key and path are set, the rest of
- * half->f is the caller's.
- */
-enum listen_verdict tcp_listen(const struct tcp_settings *s, const struct segment *seg,
-			       uint16_t mtu, const struct siphash_key *key, nstime now,
-			       struct tcp_half *half, struct plan *plan);
-
-/* RFC 9293 3.10.7.1: a segment for a port that is closed: RST, but never to an RST. */
-void tcp_closed(const struct segment *seg, struct plan *plan);
+/* Its SYN-ACK, with a Fast Open cookie of FAST_OPEN_COOKIE octets, unless that is NULL. */
+void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, struct plan *plan);
 
 /* 3.10.7.4 in SYN-RECEIVED after a passive open. Departure from the letter: a SYN with the ISN that
  * we know draws the SYN-ACK again. */
@@ -64,7 +53,18 @@ enum half_verdict tcp_half_segment(struct tcp_half *h, const struct segment *seg
 enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *plan);
 nstime tcp_half_deadline(const struct tcp_half *h);
 
-/* RFC 6528: M (a tick every 4 us) plus a keyed hash of the four-tuple. */
-uint32_t tcp_iss(const struct flow_key *k, const struct siphash_key *key, nstime now);
+/* Where a connection begins, if the settings do not give it: an ISN by RFC 6528, which is M (a tick
+ * every 4 us) plus a keyed hash of the four-tuple, and an offset of the timestamp clock from the
+ * other half of that hash (RFC 7323 5.4). */
+struct tcp_secrets {
+	uint32_t iss;
+	uint32_t ts_offset;
+};
+
+void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
+		 const struct siphash_key *key, nstime now, struct tcp_secrets *out);
+
+/* Our timestamp clock, in ticks of settings->ts_tick. */
+uint32_t tcp_ts_clock(const struct tcp_settings *s, uint32_t offset, nstime now);
 
 #endif

@@ -6,6 +6,8 @@
 #include "tcp/machine.h"
 #include "tcp/segment_out.h"
 
+#define TS_RECENT_VALID (24 * 86400 * NS_PER_S) /* RFC 7323 5.5 */
+
 /* What the checks hand on to one another. */
 struct arrival {
 	const struct segment *seg;
@@ -32,20 +34,43 @@ static bool acceptable(const struct tcp_conn *c, const struct segment *seg)
 	return in_window(c, seg->seq) || (len && in_window(c, seg->seq + len - 1));
 }
 
-/* RFC 7323: 5.3 R1 (PAWS) and 3.2 (the option is missing though agreed on). RSTs are exempt. */
-static bool timestamps_fit(const struct tcp_conn *c, const struct arrival *a)
+/* RFC 7323: 5.3 R1 (PAWS) and 3.2 (the option is missing though agreed on). RSTs are exempt, and
+ * what is older than the clock's half turn tells nothing (5.5). */
+static bool timestamps_fit(const struct tcp_conn *c, const struct arrival *a, nstime now)
 {
 	if (!c->ts_ok || a->seg->flags & TCP_RST)
 		return true;
-	return a->options.has_ts && !seq_lt(a->options.ts_val, c->ts_recent);
+	return a->options.has_ts && (!seq_lt(a->options.ts_val, c->ts_recent) ||
+				     now - c->ts_recent_at > TS_RECENT_VALID);
 }
 
 /* R3: TS.Recent follows segments at the left edge of what we acknowledged last. */
-static void timestamps_note(struct tcp_conn *c, const struct arrival *a)
+static void timestamps_note(struct tcp_conn *c, const struct arrival *a, nstime now)
 {
-	if (c->ts_ok && a->options.has_ts && seq_leq(a->seg->seq, c->last_ack_sent) &&
-	    !seq_lt(a->options.ts_val, c->ts_recent))
-		c->ts_recent = a->options.ts_val;
+	if (!c->ts_ok || !a->options.has_ts || !seq_leq(a->seg->seq, c->last_ack_sent))
+		return;
+	c->ts_recent = a->options.ts_val;
+	c->ts_recent_at = now;
+}
+
+/* RFC 3168 6.1.3: CE is echoed from the segment that has it until one has CWR. */
+static void ecn_note(struct tcp_conn *c, const struct segment *seg)
+{
+	if (!c->ecn_ok)
+		return;
+	if (seg->flags & TCP_CWR)
+		c->ecn_echo = false;
+	if ((seg->tos & 3) == 3)
+		c->ecn_echo = true;
+}
+
+/* RFC 2883: the next ACK reports octets that were there already. */
+static void note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
+{
+	if (!c->sack_ok || !seq_lt(from, to))
+		return;
+	c->dsack_from = from;
+	c->dsack_to = to;
 }
 
 /* What to do about a segment that the first check does not pass. True: its ACK is still looked at.
@@ -57,38 +82,33 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 
 	if (seg->flags & TCP_RST)
 		return false;
-	if (c->f.state == STATE_SYN_RECEIVED && at_limit && seg->flags & TCP_SYN &&
+	if (c->f.state == STATE_SYN_RECEIVED && seg->seq == c->irs && seg->flags & TCP_SYN &&
 	    !(seg->flags & TCP_ACK)) {
 		tcp_out_syn(c, now, plan); /* departure: the same SYN again */
 		return false;
 	}
+	if (seg->len && seq_leq(seg->seq + seg->len, c->rcv_nxt))
+		note_duplicate(c, seg->seq, seg->seq + seg->len);
 	/* The client's FIN again: the ACK of it was lost (eighth check, TIME-WAIT). */
 	if (c->f.state == STATE_TIME_WAIT && seg->flags & TCP_FIN &&
 	    seg->seq + segment_seq_len(seg) == c->rcv_nxt)
 		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
-	tcp_out_ack(c, now, plan);
+	/* Two ends that disagree could go on like this for ever, so ACKs of nothing are counted. */
+	if (segment_seq_len(seg))
+		tcp_out_ack(c, now, plan);
+	else
+		tcp_out_challenge(c, now, plan);
 	/* Appendix A.2; and a closed window still takes ACKs. */
 	return at_limit || (c->rcv_adv == c->rcv_nxt && seg->seq == c->rcv_nxt);
 }
 
-static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+/* "Segments with higher beginning sequence numbers SHOULD be held", and what lies outside the
+ * window is trimmed off, SYN and FIN with it. */
+static void trim_to_window(struct tcp_conn *c, struct arrival *a)
 {
 	const struct segment *seg = a->seg;
 	uint32_t before, room;
 
-	if (!timestamps_fit(c, a)) {
-		if (a->options.has_ts)
-			tcp_out_ack(c, now, plan); /* R1; without the option: dropped in silence */
-		return false;
-	}
-	if (!acceptable(c, seg)) {
-		a->ack_only = true;
-		return not_acceptable(c, seg, now, plan);
-	}
-	timestamps_note(c, a);
-
-	/* "Segments with higher beginning sequence numbers SHOULD be held", and what lies outside
-	 * the window is trimmed off, SYN and FIN with it. */
 	a->seq = seg->seq + !!(seg->flags & TCP_SYN);
 	a->payload = seg->payload;
 	a->len = seg->len;
@@ -96,15 +116,35 @@ static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, st
 	before = c->rcv_nxt - a->seq;
 	if (seq_lt(a->seq, c->rcv_nxt)) {
 		before = before < a->len ? before : a->len;
+		note_duplicate(c, a->seq, a->seq + before);
 		a->payload += before;
 		a->len -= before;
 		a->seq += before;
 	}
 	room = c->rcv_adv - a->seq;
-	if (a->len > room) {
-		a->len = room;
+	if (a->len + a->fin > room)
 		a->fin = false;
+	if (a->len > room)
+		a->len = room;
+}
+
+static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+{
+	const struct segment *seg = a->seg;
+
+	if (!timestamps_fit(c, a, now)) {
+		if (a->options.has_ts)
+			tcp_out_ack(c, now, plan); /* R1; without the option: dropped in silence */
+		return false;
 	}
+	c->heard_at = now;
+	if (!acceptable(c, seg)) {
+		a->ack_only = true;
+		return not_acceptable(c, seg, now, plan);
+	}
+	timestamps_note(c, a, now);
+	ecn_note(c, seg);
+	trim_to_window(c, a);
 	return true;
 }
 
@@ -160,8 +200,10 @@ static bool fin_acked(struct tcp_conn *c, nstime now, struct plan *plan)
 	}
 }
 
-static bool check_ack(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
+static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
+	const struct segment *seg = a->seg;
+
 	if (!(seg->flags & TCP_ACK))
 		return false;
 	if (c->f.state == STATE_SYN_RECEIVED && !open_passive(c, seg, now, plan))
@@ -172,41 +214,84 @@ static bool check_ack(struct tcp_conn *c, const struct segment *seg, nstime now,
 		return false;
 	}
 	if (!seq_lt(seg->ack, c->snd_una))
-		tcp_acked(c, seg, now, plan);
+		tcp_acked(c, seg, &a->options, now, plan);
 	return !tcp_fin_acked(c) || fin_acked(c, now, plan);
 }
 
-/* Seventh check: the text. */
-static void take_text(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
+/* RFC 9293 3.8.6.3 and RFC 5681 4.2: the ACK of octets that came in order may wait for company, but
+ * more than one full segment never goes without. */
+static void ack_later(struct tcp_conn *c, nstime now)
 {
-	uint32_t offset = a->seq - c->rcv_nxt;
+	uint32_t mss = c->settings->mss ? c->settings->mss : c->link_mss;
+
+	if (!c->settings->delayed_ack || c->rcv_nxt - c->last_ack_sent > mss)
+		c->ack_owed = true;
+	else if (c->deadline[TIMER_ACK] == NS_NEVER)
+		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;
+}
+
+/* Octets of a segment that are there already, beyond a gap (RFC 2883 4.1). */
+static void note_overlap(struct tcp_conn *c, const struct arrival *a, uint32_t offset)
+{
+	uint32_t base = a->seq - offset, from, to;
+
+	if (recvq_overlap(&c->recvq, offset, offset + a->len, &from, &to))
+		note_duplicate(c, base + from, base + to);
+}
+
+/* Seventh check: the text. */
+static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+{
+	uint32_t offset;
 	size_t grown;
 
 	if (c->f.state != STATE_ESTABLISHED && c->f.state != STATE_FIN_WAIT_1 &&
 	    c->f.state != STATE_FIN_WAIT_2)
 		return;
+	/* Nothing comes after the FIN. */
+	if (c->fin_seen && seq_lt(c->fin_seq, a->seq + a->len))
+		a->len = seq_lt(a->seq, c->fin_seq) ? c->fin_seq - a->seq : 0;
 	if (!a->len) {
 		if (a->seg->len) /* all of it was a repeat */
 			tcp_out_ack(c, now, plan);
 		return;
 	}
-	grown = recvq_put(&c->recvq, (uint32_t)c->recvq.ready + offset, a->payload, a->len);
+	if (c->user_gone) {
+		tcp_out_reset(c, now, plan);
+		tcp_set_state(c, STATE_CLOSED, now, plan);
+		return;
+	}
+	offset = a->seq - c->rcv_nxt + (uint32_t)c->recvq.ready;
+	note_overlap(c, a, offset);
+	grown = recvq_put(&c->recvq, offset, a->payload, a->len);
 	c->rcv_nxt += (uint32_t)grown;
 	c->octets_in += grown;
-	if (offset || c->recvq.ranges)
-		tcp_out_ack(c, now,
-			    plan); /* RFC 5681 4.2: at once, out of order or filling a gap */
+	if (c->f.state == STATE_FIN_WAIT_2)
+		tcp_linger(c, now);
+	/* RFC 5681 4.2: at once, out of order or filling a gap. */
+	if (!grown || c->recvq.ranges || c->dsack_from != c->dsack_to)
+		tcp_out_ack(c, now, plan);
 	else
-		c->ack_owed = true;
+		ack_later(c, now);
+}
+
+/* The first FIN counts, unless octets behind it were taken already. */
+static void note_fin(struct tcp_conn *c, const struct arrival *a)
+{
+	uint32_t reach = c->rcv_nxt + recvq_reach(&c->recvq) - (uint32_t)c->recvq.ready;
+
+	if (!a->fin || c->fin_seen || seq_lt(a->seq + a->len, reach))
+		return;
+	c->fin_seen = true;
+	c->fin_seq = a->seq + a->len;
 }
 
 /* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
 static void take_fin(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
-	if (a->fin && !c->fin_received) {
-		c->fin_seen = true;
-		c->fin_seq = a->seq + a->len;
-	}
+	note_fin(c, a);
+	if (c->fin_received && a->fin)
+		tcp_out_challenge(c, now, plan); /* a FIN behind the FIN: what we have is all */
 	if (!c->fin_seen || c->fin_received)
 		return;
 	if (c->fin_seq != c->rcv_nxt) {
@@ -216,8 +301,7 @@ static void take_fin(struct tcp_conn *c, const struct arrival *a, nstime now, st
 	}
 	c->fin_received = true;
 	c->rcv_nxt++;
-	if (seq_lt(c->rcv_adv, c->rcv_nxt))
-		c->rcv_adv = c->rcv_nxt;
+	c->rcv_adv++; /* it takes no place in the buffer */
 	c->ack_owed = true;
 	switch ((enum tcp_state)c->f.state) {
 	case STATE_ESTABLISHED: tcp_set_state(c, STATE_CLOSE_WAIT, now, plan); break;
@@ -235,15 +319,27 @@ static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now
 		return;
 	if (!a->ack_only && (!check_rst(c, a->seg, now, plan) || !check_syn(c, a->seg, now, plan)))
 		return;
-	if (!check_ack(c, a->seg, now, plan) || a->ack_only)
+	if (!check_ack(c, a, now, plan) || a->ack_only)
 		return;
 	/* Sixth check: the urgent pointer is tolerated; the octets go to the user in line. */
 	take_text(c, a, now, plan);
-	take_fin(c, a, now, plan);
+	if (c->f.state != STATE_CLOSED)
+		take_fin(c, a, now, plan);
+}
+
+/* RFC 3168 6.1.1 on what answers our offer: a SYN that offers, too, or a SYN-ACK with ECE alone.
+ * CWR or AE in that one is AccECN's answer to an offer that was not ours (RFC 9768 3.1.2). */
+static bool ecn_agreed(const struct segment *seg)
+{
+	uint8_t ecn = seg->flags & (TCP_ECE | TCP_CWR);
+
+	if (!(seg->flags & TCP_ACK))
+		return ecn == (TCP_ECE | TCP_CWR);
+	return ecn == TCP_ECE && !(seg->reserved & 1);
 }
 
 /* The SYN of an opener's peer: what it offers against what we offered. */
-static void learn_syn(struct tcp_conn *c, const struct arrival *a)
+static void learn_syn(struct tcp_conn *c, const struct arrival *a, nstime now)
 {
 	const struct tcp_settings *s = c->settings;
 	const struct options *o = &a->options;
@@ -259,7 +355,10 @@ static void learn_syn(struct tcp_conn *c, const struct arrival *a)
 	c->sack_ok = o->sack_permitted && s->sack && syn_options_has(&s->options, SYN_OPT_SACK);
 	c->ts_ok = o->has_ts && s->timestamps && syn_options_has(&s->options, SYN_OPT_TS);
 	c->ts_recent = c->ts_ok ? o->ts_val : 0;
+	c->ts_recent_at = c->heard_at = now;
+	c->ecn_ok = s->ecn == ECN_OFFER && ecn_agreed(seg);
 	c->snd_mss = mss < c->link_mss ? mss : c->link_mss;
+	c->cwnd = tcp_initial_cwnd(c);
 	c->snd_wnd = c->snd_wnd_max = seg->window; /* never scaled in a SYN */
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
@@ -285,17 +384,34 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 	/* Fourth, check the SYN bit. Fifth, without it there is nothing to do. */
 	if (!(seg->flags & TCP_SYN))
 		return;
-	learn_syn(c, a);
+	learn_syn(c, a, now);
 	if (ack) {
 		tcp_set_state(c, STATE_ESTABLISHED, now, plan);
-		tcp_acked(c, seg, now, plan);
+		tcp_acked(c, seg, &a->options, now, plan);
 		c->ack_owed = true; /* rides on the first octets, or goes alone */
+		/* "If there are other controls or text", those come next. */
+		trim_to_window(c, a);
+		take_text(c, a, now, plan);
+		take_fin(c, a, now, plan);
 		return;
 	}
 	/* Simultaneous open, figure 8: our SYN again, with the ACK. */
 	tcp_set_state(c, STATE_SYN_RECEIVED, now, plan);
 	tcp_out_syn(c, now, plan);
 	c->deadline[TIMER_RETRANSMIT] = now + c->rto;
+}
+
+void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,
+			 struct plan *plan)
+{
+	uint32_t room = c->rcv_adv - c->rcv_nxt, len = syn->len < room ? syn->len : room;
+	uint32_t taken = (uint32_t)recvq_put(&c->recvq, 0, syn->payload, len);
+
+	c->fast_open = true;
+	c->rcv_nxt += taken;
+	c->rcv_adv += taken;
+	c->octets_in += taken;
+	tcp_out_syn(c, now, plan);
 }
 
 void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)

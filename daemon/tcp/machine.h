@@ -11,12 +11,17 @@ void tcp_set_state(struct tcp_conn *c, enum tcp_state to, nstime now, struct pla
 
 /* input.c */
 void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan);
+void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,
+			 struct plan *plan);
 
 /* acks.c: what an ACK in (SND.UNA, SND.MAX] does, and one that repeats SND.UNA. */
-void tcp_acked(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan);
+void tcp_acked(struct tcp_conn *c, const struct segment *seg, const struct options *o, nstime now,
+	       struct plan *plan);
 void tcp_window_update(struct tcp_conn *c, const struct segment *seg);
 void tcp_rtt_measured(struct tcp_conn *c, nstime rtt); /* RFC 6298 2 */
+uint32_t tcp_half_flight(const struct tcp_conn *c);
 bool tcp_fin_acked(const struct tcp_conn *c);
+uint32_t tcp_initial_cwnd(const struct tcp_conn *c); /* RFC 6928 */
 
 /* output.c */
 void tcp_out_ack(struct tcp_conn *c, nstime now, struct plan *plan);
@@ -28,12 +33,16 @@ void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan);
 /* One segment from SND.UNA on, whatever the window says. */
 void tcp_out_again(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_out_probe(struct tcp_conn *c, nstime now, struct plan *plan);
+/* What the window lets through, though it is silly: RFC 9293 3.8.6.2.1 (4). */
+void tcp_out_override(struct tcp_conn *c, nstime now, struct plan *plan);
+void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan);
 uint32_t tcp_receive_window(const struct tcp_conn *c); /* what may be advertised now */
 uint16_t tcp_effective_mss(const struct tcp_conn *c);
 
 /* timers.c */
 void tcp_timers(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_retransmit_restart(struct tcp_conn *c, nstime now);
+void tcp_linger(struct tcp_conn *c, nstime now); /* FIN-WAIT-2 waits from now on */
 
 /* The sequence number of the first octet in sendq. */
 static inline uint32_t tcp_send_base(const struct tcp_conn *c)

@@ -7,6 +7,8 @@
 #define CHALLENGES_A_SECOND 10 /* of one connection, RFC 5961 7 */
 #define TS_OCTETS           12
 #define SACK_BLOCKS_MAX     4
+#define ECT_0               2                 /* RFC 3168 5 */
+#define OVERRIDE            (200 * NS_PER_MS) /* RFC 9293 3.8.6.2.1: 0.1 to 1 s */
 
 uint16_t tcp_effective_mss(const struct tcp_conn *c)
 {
@@ -27,26 +29,56 @@ uint32_t tcp_receive_window(const struct tcp_conn *c)
 	return room > advertised ? room : advertised;
 }
 
+/* By how much the window must have grown for the client to be told, RFC 9293 3.8.6.2.2. */
+static uint32_t worth_telling(const struct tcp_conn *c)
+{
+	uint32_t half = c->rcv_buffer / 2, mss = tcp_effective_mss(c);
+
+	if (!c->settings->sws_avoidance)
+		return 1;
+	return half < mss ? half : mss;
+}
+
+/* RCV.WND in the client's units. The edge stays where it is until it can make a step worth telling.
+ * Where the shift would round it back it is rounded up, by less than one unit beyond the buffer. */
 uint16_t tcp_window_field(const struct tcp_conn *c)
 {
-	uint32_t field = tcp_receive_window(c) >> (c->wscale_ok ? c->rcv_wscale : 0);
+	uint8_t shift = c->wscale_ok ? c->rcv_wscale : 0;
+	uint32_t advertised = c->rcv_adv - c->rcv_nxt, window = tcp_receive_window(c), field;
 
+	if (window - advertised < worth_telling(c))
+		window = advertised;
+	field = window >> shift;
+	if (field << shift < advertised && c->recvq.ready + (field << shift) < c->rcv_buffer)
+		field++;
 	return field < UINT16_MAX ? (uint16_t)field : UINT16_MAX;
 }
 
-static void sack_out(const struct tcp_conn *c, struct segment *out)
+static void put_block(uint8_t **p, uint32_t from, uint32_t to)
+{
+	put_u32(*p, from);
+	put_u32(*p + 4, to);
+	*p += 8;
+}
+
+/* RFC 2018 4: the most recently received first; before it, once, what came twice (RFC 2883 4). */
+static void sack_out(struct tcp_conn *c, struct segment *out)
 {
 	const struct recvq *q = &c->recvq;
-	unsigned room = (SEGMENT_OPT_MAX - out->opt_len - 4u) / 8, blocks = 0;
+	unsigned room = (SEGMENT_OPT_MAX - out->opt_len - 4u) / 8;
 	uint32_t below = UINT32_MAX;
-	uint8_t *p = out->opt + out->opt_len;
+	uint8_t *option = out->opt + out->opt_len, *p = option + 4;
 
-	if (!c->sack_ok || !q->ranges)
+	if (!c->sack_ok || (!q->ranges && c->dsack_from == c->dsack_to))
 		return;
 	if (room > SACK_BLOCKS_MAX)
 		room = SACK_BLOCKS_MAX;
-	/* RFC 2018 4: the most recently received first. */
-	while (blocks < room) {
+	if (c->dsack_from != c->dsack_to) {
+		put_block(&p, c->dsack_from, c->dsack_to);
+		c->dsack_from = c->dsack_to;
+		room--;
+	}
+	for (; room; room--) {
 		const struct recvq_range *latest = NULL;
 
 		for (unsigned i = 0; i < q->ranges; i++) {
@@ -58,14 +90,13 @@ static void sack_out(const struct tcp_conn *c, struct segment *out)
 		if (!latest)
 			break;
 		below = latest->stamp;
-		put_u32(p + 4 + 8 * blocks, c->rcv_nxt + latest->from - (uint32_t)q->ready);
-		put_u32(p + 8 + 8 * blocks, c->rcv_nxt + latest->to - (uint32_t)q->ready);
-		blocks++;
+		put_block(&p, c->rcv_nxt + latest->from - (uint32_t)q->ready,
+			  c->rcv_nxt + latest->to - (uint32_t)q->ready);
 	}
-	p[0] = p[1] = OPT_NOP;
-	p[2] = OPT_SACK;
-	p[3] = (uint8_t)(2 + 8 * blocks);
-	out->opt_len = (uint8_t)(out->opt_len + 4 + 8 * blocks);
+	option[0] = option[1] = OPT_NOP;
+	option[2] = OPT_SACK;
+	option[3] = (uint8_t)(p - option - 2);
+	out->opt_len = (uint8_t)(p - out->opt);
 }
 
 /* The right edge as the client now sees it. It never moves left, though the shift rounds down. */
@@ -81,9 +112,8 @@ static void advertise(struct tcp_conn *c, uint16_t field)
 static bool window_has_news(const struct tcp_conn *c)
 {
 	uint32_t grown = tcp_receive_window(c) - (c->rcv_adv - c->rcv_nxt);
-	uint32_t half = c->rcv_buffer / 2, mss = tcp_effective_mss(c);
 
-	return c->read_since_ack && !c->fin_received && grown >= (half < mss ? half : mss) && grown;
+	return c->read_since_ack && !c->fin_received && grown && grown >= worth_telling(c);
 }
 
 static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq, nstime now,
@@ -96,18 +126,21 @@ static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq,
 	out->flags = flags;
 	out->seq = seq;
 	if (c->ts_ok && !(flags & TCP_SYN))
-		timestamps_out(out, tcp_ts_clock(c->ts_offset, now), c->ts_recent);
+		timestamps_out(out, tcp_ts_clock(c->settings, c->ts_offset, now), c->ts_recent);
 	if (!(flags & TCP_ACK))
 		return out;
 	out->ack = c->rcv_nxt;
 	if (!(flags & TCP_SYN)) {
 		out->window = tcp_window_field(c);
 		advertise(c, out->window);
-		if (!(flags & TCP_RST))
+		if (!(flags & TCP_RST)) {
+			out->flags |= c->ecn_echo ? TCP_ECE : 0;
 			sack_out(c, out);
+		}
 	}
 	c->last_ack_sent = c->rcv_nxt;
 	c->ack_owed = c->read_since_ack = false;
+	c->deadline[TIMER_ACK] = NS_NEVER;
 	return out;
 }
 
@@ -137,20 +170,35 @@ void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	bool ack = c->f.state != STATE_SYN_SENT;
 	const struct tcp_settings *s = c->settings;
-	struct segment *out =
-		conn_out(c, (uint8_t)(TCP_SYN | (ack ? TCP_ACK : 0)), c->iss, now, plan);
+	uint8_t ecn = !ack        ? (s->ecn == ECN_OFFER ? TCP_ECE | TCP_CWR : 0)
+		      : c->ecn_ok ? TCP_ECE
+				  : 0;
+	uint8_t flags = (uint8_t)(TCP_SYN | (ack ? TCP_ACK : 0) | ecn);
+	struct segment *out = conn_out(c, flags, c->iss, now, plan);
 	struct syn_values v = {
 		.mss = s->mss ? s->mss : c->link_mss,
 		.wscale = c->rcv_wscale,
 		.send_wscale = ack ? c->wscale_ok : s->window_scaling,
 		.send_sack = ack ? c->sack_ok : s->sack,
 		.send_ts = ack ? c->ts_ok : s->timestamps,
-		.ts_val = tcp_ts_clock(c->ts_offset, now),
+		.ts_val = tcp_ts_clock(c->settings, c->ts_offset, now),
 		.ts_ecr = ack ? c->ts_recent : 0,
 	};
 
 	out->window = c->rcv_buffer < UINT16_MAX ? (uint16_t)c->rcv_buffer : UINT16_MAX;
 	syn_options_write(&s->options, &v, out);
+}
+
+/* RFC 3168 6.1.2 and 6.1.5: octets that were never sent before are ECN-capable, and the first of
+ * them after a reduction say so. */
+static void ecn_out(struct tcp_conn *c, struct segment *out)
+{
+	if (!c->ecn_ok || !out->len || out->seq != c->snd_max)
+		return;
+	out->tos = (uint8_t)((out->tos & ~3) | ECT_0);
+	if (c->ecn_cwr)
+		out->flags |= TCP_CWR;
+	c->ecn_cwr = false;
 }
 
 /* One segment with `len` octets from `seq` on, the FIN behind them if it is their turn. */
@@ -165,6 +213,8 @@ static void octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool fin,
 
 	out->payload = len ? plan_keep(plan, sendq_at(&c->sendq, offset), len) : NULL;
 	out->len = out->payload ? len : 0; /* without memory: as if it were lost */
+	ecn_out(c, out);
+	c->sent_at = now;
 	if (seq_lt(c->snd_max, end)) {
 		/* Karn: only what is sent for the first time is timed. */
 		if (c->rtt_sent_at == NS_NEVER && seq == c->snd_max) {
@@ -212,10 +262,27 @@ void tcp_out_probe(struct tcp_conn *c, nstime now, struct plan *plan)
 	c->rtt_sent_at = NS_NEVER;
 }
 
+void tcp_out_override(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	uint32_t left = octets_from(c, c->snd_nxt), mss = tcp_effective_mss(c);
+	uint32_t len = left < mss ? left : mss;
+
+	if (len > c->snd_wnd)
+		len = c->snd_wnd;
+	octets_out(c, c->snd_nxt, len, false, now, plan);
+	c->snd_nxt += len;
+}
+
+void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	conn_out(c, TCP_ACK, c->snd_max - 1, now, plan);
+}
+
 /* May data or a FIN leave in this state? */
 static bool may_send(const struct tcp_conn *c)
 {
 	switch ((enum tcp_state)c->f.state) {
+	case STATE_SYN_RECEIVED: return c->fast_open; /* RFC 7413 4.2.2 */
 	case STATE_ESTABLISHED:
 	case STATE_CLOSE_WAIT:
 	case STATE_FIN_WAIT_1:
@@ -225,37 +292,62 @@ static bool may_send(const struct tcp_conn *c)
 	}
 }
 
-/* RFC 9293 3.8.6.2.1: no silly segments. A part of a segment goes when it is all there is, or half
- * of the largest window ever. */
+/* RFC 9293 3.8.6.2.1: no silly segments. A part of a segment goes when it is all there is (and,
+ * with Nagle's algorithm, nothing is unacknowledged), or half of the largest window ever. */
 static bool worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t left, uint32_t mss)
 {
-	return len == left || len == mss || len >= c->snd_wnd_max / 2;
+	bool idle = c->snd_una == c->snd_nxt;
+
+	if (len == mss || (c->settings->sws_avoidance && len >= c->snd_wnd_max / 2))
+		return true;
+	if (c->settings->nagle && !idle && !c->fin_queued)
+		return false;
+	return len == left || !c->settings->sws_avoidance;
 }
 
-/* What is outstanding has a retransmission timer; with the window closed, only a probe can find
- * it open again, and that goes on for as long as it is answered (MUST-37). */
+/* What is outstanding has a retransmission timer. With the window closed only a probe can find it
+ * open again; and with a silly one, and nothing on its way whose ACK could better it, waiting ends
+ * some time. */
 static void timers_after_output(struct tcp_conn *c, nstime now)
 {
-	bool waiting = c->snd_una != c->snd_max || c->sendq.len || (c->fin_queued && !c->fin_sent);
+	bool waiting = octets_from(c, c->snd_nxt) || (c->fin_queued && !c->fin_sent);
+	bool outstanding = c->snd_una != c->snd_max;
 
-	if (!may_send(c))
+	if (!may_send(c) || !state_synchronised(c->f.state))
 		return;
-	if (waiting && !c->snd_wnd) {
+	if (c->snd_wnd && outstanding)
+		c->deadline[TIMER_PERSIST] = NS_NEVER;
+	if ((waiting || outstanding) && !c->snd_wnd) {
 		c->deadline[TIMER_RETRANSMIT] = NS_NEVER;
 		if (c->deadline[TIMER_PERSIST] == NS_NEVER)
 			c->deadline[TIMER_PERSIST] = now + c->rto;
-	} else if (c->snd_una != c->snd_max && c->deadline[TIMER_RETRANSMIT] == NS_NEVER) {
+	} else if (outstanding && c->deadline[TIMER_RETRANSMIT] == NS_NEVER) {
 		tcp_retransmit_restart(c, now);
+	} else if (waiting && !outstanding && c->deadline[TIMER_PERSIST] == NS_NEVER) {
+		c->deadline[TIMER_PERSIST] = now + OVERRIDE;
 	}
+}
+
+/* How many octets may be on their way: what the client takes and the network does. The first two
+ * duplicate ACKs let a new segment go each (RFC 3042). */
+static uint32_t usable_window(struct tcp_conn *c, nstime now)
+{
+	uint32_t cwnd = c->cwnd;
+
+	/* RFC 5681 4.1: after a pause nothing is known of the network any more. */
+	if (c->snd_una == c->snd_max && now - c->sent_at > c->rto && cwnd > tcp_initial_cwnd(c))
+		cwnd = c->cwnd = tcp_initial_cwnd(c);
+	if (!c->recovering && c->dup_acks && c->dup_acks <= 2)
+		cwnd += c->dup_acks * (uint32_t)tcp_effective_mss(c);
+	return c->snd_wnd < cwnd ? c->snd_wnd : cwnd;
 }
 
 void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan)
 {
-	uint32_t mss = tcp_effective_mss(c);
+	uint32_t mss = tcp_effective_mss(c), window = usable_window(c, now);
 
 	while (may_send(c)) {
 		uint32_t flight = c->snd_nxt - c->snd_una;
-		uint32_t window = c->snd_wnd < c->cwnd ? c->snd_wnd : c->cwnd;
 		uint32_t room = flight < window ? window - flight : 0;
 		uint32_t left = octets_from(c, c->snd_nxt);
 		uint32_t len = left < mss ? left : mss;
@@ -264,7 +356,7 @@ void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan)
 		if (len > room)
 			len = room;
 		fin = c->fin_queued && len == left && len < room &&
-		      !(c->fin_sent && c->snd_nxt == c->snd_max);
+		      state_synchronised(c->f.state) && !(c->fin_sent && c->snd_nxt == c->snd_max);
 		if (!fin && (!len || !worth_sending(c, len, left, mss)))
 			break;
 		octets_out(c, c->snd_nxt, len, fin, now, plan);

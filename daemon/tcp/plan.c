@@ -2,6 +2,7 @@
 #include "tcp/plan.h"
 
 #include "base/text.h"
+#include "wire/packet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,9 @@
 #define CAP_MIN 16
 
 #define BLOCK 65536
+
+#define ICMP_TTL    64
+#define HEADERS_MAX (40 + 60) /* of a packet that is quoted */
 
 /* A block of payloads. The first one of a plan is kept for the next. */
 struct plan_octets {
@@ -49,10 +53,10 @@ void plan_label(struct plan_item *item, uint16_t label)
 		item->label[item->labels++] = label;
 }
 
-const uint8_t *plan_keep(struct plan *p, const uint8_t *octets, size_t n)
+/* Room for n octets that stays where it is until plan_clear. */
+static uint8_t *keep_room(struct plan *p, size_t n)
 {
 	struct plan_octets *block = p->octets;
-	uint8_t *at;
 
 	if (!block || block->cap - block->used < n) {
 		size_t cap = n > BLOCK ? n : BLOCK;
@@ -63,10 +67,37 @@ const uint8_t *plan_keep(struct plan *p, const uint8_t *octets, size_t n)
 		*block = (struct plan_octets){.next = p->octets, .cap = cap};
 		p->octets = block;
 	}
-	at = block->octet + block->used;
-	memcpy(at, octets, n);
 	block->used += n;
+	return block->octet + block->used - n;
+}
+
+const uint8_t *plan_keep(struct plan *p, const void *octets, size_t n)
+{
+	uint8_t *at = keep_room(p, n);
+
+	if (at)
+		memcpy(at, octets, n);
 	return at;
+}
+
+struct plan_item *plan_icmp(struct plan *p, const struct segment *about, const char *name,
+			    uint32_t rest)
+{
+	struct icmp m = {.src = about->dst, .dst = about->src, .rest = rest, .ttl = ICMP_TTL};
+	size_t room = HEADERS_MAX + about->len;
+	uint8_t *quote = keep_room(p, room);
+	struct plan_item *item;
+
+	if (!quote || !icmp_by_name(name, addr_is_v4(&about->dst), &m.type, &m.code))
+		return NULL;
+	m.quote = quote;
+	m.quote_len = (uint16_t)packet_encode(about, quote, room);
+	if (!m.quote_len)
+		return NULL;
+	item = plan_add(p);
+	item->is_icmp = true;
+	item->icmp = m;
+	return item;
 }
 
 static void forget_blocks(struct plan *p, unsigned keep)

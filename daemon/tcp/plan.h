@@ -41,7 +41,12 @@ struct plan {
 /* A zeroed item at the end. Pointers to earlier items may move. */
 struct plan_item *plan_add(struct plan *p);
 /* A copy of these octets that stays where it is until plan_clear; NULL when there is no memory. */
-const uint8_t *plan_keep(struct plan *p, const uint8_t *octets, size_t n);
+const uint8_t *plan_keep(struct plan *p, const void *octets, size_t n);
+/* An ICMP error about a segment of the client, by its name in wire/icmp.h, from the address that
+ * the segment was for. NULL, and nothing planned, when the family has no such error or nothing can
+ * be quoted. */
+struct plan_item *plan_icmp(struct plan *p, const struct segment *about, const char *name,
+			    uint32_t rest);
 /* Insert a copy of item `at` right behind it. */
 struct plan_item *plan_copy(struct plan *p, unsigned at);
 /* Record a change of state; what does not fit is not acted on by rules. */

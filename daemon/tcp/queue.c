@@ -65,10 +65,23 @@ void recvq_free(struct recvq *q)
 	*q = (struct recvq){0};
 }
 
-/* How far the octets reach that are there. */
-static uint32_t extent(const struct recvq *q)
+uint32_t recvq_reach(const struct recvq *q)
 {
 	return q->ranges ? q->range[q->ranges - 1].to : (uint32_t)q->ready;
+}
+
+bool recvq_overlap(const struct recvq *q, uint32_t from, uint32_t to, uint32_t *lo, uint32_t *hi)
+{
+	for (unsigned i = 0; i < q->ranges; i++) {
+		const struct recvq_range *r = &q->range[i];
+
+		if (r->to <= from || r->from >= to)
+			continue;
+		*lo = r->from > from ? r->from : from;
+		*hi = r->to < to ? r->to : to;
+		return true;
+	}
+	return false;
 }
 
 static void range_remove(struct recvq *q, unsigned at)
@@ -138,7 +151,7 @@ static void insert(struct recvq *q, uint32_t from, uint32_t to)
 
 size_t recvq_put(struct recvq *q, uint32_t offset, const uint8_t *data, size_t n)
 {
-	uint32_t from = offset, to = offset + (uint32_t)n, reach = extent(q);
+	uint32_t from = offset, to = offset + (uint32_t)n, reach = recvq_reach(q);
 	size_t before = q->ready;
 
 	if (!n || to <= q->ready)

@@ -13,6 +13,10 @@ void tcp_settings_default(struct tcp_settings *s)
 		.sack = true,
 		.wscale = WSCALE_AUTO,
 		.window = 65535,
+		.ts_tick = NS_PER_MS,
+		.ecn = ECN_ANSWER,
+		.fast_open_max = 128,
+		.sws_avoidance = true,
 		.ttl = 64,
 		.df = true,
 		.ip_id_policy = IP_ID_ZERO,
@@ -24,6 +28,6 @@ void tcp_settings_default(struct tcp_settings *s)
 		.time_wait = 60 * NS_PER_S,
 		.fin_wait_2 = 60 * NS_PER_S,
 	};
-	if (!syn_options_parse("mss,sackOK,TS,nop,wscale", &s->options, &error))
+	if (!syn_options_parse("mss,sackOK,TS,nop,wscale,FO", &s->options, &error))
 		abort(); /* our own text */
 }

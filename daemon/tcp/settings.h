@@ -11,6 +11,27 @@ enum ip_id_policy {
 	IP_ID_COUNTER, /* one more with each segment of the connection, from the given number */
 };
 
+enum ecn_policy {
+	ECN_OFF,
+	ECN_ANSWER, /* agree when a SYN offers it; offer none when we open */
+	ECN_OFFER,  /* offer it in our own SYN, too */
+};
+
+/* What a SYN meets when the backlog is full. */
+enum backlog_policy {
+	BACKLOG_DROP,
+	BACKLOG_RESET,
+	BACKLOG_COOKIE, /* a SYN-ACK that keeps no state: all of it is in the ISN and the TSval */
+};
+
+/* What a port answers that is closed, RFC 9293 3.10.7.1. */
+enum closed_policy {
+	CLOSED_NOT, /* it is not */
+	CLOSED_RESET,
+	CLOSED_SILENCE,
+	CLOSED_ICMP, /* port unreachable */
+};
+
 /*
  * What a connection's TCP is: an endpoint's keys, changed by the behaviour's `use`, fixed before
  * the first segment. The machine knows them, so it stays consistent with what it offered.
@@ -25,6 +46,18 @@ struct tcp_settings {
 	uint32_t window; /* receive buffer in octets, up to 1 GB; 0 is a closed window */
 	bool iss_given;  /* else RFC 6528 */
 	uint32_t iss;
+	nstime ts_tick; /* of the timestamp clock; RFC 7323 5.4: 1 ms to 1 s */
+	bool ts_offset_given;
+	uint32_t ts_offset;     /* else a secret of each connection */
+	uint8_t ecn;            /* enum ecn_policy */
+	bool fast_open;         /* RFC 7413: cookies are granted, and data in a SYN is taken */
+	uint32_t fast_open_max; /* connections that took such data and are not open yet */
+	uint32_t backlog;       /* half-open connections of the endpoint; 0: no bound of its own */
+	uint8_t backlog_full;   /* enum backlog_policy */
+	uint8_t closed;         /* enum closed_policy */
+	bool nagle;             /* RFC 9293 3.7.4 */
+	bool sws_avoidance;     /* RFC 9293 3.8.6.2, on both sides */
+	nstime delayed_ack;     /* the longest that an ACK waits, 0: not at all; MUST-59: < 0.5 s */
 	bool fin_ack_merged; /* the ACK of a FIN waits for our own FIN, if that comes in this turn
 			      */
 
@@ -40,8 +73,8 @@ struct tcp_settings {
 	nstime r2_syn;      /* MUST-23: at least 3 min */
 	nstime r2;          /* MUST-20, SHLD-11: at least 100 s */
 	nstime time_wait;   /* 2 MSL, RFC 9293 3.4.2 */
-	nstime fin_wait_2;  /* how long a fully closed user waits for the client's FIN; 0: for ever
-			     */
+	nstime fin_wait_2;  /* without octets or FIN from the client; 0: for ever */
+	nstime keepalive;   /* RFC 9293 3.8.4: silence after which a probe asks; 0: never */
 };
 
 #define WSCALE_AUTO 0xff

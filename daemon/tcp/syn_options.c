@@ -9,16 +9,21 @@
 #include <string.h>
 
 static const char *const words[] = {
-	[SYN_OPT_MSS] = "mss", [SYN_OPT_WSCALE] = "wscale", [SYN_OPT_SACK] = "sackOK",
-	[SYN_OPT_TS] = "TS",   [SYN_OPT_NOP] = "nop",       [SYN_OPT_EOL] = "eol",
-	[SYN_OPT_RAW] = "raw",
+	[SYN_OPT_MSS] = "mss",      [SYN_OPT_WSCALE] = "wscale", [SYN_OPT_SACK] = "sackOK",
+	[SYN_OPT_TS] = "TS",        [SYN_OPT_NOP] = "nop",       [SYN_OPT_EOL] = "eol",
+	[SYN_OPT_FAST_OPEN] = "FO", [SYN_OPT_RAW] = "raw",
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 static const uint8_t sizes[] = {
-	[SYN_OPT_MSS] = 4, [SYN_OPT_WSCALE] = 3, [SYN_OPT_SACK] = 2,
-	[SYN_OPT_TS] = 10, [SYN_OPT_NOP] = 1,    [SYN_OPT_EOL] = 1,
+	[SYN_OPT_MSS] = 4,
+	[SYN_OPT_WSCALE] = 3,
+	[SYN_OPT_SACK] = 2,
+	[SYN_OPT_TS] = 10,
+	[SYN_OPT_NOP] = 1,
+	[SYN_OPT_EOL] = 1,
+	[SYN_OPT_FAST_OPEN] = 2 + FAST_OPEN_COOKIE,
 };
 
 /* As in the notation: decimal or 0x hex, so that `010` is ten in both. */
@@ -42,7 +47,7 @@ static bool fail_length(char **error)
 
 static bool fail_option(char **error, const char *text, size_t len)
 {
-	*error = xasprintf("expected mss [N], wscale [N], sackOK, TS, nop, eol or raw HEX, "
+	*error = xasprintf("expected mss [N], wscale [N], sackOK, TS, FO, nop, eol or raw HEX, "
 			   "got `%.*s`",
 			   (int)len, text);
 	return false;
@@ -159,6 +164,7 @@ static bool is_sent(const struct syn_option *o, const struct syn_values *v)
 	case SYN_OPT_WSCALE: return v->send_wscale;
 	case SYN_OPT_SACK: return v->send_sack;
 	case SYN_OPT_TS: return v->send_ts;
+	case SYN_OPT_FAST_OPEN: return v->fast_open;
 	default: return true;
 	}
 }
@@ -188,6 +194,11 @@ static void write_one(const struct syn_option *o, const struct syn_values *v, co
 		p[1] = 10;
 		put_u32(p + 2, v->ts_val);
 		put_u32(p + 6, v->ts_ecr);
+		break;
+	case SYN_OPT_FAST_OPEN:
+		p[0] = OPT_FAST_OPEN;
+		p[1] = 2 + FAST_OPEN_COOKIE;
+		memcpy(p + 2, v->fast_open, FAST_OPEN_COOKIE);
 		break;
 	case SYN_OPT_NOP: p[0] = OPT_NOP; break;
 	case SYN_OPT_EOL: p[0] = OPT_EOL; break;

@@ -12,10 +12,12 @@ enum syn_option_kind {
 	SYN_OPT_TS,
 	SYN_OPT_NOP,
 	SYN_OPT_EOL,
+	SYN_OPT_FAST_OPEN,
 	SYN_OPT_RAW
 };
 
-#define SYN_OPTIONS_MAX 40
+#define SYN_OPTIONS_MAX  40
+#define FAST_OPEN_COOKIE 8 /* octets of a cookie of ours; RFC 7413 4.1.2 */
 
 struct syn_options {
 	uint8_t count;
@@ -29,7 +31,7 @@ struct syn_options {
 };
 
 /*
- * Read `mss 1460,sackOK,TS,nop,wscale 8,raw fd00`; mss and wscale without a number take the
+ * Read `mss 1460,sackOK,TS,nop,wscale 8,FO,raw fd00`; mss and wscale without a number take the
  * endpoint's own. "" is none. On failure false and *error says what was expected (caller frees).
  */
 bool syn_options_parse(const char *text, struct syn_options *out, char **error);
@@ -43,6 +45,7 @@ struct syn_values {
 	bool send_ts;
 	uint32_t ts_val;
 	uint32_t ts_ecr;
+	const uint8_t *fast_open; /* a cookie of FAST_OPEN_COOKIE octets to grant; NULL: none */
 };
 
 /* Is the kind in the list at all? The client is told of nothing that is not. */

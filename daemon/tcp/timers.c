@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/machine.h"
 
+#define KEEPALIVE_STEP (75 * NS_PER_S) /* between probes */
+
 static nstime backed_off(const struct tcp_conn *c)
 {
 	nstime rto = c->rto;
@@ -17,6 +19,12 @@ void tcp_retransmit_restart(struct tcp_conn *c, nstime now)
 
 	c->unacked_since = now;
 	c->deadline[TIMER_RETRANSMIT] = outstanding ? now + backed_off(c) : NS_NEVER;
+}
+
+void tcp_linger(struct tcp_conn *c, nstime now)
+{
+	if (c->settings->fin_wait_2)
+		c->deadline[TIMER_LINGER] = now + c->settings->fin_wait_2;
 }
 
 /* RFC 6298 5.4 to 5.7, RFC 5681 3.1 (4). */
@@ -39,30 +47,71 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 		return;
 	}
 	if (c->backoff == 1)
-		c->ssthresh = flight / 2 > 2 * mss ? flight / 2 : 2 * mss;
+		c->ssthresh = tcp_half_flight(c);
 	c->cwnd = mss;
 	c->dup_acks = 0;
+	c->recovering = false;
 	c->recover = c->snd_max;
 	/* Begin again from the oldest octet; what the window lets through follows its ACK. */
 	tcp_out_again(c, now, plan);
 	c->snd_nxt = c->snd_una + (flight < mss ? flight : mss);
 }
 
+/* MUST-37: as long as probes are answered the connection stays, whatever the window. */
 static void persist(struct tcp_conn *c, nstime now, struct plan *plan)
 {
+	if (c->snd_wnd) {
+		tcp_out_override(c, now, plan);
+		return;
+	}
+	if (c->probe_since <= c->heard_at) {
+		c->probe_since = now;
+	} else if (now - c->probe_since >= c->settings->r2) {
+		tcp_set_state(c, STATE_CLOSED, now, plan);
+		return;
+	}
 	if (c->backoff < UINT8_MAX)
 		c->backoff++;
-	/* MUST-37: as long as probes are answered the connection stays, so R2 does not run. */
 	c->deadline[TIMER_PERSIST] = now + backed_off(c);
 	tcp_out_probe(c, now, plan);
 }
 
+/* RFC 9293 3.8.4: asked after a silence, and then until R2 has passed. The client may have spoken
+ * since the timer was set. */
+static void keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	nstime idle = c->settings->keepalive, silence = now - c->heard_at;
+	nstime step = idle < KEEPALIVE_STEP ? idle : KEEPALIVE_STEP;
+
+	if (silence < idle) {
+		c->deadline[TIMER_KEEPALIVE] = c->heard_at + idle;
+	} else if (silence - idle >= c->settings->r2) {
+		tcp_set_state(c, STATE_CLOSED, now, plan);
+	} else {
+		c->deadline[TIMER_KEEPALIVE] = now + step;
+		tcp_out_keepalive(c, now, plan);
+	}
+}
+
+/* The deadline has come: it is off, unless what it does sets it again. */
+static bool due(struct tcp_conn *c, enum tcp_timer which, nstime now)
+{
+	if (c->deadline[which] > now)
+		return false;
+	c->deadline[which] = NS_NEVER;
+	return true;
+}
+
 void tcp_timers(struct tcp_conn *c, nstime now, struct plan *plan)
 {
-	if (c->deadline[TIMER_RETRANSMIT] <= now)
+	if (due(c, TIMER_RETRANSMIT, now))
 		retransmit(c, now, plan);
-	if (c->deadline[TIMER_PERSIST] <= now)
+	if (due(c, TIMER_PERSIST, now))
 		persist(c, now, plan);
-	if (c->deadline[TIMER_LINGER] <= now)
+	if (due(c, TIMER_ACK, now))
+		tcp_out_ack(c, now, plan);
+	if (due(c, TIMER_KEEPALIVE, now))
+		keepalive(c, now, plan);
+	if (due(c, TIMER_LINGER, now))
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 }

@@ -62,6 +62,13 @@ static inline void option_decode(const uint8_t *opt, unsigned size, struct optio
 		out->ts_val = cursor_u32(&data);
 		out->ts_ecr = cursor_u32(&data);
 		return;
+	case OPT_FAST_OPEN:
+		if (out->has_fast_open || size % 2 || size == 4 || size > 18)
+			return;
+		out->has_fast_open = true;
+		out->fast_open_len = (uint8_t)(size - 2);
+		out->fast_open = opt + 2;
+		return;
 	}
 }
 

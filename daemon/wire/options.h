@@ -47,6 +47,11 @@ struct options {
 	uint16_t mss;
 	uint32_t ts_val;
 	uint32_t ts_ecr;
+	/* RFC 7413 4.1.1: the cookie, of 0 (asking for one) or 4 to 16 octets and an even number of
+	 * them; points into the options. Of another length it counts as none. */
+	bool has_fast_open;
+	uint8_t fast_open_len;
+	const uint8_t *fast_open;
 };
 
 void options_decode(const uint8_t *opt, uint8_t len, struct options *out);

@@ -239,7 +239,7 @@ START_TEST(definitions_that_are_wrong)
 	       "t.conf:13: behaviours.e: expected a group, { KEY = VALUE; … }\n"
 	       "t.conf:14: behaviours.f.use.mss: expected a number from 0 to 65535, got `70000`\n"
 	       "t.conf:14: behaviours.f.use.clsoe: there is no such key; did you mean `close`?\n"
-	       "t.conf:14: behaviours.f.use.close: expected eof, reply or never, got `now`\n"
+	       "t.conf:14: behaviours.f.use.close: expected eof, reply, leave or never, got `now`\n"
 	       "t.conf:16: h: expected another number: 9 is that of `g`, at t.conf:15\n");
 	catalogue_free(&catalogue);
 }

@@ -172,7 +172,7 @@ START_TEST(endpoints_that_are_wrong)
 	      "m.conf:7: endpoints[3].ports: expected a port from 1 to 65535, or a range such as "
 	      "80-90, got `80-65536`\n"
 	      "m.conf:7: endpoints[3].prots: there is no such key; did you mean `ports`?\n"
-	      "m.conf:8: endpoints[3].close: expected eof, reply or never, got `later`\n"
+	      "m.conf:8: endpoints[3].close: expected eof, reply, leave or never, got `later`\n"
 	      "m.conf:8: endpoints[3].mss: expected a number from 0 to 65535, got `70000`\n"
 	      "m.conf:8: endpoints[3].behaviour: expected a text in quotes\n"
 	      "m.conf:9: endpoints[4]: expected rto_min to be at most rto_max\n"

@@ -173,9 +173,10 @@ START_TEST(what_is_no_option_is_named)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *wanted = xasprintf("expected mss [N], wscale [N], sackOK, TS, nop, eol or "
-					 "raw HEX, got %s",
-					 cases[i].named);
+		char *wanted =
+			xasprintf("expected mss [N], wscale [N], sackOK, TS, FO, nop, eol or "
+				  "raw HEX, got %s",
+				  cases[i].named);
 		struct syn_options o;
 		char *error = NULL;
 

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "tcp/listen.h"
+
+#include "tcp/cookie.h"
+#include "tcp/segment_out.h"
+
+#include <string.h>
+
+#define AFTER_STEP 65536 /* how far a new ISN is beyond the old numbers */
+
+void tcp_closed(enum closed_policy policy, const struct segment *seg, struct plan *plan)
+{
+	if (policy == CLOSED_ICMP && !(seg->flags & TCP_RST))
+		plan_icmp(plan, seg, "port-unreachable", 0);
+	else if (policy != CLOSED_SILENCE)
+		reset_out(plan, seg);
+}
+
+/* All of the record that does not depend on what was negotiated. */
+static void half_begin(struct tcp_half *half, const struct tcp_listener *l,
+		       const struct segment *seg, uint32_t irs, nstime now)
+{
+	*half = (struct tcp_half){
+		.f = {.key = {.client = seg->src,
+			      .server = seg->dst,
+			      .client_port = seg->sport,
+			      .server_port = seg->dport},
+		      .path = seg->path,
+		      .state = STATE_SYN_RECEIVED,
+		      .half = true},
+		.settings = l->settings,
+		.began = now,
+		.irs = irs,
+		.sent = 1,
+		.snd_wnd = seg->window,
+	};
+	half->link_mss = (uint16_t)(l->mtu - (addr_is_v4(&seg->dst) ? 40 : 60));
+}
+
+/* The ISN, and where the timestamp clock begins. */
+static void half_secrets(struct tcp_half *half, const struct tcp_listener *l, nstime now)
+{
+	const struct tcp_settings *s = l->settings;
+
+	struct tcp_secrets secrets;
+
+	tcp_secrets(s, &half->f.key, l->key, now, &secrets);
+	half->iss = secrets.iss;
+	half->ts_offset = secrets.ts_offset;
+	if (l->has_after && !s->iss_given && seq_leq(half->iss, l->after))
+		half->iss = l->after + AFTER_STEP;
+}
+
+/* What the SYN offers and our own list offers is agreed on. */
+static void half_negotiate(struct tcp_half *h, const struct segment *syn, const struct options *o)
+{
+	const struct tcp_settings *s = h->settings;
+	uint8_t ecn_setup = TCP_ECE | TCP_CWR; /* RFC 3168 6.1.1; AccECN's SYN has them, too */
+
+	h->peer_mss = o->has_mss ? o->mss : 0;
+	h->wscale_ok =
+		o->has_wscale && s->window_scaling && syn_options_has(&s->options, SYN_OPT_WSCALE);
+	h->peer_wscale = o->wscale < WSCALE_MAX ? o->wscale : WSCALE_MAX;
+	h->rcv_wscale = h->wscale_ok ? wscale_for(s) : 0;
+	h->sack_ok = o->sack_permitted && s->sack && syn_options_has(&s->options, SYN_OPT_SACK);
+	h->ts_ok = o->has_ts && s->timestamps && syn_options_has(&s->options, SYN_OPT_TS);
+	h->ts_recent = h->ts_ok ? o->ts_val : 0;
+	h->ecn_ok = s->ecn != ECN_OFF && (syn->flags & ecn_setup) == ecn_setup;
+}
+
+/* A SYN-ACK that no record stands behind. */
+static void answer_by_cookie(struct tcp_half *h, const struct tcp_listener *l, nstime now,
+			     struct plan *plan)
+{
+	struct cookie_facts facts = {
+		.peer_mss = h->peer_mss ? h->peer_mss : mss_default(&h->f.key.client),
+		.has_ts = h->ts_ok,
+		.has_wscale = h->wscale_ok,
+		.wscale = h->peer_wscale,
+		.sack = h->sack_ok,
+		.ecn = h->ecn_ok,
+	};
+
+	/* What could not be brought back is not agreed on. */
+	h->wscale_ok = h->wscale_ok && h->ts_ok;
+	h->sack_ok = h->sack_ok && h->ts_ok;
+	h->ecn_ok = h->ecn_ok && h->ts_ok;
+	h->iss = cookie_iss(l->key, &h->f.key, h->irs, &facts, now);
+	if (h->ts_ok) {
+		uint32_t clock = tcp_ts_clock(h->settings, h->ts_offset, now);
+
+		h->ts_offset -= clock - cookie_ts(clock, &facts);
+	}
+	tcp_half_synack(h, NULL, now, plan);
+}
+
+/* An ACK for a listening port: of a cookie that we gave? */
+static bool cookie_came_back(const struct tcp_listener *l, const struct segment *seg, nstime now,
+			     struct tcp_half *half)
+{
+	struct cookie_facts facts;
+	struct options o;
+
+	if (l->settings->backlog_full != BACKLOG_COOKIE ||
+	    seg->flags & (TCP_SYN | TCP_RST | TCP_FIN))
+		return false;
+	half_begin(half, l, seg, seg->seq - 1, now);
+	options_decode(seg->opt, seg->opt_len, &o);
+	if (!cookie_check(l->key, &half->f.key, half->irs, seg->ack - 1,
+			  o.has_ts ? &o.ts_ecr : NULL, now, &facts))
+		return false;
+	half_secrets(half, l, now);
+	half->iss = seg->ack - 1;
+	half->cookie = true;
+	half->peer_mss = facts.peer_mss;
+	half->wscale_ok = facts.has_wscale;
+	half->peer_wscale = facts.has_wscale ? facts.wscale : 0;
+	half->rcv_wscale = facts.has_wscale ? wscale_for(l->settings) : 0;
+	half->sack_ok = facts.sack;
+	half->ecn_ok = facts.ecn;
+	half->ts_ok = facts.has_ts;
+	half->ts_recent = o.ts_val;
+	return true;
+}
+
+static enum listen_verdict answer_full(const struct tcp_listener *l, const struct segment *seg,
+				       nstime now, struct tcp_half *half, struct plan *plan)
+{
+	switch ((enum backlog_policy)l->settings->backlog_full) {
+	case BACKLOG_DROP: break;
+	case BACKLOG_RESET: reset_out(plan, seg); break;
+	case BACKLOG_COOKIE: answer_by_cookie(half, l, now, plan); break;
+	}
+	return LISTEN_NOTHING;
+}
+
+/* RFC 7413 4.2.2. True: the data in the SYN is taken. Else *grant, unless NULL, is the cookie to
+ * hand out. */
+static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
+		      const struct options *o, const struct flow_key *flow,
+		      uint8_t cookie[FAST_OPEN_COOKIE], const uint8_t **grant)
+{
+	const struct tcp_settings *s = l->settings;
+
+	*grant = NULL;
+	if (!s->fast_open || !o->has_fast_open || !syn_options_has(&s->options, SYN_OPT_FAST_OPEN))
+		return false;
+	cookie_fast_open(l->key, flow, cookie);
+	if (o->fast_open_len != FAST_OPEN_COOKIE ||
+	    memcmp(o->fast_open, cookie, FAST_OPEN_COOKIE) != 0) {
+		*grant = cookie;
+		return false;
+	}
+	return seg->len && !l->fast_open_full;
+}
+
+enum listen_verdict tcp_listen(const struct tcp_listener *l, const struct segment *seg, nstime now,
+			       struct tcp_half *half, struct plan *plan)
+{
+	uint8_t cookie[FAST_OPEN_COOKIE];
+	const uint8_t *grant;
+	struct options o;
+
+	if (l->settings->closed != CLOSED_NOT) {
+		tcp_closed(l->settings->closed, seg, plan);
+		return LISTEN_NOTHING;
+	}
+	/* First, check for an RST; second, for an ACK; third, for a SYN. Fourth, nothing else. */
+	if (seg->flags & TCP_RST)
+		return LISTEN_NOTHING;
+	if (seg->flags & TCP_ACK) {
+		if (cookie_came_back(l, seg, now, half))
+			return LISTEN_COOKIE;
+		reset_out(plan, seg);
+		return LISTEN_NOTHING;
+	}
+	if (!(seg->flags & TCP_SYN))
+		return LISTEN_NOTHING;
+
+	half_begin(half, l, seg, seg->seq, now);
+	half_secrets(half, l, now);
+	options_decode(seg->opt, seg->opt_len, &o);
+	half_negotiate(half, seg, &o);
+	if (l->full)
+		return answer_full(l, seg, now, half, plan);
+	if (fast_open(l, seg, &o, &half->f.key, cookie, &grant))
+		return LISTEN_FAST_OPEN;
+	tcp_half_synack(half, grant, now, plan);
+	return LISTEN_HALF;
+}
