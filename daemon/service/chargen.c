@@ -23,10 +23,10 @@ static void chargen_turn(const struct service *s, struct service_run *run, struc
 	const uint8_t *data;
 	uint8_t out[1024];
 
-	(void)s;
 	while ((n = tcp_readable(c, &data)))
 		tcp_consume(c, n);
-	if (tcp_eof(c))
+	/* A client that has closed its side may still listen, but few do. */
+	if (tcp_eof(c) && s->close != CLOSE_NEVER)
 		return;
 	if (room > OCTETS_A_TURN)
 		room = OCTETS_A_TURN;

@@ -17,6 +17,7 @@ struct arrival {
 	uint32_t len;
 	bool fin;
 	bool ack_only; /* at the limit of acceptability: only its ACK field counts */
+	bool ack_now;  /* what it brought is to be acknowledged at once */
 };
 
 static bool in_window(const struct tcp_conn *c, uint32_t seq)
@@ -242,6 +243,7 @@ static void note_overlap(struct tcp_conn *c, const struct arrival *a, uint32_t o
 /* Seventh check: the text. */
 static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
+	bool gaps = c->recvq.ranges;
 	uint32_t offset;
 	size_t grown;
 
@@ -252,8 +254,7 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	if (c->fin_seen && seq_lt(c->fin_seq, a->seq + a->len))
 		a->len = seq_lt(a->seq, c->fin_seq) ? c->fin_seq - a->seq : 0;
 	if (!a->len) {
-		if (a->seg->len) /* all of it was a repeat */
-			tcp_out_ack(c, now, plan);
+		a->ack_now = a->seg->len; /* all of it was a repeat */
 		return;
 	}
 	if (c->user_gone) {
@@ -268,10 +269,11 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	c->octets_in += grown;
 	if (c->f.state == STATE_FIN_WAIT_2)
 		tcp_linger(c, now);
-	/* RFC 5681 4.2: at once, out of order or filling a gap. */
-	if (!grown || c->recvq.ranges || c->dsack_from != c->dsack_to)
-		tcp_out_ack(c, now, plan);
-	else
+	/* RFC 5681 4.2: at once, out of order (and alone, to count as a duplicate) or filling a gap. */
+	a->ack_now = !grown || c->recvq.ranges || c->dsack_from != c->dsack_to;
+	if (gaps)
+		c->ack_owed = true;
+	else if (!a->ack_now)
 		ack_later(c, now);
 }
 
@@ -287,7 +289,7 @@ static void note_fin(struct tcp_conn *c, const struct arrival *a)
 }
 
 /* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
-static void take_fin(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
+static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	note_fin(c, a);
 	if (c->fin_received && a->fin)
@@ -295,8 +297,7 @@ static void take_fin(struct tcp_conn *c, const struct arrival *a, nstime now, st
 	if (!c->fin_seen || c->fin_received)
 		return;
 	if (c->fin_seq != c->rcv_nxt) {
-		if (a->fin && !a->len)
-			tcp_out_ack(c, now, plan); /* out of order, as octets would be */
+		a->ack_now = a->ack_now || a->fin; /* out of order, as octets would be */
 		return;
 	}
 	c->fin_received = true;
@@ -309,8 +310,7 @@ static void take_fin(struct tcp_conn *c, const struct arrival *a, nstime now, st
 	case STATE_FIN_WAIT_2: tcp_set_state(c, STATE_TIME_WAIT, now, plan); break;
 	default: break;
 	}
-	if (!c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT)
-		tcp_out_ack(c, now, plan);
+	a->ack_now = !c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT;
 }
 
 static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
@@ -325,6 +325,8 @@ static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now
 	take_text(c, a, now, plan);
 	if (c->f.state != STATE_CLOSED)
 		take_fin(c, a, now, plan);
+	if (a->ack_now)
+		tcp_out_ack(c, now, plan);
 }
 
 /* RFC 3168 6.1.1 on what answers our offer: a SYN that offers, too, or a SYN-ACK with ECE alone.

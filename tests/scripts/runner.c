@@ -25,6 +25,8 @@
 #define SENT_MAX  4096
 #define MTU       1500
 
+static const uint8_t any_cookie[FAST_OPEN_COOKIE] = "cookie!!";
+
 struct sent {
 	nstime when;
 	size_t len;
@@ -45,6 +47,7 @@ struct run {
 	uint32_t client_isn, server_isn;
 	bool server_isn_known;
 	uint32_t ts_val; /* the responder's latest */
+	uint8_t cookie[FAST_OPEN_COOKIE];
 	struct sent sent[SENT_MAX];
 	unsigned first, count; /* what is in `sent` and was not looked at yet */
 	struct text log;
@@ -91,6 +94,18 @@ static void rebase_sack(struct segment *s, uint32_t add)
 			put_u32(p + i, cursor_u32(&c) + add);
 		}
 	}
+}
+
+/* A cookie stands for the one that the responder gave, as numbers do for what is relative to an
+ * ISN: octets of `from` become those of `to`. */
+static void replace_cookie(struct segment *s, const uint8_t *from, const uint8_t *to)
+{
+	struct options o;
+
+	options_decode(s->opt, s->opt_len, &o);
+	if (o.has_fast_open && o.fast_open_len == FAST_OPEN_COOKIE &&
+	    memcmp(o.fast_open, from, FAST_OPEN_COOKIE) == 0)
+		memcpy(s->opt + (o.fast_open - s->opt), to, FAST_OPEN_COOKIE);
 }
 
 static void log_segment(struct run *run, nstime when, char direction, const struct segment *s)
@@ -144,11 +159,14 @@ static bool read_sent(struct run *run, const struct sent *s, struct segment *out
 	options_decode(out->opt, out->opt_len, &o);
 	if (o.has_ts)
 		run->ts_val = o.ts_val;
+	if (o.has_fast_open && o.fast_open_len == FAST_OPEN_COOKIE)
+		memcpy(run->cookie, o.fast_open, FAST_OPEN_COOKIE);
 	log_segment(run, s->when, '>', out);
 	out->seq -= run->server_isn_known ? run->server_isn : 0;
 	if (out->flags & TCP_ACK)
 		out->ack -= run->client_isn;
 	rebase_sack(out, -run->client_isn);
+	replace_cookie(out, run->cookie, any_cookie);
 	return true;
 }
 
@@ -312,6 +330,7 @@ static bool inject(struct run *run, const struct line *l)
 	if (seg.flags & TCP_ACK)
 		seg.ack += run->server_isn;
 	rebase_sack(&seg, run->server_isn);
+	replace_cookie(&seg, any_cookie, run->cookie);
 	frame.len = packet_encode(&seg, run->packet, sizeof(run->packet));
 	frame.when = run->now;
 	log_segment(run, run->now, '<', &seg);
