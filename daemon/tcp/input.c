@@ -269,7 +269,8 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	c->octets_in += grown;
 	if (c->f.state == STATE_FIN_WAIT_2)
 		tcp_linger(c, now);
-	/* RFC 5681 4.2: at once, out of order (and alone, to count as a duplicate) or filling a gap. */
+	/* RFC 5681 4.2: at once, out of order (and alone, to count as a duplicate) or filling a
+	 * gap. */
 	a->ack_now = !grown || c->recvq.ranges || c->dsack_from != c->dsack_to;
 	if (gaps)
 		c->ack_owed = true;
@@ -313,6 +314,15 @@ static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct p
 	a->ack_now = !c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT;
 }
 
+static void take_text_and_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+{
+	take_text(c, a, now, plan);
+	if (c->f.state != STATE_CLOSED)
+		take_fin(c, a, now, plan);
+	if (a->ack_now)
+		tcp_out_ack(c, now, plan);
+}
+
 static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	if (!check_sequence(c, a, now, plan))
@@ -322,11 +332,7 @@ static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now
 	if (!check_ack(c, a, now, plan) || a->ack_only)
 		return;
 	/* Sixth check: the urgent pointer is tolerated; the octets go to the user in line. */
-	take_text(c, a, now, plan);
-	if (c->f.state != STATE_CLOSED)
-		take_fin(c, a, now, plan);
-	if (a->ack_now)
-		tcp_out_ack(c, now, plan);
+	take_text_and_fin(c, a, now, plan);
 }
 
 /* RFC 3168 6.1.1 on what answers our offer: a SYN that offers, too, or a SYN-ACK with ECE alone.
@@ -393,8 +399,7 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 		c->ack_owed = true; /* rides on the first octets, or goes alone */
 		/* "If there are other controls or text", those come next. */
 		trim_to_window(c, a);
-		take_text(c, a, now, plan);
-		take_fin(c, a, now, plan);
+		take_text_and_fin(c, a, now, plan);
 		return;
 	}
 	/* Simultaneous open, figure 8: our SYN again, with the ACK. */

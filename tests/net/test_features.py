@@ -1,0 +1,183 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What an endpoint's settings agree on with the kernel's own client: Fast Open, ECN, SYN cookies,
+closed ports, and the end of a connection that nobody reads."""
+import errno
+import random
+import socket
+import struct
+import unittest
+
+import frames
+import lab
+
+TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA = 8, 16, 32
+ENDPOINTS = '''
+endpoints = (
+  {{ name = "fast"; address = "{0}"; ports = "8001"; service = "echo"; fast_open = true; }},
+  {{ name = "ecn"; address = "{0}"; ports = "8002"; service = "echo"; }},
+  {{ name = "no-ecn"; address = "{0}"; ports = "8003"; service = "echo"; ecn = "off"; }},
+  {{ name = "full"; address = "{0}"; ports = "8004"; service = "echo"; backlog = 3;
+     backlog_full = "cookie"; window = 1048576; }},
+  {{ name = "refuses"; address = "{0}"; ports = "8005"; backlog = 1; backlog_full = "reset"; }},
+  {{ name = "reset"; address = "{0}"; ports = "8006"; closed = "reset"; }},
+  {{ name = "silence"; address = "{0}"; ports = "8007"; closed = "silence"; }},
+  {{ name = "icmp"; address = "{0}"; ports = "8008"; closed = "icmp"; }},
+  {{ name = "leave"; address = "{0}"; ports = "8009"; service = "banner:bye"; close = "leave"; }},
+  {{ name = "delayed"; address = "{0}"; ports = "8010"; service = "echo";
+     delayed_ack = "100ms"; nagle = true; }}
+);
+'''
+
+
+class Features:
+    """For one family; `version` is the subclass's."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab()
+        cls.address = cls.lab.v4 if cls.version == 4 else cls.lab.v6
+        for name, value in ("tcp_ecn", "1"), ("tcp_fastopen", "1"):
+            lab.run("ip", "netns", "exec", cls.lab.client, "sh", "-c",
+                    f"echo {value} > /proc/sys/net/ipv4/{name}")
+        cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address)))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def socket(self):
+        family = socket.AF_INET if self.version == 4 else socket.AF_INET6
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        self.addCleanup(sock.close)
+        sock.settimeout(8)
+        return sock
+
+    def connect(self, port):
+        sock = self.socket()
+        sock.connect((self.address, port))
+        return sock
+
+    def counter(self, name):
+        return self.lab.ctl("status")["counters"].get(name, 0)
+
+    def options(self, sock):
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[5]
+
+    def echoes(self, sock, text):
+        got = b""
+        while len(got) < len(text):
+            part = sock.recv(65536)
+            self.assertTrue(part, "the connection ended early")
+            got += part
+        self.assertEqual(got, text)
+
+    def closes(self, sock):
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(sock.recv(1), b"")
+
+    def fast_open(self, text):
+        sock = self.socket()
+        sock.settimeout(None)  # without blocking, only a SYN for the cookie would leave
+        sock.sendto(text, socket.MSG_FASTOPEN, (self.address, 8001))
+        sock.settimeout(8)
+        self.echoes(sock, text)
+        taken = bool(self.options(sock) & TCPI_OPT_SYN_DATA)
+        self.closes(sock)
+        return taken
+
+    def test_fast_open(self):
+        before = self.counter("fast-open")
+        self.assertFalse(self.fast_open(b"for a cookie"))
+        self.assertTrue(self.fast_open(b"with it"))
+        self.assertTrue(self.fast_open(random.randbytes(1000)))
+        self.assertEqual(self.counter("fast-open") - before, 2)
+
+    def test_ecn(self):
+        sock = self.connect(8002)
+        sock.sendall(b"hello")
+        self.echoes(sock, b"hello")
+        self.assertEqual(self.options(sock) & (TCPI_OPT_ECN | TCPI_OPT_ECN_SEEN),
+                         TCPI_OPT_ECN | TCPI_OPT_ECN_SEEN)
+        self.closes(sock)
+        sock = self.connect(8003)
+        self.assertFalse(self.options(sock) & TCPI_OPT_ECN)
+        self.closes(sock)
+
+    def half_open(self, port, count):
+        """SYNs from addresses that nobody has, so that nothing answers their SYN-ACK."""
+        net = "10.77.0." if self.version == 4 else "fd77::9:"
+        raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        self.addCleanup(raw.close)
+        raw.bind(("eth0", 0))
+        lines = lab.run("ip", "-n", self.lab.server, "link", "show", "eth0",
+                        capture_output=True, text=True).stdout
+        mac = bytes.fromhex(lines.split("link/ether ")[1].split()[0].replace(":", ""))
+        for i in range(count):
+            packet = frames.tcp(f"{net}{100 + i}", self.address, random.randrange(1024, 65536),
+                                port, frames.SYN, random.getrandbits(32))
+            kind = b"\x08\x00" if self.version == 4 else b"\x86\xdd"
+            raw.send(mac + b"\x02\0\0\0\0\x09" + kind + packet)
+
+    def test_cookies_let_clients_in_though_the_backlog_is_full(self):
+        full, cookies = self.counter("half-open-full"), self.counter("cookies")
+        self.half_open(8004, 20)
+        lab.wait_for("a full backlog", lambda: self.counter("half-open-full") >= full + 17)
+        for _ in range(5):
+            sock = self.connect(8004)
+            text = random.randbytes(100000)
+            sock.sendall(text)
+            self.echoes(sock, text)
+            # SACK, timestamps and the window shift came back with the ACK.
+            self.assertEqual(self.options(sock) & 7, 7)
+            self.closes(sock)
+        self.assertEqual(self.counter("cookies") - cookies, 5)
+
+    def test_a_full_backlog_may_refuse(self):
+        full = self.counter("half-open-full")
+        self.half_open(8005, 2)
+        lab.wait_for("a full backlog", lambda: self.counter("half-open-full") > full)
+        with self.assertRaises(ConnectionRefusedError):
+            self.connect(8005)
+
+    def test_closed_ports(self):
+        with self.assertRaises(ConnectionRefusedError):
+            self.connect(8006)
+        with self.assertRaises(OSError) as unreachable:
+            self.connect(8008)
+        self.assertEqual(unreachable.exception.errno, errno.ECONNREFUSED)
+        sock = self.socket()
+        sock.settimeout(1.5)
+        with self.assertRaises(TimeoutError):
+            sock.connect((self.address, 8007))
+
+    def test_unread_octets_are_answered_by_a_reset(self):
+        sock = self.connect(8009)
+        self.echoes(sock, b"bye")
+        sock.sendall(b"too late")
+        # The kernel's client says so with the next call, whichever that is.
+        lab.wait_for("the reset", lambda: sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                     in (errno.ECONNRESET, errno.EPIPE))
+
+    def test_delayed_acks_and_nagle_lose_nothing(self):
+        sock = self.connect(8010)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sent = b""
+        for i in range(50):
+            part = struct.pack("!H", i) * random.randrange(1, 40)
+            sock.sendall(part)
+            sent += part
+        self.echoes(sock, sent)
+        self.closes(sock)
+
+
+class OverIPv4(Features, unittest.TestCase):
+    version = 4
+
+
+class OverIPv6(Features, unittest.TestCase):
+    version = 6
+
+
+if __name__ == "__main__":
+    lab.main()
