@@ -216,7 +216,9 @@ static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, s
 	}
 	if (!seq_lt(seg->ack, c->snd_una))
 		tcp_acked(c, seg, &a->options, now, plan);
-	return !tcp_fin_acked(c) || fin_acked(c, now, plan);
+	if (tcp_fin_acked(c))
+		return fin_acked(c, now, plan);
+	return c->f.state != STATE_CLOSING; /* "otherwise, ignore the segment" */
 }
 
 /* RFC 9293 3.8.6.3 and RFC 5681 4.2: the ACK of octets that came in order may wait for company, but
@@ -293,7 +295,7 @@ static void note_fin(struct tcp_conn *c, const struct arrival *a)
 static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	note_fin(c, a);
-	if (c->fin_received && a->fin)
+	if (c->fin_received && a->fin && a->seq + a->len == c->rcv_nxt)
 		tcp_out_challenge(c, now, plan); /* a FIN behind the FIN: what we have is all */
 	if (!c->fin_seen || c->fin_received)
 		return;
