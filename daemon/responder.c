@@ -11,6 +11,7 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_CONNECTIONS] = "connections",
 	[COUNT_FAST_OPEN] = "fast-open",
 	[COUNT_COOKIES] = "cookies",
+	[COUNT_REASSEMBLED] = "reassembled",
 	[COUNT_HALF_OPEN] = "half-open",
 	[COUNT_CLOSED_PORT] = "closed-port",
 	[COUNT_NOT_OURS] = "not-ours",
@@ -67,6 +68,7 @@ void responder_free(struct responder *r)
 	memory_free(&r->memory);
 	table_free(&r->table);
 	paths_free(&r->paths);
+	reassembly_free(&r->reassembly);
 	free(r->load);
 	plan_free(&r->plan);
 }
@@ -283,20 +285,38 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 		meet_closed(r, seg, frame, &key);
 }
 
-void responder_frame(struct responder *r, struct link *l, const struct frame *frame)
+/* The decoder, and for a fragment that makes its packet whole, once more: then *frame is that. */
+static enum wire_result read_frame(struct responder *r, struct frame *frame, struct segment *seg)
 {
-	struct segment seg;
-	enum wire_result result;
+	bool verify = r->verify && !frame->offload;
+	enum wire_result result = packet_decode(frame->packet, frame->len, verify, seg);
+	const uint8_t *whole;
 
-	responder_advance(r, frame->when);
-	result = packet_decode(frame->packet, frame->len, r->verify && !frame->offload, &seg);
 	r->wire[result]++;
-	if (result != WIRE_OK)
+	if (result != WIRE_FRAGMENT)
+		return result;
+	whole = reassembly_put(&r->reassembly, frame->packet, frame->len, r->now, &frame->len);
+	if (!whole)
+		return result;
+	r->counter[COUNT_REASSEMBLED]++;
+	frame->packet = whole;
+	result = packet_decode(whole, frame->len, verify, seg);
+	r->wire[result]++;
+	return result;
+}
+
+void responder_frame(struct responder *r, struct link *l, const struct frame *received)
+{
+	struct frame frame = *received;
+	struct segment seg;
+
+	responder_advance(r, frame.when);
+	if (read_frame(r, &frame, &seg) != WIRE_OK)
 		return;
-	seg.when = frame->when;
-	seg.path = frame->path;
-	seg.offload = frame->offload;
-	meet_segment(r, l, &seg, frame);
+	seg.when = frame.when;
+	seg.path = frame.path;
+	seg.offload = frame.offload;
+	meet_segment(r, l, &seg, &frame);
 }
 
 nstime responder_next(struct responder *r)

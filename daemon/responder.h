@@ -16,6 +16,7 @@
 #include "tcp/table.h"
 #include "trace/trace.h"
 #include "wire/packet.h"
+#include "wire/reassembly.h"
 
 /* What was counted, beside the link's own; names in responder_counter_name(). */
 enum responder_counter {
@@ -31,6 +32,7 @@ enum responder_counter {
 	COUNT_DROPPED_BY_RULE,
 	COUNT_FAST_OPEN,        /* SYNs whose data was taken */
 	COUNT_COOKIES,          /* SYN cookies that came back */
+	COUNT_REASSEMBLED,      /* packets that came in fragments */
 	COUNT_HALF_OPEN_FULL,   /* SYNs at half_open_max, or at the endpoint's backlog */
 	COUNT_CONNECTIONS_FULL, /* at connections_max */
 	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */
@@ -61,6 +63,7 @@ struct responder {
 	struct table table;
 	struct wheel flow_timers;  /* the machines' */
 	struct wheel appointments; /* what is held, delayed, or a rule waits for */
+	struct reassembly reassembly;
 	struct memory memory;
 	struct rng rng;
 	struct siphash_key isn_key;
@@ -93,9 +96,9 @@ void responder_add_link(struct responder *r, struct link *l);
  * endpoints whose behaviour changed are forgotten. */
 void responder_use(struct responder *r, struct endpoints *e);
 
-/* Both doors, tcp and emit for one frame. The clock moves to frame->when, but never back; timers
+/* Both doors, tcp and emit for one frame. The clock moves to its time, but never back; timers
  * that are due by then have their turn first. */
-void responder_frame(struct responder *r, struct link *l, const struct frame *f);
+void responder_frame(struct responder *r, struct link *l, const struct frame *received);
 
 /* Move the clock: everything that is due by `now` happens at its own exact time. */
 void responder_advance(struct responder *r, nstime now);

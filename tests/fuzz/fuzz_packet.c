@@ -2,6 +2,7 @@
 /* libFuzzer entry: a hostile packet. What decodes, encodes to a packet that is right and decodes to
  * the same segment. */
 #include "wire/packet.h"
+#include "wire/reassembly.h"
 
 #include <stdlib.h>
 
@@ -20,10 +21,15 @@ static bool same(const struct segment *a, const struct segment *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct reassembly reassembly;
+	static nstime now;
 	static uint8_t out[2][1 << 17];
 	struct segment a, b;
 	size_t len;
 
+	/* Fragments of one input after the other pile up, and time goes by. */
+	if (packet_decode(data, size, false, &a) == WIRE_FRAGMENT)
+		reassembly_put(&reassembly, data, size, now += NS_PER_S, &len);
 	packet_decode(data, size, true, &a);
 	if (packet_decode(data, size, false, &a) != WIRE_OK)
 		return 0;

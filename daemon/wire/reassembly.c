@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/reassembly.h"
+
+#include "wire/checksum.h"
+#include "wire/cursor.h"
+#include "wire/ip_private.h"
+
+#include <stdlib.h>
+
+#define UNIT       8 /* octets; what offsets count in */
+#define HEADER_MAX 128
+#define PACKET_MAX 65535
+#define UNITS_MAX  (PACKET_MAX / UNIT + 1)
+
+/* Which packet a fragment is of. Without padding, it is compared. */
+struct packet_key {
+	struct addr src, dst;
+	uint32_t id;
+	uint32_t protocol; /* of IPv4; 256 is IPv6, where the id alone decides */
+};
+
+#define KEY_IPV6 256
+
+struct fragment {
+	struct packet_key key;
+	const uint8_t *header; /* what stands before every fragment */
+	unsigned header_len;
+	unsigned next_at; /* IPv6: where the header says what comes next, and that it is a fragment
+			   */
+	uint8_t next;     /* IPv6: what it should say */
+	uint8_t ecn;
+	bool more;
+	uint32_t offset;
+	const uint8_t *data;
+	uint32_t len;
+};
+
+struct reassembly_packet {
+	struct packet_key key;
+	nstime since;
+	bool spoilt;
+	bool ce;             /* a fragment had it, so the whole has it: RFC 3168 5.3 */
+	uint32_t total;      /* octets behind the header; 0: the last fragment is still to come */
+	uint32_t reach;      /* where the last of what is there ends */
+	uint32_t units;      /* that are there */
+	unsigned header_len; /* 0: the first fragment is still to come */
+	unsigned next_at;
+	uint8_t next;
+	uint8_t header[HEADER_MAX];
+	uint8_t there[UNITS_MAX / 8 + 1]; /* a bit a unit */
+	uint8_t data[];                   /* PACKET_MAX */
+};
+
+static bool read_ipv4(struct cursor *c, struct fragment *f)
+{
+	const uint8_t *header = c->at;
+	uint16_t total, fragment;
+
+	if (c->left < IPV4_HEADER)
+		return false;
+	f->header_len = (cursor_u8(c) & 0x0f) * 4u;
+	f->ecn = cursor_u8(c) & 3;
+	total = cursor_u16(c);
+	f->key.id = cursor_u16(c);
+	fragment = cursor_u16(c);
+	cursor_u8(c);
+	f->key.protocol = cursor_u8(c);
+	cursor_u16(c);
+	addr_from_v4(&f->key.src, cursor_take(c, 4));
+	addr_from_v4(&f->key.dst, cursor_take(c, 4));
+	if (f->header_len < IPV4_HEADER || total < f->header_len ||
+	    total - IPV4_HEADER > (int)(c->left))
+		return false;
+	f->header = header;
+	f->data = header + f->header_len;
+	f->len = total - f->header_len;
+	f->offset = (fragment & 0x1fffu) * UNIT;
+	f->more = fragment & IPV4_MF;
+	return true;
+}
+
+/* The extension headers before the one of the fragment; `c` is behind the IPv6 header. */
+static bool find_fragment(struct cursor *c, uint8_t next, const uint8_t *header, struct fragment *f)
+{
+	const uint8_t *ext;
+
+	f->next_at = 6;
+	while (next != PROTOCOL_FRAGMENT) {
+		if (next != PROTOCOL_HOP_BY_HOP && next != PROTOCOL_ROUTING &&
+		    next != PROTOCOL_DESTINATION)
+			return false;
+		ext = cursor_take(c, 8);
+		if (!ext || !cursor_take(c, ext[1] * 8))
+			return false;
+		f->next_at = (unsigned)(ext - header);
+		next = ext[0];
+	}
+	f->header_len = (unsigned)(c->at - header);
+	return f->header_len <= HEADER_MAX;
+}
+
+static bool read_ipv6(struct cursor *c, struct fragment *f)
+{
+	const uint8_t *header = c->at;
+	uint16_t length, offset;
+	uint8_t next;
+
+	f->ecn = (uint8_t)(cursor_u32(c) >> 20) & 3;
+	length = cursor_u16(c);
+	next = cursor_u8(c);
+	cursor_u8(c);
+	if (c->failed || c->left < 32u + length)
+		return false;
+	memcpy(f->key.src.b, cursor_take(c, 16), 16);
+	memcpy(f->key.dst.b, cursor_take(c, 16), 16);
+	c->left = length;
+	if (!find_fragment(c, next, header, f))
+		return false;
+	f->header = header;
+	f->next = cursor_u8(c);
+	cursor_u8(c);
+	offset = cursor_u16(c);
+	f->key.id = cursor_u32(c);
+	f->key.protocol = KEY_IPV6;
+	f->offset = offset & ~7u;
+	f->more = offset & 1;
+	f->data = c->at;
+	f->len = (uint32_t)c->left;
+	return !c->failed;
+}
+
+/* RFC 8200 4.5: all but the last are made of whole units, and none reaches beyond 65,535. */
+static bool makes_sense(const struct fragment *f)
+{
+	return f->len && (!f->more || f->len % UNIT == 0) &&
+	       f->header_len + f->offset + f->len <= PACKET_MAX;
+}
+
+static bool read_fragment(const uint8_t *packet, size_t len, struct fragment *f)
+{
+	struct cursor c = cursor_of(packet, len);
+
+	*f = (struct fragment){0};
+	if (!len)
+		return false;
+	return (packet[0] >> 4 == 4 ? read_ipv4(&c, f) : read_ipv6(&c, f)) && makes_sense(f);
+}
+
+static void end(struct reassembly *r, struct reassembly_packet **at, bool completed)
+{
+	r->completed += completed;
+	r->given_up += !completed;
+	free(*at);
+	*at = NULL;
+}
+
+static struct reassembly_packet **find(struct reassembly *r, const struct packet_key *key,
+				       nstime now)
+{
+	struct reassembly_packet **room = NULL;
+
+	for (unsigned i = 0; i < REASSEMBLY_PACKETS; i++) {
+		struct reassembly_packet **at = &r->packet[i];
+
+		if (*at && now - (*at)->since > REASSEMBLY_TIME)
+			end(r, at, false);
+		if (*at && memcmp(&(*at)->key, key, sizeof(*key)) == 0)
+			return at;
+		if (!room || (*room && (!*at || (*at)->since < (*room)->since)))
+			room = at; /* an empty place, or else the oldest */
+	}
+	if (*room)
+		end(r, room, false);
+	*room = calloc(1, sizeof(**room) + PACKET_MAX);
+	if (*room) {
+		(*room)->key = *key;
+		(*room)->since = now;
+	}
+	return *room ? room : NULL;
+}
+
+static bool is_there(const struct reassembly_packet *p, unsigned unit)
+{
+	return p->there[unit / 8] >> (unit % 8) & 1;
+}
+
+/* Copy what is new. What is there already must be the same. */
+static bool add_data(struct reassembly_packet *p, const struct fragment *f)
+{
+	uint32_t last = f->offset + f->len;
+
+	if (!f->more && p->total && p->total != last)
+		return false;
+	if (!f->more)
+		p->total = last;
+	if (last > p->reach)
+		p->reach = last;
+	if (p->total && p->reach > p->total)
+		return false;
+	for (uint32_t at = f->offset; at < last; at += UNIT) {
+		uint32_t n = last - at < UNIT ? last - at : UNIT, unit = at / UNIT;
+		const uint8_t *data = f->data + (at - f->offset);
+
+		if (is_there(p, unit)) {
+			if (memcmp(p->data + at, data, n) != 0)
+				return false;
+			continue;
+		}
+		memcpy(p->data + at, data, n);
+		p->there[unit / 8] |= (uint8_t)(1u << (unit % 8));
+		p->units++;
+	}
+	return true;
+}
+
+static bool add(struct reassembly_packet *p, const struct fragment *f)
+{
+	if (p->spoilt || !add_data(p, f)) {
+		p->spoilt = true;
+		return false;
+	}
+	p->ce = p->ce || f->ecn == 3;
+	if (f->offset == 0) {
+		memcpy(p->header, f->header, f->header_len);
+		p->header_len = f->header_len;
+		p->next_at = f->next_at;
+		p->next = f->next;
+	}
+	return p->total && p->header_len && p->units == (p->total + UNIT - 1) / UNIT;
+}
+
+/* The packet as it would have come in one piece. */
+static size_t write_whole(const struct reassembly_packet *p, uint8_t *out)
+{
+	size_t len = p->header_len + p->total;
+
+	memcpy(out, p->header, p->header_len);
+	memcpy(out + p->header_len, p->data, p->total);
+	if (p->key.protocol == KEY_IPV6) {
+		put_u16(out + 4, (uint16_t)(len - IPV6_HEADER));
+		out[p->next_at] = p->next;
+		out[1] |= p->ce ? 3 << 4 : 0;
+		return len;
+	}
+	out[1] |= p->ce ? 3 : 0;
+	put_u16(out + 2, (uint16_t)len);
+	put_u16(out + 6, 0);
+	put_u16(out + 10, 0);
+	put_u16(out + 10, checksum_fold(checksum_add(0, out, p->header_len)));
+	return len;
+}
+
+const uint8_t *reassembly_put(struct reassembly *r, const uint8_t *fragment, size_t len, nstime now,
+			      size_t *whole_len)
+{
+	struct reassembly_packet **at;
+	struct fragment f;
+
+	if (!read_fragment(fragment, len, &f))
+		return NULL;
+	at = find(r, &f.key, now);
+	if (!at || !add(*at, &f))
+		return NULL;
+	if (!r->whole)
+		r->whole = malloc(PACKET_MAX);
+	if (!r->whole || (*at)->header_len + (*at)->total > PACKET_MAX) {
+		end(r, at, false);
+		return NULL;
+	}
+	*whole_len = write_whole(*at, r->whole);
+	end(r, at, true);
+	return r->whole;
+}
+
+void reassembly_free(struct reassembly *r)
+{
+	for (unsigned i = 0; i < REASSEMBLY_PACKETS; i++)
+		free(r->packet[i]);
+	free(r->whole);
+	*r = (struct reassembly){0};
+}
