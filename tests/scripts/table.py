@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The table of states and segments: every class of cell.h, in every state, has a cell in a script.
+
+    table.py RUNNER [--long] [SCRIPT ...]
+
+Runs the scripts (state-*.pkt beside this file) and prints how many cells prove each square, or with
+--long each cell: state, class, clause, script:line. Fails for a script that does, and for a square
+that has no cell over IPv4 or none over IPv6."""
+import argparse
+import collections
+import pathlib
+import re
+import subprocess
+import sys
+
+here = pathlib.Path(__file__).resolve().parent
+top = here.parent.parent
+
+
+def names_in(source, enum):
+    """The names that a source gives to an enum, in its order."""
+    return re.findall(rf'\[{enum}_\w+\] = "([^"]+)"', (top / source).read_text())
+
+
+def prove(runner, script):
+    """Run a script: its cells as (state, class, place, family, clause), and what went wrong."""
+    run = subprocess.run([runner, "--table", script], capture_output=True, text=True)
+    cells = [line.split(" ", 5)[1:] for line in run.stdout.splitlines() if line.startswith("cell ")]
+    if run.returncode:
+        # The last cell is where it failed; what crossed the wire is for the script's own test.
+        return cells[:-1], run.stderr.split("what crossed the wire:")[0]
+    return cells, ""
+
+
+def table(states, classes, proof):
+    """Classes by states: 100 columns are enough for state names on two lines."""
+    heads = [re.match(r"(\w+-)?(.*)", state).groups("") for state in states]
+    first = max(map(len, classes))
+    widths = [max(map(len, head)) for head in heads]
+    rows = [["", *(head[i] for head in heads)] for i in (0, 1)]
+    for cls in classes:
+        squares = (proof[state, cls] for state in states)
+        rows.append([cls, *(str(min(map(len, s.values()))) if len(s) == 2 else "-"
+                            for s in squares)])
+    for name, *marks in rows:
+        print(name.ljust(first), *(m.rjust(w) for m, w in zip(marks, widths)))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("runner")
+    parser.add_argument("scripts", nargs="*", default=sorted(here.glob("state-*.pkt")))
+    parser.add_argument("--long", action="store_true")
+    args = parser.parse_args()
+    states = names_in("daemon/tcp/state.c", "STATE")
+    classes = names_in("tests/scripts/cell.c", "CELL")
+    proof = collections.defaultdict(dict)  # (state, class) -> family -> {place: clause}
+    wrong = []
+
+    for script in args.scripts:
+        cells, error = prove(args.runner, script)
+        if error:
+            wrong.append(f"{pathlib.Path(script).name} failed:\n{error}")
+        for state, cls, place, family, clause in cells:
+            proof[state, cls].setdefault(family, {})[place] = clause
+    for state in states:
+        for cls in classes:
+            square = proof[state, cls]
+            missing = [family for family in ("IPv4", "IPv6") if family not in square]
+            if missing:
+                wrong.append(f"{state}, {cls}: no cell over {' and '.join(missing)}")
+            for place, clause in square.get("IPv4", {}).items() if args.long else ():
+                print(f"{state:12} {cls:17} {clause}  [{pathlib.Path(place).name}]")
+    if not args.long:
+        table(states, classes, proof)
+    sys.stdout.flush()
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return bool(wrong)
+
+
+sys.exit(main())
