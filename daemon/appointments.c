@@ -118,9 +118,9 @@ static void held_unlink(struct responder *r, struct held *h)
 static void held_due(struct responder *r, struct held *h)
 {
 	struct flow_key key = key_of(&h->seg);
-	struct predecessor before;
-	struct flow *f = flow_for_segment(r, &key, &h->seg, &before);
+	struct flow *f = flow_find(r, &key);
 	const struct endpoint *e = endpoints_find(r->endpoints, &key.server, key.server_port);
+	struct session *before = e ? flow_yields(r, &f, &h->seg) : NULL;
 	struct frame frame = {.packet = h->packet, .len = h->len, .when = r->now};
 	struct turn t;
 

@@ -142,8 +142,8 @@ static struct tcp_listener listener_of(struct responder *r, const struct segment
 		.full = r->halves >= r->limits.half_open_max ||
 			(s->backlog && load->halves >= s->backlog),
 		.fast_open_full = load->fast_open >= s->fast_open_max,
-		.has_after = t->before.exists,
-		.after = t->before.snd_nxt,
+		.has_after = t->before,
+		.after = t->before ? t->before->tcp.snd_max : 0,
 	};
 }
 
@@ -167,6 +167,9 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 		r->plan.count = first; /* as if the SYN were lost: it comes again */
 		return;
 	}
+	if (t->before)
+		session_set_aside(r, t->before, t->f->id);
+	t->before = NULL;
 	plan_move(&r->plan, STATE_LISTEN, STATE_SYN_RECEIVED);
 	if (verdict == LISTEN_HALF) {
 		turn_planned(t, first);
@@ -221,7 +224,7 @@ static bool meet_receive_rules(struct responder *r, struct segment *seg, const s
 
 static void meet_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
 			  struct flow *f, const struct ruleset *rules, const struct flow_key *key,
-			  const struct predecessor *before)
+			  struct session *before)
 {
 	struct segment original = *seg;
 	enum trace_fate fate = FATE_NONE;
@@ -230,7 +233,7 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 	struct turn t;
 
 	turn_begin(&t, r, f, rules, key, frame->path, &original);
-	t.before = *before;
+	t.before = before;
 	pass = meet_receive_rules(r, seg, frame, &t, &out, &fate);
 	if (pass && out.ops && !t.f) /* "open" comes before the SYN that set it off */
 		turn_ops(&t);
@@ -261,8 +264,8 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 {
 	struct flow_key key = key_of(seg);
 	const struct endpoint *e = endpoints_find(r->endpoints, &seg->dst, seg->dport);
-	struct predecessor before;
-	struct flow *f = flow_for_segment(r, &key, seg, &before);
+	struct flow *f = flow_find(r, &key);
+	struct session *before;
 
 	if (!f && !e && (l->owned || !endpoints_own(r->endpoints, &seg->dst))) {
 		r->counter[COUNT_NOT_OURS]++; /* the kernel's, or nobody's */
@@ -279,8 +282,9 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 		r->counter[COUNT_CLIENT_REFUSED]++;
 		return;
 	}
+	before = e ? flow_yields(r, &f, seg) : NULL;
 	if (f || e)
-		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : e->rules, &key, &before);
+		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : e->rules, &key, before);
 	else
 		meet_closed(r, seg, frame, &key);
 }

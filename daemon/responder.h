@@ -57,6 +57,14 @@ struct load {
 	uint32_t halves, fast_open;
 };
 
+#define ASIDES_MAX 256
+
+/* A connection in TIME-WAIT, and the id of the half-open one that is to follow it. */
+struct aside {
+	uint64_t half;
+	struct session *session;
+};
+
 struct session; /* a full connection with its service and rules */
 
 struct responder {
@@ -75,7 +83,9 @@ struct responder {
 	bool verify; /* checksums of what comes in */
 	struct responder_limits limits;
 	uint32_t halves, conns, waiting; /* waiting: appointments */
-	struct load *load;               /* by the endpoint's number */
+	struct aside aside[ASIDES_MAX];
+	unsigned asides;
+	struct load *load; /* by the endpoint's number */
 	uint32_t loads;
 	struct held_table *held;
 	uint64_t next_id;

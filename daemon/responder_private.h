@@ -33,12 +33,6 @@ static inline struct ruleset *flow_rules(const struct flow *f)
 					  : ((const struct tcp_conn *)f)->settings);
 }
 
-/* What stood in the place of the connection that a SYN begins, and gave way to it. */
-struct predecessor {
-	bool exists;
-	uint32_t snd_nxt;
-};
-
 /* One event on its way through the rules and the machine. */
 struct turn {
 	struct responder *r;
@@ -50,16 +44,19 @@ struct turn {
 	unsigned ops, next_op;
 	struct rule_machine op[OUTCOME_OPS_MAX];
 	unsigned moves_seen;
-	bool taken_down; /* the flow was deleted during the turn */
-	struct predecessor before;
+	bool taken_down;        /* the flow was deleted during the turn */
+	struct session *before; /* in TIME-WAIT, gives way to what the trigger begins; or NULL */
 };
 
 /* sessions.c */
 struct flow *flow_find(struct responder *r, const struct flow_key *key);
-/* The connection that this segment is for, which it may be the end of: then NULL, and *before is
- * what the next one must not be confused with. */
-struct flow *flow_for_segment(struct responder *r, const struct flow_key *key,
-			      const struct segment *seg, struct predecessor *before);
+/* A SYN may end what only waits: then *f is NULL. A session that was in TIME-WAIT is returned, out
+ * of the table: until the new connection is open, it stands aside for it, and comes back if the SYN
+ * was an old duplicate (RFC 9293 3.6.1, MAY-2). */
+struct session *flow_yields(struct responder *r, struct flow **f, const struct segment *seg);
+void session_set_aside(struct responder *r, struct session *s, uint64_t half);
+/* In TIME-WAIT again, unless its time is over or its place is taken. */
+void session_return(struct responder *r, struct session *s);
 /* In the table from here on; NULL: no room, which is counted. */
 struct flow *flow_add_half(struct responder *r, const struct tcp_half *half, struct ruleset *rules);
 struct session *flow_promote(struct responder *r, struct flow *f); /* NULL: no room */

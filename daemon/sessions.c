@@ -10,28 +10,82 @@ struct flow *flow_find(struct responder *r, const struct flow_key *key)
 	return table_find(&r->table, key);
 }
 
-/* A SYN may end what only waits: TIME-WAIT, or what a rule keeps after its end. */
-static bool gives_way(struct flow *f, const struct segment *seg)
+void session_opened(struct responder *r, struct session *s)
 {
-	if (f->half)
-		return false;
-	if (f->state == STATE_CLOSED)
-		return (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-	return tcp_time_wait_over(&session_of(f)->tcp, seg);
+	if (s->opening)
+		endpoint_load(r, flow_rules(&s->tcp.f)->endpoint)->fast_open--;
+	s->opening = false;
 }
 
-struct flow *flow_for_segment(struct responder *r, const struct flow_key *key,
-			      const struct segment *seg, struct predecessor *before)
+/* No connection of the table any more. */
+static void session_discard(struct responder *r, struct session *s)
 {
-	struct flow *f = flow_find(r, key);
+	struct ruleset *rules = flow_rules(&s->tcp.f);
 
-	*before = (struct predecessor){0};
-	if (f && gives_way(f, seg)) {
-		*before = (struct predecessor){true, session_of(f)->tcp.snd_max};
-		flow_delete(r, f);
-		f = NULL;
+	session_opened(r, s);
+	tcp_conn_release(&s->tcp);
+	free(s);
+	r->conns--;
+	ruleset_put(rules);
+}
+
+struct session *flow_yields(struct responder *r, struct flow **f, const struct segment *seg)
+{
+	struct session *s;
+
+	if (!*f || (*f)->half)
+		return NULL;
+	s = session_of(*f);
+	if ((*f)->state == STATE_CLOSED) {
+		/* What a rule keeps after its end gives way to every SYN. */
+		if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+			flow_delete(r, *f);
+			*f = NULL;
+		}
+		return NULL;
 	}
-	return f;
+	if (tcp_time_wait(&s->tcp, seg) != TIME_WAIT_YIELDS)
+		return NULL;
+	table_remove(&r->table, *f);
+	timer_cancel(&r->flow_timers, &(*f)->timer);
+	*f = NULL;
+	return s;
+}
+
+void session_return(struct responder *r, struct session *s)
+{
+	struct flow *f = &s->tcp.f;
+
+	if (s->tcp.deadline[TIMER_LINGER] <= r->now || table_find(&r->table, &f->key)) {
+		session_discard(r, s);
+		return;
+	}
+	table_add(&r->table, f);
+	flow_rearm(r, f);
+}
+
+void session_set_aside(struct responder *r, struct session *s, uint64_t half)
+{
+	if (r->asides == ASIDES_MAX) {
+		session_discard(r, r->aside[0].session);
+		memmove(&r->aside[0], &r->aside[1], --r->asides * sizeof(r->aside[0]));
+	}
+	r->aside[r->asides++] = (struct aside){.half = half, .session = s};
+}
+
+/* The session that stands aside for this half-open connection; NULL: none does. */
+static struct session *aside_take(struct responder *r, uint64_t half)
+{
+	for (unsigned i = 0; i < r->asides; i++) {
+		struct session *s = r->aside[i].session;
+
+		if (r->aside[i].half != half)
+			continue;
+		r->asides--;
+		memmove(&r->aside[i], &r->aside[i + 1], (r->asides - i) * sizeof(r->aside[0]));
+		return s;
+	}
+	return NULL;
 }
 
 uint16_t responder_mtu(const struct responder *r, uint16_t path)
@@ -93,7 +147,7 @@ static struct session *session_new(struct responder *r)
 struct session *flow_promote(struct responder *r, struct flow *f)
 {
 	struct tcp_half *h = half_of(f);
-	struct session *s;
+	struct session *s, *before;
 
 	if (!f->half)
 		return session_of(f);
@@ -108,6 +162,9 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	free(h); /* its reference to the rules goes over to the session */
 	table_add(&r->table, &s->tcp.f);
 	r->conns++;
+	before = aside_take(r, s->tcp.f.id);
+	if (before)
+		session_discard(r, before);
 	return s;
 }
 
@@ -129,28 +186,23 @@ struct session *session_open(struct responder *r, const struct flow_key *key, ui
 	return s;
 }
 
-void session_opened(struct responder *r, struct session *s)
-{
-	if (s->opening)
-		endpoint_load(r, flow_rules(&s->tcp.f)->endpoint)->fast_open--;
-	s->opening = false;
-}
-
 void flow_delete(struct responder *r, struct flow *f)
 {
 	struct ruleset *rules = flow_rules(f);
+	struct session *before;
 
 	table_remove(&r->table, f);
 	timer_cancel(&r->flow_timers, &f->timer);
-	if (f->half) {
-		half_gone(r, f);
-	} else {
-		r->conns--;
-		session_opened(r, session_of(f));
-		tcp_conn_release(&session_of(f)->tcp);
+	if (!f->half) {
+		session_discard(r, session_of(f));
+		return;
 	}
+	half_gone(r, f);
+	before = aside_take(r, f->id);
 	free(f);
 	ruleset_put(rules);
+	if (before)
+		session_return(r, before);
 }
 
 void flow_rearm(struct responder *r, struct flow *f)

@@ -367,5 +367,7 @@ void turn_end(struct turn *t)
 	emit_plan(r, &t->origin, &r->plan);
 	if (t->f)
 		put_away(t);
+	if (t->before)
+		session_return(r, t->before); /* nothing came of the SYN */
 	ruleset_put((struct ruleset *)t->rules);
 }

@@ -137,8 +137,14 @@ void tcp_set_window(struct tcp_conn *c, uint32_t octets);
  * begin at SND.NXT become part of its stream, to be acknowledged and retransmitted. */
 void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now);
 
-/* RFC 9293 3.10.7.4, MAY-2, and RFC 6191: may this SYN end our TIME-WAIT and open anew? */
-bool tcp_time_wait_over(const struct tcp_conn *c, const struct segment *seg);
+enum time_wait_verdict {
+	TIME_WAIT_STAYS, /* the segment is for the connection */
+	TIME_WAIT_YIELDS,
+	TIME_WAIT_DROPS, /* nothing is to be made of it: tcp_step sees to that */
+};
+
+/* RFC 9293 3.6.1, MAY-2, and RFC 6191 2: does TIME-WAIT give way to this SYN? */
+enum time_wait_verdict tcp_time_wait(const struct tcp_conn *c, const struct segment *seg);
 
 /* RCV.WND as the window field of a segment that is not a SYN carries it. */
 uint16_t tcp_window_field(const struct tcp_conn *c);

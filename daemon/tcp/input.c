@@ -41,8 +41,10 @@ static bool timestamps_fit(const struct tcp_conn *c, const struct arrival *a, ns
 {
 	if (!c->ts_ok || a->seg->flags & TCP_RST)
 		return true;
-	return a->options.has_ts && (!seq_lt(a->options.ts_val, c->ts_recent) ||
-				     now - c->ts_recent_at > TS_RECENT_VALID);
+	/* A SYN of a client that began anew need not have it: RFC 5961 4.2 is for that. */
+	if (!a->options.has_ts)
+		return a->seg->flags & TCP_SYN;
+	return !seq_lt(a->options.ts_val, c->ts_recent) || now - c->ts_recent_at > TS_RECENT_VALID;
 }
 
 /* R3: TS.Recent follows segments at the left edge of what we acknowledged last. */
@@ -99,6 +101,9 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 		tcp_out_ack(c, now, plan);
 	else
 		tcp_out_challenge(c, now, plan);
+	/* A SYN that is none of this connection's says nothing (RFC 5961 4.2). */
+	if (seg->flags & TCP_SYN && state_synchronised(c->f.state))
+		return false;
 	/* Appendix A.2; and a closed window still takes ACKs. */
 	return at_limit || (c->rcv_adv == c->rcv_nxt && seg->seq == c->rcv_nxt);
 }
@@ -291,12 +296,20 @@ static void note_fin(struct tcp_conn *c, const struct arrival *a)
 	c->fin_seq = a->seq + a->len;
 }
 
+/* It is acknowledged with what there is: a client has but one FIN, and RCV.NXT is over that. */
+static void fin_behind_fin(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	tcp_out_challenge(c, now, plan);
+	if (c->f.state == STATE_TIME_WAIT)
+		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
+}
+
 /* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
 static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	note_fin(c, a);
 	if (c->fin_received && a->fin && a->seq + a->len == c->rcv_nxt)
-		tcp_out_challenge(c, now, plan); /* a FIN behind the FIN: what we have is all */
+		fin_behind_fin(c, now, plan);
 	if (!c->fin_seen || c->fin_received)
 		return;
 	if (c->fin_seq != c->rcv_nxt) {
@@ -404,7 +417,7 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 		take_text_and_fin(c, a, now, plan);
 		return;
 	}
-	/* Simultaneous open, figure 8: our SYN again, with the ACK. */
+	/* Simultaneous open, figure 7: our SYN again, with the ACK. */
 	tcp_set_state(c, STATE_SYN_RECEIVED, now, plan);
 	tcp_out_syn(c, now, plan);
 	c->deadline[TIMER_RETRANSMIT] = now + c->rto;
@@ -432,6 +445,10 @@ void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct
 	case STATE_CLOSED:
 	case STATE_LISTEN: break; /* not a connection's: tcp_closed and tcp_listen are for those */
 	case STATE_SYN_SENT: input_syn_sent(c, &a, now, plan); break;
+	case STATE_TIME_WAIT:
+		if (tcp_time_wait(c, seg) != TIME_WAIT_DROPS)
+			input_synchronised(c, &a, now, plan);
+		break;
 	default: input_synchronised(c, &a, now, plan); break;
 	}
 }
