@@ -3,6 +3,8 @@
 import ipaddress
 import socket
 import struct
+import threading
+import time
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
@@ -102,6 +104,77 @@ class RawClient:
         self.socket.close()
 
 
+def without_ethernet(frame):
+    """The IP packet, without what pads the frame."""
+    length, = struct.unpack_from("!H", frame, 16 if frame[14] >> 4 == 4 else 18)
+    return frame[14:14 + length + (0 if frame[14] >> 4 == 4 else 40)]
+
+
+def is_tcp(frame):
+    """IPv4, or IPv6 without extension headers."""
+    return (frame[12:14] in (b"\x08\x00", b"\x86\xdd") and
+            frame[14 + (9 if frame[14] >> 4 == 4 else 6)] == 6)
+
+
+class Watch(threading.Thread):
+    """Gives every frame on one interface of this namespace to `take`, from now until stop()."""
+
+    PACKET_OUTGOING, SOL_PACKET, PACKET_STATISTICS, SO_RCVBUFFORCE = 4, 263, 6, 33
+
+    def __init__(self, interface, take):
+        super().__init__(daemon=True)
+        self.take = take
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.socket.setsockopt(socket.SOL_SOCKET, self.SO_RCVBUFFORCE, 64 << 20)
+        self.socket.bind((interface, 0))
+        self.socket.settimeout(0.1)
+        self.ended = self.drained = False
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                frame, address = self.socket.recvfrom(70000)
+            except TimeoutError:
+                if self.ended:
+                    self.drained = True
+                    return
+                continue
+            # On lo a frame goes out and comes in.
+            if address[0] != "lo" or address[2] != self.PACKET_OUTGOING:
+                self.take(frame)
+
+    def stop(self):
+        """Takes what is there, until there is nothing for a tenth of a second."""
+        self.ended = True
+        self.join()
+        statistics = self.socket.getsockopt(self.SOL_PACKET, self.PACKET_STATISTICS, 8)
+        self.socket.close()
+        lost = struct.unpack("II", statistics)[1]
+        if lost or not self.drained:
+            raise AssertionError(f"frames went by unseen, {lost} in the kernel")
+
+
+class Capture:
+    """A pcap file of frames, of a bounded size."""
+
+    LIMIT = 64 << 20
+
+    def __init__(self, path):
+        self.file = open(path, "wb")
+        self.file.write(pcap_header(1))
+
+    def add(self, frame):
+        if self.file.tell() < self.LIMIT:
+            self.file.write(pcap_record(time.time_ns(), frame))
+
+    def close(self):
+        full = self.file.tell() >= self.LIMIT
+        self.file.close()
+        if full:
+            raise AssertionError(f"{self.file.name} is full: it has not all that was sent")
+
+
 def read_pcap(path):
     """[(time in ns, frame)] of a classic pcap, whose link type is returned, too."""
     data = path.read_bytes()
@@ -117,9 +190,14 @@ def read_pcap(path):
     return link, frames
 
 
+def pcap_header(link):
+    return struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, link)
+
+
+def pcap_record(when, frame):
+    return struct.pack("<IIII", when // 10**9, when % 10**9 // 1000, len(frame),
+                       len(frame)) + frame
+
+
 def write_pcap(path, frames, link=1):
-    out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link)
-    for time, frame in frames:
-        out += struct.pack("<IIII", time // 10**9, time % 10**9 // 1000, len(frame), len(frame))
-        out += frame
-    path.write_bytes(out)
+    path.write_bytes(pcap_header(link) + b"".join(pcap_record(*f) for f in frames))

@@ -14,10 +14,13 @@ import tempfile
 import time
 import unittest
 
+import frames
+
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
 SYNACKD = BUILD / "daemon" / "synackd"
 SYNACKCTL = BUILD / "cli" / "synackctl"
+CAPTURES = BUILD / "captures"  # what tests/decode.py looks at
 CLONE_NEWNET = 0x40000000
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -49,9 +52,12 @@ def wait_for(what, condition, seconds=10):
 
 
 class Lab:
-    """Namespaces `srv` (synackd) and `cli` (the test), joined by a veth pair; or one, over lo."""
+    """Namespaces `srv` (synackd) and `cli` (the test), joined by a veth pair; or one, over lo.
 
-    def __init__(self, veth=True):
+    What crosses the client's interface is in CAPTURES/net/PROGRAM.NAME.pcap afterwards."""
+
+    def __init__(self, name, veth=True):
+        self.name = f"{pathlib.Path(sys.argv[0]).stem}.{name}"
         tag = f"{os.getpid()}-{id(self) % 10000}"
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="synackd-test-"))
         self.directory.chmod(0o755)
@@ -73,6 +79,14 @@ class Lab:
         self.v4, self.v6 = ("10.77.0.1", "fd77::1") if veth else ("127.0.0.1", "::1")
         self.interface = "eth0" if veth else "lo"
         enter_namespace(self.client)
+        self.record()
+
+    def record(self):
+        (CAPTURES / "net").mkdir(parents=True, exist_ok=True)
+        path = CAPTURES / "net" / f"{self.name}.pcap"
+        path.unlink(missing_ok=True)
+        self.capture = frames.Capture(path)
+        self.recorder = frames.Watch(self.interface, self.capture.add)
 
     def write(self, name, text):
         path = self.directory / name
@@ -133,16 +147,29 @@ clients = ( "0.0.0.0/0", "::/0" );
         try:
             self.stop()
         finally:
+            self.clean_up()
+
+    def clean_up(self):
+        try:
+            self.recorder.stop()
+            self.capture.close()
+        finally:
             for name in {self.server, self.client}:
                 subprocess.run(["ip", "netns", "del", name], check=False)
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def main():
-    """Run the tests of the calling file; without the right to make namespaces, skip them."""
+def can_make_namespaces():
     probe = f"syn-probe-{os.getpid()}"
     if subprocess.run(["ip", "netns", "add", probe], capture_output=True).returncode:
+        return False
+    subprocess.run(["ip", "netns", "del", probe], check=True)
+    return True
+
+
+def main():
+    """Run the tests of the calling file; without the right to make namespaces, skip them."""
+    if not can_make_namespaces():
         print("cannot make network namespaces", file=sys.stderr)
         sys.exit(77)
-    subprocess.run(["ip", "netns", "del", probe], check=True)
     unittest.main(verbosity=2)

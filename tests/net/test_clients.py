@@ -9,7 +9,6 @@ import signal
 import socket
 import struct
 import subprocess
-import threading
 import time
 import unittest
 
@@ -25,44 +24,12 @@ def tcp_options(sock):
     return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[5]
 
 
-class Watch(threading.Thread):
-    """Every TCP segment on one interface of this namespace, read while the tests run."""
-
-    def __init__(self, interface):
-        super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self.socket.bind((interface, 0))
-        self.socket.settimeout(0.1)
-        self.segments = []
-        self.ended = False
-        self.start()
-
-    def run(self):
-        while not self.ended:
-            try:
-                frame, address = self.socket.recvfrom(70000)
-            except TimeoutError:
-                continue
-            kind, outgoing = frame[12:14], address[2] == 4
-            if kind not in (b"\x08\x00", b"\x86\xdd"):
-                continue
-            packet = frame[14:]
-            if packet[9 if packet[0] >> 4 == 4 else 6] == 6 and not (outgoing and
-                                                                     address[0] == "lo"):
-                self.segments.append(frames.Segment(packet))
-
-    def stop(self):
-        self.ended = True
-        self.join()
-        self.socket.close()
-
-
 class OverLink:
     """The same tests for each link and family; `veth` and `version` are the subclasses'."""
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = lab.Lab(veth=cls.veth)
+        cls.lab = lab.Lab(cls.__name__, veth=cls.veth)
         cls.address = cls.lab.v4 if cls.version == 4 else cls.lab.v6
         cls.start()
 
@@ -298,13 +265,15 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
     # --- the kernel ---------------------------------------------------------------------------
 
     def test_no_rst_from_the_kernel(self):
-        watch = Watch(self.lab.interface)
+        seen = []
+        watch = frames.Watch(self.lab.interface, seen.append)
         for behaviour in "accept", "synack-dup", "sim-open", "close-merged":
             self.survives(behaviour)
         with self.assertRaises(TimeoutError):
             self.connect("synack-never", timeout=1.2)
         watch.stop()
-        ours = [s for s in watch.segments if s.sport in PORT.values()]
+        packets = [frames.without_ethernet(frame) for frame in seen if frames.is_tcp(frame)]
+        ours = [s for s in map(frames.Segment, packets) if s.sport in PORT.values()]
         self.assertGreater(len(ours), 15)
         self.assertEqual([s for s in ours if s.flags & frames.RST], [])
 
@@ -343,7 +312,7 @@ class TakesAllFromTheSynAck(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = lab.Lab()
+        cls.lab = lab.Lab(cls.__name__)
         cls.lab.start(cls.lab.config(f'''
 behaviours = {{ all-at-once = {{ number = 900; summary = "octets and FIN in the SYN-ACK";
   rules = ( {{ on = "send SYN-ACK"; set = {{ flags = "SF."; payload = "bye"; }}; counts = true; }} ); }}; }};

@@ -35,7 +35,7 @@ class Running(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = lab.Lab(veth=False)
+        cls.lab = lab.Lab(cls.__name__, veth=False)
         cls.config = cls.lab.config(ENDPOINTS)
         cls.lab.start(cls.config)
 
@@ -250,7 +250,7 @@ class Starting(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = lab.Lab(veth=False)
+        cls.lab = lab.Lab(cls.__name__, veth=False)
 
     @classmethod
     def tearDownClass(cls):

@@ -35,7 +35,7 @@ class Features:
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = lab.Lab()
+        cls.lab = lab.Lab(cls.__name__)
         cls.address = cls.lab.v4 if cls.version == 4 else cls.lab.v6
         for name, value in ("tcp_ecn", "1"), ("tcp_fastopen", "1"):
             lab.run("ip", "netns", "exec", cls.lab.client, "sh", "-c",

@@ -3,10 +3,13 @@
  * Runs segment scripts against the responder on a fake clock: over IPv4 and IPv6, several times
  * each, with other ISNs (some about to wrap), ports and addresses every time.
  *
- *   script_runner [--seed N] [--table] SCRIPT …
+ *   script_runner [--seed N] [--table] [--capture DIRECTORY] SCRIPT …
  *
- * With --table it prints the cells of the table of states and segments that the scripts prove.
+ * With --table it prints the cells of the table of states and segments that the scripts prove; with
+ * --capture every packet of both sides is in DIRECTORY/SCRIPT.pcap. Addresses that end in 1 are the
+ * client's, in 2 the responder's.
  */
+#include "capture.h"
 #include "script.h"
 
 #include "config/config.h"
@@ -51,6 +54,7 @@ struct run {
 	struct sent sent[SENT_MAX];
 	unsigned first, count; /* what is in `sent` and was not looked at yet */
 	struct text log;
+	FILE *capture; /* or NULL */
 	uint8_t packet[65536];
 };
 
@@ -61,6 +65,7 @@ static void scripted_send(struct link *l, const struct path *to, const uint8_t *
 	struct sent *s;
 
 	(void)to;
+	capture_packet(run->capture, when, packet, len);
 	if (run->first + run->count == SENT_MAX)
 		return;
 	s = &run->sent[run->first + run->count++];
@@ -336,6 +341,7 @@ static bool inject(struct run *run, const struct line *l)
 	log_segment(run, run->now, '<', &seg);
 	if (!check_cell(run, &seg))
 		return false;
+	capture_packet(run->capture, frame.when, frame.packet, frame.len);
 	responder_frame(&run->responder, &run->link, &frame);
 	return true;
 }
@@ -460,6 +466,7 @@ static void choose_addresses(struct run *run, bool v4)
 		for (int b = 0; b < 16; b++)
 			a->b[b] = (uint8_t)rng_next(&run->rng);
 		a->b[0] = 0xfd;
+		a->b[15] = four[3];
 	}
 	run->endpoint_port = (uint16_t)(1 + rng_below(&run->rng, 65534));
 }
@@ -542,12 +549,16 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	return ok;
 }
 
-static bool run_script(const char *path, uint64_t seed, bool table)
+static bool run_script(const char *path, uint64_t seed, bool table, const char *captures)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
 	struct script script;
 	bool ok = script_read(path, &script);
 
+	if (captures && !(run->capture = capture_open(captures, path))) {
+		perror(captures);
+		ok = false;
+	}
 	for (unsigned i = 0; ok && i < VARIANTS; i++) {
 		run->script = &script;
 		run->table = table && i == 0;
@@ -556,6 +567,10 @@ static bool run_script(const char *path, uint64_t seed, bool table)
 		if (ok && script.v6)
 			ok = run_once(run, false, seed + i);
 	}
+	if (run->capture && !capture_close(run->capture)) {
+		perror(captures);
+		ok = false;
+	}
 	script_free(&script);
 	free(run);
 	return ok;
@@ -563,24 +578,28 @@ static bool run_script(const char *path, uint64_t seed, bool table)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"seed", required_argument, NULL, 's'}, {"table", no_argument, NULL, 't'}, {0}};
+	static const struct option options[] = {{"seed", required_argument, NULL, 's'},
+						{"table", no_argument, NULL, 't'},
+						{"capture", required_argument, NULL, 'c'},
+						{0}};
 	uint64_t seed = (uint64_t)getpid() * 2654435761u;
+	const char *captures = NULL;
 	bool ok = true, table = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "s:", options, NULL)) != -1) {
-		if (c == 's') {
-			seed = strtoull(optarg, NULL, 0);
-		} else if (c == 't') {
-			table = true;
-		} else {
-			fprintf(stderr, "usage: script_runner [--seed N] [--table] SCRIPT …\n");
+		switch (c) {
+		case 's': seed = strtoull(optarg, NULL, 0); break;
+		case 't': table = true; break;
+		case 'c': captures = optarg; break;
+		default:
+			fprintf(stderr, "usage: script_runner [--seed N] [--table] "
+					"[--capture DIRECTORY] SCRIPT …\n");
 			return EXIT_FAILURE;
 		}
 	}
 	for (; optind < argc; optind++) {
-		bool passed = run_script(argv[optind], seed, table);
+		bool passed = run_script(argv[optind], seed, table, captures);
 
 		printf("%s %s\n", passed ? "ok  " : "FAIL", argv[optind]);
 		ok = ok && passed;

@@ -1,0 +1,272 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Other programs decode what the responder sent in the tests: tshark every capture, Scapy those of
+the scripts and of the replays. No segment may be malformed or have a wrong checksum or length,
+except where that is what a test is about (LIES).
+
+The other tests leave BUILD/captures/: script/ (tests/scripts/runner.c --capture), net/ (Lab of
+tests/net/lab.py) and replay/ (tests/net/test_replay.py). With --clear: empty these directories,
+before the tests."""
+import collections
+import ipaddress
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import typing
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "net"))
+import frames
+import lab
+
+PLACES = "script", "net", "replay"
+SCRIPTS = lab.SOURCE / "tests" / "scripts"
+NET_TESTS = lab.SOURCE / "tests" / "net"
+
+TCP = 6
+RST, SYN_ACK = 0x04, 0x12
+TCP_CHECKSUM = "TCP checksum"
+SHORT_OPTION = "too-short option length = 0"
+
+
+class Lie(typing.NamedTuple):
+    """A fault that is there on purpose. One that is not found any more fails the test."""
+    capture: str
+    port: int | None  # the responder's, None: any
+    flags: int
+    fault: str        # a part of what is said about it
+    reason: str
+
+
+CLIENTS = [f"net/test_clients.{name}" for name in ("Loopback4", "Loopback6", "Veth4", "Veth6")]
+LIES = [
+    Lie("script/hdr-bad-cksum", None, SYN_ACK, TCP_CHECKSUM, "the behaviour is a wrong checksum"),
+    Lie("script/opt-len-zero", None, SYN_ACK, SHORT_OPTION, "the behaviour is such an option"),
+    *(Lie(capture, 7080, SYN_ACK, TCP_CHECKSUM, "the port of hdr-bad-cksum")
+      for capture in CLIENTS),
+    *(Lie(capture, 7050, SYN_ACK, SHORT_OPTION, "the port of opt-len-zero")
+      for capture in CLIENTS),
+    Lie("net/test_control.Running", 7100, SYN_ACK, TCP_CHECKSUM,
+        "test_half_open_are_shown sets hdr-bad-cksum"),
+]
+
+FIELDS = """frame.interface_id frame.len ip.src ip.proto ip.len ip.checksum.status ipv6.src
+    ipv6.nxt ipv6.plen ipv6.flow icmp.checksum.status icmpv6.checksum.status tcp.srcport
+    tcp.dstport tcp.flags tcp.checksum.status _ws.malformed _ws.expert.group _ws.expert.severity
+    _ws.expert.message""".split()
+SEVERAL = "\x1f"  # between the values of a field that a packet has several times
+GOOD = "1"        # a checksum's status, when it was looked at and is right
+
+# Groups and severities of Wireshark's expert information, epan/proto.h. Checksums have fields of
+# their own. What it says of the order of segments is no fault of a segment, but in the same group
+# are options of a wrong length.
+CHECKSUM, SEQUENCE, NOTE = 0x01000000, 0x02000000, 0x00400000
+OF_ORDER = re.compile(r"This frame |Connection |TCP Zero Window|TCP window |TCP keep-alive|"
+                      r"ACK to a |ACKed segment|Previous segment|Duplicate ACK|A new tcp session|"
+                      r"No response")
+
+
+class Packet:
+    """What tshark says of one packet; of headers one in the other, the outer one comes first."""
+
+    def __init__(self, capture, number, line):
+        self.capture, self.number = capture, number
+        self.all = {name: value.split(SEVERAL) if value else []
+                    for name, value in zip(FIELDS, line.split("\t"), strict=True)}
+        source = self["ip.src"] or self["ipv6.src"]
+        self.source = ipaddress.ip_address(source) if source else None
+        self.protocol = int(self["ip.proto"] or self["ipv6.nxt"] or 0)
+        # An ICMP error quotes the client's segment, so its destination is our port.
+        port = self["tcp.srcport" if self.protocol == TCP else "tcp.dstport"]
+        self.port = int(port) if port else None
+        self.flags = int(self["tcp.flags"] or "0", 16) if self.protocol == TCP else None
+
+    def __getitem__(self, name):
+        return self.all[name][0] if self.all[name] else ""
+
+    def from_responder(self):
+        """Neither the client's nor the kernel's: ARP, neighbour discovery, other ports."""
+        if self.capture.startswith("replay/"):
+            return True
+        if self.capture.startswith("script/"):
+            return not self.source or is_server(self.source)
+        # After SIGKILL the kernel refuses, and leaves its checksum to the interface. It labels
+        # flows, the responder does not.
+        if self.protocol == TCP and self.flags & RST and int(self["ipv6.flow"] or "0", 16):
+            return False
+        if str(self.source) in ("10.77.0.1", "fd77::1"):
+            return self.protocol == TCP or self.port is not None
+        return bool(self.source and self.source.is_loopback and self.port and
+                    (self.port == 80 or 7000 <= self.port < 9000))
+
+    def checksums(self):
+        if self.source.version == 4:
+            yield "IP checksum", self["ip.checksum.status"]
+        if self.protocol == TCP:
+            yield TCP_CHECKSUM, self["tcp.checksum.status"]
+        else:
+            yield "ICMP checksum", self["icmp.checksum.status"] or self["icmpv6.checksum.status"]
+
+    def faults(self):
+        if not self.source:
+            yield "this has no IP header"
+            return
+        for what, status in self.checksums():
+            if status != GOOD:
+                yield f"{what} {'is wrong' if status == '0' else 'was not verified'}"
+        for group, severity, message in zip(self.all["_ws.expert.group"],
+                                            self.all["_ws.expert.severity"],
+                                            self.all["_ws.expert.message"]):
+            of_order = int(group) == SEQUENCE and OF_ORDER.match(message)
+            if int(severity) >= NOTE and int(group) != CHECKSUM and not of_order:
+                yield message
+        if self["_ws.malformed"]:
+            yield f"malformed: {self['_ws.malformed']}"
+        length = int(self["ip.len"]) if self.source.version == 4 else 40 + int(self["ipv6.plen"])
+        if self.capture.startswith("script/") and length != int(self["frame.len"]):
+            yield f"the IP length is {length}, the packet has {self['frame.len']} octets"
+
+    def __str__(self):
+        flags = "not TCP" if self.flags is None else f"flags {self.flags:#x}"
+        return f"{self.capture}.pcap: packet {self.number} from {self.source} {self.port}, {flags}"
+
+
+def is_server(address):
+    """In the scripts the responder's addresses end in 2, in 1 the client's."""
+    return address.packed[-1] == 2
+
+
+def captures():
+    """{"script/accept": its path}."""
+    top = lab.CAPTURES
+    return {f"{place}/{path.name.removesuffix('.pcap')}": path
+            for place in PLACES for path in sorted((top / place).glob("*.pcap"))}
+
+
+def decode(files):
+    """Every packet of the captures. One tshark for all: interfaces tell them apart."""
+    options = ["-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
+               # What is in the octets is not asked here, and a port says nothing about it.
+               "-d", "tcp.port==0-65535,data", "-o", "tcp.desegment_tcp_streams:FALSE"]
+    names, numbers = list(files), collections.Counter()
+    merge = subprocess.Popen(["mergecap", "-a", "-I", "none", "-w", "-", *files.values()],
+                             stdout=subprocess.PIPE)
+    shark = subprocess.Popen(["tshark", "-r", "-", *options, "-T", "fields", "-E",
+                              f"aggregator={SEVERAL}", *(x for f in FIELDS for x in ("-e", f))],
+                             stdin=merge.stdout, stdout=subprocess.PIPE, text=True,
+                             stderr=subprocess.PIPE,
+                             # Nobody's own settings.
+                             env=os.environ | {"WIRESHARK_CONFIG_DIR": "/nonexistent"})
+    merge.stdout.close()
+    for line in shark.stdout:
+        name = names[int(line.split("\t", 1)[0])]
+        numbers[name] += 1
+        yield Packet(name, numbers[name], line.rstrip("\n"))
+    said = shark.stderr.read()
+    if merge.wait() or shark.wait():
+        sys.exit(f"tshark did not read it all: {said}")
+
+
+def lie_of(packet, fault):
+    return next((lie for lie in LIES if lie.capture == packet.capture and
+                 lie.port in (None, packet.port) and lie.flags == packet.flags and
+                 lie.fault in fault), None)
+
+
+def at_least(script):
+    """How many packets of the responder a script has, for each of IPv4 and IPv6."""
+    text = re.sub(r"(?ms)^block .*?(?=^cell |\Z)", "", script.read_text())
+    families = 1 if re.search(r"(?m)^family", text) else 2
+    return families * len(re.findall(r"(?m)^\+\S+ +>", text))
+
+
+def missing(files, ours, labs):
+    """What should have been captured and was not; `ours` counts the responder's packets."""
+    for script in sorted(SCRIPTS.glob("*.pkt")):
+        name = f"script/{script.stem}"
+        if name not in files:
+            yield f"{name}.pcap: there is no such capture"
+        elif ours[name] < at_least(script):
+            yield (f"{name}.pcap: {ours[name]} packets of the responder, "
+                   f"the script has {at_least(script)}")
+    for test in sorted(NET_TESTS.glob("test_*.py")) if labs else ():
+        if not any(name.split("/")[1].startswith(f"{test.stem}.") for name in files):
+            yield f"net/{test.stem}.*.pcap: there is no such capture"
+    for name in files:
+        if not name.startswith("script/") and not ours[name]:
+            yield f"{name}.pcap: no packet of the responder"
+
+
+def rebuilt(packet):
+    """What Scapy makes of its own reading of a packet, with sums and lengths of its own."""
+    from scapy.layers import inet, inet6
+
+    p = inet.IP(packet) if packet[0] >> 4 == 4 else inet6.IPv6(packet)
+    layer = p.payload
+    for name in "ihl", "len", "chksum", "plen", "dataofs", "cksum":
+        for each in p, layer:
+            if name in each.fields:
+                each.delfieldval(name)
+    return bytes(p) if isinstance(layer, (inet.TCP, inet.ICMP, inet6._ICMPv6)) else b""
+
+
+def scapy_differs(files, ours, lies):
+    """The packets of scripts and replays that Scapy would have written in another way."""
+    for name, path in files.items():
+        if name.startswith("net/"):
+            continue
+        link, packets = frames.read_pcap(path)
+        for number, (_, packet) in enumerate(packets, 1):
+            if (name, number) in ours and (name, number) not in lies:
+                packet = packet if link == 101 else frames.without_ethernet(packet)
+                if rebuilt(packet) != packet:
+                    yield (f"{name}.pcap: packet {number}: Scapy would write "
+                           f"{rebuilt(packet).hex()} for {packet.hex()}")
+
+
+def clear():
+    for place in PLACES:
+        shutil.rmtree(lab.CAPTURES / place, ignore_errors=True)
+        (lab.CAPTURES / place).mkdir(parents=True)
+
+
+def judge(files):
+    """The responder's packets as (capture, number); those that lie; the lies found; problems."""
+    ours, lying, found, problems = set(), set(), set(), []
+    for packet in decode(files):
+        if not packet.from_responder():
+            continue
+        ours.add((packet.capture, packet.number))
+        for fault in packet.faults():
+            lie = lie_of(packet, fault)
+            if lie:
+                found.add(lie)
+                lying.add((packet.capture, packet.number))
+            else:
+                problems.append(f"{packet}: {fault}")
+    return ours, lying, found, problems
+
+
+def main():
+    files, labs = captures(), lab.can_make_namespaces()
+    if not files:
+        sys.exit(f"no captures in {lab.CAPTURES}: run the tests script/* and net/* first")
+    ours, lying, found, problems = judge(files)
+    problems += missing(files, collections.Counter(name for name, _ in ours), labs)
+    problems += [f"{lie.capture}.pcap: expected the fault '{lie.fault}' ({lie.reason}), and it is "
+                 "not there" for lie in LIES
+                 if lie not in found and (labs or not lie.capture.startswith("net/"))]
+    problems += scapy_differs(files, ours, lying)
+    print(f"{len(ours)} packets of the responder in {len(files)} captures, {len(lying)} wrong on "
+          f"purpose, {len(problems)} problems", flush=True)
+    if problems:
+        sys.exit("\n".join(problems[:100]))
+    if not labs:
+        print("cannot make network namespaces: of the net tests there is no capture")
+        sys.exit(77)
+
+
+if __name__ == "__main__":
+    clear() if sys.argv[1:] == ["--clear"] else main()
