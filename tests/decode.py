@@ -65,7 +65,7 @@ GOOD = "1"        # a checksum's status, when it was looked at and is right
 CHECKSUM, SEQUENCE, NOTE = 0x01000000, 0x02000000, 0x00400000
 OF_ORDER = re.compile(r"This frame |Connection |TCP Zero Window|TCP window |TCP keep-alive|"
                       r"ACK to a |ACKed segment|Previous segment|Duplicate ACK|A new tcp session|"
-                      r"No response")
+                      r"No response|TCP SYN-ACK \w+ TFO data|D-SACK Sequence")
 
 
 class Packet:
