@@ -10,7 +10,7 @@
  * client's, in 2 the responder's.
  */
 #include "capture.h"
-#include "script.h"
+#include "run.h"
 
 #include "config/config.h"
 #include "responder.h"
@@ -23,54 +23,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VARIANTS  4
-#define TOLERANCE NS_PER_US
-#define SENT_MAX  4096
-#define MTU       1500
-
-static const uint8_t any_cookie[FAST_OPEN_COOKIE] = "cookie!!";
-
-struct sent {
-	nstime when;
-	size_t len;
-	uint8_t *packet;
-};
-
-struct run {
-	const struct script *script;
-	struct responder responder;
-	struct link link;
-	struct rng rng;
-	uint64_t seed;
-	nstime now;
-	struct addr client, server;
-	uint16_t client_port, server_port, endpoint_port;
-	const struct line *cell; /* whose first segment is still to come */
-	bool table;              /* print the cells */
-	uint32_t client_isn, server_isn;
-	bool server_isn_known;
-	uint32_t ts_val; /* the responder's latest */
-	uint8_t cookie[FAST_OPEN_COOKIE];
-	struct sent sent[SENT_MAX];
-	unsigned first, count; /* what is in `sent` and was not looked at yet */
-	struct text log;
-	FILE *capture; /* or NULL */
-	uint8_t packet[65536];
-};
+#define VARIANTS 4
+#define MTU      1500
 
 static void scripted_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			  nstime when)
 {
 	struct run *run = (struct run *)((char *)l - offsetof(struct run, link));
-	struct sent *s;
 
 	(void)to;
 	capture_packet(run->capture, when, packet, len);
-	if (run->first + run->count == SENT_MAX)
-		return;
-	s = &run->sent[run->first + run->count++];
-	*s = (struct sent){.when = when, .len = len, .packet = xcalloc(1, len)};
-	memcpy(s->packet, packet, len);
+	sent_add(run, when, packet, len);
 }
 
 static void scripted_flush(struct link *l)
@@ -81,39 +44,7 @@ static void scripted_flush(struct link *l)
 static const struct link_ops scripted = {
 	.kind = "script", .send = scripted_send, .flush = scripted_flush};
 
-/* SACK edges in the options are sequence numbers of one of the sides, too. */
-static void rebase_sack(struct segment *s, uint32_t add)
-{
-	struct option_walk w;
-
-	option_walk_begin(&w, s->opt, s->opt_len);
-	while (option_walk_next(&w) == OPTION_FOUND) {
-		uint8_t *p;
-
-		if (w.kind != OPT_SACK)
-			continue;
-		p = s->opt + (w.data - s->opt);
-		for (unsigned i = 0; i + 4 <= w.data_len; i += 4) {
-			struct cursor c = cursor_of(p + i, 4);
-
-			put_u32(p + i, cursor_u32(&c) + add);
-		}
-	}
-}
-
-/* A cookie stands for the one that the responder gave, as numbers do for what is relative to an
- * ISN: octets of `from` become those of `to`. */
-static void replace_cookie(struct segment *s, const uint8_t *from, const uint8_t *to)
-{
-	struct options o;
-
-	options_decode(s->opt, s->opt_len, &o);
-	if (o.has_fast_open && o.fast_open_len == FAST_OPEN_COOKIE &&
-	    memcmp(o.fast_open, from, FAST_OPEN_COOKIE) == 0)
-		memcpy(s->opt + (o.fast_open - s->opt), to, FAST_OPEN_COOKIE);
-}
-
-static void log_segment(struct run *run, nstime when, char direction, const struct segment *s)
+void run_log(struct run *run, nstime when, char direction, const struct segment *s)
 {
 	uint32_t seq = direction == '<' ? run->client_isn : run->server_isn;
 	uint32_t ack = direction == '<' ? run->server_isn : run->client_isn;
@@ -123,7 +54,7 @@ static void log_segment(struct run *run, nstime when, char direction, const stru
 	text_add(&run->log, "\n");
 }
 
-static bool failed(struct run *run, const struct line *l, const char *what)
+bool run_failed(struct run *run, const struct line *l, const char *what)
 {
 	bool v4 = addr_is_v4(&run->client);
 
@@ -133,144 +64,12 @@ static bool failed(struct run *run, const struct line *l, const char *what)
 	return false;
 }
 
-/* --- what the responder sent -------------------------------------------------------------- */
-
-static struct sent *next_sent(struct run *run)
-{
-	return run->count ? &run->sent[run->first] : NULL;
-}
-
-static void drop_sent(struct run *run)
-{
-	free(run->sent[run->first].packet);
-	run->count--;
-	run->first = run->count ? run->first + 1 : 0;
-}
-
-/* Decode it and make its numbers relative. */
-static bool read_sent(struct run *run, const struct sent *s, struct segment *out)
-{
-	struct segment verified;
-	struct options o;
-
-	if (packet_decode(s->packet, s->len, false, out) != WIRE_OK)
-		return false;
-	if (packet_decode(s->packet, s->len, true, &verified) == WIRE_TCP_CHECKSUM)
-		out->lie.checksum = CHECKSUM_BAD;
-	if (out->flags & TCP_SYN && !run->server_isn_known) {
-		run->server_isn = out->seq;
-		run->server_isn_known = true;
-	}
-	options_decode(out->opt, out->opt_len, &o);
-	if (o.has_ts)
-		run->ts_val = o.ts_val;
-	if (o.has_fast_open && o.fast_open_len == FAST_OPEN_COOKIE)
-		memcpy(run->cookie, o.fast_open, FAST_OPEN_COOKIE);
-	log_segment(run, s->when, '>', out);
-	out->seq -= run->server_isn_known ? run->server_isn : 0;
-	if (out->flags & TCP_ACK)
-		out->ack -= run->client_isn;
-	rebase_sack(out, -run->client_isn);
-	replace_cookie(out, run->cookie, any_cookie);
-	return true;
-}
-
-static bool nothing_more(struct run *run, const struct line *l)
-{
-	struct sent *s = next_sent(run);
-	struct segment seg;
-
-	if (!s)
-		return true;
-	run->now = s->when;
-	if (!read_sent(run, s, &seg))
-		return failed(run, l, "something that is not a segment was sent");
-	return failed(run, l, "a segment was sent that the script does not have");
-}
-
-static struct expr_values values_of(const struct run *run)
+struct expr_values run_values(const struct run *run)
 {
 	struct expr_values v = {0};
 
 	v.v[VAR_TS_VAL] = run->ts_val;
 	return v;
-}
-
-static bool right_checksums(const struct notation *n, const struct sent *s)
-{
-	struct segment seg;
-
-	return n->parts & (PART_CKSUM | PART_DOFF | PART_IPLEN) ||
-	       packet_decode(s->packet, s->len, true, &seg) == WIRE_OK;
-}
-
-static bool expect_segment(struct run *run, const struct line *l, const struct sent *s)
-{
-	struct expr_values values;
-	struct text why = {0};
-	struct segment seg;
-	bool same;
-
-	if (!read_sent(run, s, &seg))
-		return failed(run, l, "what was sent is not a segment");
-	if (!addr_equal(&seg.src, &run->server) || !addr_equal(&seg.dst, &run->client) ||
-	    seg.sport != run->server_port || seg.dport != run->client_port)
-		return failed(run, l, "what was sent is between other addresses or ports");
-	values = values_of(run);
-	same = notation_match(&l->segment, &values, &seg, &why);
-	if (!same) {
-		struct text actual = {0};
-
-		segment_format(&seg, 0, 0, 0, &actual);
-		fprintf(stderr, "expected: %s\nactual:   %s\n%s", l->text, text_str(&actual),
-			text_str(&why));
-		text_free(&actual);
-	}
-	text_free(&why);
-	if (!same)
-		return failed(run, l, "another segment was sent");
-	if (!right_checksums(&l->segment, s))
-		return failed(run, l, "the checksum is wrong");
-	return true;
-}
-
-static bool expect_icmp(struct run *run, const struct line *l, const struct sent *s)
-{
-	bool v4 = addr_is_v4(&run->client);
-	size_t header = v4 ? 20 : 40;
-	uint8_t type, code;
-
-	if (!icmp_by_name(l->icmp, v4, &type, &code))
-		return failed(run, l, "this family has no such ICMP error");
-	if (s->len < header + 8 || s->packet[v4 ? 9 : 6] != (v4 ? 1 : 58))
-		return failed(run, l, "what was sent is not ICMP");
-	if (s->packet[header] != type || s->packet[header + 1] != code)
-		return failed(run, l, "another ICMP error was sent");
-	text_addf(&run->log, "  %12.6f > icmp %s\n", (double)s->when / 1e9, l->icmp);
-	return true;
-}
-
-static bool expect(struct run *run, const struct line *l)
-{
-	struct sent *s;
-	nstime off;
-	bool ok;
-
-	run->now += l->after;
-	responder_advance(&run->responder, run->now);
-	s = next_sent(run);
-	if (!s)
-		return failed(run, l, "nothing was sent");
-	off = s->when - run->now;
-	if (off > TOLERANCE || off < -TOLERANCE) {
-		fprintf(stderr, "expected at %.6f, sent at %.6f\n", (double)run->now / 1e9,
-			(double)s->when / 1e9);
-		nothing_more(run, l);
-		return false;
-	}
-	ok = l->kind == LINE_OUT_ICMP ? expect_icmp(run, l, s) : expect_segment(run, l, s);
-	drop_sent(run);
-	return ok;
 }
 
 /* --- what the client sends ------------------------------------------------------------------ */
@@ -302,7 +101,7 @@ static bool check_cell(struct run *run, const struct segment *seg)
 	if (!cell)
 		return true;
 	if (!cell_fits(cell->cls, seg, find_flow(run)))
-		return failed(run, cell, "the segment is not of this class");
+		return run_failed(run, cell, "the segment is not of this class");
 	if (state == STATE_CLOSED && run->server_port == run->endpoint_port)
 		state = STATE_LISTEN;
 	if (run->table)
@@ -314,7 +113,7 @@ static bool check_cell(struct run *run, const struct segment *seg)
 
 static bool inject(struct run *run, const struct line *l)
 {
-	struct expr_values values = values_of(run);
+	struct expr_values values = run_values(run);
 	struct frame frame = {.packet = run->packet};
 	struct segment seg = {
 		.src = run->client,
@@ -328,17 +127,13 @@ static bool inject(struct run *run, const struct line *l)
 
 	run->now += l->after;
 	responder_advance(&run->responder, run->now);
-	if (!nothing_more(run, l))
+	if (!sent_nothing(run, l))
 		return false;
 	notation_resolve(&l->segment, &values, &seg);
-	seg.seq += run->client_isn;
-	if (seg.flags & TCP_ACK)
-		seg.ack += run->server_isn;
-	rebase_sack(&seg, run->server_isn);
-	replace_cookie(&seg, any_cookie, run->cookie);
+	relative_to_wire(run, &seg);
 	frame.len = packet_encode(&seg, run->packet, sizeof(run->packet));
 	frame.when = run->now;
-	log_segment(run, run->now, '<', &seg);
+	run_log(run, run->now, '<', &seg);
 	if (!check_cell(run, &seg))
 		return false;
 	capture_packet(run->capture, frame.when, frame.packet, frame.len);
@@ -353,7 +148,7 @@ static bool check_state(struct run *run, const struct line *l)
 	if (state == l->state)
 		return true;
 	fprintf(stderr, "expected: %s\nactual:   %s\n", state_name(l->state), state_name(state));
-	return failed(run, l, "the machine is in another state");
+	return run_failed(run, l, "the machine is in another state");
 }
 
 static bool pass_time(struct run *run, const struct line *l)
@@ -361,13 +156,8 @@ static bool pass_time(struct run *run, const struct line *l)
 	run->now += l->after;
 	responder_advance(&run->responder, run->now);
 	if (l->kind == LINE_SILENCE)
-		return nothing_more(run, l);
-	while (run->count) {
-		struct segment seg;
-
-		read_sent(run, next_sent(run), &seg);
-		drop_sent(run);
-	}
+		return sent_nothing(run, l);
+	sent_forget(run);
 	return true;
 }
 
@@ -391,7 +181,7 @@ static bool run_line(struct run *run, const struct line *l)
 	switch (l->kind) {
 	case LINE_IN: return inject(run, l);
 	case LINE_OUT:
-	case LINE_OUT_ICMP: return expect(run, l);
+	case LINE_OUT_ICMP: return sent_expect(run, l);
 	case LINE_SILENCE:
 	case LINE_IDLE: return pass_time(run, l);
 	case LINE_STATE: return check_state(run, l);
@@ -406,7 +196,7 @@ static bool run_line(struct run *run, const struct line *l)
 	case LINE_NEW: new_connection(run); return true;
 	case LINE_DO: return run_block(run, l);
 	case LINE_CELL:
-		if (!nothing_more(run, l))
+		if (!sent_nothing(run, l))
 			return false;
 		responder_clear(&run->responder);
 		new_connection(run);
@@ -447,7 +237,7 @@ static bool run_lines(struct run *run)
 		if (!in_block && !run_line(run, l))
 			return false;
 	}
-	return nothing_more(run, NULL);
+	return sent_nothing(run, NULL);
 }
 
 /* --- one run -------------------------------------------------------------------------------- */
@@ -541,8 +331,7 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	paths_intern(&run->responder.paths, &path);
 	responder_use(&run->responder, endpoints_of(config));
 	ok = run_lines(run);
-	while (run->count)
-		drop_sent(run);
+	sent_free(run);
 	responder_free(&run->responder);
 	config_free(config);
 	text_free(&run->log);

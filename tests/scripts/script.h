@@ -24,8 +24,8 @@
  *                               class (cell.h), in the state that it meets: a cell of the table of
  *                               states and segments, and the clause that it is there for.
  *
- * Numbers are relative to each side's ISN. In options, `ts.val` is the responder's latest TSval, and
- * a Fast Open cookie of the responder's is written `FO 636f6f6b69652121` ("cookie!!").
+ * Numbers are relative to each side's ISN. In options, `ts.val` is the responder's latest TSval,
+ * and a Fast Open cookie of the responder's is written `FO 636f6f6b69652121` ("cookie!!").
  */
 #ifndef SYNACKD_TESTS_SCRIPT_H
 #define SYNACKD_TESTS_SCRIPT_H

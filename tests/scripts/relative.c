@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+#include "wire/cursor.h"
+
+#include <string.h>
+
+static const uint8_t any_cookie[FAST_OPEN_COOKIE] = "cookie!!";
+
+/* SACK edges in the options are sequence numbers of one of the sides, too. */
+static void rebase_sack(struct segment *s, uint32_t add)
+{
+	struct option_walk w;
+
+	option_walk_begin(&w, s->opt, s->opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND) {
+		uint8_t *p;
+
+		if (w.kind != OPT_SACK)
+			continue;
+		p = s->opt + (w.data - s->opt);
+		for (unsigned i = 0; i + 4 <= w.data_len; i += 4) {
+			struct cursor c = cursor_of(p + i, 4);
+
+			put_u32(p + i, cursor_u32(&c) + add);
+		}
+	}
+}
+
+/* A cookie stands for the one that the responder gave, as numbers do for what is relative to an
+ * ISN: octets of `from` become those of `to`. */
+static void replace_cookie(struct segment *s, const uint8_t *from, const uint8_t *to)
+{
+	struct options o;
+
+	options_decode(s->opt, s->opt_len, &o);
+	if (o.has_fast_open && o.fast_open_len == FAST_OPEN_COOKIE &&
+	    memcmp(o.fast_open, from, FAST_OPEN_COOKIE) == 0)
+		memcpy(s->opt + (o.fast_open - s->opt), to, FAST_OPEN_COOKIE);
+}
+
+void relative_to_wire(const struct run *run, struct segment *s)
+{
+	s->seq += run->client_isn;
+	if (s->flags & TCP_ACK)
+		s->ack += run->server_isn;
+	rebase_sack(s, run->server_isn);
+	replace_cookie(s, any_cookie, run->cookie);
+}
+
+void relative_from_wire(const struct run *run, struct segment *s)
+{
+	s->seq -= run->server_isn_known ? run->server_isn : 0;
+	if (s->flags & TCP_ACK)
+		s->ack -= run->client_isn;
+	rebase_sack(s, -run->client_isn);
+	replace_cookie(s, run->cookie, any_cookie);
+}
