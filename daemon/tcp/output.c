@@ -201,16 +201,24 @@ static void ecn_out(struct tcp_conn *c, struct segment *out)
 	c->ecn_cwr = false;
 }
 
-/* One segment with `len` octets from `seq` on, the FIN behind them if it is their turn. */
-static void octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool fin, nstime now,
-		       struct plan *plan)
+/* One segment with at most `len` octets from `seq` on, the FIN behind them if it is their turn.
+ * SACK blocks may take some of their room (RFC 6691). Returns how far it got in sequence space. */
+static uint32_t octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool fin, nstime now,
+			   struct plan *plan)
 {
-	uint32_t offset = seq - tcp_send_base(c);
-	bool last = offset + len == c->sendq.len;
-	uint8_t flags = (uint8_t)(TCP_ACK | (len && last ? TCP_PSH : 0) | (fin ? TCP_FIN : 0));
-	struct segment *out = conn_out(c, flags, seq, now, plan);
-	uint32_t end = seq + len + fin;
+	struct segment *out = conn_out(c, TCP_ACK, seq, now, plan);
+	uint32_t room = c->snd_mss > out->opt_len ? (uint32_t)(c->snd_mss - out->opt_len) : 1;
+	uint32_t offset = seq - tcp_send_base(c), end;
 
+	if (len > room) {
+		len = room;
+		fin = false;
+	}
+	end = seq + len + fin;
+	if (len && offset + len == c->sendq.len)
+		out->flags |= TCP_PSH;
+	if (fin)
+		out->flags |= TCP_FIN;
 	out->payload = len ? plan_keep(plan, sendq_at(&c->sendq, offset), len) : NULL;
 	out->len = out->payload ? len : 0; /* without memory: as if it were lost */
 	ecn_out(c, out);
@@ -230,6 +238,7 @@ static void octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool fin,
 		else if (c->f.state == STATE_CLOSE_WAIT)
 			tcp_set_state(c, STATE_LAST_ACK, now, plan);
 	}
+	return len + fin;
 }
 
 static uint32_t octets_from(const struct tcp_conn *c, uint32_t seq)
@@ -248,9 +257,9 @@ void tcp_out_again(struct tcp_conn *c, nstime now, struct plan *plan)
 	if (len > sent)
 		len = sent;
 	c->rtt_sent_at = NS_NEVER;
-	octets_out(c, seq, len, c->fin_sent && len == left, now, plan);
-	if (seq_lt(c->snd_nxt, seq + len))
-		c->snd_nxt = seq + len;
+	seq += octets_out(c, seq, len, c->fin_sent && len == left, now, plan);
+	if (seq_lt(c->snd_nxt, seq))
+		c->snd_nxt = seq;
 }
 
 void tcp_out_probe(struct tcp_conn *c, nstime now, struct plan *plan)
@@ -269,8 +278,7 @@ void tcp_out_override(struct tcp_conn *c, nstime now, struct plan *plan)
 
 	if (len > c->snd_wnd)
 		len = c->snd_wnd;
-	octets_out(c, c->snd_nxt, len, false, now, plan);
-	c->snd_nxt += len;
+	c->snd_nxt += octets_out(c, c->snd_nxt, len, false, now, plan);
 }
 
 void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
@@ -359,9 +367,8 @@ void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan)
 		      state_synchronised(c->f.state) && !(c->fin_sent && c->snd_nxt == c->snd_max);
 		if (!fin && (!len || !worth_sending(c, len, left, mss)))
 			break;
-		octets_out(c, c->snd_nxt, len, fin, now, plan);
-		c->snd_nxt += len + fin;
-		if (fin)
+		c->snd_nxt += octets_out(c, c->snd_nxt, len, fin, now, plan);
+		if (fin && c->snd_nxt == c->snd_max)
 			break;
 	}
 	timers_after_output(c, now);

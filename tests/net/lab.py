@@ -54,9 +54,10 @@ def wait_for(what, condition, seconds=10):
 class Lab:
     """Namespaces `srv` (synackd) and `cli` (the test), joined by a veth pair; or one, over lo.
 
-    What crosses the client's interface is in CAPTURES/net/PROGRAM.NAME.pcap afterwards."""
+    What crosses the client's interface is in CAPTURES/net/PROGRAM.NAME.pcap afterwards: all of it,
+    or with `sample` the first so many octets."""
 
-    def __init__(self, name, veth=True):
+    def __init__(self, name, veth=True, sample=None):
         self.name = f"{pathlib.Path(sys.argv[0]).stem}.{name}"
         tag = f"{os.getpid()}-{id(self) % 10000}"
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="synackd-test-"))
@@ -79,13 +80,13 @@ class Lab:
         self.v4, self.v6 = ("10.77.0.1", "fd77::1") if veth else ("127.0.0.1", "::1")
         self.interface = "eth0" if veth else "lo"
         enter_namespace(self.client)
-        self.record()
+        self.record(sample)
 
-    def record(self):
+    def record(self, sample):
         (CAPTURES / "net").mkdir(parents=True, exist_ok=True)
         path = CAPTURES / "net" / f"{self.name}.pcap"
         path.unlink(missing_ok=True)
-        self.capture = frames.Capture(path)
+        self.capture = frames.Capture(path, sample)
         self.recorder = frames.Watch(self.interface, self.capture.add)
 
     def write(self, name, text):
