@@ -62,11 +62,12 @@ static struct held **held_bucket(const struct responder *r, const struct segment
 	return &r->held->bucket[siphash(&r->isn_key, &key, sizeof(key)) & (HELD_BUCKETS - 1)];
 }
 
+/* An ACK of more, or with another window, is no repeat. */
 static bool same_segment(const struct segment *a, const struct segment *b)
 {
-	return a->seq == b->seq && a->len == b->len && a->flags == b->flags &&
-	       a->sport == b->sport && a->dport == b->dport && addr_equal(&a->src, &b->src) &&
-	       addr_equal(&a->dst, &b->dst);
+	return a->seq == b->seq && a->len == b->len && a->flags == b->flags && a->ack == b->ack &&
+	       a->window == b->window && a->sport == b->sport && a->dport == b->dport &&
+	       addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst);
 }
 
 bool hold_absorbs(const struct responder *r, const struct segment *seg)

@@ -84,12 +84,15 @@ void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
 /* Take octets, and our SYN and FIN, off the queue. */
 static void advance(struct tcp_conn *c, uint32_t ack)
 {
-	uint32_t octets = ack - tcp_send_base(c);
+	uint32_t octets = ack - tcp_send_base(c), acked;
 
 	if (octets > c->sendq.len)
 		octets = (uint32_t)c->sendq.len; /* the rest is the FIN */
 	sendq_drop(&c->sendq, octets);
 	c->octets_out += octets;
+	/* The right edge stays where the client put it, until its window is taken anew. */
+	acked = ack - c->snd_una;
+	c->snd_wnd -= acked < c->snd_wnd ? acked : c->snd_wnd;
 	c->snd_una = ack;
 	if (seq_lt(c->snd_nxt, ack))
 		c->snd_nxt = ack;

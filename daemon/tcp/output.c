@@ -256,6 +256,9 @@ void tcp_out_again(struct tcp_conn *c, nstime now, struct plan *plan)
 
 	if (len > sent)
 		len = sent;
+	/* SHLD-16: should the window have shrunk, only what it takes. */
+	if (c->snd_wnd && len > c->snd_wnd)
+		len = c->snd_wnd;
 	c->rtt_sent_at = NS_NEVER;
 	seq += octets_out(c, seq, len, c->fin_sent && len == left, now, plan);
 	if (seq_lt(c->snd_nxt, seq))

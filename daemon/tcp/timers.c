@@ -32,7 +32,6 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	bool opening = c->f.state == STATE_SYN_SENT || c->f.state == STATE_SYN_RECEIVED;
 	nstime limit = opening ? c->settings->r2_syn : c->settings->r2;
-	uint32_t mss = tcp_effective_mss(c), flight = c->snd_max - c->snd_una;
 
 	if (now - c->unacked_since >= limit) {
 		tcp_set_state(c, STATE_CLOSED, now, plan); /* MUST-20: R2 is reached */
@@ -48,13 +47,13 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 	}
 	if (c->backoff == 1)
 		c->ssthresh = tcp_half_flight(c);
-	c->cwnd = mss;
+	c->cwnd = tcp_effective_mss(c);
 	c->dup_acks = 0;
 	c->recovering = false;
 	c->recover = c->snd_max;
 	/* Begin again from the oldest octet; what the window lets through follows its ACK. */
+	c->snd_nxt = tcp_send_base(c);
 	tcp_out_again(c, now, plan);
-	c->snd_nxt = c->snd_una + (flight < mss ? flight : mss);
 }
 
 /* MUST-37: as long as probes are answered the connection stays, whatever the window. */
