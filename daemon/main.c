@@ -154,6 +154,9 @@ static void remove_events(struct run *run)
 static int start(struct run *run, struct config *config, const struct options_given *options)
 {
 	const char *path = options->control ? options->control : config->control_path;
+	const struct control_access access = {.group = config->control_group,
+					      .user = config->user,
+					      .everyone = config->control_read};
 	char *error = NULL;
 	int code;
 
@@ -162,8 +165,7 @@ static int start(struct run *run, struct config *config, const struct options_gi
 		return fail(error);
 	}
 	/* First, as it tells whether another daemon has all of this; who connects waits. */
-	run->control = control_open(run->base, path, config->control_group, control_verbs,
-				    &run->daemon, &error);
+	run->control = control_open(run->base, path, &access, control_verbs, &run->daemon, &error);
 	if (!run->control) {
 		config_free(config);
 		return fail(error);

@@ -20,11 +20,15 @@ struct endpoint_config {
 	const char *file;
 };
 
+/* Who may ask over the control socket, beside those who may change things. */
+enum control_read { READ_GROUP, READ_EVERYONE };
+
 struct config {
 	char *path; /* of the main file */
 	char *control_path;
-	char *control_group; /* "" for none */
-	char *user;          /* "" to stay who we are */
+	char *control_group;  /* "" for none */
+	uint8_t control_read; /* enum control_read */
+	char *user;           /* "" to stay who we are */
 	enum log_level log_level;
 	bool has_seed;
 	uint64_t seed;

@@ -57,11 +57,19 @@ const struct key config_keys[] = {
 
 const size_t config_keys_count = COUNT_OF(config_keys);
 
+static const char *const read_names[] = {
+	[READ_GROUP] = "group",
+	[READ_EVERYONE] = "everyone",
+	NULL,
+};
+
 const struct key control_keys[] = {
 	{"path", KEY_TEXT, CONFIG(control_path), .min = "1", .max = "107",
 	 .fallback = "/run/synackd/control", .help = "Of the Unix socket."},
 	{"group", KEY_TEXT, CONFIG(control_group), .fallback = "",
 	 .help = "Who may change things, beside root and the daemon's own user; \"\" is nobody."},
+	{"read", KEY_CHOICE, CONFIG(control_read), .choices = read_names, .fallback = "group",
+	 .help = "Who may ask and change nothing: those of the group alone, or everyone."},
 };
 
 const size_t control_keys_count = COUNT_OF(control_keys);

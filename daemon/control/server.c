@@ -22,7 +22,7 @@ struct client {
 	struct control *control;
 	struct bufferevent *io;
 	struct client *next, **here;
-	uid_t uid;
+	struct peer peer;
 	bool closing; /* once its output is out */
 };
 
@@ -30,6 +30,7 @@ struct control {
 	struct event_base *base;
 	struct evconnlistener *listener;
 	char *path;
+	struct control_access access;
 	const struct control_verb *verbs;
 	void *context;
 	struct client *clients;
@@ -126,9 +127,22 @@ static void log_change(const struct client *c, const char *method, const json_t 
 {
 	char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
 
-	log_info("uid %u: %s%s%s%s%s", (unsigned)c->uid, method, text ? " " : "", text ? text : "",
+	log_info("uid %u (%s), pid %d: %s%s%s%s%s", (unsigned)c->peer.uid, peer_name(&c->peer),
+		 (int)c->peer.pid, method, text ? " " : "", text ? text : "",
 		 reply->result ? "" : ": ", reply->result ? "" : reply->message);
 	free(text);
+}
+
+static bool may_change(const struct client *c, struct control_reply *reply)
+{
+	const struct control *control = c->control;
+
+	if (peer_may_change(bufferevent_getfd(c->io), &c->peer, &control->access))
+		return true;
+	free(reply->message);
+	reply->message = peer_refusal(&c->peer, &control->access, control->path);
+	reply->code = CONTROL_FORBIDDEN;
+	return false;
 }
 
 static void call(struct client *c, const json_t *request, struct control_reply *reply)
@@ -153,7 +167,8 @@ static void call(struct client *c, const json_t *request, struct control_reply *
 		control_fail(reply, CONTROL_BAD_PARAMS, "params are an object");
 		return;
 	}
-	verb->run(c->control->context, params, reply);
+	if (!verb->changes || may_change(c, reply))
+		verb->run(c->control->context, params, reply);
 	if (!reply->result && !reply->message)
 		control_fail(reply, CONTROL_REFUSED, "%s gave no answer", method);
 	if (verb->changes)
@@ -229,8 +244,6 @@ static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 		       struct sockaddr *address, int len, void *arg)
 {
 	struct control *control = arg;
-	struct ucred peer = {.uid = (uid_t)-1};
-	socklen_t size = sizeof(peer);
 	struct client *c;
 
 	(void)listener;
@@ -240,9 +253,9 @@ static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 		close(fd);
 		return;
 	}
-	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
 	c = xcalloc(1, sizeof(*c));
-	*c = (struct client){.control = control, .uid = peer.uid, .here = &control->clients};
+	*c = (struct client){.control = control, .here = &control->clients};
+	peer_of(fd, &c->peer);
 	c->io = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	c->next = control->clients;
 	if (c->next)
@@ -259,17 +272,23 @@ static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 			 CONTROL_CLIENTS_MAX));
 }
 
-struct control *control_open(struct event_base *base, const char *path, const char *group,
-			     const struct control_verb *verbs, void *context, char **error)
+struct control *control_open(struct event_base *base, const char *path,
+			     const struct control_access *access, const struct control_verb *verbs,
+			     void *context, char **error)
 {
-	int fd = control_socket(path, group, error);
+	int fd = control_socket(path, access, error);
 	struct control *c;
 
 	if (fd < 0)
 		return NULL;
 	c = xcalloc(1, sizeof(*c));
 	*c = (struct control){
-		.base = base, .path = xstrdup(path), .verbs = verbs, .context = context};
+		.base = base,
+		.path = xstrdup(path),
+		.access = {.group = xstrdup(access->group), .everyone = access->everyone},
+		.verbs = verbs,
+		.context = context,
+	};
 	c->listener = evconnlistener_new(base, on_connect, c,
 					 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
 	return c;
@@ -283,6 +302,7 @@ void control_close(struct control *c)
 		client_free(c->clients);
 	evconnlistener_free(c->listener);
 	unlink(c->path);
+	free((char *)c->access.group);
 	free(c->path);
 	free(c);
 }

@@ -7,6 +7,8 @@
 #ifndef SYNACKD_CONTROL_SERVER_H
 #define SYNACKD_CONTROL_SERVER_H
 
+#include "control/rights.h"
+
 #include <event2/event.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -24,6 +26,7 @@ enum control_error {
 	CONTROL_BAD_PARAMS = -32602,
 	CONTROL_REFUSED = -32000,
 	CONTROL_UNKNOWN_NAME = -32001, /* no endpoint, behaviour or connection of that name */
+	CONTROL_FORBIDDEN = -32002,    /* a change, by somebody who may only read */
 };
 
 /* What a verb answers: a result, or an error with a sentence for a person. */
@@ -40,19 +43,20 @@ void control_fail(struct control_reply *reply, enum control_error code, const ch
 
 struct control_verb {
 	const char *name;
-	bool changes; /* something: it is logged with the uid that asked */
+	bool changes; /* something: not everybody may, and it is logged with who did */
 	void (*run)(void *context, const json_t *params, struct control_reply *reply);
 };
 
 struct control;
 
 /*
- * Listen at `path`, which belongs to `group` (may be "") and to nobody else: mode 0660. A socket
- * that a dead daemon left behind is replaced. `verbs` ends with a NULL name. On failure NULL, and
- * *error (owned by the caller) is one sentence.
+ * Listen at `path`, for those who have access (its texts are copied): the mode is 0660, or 0666
+ * when everyone may read. A socket that a dead daemon left behind is replaced. `verbs` ends with a
+ * NULL name. On failure NULL, and *error (owned by the caller) is one sentence.
  */
-struct control *control_open(struct event_base *base, const char *path, const char *group,
-			     const struct control_verb *verbs, void *context, char **error);
+struct control *control_open(struct event_base *base, const char *path,
+			     const struct control_access *access, const struct control_verb *verbs,
+			     void *context, char **error);
 void control_close(struct control *c); /* removes the socket; NULL is fine */
 
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/socket.h"
 
+#include "base/log.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <libgen.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,8 +53,18 @@ static bool give_to_group(const char *path, const char *group)
 	return g && chown(path, (uid_t)-1, g->gr_gid) == 0;
 }
 
-int control_socket(const char *path, const char *group, char **error)
+/* Whom we are to become may talk to us, too. That there is no such user is said when we try. */
+static void give_to_user(const char *path, const char *user)
 {
+	const struct passwd *pw = getpwnam(user);
+
+	if (pw && geteuid() == 0 && chown(path, pw->pw_uid, (gid_t)-1) < 0)
+		log_warn("%s cannot be given to %s: %s", path, user, strerror(errno));
+}
+
+int control_socket(const char *path, const struct control_access *access, char **error)
+{
+	const char *group = access->group;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct stat st;
 	mode_t mask;
@@ -91,7 +103,10 @@ int control_socket(const char *path, const char *group, char **error)
 				      "control.group to \"\"",
 				      path, group));
 	}
-	if (chmod(path, 0660) < 0 || listen(fd, BACKLOG) < 0)
+	if (*access->user)
+		give_to_user(path, access->user);
+	/* To connect is to write. */
+	if (chmod(path, access->everyone ? 0666 : 0660) < 0 || listen(fd, BACKLOG) < 0)
 		return fail(fd, error, xasprintf("%s: %s", path, strerror(errno)));
 	return fd;
 }

@@ -2,7 +2,9 @@
 #ifndef SYNACKD_CONTROL_SOCKET_H
 #define SYNACKD_CONTROL_SOCKET_H
 
-/* A listening Unix socket at `path`, mode 0660, group `group`; see control_open(). -1: *error. */
-int control_socket(const char *path, const char *group, char **error);
+#include "control/rights.h"
+
+/* A listening Unix socket at `path` that lets in who has access; see control_open(). -1: *error. */
+int control_socket(const char *path, const struct control_access *access, char **error);
 
 #endif

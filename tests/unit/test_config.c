@@ -47,6 +47,7 @@ START_TEST(an_empty_file_has_the_defaults)
 	ck_assert_str_eq(c->path, "m.conf");
 	ck_assert_str_eq(c->control_path, "/run/synackd/control");
 	ck_assert_str_eq(c->control_group, "");
+	ck_assert_int_eq(c->control_read, READ_GROUP);
 	ck_assert_str_eq(c->user, "");
 	ck_assert_int_eq(c->log_level, LOG_LEVEL_INFO);
 	ck_assert(!c->has_seed);
@@ -68,7 +69,7 @@ START_TEST(every_key_is_read)
 {
 	struct config *c = right(
 		ACCEPT
-		"control = { path = \"/tmp/c\"; group = \"wheel\"; };\n"
+		"control = { path = \"/tmp/c\"; group = \"wheel\"; read = \"everyone\"; };\n"
 		"user = \"nobody\"; log_level = \"debug\"; seed = \"0xfedcba9876543210\";\n"
 		"trace_size = \"1G\"; half_open_max = 5; connections_max = 6;\n"
 		"delayed_max = 7; interfaces = ( \"eth0\", \"lo\" ); clients = \"10.0.0.0/8\";\n"
@@ -83,6 +84,7 @@ START_TEST(every_key_is_read)
 
 	ck_assert_str_eq(c->control_path, "/tmp/c");
 	ck_assert_str_eq(c->control_group, "wheel");
+	ck_assert_int_eq(c->control_read, READ_EVERYONE);
 	ck_assert_str_eq(c->user, "nobody");
 	ck_assert_int_eq(c->log_level, LOG_LEVEL_DEBUG);
 	ck_assert(c->has_seed);

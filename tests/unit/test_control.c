@@ -71,9 +71,11 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+static struct control_access access_of = {.group = "", .user = ""};
+
 static struct control *open_at(char **error)
 {
-	return control_open(base, path, "", verbs, (void *)"thing", error);
+	return control_open(base, path, &access_of, verbs, (void *)"thing", error);
 }
 
 static FILE *connect_to(void)
@@ -342,6 +344,35 @@ START_TEST(the_socket_is_for_owner_and_group)
 }
 END_TEST
 
+START_TEST(or_for_everyone)
+{
+	struct stat st;
+
+	access_of.everyone = true;
+	begin();
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0666);
+	end();
+}
+END_TEST
+
+START_TEST(a_refusal_says_which_socket_and_which_group)
+{
+	const struct peer stranger = {.uid = 65534, .gid = 65534, .pid = 1};
+	struct control_access access = {.group = "netops", .user = "", .everyone = true};
+	char *sentence = peer_refusal(&stranger, &access, "/run/x");
+
+	ck_assert_ptr_nonnull(strstr(sentence, "at /run/x"));
+	ck_assert_ptr_nonnull(strstr(sentence, "the group `netops`"));
+	ck_assert_ptr_nonnull(strstr(sentence, "usermod -aG netops"));
+	free(sentence);
+	access.group = "";
+	sentence = peer_refusal(&stranger, &access, "/run/x");
+	ck_assert_ptr_nonnull(strstr(sentence, "control.group"));
+	free(sentence);
+}
+END_TEST
+
 START_TEST(a_living_daemon_keeps_its_socket)
 {
 	char *error = NULL;
@@ -394,7 +425,8 @@ START_TEST(an_unknown_group_is_an_error_with_a_sentence)
 	end();
 	ck_assert_int_eq(mkdir(directory, 0700), 0);
 	base = event_base_new();
-	ck_assert_ptr_null(control_open(base, path, "no-such-group", verbs, NULL, &error));
+	access_of.group = "no-such-group";
+	ck_assert_ptr_null(open_at(&error));
 	ck_assert_ptr_nonnull(strstr(error, "no-such-group"));
 	ck_assert_int_ne(access(path, F_OK), 0);
 	free(error);
@@ -406,6 +438,7 @@ END_TEST
 UNIT_MAIN("control", a_client_is_greeted_and_answered,
 	  errors_have_a_code_a_sentence_and_a_suggestion, a_notification_has_no_answer,
 	  a_line_too_long_is_refused_and_ends_it, who_asks_and_does_not_read_is_let_go,
-	  clients_are_bounded, the_socket_is_for_owner_and_group, a_living_daemon_keeps_its_socket,
+	  clients_are_bounded, the_socket_is_for_owner_and_group, or_for_everyone,
+	  a_refusal_says_which_socket_and_which_group, a_living_daemon_keeps_its_socket,
 	  a_dead_daemons_socket_is_replaced_and_a_file_is_not,
 	  an_unknown_group_is_an_error_with_a_sentence)
