@@ -21,6 +21,7 @@ static const char *or_plain(const char *behaviour)
 static void add_row(struct table *t, const json_t *endpoint)
 {
 	bool differs = changed(endpoint);
+	struct text left = {0};
 	char *ports = field_text(endpoint, "ports");
 
 	table_cell(t, field_string(endpoint, "name"));
@@ -29,6 +30,12 @@ static void add_row(struct table *t, const json_t *endpoint)
 	table_cell_color(t, differs ? COLOR_ODD : COLOR_PLAIN,
 			 or_plain(field_string(endpoint, "behaviour")));
 	table_cell(t, field_string(endpoint, "service"));
+	text_add_left(&left, endpoint);
+	if (strcmp(field_string(endpoint, "change"), "added") == 0)
+		table_cellf(t, left.len ? "added, for %s" : "added", text_str(&left));
+	else
+		table_cell(t, "");
+	text_free(&left);
 	table_cell_color(t, COLOR_FAINT, differs ? field_string(endpoint, "configured") : "");
 	table_cell_color(t, COLOR_BAD, field_string(endpoint, "problem"));
 	free(ports);
@@ -38,10 +45,9 @@ static void print_endpoints(const struct command *command, const json_t *result,
 			    const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
-		{"NAME", COLUMN_TEXT},    {"ADDRESS", COLUMN_TEXT},
-		{"PORTS", COLUMN_FLEX},   {"BEHAVIOUR", COLUMN_FLEX},
-		{"SERVICE", COLUMN_TEXT}, {"CONFIGURED", COLUMN_FLEX},
-		{"PROBLEM", COLUMN_FLEX}, {0}};
+		{"NAME", COLUMN_TEXT},       {"ADDRESS", COLUMN_TEXT}, {"PORTS", COLUMN_FLEX},
+		{"BEHAVIOUR", COLUMN_FLEX},  {"SERVICE", COLUMN_TEXT}, {"LIVE", COLUMN_TEXT},
+		{"CONFIGURED", COLUMN_FLEX}, {"PROBLEM", COLUMN_FLEX}, {0}};
 	struct table *t = table_new(columns);
 	const json_t *endpoint;
 	size_t i;
@@ -52,8 +58,18 @@ static void print_endpoints(const struct command *command, const json_t *result,
 	if (table_rows(t))
 		table_draw(t, screen, 0, out);
 	else
-		text_add(out, "The config has no endpoints.\n");
+		text_add(out, "There are no endpoints.\n");
 	table_free(t);
+}
+
+/* Why it does not answer all the same. */
+static void print_problem(const json_t *endpoint, const char *name, struct text *out)
+{
+	char *problem = printable(field_string(endpoint, "problem"));
+
+	if (*problem)
+		text_addf(out, "%s: %s\n", name, problem);
+	free(problem);
 }
 
 /* `slow: synack-delay=3s -> synack-never`, from what the config says to what is so now. */
@@ -63,7 +79,6 @@ static void print_set(const struct command *command, const json_t *result,
 	char *name = printable(field_string(result, "name"));
 	char *behaviour = printable(field_string(result, "behaviour"));
 	char *configured = printable(field_string(result, "configured"));
-	char *problem = printable(field_string(result, "problem"));
 
 	(void)command;
 	color_add(out, screen, COLOR_TITLE, name);
@@ -74,12 +89,10 @@ static void print_set(const struct command *command, const json_t *result,
 			  configured, name);
 	else
 		text_add(out, ", as configured.\n");
-	if (*problem)
-		text_addf(out, "%s: %s\n", name, problem);
+	print_problem(result, name, out);
 	free(name);
 	free(behaviour);
 	free(configured);
-	free(problem);
 }
 
 static bool set_params(const struct command *command, json_t **params)
@@ -103,7 +116,11 @@ static void print_reset(const struct command *command, const json_t *result,
 		char *behaviour = printable(field_string(endpoint, "behaviour"));
 
 		color_add(out, screen, COLOR_TITLE, name);
-		text_addf(out, " does %s again.\n", or_plain(behaviour));
+		if (strcmp(field_string(endpoint, "undone"), "added") == 0)
+			text_add(out, ", which was added, is gone.\n");
+		else
+			text_addf(out, " does %s again.\n", or_plain(behaviour));
+		print_problem(endpoint, name, out);
 		free(name);
 		free(behaviour);
 	}
@@ -119,8 +136,9 @@ const struct verb verb_endpoints = {
 	.name = "endpoints",
 	.operands = "",
 	.summary = "Addresses and ports, and what is odd about each",
-	.help = "One line for each endpoint of the config. CONFIGURED says what the config has,\n"
-		"where `set` has put another behaviour; PROBLEM why an endpoint does not work.\n"
+	.help = "One line for each endpoint. CONFIGURED says what the config has, where `set` has "
+		"put\n"
+		"another behaviour; LIVE that it was added; PROBLEM why it does not work.\n"
 		"\n"
 		"  $ synackctl endpoints\n",
 	.print = print_endpoints,
@@ -147,7 +165,8 @@ const struct verb verb_reset = {
 	.operands = "[ENDPOINT]",
 	.most = 1,
 	.summary = "Back to what the config says",
-	.help = "Undoes `set`, for one endpoint or for all.\n"
+	.help = "Undoes `set`, `add` and `remove`, for one endpoint or for all; `synackctl diff`\n"
+		"lists what there is to undo. What `next` has pending stays.\n"
 		"\n"
 		"  $ synackctl reset slow\n",
 	.params = reset_params,

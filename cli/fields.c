@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 const char *field_string(const json_t *object, const char *key)
 {
@@ -92,4 +93,16 @@ void text_add_age(struct text *t, nstime age)
 				  units[i + 1].name);
 		return;
 	}
+}
+
+void text_add_left(struct text *t, const json_t *endpoint)
+{
+	struct timespec now;
+	nstime left;
+
+	if (!json_is_integer(json_object_get(endpoint, "until")))
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	left = field_time(endpoint, "until") - (now.tv_sec * NS_PER_S + now.tv_nsec);
+	text_add_age(t, left < 0 ? 0 : left);
 }

@@ -29,4 +29,7 @@ void text_add_counters(struct text *t, const json_t *counters);
 /* Add how long something has lasted, in the two units that matter: `3 h 12 min`, `4.2 s`. */
 void text_add_age(struct text *t, nstime age);
 
+/* Add how long an endpoint is still there: of its `until`; nothing when it stays. */
+void text_add_left(struct text *t, const json_t *endpoint);
+
 #endif

@@ -6,8 +6,8 @@
 
 /* In the order in which one meets them. */
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_endpoints,   &verb_behaviours, &verb_set,
-	&verb_reset,  &verb_connections, &verb_trace,      &verb_reload,
+	&verb_status, &verb_endpoints, &verb_behaviours,  &verb_set,   &verb_add,    &verb_remove,
+	&verb_reset,  &verb_diff,      &verb_connections, &verb_trace, &verb_reload,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
@@ -36,7 +36,10 @@ void verbs_list(struct text *out)
 	for (size_t i = 0; i < VERBS; i++) {
 		char *usage = xasprintf("%s %s", verbs[i]->name, verbs[i]->operands);
 
-		text_addf(out, "  %-25s %s\n", usage, verbs[i]->summary);
+		/* The long ones have a line of their own. */
+		text_addf(out, "  %-25s%s %s\n", usage,
+			  strlen(usage) > 25 ? "\n                           " : "",
+			  verbs[i]->summary);
 		free(usage);
 	}
 }

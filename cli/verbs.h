@@ -48,7 +48,7 @@ struct verb {
 };
 
 extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
-	verb_connections, verb_trace, verb_reload;
+	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff;
 
 /* NULL when there is none. */
 const struct verb *verb_find(const char *name);

@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include "behaviour/compile.h"
+#include "daemon_private.h"
 #include "link/guard.h"
 #include "link/packet.h"
 #include "snapshot.h"
@@ -37,12 +38,19 @@ static bool add_interface(struct daemon *d, const char *name, char **error)
 	       worker_add_interface(d->worker, name, error);
 }
 
+bool open_link_for(struct daemon *d, const struct config *c, const struct endpoint_config *e,
+		   char **error)
+{
+	char name[IF_NAMESIZE];
+
+	return d->options->interfaces || c->interfaces || !single_address(&e->address) ||
+	       !packet_interface_of(&e->address.addr, name) || add_interface(d, name, error);
+}
+
 /* Those that were named; else those that own an endpoint's address. Local clients come by lo. One
  * that a reload no longer names stays open: what comes by it is for no endpoint. */
 static bool open_links(struct daemon *d, const struct config *c, char **error)
 {
-	char name[IF_NAMESIZE];
-
 	for (unsigned i = 0; i < d->options->interfaces; i++)
 		if (!add_interface(d, d->options->interface[i], error))
 			return false;
@@ -53,19 +61,15 @@ static bool open_links(struct daemon *d, const struct config *c, char **error)
 		return true;
 	if (!add_interface(d, "lo", error))
 		return false;
-	for (unsigned i = 0; i < c->endpoints; i++) {
-		const struct prefix *p = &c->endpoint[i].address;
-
-		if (single_address(p) && packet_interface_of(&p->addr, name) &&
-		    !add_interface(d, name, error))
+	for (unsigned i = 0; i < c->endpoints; i++)
+		if (!open_link_for(d, c, &c->endpoint[i], error))
 			return false;
-	}
 	return true;
 }
 
 /* --- guards ----------------------------------------------------------------------------------- */
 
-static void close_guards(struct live *l)
+void close_guards(struct live *l)
 {
 	for (unsigned i = 0; i < l->guards; i++)
 		close(l->guard[i]);
@@ -74,9 +78,9 @@ static void close_guards(struct live *l)
 	l->guards = 0;
 }
 
-/* Guards for every port, or none and a problem that says why. */
-static void open_guards(struct live *l, const struct endpoint_config *c)
+void open_guards(struct live *l)
 {
+	const struct endpoint_config *c = l->config;
 	unsigned ports = c->port_to - c->port_from + 1u;
 
 	free(l->problem);
@@ -116,9 +120,13 @@ static void raise_file_limit(void)
 
 /* --- endpoints -------------------------------------------------------------------------------- */
 
-static void live_free(struct live *l)
+void live_free(struct live *l)
 {
 	close_guards(l);
+	expiry_free(l->expiry);
+	if (l->added)
+		endpoint_config_release(l->added);
+	free(l->added);
 	ruleset_put(l->rules);
 	free(l->problem);
 	free(l->name);
@@ -129,34 +137,39 @@ static void use_endpoints(struct responder *r, void *arg)
 	responder_use(r, arg);
 }
 
-/* Give the worker the endpoints as they are now. */
-static void publish(struct daemon *d)
+void publish(struct daemon *d)
 {
 	const struct config *c = d->config;
-	struct endpoint *list = xcalloc(d->lives, sizeof(*list));
+	struct endpoint *list = xcalloc(d->lives + 1, sizeof(*list));
+	unsigned count = 0;
 
 	for (unsigned i = 0; i < d->lives; i++) {
-		list[i] = (struct endpoint){
-			.name = d->live[i].name,
-			.number = d->live[i].number,
-			.address = c->endpoint[i].address,
-			.port_from = c->endpoint[i].port_from,
-			.port_to = c->endpoint[i].port_to,
-			.rules = d->live[i].rules,
-			.problem = d->live[i].problem,
+		const struct live *l = &d->live[i];
+
+		if (l->removed)
+			continue;
+		list[count++] = (struct endpoint){
+			.name = l->name,
+			.number = l->number,
+			.address = l->config->address,
+			.port_from = l->config->port_from,
+			.port_to = l->config->port_to,
+			.rules = l->rules,
+			.problem = l->problem,
 		};
 	}
-	worker_call(d->worker, use_endpoints,
-		    endpoints_build(list, d->lives, c->client, c->clients));
+	worker_call(d->worker, use_endpoints, endpoints_build(list, count, c->client, c->clients));
 	free(list);
 }
 
-int daemon_open(struct daemon *d, struct config *config, const struct options_given *options)
+int daemon_open(struct daemon *d, struct config *config, const struct options_given *options,
+		struct event_base *base)
 {
 	const struct responder_limits limits = limits_of(config);
 	char *error = NULL;
 
-	*d = (struct daemon){.options = options, .config = config, .started = monotonic()};
+	*d = (struct daemon){
+		.options = options, .config = config, .started = monotonic(), .base = base};
 	d->seed = seed_choose(options->has_seed || config->has_seed,
 			      options->has_seed ? options->seed : config->seed);
 	d->worker = worker_new(&limits, d->seed);
@@ -172,9 +185,10 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 		const struct endpoint_config *e = &config->endpoint[i];
 
 		d->live[i] = (struct live){.name = xstrdup(e->name),
+					   .config = e,
 					   .number = ++d->last_number,
 					   .rules = ruleset_get(e->rules)};
-		open_guards(&d->live[i], e);
+		open_guards(&d->live[i]);
 	}
 	publish(d);
 	return EXIT_SUCCESS;
@@ -189,48 +203,10 @@ void daemon_close(struct daemon *d)
 	config_free(d->config);
 }
 
-const struct endpoint_config *daemon_config_of(const struct daemon *d, const struct live *l)
-{
-	return &d->config->endpoint[l - d->live];
-}
-
-struct live *daemon_find(struct daemon *d, const char *endpoint)
-{
-	const struct endpoint_config *e = config_find_endpoint(d->config, endpoint);
-
-	return e ? &d->live[e - d->config->endpoint] : NULL;
-}
-
 const char *daemon_behaviour(const struct daemon *d, const struct live *l)
 {
 	(void)d;
 	return l->rules->text;
-}
-
-bool daemon_set(struct daemon *d, struct live *l, const char *behaviour, struct diag *diag)
-{
-	const struct endpoint_config *e = daemon_config_of(d, l);
-	struct ruleset *rules = behaviour_compile(&d->config->catalogue, behaviour, &e->tcp,
-						  &e->service, diag, NULL, 0, NULL);
-
-	if (!rules)
-		return false;
-	ruleset_put(l->rules);
-	l->rules = rules;
-	publish(d);
-	return true;
-}
-
-bool daemon_reset(struct daemon *d, struct live *l)
-{
-	const struct endpoint_config *e = daemon_config_of(d, l);
-
-	if (l->rules == e->rules)
-		return false;
-	ruleset_put(l->rules);
-	l->rules = ruleset_get(e->rules);
-	publish(d);
-	return true;
 }
 
 /* --- reload ----------------------------------------------------------------------------------- */
@@ -242,7 +218,7 @@ static bool same_place(const struct endpoint_config *a, const struct endpoint_co
 	       a->port_to == b->port_to;
 }
 
-static struct live *live_named(struct daemon *d, const char *name)
+struct live *live_named(struct daemon *d, const char *name)
 {
 	for (unsigned i = 0; i < d->lives; i++)
 		if (strcmp(d->live[i].name, name) == 0)
@@ -251,14 +227,19 @@ static struct live *live_named(struct daemon *d, const char *name)
 }
 
 /* An endpoint of the new config takes over what the old one of that name had: its number, its
- * guards when it is in the same place, and what was changed live. */
-static void carry_over(struct daemon *d, struct live *from, const struct config *config,
+ * guards when it is in the same place, and what was changed live; not that it was added. */
+static void carry_over(struct live *from, const struct config *config,
 		       const struct endpoint_config *e, struct live *to, struct diag *diag)
 {
-	const struct endpoint_config *was = daemon_config_of(d, from);
+	const struct endpoint_config *was = from->config;
 
 	to->number = from->number;
-	if (from->rules != was->rules) {
+	to->removed = from->removed;
+	if (from->added)
+		diag_warn(diag, e->file, e->line, e->name,
+			  "the endpoint of this name that was added live is gone, this one is in "
+			  "its place");
+	else if (from->rules != was->rules) {
 		struct ruleset *rules =
 			behaviour_compile(&config->catalogue, from->rules->text, &e->tcp,
 					  &e->service, diag, NULL, 0, e->name);
@@ -281,6 +262,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	struct config *config = config_load(d->options->config, diag);
 	char *error = NULL;
 	struct live *live;
+	unsigned lives;
 
 	if (!config)
 		return false;
@@ -290,27 +272,29 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 		config_free(config);
 		return false;
 	}
-	live = xcalloc(config->endpoints, sizeof(*live));
+	live = xcalloc(config->endpoints + d->lives, sizeof(*live));
 	for (unsigned i = 0; i < config->endpoints; i++) {
 		const struct endpoint_config *e = &config->endpoint[i];
 		struct live *from = live_named(d, e->name);
 
-		live[i] = (struct live){.name = xstrdup(e->name), .rules = ruleset_get(e->rules)};
+		live[i] = (struct live){
+			.name = xstrdup(e->name), .config = e, .rules = ruleset_get(e->rules)};
 		if (from)
-			carry_over(d, from, config, e, &live[i], diag);
+			carry_over(from, config, e, &live[i], diag);
 		else
 			live[i].number = ++d->last_number;
 	}
+	lives = keep_added(d, config, live, diag);
 	for (unsigned i = 0; i < d->lives; i++)
 		live_free(&d->live[i]);
 	free(d->live);
 	config_free(d->config);
 	d->config = config;
 	d->live = live;
-	d->lives = config->endpoints;
+	d->lives = lives;
 	for (unsigned i = 0; i < d->lives; i++)
-		if (!live[i].guards)
-			open_guards(&live[i], &config->endpoint[i]);
+		if (!live[i].guards && !live[i].removed)
+			open_guards(&live[i]);
 	publish(d);
 	return true;
 }

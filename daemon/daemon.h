@@ -7,9 +7,16 @@
 #include "options.h"
 #include "worker.h"
 
+struct event_base;
+struct expiry; /* when an endpoint that was added is to go */
+
 /* An endpoint as it runs: the config's, and what was changed since. */
 struct live {
 	char *name;
+	const struct endpoint_config *config; /* of the config, or `added` */
+	struct endpoint_config *added;        /* owned; NULL: it is of the config */
+	bool removed;                         /* of the config, and taken away since */
+	struct expiry *expiry;                /* NULL: it stays */
 	uint32_t number;       /* the same for the same name as long as the daemon runs */
 	struct ruleset *rules; /* counted */
 	char *problem;         /* why it does not answer; NULL: it does */
@@ -20,8 +27,9 @@ struct live {
 struct daemon {
 	const struct options_given *options;
 	struct config *config;
-	unsigned lives; /* one for each of config->endpoints, in its order */
+	unsigned lives; /* those of the config, removed ones too, in its order; then added ones */
 	struct live *live;
+	struct event_base *base; /* not owned */
 	struct worker *worker;
 	uint64_t seed;
 	uint32_t last_number;
@@ -30,17 +38,19 @@ struct daemon {
 
 /* Take the config over, open links and guards. Returns EXIT_SUCCESS, or the exit code when nothing
  * can be listened to; that was explained then. */
-int daemon_open(struct daemon *d, struct config *config, const struct options_given *options);
+int daemon_open(struct daemon *d, struct config *config, const struct options_given *options,
+		struct event_base *base);
 void daemon_close(struct daemon *d);
 
+/* By name or place; one that was removed is not there. */
 struct live *daemon_find(struct daemon *d, const char *endpoint);
-const struct endpoint_config *daemon_config_of(const struct daemon *d, const struct live *l);
 /* What an endpoint does now, as written. */
 const char *daemon_behaviour(const struct daemon *d, const struct live *l);
 
 /* Give an endpoint another behaviour. False: what is wrong with the text is in `diag`. */
 bool daemon_set(struct daemon *d, struct live *l, const char *behaviour, struct diag *diag);
-/* Undo that; true if there was something to undo. */
+/* Undo whatever was changed live; true if there was something to undo. One that was added is gone
+ * then. */
 bool daemon_reset(struct daemon *d, struct live *l);
 
 /* Read the config again: all or nothing. False: errors are in `diag`, and the old one goes on. */

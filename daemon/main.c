@@ -7,6 +7,7 @@
 #include "control/server.h"
 #include "control/verbs.h"
 #include "daemon.h"
+#include "live.h"
 #include "privilege.h"
 #include "replay_run.h"
 
@@ -56,10 +57,10 @@ static void say_status(const struct daemon *d, const char *state)
 	for (unsigned i = 0; i < d->lives; i++)
 		problems += d->live[i].problem != NULL;
 	if (problems)
-		sd_notifyf(0, "%sSTATUS=%u endpoints, of which %u do not answer", state, d->lives,
+		sd_notifyf(0, "%sSTATUS=%u endpoints, of which %u do not answer", state, live_count(d),
 			   problems);
 	else
-		sd_notifyf(0, "%sSTATUS=%u endpoints", state, d->lives);
+		sd_notifyf(0, "%sSTATUS=%u endpoints", state, live_count(d));
 }
 
 static void on_stop(evutil_socket_t signal, short what, void *arg)
@@ -170,7 +171,7 @@ static int start(struct run *run, struct config *config, const struct options_gi
 		config_free(config);
 		return fail(error);
 	}
-	code = daemon_open(&run->daemon, config, options);
+	code = daemon_open(&run->daemon, config, options, run->base);
 	if (code != EXIT_SUCCESS)
 		return code;
 	if (!privilege_drop(config->user, &error))

@@ -415,18 +415,22 @@ static bool has_id(struct flow *f, void *arg)
 	return !search->found;
 }
 
-bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
+void responder_move(struct responder *r, struct flow *f, enum machine_op op)
 {
-	struct flow_search search = {.id = id};
 	struct outcome out = {.ops = 1, .op[0] = {.op = (uint8_t)op, .time = NS_NEVER}};
 	struct turn t;
 
-	table_walk(&r->table, has_id, &search);
-	if (!search.found)
-		return false;
-	turn_begin(&t, r, search.found, flow_rules(search.found), &search.found->key,
-		   search.found->path, NULL);
+	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
 	turn_queue(&t, &out);
 	turn_end(&t);
-	return true;
+}
+
+bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
+{
+	struct flow_search search = {.id = id};
+
+	table_walk(&r->table, has_id, &search);
+	if (search.found)
+		responder_move(r, search.found, op);
+	return search.found != NULL;
 }

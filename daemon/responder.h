@@ -132,6 +132,9 @@ void responder_connections(struct responder *r,
 /* What an operator does to one connection. False: there is none with this id. */
 bool responder_machine(struct responder *r, uint64_t id, enum machine_op op);
 
+/* Reset every connection of the endpoint with this number. Returns how many there were. */
+size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint);
+
 /* Every connection gone without a word, every timer off: for the end of a test or a run. */
 void responder_clear(struct responder *r);
 

@@ -121,6 +121,8 @@ void rules_appoint(struct responder *r, const struct flow *f, enum tcp_state sta
 
 /* responder.c: a segment that passed the first door, now or after it was held. */
 void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t);
+/* An operator moves a connection, which may be its end. */
+void responder_move(struct responder *r, struct flow *f, enum machine_op op);
 /* A record of one packet; `out` (may be NULL) names the rules that acted on it. */
 void responder_trace(struct responder *r, const struct emit_origin *o, enum trace_kind kind,
 		     enum trace_fate fate, const struct outcome *out, const struct frame *f);

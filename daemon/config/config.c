@@ -206,7 +206,7 @@ struct config *config_load(const char *path, struct diag *diag)
 	return NULL;
 }
 
-static void endpoint_config_free(struct endpoint_config *e)
+void endpoint_config_release(struct endpoint_config *e)
 {
 	free(e->name);
 	free(e->behaviour);
@@ -219,7 +219,7 @@ void config_free(struct config *c)
 	if (!c)
 		return;
 	for (unsigned i = 0; i < c->endpoints; i++)
-		endpoint_config_free(&c->endpoint[i]);
+		endpoint_config_release(&c->endpoint[i]);
 	for (unsigned i = 0; i < c->interfaces; i++)
 		free(c->interface[i]);
 	free(c->endpoint);
@@ -262,23 +262,24 @@ static bool answers_rather(const struct endpoint_config *a, const struct endpoin
 	return a->port_to - a->port_from < b->port_to - b->port_from;
 }
 
-struct endpoint_config *config_find_endpoint(struct config *c, const char *name)
+int endpoint_config_find(const struct endpoint_config *const *list, unsigned count,
+			 const char *name)
 {
-	struct endpoint_config *best = NULL;
 	struct addr address;
 	unsigned long port;
+	int best = -1;
 
-	for (unsigned i = 0; i < c->endpoints; i++)
-		if (strcmp(c->endpoint[i].name, name) == 0)
-			return &c->endpoint[i];
+	for (unsigned i = 0; i < count; i++)
+		if (list[i] && strcmp(list[i]->name, name) == 0)
+			return (int)i;
 	if (!parse_place(name, &address, &port))
-		return NULL;
-	for (unsigned i = 0; i < c->endpoints; i++) {
-		struct endpoint_config *e = &c->endpoint[i];
+		return -1;
+	for (unsigned i = 0; i < count; i++) {
+		const struct endpoint_config *e = list[i];
 
-		if (prefix_contains(&e->address, &address) && port >= e->port_from &&
-		    port <= e->port_to && answers_rather(e, best))
-			best = e;
+		if (e && prefix_contains(&e->address, &address) && port >= e->port_from &&
+		    port <= e->port_to && answers_rather(e, best < 0 ? NULL : list[best]))
+			best = (int)i;
 	}
 	return best;
 }

@@ -63,7 +63,27 @@ extern const struct key_group config_groups[];
 struct config *config_load(const char *path, struct diag *diag);
 void config_free(struct config *c);
 
-/* Name, or ADDRESS:PORT, [ADDRESS]:PORT. NULL when there is none. */
-struct endpoint_config *config_find_endpoint(struct config *c, const char *name);
+/* An endpoint as words: what is NULL has its default, but name, address and ports have none. */
+struct endpoint_words {
+	const char *name, *address, *ports, *behaviour, *service;
+};
+
+/*
+ * Make an endpoint that no config names; `catalogue` has its behaviours. The caller's, to be
+ * released and freed; NULL: what is wrong with which word is in `diag`.
+ */
+struct endpoint_config *endpoint_config_make(const struct catalogue *catalogue,
+					     const struct endpoint_words *words, struct diag *diag);
+void endpoint_config_release(struct endpoint_config *e); /* what is in it, not itself */
+
+/*
+ * Which of a list a name means: a name, or ADDRESS:PORT, [ADDRESS]:PORT of the one that answers
+ * there. Entries that are NULL are none. -1: there is none.
+ */
+int endpoint_config_find(const struct endpoint_config *const *list, unsigned count,
+			 const char *name);
+
+/* Two that cannot be told apart: at the same address, as many ports, and one of them in both. */
+bool endpoint_config_clash(const struct endpoint_config *a, const struct endpoint_config *b);
 
 #endif

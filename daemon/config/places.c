@@ -173,6 +173,12 @@ static int by_place(const void *a, const void *b)
 	return order ? order : by_line(*x, *y);
 }
 
+bool endpoint_config_clash(const struct endpoint_config *a, const struct endpoint_config *b)
+{
+	return memcmp(&a->address, &b->address, sizeof(a->address)) == 0 && width(a) == width(b) &&
+	       b->port_from <= a->port_to && a->port_from <= b->port_to;
+}
+
 static void check_names(struct endpoint_config **sorted, unsigned count, struct diag *diag)
 {
 	qsort(sorted, count, sizeof(struct endpoint_config *), by_name);
@@ -195,8 +201,7 @@ static void check_overlaps(struct endpoint_config **sorted, unsigned count, stru
 	for (unsigned i = 1; i < count; i++) {
 		const struct endpoint_config *a = sorted[i - 1], *b = sorted[i];
 
-		if (memcmp(&a->address, &b->address, sizeof(a->address)) == 0 &&
-		    width(a) == width(b) && b->port_from <= a->port_to)
+		if (endpoint_config_clash(a, b))
 			diag_error(diag, b->file, b->line, b->name,
 				   "expected another address or port: `%s` is at %s port %u, too",
 				   a->name, prefix_format(&a->address, address), b->port_from);
@@ -212,6 +217,58 @@ static void check_places(struct config *c, struct diag *diag)
 	check_names(sorted, c->endpoints, diag);
 	check_overlaps(sorted, c->endpoints, diag);
 	free(sorted);
+}
+
+/* --- one that is not of the file -------------------------------------------------------------- */
+
+/* One word, which is a key's value. */
+static bool take_word(struct endpoint_config *e, const struct key *keys, size_t count,
+		      const char *name, const char *text, struct diag *diag)
+{
+	char *wrong = NULL;
+	size_t i = 0;
+
+	while (i < count && strcmp(keys[i].name, name) != 0)
+		i++;
+	if (!text || i == count || schema_read_text(&keys[i], text, e, &wrong))
+		return true;
+	diag_error(diag, NULL, 0, name, "%s", wrong);
+	free(wrong);
+	return false;
+}
+
+static bool take_words(struct endpoint_config *e, const struct endpoint_words *w, struct diag *diag)
+{
+	const struct key *p = place_keys, *own = endpoint_keys;
+	bool good = take_word(e, p, place_keys_count, "name", w->name, diag);
+
+	good &= take_word(e, p, place_keys_count, "address", w->address, diag);
+	good &= take_word(e, own, endpoint_keys_count, "ports", w->ports, diag);
+	good &= take_word(e, own, endpoint_keys_count, "behaviour", w->behaviour, diag);
+	good &= take_word(e, p, place_keys_count, "service", w->service, diag);
+	if (good && e->name[strspn(e->name, NAME_CHARACTERS)]) {
+		diag_error(diag, NULL, 0, "name",
+			   "expected a name of letters, digits and . _ - /, got `%s`", e->name);
+		good = false;
+	}
+	return good;
+}
+
+struct endpoint_config *endpoint_config_make(const struct catalogue *catalogue,
+					     const struct endpoint_words *words, struct diag *diag)
+{
+	struct endpoint_config *e = xcalloc(1, sizeof(*e));
+
+	place_defaults(e);
+	schema_defaults(endpoint_keys, endpoint_keys_count, e);
+	if (take_words(e, words, diag))
+		e->rules = behaviour_compile(catalogue, e->behaviour, &e->tcp, &e->service, diag,
+					     NULL, 0, NULL);
+	if (e->rules)
+		return e;
+	endpoint_config_release(e);
+	free(e);
+	return NULL;
 }
 
 void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag)

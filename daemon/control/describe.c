@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/describe.h"
 
+#include "live.h"
+
 #include <string.h>
 
 /* A string, or null. */
@@ -32,13 +34,16 @@ static json_t *service_of(const struct service *s)
 
 json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 {
-	const struct endpoint_config *e = daemon_config_of(d, l);
+	const struct endpoint_config *e = l->config;
+	const char *change = live_change_name(live_change(l));
 	const char *behaviour = daemon_behaviour(d, l);
 	char address[ADDR_TEXT_MAX];
-	json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:o, s:o}", "name", l->name, "address",
-			      prefix_format(&e->address, address), "ports", ports_of(e),
+	nstime until = live_until(l);
+	json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "name", l->name,
+			      "address", prefix_format(&e->address, address), "ports", ports_of(e),
 			      "behaviour", behaviour, "service", service_of(&e->service), "problem",
-			      text_or_null(l->problem));
+			      text_or_null(l->problem), "change", text_or_null(change), "until",
+			      until == NS_NEVER ? json_null() : json_integer(until));
 
 	if (strcmp(behaviour, e->behaviour) != 0)
 		json_object_set_new(o, "configured", json_string(e->behaviour));

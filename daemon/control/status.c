@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/describe.h"
 #include "control/verbs.h"
+#include "live.h"
 
 #include <time.h>
 #include <unistd.h>
@@ -95,7 +96,7 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		"{s:s, s:i, s:I, s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:o, s:o}", "version",
 		SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns", (json_int_t)uptime(d), "config",
 		d->config->path, "seed", (json_int_t)d->seed, "links", links_of(&report),
-		"endpoints", (int)d->lives, "behaviours", (int)d->config->catalogue.count,
+		"endpoints", (int)live_count(d), "behaviours", (int)d->config->catalogue.count,
 		"connections", (int)report.conns, "half_open", (int)report.halves, "counters",
 		counters_of(&report), "problems", describe_problems(d));
 }

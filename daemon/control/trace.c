@@ -224,7 +224,7 @@ static bool read_id(const json_t *params, uint64_t *id)
 
 void verb_trace(void *context, const json_t *params, struct control_reply *reply)
 {
-	static const char *const keys[] = {"id", NULL};
+	static const char *const keys[] = {"id#", NULL};
 	struct daemon *d = context;
 	struct question q = {0};
 

@@ -11,18 +11,26 @@ const char *param_text(const json_t *params, const char *key)
 	return json_string_value(json_object_get(params, key));
 }
 
-/* Names as params_are() takes them: without their `?`. */
-static bool same_key(const char *key, const char *listed)
+/* As params_are() has it, with what is behind its name; NULL: it is not listed. */
+static const char *find_key(const char *key, const char *const *keys)
 {
-	size_t len = strcspn(listed, "?");
+	for (; *keys; keys++) {
+		size_t len = strcspn(*keys, "#?");
 
-	return strlen(key) == len && strncmp(key, listed, len) == 0;
+		if (strlen(key) == len && strncmp(key, *keys, len) == 0)
+			return *keys;
+	}
+	return NULL;
 }
 
-static bool is_listed(const char *key, const char *const *keys)
+static bool is_given(const json_t *params, const char *listed)
 {
-	for (; *keys; keys++)
-		if (same_key(key, *keys))
+	const char *const one[] = {listed, NULL};
+	const char *key;
+	json_t *value;
+
+	json_object_foreach ((json_t *)params, key, value)
+		if (find_key(key, one))
 			return true;
 	return false;
 }
@@ -33,16 +41,17 @@ bool params_are(const json_t *params, struct control_reply *reply, const char *c
 	json_t *value;
 
 	json_object_foreach ((json_t *)params, key, value) {
-		if (!is_listed(key, keys))
+		const char *listed = find_key(key, keys);
+
+		if (!listed)
 			control_fail(reply, CONTROL_BAD_PARAMS, "there is no parameter `%s`", key);
-		else if (!json_is_string(value) &&
-			 !(strcmp(key, "id") == 0 && json_is_integer(value)))
+		else if (!json_is_string(value) && !(strchr(listed, '#') && json_is_integer(value)))
 			control_fail(reply, CONTROL_BAD_PARAMS, "`%s` is to be a string", key);
 	}
 	for (; *keys; keys++)
-		if (!strchr(*keys, '?') && !json_object_get(params, *keys))
-			control_fail(reply, CONTROL_BAD_PARAMS, "the parameter `%s` is missing",
-				     *keys);
+		if (!strchr(*keys, '?') && !is_given(params, *keys))
+			control_fail(reply, CONTROL_BAD_PARAMS, "the parameter `%.*s` is missing",
+				     (int)strcspn(*keys, "#?"), *keys);
 	return !reply->message;
 }
 
@@ -50,7 +59,10 @@ static const char *endpoint_name(size_t i, void *arg)
 {
 	const struct daemon *d = arg;
 
-	return i < d->lives ? d->live[i].name : NULL;
+	for (unsigned at = 0; at < d->lives; at++)
+		if (!d->live[at].removed && i-- == 0)
+			return d->live[at].name;
+	return NULL;
 }
 
 static const char *behaviour_name(size_t i, void *arg)
@@ -60,7 +72,7 @@ static const char *behaviour_name(size_t i, void *arg)
 	return i < d->config->catalogue.count ? d->config->catalogue.behaviour[i].name : NULL;
 }
 
-static struct live *find_endpoint(struct daemon *d, const char *name, struct control_reply *reply)
+struct live *find_endpoint(struct daemon *d, const char *name, struct control_reply *reply)
 {
 	struct live *l = daemon_find(d, name);
 
@@ -94,7 +106,8 @@ static void verb_endpoints(void *context, const json_t *params, struct control_r
 		return;
 	reply->result = json_array();
 	for (unsigned i = 0; i < d->lives; i++)
-		json_array_append_new(reply->result, describe_endpoint(d, &d->live[i]));
+		if (!d->live[i].removed)
+			json_array_append_new(reply->result, describe_endpoint(d, &d->live[i]));
 }
 
 static void verb_behaviours(void *context, const json_t *params, struct control_reply *reply)
@@ -121,8 +134,7 @@ static void verb_behaviours(void *context, const json_t *params, struct control_
 
 /* --- live changes ----------------------------------------------------------------------------- */
 
-/* Is a behaviour of `a=1+b(c=2)` unknown? Then it was said, with what was meant perhaps. */
-static bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply)
+bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply)
 {
 	char name[128];
 
@@ -143,54 +155,6 @@ static bool knows_behaviours(struct daemon *d, const char *text, struct control_
 		text += *text == '+';
 	}
 	return true;
-}
-
-static void verb_set(void *context, const json_t *params, struct control_reply *reply)
-{
-	static const char *const keys[] = {"endpoint", "behaviour", NULL};
-	struct daemon *d = context;
-	struct diag diag = {0};
-	const char *behaviour;
-	struct live *l;
-
-	if (!params_are(params, reply, keys))
-		return;
-	behaviour = param_text(params, "behaviour");
-	l = find_endpoint(d, param_text(params, "endpoint"), reply);
-	if (!l || !knows_behaviours(d, behaviour, reply))
-		return;
-	if (daemon_set(d, l, behaviour, &diag)) {
-		reply->result = describe_endpoint(d, l);
-	} else {
-		const char *lines = text_str(&diag.lines);
-
-		control_fail(reply, CONTROL_BAD_PARAMS, "%.*s", (int)strcspn(lines, "\n"), lines);
-		if (diag.errors > 1)
-			reply->errors = describe_lines(&diag);
-	}
-	diag_free(&diag);
-}
-
-/* Answers with the endpoints of which something was undone. */
-static void verb_reset(void *context, const json_t *params, struct control_reply *reply)
-{
-	static const char *const keys[] = {"endpoint?", NULL};
-	struct daemon *d = context;
-	struct live *only = NULL;
-	const char *name;
-
-	if (!params_are(params, reply, keys))
-		return;
-	name = param_text(params, "endpoint");
-	if (name && !(only = find_endpoint(d, name, reply)))
-		return;
-	reply->result = json_array();
-	for (unsigned i = 0; i < d->lives; i++) {
-		struct live *l = &d->live[i];
-
-		if ((!only || l == only) && daemon_reset(d, l))
-			json_array_append_new(reply->result, describe_endpoint(d, l));
-	}
 }
 
 static void verb_reload(void *context, const json_t *params, struct control_reply *reply)
@@ -218,7 +182,10 @@ const struct control_verb control_verbs[] = {
 	{"behaviours", false, verb_behaviours},
 	{"connections", false, verb_connections},
 	{"trace", false, verb_trace},
+	{"diff", false, verb_diff},
 	{"set", true, verb_set},
+	{"add", true, verb_add},
+	{"remove", true, verb_remove},
 	{"reset", true, verb_reset},
 	{"reload", true, verb_reload},
 	{0},

@@ -4,6 +4,7 @@
 #define SYNACKD_CONTROL_VERBS_H
 
 #include "control/server.h"
+#include "daemon.h"
 
 /* The table; the context of each is a struct daemon. */
 extern const struct control_verb control_verbs[];
@@ -12,12 +13,24 @@ extern const struct control_verb control_verbs[];
 void verb_status(void *context, const json_t *params, struct control_reply *reply);
 void verb_connections(void *context, const json_t *params, struct control_reply *reply);
 void verb_trace(void *context, const json_t *params, struct control_reply *reply);
+void verb_diff(void *context, const json_t *params, struct control_reply *reply);
+void verb_set(void *context, const json_t *params, struct control_reply *reply);
+void verb_add(void *context, const json_t *params, struct control_reply *reply);
+void verb_remove(void *context, const json_t *params, struct control_reply *reply);
+void verb_reset(void *context, const json_t *params, struct control_reply *reply);
 
 /*
- * Are these the keys of `params`, and no others? The list ends with NULL; a key with a `?` behind
- * it may be missing. Values are strings, of `id` also integers. False: `reply` says what is wrong.
+ * Are these the keys of `params`, and no others? The list ends with NULL; a key with a `?` at its
+ * end may be missing. Values are strings, with a `#` behind the key also integers. False: `reply`
+ * says what is wrong.
  */
 bool params_are(const json_t *params, struct control_reply *reply, const char *const *keys);
+
+/* The endpoint that is there; NULL: `reply` says so, with what was meant perhaps. */
+struct live *find_endpoint(struct daemon *d, const char *name, struct control_reply *reply);
+
+/* Is each behaviour of `a=1+b(c=2)` known? False: `reply` says which is not, likewise. */
+bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply);
 
 /* The text at `key`; NULL when there is none. */
 const char *param_text(const json_t *params, const char *key);

@@ -125,5 +125,170 @@ class RightsOfTheDaemonsUser(Live):
         self.assertEqual(self.as_user("games", [], "status").returncode, 3)
 
 
+class Changes(Live):
+    def test_add_and_remove(self):
+        self.assertFalse(self.opens(7200))
+        added = self.ctl("add", "x", "127.0.0.1", "7200", "accept", "--service", "echo")
+        self.assertEqual((added["name"], added["change"], added["until"], added["service"]),
+                         ("x", "added", None, "echo"))
+        sock = self.connect(7200)
+        sock.sendall(b"hello")
+        self.assertEqual(sock.recv(10), b"hello")
+        self.assertEqual(self.ctl("status")["endpoints"], 3)
+        removed = self.ctl("remove", "x")
+        self.assertEqual((removed["name"], removed["connections_reset"]), ("x", 1))
+        with self.assertRaises(ConnectionResetError):
+            sock.recv(10)
+        self.assertNotIn("x", self.endpoints())
+        self.assertFalse(self.opens(7200))
+        socket.create_server(("127.0.0.1", 7200)).close()  # its guards are gone
+        self.assertEqual(self.ctl("diff"), [])
+
+    def test_a_range_without_a_word_more(self):
+        self.ctl("add", "many", "127.0.0.1", "7200-7209")
+        self.assertTrue(self.opens(7200) and self.opens(7209))
+        self.assertEqual(self.endpoints()["many"]["behaviour"], "accept")
+        self.ctl("remove", "127.0.0.1:7205")
+        self.assertFalse(self.opens(7209))
+
+    def test_for_a_time(self):
+        before = self.ctl("add", "x", "127.0.0.1", "7200", "--for", "700ms")["until"]
+        self.assertTrue(self.opens(7200))
+        self.assertIn("ms", self.ctl_raw("diff").stdout)
+        self.ctl("add", "y", "127.0.0.1", "7201", "--for", "1h")
+        self.ctl("reload")  # the timer goes on
+        self.assertEqual(self.endpoints()["x"]["until"], before)
+        lab.wait_for("x to go", lambda: "x" not in self.endpoints())
+        self.assertFalse(self.opens(7200))
+        self.assertIn("y", self.endpoints())
+        self.assertIn("x is removed: its time is over", self.lab.logged())
+
+    def test_what_cannot_be_added(self):
+        for words, said in (
+                (["a", "127.0.0.1", "7200"], "there is an endpoint `a` already"),
+                (["x", "127.0.0.1", "7100"], "`a` is at 127.0.0.1 port 7100 already"),
+                (["x", "127.0.0.1", "7050-7150"], "`a` is at 127.0.0.1 port 7100 already"),
+                (["x", "127.0.0.300", "7200"], "address: expected an address"),
+                (["x", "127.0.0.1", "0"], "ports: expected a port"),
+                (["x y", "127.0.0.1", "7200"], "name: expected a name"),
+                (["x", "192.0.2.77", "7200"], "no interface here has the address 192.0.2.77"),
+                (["x", "127.0.0.1", "7200", "--for", "soon"], "for: expected a duration"),
+                (["x", "127.0.0.1", "7200", "--for", "0s"], "for: expected a duration"),
+                (["x", "127.0.0.1", "7200", "--service", "ehco"], "service: ")):
+            self.assertIn(said, self.fails(1, "add", *words))
+        self.assertIn("did you mean synack-delay?",
+                      self.fails(2, "add", "x", "127.0.0.1", "7200", "synack-dealy"))
+        self.assertIn("lacks a word", self.fails(2, "add", "x", "127.0.0.1"))
+        with socket.create_server(("127.0.0.1", 7200)):
+            self.assertIn("7200", self.fails(1, "add", "x", "127.0.0.1", "7200"))
+        self.assertEqual(self.ctl("diff"), [])
+        self.ctl("add", "proxy", "127.0.0.1", "7200")
+        for verb in "remove", "reset":
+            self.assertIn("did you mean proxy?", self.fails(2, verb, "prxoy"))
+
+    def test_after_privileges_were_dropped(self):
+        """A port below 1024, a name that was removed."""
+        self.ctl("add", "low", "127.0.0.1", "80")
+        self.assertTrue(self.opens(80))
+        self.ctl("remove", "a")
+        self.assertIn("synackctl reset a", self.fails(1, "add", "a", "127.0.0.1", "7200"))
+
+    def test_removed_and_back(self):
+        sock = self.connect(7100)
+        self.assertEqual(self.ctl("remove", "a")["connections_reset"], 1)
+        with self.assertRaises(ConnectionResetError):
+            sock.recv(10)
+        self.assertFalse(self.opens(7100))
+        self.assertNotIn("a", self.endpoints())
+        self.assertIn("there is no endpoint", self.fails(2, "set", "a", "refuse"))
+        self.ctl("reload")
+        self.assertFalse(self.opens(7100))
+        self.assertEqual([(e["name"], e["change"]) for e in self.ctl("diff")], [("a", "removed")])
+        self.assertEqual([(e["name"], e["undone"]) for e in self.ctl("reset", "a")],
+                         [("a", "removed")])
+        self.assertTrue(self.opens(7100))
+
+    def test_reset_undoes_all_of_it(self):
+        self.ctl("set", "b", "accept")
+        self.ctl("remove", "a")
+        self.ctl("add", "c", "127.0.0.1", "7100", "refuse")  # where a was
+        self.ctl("set", "c", "synack-delay=10ms")
+        diff = {e["name"]: e for e in self.ctl("diff")}
+        self.assertEqual({name: e["change"] for name, e in diff.items()},
+                         {"a": "removed", "b": "set", "c": "added"})
+        self.assertEqual((diff["b"]["behaviour"], diff["b"]["configured"]), ("accept", "refuse"))
+        table = self.ctl_raw("diff").stdout
+        for name, change, now, configured in (("a", "removed", "-", "accept"),
+                                              ("b", "set", "accept", "refuse"),
+                                              ("c", "added", "synack-delay=10ms", "-")):
+            self.assertRegex(table, rf"(?m)^{name} +{change} .* {now} +{configured}")
+        self.assertEqual([(e["name"], e["undone"]) for e in self.ctl("reset")],
+                         [("a", "removed"), ("b", "set"), ("c", "added")])
+        self.assertEqual(self.ctl("diff"), [])
+        self.assertIn("Nothing differs", self.ctl_raw("diff").stdout)
+        self.assertTrue(self.opens(7100))
+        self.assertFalse(self.opens(7101))
+        self.assertIsNone(self.endpoints()["a"]["problem"])
+        self.assertEqual(self.ctl("reset"), [])
+
+    def test_a_reload_keeps_what_was_added(self):
+        self.ctl("add", "x", "127.0.0.1", "7200", "--service", "echo")
+        self.ctl("add", "y", "127.0.0.1", "7201", "refuse")
+        self.ctl("add", "z", "127.0.0.1", "7202")
+        sock = self.connect(7200)
+        self.lab.config(self.control + ENDPOINTS.replace(");", """,
+            { name = "y"; address = "127.0.0.1"; ports = "7211"; },
+            { name = "other"; address = "127.0.0.1"; ports = "7202"; } );"""))
+        warnings = "\n".join(self.ctl("reload")["warnings"])
+        self.assertIn("y: warning: the endpoint of this name that was added live is gone",
+                      warnings)
+        self.assertIn("other: warning: `z`, which was added live, is gone", warnings)
+        self.assertEqual([e["name"] for e in self.ctl("diff")], ["x"])
+        sock.sendall(b"still")
+        self.assertEqual(sock.recv(10), b"still")
+        self.assertTrue(self.opens(7200) and self.opens(7202) and self.opens(7211))
+        self.assertFalse(self.opens(7201))
+        self.assertEqual([e["problem"] for e in self.ctl("endpoints")], [None] * 5)
+
+    def test_as_another_user(self):
+        for words in (["add", "x", "127.0.0.1", "7200"], ["remove", "a"], ["reset"]):
+            answer = self.as_user("nobody", [], *words)
+            self.assertEqual((answer.returncode, answer.stdout), (1, ""), words)
+            self.assertIn(f"the group `{GROUP}`", answer.stderr)
+            self.assertEqual(self.as_user("nobody", [GROUP], *words).returncode, 0, words)
+        self.assertEqual(self.as_user("nobody", [], "diff").returncode, 0)
+
+    def test_two_operators_and_reloads(self):
+        """Neither loses a change to the other, nor to reloads."""
+        def operator(name, base, failures):
+            for i in range(20):
+                for words in (["add", f"{name}{i}", "127.0.0.1", base + i, "refuse"],
+                              ["set", f"{name}{i}", "accept"], ["reload"],
+                              ["add", f"{name}-short", "127.0.0.1", base + 50, "--for", "50ms"],
+                              ["remove" if i % 2 else "set", f"{name}{i}", *["refuse"][i % 2:]]):
+                    answer = self.ctl_raw(*words)
+                    busy = "-short" in str(words) and "already" in answer.stderr
+                    if answer.returncode and not busy:
+                        failures.append((words, answer.stderr))
+        failures = []
+        operators = [threading.Thread(target=operator, args=(name, base, failures))
+                     for name, base in (("p", 8000), ("q", 9000))]
+        for o in operators:
+            o.start()
+        for o in operators:
+            o.join()
+        self.assertEqual(failures, [])
+        lab.wait_for("the short ones to go", lambda: not any(
+            "short" in name for name in self.endpoints()))
+        diff = {e["name"]: e["behaviour"] for e in self.ctl("diff")}
+        self.assertEqual(diff, {f"{name}{i}": "refuse" for name in "pq" for i in range(0, 20, 2)})
+        log = self.lab.logged()
+        for name in "pq":
+            for i in range(20):
+                self.assertEqual(log.count(f': add {{"name":"{name}{i}",'), 1)
+        self.assertEqual(len(self.ctl("reset")), 20)
+        self.assertEqual(sorted(self.endpoints()), ["a", "b"])
+
+
 if __name__ == "__main__":
     lab.main()

@@ -39,6 +39,19 @@ static struct config *right(const char *source)
 	return c;
 }
 
+/* Of all endpoints of a config; NULL when there is none. */
+static const struct endpoint_config *config_find_endpoint(const struct config *c, const char *name)
+{
+	const struct endpoint_config *list[1024];
+	int found;
+
+	ck_assert_uint_le(c->endpoints, 1024);
+	for (unsigned i = 0; i < c->endpoints; i++)
+		list[i] = &c->endpoint[i];
+	found = endpoint_config_find(list, c->endpoints, name);
+	return found < 0 ? NULL : list[found];
+}
+
 START_TEST(an_empty_file_has_the_defaults)
 {
 	struct config *c = right("");

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Endpoints that come and go while the daemon runs, and what then differs from the config. */
+#include "fields.h"
+#include "table.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- add -------------------------------------------------------------------------------------- */
+
+static bool add_params(const struct command *command, json_t **params)
+{
+	static const char *const words[] = {"name", "address", "ports", "behaviour"};
+	static const char *const options[] = {"service", "for"};
+
+	*params = json_object();
+	for (int i = 0; i < command->words; i++)
+		json_object_set_new(*params, words[i], json_string(command->word[i]));
+	for (int i = 0; i < 2; i++)
+		if (command->option[i])
+			json_object_set_new(*params, options[i], json_string(command->option[i]));
+	return true;
+}
+
+/* ADDRESS port PORTS, or ports when it is several. */
+static char *place_of(const json_t *endpoint)
+{
+	char *ports = field_text(endpoint, "ports");
+	char *place = xasprintf("%s port%s %s", field_string(endpoint, "address"),
+				strchr(ports, '-') ? "s" : "", ports);
+	char *plain = printable(place);
+
+	free(ports);
+	free(place);
+	return plain;
+}
+
+static void print_add(const struct command *command, const json_t *result,
+		      const struct screen *screen, struct text *out)
+{
+	char *name = printable(field_string(result, "name")), *place = place_of(result);
+	char *behaviour = printable(field_string(result, "behaviour"));
+	struct text left = {0};
+
+	(void)command;
+	text_add_left(&left, result);
+	color_add(out, screen, COLOR_TITLE, name);
+	text_addf(out, " at %s does ", place);
+	color_add(out, screen, COLOR_ODD, behaviour);
+	if (left.len)
+		text_addf(out, ", for %s.\n", text_str(&left));
+	else
+		text_addf(out, "; `synackctl remove %s` takes it away.\n", name);
+	text_free(&left);
+	free(name);
+	free(place);
+	free(behaviour);
+}
+
+const struct verb verb_add = {
+	.name = "add",
+	.operands = "NAME ADDRESS PORTS [BEHAVIOUR]",
+	.least = 3,
+	.most = 4,
+	.summary = "An endpoint more, until it is removed or a restart",
+	.help = "ADDRESS is one that this host has, PORTS a port or a range such as 80-90. "
+		"Without\n"
+		"BEHAVIOUR it is a correct server. It outlives a reload, unless the new config "
+		"has\n"
+		"an endpoint of its name or in its place.\n"
+		"\n"
+		"  $ synackctl add mine 127.0.0.1 8080 synack-delay=3s --service echo --for 60s\n",
+	.options = {{"service", "SERVICE", "the application: http, echo, discard, chargen, ..."},
+		    {"for", "TIME", "remove it after this time, such as 60s or 5min"}},
+	.params = add_params,
+	.print = print_add,
+};
+
+/* --- remove ----------------------------------------------------------------------------------- */
+
+static bool remove_params(const struct command *command, json_t **params)
+{
+	*params = json_pack("{s:s}", "endpoint", command->word[0]);
+	return true;
+}
+
+static void print_remove(const struct command *command, const json_t *result,
+			 const struct screen *screen, struct text *out)
+{
+	char *name = printable(field_string(result, "name")), *place = place_of(result);
+	json_int_t connections = field_int(result, "connections_reset");
+
+	(void)command;
+	color_add(out, screen, COLOR_TITLE, name);
+	text_addf(out, " at %s is removed", place);
+	if (connections) {
+		text_add(out, ", and ");
+		text_add_count(out, connections);
+		text_addf(out, " connection%s of it reset", connections == 1 ? "" : "s");
+	}
+	if (strcmp(field_string(result, "change"), "added") == 0)
+		text_add(out, ".\n");
+	else
+		text_addf(out, "; `synackctl reset %s` brings it back.\n", name);
+	free(name);
+	free(place);
+}
+
+const struct verb verb_remove = {
+	.name = "remove",
+	.operands = "ENDPOINT",
+	.least = 1,
+	.most = 1,
+	.summary = "Take an endpoint away, until `reset` or a restart",
+	.help = "Its connections are reset. One of the config comes back with `reset`, one that "
+		"was\n"
+		"added is gone.\n"
+		"\n"
+		"  $ synackctl remove mine\n",
+	.params = remove_params,
+	.print = print_remove,
+};
+
+/* --- diff ------------------------------------------------------------------------------------- */
+
+static void add_row(struct table *t, const json_t *endpoint)
+{
+	const char *change = field_string(endpoint, "change");
+	const char *behaviour = field_string(endpoint, "behaviour");
+	bool removed = strcmp(change, "removed") == 0, added = strcmp(change, "added") == 0;
+	char *ports = field_text(endpoint, "ports");
+	struct text left = {0};
+
+	text_add_left(&left, endpoint);
+	table_cell(t, field_string(endpoint, "name"));
+	table_cell_color(t, COLOR_TITLE, change);
+	table_cell(t, field_string(endpoint, "address"));
+	table_cell(t, ports);
+	table_cell_color(t, COLOR_ODD, removed ? "-" : behaviour);
+	table_cell(t, added ? "-" : removed ? behaviour : field_string(endpoint, "configured"));
+	table_cell(t, text_str(&left));
+	text_free(&left);
+	free(ports);
+}
+
+static void print_diff(const struct command *command, const json_t *result,
+		       const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {
+		{"NAME", COLUMN_TEXT},    {"CHANGE", COLUMN_TEXT},
+		{"ADDRESS", COLUMN_TEXT}, {"PORTS", COLUMN_FLEX},
+		{"NOW", COLUMN_FLEX},     {"CONFIGURED", COLUMN_FLEX},
+		{"LEFT", COLUMN_TEXT},    {0}};
+	struct table *t = table_new(columns);
+	const json_t *endpoint;
+	size_t i;
+
+	(void)command;
+	json_array_foreach (result, i, endpoint)
+		add_row(t, endpoint);
+	if (table_rows(t))
+		table_draw(t, screen, 0, out);
+	else
+		text_add(out, "Nothing differs from the config.\n");
+	table_free(t);
+}
+
+const struct verb verb_diff = {
+	.name = "diff",
+	.operands = "",
+	.summary = "What was changed live, and differs from the config",
+	.help = "A line for each endpoint that was set, added or removed since; LEFT is the time\n"
+		"that is left of `add --for`. `synackctl reset` undoes all of it.\n"
+		"\n"
+		"  $ synackctl diff\n",
+	.print = print_diff,
+};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs that change endpoints while it runs, and what tells of that. */
+#include "control/describe.h"
+#include "control/verbs.h"
+#include "live.h"
+
+#include <string.h>
+
+/* What to do about it is the sentence's; the first line is it, if there are several. */
+static void fail_with(struct control_reply *reply, const struct diag *diag)
+{
+	const char *lines = text_str(&diag->lines);
+
+	control_fail(reply, CONTROL_BAD_PARAMS, "%.*s", (int)strcspn(lines, "\n"), lines);
+	if (diag->errors > 1)
+		reply->errors = describe_lines(diag);
+}
+
+void verb_set(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"endpoint", "behaviour", NULL};
+	struct daemon *d = context;
+	struct diag diag = {0};
+	const char *behaviour;
+	struct live *l;
+
+	if (!params_are(params, reply, keys))
+		return;
+	behaviour = param_text(params, "behaviour");
+	l = find_endpoint(d, param_text(params, "endpoint"), reply);
+	if (!l || !knows_behaviours(d, behaviour, reply))
+		return;
+	if (daemon_set(d, l, behaviour, &diag))
+		reply->result = describe_endpoint(d, l);
+	else
+		fail_with(reply, &diag);
+	diag_free(&diag);
+}
+
+static bool read_lifetime(const json_t *params, nstime *lifetime, struct control_reply *reply)
+{
+	const char *text = param_text(params, "for");
+
+	*lifetime = NS_NEVER;
+	if (!text || (duration_parse(text, lifetime) && *lifetime > 0))
+		return true;
+	control_fail(reply, CONTROL_BAD_PARAMS,
+		     "for: expected a duration with a unit, as in 60s or 5min, got `%s`", text);
+	return false;
+}
+
+void verb_add(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"name",     "address", "ports", "behaviour?",
+					   "service?", "for?",    NULL};
+	struct daemon *d = context;
+	const struct endpoint_words words = {
+		.name = param_text(params, "name"),
+		.address = param_text(params, "address"),
+		.ports = param_text(params, "ports"),
+		.behaviour = param_text(params, "behaviour"),
+		.service = param_text(params, "service"),
+	};
+	struct diag diag = {0};
+	nstime lifetime;
+	struct live *l;
+
+	if (!params_are(params, reply, keys) || !read_lifetime(params, &lifetime, reply) ||
+	    (words.behaviour && !knows_behaviours(d, words.behaviour, reply)))
+		return;
+	l = live_add(d, &words, lifetime, &diag);
+	if (l)
+		reply->result = describe_endpoint(d, l);
+	else
+		fail_with(reply, &diag);
+	diag_free(&diag);
+}
+
+void verb_remove(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"endpoint", NULL};
+	struct daemon *d = context;
+	struct live *l;
+
+	if (!params_are(params, reply, keys))
+		return;
+	l = find_endpoint(d, param_text(params, "endpoint"), reply);
+	if (!l)
+		return;
+	reply->result = describe_endpoint(d, l);
+	json_object_set_new(reply->result, "connections_reset",
+			    json_integer((json_int_t)live_remove(d, l)));
+}
+
+static const char *any_name(size_t i, void *arg)
+{
+	const struct daemon *d = arg;
+
+	return i < d->lives ? d->live[i].name : NULL;
+}
+
+/* Undo, and tell of it as it is then; one that was added, as it was. */
+static json_t *undo(struct daemon *d, struct live *l)
+{
+	enum live_change change = live_change(l);
+	json_t *o = change == CHANGE_ADDED ? describe_endpoint(d, l) : NULL;
+
+	daemon_reset(d, l);
+	if (!o)
+		o = describe_endpoint(d, l);
+	json_object_set_new(o, "undone", json_string(live_change_name(change)));
+	return o;
+}
+
+/* Answers with the endpoints of which something was undone. */
+void verb_reset(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"endpoint?", NULL};
+	struct daemon *d = context;
+	const struct live *only = NULL;
+	const char *name;
+
+	if (!params_are(params, reply, keys))
+		return;
+	name = param_text(params, "endpoint");
+	if (name && !(only = live_find_any(d, name))) {
+		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
+		reply->suggestion = suggest(name, any_name, d);
+		return;
+	}
+	reply->result = json_array();
+	/* From the end, as those that were added may be where removed ones want to be again. */
+	for (unsigned i = d->lives; i-- > 0;) {
+		struct live *l = &d->live[i];
+
+		if ((!only || l == only) && live_change(l) != CHANGE_NONE)
+			json_array_insert_new(reply->result, 0, undo(d, l));
+	}
+}
+
+/* Answers with the endpoints that are not as the config has them. */
+void verb_diff(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {NULL};
+	struct daemon *d = context;
+
+	if (!params_are(params, reply, keys))
+		return;
+	reply->result = json_array();
+	for (unsigned i = 0; i < d->lives; i++)
+		if (live_change(&d->live[i]) != CHANGE_NONE)
+			json_array_append_new(reply->result, describe_endpoint(d, &d->live[i]));
+}

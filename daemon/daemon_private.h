@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* How the files of the main thread's keeping share the work: daemon.c opens, reloads and tells the
+ * worker, live.c has what operators change. */
+#ifndef SYNACKD_DAEMON_PRIVATE_H
+#define SYNACKD_DAEMON_PRIVATE_H
+
+#include "daemon.h"
+
+/* Guards for every port, or none and a problem that says why. */
+void open_guards(struct live *l);
+void close_guards(struct live *l);
+
+/* The interface that owns the endpoint's address, unless the interfaces were named. */
+bool open_link_for(struct daemon *d, const struct config *c, const struct endpoint_config *e,
+		   char **error);
+
+void live_free(struct live *l);
+void expiry_free(struct expiry *e); /* NULL is fine */
+struct live *live_named(struct daemon *d, const char *name);
+
+/* Give the worker the endpoints as they are now. */
+void publish(struct daemon *d);
+
+/*
+ * At a reload, what was added live moves over to `live`, behind the endpoints of the new config;
+ * what that has no place for stays, and is said. Returns how many there are then in all.
+ */
+unsigned keep_added(struct daemon *d, const struct config *config, struct live *live,
+		    struct diag *diag);
+
+#endif

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+#include "live.h"
+
+#include "base/log.h"
+#include "behaviour/compile.h"
+#include "daemon_private.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct expiry {
+	struct event *timer;
+	nstime at; /* since the Unix epoch, for people */
+	struct daemon *daemon;
+	uint32_t number; /* of the endpoint: it may have moved meanwhile */
+};
+
+static nstime wall_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* --- what there is ---------------------------------------------------------------------------- */
+
+enum live_change live_change(const struct live *l)
+{
+	if (l->added)
+		return CHANGE_ADDED;
+	if (l->removed)
+		return CHANGE_REMOVED;
+	return l->rules != l->config->rules ? CHANGE_SET : CHANGE_NONE;
+}
+
+const char *live_change_name(enum live_change c)
+{
+	static const char *const names[] = {
+		[CHANGE_NONE] = NULL,
+		[CHANGE_SET] = "set",
+		[CHANGE_ADDED] = "added",
+		[CHANGE_REMOVED] = "removed",
+	};
+
+	return names[c];
+}
+
+nstime live_until(const struct live *l)
+{
+	return l->expiry ? l->expiry->at : NS_NEVER;
+}
+
+unsigned live_count(const struct daemon *d)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < d->lives; i++)
+		count += !d->live[i].removed;
+	return count;
+}
+
+/* Among those that are there, or among those that were removed. */
+static struct live *find(struct daemon *d, const char *endpoint, bool removed)
+{
+	const struct endpoint_config **list = xcalloc(d->lives + 1, sizeof(*list));
+	int found;
+
+	for (unsigned i = 0; i < d->lives; i++)
+		if (d->live[i].removed == removed)
+			list[i] = d->live[i].config;
+	found = endpoint_config_find(list, d->lives, endpoint);
+	free(list);
+	return found < 0 ? NULL : &d->live[found];
+}
+
+struct live *daemon_find(struct daemon *d, const char *endpoint)
+{
+	return find(d, endpoint, false);
+}
+
+struct live *live_find_any(struct daemon *d, const char *endpoint)
+{
+	struct live *l = find(d, endpoint, false);
+
+	return l ? l : find(d, endpoint, true);
+}
+
+/* --- set -------------------------------------------------------------------------------------- */
+
+static void use_rules(struct live *l, struct ruleset *rules)
+{
+	ruleset_put(l->rules);
+	l->rules = rules;
+}
+
+bool daemon_set(struct daemon *d, struct live *l, const char *behaviour, struct diag *diag)
+{
+	const struct endpoint_config *e = l->config;
+	struct ruleset *rules = behaviour_compile(&d->config->catalogue, behaviour, &e->tcp,
+						  &e->service, diag, NULL, 0, NULL);
+
+	if (!rules)
+		return false;
+	/* What the config has is no change. */
+	if (strcmp(rules->text, e->rules->text) == 0) {
+		ruleset_put(rules);
+		rules = ruleset_get(e->rules);
+	}
+	use_rules(l, rules);
+	publish(d);
+	return true;
+}
+
+/* --- add -------------------------------------------------------------------------------------- */
+
+void expiry_free(struct expiry *e)
+{
+	if (e)
+		event_free(e->timer);
+	free(e);
+}
+
+static void on_expiry(evutil_socket_t fd, short what, void *arg)
+{
+	const struct expiry *e = arg;
+	struct daemon *d = e->daemon;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; i < d->lives; i++) {
+		if (d->live[i].number != e->number)
+			continue;
+		log_info("%s is removed: its time is over", d->live[i].name);
+		live_remove(d, &d->live[i]);
+		return;
+	}
+}
+
+static struct expiry *expire_after(struct daemon *d, uint32_t number, nstime lifetime)
+{
+	const struct timeval span = {.tv_sec = (time_t)(lifetime / NS_PER_S),
+				     .tv_usec = (suseconds_t)(lifetime % NS_PER_S / NS_PER_US)};
+	struct expiry *e = xcalloc(1, sizeof(*e));
+
+	*e = (struct expiry){.at = wall_clock() + lifetime, .daemon = d, .number = number};
+	e->timer = event_new(d->base, -1, 0, on_expiry, e);
+	event_add(e->timer, &span);
+	return e;
+}
+
+static bool name_is_free(struct daemon *d, const char *name, struct diag *diag)
+{
+	const struct live *l = live_named(d, name);
+
+	if (!l)
+		return true;
+	if (l->removed)
+		diag_error(diag, NULL, 0, NULL,
+			   "the config has an endpoint `%s`, which was removed: `synackctl reset "
+			   "%s` brings it back, or choose another name",
+			   name, name);
+	else
+		diag_error(diag, NULL, 0, NULL,
+			   "there is an endpoint `%s` already: choose another name, or give it "
+			   "another behaviour with `synackctl set`",
+			   name);
+	return false;
+}
+
+/* Does another endpoint hold one of its ports, by a guard or as wide as it? */
+static bool in_the_way(const struct live *l, const struct endpoint_config *e)
+{
+	if (l->removed)
+		return false;
+	return endpoint_config_clash(l->config, e) ||
+	       (l->guards && addr_equal(&l->config->address.addr, &e->address.addr) &&
+		l->config->port_from <= e->port_to && e->port_from <= l->config->port_to);
+}
+
+static bool place_is_free(struct daemon *d, const struct endpoint_config *e, struct diag *diag)
+{
+	char address[ADDR_TEXT_MAX];
+
+	for (unsigned i = 0; i < d->lives; i++) {
+		const struct endpoint_config *c = d->live[i].config;
+
+		if (!in_the_way(&d->live[i], e))
+			continue;
+		diag_error(diag, NULL, 0, NULL,
+			   "`%s` is at %s port %u already: choose another address or port, or "
+			   "`synackctl remove %s` first",
+			   c->name, prefix_format(&e->address, address),
+			   c->port_from > e->port_from ? c->port_from : e->port_from, c->name);
+		return false;
+	}
+	return true;
+}
+
+static bool has_room(const struct daemon *d, struct diag *diag)
+{
+	unsigned added = d->lives - d->config->endpoints;
+
+	if (added < LIVE_ADDED_MAX)
+		return true;
+	diag_error(diag, NULL, 0, NULL,
+		   "%u endpoints were added already, the most there can be: remove one", added);
+	return false;
+}
+
+/* Links and guards; false: why it cannot answer is in `diag`, and it is as before. */
+static bool open_place(struct daemon *d, struct live *l, struct diag *diag)
+{
+	char *error = NULL;
+
+	if (!open_link_for(d, d->config, l->config, &error)) {
+		diag_error(diag, NULL, 0, NULL, "%s", error);
+		free(error);
+		return false;
+	}
+	open_guards(l);
+	if (l->problem)
+		diag_error(diag, NULL, 0, NULL, "%s", l->problem);
+	return !l->problem;
+}
+
+struct live *live_add(struct daemon *d, const struct endpoint_words *words, nstime lifetime,
+		      struct diag *diag)
+{
+	struct endpoint_config *e = endpoint_config_make(&d->config->catalogue, words, diag);
+	struct live l;
+
+	if (!e)
+		return NULL;
+	l = (struct live){
+		.name = xstrdup(e->name), .config = e, .added = e, .rules = ruleset_get(e->rules)};
+	if (!has_room(d, diag) || !name_is_free(d, e->name, diag) || !place_is_free(d, e, diag) ||
+	    !open_place(d, &l, diag)) {
+		live_free(&l);
+		return NULL;
+	}
+	l.number = ++d->last_number;
+	if (lifetime != NS_NEVER)
+		l.expiry = expire_after(d, l.number, lifetime);
+	d->live = xrealloc(d->live, (d->lives + 1) * sizeof(*d->live));
+	d->live[d->lives++] = l;
+	publish(d);
+	return &d->live[d->lives - 1];
+}
+
+/* --- remove, reset ---------------------------------------------------------------------------- */
+
+struct ending {
+	uint32_t endpoint;
+	nstime now;
+	size_t ended;
+};
+
+static void abort_all(struct responder *r, void *arg)
+{
+	struct ending *e = arg;
+
+	responder_advance(r, e->now);
+	e->ended = responder_abort_endpoint(r, e->endpoint);
+}
+
+size_t live_remove(struct daemon *d, struct live *l)
+{
+	struct ending ending = {.endpoint = l->number, .now = wall_clock()};
+	struct live gone = *l;
+
+	if (l->added) {
+		memmove(l, l + 1, (size_t)(&d->live[--d->lives] - l) * sizeof(*l));
+	} else {
+		gone = (struct live){.guard = l->guard, .guards = l->guards, .problem = l->problem};
+		l->guard = NULL;
+		l->guards = 0;
+		l->problem = NULL;
+		l->removed = true;
+		use_rules(l, ruleset_get(l->config->rules));
+	}
+	/* No new ones, then an end to the old ones, then the kernel has the ports again. */
+	publish(d);
+	worker_call(d->worker, abort_all, &ending);
+	live_free(&gone);
+	return ending.ended;
+}
+
+bool daemon_reset(struct daemon *d, struct live *l)
+{
+	switch (live_change(l)) {
+	case CHANGE_NONE: return false;
+	case CHANGE_SET: use_rules(l, ruleset_get(l->config->rules)); break;
+	case CHANGE_ADDED: live_remove(d, l); return true;
+	case CHANGE_REMOVED:
+		l->removed = false;
+		open_guards(l);
+		break;
+	}
+	publish(d);
+	return true;
+}
+
+/* --- reload ----------------------------------------------------------------------------------- */
+
+/* Does the new config have a place for it? */
+static bool may_stay(const struct config *config, const struct live *l, struct diag *diag)
+{
+	for (unsigned i = 0; i < config->endpoints; i++) {
+		const struct endpoint_config *e = &config->endpoint[i];
+
+		if (strcmp(e->name, l->name) == 0)
+			return false; /* said when that one took its place */
+		if (!endpoint_config_clash(e, l->config))
+			continue;
+		diag_warn(
+			diag, e->file, e->line, e->name,
+			"`%s`, which was added live, is gone: it was at the same address and port",
+			l->name);
+		return false;
+	}
+	return true;
+}
+
+/* The behaviour as the new catalogue has it, else as it was. */
+static void compile_again(const struct config *config, struct live *l, struct diag *diag)
+{
+	struct endpoint_config *e = l->added;
+	struct ruleset **of[] = {&e->rules, &l->rules};
+	bool same = l->rules == e->rules;
+	struct diag errors = {0};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct ruleset *rules =
+			i && same ? ruleset_get(e->rules)
+				  : behaviour_compile(&config->catalogue, (*of[i])->text, &e->tcp,
+						      &e->service, &errors, NULL, 0, NULL);
+
+		if (!rules) {
+			diag_warn(diag, config->path, 0, e->name,
+				  "it was added live and goes on as it was, as the new config does "
+				  "not know `%s`",
+				  (*of[i])->text);
+			break;
+		}
+		ruleset_put(*of[i]);
+		*of[i] = rules;
+	}
+	diag_free(&errors);
+}
+
+unsigned keep_added(struct daemon *d, const struct config *config, struct live *live,
+		    struct diag *diag)
+{
+	unsigned lives = config->endpoints;
+
+	for (unsigned i = d->config->endpoints; i < d->lives; i++) {
+		char *error = NULL;
+
+		if (!may_stay(config, &d->live[i], diag))
+			continue;
+		compile_again(config, &d->live[i], diag);
+		if (!open_link_for(d, config, d->live[i].config, &error))
+			diag_warn(diag, config->path, 0, d->live[i].name, "%s", error);
+		free(error);
+		live[lives++] = d->live[i];
+		d->live[i] = (struct live){0}; /* nothing in it is to be freed */
+	}
+	return lives;
+}
