@@ -263,7 +263,7 @@ static int ask(const struct invocation *in, json_t *params)
 	int code = EXIT_OK;
 
 	if (c)
-		result = client_call(c, verb->method ? verb->method : verb->name,
+		result = client_call(c, verb->choose ? verb->choose(&in->command) : verb->name,
 				     json_incref(params), &refusal, &error);
 	if (result)
 		print_result(in, result);

@@ -6,8 +6,9 @@
 
 /* In the order in which one meets them. */
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_endpoints, &verb_behaviours,  &verb_set,   &verb_add,    &verb_remove,
-	&verb_reset,  &verb_diff,      &verb_connections, &verb_trace, &verb_reload,
+	&verb_status, &verb_endpoints,   &verb_behaviours, &verb_set,
+	&verb_add,    &verb_remove,      &verb_reset,      &verb_diff,
+	&verb_next,   &verb_connections, &verb_trace,      &verb_reload,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))

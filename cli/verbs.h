@@ -32,8 +32,8 @@ struct command {
 };
 
 struct verb {
-	const char *name; /* also of the method, unless that is given */
-	const char *method;
+	const char *name; /* also of the method, unless one is chosen */
+	const char *(*choose)(const struct command *command);
 	const char *operands; /* "ENDPOINT BEHAVIOUR" */
 	int least, most;      /* words */
 	const char *summary;
@@ -48,7 +48,7 @@ struct verb {
 };
 
 extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
-	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff;
+	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff, verb_next;
 
 /* NULL when there is none. */
 const struct verb *verb_find(const char *name);

@@ -127,7 +127,10 @@ static void held_due(struct responder *r, struct held *h)
 
 	held_unlink(r, h);
 	if (f || e) {
-		turn_begin(&t, r, f, f ? flow_rules(f) : e->rules, &key, h->seg.path, &h->seg);
+		const struct ruleset *rules =
+			f ? flow_rules(f) : overrides_met(&r->overrides, &key, e);
+
+		turn_begin(&t, r, f, rules, &key, h->seg.path, &h->seg);
 		t.before = before;
 		responder_arrive(r, &h->seg, &t);
 		turn_origin(&t);

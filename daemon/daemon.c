@@ -5,6 +5,7 @@
 #include "daemon_private.h"
 #include "link/guard.h"
 #include "link/packet.h"
+#include "next.h"
 #include "snapshot.h"
 
 #include <net/if.h>
@@ -143,6 +144,7 @@ void publish(struct daemon *d)
 	struct endpoint *list = xcalloc(d->lives + 1, sizeof(*list));
 	unsigned count = 0;
 
+	next_follow(d, NULL);
 	for (unsigned i = 0; i < d->lives; i++) {
 		const struct live *l = &d->live[i];
 
@@ -197,6 +199,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 void daemon_close(struct daemon *d)
 {
 	worker_free(d->worker);
+	next_free_all(d);
 	for (unsigned i = 0; i < d->lives; i++)
 		live_free(&d->live[i]);
 	free(d->live);
@@ -295,6 +298,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	for (unsigned i = 0; i < d->lives; i++)
 		if (!live[i].guards && !live[i].removed)
 			open_guards(&live[i]);
+	next_follow(d, diag);
 	publish(d);
 	return true;
 }

@@ -8,6 +8,7 @@
 #include "worker.h"
 
 struct event_base;
+struct next;   /* what the next attempts of a client meet */
 struct expiry; /* when an endpoint that was added is to go */
 
 /* An endpoint as it runs: the config's, and what was changed since. */
@@ -30,6 +31,9 @@ struct daemon {
 	unsigned lives; /* those of the config, removed ones too, in its order; then added ones */
 	struct live *live;
 	struct event_base *base; /* not owned */
+	unsigned nexts;
+	struct next *next; /* pending ones, the oldest first */
+	uint64_t last_next;
 	struct worker *worker;
 	uint64_t seed;
 	uint32_t last_number;

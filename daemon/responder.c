@@ -44,6 +44,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	memory_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
 	table_init(&r->table, &table_key);
 	memory_init(&r->memory, MEMORY_MAX, &memory_key);
+	r->overrides.key = memory_key;
 	wheel_init(&r->flow_timers, now);
 	wheel_init(&r->appointments, now);
 	trace_init(&r->trace, limits->trace_size);
@@ -63,6 +64,7 @@ void responder_free(struct responder *r)
 {
 	responder_clear(r);
 	endpoints_free(r->endpoints);
+	overrides_free(&r->overrides);
 	hold_free(r);
 	trace_free(&r->trace);
 	memory_free(&r->memory);
@@ -284,7 +286,9 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 	}
 	before = e ? flow_yields(r, &f, seg) : NULL;
 	if (f || e)
-		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : e->rules, &key, before);
+		meet_endpoint(r, seg, frame, f,
+			      f ? flow_rules(f) : overrides_meet(&r->overrides, &key, seg, e), &key,
+			      before);
 	else
 		meet_closed(r, seg, frame, &key);
 }

@@ -12,6 +12,7 @@
 #include "emit.h"
 #include "endpoints.h"
 #include "link/link.h"
+#include "overrides.h"
 #include "tcp/listen.h"
 #include "tcp/table.h"
 #include "trace/trace.h"
@@ -78,6 +79,7 @@ struct responder {
 	struct trace trace;
 	struct paths paths;
 	struct endpoints *endpoints; /* owned; swapped by responder_use */
+	struct overrides overrides;  /* what some attempts meet instead of them */
 	struct link *link[16];       /* not owned; link->index is its place here */
 	unsigned links;
 	bool verify; /* checksums of what comes in */

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* What to do about it is the sentence's; the first line is it, if there are several. */
-static void fail_with(struct control_reply *reply, const struct diag *diag)
+void fail_with(struct control_reply *reply, const struct diag *diag)
 {
 	const char *lines = text_str(&diag->lines);
 

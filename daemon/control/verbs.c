@@ -187,6 +187,9 @@ const struct control_verb control_verbs[] = {
 	{"add", true, verb_add},
 	{"remove", true, verb_remove},
 	{"reset", true, verb_reset},
+	{"next", true, verb_next},
+	{"pending", false, verb_pending},
+	{"cancel", true, verb_cancel},
 	{"reload", true, verb_reload},
 	{0},
 };

@@ -17,6 +17,9 @@ void verb_diff(void *context, const json_t *params, struct control_reply *reply)
 void verb_set(void *context, const json_t *params, struct control_reply *reply);
 void verb_add(void *context, const json_t *params, struct control_reply *reply);
 void verb_remove(void *context, const json_t *params, struct control_reply *reply);
+void verb_next(void *context, const json_t *params, struct control_reply *reply);
+void verb_pending(void *context, const json_t *params, struct control_reply *reply);
+void verb_cancel(void *context, const json_t *params, struct control_reply *reply);
 void verb_reset(void *context, const json_t *params, struct control_reply *reply);
 
 /*
@@ -31,6 +34,9 @@ struct live *find_endpoint(struct daemon *d, const char *name, struct control_re
 
 /* Is each behaviour of `a=1+b(c=2)` known? False: `reply` says which is not, likewise. */
 bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply);
+
+/* Say what was wrong with what an operator wrote. */
+void fail_with(struct control_reply *reply, const struct diag *diag);
 
 /* The text at `key`; NULL when there is none. */
 const char *param_text(const json_t *params, const char *key);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs about what the next attempts of a client meet. */
+#include "next.h"
+
+#include "control/describe.h"
+#include "control/verbs.h"
+#include "schema/schema.h"
+
+#define TIMES_MAX 1000000
+
+static json_t *describe_next(const struct next *n)
+{
+	char client[ADDR_TEXT_MAX];
+
+	return json_pack("{s:I, s:s, s:s, s:o, s:I, s:I}", "id", (json_int_t)n->override.id,
+			 "client", prefix_format(&n->override.client, client), "behaviour",
+			 n->behaviour, "endpoint",
+			 n->endpoint ? json_string(n->endpoint) : json_null(), "times",
+			 (json_int_t)n->times, "left", (json_int_t)n->override.left);
+}
+
+static bool read_client(const json_t *params, struct prefix *client, struct control_reply *reply)
+{
+	const char *text = param_text(params, "client");
+
+	if (prefix_parse(text, client))
+		return true;
+	control_fail(reply, CONTROL_BAD_PARAMS,
+		     "client: expected an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24, "
+		     "got `%s`",
+		     text);
+	return false;
+}
+
+static bool read_times(const json_t *params, uint32_t *times, struct control_reply *reply)
+{
+	const json_t *value = json_object_get(params, "times");
+	const char *text = json_string_value(value);
+	uint64_t number = 1;
+
+	if (text && !schema_number(text, &number))
+		number = 0;
+	else if (json_is_integer(value))
+		number = (uint64_t)json_integer_value(value);
+	*times = (uint32_t)number;
+	if (number >= 1 && number <= TIMES_MAX)
+		return true;
+	control_fail(reply, CONTROL_BAD_PARAMS, "times: expected a number from 1 to %d", TIMES_MAX);
+	return false;
+}
+
+void verb_next(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"client", "behaviour", "times#?", "endpoint?", NULL};
+	struct daemon *d = context;
+	const struct live *only = NULL;
+	const char *behaviour, *name;
+	struct prefix client;
+	struct diag diag = {0};
+	const struct next *n;
+	uint32_t times;
+
+	if (!params_are(params, reply, keys) || !read_client(params, &client, reply) ||
+	    !read_times(params, &times, reply))
+		return;
+	behaviour = param_text(params, "behaviour");
+	name = param_text(params, "endpoint");
+	if ((name && !(only = find_endpoint(d, name, reply))) ||
+	    !knows_behaviours(d, behaviour, reply))
+		return;
+	n = next_add(d, &client, behaviour, times, only, &diag);
+	if (n)
+		reply->result = describe_next(n);
+	else
+		fail_with(reply, &diag);
+	diag_free(&diag);
+}
+
+void verb_pending(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {NULL};
+	struct daemon *d = context;
+
+	if (!params_are(params, reply, keys))
+		return;
+	next_look(d);
+	reply->result = json_array();
+	for (unsigned i = 0; i < d->nexts; i++)
+		json_array_append_new(reply->result, describe_next(&d->next[i]));
+}
+
+static bool same_prefix(const struct prefix *a, const struct prefix *b)
+{
+	return a->bits == b->bits && addr_equal(&a->addr, &b->addr);
+}
+
+/* Answers with those that were pending. */
+void verb_cancel(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"client?", NULL};
+	struct daemon *d = context;
+	struct prefix client;
+	bool all;
+
+	if (!params_are(params, reply, keys))
+		return;
+	all = !param_text(params, "client");
+	if (!all && !read_client(params, &client, reply))
+		return;
+	next_look(d);
+	reply->result = json_array();
+	for (unsigned i = d->nexts; i-- > 0;) {
+		if (!all && !same_prefix(&d->next[i].override.client, &client))
+			continue;
+		json_array_insert_new(reply->result, 0, describe_next(&d->next[i]));
+		next_cancel(d, i);
+	}
+	next_look(d);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "next.h"
+
+#include "behaviour/compile.h"
+#include "daemon_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void next_release(struct next *n)
+{
+	for (unsigned i = 0; i < n->override.count; i++)
+		ruleset_put(n->override.of[i].rules);
+	free(n->override.of);
+	free(n->behaviour);
+	free(n->endpoint);
+}
+
+static void drop(struct daemon *d, unsigned i)
+{
+	next_release(&d->next[i]);
+	d->nexts--;
+	memmove(&d->next[i], &d->next[i + 1], (d->nexts - i) * sizeof(*d->next));
+}
+
+void next_free_all(struct daemon *d)
+{
+	while (d->nexts)
+		drop(d, d->nexts - 1);
+	free(d->next);
+	d->next = NULL;
+}
+
+/* --- what each endpoint is to do -------------------------------------------------------------- */
+
+static bool has_rules(const struct next *n, uint32_t endpoint)
+{
+	for (unsigned i = 0; i < n->override.count; i++)
+		if (n->override.of[i].endpoint == endpoint)
+			return true;
+	return false;
+}
+
+/* Compile the behaviour upon the keys of one endpoint. */
+static bool compile_for(const struct config *c, struct next *n, const struct live *l,
+			struct diag *diag)
+{
+	struct override *o = &n->override;
+	const struct endpoint_config *e = l->config;
+	struct ruleset *rules = behaviour_compile(&c->catalogue, n->behaviour, &e->tcp, &e->service,
+						  diag, NULL, 0, NULL);
+
+	if (!rules)
+		return false;
+	rules->endpoint = l->number;
+	rules->endpoint_name = xstrdup(l->name);
+	o->of = xrealloc(o->of, (o->count + 1) * sizeof(*o->of));
+	o->of[o->count++] = (struct override_rules){l->number, rules};
+	return true;
+}
+
+/* For those that it is for and has none for yet; a removed one may come back. */
+static bool compile_missing(struct daemon *d, struct next *n, struct diag *diag)
+{
+	for (unsigned i = 0; i < d->lives; i++) {
+		const struct live *l = &d->live[i];
+
+		if ((!n->endpoint || n->number == l->number) && !has_rules(n, l->number) &&
+		    !compile_for(d->config, n, l, diag))
+			return false;
+	}
+	return true;
+}
+
+static void forget_rules(struct override *o)
+{
+	for (unsigned i = 0; i < o->count; i++)
+		ruleset_put(o->of[i].rules);
+	o->count = 0;
+}
+
+/* --- the worker's side ------------------------------------------------------------------------ */
+
+struct handing_over {
+	struct override *list;
+	unsigned count;
+};
+
+static void hand_over(struct responder *r, void *arg)
+{
+	struct handing_over *h = arg;
+
+	overrides_use(&r->overrides, h->list, h->count);
+}
+
+/* The worker learns what there is, and we what is left of it. */
+void next_look(struct daemon *d)
+{
+	struct handing_over h = {xcalloc(d->nexts + 1, sizeof(*h.list)), d->nexts};
+
+	for (unsigned i = 0; i < d->nexts; i++)
+		h.list[i] = d->next[i].override;
+	worker_call(d->worker, hand_over, &h);
+	for (unsigned i = d->nexts; i-- > 0;) {
+		d->next[i].override.left = h.list[i].left;
+		d->next[i].override.fresh = false;
+		if (!h.list[i].left)
+			drop(d, i);
+	}
+	free(h.list);
+}
+
+/* --- what operators do ------------------------------------------------------------------------ */
+
+/* Is any of these clients answered? */
+static bool is_client(const struct config *c, const struct prefix *client)
+{
+	for (unsigned i = 0; i < c->clients; i++)
+		if (prefix_contains(&c->client[i], &client->addr) ||
+		    prefix_contains(client, &c->client[i].addr))
+			return true;
+	return false;
+}
+
+static bool may_add(struct daemon *d, const struct prefix *client, struct diag *diag)
+{
+	char text[ADDR_TEXT_MAX];
+
+	next_look(d);
+	if (d->nexts == OVERRIDES_MAX)
+		diag_error(diag, NULL, 0, NULL,
+			   "%d are pending already, the most there can be: see `synackctl next`, "
+			   "and cancel some",
+			   OVERRIDES_MAX);
+	else if (!is_client(d->config, client))
+		diag_error(diag, NULL, 0, NULL,
+			   "%s is not answered at all: add it to `clients` of the config first",
+			   prefix_format(client, text));
+	else
+		return true;
+	return false;
+}
+
+const struct next *next_add(struct daemon *d, const struct prefix *client, const char *behaviour,
+			    uint32_t times, const struct live *only, struct diag *diag)
+{
+	struct next n = {
+		.override = {.id = d->last_next + 1,
+			     .client = *client,
+			     .left = times,
+			     .fresh = true},
+		.behaviour = xstrdup(behaviour),
+		.endpoint = only ? xstrdup(only->name) : NULL,
+		.number = only ? only->number : 0,
+		.times = times,
+	};
+
+	if (!may_add(d, client, diag) || !compile_missing(d, &n, diag)) {
+		next_release(&n);
+		return NULL;
+	}
+	d->last_next++;
+	d->next = xrealloc(d->next, (d->nexts + 1) * sizeof(*d->next));
+	d->next[d->nexts++] = n;
+	next_look(d);
+	return &d->next[d->nexts - 1];
+}
+
+void next_cancel(struct daemon *d, unsigned i)
+{
+	drop(d, i);
+}
+
+static bool endpoint_exists(const struct daemon *d, uint32_t number)
+{
+	for (unsigned i = 0; i < d->lives; i++)
+		if (d->live[i].number == number)
+			return true;
+	return false;
+}
+
+void next_follow(struct daemon *d, struct diag *diag)
+{
+	struct diag unsaid = {0};
+
+	for (unsigned i = d->nexts; i-- > 0;) {
+		struct next *n = &d->next[i];
+
+		if (n->endpoint && !endpoint_exists(d, n->number)) {
+			if (diag)
+				diag_warn(diag, d->config->path, 0, n->endpoint,
+					  "it is gone, and with it the pending `next` of %s",
+					  n->behaviour);
+			drop(d, i);
+			continue;
+		}
+		if (diag)
+			forget_rules(&n->override);
+		if (!compile_missing(d, n, &unsaid) && diag)
+			diag_warn(diag, d->config->path, 0, NULL,
+				  "the pending `next` of %s is not for all endpoints any more, as "
+				  "it cannot be compiled for them",
+				  n->behaviour);
+	}
+	diag_free(&unsaid);
+	if (d->nexts || diag)
+		next_look(d);
+}

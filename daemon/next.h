@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What operators want the next attempts of a client to meet: the main thread's side of
+ * overrides.h, which knows names and compiles behaviours. */
+#ifndef SYNACKD_NEXT_H
+#define SYNACKD_NEXT_H
+
+#include "daemon.h"
+#include "overrides.h"
+
+struct next {
+	struct override override; /* `left` as of the last look */
+	char *behaviour;          /* as written */
+	char *endpoint;           /* the name; NULL: any */
+	uint32_t number;          /* of that endpoint */
+	uint32_t times;
+};
+
+/* Add one, for `only` or (NULL) for all endpoints. NULL: why not is in `diag`. Valid until the next
+ * change. */
+const struct next *next_add(struct daemon *d, const struct prefix *client, const char *behaviour,
+			    uint32_t times, const struct live *only, struct diag *diag);
+
+/* What is pending now, the oldest first: bring d->next up to date. */
+void next_look(struct daemon *d);
+
+/* Take one out, by its place in d->next; then look again. */
+void next_cancel(struct daemon *d, unsigned i);
+
+/* Endpoints were added, removed or read again: what is pending is for those that are there. With
+ * `diag` all is compiled again, and what cannot be is said there. */
+void next_follow(struct daemon *d, struct diag *diag);
+
+void next_free_all(struct daemon *d);
+
+#endif

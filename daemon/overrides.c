@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "overrides.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 4096 /* a power of two */
+
+struct attempt {
+	struct attempt *next;  /* in its bucket */
+	struct ruleset *rules; /* counted; NULL: an empty place of the ring */
+	struct flow_key key;
+	uint32_t isn;
+};
+
+/* --- attempts --------------------------------------------------------------------------------- */
+
+static struct attempt **bucket_of(const struct overrides *o, const struct flow_key *key)
+{
+	return &o->bucket[siphash(&o->key, key, sizeof(*key)) & (BUCKETS - 1)];
+}
+
+static struct attempt *find_attempt(const struct overrides *o, const struct flow_key *key)
+{
+	struct attempt *a = o->known ? *bucket_of(o, key) : NULL;
+
+	while (a && memcmp(&a->key, key, sizeof(*key)) != 0)
+		a = a->next;
+	return a;
+}
+
+static void forget(struct overrides *o, struct attempt *a)
+{
+	struct attempt **at = bucket_of(o, &a->key);
+
+	while (*at != a)
+		at = &(*at)->next;
+	*at = a->next;
+	ruleset_put(a->rules);
+	a->rules = NULL;
+	o->known--;
+}
+
+static void remember(struct overrides *o, const struct flow_key *key, uint32_t isn,
+		     struct ruleset *rules)
+{
+	struct attempt **bucket, *a;
+
+	if (!o->attempts) {
+		o->attempts = xcalloc(ATTEMPTS_MAX, sizeof(*o->attempts));
+		o->bucket = xcalloc(BUCKETS, sizeof(*o->bucket));
+	}
+	a = &o->attempts[o->at];
+	o->at = (o->at + 1) % ATTEMPTS_MAX;
+	if (a->rules)
+		forget(o, a);
+	bucket = bucket_of(o, key);
+	*a = (struct attempt){
+		.next = *bucket, .rules = ruleset_get(rules), .key = *key, .isn = isn};
+	*bucket = a;
+	o->known++;
+}
+
+/* --- what is pending -------------------------------------------------------------------------- */
+
+static void override_release(struct override *p)
+{
+	for (unsigned i = 0; i < p->count; i++)
+		ruleset_put(p->of[i].rules);
+	free(p->of);
+}
+
+static void pending_free(struct overrides *o)
+{
+	for (unsigned i = 0; i < o->count; i++)
+		override_release(&o->pending[i]);
+	free(o->pending);
+	o->pending = NULL;
+	o->count = 0;
+}
+
+void overrides_free(struct overrides *o)
+{
+	pending_free(o);
+	for (unsigned i = 0; o->attempts && i < ATTEMPTS_MAX; i++)
+		ruleset_put(o->attempts[i].rules);
+	free(o->attempts);
+	free(o->bucket);
+	*o = (struct overrides){0};
+}
+
+static uint32_t left_of(const struct overrides *o, uint64_t id)
+{
+	for (unsigned i = 0; i < o->count; i++)
+		if (o->pending[i].id == id)
+			return o->pending[i].left;
+	return 0;
+}
+
+static struct override copy_of(const struct override *p)
+{
+	struct override copy = *p;
+
+	copy.of = xcalloc(p->count + 1, sizeof(*copy.of));
+	for (unsigned i = 0; i < p->count; i++)
+		copy.of[i] =
+			(struct override_rules){p->of[i].endpoint, ruleset_get(p->of[i].rules)};
+	return copy;
+}
+
+void overrides_use(struct overrides *o, struct override *list, unsigned count)
+{
+	struct override *pending = xcalloc(count + 1, sizeof(*pending));
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!list[i].fresh)
+			list[i].left = left_of(o, list[i].id);
+		if (list[i].left)
+			pending[kept++] = copy_of(&list[i]);
+	}
+	pending_free(o);
+	o->pending = pending;
+	o->count = kept;
+}
+
+static struct ruleset *rules_at(const struct override *p, uint32_t endpoint)
+{
+	for (unsigned i = 0; i < p->count; i++)
+		if (p->of[i].endpoint == endpoint)
+			return p->of[i].rules;
+	return NULL;
+}
+
+/* The last attempt that it was for was that one. */
+static void drop_pending(struct overrides *o, unsigned i)
+{
+	override_release(&o->pending[i]);
+	o->count--;
+	memmove(&o->pending[i], &o->pending[i + 1], (o->count - i) * sizeof(*o->pending));
+}
+
+/* A new attempt: does it use up one? Its rules, then; else NULL. */
+static struct ruleset *use_up(struct overrides *o, const struct flow_key *key, uint32_t isn,
+			      uint32_t endpoint)
+{
+	for (unsigned i = 0; i < o->count; i++) {
+		struct override *p = &o->pending[i];
+		struct ruleset *rules =
+			prefix_contains(&p->client, &key->client) ? rules_at(p, endpoint) : NULL;
+
+		if (!rules)
+			continue;
+		remember(o, key, isn, rules); /* which counts them */
+		if (--p->left == 0)
+			drop_pending(o, i);
+		return rules;
+	}
+	return NULL;
+}
+
+struct ruleset *overrides_meet(struct overrides *o, const struct flow_key *key,
+			       const struct segment *seg, const struct endpoint *e)
+{
+	struct ruleset *rules = NULL;
+	struct attempt *a;
+
+	if (!o->count && !o->known)
+		return e->rules;
+	a = find_attempt(o, key);
+	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+		if (a && a->isn != seg->seq) { /* that attempt is over */
+			forget(o, a);
+			a = NULL;
+		}
+		if (!a)
+			rules = use_up(o, key, seg->seq, e->number);
+	}
+	if (a)
+		rules = a->rules;
+	return rules ? rules : e->rules;
+}
+
+struct ruleset *overrides_met(const struct overrides *o, const struct flow_key *key,
+			      const struct endpoint *e)
+{
+	const struct attempt *a = find_attempt(o, key);
+
+	return a ? a->rules : e->rules;
+}

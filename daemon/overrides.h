@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the next attempts of a client meet instead of what the endpoint does. An attempt is a
+ * four-tuple and an ISN: its SYN again, and whatever else comes of it without a connection, meets
+ * the same rules, and uses up nothing more. Bounded: of attempts the oldest are forgotten.
+ */
+#ifndef SYNACKD_OVERRIDES_H
+#define SYNACKD_OVERRIDES_H
+
+#include "base/random.h"
+#include "endpoints.h"
+#include "tcp/flow.h"
+#include "wire/segment.h"
+
+#define OVERRIDES_MAX 64   /* pending ones */
+#define ATTEMPTS_MAX  4096 /* that are remembered */
+
+/* One that is pending: for `left` attempts of these clients. */
+struct override {
+	uint64_t id;
+	struct prefix client;
+	uint32_t left;
+	bool fresh; /* not given before; else `left` is what the one of this id has come to */
+	unsigned count;
+	struct override_rules *of; /* what each endpoint that it is for is to do */
+};
+
+struct override_rules {
+	uint32_t endpoint;     /* its number */
+	struct ruleset *rules; /* counted */
+};
+
+struct attempt;
+
+/* A zeroed one is empty. */
+struct overrides {
+	unsigned count;
+	struct override *pending; /* the oldest first */
+	struct siphash_key key;
+	struct attempt *attempts; /* a ring; NULL until there is one */
+	struct attempt **bucket;
+	unsigned at;    /* where in the ring the next one goes */
+	unsigned known; /* how many are in it */
+};
+
+void overrides_free(struct overrides *o);
+
+/* These are pending now, at most OVERRIDES_MAX, and no others. What they point to is copied or
+ * counted; `left` of each is brought up to date, 0 when it was used up. */
+void overrides_use(struct overrides *o, struct override *list, unsigned count);
+
+/* The rules for a segment that has no connection, to an endpoint; a SYN may use up one. */
+struct ruleset *overrides_meet(struct overrides *o, const struct flow_key *key,
+			       const struct segment *seg, const struct endpoint *e);
+
+/* Likewise, of a segment that met them before: it uses up none. */
+struct ruleset *overrides_met(const struct overrides *o, const struct flow_key *key,
+			      const struct endpoint *e);
+
+#endif

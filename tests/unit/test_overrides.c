@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "overrides.h"
+
+#include <string.h>
+
+static struct overrides o;
+static struct ruleset *own[3]; /* of endpoints 1 and 2 */
+static struct endpoint endpoint[3];
+
+static struct ruleset *new_rules(void)
+{
+	struct ruleset *r = calloc(1, sizeof(*r));
+
+	r->references = 1;
+	return r;
+}
+
+static void begin(void)
+{
+	o = (struct overrides){.key = {1, 2}};
+	for (uint32_t i = 1; i <= 2; i++) {
+		own[i] = new_rules();
+		endpoint[i] = (struct endpoint){.number = i, .rules = own[i]};
+	}
+}
+
+static void end(void)
+{
+	overrides_free(&o);
+	for (int i = 1; i <= 2; i++) {
+		ck_assert_uint_eq(own[i]->references, 1);
+		ruleset_put(own[i]);
+	}
+}
+
+static struct prefix prefix(const char *text)
+{
+	struct prefix p;
+
+	ck_assert(prefix_parse(text, &p));
+	return p;
+}
+
+/* One that is for endpoint 1, and with `two` for 2 likewise. */
+static struct override one(uint64_t id, const char *client, uint32_t times, struct ruleset *rules,
+			   bool two)
+{
+	struct override p = {.id = id,
+			     .client = prefix(client),
+			     .left = times,
+			     .fresh = true,
+			     .count = two ? 2 : 1};
+
+	p.of = calloc(2, sizeof(*p.of));
+	p.of[0] = (struct override_rules){1, rules};
+	p.of[1] = (struct override_rules){2, rules};
+	return p;
+}
+
+static struct ruleset *segment(const char *client, uint16_t port, uint8_t flags, uint32_t seq,
+			       int number)
+{
+	struct flow_key key = {.client_port = port, .server_port = 80};
+	struct segment seg = {.flags = flags, .seq = seq};
+
+	ck_assert(addr_parse(client, &key.client));
+	ck_assert(addr_parse("192.0.2.1", &key.server));
+	return overrides_meet(&o, &key, &seg, &endpoint[number]);
+}
+
+static struct ruleset *syn(const char *client, uint16_t port, uint32_t isn)
+{
+	return segment(client, port, TCP_SYN, isn, 1);
+}
+
+START_TEST(one_attempt_and_its_repeats)
+{
+	struct ruleset *rules = new_rules();
+	struct override p = one(1, "10.0.0.1", 1, rules, false);
+	struct flow_key key = {.client_port = 1000, .server_port = 80};
+
+	begin();
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), own[1]);
+	overrides_use(&o, &p, 1);
+	ck_assert_uint_eq(p.left, 1);
+	ck_assert_ptr_eq(syn("10.0.0.2", 1000, 5), own[1]);                 /* another client */
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 5, 1), own[1]); /* no attempt */
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN | TCP_RST, 5, 1), own[1]);
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN, 5, 2), own[2]); /* not for that one */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), rules);
+	ck_assert_uint_eq(o.count, 0);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), rules);
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 6, 1), rules);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 5), own[1]);
+	addr_parse("10.0.0.1", &key.client);
+	addr_parse("192.0.2.1", &key.server);
+	ck_assert_ptr_eq(overrides_met(&o, &key, &endpoint[1]), rules);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 6), own[1]); /* the next attempt from there */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), own[1]);
+	ck_assert_ptr_eq(overrides_met(&o, &key, &endpoint[1]), own[1]);
+	ck_assert_uint_eq(rules->references, 1);
+	ruleset_put(rules);
+	free(p.of);
+	end();
+}
+END_TEST
+
+START_TEST(so_many_times_of_a_prefix_at_any_endpoint)
+{
+	struct ruleset *rules = new_rules();
+	struct override p = one(1, "10.0.0.0/24", 3, rules, true);
+
+	begin();
+	overrides_use(&o, &p, 1);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), rules);
+	ck_assert_ptr_eq(segment("10.0.0.2", 1, TCP_SYN, 5, 2), rules);
+	ck_assert_ptr_eq(syn("10.0.1.2", 1, 5), own[1]);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 6), rules); /* the same ports, another attempt */
+	ck_assert_ptr_eq(syn("10.0.0.3", 1, 5), own[1]);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 6), rules);
+	end();
+	ck_assert_uint_eq(rules->references, 1);
+	ruleset_put(rules);
+	free(p.of);
+}
+END_TEST
+
+START_TEST(the_oldest_comes_first_and_what_is_used_up_stays_so)
+{
+	struct ruleset *first = new_rules(), *second = new_rules();
+	struct override list[] = {one(1, "10.0.0.1", 2, first, false),
+				  one(2, "10.0.0.0/8", 1, second, false)};
+
+	begin();
+	overrides_use(&o, list, 2);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), first);
+	list[0].fresh = list[1].fresh = false;
+	overrides_use(&o, list, 2); /* as when an endpoint is added */
+	ck_assert_uint_eq(list[0].left, 1);
+	ck_assert_uint_eq(list[1].left, 1);
+	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), first);
+	ck_assert_ptr_eq(syn("10.0.0.1", 3, 5), second);
+	ck_assert_ptr_eq(syn("10.0.0.1", 4, 5), own[1]);
+	overrides_use(&o, list, 2);
+	ck_assert_uint_eq(list[0].left, 0);
+	ck_assert_uint_eq(list[1].left, 0);
+	ck_assert_uint_eq(o.count, 0);
+	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), first); /* a repeat, all the same */
+	end();
+	ruleset_put(first);
+	ruleset_put(second);
+	free(list[0].of);
+	free(list[1].of);
+}
+END_TEST
+
+START_TEST(one_that_is_cancelled_is_met_no_more)
+{
+	struct ruleset *rules = new_rules();
+	struct override p = one(1, "10.0.0.1", 2, rules, false);
+
+	begin();
+	overrides_use(&o, &p, 1);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), rules);
+	overrides_use(&o, NULL, 0);
+	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), own[1]);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), rules);
+	end();
+	ck_assert_uint_eq(rules->references, 1);
+	ruleset_put(rules);
+	free(p.of);
+}
+END_TEST
+
+START_TEST(attempts_are_bounded_and_the_oldest_forgotten)
+{
+	struct ruleset *rules = new_rules();
+	struct override p = one(1, "10.0.0.1", ATTEMPTS_MAX + 2, rules, false);
+
+	begin();
+	overrides_use(&o, &p, 1);
+	for (unsigned i = 0; i < ATTEMPTS_MAX + 1; i++)
+		ck_assert_ptr_eq(syn("10.0.0.1", (uint16_t)(i + 1), i), rules);
+	ck_assert_uint_eq(o.known, ATTEMPTS_MAX);
+	ck_assert_uint_eq(o.pending[0].left, 1);
+	ck_assert_uint_eq(rules->references, 1 + 1 + ATTEMPTS_MAX);
+	ck_assert_ptr_eq(syn("10.0.0.1", 2, 1), rules); /* known still */
+	ck_assert_uint_eq(o.pending[0].left, 1);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 0), rules); /* the first is not: it is one more */
+	ck_assert_uint_eq(o.count, 0);
+	end();
+	ck_assert_uint_eq(rules->references, 1);
+	ruleset_put(rules);
+	free(p.of);
+}
+END_TEST
+
+UNIT_MAIN("overrides", one_attempt_and_its_repeats, so_many_times_of_a_prefix_at_any_endpoint,
+	  the_oldest_comes_first_and_what_is_used_up_stays_so, one_that_is_cancelled_is_met_no_more,
+	  attempts_are_bounded_and_the_oldest_forgotten)
