@@ -2,7 +2,6 @@
 #include "ladder.h"
 #include "verbs.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,15 +9,12 @@ static bool trace_params(const struct command *command, json_t **params)
 {
 	const char *word = command->words ? command->word[0] : "last";
 	long long id;
-	char *end;
 
 	if (strcmp(word, "last") == 0) {
 		*params = json_pack("{s:s}", "id", word);
 		return true;
 	}
-	errno = 0;
-	id = strtoll(word, &end, 10);
-	if (*end || end == word || id <= 0 || errno) {
+	if (!read_connection(word, &id)) {
 		complain("%s is no connection: give its number, from `synackctl connections`, or "
 			 "`last`",
 			 word);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "verbs.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* In the order in which one meets them. */
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_endpoints,   &verb_behaviours, &verb_set,
-	&verb_add,    &verb_remove,      &verb_reset,      &verb_diff,
-	&verb_next,   &verb_connections, &verb_trace,      &verb_reload,
+	&verb_status, &verb_endpoints, &verb_behaviours, &verb_set,   &verb_add,
+	&verb_remove, &verb_reset,     &verb_diff,       &verb_next,  &verb_connections,
+	&verb_abort,  &verb_close,     &verb_forget,     &verb_trace, &verb_reload,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
@@ -61,6 +62,15 @@ void verb_describe(const struct verb *verb, struct text *out)
 	}
 	text_add(out, "  --json            the daemon's answer as it is\n"
 		      "  --control PATH, --wait SECONDS: see `synackctl --help`\n");
+}
+
+bool read_connection(const char *word, long long *id)
+{
+	char *end;
+
+	errno = 0;
+	*id = strtoll(word, &end, 10);
+	return end != word && !*end && *id > 0 && !errno;
 }
 
 void complain(const char *fmt, ...)

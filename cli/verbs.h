@@ -48,7 +48,8 @@ struct verb {
 };
 
 extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
-	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff, verb_next;
+	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff, verb_next,
+	verb_abort, verb_close, verb_forget;
 
 /* NULL when there is none. */
 const struct verb *verb_find(const char *name);
@@ -56,6 +57,9 @@ const char *verb_suggest(const char *name);
 
 void verbs_list(struct text *out);                             /* a line each */
 void verb_describe(const struct verb *verb, struct text *out); /* its --help */
+
+/* Read the number of a connection. */
+bool read_connection(const char *word, long long *id);
 
 /* Says `synackctl: …` on standard error, with a line end. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

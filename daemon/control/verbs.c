@@ -190,6 +190,9 @@ const struct control_verb control_verbs[] = {
 	{"next", true, verb_next},
 	{"pending", false, verb_pending},
 	{"cancel", true, verb_cancel},
+	{"abort", true, verb_abort},
+	{"close", true, verb_close},
+	{"forget", true, verb_forget},
 	{"reload", true, verb_reload},
 	{0},
 };

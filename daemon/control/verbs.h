@@ -20,6 +20,9 @@ void verb_remove(void *context, const json_t *params, struct control_reply *repl
 void verb_next(void *context, const json_t *params, struct control_reply *reply);
 void verb_pending(void *context, const json_t *params, struct control_reply *reply);
 void verb_cancel(void *context, const json_t *params, struct control_reply *reply);
+void verb_abort(void *context, const json_t *params, struct control_reply *reply);
+void verb_close(void *context, const json_t *params, struct control_reply *reply);
+void verb_forget(void *context, const json_t *params, struct control_reply *reply);
 void verb_reset(void *context, const json_t *params, struct control_reply *reply);
 
 /*

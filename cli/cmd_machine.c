@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands that move one connection. */
+#include "color.h"
+#include "fields.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+
+static bool id_params(const struct command *command, json_t **params)
+{
+	long long id;
+
+	if (!read_connection(command->word[0], &id)) {
+		complain("%s is no connection: give its number, from `synackctl connections`",
+			 command->word[0]);
+		return false;
+	}
+	*params = json_pack("{s:I}", "id", (json_int_t)id);
+	return true;
+}
+
+/* `17, 127.0.0.1:50036 to 127.0.0.1:7001: ESTABLISHED -> FIN-WAIT-1` */
+static void print_move(const struct command *command, const json_t *result,
+		       const struct screen *screen, struct text *out)
+{
+	char *client = printable(field_string(result, "client"));
+	char *server = printable(field_string(result, "server"));
+	char *from = printable(field_string(result, "from"));
+	char *state = printable(field_string(result, "state"));
+
+	(void)command;
+	text_addf(out, "%lld, %s to %s: %s -> ", (long long)field_int(result, "id"), client, server,
+		  from);
+	color_add(out, screen, COLOR_TITLE, *state ? state : "gone");
+	text_add(out, "\n");
+	free(client);
+	free(server);
+	free(from);
+	free(state);
+}
+
+const struct verb verb_abort = {
+	.name = "abort",
+	.operands = "ID",
+	.least = 1,
+	.most = 1,
+	.summary = "Reset a connection",
+	.help = "Sends an RST, and the connection is gone. ID is from `synackctl connections`.\n"
+		"\n"
+		"  $ synackctl abort 17\n",
+	.params = id_params,
+	.print = print_move,
+};
+
+const struct verb verb_close = {
+	.name = "close",
+	.operands = "ID",
+	.least = 1,
+	.most = 1,
+	.summary = "Close a connection, as its application would",
+	.help = "What is still to be sent goes first, then a FIN. ID is from\n"
+		"`synackctl connections`.\n"
+		"\n"
+		"  $ synackctl close 17\n",
+	.params = id_params,
+	.print = print_move,
+};
+
+const struct verb verb_forget = {
+	.name = "forget",
+	.operands = "ID",
+	.least = 1,
+	.most = 1,
+	.summary = "Forget a connection without a word, as after a reboot",
+	.help = "Nothing is sent; the client learns of it when it next sends something. ID is "
+		"from\n"
+		"`synackctl connections`.\n"
+		"\n"
+		"  $ synackctl forget 17\n",
+	.params = id_params,
+	.print = print_move,
+};

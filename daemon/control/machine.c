@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs that move one connection. */
+#include "control/describe.h"
+#include "control/verbs.h"
+#include "schema/schema.h"
+
+#include <time.h>
+
+/* What is asked of the worker, and what became of it. */
+struct move {
+	uint64_t id;
+	enum machine_op op;
+	nstime now;
+	bool found;
+	struct connection_info before, after; /* without their texts */
+	bool left;                            /* it is there still */
+};
+
+static bool take_info(const struct connection_info *info, void *arg)
+{
+	struct connection_info *out = arg;
+
+	if (info->id != out->id)
+		return true;
+	*out = *info;
+	return false;
+}
+
+/* Its state now; false: it is gone. */
+static bool look_at(struct responder *r, uint64_t id, struct connection_info *out)
+{
+	*out = (struct connection_info){.id = id, .since = -1};
+	responder_connections(r, take_info, out);
+	return out->since != -1;
+}
+
+static void move(struct responder *r, void *arg)
+{
+	struct move *m = arg;
+
+	/* It sleeps when nothing is due: its clock stands where it last woke up. */
+	responder_advance(r, m->now);
+	m->found = look_at(r, m->id, &m->before);
+	if (!m->found)
+		return;
+	responder_machine(r, m->id, m->op);
+	m->left = look_at(r, m->id, &m->after);
+}
+
+static bool read_id(const json_t *params, uint64_t *id, struct control_reply *reply)
+{
+	const json_t *value = json_object_get(params, "id");
+	const char *text = json_string_value(value);
+
+	if (!text && json_integer_value(value) > 0)
+		*id = (uint64_t)json_integer_value(value);
+	else if (!text || !schema_number(text, id) || !*id || *id > INT64_MAX)
+		control_fail(reply, CONTROL_BAD_PARAMS,
+			     "`id` is to be a connection's number, from `synackctl connections`");
+	return !reply->message;
+}
+
+static void run(struct daemon *d, const json_t *params, enum machine_op op,
+		struct control_reply *reply)
+{
+	static const char *const keys[] = {"id#", NULL};
+	struct move m = {.op = op};
+	struct timespec now;
+
+	if (!params_are(params, reply, keys) || !read_id(params, &m.id, reply))
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	m.now = (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
+	worker_call(d->worker, move, &m);
+	if (!m.found) {
+		control_fail(reply, CONTROL_UNKNOWN_NAME,
+			     "there is no connection %llu (any more): `synackctl connections` "
+			     "shows those that there are",
+			     (unsigned long long)m.id);
+		return;
+	}
+	reply->result =
+		json_pack("{s:I, s:o, s:o, s:s, s:o}", "id", (json_int_t)m.id, "client",
+			  describe_place(&m.before.key.client, m.before.key.client_port), "server",
+			  describe_place(&m.before.key.server, m.before.key.server_port), "from",
+			  state_name(m.before.state), "state",
+			  m.left ? json_string(state_name(m.after.state)) : json_null());
+}
+
+void verb_abort(void *context, const json_t *params, struct control_reply *reply)
+{
+	run(context, params, MACHINE_ABORT, reply);
+}
+
+void verb_close(void *context, const json_t *params, struct control_reply *reply)
+{
+	run(context, params, MACHINE_CLOSE, reply);
+}
+
+void verb_forget(void *context, const json_t *params, struct control_reply *reply)
+{
+	run(context, params, MACHINE_FORGET, reply);
+}
