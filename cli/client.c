@@ -13,6 +13,7 @@
 
 #define GREETING_LIMIT (5 * NS_PER_S)
 #define ANSWER_LIMIT   (30 * NS_PER_S)
+#define SILENCE_LIMIT  (3600 * NS_PER_S)
 #define LINE_MAX_IN    (64u * 1024 * 1024)
 
 struct client {
@@ -234,4 +235,32 @@ json_t *client_call(struct client *c, const char *method, json_t *params, json_t
 		*error =
 			xasprintf("The synackd at %s gave neither a result nor an error.", c->path);
 	return result;
+}
+
+/* The parameters of a notification; NULL: it is another message. */
+static json_t *told(const char *line, size_t len, const char *method)
+{
+	json_t *message = json_loadb(line, len, 0, NULL), *params = NULL;
+	const char *of = json_string_value(json_object_get(message, "method"));
+
+	if (of && strcmp(of, method) == 0)
+		params = json_incref(json_object_get(message, "params"));
+	json_decref(message);
+	return params;
+}
+
+json_t *client_next(struct client *c, const char *method, char **error)
+{
+	json_t *params = NULL;
+	const char *line;
+	size_t len;
+
+	while (!params) {
+		switch (read_line(c, SILENCE_LIMIT, &line, &len)) {
+		case LINE_OK: params = told(line, len, method); break;
+		case LINE_LATE: break; /* nothing happens, for long */
+		default: *error = xasprintf("The synackd at %s is gone.", c->path); return NULL;
+		}
+	}
+	return params;
 }

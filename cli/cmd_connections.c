@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { STATE, FOLLOW }; /* options */
+
 #define MOST 10000 /* that the daemon lists */
 
 static nstime now(void)
@@ -60,7 +62,7 @@ static void print_connections(const struct command *command, const json_t *resul
 		add_row(t, connection);
 	if (table_rows(t))
 		table_draw(t, screen, 0, out);
-	else if (command->option[0])
+	else if (command->option[STATE])
 		text_add(out, "No connection is in that state.\n");
 	else
 		text_add(out, "There are no connections.\n");
@@ -69,18 +71,27 @@ static void print_connections(const struct command *command, const json_t *resul
 	table_free(t);
 }
 
+static bool follows(const struct command *command)
+{
+	return command->option[FOLLOW];
+}
+
+static const char *connections_method(const struct command *command)
+{
+	return follows(command) ? "follow" : "connections";
+}
+
 static bool connections_params(const struct command *command, json_t **params)
 {
 	char *state;
 
-	if (!command->option[0]) {
-		*params = json_object();
+	*params = follows(command) ? json_pack("{s:s}", "what", "connections") : json_object();
+	if (!command->option[STATE])
 		return true;
-	}
-	state = xstrdup(command->option[0]);
+	state = xstrdup(command->option[STATE]);
 	for (char *c = state; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
-	*params = json_pack("{s:s}", "state", state);
+	json_object_set_new(*params, "state", json_string(state));
 	free(state);
 	return true;
 }
@@ -92,8 +103,12 @@ const struct verb verb_connections = {
 	.help = "IN and OUT count octets of data, AGE is how long ago it began.\n"
 		"\n"
 		"  $ synackctl connections\n"
-		"  $ synackctl connections --state SYN-RECEIVED\n",
-	.options = {{"state", "STATE", "only those in this state of RFC 9293"}},
+		"  $ synackctl connections --state SYN-RECEIVED\n"
+		"  $ synackctl connections --follow\n",
+	.options = {{"state", "STATE", "only those in this state of RFC 9293"},
+		    {"follow", NULL, "a line for each that goes to a state, until Ctrl-C"}},
+	.choose = connections_method,
+	.follows = follows,
 	.params = connections_params,
 	.print = print_connections,
 };

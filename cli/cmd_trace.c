@@ -5,10 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool follows(const struct command *command)
+{
+	return command->option[0];
+}
+
+static const char *trace_method(const struct command *command)
+{
+	return follows(command) ? "follow" : "trace";
+}
+
 static bool trace_params(const struct command *command, json_t **params)
 {
 	const char *word = command->words ? command->word[0] : "last";
 	long long id;
+
+	if (follows(command) && !command->words) {
+		*params = json_pack("{s:s}", "what", "trace");
+		return true;
+	}
+	if (follows(command) && strcmp(word, "last") == 0) {
+		complain("--follow takes a connection's number, or nothing for all that happens");
+		return false;
+	}
 
 	if (strcmp(word, "last") == 0) {
 		*params = json_pack("{s:s}", "id", word);
@@ -21,6 +40,8 @@ static bool trace_params(const struct command *command, json_t **params)
 		return false;
 	}
 	*params = json_pack("{s:I}", "id", (json_int_t)id);
+	if (follows(command))
+		json_object_set_new(*params, "what", json_string("trace"));
 	return true;
 }
 
@@ -44,7 +65,11 @@ const struct verb verb_trace = {
 		"the last connection.\n"
 		"\n"
 		"  $ synackctl trace last\n"
-		"  $ synackctl trace 17 | less -R\n",
+		"  $ synackctl trace 17 | less -R\n"
+		"  $ synackctl trace --follow\n",
+	.options = {{"follow", NULL, "each segment and state as it happens, until Ctrl-C"}},
+	.choose = trace_method,
+	.follows = follows,
 	.params = trace_params,
 	.print = print_trace,
 };

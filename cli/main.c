@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* synackctl: options, the verb, one question to the daemon, exit codes. */
 #include "client.h"
+#include "events.h"
 #include "verbs.h"
 
 #include <getopt.h>
@@ -253,6 +254,30 @@ static void print_result(const struct invocation *in, const json_t *result)
 	text_free(&out);
 }
 
+/* Print what happens until the daemon is gone, or nobody reads it. */
+static int follow(const struct invocation *in, struct client *c, char **error)
+{
+	struct screen screen = screen_of(stdout);
+	struct text out = {0};
+	json_t *event;
+
+	while (!ferror(stdout) && (event = client_next(c, "follow", error))) {
+		char *json = in->json ? json_dumps(event, JSON_COMPACT) : NULL;
+
+		text_clear(&out);
+		if (json)
+			text_addf(&out, "%s\n", json);
+		else
+			event_print(event, &screen, &out);
+		fputs(text_str(&out), stdout);
+		fflush(stdout);
+		free(json);
+		json_decref(event);
+	}
+	text_free(&out);
+	return *error ? EXIT_NO_DAEMON : EXIT_SAID_NO;
+}
+
 /* Ask and print. Takes `params` over. */
 static int ask(const struct invocation *in, json_t *params)
 {
@@ -265,7 +290,9 @@ static int ask(const struct invocation *in, json_t *params)
 	if (c)
 		result = client_call(c, verb->choose ? verb->choose(&in->command) : verb->name,
 				     json_incref(params), &refusal, &error);
-	if (result)
+	if (result && verb->follows && verb->follows(&in->command))
+		code = follow(in, c, &error);
+	else if (result)
 		print_result(in, result);
 	else if (refusal)
 		code = report_refusal(refusal);

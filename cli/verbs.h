@@ -42,6 +42,8 @@ struct verb {
 	/* Makes the parameters of the method, or returns false after it told the user of a slip.
 	 * NULL: the method has none. */
 	bool (*params)(const struct command *command, json_t **params);
+	/* Does it go on with what happens? Then the result is not printed, but each event. */
+	bool (*follows)(const struct command *command);
 	/* Writes the result for people. */
 	void (*print)(const struct command *command, const json_t *result,
 		      const struct screen *screen, struct text *out);

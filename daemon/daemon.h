@@ -8,6 +8,7 @@
 #include "worker.h"
 
 struct event_base;
+struct feed;   /* control/follow.h */
 struct next;   /* what the next attempts of a client meet */
 struct expiry; /* when an endpoint that was added is to go */
 
@@ -34,6 +35,7 @@ struct daemon {
 	unsigned nexts;
 	struct next *next; /* pending ones, the oldest first */
 	uint64_t last_next;
+	struct feed *feed; /* NULL until somebody follows */
 	struct worker *worker;
 	uint64_t seed;
 	uint32_t last_number;

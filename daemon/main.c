@@ -4,6 +4,7 @@
  * socket, links and guards, privileges dropped, the worker, READY; libevent from then on.
  */
 #include "base/log.h"
+#include "control/follow.h"
 #include "control/server.h"
 #include "control/verbs.h"
 #include "daemon.h"
@@ -57,8 +58,8 @@ static void say_status(const struct daemon *d, const char *state)
 	for (unsigned i = 0; i < d->lives; i++)
 		problems += d->live[i].problem != NULL;
 	if (problems)
-		sd_notifyf(0, "%sSTATUS=%u endpoints, of which %u do not answer", state, live_count(d),
-			   problems);
+		sd_notifyf(0, "%sSTATUS=%u endpoints, of which %u do not answer", state,
+			   live_count(d), problems);
 	else
 		sd_notifyf(0, "%sSTATUS=%u endpoints", state, live_count(d));
 }
@@ -197,6 +198,7 @@ static int run_live(struct config *config, const struct options_given *options)
 	}
 	remove_events(&run);
 	control_close(run.control);
+	feed_free(run.daemon.feed);
 	daemon_close(&run.daemon);
 	event_base_free(run.base);
 	return code;

@@ -3,6 +3,7 @@
  * What follows from an event. The machine's plan meets the rules; rules may move the machine, which
  * makes a plan again; the service has its turn; and when nothing more follows, the plan goes out.
  */
+#include "moved.h"
 #include "responder_private.h"
 
 #include <string.h>
@@ -318,6 +319,8 @@ void turn_ops(struct turn *t)
 static void trace_moves(const struct turn *t)
 {
 	const struct plan *plan = &t->r->plan;
+	uint8_t who[TRACE_SNAP];
+	size_t len = plan->moves ? moved_write(who, &t->key, t->rules) : 0;
 
 	for (unsigned i = 0; i < plan->moves; i++) {
 		struct trace_record head = {
@@ -330,7 +333,7 @@ static void trace_moves(const struct turn *t)
 			.irs = t->origin.irs,
 		};
 
-		trace_add(&t->r->trace, &head, NULL, 0);
+		trace_add(&t->r->trace, &head, who, len);
 	}
 }
 

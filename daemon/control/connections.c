@@ -65,10 +65,9 @@ static const char *name_of_state(size_t i, void *arg)
 	return i < STATE_COUNT ? state_name((enum tcp_state)i) : NULL;
 }
 
-static bool read_state(const char *name, struct rows *rows, struct control_reply *reply)
+bool read_state(const char *name, enum tcp_state *state, struct control_reply *reply)
 {
-	rows->any_state = !name;
-	if (!name || state_parse(name, strlen(name), &rows->state))
+	if (state_parse(name, strlen(name), state))
 		return true;
 	control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no state `%s`", name);
 	reply->suggestion = suggest(name, name_of_state, NULL);
@@ -80,11 +79,14 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 	static const char *const keys[] = {"state?", NULL};
 	struct daemon *d = context;
 	struct rows *rows;
+	const char *state;
 
 	if (!params_are(params, reply, keys))
 		return;
 	rows = xcalloc(1, sizeof(*rows));
-	if (read_state(param_text(params, "state"), rows, reply)) {
+	state = param_text(params, "state");
+	rows->any_state = !state;
+	if (!state || read_state(state, &rows->state, reply)) {
 		worker_call(d->worker, take_rows, rows);
 		qsort(rows->row, rows->count, sizeof(rows->row[0]), by_id);
 		reply->result = json_array();

@@ -2,7 +2,6 @@
 /* Verbs that move one connection. */
 #include "control/describe.h"
 #include "control/verbs.h"
-#include "schema/schema.h"
 
 #include <time.h>
 
@@ -47,19 +46,6 @@ static void move(struct responder *r, void *arg)
 	m->left = look_at(r, m->id, &m->after);
 }
 
-static bool read_id(const json_t *params, uint64_t *id, struct control_reply *reply)
-{
-	const json_t *value = json_object_get(params, "id");
-	const char *text = json_string_value(value);
-
-	if (!text && json_integer_value(value) > 0)
-		*id = (uint64_t)json_integer_value(value);
-	else if (!text || !schema_number(text, id) || !*id || *id > INT64_MAX)
-		control_fail(reply, CONTROL_BAD_PARAMS,
-			     "`id` is to be a connection's number, from `synackctl connections`");
-	return !reply->message;
-}
-
 static void run(struct daemon *d, const json_t *params, enum machine_op op,
 		struct control_reply *reply)
 {
@@ -67,7 +53,7 @@ static void run(struct daemon *d, const json_t *params, enum machine_op op,
 	struct move m = {.op = op};
 	struct timespec now;
 
-	if (!params_are(params, reply, keys) || !read_id(params, &m.id, reply))
+	if (!params_are(params, reply, keys) || !param_id(params, &m.id, reply))
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	m.now = (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;

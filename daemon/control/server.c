@@ -24,6 +24,8 @@ struct client {
 	struct client *next, **here;
 	struct peer peer;
 	bool closing; /* once its output is out */
+	void (*gone)(void *arg);
+	void *gone_arg;
 };
 
 struct control {
@@ -52,6 +54,8 @@ void control_fail(struct control_reply *reply, enum control_error code, const ch
 
 static void client_free(struct client *c)
 {
+	if (c->gone)
+		c->gone(c->gone_arg);
 	*c->here = c->next;
 	if (c->next)
 		c->next->here = c->here;
@@ -71,6 +75,36 @@ static void say(struct client *c, json_t *object)
 	bufferevent_write(c->io, line, strlen(line));
 	bufferevent_write(c->io, "\n", 1);
 	free(line);
+}
+
+bool client_watch(struct client *c, void (*gone)(void *arg), void *arg)
+{
+	if (c->gone)
+		return false;
+	c->gone = gone;
+	c->gone_arg = arg;
+	bufferevent_set_timeouts(c->io, NULL, NULL);
+	return true;
+}
+
+size_t client_waiting(const struct client *c)
+{
+	return evbuffer_get_length(bufferevent_get_output(c->io));
+}
+
+bool client_push(struct client *c, json_t *object, size_t bound)
+{
+	char *line = json_dumps(object, JSON_COMPACT);
+	size_t len = line ? strlen(line) + 1 : 0;
+	bool fits = line && client_waiting(c) + len <= bound;
+
+	json_decref(object);
+	if (fits) {
+		line[len - 1] = '\n'; /* in place of the NUL */
+		bufferevent_write(c->io, line, len);
+	}
+	free(line);
+	return fits;
 }
 
 static json_t *reply_error(const struct control_reply *reply)
@@ -177,7 +211,7 @@ static void call(struct client *c, const json_t *request, struct control_reply *
 
 static void take_line(struct client *c, const char *line, size_t len)
 {
-	struct control_reply reply = {0};
+	struct control_reply reply = {.client = c};
 	json_error_t error;
 	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	json_t *id = json_is_object(request) ? json_object_get(request, "id") : NULL;

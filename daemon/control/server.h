@@ -29,6 +29,8 @@ enum control_error {
 	CONTROL_FORBIDDEN = -32002,    /* a change, by somebody who may only read */
 };
 
+struct client; /* one at the socket, from its connect until it is gone */
+
 /* What a verb answers: a result, or an error with a sentence for a person. */
 struct control_reply {
 	json_t *result; /* owned; NULL: an error */
@@ -36,10 +38,20 @@ struct control_reply {
 	char *message;          /* owned */
 	const char *suggestion; /* what was meant, perhaps */
 	json_t *errors;         /* owned; array of lines, or NULL */
+	struct client *client;  /* who asks */
 };
 
 void control_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Call when the client is gone, which is once; from then on it may be slow for as long as it likes.
+ * False: somebody else is called already. */
+bool client_watch(struct client *c, void (*gone)(void *arg), void *arg);
+
+/* Send it a line that it did not ask for, unless more than `bound` octets would wait for it then:
+ * false. Takes the object over. */
+bool client_push(struct client *c, json_t *object, size_t bound);
+size_t client_waiting(const struct client *c); /* octets that it has not taken yet */
 
 struct control_verb {
 	const char *name;

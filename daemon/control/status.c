@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/describe.h"
+#include "control/follow.h"
 #include "control/verbs.h"
 #include "live.h"
 
@@ -93,10 +94,11 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		return;
 	worker_call(d->worker, take_report, &report);
 	reply->result = json_pack(
-		"{s:s, s:i, s:I, s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:o, s:o}", "version",
+		"{s:s, s:i, s:I, s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "version",
 		SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns", (json_int_t)uptime(d), "config",
 		d->config->path, "seed", (json_int_t)d->seed, "links", links_of(&report),
 		"endpoints", (int)live_count(d), "behaviours", (int)d->config->catalogue.count,
-		"connections", (int)report.conns, "half_open", (int)report.halves, "counters",
-		counters_of(&report), "problems", describe_problems(d));
+		"connections", (int)report.conns, "half_open", (int)report.halves, "followers",
+		(int)feed_followers(d->feed), "counters", counters_of(&report), "problems",
+		describe_problems(d));
 }

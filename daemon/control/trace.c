@@ -2,7 +2,9 @@
 #include "control/trace_copy.h"
 
 #include "control/describe.h"
+#include "control/records.h"
 #include "control/verbs.h"
+#include "moved.h"
 #include "trace/label.h"
 
 #include <stdlib.h>
@@ -18,11 +20,6 @@ static void take_copy(struct responder *r, void *arg)
 
 	trace_copy_take(&q->copy, &r->trace, q->id);
 }
-
-/* Sequence numbers that the others are shown relative to. */
-struct bases {
-	uint32_t iss, irs; /* 0: not known */
-};
 
 static void take_base(uint32_t *base, uint32_t value)
 {
@@ -135,8 +132,7 @@ static void add_octets(json_t *o, const struct trace_record *r, enum wire_result
 			    json_sprintf("%u octets: %s", r->len, wire_result_name(result)));
 }
 
-static json_t *describe_packet(const struct trace_record *r, const struct bases *bases,
-			       uint8_t *packet)
+json_t *describe_packet(const struct trace_record *r, const struct bases *bases, uint8_t *packet)
 {
 	bool in = r->kind == TRACE_IN;
 	const char *fate = trace_fate_name((enum trace_fate)r->fate);
@@ -155,8 +151,7 @@ static json_t *describe_packet(const struct trace_record *r, const struct bases 
 	return o;
 }
 
-/* `after`: how many of the segments were before it. */
-static json_t *describe_event(const struct trace_record *r, size_t after)
+json_t *describe_event(const struct trace_record *r, size_t after)
 {
 	json_t *o = json_pack("{s:I, s:I, s:s}", "time", (json_int_t)r->when, "after",
 			      (json_int_t)after, "kind", r->kind == TRACE_STATE ? "state" : "note");
@@ -193,6 +188,22 @@ static json_t *describe_trace(const struct trace_copy *c)
 }
 
 /* --- the verb --------------------------------------------------------------------------------- */
+
+/* What the connection met, as it said when it first moved. */
+static bool add_moved(json_t *trace, const struct trace_copy *c)
+{
+	const struct trace_record *r = NULL;
+	struct moved moved;
+
+	while ((r = trace_copy_next(c, r))) {
+		if (!moved_read(r, &moved))
+			continue;
+		json_object_set_new(trace, "endpoint", json_string(moved.endpoint));
+		json_object_set_new(trace, "behaviour", json_string(moved.behaviour));
+		return true;
+	}
+	return false;
+}
 
 /* The endpoint that is there now, and what it does. */
 static void add_endpoint(json_t *trace, struct daemon *d, const struct trace_copy *c)
@@ -238,7 +249,8 @@ void verb_trace(void *context, const json_t *params, struct control_reply *reply
 	worker_call(d->worker, take_copy, &q);
 	if (q.copy.found) {
 		reply->result = describe_trace(&q.copy);
-		add_endpoint(reply->result, d, &q.copy);
+		if (!add_moved(reply->result, &q.copy))
+			add_endpoint(reply->result, d, &q.copy);
 	} else if (q.id) {
 		control_fail(reply, CONTROL_UNKNOWN_NAME,
 			     "there is no trace of a connection %llu (any more)",

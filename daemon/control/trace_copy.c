@@ -14,13 +14,6 @@
 
 enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_ICMPV6 = 58 };
 
-/* What a packet says first: that may be all that was kept, and a lie. */
-struct glance {
-	struct flow_key key;
-	uint32_t seq;
-	bool opens; /* a SYN from the client */
-};
-
 /* The addresses and the protocol of an IP packet; `c` goes past its header. 0: there is none. */
 static uint8_t glance_ip(struct cursor *c, struct addr *src, struct addr *dst)
 {
@@ -42,7 +35,7 @@ static uint8_t glance_ip(struct cursor *c, struct addr *src, struct addr *dst)
 	return ip[6];
 }
 
-static bool glance_at(const struct trace_record *r, struct glance *out)
+bool trace_glance(const struct trace_record *r, struct trace_glance *out)
 {
 	struct cursor c = cursor_of(r->bytes, r->cap);
 	bool from_client = r->kind == TRACE_IN;
@@ -85,10 +78,10 @@ static bool same_key(const struct flow_key *a, const struct flow_key *b)
 static void find_by_id(struct trace_copy *c, const struct trace *t)
 {
 	const struct trace_record *r = NULL;
-	struct glance g;
+	struct trace_glance g;
 
 	while ((r = trace_next(t, r))) {
-		if (r->flow != c->id || !glance_at(r, &g))
+		if (r->flow != c->id || !trace_glance(r, &g))
 			continue;
 		c->key = g.key;
 		c->found = true;
@@ -101,10 +94,10 @@ static void find_by_id(struct trace_copy *c, const struct trace *t)
 static void find_last(struct trace_copy *c, const struct trace *t)
 {
 	const struct trace_record *r = NULL;
-	struct glance g;
+	struct trace_glance g;
 
 	while ((r = trace_next(t, r))) {
-		if (!glance_at(r, &g))
+		if (!trace_glance(r, &g))
 			continue;
 		if (g.opens) {
 			c->found = true;
@@ -135,11 +128,11 @@ static void add_all(struct trace_copy *c, const struct trace *t)
 	const struct trace_record *r = NULL;
 	bool begun = false, has_isn = false;
 	uint32_t isn = 0;
-	struct glance g;
+	struct trace_glance g;
 
 	while ((r = trace_next(t, r))) {
 		bool ours = r->flow && r->flow == c->id, other;
-		bool between = glance_at(r, &g) && same_key(&g.key, &c->key);
+		bool between = trace_glance(r, &g) && same_key(&g.key, &c->key);
 
 		if (!ours && !between)
 			continue;

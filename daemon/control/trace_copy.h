@@ -8,6 +8,16 @@
 
 #define TRACE_COPY_MAX (2 * 1024 * 1024) /* octets; later records are left out */
 
+/* What a packet says first: that may be all that was kept, and a lie. */
+struct trace_glance {
+	struct flow_key key;
+	uint32_t seq;
+	bool opens; /* a SYN from the client */
+};
+
+/* False when it is no packet, or none of TCP or about it. */
+bool trace_glance(const struct trace_record *r, struct trace_glance *out);
+
 /* A zeroed one is empty. */
 struct trace_copy {
 	bool found;

@@ -3,12 +3,27 @@
 
 #include "base/log.h"
 #include "control/describe.h"
+#include "control/follow.h"
+#include "schema/schema.h"
 
 #include <string.h>
 
 const char *param_text(const json_t *params, const char *key)
 {
 	return json_string_value(json_object_get(params, key));
+}
+
+bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply)
+{
+	const json_t *value = json_object_get(params, "id");
+	const char *text = json_string_value(value);
+
+	if (!text && json_integer_value(value) > 0)
+		*id = (uint64_t)json_integer_value(value);
+	else if (!text || !schema_number(text, id) || !*id || *id > INT64_MAX)
+		control_fail(reply, CONTROL_BAD_PARAMS,
+			     "`id` is to be a connection's number, from `synackctl connections`");
+	return !reply->message;
 }
 
 /* As params_are() has it, with what is behind its name; NULL: it is not listed. */
@@ -182,6 +197,7 @@ const struct control_verb control_verbs[] = {
 	{"behaviours", false, verb_behaviours},
 	{"connections", false, verb_connections},
 	{"trace", false, verb_trace},
+	{"follow", false, verb_follow},
 	{"diff", false, verb_diff},
 	{"set", true, verb_set},
 	{"add", true, verb_add},

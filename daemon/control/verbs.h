@@ -38,6 +38,12 @@ struct live *find_endpoint(struct daemon *d, const char *name, struct control_re
 /* Is each behaviour of `a=1+b(c=2)` known? False: `reply` says which is not, likewise. */
 bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply);
 
+/* The number of a connection at `id`; false: `reply` says what is wrong. */
+bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply);
+
+/* A state of RFC 9293 by its name, likewise. */
+bool read_state(const char *name, enum tcp_state *state, struct control_reply *reply);
+
 /* Say what was wrong with what an operator wrote. */
 void fail_with(struct control_reply *reply, const struct diag *diag);
 

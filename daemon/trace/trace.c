@@ -73,6 +73,7 @@ void trace_add(struct trace *t, const struct trace_record *head, const void *byt
 		t->head += left;
 	}
 	make_room(t, size);
+	t->added++;
 	r = at(t, t->head);
 	*r = *head;
 	r->size = (uint32_t)size;
@@ -97,4 +98,27 @@ const struct trace_record *trace_next(const struct trace *t, const struct trace_
 	if (t->size && position < t->head && at(t, position)->kind == WRAPPED)
 		position += at(t, position)->size;
 	return position < t->head ? at(t, position) : NULL;
+}
+
+void trace_cursor_now(const struct trace *t, struct trace_cursor *c)
+{
+	*c = (struct trace_cursor){.position = t->head, .read = t->added};
+}
+
+const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c, uint64_t *lost)
+{
+	const struct trace_record *r;
+
+	if (c->position < t->tail) {
+		*lost += t->lost - c->read;
+		*c = (struct trace_cursor){.position = t->tail, .read = t->lost};
+	}
+	if (c->position < t->head && at(t, c->position)->kind == WRAPPED)
+		c->position += at(t, c->position)->size;
+	if (c->position >= t->head)
+		return NULL;
+	r = at(t, c->position);
+	c->position += r->size;
+	c->read++;
+	return r;
 }

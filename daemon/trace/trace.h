@@ -61,6 +61,7 @@ struct trace {
 	uint64_t head; /* where the next record goes, counted since the start */
 	uint64_t tail; /* the oldest record that is whole */
 	uint64_t lost; /* records that made room */
+	uint64_t added;
 };
 
 /* `size` octets, rounded up to a multiple of 4096; 0 keeps nothing at all. */
@@ -72,5 +73,19 @@ void trace_add(struct trace *t, const struct trace_record *head, const void *byt
 
 /* The record after `r` (NULL: the oldest), NULL past the newest. Valid until the next trace_add. */
 const struct trace_record *trace_next(const struct trace *t, const struct trace_record *r);
+
+/* Where somebody is who reads each record once. */
+struct trace_cursor {
+	uint64_t position; /* counted like head */
+	uint64_t read;     /* records that were added before it */
+};
+
+/* Behind the newest. */
+void trace_cursor_now(const struct trace *t, struct trace_cursor *c);
+
+/* The next record, NULL when there is none yet; valid until the next trace_add. *lost grows by the
+ * number of records that made room before they were read. */
+const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c,
+				      uint64_t *lost);
 
 #endif

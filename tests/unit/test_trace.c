@@ -202,6 +202,46 @@ START_TEST(records_of_any_length_go_round)
 }
 END_TEST
 
+START_TEST(a_reader_gets_each_record_once_or_hears_that_it_is_lost)
+{
+	const struct trace_record *r;
+	struct trace_cursor c;
+	struct trace t;
+	struct rng rng;
+	uint64_t next = 3, lost = 0, all = 0;
+	uint8_t bytes[TRACE_SNAP] = {0};
+
+	trace_init(&t, RING);
+	rng_seed(&rng, 7);
+	for (uint64_t i = 0; i < 3; i++)
+		trace_add(&t, &(struct trace_record){.flow = i}, bytes, 10);
+	trace_cursor_now(&t, &c);
+	ck_assert_ptr_null(trace_read(&t, &c, &lost));
+	for (uint64_t added = 3; added < 20000;) {
+		/* Some in time, then more than the ring holds. */
+		for (uint64_t burst = rng_below(&rng, 60); burst; burst--)
+			trace_add(&t, &(struct trace_record){.flow = added++}, bytes,
+				  rng_below(&rng, TRACE_SNAP));
+		for (uint64_t reads = rng_below(&rng, 80); reads; reads--) {
+			lost = 0;
+			r = trace_read(&t, &c, &lost);
+			if (!r)
+				break;
+			ck_assert_uint_eq(r->flow, next + lost);
+			next = r->flow + 1;
+			all += lost;
+		}
+	}
+	ck_assert_uint_gt(all, 1000);
+	ck_assert_uint_gt(next - all, 1000);
+	trace_free(&t);
+	trace_init(&t, 0);
+	trace_add(&t, &(struct trace_record){.flow = 1}, bytes, 10);
+	trace_cursor_now(&t, &c);
+	ck_assert_ptr_null(trace_read(&t, &c, &lost));
+}
+END_TEST
+
 START_TEST(fates_have_names)
 {
 	ck_assert_str_eq(trace_fate_name(FATE_NONE), "");
@@ -253,5 +293,6 @@ END_TEST
 
 UNIT_MAIN("trace", a_record_comes_back_as_it_was, long_packets_are_cut_and_say_so,
 	  the_size_is_rounded_up_and_0_keeps_nothing, the_oldest_make_room,
-	  a_filler_takes_the_place_of_a_record, records_of_any_length_go_round, fates_have_names,
+	  a_filler_takes_the_place_of_a_record, records_of_any_length_go_round,
+	  a_reader_gets_each_record_once_or_hears_that_it_is_lost, fates_have_names,
 	  a_label_is_the_same_number_each_time, a_full_table_of_labels_has_no_more_names)

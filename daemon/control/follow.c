@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/follow.h"
+
+#include "control/describe.h"
+#include "control/records.h"
+#include "control/trace_copy.h"
+#include "control/verbs.h"
+#include "moved.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK_USEC   50000
+#define COPY_MAX    (256 * 1024)  /* octets of the ring at a time */
+#define WAITING_MAX (1024 * 1024) /* octets for a client that does not read */
+#define BASES       1024
+
+static const struct timeval tick = {.tv_usec = TICK_USEC}, at_once = {0};
+
+struct follower {
+	struct follower *next, **here;
+	struct feed *feed;
+	struct client *client;
+	bool packets; /* the trace; else connections, by their moves */
+	uint64_t id;  /* of this connection alone; 0: of all */
+	bool any_state;
+	enum tcp_state state; /* else moves to this one alone */
+	uint64_t lost;
+};
+
+/* The last attempt between two ends: its numbers, while a record does not know them. */
+struct seen {
+	struct flow_key key;
+	struct bases bases;
+};
+
+struct feed {
+	struct daemon *daemon;
+	struct event *timer;
+	struct follower *followers;
+	struct trace_cursor at;
+	uint8_t scratch[UINT16_MAX];
+	struct seen seen[BASES];
+	/* of one turn: */
+	_Alignas(struct trace_record) uint8_t copy[COPY_MAX];
+	size_t size;
+	uint64_t lost;
+	bool more;
+};
+
+/* --- out of the ring -------------------------------------------------------------------------- */
+
+static void begin_now(struct responder *r, void *arg)
+{
+	struct feed *f = arg;
+
+	trace_cursor_now(&r->trace, &f->at);
+}
+
+static void take_records(struct responder *r, void *arg)
+{
+	struct feed *f = arg;
+	const struct trace_record *record;
+	struct trace_cursor before = f->at;
+
+	f->size = 0;
+	f->lost = 0;
+	f->more = false;
+	while ((record = trace_read(&r->trace, &f->at, &f->lost))) {
+		if (f->size + record->size > COPY_MAX) {
+			f->at = before; /* it is read the next time */
+			f->more = true;
+			return;
+		}
+		memcpy(f->copy + f->size, record, record->size);
+		f->size += record->size;
+		before = f->at;
+	}
+}
+
+/* --- to the clients --------------------------------------------------------------------------- */
+
+static bool push(struct follower *to, json_t *params)
+{
+	return client_push(to->client,
+			   json_pack("{s:s, s:s, s:O}", "jsonrpc", "2.0", "method", "follow",
+				     "params", params),
+			   WAITING_MAX);
+}
+
+/* Who lost something hears of that first, and goes on once there is room for more than a little. */
+static void tell_lost(struct follower *to)
+{
+	json_t *params;
+
+	if (!to->lost || client_waiting(to->client) > WAITING_MAX / 2)
+		return;
+	params = json_pack("{s:I}", "lost", (json_int_t)to->lost);
+	if (push(to, params))
+		to->lost = 0;
+	json_decref(params);
+}
+
+static bool wants(const struct follower *f, const struct trace_record *r)
+{
+	if (f->id && f->id != r->flow)
+		return false;
+	if (f->packets)
+		return true;
+	return r->kind == TRACE_STATE && (f->any_state || f->state == r->state);
+}
+
+/* --- records ---------------------------------------------------------------------------------- */
+
+static struct bases bases_of(struct feed *f, const struct trace_record *r,
+			     const struct trace_glance *g)
+{
+	uint64_t h[5] = {0};
+	struct seen *s;
+
+	memcpy(h, &g->key, sizeof(g->key));
+	h[0] ^= (h[1] ^ h[3]) * 3 + h[2] * 5 + h[4] * 0x9e3779b97f4a7c15u;
+	s = &f->seen[(h[0] ^ h[0] >> 32) % BASES];
+	if (memcmp(&s->key, &g->key, sizeof(g->key)) != 0 || (g->opens && s->bases.irs != g->seq))
+		*s = (struct seen){.key = g->key, .bases.irs = g->opens ? g->seq : 0};
+	if (r->irs)
+		s->bases.irs = r->irs;
+	if (r->iss)
+		s->bases.iss = r->iss;
+	return s->bases;
+}
+
+static void add_ends(json_t *o, const struct flow_key *key)
+{
+	json_object_set_new(o, "client", describe_place(&key->client, key->client_port));
+	json_object_set_new(o, "server", describe_place(&key->server, key->server_port));
+}
+
+static json_t *describe_record(struct feed *f, const struct trace_record *r)
+{
+	struct trace_glance g = {0};
+	struct bases bases = {r->iss, r->irs};
+	bool known = trace_glance(r, &g);
+	struct moved moved;
+	json_t *o;
+
+	if (known)
+		bases = bases_of(f, r, &g);
+	o = r->kind == TRACE_IN || r->kind == TRACE_OUT ? describe_packet(r, &bases, f->scratch)
+							: describe_event(r, 0);
+	json_object_del(o, "after");
+	json_object_set_new(o, "id", r->flow ? json_integer((json_int_t)r->flow) : json_null());
+	if (known)
+		add_ends(o, &g.key);
+	if (moved_read(r, &moved)) {
+		add_ends(o, &moved.key);
+		json_object_set_new(o, "endpoint", json_string(moved.endpoint));
+		json_object_set_new(o, "behaviour", json_string(moved.behaviour));
+	}
+	return o;
+}
+
+static void tell_record(struct feed *f, const struct trace_record *r)
+{
+	json_t *o = NULL;
+
+	for (struct follower *to = f->followers; to; to = to->next) {
+		if (!wants(to, r))
+			continue;
+		tell_lost(to);
+		if (!to->lost && !o)
+			o = describe_record(f, r);
+		if (to->lost || !push(to, o))
+			to->lost++;
+	}
+	json_decref(o);
+}
+
+static void take_turn(struct feed *f)
+{
+	worker_call(f->daemon->worker, take_records, f);
+	for (struct follower *to = f->followers; to; to = to->next)
+		to->lost += f->lost;
+	for (size_t at = 0; at < f->size;) {
+		const struct trace_record *r = (const struct trace_record *)(f->copy + at);
+
+		tell_record(f, r);
+		at += r->size;
+	}
+	for (struct follower *to = f->followers; to; to = to->next)
+		tell_lost(to);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct feed *f = arg;
+
+	(void)fd;
+	(void)what;
+	take_turn(f);
+	event_add(f->timer, f->more ? &at_once : &tick);
+}
+
+/* --- followers -------------------------------------------------------------------------------- */
+
+static void on_gone(void *arg)
+{
+	struct follower *gone = arg;
+	struct feed *f = gone->feed;
+
+	*gone->here = gone->next;
+	if (gone->next)
+		gone->next->here = gone->here;
+	if (!f->followers)
+		event_del(f->timer);
+	free(gone);
+}
+
+static struct feed *feed_of(struct daemon *d)
+{
+	struct feed *f = d->feed;
+
+	if (f)
+		return f;
+	f = d->feed = xcalloc(1, sizeof(*f));
+	f->daemon = d;
+	f->timer = event_new(d->base, -1, 0, on_tick, f);
+	return f;
+}
+
+unsigned feed_followers(const struct feed *f)
+{
+	unsigned count = 0;
+
+	for (const struct follower *to = f ? f->followers : NULL; to; to = to->next)
+		count++;
+	return count;
+}
+
+void feed_free(struct feed *f)
+{
+	if (f)
+		event_free(f->timer);
+	free(f);
+}
+
+static void add_follower(struct feed *f, struct follower *to)
+{
+	/* What came before is of no concern to the new one. */
+	if (f->followers)
+		take_turn(f);
+	else
+		worker_call(f->daemon->worker, begin_now, f);
+	to->here = &f->followers;
+	to->next = f->followers;
+	if (to->next)
+		to->next->here = &to->next;
+	f->followers = to;
+	event_add(f->timer, &tick);
+}
+
+/* --- the verb --------------------------------------------------------------------------------- */
+
+static const char *const subjects[] = {"connections", "trace", NULL};
+
+static const char *subject_at(size_t i, void *arg)
+{
+	(void)arg;
+	return subjects[i];
+}
+
+static bool read_subject(const char *text, struct follower *to, struct control_reply *reply)
+{
+	to->packets = strcmp(text, "trace") == 0;
+	if (to->packets || strcmp(text, "connections") == 0)
+		return true;
+	control_fail(reply, CONTROL_BAD_PARAMS, "what: expected connections or trace, got `%s`",
+		     text);
+	reply->suggestion = suggest(text, subject_at, NULL);
+	return false;
+}
+
+static bool read_filter(const json_t *params, struct follower *to, struct control_reply *reply)
+{
+	const char *state = param_text(params, "state");
+
+	to->any_state = !state;
+	return (!json_object_get(params, "id") || param_id(params, &to->id, reply)) &&
+	       (!state || read_state(state, &to->state, reply));
+}
+
+void verb_follow(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"what", "id#?", "state?", NULL};
+	struct follower f = {0}, *to;
+	struct daemon *d = context;
+
+	if (!params_are(params, reply, keys) ||
+	    !read_subject(param_text(params, "what"), &f, reply) || !read_filter(params, &f, reply))
+		return;
+	to = xcalloc(1, sizeof(*to));
+	*to = f;
+	to->feed = feed_of(d);
+	to->client = reply->client;
+	if (!client_watch(to->client, on_gone, to)) {
+		free(to);
+		control_fail(reply, CONTROL_REFUSED,
+			     "this connection follows something already: use another one");
+		return;
+	}
+	add_follower(to->feed, to);
+	reply->result = json_pack("{s:s}", "following", param_text(params, "what"));
+}

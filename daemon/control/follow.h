@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clients that are told what happens, as it happens: they are sent notifications of the method
+ * `follow`. The trace is read a few times a second while there is one, and so much of it at a time
+ * that the main thread has time for others. What the ring lost before it was read, and what a slow
+ * client left no room for, is counted, and the client is told how much that was: {"lost": N}.
+ */
+#ifndef SYNACKD_CONTROL_FOLLOW_H
+#define SYNACKD_CONTROL_FOLLOW_H
+
+#include "control/server.h"
+
+struct daemon;
+struct feed;
+
+void verb_follow(void *context, const json_t *params, struct control_reply *reply);
+unsigned feed_followers(const struct feed *f); /* NULL: 0 */
+void feed_free(struct feed *f);                /* once nobody follows; NULL is fine */
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What a TRACE_STATE record holds beside its head: whose move it was, and what it met. */
+#ifndef SYNACKD_MOVED_H
+#define SYNACKD_MOVED_H
+
+#include "behaviour/rule.h"
+#include "tcp/flow.h"
+#include "trace/trace.h"
+
+/* Write it for a connection with these rules; returns the octets used. Texts that are too long for
+ * a record are cut. */
+size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
+		   const struct ruleset *rules);
+
+struct moved {
+	struct flow_key key;
+	char endpoint[TRACE_SNAP];
+	char behaviour[TRACE_SNAP];
+};
+
+/* Read it; false when the record holds none. */
+bool moved_read(const struct trace_record *r, struct moved *out);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "moved.h"
+
+#include <string.h>
+
+static struct flow_key key;
+
+static void set_key(void)
+{
+	ck_assert(addr_parse("192.0.2.7", &key.client));
+	ck_assert(addr_parse("192.0.2.1", &key.server));
+	key.client_port = 50036;
+	key.server_port = 7002;
+}
+
+/* As it comes out of the ring. */
+static bool through_ring(const uint8_t *bytes, size_t len, struct moved *out)
+{
+	struct trace t;
+	bool read;
+
+	trace_init(&t, 4096);
+	trace_add(&t, &(struct trace_record){.kind = TRACE_STATE}, bytes, len);
+	read = moved_read(trace_next(&t, NULL), out);
+	trace_free(&t);
+	return read;
+}
+
+START_TEST(ends_endpoint_and_behaviour)
+{
+	struct ruleset rules = {.endpoint_name = (char *)"a", .text = (char *)"opt-none"};
+	uint8_t bytes[TRACE_SNAP];
+	struct moved moved;
+	size_t len;
+
+	set_key();
+	len = moved_write(bytes, &key, &rules);
+	ck_assert_uint_eq(len, 36 + 2 + 9);
+	ck_assert_mem_eq(bytes + 12, "\xc0\x00\x02\x07", 4);
+	ck_assert_mem_eq(bytes + 36, "a\0opt-none", 11);
+	ck_assert(through_ring(bytes, len, &moved));
+	ck_assert_mem_eq(&moved.key, &key, sizeof(key));
+	ck_assert_str_eq(moved.endpoint, "a");
+	ck_assert_str_eq(moved.behaviour, "opt-none");
+}
+END_TEST
+
+START_TEST(long_texts_are_cut)
+{
+	char name[301], behaviour[301];
+	struct ruleset rules = {.endpoint_name = name, .text = behaviour};
+	uint8_t bytes[TRACE_SNAP];
+	struct moved moved;
+
+	set_key();
+	memset(name, 'n', 300);
+	memset(behaviour, 'b', 300);
+	name[64] = behaviour[300] = '\0';
+	ck_assert_uint_eq(moved_write(bytes, &key, &rules), TRACE_SNAP);
+	ck_assert(through_ring(bytes, TRACE_SNAP, &moved));
+	ck_assert_str_eq(moved.endpoint, name);
+	ck_assert_uint_eq(strlen(moved.behaviour), TRACE_SNAP - 36 - 65);
+	name[64] = 'n';
+	name[300] = '\0';
+	ck_assert_uint_eq(moved_write(bytes, &key, &rules), TRACE_SNAP);
+	ck_assert(through_ring(bytes, TRACE_SNAP, &moved));
+	ck_assert_uint_eq(strlen(moved.endpoint), TRACE_SNAP - 36);
+	ck_assert_str_eq(moved.behaviour, "");
+	rules.endpoint_name = NULL; /* a test's, or one that is not in use yet */
+	ck_assert(through_ring(bytes, moved_write(bytes, &key, &rules), &moved));
+	ck_assert_str_eq(moved.endpoint, "");
+}
+END_TEST
+
+START_TEST(a_record_without_it_is_not_read)
+{
+	uint8_t bytes[TRACE_SNAP] = {0};
+	struct moved moved;
+
+	ck_assert(!through_ring(bytes, 0, &moved));
+	ck_assert(!through_ring(bytes, 35, &moved));
+	ck_assert(through_ring(bytes, 36, &moved));
+	ck_assert_str_eq(moved.endpoint, "");
+	ck_assert_str_eq(moved.behaviour, "");
+}
+END_TEST
+
+UNIT_MAIN("moved", ends_endpoint_and_behaviour, long_texts_are_cut, a_record_without_it_is_not_read)
