@@ -51,7 +51,7 @@ struct verb {
 
 extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
 	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff, verb_next,
-	verb_abort, verb_close, verb_forget;
+	verb_abort, verb_close, verb_forget, verb_hosts;
 
 /* NULL when there is none. */
 const struct verb *verb_find(const char *name);

@@ -197,6 +197,7 @@ const struct control_verb control_verbs[] = {
 	{"behaviours", false, verb_behaviours},
 	{"connections", false, verb_connections},
 	{"trace", false, verb_trace},
+	{"hosts", false, verb_hosts},
 	{"follow", false, verb_follow},
 	{"diff", false, verb_diff},
 	{"set", true, verb_set},

@@ -23,6 +23,7 @@ void verb_cancel(void *context, const json_t *params, struct control_reply *repl
 void verb_abort(void *context, const json_t *params, struct control_reply *reply);
 void verb_close(void *context, const json_t *params, struct control_reply *reply);
 void verb_forget(void *context, const json_t *params, struct control_reply *reply);
+void verb_hosts(void *context, const json_t *params, struct control_reply *reply);
 void verb_reset(void *context, const json_t *params, struct control_reply *reply);
 
 /*

@@ -618,5 +618,26 @@ class Following(Live):
         self.assertRegex(process.stdout.readline(), " -> .*  a, accept$")
 
 
+class Hosts(Live):
+    def test_names(self):
+        self.ctl("add", "v4/x.y", "127.0.0.2", "7200")
+        self.ctl("add", "v4/x-y", "127.0.0.3", "7200")
+        self.ctl("add", "six", "::1", "7200")
+        with socket.create_server(("127.0.0.1", 7105)):
+            self.lab.config(self.control + ENDPOINTS.replace("7101", "7105"))
+            self.ctl("reload")
+            self.assertIsNotNone(self.endpoints()["b"]["problem"])
+            self.assertEqual(self.as_user("nobody", [], "hosts").stdout,
+                             "127.0.0.1 a.synack.test\n"
+                             "::1 six.synack.test\n"
+                             "127.0.0.3 x-y.v4.synack.test\n"
+                             "127.0.0.2 x-y-2.v4.synack.test\n")
+        self.ctl("remove", "v4/x-y")
+        self.assertEqual(self.ctl("hosts")[-1], {"address": "127.0.0.2", "endpoint": "v4/x.y",
+                                                 "name": "x-y.v4.synack.test"})
+        self.ctl("remove", "a")
+        self.assertNotIn("a", [h["endpoint"] for h in self.ctl("hosts")])
+
+
 if __name__ == "__main__":
     lab.main()

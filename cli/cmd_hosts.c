@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "fields.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+
+/* Without colours or a heading: it goes into a file. */
+static void print_hosts(const struct command *command, const json_t *result,
+			const struct screen *screen, struct text *out)
+{
+	const json_t *host;
+	size_t i;
+
+	(void)command;
+	(void)screen;
+	json_array_foreach (result, i, host) {
+		char *address = printable(field_string(host, "address"));
+		char *name = printable(field_string(host, "name"));
+
+		text_addf(out, "%s %s\n", address, name);
+		free(address);
+		free(name);
+	}
+}
+
+const struct verb verb_hosts = {
+	.name = "hosts",
+	.operands = "",
+	.summary = "Lines for /etc/hosts: a name for each endpoint that answers",
+	.help = "An endpoint v4/synack-delay is the host synack-delay.v4.synack.test; its port is\n"
+		"in `synackctl endpoints`.\n"
+		"\n"
+		"  # synackctl hosts >> /etc/hosts\n"
+		"  $ curl http://synack-delay.v4.synack.test:7002/\n",
+	.print = print_hosts,
+};

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Endpoints by host names. */
+#include "control/hostname.h"
+#include "control/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct host {
+	const struct live *l;
+	char name[HOSTNAME_MAX];
+};
+
+static int by_endpoint(const void *a, const void *b)
+{
+	const struct host *x = a, *y = b;
+
+	return strcmp(x->l->name, y->l->name);
+}
+
+static bool is_taken(const struct host *hosts, unsigned count, const char *name)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (strcmp(hosts[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Those that answer at an address of their own, not a network. Whose name is taken is told apart
+ * in the order of the endpoints' names, so that it does not depend on when they were added. */
+static unsigned gather(const struct daemon *d, struct host *hosts)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < d->lives; i++) {
+		const struct live *l = &d->live[i];
+
+		if (!l->removed && !l->problem && l->config->address.bits == 128)
+			hosts[count++].l = l;
+	}
+	qsort(hosts, count, sizeof(*hosts), by_endpoint);
+	for (unsigned i = 0; i < count; i++) {
+		unsigned again = 0;
+
+		do {
+			hostname_of(hosts[i].l->name, again++, hosts[i].name);
+		} while (is_taken(hosts, i, hosts[i].name));
+	}
+	return count;
+}
+
+void verb_hosts(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {NULL};
+	struct daemon *d = context;
+	char address[ADDR_TEXT_MAX];
+	struct host *hosts;
+	unsigned count;
+
+	if (!params_are(params, reply, keys))
+		return;
+	hosts = xcalloc(d->lives + 1, sizeof(*hosts));
+	count = gather(d, hosts);
+	reply->result = json_array();
+	for (unsigned i = 0; i < count; i++)
+		json_array_append_new(
+			reply->result,
+			json_pack("{s:s, s:s, s:s}", "address",
+				  addr_format(&hosts[i].l->config->address.addr, address), "name",
+				  hosts[i].name, "endpoint", hosts[i].l->name));
+	free(hosts);
+}
