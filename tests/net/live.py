@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of live changes share: a daemon that everyone may ask, and users who are not
+root."""
+import grp
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import unittest
+
+import lab
+
+ENDPOINTS = '''
+endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },
+              { name = "b"; address = "127.0.0.1"; ports = "7101"; behaviour = "refuse"; } );
+'''
+GROUP = "games"  # any that a Debian has
+
+
+def become(user, groups=()):
+    """For preexec_fn: that user, whose effective group is nogroup, in these groups beside."""
+    uid, nogroup = pwd.getpwnam(user).pw_uid, grp.getgrnam("nogroup").gr_gid
+
+    def now():
+        os.setgroups([grp.getgrnam(g).gr_gid for g in groups])
+        os.setgid(nogroup)
+        os.setuid(uid)
+    return now
+
+
+class Live(unittest.TestCase):
+    """A daemon that everyone may ask, and GROUP may change."""
+    control = f'control = {{ group = "{GROUP}"; read = "everyone"; }};\n'
+
+    def setUp(self):
+        self.lab = lab.Lab(veth=False)
+        self.addCleanup(self.lab.close)
+        self.config = self.lab.config(self.control + ENDPOINTS)
+        self.lab.start(self.config)
+        self.ctl, self.ctl_raw = self.lab.ctl, self.lab.ctl_raw
+
+    def connect(self, port, timeout=5, **more):
+        sock = socket.create_connection(("127.0.0.1", port), timeout=timeout, **more)
+        self.addCleanup(sock.close)
+        return sock
+
+    def opens(self, port):
+        try:
+            self.connect(port).close()
+            return True
+        except ConnectionRefusedError:
+            return False
+
+    def fails(self, code, *words, **more):
+        """The sentence of a command that ends with `code`."""
+        answer = self.ctl_raw(*words, **more)
+        self.assertEqual(answer.returncode, code, answer)
+        self.assertEqual(answer.stdout, "")
+        return answer.stderr
+
+    def endpoints(self):
+        return {e["name"]: e for e in self.ctl("endpoints")}
+
+    def as_user(self, user, groups, *words):
+        place = self.lab.directory / "synackctl"
+        if not place.exists():
+            shutil.copy(lab.SYNACKCTL, place)
+            place.chmod(0o755)
+        return subprocess.run([place, "--control", self.lab.control, *words], text=True,
+                              capture_output=True, timeout=60, preexec_fn=become(user, groups))

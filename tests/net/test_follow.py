@@ -1,0 +1,174 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What happens is told as it happens, and nobody waits for a slow reader."""
+import json
+import select
+import signal
+import socket
+import subprocess
+import threading
+
+import lab
+from live import Live, become
+
+
+class Following(Live):
+    def follow(self, *words, **more):
+        """A command that follows, once the daemon knows of it."""
+        before = self.ctl("status")["followers"]
+        process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, *words,
+                                    "--follow"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True, **more)
+        self.addCleanup(self.end, process)
+        lab.wait_for("a follower", lambda: self.ctl("status")["followers"] > before)
+        return process
+
+    def end(self, process):
+        process.kill()
+        process.communicate()
+
+    def raw_follow(self, **params):
+        """A socket at which the daemon has said that it follows."""
+        sock = socket.socket(socket.AF_UNIX)
+        self.addCleanup(sock.close)
+        sock.settimeout(20)
+        sock.connect(str(self.lab.control))
+        stream = sock.makefile("r")
+        stream.readline()
+        sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "follow",
+                                 "params": params}).encode() + b"\n")
+        return stream, json.loads(stream.readline())
+
+    def events(self, stream, until):
+        """What is told, up to the first for which until(event)."""
+        told = []
+        while not told or not until(told[-1]):
+            told.append(json.loads(stream.readline())["params"])
+        return told
+
+    def test_trace(self):
+        self.connect(7100).close()  # before: not told
+        lab.wait_for("its end", lambda: not self.ctl("connections"))
+        process = self.follow("--json", "trace")
+        sock = self.connect(7100)
+        client = "127.0.0.1:%d" % sock.getsockname()[1]
+        told = []
+        while not told or told[-1].get("to") != "ESTABLISHED":
+            told.append(json.loads(process.stdout.readline()))
+        packets = [e for e in told if "direction" in e]
+        self.assertEqual([e["flags"] for e in packets], ["S", "S.", "."])
+        self.assertEqual({e["client"] for e in told}, {client})
+        self.assertEqual({e["server"] for e in told}, {"127.0.0.1:7100"})
+        self.assertEqual(len({e["id"] for e in told}), 1)
+        self.assertTrue(packets[1]["notation"].startswith("S. 0:0(0) ack 1 "))
+        moves = [e for e in told if e.get("kind") == "state"]
+        self.assertEqual([(e["from"], e["to"]) for e in moves],
+                         [("LISTEN", "SYN-RECEIVED"), ("SYN-RECEIVED", "ESTABLISHED")])
+        self.assertEqual({(e["endpoint"], e["behaviour"]) for e in moves}, {("a", "accept")})
+
+    def test_lines_for_people(self):
+        process = self.follow("trace")
+        self.assertFalse(self.opens(7101))
+        stamp = r"^\d\d:\d\d:\d\d\.\d{6} +- +127\.0\.0\.1:"
+        line = process.stdout.readline()
+        self.assertRegex(line, stamp + r"\d+ > 127\.0\.0\.1:7101  S 0:0\(0\) win .* dropped by refuse$")
+        # Relative to the SYN's number, though there was no connection.
+        self.assertRegex(process.stdout.readline(),
+                         stamp + r"7101 > 127\.0\.0\.1:\d+  R\. 0:0\(0\) ack 1 ")
+
+    def test_one_connection(self):
+        one, other = self.connect(7100), self.connect(7100)
+        client = "127.0.0.1:%d" % one.getsockname()[1]
+        number = next(c["id"] for c in self.ctl("connections") if c["client"] == client)
+        process = self.follow("--json", "trace", str(number))
+        other.sendall(b"other")
+        other.recv(10)
+        one.sendall(b"one")
+        event = json.loads(process.stdout.readline())
+        self.assertEqual((event["id"], event["length"]), (number, 3))
+
+    def test_connections(self):
+        process, some = self.follow("connections"), self.follow("connections", "--state",
+                                                                "established")
+        self.ctl("next", "127.0.0.1", "synack-delay=50ms")
+        self.connect(7100)
+        self.assertRegex(process.stdout.readline(),
+                         r"> 127.0.0.1:7100  LISTEN -> SYN-RECEIVED  a, synack-delay=50ms$")
+        self.assertRegex(process.stdout.readline(), "SYN-RECEIVED -> ESTABLISHED")
+        self.assertRegex(some.stdout.readline(), "SYN-RECEIVED -> ESTABLISHED")
+
+    def test_ends(self):
+        process, piped = self.follow("trace"), self.follow("trace")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(10), -signal.SIGINT)
+        piped.stdout.close()
+        self.connect(7100)
+        self.assertEqual(piped.wait(10), -signal.SIGPIPE)
+        left = self.follow("connections")
+        self.lab.stop()
+        self.assertEqual(left.wait(10), 3)
+        self.assertIn("is gone", left.stderr.read())
+
+    def test_a_slow_reader_is_told_what_it_lost(self):
+        fast, answer = self.raw_follow(what="trace")
+        self.assertEqual(answer["result"], {"following": "trace"})
+        slow, _ = self.raw_follow(what="trace")
+        counted = []
+        self.ctl("set", "b", "accept")
+
+        def is_last(event):
+            return event.get("to") == "ESTABLISHED" and event["endpoint"] == "b"
+
+        def count():
+            counted.extend(self.events(fast, is_last))
+        reader = threading.Thread(target=count)
+        reader.start()
+        memory = self.memory()
+        for _ in range(800):
+            sock = self.connect(7100)
+            sock.sendall(b"x" * 100)
+            sock.recv(100)
+            sock.close()
+        told = self.events(slow, lambda e: "lost" in e)
+        self.assertGreater(told[-1]["lost"], 100)
+        program = lab.SYNACKD.read_bytes()
+        if b"__asan_init" not in program and b"__tsan_init" not in program:  # they keep more
+            self.assertLess(self.memory() - memory, 8 * 1024)
+        self.connect(7101)
+        told += self.events(slow, is_last)
+        reader.join(30)
+        self.assertFalse(reader.is_alive())
+        self.assertNotIn("lost", {key for e in counted for key in e})
+        self.assertEqual(sum(e.get("lost", 1) for e in told), len(counted))
+
+    def memory(self):
+        """Of the daemon, in KB."""
+        with open(f"/proc/{self.lab.pid()}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+    def test_slips(self):
+        self.assertIn("a connection's number, or nothing", self.fails(2, "trace", "last",
+                                                                      "--follow"))
+        self.assertIn("did you mean", self.fails(2, "connections", "--follow", "--state",
+                                                 "establshed"))
+        self.assertIn("expected connections or trace",
+                      self.raw_follow(what="segments")[1]["error"]["message"])
+
+    def test_as_another_user(self):
+        """To follow is to read."""
+        self.assertEqual(self.as_user("nobody", [], "status").returncode, 0)
+        place = self.lab.directory / "synackctl"
+        process = subprocess.Popen([place, "--control", self.lab.control, "connections",
+                                    "--follow"], stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=become("nobody"))
+        self.addCleanup(self.end, process)
+
+        def seen():
+            self.opens(7100)
+            return select.select([process.stdout], [], [], 0.1)[0]
+        lab.wait_for("an event", seen)
+        self.assertRegex(process.stdout.readline(), " -> .*  a, accept$")
+
+
+if __name__ == "__main__":
+    lab.main()
