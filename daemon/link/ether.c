@@ -24,7 +24,7 @@ uint16_t ether_read(struct cursor *c, struct path *path)
 	return ether_protocol(c, path);
 }
 
-size_t ether_write(uint8_t *out, const struct path *to, const uint8_t *packet)
+size_t ether_write(uint8_t *out, const struct path *to, uint16_t type)
 {
 	uint8_t *p = out;
 
@@ -36,6 +36,6 @@ size_t ether_write(uint8_t *out, const struct path *to, const uint8_t *packet)
 		put_u16(p + 2, to->vlan);
 		p += ETHER_TAG;
 	}
-	put_u16(p, ether_protocol_of(packet));
+	put_u16(p, type);
 	return (size_t)(p + 2 - out);
 }

@@ -11,7 +11,12 @@
 #define ETHER_HEADER_MAX (ETHER_HEADER + ETHER_TAG)
 
 /* EtherTypes, in host byte order. */
-enum ether_type { ETHER_IPV4 = 0x0800, ETHER_TAGGED = 0x8100, ETHER_IPV6 = 0x86dd };
+enum ether_type {
+	ETHER_IPV4 = 0x0800,
+	ETHER_ARP = 0x0806,
+	ETHER_TAGGED = 0x8100,
+	ETHER_IPV6 = 0x86dd
+};
 
 /* Read a header at `c`: addresses and tag go to *path, which is zero there before. Returns the
  * EtherType of what follows; c->failed when the frame ends in its header. */
@@ -30,8 +35,8 @@ static inline uint16_t ether_protocol_of(const uint8_t *packet)
 	}
 }
 
-/* Write the header that takes `packet` back along `to`, ETHER_HEADER_MAX bytes at most. Returns its
- * length. */
-size_t ether_write(uint8_t *out, const struct path *to, const uint8_t *packet);
+/* Write the header that takes a packet of this EtherType back along `to`, ETHER_HEADER_MAX bytes at
+ * most. Returns its length. */
+size_t ether_write(uint8_t *out, const struct path *to, uint16_t type);
 
 #endif

@@ -46,6 +46,7 @@ static bool ask(int fd, const char *name, struct interface *out, char **error)
 	out->loopback = request.ifr_flags & IFF_LOOPBACK;
 	if (ioctl(fd, SIOCGIFHWADDR, &request) < 0)
 		goto refused;
+	memcpy(out->mac, request.ifr_hwaddr.sa_data, sizeof(out->mac));
 	return known_hardware(name, request.ifr_hwaddr.sa_family, out, error);
 refused:
 	if (errno == ENODEV)
@@ -170,4 +171,90 @@ bool interface_is_local(const struct addr *a)
 	local = is_its_own_source(fd, &address, len);
 	close(fd);
 	return local;
+}
+
+static bool address_of(const struct sockaddr *from, struct addr *out)
+{
+	const union sockaddr_ip *ip = (const union sockaddr_ip *)(const void *)from;
+
+	if (!from)
+		return false;
+	switch (from->sa_family) {
+	case AF_INET: addr_from_v4(out, (const uint8_t *)&ip->v4.sin_addr); return true;
+	case AF_INET6: memcpy(out->b, &ip->v6.sin6_addr, sizeof(out->b)); return true;
+	default: return false;
+	}
+}
+
+/* The network that an interface's address is in. */
+static bool network_of(const struct ifaddrs *i, struct prefix *out)
+{
+	struct addr mask;
+
+	if (!address_of(i->ifa_addr, &out->addr) || !address_of(i->ifa_netmask, &mask))
+		return false;
+	out->bits = addr_is_v4(&out->addr) ? 96 : 0;
+	while (out->bits < 128 && mask.b[out->bits / 8] & (0x80 >> out->bits % 8))
+		out->bits++;
+	for (unsigned bit = out->bits; bit < 128; bit++)
+		out->addr.b[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	return true;
+}
+
+static bool overlap(const struct prefix *a, const struct prefix *b)
+{
+	return prefix_contains(a, &b->addr) || prefix_contains(b, &a->addr);
+}
+
+bool interface_owns_within(const struct prefix *p, struct addr *own, char *name)
+{
+	struct ifaddrs *all, *i;
+	struct prefix network;
+	bool found = false;
+
+	if (getifaddrs(&all) < 0)
+		return false;
+	for (i = all; i && !found; i = i->ifa_next) {
+		if (!address_of(i->ifa_addr, own))
+			continue;
+		found = prefix_contains(p, own);
+		if (!found && i->ifa_flags & IFF_LOOPBACK && addr_is_v4(own))
+			found = network_of(i, &network) && overlap(&network, p);
+		if (found)
+			snprintf(name, IF_NAMESIZE, "%s", i->ifa_name);
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+static bool has_ethernet(const char *name)
+{
+	struct interface found;
+	char *error = NULL;
+	bool known = interface_find(name, &found, &error);
+
+	free(error);
+	return known && found.ethernet && !found.loopback;
+}
+
+bool interface_beside(const struct prefix *p, bool (*may_use)(const char *name, void *arg),
+		      void *arg, char *out)
+{
+	static const struct prefix link_local = {.addr = {{0xfe, 0x80}}, .bits = 10};
+	struct ifaddrs *all, *i;
+	struct prefix network;
+	int best = -1;
+
+	if (getifaddrs(&all) < 0)
+		return false;
+	for (i = all; i; i = i->ifa_next) {
+		if (!network_of(i, &network) || network.bits > p->bits || network.bits <= best ||
+		    !prefix_contains(&network, &p->addr) || overlap(&network, &link_local) ||
+		    !may_use(i->ifa_name, arg) || !has_ethernet(i->ifa_name))
+			continue;
+		best = network.bits;
+		snprintf(out, IF_NAMESIZE, "%s", i->ifa_name);
+	}
+	freeifaddrs(all);
+	return best >= 0;
 }

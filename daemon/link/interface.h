@@ -12,7 +12,8 @@
 struct interface {
 	char name[IF_NAMESIZE];
 	int index;
-	uint16_t mtu; /* 65,535 at most */
+	uint16_t mtu;   /* 65,535 at most */
+	uint8_t mac[6]; /* zero where it has none */
 	bool loopback;
 	bool ethernet; /* frames begin with an Ethernet header; otherwise with the IP header */
 };
@@ -32,5 +33,15 @@ socklen_t interface_sockaddr(const struct addr *a, uint16_t port, union sockaddr
 
 /* Whether packets to `a` are delivered on this host; for IPv4 also by an AnyIP route. */
 bool interface_is_local(const struct addr *a);
+
+/* An address in this network that this host has, in *own, and its interface's name in
+ * `name` (IF_NAMESIZE). All of 127.0.0.0/8 is lo's. */
+bool interface_owns_within(const struct prefix *p, struct addr *own, char *name);
+
+/* The interface with Ethernet, among those that `may_use` says yes to, that has an address in a
+ * network of which `p` is a part, the narrowest one if there are several: its name in `out`
+ * (IF_NAMESIZE). Link-local networks are everywhere, and so do not count. */
+bool interface_beside(const struct prefix *p, bool (*may_use)(const char *name, void *arg),
+		      void *arg, char *out);
 
 #endif

@@ -4,6 +4,7 @@
 #define SYNACKD_LINK_LINK_H
 
 #include "link/frame.h"
+#include "wire/addr.h"
 
 struct link;
 
@@ -12,10 +13,13 @@ struct link_counters {
 	uint64_t frames_out;
 	uint64_t bytes_in;
 	uint64_t bytes_out;
-	uint64_t dropped_in;   /* by the kernel, for want of room in the ring */
-	uint64_t malformed_in; /* no room for a link header, a broken record */
-	uint64_t failed_out;   /* the kernel refused a send; `last_error` says why */
-	int last_error;        /* errno of the last failed send, 0 when none */
+	uint64_t dropped_in;        /* by the kernel, for want of room in the ring */
+	uint64_t malformed_in;      /* no room for a link header, a broken record */
+	uint64_t stray_in;          /* at the virtual MAC or to a group, and not for us */
+	uint64_t neighbour_out;     /* answers to ARP, neighbour discovery and echo */
+	uint64_t neighbour_refused; /* likewise not given: the asker is no client */
+	uint64_t failed_out;        /* the kernel refused a send; `last_error` says why */
+	int last_error;             /* errno of the last failed send, 0 when none */
 };
 
 struct link_ops {
@@ -32,6 +36,12 @@ struct link_ops {
 
 	/* Push out what send has gathered. */
 	void (*flush)(struct link *l);
+
+	/* From now on these addresses are ours here, though the kernel does not own them, for these
+	 * clients; both are copied. False: errno says why, and things are as they were. NULL where
+	 * a link cannot. */
+	bool (*answer_for)(struct link *l, const struct prefix *own, unsigned owns,
+			   const struct prefix *client, unsigned clients);
 
 	void (*close)(struct link *l); /* frees it */
 };

@@ -4,10 +4,11 @@
 #include "base/text.h"
 #include "link/ether.h"
 #include "link/interface.h"
+#include "link/neighbour.h"
+#include "link/packet_filter.h"
 #include "link/packet_send.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/virtio_net.h>
@@ -39,6 +40,10 @@ struct packet {
 	struct ring ring;
 	struct sender *sender;
 	bool idle; /* nothing was found since we last found nothing */
+	struct interface interface;
+	struct neighbour neighbour; /* who we are beside the kernel */
+	bool promiscuous;           /* frames to the virtual MAC are let in */
+	uint8_t reply[NEIGHBOUR_FRAME_MAX];
 };
 
 static struct tpacket_hdr_v1 *ring_block(const struct ring *r)
@@ -108,29 +113,64 @@ static bool offloaded(const uint8_t *link_header)
 	return vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE || vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
 }
 
-static bool read_frame(struct packet *p, const struct tpacket3_hdr *h, struct frame *out)
+/* To the interface's own link address? Else to the virtual one, or a group. */
+static bool is_kernels(const struct tpacket3_hdr *h)
+{
+	const uint8_t *after = (const uint8_t *)h + TPACKET_ALIGN(sizeof(*h));
+
+	return ((const struct sockaddr_ll *)(const void *)after)->sll_pkttype == PACKET_HOST;
+}
+
+/* A frame that only a virtual address can be meant by. True: it is for the responder. */
+static bool meet_neighbour(struct packet *p, const struct path *path, uint16_t type,
+			   const struct cursor *c)
+{
+	struct link_counters *counters = &p->link.counters;
+	size_t len;
+
+	switch (neighbour_meet(&p->neighbour, path, type, c->at, c->left, p->reply, &len)) {
+	case NEIGHBOUR_PACKET: return true;
+	case NEIGHBOUR_ANSWERED:
+		counters->neighbour_out++;
+		sender_send_frame(p->sender, p->reply, path->vlan ? ETHER_HEADER_MAX : ETHER_HEADER,
+				  len);
+		return false;
+	case NEIGHBOUR_REFUSED: counters->neighbour_refused++; return false;
+	case NEIGHBOUR_STRAY: counters->stray_in++; return false;
+	}
+	return false;
+}
+
+enum reading { READ_FRAME, READ_NEIGHBOUR, READ_MALFORMED };
+
+static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, struct frame *out)
 {
 	const uint8_t *header = (const uint8_t *)h + h->tp_mac;
 	struct cursor c = cursor_of(header, h->tp_snaplen);
 	struct path path = {.link = p->link.index};
+	bool owned = is_kernels(h);
+	uint16_t type = 0;
 
 	if (h->tp_net - h->tp_mac == ETHER_HEADER)
-		ether_read(&c, &path);
+		type = ether_read(&c, &path);
 	else
 		cursor_take(&c, (size_t)(h->tp_net - h->tp_mac));
 	if (c.failed || c.left == 0)
-		return false;
+		return READ_MALFORMED;
 	/* The kernel has taken the tag out of the frame. */
 	if (h->tp_status & TP_STATUS_VLAN_VALID)
 		path.vlan = (uint16_t)h->hv1.tp_vlan_tci;
+	if (!owned && !meet_neighbour(p, &path, type, &c))
+		return READ_NEIGHBOUR;
 	*out = (struct frame){
 		.packet = c.at,
 		.len = c.left,
 		.when = (nstime)h->tp_sec * NS_PER_S + h->tp_nsec,
 		.path = paths_intern(p->link.paths, &path),
+		.owned = owned,
 		.offload = offloaded(header) || c.left > p->link.mtu,
 	};
-	return true;
+	return READ_FRAME;
 }
 
 /* No frame. A socket whose interface went down is readable until its error is fetched: look for
@@ -159,12 +199,14 @@ static int packet_receive(struct link *l, struct frame *out)
 		p->idle = false;
 		if (p->ring.losing)
 			count_losses(p);
-		if (read_frame(p, h, out)) {
+		switch (read_frame(p, h, out)) {
+		case READ_FRAME:
 			l->counters.frames_in++;
 			l->counters.bytes_in += out->len;
 			return 1;
+		case READ_NEIGHBOUR: break;
+		case READ_MALFORMED: l->counters.malformed_in++; break;
 		}
-		l->counters.malformed_in++;
 	}
 	return nothing(p);
 }
@@ -190,7 +232,50 @@ static void packet_close(struct link *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	sender_close(p->sender);
+	prefix_set_free(&p->neighbour.own);
+	prefix_set_free(&p->neighbour.clients);
 	free(p);
+}
+
+static bool set_filter(int fd, const uint8_t *virtual_mac)
+{
+	struct sock_filter code[PACKET_FILTER_MAX];
+	struct sock_fprog program = {.len = packet_filter(code, virtual_mac), .filter = code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+/* Let frames to the virtual MAC in, or keep them out again. The kernel counts who wants that, and
+ * when the socket is gone, it counts one less. */
+static bool set_promiscuous(struct packet *p, bool on)
+{
+	struct packet_mreq request = {.mr_ifindex = p->interface.index,
+				      .mr_type = PACKET_MR_PROMISC};
+	int option = on ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP;
+
+	if (on == p->promiscuous)
+		return true;
+	if (!set_filter(p->link.fd, on ? p->neighbour.mac : NULL) ||
+	    setsockopt(p->link.fd, SOL_PACKET, option, &request, sizeof(request)) < 0)
+		return false;
+	p->promiscuous = on;
+	return true;
+}
+
+static bool packet_answer_for(struct link *l, const struct prefix *own, unsigned owns,
+			      const struct prefix *client, unsigned clients)
+{
+	struct packet *p = (struct packet *)l;
+
+	if (owns && (!p->interface.ethernet || p->interface.loopback)) {
+		errno = EOPNOTSUPP;
+		return false;
+	}
+	if (!set_promiscuous(p, owns != 0))
+		return false;
+	prefix_set_fill(&p->neighbour.own, own, owns);
+	prefix_set_fill(&p->neighbour.clients, client, clients);
+	return true;
 }
 
 static const struct link_ops packet_ops = {
@@ -198,36 +283,8 @@ static const struct link_ops packet_ops = {
 	.receive = packet_receive,
 	.send = packet_send,
 	.flush = packet_flush,
+	.answer_for = packet_answer_for,
 	.close = packet_close,
-};
-
-/* Loads from negative offsets: what the kernel knows of the frame, and its IP header. */
-#define LOAD_AUX(what)     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + (what)))
-#define LOAD_IP(offset)    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_NET_OFF + (offset)))
-#define IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
-#define PASS               BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
-#define DROP               BPF_STMT(BPF_RET | BPF_K, 0)
-
-/* TCP to this host's link address. IPv6 extension headers, which may hide TCP, pass: to look
- * behind them is wire/'s. */
-static struct sock_filter tcp_to_us[] = {
-	LOAD_AUX(SKF_AD_PKTTYPE),
-	IF(PACKET_HOST, 1, 0),
-	DROP,
-	LOAD_AUX(SKF_AD_PROTOCOL),
-	IF(ETH_P_IPV6, 4, 0),
-	IF(ETH_P_IP, 1, 0),
-	DROP,
-	LOAD_IP(9), /* IPv4: protocol */
-	IF(IPPROTO_TCP, 6, 7),
-	LOAD_IP(6), /* IPv6: next header */
-	IF(IPPROTO_TCP, 4, 0),
-	IF(IPPROTO_HOPOPTS, 3, 0),
-	IF(IPPROTO_ROUTING, 2, 0),
-	IF(IPPROTO_FRAGMENT, 1, 0),
-	IF(IPPROTO_DSTOPTS, 0, 1),
-	PASS,
-	DROP,
 };
 
 static int set_option(int fd, int option, int value)
@@ -239,10 +296,6 @@ static int set_option(int fd, int option, int value)
  * is in place. */
 static bool ring_open(struct packet *p)
 {
-	static const struct sock_fprog program = {
-		.len = sizeof(tcp_to_us) / sizeof(tcp_to_us[0]),
-		.filter = tcp_to_us,
-	};
 	struct tpacket_req3 request = {
 		.tp_block_size = BLOCK_SIZE,
 		.tp_block_nr = BLOCK_COUNT,
@@ -253,8 +306,7 @@ static bool ring_open(struct packet *p)
 	int fd = p->link.fd;
 	void *map;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ||
-	    set_option(fd, PACKET_VERSION, TPACKET_V3) < 0 ||
+	if (!set_filter(fd, NULL) || set_option(fd, PACKET_VERSION, TPACKET_V3) < 0 ||
 	    set_option(fd, PACKET_VNET_HDR, 1) < 0 ||
 	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) < 0)
 		return false;
@@ -309,6 +361,9 @@ struct link *packet_open(const char *interface, struct paths *paths, char **erro
 		.paths = paths,
 	};
 	memcpy(p->link.name, found.name, sizeof(found.name));
+	p->interface = found;
+	p->neighbour.mtu = found.mtu;
+	neighbour_mac(found.mac, p->neighbour.mac);
 	if (!receiver_open(p, &found, error)) {
 		packet_close(&p->link);
 		return NULL;

@@ -100,19 +100,26 @@ static void batch_add(struct batch *b, size_t header_len, const uint8_t *packet,
 	b->used += header_len + len;
 }
 
-static void send_frame(struct sender *s, const struct path *to, const uint8_t *packet, size_t len)
+/* A message whose link header of `header` octets is in its room already. */
+static void add_frame(struct sender *s, size_t header, uint16_t type, const uint8_t *packet,
+		      size_t len)
 {
-	struct batch *b = &s->batch[0];
-	uint8_t *room = batch_room(s, b, ETHER_HEADER_MAX + len);
-	size_t header = s->interface.ethernet ? ether_write(room, to, packet) : 0;
-	uint16_t type = header && to->vlan ? ETHER_TAGGED : ether_protocol_of(packet);
 	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(type),
 		.sll_ifindex = s->interface.index,
 	};
 
-	batch_add(b, header, packet, len, &address, sizeof(address));
+	batch_add(&s->batch[0], header, packet, len, &address, sizeof(address));
+}
+
+static void send_packet(struct sender *s, const struct path *to, const uint8_t *packet, size_t len)
+{
+	uint8_t *room = batch_room(s, &s->batch[0], ETHER_HEADER_MAX + len);
+	uint16_t type = ether_protocol_of(packet);
+	size_t header = s->interface.ethernet ? ether_write(room, to, type) : 0;
+
+	add_frame(s, header, header && to->vlan ? ETHER_TAGGED : type, packet, len);
 }
 
 /* The destination address of an IP packet; false when it is too short for an IP header. */
@@ -175,7 +182,15 @@ void sender_send(struct sender *s, const struct path *to, const uint8_t *packet,
 	else if (s->interface.loopback)
 		send_loopback(s, packet, len);
 	else
-		send_frame(s, to, packet, len);
+		send_packet(s, to, packet, len);
+}
+
+void sender_send_frame(struct sender *s, const uint8_t *frame, size_t header, size_t len)
+{
+	uint8_t *room = batch_room(s, &s->batch[0], len);
+
+	memcpy(room, frame, header);
+	add_frame(s, header, (uint16_t)(frame[12] << 8 | frame[13]), frame + header, len - header);
 }
 
 void sender_flush(struct sender *s)

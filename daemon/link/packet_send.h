@@ -15,6 +15,8 @@ struct sender *sender_open(const struct interface *interface, struct link_counte
 
 /* Copy one packet into the batch; a full batch is sent at once. Never blocks. */
 void sender_send(struct sender *s, const struct path *to, const uint8_t *packet, size_t len);
+/* Likewise a whole Ethernet frame, whose header is `header` octets long. */
+void sender_send_frame(struct sender *s, const uint8_t *frame, size_t header, size_t len);
 void sender_flush(struct sender *s);
 void sender_close(struct sender *s); /* throws away what was not flushed; NULL is fine */
 

@@ -122,7 +122,7 @@ static bool write_frame(struct replay *r, const struct path *to, const uint8_t *
 		return false;
 	}
 	if (r->out_format.link_type == PCAP_ETHERNET) {
-		size_t header = ether_write(r->frame, to, packet);
+		size_t header = ether_write(r->frame, to, ether_protocol_of(packet));
 
 		memcpy(r->frame + header, packet, len);
 		record.bytes = r->frame;

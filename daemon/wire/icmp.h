@@ -4,16 +4,17 @@
 
 #include "wire/segment.h"
 
-/* One ICMP error as it is to be sent: the numbers are ICMP's or ICMPv6's, by the family of src. */
+/* One ICMP message as it is to be sent: the numbers are ICMP's or ICMPv6's, by the family of src.
+ */
 struct icmp {
 	struct addr src;
 	struct addr dst;
 	uint8_t type;
 	uint8_t code;
-	uint32_t rest; /* the 32 bits after the checksum: MTU, pointer, or 0 */
+	uint32_t rest; /* the 32 bits after the checksum: MTU, pointer, id and number, or 0 */
 	uint8_t ttl;
 	uint16_t quote_len;
-	const uint8_t *quote; /* the packet complained of, from its IP header on; borrowed */
+	const uint8_t *quote; /* what follows: of an error, the packet complained of; borrowed */
 };
 
 /* Names common to both families: `port-unreachable`, `net-unreachable`, `host-unreachable`,
@@ -24,8 +25,8 @@ bool icmp_by_name(const char *name, bool v4, uint8_t *type, uint8_t *code);
 const char *icmp_name(bool v4, uint8_t type, uint8_t code); /* NULL when it has none */
 const char *icmp_name_at(size_t i);                         /* NULL past the last */
 
-/* Encode with its IP header; the quote is cut where RFC 1812 4.3.2.3 (576 octets) or RFC 4443
- * 2.4(c) (1280) has it. Returns the number of bytes, 0 when `size` does not suffice. */
+/* Encode with its IP header; an error's quote is cut where RFC 1812 4.3.2.3 (576 octets) or RFC
+ * 4443 2.4(c) (1280) has it. Returns the number of bytes, 0 when `size` does not suffice. */
 size_t icmp_encode(const struct icmp *m, uint8_t *out, size_t size);
 
 #endif

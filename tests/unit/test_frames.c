@@ -157,6 +157,87 @@ START_TEST(filter)
 }
 END_TEST
 
+static struct prefix prefix_of(const char *text)
+{
+	struct prefix p;
+
+	ck_assert(prefix_parse(text, &p));
+	return p;
+}
+
+static bool answer_for(struct link *l, unsigned owns)
+{
+	const struct prefix own[] = {prefix_of("10.9.0.77"), prefix_of("fd09::77")};
+	const struct prefix client = prefix_of("::/0");
+
+	return l->ops->answer_for(l, own, owns, &client, 1);
+}
+
+/* Send the same packet as TCP, UDP and ICMP; how many of them come in. */
+static unsigned arrivals(struct link *client, struct link *server, const char *mac, bool *owned)
+{
+	struct segment v4 = syn_to("10.9.0.2", "10.9.0.77", 1);
+	uint8_t packet[128];
+	size_t len = packet_encode(&v4, packet, sizeof(packet));
+	unsigned count = 0;
+	struct frame f;
+
+	send_packet(client, mac, packet, len);
+	packet[9] = 17;
+	send_packet(client, mac, packet, len);
+	packet[9] = 1;
+	send_packet(client, mac, packet, len);
+	client->ops->flush(client);
+	for (; next_frame(server, &f, 100); count++)
+		*owned = f.owned;
+	return count;
+}
+
+#define VIRTUAL_MAC "\2\x5f\0\0\0\x01" /* of SERVER_MAC, see neighbour_mac */
+
+/* Addresses that the kernel does not own live at another MAC, while there are any. */
+START_TEST(virtual_addresses)
+{
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *client = open_link(client_side, "veth1", &paths);
+	struct segment other = syn_to("10.9.0.2", "10.9.0.78", 1);
+	bool owned = false;
+
+	ck_assert_uint_eq(arrivals(client, server, VIRTUAL_MAC, &owned), 0);
+	ck_assert(answer_for(server, 2));
+	ck_assert_uint_eq(arrivals(client, server, VIRTUAL_MAC, &owned), 1);
+	ck_assert(!owned);
+	ck_assert_mem_eq(paths.path[paths.count - 1].local, VIRTUAL_MAC, 6);
+	ck_assert_uint_eq(server->counters.stray_in, 1); /* the ICMP, which is none */
+	ck_assert_uint_eq(arrivals(client, server, SERVER_MAC, &owned), 1);
+	ck_assert(owned);
+	ck_assert_uint_eq(arrivals(client, server, "\2\x09\0\0\0\x99", &owned), 0);
+	ck_assert_uint_eq(arrivals(client, server, "\xff\xff\xff\xff\xff\xff", &owned), 0);
+	ck_assert_uint_eq(server->counters.stray_in, 1);
+	{
+		struct path to = to_server;
+		struct frame f;
+
+		memcpy(to.remote, VIRTUAL_MAC, 6);
+		send_segment(client, &to, &other);
+		ck_assert(!next_frame(server, &f, 100));
+		ck_assert_uint_eq(server->counters.stray_in, 2);
+	}
+	ck_assert(answer_for(server, 0));
+	ck_assert_uint_eq(arrivals(client, server, VIRTUAL_MAC, &owned), 0);
+	ck_assert_uint_eq(arrivals(client, server, SERVER_MAC, &owned), 1);
+	client->ops->close(client);
+	server->ops->close(server);
+	server = open_link(server_side, "lo", &paths);
+	ck_assert(!answer_for(server, 1));
+	ck_assert_int_eq(errno, EOPNOTSUPP);
+	ck_assert(answer_for(server, 0));
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
 /* Slowly, so that every frame is a block of its own: several times around the ring. */
 START_TEST(ring_goes_around)
 {
@@ -262,6 +343,7 @@ int main(void)
 		plain_segment,
 		vlan,
 		filter,
+		virtual_addresses,
 		ring_goes_around,
 		ring_overflow,
 		batch_goes_on_after_a_failure,

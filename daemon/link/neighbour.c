@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/neighbour.h"
+
+#include "wire/checksum.h"
+#include "wire/icmp.h"
+
+#include <string.h>
+
+#define ARP_LENGTH  28 /* for Ethernet and IPv4 */
+#define ARP_REQUEST 1
+#define ARP_REPLY   2
+
+#define PROTOCOL_ICMP   1
+#define PROTOCOL_ICMPV6 58
+#define IPV4_FRAGMENTED 0x3fff /* more fragments, or an offset */
+
+#define ECHO_TTL 64
+#define NDP_TTL  255 /* RFC 4861 7.1.1: it has not passed a router */
+
+/* Types of ICMP and ICMPv6. */
+#define ECHO_REPLY_V4    0
+#define ECHO_REQUEST_V4  8
+#define ECHO_REQUEST_V6  128
+#define ECHO_REPLY_V6    129
+#define SOLICITATION     135
+#define ADVERTISEMENT    136
+#define FLAG_SOLICITED   0x40000000u
+#define FLAG_OVERRIDE    0x20000000u
+#define OPTION_SOURCE    1
+#define OPTION_TARGET    2
+#define OPTION_LINK_SIZE 8
+
+static const uint8_t all_nodes_mac[6] = {0x33, 0x33, 0, 0, 0, 1};
+static const struct addr all_nodes = {.b = {0xff, 2, [15] = 1}};
+static const struct addr unspecified;
+
+/* An IP packet, its header taken off. */
+struct ip {
+	struct addr src, dst;
+	uint8_t protocol; /* IPv6: of the first header */
+	uint8_t ttl;
+	bool fragment;
+	const uint8_t *body;
+	uint16_t len;
+};
+
+/* The answer under way. */
+struct answer {
+	const struct neighbour *n;
+	struct path to;
+	uint8_t *frame;
+	size_t *len;
+};
+
+void neighbour_mac(const uint8_t own[6], uint8_t out[6])
+{
+	/* All of its own is in it; with 02 in front the second octet differs. */
+	memcpy(out, own, 6);
+	out[0] = 0x02;
+	out[1] = own[0] ^ own[1] ^ 0x54;
+}
+
+static bool is_link_local(const struct addr *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
+/* To speak with, rather than to be told about. */
+static bool is_client(const struct neighbour *n, const struct addr *a)
+{
+	return !addr_is_unanswerable(a) && !prefix_set_has(&n->own, a) &&
+	       prefix_set_has(&n->clients, a);
+}
+
+/* --- ARP -------------------------------------------------------------------------------------- */
+
+struct arp {
+	uint8_t sender_mac[6];
+	struct addr sender, target;
+};
+
+static void take_v4(struct cursor *c, struct addr *out)
+{
+	const uint8_t *bytes = cursor_take(c, 4);
+
+	if (bytes)
+		addr_from_v4(out, bytes);
+}
+
+static bool arp_request_read(struct cursor *c, struct arp *out)
+{
+	uint16_t hardware = cursor_u16(c), protocol = cursor_u16(c), sizes = cursor_u16(c);
+	uint16_t operation = cursor_u16(c);
+	const uint8_t *mac = cursor_take(c, 6);
+
+	take_v4(c, &out->sender);
+	cursor_take(c, 6);
+	take_v4(c, &out->target);
+	if (c->failed || hardware != 1 || protocol != ETHER_IPV4 || sizes != 0x0604 ||
+	    operation != ARP_REQUEST)
+		return false;
+	memcpy(out->sender_mac, mac, 6);
+	return true;
+}
+
+static void arp_reply_write(const struct answer *a, const struct arp *request)
+{
+	static const uint8_t head[8] = {0, 1, 0x08, 0x00, 6, 4, 0, ARP_REPLY};
+	uint8_t *p = a->frame + ether_write(a->frame, &a->to, ETHER_ARP);
+
+	memcpy(p, head, 8);
+	memcpy(p + 8, a->n->mac, 6);
+	memcpy(p + 14, request->target.b + 12, 4);
+	memcpy(p + 18, request->sender_mac, 6);
+	memcpy(p + 24, request->sender.b + 12, 4);
+	*a->len = (size_t)(p + ARP_LENGTH - a->frame);
+}
+
+static enum neighbour_result meet_arp(const struct answer *a, struct cursor c)
+{
+	static const uint8_t zero[4];
+	struct arp request;
+	bool probe;
+
+	if (!arp_request_read(&c, &request) || !prefix_set_has(&a->n->own, &request.target) ||
+	    memcmp(request.sender_mac, a->n->mac, 6) == 0)
+		return NEIGHBOUR_STRAY;
+	probe = memcmp(request.sender.b + 12, zero, 4) == 0;
+	if (!probe && !is_client(a->n, &request.sender))
+		return NEIGHBOUR_REFUSED;
+	arp_reply_write(a, &request);
+	return NEIGHBOUR_ANSWERED;
+}
+
+/* --- ICMP ------------------------------------------------------------------------------------- */
+
+static enum neighbour_result send_icmp(const struct answer *a, const struct icmp *m)
+{
+	size_t header =
+		ether_write(a->frame, &a->to, addr_is_v4(&m->src) ? ETHER_IPV4 : ETHER_IPV6);
+	size_t len = icmp_encode(m, a->frame + header, NEIGHBOUR_FRAME_MAX - header);
+
+	*a->len = header + len;
+	return len ? NEIGHBOUR_ANSWERED : NEIGHBOUR_STRAY;
+}
+
+/* The checksum was right, and the type was read. */
+static enum neighbour_result meet_echo(const struct answer *a, const struct ip *ip, struct cursor c,
+				       uint8_t reply_type)
+{
+	struct icmp m = {.src = ip->dst, .dst = ip->src, .type = reply_type, .ttl = ECHO_TTL};
+	uint8_t code = cursor_u8(&c);
+
+	cursor_u16(&c);
+	m.rest = cursor_u32(&c);
+	if (c.failed || code != 0)
+		return NEIGHBOUR_STRAY;
+	if (!is_client(a->n, &ip->src))
+		return NEIGHBOUR_REFUSED;
+	m.quote = c.at;
+	m.quote_len = (uint16_t)c.left;
+	return send_icmp(a, &m);
+}
+
+static enum neighbour_result meet_icmp_v4(const struct answer *a, const struct ip *ip)
+{
+	struct cursor c = cursor_of(ip->body, ip->len);
+
+	if (checksum_fold(checksum_add(0, ip->body, ip->len)) != 0 ||
+	    cursor_u8(&c) != ECHO_REQUEST_V4)
+		return NEIGHBOUR_STRAY;
+	return meet_echo(a, ip, c, ECHO_REPLY_V4);
+}
+
+/* --- neighbour discovery ---------------------------------------------------------------------- */
+
+/* RFC 4291 2.7.1: ff02::1:ff and the last 24 bits. */
+static bool is_solicited_node_of(const struct addr *group, const struct addr *a)
+{
+	static const uint8_t head[13] = {0xff, 2, [11] = 1, [12] = 0xff};
+
+	return memcmp(group->b, head, 13) == 0 && memcmp(group->b + 13, a->b + 13, 3) == 0;
+}
+
+/* RFC 4861 7.1.1, as far as options go. */
+static bool options_are_valid(struct cursor c, bool may_have_source)
+{
+	while (c.left) {
+		uint8_t type = cursor_u8(&c), eights = cursor_u8(&c);
+
+		if (eights == 0 || (type == OPTION_SOURCE && !may_have_source))
+			return false;
+		cursor_take(&c, eights * 8u - 2);
+		if (c.failed)
+			return false;
+	}
+	return true;
+}
+
+/* RFC 4861 7.2.4. Without a source it is a probe, and the answer is for everybody. */
+static enum neighbour_result advertise(struct answer *a, const struct ip *ip,
+				       const struct addr *target)
+{
+	bool probe = addr_equal(&ip->src, &unspecified);
+	uint8_t body[sizeof(target->b) + OPTION_LINK_SIZE];
+	const struct icmp m = {
+		.src = *target,
+		.dst = probe ? all_nodes : ip->src,
+		.type = ADVERTISEMENT,
+		.rest = probe ? FLAG_OVERRIDE : FLAG_OVERRIDE | FLAG_SOLICITED,
+		.ttl = NDP_TTL,
+		.quote = body,
+		.quote_len = sizeof(body),
+	};
+
+	if (probe)
+		memcpy(a->to.remote, all_nodes_mac, sizeof(all_nodes_mac));
+	memcpy(body, target->b, sizeof(target->b));
+	body[16] = OPTION_TARGET;
+	body[17] = OPTION_LINK_SIZE / 8;
+	memcpy(body + 18, a->n->mac, 6);
+	return send_icmp(a, &m);
+}
+
+static enum neighbour_result meet_solicitation(struct answer *a, const struct ip *ip,
+					       struct cursor c)
+{
+	bool probe = addr_equal(&ip->src, &unspecified);
+	uint8_t code = cursor_u8(&c);
+	const uint8_t *bytes;
+	struct addr target;
+	bool to_group;
+
+	cursor_take(&c, 2 + 4); /* checksum, reserved */
+	bytes = cursor_take(&c, sizeof(target.b));
+	if (!bytes || code != 0 || ip->ttl != NDP_TTL || !options_are_valid(c, !probe))
+		return NEIGHBOUR_STRAY;
+	memcpy(target.b, bytes, sizeof(target.b));
+	to_group = is_solicited_node_of(&ip->dst, &target);
+	if (!prefix_set_has(&a->n->own, &target) || addr_is_v4(&target) ||
+	    (!to_group && (probe || !addr_equal(&ip->dst, &target))))
+		return NEIGHBOUR_STRAY;
+	if (!probe && !is_client(a->n, &ip->src) &&
+	    (!is_link_local(&ip->src) || prefix_set_has(&a->n->own, &ip->src)))
+		return NEIGHBOUR_REFUSED;
+	return advertise(a, ip, &target);
+}
+
+static enum neighbour_result meet_icmp_v6(struct answer *a, const struct ip *ip)
+{
+	uint64_t sum = checksum_pseudo(&ip->src, &ip->dst, PROTOCOL_ICMPV6, ip->len);
+	struct cursor c = cursor_of(ip->body, ip->len);
+
+	if (checksum_fold(checksum_add(sum, ip->body, ip->len)) != 0)
+		return NEIGHBOUR_STRAY;
+	switch (cursor_u8(&c)) {
+	case SOLICITATION: return meet_solicitation(a, ip, c);
+	case ECHO_REQUEST_V6:
+		if (!prefix_set_has(&a->n->own, &ip->dst))
+			return NEIGHBOUR_STRAY;
+		return meet_echo(a, ip, c, ECHO_REPLY_V6);
+	default: return NEIGHBOUR_STRAY;
+	}
+}
+
+/* --- IP --------------------------------------------------------------------------------------- */
+
+static bool read_v4(const uint8_t *packet, size_t len, struct ip *out)
+{
+	struct cursor c = cursor_of(packet, len);
+	uint8_t first = cursor_u8(&c);
+	unsigned header_len = (first & 0x0fu) * 4;
+	uint16_t total;
+
+	cursor_u8(&c);
+	total = cursor_u16(&c);
+	cursor_u16(&c);
+	out->fragment = cursor_u16(&c) & IPV4_FRAGMENTED;
+	out->ttl = cursor_u8(&c);
+	out->protocol = cursor_u8(&c);
+	cursor_u16(&c);
+	take_v4(&c, &out->src);
+	take_v4(&c, &out->dst);
+	if (c.failed || first >> 4 != 4 || header_len < 20 || header_len > total || total > len ||
+	    checksum_fold(checksum_add(0, packet, header_len)) != 0)
+		return false;
+	out->body = packet + header_len;
+	out->len = (uint16_t)(total - header_len);
+	return true;
+}
+
+static bool read_v6(const uint8_t *packet, size_t len, struct ip *out)
+{
+	struct cursor c = cursor_of(packet, len);
+	uint32_t first = cursor_u32(&c);
+	const uint8_t *addresses;
+
+	out->len = cursor_u16(&c);
+	out->protocol = cursor_u8(&c);
+	out->ttl = cursor_u8(&c);
+	out->fragment = false; /* a fragment has a header of its own, so it is not taken for ICMP */
+	addresses = cursor_take(&c, 32);
+	if (!addresses || first >> 28 != 6 || out->len > c.left)
+		return false;
+	memcpy(out->src.b, addresses, 16);
+	memcpy(out->dst.b, addresses + 16, 16);
+	out->body = c.at;
+	/* Mapped addresses must not pass for IPv4. */
+	return !addr_is_v4(&out->src) && !addr_is_v4(&out->dst);
+}
+
+static enum neighbour_result meet_ip(struct answer *a, const struct ip *ip, size_t header_len,
+				     bool to_mac)
+{
+	bool v4 = addr_is_v4(&ip->dst);
+	bool ours = to_mac && prefix_set_has(&a->n->own, &ip->dst);
+
+	if (ip->protocol != (v4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6))
+		return ours ? NEIGHBOUR_PACKET : NEIGHBOUR_STRAY;
+	if (ip->fragment || header_len + ip->len > a->n->mtu)
+		return NEIGHBOUR_STRAY;
+	if (v4)
+		return ours ? meet_icmp_v4(a, ip) : NEIGHBOUR_STRAY;
+	/* To a group there is nothing but solicitations. */
+	if (to_mac != (ip->dst.b[0] != 0xff))
+		return NEIGHBOUR_STRAY;
+	return meet_icmp_v6(a, ip);
+}
+
+enum neighbour_result neighbour_meet(const struct neighbour *n, const struct path *from,
+				     uint16_t type, const uint8_t *packet, size_t len,
+				     uint8_t *reply, size_t *reply_len)
+{
+	struct answer a = {.n = n, .to = *from, .frame = reply, .len = reply_len};
+	bool to_mac = memcmp(from->local, n->mac, sizeof(n->mac)) == 0;
+	struct ip ip;
+
+	/* From a group or from ourselves; for somebody else (promiscuous, we see that, too). */
+	if (from->remote[0] & 1 || memcmp(from->remote, n->mac, sizeof(n->mac)) == 0 ||
+	    (!to_mac && !(from->local[0] & 1)))
+		return NEIGHBOUR_STRAY;
+	memcpy(a.to.local, n->mac, sizeof(n->mac));
+	switch (type) {
+	case ETHER_ARP: return meet_arp(&a, cursor_of(packet, len));
+	case ETHER_IPV4:
+		return read_v4(packet, len, &ip) ? meet_ip(&a, &ip, 20, to_mac) : NEIGHBOUR_STRAY;
+	case ETHER_IPV6:
+		return read_v6(packet, len, &ip) ? meet_ip(&a, &ip, 40, to_mac) : NEIGHBOUR_STRAY;
+	default: return NEIGHBOUR_STRAY;
+	}
+}

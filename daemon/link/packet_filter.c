@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/packet_filter.h"
+
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARP_REQUEST            1
+#define NEIGHBOUR_SOLICITATION 135
+
+/* Jumps to the ends of the program; filled in when it is known where they are. */
+#define TO_PASS 254
+#define TO_DROP 255
+
+/* Loads from negative offsets: what the kernel knows of the frame, its link and its IP header. */
+#define LOAD_AUX(what) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + (what)))
+#define LOAD_LINK(size, offset) \
+	BPF_STMT(BPF_LD | (size) | BPF_ABS, (uint32_t)(SKF_LL_OFF + (offset)))
+#define LOAD_PACKET(size, offset) \
+	BPF_STMT(BPF_LD | (size) | BPF_ABS, (uint32_t)(SKF_NET_OFF + (offset)))
+#define IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
+#define DROP               BPF_STMT(BPF_RET | BPF_K, 0)
+#define PASS               BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
+
+#define LOAD_PROTOCOL    LOAD_AUX(SKF_AD_PROTOCOL)
+#define LOAD_V4_PROTOCOL LOAD_PACKET(BPF_B, 9)
+#define LOAD_V6_NEXT     LOAD_PACKET(BPF_B, 6)
+
+struct program {
+	struct sock_filter *at;
+	unsigned count;
+};
+
+static void add(struct program *p, const struct sock_filter *code, unsigned count)
+{
+	if (p->count + count > PACKET_FILTER_MAX)
+		abort();
+	memcpy(p->at + p->count, code, count * sizeof(*code));
+	p->count += count;
+}
+
+#define ADD(program, ...)                                         \
+	do {                                                      \
+		const struct sock_filter code[] = {__VA_ARGS__};  \
+		add(program, code, sizeof(code) / sizeof(*code)); \
+	} while (0)
+
+/* TCP, or what may hide it; and ICMP, where it is not the kernel's. */
+static void add_ip(struct program *p, uint8_t icmp, uint8_t icmp_v6)
+{
+	ADD(p, LOAD_PROTOCOL, IF(ETH_P_IPV6, 4, 0), IF(ETH_P_IP, 0, TO_DROP), LOAD_V4_PROTOCOL,
+	    IF(IPPROTO_TCP, TO_PASS, 0), IF(icmp, TO_PASS, TO_DROP));
+	ADD(p, LOAD_V6_NEXT, IF(IPPROTO_TCP, TO_PASS, 0), IF(IPPROTO_HOPOPTS, TO_PASS, 0),
+	    IF(IPPROTO_ROUTING, TO_PASS, 0), IF(IPPROTO_FRAGMENT, TO_PASS, 0),
+	    IF(IPPROTO_DSTOPTS, TO_PASS, 0), IF(icmp_v6, TO_PASS, TO_DROP));
+}
+
+static void add_owned(struct program *p, const uint8_t *mac)
+{
+	(void)mac;
+	add_ip(p, IPPROTO_TCP, IPPROTO_TCP); /* its ICMP is the kernel's */
+}
+
+static void add_broadcast(struct program *p, const uint8_t *mac)
+{
+	(void)mac;
+	ADD(p, LOAD_PROTOCOL, IF(ETH_P_ARP, 0, TO_DROP), LOAD_PACKET(BPF_H, 6),
+	    IF(ARP_REQUEST, TO_PASS, TO_DROP));
+}
+
+/* To 33:33:ff:XX:XX:XX, RFC 2464 7. */
+static void add_groups(struct program *p, const uint8_t *mac)
+{
+	(void)mac;
+	ADD(p, LOAD_LINK(BPF_H, 0), IF(0x3333, 0, TO_DROP), LOAD_LINK(BPF_B, 2),
+	    IF(0xff, 0, TO_DROP), LOAD_PROTOCOL, IF(ETH_P_IPV6, 0, TO_DROP), LOAD_V6_NEXT,
+	    IF(IPPROTO_ICMPV6, 0, TO_DROP), LOAD_PACKET(BPF_B, 40),
+	    IF(NEIGHBOUR_SOLICITATION, TO_PASS, TO_DROP));
+}
+
+static void add_virtual(struct program *p, const uint8_t *mac)
+{
+	uint32_t high = (uint32_t)mac[0] << 24 | (uint32_t)mac[1] << 16 | mac[2] << 8 | mac[3];
+	uint32_t low = (uint32_t)mac[4] << 8 | mac[5];
+
+	ADD(p, LOAD_LINK(BPF_W, 0), IF(high, 0, TO_DROP), LOAD_LINK(BPF_H, 4), IF(low, 0, TO_DROP),
+	    LOAD_PROTOCOL, IF(ETH_P_ARP, TO_PASS, 0));
+	add_ip(p, IPPROTO_ICMP, IPPROTO_ICMPV6);
+}
+
+/* Only frames of this kind go through what `part` adds. */
+static void add_part(struct program *p, uint8_t kind,
+		     void (*part)(struct program *p, const uint8_t *mac), const uint8_t *mac)
+{
+	unsigned branch;
+
+	ADD(p, LOAD_AUX(SKF_AD_PKTTYPE), IF(kind, 0, 0));
+	branch = p->count - 1;
+	part(p, mac);
+	p->at[branch].jf = (uint8_t)(p->count - branch - 1);
+}
+
+static void resolve(struct program *p)
+{
+	unsigned pass = p->count - 2, drop = p->count - 1;
+
+	for (unsigned i = 0; i < pass; i++) {
+		struct sock_filter *f = &p->at[i];
+
+		if (BPF_CLASS(f->code) != BPF_JMP)
+			continue;
+		if (f->jt >= TO_PASS)
+			f->jt = (uint8_t)((f->jt == TO_PASS ? pass : drop) - i - 1);
+		if (f->jf >= TO_PASS)
+			f->jf = (uint8_t)((f->jf == TO_PASS ? pass : drop) - i - 1);
+	}
+}
+
+unsigned short packet_filter(struct sock_filter out[PACKET_FILTER_MAX], const uint8_t *virtual_mac)
+{
+	struct program p = {.at = out};
+
+	add_part(&p, PACKET_HOST, add_owned, NULL);
+	if (virtual_mac) {
+		add_part(&p, PACKET_OTHERHOST, add_virtual, virtual_mac);
+		add_part(&p, PACKET_BROADCAST, add_broadcast, NULL);
+		add_part(&p, PACKET_MULTICAST, add_groups, NULL);
+	}
+	ADD(&p, BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0), PASS, DROP);
+	resolve(&p);
+	return (unsigned short)p.count;
+}

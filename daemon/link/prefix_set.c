@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/prefix_set.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+
+/* By address, and of those that begin alike the widest first. */
+static int compare(const void *a, const void *b)
+{
+	const struct prefix *x = a, *y = b;
+	int order = memcmp(&x->addr, &y->addr, sizeof(x->addr));
+
+	return order ? order : (int)x->bits - (int)y->bits;
+}
+
+void prefix_set_fill(struct prefix_set *s, const struct prefix *prefix, unsigned count)
+{
+	struct prefix *sorted = xcalloc(count ? count : 1, sizeof(*sorted));
+	unsigned kept = 0;
+
+	if (count)
+		memcpy(sorted, prefix, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare);
+	/* Two networks are apart, or one holds the other: then it stands before it. */
+	for (unsigned i = 0; i < count; i++)
+		if (!kept || !prefix_contains(&sorted[kept - 1], &sorted[i].addr))
+			sorted[kept++] = sorted[i];
+	free(s->prefix);
+	*s = (struct prefix_set){.count = kept, .prefix = sorted};
+}
+
+bool prefix_set_has(const struct prefix_set *s, const struct addr *a)
+{
+	unsigned from = 0, to = s->count;
+
+	/* The last one that begins at or before the address is the only one that may hold it. */
+	while (from < to) {
+		unsigned middle = from + (to - from) / 2;
+
+		if (memcmp(&s->prefix[middle].addr, a, sizeof(*a)) <= 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from && prefix_contains(&s->prefix[from - 1], a);
+}
+
+void prefix_set_free(struct prefix_set *s)
+{
+	free(s->prefix);
+	*s = (struct prefix_set){0};
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* libFuzzer entry: a hostile frame at the virtual MAC or to a group. What is answered is a frame of
+ * ours, no longer than the question and the little that an answer adds, and says nothing to us. */
+#include "link/neighbour.h"
+#include "wire/checksum.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct neighbour *us(void)
+{
+	static struct neighbour us = {.mac = {2, 0x57, 9, 0, 0, 1}, .mtu = 1500};
+	struct prefix own[2], all;
+
+	if (!us.own.count) {
+		if (!prefix_parse("10.9.0.0/25", &own[0]) || !prefix_parse("fd09::/96", &own[1]) ||
+		    !prefix_parse("::/0", &all))
+			abort();
+		prefix_set_fill(&us.own, own, 2);
+		prefix_set_fill(&us.clients, &all, 1);
+	}
+	return &us;
+}
+
+/* A fuzzer does not find checksums: make that of ICMPv6 right, as far as it goes. */
+static void mend(uint8_t *packet, size_t len)
+{
+	struct addr src, dst;
+
+	if (len < 44 || packet[0] >> 4 != 6 || packet[6] != 58)
+		return;
+	put_u16(packet + 4, (uint16_t)(len - 40));
+	memcpy(src.b, packet + 8, 16);
+	memcpy(dst.b, packet + 24, 16);
+	put_u16(packet + 42, 0);
+	put_u16(packet + 42,
+		checksum_fold(checksum_add(checksum_pseudo(&src, &dst, 58, (uint32_t)(len - 40)),
+					   packet + 40, len - 40)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t reply[2][NEIGHBOUR_FRAME_MAX];
+	uint8_t *frame = malloc(size ? size : 1);
+	struct cursor c = cursor_of(frame, size);
+	struct path path = {0};
+	size_t len, again;
+	uint16_t type;
+
+	memcpy(frame, data, size);
+	type = ether_read(&c, &path);
+	if (!c.failed) {
+		if (size & 1)
+			mend(frame + (c.at - frame), c.left);
+		if (neighbour_meet(us(), &path, type, c.at, c.left, reply[0], &len) ==
+		    NEIGHBOUR_ANSWERED) {
+			if (len > size + 8 || memcmp(reply[0] + 6, us()->mac, 6) != 0)
+				abort();
+			path = (struct path){0};
+			c = cursor_of(reply[0], len);
+			type = ether_read(&c, &path);
+			if (neighbour_meet(us(), &path, type, c.at, c.left, reply[1], &again) !=
+			    NEIGHBOUR_STRAY)
+				abort();
+		}
+	}
+	free(frame);
+	return 0;
+}
