@@ -26,6 +26,7 @@ static void add_row(struct table *t, const json_t *endpoint)
 
 	table_cell(t, field_string(endpoint, "name"));
 	table_cell(t, field_string(endpoint, "address"));
+	table_cell_color(t, COLOR_FAINT, field_string(endpoint, "kind"));
 	table_cell(t, ports);
 	table_cell_color(t, differs ? COLOR_ODD : COLOR_PLAIN,
 			 or_plain(field_string(endpoint, "behaviour")));
@@ -45,9 +46,11 @@ static void print_endpoints(const struct command *command, const json_t *result,
 			    const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
-		{"NAME", COLUMN_TEXT},       {"ADDRESS", COLUMN_TEXT}, {"PORTS", COLUMN_FLEX},
-		{"BEHAVIOUR", COLUMN_FLEX},  {"SERVICE", COLUMN_TEXT}, {"LIVE", COLUMN_TEXT},
-		{"CONFIGURED", COLUMN_FLEX}, {"PROBLEM", COLUMN_FLEX}, {0}};
+		{"NAME", COLUMN_TEXT},      {"ADDRESS", COLUMN_TEXT},
+		{"KIND", COLUMN_TEXT},      {"PORTS", COLUMN_FLEX},
+		{"BEHAVIOUR", COLUMN_FLEX}, {"SERVICE", COLUMN_TEXT},
+		{"LIVE", COLUMN_TEXT},      {"CONFIGURED", COLUMN_FLEX},
+		{"PROBLEM", COLUMN_FLEX},   {0}};
 	struct table *t = table_new(columns);
 	const json_t *endpoint;
 	size_t i;
@@ -136,7 +139,10 @@ const struct verb verb_endpoints = {
 	.name = "endpoints",
 	.operands = "",
 	.summary = "Addresses and ports, and what is odd about each",
-	.help = "One line for each endpoint. CONFIGURED says what the config has, where `set` has "
+	.help = "One line for each endpoint. KIND says who has the address: this host, too "
+		"(owned), or\n"
+		"nobody but synackd (virtual). CONFIGURED says what the config has, where `set` "
+		"has "
 		"put\n"
 		"another behaviour; LIVE that it was added; PROBLEM why it does not work.\n"
 		"\n"

@@ -8,6 +8,7 @@
 #include "next.h"
 #include "snapshot.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,8 +40,9 @@ static bool add_interface(struct daemon *d, const char *name, char **error)
 	       worker_add_interface(d->worker, name, error);
 }
 
-bool open_link_for(struct daemon *d, const struct config *c, const struct endpoint_config *e,
-		   char **error)
+/* The interface that owns the endpoint's address, unless the interfaces were named. */
+static bool open_link_for(struct daemon *d, const struct config *c, const struct endpoint_config *e,
+			  char **error)
 {
 	char name[IF_NAMESIZE];
 
@@ -79,18 +81,12 @@ void close_guards(struct live *l)
 	l->guards = 0;
 }
 
-void open_guards(struct live *l)
+/* Guards for every port, or none and a problem that says why. */
+static void open_guards(struct live *l)
 {
 	const struct endpoint_config *c = l->config;
 	unsigned ports = c->port_to - c->port_from + 1u;
 
-	free(l->problem);
-	l->problem = NULL;
-	if (!single_address(&c->address)) {
-		l->problem = xstrdup("a network can only be replayed; to listen, name one address "
-				     "that this host has");
-		return;
-	}
 	if (ports > PORTS_MAX) {
 		l->problem = xasprintf("%u ports are too many to listen on: %d are the most", ports,
 				       PORTS_MAX);
@@ -101,12 +97,36 @@ void open_guards(struct live *l)
 		int fd = guard_open(&c->address.addr, (uint16_t)(c->port_from + i), &l->problem);
 
 		if (fd < 0) {
-			log_warn("%s does not answer: %s", c->name, l->problem);
 			close_guards(l);
 			return;
 		}
 		l->guard[l->guards++] = fd;
 	}
+}
+
+static bool may_use(const char *name, void *arg)
+{
+	const struct daemon *d = arg;
+
+	/* Those that were named, or any. */
+	return worker_has_interface(d->worker, name) ||
+	       !(d->options->interfaces || d->config->interfaces);
+}
+
+void take_place(struct daemon *d, struct live *l)
+{
+	const struct endpoint_config *c = l->config;
+
+	free(l->problem);
+	l->problem = NULL;
+	if (placement_find(c, may_use, d, &l->place, &l->problem)) {
+		if (!l->place.owned)
+			add_interface(d, l->place.interface, &l->problem);
+		else if (open_link_for(d, d->config, c, &l->problem))
+			open_guards(l);
+	}
+	if (l->problem)
+		log_warn("%s does not answer: %s", c->name, l->problem);
 }
 
 static void raise_file_limit(void)
@@ -133,15 +153,43 @@ void live_free(struct live *l)
 	free(l->name);
 }
 
-static void use_endpoints(struct responder *r, void *arg)
+/* For the worker, while we wait. */
+struct publication {
+	const struct daemon *daemon;
+	struct endpoints *endpoints;
+};
+
+/* The link answers for the addresses that were placed on it. */
+static void give_addresses(const struct daemon *d, struct link *l)
 {
-	responder_use(r, arg);
+	struct prefix *own = xcalloc(d->lives ? d->lives : 1, sizeof(*own));
+	unsigned owns = 0;
+
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!d->live[i].removed && !d->live[i].problem &&
+		    strcmp(d->live[i].place.interface, l->name) == 0)
+			own[owns++] = d->live[i].config->address;
+	if (!l->ops->answer_for(l, own, owns, d->config->client, d->config->clients))
+		log_warn("%s: cannot answer for addresses that this host does not have: %s",
+			 l->name, strerror(errno));
+	free(own);
+}
+
+static void use_publication(struct responder *r, void *arg)
+{
+	const struct publication *p = arg;
+
+	for (unsigned i = 0; i < r->links; i++)
+		if (r->link[i]->ops->answer_for)
+			give_addresses(p->daemon, r->link[i]);
+	responder_use(r, p->endpoints);
 }
 
 void publish(struct daemon *d)
 {
 	const struct config *c = d->config;
 	struct endpoint *list = xcalloc(d->lives + 1, sizeof(*list));
+	struct publication publication;
 	unsigned count = 0;
 
 	next_follow(d, NULL);
@@ -157,10 +205,15 @@ void publish(struct daemon *d)
 			.port_from = l->config->port_from,
 			.port_to = l->config->port_to,
 			.rules = l->rules,
+			.owned = l->place.owned,
 			.problem = l->problem,
 		};
 	}
-	worker_call(d->worker, use_endpoints, endpoints_build(list, count, c->client, c->clients));
+	publication = (struct publication){
+		.daemon = d,
+		.endpoints = endpoints_build(list, count, c->client, c->clients),
+	};
+	worker_call(d->worker, use_publication, &publication);
 	free(list);
 }
 
@@ -190,7 +243,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 					   .config = e,
 					   .number = ++d->last_number,
 					   .rules = ruleset_get(e->rules)};
-		open_guards(&d->live[i]);
+		take_place(d, &d->live[i]);
 	}
 	publish(d);
 	return EXIT_SUCCESS;
@@ -257,6 +310,7 @@ static void carry_over(struct live *from, const struct config *config,
 		to->guards = from->guards;
 		from->guard = NULL;
 		from->guards = 0;
+		to->place = from->place;
 	}
 }
 
@@ -297,7 +351,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	d->lives = lives;
 	for (unsigned i = 0; i < d->lives; i++)
 		if (!live[i].guards && !live[i].removed)
-			open_guards(&live[i]);
+			take_place(d, &live[i]);
 	next_follow(d, diag);
 	publish(d);
 	return true;

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "options.h"
+#include "placement.h"
 #include "worker.h"
 
 struct event_base;
@@ -19,9 +20,10 @@ struct live {
 	struct endpoint_config *added;        /* owned; NULL: it is of the config */
 	bool removed;                         /* of the config, and taken away since */
 	struct expiry *expiry;                /* NULL: it stays */
-	uint32_t number;       /* the same for the same name as long as the daemon runs */
-	struct ruleset *rules; /* counted */
-	char *problem;         /* why it does not answer; NULL: it does */
+	uint32_t number;        /* the same for the same name as long as the daemon runs */
+	struct ruleset *rules;  /* counted */
+	struct placement place; /* of its address */
+	char *problem;          /* why it does not answer; NULL: it does */
 	unsigned guards;
 	int *guard; /* a socket for each port */
 };

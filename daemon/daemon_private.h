@@ -6,13 +6,10 @@
 
 #include "daemon.h"
 
-/* Guards for every port, or none and a problem that says why. */
-void open_guards(struct live *l);
+/* Find out where the endpoint's address is, and open what that needs: a link, and guards where the
+ * kernel has it, too. Otherwise l->problem says why it does not answer. */
+void take_place(struct daemon *d, struct live *l);
 void close_guards(struct live *l);
-
-/* The interface that owns the endpoint's address, unless the interfaces were named. */
-bool open_link_for(struct daemon *d, const struct config *c, const struct endpoint_config *e,
-		   char **error);
 
 void live_free(struct live *l);
 void expiry_free(struct expiry *e); /* NULL is fine */

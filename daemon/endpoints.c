@@ -15,6 +15,7 @@
 /* One network, and what answers at its ports. */
 struct network {
 	struct addr address;
+	bool owned;                          /* by the kernel */
 	const struct endpoint *whole[PAGES]; /* of every port of the page; unless: */
 	const struct endpoint **page[PAGES]; /* one for each port */
 };
@@ -84,9 +85,10 @@ bool endpoints_own(const struct endpoints *e, const struct addr *address)
 {
 	for (unsigned i = 0; i < e->lengths; i++) {
 		struct addr key = network_of(address, e->length[i].bits);
+		const struct network *n = *slot_of(&e->length[i], &key);
 
-		if (*slot_of(&e->length[i], &key))
-			return true;
+		if (n)
+			return !n->owned;
 	}
 	return false;
 }
@@ -154,6 +156,7 @@ static void build_length(struct endpoints_length *l, const struct endpoint *cons
 		if (!*slot) {
 			*slot = xcalloc(1, sizeof(**slot));
 			(*slot)->address = key;
+			(*slot)->owned = sorted[i]->owned;
 			l->networks++;
 		}
 		paint(*slot, sorted[i]);

@@ -11,6 +11,7 @@ struct endpoint {
 	struct prefix address;
 	uint16_t port_from, port_to;
 	struct ruleset *rules; /* counted */
+	bool owned;    /* the kernel has the address, too: its other ports are the kernel's */
 	char *problem; /* NULL: it answers; else why it does not (a busy port): never looked up */
 };
 
@@ -33,7 +34,8 @@ void endpoints_free(struct endpoints *e);
  * not grow with the number of endpoints. */
 const struct endpoint *endpoints_find(const struct endpoints *e, const struct addr *address,
 				      uint16_t port);
-/* Does the address belong to any endpoint? Then its other ports are closed, not foreign. */
+/* Is the address that of an endpoint, and not the kernel's? Then its other ports are closed, not
+ * foreign. */
 bool endpoints_own(const struct endpoints *e, const struct addr *address);
 bool endpoints_allow(const struct endpoints *e, const struct addr *client);
 

@@ -213,14 +213,7 @@ static bool has_room(const struct daemon *d, struct diag *diag)
 /* Links and guards; false: why it cannot answer is in `diag`, and it is as before. */
 static bool open_place(struct daemon *d, struct live *l, struct diag *diag)
 {
-	char *error = NULL;
-
-	if (!open_link_for(d, d->config, l->config, &error)) {
-		diag_error(diag, NULL, 0, NULL, "%s", error);
-		free(error);
-		return false;
-	}
-	open_guards(l);
+	take_place(d, l);
 	if (l->problem)
 		diag_error(diag, NULL, 0, NULL, "%s", l->problem);
 	return !l->problem;
@@ -296,7 +289,7 @@ bool daemon_reset(struct daemon *d, struct live *l)
 	case CHANGE_ADDED: live_remove(d, l); return true;
 	case CHANGE_REMOVED:
 		l->removed = false;
-		open_guards(l);
+		take_place(d, l);
 		break;
 	}
 	publish(d);
@@ -357,14 +350,9 @@ unsigned keep_added(struct daemon *d, const struct config *config, struct live *
 	unsigned lives = config->endpoints;
 
 	for (unsigned i = d->config->endpoints; i < d->lives; i++) {
-		char *error = NULL;
-
 		if (!may_stay(config, &d->live[i], diag))
 			continue;
 		compile_again(config, &d->live[i], diag);
-		if (!open_link_for(d, config, d->live[i].config, &error))
-			diag_warn(diag, config->path, 0, d->live[i].name, "%s", error);
-		free(error);
 		live[lives++] = d->live[i];
 		d->live[i] = (struct live){0}; /* nothing in it is to be freed */
 	}

@@ -261,6 +261,16 @@ static void meet_closed(struct responder *r, const struct segment *seg, const st
 	emit_plan(r, &origin, &r->plan);
 }
 
+/* At the kernel's link address for an address of the kernel's, or at ours for one of ours. What
+ * strays to the other one is nobody's; so are, there, ports of the kernel's without an endpoint. */
+static bool is_ours(const struct responder *r, const struct endpoint *e, const struct segment *seg,
+		    const struct frame *frame)
+{
+	if (e)
+		return e->owned == frame->owned;
+	return !frame->owned && endpoints_own(r->endpoints, &seg->dst);
+}
+
 static void meet_segment(struct responder *r, struct link *l, struct segment *seg,
 			 const struct frame *frame)
 {
@@ -269,14 +279,14 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 	struct flow *f = flow_find(r, &key);
 	struct session *before;
 
-	if (!f && !e && (l->owned || !endpoints_own(r->endpoints, &seg->dst))) {
+	if (!f && !is_ours(r, e, seg, frame)) {
 		r->counter[COUNT_NOT_OURS]++; /* the kernel's, or nobody's */
 		return;
 	}
 	r->counter[COUNT_SEGMENTS_IN]++;
 	/* Nor do endpoints talk to each other, whoever's SYN says that they should. */
 	if (addr_is_unanswerable(&seg->src) || addr_is_unanswerable(&seg->dst) ||
-	    (l->owned && endpoints_find(r->endpoints, &seg->src, seg->sport))) {
+	    (l->live && endpoints_find(r->endpoints, &seg->src, seg->sport))) {
 		r->counter[COUNT_UNANSWERABLE]++;
 		return;
 	}

@@ -68,7 +68,7 @@ bool worker_add_interface(struct worker *w, const char *name, char **error)
 	l = packet_open(name, &w->responder.paths, error);
 	if (!l)
 		return false;
-	l->owned = true;
+	l->live = true;
 	worker_call(w, add_link, l);
 	return true;
 }

@@ -209,6 +209,7 @@ struct config *config_load(const char *path, struct diag *diag)
 void endpoint_config_release(struct endpoint_config *e)
 {
 	free(e->name);
+	free(e->interface);
 	free(e->behaviour);
 	ruleset_put(e->rules);
 	service_free(&e->service);

@@ -11,6 +11,7 @@
 struct endpoint_config {
 	char *name;
 	struct prefix address;
+	char *interface; /* where to answer for it, if the kernel does not; "" finds out */
 	uint16_t port_from, port_to; /* both inclusive */
 	char *behaviour;             /* as written, "synack-delay=3s" */
 	struct ruleset *rules;       /* `behaviour` compiled upon the endpoint's own keys */

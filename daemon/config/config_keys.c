@@ -127,6 +127,8 @@ const struct key place_keys[] = {
 	{"name", KEY_TEXT, PLACE(name), .min = "1", .max = "64",
 	 .help = "By which people call it: letters, digits and . _ - /"},
 	{"address", KEY_CUSTOM, .parse = parse_address, .help = "An address, or a prefix."},
+	{"interface", KEY_TEXT, PLACE(interface), .max = "15", .fallback = "",
+	 .help = "Where an address that this host does not have is answered; \"\" finds out."},
 	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
 	 .help = "The application: discard, echo, chargen, banner:TEXT or http."},
 	{"close", KEY_CHOICE, PLACE(service.close), .choices = service_close_names,

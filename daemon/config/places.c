@@ -105,6 +105,7 @@ static void add_entry(const struct places *p, config_setting_t *s,
 	e = add_endpoint(p->config);
 	*e = *common;
 	service_copy(&common->service, &e->service);
+	e->interface = xstrdup(common->interface);
 	e->name = xasprintf("%s/%s", common->name, b->name);
 	e->behaviour = xstrdup(b->name);
 	e->port_from = e->port_to = (uint16_t)port;
@@ -123,6 +124,7 @@ static void read_catalogue(const struct places *p, config_setting_t *s)
 		if (p->reader.diag->errors == errors && catalogue->behaviour[i].number)
 			add_entry(p, s, &common, &catalogue->behaviour[i]);
 	free(common.name);
+	free(common.interface);
 	service_free(&common.service);
 }
 

@@ -32,6 +32,14 @@ static json_t *service_of(const struct service *s)
 	return json_sprintf("%s:%s", service_name(s), s->argument);
 }
 
+/* Who has the address. */
+static json_t *kind_of(const struct live *l)
+{
+	if (l->place.owned)
+		return json_string("owned");
+	return *l->place.interface ? json_string("virtual") : json_null();
+}
+
 json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 {
 	const struct endpoint_config *e = l->config;
@@ -39,11 +47,13 @@ json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 	const char *behaviour = daemon_behaviour(d, l);
 	char address[ADDR_TEXT_MAX];
 	nstime until = live_until(l);
-	json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "name", l->name,
-			      "address", prefix_format(&e->address, address), "ports", ports_of(e),
-			      "behaviour", behaviour, "service", service_of(&e->service), "problem",
-			      text_or_null(l->problem), "change", text_or_null(change), "until",
-			      until == NS_NEVER ? json_null() : json_integer(until));
+	json_t *o = json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name", l->name, "address",
+		prefix_format(&e->address, address), "kind", kind_of(l), "interface",
+		text_or_null(*l->place.interface ? l->place.interface : NULL), "ports", ports_of(e),
+		"behaviour", behaviour, "service", service_of(&e->service), "problem",
+		text_or_null(l->problem), "change", text_or_null(change), "until",
+		until == NS_NEVER ? json_null() : json_integer(until));
 
 	if (strcmp(behaviour, e->behaviour) != 0)
 		json_object_set_new(o, "configured", json_string(e->behaviour));

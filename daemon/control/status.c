@@ -61,6 +61,9 @@ static json_t *link_of(const struct link *l)
 	count(counters, "bytes-out", c->bytes_out);
 	count(counters, "dropped-in", c->dropped_in);
 	count(counters, "malformed-in", c->malformed_in);
+	count(counters, "stray-in", c->stray_in);
+	count(counters, "neighbour-out", c->neighbour_out);
+	count(counters, "neighbour-refused", c->neighbour_refused);
 	count(counters, "failed-out", c->failed_out);
 	return json_pack("{s:s, s:s, s:i, s:o, s:o}", "name", l->name, "kind", l->ops->kind, "mtu",
 			 l->mtu, "counters", counters, "last_error",

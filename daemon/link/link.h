@@ -53,7 +53,7 @@ struct link {
 	int fd;        /* readable when frames wait; -1 for replay */
 	uint8_t index; /* in its worker */
 	uint16_t mtu;  /* of the interface; 65,535 at most */
-	bool owned; /* the kernel owns the addresses here: ports without an endpoint are its own */
+	bool live; /* of a network, where endpoints must not talk to each other; not of a capture */
 	bool loopback; /* the kernel rewrites IPv4 length, checksum and a zero id here */
 	struct link_counters counters;
 	struct paths *paths; /* of the worker, for frame.path */

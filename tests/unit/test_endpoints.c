@@ -115,6 +115,21 @@ START_TEST(an_address_is_ours_by_its_endpoints)
 }
 END_TEST
 
+/* The other ports of an address that the kernel has, too, are the kernel's. */
+START_TEST(an_address_may_be_the_kernels)
+{
+	struct endpoint list[] = {at("net", "10.0.0.0/24", 80, 80), at("host", "10.0.1.1", 80, 80)};
+	struct endpoints *e;
+
+	list[1].owned = true;
+	e = endpoints_build(list, 2, NULL, 0);
+	ck_assert(own(e, "10.0.0.1"));
+	ck_assert(!own(e, "10.0.1.1"));
+	ck_assert_str_eq(found(e, "10.0.1.1", 80), "host");
+	endpoints_free(e);
+}
+END_TEST
+
 START_TEST(clients_are_allowed_by_prefix)
 {
 	const struct prefix clients[] = {prefix("127.0.0.0/8"), prefix("::1"),
@@ -171,5 +186,5 @@ START_TEST(many_endpoints_are_told_apart)
 END_TEST
 
 UNIT_MAIN("endpoints", the_longest_prefix_and_then_the_fewest_ports,
-	  an_address_is_ours_by_its_endpoints, clients_are_allowed_by_prefix,
-	  many_endpoints_are_told_apart)
+	  an_address_is_ours_by_its_endpoints, an_address_may_be_the_kernels,
+	  clients_are_allowed_by_prefix, many_endpoints_are_told_apart)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Where an endpoint's address is: with the kernel, which is kept quiet by guards, or beside it, on
+ * a network of one of the interfaces, where we answer for it ourselves. */
+#ifndef SYNACKD_PLACEMENT_H
+#define SYNACKD_PLACEMENT_H
+
+#include "config/config.h"
+
+#include <net/if.h>
+
+struct placement {
+	bool owned;                  /* by the kernel */
+	char interface[IF_NAMESIZE]; /* not owned: where to answer for it; else "" */
+};
+
+/* Find it. Unless the endpoint names one, only interfaces that `may_use` says yes to are looked at.
+ * False: *problem (owned by the caller) is a sentence that says what to do. */
+bool placement_find(const struct endpoint_config *e, bool (*may_use)(const char *name, void *arg),
+		    void *arg, struct placement *out, char **problem);
+
+#endif

@@ -1,0 +1,503 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Addresses that the server's kernel does not own, beside one that it does, on one interface: real
+clients, and a capture that must show nothing of that kernel's about them."""
+import ctypes
+import fcntl
+import json
+import select
+import socket
+import struct
+import subprocess
+import threading
+import unittest
+
+import frames
+import lab
+
+OWN = {4: "10.77.0.1", 6: "fd77::1"}
+VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
+# In a network of the interface's, and in one of its own that only the client's route leads to.
+INSIDE = {4: ("10.77.0.128/25", "10.77.0.200"), 6: ("fd77::9:0:0/96", "fd77::9:1:2")}
+OUTSIDE = {4: ("10.9.0.0/24", "10.9.0.33"), 6: ("fd09::/64", "fd09::33")}
+VLAN = {4: "10.55.0.100", 6: "fd55::100"}  # behind a tag
+
+
+def endpoints():
+    lines = []
+    for v in 4, 6:
+        def at(name, address, ports, more=""):
+            lines.append(f'{{ name = "{name}{v}"; address = "{address}"; ports = "{ports}"; '
+                         f'{more} }}')
+        at("own", OWN[v], "7000", 'service = "echo";')
+        at("virtual", VIRTUAL[v], "7000", 'service = "echo";')
+        at("web", VIRTUAL[v], "80", 'service = "http";')
+        at("never", VIRTUAL[v], "7005", 'behaviour = "synack-never";')
+        at("inside", INSIDE[v][0], "1-65535", 'service = "echo";')
+        at("outside", OUTSIDE[v][0], "7000", 'service = "echo"; interface = "eth0";')
+        at("vlan", VLAN[v], "7000", 'service = "echo"; interface = "eth0";')
+    return "endpoints = (\n" + ",\n".join(lines) + " );\n"
+
+
+def link(namespace):
+    done = subprocess.run(["ip", "-n", namespace, "-d", "-j", "link", "show", "eth0"],
+                          capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)[0]
+
+
+def mac_of(text):
+    return bytes.fromhex(text.replace(":", ""))
+
+
+class Watch(threading.Thread):
+    """Every frame that comes in at one interface of this namespace: (source, tag, packet type,
+    packet)."""
+
+    def __init__(self, interface="eth0"):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.socket.bind((interface, 0))
+        self.socket.settimeout(0.05)
+        self.frames = []
+        self.ended = False
+        self.start()
+
+    def run(self):
+        while True:
+            last = self.ended  # what came in until then is still read
+            try:
+                frame, address = self.socket.recvfrom(70000)
+            except TimeoutError:
+                if last:
+                    return
+                continue
+            if address[2] != 4:  # PACKET_OUTGOING
+                self.frames.append((frame[6:12], frame[12:14], frame[14:]))
+
+    def stop(self):
+        self.ended = True
+        self.join()
+        self.socket.close()
+        return self.frames
+
+
+def from_kernel(watched, mac):
+    """What the kernel with this MAC said that only an owner of the address, or a router, would."""
+    said = []
+    for source, kind, packet in watched:
+        if source != mac:
+            continue
+        if kind == b"\x08\x00" and packet[9] == 1:
+            said.append(("icmp", packet[20], packet.hex()))
+        elif kind == b"\x86\xdd" and packet[6] == 58 and packet[40] in (1, 2, 3, 4, 129, 137):
+            said.append(("icmpv6", packet[40], packet.hex()))
+        elif kind in (b"\x08\x00", b"\x86\xdd") and packet[9 if kind[0] == 8 else 6] == 6:
+            s = frames.Segment(packet)
+            if s.flags & frames.RST or s.src not in (OWN[4], OWN[6]):
+                said.append(("tcp", s.src, s.flags))
+    return said
+
+
+class Tagger(threading.Thread):
+    """What a VLAN interface does, also where the kernel has none: what comes in at `inside` leaves
+    by `outside` with a tag, and what comes in there with that tag leaves by `inside` without."""
+
+    PACKET_AUXDATA, VLAN_VALID = 8, 1 << 4
+
+    def __init__(self, inside, outside, tag):
+        super().__init__(daemon=True)
+        self.tag = tag
+        self.sockets = []
+        for name in inside, outside:
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+            s.setsockopt(263, self.PACKET_AUXDATA, 1)  # SOL_PACKET
+            s.bind((name, 0))
+            self.sockets.append(s)
+        self.start()
+
+    def run(self):
+        try:
+            self.carry(*self.sockets)
+        except OSError:  # the namespace is gone
+            for s in self.sockets:
+                s.close()
+
+    def carry(self, inside, outside):
+        while True:
+            for s in select.select(self.sockets, [], [])[0]:
+                frame, more, _, address = s.recvmsg(70000, 256)
+                if address[2] == 4:  # PACKET_OUTGOING
+                    continue
+                status, _, _, _, _, tag, _ = struct.unpack("=IIIHHHH", more[0][2])
+                tagged = bool(status & self.VLAN_VALID)
+                if s is inside and not tagged:
+                    outside.send(frame[:12] + struct.pack("!HH", 0x8100, self.tag) + frame[12:])
+                elif s is outside and tagged and tag == self.tag:
+                    inside.send(frame)
+
+
+def without_offload(interface):
+    """Every segment leaves as it is on a wire: no longer than the MTU, with its checksum."""
+    SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
+    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
+    request = struct.pack("16sP16x", interface.encode(), ctypes.addressof(value))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        fcntl.ioctl(s, SIOCETHTOOL, request)
+
+
+class Both(lab.Lab):
+    def __init__(self, forwarding=0):
+        super().__init__()
+        for path in "ipv4/ip_forward", "ipv6/conf/all/forwarding":
+            lab.run("ip", "netns", "exec", self.server, "sh", "-c",
+                    f"echo {forwarding} >/proc/sys/net/{path}")
+        lab.run("ip", "-n", self.client, "link", "add", "tagged", "type", "veth", "peer", "name",
+                "tagger")
+        lab.run("ip", "-n", self.client, "addr", "add", "10.55.0.2/24", "dev", "tagged")
+        lab.run("ip", "-n", self.client, "addr", "add", "fd55::2/64", "dev", "tagged", "nodad")
+        for name in "tagged", "tagger":
+            without_offload(name)
+            lab.run("ip", "-n", self.client, "link", "set", name, "up")
+        Tagger("tagger", "eth0", 3 << 13 | 5)
+        for v in 4, 6:
+            lab.run("ip", "-n", self.client, f"-{v}", "route", "add", OUTSIDE[v][0], "dev", "eth0")
+
+    def counter(self, name, interface="eth0"):
+        links = {each["name"]: each for each in self.ctl("status")["links"]}
+        return links[interface]["counters"][name]
+
+
+def connect(address, port=7000, timeout=8):
+    return socket.create_connection((address, port), timeout=timeout)
+
+
+def echo_size(sock, size):
+    """Octets there and back, while both directions are busy."""
+    text = bytes(i * 7 & 255 for i in range(size))
+    got = bytearray()
+
+    def read():
+        while len(got) < size:
+            part = sock.recv(65536)
+            if not part:
+                return
+            got.extend(part)
+    reader = threading.Thread(target=read)
+    reader.start()
+    sock.sendall(text)
+    reader.join(30)
+    return bytes(got) == text
+
+
+def ping(address, payload, timeout=2.0):
+    """The payload that comes back, by the client kernel's own IP; None when nothing does."""
+    v4 = "." in address
+    family, protocol = (socket.AF_INET, 1) if v4 else (socket.AF_INET6, 58)
+    with socket.socket(family, socket.SOCK_RAW, protocol) as s:
+        s.settimeout(timeout)
+        head = struct.pack("!BBHHH", 8 if v4 else 128, 0, 0, 0x1234, 7)
+        if v4:
+            head = head[:2] + struct.pack("!H", frames.checksum(head + payload)) + head[4:]
+        s.sendto(head + payload, (address, 0))
+        try:
+            while True:
+                got, source = s.recvfrom(70000)
+                got = got[(got[0] & 15) * 4:] if v4 else got
+                if got[0] == (0 if v4 else 129) and source[0] == address:
+                    return got[8:] if got[4:8] == head[4:8] else None
+        except TimeoutError:
+            return None
+
+
+class Forwarding:
+    """The same tests with the server as a host and as a router; `forwarding` is the subclass's."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Both(cls.forwarding)
+        cls.lab.start(cls.lab.config(endpoints()))
+        cls.own_mac = mac_of(link(cls.lab.server)["address"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def echoes(self, address, port=7000, size=5):
+        with connect(address, port) as sock:
+            self.assertTrue(echo_size(sock, size), address)
+            sock.shutdown(socket.SHUT_WR)
+            self.assertEqual(sock.recv(1), b"")
+
+    def curl(self, address):
+        host = f"[{address}]" if ":" in address else address
+        done = subprocess.run(["ip", "netns", "exec", self.lab.client, "curl", "-sS", "-g", "-m",
+                               "8", "-o", "/dev/null", "-w", "%{http_code}", f"http://{host}/"],
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (0, "200"), done.stderr)
+
+    def virtual_mac(self, address=VIRTUAL[4]):
+        done = subprocess.run(["ip", "-n", self.lab.client, "-j", "neigh", "show", address],
+                              capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)[0]["lladdr"]
+
+    def test_every_endpoint_answers_and_says_what_it_is(self):
+        by_name = {e["name"]: e for e in self.lab.ctl("endpoints")}
+        self.assertEqual([e["problem"] for e in by_name.values() if e["problem"]], [])
+        for name, kind, interface in (("own4", "owned", None), ("own6", "owned", None),
+                                      ("virtual4", "virtual", "eth0"),
+                                      ("virtual6", "virtual", "eth0"),
+                                      ("inside6", "virtual", "eth0"),
+                                      ("outside4", "virtual", "eth0")):
+            self.assertEqual((by_name[name]["kind"], by_name[name]["interface"]),
+                             (kind, interface), name)
+        self.assertIn("virtual", self.lab.ctl_raw("endpoints").stdout)
+        for v in 4, 6:
+            for address in OWN[v], VIRTUAL[v], INSIDE[v][1], OUTSIDE[v][1]:
+                with self.subTest(address):
+                    self.echoes(address)
+            self.echoes(INSIDE[v][1], 65535)
+            self.curl(VIRTUAL[v])
+
+    def test_a_mac_of_its_own(self):
+        for v in 4, 6:
+            watch = Watch()
+            self.echoes(VIRTUAL[v])
+            self.echoes(OWN[v])
+            seen = {}
+            for source, kind, packet in watch.stop():
+                if kind in (b"\x08\x00", b"\x86\xdd") and packet[9 if v == 4 else 6] == 6:
+                    seen.setdefault(frames.Segment(packet).src, set()).add(source)
+            mac = mac_of(self.virtual_mac(VIRTUAL[v]))
+            self.assertEqual(mac[0], 2)
+            self.assertNotEqual(mac, self.own_mac)
+            self.assertEqual(seen, {VIRTUAL[v]: {mac}, OWN[v]: {self.own_mac}})
+
+    def test_nothing_from_the_kernel(self):
+        watch = Watch()
+        for v in 4, 6:
+            for address in VIRTUAL[v], INSIDE[v][1], OUTSIDE[v][1], OWN[v]:
+                self.echoes(address)
+            self.curl(VIRTUAL[v])
+            with self.assertRaises(ConnectionRefusedError):
+                connect(VIRTUAL[v], 7999)
+            self.assertEqual(ping(VIRTUAL[v], b"x" * 56), b"x" * 56)
+            # A router says after three seconds that it cannot reach a host.
+            with self.assertRaises(TimeoutError):
+                connect(VIRTUAL[v], 7005, timeout=4)
+        watched = watch.stop()
+        self.assertGreater(len(watched), 40)
+        self.assertEqual(from_kernel(watched, self.own_mac), [])
+
+    def test_closed_ports_are_those_of_their_address(self):
+        for v in 4, 6:
+            for address, mac in ((VIRTUAL[v], mac_of(self.virtual_mac())), (OWN[v], self.own_mac)):
+                watch = Watch()
+                with self.assertRaises(ConnectionRefusedError):
+                    connect(address, 7999)
+                resets = [(source, s.src) for source, kind, packet in watch.stop()
+                          if kind in (b"\x08\x00", b"\x86\xdd") and
+                          packet[9 if v == 4 else 6] == 6
+                          for s in [frames.Segment(packet)] if s.flags & frames.RST]
+                self.assertEqual(resets, [(mac, address)])
+
+    def test_echo(self):
+        for v, most in (4, 1472), (6, 1452):
+            for address in VIRTUAL[v], INSIDE[v][1], OUTSIDE[v][1]:
+                for size in 0, 1, 56, most:
+                    payload = bytes(i & 255 for i in range(size))
+                    self.assertEqual(ping(address, payload), payload, (address, size))
+        # Fragments are not put together.
+        self.assertIsNone(ping(VIRTUAL[4], b"x" * 3000, timeout=0.5))
+
+    def test_much(self):
+        for v in 4, 6:
+            self.echoes(VIRTUAL[v], size=400000)
+
+    def test_clients_that_were_told_ask_again(self):
+        for v, family in (4, "ipv4"), (6, "ipv6"):
+            address = VIRTUAL[v]
+            lab.run("ip", "netns", "exec", self.lab.client, "sh", "-c",
+                    f"echo 1 >/proc/sys/net/{family}/neigh/eth0/delay_first_probe_time")
+            self.assertEqual(ping(address, b"a"), b"a")
+            mac = self.virtual_mac(address)
+            before = self.lab.counter("neighbour-out")
+            lab.run("ip", "-n", self.lab.client, "neigh", "change", address, "lladdr", mac, "dev",
+                    "eth0", "nud", "stale")
+            watch = Watch()
+            self.assertEqual(ping(address, b"b"), b"b")
+
+            def state():
+                done = subprocess.run(["ip", "-n", self.lab.client, "-j", "neigh", "show", address],
+                                      capture_output=True, text=True, check=True)
+                return json.loads(done.stdout)[0]["state"] == ["REACHABLE"]
+            lab.wait_for("an answer to the probe", state)
+            watch.stop()
+            self.assertGreater(self.lab.counter("neighbour-out"), before + 1)
+
+    def test_an_address_in_use_is_defended(self):
+        lab.run("ip", "-n", self.lab.client, "addr", "add", VIRTUAL[6] + "/64", "dev", "eth0")
+        try:
+            def flags():
+                done = subprocess.run(["ip", "-n", self.lab.client, "-j", "addr", "show", "eth0",
+                                       "to", VIRTUAL[6]], capture_output=True, text=True, check=True)
+                return [a for each in json.loads(done.stdout) for a in each.get("addr_info", [])
+                        if a.get("dadfailed")]
+            lab.wait_for("duplicate address detection", flags)
+        finally:
+            lab.run("ip", "-n", self.lab.client, "addr", "del", VIRTUAL[6] + "/64", "dev", "eth0")
+
+    def test_vlan_tags_are_kept(self):
+        for v in 4, 6:
+            self.echoes(VLAN[v], size=40000)
+            self.assertEqual(ping(VLAN[v], b"tagged"), b"tagged")
+
+    def test_set_and_reload(self):
+        self.lab.ctl("set", "virtual4", "refuse")
+        with self.assertRaises(ConnectionRefusedError):
+            connect(VIRTUAL[4])
+        self.lab.ctl("reset")
+        self.echoes(VIRTUAL[4])
+        self.assertEqual(link(self.lab.server)["promiscuity"], 1)
+        self.lab.config(f'endpoints = ( {{ name = "own"; address = "{OWN[4]}"; ports = "7000"; '
+                        'service = "echo"; } );')
+        try:
+            self.lab.ctl("reload")
+            self.assertEqual(link(self.lab.server)["promiscuity"], 0)
+            self.echoes(OWN[4])
+            self.assertIsNone(ping(VIRTUAL[4], b"gone", timeout=0.3))
+        finally:
+            self.lab.config(endpoints())
+            self.lab.ctl("reload")
+        self.echoes(VIRTUAL[4])
+        self.echoes(OWN[6])
+
+    def test_the_interface_goes_down_and_comes_back(self):
+        self.echoes(VIRTUAL[4])
+        down = self.lab.logged().count("listened to again")
+        lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "down")
+        lab.wait_for("the daemon's notice",
+                     lambda: self.lab.logged().count("listened to again") > down)
+        lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "up")
+        # IPv6 addresses go with the link; the test's endpoint wants its own back.
+        lab.run("ip", "-n", self.lab.server, "addr", "replace", f"{OWN[6]}/64", "dev", "eth0",
+                "nodad")
+        lab.wait_for("carrier", lambda: "LOWER_UP" in link(self.lab.client)["flags"])
+        for v in 4, 6:
+            lab.wait_for("an answer", lambda: ping(VIRTUAL[v], b"back", timeout=0.5) == b"back")
+            self.echoes(VIRTUAL[v])
+            self.echoes(OWN[v])
+        self.assertEqual(link(self.lab.server)["promiscuity"], 1)
+
+    def test_nothing_is_left_after_sigkill(self):
+        self.echoes(VIRTUAL[4])
+        self.assertGreater(link(self.lab.server)["promiscuity"], 0)
+        self.lab.kill()
+        try:
+            self.assertEqual(link(self.lab.server)["promiscuity"], 0)
+            self.assertIsNone(ping(VIRTUAL[4], b"gone", timeout=0.3))
+        finally:
+            self.lab.start(self.lab.directory / "synackd.conf")
+        self.echoes(VIRTUAL[4])
+
+
+class Host(Forwarding, unittest.TestCase):
+    forwarding = 0
+
+
+class Router(Forwarding, unittest.TestCase):
+    forwarding = 1
+
+    def test_what_the_mac_is_for(self):
+        """The capture does see a kernel that forwards what it should not have met."""
+        for v in 4, 6:
+            def neighbour(verb):
+                lab.run("ip", "-n", self.lab.client, "neigh", verb, VIRTUAL[v], "lladdr",
+                        link(self.lab.server)["address"], "dev", "eth0", "nud", "permanent")
+            neighbour("replace")
+            watch = Watch()
+            try:
+                with self.assertRaises(OSError):
+                    connect(VIRTUAL[v], timeout=5)
+            finally:
+                neighbour("del")
+            said = from_kernel(watch.stop(), self.own_mac)
+            self.assertTrue([each for each in said if each[0] != "tcp"], said)
+
+
+class Places(unittest.TestCase):
+    def setUp(self):
+        self.lab = lab.Lab()
+        self.addCleanup(self.lab.close)
+
+    def problems(self, text, *options):
+        self.lab.start(self.lab.config(text), *options)
+        return {e["name"]: e["problem"] for e in self.lab.ctl("endpoints")}
+
+    def test_a_place_that_cannot_be_is_explained(self):
+        where = {
+            "far": ("192.0.2.9", "", "`interface`"),
+            "far6": ("2001:db8::9", "", "`interface`"),
+            "lo": ("192.0.2.9", 'interface = "lo";', "lo"),
+            "lo6": ("::2", "", "`interface`"),
+            "nowhere": ("192.0.2.9", 'interface = "nope0";', "nope0"),
+            "mine": ("10.77.0.0/24", "", "10.77.0.1"),
+            "all": ("0.0.0.0/0", 'interface = "eth0";', "this host has itself"),
+            "loopback": ("127.7.0.0/24", "", "this host has itself"),
+            "scope": ("fe80::77", "", "`interface`"),
+            "fine": ("10.77.0.9", "", None),
+            "scoped": ("fe80::77", 'interface = "eth0";', None),
+        }
+        text = ",\n".join(f'{{ name = "{name}"; address = "{address}"; ports = "{7000 + i}"; '
+                          f'{more} }}' for i, (name, (address, more, _)) in
+                          enumerate(where.items()))
+        got = self.problems(f"endpoints = (\n{text} );")
+        for name, (_, _, expected) in where.items():
+            with self.subTest(name):
+                if expected:
+                    self.assertIn(expected, got[name])
+                    self.assertEqual(got[name].count("\n"), 0)
+                else:
+                    self.assertIsNone(got[name])
+
+    def test_only_named_interfaces_are_used_unasked(self):
+        got = self.problems('interfaces = ( "lo" );\n'
+                            'endpoints = ( { name = "a"; address = "10.77.0.9"; ports = "7000"; },'
+                            ' { name = "b"; address = "10.77.0.9"; ports = "7001"; '
+                            '   interface = "eth0"; } );')
+        self.assertIn("`interface`", got["a"])
+        self.assertIsNone(got["b"])
+        connect("10.77.0.9", 7001).close()
+
+    def test_who_is_no_client_hears_nothing(self):
+        path = self.lab.write("allow.conf", f'''
+load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
+clients = ( "10.77.0.3", "fd77::3" );
+endpoints = ( {{ name = "a"; address = "10.77.0.9"; ports = "7000"; }},
+              {{ name = "b"; address = "fd77::9"; ports = "7000"; }} );''')
+        lab.run("ip", "-n", self.lab.client, "addr", "add", "10.77.0.3/24", "dev", "eth0")
+        lab.run("ip", "-n", self.lab.client, "addr", "add", "fd77::3/64", "dev", "eth0", "nodad")
+        self.lab.start(path)
+        for address, stranger, other in (("10.77.0.9", "10.77.0.2", "10.77.0.3"),
+                                         ("fd77::9", "fd77::2", "fd77::3")):
+            with self.assertRaises(OSError):  # no route to host, or no time left
+                socket.create_connection((address, 7000), 0.5, (stranger, 0))
+            lab.run("ip", "-n", self.lab.client, "neigh", "flush", "dev", "eth0")
+            socket.create_connection((address, 7000), timeout=8, source_address=(other, 0)).close()
+        counters = {each["name"]: each for each in self.lab.ctl("status")["links"]}
+        self.assertGreater(counters["eth0"]["counters"]["neighbour-refused"], 1)
+
+    def test_the_interface_is_removed(self):
+        self.problems('endpoints = ( { name = "a"; address = "10.77.0.9"; ports = "7000"; },'
+                      ' { name = "lo"; address = "127.0.0.1"; ports = "7000"; } );')
+        connect("10.77.0.9").close()
+        lab.run("ip", "-n", self.lab.server, "link", "del", "eth0")
+        lab.wait_for("the daemon's notice", lambda: "listened to again" in self.lab.logged())
+        before = self.lab.ctl("status")["links"]
+        self.assertEqual([each["name"] for each in before], ["lo", "eth0"])
+        lab.run("ip", "netns", "exec", self.lab.server, "curl", "-sS", "-m", "5", "-o", "/dev/null",
+                "http://127.0.0.1:7000/")
+        self.assertEqual(self.lab.logged().count("listened to again"), 1)
+
+
+if __name__ == "__main__":
+    lab.main()
