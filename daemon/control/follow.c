@@ -296,7 +296,8 @@ void verb_follow(void *context, const json_t *params, struct control_reply *repl
 	struct daemon *d = context;
 
 	if (!params_are(params, reply, keys) ||
-	    !read_subject(param_text(params, "what"), &f, reply) || !read_filter(params, &f, reply))
+	    !read_subject(param_text(params, "what"), &f, reply) ||
+	    !read_filter(params, &f, reply) || (f.id && !has_connection(d, f.id, reply)))
 		return;
 	to = xcalloc(1, sizeof(*to));
 	*to = f;

@@ -46,6 +46,31 @@ static void move(struct responder *r, void *arg)
 	m->left = look_at(r, m->id, &m->after);
 }
 
+static void no_connection(struct control_reply *reply, uint64_t id)
+{
+	control_fail(reply, CONTROL_UNKNOWN_NAME,
+		     "there is no connection %llu (any more): `synackctl connections` shows those "
+		     "that there are",
+		     (unsigned long long)id);
+}
+
+static void find(struct responder *r, void *arg)
+{
+	struct move *m = arg;
+
+	m->found = look_at(r, m->id, &m->before);
+}
+
+bool has_connection(struct daemon *d, uint64_t id, struct control_reply *reply)
+{
+	struct move m = {.id = id};
+
+	worker_call(d->worker, find, &m);
+	if (!m.found)
+		no_connection(reply, id);
+	return m.found;
+}
+
 static void run(struct daemon *d, const json_t *params, enum machine_op op,
 		struct control_reply *reply)
 {
@@ -59,10 +84,7 @@ static void run(struct daemon *d, const json_t *params, enum machine_op op,
 	m.now = (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
 	worker_call(d->worker, move, &m);
 	if (!m.found) {
-		control_fail(reply, CONTROL_UNKNOWN_NAME,
-			     "there is no connection %llu (any more): `synackctl connections` "
-			     "shows those that there are",
-			     (unsigned long long)m.id);
+		no_connection(reply, m.id);
 		return;
 	}
 	reply->result =

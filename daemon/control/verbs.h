@@ -42,6 +42,9 @@ bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *
 /* The number of a connection at `id`; false: `reply` says what is wrong. */
 bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply);
 
+/* Is there a connection of this number? False: `reply` says that there is none. */
+bool has_connection(struct daemon *d, uint64_t id, struct control_reply *reply);
+
 /* A state of RFC 9293 by its name, likewise. */
 bool read_state(const char *name, enum tcp_state *state, struct control_reply *reply);
 

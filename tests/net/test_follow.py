@@ -149,6 +149,7 @@ class Following(Live):
     def test_slips(self):
         self.assertIn("a connection's number, or nothing", self.fails(2, "trace", "last",
                                                                       "--follow"))
+        self.assertIn("no connection 999999", self.fails(2, "trace", "999999", "--follow"))
         self.assertIn("did you mean", self.fails(2, "connections", "--follow", "--state",
                                                  "establshed"))
         self.assertIn("expected connections or trace",
