@@ -50,6 +50,8 @@ LIES = [
       for capture in CLIENTS),
     Lie("net/test_control.Running", 7100, SYN_ACK, TCP_CHECKSUM,
         "test_half_open_are_shown sets hdr-bad-cksum"),
+    Lie("net/test_live.Connections", 7100, SYN_ACK, TCP_CHECKSUM,
+        "test_half_open sets hdr-bad-cksum"),
 ]
 
 FIELDS = """frame.interface_id frame.len ip.src ip.proto ip.len ip.checksum.status ipv6.src

@@ -33,11 +33,18 @@ class Live(unittest.TestCase):
     """A daemon that everyone may ask, and GROUP may change."""
     control = f'control = {{ group = "{GROUP}"; read = "everyone"; }};\n'
 
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__, veth=False)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
     def setUp(self):
-        self.lab = lab.Lab(veth=False)
-        self.addCleanup(self.lab.close)
-        self.config = self.lab.config(self.control + ENDPOINTS)
-        self.lab.start(self.config)
+        """Each test has a daemon of its own."""
+        self.addCleanup(self.lab.stop)
+        self.lab.start(self.lab.config(self.control + ENDPOINTS))
         self.ctl, self.ctl_raw = self.lab.ctl, self.lab.ctl_raw
 
     def connect(self, port, timeout=5, **more):

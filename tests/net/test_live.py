@@ -51,6 +51,7 @@ class RightsOfAGroup(Live):
         self.assertIn(str(self.lab.control), answer.stderr)
         self.assertIn(f"for the group `{GROUP}`", answer.stderr)
         self.assertEqual(self.as_user("nobody", [GROUP], "set", "a", "refuse").returncode, 0)
+        self.assertFalse(self.opens(7100))
 
 
 class RightsOfTheDaemonsUser(Live):
@@ -59,6 +60,7 @@ class RightsOfTheDaemonsUser(Live):
 
     def test_the_daemons_user(self):
         self.assertEqual(self.as_user("nobody", [], "set", "a", "refuse").returncode, 0)
+        self.assertFalse(self.opens(7100))
         self.assertEqual(self.as_user("games", [], "status").returncode, 3)
 
 
@@ -399,6 +401,7 @@ class Connections(Live):
 
 class Hosts(Live):
     def test_names(self):
+        self.assertTrue(self.opens(7100))
         self.ctl("add", "v4/x.y", "127.0.0.2", "7200")
         self.ctl("add", "v4/x-y", "127.0.0.3", "7200")
         self.ctl("add", "six", "::1", "7200")
