@@ -5,7 +5,7 @@
 
 #include "color.h"
 
-#define TABLE_COLUMNS_MAX 8
+#define TABLE_COLUMNS_MAX 12
 
 enum column_kind {
 	COLUMN_TEXT,

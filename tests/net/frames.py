@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Just enough of Ethernet, IP and TCP to be a client of our own making; and pcap files."""
+import errno
 import ipaddress
 import socket
 import struct
@@ -140,6 +141,10 @@ class Watch(threading.Thread):
                 if self.ended:
                     self.drained = True
                     return
+                continue
+            except OSError as error:
+                if error.errno != errno.ENETDOWN:  # said once when the interface goes
+                    raise
                 continue
             # On lo a frame goes out and comes in.
             if address[0] != "lo" or address[2] != self.PACKET_OUTGOING:

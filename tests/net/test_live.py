@@ -110,7 +110,7 @@ class Changes(Live):
                 (["x", "127.0.0.300", "7200"], "address: expected an address"),
                 (["x", "127.0.0.1", "0"], "ports: expected a port"),
                 (["x y", "127.0.0.1", "7200"], "name: expected a name"),
-                (["x", "192.0.2.77", "7200"], "no interface here has the address 192.0.2.77"),
+                (["x", "192.0.2.77", "7200"], "this host does not have 192.0.2.77"),
                 (["x", "127.0.0.1", "7200", "--for", "soon"], "for: expected a duration"),
                 (["x", "127.0.0.1", "7200", "--for", "0s"], "for: expected a duration"),
                 (["x", "127.0.0.1", "7200", "--service", "ehco"], "service: ")):

@@ -146,8 +146,8 @@ def without_offload(interface):
 
 
 class Both(lab.Lab):
-    def __init__(self, forwarding=0):
-        super().__init__()
+    def __init__(self, name, forwarding=0):
+        super().__init__(name)
         for path in "ipv4/ip_forward", "ipv6/conf/all/forwarding":
             lab.run("ip", "netns", "exec", self.server, "sh", "-c",
                     f"echo {forwarding} >/proc/sys/net/{path}")
@@ -214,7 +214,7 @@ class Forwarding:
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = Both(cls.forwarding)
+        cls.lab = Both(cls.__name__, cls.forwarding)
         cls.lab.start(cls.lab.config(endpoints()))
         cls.own_mac = mac_of(link(cls.lab.server)["address"])
 
@@ -426,7 +426,7 @@ class Router(Forwarding, unittest.TestCase):
 
 class Places(unittest.TestCase):
     def setUp(self):
-        self.lab = lab.Lab()
+        self.lab = lab.Lab(self.id().removeprefix("__main__."))
         self.addCleanup(self.lab.close)
 
     def problems(self, text, *options):
