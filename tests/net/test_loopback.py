@@ -12,13 +12,15 @@ import lab
 TCP_MAXSEG = 2
 BEHAVIOURS = '''
 behaviours = {
-  short = { summary = "IP says 21 octets less"; rules = ( { on = "send SYN-ACK"; set = { ip_len = 39; }; } ); };
-  no-df = { summary = "Without DF"; rules = ( { on = "send SYN-ACK"; set = { df = false; }; } ); };
-  numbered = { summary = "Without DF"; use = { df = false; ip_id = 7; }; };
+  short = { summary = "A wrong IP length"; rules = ( { on = "send SYN-ACK";
+    set = { ip_len = 39; }; } ); };
+  no-df = { summary = "Without DF, with an id of 0"; rules = ( { on = "send SYN-ACK";
+    set = { df = false; }; } ); };
+  numbered = { summary = "Without DF, with an id"; use = { df = false; ip_id = 7; }; };
   ip-sum = { summary = "A wrong IP checksum"; rules = ( { on = "enter ESTABLISHED";
     emit = ( ". snd.nxt:snd.nxt(0) ack rcv.nxt [ipcksum 1]" ); } ); };
-  big = { summary = "Too big"; rules = ( { on = "receive DATA"; if = { nth = 1; per = "connection"; };
-    emit = ( { icmp = "too-big"; mtu = 600; } ); } ); };
+  big = { summary = "Too big"; rules = ( { on = "receive DATA";
+    if = { nth = 1; per = "connection"; }; emit = ( { icmp = "too-big"; mtu = 600; } ); } ); };
 };
 '''
 LENGTH = "on lo over IPv4 the kernel rewrites the IP length; "
@@ -85,7 +87,8 @@ class Marks(unittest.TestCase):
     def test_set_warns(self):
         done = self.lab.ctl_raw("set", "plain", "short")
         self.assertEqual(done.returncode, 0)
-        self.assertIn(f"plain: not all of that reaches clients: {LENGTH}it can be had at", done.stdout)
+        self.assertIn(f"plain: not all of that reaches clients: {LENGTH}it can be had at",
+                      done.stdout)
         self.assertIn(LENGTH, self.marks()["plain"])
         self.assertEqual(self.lab.ctl("set", "plain", "numbered")["unavailable"], None)
         self.assertNotIn("reaches", self.lab.ctl_raw("set", "plain", "refuse").stdout)
@@ -100,7 +103,8 @@ class Marks(unittest.TestCase):
         self.assertEqual(self.marks()["lo4"], LENGTH + "give the endpoint ::1, or an address of "
                          "another interface")
         self.lab.ctl("set", "veth", "short")
-        self.assertEqual(self.marks()["lo4"], LENGTH + "it can be had at 10.77.0.1 port 7003 (veth)")
+        self.assertEqual(self.marks()["lo4"],
+                         LENGTH + "it can be had at 10.77.0.1 port 7003 (veth)")
 
     def test_there_it_can_be_had(self):
         sums = []
@@ -195,7 +199,8 @@ class TooBig(unittest.TestCase):
         self.lab.start(self.lab.config(endpoints(endpoint("a", "127.0.0.1", 80, "accept"),
                                                  endpoint("b", "127.7.0.1", 80, "accept"))))
         for words in (("set", "a", "big"), ("add", "c", "::1", "80", "accept+big"),
-                      ("next", "127.0.0.1", "big"), ("next", "127.0.0.1", "big", "--endpoint", "a")):
+                      ("next", "127.0.0.1", "big"),
+                      ("next", "127.0.0.1", "big", "--endpoint", "a")):
             done = self.lab.ctl_raw(*words)
             self.assertEqual(done.returncode, 1, words)
             self.assertIn(TOO_BIG, done.stderr)

@@ -14,6 +14,7 @@ import unittest
 
 import frames
 import lab
+from kernel import Watch, from_kernel, link, mac_of, set_forwarding
 
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
 VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
@@ -37,65 +38,6 @@ def endpoints():
         at("outside", OUTSIDE[v][0], "7000", 'service = "echo"; interface = "eth0";')
         at("vlan", VLAN[v], "7000", 'service = "echo"; interface = "eth0";')
     return "endpoints = (\n" + ",\n".join(lines) + " );\n"
-
-
-def link(namespace):
-    done = subprocess.run(["ip", "-n", namespace, "-d", "-j", "link", "show", "eth0"],
-                          capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)[0]
-
-
-def mac_of(text):
-    return bytes.fromhex(text.replace(":", ""))
-
-
-class Watch(threading.Thread):
-    """Every frame that comes in at one interface of this namespace: (source, tag, packet type,
-    packet)."""
-
-    def __init__(self, interface="eth0"):
-        super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self.socket.bind((interface, 0))
-        self.socket.settimeout(0.05)
-        self.frames = []
-        self.ended = False
-        self.start()
-
-    def run(self):
-        while True:
-            last = self.ended  # what came in until then is still read
-            try:
-                frame, address = self.socket.recvfrom(70000)
-            except TimeoutError:
-                if last:
-                    return
-                continue
-            if address[2] != 4:  # PACKET_OUTGOING
-                self.frames.append((frame[6:12], frame[12:14], frame[14:]))
-
-    def stop(self):
-        self.ended = True
-        self.join()
-        self.socket.close()
-        return self.frames
-
-
-def from_kernel(watched, mac):
-    """What the kernel with this MAC said that only an owner of the address, or a router, would."""
-    said = []
-    for source, kind, packet in watched:
-        if source != mac:
-            continue
-        if kind == b"\x08\x00" and packet[9] == 1:
-            said.append(("icmp", packet[20], packet.hex()))
-        elif kind == b"\x86\xdd" and packet[6] == 58 and packet[40] in (1, 2, 3, 4, 129, 137):
-            said.append(("icmpv6", packet[40], packet.hex()))
-        elif kind in (b"\x08\x00", b"\x86\xdd") and packet[9 if kind[0] == 8 else 6] == 6:
-            s = frames.Segment(packet)
-            if s.flags & frames.RST or s.src not in (OWN[4], OWN[6]):
-                said.append(("tcp", s.src, s.flags))
-    return said
 
 
 class Tagger(threading.Thread):
@@ -148,9 +90,7 @@ def without_offload(interface):
 class Both(lab.Lab):
     def __init__(self, name, forwarding=0):
         super().__init__(name)
-        for path in "ipv4/ip_forward", "ipv6/conf/all/forwarding":
-            lab.run("ip", "netns", "exec", self.server, "sh", "-c",
-                    f"echo {forwarding} >/proc/sys/net/{path}")
+        set_forwarding(self.server, forwarding)
         lab.run("ip", "-n", self.client, "link", "add", "tagged", "type", "veth", "peer", "name",
                 "tagger")
         lab.run("ip", "-n", self.client, "addr", "add", "10.55.0.2/24", "dev", "tagged")
@@ -286,7 +226,7 @@ class Forwarding:
                 connect(VIRTUAL[v], 7005, timeout=4)
         watched = watch.stop()
         self.assertGreater(len(watched), 40)
-        self.assertEqual(from_kernel(watched, self.own_mac), [])
+        self.assertEqual(from_kernel(watched, self.own_mac, OWN.values()), [])
 
     def test_closed_ports_are_those_of_their_address(self):
         for v in 4, 6:
@@ -420,7 +360,7 @@ class Router(Forwarding, unittest.TestCase):
                     connect(VIRTUAL[v], timeout=5)
             finally:
                 neighbour("del")
-            said = from_kernel(watch.stop(), self.own_mac)
+            said = from_kernel(watch.stop(), self.own_mac, OWN.values())
             self.assertTrue([each for each in said if each[0] != "tcp"], said)
 
 

@@ -1,0 +1,279 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Every client that people have at hand, over every link, to addresses that the server's kernel has
+and to such that it has not, with that kernel as a host and as a router: each meets what the
+behaviour is for, and nothing of that kernel's. At the end: who met what where."""
+import concurrent.futures
+import ipaddress
+import subprocess
+import time
+import unittest
+
+import frames
+import kernel
+import lab
+import programs
+
+PORTS = {"accept": 7001, "synack-never": 7005, "refuse": 7006, "accept-then-rst": 7026,
+         "icmp-port": 7230, "silent": 7400}
+CLOSED = 9999  # nothing of ours is there
+OWN = {4: "10.77.0.1", 6: "fd77::1"}
+VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
+LO = {4: "127.0.0.1", 6: "::1"}
+SCAPY = {4: "10.77.0.50", 6: "fd77::50"}  # nobody's but Scapy's
+SCAPY_LO = {4: "127.0.0.50", 6: "::1"}
+
+
+def words(accept, never, refuse, reset, icmp, silent):
+    return dict(zip(("accept", "synack-never", "refuse", "accept-then-rst", "icmp-port", "silent"),
+                    (accept, never, refuse, reset, icmp, silent)))
+
+
+# What each client is to meet. A RST may come before a client looks whether it is connected, so that
+# several words are right.
+CLIENTS = {
+    "curl": words("page", "timeout", "refused", "reset", "refused", "timeout"),
+    "ncat": words("page", "timeout", "refused", "reset", "refused", "timeout"),
+    "socket": words("page", "timeout", "refused", "reset", "refused", "timeout"),
+    "nmap -sS": words("open", "filtered", "closed", "open", "filtered", "filtered"),
+    "nmap -sT": words("open", "filtered", "closed", "open", "closed", "filtered"),
+    # An ACK is for no connection: ports that listen answer it with an RST, whatever they do with
+    # a SYN.
+    "nmap -sA": words("unfiltered", "unfiltered", "unfiltered", "unfiltered", "unfiltered",
+                      "filtered"),
+    "nmap -O": {"accept": "complete"},
+    "hping3": words("syn-ack", "nothing", "rst", "syn-ack", "icmp", "nothing"),
+    "scapy": words("page", "nothing", "rst", "reset", "icmp", "nothing"),
+}
+EACH = {"curl": programs.curl, "ncat": programs.ncat, "socket": programs.kernel,
+        "hping3": programs.hping}
+MET = {}  # (client, behaviour) -> {place: word}
+
+
+def endpoints(addresses):
+    lines = [f'{{ name = "{number}/{name}"; address = "{address}"; ports = "{port}"; '
+             f'service = "http"; ' + ('closed = "silence"; }' if name == "silent" else
+                                      f'behaviour = "{name}"; }}')
+             for number, address in enumerate(addresses) for name, port in PORTS.items()]
+    return "endpoints = (\n" + ",\n".join(lines) + " );\n"
+
+
+class Ask:
+    """All clients of one address, several at a time."""
+
+    def __init__(self, place, interface, address, source):
+        self.place, self.address = place, address
+        self.interface, self.source = interface, source
+
+    def jobs(self):
+        """(client, behaviour or None for all of them, what to call)."""
+        a = self.address
+        for client, ask in EACH.items():
+            if client == "hping3" and ":" in a:
+                continue
+            for name, port in PORTS.items():
+                yield client, name, lambda ask=ask, port=port: ask(a, port)
+        for option in "-sS", "-sT", "-sA":
+            yield f"nmap {option}", None, lambda option=option: programs.scan(a, PORTS.values(),
+                                                                              option)
+        yield "nmap -O", "accept", lambda: programs.fingerprint(a, (PORTS["accept"], CLOSED))
+
+    def scapy(self):
+        """Scapy is no program but a library, and not for several threads."""
+        client = programs.Scapy(self.interface, self.source, self.address)
+        try:
+            for name, port in PORTS.items():
+                yield "scapy", name, client.get(port)
+        finally:
+            client.close()
+
+    def note(self, client, name, word):
+        if name is None:
+            for each, port in PORTS.items():
+                self.note(client, each, word.get(port, "missing"))
+        else:
+            MET.setdefault((client, name), {})[self.place] = word
+
+
+def turn(client, name):
+    """hping3 takes every ICMP error for an answer to it, so that icmp-port has a turn of its own."""
+    return (client == "hping3") + (client == "hping3" and name == "icmp-port")
+
+
+def run(asks):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for now in range(3):
+            under_way = [(ask, client, name, pool.submit(call)) for ask in asks
+                         for client, name, call in ask.jobs() if turn(client, name) == now]
+            for ask in asks if now == 0 else ():
+                for met in ask.scapy():
+                    ask.note(*met)
+            for ask, client, name, future in under_way:
+                ask.note(client, name, future.result())
+
+
+class Traffic:
+    """What the server says, counted: what is about our ports or not from its kernel's MAC (None: on
+    lo, where there is none), and so has to be the responder's; what that kernel may say; faults."""
+
+    def __init__(self, own_mac, own):
+        self.own_mac, self.own = own_mac, own
+        self.responder = self.kernel = 0
+        self.faults = []
+
+    def take(self, source, kind, packet):
+        if self.own_mac and source != self.own_mac:
+            self.responder += 1  # also ARP and neighbour discovery: nobody else is there
+        elif kind in (b"\x08\x00", b"\x86\xdd"):
+            self.take_ip(packet)
+
+    def take_ip(self, packet):
+        v4 = is_v4(packet)
+        start = (packet[0] & 15) * 4 if v4 else 40
+        protocol, body = packet[9 if v4 else 6], packet[start:]
+        if protocol == 6 and int.from_bytes(body[:2], "big") in PORTS.values():
+            self.responder += 1
+        elif protocol == (1 if v4 else 58) and is_error(v4, body[0]):
+            self.take_error(v4, body[8:])
+        elif protocol == 6 and frames.Segment(packet).src not in self.own:
+            self.faults.append(packet.hex())
+        else:
+            self.kernel += 1
+
+    def take_error(self, v4, quote):
+        """It is about a packet of the client's."""
+        segment = quote[(quote[0] & 15) * 4 if v4 else 40:]
+        if quote[9 if v4 else 6] == 6 and int.from_bytes(segment[2:4], "big") in PORTS.values():
+            self.responder += 1
+        elif address_at(quote, 16 if v4 else 24) not in self.own:
+            self.faults.append(quote.hex())
+        else:
+            self.kernel += 1
+
+
+def is_v4(packet):
+    return packet[0] >> 4 == 4
+
+
+def is_error(v4, kind):
+    return kind in (3, 4, 5, 11, 12) if v4 else kind < 128 or kind == 137
+
+
+def address_at(packet, at):
+    return str(ipaddress.ip_address(packet[at:at + (4 if is_v4(packet) else 16)]))
+
+
+class Place:
+    """The tests of one lab: what is seen while all clients ask, and afterwards."""
+
+    @classmethod
+    def meet(cls):
+        def sort():
+            while cls.sorted < len(watch.frames):
+                cls.traffic.take(*watch.frames[cls.sorted])
+                cls.sorted += 1
+            return cls.traffic.responder == cls.sent()
+        cls.sorted = 0
+        watch = kernel.Watch(cls.lab.interface)
+        try:
+            run(cls.asks)
+            end = time.monotonic() + 5  # what is retransmitted may be on its way
+            while not sort() and time.monotonic() < end:
+                time.sleep(0.01)
+            cls.responder_sent = cls.sent()
+        finally:
+            watch.stop()
+
+    @classmethod
+    def sent(cls):
+        """Frames, as the responder counts."""
+        return next(each["counters"]["frames-out"] for each in cls.lab.ctl("status")["links"]
+                    if each["name"] == cls.lab.interface)
+
+    def test_everybody_meets_what_is_expected(self):
+        for ask in self.asks:
+            clients = {client for (client, _), met in MET.items() if ask.place in met}
+            self.assertEqual(set(CLIENTS) - clients, {"hping3"} if ":" in ask.address else set())
+            for (client, name), met in MET.items():
+                with self.subTest(f"{client}, {name}, {ask.place}"):
+                    if ask.place in met:
+                        self.assertEqual(met[ask.place], CLIENTS[client][name])
+
+    def test_nothing_of_the_kernel(self):
+        """Each frame about our ports and virtual addresses is one that the responder sent."""
+        self.assertGreater(self.traffic.responder, 100)
+        self.assertEqual(self.traffic.responder, self.responder_sent)
+        self.assertEqual(self.traffic.faults, [])
+
+    def test_nothing_is_left_after_sigkill(self):
+        address, port = self.asks[0].address, PORTS["accept"]
+        self.lab.kill()
+        try:
+            done = subprocess.run(["ip", "netns", "exec", self.lab.server, "ss", "-Hltn"],
+                                  capture_output=True, text=True, check=True)
+            self.assertEqual(done.stdout, "")
+            link = kernel.link(self.lab.server, self.lab.interface)
+            self.assertEqual(link["promiscuity"], 0)
+            # Now the kernel refuses; what was looked at above would have shown it.
+            traffic = Traffic(self.traffic.own_mac, self.traffic.own)
+            watch = kernel.Watch(self.lab.interface)
+            self.assertEqual(programs.curl(address, port), "refused")
+            for frame in watch.stop():
+                traffic.take(*frame)
+            self.assertEqual(traffic.responder, 1)
+        finally:
+            self.lab.start(self.lab.directory / "synackd.conf")
+        self.assertEqual(programs.curl(address, port), "page")
+
+
+class Veth(Place):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
+        kernel.set_forwarding(cls.lab.server, cls.forwarding)
+        cls.lab.start(cls.lab.config(endpoints([*OWN.values(), *VIRTUAL.values()])))
+        cls.traffic = Traffic(kernel.mac_of(kernel.link(cls.lab.server)["address"]), OWN.values())
+        cls.asks = [Ask(f"{cls.__name__.lower()} {kind} {v}", "eth0", address[v], SCAPY[v])
+                    for kind, address in (("owned", OWN), ("virtual", VIRTUAL)) for v in (4, 6)]
+        cls.meet()
+
+
+class Host(Veth, unittest.TestCase):
+    forwarding = 0
+
+
+class Router(Veth, unittest.TestCase):
+    forwarding = 1
+
+
+class Loopback(Place, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__, veth=False)
+        cls.addClassCleanup(cls.lab.close)
+        cls.lab.start(cls.lab.config(endpoints(LO.values())))
+        cls.traffic = Traffic(None, [*LO.values(), *SCAPY_LO.values()])
+        cls.asks = [Ask(f"lo owned {v}", "lo", LO[v], SCAPY_LO[v]) for v in (4, 6)]
+        cls.meet()
+
+
+def print_matrix():
+    places = list(dict.fromkeys(place for met in MET.values() for place in met))
+    table = [["client", "behaviour", *places]]
+    for client in CLIENTS:
+        for name in PORTS:
+            met = MET.get((client, name))
+            if met:
+                table.append([client, name, *(met.get(place, "-") for place in places)])
+    widths = [max(map(len, column)) for column in zip(*table)]
+    for row in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def tearDownModule():
+    print_matrix()
+
+
+if __name__ == "__main__":
+    lab.main()
