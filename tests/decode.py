@@ -103,7 +103,7 @@ class Packet:
         # flows, the responder does not.
         if self.protocol == TCP and self.flags & RST and int(self["ipv6.flow"] or "0", 16):
             return False
-        if str(self.source) in ("10.77.0.1", "fd77::1", "10.77.0.100", "fd77::100"):
+        if str(self.source) in ("10.77.0.1", "fd77::1"):
             return self.protocol == TCP or self.port is not None
         return bool(self.source and self.source.is_loopback and self.port and
                     (self.port == 80 or 7000 <= self.port < 9000))

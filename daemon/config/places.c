@@ -63,7 +63,7 @@ static void read_place(const struct places *p, config_setting_t *s, const struct
 			     "expected a name of letters, digits and . _ - /, got `%s`", e->name);
 }
 
-/* The address that all local connections go to which are not about us. */
+/* Do local connections go there that have nothing to do with us? */
 static bool shared_loopback(const struct prefix *p)
 {
 	char text[ADDR_TEXT_MAX];
@@ -84,10 +84,9 @@ struct ruleset *endpoint_config_compile(const struct endpoint_config *e,
 	if (!rules || !ruleset_shrinks_paths(rules) || !shared_loopback(&e->address))
 		return rules;
 	diag_error(diag, file, line, key,
-		   "expected an address that nothing else uses, as " OWN_LOOPBACK
-		   " is: `%s` sends ICMP "
-		   "too-big, and one from %s lowers the MSS of every connection to it, for ten "
-		   "minutes",
+		   "expected an address that nothing else uses, as " OWN_LOOPBACK " is: `%s` "
+		   "sends ICMP too-big, and one from %s lowers the MSS of every connection to it, "
+		   "for ten minutes",
 		   text, prefix_format(&e->address, address));
 	ruleset_put(rules);
 	return NULL;
@@ -120,7 +119,7 @@ static void read_endpoint(const struct places *p, config_setting_t *s)
 
 /* What must not be at 127.0.0.1 is beside it in a catalogue of that address, so that such a
  * catalogue can have every behaviour. False: as for ::1, there is no such place. */
-static bool settle(const struct places *p, struct endpoint_config *e)
+static bool find_address(const struct places *p, struct endpoint_config *e)
 {
 	struct diag unsaid = {0};
 	struct ruleset *rules = behaviour_compile(&p->config->catalogue, e->behaviour, &e->tcp,
@@ -156,7 +155,7 @@ static void add_entry(const struct places *p, config_setting_t *s,
 	e->name = xasprintf("%s/%s", common->name, b->name);
 	e->behaviour = xstrdup(b->name);
 	e->port_from = e->port_to = (uint16_t)port;
-	if (settle(p, e))
+	if (find_address(p, e))
 		compile(p, s, "", e);
 	else
 		endpoint_config_release(&p->config->endpoint[--p->config->endpoints]);

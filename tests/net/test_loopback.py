@@ -207,6 +207,7 @@ class TooBig(unittest.TestCase):
         self.assertEqual(self.lab.ctl("endpoints")[0]["behaviour"], "accept")
         self.lab.ctl("set", "b", "big")
         self.lab.ctl("next", "127.0.0.1", "big", "--endpoint", "b")
+        self.segments("127.0.0.1")
 
     def segments(self, address):
         """The MSS that the client's kernel has for a new connection."""

@@ -96,7 +96,7 @@ class Ask:
 
 
 def turn(client, name):
-    """hping3 takes every ICMP error for an answer to it, so that icmp-port has a turn of its own."""
+    """hping3 takes every ICMP error for an answer to it, so icmp-port has a turn of its own."""
     return (client == "hping3") + (client == "hping3" and name == "icmp-port")
 
 
