@@ -31,6 +31,9 @@ TCP_CHECKSUM = "TCP checksum"
 SHORT_OPTION = "too-short option length = 0"
 
 
+SANDBOXED = "test_try",  # each run has a network of its own, which nobody else can look into
+
+
 class Lie(typing.NamedTuple):
     """A fault that is there on purpose. One that is not found any more fails the test."""
     capture: str
@@ -194,7 +197,8 @@ def missing(files, ours, labs):
             yield (f"{name}.pcap: {ours[name]} packets of the responder, "
                    f"the script has {at_least(script)}")
     for test in sorted(NET_TESTS.glob("test_*.py")) if labs else ():
-        if not any(name.split("/")[1].startswith(f"{test.stem}.") for name in files):
+        if test.stem not in SANDBOXED and not any(
+                name.split("/")[1].startswith(f"{test.stem}.") for name in files):
             yield f"net/{test.stem}.*.pcap: there is no such capture"
     for name in files:
         if not name.startswith("script/") and not ours[name]:
