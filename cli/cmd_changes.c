@@ -64,11 +64,10 @@ const struct verb verb_add = {
 	.least = 3,
 	.most = 4,
 	.summary = "An endpoint more, until it is removed or a restart",
-	.help = "ADDRESS is one that this host has, PORTS a port or a range such as 80-90. "
-		"Without\n"
-		"BEHAVIOUR it is a correct server. It outlives a reload, unless the new config "
-		"has\n"
-		"an endpoint of its name or in its place.\n"
+	.help = "ADDRESS is one that this host has, or nobody has beside one of its own, PORTS a\n"
+		"port or a range such as 80-90. Without BEHAVIOUR it is a correct server. It\n"
+		"outlives a reload, unless the new config has an endpoint of its name or in its\n"
+		"place.\n"
 		"\n"
 		"  $ synackctl add mine 127.0.0.1 8080 synack-delay=3s --service echo --for 60s\n",
 	.options = {{"service", "SERVICE", "the application: http, echo, discard, chargen, ..."},
