@@ -56,12 +56,7 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
 
     def echoes(self, sock, text=b"hello"):
         sock.sendall(text)
-        got = b""
-        while len(got) < len(text):
-            part = sock.recv(65536)
-            self.assertTrue(part, "the connection ended early")
-            got += part
-        self.assertEqual(got, text)
+        self.assertEqual(lab.receive(sock, len(text)), text)
 
     def closes(self, sock):
         sock.shutdown(socket.SHUT_WR)
