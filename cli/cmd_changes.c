@@ -41,6 +41,7 @@ static void print_add(const struct command *command, const json_t *result,
 {
 	char *name = printable(field_string(result, "name")), *place = place_of(result);
 	char *behaviour = printable(field_string(result, "behaviour"));
+	char *unavailable = printable(field_string(result, "unavailable"));
 	struct text left = {0};
 
 	(void)command;
@@ -52,7 +53,10 @@ static void print_add(const struct command *command, const json_t *result,
 		text_addf(out, ", for %s.\n", text_str(&left));
 	else
 		text_addf(out, "; `synackctl remove %s` takes it away.\n", name);
+	if (*unavailable)
+		text_addf(out, "%s: not all of that reaches clients: %s\n", name, unavailable);
 	text_free(&left);
+	free(unavailable);
 	free(name);
 	free(place);
 	free(behaviour);

@@ -38,7 +38,10 @@ static void add_row(struct table *t, const json_t *endpoint)
 		table_cell(t, "");
 	text_free(&left);
 	table_cell_color(t, COLOR_FAINT, differs ? field_string(endpoint, "configured") : "");
-	table_cell_color(t, COLOR_BAD, field_string(endpoint, "problem"));
+	if (*field_string(endpoint, "problem"))
+		table_cell_color(t, COLOR_BAD, field_string(endpoint, "problem"));
+	else
+		table_cell_color(t, COLOR_ODD, field_string(endpoint, "unavailable"));
 	free(ports);
 }
 
@@ -65,14 +68,18 @@ static void print_endpoints(const struct command *command, const json_t *result,
 	table_free(t);
 }
 
-/* Why it does not answer all the same. */
+/* Why it does not answer all the same, or not with all of the behaviour. */
 static void print_problem(const json_t *endpoint, const char *name, struct text *out)
 {
 	char *problem = printable(field_string(endpoint, "problem"));
+	char *unavailable = printable(field_string(endpoint, "unavailable"));
 
 	if (*problem)
 		text_addf(out, "%s: %s\n", name, problem);
+	if (*unavailable)
+		text_addf(out, "%s: not all of that reaches clients: %s\n", name, unavailable);
 	free(problem);
+	free(unavailable);
 }
 
 /* `slow: synack-delay=3s -> synack-never`, from what the config says to what is so now. */
@@ -144,7 +151,9 @@ const struct verb verb_endpoints = {
 		"nobody but synackd (virtual). CONFIGURED says what the config has, where `set` "
 		"has "
 		"put\n"
-		"another behaviour; LIVE that it was added; PROBLEM why it does not work.\n"
+		"another behaviour; LIVE that it was added; PROBLEM why it does not answer, "
+		"or\n"
+		"what of its behaviour does not reach clients there.\n"
 		"\n"
 		"  $ synackctl endpoints\n",
 	.print = print_endpoints,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon.h"
 
-#include "behaviour/compile.h"
 #include "daemon_private.h"
 #include "link/guard.h"
 #include "link/packet.h"
@@ -297,9 +296,8 @@ static void carry_over(struct live *from, const struct config *config,
 			  "the endpoint of this name that was added live is gone, this one is in "
 			  "its place");
 	else if (from->rules != was->rules) {
-		struct ruleset *rules =
-			behaviour_compile(&config->catalogue, from->rules->text, &e->tcp,
-					  &e->service, diag, NULL, 0, e->name);
+		struct ruleset *rules = endpoint_config_compile(
+			e, &config->catalogue, from->rules->text, diag, NULL, 0, e->name);
 
 		if (rules) {
 			ruleset_put(to->rules);

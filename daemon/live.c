@@ -2,7 +2,6 @@
 #include "live.h"
 
 #include "base/log.h"
-#include "behaviour/compile.h"
 #include "daemon_private.h"
 
 #include <event2/event.h>
@@ -99,8 +98,8 @@ static void use_rules(struct live *l, struct ruleset *rules)
 bool daemon_set(struct daemon *d, struct live *l, const char *behaviour, struct diag *diag)
 {
 	const struct endpoint_config *e = l->config;
-	struct ruleset *rules = behaviour_compile(&d->config->catalogue, behaviour, &e->tcp,
-						  &e->service, diag, NULL, 0, NULL);
+	struct ruleset *rules =
+		endpoint_config_compile(e, &d->config->catalogue, behaviour, diag, NULL, 0, NULL);
 
 	if (!rules)
 		return false;
@@ -335,8 +334,8 @@ static void compile_again(const struct config *config, struct live *l, struct di
 	for (unsigned i = 0; i < 2; i++) {
 		struct ruleset *rules =
 			i && same ? ruleset_get(e->rules)
-				  : behaviour_compile(&config->catalogue, (*of[i])->text, &e->tcp,
-						      &e->service, &errors, NULL, 0, NULL);
+				  : endpoint_config_compile(e, &config->catalogue, (*of[i])->text,
+							    &errors, NULL, 0, NULL);
 
 		if (!rules) {
 			diag_warn(diag, config->path, 0, e->name,

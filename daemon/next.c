@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "next.h"
 
-#include "behaviour/compile.h"
 #include "daemon_private.h"
 
 #include <stdlib.h>
@@ -47,8 +46,8 @@ static bool compile_for(const struct config *c, struct next *n, const struct liv
 {
 	struct override *o = &n->override;
 	const struct endpoint_config *e = l->config;
-	struct ruleset *rules = behaviour_compile(&c->catalogue, n->behaviour, &e->tcp, &e->service,
-						  diag, NULL, 0, NULL);
+	struct ruleset *rules =
+		endpoint_config_compile(e, &c->catalogue, n->behaviour, diag, NULL, 0, NULL);
 
 	if (!rules)
 		return false;

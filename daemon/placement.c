@@ -21,6 +21,16 @@ static bool owned(const struct prefix *p)
 	       (packet_interface_of(&p->addr, name) || interface_is_local(&p->addr));
 }
 
+static bool on_loopback(const struct addr *a)
+{
+	struct interface of;
+	char name[IF_NAMESIZE], *error = NULL;
+	bool found = packet_interface_of(a, name) && interface_find(name, &of, &error);
+
+	free(error);
+	return found && of.loopback;
+}
+
 /* Whoever asks for an address in a network of ours would hear two answers. */
 static char *why_not(const struct prefix *p)
 {
@@ -62,6 +72,7 @@ bool placement_find(const struct endpoint_config *e, bool (*may_use)(const char 
 	char text[ADDR_TEXT_MAX];
 
 	*out = (struct placement){.owned = owned(&e->address)};
+	out->loopback = out->owned && on_loopback(&e->address.addr);
 	*problem = NULL;
 	if (out->owned)
 		return true;

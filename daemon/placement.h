@@ -10,6 +10,7 @@
 
 struct placement {
 	bool owned;                  /* by the kernel */
+	bool loopback;               /* likewise, and only clients on this host reach it, by lo */
 	char interface[IF_NAMESIZE]; /* not owned: where to answer for it; else "" */
 };
 

@@ -26,7 +26,7 @@ SCRIPTS = lab.SOURCE / "tests" / "scripts"
 NET_TESTS = lab.SOURCE / "tests" / "net"
 
 TCP = 6
-RST, SYN_ACK = 0x04, 0x12
+RST, ACK, SYN_ACK = 0x04, 0x10, 0x12
 TCP_CHECKSUM = "TCP checksum"
 SHORT_OPTION = "too-short option length = 0"
 
@@ -55,6 +55,9 @@ LIES = [
         "test_half_open_are_shown sets hdr-bad-cksum"),
     Lie("net/test_live.Connections", 7100, SYN_ACK, TCP_CHECKSUM,
         "test_half_open sets hdr-bad-cksum"),
+    Lie("net/test_loopback.Marks", 7003, ACK, "IP checksum", "the behaviour ip-sum"),
+    *(Lie("net/test_loopback.Wire", 7000, SYN_ACK, fault, "the behaviour short, over IPv6")
+      for fault in (TCP_CHECKSUM, "Short segment", "alformed")),
 ]
 
 FIELDS = """frame.interface_id frame.len ip.src ip.proto ip.len ip.checksum.status ipv6.src

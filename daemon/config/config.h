@@ -78,6 +78,15 @@ struct endpoint_config *endpoint_config_make(const struct catalogue *catalogue,
 void endpoint_config_release(struct endpoint_config *e); /* what is in it, not itself */
 
 /*
+ * What `text` makes of this endpoint: behaviour_compile() upon its keys, which see. NULL also when
+ * it may not be at this address.
+ */
+struct ruleset *endpoint_config_compile(const struct endpoint_config *e,
+					const struct catalogue *catalogue, const char *text,
+					struct diag *diag, const char *file, unsigned line,
+					const char *key);
+
+/*
  * Which of a list a name means: a name, or ADDRESS:PORT, [ADDRESS]:PORT of the one that answers
  * there. Entries that are NULL are none. -1: there is none.
  */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Endpoints: those that are written, and those that a catalogue makes. */
 #include "behaviour/compile.h"
+#include "behaviour/effects.h"
 #include "config/config_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
+
+#define OWN_LOOPBACK "127.7.0.1" /* for what 127.0.0.1 is no place */
 
 /* Places of a config under way. */
 struct places {
@@ -60,6 +63,36 @@ static void read_place(const struct places *p, config_setting_t *s, const struct
 			     "expected a name of letters, digits and . _ - /, got `%s`", e->name);
 }
 
+/* The address that all local connections go to which are not about us. */
+static bool shared_loopback(const struct prefix *p)
+{
+	char text[ADDR_TEXT_MAX];
+
+	prefix_format(p, text);
+	return strcmp(text, "127.0.0.1") == 0 || strcmp(text, "::1") == 0;
+}
+
+struct ruleset *endpoint_config_compile(const struct endpoint_config *e,
+					const struct catalogue *catalogue, const char *text,
+					struct diag *diag, const char *file, unsigned line,
+					const char *key)
+{
+	struct ruleset *rules =
+		behaviour_compile(catalogue, text, &e->tcp, &e->service, diag, file, line, key);
+	char address[ADDR_TEXT_MAX];
+
+	if (!rules || !ruleset_shrinks_paths(rules) || !shared_loopback(&e->address))
+		return rules;
+	diag_error(diag, file, line, key,
+		   "expected an address that nothing else uses, as " OWN_LOOPBACK
+		   " is: `%s` sends ICMP "
+		   "too-big, and one from %s lowers the MSS of every connection to it, for ten "
+		   "minutes",
+		   text, prefix_format(&e->address, address));
+	ruleset_put(rules);
+	return NULL;
+}
+
 static void compile(const struct places *p, config_setting_t *s, const char *key,
 		    struct endpoint_config *e)
 {
@@ -68,9 +101,9 @@ static void compile(const struct places *p, config_setting_t *s, const char *key
 			       config_setting_index(s), written ? "." : "", written ? key : "");
 
 	if (p->complete)
-		e->rules = behaviour_compile(
-			&p->config->catalogue, e->behaviour, &e->tcp, &e->service, p->reader.diag,
-			e->file, written ? config_setting_source_line(written) : e->line, path);
+		e->rules = endpoint_config_compile(
+			e, &p->config->catalogue, e->behaviour, p->reader.diag, e->file,
+			written ? config_setting_source_line(written) : e->line, path);
 	free(path);
 }
 
@@ -83,6 +116,20 @@ static void read_endpoint(const struct places *p, config_setting_t *s)
 	read_place(p, s, endpoint_keys, endpoint_keys_count, e);
 	if (config_setting_is_group(s))
 		compile(p, s, "behaviour", e);
+}
+
+/* What must not be at 127.0.0.1 is beside it in a catalogue of that address, so that such a
+ * catalogue can have every behaviour. False: as for ::1, there is no such place. */
+static bool settle(const struct places *p, struct endpoint_config *e)
+{
+	struct diag unsaid = {0};
+	struct ruleset *rules = behaviour_compile(&p->config->catalogue, e->behaviour, &e->tcp,
+						  &e->service, &unsaid, NULL, 0, NULL);
+	bool stays = !rules || !ruleset_shrinks_paths(rules) || !shared_loopback(&e->address);
+
+	ruleset_put(rules);
+	diag_free(&unsaid);
+	return stays || (addr_is_v4(&e->address.addr) && prefix_parse(OWN_LOOPBACK, &e->address));
 }
 
 /* One behaviour of a catalogue, at its own port. */
@@ -109,7 +156,10 @@ static void add_entry(const struct places *p, config_setting_t *s,
 	e->name = xasprintf("%s/%s", common->name, b->name);
 	e->behaviour = xstrdup(b->name);
 	e->port_from = e->port_to = (uint16_t)port;
-	compile(p, s, "", e);
+	if (settle(p, e))
+		compile(p, s, "", e);
+	else
+		endpoint_config_release(&p->config->endpoint[--p->config->endpoints]);
 }
 
 static void read_catalogue(const struct places *p, config_setting_t *s)
@@ -264,8 +314,7 @@ struct endpoint_config *endpoint_config_make(const struct catalogue *catalogue,
 	place_defaults(e);
 	schema_defaults(endpoint_keys, endpoint_keys_count, e);
 	if (take_words(e, words, diag))
-		e->rules = behaviour_compile(catalogue, e->behaviour, &e->tcp, &e->service, diag,
-					     NULL, 0, NULL);
+		e->rules = endpoint_config_compile(e, catalogue, e->behaviour, diag, NULL, 0, NULL);
 	if (e->rules)
 		return e;
 	endpoint_config_release(e);

@@ -2,7 +2,9 @@
 #include "control/describe.h"
 
 #include "live.h"
+#include "unavailable.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A string, or null. */
@@ -47,14 +49,17 @@ json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 	const char *behaviour = daemon_behaviour(d, l);
 	char address[ADDR_TEXT_MAX];
 	nstime until = live_until(l);
+	char *unavailable = unavailable_why(d, l);
 	json_t *o = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name", l->name, "address",
-		prefix_format(&e->address, address), "kind", kind_of(l), "interface",
+		"{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "name", l->name,
+		"address", prefix_format(&e->address, address), "kind", kind_of(l), "interface",
 		text_or_null(*l->place.interface ? l->place.interface : NULL), "ports", ports_of(e),
 		"behaviour", behaviour, "service", service_of(&e->service), "problem",
-		text_or_null(l->problem), "change", text_or_null(change), "until",
+		text_or_null(l->problem), "unavailable", text_or_null(unavailable), "change",
+		text_or_null(change), "until",
 		until == NS_NEVER ? json_null() : json_integer(until));
 
+	free(unavailable);
 	if (strcmp(behaviour, e->behaviour) != 0)
 		json_object_set_new(o, "configured", json_string(e->behaviour));
 	return o;

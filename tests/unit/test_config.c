@@ -420,6 +420,43 @@ START_TEST(synackd_conf_documents_nothing_else)
 }
 END_TEST
 
+#define TOO_BIG                                                                               \
+	"behaviours = { accept = { number = 1; summary = \"Opens\"; }; big = { number = 2;\n" \
+	"  summary = \"Too big\"; rules = ( { on = \"receive SYN\"; emit = ( { icmp = "       \
+	"\"too-big\"; } ); "                                                                  \
+	"} ); }; };\n"
+
+/* The kernel remembers it of 127.0.0.1, for every connection of the host. */
+START_TEST(too_big_has_an_address_of_its_own)
+{
+	struct config *c = right(
+		TOO_BIG "endpoints = ( { name = \"own\"; address = \"127.7.0.1\"; ports = "
+			"\"80\"; behaviour = \"big\"; } );\n"
+			"catalogues = ( { name = \"v4\"; address = \"127.0.0.1\"; base = 7000; },"
+			"{ name = \"v6\"; address = \"::1\"; base = 7000; } );\n");
+
+	ck_assert_uint_eq(c->endpoints, 4);
+	ck_assert_str_eq(config_find_endpoint(c, "127.0.0.1:7001")->name, "v4/accept");
+	ck_assert_str_eq(config_find_endpoint(c, "127.7.0.1:7002")->name, "v4/big");
+	ck_assert_str_eq(config_find_endpoint(c, "[::1]:7001")->name, "v6/accept");
+	ck_assert_ptr_null(config_find_endpoint(c, "v6/big"));
+	config_free(c);
+	files_leave();
+	wrong(TOO_BIG "endpoints = (\n"
+		      "  { name = \"a\"; address = \"127.0.0.1\"; ports = \"80\"; behaviour = "
+		      "\"accept+big\"; },\n"
+		      "  { name = \"b\"; address = \"::1\"; ports = \"80\";\n"
+		      "    behaviour = \"big\"; } );\n",
+	      "m.conf:4: endpoints[0].behaviour: expected an address that nothing else uses, as "
+	      "127.7.0.1 is: `accept+big` sends ICMP too-big, and one from 127.0.0.1 lowers the "
+	      "MSS "
+	      "of every connection to it, for ten minutes\n"
+	      "m.conf:6: endpoints[1].behaviour: expected an address that nothing else uses, as "
+	      "127.7.0.1 is: `big` sends ICMP too-big, and one from ::1 lowers the MSS of every "
+	      "connection to it, for ten minutes\n");
+}
+END_TEST
+
 START_TEST(the_shipped_files_load)
 {
 	static const char *const examples[] = {"kb172983-open", "kb172983-close", "wireshark-open",
@@ -457,4 +494,4 @@ UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, all_that_
 	  files_are_loaded_beside_the_one_that_names_them, files_that_are_wrong,
 	  integers_that_wrap_are_errors, endpoints_are_found_by_name_and_by_place,
 	  synackd_conf_documents_every_key_with_its_default, synackd_conf_documents_nothing_else,
-	  the_shipped_files_load)
+	  too_big_has_an_address_of_its_own, the_shipped_files_load)

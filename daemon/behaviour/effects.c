@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "behaviour/effects.h"
+
+#include <string.h>
+
+/* One header as far as it is known: what is not written here is as the settings have it. */
+struct header {
+	bool id_zero;
+	bool df;
+};
+
+static struct header header_of(const struct tcp_settings *s)
+{
+	/* A counter begins with ip_id. */
+	return (struct header){.id_zero = s->ip_id_policy == IP_ID_ZERO || s->ip_id == 0,
+			       .df = s->df};
+}
+
+static unsigned id_lie(const struct header *h)
+{
+	return h->id_zero && !h->df ? LIE_IP_ID_ZERO : 0;
+}
+
+static unsigned set_lies(const struct rule_set *set, struct header h)
+{
+	if (set->fields & SET_IP_ID)
+		h.id_zero = set->ip_id == 0;
+	if (set->fields & SET_DF)
+		h.df = set->df;
+	return id_lie(&h) | (set->fields & SET_IP_LEN ? LIE_IP_LEN : 0);
+}
+
+static unsigned emit_lies(const struct rule_emit *e, struct header h)
+{
+	const struct segment *fields = &e->segment.fields;
+	uint16_t parts = e->segment.parts;
+
+	if (e->is_icmp)
+		return 0;
+	if (parts & PART_ID)
+		h.id_zero = fields->ip_id == 0;
+	if (parts & PART_DF)
+		h.df = fields->df;
+	return id_lie(&h) | (parts & PART_IPLEN ? LIE_IP_LEN : 0) |
+	       (parts & PART_IPCKSUM ? LIE_IP_CHECKSUM : 0);
+}
+
+/* Two rules may meet in one segment: one clears DF, the other one writes an id of 0. */
+static unsigned joint_lies(const struct ruleset *r)
+{
+	bool clears_df = false, writes_zero = false;
+
+	for (unsigned i = 0; i < r->rules; i++) {
+		const struct rule_set *set = &r->rule[i].set;
+
+		if (r->rule[i].trigger != ON_SEND)
+			continue;
+		clears_df |= set->fields & SET_DF && !set->df && !(set->fields & SET_IP_ID);
+		writes_zero |= set->fields & SET_IP_ID && !set->ip_id && !(set->fields & SET_DF);
+	}
+	return clears_df && writes_zero ? LIE_IP_ID_ZERO : 0;
+}
+
+unsigned ruleset_ip_lies(const struct ruleset *r)
+{
+	struct header plain = header_of(&r->tcp);
+	unsigned lies = id_lie(&plain) | joint_lies(r);
+
+	for (unsigned i = 0; i < r->rules; i++) {
+		const struct rule *rule = &r->rule[i];
+
+		/* What is received is written over for our TCP, not on the wire. */
+		if (rule->trigger == ON_SEND)
+			lies |= set_lies(&rule->set, plain);
+		for (unsigned k = 0; k < rule->emits; k++)
+			lies |= emit_lies(&rule->emit[k], plain);
+	}
+	return lies;
+}
+
+bool ruleset_shrinks_paths(const struct ruleset *r)
+{
+	for (unsigned i = 0; i < r->rules; i++)
+		for (unsigned k = 0; k < r->rule[i].emits; k++) {
+			const struct rule_emit *e = &r->rule[i].emit[k];
+
+			if (e->is_icmp && strcmp(e->icmp, "too-big") == 0)
+				return true;
+		}
+	return false;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "unavailable.h"
+
+#include "behaviour/effects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the kernel writes over, of what the rules write. */
+static unsigned lost_lies(const struct live *l, const struct ruleset *rules)
+{
+	return l->place.loopback && addr_is_v4(&l->config->address.addr) ? ruleset_ip_lies(rules)
+									 : 0;
+}
+
+/* IPv6 has a length, but neither a header checksum nor an id. */
+static bool can_be_had(const struct live *at, const struct live *l, unsigned lies)
+{
+	if (at->removed || at->problem || strcmp(at->rules->text, l->rules->text) != 0)
+		return false;
+	return addr_is_v4(&at->config->address.addr) ? !lost_lies(at, l->rules)
+						     : lies == LIE_IP_LEN;
+}
+
+static void add_where(const struct daemon *d, const struct live *l, unsigned lies, struct text *out)
+{
+	char address[ADDR_TEXT_MAX];
+
+	for (unsigned i = 0; i < d->lives; i++) {
+		const struct live *at = &d->live[i];
+
+		if (!can_be_had(at, l, lies))
+			continue;
+		text_addf(out, "it can be had at %s port %u (%s)",
+			  prefix_format(&at->config->address, address), at->config->port_from,
+			  at->name);
+		return;
+	}
+	if (lies == LIE_IP_LEN)
+		text_add(out, "give the endpoint ::1, or an address of another interface");
+	else
+		text_add(out, "give the endpoint an IPv4 address of another interface");
+}
+
+char *unavailable_why(const struct daemon *d, const struct live *l)
+{
+	static const char *const names[] = {"the IP length", "the IP header checksum",
+					    "an IP id of 0"};
+	unsigned lies = lost_lies(l, l->rules), told = 0;
+	struct text out = {0};
+	char *why;
+
+	if (!lies)
+		return NULL;
+	text_add(&out, "on lo over IPv4 the kernel rewrites ");
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (lies & 1u << i)
+			text_addf(&out, "%s%s", told++ ? " and " : "", names[i]);
+	text_add(&out, "; ");
+	add_where(d, l, lies, &out);
+	why = xstrdup(text_str(&out));
+	text_free(&out);
+	return why;
+}

@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What cannot be had on lo: the kernel writes over parts of an IPv4 header there, and remembers an
+ICMP too-big of 127.0.0.1 for the whole host."""
+import socket
+import subprocess
+import unittest
+
+import frames
+import lab
+
+TCP_MAXSEG = 2
+BEHAVIOURS = '''
+behaviours = {
+  short = { summary = "IP says 21 octets less"; rules = ( { on = "send SYN-ACK"; set = { ip_len = 39; }; } ); };
+  no-df = { summary = "Without DF"; rules = ( { on = "send SYN-ACK"; set = { df = false; }; } ); };
+  numbered = { summary = "Without DF"; use = { df = false; ip_id = 7; }; };
+  ip-sum = { summary = "A wrong IP checksum"; rules = ( { on = "enter ESTABLISHED";
+    emit = ( ". snd.nxt:snd.nxt(0) ack rcv.nxt [ipcksum 1]" ); } ); };
+  big = { summary = "Too big"; rules = ( { on = "receive DATA"; if = { nth = 1; per = "connection"; };
+    emit = ( { icmp = "too-big"; mtu = 600; } ); } ); };
+};
+'''
+LENGTH = "on lo over IPv4 the kernel rewrites the IP length; "
+ID = "on lo over IPv4 the kernel rewrites an IP id of 0; "
+SUM = "on lo over IPv4 the kernel rewrites the IP header checksum; "
+ELSEWHERE = "give the endpoint an IPv4 address of another interface"
+TOO_BIG = "as 127.7.0.1 is"
+
+
+def endpoint(name, address, port, behaviour):
+    return (f'{{ name = "{name}"; address = "{address}"; ports = "{port}"; service = "echo"; '
+            f'behaviour = "{behaviour}"; }}')
+
+
+def endpoints(*lines):
+    return BEHAVIOURS + "endpoints = (\n" + ",\n".join(lines) + " );\n"
+
+
+class Marks(unittest.TestCase):
+    """What is said of it, in a namespace that has lo and a veth."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__)
+        cls.lab.start(cls.lab.config(endpoints(
+            endpoint("lo4", "127.0.0.1", 7000, "short"), endpoint("lo6", "::1", 7000, "short"),
+            endpoint("alone", "127.0.0.1", 7001, "short+opt-none"),
+            endpoint("id", "127.0.0.1", 7002, "no-df"), endpoint("id6", "::1", 7002, "no-df"),
+            endpoint("sum", "127.7.0.1", 7003, "ip-sum"),
+            endpoint("all", "127.0.0.1", 7004, "short+ip-sum+no-df"),
+            endpoint("veth", "10.77.0.1", 7003, "ip-sum"),
+            endpoint("beside", "10.77.0.9", 7004, "short+no-df"),
+            endpoint("numbered", "127.0.0.1", 7005, "numbered"),
+            endpoint("plain", "127.0.0.1", 7006, "accept"))))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def tearDown(self):
+        self.lab.ctl("reset")
+
+    def marks(self):
+        return {e["name"]: e["unavailable"] for e in self.lab.ctl("endpoints")}
+
+    def test_who_is_marked(self):
+        self.assertEqual(self.marks(), {
+            "lo4": LENGTH + "it can be had at ::1 port 7000 (lo6)", "lo6": None,
+            "alone": LENGTH + "give the endpoint ::1, or an address of another interface",
+            "id": ID + ELSEWHERE,  # IPv6 has no id
+            "id6": None,
+            "sum": SUM + "it can be had at 10.77.0.1 port 7003 (veth)",
+            "all": "on lo over IPv4 the kernel rewrites the IP length and the IP header checksum "
+                   "and an IP id of 0; " + ELSEWHERE,
+            "veth": None, "beside": None, "numbered": None, "plain": None})
+        self.assertEqual([e["problem"] for e in self.lab.ctl("endpoints") if e["problem"]], [])
+
+    def test_people_are_told(self):
+        text = self.lab.ctl_raw("endpoints").stdout
+        line = next(line for line in text.splitlines() if line.startswith("lo4 "))
+        self.assertIn("the kernel rewrites the IP length", line)
+        self.assertEqual(text.count("the kernel rewrites"), 5)
+
+    def test_set_warns(self):
+        done = self.lab.ctl_raw("set", "plain", "short")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(f"plain: not all of that reaches clients: {LENGTH}it can be had at", done.stdout)
+        self.assertIn(LENGTH, self.marks()["plain"])
+        self.assertEqual(self.lab.ctl("set", "plain", "numbered")["unavailable"], None)
+        self.assertNotIn("reaches", self.lab.ctl_raw("set", "plain", "refuse").stdout)
+
+    def test_add_warns(self):
+        done = self.lab.ctl_raw("add", "more", "127.0.0.9", "7000", "ip-sum")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"more: not all of that reaches clients: {SUM}", done.stdout)
+
+    def test_it_can_be_had_only_where_it_answers(self):
+        self.lab.ctl("remove", "lo6")
+        self.assertEqual(self.marks()["lo4"], LENGTH + "give the endpoint ::1, or an address of "
+                         "another interface")
+        self.lab.ctl("set", "veth", "short")
+        self.assertEqual(self.marks()["lo4"], LENGTH + "it can be had at 10.77.0.1 port 7003 (veth)")
+
+    def test_there_it_can_be_had(self):
+        sums = []
+
+        def take(frame):
+            if frames.is_tcp(frame) and frames.Segment(frame[14:]).sport == 7003:
+                sums.append(frame[24:26])
+        watch = frames.Watch("eth0", take)
+        with socket.create_connection((self.lab.v4, 7003), 5):
+            lab.wait_for("the wrong sum", lambda: b"\0\1" in sums)
+        watch.stop()
+
+    def test_it_answers_all_the_same(self):
+        for name, port in ("lo4", 7000), ("id", 7002), ("all", 7004):
+            done = subprocess.run(["ip", "netns", "exec", self.lab.server, "ncat", "127.0.0.1",
+                                   str(port)], input="here", text=True, capture_output=True,
+                                  timeout=10)
+            self.assertEqual(done.stdout, "here", name)
+
+
+class Wire(unittest.TestCase):
+    """What is so: the marks are what this kernel does, no more and no less."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__, veth=False)
+        cls.lab.start(cls.lab.config(endpoints(
+            endpoint("lo4", "127.0.0.1", 7000, "short"), endpoint("lo6", "::1", 7000, "short"),
+            endpoint("id", "127.0.0.1", 7002, "no-df"),
+            endpoint("numbered", "127.0.0.1", 7005, "numbered"),
+            endpoint("plain", "127.0.0.1", 7006, "accept"))))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def syn_ack(self, address, port):
+        """The IP header of what answers a SYN."""
+        seen = []
+
+        def take(frame):
+            if frames.is_tcp(frame):
+                s = frames.Segment(frame[14:])
+                if s.sport == port and s.flags == frames.SYN | frames.ACK:
+                    seen.append(frame[14:])
+            return bool(seen)
+        watch = frames.Watch("lo", take)
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as s:
+            s.setblocking(False)
+            s.connect_ex((address, port))
+            lab.wait_for("a SYN-ACK", lambda: seen)
+        watch.stop()
+        return seen[0]
+
+    def test_lengths(self):
+        packet = self.syn_ack("127.0.0.1", 7000)
+        self.assertEqual(int.from_bytes(packet[2:4], "big"), len(packet))
+        self.assertEqual(frames.checksum(packet[:20]), 0)
+        packet = self.syn_ack("::1", 7000)
+        self.assertEqual(int.from_bytes(packet[4:6], "big"), 39)
+        self.assertEqual(len(packet), 80)
+
+    def test_ids(self):
+        def number(port):
+            return int.from_bytes(self.syn_ack("127.0.0.1", port)[4:6], "big")
+        self.assertTrue(any(number(7002) for _ in range(3)))  # 0 is one of 65,536
+        self.assertEqual(number(7005), 7)
+        self.assertEqual(number(7006), 0)  # with DF
+
+
+class TooBig(unittest.TestCase):
+    def setUp(self):
+        self.lab = lab.Lab(self.id().removeprefix("__main__."), veth=False)
+        self.addCleanup(self.lab.close)
+
+    def test_no_config_has_it_at_an_address_of_others(self):
+        for address in "127.0.0.1", "::1":
+            path = self.lab.config(endpoints(endpoint("a", "127.7.0.1", 80, "big"),
+                                             endpoint("b", address, 80, "big")))
+            line = next(i for i, text in enumerate(path.read_text().splitlines(), 1)
+                        if 'name = "b"' in text)
+            done = subprocess.run([lab.SYNACKD, "--config", path, "--check-config"], text=True,
+                                  capture_output=True)
+            self.assertEqual(done.returncode, 78)
+            self.assertIn(f"{path}:{line}: endpoints[1].behaviour: ", done.stderr)
+            self.assertIn(TOO_BIG, done.stderr)
+            self.assertNotIn("endpoints[0]", done.stderr)
+        self.lab.start(self.lab.config(endpoints(endpoint("a", "127.7.0.1", 80, "big"))))
+        socket.create_connection(("127.7.0.1", 80), 5).close()
+
+    def test_nor_is_it_put_there_live(self):
+        self.lab.start(self.lab.config(endpoints(endpoint("a", "127.0.0.1", 80, "accept"),
+                                                 endpoint("b", "127.7.0.1", 80, "accept"))))
+        for words in (("set", "a", "big"), ("add", "c", "::1", "80", "accept+big"),
+                      ("next", "127.0.0.1", "big"), ("next", "127.0.0.1", "big", "--endpoint", "a")):
+            done = self.lab.ctl_raw(*words)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn(TOO_BIG, done.stderr)
+        self.assertEqual(self.lab.ctl("endpoints")[0]["behaviour"], "accept")
+        self.lab.ctl("set", "b", "big")
+        self.lab.ctl("next", "127.0.0.1", "big", "--endpoint", "b")
+
+    def segments(self, address):
+        """The MSS that the client's kernel has for a new connection."""
+        with socket.create_connection((address, 80), 5) as sock:
+            return sock.getsockopt(socket.IPPROTO_TCP, TCP_MAXSEG)
+
+    def test_what_it_is_for(self):
+        """Another address is not enough to spare that address, but enough for 127.0.0.1."""
+        self.lab.start(self.lab.config(endpoints(endpoint("a", "127.0.0.1", 80, "accept"),
+                                                 endpoint("b", "127.7.0.1", 80, "big"))))
+        before = self.segments("127.0.0.1")
+        self.assertEqual(self.segments("127.7.0.1"), before)
+        with socket.create_connection(("127.7.0.1", 80), 5) as sock:
+            sock.sendall(b"x" * 1000)
+            lab.wait_for("the client's kernel", lambda: sock.getsockopt(
+                socket.IPPROTO_TCP, TCP_MAXSEG) < 600)
+        self.assertLess(self.segments("127.7.0.1"), 600)
+        self.assertEqual(self.segments("127.0.0.1"), before)
+
+
+if __name__ == "__main__":
+    lab.main()

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a ruleset lo does not carry over IPv4, and what the whole host would remember. */
+#include "definitions.h"
+
+#include "behaviour/effects.h"
+
+/* A behaviour with these rules, upon these settings. */
+static struct ruleset *with(const char *rules, const struct tcp_settings *settings)
+{
+	static const struct service service;
+	struct ruleset *rs;
+	char source[1024];
+
+	snprintf(source, sizeof(source),
+		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rules);
+	define(source, "");
+	rs = behaviour_compile(&catalogue, "x", settings, &service, &diag, NULL, 0, NULL);
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	catalogue_free(&catalogue);
+	return rs;
+}
+
+static void lies(const char *rules, const struct tcp_settings *settings, unsigned expected)
+{
+	struct ruleset *rs = with(rules, settings);
+
+	ck_assert_msg(ruleset_ip_lies(rs) == expected, "%u of %s", ruleset_ip_lies(rs), rules);
+	ruleset_put(rs);
+}
+
+START_TEST(lies_of_rules)
+{
+	static const struct {
+		const char *rules;
+		unsigned lies;
+	} cases[] = {
+		{"", 0},
+		{"{ on = \"send SYN-ACK\"; set = { ip_len = 44; }; }", LIE_IP_LEN},
+		{"{ on = \"receive SYN\"; set = { ip_len = 44; }; drop = true; }", 0},
+		{"{ on = \"send any\"; set = { checksum = \"bad\"; doff = 4; ttl = 1; df = true; "
+		 "}; }",
+		 0},
+		/* With DF the kernel leaves a 0 alone. */
+		{"{ on = \"send any\"; set = { ip_id = 0; }; }", 0},
+		{"{ on = \"send any\"; set = { ip_id = 7; df = false; }; }", 0},
+		{"{ on = \"send any\"; set = { df = false; }; }", LIE_IP_ID_ZERO},
+		{"{ on = \"send any\"; set = { ip_id = 0; df = false; ip_len = 1; }; }",
+		 LIE_IP_ID_ZERO | LIE_IP_LEN},
+		{"{ on = \"enter ESTABLISHED\"; emit = ( \"R snd.nxt:snd.nxt(0) [iplen 20]\" ); }",
+		 LIE_IP_LEN},
+		{"{ on = \"enter ESTABLISHED\"; emit = ( \"R snd.nxt:snd.nxt(0) [ipcksum 0]\" ); }",
+		 LIE_IP_CHECKSUM},
+		{"{ on = \"enter ESTABLISHED\"; emit = ( \"R snd.nxt:snd.nxt(0) [nodf]\" ); }",
+		 LIE_IP_ID_ZERO},
+		{"{ on = \"enter ESTABLISHED\"; emit = ( \"R snd.nxt:snd.nxt(0) [nodf,id 9]\" ); }",
+		 0},
+		{"{ on = \"receive SYN\"; emit = ( { icmp = \"too-big\"; mtu = 600; } ); }", 0},
+	};
+	struct tcp_settings settings;
+
+	tcp_settings_default(&settings);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		lies(cases[i].rules, &settings, cases[i].lies);
+}
+END_TEST
+
+START_TEST(lies_of_settings)
+{
+	static const struct {
+		uint8_t policy;
+		uint16_t id;
+		bool df;
+		unsigned lies;
+	} cases[] = {
+		{IP_ID_ZERO, 0, true, 0},     {IP_ID_ZERO, 0, false, LIE_IP_ID_ZERO},
+		{IP_ID_FIXED, 5, false, 0},   {IP_ID_FIXED, 0, false, LIE_IP_ID_ZERO},
+		{IP_ID_COUNTER, 1, false, 0}, {IP_ID_COUNTER, 0, false, LIE_IP_ID_ZERO},
+	};
+	struct tcp_settings settings;
+
+	tcp_settings_default(&settings);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		settings.ip_id_policy = cases[i].policy;
+		settings.ip_id = cases[i].id;
+		settings.df = cases[i].df;
+		lies("", &settings, cases[i].lies);
+	}
+}
+END_TEST
+
+START_TEST(lies_of_two_rules)
+{
+	static const char *const both = "{ on = \"send SYN-ACK\"; set = { df = false; }; },"
+					"{ on = \"send any\"; set = { ip_id = 0; }; }";
+	struct tcp_settings settings;
+
+	tcp_settings_default(&settings);
+	settings.ip_id_policy = IP_ID_FIXED;
+	settings.ip_id = 77;
+	lies(both, &settings, LIE_IP_ID_ZERO);
+	lies("{ on = \"send SYN-ACK\"; set = { df = false; }; }", &settings, 0);
+	lies("{ on = \"send SYN-ACK\"; set = { ip_id = 0; }; }", &settings, 0);
+}
+END_TEST
+
+START_TEST(too_big_shrinks_paths)
+{
+	static const struct {
+		const char *rules;
+		bool shrinks;
+	} cases[] = {
+		{"", false},
+		{"{ on = \"receive SYN\"; emit = ( { icmp = \"port-unreachable\"; } ); }", false},
+		{"{ on = \"receive SYN\"; emit = ( { icmp = \"too-big\"; mtu = 600; } ); }", true},
+		{"{ on = \"receive SYN\"; emit = ( \"R 0:0(0)\" ); },"
+		 "{ on = \"receive DATA\"; emit = ( \"R 0:0(0)\", { icmp = \"too-big\"; } ); }",
+		 true},
+	};
+	struct tcp_settings settings;
+
+	tcp_settings_default(&settings);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ruleset *rs = with(cases[i].rules, &settings);
+
+		ck_assert_msg(ruleset_shrinks_paths(rs) == cases[i].shrinks, "%s", cases[i].rules);
+		ruleset_put(rs);
+	}
+}
+END_TEST
+
+UNIT_MAIN("effects", lies_of_rules, lies_of_settings, lies_of_two_rules, too_big_shrinks_paths)
