@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Endpoints that come and go while the daemon runs, and what then differs from the config. */
 #include "fields.h"
-#include "table.h"
+#include "rows.h"
 #include "verbs.h"
 
 #include <stdlib.h>
@@ -155,18 +155,9 @@ static void print_diff(const struct command *command, const json_t *result,
 		{"ADDRESS", COLUMN_TEXT}, {"PORTS", COLUMN_FLEX},
 		{"NOW", COLUMN_FLEX},     {"CONFIGURED", COLUMN_FLEX},
 		{"LEFT", COLUMN_TEXT},    {0}};
-	struct table *t = table_new(columns);
-	const json_t *endpoint;
-	size_t i;
 
 	(void)command;
-	json_array_foreach (result, i, endpoint)
-		add_row(t, endpoint);
-	if (table_rows(t))
-		table_draw(t, screen, 0, out);
-	else
-		text_add(out, "Nothing differs from the config.\n");
-	table_free(t);
+	rows_draw(columns, result, add_row, "Nothing differs from the config.", screen, out);
 }
 
 const struct verb verb_diff = {
