@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -33,7 +34,7 @@ struct trial {
 	bool json;
 	long repeat;
 	const char *address, *port;
-	char directory[64];
+	char *directory; /* NULL: it could not be made */
 	char *config, *hosts, *control, *log;
 	char **argv; /* of the command, filled in */
 	pid_t daemon;
@@ -165,11 +166,13 @@ static bool prepare(struct trial *t)
 	const char *base = getenv("TMPDIR");
 	int words = t->command->words;
 
-	if (snprintf(t->directory, sizeof(t->directory), "%s/synackctl-try-XXXXXX",
-		     base && *base ? base : "/tmp") >= (int)sizeof(t->directory) ||
-	    !mkdtemp(t->directory)) {
-		complain("no directory can be made in %s: %s", base && *base ? base : "/tmp",
-			 strerror(errno));
+	if (!base || !*base)
+		base = "/tmp";
+	t->directory = xasprintf("%s/synackctl-try-XXXXXX", base);
+	if (!mkdtemp(t->directory)) {
+		complain("no directory can be made in %s: %s", base, strerror(errno));
+		free(t->directory);
+		t->directory = NULL;
 		return false;
 	}
 	t->config = path_of(t, "synackd.conf");
@@ -191,7 +194,9 @@ static void clean_up(struct trial *t)
 			unlink(files[i]);
 		free(files[i]);
 	}
-	rmdir(t->directory);
+	if (t->directory)
+		rmdir(t->directory);
+	free(t->directory);
 	for (int i = 0; t->argv && i < t->command->words; i++)
 		free(t->argv[i]);
 	free(t->argv);
@@ -369,6 +374,8 @@ static int inside(struct trial *t)
 		int once = run_once(t);
 
 		code = code ? code : once;
+		if (once == 128 + SIGINT)
+			break;
 	}
 	fetch_trace(t);
 	if (pcap && t->trace && !pcapng_write(pcap, t->trace, &error)) {
@@ -413,8 +420,25 @@ static const char *port_of(const char *service)
 	return "80";
 }
 
+/* The process inside. It ends with us, however we end; its own go with it. */
+static volatile pid_t within;
+
+static void on_end(int signal)
+{
+	kill(within, signal);
+}
+
+static void catch_ends(void (*handler)(int))
+{
+	static const int ends[] = {SIGTERM, SIGHUP, SIGQUIT};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		signal(ends[i], handler);
+}
+
 static int try_run(const struct command *command, bool json)
 {
+	sigset_t all, before;
 	struct trial t = {
 		.command = command,
 		.json = json,
@@ -422,7 +446,7 @@ static int try_run(const struct command *command, bool json)
 		.port = port_of(command->option[OPT_SERVICE]),
 	};
 	int status = 0, code = EXIT_SAID_NO;
-	pid_t pid;
+	pid_t pid, parent;
 
 	if (!read_repeat(&t))
 		return EXIT_SLIP;
@@ -433,14 +457,24 @@ static int try_run(const struct command *command, bool json)
 	/* Ctrl-C is for the command; what is here comes to its end then. */
 	signal(SIGINT, SIG_IGN);
 	fflush(stdout);
-	pid = fork();
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	parent = getpid();
+	pid = within = fork();
+	if (pid > 0)
+		catch_ends(on_end);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_FAILURE);
 		code = inside(&t);
 		fflush(stdout);
 		_exit(code);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	catch_ends(SIG_IGN); /* there is nobody to pass them on to any more */
 	if (pid > 0)
 		code = code_of(status);
 	else
@@ -461,10 +495,11 @@ const struct verb verb_try = {
 		"own user. In its words {address}, {port} and {host} are filled in; whatever the\n"
 		"port, the behaviour answers. Then comes the ladder diagram of its last "
 		"connection.\n"
-		"It ends as the command did.\n"
+		"It ends as the command did. What that leaves running in the background keeps the\n"
+		"network for as long as it runs. With sudo it is run as who called sudo.\n"
 		"\n"
 		"  $ synackctl try synack-never -- curl -m 2 http://{host}/\n"
-		"  $ synackctl try synack-delay=500ms+mss-value=536 --service echo -- nc -N "
+		"  $ synackctl try synack-delay=500ms+mss-value=536 --service echo -- ncat "
 		"{address} {port}\n",
 	.options = {{"service", "SERVICE", "the application: http, or echo, discard, …"},
 		    {"ipv6", NULL, "{address} and {host} are the IPv6 address"},

@@ -6,6 +6,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <net/if.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -189,6 +190,19 @@ static bool keep_rights(void)
 	return true;
 }
 
+/* With sudo, the user is who called it. */
+static bool be_the_caller(void)
+{
+	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"),
+		   *name = getenv("SUDO_USER");
+
+	if (geteuid() != 0 || !uid || !gid || !name)
+		return true;
+	return initgroups(name, (gid_t)strtoul(gid, NULL, 10)) == 0 &&
+	       setgid((gid_t)strtoul(gid, NULL, 10)) == 0 &&
+	       setuid((uid_t)strtoul(uid, NULL, 10)) == 0;
+}
+
 pid_t sandbox_start(char *const *argv, bool capable, int out, int err)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -198,11 +212,16 @@ pid_t sandbox_start(char *const *argv, bool capable, int out, int err)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
+	/* Ctrl-C is for the command alone. */
+	if (capable)
+		setpgid(0, 0);
+	else
+		signal(SIGINT, SIG_DFL);
 	if (out >= 0)
 		dup2(out, STDOUT_FILENO);
 	if (err >= 0)
 		dup2(err, STDERR_FILENO);
-	if (!capable || keep_rights())
+	if (capable ? keep_rights() : be_the_caller())
 		execvp(argv[0], argv);
 	fprintf(stderr, "synackctl: %s cannot be run: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);

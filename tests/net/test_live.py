@@ -4,10 +4,11 @@
 import pwd
 import socket
 import subprocess
+import sys
 import threading
 
 import lab
-from live import ENDPOINTS, GROUP, Live
+from live import ENDPOINTS, GROUP, Live, become
 
 
 class Rights(Live):
@@ -38,6 +39,25 @@ class Rights(Live):
         before = self.lab.logged()
         self.ctl("endpoints")
         self.assertEqual(self.lab.logged(), before)
+
+
+class Places(Live):
+    def test_a_user_takes_his_share_and_no_more(self):
+        held = subprocess.Popen([sys.executable, "-c", '''
+import socket, sys
+held = []
+for i in range(40):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    held.append((s, s.makefile().readline()))
+print(sum(bool(greeting) for _, greeting in held), flush=True)
+sys.stdin.read()
+''', str(self.lab.control)], preexec_fn=become("nobody"), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        self.addCleanup(held.communicate)
+        self.assertEqual(held.stdout.readline(), "16\n")
+        self.assertNotEqual(self.as_user("nobody", [], "status").returncode, 0)
+        self.assertEqual(self.ctl("status")["connections"], 0)
 
 
 class RightsOfAGroup(Live):

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -144,6 +145,47 @@ class Try(unittest.TestCase):
         answer = self.run_try("accept", "--", "true", unprivileged=False, before=forbid)
         self.assertEqual(answer.returncode, 3, answer)
         self.assertIn("sudo sysctl -w user.max_user_namespaces", answer.stderr)
+
+    def begin(self, *command):
+        """A try that goes on until it is told to end; and the pid that its command says."""
+        run = subprocess.Popen([lab.SYNACKCTL, "try", "synack-never", "--", "sh", "-c",
+                                'echo $$; exec "$@"', "sh", *command], stdout=subprocess.PIPE,
+                               text=True, preexec_fn=as_nobody, start_new_session=True,
+                               env={"PATH": "/usr/bin:/bin", "TMPDIR": self.directory.name})
+        self.addCleanup(run.stdout.close)
+        return run, int(run.stdout.readline())
+
+    def nothing_is_left(self, pid):
+        lab.wait_for("the command's end", lambda: not os.path.exists(f"/proc/{pid}"))
+        self.assertEqual([p for p in os.listdir(self.directory.name) if "try-" in p], [])
+
+    def test_ctrl_c_is_the_commands(self):
+        run, pid = self.begin("sleep", "60")
+        os.killpg(run.pid, signal.SIGINT)
+        self.assertEqual(run.wait(10), 130)
+        self.nothing_is_left(pid)
+
+    def test_other_signals_end_it_all(self):
+        for number in signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT:
+            run, pid = self.begin("sleep", "60")
+            run.send_signal(number)
+            self.assertEqual(run.wait(10), 128 + number)
+            self.nothing_is_left(pid)
+
+    def test_with_sudo_the_command_is_the_callers(self):
+        run = subprocess.run([lab.SYNACKCTL, "try", "accept", "--", "id", "-u"],
+                             capture_output=True, text=True, timeout=60,
+                             env={"PATH": "/usr/bin:/bin", "SUDO_UID": str(NOBODY),
+                                  "SUDO_GID": str(NOBODY), "SUDO_USER": "nobody"})
+        self.assertEqual(run.stdout.splitlines()[0], str(NOBODY), run)
+
+    def test_a_long_directory(self):
+        long = pathlib.Path(self.directory.name) / ("e" * 40)
+        long.mkdir()
+        os.chown(long, NOBODY, NOBODY)
+        answer = self.run_try("accept", "--", "true", before=["env", f"TMPDIR={long}"])
+        self.assertEqual(answer.returncode, 0, answer)
+        self.assertEqual(list(long.iterdir()), [])
 
     def test_root_needs_no_user_namespace(self):
         answer = self.run_try("refuse", "--", "curl", "-sS", "http://{host}/", unprivileged=False)
