@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What operators change while synackd runs, and who may."""
+import json
 import pwd
 import socket
 import subprocess
@@ -58,6 +59,18 @@ sys.stdin.read()
         self.assertEqual(held.stdout.readline(), "16\n")
         self.assertNotEqual(self.as_user("nobody", [], "status").returncode, 0)
         self.assertEqual(self.ctl("status")["connections"], 0)
+
+
+    def test_who_half_closes_gets_the_answers(self):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(10)
+            sock.connect(str(self.lab.control))
+            for i in range(60):
+                sock.sendall(b'{"jsonrpc": "2.0", "id": %d, "method": "behaviours"}\n' % i)
+            sock.shutdown(socket.SHUT_WR)
+            with sock.makefile() as lines:
+                answers = [json.loads(line) for line in lines][1:]
+        self.assertEqual([answer["id"] for answer in answers], list(range(60)))
 
 
 class RightsOfAGroup(Live):

@@ -132,6 +132,13 @@ class Try(unittest.TestCase):
             self.assertIn(said, answer.stderr)
             self.assertLessEqual(answer.stderr.count("\n"), 2, answer.stderr)
 
+    def test_a_checksum_left_to_the_hardware_is_not_bad(self):
+        answer = self.run_try("--json", "synack-delay=100ms", "--", "curl", "-sSo", "/dev/null",
+                              "http://{host}/")
+        segments = json.loads(answer.stdout)["trace"]["segments"]
+        self.assertEqual([s["fate"] for s in segments[:2]], ["held", "released"])
+        self.assertEqual([s["notation"] for s in segments if "cksum" in s["notation"]], [])
+
     def test_own_behaviours(self):
         own = pathlib.Path(self.directory.name) / "own.conf"
         own.write_text('behaviours = { mine = { summary = "No"; rules = ( { on = "receive SYN"; '
