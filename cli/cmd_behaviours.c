@@ -1,31 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "fields.h"
-#include "table.h"
+#include "rows.h"
 #include "verbs.h"
 
 #include <stdlib.h>
+
+static void add_row(struct table *t, const json_t *behaviour)
+{
+	char *number = field_text(behaviour, "number");
+
+	table_cell_color(t, COLOR_FAINT, number);
+	table_cell_color(t, COLOR_ODD, field_string(behaviour, "name"));
+	table_cell(t, field_string(behaviour, "summary"));
+	free(number);
+}
 
 static void print_list(const json_t *result, const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
 		{"NO", COLUMN_NUMBER}, {"NAME", COLUMN_TEXT}, {"SUMMARY", COLUMN_FLEX}, {0}};
-	struct table *t = table_new(columns);
-	const json_t *behaviour;
-	size_t i;
 
-	json_array_foreach (result, i, behaviour) {
-		char *number = field_text(behaviour, "number");
-
-		table_cell_color(t, COLOR_FAINT, number);
-		table_cell_color(t, COLOR_ODD, field_string(behaviour, "name"));
-		table_cell(t, field_string(behaviour, "summary"));
-		free(number);
-	}
-	if (table_rows(t))
-		table_draw(t, screen, 0, out);
-	else
-		text_add(out, "The config defines no behaviours.\n");
-	table_free(t);
+	rows_draw(columns, result, add_row, "The config defines no behaviours.", screen, out);
 }
 
 /* `0s to 1h`, `from 1`, `up to 9`. The caller's. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Endpoints that come and go while the daemon runs, and what then differs from the config. */
 #include "fields.h"
-#include "table.h"
+#include "rows.h"
 #include "verbs.h"
 
 #include <stdlib.h>
@@ -68,11 +68,10 @@ const struct verb verb_add = {
 	.least = 3,
 	.most = 4,
 	.summary = "An endpoint more, until it is removed or a restart",
-	.help = "ADDRESS is one that this host has, PORTS a port or a range such as 80-90. "
-		"Without\n"
-		"BEHAVIOUR it is a correct server. It outlives a reload, unless the new config "
-		"has\n"
-		"an endpoint of its name or in its place.\n"
+	.help = "ADDRESS is one that this host has, or nobody has beside one of its own, PORTS a\n"
+		"port or a range such as 80-90. Without BEHAVIOUR it is a correct server. It\n"
+		"outlives a reload, unless the new config has an endpoint of its name or in its\n"
+		"place.\n"
 		"\n"
 		"  $ synackctl add mine 127.0.0.1 8080 synack-delay=3s --service echo --for 60s\n",
 	.options = {{"service", "SERVICE", "the application: http, echo, discard, chargen, ..."},
@@ -156,18 +155,9 @@ static void print_diff(const struct command *command, const json_t *result,
 		{"ADDRESS", COLUMN_TEXT}, {"PORTS", COLUMN_FLEX},
 		{"NOW", COLUMN_FLEX},     {"CONFIGURED", COLUMN_FLEX},
 		{"LEFT", COLUMN_TEXT},    {0}};
-	struct table *t = table_new(columns);
-	const json_t *endpoint;
-	size_t i;
 
 	(void)command;
-	json_array_foreach (result, i, endpoint)
-		add_row(t, endpoint);
-	if (table_rows(t))
-		table_draw(t, screen, 0, out);
-	else
-		text_add(out, "Nothing differs from the config.\n");
-	table_free(t);
+	rows_draw(columns, result, add_row, "Nothing differs from the config.", screen, out);
 }
 
 const struct verb verb_diff = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fields.h"
-#include "table.h"
+#include "rows.h"
 #include "verbs.h"
 
 #include <ctype.h>
@@ -54,21 +54,11 @@ static void print_connections(const struct command *command, const json_t *resul
 		{"ID", COLUMN_NUMBER},     {"STATE", COLUMN_TEXT},     {"CLIENT", COLUMN_TEXT},
 		{"ENDPOINT", COLUMN_FLEX}, {"BEHAVIOUR", COLUMN_FLEX}, {"IN", COLUMN_NUMBER},
 		{"OUT", COLUMN_NUMBER},    {"AGE", COLUMN_TEXT},       {0}};
-	struct table *t = table_new(columns);
-	const json_t *connection;
-	size_t i;
+	const char *nothing = command->option[STATE] ? "No connection is in that state."
+						     : "There are no connections.";
 
-	json_array_foreach (result, i, connection)
-		add_row(t, connection);
-	if (table_rows(t))
-		table_draw(t, screen, 0, out);
-	else if (command->option[STATE])
-		text_add(out, "No connection is in that state.\n");
-	else
-		text_add(out, "There are no connections.\n");
-	if (table_rows(t) == MOST)
+	if (rows_draw(columns, result, add_row, nothing, screen, out) == MOST)
 		text_add(out, "There may be more; `synackctl status` counts them all.\n");
-	table_free(t);
 }
 
 static bool follows(const struct command *command)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fields.h"
-#include "table.h"
+#include "rows.h"
 #include "verbs.h"
 
 #include <stdlib.h>
@@ -54,18 +54,9 @@ static void print_endpoints(const struct command *command, const json_t *result,
 		{"BEHAVIOUR", COLUMN_FLEX}, {"SERVICE", COLUMN_TEXT},
 		{"LIVE", COLUMN_TEXT},      {"CONFIGURED", COLUMN_FLEX},
 		{"PROBLEM", COLUMN_FLEX},   {0}};
-	struct table *t = table_new(columns);
-	const json_t *endpoint;
-	size_t i;
 
 	(void)command;
-	json_array_foreach (result, i, endpoint)
-		add_row(t, endpoint);
-	if (table_rows(t))
-		table_draw(t, screen, 0, out);
-	else
-		text_add(out, "There are no endpoints.\n");
-	table_free(t);
+	rows_draw(columns, result, add_row, "There are no endpoints.", screen, out);
 }
 
 /* Why it does not answer all the same, or not with all of the behaviour. */

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "ladder.h"
+#include "pcapng.h"
 #include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* By index in verb_trace.options. */
+enum { TRACE_FOLLOW, TRACE_PCAP };
+
 static bool follows(const struct command *command)
 {
-	return command->option[0];
+	return command->option[TRACE_FOLLOW];
 }
 
 static const char *trace_method(const struct command *command)
@@ -15,11 +19,21 @@ static const char *trace_method(const struct command *command)
 	return follows(command) ? "follow" : "trace";
 }
 
+static void want_octets(const struct command *command, json_t *params)
+{
+	if (command->option[TRACE_PCAP])
+		json_object_set_new(params, "octets", json_integer(1));
+}
+
 static bool trace_params(const struct command *command, json_t **params)
 {
 	const char *word = command->words ? command->word[0] : "last";
 	long long id;
 
+	if (follows(command) && command->option[TRACE_PCAP]) {
+		complain("--pcap takes what there is, and --follow what is to come: one of them");
+		return false;
+	}
 	if (follows(command) && !command->words) {
 		*params = json_pack("{s:s}", "what", "trace");
 		return true;
@@ -31,6 +45,7 @@ static bool trace_params(const struct command *command, json_t **params)
 
 	if (strcmp(word, "last") == 0) {
 		*params = json_pack("{s:s}", "id", word);
+		want_octets(command, *params);
 		return true;
 	}
 	if (!read_connection(word, &id)) {
@@ -40,6 +55,7 @@ static bool trace_params(const struct command *command, json_t **params)
 		return false;
 	}
 	*params = json_pack("{s:I}", "id", (json_int_t)id);
+	want_octets(command, *params);
 	if (follows(command))
 		json_object_set_new(*params, "what", json_string("trace"));
 	return true;
@@ -48,8 +64,13 @@ static bool trace_params(const struct command *command, json_t **params)
 static void print_trace(const struct command *command, const json_t *result,
 			const struct screen *screen, struct text *out)
 {
-	(void)command;
+	const char *pcap = command->option[TRACE_PCAP];
+	char *error = NULL;
+
 	ladder_draw(result, screen, out);
+	if (pcap && !pcapng_write(pcap, result, &error))
+		complain("%s", error);
+	free(error);
 }
 
 const struct verb verb_trace = {
@@ -66,8 +87,10 @@ const struct verb verb_trace = {
 		"\n"
 		"  $ synackctl trace last\n"
 		"  $ synackctl trace 17 | less -R\n"
-		"  $ synackctl trace --follow\n",
-	.options = {{"follow", NULL, "each segment and state as it happens, until Ctrl-C"}},
+		"  $ synackctl trace --follow\n"
+		"  $ synackctl trace last --pcap last.pcapng\n",
+	.options = {{"follow", NULL, "each segment and state as it happens, until Ctrl-C"},
+		    {"pcap", "FILE", "write it as a pcapng, too, with its rules as comments"}},
 	.choose = trace_method,
 	.follows = follows,
 	.params = trace_params,

@@ -320,6 +320,8 @@ static int run(const struct invocation *in)
 			puts("synackctl " SYNACKD_VERSION);
 		return EXIT_OK;
 	}
+	if (verb->run)
+		return verb->run(&in->command, in->json);
 	if (!verb->params)
 		return ask(in, NULL);
 	if (!verb->params(&in->command, &params))

@@ -15,7 +15,7 @@ enum exit_code {
 	EXIT_NO_DAEMON = 3, /* none there, or none that lets us in */
 };
 
-#define VERB_OPTIONS_MAX 4
+#define VERB_OPTIONS_MAX 8
 
 struct verb_option {
 	const char *name;  /* without -- */
@@ -39,6 +39,8 @@ struct verb {
 	const char *summary;
 	const char *help; /* paragraphs, and an example */
 	struct verb_option options[VERB_OPTIONS_MAX + 1];
+	/* Does all of it, with no daemon to ask; the rest is NULL then. Returns the exit code. */
+	int (*run)(const struct command *command, bool json);
 	/* Makes the parameters of the method, or returns false after it told the user of a slip.
 	 * NULL: the method has none. */
 	bool (*params)(const struct command *command, json_t **params);
@@ -51,7 +53,7 @@ struct verb {
 
 extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
 	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff, verb_next,
-	verb_abort, verb_close, verb_forget, verb_hosts;
+	verb_abort, verb_close, verb_forget, verb_hosts, verb_try;
 
 /* NULL when there is none. */
 const struct verb *verb_find(const char *name);

@@ -122,7 +122,8 @@ static void held_due(struct responder *r, struct held *h)
 	struct flow *f = flow_find(r, &key);
 	const struct endpoint *e = endpoints_find(r->endpoints, &key.server, key.server_port);
 	struct session *before = e ? flow_yields(r, &f, &h->seg) : NULL;
-	struct frame frame = {.packet = h->packet, .len = h->len, .when = r->now};
+	struct frame frame = {
+		.packet = h->packet, .len = h->len, .when = r->now, .offload = h->seg.offload};
 	struct turn t;
 
 	held_unlink(r, h);

@@ -74,14 +74,14 @@ static bool open_links(struct daemon *d, const struct config *c, char **error)
 void close_guards(struct live *l)
 {
 	for (unsigned i = 0; i < l->guards; i++)
-		close(l->guard[i]);
+		guard_put(l->guard[i]);
 	free(l->guard);
 	l->guard = NULL;
 	l->guards = 0;
 }
 
 /* Guards for every port, or none and a problem that says why. */
-static void open_guards(struct live *l)
+static void open_guards(struct daemon *d, struct live *l)
 {
 	const struct endpoint_config *c = l->config;
 	unsigned ports = c->port_to - c->port_from + 1u;
@@ -91,15 +91,16 @@ static void open_guards(struct live *l)
 				       PORTS_MAX);
 		return;
 	}
-	l->guard = xcalloc(ports, sizeof(*l->guard));
+	l->guard = xcalloc(ports, sizeof(struct guard *));
 	for (unsigned i = 0; i < ports; i++) {
-		int fd = guard_open(&c->address.addr, (uint16_t)(c->port_from + i), &l->problem);
+		struct guard *g = guard_take(&d->guards, &c->address.addr,
+					     (uint16_t)(c->port_from + i), &l->problem);
 
-		if (fd < 0) {
+		if (!g) {
 			close_guards(l);
 			return;
 		}
-		l->guard[l->guards++] = fd;
+		l->guard[l->guards++] = g;
 	}
 }
 
@@ -122,7 +123,7 @@ void take_place(struct daemon *d, struct live *l)
 		if (!l->place.owned)
 			add_interface(d, l->place.interface, &l->problem);
 		else if (open_link_for(d, d->config, c, &l->problem))
-			open_guards(l);
+			open_guards(d, l);
 	}
 	if (l->problem)
 		log_warn("%s does not answer: %s", c->name, l->problem);
@@ -340,8 +341,12 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 			live[i].number = ++d->last_number;
 	}
 	lives = keep_added(d, config, live, diag);
-	for (unsigned i = 0; i < d->lives; i++)
+	for (unsigned i = 0; i < d->lives; i++) {
+		/* Without its guards the kernel would reset what is open there, in its own way. */
+		if (d->live[i].guards)
+			end_connections(d, &d->live[i]);
 		live_free(&d->live[i]);
+	}
 	free(d->live);
 	config_free(d->config);
 	d->config = config;

@@ -4,6 +4,7 @@
 #define SYNACKD_DAEMON_H
 
 #include "config/config.h"
+#include "guards.h"
 #include "options.h"
 #include "placement.h"
 #include "worker.h"
@@ -25,7 +26,7 @@ struct live {
 	struct placement place; /* of its address */
 	char *problem;          /* why it does not answer; NULL: it does */
 	unsigned guards;
-	int *guard; /* a socket for each port */
+	struct guard **guard; /* of each port */
 };
 
 struct daemon {
@@ -39,6 +40,7 @@ struct daemon {
 	uint64_t last_next;
 	struct feed *feed; /* NULL until somebody follows */
 	struct worker *worker;
+	struct guards guards;
 	uint64_t seed;
 	uint32_t last_number;
 	nstime started; /* monotonic */

@@ -13,6 +13,8 @@ void close_guards(struct live *l);
 
 void live_free(struct live *l);
 void expiry_free(struct expiry *e); /* NULL is fine */
+/* Reset what is open at this endpoint. Returns how many connections that were. */
+size_t end_connections(struct daemon *d, const struct live *l);
 struct live *live_named(struct daemon *d, const char *name);
 
 /* Give the worker the endpoints as they are now. */

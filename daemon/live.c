@@ -169,14 +169,10 @@ static bool name_is_free(struct daemon *d, const char *name, struct diag *diag)
 	return false;
 }
 
-/* Does another endpoint hold one of its ports, by a guard or as wide as it? */
+/* Is another one in the same place and as wide as it, so that one of them would never answer? */
 static bool in_the_way(const struct live *l, const struct endpoint_config *e)
 {
-	if (l->removed)
-		return false;
-	return endpoint_config_clash(l->config, e) ||
-	       (l->guards && addr_equal(&l->config->address.addr, &e->address.addr) &&
-		l->config->port_from <= e->port_to && e->port_from <= l->config->port_to);
+	return !l->removed && endpoint_config_clash(l->config, e);
 }
 
 static bool place_is_free(struct daemon *d, const struct endpoint_config *e, struct diag *diag)
@@ -258,15 +254,26 @@ static void abort_all(struct responder *r, void *arg)
 	e->ended = responder_abort_endpoint(r, e->endpoint);
 }
 
-size_t live_remove(struct daemon *d, struct live *l)
+size_t end_connections(struct daemon *d, const struct live *l)
 {
 	struct ending ending = {.endpoint = l->number, .now = wall_clock()};
+
+	worker_call(d->worker, abort_all, &ending);
+	return ending.ended;
+}
+
+size_t live_remove(struct daemon *d, struct live *l)
+{
 	struct live gone = *l;
+	size_t ended;
 
 	if (l->added) {
 		memmove(l, l + 1, (size_t)(&d->live[--d->lives] - l) * sizeof(*l));
 	} else {
-		gone = (struct live){.guard = l->guard, .guards = l->guards, .problem = l->problem};
+		gone = (struct live){.number = l->number,
+				     .guard = l->guard,
+				     .guards = l->guards,
+				     .problem = l->problem};
 		l->guard = NULL;
 		l->guards = 0;
 		l->problem = NULL;
@@ -275,9 +282,9 @@ size_t live_remove(struct daemon *d, struct live *l)
 	}
 	/* No new ones, then an end to the old ones, then the kernel has the ports again. */
 	publish(d);
-	worker_call(d->worker, abort_all, &ending);
+	ended = end_connections(d, &gone);
 	live_free(&gone);
-	return ending.ended;
+	return ended;
 }
 
 bool daemon_reset(struct daemon *d, struct live *l)

@@ -31,6 +31,11 @@ TCP_CHECKSUM = "TCP checksum"
 SHORT_OPTION = "too-short option length = 0"
 
 
+# Labs with addresses that no kernel owns.
+BESIDE = "net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router"
+SANDBOXED = "test_try",  # each run has a network of its own, which nobody else can look into
+
+
 class Lie(typing.NamedTuple):
     """A fault that is there on purpose. One that is not found any more fails the test."""
     capture: str
@@ -105,6 +110,10 @@ class Packet:
             return False
         if str(self.source) in ("10.77.0.1", "fd77::1"):
             return self.protocol == TCP or self.port is not None
+        # At addresses that no kernel owns, it speaks ARP, neighbour discovery and echo, too.
+        if self.capture.startswith(BESIDE) and self.source:
+            return not (is_client(self.source) or self.source.is_unspecified or
+                        self.source.is_link_local)
         return bool(self.source and self.source.is_loopback and self.port and
                     (self.port == 80 or 7000 <= self.port < 9000))
 
@@ -138,6 +147,11 @@ class Packet:
     def __str__(self):
         flags = "not TCP" if self.flags is None else f"flags {self.flags:#x}"
         return f"{self.capture}.pcap: packet {self.number} from {self.source} {self.port}, {flags}"
+
+
+def is_client(address):
+    """In test_virtual.py and test_matrix.py the clients' addresses end in 2 or 3."""
+    return address.packed[-1] in (2, 3)
 
 
 def is_server(address):
@@ -199,7 +213,8 @@ def missing(files, ours, labs):
             yield (f"{name}.pcap: {ours[name]} packets of the responder, "
                    f"the script has {at_least(script)}")
     for test in sorted(NET_TESTS.glob("test_*.py")) if labs else ():
-        if not any(name.split("/")[1].startswith(f"{test.stem}.") for name in files):
+        if test.stem not in SANDBOXED and not any(
+                name.split("/")[1].startswith(f"{test.stem}.") for name in files):
             yield f"net/{test.stem}.*.pcap: there is no such capture"
     for name in files:
         if not name.startswith("script/") and not ours[name]:

@@ -148,7 +148,13 @@ int hex_decode(const char *hex, size_t len, uint8_t *out, size_t max)
 
 #define SUGGEST_MAX 63
 
-/* Edits (insert, delete, replace, swap of neighbours) from a to b; both at most SUGGEST_MAX. */
+static bool same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Edits (insert, delete, replace, swap of neighbours) from a to b; both at most SUGGEST_MAX.
+ * Another case is none. */
 static unsigned edit_distance(const char *a, const char *b)
 {
 	unsigned row[3][SUGGEST_MAX + 2];
@@ -161,14 +167,14 @@ static unsigned edit_distance(const char *a, const char *b)
 
 		now[0] = (unsigned)i;
 		for (size_t j = 1; j <= lb; j++) {
-			unsigned best = up[j - 1] + (a[i - 1] != b[j - 1]);
+			unsigned best = up[j - 1] + !same_letter(a[i - 1], b[j - 1]);
 
 			if (up[j] + 1 < best)
 				best = up[j] + 1;
 			if (now[j - 1] + 1 < best)
 				best = now[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    up2[j - 2] + 1 < best)
+			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+			    same_letter(a[i - 2], b[j - 1]) && up2[j - 2] + 1 < best)
 				best = up2[j - 2] + 1;
 			now[j] = best;
 		}

@@ -96,7 +96,7 @@ bool client_push(struct client *c, json_t *object, size_t bound)
 {
 	char *line = json_dumps(object, JSON_COMPACT);
 	size_t len = line ? strlen(line) + 1 : 0;
-	bool fits = line && client_waiting(c) + len <= bound;
+	bool fits = line && !c->closing && client_waiting(c) + len <= bound;
 
 	json_decref(object);
 	if (fits) {
@@ -235,6 +235,7 @@ static void give_up_on(struct client *c, const char *why)
 	answer(c, NULL, &reply);
 	c->closing = true;
 	bufferevent_disable(c->io, EV_READ);
+	bufferevent_set_timeouts(c->io, NULL, &write_limit); /* a follower had none */
 }
 
 static void on_read(struct bufferevent *io, void *arg)
@@ -269,27 +270,49 @@ static void on_written(struct bufferevent *io, void *arg)
 
 static void on_event(struct bufferevent *io, short what, void *arg)
 {
+	struct client *c = arg;
+
 	(void)io;
+	/* It has said all that it wants to ask, and may still listen. */
+	if (what & BEV_EVENT_EOF && !c->gone && client_waiting(c)) {
+		c->closing = true;
+		return;
+	}
 	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
 		client_free(arg);
+}
+
+/* Nobody takes all places: some are for root and for who we are, and of the rest each user has a
+ * share. */
+static bool has_place(const struct control *control, const struct peer *peer)
+{
+	unsigned same = 0;
+
+	if (peer->uid == 0 || peer->uid == geteuid())
+		return control->count < CONTROL_CLIENTS_MAX;
+	for (const struct client *c = control->clients; c; c = c->next)
+		same += c->peer.uid == peer->uid;
+	return same < CONTROL_CLIENTS_EACH &&
+	       control->count < CONTROL_CLIENTS_MAX - CONTROL_CLIENTS_KEPT;
 }
 
 static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 		       struct sockaddr *address, int len, void *arg)
 {
 	struct control *control = arg;
+	struct peer peer;
 	struct client *c;
 
 	(void)listener;
 	(void)address;
 	(void)len;
-	if (control->count >= CONTROL_CLIENTS_MAX) {
+	peer_of(fd, &peer);
+	if (!has_place(control, &peer)) {
 		close(fd);
 		return;
 	}
 	c = xcalloc(1, sizeof(*c));
-	*c = (struct client){.control = control, .here = &control->clients};
-	peer_of(fd, &c->peer);
+	*c = (struct client){.control = control, .here = &control->clients, .peer = peer};
 	c->io = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	c->next = control->clients;
 	if (c->next)

@@ -14,10 +14,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define CONTROL_PROTOCOL    1
-#define CONTROL_LINE_MAX    65536
-#define CONTROL_CLIENTS_MAX 64
-#define CONTROL_OUTPUT_MAX  (16 * 1024 * 1024)
+#define CONTROL_PROTOCOL     1
+#define CONTROL_LINE_MAX     65536
+#define CONTROL_CLIENTS_MAX  64
+#define CONTROL_CLIENTS_EACH 16 /* of one user other than root and the daemon's own */
+#define CONTROL_CLIENTS_KEPT 8  /* for those two */
+#define CONTROL_OUTPUT_MAX   (16 * 1024 * 1024)
 
 enum control_error {
 	CONTROL_PARSE_ERROR = -32700,

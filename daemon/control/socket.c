@@ -25,12 +25,14 @@ static int fail(int fd, char **error, char *message)
 	return -1;
 }
 
-/* Is somebody listening there? Then it is not ours to replace. */
+/* Is somebody listening there, be it one who is stuck and has a full backlog? Then it is not ours
+ * to replace. */
 static bool alive(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool answers =
-		fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+		fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+			    errno == EAGAIN);
 
 	if (fd >= 0)
 		close(fd);
@@ -50,7 +52,7 @@ static bool give_to_group(const char *path, const char *group)
 {
 	const struct group *g = getgrnam(group);
 
-	return g && chown(path, (uid_t)-1, g->gr_gid) == 0;
+	return g && lchown(path, (uid_t)-1, g->gr_gid) == 0;
 }
 
 /* Whom we are to become may talk to us, too. That there is no such user is said when we try. */
@@ -58,7 +60,7 @@ static void give_to_user(const char *path, const char *user)
 {
 	const struct passwd *pw = getpwnam(user);
 
-	if (pw && geteuid() == 0 && chown(path, pw->pw_uid, (gid_t)-1) < 0)
+	if (pw && geteuid() == 0 && lchown(path, pw->pw_uid, (gid_t)-1) < 0)
 		log_warn("%s cannot be given to %s: %s", path, user, strerror(errno));
 }
 
@@ -90,8 +92,9 @@ int control_socket(const char *path, const struct control_access *access, char *
 		unlink(path);
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* Nobody may get in between bind and chmod. */
-	mask = umask(0177);
+	/* To connect is to write. It begins with the right mode: who owns the directory might put
+	 * something else in its place before a chmod. Nobody gets in before listen. */
+	mask = umask(access->everyone ? 0111 : 0117);
 	bound = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(mask);
 	if (bound < 0)
@@ -105,8 +108,7 @@ int control_socket(const char *path, const struct control_access *access, char *
 	}
 	if (*access->user)
 		give_to_user(path, access->user);
-	/* To connect is to write. */
-	if (chmod(path, access->everyone ? 0666 : 0660) < 0 || listen(fd, BACKLOG) < 0)
+	if (listen(fd, BACKLOG) < 0)
 		return fail(fd, error, xasprintf("%s: %s", path, strerror(errno)));
 	return fd;
 }

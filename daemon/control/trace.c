@@ -121,13 +121,20 @@ static void add_icmp(json_t *o, const uint8_t *packet)
 	json_object_set_new(o, "notation", json_sprintf("icmp %s", json_string_value(what)));
 }
 
-/* What is no segment at all: what is wrong with it, and its octets. */
-static void add_octets(json_t *o, const struct trace_record *r, enum wire_result result)
+/* From the IP header on, as many as were kept of how many. */
+static void add_octets(json_t *o, const struct trace_record *r)
 {
 	struct text hex = {0};
 
 	text_add_hex(&hex, r->bytes, r->cap);
 	json_object_set_new(o, "octets", json_of(&hex));
+	json_object_set_new(o, "octets_total", json_integer(r->len));
+}
+
+/* What is no segment at all: what is wrong with it, and its octets. */
+static void add_unreadable(json_t *o, const struct trace_record *r, enum wire_result result)
+{
+	add_octets(o, r);
 	json_object_set_new(o, "notation",
 			    json_sprintf("%u octets: %s", r->len, wire_result_name(result)));
 }
@@ -147,7 +154,7 @@ json_t *describe_packet(const struct trace_record *r, const struct bases *bases,
 	else if (result == WIRE_ICMP)
 		add_icmp(o, packet);
 	else
-		add_octets(o, r, result);
+		add_unreadable(o, r, result);
 	return o;
 }
 
@@ -166,18 +173,22 @@ json_t *describe_event(const struct trace_record *r, size_t after)
 }
 
 /* {"id", "client", "server", "iss", "irs", "cut", "segments", "events"} */
-static json_t *describe_trace(const struct trace_copy *c)
+static json_t *describe_trace(const struct trace_copy *c, bool octets)
 {
-	json_t *segments = json_array(), *events = json_array();
+	json_t *segments = json_array(), *events = json_array(), *segment;
 	uint8_t *packet = xcalloc(1, UINT16_MAX);
 	struct bases bases = find_bases(c);
 	const struct trace_record *r = NULL;
 
 	while ((r = trace_copy_next(c, r))) {
-		if (r->kind == TRACE_IN || r->kind == TRACE_OUT)
-			json_array_append_new(segments, describe_packet(r, &bases, packet));
-		else
+		if (r->kind != TRACE_IN && r->kind != TRACE_OUT) {
 			json_array_append_new(events, describe_event(r, json_array_size(segments)));
+			continue;
+		}
+		segment = describe_packet(r, &bases, packet);
+		if (octets)
+			add_octets(segment, r);
+		json_array_append_new(segments, segment);
 	}
 	free(packet);
 	return json_pack("{s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o}", "id", (json_int_t)c->id,
@@ -235,7 +246,7 @@ static bool read_id(const json_t *params, uint64_t *id)
 
 void verb_trace(void *context, const json_t *params, struct control_reply *reply)
 {
-	static const char *const keys[] = {"id#", NULL};
+	static const char *const keys[] = {"id#", "octets?#", NULL};
 	struct daemon *d = context;
 	struct question q = {0};
 
@@ -248,7 +259,8 @@ void verb_trace(void *context, const json_t *params, struct control_reply *reply
 	}
 	worker_call(d->worker, take_copy, &q);
 	if (q.copy.found) {
-		reply->result = describe_trace(&q.copy);
+		reply->result = describe_trace(
+			&q.copy, json_integer_value(json_object_get(params, "octets")));
 		if (!add_moved(reply->result, &q.copy))
 			add_endpoint(reply->result, d, &q.copy);
 	} else if (q.id) {

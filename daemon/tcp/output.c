@@ -144,9 +144,20 @@ static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq,
 	return out;
 }
 
+/* SND.NXT; but what lies outside its window the client does not look at, so where that was closed
+ * or shrunk below what was sent, its edge. */
+static uint32_t acceptable_seq(const struct tcp_conn *c)
+{
+	uint32_t edge = c->snd_una + c->snd_wnd;
+
+	if (!state_synchronised(c->f.state) || c->snd_una == c->iss || !seq_lt(edge, c->snd_max))
+		return c->snd_max;
+	return edge;
+}
+
 void tcp_out_ack(struct tcp_conn *c, nstime now, struct plan *plan)
 {
-	conn_out(c, TCP_ACK, c->snd_max, now, plan);
+	conn_out(c, TCP_ACK, acceptable_seq(c), now, plan);
 }
 
 void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan)
@@ -163,7 +174,7 @@ void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan)
 
 void tcp_out_reset(struct tcp_conn *c, nstime now, struct plan *plan)
 {
-	conn_out(c, TCP_RST | TCP_ACK, c->snd_max, now, plan);
+	conn_out(c, TCP_RST | TCP_ACK, acceptable_seq(c), now, plan);
 }
 
 void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan)

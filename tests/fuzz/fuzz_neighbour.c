@@ -43,12 +43,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t reply[2][NEIGHBOUR_FRAME_MAX];
 	uint8_t *frame = malloc(size ? size : 1);
-	struct cursor c = cursor_of(frame, size);
 	struct path path = {0};
+	struct cursor c;
 	size_t len, again;
 	uint16_t type;
 
 	memcpy(frame, data, size);
+	c = cursor_of(frame, size);
 	type = ether_read(&c, &path);
 	if (!c.failed) {
 		if (size & 1)

@@ -2,9 +2,7 @@
 """The server's kernel, which is to have no part in what the responder does: its interface, and what
 it says on the wire all the same."""
 import json
-import socket
 import subprocess
-import threading
 
 import frames
 import lab
@@ -20,36 +18,26 @@ def mac_of(text):
     return bytes.fromhex(text.replace(":", ""))
 
 
-class Watch(threading.Thread):
-    """Every frame that comes in at one interface of this namespace: (source, tag, packet type,
-    packet)."""
+class Watch(frames.Watch):
+    """Every frame on an interface of this namespace, both ways."""
 
     def __init__(self, interface="eth0"):
-        super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self.socket.bind((interface, 0))
-        self.socket.settimeout(0.05)
-        self.frames = []
-        self.ended = False
-        self.start()
+        self.seen = []
+        super().__init__(interface, self.seen.append)
 
-    def run(self):
-        while True:
-            last = self.ended  # what came in until then is still read
-            try:
-                frame, address = self.socket.recvfrom(70000)
-            except TimeoutError:
-                if last:
-                    return
-                continue
-            if address[2] != 4:  # PACKET_OUTGOING
-                self.frames.append((frame[6:12], frame[12:14], frame[14:]))
+    def sorted(self, start=0):
+        """[(source, EtherType, packet)] of those seen until now, from a number on."""
+        return [(frame[6:12], frame[12:14], frame[14:]) for frame in self.seen[start:]]
 
     def stop(self):
-        self.ended = True
-        self.join()
-        self.socket.close()
-        return self.frames
+        super().stop()
+        return self.sorted()
+
+    def segments(self):
+        """[(source, segment)]"""
+        return [(source, frames.Segment(packet)) for source, kind, packet in self.stop()
+                if kind == b"\x08\x00" and packet[9] == 6 or
+                kind == b"\x86\xdd" and packet[6] == 6]
 
 
 def from_kernel(watched, mac, own):

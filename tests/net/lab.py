@@ -40,6 +40,17 @@ def run(*command, **more):
     return subprocess.run([str(c) for c in command], check=True, **more)
 
 
+def receive(sock, count):
+    """That many octets, or the AssertionError that there are fewer."""
+    got = b""
+    while len(got) < count:
+        part = sock.recv(65536)
+        if not part:
+            raise AssertionError(f"the connection ended after {len(got)} octets of {count}")
+        got += part
+    return got
+
+
 def wait_for(what, condition, seconds=10):
     """The truth of condition(), as soon as it is true."""
     end = time.monotonic() + seconds

@@ -11,6 +11,7 @@ import guard
 from frames import RST
 
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
+SCAPY_MAC = "02:00:5c:a9:00:01"
 PATIENCE = 1.5  # seconds, where nothing is to come
 
 
@@ -103,7 +104,7 @@ class Scapy:
         self.socket = conf.L2socket(iface=interface, promisc=False)
         self.head = Ether(src="00:00:00:00:00:00", dst="00:00:00:00:00:00")
         if not self.lo:
-            self.head.src = "02:00:5c:a9:00:01"
+            self.head.src = SCAPY_MAC
             self.resolve()
 
     def close(self):

@@ -15,7 +15,7 @@ import lab
 
 MB = 1024 * 1024
 SANITIZED = lab.BUILD.name == "asan"
-# Under ASan the daemon is many times slower, and its rate says nothing. The floor is a fifth of
+# Under ASan the daemon is many times slower, and its rate says nothing. The floor is a tenth of
 # what two cores do that have nothing else to do.
 BULK = 64 * MB if SANITIZED else 1024 * MB
 FLOOR = {"eth0": 0, "lo": 0} if SANITIZED else {"eth0": 50, "lo": 50}  # MB/s, each way

@@ -65,12 +65,7 @@ class Features:
         return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[5]
 
     def echoes(self, sock, text):
-        got = b""
-        while len(got) < len(text):
-            part = sock.recv(65536)
-            self.assertTrue(part, "the connection ended early")
-            got += part
-        self.assertEqual(got, text)
+        self.assertEqual(lab.receive(sock, len(text)), text)
 
     def closes(self, sock):
         sock.shutdown(socket.SHUT_WR)

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What operators change while synackd runs, and who may."""
+import json
 import pwd
 import socket
 import subprocess
+import sys
 import threading
 
 import lab
-from live import ENDPOINTS, GROUP, Live
+from live import ENDPOINTS, GROUP, Live, become
 
 
 class Rights(Live):
@@ -38,6 +40,37 @@ class Rights(Live):
         before = self.lab.logged()
         self.ctl("endpoints")
         self.assertEqual(self.lab.logged(), before)
+
+
+class Places(Live):
+    def test_a_user_takes_his_share_and_no_more(self):
+        held = subprocess.Popen([sys.executable, "-c", '''
+import socket, sys
+held = []
+for i in range(40):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    held.append((s, s.makefile().readline()))
+print(sum(bool(greeting) for _, greeting in held), flush=True)
+sys.stdin.read()
+''', str(self.lab.control)], preexec_fn=become("nobody"), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        self.addCleanup(held.communicate)
+        self.assertEqual(held.stdout.readline(), "16\n")
+        self.assertNotEqual(self.as_user("nobody", [], "status").returncode, 0)
+        self.assertEqual(self.ctl("status")["connections"], 0)
+
+
+    def test_who_half_closes_gets_the_answers(self):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(10)
+            sock.connect(str(self.lab.control))
+            for i in range(60):
+                sock.sendall(b'{"jsonrpc": "2.0", "id": %d, "method": "behaviours"}\n' % i)
+            sock.shutdown(socket.SHUT_WR)
+            with sock.makefile() as lines:
+                answers = [json.loads(line) for line in lines][1:]
+        self.assertEqual([answer["id"] for answer in answers], list(range(60)))
 
 
 class RightsOfAGroup(Live):
@@ -90,6 +123,31 @@ class Changes(Live):
         self.ctl("remove", "127.0.0.1:7205")
         self.assertFalse(self.opens(7209))
 
+    def test_a_narrower_one_within_a_wider_one(self):
+        """They share a guard: the port has one as long as either is there."""
+        self.ctl("add", "wide", "127.0.0.1", "7200-7209", "accept", "--service", "banner:wide")
+        self.ctl("add", "narrow", "127.0.0.1", "7205", "accept", "--service", "banner:narrow")
+        said = {port: self.connect(port).recv(10) for port in (7204, 7205, 7206)}
+        self.assertEqual(said, {7204: b"wide", 7205: b"narrow", 7206: b"wide"})
+        self.ctl("remove", "wide")
+        self.assertFalse(self.opens(7204))
+        self.assertEqual(self.connect(7205).recv(10), b"narrow")
+        self.ctl("add", "wide", "127.0.0.1", "7200-7209", "accept", "--service", "banner:wide")
+        self.ctl("remove", "narrow")
+        self.assertEqual(self.connect(7205).recv(10), b"wide")
+        self.ctl("remove", "wide")
+        socket.create_server(("127.0.0.1", 7205)).close()
+
+    def test_a_reload_that_drops_an_endpoint_resets_its_connections(self):
+        path = self.lab.directory / "synackd.conf"
+        sock = self.connect(7100)
+        path.write_text(path.read_text().replace('ports = "7100"', 'ports = "7300"'))
+        self.ctl("reload")
+        with self.assertRaises(ConnectionResetError):
+            sock.recv(10)
+        socket.create_server(("127.0.0.1", 7100)).close()
+        self.assertTrue(self.opens(7300))
+
     def test_for_a_time(self):
         before = self.ctl("add", "x", "127.0.0.1", "7200", "--for", "700ms")["until"]
         self.assertTrue(self.opens(7200))
@@ -106,7 +164,6 @@ class Changes(Live):
         for words, said in (
                 (["a", "127.0.0.1", "7200"], "there is an endpoint `a` already"),
                 (["x", "127.0.0.1", "7100"], "`a` is at 127.0.0.1 port 7100 already"),
-                (["x", "127.0.0.1", "7050-7150"], "`a` is at 127.0.0.1 port 7100 already"),
                 (["x", "127.0.0.300", "7200"], "address: expected an address"),
                 (["x", "127.0.0.1", "0"], "ports: expected a port"),
                 (["x y", "127.0.0.1", "7200"], "name: expected a name"),

@@ -118,9 +118,9 @@ class Lossy(unittest.TestCase):
 trace_size = "64M";
 endpoints = (
   {{ name = "lossy"; address = "{cls.lab.v4}"; ports = "7000"; service = "echo";
-     behaviour = "bad-network"; rto_min = "200ms"; window = 2097152; }},
+     behaviour = "bad-network"; rto_initial = "300ms"; rto_min = "200ms"; window = 2097152; }},
   {{ name = "same"; address = "{cls.lab.v4}"; ports = "7001"; service = "echo";
-     behaviour = "bad-network=2%"; rto_min = "200ms"; window = 2097152;
+     behaviour = "bad-network=2%"; rto_initial = "300ms"; rto_min = "200ms"; window = 2097152;
      isn = 1000000; timestamp_offset = 1; }}
 );
 '''

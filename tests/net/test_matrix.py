@@ -20,7 +20,7 @@ CLOSED = 9999  # nothing of ours is there
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
 VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
 LO = {4: "127.0.0.1", 6: "::1"}
-SCAPY = {4: "10.77.0.50", 6: "fd77::50"}  # nobody's but Scapy's
+SCAPY = {4: "10.77.0.3", 6: "fd77::3"}  # nobody's but Scapy's
 SCAPY_LO = {4: "127.0.0.50", 6: "::1"}
 
 
@@ -116,12 +116,14 @@ class Traffic:
     """What the server says, counted: what is about our ports or not from its kernel's MAC (None: on
     lo, where there is none), and so has to be the responder's; what that kernel may say; faults."""
 
-    def __init__(self, own_mac, own):
-        self.own_mac, self.own = own_mac, own
+    def __init__(self, own_mac, own, clients=()):
+        self.own_mac, self.own, self.clients = own_mac, own, clients
         self.responder = self.kernel = 0
         self.faults = []
 
     def take(self, source, kind, packet):
+        if source in self.clients:
+            return
         if self.own_mac and source != self.own_mac:
             self.responder += 1  # also ARP and neighbour discovery: nobody else is there
         elif kind in (b"\x08\x00", b"\x86\xdd"):
@@ -169,11 +171,12 @@ class Place:
     @classmethod
     def meet(cls):
         def sort():
-            while cls.sorted < len(watch.frames):
-                cls.traffic.take(*watch.frames[cls.sorted])
-                cls.sorted += 1
+            new = watch.sorted(sort.seen)
+            sort.seen += len(new)
+            for frame in new:
+                cls.traffic.take(*frame)
             return cls.traffic.responder == cls.sent()
-        cls.sorted = 0
+        sort.seen = 0
         watch = kernel.Watch(cls.lab.interface)
         try:
             run(cls.asks)
@@ -215,7 +218,7 @@ class Place:
             link = kernel.link(self.lab.server, self.lab.interface)
             self.assertEqual(link["promiscuity"], 0)
             # Now the kernel refuses; what was looked at above would have shown it.
-            traffic = Traffic(self.traffic.own_mac, self.traffic.own)
+            traffic = Traffic(self.traffic.own_mac, self.traffic.own, self.traffic.clients)
             watch = kernel.Watch(self.lab.interface)
             self.assertEqual(programs.curl(address, port), "refused")
             for frame in watch.stop():
@@ -233,7 +236,9 @@ class Veth(Place):
         cls.addClassCleanup(cls.lab.close)
         kernel.set_forwarding(cls.lab.server, cls.forwarding)
         cls.lab.start(cls.lab.config(endpoints([*OWN.values(), *VIRTUAL.values()])))
-        cls.traffic = Traffic(kernel.mac_of(kernel.link(cls.lab.server)["address"]), OWN.values())
+        server, client = (kernel.mac_of(kernel.link(namespace)["address"])
+                          for namespace in (cls.lab.server, cls.lab.client))
+        cls.traffic = Traffic(server, OWN.values(), (client, kernel.mac_of(programs.SCAPY_MAC)))
         cls.asks = [Ask(f"{cls.__name__.lower()} {kind} {v}", "eth0", address[v], SCAPY[v])
                     for kind, address in (("owned", OWN), ("virtual", VIRTUAL)) for v in (4, 6)]
         cls.meet()

@@ -203,18 +203,23 @@ START_TEST(virtual_addresses)
 	struct link *client = open_link(client_side, "veth1", &paths);
 	struct segment other = syn_to("10.9.0.2", "10.9.0.78", 1);
 	bool owned = false;
+	uint64_t stray;
 
 	ck_assert_uint_eq(arrivals(client, server, VIRTUAL_MAC, &owned), 0);
 	ck_assert(answer_for(server, 2));
 	ck_assert_uint_eq(arrivals(client, server, VIRTUAL_MAC, &owned), 1);
 	ck_assert(!owned);
 	ck_assert_mem_eq(paths.path[paths.count - 1].local, VIRTUAL_MAC, 6);
-	ck_assert_uint_eq(server->counters.stray_in, 1); /* the ICMP, which is none */
+	/* The ICMP, which is none; the client's kernel may ask for neighbours meanwhile. */
+	ck_assert_uint_ge(server->counters.stray_in, 1);
 	ck_assert_uint_eq(arrivals(client, server, SERVER_MAC, &owned), 1);
 	ck_assert(owned);
-	ck_assert_uint_eq(arrivals(client, server, "\2\x09\0\0\0\x99", &owned), 0);
-	ck_assert_uint_eq(arrivals(client, server, "\xff\xff\xff\xff\xff\xff", &owned), 0);
-	ck_assert_uint_eq(server->counters.stray_in, 1);
+	stray = server->counters.stray_in;
+	for (int i = 0; i < 10; i++) {
+		ck_assert_uint_eq(arrivals(client, server, "\2\x09\0\0\0\x99", &owned), 0);
+		ck_assert_uint_eq(arrivals(client, server, "\xff\xff\xff\xff\xff\xff", &owned), 0);
+	}
+	ck_assert_uint_lt(server->counters.stray_in, stray + 10);
 	{
 		struct path to = to_server;
 		struct frame f;

@@ -110,13 +110,14 @@ static enum neighbour_result meet_tagged(const struct frame_bytes *f, uint16_t t
 {
 	static uint8_t room[NEIGHBOUR_FRAME_MAX];
 	uint8_t *exact = malloc(f->len ? f->len : 1);
-	struct cursor c = cursor_of(exact, f->len);
 	enum neighbour_result result;
 	struct path path = {0};
+	struct cursor c;
 	uint16_t type;
 	size_t len = 0;
 
 	memcpy(exact, f->b, f->len);
+	c = cursor_of(exact, f->len);
 	type = ether_read(&c, &path);
 	if (tag)
 		path.vlan = tag;

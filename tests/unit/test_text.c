@@ -83,6 +83,7 @@ START_TEST(a_slip_of_the_finger_has_a_suggestion)
 	ck_assert_str_eq(suggest("ms", word, NULL), "mss");
 	ck_assert_str_eq(suggest("servcie", word, NULL), "service");
 	ck_assert_str_eq(suggest("mss", word, NULL), "mss");
+	ck_assert_str_eq(suggest("MSS", word, NULL), "mss");
 }
 END_TEST
 

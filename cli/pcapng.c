@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* draft-ietf-opsawg-pcapng: one section, one interface, a packet block for each segment. */
+#include "pcapng.h"
+
+#include "base/text.h"
+#include "fields.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINKTYPE_RAW 101
+
+enum { BLOCK_SECTION = 0x0a0d0d0a, BLOCK_INTERFACE = 1, BLOCK_PACKET = 6 };
+enum { OPTION_END = 0, OPTION_COMMENT = 1, OPTION_RESOLUTION = 9 };
+
+static void add_u32(struct text *t, uint32_t v)
+{
+	text_addn(t, (const char *)&v, sizeof(v)); /* the section says in which order */
+}
+
+static void add_u16(struct text *t, uint16_t v)
+{
+	text_addn(t, (const char *)&v, sizeof(v));
+}
+
+static void add_padding(struct text *t)
+{
+	while (t->len % 4)
+		text_addn(t, "", 1);
+}
+
+static void add_option(struct text *t, uint16_t code, const void *value, size_t len)
+{
+	add_u16(t, code);
+	add_u16(t, (uint16_t)len);
+	text_addn(t, value, len);
+	add_padding(t);
+}
+
+static bool write_block(FILE *f, uint32_t type, const struct text *body)
+{
+	uint32_t head[2] = {type, (uint32_t)body->len + 12};
+
+	return fwrite(head, sizeof(head), 1, f) == 1 &&
+	       fwrite(text_str(body), 1, body->len, f) == body->len &&
+	       fwrite(&head[1], sizeof(head[1]), 1, f) == 1;
+}
+
+static bool write_head(FILE *f)
+{
+	const uint8_t nanoseconds = 9;
+	struct text section = {0}, interface = {0};
+	bool good;
+
+	add_u32(&section, 0x1a2b3c4d);
+	add_u16(&section, 1);
+	add_u16(&section, 0);
+	add_u32(&section, UINT32_MAX); /* of a length that is not said: two words of ones */
+	add_u32(&section, UINT32_MAX);
+	add_u16(&interface, LINKTYPE_RAW);
+	add_u16(&interface, 0);
+	add_u32(&interface, 0);
+	add_option(&interface, OPTION_RESOLUTION, &nanoseconds, 1);
+	add_option(&interface, OPTION_END, "", 0);
+	good = write_block(f, BLOCK_SECTION, &section) &&
+	       write_block(f, BLOCK_INTERFACE, &interface);
+	text_free(&section);
+	text_free(&interface);
+	return good;
+}
+
+/* What happened to it: `hdr-bad-cksum`, `synack-delay, held`. */
+static char *comment_of(const json_t *segment)
+{
+	const char *rule = field_string(segment, "rule"), *fate = field_string(segment, "fate");
+
+	return xasprintf("%s%s%s", rule, *rule && *fate ? ", " : "", fate);
+}
+
+/* Of a segment that waited, or that the safety rules kept, there is none on the wire. */
+static bool on_wire(const json_t *segment)
+{
+	const char *fate = field_string(segment, "fate");
+	bool out = strcmp(field_string(segment, "direction"), "out") == 0;
+
+	if (strcmp(fate, "released") == 0)
+		return false; /* it is there already, as held */
+	return !out || !*fate;
+}
+
+static bool write_segment(FILE *f, const json_t *segment)
+{
+	const char *hex = field_string(segment, "octets");
+	size_t len = strlen(hex) / 2;
+	uint8_t *octets = xcalloc(1, len + 1);
+	nstime when = field_time(segment, "time");
+	char *comment = comment_of(segment);
+	struct text block = {0};
+	bool good = true;
+
+	if (len && on_wire(segment) && hex_decode(hex, strlen(hex), octets, len) == (int)len) {
+		add_u32(&block, 0);
+		add_u32(&block, (uint32_t)((uint64_t)when >> 32));
+		add_u32(&block, (uint32_t)when);
+		add_u32(&block, (uint32_t)len);
+		add_u32(&block, (uint32_t)field_int(segment, "octets_total"));
+		text_addn(&block, (const char *)octets, len);
+		add_padding(&block);
+		if (*comment)
+			add_option(&block, OPTION_COMMENT, comment, strlen(comment));
+		add_option(&block, OPTION_END, "", 0);
+		good = write_block(f, BLOCK_PACKET, &block);
+	}
+	text_free(&block);
+	free(comment);
+	free(octets);
+	return good;
+}
+
+bool pcapng_write(const char *path, const json_t *trace, char **error)
+{
+	FILE *f = fopen(path, "we");
+	bool good = f && write_head(f);
+	const json_t *segment;
+	size_t i;
+
+	json_array_foreach (json_object_get(trace, "segments"), i, segment)
+		good = good && write_segment(f, segment);
+	if (f && fclose(f) != 0)
+		good = false;
+	if (!good)
+		*error = xasprintf("%s cannot be written: %s", path, strerror(errno));
+	return good;
+}

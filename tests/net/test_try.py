@@ -1,0 +1,208 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`synackctl try`, as a user who is not root and may nothing: a sandbox, a behaviour, a command."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import frames
+import lab
+
+NOBODY = 65534
+TWENTY = ["accept", "synack-delay=200ms", "synack-on-nth=2", "refuse", "rst-no-ack", "split-syn",
+          "sim-open", "synack-dup", "synack-data", "accept-then-rst", "accept-then-fin", "opt-none",
+          "mss-value=536", "ws-absent", "opt-len-zero", "ts-absent", "hdr-bad-cksum",
+          "close-merged", "close-half", "synack-delay=100ms+mss-value=300"]
+
+
+def as_nobody():
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+
+
+class Try(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory(prefix="synackd-test-")
+        os.chown(cls.directory.name, NOBODY, NOBODY)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.directory.cleanup()
+
+    def run_try(self, *words, unprivileged=True, before=()):
+        environment = {"PATH": "/usr/bin:/bin", "TMPDIR": self.directory.name, "LC_ALL": "C.UTF-8"}
+        answer = subprocess.run([*before, lab.SYNACKCTL, "try", *words], capture_output=True,
+                                text=True, timeout=60, env=environment, cwd=self.directory.name,
+                                preexec_fn=as_nobody if unprivileged else None)
+        self.assertEqual([p for p in os.listdir(self.directory.name) if "try-" in p], [])
+        return answer
+
+    def test_a_black_hole_ends_the_clients_patience(self):
+        begun = time.monotonic()
+        answer = self.run_try("synack-never", "--", "curl", "-sS", "-m", "2", "http://{host}/")
+        self.assertLess(time.monotonic() - begun, 3)
+        self.assertEqual(answer.returncode, 28, answer)
+        self.assertIn("curl ended with 28 after 2.0 s", answer.stdout)
+        self.assertIn("dropped", answer.stdout)
+        self.assertIn("S 0:0(0) win", answer.stdout)
+
+    def test_twenty_in_a_row(self):
+        begun = time.monotonic()
+        for behaviour in TWENTY:
+            with self.subTest(behaviour):
+                answer = self.run_try("--json", behaviour, "--", "curl", "-sS", "-m", "5", "-o",
+                                      "/dev/null", "http://{host}/")
+                got = json.loads(answer.stdout)
+                # "hello" in the SYN-ACK comes before the answer, which is none of HTTP's then.
+                fails = behaviour in ("refuse", "accept-then-rst", "accept-then-fin", "synack-data")
+                self.assertEqual(answer.returncode != 0, fails, answer.stderr)
+                self.assertEqual(got["behaviour"], behaviour)
+                self.assertEqual(got["trace"]["behaviour"], behaviour)
+                self.assertEqual(got["runs"][0]["exit"], answer.returncode)
+        print(f"{len(TWENTY)} behaviours in {time.monotonic() - begun:.1f} s")
+
+    def test_the_command_is_the_users_own(self):
+        answer = self.run_try("accept", "--", "sh", "-c",
+                              "id -u; id -g; grep -c . /proc/net/dev; grep CapEff /proc/self/status;"
+                              " cat /etc/hosts; echo {address} {port} {host} {{port}; exit 7")
+        self.assertEqual(answer.returncode, 7, answer)
+        lines = answer.stdout.splitlines()
+        self.assertEqual(lines[:2], [str(NOBODY)] * 2)
+        self.assertEqual(int(lines[2]), 2 + 3)  # two of heading; lo, and both ends
+        self.assertEqual(int(lines[3].split()[1], 16), 0)
+        self.assertIn("192.0.2.2 synack.test", lines)
+        self.assertIn("192.0.2.2 80 synack.test {80", lines)
+        self.assertIn("No segment of it came to 192.0.2.2.", answer.stdout)
+
+    def test_services_ports_and_families(self):
+        client = ("import socket; s = socket.create_connection(('{host}', %s), 5); "
+                  "s.sendall(b'hello'); print(s.recv(5).decode())")
+        for more, port in ([], "{port}"), (["--ipv6"], "{port}"), ([], "54321"):
+            answer = self.run_try("accept", "--service", "echo", *more, "--", "python3", "-c",
+                                  client % port)
+            self.assertEqual(answer.returncode, 0, answer)
+            self.assertEqual(answer.stdout.splitlines()[0], "hello")
+            self.assertIn("7 server" if port == "{port}" else "54321 server", answer.stdout)
+            self.assertEqual("2001:db8::2" in answer.stdout, bool(more))
+
+    def test_repeat_and_seed(self):
+        answers = [json.loads(self.run_try("--json", "accept", "--seed", seed, "--repeat", "3", "--",
+                                           "curl", "-sSo", "/dev/null", "http://{host}/").stdout)
+                   for seed in ("7", "7", "8")]
+        for answer in answers:
+            self.assertEqual([run["exit"] for run in answer["runs"]], [0] * 3)
+            self.assertEqual(answer["trace"]["id"], 3)
+        first = self.run_try("hdr-bad-cksum", "--repeat", "2", "--", "true")
+        self.assertIn("run 2: true ended with 0", first.stdout)
+
+    def test_pcapng(self):
+        path = pathlib.Path(self.directory.name) / "try.pcapng"
+        answer = self.run_try("accept-then-rst", "--pcap", str(path), "--", "curl", "-sS",
+                              "http://{host}/")
+        self.assertEqual(answer.returncode, 56, answer)
+        read = subprocess.run(["tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-T", "fields",
+                               "-e", "ip.src", "-e", "tcp.flags", "-e", "frame.comment", "-e",
+                               "tcp.checksum.status"], capture_output=True, text=True, check=True)
+        segments = [line.split("\t") for line in read.stdout.splitlines()]
+        self.assertEqual([int(flags, 16) for _, flags, _, _ in segments[:2]],
+                         [frames.SYN, frames.SYN | frames.ACK])
+        resets = [s for s in segments if s[0] == "192.0.2.2" and int(s[1], 16) & frames.RST]
+        self.assertEqual(resets[0][2], "accept-then-rst")
+        self.assertEqual({s[3] for s in segments if s[0] == "192.0.2.2"}, {"1"})
+
+    def test_slips(self):
+        for words, code, said in (
+                (["synak-never", "--", "true"], 2, "did you mean `synack-never`?"),
+                (["synack-delay=abc", "--", "true"], 2, "duration"),
+                (["accept", "--service", "ech", "--", "true"], 2, "expected a service"),
+                (["accept"], 2, "lacks a word"),
+                (["accept", "--repeat", "0", "--", "true"], 2, "--repeat expects"),
+                (["accept", "--load", "nowhere.conf", "--", "true"], 2, "nowhere.conf"),
+                (["accept", "--", "no-such-program"], 127, "cannot be run")):
+            answer = self.run_try(*words)
+            self.assertEqual(answer.returncode, code, answer)
+            self.assertIn(said, answer.stderr)
+            self.assertLessEqual(answer.stderr.count("\n"), 2, answer.stderr)
+
+    def test_a_checksum_left_to_the_hardware_is_not_bad(self):
+        answer = self.run_try("--json", "synack-delay=100ms", "--", "curl", "-sSo", "/dev/null",
+                              "http://{host}/")
+        segments = json.loads(answer.stdout)["trace"]["segments"]
+        self.assertEqual([s["fate"] for s in segments[:2]], ["held", "released"])
+        self.assertEqual([s["notation"] for s in segments if "cksum" in s["notation"]], [])
+
+    def test_own_behaviours(self):
+        own = pathlib.Path(self.directory.name) / "own.conf"
+        own.write_text('behaviours = { mine = { summary = "No"; rules = ( { on = "receive SYN"; '
+                       'drop = true; emit = ( "R. 0:0(0) ack seg.seq+seg.len" ); } ); }; };\n')
+        answer = self.run_try("mine", "--load", "own.conf", "--", "curl", "-sS", "http://{host}/")
+        self.assertEqual(answer.returncode, 7, answer)
+
+    def test_where_namespaces_are_forbidden(self):
+        forbid = ["unshare", "--user", f"--map-user={NOBODY}", "--keep-caps", "sh", "-c",
+                  'echo 0 >/proc/sys/user/max_user_namespaces && TMPDIR=/tmp exec "$@"', "sh"]
+        answer = self.run_try("accept", "--", "true", unprivileged=False, before=forbid)
+        self.assertEqual(answer.returncode, 3, answer)
+        self.assertIn("sudo sysctl -w user.max_user_namespaces", answer.stderr)
+
+    def begin(self, *command):
+        """A try that goes on until it is told to end; and the pid that its command says."""
+        run = subprocess.Popen([lab.SYNACKCTL, "try", "synack-never", "--", "sh", "-c",
+                                'echo $$; exec "$@"', "sh", *command], stdout=subprocess.PIPE,
+                               text=True, preexec_fn=as_nobody, start_new_session=True,
+                               env={"PATH": "/usr/bin:/bin", "TMPDIR": self.directory.name})
+        self.addCleanup(run.stdout.close)
+        return run, int(run.stdout.readline())
+
+    def nothing_is_left(self, pid):
+        lab.wait_for("the command's end", lambda: not os.path.exists(f"/proc/{pid}"))
+        self.assertEqual([p for p in os.listdir(self.directory.name) if "try-" in p], [])
+
+    def test_ctrl_c_is_the_commands(self):
+        run, pid = self.begin("sleep", "60")
+        os.killpg(run.pid, signal.SIGINT)
+        self.assertEqual(run.wait(10), 130)
+        self.nothing_is_left(pid)
+
+    def test_other_signals_end_it_all(self):
+        for number in signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT:
+            run, pid = self.begin("sleep", "60")
+            run.send_signal(number)
+            self.assertEqual(run.wait(10), 128 + number)
+            self.nothing_is_left(pid)
+
+    def test_with_sudo_the_command_is_the_callers(self):
+        run = subprocess.run([lab.SYNACKCTL, "try", "accept", "--", "id", "-u"],
+                             capture_output=True, text=True, timeout=60,
+                             env={"PATH": "/usr/bin:/bin", "SUDO_UID": str(NOBODY),
+                                  "SUDO_GID": str(NOBODY), "SUDO_USER": "nobody"})
+        self.assertEqual(run.stdout.splitlines()[0], str(NOBODY), run)
+
+    def test_a_long_directory(self):
+        long = pathlib.Path(self.directory.name) / ("e" * 40)
+        long.mkdir()
+        os.chown(long, NOBODY, NOBODY)
+        answer = self.run_try("accept", "--", "true", before=["env", f"TMPDIR={long}"])
+        self.assertEqual(answer.returncode, 0, answer)
+        self.assertEqual(list(long.iterdir()), [])
+
+    def test_root_needs_no_user_namespace(self):
+        answer = self.run_try("refuse", "--", "curl", "-sS", "http://{host}/", unprivileged=False)
+        self.assertEqual(answer.returncode, 7, answer)
+        self.assertIn("R. 0:0(0) ack 1", answer.stdout)
+
+
+if __name__ == "__main__":
+    if subprocess.run(["unshare", "--user", "--net", "--mount", "true"], preexec_fn=as_nobody,
+                      capture_output=True).returncode:
+        print("users cannot make user namespaces", file=sys.stderr)
+        sys.exit(77)
+    unittest.main(verbosity=2)
