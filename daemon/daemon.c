@@ -322,6 +322,10 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 
 	if (!config)
 		return false;
+	if (!config_resolve(config, diag)) {
+		config_free(config);
+		return false;
+	}
 	if (!open_links(d, config, &error)) {
 		diag_error(diag, config->path, 0, "interfaces", "%s", error);
 		free(error);

@@ -225,6 +225,18 @@ static int run_with(struct config *config, const struct options_given *options)
 	return code;
 }
 
+/* What is replayed needs no servers behind it. */
+static struct config *load(const struct options_given *options, struct diag *diag)
+{
+	struct config *config = config_load(options->config, diag);
+
+	if (config && !options->replay_in && !config_resolve(config, diag)) {
+		config_free(config);
+		config = NULL;
+	}
+	return config;
+}
+
 int main(int argc, char **argv)
 {
 	struct options_given options;
@@ -233,7 +245,7 @@ int main(int argc, char **argv)
 	int code = options_read(argc, argv, &options);
 
 	if (code == -1) {
-		config = config_load(options.config, &diag);
+		config = load(&options, &diag);
 		fputs(text_str(&diag.lines), stderr);
 		diag_free(&diag);
 		code = EXIT_BAD_CONFIG;

@@ -22,6 +22,8 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_CONNECTIONS_FULL] = "connections-full",
 	[COUNT_DELAYED_FULL] = "delayed-full",
 	[COUNT_NO_MEMORY] = "no-memory",
+	[COUNT_RELAYS] = "relays",
+	[COUNT_RELAYS_FAILED] = "relays-failed",
 	[COUNT_OUTDATED] = "outdated",
 	[COUNT_REFUSED] = "send-refused",
 	[COUNT_STEP_LIMIT] = "step-limit",
@@ -342,6 +344,17 @@ nstime responder_next(struct responder *r)
 	nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->appointments);
 
 	return flow < other ? flow : other;
+}
+
+void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id)
+{
+	struct flow *f = flow_find(r, key);
+	struct turn t;
+
+	if (!f || f->id != id)
+		return;
+	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+	turn_end(&t);
 }
 
 static void flow_due(struct responder *r, struct flow *f)

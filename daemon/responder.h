@@ -38,9 +38,11 @@ enum responder_counter {
 	COUNT_CONNECTIONS_FULL, /* at connections_max */
 	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */
 	COUNT_NO_MEMORY,
-	COUNT_REFUSED,    /* not sent: its address is not to be answered */
-	COUNT_STEP_LIMIT, /* rules that went on setting off rules */
-	COUNT_OUTDATED,   /* delayed segments thrown away, as the connection was past them */
+	COUNT_RELAYS,        /* connections to real servers that were begun */
+	COUNT_RELAYS_FAILED, /* clients that were reset because of their server */
+	COUNT_REFUSED,       /* not sent: its address is not to be answered */
+	COUNT_STEP_LIMIT,    /* rules that went on setting off rules */
+	COUNT_OUTDATED,      /* delayed segments thrown away, as the connection was past them */
 	COUNT_COUNT
 };
 
@@ -90,6 +92,7 @@ struct responder {
 	struct load *load; /* by the endpoint's number */
 	uint32_t loads;
 	struct held_table *held;
+	struct relay_provider relay; /* set by whoever has one, before the first frame */
 	uint64_t next_id;
 	nstime now; /* of the event that is being worked on */
 	uint64_t counter[COUNT_COUNT];
@@ -116,6 +119,10 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 void responder_advance(struct responder *r, nstime now);
 nstime responder_next(struct responder *r); /* when something is due; NS_NEVER: nothing is */
 void responder_flush(struct responder *r);  /* push out what the links have gathered */
+
+/* What the service of a connection waits for has come: it gets a turn, at the time of the clock.
+ * Nothing happens when the connection is not there any more, or in its place is another. */
+void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id);
 
 /* A connection as an operator sees it. */
 struct connection_info {

@@ -23,6 +23,7 @@ static void session_discard(struct responder *r, struct session *s)
 	struct ruleset *rules = flow_rules(&s->tcp.f);
 
 	session_opened(r, s);
+	service_end(&rules->service, &s->run, &s->tcp);
 	tcp_conn_release(&s->tcp);
 	free(s);
 	r->conns--;
@@ -139,7 +140,9 @@ static struct session *session_new(struct responder *r)
 		return NULL;
 	}
 	s = calloc(1, sizeof(*s));
-	if (!s)
+	if (s)
+		s->run.relay = &r->relay;
+	else
 		r->counter[COUNT_NO_MEMORY]++;
 	return s;
 }

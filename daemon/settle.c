@@ -295,6 +295,7 @@ static void do_op(struct turn *t, const struct rule_machine *op)
 /* The application: reads, writes, closes; then the machine sends what that allows. */
 static void user_turn(struct turn *t)
 {
+	enum tcp_event_type event = TCP_EVENT_TURN;
 	struct session *s;
 
 	if (!t->f || t->f->half || silent(t) || t->f->state == STATE_CLOSED)
@@ -302,7 +303,11 @@ static void user_turn(struct turn *t)
 	s = session_of(t->f);
 	if (state_synchronised(t->f->state) || s->tcp.fast_open)
 		service_turn(&t->rules->service, &s->run, &s->tcp);
-	step(t, &(struct tcp_event){.type = TCP_EVENT_TURN});
+	if (s->run.aborted) {
+		t->r->counter[COUNT_RELAYS_FAILED]++;
+		event = TCP_EVENT_ABORT;
+	}
+	step(t, &(struct tcp_event){.type = event});
 }
 
 void turn_ops(struct turn *t)
@@ -345,6 +350,7 @@ static void put_away(struct turn *t)
 	if (!t->f->half && t->f->state == STATE_CLOSED) {
 		struct session *s = session_of(t->f);
 
+		service_end(&t->rules->service, &s->run, &s->tcp);
 		if (!s->keep) {
 			flow_delete(r, t->f);
 			t->f = NULL;

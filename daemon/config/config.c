@@ -235,7 +235,7 @@ void config_free(struct config *c)
 }
 
 /* ADDRESS:PORT or [ADDRESS]:PORT. */
-static bool parse_place(const char *text, struct addr *address, unsigned long *port)
+static bool parse_place(const char *text, struct addr *address, uint16_t *port)
 {
 	const char *colon = strrchr(text, ':');
 	size_t len = colon ? (size_t)(colon - text) : 0;
@@ -251,7 +251,7 @@ static bool parse_place(const char *text, struct addr *address, unsigned long *p
 		host[len - 1] = '\0';
 		memmove(host, host + 1, len - 1);
 	}
-	*port = (unsigned long)number;
+	*port = (uint16_t)number;
 	return addr_parse(host, address);
 }
 
@@ -267,7 +267,7 @@ int endpoint_config_find(const struct endpoint_config *const *list, unsigned cou
 			 const char *name)
 {
 	struct addr address;
-	unsigned long port;
+	uint16_t port;
 	int best = -1;
 
 	for (unsigned i = 0; i < count; i++)
@@ -281,6 +281,21 @@ int endpoint_config_find(const struct endpoint_config *const *list, unsigned cou
 		if (e && prefix_contains(&e->address, &address) && port >= e->port_from &&
 		    port <= e->port_to && answers_rather(e, best < 0 ? NULL : list[best]))
 			best = (int)i;
+	}
+	return best;
+}
+
+struct endpoint_config *config_endpoint_at(struct config *c, const struct addr *address,
+					   uint16_t port)
+{
+	struct endpoint_config *best = NULL;
+
+	for (unsigned i = 0; i < c->endpoints; i++) {
+		struct endpoint_config *e = &c->endpoint[i];
+
+		if (prefix_contains(&e->address, address) && port >= e->port_from &&
+		    port <= e->port_to && answers_rather(e, best))
+			best = e;
 	}
 	return best;
 }

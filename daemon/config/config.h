@@ -17,7 +17,8 @@ struct endpoint_config {
 	struct ruleset *rules;       /* `behaviour` compiled upon the endpoint's own keys */
 	struct tcp_settings tcp;     /* the endpoint's own keys, without the behaviour's `use` */
 	struct service service;
-	unsigned line; /* where it is defined */
+	unsigned line;         /* where it is defined */
+	unsigned service_line; /* likewise its service */
 	const char *file;
 };
 
@@ -95,5 +96,16 @@ int endpoint_config_find(const struct endpoint_config *const *list, unsigned cou
 
 /* Two that cannot be told apart: at the same address, as many ports, and one of them in both. */
 bool endpoint_config_clash(const struct endpoint_config *a, const struct endpoint_config *b);
+
+/*
+ * Find the addresses of the servers that endpoints relay to, which may ask the network: for a
+ * config that is about to be used, not for one that is replayed. Nobody uses its rules yet. False:
+ * what is wrong is in `diag`.
+ */
+bool config_resolve(struct config *c, struct diag *diag);
+
+/* The endpoint that answers there, NULL when none does. */
+struct endpoint_config *config_endpoint_at(struct config *c, const struct addr *address,
+					   uint16_t port);
 
 #endif

@@ -49,12 +49,16 @@ static void read_place(const struct places *p, config_setting_t *s, const struct
 		{own, own_count, e},
 		{tcp_keys, tcp_keys_count, &e->tcp},
 	};
+	const config_setting_t *service;
 
 	e->file = config_setting_source_file(s);
-	e->line = config_setting_source_line(s);
+	e->line = e->service_line = config_setting_source_line(s);
 	schema_read(&p->reader, s, tables, 3);
 	if (!config_setting_is_group(s))
 		return;
+	service = config_setting_get_member(s, "service");
+	if (service)
+		e->service_line = config_setting_source_line(service);
 	require(p, s, "name");
 	require(p, s, "address");
 	require(p, s, own[0].name); /* ports, base */

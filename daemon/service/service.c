@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct service_ops *const services[] = {
-	&service_discard, &service_echo, &service_chargen, &service_banner, &service_http,
+	&service_discard, &service_echo, &service_chargen,
+	&service_banner,  &service_http, &service_relay,
 };
 
 #define SERVICES (sizeof(services) / sizeof(services[0]))
@@ -39,6 +40,22 @@ static char *unknown_service(const char *text)
 	return t.s;
 }
 
+static bool parse_argument(const struct service_ops *ops, const char *argument, struct service *out,
+			   char **error)
+{
+	struct relay_target *target = NULL;
+
+	if (ops == &service_relay) {
+		target = relay_target_parse(argument ? argument : "", error);
+		if (!target)
+			return false;
+	}
+	*out = (struct service){.ops = ops, .target = target, .close = CLOSE_AT_EOF};
+	if (argument)
+		out->argument = xstrdup(argument);
+	return true;
+}
+
 bool service_parse(const char *text, struct service *out, char **error)
 {
 	size_t name = strcspn(text, ":");
@@ -52,10 +69,7 @@ bool service_parse(const char *text, struct service *out, char **error)
 			*error = xasprintf("%s takes nothing behind a colon", ops->name);
 			return false;
 		}
-		*out = (struct service){.ops = ops, .close = CLOSE_AT_EOF};
-		if (text[name])
-			out->argument = xstrdup(text + name + 1);
-		return true;
+		return parse_argument(ops, text[name] ? text + name + 1 : NULL, out, error);
 	}
 	*error = unknown_service(text);
 	return false;
@@ -66,11 +80,13 @@ void service_copy(const struct service *from, struct service *to)
 	*to = *from;
 	if (from->argument)
 		to->argument = xstrdup(from->argument);
+	relay_target_get(to->target);
 }
 
 void service_free(struct service *s)
 {
 	free(s->argument);
+	relay_target_put(s->target);
 	*s = (struct service){0};
 }
 
@@ -79,16 +95,29 @@ const char *service_name(const struct service *s)
 	return s->ops->name;
 }
 
+/* Is it time to close? `close` says so, and the client's FIN. */
+static void decide(const struct service *s, struct service_run *run, const struct tcp_conn *c)
+{
+	if (((s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE) && run->replied) ||
+	    (s->close == CLOSE_LEAVE && tcp_eof(c)) || (s->close == CLOSE_AT_EOF && tcp_eof(c)))
+		run->closed = true;
+}
+
 void service_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	if (s->close == CLOSE_LEAVE && run->closed)
 		return;
 	s->ops->turn(s, run, c);
-	if (((s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE) && run->replied) ||
-	    (s->close == CLOSE_LEAVE && tcp_eof(c)) || (s->close == CLOSE_AT_EOF && tcp_eof(c)))
-		run->closed = true;
+	if (!s->ops->closes_itself)
+		decide(s, run, c);
 	if (run->closed && s->close == CLOSE_LEAVE)
 		tcp_leave(c);
 	else if (run->closed && s->close != CLOSE_NEVER)
 		tcp_close(c);
+}
+
+void service_end(const struct service *s, struct service_run *run, struct tcp_conn *c)
+{
+	if (s->ops && s->ops->end)
+		s->ops->end(run, c);
 }

@@ -4,6 +4,7 @@
 #define SYNACKD_SERVICE_SERVICE_H
 
 #include "base/clock.h"
+#include "service/relay.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,8 +26,9 @@ struct service_ops;
 
 struct service {
 	const struct service_ops *ops;
-	char *argument; /* owned: the text of a banner; NULL for none */
-	uint8_t close;  /* enum service_close */
+	char *argument;              /* owned: the text of a banner; NULL for none */
+	struct relay_target *target; /* counted; NULL: it is no relay */
+	uint8_t close;               /* enum service_close */
 };
 
 #define SERVICE_LINE_MAX 128
@@ -48,13 +50,17 @@ struct service_run {
 	uint8_t phase;
 	bool replied;    /* at least one whole reply was written */
 	bool closed;     /* it wants no more of the connection */
+	bool aborted;    /* the connection is to be reset */
+	bool shut;       /* relay: the server knows that the client closed its side */
 	uint32_t offset; /* into what is being sent */
 	struct service_http http;
+	const struct relay_provider *relay; /* set by the responder; NULL: nobody */
+	struct relay_peer *peer;            /* of a relay, while it is open */
 };
 
 /*
- * Read `discard`, `echo`, `chargen`, `banner:TEXT` or `http`. On failure false, and *error (owned
- * by the caller) lists the services. `close` is left at CLOSE_AT_EOF.
+ * Read `discard`, `echo`, `chargen`, `banner:TEXT`, `http` or `relay:HOST:PORT`. On failure false,
+ * and *error (owned by the caller) is one sentence. `close` is left at CLOSE_AT_EOF.
  */
 bool service_parse(const char *text, struct service *out, char **error);
 void service_copy(const struct service *from, struct service *to);
@@ -63,7 +69,10 @@ const char *service_name(const struct service *s);
 const char *service_name_at(size_t i); /* NULL past the last */
 
 /* Let the service read, write and close as far as it can now. Never reads what it has no room to
- * answer. */
+ * answer. With run->aborted set afterwards, the connection is the caller's to reset. */
 void service_turn(const struct service *s, struct service_run *run, struct tcp_conn *c);
+/* The connection is CLOSED, or goes without a word: the last chance to let go of what the service
+ * holds. Again is fine. */
+void service_end(const struct service *s, struct service_run *run, struct tcp_conn *c);
 
 #endif

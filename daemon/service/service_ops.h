@@ -9,12 +9,14 @@
 struct service_ops {
 	const char *name;
 	const char *argument; /* what stands behind the colon, for messages; NULL: nothing may */
+	bool closes_itself; /* run->closed is its own business: the client's FIN does not set it */
 	/* Read, and write what there is room for. Sets run->replied when a whole reply was written,
 	 * and run->closed when the service wants to close of itself. */
 	void (*turn)(const struct service *s, struct service_run *run, struct tcp_conn *c);
+	void (*end)(struct service_run *run, struct tcp_conn *c); /* may be NULL */
 };
 
 extern const struct service_ops service_banner, service_chargen, service_discard, service_echo,
-	service_http;
+	service_http, service_relay;
 
 #endif

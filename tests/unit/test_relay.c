@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: MIT */
+/* The service `relay` between a client, whose segments go through the whole responder, and a server
+ * that is a few buffers. */
+#include "files.h"
+
+#include "config/config.h"
+#include "responder.h"
+
+#include <string.h>
+
+#define CLIENT_PORT 40000
+#define SERVER_PORT 443
+#define ROOM        1000 /* of the server for the client's octets */
+
+/* The server. */
+static struct relay_peer {
+	char got[16384];
+	size_t got_len;
+	size_t room;
+	char says[1 << 20]; /* what it has for the client, from said to says_len */
+	size_t said, says_len;
+	bool ended, failed;
+	unsigned opened, closed;
+	bool shut;        /* it was told of the client's FIN */
+	bool asked_early; /* something was asked of it that is not open */
+	uint64_t flow;
+} server;
+
+static bool refuses;
+
+static void is_open(const struct relay_peer *p)
+{
+	server.asked_early |= p->opened == p->closed;
+}
+
+static struct relay_peer *fake_open(void *context, struct relay_target *target,
+				    const struct flow *f)
+{
+	ck_assert_ptr_eq(context, &refuses);
+	ck_assert_str_eq(target->host, "192.0.2.80");
+	ck_assert_uint_eq(target->port, 8443);
+	if (refuses)
+		return NULL;
+	server.opened++;
+	server.flow = f->id;
+	return &server;
+}
+
+static size_t fake_room(struct relay_peer *p)
+{
+	is_open(p);
+	return p->room;
+}
+
+static void fake_write(struct relay_peer *p, const void *data, size_t n)
+{
+	is_open(p);
+	ck_assert(!p->shut);
+	ck_assert_uint_le(p->got_len + n, sizeof(p->got));
+	memcpy(p->got + p->got_len, data, n);
+	p->got_len += n;
+	p->room -= n < p->room ? n : p->room;
+}
+
+static size_t fake_readable(struct relay_peer *p, const uint8_t **data)
+{
+	is_open(p);
+	*data = (const uint8_t *)p->says + p->said;
+	return p->says_len - p->said;
+}
+
+static void fake_consume(struct relay_peer *p, size_t n)
+{
+	p->said += n;
+}
+
+static bool fake_eof(const struct relay_peer *p)
+{
+	return p->ended && p->said == p->says_len;
+}
+
+static bool fake_failed(const struct relay_peer *p)
+{
+	is_open(p);
+	return p->failed;
+}
+
+static void fake_shutdown(struct relay_peer *p)
+{
+	is_open(p);
+	ck_assert(!p->shut);
+	p->shut = true;
+}
+
+static void fake_close(struct relay_peer *p)
+{
+	is_open(p);
+	p->closed++;
+}
+
+static const struct relay_ops fake_ops = {
+	.open = fake_open,
+	.room = fake_room,
+	.write = fake_write,
+	.readable = fake_readable,
+	.consume = fake_consume,
+	.eof = fake_eof,
+	.failed = fake_failed,
+	.shutdown = fake_shutdown,
+	.close = fake_close,
+};
+
+/* The client: what it sent and got so far. */
+static struct {
+	struct addr address, to;
+	uint32_t seq, ack;
+	uint8_t flags;   /* of all segments since they were last looked at */
+	uint16_t window; /* the responder's */
+	size_t got_len;
+	char got[1 << 20];
+} client;
+
+static struct responder responder;
+static nstime now;
+
+static void deliver(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+		    nstime when)
+{
+	struct segment seg;
+
+	(void)l;
+	(void)to;
+	(void)when;
+	ck_assert_int_eq(packet_decode(packet, len, true, &seg), WIRE_OK);
+	client.flags |= seg.flags;
+	client.window = seg.window;
+	if (seg.flags & TCP_SYN)
+		client.ack = seg.seq;
+	if (seg.seq != client.ack) /* again */
+		return;
+	memcpy(client.got + client.got_len, seg.payload, seg.len);
+	client.got_len += seg.len;
+	client.ack += segment_seq_len(&seg);
+}
+
+static void no_flush(struct link *l)
+{
+	(void)l;
+}
+
+static const struct link_ops wire = {.kind = "test", .send = deliver, .flush = no_flush};
+static struct link the_link = {.ops = &wire, .mtu = 1500, .name = "test"};
+
+static void sends(uint8_t flags, const char *text)
+{
+	struct segment seg = {.src = client.address,
+			      .dst = client.to,
+			      .sport = CLIENT_PORT,
+			      .dport = SERVER_PORT,
+			      .seq = client.seq,
+			      .ack = client.ack,
+			      .flags = flags,
+			      .window = 65535,
+			      .ttl = 64,
+			      .len = (uint32_t)strlen(text),
+			      .payload = (const uint8_t *)text};
+	const struct path back = {0};
+	struct frame frame;
+	uint8_t packet[4096];
+
+	now += NS_PER_MS;
+	client.flags = 0;
+	frame = (struct frame){.packet = packet,
+			       .len = packet_encode(&seg, packet, sizeof(packet)),
+			       .when = now,
+			       .path = paths_intern(&responder.paths, &back)};
+	client.seq += segment_seq_len(&seg);
+	responder_frame(&responder, &the_link, &frame);
+}
+
+/* The server has done something. */
+static void server_wakes(void)
+{
+	const struct flow_key key = {.client = client.address,
+				     .server = client.to,
+				     .client_port = CLIENT_PORT,
+				     .server_port = SERVER_PORT};
+
+	client.flags = 0;
+	responder_wake(&responder, &key, server.flow);
+}
+
+static void server_says(const char *text)
+{
+	memcpy(server.says + server.says_len, text, strlen(text));
+	server.says_len += strlen(text);
+	server_wakes();
+}
+
+static void use_config(const char *keys)
+{
+	struct endpoint e = {.name = "r", .number = 1};
+	struct diag diag = {0};
+	struct config *c;
+	char source[512];
+
+	files_enter();
+	snprintf(source, sizeof(source),
+		 "behaviours = { accept = { summary = \"Opens\"; }; };\n"
+		 "endpoints = ( { name = \"r\"; address = \"198.51.100.1\"; ports = %d;\n"
+		 "  service = \"relay:192.0.2.80:8443\"; %s } );\n",
+		 SERVER_PORT, keys);
+	files_write("m.conf", source);
+	c = config_load("m.conf", &diag);
+	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
+	files_leave();
+	e.address = c->endpoint[0].address;
+	e.port_from = e.port_to = SERVER_PORT;
+	e.rules = c->endpoint[0].rules;
+	prefix_parse("0.0.0.0/0", &c->client[0]);
+	responder_use(&responder, endpoints_build(&e, 1, c->client, 1));
+	config_free(c); /* the rules, and their server, live on */
+}
+
+static void begin(const char *keys)
+{
+	const struct responder_limits limits = {100, 100, 100, 1 << 20};
+
+	memset(&server, 0, sizeof(server));
+	memset(&client, 0, sizeof(client));
+	server.room = ROOM;
+	refuses = false;
+	now = NS_PER_S;
+	responder_init(&responder, &limits, 1, now);
+	responder.relay = (struct relay_provider){&fake_ops, &refuses};
+	responder_add_link(&responder, &the_link);
+	addr_parse("192.0.2.7", &client.address);
+	addr_parse("198.51.100.1", &client.to);
+	client.seq = 1000;
+	use_config(keys);
+}
+
+static void handshake(void)
+{
+	sends(TCP_SYN, "");
+	ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
+	ck_assert_uint_eq(server.opened, 0);
+	sends(TCP_ACK, "");
+}
+
+static void end(void)
+{
+	responder.links = 0;
+	responder_free(&responder);
+	ck_assert_uint_eq(server.opened, server.closed);
+	ck_assert(!server.asked_early);
+}
+
+/* --- the tests -------------------------------------------------------------------------------- */
+
+START_TEST(octets_both_ways)
+{
+	begin("");
+	handshake();
+	ck_assert_uint_eq(server.opened, 1);
+	ck_assert_uint_eq(client.flags, 0);
+	sends(TCP_ACK | TCP_PSH, "question");
+	ck_assert_uint_eq(server.got_len, 8);
+	ck_assert_mem_eq(server.got, "question", 8);
+	server_says("answer");
+	ck_assert_uint_eq(client.got_len, 6);
+	ck_assert_mem_eq(client.got, "answer", 6);
+	ck_assert_uint_eq(responder.counter[COUNT_RELAYS_FAILED], 0);
+	end();
+}
+END_TEST
+
+START_TEST(the_client_closes_first)
+{
+	begin("");
+	handshake();
+	sends(TCP_ACK | TCP_FIN, "last");
+	ck_assert(server.shut);
+	ck_assert_uint_eq(server.got_len, 4);
+	ck_assert(!(client.flags & TCP_FIN)); /* the server has more to say */
+	server_says("more");
+	ck_assert_mem_eq(client.got, "more", 4);
+	server.ended = true;
+	server_wakes();
+	ck_assert(client.flags & TCP_FIN);
+	ck_assert_uint_eq(server.closed, 1);
+	sends(TCP_ACK, "");
+	ck_assert_uint_eq(responder.conns, 0);
+	end();
+}
+END_TEST
+
+START_TEST(the_server_closes_first)
+{
+	begin("");
+	handshake();
+	server.ended = true;
+	server_says("bye");
+	ck_assert(client.flags & TCP_FIN);
+	ck_assert_mem_eq(client.got, "bye", 3);
+	sends(TCP_ACK, "still here");
+	ck_assert_mem_eq(server.got, "still here", 10);
+	ck_assert(!server.shut);
+	sends(TCP_ACK | TCP_FIN, "");
+	ck_assert(server.shut);
+	/* Nothing is kept open for TIME-WAIT. */
+	ck_assert_uint_eq(responder.conns, 1);
+	ck_assert_uint_eq(server.closed, 1);
+	end();
+}
+END_TEST
+
+/* The server takes nothing: the client's window closes over what waits. */
+START_TEST(a_slow_server)
+{
+	static char part[1001];
+	size_t sent = 0;
+
+	begin("window = 8000;");
+	handshake();
+	memset(part, 'x', 1000);
+	for (; client.window > 1000; sent += 1000) {
+		sends(TCP_ACK, part);
+		ck_assert_uint_le(sent, ROOM + 8000);
+	}
+	ck_assert_uint_eq(server.got_len, ROOM);
+	ck_assert_uint_ge(sent, 7000);
+	server.room = 3000;
+	server_wakes();
+	ck_assert_uint_eq(server.got_len, ROOM + 3000);
+	ck_assert_uint_ge(client.window, 3000);
+	sends(TCP_ACK | TCP_FIN, "");
+	ck_assert(!server.shut); /* it stands behind the octets */
+	server.room = 8000;
+	server_wakes();
+	ck_assert_uint_eq(server.got_len, sent);
+	ck_assert(server.shut);
+	end();
+}
+END_TEST
+
+/* The client acknowledges nothing: no more is taken from the server than fits a send queue. */
+START_TEST(a_slow_client)
+{
+	begin("");
+	handshake();
+	memset(server.says, 'y', sizeof(server.says));
+	server.says_len = sizeof(server.says);
+	server_wakes();
+	ck_assert_uint_eq(server.said, SENDQ_MAX);
+	server_wakes();
+	ck_assert_uint_eq(server.said, SENDQ_MAX);
+	server.ended = true;
+	server_wakes();
+	ck_assert(!(client.flags & TCP_FIN));
+	for (int i = 0; i < 2000 && !(client.flags & TCP_FIN); i++)
+		sends(TCP_ACK, "");
+	ck_assert(client.flags & TCP_FIN);
+	ck_assert_uint_eq(client.got_len, sizeof(server.says));
+	end();
+}
+END_TEST
+
+START_TEST(a_server_that_refuses)
+{
+	begin("");
+	refuses = true;
+	handshake();
+	ck_assert(client.flags & TCP_RST);
+	ck_assert_uint_eq(responder.conns, 0);
+	ck_assert_uint_eq(responder.counter[COUNT_RELAYS_FAILED], 1);
+	end();
+	begin("");
+	responder.relay.ops = NULL;
+	handshake();
+	ck_assert(client.flags & TCP_RST);
+	end();
+}
+END_TEST
+
+START_TEST(a_server_that_resets)
+{
+	begin("");
+	handshake();
+	sends(TCP_ACK, "question");
+	server.failed = true;
+	server_wakes();
+	ck_assert(client.flags & TCP_RST);
+	ck_assert_uint_eq(server.closed, 1);
+	ck_assert(!server.shut);
+	ck_assert_uint_eq(responder.conns, 0);
+	ck_assert_uint_eq(responder.counter[COUNT_RELAYS_FAILED], 1);
+	server_wakes(); /* whom nobody waits for any more */
+	ck_assert_uint_eq(client.flags, 0);
+	end();
+}
+END_TEST
+
+/* Both sides have closed, in TCP's terms, when the server does not take the last octets. */
+START_TEST(a_server_that_resets_when_all_is_over)
+{
+	begin("");
+	handshake();
+	server.room = 0;
+	server.ended = true;
+	server_wakes();
+	sends(TCP_ACK | TCP_FIN, "late");
+	ck_assert_uint_eq(responder.conns, 1);
+	server.failed = true;
+	server_wakes();
+	ck_assert_uint_eq(client.flags, 0);
+	ck_assert_uint_eq(responder.conns, 1); /* TIME-WAIT goes on */
+	ck_assert_uint_eq(server.closed, 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_client_that_resets)
+{
+	begin("");
+	handshake();
+	sends(TCP_RST | TCP_ACK, "");
+	ck_assert_uint_eq(responder.conns, 0);
+	ck_assert_uint_eq(server.closed, 1);
+	ck_assert(!server.shut);
+	end();
+}
+END_TEST
+
+/* The connection is over, and the server still has the last octets to take: it gets them. */
+START_TEST(the_rest_of_an_orderly_end)
+{
+	begin("");
+	handshake();
+	server.room = 0;
+	sends(TCP_ACK | TCP_FIN, "all of this");
+	ck_assert_uint_eq(server.got_len, 0);
+	server.ended = true;
+	server_wakes();
+	ck_assert(client.flags & TCP_FIN);
+	sends(TCP_ACK, "");
+	ck_assert_uint_eq(responder.conns, 0);
+	ck_assert_mem_eq(server.got, "all of this", 11);
+	ck_assert(server.shut);
+	ck_assert_uint_eq(server.closed, 1);
+	end();
+}
+END_TEST
+
+START_TEST(close_never)
+{
+	begin("close = \"never\";");
+	handshake();
+	server.ended = true;
+	server_wakes();
+	ck_assert_uint_eq(client.flags, 0);
+	sends(TCP_ACK, "on");
+	ck_assert_mem_eq(server.got, "on", 2);
+	end();
+}
+END_TEST
+
+/* The new config takes the place of the old one, whose connections go on. */
+START_TEST(a_reload_while_it_is_open)
+{
+	begin("");
+	handshake();
+	use_config("ttl = 3;");
+	sends(TCP_ACK, "on");
+	server_says("and on");
+	ck_assert_mem_eq(client.got, "and on", 6);
+	ck_assert_mem_eq(server.got, "on", 2);
+	responder_clear(&responder);
+	ck_assert_uint_eq(server.closed, 1);
+	end();
+}
+END_TEST
+
+/* --- how it is written ------------------------------------------------------------------------ */
+
+START_TEST(how_servers_are_written)
+{
+	static const struct {
+		const char *text, *host;
+		uint16_t port;
+	} right[] = {{"relay:192.0.2.1:443", "192.0.2.1", 443},
+		     {"relay:[2001:db8::1]:1", "2001:db8::1", 1},
+		     {"relay:example.org:65535", "example.org", 65535}};
+	static const char *const wrong[][2] = {
+		{"relay", "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
+			  "or relay:example.org:443, got `relay`"},
+		{"relay:example.org",
+		 "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
+		 "or relay:example.org:443, got `relay:example.org`"},
+		{"relay:::1:443",
+		 "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
+		 "or relay:example.org:443, got `relay:::1:443`"},
+		{"relay::443",
+		 "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
+		 "or relay:example.org:443, got `relay::443`"},
+		{"relay:http://example.org:80",
+		 "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
+		 "or relay:example.org:443, got `relay:http://example.org:80`"},
+		{"relay:a:0", "expected a port from 1 to 65535 behind the last colon, got `0`"},
+		{"relay:a:65536",
+		 "expected a port from 1 to 65535 behind the last colon, got `65536`"},
+		{"relay:a:https",
+		 "expected a port from 1 to 65535 behind the last colon, got `https`"},
+		{"relay:a:", "expected a port from 1 to 65535 behind the last colon, got ``"},
+	};
+	struct service s, copy;
+	char *error = NULL;
+
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		ck_assert_msg(service_parse(right[i].text, &s, &error), "%s", error);
+		service_copy(&s, &copy);
+		service_free(&s);
+		ck_assert_str_eq(copy.target->host, right[i].host);
+		ck_assert_uint_eq(copy.target->port, right[i].port);
+		ck_assert_str_eq(copy.argument, right[i].text + 6);
+		service_free(&copy);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert(!service_parse(wrong[i][0], &s, &error));
+		ck_assert_str_eq(error, wrong[i][1]);
+		free(error);
+	}
+}
+END_TEST
+
+#define PLACE "address = \"127.0.0.1\"; ports = "
+
+static void resolves(const char *endpoints, const char *errors)
+{
+	struct diag diag = {0};
+	struct config *c;
+
+	files_enter();
+	files_write("m.conf", endpoints);
+	c = config_load("m.conf", &diag);
+	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
+	ck_assert_int_eq(config_resolve(c, &diag), !*errors);
+	ck_assert_str_eq(text_str(&diag.lines), errors);
+	if (!*errors)
+		ck_assert_uint_eq(c->endpoint[0].rules->service.target->addresses, 1);
+	config_free(c);
+	diag_free(&diag);
+	files_leave();
+}
+
+START_TEST(servers_have_addresses_and_are_no_relays)
+{
+	resolves("behaviours = { accept = { summary = \"Opens\"; }; };\n"
+		 "endpoints = ( { name = \"a\"; " PLACE "1; service = \"relay:[::1]:1\"; },\n"
+		 "{ name = \"b\"; " PLACE "2; service = \"relay:127.0.0.1:3\"; },\n"
+		 "{ name = \"c\"; " PLACE "3; service = \"echo\"; } );\n",
+		 "");
+	resolves("behaviours = { accept = { summary = \"Opens\"; }; };\n"
+		 "endpoints = ( { name = \"a\"; " PLACE "1;\n"
+		 "service = \"relay:127.0.0.1:2\"; },\n"
+		 "{ name = \"b\"; " PLACE "2; service = \"relay:[::1]:1\"; } );\n",
+		 "m.conf:3: service: expected another server: 127.0.0.1 port 2 is the endpoint "
+		 "`b`, which is a relay itself\n");
+	resolves("behaviours = { accept = { summary = \"Opens\"; }; };\n"
+		 "endpoints = ( { name = \"a\"; " PLACE "1;\n"
+		 "service = \"relay:a..b:2\"; } );\n",
+		 "m.conf:3: service: expected a server that has an address, but of `a..b` "
+		 "it is said: Name or service not known\n");
+}
+END_TEST
+
+UNIT_MAIN("relay", octets_both_ways, the_client_closes_first, the_server_closes_first,
+	  a_slow_server, a_slow_client, a_server_that_refuses, a_server_that_resets,
+	  a_server_that_resets_when_all_is_over, a_client_that_resets, the_rest_of_an_orderly_end,
+	  close_never, a_reload_while_it_is_open, how_servers_are_written,
+	  servers_have_addresses_and_are_no_relays)
