@@ -3,22 +3,37 @@
 
 #include "base/log.h"
 #include "link/packet.h"
+#include "relay.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <event2/event.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FRAMES_A_TURN 256 /* of one link, before the others and the timers have theirs */
 #define LINKS_MAX     16
 
+/* An interface, and who is told when it has frames. */
+struct listening {
+	struct worker *worker;
+	struct link *link;
+	struct event *event;
+};
+
 struct worker {
 	struct responder responder;
+	struct event_base *base; /* used by one thread at a time: without locks */
+	struct relays *relays;
+	struct listening listening[LINKS_MAX]; /* by the number of the link */
+	int timer; /* timerfd, on the clock of the frames: libevent counts milliseconds */
+	nstime timer_at;
+	struct event *timer_event, *wake_event;
 	pthread_t thread;
 	bool running;
 	bool stopping;
@@ -39,52 +54,15 @@ static nstime wall_clock(void)
 	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-struct worker *worker_new(const struct responder_limits *limits, uint64_t seed)
+static void on_frames(evutil_socket_t fd, short what, void *arg)
 {
-	struct worker *w = xcalloc(1, sizeof(*w));
-
-	responder_init(&w->responder, limits, seed, wall_clock());
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->done, NULL);
-	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return w;
-}
-
-static void add_link(struct responder *r, void *l)
-{
-	responder_add_link(r, l);
-}
-
-bool worker_add_interface(struct worker *w, const char *name, char **error)
-{
-	struct link *l;
-
-	if (w->responder.links == LINKS_MAX) {
-		*error =
-			xasprintf("%s is one interface too many: %d are the most", name, LINKS_MAX);
-		return false;
-	}
-	/* Until it is the worker's, nobody touches paths on its behalf. */
-	l = packet_open(name, &w->responder.paths, error);
-	if (!l)
-		return false;
-	l->live = true;
-	worker_call(w, add_link, l);
-	return true;
-}
-
-bool worker_has_interface(const struct worker *w, const char *name)
-{
-	for (unsigned i = 0; i < w->responder.links; i++)
-		if (strcmp(w->responder.link[i]->name, name) == 0)
-			return true;
-	return false;
-}
-
-static void serve_link(struct responder *r, struct link *l)
-{
+	const struct listening *listening = arg;
+	struct responder *r = &listening->worker->responder;
+	struct link *l = listening->link;
 	struct frame frame;
 
+	(void)fd;
+	(void)what;
 	for (int i = 0; i < FRAMES_A_TURN; i++) {
 		int got = l->ops->receive(l, &frame);
 
@@ -97,8 +75,14 @@ static void serve_link(struct responder *r, struct link *l)
 	}
 }
 
-static void serve_message(struct worker *w)
+static void on_message(evutil_socket_t fd, short what, void *arg)
 {
+	struct worker *w = arg;
+	uint64_t count;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) < 0)
+		return;
 	pthread_mutex_lock(&w->lock);
 	if (w->work) {
 		w->work(&w->responder, w->arg);
@@ -108,39 +92,106 @@ static void serve_message(struct worker *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* Sleep until a frame, a message, or the next deadline. */
-static void sleep_until_needed(struct worker *w)
+/* That we are awake is enough: the clock moves after every event. */
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
-	struct responder *r = &w->responder;
-	struct pollfd fd[LINKS_MAX + 1];
-	nstime next = responder_next(r), now = wall_clock();
-	struct timespec span = {0};
+	struct worker *w = arg;
 	uint64_t count;
 
-	for (unsigned i = 0; i < r->links; i++)
-		fd[i] = (struct pollfd){.fd = r->link[i]->fd, .events = POLLIN};
-	fd[r->links] = (struct pollfd){.fd = w->wake, .events = POLLIN};
-	if (next > now && next != NS_NEVER) {
-		span.tv_sec = (time_t)((next - now) / NS_PER_S);
-		span.tv_nsec = (long)((next - now) % NS_PER_S);
-	}
-	ppoll(fd, r->links + 1, next == NS_NEVER ? NULL : &span, NULL);
-	if (fd[r->links].revents && read(w->wake, &count, sizeof(count)) < 0)
+	(void)what;
+	if (read(fd, &count, sizeof(count)) == sizeof(count))
+		w->timer_at = NS_NEVER;
+}
+
+/* Be woken at the next deadline. */
+static void arm_timer(struct worker *w)
+{
+	nstime next = responder_next(&w->responder);
+	struct itimerspec at = {0}; /* zero disarms it */
+
+	if (next == w->timer_at)
 		return;
+	if (next != NS_NEVER) {
+		at.it_value.tv_sec = (time_t)(next / NS_PER_S);
+		at.it_value.tv_nsec = (long)(next % NS_PER_S);
+	}
+	timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &at, NULL);
+	w->timer_at = next;
+}
+
+/* Calls back whenever `fd` is readable. */
+static struct event *watch(struct worker *w, int fd, event_callback_fn call, void *arg)
+{
+	struct event *event = event_new(w->base, fd, EV_READ | EV_PERSIST, call, arg);
+
+	if (!event || event_add(event, NULL) < 0)
+		abort(); /* no memory at the start */
+	return event;
+}
+
+struct worker *worker_new(const struct responder_limits *limits, uint64_t seed)
+{
+	struct worker *w = xcalloc(1, sizeof(*w));
+
+	responder_init(&w->responder, limits, seed, wall_clock());
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->done, NULL);
+	w->base = event_base_new();
+	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	w->timer_at = NS_NEVER;
+	w->wake_event = watch(w, w->wake, on_message, w);
+	w->timer_event = watch(w, w->timer, on_deadline, w);
+	w->relays = relays_new(w->base, &w->responder, wall_clock);
+	return w;
+}
+
+static void add_link(struct responder *r, void *arg)
+{
+	struct listening *listening = arg;
+
+	responder_add_link(r, listening->link);
+	listening->event = watch(listening->worker, listening->link->fd, on_frames, listening);
+}
+
+bool worker_add_interface(struct worker *w, const char *name, char **error)
+{
+	struct listening *listening;
+	struct link *l;
+
+	if (w->responder.links == LINKS_MAX) {
+		*error =
+			xasprintf("%s is one interface too many: %d are the most", name, LINKS_MAX);
+		return false;
+	}
+	/* Until it is the worker's, nobody touches paths on its behalf. */
+	l = packet_open(name, &w->responder.paths, error);
+	if (!l)
+		return false;
+	l->live = true;
+	listening = &w->listening[w->responder.links];
+	*listening = (struct listening){.worker = w, .link = l};
+	worker_call(w, add_link, listening);
+	return true;
+}
+
+bool worker_has_interface(const struct worker *w, const char *name)
+{
+	for (unsigned i = 0; i < w->responder.links; i++)
+		if (strcmp(w->responder.link[i]->name, name) == 0)
+			return true;
+	return false;
 }
 
 static void *worker_run(void *arg)
 {
 	struct worker *w = arg;
-	struct responder *r = &w->responder;
 
 	while (!__atomic_load_n(&w->stopping, __ATOMIC_ACQUIRE)) {
-		sleep_until_needed(w);
-		serve_message(w);
-		for (unsigned i = 0; i < r->links; i++)
-			serve_link(r, r->link[i]);
-		responder_advance(r, wall_clock());
-		responder_flush(r);
+		event_base_loop(w->base, EVLOOP_ONCE);
+		responder_advance(&w->responder, wall_clock());
+		responder_flush(&w->responder);
+		arm_timer(w);
 	}
 	return NULL;
 }
@@ -189,9 +240,16 @@ void worker_free(struct worker *w)
 		wake(w);
 		pthread_join(w->thread, NULL);
 	}
-	for (unsigned i = 0; i < w->responder.links; i++)
+	for (unsigned i = 0; i < w->responder.links; i++) {
+		event_free(w->listening[i].event);
 		w->responder.link[i]->ops->close(w->responder.link[i]);
+	}
 	responder_free(&w->responder);
+	relays_free(w->relays);
+	event_free(w->wake_event);
+	event_free(w->timer_event);
+	event_base_free(w->base);
+	close(w->timer);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->done);
 	close(w->wake);
