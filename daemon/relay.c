@@ -27,6 +27,7 @@ struct relay_peer {
 	struct relays *all;
 	struct relay_peer *next, **prev; /* what points here */
 	struct bufferevent *bev;         /* NULL: no address could be tried */
+	struct event *patience;          /* a timer, while it connects */
 	struct relay_target *target;     /* counted */
 	unsigned tried;                  /* of its addresses */
 	struct flow_key key;             /* whose it is */
@@ -56,6 +57,7 @@ static void peer_free(struct relay_peer *p)
 	p->all->count--;
 	if (p->bev)
 		bufferevent_free(p->bev);
+	event_free(p->patience);
 	relay_target_put(p->target);
 	free(p);
 }
@@ -102,6 +104,7 @@ static socklen_t socket_address(const struct addr *a, uint16_t port, struct sock
 static void on_read(struct bufferevent *bev, void *arg);
 static void on_write(struct bufferevent *bev, void *arg);
 static void on_event(struct bufferevent *bev, short what, void *arg);
+static void on_impatience(evutil_socket_t fd, short what, void *arg);
 
 /* Deferred, as the responder, in whose turn we are, must not be called back. */
 static struct bufferevent *connect_to(struct relay_peer *p, const struct addr *a)
@@ -116,7 +119,6 @@ static struct bufferevent *connect_to(struct relay_peer *p, const struct addr *a
 		return NULL;
 	bufferevent_setcb(bev, on_read, on_write, on_event, p);
 	bufferevent_setwatermark(bev, EV_WRITE, RELAY_BUFFER / 2, 0);
-	bufferevent_set_timeouts(bev, NULL, &connect_timeout);
 	if (bufferevent_socket_connect(bev, (struct sockaddr *)&address, (int)len) == 0 &&
 	    bufferevent_enable(bev, EV_READ | EV_WRITE) == 0)
 		return bev;
@@ -126,7 +128,8 @@ static struct bufferevent *connect_to(struct relay_peer *p, const struct addr *a
 	return NULL;
 }
 
-/* Go on to the next address. False: there is none that could be tried. */
+/* Go on to the next address. False: there is none that could be tried. The timer is our own: once a
+ * bufferevent had a timeout, libevent goes on with it in later writes. */
 static bool connect_next(struct relay_peer *p)
 {
 	if (p->bev)
@@ -135,7 +138,7 @@ static bool connect_next(struct relay_peer *p)
 	errno = EDESTADDRREQ; /* unless a better reason is found */
 	while (!p->bev && p->tried < p->target->addresses)
 		p->bev = connect_to(p, &p->target->address[p->tried++]);
-	return p->bev != NULL;
+	return p->bev && event_add(p->patience, &connect_timeout) == 0;
 }
 
 /* Everything that was written is on its way: what follows it is the FIN. */
@@ -150,8 +153,7 @@ static void connected(struct relay_peer *p)
 	const int on = 1, fd = bufferevent_getfd(p->bev);
 
 	p->connected = true;
-	if (!p->on_its_own)
-		bufferevent_set_timeouts(p->bev, NULL, NULL);
+	event_del(p->patience);
 	finish_if_sent(p);
 	/* The client chose how its octets are cut; and a server that is gone is to be noticed. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -195,9 +197,16 @@ static void on_failure(struct relay_peer *p, const char *why)
 	}
 }
 
+static void on_impatience(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	on_failure(arg, strerror(ETIMEDOUT));
+}
+
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
-	const char *why = what & BEV_EVENT_TIMEOUT ? strerror(ETIMEDOUT) : strerror(errno);
+	const char *why = strerror(errno);
 	struct relay_peer *p = arg;
 
 	(void)bev;
@@ -220,8 +229,11 @@ static struct relay_peer *peer_new(struct relays *all, struct relay_target *targ
 {
 	struct relay_peer *p = calloc(1, sizeof(*p));
 
-	if (!p) {
+	if (p)
+		p->patience = evtimer_new(all->base, on_impatience, p);
+	if (!p || !p->patience) {
 		all->responder->counter[COUNT_NO_MEMORY]++;
+		free(p);
 		return NULL;
 	}
 	p->all = all;

@@ -41,8 +41,6 @@ class Rights(Live):
         self.ctl("endpoints")
         self.assertEqual(self.lab.logged(), before)
 
-
-class Places(Live):
     def test_a_user_takes_his_share_and_no_more(self):
         held = subprocess.Popen([sys.executable, "-c", '''
 import socket, sys
@@ -59,7 +57,6 @@ sys.stdin.read()
         self.assertEqual(held.stdout.readline(), "16\n")
         self.assertNotEqual(self.as_user("nobody", [], "status").returncode, 0)
         self.assertEqual(self.ctl("status")["connections"], 0)
-
 
     def test_who_half_closes_gets_the_answers(self):
         with socket.socket(socket.AF_UNIX) as sock:
