@@ -9,6 +9,7 @@ tests/net/lab.py) and replay/ (tests/net/test_replay.py). With --clear: empty th
 before the tests."""
 import collections
 import ipaddress
+import json
 import os
 import pathlib
 import re
@@ -31,8 +32,9 @@ TCP_CHECKSUM = "TCP checksum"
 SHORT_OPTION = "too-short option length = 0"
 
 
+BEHAVIOURS = "net/test_behaviours_"
 # Labs with addresses that no kernel owns.
-BESIDE = "net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router"
+BESIDE = "net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router", BEHAVIOURS
 SANDBOXED = "test_try",  # each run has a network of its own, which nobody else can look into
 
 
@@ -40,11 +42,12 @@ class Lie(typing.NamedTuple):
     """A fault that is there on purpose. One that is not found any more fails the test."""
     capture: str
     port: int | None  # the responder's, None: any
-    flags: int | None  # None: ICMP
+    flags: int | None  # None: ICMP; ANY
     fault: str        # a part of what is said about it
     reason: str
 
 
+ANY = -1
 CLIENTS = [f"net/test_clients.{name}" for name in ("Loopback4", "Loopback6", "Veth4", "Veth6")]
 LIES = [
     Lie("script/hdr-bad-cksum", None, SYN_ACK, TCP_CHECKSUM, "the behaviour is a wrong checksum"),
@@ -63,6 +66,20 @@ LIES = [
     *(Lie(f"net/test_matrix.{name}", 7230, None, "acknowledgment number field is nonzero",
           "hping3's SYN, as icmp-port quotes it") for name in ("Host", "Loopback", "Router")),
 ]
+
+def lies_of_behaviours(files):
+    """Those that tests/net/behaviours.py left beside its captures, and those that scripts say of
+    themselves: "# lie: FAULT: why it is right"."""
+    for name, path in files.items():
+        declared = path.with_suffix(".lies")
+        if declared.exists():
+            for fault, reason in json.loads(declared.read_text()).items():
+                yield Lie(name, None, ANY, fault, reason)
+        script = SCRIPTS / f"{path.stem}.pkt"
+        if name.startswith("script/") and script.exists():
+            for fault, reason in re.findall(r"(?m)^# lie: ([^:]+): (.*)$", script.read_text()):
+                yield Lie(name, None, ANY, fault, reason)
+
 
 FIELDS = """frame.interface_id frame.len ip.src ip.proto ip.len ip.checksum.status ipv6.src
     ipv6.nxt ipv6.plen ipv6.flow icmp.checksum.status icmpv6.checksum.status tcp.srcport
@@ -112,7 +129,7 @@ class Packet:
             return self.protocol == TCP or self.port is not None
         # At addresses that no kernel owns, it speaks ARP, neighbour discovery and echo, too.
         if self.capture.startswith(BESIDE) and self.source:
-            return not (is_client(self.source) or self.source.is_unspecified or
+            return not (is_client(self.capture, self.source) or self.source.is_unspecified or
                         self.source.is_link_local)
         return bool(self.source and self.source.is_loopback and self.port and
                     (self.port == 80 or 7000 <= self.port < 9000))
@@ -149,8 +166,14 @@ class Packet:
         return f"{self.capture}.pcap: packet {self.number} from {self.source} {self.port}, {flags}"
 
 
-def is_client(address):
-    """In test_virtual.py and test_matrix.py the clients' addresses end in 2 or 3."""
+CLIENT_NETWORKS = [ipaddress.ip_network(n) for n in ("10.77.0.0/24", "fd77::/64")]
+
+
+def is_client(capture, address):
+    """In test_virtual.py and test_matrix.py the clients' addresses end in 2 or 3; in those of the
+    behaviours they are of other networks."""
+    if capture.startswith(BEHAVIOURS):
+        return any(address in n for n in CLIENT_NETWORKS)
     return address.packed[-1] in (2, 3)
 
 
@@ -192,7 +215,7 @@ def decode(files):
 
 def lie_of(packet, fault):
     return next((lie for lie in LIES if lie.capture == packet.capture and
-                 lie.port in (None, packet.port) and lie.flags == packet.flags and
+                 lie.port in (None, packet.port) and lie.flags in (ANY, packet.flags) and
                  lie.fault in fault), None)
 
 
@@ -275,6 +298,7 @@ def main():
     files, labs = captures(), lab.can_make_namespaces()
     if not files:
         sys.exit(f"no captures in {lab.CAPTURES}: run the tests script/* and net/* first")
+    LIES.extend(lies_of_behaviours(files))
     ours, lying, found, problems = judge(files)
     problems += missing(files, collections.Counter(name for name, _ in ours), labs)
     problems += [f"{lie.capture}.pcap: expected the fault '{lie.fault}' ({lie.reason}), and it is "

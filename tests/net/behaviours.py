@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the shipped behaviours share: each has an address of its own, real clients meet
+it over IPv4 and IPv6, and Scapy reads what was on the wire.
+
+A check is a function of a Case. It runs twice for each family: at an address with the behaviour,
+where it must hold, and at one with `accept`, where it must fail, or it has shown nothing.
+
+    @check("synack-delay=300ms")
+    def synack_delay(c):
+        sock = c.connect()
+        c.true(c.sent("SA")[0].time - c.received("S")[0].time > 0.3, "the SYN-ACK is late")
+        c.echoes(sock)
+        c.closes(sock)
+
+`main("establishment")` runs them, many at once, and fails when an entry of
+conf/behaviours/establishment.conf has none. With names as arguments it runs only those."""
+import concurrent.futures
+import inspect
+import ipaddress
+import itertools
+import json
+import random
+import re
+import socket
+import sys
+import threading
+import time
+import traceback
+import typing
+
+import capture
+import frames
+import lab
+
+from scapy.layers import inet, inet6, l2  # pylint: disable=unused-import
+from scapy.config import conf as scapy_conf
+
+AT_ONCE = 24
+# Four addresses for each run: of the behaviour, and beside it for answers from a wrong one.
+NETWORKS = {4: ("10.78.0.0", "10.79.0.0", 15), 6: ("fd78::", "fd79::", 15)}
+STRIDE = 4
+ICMP = {4: inet.ICMP, 6: inet6._ICMPv6}
+QUOTED = {4: inet.IPerror, 6: inet6.IPerror6}
+
+scapy_conf.debug_dissector = False
+checks = []
+
+
+class Check(typing.NamedTuple):
+    behaviour: str
+    run: typing.Callable
+    service: str
+    versions: tuple
+    control: str | None  # why `accept` passes it, too
+    more: str            # further keys of the endpoint
+    lies: dict           # what tshark finds wrong with it, and why that is right
+    alone: bool          # not while others run
+
+    @property
+    def entry(self):
+        return re.match(r"[a-z0-9-]+", self.behaviour)[0]
+
+    @property
+    def name(self):
+        return self.run.__name__
+
+
+def check(behaviour, service="echo", versions=(4, 6), control=None, more="", lies=None,
+          alone=False):
+    """The decorated function is a check of this behaviour, as an operator would write it."""
+    def add(function):
+        checks.append(Check(behaviour, function, service, versions, control, more, lies or {},
+                            alone))
+        return function
+    return add
+
+
+class Wire(capture.Capture):
+    """All that crosses the client's interface, each frame to the case that it belongs to."""
+
+    def __init__(self, interface, give):
+        self.lock, self.give, self.given = threading.Lock(), give, 0
+        super().__init__(interface)
+
+    def take(self):
+        with self.lock:
+            more = super().take()
+            for one in self.taken[self.given:]:
+                self.give(*one)
+            self.given = len(self.taken)
+            return more
+
+    def catch_up(self):
+        """What the kernel has handled until now is given when this returns."""
+        while self.take():
+            pass
+
+
+class Case:
+    """One run of a check: an address, and what crossed the wire to and from it."""
+
+    def __init__(self, bench, what, number, version, plain):
+        self.bench, self.check, self.version, self.plain = bench, what, version, plain
+        first = ipaddress.ip_address(NETWORKS[version][plain])
+        self.address = str(first + STRIDE * (number + 1))
+        self.port = random.randrange(1024, 60000)
+        self.behaviour = "accept" if plain else what.behaviour
+        self.endpoint = f"{what.name}-{version}{'-plain' if plain else ''}"
+        self.patience = 1.5 if plain else 8  # seconds that a step may take
+        self.frames, self.decoded, self.closers = [], [], []  # frames: (ns, the client's, octets)
+
+    # --- clients ----------------------------------------------------------------------------
+
+    @property
+    def family(self):
+        return socket.AF_INET if self.version == 4 else socket.AF_INET6
+
+    def socket(self, timeout=None):
+        """The kernel's client, not connected yet."""
+        sock = socket.socket(self.family, socket.SOCK_STREAM)
+        self.closers.append(sock.close)
+        sock.settimeout(timeout or self.patience)
+        return sock
+
+    def connect(self, timeout=None, port=None):
+        sock = self.socket(timeout)
+        sock.connect((self.address, port or self.port))
+        return sock
+
+    def raw_client(self, **more):
+        """A client made by hand, frames.RawClient, at an address that no kernel owns."""
+        client = frames.RawClient("eth0", self.bench.spare(self.version), self.address, self.port,
+                                  random.randrange(1024, 65536), random.getrandbits(32),
+                                  self.bench.gateway(self), **more)
+        client.socket.settimeout(self.patience)
+        self.closers.append(client.close)
+        return client
+
+    def receive(self, sock, count):
+        return lab.receive(sock, count)
+
+    def echoes(self, sock, text=None):
+        """Octets go both ways."""
+        text = text or random.randbytes(random.randrange(10, 400))
+        sock.sendall(text)
+        self.equal(self.receive(sock, len(text)), text)
+
+    def closes(self, sock):
+        """We close, the responder does, and nobody resets."""
+        sock.shutdown(socket.SHUT_WR)
+        self.equal(sock.recv(1), b"")
+
+    def survives(self):
+        """What a correct client gets after the oddity."""
+        sock = self.connect()
+        self.echoes(sock)
+        self.closes(sock)
+        return sock
+
+    def ctl(self, *words):
+        """The JSON of a synackctl command."""
+        return self.bench.lab.ctl(*words)
+
+    # --- the wire ---------------------------------------------------------------------------
+
+    @property
+    def packets(self):
+        """What crossed the wire until now, both ways, decoded by Scapy. Each has its `time` in
+        seconds, and `ours`: the responder sent it."""
+        self.bench.wire.catch_up()
+        for when, of_client, frame in self.frames[len(self.decoded):]:
+            packet = l2.Ether(frame)
+            packet.time = when / 1e9
+            packet.ours = not of_client
+            self.decoded.append(packet)
+        return list(self.decoded)
+
+    def _chosen(self, ours, flags):
+        return [p for p in self.packets if p.ours == ours and inet.TCP in p and
+                (flags is None or p[inet.TCP].flags == flags)]
+
+    def sent(self, flags=None):
+        """The responder's TCP packets, those with exactly these flags ("SA"), in order."""
+        return self._chosen(True, flags)
+
+    def received(self, flags=None):
+        """The client's."""
+        return self._chosen(False, flags)
+
+    def icmp(self):
+        """The responder's ICMP errors (not neighbour discovery)."""
+        return [p for p in self.packets if p.ours and QUOTED[self.version] in p]
+
+    def sequence(self):
+        """["S", "SA", "A"]: the flags of all TCP packets both ways."""
+        return [str(p[inet.TCP].flags) for p in self.packets if inet.TCP in p]
+
+    # --- assertions -------------------------------------------------------------------------
+
+    def wait(self, condition, what="what the check waits for", seconds=None):
+        """The truth of condition(), as soon as it is true."""
+        return lab.wait_for(what, condition, seconds or self.patience)
+
+    def true(self, truth, what):
+        if not truth:
+            raise AssertionError(what)
+
+    def equal(self, got, expected, what=""):
+        if got != expected:
+            raise AssertionError(f"{what}: {got!r} is not {expected!r}"[:500])
+
+    def raises(self, kinds, call, *args):
+        """call() raises it; gives the exception."""
+        try:
+            got = call(*args)
+        except kinds as error:
+            return error
+        raise AssertionError(f"expected {kinds}, got {got!r}")
+
+    # --- running ----------------------------------------------------------------------------
+
+    def run(self):
+        """None, or what went wrong."""
+        try:
+            self.check.run(self)
+        except (AssertionError, TimeoutError, ConnectionError, OSError) as error:
+            return self.explain(error)
+        except IndexError as error:  # c.sent("SA")[3]: no such packet
+            return self.explain(error)
+        finally:
+            for close in self.closers:
+                close()
+        return None
+
+    def explain(self, error):
+        where = traceback.extract_tb(error.__traceback__)
+        line = next((f.lineno for f in where if f.name == self.check.name), 0)
+        wire = " ".join(f"{'>' if p.ours else '<'}{p[inet.TCP].flags}"
+                        for p in self.packets if inet.TCP in p)
+        return f"line {line}: {type(error).__name__}: {error} [{wire[:300]}]"
+
+
+class Bench:
+    """The laboratory: one daemon, an endpoint for each run of a check, and one look at the wire."""
+
+    def __init__(self, wanted):
+        self.cases, self.by_address = [], {}
+        self.spares = itertools.count()
+        self.lab = lab.Lab("accept", sample=8 << 20)
+        for address in "10.78.0.0/15", "fd78::/15":
+            lab.run("ip", "-n", self.lab.client, "route", "add", address, "dev", "eth0")
+        # Segments on the wire are those that the client's TCP made.
+        lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "gso_max_segs", "1")
+        for number, what in enumerate(wanted):
+            for version in what.versions:
+                for plain in (False, True):
+                    self.add(Case(self, what, number, version, plain))
+        self.wire = Wire("eth0", self.take)
+        self.lab.start(self.lab.config("endpoints = (\n" + ",\n".join(
+            f'{{ name = "{c.endpoint}"; address = "{c.address}"; ports = "1-65535"; '
+            f'interface = "eth0"; behaviour = {json.dumps(c.behaviour)}; '
+            f'service = "{c.check.service}"; {c.check.more} }}' for c in self.cases) + " );"))
+
+    def add(self, case):
+        self.cases.append(case)
+        first = ipaddress.ip_address(case.address)
+        for i in range(STRIDE):
+            self.by_address[(first + i).packed] = case
+
+    def take(self, when, of_client, frame):
+        """To the case whose address it has."""
+        if frame[12:14] == b"\x08\x00":
+            addresses = frame[26:30], frame[30:34]
+        elif frame[12:14] == b"\x86\xdd":
+            addresses = frame[22:38], frame[38:54]
+        else:
+            return
+        for address in addresses:
+            case = self.by_address.get(address)
+            if case:
+                case.frames.append((when, of_client, frame))
+                return
+
+    def spare(self, version):
+        """An address for a client made by hand, of nobody else's."""
+        return str(ipaddress.ip_address("10.77.0.0" if version == 4 else "fd77::") +
+                   next(self.spares) % 200 + 20)  # not those of the lab itself
+
+    def gateway(self, case):
+        """The MAC of a case's address, as the kernel learns it."""
+        case.socket().connect_ex((case.address, case.port))
+        words = lab.run("ip", "-n", self.lab.client, "-j", "neigh", "show", case.address,
+                        capture_output=True).stdout
+        return bytes.fromhex(json.loads(words)[0]["lladdr"].replace(":", ""))
+
+    def close(self):
+        self.lab.stop()
+        self.wire.stop()
+        self.save()
+        self.lab.close()
+
+    def save(self):
+        """A capture for each check, with the lies that are in it: for tests/decode.py."""
+        for what in {id(c.check): c.check for c in self.cases}.values():
+            all_ = sorted((when, frame) for c in self.cases if c.check is what
+                          for when, _, frame in c.frames)
+            path = lab.CAPTURES / "net" / f"{lab.pathlib.Path(sys.argv[0]).stem}.{what.name}.pcap"
+            frames.write_pcap(path, all_)
+            path.with_suffix(".lies").write_text(json.dumps(what.lies))
+
+
+def entries(group):
+    """The names that conf/behaviours/GROUP.conf defines."""
+    text = (lab.SOURCE / "conf" / "behaviours" / f"{group}.conf").read_text()
+    return re.findall(r"^  ([a-z0-9-]+) = \{$", text, re.M)
+
+
+def judge(case, problem):
+    """What is wrong with a run, or None."""
+    if not case.plain:
+        return problem
+    if case.check.control:
+        return problem and f"`accept` passes no more, though {case.check.control}: {problem}"
+    return None if problem else "`accept` passes this check, too: it shows nothing"
+
+
+def run_all(cases):
+    """[(case, what is wrong or None)], many at once."""
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        together = [c for c in cases if not c.check.alone]
+        found = list(zip(together, pool.map(Case.run, together)))
+    found += [(c, c.run()) for c in cases if c.check.alone]
+    return [(case, judge(case, problem)) for case, problem in found]
+
+
+def report(results):
+    """A line for each check. How many failed."""
+    failed = 0
+    for what in checks:
+        wrong = [(c, p) for c, p in results if c.check is what and p]
+        if not any(c.check is what for c, _ in results):
+            continue
+        failed += bool(wrong)
+        print(f"{'FAILED' if wrong else 'ok':7}{what.name:32} {what.behaviour}"
+              f"{'  (accept passes, too: ' + what.control + ')' if what.control else ''}")
+        for case, problem in wrong:
+            print(f"        IPv{case.version}{' accept' if case.plain else ''}: {problem}")
+    return failed
+
+
+def main(group):
+    """Run the checks of the calling file, which is about one file of the catalogue."""
+    if not lab.can_make_namespaces():
+        print("cannot make network namespaces", file=sys.stderr)
+        sys.exit(77)
+    wanted = [c for c in checks if not sys.argv[1:] or c.entry in sys.argv[1:] or
+              c.name in sys.argv[1:]]
+    names = [c.name for c in checks]
+    assert len(set(names)) == len(names), "two checks have one name"
+    untested = set(entries(group)) - {c.entry for c in checks}
+    begun = time.monotonic()
+    bench = Bench(wanted)
+    try:
+        failed = report(run_all(bench.cases))
+    finally:
+        bench.close()
+    print(f"{len(wanted)} checks of {len({c.entry for c in wanted})} behaviours, {failed} failed, "
+          f"{time.monotonic() - begun:.1f} s")
+    for name in sorted(untested):
+        print(f"{inspect.stack()[1].filename}: no check of `{name}`")
+    sys.exit(1 if failed or untested else 0)
