@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "color.h"
 #include "fields.h"
 #include "verbs.h"
 
@@ -8,21 +7,12 @@
 static void print_reload(const struct command *command, const json_t *result,
 			 const struct screen *screen, struct text *out)
 {
-	const json_t *warnings = json_object_get(result, "warnings"), *warning;
 	char *config = printable(field_string(result, "config"));
-	size_t i;
 
 	(void)command;
+	(void)screen;
 	text_addf(out, "%s is in force; open connections keep the rules they began with.\n",
 		  config);
-	json_array_foreach (warnings, i, warning) {
-		const char *said = json_string_value(warning);
-		char *plain = printable(said ? said : "");
-
-		color_add(out, screen, COLOR_ODD, plain);
-		text_add(out, "\n");
-		free(plain);
-	}
 	free(config);
 }
 

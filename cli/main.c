@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* synackctl: options, the verb, one question to the daemon, exit codes. */
 #include "client.h"
+#include "color.h"
 #include "events.h"
 #include "verbs.h"
 
@@ -237,6 +238,26 @@ static int report_refusal(const json_t *refusal)
 										  : EXIT_SAID_NO;
 }
 
+/* What the daemon did, though it may not be what the user meant. */
+static void print_warnings(const json_t *result)
+{
+	const json_t *warnings = json_object_get(result, "warnings"), *warning;
+	struct screen screen = screen_of(stderr);
+	struct text out = {0};
+	size_t i;
+
+	json_array_foreach (warnings, i, warning) {
+		const char *said = json_string_value(warning);
+		char *plain = printable(said ? said : "");
+
+		color_add(&out, &screen, COLOR_ODD, plain);
+		text_add(&out, "\n");
+		free(plain);
+	}
+	fputs(text_str(&out), stderr);
+	text_free(&out);
+}
+
 static void print_result(const struct invocation *in, const json_t *result)
 {
 	struct screen screen = screen_of(stdout);
@@ -252,6 +273,7 @@ static void print_result(const struct invocation *in, const json_t *result)
 	in->command.verb->print(&in->command, result, &screen, &out);
 	fputs(text_str(&out), stdout);
 	text_free(&out);
+	print_warnings(result);
 }
 
 /* Print what happens until the daemon is gone, or nobody reads it. */

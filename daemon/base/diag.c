@@ -2,6 +2,7 @@
 #include "base/diag.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 static void add(struct diag *d, const char *file, unsigned line, const char *key,
 		const char *severity, const char *fmt, va_list ap)
@@ -30,14 +31,33 @@ void diag_error(struct diag *d, const char *file, unsigned line, const char *key
 	d->errors++;
 }
 
+/* Does the last line stand there already? */
+static bool said_before(const struct diag *d, size_t last)
+{
+	const char *all = text_str(&d->lines), *line = all + last, *at = all;
+
+	while ((at = strstr(at, line)) < line) {
+		if (at == all || at[-1] == '\n')
+			return true;
+		at++;
+	}
+	return false;
+}
+
 void diag_warn(struct diag *d, const char *file, unsigned line, const char *key, const char *fmt,
 	       ...)
 {
+	size_t last = d->lines.len;
 	va_list ap;
 
 	va_start(ap, fmt);
 	add(d, file, line, key, "warning: ", fmt, ap);
 	va_end(ap);
+	if (said_before(d, last)) {
+		d->lines.len = last;
+		d->lines.s[last] = '\0';
+		return;
+	}
 	d->warnings++;
 }
 

@@ -15,6 +15,7 @@ struct diag {
 /* `line` 0 leaves the line out; `key` NULL leaves the key out. The message takes no final stop. */
 void diag_error(struct diag *d, const char *file, unsigned line, const char *key, const char *fmt,
 		...) __attribute__((format(printf, 5, 6)));
+/* A warning that was given already is not given again. */
 void diag_warn(struct diag *d, const char *file, unsigned line, const char *key, const char *fmt,
 	       ...) __attribute__((format(printf, 5, 6)));
 void diag_free(struct diag *d);

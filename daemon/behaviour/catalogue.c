@@ -14,6 +14,8 @@ static const struct key behaviour_keys[] = {
 	{"reference", KEY_TEXT, FIELD(reference), .help = "The clauses it is about."},
 	{"client", KEY_TEXT, FIELD(client), .help = "What a conforming client does."},
 	{"reveals", KEY_TEXT, FIELD(reveals), .help = "Which class of bug it reveals."},
+	{"extends", KEY_TEXT, FIELD(extends), .min = "1",
+	 .help = "What it begins with, as an operator writes it: `synack-delay=$time`."},
 	{"parameters", KEY_OTHER, .help = "Names that `$name` stands for in `use` and `rules`."},
 	{"use", KEY_OTHER, .help = "What the connection's TCP is, before its first segment."},
 	{"rules", KEY_OTHER, .help = "What happens on the wire, or to the machine, and when."},
@@ -27,6 +29,14 @@ const struct behaviour *catalogue_find(const struct catalogue *c, const char *na
 	return NULL;
 }
 
+const struct reservation *catalogue_find_reserved(const struct catalogue *c, const char *name)
+{
+	for (unsigned i = 0; i < c->reserved; i++)
+		if (strcmp(c->reservation[i].name, name) == 0)
+			return &c->reservation[i];
+	return NULL;
+}
+
 static void behaviour_free(struct behaviour *b)
 {
 	parameters_free(b);
@@ -35,6 +45,7 @@ static void behaviour_free(struct behaviour *b)
 	free(b->reference);
 	free(b->client);
 	free(b->reveals);
+	free(b->extends);
 }
 
 static void read_parts(const struct schema_reader *r, config_setting_t *group, struct behaviour *b)
@@ -70,8 +81,6 @@ static void read_behaviour(const struct schema_reader *r, config_setting_t *grou
 		read_parts(r, group, b);
 	}
 	b->broken = r->diag->errors != errors;
-	if (!b->broken)
-		behaviour_check(b, r->diag);
 }
 
 static void add_behaviours(struct catalogue *c, config_setting_t *group, const char *path,
@@ -84,13 +93,17 @@ static void add_behaviours(struct catalogue *c, config_setting_t *group, const c
 		schema_error(&r, group, "expected a group, { NAME = { summary = …; … }; }");
 		return;
 	}
-	c->behaviour = xrealloc(c->behaviour, (c->count + (size_t)count) * sizeof(*c->behaviour));
+	if (count)
+		c->behaviour =
+			xrealloc(c->behaviour, (c->count + (size_t)count) * sizeof(*c->behaviour));
 	for (int i = 0; i < count; i++) {
 		config_setting_t *s = config_setting_get_elem(group, (unsigned)i);
 		const struct behaviour *same = catalogue_find(c, config_setting_name(s));
 
 		if (same) {
-			schema_error(&r, s, "expected another name: it is defined at %s:%u, too",
+			schema_error(&r, s,
+				     "expected another name: it is defined at %s:%u, too "
+				     "(to begin with that one, name it in `extends`)",
 				     same->file, same->line);
 			continue;
 		}
@@ -100,9 +113,43 @@ static void add_behaviours(struct catalogue *c, config_setting_t *group, const c
 	}
 }
 
+static void read_reservation(const struct schema_reader *r, config_setting_t *s, const char *path,
+			     struct reservation *out)
+{
+	const struct key number = {"number", KEY_NUMBER, .size = 4, .min = "1", .max = "65535"};
+	char *value = schema_value(r, s), *wrong = NULL;
+
+	*out = (struct reservation){.name = xstrdup(config_setting_name(s)),
+				    .file = path,
+				    .line = config_setting_source_line(s)};
+	if (value && !schema_read_text(&number, value, &out->number, &wrong))
+		schema_error(r, s, "%s", wrong);
+	free(wrong);
+	free(value);
+}
+
+static void add_reservations(struct catalogue *c, config_setting_t *group, const char *path,
+			     struct diag *diag)
+{
+	const struct schema_reader r = {.diag = diag};
+	int count = config_setting_length(group);
+
+	if (!config_setting_is_group(group)) {
+		schema_error(&r, group, "expected a group, { NAME = NUMBER; }");
+		return;
+	}
+	if (count)
+		c->reservation = xrealloc(c->reservation,
+					  (c->reserved + (size_t)count) * sizeof(*c->reservation));
+	for (int i = 0; i < count; i++)
+		read_reservation(&r, config_setting_get_elem(group, (unsigned)i), path,
+				 &c->reservation[c->reserved++]);
+}
+
 void catalogue_add(struct catalogue *c, config_t *file, const char *path, struct diag *diag)
 {
 	config_setting_t *group = config_lookup(file, "behaviours");
+	config_setting_t *reserved = config_lookup(file, "reserved");
 
 	c->file = xrealloc(c->file, (c->files + 1) * sizeof(*c->file));
 	c->path = xrealloc(c->path, (c->files + 1) * sizeof(*c->path));
@@ -110,7 +157,28 @@ void catalogue_add(struct catalogue *c, config_t *file, const char *path, struct
 	c->path[c->files] = xstrdup(path);
 	if (group)
 		add_behaviours(c, group, c->path[c->files], diag);
+	if (reserved)
+		add_reservations(c, reserved, c->path[c->files], diag);
 	c->files++;
+}
+
+/* Nobody has a name or a number that is reserved. */
+static void check_reservations(const struct catalogue *c, const struct behaviour *b,
+			       struct diag *diag)
+{
+	for (unsigned i = 0; i < c->reserved; i++) {
+		const struct reservation *r = &c->reservation[i];
+
+		if (strcmp(r->name, b->name) == 0)
+			diag_error(diag, b->file, b->line, b->name,
+				   "expected another name: it is reserved at %s:%u, for a "
+				   "behaviour to come",
+				   r->file, r->line);
+		else if (b->number && r->number == b->number)
+			diag_error(diag, b->file, b->line, b->name,
+				   "expected another number: %u is reserved for `%s`, at %s:%u",
+				   b->number, r->name, r->file, r->line);
+	}
 }
 
 /* By number, those without one last, then by name. */
@@ -125,6 +193,11 @@ static int compare(const void *a, const void *b)
 
 void catalogue_finish(struct catalogue *c, struct diag *diag)
 {
+	for (unsigned i = 0; i < c->count; i++) {
+		if (!c->behaviour[i].broken)
+			behaviour_check(c, &c->behaviour[i], diag);
+		check_reservations(c, &c->behaviour[i], diag);
+	}
 	if (c->count)
 		qsort(c->behaviour, c->count, sizeof(*c->behaviour), compare);
 	for (unsigned i = 1; i < c->count; i++) {
@@ -141,12 +214,15 @@ void catalogue_free(struct catalogue *c)
 {
 	for (unsigned i = 0; i < c->count; i++)
 		behaviour_free(&c->behaviour[i]);
+	for (unsigned i = 0; i < c->reserved; i++)
+		free(c->reservation[i].name);
 	for (unsigned i = 0; i < c->files; i++) {
 		config_destroy(c->file[i]);
 		free(c->file[i]);
 		free(c->path[i]);
 	}
 	free(c->behaviour);
+	free(c->reservation);
 	free(c->file);
 	free(c->path);
 	*c = (struct catalogue){0};

@@ -37,28 +37,44 @@ struct behaviour {
 	struct parameter *parameter;
 	const char *file; /* where it is defined; owned by the catalogue */
 	unsigned line;
+	char *extends;           /* what it begins with, as an operator would write it; or NULL */
 	config_setting_t *use;   /* NULL: none; borrowed from the catalogue's config_t */
 	config_setting_t *rules; /* NULL: none */
 	bool broken; /* what is wrong with it was said, so that using it says nothing more */
 };
 
+/* A name, and its number, that nobody else may take: a behaviour of it is to come. */
+struct reservation {
+	char *name;
+	unsigned number;
+	const char *file; /* as above */
+	unsigned line;
+};
+
 struct catalogue {
 	unsigned count;
 	struct behaviour *behaviour; /* by number, then by name */
+	unsigned reserved;
+	struct reservation *reservation;
 	unsigned files;
 	config_t **file; /* parsed files that the settings above point into */
 	char **path;
 };
 
 /*
- * Read the `behaviours` group of one parsed file and add what it defines. Takes *file over (a
- * config_t from malloc) with its path, errors or not. Names and numbers are unique over all files;
- * every rule of every behaviour is compiled once with the default parameters, so that what is wrong
- * in it is said here, with its line.
+ * Read the groups `behaviours` and `reserved` of one parsed file and add what they define. Takes
+ * *file over (a config_t from malloc) with its path, errors or not.
  */
 void catalogue_add(struct catalogue *c, config_t *file, const char *path, struct diag *diag);
-void catalogue_finish(struct catalogue *c, struct diag *diag); /* sort, and check numbers */
+
+/*
+ * When all files are there: names and numbers are unique over all of them; every rule of every
+ * behaviour is compiled once with the default parameters, so that what is wrong in it is said here,
+ * with its line. Sorts.
+ */
+void catalogue_finish(struct catalogue *c, struct diag *diag);
 void catalogue_free(struct catalogue *c);
 const struct behaviour *catalogue_find(const struct catalogue *c, const char *name);
+const struct reservation *catalogue_find_reserved(const struct catalogue *c, const char *name);
 
 #endif

@@ -3,12 +3,14 @@
 #include "behaviour/compile.h"
 
 #include "behaviour/compile_private.h"
+#include "behaviour/conflicts.h"
 #include "trace/label.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define JOINED_MAX 32 /* behaviours in one ruleset */
+#define DEPTH_MAX  8  /* behaviours that extend each other */
 
 /* The only key of `use` that is the service's. */
 static const struct key use_service_key = {"close", KEY_CHOICE,
@@ -25,6 +27,8 @@ struct compilation {
 	const char *key;
 	const char *at; /* in the text */
 	unsigned joined;
+	const struct behaviour *behaviour[JOINED_MAX]; /* those, in order */
+	unsigned depth;                                /* how often what is compiled was extended */
 };
 
 static bool fail(struct compilation *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -71,11 +75,34 @@ static void add_rules(const struct schema_reader *r, const struct behaviour *b, 
 	}
 }
 
-static void add_behaviour(const struct schema_reader *r, const struct behaviour *b,
-			  struct ruleset *rs)
+static void compile_joined(struct compilation *c);
+
+/* What a behaviour extends comes first, with the values that its own parameters give. */
+static void add_extended(struct compilation *c, const struct behaviour *b, struct arguments *a)
 {
-	apply_use(r, b, rs);
-	add_rules(r, b, rs);
+	struct compilation base = *c;
+	char *wrong = NULL, *text = arguments_expand(a, b->extends, &wrong);
+
+	base.at = text;
+	base.joined = 0;
+	base.depth++;
+	if (!text)
+		fail(c, "%s: %s", b->name, wrong);
+	else if (base.depth > DEPTH_MAX)
+		fail(c, "%s extends itself, or more than %d others", b->name, DEPTH_MAX);
+	else
+		compile_joined(&base);
+	free(wrong);
+	free(text);
+}
+
+static void add_behaviour(struct compilation *c, const struct schema_reader *r,
+			  const struct behaviour *b, struct arguments *a)
+{
+	if (b->extends)
+		add_extended(c, b, a);
+	apply_use(r, b, c->rules);
+	add_rules(r, b, c->rules);
 }
 
 static struct ruleset *ruleset_new(const char *text, const struct tcp_settings *tcp,
@@ -90,22 +117,25 @@ static struct ruleset *ruleset_new(const char *text, const struct tcp_settings *
 	return rs;
 }
 
-void behaviour_check(struct behaviour *b, struct diag *diag)
+void behaviour_check(const struct catalogue *catalogue, struct behaviour *b, struct diag *diag)
 {
 	const struct service no_service = {0};
+	char *key = xasprintf("behaviours.%s.extends", b->name);
 	struct tcp_settings settings;
 	struct arguments arguments;
-	struct ruleset *rs;
 	unsigned errors = diag->errors;
+	struct compilation c = {
+		.catalogue = catalogue, .diag = diag, .file = b->file, .line = b->line, .key = key};
 	const struct schema_reader r = {
 		.diag = diag, .expand = arguments_expand, .arg = &arguments};
 
 	tcp_settings_default(&settings);
 	arguments_init(&arguments, b);
-	rs = ruleset_new(b->name, &settings, &no_service);
-	add_behaviour(&r, b, rs);
-	ruleset_put(rs);
+	c.rules = ruleset_new(b->name, &settings, &no_service);
+	add_behaviour(&c, &r, b, &arguments);
+	ruleset_put(c.rules);
 	arguments_free(&arguments);
+	free(key);
 	b->broken = diag->errors != errors;
 }
 
@@ -224,7 +254,7 @@ static void join(struct compilation *c, const struct behaviour *b, struct argume
 	};
 
 	if (!b->broken)
-		add_behaviour(&r, b, c->rules);
+		add_behaviour(c, &r, b, a);
 	free(subject);
 }
 
@@ -242,6 +272,11 @@ static const struct behaviour *take_behaviour(struct compilation *c)
 	char *name = take_name(c);
 
 	b = catalogue_find(c->catalogue, name);
+	if (!b && catalogue_find_reserved(c->catalogue, name)) {
+		fail(c, "`%s` is a name that is reserved: there is no such behaviour yet", name);
+		free(name);
+		return NULL;
+	}
 	near = b ? NULL : suggest(name, behaviour_at, (void *)c->catalogue);
 	if (!*name)
 		fail(c, "expected the name of a behaviour, as in accept or synack-delay=3s");
@@ -262,8 +297,9 @@ static bool compile_one(struct compilation *c)
 
 	if (!b)
 		return false;
-	if (++c->joined > JOINED_MAX)
+	if (c->joined == JOINED_MAX)
 		return fail(c, "expected at most %d behaviours, joined by +", JOINED_MAX);
+	c->behaviour[c->joined++] = b;
 	arguments_init(&a, b);
 	if (take(c, '='))
 		taken = take_argument(c, &a, NULL, "+");
@@ -275,7 +311,7 @@ static bool compile_one(struct compilation *c)
 	return taken;
 }
 
-static void compile_all(struct compilation *c)
+static void compile_joined(struct compilation *c)
 {
 	do {
 		if (!compile_one(c))
@@ -284,8 +320,20 @@ static void compile_all(struct compilation *c)
 	skip_blanks(c);
 	if (*c->at)
 		fail(c, "expected + and another behaviour, got `%s`", c->at);
-	else if (c->rules->tcp.rto_min > c->rules->tcp.rto_max)
+}
+
+static void compile_all(struct compilation *c)
+{
+	unsigned errors = c->diag->errors;
+
+	compile_joined(c);
+	if (c->diag->errors != errors)
+		return;
+	if (c->rules->tcp.rto_min > c->rules->tcp.rto_max)
 		fail(c, "expected rto_min to be at most rto_max");
+	else if (c->joined > 1)
+		conflicts_warn(c->behaviour, c->joined, c->rules, c->diag, c->file, c->line,
+			       c->key);
 }
 
 struct ruleset *behaviour_compile(const struct catalogue *catalogue, const char *text,

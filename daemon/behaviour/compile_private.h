@@ -38,7 +38,7 @@ void rule_compile_emit(const struct schema_reader *r, config_setting_t *list, st
 void rule_compile_machine(const struct schema_reader *r, config_setting_t *list, struct rule *out);
 
 /* Compile a definition with the default parameters, so that what is wrong in it is said where it
- * stands, and note it as broken then. */
-void behaviour_check(struct behaviour *b, struct diag *diag);
+ * stands, and note it as broken then. What it extends is looked for in the catalogue. */
+void behaviour_check(const struct catalogue *c, struct behaviour *b, struct diag *diag);
 
 #endif

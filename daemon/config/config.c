@@ -6,6 +6,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Parse one file. NULL, and why, when it cannot be; the caller owns it, by config_destroy and free.
  */
@@ -35,9 +36,10 @@ static config_t *parse_file(const char *path, struct diag *diag)
 static void check_loaded(config_t *file, struct diag *diag)
 {
 	static const struct key keys[] = {
-		{"behaviours", KEY_OTHER, .help = "Definitions, by their names."}};
+		{"behaviours", KEY_OTHER, .help = "Definitions, by their names."},
+		{"reserved", KEY_OTHER, .help = "Names, with numbers, for behaviours to come."}};
 	const struct schema_reader r = {.diag = diag};
-	const struct key_table table = {keys, 1, NULL};
+	const struct key_table table = {keys, 2, NULL};
 
 	schema_read(&r, config_root_setting(file), &table, 1);
 }
@@ -67,6 +69,21 @@ static char *beside(const char *path, const char *pattern)
 	return out.s;
 }
 
+/* A pattern for the files of a directory that is there: it may have none yet. */
+static bool may_be_empty(const char *pattern)
+{
+	const char *slash = strrchr(pattern, '/');
+	char *directory;
+	bool is;
+
+	if (!slash || !strpbrk(slash, "*?["))
+		return false;
+	directory = xasprintf("%.*s", (int)(slash - pattern), pattern);
+	is = access(*directory ? directory : "/", F_OK) == 0;
+	free(directory);
+	return is;
+}
+
 /* Load what one pattern of `load` names. Returns whether all of it could be read. */
 static bool load_pattern(struct config *c, config_setting_t *s, struct diag *diag)
 {
@@ -81,9 +98,10 @@ static bool load_pattern(struct config *c, config_setting_t *s, struct diag *dia
 		return false;
 	}
 	pattern = beside(c->path, written);
-	if (glob(pattern, 0, NULL, &found) != 0) {
-		schema_error(&r, s, "expected a file: there is none that matches `%s`", pattern);
+	if (glob(pattern, 0, NULL, &found) != 0)
 		found.gl_pathc = 0;
+	if (!found.gl_pathc && !may_be_empty(pattern)) {
+		schema_error(&r, s, "expected a file: there is none that matches `%s`", pattern);
 		complete = false;
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++) {

@@ -8,11 +8,21 @@
 
 void fail_with(struct control_reply *reply, const struct diag *diag)
 {
+	static const char warning[] = "warning: "; /* what is live has no file and line before it */
 	const char *lines = text_str(&diag->lines);
 
+	while (strncmp(lines, warning, strlen(warning)) == 0)
+		lines += strcspn(lines, "\n") + 1;
 	control_fail(reply, CONTROL_BAD_PARAMS, "%.*s", (int)strcspn(lines, "\n"), lines);
 	if (diag->errors > 1)
 		reply->errors = describe_lines(diag);
+}
+
+void done_with(struct control_reply *reply, json_t *result, const struct diag *diag)
+{
+	reply->result = result;
+	if (diag->warnings)
+		json_object_set_new(result, "warnings", describe_lines(diag));
 }
 
 void verb_set(void *context, const json_t *params, struct control_reply *reply)
@@ -30,7 +40,7 @@ void verb_set(void *context, const json_t *params, struct control_reply *reply)
 	if (!l || !knows_behaviours(d, behaviour, reply))
 		return;
 	if (daemon_set(d, l, behaviour, &diag))
-		reply->result = describe_endpoint(d, l);
+		done_with(reply, describe_endpoint(d, l), &diag);
 	else
 		fail_with(reply, &diag);
 	diag_free(&diag);
@@ -69,7 +79,7 @@ void verb_add(void *context, const json_t *params, struct control_reply *reply)
 		return;
 	l = live_add(d, &words, lifetime, &diag);
 	if (l)
-		reply->result = describe_endpoint(d, l);
+		done_with(reply, describe_endpoint(d, l), &diag);
 	else
 		fail_with(reply, &diag);
 	diag_free(&diag);

@@ -70,7 +70,7 @@ void verb_next(void *context, const json_t *params, struct control_reply *reply)
 		return;
 	n = next_add(d, &client, behaviour, times, only, &diag);
 	if (n)
-		reply->result = describe_next(n);
+		done_with(reply, describe_next(n), &diag);
 	else
 		fail_with(reply, &diag);
 	diag_free(&diag);

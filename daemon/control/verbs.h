@@ -51,6 +51,9 @@ bool read_state(const char *name, enum tcp_state *state, struct control_reply *r
 /* Say what was wrong with what an operator wrote. */
 void fail_with(struct control_reply *reply, const struct diag *diag);
 
+/* Answer with `result`, an object, and with what the operator is warned of. */
+void done_with(struct control_reply *reply, json_t *result, const struct diag *diag);
+
 /* The text at `key`; NULL when there is none. */
 const char *param_text(const json_t *params, const char *key);
 

@@ -120,6 +120,17 @@ class Changes(Live):
         self.ctl("remove", "127.0.0.1:7205")
         self.assertFalse(self.opens(7209))
 
+    def test_what_contradicts_itself_is_done_and_said(self):
+        warning = ("warning: `refuse` drops each SYN before `synack-delay` sees it: write "
+                   "`synack-delay` first")
+        self.assertEqual(self.ctl("set", "a", "refuse+synack-delay")["warnings"], [warning])
+        self.assertFalse(self.opens(7100))
+        for words in (("next", "127.0.0.1", "refuse+synack-delay"),
+                      ("add", "x", "127.0.0.1", "7200", "refuse+synack-delay")):
+            answer = self.ctl_raw(*words)
+            self.assertEqual((answer.returncode, answer.stderr), (0, warning + "\n"))
+        self.assertNotIn("warnings", self.ctl("set", "a", "synack-delay+refuse"))
+
     def test_a_narrower_one_within_a_wider_one(self):
         """They share a guard: the port has one as long as either is there."""
         self.ctl("add", "wide", "127.0.0.1", "7200-7209", "accept", "--service", "banner:wide")

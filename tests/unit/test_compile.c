@@ -245,6 +245,116 @@ START_TEST(definitions_that_are_wrong)
 }
 END_TEST
 
+static void warned(const char *text, const char *expected)
+{
+	struct ruleset *rs = compile(text);
+
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	ck_assert_str_eq(text_str(&diag.lines), expected);
+	diag_free(&diag);
+	ruleset_put(rs);
+}
+
+#define AT "e.conf:9: endpoints[0].behaviour: warning: "
+
+START_TEST(contradictions_are_said_with_who_wins)
+{
+	define("behaviours = {\n"
+	       "  small = { summary = \"\"; use = { mss = 536; ttl = 9; }; };\n"
+	       "  none = { summary = \"\"; use = { mss = 0; }; };\n"
+	       "  one = { summary = \"\"; rules = ( { on = \"send SYN-ACK\"; set = { window = "
+	       "\"1\"; }; "
+	       "} ); };\n"
+	       "  two = { summary = \"\"; rules = ( { on = \"send any\"; set = { window = \"2\"; "
+	       "}; } "
+	       "); };\n"
+	       "  acks = { summary = \"\"; rules = ( { on = \"send ACK\"; set = { window = \"3\"; "
+	       "}; } "
+	       "); };\n"
+	       "  ttl = { summary = \"\"; rules = ( { on = \"send SYN-ACK\"; set = { ttl = 3; }; } "
+	       "); "
+	       "};\n"
+	       "  deaf = { summary = \"\"; rules = ( { on = \"receive SYN\"; drop = true; } ); };\n"
+	       "  once = { summary = \"\"; rules = ( { on = \"receive SYN\"; if = { nth = 1; }; "
+	       "drop = "
+	       "true; } ); };\n"
+	       "  second = { summary = \"\"; rules = ( { on = \"receive SYN\"; if = { nth = 2; }; "
+	       "hold "
+	       "= \"1s\"; } ); };\n"
+	       "};\n",
+	       "");
+	warned("small+none",
+	       AT "`small` and `none` both `use` mss: that of `none` holds, as it comes last\n");
+	warned("one+two", AT "`one` and `two` both `set` the same of what they send: that of `two` "
+			     "holds, as it comes last\n");
+	warned("one+acks+ttl", "");
+	warned("deaf+second",
+	       AT "`deaf` drops each SYN before `second` sees it: write `second` first\n");
+	warned("second+deaf", "");
+	warned("once+second", "");
+	warned("small+one+deaf", "");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+START_TEST(one_may_extend_others)
+{
+	struct ruleset *rs;
+
+	define("behaviours = {\n"
+	       "  early = { summary = \"\"; extends = \"late=$t+small\"; use = { window = 7; };\n"
+	       "    parameters = { t = { type = \"duration\"; default = \"2s\"; }; };\n"
+	       "    rules = ( { on = \"send SYN-ACK\"; duplicate = 1; } ); };\n"
+	       "  small = { summary = \"\"; use = { mss = 536; window = 5; }; };\n"
+	       "  late = { summary = \"\"; parameters = { time = { type = \"duration\"; default = "
+	       "\"3s\"; }; };\n"
+	       "    rules = ( { on = \"receive SYN\"; hold = \"$time\"; } ); };\n"
+	       "};\n",
+	       "");
+	rs = compile("early=9s");
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	ck_assert_str_eq(text_str(&diag.lines), "");
+	ck_assert_uint_eq(rs->rules, 2);
+	ck_assert_int_eq(rs->rule[0].hold, 9 * NS_PER_S);
+	ck_assert_uint_eq(rs->rule[0].slot, 0);
+	ck_assert_uint_eq(rs->rule[1].slot, 1);
+	ck_assert_uint_eq(rs->rule[1].duplicate, 1);
+	ck_assert_uint_eq(rs->tcp.mss, 536);
+	ck_assert_uint_eq(rs->tcp.window, 7); /* its own holds */
+	ruleset_put(rs);
+	catalogue_free(&catalogue);
+	define("behaviours = {\n"
+	       "  a = { summary = \"\"; extends = \"b\"; };\n"
+	       "  b = { summary = \"\"; extends = \"a\"; };\n"
+	       "  c = { summary = \"\"; extends = \"laet\"; };\n"
+	       "  d = { summary = \"\"; extends = \"late=$t\"; };\n"
+	       "  late = { summary = \"\"; };\n"
+	       "};\n",
+	       "t.conf:2: behaviours.a.extends: a extends itself, or more than 8 others\n"
+	       "t.conf:4: behaviours.c.extends: there is no behaviour `laet`; did you mean "
+	       "`late`?\n"
+	       "t.conf:5: behaviours.d.extends: d: there is no parameter `t`\n");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+START_TEST(a_reserved_name_is_nobodys)
+{
+	define("behaviours = {\n"
+	       "  a = { summary = \"\"; number = 9; };\n"
+	       "  b = { summary = \"\"; };\n"
+	       "};\n"
+	       "reserved = { b = 8; c = 9; d = 0; };\n",
+	       "t.conf:5: reserved.d: expected a number from 1 to 65535, got `0`\n"
+	       "t.conf:2: a: expected another number: 9 is reserved for `c`, at t.conf:5\n"
+	       "t.conf:3: b: expected another name: it is reserved at t.conf:5, for a behaviour to "
+	       "come\n");
+	compile_wrong("c", "`c` is a name that is reserved: there is no such behaviour yet");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
 UNIT_MAIN("compile", a_definition_is_kept_as_it_is_written, behaviours_are_joined_in_order,
 	  what_an_operator_wrote_is_checked, there_is_a_bound_on_joining,
-	  without_a_file_the_message_stands_alone, definitions_that_are_wrong)
+	  without_a_file_the_message_stands_alone, definitions_that_are_wrong,
+	  contradictions_are_said_with_who_wins, one_may_extend_others, a_reserved_name_is_nobodys)

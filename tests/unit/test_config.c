@@ -288,7 +288,8 @@ START_TEST(files_that_are_wrong)
 		"x.conf:2: syntax error: expected KEY = VALUE; and no comma before a closing "
 		"bracket; look at the line before, too\n"
 		"y.conf:2: endpoints: there is no such key\n"
-		"z.conf:2: behaviours.y: expected another name: it is defined at y.conf:1, too\n"
+		"z.conf:2: behaviours.y: expected another name: it is defined at y.conf:1, too (to "
+		"begin with that one, name it in `extends`)\n"
 		"m.conf:1: load[4]: expected a file or a pattern in quotes\n"
 		"z.conf:3: z: expected another number: 1 is that of `y`, at y.conf:1\n");
 	files_write("m.conf", "a = 1;\na = 2;\n");

@@ -111,6 +111,7 @@ START_TEST(diagnostics_name_file_line_and_key)
 	diag_error(&d, "a.conf", 3, "endpoints[0].ports", "expected %d ports", 2);
 	diag_error(&d, "a.conf", 0, NULL, "expected a file");
 	diag_warn(&d, "b.conf", 9, "mtu", "is small");
+	diag_warn(&d, "b.conf", 9, "mtu", "is small");
 	ck_assert_str_eq(text_str(&d.lines), "a.conf:3: endpoints[0].ports: expected 2 ports\n"
 					     "a.conf: expected a file\n"
 					     "b.conf:9: mtu: warning: is small\n");

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "behaviour/conflicts.h"
+
+#include "trace/label.h"
+
+/* Where it is said. */
+struct report {
+	struct diag *diag;
+	const char *file;
+	unsigned line;
+	const char *key;
+};
+
+static void warn_keys(const struct report *r, const struct behaviour *a, const struct behaviour *b)
+{
+	int count = config_setting_length(a->use);
+
+	for (int i = 0; i < count; i++) {
+		const char *name =
+			config_setting_name(config_setting_get_elem(a->use, (unsigned)i));
+
+		if (config_setting_get_member(b->use, name))
+			diag_warn(
+				r->diag, r->file, r->line, r->key,
+				"`%s` and `%s` both `use` %s: that of `%s` holds, as it comes last",
+				a->name, b->name, name, b->name);
+	}
+}
+
+static const char *trigger_text(const struct rule *rule)
+{
+	return rule->trigger == ON_RECEIVE ? "receive" : "send";
+}
+
+static bool by_segment(const struct rule *rule)
+{
+	return rule->trigger == ON_RECEIVE || rule->trigger == ON_SEND;
+}
+
+static bool is_bare(enum segment_class c)
+{
+	return c == CLASS_ACK || c == CLASS_WINDOW_UPDATE;
+}
+
+static bool stands_alone(enum segment_class c)
+{
+	return c == CLASS_SYN || c == CLASS_SYN_ACK || c == CLASS_RST;
+}
+
+/* Can one segment be of both? */
+static bool classes_meet(enum segment_class a, enum segment_class b)
+{
+	if (a == b || a == CLASS_ANY || b == CLASS_ANY)
+		return true;
+	if (stands_alone(a) || stands_alone(b))
+		return false;
+	return !(is_bare(a) && (b == CLASS_DATA || b == CLASS_FIN)) &&
+	       !(is_bare(b) && (a == CLASS_DATA || a == CLASS_FIN));
+}
+
+/* Can the conditions of both hold for one segment? Counts of other scopes may say anything. */
+static bool conditions_meet(const struct rule_condition *a, const struct rule_condition *b)
+{
+	if (a->states && b->states && !(a->states & b->states))
+		return false;
+	if (a->has_nth && b->has_nth && a->per == b->per &&
+	    (a->nth_to < b->nth_from || b->nth_to < a->nth_from))
+		return false;
+	return true;
+}
+
+static bool always_holds(const struct rule_condition *c)
+{
+	return !c->has_nth && !c->states && !c->has_client && !c->has_probability;
+}
+
+static void warn_fields(const struct report *r, const struct rule *a, const struct rule *b)
+{
+	if (a->set.fields & b->set.fields)
+		diag_warn(
+			r->diag, r->file, r->line, r->key,
+			"`%s` and `%s` both `set` the same of what they %s: that of `%s` holds, as "
+			"it comes last",
+			label_name(a->label), label_name(b->label), trigger_text(a),
+			label_name(b->label));
+}
+
+/* `a` drops all that `b` is about. */
+static void warn_drop(const struct report *r, const struct rule *a, const struct rule *b)
+{
+	bool covers = a->class == CLASS_ANY || a->class == b->class;
+
+	if (a->drop && covers && always_holds(&a->cond))
+		diag_warn(r->diag, r->file, r->line, r->key,
+			  "`%s` drops each %s before `%s` sees it: write `%s` first",
+			  label_name(a->label), segment_class_name(b->class), label_name(b->label),
+			  label_name(b->label));
+}
+
+static void warn_rules(const struct report *r, const struct rule *a, const struct rule *b)
+{
+	if (a->label == b->label || a->trigger != b->trigger || !by_segment(a) ||
+	    !classes_meet(a->class, b->class) || !conditions_meet(&a->cond, &b->cond))
+		return;
+	warn_fields(r, a, b);
+	warn_drop(r, a, b);
+}
+
+void conflicts_warn(const struct behaviour *const *joined, unsigned count, const struct ruleset *rs,
+		    struct diag *diag, const char *file, unsigned line, const char *key)
+{
+	const struct report r = {diag, file, line, key};
+
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned k = i + 1; k < count; k++)
+			if (joined[i]->use && joined[k]->use)
+				warn_keys(&r, joined[i], joined[k]);
+	for (unsigned i = 0; i < rs->rules; i++)
+		for (unsigned k = i + 1; k < rs->rules; k++)
+			warn_rules(&r, &rs->rule[i], &rs->rule[k]);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Joined behaviours that contradict each other: allowed, since somebody may want just that, but
+ * said, with which one wins. */
+#ifndef SYNACKD_BEHAVIOUR_CONFLICTS_H
+#define SYNACKD_BEHAVIOUR_CONFLICTS_H
+
+#include "behaviour/catalogue.h"
+
+/*
+ * Look for contradictions among `count` behaviours that were compiled into `rs` in this order: one
+ * key of `use` given twice, one field of one segment set twice, and a segment dropped, always,
+ * before a later rule sees it. Each is a warning in `diag`, under file, line and key (NULL file:
+ * live), that names both and says which one wins.
+ */
+void conflicts_warn(const struct behaviour *const *joined, unsigned count, const struct ruleset *rs,
+		    struct diag *diag, const char *file, unsigned line, const char *key);
+
+#endif
