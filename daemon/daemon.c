@@ -49,6 +49,44 @@ static bool open_link_for(struct daemon *d, const struct config *c, const struct
 	       !packet_interface_of(&e->address.addr, name) || add_interface(d, name, error);
 }
 
+/* The setup points into the config. */
+static bool open_tuns(struct daemon *d, const struct config *c, char **error)
+{
+	for (unsigned i = 0; i < c->tuns; i++) {
+		const struct tun_config *t = &c->tun[i];
+		const struct tun_setup setup = {.name = t->name,
+						.network = t->network,
+						.networks = t->networks,
+						.mtu = t->mtu,
+						.persistent = t->persistent};
+
+		if (!worker_set_tun(d->worker, &setup, error))
+			return false;
+	}
+	return true;
+}
+
+static bool is_tun_of(const char *name, void *arg)
+{
+	const struct config *c = arg;
+
+	for (unsigned i = 0; i < c->tuns; i++)
+		if (strcmp(c->tun[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A reload that is refused leaves tuns as they were, as far as the kernel lets us. */
+static void restore_tuns(struct daemon *d)
+{
+	char *error = NULL;
+
+	worker_shut_tuns(d->worker, is_tun_of, d->config);
+	if (!open_tuns(d, d->config, &error))
+		log_warn("%s", error);
+	free(error);
+}
+
 /* Those that were named; else those that own an endpoint's address. Local clients come by lo. One
  * that a reload no longer names stays open: what comes by it is for no endpoint. */
 static bool open_links(struct daemon *d, const struct config *c, char **error)
@@ -119,7 +157,7 @@ void take_place(struct daemon *d, struct live *l)
 
 	free(l->problem);
 	l->problem = NULL;
-	if (placement_find(c, may_use, d, &l->place, &l->problem)) {
+	if (placement_find(c, d->config, may_use, d, &l->place, &l->problem)) {
 		if (!l->place.owned)
 			add_interface(d, l->place.interface, &l->problem);
 		else if (open_link_for(d, d->config, c, &l->problem))
@@ -175,6 +213,23 @@ static void give_addresses(const struct daemon *d, struct link *l)
 	free(own);
 }
 
+/* The kernel's own ends of the tuns. */
+static void leave_to_kernel(struct endpoints *e, const struct config *c)
+{
+	struct addr *own = NULL;
+	unsigned owns = 0;
+
+	for (unsigned i = 0; i < c->tuns; i++) {
+		const struct tun_config *t = &c->tun[i];
+
+		own = xrealloc(own, (owns + t->networks) * sizeof(*own));
+		for (unsigned k = 0; k < t->networks; k++)
+			own[owns++] = prefix_last_host(&t->network[k]);
+	}
+	endpoints_leave(e, own, owns);
+	free(own);
+}
+
 static void use_publication(struct responder *r, void *arg)
 {
 	const struct publication *p = arg;
@@ -213,6 +268,7 @@ void publish(struct daemon *d)
 		.daemon = d,
 		.endpoints = endpoints_build(list, count, c->client, c->clients),
 	};
+	leave_to_kernel(publication.endpoints, c);
 	worker_call(d->worker, use_publication, &publication);
 	free(list);
 }
@@ -228,7 +284,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 	d->seed = seed_choose(options->has_seed || config->has_seed,
 			      options->has_seed ? options->seed : config->seed);
 	d->worker = worker_new(&limits, d->seed);
-	if (!open_links(d, config, &error)) {
+	if (!open_tuns(d, config, &error) || !open_links(d, config, &error)) {
 		fprintf(stderr, "synackd: %s\n", error);
 		free(error);
 		return EXIT_UNAVAILABLE;
@@ -319,6 +375,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	char *error = NULL;
 	struct live *live;
 	unsigned lives;
+	bool tuns;
 
 	if (!config)
 		return false;
@@ -326,10 +383,12 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 		config_free(config);
 		return false;
 	}
-	if (!open_links(d, config, &error)) {
-		diag_error(diag, config->path, 0, "interfaces", "%s", error);
+	tuns = open_tuns(d, config, &error);
+	if (!tuns || !open_links(d, config, &error)) {
+		diag_error(diag, config->path, 0, tuns ? "interfaces" : "tuns", "%s", error);
 		free(error);
 		config_free(config);
+		restore_tuns(d);
 		return false;
 	}
 	live = xcalloc(config->endpoints + d->lives, sizeof(*live));
@@ -356,6 +415,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	d->config = config;
 	d->live = live;
 	d->lives = lives;
+	worker_shut_tuns(d->worker, is_tun_of, config);
 	for (unsigned i = 0; i < d->lives; i++)
 		if (!live[i].guards && !live[i].removed)
 			take_place(d, &live[i]);

@@ -67,9 +67,19 @@ static const struct endpoint *answer(const struct network *n, uint16_t port)
 	return page ? page[port % PAGE_PORTS] : n->whole[port / PAGE_PORTS];
 }
 
+static bool is_kernels(const struct endpoints *e, const struct addr *address)
+{
+	for (unsigned i = 0; i < e->kernels; i++)
+		if (addr_equal(&e->kernel[i], address))
+			return true;
+	return false;
+}
+
 const struct endpoint *endpoints_find(const struct endpoints *e, const struct addr *address,
 				      uint16_t port)
 {
+	if (is_kernels(e, address))
+		return NULL;
 	for (unsigned i = 0; i < e->lengths; i++) {
 		struct addr key = network_of(address, e->length[i].bits);
 		const struct network *n = *slot_of(&e->length[i], &key);
@@ -83,6 +93,8 @@ const struct endpoint *endpoints_find(const struct endpoints *e, const struct ad
 
 bool endpoints_own(const struct endpoints *e, const struct addr *address)
 {
+	if (is_kernels(e, address))
+		return false;
 	for (unsigned i = 0; i < e->lengths; i++) {
 		struct addr key = network_of(address, e->length[i].bits);
 		const struct network *n = *slot_of(&e->length[i], &key);
@@ -203,6 +215,13 @@ struct endpoints *endpoints_build(const struct endpoint *endpoint, unsigned coun
 	return e;
 }
 
+void endpoints_leave(struct endpoints *e, const struct addr *kernel, unsigned kernels)
+{
+	e->kernel = xrealloc(e->kernel, (kernels + 1) * sizeof(*e->kernel));
+	for (e->kernels = 0; e->kernels < kernels; e->kernels++)
+		e->kernel[e->kernels] = kernel[e->kernels];
+}
+
 static void network_free(struct network *n)
 {
 	for (unsigned p = 0; n && p < PAGES; p++)
@@ -227,5 +246,6 @@ void endpoints_free(struct endpoints *e)
 	free(e->length);
 	free(e->endpoint);
 	free(e->client);
+	free(e->kernel);
 	free(e);
 }

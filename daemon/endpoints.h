@@ -20,6 +20,8 @@ struct endpoints {
 	struct endpoint *endpoint;
 	unsigned clients; /* the allow-list */
 	struct prefix *client;
+	unsigned kernels; /* addresses in the network of an endpoint that are not its */
+	struct addr *kernel;
 	/* by address and port: */
 	unsigned lengths; /* different prefix lengths, longest first */
 	struct endpoints_length *length;
@@ -28,6 +30,9 @@ struct endpoints {
 /* Build one; everything in `endpoint` and `client` is copied, rulesets are counted up. */
 struct endpoints *endpoints_build(const struct endpoint *endpoint, unsigned count,
 				  const struct prefix *client, unsigned clients);
+/* These addresses are the kernel's, whatever network they are in: nothing is found at them. Copied.
+ */
+void endpoints_leave(struct endpoints *e, const struct addr *kernel, unsigned kernels);
 void endpoints_free(struct endpoints *e);
 
 /* The endpoint with the longest prefix, and among those the fewest ports. NULL: none. The cost does

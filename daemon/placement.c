@@ -66,14 +66,40 @@ static bool use_named(const struct endpoint_config *e, struct placement *out, ch
 	return true;
 }
 
-bool placement_find(const struct endpoint_config *e, bool (*may_use)(const char *name, void *arg),
-		    void *arg, struct placement *out, char **problem)
+static bool use_tun(const struct endpoint_config *e, const struct tun_config *t,
+		    struct placement *out, char **problem)
 {
 	char text[ADDR_TEXT_MAX];
 
-	*out = (struct placement){.owned = owned(&e->address)};
-	out->loopback = out->owned && on_loopback(&e->address.addr);
+	snprintf(out->interface, sizeof(out->interface), "%s", t->name);
+	if (*e->interface && strcmp(e->interface, t->name) != 0)
+		*problem = xasprintf("%s is in a network of the tun %s: name that as the "
+				     "`interface`, or none",
+				     prefix_format(&e->address, text), t->name);
+	for (unsigned i = 0; i < t->networks && !*problem; i++) {
+		struct addr kernels = prefix_last_host(&t->network[i]);
+
+		if (single_address(&e->address) && addr_equal(&kernels, &e->address.addr))
+			*problem = xasprintf("%s is the kernel's own end of the tun %s: name "
+					     "another address of its network",
+					     addr_format(&kernels, text), t->name);
+	}
+	return !*problem;
+}
+
+bool placement_find(const struct endpoint_config *e, const struct config *c,
+		    bool (*may_use)(const char *name, void *arg), void *arg, struct placement *out,
+		    char **problem)
+{
+	const struct tun_config *t = config_tun_of(c, &e->address);
+	char text[ADDR_TEXT_MAX];
+
+	*out = (struct placement){0};
 	*problem = NULL;
+	if (t)
+		return use_tun(e, t, out, problem);
+	out->owned = owned(&e->address);
+	out->loopback = out->owned && on_loopback(&e->address.addr);
 	if (out->owned)
 		return true;
 	*problem = why_not(&e->address);

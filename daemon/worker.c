@@ -19,11 +19,11 @@
 #define FRAMES_A_TURN 256 /* of one link, before the others and the timers have theirs */
 #define LINKS_MAX     16
 
-/* An interface, and who is told when it has frames. */
+/* A link, and who is told when it has frames. */
 struct listening {
 	struct worker *worker;
 	struct link *link;
-	struct event *event;
+	struct event *event; /* NULL: the link was shut */
 };
 
 struct worker {
@@ -54,9 +54,17 @@ static nstime wall_clock(void)
 	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+/* Before anything else can be opened: a closed descriptor's number may soon be another's. */
+static void stop_listening(struct listening *listening)
+{
+	if (listening->event)
+		event_free(listening->event);
+	listening->event = NULL;
+}
+
 static void on_frames(evutil_socket_t fd, short what, void *arg)
 {
-	const struct listening *listening = arg;
+	struct listening *listening = arg;
 	struct responder *r = &listening->worker->responder;
 	struct link *l = listening->link;
 	struct frame frame;
@@ -67,8 +75,10 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 		int got = l->ops->receive(l, &frame);
 
 		if (got < 0)
-			log_warn("%s: %s; it is listened to again when it is back", l->name,
-				 strerror(errno));
+			log_warn("%s: %s; it is listened to again %s", l->name, strerror(errno),
+				 l->fd < 0 ? "after a reload" : "when it is back");
+		if (l->fd < 0)
+			stop_listening(listening);
 		if (got <= 0)
 			return;
 		responder_frame(r, l, &frame);
@@ -146,41 +156,127 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed)
 	return w;
 }
 
-static void add_link(struct responder *r, void *arg)
+/* Its link, also one that was shut; NULL: it never had one. */
+static struct link *link_named(const struct responder *r, const char *name)
 {
-	struct listening *listening = arg;
-
-	responder_add_link(r, listening->link);
-	listening->event = watch(listening->worker, listening->link->fd, on_frames, listening);
-}
-
-bool worker_add_interface(struct worker *w, const char *name, char **error)
-{
-	struct listening *listening;
-	struct link *l;
-
-	if (w->responder.links == LINKS_MAX) {
-		*error =
-			xasprintf("%s is one interface too many: %d are the most", name, LINKS_MAX);
-		return false;
-	}
-	/* Until it is the worker's, nobody touches paths on its behalf. */
-	l = packet_open(name, &w->responder.paths, error);
-	if (!l)
-		return false;
-	l->live = true;
-	listening = &w->listening[w->responder.links];
-	*listening = (struct listening){.worker = w, .link = l};
-	worker_call(w, add_link, listening);
-	return true;
+	for (unsigned i = 0; i < r->links; i++)
+		if (strcmp(r->link[i]->name, name) == 0)
+			return r->link[i];
+	return NULL;
 }
 
 bool worker_has_interface(const struct worker *w, const char *name)
 {
-	for (unsigned i = 0; i < w->responder.links; i++)
-		if (strcmp(w->responder.link[i]->name, name) == 0)
-			return true;
+	const struct link *l = link_named(&w->responder, name);
+
+	return l && l->fd >= 0;
+}
+
+/* A link on its way to the worker. */
+struct arrival {
+	struct worker *worker;
+	struct link *link;
+};
+
+static void add_link(struct responder *r, void *arg)
+{
+	const struct arrival *arrival = arg;
+	struct link *l = arrival->link, *before = link_named(r, l->name);
+	struct listening *listening;
+
+	if (before) {
+		/* Where connections by the one that was shut find it. */
+		l->index = before->index;
+		r->link[l->index] = l;
+		before->ops->close(before);
+	} else {
+		responder_add_link(r, l);
+	}
+	listening = &arrival->worker->listening[l->index];
+	*listening = (struct listening){.worker = arrival->worker, .link = l};
+	listening->event = watch(arrival->worker, l->fd, on_frames, listening);
+}
+
+static bool has_room(const struct worker *w, const char *name, char **error)
+{
+	if (w->responder.links < LINKS_MAX || link_named(&w->responder, name))
+		return true;
+	*error = xasprintf("%s is one interface too many: %d are the most", name, LINKS_MAX);
 	return false;
+}
+
+/* Until it is the worker's, nobody touches paths on its behalf. */
+static bool take_link(struct worker *w, struct link *l)
+{
+	struct arrival arrival = {w, l};
+
+	if (!l)
+		return false;
+	l->live = true;
+	worker_call(w, add_link, &arrival);
+	return true;
+}
+
+bool worker_add_interface(struct worker *w, const char *name, char **error)
+{
+	return has_room(w, name, error) &&
+	       take_link(w, packet_open(name, &w->responder.paths, error));
+}
+
+struct tun_work {
+	const struct tun_setup *setup;
+	char **error;
+	bool done;
+};
+
+static void change_tun(struct responder *r, void *arg)
+{
+	struct tun_work *work = arg;
+	struct link *l = link_named(r, work->setup->name);
+
+	work->done = tun_change(l, work->setup, work->error);
+}
+
+bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **error)
+{
+	struct tun_work work = {.setup = setup, .error = error};
+
+	if (!worker_has_interface(w, setup->name))
+		return has_room(w, setup->name, error) &&
+		       take_link(w, tun_open(setup, &w->responder.paths, error));
+	if (!tun_is(link_named(&w->responder, setup->name))) {
+		*error = xasprintf("%s is listened to as an interface already: choose another name "
+				   "for the TUN device",
+				   setup->name);
+		return false;
+	}
+	worker_call(w, change_tun, &work);
+	return work.done;
+}
+
+struct tun_choice {
+	struct worker *worker;
+	bool (*wanted)(const char *name, void *arg);
+	void *arg;
+};
+
+static void shut_tuns(struct responder *r, void *arg)
+{
+	const struct tun_choice *choice = arg;
+
+	for (unsigned i = 0; i < r->links; i++) {
+		if (!tun_is(r->link[i]) || choice->wanted(r->link[i]->name, choice->arg))
+			continue;
+		stop_listening(&choice->worker->listening[i]);
+		tun_shut(r->link[i]);
+	}
+}
+
+void worker_shut_tuns(struct worker *w, bool (*wanted)(const char *name, void *arg), void *arg)
+{
+	struct tun_choice choice = {w, wanted, arg};
+
+	worker_call(w, shut_tuns, &choice);
 }
 
 static void *worker_run(void *arg)
@@ -241,7 +337,7 @@ void worker_free(struct worker *w)
 		pthread_join(w->thread, NULL);
 	}
 	for (unsigned i = 0; i < w->responder.links; i++) {
-		event_free(w->listening[i].event);
+		stop_listening(&w->listening[i]);
 		w->responder.link[i]->ops->close(w->responder.link[i]);
 	}
 	responder_free(&w->responder);

@@ -4,6 +4,7 @@
 #ifndef SYNACKD_WORKER_H
 #define SYNACKD_WORKER_H
 
+#include "link/tun.h"
 #include "responder.h"
 
 struct worker;
@@ -13,6 +14,11 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed);
 /* Open an interface; also while it runs. False: *error, owned by the caller, is one sentence. */
 bool worker_add_interface(struct worker *w, const char *name, char **error);
 bool worker_has_interface(const struct worker *w, const char *name);
+
+/* Open a TUN device, or make an open one what `setup` says; also while it runs. False: as above. */
+bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **error);
+/* Let go of those that are not wanted any more. */
+void worker_shut_tuns(struct worker *w, bool (*wanted)(const char *name, void *arg), void *arg);
 
 bool worker_start(struct worker *w);
 /* Ends the thread and frees everything. */

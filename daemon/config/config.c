@@ -192,6 +192,7 @@ static void read_keys(struct config *c, config_setting_t *root, struct diag *dia
 	each_text(root, "clients", c, diag, read_client);
 	if (!config_setting_get_member(root, "clients"))
 		default_clients(c);
+	config_read_tuns(c, root, diag);
 }
 
 /* A main file that was parsed, and all that it loads. */
@@ -241,8 +242,13 @@ void config_free(struct config *c)
 		endpoint_config_release(&c->endpoint[i]);
 	for (unsigned i = 0; i < c->interfaces; i++)
 		free(c->interface[i]);
+	for (unsigned i = 0; i < c->tuns; i++) {
+		free(c->tun[i].name);
+		free(c->tun[i].network);
+	}
 	free(c->endpoint);
 	free(c->interface);
+	free(c->tun);
 	free(c->client);
 	free(c->control_path);
 	free(c->control_group);

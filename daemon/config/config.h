@@ -22,6 +22,15 @@ struct endpoint_config {
 	const char *file;
 };
 
+/* A TUN device of ours, and the networks that the kernel routes to it. */
+struct tun_config {
+	char *name;
+	unsigned networks;
+	struct prefix *network;
+	uint16_t mtu;
+	bool persistent;
+};
+
 /* Who may ask over the control socket, beside those who may change things. */
 enum control_read { READ_GROUP, READ_EVERYONE };
 
@@ -40,7 +49,9 @@ struct config {
 	uint32_t delayed_max; /* segments that wait to be sent, or are held */
 	unsigned interfaces;  /* `interfaces`; none: those that own an endpoint's address, and lo */
 	char **interface;
-	unsigned clients; /* the allow-list */
+	unsigned tuns;
+	struct tun_config *tun;
+	unsigned clients; /* the allow-list, the networks of tuns among them */
 	struct prefix *client;
 	unsigned endpoints;
 	struct endpoint_config *endpoint;
@@ -64,6 +75,9 @@ extern const struct key_group config_groups[];
  */
 struct config *config_load(const char *path, struct diag *diag);
 void config_free(struct config *c);
+
+/* The TUN device that an address, or all of a network, is on. NULL: none. */
+const struct tun_config *config_tun_of(const struct config *c, const struct prefix *p);
 
 /* An endpoint as words: what is NULL has its default, but name, address and ports have none. */
 struct endpoint_words {

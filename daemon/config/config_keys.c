@@ -47,6 +47,8 @@ const struct key config_keys[] = {
 	 .help = "Segments a worker that wait to be sent, or are held; beyond it none waits."},
 	{"interfaces", KEY_OTHER, .fallback = "( )",
 	 .help = "Where to listen; none: those that own an endpoint's address, and lo."},
+	{"tuns", KEY_OTHER, .fallback = "( )",
+	 .help = "TUN devices of our own, each with networks in which every address can be used."},
 	{"clients", KEY_OTHER, .fallback = "( \"127.0.0.0/8\", \"::1\" )",
 	 .help = "Who is answered: addresses and prefixes."},
 	{"endpoints", KEY_OTHER, .fallback = "( )", .help = "What answers where."},
@@ -121,6 +123,27 @@ static bool parse_ports(const char *text, void *target, char **wrong)
 	return true;
 }
 
+#define TUN(member) .offset = offsetof(struct tun_config, member)
+
+const struct key tun_keys[] = {
+	{"name", KEY_TEXT, TUN(name), .min = "1", .max = "15", .help = "Of the device."},
+	{"networks", KEY_OTHER, .help = "What the kernel routes to it."},
+	{"persistent", KEY_BOOL, TUN(persistent), .fallback = "false",
+	 .help = "The device stays when synackd ends."},
+	{"mtu", KEY_NUMBER, TUN(mtu), .size = 2, .min = "1280", .fallback = "1500",
+	 .help = "The longest packet, in octets."},
+};
+
+const size_t tun_keys_count = COUNT_OF(tun_keys);
+
+static bool parse_network(const char *text, void *target, char **wrong)
+{
+	struct endpoint_config *e = target;
+
+	return (prefix_parse(text, &e->address) && e->address.bits < 128) ||
+	       schema_expected(wrong, text, "a network, as in 10.123.0.0/16");
+}
+
 #define PLACE(member) .offset = offsetof(struct endpoint_config, member)
 
 const struct key place_keys[] = {
@@ -149,6 +172,8 @@ const size_t endpoint_keys_count = COUNT_OF(endpoint_keys);
 const struct key catalogue_keys[] = {
 	{"base", KEY_NUMBER, PLACE(port_from), .size = 2,
 	 .help = "A behaviour's number is added to it."},
+	{"network", KEY_CUSTOM, .parse = parse_network,
+	 .help = "In place of address and base: a behaviour's number is that of its address."},
 };
 
 const size_t catalogue_keys_count = COUNT_OF(catalogue_keys);
@@ -159,6 +184,7 @@ const struct key_group config_groups[] = {
 	{"endpoints", place_keys, &place_keys_count},
 	{"endpoints", endpoint_keys, &endpoint_keys_count},
 	{"endpoints", tcp_keys, &tcp_keys_count},
+	{"tuns", tun_keys, &tun_keys_count},
 	{"catalogues", place_keys, &place_keys_count},
 	{"catalogues", catalogue_keys, &catalogue_keys_count},
 	{"catalogues", tcp_keys, &tcp_keys_count},

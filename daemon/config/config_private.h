@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How the files that load a config share the work: config.c reads files, places.c makes endpoints
- * of `endpoints` and `catalogues`, config_keys.c has the tables. */
+ * of `endpoints` and `catalogues`, tuns.c has `tuns`, config_keys.c the tables. */
 #ifndef SYNACKD_CONFIG_CONFIG_PRIVATE_H
 #define SYNACKD_CONFIG_CONFIG_PRIVATE_H
 
@@ -11,9 +11,20 @@ extern const struct key config_keys[], control_keys[];
 extern const size_t config_keys_count, control_keys_count;
 
 /* Of struct endpoint_config: what endpoints and catalogues share, and what is theirs. The `base` of
- * a catalogue goes to port_from. */
+ * a catalogue goes to port_from, its `network` to address. */
 extern const struct key place_keys[], endpoint_keys[], catalogue_keys[];
 extern const size_t place_keys_count, endpoint_keys_count, catalogue_keys_count;
+
+/* Of struct tun_config. */
+extern const struct key tun_keys[];
+extern const size_t tun_keys_count;
+
+/* Call `read` on each entry of the list `name`, if there is one. */
+void config_each_entry(config_setting_t *root, const char *name, struct diag *diag,
+		       void (*read)(void *arg, config_setting_t *entry), void *arg);
+
+/* Read `tuns`; their networks are clients. */
+void config_read_tuns(struct config *c, config_setting_t *root, struct diag *diag);
 
 /* Read both groups of a main file (each may be absent). `complete`: every file of behaviours could
  * be read, so that one which is not there is an error. */

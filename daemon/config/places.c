@@ -40,6 +40,23 @@ static void require(const struct places *p, config_setting_t *s, const char *key
 		schema_error(&p->reader, s, "expected a key `%s`", key);
 }
 
+/* A catalogue whose behaviours have an address each, rather than a port. */
+static bool is_network(config_setting_t *s)
+{
+	return strcmp(config_setting_name(config_setting_parent(s)), "catalogues") == 0 &&
+	       config_setting_get_member(s, "network");
+}
+
+static void refuse(const struct places *p, config_setting_t *s, const char *key)
+{
+	config_setting_t *member = config_setting_get_member(s, key);
+
+	if (member)
+		schema_error(&p->reader, member,
+			     "expected either `network`, or `address` and "
+			     "`base`");
+}
+
 /* The keys of one entry, of which `own` are those that the other kind of place has not. */
 static void read_place(const struct places *p, config_setting_t *s, const struct key *own,
 		       size_t own_count, struct endpoint_config *e)
@@ -60,8 +77,13 @@ static void read_place(const struct places *p, config_setting_t *s, const struct
 	if (service)
 		e->service_line = config_setting_source_line(service);
 	require(p, s, "name");
-	require(p, s, "address");
-	require(p, s, own[0].name); /* ports, base */
+	if (is_network(s)) {
+		refuse(p, s, "address");
+		refuse(p, s, "base");
+	} else {
+		require(p, s, "address");
+		require(p, s, own[0].name); /* ports, base */
+	}
 	if (e->name && e->name[strspn(e->name, NAME_CHARACTERS)])
 		schema_error(&p->reader, config_setting_get_member(s, "name"),
 			     "expected a name of letters, digits and . _ - /, got `%s`", e->name);
@@ -110,8 +132,9 @@ static void compile(const struct places *p, config_setting_t *s, const char *key
 	free(path);
 }
 
-static void read_endpoint(const struct places *p, config_setting_t *s)
+static void read_endpoint(void *arg, config_setting_t *s)
 {
+	const struct places *p = arg;
 	struct endpoint_config *e = add_endpoint(p->config);
 
 	place_defaults(e);
@@ -135,38 +158,66 @@ static bool find_address(const struct places *p, struct endpoint_config *e)
 	return stays || (addr_is_v4(&e->address.addr) && prefix_parse(OWN_LOOPBACK, &e->address));
 }
 
-/* One behaviour of a catalogue, at its own port. */
+/* The port of a behaviour, at the address of all. */
+static bool give_port(const struct places *p, config_setting_t *s, const struct behaviour *b,
+		      struct endpoint_config *e)
+{
+	unsigned port = e->port_from + b->number;
+
+	e->port_from = e->port_to = (uint16_t)port;
+	if (port <= UINT16_MAX)
+		return true;
+	schema_error(&p->reader, config_setting_get_member(s, "base"),
+		     "expected at most %u, as `%s` has the number %u and ports end at 65535",
+		     UINT16_MAX - (b->number < UINT16_MAX ? b->number : UINT16_MAX), b->name,
+		     b->number);
+	return false;
+}
+
+/* The address of a behaviour, with every port. The last host is the kernel's own end of a tun. */
+static bool give_address(const struct places *p, config_setting_t *s, const struct behaviour *b,
+			 struct endpoint_config *e)
+{
+	const struct prefix network = e->address;
+	struct addr last = prefix_last_host(&network);
+	char text[ADDR_TEXT_MAX];
+
+	e->port_from = 1;
+	e->port_to = UINT16_MAX;
+	e->address.bits = 128;
+	if (prefix_host(&network, b->number, &e->address.addr) &&
+	    memcmp(&e->address.addr, &last, sizeof(last)) < 0)
+		return true;
+	schema_error(&p->reader, config_setting_get_member(s, "network"),
+		     "expected a wider network, as `%s` has the number %u and must come before "
+		     "the last address, %s",
+		     b->name, b->number, addr_format(&last, text));
+	return false;
+}
+
+/* One behaviour of a catalogue, at its own port, or address. */
 static void add_entry(const struct places *p, config_setting_t *s,
 		      const struct endpoint_config *common, const struct behaviour *b)
 {
-	unsigned port = common->port_from + b->number;
-	struct endpoint_config *e;
+	struct endpoint_config own = *common, *e;
 
-	if (port > UINT16_MAX) {
-		config_setting_t *base = config_setting_get_member(s, "base");
-
-		schema_error(&p->reader, base,
-			     "expected at most %u, as `%s` has the number %u and ports end at "
-			     "65535",
-			     UINT16_MAX - (b->number < UINT16_MAX ? b->number : UINT16_MAX),
-			     b->name, b->number);
+	if (!(is_network(s) ? give_address : give_port)(p, s, b, &own))
 		return;
-	}
 	e = add_endpoint(p->config);
-	*e = *common;
+	*e = own;
 	service_copy(&common->service, &e->service);
 	e->interface = xstrdup(common->interface);
 	e->name = xasprintf("%s/%s", common->name, b->name);
 	e->behaviour = xstrdup(b->name);
-	e->port_from = e->port_to = (uint16_t)port;
 	if (find_address(p, e))
 		compile(p, s, "", e);
 	else
 		endpoint_config_release(&p->config->endpoint[--p->config->endpoints]);
 }
 
-static void read_catalogue(const struct places *p, config_setting_t *s)
+static void read_catalogue(void *arg, config_setting_t *s)
 {
+	const struct places *p = arg;
 	const struct catalogue *catalogue = &p->config->catalogue;
 	unsigned errors = p->reader.diag->errors;
 	struct endpoint_config common = {0};
@@ -181,19 +232,20 @@ static void read_catalogue(const struct places *p, config_setting_t *s)
 	service_free(&common.service);
 }
 
-static void each_entry(const struct places *p, config_setting_t *root, const char *name,
-		       void (*read)(const struct places *p, config_setting_t *s))
+void config_each_entry(config_setting_t *root, const char *name, struct diag *diag,
+		       void (*read)(void *arg, config_setting_t *entry), void *arg)
 {
+	const struct schema_reader reader = {.diag = diag};
 	config_setting_t *list = config_setting_get_member(root, name);
 
 	if (!list)
 		return;
 	if (!config_setting_is_list(list)) {
-		schema_error(&p->reader, list, "expected a list, ( { name = …; … }, { … } )");
+		schema_error(&reader, list, "expected a list, ( { name = …; … }, { … } )");
 		return;
 	}
 	for (int i = 0; i < config_setting_length(list); i++)
-		read(p, config_setting_get_elem(list, (unsigned)i));
+		read(arg, config_setting_get_elem(list, (unsigned)i));
 }
 
 /* Errors are told of the later one in the file, so what is equal stays in that order. */
@@ -327,11 +379,11 @@ struct endpoint_config *endpoint_config_make(const struct catalogue *catalogue,
 
 void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag)
 {
-	const struct places p = {.config = c, .reader = {.diag = diag}, .complete = complete};
+	struct places p = {.config = c, .reader = {.diag = diag}, .complete = complete};
 	unsigned errors = diag->errors;
 
-	each_entry(&p, root, "endpoints", read_endpoint);
-	each_entry(&p, root, "catalogues", read_catalogue);
+	config_each_entry(root, "endpoints", diag, read_endpoint, &p);
+	config_each_entry(root, "catalogues", diag, read_catalogue, &p);
 	if (diag->errors == errors)
 		check_places(c, diag);
 }

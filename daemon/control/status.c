@@ -75,7 +75,8 @@ static json_t *links_of(const struct report *report)
 	json_t *all = json_array();
 
 	for (unsigned i = 0; i < report->links; i++)
-		json_array_append_new(all, link_of(&report->link[i]));
+		if (report->link[i].fd >= 0)
+			json_array_append_new(all, link_of(&report->link[i]));
 	return all;
 }
 

@@ -186,8 +186,7 @@ static bool address_of(const struct sockaddr *from, struct addr *out)
 	}
 }
 
-/* The network that an interface's address is in. */
-static bool network_of(const struct ifaddrs *i, struct prefix *out)
+bool interface_address_of(const struct ifaddrs *i, struct prefix *out)
 {
 	struct addr mask;
 
@@ -196,14 +195,17 @@ static bool network_of(const struct ifaddrs *i, struct prefix *out)
 	out->bits = addr_is_v4(&out->addr) ? 96 : 0;
 	while (out->bits < 128 && mask.b[out->bits / 8] & (0x80 >> out->bits % 8))
 		out->bits++;
-	for (unsigned bit = out->bits; bit < 128; bit++)
-		out->addr.b[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 	return true;
 }
 
-static bool overlap(const struct prefix *a, const struct prefix *b)
+/* The network that an interface's address is in. */
+static bool network_of(const struct ifaddrs *i, struct prefix *out)
 {
-	return prefix_contains(a, &b->addr) || prefix_contains(b, &a->addr);
+	if (!interface_address_of(i, out))
+		return false;
+	for (unsigned bit = out->bits; bit < 128; bit++)
+		out->addr.b[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	return true;
 }
 
 bool interface_owns_within(const struct prefix *p, struct addr *own, char *name)
@@ -219,7 +221,7 @@ bool interface_owns_within(const struct prefix *p, struct addr *own, char *name)
 			continue;
 		found = prefix_contains(p, own);
 		if (!found && i->ifa_flags & IFF_LOOPBACK && addr_is_v4(own))
-			found = network_of(i, &network) && overlap(&network, p);
+			found = network_of(i, &network) && prefix_overlap(&network, p);
 		if (found)
 			snprintf(name, IF_NAMESIZE, "%s", i->ifa_name);
 	}
@@ -249,7 +251,7 @@ bool interface_beside(const struct prefix *p, bool (*may_use)(const char *name, 
 		return false;
 	for (i = all; i; i = i->ifa_next) {
 		if (!network_of(i, &network) || network.bits > p->bits || network.bits <= best ||
-		    !prefix_contains(&network, &p->addr) || overlap(&network, &link_local) ||
+		    !prefix_contains(&network, &p->addr) || prefix_overlap(&network, &link_local) ||
 		    !may_use(i->ifa_name, arg) || !has_ethernet(i->ifa_name))
 			continue;
 		best = network.bits;

@@ -34,6 +34,12 @@ socklen_t interface_sockaddr(const struct addr *a, uint16_t port, union sockaddr
 /* Whether packets to `a` are delivered on this host; for IPv4 also by an AnyIP route. */
 bool interface_is_local(const struct addr *a);
 
+struct ifaddrs;
+
+/* An address of an interface as getifaddrs(3) has it, and how long its network's prefix is; false
+ * where it is neither IPv4's nor IPv6's. */
+bool interface_address_of(const struct ifaddrs *i, struct prefix *out);
+
 /* An address in this network that this host has, in *own, and its interface's name in
  * `name` (IF_NAMESIZE). All of 127.0.0.0/8 is lo's. */
 bool interface_owns_within(const struct prefix *p, struct addr *own, char *name);

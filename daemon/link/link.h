@@ -50,7 +50,7 @@ struct link_ops {
 struct link {
 	const struct link_ops *ops;
 	char name[32]; /* "lo", "veth0", or the file's name */
-	int fd;        /* readable when frames wait; -1 for replay */
+	int fd;        /* readable when frames wait; -1 for replay, and of a tun that was shut */
 	uint8_t index; /* in its worker */
 	uint16_t mtu;  /* of the interface; 65,535 at most */
 	bool live; /* of a network, where endpoints must not talk to each other; not of a capture */

@@ -50,6 +50,7 @@ struct answer {
 	struct path to;
 	uint8_t *frame;
 	size_t *len;
+	bool bare; /* the link has no headers */
 };
 
 void neighbour_mac(const uint8_t own[6], uint8_t out[6])
@@ -65,11 +66,15 @@ static bool is_link_local(const struct addr *a)
 	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
 }
 
+static bool is_own(const struct neighbour *n, const struct addr *a)
+{
+	return prefix_set_has(&n->own, a) && !prefix_set_has(&n->kernels, a);
+}
+
 /* To speak with, rather than to be told about. */
 static bool is_client(const struct neighbour *n, const struct addr *a)
 {
-	return !addr_is_unanswerable(a) && !prefix_set_has(&n->own, a) &&
-	       prefix_set_has(&n->clients, a);
+	return !addr_is_unanswerable(a) && !is_own(n, a) && prefix_set_has(&n->clients, a);
 }
 
 /* --- ARP -------------------------------------------------------------------------------------- */
@@ -122,7 +127,7 @@ static enum neighbour_result meet_arp(const struct answer *a, struct cursor c)
 	struct arp request;
 	bool probe;
 
-	if (!arp_request_read(&c, &request) || !prefix_set_has(&a->n->own, &request.target) ||
+	if (!arp_request_read(&c, &request) || !is_own(a->n, &request.target) ||
 	    memcmp(request.sender_mac, a->n->mac, 6) == 0)
 		return NEIGHBOUR_STRAY;
 	probe = memcmp(request.sender.b + 12, zero, 4) == 0;
@@ -136,8 +141,8 @@ static enum neighbour_result meet_arp(const struct answer *a, struct cursor c)
 
 static enum neighbour_result send_icmp(const struct answer *a, const struct icmp *m)
 {
-	size_t header =
-		ether_write(a->frame, &a->to, addr_is_v4(&m->src) ? ETHER_IPV4 : ETHER_IPV6);
+	uint16_t type = addr_is_v4(&m->src) ? ETHER_IPV4 : ETHER_IPV6;
+	size_t header = a->bare ? 0 : ether_write(a->frame, &a->to, type);
 	size_t len = icmp_encode(m, a->frame + header, NEIGHBOUR_FRAME_MAX - header);
 
 	*a->len = header + len;
@@ -237,11 +242,11 @@ static enum neighbour_result meet_solicitation(struct answer *a, const struct ip
 		return NEIGHBOUR_STRAY;
 	memcpy(target.b, bytes, sizeof(target.b));
 	to_group = is_solicited_node_of(&ip->dst, &target);
-	if (!prefix_set_has(&a->n->own, &target) || addr_is_v4(&target) ||
+	if (!is_own(a->n, &target) || addr_is_v4(&target) ||
 	    (!to_group && (probe || !addr_equal(&ip->dst, &target))))
 		return NEIGHBOUR_STRAY;
 	if (!probe && !is_client(a->n, &ip->src) &&
-	    (!is_link_local(&ip->src) || prefix_set_has(&a->n->own, &ip->src)))
+	    (!is_link_local(&ip->src) || is_own(a->n, &ip->src)))
 		return NEIGHBOUR_REFUSED;
 	return advertise(a, ip, &target);
 }
@@ -254,9 +259,9 @@ static enum neighbour_result meet_icmp_v6(struct answer *a, const struct ip *ip)
 	if (checksum_fold(checksum_add(sum, ip->body, ip->len)) != 0)
 		return NEIGHBOUR_STRAY;
 	switch (cursor_u8(&c)) {
-	case SOLICITATION: return meet_solicitation(a, ip, c);
+	case SOLICITATION: return a->bare ? NEIGHBOUR_STRAY : meet_solicitation(a, ip, c);
 	case ECHO_REQUEST_V6:
-		if (!prefix_set_has(&a->n->own, &ip->dst))
+		if (!is_own(a->n, &ip->dst))
 			return NEIGHBOUR_STRAY;
 		return meet_echo(a, ip, c, ECHO_REPLY_V6);
 	default: return NEIGHBOUR_STRAY;
@@ -313,7 +318,7 @@ static enum neighbour_result meet_ip(struct answer *a, const struct ip *ip, size
 				     bool to_mac)
 {
 	bool v4 = addr_is_v4(&ip->dst);
-	bool ours = to_mac && prefix_set_has(&a->n->own, &ip->dst);
+	bool ours = to_mac && is_own(a->n, &ip->dst);
 
 	if (ip->protocol != (v4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6))
 		return ours ? NEIGHBOUR_PACKET : NEIGHBOUR_STRAY;
@@ -327,13 +332,23 @@ static enum neighbour_result meet_ip(struct answer *a, const struct ip *ip, size
 	return meet_icmp_v6(a, ip);
 }
 
+/* `type` is as in its frame; of us it came to the link address, or else to a group's. */
+static enum neighbour_result meet_packet(struct answer *a, uint16_t type, const uint8_t *packet,
+					 size_t len, bool to_mac)
+{
+	struct ip ip;
+
+	if (type == ETHER_IPV4)
+		return read_v4(packet, len, &ip) ? meet_ip(a, &ip, 20, to_mac) : NEIGHBOUR_STRAY;
+	return read_v6(packet, len, &ip) ? meet_ip(a, &ip, 40, to_mac) : NEIGHBOUR_STRAY;
+}
+
 enum neighbour_result neighbour_meet(const struct neighbour *n, const struct path *from,
 				     uint16_t type, const uint8_t *packet, size_t len,
 				     uint8_t *reply, size_t *reply_len)
 {
 	struct answer a = {.n = n, .to = *from, .frame = reply, .len = reply_len};
 	bool to_mac = memcmp(from->local, n->mac, sizeof(n->mac)) == 0;
-	struct ip ip;
 
 	/* From a group or from ourselves; for somebody else (promiscuous, we see that, too). */
 	if (from->remote[0] & 1 || memcmp(from->remote, n->mac, sizeof(n->mac)) == 0 ||
@@ -343,9 +358,17 @@ enum neighbour_result neighbour_meet(const struct neighbour *n, const struct pat
 	switch (type) {
 	case ETHER_ARP: return meet_arp(&a, cursor_of(packet, len));
 	case ETHER_IPV4:
-		return read_v4(packet, len, &ip) ? meet_ip(&a, &ip, 20, to_mac) : NEIGHBOUR_STRAY;
-	case ETHER_IPV6:
-		return read_v6(packet, len, &ip) ? meet_ip(&a, &ip, 40, to_mac) : NEIGHBOUR_STRAY;
+	case ETHER_IPV6: return meet_packet(&a, type, packet, len, to_mac);
 	default: return NEIGHBOUR_STRAY;
 	}
+}
+
+enum neighbour_result neighbour_meet_packet(const struct neighbour *n, const uint8_t *packet,
+					    size_t len, uint8_t *reply, size_t *reply_len)
+{
+	struct answer a = {.n = n, .frame = reply, .len = reply_len, .bare = true};
+
+	if (!len)
+		return NEIGHBOUR_STRAY;
+	return meet_packet(&a, packet[0] >> 4 == 4 ? ETHER_IPV4 : ETHER_IPV6, packet, len, true);
 }

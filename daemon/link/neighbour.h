@@ -18,6 +18,7 @@ struct neighbour {
 	uint8_t mac[6];            /* the virtual one */
 	uint16_t mtu;              /* no echo is longer */
 	struct prefix_set own;     /* the virtual addresses */
+	struct prefix_set kernels; /* within them, but the kernel's all the same */
 	struct prefix_set clients; /* who is told of them, and whose echoes come back */
 };
 
@@ -47,5 +48,10 @@ void neighbour_mac(const uint8_t own[6], uint8_t out[6]);
 enum neighbour_result neighbour_meet(const struct neighbour *n, const struct path *from,
 				     uint16_t type, const uint8_t *packet, size_t len,
 				     uint8_t *reply, size_t *reply_len);
+
+/* Likewise where there are no link addresses, so an IP packet is answered by an IP packet, and
+ * nothing is asked but echo. */
+enum neighbour_result neighbour_meet_packet(const struct neighbour *n, const uint8_t *packet,
+					    size_t len, uint8_t *reply, size_t *reply_len);
 
 #endif

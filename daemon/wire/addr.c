@@ -82,6 +82,34 @@ bool prefix_contains(const struct prefix *p, const struct addr *a)
 	return !rest || (p->addr.b[whole] ^ a->b[whole]) >> (8 - rest) == 0;
 }
 
+bool prefix_host(const struct prefix *p, uint64_t number, struct addr *out)
+{
+	unsigned host_bits = ADDR_BITS - p->bits;
+
+	if (host_bits < 64 && number >> host_bits)
+		return false;
+	*out = p->addr;
+	for (unsigned i = sizeof(out->b); i-- > 0; number >>= 8)
+		out->b[i] |= (uint8_t)number;
+	return true;
+}
+
+struct addr prefix_last_host(const struct prefix *p)
+{
+	struct addr last = p->addr;
+
+	for (unsigned bit = p->bits; bit < ADDR_BITS; bit++)
+		last.b[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	if (addr_is_v4(&p->addr) && p->bits < ADDR_BITS - 1)
+		last.b[15] &= 0xfe;
+	return last;
+}
+
+bool prefix_overlap(const struct prefix *a, const struct prefix *b)
+{
+	return prefix_contains(a, &b->addr) || prefix_contains(b, &a->addr);
+}
+
 const char *addr_format(const struct addr *a, char buf[ADDR_TEXT_MAX])
 {
 	if (addr_is_v4(a))

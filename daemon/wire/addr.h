@@ -46,6 +46,12 @@ bool addr_parse(const char *text, struct addr *out);
 bool prefix_parse(const char *text, struct prefix *out);
 bool prefix_contains(const struct prefix *p, const struct addr *a);
 
+/* The address `number` after the network's own; false: it has no such. */
+bool prefix_host(const struct prefix *p, uint64_t number, struct addr *out);
+/* The last one that a host may have: in IPv4 that before the broadcast address, if it has one. */
+struct addr prefix_last_host(const struct prefix *p);
+bool prefix_overlap(const struct prefix *a, const struct prefix *b);
+
 /* Write it as a person would, IPv4 without the mapping. Both return buf. */
 const char *addr_format(const struct addr *a, char buf[ADDR_TEXT_MAX]);
 const char *prefix_format(const struct prefix *p, char buf[ADDR_TEXT_MAX]);

@@ -190,7 +190,59 @@ START_TEST(kinds_of_addresses_are_told_apart)
 }
 END_TEST
 
-UNIT_MAIN("addr", addresses_are_bytes_in_network_order, what_is_no_address_is_refused,
-	  prefixes_are_read_and_written, what_is_no_prefix_is_refused,
-	  a_prefix_contains_what_begins_like_it, addresses_are_written_as_people_do,
-	  kinds_of_addresses_are_told_apart)
+static const char *host(const char *net, uint64_t number, char text[ADDR_TEXT_MAX])
+{
+	const struct prefix p = network(net);
+	struct addr a;
+
+	return prefix_host(&p, number, &a) ? addr_format(&a, text) : "-";
+}
+
+static const char *last(const char *net, char text[ADDR_TEXT_MAX])
+{
+	const struct prefix p = network(net);
+	struct addr a = prefix_last_host(&p);
+
+	return addr_format(&a, text);
+}
+
+START_TEST(hosts_of_a_network)
+{
+	char text[ADDR_TEXT_MAX];
+
+	ck_assert_str_eq(host("10.123.0.0/16", 0, text), "10.123.0.0");
+	ck_assert_str_eq(host("10.123.0.0/16", 2, text), "10.123.0.2");
+	ck_assert_str_eq(host("10.123.0.0/16", 65535, text), "10.123.255.255");
+	ck_assert_str_eq(host("10.123.0.0/16", 65536, text), "-");
+	ck_assert_str_eq(host("0.0.0.0/0", UINT32_MAX, text), "255.255.255.255");
+	ck_assert_str_eq(host("0.0.0.0/0", 1ull << 32, text), "-");
+	ck_assert_str_eq(host("192.0.2.1", 1, text), "-");
+	ck_assert_str_eq(host("fd12:3456::/64", UINT64_MAX, text),
+			 "fd12:3456::ffff:ffff:ffff:ffff");
+	ck_assert_str_eq(host("fd12:3456::/32", 0x10002, text), "fd12:3456::1:2");
+	ck_assert_str_eq(host("fd12::80/121", 128, text), "-");
+	ck_assert_str_eq(last("10.123.0.0/16", text), "10.123.255.254");
+	ck_assert_str_eq(last("10.0.0.4/30", text), "10.0.0.6");
+	ck_assert_str_eq(last("10.0.0.4/31", text), "10.0.0.5");
+	ck_assert_str_eq(last("10.0.0.4", text), "10.0.0.4");
+	ck_assert_str_eq(last("fd00::/126", text), "fd00::3");
+	ck_assert_str_eq(last("fd00::/62", text), "fd00::3:ffff:ffff:ffff:ffff");
+}
+END_TEST
+
+START_TEST(networks_that_overlap)
+{
+	const struct prefix wide = network("10.0.0.0/8"), narrow = network("10.1.0.0/16"),
+			    beside = network("10.2.0.0/16");
+
+	ck_assert(prefix_overlap(&wide, &narrow));
+	ck_assert(prefix_overlap(&narrow, &wide));
+	ck_assert(prefix_overlap(&narrow, &narrow));
+	ck_assert(!prefix_overlap(&narrow, &beside));
+}
+END_TEST
+
+UNIT_MAIN("addr", hosts_of_a_network, networks_that_overlap, addresses_are_bytes_in_network_order,
+	  what_is_no_address_is_refused, prefixes_are_read_and_written,
+	  what_is_no_prefix_is_refused, a_prefix_contains_what_begins_like_it,
+	  addresses_are_written_as_people_do, kinds_of_addresses_are_told_apart)

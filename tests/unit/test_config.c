@@ -69,6 +69,7 @@ START_TEST(an_empty_file_has_the_defaults)
 	ck_assert_uint_eq(c->connections_max, 131072);
 	ck_assert_uint_eq(c->delayed_max, 1048576);
 	ck_assert_uint_eq(c->interfaces, 0);
+	ck_assert_uint_eq(c->tuns, 0);
 	ck_assert_uint_eq(c->endpoints, 0);
 	ck_assert_uint_eq(c->clients, 2);
 	ck_assert_str_eq(prefix_format(&c->client[0], text), "127.0.0.0/8");
@@ -245,6 +246,143 @@ START_TEST(a_catalogue_is_an_endpoint_for_each_number)
 	      "m.conf:3: catalogues[2]: expected a key `name`\n"
 	      "m.conf:3: catalogues[2]: expected a key `address`\n"
 	      "m.conf:3: catalogues[2]: expected a key `base`\n");
+}
+END_TEST
+
+START_TEST(a_catalogue_may_give_addresses)
+{
+	static const char behaviours[] = "behaviours = {\n"
+					 "  accept = { number = 1; summary = \"Opens\"; };\n"
+					 "  late = { number = 258; summary = \"Late\"; }; };\n";
+	char source[1024], text[ADDR_TEXT_MAX];
+	struct config *c;
+
+	snprintf(source, sizeof(source),
+		 "%scatalogues = ( { name = \"t4\"; network = \"10.123.0.0/16\"; },\n"
+		 "{ name = \"t6\"; network = \"fd12::/64\"; ttl = 9; } );\n",
+		 behaviours);
+	c = right(source);
+	ck_assert_uint_eq(c->endpoints, 4);
+	ck_assert_str_eq(c->endpoint[0].name, "t4/accept");
+	ck_assert_str_eq(prefix_format(&c->endpoint[0].address, text), "10.123.0.1");
+	ck_assert_uint_eq(c->endpoint[0].port_from, 1);
+	ck_assert_uint_eq(c->endpoint[0].port_to, 65535);
+	ck_assert_str_eq(prefix_format(&c->endpoint[1].address, text), "10.123.1.2");
+	ck_assert_str_eq(prefix_format(&c->endpoint[2].address, text), "fd12::1");
+	ck_assert_str_eq(prefix_format(&c->endpoint[3].address, text), "fd12::102");
+	ck_assert_uint_eq(c->endpoint[3].rules->tcp.ttl, 9);
+	config_free(c);
+	files_leave();
+	snprintf(source, sizeof(source),
+		 "%scatalogues = (\n{ name = \"a\"; network = \"10.0.0.0/24\"; },\n"
+		 "{ name = \"b\"; network = \"10.0.0.0/16\"; address = \"::1\"; base = 5; },\n"
+		 "{ name = \"c\"; network = \"10.0.0.1\"; },\n"
+		 "{ name = \"d\"; network = \"10.9.0.0/30\"; } );\n"
+		 "endpoints = ( { name = \"e\"; network = \"10.0.0.0/8\"; address = \"::1\"; "
+		 "ports = 5; } );\n",
+		 behaviours);
+	wrong(source,
+	      "m.conf:9: endpoints[0].network: there is no such key\n"
+	      "m.conf:5: catalogues[0].network: expected a wider network, as `late` has the number "
+	      "258 and must come before the last address, 10.0.0.254\n"
+	      "m.conf:6: catalogues[1].address: expected either `network`, or `address` and "
+	      "`base`\n"
+	      "m.conf:6: catalogues[1].base: expected either `network`, or `address` and `base`\n"
+	      "m.conf:7: catalogues[2].network: expected a network, as in 10.123.0.0/16, got "
+	      "`10.0.0.1`\n"
+	      "m.conf:8: catalogues[3].network: expected a wider network, as `late` has the number "
+	      "258 and must come before the last address, 10.9.0.2\n");
+	/* 254 is the kernel's, 253 is not. */
+	wrong("behaviours = { x = { number = 254; summary = \"X\"; }; };\n"
+	      "catalogues = ( { name = \"a\"; network = \"10.0.0.0/24\"; } );",
+	      "m.conf:2: catalogues[0].network: expected a wider network, as `x` has the number "
+	      "254 and must come before the last address, 10.0.0.254\n");
+	c = right("behaviours = { x = { number = 253; summary = \"X\"; }; };\n"
+		  "catalogues = ( { name = \"a\"; network = \"10.0.0.0/24\"; } );");
+	config_free(c);
+	files_leave();
+}
+END_TEST
+
+static const char *tun_of(const struct config *c, const char *network)
+{
+	const struct tun_config *t;
+	struct prefix p;
+
+	ck_assert_msg(prefix_parse(network, &p), "%s", network);
+	t = config_tun_of(c, &p);
+	return t ? t->name : "-";
+}
+
+START_TEST(tuns)
+{
+	struct config *c =
+		right("tuns = ( { name = \"synack0\"; networks = ( \"10.123.0.0/16\",\n"
+		      "  \"fd12:3456::/64\" ); },\n"
+		      "{ name = \"synack1\"; networks = \"10.0.0.0/30\"; persistent = true;\n"
+		      "  mtu = 9000; } );\n");
+	char text[ADDR_TEXT_MAX];
+
+	ck_assert_uint_eq(c->tuns, 2);
+	ck_assert_str_eq(c->tun[0].name, "synack0");
+	ck_assert_uint_eq(c->tun[0].networks, 2);
+	ck_assert_str_eq(prefix_format(&c->tun[0].network[1], text), "fd12:3456::/64");
+	ck_assert(!c->tun[0].persistent);
+	ck_assert_uint_eq(c->tun[0].mtu, 1500);
+	ck_assert(c->tun[1].persistent);
+	ck_assert_uint_eq(c->tun[1].mtu, 9000);
+	/* Whoever is in their networks is a client. */
+	ck_assert_uint_eq(c->clients, 5);
+	ck_assert_str_eq(prefix_format(&c->client[2], text), "10.123.0.0/16");
+	ck_assert_str_eq(prefix_format(&c->client[4], text), "10.0.0.0/30");
+	ck_assert_str_eq(tun_of(c, "10.123.9.9"), "synack0");
+	ck_assert_str_eq(tun_of(c, "10.123.0.0/16"), "synack0");
+	ck_assert_str_eq(tun_of(c, "10.0.0.0/8"), "-"); /* not all of it */
+	ck_assert_str_eq(tun_of(c, "10.0.0.1"), "synack1");
+	ck_assert_str_eq(tun_of(c, "10.0.0.4"), "-");
+	ck_assert_str_eq(tun_of(c, "fd12:3456:0:1::"), "-");
+	config_free(c);
+	files_leave();
+}
+END_TEST
+
+START_TEST(tuns_that_are_wrong)
+{
+	static const char network[] = "expected a network that hosts can be in, of 30 bits at most "
+				      "(IPv6: 126), as in \"10.123.0.0/16\"\n";
+	char errors[2048];
+
+	snprintf(errors, sizeof(errors),
+		 "m.conf:2: tuns[0]: expected a key `name`\n"
+		 "m.conf:2: tuns[0]: expected a key `networks`\n"
+		 "m.conf:3: tuns[1].mtu: expected a number from 1280 to 65535, got `1279`\n"
+		 "m.conf:3: tuns[1].name: expected the name of an interface, such as \"synack0\", "
+		 "got `a/b`\n"
+		 "m.conf:3: tuns[1].networks: expected at least one network\n"
+		 "m.conf:4: tuns[2].nmae: there is no such key; did you mean `name`?\n"
+		 "m.conf:4: tuns[2].networks[0]: %s"
+		 "m.conf:4: tuns[2].networks[1]: %s"
+		 "m.conf:4: tuns[2].networks[2]: %s"
+		 "m.conf:4: tuns[2].networks[3]: %s"
+		 "m.conf:5: tuns[3].networks: expected another network: it has addresses in common "
+		 "with one of `c`\n"
+		 "m.conf:6: tuns[4].name: expected a text of 1 to 15 octets, got "
+		 "`sixteen-octets-x`\n"
+		 "m.conf:6: tuns[4].networks: %s"
+		 "m.conf:7: tuns[5].name: expected another name: there is a `c` already\n"
+		 "m.conf:8: tuns[6]: expected a group, { KEY = VALUE; … }\n",
+		 network, network, network, network, network);
+	wrong("tuns = (\n"
+	      "{ },\n"
+	      "{ name = \"a/b\"; networks = ( ); mtu = 1279; },\n"
+	      "{ name = \"c\"; nmae = 1; networks = ( \"10.0.0.0/31\", \"224.0.0.0/8\", "
+	      "\"127.1.0.0/16\", \"::/127\", \"10.0.0.0/8\" ); },\n"
+	      "{ name = \"d\"; networks = \"10.1.0.0/16\"; },\n"
+	      "{ name = \"sixteen-octets-x\"; networks = 7; },\n"
+	      "{ name = \"c\"; networks = \"11.0.0.0/8\"; },\n"
+	      "7 );\n",
+	      errors);
+	wrong("tuns = { };", "m.conf:1: tuns: expected a list, ( { name = …; … }, { … } )\n");
 }
 END_TEST
 
@@ -491,8 +629,9 @@ END_TEST
 
 UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, all_that_is_wrong_is_said,
 	  endpoints_that_are_wrong, names_and_places_are_unique,
-	  a_catalogue_is_an_endpoint_for_each_number,
-	  files_are_loaded_beside_the_one_that_names_them, files_that_are_wrong,
-	  integers_that_wrap_are_errors, endpoints_are_found_by_name_and_by_place,
+	  a_catalogue_is_an_endpoint_for_each_number, a_catalogue_may_give_addresses, tuns,
+	  tuns_that_are_wrong, files_are_loaded_beside_the_one_that_names_them,
+	  files_that_are_wrong, integers_that_wrap_are_errors,
+	  endpoints_are_found_by_name_and_by_place,
 	  synackd_conf_documents_every_key_with_its_default, synackd_conf_documents_nothing_else,
 	  too_big_has_an_address_of_its_own, the_shipped_files_load)

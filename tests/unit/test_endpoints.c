@@ -130,6 +130,27 @@ START_TEST(an_address_may_be_the_kernels)
 }
 END_TEST
 
+/* One address of a network that is ours otherwise. */
+START_TEST(the_kernels_own_end_is_nobodys)
+{
+	struct endpoint list[] = {at("net", "10.0.0.0/24", 1, 65535), at("six", "fd00::/64", 1, 9)};
+	struct endpoints *e = endpoints_build(list, 2, NULL, 0);
+	const struct addr ends[] = {addr("10.0.0.254"), addr("fd00::f")};
+
+	ck_assert_str_eq(found(e, "10.0.0.254", 80), "net");
+	endpoints_leave(e, ends, 2);
+	ck_assert_str_eq(found(e, "10.0.0.254", 80), "-");
+	ck_assert(!own(e, "10.0.0.254"));
+	ck_assert_str_eq(found(e, "fd00::f", 9), "-");
+	ck_assert(!own(e, "fd00::f"));
+	ck_assert_str_eq(found(e, "10.0.0.253", 80), "net");
+	ck_assert_str_eq(found(e, "fd00::e", 9), "six");
+	endpoints_leave(e, NULL, 0);
+	ck_assert_str_eq(found(e, "10.0.0.254", 80), "net");
+	endpoints_free(e);
+}
+END_TEST
+
 START_TEST(clients_are_allowed_by_prefix)
 {
 	const struct prefix clients[] = {prefix("127.0.0.0/8"), prefix("::1"),
@@ -187,4 +208,5 @@ END_TEST
 
 UNIT_MAIN("endpoints", the_longest_prefix_and_then_the_fewest_ports,
 	  an_address_is_ours_by_its_endpoints, an_address_may_be_the_kernels,
-	  clients_are_allowed_by_prefix, many_endpoints_are_told_apart)
+	  the_kernels_own_end_is_nobodys, clients_are_allowed_by_prefix,
+	  many_endpoints_are_told_apart)

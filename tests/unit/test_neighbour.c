@@ -395,6 +395,55 @@ START_TEST(what_is_for_the_responder)
 }
 END_TEST
 
+/* The IP packet in a frame, where there are no link addresses. */
+static enum neighbour_result meet_bare(const char *hex, struct frame_bytes *reply)
+{
+	static uint8_t room[NEIGHBOUR_FRAME_MAX];
+	const struct frame_bytes f = bytes(hex + 2 * ETHER_HEADER);
+	uint8_t *exact = malloc(f.len ? f.len : 1);
+	enum neighbour_result result;
+
+	memcpy(exact, f.b, f.len);
+	result = neighbour_meet_packet(&us, exact, f.len, room, &reply->len);
+	if (result == NEIGHBOUR_ANSWERED)
+		memcpy(reply->b, room, reply->len);
+	free(exact);
+	return result;
+}
+
+START_TEST(packets_without_link_addresses)
+{
+	const struct prefix ends[] = {prefix("10.9.0.2"), prefix("fd09::2")};
+	const struct prefix all[] = {prefix("10.9.0.0/24"), prefix("fd09::/64")};
+	struct frame_bytes reply, expected;
+
+	become("10.9.0.0/24");
+	/* The client is the kernel's own end, within a network of ours. */
+	prefix_set_fill(&us.own, all, 2);
+	ck_assert_int_eq(meet_bare(ECHO_REQUEST, &reply), NEIGHBOUR_REFUSED);
+	prefix_set_fill(&us.kernels, ends, 2);
+	ck_assert_int_eq(meet_bare(ECHO_REQUEST, &reply), NEIGHBOUR_ANSWERED);
+	expected = bytes(ECHO_REPLY + 2 * ETHER_HEADER);
+	ck_assert_uint_eq(reply.len, expected.len);
+	ck_assert_mem_eq(reply.b, expected.b, expected.len);
+	ck_assert_int_eq(meet_bare(ECHO_REQUEST_V6, &reply), NEIGHBOUR_ANSWERED);
+	expected = bytes(ECHO_REPLY_V6 + 2 * ETHER_HEADER);
+	ck_assert_uint_eq(reply.len, expected.len);
+	ck_assert_mem_eq(reply.b, expected.b, expected.len);
+	ck_assert_int_eq(meet_bare(SEGMENT_V4, &reply), NEIGHBOUR_PACKET);
+	/* Not to us: the answers, and what is for others. */
+	ck_assert_int_eq(meet_bare(ECHO_REPLY, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(meet_bare(ECHO_REPLY_V6, &reply), NEIGHBOUR_STRAY);
+	/* Nobody is to be discovered. */
+	ck_assert_int_eq(meet_bare(SOLICITATION, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(meet_bare(UNICAST_SOLICITATION, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(meet_bare(DETECTION, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(neighbour_meet_packet(&us, expected.b, 0, reply.b, &reply.len),
+			 NEIGHBOUR_STRAY);
+	prefix_set_free(&us.kernels);
+}
+END_TEST
+
 /* Cut anywhere, and with each octet turned: no read past the end, and never a frame from somebody
  * else or longer than what was asked. */
 START_TEST(hostile_frames)
@@ -484,5 +533,5 @@ START_TEST(sets_of_networks)
 END_TEST
 
 UNIT_MAIN("neighbour", answers_are_right_to_the_octet, the_tag_is_kept, arp, link_addresses,
-	  solicitations, echoes, a_large_echo, what_is_for_the_responder, hostile_frames,
-	  a_mac_of_our_own, sets_of_networks)
+	  solicitations, echoes, a_large_echo, what_is_for_the_responder,
+	  packets_without_link_addresses, hostile_frames, a_mac_of_our_own, sets_of_networks)

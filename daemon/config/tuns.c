@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* TUN devices. */
+#include "config/config_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define INTERFACE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+/* The `tuns` of a config under way. */
+struct reading {
+	struct config *config;
+	struct schema_reader reader;
+};
+
+/* At least two hosts, us and the kernel; and packets to it can be answered. */
+static bool is_fit(const struct prefix *p)
+{
+	return p->bits <= 126 && !addr_is_unanswerable(&p->addr) && !addr_is_loopback(&p->addr) &&
+	       !(p->addr.b[0] == 0xfe && (p->addr.b[1] & 0xc0) == 0x80);
+}
+
+/* The tun, of those so far, that has a network in common with this one. */
+static const struct tun_config *tun_overlapping(const struct config *c, const struct prefix *p)
+{
+	for (unsigned i = 0; i < c->tuns; i++)
+		for (unsigned k = 0; k < c->tun[i].networks; k++)
+			if (prefix_overlap(&c->tun[i].network[k], p))
+				return &c->tun[i];
+	return NULL;
+}
+
+static void add_prefix(struct prefix **list, unsigned *count, const struct prefix *p)
+{
+	*list = xrealloc(*list, (*count + 1) * sizeof(**list));
+	(*list)[(*count)++] = *p;
+}
+
+static void read_network(const struct reading *r, config_setting_t *s, struct tun_config *t)
+{
+	const char *text = config_setting_get_string(s);
+	const struct tun_config *other;
+	struct prefix p;
+
+	if (!text || !prefix_parse(text, &p) || !is_fit(&p)) {
+		schema_error(&r->reader, s,
+			     "expected a network that hosts can be in, of 30 bits at most (IPv6: "
+			     "126), as in \"10.123.0.0/16\"");
+		return;
+	}
+	other = tun_overlapping(r->config, &p);
+	if (other) {
+		schema_error(&r->reader, s,
+			     "expected another network: it has addresses in common with one of "
+			     "`%s`",
+			     other->name ? other->name : "");
+		return;
+	}
+	add_prefix(&t->network, &t->networks, &p);
+	add_prefix(&r->config->client, &r->config->clients, &p);
+}
+
+static void read_networks(const struct reading *r, config_setting_t *s, struct tun_config *t)
+{
+	config_setting_t *list = config_setting_get_member(s, "networks");
+
+	if (!list || (config_setting_is_aggregate(list) && !config_setting_length(list))) {
+		schema_error(&r->reader, list ? list : s,
+			     list ? "expected at least one network" : "expected a key `networks`");
+		return;
+	}
+	if (!config_setting_is_aggregate(list)) {
+		read_network(r, list, t);
+		return;
+	}
+	for (int i = 0; i < config_setting_length(list); i++)
+		read_network(r, config_setting_get_elem(list, (unsigned)i), t);
+}
+
+static void check_name(const struct reading *r, config_setting_t *s, const struct tun_config *t)
+{
+	config_setting_t *at = config_setting_get_member(s, "name");
+
+	if (!at) {
+		schema_error(&r->reader, s, "expected a key `name`");
+		return;
+	}
+	if (!t->name)
+		return; /* said */
+	if (t->name[strspn(t->name, INTERFACE_CHARACTERS)] || t->name[0] == '.')
+		schema_error(&r->reader, at,
+			     "expected the name of an interface, such as \"synack0\", got `%s`",
+			     t->name);
+	for (const struct tun_config *other = r->config->tun; other < t; other++)
+		if (other->name && strcmp(other->name, t->name) == 0)
+			schema_error(&r->reader, at,
+				     "expected another name: there is a `%s` already", t->name);
+}
+
+static void read_tun(void *arg, config_setting_t *s)
+{
+	const struct reading *r = arg;
+	struct config *c = r->config;
+	struct tun_config *t;
+
+	c->tun = xrealloc(c->tun, (c->tuns + 1) * sizeof(*c->tun));
+	t = &c->tun[c->tuns++];
+	*t = (struct tun_config){0};
+	schema_defaults(tun_keys, tun_keys_count, t);
+	schema_read(&r->reader, s, &(struct key_table){tun_keys, tun_keys_count, t}, 1);
+	if (!config_setting_is_group(s))
+		return;
+	check_name(r, s, t);
+	read_networks(r, s, t);
+}
+
+void config_read_tuns(struct config *c, config_setting_t *root, struct diag *diag)
+{
+	struct reading r = {.config = c, .reader = {.diag = diag}};
+
+	config_each_entry(root, "tuns", diag, read_tun, &r);
+}
+
+const struct tun_config *config_tun_of(const struct config *c, const struct prefix *p)
+{
+	for (unsigned i = 0; i < c->tuns; i++)
+		for (unsigned k = 0; k < c->tun[i].networks; k++)
+			if (c->tun[i].network[k].bits <= p->bits &&
+			    prefix_contains(&c->tun[i].network[k], &p->addr))
+				return &c->tun[i];
+	return NULL;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "link/tun.h"
+
+#include "base/text.h"
+#include "link/interface.h"
+#include "link/interface_set.h"
+#include "link/neighbour.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEVICE     "/dev/net/tun"
+#define PACKET_MAX 65535
+
+struct tun {
+	struct link link;
+	struct neighbour neighbour;
+	uint8_t packet[PACKET_MAX];
+	uint8_t reply[NEIGHBOUR_FRAME_MAX];
+};
+
+static nstime wall_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* --- packets ---------------------------------------------------------------------------------- */
+
+static void tun_write(struct link *l, const uint8_t *packet, size_t len)
+{
+	if (write(l->fd, packet, len) == (ssize_t)len) {
+		l->counters.frames_out++;
+		l->counters.bytes_out += len;
+		return;
+	}
+	l->counters.failed_out++;
+	l->counters.last_error = l->fd < 0 ? ENODEV : errno;
+}
+
+/* True: it is for the responder. */
+static bool meet(struct tun *t, size_t len)
+{
+	struct link_counters *counters = &t->link.counters;
+	size_t reply_len;
+
+	switch (neighbour_meet_packet(&t->neighbour, t->packet, len, t->reply, &reply_len)) {
+	case NEIGHBOUR_PACKET: return true;
+	case NEIGHBOUR_ANSWERED:
+		counters->neighbour_out++;
+		tun_write(&t->link, t->reply, reply_len);
+		return false;
+	case NEIGHBOUR_REFUSED: counters->neighbour_refused++; return false;
+	case NEIGHBOUR_STRAY: counters->stray_in++; return false;
+	}
+	return false;
+}
+
+/* No packet: none now, or never again. */
+static int nothing(struct link *l)
+{
+	if (l->fd < 0 || errno != EBADFD)
+		return 0;
+	tun_shut(l);
+	errno = ENODEV;
+	return -1;
+}
+
+static int tun_receive(struct link *l, struct frame *out)
+{
+	struct tun *t = (struct tun *)l;
+	const struct path path = {.link = l->index};
+	ssize_t len;
+
+	while ((len = read(l->fd, t->packet, sizeof(t->packet))) > 0) {
+		if (!meet(t, (size_t)len))
+			continue;
+		*out = (struct frame){
+			.packet = t->packet,
+			.len = (size_t)len,
+			.when = wall_clock(),
+			.path = paths_intern(l->paths, &path),
+		};
+		l->counters.frames_in++;
+		l->counters.bytes_in += out->len;
+		return 1;
+	}
+	return nothing(l);
+}
+
+static void tun_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+		     nstime when)
+{
+	(void)to;
+	(void)when;
+	tun_write(l, packet, len);
+}
+
+static void tun_flush(struct link *l)
+{
+	(void)l; /* everything is on its way already */
+}
+
+static bool tun_answer_for(struct link *l, const struct prefix *own, unsigned owns,
+			   const struct prefix *client, unsigned clients)
+{
+	struct tun *t = (struct tun *)l;
+
+	prefix_set_fill(&t->neighbour.own, own, owns);
+	prefix_set_fill(&t->neighbour.clients, client, clients);
+	return true;
+}
+
+void tun_shut(struct link *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+}
+
+static void tun_close(struct link *l)
+{
+	struct tun *t = (struct tun *)l;
+
+	tun_shut(l);
+	prefix_set_free(&t->neighbour.own);
+	prefix_set_free(&t->neighbour.kernels);
+	prefix_set_free(&t->neighbour.clients);
+	free(t);
+}
+
+static const struct link_ops tun_ops = {
+	.kind = "tun",
+	.receive = tun_receive,
+	.send = tun_send,
+	.flush = tun_flush,
+	.answer_for = tun_answer_for,
+	.close = tun_close,
+};
+
+bool tun_is(const struct link *l)
+{
+	return l->ops == &tun_ops;
+}
+
+/* --- the device ------------------------------------------------------------------------------- */
+
+static int open_device(char **error)
+{
+	int fd = open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
+		*error = xasprintf("there is no " DEVICE " here, which `tuns` needs: `modprobe "
+				   "tun`, or give the container that device");
+	else if (errno == EACCES || errno == EPERM)
+		*error = xasprintf(DEVICE " may not be opened: run as root, or let the user of "
+					  "synackd read and write it");
+	else
+		*error = xasprintf("cannot open " DEVICE ": %s", strerror(errno));
+	return -1;
+}
+
+/* Make the device of this name, or take it over. */
+static bool attach(int fd, const char *name, char **error)
+{
+	struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	/* Whoever had it before may have left segments uncut. */
+	if (ioctl(fd, TUNSETIFF, &request) == 0 && ioctl(fd, TUNSETOFFLOAD, 0) == 0)
+		return true;
+	switch (errno) {
+	case EPERM:
+		*error = xasprintf("making the TUN device %s needs the capability CAP_NET_ADMIN: "
+				   "run as root, or through the service",
+				   name);
+		return false;
+	case EBUSY:
+		*error = xasprintf("another program has the TUN device %s open: end it, or choose "
+				   "another name",
+				   name);
+		return false;
+	case EINVAL:
+		*error = xasprintf("%s is taken by an interface that is no TUN device: choose "
+				   "another name (`ip link` lists them)",
+				   name);
+		return false;
+	default:
+		*error = xasprintf("cannot make the TUN device %s: %s", name, strerror(errno));
+		return false;
+	}
+}
+
+static bool set_persistent(int fd, const struct tun_setup *s, char **error)
+{
+	struct ifreq request = {0};
+	bool is = ioctl(fd, TUNGETIFF, &request) == 0 && request.ifr_flags & IFF_PERSIST;
+
+	if (is == s->persistent || ioctl(fd, TUNSETPERSIST, s->persistent) == 0)
+		return true;
+	*error = xasprintf("cannot make %s %spersistent: %s", s->name, s->persistent ? "" : "not ",
+			   strerror(errno));
+	return false;
+}
+
+bool tun_change(struct link *l, const struct tun_setup *s, char **error)
+{
+	struct tun *t = (struct tun *)l;
+	struct prefix *own = xcalloc(s->networks, sizeof(*own));
+	bool good;
+
+	for (unsigned i = 0; i < s->networks; i++)
+		own[i] = (struct prefix){prefix_last_host(&s->network[i]), s->network[i].bits};
+	good = interface_set_mtu(s->name, s->mtu, error) && interface_set_up(s->name, error) &&
+	       interface_set_addresses(s->name, own, s->networks, error) &&
+	       set_persistent(l->fd, s, error);
+	l->mtu = t->neighbour.mtu = s->mtu;
+	for (unsigned i = 0; i < s->networks; i++)
+		own[i].bits = 128;
+	prefix_set_fill(&t->neighbour.kernels, own, s->networks);
+	free(own);
+	return good;
+}
+
+struct link *tun_open(const struct tun_setup *setup, struct paths *paths, char **error)
+{
+	int fd = open_device(error);
+	struct tun *t;
+
+	if (fd < 0)
+		return NULL;
+	t = xcalloc(1, sizeof(*t));
+	t->link = (struct link){.ops = &tun_ops, .fd = fd, .paths = paths};
+	snprintf(t->link.name, sizeof(t->link.name), "%s", setup->name);
+	if (attach(fd, setup->name, error) && tun_change(&t->link, setup, error))
+		return &t->link;
+	tun_close(&t->link);
+	return NULL;
+}
