@@ -205,6 +205,22 @@ static bool has_room(const struct daemon *d, struct diag *diag)
 	return false;
 }
 
+/* The servers that it, or one that is there, relays to are none of ours. */
+static bool find_servers(const struct daemon *d, const struct endpoint_config *e, struct diag *diag)
+{
+	const struct endpoint_config **list = xcalloc(d->lives + 1, sizeof(*list));
+	unsigned count = 0;
+	bool good;
+
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!d->live[i].removed)
+			list[count++] = d->live[i].config;
+	list[count++] = e;
+	good = endpoint_configs_resolve(list, count, diag);
+	free(list);
+	return good;
+}
+
 /* Links and guards; false: why it cannot answer is in `diag`, and it is as before. */
 static bool open_place(struct daemon *d, struct live *l, struct diag *diag)
 {
@@ -225,7 +241,7 @@ struct live *live_add(struct daemon *d, const struct endpoint_words *words, nsti
 	l = (struct live){
 		.name = xstrdup(e->name), .config = e, .added = e, .rules = ruleset_get(e->rules)};
 	if (!has_room(d, diag) || !name_is_free(d, e->name, diag) || !place_is_free(d, e, diag) ||
-	    !open_place(d, &l, diag)) {
+	    !find_servers(d, e, diag) || !open_place(d, &l, diag)) {
 		live_free(&l);
 		return NULL;
 	}

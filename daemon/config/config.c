@@ -287,39 +287,30 @@ static bool answers_rather(const struct endpoint_config *a, const struct endpoin
 	return a->port_to - a->port_from < b->port_to - b->port_from;
 }
 
-int endpoint_config_find(const struct endpoint_config *const *list, unsigned count,
-			 const char *name)
+int endpoint_config_at(const struct endpoint_config *const *list, unsigned count,
+		       const struct addr *address, uint16_t port)
 {
-	struct addr address;
-	uint16_t port;
 	int best = -1;
 
-	for (unsigned i = 0; i < count; i++)
-		if (list[i] && strcmp(list[i]->name, name) == 0)
-			return (int)i;
-	if (!parse_place(name, &address, &port))
-		return -1;
 	for (unsigned i = 0; i < count; i++) {
 		const struct endpoint_config *e = list[i];
 
-		if (e && prefix_contains(&e->address, &address) && port >= e->port_from &&
+		if (e && prefix_contains(&e->address, address) && port >= e->port_from &&
 		    port <= e->port_to && answers_rather(e, best < 0 ? NULL : list[best]))
 			best = (int)i;
 	}
 	return best;
 }
 
-struct endpoint_config *config_endpoint_at(struct config *c, const struct addr *address,
-					   uint16_t port)
+int endpoint_config_find(const struct endpoint_config *const *list, unsigned count,
+			 const char *name)
 {
-	struct endpoint_config *best = NULL;
+	struct addr address;
+	uint16_t port;
 
-	for (unsigned i = 0; i < c->endpoints; i++) {
-		struct endpoint_config *e = &c->endpoint[i];
-
-		if (prefix_contains(&e->address, address) && port >= e->port_from &&
-		    port <= e->port_to && answers_rather(e, best))
-			best = e;
-	}
-	return best;
+	for (unsigned i = 0; i < count; i++)
+		if (list[i] && strcmp(list[i]->name, name) == 0)
+			return (int)i;
+	return parse_place(name, &address, &port) ? endpoint_config_at(list, count, &address, port)
+						  : -1;
 }

@@ -111,15 +111,17 @@ int endpoint_config_find(const struct endpoint_config *const *list, unsigned cou
 /* Two that cannot be told apart: at the same address, as many ports, and one of them in both. */
 bool endpoint_config_clash(const struct endpoint_config *a, const struct endpoint_config *b);
 
-/*
- * Find the addresses of the servers that endpoints relay to, which may ask the network: for a
- * config that is about to be used, not for one that is replayed. Nobody uses its rules yet. False:
- * what is wrong is in `diag`.
- */
-bool config_resolve(struct config *c, struct diag *diag);
+/* Which of a list answers at a place; entries that are NULL are none. -1: nobody does. */
+int endpoint_config_at(const struct endpoint_config *const *list, unsigned count,
+		       const struct addr *address, uint16_t port);
 
-/* The endpoint that answers there, NULL when none does. */
-struct endpoint_config *config_endpoint_at(struct config *c, const struct addr *address,
-					   uint16_t port);
+/*
+ * Find the addresses of the servers that endpoints relay to, as far as they are not known yet,
+ * which may ask the network: for what is about to be used, not for what is replayed. Nobody uses
+ * those rules yet. False: what is wrong is in `diag`, also that a relay leads to a relay.
+ */
+bool endpoint_configs_resolve(const struct endpoint_config *const *list, unsigned count,
+			      struct diag *diag);
+bool config_resolve(const struct config *c, struct diag *diag); /* all of its endpoints */
 
 #endif

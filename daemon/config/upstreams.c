@@ -4,7 +4,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -40,49 +40,65 @@ static const char *resolve(struct relay_target *t)
 	return t->addresses ? NULL : "it has no address";
 }
 
+/* Those of one catalogue have it in common. */
+static void find_server(const struct endpoint_config *e, struct diag *diag)
+{
+	struct relay_target *t = e->service.target;
+	const char *why = t && !t->addresses ? resolve(t) : NULL;
+
+	if (why)
+		diag_error(diag, e->file, e->service_line, "service",
+			   "expected a server that has an address, but of `%s` it is said: %s",
+			   t->host, why);
+}
+
 /* Two relays that lead to each other would connect without end. */
-static void check_circle(struct config *c, const struct endpoint_config *e, struct diag *diag)
+static void check_circle(const struct endpoint_config *const *list, unsigned count,
+			 const struct endpoint_config *e, struct diag *diag)
 {
 	const struct relay_target *t = e->service.target;
 
-	for (unsigned i = 0; i < t->addresses; i++) {
-		const struct endpoint_config *at = config_endpoint_at(c, &t->address[i], t->port);
+	for (unsigned i = 0; t && i < t->addresses; i++) {
+		int at = endpoint_config_at(list, count, &t->address[i], t->port);
 
-		if (at && at->service.target) {
+		if (at >= 0 && list[at]->service.target) {
 			diag_error(diag, e->file, e->service_line, "service",
 				   "expected another server: %s port %u is the endpoint `%s`, "
 				   "which is a relay itself",
-				   t->host, t->port, at->name);
+				   t->host, t->port, list[at]->name);
 			return;
 		}
 	}
 }
 
-bool config_resolve(struct config *c, struct diag *diag)
+bool endpoint_configs_resolve(const struct endpoint_config *const *list, unsigned count,
+			      struct diag *diag)
 {
 	const struct relay_target *last = NULL;
 	unsigned errors = diag->errors;
 
-	for (unsigned i = 0; i < c->endpoints; i++) {
-		const struct endpoint_config *e = &c->endpoint[i];
-		const char *why;
-
-		/* Those of one catalogue have it in common, and follow one another. */
-		if (!e->service.target || e->service.target == last)
-			continue;
-		last = e->service.target;
-		why = resolve(e->service.target);
-		if (why)
-			diag_error(diag, e->file, e->service_line, "service",
-				   "expected a server that has an address, but of `%s` it is said: "
-				   "%s",
-				   e->service.target->host, why);
+	for (unsigned i = 0; i < count; i++) {
+		if (list[i]->service.target != last)
+			find_server(list[i], diag);
+		last = list[i]->service.target;
 	}
 	last = NULL;
-	for (unsigned i = 0; i < c->endpoints; i++) {
-		if (c->endpoint[i].service.target && c->endpoint[i].service.target != last)
-			check_circle(c, &c->endpoint[i], diag);
-		last = c->endpoint[i].service.target;
+	for (unsigned i = 0; i < count; i++) {
+		if (list[i]->service.target != last)
+			check_circle(list, count, list[i], diag);
+		last = list[i]->service.target;
 	}
 	return diag->errors == errors;
+}
+
+bool config_resolve(const struct config *c, struct diag *diag)
+{
+	const struct endpoint_config **list = xcalloc(c->endpoints + 1, sizeof(*list));
+	bool good;
+
+	for (unsigned i = 0; i < c->endpoints; i++)
+		list[i] = &c->endpoint[i];
+	good = endpoint_configs_resolve(list, c->endpoints, diag);
+	free(list);
+	return good;
 }

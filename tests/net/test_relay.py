@@ -345,6 +345,25 @@ class Relay(unittest.TestCase):
         self.assertEqual(answer.returncode, 1)
         self.assertIn("is the endpoint `own`, which is a relay itself", answer.stderr)
 
+    def test_one_that_is_added_live(self):
+        place = self.lab.v4, "8999"
+        server = self.server.socket.getsockname()
+        self.lab.ctl("add", "live", *place, "--service", f"relay:{server[0]}:{server[1]}")
+        self.addCleanup(self.lab.ctl, "remove", "live")
+        client = socket.create_connection((place[0], int(place[1])), timeout=5)
+        self.addCleanup(client.close)
+        client.sendall(b"by and by")
+        accepted = self.server.accept()
+        self.addCleanup(accepted.close)
+        self.assertEqual(lab.receive(accepted, 9), b"by and by")
+        answer = self.lab.ctl_raw("add", "round", self.lab.v4, "8998", "--service",
+                                  f"relay:{self.lab.v4}:8999")
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("is the endpoint `live`, which is a relay itself", answer.stderr)
+        answer = self.lab.ctl_raw("add", "nowhere", self.lab.v4, "8997", "--service",
+                                  "relay:nobody.invalid:80")
+        self.assertIn("expected a server that has an address", answer.stderr)
+
     def test_the_end_of_the_daemon(self):
         client, server = self.pair()
         client.sendall(b"x")
