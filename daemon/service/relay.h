@@ -20,7 +20,8 @@
 struct relay_target {
 	char *host; /* a name or an address, without brackets; owned */
 	uint16_t port;
-	unsigned addresses; /* 0 until endpoint_configs_resolve() was there: before that nobody connects */
+	unsigned addresses; /* 0 until endpoint_configs_resolve() was there: before that nobody
+			       connects */
 	struct addr address[RELAY_ADDRESSES_MAX]; /* in the order in which they are tried */
 	bool failing;        /* that was said already; atomic, as workers share it */
 	unsigned references; /* atomic */
