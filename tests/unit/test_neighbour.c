@@ -423,11 +423,11 @@ START_TEST(packets_without_link_addresses)
 	ck_assert_int_eq(meet_bare(ECHO_REQUEST, &reply), NEIGHBOUR_REFUSED);
 	prefix_set_fill(&us.kernels, ends, 2);
 	ck_assert_int_eq(meet_bare(ECHO_REQUEST, &reply), NEIGHBOUR_ANSWERED);
-	expected = bytes(ECHO_REPLY + 2 * ETHER_HEADER);
+	expected = bytes(&ECHO_REPLY[2 * ETHER_HEADER]);
 	ck_assert_uint_eq(reply.len, expected.len);
 	ck_assert_mem_eq(reply.b, expected.b, expected.len);
 	ck_assert_int_eq(meet_bare(ECHO_REQUEST_V6, &reply), NEIGHBOUR_ANSWERED);
-	expected = bytes(ECHO_REPLY_V6 + 2 * ETHER_HEADER);
+	expected = bytes(&ECHO_REPLY_V6[2 * ETHER_HEADER]);
 	ck_assert_uint_eq(reply.len, expected.len);
 	ck_assert_mem_eq(reply.b, expected.b, expected.len);
 	ck_assert_int_eq(meet_bare(SEGMENT_V4, &reply), NEIGHBOUR_PACKET);
