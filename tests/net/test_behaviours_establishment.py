@@ -1,0 +1,290 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""conf/behaviours/establishment.conf, with the kernel's client. What that does beyond the RFC is
+Linux 6.18's, as measured for the catalogue."""
+import errno
+
+from scapy.layers.inet import TCP
+
+from behaviours import check, main
+
+SOON = 0.5  # seconds: sooner than the first retransmission of a SYN
+
+
+def gaps(packets):
+    """Seconds from each to the next."""
+    return [b.time - a.time for a, b in zip(packets, packets[1:])]
+
+
+def one_attempt(c, syns):
+    """The client sent so many SYNs, all with one number."""
+    found = c.received("S")
+    c.equal(len(found), syns, "SYNs")
+    c.equal(len({p[TCP].seq for p in found}), 1, "ISNs of them")
+    return found
+
+
+def again_at_once(c):
+    """What Linux does when it was told an unacceptable ACK: its SYN again, without waiting."""
+    c.true(gaps(one_attempt(c, 2))[0] < SOON, "the SYN comes again at once")
+
+
+def again_in_time(c):
+    """The timer sends the SYN again, nothing else does."""
+    c.true(gaps(one_attempt(c, 2))[0] > SOON, "the SYN comes again in its own time")
+
+
+# --- late, or never ---------------------------------------------------------------------------
+
+
+@check("accept", control="it is accept")
+def accept(c):
+    c.survives()
+    c.equal(c.sequence()[:3], ["S", "SA", "A"])
+    synack = c.sent("SA")[0][TCP]
+    c.equal([name for name, _ in synack.options], ["MSS", "SAckOK", "Timestamp", "NOP", "WScale"])
+    c.equal(synack.ack, c.received("S")[0][TCP].seq + 1 & 0xffffffff)
+
+
+@check("synack-delay=300ms")
+def synack_delay(c):
+    c.survives()
+    late = c.sent("SA")[0].time - c.received("S")[0].time
+    c.true(0.3 <= late < 0.4, f"late by {late} s")
+
+
+@check("synack-delay=1200ms")
+def synack_delay_past_rto(c):
+    c.survives()
+    one_attempt(c, 2)
+    c.equal(len(c.sent("SA")), 1, "SYN-ACKs")
+
+
+@check("synack-on-nth=3")
+def synack_on_nth(c):
+    c.survives()
+    syns = one_attempt(c, 3)
+    c.true(all(gap > 0.9 for gap in gaps(syns)), "a second between them, at least")
+    c.equal(len(c.sent("SA")), 1, "SYN-ACKs")
+    c.true(c.sent("SA")[0].time > syns[2].time, "after the third SYN")
+
+
+@check("synack-never")
+def synack_never(c):
+    c.raises(TimeoutError, c.connect, 2.5)
+    one_attempt(c, 3)
+    c.equal(c.sent(), [])
+
+
+# --- refused ----------------------------------------------------------------------------------
+
+
+@check("refuse")
+def refuse(c):
+    for times in 1, 2:
+        c.raises(ConnectionRefusedError, c.connect)
+        c.equal(c.sequence(), ["S", "RA"] * times)
+        syn, rst = c.packets[-2:]
+        c.equal((rst[TCP].seq, rst[TCP].ack), (0, syn[TCP].seq + 1 & 0xffffffff))
+
+
+@check("refuse-delay")
+def refuse_delay(c):
+    c.raises(ConnectionRefusedError, c.connect)
+    one_attempt(c, 2)
+    late = c.sent("RA")[0].time - c.received("S")[0].time
+    c.true(1.5 <= late < 1.8, f"late by {late} s")
+    c.equal(c.sequence(), ["S", "S", "RA"])
+
+
+@check("rst-no-ack")
+def rst_no_ack(c):
+    c.survives()
+    again_in_time(c)
+    c.equal(c.sequence()[:4], ["S", "R", "S", "SA"])
+
+
+@check("rst-bad-ack")
+def rst_bad_ack(c):
+    c.survives()
+    again_at_once(c)
+    c.equal(c.sequence()[:4], ["S", "RA", "S", "SA"])
+    c.equal(c.sent("RA")[0][TCP].ack, c.received("S")[0][TCP].seq)
+
+
+# --- an ACK, or a SYN, in place of the SYN-ACK ------------------------------------------------
+
+
+@check("challenge-ack")
+def challenge_ack(c):
+    c.survives()
+    again_at_once(c)
+    c.equal(c.sequence()[:5], ["S", "A", "R", "S", "SA"])
+    c.equal(c.received("R")[0][TCP].seq, c.sent("A")[0][TCP].ack, "the reset's number")
+
+
+@check("bare-ack")
+def bare_ack(c):
+    c.survives()
+    again_in_time(c)
+    c.equal(c.sequence()[:4], ["S", "A", "S", "SA"])
+    c.equal(c.sent("A")[0][TCP].ack, c.received("S")[0][TCP].seq + 1 & 0xffffffff)
+
+
+@check("split-ack-syn")
+def split_ack_syn(c):
+    c.survives()
+    c.equal(c.sequence()[:5], ["S", "A", "S", "SA", "A"])
+    ack, syn = c.sent()[:2]
+    c.equal(ack[TCP].seq, syn[TCP].seq, "the ACK's number")
+
+
+@check("split-syn")
+def split_syn(c):
+    c.survives()
+    c.equal(c.sequence()[:4], ["S", "S", "SA", "A"])
+
+
+@check("sim-open")
+def sim_open(c):
+    c.survives()
+    c.equal([str(p[TCP].flags) for p in c.sent()][:2], ["S", "SA"])
+    c.equal([str(p[TCP].flags) for p in c.received()][:2], ["S", "SA"])
+
+
+@check("sim-open-rst")
+def sim_open_rst(c):
+    sock = c.socket()
+    error = c.raises(OSError, sock.connect, (c.address, c.port))
+    c.equal(error.errno, errno.ECONNRESET)
+    c.equal(c.sequence(), ["S", "S", "SA", "R"])
+    synack, reset = c.packets[-2:]
+    c.equal(reset[TCP].seq, synack[TCP].ack)
+    # Nobody listens there now: a SYN, which a look-alike brings about, is refused.
+    client = c.raw_client()
+    client.src, client.sport = synack["IPv6" if c.version == 6 else "IP"].src, synack[TCP].sport
+    client.send(2, 0)
+    c.wait(lambda: c.received("RA"), "the RST for a SYN to what was the client's port")
+
+
+@check("sim-open-silent")
+def sim_open_silent(c):
+    sock = c.socket()
+    sock.settimeout(3.5)
+    sock.connect_ex((c.address, c.port))
+    answers = c.received("SA")
+    c.true(len(answers) >= 2, f"the SYN-ACK again, not {len(answers)}")
+    c.equal([str(p[TCP].flags) for p in c.sent()], ["S"])
+
+
+# --- more, or other, than a SYN-ACK -----------------------------------------------------------
+
+
+@check("synack-dup")
+def synack_dup(c):
+    sock = c.connect()
+    c.wait(lambda: len(c.received("A")) == 2, "an ACK of each")
+    c.echoes(sock)
+    c.closes(sock)
+    c.equal(len(c.sent("SA")), 2, "SYN-ACKs")
+    c.equal(c.sent("SA")[0][TCP], c.sent("SA")[1][TCP])
+
+
+@check("synack-data=hello")
+def synack_data(c):
+    sock = c.connect()
+    c.equal(bytes(c.sent("SA")[0][TCP].payload), b"hello")
+    c.equal(c.received("A")[0][TCP].ack, c.sent("SA")[0][TCP].seq + 1 & 0xffffffff,
+            "Linux leaves the octets alone")
+    c.equal(c.receive(sock, 5), b"hello")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("synack-fin")
+def synack_fin(c):
+    sock = c.connect()
+    first = c.sent("FSA")[0][TCP]
+    c.wait(lambda: c.received("A"), "the ACK")
+    c.equal(c.received("A")[0][TCP].ack, first.seq + 1 & 0xffffffff, "Linux leaves the FIN alone")
+    sock.sendall(b"one way")
+    c.equal(sock.recv(1), b"")
+    c.true(c.sent("FA"), "the FIN comes again")
+    sock.close()
+    c.wait(lambda: c.received("FA"), "the client's FIN")
+    c.wait(lambda: c.sent("A")[-1][TCP].ack == c.received("FA")[0][TCP].seq + 1 & 0xffffffff,
+           "its ACK")
+
+
+@check("synack-rst")
+def synack_rst(c):
+    c.raises(ConnectionRefusedError, c.connect)
+    c.equal(c.sequence(), ["S", "SRA"])
+
+
+@check("synack-rst(flags=SR)")
+def synack_rst_without_ack(c):
+    c.survives()
+    one_attempt(c, 2)
+    c.equal(c.sequence()[:4], ["S", "SR", "S", "SA"])
+
+
+@check("synack-wrong-port")
+def synack_wrong_port(c):
+    c.survives()
+    wrong = c.sent("SA")[0][TCP]
+    c.equal(wrong.sport, 1)
+    reset = c.received("R")[0][TCP]
+    c.equal((reset.dport, reset.seq), (1, wrong.ack))
+    c.equal(c.sent("SA")[1][TCP].sport, c.port)
+
+
+# --- opens, and then --------------------------------------------------------------------------
+
+
+@check("accept-then-rst")
+def accept_then_rst(c):
+    sock = c.connect()
+    c.raises(ConnectionResetError, sock.recv, 1)
+    c.equal(c.sequence(), ["S", "SA", "A", "R"])
+
+
+@check("accept-then-fin")
+def accept_then_fin(c):
+    sock = c.connect()
+    c.equal(sock.recv(1), b"")
+    sock.sendall(b"still heard")
+    sock.close()
+    c.wait(lambda: c.received("FA") and c.sent("A") and
+           c.sent("A")[-1][TCP].ack == c.received("FA")[-1][TCP].seq + 1 & 0xffffffff,
+           "the client's FIN, and its ACK")
+
+
+@check("accept-then-silence")
+def accept_then_silence(c):
+    sock = c.connect()
+    sock.sendall(b"anybody there?")
+    c.wait(lambda: len(c.received("PA")) >= 4, "the octets again and again")
+    waits = gaps(c.received("PA"))[1:]  # the first repetition may be a probe for a lost tail
+    c.true(waits[1] > 1.5 * waits[0], f"ever more slowly: {waits}")
+    c.equal(c.sequence().count("SA"), len(c.sent()))
+    sock.settimeout(0.1)
+    c.raises(TimeoutError, sock.recv, 1)
+
+
+@check("tarpit")
+def tarpit(c):
+    sock = c.connect()
+    c.equal(c.sent("SA")[0][TCP].window, 100)
+    sock.setblocking(False)
+    sock.send(b"x" * 10000)
+    c.wait(lambda: len(c.received("A")) >= 5, "probes")
+    c.true(all(p[TCP].window == 0 for p in c.sent("A")), "the window stays closed")
+    octets = {p[TCP].seq for p in c.received() if p[TCP].payload}
+    c.equal(len(octets), 1, "segments with octets")
+    probes = [p for p in c.received("A") if p.time > c.sent("A")[0].time]
+    c.true(gaps(probes)[1] > 1.5 * gaps(probes)[0], f"ever more slowly: {gaps(probes)}")
+
+
+if __name__ == "__main__":
+    main("establishment")
