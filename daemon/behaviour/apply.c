@@ -27,52 +27,80 @@ void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct ru
 		if (rule->trigger != ON_RECEIVE || !segment_is(seg, rule->class, false, v) ||
 		    !rule_conditions_hold(rule, ctx, v))
 			continue;
-		rule_set_apply(&rule->set, &v->values, seg);
+		rule_set_apply(&rule->set, &v->values, plan, seg);
 		out->duplicate += rule->duplicate;
 		out->hold += rule->hold;
 		out->drop = rule->drop;
-		rule_emit_apply(rule, ctx, v, plan);
+		rule_emit_apply(rule, ctx, v, plan, NULL);
 		want_machine(rule, out);
 		note_label(out, rule->label);
 	}
 }
 
-/* One rule for one item. */
-static void send_rule(const struct rule *rule, struct rule_context *ctx, struct rule_view *v,
-		      struct plan *plan, unsigned at, struct outcome *out)
-{
-	struct plan_item *item = &plan->item[at];
+/* A plan on its way through the rules. */
+struct sending {
+	const struct ruleset *rs;
+	struct rule_context *ctx;
+	struct rule_view *v;
+	struct plan *plan;
+	struct outcome *out;
+	unsigned at;  /* the item at hand */
+	unsigned end; /* behind what the machine planned, and what became of it */
+};
 
-	if (item->dropped || !segment_is(&item->seg, rule->class, true, v) ||
-	    !rule_conditions_hold(rule, ctx, v))
+/* One rule for one item. */
+static void send_rule(struct sending *s, unsigned number)
+{
+	const struct rule *rule = &s->rs->rule[number];
+	struct plan_item *item = &s->plan->item[s->at];
+	unsigned at = s->at;
+
+	if (item->dropped || !segment_is(&item->seg, rule->class, true, s->v) ||
+	    !rule_conditions_hold(rule, s->ctx, s->v))
 		return;
 	plan_label(item, rule->label);
-	rule_set_apply(&rule->set, &v->values, &item->seg);
+	rule_set_apply(&rule->set, &s->v->values, s->plan, &item->seg);
 	item->counts = item->counts || rule->counts;
 	item->delay += rule->delay;
 	item->dropped = rule->drop;
-	out->copies += rule->duplicate;
-	rule_emit_apply(rule, ctx, v, plan);
-	want_machine(rule, out);
-	note_label(out, rule->label);
+	if (rule->order) {
+		item->order = (uint16_t)(number + 1);
+		s->out->reorders = true;
+	}
+	s->out->copies += rule->duplicate;
+	s->end += shape_split(s->plan, at, &rule->split, (uint16_t)(number + 1));
+	rule_emit_apply(rule, s->ctx, s->v, s->plan, &s->at);
+	s->end += s->at - at;
+	want_machine(rule, s->out);
+	note_label(s->out, rule->label);
+}
+
+static void send_item(struct sending *s)
+{
+	struct plan *plan = s->plan;
+
+	rule_view_segment(s->v, &plan->item[s->at].seg);
+	for (unsigned i = plan->item[s->at].met; i < s->rs->rules; i++)
+		if (s->rs->rule[i].trigger == ON_SEND && !plan->item[s->at].is_icmp)
+			send_rule(s, i);
+	/* Copies are of what all rules made of it, and are not met by rules again. */
+	for (; s->out->copies; s->out->copies--, s->at++, s->end++) {
+		plan_copy(plan, s->at);
+		plan->item[s->at + 1].counts = false; /* the first one does */
+	}
 }
 
 void rules_send(const struct ruleset *rs, struct rule_context *ctx, struct rule_view *v,
 		struct plan *plan, unsigned first, struct outcome *out)
 {
-	unsigned planned = plan->count;
+	struct sending s = {rs, ctx, v, plan, out, first, plan->count};
 
-	for (unsigned at = first; at < planned; at++) {
-		rule_view_segment(v, &plan->item[at].seg);
-		for (unsigned i = 0; i < rs->rules; i++)
-			if (rs->rule[i].trigger == ON_SEND && !plan->item[at].is_icmp)
-				send_rule(&rs->rule[i], ctx, v, plan, at, out);
-		/* Copies are of what all rules made of it, and are not met by rules again. */
-		for (; out->copies; out->copies--, at++, planned++) {
-			plan_copy(plan, at);
-			plan->item[at + 1].counts = false; /* the first one does */
-		}
-	}
+	for (; s.at < s.end; s.at++)
+		send_item(&s);
+	for (unsigned i = 0; out->reorders && i < rs->rules; i++)
+		if (rs->rule[i].order)
+			shape_order(plan, first, s.end, (enum rule_order)rs->rule[i].order,
+				    (uint16_t)(i + 1));
 }
 
 static void fire(const struct rule *rule, struct rule_context *ctx, struct rule_view *v,
@@ -80,7 +108,7 @@ static void fire(const struct rule *rule, struct rule_context *ctx, struct rule_
 {
 	if (!rule_conditions_hold(rule, ctx, v))
 		return;
-	rule_emit_apply(rule, ctx, v, plan);
+	rule_emit_apply(rule, ctx, v, plan, NULL);
 	want_machine(rule, out);
 	note_label(out, rule->label);
 }

@@ -18,6 +18,7 @@ struct rule_view {
 	uint32_t fin_seq;  /* the sequence number of our FIN, when fin_sent */
 	bool fin_sent;
 	bool fin_received;
+	bool ts_ok; /* timestamps were agreed on */
 	struct expr_values values;
 	const struct tcp_settings *settings; /* for the IP fields of what is emitted */
 };
@@ -48,7 +49,8 @@ struct outcome {
 	struct rule_machine op[OUTCOME_OPS_MAX];
 	uint8_t labels; /* names of the rules that acted */
 	uint16_t label[PLAN_LABELS_MAX];
-	unsigned copies; /* rules_send's own: how many the item at hand is to get */
+	unsigned copies; /* rules_send's own: how many the item at hand is to get, */
+	bool reorders;   /* and that items are to change places */
 };
 
 /* Does the segment belong to the class, seen from us (`sent`) or from the client? */

@@ -23,8 +23,29 @@ static bool parse_expr(const char *text, struct expr *out, char **wrong)
 static bool parse_flags(const char *text, void *target, char **wrong)
 {
 	struct rule_set *set = target;
+	uint8_t flags;
 
-	return flags_parse(text, &set->flags, wrong);
+	if (*text != '+' && (*text != '-' || !text[1])) {
+		set->flags_kept = 0;
+		return flags_parse(text, &set->flags, wrong);
+	}
+	/* What is added and taken away: +U, -P, +S-. */
+	set->flags = 0;
+	set->flags_kept = UINT8_MAX;
+	while (*text) {
+		bool add = *text++ == '+';
+		size_t len = strcspn(text, "+-");
+		char *letters = xasprintf("%.*s", (int)len, text);
+		bool parsed = flags_parse(letters, &flags, wrong);
+
+		free(letters);
+		if (!parsed)
+			return false;
+		set->flags |= add ? flags : 0;
+		set->flags_kept &= (uint8_t)(add ? UINT8_MAX : ~flags);
+		text += len;
+	}
+	return true;
 }
 
 static bool parse_seq(const char *text, void *target, char **wrong)
@@ -102,7 +123,8 @@ static const char *const ecn_choices[] = {"none", "ect1", "ect0", "ce", NULL};
 
 /* In the order of enum set_field. */
 static const struct key set_keys[] = {
-	{"flags", KEY_CUSTOM, .parse = parse_flags, .help = "Letters of the notation, as in S."},
+	{"flags", KEY_CUSTOM, .parse = parse_flags,
+	 .help = "Letters of the notation, as in S., or what is added and taken away, as in +U-P."},
 	{"seq", KEY_CUSTOM, .parse = parse_seq, .help = "An expression, as in snd.nxt-1."},
 	{"ack", KEY_CUSTOM, .parse = parse_ack, .help = "An expression, as in rcv.nxt+1000."},
 	{"window", KEY_CUSTOM, .parse = parse_window, .help = "The field, as an expression."},
@@ -125,9 +147,11 @@ _Static_assert(1u << (COUNT_OF(set_keys) - 1) == SET_SPORT, "set_keys follows en
 
 void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out)
 {
-	const struct key_table table = {set_keys, COUNT_OF(set_keys), out};
+	const struct key_table tables[] = {{set_keys, COUNT_OF(set_keys), out},
+					   rule_shape_table(&out->shape)};
 
-	schema_read(r, group, &table, 1);
+	schema_read(r, group, tables, COUNT_OF(tables));
+	out->shapes = config_setting_is_group(group) && rule_shapes(group);
 	for (size_t i = 0; config_setting_is_group(group) && i < COUNT_OF(set_keys); i++)
 		if (config_setting_get_member(group, set_keys[i].name))
 			out->fields |= 1u << i;
@@ -165,6 +189,13 @@ static bool parse_segment(const char *text, void *target, char **wrong)
 	return notation_parse(text, &e->segment, wrong);
 }
 
+static bool parse_text(const char *text, void *target, char **wrong)
+{
+	struct rule_emit *e = target;
+
+	return payload_parse(text, &e->text, &e->text_len, wrong);
+}
+
 static const struct key emit_keys[] = {
 	{"segment", KEY_CUSTOM, .parse = parse_segment, .help = "A segment in the notation."},
 	{"icmp", KEY_CUSTOM, .parse = parse_icmp, .help = "An ICMP message by its name."},
@@ -174,13 +205,39 @@ static const struct key emit_keys[] = {
 	 .help = "The 32 bits after the checksum of an ICMP message."},
 	{"delay", KEY_DURATION, .offset = offsetof(struct rule_emit, delay), .max = "24h",
 	 .help = "How long after the trigger."},
+	{"payload", KEY_CUSTOM, .parse = parse_text,
+	 .help = "A text with \\n and \\xHH, in place of the segment's octets."},
+	{"copy", KEY_OTHER,
+	 .help = "The segment that set the rule off, with these fields written over it."},
+	{"times", KEY_NUMBER, .offset = offsetof(struct rule_emit, times), .size = 4, .min = "1",
+	 .max = "1000", .help = "So often."},
+	{"every", KEY_DURATION, .offset = offsetof(struct rule_emit, every), .max = "1h",
+	 .help = "Each so much later than the one before."},
+	{"before", KEY_BOOL, .offset = offsetof(struct rule_emit, before),
+	 .help = "Ahead of the segment that set the rule off."},
 };
+
+static void compile_copy(const struct schema_reader *r, config_setting_t *group,
+			 struct rule_emit *out)
+{
+	out->copy = xcalloc(1, sizeof(*out->copy));
+	rule_compile_set(r, group, out->copy);
+}
+
+/* In place of what the notation has: its length says nothing then. */
+static void take_text(struct rule_emit *e)
+{
+	free(e->segment.payload);
+	e->segment.payload = e->text;
+	e->segment.len = e->text_len;
+	e->text = NULL;
+}
 
 static void compile_emit_group(const struct schema_reader *r, config_setting_t *s,
 			       struct rule_emit *out)
 {
 	const struct key_table table = {emit_keys, COUNT_OF(emit_keys), out};
-	config_setting_t *segment, *icmp, *mtu, *rest;
+	config_setting_t *segment, *icmp, *mtu, *rest, *copy, *payload;
 
 	schema_read(r, s, &table, 1);
 	if (!config_setting_is_group(s))
@@ -189,8 +246,16 @@ static void compile_emit_group(const struct schema_reader *r, config_setting_t *
 	icmp = config_setting_get_member(s, "icmp");
 	mtu = config_setting_get_member(s, "mtu");
 	rest = config_setting_get_member(s, "rest");
-	if (!segment == !icmp)
-		schema_error(r, s, "expected one of `segment` and `icmp`");
+	copy = config_setting_get_member(s, "copy");
+	payload = config_setting_get_member(s, "payload");
+	if (!!segment + !!icmp + !!copy != 1)
+		schema_error(r, s, "expected one of `segment`, `copy` and `icmp`");
+	if (copy)
+		compile_copy(r, copy, out);
+	if (payload && !segment)
+		schema_error(r, payload, "expected beside `segment` alone");
+	else if (payload)
+		take_text(out);
 	if (mtu && rest)
 		schema_error(r, rest, "expected one of `mtu` and `rest`, which are the same bits");
 	if (segment && (mtu || rest))
@@ -203,6 +268,7 @@ static void compile_emit(const struct schema_reader *r, config_setting_t *s, str
 {
 	char *text, *wrong = NULL;
 
+	out->times = 1;
 	if (config_setting_type(s) != CONFIG_TYPE_STRING) {
 		compile_emit_group(r, s, out);
 		return;

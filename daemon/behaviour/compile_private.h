@@ -37,6 +37,13 @@ void rule_compile_set(const struct schema_reader *r, config_setting_t *group, st
 void rule_compile_emit(const struct schema_reader *r, config_setting_t *list, struct rule *out);
 void rule_compile_machine(const struct schema_reader *r, config_setting_t *list, struct rule *out);
 
+/* compile_shape.c: the keys of `set` that fill in a shape, and whether a group has one of them. */
+struct key_table rule_shape_table(struct rule_shape *out);
+bool rule_shapes(config_setting_t *group);
+/* Of a rule: `split` and `reorder`. */
+bool rule_parse_split(const char *text, void *target, char **wrong);
+bool rule_parse_order(const char *text, void *target, char **wrong);
+
 /* Compile a definition with the default parameters, so that what is wrong in it is said where it
  * stands, and note it as broken then. What it extends is looked for in the catalogue. */
 void behaviour_check(const struct catalogue *c, struct behaviour *b, struct diag *diag);

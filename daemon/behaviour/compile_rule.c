@@ -242,6 +242,13 @@ static const struct key rule_keys[] = {
 	 .max = "24h",
 	 .help = "The machine gets the segment so much later, and its repeats never."},
 	{"drop", KEY_BOOL, FIELD(drop), .help = "Throw the segment away."},
+	{"split", KEY_CUSTOM, .parse = rule_parse_split,
+	 .help = "Cut its octets into segments of so many each, or into so many pieces."},
+	{"spacing", KEY_DURATION, FIELD(split.spacing), .max = "24h",
+	 .help = "How much later than the piece before it each piece leaves."},
+	{"reorder", KEY_CUSTOM, .parse = rule_parse_order,
+	 .help = "The segments of one moment that the rule meets leave in reverse, or swap "
+		 "places."},
 	{"counts", KEY_BOOL, FIELD(counts),
 	 .help = "What `set` and `emit` add belongs to the stream: it may be acknowledged."},
 	{"emit", KEY_OTHER, .help = "Segments and ICMP messages to send beside it."},
@@ -262,13 +269,26 @@ static void refuse(const struct schema_reader *r, config_setting_t *rule, const 
 		schema_error(r, s, "%s", message);
 }
 
+/* Of what is emitted, that which needs a segment of ours at hand. */
+static void check_emits(const struct schema_reader *r, config_setting_t *setting,
+			const struct rule *rule)
+{
+	for (unsigned i = 0; rule->trigger != ON_SEND && i < rule->emits; i++)
+		if (rule->emit[i].copy || rule->emit[i].before)
+			refuse(r, setting, "emit",
+			       "expected `copy` and `before` on a `send` rule: here there is no "
+			       "segment of ours");
+}
+
 /* Actions that have no sense upon the trigger. */
 static void check_actions(const struct schema_reader *r, config_setting_t *setting,
 			  const struct rule *rule)
 {
-	static const char *const of_segment[] = {"set", "duplicate", "delay", "hold", "drop"};
-	static const char *const actions[] = {"set",  "duplicate", "delay",  "hold",
-					      "drop", "emit",      "machine"};
+	static const char *const of_segment[] = {"set",  "duplicate", "delay",  "hold",
+						 "drop", "split",     "reorder"};
+	static const char *const of_sent[] = {"split", "spacing", "reorder"};
+	static const char *const actions[] = {"set",   "duplicate", "delay", "hold",   "drop",
+					      "split", "reorder",   "emit",  "machine"};
 	bool any = false;
 
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
@@ -276,13 +296,22 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 	if (!any)
 		schema_error(
 			r, setting,
-			"expected an action: set, duplicate, delay, hold, drop, emit or machine");
+			"expected an action: set, duplicate, delay, hold, drop, split, reorder, "
+			"emit or machine");
 	if (rule->trigger == ON_RECEIVE)
 		refuse(r, setting, "delay",
 		       "expected on a `send` rule; `hold` keeps what is received from the machine");
 	if (rule->trigger == ON_SEND)
 		refuse(r, setting, "hold",
 		       "expected on a `receive` rule; `delay` makes what is sent late");
+	for (size_t i = 0; rule->trigger == ON_RECEIVE && i < COUNT_OF(of_sent); i++)
+		refuse(r, setting, of_sent[i],
+		       "expected on a `send` rule: what is received is whole");
+	if (has(setting, "split"))
+		refuse(r, setting, "duplicate", "expected in a rule of its own, after this one");
+	else
+		refuse(r, setting, "spacing", "expected beside `split` alone");
+	check_emits(r, setting, rule);
 	for (size_t i = 0; rule->trigger >= ON_ENTER && i < COUNT_OF(of_segment); i++)
 		refuse(r, setting, of_segment[i],
 		       "expected on a `receive` or `send` rule: here there is no segment");

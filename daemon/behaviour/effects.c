@@ -37,6 +37,8 @@ static unsigned emit_lies(const struct rule_emit *e, struct header h)
 
 	if (e->is_icmp)
 		return 0;
+	if (e->copy)
+		return set_lies(e->copy, h);
 	if (parts & PART_ID)
 		h.id_zero = fields->ip_id == 0;
 	if (parts & PART_DF)
@@ -45,20 +47,33 @@ static unsigned emit_lies(const struct rule_emit *e, struct header h)
 	       (parts & PART_IPCKSUM ? LIE_IP_CHECKSUM : 0);
 }
 
-/* Two rules may meet in one segment: one clears DF, the other one writes an id of 0. */
+/* Two parts of one lie: DF is cleared, and an id of 0 is written. */
+struct joint {
+	bool clears_df, writes_zero;
+};
+
+static void join_set(struct joint *j, const struct rule_set *set)
+{
+	j->clears_df |= set->fields & SET_DF && !set->df && !(set->fields & SET_IP_ID);
+	j->writes_zero |= set->fields & SET_IP_ID && !set->ip_id && !(set->fields & SET_DF);
+}
+
+/* By two rules that meet in one segment, or in a copy of it. */
 static unsigned joint_lies(const struct ruleset *r)
 {
-	bool clears_df = false, writes_zero = false;
+	struct joint j = {0};
 
 	for (unsigned i = 0; i < r->rules; i++) {
-		const struct rule_set *set = &r->rule[i].set;
+		const struct rule *rule = &r->rule[i];
 
-		if (r->rule[i].trigger != ON_SEND)
+		if (rule->trigger != ON_SEND)
 			continue;
-		clears_df |= set->fields & SET_DF && !set->df && !(set->fields & SET_IP_ID);
-		writes_zero |= set->fields & SET_IP_ID && !set->ip_id && !(set->fields & SET_DF);
+		join_set(&j, &rule->set);
+		for (unsigned k = 0; k < rule->emits; k++)
+			if (rule->emit[k].copy)
+				join_set(&j, rule->emit[k].copy);
 	}
-	return clears_df && writes_zero ? LIE_IP_ID_ZERO : 0;
+	return j.clears_df && j.writes_zero ? LIE_IP_ID_ZERO : 0;
 }
 
 unsigned ruleset_ip_lies(const struct ruleset *r)

@@ -55,15 +55,25 @@ struct ruleset *ruleset_get(struct ruleset *r)
 	return r;
 }
 
+static void set_release(struct rule_set *set)
+{
+	free(set->payload);
+	free(set->shape.fill);
+}
+
 static void rule_release(struct rule *rule)
 {
 	for (unsigned i = 0; i < rule->emits; i++) {
 		if (!rule->emit[i].is_icmp)
 			notation_free(&rule->emit[i].segment);
 		free(rule->emit[i].icmp);
+		free(rule->emit[i].text);
+		if (rule->emit[i].copy)
+			set_release(rule->emit[i].copy);
+		free(rule->emit[i].copy);
 	}
 	free(rule->emit);
-	free(rule->set.payload);
+	set_release(&rule->set);
 }
 
 void ruleset_put(struct ruleset *r)

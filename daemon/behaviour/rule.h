@@ -4,12 +4,13 @@
  * is data: an immutable, counted snapshot that a connection keeps from its first segment on.
  *
  * The actions of one rule have a fixed order, whatever their order in the file:
- *   set, duplicate, delay, hold, drop, emit, machine.
+ *   set, duplicate, delay, hold, drop, split, reorder, emit, machine.
  * Rules act in the order of the file, behaviours in the order in which `+` joins them.
  */
 #ifndef SYNACKD_BEHAVIOUR_RULE_H
 #define SYNACKD_BEHAVIOUR_RULE_H
 
+#include "behaviour/shape.h"
 #include "service/service.h"
 #include "tcp/settings.h"
 #include "wire/notation.h"
@@ -82,7 +83,7 @@ enum set_field {
 
 struct rule_set {
 	uint32_t fields;
-	uint8_t flags;
+	uint8_t flags, flags_kept; /* those that stay as they were, and those to add */
 	struct expr seq;
 	struct expr ack;
 	struct expr window;
@@ -95,16 +96,24 @@ struct rule_set {
 	uint8_t reserved, doff, ttl, tos, ecn;
 	bool df;
 	uint16_t ip_id, ip_len, sport;
+	bool shapes;
+	struct rule_shape shape; /* when `shapes`, behind all others */
 };
 
 /* One thing to put on the wire beside what the TCP means to send. */
 struct rule_emit {
+	struct rule_set *copy; /* NULL, or: the segment that set the rule off, and this over it */
 	bool is_icmp;
 	struct notation segment;
+	uint8_t *text; /* `payload`, on its way into `segment`; owned */
+	uint32_t text_len;
 	/* ICMP: by name, since the numbers depend on the family. */
 	char *icmp; /* owned by the rule */
 	uint32_t icmp_rest;
 	nstime delay;
+	uint32_t times; /* so often, */
+	nstime every;   /* each so much later than the one before */
+	bool before;    /* the segment that set the rule off, not behind the plan */
 };
 
 enum machine_op {
@@ -146,7 +155,9 @@ struct rule {
 	nstime hold;
 	bool has_hold;
 	bool drop;
-	bool counts; /* what set and emit add may be acknowledged by the client */
+	struct rule_split split;
+	uint8_t order; /* enum rule_order */
+	bool counts;   /* what set and emit add may be acknowledged by the client */
 	unsigned emits;
 	struct rule_emit *emit;
 	unsigned machines;

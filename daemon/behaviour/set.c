@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lies on the wire: fields that are written over, segments and errors that are added. */
 #include "behaviour/match.h"
+#include "tcp/segment_out.h"
 #include "wire/packet.h"
 
 #define ECN_BITS 3
@@ -9,7 +10,7 @@ static void set_sequence(const struct rule_set *set, const struct expr_values *v
 			 struct segment *seg)
 {
 	if (set->fields & SET_FLAGS)
-		seg->flags = set->flags;
+		seg->flags = (uint8_t)((seg->flags & set->flags_kept) | set->flags);
 	if (set->fields & SET_SEQ)
 		seg->seq = expr_eval(&set->seq, values);
 	if (set->fields & SET_ACK)
@@ -60,14 +61,23 @@ static void set_ip(const struct rule_set *set, struct segment *seg)
 	}
 }
 
-void rule_set_apply(const struct rule_set *set, const struct expr_values *values,
+void rule_set_apply(const struct rule_set *set, const struct expr_values *values, struct plan *plan,
 		    struct segment *seg)
 {
-	if (!set->fields)
-		return;
-	set_sequence(set, values, seg);
-	set_header(set, seg);
-	set_ip(set, seg);
+	if (set->fields) {
+		set_sequence(set, values, seg);
+		set_header(set, seg);
+		set_ip(set, seg);
+	}
+	if (set->shapes)
+		shape_apply(&set->shape, plan, seg);
+}
+
+/* RFC 7323 3.2: once agreed, every segment has them, but for RSTs. */
+static bool wants_timestamps(const struct rule_emit *e, const struct rule_view *v)
+{
+	return v->ts_ok && !(e->segment.flags & (TCP_SYN | TCP_RST)) &&
+	       !(e->segment.parts & PART_OPTIONS);
 }
 
 static void emit_segment(const struct rule_emit *e, const struct rule_view *v, struct segment *seg)
@@ -84,33 +94,51 @@ static void emit_segment(const struct rule_emit *e, const struct rule_view *v, s
 	seg->ip_id = s->ip_id_policy == IP_ID_ZERO ? 0 : s->ip_id;
 	if (!(e->segment.flags & TCP_RST))
 		seg->window = (uint16_t)v->values.v[VAR_RCV_WND];
+	if (wants_timestamps(e, v))
+		timestamps_out(seg, v->values.v[VAR_TS_VAL], v->values.v[VAR_TS_RECENT]);
 	notation_resolve(&e->segment, &v->values, seg);
+}
+
+static struct plan_item *make_place(const struct rule_emit *e, struct plan *plan, unsigned *at)
+{
+	if (!e->before || !at)
+		return plan_add(plan);
+	plan_insert(plan, *at, 1);
+	return &plan->item[(*at)++];
 }
 
 /* Nothing to quote, or no such error in this family: nothing to emit. */
 static struct plan_item *emit_item(const struct rule_emit *e, const struct rule_context *ctx,
-				   const struct rule_view *v, struct plan *plan)
+				   const struct rule_view *v, struct plan *plan, unsigned *at)
 {
 	struct plan_item *item;
 
 	if (e->is_icmp)
 		return ctx->trigger ? plan_icmp(plan, ctx->trigger, e->icmp, e->icmp_rest) : NULL;
-	item = plan_add(plan);
-	emit_segment(e, v, &item->seg);
+	item = make_place(e, plan, at);
+	if (e->copy && at) {
+		item->seg = plan->item[*at].seg;
+		rule_set_apply(e->copy, &v->values, plan, &item->seg);
+	} else {
+		emit_segment(e, v, &item->seg);
+	}
 	return item;
 }
 
 void rule_emit_apply(const struct rule *rule, const struct rule_context *ctx,
-		     const struct rule_view *v, struct plan *plan)
+		     const struct rule_view *v, struct plan *plan, unsigned *at)
 {
 	for (unsigned i = 0; i < rule->emits; i++) {
 		const struct rule_emit *e = &rule->emit[i];
-		struct plan_item *item = emit_item(e, ctx, v, plan);
 
-		if (!item)
-			continue;
-		item->delay = e->delay;
-		item->counts = rule->counts;
-		plan_label(item, rule->label);
+		for (uint32_t times = 0; times < e->times; times++) {
+			struct plan_item *item = emit_item(e, ctx, v, plan, at);
+
+			if (!item)
+				break;
+			item->delay = e->delay + times * e->every;
+			item->counts = rule->counts;
+			plan_label(item, rule->label);
+		}
 	}
 }

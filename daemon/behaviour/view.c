@@ -12,6 +12,7 @@ void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now)
 		.fin_seq = c->snd_max - 1,
 		.fin_sent = c->fin_sent,
 		.fin_received = c->fin_received,
+		.ts_ok = c->ts_ok,
 		.settings = c->settings,
 	};
 	v->values.v[VAR_ISS] = c->iss;
@@ -34,6 +35,7 @@ void rule_view_half(struct rule_view *v, const struct tcp_half *h, nstime now)
 		.flow_id = h->f.id,
 		.key = h->f.key,
 		.irs = h->irs,
+		.ts_ok = h->ts_ok,
 		.settings = h->settings,
 	};
 	v->values.v[VAR_ISS] = h->iss;

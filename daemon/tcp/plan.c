@@ -21,26 +21,35 @@ struct plan_octets {
 	uint8_t octet[];
 };
 
-static void make_room(struct plan *p)
+static void make_room(struct plan *p, unsigned n)
 {
-	if (p->count < p->cap)
+	if (p->cap - p->count >= n)
 		return;
 	p->cap = p->cap ? p->cap * 2 : CAP_MIN;
+	if (p->cap - p->count < n)
+		p->cap = p->count + n;
 	p->item = xrealloc(p->item, p->cap * sizeof(*p->item));
 }
 
 struct plan_item *plan_add(struct plan *p)
 {
-	make_room(p);
+	make_room(p, 1);
 	p->item[p->count] = (struct plan_item){0};
 	return &p->item[p->count++];
 }
 
+void plan_insert(struct plan *p, unsigned at, unsigned n)
+{
+	make_room(p, n);
+	memmove(&p->item[at + n], &p->item[at], (p->count - at) * sizeof(*p->item));
+	memset(&p->item[at], 0, n * sizeof(*p->item));
+	p->count += n;
+}
+
 struct plan_item *plan_copy(struct plan *p, unsigned at)
 {
-	make_room(p);
-	memmove(&p->item[at + 1], &p->item[at], (p->count - at) * sizeof(*p->item));
-	p->count++;
+	plan_insert(p, at + 1, 1);
+	p->item[at + 1] = p->item[at];
 	return &p->item[at + 1];
 }
 
@@ -53,8 +62,7 @@ void plan_label(struct plan_item *item, uint16_t label)
 		item->label[item->labels++] = label;
 }
 
-/* Room for n octets that stays where it is until plan_clear. */
-static uint8_t *keep_room(struct plan *p, size_t n)
+uint8_t *plan_room(struct plan *p, size_t n)
 {
 	struct plan_octets *block = p->octets;
 
@@ -73,7 +81,7 @@ static uint8_t *keep_room(struct plan *p, size_t n)
 
 const uint8_t *plan_keep(struct plan *p, const void *octets, size_t n)
 {
-	uint8_t *at = keep_room(p, n);
+	uint8_t *at = plan_room(p, n);
 
 	if (at)
 		memcpy(at, octets, n);
@@ -85,7 +93,7 @@ struct plan_item *plan_icmp(struct plan *p, const struct segment *about, const c
 {
 	struct icmp m = {.src = about->dst, .dst = about->src, .rest = rest, .ttl = ICMP_TTL};
 	size_t room = HEADERS_MAX + about->len;
-	uint8_t *quote = keep_room(p, room);
+	uint8_t *quote = plan_room(p, room);
 	struct plan_item *item;
 
 	if (!quote || !icmp_by_name(name, addr_is_v4(&about->dst), &m.type, &m.code))

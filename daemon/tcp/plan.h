@@ -16,6 +16,8 @@ struct plan_item {
 	bool counts; /* octets, SYN or FIN that a rule added: the client may acknowledge them */
 	bool is_icmp;
 	struct icmp icmp; /* in place of seg */
+	uint16_t met;     /* behaviour/'s own: how many of the rules it met already, */
+	uint16_t order;   /* and 1 + the number of that which gives it another place; 0: none */
 	uint8_t labels;   /* names of the rules that changed or made it (trace/label.h) */
 	uint16_t label[PLAN_LABELS_MAX];
 };
@@ -40,7 +42,11 @@ struct plan {
 
 /* A zeroed item at the end. Pointers to earlier items may move. */
 struct plan_item *plan_add(struct plan *p);
-/* A copy of these octets that stays where it is until plan_clear; NULL when there is no memory. */
+/* n zeroed items in front of item `at`, which goes on at at + n. */
+void plan_insert(struct plan *p, unsigned at, unsigned n);
+/* Room for n octets that stays where it is until plan_clear; NULL when there is no memory. */
+uint8_t *plan_room(struct plan *p, size_t n);
+/* A copy of these octets, likewise. */
 const uint8_t *plan_keep(struct plan *p, const void *octets, size_t n);
 /* An ICMP error about a segment of the client, by its name in wire/icmp.h, from the address that
  * the segment was for. NULL, and nothing planned, when the family has no such error or nothing can

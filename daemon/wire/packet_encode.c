@@ -64,7 +64,7 @@ static uint16_t checksum_lied(const struct segment_lie *lie, uint16_t truth)
 	return truth;
 }
 
-/* `len` is that of header, options and payload. */
+/* `len` is how much of header, options and payload is on the wire. */
 static void tcp_encode(const struct segment *s, size_t header_len, size_t len, uint8_t *out)
 {
 	uint8_t offset = s->lie.has_doff ? s->lie.doff : (uint8_t)(header_len / 4);
@@ -94,17 +94,19 @@ size_t packet_encode(const struct segment *s, uint8_t *out, size_t size)
 {
 	bool v4 = addr_is_v4(&s->src);
 	size_t ip_len = ip_header_len(s), header_len = tcp_header_len(s);
-	size_t total = ip_len + header_len + s->len;
+	size_t total = ip_len + header_len + s->len, len = header_len + s->len;
 
 	assert(s->opt_len <= SEGMENT_OPT_MAX);
 	if (s->len > IP_LENGTH_MAX || total - (v4 ? 0 : IPV6_HEADER) > IP_LENGTH_MAX)
 		return 0;
 	if (total > size || addr_is_v4(&s->dst) != v4)
 		return 0;
+	if (s->lie.has_cut && s->lie.cut < len)
+		len = s->lie.cut;
 	if (v4)
-		ipv4_encode(s, total, out);
+		ipv4_encode(s, ip_len + len, out);
 	else
-		ipv6_encode(s, total, out);
-	tcp_encode(s, header_len, total - ip_len, out + ip_len);
-	return total;
+		ipv6_encode(s, ip_len + len, out);
+	tcp_encode(s, header_len, len, out + ip_len);
+	return ip_len + len;
 }

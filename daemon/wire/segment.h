@@ -33,10 +33,12 @@ struct segment_lie {
 	bool has_doff;     /* `doff` is written in place of the true data offset (32-bit words) */
 	bool has_ip_len;   /* likewise the IPv4 total length / IPv6 payload length (octets) */
 	bool has_ip_cksum; /* likewise the IPv4 header checksum */
+	bool has_cut;      /* only the first `cut` octets from the TCP header on are there */
 	uint8_t doff;
 	uint16_t checksum_value;
 	uint16_t ip_len;
 	uint16_t ip_cksum;
+	uint16_t cut;
 };
 
 /*

@@ -181,7 +181,8 @@ static bool run_line(struct run *run, const struct line *l)
 	switch (l->kind) {
 	case LINE_IN: return inject(run, l);
 	case LINE_OUT:
-	case LINE_OUT_ICMP: return sent_expect(run, l);
+	case LINE_OUT_ICMP:
+	case LINE_OUT_WRONG: return sent_expect(run, l);
 	case LINE_SILENCE:
 	case LINE_IDLE: return pass_time(run, l);
 	case LINE_STATE: return check_state(run, l);

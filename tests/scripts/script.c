@@ -29,18 +29,27 @@ static struct line *add(struct script *s, enum line_kind kind, unsigned number, 
 	return l;
 }
 
+/* `WORD NAME` */
+static bool read_named(struct script *s, unsigned number, enum line_kind kind, nstime after,
+		       char *text)
+{
+	struct line *l = add(s, kind, number, text);
+
+	l->after = after;
+	l->name = xstrdup(skip(strchr(text, ' ')));
+	return true;
+}
+
 static bool read_segment(struct script *s, unsigned number, enum line_kind kind, nstime after,
 			 char *text)
 {
 	struct line *l;
 	char *error = NULL;
 
-	if (kind == LINE_OUT && strncmp(text, "icmp ", 5) == 0) {
-		l = add(s, LINE_OUT_ICMP, number, text);
-		l->after = after;
-		l->icmp = xstrdup(skip(text + 5));
-		return true;
-	}
+	if (kind == LINE_OUT && strncmp(text, "icmp ", 5) == 0)
+		return read_named(s, number, LINE_OUT_ICMP, after, text);
+	if (kind == LINE_OUT && strncmp(text, "wrong ", 6) == 0)
+		return read_named(s, number, LINE_OUT_WRONG, after, text);
 	l = add(s, kind, number, text);
 	l->after = after;
 	if (notation_parse(text, &l->segment, &error))
@@ -206,7 +215,7 @@ void script_free(struct script *s)
 		if (l->kind == LINE_IN || l->kind == LINE_OUT)
 			notation_free(&l->segment);
 		free(l->text);
-		free(l->icmp);
+		free(l->name);
 		free(l->block);
 	}
 	free(s->line);

@@ -11,6 +11,8 @@
  *   +T < SEGMENT                T seconds later the client sends this
  *   +T > SEGMENT                T seconds later, to the microsecond, this is sent to the client
  *   +T > icmp NAME              likewise an ICMP error about the client's last segment
+ *   +T > wrong NAME             likewise a packet that is no segment; NAME is what the decoder of
+ *                               wire/packet.h says of it, as in tcp-short
  *   +T silence                  for T seconds nothing is sent
  *   +T idle                     for T seconds whatever is sent is not looked at
  *   state NAME                  the machine is in this state now (CLOSED: there is none)
@@ -41,6 +43,7 @@ enum line_kind {
 	LINE_IN,
 	LINE_OUT,
 	LINE_OUT_ICMP,
+	LINE_OUT_WRONG,
 	LINE_SILENCE,
 	LINE_IDLE,
 	LINE_STATE,
@@ -59,7 +62,7 @@ struct line {
 	char *text; /* as written, for messages */
 	struct notation segment;
 	enum tcp_state state;
-	char *icmp;
+	char *name;          /* of LINE_OUT_ICMP and LINE_OUT_WRONG */
 	char *block;         /* of LINE_BLOCK, LINE_DO and LINE_CELL: its name */
 	enum cell_class cls; /* of LINE_CELL, whose `text` is the clause */
 };

@@ -29,6 +29,13 @@ static void drop_sent(struct run *run)
 	run->first = run->count ? run->first + 1 : 0;
 }
 
+static uint16_t checksum_field(const struct segment *s)
+{
+	const uint8_t *header = s->payload - s->opt_len - 20;
+
+	return (uint16_t)(header[16] << 8 | header[17]);
+}
+
 /* Decode it and make its numbers relative. */
 static bool read_sent(struct run *run, const struct sent *s, struct segment *out)
 {
@@ -38,7 +45,7 @@ static bool read_sent(struct run *run, const struct sent *s, struct segment *out
 	if (packet_decode(s->packet, s->len, false, out) != WIRE_OK)
 		return false;
 	if (packet_decode(s->packet, s->len, true, &verified) == WIRE_TCP_CHECKSUM)
-		out->lie.checksum = CHECKSUM_BAD;
+		out->lie.checksum = checksum_field(out) ? CHECKSUM_BAD : CHECKSUM_ZERO;
 	if (out->flags & TCP_SYN && !run->server_isn_known) {
 		run->server_isn = out->seq;
 		run->server_isn_known = true;
@@ -110,14 +117,26 @@ static bool expect_icmp(struct run *run, const struct line *l, const struct sent
 	size_t header = v4 ? 20 : 40;
 	uint8_t type, code;
 
-	if (!icmp_by_name(l->icmp, v4, &type, &code))
+	if (!icmp_by_name(l->name, v4, &type, &code))
 		return run_failed(run, l, "this family has no such ICMP error");
 	if (s->len < header + 8 || s->packet[v4 ? 9 : 6] != (v4 ? 1 : 58))
 		return run_failed(run, l, "what was sent is not ICMP");
 	if (s->packet[header] != type || s->packet[header + 1] != code)
 		return run_failed(run, l, "another ICMP error was sent");
-	text_addf(&run->log, "  %12.6f > icmp %s\n", (double)s->when / 1e9, l->icmp);
+	text_addf(&run->log, "  %12.6f > icmp %s\n", (double)s->when / 1e9, l->name);
 	return true;
+}
+
+static bool expect_wrong(struct run *run, const struct line *l, const struct sent *s)
+{
+	struct segment seg;
+	const char *name = wire_result_name(packet_decode(s->packet, s->len, true, &seg));
+
+	text_addf(&run->log, "  %12.6f > %zu octets: %s\n", (double)s->when / 1e9, s->len, name);
+	if (strcmp(name, l->name) == 0)
+		return true;
+	fprintf(stderr, "expected: %s\nactual:   %s\n", l->name, name);
+	return run_failed(run, l, "the decoder says something else of the packet");
 }
 
 bool sent_expect(struct run *run, const struct line *l)
@@ -138,7 +157,11 @@ bool sent_expect(struct run *run, const struct line *l)
 		sent_nothing(run, l);
 		return false;
 	}
-	ok = l->kind == LINE_OUT_ICMP ? expect_icmp(run, l, s) : expect_segment(run, l, s);
+	switch (l->kind) {
+	case LINE_OUT_ICMP: ok = expect_icmp(run, l, s); break;
+	case LINE_OUT_WRONG: ok = expect_wrong(run, l, s); break;
+	default: ok = expect_segment(run, l, s);
+	}
 	drop_sent(run);
 	return ok;
 }

@@ -55,6 +55,9 @@ START_TEST(lies_of_rules)
 		{"{ on = \"enter ESTABLISHED\"; emit = ( \"R snd.nxt:snd.nxt(0) [nodf,id 9]\" ); }",
 		 0},
 		{"{ on = \"receive SYN\"; emit = ( { icmp = \"too-big\"; mtu = 600; } ); }", 0},
+		{"{ on = \"send any\"; emit = ( { copy = { ip_len = 1; }; } ); }", LIE_IP_LEN},
+		{"{ on = \"send any\"; set = { cut = 3; }; }",
+		 0}, /* of which the IP length tells */
 	};
 	struct tcp_settings settings;
 
@@ -98,6 +101,8 @@ START_TEST(lies_of_two_rules)
 	settings.ip_id_policy = IP_ID_FIXED;
 	settings.ip_id = 77;
 	lies(both, &settings, LIE_IP_ID_ZERO);
+	lies("{ on = \"send any\"; set = { df = false; }; emit = ( { copy = { ip_id = 0; }; } ); }",
+	     &settings, LIE_IP_ID_ZERO);
 	lies("{ on = \"send SYN-ACK\"; set = { df = false; }; }", &settings, 0);
 	lies("{ on = \"send SYN-ACK\"; set = { ip_id = 0; }; }", &settings, 0);
 }

@@ -260,15 +260,55 @@ START_TEST(what_is_emitted)
 		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, got "
 		  "`port-unreachabel`");
 	one_wrong(EMIT("( { delay = \"1s\"; } )"),
-		  ".emit[0]: expected one of `segment` and `icmp`");
+		  ".emit[0]: expected one of `segment`, `copy` and `icmp`");
 	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; icmp = \"too-big\"; } )"),
-		  ".emit[0]: expected one of `segment` and `icmp`");
+		  ".emit[0]: expected one of `segment`, `copy` and `icmp`");
 	one_wrong(EMIT("( { icmp = \"too-big\"; mtu = 1; rest = 1; } )"),
 		  ".emit[0].rest: expected one of `mtu` and `rest`, which are the same bits");
 	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; mtu = 1; } )"),
 		  ".emit[0].mtu: expected beside `icmp` alone");
 	one_wrong(EMIT("( 5 )"), ".emit[0]: expected a group, { KEY = VALUE; … }");
 #undef EMIT
+}
+END_TEST
+
+START_TEST(what_is_emitted_beside_a_segment)
+{
+	struct ruleset *rs = one_rule(
+		"{ on = \"send DATA\"; split = \"3 pieces\"; spacing = \"1ms\"; reorder = "
+		"\"swap\"; emit = ( { copy = { ip_len = 4; skip = \"50%\"; }; before = true; }, "
+		"{ segment = \"R 0:0(0)\"; payload = \"why\\\\n\"; times = 3; every = \"1s\"; } ); "
+		"}");
+	const struct rule_emit *e = rs->rule->emit;
+
+	ck_assert_uint_eq(rs->rule->split.pieces, 3);
+	ck_assert_uint_eq(rs->rule->split.octets, 0);
+	ck_assert_int_eq(rs->rule->split.spacing, NS_PER_MS);
+	ck_assert_uint_eq(rs->rule->order, ORDER_SWAP);
+	ck_assert_uint_eq(e[0].copy->fields, SET_IP_LEN);
+	ck_assert(e[0].copy->shapes && e[0].copy->shape.skip.hundredths);
+	ck_assert(e[0].before);
+	ck_assert_uint_eq(e[0].times, 1);
+	ck_assert_ptr_null(e[1].copy);
+	ck_assert(!e[1].before);
+	ck_assert_uint_eq(e[1].segment.len, 4);
+	ck_assert_mem_eq(e[1].segment.payload, "why\n", 4);
+	ck_assert_uint_eq(e[1].times, 3);
+	ck_assert_int_eq(e[1].every, NS_PER_S);
+	ruleset_put(rs);
+#define SEND(text) "{ on = \"send DATA\"; " text "; }"
+	one_wrong(SEND("split = 0"),
+		  ".split: expected octets for each piece, or as in `3 pieces`, got `0`");
+	one_wrong(SEND("reorder = \"random\""), ".reorder: expected reverse or swap, got `random`");
+	one_wrong(SEND("set = { keep = \"101%\"; }"),
+		  ".set.keep: expected octets from 0 to 65535, or as in 50%, got `101%`");
+	one_wrong(SEND("set = { flags = \"+Z\"; }"),
+		  ".set.flags: column 1: expected flags (some of S F R P U E W . or - for none)");
+	one_wrong(SEND("emit = ( { copy = { seqq = 1; }; } )"),
+		  ".emit[0].copy.seqq: there is no such key; did you mean `seq`?");
+	one_wrong(SEND("emit = ( { copy = { }; payload = \"x\"; } )"),
+		  ".emit[0].payload: expected beside `segment` alone");
+#undef SEND
 }
 END_TEST
 
@@ -303,12 +343,21 @@ END_TEST
 START_TEST(actions_must_fit_their_trigger)
 {
 	one_wrong("{ on = \"receive SYN\"; }", ": expected an action: set, duplicate, delay, hold, "
-					       "drop, emit or machine");
+					       "drop, split, reorder, emit or machine");
 	one_wrong("{ on = \"receive SYN\"; delay = \"1s\"; }",
 		  ".delay: expected on a `send` rule; `hold` keeps what is received from the "
 		  "machine");
 	one_wrong("{ on = \"send SYN\"; hold = \"1s\"; }",
 		  ".hold: expected on a `receive` rule; `delay` makes what is sent late");
+	one_wrong("{ on = \"receive SYN\"; split = 3; }",
+		  ".split: expected on a `send` rule: what is received is whole");
+	one_wrong("{ on = \"send DATA\"; split = 3; duplicate = 1; }",
+		  ".duplicate: expected in a rule of its own, after this one");
+	one_wrong("{ on = \"send DATA\"; drop = true; spacing = \"1s\"; }",
+		  ".spacing: expected beside `split` alone");
+	one_wrong("{ on = \"receive SYN\"; emit = ( { copy = { }; } ); }",
+		  ".emit: expected `copy` and `before` on a `send` rule: here there is no segment "
+		  "of ours");
 	one_wrong("{ on = \"enter CLOSED\"; drop = true; }",
 		  ".drop: expected on a `receive` or `send` rule: here there is no segment");
 	one_wrong("{ on = \"after 1s in CLOSED\"; duplicate = 3; }",
@@ -332,5 +381,5 @@ START_TEST(a_dollar_sign_can_be_written)
 END_TEST
 
 UNIT_MAIN("rule", triggers, conditions, conditions_that_are_wrong, fields_to_write_over,
-	  fields_that_are_wrong, what_is_emitted, how_the_machine_is_moved,
-	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
+	  fields_that_are_wrong, what_is_emitted, what_is_emitted_beside_a_segment,
+	  how_the_machine_is_moved, actions_must_fit_their_trigger, a_dollar_sign_can_be_written)

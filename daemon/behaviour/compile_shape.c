@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys that say what becomes of a segment's octets. */
+#include "behaviour/compile_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* `N` octets, or `N%` of them. */
+static bool parse_portion(const char *text, struct portion *out, char **wrong)
+{
+	size_t len = strlen(text);
+	bool hundredths = len && text[len - 1] == '%';
+	char *digits = xasprintf("%.*s", (int)(len - hundredths), text);
+	uint64_t n = 0;
+	bool right = schema_number(digits, &n) && n <= (hundredths ? 100 : UINT16_MAX);
+
+	free(digits);
+	if (!right)
+		return schema_expected(wrong, text, "octets from 0 to 65535, or as in 50%%");
+	*out = (struct portion){.given = true, .hundredths = hundredths, .n = (uint32_t)n};
+	return true;
+}
+
+static bool parse_keep(const char *text, void *target, char **wrong)
+{
+	struct rule_shape *shape = target;
+
+	return parse_portion(text, &shape->keep, wrong);
+}
+
+static bool parse_skip(const char *text, void *target, char **wrong)
+{
+	struct rule_shape *shape = target;
+
+	return parse_portion(text, &shape->skip, wrong);
+}
+
+static bool parse_fill(const char *text, void *target, char **wrong)
+{
+	struct rule_shape *shape = target;
+
+	free(shape->fill); /* should a key be there twice */
+	shape->fill = NULL;
+	return payload_parse(text, &shape->fill, &shape->fill_len, wrong);
+}
+
+static const struct key shape_keys[] = {
+	{"keep", KEY_CUSTOM, .parse = parse_keep,
+	 .help = "How much of the payload stays, from its begin: octets, or as in 50%."},
+	{"skip", KEY_CUSTOM, .parse = parse_skip,
+	 .help = "How much of it is left out at its begin; the sequence number follows."},
+	{"fill", KEY_CUSTOM, .parse = parse_fill,
+	 .help = "A text that stands in place of the octets, over and over."},
+	{"cut", KEY_NUMBER, .offset = offsetof(struct rule_shape, cut), .size = 2,
+	 .has_offset = offsetof(struct rule_shape, has_cut),
+	 .help = "Octets of TCP header, options and payload that are there at all."},
+};
+
+struct key_table rule_shape_table(struct rule_shape *out)
+{
+	return (struct key_table){shape_keys, COUNT_OF(shape_keys), out};
+}
+
+bool rule_shapes(config_setting_t *group)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < COUNT_OF(shape_keys); i++)
+		any |= config_setting_get_member(group, shape_keys[i].name) != NULL;
+	return any;
+}
+
+bool rule_parse_split(const char *text, void *target, char **wrong)
+{
+	static const char pieces[] = " pieces";
+	struct rule_split *split = &((struct rule *)target)->split;
+	size_t len = strlen(text), end = strlen(pieces);
+	bool in_pieces = len > end && strcmp(text + len - end, pieces) == 0;
+	char *digits = xasprintf("%.*s", (int)(in_pieces ? len - end : len), text);
+	uint64_t n = 0;
+	bool right = schema_number(digits, &n) && n >= 1 && n <= (in_pieces ? PIECES_MAX : 65535);
+
+	free(digits);
+	if (!right)
+		return schema_expected(wrong, text, "octets for each piece, or as in `3 pieces`");
+	split->octets = in_pieces ? 0 : (uint32_t)n;
+	split->pieces = in_pieces ? (uint32_t)n : 0;
+	return true;
+}
+
+bool rule_parse_order(const char *text, void *target, char **wrong)
+{
+	struct rule *rule = target;
+
+	for (int i = ORDER_KEPT + 1; i < ORDER_COUNT; i++) {
+		if (strcmp(rule_order_name((enum rule_order)i), text) == 0) {
+			rule->order = (uint8_t)i;
+			return true;
+		}
+	}
+	return schema_expected(wrong, text, "reverse or swap");
+}
