@@ -410,7 +410,11 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 	learn_syn(c, a, now);
 	if (ack) {
 		tcp_set_state(c, STATE_ESTABLISHED, now, plan);
+		if (c->fin_sent)
+			tcp_set_state(c, STATE_FIN_WAIT_1, now, plan);
 		tcp_acked(c, seg, &a->options, now, plan);
+		if (tcp_fin_acked(c))
+			fin_acked(c, now, plan);
 		c->ack_owed = true; /* rides on the first octets, or goes alone */
 		/* "If there are other controls or text", those come next. */
 		trim_to_window(c, a);
