@@ -6,6 +6,7 @@
 #include "link/packet.h"
 #include "next.h"
 #include "snapshot.h"
+#include "tuns.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -47,44 +48,6 @@ static bool open_link_for(struct daemon *d, const struct config *c, const struct
 
 	return d->options->interfaces || c->interfaces || !single_address(&e->address) ||
 	       !packet_interface_of(&e->address.addr, name) || add_interface(d, name, error);
-}
-
-/* The setup points into the config. */
-static bool open_tuns(struct daemon *d, const struct config *c, char **error)
-{
-	for (unsigned i = 0; i < c->tuns; i++) {
-		const struct tun_config *t = &c->tun[i];
-		const struct tun_setup setup = {.name = t->name,
-						.network = t->network,
-						.networks = t->networks,
-						.mtu = t->mtu,
-						.persistent = t->persistent};
-
-		if (!worker_set_tun(d->worker, &setup, error))
-			return false;
-	}
-	return true;
-}
-
-static bool is_tun_of(const char *name, void *arg)
-{
-	const struct config *c = arg;
-
-	for (unsigned i = 0; i < c->tuns; i++)
-		if (strcmp(c->tun[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* A reload that is refused leaves tuns as they were, as far as the kernel lets us. */
-static void restore_tuns(struct daemon *d)
-{
-	char *error = NULL;
-
-	worker_shut_tuns(d->worker, is_tun_of, d->config);
-	if (!open_tuns(d, d->config, &error))
-		log_warn("%s", error);
-	free(error);
 }
 
 /* Those that were named; else those that own an endpoint's address. Local clients come by lo. One
@@ -213,23 +176,6 @@ static void give_addresses(const struct daemon *d, struct link *l)
 	free(own);
 }
 
-/* The kernel's own ends of the tuns. */
-static void leave_to_kernel(struct endpoints *e, const struct config *c)
-{
-	struct addr *own = NULL;
-	unsigned owns = 0;
-
-	for (unsigned i = 0; i < c->tuns; i++) {
-		const struct tun_config *t = &c->tun[i];
-
-		own = xrealloc(own, (owns + t->networks) * sizeof(*own));
-		for (unsigned k = 0; k < t->networks; k++)
-			own[owns++] = prefix_last_host(&t->network[k]);
-	}
-	endpoints_leave(e, own, owns);
-	free(own);
-}
-
 static void use_publication(struct responder *r, void *arg)
 {
 	const struct publication *p = arg;
@@ -268,7 +214,7 @@ void publish(struct daemon *d)
 		.daemon = d,
 		.endpoints = endpoints_build(list, count, c->client, c->clients),
 	};
-	leave_to_kernel(publication.endpoints, c);
+	tuns_leave_to_kernel(publication.endpoints, c);
 	worker_call(d->worker, use_publication, &publication);
 	free(list);
 }
@@ -284,11 +230,12 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 	d->seed = seed_choose(options->has_seed || config->has_seed,
 			      options->has_seed ? options->seed : config->seed);
 	d->worker = worker_new(&limits, d->seed);
-	if (!open_tuns(d, config, &error) || !open_links(d, config, &error)) {
+	if (!tuns_open(d, config, &error) || !open_links(d, config, &error)) {
 		fprintf(stderr, "synackd: %s\n", error);
 		free(error);
 		return EXIT_UNAVAILABLE;
 	}
+	tuns_settle(d);
 	raise_file_limit();
 	d->lives = config->endpoints;
 	d->live = xcalloc(d->lives, sizeof(*d->live));
@@ -383,12 +330,12 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 		config_free(config);
 		return false;
 	}
-	tuns = open_tuns(d, config, &error);
+	tuns = tuns_open(d, config, &error);
 	if (!tuns || !open_links(d, config, &error)) {
 		diag_error(diag, config->path, 0, tuns ? "interfaces" : "tuns", "%s", error);
 		free(error);
 		config_free(config);
-		restore_tuns(d);
+		tuns_restore(d);
 		return false;
 	}
 	live = xcalloc(config->endpoints + d->lives, sizeof(*live));
@@ -415,7 +362,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	d->config = config;
 	d->live = live;
 	d->lives = lives;
-	worker_shut_tuns(d->worker, is_tun_of, config);
+	tuns_settle(d);
 	for (unsigned i = 0; i < d->lives; i++)
 		if (!live[i].guards && !live[i].removed)
 			take_place(d, &live[i]);

@@ -40,7 +40,7 @@ static char *why_not(const struct prefix *p)
 	if (addr_is_unanswerable(&p->addr) && single_address(p))
 		return xasprintf("nobody has the address %s: name another",
 				 addr_format(&p->addr, text));
-	if (!interface_owns_within(p, &own, name))
+	if (!interface_owns_within(p, NULL, NULL, &own, name))
 		return NULL;
 	return xasprintf("%s holds %s, which this host has itself (%s): name a smaller network, or "
 			 "single addresses",

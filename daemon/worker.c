@@ -254,29 +254,39 @@ bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **erro
 	return work.done;
 }
 
-struct tun_choice {
+struct tun_fates {
 	struct worker *worker;
-	bool (*wanted)(const char *name, void *arg);
+	enum tun_fate (*fate)(const char *name, void *arg);
 	void *arg;
 };
 
-static void shut_tuns(struct responder *r, void *arg)
+static void settle_tuns(struct responder *r, void *arg)
 {
-	const struct tun_choice *choice = arg;
+	const struct tun_fates *fates = arg;
 
 	for (unsigned i = 0; i < r->links; i++) {
-		if (!tun_is(r->link[i]) || choice->wanted(r->link[i]->name, choice->arg))
+		struct link *l = r->link[i];
+		enum tun_fate fate;
+
+		if (!tun_is(l) || l->fd < 0)
 			continue;
-		stop_listening(&choice->worker->listening[i]);
-		tun_shut(r->link[i]);
+		fate = fates->fate(l->name, fates->arg);
+		if (fate == TUN_SHUT) {
+			stop_listening(&fates->worker->listening[i]);
+			tun_shut(l);
+		} else if (!tun_persist(l, fate == TUN_PERSISTENT)) {
+			log_warn("%s cannot be made %spersistent: %s", l->name,
+				 fate == TUN_PERSISTENT ? "" : "not ", strerror(errno));
+		}
 	}
 }
 
-void worker_shut_tuns(struct worker *w, bool (*wanted)(const char *name, void *arg), void *arg)
+void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name, void *arg),
+			void *arg)
 {
-	struct tun_choice choice = {w, wanted, arg};
+	struct tun_fates fates = {w, fate, arg};
 
-	worker_call(w, shut_tuns, &choice);
+	worker_call(w, settle_tuns, &fates);
 }
 
 static void *worker_run(void *arg)

@@ -17,8 +17,10 @@ bool worker_has_interface(const struct worker *w, const char *name);
 
 /* Open a TUN device, or make an open one what `setup` says; also while it runs. False: as above. */
 bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **error);
-/* Let go of those that are not wanted any more. */
-void worker_shut_tuns(struct worker *w, bool (*wanted)(const char *name, void *arg), void *arg);
+/* What becomes of one: let go, or ours until we end, or the host's from then on. */
+enum tun_fate { TUN_SHUT, TUN_TEMPORARY, TUN_PERSISTENT };
+void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name, void *arg),
+			void *arg);
 
 bool worker_start(struct worker *w);
 /* Ends the thread and frees everything. */

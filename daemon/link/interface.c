@@ -208,7 +208,8 @@ static bool network_of(const struct ifaddrs *i, struct prefix *out)
 	return true;
 }
 
-bool interface_owns_within(const struct prefix *p, struct addr *own, char *name)
+bool interface_owns_within(const struct prefix *p, bool (*counts)(const char *name, void *arg),
+			   void *arg, struct addr *own, char *name)
 {
 	struct ifaddrs *all, *i;
 	struct prefix network;
@@ -217,7 +218,7 @@ bool interface_owns_within(const struct prefix *p, struct addr *own, char *name)
 	if (getifaddrs(&all) < 0)
 		return false;
 	for (i = all; i && !found; i = i->ifa_next) {
-		if (!address_of(i->ifa_addr, own))
+		if (!address_of(i->ifa_addr, own) || (counts && !counts(i->ifa_name, arg)))
 			continue;
 		found = prefix_contains(p, own);
 		if (!found && i->ifa_flags & IFF_LOOPBACK && addr_is_v4(own))

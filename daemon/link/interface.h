@@ -41,8 +41,10 @@ struct ifaddrs;
 bool interface_address_of(const struct ifaddrs *i, struct prefix *out);
 
 /* An address in this network that this host has, in *own, and its interface's name in
- * `name` (IF_NAMESIZE). All of 127.0.0.0/8 is lo's. */
-bool interface_owns_within(const struct prefix *p, struct addr *own, char *name);
+ * `name` (IF_NAMESIZE). All of 127.0.0.0/8 is lo's. Interfaces that `counts` says no to do not
+ * count; NULL: all do. */
+bool interface_owns_within(const struct prefix *p, bool (*counts)(const char *name, void *arg),
+			   void *arg, struct addr *own, char *name);
 
 /* The interface with Ethernet, among those that `may_use` says yes to, that has an address in a
  * network of which `p` is a part, the narrowest one if there are several: its name in `out`

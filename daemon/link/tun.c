@@ -17,6 +17,7 @@
 
 #define DEVICE     "/dev/net/tun"
 #define PACKET_MAX 65535
+#define STRAYS_MAX 256 /* at one go, before others have their turn */
 
 struct tun {
 	struct link link;
@@ -80,7 +81,10 @@ static int tun_receive(struct link *l, struct frame *out)
 	const struct path path = {.link = l->index};
 	ssize_t len;
 
-	while ((len = read(l->fd, t->packet, sizeof(t->packet))) > 0) {
+	for (int i = 0; i < STRAYS_MAX; i++) {
+		len = read(l->fd, t->packet, sizeof(t->packet));
+		if (len <= 0)
+			return nothing(l);
 		if (!meet(t, (size_t)len))
 			continue;
 		*out = (struct frame){
@@ -93,7 +97,7 @@ static int tun_receive(struct link *l, struct frame *out)
 		l->counters.bytes_in += out->len;
 		return 1;
 	}
-	return nothing(l);
+	return 0; /* what is left is still readable */
 }
 
 static void tun_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
@@ -191,8 +195,8 @@ static bool attach(int fd, const char *name, char **error)
 				   name);
 		return false;
 	case EINVAL:
-		*error = xasprintf("%s is taken by an interface that is no TUN device: choose "
-				   "another name (`ip link` lists them)",
+		*error = xasprintf("%s is taken by an interface that is no plain TUN device: "
+				   "choose another name (`ip link` lists them)",
 				   name);
 		return false;
 	default:
@@ -201,16 +205,12 @@ static bool attach(int fd, const char *name, char **error)
 	}
 }
 
-static bool set_persistent(int fd, const struct tun_setup *s, char **error)
+bool tun_persist(struct link *l, bool persistent)
 {
 	struct ifreq request = {0};
-	bool is = ioctl(fd, TUNGETIFF, &request) == 0 && request.ifr_flags & IFF_PERSIST;
+	bool is = ioctl(l->fd, TUNGETIFF, &request) == 0 && request.ifr_flags & IFF_PERSIST;
 
-	if (is == s->persistent || ioctl(fd, TUNSETPERSIST, s->persistent) == 0)
-		return true;
-	*error = xasprintf("cannot make %s %spersistent: %s", s->name, s->persistent ? "" : "not ",
-			   strerror(errno));
-	return false;
+	return is == persistent || ioctl(l->fd, TUNSETPERSIST, persistent) == 0;
 }
 
 bool tun_change(struct link *l, const struct tun_setup *s, char **error)
@@ -222,8 +222,7 @@ bool tun_change(struct link *l, const struct tun_setup *s, char **error)
 	for (unsigned i = 0; i < s->networks; i++)
 		own[i] = (struct prefix){prefix_last_host(&s->network[i]), s->network[i].bits};
 	good = interface_set_mtu(s->name, s->mtu, error) && interface_set_up(s->name, error) &&
-	       interface_set_addresses(s->name, own, s->networks, error) &&
-	       set_persistent(l->fd, s, error);
+	       interface_set_addresses(s->name, own, s->networks, error);
 	l->mtu = t->neighbour.mtu = s->mtu;
 	for (unsigned i = 0; i < s->networks; i++)
 		own[i].bits = 128;

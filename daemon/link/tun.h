@@ -10,8 +10,7 @@ struct tun_setup {
 	const char *name; /* 15 octets at most */
 	const struct prefix *network;
 	unsigned networks;
-	uint16_t mtu;    /* 1280 at least, for IPv6 */
-	bool persistent; /* the device stays when we are gone, with its addresses */
+	uint16_t mtu; /* 1280 at least, for IPv6 */
 };
 
 /*
@@ -34,6 +33,10 @@ bool tun_is(const struct link *l);
 /* Make an open one what `setup` says, which has the same name; what is so already needs no right.
  * False: *error as above, and it is somewhere in between. */
 bool tun_change(struct link *l, const struct tun_setup *setup, char **error);
+
+/* Whether the device stays when we let it go, with its addresses; one that was made here does not.
+ * False: errno says why. */
+bool tun_persist(struct link *l, bool persistent);
 
 /* Let the device go; one that is not persistent is deleted. The link stays, with `fd` -1: it
  * receives nothing, and what is sent fails. */
