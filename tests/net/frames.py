@@ -118,8 +118,8 @@ def is_tcp(frame):
 
 
 class Watch(threading.Thread):
-    """Gives every frame on one interface of this namespace to `take`, from now until stop(), or
-    until take() says that it has enough."""
+    """Gives every frame on one interface of this namespace (None: on all) to `take`, from now until
+    stop(), or until take() says that it has enough."""
 
     PACKET_OUTGOING, SOL_PACKET, PACKET_STATISTICS, SO_RCVBUFFORCE = 4, 263, 6, 33
 
@@ -128,7 +128,8 @@ class Watch(threading.Thread):
         self.take = take
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
         self.socket.setsockopt(socket.SOL_SOCKET, self.SO_RCVBUFFORCE, 64 << 20)
-        self.socket.bind((interface, 0))
+        if interface:
+            self.socket.bind((interface, 0))
         self.socket.settimeout(0.1)
         self.ended = self.drained = self.enough = False
         self.start()
@@ -146,11 +147,14 @@ class Watch(threading.Thread):
                 if error.errno != errno.ENETDOWN:  # said once when the interface goes
                     raise
                 continue
-            # On lo a frame goes out and comes in.
-            if address[0] != "lo" or address[2] != self.PACKET_OUTGOING:
-                self.enough = self.take(frame)
+            self.meet(frame, address)
             if self.enough:
                 return
+
+    def meet(self, frame, address):
+        # On lo a frame goes out and comes in.
+        if address[0] != "lo" or address[2] != self.PACKET_OUTGOING:
+            self.enough = self.take(frame)
 
     def stop(self):
         """Takes what is there, until there is nothing for a tenth of a second."""
@@ -168,10 +172,10 @@ class Capture:
 
     LIMIT = 64 << 20
 
-    def __init__(self, path, sample=None):
+    def __init__(self, path, sample=None, link=1):
         self.sample, self.limit = sample, sample or self.LIMIT
         self.file = open(path, "wb")
-        self.file.write(pcap_header(1))
+        self.file.write(pcap_header(link))
 
     def add(self, frame):
         """True when it is full."""

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The server's kernel, which is to have no part in what the responder does: its interface, and what
-it says on the wire all the same."""
+it says on the wire all the same. And the client's, of which one can ask an echo."""
 import json
+import socket
+import struct
 import subprocess
 
 import frames
@@ -63,3 +65,23 @@ def set_forwarding(namespace, forwarding):
     for path in "ipv4/ip_forward", "ipv6/conf/all/forwarding":
         lab.run("ip", "netns", "exec", namespace, "sh", "-c",
                 f"echo {forwarding} >/proc/sys/net/{path}")
+
+
+def ping(address, payload, timeout=2.0):
+    """The payload that comes back, by the client kernel's own IP; None when nothing does."""
+    v4 = "." in address
+    family, protocol = (socket.AF_INET, 1) if v4 else (socket.AF_INET6, 58)
+    with socket.socket(family, socket.SOCK_RAW, protocol) as s:
+        s.settimeout(timeout)
+        head = struct.pack("!BBHHH", 8 if v4 else 128, 0, 0, 0x1234, 7)
+        if v4:
+            head = head[:2] + struct.pack("!H", frames.checksum(head + payload)) + head[4:]
+        s.sendto(head + payload, (address, 0))
+        try:
+            while True:
+                got, source = s.recvfrom(70000)
+                got = got[(got[0] & 15) * 4:] if v4 else got
+                if got[0] == (0 if v4 else 129) and source[0] == address:
+                    return got[8:] if got[4:8] == head[4:8] else None
+        except TimeoutError:
+            return None

@@ -93,11 +93,14 @@ class Lab:
         enter_namespace(self.client)
         self.record(sample)
 
-    def record(self, sample):
+    def capture_path(self):
         (CAPTURES / "net").mkdir(parents=True, exist_ok=True)
         path = CAPTURES / "net" / f"{self.name}.pcap"
         path.unlink(missing_ok=True)
-        self.capture = frames.Capture(path, sample)
+        return path
+
+    def record(self, sample):
+        self.capture = frames.Capture(self.capture_path(), sample)
         self.recorder = frames.Watch(self.interface, self.capture.add)
 
     def write(self, name, text):
@@ -113,12 +116,13 @@ clients = ( "0.0.0.0/0", "::/0" );
 {body}
 ''')
 
-    def start(self, config, *options, expect=True):
-        """Run synackd in the server's namespace; with `expect`, until it answers synackctl."""
+    def start(self, config, *options, expect=True, inside=()):
+        """Run synackd in the server's namespace, by the command `inside` if one is given; with
+        `expect`, until it answers synackctl."""
         with open(self.directory / "log", "a") as log:
             self.daemon = subprocess.Popen(
-                ["ip", "netns", "exec", self.server, SYNACKD, "--config", config, "--control",
-                 self.control, *options], stdout=log, stderr=log)
+                ["ip", "netns", "exec", self.server, *inside, SYNACKD, "--config", config,
+                 "--control", self.control, *options], stdout=log, stderr=log)
         if expect:
             answer = self.ctl_raw("--wait", "20", "status")
             if answer.returncode:

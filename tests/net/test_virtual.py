@@ -14,7 +14,7 @@ import unittest
 
 import frames
 import lab
-from kernel import Watch, from_kernel, link, mac_of, set_forwarding
+from kernel import Watch, from_kernel, link, mac_of, ping, set_forwarding
 
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
 VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
@@ -127,26 +127,6 @@ def echo_size(sock, size):
     sock.sendall(text)
     reader.join(30)
     return bytes(got) == text
-
-
-def ping(address, payload, timeout=2.0):
-    """The payload that comes back, by the client kernel's own IP; None when nothing does."""
-    v4 = "." in address
-    family, protocol = (socket.AF_INET, 1) if v4 else (socket.AF_INET6, 58)
-    with socket.socket(family, socket.SOCK_RAW, protocol) as s:
-        s.settimeout(timeout)
-        head = struct.pack("!BBHHH", 8 if v4 else 128, 0, 0, 0x1234, 7)
-        if v4:
-            head = head[:2] + struct.pack("!H", frames.checksum(head + payload)) + head[4:]
-        s.sendto(head + payload, (address, 0))
-        try:
-            while True:
-                got, source = s.recvfrom(70000)
-                got = got[(got[0] & 15) * 4:] if v4 else got
-                if got[0] == (0 if v4 else 129) and source[0] == address:
-                    return got[8:] if got[4:8] == head[4:8] else None
-        except TimeoutError:
-            return None
 
 
 class Forwarding:

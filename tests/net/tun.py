@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of TUN devices share. The test itself is in the daemon's namespace, whose kernel
+routes the devices' networks to it."""
+import fcntl
+import ipaddress
+import os
+import struct
+import subprocess
+import sys
+
+import frames
+import lab
+
+DEVICE = "synack0"
+# Tests take networks of these for their devices, /24 or wider (IPv6: /112), so that of their
+# addresses the kernel's own, the last one of each, can be told by its end.
+ALL = {4: ipaddress.ip_network("10.120.0.0/13"), 6: ipaddress.ip_network("fd12::/16")}
+NETWORK = {4: ipaddress.ip_network("10.120.0.0/16"), 6: ipaddress.ip_network("fd12::/64")}
+
+
+def last_host(network):
+    """The kernel's own end."""
+    return str(network[-2] if network.version == 4 else network[-1])
+
+
+KERNEL = {v: last_host(NETWORK[v]) for v in (4, 6)}
+
+
+def is_kernels(address):
+    return address.packed[-1] == 254 if address.version == 4 else address.packed[-2:] == b"\xff\xff"
+
+
+def is_ours(address):
+    """At an end of a device that no kernel has."""
+    return address in ALL[address.version] and not is_kernels(address)
+
+
+def open_device(name):
+    """A TUN device that another program has: it is gone when the descriptor is closed."""
+    fd = os.open("/dev/net/tun", os.O_RDWR)
+    try:
+        fcntl.ioctl(fd, 0x400454ca, struct.pack("16sH22x", name.encode(), 0x1001))  # TUNSETIFF
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def can_make_devices():
+    """For whoever can make namespaces, the device file is all it takes."""
+    try:
+        os.close(os.open("/dev/net/tun", os.O_RDWR))
+        return True
+    except OSError:
+        return False
+
+
+class Watch(frames.Watch):
+    """Every packet on the TUN devices of this namespace, also on those that are yet to come, is
+    given to `take`, and whether it was the kernel that sent it."""
+
+    ARPHRD_NONE = 0xfffe
+
+    def __init__(self, take):
+        super().__init__(None, take)
+
+    def meet(self, packet, address):
+        if address[3] == self.ARPHRD_NONE:
+            self.enough = self.take(packet, address[2] == self.PACKET_OUTGOING)
+
+
+class Seen(Watch):
+    """They are in .packets, as (packet, whether the kernel sent it)."""
+
+    def __init__(self):
+        self.packets = []
+        super().__init__(lambda packet, kernels: self.packets.append((packet, kernels)))
+
+    def segments(self, kernels):
+        """Those of one side, until now."""
+        return [frames.Segment(packet) for packet, by_kernel in self.packets.copy()
+                if by_kernel == kernels and packet[9 if packet[0] >> 4 == 4 else 6] == 6]
+
+
+class Lab(lab.Lab):
+    """The capture is what crosses the devices."""
+
+    def __init__(self, name, sample=None):
+        super().__init__(name, sample=sample)
+        self.inside()
+
+    def record(self, sample):
+        self.inside()
+        self.capture = frames.Capture(self.capture_path(), sample, link=101)
+        self.recorder = Watch(lambda packet, _: self.capture.add(packet))
+
+    def inside(self):
+        lab.enter_namespace(self.server)
+
+    def device(self, name=DEVICE):
+        """What `ip` says of it; None: it is not there."""
+        done = subprocess.run(["ip", "-n", self.server, "-d", "-j", "addr", "show", name],
+                              capture_output=True, text=True)
+        return lab.json.loads(done.stdout)[0] if done.returncode == 0 else None
+
+
+def config(*devices, more=""):
+    """`tuns`: each is a name, networks, and further keys."""
+    return "tuns = (\n" + ",\n".join(
+        f'{{ name = "{name}"; networks = ( ' + ", ".join(f'"{n}"' for n in networks) +
+        f" ); {keys} }}" for name, networks, keys in devices) + f" );\n{more}"
+
+
+def endpoints(networks, service="http"):
+    """A catalogue of each."""
+    return "catalogues = (\n" + ",\n".join(
+        f'{{ name = "t{v}"; network = "{n}"; service = "{service}"; }}'
+        for v, n in networks.items()) + " );\n"
+
+
+def main():
+    """Run the tests of the calling file; where they cannot be, skip them."""
+    if not can_make_devices():
+        print("cannot open /dev/net/tun", file=sys.stderr)
+        sys.exit(77)
+    lab.main()
