@@ -28,7 +28,8 @@ const struct verb verb_hosts = {
 	.operands = "",
 	.summary = "Lines for /etc/hosts: a name for each endpoint that answers",
 	.help = "An endpoint v4/synack-delay is the host synack-delay.v4.synack.test; its port is\n"
-		"in `synackctl endpoints`.\n"
+		"in `synackctl endpoints`. One that has every port of its address, as in a\n"
+		"network of a TUN device, is synack-delay.synack.test, too.\n"
 		"\n"
 		"  # synackctl hosts >> /etc/hosts\n"
 		"  $ curl http://synack-delay.v4.synack.test:7002/\n",

@@ -49,6 +49,42 @@ static unsigned gather(const struct daemon *d, struct host *hosts)
 	return count;
 }
 
+static bool has_every_port(const struct endpoint_config *e)
+{
+	return e->port_from == 1 && e->port_to == UINT16_MAX;
+}
+
+/* IPv4 and IPv6 may share a short name; nobody shares one with an endpoint's own. */
+static bool is_free(const struct host *hosts, unsigned count, unsigned all, const struct host *h)
+{
+	bool v4 = addr_is_v4(&h->l->config->address.addr);
+
+	for (unsigned i = count; i < all; i++)
+		if (addr_is_v4(&hosts[i].l->config->address.addr) == v4 &&
+		    strcmp(hosts[i].name, h->name) == 0)
+			return false;
+	return !is_taken(hosts, count, h->name);
+}
+
+/* Who has an address to itself needs no more than the last part of its name: behind the `count`
+ * that there are, for whom it is free. Returns how many there are then. */
+static unsigned add_short_names(struct host *hosts, unsigned count)
+{
+	unsigned all = count;
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct live *l = hosts[i].l;
+		const char *slash = strrchr(l->name, '/');
+
+		if (!slash || !slash[1] || !has_every_port(l->config))
+			continue;
+		hosts[all].l = l;
+		hostname_of(slash + 1, 0, hosts[all].name);
+		all += is_free(hosts, count, all, &hosts[all]);
+	}
+	return all;
+}
+
 void verb_hosts(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
@@ -59,8 +95,8 @@ void verb_hosts(void *context, const json_t *params, struct control_reply *reply
 
 	if (!params_are(params, reply, keys))
 		return;
-	hosts = xcalloc(d->lives + 1, sizeof(*hosts));
-	count = gather(d, hosts);
+	hosts = xcalloc(2 * d->lives + 1, sizeof(*hosts));
+	count = add_short_names(hosts, gather(d, hosts));
 	reply->result = json_array();
 	for (unsigned i = 0; i < count; i++)
 		json_array_append_new(

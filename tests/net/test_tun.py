@@ -176,9 +176,10 @@ class Clients:
                                    'mount --bind "$0" /etc/hosts && exec "$@"', hosts, *command)
         for v in 4, 6:
             for name in "accept", "refuse":
-                _, said = run("curl", "-sS", "-v", "-m", "8",
-                              f"http://{name}.t{v}.synack.test:{some_port()}/")
-                self.assertEqual(programs.said(said, programs.SENTENCES), MEETS[name])
+                for host in f"{name}.t{v}.synack.test", f"{name}.synack.test":
+                    _, said = run("curl", f"-{v}", "-sS", "-v", "-m", "8",
+                                  f"http://{host}:{some_port()}/")
+                    self.assertEqual(programs.said(said, programs.SENTENCES), MEETS[name])
         code, said = run(sys.executable, "-c", "import json, socket, sys\n"
                          "print(json.dumps({name: socket.getaddrinfo(name, 1)[0][4][0]"
                          " for name in sys.argv[1:]}))",
@@ -189,6 +190,22 @@ class Clients:
                  for name, address in json.loads(said).items()}
         self.assertEqual(found, {f"{e['behaviour']}.{name[:2]}": e["address"]
                                  for name, e in self.endpoints().items() if "/" in name})
+
+    def test_a_short_name_is_nobody_elses(self):
+        lines = self.lab.ctl("hosts")
+        self.assertEqual([each["endpoint"] for each in lines
+                          if each["name"] == "refuse.synack.test"], ["t4/refuse", "t6/refuse"])
+        port = some_port()
+        for name, ports in ("refuse", port), ("a/refuse", "1-65535"), ("b/opt-none", port):
+            self.lab.ctl("add", name, host_of("10.120.10.0/24"), ports, "accept")
+        try:
+            lines = self.lab.ctl("hosts")
+        finally:
+            for name in "refuse", "a/refuse", "b/opt-none":
+                self.lab.ctl("remove", name)
+        for name, endpoints in ("refuse", ["refuse"]), ("opt-none", ["t4/opt-none", "t6/opt-none"]):
+            self.assertEqual([each["endpoint"] for each in lines
+                              if each["name"] == f"{name}.synack.test"], endpoints)
 
     def test_set_and_add(self):
         for v in 4, 6:
