@@ -10,7 +10,7 @@
 static const char *const fate_names[] = {
 	[FATE_PASSED] = "",           [FATE_DROPPED] = "dropped",   [FATE_HELD] = "held",
 	[FATE_RELEASED] = "released", [FATE_ABSORBED] = "absorbed", [FATE_DELAYED] = "delayed",
-	[FATE_OUTDATED] = "outdated", [FATE_REFUSED] = "refused",
+	[FATE_OUTDATED] = "outdated", [FATE_REFUSED] = "refused",   [FATE_SPOILT] = "spoilt",
 };
 
 static enum fate read_fate(const char *name)

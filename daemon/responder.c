@@ -305,6 +305,27 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 		meet_closed(r, seg, frame, &key);
 }
 
+/* A segment with a wrong checksum is nobody's (RFC 9293 MUST-3), but whoever judges the client must
+ * know of it. */
+static void trace_spoilt(struct responder *r, const struct frame *frame)
+{
+	struct emit_origin origin = {.path = frame->path};
+	const struct endpoint *e;
+	const struct flow *f;
+	struct segment seg;
+
+	if (packet_decode(frame->packet, frame->len, false, &seg) != WIRE_OK ||
+	    !endpoints_allow(r->endpoints, &seg.src))
+		return;
+	origin.key = key_of(&seg);
+	f = flow_find(r, &origin.key);
+	e = endpoints_find(r->endpoints, &seg.dst, seg.dport);
+	if (!f && !(e && e->owned == frame->owned))
+		return;
+	origin.flow = f ? f->id : 0;
+	responder_trace(r, &origin, TRACE_IN, FATE_SPOILT, NULL, frame);
+}
+
 /* The decoder, and for a fragment that makes its packet whole, once more: then *frame is that. */
 static enum wire_result read_frame(struct responder *r, struct frame *frame, struct segment *seg)
 {
@@ -328,10 +349,14 @@ static enum wire_result read_frame(struct responder *r, struct frame *frame, str
 void responder_frame(struct responder *r, struct link *l, const struct frame *received)
 {
 	struct frame frame = *received;
+	enum wire_result result;
 	struct segment seg;
 
 	responder_advance(r, frame.when);
-	if (read_frame(r, &frame, &seg) != WIRE_OK)
+	result = read_frame(r, &frame, &seg);
+	if (result == WIRE_TCP_CHECKSUM)
+		trace_spoilt(r, &frame);
+	if (result != WIRE_OK)
 		return;
 	seg.when = frame.when;
 	seg.path = frame.path;

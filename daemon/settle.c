@@ -3,7 +3,7 @@
  * What follows from an event. The machine's plan meets the rules; rules may move the machine, which
  * makes a plan again; the service has its turn; and when nothing more follows, the plan goes out.
  */
-#include "moved.h"
+#include "behaviour/moved.h"
 #include "responder_private.h"
 
 #include <string.h>

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -24,6 +25,7 @@ struct listening {
 	struct worker *worker;
 	struct link *link;
 	struct event *event; /* NULL: the link was shut */
+	uint64_t dropped;    /* frames that it lost, as far as the trace tells */
 };
 
 struct worker {
@@ -31,6 +33,7 @@ struct worker {
 	struct event_base *base; /* used by one thread at a time: without locks */
 	struct relays *relays;
 	struct listening listening[LINKS_MAX]; /* by the number of the link */
+	struct trace_cursor left;              /* behind what was on the wire when we last looked */
 	int timer; /* timerfd, on the clock of the frames: libevent counts milliseconds */
 	nstime timer_at;
 	struct event *timer_event, *wake_event;
@@ -289,6 +292,27 @@ void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name
 	worker_call(w, settle_tuns, &fates);
 }
 
+/* Frames that the kernel had no room for leave a note: what they held, nobody can tell. */
+static void trace_losses(struct worker *w)
+{
+	struct responder *r = &w->responder;
+
+	for (unsigned i = 0; i < r->links; i++) {
+		uint64_t dropped = r->link[i]->counters.dropped_in;
+		struct trace_record head = {.kind = TRACE_LOSS, .when = r->now};
+		char text[80];
+		int n;
+
+		if (dropped == w->listening[i].dropped)
+			continue;
+		n = snprintf(text, sizeof(text), "%llu frames were lost on %s",
+			     (unsigned long long)(dropped - w->listening[i].dropped),
+			     r->link[i]->name);
+		w->listening[i].dropped = dropped;
+		trace_add(&r->trace, &head, text, (size_t)n);
+	}
+}
+
 static void *worker_run(void *arg)
 {
 	struct worker *w = arg;
@@ -297,6 +321,8 @@ static void *worker_run(void *arg)
 		event_base_loop(w->base, EVLOOP_ONCE);
 		responder_advance(&w->responder, wall_clock());
 		responder_flush(&w->responder);
+		trace_left(&w->responder.trace, &w->left, wall_clock());
+		trace_losses(w);
 		arm_timer(w);
 	}
 	return NULL;

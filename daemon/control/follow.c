@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/follow.h"
 
+#include "behaviour/moved.h"
 #include "control/describe.h"
 #include "control/records.h"
-#include "control/trace_copy.h"
 #include "control/verbs.h"
-#include "moved.h"
+#include "judge/trace_copy.h"
 
 #include <stdlib.h>
 #include <string.h>

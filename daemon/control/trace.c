@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/trace_copy.h"
-
+#include "behaviour/moved.h"
 #include "control/describe.h"
 #include "control/records.h"
 #include "control/verbs.h"
-#include "moved.h"
+#include "judge/trace_copy.h"
 #include "trace/label.h"
 
 #include <stdlib.h>

@@ -19,6 +19,7 @@ static const char *const fates[FATE_COUNT] = {
 	[FATE_DELAYED] = "delayed",
 	[FATE_OUTDATED] = "outdated",
 	[FATE_REFUSED] = "refused",
+	[FATE_SPOILT] = "spoilt",
 };
 
 const char *trace_fate_name(enum trace_fate f)
@@ -121,4 +122,17 @@ const struct trace_record *trace_read(const struct trace *t, struct trace_cursor
 	c->position += r->size;
 	c->read++;
 	return r;
+}
+
+void trace_left(struct trace *t, struct trace_cursor *c, nstime now)
+{
+	uint64_t lost = 0;
+	struct trace_record *r;
+
+	while ((r = (struct trace_record *)trace_read(t, c, &lost))) {
+		nstime late = (now - r->when) / NS_PER_US;
+
+		if (r->kind == TRACE_OUT && r->fate == FATE_NONE && late > 0)
+			r->late = late < UINT32_MAX ? (uint32_t)late : UINT32_MAX;
+	}
 }

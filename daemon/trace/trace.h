@@ -21,6 +21,7 @@ enum trace_kind {
 	TRACE_OUT,   /* a packet to the client */
 	TRACE_STATE, /* the machine moved; from and to */
 	TRACE_NOTE,  /* something else worth an arrowless line; text */
+	TRACE_LOSS,  /* of no connection: frames were lost before we heard them; text */
 };
 
 /* What became of a packet beside being taken or sent. */
@@ -33,6 +34,7 @@ enum trace_fate {
 	FATE_DELAYED,  /* out: goes on the wire later (a record of its own says when) */
 	FATE_OUTDATED, /* out: delayed, and thrown away as the connection is past it */
 	FATE_REFUSED,  /* out: the safety rules did not let it go */
+	FATE_SPOILT,   /* in: its checksum is wrong, so nobody got it */
 	FATE_COUNT
 };
 
@@ -48,7 +50,8 @@ struct trace_record {
 	nstime when;
 	uint32_t iss, irs; /* to show sequence numbers relative to; 0 when not known yet */
 	uint32_t len;      /* of the whole packet */
-	uint16_t cap;      /* bytes kept; TRACE_NOTE: length of the text */
+	uint32_t late;     /* out: us between `when` and its leaving; 0 where nobody measured */
+	uint16_t cap;      /* bytes kept; of a note, the length of its text */
 	uint8_t labels;
 	bool offload;
 	uint16_t label[TRACE_LABELS_MAX];
@@ -87,5 +90,8 @@ void trace_cursor_now(const struct trace *t, struct trace_cursor *c);
  * number of records that made room before they were read. */
 const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c,
 				      uint64_t *lost);
+
+/* What was sent since the cursor left at `now` only: its records say how late that was. */
+void trace_left(struct trace *t, struct trace_cursor *c, nstime now);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "moved.h"
+#include "behaviour/moved.h"
 
 #include <string.h>
 

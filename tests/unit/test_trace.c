@@ -271,6 +271,28 @@ START_TEST(a_label_is_the_same_number_each_time)
 }
 END_TEST
 
+START_TEST(what_left_says_how_late_it_was)
+{
+	struct trace_cursor left = {0};
+	const struct trace_record *r;
+	struct trace t;
+
+	trace_init(&t, 1);
+	trace_add(&t, &(struct trace_record){.kind = TRACE_OUT, .when = NS_PER_S}, "a", 1);
+	trace_add(&t, &(struct trace_record){.kind = TRACE_IN, .when = NS_PER_S}, "b", 1);
+	trace_add(&t, &(struct trace_record){.kind = TRACE_OUT, .fate = FATE_DROPPED}, "c", 1);
+	trace_left(&t, &left, NS_PER_S + 7 * NS_PER_US);
+	r = trace_next(&t, NULL);
+	ck_assert_uint_eq(r->late, 7);
+	r = trace_next(&t, r);
+	ck_assert_uint_eq(r->late, 0);                 /* it came */
+	ck_assert_uint_eq(trace_next(&t, r)->late, 0); /* it never left */
+	trace_left(&t, &left, 9 * NS_PER_S);           /* nothing new */
+	ck_assert_uint_eq(trace_next(&t, NULL)->late, 7);
+	trace_free(&t);
+}
+END_TEST
+
 START_TEST(a_full_table_of_labels_has_no_more_names)
 {
 	uint16_t first = label_intern("rule-0"), last = first, number;
@@ -295,4 +317,5 @@ UNIT_MAIN("trace", a_record_comes_back_as_it_was, long_packets_are_cut_and_say_s
 	  the_size_is_rounded_up_and_0_keeps_nothing, the_oldest_make_room,
 	  a_filler_takes_the_place_of_a_record, records_of_any_length_go_round,
 	  a_reader_gets_each_record_once_or_hears_that_it_is_lost, fates_have_names,
-	  a_label_is_the_same_number_each_time, a_full_table_of_labels_has_no_more_names)
+	  what_left_says_how_late_it_was, a_label_is_the_same_number_each_time,
+	  a_full_table_of_labels_has_no_more_names)

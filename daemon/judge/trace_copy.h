@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One connection's records, taken out of a ring that goes on turning. */
-#ifndef SYNACKD_CONTROL_TRACE_COPY_H
-#define SYNACKD_CONTROL_TRACE_COPY_H
+#ifndef SYNACKD_JUDGE_TRACE_COPY_H
+#define SYNACKD_JUDGE_TRACE_COPY_H
 
 #include "tcp/flow.h"
 #include "trace/trace.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "moved.h"
+#include "behaviour/moved.h"
 
 #include <string.h>
 

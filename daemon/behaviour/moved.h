@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a TRACE_STATE record holds beside its head: whose move it was, and what it met. */
-#ifndef SYNACKD_MOVED_H
-#define SYNACKD_MOVED_H
+#ifndef SYNACKD_BEHAVIOUR_MOVED_H
+#define SYNACKD_BEHAVIOUR_MOVED_H
 
 #include "behaviour/rule.h"
 #include "tcp/flow.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/trace_copy.h"
+#include "judge/trace_copy.h"
 
 #include "base/text.h"
 #include "wire/cursor.h"
