@@ -109,14 +109,14 @@ static void find_last(struct trace_copy *c, const struct trace *t)
 	}
 }
 
-static void add(struct trace_copy *c, const struct trace_record *r)
+void trace_copy_add(struct trace_copy *c, const struct trace_record *r)
 {
 	if (c->size + r->size > TRACE_COPY_MAX) {
 		c->cut = true;
 		return;
 	}
 	if (c->size + r->size > c->room) {
-		c->room = c->room ? 2 * c->room : 16384;
+		c->room = c->room ? 2 * c->room : 4096;
 		c->bytes = xrealloc(c->bytes, c->room);
 	}
 	memcpy(c->bytes + c->size, r, r->size);
@@ -148,7 +148,7 @@ static void add_all(struct trace_copy *c, const struct trace *t)
 			isn = g.seq;
 		}
 		if (!other)
-			add(c, r);
+			trace_copy_add(c, r);
 		begun |= ours;
 	}
 }

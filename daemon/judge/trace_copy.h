@@ -35,6 +35,8 @@ struct trace_copy {
  * With `id` 0, of the client whose SYN came last.
  */
 void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id);
+/* One record more; past TRACE_COPY_MAX it is left out. */
+void trace_copy_add(struct trace_copy *c, const struct trace_record *r);
 void trace_copy_free(struct trace_copy *c);
 
 /* The record after `r` (NULL: the first), NULL past the last. */

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/dialog.h"
+
+#include "base/text.h"
+#include "behaviour/moved.h"
+#include "wire/cursor.h"
+#include "wire/icmp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define IPV6_HEADER 40
+#define ICMP_HEADER 8
+
+/* --- packets ---------------------------------------------------------------------------------- */
+
+static void read_sacks(struct arrow *a)
+{
+	struct option_walk w;
+
+	option_walk_begin(&w, a->seg.opt, a->seg.opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND) {
+		struct cursor c = cursor_of(w.data, w.kind == OPT_SACK ? w.data_len : 0);
+
+		while (c.left >= 8 && a->sacks < ARROW_SACKS) {
+			a->sack[a->sacks].from = cursor_u32(&c);
+			a->sack[a->sacks++].to = cursor_u32(&c);
+		}
+	}
+}
+
+static void read_icmp(struct arrow *a)
+{
+	struct cursor c = cursor_of(a->record->bytes, a->record->cap), quote;
+	bool v4 = c.at[0] >> 4 == 4;
+
+	cursor_take(&c, v4 ? (c.at[0] & 0x0fu) * 4 : IPV6_HEADER);
+	a->icmp_type = cursor_u8(&c);
+	a->icmp_code = cursor_u8(&c);
+	cursor_take(&c, 2);
+	a->icmp_rest = cursor_u32(&c);
+	a->icmp = icmp_name(v4, a->icmp_type, a->icmp_code);
+	quote = c;
+	if (quote.left)
+		cursor_take(&quote, v4 ? (quote.at[0] & 0x0fu) * 4 : IPV6_HEADER);
+	cursor_take(&quote, 4);
+	a->icmp_seq = cursor_u32(&quote);
+}
+
+/* What was not kept counts as zeros, which makes a wrong checksum nobody's fault. */
+static void read_packet(struct arrow *a, uint8_t scratch[static UINT16_MAX])
+{
+	const struct trace_record *r = a->record;
+	size_t len = r->len < UINT16_MAX ? r->len : UINT16_MAX;
+	bool whole = r->cap == r->len;
+	struct segment verified;
+
+	memcpy(scratch, r->bytes, r->cap);
+	memset(scratch + r->cap, 0, len - r->cap);
+	a->decoded = packet_decode(scratch, len, false, &a->seg);
+	if (a->decoded == WIRE_ICMP)
+		read_icmp(a);
+	if (a->decoded != WIRE_OK)
+		return;
+	a->sound =
+		r->fate != FATE_SPOILT &&
+		(!whole || r->offload || packet_decode(scratch, len, true, &verified) == WIRE_OK);
+	if (a->seg.len) {
+		size_t at = (size_t)(a->seg.payload - scratch);
+
+		a->kept = at < r->cap ? (uint32_t)(r->cap - at) : 0;
+		a->kept = a->kept < a->seg.len ? a->kept : a->seg.len;
+		a->seg.payload = r->bytes + at;
+	}
+	options_decode(a->seg.opt, a->seg.opt_len, &a->options);
+	read_sacks(a);
+}
+
+static bool crossed(const struct trace_record *r)
+{
+	if (r->kind == TRACE_IN)
+		return r->fate != FATE_RELEASED;
+	return r->fate == FATE_NONE;
+}
+
+static void read_arrow(struct dialog *d, const struct trace_record *r, uint8_t *scratch)
+{
+	struct arrow *a = &d->arrow[d->arrows++];
+
+	*a = (struct arrow){.record = r,
+			    .number = d->arrows,
+			    .when = r->when,
+			    .in = r->kind == TRACE_IN,
+			    .wire = crossed(r),
+			    .offload = r->offload};
+	read_packet(a, scratch);
+}
+
+/* --- what was said before --------------------------------------------------------------------- */
+
+/* One walk over the arrows. */
+struct walk {
+	struct dialog *d;
+	struct view v;
+	struct range beyond[VIEW_BEYOND]; /* what we sent behind a gap */
+	unsigned beyonds;
+	const struct arrow *our_syn;  /* the last with our ISS */
+	const struct arrow *in_waits; /* the last of ours that nothing of the client's followed */
+};
+
+/* The shift that applies to the windows of a side once both have spoken. */
+static uint8_t shift_of(const struct arrow *syn)
+{
+	return syn->options.wscale < 14 ? syn->options.wscale : 14; /* RFC 7323 2.3 */
+}
+
+static void agree(struct dialog *d)
+{
+	const struct arrow *syn = d->syn, *answer = d->answer;
+
+	d->mss = answer->options.has_mss ? answer->options.mss : 0;
+	if (!syn)
+		return;
+	d->ts = syn->options.has_ts && answer->options.has_ts;
+	d->sack = syn->options.sack_permitted && answer->options.sack_permitted;
+	d->scaled = syn->options.has_wscale && answer->options.has_wscale;
+	d->shift = d->scaled ? shift_of(syn) : 0;
+	d->our_shift = d->scaled ? shift_of(answer) : 0;
+	d->ecn = (syn->seg.flags & (TCP_ECE | TCP_CWR)) == (TCP_ECE | TCP_CWR) &&
+		 (answer->seg.flags & (TCP_ECE | TCP_CWR)) == TCP_ECE;
+}
+
+static void extend_ours(struct walk *w, uint32_t from, uint32_t to)
+{
+	bool grew = seq_leq(from, w->v.our_max) && seq_lt(w->v.our_max, to);
+
+	if (seq_lt(w->v.our_max, from) && from - w->v.our_max < UINT16_MAX &&
+	    w->beyonds < VIEW_BEYOND)
+		w->beyond[w->beyonds++] = (struct range){from, to};
+	while (grew) {
+		w->v.our_max = to;
+		grew = false;
+		for (unsigned i = 0; i < w->beyonds && !grew; i++) {
+			to = w->beyond[i].to;
+			grew = seq_leq(w->beyond[i].from, w->v.our_max) && seq_lt(w->v.our_max, to);
+		}
+	}
+}
+
+static void note_our_syn(struct walk *w, const struct arrow *a)
+{
+	struct dialog *d = w->d;
+
+	if (!d->has_iss) {
+		d->has_iss = true;
+		d->iss = a->seg.seq;
+	}
+	if (a->seg.seq != d->iss)
+		return;
+	if (!w->our_syn)
+		w->v.our_max = d->iss + 1;
+	w->our_syn = a;
+}
+
+static void note_out(struct walk *w, const struct arrow *a)
+{
+	const struct segment *s = &a->seg;
+	struct view *v = &w->v;
+
+	if (!a->sound)
+		return;
+	if (s->flags & TCP_SYN)
+		note_our_syn(w, a);
+	if (s->flags & TCP_ACK && w->d->has_syn && seq_lt(v->una, s->ack) &&
+	    seq_leq(s->ack, v->snd_max))
+		v->una = s->ack;
+	if (!w->our_syn)
+		return;
+	if (s->flags & TCP_RST) {
+		v->our_reset |= s->seq == v->our_max;
+		return;
+	}
+	extend_ours(w, s->seq, s->seq + segment_seq_len(s));
+	v->our_fin |= s->flags & TCP_FIN && s->seq + segment_seq_len(s) == v->our_max;
+	if (s->flags & TCP_ACK && seq_leq(s->ack, v->snd_max)) {
+		v->our_window = (uint32_t)s->window << (s->flags & TCP_SYN ? 0 : w->d->our_shift);
+		v->our_edge = s->ack + v->our_window;
+		v->given = true;
+	}
+	w->in_waits = a;
+}
+
+static void note_open(struct walk *w, const struct arrow *a)
+{
+	struct dialog *d = w->d;
+
+	d->open = a;
+	d->answer = w->our_syn;
+	w->v.synced = true;
+	w->v.rcv_nxt = d->iss + 1;
+	agree(d);
+}
+
+static void note_said(struct walk *w, const struct arrow *a)
+{
+	const struct segment *s = &a->seg;
+	struct view *v = &w->v;
+
+	if (!v->synced && w->our_syn && seq_lt(w->d->iss, s->ack) && seq_leq(s->ack, v->our_max))
+		note_open(w, a);
+	if (!v->synced || seq_lt(s->ack, v->rcv_nxt) || s->ack - v->rcv_nxt > 1u << 30)
+		return;
+	v->rcv_nxt = s->ack;
+	v->window = (uint32_t)s->window << (s->flags & TCP_SYN ? 0 : w->d->shift);
+	v->edge = s->ack + v->window;
+}
+
+static void note_in(struct walk *w, const struct arrow *a)
+{
+	const struct segment *s = &a->seg;
+	struct dialog *d = w->d;
+	struct view *v = &w->v;
+	uint32_t end = s->seq + segment_seq_len(s);
+
+	if (!a->sound)
+		return;
+	if (s->flags & TCP_SYN && !(s->flags & TCP_ACK) && !d->has_syn) {
+		d->has_syn = true;
+		d->syn = a;
+		d->isn = s->seq;
+		v->snd_max = v->una = s->seq;
+	}
+	if (w->in_waits && v->synced && (!d->rtt || a->when - w->in_waits->when < d->rtt))
+		d->rtt = a->when - w->in_waits->when;
+	w->in_waits = NULL;
+	if (s->flags & TCP_RST) {
+		v->reset |= v->synced;
+		return;
+	}
+	if (d->has_syn && seq_lt(v->snd_max, end) && end - v->snd_max < 1u << 30)
+		v->snd_max = end;
+	v->fin |= s->flags & TCP_FIN && end == v->snd_max;
+	if (s->flags & TCP_ACK)
+		note_said(w, a);
+}
+
+static void walk_arrows(struct dialog *d)
+{
+	struct walk w = {.d = d};
+
+	for (unsigned i = 0; i < d->arrows; i++) {
+		struct arrow *a = &d->arrow[i];
+
+		a->before = w.v;
+		if (!a->wire || a->decoded != WIRE_OK)
+			continue;
+		if (a->in)
+			note_in(&w, a);
+		else
+			note_out(&w, a);
+	}
+	d->after = w.v;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static void read_move(struct dialog *d, const struct trace_record *r)
+{
+	struct moved moved;
+
+	d->settled = r->state == STATE_CLOSED;
+	d->settled_at = r->when;
+	if (!moved_read(r, &moved))
+		return;
+	memcpy(d->behaviour, moved.behaviour, sizeof(d->behaviour));
+	memcpy(d->endpoint, moved.endpoint, sizeof(d->endpoint));
+}
+
+void dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched)
+{
+	const struct trace_record *r = NULL;
+	uint8_t *scratch = xcalloc(1, UINT16_MAX);
+	unsigned packets = 0;
+
+	*d = (struct dialog){
+		.copy = *copy, .v4 = addr_is_v4(&copy->key.client), .watched = watched};
+	*copy = (struct trace_copy){0};
+	while ((r = trace_copy_next(&d->copy, r)))
+		packets += r->kind == TRACE_IN || r->kind == TRACE_OUT;
+	d->arrow = xcalloc(packets ? packets : 1, sizeof(*d->arrow));
+	while ((r = trace_copy_next(&d->copy, r))) {
+		if (r->iss && !d->has_iss) {
+			d->has_iss = true;
+			d->iss = r->iss;
+		}
+		if (r->kind == TRACE_STATE)
+			read_move(d, r);
+		else if (r->kind == TRACE_IN || r->kind == TRACE_OUT)
+			read_arrow(d, r, scratch);
+	}
+	free(scratch);
+	walk_arrows(d);
+}
+
+void dialog_free(struct dialog *d)
+{
+	trace_copy_free(&d->copy);
+	free(d->arrow);
+	*d = (struct dialog){0};
+}

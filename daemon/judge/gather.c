@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/gather.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOBODY UINT32_MAX
+
+/* An attempt while its records are gathered. */
+struct attempt {
+	struct trace_copy copy;
+	uint32_t isn;
+	bool has_isn;
+};
+
+/* Which attempt a connection of ours belongs to. One may have several: the client's RST ends a
+ * half-open one, its SYN, sent again, begins the next. */
+struct flow_of {
+	uint64_t flow;
+	uint32_t attempt;
+};
+
+/* Attempts, and two hash tables: the latest by its ends, and by the connection's id. They are at
+ * most half full. */
+struct gathering {
+	struct attempt *attempt;
+	unsigned count, room;
+	uint32_t *by_key;
+	struct flow_of *by_flow; /* a flow of 0: free */
+	size_t mask;
+};
+
+static size_t hash(const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a: nobody chooses these to harm us */
+
+	while (len--)
+		h = (h ^ *p++) * 0x100000001b3u;
+	return (size_t)(h ^ h >> 32);
+}
+
+static uint32_t *key_slot(const struct gathering *g, const struct flow_key *key)
+{
+	size_t i = hash(key, sizeof(*key)) & g->mask;
+
+	while (g->by_key[i] != NOBODY &&
+	       memcmp(&g->attempt[g->by_key[i]].copy.key, key, sizeof(*key)) != 0)
+		i = (i + 1) & g->mask;
+	return &g->by_key[i];
+}
+
+static struct flow_of *flow_slot(const struct gathering *g, uint64_t flow)
+{
+	size_t i = hash(&flow, sizeof(flow)) & g->mask;
+
+	while (g->by_flow[i].flow && g->by_flow[i].flow != flow)
+		i = (i + 1) & g->mask;
+	return &g->by_flow[i];
+}
+
+static struct attempt *attempt_new(struct gathering *g, const struct flow_key *key)
+{
+	struct attempt *a;
+
+	if (g->count == DIALOGS_MAX)
+		return NULL;
+	if (g->count == g->room) {
+		g->room = g->room ? 2 * g->room : 64;
+		g->attempt = xrealloc(g->attempt, g->room * sizeof(*g->attempt));
+	}
+	a = &g->attempt[g->count];
+	*a = (struct attempt){.copy.key = *key, .copy.found = true};
+	*key_slot(g, key) = g->count++;
+	return a;
+}
+
+/* Does this SYN begin an attempt between ends that had one? Not when it has the same number, and
+ * not in the middle of a connection of ours. */
+static bool begins_anew(struct gathering *g, const struct attempt *a, const struct trace_record *r,
+			const struct trace_glance *glance)
+{
+	const struct flow_of *known = r->flow ? flow_slot(g, r->flow) : NULL;
+
+	return glance->opens && !(a->has_isn && a->isn == glance->seq) &&
+	       !(known && known->flow && &g->attempt[known->attempt] == a);
+}
+
+/* Whose record it is; NULL: there is no room. */
+static struct attempt *attempt_of(struct gathering *g, const struct trace_record *r,
+				  const struct trace_glance *glance)
+{
+	uint32_t i = *key_slot(g, &glance->key);
+	struct attempt *a = i == NOBODY ? NULL : &g->attempt[i];
+
+	if (!a || begins_anew(g, a, r, glance))
+		a = attempt_new(g, &glance->key);
+	if (!a)
+		return NULL;
+	if (glance->opens && !a->has_isn) {
+		a->has_isn = true;
+		a->isn = glance->seq;
+	}
+	if (r->flow) {
+		a->copy.id = r->flow;
+		*flow_slot(g, r->flow) = (struct flow_of){r->flow, (uint32_t)(a - g->attempt)};
+	}
+	return a;
+}
+
+static void gather_record(struct gathering *g, const struct trace_record *r)
+{
+	struct trace_glance glance;
+	struct attempt *a;
+
+	if (trace_glance(r, &glance)) {
+		a = attempt_of(g, r, &glance);
+		if (a)
+			trace_copy_add(&a->copy, r);
+	} else if (r->flow) {
+		const struct flow_of *known = flow_slot(g, r->flow);
+
+		if (known->flow)
+			trace_copy_add(&g->attempt[known->attempt].copy, r);
+	}
+}
+
+static bool wanted(const struct flow_key *key, const struct prefix *client, unsigned clients)
+{
+	for (unsigned i = 0; i < clients; i++)
+		if (prefix_contains(&client[i], &key->client))
+			return true;
+	return !clients;
+}
+
+/* There are no more attempts and connections than records. */
+static void tables_make(struct gathering *g, const struct trace *t)
+{
+	size_t room = 64;
+
+	while (room < 2 * (t->added - t->lost))
+		room *= 2;
+	g->mask = room - 1;
+	g->by_key = xcalloc(room, sizeof(*g->by_key));
+	g->by_flow = xcalloc(room, sizeof(*g->by_flow));
+	memset(g->by_key, 0xff, room * sizeof(*g->by_key));
+}
+
+void dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
+		  unsigned clients, nstime now)
+{
+	const struct trace_record *r = NULL;
+	struct gathering g = {0};
+
+	*out = (struct dialogs){0};
+	tables_make(&g, t);
+	while ((r = trace_next(t, r))) {
+		if (r->kind == TRACE_LOSS) {
+			out->loss = xrealloc(out->loss, (out->losses + 1) * sizeof(*out->loss));
+			out->loss[out->losses++] = r->when;
+		} else {
+			gather_record(&g, r);
+		}
+	}
+	out->dialog = xcalloc(g.count ? g.count : 1, sizeof(*out->dialog));
+	for (unsigned i = 0; i < g.count; i++) {
+		if (wanted(&g.attempt[i].copy.key, client, clients))
+			dialog_read(&out->dialog[out->count++], &g.attempt[i].copy, now);
+		else
+			trace_copy_free(&g.attempt[i].copy);
+	}
+	free(g.attempt);
+	free(g.by_key);
+	free(g.by_flow);
+}
+
+void dialogs_free(struct dialogs *d)
+{
+	for (unsigned i = 0; i < d->count; i++)
+		dialog_free(&d->dialog[i]);
+	free(d->dialog);
+	free(d->loss);
+	*d = (struct dialogs){0};
+}
+
+bool dialogs_lost(const struct dialogs *d, nstime from, nstime to)
+{
+	for (unsigned i = 0; i < d->losses; i++)
+		if (from <= d->loss[i] && d->loss[i] <= to)
+			return true;
+	return false;
+}

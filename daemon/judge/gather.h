@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* All connections of a trace, and all attempts that came to none. */
+#ifndef SYNACKD_JUDGE_GATHER_H
+#define SYNACKD_JUDGE_GATHER_H
+
+#include "judge/dialog.h"
+
+#define DIALOGS_MAX 65536 /* later ones are left out */
+
+/* Zeroed is empty. */
+struct dialogs {
+	unsigned count;
+	struct dialog *dialog; /* in the order of their first packets */
+	unsigned losses;
+	nstime *loss; /* when frames were lost that nobody can know */
+};
+
+/* Read those whose client is in one of the prefixes (none: everybody). An attempt is a four-tuple
+ * and a client's ISN: the SYN again belongs to it, and so does what crosses the wire between the
+ * same ends when the connection is gone, up to the next SYN with another ISN. `now`: the trace goes
+ * up to there. */
+void dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
+		  unsigned clients, nstime now);
+void dialogs_free(struct dialogs *d);
+
+/* Was anything lost between the two? */
+bool dialogs_lost(const struct dialogs *d, nstime from, nstime to);
+
+#endif
