@@ -70,6 +70,7 @@ struct dialog {
 	char behaviour[TRACE_SNAP]; /* as written at the endpoint; "" when nothing ever moved */
 	char endpoint[TRACE_SNAP];
 	bool v4;
+	bool first;   /* of this client, among those that were gathered with it */
 	bool settled; /* our machine's connection is gone: nothing of it will follow */
 	nstime settled_at;
 	nstime watched; /* until then we would have seen what came */

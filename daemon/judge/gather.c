@@ -148,6 +148,22 @@ static void tables_make(struct gathering *g, const struct trace *t)
 	memset(g->by_key, 0xff, room * sizeof(*g->by_key));
 }
 
+/* The table by ends is used again, by clients. */
+static void mark_firsts(struct dialogs *out, struct gathering *g)
+{
+	memset(g->by_key, 0xff, (g->mask + 1) * sizeof(*g->by_key));
+	for (uint32_t n = 0; n < out->count; n++) {
+		const struct addr *client = &out->dialog[n].copy.key.client;
+		size_t i = hash(client, sizeof(*client)) & g->mask;
+
+		while (g->by_key[i] != NOBODY &&
+		       !addr_equal(&out->dialog[g->by_key[i]].copy.key.client, client))
+			i = (i + 1) & g->mask;
+		out->dialog[n].first = g->by_key[i] == NOBODY;
+		g->by_key[i] = n;
+	}
+}
+
 void dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
 		  unsigned clients, nstime now)
 {
@@ -171,6 +187,7 @@ void dialogs_read(struct dialogs *out, const struct trace *t, const struct prefi
 		else
 			trace_copy_free(&g.attempt[i].copy);
 	}
+	mark_firsts(out, &g);
 	free(g.attempt);
 	free(g.by_key);
 	free(g.by_flow);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/judge.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void profile_release(struct profile *p)
+{
+	for (unsigned i = 0; i < p->deviations; i++) {
+		free(p->deviation[i].requirement);
+		free(p->deviation[i].why);
+	}
+	free(p->deviation);
+	free(p->name);
+	free(p->summary);
+	*p = (struct profile){0};
+}
+
+/* How late we were with what came up to the last deciding arrow; without one, with all of it. */
+static nstime lateness(const struct dialog *d, const struct finding *f)
+{
+	const struct arrow *a = NULL, *end = NULL;
+	nstime late = 0;
+
+	for (unsigned i = 0; i < f->arrows; i++)
+		if (!end || end < f->arrow[i])
+			end = f->arrow[i];
+	while ((a = arrow_next(d, a)) && (!end || a <= end))
+		if (!a->in && (nstime)a->record->late * NS_PER_US > late)
+			late = (nstime)a->record->late * NS_PER_US;
+	return late;
+}
+
+static enum result by_level(enum level level)
+{
+	return level == LEVEL_MUST     ? RESULT_FAIL
+	       : level == LEVEL_SHOULD ? RESULT_WARN
+				       : RESULT_INFO;
+}
+
+static bool is_bad(enum result r)
+{
+	return r == RESULT_FAIL || r == RESULT_WARN;
+}
+
+/* In place of what was found: why it cannot count. */
+static void overrule(struct verdict *v, enum result result, enum reason reason, const char *why)
+{
+	char found[FINDING_WORDS];
+
+	memcpy(found, v->finding.words, sizeof(found));
+	v->result = result;
+	v->finding.reason = reason;
+	snprintf(v->finding.words, sizeof(v->finding.words), "%.60s: %.130s", why, found);
+}
+
+static void apply_profile(struct verdict *v, const struct profile *p)
+{
+	for (unsigned i = 0; p && i < p->deviations; i++) {
+		if (strcmp(p->deviation[i].requirement, v->requirement->id) != 0)
+			continue;
+		v->known = p->deviation[i].why;
+		if (is_bad(v->result))
+			v->result = RESULT_KNOWN;
+	}
+}
+
+static void decide(struct verdict *v, const struct hearing *h, const struct judge_rules *rules)
+{
+	const struct dialog *d = h->d;
+	const struct finding *f = &v->finding;
+	nstime begin = d->arrows ? d->arrow[0].when : 0;
+	nstime end = d->settled ? d->settled_at : d->watched;
+	char words[80];
+
+	v->result = f->result == RESULT_FAIL ? by_level(v->requirement->level) : f->result;
+	v->late = lateness(d, f);
+	if (f->absence && dialogs_lost(h->all, begin, end)) {
+		overrule(v, RESULT_INCONCLUSIVE, REASON_CAPTURE_LOSS, "frames were lost meanwhile");
+	} else if ((f->timed || f->absence) && is_bad(v->result) && v->late > rules->tolerance) {
+		snprintf(words, sizeof(words), "our own segments were up to %lld ms late",
+			 (long long)(v->late / NS_PER_MS));
+		overrule(v, RESULT_ERROR, REASON_NONE, words);
+	}
+	apply_profile(v, rules->profile);
+}
+
+static void add(struct verdicts *out, const struct verdict *v)
+{
+	if (!(out->count & (out->count - 1)))
+		out->verdict = xrealloc(out->verdict,
+					(out->count ? 2 * out->count : 1) * sizeof(*out->verdict));
+	out->verdict[out->count++] = *v;
+}
+
+void verdicts_make(struct verdicts *out, const struct dialogs *all, const struct judge_rules *rules)
+{
+	*out = (struct verdicts){0};
+	for (unsigned i = 0; i < all->count; i++) {
+		struct hearing h = {&all->dialog[i], all, &rules->asserted};
+		const struct requirement *r;
+
+		for (unsigned n = 0; (r = requirement_at(n)); n++) {
+			struct verdict v = {.requirement = r, .dialog = h.d};
+
+			if (r->of_client && !h.d->first)
+				continue;
+			v.finding = r->check(&h);
+			if (v.finding.result == RESULT_NONE)
+				continue;
+			decide(&v, &h, rules);
+			add(out, &v);
+		}
+	}
+}
+
+void verdicts_free(struct verdicts *v)
+{
+	free(v->verdict);
+	*v = (struct verdicts){0};
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/look.h"
+
+#include <stdio.h>
+
+#define SLACK_LEAST (5 * NS_PER_MS)
+#define THROTTLE    (600 * NS_PER_MS) /* Linux: one ACK of nothing in 500 ms */
+
+bool is_segment(const struct arrow *a)
+{
+	return a->wire && a->decoded == WIRE_OK && a->sound;
+}
+
+static uint8_t kind_of(const struct arrow *a)
+{
+	return a->seg.flags & (TCP_SYN | TCP_ACK | TCP_RST);
+}
+
+bool is_syn(const struct arrow *a)
+{
+	return is_segment(a) && kind_of(a) == TCP_SYN;
+}
+
+bool is_syn_ack(const struct arrow *a)
+{
+	return is_segment(a) && kind_of(a) == (TCP_SYN | TCP_ACK);
+}
+
+bool is_rst(const struct arrow *a)
+{
+	return is_segment(a) && a->seg.flags & TCP_RST;
+}
+
+bool is_ack(const struct arrow *a)
+{
+	return is_segment(a) && kind_of(a) == TCP_ACK && !(a->seg.flags & TCP_FIN) && !a->seg.len;
+}
+
+bool is_data(const struct arrow *a)
+{
+	return is_segment(a) && !(a->seg.flags & (TCP_SYN | TCP_RST)) && a->seg.len;
+}
+
+bool is_fin(const struct arrow *a)
+{
+	return is_segment(a) && (a->seg.flags & (TCP_FIN | TCP_RST)) == TCP_FIN;
+}
+
+bool is_spoken(const struct arrow *a)
+{
+	return is_segment(a) && kind_of(a) & TCP_ACK && !(a->seg.flags & TCP_RST);
+}
+
+uint32_t arrow_end(const struct arrow *a)
+{
+	return a->seg.seq + segment_seq_len(&a->seg);
+}
+
+static const struct arrow *find(const struct dialog *d, const struct arrow *after, bool in,
+				bool (*fits)(const struct arrow *a), nstime until)
+{
+	const struct arrow *a = after;
+
+	while ((a = arrow_next(d, a)) && a->when <= until)
+		if (a->in == in && fits(a))
+			return a;
+	return NULL;
+}
+
+const struct arrow *find_in(const struct dialog *d, const struct arrow *after,
+			    bool (*fits)(const struct arrow *a), nstime until)
+{
+	return find(d, after, true, fits, until);
+}
+
+const struct arrow *find_out(const struct dialog *d, const struct arrow *after,
+			     bool (*fits)(const struct arrow *a), nstime until)
+{
+	return find(d, after, false, fits, until);
+}
+
+nstime slack(const struct dialog *d)
+{
+	return 2 * d->rtt > SLACK_LEAST ? 2 * d->rtt : SLACK_LEAST;
+}
+
+const struct arrow *find_challenge(const struct dialog *d, const struct arrow *s, nstime until)
+{
+	const struct arrow *a = s;
+
+	while ((a = find_in(d, a, is_ack, until)))
+		if (a->seg.ack == a->before.rcv_nxt && a->seg.seq == a->before.snd_max)
+			return a;
+	return NULL;
+}
+
+const struct arrow *find_alive(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = s;
+
+	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
+		if (a->when - s->when >= slack(d))
+			return a;
+	return NULL;
+}
+
+const struct arrow *find_dead(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = find_in(d, s, is_rst, NS_NEVER);
+
+	/* Only what answers a later one tells: a reset at once is another matter. */
+	while (a && !find_out(d, s, is_segment, a->when))
+		a = find_in(d, a, is_rst, NS_NEVER);
+	return a;
+}
+
+bool connects_elsewhere(const struct hearing *h)
+{
+	for (unsigned i = 0; i < h->all->count; i++) {
+		const struct dialog *d = &h->all->dialog[i];
+
+		if (d != h->d && d->open && addr_equal(&d->copy.key.client, &h->d->copy.key.client))
+			return true;
+	}
+	return false;
+}
+
+bool throttled(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = NULL;
+
+	while ((a = find_in(d, a, is_ack, s->when)) && a < s)
+		if (a != d->open && s->when - a->when < THROTTLE &&
+		    a->seg.ack == a->before.rcv_nxt && a->before.synced)
+			return true;
+	return false;
+}
+
+const char *span(nstime t)
+{
+	static _Thread_local char ring[8][24];
+	static _Thread_local unsigned next;
+	char *s = ring[next++ % 8];
+
+	if (t < NS_PER_MS)
+		snprintf(s, sizeof(ring[0]), "%lld us", (long long)(t / NS_PER_US));
+	else if (t < NS_PER_S)
+		snprintf(s, sizeof(ring[0]), "%.1f ms", (double)t / 1e6);
+	else
+		snprintf(s, sizeof(ring[0]), "%.2f s", (double)t / 1e9);
+	return s;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What the checks look for in a dialog. */
+#ifndef SYNACKD_JUDGE_LOOK_H
+#define SYNACKD_JUDGE_LOOK_H
+
+#include "judge/requirement.h"
+
+/* A packet that both sides could read: on the wire, TCP, its checksum right. */
+bool is_segment(const struct arrow *a);
+/* Of these, by flags; with RST only is_rst is true. */
+bool is_syn(const struct arrow *a);     /* without ACK */
+bool is_syn_ack(const struct arrow *a); /* */
+bool is_rst(const struct arrow *a);
+bool is_ack(const struct arrow *a);    /* ACK and nothing else */
+bool is_data(const struct arrow *a);   /* octets, and no SYN */
+bool is_fin(const struct arrow *a);    /* */
+bool is_spoken(const struct arrow *a); /* whatever is not SYN without ACK, nor RST */
+
+/* One past its last octet, SYN or FIN. */
+uint32_t arrow_end(const struct arrow *a);
+
+/* The first that fits behind `after` (NULL: from the beginning) and not later than `until`, of the
+ * client's or of ours; NULL: there is none. */
+const struct arrow *find_in(const struct dialog *d, const struct arrow *after,
+			    bool (*fits)(const struct arrow *a), nstime until);
+const struct arrow *find_out(const struct dialog *d, const struct arrow *after,
+			     bool (*fits)(const struct arrow *a), nstime until);
+
+/* For as long after a segment of ours, what comes may have left before it arrived. */
+nstime slack(const struct dialog *d);
+
+/*
+ * The client acknowledges again what it did before, with the numbers that it should: the answer to
+ * a segment that is none of its connection's. NULL: none behind `s` and not later than `until`.
+ */
+const struct arrow *find_challenge(const struct dialog *d, const struct arrow *s, nstime until);
+
+/* What shows that the connection is there still, some time after `s` arrived; and what shows that
+ * it is not: a reset by which a later segment of ours was answered, or a SYN for another one. */
+const struct arrow *find_alive(const struct dialog *d, const struct arrow *s);
+const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
+
+/* Did this client open a connection besides this one? */
+bool connects_elsewhere(const struct hearing *h);
+
+/* Another ACK of the kind that a client may send but twice a second came just before. */
+bool throttled(const struct dialog *d, const struct arrow *s);
+
+/* A span in words, `1.02 s`; in a ring of eight buffers. */
+const char *span(nstime t);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* What every segment of the client's must be, whatever it meets. */
+#include "judge/look.h"
+
+#include <stdlib.h>
+
+/* --- checksum --------------------------------------------------------------------------------- */
+
+static struct finding sends_checksum(const struct hearing *h)
+{
+	const struct arrow *a = NULL, *good = NULL;
+
+	while ((a = arrow_next(h->d, a))) {
+		if (!a->in || !a->wire || a->decoded != WIRE_OK || a->offload)
+			continue;
+		if (!a->sound)
+			return missed(a, NULL, "its checksum is wrong");
+		good = good ? good : a;
+	}
+	if (!good)
+		return undecided(REASON_OFFLOAD, NULL,
+				 "every checksum was left to hardware that is not there");
+	return passed(good, NULL, "all checksums are right");
+}
+
+/* --- options of the client's ------------------------------------------------------------------ */
+
+static const struct arrow *find_option(const struct arrow *a, uint8_t kind)
+{
+	struct option_walk w;
+
+	option_walk_begin(&w, a->seg.opt, a->seg.opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND)
+		if (w.kind == kind)
+			return a;
+	return NULL;
+}
+
+/* An option of this kind on a segment without SYN. */
+static struct finding only_on_syn(const struct hearing *h, uint8_t kind, const char *name)
+{
+	const struct arrow *a = NULL, *other = NULL, *syn = NULL;
+
+	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
+		if (!(a->seg.flags & TCP_SYN)) {
+			other = a;
+			if (find_option(a, kind))
+				return missed(a, NULL, "%s on a segment without SYN", name);
+		} else if (find_option(a, kind)) {
+			syn = a;
+		}
+	}
+	if (!syn)
+		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it never sends %s", name);
+	if (!other)
+		return undecided(REASON_CLOSED, syn, "it sent nothing but SYNs");
+	return passed(syn, other, "%s on its SYN alone", name);
+}
+
+static struct finding mss_only_on_syn(const struct hearing *h)
+{
+	return only_on_syn(h, OPT_MSS, "MSS");
+}
+
+static struct finding wscale_only_on_syn(const struct hearing *h)
+{
+	return only_on_syn(h, OPT_WSCALE, "window scale");
+}
+
+static struct finding sack_permitted_only_on_syn(const struct hearing *h)
+{
+	return only_on_syn(h, OPT_SACK_PERMITTED, "SACK-permitted");
+}
+
+static struct finding options_have_lengths(const struct hearing *h)
+{
+	const struct arrow *a = NULL, *some = NULL;
+
+	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
+		if (a->options.malformed)
+			return missed(a, NULL, "an option whose length is wrong");
+		if (a->seg.opt_len)
+			some = a;
+	}
+	if (!some)
+		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it sends no options");
+	return passed(some, NULL, "all options are well-formed");
+}
+
+/* The octets behind EOL; -1: there is no EOL, or nothing behind it. */
+static int behind_eol(const struct segment *s)
+{
+	struct option_walk w;
+	int other = -1;
+
+	option_walk_begin(&w, s->opt, s->opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND) {
+		if (w.kind != OPT_EOL)
+			continue;
+		for (unsigned i = w.at; i < s->opt_len; i++)
+			other = s->opt[i] ? 1 : other < 0 ? 0 : other;
+		break;
+	}
+	return other;
+}
+
+static struct finding zero_padding(const struct hearing *h)
+{
+	const struct arrow *a = NULL, *some = NULL;
+
+	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
+		int behind = behind_eol(&a->seg);
+
+		if (behind > 0)
+			return missed(a, NULL,
+				      "octets that are not zero behind the end of the list");
+		if (!behind)
+			some = a;
+	}
+	if (!some)
+		return told(h->d->syn, NULL, "it pads no list of options behind its end");
+	return passed(some, NULL, "zeros behind the end of the list");
+}
+
+static struct finding sends_mss(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	unsigned overhead = d->v4 ? 40 : 60, standard = d->v4 ? 536 : 1220;
+
+	if (!d->syn)
+		return unheard();
+	if (d->syn->options.has_mss)
+		return passed(d->syn, NULL, "its SYN says MSS %u", d->syn->options.mss);
+	if (!h->asserted->mtu)
+		return undecided(REASON_NOT_NEGOTIATED, d->syn,
+				 "no MSS on its SYN, and nobody said what its MTU is");
+	if (h->asserted->mtu - overhead == standard)
+		return passed(d->syn, NULL, "no MSS, and it has the one that is assumed then");
+	/* Required is that it can; it is SHLD-5 that it does. */
+	return warned(d->syn, NULL, "no MSS on its SYN, with an MTU of %u", h->asserted->mtu);
+}
+
+static struct finding mss_fits_mtu(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	unsigned most = h->asserted->mtu - (d->v4 ? 40u : 60u);
+
+	if (!d->syn || !d->syn->options.has_mss)
+		return unheard();
+	if (!h->asserted->mtu)
+		return undecided(REASON_NOT_NEGOTIATED, d->syn, "nobody said what its MTU is");
+	if (d->syn->options.mss > most)
+		return missed(d->syn, NULL, "its SYN says MSS %u, but an MTU of %u has room for %u",
+			      d->syn->options.mss, h->asserted->mtu, most);
+	return passed(d->syn, NULL, "its SYN says MSS %u, with an MTU of %u", d->syn->options.mss,
+		      h->asserted->mtu);
+}
+
+static struct finding offers_ecn(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	uint8_t bits = d->syn ? d->syn->seg.flags & (TCP_ECE | TCP_CWR) : 0;
+	bool ae = d->syn && d->syn->seg.reserved & 1;
+
+	if (!d->syn)
+		return unheard();
+	return told(d->syn, NULL,
+		    bits != (TCP_ECE | TCP_CWR) ? "it does not offer ECN"
+		    : ae                        ? "it offers accurate ECN"
+						: "it offers ECN");
+}
+
+/* --- PSH, URG --------------------------------------------------------------------------------- */
+
+/* Its FIN says which octets were the last that it had to send. */
+static struct finding pushes_the_last(const struct hearing *h)
+{
+	const struct arrow *a = NULL, *fin = find_in(h->d, NULL, is_fin, NS_NEVER);
+	uint32_t end = fin ? fin->seg.seq + fin->seg.len : 0;
+
+	if (!fin || end == h->d->isn + 1)
+		return undecided(REASON_NO_DATA, fin, "%s",
+				 fin ? "it sent no octets" : "it did not say where they end");
+	while ((a = find_in(h->d, a, is_data, NS_NEVER))) {
+		if (a->seg.seq + a->seg.len != end)
+			continue;
+		if (a->seg.flags & TCP_PSH)
+			return passed(a, fin, "PSH with the last octets");
+		return missed(a, fin, "no PSH with the last octets before its FIN");
+	}
+	return unheard();
+}
+
+static struct finding uses_urgent(const struct hearing *h)
+{
+	const struct arrow *a = NULL;
+
+	while ((a = find_in(h->d, a, is_data, NS_NEVER)))
+		if (a->seg.flags & TCP_URG)
+			return told(a, NULL, "its urgent pointer is %u, with %u octets",
+				    a->seg.urgent, a->seg.len);
+	return undecided(REASON_NOT_NEGOTIATED, NULL, "it never sent urgent octets");
+}
+
+/* --- timestamps ------------------------------------------------------------------------------- */
+
+static struct finding no_echo_without_ack(const struct hearing *h)
+{
+	const struct arrow *a = NULL, *good = NULL;
+
+	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
+		if (a->seg.flags & TCP_ACK || !a->options.has_ts)
+			continue;
+		if (a->options.ts_ecr)
+			return missed(a, NULL, "TSecr %u without ACK", a->options.ts_ecr);
+		good = good ? good : a;
+	}
+	if (!good)
+		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it offers no timestamps");
+	return passed(good, NULL, "TSecr 0 where there is no ACK");
+}
+
+static struct finding stamps_all(const struct hearing *h)
+{
+	const struct arrow *a = h->d->open, *last = NULL;
+
+	if (!a)
+		return unheard();
+	if (!h->d->ts)
+		return undecided(REASON_NOT_NEGOTIATED, h->d->answer,
+				 "timestamps were not agreed on");
+	for (; a; a = arrow_next(h->d, a)) {
+		if (!a->in || !is_segment(a) || a->seg.flags & TCP_RST)
+			continue;
+		if (!a->options.has_ts)
+			return missed(h->d->answer, a, "a segment without a timestamp");
+		last = a;
+	}
+	return passed(h->d->answer, last, "a timestamp on each segment");
+}
+
+static struct finding stamps_resets(const struct hearing *h)
+{
+	const struct arrow *a = h->d->open;
+
+	if (!a || !h->d->ts)
+		return unheard();
+	while ((a = find_in(h->d, a, is_rst, NS_NEVER))) {
+		/* One that answers a segment of no connection cannot know. */
+		if (!(a->seg.flags & TCP_ACK))
+			continue;
+		if (!a->options.has_ts)
+			return missed(a, NULL, "a reset without a timestamp");
+		return passed(a, NULL, "a timestamp on its reset");
+	}
+	return unheard();
+}
+
+/* Between the first and the last segment, if that is long enough to tell. */
+static struct finding ticks_well(const struct hearing *h)
+{
+	const struct arrow *a = NULL, *first = NULL, *last = NULL;
+	double seconds, ticks, rate;
+
+	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
+		if (!a->options.has_ts)
+			continue;
+		first = first ? first : a;
+		last = a;
+	}
+	if (!first)
+		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it sends no timestamps");
+	if (last->when - first->when < 2 * NS_PER_S)
+		return undecided(REASON_TOO_SHORT, last, "its clock was seen for %s only",
+				 span(last->when - first->when));
+	seconds = (double)(last->when - first->when) / 1e9;
+	ticks = (double)(last->options.ts_val - first->options.ts_val);
+	rate = ticks / seconds;
+	/* One tick more or less at each end. */
+	if (ticks - 2 > 1000.0 * seconds * 1.05 || ticks + 2 < seconds * 0.95)
+		return missed(first, last, "its clock ticks %.1f times a second", rate);
+	return passed(first, last, "its clock ticks %.1f times a second", rate);
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+const struct requirement judge_segments[] = {
+	{"MUST-2", 9293, "3.1", LEVEL_MUST, "Every segment carries a right checksum.", "",
+	 .check = sends_checksum},
+	{"MUST-65", 9293, "3.2", LEVEL_MUST, "The MSS option is on SYNs only.", "",
+	 .check = mss_only_on_syn},
+	{"MUST-68", 9293, "3.1", LEVEL_MUST,
+	 "Every option but EOL and NOP has a length, and the right one.", "",
+	 .check = options_have_lengths},
+	{"MUST-69", 9293, "3.1", LEVEL_MUST, "Behind the end of the options there are zeros.", "",
+	 .check = zero_padding},
+	{"MUST-14", 9293, "3.7.1", LEVEL_MUST,
+	 "It can send its MSS, and does when that is not the one assumed (SHLD-5).", "",
+	 .check = sends_mss},
+	{"MUST-67", 9293, "3.7.1", LEVEL_MUST, "Its MSS is no larger than what its link takes.", "",
+	 .check = mss_fits_mtu},
+	{"MUST-61", 9293, "3.9.1.2", LEVEL_MUST, "The last octets of what it has to send have PSH.",
+	 "", .check = pushes_the_last},
+	{"MUST-62", 9293, "3.8.5", LEVEL_MAY,
+	 "Its urgent pointer is one past the urgent octets: what it did is told.", "",
+	 .check = uses_urgent},
+	{"SHLD-8", 9293, "3.8.2", LEVEL_MAY, "It offers ECN: what it did is told.", "",
+	 .check = offers_ecn},
+	{"R7323-2.2a", 7323, "2.2", LEVEL_MUST, "The window scale option is on SYNs only.", "",
+	 .check = wscale_only_on_syn},
+	{"R7323-3.2a", 7323, "3.2", LEVEL_MUST, "TSecr is 0 where there is no ACK.", "",
+	 .check = no_echo_without_ack},
+	{"R7323-3.2b", 7323, "3.2", LEVEL_MUST,
+	 "Once timestamps are agreed on, every segment but a reset has one.", "",
+	 .check = stamps_all},
+	{"R7323-3.2f", 7323, "3.2", LEVEL_SHOULD, "Resets have a timestamp, too.", "",
+	 .check = stamps_resets},
+	{"R7323-5.4", 7323, "5.4", LEVEL_SHOULD,
+	 "The clock of its timestamps ticks 1 to 1000 times a second.", "", .check = ticks_well},
+	{"R2018-2", 2018, "2", LEVEL_MUST, "SACK-permitted is on SYNs only.", "",
+	 .check = sack_permitted_only_on_syn},
+	{0},
+};
