@@ -187,10 +187,13 @@ def is_server(address):
 
 
 def captures():
-    """{"script/accept": its path}."""
+    """{"script/accept": its path}. What the whole of a bench of behaviours has, its checks have,
+    too, each with its own lies."""
     top = lab.CAPTURES
     return {f"{place}/{path.name.removesuffix('.pcap')}": path
-            for place in PLACES for path in sorted((top / place).glob("*.pcap"))}
+            for place in PLACES for path in sorted((top / place).glob("*.pcap"))
+            if not f"{place}/{path.name}".startswith(BEHAVIOURS) or
+            not path.name.endswith(".accept.pcap")}
 
 
 def decode(files):
