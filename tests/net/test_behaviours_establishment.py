@@ -222,7 +222,7 @@ def synack_rst(c):
     c.equal(c.sequence(), ["S", "SRA"])
 
 
-@check("synack-rst(flags=SR)")
+@check("synack-rst(flags=SR)", lies={"ACK flag is not set": "that is the behaviour"})
 def synack_rst_without_ack(c):
     c.survives()
     one_attempt(c, 2)
