@@ -34,9 +34,9 @@ SHORT_OPTION = "too-short option length = 0"
 
 
 BEHAVIOURS = "net/test_behaviours_"
-TUNS = "net/test_tun."
+TUNS = "net/test_tun.", "net/test_matrix.Tun"
 # Labs with addresses that no kernel owns.
-BESIDE = "net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router", BEHAVIOURS, TUNS
+BESIDE = "net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router", BEHAVIOURS, *TUNS
 SANDBOXED = "test_try",  # each run has a network of its own, which nobody else can look into
 
 
@@ -66,7 +66,9 @@ LIES = [
     *(Lie("net/test_loopback.Wire", 7000, SYN_ACK, fault, "the behaviour short, over IPv6")
       for fault in (TCP_CHECKSUM, "Short segment", "alformed")),
     *(Lie(f"net/test_matrix.{name}", 7230, None, "acknowledgment number field is nonzero",
-          "hping3's SYN, as icmp-port quotes it") for name in ("Host", "Loopback", "Router")),
+          "hping3's SYN, as icmp-port quotes it")
+      for name in ("Host", "Loopback", "Router",
+                   *(["TunHost", "TunRouter"] if tun.can_make_devices() else []))),
 ]
 
 def lies_of_behaviours(files):

@@ -8,10 +8,12 @@ import subprocess
 import xml.etree.ElementTree
 
 import guard
+import tun
 from frames import RST
 
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 SCAPY_MAC = "02:00:5c:a9:00:01"
+ARPHRD_ETHER = 1
 PATIENCE = 1.5  # seconds, where nothing is to come
 
 
@@ -92,18 +94,24 @@ def fingerprint(address, ports):
 
 class Scapy:
     """A client that is made of Scapy's packets, with an address of its own, which the kernel does
-    not own; on lo, where there is no such address, a guard keeps the kernel quiet."""
+    not own; where there are no link addresses, and so no such address, a guard keeps the kernel
+    quiet."""
 
     def __init__(self, interface, source, address):
         from scapy.all import IP, TCP, Ether, IPv6, conf
+        from scapy.layers.inet6 import IPv46
         self.TCP, self.IP = TCP, IPv6 if ":" in address else IP
         conf.verb = 0
         conf.ifaces.reload()
+        conf.l2types.register_num2layer(tun.ARPHRD_NONE, IPv46)
         self.source, self.address = source, address
-        self.lo = interface == "lo"
         self.socket = conf.L2socket(iface=interface, promisc=False)
+        kind = self.socket.ins.getsockname()[3]
         self.head = Ether(src="00:00:00:00:00:00", dst="00:00:00:00:00:00")
-        if not self.lo:
+        self.guarded = kind != ARPHRD_ETHER
+        if kind == tun.ARPHRD_NONE:
+            self.head = None
+        elif not self.guarded:
             self.head.src = SCAPY_MAC
             self.resolve()
 
@@ -136,9 +144,10 @@ class Scapy:
         self.head.dst = got.src
 
     def segment(self, flags, seq, ack=0, payload=b""):
-        return (self.head / self.IP(src=self.source, dst=self.address) /
-                self.TCP(sport=self.sport, dport=self.dport, flags=flags, seq=seq & 0xffffffff,
-                         ack=ack & 0xffffffff, window=65535) / payload)
+        packet = (self.IP(src=self.source, dst=self.address) /
+                  self.TCP(sport=self.sport, dport=self.dport, flags=flags, seq=seq & 0xffffffff,
+                           ack=ack & 0xffffffff, window=65535) / payload)
+        return packet if self.head is None else self.head / packet
 
     def about_us(self, packet):
         """A segment to us, or an ICMP error that quotes one of ours."""
@@ -153,7 +162,7 @@ class Scapy:
     def get(self, port):
         """Handshake, request, reply, and an RST for a close."""
         self.sport, self.dport = 50000 + port % 1000, port
-        if not self.lo:
+        if not self.guarded:
             return self.converse()
         with guard.guard(self.source, self.sport):
             return self.converse()

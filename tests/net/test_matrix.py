@@ -13,6 +13,7 @@ import frames
 import kernel
 import lab
 import programs
+import tun
 
 PORTS = {"accept": 7001, "synack-never": 7005, "refuse": 7006, "accept-then-rst": 7026,
          "icmp-port": 7230, "silent": 7400}
@@ -167,6 +168,7 @@ def address_at(packet, at):
 
 class Place:
     """The tests of one lab: what is seen while all clients ask, and afterwards."""
+    watch = kernel.Watch
 
     @classmethod
     def meet(cls):
@@ -177,7 +179,7 @@ class Place:
                 cls.traffic.take(*frame)
             return cls.traffic.responder == cls.sent()
         sort.seen = 0
-        watch = kernel.Watch(cls.lab.interface)
+        watch = cls.watch(cls.lab.interface)
         try:
             run(cls.asks)
             end = time.monotonic() + 5  # what is retransmitted may be on its way
@@ -261,6 +263,56 @@ class Loopback(Place, unittest.TestCase):
         cls.traffic = Traffic(None, [*LO.values(), *SCAPY_LO.values()])
         cls.asks = [Ask(f"lo owned {v}", "lo", LO[v], SCAPY_LO[v]) for v in (4, 6)]
         cls.meet()
+
+
+class Device(tun.Seen):
+    """In place of link addresses, who sent it."""
+
+    def __init__(self, _):
+        super().__init__()
+
+    def sorted(self, start=0):
+        return [(b"kernel" if by_kernel else b"responder",
+                 b"\x08\x00" if is_v4(packet) else b"\x86\xdd", packet)
+                for packet, by_kernel in self.packets[start:]]
+
+
+class Tun(Place):
+    """The clients are the server's kernel's own."""
+    watch = Device
+
+    @classmethod
+    def setUpClass(cls):
+        if not tun.can_make_devices():
+            raise unittest.SkipTest("cannot open /dev/net/tun")
+        cls.lab = tun.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
+        cls.lab.interface = tun.DEVICE
+        kernel.set_forwarding(cls.lab.server, cls.forwarding)
+        addresses = {v: str(network[77]) for v, network in tun.NETWORK.items()}
+        cls.lab.start(cls.lab.config(tun.config((tun.DEVICE, tun.NETWORK.values(), ""),
+                                                more=endpoints(addresses.values()))))
+        cls.traffic = Traffic(b"kernel", tun.KERNEL.values())
+        name = f"tun {'router' if cls.forwarding else 'host'}"
+        cls.asks = [Ask(f"{name} {v}", tun.DEVICE, addresses[v], tun.KERNEL[v]) for v in (4, 6)]
+        cls.meet()
+
+    def test_nothing_is_left_after_sigkill(self):
+        address, port = self.asks[0].address, PORTS["accept"]
+        self.lab.kill()
+        try:
+            self.assertIsNone(self.lab.device())
+        finally:
+            self.lab.start(self.lab.directory / "synackd.conf")
+        self.assertEqual(programs.curl(address, port), "page")
+
+
+class TunHost(Tun, unittest.TestCase):
+    forwarding = 0
+
+
+class TunRouter(Tun, unittest.TestCase):
+    forwarding = 1
 
 
 def print_matrix():

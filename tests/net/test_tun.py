@@ -377,7 +377,8 @@ class Device(unittest.TestCase):
                 "name", "taken1")
         self.addCleanup(lab.run, "ip", "-n", self.lab.server, "link", "del", "taken0")
         for devices, more in (
-                [[("synack1", [other], "persistent = true;"), ("taken0", ["10.126.0.0/24"], "")], ""],
+                [[("synack1", [other], "persistent = true;"), ("taken0", ["10.126.0.0/24"], "")],
+                 ""],
                 [[("synack1", [other], "persistent = true;")], 'interfaces = ( "nope0" );\n'],
                 [[(DEVICE, [other], "mtu = 2000; persistent = true;"),
                   ("synack1", ["10.77.0.0/24"], "")], ""]):

@@ -12,6 +12,7 @@ import frames
 import lab
 
 DEVICE = "synack0"
+ARPHRD_NONE = 0xfffe  # packets without a link header
 # Tests take networks of these for their devices, /24 or wider (IPv6: /112), so that of their
 # addresses the kernel's own, the last one of each, can be told by its end.
 ALL = {4: ipaddress.ip_network("10.120.0.0/13"), 6: ipaddress.ip_network("fd12::/16")}
@@ -59,13 +60,11 @@ class Watch(frames.Watch):
     """Every packet on the TUN devices of this namespace, also on those that are yet to come, is
     given to `take`, and whether it was the kernel that sent it."""
 
-    ARPHRD_NONE = 0xfffe
-
     def __init__(self, take):
         super().__init__(None, take)
 
     def meet(self, packet, address):
-        if address[3] == self.ARPHRD_NONE:
+        if address[3] == ARPHRD_NONE:
             self.enough = self.take(packet, address[2] == self.PACKET_OUTGOING)
 
 
