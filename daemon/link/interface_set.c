@@ -6,7 +6,8 @@
 
 #include <errno.h>
 #include <ifaddrs.h>
-#include <linux/rtnetlink.h>
+#include <netlink/errno.h>
+#include <netlink/route/addr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -14,13 +15,18 @@
 
 /* --- MTU and flags ---------------------------------------------------------------------------- */
 
-static bool cannot(const char *name, const char *what, char **error)
+static bool cannot(const char *name, const char *what, const char *why, bool no_right, char **error)
 {
-	*error = xasprintf("cannot %s %s: %s%s", what, name, strerror(errno),
-			   errno == EPERM ? ", which needs the capability CAP_NET_ADMIN: run as "
-					    "root, or through the service"
-					  : "");
+	*error = xasprintf("cannot %s %s: %s%s", what, name, why,
+			   no_right ? ", which needs the capability CAP_NET_ADMIN: run as root, or "
+				      "through the service"
+				    : "");
 	return false;
+}
+
+static bool refused(const char *name, const char *what, char **error)
+{
+	return cannot(name, what, strerror(errno), errno == EPERM, error);
 }
 
 /* One question or order about an interface. False: errno says why. */
@@ -51,7 +57,7 @@ bool interface_set_mtu(const char *name, uint16_t mtu, char **error)
 	if (interface_ioctl(SIOCGIFMTU, &request) && request.ifr_mtu == mtu)
 		return true;
 	request.ifr_mtu = mtu;
-	return interface_ioctl(SIOCSIFMTU, &request) || cannot(name, "set the MTU of", error);
+	return interface_ioctl(SIOCSIFMTU, &request) || refused(name, "set the MTU of", error);
 }
 
 bool interface_set_up(const char *name, char **error)
@@ -59,84 +65,34 @@ bool interface_set_up(const char *name, char **error)
 	struct ifreq request = request_for(name);
 
 	if (!interface_ioctl(SIOCGIFFLAGS, &request))
-		return cannot(name, "bring up", error);
+		return refused(name, "bring up", error);
 	if (request.ifr_flags & IFF_UP)
 		return true;
 	request.ifr_flags |= IFF_UP;
-	return interface_ioctl(SIOCSIFFLAGS, &request) || cannot(name, "bring up", error);
+	return interface_ioctl(SIOCSIFFLAGS, &request) || refused(name, "bring up", error);
 }
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-struct address_message {
-	struct nlmsghdr head;
-	struct ifaddrmsg body;
-	uint8_t attributes[2 * RTA_SPACE(16)];
-};
-
-static void add_attribute(struct address_message *m, unsigned short type, const uint8_t *bytes,
-			  size_t len)
-{
-	struct rtattr *a = (void *)((uint8_t *)m + NLMSG_ALIGN(m->head.nlmsg_len));
-
-	a->rta_type = type;
-	a->rta_len = (unsigned short)RTA_LENGTH(len);
-	memcpy(RTA_DATA(a), bytes, len);
-	m->head.nlmsg_len = (uint32_t)(NLMSG_ALIGN(m->head.nlmsg_len) + RTA_SPACE(len));
-}
-
-/* Send the message, and take the kernel's answer. */
-static bool transact(int fd, const struct address_message *m)
-{
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr body;
-		uint8_t more[256]; /* the request again, and what the kernel says to it */
-	} answer;
-	ssize_t len;
-
-	if (send(fd, m, m->head.nlmsg_len, 0) < 0)
-		return false;
-	len = recv(fd, &answer, sizeof(answer), 0);
-	if (len < 0)
-		return false;
-	errno = EPROTO;
-	if ((size_t)len < sizeof(answer.head) + sizeof(answer.body) ||
-	    answer.head.nlmsg_type != NLMSG_ERROR)
-		return false;
-	errno = -answer.body.error;
-	return errno == 0;
-}
-
-/* Add an address or take it off: RTM_NEWADDR, RTM_DELADDR. False: errno says why. */
-static bool order(unsigned short type, int index, const struct prefix *p)
+/* Add an address or take it off. Returns 0, or libnl's error. */
+static int order(struct nl_sock *s, int (*what)(struct nl_sock *, struct rtnl_addr *, int),
+		 int flags, int index, const struct prefix *p)
 {
 	bool v4 = addr_is_v4(&p->addr);
-	const uint8_t *bytes = v4 ? p->addr.b + 12 : p->addr.b;
-	size_t size = v4 ? 4 : 16;
-	struct address_message m = {
-		.head.nlmsg_len = NLMSG_LENGTH(sizeof(m.body)),
-		.head.nlmsg_type = type,
-		.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
-		.body.ifa_family = v4 ? AF_INET : AF_INET6,
-		.body.ifa_prefixlen = (uint8_t)(v4 ? p->bits - 96 : p->bits),
-		.body.ifa_index = (unsigned)index,
-	};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	bool good = false;
-	int error;
+	struct nl_addr *local = v4 ? nl_addr_build(AF_INET, p->addr.b + 12, 4)
+				   : nl_addr_build(AF_INET6, p->addr.b, 16);
+	struct rtnl_addr *address = rtnl_addr_alloc();
+	int failed = -NLE_NOMEM;
 
-	if (type == RTM_NEWADDR)
-		m.head.nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
-	add_attribute(&m, IFA_LOCAL, bytes, size);
-	add_attribute(&m, IFA_ADDRESS, bytes, size);
-	if (fd >= 0)
-		good = transact(fd, &m);
-	error = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return good;
+	if (local && address) {
+		nl_addr_set_prefixlen(local, (int)(v4 ? p->bits - 96 : p->bits));
+		rtnl_addr_set_ifindex(address, index);
+		rtnl_addr_set_local(address, local);
+		failed = what(s, address, flags);
+	}
+	nl_addr_put(local);
+	rtnl_addr_put(address);
+	return failed;
 }
 
 static bool is_among(const struct prefix *list, unsigned count, const struct prefix *p)
@@ -174,13 +130,15 @@ static unsigned list_addresses(const char *name, struct prefix **out)
 	return count;
 }
 
-static bool add_address(const char *name, int index, const struct prefix *p, char **error)
+static bool add_address(struct nl_sock *s, const char *name, int index, const struct prefix *p,
+			char **error)
 {
+	int failed = order(s, rtnl_addr_add, NLM_F_REPLACE, index, p);
 	char text[ADDR_TEXT_MAX], *what;
 
-	if (order(RTM_NEWADDR, index, p))
+	if (!failed)
 		return true;
-	if (!addr_is_v4(&p->addr) && (errno == EACCES || errno == EOPNOTSUPP)) {
+	if (!addr_is_v4(&p->addr) && (failed == -NLE_NOACCESS || failed == -NLE_OPNOTSUPP)) {
 		*error = xasprintf("IPv6 is disabled on %s: enable it (sysctl "
 				   "net.ipv6.conf.default.disable_ipv6=0), or name IPv4 networks "
 				   "only",
@@ -188,25 +146,38 @@ static bool add_address(const char *name, int index, const struct prefix *p, cha
 		return false;
 	}
 	what = xasprintf("give the address %s to", addr_format(&p->addr, text));
-	cannot(name, what, error);
+	cannot(name, what, nl_geterror(failed), failed == -NLE_PERM, error);
 	free(what);
 	return false;
+}
+
+static bool take_off(struct nl_sock *s, const char *name, int index, const struct prefix *p,
+		     char **error)
+{
+	int failed = order(s, rtnl_addr_delete, 0, index, p);
+
+	/* With one IPv4 address others of its network may go. */
+	return !failed || failed == -NLE_NOADDR ||
+	       cannot(name, "take an address off", nl_geterror(failed), failed == -NLE_PERM, error);
 }
 
 bool interface_set_addresses(const char *name, const struct prefix *own, unsigned count,
 			     char **error)
 {
 	int index = (int)if_nametoindex(name);
+	struct nl_sock *s = nl_socket_alloc();
+	int failed = s ? nl_connect(s, NETLINK_ROUTE) : -NLE_NOMEM;
+	bool good = !failed || cannot(name, "ask about", nl_geterror(failed), false, error);
 	struct prefix *has;
 	unsigned had = list_addresses(name, &has);
-	bool good = true;
 
 	for (unsigned i = 0; i < had && good; i++)
-		if (!is_among(own, count, &has[i]) && !order(RTM_DELADDR, index, &has[i]))
-			good = errno == EADDRNOTAVAIL || cannot(name, "take an address off", error);
+		if (!is_among(own, count, &has[i]))
+			good = take_off(s, name, index, &has[i], error);
 	for (unsigned i = 0; i < count && good; i++)
 		if (!is_among(has, had, &own[i]))
-			good = add_address(name, index, &own[i], error);
+			good = add_address(s, name, index, &own[i], error);
 	free(has);
+	nl_socket_free(s);
 	return good;
 }
