@@ -32,14 +32,16 @@ static config_t *parse_file(const char *path, struct diag *diag)
 	return NULL;
 }
 
-/* A file that `load` names has behaviours and nothing else. */
+/* A file that `load` names has definitions and nothing else. */
 static void check_loaded(config_t *file, struct diag *diag)
 {
 	static const struct key keys[] = {
 		{"behaviours", KEY_OTHER, .help = "Definitions, by their names."},
-		{"reserved", KEY_OTHER, .help = "Names, with numbers, for behaviours to come."}};
+		{"reserved", KEY_OTHER, .help = "Names, with numbers, for behaviours to come."},
+		{"suites", KEY_OTHER, .help = "Scenarios for clients, by the suites' names."},
+		{"profiles", KEY_OTHER, .help = "What is known of clients, by their names."}};
 	const struct schema_reader r = {.diag = diag};
-	const struct key_table table = {keys, 2, NULL};
+	const struct key_table table = {keys, 4, NULL};
 
 	schema_read(&r, config_root_setting(file), &table, 1);
 }
@@ -115,6 +117,8 @@ static bool load_pattern(struct config *c, config_setting_t *s, struct diag *dia
 			continue;
 		check_loaded(file, diag);
 		catalogue_add(&c->catalogue, file, found.gl_pathv[i], diag);
+		config_read_suites(c, config_root_setting(file),
+				   c->catalogue.path[c->catalogue.files - 1], diag);
 	}
 	globfree(&found);
 	free(pattern);
@@ -202,6 +206,7 @@ static void read_main(struct config *c, config_t *file, struct diag *diag)
 	bool complete = each_text(root, "load", c, diag, load_pattern);
 
 	catalogue_add(&c->catalogue, file, c->path, diag);
+	config_read_suites(c, root, c->path, diag);
 	catalogue_finish(&c->catalogue, diag);
 	read_keys(c, root, diag);
 	config_read_places(c, root, complete, diag);
@@ -255,6 +260,10 @@ void config_free(struct config *c)
 	free(c->user);
 	free(c->path);
 	catalogue_free(&c->catalogue);
+	suites_free(&c->suites);
+	for (unsigned i = 0; i < c->profiles; i++)
+		profile_release(&c->profile[i]);
+	free(c->profile);
 	free(c);
 }
 

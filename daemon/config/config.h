@@ -5,6 +5,8 @@
 
 #include "base/log.h"
 #include "behaviour/catalogue.h"
+#include "judge/judge.h"
+#include "judge/suite.h"
 #include "schema/schema.h"
 
 /* One endpoint, from an `endpoints` entry or made of a `catalogues` entry. */
@@ -56,6 +58,9 @@ struct config {
 	unsigned endpoints;
 	struct endpoint_config *endpoint;
 	struct catalogue catalogue;
+	struct suites suites;
+	unsigned profiles;
+	struct profile *profile;
 };
 
 /* A table of keys, and the group that takes it: "" is the top level. A group may have several. */
@@ -78,6 +83,9 @@ void config_free(struct config *c);
 
 /* The TUN device that an address, or all of a network, is on. NULL: none. */
 const struct tun_config *config_tun_of(const struct config *c, const struct prefix *p);
+
+/* What is known of a client by this name; NULL: nothing. */
+const struct profile *config_profile(const struct config *c, const char *name);
 
 /* An endpoint as words: what is NULL has its default, but name, address and ports have none. */
 struct endpoint_words {

@@ -55,6 +55,8 @@ const struct key config_keys[] = {
 	{"catalogues", KEY_OTHER, .fallback = "( )",
 	 .help = "An endpoint for each behaviour with a number, at the port base + number."},
 	{"behaviours", KEY_OTHER, .help = "Behaviours of your own, as in the files of `load`."},
+	{"suites", KEY_OTHER, .help = "Scenarios of your own for `synackctl judge`, likewise."},
+	{"profiles", KEY_OTHER, .help = "What is known of your clients, likewise."},
 };
 
 const size_t config_keys_count = COUNT_OF(config_keys);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How the files that load a config share the work: config.c reads files, places.c makes endpoints
- * of `endpoints` and `catalogues`, tuns.c has `tuns`, config_keys.c the tables. */
+ * of `endpoints` and `catalogues`, tuns.c has `tuns`, suites.c `suites` and `profiles`,
+ * config_keys.c the tables. */
 #ifndef SYNACKD_CONFIG_CONFIG_PRIVATE_H
 #define SYNACKD_CONFIG_CONFIG_PRIVATE_H
 
@@ -25,6 +26,10 @@ void config_each_entry(config_setting_t *root, const char *name, struct diag *di
 
 /* Read `tuns`; their networks are clients. */
 void config_read_tuns(struct config *c, config_setting_t *root, struct diag *diag);
+
+/* Read `suites` and `profiles` of a file, whose path outlives the config. */
+void config_read_suites(struct config *c, config_setting_t *root, const char *path,
+			struct diag *diag);
 
 /* Read both groups of a main file (each may be absent). `complete`: every file of behaviours could
  * be read, so that one which is not there is an error. */

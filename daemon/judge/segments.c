@@ -87,18 +87,19 @@ static struct finding options_have_lengths(const struct hearing *h)
 	return passed(some, NULL, "all options are well-formed");
 }
 
-/* The octets behind EOL; -1: there is no EOL, or nothing behind it. */
+/* Are octets behind EOL other than zero? -1: there is no EOL, or nothing behind it. */
 static int behind_eol(const struct segment *s)
 {
 	struct option_walk w;
+	unsigned at = 0;
 	int other = -1;
 
 	option_walk_begin(&w, s->opt, s->opt_len);
-	while (option_walk_next(&w) == OPTION_FOUND) {
+	for (; option_walk_next(&w) == OPTION_FOUND; at = w.at) {
 		if (w.kind != OPT_EOL)
 			continue;
-		for (unsigned i = w.at; i < s->opt_len; i++)
-			other = s->opt[i] ? 1 : other < 0 ? 0 : other;
+		for (at++; at < s->opt_len; at++)
+			other = s->opt[at] ? 1 : other < 0 ? 0 : other;
 		break;
 	}
 	return other;

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* `suites` and `profiles`: what judges clients, and what is known of them. */
+#include "config/config_private.h"
+
+#include "judge/requirement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array)  (sizeof(array) / sizeof((array)[0]))
+#define SUITE(member)    .offset = offsetof(struct suite, member)
+#define SCENARIO(member) .offset = offsetof(struct scenario, member)
+#define PROFILE(member)  .offset = offsetof(struct profile, member)
+
+static const struct key suite_keys[] = {
+	{"summary", KEY_TEXT, SUITE(summary), .fallback = "", .help = "What it is about."},
+	{"includes", KEY_TEXT, SUITE(includes), .fallback = "",
+	 .help = "Other suites, with commas, whose scenarios come first."},
+	{"scenarios", KEY_OTHER, .help = "A list of { name = …; … }."},
+};
+
+static const struct key scenario_keys[] = {
+	{"name", KEY_TEXT, SCENARIO(name), .min = "1", .max = "64", .help = "What it is called."},
+	{"behaviour", KEY_TEXT, SCENARIO(behaviour), .fallback = "",
+	 .help = "What the client meets; \"\": the behaviour of its name."},
+	{"service", KEY_TEXT, SCENARIO(service), .fallback = "discard", .help = "The application."},
+	{"needs", KEY_TEXT, SCENARIO(needs), .fallback = "",
+	 .help = "What the client must do for it, for people."},
+	{"octets", KEY_NUMBER, SCENARIO(octets), .size = 4, .fallback = "0",
+	 .help = "How many the client is to send."},
+	{"stay", KEY_DURATION, SCENARIO(stay), .fallback = "1s",
+	 .help = "For how long it is to stay then, before it closes."},
+	{"pause", KEY_DURATION, SCENARIO(pause), .fallback = "0",
+	 .help = "For how long it is to read nothing, from the beginning."},
+	{"connections", KEY_NUMBER, SCENARIO(connections), .size = 4, .fallback = "1", .min = "1",
+	 .max = "1000", .help = "How many it is to make, one after the other."},
+	{"watch", KEY_DURATION, SCENARIO(watch), .fallback = "1s",
+	 .help = "How long to look on once it has ended."},
+	{"fake", KEY_BOOL, SCENARIO(fake), .fallback = "false",
+	 .help = "It takes so long that only a test on a fake clock waits for it."},
+	{"family", KEY_NUMBER, SCENARIO(family), .size = 1, .fallback = "0", .max = "6",
+	 .help = "4 or 6: only over this one."},
+};
+
+static const struct key profile_keys[] = {
+	{"name", KEY_TEXT, PROFILE(name), .min = "1", .max = "64", .help = "As in linux-6.18."},
+	{"summary", KEY_TEXT, PROFILE(summary), .fallback = "", .help = "Which client it is."},
+	{"deviations", KEY_OTHER, .help = "A list of { requirement = …; why = …; }."},
+};
+
+#define DEVIATION(member) .offset = offsetof(struct deviation, member)
+
+static const struct key deviation_keys[] = {
+	{"requirement", KEY_TEXT, DEVIATION(requirement), .min = "1", .help = "Its id."},
+	{"why", KEY_TEXT, DEVIATION(why), .min = "1", .help = "What the client does instead."},
+};
+
+static void read_keys(const struct schema_reader *r, config_setting_t *s, const struct key *keys,
+		      size_t count, void *target)
+{
+	schema_defaults(keys, count, target);
+	schema_read(r, s, &(struct key_table){keys, count, target}, 1);
+}
+
+/* The list of this name in a group; NULL, and said, when it is something else. */
+static config_setting_t *list_of(const struct schema_reader *r, config_setting_t *group,
+				 const char *name)
+{
+	config_setting_t *list = config_setting_get_member(group, name);
+
+	if (list && !config_setting_is_list(list)) {
+		schema_error(r, list, "expected a list, ( { … }, { … } )");
+		return NULL;
+	}
+	return list;
+}
+
+/* --- suites ----------------------------------------------------------------------------------- */
+
+static const struct scenario *scenario_named(const struct suites *all, const char *name)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		for (unsigned k = 0; k < all->suite[i].scenarios; k++)
+			if (all->suite[i].scenario[k].name &&
+			    strcmp(all->suite[i].scenario[k].name, name) == 0)
+				return &all->suite[i].scenario[k];
+	return NULL;
+}
+
+static void read_scenario(const struct schema_reader *r, const struct suites *all,
+			  config_setting_t *s, struct suite *suite)
+{
+	struct scenario scenario = {0};
+
+	read_keys(r, s, scenario_keys, COUNT_OF(scenario_keys), &scenario);
+	if (!config_setting_is_group(s))
+		return;
+	if (!config_setting_get_member(s, "name"))
+		schema_error(r, s, "expected a key `name`");
+	else if (scenario.name && scenario_named(all, scenario.name))
+		schema_error(r, s, "expected another name: there is a scenario `%s` already",
+			     scenario.name);
+	if (scenario.behaviour && !*scenario.behaviour && scenario.name) {
+		free(scenario.behaviour);
+		scenario.behaviour = xstrdup(scenario.name);
+	}
+	suite->scenario[suite->scenarios++] = scenario;
+}
+
+static void read_suite(const struct schema_reader *r, struct suites *all, config_setting_t *s,
+		       const char *path)
+{
+	config_setting_t *list;
+	struct suite *suite;
+	int count;
+
+	if (suite_find(all, config_setting_name(s))) {
+		schema_error(r, s, "expected another name: there is a suite of this one already");
+		return;
+	}
+	all->suite = xrealloc(all->suite, (all->count + 1) * sizeof(*all->suite));
+	suite = &all->suite[all->count++];
+	*suite = (struct suite){.name = xstrdup(config_setting_name(s)),
+				.file = path,
+				.line = config_setting_source_line(s)};
+	read_keys(r, s, suite_keys, COUNT_OF(suite_keys), suite);
+	list = config_setting_is_group(s) ? list_of(r, s, "scenarios") : NULL;
+	count = list ? config_setting_length(list) : 0;
+	suite->scenario = xcalloc(count ? (size_t)count : 1, sizeof(*suite->scenario));
+	for (int i = 0; i < count; i++)
+		read_scenario(r, all, config_setting_get_elem(list, (unsigned)i), suite);
+}
+
+/* --- profiles --------------------------------------------------------------------------------- */
+
+static const char *requirement_name(size_t i, void *arg)
+{
+	const struct requirement *r = requirement_at((unsigned)i);
+
+	(void)arg;
+	return r ? r->id : NULL;
+}
+
+static void read_deviation(const struct schema_reader *r, config_setting_t *s, struct profile *p)
+{
+	struct deviation *d = &p->deviation[p->deviations++];
+	const char *near;
+
+	read_keys(r, s, deviation_keys, COUNT_OF(deviation_keys), d);
+	if (!config_setting_is_group(s))
+		return;
+	if (!d->requirement || !d->why) {
+		schema_error(r, s, "expected a `requirement` and `why`");
+		return;
+	}
+	if (requirement_find(d->requirement))
+		return;
+	near = suggest(d->requirement, requirement_name, NULL);
+	schema_error(r, s, "expected a requirement, got `%s`%s%s%s", d->requirement,
+		     near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static void check_profile_name(const struct schema_reader *r, const struct config *c,
+			       config_setting_t *s, const struct profile *p)
+{
+	if (!config_setting_get_member(s, "name"))
+		schema_error(r, s, "expected a key `name`");
+	else if (p->name && config_profile(c, p->name) != p)
+		schema_error(r, s, "expected another name: there is a profile `%s` already",
+			     p->name);
+}
+
+static void read_profile(const struct schema_reader *r, struct config *c, config_setting_t *s,
+			 const char *path)
+{
+	config_setting_t *list;
+	struct profile *p;
+	int count;
+
+	c->profile = xrealloc(c->profile, (c->profiles + 1) * sizeof(*c->profile));
+	p = &c->profile[c->profiles++];
+	*p = (struct profile){.file = path, .line = config_setting_source_line(s)};
+	read_keys(r, s, profile_keys, COUNT_OF(profile_keys), p);
+	if (!config_setting_is_group(s))
+		return;
+	check_profile_name(r, c, s, p);
+	list = list_of(r, s, "deviations");
+	count = list ? config_setting_length(list) : 0;
+	p->deviation = xcalloc(count ? (size_t)count : 1, sizeof(*p->deviation));
+	for (int i = 0; i < count; i++)
+		read_deviation(r, config_setting_get_elem(list, (unsigned)i), p);
+}
+
+/* --- both ------------------------------------------------------------------------------------- */
+
+void config_read_suites(struct config *c, config_setting_t *root, const char *path,
+			struct diag *diag)
+{
+	const struct schema_reader r = {.diag = diag};
+	config_setting_t *suites = config_setting_get_member(root, "suites");
+	config_setting_t *profiles = list_of(&r, root, "profiles");
+
+	if (suites && !config_setting_is_group(suites))
+		schema_error(&r, suites, "expected a group, { NAME = { … }; }");
+	else
+		for (int i = 0; suites && i < config_setting_length(suites); i++)
+			read_suite(&r, &c->suites, config_setting_get_elem(suites, (unsigned)i),
+				   path);
+	for (int i = 0; profiles && i < config_setting_length(profiles); i++)
+		read_profile(&r, c, config_setting_get_elem(profiles, (unsigned)i), path);
+}
+
+const struct profile *config_profile(const struct config *c, const char *name)
+{
+	for (unsigned i = 0; i < c->profiles; i++)
+		if (c->profile[i].name && strcmp(c->profile[i].name, name) == 0)
+			return &c->profile[i];
+	return NULL;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The judge judged: a conforming client, with which no check may find fault, and for each
+ * requirement a mutant that breaks it, which must be found, and nothing else. Prints the matrix.
+ *
+ *   judge_matrix [--suite S] [--scenario S] [--mutant REQUIREMENT] [--seed N] [--verbose]
+ */
+#include "bench.h"
+#include "quirks.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REQUIREMENTS_MAX 256
+
+struct order {
+	const char *suite, *scenario, *mutant;
+	uint64_t seed;
+	bool verbose;
+};
+
+static const struct verdict *worst(const struct verdicts *v, const struct requirement *r)
+{
+	const struct verdict *worst = NULL;
+
+	for (unsigned i = 0; i < v->count; i++)
+		if (v->verdict[i].requirement == r &&
+		    (!worst || v->verdict[i].result > worst->result))
+			worst = &v->verdict[i];
+	return worst;
+}
+
+static void print_verdict(const struct verdict *v, bool arrows)
+{
+	printf("    %-14s %-12s %-16s %-14s %s\n", v->requirement->id, result_name(v->result),
+	       v->dialog->endpoint, reason_name(v->finding.reason), v->finding.words);
+	if (arrows)
+		bench_print(v->dialog, &v->finding);
+}
+
+static void print_all(const struct verdicts *v)
+{
+	for (unsigned i = 0; i < v->count; i++)
+		print_verdict(&v->verdict[i], i + 1 == v->count);
+}
+
+/* --- the conforming client -------------------------------------------------------------------- */
+
+/* Fault is found with it, or nobody could tell: then the clause was not put to the test. */
+static bool conforms(const struct bench *b, const struct order *o, bool v4)
+{
+	const struct requirement *r;
+	struct bench_run run;
+	bool good = true;
+
+	bench_run(b, NULL, v4, o->seed, &run);
+	printf("conforming, IPv%d, %u connections\n", v4 ? 4 : 6, run.dialogs.count);
+	for (unsigned i = 0; (r = requirement_at(i)); i++) {
+		const struct verdict *v = worst(&run.verdicts, r);
+		bool bad = v && (v->result >= RESULT_WARN || v->result == RESULT_ERROR);
+
+		if (!v || v->result == RESULT_INCONCLUSIVE || bad || o->verbose) {
+			if (v)
+				print_verdict(v, bad);
+			else if (!b->wanted)
+				printf("    %-14s never heard\n", r->id);
+		}
+		good = good && !bad;
+	}
+	if (o->verbose && b->wanted)
+		print_all(&run.verdicts);
+	bench_run_free(&run);
+	return good;
+}
+
+/* --- the mutants ------------------------------------------------------------------------------ */
+
+static bool is_listed(const char *list, const char *id)
+{
+	size_t len = strlen(id);
+
+	for (const char *s = list; s && *s; s += strspn(s, ", ")) {
+		size_t n = strcspn(s, ", ");
+
+		if (n == len && strncmp(s, id, n) == 0)
+			return true;
+		s += n;
+	}
+	return false;
+}
+
+static bool meets(const struct bench *b, const struct order *o, const struct quirk *q)
+{
+	const struct requirement *own = requirement_find(q->breaks), *r;
+	struct bench_run run;
+	const struct verdict *v;
+	bool good;
+
+	if (!own) {
+		printf("%-14s there is no such requirement\n", q->breaks);
+		return false;
+	}
+	bench_run(b, q, true, o->seed, &run);
+	v = worst(&run.verdicts, own);
+	good = v && v->result == q->expect;
+	printf("%-14s %-6s %-18s %s\n", q->breaks, v ? result_name(v->result) : "-",
+	       v ? v->dialog->endpoint : "", q->what);
+	if (!good) {
+		printf("  expected %s\n", result_name(q->expect));
+		if (v)
+			print_verdict(v, true);
+	} else if (o->verbose) {
+		print_verdict(v, true);
+	}
+	for (unsigned i = 0; (r = requirement_at(i)); i++) {
+		v = worst(&run.verdicts, r);
+		if (r == own || !v || v->result < RESULT_WARN)
+			continue;
+		if (is_listed(q->also, r->id)) {
+			printf("  and %s\n", r->id);
+			continue;
+		}
+		printf("  %s is found, too\n", result_name(v->result));
+		print_verdict(v, v->result == RESULT_FAIL);
+		good = good && v->result != RESULT_FAIL;
+	}
+	if (o->verbose && b->wanted)
+		print_all(&run.verdicts);
+	bench_run_free(&run);
+	return good;
+}
+
+/* Each requirement has a mutant. */
+static bool all_have_mutants(void)
+{
+	const struct requirement *r;
+	bool all = true;
+
+	for (unsigned i = 0; (r = requirement_at(i)); i++) {
+		const struct quirk *q;
+		unsigned k = 0;
+
+		while ((q = quirk_at(k)) && strcmp(q->breaks, r->id) != 0)
+			k++;
+		if (!q) {
+			printf("%-14s has no mutant\n", r->id);
+			all = false;
+		}
+	}
+	return all;
+}
+
+static bool read_options(int argc, char **argv, struct order *o)
+{
+	static const struct option options[] = {{"suite", required_argument, NULL, 'u'},
+						{"scenario", required_argument, NULL, 's'},
+						{"mutant", required_argument, NULL, 'm'},
+						{"seed", required_argument, NULL, 'e'},
+						{"verbose", no_argument, NULL, 'v'},
+						{0}};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case 'u': o->suite = optarg; break;
+		case 's': o->scenario = optarg; break;
+		case 'm': o->mutant = optarg; break;
+		case 'e': o->seed = strtoull(optarg, NULL, 0); break;
+		case 'v': o->verbose = true; break;
+		default: return false;
+		}
+	}
+	return optind == argc;
+}
+
+int main(int argc, char **argv)
+{
+	struct order o = {.suite = "full", .seed = (uint64_t)getpid() * 2654435761u};
+	const struct quirk *q;
+	struct bench b;
+	bool good = true;
+
+	if (!read_options(argc, argv, &o)) {
+		fprintf(stderr, "usage: judge_matrix [--suite S] [--scenario S] [--mutant ID] "
+				"[--seed N] [--verbose]\n");
+		return EXIT_FAILURE;
+	}
+	if (!bench_open(&b, o.suite, o.scenario))
+		return EXIT_FAILURE;
+	printf("--seed %" PRIu64 "\n", o.seed);
+	if (!o.mutant)
+		good = conforms(&b, &o, true) & conforms(&b, &o, false) & all_have_mutants();
+	for (unsigned i = 0; (q = quirk_at(i)); i++)
+		if ((!o.mutant || strcmp(q->breaks, o.mutant) == 0) && !(o.scenario && !o.mutant))
+			good = meets(&b, &o, q) && good;
+	bench_close(&b);
+	printf("%s\n", good ? "all as expected" : "NOT as expected");
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

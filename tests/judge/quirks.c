@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#include "quirks.h"
+
+static const struct quirk *const themes[] = {quirks_segments};
+
+const struct quirk *quirk_at(unsigned i)
+{
+	for (size_t t = 0; t < sizeof(themes) / sizeof(themes[0]); t++)
+		for (const struct quirk *q = themes[t]; q->breaks; q++)
+			if (i-- == 0)
+				return q;
+	return NULL;
+}
