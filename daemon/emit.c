@@ -10,7 +10,7 @@ struct delayed {
 	struct appointment appointment; /* first */
 	struct emit_origin origin;
 	uint32_t seq_end; /* one past the last octet, SYN or FIN that it carries */
-	bool has_octets;  /* it carries any */
+	bool may_outdate; /* it carries any, and is of no use once they were acknowledged */
 	bool is_icmp;
 	uint8_t labels;
 	uint16_t label[PLAN_LABELS_MAX];
@@ -71,7 +71,7 @@ static bool put_off(struct responder *r, const struct emit_origin *o, const stru
 		.appointment.kind = APPOINT_DELAYED,
 		.origin = *o,
 		.seq_end = item->seg.seq + segment_seq_len(&item->seg),
-		.has_octets = !item->is_icmp && segment_seq_len(&item->seg),
+		.may_outdate = !item->is_icmp && !item->stale && segment_seq_len(&item->seg),
 		.is_icmp = item->is_icmp,
 		.labels = item->labels,
 		.len = len,
@@ -111,7 +111,7 @@ void emit_plan(struct responder *r, const struct emit_origin *from, const struct
 /* Everything it carries was acknowledged meanwhile: a copy that comes now would only confuse. */
 static bool outdated(struct responder *r, const struct delayed *d)
 {
-	const struct flow *f = d->has_octets ? flow_find(r, &d->origin.key) : NULL;
+	const struct flow *f = d->may_outdate ? flow_find(r, &d->origin.key) : NULL;
 
 	return f && f->id == d->origin.flow && !f->half &&
 	       seq_leq(d->seq_end, ((const struct tcp_conn *)f)->snd_una);

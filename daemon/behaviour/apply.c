@@ -61,6 +61,7 @@ static void send_rule(struct sending *s, unsigned number)
 	plan_label(item, rule->label);
 	rule_set_apply(&rule->set, &s->v->values, s->plan, &item->seg);
 	item->counts = item->counts || rule->counts;
+	item->stale = item->stale || rule->stale;
 	item->delay += rule->delay;
 	item->dropped = rule->drop;
 	if (rule->order) {

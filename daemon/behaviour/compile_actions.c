@@ -115,6 +115,22 @@ static bool parse_checksum(const char *text, void *target, char **wrong)
 	return true;
 }
 
+/* +N, -N or an address. */
+static bool parse_source(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+	struct rule_source *out = &set->source;
+	uint64_t distance;
+
+	out->relative = text[0] == '+' || text[0] == '-';
+	if (out->relative && schema_number(text + 1, &distance) && distance <= UINT32_MAX)
+		out->distance = (uint32_t)(text[0] == '-' ? -distance : distance);
+	else if (out->relative || !addr_parse(text, &out->address))
+		return schema_expected(wrong, text,
+				       "an address, or a distance from ours, as in +1 or -2");
+	return true;
+}
+
 /* By the two bits of RFC 3168 section 5. */
 static const char *const ecn_choices[] = {"none", "ect1", "ect0", "ce", NULL};
 
@@ -141,9 +157,11 @@ static const struct key set_keys[] = {
 	{"ip_id", KEY_NUMBER, OCTETS(ip_id), .help = "IPv4 identification."},
 	{"ip_len", KEY_NUMBER, OCTETS(ip_len), .help = "IPv4 total or IPv6 payload length."},
 	{"sport", KEY_NUMBER, OCTETS(sport), .min = "1", .help = "Source port."},
+	{"saddr", KEY_CUSTOM, .parse = parse_source,
+	 .help = "Source address, or how far it is from ours, as in +1."},
 };
 
-_Static_assert(1u << (COUNT_OF(set_keys) - 1) == SET_SPORT, "set_keys follows enum set_field");
+_Static_assert(1u << (COUNT_OF(set_keys) - 1) == SET_SADDR, "set_keys follows enum set_field");
 
 void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out)
 {

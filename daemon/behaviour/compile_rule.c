@@ -251,6 +251,9 @@ static const struct key rule_keys[] = {
 		 "places."},
 	{"counts", KEY_BOOL, FIELD(counts),
 	 .help = "What `set` and `emit` add belongs to the stream: it may be acknowledged."},
+	{"stale", KEY_BOOL, FIELD(stale),
+	 .help = "What `delay` and `emit` put off is sent even when it was acknowledged "
+		 "meanwhile."},
 	{"emit", KEY_OTHER, .help = "Segments and ICMP messages to send beside it."},
 	{"machine", KEY_OTHER, .help = "How to move the machine."},
 };
@@ -311,6 +314,8 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 		refuse(r, setting, "duplicate", "expected in a rule of its own, after this one");
 	else
 		refuse(r, setting, "spacing", "expected beside `split` alone");
+	if (!has(setting, "delay") && !has(setting, "emit"))
+		refuse(r, setting, "stale", "expected beside `delay` or `emit`, which put off");
 	check_emits(r, setting, rule);
 	for (size_t i = 0; rule->trigger >= ON_ENTER && i < COUNT_OF(of_segment); i++)
 		refuse(r, setting, of_segment[i],

@@ -79,6 +79,14 @@ enum set_field {
 	SET_IP_ID = 1 << 14,
 	SET_IP_LEN = 1 << 15,
 	SET_SPORT = 1 << 16,
+	SET_SADDR = 1 << 17,
+};
+
+/* Where a segment is said to come from. */
+struct rule_source {
+	bool relative;     /* so far from the address that it is sent from, modulo 2^32; else */
+	uint32_t distance; /* `address`, for segments of its family */
+	struct addr address;
 };
 
 struct rule_set {
@@ -96,6 +104,7 @@ struct rule_set {
 	uint8_t reserved, doff, ttl, tos, ecn;
 	bool df;
 	uint16_t ip_id, ip_len, sport;
+	struct rule_source source;
 	bool shapes;
 	struct rule_shape shape; /* when `shapes`, behind all others */
 };
@@ -158,6 +167,7 @@ struct rule {
 	struct rule_split split;
 	uint8_t order; /* enum rule_order */
 	bool counts;   /* what set and emit add may be acknowledged by the client */
+	bool stale;    /* what waits is sent even when all of it was acknowledged meanwhile */
 	unsigned emits;
 	struct rule_emit *emit;
 	unsigned machines;

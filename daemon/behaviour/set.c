@@ -43,8 +43,26 @@ static void set_header(const struct rule_set *set, struct segment *seg)
 		seg->sport = set->sport;
 }
 
+static void set_source(const struct rule_source *source, struct addr *a)
+{
+	uint32_t low;
+
+	if (!source->relative) {
+		if (addr_is_v4(a) == addr_is_v4(&source->address))
+			*a = source->address;
+		return;
+	}
+	low = (uint32_t)a->b[12] << 24 | (uint32_t)a->b[13] << 16 | (uint32_t)a->b[14] << 8 |
+	      a->b[15];
+	low += source->distance;
+	for (int i = 15; i >= 12; i--, low >>= 8)
+		a->b[i] = (uint8_t)low;
+}
+
 static void set_ip(const struct rule_set *set, struct segment *seg)
 {
+	if (set->fields & SET_SADDR)
+		set_source(&set->source, &seg->src);
 	if (set->fields & SET_TTL)
 		seg->ttl = set->ttl;
 	if (set->fields & SET_TOS)
@@ -138,6 +156,7 @@ void rule_emit_apply(const struct rule *rule, const struct rule_context *ctx,
 				break;
 			item->delay = e->delay + times * e->every;
 			item->counts = rule->counts;
+			item->stale = rule->stale;
 			plan_label(item, rule->label);
 		}
 	}

@@ -14,6 +14,7 @@ struct plan_item {
 	nstime delay;       /* after the event; rules add to it */
 	bool dropped;       /* by a rule: not sent, but the machine believes it was */
 	bool counts; /* octets, SYN or FIN that a rule added: the client may acknowledge them */
+	bool stale;  /* put off, it is sent even when all of it was acknowledged meanwhile */
 	bool is_icmp;
 	struct icmp icmp; /* in place of seg */
 	uint16_t met;     /* behaviour/'s own: how many of the rules it met already, */

@@ -3,6 +3,9 @@
 """conf/behaviours/establishment.conf, with the kernel's client. What that does beyond the RFC is
 Linux 6.18's, as measured for the catalogue."""
 import errno
+import ipaddress
+
+import lab
 
 from scapy.layers.inet import TCP
 
@@ -58,6 +61,19 @@ def synack_delay_past_rto(c):
     c.survives()
     one_attempt(c, 2)
     c.equal(len(c.sent("SA")), 1, "SYN-ACKs")
+
+
+@check("synack-both")
+def synack_both(c):
+    sock = c.connect()
+    syns = one_attempt(c, 2)
+    answers = c.wait(lambda: len(c.sent("SA")) == 2 and c.sent("SA"), "the second SYN-ACK")
+    for syn, synack in zip(syns, answers):
+        c.true(1.5 <= synack.time - syn.time < 1.7, "a SYN-ACK for each SYN")
+    c.equal(answers[0][TCP].seq, answers[1][TCP].seq)
+    c.wait(lambda: [p for p in c.received("A") if p.time > answers[1].time], "the ACK of it")
+    c.echoes(sock)
+    c.closes(sock)
 
 
 @check("synack-on-nth=3")
@@ -190,6 +206,33 @@ def synack_dup(c):
     c.equal(c.sent("SA")[0][TCP], c.sent("SA")[1][TCP])
 
 
+@check("synack-again=200ms")
+def synack_again(c):
+    sock = c.connect()
+    c.echoes(sock)
+    again = c.wait(lambda: len(c.sent("SA")) == 2 and c.sent("SA")[1], "the SYN-ACK again")
+    c.equal(again[TCP], c.sent("SA")[0][TCP])
+    c.true(again.time - c.received("S")[0].time >= 0.2, "in its time")
+    answer = c.wait(lambda: [p for p in c.received("A") if p.time > again.time], "the ACK of it")
+    c.equal(answer[0][TCP].ack, c.sent("PA")[-1][TCP].seq + len(c.sent("PA")[-1][TCP].payload)
+            & 0xffffffff)
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("synack-two-isn")
+def synack_two_isn(c):
+    sock = c.connect()
+    c.equal(len(c.sent("SA")), 2, "SYN-ACKs")
+    first, second = c.sent("SA")
+    c.equal(second[TCP].seq, first[TCP].seq + 10**9 & 0xffffffff)
+    c.equal(second[TCP].options, first[TCP].options)
+    acks = c.wait(lambda: len(c.received("A")) == 2 and c.received("A"), "a challenge ACK")
+    c.equal({p[TCP].ack for p in acks}, {first[TCP].seq + 1 & 0xffffffff})
+    c.echoes(sock)
+    c.closes(sock)
+
+
 @check("synack-data=hello")
 def synack_data(c):
     sock = c.connect()
@@ -237,6 +280,19 @@ def synack_wrong_port(c):
     reset = c.received("R")[0][TCP]
     c.equal((reset.dport, reset.seq), (1, wrong.ack))
     c.equal(c.sent("SA")[1][TCP].sport, c.port)
+
+
+@check("synack-wrong-addr")
+def synack_wrong_addr(c):
+    beside = str(ipaddress.ip_address(c.address) + 1)
+    # Where to send what is for it, as nobody has that address and would say so.
+    lab.run("ip", "-n", c.bench.lab.client, "neigh", "add", beside, "lladdr", "02:00:00:00:00:01",
+            "dev", "eth0")
+    c.survives()
+    source = [p.payload.src for p in c.sent("SA")]
+    c.equal(source[:2], [beside, c.address])
+    reset = c.received("R")[0]
+    c.equal((reset.payload.dst, reset[TCP].seq), (beside, c.sent("SA")[0][TCP].ack))
 
 
 # --- opens, and then --------------------------------------------------------------------------

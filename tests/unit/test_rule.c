@@ -2,6 +2,7 @@
 /* One rule: every key, in every form, and what is said of the others. */
 #include "definitions.h"
 
+#include "behaviour/match.h"
 #include "tcp/state.h"
 
 /* The rule of a behaviour that has but one, from the text that stands for it in a file. */
@@ -171,10 +172,11 @@ START_TEST(fields_to_write_over)
 		"window = \"rcv.wnd+1\"; options = \"<mss 1460,raw fd00>\"; payload = "
 		"\"a\\\\x00\"; "
 		"checksum = \"0x1234\"; urgent = 1; reserved = 2; doff = 3; ttl = 4; tos = 5; "
-		"ecn = \"ect0\"; df = true; ip_id = 0xD282; ip_len = 7; sport = 8; }; }");
+		"ecn = \"ect0\"; df = true; ip_id = 0xD282; ip_len = 7; sport = 8; "
+		"saddr = \"-2\"; }; }");
 	const struct rule_set *s = &rs->rule->set;
 
-	ck_assert_uint_eq(s->fields, (SET_SPORT << 1) - 1);
+	ck_assert_uint_eq(s->fields, (SET_SADDR << 1) - 1);
 	ck_assert_uint_eq(s->flags, TCP_SYN | TCP_ACK);
 	ck_assert_uint_eq(s->seq.terms, 1);
 	ck_assert_int_eq(s->seq.constant, -1);
@@ -196,6 +198,8 @@ START_TEST(fields_to_write_over)
 	ck_assert_uint_eq(s->ip_id, 0xd282);
 	ck_assert_uint_eq(s->ip_len, 7);
 	ck_assert_uint_eq(s->sport, 8);
+	ck_assert(s->source.relative);
+	ck_assert_uint_eq(s->source.distance, UINT32_MAX - 1);
 	ruleset_put(rs);
 	rs = one_rule("{ on = \"send any\"; set = { checksum = \"bad\"; options = \"\"; "
 		      "ecn = \"ce\"; df = false; flags = \"-\"; }; }");
@@ -205,6 +209,54 @@ START_TEST(fields_to_write_over)
 	ck_assert_uint_eq(rs->rule->set.ecn, 3);
 	ck_assert_uint_eq(rs->rule->set.flags, 0);
 	ruleset_put(rs);
+}
+END_TEST
+
+/* What `set` makes of a segment from 10.0.0.255, or fd00::1:ffff:ffff. */
+static void source_is(const char *saddr, bool v4, const char *expected)
+{
+	struct expr_values values = {0};
+	struct plan plan = {0};
+	struct segment seg = {0};
+	struct addr address;
+	struct ruleset *rs;
+	char rule[128];
+
+	snprintf(rule, sizeof(rule), "{ on = \"send any\"; set = { saddr = \"%s\"; }; }", saddr);
+	rs = one_rule(rule);
+	addr_parse(v4 ? "10.0.0.255" : "fd00::1:ffff:ffff", &seg.src);
+	rule_set_apply(&rs->rule->set, &values, &plan, &seg);
+	addr_parse(expected, &address);
+	ck_assert(addr_equal(&seg.src, &address));
+	ruleset_put(rs);
+	plan_free(&plan);
+}
+
+START_TEST(another_source)
+{
+	source_is("+1", true, "10.0.1.0");
+	source_is("-0x100", true, "9.255.255.255");
+	source_is("+1", false, "fd00::1:0:0");
+	source_is("192.0.2.1", true, "192.0.2.1");
+	source_is("192.0.2.1", false, "fd00::1:ffff:ffff"); /* not of its family */
+	source_is("2001:db8::1", false, "2001:db8::1");
+	one_wrong("{ on = \"send any\"; set = { saddr = \"+\"; }; }",
+		  ".set.saddr: expected an address, or a distance from ours, as in +1 or -2, got "
+		  "`+`");
+	one_wrong("{ on = \"send any\"; set = { saddr = \"here\"; }; }",
+		  ".set.saddr: expected an address, or a distance from ours, as in +1 or -2, got "
+		  "`here`");
+}
+END_TEST
+
+START_TEST(what_is_late)
+{
+	struct ruleset *rs = one_rule("{ on = \"send any\"; delay = \"1s\"; stale = true; }");
+
+	ck_assert(rs->rule->stale);
+	ruleset_put(rs);
+	one_wrong("{ on = \"send any\"; drop = true; stale = true; }",
+		  ".stale: expected beside `delay` or `emit`, which put off");
 }
 END_TEST
 
@@ -381,5 +433,6 @@ START_TEST(a_dollar_sign_can_be_written)
 END_TEST
 
 UNIT_MAIN("rule", triggers, conditions, conditions_that_are_wrong, fields_to_write_over,
-	  fields_that_are_wrong, what_is_emitted, what_is_emitted_beside_a_segment,
-	  how_the_machine_is_moved, actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
+	  fields_that_are_wrong, another_source, what_is_late, what_is_emitted,
+	  what_is_emitted_beside_a_segment, how_the_machine_is_moved,
+	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
