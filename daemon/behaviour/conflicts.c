@@ -76,7 +76,12 @@ static bool always_holds(const struct rule_condition *c)
 
 static void warn_fields(const struct report *r, const struct rule *a, const struct rule *b)
 {
-	if (a->set.fields & b->set.fields)
+	uint32_t both = a->set.fields & b->set.fields;
+
+	/* Changes to options leave the others as they are. */
+	if (b->set.options.edits)
+		both &= ~(uint32_t)SET_OPTIONS;
+	if (both)
 		diag_warn(
 			r->diag, r->file, r->line, r->key,
 			"`%s` and `%s` both `set` the same of what they %s: that of `%s` holds, as "

@@ -94,8 +94,9 @@ void rule_set_apply(const struct rule_set *set, const struct expr_values *values
 /* RFC 7323 3.2: once agreed, every segment has them, but for RSTs. */
 static bool wants_timestamps(const struct rule_emit *e, const struct rule_view *v)
 {
-	return v->ts_ok && !(e->segment.flags & (TCP_SYN | TCP_RST)) &&
-	       !(e->segment.parts & PART_OPTIONS);
+	bool given = e->segment.parts & PART_OPTIONS && !e->segment.options.edits;
+
+	return v->ts_ok && !(e->segment.flags & (TCP_SYN | TCP_RST)) && !given;
 }
 
 static void emit_segment(const struct rule_emit *e, const struct rule_view *v, struct segment *seg)

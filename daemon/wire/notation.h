@@ -9,7 +9,12 @@
  * FLAGS     S F R P U E W and . for ACK (in any order; E is ECE, W is CWR), or - for none
  * SEQ etc.  expressions (wire/expr.h)
  * options   mss N, wscale N, sackOK, sack L:R [L:R …], TS val N ecr N, nop, eol, FO HEX,
- *           raw HEX (bytes as they are, whatever they are); N may be an expression; <> is none
+ *           kind N [HEX], raw HEX (bytes as they are, whatever they are); N may be an expression,
+ *           but for a kind; <> is none. Behind any with a length: `len N` makes it so long, by
+ *           cutting its data off or adding zeros, and `says N` writes another length over it.
+ *           With + - or = before each they change those that are there: +OPTION is behind them,
+ *           =OPTION in place of the first of its kind, should there be one, and -mss (-kind 19)
+ *           takes all of a kind away, with the nops directly before. What has no room is left out.
  * fields    in brackets: ttl N, tos N, ect0, ect1, ce, df, nodf, id N, flow N, reserved N,
  *           cksum bad|zero|N, doff N, iplen N, ipcksum N; several with commas between
  * payload   a string with \n \r \t \\ \" \xHH; when LEN is given without it, LEN octets `x`
@@ -45,6 +50,16 @@ enum notation_part {
 };
 
 #define NOTATION_HOLES_MAX 8
+#define NOTATION_EDITS_MAX 8
+
+enum option_how { OPTION_ADD, OPTION_REPLACE, OPTION_REMOVE };
+
+/* One change to the options that are there. */
+struct option_edit {
+	uint8_t how; /* enum option_how */
+	uint8_t kind;
+	uint8_t at, len; /* the new option in the template's bytes */
+};
 
 /* Options as bytes, with holes that expressions fill in. */
 struct option_template {
@@ -56,6 +71,8 @@ struct option_template {
 		uint8_t size; /* 1, 2 or 4 octets */
 		struct expr value;
 	} hole[NOTATION_HOLES_MAX];
+	uint8_t edits; /* 0: the bytes are all options there are to be */
+	struct option_edit edit[NOTATION_EDITS_MAX];
 };
 
 /* A segment as written, before its expressions have values. */
@@ -76,7 +93,7 @@ struct notation {
 bool notation_parse(const char *text, struct notation *out, char **error);
 void notation_free(struct notation *n);
 
-/* Only what stands between < and >, without them: `mss 1460,raw fd00`. */
+/* Only what stands between < and >, without them: `mss 1460,raw fd00`, `=mss 400,-TS`. */
 bool options_parse(const char *text, struct option_template *out, char **error);
 
 /* Only the letters, `S.`, or `-` for none. */
@@ -86,7 +103,7 @@ bool flags_parse(const char *text, uint8_t *out, char **error);
  * and NULL when it is empty. */
 bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error);
 
-/* The options once their expressions have values. */
+/* The options once their expressions have values: in place of those of *out, or changes to them. */
 void options_resolve(const struct option_template *t, const struct expr_values *values,
 		     struct segment *out);
 

@@ -88,7 +88,8 @@ static bool put_hex(struct option_scan *o)
 	return true;
 }
 
-static bool scan_keyword(struct scan *s, const char *keyword)
+/* Take the word if it is next; false is no failure. */
+static bool accept_word(struct scan *s, const char *wanted)
 {
 	const char *begin;
 	char word[WORD_MAX];
@@ -96,10 +97,15 @@ static bool scan_keyword(struct scan *s, const char *keyword)
 	scan_blanks(s);
 	begin = s->at;
 	scan_word(s, word);
-	if (strcmp(word, keyword) == 0)
+	if (strcmp(word, wanted) == 0)
 		return true;
 	s->at = begin;
-	return scan_fail(s, "expected %s", keyword);
+	return false;
+}
+
+static bool scan_keyword(struct scan *s, const char *keyword)
+{
+	return accept_word(s, keyword) || scan_fail(s, "expected %s", keyword);
 }
 
 static bool mss(struct option_scan *o)
@@ -117,6 +123,14 @@ static bool sack_permitted(struct option_scan *o)
 	return put_head(o, OPT_SACK_PERMITTED, 2);
 }
 
+/* `len N` or `says N`, which follow an option. */
+static bool says_next(const struct scan *s)
+{
+	struct scan ahead = *s;
+
+	return accept_word(&ahead, "len") || accept_word(&ahead, "says");
+}
+
 static bool sack(struct option_scan *o)
 {
 	uint8_t at = o->t->len;
@@ -127,7 +141,7 @@ static bool sack(struct option_scan *o)
 		if (!put_value(o, 4) || !scan_expect(o->s, ':') || !put_value(o, 4))
 			return false;
 		scan_blanks(o->s);
-	} while (*o->s->at && !strchr(",>", *o->s->at));
+	} while (*o->s->at && !strchr(",>", *o->s->at) && !says_next(o->s));
 	o->t->bytes[at + 1] = (uint8_t)(o->t->len - at);
 	return true;
 }
@@ -158,6 +172,19 @@ static bool fast_open(struct option_scan *o)
 	return true;
 }
 
+static bool kind(struct option_scan *o)
+{
+	uint8_t at = o->t->len;
+	uint32_t number;
+
+	scan_blanks(o->s);
+	if (!scan_number(o->s, UINT8_MAX, &number) || !put_head(o, (uint8_t)number, 0) ||
+	    !put_hex(o))
+		return false;
+	o->t->bytes[at + 1] = (uint8_t)(o->t->len - at);
+	return true;
+}
+
 static bool raw(struct option_scan *o)
 {
 	uint8_t before = o->t->len;
@@ -170,10 +197,12 @@ static bool raw(struct option_scan *o)
 static const struct {
 	const char *name;
 	bool (*scan)(struct option_scan *o);
+	bool has_length;
 } options[] = {
-	{"mss", mss},   {"wscale", wscale}, {"sackOK", sack_permitted},
-	{"sack", sack}, {"TS", timestamps}, {"nop", nop},
-	{"eol", eol},   {"FO", fast_open},  {"raw", raw},
+	{"mss", mss, true},   {"wscale", wscale, true}, {"sackOK", sack_permitted, true},
+	{"sack", sack, true}, {"TS", timestamps, true}, {"nop", nop, false},
+	{"eol", eol, false},  {"FO", fast_open, true},  {"kind", kind, true},
+	{"raw", raw, false},
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -184,27 +213,72 @@ static const char *option_name(size_t i, void *arg)
 	return i < OPTIONS ? options[i].name : NULL;
 }
 
-static bool option_scan(struct scan *s, struct option_template *t)
+/* Make the option that begins at `at`, the last one, `size` octets long. */
+static bool resize(struct option_scan *o, uint8_t at, uint8_t size)
+{
+	static const uint8_t zeros[SEGMENT_OPT_MAX];
+	struct option_template *t = o->t;
+	unsigned end = at + size;
+
+	if (end > t->len && !put_bytes(o, zeros, end - t->len))
+		return false;
+	t->len = (uint8_t)end;
+	while (t->holes && t->hole[t->holes - 1].at + t->hole[t->holes - 1].size > t->len)
+		t->holes--; /* cut through, so it stays 0 */
+	t->bytes[at + 1] = size;
+	return true;
+}
+
+/* `len N` and `says N` behind an option that begins at `at`. */
+static bool lengths(struct option_scan *o, uint8_t at)
+{
+	uint32_t number;
+
+	while (says_next(o->s)) {
+		bool says = !accept_word(o->s, "len") && accept_word(o->s, "says");
+		const char *begin;
+
+		scan_blanks(o->s);
+		begin = o->s->at;
+		if (!scan_number(o->s, says ? UINT8_MAX : SEGMENT_OPT_MAX, &number))
+			return false;
+		if (says) {
+			o->t->bytes[at + 1] = (uint8_t)number;
+		} else if (number < 2) {
+			o->s->at = begin;
+			return scan_fail(o->s, "expected a len from 2 up: `says` writes any");
+		} else if (!resize(o, at, (uint8_t)number)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool option_scan(struct scan *s, struct option_template *t)
 {
 	struct option_scan o = {.s = s, .begin = s->at, .t = t};
+	uint8_t at = t->len;
 	char word[WORD_MAX];
 
 	scan_word(s, word);
 	for (size_t i = 0; i < OPTIONS; i++)
 		if (strcmp(options[i].name, word) == 0)
-			return options[i].scan(&o);
+			return options[i].scan(&o) && (!options[i].has_length || lengths(&o, at));
 	return scan_unknown(s, o.begin, "an option", word, option_name);
 }
 
 bool options_scan(struct scan *s, char end, struct option_template *out)
 {
+	bool edits;
+
 	*out = (struct option_template){0};
 	scan_blanks(s);
 	if (*s->at == end)
 		return true;
+	edits = strchr("+-=", *s->at);
 	do {
 		scan_blanks(s);
-		if (!option_scan(s, out))
+		if (!(edits ? option_edit_scan(s, out) : option_scan(s, out)))
 			return false;
 		scan_blanks(s);
 	} while (scan_accept(s, ','));
@@ -222,12 +296,24 @@ bool options_parse(const char *text, struct option_template *out, char **error)
 	return options_scan(&s, '\0', out);
 }
 
+/* The template's bytes with the holes filled in. */
+static void fill(const struct option_template *t, const struct expr_values *values, uint8_t *out)
+{
+	memcpy(out, t->bytes, sizeof(t->bytes));
+	for (uint8_t i = 0; i < t->holes; i++)
+		store(out + t->hole[i].at, t->hole[i].size, expr_eval(&t->hole[i].value, values));
+}
+
 void options_resolve(const struct option_template *t, const struct expr_values *values,
 		     struct segment *out)
 {
+	uint8_t bytes[SEGMENT_OPT_MAX];
+
+	if (t->edits) {
+		fill(t, values, bytes);
+		option_edits_apply(t, bytes, out);
+		return;
+	}
 	out->opt_len = t->len;
-	memcpy(out->opt, t->bytes, sizeof(out->opt));
-	for (uint8_t i = 0; i < t->holes; i++)
-		store(out->opt + t->hole[i].at, t->hole[i].size,
-		      expr_eval(&t->hole[i].value, values));
+	fill(t, values, out->opt);
 }

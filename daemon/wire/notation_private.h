@@ -36,4 +36,12 @@ bool scan_unknown(struct scan *s, const char *at, const char *kind, const char *
 /* Options up to `end`, which stays. */
 bool options_scan(struct scan *s, char end, struct option_template *out);
 
+/* One option, into the template behind what is there. */
+bool option_scan(struct scan *s, struct option_template *t);
+
+/* notation_edits.c: one change, sign and all; and what they make of a segment's options, `bytes`
+ * being the template's with the holes filled in. */
+bool option_edit_scan(struct scan *s, struct option_template *t);
+void option_edits_apply(const struct option_template *t, const uint8_t *bytes, struct segment *out);
+
 #endif

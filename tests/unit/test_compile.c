@@ -274,6 +274,10 @@ START_TEST(contradictions_are_said_with_who_wins)
 	       "  ttl = { summary = \"\"; rules = ( { on = \"send SYN-ACK\"; set = { ttl = 3; }; } "
 	       "); "
 	       "};\n"
+	       "  bare = { summary = \"\"; rules = ( { on = \"send SYN-ACK\"; set = { options = "
+	       "\"\"; }; } ); };\n"
+	       "  less = { summary = \"\"; rules = ( { on = \"send SYN-ACK\"; set = { options = "
+	       "\"-TS\"; }; } ); };\n"
 	       "  deaf = { summary = \"\"; rules = ( { on = \"receive SYN\"; drop = true; } ); };\n"
 	       "  once = { summary = \"\"; rules = ( { on = \"receive SYN\"; if = { nth = 1; }; "
 	       "drop = "
@@ -288,6 +292,9 @@ START_TEST(contradictions_are_said_with_who_wins)
 	warned("one+two", AT "`one` and `two` both `set` the same of what they send: that of `two` "
 			     "holds, as it comes last\n");
 	warned("one+acks+ttl", "");
+	warned("bare+less", "");
+	warned("less+bare", AT "`less` and `bare` both `set` the same of what they send: that of "
+			       "`bare` holds, as it comes last\n");
 	warned("deaf+second",
 	       AT "`deaf` drops each SYN before `second` sees it: write `second` first\n");
 	warned("second+deaf", "");

@@ -125,6 +125,17 @@ START_TEST(options_are_bytes)
 		{"mss snd.nxt-6,wscale seg.len,TS val ts.val+1 ecr ts.recent",
 		 "020403e8030307080a1122334500000063"},
 		{"sack rcv.nxt+1:rcv.nxt+2", "050a000007d2000007d3"},
+		{"kind 200 0102,nop", "c804010201"},
+		{"kind 200", "c802"},
+		/* lengths that are what they say, and those that only say so */
+		{"mss 1460 len 3", "020305"},
+		{"mss 1460 len 2,nop", "020201"},
+		{"mss 1460 len 5", "020505b400"},
+		{"mss 1460 says 40", "022805b4"},
+		{"kind 254 says 0", "fe00"},
+		{"kind 254 ffee len 3 says 1,nop", "fe01ff01"},
+		{"mss snd.nxt len 3,wscale seg.len", "020300030307"},
+		{"sack 1:2 says 9", "05090000000100000002"},
 		/* 40 octets, which is all there is room for */
 		{"raw "
 		 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff0011223344556677",
@@ -139,6 +150,54 @@ START_TEST(options_are_bytes)
 		char *error;
 
 		ck_assert_msg(options_parse(cases[i].text, &t, &error), "%s: %s", cases[i].text,
+			      error);
+		options_resolve(&t, &values, &s);
+		text_add_hex(&hex, s.opt, s.opt_len);
+		ck_assert_str_eq(text_str(&hex), cases[i].bytes);
+		text_free(&hex);
+	}
+}
+END_TEST
+
+START_TEST(options_change_those_that_are_there)
+{
+	static const struct {
+		const char *there, *change, *bytes;
+	} cases[] = {
+		{"020405b401030307", "+sackOK", "020405b4010303070402"},
+		{"020405b401030307", "=mss 400", "0204019001030307"},
+		{"020405b401030307", "=mss 1460 len 3", "02030501030307"},
+		{"020405b401030307", "=sackOK", "020405b401030307"}, /* there is none */
+		{"020405b401030307", "-wscale", "020405b4"},
+		{"020405b401030307", "-mss", "01030307"},
+		{"020405b401030307", "-mss,-wscale", ""},
+		{"020405b401030307", "-mss, +kind 200 01, =wscale seg.len", "01030307c80301"},
+		{"0101080a1122334455667788", "=TS val ts.val-1 ecr ts.recent",
+		 "0101080a1122334300000063"},
+		{"0101080a11223344556677880101050a0000000100000002", "-TS",
+		 "0101050a0000000100000002"},
+		{"c80300c80301", "-kind 200", ""},
+		{"c80300c80301", "=kind 200", "c802c80301"},
+		{"0101", "-nop", ""},
+		{"00020405b4", "-eol", "020405b4"},
+		{"00020405b4", "=mss 1", "00020405b4"},   /* behind the end, so it is none */
+		{"fd00020405b4", "-mss", "fd00020405b4"}, /* so is this */
+		/* no room */
+		{"010203040506070809101112131415161718192021222324252627282930313233343536373839",
+		 "+sackOK,+nop",
+		 "0102030405060708091011121314151617181920212223242526272829303132333435363738390"
+		 "1"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct option_template t;
+		struct segment s = {0};
+		struct text hex = {0};
+		char *error;
+
+		s.opt_len = (uint8_t)hex_decode(cases[i].there, strlen(cases[i].there), s.opt,
+						sizeof(s.opt));
+		ck_assert_msg(options_parse(cases[i].change, &t, &error), "%s: %s", cases[i].change,
 			      error);
 		options_resolve(&t, &values, &s);
 		text_add_hex(&hex, s.opt, s.opt_len);
@@ -308,7 +367,7 @@ START_TEST(errors_name_the_column_and_what_was_expected)
 		{"S 0:0(0) urg -1", "column 14: expected a number from 0 to 65535"},
 		{"S 0:0(0) <ms 1460>",
 		 "column 11: expected an option (mss, wscale, sackOK, sack, TS, "
-		 "nop, eol, FO, raw), not ms; did you mean mss?"},
+		 "nop, eol, FO, kind, raw), not ms; did you mean mss?"},
 		{"S 0:0(0) <mss>", "column 14: expected a number"},
 		{"S 0:0(0) <mss 65536>", "column 15: expected a number from 0 to 65535"},
 		{"S 0:0(0) <wscale 256>", "column 18: expected a number from 0 to 255"},
@@ -323,6 +382,20 @@ START_TEST(errors_name_the_column_and_what_was_expected)
 		 "column 32: expected options of at most 40"},
 		{"S 0:0(0) <sack iss:iss iss:iss iss:iss iss:iss,mss iss>",
 		 "column 52: expected at most 8 expressions"},
+		{"S 0:0(0) <kind 256>", "column 16: expected a number from 0 to 255"},
+		{"S 0:0(0) <kind iss>", "column 16: expected a number from 0 to 255"},
+		{"S 0:0(0) <mss 1 len 1>", "column 21: expected a len from 2 up: `says`"},
+		{"S 0:0(0) <mss 1 len 41>", "column 21: expected a number from 0 to 40"},
+		{"S 0:0(0) <mss 1,mss 1 len 40>", "column 17: expected options of at most 40"},
+		{"S 0:0(0) <mss 1 says 256>", "column 22: expected a number from 0 to 255"},
+		{"S 0:0(0) <nop len 2>", "column 15: expected , or > after an option"},
+		{"S 0:0(0) <+nop,nop>", "column 16: expected + - or = before each option"},
+		{"S 0:0(0) <nop,+nop>", "column 15: expected an option ("},
+		{"S 0:0(0) <-foo>", "column 12: expected a kind of option (mss, wscale, "},
+		{"S 0:0(0) <-kind>", "column 16: expected a number"},
+		{"S 0:0(0) <-mss 4>", "column 16: expected , or > after an option"},
+		{"S 0:0(0) <+nop,+nop,+nop,+nop,+nop,+nop,+nop,+nop,+nop>",
+		 "column 51: expected at most 8 changes"},
 		{"S 0:0(0) <> <>", "column 13: expected <options> once"},
 		{"S 0:0(0) []", "column 11: expected a field (ttl, tos"},
 		{"S 0:0(0) [tll 3]",
@@ -464,8 +537,9 @@ START_TEST(a_segment_is_written_relative_to_its_bases)
 END_TEST
 
 UNIT_MAIN("notation", a_syn_ack_is_a_segment, names_are_filled_in,
-	  each_flag_is_its_bit_in_any_order, options_are_bytes, bytes_are_written_as_options,
-	  fields_and_lies_are_set, ecn_by_name_leaves_dscp_alone, the_checksum_lies_in_three_ways,
-	  payloads_are_strings_or_x, errors_name_the_column_and_what_was_expected,
-	  flags_alone_are_read, a_payload_alone_is_read, a_text_cut_anywhere_is_safe,
+	  each_flag_is_its_bit_in_any_order, options_are_bytes, options_change_those_that_are_there,
+	  bytes_are_written_as_options, fields_and_lies_are_set, ecn_by_name_leaves_dscp_alone,
+	  the_checksum_lies_in_three_ways, payloads_are_strings_or_x,
+	  errors_name_the_column_and_what_was_expected, flags_alone_are_read,
+	  a_payload_alone_is_read, a_text_cut_anywhere_is_safe,
 	  a_segment_is_written_relative_to_its_bases)
