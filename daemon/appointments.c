@@ -30,6 +30,14 @@ struct rule_wait {
 	struct ruleset *rules; /* counted */
 };
 
+struct machine_wait {
+	struct appointment appointment; /* first */
+	struct flow_key key;
+	uint64_t flow;
+	struct rule_machine op;
+	struct ruleset *rules; /* counted: whose text it is */
+};
+
 bool appointment_room(struct responder *r)
 {
 	if (r->waiting < r->limits.delayed_max)
@@ -166,21 +174,64 @@ void rules_appoint(struct responder *r, const struct flow *f, enum tcp_state sta
 	}
 }
 
+void machine_appoint(struct responder *r, const struct flow *f, const struct rule_machine *op)
+{
+	struct machine_wait *w;
+
+	if (!appointment_room(r))
+		return;
+	w = calloc(1, sizeof(*w));
+	if (!w) {
+		r->counter[COUNT_NO_MEMORY]++;
+		return;
+	}
+	w->appointment.kind = APPOINT_MACHINE;
+	w->key = f->key;
+	w->flow = f->id;
+	w->op = *op;
+	w->op.wait = 0;
+	w->rules = ruleset_get(flow_rules(f));
+	appointment_make(r, &w->appointment, r->now + op->wait);
+}
+
+static void machine_wait_free(struct machine_wait *w)
+{
+	ruleset_put(w->rules);
+	free(w);
+}
+
+static void machine_due(struct responder *r, struct machine_wait *w)
+{
+	struct flow *f = flow_find(r, &w->key);
+
+	if (f && f->id == w->flow)
+		responder_do(r, f, &w->op);
+	machine_wait_free(w);
+}
+
 static void wait_free(struct rule_wait *w)
 {
 	ruleset_put(w->rules);
 	free(w);
 }
 
-static void rule_due(struct responder *r, struct rule_wait *w)
+/* The machine is where the rule waits for it. */
+static struct flow *waiting_flow(struct responder *r, const struct rule_wait *w)
 {
 	struct flow *f = flow_find(r, &w->key);
+
+	return f && f->id == w->flow && f->state == w->state ? f : NULL;
+}
+
+static void rule_due(struct responder *r, struct rule_wait *w)
+{
+	struct flow *f = waiting_flow(r, w);
 	struct outcome out = {0};
 	struct rule_context ctx;
 	struct rule_view v;
 	struct turn t;
 
-	if (f && f->id == w->flow && f->state == w->state) {
+	if (f) {
 		turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
 		turn_view(&t, &v);
 		ctx = turn_context(&t);
@@ -188,7 +239,10 @@ static void rule_due(struct responder *r, struct rule_wait *w)
 		turn_queue(&t, &out);
 		turn_end(&t);
 	}
-	wait_free(w);
+	if (w->rule->repeats && waiting_flow(r, w) && appointment_room(r))
+		appointment_make(r, &w->appointment, r->now + w->rule->after);
+	else
+		wait_free(w);
 }
 
 void appointment_due(struct responder *r, struct appointment *a)
@@ -198,6 +252,7 @@ void appointment_due(struct responder *r, struct appointment *a)
 	case APPOINT_DELAYED: emit_due(r, (struct delayed *)a); break;
 	case APPOINT_HELD: held_due(r, (struct held *)a); break;
 	case APPOINT_RULE: rule_due(r, (struct rule_wait *)a); break;
+	case APPOINT_MACHINE: machine_due(r, (struct machine_wait *)a); break;
 	}
 }
 
@@ -213,6 +268,8 @@ void appointments_clear(struct responder *r)
 			emit_forget((struct delayed *)a);
 		} else if (a->kind == APPOINT_RULE) {
 			wait_free((struct rule_wait *)a);
+		} else if (a->kind == APPOINT_MACHINE) {
+			machine_wait_free((struct machine_wait *)a);
 		} else {
 			held_unlink(r, (struct held *)a);
 			free(a);

@@ -467,14 +467,21 @@ static bool has_id(struct flow *f, void *arg)
 	return !search->found;
 }
 
-void responder_move(struct responder *r, struct flow *f, enum machine_op op)
+void responder_do(struct responder *r, struct flow *f, const struct rule_machine *op)
 {
-	struct outcome out = {.ops = 1, .op[0] = {.op = (uint8_t)op, .time = NS_NEVER}};
+	struct outcome out = {.ops = 1, .op[0] = op};
 	struct turn t;
 
 	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
 	turn_queue(&t, &out);
 	turn_end(&t);
+}
+
+void responder_move(struct responder *r, struct flow *f, enum machine_op op)
+{
+	const struct rule_machine plain = {.op = (uint8_t)op, .time = NS_NEVER};
+
+	responder_do(r, f, &plain);
 }
 
 bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)

@@ -42,7 +42,7 @@ struct turn {
 	struct flow_key key;
 	struct emit_origin origin;
 	unsigned ops, next_op;
-	struct rule_machine op[OUTCOME_OPS_MAX];
+	const struct rule_machine *op[OUTCOME_OPS_MAX];
 	unsigned moves_seen;
 	bool taken_down;        /* the flow was deleted during the turn */
 	struct session *before; /* in TIME-WAIT, gives way to what the trigger begins; or NULL */
@@ -98,7 +98,7 @@ void turn_origin(struct turn *t); /* bring t->origin up to date */
 void turn_end(struct turn *t);
 
 /* appointments.c */
-enum appointment_kind { APPOINT_DELAYED, APPOINT_HELD, APPOINT_RULE };
+enum appointment_kind { APPOINT_DELAYED, APPOINT_HELD, APPOINT_RULE, APPOINT_MACHINE };
 
 struct appointment {
 	struct timer timer; /* in r->appointments */
@@ -116,6 +116,8 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct f
 bool hold_absorbs(const struct responder *r, const struct segment *seg);
 void hold_init(struct responder *r);
 void hold_free(struct responder *r);
+/* What a rule wants the machine to do, but not yet: op->wait from now. */
+void machine_appoint(struct responder *r, const struct flow *f, const struct rule_machine *op);
 /* The machine entered `state`: rules that wait for a time in it make their appointments. */
 void rules_appoint(struct responder *r, const struct flow *f, enum tcp_state state);
 
@@ -123,6 +125,8 @@ void rules_appoint(struct responder *r, const struct flow *f, enum tcp_state sta
 void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t);
 /* An operator moves a connection, which may be its end. */
 void responder_move(struct responder *r, struct flow *f, enum machine_op op);
+/* Likewise a rule, some time ago. */
+void responder_do(struct responder *r, struct flow *f, const struct rule_machine *op);
 /* A record of one packet; `out` (may be NULL) names the rules that acted on it. */
 void responder_trace(struct responder *r, const struct emit_origin *o, enum trace_kind kind,
 		     enum trace_fate fate, const struct outcome *out, const struct frame *f);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define WINDOW_MAX (1u << 30) /* RFC 7323 2.3 */
 #define ROUNDS_MAX 32 /* of rules that set off rules; more is a circle in somebody's config */
 
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struct ruleset *rules,
@@ -257,6 +258,21 @@ static void open_active(struct turn *t)
 	step(t, &(struct tcp_event){.type = TCP_EVENT_OPEN});
 }
 
+static void set_window(struct tcp_conn *c, const struct rule_machine *op)
+{
+	uint32_t most = WINDOW_MAX - op->number, base = op->more ? c->rcv_buffer : 0;
+
+	tcp_set_window(c, (base < most ? base : most) + op->number);
+}
+
+/* As much of it as there is room for. */
+static void write_text(struct tcp_conn *c, const struct rule_machine *op)
+{
+	size_t room = tcp_room(c);
+
+	tcp_write(c, op->text, op->text_len < room ? op->text_len : room);
+}
+
 static void session_op(struct turn *t, struct session *s, const struct rule_machine *op)
 {
 	switch ((enum machine_op)op->op) {
@@ -266,7 +282,11 @@ static void session_op(struct turn *t, struct session *s, const struct rule_mach
 	case MACHINE_KEEP: s->keep = op->time; break;
 	case MACHINE_READ_PAUSE: s->tcp.reading_paused = true; break;
 	case MACHINE_READ_RESUME: s->tcp.reading_paused = false; break;
-	case MACHINE_WINDOW: tcp_set_window(&s->tcp, op->number); break;
+	case MACHINE_WINDOW: set_window(&s->tcp, op); break;
+	case MACHINE_SHRINK: tcp_shrink_window(&s->tcp, op->number); break;
+	case MACHINE_WRITE_PAUSE: s->tcp.writing_paused = true; break;
+	case MACHINE_WRITE_RESUME: s->tcp.writing_paused = false; break;
+	case MACHINE_WRITE: write_text(&s->tcp, op); break;
 	default: break;
 	}
 }
@@ -281,6 +301,10 @@ static void do_op(struct turn *t, const struct rule_machine *op)
 	}
 	if (!t->f)
 		return;
+	if (op->wait) {
+		machine_appoint(t->r, t->f, op);
+		return;
+	}
 	if (op->op == MACHINE_FORGET) {
 		take_down(t);
 		return;
@@ -317,7 +341,7 @@ void turn_ops(struct turn *t)
 			t->r->counter[COUNT_STEP_LIMIT]++;
 			break;
 		}
-		do_op(t, &t->op[t->next_op++]);
+		do_op(t, t->op[t->next_op++]);
 	}
 }
 

@@ -15,7 +15,7 @@ static void note_label(struct outcome *out, uint16_t label)
 static void want_machine(const struct rule *rule, struct outcome *out)
 {
 	for (unsigned i = 0; i < rule->machines && out->ops < OUTCOME_OPS_MAX; i++)
-		out->op[out->ops++] = rule->machine[i];
+		out->op[out->ops++] = &rule->machine[i];
 }
 
 void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct rule_view *v,

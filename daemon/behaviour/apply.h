@@ -46,8 +46,8 @@ struct outcome {
 	nstime hold;        /* added up; 0: none */
 	unsigned duplicate; /* receive: give the machine the segment so many times more */
 	unsigned ops;
-	struct rule_machine op[OUTCOME_OPS_MAX];
-	uint8_t labels; /* names of the rules that acted */
+	const struct rule_machine *op[OUTCOME_OPS_MAX]; /* of the ruleset, or of whoever asked */
+	uint8_t labels;                                 /* names of the rules that acted */
 	uint16_t label[PLAN_LABELS_MAX];
 	unsigned copies; /* rules_send's own: how many the item at hand is to get, */
 	bool reorders;   /* and that items are to change places */

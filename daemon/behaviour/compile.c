@@ -12,10 +12,30 @@
 #define JOINED_MAX 32 /* behaviours in one ruleset */
 #define DEPTH_MAX  8  /* behaviours that extend each other */
 
-/* The only key of `use` that is the service's. */
-static const struct key use_service_key = {"close", KEY_CHOICE,
-					   .offset = offsetof(struct service, close),
-					   .choices = service_close_names};
+/* When it closes stays as it was. Servers to relay to are an endpoint's: they are looked up when
+ * the config is read. */
+static bool parse_service(const char *text, void *target, char **wrong)
+{
+	struct service *s = target, parsed;
+
+	if (!service_parse(text, &parsed, wrong))
+		return false;
+	if (parsed.target) {
+		service_free(&parsed);
+		return schema_expected(wrong, text, "a service other than relay");
+	}
+	parsed.close = s->close;
+	service_free(s);
+	*s = parsed;
+	return true;
+}
+
+/* The keys of `use` that are the service's. */
+static const struct key use_service_keys[] = {
+	{"close", KEY_CHOICE, .offset = offsetof(struct service, close),
+	 .choices = service_close_names},
+	{"service", KEY_CUSTOM, .parse = parse_service},
+};
 
 /* A compilation under way. */
 struct compilation {
@@ -51,7 +71,7 @@ static void apply_use(const struct schema_reader *r, const struct behaviour *b, 
 {
 	const struct key_table tables[] = {
 		{tcp_keys, tcp_keys_count, &rs->tcp},
-		{&use_service_key, 1, &rs->service},
+		{use_service_keys, 2, &rs->service},
 	};
 
 	if (b->use)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a rule does: fields to write over, segments to emit, the machine to move. */
+/* What a rule does: fields to write over, segments to emit. */
 #include "behaviour/compile_private.h"
 #include "wire/icmp.h"
 
@@ -311,69 +311,4 @@ void rule_compile_emit(const struct schema_reader *r, config_setting_t *list, st
 	for (int i = 0; i < count; i++)
 		compile_emit(r, config_setting_get_elem(list, (unsigned)i),
 			     &out->emit[out->emits++]);
-}
-
-/* The operation that `text` begins with; *rest is what follows its name. */
-static bool find_machine_op(const char *text, enum machine_op *op, const char **rest)
-{
-	for (int i = 0; i < MACHINE_OP_COUNT; i++) {
-		const char *name = machine_op_name((enum machine_op)i);
-		size_t len = strlen(name);
-
-		if (strncmp(text, name, len) != 0 || (text[len] && text[len] != ' '))
-			continue;
-		*op = (enum machine_op)i;
-		*rest = text + len + strspn(text + len, " ");
-		return true;
-	}
-	return false;
-}
-
-static bool parse_machine(const char *text, struct rule_machine *out, char **wrong)
-{
-	static const struct key window = {"window", KEY_NUMBER, .size = 4, .max = "1073741824",
-					  .offset = offsetof(struct rule_machine, number)};
-	static const struct key time = {"time", KEY_DURATION, .max = "24h",
-					.offset = offsetof(struct rule_machine, time)};
-	enum machine_op op;
-	const char *rest;
-
-	if (!find_machine_op(text, &op, &rest))
-		return schema_expected(wrong, text,
-				       "open, close, abort, forget, silence [TIME], keep TIME, "
-				       "read pause, read resume or window N");
-	out->op = (uint8_t)op;
-	out->time = NS_NEVER;
-	if (op == MACHINE_WINDOW)
-		return schema_read_text(&window, rest, out, wrong);
-	if (op == MACHINE_KEEP || (op == MACHINE_SILENCE && *rest))
-		return schema_read_text(&time, rest, out, wrong);
-	if (*rest)
-		return schema_expected(wrong, text, "`%s` alone", machine_op_name(op));
-	return true;
-}
-
-static void compile_machine(const struct schema_reader *r, config_setting_t *s, struct rule *out)
-{
-	char *text, *wrong = NULL;
-
-	if (out->machines == RULE_MACHINE_MAX) {
-		schema_error(r, s, "expected at most %d of them in one rule", RULE_MACHINE_MAX);
-		return;
-	}
-	text = schema_value(r, s);
-	if (text && !parse_machine(text, &out->machine[out->machines++], &wrong))
-		schema_error(r, s, "%s", wrong);
-	free(wrong);
-	free(text);
-}
-
-void rule_compile_machine(const struct schema_reader *r, config_setting_t *list, struct rule *out)
-{
-	if (!config_setting_is_aggregate(list)) {
-		compile_machine(r, list, out);
-		return;
-	}
-	for (int i = 0; i < config_setting_length(list); i++)
-		compile_machine(r, config_setting_get_elem(list, (unsigned)i), out);
 }

@@ -60,7 +60,7 @@ static bool parse_entered(const char *name, const char *text, uint8_t *out, char
 	return true;
 }
 
-/* `DURATION in STATE` */
+/* `DURATION in STATE`, of `after` and `every` */
 static bool parse_after(const char *what, const char *text, struct rule *r, char **wrong)
 {
 	const char *in = strstr(what, " in ");
@@ -68,7 +68,7 @@ static bool parse_after(const char *what, const char *text, struct rule *r, char
 	bool right;
 
 	if (!in)
-		return schema_expected(wrong, text, "after DURATION in STATE");
+		return schema_expected(wrong, text, "after DURATION in STATE, or every");
 	duration = strndup(what, (size_t)(in - what));
 	right = duration && duration_parse(duration, &r->after);
 	free(duration);
@@ -102,8 +102,17 @@ static bool parse_on(const char *text, void *target, char **wrong)
 		r->trigger = ON_AFTER;
 		return parse_after(what, text, r, wrong);
 	}
-	return schema_expected(
-		wrong, text, "receive CLASS, send CLASS, enter STATE, or after DURATION in STATE");
+	what = after_word(text, "every");
+	if (what) {
+		r->trigger = ON_AFTER;
+		r->repeats = true;
+		return parse_after(what, text, r, wrong) &&
+		       (r->after >= NS_PER_MS ||
+			schema_expected(wrong, text, "every 1ms at least"));
+	}
+	return schema_expected(wrong, text,
+			       "receive CLASS, send CLASS, enter STATE, after DURATION in STATE, "
+			       "or every DURATION in STATE");
 }
 
 /* `3`, `2-4`, `<3`, `<=3`, `>3`, `>=3`. What is never true (`<1`) has its end before its begin. */
@@ -202,6 +211,15 @@ static bool parse_probability(const char *text, void *target, char **wrong)
 	return true;
 }
 
+static bool parse_where(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+
+	free(c->where); /* should the key be there twice */
+	c->where = xcalloc(1, sizeof(*c->where));
+	return where_parse(text, c->where, wrong);
+}
+
 static bool parse_scope(const char *text, void *target, char **wrong)
 {
 	struct rule_condition *c = target;
@@ -222,6 +240,8 @@ static const struct key condition_keys[] = {
 	 .help = "Where those times are counted: connection, attempt, client or endpoint."},
 	{"state", KEY_CUSTOM, .parse = parse_states,
 	 .help = "In which states; LISTEN is where there is no connection."},
+	{"where", KEY_CUSTOM, .parse = parse_where,
+	 .help = "Comparisons of expressions, as in snd.wnd = 0, rcv.nxt-irs > 1000."},
 	{"client", KEY_CUSTOM, .parse = parse_client, .help = "Clients of this prefix alone."},
 	{"probability", KEY_CUSTOM, .parse = parse_probability,
 	 .help = "By chance, as in 0.25 or 25%."},
@@ -231,7 +251,9 @@ static const struct key condition_keys[] = {
 
 static const struct key rule_keys[] = {
 	{"on", KEY_CUSTOM, .parse = parse_on,
-	 .help = "The trigger: receive CLASS, send CLASS, enter STATE, after DURATION in STATE."},
+	 .help = "The trigger: receive CLASS, send CLASS, enter STATE, after (or every) DURATION "
+		 "in "
+		 "STATE."},
 	{"if", KEY_OTHER, .help = "Conditions, all of which must hold."},
 	{"set", KEY_OTHER, .help = "Fields of the segment to write over."},
 	{"duplicate", KEY_NUMBER, FIELD(duplicate), .size = 4, .max = "1000",

@@ -71,17 +71,26 @@ static bool conditions_meet(const struct rule_condition *a, const struct rule_co
 
 static bool always_holds(const struct rule_condition *c)
 {
-	return !c->has_nth && !c->states && !c->has_client && !c->has_probability;
+	return !c->has_nth && !c->states && !c->has_client && !c->where && !c->has_probability;
+}
+
+/* The fields that both set, but for flags that the later one only adds to or takes from, and options
+ * of which it leaves others as they are. */
+static uint32_t common_fields(const struct rule_set *a, const struct rule_set *b)
+{
+	bool undoes = (a->flags & ~b->flags_kept) || (b->flags & ~a->flags_kept);
+	uint32_t fields = a->fields & b->fields;
+
+	if (b->flags_kept && (!a->flags_kept || !undoes))
+		fields &= ~(uint32_t)SET_FLAGS;
+	if (b->options.edits)
+		fields &= ~(uint32_t)SET_OPTIONS;
+	return fields;
 }
 
 static void warn_fields(const struct report *r, const struct rule *a, const struct rule *b)
 {
-	uint32_t both = a->set.fields & b->set.fields;
-
-	/* Changes to options leave the others as they are. */
-	if (b->set.options.edits)
-		both &= ~(uint32_t)SET_OPTIONS;
-	if (both)
+	if (common_fields(&a->set, &b->set))
 		diag_warn(
 			r->diag, r->file, r->line, r->key,
 			"`%s` and `%s` both `set` the same of what they %s: that of `%s` holds, as "

@@ -75,6 +75,8 @@ bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx,
 		return false;
 	if (c->has_client && !prefix_contains(&c->client, &v->key.client))
 		return false;
+	if (c->where && !where_holds(c->where, &v->values))
+		return false;
 	if (c->has_nth) {
 		uint32_t n = count(rule, ctx->memory, v);
 

@@ -32,6 +32,10 @@ static const char *const machine_names[MACHINE_OP_COUNT] = {
 	[MACHINE_READ_PAUSE] = "read pause",
 	[MACHINE_READ_RESUME] = "read resume",
 	[MACHINE_WINDOW] = "window",
+	[MACHINE_SHRINK] = "shrink",
+	[MACHINE_WRITE_PAUSE] = "write pause",
+	[MACHINE_WRITE_RESUME] = "write resume",
+	[MACHINE_WRITE] = "write",
 };
 
 const char *segment_class_name(enum segment_class c)
@@ -73,6 +77,9 @@ static void rule_release(struct rule *rule)
 		free(rule->emit[i].copy);
 	}
 	free(rule->emit);
+	free(rule->cond.where);
+	for (unsigned i = 0; i < rule->machines; i++)
+		free(rule->machine[i].text);
 	set_release(&rule->set);
 }
 

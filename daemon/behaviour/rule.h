@@ -11,6 +11,7 @@
 #define SYNACKD_BEHAVIOUR_RULE_H
 
 #include "behaviour/shape.h"
+#include "behaviour/where.h"
 #include "service/service.h"
 #include "tcp/settings.h"
 #include "wire/notation.h"
@@ -19,7 +20,8 @@ enum rule_trigger {
 	ON_RECEIVE, /* a segment of `class` came; also when no connection exists */
 	ON_SEND,    /* a segment of `class` stands in the plan */
 	ON_ENTER,   /* the machine went to `state` */
-	ON_AFTER,   /* `after` passed since it went to `state`, and it is there still */
+	ON_AFTER,   /* `after` passed since it went to `state`, and it is there still; with
+		     * `repeats` each time that it passes */
 };
 
 enum segment_class {
@@ -56,6 +58,7 @@ struct rule_condition {
 	uint16_t states; /* a bit per enum tcp_state, 0: any; LISTEN is "no connection" */
 	bool has_client;
 	struct prefix client;
+	struct where *where; /* owned; NULL: whatever the numbers */
 	bool has_probability;
 	double probability;
 };
@@ -134,7 +137,11 @@ enum machine_op {
 	MACHINE_KEEP,    /* once CLOSED, stay around for `time`, for ON_AFTER in CLOSED */
 	MACHINE_READ_PAUSE,
 	MACHINE_READ_RESUME,
-	MACHINE_WINDOW, /* the receive buffer becomes `number` octets */
+	MACHINE_WINDOW, /* the receive buffer becomes `number` octets; with `more`, so many more */
+	MACHINE_SHRINK, /* likewise, and the right edge of the window moves left to it */
+	MACHINE_WRITE_PAUSE, /* what the application writes, its close too, waits */
+	MACHINE_WRITE_RESUME,
+	MACHINE_WRITE, /* as if the application had written `text` */
 	MACHINE_OP_COUNT
 };
 
@@ -143,7 +150,11 @@ const char *machine_op_name(enum machine_op op); /* "read pause" */
 struct rule_machine {
 	uint8_t op;
 	nstime time; /* NS_NEVER: without end */
+	nstime wait; /* not now, but so much later, if the connection is there still */
 	uint32_t number;
+	bool more;
+	uint8_t *text; /* owned by the rule */
+	uint32_t text_len;
 };
 
 #define RULE_MACHINE_MAX 4
@@ -156,6 +167,7 @@ struct rule {
 	uint8_t class;   /* enum segment_class */
 	uint8_t state;   /* enum tcp_state, of ON_ENTER and ON_AFTER */
 	nstime after;
+	bool repeats;
 	struct rule_condition cond;
 
 	struct rule_set set;

@@ -108,7 +108,8 @@ void service_turn(const struct service *s, struct service_run *run, struct tcp_c
 	if (s->close == CLOSE_LEAVE && run->closed)
 		return;
 	s->ops->turn(s, run, c);
-	if (!s->ops->closes_itself)
+	/* Who may not write does not close either: there may be more to say. */
+	if (!s->ops->closes_itself && !c->writing_paused)
 		decide(s, run, c);
 	if (run->closed && s->close == CLOSE_LEAVE)
 		tcp_leave(c);

@@ -210,11 +210,16 @@ bool tcp_eof(const struct tcp_conn *c)
 	return c->fin_received && !c->recvq.ready;
 }
 
-size_t tcp_writable(const struct tcp_conn *c)
+size_t tcp_room(const struct tcp_conn *c)
 {
 	if (c->fin_queued || c->sendq.len >= SENDQ_MAX)
 		return 0;
 	return SENDQ_MAX - c->sendq.len;
+}
+
+size_t tcp_writable(const struct tcp_conn *c)
+{
+	return c->writing_paused ? 0 : tcp_room(c);
 }
 
 void tcp_write(struct tcp_conn *c, const void *data, size_t n)
@@ -238,6 +243,17 @@ void tcp_set_window(struct tcp_conn *c, uint32_t octets)
 	if (octets > c->rcv_buffer && state_synchronised(c->f.state))
 		c->ack_owed = true;
 	c->rcv_buffer = octets;
+}
+
+void tcp_shrink_window(struct tcp_conn *c, uint32_t octets)
+{
+	uint32_t room = octets > c->recvq.ready ? octets - (uint32_t)c->recvq.ready : 0;
+
+	c->rcv_buffer = octets;
+	if (room >= c->rcv_adv - c->rcv_nxt)
+		return;
+	c->rcv_adv = c->rcv_nxt + room;
+	c->ack_owed = state_synchronised(c->f.state);
 }
 
 void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)

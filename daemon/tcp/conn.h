@@ -49,6 +49,7 @@ struct tcp_conn {
 	bool ack_owed;     /* the next segment, or the end of the turn, sends it */
 	bool user_gone;    /* octets that nobody reads any more draw an RST, RFC 2525 2.17 */
 	bool reading_paused;
+	bool writing_paused;
 	bool read_since_ack; /* the user took octets: the window may have news */
 
 	struct sendq sendq; /* octets from snd_una on (without SYN and FIN) */
@@ -125,13 +126,17 @@ size_t tcp_readable(const struct tcp_conn *c, const uint8_t **data); /* in order
 void tcp_consume(struct tcp_conn *c, size_t n);
 bool tcp_eof(const struct tcp_conn *c); /* the client's FIN came, and all before it was taken */
 size_t tcp_writable(const struct tcp_conn *c); /* room for this many octets; 0 after close */
-void tcp_write(struct tcp_conn *c, const void *data, size_t n); /* n <= tcp_writable() */
+size_t tcp_room(const struct tcp_conn *c);     /* likewise, also while writing is paused */
+void tcp_write(struct tcp_conn *c, const void *data, size_t n); /* n <= tcp_room() */
 void tcp_close(struct tcp_conn *c); /* our side; what the client sends can still be read */
 /* Both sides, as close(2) does it: octets that were not read, or come later, draw an RST (RFC 2525
  * 2.17, RFC 9293 3.6.1). */
 void tcp_leave(struct tcp_conn *c);
 /* Change the receive buffer: `machine = "window N"`. A window that was advertised stays usable. */
 void tcp_set_window(struct tcp_conn *c, uint32_t octets);
+/* Likewise, and the window is not larger from now on, whatever was advertised (RFC 9293 3.8.6: it
+ * should not be done, and must be survived, SHLD-14 and MUST-34). The client is told at once. */
+void tcp_shrink_window(struct tcp_conn *c, uint32_t octets);
 
 /* `seg` was sent in our name with octets (payload, FIN) that the machine did not make: those that
  * begin at SND.NXT become part of its stream, to be acknowledged and retransmitted. */

@@ -54,6 +54,7 @@ START_TEST(triggers)
 		{"receive RST", ON_RECEIVE, CLASS_RST, 0, 0},
 		{"send window update", ON_SEND, CLASS_WINDOW_UPDATE, 0, 0},
 		{"enter CLOSED", ON_ENTER, 0, STATE_CLOSED, 0},
+		{"every 1ms in ESTABLISHED", ON_AFTER, 0, STATE_ESTABLISHED, NS_PER_MS},
 		{"after 980.4ms in CLOSE-WAIT", ON_AFTER, 0, STATE_CLOSE_WAIT, 980400 * NS_PER_US},
 	};
 
@@ -67,19 +68,22 @@ START_TEST(triggers)
 		ck_assert_uint_eq(rs->rule->class, cases[i].class);
 		ck_assert_uint_eq(rs->rule->state, cases[i].state);
 		ck_assert_int_eq(rs->rule->after, cases[i].after);
+		ck_assert(rs->rule->repeats == (strncmp(cases[i].text, "every", 5) == 0));
 		ruleset_put(rs);
 	}
 	one_wrong("{ drop = true; }", ": expected a trigger, as in on = \"receive SYN\"");
 	one_wrong(
 		"{ on = \"recieve SYN\"; drop = true; }",
-		".on: expected receive CLASS, send CLASS, enter STATE, or after DURATION in STATE, "
-		"got `recieve SYN`");
+		".on: expected receive CLASS, send CLASS, enter STATE, after DURATION in STATE, or "
+		"every DURATION in STATE, got `recieve SYN`");
 	one_wrong(
 		"{ on = \"receive SYM\"; drop = true; }",
 		".on: expected a class of segments (any, SYN, SYN-ACK, ACK, ACK of FIN, DATA, FIN, "
 		"RST, window update), got `SYM`; did you mean `SYN`?");
 	one_wrong("{ on = \"enter LISTEN\"; machine = \"close\"; }",
 		  ".on: expected a state that is entered, such as ESTABLISHED, got `enter LISTEN`");
+	one_wrong("{ on = \"every 0.5ms in CLOSED\"; machine = \"close\"; }",
+		  ".on: expected every 1ms at least, got `every 0.5ms in CLOSED`");
 	one_wrong("{ on = \"after 3 in CLOSED\"; machine = \"close\"; }",
 		  ".on: expected after a duration such as 300ms or 3s, got `after 3 in CLOSED`");
 }
@@ -120,6 +124,10 @@ START_TEST(conditions)
 	ck_assert(rs->rule->cond.has_probability);
 	ck_assert(rs->rule->cond.probability == 0.25);
 	ruleset_put(rs);
+	rs = one_rule(
+		"{ on = \"send any\"; drop = true; if = { where = \"seg.len > 2, 1 = 1\"; }; }");
+	ck_assert_uint_eq(rs->rule->cond.where->count, 2);
+	ruleset_put(rs);
 	rs = one_rule("{ on = \"receive any\"; drop = true; if = { probability = 0.1; }; }");
 	ck_assert(rs->rule->cond.probability == 0.1);
 	ck_assert(!rs->rule->cond.has_nth);
@@ -144,6 +152,9 @@ START_TEST(conditions_that_are_wrong)
 			 (int)strlen(nths[i]) - 2 * quoted, nths[i] + quoted);
 		one_wrong(rule, expected);
 	}
+	one_wrong("{ on = \"send any\"; if = { where = \"seg.len\"; }; drop = true; }",
+		  ".if.where: expected a comparison, as in snd.wnd = 0 (expected one of <, <=, =, "
+		  "!=, >= and > between two expressions), got `seg.len`");
 	one_wrong("{ on = \"send any\"; if = { per = \"host\"; }; drop = true; }",
 		  ".if.per: expected connection, attempt, client or endpoint, got `host`");
 	one_wrong("{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
@@ -378,10 +389,41 @@ START_TEST(how_the_machine_is_moved)
 	ck_assert_int_eq(rs->rule->machine[2].time, NS_NEVER);
 	ck_assert_int_eq(rs->rule->machine[3].time, 3 * NS_PER_S);
 	ruleset_put(rs);
+	rs = one_rule("{ on = \"enter ESTABLISHED\"; machine = ( \"write pause\", \"window +10\", "
+		      "\"write \\\"a after \\\\n\\\" after 1s\", \"write 30 after 2ms\" ); }");
+	ck_assert_uint_eq(rs->rule->machine[0].op, MACHINE_WRITE_PAUSE);
+	ck_assert_uint_eq(rs->rule->machine[1].number, 10);
+	ck_assert(rs->rule->machine[1].more);
+	ck_assert_int_eq(rs->rule->machine[1].wait, 0);
+	ck_assert_uint_eq(rs->rule->machine[2].op, MACHINE_WRITE);
+	ck_assert_uint_eq(rs->rule->machine[2].text_len, 9);
+	ck_assert_mem_eq(rs->rule->machine[2].text, "a after \n", 9);
+	ck_assert_int_eq(rs->rule->machine[2].wait, NS_PER_S);
+	ck_assert_mem_eq(rs->rule->machine[3].text, "abcdefghijklmnopqrstuvwxyzabcd", 30);
+	ck_assert_int_eq(rs->rule->machine[3].wait, 2 * NS_PER_MS);
+	ruleset_put(rs);
+	rs = one_rule("{ on = \"enter ESTABLISHED\"; machine = ( \"shrink 0\", \"write resume\", "
+		      "\"silence 1s after 2s\" ); }");
+	ck_assert_uint_eq(rs->rule->machine[0].op, MACHINE_SHRINK);
+	ck_assert_uint_eq(rs->rule->machine[0].number, 0);
+	ck_assert_uint_eq(rs->rule->machine[1].op, MACHINE_WRITE_RESUME);
+	ck_assert_int_eq(rs->rule->machine[2].time, NS_PER_S);
+	ck_assert_int_eq(rs->rule->machine[2].wait, 2 * NS_PER_S);
+	ruleset_put(rs);
 #define MACHINE(text) "{ on = \"enter ESTABLISHED\"; machine = " text "; }"
-	one_wrong(MACHINE("\"opne\""),
-		  ".machine: expected open, close, abort, forget, silence [TIME], keep TIME, read "
-		  "pause, read resume or window N, got `opne`");
+	one_wrong(
+		MACHINE("\"opne\""),
+		".machine: expected open, close, abort, forget, silence [TIME], keep TIME, read "
+		"pause, read resume, window [+]N, shrink N, write pause, write resume, or write N "
+		"or \"TEXT\"; perhaps after TIME, got `opne`");
+	one_wrong(MACHINE("\"open after 1s\""),
+		  ".machine: expected `open` alone: there is no connection to wait in");
+	one_wrong(MACHINE("\"close after a while\""),
+		  ".machine: expected a duration behind `after`, got `a while`");
+	one_wrong(MACHINE("\"write hello\""),
+		  ".machine: expected a text in quotes, or octets from 1 to 262144, got `hello`");
+	one_wrong(MACHINE("\"shrink +1\""),
+		  ".machine: expected a number from 0 to 1073741824, got `+1`");
 	one_wrong(MACHINE("\"close 3s\""), ".machine: expected `close` alone, got `close 3s`");
 	one_wrong(MACHINE("\"keep\""), ".machine: expected a duration such as 300ms or 3s, got ``");
 	one_wrong(MACHINE("\"window big\""),
