@@ -19,8 +19,9 @@ bool privilege_check(char **error)
 		return false;
 	}
 	if (!guard_permitted()) {
-		*error = xasprintf("CAP_NET_ADMIN is missing, and without it this kernel cannot be "
-				   "kept quiet about our ports: " REMEDY);
+		*error = xasprintf("CAP_NET_ADMIN is missing, and this kernel has no TCP "
+				   "signatures (CONFIG_TCP_MD5SIG) to be kept quiet about our "
+				   "ports without it: " REMEDY);
 		return false;
 	}
 	return true;

@@ -6,9 +6,14 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-/* The socket is to be found by the kernel, never to be heard: nothing passes its filter. */
+#define KEY_OCTETS 16
+
+/* Nothing passes its filter. */
 static bool drop_all(int fd)
 {
 	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
@@ -17,10 +22,35 @@ static bool drop_all(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
+/* Who does not sign each segment (RFC 2385) with a key that nobody has is not heard, whatever its
+ * address. It comes after the look-up and before the state machine, as the filter does. */
+static bool hear_signed(int fd, sa_family_t family)
+{
+	struct tcp_md5sig everybody = {.tcpm_addr.ss_family = family,
+				       .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX,
+				       .tcpm_keylen = KEY_OCTETS};
+
+	return getrandom(everybody.tcpm_key, KEY_OCTETS, 0) == KEY_OCTETS &&
+	       setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &everybody, sizeof(everybody)) == 0;
+}
+
+/* The socket is to be found by the kernel, and to hear nobody. False: errno is the filter's. */
+static bool hear_nobody(int fd, sa_family_t family)
+{
+	if (drop_all(fd))
+		return true;
+	if (errno != EPERM)
+		return false;
+	if (hear_signed(fd, family))
+		return true;
+	errno = EPERM;
+	return false;
+}
+
 bool guard_permitted(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool permitted = fd < 0 || drop_all(fd) || errno != EPERM;
+	bool permitted = fd < 0 || hear_nobody(fd, AF_INET) || errno != EPERM;
 
 	if (fd >= 0)
 		close(fd);
@@ -43,8 +73,9 @@ static char *reason(const char *host, uint16_t port, int error)
 				 "root, or choose a port from 1024 up",
 				 port, host);
 	case EPERM:
-		return xasprintf("guarding port %u of %s needs the capability CAP_NET_ADMIN on "
-				 "this kernel: run as root, or grant it to the service",
+		return xasprintf("guarding port %u of %s needs the capability CAP_NET_ADMIN, as "
+				 "this kernel has no TCP signatures (CONFIG_TCP_MD5SIG): run as "
+				 "root, or grant it to the service",
 				 port, host);
 	case EMFILE:
 	case ENFILE:
@@ -67,10 +98,11 @@ static bool guard(int fd, const union sockaddr_ip *address, socklen_t len)
 	if (address->any.sa_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return false;
-	/* The order matters: without a filter, a SYN between bind and filter would be answered. No
-	 * SO_REUSEADDR: bind would succeed beside another program's live connections, and the
-	 * kernel would no longer know whom their segments are for once we answer them. */
-	return drop_all(fd) && bind(fd, &address->any, len) == 0 && listen(fd, 1) == 0;
+	/* The order matters: a SYN between bind and filter would be answered. No SO_REUSEADDR: bind
+	 * would succeed beside another program's live connections, and the kernel would no longer
+	 * know whom their segments are for once we answer them. */
+	return hear_nobody(fd, address->any.sa_family) && bind(fd, &address->any, len) == 0 &&
+	       listen(fd, 1) == 0;
 }
 
 int guard_open(const struct addr *address, uint16_t port, char **error)

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""With CAP_NET_RAW and no other capability."""
+import os
+import random
+import socket
+import subprocess
+import unittest
+
+import frames
+import kernel
+import lab
+
+NET_RAW = 1 << 13
+
+
+def rights(*capabilities):
+    """For `inside`: no more than these. It stays root, who may read the build tree."""
+    names = ",".join(["-all", *(f"+{c}" for c in capabilities)])
+    return "setpriv", f"--inh-caps={names}", f"--bounding-set={names}"
+
+
+def status_of(pid):
+    """What the kernel says of each thread."""
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status") as f:
+            yield dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+class NetRawAlone(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.port = random.randrange(20000, 30000)
+        cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
+        places = [f'{{ name = "{name}{family}"; address = "{address}"; ports = "{port}"; {keys} }}'
+                  for family, address in ((4, cls.lab.v4), (6, cls.lab.v6))
+                  for name, port, keys in (("echo", cls.port, 'service = "echo";'),
+                                           ("silent", cls.port + 1, 'closed = "silence";'),
+                                           ("low", 80, ""))]
+        cls.lab.start(cls.lab.config(f"endpoints = ( {', '.join(places)} );"),
+                      inside=rights("net_raw"))
+
+    def test_it_has_no_more(self):
+        for status in status_of(self.lab.pid()):
+            for name in "CapPrm", "CapEff", "CapBnd":
+                self.assertEqual(int(status[name], 16), NET_RAW, name)
+
+    def test_clients_are_answered(self):
+        for address in self.lab.v4, self.lab.v6:
+            for _ in range(10):
+                with socket.create_connection((address, self.port), 5) as s:
+                    words = os.urandom(1000)
+                    s.sendall(words)
+                    self.assertEqual(lab.receive(s, len(words)), words)
+
+    def test_what_is_missing_is_said(self):
+        problems = {e["name"]: e["problem"] for e in self.lab.ctl("endpoints")}
+        self.assertEqual({name for name, problem in problems.items() if problem}, {"low4", "low6"})
+        self.assertIn("port 80 of 10.77.0.1 needs the capability CAP_NET_BIND_SERVICE",
+                      problems["low4"])
+        self.assertIn("CAP_NET_BIND_SERVICE", self.lab.logged())
+
+    def test_the_kernel_is_quiet(self):
+        """Whatever comes to a guarded port, and the responder is silent there, too."""
+        options = (b"", b"\2\4\5\xb4", b"\x13\x12" + os.urandom(16), b"\x1d\x10" + os.urandom(14),
+                   b"\x13\x12" + os.urandom(16) + b"\x1d\x10" + os.urandom(14), b"\x22\2", b"\x13\0")
+        mac = kernel.mac_of(kernel.link(self.lab.server)["address"])
+        for own, peer in ("10.77.0.2", self.lab.v4), ("fd77::2", self.lab.v6):
+            with socket.create_connection((peer, self.port), 5):
+                pass  # the server's kernel knows our link address
+            watch = kernel.Watch()
+            client = frames.RawClient("eth0", own, peer, self.port + 1, 0, 0, mac)
+            self.addCleanup(client.close)
+            for flags in range(64):
+                for option in options:
+                    client.sport = random.randrange(1024, 65536)
+                    client.isn = random.getrandbits(32)
+                    client.send(flags, 0, random.getrandbits(32), options=option,
+                                payload=b"x" * (flags % 3))
+            # The last one is answered by the kernel: the port is not guarded.
+            client.sport, client.dport = random.randrange(1024, 65536), self.port + 2
+            client.send(frames.SYN, 0)
+            self.assertTrue(client.receive().flags & frames.RST)
+            said = [s for _, s in watch.segments() if (s.src, s.sport) == (peer, self.port + 1)]
+            self.assertEqual(len(said), 0, [f"{s.flags:02x}" for s in said])
+
+
+class Less(unittest.TestCase):
+    def test_without_net_raw(self):
+        place = lab.Lab(self.__class__.__name__)
+        self.addCleanup(place.close)
+        place.start(place.config('catalogues = ( { name = "c"; address = "10.77.0.1"; '
+                                 'base = 7000; } );'))
+        with socket.create_connection((place.v4, 7001), 5):
+            pass  # a packet of the responder in the capture
+        place.kill()
+        done = subprocess.run(["ip", "netns", "exec", place.server, *rights("net_admin"),
+                               lab.SYNACKD, "--config", place.directory / "synackd.conf",
+                               "--control", place.directory / "other"],
+                              capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("CAP_NET_RAW is missing", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+
+if __name__ == "__main__":
+    lab.main()
