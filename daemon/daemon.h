@@ -11,6 +11,7 @@
 
 struct event_base;
 struct feed;   /* control/follow.h */
+struct notify; /* notify.h */
 struct next;   /* what the next attempts of a client meet */
 struct expiry; /* when an endpoint that was added is to go */
 
@@ -38,7 +39,8 @@ struct daemon {
 	unsigned nexts;
 	struct next *next; /* pending ones, the oldest first */
 	uint64_t last_next;
-	struct feed *feed; /* NULL until somebody follows */
+	struct feed *feed;     /* NULL until somebody follows */
+	struct notify *notify; /* NULL until the worker runs */
 	struct worker *worker;
 	struct guards guards;
 	uint64_t seed;

@@ -8,7 +8,7 @@
 #include "control/server.h"
 #include "control/verbs.h"
 #include "daemon.h"
-#include "live.h"
+#include "notify.h"
 #include "privilege.h"
 #include "replay_run.h"
 
@@ -17,8 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A live run, and what the main thread waits for. */
@@ -28,7 +26,6 @@ struct run {
 	struct control *control;
 	struct event *stop[2]; /* SIGTERM, SIGINT */
 	struct event *reload;  /* SIGHUP */
-	struct event *watchdog;
 };
 
 /* Does systemd read our standard error? Then $JOURNAL_STREAM is its device and inode. */
@@ -51,26 +48,13 @@ static int fail(char *error)
 
 /* --- while it runs ---------------------------------------------------------------------------- */
 
-static void say_status(const struct daemon *d, const char *state)
-{
-	unsigned problems = 0;
-
-	for (unsigned i = 0; i < d->lives; i++)
-		problems += d->live[i].problem != NULL;
-	if (problems)
-		sd_notifyf(0, "%sSTATUS=%u endpoints, of which %u do not answer", state,
-			   live_count(d), problems);
-	else
-		sd_notifyf(0, "%sSTATUS=%u endpoints", state, live_count(d));
-}
-
 static void on_stop(evutil_socket_t signal, short what, void *arg)
 {
 	struct run *run = arg;
 
 	(void)what;
 	log_info("ends, because of SIG%s", sigabbrev_np(signal));
-	sd_notify(0, "STOPPING=1");
+	notify_stopping();
 	event_base_loopbreak(run->base);
 }
 
@@ -88,61 +72,30 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
 {
 	struct run *run = arg;
 	struct diag diag = {0};
-	struct timespec now;
 
 	(void)signal;
 	(void)what;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-		   now.tv_sec * 1000000ll + now.tv_nsec / 1000);
-	if (daemon_reload(&run->daemon, &diag))
+	if (notify_reload(&run->daemon, &diag))
 		log_info("%s was read again", run->daemon.config->path);
 	else
 		log_error("the new config is wrong; the old one goes on");
 	log_lines(diag.errors ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, text_str(&diag.lines));
 	diag_free(&diag);
-	say_status(&run->daemon, "READY=1\n");
-}
-
-static void nothing(struct responder *r, void *arg)
-{
-	(void)r;
-	(void)arg;
-}
-
-/* Both threads go round: the worker answers, and we are here. */
-static void on_watchdog(evutil_socket_t fd, short what, void *arg)
-{
-	struct run *run = arg;
-
-	(void)fd;
-	(void)what;
-	worker_call(run->daemon.worker, nothing, NULL);
-	sd_notify(0, "WATCHDOG=1");
 }
 
 static void add_events(struct run *run)
 {
-	uint64_t usec;
-
 	run->stop[0] = evsignal_new(run->base, SIGTERM, on_stop, run);
 	run->stop[1] = evsignal_new(run->base, SIGINT, on_stop, run);
 	run->reload = evsignal_new(run->base, SIGHUP, on_reload, run);
 	evsignal_add(run->stop[0], NULL);
 	evsignal_add(run->stop[1], NULL);
 	evsignal_add(run->reload, NULL);
-	if (sd_watchdog_enabled(0, &usec) > 0) {
-		const struct timeval half = {.tv_sec = (time_t)(usec / 2 / 1000000),
-					     .tv_usec = (suseconds_t)(usec / 2 % 1000000)};
-
-		run->watchdog = event_new(run->base, -1, EV_PERSIST, on_watchdog, run);
-		event_add(run->watchdog, &half);
-	}
 }
 
 static void remove_events(struct run *run)
 {
-	struct event *const events[] = {run->stop[0], run->stop[1], run->reload, run->watchdog};
+	struct event *const events[] = {run->stop[0], run->stop[1], run->reload};
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (events[i])
@@ -193,10 +146,11 @@ static int run_live(struct config *config, const struct options_given *options)
 	signal(SIGPIPE, SIG_IGN);
 	code = start(&run, config, options);
 	if (code == EXIT_SUCCESS) {
-		say_status(&run.daemon, "READY=1\n");
+		notify_start(&run.daemon);
 		event_base_dispatch(run.base);
 	}
 	remove_events(&run);
+	notify_free(run.daemon.notify);
 	control_close(run.control);
 	feed_free(run.daemon.feed);
 	daemon_close(&run.daemon);

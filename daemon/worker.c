@@ -40,7 +40,8 @@ struct worker {
 	pthread_t thread;
 	bool running;
 	bool stopping;
-	int wake; /* eventfd */
+	struct pulse pulse; /* each number atomically, the worker writes */
+	int wake;           /* eventfd */
 	pthread_mutex_t lock;
 	pthread_cond_t done;
 	/* The message at hand; NULL: none. Guarded by `lock`. */
@@ -88,6 +89,18 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static void beat(struct worker *w)
+{
+	const struct responder *r = &w->responder;
+	uint32_t links = 0;
+
+	for (unsigned i = 0; i < r->links; i++)
+		links += r->link[i]->fd >= 0;
+	__atomic_store_n(&w->pulse.links, links, __ATOMIC_RELAXED);
+	__atomic_store_n(&w->pulse.connections, r->halves + r->conns, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&w->pulse.beats, 1, __ATOMIC_RELAXED);
+}
+
 static void on_message(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
@@ -103,6 +116,7 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 		pthread_cond_signal(&w->done);
 	}
 	pthread_mutex_unlock(&w->lock);
+	beat(w);
 }
 
 /* That we are awake is enough: the clock moves after every event. */
@@ -334,6 +348,7 @@ bool worker_start(struct worker *w)
 
 	/* Signals are the main thread's. */
 	sigfillset(&all);
+	beat(w);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	w->running = pthread_create(&w->thread, NULL, worker_run, w) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -346,6 +361,14 @@ static void wake(struct worker *w)
 
 	if (write(w->wake, &one, sizeof(one)) < 0)
 		log_warn("a worker could not be woken: %s", strerror(errno));
+}
+
+void worker_pulse(struct worker *w, struct pulse *last)
+{
+	last->beats = __atomic_load_n(&w->pulse.beats, __ATOMIC_RELAXED);
+	last->links = __atomic_load_n(&w->pulse.links, __ATOMIC_RELAXED);
+	last->connections = __atomic_load_n(&w->pulse.connections, __ATOMIC_RELAXED);
+	wake(w);
 }
 
 void worker_call(struct worker *w, void (*work)(struct responder *r, void *arg), void *arg)

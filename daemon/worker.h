@@ -26,6 +26,16 @@ bool worker_start(struct worker *w);
 /* Ends the thread and frees everything. */
 void worker_free(struct worker *w);
 
+/* What a worker says of itself whenever it is woken. */
+struct pulse {
+	uint64_t beats; /* how often that was */
+	uint32_t links; /* that are open */
+	uint32_t connections;
+};
+
+/* As it was last said; and wake the worker, so that it says it anew. Never waits. */
+void worker_pulse(struct worker *w, struct pulse *last);
+
 /* Run `work` in the worker's thread, between two events, and return when it is done. Before
  * worker_start it runs at once. */
 void worker_call(struct worker *w, void (*work)(struct responder *r, void *arg), void *arg);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "control/describe.h"
 #include "control/follow.h"
+#include "notify.h"
 #include "schema/schema.h"
 
 #include <string.h>
@@ -180,7 +181,7 @@ static void verb_reload(void *context, const json_t *params, struct control_repl
 
 	if (!params_are(params, reply, keys))
 		return;
-	if (daemon_reload(d, &diag)) {
+	if (notify_reload(d, &diag)) {
 		reply->result = json_pack("{s:s, s:o}", "config", d->config->path, "warnings",
 					  describe_lines(&diag));
 	} else {
