@@ -223,8 +223,7 @@ def synack_again(c):
 @check("synack-two-isn")
 def synack_two_isn(c):
     sock = c.connect()
-    c.equal(len(c.sent("SA")), 2, "SYN-ACKs")
-    first, second = c.sent("SA")
+    first, second = c.wait(lambda: len(c.sent("SA")) == 2 and c.sent("SA"), "two SYN-ACKs")
     c.equal(second[TCP].seq, first[TCP].seq + 10**9 & 0xffffffff)
     c.equal(second[TCP].options, first[TCP].options)
     acks = c.wait(lambda: len(c.received("A")) == 2 and c.received("A"), "a challenge ACK")
