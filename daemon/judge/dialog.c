@@ -180,11 +180,14 @@ static void note_out(struct walk *w, const struct arrow *a)
 		v->our_reset |= s->seq == v->our_max;
 		return;
 	}
-	extend_ours(w, s->seq, s->seq + segment_seq_len(s));
+	if (s->flags & (TCP_ACK | TCP_SYN)) /* else the client drops it */
+		extend_ours(w, s->seq, s->seq + segment_seq_len(s));
 	v->our_fin |= s->flags & TCP_FIN && s->seq + segment_seq_len(s) == v->our_max;
 	if (s->flags & TCP_ACK && seq_leq(s->ack, v->snd_max)) {
 		v->our_window = (uint32_t)s->window << (s->flags & TCP_SYN ? 0 : w->d->our_shift);
 		v->our_edge = s->ack + v->our_window;
+		if (v->our_window_max < v->our_window)
+			v->our_window_max = v->our_window;
 		v->given = true;
 	}
 	w->in_waits = a;
@@ -213,6 +216,8 @@ static void note_said(struct walk *w, const struct arrow *a)
 	v->rcv_nxt = s->ack;
 	v->window = (uint32_t)s->window << (s->flags & TCP_SYN ? 0 : w->d->shift);
 	v->edge = s->ack + v->window;
+	if (seq_lt(v->edge_max, v->edge) || a == w->d->open)
+		v->edge_max = v->edge;
 }
 
 static void note_in(struct walk *w, const struct arrow *a)

@@ -24,20 +24,22 @@ struct range {
 
 /* What had been said on the wire before an arrow. */
 struct view {
-	bool synced;      /* the client has acknowledged our SYN: the next three hold */
-	uint32_t rcv_nxt; /* its highest acknowledgment */
-	uint32_t edge;    /* the right edge of its window, as it was said last */
-	uint32_t window;  /* that window, in octets */
+	bool synced;       /* the client has acknowledged our SYN: the next three hold */
+	uint32_t rcv_nxt;  /* its highest acknowledgment */
+	uint32_t edge;     /* the right edge of its window, as it was said last */
+	uint32_t edge_max; /* the rightmost that it ever had */
+	uint32_t window;   /* of the last, in octets */
 
 	uint32_t snd_max; /* one past the last octet, SYN or FIN that it ever sent */
 	bool fin;         /* its FIN is among them */
 	bool reset;       /* it reset the connection */
 
-	uint32_t una;        /* the highest number of its octets that we acknowledged */
-	uint32_t our_edge;   /* the right edge of the window that we gave last */
-	uint32_t our_window; /* that window, in octets */
-	bool given;          /* there is one: our SYN was sent */
-	uint32_t our_max;    /* one past the last of ours, without gaps */
+	uint32_t una;            /* the highest number of its octets that we acknowledged */
+	uint32_t our_edge;       /* the right edge of the window that we gave last */
+	uint32_t our_window;     /* that window, in octets */
+	uint32_t our_window_max; /* the largest of all */
+	bool given;              /* there is one: our SYN was sent */
+	uint32_t our_max;        /* one past the last of ours, without gaps */
 	bool our_fin, our_reset;
 };
 
@@ -67,7 +69,9 @@ struct dialog {
 	struct trace_copy copy; /* owned: the records */
 	struct arrow *arrow;    /* in the order of the trace */
 	unsigned arrows;
-	char behaviour[TRACE_SNAP]; /* as written at the endpoint; "" when nothing ever moved */
+	/* What the server's end was; "" as long as nothing moved: then it is the caller's to say.
+	 */
+	char behaviour[TRACE_SNAP];
 	char endpoint[TRACE_SNAP];
 	bool v4;
 	bool first;   /* of this client, among those that were gathered with it */

@@ -109,7 +109,7 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s)
 	const struct arrow *a = find_in(d, s, is_rst, NS_NEVER);
 
 	/* Only what answers a later one tells: a reset at once is another matter. */
-	while (a && !find_out(d, s, is_segment, a->when))
+	while (a && (find_out(d, s, is_segment, a->when) == NULL || a->before.reset))
 		a = find_in(d, a, is_rst, NS_NEVER);
 	return a;
 }

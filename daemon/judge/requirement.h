@@ -95,8 +95,8 @@ struct unjudgeable {
 const struct unjudgeable *unjudgeable_at(unsigned i);
 
 /* The themes; each table ends with a NULL id. */
-extern const struct requirement judge_segments[], judge_options[], judge_handshake[],
-	judge_synsent[];
+extern const struct requirement judge_segments[], judge_handshake[], judge_synsent[],
+	judge_resets[], judge_sequence[];
 
 /* --- findings, for the checks ----------------------------------------------------------------- */
 

@@ -221,6 +221,12 @@ static struct finding no_echo_without_ack(const struct hearing *h)
 	return passed(good, NULL, "TSecr 0 where there is no ACK");
 }
 
+/* Of a connection that was reset before it nothing is left that could know. */
+static bool is_over(const struct arrow *a)
+{
+	return a->before.reset || a->before.our_reset;
+}
+
 static struct finding stamps_all(const struct hearing *h)
 {
 	const struct arrow *a = h->d->open, *last = NULL;
@@ -231,7 +237,7 @@ static struct finding stamps_all(const struct hearing *h)
 		return undecided(REASON_NOT_NEGOTIATED, h->d->answer,
 				 "timestamps were not agreed on");
 	for (; a; a = arrow_next(h->d, a)) {
-		if (!a->in || !is_segment(a) || a->seg.flags & TCP_RST)
+		if (!a->in || !is_segment(a) || is_over(a) || a->seg.flags & TCP_RST)
 			continue;
 		if (!a->options.has_ts)
 			return missed(h->d->answer, a, "a segment without a timestamp");
@@ -248,7 +254,7 @@ static struct finding stamps_resets(const struct hearing *h)
 		return unheard();
 	while ((a = find_in(h->d, a, is_rst, NS_NEVER))) {
 		/* One that answers a segment of no connection cannot know. */
-		if (!(a->seg.flags & TCP_ACK))
+		if (!(a->seg.flags & TCP_ACK) || is_over(a))
 			continue;
 		if (!a->options.has_ts)
 			return missed(a, NULL, "a reset without a timestamp");

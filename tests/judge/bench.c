@@ -281,6 +281,13 @@ static void judge(struct network *n, struct bench_run *out)
 		.tolerance = LATE_TOLERANCE};
 
 	dialogs_read(&out->dialogs, &n->responder.trace, NULL, 0, HORIZON);
+	for (unsigned i = 0; i < out->dialogs.count; i++) {
+		struct dialog *d = &out->dialogs.dialog[i];
+		unsigned host = (unsigned)d->copy.key.server.b[14] << 8 | d->copy.key.server.b[15];
+
+		snprintf(d->endpoint, sizeof(d->endpoint), "%s",
+			 n->bench->scenario[host - 1]->name);
+	}
 	verdicts_make(&out->verdicts, &out->dialogs, &rules);
 }
 

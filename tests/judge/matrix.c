@@ -65,7 +65,7 @@ static bool conforms(const struct bench *b, const struct order *o, bool v4)
 
 		if (!v || v->result == RESULT_INCONCLUSIVE || bad || o->verbose) {
 			if (v)
-				print_verdict(v, bad);
+				print_verdict(v, bad && o->verbose);
 			else if (!b->wanted)
 				printf("    %-14s never heard\n", r->id);
 		}
@@ -112,7 +112,7 @@ static bool meets(const struct bench *b, const struct order *o, const struct qui
 	if (!good) {
 		printf("  expected %s\n", result_name(q->expect));
 		if (v)
-			print_verdict(v, true);
+			print_verdict(v, o->mutant);
 	} else if (o->verbose) {
 		print_verdict(v, true);
 	}
@@ -125,7 +125,7 @@ static bool meets(const struct bench *b, const struct order *o, const struct qui
 			continue;
 		}
 		printf("  %s is found, too\n", result_name(v->result));
-		print_verdict(v, v->result == RESULT_FAIL);
+		print_verdict(v, v->result == RESULT_FAIL && o->mutant);
 		good = good && v->result != RESULT_FAIL;
 	}
 	if (o->verbose && b->wanted)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "quirks.h"
 
-static const struct quirk *const themes[] = {quirks_segments};
+static const struct quirk *const themes[] = {quirks_segments, quirks_opening};
 
 const struct quirk *quirk_at(unsigned i)
 {

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers to a SYN that a client has to put up with: odd options, wrong checksums, a SYN of our
+ * own. */
+#include "judge/look.h"
+
+#define HURRY (500 * NS_PER_MS) /* within it no program gives up */
+
+/* --- opens though the answer was odd ---------------------------------------------------------- */
+
+typedef bool odd_fn(const struct arrow *s);
+
+static const struct arrow *first_odd(const struct dialog *d, odd_fn *odd)
+{
+	const struct arrow *s = NULL;
+
+	while ((s = find_out(d, s, is_syn_ack, NS_NEVER)))
+		if (odd(s))
+			return s;
+	return NULL;
+}
+
+/* The SYN before it. */
+static const struct arrow *syn_before(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = NULL, *syn = NULL;
+
+	while ((a = find_in(d, a, is_syn, s->when)) && a < s)
+		syn = a;
+	return syn;
+}
+
+/* Does the client open by a SYN-ACK that is odd like this, if it opens by others? */
+static struct finding opens_despite(const struct hearing *h, odd_fn *odd, const char *what)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_odd(d, odd), *syn, *again, *rst;
+	bool elsewhere;
+
+	if (!s)
+		return unheard();
+	if (d->open && odd(d->answer))
+		return passed(d->answer, d->open, "it opens: %s", what);
+	elsewhere = connects_elsewhere(h) || d->open;
+	syn = syn_before(d, s);
+	rst = find_in(d, s, is_rst, s->when + slack(d));
+	again = find_in(d, s, is_syn, NS_NEVER);
+	if (rst && elsewhere && syn && rst->when - syn->when < HURRY)
+		return missed(s, rst, "it resets: %s", what);
+	if (again && elsewhere && h->asserted->on_link)
+		return missed(s, again, "it does not open, though it does otherwise: %s", what);
+	return undecided(again || rst ? REASON_FILTERED : REASON_APP_TIMEOUT, s,
+			 "it does not open: %s", what);
+}
+
+/* Options of a segment of ours: does one fit? */
+static bool any_option(const struct arrow *s, bool (*fits)(const struct option_walk *w))
+{
+	struct option_walk w;
+	unsigned at = 0;
+
+	option_walk_begin(&w, s->seg.opt, s->seg.opt_len);
+	for (; option_walk_next(&w) == OPTION_FOUND; at = w.at) {
+		struct option_walk here = w;
+
+		here.at = (uint8_t)at; /* where it begins */
+		if (fits(&here))
+			return true;
+	}
+	return false;
+}
+
+static bool is_early_eol(const struct option_walk *w)
+{
+	/* Padding is at most three octets. */
+	return w->kind == OPT_EOL && w->len - w->at > 4;
+}
+
+#define NOP_FLOOD 8
+
+static bool is_flood(const struct arrow *s)
+{
+	unsigned nops = 0;
+
+	for (unsigned i = 0; i < s->seg.opt_len && s->seg.opt[i] == OPT_NOP; i++)
+		nops++;
+	return nops >= NOP_FLOOD || any_option(s, is_early_eol);
+}
+
+static struct finding knows_eol_nop_mss(const struct hearing *h)
+{
+	return opens_despite(h, is_flood, "many NOPs, or an early end, among the options");
+}
+
+static bool is_unknown_option(const struct option_walk *w)
+{
+	switch (w->kind) {
+	case OPT_EOL:
+	case OPT_NOP:
+	case OPT_MSS:
+	case OPT_WSCALE:
+	case OPT_SACK_PERMITTED:
+	case OPT_SACK:
+	case OPT_TIMESTAMPS:
+	case OPT_FAST_OPEN: return false;
+	default: return true;
+	}
+}
+
+static bool has_unknown(const struct arrow *s)
+{
+	return !s->options.malformed && any_option(s, is_unknown_option);
+}
+
+static struct finding ignores_unknown(const struct hearing *h)
+{
+	return opens_despite(h, has_unknown, "an option that nobody knows");
+}
+
+static bool is_odd_place(const struct option_walk *w)
+{
+	return (w->kind == OPT_MSS || w->kind == OPT_TIMESTAMPS) && w->at % 2;
+}
+
+static bool is_unaligned(const struct arrow *s)
+{
+	return any_option(s, is_odd_place);
+}
+
+static struct finding takes_unaligned(const struct hearing *h)
+{
+	return opens_despite(h, is_unaligned, "options at odd places");
+}
+
+/* Any length that the option of its kind does not have. */
+static bool is_wrong_length(const struct option_walk *w)
+{
+	static const uint8_t right[] = {
+		[OPT_MSS] = 2, [OPT_WSCALE] = 1, [OPT_SACK_PERMITTED] = 0, [OPT_TIMESTAMPS] = 8};
+
+	return w->data &&
+	       (w->kind == OPT_MSS || w->kind == OPT_WSCALE || w->kind == OPT_SACK_PERMITTED ||
+		w->kind == OPT_TIMESTAMPS) &&
+	       w->data_len != right[w->kind];
+}
+
+static bool has_illegal_length(const struct arrow *s)
+{
+	return s->options.malformed || any_option(s, is_wrong_length);
+}
+
+#define HUNG (20 * NS_PER_S)
+
+static struct finding survives_illegal_length(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_odd(d, has_illegal_length), *a;
+
+	if (!s)
+		return unheard();
+	if (d->open && d->open > s)
+		return passed(s, d->open, "it opens in spite of an option with an illegal length");
+	a = find_in(d, s, is_segment, NS_NEVER);
+	if (a)
+		return passed(s, a, "it is there still after an option with an illegal length");
+	if (h->asserted->patience > HUNG && d->watched - s->when > HUNG)
+		return by_absence(missed(s, NULL,
+					 "nothing came any more after an option with an "
+					 "illegal length"));
+	return undecided(REASON_FILTERED, s, "nothing came after an option with an illegal length");
+}
+
+static bool has_urgent(const struct arrow *s)
+{
+	return s->seg.flags & TCP_URG;
+}
+
+/* On the SYN-ACK, or later. */
+static struct finding bears_urgent(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	if (first_odd(d, has_urgent))
+		return opens_despite(h, has_urgent, "URG on the SYN-ACK");
+	while ((s = find_out(d, s, is_segment, NS_NEVER)) && !has_urgent(s))
+		;
+	if (!s || !s->before.synced)
+		return unheard();
+	a = find_in(d, s, is_rst, s->when + slack(d));
+	if (a)
+		return missed(s, a, "it resets at an urgent pointer of %u", s->seg.urgent);
+	a = find_alive(d, s);
+	if (a && s->seg.len && seq_lt(d->after.rcv_nxt, arrow_end(s)))
+		return missed(s, a, "it never acknowledges octets with an urgent pointer of %u",
+			      s->seg.urgent);
+	if (a)
+		return passed(s, a, "it goes on after an urgent pointer of %u", s->seg.urgent);
+	return undecided(REASON_CLOSED, s, "nothing came after an urgent pointer");
+}
+
+static bool has_ip_options(const struct arrow *s)
+{
+	return s->record->bytes[0] >> 4 == 4 && (s->record->bytes[0] & 0x0f) > 5;
+}
+
+static struct finding ignores_ip_options(const struct hearing *h)
+{
+	return opens_despite(h, has_ip_options, "options in the IP header");
+}
+
+/* --- options on other segments ---------------------------------------------------------------- */
+
+static struct finding takes_options_anywhere(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	while ((s = find_out(d, s, is_segment, NS_NEVER)))
+		if (s->before.synced && !(s->seg.flags & (TCP_SYN | TCP_RST)) && has_unknown(s) &&
+		    arrow_end(s) != s->seg.seq && seq_leq(s->seg.seq, s->before.rcv_nxt))
+			break;
+	if (!s)
+		return unheard();
+	a = find_in(d, s, is_rst, s->when + slack(d));
+	if (a)
+		return missed(s, a, "it resets at an option on a segment without SYN");
+	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
+		if (seq_leq(arrow_end(s), a->seg.ack))
+			return passed(s, a, "it takes a segment with an option that nobody knows");
+	a = find_alive(d, s);
+	if (a)
+		return missed(s, a, "it does not take a segment with an option that nobody knows");
+	return undecided(REASON_CLOSED, s, "nothing came after it");
+}
+
+/* --- checksums -------------------------------------------------------------------------------- */
+
+static bool is_unsound(const struct arrow *s)
+{
+	return s->wire && !s->in && s->decoded == WIRE_OK && !s->sound;
+}
+
+/* The client acts upon a segment that it must not look at. */
+static const struct arrow *reaction(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = s;
+
+	while ((a = arrow_next(d, a)) && (a->in || !is_segment(a)))
+		if (a->in && is_segment(a) && !(is_syn(a) && s->before.snd_max == d->isn + 1) &&
+		    (a->seg.flags & TCP_RST || a->seg.ack == arrow_end(s)))
+			return a;
+	return NULL;
+}
+
+static struct finding checks_checksum(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	while ((s = arrow_next(d, s)) && !is_unsound(s))
+		;
+	if (!s)
+		return unheard();
+	a = reaction(d, s);
+	if (a)
+		return missed(s, a, "it acts upon a segment with a wrong checksum");
+	a = d->open && d->open > s ? d->open : find_in(d, s, is_segment, NS_NEVER);
+	if (a)
+		return passed(s, a, "a wrong checksum is met with silence, and it goes on");
+	return undecided(REASON_APP_TIMEOUT, s, "nothing came any more");
+}
+
+/* --- simultaneous open ------------------------------------------------------------------------ */
+
+static struct finding opens_both_ways(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = find_out(d, d->syn, is_syn, NS_NEVER), *a, *rst, *again;
+
+	if (!s || !d->syn || s->before.synced || s->seg.seq != d->iss || s->seg.flags & TCP_FIN)
+		return unheard();
+	a = find_in(d, s, is_syn_ack, NS_NEVER);
+	rst = find_in(d, s, is_rst, a ? a->when : s->when + NS_PER_S);
+	if (rst)
+		return missed(s, rst, "it resets a SYN that crosses its own");
+	if (!a) {
+		again = find_in(d, s, is_syn, NS_NEVER);
+		if (again && h->asserted->on_link)
+			return missed(s, again, "it does not answer a SYN that crosses its own");
+		return undecided(REASON_FILTERED, s, "a SYN that crosses its own is not answered");
+	}
+	if (a->seg.ack != d->iss + 1 || a->seg.seq != d->isn)
+		return missed(s, a, "the numbers of its SYN-ACK are wrong");
+	for (rst = a; (rst = find_in(d, rst, is_spoken, NS_NEVER));)
+		if (!(rst->seg.flags & TCP_SYN))
+			return passed(a, rst, "it opens by a SYN that crosses its own");
+	return undecided(REASON_CLOSED, a, "it answers with a SYN-ACK, and then nothing came");
+}
+
+/* A reset in SYN-RECEIVED, and later a SYN for what may be a listener now. */
+static struct finding forgets_to_listen(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = find_in(d, d->syn, is_syn_ack, NS_NEVER), *rst, *s, *answer;
+
+	rst = a ? find_out(d, a, is_rst, NS_NEVER) : NULL;
+	s = rst ? find_out(d, rst, is_syn, NS_NEVER) : NULL;
+	if (!s)
+		return unheard();
+	answer = find_in(d, s, is_syn_ack, NS_NEVER);
+	if (answer)
+		return missed(s, answer, "after its open was reset it listens");
+	answer = find_in(d, s, is_rst, NS_NEVER);
+	if (answer)
+		return passed(s, answer, "after its open was reset it is closed");
+	return undecided(REASON_FILTERED, s, "a SYN after its open was reset is not answered");
+}
+
+const struct requirement judge_handshake[] = {
+	{"MUST-3", 9293, "3.1", LEVEL_MUST, "Segments with a wrong checksum are dropped.",
+	 "hdr-bad-cksum, hdr-zero-cksum", .check = checks_checksum},
+	{"MUST-4", 9293, "3.1", LEVEL_MUST, "It knows the options EOL, NOP and MSS.",
+	 "opt-nop-flood, opt-eol-early", .check = knows_eol_nop_mss},
+	{"MUST-5", 9293, "3.1", LEVEL_MUST, "Options may come on any segment.", "opt-everywhere",
+	 .check = takes_options_anywhere},
+	{"MUST-6", 9293, "3.1", LEVEL_MUST, "Options that it does not know are ignored.",
+	 "opt-unknown, opt-exp, md5-unasked", .check = ignores_unknown},
+	{"MUST-7", 9293, "3.1", LEVEL_MUST, "It outlives options with an illegal length.",
+	 "opt-len-zero, opt-len-one, opt-overrun, mss-bad-len, ws-bad-len",
+	 .check = survives_illegal_length},
+	{"MUST-64", 9293, "3.1", LEVEL_MUST, "Options may begin anywhere.", "opt-unaligned",
+	 .check = takes_unaligned},
+	{"MUST-30", 9293, "3.8.5", LEVEL_MUST,
+	 "Urgent octets, of any number (MUST-31), do it no harm.",
+	 "urg-synack, urg-zero, urg-beyond", .check = bears_urgent},
+	{"MUST-50", 9293, "3.9.2", LEVEL_MUST, "IP options that it does not know are ignored.",
+	 "ip-options", .check = ignores_ip_options},
+	{"MUST-10", 9293, "3.5", LEVEL_MUST, "It opens when a SYN crosses its own.",
+	 "sim-open, split-syn", .check = opens_both_ways},
+	{"MUST-11", 9293, "3.5", LEVEL_MUST,
+	 "After an active open that was reset it is closed, and does not listen.", "sim-open-rst",
+	 .check = forgets_to_listen},
+	{0},
+};

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/* Resets, SYNs and ACKs that are out of place in a connection: RFC 5961, and before it RFC 793. */
+#include "judge/look.h"
+
+#define ANSWER (900 * NS_PER_MS) /* an ACK of nothing comes at once, and within it for sure */
+
+/* The client's connection is open, as far as it knows. */
+static bool is_live(const struct arrow *s)
+{
+	const struct view *v = &s->before;
+
+	return v->synced && !v->reset && !v->our_reset && !(v->fin && v->our_fin);
+}
+
+/* It has closed, and we said that we know: a small record may be all that is left of it. */
+static bool is_half_gone(const struct arrow *s)
+{
+	return s->before.fin && s->before.una == s->before.snd_max;
+}
+
+/* The first of ours that fits in a live connection. */
+static const struct arrow *first_live(const struct dialog *d, bool (*fits)(const struct arrow *s))
+{
+	const struct arrow *s = NULL;
+
+	while ((s = find_out(d, s, is_segment, NS_NEVER)))
+		if (is_live(s) && fits(s))
+			return s;
+	return NULL;
+}
+
+/* Where its number is in the client's window. */
+static bool is_exact(const struct arrow *s)
+{
+	return s->seg.seq == s->before.rcv_nxt;
+}
+
+static bool is_inside(const struct arrow *s)
+{
+	return !is_exact(s) && s->seg.seq - s->before.rcv_nxt < s->before.window;
+}
+
+static struct finding closed_already(const struct arrow *s)
+{
+	return undecided(REASON_CLOSED, s, "it had closed before");
+}
+
+/* --- resets ----------------------------------------------------------------------------------- */
+
+static bool is_reset_outside(const struct arrow *s)
+{
+	return is_rst(s) && !is_exact(s) && !is_inside(s);
+}
+
+static struct finding drops_reset_outside(const struct hearing *h)
+{
+	const struct arrow *s = first_live(h->d, is_reset_outside), *a;
+
+	if (!s)
+		return unheard();
+	a = find_alive(h->d, s);
+	if (a)
+		return passed(s, a, "it goes on after a reset outside of its window");
+	a = find_dead(h->d, s);
+	if (a)
+		return missed(s, a, "a reset outside of its window ends the connection");
+	return undecided(REASON_FILTERED, s, "nothing came after a reset outside of its window");
+}
+
+static struct finding must_end(const struct hearing *h, const struct arrow *s, const char *what)
+{
+	const struct arrow *a;
+
+	if (!s)
+		return unheard();
+	a = find_alive(h->d, s);
+	if (a)
+		return missed(s, a, "it goes on after %s", what);
+	a = find_dead(h->d, s);
+	if (a)
+		return passed(s, a, "%s ends the connection", what);
+	return undecided(REASON_FILTERED, s, "nothing came after %s", what);
+}
+
+static bool is_plain_reset(const struct arrow *s)
+{
+	return is_rst(s) && is_exact(s) && !s->seg.len && s->before.window;
+}
+
+static struct finding heeds_exact_reset(const struct hearing *h)
+{
+	return must_end(h, first_live(h->d, is_plain_reset), "a reset with the exact number");
+}
+
+static bool is_reset_with_text(const struct arrow *s)
+{
+	return is_rst(s) && is_exact(s) && s->seg.len && s->before.window;
+}
+
+static struct finding heeds_reset_with_text(const struct hearing *h)
+{
+	return must_end(h, first_live(h->d, is_reset_with_text), "a reset with octets");
+}
+
+static bool is_reset_at_closed_window(const struct arrow *s)
+{
+	return is_rst(s) && is_exact(s) && !s->before.window;
+}
+
+static struct finding heeds_reset_at_closed_window(const struct hearing *h)
+{
+	return must_end(h, first_live(h->d, is_reset_at_closed_window),
+			"a reset while its window is closed");
+}
+
+static bool is_reset_inside(const struct arrow *s)
+{
+	return is_rst(s) && is_inside(s);
+}
+
+static struct finding challenges_reset(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_live(d, is_reset_inside), *a;
+
+	if (!s)
+		return unheard();
+	a = find_challenge(d, s, s->when + ANSWER);
+	if (a)
+		return passed(s, a, "a reset inside of its window draws an ACK");
+	if (is_half_gone(s))
+		return closed_already(s);
+	a = find_dead(d, s);
+	if (a)
+		return warned(s, a, "a reset that is not exact ends the connection");
+	a = find_alive(d, s);
+	if (a && !throttled(d, s))
+		return by_absence(warned(s, a, "a reset inside of its window draws no ACK"));
+	return undecided(REASON_FILTERED, s, "nothing came after a reset inside of its window");
+}
+
+/* --- SYNs ------------------------------------------------------------------------------------- */
+
+static bool is_stray_syn(const struct arrow *s)
+{
+	return s->seg.flags & TCP_SYN && !(s->seg.flags & TCP_RST) && s->seg.seq != s->record->iss;
+}
+
+static struct finding challenges_syn(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_live(d, is_stray_syn), *a;
+
+	if (!s)
+		return unheard();
+	a = find_challenge(d, s, s->when + ANSWER);
+	if (a)
+		return passed(s, a, "a SYN in the connection draws an ACK");
+	if (is_half_gone(s))
+		return closed_already(s);
+	a = find_in(d, s, is_rst, s->when + ANSWER);
+	if (!a)
+		a = find_dead(d, s);
+	if (a)
+		return warned(s, a, "a SYN in the connection ends it");
+	a = find_alive(d, s);
+	if (a && !throttled(d, s))
+		return by_absence(warned(s, a, "a SYN in the connection draws no ACK"));
+	return undecided(REASON_FILTERED, s, "nothing came after a SYN in the connection");
+}
+
+/* --- ACKs ------------------------------------------------------------------------------------- */
+
+static bool speaks(const struct arrow *s)
+{
+	return (s->seg.flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK;
+}
+
+static bool is_future_ack(const struct arrow *s)
+{
+	return speaks(s) && !s->seg.len && seq_lt(s->before.snd_max, s->seg.ack) &&
+	       (is_exact(s) || is_inside(s));
+}
+
+/* The first whose octets do not follow those that came before. */
+static const struct arrow *find_skip(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = s;
+
+	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
+		if (seq_lt(a->before.snd_max, a->seg.seq))
+			return a;
+	return NULL;
+}
+
+static struct finding bears_future_ack(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_live(d, is_future_ack), *a;
+
+	if (!s)
+		return unheard();
+	a = find_skip(d, s);
+	if (a)
+		return missed(s, a, "it takes octets for sent that it never sent");
+	a = find_challenge(d, s, s->when + ANSWER);
+	if (a)
+		return passed(s, a, "an ACK of what it never sent draws one");
+	if (is_half_gone(s))
+		return closed_already(s);
+	a = find_dead(d, s);
+	if (a)
+		return missed(s, a, "an ACK of what it never sent ends the connection");
+	a = find_alive(d, s);
+	if (a && !throttled(d, s))
+		return by_absence(warned(s, a, "an ACK of what it never sent draws none"));
+	return undecided(REASON_CLOSED, s, "nothing came after an ACK of what it never sent");
+}
+
+/* Older than all that it could be of, or of what was never sent and with octets. The largest window
+ * we ever gave bounds how old an ACK may be. */
+static bool is_wild_ack(const struct arrow *s)
+{
+	const struct view *v = &s->before;
+
+	if (!speaks(s) || !(is_exact(s) || is_inside(s)))
+		return false;
+	if (seq_lt(v->snd_max, s->seg.ack))
+		return s->seg.len;
+	return seq_lt(s->seg.ack, v->una - v->our_window_max);
+}
+
+static struct finding checks_range_of_acks(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_live(d, is_wild_ack), *a;
+	uint32_t delivered;
+
+	if (!s)
+		return unheard();
+	a = find_challenge(d, s, s->when + ANSWER);
+	delivered = s->seg.seq + s->seg.len;
+	for (const struct arrow *b = s; s->seg.len && (b = find_in(d, b, is_spoken, NS_NEVER));) {
+		/* Our own TCP may have sent octets of these numbers since. */
+		const struct arrow *own = find_out(d, s, is_data, b->when);
+
+		if (b->seg.ack == delivered && !own)
+			return warned(s, b, "it takes octets with an ACK that cannot be");
+	}
+	if (a)
+		return passed(s, a, "an ACK that cannot be draws one, and its octets are dropped");
+	if (is_half_gone(s))
+		return closed_already(s);
+	a = find_alive(d, s);
+	if (a && !throttled(d, s))
+		return by_absence(warned(s, a, "an ACK that cannot be draws none"));
+	return undecided(REASON_CLOSED, s, "nothing came after an ACK that cannot be");
+}
+
+/* --- the limit of such answers ---------------------------------------------------------------- */
+
+static bool is_provocation(const struct arrow *s)
+{
+	return is_live(s) && (is_reset_inside(s) || is_stray_syn(s) || is_wild_ack(s));
+}
+
+/* The last provocation that drew nothing, if one before it did: then the limit is reached. */
+static const struct arrow *find_limited(const struct dialog *d)
+{
+	const struct arrow *s = NULL, *limited = NULL;
+	bool answered = false;
+
+	while ((s = find_out(d, s, is_segment, NS_NEVER))) {
+		const struct arrow *next = find_out(d, s, is_segment, NS_NEVER);
+
+		if (!is_provocation(s))
+			continue;
+		if (find_challenge(d, s, next ? next->when : s->when + ANSWER))
+			answered = true;
+		else if (answered)
+			limited = s;
+	}
+	return limited;
+}
+
+/* Another connection of the client's, provoked just after this one had used up its answers. */
+static struct finding other_answers(const struct dialog *d, const struct arrow *limited)
+{
+	const struct arrow *s = NULL, *a;
+
+	while ((s = find_out(d, s, is_segment, NS_NEVER))) {
+		if (!is_provocation(s) || s->when < limited->when ||
+		    s->when - limited->when > ANSWER)
+			continue;
+		a = find_challenge(d, s, s->when + ANSWER);
+		if (a)
+			return passed(s, a, "one connection's limit leaves another's alone");
+		if (find_alive(d, s) && !throttled(d, s))
+			return by_absence(warned(s, NULL,
+						 "what one connection drew, another "
+						 "lacks: the limit is of the host"));
+	}
+	return unheard();
+}
+
+static struct finding limits_each_alone(const struct hearing *h)
+{
+	const struct arrow *limited = find_limited(h->d);
+	struct finding f = unheard();
+
+	if (!limited)
+		return unheard();
+	for (unsigned i = 0; i < h->all->count && f.result == RESULT_NONE; i++) {
+		const struct dialog *d = &h->all->dialog[i];
+
+		if (d != h->d && addr_equal(&d->copy.key.client, &h->d->copy.key.client))
+			f = other_answers(d, limited);
+	}
+	return f;
+}
+
+const struct requirement judge_resets[] = {
+	{"R5961-3.2a", 5961, "3.2", LEVEL_MUST, "A reset outside of the window is dropped.",
+	 "rst-out-window", .check = drops_reset_outside},
+	{"R5961-3.2b", 5961, "3.2", LEVEL_MUST,
+	 "A reset with the next number expected ends the connection.", "rst-exact",
+	 .check = heeds_exact_reset},
+	{"R5961-3.2c", 5961, "3.2", LEVEL_MUST,
+	 "A reset elsewhere in the window draws an ACK. (Before RFC 5961 it ended the connection.)",
+	 "rst-in-window", .check = challenges_reset},
+	{"R5961-4.2", 5961, "4.2", LEVEL_MUST, "A SYN in a connection draws an ACK.",
+	 "syn-in-est, synack-two-isn", .check = challenges_syn},
+	{"R5961-5.2", 5961, "5.2", LEVEL_MUST,
+	 "An ACK that cannot be is answered with one, and its octets are dropped.",
+	 "ack-old, data-bad-ack", .check = checks_range_of_acks},
+	{"R5961-7", 5961, "7", LEVEL_SHOULD,
+	 "How often such answers are given is limited for each connection alone.",
+	 "challenge-limit", .check = limits_each_alone},
+	{"R9293-ACK-future", 9293, "3.10.7.4", LEVEL_MUST,
+	 "An ACK of what it never sent is answered with one, and changes nothing.", "ack-future",
+	 .check = bears_future_ack},
+	{"SHLD-2", 9293, "3.5.3", LEVEL_SHOULD, "A reset may carry octets.", "rst-data",
+	 .check = heeds_reset_with_text},
+	{"MUST-66", 9293, "3.4", LEVEL_MUST, "Resets are heeded while its window is closed, too.",
+	 "rst-zero-window", .check = heeds_reset_at_closed_window},
+	{0},
+};

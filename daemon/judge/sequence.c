@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Octets and FINs in the wrong place, in the wrong order, or without ACK: RFC 9293 3.10.7.4. */
+#include "judge/look.h"
+
+#define ANSWER (900 * NS_PER_MS)
+#define NEVER  (4 * NS_PER_S) /* what was not acknowledged within it never will be */
+
+static bool is_live(const struct arrow *s)
+{
+	const struct view *v = &s->before;
+
+	return v->synced && !v->reset && !v->our_reset;
+}
+
+/* --- first check: outside of the window ------------------------------------------------------- */
+
+/* All of it before what it expects, or all behind its window; or nothing at all, one before. */
+static bool is_unacceptable(const struct dialog *d, const struct arrow *s)
+{
+	const struct view *v = &s->before;
+	uint32_t len = segment_seq_len(&s->seg);
+	bool left = seq_leq(s->seg.seq + len, v->rcv_nxt) && seq_lt(s->seg.seq, v->rcv_nxt);
+	bool right = seq_leq(v->rcv_nxt + v->window, s->seg.seq) && v->window;
+
+	if (s->seg.flags & TCP_RST || (s->seg.flags & TCP_SYN && s->seg.seq != d->iss))
+		return false;
+	if (!(s->seg.flags & TCP_ACK) || (!len && s->seg.seq != v->rcv_nxt - 1))
+		return false;
+	/* Its window may have been larger once: then there is no telling what it still takes. */
+	return left || (right && v->edge == v->edge_max);
+}
+
+static struct finding answer_to_outside(const struct hearing *h, const struct arrow *s)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = s, *end;
+
+	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
+		if (seq_lt(a->before.our_max, a->seg.ack))
+			return missed(s, a, "it takes what is outside of its window");
+	a = find_in(d, s, is_spoken, s->when + ANSWER);
+	while (a && a->seg.ack != a->before.rcv_nxt)
+		a = find_in(d, a, is_spoken, s->when + ANSWER);
+	if (a)
+		return passed(s, a, "what is outside of its window draws an ACK");
+	end = find_alive(d, s);
+	if (end && !throttled(d, s) && end->when - s->when > ANSWER)
+		return by_absence(missed(s, end, "what is outside of its window draws no ACK"));
+	return undecided(REASON_CLOSED, s, "nothing came after what is outside of its window");
+}
+
+static struct finding answers_outside(const struct hearing *h)
+{
+	const struct arrow *s = NULL;
+	struct finding f = unheard();
+
+	while ((s = find_out(h->d, s, is_segment, NS_NEVER)))
+		if (is_live(s) && is_unacceptable(h->d, s))
+			f = worse_of(f, answer_to_outside(h, s));
+	return f;
+}
+
+/* --- fifth check: no ACK ---------------------------------------------------------------------- */
+
+static struct finding drops_without_ack(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	while ((s = find_out(d, s, is_segment, NS_NEVER)))
+		if (is_live(s) && !(s->seg.flags & (TCP_ACK | TCP_RST | TCP_SYN)) &&
+		    s->seg.seq == s->before.rcv_nxt && segment_seq_len(&s->seg))
+			break;
+	if (!s)
+		return unheard();
+	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
+		if (seq_lt(a->before.our_max, a->seg.ack))
+			return missed(s, a, "it takes %s without ACK",
+				      s->seg.len ? "octets" : "a FIN");
+	a = find_in(d, s, is_rst, s->when + ANSWER);
+	if (a)
+		return missed(s, a, "a segment without ACK ends the connection");
+	a = find_alive(d, s);
+	if (a)
+		return passed(s, a, "a segment without ACK is dropped");
+	return undecided(REASON_CLOSED, s, "nothing came after a segment without ACK");
+}
+
+/* --- eighth check: FIN ------------------------------------------------------------------------ */
+
+/* Octets before it are missing, or not. */
+static bool is_early(const struct arrow *fin)
+{
+	return seq_lt(fin->before.our_max, fin->seg.seq);
+}
+
+static struct finding acknowledges_fin(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	while ((s = find_out(d, s, is_fin, NS_NEVER)))
+		if (is_live(s) && s->seg.flags & TCP_ACK && !is_unacceptable(d, s) &&
+		    s->seg.seq - s->before.rcv_nxt <= s->before.window)
+			break;
+	if (!s)
+		return unheard();
+	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));) {
+		if (seq_lt(a->before.our_max, a->seg.ack))
+			return missed(s, a, "it acknowledges a FIN before all octets are there");
+		if (seq_leq(arrow_end(s), a->seg.ack))
+			return passed(s, a, "the FIN is acknowledged%s",
+				      is_early(s) ? " once all octets are there" : "");
+	}
+	a = find_in(d, s, is_rst, NS_NEVER);
+	if (a)
+		return undecided(REASON_CLOSED, a, "it resets instead");
+	a = find_alive(d, s);
+	if (a && d->watched - s->when > NEVER)
+		return by_absence(missed(s, a, "the FIN is never acknowledged"));
+	return undecided(REASON_CLOSED, s, "nothing came after our FIN");
+}
+
+/* --- order ------------------------------------------------------------------------------------ */
+
+/* Our octets behind a gap, what fills it, and the ACKs of both. */
+struct hole {
+	const struct arrow *beyond; /* the first behind the gap */
+	const struct arrow *last;   /* the last of those */
+	const struct arrow *fill;   /* what closes it */
+	const struct arrow *ack;    /* the first that acknowledges the fill */
+};
+
+static bool find_hole(const struct dialog *d, struct hole *out)
+{
+	const struct arrow *s = NULL;
+
+	*out = (struct hole){0};
+	while ((s = find_out(d, s, is_data, NS_NEVER)) && !out->fill) {
+		if (!is_live(s) || s->seg.seq - s->before.rcv_nxt >= s->before.window)
+			continue;
+		if (is_early(s) && arrow_end(s) - s->before.rcv_nxt <= s->before.window) {
+			out->beyond = out->beyond ? out->beyond : s;
+			out->last = s;
+		} else if (out->beyond && s->seg.seq == s->before.our_max) {
+			out->fill = s;
+		}
+	}
+	for (s = out->fill; s && (s = find_in(d, s, is_spoken, NS_NEVER));)
+		if (seq_lt(s->before.rcv_nxt, s->seg.ack)) {
+			out->ack = s;
+			break;
+		}
+	return out->beyond;
+}
+
+static struct finding queues_out_of_order(const struct hearing *h)
+{
+	struct hole hole;
+
+	if (!find_hole(h->d, &hole))
+		return unheard();
+	if (!hole.ack)
+		return undecided(REASON_CLOSED, hole.fill ? hole.fill : hole.beyond,
+				 "the gap was not filled before it closed");
+	for (const struct arrow *a = hole.ack; a; a = find_in(h->d, a, is_spoken, NS_NEVER)) {
+		const struct arrow *again = find_out(h->d, hole.fill, is_data, a->when);
+
+		if (seq_leq(arrow_end(hole.beyond), a->seg.ack))
+			return again && again < a && seq_leq(again->seg.seq, hole.beyond->seg.seq)
+				       ? missed(hole.beyond, again,
+						"what came before its turn has to come again")
+				       : passed(hole.fill, a, "what came before its turn is kept");
+	}
+	return missed(hole.beyond, hole.ack, "what came before its turn has to come again");
+}
+
+static struct finding acknowledges_out_of_order(const struct hearing *h)
+{
+	struct hole hole;
+	const struct arrow *a;
+
+	if (!find_hole(h->d, &hole))
+		return unheard();
+	a = find_challenge(h->d, hole.beyond, hole.beyond->when + 100 * NS_PER_MS);
+	if (a)
+		return told(hole.beyond, a, "it acknowledges at once what came before its turn");
+	return told(hole.beyond, NULL, "it does not acknowledge what came before its turn");
+}
+
+/* The fill and what it sets free were there at once: one ACK should say so. */
+static struct finding acknowledges_all(const struct hearing *h)
+{
+	struct hole hole;
+
+	if (!find_hole(h->d, &hole) || !hole.ack)
+		return unheard();
+	if (seq_lt(hole.ack->seg.ack, arrow_end(hole.beyond)))
+		return warned(hole.fill, hole.ack,
+			      "its first ACK after the gap is filled leaves out what it has");
+	return passed(hole.fill, hole.ack, "one ACK for all that it has");
+}
+
+const struct requirement judge_sequence[] = {
+	{"R9293-SEQ", 9293, "3.10.7.4", LEVEL_MUST,
+	 "What is outside of the window is answered with an ACK, and not taken.",
+	 "data-oow-left, data-oow-right, fin-beyond, keepalive, synack-again",
+	 .check = answers_outside},
+	{"R9293-NOACK", 9293, "3.10.7.4", LEVEL_MUST, "Segments without ACK are dropped.",
+	 "data-no-ack-flag, fin-no-ack-flag", .check = drops_without_ack},
+	{"R9293-FIN", 9293, "3.10.7.4", LEVEL_MUST,
+	 "A FIN is acknowledged, once all octets before it are there.",
+	 "close-active, close-fin-data, close-fin-early", .check = acknowledges_fin},
+	{"SHLD-31", 9293, "3.10.7.4", LEVEL_SHOULD, "Segments before their turn are kept.",
+	 "data-hole, data-reverse, reorder", .check = queues_out_of_order},
+	{"MAY-13", 9293, "3.10.7.4", LEVEL_MAY,
+	 "It may acknowledge segments before their turn: what it did is told.", "data-hole",
+	 .check = acknowledges_out_of_order},
+	{"MUST-59", 9293, "3.10.7.4", LEVEL_MUST, "All that waits is taken before an ACK is sent.",
+	 "data-hole", .check = acknowledges_all},
+	{0},
+};

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* What a client makes of an answer to its SYN that is none: RFC 9293 3.10.7.3, and the resets of
+ * 3.5.2. */
+#include "judge/look.h"
+
+#define GIVEN_UP (10 * NS_PER_S) /* a SYN is sent again long before */
+#define REFUSED  (3 * NS_PER_S)  /* likewise: watched for so long, it was the last */
+
+/* --- how an attempt goes on ------------------------------------------------------------------- */
+
+/* Is the client in SYN-SENT, as far as we can know, when `s` comes? */
+static bool in_syn_sent(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = NULL;
+
+	if (!d->syn || s < d->syn || s->before.synced)
+		return false;
+	/* A SYN of ours brings it to SYN-RECEIVED; and whatever it takes for the answer, further.
+	 */
+	a = find_in(d, a, is_spoken, s->when);
+	return !a || a > s;
+}
+
+static bool acceptable_ack(const struct dialog *d, const struct arrow *s)
+{
+	return seq_lt(d->isn, s->seg.ack) && seq_leq(s->seg.ack, s->before.snd_max);
+}
+
+/* What became of an attempt after a segment of ours. */
+struct course {
+	const struct arrow *on;  /* it goes on: the SYN again, or it opens */
+	const struct arrow *off; /* it had given up: resets the SYN-ACK that it asked for */
+	bool silent;             /* nothing came for so long that it has given up */
+};
+
+static bool is_reset_of(const struct arrow *rst, const struct arrow *s)
+{
+	return !(rst->seg.flags & TCP_ACK) && rst->seg.seq == s->seg.ack;
+}
+
+static struct course course_after(const struct hearing *h, const struct arrow *s)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *answer = s, *rst;
+	struct course c = {0};
+
+	c.on = find_in(d, s, is_syn, NS_NEVER);
+	if (!c.on && d->open > s && d->answer != s)
+		c.on = d->open;
+	while (!c.off && (answer = find_out(d, answer, is_syn_ack, NS_NEVER))) {
+		rst = find_in(d, answer, is_rst, answer->when + slack(d));
+		if (rst && acceptable_ack(d, answer) && is_reset_of(rst, answer))
+			c.off = rst;
+	}
+	c.silent = h->asserted->patience > GIVEN_UP && d->watched - s->when > GIVEN_UP;
+	return c;
+}
+
+/* The verdict of what only has to be outlived. `s`: ours; `bad`: what it was. */
+static struct finding outlives(const struct hearing *h, const struct arrow *s, const char *bad)
+{
+	struct course c = course_after(h, s);
+
+	if (c.on)
+		return passed(s, c.on, "%s, and it goes on", bad);
+	if (c.off)
+		return missed(s, c.off, "it gives up after %s", bad);
+	if (c.silent)
+		return by_absence(missed(s, NULL, "it gives up after %s", bad));
+	return undecided(REASON_APP_TIMEOUT, s, "no SYN came after %s", bad);
+}
+
+/* The first in which the client is asked; NULL: there is none. */
+static const struct arrow *first_asked(const struct dialog *d,
+				       bool (*fits)(const struct dialog *d, const struct arrow *s))
+{
+	const struct arrow *s = NULL;
+
+	while ((s = find_out(d, s, is_segment, NS_NEVER)))
+		if (in_syn_sent(d, s) && fits(d, s))
+			return s;
+	return NULL;
+}
+
+/* --- 3.10.7.3, first check -------------------------------------------------------------------- */
+
+static bool is_bad_ack(const struct dialog *d, const struct arrow *s)
+{
+	return (s->seg.flags & (TCP_ACK | TCP_RST)) == TCP_ACK && !acceptable_ack(d, s);
+}
+
+static struct finding resets_bad_ack(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_asked(d, is_bad_ack), *rst;
+	struct finding f;
+
+	if (!s)
+		return unheard();
+	if (d->answer == s)
+		return missed(s, d->open, "it opens by an ACK of what it never sent");
+	rst = find_in(d, s, is_rst, s->when + NS_PER_S);
+	if (rst && !is_reset_of(rst, s))
+		return missed(s, rst, "the number of its reset is not the ACK's");
+	f = outlives(h, s, "an ACK of what it never sent");
+	if (f.result == RESULT_PASS && !rst)
+		return warned(s, f.arrow[1], "it goes on, but without a reset");
+	if (f.result == RESULT_PASS)
+		f.arrow[f.arrows++] = rst;
+	return f;
+}
+
+static bool is_bad_reset(const struct dialog *d, const struct arrow *s)
+{
+	return (s->seg.flags & (TCP_ACK | TCP_RST)) == (TCP_ACK | TCP_RST) && !acceptable_ack(d, s);
+}
+
+static struct finding drops_bad_reset(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_asked(d, is_bad_reset), *rst;
+
+	if (!s)
+		return unheard();
+	rst = find_in(d, s, is_rst, s->when + slack(d));
+	if (rst)
+		return missed(s, rst, "it answers a reset");
+	return outlives(h, s, "a reset with a wrong ACK");
+}
+
+/* --- second check ----------------------------------------------------------------------------- */
+
+static bool is_reset(const struct dialog *d, const struct arrow *s)
+{
+	return s->seg.flags & TCP_RST && (!(s->seg.flags & TCP_ACK) || acceptable_ack(d, s));
+}
+
+static struct finding heeds_reset(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_asked(d, is_reset), *syn;
+
+	if (!s)
+		return unheard();
+	if (!(s->seg.flags & TCP_ACK))
+		return outlives(h, s, "a reset without ACK");
+	syn = find_in(d, s, is_syn, NS_NEVER);
+	while (syn && syn->when - s->when < slack(d))
+		syn = find_in(d, syn, is_syn, NS_NEVER); /* it had left before */
+	if (syn)
+		return missed(s, syn, "it was refused, and sends its SYN again");
+	if (d->watched - s->when < REFUSED)
+		return undecided(REASON_TOO_SHORT, s, "it was refused: watched for %s only",
+				 span(d->watched - s->when));
+	return by_absence(passed(s, NULL, "it was refused, and sends no SYN any more"));
+}
+
+/* --- fourth and fifth check ------------------------------------------------------------------- */
+
+static bool is_neither(const struct dialog *d, const struct arrow *s)
+{
+	return !(s->seg.flags & (TCP_SYN | TCP_RST)) &&
+	       (!(s->seg.flags & TCP_ACK) || acceptable_ack(d, s));
+}
+
+static struct finding drops_other(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = first_asked(d, is_neither), *syn, *a;
+
+	if (!s)
+		return unheard();
+	syn = find_out(d, s, is_syn_ack, NS_NEVER);
+	syn = syn ? syn : find_out(d, s, is_syn, NS_NEVER);
+	a = find_in(d, s, is_spoken, syn ? syn->when : NS_NEVER);
+	if (a && (!syn || a < syn))
+		return missed(s, a, "it takes a segment without SYN for the answer");
+	a = find_in(d, s, is_rst, s->when + slack(d));
+	if (a && (!syn || a < syn))
+		return warned(s, a, "it answers a segment without SYN with a reset");
+	return outlives(h, s, "a segment without SYN");
+}
+
+/* Octets on the SYN-ACK: taken, or left until they come again; nothing else. */
+static struct finding takes_text_once(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = d->answer, *a;
+	uint32_t first = d->iss + 1;
+
+	if (!s || !s->seg.len)
+		return unheard();
+	for (a = d->syn; (a = find_in(d, a, is_spoken, NS_NEVER));) {
+		if (seq_lt(a->before.our_max, a->seg.ack))
+			return missed(s, a, "it acknowledges octets that it never got");
+		if (a->seg.ack != first && seq_lt(a->seg.ack, first + s->seg.len))
+			return missed(s, a, "it acknowledges %u of the SYN-ACK's %u octets",
+				      a->seg.ack - first, s->seg.len);
+		if (a->seg.ack != first)
+			return passed(s, a, "the octets of the SYN-ACK are acknowledged once");
+	}
+	a = find_out(d, d->open, is_data, NS_NEVER);
+	a = a ? find_alive(d, a) : NULL;
+	if (a)
+		return missed(s, a, "it never acknowledges the octets of the SYN-ACK");
+	return undecided(REASON_CLOSED, s, "they did not come again before it closed");
+}
+
+/* --- 3.5.2: resets for what is no connection's -------------------------------------------------
+ */
+
+static bool is_reset_due(const struct arrow *rst, const struct arrow *s)
+{
+	const struct segment *r = &rst->seg;
+
+	if (s->seg.flags & TCP_ACK)
+		return !(r->flags & TCP_ACK) && r->seq == s->seg.ack;
+	return r->flags & TCP_ACK && !r->seq && r->ack == arrow_end(s);
+}
+
+/* The reset that should answer `s`, or else any within a second. */
+static const struct arrow *reset_of(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *rst = s, *other = NULL;
+
+	while ((rst = find_in(d, rst, is_rst, s->when + NS_PER_S))) {
+		if (is_reset_due(rst, s))
+			return rst;
+		if (!(rst->seg.flags & TCP_ACK) == !!(s->seg.flags & TCP_ACK))
+			other = rst;
+	}
+	return other;
+}
+
+static struct finding resets_the_dead(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *rst;
+	struct finding f = unheard();
+
+	while ((s = find_out(d, s, is_segment, NS_NEVER))) {
+		bool ack = s->seg.flags & TCP_ACK;
+
+		if (!(s->before.reset || s->before.our_reset) || s->seg.flags & TCP_RST)
+			continue;
+		rst = reset_of(d, s);
+		if (rst && is_reset_due(rst, s))
+			f = worse_of(f, passed(s, rst, "what is for no connection is reset"));
+		else if (rst)
+			f = worse_of(f, missed(s, rst, "its reset does not %s",
+					       ack ? "begin where the ACK says"
+						   : "acknowledge what came, from 0"));
+		else
+			f = worse_of(f, by_absence(warned(s, NULL,
+							  "what is for no connection is "
+							  "not answered")));
+	}
+	return f;
+}
+
+const struct requirement judge_synsent[] = {
+	{"R9293-SS-ack", 9293, "3.10.7.3", LEVEL_MUST,
+	 "An ACK of what it never sent draws a reset with the ACK's number, and the attempt goes "
+	 "on.",
+	 "ack-isn, ack-plus, challenge-ack, old-synack", .check = resets_bad_ack},
+	{"R9293-SS-ackrst", 9293, "3.10.7.3", LEVEL_MUST,
+	 "A reset with an ACK of what it never sent is dropped.", "rst-bad-ack",
+	 .check = drops_bad_reset},
+	{"R9293-SS-rst", 9293, "3.10.7.3", LEVEL_MUST,
+	 "A reset that acknowledges its SYN ends the attempt; one without ACK is dropped.",
+	 "refuse, rst-no-ack", .check = heeds_reset},
+	{"R9293-SS-other", 9293, "3.10.7.3", LEVEL_MUST,
+	 "Segments with neither SYN nor RST are dropped, and the attempt goes on.",
+	 "bare-ack, hdr-null, fin-syn-sent", .check = drops_other},
+	{"R9293-SS-text", 9293, "3.10.7.3", LEVEL_MUST,
+	 "Octets on the SYN-ACK are taken once, or left until they come again.", "synack-data",
+	 .check = takes_text_once},
+	{"R9293-RSTGEN", 9293, "3.5.2", LEVEL_MUST,
+	 "What is for no connection draws a reset whose number comes from it.", "ask-the-dead",
+	 .check = resets_the_dead},
+	{0},
+};
