@@ -268,9 +268,10 @@ static void set_window(struct tcp_conn *c, const struct rule_machine *op)
 /* As much of it as there is room for. */
 static void write_text(struct tcp_conn *c, const struct rule_machine *op)
 {
-	size_t room = tcp_room(c);
+	size_t room = tcp_room(c), n = op->text_len < room ? op->text_len : room;
 
-	tcp_write(c, op->text, op->text_len < room ? op->text_len : room);
+	if (n)
+		tcp_write(c, op->text, n);
 }
 
 static void session_op(struct turn *t, struct session *s, const struct rule_machine *op)

@@ -107,6 +107,10 @@ const struct key tcp_keys[] = {
 	{"closed", KEY_CHOICE, FIELD(closed), .choices = closed_choices, .fallback = "no",
 	 .help = "Whether the ports are closed ones, and what answers there: reset, silence or "
 		 "icmp (port unreachable)."},
+	{"segment_max", NUMBER_FIELD(segment_max), .fallback = "0",
+	 .help = "The most octets that a segment of ours carries, when the client takes more; 0: "
+		 "as "
+		 "many as it takes."},
 	{"nagle", KEY_BOOL, FIELD(nagle), .fallback = "false",
 	 .help = "Whether a small segment waits while another is unacknowledged (RFC 9293 3.7.4)."},
 	{"sws_avoidance", KEY_BOOL, FIELD(sws_avoidance), .fallback = "true",

@@ -12,10 +12,11 @@
 
 uint16_t tcp_effective_mss(const struct tcp_conn *c)
 {
-	uint16_t options = c->ts_ok ? TS_OCTETS : 0;
-
+	uint16_t options = c->ts_ok ? TS_OCTETS : 0, own = c->settings->segment_max;
 	/* A client that takes next to nothing gets one octet at a time. */
-	return c->snd_mss > options ? (uint16_t)(c->snd_mss - options) : 1;
+	uint16_t mss = c->snd_mss > options ? (uint16_t)(c->snd_mss - options) : 1;
+
+	return own && own < mss ? own : mss;
 }
 
 /* RFC 9293 3.8.6.2.2 and MUST-34: as much as the buffer has room for, never less than was
