@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""conf/behaviours/data.conf, with the kernel's client."""
+import random
+import string
+import time
+
+from scapy.layers.inet import TCP
+
+from behaviours import check, main
+from frames import ACK, PSH, SYN
+
+
+def number(n):
+    return n & 0xffffffff
+
+
+def stream(c):
+    """[(offset, octets, time)] of what the responder sent."""
+    iss = c.sent("SA")[0][TCP].seq
+    return [(number(p[TCP].seq - iss - 1), bytes(p[TCP].payload), p.time)
+            for p in c.sent() if p[TCP].payload]
+
+
+def acks(c):
+    """How far the client acknowledged, each time, with the edges of its SACK blocks."""
+    iss = c.sent("SA")[0][TCP].seq
+    return [(number(p[TCP].ack - iss - 1),
+             [number(edge - iss - 1) for edge in dict(p[TCP].options).get("SAck", ())])
+            for p in c.received("A")]
+
+
+def alphabet(count):
+    return (string.ascii_lowercase * (count // 26 + 1))[:count].encode()
+
+
+@check("data-push(octets=10000,size=700)")
+def speaks_first(c):
+    sock = c.connect()
+    c.equal(c.receive(sock, 10000), alphabet(10000))
+    sizes = [len(octets) for _, octets, _ in stream(c)]
+    c.equal(sizes, [700] * 14 + [200], "sizes of the segments")
+    c.wait(lambda: acks(c)[-1][0] == 10000, "the ACK of all of it")
+    c.true(len(acks(c)) >= 4, f"ACKs: {acks(c)}")
+    c.true(c.received("A")[-1].time - stream(c)[-1][2] < 0.5, "within half a second")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("data-push=200000")
+def speaks_long(c):
+    sock = c.connect()
+    c.equal(c.receive(sock, 200000), alphabet(200000))
+    c.equal(max(len(octets) for _, octets, _ in stream(c)), 1000, "the largest segment")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("data-early=good morning")
+def speaks_before_it_is_heard(c):
+    sock = c.connect()
+    c.equal(c.receive(sock, 12), b"good morning")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("data-early")
+def speaks_to_who_does_not_answer(c):
+    client = c.raw_client()
+    client.send(SYN, 0)
+    synack, octets = client.receive(), client.receive()
+    c.equal((synack.flags, octets.flags), (SYN | ACK, PSH | ACK))
+    c.equal((octets.seq, octets.ack), (number(synack.seq + 1), number(client.isn + 1)))
+    c.equal(octets.payload, b"hello")
+
+
+@check("echo", service="discard")
+def gives_back(c):
+    c.survives()
+
+
+@check("banner-delay(time=400ms,text=220 here\\r\\n)", service="banner:and there")
+def first_word_is_late(c):
+    begun = time.monotonic()
+    sock = c.connect()
+    c.true(time.monotonic() - begun < 0.4, "it opens at once")
+    c.equal(c.receive(sock, 19), b"220 here\r\nand there")
+    c.true(stream(c)[0][2] - c.received("A")[0].time > 0.39, "the word comes 400 ms later")
+    c.closes(sock)
+
+
+@check("banner-delay(time=400ms,text=)")
+def answer_is_late(c):
+    sock = c.connect()
+    c.echoes(sock)
+    c.true(stream(c)[0][2] - c.sent("SA")[0].time > 0.39, "the answer comes 400 ms later")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("data-hole=300ms")
+def hole(c):
+    sock = c.connect()
+    text = random.randbytes(900)
+    sock.sendall(text)
+    c.equal(c.receive(sock, 300), text[:300])
+    c.wait(lambda: (300, [600, 900]) in acks(c), "the SACK of what lies beyond the hole")
+    c.equal(c.receive(sock, 600), text[300:])
+    offsets = [(offset, len(octets)) for offset, octets, _ in stream(c)]
+    c.equal(offsets, [(0, 300), (600, 300), (300, 300)], "the order on the wire")
+    c.true(stream(c)[2][2] - stream(c)[1][2] > 0.29, "it is filled 300 ms later")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("data-reverse=4")
+def last_one_first(c):
+    sock = c.connect()
+    text = random.randbytes(400)
+    sock.sendall(text)
+    c.equal(c.receive(sock, 400), text)
+    c.equal([offset for offset, _, _ in stream(c)][:4], [300, 200, 100, 0], "on the wire")
+    c.true(any(blocks for _, blocks in acks(c)), "SACK blocks")
+    c.echoes(sock, random.randbytes(30000))
+    c.closes(sock)
+
+
+@check("data-overlap=-")
+def other_octets(c):
+    sock = c.connect()
+    text = random.randbytes(400)
+    sock.sendall(text)
+    got = c.receive(sock, 400)
+    c.true(got in (text, text[:200] + b"-" * 200), "one stream or the other")
+    # What is there first in order wins, with Linux.
+    c.equal(got, text)
+    c.equal([(offset, octets) for offset, octets, _ in stream(c)],
+            [(200, b"-" * 200), (0, text)], "on the wire")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("data-after-client-fin(time=200ms,text=and then)")
+def talks_to_who_still_listens(c):
+    sock = c.connect()
+    c.echoes(sock)
+    sock.shutdown(1)
+    c.equal(c.receive(sock, 8), b"and then")
+    c.equal(sock.recv(1), b"")
+    fin = c.received("FA")[0]
+    c.true(stream(c)[-1][2] - fin.time > 0.19, "200 ms after the FIN")
+    c.equal(c.received("R"), [], "resets by the client")
+
+
+@check("data-after-client-fin=200ms")
+def talks_to_who_has_gone(c):
+    sock = c.connect()
+    c.echoes(sock)
+    sock.close()
+    c.wait(lambda: c.received("R"), "an RST")
+    c.equal(stream(c)[-1][1], b"one more word")
+
+
+if __name__ == "__main__":
+    main("data")
