@@ -26,6 +26,10 @@
 #define RING_SIZE     ((size_t)BLOCK_SIZE * BLOCK_COUNT)
 #define VNET_HDR_LEN  sizeof(struct virtio_net_hdr)
 
+#ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
+#define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000 /* Linux 6.2; no harm before */
+#endif
+
 struct ring {
 	uint8_t *map;
 	unsigned block;                  /* the one being read, or to be read next */
@@ -41,6 +45,7 @@ struct packet {
 	struct sender *sender;
 	bool idle; /* nothing was found since we last found nothing */
 	struct interface interface;
+	struct packet_share share;
 	struct neighbour neighbour; /* who we are beside the kernel */
 	bool promiscuous;           /* frames to the virtual MAC are let in */
 	uint8_t reply[NEIGHBOUR_FRAME_MAX];
@@ -237,12 +242,13 @@ static void packet_close(struct link *l)
 	free(p);
 }
 
-static bool set_filter(int fd, const uint8_t *virtual_mac)
+static bool set_filter(const struct packet *p, const uint8_t *virtual_mac)
 {
 	struct sock_filter code[PACKET_FILTER_MAX];
-	struct sock_fprog program = {.len = packet_filter(code, virtual_mac), .filter = code};
+	struct sock_fprog program = {.len = packet_filter(code, virtual_mac, &p->share),
+				     .filter = code};
 
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+	return setsockopt(p->link.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
 /* Let frames to the virtual MAC in, or keep them out again. The kernel counts who wants that, and
@@ -255,7 +261,7 @@ static bool set_promiscuous(struct packet *p, bool on)
 
 	if (on == p->promiscuous)
 		return true;
-	if (!set_filter(p->link.fd, on ? p->neighbour.mac : NULL) ||
+	if (!set_filter(p, on ? p->neighbour.mac : NULL) ||
 	    setsockopt(p->link.fd, SOL_PACKET, option, &request, sizeof(request)) < 0)
 		return false;
 	p->promiscuous = on;
@@ -306,7 +312,7 @@ static bool ring_open(struct packet *p)
 	int fd = p->link.fd;
 	void *map;
 
-	if (!set_filter(fd, NULL) || set_option(fd, PACKET_VERSION, TPACKET_V3) < 0 ||
+	if (!set_filter(p, NULL) || set_option(fd, PACKET_VERSION, TPACKET_V3) < 0 ||
 	    set_option(fd, PACKET_VNET_HDR, 1) < 0 ||
 	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) < 0)
 		return false;
@@ -345,33 +351,103 @@ static bool receiver_open(struct packet *p, const struct interface *interface, c
 	return false;
 }
 
-struct link *packet_open(const char *interface, struct paths *paths, char **error)
+static struct link *open_one(const struct interface *interface, const struct packet_share *share,
+			     struct paths *paths, char **error)
 {
-	struct interface found;
-	struct packet *p;
+	struct packet *p = xcalloc(1, sizeof(*p));
 
-	if (!interface_find(interface, &found, error))
-		return NULL;
-	p = xcalloc(1, sizeof(*p));
 	p->link = (struct link){
 		.ops = &packet_ops,
 		.fd = -1,
-		.mtu = found.mtu,
-		.loopback = found.loopback,
+		.mtu = interface->mtu,
+		.loopback = interface->loopback,
 		.paths = paths,
 	};
-	memcpy(p->link.name, found.name, sizeof(found.name));
-	p->interface = found;
-	p->neighbour.mtu = found.mtu;
-	neighbour_mac(found.mac, p->neighbour.mac);
-	if (!receiver_open(p, &found, error)) {
+	memcpy(p->link.name, interface->name, sizeof(interface->name));
+	p->interface = *interface;
+	p->share = *share;
+	p->neighbour.mtu = interface->mtu;
+	neighbour_mac(interface->mac, p->neighbour.mac);
+	if (!receiver_open(p, interface, error)) {
 		packet_close(&p->link);
 		return NULL;
 	}
-	p->sender = sender_open(&found, &p->link.counters, error);
+	p->sender = sender_open(interface, &p->link.counters, error);
 	if (!p->sender) {
 		packet_close(&p->link);
 		return NULL;
 	}
 	return &p->link;
+}
+
+/* --- several workers -------------------------------------------------------------------------- */
+
+static bool fanout_program(int fd)
+{
+	struct sock_filter code[PACKET_FILTER_MAX];
+	struct sock_fprog program = {.len = packet_fanout(code), .filter = code};
+
+	return setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof(program)) == 0;
+}
+
+/*
+ * Let the kernel offer each frame to the one socket whose it is. Otherwise it offers it to all, and
+ * their filters say the same: so it stays when the interface is down now, and the kernel is older
+ * than 6.13, which lets none join then. While they join, a frame may be lost; none comes twice.
+ */
+static bool join_fanout(struct link *const link[], unsigned links)
+{
+	int group = (PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_UNIQUEID |
+		     PACKET_FANOUT_FLAG_IGNORE_OUTGOING)
+		    << 16;
+	socklen_t len = sizeof(group);
+
+	if (set_option(link[0]->fd, PACKET_FANOUT, group) < 0)
+		return errno == EINVAL;
+	/* Its number, with all that the others must agree to. */
+	if (getsockopt(link[0]->fd, SOL_PACKET, PACKET_FANOUT, &group, &len) < 0 ||
+	    !fanout_program(link[0]->fd))
+		return false;
+	/* The order in which they join is that of their numbers. */
+	for (unsigned i = 1; i < links; i++)
+		if (set_option(link[i]->fd, PACKET_FANOUT, group) < 0)
+			return false;
+	return true;
+}
+
+static void close_all(struct link *const link[], unsigned links)
+{
+	while (links > 0)
+		packet_close(link[--links]);
+}
+
+bool packet_open_shared(const char *interface, struct paths *const paths[], unsigned workers,
+			struct link *out[], char **error)
+{
+	struct interface found;
+
+	if (!interface_find(interface, &found, error))
+		return false;
+	for (unsigned i = 0; i < workers; i++) {
+		const struct packet_share share = {.of = workers, .number = i};
+
+		out[i] = open_one(&found, &share, paths[i], error);
+		if (!out[i]) {
+			close_all(out, i);
+			return false;
+		}
+	}
+	if (workers == 1 || join_fanout(out, workers))
+		return true;
+	*error = xasprintf("cannot share %s among %u workers: %s", found.name, workers,
+			   strerror(errno));
+	close_all(out, workers);
+	return false;
+}
+
+struct link *packet_open(const char *interface, struct paths *paths, char **error)
+{
+	struct link *l;
+
+	return packet_open_shared(interface, &paths, 1, &l, error) ? l : NULL;
 }

@@ -24,6 +24,14 @@
  */
 struct link *packet_open(const char *interface, struct paths *paths, char **error);
 
+/*
+ * Likewise for several workers, a link and the paths for each: together they receive what one
+ * would, each what is of its own clients (link/steer.h), also when others are slow, or gone. All of
+ * them are opened, in out[], or none.
+ */
+bool packet_open_shared(const char *interface, struct paths *const paths[], unsigned workers,
+			struct link *out[], char **error);
+
 /* The interface that owns `a` in this network namespace: its name in `out` (IF_NAMESIZE), true.
  * All of 127.0.0.0/8 belongs to lo. */
 bool packet_interface_of(const struct addr *a, char *out);

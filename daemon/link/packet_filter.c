@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/packet_filter.h"
 
+#include "link/bpf.h"
+#include "link/steer.h"
+
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define ARP_REQUEST            1
 #define NEIGHBOUR_SOLICITATION 135
@@ -13,39 +14,6 @@
 /* Jumps to the ends of the program; filled in when it is known where they are. */
 #define TO_PASS 254
 #define TO_DROP 255
-
-/* Loads from negative offsets: what the kernel knows of the frame, its link and its IP header. */
-#define LOAD_AUX(what) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + (what)))
-#define LOAD_LINK(size, offset) \
-	BPF_STMT(BPF_LD | (size) | BPF_ABS, (uint32_t)(SKF_LL_OFF + (offset)))
-#define LOAD_PACKET(size, offset) \
-	BPF_STMT(BPF_LD | (size) | BPF_ABS, (uint32_t)(SKF_NET_OFF + (offset)))
-#define IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
-#define DROP               BPF_STMT(BPF_RET | BPF_K, 0)
-#define PASS               BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
-
-#define LOAD_PROTOCOL    LOAD_AUX(SKF_AD_PROTOCOL)
-#define LOAD_V4_PROTOCOL LOAD_PACKET(BPF_B, 9)
-#define LOAD_V6_NEXT     LOAD_PACKET(BPF_B, 6)
-
-struct program {
-	struct sock_filter *at;
-	unsigned count;
-};
-
-static void add(struct program *p, const struct sock_filter *code, unsigned count)
-{
-	if (p->count + count > PACKET_FILTER_MAX)
-		abort();
-	memcpy(p->at + p->count, code, count * sizeof(*code));
-	p->count += count;
-}
-
-#define ADD(program, ...)                                         \
-	do {                                                      \
-		const struct sock_filter code[] = {__VA_ARGS__};  \
-		add(program, code, sizeof(code) / sizeof(*code)); \
-	} while (0)
 
 /* TCP, or what may hide it; and ICMP, where it is not the kernel's. */
 static void add_ip(struct program *p, uint8_t icmp, uint8_t icmp_v6)
@@ -118,10 +86,20 @@ static void resolve(struct program *p)
 	}
 }
 
-unsigned short packet_filter(struct sock_filter out[PACKET_FILTER_MAX], const uint8_t *virtual_mac)
+/* Only frames of this worker's clients go on. */
+static void add_share(struct program *p, const struct packet_share *share)
 {
-	struct program p = {.at = out};
+	p->count = steer_program(p->at);
+	ADD(p, BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, share->of), IF(share->number, 0, TO_DROP));
+}
 
+unsigned short packet_filter(struct sock_filter out[PACKET_FILTER_MAX], const uint8_t *virtual_mac,
+			     const struct packet_share *share)
+{
+	struct program p = {.at = out, .room = PACKET_FILTER_MAX};
+
+	if (share->of > 1)
+		add_share(&p, share);
 	add_part(&p, PACKET_HOST, add_owned, NULL);
 	if (virtual_mac) {
 		add_part(&p, PACKET_OTHERHOST, add_virtual, virtual_mac);
@@ -130,5 +108,14 @@ unsigned short packet_filter(struct sock_filter out[PACKET_FILTER_MAX], const ui
 	}
 	ADD(&p, BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0), PASS, DROP);
 	resolve(&p);
+	return (unsigned short)p.count;
+}
+
+unsigned short packet_fanout(struct sock_filter out[PACKET_FILTER_MAX])
+{
+	struct program p = {.at = out, .room = PACKET_FILTER_MAX};
+
+	p.count = steer_program(out);
+	ADD(&p, BPF_STMT(BPF_RET | BPF_A, 0));
 	return (unsigned short)p.count;
 }

@@ -194,6 +194,142 @@ START_TEST(interface_down_and_up)
 }
 END_TEST
 
+/* --- several workers -------------------------------------------------------------------------- */
+
+#define WORKERS 3
+#define CLIENTS 40
+
+struct crowd {
+	struct paths paths[WORKERS + 1]; /* the last: the clients' */
+	struct link *worker[WORKERS];
+	struct link *clients;
+};
+
+static void gather(struct crowd *c, const char *interface)
+{
+	struct paths *const paths[] = {&c->paths[0], &c->paths[1], &c->paths[2]};
+	char *error = NULL;
+
+	*c = (struct crowd){.clients = open_link(client_side, "veth1", &c->paths[WORKERS])};
+	enter(server_side);
+	ck_assert_msg(packet_open_shared(interface, paths, WORKERS, c->worker, &error), "%s",
+		      error);
+}
+
+static void disperse(struct crowd *c)
+{
+	for (int i = 0; i < WORKERS; i++)
+		c->worker[i]->ops->close(c->worker[i]);
+	c->clients->ops->close(c->clients);
+	for (int i = 0; i <= WORKERS; i++)
+		paths_free(&c->paths[i]);
+}
+
+/* A SYN that has come in with one of them; -1: none did within two seconds. */
+static int receiver_of(const struct crowd *c, struct segment *syn)
+{
+	int64_t end = now() + 2 * NS_PER_S;
+	struct pollfd waiting[WORKERS];
+	struct frame f;
+
+	for (int i = 0; i < WORKERS; i++)
+		waiting[i] = (struct pollfd){.fd = c->worker[i]->fd, .events = POLLIN};
+	while (now() < end) {
+		for (int i = 0; i < WORKERS; i++)
+			while (c->worker[i]->ops->receive(c->worker[i], &f) > 0)
+				if (packet_decode(f.packet, f.len, true, syn) == WIRE_OK &&
+				    syn->dport == PORT)
+					return i;
+		poll(waiting, WORKERS, 100);
+	}
+	return -1;
+}
+
+/* Who gets the SYN of this client. If somebody else did, too, that would be in the way of the next.
+ */
+static int whose(const struct crowd *c, bool v4, int client, uint16_t port)
+{
+	static uint32_t seq;
+	struct segment syn = syn_to(v4 ? "10.9.0.2" : "fd09::2", v4 ? SERVER_V4 : SERVER_V6, ++seq);
+	struct segment got;
+	int worker;
+
+	syn.src.b[15] = (uint8_t)(10 + client);
+	syn.sport = port;
+	send_segment(c->clients, &to_server, &syn);
+	worker = receiver_of(c, &got);
+	ck_assert_int_ge(worker, 0);
+	ck_assert_uint_eq(got.seq, seq);
+	return worker;
+}
+
+static void meet_clients(const struct crowd *c, bool v4, int of[CLIENTS])
+{
+	int count[WORKERS] = {0};
+
+	for (int client = 0; client < CLIENTS; client++) {
+		of[client] = whose(c, v4, client, 4000);
+		count[of[client]]++;
+		for (uint16_t port = 4001; port < 4004; port++)
+			ck_assert_int_eq(whose(c, v4, client, port), of[client]);
+	}
+	for (int i = 0; i < WORKERS; i++)
+		ck_assert_int_gt(count[i], CLIENTS / WORKERS / 3);
+}
+
+/* Each was told, once, that it had been down. */
+static void come_up(const struct crowd *c)
+{
+	struct frame f;
+
+	ck_assert(ip("link set veth0 up"));
+	ck_assert(add_server_v6()); /* they went when it was down */
+	for (int i = 0; i < WORKERS; i++) {
+		int downs = 0;
+
+		for (int k = 0; k < 100; k++)
+			downs += c->worker[i]->ops->receive(c->worker[i], &f) < 0;
+		ck_assert_int_eq(downs, 1);
+	}
+}
+
+/* A client's segments come to one of several, each once; also when the interface was down. */
+START_TEST(shared_among_workers)
+{
+	int v4[CLIENTS], v6[CLIENTS], again[CLIENTS];
+	struct crowd c;
+
+	gather(&c, "veth0");
+	meet_clients(&c, true, v4);
+	meet_clients(&c, false, v6);
+	ck_assert(ip("link set veth0 down"));
+	come_up(&c);
+	meet_clients(&c, true, again);
+	ck_assert_mem_eq(v4, again, sizeof(v4));
+	meet_clients(&c, false, again);
+	ck_assert_mem_eq(v6, again, sizeof(v6));
+	disperse(&c);
+}
+END_TEST
+
+/* Before it is up, the kernel may let none join: each gets the same all the same. */
+START_TEST(shared_while_down)
+{
+	int before[CLIENTS], after[CLIENTS];
+	struct crowd c;
+
+	gather(&c, "veth0");
+	meet_clients(&c, true, before);
+	disperse(&c);
+	ck_assert(ip("link set veth0 down"));
+	gather(&c, "veth0");
+	come_up(&c);
+	meet_clients(&c, true, after);
+	ck_assert_mem_eq(before, after, sizeof(before));
+	disperse(&c);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -208,6 +344,8 @@ int main(void)
 		after_sigkill_v4,
 		after_sigkill_v6,
 		interface_down_and_up,
+		shared_among_workers,
+		shared_while_down,
 		NULL,
 	};
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* A classic BPF program under way. Private to link/. */
+#ifndef SYNACKD_LINK_BPF_H
+#define SYNACKD_LINK_BPF_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct program {
+	struct sock_filter *at;
+	unsigned count, room; /* instructions */
+};
+
+static inline void program_add(struct program *p, const struct sock_filter *code, unsigned count)
+{
+	if (count > p->room - p->count)
+		abort(); /* its author counts */
+	memcpy(p->at + p->count, code, count * sizeof(*code));
+	p->count += count;
+}
+
+#define ADD(program, ...)                                                 \
+	do {                                                              \
+		const struct sock_filter code[] = {__VA_ARGS__};          \
+		program_add(program, code, sizeof(code) / sizeof(*code)); \
+	} while (0)
+
+/* Loads from negative offsets: what the kernel knows of the frame, its link and its IP header. */
+#define LOAD_AUX(what) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + (what)))
+#define LOAD_LINK(size, offset) \
+	BPF_STMT(BPF_LD | (size) | BPF_ABS, (uint32_t)(SKF_LL_OFF + (offset)))
+#define LOAD_PACKET(size, offset) \
+	BPF_STMT(BPF_LD | (size) | BPF_ABS, (uint32_t)(SKF_NET_OFF + (offset)))
+#define LOAD_PACKET_X(size, offset) /* X octets further on */ \
+	BPF_STMT(BPF_LD | (size) | BPF_IND, (uint32_t)(SKF_NET_OFF + (offset)))
+#define LOAD_PROTOCOL    LOAD_AUX(SKF_AD_PROTOCOL)
+#define LOAD_V4_PROTOCOL LOAD_PACKET(BPF_B, 9)
+#define LOAD_V6_NEXT     LOAD_PACKET(BPF_B, 6)
+
+/* Jumps count the instructions that they leave out. */
+#define IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
+#define DROP               BPF_STMT(BPF_RET | BPF_K, 0)
+#define PASS               BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
+
+#endif
