@@ -11,6 +11,7 @@ static void next_release(struct next *n)
 	for (unsigned i = 0; i < n->override.count; i++)
 		ruleset_put(n->override.of[i].rules);
 	free(n->override.of);
+	quota_put(n->override.quota);
 	free(n->behaviour);
 	free(n->endpoint);
 }
@@ -87,7 +88,7 @@ struct handing_over {
 
 static void hand_over(struct responder *r, void *arg)
 {
-	struct handing_over *h = arg;
+	const struct handing_over *h = arg;
 
 	overrides_use(&r->overrides, h->list, h->count);
 }
@@ -95,17 +96,16 @@ static void hand_over(struct responder *r, void *arg)
 /* The worker learns what there is, and we what is left of it. */
 void next_look(struct daemon *d)
 {
-	struct handing_over h = {xcalloc(d->nexts + 1, sizeof(*h.list)), d->nexts};
+	struct handing_over h = {xcalloc(d->nexts + 1, sizeof(*h.list)), 0};
 
-	for (unsigned i = 0; i < d->nexts; i++)
-		h.list[i] = d->next[i].override;
-	worker_call(d->worker, hand_over, &h);
 	for (unsigned i = d->nexts; i-- > 0;) {
-		d->next[i].override.left = h.list[i].left;
-		d->next[i].override.fresh = false;
-		if (!h.list[i].left)
+		d->next[i].left = quota_left(d->next[i].override.quota);
+		if (!d->next[i].left)
 			drop(d, i);
 	}
+	for (; h.count < d->nexts; h.count++)
+		h.list[h.count] = d->next[h.count].override;
+	worker_call(d->worker, hand_over, &h);
 	free(h.list);
 }
 
@@ -144,10 +144,8 @@ const struct next *next_add(struct daemon *d, const struct prefix *client, const
 			    uint32_t times, const struct live *only, struct diag *diag)
 {
 	struct next n = {
-		.override = {.id = d->last_next + 1,
-			     .client = *client,
-			     .left = times,
-			     .fresh = true},
+		.override = {.client = *client, .quota = quota_new(times)},
+		.id = d->last_next + 1,
 		.behaviour = xstrdup(behaviour),
 		.endpoint = only ? xstrdup(only->name) : NULL,
 		.number = only ? only->number : 0,

@@ -8,11 +8,13 @@
 #include "overrides.h"
 
 struct next {
-	struct override override; /* `left` as of the last look */
-	char *behaviour;          /* as written */
-	char *endpoint;           /* the name; NULL: any */
-	uint32_t number;          /* of that endpoint */
+	struct override override;
+	uint64_t id;
+	char *behaviour; /* as written */
+	char *endpoint;  /* the name; NULL: any */
+	uint32_t number; /* of that endpoint */
 	uint32_t times;
+	uint32_t left; /* as of the last look */
 };
 
 /* Add one, for `only` or (NULL) for all endpoints. NULL: why not is in `diag`. Valid until the next

@@ -13,6 +13,50 @@ struct attempt {
 	uint32_t isn;
 };
 
+/* --- quotas ----------------------------------------------------------------------------------- */
+
+/* Atomic, both of them. */
+struct quota {
+	uint32_t left;
+	unsigned references;
+};
+
+struct quota *quota_new(uint32_t attempts)
+{
+	struct quota *q = xcalloc(1, sizeof(*q));
+
+	*q = (struct quota){.left = attempts, .references = 1};
+	return q;
+}
+
+struct quota *quota_get(struct quota *q)
+{
+	__atomic_fetch_add(&q->references, 1, __ATOMIC_RELAXED);
+	return q;
+}
+
+void quota_put(struct quota *q)
+{
+	if (!__atomic_sub_fetch(&q->references, 1, __ATOMIC_ACQ_REL))
+		free(q);
+}
+
+uint32_t quota_left(const struct quota *q)
+{
+	return __atomic_load_n(&q->left, __ATOMIC_RELAXED);
+}
+
+/* One attempt less; false: none was left. */
+static bool quota_draw(struct quota *q)
+{
+	uint32_t left = quota_left(q);
+
+	while (left && !__atomic_compare_exchange_n(&q->left, &left, left - 1, true,
+						    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	return left;
+}
+
 /* --- attempts --------------------------------------------------------------------------------- */
 
 static struct attempt **bucket_of(const struct overrides *o, const struct flow_key *key)
@@ -68,6 +112,7 @@ static void override_release(struct override *p)
 	for (unsigned i = 0; i < p->count; i++)
 		ruleset_put(p->of[i].rules);
 	free(p->of);
+	quota_put(p->quota);
 }
 
 static void pending_free(struct overrides *o)
@@ -89,18 +134,11 @@ void overrides_free(struct overrides *o)
 	*o = (struct overrides){0};
 }
 
-static uint32_t left_of(const struct overrides *o, uint64_t id)
-{
-	for (unsigned i = 0; i < o->count; i++)
-		if (o->pending[i].id == id)
-			return o->pending[i].left;
-	return 0;
-}
-
 static struct override copy_of(const struct override *p)
 {
 	struct override copy = *p;
 
+	quota_get(copy.quota);
 	copy.of = xcalloc(p->count + 1, sizeof(*copy.of));
 	for (unsigned i = 0; i < p->count; i++)
 		copy.of[i] =
@@ -108,20 +146,15 @@ static struct override copy_of(const struct override *p)
 	return copy;
 }
 
-void overrides_use(struct overrides *o, struct override *list, unsigned count)
+void overrides_use(struct overrides *o, const struct override *list, unsigned count)
 {
 	struct override *pending = xcalloc(count + 1, sizeof(*pending));
-	unsigned kept = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		if (!list[i].fresh)
-			list[i].left = left_of(o, list[i].id);
-		if (list[i].left)
-			pending[kept++] = copy_of(&list[i]);
-	}
+	for (unsigned i = 0; i < count; i++)
+		pending[i] = copy_of(&list[i]);
 	pending_free(o);
 	o->pending = pending;
-	o->count = kept;
+	o->count = count;
 }
 
 static struct ruleset *rules_at(const struct override *p, uint32_t endpoint)
@@ -132,7 +165,6 @@ static struct ruleset *rules_at(const struct override *p, uint32_t endpoint)
 	return NULL;
 }
 
-/* The last attempt that it was for was that one. */
 static void drop_pending(struct overrides *o, unsigned i)
 {
 	override_release(&o->pending[i]);
@@ -140,20 +172,27 @@ static void drop_pending(struct overrides *o, unsigned i)
 	memmove(&o->pending[i], &o->pending[i + 1], (o->count - i) * sizeof(*o->pending));
 }
 
+/* Those that are used up, by whatever worker. */
+static void drop_used_up(struct overrides *o)
+{
+	for (unsigned i = o->count; i-- > 0;)
+		if (!quota_left(o->pending[i].quota))
+			drop_pending(o, i);
+}
+
 /* A new attempt: does it use up one? Its rules, then; else NULL. */
 static struct ruleset *use_up(struct overrides *o, const struct flow_key *key, uint32_t isn,
 			      uint32_t endpoint)
 {
 	for (unsigned i = 0; i < o->count; i++) {
-		struct override *p = &o->pending[i];
+		const struct override *p = &o->pending[i];
 		struct ruleset *rules =
 			prefix_contains(&p->client, &key->client) ? rules_at(p, endpoint) : NULL;
 
-		if (!rules)
+		if (!rules || !quota_draw(p->quota))
 			continue;
 		remember(o, key, isn, rules); /* which counts them */
-		if (--p->left == 0)
-			drop_pending(o, i);
+		drop_used_up(o);
 		return rules;
 	}
 	return NULL;

@@ -15,12 +15,19 @@
 #define OVERRIDES_MAX 64   /* pending ones */
 #define ATTEMPTS_MAX  4096 /* that are remembered */
 
-/* One that is pending: for `left` attempts of these clients. */
+/* For how many attempts one is still; counted. All workers draw on the same one, so that of a
+ * network's clients, whose workers are different ones, no more are served than were asked for. */
+struct quota;
+
+struct quota *quota_new(uint32_t attempts);
+struct quota *quota_get(struct quota *q); /* one more reference; returns q */
+void quota_put(struct quota *q);          /* the last one frees it */
+uint32_t quota_left(const struct quota *q);
+
+/* One that is pending: for attempts of these clients, as long as some are left. */
 struct override {
-	uint64_t id;
 	struct prefix client;
-	uint32_t left;
-	bool fresh; /* not given before; else `left` is what the one of this id has come to */
+	struct quota *quota; /* counted */
 	unsigned count;
 	struct override_rules *of; /* what each endpoint that it is for is to do */
 };
@@ -46,8 +53,8 @@ struct overrides {
 void overrides_free(struct overrides *o);
 
 /* These are pending now, at most OVERRIDES_MAX, and no others. What they point to is copied or
- * counted; `left` of each is brought up to date, 0 when it was used up. */
-void overrides_use(struct overrides *o, struct override *list, unsigned count);
+ * counted. */
+void overrides_use(struct overrides *o, const struct override *list, unsigned count);
 
 /* The rules for a segment that has no connection, to an endpoint; a SYN may use up one. */
 struct ruleset *overrides_meet(struct overrides *o, const struct flow_key *key,

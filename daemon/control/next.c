@@ -12,11 +12,10 @@ static json_t *describe_next(const struct next *n)
 {
 	char client[ADDR_TEXT_MAX];
 
-	return json_pack("{s:I, s:s, s:s, s:o, s:I, s:I}", "id", (json_int_t)n->override.id,
-			 "client", prefix_format(&n->override.client, client), "behaviour",
-			 n->behaviour, "endpoint",
-			 n->endpoint ? json_string(n->endpoint) : json_null(), "times",
-			 (json_int_t)n->times, "left", (json_int_t)n->override.left);
+	return json_pack("{s:I, s:s, s:s, s:o, s:I, s:I}", "id", (json_int_t)n->id, "client",
+			 prefix_format(&n->override.client, client), "behaviour", n->behaviour,
+			 "endpoint", n->endpoint ? json_string(n->endpoint) : json_null(), "times",
+			 (json_int_t)n->times, "left", (json_int_t)n->left);
 }
 
 static bool read_client(const json_t *params, struct prefix *client, struct control_reply *reply)

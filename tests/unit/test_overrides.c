@@ -3,6 +3,7 @@
 
 #include "overrides.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static struct overrides o;
@@ -44,19 +45,21 @@ static struct prefix prefix(const char *text)
 }
 
 /* One that is for endpoint 1, and with `two` for 2 likewise. */
-static struct override one(uint64_t id, const char *client, uint32_t times, struct ruleset *rules,
-			   bool two)
+static struct override one(const char *client, uint32_t times, struct ruleset *rules, bool two)
 {
-	struct override p = {.id = id,
-			     .client = prefix(client),
-			     .left = times,
-			     .fresh = true,
-			     .count = two ? 2 : 1};
+	struct override p = {
+		.client = prefix(client), .quota = quota_new(times), .count = two ? 2 : 1};
 
 	p.of = calloc(2, sizeof(*p.of));
 	p.of[0] = (struct override_rules){1, rules};
 	p.of[1] = (struct override_rules){2, rules};
 	return p;
+}
+
+static void release(struct override *p)
+{
+	quota_put(p->quota);
+	free(p->of);
 }
 
 static struct ruleset *segment(const char *client, uint16_t port, uint8_t flags, uint32_t seq,
@@ -78,13 +81,13 @@ static struct ruleset *syn(const char *client, uint16_t port, uint32_t isn)
 START_TEST(one_attempt_and_its_repeats)
 {
 	struct ruleset *rules = new_rules();
-	struct override p = one(1, "10.0.0.1", 1, rules, false);
+	struct override p = one("10.0.0.1", 1, rules, false);
 	struct flow_key key = {.client_port = 1000, .server_port = 80};
 
 	begin();
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), own[1]);
 	overrides_use(&o, &p, 1);
-	ck_assert_uint_eq(p.left, 1);
+	ck_assert_uint_eq(quota_left(p.quota), 1);
 	ck_assert_ptr_eq(syn("10.0.0.2", 1000, 5), own[1]);                 /* another client */
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 5, 1), own[1]); /* no attempt */
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN | TCP_RST, 5, 1), own[1]);
@@ -102,7 +105,7 @@ START_TEST(one_attempt_and_its_repeats)
 	ck_assert_ptr_eq(overrides_met(&o, &key, &endpoint[1]), own[1]);
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
-	free(p.of);
+	release(&p);
 	end();
 }
 END_TEST
@@ -110,7 +113,7 @@ END_TEST
 START_TEST(so_many_times_of_a_prefix_at_any_endpoint)
 {
 	struct ruleset *rules = new_rules();
-	struct override p = one(1, "10.0.0.0/24", 3, rules, true);
+	struct override p = one("10.0.0.0/24", 3, rules, true);
 
 	begin();
 	overrides_use(&o, &p, 1);
@@ -123,43 +126,41 @@ START_TEST(so_many_times_of_a_prefix_at_any_endpoint)
 	end();
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
-	free(p.of);
+	release(&p);
 }
 END_TEST
 
 START_TEST(the_oldest_comes_first_and_what_is_used_up_stays_so)
 {
 	struct ruleset *first = new_rules(), *second = new_rules();
-	struct override list[] = {one(1, "10.0.0.1", 2, first, false),
-				  one(2, "10.0.0.0/8", 1, second, false)};
+	struct override list[] = {one("10.0.0.1", 2, first, false),
+				  one("10.0.0.0/8", 1, second, false)};
 
 	begin();
 	overrides_use(&o, list, 2);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), first);
-	list[0].fresh = list[1].fresh = false;
 	overrides_use(&o, list, 2); /* as when an endpoint is added */
-	ck_assert_uint_eq(list[0].left, 1);
-	ck_assert_uint_eq(list[1].left, 1);
+	ck_assert_uint_eq(quota_left(list[0].quota), 1);
+	ck_assert_uint_eq(quota_left(list[1].quota), 1);
 	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), first);
 	ck_assert_ptr_eq(syn("10.0.0.1", 3, 5), second);
 	ck_assert_ptr_eq(syn("10.0.0.1", 4, 5), own[1]);
-	overrides_use(&o, list, 2);
-	ck_assert_uint_eq(list[0].left, 0);
-	ck_assert_uint_eq(list[1].left, 0);
+	ck_assert_uint_eq(quota_left(list[0].quota), 0);
+	ck_assert_uint_eq(quota_left(list[1].quota), 0);
 	ck_assert_uint_eq(o.count, 0);
 	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), first); /* a repeat, all the same */
 	end();
 	ruleset_put(first);
 	ruleset_put(second);
-	free(list[0].of);
-	free(list[1].of);
+	release(&list[0]);
+	release(&list[1]);
 }
 END_TEST
 
 START_TEST(one_that_is_cancelled_is_met_no_more)
 {
 	struct ruleset *rules = new_rules();
-	struct override p = one(1, "10.0.0.1", 2, rules, false);
+	struct override p = one("10.0.0.1", 2, rules, false);
 
 	begin();
 	overrides_use(&o, &p, 1);
@@ -170,33 +171,90 @@ START_TEST(one_that_is_cancelled_is_met_no_more)
 	end();
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
-	free(p.of);
+	release(&p);
 }
 END_TEST
 
 START_TEST(attempts_are_bounded_and_the_oldest_forgotten)
 {
 	struct ruleset *rules = new_rules();
-	struct override p = one(1, "10.0.0.1", ATTEMPTS_MAX + 2, rules, false);
+	struct override p = one("10.0.0.1", ATTEMPTS_MAX + 2, rules, false);
 
 	begin();
 	overrides_use(&o, &p, 1);
 	for (unsigned i = 0; i < ATTEMPTS_MAX + 1; i++)
 		ck_assert_ptr_eq(syn("10.0.0.1", (uint16_t)(i + 1), i), rules);
 	ck_assert_uint_eq(o.known, ATTEMPTS_MAX);
-	ck_assert_uint_eq(o.pending[0].left, 1);
+	ck_assert_uint_eq(quota_left(p.quota), 1);
 	ck_assert_uint_eq(rules->references, 1 + 1 + ATTEMPTS_MAX);
 	ck_assert_ptr_eq(syn("10.0.0.1", 2, 1), rules); /* known still */
-	ck_assert_uint_eq(o.pending[0].left, 1);
+	ck_assert_uint_eq(quota_left(p.quota), 1);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 0), rules); /* the first is not: it is one more */
 	ck_assert_uint_eq(o.count, 0);
 	end();
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
-	free(p.of);
+	release(&p);
+}
+END_TEST
+
+/* Several workers, each with its own, and one quota. */
+#define WORKERS  4
+#define ATTEMPTS 2000
+
+struct crew {
+	struct overrides overrides;
+	struct endpoint endpoint;
+	unsigned number, met;
+};
+
+static void *draw(void *arg)
+{
+	struct crew *c = arg;
+
+	for (uint16_t i = 0; i < ATTEMPTS; i++) {
+		struct flow_key key = {.client_port = i, .server_port = 80};
+		struct segment seg = {.flags = TCP_SYN, .seq = i};
+
+		key.client = (struct addr){.b = {[10] = 0xff, 0xff, 10, 0, 0, (uint8_t)c->number}};
+		c->met += overrides_meet(&c->overrides, &key, &seg, &c->endpoint) !=
+			  c->endpoint.rules;
+	}
+	return NULL;
+}
+
+START_TEST(workers_share_a_count)
+{
+	struct ruleset *rules = new_rules(), *usual = new_rules();
+	struct override list[] = {one("10.0.0.0/8", ATTEMPTS + 7, rules, false),
+				  one("10.0.0.3", 5, rules, false)};
+	struct crew crew[WORKERS];
+	pthread_t thread[WORKERS];
+	unsigned met = 0;
+
+	for (unsigned i = 0; i < WORKERS; i++) {
+		crew[i] = (struct crew){.overrides.key = {1, i},
+					.endpoint = {.number = 1, .rules = usual},
+					.number = i};
+		overrides_use(&crew[i].overrides, list, 2);
+	}
+	for (unsigned i = 0; i < WORKERS; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, draw, &crew[i]), 0);
+	for (unsigned i = 0; i < WORKERS; i++) {
+		pthread_join(thread[i], NULL);
+		met += crew[i].met;
+		overrides_free(&crew[i].overrides);
+	}
+	ck_assert_uint_eq(quota_left(list[0].quota), 0);
+	ck_assert_uint_eq(met, ATTEMPTS + 7 + 5 - quota_left(list[1].quota));
+	ck_assert_uint_eq(rules->references, 1);
+	ruleset_put(rules);
+	ruleset_put(usual);
+	release(&list[0]);
+	release(&list[1]);
 }
 END_TEST
 
 UNIT_MAIN("overrides", one_attempt_and_its_repeats, so_many_times_of_a_prefix_at_any_endpoint,
 	  the_oldest_comes_first_and_what_is_used_up_stays_so, one_that_is_cancelled_is_met_no_more,
-	  attempts_are_bounded_and_the_oldest_forgotten)
+	  attempts_are_bounded_and_the_oldest_forgotten, workers_share_a_count)
