@@ -109,9 +109,9 @@ static void remove_events(struct run *run)
 static int start(struct run *run, struct config *config, const struct options_given *options)
 {
 	const char *path = options->control ? options->control : config->control_path;
-	const struct control_access access = {.group = config->control_group,
-					      .user = config->user,
-					      .everyone = config->control_read};
+	const char *user = options->user ? options->user : config->user;
+	const struct control_access access = {
+		.group = config->control_group, .user = user, .everyone = config->control_read};
 	char *error = NULL;
 	int code;
 
@@ -128,7 +128,7 @@ static int start(struct run *run, struct config *config, const struct options_gi
 	code = daemon_open(&run->daemon, config, options, run->base);
 	if (code != EXIT_SUCCESS)
 		return code;
-	if (!privilege_drop(config->user, &error))
+	if (!privilege_drop(user, &error))
 		return fail(error);
 	if (!worker_start(run->daemon.worker))
 		return fail(xstrdup("no thread can be started: raise TasksMax= or `ulimit -u`"));

@@ -22,6 +22,7 @@ enum {
 	OPT_DRAIN,
 	OPT_SEED,
 	OPT_INTERFACE,
+	OPT_USER,
 	OPT_LOG_LEVEL,
 	OPT_FOREGROUND,
 	OPT_HELP,
@@ -38,6 +39,7 @@ static const struct option long_options[] = {
 	{"drain", required_argument, NULL, OPT_DRAIN},
 	{"seed", required_argument, NULL, OPT_SEED},
 	{"interface", required_argument, NULL, OPT_INTERFACE},
+	{"user", required_argument, NULL, OPT_USER},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"foreground", no_argument, NULL, OPT_FOREGROUND},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -63,6 +65,7 @@ static const char help[] =
 	"  --drain TIME            how long the clock goes on after the last frame (24h);\n"
 	"                          it stops when no timer is armed any more\n"
 	"  --seed N                the same ISNs and the same chance as in the run that said so\n"
+	"  --user NAME             whom to become once all is open, else the config's\n"
 	"  --log-level LEVEL       error, warning, info or debug\n"
 	"  --foreground            stay in the foreground: always so\n"
 	"  --version, --help\n"
@@ -140,6 +143,7 @@ static int take_option(int option, char **argv, struct options_given *out)
 	case OPT_CONFIG: out->config = optarg; return -1;
 	case OPT_CONTROL: out->control = optarg; return -1;
 	case OPT_CHECK: out->check_config = true; return -1;
+	case OPT_USER: out->user = optarg; return -1;
 	case OPT_REPLAY: out->replay_in = optarg; return -1;
 	case OPT_WRITE: out->replay_out = optarg; return -1;
 	case OPT_NO_VERIFY: out->no_verify = true; return -1;

@@ -14,6 +14,7 @@ struct options_given {
 	const char *control;   /* NULL: the config's */
 	const char *replay_in; /* NULL: live */
 	const char *replay_out;
+	const char *user; /* NULL: the config's */
 	bool check_config;
 	bool no_verify;
 	nstime drain;

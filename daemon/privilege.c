@@ -6,6 +6,7 @@
 
 #include <cap-ng.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define REMEDY "run it as root, as the service that the package installs, or inside `unshare -rn`"
@@ -27,35 +28,76 @@ bool privilege_check(char **error)
 	return true;
 }
 
-bool privilege_drop(const char *user, char **error)
+static const unsigned kept[] = {CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE};
+
+#define KEPT (sizeof(kept) / sizeof(kept[0]))
+
+/* In libcap-ng's state: of what this process has, what is kept. */
+static void select_kept(void)
 {
-	static const unsigned keep[] = {CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE};
-	capng_type_t both = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
-	bool had[3];
-	int failed;
+	bool had[KEPT];
 
 	capng_get_caps_process();
-	for (int i = 0; i < 3; i++)
-		had[i] = capng_have_capability(CAPNG_PERMITTED, keep[i]);
+	for (size_t i = 0; i < KEPT; i++)
+		had[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
 	capng_clear(CAPNG_SELECT_BOTH);
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < KEPT; i++)
 		if (had[i])
-			capng_update(CAPNG_ADD, both, keep[i]);
-	if (*user && geteuid() == 0) {
-		const struct passwd *pw = getpwnam(user);
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
+}
 
-		if (!pw) {
-			*error = xasprintf("there is no user `%s` to become: create it, or set "
-					   "`user` in the config to \"\"",
-					   user);
-			return false;
-		}
-		failed = capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
-					 CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
-	} else {
-		failed = capng_apply(CAPNG_SELECT_CAPS);
+/* What the kernel says, whatever was said of the calls. */
+static bool has_more_than_kept(void)
+{
+	capng_get_caps_process();
+	for (size_t i = 0; i < KEPT; i++)
+		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
+	return capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE;
+}
+
+/* 0, or what libcap-ng says. The bounding set wants CAP_SETPCAP to be smaller. */
+static int stay(void)
+{
+	bool may = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+
+	select_kept();
+	return capng_apply(may ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
+}
+
+static int become(const struct passwd *pw)
+{
+	select_kept();
+	return capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
+			       CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+}
+
+bool privilege_drop(const char *user, char **error)
+{
+	const struct passwd *pw = *user ? getpwnam(user) : NULL;
+	int failed;
+
+	if (*user && !pw) {
+		*error = xasprintf("there is no user `%s` to become: create it, or set `user` in "
+				   "the config to \"\"",
+				   user);
+		return false;
 	}
-	if (failed)
+	if (pw && geteuid() && geteuid() != pw->pw_uid) {
+		*error = xasprintf("only root can become `%s`: set `user` in the config to \"\", "
+				   "or " REMEDY,
+				   user);
+		return false;
+	}
+	capng_get_caps_process();
+	failed = pw && geteuid() == 0 ? become(pw) : stay();
+	if (!failed && !has_more_than_kept() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		return true;
+	if (pw)
+		*error = xasprintf("it cannot become `%s` and give up its rights (libcap-ng says "
+				   "%d): it needs CAP_SETUID, CAP_SETGID and CAP_SETPCAP for that, "
+				   "or is to be started as that user",
+				   user, failed);
+	else
 		*error = xasprintf("capabilities could not be dropped (libcap-ng says %d)", failed);
-	return !failed;
+	return false;
 }

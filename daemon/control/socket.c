@@ -39,15 +39,6 @@ static bool alive(const struct sockaddr_un *address)
 	return answers;
 }
 
-/* /run/synackd, when nobody made it for us. */
-static void make_directory(const char *path)
-{
-	char *copy = xstrdup(path);
-
-	mkdir(dirname(copy), 0755);
-	free(copy);
-}
-
 static bool give_to_group(const char *path, const char *group)
 {
 	const struct group *g = getgrnam(group);
@@ -64,6 +55,24 @@ static void give_to_user(const char *path, const char *user)
 		log_warn("%s cannot be given to %s: %s", path, user, strerror(errno));
 }
 
+/* /run/synackd, when nobody made it for us. */
+static bool make_directory(const char *path)
+{
+	char *copy = xstrdup(path);
+	bool made = mkdir(dirname(copy), 0755) == 0;
+
+	free(copy);
+	return made;
+}
+
+static void give_directory_to_user(const char *path, const char *user)
+{
+	char *copy = xstrdup(path);
+
+	give_to_user(dirname(copy), user);
+	free(copy);
+}
+
 int control_socket(const char *path, const struct control_access *access, char **error)
 {
 	const char *group = access->group;
@@ -71,13 +80,14 @@ int control_socket(const char *path, const struct control_access *access, char *
 	struct stat st;
 	mode_t mask;
 	int fd, bound;
+	bool made;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return fail(-1, error,
 			    xasprintf("%s is too long for a socket: %zu characters are the most",
 				      path, sizeof(address.sun_path) - 1));
 	memcpy(address.sun_path, path, strlen(path) + 1);
-	make_directory(path);
+	made = make_directory(path);
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode))
 			return fail(-1, error,
@@ -106,8 +116,12 @@ int control_socket(const char *path, const struct control_access *access, char *
 				      "control.group to \"\"",
 				      path, group));
 	}
-	if (*access->user)
+	if (*access->user) {
 		give_to_user(path, access->user);
+		/* Who takes the socket away in the end. */
+		if (made)
+			give_directory_to_user(path, access->user);
+	}
 	if (listen(fd, BACKLOG) < 0)
 		return fail(fd, error, xasprintf("%s: %s", path, strerror(errno)));
 	return fd;

@@ -54,6 +54,9 @@ class NetRawAlone(unittest.TestCase):
                     s.sendall(words)
                     self.assertEqual(lab.receive(s, len(words)), words)
 
+    def test_it_gains_none(self):
+        self.assertEqual({status["NoNewPrivs"] for status in status_of(self.lab.pid())}, {"1"})
+
     def test_what_is_missing_is_said(self):
         problems = {e["name"]: e["problem"] for e in self.lab.ctl("endpoints")}
         self.assertEqual({name for name, problem in problems.items() if problem}, {"low4", "low6"})
@@ -86,22 +89,68 @@ class NetRawAlone(unittest.TestCase):
             self.assertEqual(len(said), 0, [f"{s.flags:02x}" for s in said])
 
 
-class Less(unittest.TestCase):
-    def test_without_net_raw(self):
-        place = lab.Lab(self.__class__.__name__)
-        self.addCleanup(place.close)
-        place.start(place.config('catalogues = ( { name = "c"; address = "10.77.0.1"; '
-                                 'base = 7000; } );'))
-        with socket.create_connection((place.v4, 7001), 5):
-            pass  # a packet of the responder in the capture
-        place.kill()
-        done = subprocess.run(["ip", "netns", "exec", place.server, *rights("net_admin"),
-                               lab.SYNACKD, "--config", place.directory / "synackd.conf",
-                               "--control", place.directory / "other"],
+ALL = ("net_raw", "net_admin", "net_bind_service", "setuid", "setgid", "setpcap", "chown", "sys_time")
+
+
+class Drop(unittest.TestCase):
+    """What becomes of rights that it does not need; and that it ends where it cannot drop them."""
+
+    def setUp(self):
+        self.lab = lab.Lab(f"{self.__class__.__name__}.{self.id().rpartition('.')[2]}")
+        self.addCleanup(self.lab.close)
+        self.path = self.lab.config('catalogues = ( { name = "c"; address = "10.77.0.1"; '
+                                    'base = 7000; } );')
+
+    def kept(self, *options, inside):
+        """What it has then: {(name, value)} of all threads."""
+        self.lab.start(self.path, *options, inside=inside)
+        with socket.create_connection((self.lab.v4, 7001), 5):
+            pass
+        threads = list(status_of(self.lab.pid()))
+        self.assertGreater(len(threads), 1)
+        return {(name, status[name]) for status in threads
+                for name in ("CapPrm", "CapEff", "CapBnd", "CapAmb", "Uid", "Groups")}
+
+    def caps(self, bounding, *more):
+        return {("CapPrm", f"{0x3400:016x}"), ("CapEff", f"{0x3400:016x}"),
+                ("CapAmb", f"{0:016x}"), ("CapBnd", f"{bounding:016x}"), *more}
+
+    def test_the_socket_goes(self):
+        self.lab.control = self.lab.directory / "made" / "control"
+        self.kept("--user", "nobody", inside=rights(*ALL))
+        self.lab.stop()
+        self.assertEqual(list(self.lab.control.parent.iterdir()), [])
+
+    def test_user(self):
+        self.assertEqual(self.kept("--user", "nobody", inside=rights(*ALL)),
+                         self.caps(0, ("Uid", "65534\t65534\t65534\t65534"), ("Groups", " ")))
+
+    def test_root(self):
+        self.assertLessEqual(self.caps(0, ("Uid", "0\t0\t0\t0")),
+                             self.kept(inside=rights(*ALL)))
+
+    def refused(self, *options, inside):
+        self.lab.kill()
+        done = subprocess.run(["ip", "netns", "exec", self.lab.server, *inside, lab.SYNACKD,
+                               "--config", self.path, "--control",
+                               self.lab.directory / "other", *options],
                               capture_output=True, text=True, timeout=30)
-        self.assertEqual(done.returncode, 69)
-        self.assertIn("CAP_NET_RAW is missing", done.stderr)
+        self.assertEqual(done.returncode, 69, done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        return done.stderr
+
+    def test_it_fails_closed(self):
+        self.kept(inside=())  # also for a packet of the responder in the capture
+        for missing in "setuid", "setgid", "setpcap":
+            left = rights(*(c for c in ALL if c != missing))
+            self.assertRegex(self.refused("--user", "nobody", inside=left),
+                             "cannot become `nobody` and give up its rights.*CAP_SETUID")
+        self.assertIn("no user `no-such-user`",
+                      self.refused("--user", "no-such-user", inside=()))
+
+    def test_without_net_raw(self):
+        self.kept(inside=())
+        self.assertIn("CAP_NET_RAW is missing", self.refused(inside=rights("net_admin")))
 
 
 if __name__ == "__main__":
