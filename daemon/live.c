@@ -258,7 +258,6 @@ struct live *live_add(struct daemon *d, const struct endpoint_words *words, nsti
 
 struct ending {
 	uint32_t endpoint;
-	nstime now;
 	size_t ended;
 };
 
@@ -266,13 +265,12 @@ static void abort_all(struct responder *r, void *arg)
 {
 	struct ending *e = arg;
 
-	responder_advance(r, e->now);
 	e->ended = responder_abort_endpoint(r, e->endpoint);
 }
 
 size_t end_connections(struct daemon *d, const struct live *l)
 {
-	struct ending ending = {.endpoint = l->number, .now = wall_clock()};
+	struct ending ending = {.endpoint = l->number};
 
 	worker_call(d->worker, abort_all, &ending);
 	return ending.ended;

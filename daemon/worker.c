@@ -111,6 +111,8 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 		return;
 	pthread_mutex_lock(&w->lock);
 	if (w->work) {
+		/* It sleeps when nothing is due: its clock stands where it last woke up. */
+		responder_advance(&w->responder, wall_clock());
 		w->work(&w->responder, w->arg);
 		w->work = NULL;
 		pthread_cond_signal(&w->done);

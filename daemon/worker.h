@@ -36,8 +36,8 @@ struct pulse {
 /* As it was last said; and wake the worker, so that it says it anew. Never waits. */
 void worker_pulse(struct worker *w, struct pulse *last);
 
-/* Run `work` in the worker's thread, between two events, and return when it is done. Before
- * worker_start it runs at once. */
+/* Run `work` in the worker's thread, between two events and with the clock at what it is then, and
+ * return when it is done. Before worker_start it runs at once. */
 void worker_call(struct worker *w, void (*work)(struct responder *r, void *arg), void *arg);
 
 #endif

@@ -3,13 +3,10 @@
 #include "control/describe.h"
 #include "control/verbs.h"
 
-#include <time.h>
-
 /* What is asked of the worker, and what became of it. */
 struct move {
 	uint64_t id;
 	enum machine_op op;
-	nstime now;
 	bool found;
 	struct connection_info before, after; /* without their texts */
 	bool left;                            /* it is there still */
@@ -37,8 +34,6 @@ static void move(struct responder *r, void *arg)
 {
 	struct move *m = arg;
 
-	/* It sleeps when nothing is due: its clock stands where it last woke up. */
-	responder_advance(r, m->now);
 	m->found = look_at(r, m->id, &m->before);
 	if (!m->found)
 		return;
@@ -76,12 +71,9 @@ static void run(struct daemon *d, const json_t *params, enum machine_op op,
 {
 	static const char *const keys[] = {"id#", NULL};
 	struct move m = {.op = op};
-	struct timespec now;
 
 	if (!params_are(params, reply, keys) || !param_id(params, &m.id, reply))
 		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	m.now = (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
 	worker_call(d->worker, move, &m);
 	if (!m.found) {
 		no_connection(reply, m.id);
