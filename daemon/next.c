@@ -52,8 +52,7 @@ static bool compile_for(const struct config *c, struct next *n, const struct liv
 
 	if (!rules)
 		return false;
-	rules->endpoint = l->number;
-	rules->endpoint_name = xstrdup(l->name);
+	ruleset_name(rules, l->number, l->name);
 	o->of = xrealloc(o->of, (o->count + 1) * sizeof(*o->of));
 	o->of[o->count++] = (struct override_rules){l->number, rules};
 	return true;
@@ -90,6 +89,9 @@ static void hand_over(struct responder *r, void *arg)
 {
 	const struct handing_over *h = arg;
 
+	for (unsigned i = 0; i < h->count; i++)
+		for (unsigned k = 0; k < h->list[i].count; k++)
+			ruleset_begin(h->list[i].of[k].rules, r->now);
 	overrides_use(&r->overrides, h->list, h->count);
 }
 

@@ -46,6 +46,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	memory_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
 	table_init(&r->table, &table_key);
 	memory_init(&r->memory, MEMORY_MAX, &memory_key);
+	memory_init(&r->notes, NOTES_MAX, &memory_key);
 	r->overrides.key = memory_key;
 	wheel_init(&r->flow_timers, now);
 	wheel_init(&r->appointments, now);
@@ -70,6 +71,7 @@ void responder_free(struct responder *r)
 	hold_free(r);
 	trace_free(&r->trace);
 	memory_free(&r->memory);
+	memory_free(&r->notes);
 	table_free(&r->table);
 	paths_free(&r->paths);
 	reassembly_free(&r->reassembly);
@@ -93,6 +95,13 @@ static const struct endpoint *endpoint_numbered(const struct endpoints *e, uint3
 	return NULL;
 }
 
+/* Its behaviour is another one. */
+static void forget_endpoint(struct responder *r, uint32_t number)
+{
+	memory_forget_endpoint(&r->memory, number);
+	memory_forget_endpoint(&r->notes, number);
+}
+
 void responder_use(struct responder *r, struct endpoints *e)
 {
 	struct endpoints *old = r->endpoints;
@@ -101,12 +110,10 @@ void responder_use(struct responder *r, struct endpoints *e)
 		struct endpoint *now = &e->endpoint[i];
 		const struct endpoint *before = endpoint_numbered(old, now->number);
 
-		if (!now->rules->endpoint_name) {
-			now->rules->endpoint = now->number;
-			now->rules->endpoint_name = xstrdup(now->name);
-		}
+		ruleset_name(now->rules, now->number, now->name);
+		ruleset_begin(now->rules, r->now);
 		if (before && before->rules != now->rules)
-			memory_forget_endpoint(&r->memory, now->number);
+			forget_endpoint(r, now->number);
 	}
 	r->endpoints = e;
 	endpoints_free(old);

@@ -75,7 +75,8 @@ struct responder {
 	struct wheel flow_timers;  /* the machines' */
 	struct wheel appointments; /* what is held, delayed, or a rule waits for */
 	struct reassembly reassembly;
-	struct memory memory;
+	struct memory memory; /* counts of rules, */
+	struct memory notes;  /* and what they remember */
 	struct rng rng;
 	struct siphash_key isn_key;
 	struct trace trace;
@@ -107,8 +108,8 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 void responder_free(struct responder *r);
 void responder_add_link(struct responder *r, struct link *l);
 
-/* Swap the endpoints; takes them over. Open connections keep the rules they began with; counts of
- * endpoints whose behaviour changed are forgotten. */
+/* Swap the endpoints, at the time of the clock; takes them over. Open connections keep the rules
+ * they began with; counts of endpoints whose behaviour changed are forgotten. */
 void responder_use(struct responder *r, struct endpoints *e);
 
 /* Both doors, tcp and emit for one frame. The clock moves to its time, but never back; timers

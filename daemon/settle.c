@@ -70,8 +70,12 @@ void turn_view(const struct turn *t, struct rule_view *v)
 
 struct rule_context turn_context(const struct turn *t)
 {
-	return (struct rule_context){
-		.memory = &t->r->memory, .rng = &t->r->rng, .trigger = t->trigger};
+	return (struct rule_context){.memory = &t->r->memory,
+				     .notes = &t->r->notes,
+				     .rng = &t->r->rng,
+				     .trigger = t->trigger,
+				     .now = t->r->now,
+				     .begun = t->rules->begun};
 }
 
 void turn_queue(struct turn *t, const struct outcome *out)

@@ -24,7 +24,7 @@ void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct ru
 	for (unsigned i = 0; i < rs->rules && !out->drop; i++) {
 		const struct rule *rule = &rs->rule[i];
 
-		if (rule->trigger != ON_RECEIVE || !segment_is(seg, rule->class, false, v) ||
+		if (rule->trigger != ON_RECEIVE || !rule_is_about(rule, seg, false, v) ||
 		    !rule_conditions_hold(rule, ctx, v))
 			continue;
 		rule_set_apply(&rule->set, &v->values, plan, seg);
@@ -32,6 +32,7 @@ void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct ru
 		out->hold += rule->hold;
 		out->drop = rule->drop;
 		rule_emit_apply(rule, ctx, v, plan, NULL);
+		rule_remember(rule, ctx, v);
 		want_machine(rule, out);
 		note_label(out, rule->label);
 	}
@@ -55,7 +56,7 @@ static void send_rule(struct sending *s, unsigned number)
 	struct plan_item *item = &s->plan->item[s->at];
 	unsigned at = s->at;
 
-	if (item->dropped || !segment_is(&item->seg, rule->class, true, s->v) ||
+	if (item->dropped || !rule_is_about(rule, &item->seg, true, s->v) ||
 	    !rule_conditions_hold(rule, s->ctx, s->v))
 		return;
 	plan_label(item, rule->label);
@@ -72,6 +73,7 @@ static void send_rule(struct sending *s, unsigned number)
 	s->end += shape_split(s->plan, at, &rule->split, (uint16_t)(number + 1));
 	rule_emit_apply(rule, s->ctx, s->v, s->plan, &s->at);
 	s->end += s->at - at;
+	rule_remember(rule, s->ctx, s->v);
 	want_machine(rule, s->out);
 	note_label(s->out, rule->label);
 }
@@ -110,6 +112,7 @@ static void fire(const struct rule *rule, struct rule_context *ctx, struct rule_
 	if (!rule_conditions_hold(rule, ctx, v))
 		return;
 	rule_emit_apply(rule, ctx, v, plan, NULL);
+	rule_remember(rule, ctx, v);
 	want_machine(rule, out);
 	note_label(out, rule->label);
 }

@@ -34,8 +34,11 @@ void rule_view_segment(struct rule_view *v, const struct segment *seg);
 /* Where the state of a worker comes in. */
 struct rule_context {
 	struct memory *memory;
+	struct memory *notes;
 	struct rng *rng;
 	const struct segment *trigger; /* that ICMP quotes; NULL for a timer */
+	nstime now;
+	nstime begun; /* when the ruleset came into use */
 };
 
 #define OUTCOME_OPS_MAX 16

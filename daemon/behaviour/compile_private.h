@@ -44,6 +44,15 @@ bool rule_shapes(config_setting_t *group);
 bool rule_parse_split(const char *text, void *target, char **wrong);
 bool rule_parse_order(const char *text, void *target, char **wrong);
 
+/* compile_when.c: more conditions, and of a rule `remember`. */
+struct key_table rule_when_table(struct rule_condition *out);
+bool rule_parse_remember(const char *text, void *target, char **wrong);
+/* What fits neither the rule's trigger nor its other conditions is said. */
+void rule_check_when(const struct schema_reader *r, config_setting_t *setting,
+		     const struct rule *rule);
+/* The name of a scope: *out is enum rule_scope. */
+bool rule_scope_parse(const char *text, uint8_t *out, char **wrong);
+
 /* Compile a definition with the default parameters, so that what is wrong in it is said where it
  * stands, and note it as broken then. What it extends is looked for in the catalogue. */
 void behaviour_check(const struct catalogue *c, struct behaviour *b, struct diag *diag);

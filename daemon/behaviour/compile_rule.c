@@ -220,24 +220,27 @@ static bool parse_where(const char *text, void *target, char **wrong)
 	return where_parse(text, c->where, wrong);
 }
 
-static bool parse_scope(const char *text, void *target, char **wrong)
+bool rule_scope_parse(const char *text, uint8_t *out, char **wrong)
 {
-	struct rule_condition *c = target;
-
 	for (int i = 0; i < PER_COUNT; i++) {
 		if (strcmp(rule_scope_name((enum rule_scope)i), text) == 0) {
-			c->per = (uint8_t)i;
+			*out = (uint8_t)i;
 			return true;
 		}
 	}
-	return schema_expected(wrong, text, "connection, attempt, client or endpoint");
+	return schema_expected(wrong, text, "connection, attempt, tuple, client or endpoint");
+}
+
+static bool parse_scope(const char *text, void *target, char **wrong)
+{
+	return rule_scope_parse(text, &((struct rule_condition *)target)->per, wrong);
 }
 
 static const struct key condition_keys[] = {
 	{"nth", KEY_CUSTOM, .parse = parse_nth,
 	 .help = "Which times that the trigger fires: 1, 2-4, <3, >=3."},
 	{"per", KEY_CUSTOM, .parse = parse_scope,
-	 .help = "Where those times are counted: connection, attempt, client or endpoint."},
+	 .help = "Where those times are counted: connection, attempt, tuple, client or endpoint."},
 	{"state", KEY_CUSTOM, .parse = parse_states,
 	 .help = "In which states; LISTEN is where there is no connection."},
 	{"where", KEY_CUSTOM, .parse = parse_where,
@@ -277,6 +280,9 @@ static const struct key rule_keys[] = {
 	 .help = "What `delay` and `emit` put off is sent even when it was acknowledged "
 		 "meanwhile."},
 	{"emit", KEY_OTHER, .help = "Segments and ICMP messages to send beside it."},
+	{"remember", KEY_CUSTOM, .parse = rule_parse_remember,
+	 .help = "Keep the values of all names, for the scope: connection, attempt, tuple and so "
+		 "on."},
 	{"machine", KEY_OTHER, .help = "How to move the machine."},
 };
 
@@ -312,8 +318,8 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 	static const char *const of_segment[] = {"set",  "duplicate", "delay",  "hold",
 						 "drop", "split",     "reorder"};
 	static const char *const of_sent[] = {"split", "spacing", "reorder"};
-	static const char *const actions[] = {"set",   "duplicate", "delay", "hold",   "drop",
-					      "split", "reorder",   "emit",  "machine"};
+	static const char *const actions[] = {"set",   "duplicate", "delay", "hold",     "drop",
+					      "split", "reorder",   "emit",  "remember", "machine"};
 	bool any = false;
 
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
@@ -322,7 +328,7 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 		schema_error(
 			r, setting,
 			"expected an action: set, duplicate, delay, hold, drop, split, reorder, "
-			"emit or machine");
+			"emit, remember or machine");
 	if (rule->trigger == ON_RECEIVE)
 		refuse(r, setting, "delay",
 		       "expected on a `send` rule; `hold` keeps what is received from the machine");
@@ -347,7 +353,10 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 void rule_compile(const struct schema_reader *r, config_setting_t *setting, struct rule *out)
 {
 	const struct key_table keys = {rule_keys, COUNT_OF(rule_keys), out};
-	const struct key_table conditions = {condition_keys, COUNT_OF(condition_keys), &out->cond};
+	const struct key_table conditions[] = {
+		{condition_keys, COUNT_OF(condition_keys), &out->cond},
+		rule_when_table(&out->cond),
+	};
 	config_setting_t *part;
 
 	schema_read(r, setting, &keys, 1);
@@ -355,7 +364,7 @@ void rule_compile(const struct schema_reader *r, config_setting_t *setting, stru
 		return;
 	part = config_setting_get_member(setting, "if");
 	if (part)
-		schema_read(r, part, &conditions, 1);
+		schema_read(r, part, conditions, COUNT_OF(conditions));
 	part = config_setting_get_member(setting, "set");
 	if (part)
 		rule_compile_set(r, part, &out->set);
@@ -369,4 +378,5 @@ void rule_compile(const struct schema_reader *r, config_setting_t *setting, stru
 		check_actions(r, setting, out);
 	else
 		schema_error(r, setting, "expected a trigger, as in on = \"receive SYN\"");
+	rule_check_when(r, setting, out);
 }

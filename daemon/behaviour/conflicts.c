@@ -63,6 +63,8 @@ static bool conditions_meet(const struct rule_condition *a, const struct rule_co
 {
 	if (a->states && b->states && !(a->states & b->states))
 		return false;
+	if (a->with & b->without || b->with & a->without)
+		return false;
 	if (a->has_nth && b->has_nth && a->per == b->per &&
 	    (a->nth_to < b->nth_from || b->nth_to < a->nth_from))
 		return false;
@@ -71,11 +73,12 @@ static bool conditions_meet(const struct rule_condition *a, const struct rule_co
 
 static bool always_holds(const struct rule_condition *c)
 {
-	return !c->has_nth && !c->states && !c->has_client && !c->where && !c->has_probability;
+	return !c->has_nth && !c->states && !c->has_client && !c->where && !c->has_probability &&
+	       !c->with && !c->without && !c->has_old && !c->schedule;
 }
 
-/* The fields that both set, but for flags that the later one only adds to or takes from, and options
- * of which it leaves others as they are. */
+/* The fields that both set, but for flags that the later one only adds to or takes from, and
+ * options of which it leaves others as they are. */
 static uint32_t common_fields(const struct rule_set *a, const struct rule_set *b)
 {
 	bool undoes = (a->flags & ~b->flags_kept) || (b->flags & ~a->flags_kept);

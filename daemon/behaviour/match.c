@@ -42,32 +42,73 @@ bool segment_is(const struct segment *seg, enum segment_class class, bool sent,
 	return false;
 }
 
-static uint32_t count(const struct rule *rule, struct memory *memory, const struct rule_view *v)
+bool rule_is_about(const struct rule *rule, const struct segment *seg, bool sent,
+		   const struct rule_view *v)
 {
-	struct memory_key key = {
-		.endpoint = v->endpoint,
-		.label = rule->label,
-		.slot = rule->slot,
-		.scope = rule->cond.per,
-	};
+	return (seg->flags & rule->cond.with) == rule->cond.with &&
+	       !(seg->flags & rule->cond.without) && segment_is(seg, rule->class, sent, v);
+}
 
-	/* Before there is a connection, the attempt stands for it. */
-	if (key.scope == PER_CONNECTION && !v->flow_id)
-		key.scope = PER_ATTEMPT;
-	switch ((enum rule_scope)key.scope) {
+/* Whose memory, as the view has it. Before there is a connection, the attempt stands for it. */
+static struct memory_key key_of(const struct rule *rule, enum rule_scope scope,
+				const struct rule_view *v)
+{
+	struct memory_key key = {.endpoint = v->endpoint, .label = rule->label};
+
+	if (scope == PER_CONNECTION && !v->flow_id)
+		scope = PER_ATTEMPT;
+	key.scope = scope;
+	switch (scope) {
 	case PER_CONNECTION: key.connection = v->flow_id; break;
 	case PER_ATTEMPT:
 		key.flow = v->key;
 		key.isn = v->irs;
 		break;
+	case PER_TUPLE: key.flow = v->key; break;
 	case PER_CLIENT: key.flow.client = v->key.client; break;
 	default: break;
 	}
-	return memory_count(memory, &key);
+	return key;
 }
 
-bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx,
-			  const struct rule_view *v)
+static uint32_t count(const struct rule *rule, struct rule_context *ctx, const struct rule_view *v)
+{
+	struct memory_key key = key_of(rule, (enum rule_scope)rule->cond.per, v);
+
+	key.slot = rule->slot;
+	return memory_count(ctx->memory, &key, rule->cond.within, ctx->now);
+}
+
+/* False: nothing is remembered. The rules of one behaviour remember together. */
+static bool recall(const struct rule *rule, struct rule_context *ctx, struct rule_view *v)
+{
+	struct memory_key key = key_of(rule, (enum rule_scope)rule->cond.per_old, v);
+
+	v->values.old = memory_kept(ctx->notes, &key, rule->cond.within, ctx->now);
+	return v->values.old;
+}
+
+void rule_remember(const struct rule *rule, struct rule_context *ctx, const struct rule_view *v)
+{
+	struct memory_key key;
+
+	if (!rule->has_remember)
+		return;
+	key = key_of(rule, (enum rule_scope)rule->remember, v);
+	memory_keep(ctx->notes, &key, &v->values, ctx->now);
+}
+
+static bool is_on(const struct rule_schedule *s, nstime elapsed)
+{
+	unsigned i = 0;
+
+	elapsed %= s->end[s->spans - 1];
+	while (s->end[i] <= elapsed)
+		i++;
+	return s->on & 1u << i;
+}
+
+bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx, struct rule_view *v)
 {
 	const struct rule_condition *c = &rule->cond;
 
@@ -77,11 +118,15 @@ bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx,
 		return false;
 	if (c->where && !where_holds(c->where, &v->values))
 		return false;
+	if (c->schedule && !is_on(c->schedule, ctx->now - ctx->begun))
+		return false;
 	if (c->has_nth) {
-		uint32_t n = count(rule, ctx->memory, v);
+		uint32_t n = count(rule, ctx, v);
 
 		if (n < c->nth_from || n > c->nth_to)
 			return false;
 	}
+	if (c->has_old && !recall(rule, ctx, v))
+		return false;
 	return !c->has_probability || rng_unit(ctx->rng) < c->probability;
 }

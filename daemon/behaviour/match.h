@@ -5,9 +5,16 @@
 
 #include "behaviour/apply.h"
 
-/* Conditions of a rule whose trigger fired: counts, and draws chance, in that order. */
-bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx,
-			  const struct rule_view *v);
+/* Is a rule that is about segments about this one? By its class and its flags; `sent`: ours. */
+bool rule_is_about(const struct rule *rule, const struct segment *seg, bool sent,
+		   const struct rule_view *v);
+
+/* Conditions of a rule whose trigger fired: counts, recalls, and draws chance, in that order. What
+ * was remembered is v->values.old until the next call. */
+bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx, struct rule_view *v);
+
+/* Keep the values of all names for the scope of `remember`, if the rule has that. */
+void rule_remember(const struct rule *rule, struct rule_context *ctx, const struct rule_view *v);
 
 /* Write the fields of `set` over a segment. New octets are kept by the plan. */
 void rule_set_apply(const struct rule_set *set, const struct expr_values *values, struct plan *plan,

@@ -12,7 +12,9 @@ struct memory_entry {
 	struct memory_entry *next;          /* in its bucket */
 	struct memory_entry *newer, *older; /* by use */
 	struct memory_key key;
+	nstime since; /* when it was first counted, or kept */
 	uint32_t count;
+	struct expr_values *values; /* owned; NULL: none are kept */
 };
 
 void memory_init(struct memory *m, size_t max, const struct siphash_key *key)
@@ -49,6 +51,7 @@ static void drop(struct memory *m, struct memory_entry *e)
 	*at = e->next;
 	by_use_remove(m, e);
 	m->count--;
+	free(e->values);
 	free(e);
 }
 
@@ -104,7 +107,7 @@ static struct memory_entry *add(struct memory *m, const struct memory_key *key)
 	return e;
 }
 
-uint32_t memory_count(struct memory *m, const struct memory_key *key)
+static struct memory_entry *find(struct memory *m, const struct memory_key *key)
 {
 	struct memory_entry *e = *place_of(m, key);
 
@@ -113,16 +116,58 @@ uint32_t memory_count(struct memory *m, const struct memory_key *key)
 	if (e) {
 		by_use_remove(m, e);
 		by_use_newest(m, e);
-	} else {
-		e = add(m, key);
 	}
+	return e;
+}
+
+static bool is_over(const struct memory_entry *e, nstime within, nstime now)
+{
+	return within && now - e->since >= within;
+}
+
+uint32_t memory_count(struct memory *m, const struct memory_key *key, nstime within, nstime now)
+{
+	struct memory_entry *e = find(m, key);
+
+	if (!e)
+		e = add(m, key);
 	if (!e) {
 		m->evicted++; /* no memory: as if it had been evicted at once */
 		return 1;
 	}
+	if (!e->count || is_over(e, within, now)) {
+		e->count = 0;
+		e->since = now;
+	}
 	if (e->count < UINT32_MAX)
 		e->count++;
 	return e->count;
+}
+
+void memory_keep(struct memory *m, const struct memory_key *key, const struct expr_values *values,
+		 nstime now)
+{
+	struct memory_entry *e = find(m, key);
+
+	if (!e)
+		e = add(m, key);
+	if (e && !e->values)
+		e->values = malloc(sizeof(*e->values));
+	if (!e || !e->values) {
+		m->evicted++;
+		return;
+	}
+	*e->values = *values;
+	e->values->old = NULL;
+	e->since = now;
+}
+
+const struct expr_values *memory_kept(struct memory *m, const struct memory_key *key, nstime within,
+				      nstime now)
+{
+	struct memory_entry *e = find(m, key);
+
+	return e && !is_over(e, within, now) ? e->values : NULL;
 }
 
 void memory_forget_endpoint(struct memory *m, uint32_t endpoint)

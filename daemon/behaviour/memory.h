@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What rules remember: how often each met its trigger, per connection, attempt, client or endpoint.
- * Bounded: at the bound the longest unused count goes, and `evicted` says so. */
+/* What rules remember: how often each met its trigger, and what the values of all names were once,
+ * per connection, attempt, tuple, client or endpoint. Bounded: at the bound the longest unused one
+ * goes, and `evicted` says so. */
 #ifndef SYNACKD_BEHAVIOUR_MEMORY_H
 #define SYNACKD_BEHAVIOUR_MEMORY_H
 
@@ -9,11 +10,12 @@
 #include "tcp/flow.h"
 
 #define MEMORY_MAX 262144
+#define NOTES_MAX  65536
 
 /* Whose count of which rule: parts that the scope does not use are zero. Without padding, it is
  * hashed. */
 struct memory_key {
-	struct flow_key flow; /* attempt: all of it; client: the client's address */
+	struct flow_key flow; /* attempt and tuple: all of it; client: the client's address */
 	uint32_t isn;         /* attempt: the client's ISN */
 	uint64_t connection;  /* connection: its id */
 	uint32_t endpoint;    /* always: its number */
@@ -36,8 +38,16 @@ struct memory {
 
 void memory_init(struct memory *m, size_t max, const struct siphash_key *key);
 void memory_free(struct memory *m);
-/* Count once more and return the new count, 1 the first time. */
-uint32_t memory_count(struct memory *m, const struct memory_key *key);
+/* Count once more and return the new count, 1 the first time; and again 1 when the first time was
+ * `within` ago, unless that is 0. */
+uint32_t memory_count(struct memory *m, const struct memory_key *key, nstime within, nstime now);
+/* Keep the values, without those that are old already, in place of what was kept before. */
+void memory_keep(struct memory *m, const struct memory_key *key, const struct expr_values *values,
+		 nstime now);
+/* What was kept last, less than `within` ago unless that is 0; NULL: nothing. To be used before the
+ * next call. */
+const struct expr_values *memory_kept(struct memory *m, const struct memory_key *key, nstime within,
+				      nstime now);
 /* Forget everything of an endpoint: its behaviour was set anew. */
 void memory_forget_endpoint(struct memory *m, uint32_t endpoint);
 

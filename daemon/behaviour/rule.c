@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/rule.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 
 static const char *const class_names[CLASS_COUNT] = {
@@ -16,10 +18,8 @@ static const char *const class_names[CLASS_COUNT] = {
 };
 
 static const char *const scope_names[PER_COUNT] = {
-	[PER_CONNECTION] = "connection",
-	[PER_ATTEMPT] = "attempt",
-	[PER_CLIENT] = "client",
-	[PER_ENDPOINT] = "endpoint",
+	[PER_CONNECTION] = "connection", [PER_ATTEMPT] = "attempt", [PER_CLIENT] = "client",
+	[PER_ENDPOINT] = "endpoint",     [PER_TUPLE] = "tuple",
 };
 
 static const char *const machine_names[MACHINE_OP_COUNT] = {
@@ -53,6 +53,20 @@ const char *machine_op_name(enum machine_op op)
 	return machine_names[op];
 }
 
+void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name)
+{
+	if (r->endpoint_name)
+		return;
+	r->endpoint = endpoint;
+	r->endpoint_name = xstrdup(name);
+}
+
+void ruleset_begin(struct ruleset *r, nstime now)
+{
+	if (!r->begun)
+		r->begun = now;
+}
+
 struct ruleset *ruleset_get(struct ruleset *r)
 {
 	__atomic_fetch_add(&r->references, 1, __ATOMIC_RELAXED);
@@ -80,6 +94,7 @@ static void rule_release(struct rule *rule)
 	free(rule->cond.where);
 	for (unsigned i = 0; i < rule->machines; i++)
 		free(rule->machine[i].text);
+	free(rule->cond.schedule);
 	set_release(&rule->set);
 }
 

@@ -4,7 +4,7 @@
  * is data: an immutable, counted snapshot that a connection keeps from its first segment on.
  *
  * The actions of one rule have a fixed order, whatever their order in the file:
- *   set, duplicate, delay, hold, drop, split, reorder, emit, machine.
+ *   set, duplicate, delay, hold, drop, split, reorder, emit, remember, machine.
  * Rules act in the order of the file, behaviours in the order in which `+` joins them.
  */
 #ifndef SYNACKD_BEHAVIOUR_RULE_H
@@ -45,10 +45,20 @@ enum rule_scope {
 	PER_ATTEMPT, /* four-tuple and ISN: the same SYN again is the same attempt */
 	PER_CLIENT,  /* its address */
 	PER_ENDPOINT,
+	PER_TUPLE, /* four-tuple: attempts and connections from one port of a client */
 	PER_COUNT
 };
 
 const char *rule_scope_name(enum rule_scope s);
+
+#define SCHEDULE_MAX 16
+
+/* Spans of time, again and again from when the ruleset came into use. */
+struct rule_schedule {
+	unsigned spans;
+	nstime end[SCHEDULE_MAX]; /* of each, from the beginning of the first: the last is all */
+	uint16_t on;              /* a bit for each */
+};
 
 struct rule_condition {
 	bool has_nth;      /* the nth time that the trigger fires, 1 the first */
@@ -61,6 +71,12 @@ struct rule_condition {
 	struct where *where; /* owned; NULL: whatever the numbers */
 	bool has_probability;
 	double probability;
+	uint8_t with, without; /* flags that the segment has, and has not */
+	uint8_t per_old;       /* enum rule_scope, */
+	bool has_old;          /* in which something must have been remembered */
+	nstime within; /* counts begin anew, and what is remembered is gone, so long after; 0: never
+			*/
+	struct rule_schedule *schedule; /* owned by the rule; NULL: at any time */
 };
 
 /* Which fields `set` writes. */
@@ -182,6 +198,8 @@ struct rule {
 	bool stale;    /* what waits is sent even when all of it was acknowledged meanwhile */
 	unsigned emits;
 	struct rule_emit *emit;
+	bool has_remember;
+	uint8_t remember; /* enum rule_scope, for which the values of all names are kept */
 	unsigned machines;
 	struct rule_machine machine[RULE_MACHINE_MAX];
 };
@@ -191,7 +209,8 @@ struct ruleset {
 	struct tcp_settings tcp; /* first: a connection's `settings` points here */
 	struct service service;
 	uint32_t endpoint;   /* whose it is: number and name, for memory and for people; */
-	char *endpoint_name; /* owned, set once by responder_use */
+	char *endpoint_name; /* owned; both are set once, by ruleset_name */
+	nstime begun;        /* when it came into use, by ruleset_begin; 0: not yet */
 	char *text;          /* as the operator wrote it: "synack-delay=3s+close-merged" */
 	unsigned rules;
 	struct rule *rule;
@@ -199,6 +218,10 @@ struct ruleset {
 	unsigned references;    /* atomic: held by endpoints and connections */
 };
 
+/* It is that of this endpoint, unless it is of one already. */
+void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name);
+/* It comes into use, unless it is in use already: its schedules begin. */
+void ruleset_begin(struct ruleset *r, nstime now);
 struct ruleset *ruleset_get(struct ruleset *r); /* one more reference; returns r */
 void ruleset_put(struct ruleset *r);            /* the last one frees it; NULL is fine */
 

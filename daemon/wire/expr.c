@@ -50,10 +50,13 @@ static const char *number(const char *p, uint32_t *out, const char **error)
 	return p;
 }
 
-static const char *variable(const char *p, enum expr_var *out, const char **error)
+static const char *variable(const char *p, enum expr_var *out, bool *old, const char **error)
 {
-	size_t len = strspn(p, "abcdefghijklmnopqrstuvwxyz.");
+	size_t len;
 
+	*old = strncmp(p, "old.", 4) == 0;
+	p += *old ? 4 : 0;
+	len = strspn(p, "abcdefghijklmnopqrstuvwxyz.");
 	for (size_t i = 0; len && i < VAR_COUNT; i++) {
 		if (strlen(names[i]) == len && memcmp(names[i], p, len) == 0) {
 			*out = (enum expr_var)i;
@@ -61,7 +64,8 @@ static const char *variable(const char *p, enum expr_var *out, const char **erro
 		}
 	}
 	*error = "expected a number, or one of iss, irs, snd.una, snd.nxt, snd.wnd, rcv.nxt, "
-		 "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, ts.val, ts.recent";
+		 "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, ts.val, ts.recent (and old.iss and "
+		 "so on)";
 	return NULL;
 }
 
@@ -69,6 +73,7 @@ static const char *term(const char *p, bool minus, struct expr *out, const char 
 {
 	enum expr_var var;
 	uint32_t value;
+	bool old;
 
 	if (isdigit((unsigned char)*p)) {
 		p = number(p, &value, error);
@@ -76,7 +81,7 @@ static const char *term(const char *p, bool minus, struct expr *out, const char 
 			out->constant += minus ? -(int64_t)value : (int64_t)value;
 		return p;
 	}
-	p = variable(p, &var, error);
+	p = variable(p, &var, &old, error);
 	if (!p)
 		return NULL;
 	if (out->terms == EXPR_TERMS_MAX) {
@@ -84,6 +89,7 @@ static const char *term(const char *p, bool minus, struct expr *out, const char 
 		return NULL;
 	}
 	out->var[out->terms] = (uint8_t)var;
+	out->old[out->terms] = old;
 	out->minus[out->terms++] = minus;
 	return p;
 }
@@ -109,9 +115,21 @@ uint32_t expr_eval(const struct expr *e, const struct expr_values *values)
 	uint32_t sum = (uint32_t)e->constant;
 
 	assert(values || expr_is_constant(e));
-	for (uint8_t i = 0; i < e->terms; i++)
-		sum += e->minus[i] ? -values->v[e->var[i]] : values->v[e->var[i]];
+	for (uint8_t i = 0; i < e->terms; i++) {
+		const struct expr_values *of = e->old[i] ? values->old : values;
+		uint32_t value = of ? of->v[e->var[i]] : 0;
+
+		sum += e->minus[i] ? -value : value;
+	}
 	return sum;
+}
+
+bool expr_is_old(const struct expr *e)
+{
+	for (uint8_t i = 0; i < e->terms; i++)
+		if (e->old[i])
+			return true;
+	return false;
 }
 
 bool expr_is_constant(const struct expr *e)

@@ -28,16 +28,18 @@ const char *expr_var_name(enum expr_var v); /* "snd.nxt" */
 
 struct expr_values {
 	uint32_t v[VAR_COUNT];
+	const struct expr_values *old; /* what `old.snd.nxt` is of; NULL: all of them are 0 */
 };
 
 #define EXPR_TERMS_MAX 6
 
-/* A sum of variables and numbers, `snd.nxt-1+seg.len`, `0xCE66AE01`, `70000`. */
+/* A sum of variables and numbers, `snd.nxt-1+seg.len`, `old.iss`, `0xCE66AE01`, `70000`. */
 struct expr {
 	uint8_t terms;
 	uint8_t var[EXPR_TERMS_MAX];
 	bool minus[EXPR_TERMS_MAX];
-	int64_t constant; /* all the numbers, added up */
+	bool old[EXPR_TERMS_MAX]; /* as it was once, not as it is */
+	int64_t constant;         /* all the numbers, added up */
 };
 
 /* Parse as much of `text` as is an expression (no spaces inside). Returns where it ended, or NULL
@@ -47,5 +49,6 @@ const char *expr_parse(const char *text, struct expr *out, const char **error);
 /* Modulo 2^32, as sequence numbers are. `values` may be NULL when the expression names nothing. */
 uint32_t expr_eval(const struct expr *e, const struct expr_values *values);
 bool expr_is_constant(const struct expr *e);
+bool expr_is_old(const struct expr *e); /* does it name anything with `old.`? */
 
 #endif

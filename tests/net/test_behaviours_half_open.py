@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: MIT
 """conf/behaviours/half-open.conf, with the kernel's client. What that does beyond the RFC is Linux
 6.18's, as measured for the catalogue."""
+import errno
+import socket
+import time
+
 from scapy.layers.inet import TCP
 
 from behaviours import check, main
-
 
 
 @check("half-open-forget")
@@ -17,6 +20,20 @@ def half_open_forget(c):
     c.equal(len(c.sent("R")), 1, "RSTs")
     sock = c.connect()
     c.wait(lambda: len(c.sent("SA")) == 2, "what comes after: another SYN-ACK")
+
+
+@check("half-open-silent=200ms")
+def half_open_silent(c):
+    sock = c.connect()
+    c.echoes(sock)
+    c.wait(lambda: not [f for f in c.ctl("connections") if c.address in f["server"]],
+           "the connection is forgotten")
+    before = len(c.sent())
+    sock.sendall(b"anybody there?")
+    c.wait(lambda: len({p.time for p in c.received("PA")}) >= 4, "the octets again and again")
+    c.equal(len(c.sent()), before, "segments of the responder")
+    c.equal(len({p[TCP].seq for p in c.received("PA")}), 2, "the same ones")
+    c.echoes(c.connect())  # it is up again
 
 
 @check("syn-in-est=100ms")
@@ -44,6 +61,95 @@ def restart(c):
     c.true(syn.time < asked.time < reset.time, "between them the client asked")
     c.equal(reset[TCP].seq, asked[TCP].ack)
     c.echoes(c.connect())
+
+
+@check("backlog-full")
+def backlog_full(c):
+    client = c.raw_client()
+    c.survives()  # once there is room again, after what asked for the gateway
+    before = len(c.sent("SA"))
+    client.send(2, 0)
+    c.wait(lambda: len(c.sent("SA")) > before, "the first one is let in")
+    sock = c.socket()
+    sock.setblocking(False)
+    sock.connect_ex((c.address, c.port))
+    mine = sock.getsockname()[1]
+    syns = lambda: [p for p in c.received("S") if p[TCP].sport == mine]
+    answers = lambda: [p for p in c.sent("SA") if p[TCP].dport == mine]
+    c.wait(syns, "the second one's SYN")
+    client.send(4, 1)  # it goes
+    c.wait(answers, "the second one is let in")
+    c.equal(len(syns()), 2, "SYNs, of which the first went unheard")
+    sock.settimeout(c.patience)
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("backlog-full(connections=2,time=300ms)")
+def backlog_full_of_kernels(c):
+    socks = [c.socket() for _ in range(3)]
+    for sock in socks:
+        sock.setblocking(False)
+        sock.connect_ex((c.address, c.port))
+    for sock in socks:
+        sock.settimeout(c.patience)
+        c.echoes(sock)
+        c.closes(sock)
+    counts = [len([p for p in c.received("S") if p[TCP].sport == sock.getsockname()[1]])
+              for sock in socks]
+    c.equal(counts, [1, 1, 2], "SYNs of each")
+
+
+@check("listen-toggle(closed=1200ms,open=800ms)")
+def listen_toggle(c):
+    turns, begin = [], None
+    while len(turns) < 5:
+        sock = c.socket()
+        state = sock.connect_ex((c.address, c.port))
+        sock.close()
+        if not turns or turns[-1][0] != state:
+            turns.append((state, time.monotonic()))
+        begin = begin or time.monotonic()
+        c.true(time.monotonic() - begin < c.patience, f"its turns: {turns}")
+    c.equal({state for state, _ in turns}, {0, errno.ECONNREFUSED})
+    for (state, since), (_, until) in zip(turns[1:], turns[2:]):
+        length = 1.2 if state else 0.8
+        c.true(abs(until - since - length) < 0.2, f"{errno.errorcode.get(state)}: {turns}")
+    c.true(c.sent("RA"), "what refuses")
+
+
+@check("old-synack")
+def old_synack(c):
+    c.survives()
+    old, before = c.sent("SA")[0][TCP], len(c.packets)
+    c.survives()
+    c.equal([str(p[TCP].flags) for p in c.packets[before:]][:5], ["S", "SA", "R", "S", "SA"])
+    again = c.packets[before + 1][TCP]
+    c.equal((again.seq, again.ack), (old.seq, old.ack))
+    c.equal(c.packets[before + 2][TCP].seq, old.ack, "the reset's number")
+    c.true(c.packets[before + 3].time - c.packets[before].time < 0.5, "the SYN comes at once")
+
+
+@check("port-reuse+close-active=100ms")
+def port_reuse(c):
+    first, port = c.socket(), 0
+    for _ in range(2):
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        first.bind(("", port))
+        first.connect((c.address, c.port))
+        port = first.getsockname()[1]
+        c.echoes(first)
+        c.equal(first.recv(1), b"")
+        first.close()
+        fin = c.wait(lambda: c.received("FA"), "the client's FIN")[-1][TCP].seq
+        c.wait(lambda: [p for p in c.sent("A") if p[TCP].ack == fin + 1 & 0xffffffff], "its ACK")
+        first = c.socket()
+    flags = c.sequence()
+    again = flags.index("S", 1)
+    c.equal(flags[again:again + 5], ["S", "A", "R", "S", "SA"])
+    old = [p for p in c.packets if TCP in p][again + 1][TCP]
+    fin = c.received("FA")[0][TCP]
+    c.equal((old.seq, old.ack), (fin.ack, fin.seq + 1 & 0xffffffff))
 
 
 if __name__ == "__main__":

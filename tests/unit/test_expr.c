@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+static const struct expr_values older = {.v = {[VAR_ISS] = 5, [VAR_SND_NXT] = 9}};
 static const struct expr_values values = {
 	.v = {[VAR_ISS] = 1000,
 	      [VAR_IRS] = 2000,
@@ -19,6 +20,7 @@ static const struct expr_values values = {
 	      [VAR_SEG_WND] = 500,
 	      [VAR_TS_VAL] = 0x11223344,
 	      [VAR_TS_RECENT] = 99},
+	.old = &older,
 };
 
 START_TEST(expressions_have_values_modulo_2_32)
@@ -43,6 +45,8 @@ START_TEST(expressions_have_values_modulo_2_32)
 		 39},
 		{"70000", 70000, 5},
 		{"0-iss", (uint32_t)-1000, 5},
+		{"old.iss", 5, 7},
+		{"snd.nxt-old.snd.nxt+old.irs", 997, 27},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -56,13 +60,28 @@ START_TEST(expressions_have_values_modulo_2_32)
 }
 END_TEST
 
+START_TEST(what_is_old)
+{
+	const struct expr_values forgetful = {.v = {[VAR_ISS] = 1000}};
+	const char *error = NULL;
+	struct expr e;
+
+	expr_parse("iss+old.iss", &e, &error);
+	ck_assert(expr_is_old(&e));
+	ck_assert_uint_eq(expr_eval(&e, &values), 1005);
+	ck_assert_uint_eq(expr_eval(&e, &forgetful), 1000);
+	expr_parse("iss+7", &e, &error);
+	ck_assert(!expr_is_old(&e));
+}
+END_TEST
+
 START_TEST(what_is_no_expression_is_explained)
 {
 	static const char *const cases[] = {
 		"",           "+1",         "--1",         "1+",
 		"snd",        "snd.",       "SND.NXT",     "snd.nxt_",
 		"4294967296", "0x",         "0x100000000", "iss+iss+iss+iss+iss+iss+iss",
-		"1-+1",       "seg.length",
+		"1-+1",       "seg.length", "old.",        "old.old.iss",
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -97,5 +116,5 @@ START_TEST(each_name_is_its_own_variable)
 }
 END_TEST
 
-UNIT_MAIN("expr", expressions_have_values_modulo_2_32, what_is_no_expression_is_explained,
-	  each_name_is_its_own_variable)
+UNIT_MAIN("expr", expressions_have_values_modulo_2_32, what_is_old,
+	  what_is_no_expression_is_explained, each_name_is_its_own_variable)

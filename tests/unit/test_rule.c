@@ -156,7 +156,7 @@ START_TEST(conditions_that_are_wrong)
 		  ".if.where: expected a comparison, as in snd.wnd = 0 (expected one of <, <=, =, "
 		  "!=, >= and > between two expressions), got `seg.len`");
 	one_wrong("{ on = \"send any\"; if = { per = \"host\"; }; drop = true; }",
-		  ".if.per: expected connection, attempt, client or endpoint, got `host`");
+		  ".if.per: expected connection, attempt, tuple, client or endpoint, got `host`");
 	one_wrong("{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
 		  ".if.state: expected states with commas between, as in LISTEN, SYN-RECEIVED, got "
 		  "`OPEN`");
@@ -173,6 +173,63 @@ START_TEST(conditions_that_are_wrong)
 		  ".if.tnh: there is no such key; did you mean `nth`?");
 	one_wrong("{ on = \"send any\"; if = 3; drop = true; }",
 		  ".if: expected a group, { KEY = VALUE; … }");
+}
+END_TEST
+
+START_TEST(more_conditions)
+{
+	struct ruleset *rs = one_rule(
+		"{ on = \"send any\"; drop = true; remember = \"tuple\"; if = { with = \".\"; "
+		"without = \"SR\"; schedule = \"off 1s, on 2s,on 3s\"; nth = 1; within = \"1min\"; "
+		"remembered = \"client\"; }; }");
+	const struct rule_condition *c = &rs->rule->cond;
+
+	ck_assert(rs->rule->has_remember);
+	ck_assert_uint_eq(rs->rule->remember, PER_TUPLE);
+	ck_assert_uint_eq(c->with, TCP_ACK);
+	ck_assert_uint_eq(c->without, TCP_SYN | TCP_RST);
+	ck_assert_uint_eq(c->schedule->spans, 3);
+	ck_assert_uint_eq(c->schedule->on, 6);
+	ck_assert_int_eq(c->schedule->end[1], 3 * NS_PER_S);
+	ck_assert_int_eq(c->schedule->end[2], 6 * NS_PER_S);
+	ck_assert_int_eq(c->within, 60 * NS_PER_S);
+	ck_assert(c->has_old);
+	ck_assert_uint_eq(c->per_old, PER_CLIENT);
+	ruleset_put(rs);
+}
+END_TEST
+
+START_TEST(more_conditions_that_are_wrong)
+{
+	static const char *const schedules[] = {
+		"",       "on",     "on 5",          "on 0s",
+		"on 1s,", "up 1s",  "on 1s off 1s",  "off 1s; on 1s",
+		"on\t1s", "on -1s", "on 1s,, off 1s"};
+	char rule[256], expected[256];
+
+	for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
+		snprintf(rule, sizeof(rule),
+			 "{ on = \"send any\"; if = { schedule = \"%s\"; }; drop = true; }",
+			 schedules[i]);
+		snprintf(expected, sizeof(expected),
+			 ".if.schedule: expected at most 16 spans of time with commas between, as "
+			 "in on 5s, off 300ms, got `%s`",
+			 schedules[i]);
+		one_wrong(rule, expected);
+	}
+	one_wrong("{ on = \"send any\"; if = { within = \"1s\"; }; drop = true; }",
+		  ".if: expected `within` beside `nth` or `remembered`");
+	one_wrong("{ on = \"enter CLOSED\"; if = { with = \"S\"; }; emit = (); }",
+		  ".if: expected `with` and `without` on a `receive` or `send` rule: here there is "
+		  "no segment");
+	one_wrong("{ on = \"send any\"; set = { seq = \"old.iss\"; }; }",
+		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+	one_wrong("{ on = \"send any\"; emit = ( \". 0:0(0) ack 1 <TS val 1 ecr old.ts.val>\" ); }",
+		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+	one_wrong("{ on = \"send any\"; emit = ( { copy = { ack = \"old.irs\"; }; } ); }",
+		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+	one_wrong("{ on = \"send any\"; remember = \"host\"; }",
+		  ".remember: expected connection, attempt, tuple, client or endpoint, got `host`");
 }
 END_TEST
 
@@ -277,7 +334,9 @@ START_TEST(fields_that_are_wrong)
 	one_wrong(SET("seq = \"snd.nxt-\""),
 		  ".set.seq: expected a number, or one of iss, irs, snd.una, snd.nxt, snd.wnd, "
 		  "rcv.nxt, "
-		  "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, ts.val, ts.recent, got `snd.nxt-`");
+		  "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, ts.val, ts.recent (and old.iss and "
+		  "so on), got "
+		  "`snd.nxt-`");
 	one_wrong(SET("ack = \"irs x\""),
 		  ".set.ack: expected a sequence expression, which ends before ` x`, got `irs x`");
 	one_wrong(SET("window = 65536"),
@@ -437,7 +496,7 @@ END_TEST
 START_TEST(actions_must_fit_their_trigger)
 {
 	one_wrong("{ on = \"receive SYN\"; }", ": expected an action: set, duplicate, delay, hold, "
-					       "drop, split, reorder, emit or machine");
+					       "drop, split, reorder, emit, remember or machine");
 	one_wrong("{ on = \"receive SYN\"; delay = \"1s\"; }",
 		  ".delay: expected on a `send` rule; `hold` keeps what is received from the "
 		  "machine");
@@ -474,7 +533,7 @@ START_TEST(a_dollar_sign_can_be_written)
 }
 END_TEST
 
-UNIT_MAIN("rule", triggers, conditions, conditions_that_are_wrong, fields_to_write_over,
-	  fields_that_are_wrong, another_source, what_is_late, what_is_emitted,
-	  what_is_emitted_beside_a_segment, how_the_machine_is_moved,
-	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
+UNIT_MAIN("rule", triggers, conditions, conditions_that_are_wrong, more_conditions,
+	  more_conditions_that_are_wrong, fields_to_write_over, fields_that_are_wrong,
+	  another_source, what_is_late, what_is_emitted, what_is_emitted_beside_a_segment,
+	  how_the_machine_is_moved, actions_must_fit_their_trigger, a_dollar_sign_can_be_written)

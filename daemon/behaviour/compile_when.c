@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Conditions of time, of flags, and of what was remembered; and `remember`. */
+#include "behaviour/compile_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool parse_with(const char *text, void *target, char **wrong)
+{
+	return flags_parse(text, &((struct rule_condition *)target)->with, wrong);
+}
+
+static bool parse_without(const char *text, void *target, char **wrong)
+{
+	return flags_parse(text, &((struct rule_condition *)target)->without, wrong);
+}
+
+/* `on 5s` or `off 300ms`, the first `len` characters of the text. */
+static bool add_span(struct rule_schedule *s, const char *text, size_t len)
+{
+	bool on = strncmp(text, "on ", 3) == 0;
+	size_t skip = on ? 3 : 4;
+	nstime length = 0;
+	char *duration;
+
+	if (s->spans == SCHEDULE_MAX || (!on && strncmp(text, "off ", 4) != 0) || len < skip)
+		return false;
+	duration = xasprintf("%.*s", (int)(len - skip), text + skip);
+	if (!duration_parse(duration, &length))
+		length = 0;
+	free(duration);
+	if (!length)
+		return false;
+	s->on |= (uint16_t)(on << s->spans);
+	s->end[s->spans] = length + (s->spans ? s->end[s->spans - 1] : 0);
+	s->spans++;
+	return true;
+}
+
+static bool parse_schedule(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+	struct rule_schedule s = {0};
+	const char *at = text;
+
+	for (;;) {
+		size_t len;
+
+		at += strspn(at, " ");
+		len = strcspn(at, ",");
+		if (!add_span(&s, at, len))
+			return schema_expected(
+				wrong, text,
+				"at most %d spans of time with commas between, as in "
+				"on 5s, off 300ms",
+				SCHEDULE_MAX);
+		at += len;
+		if (!*at)
+			break;
+		at++;
+	}
+	free(c->schedule);
+	c->schedule = xcalloc(1, sizeof(s));
+	*c->schedule = s;
+	return true;
+}
+
+static bool parse_remembered(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+
+	c->has_old = true;
+	return rule_scope_parse(text, &c->per_old, wrong);
+}
+
+static const struct key when_keys[] = {
+	{"with", KEY_CUSTOM, .parse = parse_with,
+	 .help = "Segments with all of these flags, as in S."},
+	{"without", KEY_CUSTOM, .parse = parse_without,
+	 .help = "Segments with none of these flags."},
+	{"schedule", KEY_CUSTOM, .parse = parse_schedule,
+	 .help = "At times, again and again from when the behaviour was set: on 5s, off 300ms."},
+	{"within", KEY_DURATION, .offset = offsetof(struct rule_condition, within), .min = "1ns",
+	 .help = "So long after the first of them `nth` counts anew; so old is nothing "
+		 "`remembered`."},
+	{"remembered", KEY_CUSTOM, .parse = parse_remembered,
+	 .help = "The behaviour remembered something in this scope: `old.iss` and so on are that."},
+};
+
+struct key_table rule_when_table(struct rule_condition *out)
+{
+	return (struct key_table){when_keys, COUNT_OF(when_keys), out};
+}
+
+bool rule_parse_remember(const char *text, void *target, char **wrong)
+{
+	struct rule *rule = target;
+
+	rule->has_remember = true;
+	return rule_scope_parse(text, &rule->remember, wrong);
+}
+
+static bool options_are_old(const struct option_template *t)
+{
+	for (uint8_t i = 0; i < t->holes; i++)
+		if (expr_is_old(&t->hole[i].value))
+			return true;
+	return false;
+}
+
+static bool set_is_old(const struct rule_set *set)
+{
+	return expr_is_old(&set->seq) || expr_is_old(&set->ack) || expr_is_old(&set->window) ||
+	       options_are_old(&set->options);
+}
+
+static bool notation_is_old(const struct notation *n)
+{
+	return expr_is_old(&n->seq) || expr_is_old(&n->ack) || expr_is_old(&n->window) ||
+	       options_are_old(&n->options);
+}
+
+/* Does it use a name with `old.`? */
+static bool rule_is_old(const struct rule *rule)
+{
+	bool old = set_is_old(&rule->set);
+
+	for (unsigned i = 0; i < rule->emits; i++) {
+		const struct rule_emit *e = &rule->emit[i];
+
+		old = old || (e->copy && set_is_old(e->copy)) ||
+		      (!e->copy && !e->is_icmp && notation_is_old(&e->segment));
+	}
+	return old;
+}
+
+static bool where_is_old(const struct where *w)
+{
+	for (unsigned i = 0; w && i < w->count; i++)
+		if (expr_is_old(&w->all[i].left) || expr_is_old(&w->all[i].right))
+			return true;
+	return false;
+}
+
+void rule_check_when(const struct schema_reader *r, config_setting_t *setting,
+		     const struct rule *rule)
+{
+	const struct rule_condition *c = &rule->cond;
+	config_setting_t *conditions = config_setting_get_member(setting, "if");
+
+	if (rule_is_old(rule) && !c->has_old)
+		schema_error(r, setting,
+			     "expected `remembered` among its conditions, which says whose `old.` "
+			     "it is");
+	if (!conditions)
+		return;
+	if (where_is_old(c->where))
+		schema_error(r, conditions,
+			     "expected no `old.` in `where`: it is looked at before `remembered`");
+	if ((c->with || c->without) && rule->trigger != ON_RECEIVE && rule->trigger != ON_SEND)
+		schema_error(r, conditions,
+			     "expected `with` and `without` on a `receive` or `send` rule: here "
+			     "there is "
+			     "no segment");
+	if (c->within && !c->has_nth && !c->has_old)
+		schema_error(r, conditions, "expected `within` beside `nth` or `remembered`");
+}
