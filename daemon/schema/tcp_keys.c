@@ -66,7 +66,9 @@ const struct key tcp_keys[] = {
 	{"options", KEY_CUSTOM, .parse = parse_options, .fallback = "mss,sackOK,TS,nop,wscale,FO",
 	 .help = "Options of a SYN or SYN-ACK, in this order, of those that the client offered, "
 		 "too: "
-		 "mss, wscale (each may have a number), sackOK, TS, FO, nop, eol, raw HEX."},
+		 "mss, wscale (each may have a number), sackOK, TS, FO, nop, eol; fill is nops up "
+		 "to 40 octets; kind N HEX, raw HEX and others with values, as in TS val 1 ecr 2, "
+		 "go out as they are."},
 	{"timestamps", KEY_BOOL, FIELD(timestamps), .fallback = "true",
 	 .help = "Whether timestamps are agreed to (RFC 7323)."},
 	{"window_scaling", KEY_BOOL, FIELD(window_scaling), .fallback = "true",
@@ -89,6 +91,9 @@ const struct key tcp_keys[] = {
 	 .has_offset = offsetof(struct tcp_settings, ts_offset_given),
 	 .help = "Where the timestamp clock of every connection begins; without this key, "
 		 "somewhere else for each."},
+	{"timestamp_start", KEY_SEQUENCE, FIELD(ts_start),
+	 .has_offset = offsetof(struct tcp_settings, ts_start_given),
+	 .help = "What the timestamp clock says when a connection begins, whatever the time is."},
 	{"ecn", KEY_CHOICE, FIELD(ecn), .choices = ecn_choices, .fallback = "answer",
 	 .help = "Explicit congestion notification (RFC 3168): off, answer (when the client offers "
 		 "it) or offer (when we open, too)."},
@@ -98,6 +103,9 @@ const struct key tcp_keys[] = {
 	{"fast_open_max", NUMBER_FIELD(fast_open_max), .fallback = "128",
 	 .help = "Connections that sent data in their SYN and have not completed the handshake; "
 		 "beyond it the data is not taken."},
+	{"fast_open_cookie", NUMBER_FIELD(fast_open_cookie), .min = "1", .max = "38",
+	 .fallback = "8",
+	 .help = "Octets of a cookie; clients take an even number of them from 4 to 16."},
 	{"backlog", NUMBER_FIELD(backlog), .fallback = "0",
 	 .help = "Half-open connections that the endpoint holds; 0: as many as half_open_max."},
 	{"backlog_full", KEY_CHOICE, FIELD(backlog_full), .choices = backlog_choices,

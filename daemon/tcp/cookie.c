@@ -81,14 +81,18 @@ bool cookie_check(const struct siphash_key *key, const struct flow_key *flow, ui
 	return true;
 }
 
-void cookie_fast_open(const struct siphash_key *key, const struct flow_key *flow,
-		      uint8_t out[FAST_OPEN_COOKIE])
+void cookie_fast_open(const struct siphash_key *key, const struct flow_key *flow, uint8_t len,
+		      uint8_t out[FAST_OPEN_COOKIE_MAX])
 {
 	struct {
 		struct addr client, server;
 		uint8_t purpose[8]; /* so that no other hash of ours is a cookie */
 	} in = {flow->client, flow->server, "fastopen"};
-	uint64_t cookie = siphash(key, &in, sizeof(in));
 
-	memcpy(out, &cookie, FAST_OPEN_COOKIE);
+	for (uint8_t at = 0; at < len; at += sizeof(uint64_t), in.purpose[0]++) {
+		uint64_t part = siphash(key, &in, sizeof(in));
+		size_t left = (size_t)(len - at);
+
+		memcpy(out + at, &part, left < sizeof(part) ? left : sizeof(part));
+	}
 }

@@ -32,8 +32,8 @@ uint32_t cookie_ts(uint32_t clock, const struct cookie_facts *facts);
 bool cookie_check(const struct siphash_key *key, const struct flow_key *flow, uint32_t irs,
 		  uint32_t iss, const uint32_t *ts_ecr, nstime now, struct cookie_facts *facts);
 
-/* The Fast Open cookie of a client's address. */
-void cookie_fast_open(const struct siphash_key *key, const struct flow_key *flow,
-		      uint8_t out[FAST_OPEN_COOKIE]);
+/* The Fast Open cookie of a client's address, of so many octets. */
+void cookie_fast_open(const struct siphash_key *key, const struct flow_key *flow, uint8_t len,
+		      uint8_t out[FAST_OPEN_COOKIE_MAX]);
 
 #endif

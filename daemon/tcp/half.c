@@ -12,8 +12,10 @@ void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
 {
 	uint64_t secret = siphash(key, k, sizeof(*k));
 
-	out->iss = s->iss_given ? s->iss : (uint32_t)secret + (uint32_t)(now / ISS_TICK);
 	out->ts_offset = s->ts_offset_given ? s->ts_offset : (uint32_t)(secret >> 32);
+	if (s->ts_start_given)
+		out->ts_offset = s->ts_start - tcp_ts_clock(s, 0, now);
+	out->iss = s->iss_given ? s->iss : (uint32_t)secret + (uint32_t)(now / ISS_TICK);
 }
 
 uint32_t tcp_ts_clock(const struct tcp_settings *s, uint32_t offset, nstime now)
@@ -54,6 +56,7 @@ void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, s
 		.ts_val = tcp_ts_clock(s, h->ts_offset, now),
 		.ts_ecr = h->ts_recent,
 		.fast_open = fast_open,
+		.fast_open_len = s->fast_open_cookie,
 	};
 
 	out->window = (uint16_t)half_window(h);

@@ -42,7 +42,7 @@ enum half_verdict {
 	HALF_CLOSES, /* reset, or given up: delete it */
 };
 
-/* Its SYN-ACK, with a Fast Open cookie of FAST_OPEN_COOKIE octets, unless that is NULL. */
+/* Its SYN-ACK, with a Fast Open cookie of settings->fast_open_cookie octets, unless it is NULL. */
 void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, struct plan *plan);
 
 /* 3.10.7.4 in SYN-RECEIVED after a passive open. Departure from the letter: a SYN with the ISN that

@@ -138,16 +138,16 @@ static enum listen_verdict answer_full(const struct tcp_listener *l, const struc
  * hand out. */
 static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
 		      const struct options *o, const struct flow_key *flow,
-		      uint8_t cookie[FAST_OPEN_COOKIE], const uint8_t **grant)
+		      uint8_t cookie[FAST_OPEN_COOKIE_MAX], const uint8_t **grant)
 {
 	const struct tcp_settings *s = l->settings;
 
 	*grant = NULL;
 	if (!s->fast_open || !o->has_fast_open || !syn_options_has(&s->options, SYN_OPT_FAST_OPEN))
 		return false;
-	cookie_fast_open(l->key, flow, cookie);
-	if (o->fast_open_len != FAST_OPEN_COOKIE ||
-	    memcmp(o->fast_open, cookie, FAST_OPEN_COOKIE) != 0) {
+	cookie_fast_open(l->key, flow, s->fast_open_cookie, cookie);
+	if (o->fast_open_len != s->fast_open_cookie ||
+	    memcmp(o->fast_open, cookie, s->fast_open_cookie) != 0) {
 		*grant = cookie;
 		return false;
 	}
@@ -157,7 +157,7 @@ static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
 enum listen_verdict tcp_listen(const struct tcp_listener *l, const struct segment *seg, nstime now,
 			       struct tcp_half *half, struct plan *plan)
 {
-	uint8_t cookie[FAST_OPEN_COOKIE];
+	uint8_t cookie[FAST_OPEN_COOKIE_MAX];
 	const uint8_t *grant;
 	struct options o;
 

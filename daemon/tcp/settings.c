@@ -16,6 +16,7 @@ void tcp_settings_default(struct tcp_settings *s)
 		.ts_tick = NS_PER_MS,
 		.ecn = ECN_ANSWER,
 		.fast_open_max = 128,
+		.fast_open_cookie = FAST_OPEN_COOKIE,
 		.sws_avoidance = true,
 		.ttl = 64,
 		.df = true,

@@ -48,19 +48,22 @@ struct tcp_settings {
 	uint32_t iss;
 	nstime ts_tick; /* of the timestamp clock; RFC 7323 5.4: 1 ms to 1 s */
 	bool ts_offset_given;
-	uint32_t ts_offset;     /* else a secret of each connection */
-	uint8_t ecn;            /* enum ecn_policy */
-	bool fast_open;         /* RFC 7413: cookies are granted, and data in a SYN is taken */
-	uint32_t fast_open_max; /* connections that took such data and are not open yet */
-	uint32_t backlog;       /* half-open connections of the endpoint; 0: no bound of its own */
-	uint8_t backlog_full;   /* enum backlog_policy */
-	uint8_t closed;         /* enum closed_policy */
-	bool nagle;             /* RFC 9293 3.7.4 */
-	uint16_t segment_max;   /* octets of a segment of ours; 0: as the client's MSS has it */
-	bool sws_avoidance;     /* RFC 9293 3.8.6.2, on both sides */
-	nstime delayed_ack;     /* the longest that an ACK waits, 0: not at all; MUST-59: < 0.5 s */
-	bool fin_ack_merged; /* the ACK of a FIN waits for our own FIN, if that comes in this turn
-			      */
+	uint32_t ts_offset; /* else a secret of each connection */
+	bool ts_start_given;
+	uint32_t ts_start;        /* what the clock says when a connection begins */
+	uint8_t ecn;              /* enum ecn_policy */
+	bool fast_open;           /* RFC 7413: cookies are granted, and data in a SYN is taken */
+	uint32_t fast_open_max;   /* connections that took such data and are not open yet */
+	uint8_t fast_open_cookie; /* octets of a cookie; RFC 7413 4.1.1: 4 to 16, even */
+	uint32_t backlog;     /* half-open connections of the endpoint; 0: no bound of its own */
+	uint8_t backlog_full; /* enum backlog_policy */
+	uint8_t closed;       /* enum closed_policy */
+	bool nagle;           /* RFC 9293 3.7.4 */
+	uint16_t segment_max; /* octets of a segment of ours; 0: as the client's MSS has it */
+	bool sws_avoidance;   /* RFC 9293 3.8.6.2, on both sides */
+	nstime delayed_ack;   /* the longest that an ACK waits, 0: not at all; MUST-59: < 0.5 s */
+	bool fin_ack_merged;  /* the ACK of a FIN waits for our own FIN, if that comes in this turn
+			       */
 
 	uint8_t ttl;
 	uint8_t tos;

@@ -3,15 +3,16 @@
 
 #include "base/text.h"
 #include "wire/cursor.h"
-#include "wire/expr.h"
+#include "wire/notation.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const words[] = {
 	[SYN_OPT_MSS] = "mss",      [SYN_OPT_WSCALE] = "wscale", [SYN_OPT_SACK] = "sackOK",
 	[SYN_OPT_TS] = "TS",        [SYN_OPT_NOP] = "nop",       [SYN_OPT_EOL] = "eol",
-	[SYN_OPT_FAST_OPEN] = "FO", [SYN_OPT_RAW] = "raw",
+	[SYN_OPT_FAST_OPEN] = "FO", [SYN_OPT_FILL] = "fill",
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -24,6 +25,7 @@ static const uint8_t sizes[] = {
 	[SYN_OPT_NOP] = 1,
 	[SYN_OPT_EOL] = 1,
 	[SYN_OPT_FAST_OPEN] = 2 + FAST_OPEN_COOKIE,
+	[SYN_OPT_FILL] = 0,
 };
 
 /* As in the notation: decimal or 0x hex, so that `010` is ten in both. */
@@ -47,60 +49,67 @@ static bool fail_length(char **error)
 
 static bool fail_option(char **error, const char *text, size_t len)
 {
-	*error = xasprintf("expected mss [N], wscale [N], sackOK, TS, FO, nop, eol or raw HEX, "
-			   "got `%.*s`",
+	*error = xasprintf("expected mss [N], wscale [N], sackOK, TS, FO, nop, eol, fill, kind N "
+			   "[HEX] or raw HEX, got `%.*s`",
 			   (int)len, text);
 	return false;
 }
 
-/* What follows the word: a number, hex bytes, or nothing. */
-static bool parse_argument(struct syn_options *out, struct syn_option *o, const char *text,
-			   size_t len)
+/* What follows the word: a number, or nothing. */
+static bool parse_argument(struct syn_option *o, const char *text, size_t len)
 {
-	uint8_t raw[SEGMENT_OPT_MAX];
-	int bytes;
+	if (o->kind != SYN_OPT_MSS && o->kind != SYN_OPT_WSCALE)
+		return len == 0;
+	o->has_value = len != 0;
+	return !len || parse_number(text, len, o->kind == SYN_OPT_MSS ? 65535 : 255, &o->value);
+}
 
-	switch (o->kind) {
-	case SYN_OPT_MSS:
-	case SYN_OPT_WSCALE:
-		o->has_value = len != 0;
-		return !len ||
-		       parse_number(text, len, o->kind == SYN_OPT_MSS ? 65535 : 255, &o->value);
-	case SYN_OPT_RAW:
-		bytes = hex_decode(text, len, raw, sizeof(raw));
-		if (bytes <= 0)
-			return false;
-		o->value = (uint16_t)bytes;
-		/* What has no room any more, total() refuses. */
-		if (out->raw_len + bytes <= SEGMENT_OPT_MAX) {
-			memcpy(out->raw + out->raw_len, raw, (size_t)bytes);
-			out->raw_len = (uint8_t)(out->raw_len + bytes);
-		}
-		return true;
-	default: return len == 0;
+/* One that depends on what the client offers, or on the endpoint. */
+static bool parse_word(struct syn_option *o, const char *text, size_t len)
+{
+	size_t word = 0, at;
+
+	while (word < len && !isspace((unsigned char)text[word]))
+		word++;
+	for (at = word; at < len && isspace((unsigned char)text[at]);)
+		at++;
+	for (size_t i = 0; i < WORDS; i++) {
+		if (strlen(words[i]) != word || strncmp(words[i], text, word) != 0)
+			continue;
+		*o = (struct syn_option){.kind = (uint8_t)i};
+		return parse_argument(o, text + at, len - at);
 	}
+	return false;
+}
+
+/* One that is sent as it stands there. */
+static bool parse_bytes(struct syn_options *out, struct syn_option *o, const char *text, size_t len)
+{
+	char *one = xasprintf("%.*s", (int)len, text), *error = NULL;
+	struct option_template t;
+	bool parsed = options_parse(one, &t, &error) && t.len && !t.holes && !t.edits;
+
+	free(one);
+	free(error);
+	if (!parsed)
+		return false;
+	*o = (struct syn_option){.kind = SYN_OPT_RAW, .value = t.len};
+	/* What has no room any more, total() refuses. */
+	if (out->raw_len + t.len <= SEGMENT_OPT_MAX) {
+		memcpy(out->raw + out->raw_len, t.bytes, t.len);
+		out->raw_len = (uint8_t)(out->raw_len + t.len);
+	}
+	return true;
 }
 
 static bool parse_one(struct syn_options *out, const char *text, size_t len)
 {
-	size_t word = 0;
-	struct syn_option *o;
+	struct syn_option *o = &out->option[out->count];
 
-	while (word < len && !isspace((unsigned char)text[word]))
-		word++;
-	o = &out->option[out->count];
-	for (size_t i = 0; i < WORDS; i++) {
-		size_t at = word;
-
-		if (strlen(words[i]) != word || strncmp(words[i], text, word) != 0)
-			continue;
-		while (at < len && isspace((unsigned char)text[at]))
-			at++;
-		*o = (struct syn_option){.kind = (uint8_t)i};
-		out->count++;
-		return parse_argument(out, o, text + at, len - at);
-	}
-	return false;
+	if (!parse_word(o, text, len) && !parse_bytes(out, o, text, len))
+		return false;
+	out->count++;
+	return true;
 }
 
 static unsigned size_of(const struct syn_option *o)
@@ -158,13 +167,20 @@ bool syn_options_has(const struct syn_options *o, enum syn_option_kind kind)
 	return false;
 }
 
-static bool is_sent(const struct syn_option *o, const struct syn_values *v)
+/* Beside all others, of which each has its room. */
+static bool cookie_fits(const struct syn_options *list, const struct syn_values *v)
+{
+	return total(list) - FAST_OPEN_COOKIE + v->fast_open_len <= SEGMENT_OPT_MAX;
+}
+
+static bool is_sent(const struct syn_option *o, const struct syn_options *list,
+		    const struct syn_values *v)
 {
 	switch (o->kind) {
 	case SYN_OPT_WSCALE: return v->send_wscale;
 	case SYN_OPT_SACK: return v->send_sack;
 	case SYN_OPT_TS: return v->send_ts;
-	case SYN_OPT_FAST_OPEN: return v->fast_open;
+	case SYN_OPT_FAST_OPEN: return v->fast_open && cookie_fits(list, v);
 	default: return true;
 	}
 }
@@ -197,9 +213,10 @@ static void write_one(const struct syn_option *o, const struct syn_values *v, co
 		break;
 	case SYN_OPT_FAST_OPEN:
 		p[0] = OPT_FAST_OPEN;
-		p[1] = 2 + FAST_OPEN_COOKIE;
-		memcpy(p + 2, v->fast_open, FAST_OPEN_COOKIE);
-		break;
+		p[1] = (uint8_t)(2 + v->fast_open_len);
+		memcpy(p + 2, v->fast_open, v->fast_open_len);
+		out->opt_len = (uint8_t)(out->opt_len + p[1]);
+		return;
 	case SYN_OPT_NOP: p[0] = OPT_NOP; break;
 	case SYN_OPT_EOL: p[0] = OPT_EOL; break;
 	default: memcpy(p, raw, o->value); break;
@@ -207,17 +224,28 @@ static void write_one(const struct syn_option *o, const struct syn_values *v, co
 	out->opt_len = (uint8_t)(out->opt_len + size_of(o));
 }
 
+/* With nops, from `at` on, so that there are 40 octets in all. */
+static void fill_up(struct segment *out, unsigned at)
+{
+	unsigned room = SEGMENT_OPT_MAX - out->opt_len;
+
+	memmove(out->opt + at + room, out->opt + at, out->opt_len - at);
+	memset(out->opt + at, OPT_NOP, room);
+	out->opt_len = SEGMENT_OPT_MAX;
+}
+
 void syn_options_write(const struct syn_options *o, const struct syn_values *v, struct segment *out)
 {
 	const uint8_t *raw = o->raw;
 	unsigned nops = 0; /* directly before what comes next */
 	bool pad = true;   /* what was sent last, nops aside, is neither raw nor eol */
+	int fill = -1;     /* where it stands */
 
 	out->opt_len = 0;
 	for (unsigned i = 0; i < o->count; i++) {
 		const struct syn_option *one = &o->option[i];
 
-		if (!is_sent(one, v)) {
+		if (!is_sent(one, o, v)) {
 			out->opt_len = (uint8_t)(out->opt_len - nops);
 			nops = 0;
 			continue;
@@ -228,9 +256,13 @@ void syn_options_write(const struct syn_options *o, const struct syn_values *v, 
 			nops++;
 			continue;
 		}
+		if (one->kind == SYN_OPT_FILL)
+			fill = out->opt_len;
 		nops = 0;
 		pad = one->kind != SYN_OPT_RAW && one->kind != SYN_OPT_EOL;
 	}
+	if (fill >= 0)
+		fill_up(out, (unsigned)fill);
 	while ((pad || nops) && out->opt_len % 4)
 		out->opt[out->opt_len++] = OPT_NOP;
 }

@@ -13,11 +13,13 @@ enum syn_option_kind {
 	SYN_OPT_NOP,
 	SYN_OPT_EOL,
 	SYN_OPT_FAST_OPEN,
+	SYN_OPT_FILL,
 	SYN_OPT_RAW
 };
 
-#define SYN_OPTIONS_MAX  40
-#define FAST_OPEN_COOKIE 8 /* octets of a cookie of ours; RFC 7413 4.1.2 */
+#define SYN_OPTIONS_MAX      40
+#define FAST_OPEN_COOKIE     8  /* octets of a cookie of ours, by default; RFC 7413 4.1.2 */
+#define FAST_OPEN_COOKIE_MAX 38 /* that an option has room for, legal or not */
 
 struct syn_options {
 	uint8_t count;
@@ -31,8 +33,10 @@ struct syn_options {
 };
 
 /*
- * Read `mss 1460,sackOK,TS,nop,wscale 8,FO,raw fd00`; mss and wscale without a number take the
- * endpoint's own. "" is none. On failure false and *error says what was expected (caller frees).
+ * Read `mss 1460,sackOK,TS,nop,wscale 8,FO,fill,raw fd00`; mss and wscale without a number take the
+ * endpoint's own, and fill is as many nops as make 40 octets in all. An option as the notation has
+ * it (wire/notation.h) is sent as it is, agreed to or not: `TS val 1 ecr 2`, `mss 1460 len 3`. ""
+ * is none. On failure false and *error says what was expected (caller frees).
  */
 bool syn_options_parse(const char *text, struct syn_options *out, char **error);
 
@@ -45,7 +49,8 @@ struct syn_values {
 	bool send_ts;
 	uint32_t ts_val;
 	uint32_t ts_ecr;
-	const uint8_t *fast_open; /* a cookie of FAST_OPEN_COOKIE octets to grant; NULL: none */
+	const uint8_t *fast_open; /* a cookie to grant; NULL: none. Left out where it has no room */
+	uint8_t fast_open_len;
 };
 
 /* Is the kind in the list at all? The client is told of nothing that is not. */

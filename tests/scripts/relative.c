@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-static const uint8_t any_cookie[FAST_OPEN_COOKIE] = "cookie!!";
+static const uint8_t any_cookie[] = "cookie!!cookie!!cookie!!cookie!!cookie";
+
+_Static_assert(sizeof(any_cookie) == FAST_OPEN_COOKIE_MAX + 1, "for the longest");
 
 /* SACK edges in the options are sequence numbers of one of the sides, too. */
 static void rebase_sack(struct segment *s, uint32_t add)
@@ -31,12 +33,12 @@ static void rebase_sack(struct segment *s, uint32_t add)
  * ISN: octets of `from` become those of `to`. */
 static void replace_cookie(struct segment *s, const uint8_t *from, const uint8_t *to)
 {
-	struct options o;
+	struct option_walk w;
 
-	options_decode(s->opt, s->opt_len, &o);
-	if (o.has_fast_open && o.fast_open_len == FAST_OPEN_COOKIE &&
-	    memcmp(o.fast_open, from, FAST_OPEN_COOKIE) == 0)
-		memcpy(s->opt + (o.fast_open - s->opt), to, FAST_OPEN_COOKIE);
+	option_walk_begin(&w, s->opt, s->opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND)
+		if (w.kind == OPT_FAST_OPEN && memcmp(w.data, from, w.data_len) == 0)
+			memcpy(s->opt + (w.data - s->opt), to, w.data_len);
 }
 
 void relative_to_wire(const struct run *run, struct segment *s)

@@ -31,7 +31,7 @@ struct run {
 	uint32_t client_isn, server_isn;
 	bool server_isn_known;
 	uint32_t ts_val; /* the responder's latest */
-	uint8_t cookie[FAST_OPEN_COOKIE];
+	uint8_t cookie[FAST_OPEN_COOKIE_MAX];
 	struct sent sent[SENT_MAX];
 	unsigned first, count; /* what is in `sent` and was not looked at yet */
 	struct text log;

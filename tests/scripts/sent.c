@@ -36,6 +36,17 @@ static uint16_t checksum_field(const struct segment *s)
 	return (uint16_t)(header[16] << 8 | header[17]);
 }
 
+/* A Fast Open cookie, of whatever length. */
+static void note_cookie(struct run *run, const struct segment *s)
+{
+	struct option_walk w;
+
+	option_walk_begin(&w, s->opt, s->opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND)
+		if (w.kind == OPT_FAST_OPEN && w.data_len <= FAST_OPEN_COOKIE_MAX)
+			memcpy(run->cookie, w.data, w.data_len);
+}
+
 /* Decode it and make its numbers relative. */
 static bool read_sent(struct run *run, const struct sent *s, struct segment *out)
 {
@@ -53,8 +64,7 @@ static bool read_sent(struct run *run, const struct sent *s, struct segment *out
 	options_decode(out->opt, out->opt_len, &o);
 	if (o.has_ts)
 		run->ts_val = o.ts_val;
-	if (o.has_fast_open && o.fast_open_len == FAST_OPEN_COOKIE)
-		memcpy(run->cookie, o.fast_open, FAST_OPEN_COOKIE);
+	note_cookie(run, out);
 	run_log(run, s->when, '>', out);
 	relative_from_wire(run, out);
 	return true;

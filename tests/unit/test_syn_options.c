@@ -126,6 +126,53 @@ START_TEST(forty_octets_are_the_most)
 }
 END_TEST
 
+START_TEST(bytes_go_out_whatever_was_offered)
+{
+	struct syn_values none = {.mss = 1460};
+
+	expect("kind 200 0102,mss", &none, "c8040102020405b4");
+	expect("mss 1460 len 3,wscale 7 len 2", &none, "0203050302");
+	expect("TS val 1 ecr 2", &none, "080a0000000100000002");
+	expect("wscale 7,wscale 7 says 3", &none, "030307");
+	expect("FO", &none, "");
+	expect("FO 0102", &none, "22040102");
+}
+END_TEST
+
+START_TEST(filling_makes_forty_octets)
+{
+	struct syn_values none = {.mss = 1460};
+
+	expect("fill", &none,
+	       "0101010101010101010101010101010101010101010101010101010101010101010101010101010"
+	       "1");
+	expect("TS,fill,mss", &all,
+	       "080a11223344556677880101010101010101010101010101010101010101010101010101020405b"
+	       "4");
+	expect("TS,fill,nop,nop,wscale,mss", &none,
+	       "01010101010101010101010101010101010101010101010101010101010101010101010102"
+	       "0405b4");
+}
+END_TEST
+
+START_TEST(a_cookie_is_granted_where_it_has_room)
+{
+	static const uint8_t cookie[FAST_OPEN_COOKIE_MAX] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+	struct syn_values v = {.fast_open = cookie, .fast_open_len = 4};
+
+	expect("FO,nop,nop", &v, "2206010203040101");
+	v.fast_open_len = 9;
+	expect("FO", &v, "220b01020304050607080901");
+	v.fast_open_len = 18;
+	expect("mss 1,TS,TS,FO", &v, "02040001");
+	expect("mss 1,raw 00112233445566778899001122334455,FO", &v,
+	       "0204000100112233445566778899001122334455"
+	       "2214010203040506070809000000000000000000");
+	expect("mss 1,raw 0011223344556677889900112233445566,FO", &v,
+	       "020400010011223344556677889900112233445566");
+}
+END_TEST
+
 START_TEST(many_nops_are_bounded)
 {
 	struct syn_options o;
@@ -162,7 +209,9 @@ START_TEST(what_is_no_option_is_named)
 		{"wscale 256", "`wscale 256`"},
 		{"sackOK 1", "`sackOK 1`"},
 		{"nop 1", "`nop 1`"},
-		{"TS val 1 ecr 2", "`TS val 1 ecr 2`"},
+		{"TS val 1 ecr ts.recent", "`TS val 1 ecr ts.recent`"},
+		{"mss,+nop", "`+nop`"},
+		{"kind", "`kind`"},
 		{"raw", "`raw`"},
 		{"raw f", "`raw f`"},
 		{"raw fg", "`raw fg`"},
@@ -173,10 +222,9 @@ START_TEST(what_is_no_option_is_named)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *wanted =
-			xasprintf("expected mss [N], wscale [N], sackOK, TS, FO, nop, eol or "
-				  "raw HEX, got %s",
-				  cases[i].named);
+		char *wanted = xasprintf("expected mss [N], wscale [N], sackOK, TS, FO, nop, eol, "
+					 "fill, kind N [HEX] or raw HEX, got %s",
+					 cases[i].named);
 		struct syn_options o;
 		char *error = NULL;
 
@@ -209,4 +257,6 @@ UNIT_MAIN("syn_options", options_go_out_in_the_order_written,
 	  a_number_goes_before_the_endpoints_own,
 	  what_the_client_did_not_offer_takes_its_nops_along,
 	  the_end_is_padded_unless_it_is_meant_to_be_odd, forty_octets_are_the_most,
-	  many_nops_are_bounded, what_is_no_option_is_named, a_list_says_what_is_in_it)
+	  bytes_go_out_whatever_was_offered, filling_makes_forty_octets,
+	  a_cookie_is_granted_where_it_has_room, many_nops_are_bounded, what_is_no_option_is_named,
+	  a_list_says_what_is_in_it)
