@@ -186,6 +186,8 @@ static void note_out(struct walk *w, const struct arrow *a)
 	if (s->flags & TCP_ACK && seq_leq(s->ack, v->snd_max)) {
 		v->our_window = (uint32_t)s->window << (s->flags & TCP_SYN ? 0 : w->d->our_shift);
 		v->our_edge = s->ack + v->our_window;
+		if (!v->given || seq_lt(v->our_edge_max, v->our_edge))
+			v->our_edge_max = v->our_edge;
 		if (v->our_window_max < v->our_window)
 			v->our_window_max = v->our_window;
 		v->given = true;

@@ -36,6 +36,7 @@ struct view {
 
 	uint32_t una;            /* the highest number of its octets that we acknowledged */
 	uint32_t our_edge;       /* the right edge of the window that we gave last */
+	uint32_t our_edge_max;   /* the rightmost of all */
 	uint32_t our_window;     /* that window, in octets */
 	uint32_t our_window_max; /* the largest of all */
 	bool given;              /* there is one: our SYN was sent */

@@ -91,29 +91,9 @@ static struct finding knows_eol_nop_mss(const struct hearing *h)
 	return opens_despite(h, is_flood, "many NOPs, or an early end, among the options");
 }
 
-static bool is_unknown_option(const struct option_walk *w)
-{
-	switch (w->kind) {
-	case OPT_EOL:
-	case OPT_NOP:
-	case OPT_MSS:
-	case OPT_WSCALE:
-	case OPT_SACK_PERMITTED:
-	case OPT_SACK:
-	case OPT_TIMESTAMPS:
-	case OPT_FAST_OPEN: return false;
-	default: return true;
-	}
-}
-
-static bool has_unknown(const struct arrow *s)
-{
-	return !s->options.malformed && any_option(s, is_unknown_option);
-}
-
 static struct finding ignores_unknown(const struct hearing *h)
 {
-	return opens_despite(h, has_unknown, "an option that nobody knows");
+	return opens_despite(h, has_unknown_option, "an option that nobody knows");
 }
 
 static bool is_odd_place(const struct option_walk *w)
@@ -216,8 +196,9 @@ static struct finding takes_options_anywhere(const struct hearing *h)
 	const struct arrow *s = NULL, *a;
 
 	while ((s = find_out(d, s, is_segment, NS_NEVER)))
-		if (s->before.synced && !(s->seg.flags & (TCP_SYN | TCP_RST)) && has_unknown(s) &&
-		    arrow_end(s) != s->seg.seq && seq_leq(s->seg.seq, s->before.rcv_nxt))
+		if (s->before.synced && !(s->seg.flags & (TCP_SYN | TCP_RST)) &&
+		    has_unknown_option(s) && arrow_end(s) != s->seg.seq &&
+		    seq_leq(s->seg.seq, s->before.rcv_nxt))
 			break;
 	if (!s)
 		return unheard();

@@ -51,6 +51,27 @@ bool is_spoken(const struct arrow *a)
 	return is_segment(a) && kind_of(a) & TCP_ACK && !(a->seg.flags & TCP_RST);
 }
 
+bool has_unknown_option(const struct arrow *a)
+{
+	struct option_walk w;
+
+	option_walk_begin(&w, a->seg.opt, a->seg.opt_len);
+	while (!a->options.malformed && option_walk_next(&w) == OPTION_FOUND) {
+		switch (w.kind) {
+		case OPT_EOL:
+		case OPT_NOP:
+		case OPT_MSS:
+		case OPT_WSCALE:
+		case OPT_SACK_PERMITTED:
+		case OPT_SACK:
+		case OPT_TIMESTAMPS:
+		case OPT_FAST_OPEN: break;
+		default: return true;
+		}
+	}
+	return false;
+}
+
 uint32_t arrow_end(const struct arrow *a)
 {
 	return a->seg.seq + segment_seq_len(&a->seg);
@@ -79,6 +100,12 @@ const struct arrow *find_out(const struct dialog *d, const struct arrow *after,
 	return find(d, after, false, fits, until);
 }
 
+uint32_t window_edge(const struct dialog *d, const struct arrow *s)
+{
+	return s->seg.ack +
+	       ((uint32_t)s->seg.window << (s->seg.flags & TCP_SYN ? 0 : d->our_shift));
+}
+
 nstime slack(const struct dialog *d)
 {
 	return 2 * d->rtt > SLACK_LEAST ? 2 * d->rtt : SLACK_LEAST;
@@ -99,7 +126,7 @@ const struct arrow *find_alive(const struct dialog *d, const struct arrow *s)
 	const struct arrow *a = s;
 
 	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
-		if (a->when - s->when >= slack(d))
+		if (a->when - s->when >= slack(d) && !(a->seg.flags & TCP_SYN))
 			return a;
 	return NULL;
 }

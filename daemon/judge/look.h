@@ -16,6 +16,9 @@ bool is_data(const struct arrow *a);   /* octets, and no SYN */
 bool is_fin(const struct arrow *a);    /* */
 bool is_spoken(const struct arrow *a); /* whatever is not SYN without ACK, nor RST */
 
+/* Among its options, which are well-formed, is one that most TCPs do not know. */
+bool has_unknown_option(const struct arrow *a);
+
 /* One past its last octet, SYN or FIN. */
 uint32_t arrow_end(const struct arrow *a);
 
@@ -25,6 +28,9 @@ const struct arrow *find_in(const struct dialog *d, const struct arrow *after,
 			    bool (*fits)(const struct arrow *a), nstime until);
 const struct arrow *find_out(const struct dialog *d, const struct arrow *after,
 			     bool (*fits)(const struct arrow *a), nstime until);
+
+/* The right edge that a segment of ours gives. */
+uint32_t window_edge(const struct dialog *d, const struct arrow *s);
 
 /* For as long after a segment of ours, what comes may have left before it arrived. */
 nstime slack(const struct dialog *d);

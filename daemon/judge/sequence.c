@@ -101,7 +101,7 @@ static struct finding acknowledges_fin(const struct hearing *h)
 
 	while ((s = find_out(d, s, is_fin, NS_NEVER)))
 		if (is_live(s) && s->seg.flags & TCP_ACK && !is_unacceptable(d, s) &&
-		    s->seg.seq - s->before.rcv_nxt <= s->before.window)
+		    !has_unknown_option(s) && s->seg.seq - s->before.rcv_nxt <= s->before.window)
 			break;
 	if (!s)
 		return unheard();

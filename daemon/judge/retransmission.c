@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* What the client sends again, when, and for how long: RFC 6298, RFC 9293 3.8. */
+#include "judge/look.h"
+
+#define SERIES_MAX 64
+#define NEARLY(t)  ((t) - (t) / 20) /* five in a hundred less */
+#define DOUBLES    1.9
+#define CAP_LEAST  (60 * NS_PER_S)
+#define R1_LEAST   3
+#define R2_LEAST   (100 * NS_PER_S)
+#define R2_SYN     (180 * NS_PER_S)
+#define FOR_EVER   (1800 * NS_PER_S)
+#define BURST      (20 * NS_PER_MS)
+#define WINDOW_TEN 14600 /* RFC 6928 */
+
+/* The same thing sent again and again, with nothing of ours in between that would change it. */
+struct series {
+	unsigned count;
+	const struct arrow *arrow[SERIES_MAX];
+	bool syn;
+	const struct arrow *reset; /* it ends so; NULL: it does not */
+	bool answered;             /* or with an answer of ours */
+};
+
+static nstime gap(const struct series *s, unsigned i)
+{
+	return s->arrow[i + 1]->when - s->arrow[i]->when;
+}
+
+/* A SYN that follows a segment of ours does so for that reason. */
+static void syn_series(const struct dialog *d, struct series *s)
+{
+	const struct arrow *a = NULL, *last = NULL;
+
+	*s = (struct series){.syn = true};
+	while ((a = find_in(d, a, is_syn, NS_NEVER)) && s->count < SERIES_MAX) {
+		const struct arrow *out = last;
+
+		while (out && (out = arrow_next(d, out)) && out < a)
+			if (!out->in && out->wire)
+				break;
+		if (last && out && out < a) {
+			s->answered = true;
+			break;
+		}
+		s->arrow[s->count++] = last = a;
+	}
+	if (!s->answered && last) {
+		s->reset = find_in(d, last, is_rst, NS_NEVER);
+		while ((last = arrow_next(d, last)))
+			s->answered |= !last->in && last->wire;
+	}
+}
+
+/* The oldest octets that nobody acknowledged, and those sent again: the longest such series. */
+static void data_series(const struct dialog *d, struct series *best)
+{
+	const struct arrow *a = NULL;
+	struct series s = {0};
+
+	*best = (struct series){0};
+	while ((a = find_in(d, a, is_data, NS_NEVER))) {
+		bool same = s.count && a->seg.seq == s.arrow[0]->seg.seq &&
+			    a->before.una == s.arrow[0]->before.una;
+
+		if (!a->before.our_window || a->seg.seq != a->before.una)
+			continue;
+		if (!same)
+			s = (struct series){0};
+		if (s.count < SERIES_MAX)
+			s.arrow[s.count++] = a;
+		if (s.count > best->count)
+			*best = s;
+	}
+	if (best->count) {
+		const struct arrow *last = best->arrow[best->count - 1];
+
+		best->reset = find_in(d, last, is_rst, NS_NEVER);
+		best->answered = seq_lt(last->before.una, d->after.una);
+	}
+}
+
+/* How long it must be silent after the last one to have given up. */
+static nstime silence_of(const struct series *s)
+{
+	return s->count < 2 ? 4 * NS_PER_S : 3 * gap(s, s->count - 2);
+}
+
+/* --- the first timeout ------------------------------------------------------------------------ */
+
+static struct finding first_syn_timeout(const struct hearing *h)
+{
+	struct series s;
+
+	syn_series(h->d, &s);
+	if (s.count < 2)
+		return unheard();
+	if (gap(&s, 0) < NEARLY(NS_PER_S))
+		return by_time(missed(s.arrow[0], s.arrow[1], "its SYN comes again after %s",
+				      span(gap(&s, 0))));
+	return passed(s.arrow[0], s.arrow[1], "its SYN comes again after %s", span(gap(&s, 0)));
+}
+
+static struct finding data_timeout_floor(const struct hearing *h)
+{
+	struct series s;
+	const struct arrow *last;
+
+	data_series(h->d, &s);
+	if (s.count < 2)
+		return unheard();
+	/* Two ACKs of the same are another reason to send again: RFC 5681. */
+	last = find_out(h->d, s.arrow[0], is_segment, s.arrow[1]->when - BURST);
+	if (last && last < s.arrow[1] && seq_leq(s.arrow[0]->seg.seq, last->seg.ack) &&
+	    last->seg.flags & TCP_ACK && last->seg.ack == s.arrow[0]->seg.seq)
+		return unheard();
+	if (gap(&s, 0) < NEARLY(NS_PER_S))
+		return by_time(missed(s.arrow[0], s.arrow[1], "its octets come again after %s",
+				      span(gap(&s, 0))));
+	return passed(s.arrow[0], s.arrow[1], "its octets come again after %s", span(gap(&s, 0)));
+}
+
+static struct finding data_timeout_after_syn(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	struct series syn, s;
+
+	syn_series(d, &syn);
+	data_series(d, &s);
+	if (syn.count < 2 || s.count < 2 || !d->open || s.arrow[0]->seg.seq != d->isn + 1)
+		return unheard();
+	if (d->ts)
+		return undecided(REASON_NOT_NEGOTIATED, d->open,
+				 "timestamps say how long the round trip is");
+	if (gap(&s, 0) < NEARLY(3 * NS_PER_S))
+		return by_time(missed(s.arrow[0], s.arrow[1],
+				      "after a lost SYN its octets come again after %s",
+				      span(gap(&s, 0))));
+	return passed(s.arrow[0], s.arrow[1], "after a lost SYN its octets come again after %s",
+		      span(gap(&s, 0)));
+}
+
+/* --- backing off ------------------------------------------------------------------------------ */
+
+static struct finding doubles(const struct series *s)
+{
+	const char *what = s->syn ? "SYN" : "octets";
+
+	if (s->count < 4)
+		return s->count < 2 ? unheard()
+				    : undecided(REASON_TOO_SHORT, s->arrow[0],
+						"%s sent %u times only", what, s->count);
+	for (unsigned i = 0; i + 2 < s->count; i++)
+		if (gap(s, i + 1) < CAP_LEAST - NS_PER_S &&
+		    (double)gap(s, i + 1) < DOUBLES * (double)gap(s, i))
+			return by_time(missed(s->arrow[i + 1], s->arrow[i + 2],
+					      "%s again after %s, and then after %s", what,
+					      span(gap(s, i)), span(gap(s, i + 1))));
+	return passed(s->arrow[0], s->arrow[s->count - 1], "%s sent %u times, ever more slowly",
+		      what, s->count);
+}
+
+static struct finding backs_off(const struct hearing *h)
+{
+	struct series syn, data;
+
+	syn_series(h->d, &syn);
+	data_series(h->d, &data);
+	return worse_of(doubles(&syn), doubles(&data));
+}
+
+static struct finding caps_late(const struct series *s, const struct hearing *h)
+{
+	const struct arrow *last;
+	bool grew = false;
+
+	if (s->count < 4)
+		return unheard();
+	last = s->arrow[s->count - 1];
+	for (unsigned i = 0; i + 2 < s->count; i++) {
+		nstime one = gap(s, i), next = gap(s, i + 1);
+
+		grew |= next > one + one / 2;
+		if (grew && next < one + one / 10 && next < NEARLY(CAP_LEAST))
+			return by_time(missed(s->arrow[i + 1], s->arrow[i + 2],
+					      "its timeouts stay at %s", span(next)));
+	}
+	if (gap(s, s->count - 2) >= NEARLY(CAP_LEAST))
+		return passed(s->arrow[0], last, "its timeouts reach %s",
+			      span(gap(s, s->count - 2)));
+	if (s->reset || h->d->watched - last->when > silence_of(s))
+		return undecided(REASON_APP_TIMEOUT, last, "it ended at timeouts of %s",
+				 span(gap(s, s->count - 2)));
+	return undecided(REASON_TOO_SHORT, last, "its timeouts were %s when we looked away",
+			 span(gap(s, s->count - 2)));
+}
+
+static struct finding ceiling(const struct hearing *h)
+{
+	struct series syn, data;
+
+	syn_series(h->d, &syn);
+	data_series(h->d, &data);
+	return worse_of(caps_late(&syn, h), caps_late(&data, h));
+}
+
+/* --- giving up -------------------------------------------------------------------------------- */
+
+static struct finding gives_up(const struct hearing *h)
+{
+	struct series s;
+	const struct arrow *last;
+	nstime tried;
+
+	data_series(h->d, &s);
+	if (s.count < 3 || s.answered)
+		return unheard();
+	last = s.arrow[s.count - 1];
+	tried = last->when - s.arrow[0]->when;
+	if (tried > FOR_EVER && h->d->watched - last->when < silence_of(&s))
+		return missed(s.arrow[0], last, "it sends again for %s, and goes on", span(tried));
+	if (s.reset || h->d->watched - last->when > silence_of(&s)) {
+		if (h->asserted->patience <= tried)
+			return undecided(REASON_APP_TIMEOUT, last, "it ended after %s",
+					 span(tried));
+		return passed(s.arrow[0], s.reset ? s.reset : last, "it gives up after %s",
+			      span(tried));
+	}
+	return undecided(REASON_TOO_SHORT, last, "it was sending still after %s", span(tried));
+}
+
+static struct finding tries_enough(const struct hearing *h)
+{
+	struct series s;
+	const struct arrow *last;
+	nstime tried;
+
+	data_series(h->d, &s);
+	if (s.count < 2 || s.answered)
+		return unheard();
+	last = s.arrow[s.count - 1];
+	tried = (s.reset ? s.reset->when : last->when + (s.count > 1 ? gap(&s, s.count - 2) : 0)) -
+		s.arrow[0]->when;
+	if (tried >= R2_LEAST && s.count > R1_LEAST)
+		return passed(s.arrow[0], last, "%u tries in %s", s.count - 1, span(tried));
+	if (!s.reset && h->d->watched - last->when < silence_of(&s))
+		return undecided(REASON_TOO_SHORT, last, "%u tries in %s, as far as we looked",
+				 s.count - 1, span(tried));
+	if (h->asserted->patience <= tried)
+		return undecided(REASON_APP_TIMEOUT, last, "%u tries in %s", s.count - 1,
+				 span(tried));
+	return missed(s.arrow[0], last, "it gives up after %u tries in %s", s.count - 1,
+		      span(tried));
+}
+
+static struct finding tries_to_connect(const struct hearing *h)
+{
+	struct series s;
+	const struct arrow *last;
+	nstime tried;
+
+	syn_series(h->d, &s);
+	if (s.count < 2 || s.answered || h->d->open)
+		return unheard();
+	last = s.arrow[s.count - 1];
+	tried = last->when + gap(&s, s.count - 2) - s.arrow[0]->when;
+	if (tried >= R2_SYN)
+		return passed(s.arrow[0], last, "%u SYNs in %s", s.count, span(tried));
+	if (h->d->watched - last->when < silence_of(&s))
+		return undecided(REASON_TOO_SHORT, last, "%u SYNs in %s, as far as we looked",
+				 s.count, span(tried));
+	if (h->asserted->patience <= R2_SYN)
+		return undecided(REASON_APP_TIMEOUT, last, "%u SYNs in %s", s.count, span(tried));
+	return missed(s.arrow[0], last, "it gives up connecting after %s", span(tried));
+}
+
+/* --- what is sent again ----------------------------------------------------------------------- */
+
+/* The first octets that come again though nobody asked for them: after a timeout. */
+static const struct arrow *first_again(const struct dialog *d)
+{
+	const struct arrow *a = NULL;
+
+	while ((a = find_in(d, a, is_data, NS_NEVER)))
+		if (seq_lt(a->seg.seq, a->before.snd_max) && a->before.our_window &&
+		    a->seg.len > 1 && seq_leq(a->before.una, a->seg.seq))
+			return a;
+	return NULL;
+}
+
+static struct finding resends_earliest(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = first_again(d);
+
+	/* RFC 8985 7: a probe sends the last segment, and is no timeout. */
+	while (a && arrow_end(a) == a->before.snd_max && a->seg.seq != a->before.una)
+		a = find_in(d, a, is_data, NS_NEVER);
+	if (!a || !seq_lt(a->seg.seq, a->before.snd_max))
+		return unheard();
+	if (a->seg.seq != a->before.una)
+		return missed(a, NULL, "it sends octet %u again, while %u is the oldest",
+			      a->seg.seq - d->isn, a->before.una - d->isn);
+	return passed(a, NULL, "the oldest octets come again first");
+}
+
+static struct finding starts_slowly(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = NULL, *again = first_again(d), *burst = NULL;
+	uint32_t mss = d->mss ? d->mss : 536, flight = 0;
+	unsigned in_burst = 0;
+	nstime at = 0;
+
+	if (!d->open)
+		return unheard();
+	while ((a = find_in(d, a, is_data, NS_NEVER)) && a->before.una == d->isn + 1)
+		if (seq_lt(a->before.snd_max, arrow_end(a)))
+			flight = arrow_end(a) - d->isn - 1;
+	for (a = again; a; a = find_in(d, a, is_data, NS_NEVER)) {
+		const struct arrow *out = find_out(d, again, is_segment, a->when);
+
+		if (out && out < a && seq_lt(again->before.una, out->seg.ack))
+			break; /* what follows an ACK may be more */
+		in_burst = a->when - at < BURST ? in_burst + 1 : 1;
+		at = a->when;
+		burst = in_burst > 1 ? a : burst;
+	}
+	if (burst)
+		return missed(again, burst, "it sends more than one segment after a timeout");
+	if (flight > WINDOW_TEN && flight > 10 * mss)
+		return warned(d->open, NULL, "%u octets before the first ACK of any", flight);
+	if (again)
+		return passed(again, NULL, "one segment after a timeout");
+	if (flight)
+		return passed(d->open, NULL, "%u octets before the first ACK of any", flight);
+	return unheard();
+}
+
+/* An ACK of what was sent twice tells nothing of the round trip. */
+static struct finding samples_nothing_ambiguous(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *again = first_again(d), *first = NULL, *ack, *a, *next = NULL;
+	nstime before, after;
+
+	if (!again)
+		return unheard();
+	if (d->ts)
+		return undecided(REASON_NOT_NEGOTIATED, again,
+				 "timestamps tell which of two was acknowledged");
+	for (a = NULL; (a = find_in(d, a, is_data, NS_NEVER)) && a < again;)
+		if (a->seg.seq == again->seg.seq)
+			first = a;
+	/* Ours that acknowledges it, then new octets, and those again. */
+	for (ack = again; (ack = find_out(d, ack, is_spoken, NS_NEVER));)
+		if (seq_lt(again->seg.seq, ack->seg.ack))
+			break;
+	for (a = ack; a && (a = find_in(d, a, is_data, NS_NEVER)) && !next;)
+		if (seq_leq(a->before.snd_max, a->seg.seq) && a->when - ack->when >= 0)
+			next = a;
+	for (a = next; a && (a = find_in(d, a, is_data, NS_NEVER));)
+		if (a->seg.seq == next->seg.seq)
+			break;
+	if (!first || !a)
+		return unheard();
+	before = again->when - first->when;
+	after = a->when - next->when;
+	if (after < before / 2)
+		return by_time(missed(ack, a, "its timeout falls from %s to %s", span(before),
+				      span(after)));
+	return passed(ack, a, "its timeout was %s, and is %s", span(before), span(after));
+}
+
+const struct requirement judge_retransmission[] = {
+	{"MUST-18", 9293, "3.8.1", LEVEL_MUST,
+	 "The round trip of what was sent twice is not taken for one (Karn).", "ack-ambiguous",
+	 .check = samples_nothing_ambiguous},
+	{"MUST-19", 9293, "3.8.2", LEVEL_MUST,
+	 "It starts slowly: ten segments at first, one after a timeout.", "ack-none",
+	 .check = starts_slowly},
+	{"MUST-20", 9293, "3.8.3", LEVEL_MUST, "What is never acknowledged ends the connection.",
+	 "ack-none", .check = gives_up},
+	{"SHLD-11", 9293, "3.8.3", LEVEL_SHOULD,
+	 "It tries at least three times (SHLD-10) and 100 s.", "ack-none", .check = tries_enough},
+	{"MUST-23", 9293, "3.8.3", LEVEL_MUST, "It tries to connect for at least three minutes.",
+	 "synack-never", .check = tries_to_connect},
+	{"R6298-2.1", 6298, "2", LEVEL_SHOULD, "The first SYN is given a second.",
+	 "synack-never, synack-on-nth", .check = first_syn_timeout},
+	{"R6298-2.4", 6298, "2", LEVEL_SHOULD, "Octets are given a second at least.", "ack-none",
+	 .check = data_timeout_floor},
+	{"R6298-2.5", 6298, "2", LEVEL_MUST, "If timeouts have a ceiling it is 60 s or more.",
+	 "synack-never, ack-none", .check = ceiling},
+	{"R6298-5.4", 6298, "5", LEVEL_MUST, "After a timeout the oldest octets come first.",
+	 "ack-none", .check = resends_earliest},
+	{"R6298-5.5", 6298, "5", LEVEL_MUST, "Each timeout is twice the one before.",
+	 "synack-never, ack-none", .check = backs_off},
+	{"R6298-5.7", 6298, "5", LEVEL_MUST,
+	 "After a lost SYN the first timeout for octets is three seconds.", "syn-lost-then-ack",
+	 .check = data_timeout_after_syn},
+	{0},
+};

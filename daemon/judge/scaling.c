@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Windows that open by next to nothing, and windows that are scaled. */
+#include "judge/look.h"
+
+#define SILLY   3                /* that often it is no accident */
+#define AT_ONCE (50 * NS_PER_MS) /* no timer of RFC 9293 3.8.6.2.1 is as short */
+
+/* --- silly windows ---------------------------------------------------------------------------- */
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static struct finding sends_nothing_silly(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a, *some = NULL, *silly = NULL;
+	unsigned small = 0, bad = 0;
+
+	while ((s = find_out(d, s, is_spoken, NS_NEVER))) {
+		uint32_t half = s->before.our_window_max / 2, room;
+		uint32_t worth = least(d->mss ? d->mss : 536, half);
+
+		if (!d->open || s <= d->open || !seq_lt(s->before.our_edge, window_edge(d, s)))
+			continue;
+		room = window_edge(d, s) - s->before.snd_max;
+		if (!room || room >= worth || room > INT32_MAX)
+			continue;
+		small++;
+		some = s;
+		a = find_in(d, s, is_data, s->when + AT_ONCE);
+		/* All that it had may be small. */
+		if (a && a->seg.seq == a->before.snd_max && a->seg.len < worth &&
+		    find_in(d, a, is_data, NS_NEVER)) {
+			bad++;
+			silly = a;
+		}
+	}
+	if (bad >= SILLY)
+		return missed(silly, NULL, "it fills a window by %u octets at once, %u times",
+			      silly->seg.len, bad);
+	if (small >= SILLY && d->after.snd_max - d->isn > 1)
+		return passed(some, NULL, "it does not fill small windows at once");
+	if (small >= SILLY)
+		return undecided(REASON_NO_DATA, some, "it had nothing to send");
+	return unheard();
+}
+
+static struct finding gives_nothing_silly(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = NULL, *good = NULL, *silly = NULL;
+	uint32_t largest = 0;
+	unsigned bad = 0;
+
+	while ((a = find_in(d, a, is_ack, NS_NEVER))) {
+		const struct view *v = &a->before;
+		uint32_t edge = a->seg.ack + ((uint32_t)a->seg.window << d->shift), worth;
+
+		largest = v->window > largest ? v->window : largest;
+		worth = least(d->syn && d->syn->options.has_mss ? d->syn->options.mss : 536,
+			      largest / 2);
+		if (!v->synced || a->seg.ack != v->rcv_nxt || !seq_lt(v->edge, edge) ||
+		    v->window >= worth)
+			continue;
+		if (edge - v->edge < worth) {
+			silly = a;
+			bad++;
+		} else {
+			good = a;
+		}
+	}
+	if (bad >= SILLY)
+		return missed(silly, NULL, "its window opens by %u octets, and %u times as little",
+			      silly->seg.ack + ((uint32_t)silly->seg.window << d->shift) -
+				      silly->before.edge,
+			      bad);
+	if (good)
+		return passed(good, NULL, "its window opens by as much as is worth sending");
+	return unheard();
+}
+
+static struct finding keeps_its_edge(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = NULL, *some = NULL;
+
+	while ((a = find_in(d, a, is_spoken, NS_NEVER))) {
+		uint32_t edge = a->seg.ack + ((uint32_t)a->seg.window
+					      << (a->seg.flags & TCP_SYN ? 0 : d->shift));
+
+		if (!a->before.synced || seq_lt(a->seg.ack, a->before.rcv_nxt))
+			continue; /* the first, or an old one */
+		if (seq_lt(edge, a->before.edge) && a->before.edge - edge >= 1u << d->shift)
+			return missed(a, NULL, "its window's right edge moves back by %u octets",
+				      a->before.edge - edge);
+		if (seq_lt(a->before.rcv_nxt, a->seg.ack) && a->seg.ack - d->iss > 2)
+			some = a;
+	}
+	if (some)
+		return passed(some, NULL, "its window's right edge never moves back");
+	return unheard();
+}
+
+/* --- scaling ---------------------------------------------------------------------------------- */
+
+/* More than the edge allows, by all that was ever given. */
+static const struct arrow *find_overrun(const struct dialog *d, const struct arrow *until)
+{
+	const struct arrow *a = NULL;
+
+	while ((a = find_in(d, a, is_data, NS_NEVER)) && (!until || a < until))
+		if (a->before.given && a->seg.len > 1 &&
+		    seq_lt(a->before.our_edge_max, arrow_end(a)))
+			return a;
+	return NULL;
+}
+
+/* The window of the SYN-ACK stands for itself, whatever the shift. */
+static struct finding scales_no_syn(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *next, *a;
+	uint32_t window;
+
+	if (!d->open || !d->scaled || !d->our_shift)
+		return unheard();
+	window = d->answer->seg.window;
+	next = find_out(d, d->open, is_spoken, NS_NEVER);
+	a = find_overrun(d, next);
+	if (a)
+		return missed(d->answer, a, "%u octets, though the SYN-ACK's window is %u",
+			      arrow_end(a) - d->isn - 1, window);
+	a = find_in(d, d->answer, is_data, next ? next->when : NS_NEVER);
+	if (!a || window > 4 * 1460)
+		return undecided(REASON_NO_DATA, d->answer,
+				 "the window of the SYN-ACK, %u, was not filled", window);
+	return passed(d->answer, a, "no more octets than the SYN-ACK's window of %u", window);
+}
+
+/* Ours had no scale: neither has its own. */
+static struct finding scales_not_alone(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a;
+	unsigned first, shift;
+
+	if (!d->open || d->scaled || !d->syn || !d->syn->options.has_wscale ||
+	    d->answer->options.has_wscale)
+		return unheard();
+	a = find_overrun(d, NULL);
+	if (a)
+		return missed(d->answer, a, "it scales our window, though we offered no scale");
+	first = d->syn->seg.window;
+	shift = d->syn->options.wscale < 14 ? d->syn->options.wscale : 14;
+	for (a = d->answer; (a = find_in(d, a, is_spoken, NS_NEVER));)
+		if (!(a->seg.flags & TCP_SYN))
+			break;
+	if (!a || !shift || a->seg.ack != d->iss + 1)
+		return undecided(REASON_NOT_NEGOTIATED, d->syn, "its windows tell nothing");
+	if (a->seg.window <= first >> shift)
+		return missed(d->syn, a, "it scales its own window, though we offered no scale");
+	return passed(d->syn, a, "its window stays %u", a->seg.window);
+}
+
+static struct finding clamps_scale(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a;
+	uint32_t most = 0;
+
+	if (!d->open || !d->scaled || d->answer->options.wscale <= 14)
+		return unheard();
+	a = find_overrun(d, NULL);
+	if (a)
+		return missed(d->answer, a, "it takes a scale of %u for more than 14",
+			      d->answer->options.wscale);
+	for (a = NULL; (a = find_in(d, a, is_data, NS_NEVER));)
+		if (arrow_end(a) - a->before.una > most)
+			most = arrow_end(a) - a->before.una;
+	if (most > 8192)
+		return passed(d->answer, NULL, "%u octets on their way, as 14 allows", most);
+	return told(d->answer, d->open, "it opens; %u octets on their way tell nothing", most);
+}
+
+const struct requirement judge_scaling[] = {
+	{"SHLD-14", 9293, "3.8.6", LEVEL_SHOULD, "Its own window does not shrink.", "data-push",
+	 .check = keeps_its_edge},
+	{"MUST-38", 9293, "3.8.6.2.1", LEVEL_MUST, "It does not fill windows by silly amounts.",
+	 "win-silly", .check = sends_nothing_silly},
+	{"MUST-39", 9293, "3.8.6.2.2", LEVEL_MUST, "Its window does not open by silly amounts.",
+	 "data-push", .check = gives_nothing_silly},
+	{"R7323-2.2b", 7323, "2.2", LEVEL_MUST, "The window of a SYN is never scaled.", "ws-synwin",
+	 .check = scales_no_syn},
+	{"R7323-2.2c", 7323, "2.2", LEVEL_MUST, "Windows are scaled only when both sides offered.",
+	 "ws-absent", .check = scales_not_alone},
+	{"R7323-2.3", 7323, "2.3", LEVEL_MUST, "A scale of more than 14 is taken for 14.",
+	 "ws-too-big", .check = clamps_scale},
+	{0},
+};

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* Timestamps that are missing, unasked for, or old: RFC 7323. */
+#include "judge/look.h"
+
+#define ANSWER (900 * NS_PER_MS)
+
+static bool is_live(const struct arrow *s)
+{
+	const struct view *v = &s->before;
+
+	return v->synced && !v->reset && !v->our_reset;
+}
+
+/* In the client's window, with something to acknowledge. */
+static bool is_wanted(const struct arrow *s)
+{
+	return is_live(s) && (s->seg.len || s->seg.flags & TCP_FIN) &&
+	       !(s->seg.flags & (TCP_SYN | TCP_RST)) && s->seg.seq == s->before.rcv_nxt &&
+	       s->before.window;
+}
+
+/* --- missing ---------------------------------------------------------------------------------- */
+
+static const struct arrow *find_unstamped(const struct dialog *d, bool wanted)
+{
+	const struct arrow *s = NULL;
+
+	while (d->ts && (s = find_out(d, s, is_spoken, NS_NEVER)))
+		if (is_live(s) && !s->options.has_ts && !(s->seg.flags & TCP_SYN) &&
+		    (!wanted || is_wanted(s)))
+			return s;
+	return NULL;
+}
+
+/* The first ACK of all of it, if nothing of ours said the same in between. */
+static const struct arrow *find_taken(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = s;
+
+	while ((a = find_in(d, a, is_spoken, NS_NEVER))) {
+		const struct arrow *own = find_out(d, s, is_spoken, a->when);
+
+		while (own && own < a && arrow_end(own) != arrow_end(s))
+			own = find_out(d, own, is_spoken, a->when);
+		if (own && own < a)
+			return NULL;
+		if (seq_leq(arrow_end(s), a->seg.ack))
+			return a;
+	}
+	return NULL;
+}
+
+static struct finding drops_unstamped(const struct hearing *h)
+{
+	const struct arrow *s = find_unstamped(h->d, true), *a;
+
+	if (!s)
+		return unheard();
+	a = find_taken(h->d, s);
+	if (a)
+		return missed(s, a, "it takes octets without the timestamp that was agreed on");
+	a = find_alive(h->d, s);
+	if (a)
+		return passed(s, a, "octets without a timestamp are dropped");
+	return undecided(REASON_CLOSED, s, "nothing came after octets without a timestamp");
+}
+
+static struct finding bears_unstamped(const struct hearing *h)
+{
+	const struct arrow *s = find_unstamped(h->d, false), *a;
+
+	if (!s)
+		return unheard();
+	a = find_in(h->d, s, is_rst, s->when + ANSWER);
+	if (a && !a->before.fin)
+		return missed(s, a, "a segment without the timestamp ends the connection");
+	a = find_alive(h->d, s);
+	if (a)
+		return passed(s, a, "a segment without the timestamp does no harm");
+	return undecided(REASON_CLOSED, s, "nothing came after a segment without a timestamp");
+}
+
+/* --- not agreed on ---------------------------------------------------------------------------- */
+
+static struct finding ignores_unasked(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	while ((s = find_out(d, s, is_spoken, NS_NEVER)))
+		if (!d->ts && d->open && is_wanted(s) && s->options.has_ts)
+			break;
+	if (!s)
+		return unheard();
+	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
+		if (seq_leq(arrow_end(s), a->seg.ack))
+			return passed(s, a, "a timestamp that was not agreed on is ignored");
+	a = find_alive(d, s);
+	if (!a)
+		a = find_in(d, s, is_rst, NS_NEVER);
+	if (a)
+		return missed(s, a, "octets with a timestamp that was not agreed on are not taken");
+	return undecided(REASON_CLOSED, s, "nothing came after it");
+}
+
+/* --- old -------------------------------------------------------------------------------------- */
+
+/* Our latest timestamp before an arrow, among what the client took. */
+static bool latest_before(const struct dialog *d, const struct arrow *s, uint32_t *out)
+{
+	const struct arrow *a = NULL;
+	bool any = false;
+
+	while ((a = find_out(d, a, is_segment, s->when)) && a < s) {
+		if (!a->options.has_ts || (any && seq_lt(a->options.ts_val, *out)))
+			continue;
+		*out = a->options.ts_val;
+		any = true;
+	}
+	return any;
+}
+
+static bool is_old(const struct dialog *d, const struct arrow *s)
+{
+	uint32_t latest = 0;
+
+	return d->ts && s->options.has_ts && latest_before(d, s, &latest) &&
+	       seq_lt(s->options.ts_val, latest - 1);
+}
+
+static struct finding protects_against_wraps(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	while ((s = find_out(d, s, is_spoken, NS_NEVER)) && !(is_wanted(s) && is_old(d, s)))
+		;
+	if (!s)
+		return unheard();
+	a = find_taken(d, s);
+	if (a)
+		return missed(s, a, "it takes octets with an old timestamp");
+	a = find_in(d, s, is_ack, s->when + ANSWER);
+	while (a && a->seg.ack != a->before.rcv_nxt)
+		a = find_in(d, a, is_ack, s->when + ANSWER);
+	if (a)
+		return passed(s, a, "octets with an old timestamp draw an ACK, and are dropped");
+	a = find_alive(d, s);
+	if (a && !throttled(d, s))
+		return by_absence(warned(s, a, "octets with an old timestamp draw no ACK"));
+	return undecided(REASON_CLOSED, s, "nothing came after octets with an old timestamp");
+}
+
+static struct finding exempts_resets(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	while ((s = find_out(d, s, is_rst, NS_NEVER)))
+		if (s->before.synced && !s->before.reset && s->seg.seq == s->before.rcv_nxt &&
+		    is_old(d, s))
+			break;
+	if (!s)
+		return unheard();
+	a = find_alive(d, s);
+	if (a)
+		return missed(s, a, "a reset with an old timestamp is dropped");
+	a = find_dead(d, s);
+	if (a)
+		return passed(s, a, "a reset with an old timestamp ends the connection");
+	return undecided(REASON_FILTERED, s, "nothing came after a reset with an old timestamp");
+}
+
+/* --- the echo --------------------------------------------------------------------------------- */
+
+/* Two segments in order with different timestamps, and one ACK of both: it echoes the first's. */
+static struct finding echoes_the_earlier(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = NULL, *first = NULL, *s = NULL;
+
+	if (!d->ts || !d->open)
+		return unheard();
+	while ((a = find_in(d, a, is_spoken, NS_NEVER))) {
+		if (a <= d->open || !a->before.synced || !a->options.has_ts ||
+		    a->seg.ack - a->before.rcv_nxt < 2)
+			continue;
+		first = NULL;
+		for (s = d->open; (s = find_out(d, s, is_data, a->when)) && s < a;)
+			if (s->seg.seq == a->before.rcv_nxt && s->options.has_ts)
+				first = first ? first : s;
+		if (!first || seq_leq(a->seg.ack, arrow_end(first)))
+			continue;
+		for (s = first; (s = find_out(d, s, is_data, a->when)) && s < a;)
+			if (arrow_end(s) == a->seg.ack &&
+			    s->options.ts_val != first->options.ts_val)
+				break;
+		if (!s || s >= a)
+			continue;
+		if (a->options.ts_ecr == s->options.ts_val)
+			return missed(first, a, "it echoes the later of two timestamps");
+		if (a->options.ts_ecr == first->options.ts_val)
+			return passed(first, a, "it echoes the earlier of two timestamps");
+	}
+	return unheard();
+}
+
+const struct requirement judge_timestamps[] = {
+	{"R7323-3.2c", 7323, "3.2", LEVEL_SHOULD,
+	 "Once timestamps are agreed on, what lacks one is dropped.", "ts-drop",
+	 .check = drops_unstamped},
+	{"R7323-3.2d", 7323, "3.2", LEVEL_MUST,
+	 "What lacks a timestamp does not end the connection.", "ts-drop",
+	 .check = bears_unstamped},
+	{"R7323-3.2e", 7323, "3.2", LEVEL_MUST, "Timestamps not agreed on are ignored.",
+	 "ts-unasked", .check = ignores_unasked},
+	{"R7323-4.3", 7323, "4.3", LEVEL_SHOULD,
+	 "Of two segments acknowledged together, the earlier's timestamp is echoed.", "data-pair",
+	 .check = echoes_the_earlier},
+	{"R7323-5.3a", 7323, "5.3", LEVEL_MUST,
+	 "Octets with an old timestamp are dropped, and answered with an ACK.", "ts-back",
+	 .check = protects_against_wraps},
+	{"R7323-5.3b", 7323, "5.3", LEVEL_MUST, "A reset's timestamp does not matter.", "ts-rst",
+	 .check = exempts_resets},
+	{0},
+};

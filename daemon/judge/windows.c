@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* Windows: ours that close, shrink or are large, and the client's own. */
+#include "judge/look.h"
+
+#define LARGE_LEAST 32768
+#define PROBES      2
+#define PROBE_LIMIT (5 * NS_PER_S) /* by then a first probe is long due */
+#define PROBE_LATE  (60 * NS_PER_S)
+#define PROBE_EARLY (100 * NS_PER_MS) /* half of the least RTO that anybody uses */
+#define GROWTH      1.5
+
+/* --- the window is unsigned ------------------------------------------------------------------- */
+
+/* Asks whether the window is open: an octet at most. */
+static bool is_probe(const struct arrow *a)
+{
+	return is_segment(a) && (a->seg.flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK &&
+	       (a->seg.len == 1 ||
+		(!a->seg.len && a->before.synced && a->seg.seq == a->before.snd_max - 1));
+}
+
+static struct finding takes_window_as_unsigned(const struct hearing *h)
+{
+	const struct arrow *a = NULL, *probe = NULL, *more = NULL;
+	unsigned probes = 0, full = 0;
+
+	while ((a = find_in(h->d, a, is_spoken, NS_NEVER))) {
+		const struct view *v = &a->before;
+
+		if (h->d->scaled || !v->given || v->our_window < LARGE_LEAST)
+			continue;
+		if (arrow_end(a) - v->una > INT16_MAX && a->seg.len)
+			return passed(NULL, a, "%u octets on their way", arrow_end(a) - v->una);
+		if (a->seg.len > 1 && a->seg.seq == v->snd_max && ++full == 2)
+			more = a;
+		if (is_probe(a) && ++probes == PROBES)
+			probe = a;
+	}
+	if (more)
+		return passed(NULL, more, "it sends into a window of more than 32767");
+	if (probe)
+		return missed(probe, NULL, "it only probes a window of %u octets",
+			      probe->before.our_window);
+	return unheard();
+}
+
+/* --- shrinking -------------------------------------------------------------------------------- */
+
+/* Takes back what it gave before: by how much; 0: it does not. */
+static uint32_t retraction(const struct dialog *d, const struct arrow *s)
+{
+	uint32_t edge;
+
+	if (s->in || !is_spoken(s) || !s->before.given || !s->before.synced)
+		return 0;
+	edge = window_edge(d, s);
+	return seq_lt(edge, s->before.our_edge) && seq_leq(s->seg.ack, s->before.snd_max)
+		       ? s->before.our_edge - edge
+		       : 0;
+}
+
+/* The first by which the window shrinks, by at least `least` and less than `most`. */
+static const struct arrow *find_shrink(const struct dialog *d, uint32_t least, uint32_t most)
+{
+	const struct arrow *s = NULL;
+
+	while ((s = find_out(d, s, is_spoken, NS_NEVER))) {
+		uint32_t by = retraction(d, s);
+
+		if (by >= least && by < most)
+			return s;
+	}
+	return NULL;
+}
+
+/* The first behind `s` that gives more than ever before. */
+static const struct arrow *find_reopen(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = s;
+	uint32_t most = s->before.our_edge;
+
+	while ((a = find_out(d, a, is_spoken, NS_NEVER)))
+		if (seq_lt(most, window_edge(d, a)))
+			return a;
+	return NULL;
+}
+
+static struct finding bears_shrink(const struct hearing *h, const struct arrow *s)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *reopen, *a;
+
+	if (!s)
+		return unheard();
+	reopen = find_reopen(d, s);
+	a = find_in(d, s, is_rst, reopen ? reopen->when : s->when + NS_PER_S);
+	if (a && !a->before.fin)
+		return missed(s, a, "it resets when the window shrinks");
+	if (!reopen)
+		return undecided(REASON_CLOSED, s, "the window did not open again");
+	for (a = reopen; (a = find_in(d, a, is_spoken, NS_NEVER));)
+		if (a->seg.len || a->seg.flags & TCP_FIN)
+			return passed(s, a, "it goes on when a window that shrank opens again");
+	a = find_alive(d, reopen);
+	if (seq_lt(reopen->before.una, reopen->before.snd_max) &&
+	    d->watched - reopen->when > PROBE_LIMIT)
+		return by_absence(
+			missed(reopen, a, "it stalls though a window that shrank is open again"));
+	return undecided(REASON_NO_DATA, reopen, "it had nothing more to send");
+}
+
+static struct finding bears_large_shrink(const struct hearing *h)
+{
+	return bears_shrink(h, find_shrink(h->d, 1u << h->d->our_shift, UINT32_MAX));
+}
+
+static struct finding bears_small_shrink(const struct hearing *h)
+{
+	return bears_shrink(h,
+			    h->d->our_shift ? find_shrink(h->d, 1, 1u << h->d->our_shift) : NULL);
+}
+
+static struct finding sends_nothing_beyond(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = find_shrink(d, 1u << d->our_shift, UINT32_MAX), *a = s;
+
+	if (!s)
+		return unheard();
+	while ((a = find_in(d, a, is_data, NS_NEVER))) {
+		if (a->when - s->when < slack(d))
+			continue;
+		/* A probe is one octet beyond a closed window. */
+		if (seq_lt(a->before.our_edge, arrow_end(a)) &&
+		    seq_lt(a->before.snd_max, arrow_end(a)) && a->seg.len > 1)
+			return missed(s, a, "it sends new octets beyond the edge");
+	}
+	a = find_reopen(d, s);
+	a = a ? find_in(d, a, is_data, NS_NEVER) : NULL;
+	if (a)
+		return passed(s, a, "it sends no new octets beyond an edge that moved back");
+	return undecided(REASON_NO_DATA, s, "it had nothing more to send");
+}
+
+/* With the window shrunk: what was sent is sent again, and the connection stays. */
+static struct finding resends_within(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = find_shrink(d, 1u << d->our_shift, UINT32_MAX), *reopen, *a = s;
+	nstime until;
+
+	if (!s)
+		return unheard();
+	reopen = find_reopen(d, s);
+	until = reopen ? reopen->when : NS_NEVER;
+	if (!seq_lt(s->seg.ack, s->before.snd_max))
+		return undecided(REASON_NO_DATA, s, "nothing was on its way when it shrank");
+	while ((a = find_in(d, a, is_data, until)))
+		if (seq_lt(a->seg.seq, a->before.snd_max))
+			return passed(s, a, "what was sent before is sent again meanwhile");
+	a = find_in(d, s, is_rst, until);
+	if (a)
+		return missed(s, a, "it gives up while the window is shrunk");
+	return undecided(REASON_TOO_SHORT, s, "nothing was sent again before it opened");
+}
+
+/* --- closed ----------------------------------------------------------------------------------- */
+
+/* A time in which our window is closed, and how it is probed. */
+struct closed {
+	const struct arrow *begin, *end; /* ours; end NULL: it stays closed */
+	unsigned probes;
+	const struct arrow *first, *last;
+	bool queued; /* the client has octets that it may not send */
+	bool grows;  /* so do the intervals, until they are long */
+	bool uneven; /* and it is told that they do not */
+	const struct arrow *odd;
+};
+
+/* It grows as it should, until a minute. */
+static void note_interval(struct closed *c, nstime before, nstime now, const struct arrow *probe)
+{
+	if (before <= 0 || before >= PROBE_LATE)
+		return;
+	if ((double)now >= GROWTH * (double)before || now >= PROBE_LATE) {
+		c->grows = true;
+	} else {
+		c->uneven = true;
+		c->odd = c->odd ? c->odd : probe;
+	}
+}
+
+static bool find_closed(const struct dialog *d, struct closed *c)
+{
+	const struct arrow *a = NULL, *s = NULL;
+	nstime interval = 0;
+
+	*c = (struct closed){0};
+	while (!c->begin && (s = find_out(d, s, is_spoken, NS_NEVER)))
+		if (!s->seg.window && d->open && (s > d->open || s == d->answer))
+			c->begin = s;
+	for (a = c->begin; a && !c->end && (a = find_out(d, a, is_spoken, NS_NEVER));)
+		if (a->seg.window)
+			c->end = a;
+	if (!c->begin)
+		return false;
+	for (a = c->begin; (a = find_in(d, a, is_spoken, c->end ? c->end->when : NS_NEVER));) {
+		bool again = seq_lt(a->seg.seq, a->before.snd_max) && a->seg.len > 1;
+
+		if (a <= d->open || (a->when - c->begin->when < slack(d) && !is_probe(a)))
+			continue;
+		if (!is_probe(a) && !again && !(a->seg.flags & TCP_FIN))
+			continue;
+		if (c->last)
+			note_interval(c, interval, a->when - c->last->when, a);
+		interval = c->last ? a->when - c->last->when : 0;
+		c->first = c->first ? c->first : a;
+		c->last = a;
+		c->probes++;
+	}
+	a = c->end ? find_in(d, c->end, is_data, c->end->when + slack(d)) : NULL;
+	c->queued = a || c->probes;
+	return true;
+}
+
+static struct finding probes_closed_window(const struct hearing *h)
+{
+	struct closed c;
+	nstime span_of_it;
+
+	if (!find_closed(h->d, &c))
+		return unheard();
+	span_of_it = (c.end ? c.end->when : h->d->watched) - c.begin->when;
+	if (c.probes >= PROBES)
+		return passed(c.first, c.last, "%u probes of a closed window", c.probes);
+	if (c.queued && !c.probes && span_of_it > PROBE_LIMIT)
+		return by_absence(missed(c.begin, c.end,
+					 "no probe of a window that was closed for %s, though it "
+					 "had octets to send",
+					 span(span_of_it)));
+	if (c.probes)
+		return passed(c.first, NULL, "a probe of a window closed for %s", span(span_of_it));
+	return undecided(REASON_NO_DATA, c.begin, "it had nothing to send");
+}
+
+static struct finding first_probe_in_time(const struct hearing *h)
+{
+	struct closed c;
+	nstime after;
+
+	if (!find_closed(h->d, &c) || !c.first)
+		return unheard();
+	/* The clock starts when there is something to send and no room. */
+	after = c.first->when - (c.begin == h->d->answer ? h->d->open : c.begin)->when;
+	if (after < PROBE_EARLY)
+		return by_time(
+			missed(c.begin, c.first, "its first probe comes after %s", span(after)));
+	if (after > PROBE_LATE)
+		return by_time(
+			missed(c.begin, c.first, "its first probe comes after %s", span(after)));
+	return passed(c.begin, c.first, "its first probe comes after %s", span(after));
+}
+
+static struct finding probes_ever_slower(const struct hearing *h)
+{
+	struct closed c;
+
+	if (!find_closed(h->d, &c) || !c.first)
+		return unheard();
+	if (c.uneven)
+		return by_time(missed(c.first, c.odd, "the times between its probes do not grow"));
+	if (c.grows && c.probes >= 4)
+		return passed(c.first, c.last, "the times between its %u probes grow", c.probes);
+	return undecided(REASON_TOO_SHORT, c.last, "%u probes are too few to tell", c.probes);
+}
+
+#define PATIENT (30 * NS_PER_S)
+
+static struct finding stays_while_closed(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	struct closed c;
+	const struct arrow *rst;
+
+	if (!find_closed(d, &c) || c.probes < PROBES)
+		return unheard();
+	rst = find_in(d, c.begin, is_rst, c.end ? c.end->when : NS_NEVER);
+	if (rst && h->asserted->patience > rst->when - c.begin->when && !rst->before.fin)
+		return missed(c.begin, rst, "it gives up though its probes are answered");
+	if (rst)
+		return undecided(REASON_APP_TIMEOUT, rst, "it gives up, and so may its program");
+	if (c.last->when - c.begin->when < PATIENT)
+		return undecided(REASON_TOO_SHORT, c.last, "watched for %s",
+				 span(c.last->when - c.begin->when));
+	return passed(c.begin, c.last, "it is there still after %s",
+		      span(c.last->when - c.begin->when));
+}
+
+const struct requirement judge_windows[] = {
+	{"MUST-1", 9293, "3.1", LEVEL_MUST, "The window is unsigned.", "win-big",
+	 .check = takes_window_as_unsigned},
+	{"MUST-34", 9293, "3.8.6", LEVEL_MUST, "It bears a window that shrinks.", "win-shrink",
+	 .check = bears_large_shrink},
+	{"SHLD-15", 9293, "3.8.6", LEVEL_SHOULD,
+	 "It sends nothing new beyond the edge of a window that shrank.", "win-shrink",
+	 .check = sends_nothing_beyond},
+	{"SHLD-16", 9293, "3.8.6", LEVEL_SHOULD,
+	 "What a window that shrank still takes is sent again, and the connection stays (SHLD-17).",
+	 "win-shrink", .check = resends_within},
+	{"MUST-36", 9293, "3.8.6.1", LEVEL_MUST, "A closed window is probed (MUST-35).",
+	 "win-zero-hold, win-zero-synack", .check = probes_closed_window},
+	{"SHLD-29", 9293, "3.8.6.1", LEVEL_SHOULD,
+	 "The first probe comes once the window was closed for an RTO.",
+	 "win-zero-hold, win-zero-synack", .check = first_probe_in_time},
+	{"SHLD-30", 9293, "3.8.6.1", LEVEL_SHOULD, "The times between probes grow.",
+	 "win-zero-hold", .check = probes_ever_slower},
+	{"MUST-37", 9293, "3.8.6.1", LEVEL_MUST,
+	 "As long as its probes are answered the connection stays.", "win-zero-hold",
+	 .check = stays_while_closed},
+	{"R7323-2.4", 7323, "2.4", LEVEL_MUST,
+	 "It bears a window that shrinks by less than its scale can say.", "win-round",
+	 .check = bears_small_shrink},
+	{0},
+};
