@@ -54,6 +54,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!c.failed) {
 		if (size & 1)
 			mend(frame + (c.at - frame), c.left);
+		/* As it comes by a tun. */
+		if (neighbour_meet_packet(us(), c.at, c.left, reply[0], &len) ==
+			    NEIGHBOUR_ANSWERED &&
+		    (len > c.left || neighbour_meet_packet(us(), reply[0], len, reply[1], &again) !=
+					     NEIGHBOUR_STRAY))
+			abort();
 		if (neighbour_meet(us(), &path, type, c.at, c.left, reply[0], &len) ==
 		    NEIGHBOUR_ANSWERED) {
 			if (len > size + 8 || memcmp(reply[0] + 6, us()->mac, 6) != 0)
