@@ -23,8 +23,9 @@ struct tun_setup {
  * given, and answers echo requests to them; receive gives -1 once when the device was deleted
  * (errno ENODEV, and `fd` is -1 then).
  *
- * Needs CAP_NET_ADMIN in this network namespace; afterwards nothing does. On failure NULL, and
- * *error (owned by the caller) is one sentence with the remedy.
+ * Needs CAP_NET_ADMIN in this network namespace, unless the device exists, is this user's
+ * (TUNSETOWNER) and what `setup` says; afterwards nothing does. On failure NULL, and *error (owned
+ * by the caller) is one sentence with the remedy.
  */
 struct link *tun_open(const struct tun_setup *setup, struct paths *paths, char **error);
 

@@ -40,6 +40,18 @@ def some_port():
     return random.choice((1, 65535, random.randrange(2, 65535)))
 
 
+def as_nobody(*capabilities, octal="666"):
+    """A command that runs another as that user, with a /dev/net/tun of this mode."""
+    capabilities = ",".join(f"+{c}" for c in capabilities)
+    return [*with_device(octal), "setpriv", "--reuid=65534", "--clear-groups",
+            f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"]
+
+
+def with_device(octal):
+    return ["unshare", "-m", "sh", "-c", "mount -t tmpfs none /dev/net && "
+            f'mknod -m {octal} /dev/net/tun c 10 200 && exec "$0" "$@"']
+
+
 def echo_endpoints():
     return "endpoints = (\n" + ",\n".join(
         f'{{ name = "echo{v}"; address = "{network}"; ports = "1-65535"; service = "echo"; }}'
@@ -414,15 +426,12 @@ class Device(unittest.TestCase):
 
     def test_the_users_rights_are_enough(self):
         """Whoever we become can change it; another one takes what /dev/net/tun lets."""
-        def mode(octal):
-            return ["unshare", "-m", "sh", "-c", "mount -t tmpfs none /dev/net && "
-                    f'mknod -m {octal} /dev/net/tun c 10 200 && exec "$0" "$@"']
         nobody = 'user = "nobody";\n'
         second = tun.config((DEVICE, NETWORK.values(), "mtu = 1300; persistent = true;"),
                             ("synack1", ["10.124.0.0/24"], ""), more=tun.endpoints(NETWORK))
         for octal, code in ("600", 1), ("666", 0):
             with self.subTest(octal):
-                self.start(nobody + shipped(), inside=mode(octal))
+                self.start(nobody + shipped(), inside=with_device(octal))
                 self.answers()
                 answer = self.reload(nobody + second)
                 self.assertEqual(answer.returncode, code, answer)
@@ -432,6 +441,23 @@ class Device(unittest.TestCase):
                 self.answers()
                 self.lab.kill()
         self.assertEqual(self.devices(), {DEVICE})
+
+    def test_one_that_was_prepared_needs_no_right(self):
+        lab.run("ip", "-n", self.lab.server, "tuntap", "add", DEVICE, "mode", "tun", "user",
+                "65534")
+        lab.run("ip", "-n", self.lab.server, "link", "set", DEVICE, "up")
+        for v in 4, 6:
+            lab.run("ip", "-n", self.lab.server, "addr", "add",
+                    f"{KERNEL[v]}/{NETWORK[v].prefixlen}", "dev", DEVICE)
+        self.lab.directory.chmod(0o777)
+        self.addCleanup(self.lab.directory.chmod, 0o755)
+        self.start(shipped(keys="persistent = true;"), inside=as_nobody("net_raw"))
+        self.answers()
+        answer = self.reload(shipped(keys="persistent = true; mtu = 1400;"))
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn(f"cannot set the MTU of {DEVICE}: Operation not permitted, which needs the "
+                      "capability CAP_NET_ADMIN", answer.stderr)
+        self.answers()
 
 
 class Refused(unittest.TestCase):
@@ -462,14 +488,17 @@ class Refused(unittest.TestCase):
                          "no /dev/net/tun here.*`modprobe tun`")
 
     def test_no_right_to_open_it(self):
-        caps = "+net_raw,+net_admin,+net_bind_service"
-        user = ("unshare", "-m", "sh", "-c", "mount -t tmpfs none /dev/net && mknod -m 600 "
-                "/dev/net/tun c 10 200 && exec setpriv --reuid=65534 --clear-groups "
-                f'--inh-caps={caps} --ambient-caps={caps} "$0" "$@"')
         self.lab.directory.chmod(0o777)
         self.addCleanup(self.lab.directory.chmod, 0o755)
+        user = as_nobody("net_raw", "net_admin", octal="600")
         self.assertRegex(self.refused((DEVICE, ["10.120.0.0/24"], ""), inside=user),
                          "/dev/net/tun may not be opened: run as root, or let the user")
+
+    def test_no_right_to_make_it(self):
+        self.lab.directory.chmod(0o777)
+        self.addCleanup(self.lab.directory.chmod, 0o755)
+        self.assertRegex(self.refused((DEVICE, ["10.120.0.0/24"], ""), inside=as_nobody("net_raw")),
+                         f"making the TUN device {DEVICE} needs the capability CAP_NET_ADMIN: run")
 
     def test_the_name_is_taken(self):
         said = self.refused(("eth0", ["10.120.0.0/24"], ""))
