@@ -127,7 +127,11 @@ void take_place(struct daemon *d, struct live *l)
 			open_guards(d, l);
 	}
 	if (l->problem)
-		log_warn("%s does not answer: %s", c->name, l->problem);
+		log_about(LOG_LEVEL_WARN,
+			  &(struct log_subject){.message = MESSAGE_NO_ANSWER,
+						.endpoint = c->name,
+						.behaviour = l->rules->text},
+			  "%s does not answer: %s", c->name, l->problem);
 }
 
 static void raise_file_limit(void)
@@ -231,7 +235,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 			      options->has_seed ? options->seed : config->seed);
 	d->worker = worker_new(&limits, d->seed);
 	if (!tuns_open(d, config, &error) || !open_links(d, config, &error)) {
-		fprintf(stderr, "synackd: %s\n", error);
+		log_error("%s", error);
 		free(error);
 		return EXIT_UNAVAILABLE;
 	}

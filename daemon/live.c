@@ -132,7 +132,10 @@ static void on_expiry(evutil_socket_t fd, short what, void *arg)
 	for (unsigned i = 0; i < d->lives; i++) {
 		if (d->live[i].number != e->number)
 			continue;
-		log_info("%s is removed: its time is over", d->live[i].name);
+		log_about(LOG_LEVEL_INFO,
+			  &(struct log_subject){.message = MESSAGE_CHANGED,
+						.endpoint = d->live[i].name},
+			  "%s is removed: its time is over", d->live[i].name);
 		live_remove(d, &d->live[i]);
 		return;
 	}

@@ -8,6 +8,7 @@
 #include "control/server.h"
 #include "control/verbs.h"
 #include "daemon.h"
+#include "journal.h"
 #include "notify.h"
 #include "privilege.h"
 #include "replay_run.h"
@@ -16,8 +17,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* A live run, and what the main thread waits for. */
 struct run {
@@ -28,20 +27,9 @@ struct run {
 	struct event *reload;  /* SIGHUP */
 };
 
-/* Does systemd read our standard error? Then $JOURNAL_STREAM is its device and inode. */
-static bool stderr_is_journal(void)
-{
-	const char *stream = getenv("JOURNAL_STREAM");
-	uintmax_t device, inode;
-	struct stat st;
-
-	return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
-	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
-}
-
 static int fail(char *error)
 {
-	fprintf(stderr, "synackd: %s\n", error);
+	log_error("%s", error);
 	free(error);
 	return EXIT_UNAVAILABLE;
 }
@@ -75,10 +63,7 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
 
 	(void)signal;
 	(void)what;
-	if (notify_reload(&run->daemon, &diag))
-		log_info("%s was read again", run->daemon.config->path);
-	else
-		log_error("the new config is wrong; the old one goes on");
+	notify_reload(&run->daemon, &diag);
 	log_lines(diag.errors ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, text_str(&diag.lines));
 	diag_free(&diag);
 }
@@ -133,8 +118,9 @@ static int start(struct run *run, struct config *config, const struct options_gi
 	if (!worker_start(run->daemon.worker))
 		return fail(xstrdup("no thread can be started: raise TasksMax= or `ulimit -u`"));
 	add_events(run);
-	log_info("%u endpoints, control socket %s, seed %" PRIu64, run->daemon.lives, path,
-		 run->daemon.seed);
+	log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_STARTED},
+		  "%u endpoints, control socket %s, seed %" PRIu64, run->daemon.lives, path,
+		  run->daemon.seed);
 	return EXIT_SUCCESS;
 }
 
@@ -146,6 +132,7 @@ static int run_live(struct config *config, const struct options_given *options)
 	signal(SIGPIPE, SIG_IGN);
 	code = start(&run, config, options);
 	if (code == EXIT_SUCCESS) {
+		feed_log(&run.daemon);
 		notify_start(&run.daemon);
 		event_base_dispatch(run.base);
 	}
@@ -191,6 +178,15 @@ static struct config *load(const struct options_given *options, struct diag *dia
 	return config;
 }
 
+/* On a terminal a line begins with the file, as compilers have it. */
+static void say_problems(const struct diag *diag)
+{
+	if (journal_sink())
+		log_lines(diag->errors ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, text_str(&diag->lines));
+	else
+		fputs(text_str(&diag->lines), stderr);
+}
+
 int main(int argc, char **argv)
 {
 	struct options_given options;
@@ -199,13 +195,14 @@ int main(int argc, char **argv)
 	int code = options_read(argc, argv, &options);
 
 	if (code == -1) {
+		log_open(LOG_LEVEL_INFO, journal_sink());
 		config = load(&options, &diag);
-		fputs(text_str(&diag.lines), stderr);
+		say_problems(&diag);
 		diag_free(&diag);
 		code = EXIT_BAD_CONFIG;
 		if (config) {
 			log_open(options.has_log_level ? options.log_level : config->log_level,
-				 stderr_is_journal());
+				 journal_sink());
 			code = run_with(config, &options);
 		}
 	}

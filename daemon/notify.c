@@ -72,7 +72,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	if (n->stuck && beats)
 		log_warn("the worker goes on");
 	else if (!n->stuck && !beats)
-		log_error("the worker has been stuck for %d s, and nobody is answered",
+		log_about(LOG_LEVEL_ERROR, &(struct log_subject){.message = MESSAGE_STUCK},
+			  "the worker has been stuck for %d s, and nobody is answered",
 			  (int)((n->tick + NS_PER_S - 1) / NS_PER_S));
 	n->stuck = !beats;
 	say(n, &pulse, n->watched && beats ? "WATCHDOG=1\n" : "");
@@ -118,6 +119,16 @@ void notify_free(struct notify *n)
 	free(n);
 }
 
+static void log_reload(const struct daemon *d, bool done)
+{
+	if (done)
+		log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_RELOADED},
+			  "%s was read again", d->config->path);
+	else
+		log_about(LOG_LEVEL_ERROR, &(struct log_subject){.message = MESSAGE_RELOAD_REFUSED},
+			  "the new config is wrong; the old one goes on");
+}
+
 bool notify_reload(struct daemon *d, struct diag *diag)
 {
 	struct timespec now;
@@ -128,6 +139,7 @@ bool notify_reload(struct daemon *d, struct diag *diag)
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
 		   now.tv_sec * 1000000ll + now.tv_nsec / 1000);
 	done = daemon_reload(d, diag);
+	log_reload(d, done);
 	worker_pulse(d->worker, &pulse);
 	say(d->notify, &pulse, "READY=1\n");
 	return done;

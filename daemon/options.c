@@ -66,7 +66,7 @@ static const char help[] =
 	"                          it stops when no timer is armed any more\n"
 	"  --seed N                the same ISNs and the same chance as in the run that said so\n"
 	"  --user NAME             whom to become once all is open, else the config's\n"
-	"  --log-level LEVEL       error, warning, info or debug\n"
+	"  --log-level LEVEL       error, warning, info, or debug: how connections move, too\n"
 	"  --foreground            stay in the foreground: always so\n"
 	"  --version, --help\n"
 	"\n"

@@ -79,9 +79,10 @@ static void log_failure(const struct relay_peer *p, const char *why)
 	struct relay_target *t = p->target;
 
 	if (!__atomic_exchange_n(&t->failing, true, __ATOMIC_RELAXED))
-		log_warn("relay to %s port %u: %s; clients are reset, and this is not said again "
-			 "until it serves one",
-			 t->host, t->port, why);
+		log_about(LOG_LEVEL_WARN, &(struct log_subject){.message = MESSAGE_RELAY_FAILED},
+			  "relay to %s port %u: %s; clients are reset, and this is not said again "
+			  "until it serves one",
+			  t->host, t->port, why);
 }
 
 /* --- connecting ------------------------------------------------------------------------------- */

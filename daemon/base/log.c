@@ -8,13 +8,20 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum log_level threshold = LOG_LEVEL_INFO;
-static bool to_journal;
+#define LINE_MAX_OUT 1024 /* what is longer is cut */
 
-void log_open(enum log_level most_verbose, bool journal)
+static enum log_level threshold = LOG_LEVEL_INFO;
+static log_sink *instead;
+
+void log_open(enum log_level most_verbose, log_sink *sink)
 {
 	threshold = most_verbose;
-	to_journal = journal;
+	instead = sink;
+}
+
+bool log_wants(enum log_level level)
+{
+	return level <= threshold;
 }
 
 bool log_level_parse(const char *name, enum log_level *out)
@@ -38,28 +45,27 @@ bool log_level_parse(const char *name, enum log_level *out)
 	return false;
 }
 
-void log_line(enum log_level level, const char *fmt, ...)
+/* One write, so that lines of two threads do not mix; a full pipe loses the line. */
+static void to_stderr(enum log_level level, const char *text)
 {
-	char line[1024];
-	size_t used = 0;
-	va_list ap;
-	int n;
+	char line[LINE_MAX_OUT + 16];
+	int n = instead ? snprintf(line, sizeof(line), "<%d>%s\n", level, text)
+			: snprintf(line, sizeof(line), "synackd: %s\n", text);
 
-	if (level > threshold)
+	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		return;
-	if (to_journal)
-		used = (size_t)snprintf(line, sizeof(line), "<%d>", level);
-	else
-		used = (size_t)snprintf(line, sizeof(line), "synackd: ");
+}
+
+void log_about(enum log_level level, const struct log_subject *about, const char *fmt, ...)
+{
+	char text[LINE_MAX_OUT];
+	va_list ap;
+
+	if (!log_wants(level))
+		return;
 	va_start(ap, fmt);
-	n = vsnprintf(line + used, sizeof(line) - used - 1, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (n > 0)
-		used += (size_t)n;
-	if (used > sizeof(line) - 2)
-		used = sizeof(line) - 2;
-	line[used++] = '\n';
-	/* One write, so that lines of two threads do not mix; a full pipe loses the line. */
-	if (write(STDERR_FILENO, line, used) < 0)
-		return;
+	if (!instead || !instead(level, about, text))
+		to_stderr(level, text);
 }

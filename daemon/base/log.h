@@ -3,20 +3,50 @@
 #define SYNACKD_BASE_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The numbers are syslog's, so that journald reads them from the `<N>` prefix. */
 enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
 
-/* Set once before threads start. With `journal`, lines carry sd-daemon's `<N>` prefix. */
-void log_open(enum log_level most_verbose, bool journal);
+/* Messages that are explained in the journal's catalog, under an id of their own (journal.c). */
+enum log_message {
+	MESSAGE_OTHER,
+	MESSAGE_STARTED,
+	MESSAGE_RELOADED,
+	MESSAGE_RELOAD_REFUSED,
+	MESSAGE_CHANGED,
+	MESSAGE_CHANGE_REFUSED,
+	MESSAGE_NO_ANSWER,
+	MESSAGE_RELAY_FAILED,
+	MESSAGE_STUCK,
+	MESSAGE_CONNECTION,
+	MESSAGE_COUNT
+};
+
+/* What a message is about: in the journal, fields to look for. A zeroed one is about nothing. */
+struct log_subject {
+	enum log_message message;
+	const char *endpoint, *behaviour, *client; /* NULL: none */
+	uint64_t connection;                       /* 0: none */
+};
+
+/* Takes a line in place of stderr, from any thread; false: it cannot. */
+typedef bool log_sink(enum log_level level, const struct log_subject *about, const char *line);
+
+/* Set once before threads start. With a `sink`, stderr is the last resort, and its lines carry
+ * sd-daemon's `<N>` prefix. */
+void log_open(enum log_level most_verbose, log_sink *sink);
 bool log_level_parse(const char *name, enum log_level *out);
+bool log_wants(enum log_level level); /* else a line of it goes nowhere */
 
-/* One line to stderr, written whole, so lines of several threads do not mix. */
-void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* One line, written whole, so lines of several threads do not mix. */
+void log_about(enum log_level level, const struct log_subject *about, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
-#define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
-#define log_warn(...)  log_line(LOG_LEVEL_WARN, __VA_ARGS__)
-#define log_info(...)  log_line(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_line(level, ...) log_about(level, &(struct log_subject){0}, __VA_ARGS__)
+#define log_error(...)       log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warn(...)        log_line(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_info(...)        log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)       log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 #endif

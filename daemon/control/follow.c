@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/follow.h"
 
+#include "base/log.h"
 #include "behaviour/moved.h"
 #include "control/describe.h"
 #include "control/records.h"
 #include "control/verbs.h"
 #include "judge/trace_copy.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +38,7 @@ struct seen {
 
 struct feed {
 	struct daemon *daemon;
+	bool logs; /* moves of connections go to the log, too */
 	struct event *timer;
 	struct follower *followers;
 	struct trace_cursor at;
@@ -160,9 +163,31 @@ static json_t *describe_record(struct feed *f, const struct trace_record *r)
 	return o;
 }
 
+static void log_move(const struct trace_record *r)
+{
+	char client[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
+	struct moved moved;
+
+	if (r->kind != TRACE_STATE || !moved_read(r, &moved))
+		return;
+	log_about(LOG_LEVEL_DEBUG,
+		  &(struct log_subject){.message = MESSAGE_CONNECTION,
+					.endpoint = moved.endpoint,
+					.behaviour = moved.behaviour,
+					.client = addr_format(&moved.key.client, client),
+					.connection = r->flow},
+		  "connection %" PRIu64 ", %s port %u to %s port %u (%s, %s): %s -> %s", r->flow,
+		  client, moved.key.client_port, addr_format(&moved.key.server, server),
+		  moved.key.server_port, moved.endpoint, moved.behaviour, state_name(r->from),
+		  state_name(r->state));
+}
+
 static void tell_record(struct feed *f, const struct trace_record *r)
 {
 	json_t *o = NULL;
+
+	if (f->logs)
+		log_move(r);
 
 	for (struct follower *to = f->followers; to; to = to->next) {
 		if (!wants(to, r))
@@ -211,7 +236,7 @@ static void on_gone(void *arg)
 	*gone->here = gone->next;
 	if (gone->next)
 		gone->next->here = gone->here;
-	if (!f->followers)
+	if (!f->followers && !f->logs)
 		event_del(f->timer);
 	free(gone);
 }
@@ -237,6 +262,18 @@ unsigned feed_followers(const struct feed *f)
 	return count;
 }
 
+void feed_log(struct daemon *d)
+{
+	struct feed *f;
+
+	if (!log_wants(LOG_LEVEL_DEBUG))
+		return;
+	f = feed_of(d);
+	f->logs = true;
+	worker_call(d->worker, begin_now, f);
+	event_add(f->timer, &tick);
+}
+
 void feed_free(struct feed *f)
 {
 	if (f)
@@ -247,7 +284,7 @@ void feed_free(struct feed *f)
 static void add_follower(struct feed *f, struct follower *to)
 {
 	/* What came before is of no concern to the new one. */
-	if (f->followers)
+	if (f->followers || f->logs)
 		take_turn(f);
 	else
 		worker_call(f->daemon->worker, begin_now, f);

@@ -14,6 +14,8 @@ struct daemon;
 struct feed;
 
 void verb_follow(void *context, const json_t *params, struct control_reply *reply);
+/* With log_level debug, log how connections move, as long as the daemon runs. The worker runs. */
+void feed_log(struct daemon *d);
 unsigned feed_followers(const struct feed *f); /* NULL: 0 */
 void feed_free(struct feed *f);                /* once nobody follows; NULL is fine */
 

@@ -156,14 +156,29 @@ static const struct control_verb *find_verb(const struct control *control, const
 	return NULL;
 }
 
+/* That a request for a change names, or makes. */
+static const char *named_endpoint(const json_t *params)
+{
+	const json_t *name = json_object_get(params, "endpoint");
+
+	return json_string_value(name ? name : json_object_get(params, "name"));
+}
+
 static void log_change(const struct client *c, const char *method, const json_t *params,
 		       const struct control_reply *reply)
 {
 	char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
+	const struct log_subject about = {
+		.message = reply->result ? MESSAGE_CHANGED : MESSAGE_CHANGE_REFUSED,
+		.endpoint = named_endpoint(params),
+		.behaviour = json_string_value(json_object_get(params, "behaviour")),
+		.client = json_string_value(json_object_get(params, "client")),
+		.connection = (uint64_t)json_integer_value(json_object_get(params, "id")),
+	};
 
-	log_info("uid %u (%s), pid %d: %s%s%s%s%s", (unsigned)c->peer.uid, peer_name(&c->peer),
-		 (int)c->peer.pid, method, text ? " " : "", text ? text : "",
-		 reply->result ? "" : ": ", reply->result ? "" : reply->message);
+	log_about(LOG_LEVEL_INFO, &about, "uid %u (%s), pid %d: %s%s%s%s%s", (unsigned)c->peer.uid,
+		  peer_name(&c->peer), (int)c->peer.pid, method, text ? " " : "", text ? text : "",
+		  reply->result ? "" : ": ", reply->result ? "" : reply->message);
 	free(text);
 }
 
