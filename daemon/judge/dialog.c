@@ -183,7 +183,7 @@ static void note_out(struct walk *w, const struct arrow *a)
 	if (s->flags & (TCP_ACK | TCP_SYN)) /* else the client drops it */
 		extend_ours(w, s->seq, s->seq + segment_seq_len(s));
 	v->our_fin |= s->flags & TCP_FIN && s->seq + segment_seq_len(s) == v->our_max;
-	if (s->flags & TCP_ACK && seq_leq(s->ack, v->snd_max)) {
+	if (s->flags & TCP_ACK && seq_leq(v->una, s->ack) && seq_leq(s->ack, v->snd_max)) {
 		v->our_window = (uint32_t)s->window << (s->flags & TCP_SYN ? 0 : w->d->our_shift);
 		v->our_edge = s->ack + v->our_window;
 		if (!v->given || seq_lt(v->our_edge_max, v->our_edge))

@@ -33,8 +33,9 @@ static const char *const levels[] = {
 	[LEVEL_MUST] = "MUST", [LEVEL_SHOULD] = "SHOULD", [LEVEL_MAY] = "MAY"};
 
 static const struct requirement *const themes[] = {
-	judge_segments, judge_handshake, judge_synsent,    judge_resets,        judge_sequence,
-	judge_windows,  judge_scaling,   judge_timestamps, judge_retransmission};
+	judge_segments, judge_handshake, judge_synsent,    judge_resets,         judge_sequence,
+	judge_windows,  judge_scaling,   judge_timestamps, judge_retransmission, judge_sizes,
+	judge_acks,     judge_idle,      judge_close};
 
 const char *result_name(enum result r)
 {

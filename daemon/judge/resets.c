@@ -264,10 +264,10 @@ static bool is_provocation(const struct arrow *s)
 	return is_live(s) && (is_reset_inside(s) || is_stray_syn(s) || is_wild_ack(s));
 }
 
-/* The last provocation that drew nothing, if one before it did: then the limit is reached. */
+/* The first provocation that drew nothing after one that did: then the limit is reached. */
 static const struct arrow *find_limited(const struct dialog *d)
 {
-	const struct arrow *s = NULL, *limited = NULL;
+	const struct arrow *s = NULL;
 	bool answered = false;
 
 	while ((s = find_out(d, s, is_segment, NS_NEVER))) {
@@ -278,28 +278,31 @@ static const struct arrow *find_limited(const struct dialog *d)
 		if (find_challenge(d, s, next ? next->when : s->when + ANSWER))
 			answered = true;
 		else if (answered)
-			limited = s;
+			return s;
 	}
-	return limited;
+	return NULL;
 }
 
 /* Another connection of the client's, provoked just after this one had used up its answers. */
 static struct finding other_answers(const struct dialog *d, const struct arrow *limited)
 {
-	const struct arrow *s = NULL, *a;
+	const struct arrow *s = NULL, *first = NULL, *a;
+	unsigned provoked = 0;
 
 	while ((s = find_out(d, s, is_segment, NS_NEVER))) {
 		if (!is_provocation(s) || s->when < limited->when ||
 		    s->when - limited->when > ANSWER)
 			continue;
-		a = find_challenge(d, s, s->when + ANSWER);
+		first = first ? first : s;
+		provoked++;
+		a = find_challenge(d, s, s->when + slack(d));
 		if (a)
 			return passed(s, a, "one connection's limit leaves another's alone");
-		if (find_alive(d, s) && !throttled(d, s))
-			return by_absence(warned(s, NULL,
-						 "what one connection drew, another "
-						 "lacks: the limit is of the host"));
 	}
+	if (provoked >= 3 && !throttled(d, first) && find_alive(d, first))
+		return by_absence(warned(first, NULL,
+					 "once one connection has had its answers, "
+					 "another gets none"));
 	return unheard();
 }
 

@@ -54,7 +54,8 @@ static uint32_t retraction(const struct dialog *d, const struct arrow *s)
 	if (s->in || !is_spoken(s) || !s->before.given || !s->before.synced)
 		return 0;
 	edge = window_edge(d, s);
-	return seq_lt(edge, s->before.our_edge) && seq_leq(s->seg.ack, s->before.snd_max)
+	return seq_lt(edge, s->before.our_edge) && seq_leq(s->before.una, s->seg.ack) &&
+			       seq_leq(s->seg.ack, s->before.snd_max)
 		       ? s->before.our_edge - edge
 		       : 0;
 }

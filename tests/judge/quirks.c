@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "quirks.h"
 
-static const struct quirk *const themes[] = {quirks_segments, quirks_opening};
+static const struct quirk *const themes[] = {quirks_segments, quirks_opening, quirks_connection};
 
 const struct quirk *quirk_at(unsigned i)
 {

@@ -5,7 +5,7 @@
 
 #include "client.h"
 
-extern const struct quirk quirks_segments[], quirks_opening[];
+extern const struct quirk quirks_segments[], quirks_opening[], quirks_connection[];
 
 const struct quirk *quirk_at(unsigned i); /* NULL past the last */
 

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* How the client acknowledges, and what it does with selective acknowledgments. */
+#include "judge/look.h"
+
+#define DELAY_MOST (500 * NS_PER_MS)
+#define RESENDS    (10 * NS_PER_S) /* what was not sent again by then never will be */
+
+static bool is_live(const struct arrow *s)
+{
+	const struct view *v = &s->before;
+
+	return v->synced && !v->reset && !v->our_reset && !v->fin;
+}
+
+/* --- when ------------------------------------------------------------------------------------- */
+
+/* The longest that octets in order waited for their ACK. */
+static struct finding delays_briefly(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a, *worst = NULL, *its_ack = NULL;
+	uint32_t stretch = 0, mss = d->syn && d->syn->options.has_mss ? d->syn->options.mss : 536;
+	nstime most = -1;
+
+	while ((s = find_out(d, s, is_data, NS_NEVER))) {
+		if (!is_live(s) || s->seg.seq != s->before.our_max || has_unknown_option(s) ||
+		    (d->ts && !s->options.has_ts) ||
+		    arrow_end(s) - s->before.rcv_nxt > s->before.window)
+			continue;
+		for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
+			if (seq_leq(arrow_end(s), a->seg.ack))
+				break;
+		if (!a || a->when - s->when <= most)
+			continue;
+		most = a->when - s->when;
+		worst = s;
+		its_ack = a;
+	}
+	if (!worst)
+		return unheard();
+	if (most >= DELAY_MOST)
+		return by_time(missed(worst, its_ack, "octets in order wait %s for their ACK",
+				      span(most)));
+	for (a = d->open; (a = find_in(d, a, is_ack, NS_NEVER));)
+		if (a->before.synced && seq_lt(a->before.rcv_nxt, a->seg.ack) &&
+		    a->seg.ack - a->before.rcv_nxt > stretch)
+			stretch = a->seg.ack - a->before.rcv_nxt;
+	if (stretch > 3 * mss)
+		return warned(worst, its_ack, "an ACK for %u octets, more than two segments",
+			      stretch);
+	return passed(worst, its_ack, "octets in order wait %s at most for their ACK", span(most));
+}
+
+/* --- SACK, as the receiver -------------------------------------------------------------------- */
+
+/* Ours behind a gap, and in the client's window. */
+static bool is_beyond(const struct arrow *s)
+{
+	return is_data(s) && s->before.synced && seq_lt(s->before.our_max, s->seg.seq) &&
+	       arrow_end(s) - s->before.rcv_nxt <= s->before.window;
+}
+
+static struct finding selects_only_if_permitted(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = d->open, *gap;
+
+	if (!a || d->sack)
+		return unheard();
+	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
+		if (a->sacks)
+			return missed(d->answer, a, "a selective ACK, though none was permitted");
+	gap = find_out(d, NULL, is_beyond, NS_NEVER);
+	if (!gap || !find_in(d, gap, is_ack, NS_NEVER))
+		return unheard();
+	return passed(gap, find_in(d, gap, is_ack, NS_NEVER),
+		      "no selective ACK of what is behind "
+		      "a gap");
+}
+
+/* The last behind a gap before anything fills it, and the last ACK that was sent then. */
+static bool find_report(const struct dialog *d, const struct arrow **last,
+			const struct arrow **report, unsigned *ranges)
+{
+	const struct arrow *s = NULL, *end;
+	uint32_t to = 0;
+
+	*last = *report = NULL;
+	*ranges = 0;
+	while ((s = find_out(d, s, is_data, NS_NEVER))) {
+		if (!is_beyond(s)) {
+			if (*last)
+				break;
+			continue;
+		}
+		*last = s;
+		if (!*ranges || seq_lt(to, s->seg.seq))
+			++*ranges;
+		to = arrow_end(s);
+	}
+	end = s;
+	for (s = *last; s && (s = find_in(d, s, is_ack, end ? end->when : NS_NEVER));)
+		*report = s;
+	return *last && *report;
+}
+
+static struct finding reports_latest_first(const struct hearing *h)
+{
+	const struct arrow *last, *report;
+	unsigned ranges;
+	const struct range *first;
+
+	if (!find_report(h->d, &last, &report, &ranges))
+		return unheard();
+	if (!h->d->sack)
+		return undecided(REASON_NOT_NEGOTIATED, h->d->answer, "SACK was not agreed on");
+	if (!report->sacks)
+		return warned(last, report, "no selective ACK of what is behind a gap");
+	first = &report->sack[0];
+	if (seq_leq(first->from, last->seg.seq) && seq_leq(arrow_end(last), first->to))
+		return passed(last, report, "the first block has the latest segment");
+	return missed(last, report, "the first block has not the latest segment");
+}
+
+static struct finding reports_as_many(const struct hearing *h)
+{
+	const struct arrow *last, *report;
+	unsigned ranges, room;
+
+	if (!find_report(h->d, &last, &report, &ranges) || !h->d->sack || ranges < 2)
+		return unheard();
+	room = h->d->ts ? 3 : 4;
+	room = room < ranges ? room : ranges;
+	if (report->sacks < room)
+		return missed(last, report, "%u blocks of %u for which there is room",
+			      report->sacks, room);
+	return passed(last, report, "%u blocks", report->sacks);
+}
+
+/* --- SACK, as the sender ---------------------------------------------------------------------- */
+
+/* Octets of the client's that we said we have, beyond those that we acknowledged. */
+static const struct arrow *find_selected(const struct dialog *d, struct range *out)
+{
+	const struct arrow *s = NULL;
+
+	while ((s = find_out(d, s, is_ack, NS_NEVER)))
+		for (unsigned i = 0; i < s->sacks; i++)
+			if (seq_lt(s->seg.ack, s->sack[i].from) &&
+			    seq_leq(s->sack[i].to, s->before.snd_max) &&
+			    seq_lt(s->sack[i].from, s->sack[i].to)) {
+				*out = s->sack[i];
+				return s;
+			}
+	return NULL;
+}
+
+/* They are not acknowledged for long, and the promise is not renewed: it sends them again. */
+static struct finding keeps_selected(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	struct range r;
+	const struct arrow *s = find_selected(d, &r), *a, *end;
+
+	if (!s || !d->sack)
+		return unheard();
+	for (a = s; (a = find_in(d, a, is_data, NS_NEVER));)
+		if (seq_lt(a->seg.seq, r.to) && seq_lt(r.from, arrow_end(a)))
+			return passed(s, a, "what was selected is sent again");
+	/* Until we acknowledge them, it has to. */
+	for (end = s; (end = find_out(d, end, is_ack, NS_NEVER));)
+		if (seq_lt(r.from, end->seg.ack))
+			return unheard();
+	a = find_alive(d, s);
+	if (a && d->watched - s->when > RESENDS)
+		return by_absence(missed(s, a, "what was selected is never sent again"));
+	return undecided(REASON_TOO_SHORT, s, "nothing was sent again as long as we looked");
+}
+
+static struct finding resends_left_edge(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	struct range r;
+	const struct arrow *s = find_selected(d, &r), *a = s;
+
+	if (!s || !d->sack)
+		return unheard();
+	while ((a = find_in(d, a, is_data, NS_NEVER))) {
+		bool tail = arrow_end(a) == a->before.snd_max && a->seg.seq != a->before.una;
+
+		if (!seq_lt(a->seg.seq, a->before.snd_max) || tail)
+			continue;
+		if (a->seg.seq != a->before.una)
+			return missed(s, a, "it does not begin at the left edge");
+		return passed(s, a, "what is missing is sent again");
+	}
+	a = find_alive(d, s);
+	if (a && d->watched - s->when > RESENDS)
+		return by_absence(missed(s, a, "what is missing is never sent again"));
+	return undecided(REASON_TOO_SHORT, s, "nothing was sent again as long as we looked");
+}
+
+const struct requirement judge_acks[] = {
+	{"MUST-40", 9293, "3.8.6.3", LEVEL_MUST,
+	 "ACKs are delayed by less than half a second, and not for more than two full segments.",
+	 "data-push", .check = delays_briefly},
+	{"R2018-3a", 2018, "3", LEVEL_MUST, "No selective ACKs unless they were permitted.",
+	 "data-hole", .check = selects_only_if_permitted},
+	{"R2018-4a", 2018, "4", LEVEL_MUST,
+	 "The first block has the segment that the ACK is about.", "data-hole",
+	 .check = reports_latest_first},
+	{"R2018-4b", 2018, "4", LEVEL_SHOULD, "As many blocks as there is room for.", "data-holes",
+	 .check = reports_as_many},
+	{"R2018-5a", 2018, "5", LEVEL_MUST, "What was selected is kept until it is acknowledged.",
+	 "sack-renege", .check = keeps_selected},
+	{"R2018-5b", 2018, "5", LEVEL_MUST, "After a timeout it begins at the left edge.",
+	 "sack-renege", .check = resends_left_edge},
+	{0},
+};

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* How connections end: RFC 9293 3.6, 3.10.7.4. */
+#include "judge/look.h"
+
+#define TWO_MSL  (240 * NS_PER_S)
+#define NEARLY   (235 * NS_PER_S)
+#define TOO_SOON NS_PER_S
+#define ANSWER   NS_PER_S
+
+/* Both have closed, and both know: the client, who closed first, is in TIME-WAIT. */
+static bool is_time_wait(const struct arrow *s)
+{
+	const struct view *v = &s->before;
+
+	return v->synced && v->fin && v->our_fin && v->una == v->snd_max &&
+	       v->rcv_nxt == v->our_max && !v->reset && !v->our_reset;
+}
+
+/* The client's FIN came before ours was sent. */
+static bool client_first(const struct dialog *d)
+{
+	const struct arrow *ours = find_out(d, NULL, is_fin, NS_NEVER);
+	const struct arrow *its = find_in(d, NULL, is_fin, NS_NEVER);
+
+	return its && (!ours || its < ours);
+}
+
+/* Neither had seen the other's FIN when it sent its own. */
+static bool crossed(const struct dialog *d)
+{
+	const struct arrow *ours = find_out(d, NULL, is_fin, NS_NEVER);
+	const struct arrow *its = find_in(d, NULL, is_fin, NS_NEVER);
+
+	return ours && its && ours->seg.ack != arrow_end(its) && its->seg.ack != arrow_end(ours);
+}
+
+static struct finding closes_both_ways(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = find_out(d, NULL, is_fin, NS_NEVER), *a;
+
+	if (!crossed(d))
+		return unheard();
+	for (a = s; (a = find_in(d, a, is_segment, NS_NEVER));) {
+		if (a->seg.flags & TCP_RST)
+			return missed(s, a, "it resets when FINs cross");
+		if (a->seg.ack == arrow_end(s))
+			return passed(s, a, "it acknowledges a FIN that crossed its own");
+	}
+	return undecided(REASON_FILTERED, s, "nothing came after FINs that crossed");
+}
+
+/* --- TIME-WAIT -------------------------------------------------------------------------------- */
+
+/* Since when it can have been there: the ACK of whichever FIN was later. */
+static nstime entered(const struct dialog *d)
+{
+	const struct arrow *a = NULL;
+
+	while ((a = arrow_next(d, a)))
+		if (is_time_wait(a))
+			return a == d->arrow ? a->when : a[-1].when;
+	return 0;
+}
+
+/* Our FIN once more, in its TIME-WAIT, and what came of it before ours went on. */
+struct again {
+	const struct arrow *fin, *answer;
+};
+
+static bool next_again(const struct dialog *d, struct again *w)
+{
+	const struct arrow *next;
+
+	while ((w->fin = find_out(d, w->fin, is_fin, NS_NEVER)))
+		if (is_time_wait(w->fin) && arrow_end(w->fin) == w->fin->before.our_max)
+			break;
+	if (!w->fin)
+		return false;
+	next = find_out(d, w->fin, is_segment, NS_NEVER);
+	w->answer = find_in(d, w->fin, is_segment,
+			    next && next->when < w->fin->when + ANSWER ? next->when
+								       : w->fin->when + ANSWER);
+	return true;
+}
+
+static struct finding answers_fin_again(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	struct finding f = unheard();
+	struct again w = {0};
+
+	if (!client_first(d) && !crossed(d))
+		return unheard();
+	while (next_again(d, &w)) {
+		if (w.fin->when - entered(d) > TOO_SOON + NS_PER_S)
+			break; /* how long it stays is MUST-13's */
+		if (w.answer && w.answer->seg.flags & TCP_RST)
+			return missed(w.fin, w.answer, "our FIN again draws a reset");
+		if (w.answer)
+			f = worse_of(f, passed(w.fin, w.answer, "our FIN again draws an ACK"));
+		else if (h->asserted->on_link)
+			return by_absence(missed(w.fin, NULL, "our FIN again draws nothing"));
+		else
+			f = worse_of(f, undecided(REASON_FILTERED, w.fin,
+						  "our FIN again draws nothing"));
+	}
+	return f;
+}
+
+static struct finding waits_two_msl(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *last = NULL;
+	struct again w = {0};
+	nstime begun = entered(d);
+
+	if (!client_first(d) && !crossed(d))
+		return unheard();
+	while (next_again(d, &w)) {
+		nstime after = w.fin->when - begun;
+
+		if (!w.answer || w.answer->seg.flags & TCP_RST) {
+			if (!w.answer && !h->asserted->on_link)
+				return undecided(REASON_FILTERED, w.fin,
+						 "our FIN draws nothing after %s", span(after));
+			if (after < TOO_SOON)
+				return missed(w.fin, w.answer, "TIME-WAIT is over after %s",
+					      span(after));
+			return warned(w.fin, w.answer, "TIME-WAIT is over after %s", span(after));
+		}
+		last = w.fin;
+		/* Each of our FINs begins it anew: RFC 9293 3.10.7.4, eighth check. */
+		if (after >= NEARLY)
+			return passed(w.fin, w.answer, "TIME-WAIT lasts for %s", span(after));
+	}
+	if (!last)
+		return unheard();
+	return undecided(REASON_TOO_SHORT, last, "TIME-WAIT was there still after %s",
+			 span(last->when - begun));
+}
+
+/* What the client does about the first of ours that fits, in its TIME-WAIT. */
+static struct finding tell_time_wait(const struct hearing *h, bool (*fits)(const struct arrow *s),
+				     const char *what)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a;
+
+	while ((s = find_out(d, s, is_segment, NS_NEVER)) && !(is_time_wait(s) && fits(s)))
+		;
+	if (!s || (!client_first(d) && !crossed(d)))
+		return unheard();
+	a = find_in(d, s, is_segment, NS_NEVER);
+	if (!a)
+		return undecided(REASON_FILTERED, s, "nothing came after %s in TIME-WAIT", what);
+	return told(s, a, "after %s in TIME-WAIT it %s", what,
+		    a->seg.flags & TCP_RST   ? "is gone"
+		    : a->seg.flags & TCP_SYN ? "opens again"
+					     : "stays there");
+}
+
+static struct finding tells_syn(const struct hearing *h)
+{
+	return tell_time_wait(h, is_syn, "a SYN");
+}
+
+static struct finding tells_reset(const struct hearing *h)
+{
+	return tell_time_wait(h, is_rst, "a reset");
+}
+
+/* --- octets that nobody read ------------------------------------------------------------------ */
+
+/* Its window is smaller, by what it has acknowledged and not passed on. */
+static bool has_unread(const struct dialog *d, const struct arrow *a)
+{
+	uint32_t got = a->before.rcv_nxt - d->iss - 1, largest = 0;
+	const struct arrow *b = NULL;
+
+	while ((b = find_in(d, b, is_spoken, a->when)) && b < a)
+		if (b->before.synced && b->before.window > largest)
+			largest = b->before.window;
+	return got > 1 && a->before.window + got - got / 10 <= largest;
+}
+
+static struct finding resets_unread(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = NULL;
+
+	while ((a = find_in(d, a, is_segment, NS_NEVER)))
+		if (a->before.synced && a->seg.flags & (TCP_FIN | TCP_RST))
+			break;
+	if (!a || a->before.our_reset || !has_unread(d, a))
+		return unheard();
+	if (a->seg.flags & TCP_RST)
+		return passed(a, NULL, "it resets, as octets were not read");
+	return missed(a, NULL, "a FIN, though octets were not read");
+}
+
+const struct requirement judge_close[] = {
+	{"R9293-CLOSING", 9293, "3.6", LEVEL_MUST, "FINs may cross (figure 13).", "close-sim",
+	 .check = closes_both_ways},
+	{"R9293-TW-fin", 9293, "3.10.7.4", LEVEL_MUST,
+	 "In TIME-WAIT a FIN that comes again is acknowledged.", "close-fin-again",
+	 .check = answers_fin_again},
+	{"MUST-13", 9293, "3.6.1", LEVEL_MUST, "TIME-WAIT lasts for twice the MSL, four minutes.",
+	 "time-wait", .check = waits_two_msl},
+	{"MAY-2", 9293, "3.6.1", LEVEL_MAY,
+	 "A SYN may end TIME-WAIT (SHLD-4): what it did is told.", "timewait-syn",
+	 .check = tells_syn},
+	{"R1337-1", 1337, "3", LEVEL_MAY, "A reset should not end TIME-WAIT: what it did is told.",
+	 "timewait-rst", .check = tells_reset},
+	{"SHLD-3", 9293, "3.6.1", LEVEL_SHOULD,
+	 "A close with octets that were not read is a reset (MAY-1).", "unread",
+	 .check = resets_unread},
+	{0},
+};

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Keep-alives: RFC 9293 3.8.4. */
+#include "judge/look.h"
+
+#define TWO_HOURS (7200 * NS_PER_S)
+#define LEAST     (5 * NS_PER_S) /* nobody asks sooner */
+
+/* In an idle connection, about an octet that we have already, while our window is open. */
+static bool is_keepalive(const struct arrow *a)
+{
+	const struct view *v = &a->before;
+
+	return is_segment(a) &&
+	       (a->seg.flags & (TCP_ACK | TCP_SYN | TCP_RST | TCP_FIN)) == TCP_ACK && v->synced &&
+	       a->seg.len <= 1 && a->seg.seq == v->snd_max - 1 && v->our_window;
+}
+
+/* The last before `a` that was more than an answer to a keep-alive, or one. */
+static const struct arrow *traffic_before(const struct dialog *d, const struct arrow *a)
+{
+	const struct arrow *last = NULL;
+
+	for (const struct arrow *b = d->arrow; b < a; b++)
+		if (is_segment(b) && !(b->in && is_keepalive(b)))
+			last = b;
+	return last;
+}
+
+/* The first of a series: it comes after silence. */
+static const struct arrow *first_keepalive(const struct dialog *d, nstime *idle)
+{
+	const struct arrow *a = d->open, *last;
+
+	while (a && (a = find_in(d, a, is_keepalive, NS_NEVER))) {
+		last = traffic_before(d, a);
+		*idle = last ? a->when - last->when : 0;
+		if (*idle > LEAST)
+			return a;
+	}
+	return NULL;
+}
+
+static struct finding asks_late(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a, *end;
+	nstime idle = 0;
+
+	if (!d->open)
+		return unheard();
+	a = first_keepalive(d, &idle);
+	if (!h->asserted->keepalive)
+		return a ? undecided(REASON_NOT_NEGOTIATED, a,
+				     "it asks after %s, and nobody said that this is its default",
+				     span(idle))
+			 : unheard();
+	if (a && idle < TWO_HOURS - TWO_HOURS / 20)
+		return missed(traffic_before(d, a), a, "by default it asks after %s of silence",
+			      span(idle));
+	if (a)
+		return passed(traffic_before(d, a), a, "by default it asks after %s of silence",
+			      span(idle));
+	end = &d->arrow[d->arrows - 1];
+	for (const struct arrow *b = d->open; b < end; b++)
+		if (b[1].when - b->when > TWO_HOURS)
+			return passed(b, b + 1, "by default it asks not within %s of silence",
+				      span(b[1].when - b->when));
+	return unheard();
+}
+
+static struct finding asks_when_idle(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = d->open, *last;
+	nstime idle = 0;
+
+	if (!first_keepalive(d, &idle))
+		return unheard();
+	while ((a = find_in(d, a, is_keepalive, NS_NEVER))) {
+		last = traffic_before(d, a);
+		if (seq_lt(a->before.una, a->before.snd_max))
+			return missed(last, a, "it asks while octets of its own wait for an ACK");
+		if (last && !last->in && last->seg.len && a->when - last->when < idle / 2)
+			return missed(last, a, "it asks %s after octets came, and not after %s",
+				      span(a->when - last->when), span(idle));
+	}
+	return passed(NULL, first_keepalive(d, &idle), "it asks after silence only");
+}
+
+static struct finding asks_again(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	nstime idle = 0;
+	const struct arrow *a = first_keepalive(d, &idle), *next, *answer;
+
+	for (; a; a = find_in(d, a, is_keepalive, NS_NEVER)) {
+		next = find_in(d, a, is_segment, NS_NEVER);
+		answer = find_out(d, a, is_segment, next ? next->when : NS_NEVER);
+		if (answer || !next)
+			continue;
+		if (next->seg.flags & (TCP_RST | TCP_FIN))
+			return missed(a, next,
+				      "one question without an answer ends the connection");
+		if (is_keepalive(next))
+			return passed(a, next, "a question without an answer is asked again");
+	}
+	return unheard();
+}
+
+static struct finding asks_without_octets(const struct hearing *h)
+{
+	nstime idle = 0;
+	const struct arrow *a = first_keepalive(h->d, &idle);
+
+	if (!a)
+		return unheard();
+	return told(a, NULL, "its keep-alives have %u octets", a->seg.len);
+}
+
+const struct requirement judge_idle[] = {
+	{"MUST-25", 9293, "3.8.4", LEVEL_MUST,
+	 "By default there are no keep-alives, and none within two hours (MUST-28).", "idle",
+	 .check = asks_late},
+	{"MUST-26", 9293, "3.8.4", LEVEL_MUST,
+	 "Keep-alives are sent in silence only, not while octets wait for an ACK.", "idle",
+	 .check = asks_when_idle},
+	{"MUST-29", 9293, "3.8.4", LEVEL_MUST,
+	 "One keep-alive without an answer does not end the connection.", "idle-deaf",
+	 .check = asks_again},
+	{"SHLD-12", 9293, "3.8.4", LEVEL_MAY,
+	 "Keep-alives have no octets, or one (MAY-6): what it did is told.", "idle",
+	 .check = asks_without_octets},
+	{0},
+};

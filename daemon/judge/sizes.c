@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* How large the client's segments are. */
+#include "judge/look.h"
+
+#include <string.h>
+
+#define MSS_FLOOR  88 /* below, hardened stacks do as they please */
+#define ENOUGH     20000
+#define SMALL_PART 2 /* less than one of so many parts of the MSS is small */
+
+/* What a client sent, as far as sizes go. */
+struct sizes {
+	const struct arrow *largest; /* by octets */
+	uint32_t octets;             /* sent for the first time */
+	unsigned segments, small;
+	bool offload; /* one was cut, or glued together, by somebody else */
+};
+
+static void measure(const struct dialog *d, struct sizes *out)
+{
+	const struct arrow *a = NULL;
+	uint32_t mss = d->mss ? d->mss : 536;
+
+	*out = (struct sizes){0};
+	while ((a = find_in(d, a, is_data, NS_NEVER))) {
+		/* A checksum that is missing says nothing; a packet longer than the link does. */
+		out->offload |= a->offload && a->record->len > 1500;
+		if (!out->largest || out->largest->seg.len < a->seg.len)
+			out->largest = a;
+		if (a->seg.seq != a->before.snd_max)
+			continue;
+		out->octets += a->seg.len;
+		out->segments++;
+		if (a->seg.len < (mss - a->seg.opt_len) / SMALL_PART)
+			out->small++;
+	}
+}
+
+static struct finding judge_largest(const struct dialog *d, uint32_t most, const char *of)
+{
+	struct sizes s;
+
+	measure(d, &s);
+	if (!s.largest)
+		return undecided(REASON_NO_DATA, d->open, "it sent no octets");
+	if (s.largest->seg.len > most && s.offload)
+		return undecided(REASON_OFFLOAD, s.largest, "its segments are not the wire's");
+	if (s.largest->seg.len > most)
+		return missed(d->answer, s.largest,
+			      "%u octets in a segment, and %s has room for "
+			      "%u",
+			      s.largest->seg.len, of, most);
+	if (s.octets <= most)
+		return undecided(REASON_NO_DATA, s.largest, "it had %u octets to send", s.octets);
+	return passed(d->answer, s.largest, "%u octets in a segment at most", s.largest->seg.len);
+}
+
+static struct finding assumes_default(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+
+	if (!d->open || d->answer->options.has_mss)
+		return unheard();
+	return judge_largest(d, d->v4 ? 536 : 1220, "what is assumed without an MSS");
+}
+
+/* RFC 6691: the option's value does not count options, a segment does. */
+static struct finding obeys_mss(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	struct sizes s;
+
+	if (!d->open || !d->mss || d->mss > 1400)
+		return unheard();
+	measure(d, &s);
+	if (d->mss < MSS_FLOOR)
+		return told(d->answer, s.largest, "with an MSS of %u: %u octets in a segment",
+			    d->mss, s.largest ? s.largest->seg.len : 0);
+	return judge_largest(d, d->mss - (s.largest ? s.largest->seg.opt_len : 0u), "the MSS");
+}
+
+static struct finding leaves_options_out(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	unsigned overhead = d->v4 ? 40 : 60, mss;
+	struct sizes s;
+
+	if (!d->syn || !d->syn->options.has_mss)
+		return unheard();
+	mss = d->syn->options.mss;
+	measure(d, &s);
+	if (h->asserted->mtu && d->ts && mss == h->asserted->mtu - overhead - 12u)
+		return missed(d->syn, NULL,
+			      "its MSS of %u has its timestamps off, which only segments have",
+			      mss);
+	if (!h->asserted->mtu || mss != h->asserted->mtu - overhead)
+		return unheard();
+	return passed(d->syn, s.largest, "its MSS of %u has no options off", mss);
+}
+
+static struct finding sends_full(const struct hearing *h)
+{
+	struct sizes s;
+
+	measure(h->d, &s);
+	if (s.octets < ENOUGH || h->d->mss < MSS_FLOOR)
+		return unheard();
+	if (s.offload)
+		return undecided(REASON_OFFLOAD, s.largest, "its segments are not the wire's");
+	if (s.small > s.segments - s.segments / 4)
+		return missed(s.largest, NULL, "%u of its %u segments are small", s.small,
+			      s.segments);
+	return passed(s.largest, NULL, "%u of its %u segments are full", s.segments - s.small,
+		      s.segments);
+}
+
+/* Nagle's algorithm lets but one small segment be on its way. */
+static struct finding holds_small_back(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = NULL;
+	uint32_t mss = d->mss ? d->mss : 536, small_end = 0;
+	bool small_flies = false;
+	unsigned small = 0;
+
+	while ((a = find_in(d, a, is_data, NS_NEVER))) {
+		bool is_small = a->seg.len < (mss - a->seg.opt_len) / SMALL_PART;
+
+		if (a->seg.seq != a->before.snd_max || a->seg.flags & TCP_FIN)
+			continue;
+		if (small_flies && seq_leq(small_end, a->before.una))
+			small_flies = false;
+		if (is_small && small_flies)
+			return told(a, NULL,
+				    "several small segments on their way: its program "
+				    "may want that");
+		if (is_small) {
+			small++;
+			small_flies = true;
+			small_end = arrow_end(a);
+		}
+	}
+	if (small < 2)
+		return unheard();
+	return told(NULL, NULL, "one small segment on its way at most");
+}
+
+/* A packet that is too big is cut again, and what a router may not say changes nothing. */
+static struct finding follows_path_mtu(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = NULL, *a, *largest = NULL;
+	uint32_t floor = d->v4 ? 68 : 1280;
+
+	while ((s = arrow_next(d, s)))
+		if (!s->in && s->wire && s->decoded == WIRE_ICMP && s->icmp && s->icmp_rest != 0 &&
+		    s->before.synced && strcmp(s->icmp, "too-big") == 0)
+			break;
+	if (!s)
+		return unheard();
+	for (a = s; (a = find_in(d, a, is_data, NS_NEVER));)
+		if (a->when - s->when > slack(d) &&
+		    (!largest || largest->record->len < a->record->len))
+			largest = a;
+	if (!largest)
+		return undecided(REASON_NO_DATA, s, "it sent nothing more");
+	if ((s->icmp_rest & 0xffff) < floor && largest->record->len < floor)
+		return missed(s, largest, "packets of %u octets, for an MTU that may not be",
+			      largest->record->len);
+	if ((s->icmp_rest & 0xffff) > 1500 && largest->record->len > 1500)
+		return missed(s, largest, "its packets grow by an ICMP message");
+	if ((s->icmp_rest & 0xffff) >= 552 && (s->icmp_rest & 0xffff) < 1500 &&
+	    largest->record->len > (s->icmp_rest & 0xffff) && !largest->offload)
+		return warned(s, largest, "packets of %u octets, though the path has room for %u",
+			      largest->record->len, s->icmp_rest & 0xffff);
+	return passed(s, largest, "packets of %u octets at most, after an MTU of %u",
+		      largest->record->len, s->icmp_rest & 0xffff);
+}
+
+const struct requirement judge_sizes[] = {
+	{"MUST-15", 9293, "3.7.1", LEVEL_MUST,
+	 "Without an MSS option segments have 536 octets at most (IPv6: 1220).",
+	 "mss-absent, opt-none", .check = assumes_default},
+	{"MUST-16", 9293, "3.7.1", LEVEL_MUST,
+	 "Segments have no more octets than the MSS, less those of their options.", "mss-value",
+	 .check = obeys_mss},
+	{"R6691-1", 6691, "2", LEVEL_SHOULD, "The MSS option leaves the octets of options out.", "",
+	 .check = leaves_options_out},
+	{"SHLD-27", 9293, "3.9.1.2", LEVEL_SHOULD,
+	 "With much to send, segments are full (SHLD-28).", "send", .check = sends_full},
+	{"SHLD-7", 9293, "3.7.4", LEVEL_MAY,
+	 "Small segments wait for the ACK of the one before (Nagle): what it did is told.",
+	 "dribble-in", .check = holds_small_back},
+	{"R8201-4", 8201, "4", LEVEL_MUST,
+	 "The path's MTU follows ICMP, but not below the least, and never up.",
+	 "icmp-toobig, icmp-toobig-tiny", .check = follows_path_mtu},
+	{0},
+};
