@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* What only several connections of a client tell: its numbers, its clocks. */
+#include "judge/look.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SAMPLES_LEAST 20
+#define SAMPLES_MOST  1000
+#define NEAR          (1 << 20) /* of a clock's 250,000 a second, some seconds */
+#define MOST_OF(n)    ((n) - (n) / 10)
+
+/* The first SYNs of this client's attempts, in order. */
+static unsigned syns_of(const struct hearing *h, const struct arrow **out, unsigned most)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < h->all->count && n < most; i++) {
+		const struct dialog *d = &h->all->dialog[i];
+
+		if (d->syn && addr_equal(&d->copy.key.client, &h->d->copy.key.client))
+			out[n++] = d->syn;
+	}
+	return n;
+}
+
+/* Arrows of other dialogs cannot be shown with this one. */
+static const struct arrow *own(const struct hearing *h, const struct arrow *a)
+{
+	return a >= h->d->arrow && a < h->d->arrow + h->d->arrows ? a : NULL;
+}
+
+static struct finding chooses_isns(const struct hearing *h)
+{
+	const struct arrow **syn = xcalloc(SAMPLES_MOST, sizeof(struct arrow *));
+	unsigned n = syns_of(h, syn, SAMPLES_MOST), same = 0, near = 0;
+	struct finding f;
+
+	for (unsigned i = 0; i + 1 < n; i++) {
+		int32_t step = (int32_t)(syn[i + 1]->seg.seq - syn[i]->seg.seq);
+
+		same += step == 0;
+		near += step > -NEAR && step < NEAR;
+	}
+	if (n < SAMPLES_LEAST)
+		f = n ? undecided(REASON_TOO_SHORT, h->d->syn, "%u connections are too few", n)
+		      : unheard();
+	else if (same >= MOST_OF(n - 1))
+		f = missed(h->d->syn, NULL, "%u of %u connections begin with the same number",
+			   same + 1, n);
+	else if (near >= MOST_OF(n - 1))
+		f = warned(h->d->syn, NULL,
+			   "%u of %u connections begin with a number next to the one before",
+			   near + 1, n);
+	else
+		f = passed(h->d->syn, NULL, "%u connections begin with numbers of no relation", n);
+	free(syn);
+	return f;
+}
+
+/* Each SYN's TSval less what the clock would have moved since the first: a host with one clock for
+ * all is always at the same value. */
+static struct finding offsets_clocks(const struct hearing *h)
+{
+	const struct arrow **syn = xcalloc(SAMPLES_MOST, sizeof(struct arrow *));
+	unsigned n = syns_of(h, syn, SAMPLES_MOST), stamped = 0, one = 0;
+	const struct arrow *before = NULL;
+	struct finding f;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!syn[i]->options.has_ts)
+			continue;
+		stamped++;
+		if (before) {
+			nstime ms = (syn[i]->when - before->when) / NS_PER_MS;
+			int32_t step = (int32_t)(syn[i]->options.ts_val - before->options.ts_val);
+
+			one += step >= 0 && step <= ms + 2000;
+		}
+		before = syn[i];
+	}
+	if (stamped < SAMPLES_LEAST)
+		f = stamped ? undecided(REASON_TOO_SHORT, h->d->syn, "%u connections are too few",
+					stamped)
+			    : undecided(REASON_NOT_NEGOTIATED, h->d->syn, "no timestamps");
+	else if (one >= MOST_OF(stamped - 1))
+		f = missed(h->d->syn, NULL, "all its connections have one clock, since it started");
+	else
+		f = passed(h->d->syn, NULL, "%u connections, each with a clock of its own",
+			   stamped);
+	free(syn);
+	return f;
+}
+
+/* The same ends again: the new numbers are above the old ones, or the new timestamp is. */
+static struct finding reuses_well(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+
+	if (!d->open)
+		return unheard();
+	for (const struct dialog *o = d + 1; o < h->all->dialog + h->all->count; o++) {
+		uint32_t last = d->after.snd_max;
+		const struct arrow *a, *stamped = NULL;
+
+		if (!o->syn || memcmp(&o->copy.key, &d->copy.key, sizeof(d->copy.key)) != 0)
+			continue;
+		for (a = NULL; (a = find_in(d, a, is_segment, NS_NEVER));)
+			stamped = a->options.has_ts ? a : stamped;
+		if (stamped && o->syn->options.has_ts &&
+		    seq_lt(stamped->options.ts_val, o->syn->options.ts_val))
+			return passed(stamped, NULL,
+				      "its next connection between the same ends "
+				      "has a later timestamp");
+		if (seq_lt(last, o->isn))
+			return passed(own(h, d->syn), NULL,
+				      "its next connection between the same ends begins above");
+		return missed(own(h, d->syn), NULL,
+			      "its next connection between the same ends "
+			      "begins below, and not with a later timestamp");
+	}
+	return unheard();
+}
+
+const struct requirement judge_clients[] = {
+	{"MUST-8", 9293, "3.4.1", LEVEL_MUST,
+	 "Connections begin with numbers from a clock, which nobody can guess (SHLD-1).",
+	 "accept, refuse", .check = chooses_isns, .of_client = true},
+	{"R7323-7", 7323, "7.1", LEVEL_SHOULD, "Each connection's timestamps begin somewhere else.",
+	 "accept", .check = offsets_clocks, .of_client = true},
+	{"R6191-1", 6191, "2", LEVEL_SHOULD,
+	 "A connection between the same ends as the last has later timestamps or numbers.",
+	 "port-reuse", .check = reuses_well},
+	{0},
+};

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* What ICMP errors do to an attempt, and to a connection: RFC 9293 3.9.2.2, RFC 5927. */
+#include "judge/look.h"
+
+#include <string.h>
+
+#define STOPPED (5 * NS_PER_S) /* by then the SYN would have come again */
+#define SOON    (4 * NS_PER_S) /* within it no program gives up by itself, after an error */
+
+static bool is_error(const struct arrow *s)
+{
+	return !s->in && s->wire && s->decoded == WIRE_ICMP && s->icmp;
+}
+
+static bool is_named(const struct arrow *s, const char *const *names)
+{
+	for (; is_error(s) && *names; names++)
+		if (strcmp(s->icmp, *names) == 0)
+			return true;
+	return false;
+}
+
+/* It quotes something that the client sent. */
+static bool quotes_right(const struct dialog *d, const struct arrow *s)
+{
+	return seq_leq(s->before.una, s->icmp_seq) && seq_leq(s->icmp_seq, s->before.snd_max) &&
+	       d->has_syn;
+}
+
+static const struct arrow *find_error(const struct dialog *d, const char *const *names, bool right,
+				      bool synced)
+{
+	const struct arrow *s = NULL;
+
+	while ((s = arrow_next(d, s)))
+		if (is_named(s, names) && quotes_right(d, s) == right && s->before.synced == synced)
+			return s;
+	return NULL;
+}
+
+/* The attempt goes on: the SYN again, not just one that crossed the error; or it opens. */
+static const struct arrow *goes_on(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = s;
+
+	if (d->open > s)
+		return d->open;
+	while ((a = find_in(d, a, is_syn, NS_NEVER)))
+		if (a->when - s->when >= slack(d))
+			return a;
+	return NULL;
+}
+
+/* It gave up: what it asked for draws a reset. */
+static const struct arrow *gave_up(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *answer = find_out(d, s, is_syn_ack, s->when + SOON), *rst;
+
+	rst = answer ? find_in(d, answer, is_rst, answer->when + slack(d)) : NULL;
+	return rst && rst->seg.seq == answer->seg.ack ? rst : NULL;
+}
+
+static const char *const hard[] = {"port-unreachable", "protocol-unreachable", NULL};
+static const char *const soft[] = {"net-unreachable", "host-unreachable", "time-exceeded",
+				   "parameter-problem", NULL};
+static const char *const quench[] = {"source-quench", NULL};
+static const char *const any[] = {"port-unreachable",
+				  "protocol-unreachable",
+				  "net-unreachable",
+				  "host-unreachable",
+				  "admin-prohibited",
+				  "time-exceeded",
+				  "parameter-problem",
+				  "too-big",
+				  NULL};
+
+static struct finding must_go_on(const struct hearing *h, const char *const *names,
+				 const char *what)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = find_error(d, names, true, false), *a;
+
+	if (!s)
+		return unheard();
+	a = gave_up(d, s);
+	if (a)
+		return missed(s, a, "%s ends its attempt", what);
+	a = goes_on(d, s);
+	if (a)
+		return passed(s, a, "%s does not end its attempt", what);
+	if (h->asserted->patience > STOPPED && d->watched - s->when > STOPPED)
+		return by_absence(missed(s, NULL, "%s ends its attempt", what));
+	return undecided(REASON_APP_TIMEOUT, s, "no SYN came after %s", what);
+}
+
+static struct finding bears_soft_errors(const struct hearing *h)
+{
+	return must_go_on(h, soft, "a soft error");
+}
+
+/* A quench in a connection must not end it, either. */
+static struct finding ignores_quench(const struct hearing *h)
+{
+	return must_go_on(h, quench, "a source quench");
+}
+
+static struct finding heeds_hard_errors(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = find_error(d, hard, true, false), *a;
+
+	if (!s)
+		return unheard();
+	a = goes_on(d, s);
+	if (a)
+		return missed(s, a, "a hard error does not end its attempt");
+	if (d->watched - s->when > STOPPED)
+		return by_absence(passed(s, NULL, "a hard error ends its attempt"));
+	return undecided(REASON_TOO_SHORT, s, "watched for %s after a hard error",
+			 span(d->watched - s->when));
+}
+
+/* Did this error change anything? */
+static bool has_effect(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a;
+
+	if (s->before.synced)
+		return strcmp(s->icmp, "too-big") == 0 && (a = find_in(d, s, is_data, NS_NEVER)) &&
+		       seq_lt(a->seg.seq, a->before.snd_max) && a->when - s->when < NS_PER_S / 5;
+	return gave_up(d, s) || (!goes_on(d, s) && d->watched - s->when > STOPPED);
+}
+
+static struct finding acts_on_errors(const struct hearing *h)
+{
+	const struct arrow *hard_one = NULL, *s;
+	unsigned tried = 0;
+
+	for (unsigned i = 0; i < h->all->count; i++) {
+		const struct dialog *d = &h->all->dialog[i];
+
+		if (!addr_equal(&d->copy.key.client, &h->d->copy.key.client))
+			continue;
+		for (s = NULL; (s = arrow_next(d, s));) {
+			if (!is_named(s, any) || !quotes_right(d, s))
+				continue;
+			if (has_effect(d, s))
+				return passed(d == h->d ? s : NULL, NULL, "ICMP %s has an effect",
+					      s->icmp);
+			if (is_named(s, hard) && !s->before.synced)
+				hard_one = d == h->d ? s : hard_one;
+			tried |= is_named(s, hard) && !s->before.synced;
+		}
+	}
+	if (!tried)
+		return unheard();
+	if (h->asserted->on_link)
+		return missed(hard_one, NULL, "no ICMP message has any effect");
+	return undecided(REASON_FILTERED, hard_one, "no ICMP message has any effect");
+}
+
+static struct finding checks_quotes(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = find_error(d, any, false, false), *a;
+
+	if (!s)
+		s = find_error(d, any, false, true);
+	if (!s)
+		return unheard();
+	if (s->before.synced) {
+		a = find_alive(d, s);
+		return a ? passed(s, a, "an error about what it never sent is ignored")
+			 : undecided(REASON_CLOSED, s, "nothing came after it");
+	}
+	a = gave_up(d, s);
+	if (a)
+		return missed(s, a, "an error about what it never sent ends its attempt");
+	a = goes_on(d, s);
+	if (a)
+		return passed(s, a, "an error about what it never sent is ignored");
+	if (h->asserted->patience > STOPPED && d->watched - s->when > STOPPED)
+		return by_absence(
+			missed(s, NULL, "an error about what it never sent ends its attempt"));
+	return undecided(REASON_APP_TIMEOUT, s, "no SYN came after it");
+}
+
+const struct requirement judge_errors[] = {
+	{"MUST-54", 9293, "3.9.2.2", LEVEL_MUST, "It acts on ICMP errors.", "icmp-port",
+	 .check = acts_on_errors, .of_client = true},
+	{"MUST-55", 9293, "3.9.2.2", LEVEL_MUST, "Source quenches are ignored.", "icmp-quench",
+	 .check = ignores_quench},
+	{"MUST-56", 9293, "3.9.2.2", LEVEL_MUST,
+	 "Soft errors do not end an attempt. (Many stacks let them: RFC 5461.)",
+	 "icmp-then-accept, icmp-net, icmp-host, icmp-ttl", .check = bears_soft_errors},
+	{"SHLD-26", 9293, "3.9.2.2", LEVEL_SHOULD, "Hard errors end an attempt.",
+	 "icmp-port, icmp-proto", .check = heeds_hard_errors},
+	{"R5927-4", 5927, "4", LEVEL_SHOULD, "Errors about what it never sent are ignored.",
+	 "icmp-bad-quote", .check = checks_quotes},
+	{0},
+};

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Fast Open: RFC 7413. What it asks for in a SYN, and what becomes of the SYN's octets. */
+#include "judge/look.h"
+
+#include <string.h>
+
+#define KIND_FAST_OPEN 34
+#define COOKIE_LEAST   4
+#define COOKIE_MOST    16
+
+/* The option's cookie, whatever its length; -1: no such option. */
+static int cookie_of(const struct arrow *a, const uint8_t **cookie)
+{
+	struct option_walk w;
+
+	option_walk_begin(&w, a->seg.opt, a->seg.opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND)
+		if (w.kind == KIND_FAST_OPEN) {
+			*cookie = w.data;
+			return w.data_len;
+		}
+	return -1;
+}
+
+static bool is_good(int len)
+{
+	return len >= COOKIE_LEAST && len <= COOKIE_MOST && len % 2 == 0;
+}
+
+/* This client's connections to the same address, one after the other. */
+static const struct dialog *next_of(const struct hearing *h, const struct dialog *d)
+{
+	for (unsigned i = 0; i < h->all->count; i++) {
+		const struct dialog *o = &h->all->dialog[i];
+
+		if (o > d && o->syn && addr_equal(&o->copy.key.client, &d->copy.key.client) &&
+		    addr_equal(&o->copy.key.server, &d->copy.key.server))
+			return o;
+	}
+	return NULL;
+}
+
+static struct finding uses_good_cookies(const struct hearing *h)
+{
+	const struct dialog *d = h->d, *next;
+	const struct arrow *s = find_out(d, d->syn, is_syn_ack, NS_NEVER);
+	const uint8_t *ours = NULL, *its = NULL, *asked = NULL;
+	int given, used;
+
+	if (!d->syn || cookie_of(d->syn, &asked) < 0 || !s)
+		return unheard();
+	given = cookie_of(s, &ours);
+	next = next_of(h, d);
+	if (given <= 0 || !next)
+		return unheard();
+	used = cookie_of(next->syn, &its);
+	if (used > 0 && !is_good(given) && used == given && memcmp(ours, its, (size_t)used) == 0)
+		return missed(s, NULL, "it uses a cookie of %d octets", given);
+	if (used > 0 && is_good(given) && (used != given || memcmp(ours, its, (size_t)used) != 0))
+		return missed(s, NULL, "it uses another cookie than the one that it was given");
+	if (is_good(given) && used <= 0)
+		return undecided(REASON_NOT_NEGOTIATED, s, "it did not use the cookie");
+	return passed(s, NULL, "a cookie of %d octets %s", given,
+		      is_good(given) ? "is used" : "is not used");
+}
+
+/* A SYN with octets, and what the SYN-ACK said of them. */
+static const struct arrow *syn_with_octets(const struct dialog *d)
+{
+	return d->syn && d->syn->seg.len ? d->syn : NULL;
+}
+
+static struct finding resends_octets_of_syn(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *s = syn_with_octets(d), *a;
+	uint32_t from, end;
+
+	if (!s || !d->open)
+		return unheard();
+	from = d->answer->seg.ack;
+	end = d->isn + 1 + s->seg.len;
+	if (!seq_lt(from, end))
+		return passed(d->answer, d->open, "all octets of its SYN were taken");
+	for (a = d->answer; (a = find_in(d, a, is_data, NS_NEVER));)
+		if (seq_leq(a->seg.seq, from) && seq_lt(from, arrow_end(a)))
+			return passed(d->answer, a,
+				      "octets of its SYN that were not taken come "
+				      "again");
+	for (a = d->answer; (a = find_in(d, a, is_spoken, NS_NEVER));)
+		if (seq_lt(from, a->seg.seq) && a->when - d->answer->when > 3 * NS_PER_S)
+			return missed(d->answer, a, "octets of its SYN are lost");
+	return undecided(REASON_TOO_SHORT, d->answer,
+			 "they did not come again as long as we "
+			 "looked");
+}
+
+static struct finding falls_back(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const uint8_t *cookie;
+	const struct arrow *again;
+
+	if (!d->syn || (!d->syn->seg.len && cookie_of(d->syn, &cookie) < 0))
+		return unheard();
+	again = find_in(d, d->syn, is_syn, NS_NEVER);
+	if (!again)
+		return unheard();
+	if (again->seg.len || cookie_of(again, &cookie) >= 0)
+		return missed(d->syn, again, "its SYN again has Fast Open, too");
+	return passed(d->syn, again, "its SYN again is a plain one");
+}
+
+/* Its SYN with Fast Open was lost: the next connection does without. */
+static struct finding remembers_failures(const struct hearing *h)
+{
+	const struct dialog *d = h->d, *next = next_of(h, d);
+	const struct arrow *again;
+
+	if (!d->syn || !d->syn->seg.len || !next)
+		return unheard();
+	again = find_in(d, d->syn, is_syn, NS_NEVER);
+	if (!again || !d->open)
+		return unheard();
+	if (next->syn->seg.len)
+		return warned(d->syn, again,
+			      "a SYN with octets was lost, and the next connection tries again");
+	return passed(d->syn, again, "a SYN with octets was lost, and the next has none");
+}
+
+const struct requirement judge_fastopen[] = {
+	{"R7413-4.1.1", 7413, "4.1.1", LEVEL_MUST,
+	 "A cookie of 4 to 16 octets, an even number, is used; another is not.", "tfo-cookie",
+	 .check = uses_good_cookies},
+	{"R7413-4.1.3", 7413, "4.1.3", LEVEL_SHOULD,
+	 "It remembers where Fast Open fails, and does without.", "tfo-blackhole",
+	 .check = remembers_failures},
+	{"R7413-4.2a", 7413, "4.2.1", LEVEL_MUST,
+	 "Octets of its SYN that were not acknowledged are sent again.",
+	 "tfo-ack-syn-only, tfo-ack-part", .check = resends_octets_of_syn},
+	{"R7413-4.2b", 7413, "4.2.1", LEVEL_SHOULD, "A SYN sent again has no Fast Open.",
+	 "tfo-blackhole", .check = falls_back},
+	{0},
+};
