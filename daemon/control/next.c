@@ -18,19 +18,6 @@ static json_t *describe_next(const struct next *n)
 			 (json_int_t)n->times, "left", (json_int_t)n->left);
 }
 
-static bool read_client(const json_t *params, struct prefix *client, struct control_reply *reply)
-{
-	const char *text = param_text(params, "client");
-
-	if (prefix_parse(text, client))
-		return true;
-	control_fail(reply, CONTROL_BAD_PARAMS,
-		     "client: expected an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24, "
-		     "got `%s`",
-		     text);
-	return false;
-}
-
 static bool read_times(const json_t *params, uint32_t *times, struct control_reply *reply)
 {
 	const json_t *value = json_object_get(params, "times");

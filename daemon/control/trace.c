@@ -171,8 +171,7 @@ json_t *describe_event(const struct trace_record *r, size_t after)
 	return o;
 }
 
-/* {"id", "client", "server", "iss", "irs", "cut", "segments", "events"} */
-static json_t *describe_trace(const struct trace_copy *c, bool octets)
+json_t *describe_trace(const struct trace_copy *c, bool octets)
 {
 	json_t *segments = json_array(), *events = json_array(), *segment;
 	uint8_t *packet = xcalloc(1, UINT16_MAX);

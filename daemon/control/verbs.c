@@ -27,6 +27,19 @@ bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply)
 	return !reply->message;
 }
 
+bool read_client(const json_t *params, struct prefix *client, struct control_reply *reply)
+{
+	const char *text = param_text(params, "client");
+
+	if (prefix_parse(text, client))
+		return true;
+	control_fail(reply, CONTROL_BAD_PARAMS,
+		     "client: expected an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24, "
+		     "got `%s`",
+		     text);
+	return false;
+}
+
 /* As params_are() has it, with what is behind its name; NULL: it is not listed. */
 static const char *find_key(const char *key, const char *const *keys)
 {
@@ -199,6 +212,9 @@ const struct control_verb control_verbs[] = {
 	{"connections", false, verb_connections},
 	{"trace", false, verb_trace},
 	{"hosts", false, verb_hosts},
+	{"verdicts", false, verb_verdicts},
+	{"requirements", false, verb_requirements},
+	{"suites", false, verb_suites},
 	{"follow", false, verb_follow},
 	{"diff", false, verb_diff},
 	{"set", true, verb_set},

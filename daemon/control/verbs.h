@@ -24,6 +24,9 @@ void verb_abort(void *context, const json_t *params, struct control_reply *reply
 void verb_close(void *context, const json_t *params, struct control_reply *reply);
 void verb_forget(void *context, const json_t *params, struct control_reply *reply);
 void verb_hosts(void *context, const json_t *params, struct control_reply *reply);
+void verb_verdicts(void *context, const json_t *params, struct control_reply *reply);
+void verb_requirements(void *context, const json_t *params, struct control_reply *reply);
+void verb_suites(void *context, const json_t *params, struct control_reply *reply);
 void verb_reset(void *context, const json_t *params, struct control_reply *reply);
 
 /*
@@ -41,6 +44,9 @@ bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *
 
 /* The number of a connection at `id`; false: `reply` says what is wrong. */
 bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply);
+
+/* The address or prefix at `client`, likewise. */
+bool read_client(const json_t *params, struct prefix *client, struct control_reply *reply);
 
 /* Is there a connection of this number? False: `reply` says that there is none. */
 bool has_connection(struct daemon *d, uint64_t id, struct control_reply *reply);

@@ -40,6 +40,15 @@ void trace_free(struct trace *t)
 	*t = (struct trace){0};
 }
 
+void trace_clone(const struct trace *t, struct trace *out)
+{
+	*out = *t;
+	if (!t->size)
+		return;
+	out->ring = xcalloc(1, t->size);
+	memcpy(out->ring, t->ring, t->size);
+}
+
 static struct trace_record *at(const struct trace *t, uint64_t position)
 {
 	return (struct trace_record *)(t->ring + position % t->size);
