@@ -288,6 +288,8 @@ static void session_op(struct turn *t, struct session *s, const struct rule_mach
 	case MACHINE_READ_PAUSE: s->tcp.reading_paused = true; break;
 	case MACHINE_READ_RESUME: s->tcp.reading_paused = false; break;
 	case MACHINE_WINDOW: set_window(&s->tcp, op); break;
+	case MACHINE_RENEGE: tcp_renege(&s->tcp); break;
+	case MACHINE_TIMESTAMPS: tcp_timestamps_jump(&s->tcp, op->number); break;
 	case MACHINE_SHRINK: tcp_shrink_window(&s->tcp, op->number); break;
 	case MACHINE_WRITE_PAUSE: s->tcp.writing_paused = true; break;
 	case MACHINE_WRITE_RESUME: s->tcp.writing_paused = false; break;

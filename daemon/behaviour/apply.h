@@ -18,7 +18,8 @@ struct rule_view {
 	uint32_t fin_seq;  /* the sequence number of our FIN, when fin_sent */
 	bool fin_sent;
 	bool fin_received;
-	bool ts_ok; /* timestamps were agreed on */
+	bool ts_ok;       /* timestamps were agreed on */
+	struct marks syn; /* the client's, where there is a connection; zeroed: it is not known */
 	struct expr_values values;
 	const struct tcp_settings *settings; /* for the IP fields of what is emitted */
 };

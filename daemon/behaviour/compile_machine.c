@@ -75,6 +75,8 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 {
 	static const struct key time = {"time", KEY_DURATION, .max = "24h",
 					.offset = offsetof(struct rule_machine, time)};
+	static const struct key ticks = {"timestamps", KEY_SEQUENCE,
+					 .offset = offsetof(struct rule_machine, number)};
 	enum machine_op op;
 	const char *rest;
 
@@ -83,11 +85,14 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 			wrong, text,
 			"open, close, abort, forget, silence [TIME], keep TIME, "
 			"read pause, read resume, window [+]N, shrink N, write pause, "
-			"write resume, or write N or \"TEXT\"; perhaps after TIME");
+			"write resume, write N or \"TEXT\", renege, or timestamps N; perhaps "
+			"after TIME");
 	out->op = (uint8_t)op;
 	out->time = NS_NEVER;
 	if (op == MACHINE_WINDOW || op == MACHINE_SHRINK)
 		return parse_window_size(rest, out, wrong);
+	if (op == MACHINE_TIMESTAMPS)
+		return schema_read_text(&ticks, rest, out, wrong);
 	if (op == MACHINE_WRITE)
 		return parse_written(rest, out, wrong);
 	if (op == MACHINE_KEEP || (op == MACHINE_SILENCE && *rest))

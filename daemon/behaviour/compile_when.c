@@ -7,14 +7,85 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
+/* In the order of enum option_bit. */
+static const char *const options[] = {"mss", "wscale", "sackOK", "sack",
+				      "TS",  "FO",     "MPTCP",  "other"};
+
+_Static_assert(1u << (COUNT_OF(options) - 1) == HAS_OTHER, "options follows enum option_bit");
+
+/* One of them: an option, AE, or letters of flags. */
+static bool add_marks(struct marks *m, const char *word)
+{
+	uint8_t flags = 0;
+	char *error = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(options); i++) {
+		if (strcmp(options[i], word) == 0) {
+			m->options |= (uint8_t)(1u << i);
+			return true;
+		}
+	}
+	m->ae = m->ae || strcmp(word, "AE") == 0;
+	if (strcmp(word, "AE") == 0)
+		return true;
+	if (!flags_parse(word, &flags, &error)) {
+		free(error);
+		return false;
+	}
+	m->flags |= flags;
+	return true;
+}
+
+static bool parse_marks(const char *text, struct marks *out, char **wrong)
+{
+	const char *at = text;
+
+	for (;;) {
+		size_t len;
+		char *word;
+		bool right;
+
+		at += strspn(at, " ");
+		len = strcspn(at, ", ");
+		word = xasprintf("%.*s", (int)len, at);
+		right = add_marks(out, word);
+		free(word);
+		at += len;
+		at += strspn(at, " ");
+		if (!right || (*at && *at != ','))
+			break;
+		if (!*at++)
+			return true;
+	}
+	return schema_expected(wrong, text,
+			       "flags and options with commas between, as in EW, AE, TS (mss, "
+			       "wscale, sackOK, sack, TS, FO, MPTCP, other)");
+}
+
 static bool parse_with(const char *text, void *target, char **wrong)
 {
-	return flags_parse(text, &((struct rule_condition *)target)->with, wrong);
+	return parse_marks(text, &((struct rule_condition *)target)->with, wrong);
 }
 
 static bool parse_without(const char *text, void *target, char **wrong)
 {
-	return flags_parse(text, &((struct rule_condition *)target)->without, wrong);
+	return parse_marks(text, &((struct rule_condition *)target)->without, wrong);
+}
+
+static bool parse_syn_with(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+
+	c->has_syn = true;
+	return parse_marks(text, &c->syn_with, wrong);
+}
+
+static bool parse_syn_without(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+
+	c->has_syn = true;
+	return parse_marks(text, &c->syn_without, wrong);
 }
 
 /* `on 5s` or `off 300ms`, the first `len` characters of the text. */
@@ -77,9 +148,13 @@ static bool parse_remembered(const char *text, void *target, char **wrong)
 
 static const struct key when_keys[] = {
 	{"with", KEY_CUSTOM, .parse = parse_with,
-	 .help = "Segments with all of these flags, as in S."},
+	 .help = "Segments with all of these flags and options, as in S, AE, TS."},
 	{"without", KEY_CUSTOM, .parse = parse_without,
-	 .help = "Segments with none of these flags."},
+	 .help = "Segments with none of these flags and options."},
+	{"syn_with", KEY_CUSTOM, .parse = parse_syn_with,
+	 .help = "Where the client's SYN had all of these flags and options."},
+	{"syn_without", KEY_CUSTOM, .parse = parse_syn_without,
+	 .help = "Where the client's SYN had none of them."},
 	{"schedule", KEY_CUSTOM, .parse = parse_schedule,
 	 .help = "At times, again and again from when the behaviour was set: on 5s, off 300ms."},
 	{"within", KEY_DURATION, .offset = offsetof(struct rule_condition, within), .min = "1ns",
@@ -159,7 +234,8 @@ void rule_check_when(const struct schema_reader *r, config_setting_t *setting,
 	if (where_is_old(c->where))
 		schema_error(r, conditions,
 			     "expected no `old.` in `where`: it is looked at before `remembered`");
-	if ((c->with || c->without) && rule->trigger != ON_RECEIVE && rule->trigger != ON_SEND)
+	if ((marks_given(&c->with) || marks_given(&c->without)) && rule->trigger != ON_RECEIVE &&
+	    rule->trigger != ON_SEND)
 		schema_error(r, conditions,
 			     "expected `with` and `without` on a `receive` or `send` rule: here "
 			     "there is "

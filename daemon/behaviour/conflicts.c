@@ -58,12 +58,19 @@ static bool classes_meet(enum segment_class a, enum segment_class b)
 	       !(is_bare(b) && (a == CLASS_DATA || a == CLASS_FIN));
 }
 
+static bool excludes(const struct marks *with, const struct marks *without)
+{
+	return with->flags & without->flags || with->options & without->options ||
+	       (with->ae && without->ae);
+}
+
 /* Can the conditions of both hold for one segment? Counts of other scopes may say anything. */
 static bool conditions_meet(const struct rule_condition *a, const struct rule_condition *b)
 {
 	if (a->states && b->states && !(a->states & b->states))
 		return false;
-	if (a->with & b->without || b->with & a->without)
+	if (excludes(&a->with, &b->without) || excludes(&b->with, &a->without) ||
+	    excludes(&a->syn_with, &b->syn_without) || excludes(&b->syn_with, &a->syn_without))
 		return false;
 	if (a->has_nth && b->has_nth && a->per == b->per &&
 	    (a->nth_to < b->nth_from || b->nth_to < a->nth_from))
@@ -74,7 +81,8 @@ static bool conditions_meet(const struct rule_condition *a, const struct rule_co
 static bool always_holds(const struct rule_condition *c)
 {
 	return !c->has_nth && !c->states && !c->has_client && !c->where && !c->has_probability &&
-	       !c->with && !c->without && !c->has_old && !c->schedule;
+	       !marks_given(&c->with) && !marks_given(&c->without) && !c->has_syn && !c->has_old &&
+	       !c->schedule;
 }
 
 /* The fields that both set, but for flags that the later one only adds to or takes from, and

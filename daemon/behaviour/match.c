@@ -42,11 +42,50 @@ bool segment_is(const struct segment *seg, enum segment_class class, bool sent,
 	return false;
 }
 
+static struct marks marks_seen(const struct segment *seg)
+{
+	struct options o;
+
+	options_decode(seg->opt, seg->opt_len, &o);
+	return marks_of(seg, &o);
+}
+
+static bool passes(const struct marks *m, const struct marks *with, const struct marks *without)
+{
+	return (m->flags & with->flags) == with->flags && !(m->flags & without->flags) &&
+	       (m->options & with->options) == with->options && !(m->options & without->options) &&
+	       (m->ae || !with->ae) && !(m->ae && without->ae);
+}
+
+/* All but the flags, for those that ask: that takes a look at the options. */
+static bool carries(const struct rule_condition *c, const struct segment *seg)
+{
+	struct marks m;
+
+	if (!c->with.options && !c->without.options && !c->with.ae && !c->without.ae)
+		return true;
+	m = marks_seen(seg);
+	return passes(&m, &c->with, &c->without);
+}
+
+/* Without a connection the SYN is what just came. */
+static bool syn_passes(const struct rule_condition *c, const struct rule_context *ctx,
+		       const struct rule_view *v)
+{
+	struct marks m = v->syn;
+
+	if (v->state == STATE_LISTEN && ctx->trigger)
+		m = marks_seen(ctx->trigger);
+	return passes(&m, &c->syn_with, &c->syn_without);
+}
+
 bool rule_is_about(const struct rule *rule, const struct segment *seg, bool sent,
 		   const struct rule_view *v)
 {
-	return (seg->flags & rule->cond.with) == rule->cond.with &&
-	       !(seg->flags & rule->cond.without) && segment_is(seg, rule->class, sent, v);
+	const struct rule_condition *c = &rule->cond;
+
+	return (seg->flags & c->with.flags) == c->with.flags && !(seg->flags & c->without.flags) &&
+	       segment_is(seg, rule->class, sent, v) && carries(c, seg);
 }
 
 /* Whose memory, as the view has it. Before there is a connection, the attempt stands for it. */
@@ -115,6 +154,8 @@ bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx, str
 	if (c->states && !(c->states & 1u << v->state))
 		return false;
 	if (c->has_client && !prefix_contains(&c->client, &v->key.client))
+		return false;
+	if (c->has_syn && !syn_passes(c, ctx, v))
 		return false;
 	if (c->where && !where_holds(c->where, &v->values))
 		return false;

@@ -36,6 +36,8 @@ static const char *const machine_names[MACHINE_OP_COUNT] = {
 	[MACHINE_WRITE_PAUSE] = "write pause",
 	[MACHINE_WRITE_RESUME] = "write resume",
 	[MACHINE_WRITE] = "write",
+	[MACHINE_RENEGE] = "renege",
+	[MACHINE_TIMESTAMPS] = "timestamps",
 };
 
 const char *segment_class_name(enum segment_class c)

@@ -71,9 +71,11 @@ struct rule_condition {
 	struct where *where; /* owned; NULL: whatever the numbers */
 	bool has_probability;
 	double probability;
-	uint8_t with, without; /* flags that the segment has, and has not */
-	uint8_t per_old;       /* enum rule_scope, */
-	bool has_old;          /* in which something must have been remembered */
+	struct marks with, without; /* what the segment has, all of it, and nothing of it has */
+	bool has_syn;
+	struct marks syn_with, syn_without; /* likewise the client's SYN, its latest */
+	uint8_t per_old;                    /* enum rule_scope, */
+	bool has_old;                       /* in which something must have been remembered */
 	nstime within; /* counts begin anew, and what is remembered is gone, so long after; 0: never
 			*/
 	struct rule_schedule *schedule; /* owned by the rule; NULL: at any time */
@@ -157,7 +159,9 @@ enum machine_op {
 	MACHINE_SHRINK, /* likewise, and the right edge of the window moves left to it */
 	MACHINE_WRITE_PAUSE, /* what the application writes, its close too, waits */
 	MACHINE_WRITE_RESUME,
-	MACHINE_WRITE, /* as if the application had written `text` */
+	MACHINE_WRITE,      /* as if the application had written `text` */
+	MACHINE_RENEGE,     /* what came out of order is thrown away, RFC 2018 8 */
+	MACHINE_TIMESTAMPS, /* the timestamp clock goes `number` ticks forward */
 	MACHINE_OP_COUNT
 };
 

@@ -13,6 +13,7 @@ void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now)
 		.fin_sent = c->fin_sent,
 		.fin_received = c->fin_received,
 		.ts_ok = c->ts_ok,
+		.syn = c->syn,
 		.settings = c->settings,
 	};
 	v->values.v[VAR_ISS] = c->iss;
@@ -36,6 +37,7 @@ void rule_view_half(struct rule_view *v, const struct tcp_half *h, nstime now)
 		.key = h->f.key,
 		.irs = h->irs,
 		.ts_ok = h->ts_ok,
+		.syn = {h->syn_flags, h->syn_options, h->syn_ae},
 		.settings = h->settings,
 	};
 	v->values.v[VAR_ISS] = h->iss;

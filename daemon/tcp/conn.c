@@ -73,6 +73,7 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 	c->ts_offset = h->ts_offset;
 	c->ts_recent_at = c->heard_at = h->began;
 	c->ecn_ok = h->ecn_ok;
+	c->syn = (struct marks){h->syn_flags, h->syn_options, h->syn_ae};
 	conn_defaults(c);
 	conn_set_mss(c, h->peer_mss);
 	c->ip_id = (uint16_t)(c->ip_id + h->segments); /* of the counter policy */
@@ -243,6 +244,19 @@ void tcp_set_window(struct tcp_conn *c, uint32_t octets)
 	if (octets > c->rcv_buffer && state_synchronised(c->f.state))
 		c->ack_owed = true;
 	c->rcv_buffer = octets;
+}
+
+void tcp_renege(struct tcp_conn *c)
+{
+	recvq_renege(&c->recvq);
+	c->dsack_from = c->dsack_to;
+	/* A FIN behind a gap was out of order, too. */
+	c->fin_seen = c->fin_received;
+}
+
+void tcp_timestamps_jump(struct tcp_conn *c, uint32_t ticks)
+{
+	c->ts_offset += ticks;
 }
 
 void tcp_shrink_window(struct tcp_conn *c, uint32_t octets)

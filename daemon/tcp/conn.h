@@ -40,6 +40,7 @@ struct tcp_conn {
 	uint8_t rcv_wscale;
 
 	bool wscale_ok, sack_ok, ts_ok, ecn_ok;
+	struct marks syn;  /* the client's, its latest; zeroed: it is not known */
 	bool fast_open;    /* data came with the SYN: the user may answer before ESTABLISHED */
 	bool active;       /* we opened: SYN-RECEIVED goes back to CLOSED, not to LISTEN */
 	bool fin_queued;   /* the user closed; the FIN stands behind the last octet of sendq */
@@ -134,6 +135,10 @@ void tcp_close(struct tcp_conn *c); /* our side; what the client sends can still
 void tcp_leave(struct tcp_conn *c);
 /* Change the receive buffer: `machine = "window N"`. A window that was advertised stays usable. */
 void tcp_set_window(struct tcp_conn *c, uint32_t octets);
+/* Throw away what came out of order, though it may be acknowledged selectively (RFC 2018 8). */
+void tcp_renege(struct tcp_conn *c);
+/* The timestamp clock goes so many ticks forward, for good. */
+void tcp_timestamps_jump(struct tcp_conn *c, uint32_t ticks);
 /* Likewise, and the window is not larger from now on, whatever was advertised (RFC 9293 3.8.6: it
  * should not be done, and must be survived, SHLD-14 and MUST-34). The client is told at once. */
 void tcp_shrink_window(struct tcp_conn *c, uint32_t octets);

@@ -42,6 +42,13 @@ static struct segment *half_out(struct tcp_half *h, uint8_t flags, uint32_t seq,
 	return out;
 }
 
+void tcp_half_note_syn(struct tcp_half *h, const struct segment *syn, const struct options *o)
+{
+	h->syn_flags = syn->flags;
+	h->syn_options = o->kinds;
+	h->syn_ae = syn->reserved & 1;
+}
+
 void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, struct plan *plan)
 {
 	const struct tcp_settings *s = h->settings;
@@ -97,6 +104,7 @@ static void same_syn(struct tcp_half *h, const struct segment *seg, const struct
 	/* RFC 3168 6.1.1.1: a SYN without the offer is the client's last word on it. */
 	if ((seg->flags & (TCP_ECE | TCP_CWR)) != (TCP_ECE | TCP_CWR))
 		h->ecn_ok = false;
+	tcp_half_note_syn(h, seg, o);
 	if (h->ts_ok && o->has_ts && seq_lt(h->ts_recent, o->ts_val))
 		h->ts_recent = o->ts_val;
 	tcp_half_synack(h, NULL, now, plan);

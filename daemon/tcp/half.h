@@ -28,10 +28,12 @@ struct tcp_half {
 	bool sack_ok : 1;
 	bool ts_ok : 1;
 	bool ecn_ok : 1;
+	bool syn_ae : 1;    /* struct marks of the client's SYN, its latest: */
 	bool cookie : 1;    /* it was kept by the client, and began no one knows when */
 	uint8_t sent;       /* SYN-ACKs that the timer asked for, and the first */
 	uint8_t challenges; /* ACKs sent that nothing but a wrong segment asked for */
 	uint16_t segments;  /* sent in all, for the IP id */
+	uint8_t syn_flags, syn_options;
 };
 
 _Static_assert(sizeof(struct tcp_half) <= 128, "a million of them are held at a time");
@@ -42,6 +44,8 @@ enum half_verdict {
 	HALF_CLOSES, /* reset, or given up: delete it */
 };
 
+/* Take down what the client's SYN carries. */
+void tcp_half_note_syn(struct tcp_half *h, const struct segment *syn, const struct options *o);
 /* Its SYN-ACK, with a Fast Open cookie of settings->fast_open_cookie octets, unless it is NULL. */
 void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, struct plan *plan);
 

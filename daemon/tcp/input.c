@@ -369,6 +369,7 @@ static void learn_syn(struct tcp_conn *c, const struct arrival *a, nstime now)
 	const struct segment *seg = a->seg;
 	uint16_t mss = o->has_mss && o->mss ? o->mss : mss_default(&c->f.key.client);
 
+	c->syn = marks_of(seg, o);
 	c->irs = seg->seq;
 	c->rcv_nxt = c->last_ack_sent = seg->seq + 1;
 	c->rcv_adv = c->rcv_nxt + (c->rcv_buffer < UINT16_MAX ? c->rcv_buffer : UINT16_MAX);

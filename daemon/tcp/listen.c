@@ -57,6 +57,7 @@ static void half_negotiate(struct tcp_half *h, const struct segment *syn, const 
 	const struct tcp_settings *s = h->settings;
 	uint8_t ecn_setup = TCP_ECE | TCP_CWR; /* RFC 3168 6.1.1; AccECN's SYN has them, too */
 
+	tcp_half_note_syn(h, syn, o);
 	h->peer_mss = o->has_mss ? o->mss : 0;
 	h->wscale_ok =
 		o->has_wscale && s->window_scaling && syn_options_has(&s->options, SYN_OPT_WSCALE);

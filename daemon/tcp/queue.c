@@ -169,6 +169,13 @@ size_t recvq_put(struct recvq *q, uint32_t offset, const uint8_t *data, size_t n
 	return q->ready - before;
 }
 
+void recvq_renege(struct recvq *q)
+{
+	q->ranges = 0;
+	if (!q->ready)
+		recvq_free(q);
+}
+
 void recvq_take(struct recvq *q, size_t n)
 {
 	q->head += n;

@@ -57,6 +57,7 @@ static inline const uint8_t *recvq_at(const struct recvq *q)
 uint32_t recvq_reach(const struct recvq *q);
 /* The first stretch of [from, to) that an island has already. False: there is none. */
 bool recvq_overlap(const struct recvq *q, uint32_t from, uint32_t to, uint32_t *lo, uint32_t *hi);
+void recvq_renege(struct recvq *q);         /* the islands are gone */
 void recvq_take(struct recvq *q, size_t n); /* n <= ready */
 void recvq_free(struct recvq *q);
 

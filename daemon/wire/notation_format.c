@@ -75,6 +75,7 @@ static bool known_format(const struct option_walk *w, uint32_t sack_base, struct
 		text_add(out, w->data_len ? "FO " : "FO");
 		text_add_hex(out, w->data, w->data_len);
 		return true;
+	case OPT_MPTCP: break; /* its contents are nobody's here */
 	}
 	return false;
 }

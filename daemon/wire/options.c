@@ -40,22 +40,28 @@ static inline void option_decode(const uint8_t *opt, unsigned size, struct optio
 
 	switch (opt[0]) {
 	case OPT_MSS:
+		out->kinds |= HAS_MSS;
 		if (size != 4 || out->has_mss)
 			return;
 		out->has_mss = true;
 		out->mss = cursor_u16(&data);
 		return;
 	case OPT_WSCALE:
+		out->kinds |= HAS_WSCALE;
 		if (size != 3 || out->has_wscale)
 			return;
 		out->has_wscale = true;
 		out->wscale = cursor_u8(&data);
 		return;
 	case OPT_SACK_PERMITTED:
+		out->kinds |= HAS_SACK_PERMITTED;
 		if (size == 2)
 			out->sack_permitted = true;
 		return;
+	case OPT_SACK: out->kinds |= HAS_SACK; return;
+	case OPT_MPTCP: out->kinds |= HAS_MPTCP; return;
 	case OPT_TIMESTAMPS:
+		out->kinds |= HAS_TIMESTAMPS;
 		if (size != 10 || out->has_ts)
 			return;
 		out->has_ts = true;
@@ -63,12 +69,14 @@ static inline void option_decode(const uint8_t *opt, unsigned size, struct optio
 		out->ts_ecr = cursor_u32(&data);
 		return;
 	case OPT_FAST_OPEN:
+		out->kinds |= HAS_FAST_OPEN;
 		if (out->has_fast_open || size % 2 || size == 4 || size > 18)
 			return;
 		out->has_fast_open = true;
 		out->fast_open_len = (uint8_t)(size - 2);
 		out->fast_open = opt + 2;
 		return;
+	default: out->kinds |= HAS_OTHER;
 	}
 }
 

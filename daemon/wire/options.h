@@ -12,6 +12,7 @@ enum tcp_option {
 	OPT_SACK_PERMITTED = 4,
 	OPT_SACK = 5,
 	OPT_TIMESTAMPS = 8,
+	OPT_MPTCP = 30,
 	OPT_FAST_OPEN = 34,
 };
 
@@ -35,6 +36,30 @@ enum option_step {
 void option_walk_begin(struct option_walk *w, const uint8_t *opt, uint8_t len);
 enum option_step option_walk_next(struct option_walk *w);
 
+/* Which kinds of options there are, whatever their lengths. */
+enum option_bit {
+	HAS_MSS = 1 << 0,
+	HAS_WSCALE = 1 << 1,
+	HAS_SACK_PERMITTED = 1 << 2,
+	HAS_SACK = 1 << 3,
+	HAS_TIMESTAMPS = 1 << 4,
+	HAS_FAST_OPEN = 1 << 5,
+	HAS_MPTCP = 1 << 6, /* RFC 8684 */
+	HAS_OTHER = 1 << 7, /* any but these, NOP and EOL */
+};
+
+/* What a segment carries that others ask for. */
+struct marks {
+	uint8_t flags;
+	uint8_t options; /* enum option_bit */
+	bool ae;         /* the lowest of the reserved bits: RFC 9768 */
+};
+
+static inline bool marks_given(const struct marks *m)
+{
+	return m->flags || m->options || m->ae;
+}
+
 /* What the TCP wants to know. The first of each kind with the right length counts; a malformed
  * option ends the list (what stood before it holds, the segment goes on). */
 struct options {
@@ -43,6 +68,7 @@ struct options {
 	bool sack_permitted;
 	bool has_ts;
 	bool malformed;
+	uint8_t kinds;  /* enum option_bit, of those before a malformed one */
 	uint8_t wscale; /* as sent; RFC 7323 2.3 has 15 and more mean 14: the user of it clamps */
 	uint16_t mss;
 	uint32_t ts_val;
@@ -55,5 +81,10 @@ struct options {
 };
 
 void options_decode(const uint8_t *opt, uint8_t len, struct options *out);
+
+static inline struct marks marks_of(const struct segment *seg, const struct options *o)
+{
+	return (struct marks){seg->flags, o->kinds, seg->reserved & 1};
+}
 
 #endif

@@ -162,6 +162,25 @@ START_TEST(more_islands_than_the_list_holds_are_lost)
 }
 END_TEST
 
+START_TEST(islands_go_when_told_and_what_is_ready_stays)
+{
+	struct recvq q = {0};
+
+	recvq_put(&q, 0, (const uint8_t *)"ab", 2);
+	recvq_put(&q, 4, (const uint8_t *)"ef", 2);
+	recvq_put(&q, 8, (const uint8_t *)"ij", 2);
+	recvq_renege(&q);
+	ck_assert_uint_eq(recvq_reach(&q), 2);
+	ck_assert_uint_eq(recvq_put(&q, 2, (const uint8_t *)"CD", 2), 2);
+	ck_assert_uint_eq(recvq_put(&q, 4, (const uint8_t *)"EF", 2), 2);
+	ck_assert_mem_eq(recvq_at(&q), "abCDEF", 6);
+	recvq_take(&q, 6);
+	recvq_put(&q, 4, (const uint8_t *)"x", 1);
+	recvq_renege(&q);
+	ck_assert_ptr_null(q.mem);
+}
+END_TEST
+
 /* The same queue without a thought for speed: an octet each, there or not. */
 struct naive {
 	bool there[STREAM];
@@ -287,4 +306,5 @@ END_TEST
 
 UNIT_MAIN("queue", octets_to_send_stay_in_order, sending_is_a_window_on_a_stream,
 	  octets_in_order_are_ready, islands_wait_for_the_gap, islands_that_touch_are_one,
-	  more_islands_than_the_list_holds_are_lost, receiving_is_what_an_octet_at_a_time_would_be)
+	  more_islands_than_the_list_holds_are_lost, islands_go_when_told_and_what_is_ready_stays,
+	  receiving_is_what_an_octet_at_a_time_would_be)

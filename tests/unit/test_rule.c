@@ -171,6 +171,16 @@ START_TEST(conditions_that_are_wrong)
 		  ".if.probability: expected a probability, as in 0.25 or 25%, got `nan`");
 	one_wrong("{ on = \"send any\"; if = { tnh = 1; }; drop = true; }",
 		  ".if.tnh: there is no such key; did you mean `nth`?");
+	one_wrong("{ on = \"send any\"; if = { with = \"E,ts\"; }; drop = true; }",
+		  ".if.with: expected flags and options with commas between, as in EW, AE, TS "
+		  "(mss, wscale, sackOK, sack, TS, FO, MPTCP, other), got `E,ts`");
+	one_wrong("{ on = \"send any\"; if = { syn_with = \"E,\"; }; drop = true; }",
+		  ".if.syn_with: expected flags and options with commas between, as in EW, AE, TS "
+		  "(mss, wscale, sackOK, sack, TS, FO, MPTCP, other), got `E,`");
+	one_wrong("{ on = \"enter CLOSED\"; if = { with = \"TS\"; }; machine = \"close\"; }",
+		  ".if: expected `with` and `without` on a `receive` or `send` rule: here there is "
+		  "no "
+		  "segment");
 	one_wrong("{ on = \"send any\"; if = 3; drop = true; }",
 		  ".if: expected a group, { KEY = VALUE; … }");
 }
@@ -186,8 +196,9 @@ START_TEST(more_conditions)
 
 	ck_assert(rs->rule->has_remember);
 	ck_assert_uint_eq(rs->rule->remember, PER_TUPLE);
-	ck_assert_uint_eq(c->with, TCP_ACK);
-	ck_assert_uint_eq(c->without, TCP_SYN | TCP_RST);
+	ck_assert_uint_eq(c->with.flags, TCP_ACK);
+	ck_assert_uint_eq(c->without.flags, TCP_SYN | TCP_RST);
+	ck_assert(!c->with.options && !c->with.ae && !c->has_syn);
 	ck_assert_uint_eq(c->schedule->spans, 3);
 	ck_assert_uint_eq(c->schedule->on, 6);
 	ck_assert_int_eq(c->schedule->end[1], 3 * NS_PER_S);
@@ -195,6 +206,18 @@ START_TEST(more_conditions)
 	ck_assert_int_eq(c->within, 60 * NS_PER_S);
 	ck_assert(c->has_old);
 	ck_assert_uint_eq(c->per_old, PER_CLIENT);
+	ruleset_put(rs);
+	rs = one_rule(
+		"{ on = \"send any\"; drop = true; if = { with = \"EW, AE,TS ,mss\"; without = "
+		"\"other\"; syn_with = \"FO\"; syn_without = \"AE,U\"; }; }");
+	c = &rs->rule->cond;
+	ck_assert_uint_eq(c->with.flags, TCP_ECE | TCP_CWR);
+	ck_assert_uint_eq(c->with.options, HAS_TIMESTAMPS | HAS_MSS);
+	ck_assert(c->with.ae && !c->without.ae);
+	ck_assert_uint_eq(c->without.options, HAS_OTHER);
+	ck_assert(c->has_syn && !c->syn_with.ae && c->syn_without.ae);
+	ck_assert_uint_eq(c->syn_with.options, HAS_FAST_OPEN);
+	ck_assert_uint_eq(c->syn_without.flags, TCP_URG);
 	ruleset_put(rs);
 }
 END_TEST
@@ -473,8 +496,11 @@ START_TEST(how_the_machine_is_moved)
 	one_wrong(
 		MACHINE("\"opne\""),
 		".machine: expected open, close, abort, forget, silence [TIME], keep TIME, read "
-		"pause, read resume, window [+]N, shrink N, write pause, write resume, or write N "
-		"or \"TEXT\"; perhaps after TIME, got `opne`");
+		"pause, read resume, window [+]N, shrink N, write pause, write resume, write N or "
+		"\"TEXT\", renege, or timestamps N; perhaps after TIME, got `opne`");
+	one_wrong(MACHINE("\"renege 1\""), ".machine: expected `renege` alone, got `renege 1`");
+	one_wrong(MACHINE("\"timestamps\""),
+		  ".machine: expected a number below 2^32, such as 0xCE66AE01, got ``");
 	one_wrong(MACHINE("\"open after 1s\""),
 		  ".machine: expected `open` alone: there is no connection to wait in");
 	one_wrong(MACHINE("\"close after a while\""),
