@@ -19,11 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define INSTALLED_BEHAVIOURS "/etc/synackd/behaviours"
-#define HOST                 "synack.test"
-#define START_LIMIT          (20 * NS_PER_S)
-#define START_POLL           (10 * NS_PER_MS)
-#define REPEAT_MAX           10000
+#define HOST        "synack.test"
+#define START_LIMIT (20 * NS_PER_S)
+#define START_POLL  (10 * NS_PER_MS)
+#define REPEAT_MAX  10000
 
 /* By index in verb_try.options. */
 enum { OPT_SERVICE, OPT_IPV6, OPT_REPEAT, OPT_SEED, OPT_LOAD, OPT_PCAP };
@@ -111,7 +110,7 @@ static bool write_config(const struct trial *t)
 		text_addn(&out, SYNACKD_SOURCE_CONF,
 			  (size_t)(strrchr(SYNACKD_SOURCE_CONF, '/') - SYNACKD_SOURCE_CONF));
 	text_add(&out,
-		 from_build_tree() ? "/behaviours/*.conf\"" : INSTALLED_BEHAVIOURS "/*.conf\"");
+		 from_build_tree() ? "/behaviours/*.conf\"" : SYNACKD_DATA "/behaviours/*.conf\"");
 	if (more) {
 		char *full = realpath(more, NULL);
 
@@ -229,8 +228,8 @@ static void report_log(const struct trial *t)
 static bool start_daemon(struct trial *t)
 {
 	char *synackd = from_build_tree() ? xstrdup(SYNACKD_BINARY_DIR "/daemon/synackd")
-			: access("/usr/sbin/synackd", X_OK) == 0 ? xstrdup("/usr/sbin/synackd")
-								 : xstrdup("synackd");
+			: access(SYNACKD_DAEMON, X_OK) == 0 ? xstrdup(SYNACKD_DAEMON)
+							    : xstrdup("synackd");
 	const char *seed = t->command->option[OPT_SEED];
 	char *argv[] = {
 		synackd, (char *)"--config", t->config, (char *)"--control", t->control, NULL, NULL,

@@ -48,10 +48,9 @@ static long read_setting(const char *path)
 static char *explain(int why)
 {
 	if (read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-		return xstrdup(
-			"AppArmor lets no program here make a user namespace unless a "
-			"profile says so: run `sudo sysctl -w "
-			"kernel.apparmor_restrict_unprivileged_userns=0`, or this with sudo");
+		return xstrdup("AppArmor lets no program here make a user namespace unless a "
+			       "profile says so: put that of " SYNACKD_DATA "/apparmor in place "
+			       "(its first lines say how), or run this with sudo");
 	if (read_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0)
 		return xstrdup("user namespaces are turned off for users here: run `sudo sysctl -w "
 			       "kernel.unprivileged_userns_clone=1`, or this with sudo");

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define INSTALLED_CONF "/etc/synackd/synackd.conf"
-#define DRAIN_DEFAULT  (24 * 3600 * NS_PER_S)
+#define DRAIN_DEFAULT (24 * 3600 * NS_PER_S)
 
 enum {
 	OPT_CONFIG = 256,
@@ -54,7 +53,7 @@ static const char help[] =
 	"\n"
 	"A TCP peer that misbehaves on purpose. synackctl(1) changes it while it runs.\n"
 	"\n"
-	"  --config FILE           the config, else " INSTALLED_CONF "\n"
+	"  --config FILE           the config, else " SYNACKD_CONF "\n"
 	"  --control PATH          the control socket, else the config's\n"
 	"  --interface NAME        an interface to listen on (repeatable), else those that own\n"
 	"                          an endpoint's address, and lo\n"
@@ -83,7 +82,7 @@ static const char *default_config(void)
 	if (n > 0 && (size_t)n > tree && strncmp(self, SYNACKD_BINARY_DIR, tree) == 0 &&
 	    self[tree] == '/')
 		return SYNACKD_SOURCE_CONF;
-	return INSTALLED_CONF;
+	return SYNACKD_CONF;
 }
 
 static int usage(const char *message, const char *what)

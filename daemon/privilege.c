@@ -55,11 +55,16 @@ static bool has_more_than_kept(void)
 	return capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE;
 }
 
-/* 0, or what libcap-ng says. The bounding set wants CAP_SETPCAP to be smaller. */
+/* 0, or what libcap-ng says. The bounding set wants CAP_SETPCAP to be smaller. The service has no
+ * more to begin with, and its system call filter no capset(2). */
 static int stay(void)
 {
-	bool may = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	bool may;
 
+	if (!has_more_than_kept())
+		return 0;
+	capng_get_caps_process();
+	may = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	select_kept();
 	return capng_apply(may ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
 }
@@ -88,7 +93,6 @@ bool privilege_drop(const char *user, char **error)
 				   user);
 		return false;
 	}
-	capng_get_caps_process();
 	failed = pw && geteuid() == 0 ? become(pw) : stay();
 	if (!failed && !has_more_than_kept() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		return true;

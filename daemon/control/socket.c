@@ -42,8 +42,11 @@ static bool alive(const struct sockaddr_un *address)
 static bool give_to_group(const char *path, const char *group)
 {
 	const struct group *g = getgrnam(group);
+	struct stat st;
 
-	return g && lchown(path, (uid_t)-1, g->gr_gid) == 0;
+	/* The service is of that group, and its system call filter has no chown(2). */
+	return g && lstat(path, &st) == 0 &&
+	       (st.st_gid == g->gr_gid || lchown(path, (uid_t)-1, g->gr_gid) == 0);
 }
 
 /* Whom we are to become may talk to us, too. That there is no such user is said when we try. */
