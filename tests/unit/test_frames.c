@@ -225,9 +225,10 @@ START_TEST(virtual_addresses)
 		struct frame f;
 
 		memcpy(to.remote, VIRTUAL_MAC, 6);
+		stray = server->counters.stray_in;
 		send_segment(client, &to, &other);
 		ck_assert(!next_frame(server, &f, 100));
-		ck_assert_uint_eq(server->counters.stray_in, 2);
+		ck_assert_uint_gt(server->counters.stray_in, stray);
 	}
 	ck_assert(answer_for(server, 0));
 	ck_assert_uint_eq(arrivals(client, server, VIRTUAL_MAC, &owned), 0);
