@@ -12,12 +12,12 @@
 static bool add_params(const struct command *command, json_t **params)
 {
 	static const char *const words[] = {"name", "address", "ports", "behaviour"};
-	static const char *const options[] = {"service", "for"};
+	static const char *const options[] = {"service", "for", "interface"};
 
 	*params = json_object();
 	for (int i = 0; i < command->words; i++)
 		json_object_set_new(*params, words[i], json_string(command->word[i]));
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		if (command->option[i])
 			json_object_set_new(*params, options[i], json_string(command->option[i]));
 	return true;
@@ -75,7 +75,8 @@ const struct verb verb_add = {
 		"\n"
 		"  $ synackctl add mine 127.0.0.1 8080 synack-delay=3s --service echo --for 60s\n",
 	.options = {{"service", "SERVICE", "the application: http, echo, discard, chargen, ..."},
-		    {"for", "TIME", "remove it after this time, such as 60s or 5min"}},
+		    {"for", "TIME", "remove it after this time, such as 60s or 5min"},
+		    {"interface", "NAME", "where to answer for an address that nobody has"}},
 	.params = add_params,
 	.print = print_add,
 };

@@ -89,7 +89,7 @@ const struct profile *config_profile(const struct config *c, const char *name);
 
 /* An endpoint as words: what is NULL has its default, but name, address and ports have none. */
 struct endpoint_words {
-	const char *name, *address, *ports, *behaviour, *service;
+	const char *name, *address, *ports, *behaviour, *service, *interface;
 };
 
 /*

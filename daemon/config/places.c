@@ -353,6 +353,7 @@ static bool take_words(struct endpoint_config *e, const struct endpoint_words *w
 	good &= take_word(e, own, endpoint_keys_count, "ports", w->ports, diag);
 	good &= take_word(e, own, endpoint_keys_count, "behaviour", w->behaviour, diag);
 	good &= take_word(e, p, place_keys_count, "service", w->service, diag);
+	good &= take_word(e, p, place_keys_count, "interface", w->interface, diag);
 	if (good && e->name[strspn(e->name, NAME_CHARACTERS)]) {
 		diag_error(diag, NULL, 0, "name",
 			   "expected a name of letters, digits and . _ - /, got `%s`", e->name);

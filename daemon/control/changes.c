@@ -60,8 +60,8 @@ static bool read_lifetime(const json_t *params, nstime *lifetime, struct control
 
 void verb_add(void *context, const json_t *params, struct control_reply *reply)
 {
-	static const char *const keys[] = {"name",     "address", "ports", "behaviour?",
-					   "service?", "for?",    NULL};
+	static const char *const keys[] = {"name",     "address", "ports",      "behaviour?",
+					   "service?", "for?",    "interface?", NULL};
 	struct daemon *d = context;
 	const struct endpoint_words words = {
 		.name = param_text(params, "name"),
@@ -69,6 +69,7 @@ void verb_add(void *context, const json_t *params, struct control_reply *reply)
 		.ports = param_text(params, "ports"),
 		.behaviour = param_text(params, "behaviour"),
 		.service = param_text(params, "service"),
+		.interface = param_text(params, "interface"),
 	};
 	struct diag diag = {0};
 	nstime lifetime;

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench.h"
+
+#include "reach.h"
+#include "sandbox.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define START_LIMIT (20 * NS_PER_S)
+#define START_POLL  (10 * NS_PER_MS)
+
+/* --- what is made outside ----------------------------------------------------------------------
+ */
+
+static bool from_build_tree(void)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t tree = strlen(SYNACKD_BINARY_DIR);
+
+	return n > 0 && (size_t)n > tree && strncmp(self, SYNACKD_BINARY_DIR, tree) == 0 &&
+	       self[tree] == '/';
+}
+
+static char *path_of(const struct bench *b, const char *name)
+{
+	return xasprintf("%s/%s", b->directory, name);
+}
+
+bool bench_write(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+	bool good = f && fputs(text, f) >= 0;
+
+	if (f && fclose(f) != 0)
+		good = false;
+	if (!good)
+		complain("%s cannot be written: %s", path, strerror(errno));
+	return good;
+}
+
+void bench_add_quoted(struct text *out, const char *value)
+{
+	text_add(out, "\"");
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			text_add(out, "\\");
+		text_addn(out, value, 1);
+	}
+	text_add(out, "\"");
+}
+
+static void add_pattern(struct text *out, const char *what, bool first)
+{
+	text_add(out, first ? "\"" : ", \"");
+	if (from_build_tree())
+		text_addn(out, SYNACKD_SOURCE_CONF,
+			  (size_t)(strrchr(SYNACKD_SOURCE_CONF, '/') - SYNACKD_SOURCE_CONF));
+	else
+		text_add(out, SYNACKD_DATA);
+	text_addf(out, "/%s/*.conf\"", what);
+}
+
+bool bench_write_config(const struct bench *b, const char *more, const char *rest)
+{
+	struct text out = {0};
+	bool good;
+
+	text_add(&out, "load = ( ");
+	add_pattern(&out, "behaviours", true);
+	add_pattern(&out, "suites", false);
+	add_pattern(&out, "profiles", false);
+	if (more) {
+		char *full = realpath(more, NULL);
+
+		text_add(&out, ", ");
+		bench_add_quoted(&out, full ? full : more);
+		free(full);
+	}
+	text_addf(&out,
+		  " );\ninterfaces = ( \"" SANDBOX_SERVER "\" );\n"
+		  "clients = ( \"" SANDBOX_CLIENT_V4 "\", \"" SANDBOX_CLIENT_V6 "\" );\n%s",
+		  rest);
+	good = bench_write(b->config, text_str(&out));
+	text_free(&out);
+	return good;
+}
+
+bool bench_write_hosts(const struct bench *b, const char *address)
+{
+	char *text = xasprintf("127.0.0.1 localhost\n::1 localhost\n%s " BENCH_HOST "\n", address);
+	bool good = bench_write(b->hosts, text);
+
+	free(text);
+	return good;
+}
+
+char *bench_fill_in(const char *word, const struct bench_word *known)
+{
+	struct text out = {0};
+
+	while (*word) {
+		const struct bench_word *k = known;
+
+		while (k->name && strncmp(word, k->name, strlen(k->name)) != 0)
+			k++;
+		if (k->name)
+			text_add(&out, k->value);
+		else
+			text_addn(&out, word, 1);
+		word += k->name ? strlen(k->name) : 1;
+	}
+	return out.s ? out.s : xstrdup("");
+}
+
+bool bench_make(struct bench *b)
+{
+	const char *base = getenv("TMPDIR");
+
+	if (!base || !*base)
+		base = "/tmp";
+	b->directory = xasprintf("%s/synackctl-XXXXXX", base);
+	if (!mkdtemp(b->directory)) {
+		complain("no directory can be made in %s: %s", base, strerror(errno));
+		free(b->directory);
+		b->directory = NULL;
+		return false;
+	}
+	b->config = path_of(b, "synackd.conf");
+	b->hosts = path_of(b, "hosts");
+	b->control = path_of(b, "control");
+	b->log = path_of(b, "log");
+	return true;
+}
+
+void bench_clean_up(struct bench *b)
+{
+	char *const files[] = {b->config, b->hosts, b->control, b->log};
+
+	for (int i = 0; i < 4; i++) {
+		if (files[i])
+			unlink(files[i]);
+		free(files[i]);
+	}
+	if (b->directory)
+		rmdir(b->directory);
+	free(b->directory);
+	*b = (struct bench){0};
+}
+
+/* --- what happens inside -----------------------------------------------------------------------
+ */
+
+/* What the daemon said before it ended. Of a mistake in the behaviour, that alone, once. */
+static void report_log(const struct bench *b)
+{
+	FILE *f = fopen(b->log, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	while (f && getline(&line, &size, f) > 0) {
+		char *slip = strstr(line, "endpoints[0].");
+		char *second = strstr(line, "endpoints[1].");
+
+		if (second)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		complain("%s", slip ? slip + strlen("endpoints[0].") : line);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+}
+
+static bool start_daemon(struct bench *b, const char *seed)
+{
+	char *synackd = from_build_tree() ? xstrdup(SYNACKD_BINARY_DIR "/daemon/synackd")
+			: access(SYNACKD_DAEMON, X_OK) == 0 ? xstrdup(SYNACKD_DAEMON)
+							    : xstrdup("synackd");
+	char *argv[] = {
+		synackd, (char *)"--config", b->config, (char *)"--control", b->control, NULL, NULL,
+		NULL};
+	FILE *log = fopen(b->log, "we");
+
+	if (seed) {
+		argv[5] = (char *)"--seed";
+		argv[6] = (char *)seed;
+	}
+	b->daemon = log ? sandbox_start(argv, true, fileno(log), fileno(log)) : -1;
+	if (b->daemon < 0)
+		complain("synackd cannot be started: %s", strerror(errno));
+	if (log)
+		fclose(log);
+	free(synackd);
+	return b->daemon > 0;
+}
+
+/* Until it answers, or is gone. */
+static bool await_daemon(struct bench *b)
+{
+	const struct timespec pause = {.tv_nsec = START_POLL};
+	nstime until = monotonic_now() + START_LIMIT;
+
+	while (monotonic_now() < until) {
+		char *error = NULL;
+
+		b->client = client_open(b->control, 0, &error);
+		free(error);
+		if (b->client)
+			return true;
+		if (waitpid(b->daemon, NULL, WNOHANG) == b->daemon) {
+			report_log(b);
+			return false;
+		}
+		nanosleep(&pause, NULL);
+	}
+	complain("the synackd of the sandbox does not answer");
+	return false;
+}
+
+int bench_code(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* In the process that goes in. */
+static int go_in(struct bench *b, const char *seed, int (*inside)(struct bench *b, void *arg),
+		 void *arg)
+{
+	char *error = NULL;
+	int code;
+
+	if (!sandbox_enter(b->hosts, &error)) {
+		complain("%s", error);
+		free(error);
+		return EXIT_NO_DAEMON;
+	}
+	if (!start_daemon(b, seed) || !await_daemon(b))
+		return EXIT_SLIP;
+	code = inside(b, arg);
+	client_close(b->client);
+	kill(b->daemon, SIGTERM);
+	waitpid(b->daemon, NULL, 0);
+	return code;
+}
+
+/* The process inside. It ends with us, however we end; its own go with it. */
+static volatile pid_t within;
+
+static void on_end(int signal)
+{
+	kill(within, signal);
+}
+
+static void catch_ends(void (*handler)(int))
+{
+	static const int ends[] = {SIGTERM, SIGHUP, SIGQUIT};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		signal(ends[i], handler);
+}
+
+int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, void *arg),
+	      void *arg)
+{
+	sigset_t all, before;
+	int status = 0, code = EXIT_SAID_NO;
+	pid_t pid, parent;
+
+	/* Ctrl-C is for the command; what is here comes to its end then. */
+	signal(SIGINT, SIG_IGN);
+	fflush(stdout);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	parent = getpid();
+	pid = within = fork();
+	if (pid > 0)
+		catch_ends(on_end);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_FAILURE);
+		code = go_in(b, seed, inside, arg);
+		fflush(stdout);
+		_exit(code);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	catch_ends(SIG_IGN); /* there is nobody to pass them on to any more */
+	if (pid > 0)
+		code = bench_code(status);
+	else
+		complain("no process can be made: %s", strerror(errno));
+	return code;
+}
