@@ -88,6 +88,11 @@ static void side_of_segment(const struct ladder *l, const struct step *s, struct
 	struct text fate = {0};
 	bool waits = s->fate == FATE_HELD || s->fate == FATE_DELAYED;
 
+	if (*s->mark) {
+		text_addf(&fate, "%s%s", l->g->left, s->mark);
+		side_add(l, side, COLOR_BAD, text_str(&fate));
+		text_clear(&fate);
+	}
 	text_add(&fate, s->fate_name);
 	if (waits && s->other != NS_NEVER) {
 		text_add(&fate, " until ");

@@ -114,7 +114,7 @@ static bool unknown_option(struct invocation *in, const char *word)
 static bool take_option(struct invocation *in, int option, const char *word)
 {
 	switch (option) {
-	case OPT_CONTROL: in->control = optarg; return true;
+	case OPT_CONTROL: in->control = in->command.control = optarg; return true;
 	case OPT_JSON: in->json = true; return true;
 	case OPT_WAIT: return read_wait(optarg, &in->wait);
 	case OPT_HELP: in->help = true; return true;
@@ -361,6 +361,7 @@ int main(int argc, char **argv)
 	struct invocation in = {.control = control && *control ? control : DEFAULT_CONTROL};
 	int code;
 
+	in.command.control = in.control;
 	setlocale(LC_ALL, "");
 	/* JSON and getopt know nothing of decimal commas. */
 	setlocale(LC_NUMERIC, "C");

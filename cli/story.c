@@ -44,6 +44,7 @@ static void read_segment(const json_t *segment, struct step *s)
 	*s = (struct step){.kind = STEP_SEGMENT,
 			   .when = field_time(segment, "time"),
 			   .rule = printable_field(segment, "rule"),
+			   .mark = printable_field(segment, "mark"),
 			   .fate_name = printable_field(segment, "fate"),
 			   .in = strcmp(field_string(segment, "direction"), "in") == 0,
 			   .reset = strchr(field_string(segment, "flags"), 'R') != NULL,
@@ -69,6 +70,7 @@ static void read_event(const json_t *event, struct step *s)
 			   .head = printable_field(event, state ? "to" : "text"),
 			   .rest = xstrdup(""),
 			   .rule = xstrdup(""),
+			   .mark = xstrdup(""),
 			   .fate_name = xstrdup(""),
 			   .other = NS_NEVER};
 }
@@ -151,6 +153,7 @@ void story_free(struct story *story)
 		free(story->step[i].head);
 		free(story->step[i].rest);
 		free(story->step[i].rule);
+		free(story->step[i].mark);
 		free(story->step[i].fate_name);
 	}
 	free(story->step);

@@ -31,6 +31,7 @@ struct step {
 	char *head;      /* a segment up to its options; a state's name; a note */
 	char *rest;      /* what follows in the segment, "" for nothing */
 	char *rule;      /* "" for none */
+	char *mark;      /* what it decides: the segment's `mark`; "" for none */
 	char *fate_name; /* "" for none */
 	enum fate fate;
 	bool in; /* from the client */

@@ -15,7 +15,7 @@ enum exit_code {
 	EXIT_NO_DAEMON = 3, /* none there, or none that lets us in */
 };
 
-#define VERB_OPTIONS_MAX 8
+#define VERB_OPTIONS_MAX 16
 
 struct verb_option {
 	const char *name;  /* without -- */
@@ -29,6 +29,7 @@ struct command {
 	int words; /* after the verb */
 	char **word;
 	const char *option[VERB_OPTIONS_MAX]; /* by index in verb->options; NULL: not given */
+	const char *control;                  /* the daemon's socket */
 };
 
 struct verb {
@@ -53,7 +54,8 @@ struct verb {
 
 extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
 	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff, verb_next,
-	verb_abort, verb_close, verb_forget, verb_hosts, verb_try;
+	verb_abort, verb_close, verb_forget, verb_hosts, verb_try, verb_judge, verb_verdicts,
+	verb_compare;
 
 /* NULL when there is none. */
 const struct verb *verb_find(const char *name);

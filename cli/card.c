@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "card.h"
+
+#include "fields.h"
+#include "ladder.h"
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* From what says least to what says most. */
+static const char *const results[] = {"INCONCLUSIVE", "ERROR",        "INFO", "PASS",
+				      "WARN",         "FAIL (known)", "FAIL"};
+
+#define RESULTS ((int)(sizeof(results) / sizeof(results[0])))
+
+int result_weight(const char *result)
+{
+	int i = RESULTS - 1;
+
+	while (i >= 0 && strcmp(results[i], result) != 0)
+		i--;
+	return i;
+}
+
+enum color result_color(const char *result)
+{
+	if (strcmp(result, "PASS") == 0)
+		return COLOR_GOOD;
+	if (strcmp(result, "FAIL") == 0)
+		return COLOR_BAD;
+	if (strcmp(result, "INFO") == 0 || strcmp(result, "INCONCLUSIVE") == 0)
+		return COLOR_FAINT;
+	return COLOR_WAIT;
+}
+
+/* --- making it -------------------------------------------------------------------------------- */
+
+static json_t *unheard(const json_t *requirement)
+{
+	json_t *row = json_deep_copy(requirement);
+
+	json_object_set_new(row, "result", json_string("INCONCLUSIVE"));
+	json_object_set_new(row, "reason", json_string("no-data"));
+	json_object_set_new(row, "words", json_string("nothing that happened was about it"));
+	json_object_set_new(row, "known", json_null());
+	json_object_set_new(row, "scenario", json_null());
+	json_object_set_new(row, "connection", json_null());
+	json_object_set_new(row, "segments", json_array());
+	json_object_set_new(row, "late_ns", json_integer(0));
+	return row;
+}
+
+/* Where a verdict says more than the row does, it takes its place. */
+static void weigh(json_t *row, const json_t *verdict, const json_t *connection, size_t number)
+{
+	bool heard = !json_is_null(json_object_get(row, "scenario"));
+	const char *before = field_string(row, "result"), *now = field_string(verdict, "result");
+
+	if (heard && result_weight(now) <= result_weight(before))
+		return;
+	json_object_update(row, (json_t *)verdict);
+	json_object_set(row, "scenario", json_object_get(connection, "scenario"));
+	json_object_set_new(row, "connection", json_integer((json_int_t)number));
+}
+
+json_t *card_rows(const json_t *judged, const json_t *connections)
+{
+	json_t *rows = json_array(), *by_id = json_object();
+	const json_t *requirement, *connection, *verdict;
+	size_t i, k;
+
+	json_array_foreach (judged, i, requirement) {
+		json_t *row = unheard(requirement);
+
+		json_array_append(rows, row);
+		json_object_set_new(by_id, field_string(row, "requirement"), row);
+	}
+	json_array_foreach (connections, i, connection)
+		json_array_foreach (json_object_get(connection, "verdicts"), k, verdict) {
+			json_t *row = json_object_get(by_id, field_string(verdict, "requirement"));
+
+			if (row)
+				weigh(row, verdict, connection, i);
+		}
+	json_decref(by_id);
+	return rows;
+}
+
+size_t card_count(const json_t *rows, const char *result)
+{
+	const json_t *row;
+	size_t i, count = 0;
+
+	json_array_foreach (rows, i, row)
+		count += strcmp(field_string(row, "result"), result) == 0;
+	return count;
+}
+
+const json_t *card_connection(const json_t *card, const json_t *row)
+{
+	const json_t *number = json_object_get(row, "connection");
+
+	if (!json_is_integer(number))
+		return NULL;
+	return json_array_get(json_object_get(card, "connections"),
+			      (size_t)json_integer_value(number));
+}
+
+/* --- for people ------------------------------------------------------------------------------- */
+
+static bool is_well(const char *result)
+{
+	return strcmp(result, "PASS") == 0 || strcmp(result, "INFO") == 0;
+}
+
+static void add_row(struct table *t, const json_t *row)
+{
+	const char *result = field_string(row, "result"), *reason = field_string(row, "reason");
+	const char *known = field_string(row, "known");
+	char *clause = xasprintf("RFC %lld %s", (long long)field_int(row, "rfc"),
+				 field_string(row, "section"));
+	char *seen = xasprintf("%s%s%s%s%s", reason, *reason ? ": " : "",
+			       field_string(row, "words"), *known ? "; known: " : "", known);
+
+	table_cell_color(t, result_color(result), result);
+	table_cell(t, field_string(row, "requirement"));
+	table_cell(t, field_string(row, "level"));
+	table_cell(t, clause);
+	table_cell(t, field_string(row, "text"));
+	table_cell_color(t, COLOR_ODD, field_string(row, "scenario"));
+	table_cell(t, seen);
+	free(clause);
+	free(seen);
+}
+
+/* What says most comes first. */
+static void draw_table(const json_t *rows, bool all, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {
+		{"RESULT", COLUMN_TEXT},        {"ID", COLUMN_TEXT},
+		{"LEVEL", COLUMN_TEXT},         {"CLAUSE", COLUMN_TEXT},
+		{"A CLIENT", COLUMN_FLEX},      {"SCENARIO", COLUMN_FLEX},
+		{"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
+	struct table *t = table_new(columns);
+	const json_t *row;
+	size_t i;
+
+	for (int weight = RESULTS - 1; weight >= 0; weight--) {
+		if (!all && (is_well(results[weight]) || weight == 0))
+			continue;
+		json_array_foreach (rows, i, row)
+			if (strcmp(field_string(row, "result"), results[weight]) == 0)
+				add_row(t, row);
+	}
+	if (table_rows(t)) {
+		table_draw(t, screen, 0, out);
+		text_add(out, "\n");
+	}
+	table_free(t);
+}
+
+static void draw_counts(const json_t *rows, bool all, const struct screen *screen, struct text *out)
+{
+	bool first = true;
+
+	for (int weight = RESULTS - 1; weight >= 0; weight--) {
+		size_t count = card_count(rows, results[weight]);
+		char *words = xasprintf("%zu %s", count, results[weight]);
+
+		if (count) {
+			text_add(out, first ? "" : ", ");
+			color_add(out, screen, result_color(results[weight]), words);
+			first = false;
+		}
+		free(words);
+	}
+	text_add(out, first ? "Nothing was judged.\n" : ".");
+	if (!first)
+		text_add(out, all ? "\n"
+				  : " --all shows what is well, and what nothing can be "
+				    "said of.\n");
+}
+
+/* The deciding arrows say which requirement they decide. */
+static json_t *marked_trace(const json_t *connection, const json_t *row)
+{
+	json_t *trace = json_deep_copy(json_object_get(connection, "trace"));
+	const json_t *number;
+	size_t i;
+
+	json_array_foreach (json_object_get(row, "segments"), i, number) {
+		json_t *segment = json_array_get(json_object_get(trace, "segments"),
+						 (size_t)json_integer_value(number) - 1);
+
+		json_object_set(segment, "mark", json_object_get(row, "requirement"));
+	}
+	return trace;
+}
+
+static void draw_failure(const json_t *card, const json_t *row, const struct screen *screen,
+			 struct text *out)
+{
+	const json_t *connection = card_connection(card, row);
+	char *title =
+		xasprintf("%s %s", field_string(row, "requirement"), field_string(row, "result"));
+	char *text = printable(field_string(row, "text"));
+	char *words = printable(field_string(row, "words"));
+	json_t *trace;
+
+	text_add(out, "\n");
+	color_add(out, screen, result_color(field_string(row, "result")), title);
+	text_addf(out, " in %s: %s.\n%s (RFC %lld %s)\n\n", field_string(row, "scenario"), words,
+		  text, (long long)field_int(row, "rfc"), field_string(row, "section"));
+	if (connection && json_object_get(connection, "trace")) {
+		trace = marked_trace(connection, row);
+		ladder_draw(trace, screen, out);
+		json_decref(trace);
+	}
+	free(title);
+	free(text);
+	free(words);
+}
+
+void card_draw(const json_t *card, bool all, const struct screen *screen, struct text *out)
+{
+	const json_t *rows = json_object_get(card, "requirements"), *row;
+	size_t i;
+
+	draw_table(rows, all, screen, out);
+	draw_counts(rows, all, screen, out);
+	json_array_foreach (rows, i, row)
+		if (strcmp(field_string(row, "result"), "FAIL") == 0)
+			draw_failure(card, row, screen, out);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* `compare`: in what two report cards differ. */
+#include "card.h"
+#include "fields.h"
+#include "table.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *read_card(const char *path)
+{
+	json_error_t error;
+	json_t *card = json_load_file(path, 0, &error);
+
+	if (!card) {
+		complain("%s: %s", path, error.text);
+		return NULL;
+	}
+	if (!json_is_array(json_object_get(card, "requirements"))) {
+		complain("%s is no report card: make one with `synackctl --json judge`", path);
+		json_decref(card);
+		return NULL;
+	}
+	return card;
+}
+
+static const json_t *row_of(const json_t *card, const char *requirement)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (json_object_get(card, "requirements"), i, row)
+		if (strcmp(field_string(row, "requirement"), requirement) == 0)
+			return row;
+	return NULL;
+}
+
+static void add_difference(json_t *out, const char *requirement, const json_t *a, const json_t *b)
+{
+	const char *before = a ? field_string(a, "result") : "-";
+	const char *after = b ? field_string(b, "result") : "-";
+
+	if (strcmp(before, after) != 0)
+		json_array_append_new(out, json_pack("{s:s, s:s, s:s, s:s, s:s}", "requirement",
+						     requirement, "a", before, "b", after,
+						     "a_words", a ? field_string(a, "words") : "",
+						     "b_words", b ? field_string(b, "words") : ""));
+}
+
+/* Rows whose results differ, then those that only the second one has. */
+static json_t *differences(const json_t *a, const json_t *b)
+{
+	json_t *out = json_array();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (json_object_get(a, "requirements"), i, row) {
+		const char *id = field_string(row, "requirement");
+
+		add_difference(out, id, row, row_of(b, id));
+	}
+	json_array_foreach (json_object_get(b, "requirements"), i, row) {
+		const char *id = field_string(row, "requirement");
+
+		if (!row_of(a, id))
+			add_difference(out, id, NULL, row);
+	}
+	return out;
+}
+
+static void print_differences(const json_t *all, const char *const *names)
+{
+	const struct column columns[] = {{"ID", COLUMN_TEXT},
+					 {names[0], COLUMN_TEXT},
+					 {names[1], COLUMN_TEXT},
+					 {"WHAT WAS SEEN", COLUMN_FLEX},
+					 {0}};
+	struct screen screen = screen_of(stdout);
+	struct table *t = table_new(columns);
+	struct text out = {0};
+	const json_t *d;
+	size_t i;
+
+	json_array_foreach (all, i, d) {
+		const char *a = field_string(d, "a"), *b = field_string(d, "b");
+		char *words = xasprintf("%s -> %s", field_string(d, "a_words"),
+					field_string(d, "b_words"));
+
+		table_cell(t, field_string(d, "requirement"));
+		table_cell_color(t, result_color(a), a);
+		table_cell_color(t, result_color(b), b);
+		table_cell(t, words);
+		free(words);
+	}
+	if (json_array_size(all))
+		table_draw(t, &screen, 0, &out);
+	else
+		text_add(&out, "They say the same.\n");
+	fputs(text_str(&out), stdout);
+	text_free(&out);
+	table_free(t);
+}
+
+static int compare_run(const struct command *command, bool json)
+{
+	const char *const names[] = {command->word[0], command->word[1]};
+	json_t *a = read_card(names[0]), *b = a ? read_card(names[1]) : NULL, *all;
+	int code = EXIT_SLIP;
+	char *text;
+
+	if (a && b) {
+		all = differences(a, b);
+		code = json_array_size(all) ? EXIT_SAID_NO : EXIT_OK;
+		if (json) {
+			text = json_dumps(all, JSON_INDENT(2));
+			puts(text ? text : "null");
+			free(text);
+		} else {
+			print_differences(all, names);
+		}
+		json_decref(all);
+	}
+	json_decref(a);
+	json_decref(b);
+	return code;
+}
+
+const struct verb verb_compare = {
+	.name = "compare",
+	.operands = "A.json B.json",
+	.least = 2,
+	.most = 2,
+	.summary = "Which verdicts of two report cards differ",
+	.help = "Two stacks, or one at two dates: each file is what `synackctl --json judge` "
+		"printed.\n"
+		"It ends with 0 when they say the same, with 1 when not.\n"
+		"\n"
+		"  $ synackctl compare linux.json lwip.json\n",
+	.run = compare_run,
+};

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: MIT */
+/* `judge`: a client meets every scenario of a suite, and gets a report card. */
+#include "bench.h"
+#include "card.h"
+#include "card_files.h"
+#include "fields.h"
+#include "kernel_client.h"
+#include "reach.h"
+#include "runs.h"
+#include "sandbox.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define AT_ONCE       8
+#define AT_ONCE_MAX   64
+#define LIMIT         (60 * NS_PER_S)
+#define FIRST_HOST    3   /* of the sandbox's network */
+#define SCENARIOS_MAX 250 /* so many addresses it has */
+#define LIVE_PORT     7800
+#define PREFIX        "judge/"
+
+/* By index in verb_judge.options. */
+enum { SUITE, PROFILE, JOBS, KERNEL, LIVE, IPV6, SEED, LOAD, ALL, TAP, JUNIT, EVIDENCE, BE_CLIENT };
+
+struct judging {
+	const struct command *command;
+	bool json;
+	const char *hosts; /* the sandbox's; NULL: there is none */
+	struct client *client;
+	json_t *scenarios;
+	struct runs runs;
+	char **words;
+	struct timespec began;
+	nstime took;
+};
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+/* The result, the caller's; or NULL, and why is *why (the caller's). Takes `params` over. */
+static json_t *ask(const struct judging *j, const char *method, json_t *params, char **why)
+{
+	json_t *refusal = NULL;
+	char *error = NULL;
+	json_t *result = client_call(j->client, method, params, &refusal, &error);
+
+	*why = result ? NULL : printable(error ? error : field_string(refusal, "message"));
+	json_decref(refusal);
+	free(error);
+	return result;
+}
+
+/* Likewise, and says why. */
+static json_t *ask_or_say(const struct judging *j, const char *method, json_t *params)
+{
+	char *why;
+	json_t *result = ask(j, method, params, &why);
+
+	if (!result)
+		complain("%s", why);
+	free(why);
+	return result;
+}
+
+/* --- endpoints -------------------------------------------------------------------------------- */
+
+static void place(const struct judging *j, struct run *r, unsigned i)
+{
+	const char *live = j->command->option[LIVE];
+	json_int_t family = field_int(r->scenario, "family");
+	bool v6 = family ? family == 6 : j->command->option[IPV6] != NULL;
+
+	r->port = xasprintf("%u", live ? LIVE_PORT + i : 7u);
+	if (live)
+		r->address = xstrdup(live);
+	else if (v6)
+		r->address = xasprintf("2001:db8::%x", FIRST_HOST + i);
+	else
+		r->address = xasprintf("192.0.2.%u", FIRST_HOST + i);
+}
+
+/* An endpoint for a scenario; when it cannot be, the scenario is skipped. */
+static void add_endpoint(const struct judging *j, struct run *r)
+{
+	bool live = j->command->option[LIVE];
+	json_t *params = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", r->endpoint, "address",
+				   r->address, "ports", live ? r->port : "1-65535", "behaviour",
+				   field_string(r->scenario, "behaviour"), "service",
+				   field_string(r->scenario, "service"), "for", "1h");
+
+	if (!live)
+		json_object_set_new(params, "interface", json_string(SANDBOX_SERVER));
+	if (json_is_true(json_object_get(r->scenario, "fake")))
+		r->skipped = xstrdup("it takes so long that only a fake clock waits for it");
+	if (r->skipped)
+		json_decref(params);
+	else
+		json_decref(ask(j, "add", params, &r->skipped));
+	r->state = r->skipped ? RUN_OVER : RUN_WAITS;
+}
+
+static void make_runs(struct judging *j)
+{
+	struct runs *all = &j->runs;
+	const json_t *scenario;
+	size_t i;
+
+	all->run = xcalloc(json_array_size(j->scenarios) + 1, sizeof(*all->run));
+	json_array_foreach (j->scenarios, i, scenario) {
+		struct run *r = &all->run[all->count++];
+
+		r->scenario = scenario;
+		r->name = field_string(scenario, "name");
+		r->endpoint = xasprintf(PREFIX "%s", r->name);
+		r->left = field_int(scenario, "connections");
+		place(j, r, (unsigned)i);
+		add_endpoint(j, r);
+	}
+}
+
+static bool write_hosts(const struct judging *j)
+{
+	struct text out = {0};
+	bool good;
+
+	text_add(&out, "127.0.0.1 localhost\n::1 localhost\n");
+	for (size_t i = 0; i < j->runs.count; i++)
+		text_addf(&out, "%s %s." BENCH_HOST "\n", j->runs.run[i].address,
+			  j->runs.run[i].name);
+	good = bench_write(j->hosts, text_str(&out));
+	text_free(&out);
+	return good;
+}
+
+static void remove_endpoints(const struct judging *j)
+{
+	for (size_t i = 0; i < j->runs.count; i++) {
+		const struct run *r = &j->runs.run[i];
+		char *why = NULL;
+
+		if (!r->skipped)
+			json_decref(ask(j, "remove", json_pack("{s:s}", "endpoint", r->endpoint),
+					&why));
+		free(why);
+	}
+}
+
+/* --- the card --------------------------------------------------------------------------------- */
+
+static json_t *describe_runs(const struct runs *all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct run *r = &all->run[i];
+
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:i, s:b, s:I, s:o}", "name", r->name, "behaviour",
+				  field_string(r->scenario, "behaviour"), "exit", r->code, "killed",
+				  r->killed, "time_ns", (json_int_t)r->took, "skipped",
+				  r->skipped ? json_string(r->skipped) : json_null()));
+	}
+	return list;
+}
+
+/* Those of our scenarios and of this time, each with its name. */
+static json_t *connections_of(const struct judging *j, const json_t *verdicts)
+{
+	nstime began = (nstime)j->began.tv_sec * NS_PER_S + j->began.tv_nsec;
+	json_t *list = json_array(), *connection;
+	size_t i;
+
+	json_array_foreach (json_object_get(verdicts, "connections"), i, connection) {
+		const char *endpoint = field_string(connection, "endpoint");
+
+		if (strncmp(endpoint, PREFIX, strlen(PREFIX)) != 0 ||
+		    field_time(connection, "began") < began)
+			continue;
+		json_object_set_new(connection, "scenario", json_string(endpoint + strlen(PREFIX)));
+		json_array_append(list, connection);
+	}
+	return list;
+}
+
+static char *client_words(const struct judging *j)
+{
+	struct text out = {0};
+
+	if (j->command->option[KERNEL])
+		return xstrdup("the kernel's TCP");
+	for (int i = 0; i < j->command->words; i++)
+		text_addf(&out, "%s%s", i ? " " : "", j->command->word[i]);
+	return out.s;
+}
+
+static json_t *ask_for_verdicts(const struct judging *j)
+{
+	const char *profile = j->command->option[PROFILE];
+	json_t *params =
+		json_pack("{s:i, s:i}", "traces", 1, "on_link", j->command->option[LIVE] ? 0 : 1);
+
+	if (profile)
+		json_object_set_new(params, "profile", json_string(profile));
+	if (j->command->option[KERNEL])
+		json_object_set_new(params, "patience",
+				    json_sprintf("%ds", KERNEL_CLIENT_PATIENCE));
+	return ask_or_say(j, "verdicts", params);
+}
+
+/* NULL, and said, when the daemon does not tell. */
+static json_t *make_card(const struct judging *j)
+{
+	json_t *judged = ask_or_say(j, "requirements", NULL), *connections;
+	json_t *verdicts = judged ? ask_for_verdicts(j) : NULL, *card = NULL;
+	const char *profile = j->command->option[PROFILE];
+	char *client = client_words(j);
+
+	if (verdicts) {
+		connections = connections_of(j, verdicts);
+		card = json_pack(
+			"{s:s, s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "suite",
+			j->command->option[SUITE], "profile",
+			profile ? json_string(profile) : json_null(), "client", client, "version",
+			SYNACKD_VERSION, "began", (json_int_t)((nstime)j->began.tv_sec * NS_PER_S),
+			"time_ns", (json_int_t)j->took, "scenarios", describe_runs(&j->runs),
+			"requirements", card_rows(json_object_get(judged, "judged"), connections),
+			"connections", connections);
+	}
+	free(client);
+	json_decref(judged);
+	json_decref(verdicts);
+	return card;
+}
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+static void print_card(const struct judging *j, const json_t *card)
+{
+	struct screen screen = screen_of(stdout);
+	struct text out = {0};
+	size_t skipped = 0;
+	char *client = printable(field_string(card, "client"));
+
+	text_addf(&out, "%s against `%s`: %zu scenarios in ", client, field_string(card, "suite"),
+		  j->runs.count);
+	text_add_age(&out, j->took);
+	text_add(&out, "\n\n");
+	card_draw(card, j->command->option[ALL], &screen, &out);
+	for (size_t i = 0; i < j->runs.count; i++)
+		skipped += j->runs.run[i].skipped != NULL;
+	if (skipped)
+		text_addf(&out, "\nNot run: %zu.\n", skipped);
+	for (size_t i = 0; i < j->runs.count; i++)
+		if (j->runs.run[i].skipped)
+			text_addf(&out, "  %s: %s\n", j->runs.run[i].name, j->runs.run[i].skipped);
+	fputs(text_str(&out), stdout);
+	text_free(&out);
+	free(client);
+}
+
+static void put(const struct judging *j, const json_t *card)
+{
+	struct text out = {0};
+	char *json;
+
+	if (j->json) {
+		json = json_dumps(card, JSON_INDENT(2));
+		puts(json ? json : "null");
+		free(json);
+	} else if (j->command->option[TAP]) {
+		card_tap(card, &out);
+		fputs(text_str(&out), stdout);
+	} else {
+		print_card(j, card);
+	}
+	text_free(&out);
+}
+
+static bool put_files(const struct judging *j, const json_t *card)
+{
+	const char *junit = j->command->option[JUNIT], *evidence = j->command->option[EVIDENCE];
+	struct text out = {0};
+	char *error = NULL;
+	bool good = true;
+
+	if (junit) {
+		card_junit(card, &out);
+		good = bench_write(junit, text_str(&out));
+		text_free(&out);
+	}
+	if (evidence && !card_evidence(card, evidence, &error)) {
+		complain("%s", error);
+		free(error);
+		good = false;
+	}
+	return good;
+}
+
+/* --- the way through -------------------------------------------------------------------------- */
+
+static int judge_all(struct judging *j)
+{
+	json_t *suites =
+		ask_or_say(j, "suites", json_pack("{s:s}", "suite", j->command->option[SUITE]));
+	nstime began = monotonic_now();
+	int code = EXIT_SLIP;
+	json_t *card;
+
+	j->scenarios = json_object_get(json_array_get(suites, 0), "scenarios");
+	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
+		complain("a suite has at most %d scenarios", SCENARIOS_MAX);
+	} else if (suites) {
+		clock_gettime(CLOCK_REALTIME, &j->began);
+		make_runs(j);
+		if ((!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
+			j->took = monotonic_now() - began;
+			card = make_card(j);
+			if (card) {
+				put(j, card);
+				code = !put_files(j, card) ? EXIT_SLIP
+				       : card_count(json_object_get(card, "requirements"), "FAIL")
+					       ? EXIT_SAID_NO
+					       : EXIT_OK;
+			}
+			json_decref(card);
+		}
+		if (j->command->option[LIVE])
+			remove_endpoints(j);
+	}
+	json_decref(suites);
+	return code;
+}
+
+static int inside(struct bench *b, void *arg)
+{
+	struct judging *j = arg;
+
+	j->client = b->client;
+	return judge_all(j);
+}
+
+static int judge_here(struct judging *j)
+{
+	struct bench b = {0};
+	int code = EXIT_SLIP;
+
+	if (bench_make(&b) && bench_write_config(&b, j->command->option[LOAD], "") &&
+	    bench_write_hosts(&b, SANDBOX_SERVER_V4)) {
+		j->hosts = b.hosts;
+		code = bench_run(&b, j->command->option[SEED], inside, j);
+	}
+	bench_clean_up(&b);
+	return code == EXIT_NO_DAEMON ? EXIT_SLIP : code;
+}
+
+static int judge_live(struct judging *j)
+{
+	char *error = NULL;
+	int code = EXIT_SLIP;
+
+	j->client = client_open(j->command->control, 0, &error);
+	if (j->client)
+		code = judge_all(j);
+	else
+		fprintf(stderr, "%s\n", error);
+	free(error);
+	client_close(j->client);
+	return code;
+}
+
+static bool read_jobs(struct judging *j)
+{
+	const char *word = j->command->option[JOBS];
+	char *end;
+	long jobs;
+
+	j->runs.at_once = AT_ONCE;
+	if (!word)
+		return true;
+	jobs = strtol(word, &end, 10);
+	j->runs.at_once = (size_t)jobs;
+	if (!*end && end != word && jobs >= 1 && jobs <= AT_ONCE_MAX)
+		return true;
+	complain("--jobs expects a number from 1 to %d, not `%s`", AT_ONCE_MAX, word);
+	return false;
+}
+
+static bool check_words(const struct command *c)
+{
+	if (!c->option[SUITE])
+		complain("which suite? As in --suite connect; transfer, close and full are others");
+	else if (!c->option[KERNEL] == !c->words)
+		complain("judge takes a command behind --, or --kernel for the kernel's own TCP");
+	else if (c->option[LIVE] && c->option[IPV6])
+		complain("--live has an address: it says whether it is IPv6");
+	else
+		return true;
+	return false;
+}
+
+static int judge_run(const struct command *command, bool json)
+{
+	static char *const kernel[] = {(char *)"/proc/self/exe", (char *)"judge",
+				       (char *)"--be-client",    (char *)"{address}",
+				       (char *)"{port}",         NULL};
+	struct judging j = {.command = command, .json = json};
+	int code;
+
+	if (command->option[BE_CLIENT] && command->words == 2)
+		return kernel_client(command->word[0], command->word[1]);
+	if (!check_words(command) || !read_jobs(&j))
+		return EXIT_SLIP;
+	j.words = xcalloc((size_t)command->words + 1, sizeof(*j.words));
+	memcpy(j.words, command->word, (size_t)command->words * sizeof(*j.words));
+	j.runs.words = command->option[KERNEL] ? kernel : j.words;
+	j.runs.limit = LIMIT;
+	j.runs.quiet = json;
+	j.runs.output = memfd_create("output", MFD_CLOEXEC);
+	code = command->option[LIVE] ? judge_live(&j) : judge_here(&j);
+	close(j.runs.output);
+	runs_free(&j.runs);
+	free(j.words);
+	return code;
+}
+
+const struct verb verb_judge = {
+	.name = "judge",
+	.operands = "-- COMMAND",
+	.most = INT_MAX,
+	.summary = "Run a client against a suite of scenarios, and say which RFC clauses it breaks",
+	.help = "Needs no root and no running daemon. COMMAND is run for each scenario, with\n"
+		"{address}, {port}, {host} and {scenario} filled in; a good client sends "
+		"{octets},\n"
+		"stays for {stay} seconds, reads nothing for the first {pause}, and closes. The "
+		"same\n"
+		"is in the environment, as SYNACK_ADDRESS and so on. What a client does not do\n"
+		"makes verdicts INCONCLUSIVE, never FAIL.\n"
+		"Ends with 0 when no MUST was broken, 1 when one was, 2 when it could not be run.\n"
+		"\n"
+		"  $ synackctl judge --suite connect --kernel\n"
+		"  $ synackctl judge --suite full --profile linux-6.18 -- my-client {address} "
+		"{port}\n"
+		"  $ synackctl judge --suite connect --live 192.0.2.7 -- ncat {address} {port}\n",
+	.options = {{"suite", "NAME", "connect, transfer, close, full, or one of yours"},
+		    {"profile", "NAME", "known deviations: they are shown, and do not count"},
+		    {"jobs", "N", "so many scenarios at once, not 8"},
+		    {"kernel", NULL,
+		     "judge this host's kernel, with a client that does what it should"},
+		    {"live", "ADDRESS", "at this address of a running synackd, ports 7800 and up"},
+		    {"ipv6", NULL, "over IPv6, where the scenario does not say otherwise"},
+		    {"seed", "N", "the same ISNs and the same chance as in the run that said so"},
+		    {"load", "FILE",
+		     "a config file with behaviours, suites or profiles of your own"},
+		    {"all", NULL, "show also what is well, and what nothing can be said of"},
+		    {"tap", NULL, "print the Test Anything Protocol"},
+		    {"junit", "FILE", "write JUnit's XML"},
+		    {"evidence", "DIR", "write a pcapng for each verdict that is not well"},
+		    {"be-client", NULL, "be the client of --kernel, for one scenario"}},
+	.run = judge_run,
+};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* `verdicts`: what the judge says of the clients that came by themselves. */
+#include "card.h"
+#include "fields.h"
+#include "table.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CLIENT, ENDPOINT, PROFILE, ALL }; /* options */
+
+static bool verdicts_params(const struct command *command, json_t **params)
+{
+	static const char *const names[] = {"client", "endpoint", "profile"};
+
+	*params = json_object();
+	for (int i = CLIENT; i <= PROFILE; i++)
+		if (command->option[i])
+			json_object_set_new(*params, names[i], json_string(command->option[i]));
+	return true;
+}
+
+static bool matters(const char *result)
+{
+	return result_weight(result) >= result_weight("WARN") || strcmp(result, "ERROR") == 0;
+}
+
+static void add_verdict(struct table *t, const json_t *connection, const json_t *verdict)
+{
+	const char *result = field_string(verdict, "result");
+	const char *reason = field_string(verdict, "reason");
+	char *clause = xasprintf("RFC %lld %s", (long long)field_int(verdict, "rfc"),
+				 field_string(verdict, "section"));
+	char *words =
+		xasprintf("%s%s%s", reason, *reason ? ": " : "", field_string(verdict, "words"));
+
+	table_cellf(t, "%lld", (long long)field_int(connection, "id"));
+	table_cell(t, field_string(connection, "client"));
+	table_cell_color(t, COLOR_ODD, field_string(connection, "endpoint"));
+	table_cell_color(t, result_color(result), result);
+	table_cell(t, field_string(verdict, "requirement"));
+	table_cell(t, clause);
+	table_cell(t, words);
+	free(clause);
+	free(words);
+}
+
+static void print_verdicts(const struct command *command, const json_t *result,
+			   const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {
+		{"ID", COLUMN_NUMBER},          {"CLIENT", COLUMN_TEXT},
+		{"ENDPOINT", COLUMN_FLEX},      {"RESULT", COLUMN_TEXT},
+		{"CLAUSE", COLUMN_TEXT},        {"RFC", COLUMN_TEXT},
+		{"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
+	const json_t *connections = json_object_get(result, "connections"), *c, *v;
+	struct table *t = table_new(columns);
+	size_t i, k, hidden = 0, total = 0;
+
+	json_array_foreach (connections, i, c)
+		json_array_foreach (json_object_get(c, "verdicts"), k, v) {
+			bool shown = command->option[ALL] || matters(field_string(v, "result"));
+
+			total++;
+			hidden += !shown;
+			if (shown)
+				add_verdict(t, c, v);
+		}
+	if (table_rows(t))
+		table_draw(t, screen, 0, out);
+	if (!total)
+		text_add(out, "No client has been there that anything can be said of.\n");
+	else if (hidden)
+		text_addf(out,
+			  "%s%zu verdict%s on %zu connection%s %s PASS or say little; --all "
+			  "shows them.\n",
+			  table_rows(t) ? "\n" : "", hidden, hidden == 1 ? "" : "s",
+			  json_array_size(connections),
+			  json_array_size(connections) == 1 ? "" : "s", hidden == 1 ? "is" : "are");
+	table_free(t);
+}
+
+const struct verb verb_verdicts = {
+	.name = "verdicts",
+	.operands = "",
+	.summary = "What RFC clauses the clients that came kept and broke",
+	.help = "From what the trace still has. Only what is not well is shown, unless --all says\n"
+		"otherwise. `synackctl trace ID` shows the deciding segments.\n"
+		"\n"
+		"  $ synackctl verdicts --client 192.0.2.0/24 --profile linux-6.18\n",
+	.options = {{"client", "PREFIX", "of these clients only"},
+		    {"endpoint", "ENDPOINT", "of connections to this endpoint only"},
+		    {"profile", "NAME", "what this one is known for is not counted"},
+		    {"all", NULL, "also what is well, and what nothing can be said of"}},
+	.params = verdicts_params,
+	.print = print_verdicts,
+};

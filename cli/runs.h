@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The scenarios of a suite, each met by the user's client, as many at once as is wanted. */
+#ifndef SYNACKCTL_RUNS_H
+#define SYNACKCTL_RUNS_H
+
+#include "base/clock.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum run_state { RUN_WAITS, RUN_RUNS, RUN_WATCHES, RUN_OVER };
+
+struct run {
+	const json_t *scenario; /* borrowed */
+	const char *name;       /* the scenario's; borrowed */
+	char *endpoint;         /* its name; owned */
+	char *address, *port;   /* owned */
+	char *skipped;          /* why it is not run; NULL: it is. Owned */
+	enum run_state state;
+	pid_t pid;
+	json_int_t left;     /* connections to make, this one among them */
+	int code;            /* how the last one ended, as a shell has it */
+	bool killed;         /* it took too long */
+	nstime began, until; /* of this state */
+	nstime took;         /* of all its connections */
+};
+
+struct runs {
+	struct run *run;
+	size_t count;
+	char *const *words; /* of the command, with {names} in them; ends with NULL */
+	size_t at_once;
+	nstime limit; /* for one connection, over what the scenario needs */
+	bool quiet;   /* no progress bar */
+	int output;   /* where the command's output goes */
+};
+
+/* Run them all. On a terminal standard error shows how far it is. False: the command cannot be run
+ * at all, and that was said. */
+bool runs_do(struct runs *all);
+void runs_free(struct runs *all);
+
+#endif
