@@ -40,3 +40,37 @@ size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint)
 	free(g.key);
 	return g.count;
 }
+
+struct flow_search {
+	uint64_t id;
+	struct flow *found;
+};
+
+static bool has_id(struct flow *f, void *arg)
+{
+	struct flow_search *search = arg;
+
+	if (f->id == search->id)
+		search->found = f;
+	return !search->found;
+}
+
+void responder_do(struct responder *r, struct flow *f, const struct rule_machine *op)
+{
+	struct outcome out = {.ops = 1, .op[0] = op};
+	struct turn t;
+
+	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+	turn_queue(&t, &out);
+	turn_end(&t);
+}
+
+bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
+{
+	struct flow_search search = {.id = id};
+
+	table_walk(&r->table, has_id, &search);
+	if (search.found)
+		responder_move(r, search.found, op);
+	return search.found != NULL;
+}

@@ -180,9 +180,8 @@ static void drop_used_up(struct overrides *o)
 			drop_pending(o, i);
 }
 
-/* A new attempt: does it use up one? Its rules, then; else NULL. */
-static struct ruleset *use_up(struct overrides *o, const struct flow_key *key, uint32_t isn,
-			      uint32_t endpoint)
+/* A new attempt: does it use up one? Its rules, then, with one more reference; else NULL. */
+static struct ruleset *use_up(struct overrides *o, const struct flow_key *key, uint32_t endpoint)
 {
 	for (unsigned i = 0; i < o->count; i++) {
 		const struct override *p = &o->pending[i];
@@ -191,20 +190,33 @@ static struct ruleset *use_up(struct overrides *o, const struct flow_key *key, u
 
 		if (!rules || !quota_draw(p->quota))
 			continue;
-		remember(o, key, isn, rules); /* which counts them */
+		ruleset_get(rules);
 		drop_used_up(o);
 		return rules;
 	}
 	return NULL;
 }
 
-struct ruleset *overrides_meet(struct overrides *o, const struct flow_key *key,
-			       const struct segment *seg, const struct endpoint *e)
+/* What a new attempt meets. It is remembered, unless that is what all of the endpoint's meet. */
+static struct ruleset *begin_attempt(struct overrides *o, const struct flow_key *key, uint32_t isn,
+				     const struct endpoint *e, struct rule_context *ctx)
 {
-	struct ruleset *rules = NULL;
+	struct ruleset *pending = use_up(o, key, e->number);
+	struct ruleset *rules = ruleset_choose(pending ? pending : e->rules, key, ctx);
+
+	if (rules != e->rules)
+		remember(o, key, isn, rules); /* which counts them */
+	ruleset_put(pending);
+	return rules;
+}
+
+struct ruleset *overrides_meet(struct overrides *o, const struct flow_key *key,
+			       const struct segment *seg, const struct endpoint *e,
+			       struct rule_context *ctx)
+{
 	struct attempt *a;
 
-	if (!o->count && !o->known)
+	if (!o->count && !o->known && !e->rules->choice)
 		return e->rules;
 	a = find_attempt(o, key);
 	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
@@ -213,11 +225,9 @@ struct ruleset *overrides_meet(struct overrides *o, const struct flow_key *key,
 			a = NULL;
 		}
 		if (!a)
-			rules = use_up(o, key, seg->seq, e->number);
+			return begin_attempt(o, key, seg->seq, e, ctx);
 	}
-	if (a)
-		rules = a->rules;
-	return rules ? rules : e->rules;
+	return a ? a->rules : e->rules;
 }
 
 struct ruleset *overrides_met(const struct overrides *o, const struct flow_key *key,

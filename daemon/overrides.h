@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the next attempts of a client meet instead of what the endpoint does. An attempt is a
- * four-tuple and an ISN: its SYN again, and whatever else comes of it without a connection, meets
- * the same rules, and uses up nothing more. Bounded: of attempts the oldest are forgotten.
+ * What attempts of a client meet instead of what the endpoint does for all: what an operator said
+ * of the next ones, or what the endpoint chooses among. An attempt is a four-tuple and an ISN: its
+ * SYN again, and whatever else comes of it without a connection, meets the same rules, and uses up
+ * nothing more. Bounded: of attempts the oldest are forgotten.
  */
 #ifndef SYNACKD_OVERRIDES_H
 #define SYNACKD_OVERRIDES_H
 
 #include "base/random.h"
+#include "behaviour/choose.h"
 #include "endpoints.h"
 #include "tcp/flow.h"
 #include "wire/segment.h"
@@ -56,9 +58,11 @@ void overrides_free(struct overrides *o);
  * counted. */
 void overrides_use(struct overrides *o, const struct override *list, unsigned count);
 
-/* The rules for a segment that has no connection, to an endpoint; a SYN may use up one. */
+/* The rules for a segment that has no connection, to an endpoint; a SYN may use up one. Where
+ * rulesets are several (behaviour/choose.h), the SYN of a new attempt chooses. */
 struct ruleset *overrides_meet(struct overrides *o, const struct flow_key *key,
-			       const struct segment *seg, const struct endpoint *e);
+			       const struct segment *seg, const struct endpoint *e,
+			       struct rule_context *ctx);
 
 /* Likewise, of a segment that met them before: it uses up none. */
 struct ruleset *overrides_met(const struct overrides *o, const struct flow_key *key,

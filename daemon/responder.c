@@ -280,6 +280,15 @@ static bool is_ours(const struct responder *r, const struct endpoint *e, const s
 	return !frame->owned && endpoints_own(r->endpoints, &seg->dst);
 }
 
+/* No connection yet. */
+static struct ruleset *rules_of(struct responder *r, const struct flow_key *key,
+				const struct segment *seg, const struct endpoint *e)
+{
+	struct rule_context ctx = {.memory = &r->memory, .rng = &r->rng, .now = r->now};
+
+	return overrides_meet(&r->overrides, key, seg, e, &ctx);
+}
+
 static void meet_segment(struct responder *r, struct link *l, struct segment *seg,
 			 const struct frame *frame)
 {
@@ -305,8 +314,7 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 	}
 	before = e ? flow_yields(r, &f, seg) : NULL;
 	if (f || e)
-		meet_endpoint(r, seg, frame, f,
-			      f ? flow_rules(f) : overrides_meet(&r->overrides, &key, seg, e), &key,
+		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e), &key,
 			      before);
 	else
 		meet_closed(r, seg, frame, &key);
@@ -460,43 +468,9 @@ void responder_connections(struct responder *r,
 	table_walk(&r->table, describe, &walk);
 }
 
-struct flow_search {
-	uint64_t id;
-	struct flow *found;
-};
-
-static bool has_id(struct flow *f, void *arg)
-{
-	struct flow_search *search = arg;
-
-	if (f->id == search->id)
-		search->found = f;
-	return !search->found;
-}
-
-void responder_do(struct responder *r, struct flow *f, const struct rule_machine *op)
-{
-	struct outcome out = {.ops = 1, .op[0] = op};
-	struct turn t;
-
-	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
-	turn_queue(&t, &out);
-	turn_end(&t);
-}
-
 void responder_move(struct responder *r, struct flow *f, enum machine_op op)
 {
 	const struct rule_machine plain = {.op = (uint8_t)op, .time = NS_NEVER};
 
 	responder_do(r, f, &plain);
-}
-
-bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
-{
-	struct flow_search search = {.id = id};
-
-	table_walk(&r->table, has_id, &search);
-	if (search.found)
-		responder_move(r, search.found, op);
-	return search.found != NULL;
 }

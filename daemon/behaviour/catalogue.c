@@ -17,6 +17,8 @@ static const struct key behaviour_keys[] = {
 	{"extends", KEY_TEXT, FIELD(extends), .min = "1",
 	 .help = "What it begins with, as an operator writes it: `synack-delay=$time`."},
 	{"parameters", KEY_OTHER, .help = "Names that `$name` stands for in `use` and `rules`."},
+	{"choose", KEY_OTHER,
+	 .help = "Among others, of which each attempt meets one; and nothing else."},
 	{"use", KEY_OTHER, .help = "What the connection's TCP is, before its first segment."},
 	{"rules", KEY_OTHER, .help = "What happens on the wire, or to the machine, and when."},
 };
@@ -54,12 +56,18 @@ static void read_parts(const struct schema_reader *r, config_setting_t *group, s
 
 	if (parameters)
 		parameters_read(r, parameters, b);
+	b->choose = config_setting_get_member(group, "choose");
 	b->use = config_setting_get_member(group, "use");
 	b->rules = config_setting_get_member(group, "rules");
 	if (b->rules && !config_setting_is_list(b->rules)) {
 		schema_error(r, b->rules, "expected a list, ( { on = \"receive SYN\"; … } )");
 		b->rules = NULL;
 	}
+	if (b->choose && (b->extends || b->use || b->rules))
+		schema_error(
+			r, b->choose,
+			"expected neither `extends` nor `use` nor `rules` beside it: join what "
+			"is to come with it");
 }
 
 static void read_behaviour(const struct schema_reader *r, config_setting_t *group, const char *path,

@@ -37,9 +37,10 @@ struct behaviour {
 	struct parameter *parameter;
 	const char *file; /* where it is defined; owned by the catalogue */
 	unsigned line;
-	char *extends;           /* what it begins with, as an operator would write it; or NULL */
-	config_setting_t *use;   /* NULL: none; borrowed from the catalogue's config_t */
-	config_setting_t *rules; /* NULL: none */
+	char *extends;            /* what it begins with, as an operator would write it; or NULL */
+	config_setting_t *choose; /* NULL: none; borrowed as those below */
+	config_setting_t *use;    /* NULL: none; borrowed from the catalogue's config_t */
+	config_setting_t *rules;  /* NULL: none */
 	bool broken; /* what is wrong with it was said, so that using it says nothing more */
 };
 

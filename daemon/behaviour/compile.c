@@ -49,6 +49,11 @@ struct compilation {
 	unsigned joined;
 	const struct behaviour *behaviour[JOINED_MAX]; /* those, in order */
 	unsigned depth;                                /* how often what is compiled was extended */
+	bool is_choice;            /* what is compiled is one of several alternatives */
+	const char *text;          /* all of it, and in it */
+	const char *chooser, *end; /* the behaviour that chooses; NULL: none does */
+	uint16_t label;            /* of that, and */
+	struct choosing choosing;  /* what it says */
 };
 
 static bool fail(struct compilation *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -116,9 +121,27 @@ static void add_extended(struct compilation *c, const struct behaviour *b, struc
 	free(text);
 }
 
+/* One of several is to take its place in the text. */
+static void add_choice(struct compilation *c, const struct schema_reader *r,
+		       const struct behaviour *b)
+{
+	if (c->choosing.count || c->is_choice || c->depth) {
+		fail(c,
+		     "%s: expected one behaviour that chooses, and none in what it chooses from or "
+		     "in "
+		     "`extends`",
+		     b->name);
+		return;
+	}
+	c->label = label_intern(b->name);
+	choosing_read(r, b->choose, &c->choosing);
+}
+
 static void add_behaviour(struct compilation *c, const struct schema_reader *r,
 			  const struct behaviour *b, struct arguments *a)
 {
+	if (b->choose)
+		add_choice(c, r, b);
 	if (b->extends)
 		add_extended(c, b, a);
 	apply_use(r, b, c->rules);
@@ -135,28 +158,6 @@ static struct ruleset *ruleset_new(const char *text, const struct tcp_settings *
 	rs->text = xstrdup(text);
 	rs->references = 1;
 	return rs;
-}
-
-void behaviour_check(const struct catalogue *catalogue, struct behaviour *b, struct diag *diag)
-{
-	const struct service no_service = {0};
-	char *key = xasprintf("behaviours.%s.extends", b->name);
-	struct tcp_settings settings;
-	struct arguments arguments;
-	unsigned errors = diag->errors;
-	struct compilation c = {
-		.catalogue = catalogue, .diag = diag, .file = b->file, .line = b->line, .key = key};
-	const struct schema_reader r = {
-		.diag = diag, .expand = arguments_expand, .arg = &arguments};
-
-	tcp_settings_default(&settings);
-	arguments_init(&arguments, b);
-	c.rules = ruleset_new(b->name, &settings, &no_service);
-	add_behaviour(&c, &r, b, &arguments);
-	ruleset_put(c.rules);
-	arguments_free(&arguments);
-	free(key);
-	b->broken = diag->errors != errors;
 }
 
 static void skip_blanks(struct compilation *c)
@@ -311,6 +312,7 @@ static const struct behaviour *take_behaviour(struct compilation *c)
 /* NAME, NAME=VALUE or NAME(…) */
 static bool compile_one(struct compilation *c)
 {
+	const char *begin = c->at;
 	const struct behaviour *b = take_behaviour(c);
 	struct arguments a;
 	bool taken = true;
@@ -327,6 +329,10 @@ static bool compile_one(struct compilation *c)
 		taken = take_arguments(c, &a);
 	if (taken)
 		join(c, b, &a);
+	if (b->choose) {
+		c->chooser = begin;
+		c->end = c->at;
+	}
 	arguments_free(&a);
 	return taken;
 }
@@ -356,27 +362,102 @@ static void compile_all(struct compilation *c)
 			       c->key);
 }
 
+static struct ruleset *compile_text(const struct compilation *of, const char *text,
+				    const struct tcp_settings *tcp, const struct service *service);
+
+/* One ruleset for each text that has an alternative in the place of the behaviour that chooses. */
+static void compile_alternatives(struct compilation *c, const struct tcp_settings *tcp,
+				 const struct service *service)
+{
+	const struct choosing *from = &c->choosing;
+	struct choice *to = xcalloc(1, sizeof(*to));
+
+	*to = (struct choice){.by = from->by,
+			      .per = from->per,
+			      .within = from->within,
+			      .label = c->label,
+			      .alternative = xcalloc(from->count, sizeof(*to->alternative))};
+	c->rules->choice = to;
+	for (unsigned i = 0; i < from->count; i++) {
+		struct alternative *a = &to->alternative[to->count];
+		char *text = xasprintf("%.*s%s%s", (int)(c->chooser - c->text), c->text,
+				       from->item[i].text, c->end);
+
+		a->weight = from->item[i].weight;
+		a->rules = compile_text(c, text, tcp, service);
+		free(text);
+		if (!a->rules)
+			return; /* which was said */
+		to->weight += a->weight;
+		to->count++;
+	}
+}
+
+/* A text, or an alternative that `of` has. NULL, and why is said. */
+static struct ruleset *compile_text(const struct compilation *of, const char *text,
+				    const struct tcp_settings *tcp, const struct service *service)
+{
+	struct compilation c = {
+		.catalogue = of->catalogue,
+		.rules = ruleset_new(text, tcp, service),
+		.diag = of->diag,
+		.file = of->file,
+		.line = of->line,
+		.key = of->key,
+		.at = text,
+		.text = text,
+		.is_choice = of->choosing.count,
+	};
+	unsigned errors = c.diag->errors;
+
+	compile_all(&c);
+	if (c.choosing.count && c.diag->errors == errors)
+		compile_alternatives(&c, tcp, service);
+	choosing_free(&c.choosing);
+	if (c.diag->errors == errors)
+		return c.rules;
+	ruleset_put(c.rules);
+	return NULL;
+}
+
 struct ruleset *behaviour_compile(const struct catalogue *catalogue, const char *text,
 				  const struct tcp_settings *tcp, const struct service *service,
 				  struct diag *diag, const char *file, unsigned line,
 				  const char *key)
 {
-	struct compilation c = {
-		.catalogue = catalogue,
-		.rules = ruleset_new(text, tcp, service),
-		.diag = diag,
-		.file = file,
-		.line = line,
-		.key = key,
-		.at = text,
-	};
-	unsigned errors = diag->errors;
-	bool broken = false;
+	const struct compilation of = {
+		.catalogue = catalogue, .diag = diag, .file = file, .line = line, .key = key};
 
-	compile_all(&c);
-	broken = diag->errors != errors;
-	if (!broken)
-		return c.rules;
+	return compile_text(&of, text, tcp, service);
+}
+
+void behaviour_check(const struct catalogue *catalogue, struct behaviour *b, struct diag *diag)
+{
+	const struct service no_service = {0};
+	char *key = xasprintf("behaviours.%s.%s", b->name, b->choose ? "choose" : "extends");
+	struct tcp_settings settings;
+	struct arguments arguments;
+	unsigned errors = diag->errors;
+	struct compilation c = {.catalogue = catalogue,
+				.diag = diag,
+				.file = b->file,
+				.line = b->line,
+				.key = key,
+				.text = b->name,
+				.chooser = b->name,
+				.end = ""};
+	const struct schema_reader r = {
+		.diag = diag, .expand = arguments_expand, .arg = &arguments};
+
+	tcp_settings_default(&settings);
+	arguments_init(&arguments, b);
+	c.rules = ruleset_new(b->name, &settings, &no_service);
+	add_behaviour(&c, &r, b, &arguments);
+	if (c.choosing.count && diag->errors == errors)
+		compile_alternatives(&c, &settings, &no_service);
+	choosing_free(&c.choosing);
 	ruleset_put(c.rules);
-	return NULL;
+	arguments_free(&arguments);
+	free(key);
+	b->broken = diag->errors != errors;
 }

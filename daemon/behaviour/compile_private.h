@@ -5,6 +5,7 @@
 #define SYNACKD_BEHAVIOUR_COMPILE_PRIVATE_H
 
 #include "behaviour/catalogue.h"
+#include "behaviour/choose.h"
 #include "schema/schema.h"
 
 /* A behaviour with a value for each of its parameters. */
@@ -52,6 +53,24 @@ void rule_check_when(const struct schema_reader *r, config_setting_t *setting,
 		     const struct rule *rule);
 /* The name of a scope: *out is enum rule_scope. */
 bool rule_scope_parse(const char *text, uint8_t *out, char **wrong);
+
+#define CHOOSE_MAX 32 /* alternatives */
+
+/* What a group `choose` says. */
+struct choosing {
+	uint8_t by;  /* enum choose_by */
+	uint8_t per; /* enum rule_scope */
+	nstime within;
+	unsigned count;
+	struct {
+		uint32_t weight;
+		char *text; /* owned: as an operator would write it */
+	} item[CHOOSE_MAX];
+};
+
+/* compile_choose.c. Read, *out can be freed whatever happened. */
+void choosing_read(const struct schema_reader *r, config_setting_t *group, struct choosing *out);
+void choosing_free(struct choosing *c);
 
 /* Compile a definition with the default parameters, so that what is wrong in it is said where it
  * stands, and note it as broken then. What it extends is looked for in the catalogue. */

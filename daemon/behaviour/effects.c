@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/effects.h"
 
+#include "behaviour/choose.h"
+
 #include <string.h>
 
 /* One header as far as it is known: what is not written here is as the settings have it. */
@@ -76,7 +78,7 @@ static unsigned joint_lies(const struct ruleset *r)
 	return j.clears_df && j.writes_zero ? LIE_IP_ID_ZERO : 0;
 }
 
-unsigned ruleset_ip_lies(const struct ruleset *r)
+static unsigned own_ip_lies(const struct ruleset *r)
 {
 	struct header plain = header_of(&r->tcp);
 	unsigned lies = id_lie(&plain) | joint_lies(r);
@@ -93,8 +95,20 @@ unsigned ruleset_ip_lies(const struct ruleset *r)
 	return lies;
 }
 
+unsigned ruleset_ip_lies(const struct ruleset *r)
+{
+	unsigned lies = own_ip_lies(r);
+
+	for (unsigned i = 0; r->choice && i < r->choice->count; i++)
+		lies |= own_ip_lies(r->choice->alternative[i].rules);
+	return lies;
+}
+
 bool ruleset_shrinks_paths(const struct ruleset *r)
 {
+	for (unsigned i = 0; r->choice && i < r->choice->count; i++)
+		if (ruleset_shrinks_paths(r->choice->alternative[i].rules))
+			return true;
 	for (unsigned i = 0; i < r->rules; i++)
 		for (unsigned k = 0; k < r->rule[i].emits; k++) {
 			const struct rule_emit *e = &r->rule[i].emit[k];

@@ -17,7 +17,7 @@
 struct memory_key {
 	struct flow_key flow; /* attempt and tuple: all of it; client: the client's address */
 	uint32_t isn;         /* attempt: the client's ISN */
-	uint64_t connection;  /* connection: its id */
+	uint64_t connection;  /* connection: its id; of a choice: when its ruleset began */
 	uint32_t endpoint;    /* always: its number */
 	uint16_t label;       /* the rule's */
 	uint16_t slot;

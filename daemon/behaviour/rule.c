@@ -2,6 +2,7 @@
 #include "behaviour/rule.h"
 
 #include "base/text.h"
+#include "behaviour/choose.h"
 
 #include <stdlib.h>
 
@@ -61,12 +62,17 @@ void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name)
 		return;
 	r->endpoint = endpoint;
 	r->endpoint_name = xstrdup(name);
+	for (unsigned i = 0; r->choice && i < r->choice->count; i++)
+		ruleset_name(r->choice->alternative[i].rules, endpoint, name);
 }
 
 void ruleset_begin(struct ruleset *r, nstime now)
 {
-	if (!r->begun)
-		r->begun = now;
+	if (r->begun)
+		return;
+	r->begun = now;
+	for (unsigned i = 0; r->choice && i < r->choice->count; i++)
+		ruleset_begin(r->choice->alternative[i].rules, now);
 }
 
 struct ruleset *ruleset_get(struct ruleset *r)
@@ -100,6 +106,15 @@ static void rule_release(struct rule *rule)
 	set_release(&rule->set);
 }
 
+static void choice_free(struct choice *c)
+{
+	for (unsigned i = 0; c && i < c->count; i++)
+		ruleset_put(c->alternative[i].rules);
+	if (c)
+		free(c->alternative);
+	free(c);
+}
+
 void ruleset_put(struct ruleset *r)
 {
 	if (!r || __atomic_sub_fetch(&r->references, 1, __ATOMIC_ACQ_REL))
@@ -107,6 +122,7 @@ void ruleset_put(struct ruleset *r)
 	for (unsigned i = 0; i < r->rules; i++)
 		rule_release(&r->rule[i]);
 	free(r->rule);
+	choice_free(r->choice);
 	service_free(&r->service);
 	free(r->endpoint_name);
 	free(r->text);

@@ -219,6 +219,7 @@ struct ruleset {
 	unsigned rules;
 	struct rule *rule;
 	unsigned by_trigger[4]; /* how many rules there are of each trigger: 0 skips the search */
+	struct choice *choice;  /* NULL, or owned: attempts meet one of its rulesets instead */
 	unsigned references;    /* atomic: held by endpoints and connections */
 };
 

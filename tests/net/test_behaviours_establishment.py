@@ -4,6 +4,8 @@
 Linux 6.18's, as measured for the catalogue."""
 import errno
 import ipaddress
+import socket
+import time
 
 import lab
 
@@ -111,6 +113,70 @@ def refuse_delay(c):
     late = c.sent("RA")[0].time - c.received("S")[0].time
     c.true(1.5 <= late < 1.8, f"late by {late} s")
     c.equal(c.sequence(), ["S", "S", "RA"])
+
+
+def attempts(c, count):
+    """What came of so many, one after another: 0 or the number of an error, and its seconds."""
+    result = []
+    for _ in range(count):
+        sock, begin = c.socket(), time.monotonic()
+        error = sock.connect_ex((c.address, c.port))
+        result.append((error, time.monotonic() - begin))
+        if not error:
+            c.echoes(sock)
+            c.closes(sock)
+    return result
+
+
+def own_address(c):
+    """The client's."""
+    with socket.socket(c.family, socket.SOCK_DGRAM) as sock:
+        sock.connect((c.address, 1))
+        return sock.getsockname()[0]
+
+
+def refused_twice_then_slow(c):
+    found = attempts(c, 5)
+    c.equal([error for error, _ in found], [errno.ECONNREFUSED] * 2 + [0] * 3)
+    c.true(found[2][1] >= 0.3 > max(found[3][1], found[4][1]), f"the third is slow: {found}")
+
+
+@check("refuse-first-n=2")
+def refuse_first_n(c):
+    c.equal([error for error, _ in attempts(c, 4)], [errno.ECONNREFUSED] * 2 + [0] * 2)
+    c.equal(len(c.sent("RA")), 2, "resets")
+
+
+@check("flaky")
+def flaky(c):
+    c.equal([error for error, _ in attempts(c, 5)], [errno.ECONNREFUSED, 0] * 2 +
+            [errno.ECONNREFUSED])
+
+
+@check("flaky(behaviours=\"refuse,3*accept\",by=chance)")
+def flaky_by_chance(c):
+    c.equal({error for error, _ in attempts(c, 40)}, {errno.ECONNREFUSED, 0})
+
+
+@check("flaky(behaviours=\"2*refuse,synack-delay=300ms,accept\",by=once)")
+def flaky_once(c):
+    refused_twice_then_slow(c)
+
+
+@check("accept", control="what is odd comes from `next`, there as here")
+def flaky_by_next(c):
+    client = own_address(c)
+    c.ctl("next", client, "refuse", "--times", 2, "--endpoint", c.endpoint)
+    c.ctl("next", client, "synack-delay=300ms", "--endpoint", c.endpoint)
+    refused_twice_then_slow(c)
+
+
+@check("flaky=3*accept,refuse", control="what is odd comes from `next`, there as here")
+def flaky_and_next(c):
+    client = own_address(c)
+    c.ctl("next", client, "flaky=2*refuse,synack-delay=300ms", "--times", 3, "--endpoint",
+          c.endpoint)
+    refused_twice_then_slow(c)
 
 
 @check("rst-no-ack")

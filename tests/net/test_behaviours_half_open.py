@@ -100,6 +100,21 @@ def backlog_full_of_kernels(c):
     c.equal(counts, [1, 1, 2], "SYNs of each")
 
 
+@check("accept-quota(connections=2,time=1500ms)")
+def accept_quota(c):
+    begin, results = time.monotonic(), []
+    while len(results) < 3 or results[-1] != 0:
+        sock = c.socket()
+        results.append(sock.connect_ex((c.address, c.port)))
+        if not results[-1]:
+            c.echoes(sock)
+            c.closes(sock)
+        c.true(time.monotonic() - begin < c.patience, f"what came of them: {results[:9]}")
+    c.equal(results[:2] + results[-1:], [0, 0, 0])
+    c.equal(set(results[2:-1]), {errno.ECONNREFUSED})
+    c.true(time.monotonic() - begin >= 1.5, "a time without one")
+
+
 @check("listen-toggle(closed=1200ms,open=800ms)")
 def listen_toggle(c):
     turns, begin = [], None

@@ -9,6 +9,9 @@
 static struct overrides o;
 static struct ruleset *own[3]; /* of endpoints 1 and 2 */
 static struct endpoint endpoint[3];
+static struct memory memory;
+static struct rng rng;
+static struct rule_context ctx = {.memory = &memory, .rng = &rng};
 
 static struct ruleset *new_rules(void)
 {
@@ -21,6 +24,8 @@ static struct ruleset *new_rules(void)
 static void begin(void)
 {
 	o = (struct overrides){.key = {1, 2}};
+	memory_init(&memory, 100, &o.key);
+	rng_seed(&rng, 3);
 	for (uint32_t i = 1; i <= 2; i++) {
 		own[i] = new_rules();
 		endpoint[i] = (struct endpoint){.number = i, .rules = own[i]};
@@ -30,6 +35,7 @@ static void begin(void)
 static void end(void)
 {
 	overrides_free(&o);
+	memory_free(&memory);
 	for (int i = 1; i <= 2; i++) {
 		ck_assert_uint_eq(own[i]->references, 1);
 		ruleset_put(own[i]);
@@ -70,7 +76,7 @@ static struct ruleset *segment(const char *client, uint16_t port, uint8_t flags,
 
 	ck_assert(addr_parse(client, &key.client));
 	ck_assert(addr_parse("192.0.2.1", &key.server));
-	return overrides_meet(&o, &key, &seg, &endpoint[number]);
+	return overrides_meet(&o, &key, &seg, &endpoint[number], &ctx);
 }
 
 static struct ruleset *syn(const char *client, uint16_t port, uint32_t isn)
@@ -217,7 +223,7 @@ static void *draw(void *arg)
 		struct segment seg = {.flags = TCP_SYN, .seq = i};
 
 		key.client = (struct addr){.b = {[10] = 0xff, 0xff, 10, 0, 0, (uint8_t)c->number}};
-		c->met += overrides_meet(&c->overrides, &key, &seg, &c->endpoint) !=
+		c->met += overrides_meet(&c->overrides, &key, &seg, &c->endpoint, NULL) !=
 			  c->endpoint.rules;
 	}
 	return NULL;
@@ -255,6 +261,61 @@ START_TEST(workers_share_a_count)
 }
 END_TEST
 
+/* A ruleset that is two by turns, of which the second one has the weight 2. */
+static struct ruleset *new_choice(void)
+{
+	struct ruleset *r = new_rules();
+
+	r->choice = calloc(1, sizeof(*r->choice));
+	*r->choice = (struct choice){.per = PER_CLIENT, .weight = 3, .count = 2};
+	r->choice->alternative = calloc(2, sizeof(*r->choice->alternative));
+	r->choice->alternative[0] = (struct alternative){1, new_rules()};
+	r->choice->alternative[1] = (struct alternative){2, new_rules()};
+	return r;
+}
+
+START_TEST(an_attempt_keeps_what_was_chosen)
+{
+	struct ruleset *rules = new_choice(), *a = rules->choice->alternative[0].rules;
+	struct ruleset *b = rules->choice->alternative[1].rules;
+	struct override p = one("10.0.0.1", 4, rules, false);
+
+	begin();
+	overrides_use(&o, &p, 1);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), a);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), a);
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 6, 1), a);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 6), b); /* another attempt */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 7), b);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1002, 7), a);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1003, 7), own[1]); /* the four were used up */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 7), b);
+	release(&p);
+	ruleset_put(rules);
+	end();
+}
+END_TEST
+
+START_TEST(what_an_endpoint_chooses)
+{
+	struct ruleset *rules = new_choice(), *a = rules->choice->alternative[0].rules;
+	struct ruleset *b = rules->choice->alternative[1].rules;
+
+	begin();
+	endpoint[1].rules = rules;
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 6, 1), rules);
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), a);
+	ck_assert_ptr_eq(syn("10.0.0.2", 1000, 5), a); /* each client has its turns */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 5), b);
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 6, 1), a);
+	endpoint[1].rules = own[1];
+	end();
+	ck_assert_uint_eq(rules->references, 1);
+	ruleset_put(rules);
+}
+END_TEST
+
 UNIT_MAIN("overrides", one_attempt_and_its_repeats, so_many_times_of_a_prefix_at_any_endpoint,
 	  the_oldest_comes_first_and_what_is_used_up_stays_so, one_that_is_cancelled_is_met_no_more,
-	  attempts_are_bounded_and_the_oldest_forgotten, workers_share_a_count)
+	  attempts_are_bounded_and_the_oldest_forgotten, workers_share_a_count,
+	  an_attempt_keeps_what_was_chosen, what_an_endpoint_chooses)

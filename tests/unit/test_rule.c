@@ -5,38 +5,6 @@
 #include "behaviour/match.h"
 #include "tcp/state.h"
 
-/* The rule of a behaviour that has but one, from the text that stands for it in a file. */
-static struct ruleset *one_rule(const char *rule)
-{
-	static const struct service service;
-	struct tcp_settings settings;
-	struct ruleset *rs;
-	char source[1024];
-
-	snprintf(source, sizeof(source),
-		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
-	define(source, "");
-	tcp_settings_default(&settings);
-	rs = behaviour_compile(&catalogue, "x", &settings, &service, &diag, NULL, 0, NULL);
-	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
-	ck_assert_uint_eq(rs->rules, 1);
-	catalogue_free(&catalogue);
-	return rs;
-}
-
-/* What is wrong in the one rule, on line 1 of t.conf, without what stands in front of it. */
-static void one_wrong(const char *rule, const char *expected)
-{
-	char source[1024], errors[1024];
-
-	snprintf(source, sizeof(source),
-		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
-	snprintf(errors, sizeof(errors), "t.conf:1: behaviours.x.rules[0]%s\n", expected);
-	define(source, errors);
-	ck_assert(catalogue.behaviour[0].broken);
-	catalogue_free(&catalogue);
-}
-
 START_TEST(triggers)
 {
 	static const struct {
@@ -183,76 +151,6 @@ START_TEST(conditions_that_are_wrong)
 		  "segment");
 	one_wrong("{ on = \"send any\"; if = 3; drop = true; }",
 		  ".if: expected a group, { KEY = VALUE; … }");
-}
-END_TEST
-
-START_TEST(more_conditions)
-{
-	struct ruleset *rs = one_rule(
-		"{ on = \"send any\"; drop = true; remember = \"tuple\"; if = { with = \".\"; "
-		"without = \"SR\"; schedule = \"off 1s, on 2s,on 3s\"; nth = 1; within = \"1min\"; "
-		"remembered = \"client\"; }; }");
-	const struct rule_condition *c = &rs->rule->cond;
-
-	ck_assert(rs->rule->has_remember);
-	ck_assert_uint_eq(rs->rule->remember, PER_TUPLE);
-	ck_assert_uint_eq(c->with.flags, TCP_ACK);
-	ck_assert_uint_eq(c->without.flags, TCP_SYN | TCP_RST);
-	ck_assert(!c->with.options && !c->with.ae && !c->has_syn);
-	ck_assert_uint_eq(c->schedule->spans, 3);
-	ck_assert_uint_eq(c->schedule->on, 6);
-	ck_assert_int_eq(c->schedule->end[1], 3 * NS_PER_S);
-	ck_assert_int_eq(c->schedule->end[2], 6 * NS_PER_S);
-	ck_assert_int_eq(c->within, 60 * NS_PER_S);
-	ck_assert(c->has_old);
-	ck_assert_uint_eq(c->per_old, PER_CLIENT);
-	ruleset_put(rs);
-	rs = one_rule(
-		"{ on = \"send any\"; drop = true; if = { with = \"EW, AE,TS ,mss\"; without = "
-		"\"other\"; syn_with = \"FO\"; syn_without = \"AE,U\"; }; }");
-	c = &rs->rule->cond;
-	ck_assert_uint_eq(c->with.flags, TCP_ECE | TCP_CWR);
-	ck_assert_uint_eq(c->with.options, HAS_TIMESTAMPS | HAS_MSS);
-	ck_assert(c->with.ae && !c->without.ae);
-	ck_assert_uint_eq(c->without.options, HAS_OTHER);
-	ck_assert(c->has_syn && !c->syn_with.ae && c->syn_without.ae);
-	ck_assert_uint_eq(c->syn_with.options, HAS_FAST_OPEN);
-	ck_assert_uint_eq(c->syn_without.flags, TCP_URG);
-	ruleset_put(rs);
-}
-END_TEST
-
-START_TEST(more_conditions_that_are_wrong)
-{
-	static const char *const schedules[] = {
-		"",       "on",     "on 5",          "on 0s",
-		"on 1s,", "up 1s",  "on 1s off 1s",  "off 1s; on 1s",
-		"on\t1s", "on -1s", "on 1s,, off 1s"};
-	char rule[256], expected[256];
-
-	for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
-		snprintf(rule, sizeof(rule),
-			 "{ on = \"send any\"; if = { schedule = \"%s\"; }; drop = true; }",
-			 schedules[i]);
-		snprintf(expected, sizeof(expected),
-			 ".if.schedule: expected at most 16 spans of time with commas between, as "
-			 "in on 5s, off 300ms, got `%s`",
-			 schedules[i]);
-		one_wrong(rule, expected);
-	}
-	one_wrong("{ on = \"send any\"; if = { within = \"1s\"; }; drop = true; }",
-		  ".if: expected `within` beside `nth` or `remembered`");
-	one_wrong("{ on = \"enter CLOSED\"; if = { with = \"S\"; }; emit = (); }",
-		  ".if: expected `with` and `without` on a `receive` or `send` rule: here there is "
-		  "no segment");
-	one_wrong("{ on = \"send any\"; set = { seq = \"old.iss\"; }; }",
-		  ": expected `remembered` among its conditions, which says whose `old.` it is");
-	one_wrong("{ on = \"send any\"; emit = ( \". 0:0(0) ack 1 <TS val 1 ecr old.ts.val>\" ); }",
-		  ": expected `remembered` among its conditions, which says whose `old.` it is");
-	one_wrong("{ on = \"send any\"; emit = ( { copy = { ack = \"old.irs\"; }; } ); }",
-		  ": expected `remembered` among its conditions, which says whose `old.` it is");
-	one_wrong("{ on = \"send any\"; remember = \"host\"; }",
-		  ".remember: expected connection, attempt, tuple, client or endpoint, got `host`");
 }
 END_TEST
 
@@ -559,7 +457,7 @@ START_TEST(a_dollar_sign_can_be_written)
 }
 END_TEST
 
-UNIT_MAIN("rule", triggers, conditions, conditions_that_are_wrong, more_conditions,
-	  more_conditions_that_are_wrong, fields_to_write_over, fields_that_are_wrong,
-	  another_source, what_is_late, what_is_emitted, what_is_emitted_beside_a_segment,
-	  how_the_machine_is_moved, actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
+UNIT_MAIN("rule", triggers, conditions, conditions_that_are_wrong, fields_to_write_over,
+	  fields_that_are_wrong, another_source, what_is_late, what_is_emitted,
+	  what_is_emitted_beside_a_segment, how_the_machine_is_moved,
+	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)

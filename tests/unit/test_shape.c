@@ -9,24 +9,6 @@
 
 static struct plan plan;
 
-/* A behaviour of one rule. */
-static struct ruleset *one_rule(const char *rule)
-{
-	static const struct service service;
-	struct tcp_settings settings;
-	struct ruleset *rs;
-	char source[1024];
-
-	snprintf(source, sizeof(source),
-		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
-	define(source, "");
-	tcp_settings_default(&settings);
-	rs = behaviour_compile(&catalogue, "x", &settings, &service, &diag, NULL, 0, NULL);
-	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
-	catalogue_free(&catalogue);
-	return rs;
-}
-
 static struct segment segment_of(uint8_t flags, uint32_t seq, const char *text)
 {
 	return (struct segment){.flags = flags,

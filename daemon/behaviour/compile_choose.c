@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* What a behaviour with `choose` says: among which others, and how. */
+#include "behaviour/compile_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WEIGHT_MAX 1000000
+
+static const char *const by_choices[] = {
+	[CHOOSE_ROTA] = "rota", [CHOOSE_CHANCE] = "chance", [CHOOSE_ONCE] = "once", NULL};
+
+/* Where the text up to a comma ends that is neither in quotes nor in parentheses. */
+static const char *item_end(const char *at)
+{
+	unsigned open = 0;
+	bool quoted = false;
+
+	for (; *at && (*at != ',' || quoted || open); at++) {
+		if (quoted && at[0] == '\\' && at[1])
+			at++;
+		else if (*at == '"')
+			quoted = !quoted;
+		else if (!quoted && *at == '(')
+			open++;
+		else if (!quoted && *at == ')' && open)
+			open--;
+	}
+	return at;
+}
+
+/* `3*accept`, `refuse`: a weight, if there is one, and what it is of. */
+static bool add_item(struct choosing *c, const char *text, size_t len)
+{
+	size_t digits = strspn(text, "0123456789");
+	uint64_t weight = 1;
+	char *number;
+	bool right;
+
+	if (digits && digits < len && text[digits] == '*') {
+		number = xasprintf("%.*s", (int)digits, text);
+		right = schema_number(number, &weight) && weight >= 1 && weight <= WEIGHT_MAX;
+		free(number);
+		text += digits + 1;
+		len -= digits + 1;
+		if (!right)
+			return false;
+	}
+	while (len && text[len - 1] == ' ')
+		len--;
+	if (!len || c->count == CHOOSE_MAX)
+		return false;
+	c->item[c->count].weight = (uint32_t)weight;
+	c->item[c->count++].text = xasprintf("%.*s", (int)len, text);
+	return true;
+}
+
+static bool parse_among(const char *text, void *target, char **wrong)
+{
+	struct choosing *c = target;
+	const char *at = text;
+
+	for (;;) {
+		const char *end;
+
+		at += strspn(at, " ");
+		end = item_end(at);
+		if (!add_item(c, at, (size_t)(end - at)))
+			return schema_expected(
+				wrong, text,
+				"at most %d behaviours with commas between, each with "
+				"a weight up to %d or without, as in 3*accept,refuse",
+				CHOOSE_MAX, WEIGHT_MAX);
+		if (!*end)
+			return true;
+		at = end + 1;
+	}
+}
+
+static bool parse_per(const char *text, void *target, char **wrong)
+{
+	struct choosing *c = target;
+
+	if (rule_scope_parse(text, &c->per, wrong) &&
+	    (c->per == PER_CLIENT || c->per == PER_ENDPOINT))
+		return true;
+	free(*wrong);
+	return schema_expected(wrong, text, "client or endpoint");
+}
+
+static const struct key choose_keys[] = {
+	{"among", KEY_CUSTOM, .parse = parse_among,
+	 .help = "Behaviours as an operator writes them, with commas between: 3*accept,refuse."},
+	{"by", KEY_CHOICE, .offset = offsetof(struct choosing, by), .choices = by_choices,
+	 .help = "rota: in turn; chance: by their weights; once: in turn, the last one for good."},
+	{"per", KEY_CUSTOM, .parse = parse_per,
+	 .help = "Whose attempts have their turn: client or endpoint."},
+	{"within", KEY_DURATION, .offset = offsetof(struct choosing, within), .min = "1ns",
+	 .help = "So long after the first one's turn it comes again."},
+};
+
+void choosing_read(const struct schema_reader *r, config_setting_t *group, struct choosing *out)
+{
+	const struct key_table table = {choose_keys, sizeof(choose_keys) / sizeof(choose_keys[0]),
+					out};
+
+	*out = (struct choosing){.per = PER_CLIENT};
+	schema_read(r, group, &table, 1);
+	if (config_setting_is_group(group) && !config_setting_get_member(group, "among"))
+		schema_error(r, group, "expected `among`: the behaviours to choose from");
+}
+
+void choosing_free(struct choosing *c)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		free(c->item[i].text);
+	c->count = 0;
+}
