@@ -23,18 +23,24 @@ static const char definitions[] =
 	TEXT("nth", "1-2") TEXT("state", "LISTEN") TEXT("client", "::1") TEXT("chance", "25%")
 	TEXT("expr", "snd.nxt-1") TEXT("payload", "a") TEXT("flags", "S.") TEXT("sum", "bad")
 	TEXT("segment", "S. 0:0(0) ack 1") TEXT("icmp", "too-big") TEXT("machine", "close")
-	TEXT("after", "1s in CLOSED") " };"
+	TEXT("after", "1s in CLOSED") TEXT("schedule", "on 1s, off 2s") TEXT("scope", "client")
+	TEXT("source", "+1") " };"
 	" use = { options = \"$options\"; mss = \"$n\"; isn = \"$s\"; time_wait = \"$t\";"
 	"         ip_id = \"$id\"; };"
 	" rules = ("
 	"   { on = \"$on\"; duplicate = \"$n\"; if = { nth = \"$nth\"; state = \"$state\";"
-	"       client = \"$client\"; probability = \"$chance\"; };"
+	"       client = \"$client\"; probability = \"$chance\"; schedule = \"$schedule\";"
+	"       with = \"$flags\"; remembered = \"$scope\"; within = \"$t\"; };"
+	"     remember = \"$scope\";"
 	"     set = { seq = \"$expr\"; options = \"$options\"; payload = \"$payload\";"
-	"       flags = \"$flags\"; checksum = \"$sum\"; window = \"$expr\"; };"
+	"       flags = \"$flags\"; checksum = \"$sum\"; window = \"$expr\"; saddr = \"$source\"; };"
 	"     emit = ( \"$segment\", { icmp = \"$icmp\"; mtu = \"$n\"; } );"
 	"     machine = ( \"$machine\", \"window $n\" ); },"
 	"   { on = \"after $after\"; emit = ( { segment = \"$segment\"; delay = \"$t\"; } ); } );"
 	" };"
+	" d = { number = 3; summary = \"d\"; parameters = {"
+	TEXT("among", "a,2*b-c=1s+a") TEXT("by", "rota") TEXT("per", "client") " };"
+	" choose = { among = \"$among\"; by = \"$by\"; per = \"$per\"; within = \"1s\"; }; };"
 	"};";
 /* clang-format on */
 
