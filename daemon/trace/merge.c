@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/merge.h"
+
+#include <string.h>
+
+void trace_source_begin(struct trace_source *s, const struct trace *t)
+{
+	s->size = s->given = 0;
+	s->more = false;
+	trace_cursor_now(t, &s->at);
+}
+
+void trace_source_fill(struct trace_source *s, const struct trace *t, nstime until, uint64_t *lost)
+{
+	const struct trace_record *r;
+
+	if (s->given < s->size)
+		return;
+	s->size = s->given = 0;
+	s->more = false;
+	while ((r = trace_read(t, &s->at, lost))) {
+		if (r->when > until || s->size + r->size > SOURCE_MAX) {
+			s->more = r->when <= until;
+			/* It is read the next time. */
+			s->at.position -= r->size;
+			s->at.read--;
+			return;
+		}
+		memcpy(s->copy + s->size, r, r->size);
+		s->size += r->size;
+	}
+}
+
+const struct trace_record *trace_merge(struct trace_source *const source[], unsigned sources)
+{
+	const struct trace_record *oldest = NULL;
+	struct trace_source *from = NULL;
+
+	for (unsigned i = 0; i < sources; i++) {
+		struct trace_source *s = source[i];
+		const struct trace_record *r = (const struct trace_record *)(s->copy + s->given);
+
+		if (s->given == s->size && s->more)
+			return NULL; /* what comes next of it may be the oldest */
+		if (s->given == s->size || (oldest && r->when >= oldest->when))
+			continue;
+		oldest = r;
+		from = s;
+	}
+	if (oldest)
+		from->given += oldest->size;
+	return oldest;
+}
+
+bool trace_merge_more(struct trace_source *const source[], unsigned sources)
+{
+	bool more = false;
+
+	for (unsigned i = 0; i < sources; i++)
+		more |= source[i]->more;
+	return more;
+}

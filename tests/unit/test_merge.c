@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Several rings that go on turning, read in order of time. */
+#include "unit.h"
+
+#include "base/random.h"
+#include "trace/merge.h"
+
+#include <string.h>
+
+#define RINGS 3
+#define RING  (4 * SOURCE_MAX)
+
+static struct trace ring[RINGS];
+static struct trace_source *source[RINGS];
+static struct rng rng;
+
+static void begin(uint64_t seed, size_t size)
+{
+	rng_seed(&rng, seed);
+	for (int i = 0; i < RINGS; i++) {
+		trace_init(&ring[i], size);
+		source[i] = calloc(1, sizeof(*source[i]));
+	}
+}
+
+static void end(void)
+{
+	for (int i = 0; i < RINGS; i++) {
+		trace_free(&ring[i]);
+		free(source[i]);
+	}
+}
+
+static void add(int i, nstime when, uint64_t number)
+{
+	static const uint8_t bytes[TRACE_SNAP];
+	const struct trace_record head = {.kind = TRACE_NOTE, .when = when, .flow = number};
+
+	trace_add(&ring[i], &head, bytes, (size_t)rng_below(&rng, TRACE_SNAP));
+}
+
+static uint64_t fill(nstime until)
+{
+	uint64_t lost = 0;
+
+	for (int i = 0; i < RINGS; i++)
+		trace_source_fill(source[i], &ring[i], until, &lost);
+	return lost;
+}
+
+/* The number of the next record; 0: none. */
+static uint64_t next(void)
+{
+	const struct trace_record *r = trace_merge(source, RINGS);
+
+	return r ? r->flow : 0;
+}
+
+START_TEST(by_time_and_then_by_ring)
+{
+	begin(1, 4096);
+	add(0, 10, 1);
+	add(2, 5, 2);
+	add(1, 10, 3);
+	add(1, 12, 4);
+	add(0, 11, 5);
+	ck_assert_uint_eq(fill(100), 0);
+	ck_assert_uint_eq(next(), 2);
+	ck_assert_uint_eq(next(), 1);
+	ck_assert_uint_eq(next(), 3);
+	ck_assert_uint_eq(next(), 5);
+	ck_assert_uint_eq(next(), 4);
+	ck_assert_uint_eq(next(), 0);
+	ck_assert(!trace_merge_more(source, RINGS));
+	end();
+}
+END_TEST
+
+START_TEST(what_is_too_new_waits)
+{
+	begin(2, 4096);
+	add(0, 10, 1);
+	add(0, 20, 2);
+	fill(10);
+	ck_assert_uint_eq(next(), 1);
+	ck_assert_uint_eq(next(), 0);
+	ck_assert(!trace_merge_more(source, RINGS));
+	add(1, 15, 3);
+	fill(19);
+	ck_assert_uint_eq(next(), 3);
+	ck_assert_uint_eq(next(), 0);
+	fill(20);
+	ck_assert_uint_eq(next(), 2);
+	ck_assert_uint_eq(next(), 0);
+	end();
+}
+END_TEST
+
+START_TEST(what_was_there_before_is_not_read)
+{
+	begin(3, 4096);
+	add(0, 1, 1);
+	fill(5);
+	add(0, 2, 2);
+	trace_source_begin(source[0], &ring[0]);
+	add(0, 3, 3);
+	fill(5);
+	ck_assert_uint_eq(next(), 3);
+	ck_assert_uint_eq(next(), 0);
+	end();
+}
+END_TEST
+
+/* Counted once, also when the first that is left is too new to be taken. */
+START_TEST(losses_are_counted_once)
+{
+	uint64_t added = 0, got = 0, lost = 0;
+
+	begin(4, 4096);
+	for (nstime now = 1; now <= 2000; now++) {
+		add((int)rng_below(&rng, RINGS), now, ++added);
+		if (rng_below(&rng, 40))
+			continue;
+		lost += fill(now - (nstime)rng_below(&rng, 30));
+		while (next())
+			got++;
+	}
+	lost += fill(NS_NEVER - 1);
+	while (next())
+		got++;
+	ck_assert_uint_gt(lost, 0);
+	ck_assert_uint_gt(got, 0);
+	ck_assert_uint_eq(lost + got, added);
+	end();
+}
+END_TEST
+
+/* More than a source has room for, and the rings go on meanwhile: all of it, in order. */
+START_TEST(much_in_pieces)
+{
+	uint64_t added = 0, got = 0;
+	unsigned fills = 0;
+	nstime now = 1000000, until = 0, last = 0;
+
+	begin(5, RING);
+	for (int i = 0; i < 4500; i++)
+		add(rng_below(&rng, 8) == 0, now + i / 3, ++added); /* most to the first */
+	do {
+		const struct trace_record *r;
+
+		now += 5000;
+		if (!trace_merge_more(source, RINGS))
+			until = now;
+		ck_assert_uint_eq(fill(until), 0);
+		while ((r = trace_merge(source, RINGS))) {
+			ck_assert_int_ge(r->when, last);
+			last = r->when;
+			got++;
+		}
+		if (++fills < 5)
+			for (int i = 0; i < RINGS; i++)
+				add(i, now + i, ++added);
+	} while (trace_merge_more(source, RINGS) || fills < 6);
+	ck_assert_uint_gt(fills, 2);
+	ck_assert_uint_eq(got, added);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("merge", by_time_and_then_by_ring, what_is_too_new_waits,
+	  what_was_there_before_is_not_read, losses_are_counted_once, much_in_pieces)
