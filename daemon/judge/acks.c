@@ -12,6 +12,13 @@ static bool is_live(const struct arrow *s)
 	return v->synced && !v->reset && !v->our_reset && !v->fin;
 }
 
+/* Ours behind a gap, and in the client's window. */
+static bool is_beyond(const struct arrow *s)
+{
+	return is_data(s) && s->before.synced && seq_lt(s->before.our_max, s->seg.seq) &&
+	       arrow_end(s) - s->before.rcv_nxt <= s->before.window;
+}
+
 /* --- when ------------------------------------------------------------------------------------- */
 
 /* The longest that octets in order waited for their ACK. */
@@ -41,7 +48,8 @@ static struct finding delays_briefly(const struct hearing *h)
 	if (most >= DELAY_MOST)
 		return by_time(missed(worst, its_ack, "octets in order wait %s for their ACK",
 				      span(most)));
-	for (a = d->open; (a = find_in(d, a, is_ack, NS_NEVER));)
+	for (a = find_out(d, NULL, is_beyond, NS_NEVER) ? NULL : d->open;
+	     a && (a = find_in(d, a, is_ack, NS_NEVER));)
 		if (a->before.synced && seq_lt(a->before.rcv_nxt, a->seg.ack) &&
 		    a->seg.ack - a->before.rcv_nxt > stretch)
 			stretch = a->seg.ack - a->before.rcv_nxt;
@@ -52,13 +60,6 @@ static struct finding delays_briefly(const struct hearing *h)
 }
 
 /* --- SACK, as the receiver -------------------------------------------------------------------- */
-
-/* Ours behind a gap, and in the client's window. */
-static bool is_beyond(const struct arrow *s)
-{
-	return is_data(s) && s->before.synced && seq_lt(s->before.our_max, s->seg.seq) &&
-	       arrow_end(s) - s->before.rcv_nxt <= s->before.window;
-}
 
 static struct finding selects_only_if_permitted(const struct hearing *h)
 {

@@ -2,10 +2,11 @@
 /* How connections end: RFC 9293 3.6, 3.10.7.4. */
 #include "judge/look.h"
 
-#define TWO_MSL  (240 * NS_PER_S)
-#define NEARLY   (235 * NS_PER_S)
-#define TOO_SOON NS_PER_S
-#define ANSWER   NS_PER_S
+#define TWO_MSL      (240 * NS_PER_S)
+#define NEARLY       (235 * NS_PER_S)
+#define TOO_SOON     NS_PER_S
+#define ANSWER       NS_PER_S
+#define UNREAD_LEAST 3000
 
 /* Both have closed, and both know: the client, who closed first, is in TIME-WAIT. */
 static bool is_time_wait(const struct arrow *s)
@@ -181,7 +182,8 @@ static bool has_unread(const struct dialog *d, const struct arrow *a)
 	while ((b = find_in(d, b, is_spoken, a->when)) && b < a)
 		if (b->before.synced && b->before.window > largest)
 			largest = b->before.window;
-	return got > 1 && a->before.window + got - got / 10 <= largest;
+	/* Of less it would not say that there is room again: MUST-39. */
+	return got > UNREAD_LEAST && a->before.window + got - got / 10 <= largest;
 }
 
 static struct finding resets_unread(const struct hearing *h)

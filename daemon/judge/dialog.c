@@ -130,13 +130,28 @@ static void agree(struct dialog *d)
 		 (answer->seg.flags & (TCP_ECE | TCP_CWR)) == TCP_ECE;
 }
 
+/* Octets behind a gap; those that touch are one range. */
+static void note_beyond(struct walk *w, uint32_t from, uint32_t to)
+{
+	for (unsigned i = 0; i < w->beyonds; i++) {
+		struct range *r = &w->beyond[i];
+
+		if (seq_lt(r->to, from) || seq_lt(to, r->from))
+			continue;
+		r->from = seq_lt(from, r->from) ? from : r->from;
+		r->to = seq_lt(r->to, to) ? to : r->to;
+		return;
+	}
+	if (w->beyonds < VIEW_BEYOND)
+		w->beyond[w->beyonds++] = (struct range){from, to};
+}
+
 static void extend_ours(struct walk *w, uint32_t from, uint32_t to)
 {
 	bool grew = seq_leq(from, w->v.our_max) && seq_lt(w->v.our_max, to);
 
-	if (seq_lt(w->v.our_max, from) && from - w->v.our_max < UINT16_MAX &&
-	    w->beyonds < VIEW_BEYOND)
-		w->beyond[w->beyonds++] = (struct range){from, to};
+	if (seq_lt(w->v.our_max, from) && from - w->v.our_max < UINT16_MAX)
+		note_beyond(w, from, to);
 	while (grew) {
 		w->v.our_max = to;
 		grew = false;

@@ -2,8 +2,8 @@
 /* Windows that open by next to nothing, and windows that are scaled. */
 #include "judge/look.h"
 
-#define SILLY   3                /* that often it is no accident */
-#define AT_ONCE (50 * NS_PER_MS) /* no timer of RFC 9293 3.8.6.2.1 is as short */
+#define SILLY       3                /* that often it is no accident */
+#define TIMER_LEAST (90 * NS_PER_MS) /* that of RFC 9293 3.8.6.2.1 is 0.1 to 1 s */
 
 /* --- silly windows ---------------------------------------------------------------------------- */
 
@@ -12,10 +12,22 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/* How long it has waited with octets that it would not send: since our first word after its last.
+ * RFC 9293 3.8.6.2.1 ends that by a timer. */
+static nstime waited(const struct dialog *d, const struct arrow *a)
+{
+	const struct arrow *s = a, *before = a;
+
+	while (before > d->arrow && !((--before)->in && is_data(before)))
+		;
+	s = find_out(d, before, is_spoken, a->when);
+	return s && s < a ? a->when - s->when : 0;
+}
+
 static struct finding sends_nothing_silly(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	const struct arrow *s = NULL, *a, *some = NULL, *silly = NULL;
+	const struct arrow *s = NULL, *a, *next, *some = NULL, *silly = NULL;
 	unsigned small = 0, bad = 0;
 
 	while ((s = find_out(d, s, is_spoken, NS_NEVER))) {
@@ -29,17 +41,19 @@ static struct finding sends_nothing_silly(const struct hearing *h)
 			continue;
 		small++;
 		some = s;
-		a = find_in(d, s, is_data, s->when + AT_ONCE);
+		next = find_out(d, s, is_spoken, s->when + TIMER_LEAST);
+		a = find_in(d, s, is_data, next ? next->when : s->when + TIMER_LEAST);
 		/* All that it had may be small. */
-		if (a && a->seg.seq == a->before.snd_max && a->seg.len < worth &&
-		    find_in(d, a, is_data, NS_NEVER)) {
+		if (a && a->seg.seq == a->before.snd_max && a->seg.len + a->seg.opt_len < worth &&
+		    waited(d, a) < TIMER_LEAST && find_in(d, a, is_data, NS_NEVER)) {
 			bad++;
 			silly = a;
 		}
 	}
 	if (bad >= SILLY)
-		return missed(silly, NULL, "it fills a window by %u octets at once, %u times",
-			      silly->seg.len, bad);
+		return by_time(missed(silly, NULL,
+				      "it fills a window by %u octets at once, %u times",
+				      silly->seg.len, bad));
 	if (small >= SILLY && d->after.snd_max - d->isn > 1)
 		return passed(some, NULL, "it does not fill small windows at once");
 	if (small >= SILLY)

@@ -280,6 +280,9 @@ static void judge(struct network *n, struct bench_run *out)
 		.asserted = {.patience = HORIZON, .mtu = 1500, .on_link = true, .keepalive = true},
 		.tolerance = LATE_TOLERANCE};
 
+	if (n->responder.trace.lost)
+		fprintf(stderr, "%llu records of the trace are lost\n",
+			(unsigned long long)n->responder.trace.lost);
 	dialogs_read(&out->dialogs, &n->responder.trace, NULL, 0, HORIZON);
 	for (unsigned i = 0; i < out->dialogs.count; i++) {
 		struct dialog *d = &out->dialogs.dialog[i];

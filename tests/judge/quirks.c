@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "quirks.h"
 
-static const struct quirk *const themes[] = {quirks_segments, quirks_opening, quirks_connection};
+static const struct quirk *const themes[] = {quirks_segments, quirks_opening, quirks_connection,
+					     quirks_window};
 
 const struct quirk *quirk_at(unsigned i)
 {

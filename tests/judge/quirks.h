@@ -5,7 +5,7 @@
 
 #include "client.h"
 
-extern const struct quirk quirks_segments[], quirks_opening[], quirks_connection[];
+extern const struct quirk quirks_segments[], quirks_opening[], quirks_connection[], quirks_window[];
 
 const struct quirk *quirk_at(unsigned i); /* NULL past the last */
 

@@ -140,7 +140,7 @@ static enum hooked hears_no_fin(struct client *k, struct segment *s)
 static enum hooked drops_what_is_early(struct client *k, struct segment *s)
 {
 	return is_open(k) && s->len && s->seq != k->c.rcv_nxt && is_inside(k, s->seq) ? HOOK_TAKEN
-										       : HOOK_GO_ON;
+										      : HOOK_GO_ON;
 }
 
 /* With the gap filled it acknowledges that alone, and the rest a little later. */

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients that mistake our windows, or have odd ones of their own; and timestamps. */
+#include "quirks.h"
+#include "wire/cursor.h"
+
+#include <string.h>
+
+static bool is_open(const struct client *k)
+{
+	return state_synchronised(k->c.f.state);
+}
+
+/* --- ours ------------------------------------------------------------------------------------- */
+
+/* From 32768 up it is below zero. */
+static void takes_window_as_signed(struct client *k, const struct segment *s)
+{
+	if (s && s->window > INT16_MAX && is_open(k) && !k->c.snd_wscale)
+		k->c.snd_wnd = 0;
+}
+
+static bool shrinks(const struct client *k, const struct segment *s, uint32_t least, uint32_t most)
+{
+	uint32_t now = k->c.snd_una + k->c.snd_wnd;
+	uint32_t then = s->ack + ((uint32_t)s->window << k->c.snd_wscale);
+
+	return is_open(k) && s->flags & TCP_ACK && !(s->flags & (TCP_SYN | TCP_RST)) &&
+	       seq_leq(k->c.snd_una, s->ack) && seq_lt(then, now) && now - then >= least &&
+	       now - then < most;
+}
+
+static enum hooked reset_now(struct client *k)
+{
+	struct segment rst = client_segment(k, TCP_RST | TCP_ACK);
+
+	client_send(k, &rst);
+	client_forget(k);
+	return HOOK_TAKEN;
+}
+
+static enum hooked resets_at_shrink(struct client *k, struct segment *s)
+{
+	return shrinks(k, s, 1u << k->c.snd_wscale, UINT32_MAX) ? reset_now(k) : HOOK_GO_ON;
+}
+
+static enum hooked resets_at_small_shrink(struct client *k, struct segment *s)
+{
+	return shrinks(k, s, 1, 1u << k->c.snd_wscale) ? reset_now(k) : HOOK_GO_ON;
+}
+
+/* It keeps the largest edge that it ever heard of. */
+static enum hooked keeps_old_edge(struct client *k, struct segment *s)
+{
+	if (shrinks(k, s, 1u << k->c.snd_wscale, UINT32_MAX))
+		s->window = (uint16_t)((k->c.snd_una + k->c.snd_wnd - s->ack) >> k->c.snd_wscale);
+	return HOOK_GO_ON;
+}
+
+/* note[0]: our window shrank, and is closed. */
+static enum hooked gives_up_when_shrunk(struct client *k, struct segment *s)
+{
+	if (shrinks(k, s, 1u << k->c.snd_wscale, UINT32_MAX)) {
+		k->note[0] = 1;
+		k->when[0] = k->now;
+	}
+	if (k->note[0] && k->now - k->when[0] > 500 * NS_PER_MS && k->c.snd_wnd < 2000)
+		return reset_now(k);
+	return HOOK_GO_ON;
+}
+
+static enum hooked sends_no_probe(struct client *k, struct segment *s)
+{
+	bool probe = s->len && is_open(k) && !k->c.snd_wnd;
+
+	return probe ? HOOK_TAKEN : HOOK_GO_ON;
+}
+
+/* Its persist timer begins at once, and stays where it is. */
+static void probes_at_once(struct client *k, const struct segment *s)
+{
+	(void)s;
+	if (k->c.deadline[TIMER_PERSIST] != NS_NEVER && !k->c.snd_wnd && !k->note[0] &&
+	    is_open(k)) {
+		k->c.deadline[TIMER_PERSIST] = k->now + 10 * NS_PER_MS;
+		k->note[0] = 1;
+	}
+}
+
+static void hurries_first_probe(struct client *k, const struct segment *s)
+{
+	(void)s;
+	if (is_open(k) && !k->c.snd_wnd && k->c.sendq.len && k->note[0] < 2) {
+		k->note[0]++;
+		k->c.deadline[TIMER_PERSIST] = k->now + 5 * NS_PER_MS;
+	}
+	(void)probes_at_once;
+}
+
+static void probes_evenly(struct client *k, const struct segment *s)
+{
+	(void)s;
+	k->c.backoff = 0;
+}
+
+static void gives_up_probing(struct client *k, const struct segment *s)
+{
+	if (s || !is_open(k) || k->c.snd_wnd || !k->c.sendq.len)
+		return;
+	if (++k->note[0] == 5)
+		reset_now(k);
+}
+
+static void fills_silly_windows(struct tcp_settings *s)
+{
+	s->sws_avoidance = false;
+}
+
+static void ignores_the_shift_of_syn(struct client *k, const struct segment *s)
+{
+	if (s && s->flags & TCP_SYN && is_open(k) && !k->note[0]) {
+		k->note[0] = 1;
+		k->c.snd_wnd <<= k->c.snd_wscale;
+	}
+}
+
+/* We offered no scale, and it shifts its own windows. */
+static enum hooked scales_alone(struct client *k, struct segment *s)
+{
+	if (is_open(k) && !k->c.wscale_ok && !(s->flags & TCP_SYN))
+		s->window >>= 2;
+	return HOOK_GO_ON;
+}
+
+static void takes_any_shift(struct client *k, const struct segment *s)
+{
+	struct options o;
+
+	if (!s || !(s->flags & TCP_SYN) || !is_open(k))
+		return;
+	options_decode(s->opt, s->opt_len, &o);
+	if (o.has_wscale && o.wscale > 14)
+		k->c.snd_wscale = 15;
+}
+
+/* --- its own ---------------------------------------------------------------------------------- */
+
+static enum hooked takes_window_back(struct client *k, struct segment *s)
+{
+	if (is_open(k) && s->flags == TCP_ACK && k->c.octets_in > 2000)
+		s->window /= 2;
+	return HOOK_GO_ON;
+}
+
+/* An octet read, an octet of window: after its pause it reads a little at a time. */
+static void reads_drop_by_drop(struct client *k, const struct segment *s)
+{
+	(void)s;
+	if (!is_open(k) || k->opened == NS_NEVER || k->note[0] > 20 ||
+	    k->now < k->opened + k->scenario->pause / 2 || !k->c.recvq.ready)
+		return;
+	tcp_consume(&k->c, 8);
+	k->note[0]++;
+	k->c.deadline[TIMER_ACK] = k->now + NS_PER_MS;
+}
+
+static void gives_silly_windows(struct tcp_settings *s)
+{
+	s->sws_avoidance = false;
+}
+
+/* --- timestamps ------------------------------------------------------------------------------- */
+
+static bool has_ts(const struct segment *s, struct options *o)
+{
+	options_decode(s->opt, s->opt_len, o);
+	return o->has_ts;
+}
+
+/* A segment without one gets what it should have had. */
+static enum hooked needs_no_stamp(struct client *k, struct segment *s)
+{
+	struct options o;
+
+	if (is_open(k) && k->c.ts_ok && !has_ts(s, &o) && !(s->flags & (TCP_SYN | TCP_RST))) {
+		s->opt_len = 12;
+		memcpy(s->opt, (uint8_t[]){OPT_NOP, OPT_NOP, OPT_TIMESTAMPS, 10}, 4);
+		put_u32(s->opt + 4, k->c.ts_recent);
+		put_u32(s->opt + 8, 0);
+	}
+	return HOOK_GO_ON;
+}
+
+static enum hooked resets_without_stamp(struct client *k, struct segment *s)
+{
+	struct options o;
+
+	if (is_open(k) && k->c.ts_ok && !has_ts(s, &o) && !(s->flags & (TCP_SYN | TCP_RST)))
+		return reset_now(k);
+	return HOOK_GO_ON;
+}
+
+static enum hooked drops_unasked_stamps(struct client *k, struct segment *s)
+{
+	struct options o;
+
+	return is_open(k) && !k->c.ts_ok && has_ts(s, &o) ? HOOK_TAKEN : HOOK_GO_ON;
+}
+
+static enum hooked knows_no_paws(struct client *k, struct segment *s)
+{
+	struct options o;
+
+	if (is_open(k) && k->c.ts_ok && has_ts(s, &o) && seq_lt(o.ts_val, k->c.ts_recent))
+		k->c.ts_recent = o.ts_val;
+	return HOOK_GO_ON;
+}
+
+static enum hooked paws_for_resets(struct client *k, struct segment *s)
+{
+	struct options o;
+
+	return is_open(k) && s->flags & TCP_RST && has_ts(s, &o) && seq_lt(o.ts_val, k->c.ts_recent)
+		       ? HOOK_TAKEN
+		       : HOOK_GO_ON;
+}
+
+/* It echoes whatever came last. */
+static void echoes_the_latest(struct client *k, const struct segment *s)
+{
+	struct options o;
+
+	if (s && is_open(k) && k->c.ts_ok && has_ts(s, &o))
+		k->c.ts_recent = o.ts_val;
+}
+
+static enum hooked resets_without_stamps(struct client *k, struct segment *s)
+{
+	(void)k;
+	if (s->flags & TCP_RST)
+		s->opt_len = 0;
+	return HOOK_GO_ON;
+}
+
+const struct quirk quirks_window[] = {
+	{"MUST-1", "its windows have a sign", RESULT_FAIL, .after = takes_window_as_signed,
+	 .only = "win-big"},
+	{"MUST-34", "it resets when the window shrinks", RESULT_FAIL, .receive = resets_at_shrink},
+	{"SHLD-15", "it keeps to the largest edge it ever had", RESULT_WARN,
+	 .receive = keeps_old_edge},
+	{"SHLD-16", "it gives up while the window is shrunk", RESULT_WARN,
+	 .receive = gives_up_when_shrunk},
+	{"MUST-36", "it probes no closed window", RESULT_FAIL, .send = sends_no_probe},
+	{"SHLD-29", "its first probe comes at once", RESULT_WARN, .after = hurries_first_probe},
+	{"SHLD-30", "its probes come at even times", RESULT_WARN, .after = probes_evenly,
+	 .only = "win-zero-hold"},
+	{"MUST-37", "it gives up after five probes", RESULT_FAIL, .after = gives_up_probing},
+	{"MUST-38", "it fills windows however small", RESULT_FAIL, .settings = fills_silly_windows},
+	{"R7323-2.2b", "it scales the window of a SYN-ACK", RESULT_FAIL,
+	 .after = ignores_the_shift_of_syn},
+	{"R7323-2.2c", "it scales its windows though we do not", RESULT_FAIL, .send = scales_alone},
+	{"R7323-2.3", "it takes a scale of more than 14", RESULT_FAIL, .after = takes_any_shift},
+	{"R7323-2.4", "it resets when the window shrinks by a few octets", RESULT_FAIL,
+	 .receive = resets_at_small_shrink},
+	{"SHLD-14", "its window shrinks", RESULT_WARN, .send = takes_window_back},
+	{"MUST-39", "its window opens by a few octets", RESULT_FAIL,
+	 .settings = gives_silly_windows, .after = reads_drop_by_drop, .only = "slow-reader"},
+	{"R7323-3.2c", "it takes segments without a timestamp", RESULT_WARN,
+	 .receive = needs_no_stamp},
+	{"R7323-3.2d", "a segment without a timestamp makes it reset", RESULT_FAIL,
+	 .receive = resets_without_stamp},
+	{"R7323-3.2e", "it drops what has a timestamp unasked", RESULT_FAIL,
+	 .receive = drops_unasked_stamps},
+	{"R7323-3.2f", "its resets have no timestamp", RESULT_WARN, .send = resets_without_stamps},
+	{"R7323-4.3", "it echoes the latest timestamp", RESULT_WARN, .after = echoes_the_latest},
+	{"R7323-5.3a", "it takes octets with an old timestamp", RESULT_FAIL,
+	 .receive = knows_no_paws},
+	{"R7323-5.3b", "it drops resets with an old timestamp", RESULT_FAIL,
+	 .receive = paws_for_resets},
+	{0},
+};
