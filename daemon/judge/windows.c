@@ -94,9 +94,12 @@ static struct finding bears_shrink(const struct hearing *h, const struct arrow *
 	if (!s)
 		return unheard();
 	reopen = find_reopen(d, s);
-	a = find_in(d, s, is_rst, reopen ? reopen->when : s->when + NS_PER_S);
+	a = find_in(d, s, is_rst, s->when + NS_PER_S);
 	if (a && !a->before.fin)
 		return missed(s, a, "it resets when the window shrinks");
+	a = find_in(d, s, is_rst, reopen ? reopen->when : NS_NEVER);
+	if (a)
+		return undecided(REASON_APP_TIMEOUT, a, "it gave up later: SHLD-17");
 	if (!reopen)
 		return undecided(REASON_CLOSED, s, "the window did not open again");
 	for (a = reopen; (a = find_in(d, a, is_spoken, NS_NEVER));)
@@ -147,16 +150,18 @@ static struct finding sends_nothing_beyond(const struct hearing *h)
 static struct finding resends_within(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	const struct arrow *s = find_shrink(d, 1u << d->our_shift, UINT32_MAX), *reopen, *a = s;
+	const struct arrow *s = find_shrink(d, 1u << d->our_shift, UINT32_MAX), *reopen, *a;
 	nstime until;
 
 	if (!s)
 		return unheard();
 	reopen = find_reopen(d, s);
 	until = reopen ? reopen->when : NS_NEVER;
-	if (!seq_lt(s->seg.ack, s->before.snd_max))
+	/* What crosses it counts, too. */
+	a = find_in(d, s, is_data, s->when + slack(d));
+	if (!seq_lt(s->seg.ack, s->before.snd_max) && !a)
 		return undecided(REASON_NO_DATA, s, "nothing was on its way when it shrank");
-	while ((a = find_in(d, a, is_data, until)))
+	for (a = s; (a = find_in(d, a, is_data, until));)
 		if (seq_lt(a->seg.seq, a->before.snd_max))
 			return passed(s, a, "what was sent before is sent again meanwhile");
 	a = find_in(d, s, is_rst, until);

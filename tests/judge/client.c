@@ -41,8 +41,7 @@ static void send_plan(struct client *k)
 struct segment client_segment(struct client *k, uint8_t flags)
 {
 	const struct flow_key *key = &k->c.f.key; /* the other way round: we are its server */
-
-	return (struct segment){
+	struct segment s = {
 		.src = key->server,
 		.dst = key->client,
 		.sport = key->server_port,
@@ -54,6 +53,14 @@ struct segment client_segment(struct client *k, uint8_t flags)
 		.ttl = 64,
 		.df = true,
 	};
+
+	if (k->c.ts_ok && !(flags & TCP_SYN)) {
+		memcpy(s.opt, (uint8_t[]){OPT_NOP, OPT_NOP, OPT_TIMESTAMPS, 10}, 4);
+		put_u32(s.opt + 4, (uint32_t)(k->now / NS_PER_MS) + k->c.ts_offset);
+		put_u32(s.opt + 8, k->c.ts_recent);
+		s.opt_len = 12;
+	}
+	return s;
 }
 
 void client_forget(struct client *k)

@@ -56,16 +56,25 @@ static enum hooked keeps_old_edge(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
-/* note[0]: our window shrank, and is closed. */
-static enum hooked gives_up_when_shrunk(struct client *k, struct segment *s)
+/* note[0]: our window shrank. It waits for two seconds, says nothing, and gives up. */
+static enum hooked waits_when_shrunk(struct client *k, struct segment *s)
 {
-	if (shrinks(k, s, 1u << k->c.snd_wscale, UINT32_MAX)) {
+	if (!k->note[0] && shrinks(k, s, 1u << k->c.snd_wscale, UINT32_MAX)) {
 		k->note[0] = 1;
 		k->when[0] = k->now;
 	}
-	if (k->note[0] && k->now - k->when[0] > 500 * NS_PER_MS && k->c.snd_wnd < 2000)
-		return reset_now(k);
 	return HOOK_GO_ON;
+}
+
+static enum hooked gives_up_when_shrunk(struct client *k, struct segment *s)
+{
+	if (!k->note[0] || !is_open(k))
+		return HOOK_GO_ON;
+	if (k->now - k->when[0] < 2 * NS_PER_S)
+		return s->len ? HOOK_TAKEN : HOOK_GO_ON;
+	if (k->note[0]++ == 1)
+		reset_now(k);
+	return HOOK_TAKEN;
 }
 
 static enum hooked sends_no_probe(struct client *k, struct segment *s)
@@ -75,17 +84,6 @@ static enum hooked sends_no_probe(struct client *k, struct segment *s)
 	return probe ? HOOK_TAKEN : HOOK_GO_ON;
 }
 
-/* Its persist timer begins at once, and stays where it is. */
-static void probes_at_once(struct client *k, const struct segment *s)
-{
-	(void)s;
-	if (k->c.deadline[TIMER_PERSIST] != NS_NEVER && !k->c.snd_wnd && !k->note[0] &&
-	    is_open(k)) {
-		k->c.deadline[TIMER_PERSIST] = k->now + 10 * NS_PER_MS;
-		k->note[0] = 1;
-	}
-}
-
 static void hurries_first_probe(struct client *k, const struct segment *s)
 {
 	(void)s;
@@ -93,7 +91,6 @@ static void hurries_first_probe(struct client *k, const struct segment *s)
 		k->note[0]++;
 		k->c.deadline[TIMER_PERSIST] = k->now + 5 * NS_PER_MS;
 	}
-	(void)probes_at_once;
 }
 
 static void probes_evenly(struct client *k, const struct segment *s)
@@ -151,7 +148,7 @@ static enum hooked takes_window_back(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
-/* An octet read, an octet of window: after its pause it reads a little at a time. */
+/* A few octets read, a few octets of window; it reads them one timer after the other. */
 static void reads_drop_by_drop(struct client *k, const struct segment *s)
 {
 	(void)s;
@@ -160,7 +157,13 @@ static void reads_drop_by_drop(struct client *k, const struct segment *s)
 		return;
 	tcp_consume(&k->c, 8);
 	k->note[0]++;
-	k->c.deadline[TIMER_ACK] = k->now + NS_PER_MS;
+}
+
+static enum hooked reads_on(struct client *k, struct segment *s)
+{
+	if (k->note[0] && k->note[0] <= 20 && s->flags == TCP_ACK)
+		k->c.deadline[TIMER_ACK] = k->now + NS_PER_MS;
+	return HOOK_GO_ON;
 }
 
 static void gives_silly_windows(struct tcp_settings *s)
@@ -248,7 +251,7 @@ const struct quirk quirks_window[] = {
 	{"SHLD-15", "it keeps to the largest edge it ever had", RESULT_WARN,
 	 .receive = keeps_old_edge},
 	{"SHLD-16", "it gives up while the window is shrunk", RESULT_WARN,
-	 .receive = gives_up_when_shrunk},
+	 .receive = waits_when_shrunk, .send = gives_up_when_shrunk},
 	{"MUST-36", "it probes no closed window", RESULT_FAIL, .send = sends_no_probe},
 	{"SHLD-29", "its first probe comes at once", RESULT_WARN, .after = hurries_first_probe},
 	{"SHLD-30", "its probes come at even times", RESULT_WARN, .after = probes_evenly,
@@ -263,7 +266,8 @@ const struct quirk quirks_window[] = {
 	 .receive = resets_at_small_shrink},
 	{"SHLD-14", "its window shrinks", RESULT_WARN, .send = takes_window_back},
 	{"MUST-39", "its window opens by a few octets", RESULT_FAIL,
-	 .settings = gives_silly_windows, .after = reads_drop_by_drop, .only = "slow-reader"},
+	 .settings = gives_silly_windows, .after = reads_drop_by_drop, .send = reads_on,
+	 .only = "slow-reader"},
 	{"R7323-3.2c", "it takes segments without a timestamp", RESULT_WARN,
 	 .receive = needs_no_stamp},
 	{"R7323-3.2d", "a segment without a timestamp makes it reset", RESULT_FAIL,
