@@ -150,6 +150,7 @@ static struct finding acts_on_errors(const struct hearing *h)
 			if (is_named(s, hard) && !s->before.synced)
 				hard_one = d == h->d ? s : hard_one;
 			tried |= is_named(s, hard) && !s->before.synced;
+			break; /* what ends after many of them may just be tired */
 		}
 	}
 	if (!tried)

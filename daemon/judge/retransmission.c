@@ -2,7 +2,7 @@
 /* What the client sends again, when, and for how long: RFC 6298, RFC 9293 3.8. */
 #include "judge/look.h"
 
-#define SERIES_MAX 64
+#define SERIES_MAX 512
 #define NEARLY(t)  ((t) - (t) / 20) /* five in a hundred less */
 #define DOUBLES    1.9
 #define CAP_LEAST  (60 * NS_PER_S)

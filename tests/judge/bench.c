@@ -30,6 +30,7 @@ struct network {
 	struct link link;
 	unsigned clients;
 	struct client *client;
+	struct cookie *cookie; /* of each scenario's server */
 	uint16_t path;
 	nstime now;
 	struct flying *head, **tail;
@@ -249,6 +250,12 @@ static void make_endpoints(struct network *n, bool v4)
 	free(e);
 }
 
+/* What a connection leaves behind the next one must know. */
+static nstime apart(const struct scenario *s)
+{
+	return strstr(s->needs, "Fast Open") ? s->stay + 5 * NS_PER_S : 50 * NS_PER_MS;
+}
+
 static void make_clients(struct network *n, const struct quirk *q, bool v4, uint64_t seed)
 {
 	const struct bench *b = n->bench;
@@ -259,6 +266,7 @@ static void make_clients(struct network *n, const struct quirk *q, bool v4, uint
 	for (unsigned i = 0; i < b->scenarios; i++)
 		total += b->rules[i] ? b->scenario[i]->connections : 0;
 	n->client = xcalloc(total ? total : 1, sizeof(*n->client));
+	n->cookie = xcalloc(b->scenarios, sizeof(*n->cookie));
 	address(&ends.client, v4, 2, 1);
 	for (unsigned i = 0; i < b->scenarios; i++) {
 		address(&ends.server, v4, 1, i + 1);
@@ -267,7 +275,9 @@ static void make_clients(struct network *n, const struct quirk *q, bool v4, uint
 
 			ends.client_port = (uint16_t)(FIRST_CLIENT_PORT + n->clients++);
 			client_init(c, &ends, b->scenario[i], q, &key,
-				    NS_PER_S + (nstime)i * 7 * NS_PER_MS + k * 50 * NS_PER_MS);
+				    NS_PER_S + (nstime)i * 7 * NS_PER_MS +
+					    k * apart(b->scenario[i]));
+			c->cookie = &n->cookie[i];
 			c->out = client_sends;
 			c->context = n;
 		}
@@ -327,6 +337,7 @@ void bench_run(const struct bench *b, const struct quirk *q, bool v4, uint64_t s
 	for (unsigned i = 0; i < n->clients; i++)
 		client_free(&n->client[i]);
 	free(n->client);
+	free(n->cookie);
 	responder_free(&n->responder);
 	free(n);
 }

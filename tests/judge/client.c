@@ -13,6 +13,7 @@
 #define MTU        1500
 #define EOF_PAUSE  (20 * NS_PER_MS) /* from the end of the stream to the program's close */
 #define WRITE_MOST 8192             /* a call of its program's */
+#define SMALL      50
 
 /* --- the wire --------------------------------------------------------------------------------- */
 
@@ -31,6 +32,7 @@ static void send_plan(struct client *k)
 
 		if (k->plan.item[i].is_icmp)
 			continue;
+		features_send(k, &seg);
 		if (k->quirk && k->quirk->send && k->quirk->send(k, &seg) == HOOK_TAKEN)
 			continue;
 		client_send(k, &seg);
@@ -88,6 +90,7 @@ static void program_reads(struct client *k)
 static void program_writes(struct client *k)
 {
 	static const uint8_t octets[WRITE_MOST];
+	size_t most = k->small ? SMALL : sizeof(octets);
 
 	while (k->written < k->scenario->octets) {
 		size_t left = k->scenario->octets - k->written, room = tcp_writable(&k->c);
@@ -95,9 +98,12 @@ static void program_writes(struct client *k)
 
 		if (!n)
 			return;
-		n = n < sizeof(octets) ? n : sizeof(octets);
+		n = n < most ? n : most;
 		tcp_write(&k->c, octets, n);
 		k->written += (uint32_t)n;
+		if (k->small)
+			tcp_step(&k->c, &(struct tcp_event){.type = TCP_EVENT_TURN}, k->now,
+				 &k->plan);
 	}
 }
 
@@ -164,6 +170,7 @@ static void meet_segment(struct client *k, struct segment *seg)
 	else
 		tcp_step(&k->c, &(struct tcp_event){.type = TCP_EVENT_SEGMENT, .seg = seg}, k->now,
 			 &k->plan);
+	features_received(k, seg);
 	if (k->quirk && k->quirk->after)
 		k->quirk->after(k, seg);
 	turn(k);
@@ -207,6 +214,7 @@ void client_time(struct client *k, nstime now)
 	k->now = now;
 	if (!k->begun && k->begins <= now) {
 		k->begun = true;
+		features_begin(k);
 		tcp_step(&k->c, &(struct tcp_event){.type = TCP_EVENT_OPEN}, now, &k->plan);
 		send_plan(k);
 	}
@@ -233,6 +241,7 @@ void client_init(struct client *k, const struct client_ends *ends, const struct 
 	k->settings.time_wait = 240 * NS_PER_S;
 	k->settings.nagle = true;
 	k->settings.delayed_ack = 200 * NS_PER_MS;
+	features_init(k);
 	if (k->quirk && k->quirk->settings)
 		k->quirk->settings(&k->settings);
 	k->c.f.key =

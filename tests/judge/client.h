@@ -55,11 +55,22 @@ struct client {
 	nstime closes; /* when its program closes; NS_NEVER: that is not known yet */
 	uint32_t written;
 	bool begun, closed, over;
+	bool small, accurate, fast_open; /* what its scenario needs of it: client_features.c */
+	uint8_t mark;                    /* of the SYN-ACK, once accurate ECN was agreed on */
+	struct cookie *cookie;           /* of its server; kept by whoever keeps all of them */
+	unsigned syns;
 	uint64_t note[CLIENT_NOTES];
 	nstime when[CLIENT_NOTES];
 	uint8_t buffer[65536];
 	void (*out)(struct client *k, const uint8_t *packet, size_t len); /* on the wire */
 	void *context;
+};
+
+/* What a host remembers of a server: RFC 7413 4.1.3. Zeroed is nothing. */
+struct cookie {
+	uint8_t len;
+	uint8_t octets[16];
+	bool fails; /* a SYN with octets was lost */
 };
 
 struct client_ends {
@@ -77,6 +88,14 @@ void client_packet(struct client *k, const uint8_t *packet, size_t len, nstime n
 /* Time passed. */
 void client_time(struct client *k, nstime now);
 nstime client_next(const struct client *k);
+
+/* --- client_features.c: what some scenarios need, and the TCP that it is made of has not --------
+ */
+
+void features_init(struct client *k);
+void features_begin(struct client *k); /* before it opens */
+void features_send(struct client *k, struct segment *s);
+void features_received(struct client *k, const struct segment *s); /* the TCP has it already */
 
 /* --- for quirks ------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
 #include "quirks.h"
 
 static const struct quirk *const themes[] = {quirks_segments, quirks_opening, quirks_connection,
-					     quirks_window};
+					     quirks_window,   quirks_timing,  quirks_ending};
 
 const struct quirk *quirk_at(unsigned i)
 {

@@ -5,7 +5,8 @@
 
 #include "client.h"
 
-extern const struct quirk quirks_segments[], quirks_opening[], quirks_connection[], quirks_window[];
+extern const struct quirk quirks_segments[], quirks_opening[], quirks_connection[], quirks_window[],
+	quirks_timing[], quirks_ending[];
 
 const struct quirk *quirk_at(unsigned i); /* NULL past the last */
 

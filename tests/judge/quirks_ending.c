@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients that end badly, that mistake ICMP, ECN or Fast Open, or whose numbers can be guessed. */
+#include "quirks.h"
+
+#include <string.h>
+
+static bool is_open(const struct client *k)
+{
+	return state_synchronised(k->c.f.state);
+}
+
+static enum hooked reset_now(struct client *k)
+{
+	struct segment rst = client_segment(k, TCP_RST | TCP_ACK);
+
+	client_send(k, &rst);
+	client_forget(k);
+	return HOOK_TAKEN;
+}
+
+/* --- closing ---------------------------------------------------------------------------------- */
+
+static enum hooked resets_when_fins_cross(struct client *k, struct segment *s)
+{
+	return k->c.f.state == STATE_FIN_WAIT_1 && s->flags & TCP_FIN && s->ack != k->c.snd_max
+		       ? reset_now(k)
+		       : HOOK_GO_ON;
+}
+
+static enum hooked resets_in_time_wait(struct client *k, struct segment *s)
+{
+	struct segment rst = client_segment(k, TCP_RST);
+
+	if (k->c.f.state != STATE_TIME_WAIT || !(s->flags & TCP_FIN))
+		return HOOK_GO_ON;
+	rst.seq = s->ack;
+	rst.opt_len = 0;
+	client_send(k, &rst);
+	return HOOK_TAKEN;
+}
+
+static void waits_briefly(struct tcp_settings *s)
+{
+	s->time_wait = 60 * NS_PER_S;
+}
+
+static enum hooked opens_from_time_wait(struct client *k, struct segment *s)
+{
+	struct segment answer = client_segment(k, TCP_SYN | TCP_ACK);
+
+	if (k->c.f.state != STATE_TIME_WAIT || (s->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+		return HOOK_GO_ON;
+	answer.seq += 100000;
+	answer.ack = s->seq + 1;
+	answer.opt_len = 0;
+	client_send(k, &answer);
+	return HOOK_TAKEN;
+}
+
+static enum hooked dies_in_time_wait(struct client *k, struct segment *s)
+{
+	if (k->c.f.state == STATE_TIME_WAIT && s->flags & TCP_RST) {
+		client_forget(k);
+		return HOOK_TAKEN;
+	}
+	return HOOK_GO_ON;
+}
+
+/* A close that sends a FIN, whatever was not read. */
+static void closes_with_a_fin(struct client *k, const struct segment *s)
+{
+	(void)s;
+	if (is_open(k) && k->opened != NS_NEVER && k->now >= k->closes - NS_PER_MS && !k->closed) {
+		k->closed = true;
+		tcp_close(&k->c);
+	}
+}
+
+static enum hooked sends_fin_for_reset(struct client *k, struct segment *s)
+{
+	(void)k;
+	if ((s->flags & (TCP_RST | TCP_ACK)) == (TCP_RST | TCP_ACK) && k->closed) {
+		s->flags = TCP_FIN | TCP_ACK;
+		s->ack = k->c.rcv_nxt;
+	}
+	(void)closes_with_a_fin;
+	return HOOK_GO_ON;
+}
+
+/* --- ICMP ------------------------------------------------------------------------------------- */
+
+static enum hooked hears_no_icmp(struct client *k, const char *name, uint32_t rest)
+{
+	(void)k;
+	(void)name;
+	(void)rest;
+	return HOOK_TAKEN;
+}
+
+static enum hooked hears_no_hard_error(struct client *k, const char *name, uint32_t rest)
+{
+	(void)k;
+	(void)rest;
+	return strcmp(name, "too-big") == 0 ? HOOK_GO_ON : HOOK_TAKEN;
+}
+
+static enum hooked ends_by(struct client *k, bool it)
+{
+	if (it && k->c.f.state == STATE_SYN_SENT)
+		client_forget(k);
+	return HOOK_GO_ON;
+}
+
+static enum hooked ends_by_quench(struct client *k, const char *name, uint32_t rest)
+{
+	(void)rest;
+	return ends_by(k, strcmp(name, "source-quench") == 0);
+}
+
+static enum hooked ends_by_soft_errors(struct client *k, const char *name, uint32_t rest)
+{
+	(void)rest;
+	return ends_by(k, strcmp(name, "net-unreachable") == 0 ||
+				  strcmp(name, "host-unreachable") == 0 ||
+				  strcmp(name, "time-exceeded") == 0 ||
+				  strcmp(name, "parameter-problem") == 0);
+}
+
+/* --- ECN -------------------------------------------------------------------------------------- */
+
+static void takes_reflected_ecn(struct client *k, const struct segment *s)
+{
+	if (s && s->flags & TCP_SYN && s->flags & TCP_ECE)
+		k->c.ecn_ok = true;
+}
+
+static void marks_unasked(struct client *k, const struct segment *s)
+{
+	if (s && s->flags & TCP_SYN && !(s->flags & TCP_ECE))
+		k->c.ecn_ok = true;
+}
+
+static enum hooked says_no_cwr(struct client *k, struct segment *s)
+{
+	if (is_open(k))
+		s->flags &= (uint8_t)~TCP_CWR;
+	return HOOK_GO_ON;
+}
+
+static enum hooked echoes_no_mark(struct client *k, struct segment *s)
+{
+	if (is_open(k) && !(s->flags & TCP_SYN))
+		s->flags &= (uint8_t)~TCP_ECE;
+	return HOOK_GO_ON;
+}
+
+static enum hooked marks_all(struct client *k, struct segment *s)
+{
+	if (is_open(k) && k->c.ecn_ok && !(s->flags & TCP_RST))
+		s->tos |= 2;
+	return HOOK_GO_ON;
+}
+
+/* The ACE field of the last ACK of the handshake is 0. */
+static enum hooked codes_no_mark(struct client *k, struct segment *s)
+{
+	if (is_open(k) && !(s->flags & TCP_SYN)) {
+		s->flags &= (uint8_t) ~(TCP_ECE | TCP_CWR);
+		s->reserved = 0;
+	}
+	return HOOK_GO_ON;
+}
+
+static enum hooked marks_data(struct client *k, struct segment *s)
+{
+	if (is_open(k) && s->len)
+		s->tos |= 2;
+	return HOOK_GO_ON;
+}
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+static void begins_at_one(struct tcp_settings *s)
+{
+	s->iss_given = true;
+	s->iss = 1;
+}
+
+static void has_one_clock(struct tcp_settings *s)
+{
+	s->ts_offset_given = true;
+	s->ts_offset = 0;
+}
+
+const struct quirk quirks_ending[] = {
+	{"R9293-CLOSING", "it resets when FINs cross", RESULT_FAIL,
+	 .receive = resets_when_fins_cross},
+	{"R9293-TW-fin", "it resets a FIN in TIME-WAIT", RESULT_FAIL,
+	 .receive = resets_in_time_wait},
+	{"MUST-13", "its TIME-WAIT lasts for a minute", RESULT_WARN, .settings = waits_briefly},
+	{"MAY-2", "a SYN opens a connection from TIME-WAIT", RESULT_INFO,
+	 .receive = opens_from_time_wait},
+	{"R1337-1", "a reset ends TIME-WAIT", RESULT_INFO, .receive = dies_in_time_wait},
+	{"SHLD-3", "it closes with a FIN, though octets were not read", RESULT_WARN,
+	 .send = sends_fin_for_reset, .only = "unread"},
+	{"MUST-54", "it hears no ICMP", RESULT_FAIL, .icmp = hears_no_icmp},
+	{"MUST-55", "a source quench ends its attempt", RESULT_FAIL, .icmp = ends_by_quench},
+	{"MUST-56", "soft errors end its attempt", RESULT_FAIL, .icmp = ends_by_soft_errors},
+	{"SHLD-26", "hard errors do not end its attempt", RESULT_WARN, .icmp = hears_no_hard_error},
+	{"R3168-6.1.1", "it takes its own bits for an agreement", RESULT_FAIL,
+	 .after = takes_reflected_ecn, .only = "ecn-reflect"},
+	{"R3168-6.1.1b", "it marks octets unasked", RESULT_FAIL, .after = marks_unasked},
+	{"R3168-6.1.2", "it never says CWR", RESULT_FAIL, .send = says_no_cwr},
+	{"R3168-6.1.3", "it echoes no mark", RESULT_FAIL, .send = echoes_no_mark},
+	{"R3168-6.1.4-6", "it marks whatever it sends", RESULT_FAIL, .send = marks_all},
+	{"R9768-1", "its ACK does not say how the SYN-ACK was marked", RESULT_FAIL,
+	 .send = codes_no_mark, .only = "ip-ect-synack"},
+	{"R9768-2", "it marks octets though its offer was reflected", RESULT_FAIL,
+	 .send = marks_data, .only = "accecn-broken", .also = "R3168-6.1.1b"},
+	{"MUST-8", "all its connections begin at 1", RESULT_FAIL, .settings = begins_at_one},
+	{"R7323-7", "all its connections have one clock", RESULT_WARN, .settings = has_one_clock},
+	{0},
+};

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients that send again too soon, too late, too often, too little or too much. */
+#include "quirks.h"
+
+#include <string.h>
+
+static bool is_open(const struct client *k)
+{
+	return state_synchronised(k->c.f.state);
+}
+
+/* --- timeouts --------------------------------------------------------------------------------- */
+
+/* After an ACK of what was sent twice it believes in a round trip of next to nothing. */
+static void samples_anything(struct client *k, const struct segment *s)
+{
+	if (s && is_open(k) && k->note[0] && seq_lt((uint32_t)k->note[1], k->c.snd_una)) {
+		k->c.rto = 20 * NS_PER_MS;
+		k->c.backoff = 0;
+		k->note[0] = 0;
+	}
+	if (!s && is_open(k) && k->c.backoff) {
+		k->note[0] = 1;
+		k->note[1] = k->c.snd_una;
+	}
+}
+
+/* On a timeout it sends all that is on its way again. */
+static void resends_all(struct client *k, const struct segment *s)
+{
+	static const uint8_t octets[1000];
+
+	if (s || !is_open(k) || !k->c.backoff || !k->c.snd_wnd || k->c.sendq.len < 3000)
+		return;
+	for (uint32_t i = 1; i < 3; i++) {
+		struct segment again = client_segment(k, TCP_ACK);
+
+		again.seq = k->c.snd_una + i * 1000;
+		again.payload = octets;
+		again.len = sizeof(octets);
+		client_send(k, &again);
+	}
+}
+
+static void never_gives_up(struct tcp_settings *s)
+{
+	s->r2 = 100000 * NS_PER_S;
+}
+
+static void gives_up_soon(struct tcp_settings *s)
+{
+	s->r2 = 20 * NS_PER_S;
+}
+
+static void stops_connecting_soon(struct tcp_settings *s)
+{
+	s->r2_syn = 20 * NS_PER_S;
+}
+
+static void starts_hasty(struct tcp_settings *s)
+{
+	s->rto_initial = 300 * NS_PER_MS;
+}
+
+static void has_a_low_floor(struct client *k, const struct segment *s)
+{
+	(void)s;
+	if (is_open(k) && k->c.rto > 200 * NS_PER_MS)
+		k->c.rto = 200 * NS_PER_MS;
+}
+
+static void has_a_low_ceiling(struct tcp_settings *s)
+{
+	s->rto_max = 8 * NS_PER_S;
+}
+
+/* The second segment in place of the first. */
+static enum hooked resends_the_second(struct client *k, struct segment *s)
+{
+	static const uint8_t octets[1000];
+
+	if (!is_open(k) || !s->len || s->seq != k->c.snd_una || !k->c.backoff ||
+	    k->c.sendq.len < 4000 || !k->c.snd_wnd)
+		return HOOK_GO_ON;
+	s->seq += 1000;
+	s->payload = octets;
+	s->len = sizeof(octets);
+	return HOOK_GO_ON;
+}
+
+static void never_backs_off(struct client *k, const struct segment *s)
+{
+	if (!s && k->c.backoff && k->c.deadline[TIMER_RETRANSMIT] != NS_NEVER) {
+		k->c.backoff = 0;
+		k->c.deadline[TIMER_RETRANSMIT] = k->now + k->c.rto;
+	}
+}
+
+static void forgets_lost_syns(struct client *k, const struct segment *s)
+{
+	(void)s;
+	if (k->note[0] || !is_open(k))
+		return;
+	k->note[0] = 1;
+	k->c.rto = NS_PER_S;
+	k->c.backoff = 0;
+	if (k->c.deadline[TIMER_RETRANSMIT] != NS_NEVER)
+		k->c.deadline[TIMER_RETRANSMIT] = k->now + NS_PER_S;
+}
+
+/* --- sizes ------------------------------------------------------------------------------------ */
+
+static void sends_by_the_link(struct client *k, const struct segment *s)
+{
+	if (s && s->flags & TCP_SYN)
+		k->c.snd_mss = k->c.link_mss;
+}
+
+static void sends_by_the_link_unless_told(struct client *k, const struct segment *s)
+{
+	struct options o;
+
+	if (!s || !(s->flags & TCP_SYN))
+		return;
+	options_decode(s->opt, s->opt_len, &o);
+	if (!o.has_mss)
+		k->c.snd_mss = k->c.link_mss;
+}
+
+static void obeys_no_mss(struct client *k, const struct segment *s)
+{
+	struct options o;
+
+	if (!s || !(s->flags & TCP_SYN))
+		return;
+	options_decode(s->opt, s->opt_len, &o);
+	if (o.has_mss)
+		sends_by_the_link(k, s);
+}
+
+static void takes_options_off(struct tcp_settings *s)
+{
+	s->mss = 1448;
+}
+
+static enum hooked splits_segments(struct client *k, struct segment *s)
+{
+	if (!is_open(k) || s->len < 1000)
+		return HOOK_GO_ON;
+	for (uint32_t at = 0; at < s->len; at += 200) {
+		struct segment part = *s;
+
+		part.seq += at;
+		part.payload += at;
+		part.len = s->len - at < 200 ? s->len - at : 200;
+		client_send(k, &part);
+	}
+	return HOOK_TAKEN;
+}
+
+static void has_no_nagle(struct tcp_settings *s)
+{
+	s->nagle = false;
+}
+
+/* --- ACKs ------------------------------------------------------------------------------------- */
+
+static void delays_for_long(struct tcp_settings *s)
+{
+	s->delayed_ack = 700 * NS_PER_MS;
+}
+
+static void selects_unasked(struct client *k, const struct segment *s)
+{
+	if (s && s->flags & TCP_SYN)
+		k->c.sack_ok = true;
+}
+
+/* The blocks of an ACK, by their order. */
+static uint8_t *blocks_of(struct segment *s, unsigned *count)
+{
+	struct option_walk w;
+
+	option_walk_begin(&w, s->opt, s->opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND)
+		if (w.kind == OPT_SACK) {
+			*count = w.data_len / 8;
+			return s->opt + (w.data - s->opt);
+		}
+	return NULL;
+}
+
+static enum hooked reports_oldest_first(struct client *k, struct segment *s)
+{
+	unsigned count = 0;
+	uint8_t *block = blocks_of(s, &count), first[8];
+
+	(void)k;
+	if (!block || count < 2)
+		return HOOK_GO_ON;
+	memcpy(first, block, sizeof(first));
+	memcpy(block, block + (count - 1) * 8, 8);
+	memcpy(block + (count - 1) * 8, first, 8);
+	return HOOK_GO_ON;
+}
+
+static enum hooked reports_one_block(struct client *k, struct segment *s)
+{
+	unsigned count = 0;
+	uint8_t *block = blocks_of(s, &count);
+
+	(void)k;
+	if (!block || count < 2)
+		return HOOK_GO_ON;
+	block[-1] = 10;
+	s->opt_len = (uint8_t)(block + 8 - s->opt);
+	return HOOK_GO_ON;
+}
+
+/* What was selected is as good as acknowledged: it never comes again. */
+static enum hooked forgets_selected(struct client *k, struct segment *s)
+{
+	return k->note[0] && s->len && seq_lt(s->seq, (uint32_t)k->note[2]) &&
+			       seq_lt((uint32_t)k->note[1], s->seq + s->len)
+		       ? HOOK_TAKEN
+		       : HOOK_GO_ON;
+}
+
+static enum hooked notes_selected(struct client *k, struct segment *s)
+{
+	unsigned count = 0;
+	uint8_t *block = blocks_of(s, &count);
+
+	if (block && !k->note[0] && is_open(k)) {
+		k->note[0] = 1;
+		k->note[1] = (uint32_t)block[0] << 24 | (uint32_t)block[1] << 16 |
+			     (uint32_t)block[2] << 8 | block[3];
+		k->note[2] = (uint32_t)block[4] << 24 | (uint32_t)block[5] << 16 |
+			     (uint32_t)block[6] << 8 | block[7];
+	}
+	return HOOK_GO_ON;
+}
+
+static enum hooked skips_left_edge(struct client *k, struct segment *s)
+{
+	static const uint8_t octets[500];
+
+	if (!k->note[0] || !s->len || s->seq != k->c.snd_una || !k->c.backoff ||
+	    k->c.sendq.len < 4000)
+		return HOOK_GO_ON;
+	s->seq += 500;
+	s->payload = octets;
+	s->len = sizeof(octets);
+	return HOOK_GO_ON;
+}
+
+/* --- keep-alives ------------------------------------------------------------------------------ */
+
+static void asks_every_minute(struct tcp_settings *s)
+{
+	s->keepalive = 60 * NS_PER_S;
+}
+
+static void asks_while_waiting(struct tcp_settings *s)
+{
+	s->keepalive = 20 * NS_PER_S;
+}
+
+/* note[0]: it has asked. With no answer by its next question it is gone. */
+static enum hooked asks_once(struct client *k, struct segment *s)
+{
+	bool question = is_open(k) && s->flags == TCP_ACK && !s->len && s->seq == k->c.snd_max - 1;
+
+	if (!question)
+		return HOOK_GO_ON;
+	if (k->note[0] && k->c.heard_at < k->when[0]) {
+		struct segment rst = client_segment(k, TCP_RST | TCP_ACK);
+
+		client_send(k, &rst);
+		client_forget(k);
+		return HOOK_TAKEN;
+	}
+	k->note[0] = 1;
+	k->when[0] = k->now;
+	return HOOK_GO_ON;
+}
+
+static enum hooked asks_with_an_octet(struct client *k, struct segment *s)
+{
+	static const uint8_t octet[1];
+
+	if (is_open(k) && s->flags == TCP_ACK && !s->len && s->seq == k->c.snd_max - 1) {
+		s->payload = octet;
+		s->len = 1;
+	}
+	return HOOK_GO_ON;
+}
+
+const struct quirk quirks_timing[] = {
+	{"MUST-18", "it takes an ACK of either copy for a round trip", RESULT_FAIL,
+	 .after = samples_anything, .only = "ack-ambiguous"},
+	{"MUST-19", "after a timeout it sends all again", RESULT_FAIL, .after = resends_all,
+	 .only = "ack-none"},
+	{"MUST-20", "it never gives up", RESULT_FAIL, .settings = never_gives_up,
+	 .only = "ack-none-long"},
+	{"SHLD-11", "it gives up after 20 s", RESULT_WARN, .settings = gives_up_soon,
+	 .only = "ack-none-long"},
+	{"MUST-23", "it gives up connecting after 20 s", RESULT_FAIL,
+	 .settings = stops_connecting_soon, .only = "synack-never-long"},
+	{"R6298-2.1", "its SYN comes again after 300 ms", RESULT_WARN, .settings = starts_hasty},
+	{"R6298-2.4", "its octets come again after 200 ms", RESULT_WARN, .after = has_a_low_floor,
+	 .only = "ack-none"},
+	{"R6298-2.5", "its timeouts are never longer than 8 s", RESULT_FAIL,
+	 .settings = has_a_low_ceiling, .also = "R6298-5.5"},
+	{"R6298-5.4", "after a timeout the second segment comes first", RESULT_FAIL,
+	 .send = resends_the_second, .only = "ack-none"},
+	{"R6298-5.5", "its timeouts do not grow", RESULT_FAIL, .after = never_backs_off},
+	{"R6298-5.7", "it forgets that its SYN was lost", RESULT_FAIL, .after = forgets_lost_syns,
+	 .only = "syn-lost"},
+	{"MUST-15", "without an MSS option its segments are as long as its link takes", RESULT_FAIL,
+	 .after = sends_by_the_link_unless_told},
+	{"MUST-16", "it obeys no MSS", RESULT_FAIL, .after = obeys_no_mss},
+	{"R6691-1", "its MSS has the timestamps off", RESULT_WARN, .settings = takes_options_off},
+	{"SHLD-27", "its segments are small", RESULT_WARN, .send = splits_segments},
+	{"SHLD-7", "small segments do not wait", RESULT_INFO, .settings = has_no_nagle},
+	{"MUST-40", "its ACKs are delayed for 0.7 s", RESULT_FAIL, .settings = delays_for_long},
+	{"R2018-3a", "it selects though it may not", RESULT_FAIL, .after = selects_unasked},
+	{"R2018-4a", "its first block is the oldest", RESULT_FAIL, .send = reports_oldest_first},
+	{"R2018-4b", "it reports one block", RESULT_WARN, .send = reports_one_block},
+	{"R2018-5a", "what was selected it forgets", RESULT_FAIL, .receive = notes_selected,
+	 .send = forgets_selected, .only = "sack-renege"},
+	{"R2018-5b", "it does not begin at the left edge", RESULT_FAIL, .receive = notes_selected,
+	 .send = skips_left_edge, .only = "sack-renege", .also = "R6298-5.4"},
+	{"MUST-25", "its keep-alives come every minute", RESULT_FAIL, .settings = asks_every_minute,
+	 .only = "idle"},
+	{"MUST-26", "it asks while octets wait for an ACK", RESULT_FAIL,
+	 .settings = asks_while_waiting, .only = "ack-none", .also = "MUST-25"},
+	{"MUST-29", "one question without an answer ends the connection", RESULT_FAIL,
+	 .send = asks_once, .only = "idle-deaf"},
+	{"SHLD-12", "its keep-alives have an octet", RESULT_INFO, .send = asks_with_an_octet},
+	{0},
+};
