@@ -52,6 +52,8 @@ static const struct key profile_keys[] = {
 
 static const struct key deviation_keys[] = {
 	{"requirement", KEY_TEXT, DEVIATION(requirement), .min = "1", .help = "Its id."},
+	{"behaviour", KEY_TEXT, DEVIATION(behaviour), .fallback = "",
+	 .help = "Only where a connection met this one; \"\": wherever."},
 	{"why", KEY_TEXT, DEVIATION(why), .min = "1", .help = "What the client does instead."},
 };
 

@@ -48,11 +48,16 @@ static struct finding delays_briefly(const struct hearing *h)
 	if (most >= DELAY_MOST)
 		return by_time(missed(worst, its_ack, "octets in order wait %s for their ACK",
 				      span(most)));
+	/* Of a program that does not read, or what waits behind a gap, is another matter. */
 	for (a = find_out(d, NULL, is_beyond, NS_NEVER) ? NULL : d->open;
-	     a && (a = find_in(d, a, is_ack, NS_NEVER));)
-		if (a->before.synced && seq_lt(a->before.rcv_nxt, a->seg.ack) &&
-		    a->seg.ack - a->before.rcv_nxt > stretch)
-			stretch = a->seg.ack - a->before.rcv_nxt;
+	     a && (a = find_in(d, a, is_ack, NS_NEVER));) {
+		uint32_t more = a->seg.ack - a->before.rcv_nxt;
+		uint32_t edge = a->seg.ack + ((uint32_t)a->seg.window << d->shift);
+
+		if (a->before.synced && seq_lt(a->before.rcv_nxt, a->seg.ack) && more > stretch &&
+		    more <= edge - a->before.edge)
+			stretch = more;
+	}
 	if (stretch > 3 * mss)
 		return warned(worst, its_ack, "an ACK for %u octets, more than two segments",
 			      stretch);

@@ -2,11 +2,10 @@
 /* How connections end: RFC 9293 3.6, 3.10.7.4. */
 #include "judge/look.h"
 
-#define TWO_MSL      (240 * NS_PER_S)
-#define NEARLY       (235 * NS_PER_S)
-#define TOO_SOON     NS_PER_S
-#define ANSWER       NS_PER_S
-#define UNREAD_LEAST 3000
+#define TWO_MSL  (240 * NS_PER_S)
+#define NEARLY   (235 * NS_PER_S)
+#define TOO_SOON NS_PER_S
+#define ANSWER   NS_PER_S
 
 /* Both have closed, and both know: the client, who closed first, is in TIME-WAIT. */
 static bool is_time_wait(const struct arrow *s)
@@ -173,7 +172,8 @@ static struct finding tells_reset(const struct hearing *h)
 
 /* --- octets that nobody read ------------------------------------------------------------------ */
 
-/* Its window is smaller, by what it has acknowledged and not passed on. */
+/* Its window has fallen to less than half, and by as much as it has acknowledged: had its program
+ * read, the window would have opened (and it would have said so, RFC 9293 3.8.6.2.2). */
 static bool has_unread(const struct dialog *d, const struct arrow *a)
 {
 	uint32_t got = a->before.rcv_nxt - d->iss - 1, largest = 0;
@@ -182,8 +182,7 @@ static bool has_unread(const struct dialog *d, const struct arrow *a)
 	while ((b = find_in(d, b, is_spoken, a->when)) && b < a)
 		if (b->before.synced && b->before.window > largest)
 			largest = b->before.window;
-	/* Of less it would not say that there is room again: MUST-39. */
-	return got > UNREAD_LEAST && a->before.window + got - got / 10 <= largest;
+	return a->before.window < largest / 2 && a->before.window + got - got / 10 <= largest;
 }
 
 static struct finding resets_unread(const struct hearing *h)

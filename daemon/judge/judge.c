@@ -11,6 +11,7 @@ void profile_release(struct profile *p)
 {
 	for (unsigned i = 0; i < p->deviations; i++) {
 		free(p->deviation[i].requirement);
+		free(p->deviation[i].behaviour);
 		free(p->deviation[i].why);
 	}
 	free(p->deviation);
@@ -57,12 +58,28 @@ static void overrule(struct verdict *v, enum result result, enum reason reason, 
 	snprintf(v->finding.words, sizeof(v->finding.words), "%.60s: %.130s", why, found);
 }
 
+/* Is the behaviour one of those that `+` joins in what the connection met? */
+static bool met(const struct dialog *d, const char *behaviour)
+{
+	size_t len = strlen(behaviour);
+
+	for (const char *s = d->behaviour; *s; s += strspn(s, "+")) {
+		if (strncmp(s, behaviour, len) == 0 && (!s[len] || strchr("=(+", s[len])))
+			return true;
+		s += strcspn(s, "+");
+	}
+	return !len;
+}
+
 static void apply_profile(struct verdict *v, const struct profile *p)
 {
 	for (unsigned i = 0; p && i < p->deviations; i++) {
-		if (strcmp(p->deviation[i].requirement, v->requirement->id) != 0)
+		const struct deviation *known = &p->deviation[i];
+
+		if (strcmp(known->requirement, v->requirement->id) != 0 ||
+		    !met(v->dialog, known->behaviour))
 			continue;
-		v->known = p->deviation[i].why;
+		v->known = known->why;
 		if (is_bad(v->result))
 			v->result = RESULT_KNOWN;
 	}

@@ -17,7 +17,8 @@
 /* What a client is known to do otherwise than a clause says. */
 struct deviation {
 	char *requirement;
-	char *why; /* for people */
+	char *behaviour; /* only where a connection met this one; "": wherever */
+	char *why;       /* for people */
 };
 
 struct profile {
