@@ -7,8 +7,8 @@
 #ifndef SYNACKCTL_BENCH_H
 #define SYNACKCTL_BENCH_H
 
-#include "client.h"
 #include "base/text.h"
+#include "client.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

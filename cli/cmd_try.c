@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define REPEAT_MAX  10000
+#define REPEAT_MAX 10000
 
 /* By index in verb_try.options. */
 enum { OPT_SERVICE, OPT_IPV6, OPT_REPEAT, OPT_SEED, OPT_LOAD, OPT_PCAP };
