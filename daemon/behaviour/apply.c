@@ -12,6 +12,12 @@ static void note_label(struct outcome *out, uint16_t label)
 		out->label[out->labels++] = label;
 }
 
+/* Each time another part of it. */
+static nstime some_of(nstime jitter, struct rule_context *ctx)
+{
+	return jitter ? (nstime)rng_below(ctx->rng, (uint64_t)jitter + 1) : 0;
+}
+
 static void want_machine(const struct rule *rule, struct outcome *out)
 {
 	for (unsigned i = 0; i < rule->machines && out->ops < OUTCOME_OPS_MAX; i++)
@@ -29,7 +35,7 @@ void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct ru
 			continue;
 		rule_set_apply(&rule->set, &v->values, plan, seg);
 		out->duplicate += rule->duplicate;
-		out->hold += rule->hold;
+		out->hold += rule->hold + some_of(rule->jitter, ctx);
 		out->drop = rule->drop;
 		rule_emit_apply(rule, ctx, v, plan, NULL);
 		rule_remember(rule, ctx, v);
@@ -63,7 +69,7 @@ static void send_rule(struct sending *s, unsigned number)
 	rule_set_apply(&rule->set, &s->v->values, s->plan, &item->seg);
 	item->counts = item->counts || rule->counts;
 	item->stale = item->stale || rule->stale;
-	item->delay += rule->delay;
+	item->delay += rule->delay + some_of(rule->jitter, s->ctx);
 	item->dropped = rule->drop;
 	if (rule->order) {
 		item->order = (uint16_t)(number + 1);

@@ -13,6 +13,7 @@ enum parameter_type {
 	PARAMETER_NUMBER,   /* an integer; min and max bound it */
 	PARAMETER_SEQUENCE, /* 0 … 2^32-1, decimal or 0x hex */
 	PARAMETER_TEXT,
+	PARAMETER_PROBABILITY, /* `0.25` or `25%`; has no bounds of its own */
 	PARAMETER_COUNT
 };
 

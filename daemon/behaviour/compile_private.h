@@ -25,6 +25,9 @@ void arguments_free(struct arguments *a);
  * there is none of the name, or the value is not of its type and range. */
 bool arguments_set(struct arguments *a, const char *name, const char *text, char **wrong);
 
+/* `0.25` or `25%`, from 0 to 1. */
+bool probability_parse(const char *text, double *out, char **wrong);
+
 /* Put values in the place of `$name`; `$$` is a dollar sign. A schema_reader's `expand`; `arg` is a
  * struct arguments. */
 char *arguments_expand(void *arg, const char *text, char **wrong);

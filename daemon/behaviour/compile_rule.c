@@ -115,44 +115,13 @@ static bool parse_on(const char *text, void *target, char **wrong)
 			       "or every DURATION in STATE");
 }
 
-/* `3`, `2-4`, `<3`, `<=3`, `>3`, `>=3`. What is never true (`<1`) has its end before its begin. */
-static bool nth_range(const char *text, uint32_t *from, uint32_t *to)
-{
-	bool less = text[0] == '<', more = text[0] == '>';
-	bool equal = (less || more) && text[1] == '=';
-	const char *dash = strchr(text, '-');
-	char first[24];
-	uint64_t a, b;
-
-	text += less || more;
-	text += equal;
-	if (dash) {
-		if (less || more || dash - text >= (long)sizeof(first))
-			return false;
-		memcpy(first, text, (size_t)(dash - text));
-		first[dash - text] = '\0';
-		if (!schema_number(first, &a) || !schema_number(dash + 1, &b))
-			return false;
-	} else {
-		if (!schema_number(text, &a))
-			return false;
-		b = a;
-	}
-	if (a < 1 || a > b || b >= UINT32_MAX)
-		return false;
-	*from = (uint32_t)(less ? 1 : a + (more && !equal));
-	*to = (uint32_t)(more ? UINT32_MAX : b - (less && !equal));
-	return true;
-}
-
 static bool parse_nth(const char *text, void *target, char **wrong)
 {
 	struct rule_condition *c = target;
 
-	if (!nth_range(text, &c->nth_from, &c->nth_to))
-		return schema_expected(wrong, text, "a count from 1 up, as in 1, 2-4, <3 or >=3");
-	c->has_nth = true;
-	return true;
+	return numbers_parse(text, 1, &c->nth) ||
+	       schema_expected(wrong, text,
+			       "a count from 1 up, as in 1, 2-4, <3, >=3, every 2 or not 5");
 }
 
 static bool parse_states(const char *text, void *target, char **wrong)
@@ -193,20 +162,27 @@ static bool parse_client(const char *text, void *target, char **wrong)
 	return true;
 }
 
-static bool parse_probability(const char *text, void *target, char **wrong)
+bool probability_parse(const char *text, double *out, char **wrong)
 {
-	struct rule_condition *c = target;
-	double p;
 	char *end;
+	double p = strtod(text, &end);
 
-	p = strtod(text, &end);
 	if (strcmp(end, "%") == 0) {
 		p /= 100;
 		end++;
 	}
 	if (!isdigit((unsigned char)*text) || *end || !(p >= 0 && p <= 1))
 		return schema_expected(wrong, text, "a probability, as in 0.25 or 25%%");
-	c->probability = p;
+	*out = p;
+	return true;
+}
+
+static bool parse_probability(const char *text, void *target, char **wrong)
+{
+	struct rule_condition *c = target;
+
+	if (!probability_parse(text, &c->probability, wrong))
+		return false;
 	c->has_probability = true;
 	return true;
 }
@@ -238,7 +214,7 @@ static bool parse_scope(const char *text, void *target, char **wrong)
 
 static const struct key condition_keys[] = {
 	{"nth", KEY_CUSTOM, .parse = parse_nth,
-	 .help = "Which times that the trigger fires: 1, 2-4, <3, >=3."},
+	 .help = "Which times that the trigger fires: 1, 2-4, <3, >=3, every 2, not 5."},
 	{"per", KEY_CUSTOM, .parse = parse_scope,
 	 .help = "Where those times are counted: connection, attempt, tuple, client or endpoint."},
 	{"state", KEY_CUSTOM, .parse = parse_states,
@@ -263,6 +239,8 @@ static const struct key rule_keys[] = {
 	 .help = "Copies more of the segment."},
 	{"delay", KEY_DURATION, FIELD(delay), .max = "24h",
 	 .help = "The network takes so much longer; the machine's timers run on."},
+	{"jitter", KEY_DURATION, FIELD(jitter), .max = "1h",
+	 .help = "Each segment is delayed, or held, up to so much longer, by chance."},
 	{"hold", KEY_DURATION, FIELD(hold), .has_offset = offsetof(struct rule, has_hold),
 	 .max = "24h",
 	 .help = "The machine gets the segment so much later, and its repeats never."},
@@ -315,11 +293,12 @@ static void check_emits(const struct schema_reader *r, config_setting_t *setting
 static void check_actions(const struct schema_reader *r, config_setting_t *setting,
 			  const struct rule *rule)
 {
-	static const char *const of_segment[] = {"set",  "duplicate", "delay",  "hold",
-						 "drop", "split",     "reorder"};
+	static const char *const of_segment[] = {"set",  "duplicate", "delay", "jitter",
+						 "hold", "drop",      "split", "reorder"};
 	static const char *const of_sent[] = {"split", "spacing", "reorder"};
-	static const char *const actions[] = {"set",   "duplicate", "delay", "hold",     "drop",
-					      "split", "reorder",   "emit",  "remember", "machine"};
+	static const char *const actions[] = {"set",  "duplicate", "delay",  "jitter",
+					      "hold", "drop",      "split",  "reorder",
+					      "emit", "remember",  "machine"};
 	bool any = false;
 
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
@@ -327,8 +306,8 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 	if (!any)
 		schema_error(
 			r, setting,
-			"expected an action: set, duplicate, delay, hold, drop, split, reorder, "
-			"emit, remember or machine");
+			"expected an action: set, duplicate, delay, jitter, hold, drop, split, "
+			"reorder, emit, remember or machine");
 	if (rule->trigger == ON_RECEIVE)
 		refuse(r, setting, "delay",
 		       "expected on a `send` rule; `hold` keeps what is received from the machine");

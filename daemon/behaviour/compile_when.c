@@ -240,6 +240,6 @@ void rule_check_when(const struct schema_reader *r, config_setting_t *setting,
 			     "expected `with` and `without` on a `receive` or `send` rule: here "
 			     "there is "
 			     "no segment");
-	if (c->within && !c->has_nth && !c->has_old)
+	if (c->within && !c->nth.given && !c->has_old)
 		schema_error(r, conditions, "expected `within` beside `nth` or `remembered`");
 }

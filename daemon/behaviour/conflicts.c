@@ -72,15 +72,12 @@ static bool conditions_meet(const struct rule_condition *a, const struct rule_co
 	if (excludes(&a->with, &b->without) || excludes(&b->with, &a->without) ||
 	    excludes(&a->syn_with, &b->syn_without) || excludes(&b->syn_with, &a->syn_without))
 		return false;
-	if (a->has_nth && b->has_nth && a->per == b->per &&
-	    (a->nth_to < b->nth_from || b->nth_to < a->nth_from))
-		return false;
-	return true;
+	return a->per != b->per || numbers_meet(&a->nth, &b->nth);
 }
 
 static bool always_holds(const struct rule_condition *c)
 {
-	return !c->has_nth && !c->states && !c->has_client && !c->where && !c->has_probability &&
+	return !c->nth.given && !c->states && !c->has_client && !c->where && !c->has_probability &&
 	       !marks_given(&c->with) && !marks_given(&c->without) && !c->has_syn && !c->has_old &&
 	       !c->schedule;
 }

@@ -161,12 +161,8 @@ bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx, str
 		return false;
 	if (c->schedule && !is_on(c->schedule, ctx->now - ctx->begun))
 		return false;
-	if (c->has_nth) {
-		uint32_t n = count(rule, ctx, v);
-
-		if (n < c->nth_from || n > c->nth_to)
-			return false;
-	}
+	if (c->nth.given && !numbers_have(&c->nth, count(rule, ctx, v)))
+		return false;
 	if (c->has_old && !recall(rule, ctx, v))
 		return false;
 	return !c->has_probability || rng_unit(ctx->rng) < c->probability;

@@ -8,9 +8,9 @@
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
 static const char *const type_names[] = {
-	[PARAMETER_DURATION] = "duration", [PARAMETER_NUMBER] = "number",
-	[PARAMETER_SEQUENCE] = "sequence", [PARAMETER_TEXT] = "text",
-	[PARAMETER_COUNT] = NULL,
+	[PARAMETER_DURATION] = "duration",       [PARAMETER_NUMBER] = "number",
+	[PARAMETER_SEQUENCE] = "sequence",       [PARAMETER_TEXT] = "text",
+	[PARAMETER_PROBABILITY] = "probability", [PARAMETER_COUNT] = NULL,
 };
 
 const char *parameter_type_name(enum parameter_type t)
@@ -22,7 +22,7 @@ const char *parameter_type_name(enum parameter_type t)
 
 static const struct key parameter_keys[] = {
 	{"type", KEY_CHOICE, FIELD(type), .choices = type_names,
-	 .help = "duration, number, sequence or text."},
+	 .help = "duration, number, sequence, text or probability."},
 	{"default", KEY_OTHER, .help = "Its value when none is given."}, /* may be a bare number */
 	{"min", KEY_OTHER, .help = "The least value."},                  /* likewise */
 	{"max", KEY_OTHER, .help = "The greatest value."},
@@ -34,17 +34,25 @@ union value {
 	uint32_t number;
 	nstime duration;
 	char *text;
+	double probability;
 };
+
+static bool parse_probability(const char *text, void *target, char **wrong)
+{
+	union value *value = target;
+
+	return probability_parse(text, &value->probability, wrong);
+}
 
 static bool value_fits(const struct parameter *p, const char *text, char **wrong)
 {
 	static const enum key_type types[] = {
-		[PARAMETER_DURATION] = KEY_DURATION,
-		[PARAMETER_NUMBER] = KEY_NUMBER,
-		[PARAMETER_SEQUENCE] = KEY_SEQUENCE,
-		[PARAMETER_TEXT] = KEY_TEXT,
+		[PARAMETER_DURATION] = KEY_DURATION,  [PARAMETER_NUMBER] = KEY_NUMBER,
+		[PARAMETER_SEQUENCE] = KEY_SEQUENCE,  [PARAMETER_TEXT] = KEY_TEXT,
+		[PARAMETER_PROBABILITY] = KEY_CUSTOM,
 	};
-	const struct key key = {p->name, types[p->type], .size = 4, .min = p->min, .max = p->max};
+	const struct key key = {p->name,       types[p->type], .size = 4,
+				.min = p->min, .max = p->max,  .parse = parse_probability};
 	union value value = {0};
 	bool fits = schema_read_text(&key, text, &value, wrong);
 
@@ -101,12 +109,17 @@ static void read_parameter(const struct schema_reader *r, config_setting_t *grou
 	if (r->diag->errors != errors)
 		return;
 	if (!config_setting_get_member(group, "type")) {
-		schema_error(r, group, "expected a `type`: duration, number, sequence or text");
+		schema_error(r, group,
+			     "expected a `type`: duration, number, sequence, text or probability");
 		return;
 	}
 	p->fallback = written(r, group, "default");
 	p->min = written(r, group, "min");
 	p->max = written(r, group, "max");
+	if (p->type == PARAMETER_PROBABILITY && (p->min || p->max)) {
+		schema_error(r, group, "expected neither `min` nor `max` of a probability");
+		return;
+	}
 	check_parameter(r, group, p);
 }
 

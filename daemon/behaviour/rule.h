@@ -4,12 +4,13 @@
  * is data: an immutable, counted snapshot that a connection keeps from its first segment on.
  *
  * The actions of one rule have a fixed order, whatever their order in the file:
- *   set, duplicate, delay, hold, drop, split, reorder, emit, remember, machine.
+ *   set, duplicate, delay, jitter, hold, drop, split, reorder, emit, remember, machine.
  * Rules act in the order of the file, behaviours in the order in which `+` joins them.
  */
 #ifndef SYNACKD_BEHAVIOUR_RULE_H
 #define SYNACKD_BEHAVIOUR_RULE_H
 
+#include "behaviour/numbers.h"
 #include "behaviour/shape.h"
 #include "behaviour/where.h"
 #include "service/service.h"
@@ -61,11 +62,9 @@ struct rule_schedule {
 };
 
 struct rule_condition {
-	bool has_nth;      /* the nth time that the trigger fires, 1 the first */
-	uint8_t per;       /* enum rule_scope */
-	uint32_t nth_from; /* both inclusive */
-	uint32_t nth_to;
-	uint16_t states; /* a bit per enum tcp_state, 0: any; LISTEN is "no connection" */
+	struct numbers nth; /* the nth time that the trigger fires, 1 the first */
+	uint8_t per;        /* enum rule_scope */
+	uint16_t states;    /* a bit per enum tcp_state, 0: any; LISTEN is "no connection" */
 	bool has_client;
 	struct prefix client;
 	struct where *where; /* owned; NULL: whatever the numbers */
@@ -193,6 +192,7 @@ struct rule {
 	struct rule_set set;
 	uint32_t duplicate; /* copies more */
 	nstime delay;
+	nstime jitter; /* up to so much more of delay or hold, by chance, for each segment */
 	nstime hold;
 	bool has_hold;
 	bool drop;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a rule can know of a connection. */
 #include "behaviour/apply.h"
+#include "wire/packet.h"
 
 void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now)
 {
@@ -66,6 +67,7 @@ void rule_view_segment(struct rule_view *v, const struct segment *seg)
 	v->values.v[VAR_SEG_ACK] = seg->ack;
 	v->values.v[VAR_SEG_LEN] = segment_seq_len(seg);
 	v->values.v[VAR_SEG_WND] = seg->window;
+	v->values.v[VAR_SEG_SIZE] = (uint32_t)packet_size(seg);
 	if (v->state != STATE_LISTEN)
 		return;
 	/* The segment is all there is to know of its sender. */

@@ -7,19 +7,13 @@
 #include <string.h>
 
 static const char *const names[VAR_COUNT] = {
-	[VAR_ISS] = "iss",
-	[VAR_IRS] = "irs",
-	[VAR_SND_UNA] = "snd.una",
-	[VAR_SND_NXT] = "snd.nxt",
-	[VAR_SND_WND] = "snd.wnd",
-	[VAR_RCV_NXT] = "rcv.nxt",
-	[VAR_RCV_WND] = "rcv.wnd",
-	[VAR_SEG_SEQ] = "seg.seq",
-	[VAR_SEG_ACK] = "seg.ack",
-	[VAR_SEG_LEN] = "seg.len",
-	[VAR_SEG_WND] = "seg.wnd",
-	[VAR_TS_VAL] = "ts.val",
-	[VAR_TS_RECENT] = "ts.recent",
+	[VAR_ISS] = "iss",         [VAR_IRS] = "irs",
+	[VAR_SND_UNA] = "snd.una", [VAR_SND_NXT] = "snd.nxt",
+	[VAR_SND_WND] = "snd.wnd", [VAR_RCV_NXT] = "rcv.nxt",
+	[VAR_RCV_WND] = "rcv.wnd", [VAR_SEG_SEQ] = "seg.seq",
+	[VAR_SEG_ACK] = "seg.ack", [VAR_SEG_LEN] = "seg.len",
+	[VAR_SEG_WND] = "seg.wnd", [VAR_SEG_SIZE] = "seg.size",
+	[VAR_TS_VAL] = "ts.val",   [VAR_TS_RECENT] = "ts.recent",
 };
 
 const char *expr_var_name(enum expr_var v)

@@ -19,7 +19,8 @@ enum expr_var {
 	VAR_SEG_ACK,
 	VAR_SEG_LEN, /* SEG.LEN: with SYN and FIN */
 	VAR_SEG_WND,
-	VAR_TS_VAL, /* the timestamp clock now */
+	VAR_SEG_SIZE, /* octets of its packet, from the IP header on */
+	VAR_TS_VAL,   /* the timestamp clock now */
 	VAR_TS_RECENT,
 	VAR_COUNT
 };

@@ -104,7 +104,7 @@ START_TEST(behaviours_are_joined_in_order)
 	ck_assert_str_eq(label_name(rs->rule[2].label), "data");
 	ck_assert(rs->rule[0].has_hold);
 	ck_assert_int_eq(rs->rule[0].hold, 500 * NS_PER_MS);
-	ck_assert_uint_eq(rs->rule[0].cond.nth_to, 1);
+	ck_assert_uint_eq(rs->rule[0].cond.nth.to, 1);
 	ck_assert_uint_eq(rs->rule[1].set.fields, SET_PAYLOAD);
 	ck_assert_uint_eq(rs->rule[1].set.len, 7);
 	ck_assert_mem_eq(rs->rule[1].set.payload, "<hello>", 7);
@@ -122,7 +122,7 @@ START_TEST(behaviours_are_joined_in_order)
 	ruleset_put(rs);
 	rs = compile("late(n=4,time=1s)");
 	ck_assert_int_eq(rs->rule[0].hold, NS_PER_S);
-	ck_assert_uint_eq(rs->rule[0].cond.nth_to, 4);
+	ck_assert_uint_eq(rs->rule[0].cond.nth.to, 4);
 	ck_assert_uint_eq(rs->service.close, CLOSE_REPLY);
 	ruleset_put(rs);
 	rs = compile("data=\"a+b \\\"\\n\"");
@@ -163,6 +163,37 @@ START_TEST(what_an_operator_wrote_is_checked)
 		      "t.conf:17: column 3: expected one of \\n \\r \\t \\\\ \\\" \\xHH");
 	compile_wrong("small=70000", "small, with these values: behaviours.small.use.mss, at "
 				     "t.conf:27: expected a number from 0 to 65535, got `70000`");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
+START_TEST(a_parameter_may_be_a_probability)
+{
+	static const char lossy[] =
+		"behaviours = { lossy = { summary = \"l\"; parameters = { rate = { type = "
+		"\"probability\"; default = \"5%\"; }; }; rules = ( { on = \"send any\"; drop = "
+		"true; if = { probability = \"$rate\"; }; } ); }; };";
+	struct ruleset *rs;
+
+	define(lossy, "");
+	rs = compile("lossy");
+	ck_assert(rs->rule[0].cond.probability == 0.05);
+	ruleset_put(rs);
+	rs = compile("lossy=0.5");
+	ck_assert(rs->rule[0].cond.probability == 0.5);
+	ruleset_put(rs);
+	compile_wrong("lossy=101%", "lossy: rate: expected a probability, as in 0.25 or 25%, got "
+				    "`101%`");
+	compile_wrong("lossy=-1", "lossy: rate: expected a probability, as in 0.25 or 25%, got "
+				  "`-1`");
+	catalogue_free(&catalogue);
+	define("behaviours = { x = { summary = \"x\"; parameters = {\n"
+	       "  p = { type = \"probability\"; default = 2; };\n"
+	       "  q = { type = \"probability\"; default = 0; max = \"50%\"; }; }; }; };\n",
+	       "t.conf:2: behaviours.x.parameters.p.default: expected a probability, as in 0.25 or "
+	       "25%, got `2`\n"
+	       "t.conf:3: behaviours.x.parameters.q: expected neither `min` nor `max` of a "
+	       "probability\n");
 	catalogue_free(&catalogue);
 }
 END_TEST
@@ -225,15 +256,15 @@ START_TEST(definitions_that_are_wrong)
 	       "t.conf:3: behaviours.B: expected a name of lower-case letters, digits and -\n"
 	       "t.conf:3: behaviours.B.number: expected a number from 1 to 65535, got `65536`\n"
 	       "t.conf:4: behaviours.c.rules: expected a list, ( { on = \"receive SYN\"; … } )\n"
-	       "t.conf:6: behaviours.d.parameters.p.type: expected duration, number, sequence or "
-	       "text, got `numbre`\n"
+	       "t.conf:6: behaviours.d.parameters.p.type: expected duration, number, sequence, "
+	       "text or probability, got `numbre`\n"
 	       "t.conf:7: behaviours.d.parameters.q: expected a `default`\n"
 	       "t.conf:8: behaviours.d.parameters.r.min: expected a duration such as 300ms or 3s, "
 	       "got `one`\n"
 	       "t.conf:9: behaviours.d.parameters.s.default: expected a number from 1 to 2, got "
 	       "`0`\n"
 	       "t.conf:10: behaviours.d.parameters.t: expected a `type`: duration, number, "
-	       "sequence or text\n"
+	       "sequence, text or probability\n"
 	       "t.conf:11: behaviours.d.parameters.No-Name: expected a name of lower-case letters, "
 	       "digits and _\n"
 	       "t.conf:13: behaviours.e: expected a group, { KEY = VALUE; … }\n"
@@ -362,6 +393,7 @@ START_TEST(a_reserved_name_is_nobodys)
 END_TEST
 
 UNIT_MAIN("compile", a_definition_is_kept_as_it_is_written, behaviours_are_joined_in_order,
-	  what_an_operator_wrote_is_checked, there_is_a_bound_on_joining,
-	  without_a_file_the_message_stands_alone, definitions_that_are_wrong,
-	  contradictions_are_said_with_who_wins, one_may_extend_others, a_reserved_name_is_nobodys)
+	  what_an_operator_wrote_is_checked, a_parameter_may_be_a_probability,
+	  there_is_a_bound_on_joining, without_a_file_the_message_stands_alone,
+	  definitions_that_are_wrong, contradictions_are_said_with_who_wins, one_may_extend_others,
+	  a_reserved_name_is_nobodys)

@@ -76,9 +76,9 @@ START_TEST(conditions)
 		snprintf(rule, sizeof(rule),
 			 "{ on = \"send any\"; if = { nth = %s; }; drop = true; }", nths[i].text);
 		rs = one_rule(rule);
-		ck_assert(rs->rule->cond.has_nth);
-		ck_assert_uint_eq(rs->rule->cond.nth_from, nths[i].from);
-		ck_assert_uint_eq(rs->rule->cond.nth_to, nths[i].to);
+		ck_assert(rs->rule->cond.nth.given);
+		ck_assert_uint_eq(rs->rule->cond.nth.from, nths[i].from);
+		ck_assert_uint_eq(rs->rule->cond.nth.to, nths[i].to);
 		ck_assert_uint_eq(rs->rule->cond.per, PER_CONNECTION);
 		ruleset_put(rs);
 	}
@@ -96,9 +96,15 @@ START_TEST(conditions)
 		"{ on = \"send any\"; drop = true; if = { where = \"seg.len > 2, 1 = 1\"; }; }");
 	ck_assert_uint_eq(rs->rule->cond.where->count, 2);
 	ruleset_put(rs);
+	rs = one_rule("{ on = \"send any\"; delay = \"1s\"; jitter = \"50ms\"; if = { nth = \"not "
+		      "every 3\"; }; }");
+	ck_assert_int_eq(rs->rule->jitter, 50 * NS_PER_MS);
+	ck_assert_uint_eq(rs->rule->cond.nth.every, 3);
+	ck_assert(rs->rule->cond.nth.negated);
+	ruleset_put(rs);
 	rs = one_rule("{ on = \"receive any\"; drop = true; if = { probability = 0.1; }; }");
 	ck_assert(rs->rule->cond.probability == 0.1);
-	ck_assert(!rs->rule->cond.has_nth);
+	ck_assert(!rs->rule->cond.nth.given);
 	ck_assert_uint_eq(rs->rule->cond.states, 0);
 	ruleset_put(rs);
 }
@@ -116,7 +122,8 @@ START_TEST(conditions_that_are_wrong)
 		snprintf(rule, sizeof(rule),
 			 "{ on = \"send any\"; if = { nth = %s; }; drop = true; }", nths[i]);
 		snprintf(expected, sizeof(expected),
-			 ".if.nth: expected a count from 1 up, as in 1, 2-4, <3 or >=3, got `%.*s`",
+			 ".if.nth: expected a count from 1 up, as in 1, 2-4, <3, >=3, every 2 or "
+			 "not 5, got `%.*s`",
 			 (int)strlen(nths[i]) - 2 * quoted, nths[i] + quoted);
 		one_wrong(rule, expected);
 	}
@@ -137,6 +144,8 @@ START_TEST(conditions_that_are_wrong)
 		  ".if.probability: expected a probability, as in 0.25 or 25%, got `1.5`");
 	one_wrong("{ on = \"send any\"; if = { probability = \"nan\"; }; drop = true; }",
 		  ".if.probability: expected a probability, as in 0.25 or 25%, got `nan`");
+	one_wrong("{ on = \"enter ESTABLISHED\"; jitter = \"1s\"; machine = \"close\"; }",
+		  ".jitter: expected on a `receive` or `send` rule: here there is no segment");
 	one_wrong("{ on = \"send any\"; if = { tnh = 1; }; drop = true; }",
 		  ".if.tnh: there is no such key; did you mean `nth`?");
 	one_wrong("{ on = \"send any\"; if = { with = \"E,ts\"; }; drop = true; }",
@@ -419,8 +428,9 @@ END_TEST
 
 START_TEST(actions_must_fit_their_trigger)
 {
-	one_wrong("{ on = \"receive SYN\"; }", ": expected an action: set, duplicate, delay, hold, "
-					       "drop, split, reorder, emit, remember or machine");
+	one_wrong("{ on = \"receive SYN\"; }",
+		  ": expected an action: set, duplicate, delay, jitter, "
+		  "hold, drop, split, reorder, emit, remember or machine");
 	one_wrong("{ on = \"receive SYN\"; delay = \"1s\"; }",
 		  ".delay: expected on a `send` rule; `hold` keeps what is received from the "
 		  "machine");
