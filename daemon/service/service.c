@@ -98,8 +98,10 @@ const char *service_name(const struct service *s)
 /* Is it time to close? `close` says so, and the client's FIN. */
 static void decide(const struct service *s, struct service_run *run, const struct tcp_conn *c)
 {
-	if (((s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE) && run->replied) ||
-	    (s->close == CLOSE_LEAVE && tcp_eof(c)) || (s->close == CLOSE_AT_EOF && tcp_eof(c)))
+	bool once = s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE;
+
+	/* Who has asked for nothing and closes gets no reply any more. */
+	if ((once && run->replied) || (s->close != CLOSE_NEVER && tcp_eof(c)))
 		run->closed = true;
 }
 

@@ -15,7 +15,8 @@ struct tcp_conn;
 /* When the service closes its side. */
 enum service_close {
 	CLOSE_AT_EOF, /* once the client has closed its side and everything was answered */
-	CLOSE_REPLY,  /* after its first reply (banner: after the banner; discard: after octets) */
+	CLOSE_REPLY,  /* after its first reply (banner: after the banner; discard: after octets), or
+		       * when the client has closed its side without one */
 	CLOSE_LEAVE,  /* likewise, and it reads no more: octets that it has not read draw an RST */
 	CLOSE_NEVER,
 };
