@@ -1,0 +1,292 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""conf/behaviours/teardown.conf, with the kernel's client."""
+import errno
+import os
+import random
+import socket
+
+import lab
+
+from scapy.layers.inet import TCP
+
+from behaviours import check, main
+
+NEXT = 1 << 32
+
+
+def seq_end(packet):
+    """One past the last octet, SYN or FIN of it."""
+    tcp = packet[TCP]
+    return (tcp.seq + len(tcp.payload) + ("S" in tcp.flags) + ("F" in tcp.flags)) % NEXT
+
+
+def fins(c, ours):
+    return [p for p in (c.sent() if ours else c.received()) if "F" in str(p[TCP].flags)]
+
+
+def gap(first, second):
+    return second.time - first.time
+
+
+def time_waits(c):
+    """How many connections of the client to the case are in TIME-WAIT."""
+    address = c.address if c.version == 4 else f"[{c.address}]"
+    lines = lab.run("ss", "-Htan", "state", "time-wait", "dst", f"{address}", capture_output=True,
+                    text=True).stdout
+    return len(lines.splitlines())
+
+
+def closes_first(c, sock):
+    """The client closes both ways, and our FIN finds it in TIME-WAIT."""
+    c.echoes(sock)
+    c.closes(sock)
+    sock.close()
+    c.wait(lambda: time_waits(c) == 1, "TIME-WAIT")
+
+
+@check("close-active=300ms")
+def close_active(c):
+    sock = c.connect()
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    c.wait(lambda: [p for p in c.received("A") if p[TCP].ack == seq_end(fins(c, True)[0])],
+           "the ACK of our FIN")
+    c.equal(fins(c, False), [], "FINs of a client that has not closed")
+    c.true(gap(c.sent("SA")[0], fins(c, True)[0]) > 0.29, "our FIN is late")
+    sock.close()
+    c.wait(lambda: fins(c, False), "the client's FIN")
+    c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fins(c, False)[0]), "our ACK of it")
+
+
+@check("close-two-step=700ms")
+def close_two_step(c):
+    sock = c.connect()
+    c.echoes(sock)
+    sock.shutdown(socket.SHUT_WR)
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    fin, ours = fins(c, False)[0], fins(c, True)[0]
+    c.equal(c.sent("A")[-1][TCP].ack, seq_end(fin), "the ACK of the client's FIN")
+    c.true(gap(c.sent("A")[-1], ours) > 0.65, "our FIN comes later")
+    c.equal(len(fins(c, False)), 1, "the client's FINs: it waits in FIN-WAIT-2")
+    c.wait(lambda: c.received()[-1][TCP].ack == seq_end(ours), "the ACK of our FIN")
+
+
+@check("close-merged")
+def close_merged(c):
+    sock = c.connect()
+    c.echoes(sock)
+    c.closes(sock)
+    fin = fins(c, False)[0]
+    answer = next(p for p in c.sent() if p[TCP].ack == seq_end(fin))
+    c.equal(str(answer[TCP].flags), "FA", "the first answer to the FIN")
+    c.wait(lambda: c.received()[-1][TCP].ack == seq_end(answer), "the ACK of our FIN")
+    sock.close()
+    c.wait(lambda: time_waits(c) == 1, "TIME-WAIT")
+
+
+@check("close-half")
+def close_half(c):
+    sock = c.connect(timeout=1)
+    c.echoes(sock)
+    sock.shutdown(socket.SHUT_WR)
+    c.raises(TimeoutError, sock.recv, 1)
+    c.equal(c.sent("A")[-1][TCP].ack, seq_end(fins(c, False)[0]), "the ACK of the client's FIN")
+    c.equal(fins(c, True), [], "FINs of ours")
+
+
+@check("close-sim")
+def close_sim(c):
+    sock = c.connect()
+    c.echoes(sock)
+    sock.shutdown(socket.SHUT_WR)
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    fin, ours = fins(c, False)[0], fins(c, True)[0]
+    c.equal(ours[TCP].ack, fin[TCP].seq, "our FIN does not know of the client's")
+    c.equal(c.received()[-1][TCP].ack, seq_end(ours), "the client acknowledges ours")
+    c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fin), "and we its")
+    c.true(gap(fin, c.sent()[-1]) > 0.15, "when it comes again, or a little later")
+    sock.close()
+    c.wait(lambda: time_waits(c) == 1, "CLOSING, TIME-WAIT")
+
+
+@check("close-no-ack")
+def close_no_ack(c):
+    sock = c.connect()
+    c.echoes(sock)
+    sock.shutdown(socket.SHUT_WR)
+    c.wait(lambda: len(fins(c, False)) >= 4, "the FIN again and again")
+    again = fins(c, False)
+    c.equal({p[TCP].seq for p in again}, {again[0][TCP].seq}, "sequence numbers of the FINs")
+    c.equal({p[TCP].ack for p in c.sent("A") + c.sent("PA")} & {seq_end(again[0])}, set(),
+            "ACKs of the FIN")
+    # Linux 6.18: 0.2, 0.4, 0.8 s and so on (the first may be a probe for a lost tail, RFC 8985).
+    c.true(1.5 < gap(again[-2], again[-1]) / gap(again[-3], again[-2]) < 2.6,
+           f"it backs off: {[round(float(gap(a, b)), 2) for a, b in zip(again, again[1:])]}")
+
+
+@check("close-fin-again(time=400ms,times=3)")
+def close_fin_again(c):
+    sock = c.connect()
+    closes_first(c, sock)
+    c.wait(lambda: len(fins(c, True)) == 4, "three more FINs")
+    ours = fins(c, True)
+    c.equal({(p[TCP].seq, p[TCP].ack) for p in ours}, {(ours[0][TCP].seq, ours[0][TCP].ack)},
+            "all the same")
+    c.wait(lambda: len([p for p in c.received("A") if p[TCP].ack == seq_end(ours[0])]) >= 4,
+           "an ACK of each")
+    c.equal(c.sequence().count("R") + c.sequence().count("RA"), 0, "resets")
+    c.true(all(gap(a, b) > 0.35 for a, b in zip(ours[1:], ours[2:])), "one after another")
+    c.equal(time_waits(c), 1, "TIME-WAIT goes on")
+
+
+@check("close-fin-data")
+def close_fin_data(c):
+    sock = c.connect()
+    text = random.randbytes(random.randrange(10, 400))
+    sock.sendall(text)
+    c.equal(c.receive(sock, len(text)), text)
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    fin = fins(c, True)[0]
+    c.equal(bytes(fin[TCP].payload), text, "the octets of the FIN")
+    sock.close()
+    c.wait(lambda: fins(c, False), "the client's FIN")
+    c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fins(c, False)[0]), "our ACK of it")
+
+
+@check("close-fin-early=400ms")
+def close_fin_early(c):
+    sock = c.connect()
+    text = random.randbytes(random.randrange(10, 400))
+    sock.sendall(text)
+    c.equal(c.receive(sock, len(text)), text)
+    c.equal(sock.recv(1), b"", "the end of the stream, behind the octets")
+    early, whole = fins(c, True)[:2]
+    c.equal(len(early[TCP].payload), 0, "octets of the early FIN")
+    c.equal(bytes(whole[TCP].payload), text)
+    c.equal(seq_end(early), seq_end(whole), "the FIN's place")
+    c.true(gap(early, whole) > 0.35, "the octets come later")
+    between = [p for p in c.received("A") if early.time < p.time < whole.time]
+    c.true(between and between[-1][TCP].ack == whole[TCP].seq, "the client says what is missing")
+    sock.close()
+    c.wait(lambda: fins(c, False), "the client's FIN")
+
+
+@check("fin-beyond=300ms")
+def fin_beyond(c):
+    sock = c.connect()
+    c.wait(lambda: fins(c, True), "the FIN")
+    fin = fins(c, True)[0]
+    c.wait(lambda: [p for p in c.received("A") if p.time > fin.time], "the client's answer")
+    answer = [p for p in c.received("A") if p.time > fin.time][0]
+    c.equal(answer[TCP].ack, seq_end(c.sent("SA")[0]), "what it waits for")
+    c.true((fin[TCP].seq - answer[TCP].ack) % NEXT >= 1000000, "the FIN is far away")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("fin-no-ack-flag=300ms", lies={"ACK flag is not set": "the behaviour is a FIN without it"})
+def fin_no_ack_flag(c):
+    sock = c.connect()
+    c.wait(lambda: c.sent("F"), "the FIN")
+    c.equal(c.sent("F")[0][TCP].seq, seq_end(c.sent("SA")[0]), "the right place")
+    sock.settimeout(0.4)
+    c.raises(TimeoutError, sock.recv, 1)
+    sock.settimeout(c.patience)
+    c.equal([p for p in c.received() if p.time > c.sent("F")[0].time], [], "answers to it")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("fin-syn-sent")
+def fin_syn_sent(c):
+    sock = c.connect()
+    c.equal(c.sequence()[:4], ["S", "FA", "S", "SA"], "the FIN draws nothing")
+    c.equal(c.sent("FA")[0][TCP].ack, seq_end(c.received("S")[0]))
+    c.equal(len({p[TCP].seq for p in c.received("S")}), 1, "ISNs")
+    c.true(gap(*c.received("S")[:2]) > 0.9, "the SYN comes again by its timer")
+    c.echoes(sock)
+    c.closes(sock)
+
+
+@check("close-data-after(time=300ms,text=boo)")
+def close_data_after(c):
+    sock = c.connect()
+    c.equal(sock.recv(10), b"", "the end of the stream")
+    fin, ghost = fins(c, True)[0], c.wait(lambda: c.sent("PA"), "octets behind it")[0]
+    c.equal((bytes(ghost[TCP].payload), ghost[TCP].seq), (b"boo", seq_end(fin)))
+    c.equal(sock.recv(10), b"", "nothing behind the end")
+    sock.sendall(b"still here")
+    sock.close()
+    c.wait(lambda: fins(c, False), "the client's FIN")
+    c.equal({p[TCP].ack for p in c.received() if p.time > ghost.time}, {seq_end(fin)},
+            "what the client acknowledges")
+    c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fins(c, False)[0]), "our ACK of its FIN")
+    c.equal(c.sequence().count("R"), 0, "resets")
+
+
+@check("close-rst")
+def close_rst(c):
+    sock = c.connect()
+    c.echoes(sock)
+    sock.shutdown(socket.SHUT_WR)
+    c.raises(ConnectionResetError, sock.recv, 1)
+    c.equal((fins(c, True), len(c.sent("RA"))), ([], 1), "FINs and RSTs of ours")
+
+
+@check("close-fin-rst")
+def close_fin_rst(c):
+    sock = c.connect()
+    sock.sendall(b"hello")
+    c.wait(lambda: c.sent("RA"), "the reset")
+    fin, reset = fins(c, True)[0], c.sent("RA")[0]
+    c.equal((bytes(fin[TCP].payload), reset[TCP].seq), (b"hello", seq_end(fin)))
+    # Linux says EPIPE where a FIN came before the RST, and may have thrown the octets away.
+    error = c.wait(lambda: sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), "an error")
+    c.true(error in (errno.EPIPE, errno.ECONNRESET), os.strerror(error))
+
+
+@check("close-rst-on-data")
+def close_rst_on_data(c):
+    sock = c.connect()
+    sock.sendall(b"hello")
+    c.raises(ConnectionResetError, sock.recv, 1)
+    reset = c.sent("RA")[0]
+    c.equal((reset[TCP].seq, reset[TCP].ack),
+            (seq_end(c.sent("SA")[0]), seq_end(c.received("PA")[0])))
+    c.equal(len(c.sent()), 2, "segments of ours: SYN-ACK and RST")
+
+
+@check("timewait-rst=300ms")
+def timewait_rst(c):
+    sock = c.connect()
+    closes_first(c, sock)
+    c.wait(lambda: c.sent("R"), "the reset")
+    c.equal(c.sent("R")[0][TCP].seq, seq_end(fins(c, True)[0]), "where the client waits for it")
+    # Linux, with tcp_rfc1337 = 0: TIME-WAIT is assassinated.
+    c.wait(lambda: time_waits(c) == 0, "the end of TIME-WAIT")
+    c.equal(c.received()[-1].time < c.sent("R")[0].time, True, "the client says nothing")
+
+
+@check("timewait-syn=300ms")
+def timewait_syn(c):
+    sock = c.connect()
+    closes_first(c, sock)
+    syn = c.wait(lambda: c.sent("S"), "the SYN")[0]
+    end = seq_end(fins(c, True)[0])
+    c.equal((syn[TCP].seq - end) % NEXT, 1000000)
+    answer = c.wait(lambda: [p for p in c.received() if p.time > syn.time], "an answer")[0]
+    c.equal((str(answer[TCP].flags), answer[TCP].ack), ("A", end), "the client says where it was")
+    c.equal(time_waits(c), 1, "TIME-WAIT goes on")
+
+
+@check("timewait-rst=300ms+timewait-syn=600ms")
+def timewait_syn_after_reset(c):
+    sock = c.connect()
+    closes_first(c, sock)
+    syn = c.wait(lambda: c.sent("S"), "the SYN")[0]
+    answer = c.wait(lambda: [p for p in c.received() if p.time > syn.time], "an answer")[0]
+    c.equal(str(answer[TCP].flags), "RA", "nobody knows of a connection any more")
+
+
+if __name__ == "__main__":
+    main("teardown")
