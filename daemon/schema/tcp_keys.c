@@ -123,6 +123,11 @@ const struct key tcp_keys[] = {
 	 .help = "Whether a small segment waits while another is unacknowledged (RFC 9293 3.7.4)."},
 	{"sws_avoidance", KEY_BOOL, FIELD(sws_avoidance), .fallback = "true",
 	 .help = "Whether silly windows are neither offered nor filled (RFC 9293 3.8.6.2)."},
+	{"pace", KEY_DURATION, FIELD(pace), .max = "1h", .fallback = "0s",
+	 .help = "How long each portion of new octets waits for the one before it; 0 is no "
+		 "waiting."},
+	{"pace_octets", NUMBER_FIELD(pace_octets), .min = "1", .fallback = "1",
+	 .help = "How many octets such a portion has."},
 	{"delayed_ack", KEY_DURATION, FIELD(delayed_ack), .max = "499ms", .fallback = "0s",
 	 .help = "How long an ACK may wait for octets of ours or a second segment (RFC 9293 "
 		 "3.8.6.3)."},

@@ -15,6 +15,7 @@ enum tcp_timer {
 	TIMER_LINGER,     /* TIME-WAIT; FIN-WAIT-2 */
 	TIMER_ACK,        /* a delayed ACK, RFC 9293 3.8.6.3 */
 	TIMER_KEEPALIVE,  /* RFC 9293 3.8.4 */
+	TIMER_PACE,       /* the next portion of new octets may leave */
 	TIMER_COUNT
 };
 
@@ -77,6 +78,7 @@ struct tcp_conn {
 	bool recovering;  /* fast recovery, until `recover` is acknowledged */
 	uint8_t dup_acks;
 	uint8_t backoff;
+	uint32_t pace_edge;    /* with a pace: octets before it may leave */
 	nstime sent_at;        /* octets, last: RFC 5681 4.1 */
 	nstime heard_at;       /* from the client, last */
 	nstime probe_since;    /* the first window probe that nothing came after */

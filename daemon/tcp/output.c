@@ -260,6 +260,30 @@ static uint32_t octets_from(const struct tcp_conn *c, uint32_t seq)
 	return offset < c->sendq.len ? (uint32_t)c->sendq.len - offset : 0;
 }
 
+static uint32_t distance(uint32_t from, uint32_t to)
+{
+	return seq_lt(from, to) ? to - from : 0;
+}
+
+/* Of `left` octets from SND.NXT on, those whose time has come: what was sent before, and with a
+ * pace one portion more each time. */
+static uint32_t paced(struct tcp_conn *c, uint32_t left, nstime now)
+{
+	const struct tcp_settings *s = c->settings;
+	uint32_t sent, room;
+
+	if (!s->pace)
+		return left;
+	room = sent = distance(c->snd_nxt, c->snd_max - c->fin_sent);
+	if (c->deadline[TIMER_PACE] == NS_NEVER && left > sent) {
+		c->pace_edge = c->snd_max + s->pace_octets;
+		c->deadline[TIMER_PACE] = now + s->pace;
+	}
+	if (c->deadline[TIMER_PACE] != NS_NEVER && distance(c->snd_nxt, c->pace_edge) > room)
+		room = distance(c->snd_nxt, c->pace_edge);
+	return left < room ? left : room;
+}
+
 void tcp_out_again(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	uint32_t seq = tcp_send_base(c), mss = tcp_effective_mss(c);
@@ -288,7 +312,7 @@ void tcp_out_probe(struct tcp_conn *c, nstime now, struct plan *plan)
 
 void tcp_out_override(struct tcp_conn *c, nstime now, struct plan *plan)
 {
-	uint32_t left = octets_from(c, c->snd_nxt), mss = tcp_effective_mss(c);
+	uint32_t left = paced(c, octets_from(c, c->snd_nxt), now), mss = tcp_effective_mss(c);
 	uint32_t len = left < mss ? left : mss;
 
 	if (len > c->snd_wnd)
@@ -333,7 +357,8 @@ static bool worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t left,
  * some time. */
 static void timers_after_output(struct tcp_conn *c, nstime now)
 {
-	bool waiting = octets_from(c, c->snd_nxt) || (c->fin_queued && !c->fin_sent);
+	uint32_t left = octets_from(c, c->snd_nxt), ready = paced(c, left, now);
+	bool waiting = ready || (left == ready && c->fin_queued && !c->fin_sent);
 	bool outstanding = c->snd_una != c->snd_max;
 
 	if (!may_send(c) || !state_synchronised(c->f.state))
@@ -372,15 +397,15 @@ void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan)
 	while (may_send(c)) {
 		uint32_t flight = c->snd_nxt - c->snd_una;
 		uint32_t room = flight < window ? window - flight : 0;
-		uint32_t left = octets_from(c, c->snd_nxt);
-		uint32_t len = left < mss ? left : mss;
+		uint32_t left = octets_from(c, c->snd_nxt), ready = paced(c, left, now);
+		uint32_t len = ready < mss ? ready : mss;
 		bool fin;
 
 		if (len > room)
 			len = room;
 		fin = c->fin_queued && len == left && len < room &&
 		      state_synchronised(c->f.state) && !(c->fin_sent && c->snd_nxt == c->snd_max);
-		if (!fin && (!len || !worth_sending(c, len, left, mss)))
+		if (!fin && (!len || !worth_sending(c, len, ready, mss)))
 			break;
 		c->snd_nxt += octets_out(c, c->snd_nxt, len, fin, now, plan);
 		if (fin && c->snd_nxt == c->snd_max)

@@ -18,6 +18,7 @@ void tcp_settings_default(struct tcp_settings *s)
 		.fast_open_max = 128,
 		.fast_open_cookie = FAST_OPEN_COOKIE,
 		.sws_avoidance = true,
+		.pace_octets = 1,
 		.ttl = 64,
 		.df = true,
 		.ip_id_policy = IP_ID_ZERO,

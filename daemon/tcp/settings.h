@@ -61,6 +61,8 @@ struct tcp_settings {
 	bool nagle;           /* RFC 9293 3.7.4 */
 	uint16_t segment_max; /* octets of a segment of ours; 0: as the client's MSS has it */
 	bool sws_avoidance;   /* RFC 9293 3.8.6.2, on both sides */
+	nstime pace;          /* from one portion of new octets to the next; 0: none waits */
+	uint32_t pace_octets; /* how many are one portion */
 	nstime delayed_ack;   /* the longest that an ACK waits, 0: not at all; MUST-59: < 0.5 s */
 	bool fin_ack_merged;  /* the ACK of a FIN waits for our own FIN, if that comes in this turn
 			       */

@@ -111,6 +111,7 @@ void tcp_timers(struct tcp_conn *c, nstime now, struct plan *plan)
 		tcp_out_ack(c, now, plan);
 	if (due(c, TIMER_KEEPALIVE, now))
 		keepalive(c, now, plan);
+	due(c, TIMER_PACE, now); /* the turn that follows sends the next portion */
 	if (due(c, TIMER_LINGER, now))
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 }
