@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""conf/behaviours/timing.conf, with the kernel's client. Chance draws anew in every run: what is
+looked for is so likely that it is certain (0.7 ** 30 that it is not)."""
+import random
+import socket
+
+from scapy.layers.inet import TCP
+
+from behaviours import check, main
+
+
+def gaps(packets):
+    return [float(b.time - a.time) for a, b in zip(packets, packets[1:])]
+
+
+def data(packets):
+    return [p for p in packets if p[TCP].payload]
+
+
+def sends(c, sock, count, size=50):
+    """So many segments of the client, each answered before the next."""
+    for _ in range(count):
+        c.echoes(sock, random.randbytes(size))
+
+
+def right_checksum(packet):
+    """What Scapy would write there."""
+    again = packet.copy()
+    del again[TCP].chksum
+    return type(packet)(bytes(again))[TCP].chksum
+
+
+def number(packets):
+    """(SEQ, octets) of each."""
+    return [(p[TCP].seq, bytes(p[TCP].payload)) for p in packets]
+
+
+def by_text(packets):
+    """The first packet with each payload."""
+    return {bytes(p[TCP].payload): p for p in reversed(data(packets))}
+
+
+@check("drop-nth=2")
+def drop_nth(c):
+    sock = c.connect()
+    sends(c, sock, 3)
+    c.closes(sock)
+    seen = number(data(c.received()))
+    again = [s for s in seen if seen.count(s) > 1]
+    c.equal(again, [seen[1], seen[1]], "what came again")
+    c.true(gaps([p for p in data(c.received()) if number([p])[0] == seen[1]])[0] > 0.15,
+           "after its timeout")
+
+
+@check("drop-nth(n=1,class=SYN)")
+def drop_nth_syn(c):
+    c.survives()
+    c.equal(c.sequence()[:4], ["S", "S", "SA", "A"])
+    c.true(gaps(c.received("S"))[0] > 0.9, "after its timeout")
+
+
+@check("drop-nth(class=FIN)")
+def drop_nth_fin(c):
+    c.survives()
+    c.equal(len(c.received("FA")), 2, "FINs of the client")
+
+
+@check("loss-rate=30%")
+def loss_rate(c):
+    sock = c.connect(timeout=20)
+    sends(c, sock, 30, 10)
+    seen = number(data(c.received()))
+    c.equal(len(set(seen)), 30, "segments of the client, in the end")
+    c.true(len(seen) > 30, "it sent some again")
+
+
+@check("loss-rate(rate=0%,sent=30%)", more='rto_initial = "50ms"; rto_min = "50ms";')
+def loss_rate_sent(c):
+    sock = c.connect(timeout=20)
+    sends(c, sock, 30, 10)
+    asked, answered = by_text(c.received()), by_text(c.sent())
+    c.equal(len(answered), 30, "segments of ours, in the end")
+    c.true(any(answered[t].time - asked[t].time > 0.04 for t in asked), "some came again only")
+
+
+@check("dup-all=2")
+def dup_all(c):
+    sock = c.survives()
+    sock.close()
+    c.wait(lambda: len([p for p in c.received("A") if p.time > c.sent("FA")[0].time]) == 3,
+           "an ACK of each FIN")
+    for flags in "SA", "PA", "FA":
+        ours = c.sent(flags)
+        c.equal(len(ours), 3, f"{flags} of ours")
+        c.equal(len(set(number(ours))), 1, "all the same")
+    c.equal(c.sequence().count("R"), 0, "resets")
+
+
+@check("reorder")
+def reorder(c):
+    sock = c.connect()
+    text = random.randbytes(random.randrange(10, 400))
+    c.echoes(sock, text)
+    ours = data(c.sent())
+    c.equal([len(p[TCP].payload) for p in ours], [len(text) // 2, (len(text) + 1) // 2])
+    c.equal(ours[0][TCP].seq, ours[1][TCP].seq + len(ours[1][TCP].payload) & 0xffffffff,
+            "the second half comes first")
+    c.closes(sock)
+
+
+@check("reorder+close-fin-data")
+def reorder_fin(c):
+    sock = c.connect()
+    sock.sendall(b"hello")
+    c.equal(c.receive(sock, 5), b"hello")
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    c.equal([str(p[TCP].flags) for p in data(c.sent())], ["FPA", "A"])
+
+
+@check("jitter=150ms")
+def jitter(c):
+    sock = c.connect()
+    sends(c, sock, 20)
+    c.closes(sock)
+    asked, answered = by_text(c.received()), by_text(c.sent())
+    late = [float(answered[text].time - asked[text].time) for text in asked]
+    c.equal(len(late), 20)
+    c.true(max(late) < 0.25 and max(late) - min(late) > 0.05,
+           f"between {min(late):.3f} and {max(late):.3f} s late")
+
+
+@check("ack-delay=500ms")
+def ack_delay(c):
+    sock = c.connect()
+    c.true(c.sent("SA")[0].time - c.received("S")[0].time < 0.3, "the SYN-ACK is in time")
+    sends(c, sock, 6)
+    texts = [t for _, t in number(data(c.received()))]
+    asked, answered = by_text(c.received()), by_text(c.sent())
+    c.true(all(answered[t].time - asked[t].time > 0.49 for t in asked), "each answer is late")
+    # The first comes again, as the handshake was fast; the RTO has grown when the last one leaves.
+    c.true(texts.count(texts[0]) > 1, "the client's RTO begins low")
+    c.equal(texts.count(texts[-1]), 1, "the last text, sent")
+    c.closes(sock)
+
+
+@check("ack-none", service="discard")
+def ack_none(c):
+    sock = c.connect()
+    sock.sendall(b"hello")
+    c.wait(lambda: len(data(c.received())) >= 5, "retransmissions")
+    # Linux 6.18: 0.2 s and then doubling; the first may be a probe for a lost tail (RFC 8985).
+    between = gaps(data(c.received()))
+    c.true(all(1.5 < b / a < 2.6 for a, b in zip(between[1:], between[2:])),
+           f"{[round(g, 2) for g in between]}")
+    c.equal({p[TCP].ack for p in c.sent()}, {data(c.received())[0][TCP].seq}, "ACKs of ours")
+
+
+@check("ack-every-n=2", service="discard")
+def ack_every_n(c):
+    sock = c.connect()
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for i in range(4):
+        sock.sendall(b"hello")
+        c.wait(lambda n=i + 1: len(set(number(data(c.received())))) >= n, "the next segment")
+    c.wait(lambda: c.sent() and c.sent()[-1][TCP].ack == c.received()[0][TCP].seq + 21 & 0xffffffff,
+           "the last ACK")
+    heard, acks = len(data(c.received())), len(c.sent("A"))
+    c.true(acks * 2 <= heard, f"{acks} ACKs for {heard} segments")
+    c.closes(sock)
+
+
+@check("dribble=100ms")
+def dribble(c):
+    sock = c.connect()
+    sock.sendall(b"hello")
+    c.equal(c.receive(sock, 5), b"hello")
+    ours = data(c.sent())
+    c.equal([bytes(p[TCP].payload) for p in ours], [b"h", b"e", b"l", b"l", b"o"])
+    c.true(all(g > 0.03 for g in gaps(ours)) and 0.35 < sum(gaps(ours)) < 0.6, f"{gaps(ours)}")
+    c.closes(sock)
+
+
+@check("dribble(time=50ms,octets=100)", service="chargen")
+def dribble_more(c):
+    sock = c.connect()
+    c.receive(sock, 1000)
+    ours = data(c.sent())
+    c.equal({len(p[TCP].payload) for p in ours}, {100}, "octets a segment")
+    c.true(ours[9].time - ours[0].time > 0.4, "1000 octets take 0.45 s")
+
+
+@check("corrupt-rate=50%", more='rto_initial = "50ms"; rto_min = "50ms";',
+       lies={"TCP checksum": "the behaviour is a wrong checksum"})
+def corrupt_rate(c):
+    sock = c.connect(timeout=20)
+    sends(c, sock, 15, 10)
+    ours = c.sent()
+    wrong = [p for p in ours if p[TCP].chksum != right_checksum(p)]
+    c.true(2 < len(wrong) < len(ours) - 2, f"{len(wrong)} of {len(ours)} checksums are wrong")
+
+
+if __name__ == "__main__":
+    main("timing")
