@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/merge.h"
 
+#include "base/text.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 void trace_source_begin(struct trace_source *s, const struct trace *t)
@@ -59,4 +62,39 @@ bool trace_merge_more(struct trace_source *const source[], unsigned sources)
 	for (unsigned i = 0; i < sources; i++)
 		more |= source[i]->more;
 	return more;
+}
+
+/* --- a whole one ------------------------------------------------------------------------------ */
+
+/* The one that has the oldest record that is left, in next[]; `count`: none has any. */
+static unsigned oldest_of(const struct trace_record *const next[], unsigned count)
+{
+	unsigned oldest = count;
+
+	for (unsigned i = 0; i < count; i++)
+		if (next[i] && (oldest == count || next[i]->when < next[oldest]->when))
+			oldest = i;
+	return oldest;
+}
+
+void trace_join(const struct trace from[], unsigned count, nstime until, struct trace *out)
+{
+	const struct trace_record **next = xcalloc(count + 1, sizeof(*next));
+	unsigned i;
+
+	*out = (struct trace){0};
+	for (i = 0; i < count; i++) {
+		next[i] = trace_next(&from[i], NULL);
+		out->size += from[i].head - from[i].tail;
+		out->lost += from[i].lost;
+	}
+	out->added = out->lost;
+	out->ring = xcalloc(1, out->size + 1);
+	while ((i = oldest_of(next, count)) < count && next[i]->when <= until) {
+		memcpy(out->ring + out->head, next[i], next[i]->size);
+		out->head += next[i]->size;
+		out->added++;
+		next[i] = trace_next(&from[i], next[i]);
+	}
+	free(next);
 }

@@ -167,5 +167,36 @@ START_TEST(much_in_pieces)
 }
 END_TEST
 
+/* What rings have kept, whatever they lost before; and an empty one. */
+START_TEST(a_whole_one)
+{
+	const struct trace_record *r = NULL;
+	uint64_t added = 0, lost = 0, got = 0;
+	struct trace joined;
+	nstime last = 0;
+
+	begin(6, 4096);
+	trace_join(ring, RINGS, NS_NEVER, &joined);
+	ck_assert_ptr_null(trace_next(&joined, NULL));
+	trace_free(&joined);
+	for (nstime now = 1; now <= 500; now++)
+		add((int)rng_below(&rng, 2), now, ++added);
+	for (int i = 0; i < RINGS; i++)
+		lost += ring[i].lost;
+	trace_join(ring, RINGS, 490, &joined);
+	while ((r = trace_next(&joined, r))) {
+		ck_assert_int_gt(r->when, last);
+		last = r->when;
+		got++;
+	}
+	ck_assert_int_eq(last, 490);
+	ck_assert_uint_eq(got + lost + 10, added);
+	ck_assert_uint_eq(joined.added, got + lost);
+	ck_assert_uint_eq(joined.lost, lost);
+	trace_free(&joined);
+	end();
+}
+END_TEST
+
 UNIT_MAIN("merge", by_time_and_then_by_ring, what_is_too_new_waits,
-	  what_was_there_before_is_not_read, losses_are_counted_once, much_in_pieces)
+	  what_was_there_before_is_not_read, losses_are_counted_once, much_in_pieces, a_whole_one)
