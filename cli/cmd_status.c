@@ -62,6 +62,51 @@ static void add_links(const json_t *links, const struct screen *screen, struct t
 	table_free(t);
 }
 
+/* What went through all links of a worker. */
+static void add_frames(struct table *t, const json_t *worker, const char *counter)
+{
+	struct text sum = {0};
+	const json_t *link;
+	long long frames = 0;
+	size_t i;
+
+	json_array_foreach (json_object_get(worker, "links"), i, link)
+		frames += field_int(json_object_get(link, "counters"), counter);
+	text_add_count(&sum, frames);
+	table_cell(t, text_str(&sum));
+	text_free(&sum);
+}
+
+/* Each one's part in it, when there are several. */
+static void add_workers(const json_t *workers, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {{"WORKER", COLUMN_NUMBER},
+						{"CONNECTIONS", COLUMN_NUMBER},
+						{"HALF OPEN", COLUMN_NUMBER},
+						{"FRAMES IN", COLUMN_NUMBER},
+						{"OUT", COLUMN_NUMBER},
+						{"DROPPED", COLUMN_NUMBER},
+						{0}};
+	const json_t *worker;
+	struct table *t;
+	size_t i;
+
+	if (json_array_size(workers) < 2)
+		return;
+	t = table_new(columns);
+	json_array_foreach (workers, i, worker) {
+		table_cellf(t, "%lld", (long long)field_int(worker, "number"));
+		table_cellf(t, "%lld", (long long)field_int(worker, "connections"));
+		table_cellf(t, "%lld", (long long)field_int(worker, "half_open"));
+		add_frames(t, worker, "frames-in");
+		add_frames(t, worker, "frames-out");
+		add_frames(t, worker, "dropped-in");
+	}
+	text_add(out, "\n");
+	table_draw(t, screen, 2, out);
+	table_free(t);
+}
+
 /* Those that are not 0. */
 static void add_counters(const json_t *counters, const struct screen *screen, struct text *out)
 {
@@ -122,6 +167,7 @@ static void print_status(const struct command *command, const json_t *result,
 	free(version);
 	add_overview(result, screen, out);
 	add_links(json_object_get(result, "links"), screen, out);
+	add_workers(json_object_get(result, "workers"), screen, out);
 	add_counters(json_object_get(result, "counters"), screen, out);
 	add_problems(json_object_get(result, "problems"), screen, out);
 }
@@ -131,7 +177,8 @@ const struct verb verb_status = {
 	.operands = "",
 	.summary = "What the daemon is doing, and what is wrong",
 	.help = "Shows version, config and seed, the links with what went through them, how many\n"
-		"connections there are, the counters that are not 0, and the problems, if any.\n"
+		"connections there are, what each worker does of that when there are several,\n"
+		"the counters that are not 0, and the problems, if any.\n"
 		"\n"
 		"  $ synackctl status\n"
 		"  $ synackctl --wait 10 status        right after the daemon was started\n",

@@ -36,8 +36,8 @@ static bool single_address(const struct prefix *p)
 
 static bool add_interface(struct daemon *d, const char *name, char **error)
 {
-	return worker_has_interface(d->worker, name) ||
-	       worker_add_interface(d->worker, name, error);
+	return workers_has_interface(d->workers, name) ||
+	       workers_add_interface(d->workers, name, error);
 }
 
 /* The interface that owns the endpoint's address, unless the interfaces were named. */
@@ -110,7 +110,7 @@ static bool may_use(const char *name, void *arg)
 	const struct daemon *d = arg;
 
 	/* Those that were named, or any. */
-	return worker_has_interface(d->worker, name) ||
+	return workers_has_interface(d->workers, name) ||
 	       !(d->options->interfaces || d->config->interfaces);
 }
 
@@ -164,20 +164,20 @@ struct publication {
 	struct endpoints *endpoints;
 };
 
-/* The link answers for the addresses that were placed on it. */
-static void give_addresses(const struct daemon *d, struct link *l)
+/* The link answers for the addresses that were placed on it. False: errno says why not. */
+static bool give_addresses(const struct daemon *d, struct link *l)
 {
 	struct prefix *own = xcalloc(d->lives ? d->lives : 1, sizeof(*own));
 	unsigned owns = 0;
+	bool given;
 
 	for (unsigned i = 0; i < d->lives; i++)
 		if (!d->live[i].removed && !d->live[i].problem &&
 		    strcmp(d->live[i].place.interface, l->name) == 0)
 			own[owns++] = d->live[i].config->address;
-	if (!l->ops->answer_for(l, own, owns, d->config->client, d->config->clients))
-		log_warn("%s: cannot answer for addresses that this host does not have: %s",
-			 l->name, strerror(errno));
+	given = l->ops->answer_for(l, own, owns, d->config->client, d->config->clients);
 	free(own);
+	return given;
 }
 
 static void use_publication(struct responder *r, void *arg)
@@ -185,9 +185,11 @@ static void use_publication(struct responder *r, void *arg)
 	const struct publication *p = arg;
 
 	for (unsigned i = 0; i < r->links; i++)
-		if (r->link[i]->ops->answer_for)
-			give_addresses(p->daemon, r->link[i]);
-	responder_use(r, p->endpoints);
+		if (r->link[i]->ops->answer_for && !give_addresses(p->daemon, r->link[i]) &&
+		    r->number == 0) /* said once */
+			log_warn("%s: cannot answer for addresses that this host does not have: %s",
+				 r->link[i]->name, strerror(errno));
+	responder_use(r, endpoints_get(p->endpoints));
 }
 
 void publish(struct daemon *d)
@@ -219,7 +221,8 @@ void publish(struct daemon *d)
 		.endpoints = endpoints_build(list, count, c->client, c->clients),
 	};
 	tuns_leave_to_kernel(publication.endpoints, c);
-	worker_call(d->worker, use_publication, &publication);
+	workers_call(d->workers, use_publication, &publication);
+	endpoints_put(publication.endpoints);
 	free(list);
 }
 
@@ -233,7 +236,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 		.options = options, .config = config, .started = monotonic(), .base = base};
 	d->seed = seed_choose(options->has_seed || config->has_seed,
 			      options->has_seed ? options->seed : config->seed);
-	d->worker = worker_new(&limits, d->seed);
+	d->workers = workers_new(workers_wanted(config->workers), &limits, d->seed);
 	if (!tuns_open(d, config, &error) || !open_links(d, config, &error)) {
 		log_error("%s", error);
 		free(error);
@@ -258,7 +261,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 
 void daemon_close(struct daemon *d)
 {
-	worker_free(d->worker);
+	workers_free(d->workers);
 	next_free_all(d);
 	for (unsigned i = 0; i < d->lives; i++)
 		live_free(&d->live[i]);
@@ -370,6 +373,9 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	for (unsigned i = 0; i < d->lives; i++)
 		if (!live[i].guards && !live[i].removed)
 			take_place(d, &live[i]);
+	if (workers_wanted(config->workers) != workers_count(d->workers))
+		diag_warn(diag, config->path, 0, "workers",
+			  "there are %u until synackd is started anew", workers_count(d->workers));
 	next_follow(d, diag);
 	publish(d);
 	return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the main thread keeps: the config, what was changed live, links, guards, and the worker. */
+/* What the main thread keeps: the config, what was changed live, links, guards, and the workers.
+ */
 #ifndef SYNACKD_DAEMON_H
 #define SYNACKD_DAEMON_H
 
@@ -7,7 +8,7 @@
 #include "guards.h"
 #include "options.h"
 #include "placement.h"
-#include "worker.h"
+#include "workers.h"
 
 struct event_base;
 struct feed;   /* control/follow.h */
@@ -41,7 +42,7 @@ struct daemon {
 	uint64_t last_next;
 	struct feed *feed;     /* NULL until somebody follows */
 	struct notify *notify; /* NULL until the worker runs */
-	struct worker *worker;
+	struct workers *workers;
 	struct guards guards;
 	uint64_t seed;
 	uint32_t last_number;

@@ -212,6 +212,13 @@ struct endpoints *endpoints_build(const struct endpoint *endpoint, unsigned coun
 	if (clients)
 		memcpy(e->client, client, clients * sizeof(*client));
 	build_index(e);
+	e->references = 1;
+	return e;
+}
+
+struct endpoints *endpoints_get(struct endpoints *e)
+{
+	__atomic_fetch_add(&e->references, 1, __ATOMIC_RELAXED);
 	return e;
 }
 
@@ -229,9 +236,9 @@ static void network_free(struct network *n)
 	free(n);
 }
 
-void endpoints_free(struct endpoints *e)
+void endpoints_put(struct endpoints *e)
 {
-	if (!e)
+	if (!e || __atomic_sub_fetch(&e->references, 1, __ATOMIC_ACQ_REL))
 		return;
 	for (unsigned i = 0; i < e->lengths; i++) {
 		for (unsigned slot = 0; slot <= e->length[i].mask; slot++)

@@ -25,15 +25,18 @@ struct endpoints {
 	/* by address and port: */
 	unsigned lengths; /* different prefix lengths, longest first */
 	struct endpoints_length *length;
+	unsigned references; /* atomic */
 };
 
-/* Build one; everything in `endpoint` and `client` is copied, rulesets are counted up. */
+/* Build one, with one reference; everything in `endpoint` and `client` is copied, rulesets are
+ * counted up. */
 struct endpoints *endpoints_build(const struct endpoint *endpoint, unsigned count,
 				  const struct prefix *client, unsigned clients);
-/* These addresses are the kernel's, whatever network they are in: nothing is found at them. Copied.
- */
+/* These addresses are the kernel's, whatever network they are in: nothing is found at them. Copied;
+ * before anybody uses it. */
 void endpoints_leave(struct endpoints *e, const struct addr *kernel, unsigned kernels);
-void endpoints_free(struct endpoints *e);
+struct endpoints *endpoints_get(struct endpoints *e); /* one more reference; returns e */
+void endpoints_put(struct endpoints *e);              /* the last one frees it; NULL is fine */
 
 /* The endpoint with the longest prefix, and among those the fewest ports. NULL: none. The cost does
  * not grow with the number of endpoints. */

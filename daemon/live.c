@@ -268,14 +268,14 @@ static void abort_all(struct responder *r, void *arg)
 {
 	struct ending *e = arg;
 
-	e->ended = responder_abort_endpoint(r, e->endpoint);
+	e->ended += responder_abort_endpoint(r, e->endpoint);
 }
 
 size_t end_connections(struct daemon *d, const struct live *l)
 {
 	struct ending ending = {.endpoint = l->number};
 
-	worker_call(d->worker, abort_all, &ending);
+	workers_call(d->workers, abort_all, &ending);
 	return ending.ended;
 }
 

@@ -115,7 +115,7 @@ static int start(struct run *run, struct config *config, const struct options_gi
 		return code;
 	if (!privilege_drop(user, &error))
 		return fail(error);
-	if (!worker_start(run->daemon.worker))
+	if (!workers_start(run->daemon.workers))
 		return fail(xstrdup("no thread can be started: raise TasksMax= or `ulimit -u`"));
 	add_events(run);
 	log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_STARTED},

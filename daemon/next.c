@@ -107,7 +107,7 @@ void next_look(struct daemon *d)
 	}
 	for (; h.count < d->nexts; h.count++)
 		h.list[h.count] = d->next[h.count].override;
-	worker_call(d->worker, hand_over, &h);
+	workers_call(d->workers, hand_over, &h);
 	free(h.list);
 }
 

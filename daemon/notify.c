@@ -18,7 +18,7 @@ struct notify {
 	struct event *timer;
 	nstime tick;
 	bool watched;   /* the watchdog waits for pings */
-	uint64_t beats; /* of the worker, at the last tick */
+	uint64_t beats; /* of the workers, at the last tick */
 	bool stuck;
 	char *said; /* the last status */
 };
@@ -43,7 +43,7 @@ static char *status(const struct daemon *d, const struct pulse *pulse, bool stuc
 		text_addf(&t, "; %u of the endpoints %s not answer", problems,
 			  problems == 1 ? "does" : "do");
 	if (stuck)
-		text_add(&t, "; the worker is stuck");
+		text_add(&t, "; a worker is stuck");
 	return t.s;
 }
 
@@ -66,14 +66,14 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	worker_pulse(n->daemon->worker, &pulse);
+	workers_pulse(n->daemon->workers, &pulse);
 	beats = pulse.beats != n->beats;
 	n->beats = pulse.beats;
 	if (n->stuck && beats)
-		log_warn("the worker goes on");
+		log_warn("no worker is stuck any more");
 	else if (!n->stuck && !beats)
 		log_about(LOG_LEVEL_ERROR, &(struct log_subject){.message = MESSAGE_STUCK},
-			  "the worker has been stuck for %d s, and nobody is answered",
+			  "a worker has been stuck for %d s, and its clients are not answered",
 			  (int)((n->tick + NS_PER_S - 1) / NS_PER_S));
 	n->stuck = !beats;
 	say(n, &pulse, n->watched && beats ? "WATCHDOG=1\n" : "");
@@ -99,7 +99,7 @@ void notify_start(struct daemon *d)
 	tick = timeval_of(n->tick);
 	n->timer = event_new(d->base, -1, EV_PERSIST, on_tick, n);
 	event_add(n->timer, &tick);
-	worker_pulse(d->worker, &pulse);
+	workers_pulse(d->workers, &pulse);
 	n->beats = pulse.beats;
 	d->notify = n;
 	say(n, &pulse, "READY=1\n");
@@ -140,7 +140,7 @@ bool notify_reload(struct daemon *d, struct diag *diag)
 		   now.tv_sec * 1000000ll + now.tv_nsec / 1000);
 	done = daemon_reload(d, diag);
 	log_reload(d, done);
-	worker_pulse(d->worker, &pulse);
+	workers_pulse(d->workers, &pulse);
 	say(d->notify, &pulse, "READY=1\n");
 	return done;
 }

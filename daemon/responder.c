@@ -39,7 +39,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 {
 	struct siphash_key table_key, memory_key;
 
-	*r = (struct responder){.limits = *limits, .now = now, .verify = true};
+	*r = (struct responder){.limits = *limits, .now = now, .verify = true, .of = 1};
 	rng_seed(&r->rng, seed);
 	r->isn_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
 	table_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
@@ -66,7 +66,7 @@ void responder_clear(struct responder *r)
 void responder_free(struct responder *r)
 {
 	responder_clear(r);
-	endpoints_free(r->endpoints);
+	endpoints_put(r->endpoints);
 	overrides_free(&r->overrides);
 	hold_free(r);
 	trace_free(&r->trace);
@@ -116,7 +116,7 @@ void responder_use(struct responder *r, struct endpoints *e)
 			forget_endpoint(r, now->number);
 	}
 	r->endpoints = e;
-	endpoints_free(old);
+	endpoints_put(old);
 }
 
 void responder_trace(struct responder *r, const struct emit_origin *o, enum trace_kind kind,

@@ -81,7 +81,7 @@ struct responder {
 	struct siphash_key isn_key;
 	struct trace trace;
 	struct paths paths;
-	struct endpoints *endpoints; /* owned; swapped by responder_use */
+	struct endpoints *endpoints; /* counted; swapped by responder_use */
 	struct overrides overrides;  /* what some attempts meet instead of them */
 	struct link *link[16];       /* not owned; link->index is its place here */
 	unsigned links;
@@ -94,8 +94,9 @@ struct responder {
 	uint32_t loads;
 	struct held_table *held;
 	struct relay_provider relay; /* set by whoever has one, before the first frame */
-	uint64_t next_id;
-	nstime now; /* of the event that is being worked on */
+	unsigned number, of; /* which of how many workers, from 0 on; the only one unless set */
+	uint64_t ids;        /* of connections, that it has given */
+	nstime now;          /* of the event that is being worked on */
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */
 	struct plan plan;                 /* reused */
@@ -108,9 +109,15 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 void responder_free(struct responder *r);
 void responder_add_link(struct responder *r, struct link *l);
 
-/* Swap the endpoints, at the time of the clock; takes them over. Open connections keep the rules
- * they began with; counts of endpoints whose behaviour changed are forgotten. */
+/* Swap the endpoints, at the time of the clock; takes the reference over. Open connections keep the
+ * rules they began with; counts of endpoints whose behaviour changed are forgotten. */
 void responder_use(struct responder *r, struct endpoints *e);
+
+/* No two workers give the same id: whose connection has this one? */
+static inline unsigned responder_of(uint64_t id, unsigned workers)
+{
+	return (unsigned)((id - 1) % workers);
+}
 
 /* Both doors, tcp and emit for one frame. The clock moves to its time, but never back; timers
  * that are due by then have their turn first. */

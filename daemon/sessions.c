@@ -106,6 +106,12 @@ struct load *endpoint_load(struct responder *r, uint32_t number)
 	return &r->load[number];
 }
 
+/* 1, 2, 3 of one worker; of three the first gives 1, 4, 7. See responder_of(). */
+static uint64_t new_id(struct responder *r)
+{
+	return r->ids++ * r->of + r->number + 1;
+}
+
 struct flow *flow_add_half(struct responder *r, const struct tcp_half *half, struct ruleset *rules)
 {
 	struct tcp_half *h = malloc(sizeof(*h));
@@ -115,7 +121,7 @@ struct flow *flow_add_half(struct responder *r, const struct tcp_half *half, str
 		return NULL;
 	}
 	*h = *half;
-	h->f.id = ++r->next_id;
+	h->f.id = new_id(r);
 	table_add(&r->table, &h->f);
 	ruleset_get(rules);
 	r->halves++;
@@ -180,7 +186,7 @@ struct session *session_open(struct responder *r, const struct flow_key *key, ui
 		return NULL;
 	s->tcp.f.key = *key;
 	s->tcp.f.path = path;
-	s->tcp.f.id = ++r->next_id;
+	s->tcp.f.id = new_id(r);
 	s->began = r->now;
 	tcp_conn_init(&s->tcp, &rules->tcp, responder_mtu(r, path), &r->isn_key, r->now);
 	table_add(&r->table, &s->tcp.f);

@@ -58,7 +58,7 @@ bool tuns_open(struct daemon *d, const struct config *c, char **error)
 						.networks = t->networks,
 						.mtu = t->mtu};
 
-		if (!worker_set_tun(d->worker, &setup, error))
+		if (!workers_set_tun(d->workers, &setup, error))
 			return false;
 	}
 	return true;
@@ -75,7 +75,7 @@ static enum tun_fate fate_of(const char *name, void *arg)
 
 void tuns_settle(struct daemon *d)
 {
-	worker_settle_tuns(d->worker, fate_of, d->config);
+	workers_settle_tuns(d->workers, fate_of, d->config);
 }
 
 void tuns_restore(struct daemon *d)

@@ -2,7 +2,6 @@
 #include "worker.h"
 
 #include "base/log.h"
-#include "link/packet.h"
 #include "relay.h"
 
 #include <errno.h>
@@ -78,7 +77,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 	for (int i = 0; i < FRAMES_A_TURN; i++) {
 		int got = l->ops->receive(l, &frame);
 
-		if (got < 0)
+		if (got < 0 && r->number == 0) /* all have the same interfaces */
 			log_warn("%s: %s; it is listened to again %s", l->name, strerror(errno),
 				 l->fd < 0 ? "after a reload" : "when it is back");
 		if (l->fd < 0)
@@ -158,11 +157,14 @@ static struct event *watch(struct worker *w, int fd, event_callback_fn call, voi
 	return event;
 }
 
-struct worker *worker_new(const struct responder_limits *limits, uint64_t seed)
+struct worker *worker_new(const struct responder_limits *limits, uint64_t seed, unsigned number,
+			  unsigned of)
 {
 	struct worker *w = xcalloc(1, sizeof(*w));
 
-	responder_init(&w->responder, limits, seed, wall_clock());
+	responder_init(&w->responder, limits, seed + number, wall_clock());
+	w->responder.number = number;
+	w->responder.of = of;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->done, NULL);
 	w->base = event_base_new();
@@ -216,7 +218,7 @@ static void add_link(struct responder *r, void *arg)
 	listening->event = watch(arrival->worker, l->fd, on_frames, listening);
 }
 
-static bool has_room(const struct worker *w, const char *name, char **error)
+bool worker_has_room(const struct worker *w, const char *name, char **error)
 {
 	if (w->responder.links < LINKS_MAX || link_named(&w->responder, name))
 		return true;
@@ -224,22 +226,31 @@ static bool has_room(const struct worker *w, const char *name, char **error)
 	return false;
 }
 
+struct paths *worker_paths(struct worker *w)
+{
+	return &w->responder.paths;
+}
+
 /* Until it is the worker's, nobody touches paths on its behalf. */
-static bool take_link(struct worker *w, struct link *l)
+void worker_add_link(struct worker *w, struct link *l)
 {
 	struct arrival arrival = {w, l};
 
-	if (!l)
-		return false;
 	l->live = true;
 	worker_call(w, add_link, &arrival);
-	return true;
 }
 
-bool worker_add_interface(struct worker *w, const char *name, char **error)
+/* The device is none that is open. */
+static bool open_tun(struct worker *w, const struct tun_setup *setup, char **error)
 {
-	return has_room(w, name, error) &&
-	       take_link(w, packet_open(name, &w->responder.paths, error));
+	struct link *l;
+
+	if (!worker_has_room(w, setup->name, error))
+		return false;
+	l = tun_open(setup, &w->responder.paths, error);
+	if (l)
+		worker_add_link(w, l);
+	return l;
 }
 
 struct tun_work {
@@ -261,8 +272,7 @@ bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **erro
 	struct tun_work work = {.setup = setup, .error = error};
 
 	if (!worker_has_interface(w, setup->name))
-		return has_room(w, setup->name, error) &&
-		       take_link(w, tun_open(setup, &w->responder.paths, error));
+		return open_tun(w, setup, error);
 	if (!tun_is(link_named(&w->responder, setup->name))) {
 		*error = xasprintf("%s is listened to as an interface already: choose another name "
 				   "for the TUN device",

@@ -36,6 +36,8 @@ struct tun_config {
 /* Who may ask over the control socket, beside those who may change things. */
 enum control_read { READ_GROUP, READ_EVERYONE };
 
+#define WORKERS_MAX 64
+
 struct config {
 	char *path; /* of the main file */
 	char *control_path;
@@ -45,6 +47,7 @@ struct config {
 	enum log_level log_level;
 	bool has_seed;
 	uint64_t seed;
+	uint32_t workers;  /* 0: as many as there are CPUs */
 	size_t trace_size; /* octets of the ring of one worker */
 	uint32_t half_open_max;
 	uint32_t connections_max;

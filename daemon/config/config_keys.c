@@ -24,6 +24,18 @@ static bool parse_seed(const char *text, void *target, char **wrong)
 	return true;
 }
 
+static bool parse_workers(const char *text, void *target, char **wrong)
+{
+	struct config *c = target;
+	uint64_t count = 0;
+
+	if (strcmp(text, "auto") != 0 &&
+	    (!schema_number(text, &count) || count < 1 || count > WORKERS_MAX))
+		return schema_expected(wrong, text, "auto, or a number from 1 to %d", WORKERS_MAX);
+	c->workers = (uint32_t)count;
+	return true;
+}
+
 #define CONFIG(member)  .offset = offsetof(struct config, member)
 #define COUNTED(member) .type = KEY_NUMBER, CONFIG(member), .size = 4
 
@@ -37,6 +49,8 @@ const struct key config_keys[] = {
 	 .help = "error, warning, info or debug."},
 	{"seed", KEY_CUSTOM, .parse = parse_seed,
 	 .help = "Makes chance and ISNs the same in each run; without it they differ."},
+	{"workers", KEY_CUSTOM, .parse = parse_workers, .fallback = "1",
+	 .help = "Threads that answer, each its own clients; auto is one for each CPU."},
 	{"trace_size", KEY_SIZE, CONFIG(trace_size), .min = "64k", .max = "64G", .fallback = "16M",
 	 .help = "Octets of the ring in which a worker keeps what happened."},
 	{"half_open_max", COUNTED(half_open_max), .min = "1", .max = "16777216",

@@ -13,12 +13,13 @@ struct row {
 	char *endpoint;
 };
 
-/* Copied out of the worker's thread, which is not to wait for the JSON. */
+/* Copied out of the workers' threads, which are not to wait for the JSON. */
 struct rows {
 	bool any_state;
 	enum tcp_state state;
 	unsigned count;
-	struct row row[CONNECTIONS_SHOWN];
+	unsigned most; /* with those of the worker that is asked */
+	struct row *row;
 };
 
 static bool take_row(const struct connection_info *info, void *arg)
@@ -32,12 +33,19 @@ static bool take_row(const struct connection_info *info, void *arg)
 		.behaviour = xstrdup(info->behaviour),
 		.endpoint = xstrdup(info->endpoint ? info->endpoint : ""),
 	};
-	return rows->count < CONNECTIONS_SHOWN;
+	return rows->count < rows->most;
 }
 
+/* As many as are shown of each worker, and room for them. */
 static void take_rows(struct responder *r, void *arg)
 {
-	responder_connections(r, take_row, arg);
+	struct rows *rows = arg;
+	size_t room = r->table.count < CONNECTIONS_SHOWN ? r->table.count : CONNECTIONS_SHOWN;
+
+	rows->most = rows->count + (unsigned)room;
+	rows->row = xrealloc(rows->row, (rows->most + 1) * sizeof(*rows->row));
+	if (room)
+		responder_connections(r, take_row, rows);
 }
 
 static int by_id(const void *a, const void *b)
@@ -47,16 +55,17 @@ static int by_id(const void *a, const void *b)
 	return (x->info.id > y->info.id) - (x->info.id < y->info.id);
 }
 
-static json_t *describe_row(const struct row *row)
+static json_t *describe_row(const struct row *row, unsigned workers)
 {
 	const struct connection_info *i = &row->info;
 
-	return json_pack(
-		"{s:I, s:s, s:o, s:o, s:s, s:s, s:I, s:I, s:I}", "id", (json_int_t)i->id, "state",
-		state_name(i->state), "client", describe_place(&i->key.client, i->key.client_port),
-		"server", describe_place(&i->key.server, i->key.server_port), "endpoint",
-		row->endpoint, "behaviour", row->behaviour, "octets_in", (json_int_t)i->octets_in,
-		"octets_out", (json_int_t)i->octets_out, "since", (json_int_t)i->since);
+	return json_pack("{s:I, s:s, s:o, s:o, s:s, s:s, s:I, s:I, s:I, s:i}", "id",
+			 (json_int_t)i->id, "state", state_name(i->state), "client",
+			 describe_place(&i->key.client, i->key.client_port), "server",
+			 describe_place(&i->key.server, i->key.server_port), "endpoint",
+			 row->endpoint, "behaviour", row->behaviour, "octets_in",
+			 (json_int_t)i->octets_in, "octets_out", (json_int_t)i->octets_out, "since",
+			 (json_int_t)i->since, "worker", (int)responder_of(i->id, workers));
 }
 
 static const char *name_of_state(size_t i, void *arg)
@@ -77,24 +86,26 @@ bool read_state(const char *name, enum tcp_state *state, struct control_reply *r
 void verb_connections(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"state?", NULL};
+	struct rows rows = {0};
 	struct daemon *d = context;
-	struct rows *rows;
 	const char *state;
 
 	if (!params_are(params, reply, keys))
 		return;
-	rows = xcalloc(1, sizeof(*rows));
 	state = param_text(params, "state");
-	rows->any_state = !state;
-	if (!state || read_state(state, &rows->state, reply)) {
-		worker_call(d->worker, take_rows, rows);
-		qsort(rows->row, rows->count, sizeof(rows->row[0]), by_id);
-		reply->result = json_array();
+	rows.any_state = !state;
+	if (state && !read_state(state, &rows.state, reply))
+		return;
+	workers_call(d->workers, take_rows, &rows);
+	qsort(rows.row, rows.count, sizeof(*rows.row), by_id);
+	reply->result = json_array();
+	for (unsigned i = 0; i < rows.count; i++) {
+		if (i < CONNECTIONS_SHOWN)
+			json_array_append_new(
+				reply->result,
+				describe_row(&rows.row[i], workers_count(d->workers)));
+		free(rows.row[i].behaviour);
+		free(rows.row[i].endpoint);
 	}
-	for (unsigned i = 0; i < rows->count; i++) {
-		json_array_append_new(reply->result, describe_row(&rows->row[i]));
-		free(rows->row[i].behaviour);
-		free(rows->row[i].endpoint);
-	}
-	free(rows);
+	free(rows.row);
 }

@@ -95,7 +95,7 @@ json_t *describe_problems(const struct daemon *d)
 			json_array_append_new(
 				all, json_sprintf("%s: %s", d->live[i].name, d->live[i].problem));
 	for (unsigned i = 0; i < d->config->tuns; i++)
-		if (!worker_has_interface(d->worker, d->config->tun[i].name))
+		if (!workers_has_interface(d->workers, d->config->tun[i].name))
 			json_array_append_new(
 				all, json_sprintf("%s: the TUN device was deleted: `synackctl "
 						  "reload` makes it again",

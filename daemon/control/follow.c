@@ -7,13 +7,13 @@
 #include "control/records.h"
 #include "control/verbs.h"
 #include "judge/trace_copy.h"
+#include "trace/merge.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TICK_USEC   50000
-#define COPY_MAX    (256 * 1024)  /* octets of the ring at a time */
 #define WAITING_MAX (1024 * 1024) /* octets for a client that does not read */
 #define BASES       1024
 
@@ -41,44 +41,53 @@ struct feed {
 	bool logs; /* moves of connections go to the log, too */
 	struct event *timer;
 	struct follower *followers;
-	struct trace_cursor at;
+	unsigned sources; /* a worker each */
+	struct trace_source *source[WORKERS_MAX];
+	nstime until; /* what is told of now is no newer: all workers' clocks were there */
 	uint8_t scratch[UINT16_MAX];
 	struct seen seen[BASES];
-	/* of one turn: */
-	_Alignas(struct trace_record) uint8_t copy[COPY_MAX];
-	size_t size;
-	uint64_t lost;
-	bool more;
 };
 
-/* --- out of the ring -------------------------------------------------------------------------- */
+/* --- out of the rings ------------------------------------------------------------------------- */
 
 static void begin_now(struct responder *r, void *arg)
 {
 	struct feed *f = arg;
 
-	trace_cursor_now(&r->trace, &f->at);
+	trace_source_begin(f->source[r->number], &r->trace);
 }
+
+static void take_clock(struct responder *r, void *arg)
+{
+	struct feed *f = arg;
+
+	if (r->now < f->until)
+		f->until = r->now;
+}
+
+struct taking {
+	struct feed *feed;
+	uint64_t lost;
+};
 
 static void take_records(struct responder *r, void *arg)
 {
-	struct feed *f = arg;
-	const struct trace_record *record;
-	struct trace_cursor before = f->at;
+	struct taking *t = arg;
 
-	f->size = 0;
-	f->lost = 0;
-	f->more = false;
-	while ((record = trace_read(&r->trace, &f->at, &f->lost))) {
-		if (f->size + record->size > COPY_MAX) {
-			f->at = before; /* it is read the next time */
-			f->more = true;
-			return;
-		}
-		memcpy(f->copy + f->size, record, record->size);
-		f->size += record->size;
-		before = f->at;
+	trace_source_fill(t->feed->source[r->number], &r->trace, t->feed->until, &t->lost);
+}
+
+/* What was lost meanwhile. */
+static uint64_t read_rings(struct feed *f)
+{
+	struct taking t = {.feed = f};
+
+	if (!trace_merge_more(f->source, f->sources)) {
+		f->until = NS_NEVER;
+		workers_call(f->daemon->workers, take_clock, f);
 	}
+	workers_call(f->daemon->workers, take_records, &t);
+	return t.lost;
 }
 
 /* --- to the clients --------------------------------------------------------------------------- */
@@ -203,15 +212,13 @@ static void tell_record(struct feed *f, const struct trace_record *r)
 
 static void take_turn(struct feed *f)
 {
-	worker_call(f->daemon->worker, take_records, f);
-	for (struct follower *to = f->followers; to; to = to->next)
-		to->lost += f->lost;
-	for (size_t at = 0; at < f->size;) {
-		const struct trace_record *r = (const struct trace_record *)(f->copy + at);
+	uint64_t lost = read_rings(f);
+	const struct trace_record *r;
 
+	for (struct follower *to = f->followers; to; to = to->next)
+		to->lost += lost;
+	while ((r = trace_merge(f->source, f->sources)))
 		tell_record(f, r);
-		at += r->size;
-	}
 	for (struct follower *to = f->followers; to; to = to->next)
 		tell_lost(to);
 }
@@ -223,7 +230,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	take_turn(f);
-	event_add(f->timer, f->more ? &at_once : &tick);
+	event_add(f->timer, trace_merge_more(f->source, f->sources) ? &at_once : &tick);
 }
 
 /* --- followers -------------------------------------------------------------------------------- */
@@ -249,6 +256,8 @@ static struct feed *feed_of(struct daemon *d)
 		return f;
 	f = d->feed = xcalloc(1, sizeof(*f));
 	f->daemon = d;
+	for (; f->sources < workers_count(d->workers); f->sources++)
+		f->source[f->sources] = xcalloc(1, sizeof(struct trace_source));
 	f->timer = event_new(d->base, -1, 0, on_tick, f);
 	return f;
 }
@@ -270,14 +279,17 @@ void feed_log(struct daemon *d)
 		return;
 	f = feed_of(d);
 	f->logs = true;
-	worker_call(d->worker, begin_now, f);
+	workers_call(d->workers, begin_now, f);
 	event_add(f->timer, &tick);
 }
 
 void feed_free(struct feed *f)
 {
-	if (f)
-		event_free(f->timer);
+	if (!f)
+		return;
+	event_free(f->timer);
+	while (f->sources)
+		free(f->source[--f->sources]);
 	free(f);
 }
 
@@ -287,7 +299,7 @@ static void add_follower(struct feed *f, struct follower *to)
 	if (f->followers || f->logs)
 		take_turn(f);
 	else
-		worker_call(f->daemon->worker, begin_now, f);
+		workers_call(f->daemon->workers, begin_now, f);
 	to->here = &f->followers;
 	to->next = f->followers;
 	if (to->next)

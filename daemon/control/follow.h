@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Clients that are told what happens, as it happens: they are sent notifications of the method
- * `follow`. The trace is read a few times a second while there is one, and so much of it at a time
- * that the main thread has time for others. What the ring lost before it was read, and what a slow
- * client left no room for, is counted, and the client is told how much that was: {"lost": N}.
+ * `follow`. The workers' traces are read a few times a second while there is one, merged in order
+ * of time, and so much of them at a time that the main thread has time for others. What a ring lost
+ * before it was read, and what a slow client left no room for, is counted, and the client is told
+ * how much that was: {"lost": N}.
  */
 #ifndef SYNACKD_CONTROL_FOLLOW_H
 #define SYNACKD_CONTROL_FOLLOW_H
@@ -14,7 +15,7 @@ struct daemon;
 struct feed;
 
 void verb_follow(void *context, const json_t *params, struct control_reply *reply);
-/* With log_level debug, log how connections move, as long as the daemon runs. The worker runs. */
+/* With log_level debug, log how connections move, as long as the daemon runs. The workers run. */
 void feed_log(struct daemon *d);
 unsigned feed_followers(const struct feed *f); /* NULL: 0 */
 void feed_free(struct feed *f);                /* once nobody follows; NULL is fine */

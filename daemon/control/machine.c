@@ -60,7 +60,7 @@ bool has_connection(struct daemon *d, uint64_t id, struct control_reply *reply)
 {
 	struct move m = {.id = id};
 
-	worker_call(d->worker, find, &m);
+	workers_call_owner(d->workers, id, find, &m);
 	if (!m.found)
 		no_connection(reply, id);
 	return m.found;
@@ -74,7 +74,7 @@ static void run(struct daemon *d, const json_t *params, enum machine_op op,
 
 	if (!params_are(params, reply, keys) || !param_id(params, &m.id, reply))
 		return;
-	worker_call(d->worker, move, &m);
+	workers_call_owner(d->workers, m.id, move, &m);
 	if (!m.found) {
 		no_connection(reply, m.id);
 		return;

@@ -4,10 +4,11 @@
 #include "control/verbs.h"
 #include "live.h"
 
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-/* What a worker says of itself, copied in its thread. */
+/* What a worker says of itself, copied in its thread; or the sum of what they say. */
 struct report {
 	unsigned links;
 	struct link link[16];
@@ -19,7 +20,7 @@ struct report {
 
 static void take_report(struct responder *r, void *arg)
 {
-	struct report *report = arg;
+	struct report *report = (struct report *)arg + r->number;
 
 	report->links = r->links;
 	for (unsigned i = 0; i < r->links; i++)
@@ -31,6 +32,53 @@ static void take_report(struct responder *r, void *arg)
 	report->trace_lost = r->trace.lost;
 	report->paths_replaced = r->paths.replaced;
 }
+
+/* --- sums ------------------------------------------------------------------------------------- */
+
+static void add_link(struct link_counters *sum, const struct link_counters *c)
+{
+	sum->frames_in += c->frames_in;
+	sum->frames_out += c->frames_out;
+	sum->bytes_in += c->bytes_in;
+	sum->bytes_out += c->bytes_out;
+	sum->dropped_in += c->dropped_in;
+	sum->malformed_in += c->malformed_in;
+	sum->stray_in += c->stray_in;
+	sum->neighbour_out += c->neighbour_out;
+	sum->neighbour_refused += c->neighbour_refused;
+	sum->failed_out += c->failed_out;
+	if (c->last_error)
+		sum->last_error = c->last_error;
+}
+
+/* The first worker has every link that another one has. */
+static void add_links(struct report *sum, const struct report *report)
+{
+	for (unsigned i = 0; i < report->links; i++)
+		for (unsigned k = 0; k < sum->links; k++)
+			if (strcmp(sum->link[k].name, report->link[i].name) == 0)
+				add_link(&sum->link[k].counters, &report->link[i].counters);
+}
+
+static struct report sum_of(const struct report *report, unsigned reports)
+{
+	struct report sum = report[0];
+
+	for (unsigned i = 1; i < reports; i++) {
+		sum.halves += report[i].halves;
+		sum.conns += report[i].conns;
+		for (int k = 0; k < COUNT_COUNT; k++)
+			sum.counter[k] += report[i].counter[k];
+		for (int k = 0; k < WIRE_RESULT_COUNT; k++)
+			sum.wire[k] += report[i].wire[k];
+		sum.trace_lost += report[i].trace_lost;
+		sum.paths_replaced += report[i].paths_replaced;
+		add_links(&sum, &report[i]);
+	}
+	return sum;
+}
+
+/* --- as JSON ---------------------------------------------------------------------------------- */
 
 static void count(json_t *o, const char *name, uint64_t value)
 {
@@ -80,6 +128,19 @@ static json_t *links_of(const struct report *report)
 	return all;
 }
 
+static json_t *workers_of(const struct report *report, unsigned reports)
+{
+	json_t *all = json_array();
+
+	for (unsigned i = 0; i < reports; i++)
+		json_array_append_new(all, json_pack("{s:i, s:i, s:i, s:o, s:o}", "number", (int)i,
+						     "connections", (int)report[i].conns,
+						     "half_open", (int)report[i].halves, "links",
+						     links_of(&report[i]), "counters",
+						     counters_of(&report[i])));
+	return all;
+}
+
 static nstime uptime(const struct daemon *d)
 {
 	struct timespec now;
@@ -92,17 +153,21 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 {
 	static const char *const keys[] = {NULL};
 	struct daemon *d = context;
-	struct report report = {0};
+	unsigned workers = workers_count(d->workers);
+	struct report *report, sum;
 
 	if (!params_are(params, reply, keys))
 		return;
-	worker_call(d->worker, take_report, &report);
+	report = xcalloc(workers, sizeof(*report));
+	workers_call(d->workers, take_report, report);
+	sum = sum_of(report, workers);
 	reply->result = json_pack(
-		"{s:s, s:i, s:I, s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "version",
+		"{s:s, s:i, s:I, s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "version",
 		SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns", (json_int_t)uptime(d), "config",
-		d->config->path, "seed", (json_int_t)d->seed, "links", links_of(&report),
-		"endpoints", (int)live_count(d), "behaviours", (int)d->config->catalogue.count,
-		"connections", (int)report.conns, "half_open", (int)report.halves, "followers",
-		(int)feed_followers(d->feed), "counters", counters_of(&report), "problems",
-		describe_problems(d));
+		d->config->path, "seed", (json_int_t)d->seed, "links", links_of(&sum), "endpoints",
+		(int)live_count(d), "behaviours", (int)d->config->catalogue.count, "connections",
+		(int)sum.conns, "half_open", (int)sum.halves, "followers",
+		(int)feed_followers(d->feed), "counters", counters_of(&sum), "workers",
+		workers_of(report, workers), "problems", describe_problems(d));
+	free(report);
 }

@@ -13,11 +13,19 @@ struct question {
 	struct trace_copy copy;
 };
 
+/* Of the last SYNs that workers had, the last. */
 static void take_copy(struct responder *r, void *arg)
 {
 	struct question *q = arg;
+	struct trace_copy copy = {0};
 
-	trace_copy_take(&q->copy, &r->trace, q->id);
+	trace_copy_take(&copy, &r->trace, q->id);
+	if (!copy.found || (q->copy.found && copy.opened <= q->copy.opened)) {
+		trace_copy_free(&copy);
+		return;
+	}
+	trace_copy_free(&q->copy);
+	q->copy = copy;
 }
 
 static void take_base(uint32_t *base, uint32_t value)
@@ -255,7 +263,10 @@ void verb_trace(void *context, const json_t *params, struct control_reply *reply
 			     "`id` is to be a connection's number, or \"last\"");
 		return;
 	}
-	worker_call(d->worker, take_copy, &q);
+	if (q.id)
+		workers_call_owner(d->workers, q.id, take_copy, &q);
+	else
+		workers_call(d->workers, take_copy, &q);
 	if (q.copy.found) {
 		reply->result = describe_trace(
 			&q.copy, json_integer_value(json_object_get(params, "octets")));

@@ -5,6 +5,7 @@
 #include "control/records.h"
 #include "control/verbs.h"
 #include "judge/judge.h"
+#include "trace/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +20,30 @@ struct question {
 	const char *endpoint; /* NULL: all */
 	bool traces;          /* of connections with something that is not well */
 	struct judge_rules rules;
-	struct trace trace; /* a copy */
-	nstime now;
+	struct trace trace[WORKERS_MAX]; /* copies */
+	nstime now;                      /* all of them go up to there */
 };
 
 static void take_trace(struct responder *r, void *arg)
 {
 	struct question *q = arg;
 
-	trace_clone(&r->trace, &q->trace);
-	q->now = r->now;
+	trace_clone(&r->trace, &q->trace[r->number]);
+	if (r->number == 0 || r->now < q->now)
+		q->now = r->now;
+}
+
+static void take_dialogs(struct daemon *d, struct question *q, struct dialogs *all)
+{
+	unsigned workers = workers_count(d->workers);
+	struct trace joined;
+
+	workers_call(d->workers, take_trace, q);
+	trace_join(q->trace, workers, q->now, &joined);
+	for (unsigned i = 0; i < workers; i++)
+		trace_free(&q->trace[i]);
+	dialogs_read(all, &joined, &q->client, !q->any_client, q->now);
+	trace_free(&joined);
 }
 
 static bool read_profile(struct daemon *d, const json_t *params, struct question *q,
@@ -177,9 +192,7 @@ void verb_verdicts(void *context, const json_t *params, struct control_reply *re
 
 	if (!read_question(d, params, &q, reply))
 		return;
-	worker_call(d->worker, take_trace, &q);
-	dialogs_read(&all, &q.trace, &q.client, !q.any_client, q.now);
-	trace_free(&q.trace);
+	take_dialogs(d, &q, &all);
 	verdicts_make(&verdicts, &all, &q.rules);
 	reply->result =
 		json_pack("{s:o}", "connections", describe_verdicts(d, &q, &all, &verdicts));

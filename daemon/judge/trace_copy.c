@@ -103,6 +103,7 @@ static void find_last(struct trace_copy *c, const struct trace *t)
 			c->found = true;
 			c->key = g.key;
 			c->id = r->flow;
+			c->opened = r->when;
 		} else if (c->found && r->flow && same_key(&g.key, &c->key)) {
 			c->id = r->flow;
 		}

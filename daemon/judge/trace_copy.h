@@ -24,6 +24,7 @@ struct trace_copy {
 	bool cut;            /* at TRACE_COPY_MAX */
 	uint64_t id;         /* 0: the attempt came to no connection */
 	struct flow_key key; /* who it is between */
+	nstime opened;       /* of the last client: its SYN; else 0 */
 	uint8_t *bytes;      /* records, one behind the other */
 	size_t size;
 	size_t room;

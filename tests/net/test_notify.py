@@ -128,14 +128,14 @@ class Notify(unittest.TestCase):
         threads = {int(t) for t in os.listdir(f"/proc/{self.pid}/task")} - {self.pid}
         with stopped(random.choice(list(threads))):
             said = self.manager.until("that it is stuck",
-                                      lambda m: "the worker is stuck" in m.get("STATUS", ""))
+                                      lambda m: "a worker is stuck" in m.get("STATUS", ""))
             self.assertNotIn("WATCHDOG", said)
             self.assertIsNone(self.manager.next(LIMIT))
             # The main thread is not.
             self.assertTrue(self.lab.ctl("behaviours"))
-        self.assertIn("the worker has been stuck for", self.lab.logged())
+        self.assertIn("a worker has been stuck for", self.lab.logged())
         self.manager.until("a ping", lambda m: m.get("WATCHDOG") == "1")
-        self.assertIn("the worker goes on", self.lab.logged())
+        self.assertIn("no worker is stuck any more", self.lab.logged())
 
     def test_a_stuck_process_stops_them(self):
         os.kill(self.pid, signal.SIGSTOP)

@@ -87,7 +87,7 @@ START_TEST(the_longest_prefix_and_then_the_fewest_ports)
 	ck_assert_str_eq(found(e, "2001:db8:7fff::1", 255), "six");
 	ck_assert_str_eq(found(e, "2001:db8:8000::1", 255), "-");
 	ck_assert_uint_eq(list[0].rules->references, 1);
-	endpoints_free(e); /* and the rulesets with it, as these were the last references */
+	endpoints_put(e); /* and the rulesets with it, as these were the last references */
 }
 END_TEST
 
@@ -111,7 +111,7 @@ START_TEST(an_address_is_ours_by_its_endpoints)
 	/* but people see it. */
 	ck_assert_uint_eq(e->count, 4);
 	ck_assert_str_eq(e->endpoint[2].problem, "the port is in use");
-	endpoints_free(e);
+	endpoints_put(e);
 }
 END_TEST
 
@@ -126,7 +126,7 @@ START_TEST(an_address_may_be_the_kernels)
 	ck_assert(own(e, "10.0.0.1"));
 	ck_assert(!own(e, "10.0.1.1"));
 	ck_assert_str_eq(found(e, "10.0.1.1", 80), "host");
-	endpoints_free(e);
+	endpoints_put(e);
 }
 END_TEST
 
@@ -147,7 +147,7 @@ START_TEST(the_kernels_own_end_is_nobodys)
 	ck_assert_str_eq(found(e, "fd00::e", 9), "six");
 	endpoints_leave(e, NULL, 0);
 	ck_assert_str_eq(found(e, "10.0.0.254", 80), "net");
-	endpoints_free(e);
+	endpoints_put(e);
 }
 END_TEST
 
@@ -170,12 +170,12 @@ START_TEST(clients_are_allowed_by_prefix)
 	ck_assert(!endpoints_allow(e, &a));
 	ck_assert(!endpoints_own(e, &a));
 	ck_assert_ptr_null(endpoints_find(e, &a, 80));
-	endpoints_free(e);
+	endpoints_put(e);
 	e = endpoints_build(NULL, 0, NULL, 0);
 	a = addr("127.0.0.1");
 	ck_assert(!endpoints_allow(e, &a));
-	endpoints_free(e);
-	endpoints_free(NULL);
+	endpoints_put(e);
+	endpoints_put(NULL);
 }
 END_TEST
 
@@ -201,7 +201,7 @@ START_TEST(many_endpoints_are_told_apart)
 		ck_assert_str_eq(endpoints_find(e, &a, (uint16_t)(1 + i))->name, name[i]);
 		ck_assert_ptr_null(endpoints_find(e, &a, (uint16_t)(2 + i)));
 	}
-	endpoints_free(e);
+	endpoints_put(e);
 	free(list);
 }
 END_TEST
