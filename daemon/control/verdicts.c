@@ -7,6 +7,7 @@
 #include "judge/judge.h"
 #include "trace/merge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,32 +121,26 @@ static json_t *describe_verdict(const struct verdict *v)
 }
 
 /* The endpoint of an attempt that moved nothing is who is there now. */
-static const struct live *endpoint_of(struct daemon *d, const struct dialog *of)
+static void name_dialog(struct daemon *d, struct dialog *of)
 {
 	json_t *place = describe_place(&of->copy.key.server, of->copy.key.server_port);
-	const struct live *l = daemon_find(d, json_string_value(place));
+	const struct live *l = *of->endpoint ? NULL : daemon_find(d, json_string_value(place));
 
+	if (l) {
+		snprintf(of->endpoint, sizeof(of->endpoint), "%s", l->name);
+		snprintf(of->behaviour, sizeof(of->behaviour), "%s", daemon_behaviour(d, l));
+	}
 	json_decref(place);
-	return l;
 }
 
-static const char *endpoint_name(struct daemon *d, const struct dialog *of)
-{
-	const struct live *l = *of->endpoint ? NULL : endpoint_of(d, of);
-
-	return l ? l->name : of->endpoint;
-}
-
-static json_t *describe_dialog(struct daemon *d, const struct dialog *of)
+static json_t *describe_dialog(const struct dialog *of)
 {
 	const struct flow_key *key = &of->copy.key;
-	const struct live *l = *of->endpoint ? NULL : endpoint_of(d, of);
 
 	return json_pack("{s:I, s:o, s:o, s:s, s:s, s:I, s:[]}", "id", (json_int_t)of->copy.id,
 			 "client", describe_place(&key->client, key->client_port), "server",
-			 describe_place(&key->server, key->server_port), "endpoint",
-			 l ? l->name : of->endpoint, "behaviour",
-			 l ? daemon_behaviour(d, l) : of->behaviour, "began",
+			 describe_place(&key->server, key->server_port), "endpoint", of->endpoint,
+			 "behaviour", of->behaviour, "began",
 			 (json_int_t)(of->arrows ? of->arrow[0].when : 0), "verdicts");
 }
 
@@ -156,16 +151,16 @@ static bool shows_trace(const struct verdict *v)
 }
 
 /* An object for each connection, in the order in which they began. */
-static json_t *describe_verdicts(struct daemon *d, const struct question *q,
-				 const struct dialogs *all, const struct verdicts *verdicts)
+static json_t *describe_verdicts(const struct question *q, const struct dialogs *all,
+				 const struct verdicts *verdicts)
 {
 	json_t *connections = json_array();
 	unsigned next = 0;
 
 	for (unsigned i = 0; i < all->count; i++) {
 		const struct dialog *of = &all->dialog[i];
-		json_t *o = describe_dialog(d, of), *list = json_object_get(o, "verdicts");
-		bool wanted = !q->endpoint || strcmp(endpoint_name(d, of), q->endpoint) == 0;
+		json_t *o = describe_dialog(of), *list = json_object_get(o, "verdicts");
+		bool wanted = !q->endpoint || strcmp(of->endpoint, q->endpoint) == 0;
 		bool shown = false;
 
 		for (; next < verdicts->count && verdicts->verdict[next].dialog == of; next++) {
@@ -193,9 +188,10 @@ void verb_verdicts(void *context, const json_t *params, struct control_reply *re
 	if (!read_question(d, params, &q, reply))
 		return;
 	take_dialogs(d, &q, &all);
+	for (unsigned i = 0; i < all.count; i++)
+		name_dialog(d, &all.dialog[i]);
 	verdicts_make(&verdicts, &all, &q.rules);
-	reply->result =
-		json_pack("{s:o}", "connections", describe_verdicts(d, &q, &all, &verdicts));
+	reply->result = json_pack("{s:o}", "connections", describe_verdicts(&q, &all, &verdicts));
 	verdicts_free(&verdicts);
 	dialogs_free(&all);
 }

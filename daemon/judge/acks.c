@@ -26,7 +26,6 @@ static struct finding delays_briefly(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *s = NULL, *a, *worst = NULL, *its_ack = NULL;
-	uint32_t stretch = 0, mss = d->syn && d->syn->options.has_mss ? d->syn->options.mss : 536;
 	nstime most = -1;
 
 	while ((s = find_out(d, s, is_data, NS_NEVER))) {
@@ -48,20 +47,34 @@ static struct finding delays_briefly(const struct hearing *h)
 	if (most >= DELAY_MOST)
 		return by_time(missed(worst, its_ack, "octets in order wait %s for their ACK",
 				      span(most)));
-	/* Of a program that does not read, or what waits behind a gap, is another matter. */
-	for (a = find_out(d, NULL, is_beyond, NS_NEVER) ? NULL : d->open;
-	     a && (a = find_in(d, a, is_ack, NS_NEVER));) {
+	return passed(worst, its_ack, "octets in order wait %s at most for their ACK", span(most));
+}
+
+/* The most octets that it acknowledged at once. Of a program that does not read, or what waits
+ * behind a gap, is another matter. */
+static struct finding acknowledges_often(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	uint32_t mss = d->syn && d->syn->options.has_mss ? d->syn->options.mss : 536, most = 0;
+	const struct arrow *a = d->open, *worst = NULL;
+
+	if (!a || find_out(d, NULL, is_beyond, NS_NEVER))
+		return unheard();
+	while ((a = find_in(d, a, is_ack, NS_NEVER))) {
 		uint32_t more = a->seg.ack - a->before.rcv_nxt;
 		uint32_t edge = a->seg.ack + ((uint32_t)a->seg.window << d->shift);
 
-		if (a->before.synced && seq_lt(a->before.rcv_nxt, a->seg.ack) && more > stretch &&
-		    more <= edge - a->before.edge)
-			stretch = more;
+		if (!a->before.synced || !seq_lt(a->before.rcv_nxt, a->seg.ack) || more <= most ||
+		    more > edge - a->before.edge)
+			continue;
+		most = more;
+		worst = a;
 	}
-	if (stretch > 3 * mss)
-		return warned(worst, its_ack, "an ACK for %u octets, more than two segments",
-			      stretch);
-	return passed(worst, its_ack, "octets in order wait %s at most for their ACK", span(most));
+	if (most <= mss)
+		return unheard();
+	if (most > 3 * mss)
+		return missed(worst, NULL, "an ACK for %u octets, more than two segments", most);
+	return passed(worst, NULL, "an ACK for %u octets at most", most);
 }
 
 /* --- SACK, as the receiver -------------------------------------------------------------------- */
@@ -208,8 +221,10 @@ static struct finding resends_left_edge(const struct hearing *h)
 
 const struct requirement judge_acks[] = {
 	{"MUST-40", 9293, "3.8.6.3", LEVEL_MUST,
-	 "ACKs are delayed by less than half a second, and not for more than two full segments.",
-	 "data-push", .check = delays_briefly},
+	 "If ACKs are delayed (SHLD-18), then by less than half a second.", "data-push",
+	 .check = delays_briefly},
+	{"SHLD-19", 9293, "3.8.6.3", LEVEL_SHOULD, "Every second full segment is acknowledged.",
+	 "data-push", .check = acknowledges_often},
 	{"R2018-3a", 2018, "3", LEVEL_MUST, "No selective ACKs unless they were permitted.",
 	 "data-hole", .check = selects_only_if_permitted},
 	{"R2018-4a", 2018, "4", LEVEL_MUST,

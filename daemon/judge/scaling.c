@@ -75,9 +75,10 @@ static struct finding gives_nothing_silly(const struct hearing *h)
 		largest = v->window > largest ? v->window : largest;
 		worth = least(d->syn && d->syn->options.has_mss ? d->syn->options.mss : 536,
 			      largest / 2);
-		if (!v->synced || a->seg.ack != v->rcv_nxt || !seq_lt(v->edge, edge) ||
-		    v->window >= worth)
+		if (!v->synced || !seq_lt(v->edge, edge) || v->window >= worth)
 			continue;
+		if (edge - v->edge < worth && a->seg.ack != v->rcv_nxt)
+			continue; /* it had to acknowledge */
 		if (edge - v->edge < worth) {
 			silly = a;
 			bad++;

@@ -300,6 +300,8 @@ static void judge(struct network *n, struct bench_run *out)
 
 		snprintf(d->endpoint, sizeof(d->endpoint), "%s",
 			 n->bench->scenario[host - 1]->name);
+		snprintf(d->behaviour, sizeof(d->behaviour), "%s",
+			 n->bench->scenario[host - 1]->behaviour);
 	}
 	verdicts_make(&out->verdicts, &out->dialogs, &rules);
 }

@@ -170,6 +170,23 @@ static void delays_for_long(struct tcp_settings *s)
 	s->delayed_ack = 700 * NS_PER_MS;
 }
 
+/* note[0]: its ACKs wait for a timer, since when[0]. */
+static enum hooked acknowledges_seldom(struct client *k, struct segment *s)
+{
+	if (!is_open(k) || s->flags != TCP_ACK || s->len || !k->c.octets_in)
+		return HOOK_GO_ON;
+	if (!k->note[0]) {
+		k->note[0] = 1;
+		k->when[0] = k->now;
+	}
+	if (k->now - k->when[0] >= 100 * NS_PER_MS) {
+		k->note[0] = 0;
+		return HOOK_GO_ON;
+	}
+	k->c.deadline[TIMER_ACK] = k->when[0] + 100 * NS_PER_MS;
+	return HOOK_TAKEN;
+}
+
 static void selects_unasked(struct client *k, const struct segment *s)
 {
 	if (s && s->flags & TCP_SYN)
@@ -324,6 +341,8 @@ const struct quirk quirks_timing[] = {
 	{"SHLD-27", "its segments are small", RESULT_WARN, .send = splits_segments},
 	{"SHLD-7", "small segments do not wait", RESULT_INFO, .settings = has_no_nagle},
 	{"MUST-40", "its ACKs are delayed for 0.7 s", RESULT_FAIL, .settings = delays_for_long},
+	{"SHLD-19", "its ACKs wait for a timer, whatever comes", RESULT_WARN,
+	 .send = acknowledges_seldom, .only = "data-push"},
 	{"R2018-3a", "it selects though it may not", RESULT_FAIL, .after = selects_unasked},
 	{"R2018-4a", "its first block is the oldest", RESULT_FAIL, .send = reports_oldest_first},
 	{"R2018-4b", "it reports one block", RESULT_WARN, .send = reports_one_block},
