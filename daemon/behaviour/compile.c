@@ -126,10 +126,7 @@ static void add_choice(struct compilation *c, const struct schema_reader *r,
 		       const struct behaviour *b)
 {
 	if (c->choosing.count || c->is_choice || c->depth) {
-		fail(c,
-		     "%s: expected one behaviour that chooses, and none in what it chooses from or "
-		     "in "
-		     "`extends`",
+		fail(c, "%s: expected one that chooses, and not in `extends` or in what it chooses",
 		     b->name);
 		return;
 	}

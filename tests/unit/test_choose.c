@@ -155,10 +155,10 @@ START_TEST(what_cannot_be_chosen)
 				    "t.conf:12: expected rota, chance or once, got `turns`\n");
 	is_wrong("turns(per=attempt)", "turns, with these values: behaviours.turns.choose.per, at "
 				       "t.conf:12: expected client or endpoint, got `attempt`\n");
-	is_wrong("turns+turns", "turns: expected one behaviour that chooses, and none in what it "
-				"chooses from or in `extends`\n");
-	is_wrong("turns=a,turns", "turns: expected one behaviour that chooses, and none in what it "
-				  "chooses from or in `extends`\n");
+	is_wrong("turns+turns",
+		 "turns: expected one that chooses, and not in `extends` or in what it chooses\n");
+	is_wrong("turns=a,turns",
+		 "turns: expected one that chooses, and not in `extends` or in what it chooses\n");
 	end();
 #undef AMONG
 }
