@@ -79,11 +79,12 @@ json_t *describe_behaviour(const struct behaviour *b)
 
 	for (unsigned i = 0; i < b->parameters; i++)
 		json_array_append_new(parameters, describe_parameter(&b->parameter[i]));
-	return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name", b->name, "number",
-			 (int)b->number, "summary", text_or_null(b->summary), "reference",
-			 text_or_null(b->reference), "client", text_or_null(b->client), "reveals",
-			 text_or_null(b->reveals), "parameters", parameters, "file",
-			 text_or_null(b->file), "line", (int)b->line);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "name", b->name, "number",
+			 b->number ? json_integer(b->number) : json_null(), "summary",
+			 text_or_null(b->summary), "reference", text_or_null(b->reference),
+			 "client", text_or_null(b->client), "reveals", text_or_null(b->reveals),
+			 "parameters", parameters, "file", text_or_null(b->file), "line",
+			 (int)b->line);
 }
 
 json_t *describe_problems(const struct daemon *d)
