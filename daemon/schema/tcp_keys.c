@@ -119,6 +119,8 @@ const struct key tcp_keys[] = {
 	 .help = "The most octets that a segment of ours carries, when the client takes more; 0: "
 		 "as "
 		 "many as it takes."},
+	{"option_room", NUMBER_FIELD(option_room), .max = "40", .fallback = "0",
+	 .help = "Octets that each segment leaves free for options that rules add."},
 	{"nagle", KEY_BOOL, FIELD(nagle), .fallback = "false",
 	 .help = "Whether a small segment waits while another is unacknowledged (RFC 9293 3.7.4)."},
 	{"sws_avoidance", KEY_BOOL, FIELD(sws_avoidance), .fallback = "true",

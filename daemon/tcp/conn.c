@@ -18,13 +18,13 @@ static void conn_defaults(struct tcp_conn *c)
 		c->deadline[i] = NS_NEVER;
 }
 
-/* Eff.snd.MSS: what the client takes, and the link carries. A client that says less than a header's
- * worth is believed no further than RFC 9293's floor allows data at all. */
-static void conn_set_mss(struct tcp_conn *c, uint16_t peer_mss)
+void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss)
 {
 	uint16_t mss = peer_mss ? peer_mss : mss_default(&c->f.key.client);
+	uint16_t room = c->settings->option_room;
 
-	c->snd_mss = mss < c->link_mss ? mss : c->link_mss;
+	mss = mss < c->link_mss ? mss : c->link_mss;
+	c->snd_mss = mss > room ? (uint16_t)(mss - room) : 1;
 	c->cwnd = tcp_initial_cwnd(c);
 }
 
@@ -45,7 +45,7 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 	c->rcv_buffer = s->window;
 	c->rcv_wscale = wscale_for(s);
 	conn_defaults(c);
-	conn_set_mss(c, 0);
+	tcp_set_mss(c, 0);
 }
 
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
@@ -75,7 +75,7 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 	c->ecn_ok = h->ecn_ok;
 	c->syn = (struct marks){h->syn_flags, h->syn_options, h->syn_ae};
 	conn_defaults(c);
-	conn_set_mss(c, h->peer_mss);
+	tcp_set_mss(c, h->peer_mss);
 	c->ip_id = (uint16_t)(c->ip_id + h->segments); /* of the counter policy */
 	c->backoff = (uint8_t)(h->sent - 1);
 	c->unacked_since = h->began;

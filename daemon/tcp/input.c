@@ -367,7 +367,6 @@ static void learn_syn(struct tcp_conn *c, const struct arrival *a, nstime now)
 	const struct tcp_settings *s = c->settings;
 	const struct options *o = &a->options;
 	const struct segment *seg = a->seg;
-	uint16_t mss = o->has_mss && o->mss ? o->mss : mss_default(&c->f.key.client);
 
 	c->syn = marks_of(seg, o);
 	c->irs = seg->seq;
@@ -381,8 +380,7 @@ static void learn_syn(struct tcp_conn *c, const struct arrival *a, nstime now)
 	c->ts_recent = c->ts_ok ? o->ts_val : 0;
 	c->ts_recent_at = c->heard_at = now;
 	c->ecn_ok = s->ecn == ECN_OFFER && ecn_agreed(seg);
-	c->snd_mss = mss < c->link_mss ? mss : c->link_mss;
-	c->cwnd = tcp_initial_cwnd(c);
+	tcp_set_mss(c, o->has_mss ? o->mss : 0);
 	c->snd_wnd = c->snd_wnd_max = seg->window; /* never scaled in a SYN */
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;

@@ -9,6 +9,11 @@
 /* The only setter of a state; does what entering it means. */
 void tcp_set_state(struct tcp_conn *c, enum tcp_state to, nstime now, struct plan *plan);
 
+/* Eff.snd.MSS: what the client takes, and the link carries, less what our options are to leave. A
+ * client that says less than a header's worth is believed no further than RFC 9293's floor allows
+ * data at all; 0: it did not say. And the first window that follows from it. */
+void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss);
+
 /* input.c */
 void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan);
 void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,

@@ -60,6 +60,7 @@ struct tcp_settings {
 	uint8_t closed;       /* enum closed_policy */
 	bool nagle;           /* RFC 9293 3.7.4 */
 	uint16_t segment_max; /* octets of a segment of ours; 0: as the client's MSS has it */
+	uint8_t option_room;  /* octets in a segment of ours that our own options leave free */
 	bool sws_avoidance;   /* RFC 9293 3.8.6.2, on both sides */
 	nstime pace;          /* from one portion of new octets to the next; 0: none waits */
 	uint32_t pace_octets; /* how many are one portion */

@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 
-FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
 
 
 def checksum(data):
@@ -26,12 +26,13 @@ def pseudo(src, dst, length):
     return src.packed + dst.packed + struct.pack("!IHBB", length, 0, 0, 6)
 
 
-def tcp(src, dst, sport, dport, flags, seq, ack=0, window=65535, options=b"", payload=b""):
-    """An IP packet."""
+def tcp(src, dst, sport, dport, flags, seq, ack=0, window=65535, options=b"", payload=b"",
+        ae=False):
+    """An IP packet. AE is the flag in front of CWR."""
     options += b"\0" * (-len(options) % 4)
     offset = (20 + len(options)) // 4
     header = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xffffffff, ack & 0xffffffff,
-                         offset << 4, flags, window, 0, 0) + options
+                         offset << 4 | ae, flags, window, 0, 0) + options
     sum_ = checksum(pseudo(src, dst, len(header) + len(payload)) + header + payload)
     header = header[:16] + struct.pack("!H", sum_) + header[18:]
     return ip(src, dst, header + payload)
