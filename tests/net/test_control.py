@@ -74,7 +74,8 @@ class Running(unittest.TestCase):
         self.assertGreaterEqual(len(behaviours), 29)
         for b in behaviours:
             self.assertLessEqual({"name", "number", "summary", "reference", "parameters"}, set(b))
-        self.assertEqual(len({b["number"] for b in behaviours}), len(behaviours))
+        numbers = [b["number"] for b in behaviours if b["number"]]
+        self.assertEqual(len(set(numbers)), len(numbers))
         one = self.lab.ctl("behaviours", "synack-delay")
         self.assertEqual(one[0]["parameters"][0]["name"], "time")
 
