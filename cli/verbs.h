@@ -57,6 +57,8 @@ extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb
 	verb_abort, verb_close, verb_forget, verb_hosts, verb_try, verb_judge, verb_verdicts,
 	verb_compare;
 
+/* In the order in which one meets them; NULL past the last. */
+const struct verb *verb_at(size_t i);
 /* NULL when there is none. */
 const struct verb *verb_find(const char *name);
 const char *verb_suggest(const char *name);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "mdoc.h"
+
+#include "base/text.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 78 /* octets; mandoc(1) grumbles from 80 characters on */
+
+/* The character at `s` as a number; *len is how many octets it has. */
+static unsigned decode(const char *s, int *len)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	*len = u[0] < 0x80 ? 1 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
+	switch (*len) {
+	case 1: return u[0];
+	case 2: return (u[0] & 0x1fu) << 6 | (u[1] & 0x3fu);
+	case 3: return (u[0] & 0xfu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu);
+	default:
+		return (u[0] & 7u) << 18 | (u[1] & 0x3fu) << 12 | (u[2] & 0x3fu) << 6 |
+		       (u[3] & 0x3fu);
+	}
+}
+
+static void put(const char *s, size_t len)
+{
+	int step;
+
+	for (const char *end = s + len; s < end; s += step) {
+		unsigned c = decode(s, &step);
+
+		if (c >= 0x80)
+			printf("\\[u%04X]", c);
+		else if (c == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar((int)c);
+	}
+}
+
+void mdoc_macro(const char *fmt, ...)
+{
+	char *line;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&line, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	putchar('.');
+	put(line, strlen(line));
+	putchar('\n');
+	free(line);
+}
+
+/* A line that mdoc does not take for a macro. */
+static void put_line(const char *s, size_t len)
+{
+	if (len && (*s == '.' || *s == '\''))
+		fputs("\\&", stdout);
+	put(s, len);
+	putchar('\n');
+}
+
+/* Behind a sentence that ends before `s + len`; else its end. */
+static size_t sentence(const char *s, size_t len)
+{
+	for (size_t i = 1; i + 3 < len; i++) {
+		size_t next = i + 1 + (s[i + 1] == ')');
+
+		if (strchr(".?", s[i]) && isspace((unsigned char)s[next]) &&
+		    !islower((unsigned char)s[next + 1]))
+			return next;
+	}
+	return len;
+}
+
+static void put_wrapped(const char *s, size_t len)
+{
+	while (len > WIDTH) {
+		size_t n = WIDTH;
+
+		while (n && s[n] != ' ')
+			n--;
+		if (!n)
+			break;
+		put_line(s, n);
+		s += n + 1;
+		len -= n + 1;
+	}
+	put_line(s, len);
+}
+
+static void put_sentences(const char *s, size_t len)
+{
+	while (len) {
+		size_t n = sentence(s, len);
+
+		put_wrapped(s, n);
+		s += n;
+		len -= n;
+		while (len && isspace((unsigned char)*s)) {
+			s++;
+			len--;
+		}
+	}
+}
+
+void mdoc_text(const char *text)
+{
+	size_t len = strlen(text);
+	char *line;
+
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	line = xasprintf("%.*s%s", (int)len, text,
+			 len && !strchr(".?!:", text[len - 1]) ? "." : "");
+	for (char *c = line; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	put_sentences(line, strlen(line));
+	free(line);
+}
+
+/* Lines that belong together: all prose, or all example. Returns behind them. */
+static const char *block(const char *s, bool example, struct text *out)
+{
+	text_clear(out);
+	while (*s && *s != '\n' && (*s == ' ') == example) {
+		size_t len = strcspn(s, "\n");
+		size_t blank = example ? strspn(s, " ") : 0;
+
+		text_addn(out, s + blank, len - blank);
+		text_add(out, "\n");
+		s += len + (s[len] == '\n');
+	}
+	return s;
+}
+
+static void put_example(const char *s)
+{
+	mdoc_macro("Bd -literal -offset indent");
+	while (*s) {
+		size_t len = strcspn(s, "\n");
+
+		put_line(s, len);
+		s += len + 1;
+	}
+	mdoc_macro("Ed");
+}
+
+void mdoc_paragraphs(const char *text)
+{
+	struct text part = {0};
+	bool later = false;
+
+	while (*text) {
+		if (*text == '\n') {
+			text++;
+			continue;
+		}
+		if (*text == ' ') {
+			text = block(text, true, &part);
+			put_example(text_str(&part));
+		} else {
+			if (later)
+				mdoc_macro("Pp");
+			text = block(text, false, &part);
+			mdoc_text(text_str(&part));
+		}
+		later = true;
+	}
+	text_free(&part);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pages CONFIG <PAGE.in >PAGE: a man page in mdoc(7), in which a line @COMMANDS@, @KEYS@ or
+ * @BEHAVIOURS@ becomes what the tables of the programs, or the files of the config, have of it.
+ * pages --list CONFIG: a line for each behaviour, its name, a tab, and its summary.
+ */
+#include "config/config.h"
+#include "mdoc.h"
+#include "verbs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- synackctl(1): commands ------------------------------------------------------------------- */
+
+static void option(const struct verb_option *o)
+{
+	mdoc_macro("It Fl -%s%s%s", o->name, o->value ? " Ar " : "", o->value ? o->value : "");
+	mdoc_text(o->help);
+}
+
+/* `NAME [BEHAVIOUR]`, of which the optional words are the last, as macros. The caller's. */
+static char *operands(const char *words)
+{
+	struct text t = {0};
+
+	while (*words) {
+		size_t len = strcspn(words, " ");
+		bool opens = *words == '[';
+		bool closes = words[len - 1] == ']';
+
+		if (opens || words == strstr(words, "--") || !t.len || t.s[t.len - 1] == '-')
+			text_add(&t, opens ? " Op Ar" : *words == '-' ? " Fl -" : " Ar");
+		if (*words != '-')
+			text_addf(&t, " %.*s", (int)(len - opens - closes), words + opens);
+		words += len;
+		words += strspn(words, " ");
+	}
+	return t.s ? t.s : xstrdup("");
+}
+
+static void command(const struct verb *v)
+{
+	char *takes = operands(v->operands);
+
+	mdoc_macro("It Cm %s%s", v->name, takes);
+	free(takes);
+	mdoc_text(v->summary);
+	mdoc_macro("Pp");
+	mdoc_paragraphs(v->help);
+	if (!v->options[0].name)
+		return;
+	mdoc_macro("Bl -tag -width indent");
+	for (const struct verb_option *o = v->options; o->name; o++)
+		option(o);
+	mdoc_macro("El");
+}
+
+static void commands(const struct config *c)
+{
+	const struct verb *v;
+
+	(void)c;
+	mdoc_macro("Bl -tag -width indent");
+	for (size_t i = 0; (v = verb_at(i)); i++)
+		command(v);
+	mdoc_macro("El");
+}
+
+/* --- synackd.conf(5): keys -------------------------------------------------------------------- */
+
+/* `true or false`, `a number from 1 to 9`. The caller's. */
+static char *form(const struct key *k)
+{
+	static const char *const names[] = {
+		[KEY_BOOL] = "true or false",
+		[KEY_NUMBER] = "a number",
+		[KEY_SEQUENCE] = "a sequence number",
+		[KEY_SIZE] = "octets, as in 16M",
+		[KEY_DURATION] = "a duration",
+		[KEY_TEXT] = "text",
+		[KEY_CHOICE] = "one of",
+	};
+	const char *name = k->type < sizeof(names) / sizeof(names[0]) ? names[k->type] : NULL;
+	bool bounded = name && k->type != KEY_TEXT;
+	struct text t = {0};
+
+	text_add(&t, name ? name : "");
+	for (size_t i = 0; k->choices && k->choices[i]; i++)
+		text_addf(&t, "%s %s", i ? "," : "", k->choices[i]);
+	if (bounded && k->min)
+		text_addf(&t, " from %s", k->min);
+	if (bounded && k->max)
+		text_addf(&t, " up to %s", k->max);
+	return t.s;
+}
+
+static void key(const struct key *k)
+{
+	char *is = form(k);
+	struct text t = {0};
+
+	mdoc_macro("It Cm %s", k->name);
+	mdoc_text(k->help);
+	if (is && *is) {
+		is[0] = (char)(is[0] >= 'a' && is[0] <= 'z' ? is[0] - 'a' + 'A' : is[0]);
+		mdoc_text(is);
+	}
+	if (k->fallback) {
+		text_addf(&t, "Default: %s", *k->fallback ? k->fallback : "\"\"");
+		mdoc_text(text_str(&t));
+	}
+	text_free(&t);
+	free(is);
+}
+
+/* Groups follow each other, and a group may have several tables. */
+static void keys(const struct config *c)
+{
+	const char *name = NULL;
+
+	(void)c;
+	for (const struct key_group *g = config_groups; g->name; g++) {
+		if (!name || strcmp(name, g->name) != 0) {
+			if (name)
+				mdoc_macro("El");
+			if (*g->name)
+				mdoc_macro("Ss %s", g->name);
+			else
+				mdoc_macro("Ss the top level");
+			mdoc_macro("Bl -tag -width indent");
+		}
+		name = g->name;
+		for (size_t i = 0; i < *g->count; i++)
+			key(&g->keys[i]);
+	}
+	mdoc_macro("El");
+}
+
+/* --- synackd-behaviours(7) -------------------------------------------------------------------- */
+
+static void parameter(const struct parameter *p)
+{
+	struct text t = {0};
+
+	mdoc_macro("It Ar %s", p->name);
+	text_addf(&t, "%s: a %s", p->help ? p->help : "", parameter_type_name(p->type));
+	if (p->min)
+		text_addf(&t, " from %s", p->min);
+	if (p->max)
+		text_addf(&t, " up to %s", p->max);
+	if (p->fallback)
+		text_addf(&t, ", if not given %s", p->fallback);
+	mdoc_text(text_str(&t));
+	text_free(&t);
+}
+
+static void fact(const char *title, const char *text)
+{
+	char *line;
+
+	if (!text || !*text)
+		return;
+	line = xasprintf("%s %s", title, text);
+	mdoc_text(line);
+	free(line);
+}
+
+static void behaviour(const struct behaviour *b)
+{
+	mdoc_macro("It Cm %s%s", b->name, b->number ? "" : " Pq without a number");
+	mdoc_text(b->summary);
+	fact("A client", b->client);
+	fact("It reveals", b->reveals);
+	if (b->number)
+		mdoc_macro("Pq number %u; %s", b->number, b->reference ? b->reference : "");
+	if (!b->parameters)
+		return;
+	mdoc_macro("Bl -tag -width indent");
+	for (unsigned i = 0; i < b->parameters; i++)
+		parameter(&b->parameter[i]);
+	mdoc_macro("El");
+}
+
+static void behaviours(const struct config *c)
+{
+	mdoc_macro("Bl -tag -width indent");
+	for (unsigned i = 0; i < c->catalogue.count; i++)
+		behaviour(&c->catalogue.behaviour[i]);
+	mdoc_macro("El");
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static void list(const struct config *c)
+{
+	for (unsigned i = 0; i < c->catalogue.count; i++)
+		printf("%s\t%s\n", c->catalogue.behaviour[i].name,
+		       c->catalogue.behaviour[i].summary);
+}
+
+static void page(const struct config *c)
+{
+	static const struct {
+		const char *line;
+		void (*write)(const struct config *c);
+	} parts[] = {
+		{"@COMMANDS@\n", commands}, {"@KEYS@\n", keys}, {"@BEHAVIOURS@\n", behaviours}};
+	char *line = NULL;
+	size_t size = 0, i;
+
+	while (getline(&line, &size, stdin) > 0) {
+		for (i = 0; i < 3 && strcmp(line, parts[i].line) != 0; i++)
+			;
+		if (i < 3)
+			parts[i].write(c);
+		else
+			fputs(line, stdout);
+	}
+	free(line);
+}
+
+int main(int argc, char **argv)
+{
+	bool listing = argc == 3 && strcmp(argv[1], "--list") == 0;
+	struct diag diag = {0};
+	struct config *c;
+
+	if (argc != 2 && !listing)
+		return 64;
+	c = config_load(argv[argc - 1], &diag);
+	fputs(text_str(&diag.lines), stderr);
+	diag_free(&diag);
+	if (!c)
+		return 78;
+	if (listing)
+		list(c);
+	else
+		page(c);
+	config_free(c);
+	return fclose(stdout) == 0 ? 0 : 74;
+}

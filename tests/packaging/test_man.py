@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The man pages: right mdoc, and nothing in the programs that they do not tell."""
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+
+BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
+SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
+MAN = BUILD / "packaging/man"
+PAGES = "synackd.8", "synackctl.1", "synackd.conf.5", "synackd-behaviours.7"
+
+
+def output(*command):
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True,
+                          text=True).stdout
+
+
+class Man(unittest.TestCase):
+    def text(self, page):
+        """As a reader has it, in one line."""
+        shown = output("mandoc", "-Tutf8", "-Owidth=100", MAN / page)
+        return re.sub(r"\s+", " ", re.sub(".\b", "", shown))
+
+    def test_mandoc_has_nothing_to_say(self):
+        done = subprocess.run(["mandoc", "-Tlint", *(MAN / p for p in PAGES)], text=True,
+                              capture_output=True, check=False)
+        # Our own are not installed, and those of libsystemd perhaps not.
+        said = [line for line in done.stdout.splitlines()
+                if "referenced manual not found" not in line]
+        self.assertEqual(said, [])
+
+    def test_options_of_the_daemon(self):
+        page = self.text("synackd.8")
+        options = re.findall(r"--[a-z-]+", output(BUILD / "daemon/synackd", "--help"))
+        self.assertGreater(len(options), 10)
+        self.assertEqual([o for o in options if o not in page], [])
+
+    def test_options_and_commands_of_the_cli(self):
+        page = self.text("synackctl.1")
+        overview = output(BUILD / "cli/synackctl", "--help")
+        verbs = re.findall(r"^  ([a-z]+)", overview, re.M)
+        self.assertIn("trace", verbs)
+        said = [o for verb in ([], *([v] for v in verbs)) for o in
+                re.findall(r"--[a-z-]+", output(BUILD / "cli/synackctl", *verb, "--help"))]
+        self.assertEqual([word for word in {*verbs, *said} if word not in page], [])
+
+    def test_behaviours(self):
+        page = (MAN / "synackd-behaviours.7").read_text()
+        names = [line.split("\t")[0] for line in
+                 output(BUILD / "packaging/pages", "--list", SOURCE / "conf/synackd.conf")
+                 .splitlines()]
+        self.assertGreater(len(names), 50)
+        self.assertEqual([n for n in names if not re.search(rf"^\.It Cm {n}\b", page, re.M)], [])
+
+    def test_what_is_odd_in_a_text_is_no_macro(self):
+        for page in PAGES[1:]:
+            self.assertNotRegex(self.text(page), r"\.(It|Pp|Bl|Cm) |\\\[")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
