@@ -67,12 +67,15 @@ def set_forwarding(namespace, forwarding):
                 f"echo {forwarding} >/proc/sys/net/{path}")
 
 
-def ping(address, payload, timeout=2.0):
-    """The payload that comes back, by the client kernel's own IP; None when nothing does."""
+def ping(address, payload, timeout=2.0, source=None):
+    """The payload that comes back, by the client kernel's own IP, to one of its addresses; None when
+    nothing does."""
     v4 = "." in address
     family, protocol = (socket.AF_INET, 1) if v4 else (socket.AF_INET6, 58)
     with socket.socket(family, socket.SOCK_RAW, protocol) as s:
         s.settimeout(timeout)
+        if source:
+            s.bind((source, 0))
         head = struct.pack("!BBHHH", 8 if v4 else 128, 0, 0, 0x1234, 7)
         if v4:
             head = head[:2] + struct.pack("!H", frames.checksum(head + payload)) + head[4:]
