@@ -201,11 +201,11 @@ void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan)
 	syn_options_write(&s->options, &v, out);
 }
 
-/* RFC 3168 6.1.2 and 6.1.5: octets that were never sent before are ECN-capable, and the first of
- * them after a reduction say so. */
+/* RFC 3168 6.1.2, 6.1.5 and 6.1.6: octets that were never sent before are ECN-capable, unless they
+ * probe a closed window, and the first of them after a reduction say so. */
 static void ecn_out(struct tcp_conn *c, struct segment *out)
 {
-	if (!c->ecn_ok || !out->len || out->seq != c->snd_max)
+	if (!c->ecn_ok || !out->len || !c->snd_wnd || out->seq != c->snd_max)
 		return;
 	out->tos = (uint8_t)((out->tos & ~3) | ECT_0);
 	if (c->ecn_cwr)
