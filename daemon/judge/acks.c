@@ -97,11 +97,11 @@ static struct finding selects_only_if_permitted(const struct hearing *h)
 		      "a gap");
 }
 
-/* The last behind a gap before anything fills it, and the last ACK that was sent then. */
+/* The last behind a gap before anything fills it, and the last ACK that the gap held back. */
 static bool find_report(const struct dialog *d, const struct arrow **last,
 			const struct arrow **report, unsigned *ranges)
 {
-	const struct arrow *s = NULL, *end;
+	const struct arrow *s = NULL;
 	uint32_t to = 0;
 
 	*last = *report = NULL;
@@ -117,9 +117,12 @@ static bool find_report(const struct dialog *d, const struct arrow **last,
 			++*ranges;
 		to = arrow_end(s);
 	}
-	end = s;
-	for (s = *last; s && (s = find_in(d, s, is_ack, end ? end->when : NS_NEVER));)
-		*report = s;
+	for (s = *last; s && (s = find_in(d, s, is_ack, NS_NEVER));) {
+		if (seq_lt((*last)->before.our_max, s->seg.ack))
+			break;
+		if (s->seg.ack == (*last)->before.our_max)
+			*report = s;
+	}
 	return *last && *report;
 }
 

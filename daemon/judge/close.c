@@ -6,6 +6,7 @@
 #define NEARLY   (235 * NS_PER_S)
 #define TOO_SOON NS_PER_S
 #define ANSWER   NS_PER_S
+#define SOON     (10 * NS_PER_S) /* later, it is tired */
 
 /* Both have closed, and both know: the client, who closed first, is in TIME-WAIT. */
 static bool is_time_wait(const struct arrow *s)
@@ -42,6 +43,8 @@ static struct finding closes_both_ways(const struct hearing *h)
 	if (!crossed(d))
 		return unheard();
 	for (a = s; (a = find_in(d, a, is_segment, NS_NEVER));) {
+		if (a->seg.flags & TCP_RST && a->when - s->when > SOON)
+			break;
 		if (a->seg.flags & TCP_RST)
 			return missed(s, a, "it resets when FINs cross");
 		if (a->seg.ack == arrow_end(s))

@@ -104,8 +104,7 @@ struct walk {
 	struct view v;
 	struct range beyond[VIEW_BEYOND]; /* what we sent behind a gap */
 	unsigned beyonds;
-	const struct arrow *our_syn;  /* the last with our ISS */
-	const struct arrow *in_waits; /* the last of ours that nothing of the client's followed */
+	const struct arrow *our_syn; /* the last with our ISS */
 };
 
 /* The shift that applies to the windows of a side once both have spoken. */
@@ -207,7 +206,6 @@ static void note_out(struct walk *w, const struct arrow *a)
 			v->our_window_max = v->our_window;
 		v->given = true;
 	}
-	w->in_waits = a;
 }
 
 static void note_open(struct walk *w, const struct arrow *a)
@@ -216,6 +214,7 @@ static void note_open(struct walk *w, const struct arrow *a)
 
 	d->open = a;
 	d->answer = w->our_syn;
+	d->rtt = a->when - w->our_syn->when;
 	w->v.synced = true;
 	w->v.rcv_nxt = d->iss + 1;
 	agree(d);
@@ -252,9 +251,6 @@ static void note_in(struct walk *w, const struct arrow *a)
 		d->isn = s->seq;
 		v->snd_max = v->una = s->seq;
 	}
-	if (w->in_waits && v->synced && (!d->rtt || a->when - w->in_waits->when < d->rtt))
-		d->rtt = a->when - w->in_waits->when;
-	w->in_waits = NULL;
 	if (s->flags & TCP_RST) {
 		v->reset |= v->synced;
 		return;

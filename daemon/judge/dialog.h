@@ -85,7 +85,7 @@ struct dialog {
 	const struct arrow *syn;    /* the client's first SYN; NULL: there is none */
 	const struct arrow *answer; /* our SYN that it took, with or without ACK; NULL: none */
 	const struct arrow *open;   /* the first that acknowledges our SYN; NULL: none */
-	nstime rtt;                 /* the least time between a segment of ours and its answer */
+	nstime rtt;                 /* between these two */
 
 	/* What both SYNs agreed on; holds when `open`. */
 	bool ts, sack, scaled, ecn;

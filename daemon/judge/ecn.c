@@ -98,11 +98,11 @@ static struct finding says_cwr(const struct hearing *h)
 	if (!s)
 		return unheard();
 	for (a = s, first = NULL; (a = find_in(d, a, is_new_data, NS_NEVER));) {
+		if (a->seg.flags & TCP_CWR)
+			return passed(s, a, "CWR after ECE");
 		if (a->when - s->when < slack(d))
 			continue; /* it had left before */
 		first = first ? first : a;
-		if (a->seg.flags & TCP_CWR)
-			return passed(s, a, "CWR after ECE");
 		if (a != first && seq_lt(arrow_end(first), a->before.una))
 			break;
 	}

@@ -111,21 +111,28 @@ static struct finding falls_back(const struct hearing *h)
 	return passed(d->syn, again, "its SYN again is a plain one");
 }
 
+static bool has_fast_open(const struct arrow *syn)
+{
+	const uint8_t *cookie;
+
+	return syn->seg.len || cookie_of(syn, &cookie) >= 0;
+}
+
 /* Its SYN with Fast Open was lost: the next connection does without. */
 static struct finding remembers_failures(const struct hearing *h)
 {
 	const struct dialog *d = h->d, *next = next_of(h, d);
 	const struct arrow *again;
 
-	if (!d->syn || !d->syn->seg.len || !next)
+	if (!d->syn || !has_fast_open(d->syn) || !d->open || !next)
 		return unheard();
 	again = find_in(d, d->syn, is_syn, NS_NEVER);
-	if (!again || !d->open)
+	if (!again || d->open < again)
 		return unheard();
-	if (next->syn->seg.len)
-		return warned(d->syn, again,
-			      "a SYN with octets was lost, and the next connection tries again");
-	return passed(d->syn, again, "a SYN with octets was lost, and the next has none");
+	if (has_fast_open(next->syn))
+		return missed(d->syn, again,
+			      "a SYN with Fast Open was lost, and the next connection tries again");
+	return passed(d->syn, again, "a SYN with Fast Open was lost, and the next is plain");
 }
 
 const struct requirement judge_fastopen[] = {

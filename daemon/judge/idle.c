@@ -96,7 +96,7 @@ static struct finding asks_again(const struct hearing *h)
 	for (; a; a = find_in(d, a, is_keepalive, NS_NEVER)) {
 		next = find_in(d, a, is_segment, NS_NEVER);
 		answer = find_out(d, a, is_segment, next ? next->when : NS_NEVER);
-		if (answer || !next)
+		if (!next || (answer && answer < next))
 			continue;
 		if (next->seg.flags & (TCP_RST | TCP_FIN))
 			return missed(a, next,

@@ -84,7 +84,8 @@ static struct finding must_end(const struct hearing *h, const struct arrow *s, c
 
 static bool is_plain_reset(const struct arrow *s)
 {
-	return is_rst(s) && is_exact(s) && !s->seg.len && s->before.window;
+	/* With a timestamp it is R7323-5.3b that it is about. */
+	return is_rst(s) && is_exact(s) && !s->seg.len && s->before.window && !s->options.has_ts;
 }
 
 static struct finding heeds_exact_reset(const struct hearing *h)

@@ -109,11 +109,10 @@ static struct finding data_timeout_floor(const struct hearing *h)
 	data_series(h->d, &s);
 	if (s.count < 2)
 		return unheard();
-	/* Two ACKs of the same are another reason to send again: RFC 5681. */
-	last = find_out(h->d, s.arrow[0], is_segment, s.arrow[1]->when - BURST);
-	if (last && last < s.arrow[1] && seq_leq(s.arrow[0]->seg.seq, last->seg.ack) &&
-	    last->seg.flags & TCP_ACK && last->seg.ack == s.arrow[0]->seg.seq)
-		return unheard();
+	/* ACKs of the same are another reason to send again: RFC 5681, 5827. */
+	for (last = s.arrow[0]; (last = find_out(h->d, last, is_ack, s.arrow[1]->when));)
+		if (last < s.arrow[1] && last->seg.ack == s.arrow[0]->seg.seq)
+			return unheard();
 	if (gap(&s, 0) < NEARLY(NS_PER_S))
 		return by_time(missed(s.arrow[0], s.arrow[1], "its octets come again after %s",
 				      span(gap(&s, 0))));
@@ -239,7 +238,8 @@ static struct finding tries_enough(const struct hearing *h)
 	if (s.count < 2 || s.answered)
 		return unheard();
 	last = s.arrow[s.count - 1];
-	tried = (s.reset ? s.reset->when : last->when + (s.count > 1 ? gap(&s, s.count - 2) : 0)) -
+	/* Without a word it was over when the next one was due. */
+	tried = (s.reset ? s.reset->when : last->when + 2 * gap(&s, s.count - 2)) -
 		s.arrow[0]->when;
 	if (tried >= R2_LEAST && s.count > R1_LEAST)
 		return passed(s.arrow[0], last, "%u tries in %s", s.count - 1, span(tried));
@@ -263,7 +263,7 @@ static struct finding tries_to_connect(const struct hearing *h)
 	if (s.count < 2 || s.answered || h->d->open)
 		return unheard();
 	last = s.arrow[s.count - 1];
-	tried = last->when + gap(&s, s.count - 2) - s.arrow[0]->when;
+	tried = last->when + 2 * gap(&s, s.count - 2) - s.arrow[0]->when;
 	if (tried >= R2_SYN)
 		return passed(s.arrow[0], last, "%u SYNs in %s", s.count, span(tried));
 	if (h->d->watched - last->when < silence_of(&s))
@@ -307,17 +307,27 @@ static struct finding resends_earliest(const struct hearing *h)
 static struct finding starts_slowly(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	const struct arrow *a = NULL, *again = first_again(d), *burst = NULL;
+	const struct arrow *a = NULL, *first = NULL, *again = first_again(d), *burst = NULL;
 	uint32_t mss = d->mss ? d->mss : 536, flight = 0;
 	unsigned in_burst = 0;
 	nstime at = 0;
 
 	if (!d->open)
 		return unheard();
-	while ((a = find_in(d, a, is_data, NS_NEVER)) && a->before.una == d->isn + 1)
+	while ((a = find_in(d, a, is_data, NS_NEVER)) && a->before.una == d->isn + 1) {
+		/* An ACK that repeats itself lets one more go: RFC 3042. */
+		first = first ? first : a;
+		if (find_out(d, first, is_ack, a->when) && find_out(d, first, is_ack, a->when) < a)
+			break;
 		if (seq_lt(a->before.snd_max, arrow_end(a)))
 			flight = arrow_end(a) - d->isn - 1;
-	for (a = again; a; a = find_in(d, a, is_data, NS_NEVER)) {
+	}
+	/* Unless ACKs that repeat themselves asked for it: that is no timeout. */
+	for (a = again && first && find_out(d, first, is_ack, again->when) < again &&
+				 find_out(d, first, is_ack, again->when)
+			 ? NULL
+			 : again;
+	     a; a = find_in(d, a, is_data, NS_NEVER)) {
 		const struct arrow *out = find_out(d, again, is_segment, a->when);
 
 		if (out && out < a && seq_lt(again->before.una, out->seg.ack))

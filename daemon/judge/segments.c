@@ -237,7 +237,7 @@ static struct finding stamps_all(const struct hearing *h)
 		return undecided(REASON_NOT_NEGOTIATED, h->d->answer,
 				 "timestamps were not agreed on");
 	for (; a; a = arrow_next(h->d, a)) {
-		if (!a->in || !is_segment(a) || is_over(a) || a->seg.flags & TCP_RST)
+		if (!a->in || !is_segment(a) || is_over(a) || a->seg.flags & (TCP_RST | TCP_SYN))
 			continue;
 		if (!a->options.has_ts)
 			return missed(h->d->answer, a, "a segment without a timestamp");

@@ -3,7 +3,9 @@
 #include "judge/look.h"
 
 #define ANSWER (900 * NS_PER_MS)
-#define NEVER  (4 * NS_PER_S) /* what was not acknowledged within it never will be */
+#define NEVER   \
+	(1500 * \
+	 NS_PER_MS) /* what was not acknowledged by then, though it came again, never will be */
 
 static bool is_live(const struct arrow *s)
 {
@@ -30,12 +32,24 @@ static bool is_unacceptable(const struct dialog *d, const struct arrow *s)
 	return left || (right && v->edge == v->edge_max);
 }
 
+static bool is_right(const struct arrow *s)
+{
+	return seq_lt(s->before.rcv_nxt, s->seg.seq);
+}
+
+static bool lacks_ack(const struct arrow *s)
+{
+	return is_segment(s) && !(s->seg.flags & (TCP_ACK | TCP_RST | TCP_SYN));
+}
+
 static struct finding answer_to_outside(const struct hearing *h, const struct arrow *s)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *a = s, *end;
 
-	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
+	/* What lacks an ACK it must not take, either: that is R9293-NOACK. */
+	while (is_right(s) && !find_out(d, NULL, lacks_ack, s->when) &&
+	       (a = find_in(d, a, is_spoken, s->when + ANSWER)))
 		if (seq_lt(a->before.our_max, a->seg.ack))
 			return missed(s, a, "it takes what is outside of its window");
 	a = find_in(d, s, is_spoken, s->when + ANSWER);
@@ -68,8 +82,8 @@ static struct finding drops_without_ack(const struct hearing *h)
 	const struct arrow *s = NULL, *a;
 
 	while ((s = find_out(d, s, is_segment, NS_NEVER)))
-		if (is_live(s) && !(s->seg.flags & (TCP_ACK | TCP_RST | TCP_SYN)) &&
-		    s->seg.seq == s->before.rcv_nxt && segment_seq_len(&s->seg))
+		if (is_live(s) && lacks_ack(s) && s->seg.seq == s->before.rcv_nxt &&
+		    segment_seq_len(&s->seg))
 			break;
 	if (!s)
 		return unheard();
@@ -112,12 +126,12 @@ static struct finding acknowledges_fin(const struct hearing *h)
 			return passed(s, a, "the FIN is acknowledged%s",
 				      is_early(s) ? " once all octets are there" : "");
 	}
+	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
+		if (a->when - s->when > NEVER && find_out(d, s, is_fin, a->when))
+			return by_absence(missed(s, a, "the FIN is never acknowledged"));
 	a = find_in(d, s, is_rst, NS_NEVER);
 	if (a)
 		return undecided(REASON_CLOSED, a, "it resets instead");
-	a = find_alive(d, s);
-	if (a && d->watched - s->when > NEVER)
-		return by_absence(missed(s, a, "the FIN is never acknowledged"));
 	return undecided(REASON_CLOSED, s, "nothing came after our FIN");
 }
 

@@ -187,7 +187,7 @@ static struct finding echoes_the_earlier(const struct hearing *h)
 			continue;
 		first = NULL;
 		for (s = d->open; (s = find_out(d, s, is_data, a->when)) && s < a;)
-			if (s->seg.seq == a->before.rcv_nxt && s->options.has_ts)
+			if (s->seg.seq == a->before.rcv_nxt && s->options.has_ts && !is_old(d, s))
 				first = first ? first : s;
 		if (!first || seq_leq(a->seg.ack, arrow_end(first)))
 			continue;
@@ -218,7 +218,7 @@ const struct requirement judge_timestamps[] = {
 	 "Of two segments acknowledged together, the earlier's timestamp is echoed.", "data-pair",
 	 .check = echoes_the_earlier},
 	{"R7323-5.3a", 7323, "5.3", LEVEL_MUST,
-	 "Octets with an old timestamp are dropped, and answered with an ACK.", "ts-back",
+	 "Octets with an old timestamp are dropped, and answered with an ACK.", "ts-back, ts-old",
 	 .check = protects_against_wraps},
 	{"R7323-5.3b", 7323, "5.3", LEVEL_MUST, "A reset's timestamp does not matter.", "ts-rst",
 	 .check = exempts_resets},

@@ -166,10 +166,20 @@ static unsigned port_of(const uint8_t *p, size_t len)
 	return at + 4 <= len ? (unsigned)p[at + 2] << 8 | p[at + 3] : 0;
 }
 
+/* Who has the port now; NULL: nobody. */
+static struct client *client_at(struct network *n, unsigned port)
+{
+	struct client *k;
+
+	if (port < FIRST_CLIENT_PORT || port >= FIRST_CLIENT_PORT + n->clients)
+		return NULL;
+	k = &n->client[port - FIRST_CLIENT_PORT];
+	return k->heir && k->heir->begun ? k->heir : k;
+}
+
 static void arrive(struct network *n)
 {
 	struct flying *f = n->head;
-	unsigned port;
 
 	n->head = f->next;
 	if (!n->head)
@@ -180,10 +190,10 @@ static void arrive(struct network *n)
 
 		responder_frame(&n->responder, &n->link, &frame);
 	} else {
-		port = port_of(f->bytes, f->len);
-		if (port >= FIRST_CLIENT_PORT && port < FIRST_CLIENT_PORT + n->clients)
-			client_packet(&n->client[port - FIRST_CLIENT_PORT], f->bytes, f->len,
-				      n->now);
+		struct client *k = client_at(n, port_of(f->bytes, f->len));
+
+		if (k)
+			client_packet(k, f->bytes, f->len, n->now);
 	}
 	free(f);
 }
@@ -253,7 +263,9 @@ static void make_endpoints(struct network *n, bool v4)
 /* What a connection leaves behind the next one must know. */
 static nstime apart(const struct scenario *s)
 {
-	return strstr(s->needs, "Fast Open") ? s->stay + 5 * NS_PER_S : 50 * NS_PER_MS;
+	bool after = strstr(s->needs, "Fast Open") || strstr(s->needs, "same port");
+
+	return after ? s->stay + 5 * NS_PER_S : 50 * NS_PER_MS;
 }
 
 static void make_clients(struct network *n, const struct quirk *q, bool v4, uint64_t seed)
@@ -273,7 +285,13 @@ static void make_clients(struct network *n, const struct quirk *q, bool v4, uint
 		for (unsigned k = 0; b->rules[i] && k < b->scenario[i]->connections; k++) {
 			struct client *c = &n->client[n->clients];
 
-			ends.client_port = (uint16_t)(FIRST_CLIENT_PORT + n->clients++);
+			bool heir = k && strstr(b->scenario[i]->needs, "same port");
+
+			if (heir)
+				c[-1].heir = c;
+			else
+				ends.client_port = (uint16_t)(FIRST_CLIENT_PORT + n->clients);
+			n->clients++;
 			client_init(c, &ends, b->scenario[i], q, &key,
 				    NS_PER_S + (nstime)i * 7 * NS_PER_MS +
 					    k * apart(b->scenario[i]));

@@ -135,6 +135,19 @@ static void turn(struct client *k)
 
 /* --- what comes ------------------------------------------------------------------------------- */
 
+/* RFC 1191, RFC 8201: smaller segments, what is on its way again; not below the least, never up. */
+static void follow_path_mtu(struct client *k, uint32_t mtu, bool v4)
+{
+	uint32_t least = v4 ? 552 : 1280, mss;
+
+	mtu = mtu < least ? least : mtu;
+	mss = mtu - (v4 ? 40 : 60);
+	if (!state_synchronised(k->c.f.state) || mss >= k->c.snd_mss)
+		return;
+	k->c.snd_mss = (uint16_t)mss;
+	k->c.snd_nxt = k->c.snd_una;
+}
+
 static void meet_icmp(struct client *k, const uint8_t *packet, size_t len)
 {
 	bool v4 = packet[0] >> 4 == 4;
@@ -153,6 +166,8 @@ static void meet_icmp(struct client *k, const uint8_t *packet, size_t len)
 		return;
 	if (k->quirk && k->quirk->icmp && k->quirk->icmp(k, name, rest) == HOOK_TAKEN)
 		return;
+	if (strcmp(name, "too-big") == 0)
+		follow_path_mtu(k, rest & 0xffff, v4);
 	/* RFC 9293 3.9.2.2: hard errors abort; RFC 5927: only an attempt. */
 	if (k->c.f.state == STATE_SYN_SENT &&
 	    (strcmp(name, "port-unreachable") == 0 || strcmp(name, "protocol-unreachable") == 0))
@@ -187,10 +202,12 @@ void client_packet(struct client *k, const uint8_t *packet, size_t len, nstime n
 		return;
 	}
 	result = packet_decode(packet, len, true, &seg);
-	if (result == WIRE_ICMP)
+	if (result == WIRE_ICMP) {
 		meet_icmp(k, packet, len);
-	else if (result == WIRE_OK)
+		turn(k);
+	} else if (result == WIRE_OK) {
 		meet_segment(k, &seg);
+	}
 }
 
 /* --- time ------------------------------------------------------------------------------------- */

@@ -58,6 +58,7 @@ struct client {
 	bool small, accurate, fast_open; /* what its scenario needs of it: client_features.c */
 	uint8_t mark;                    /* of the SYN-ACK, once accurate ECN was agreed on */
 	struct cookie *cookie;           /* of its server; kept by whoever keeps all of them */
+	struct client *heir;             /* takes its port over when it begins; or NULL */
 	unsigned syns;
 	uint64_t note[CLIENT_NOTES];
 	nstime when[CLIENT_NOTES];

@@ -83,7 +83,7 @@ static void fast_open_send(struct client *k, struct segment *s)
 	if ((s->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
 		return;
 	if (k->syns++) {
-		k->cookie->fails |= k->c.snd_max != k->c.iss + 1;
+		k->cookie->fails = true;
 		return; /* RFC 7413 4.2.1: without, the second time */
 	}
 	if (k->cookie->fails)

@@ -105,8 +105,8 @@ static enum hooked counts_for_all(struct client *k, struct segment *s)
 
 static bool is_outside(const struct client *k, const struct segment *s)
 {
-	return is_open(k) && !is_rst(s) && segment_seq_len(s) && !(s->flags & TCP_SYN) &&
-	       !is_inside(k, s->seq) && s->seq != k->c.rcv_nxt;
+	return is_open(k) && k->c.f.state != STATE_TIME_WAIT && !is_rst(s) && segment_seq_len(s) &&
+	       !(s->flags & TCP_SYN) && !is_inside(k, s->seq) && s->seq != k->c.rcv_nxt;
 }
 
 static enum hooked says_nothing_outside(struct client *k, struct segment *s)
@@ -150,7 +150,7 @@ static enum hooked acknowledges_the_fill(struct client *k, struct segment *s)
 	struct segment ack = client_segment(k, TCP_ACK);
 
 	if (fills) {
-		ack.ack = s->seq + s->len;
+		ack.ack = k->c.rcv_nxt + k->c.recvq.range[0].from - (uint32_t)k->c.recvq.ready;
 		client_send(k, &ack);
 	}
 	return HOOK_GO_ON;

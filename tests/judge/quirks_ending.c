@@ -186,6 +186,16 @@ static void begins_at_one(struct tcp_settings *s)
 	s->iss = 1;
 }
 
+/* Every connection begins below the one before, and so does its clock. */
+static void counts_down(struct tcp_settings *s)
+{
+	static uint32_t count;
+
+	s->iss_given = s->ts_offset_given = true;
+	s->iss = 0x80000000u - ++count * 10000000u;
+	s->ts_offset = 0x80000000u - count * 1000000u;
+}
+
 static void has_one_clock(struct tcp_settings *s)
 {
 	s->ts_offset_given = true;
@@ -218,6 +228,8 @@ const struct quirk quirks_ending[] = {
 	{"R9768-2", "it marks octets though its offer was reflected", RESULT_FAIL,
 	 .send = marks_data, .only = "accecn-broken", .also = "R3168-6.1.1b"},
 	{"MUST-8", "all its connections begin at 1", RESULT_FAIL, .settings = begins_at_one},
+	{"R6191-1", "each connection begins below the one before", RESULT_WARN,
+	 .settings = counts_down, .only = "port-reuse"},
 	{"R7323-7", "all its connections have one clock", RESULT_WARN, .settings = has_one_clock},
 	{0},
 };

@@ -95,7 +95,7 @@ static enum hooked hangs_on(struct client *k, const uint8_t *packet, size_t len)
 
 static enum hooked resets_urgent(struct client *k, struct segment *s)
 {
-	struct segment rst = client_segment(k, TCP_RST);
+	struct segment rst = client_segment(k, is_opening(k) ? TCP_RST : TCP_RST | TCP_ACK);
 
 	if (!(s->flags & TCP_URG))
 		return HOOK_GO_ON;

@@ -47,7 +47,8 @@ static enum hooked spoil_checksum(struct client *k, struct segment *s)
 
 static enum hooked late_option(struct segment *s, const uint8_t *option, uint8_t len)
 {
-	if (!(s->flags & TCP_SYN))
+	/* Beside octets there may be no room for it. */
+	if (!(s->flags & TCP_SYN) && !s->len)
 		add_option(s, option, len);
 	return HOOK_GO_ON;
 }

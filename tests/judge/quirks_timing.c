@@ -26,20 +26,23 @@ static void samples_anything(struct client *k, const struct segment *s)
 }
 
 /* On a timeout it sends all that is on its way again. */
-static void resends_all(struct client *k, const struct segment *s)
+static enum hooked resends_all(struct client *k, struct segment *s)
 {
 	static const uint8_t octets[1000];
 
-	if (s || !is_open(k) || !k->c.backoff || !k->c.snd_wnd || k->c.sendq.len < 3000)
-		return;
-	for (uint32_t i = 1; i < 3; i++) {
-		struct segment again = client_segment(k, TCP_ACK);
+	if (!is_open(k) || !s->len || s->seq != k->c.snd_una || !k->c.backoff ||
+	    k->c.sendq.len < 4000)
+		return HOOK_GO_ON;
+	client_send(k, s);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct segment again = *s;
 
-		again.seq = k->c.snd_una + i * 1000;
+		again.seq += s->len + i * 1000;
 		again.payload = octets;
 		again.len = sizeof(octets);
 		client_send(k, &again);
 	}
+	return HOOK_TAKEN;
 }
 
 static void never_gives_up(struct tcp_settings *s)
@@ -90,10 +93,8 @@ static enum hooked resends_the_second(struct client *k, struct segment *s)
 
 static void never_backs_off(struct client *k, const struct segment *s)
 {
-	if (!s && k->c.backoff && k->c.deadline[TIMER_RETRANSMIT] != NS_NEVER) {
-		k->c.backoff = 0;
+	if (!s && k->c.backoff && k->c.deadline[TIMER_RETRANSMIT] != NS_NEVER)
 		k->c.deadline[TIMER_RETRANSMIT] = k->now + k->c.rto;
-	}
 }
 
 static void forgets_lost_syns(struct client *k, const struct segment *s)
@@ -262,8 +263,8 @@ static enum hooked skips_left_edge(struct client *k, struct segment *s)
 {
 	static const uint8_t octets[500];
 
-	if (!k->note[0] || !s->len || s->seq != k->c.snd_una || !k->c.backoff ||
-	    k->c.sendq.len < 4000)
+	if (!k->note[0] || !s->len || s->seq != k->c.snd_una ||
+	    !seq_lt(s->seq + s->len, k->c.snd_max) || k->c.sendq.len < 4000)
 		return HOOK_GO_ON;
 	s->seq += 500;
 	s->payload = octets;
@@ -316,7 +317,7 @@ static enum hooked asks_with_an_octet(struct client *k, struct segment *s)
 const struct quirk quirks_timing[] = {
 	{"MUST-18", "it takes an ACK of either copy for a round trip", RESULT_FAIL,
 	 .after = samples_anything, .only = "ack-ambiguous"},
-	{"MUST-19", "after a timeout it sends all again", RESULT_FAIL, .after = resends_all,
+	{"MUST-19", "after a timeout it sends all again", RESULT_FAIL, .send = resends_all,
 	 .only = "ack-none"},
 	{"MUST-20", "it never gives up", RESULT_FAIL, .settings = never_gives_up,
 	 .only = "ack-none-long"},
@@ -324,7 +325,8 @@ const struct quirk quirks_timing[] = {
 	 .only = "ack-none-long"},
 	{"MUST-23", "it gives up connecting after 20 s", RESULT_FAIL,
 	 .settings = stops_connecting_soon, .only = "synack-never-long"},
-	{"R6298-2.1", "its SYN comes again after 300 ms", RESULT_WARN, .settings = starts_hasty},
+	{"R6298-2.1", "its SYN comes again after 300 ms", RESULT_WARN, .settings = starts_hasty,
+	 .also = "R6298-5.7"},
 	{"R6298-2.4", "its octets come again after 200 ms", RESULT_WARN, .after = has_a_low_floor,
 	 .only = "ack-none"},
 	{"R6298-2.5", "its timeouts are never longer than 8 s", RESULT_FAIL,
@@ -338,7 +340,7 @@ const struct quirk quirks_timing[] = {
 	 .after = sends_by_the_link_unless_told},
 	{"MUST-16", "it obeys no MSS", RESULT_FAIL, .after = obeys_no_mss},
 	{"R6691-1", "its MSS has the timestamps off", RESULT_WARN, .settings = takes_options_off},
-	{"SHLD-27", "its segments are small", RESULT_WARN, .send = splits_segments},
+	{"SHLD-27", "its segments are small", RESULT_WARN, .send = splits_segments, .only = "send"},
 	{"SHLD-7", "small segments do not wait", RESULT_INFO, .settings = has_no_nagle},
 	{"MUST-40", "its ACKs are delayed for 0.7 s", RESULT_FAIL, .settings = delays_for_long},
 	{"SHLD-19", "its ACKs wait for a timer, whatever comes", RESULT_WARN,
