@@ -12,6 +12,17 @@
 #define IPV4_MF       0x2000
 #define IPV4_FRAGMENT 0x1fff /* the offset */
 
+/* Kinds of IPv4 options, RFC 791 3.1, RFC 2113. */
+enum ip_option {
+	IP_OPTION_EOL = 0,
+	IP_OPTION_NOP = 1,
+	IP_OPTION_RECORD_ROUTE = 7,
+	IP_OPTION_TIMESTAMP = 68,
+	IP_OPTION_LOOSE_ROUTE = 131,
+	IP_OPTION_STRICT_ROUTE = 137,
+	IP_OPTION_ALERT = 148,
+};
+
 /* Protocols and IPv6 next headers, RFC 8200 4. */
 enum ip_protocol {
 	PROTOCOL_HOP_BY_HOP = 0,

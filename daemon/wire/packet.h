@@ -40,7 +40,8 @@ size_t packet_size(const struct segment *s);
 /*
  * Encode: IPv4 or IPv6 by the family of s->src (both addresses are of one family), lies included.
  * Options are written as they are and padded with EOL (0) to a 32-bit boundary. What lie.cut leaves
- * of a segment has an IP length and a checksum (if it reaches so far) that are right. Returns the
+ * of a segment has an IP length and a checksum (if it reaches so far) that are right. Of s->extras,
+ * a trailer is behind what the IP length says, and fragmenting is for packet_fragment. Returns the
  * number of bytes, 0 when `size` does not suffice or the segment has more than 65,535 bytes.
  */
 size_t packet_encode(const struct segment *s, uint8_t *out, size_t size);

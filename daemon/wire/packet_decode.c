@@ -147,6 +147,7 @@ static enum wire_result tcp_decode(struct cursor *c, bool verify, struct segment
 	memcpy(out->opt, cursor_take(c, out->opt_len), out->opt_len);
 	out->payload = c->at;
 	out->len = (uint32_t)c->left;
+	out->extras = NULL;
 	out->lie = (struct segment_lie){0};
 	out->when = 0;
 	out->path = 0;

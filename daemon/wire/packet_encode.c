@@ -6,9 +6,18 @@
 
 #include <assert.h>
 
+static bool has(const struct segment *s, enum ip_extra part)
+{
+	return s->extras && s->extras->parts & part;
+}
+
+/* Of IPv4 options, padded, and of IPv6 extension headers. */
 static size_t ip_header_len(const struct segment *s)
 {
-	return addr_is_v4(&s->src) ? IPV4_HEADER : IPV6_HEADER;
+	if (addr_is_v4(&s->src))
+		return IPV4_HEADER +
+		       (has(s, EXTRA_OPTIONS) ? (s->extras->options_len + 3u) & ~3u : 0);
+	return IPV6_HEADER + (has(s, EXTRA_EXTENSIONS) ? s->extras->extensions_len : 0);
 }
 
 static size_t tcp_header_len(const struct segment *s)
@@ -16,18 +25,31 @@ static size_t tcp_header_len(const struct segment *s)
 	return TCP_HEADER + ((s->opt_len + 3u) & ~3u);
 }
 
-size_t packet_size(const struct segment *s)
+/* Behind the end; pieces of a packet have none. */
+static size_t trailer_len(const struct segment *s)
 {
-	return ip_header_len(s) + tcp_header_len(s) + s->len;
+	return has(s, EXTRA_TRAILER) && !has(s, EXTRA_FRAGMENTS) ? s->extras->trailer_len : 0;
 }
 
-static void ipv4_encode(const struct segment *s, size_t total, uint8_t *out)
+size_t packet_size(const struct segment *s)
+{
+	return ip_header_len(s) + tcp_header_len(s) + s->len + trailer_len(s);
+}
+
+static uint16_t length_lied(const struct segment_lie *lie, size_t truth)
+{
+	if (!lie->has_ip_len)
+		return (uint16_t)truth;
+	return (uint16_t)(lie->ip_len_adds ? truth + lie->ip_len : lie->ip_len);
+}
+
+static void ipv4_encode(const struct segment *s, size_t header, size_t total, uint8_t *out)
 {
 	uint16_t checksum;
 
-	out[0] = 0x40 | IPV4_HEADER / 4;
+	out[0] = (uint8_t)(0x40 | header / 4);
 	out[1] = s->tos;
-	put_u16(out + 2, s->lie.has_ip_len ? s->lie.ip_len : (uint16_t)total);
+	put_u16(out + 2, length_lied(&s->lie, total));
 	put_u16(out + 4, s->ip_id);
 	put_u16(out + 6, s->df ? IPV4_DF : 0);
 	out[8] = s->ttl;
@@ -35,21 +57,25 @@ static void ipv4_encode(const struct segment *s, size_t total, uint8_t *out)
 	put_u16(out + 10, 0);
 	memcpy(out + 12, s->src.b + 12, 4);
 	memcpy(out + 16, s->dst.b + 12, 4);
+	if (header > IPV4_HEADER) {
+		memset(out + IPV4_HEADER, IP_OPTION_EOL, header - IPV4_HEADER);
+		memcpy(out + IPV4_HEADER, s->extras->options, s->extras->options_len);
+	}
 	/* Over the length as it stands there: one lie at a time. */
-	checksum = checksum_fold(checksum_add(0, out, IPV4_HEADER));
+	checksum = checksum_fold(checksum_add(0, out, header));
 	put_u16(out + 10, s->lie.has_ip_cksum ? s->lie.ip_cksum : checksum);
 }
 
-static void ipv6_encode(const struct segment *s, size_t total, uint8_t *out)
+static void ipv6_encode(const struct segment *s, size_t header, size_t total, uint8_t *out)
 {
-	size_t length = total - IPV6_HEADER;
-
 	put_u32(out, 6u << 28 | (uint32_t)s->tos << 20 | (s->flow & 0xfffff));
-	put_u16(out + 4, s->lie.has_ip_len ? s->lie.ip_len : (uint16_t)length);
-	out[6] = PROTOCOL_TCP;
+	put_u16(out + 4, length_lied(&s->lie, total - IPV6_HEADER));
+	out[6] = header > IPV6_HEADER ? s->extras->first : PROTOCOL_TCP;
 	out[7] = s->ttl;
 	memcpy(out + 8, s->src.b, sizeof(s->src.b));
 	memcpy(out + 24, s->dst.b, sizeof(s->dst.b));
+	if (header > IPV6_HEADER)
+		memcpy(out + IPV6_HEADER, s->extras->extensions, s->extras->extensions_len);
 }
 
 static uint16_t checksum_lied(const struct segment_lie *lie, uint16_t truth)
@@ -95,18 +121,21 @@ size_t packet_encode(const struct segment *s, uint8_t *out, size_t size)
 	bool v4 = addr_is_v4(&s->src);
 	size_t ip_len = ip_header_len(s), header_len = tcp_header_len(s);
 	size_t total = ip_len + header_len + s->len, len = header_len + s->len;
+	size_t trailer = trailer_len(s);
 
 	assert(s->opt_len <= SEGMENT_OPT_MAX);
 	if (s->len > IP_LENGTH_MAX || total - (v4 ? 0 : IPV6_HEADER) > IP_LENGTH_MAX)
 		return 0;
-	if (total > size || addr_is_v4(&s->dst) != v4)
+	if (total + trailer > size || addr_is_v4(&s->dst) != v4)
 		return 0;
 	if (s->lie.has_cut && s->lie.cut < len)
 		len = s->lie.cut;
 	if (v4)
-		ipv4_encode(s, ip_len + len, out);
+		ipv4_encode(s, ip_len, ip_len + len, out);
 	else
-		ipv6_encode(s, ip_len + len, out);
+		ipv6_encode(s, ip_len, ip_len + len, out);
 	tcp_encode(s, header_len, len, out + ip_len);
-	return ip_len + len;
+	if (trailer)
+		memcpy(out + ip_len + len, s->extras->trailer, trailer);
+	return ip_len + len + trailer;
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "wire/addr.h"
+#include "wire/ip_extras.h"
 
 /* RFC 9293 3.1, the low octet of the flags; AE (the former NS) lives in `reserved`. */
 enum tcp_flag {
@@ -32,6 +33,7 @@ struct segment_lie {
 	uint8_t checksum;  /* enum checksum_lie */
 	bool has_doff;     /* `doff` is written in place of the true data offset (32-bit words) */
 	bool has_ip_len;   /* likewise the IPv4 total length / IPv6 payload length (octets) */
+	bool ip_len_adds;  /* that is added to the true one, modulo 2^16 */
 	bool has_ip_cksum; /* likewise the IPv4 header checksum */
 	bool has_cut;      /* only the first `cut` octets from the TCP header on are there */
 	uint8_t doff;
@@ -62,11 +64,12 @@ struct segment {
 	uint32_t len;           /* octets of payload */
 	const uint8_t *payload; /* borrowed: from the frame, or from whoever made the segment */
 
-	uint8_t ttl;    /* or hop limit */
-	uint8_t tos;    /* DSCP and ECN; the IPv6 traffic class */
-	bool df;        /* IPv4 only */
-	uint16_t ip_id; /* IPv4 only */
-	uint32_t flow;  /* IPv6 flow label */
+	uint8_t ttl;                    /* or hop limit */
+	uint8_t tos;                    /* DSCP and ECN; the IPv6 traffic class */
+	bool df;                        /* IPv4 only */
+	uint16_t ip_id;                 /* IPv4 only */
+	uint32_t flow;                  /* IPv6 flow label */
+	const struct ip_extras *extras; /* NULL: the IP header is a plain one; borrowed */
 	struct segment_lie lie;
 
 	/* Of a segment that arrived: */
