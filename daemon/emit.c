@@ -14,13 +14,27 @@ struct delayed {
 	bool is_icmp;
 	uint8_t labels;
 	uint16_t label[PLAN_LABELS_MAX];
+	struct fragmenting fragments;
 	size_t len;
 	uint8_t packet[];
 };
 
-static void trace_out(struct responder *r, const struct emit_origin *o, enum trace_fate fate,
-		      uint8_t labels, const uint16_t *label, const uint8_t *packet, size_t len)
+#define FRAGMENT_MAX 2048 /* FRAGMENT_SIZE_MAX and its headers */
+
+/* A packet on its way out, and what is said of it. */
+struct outgoing {
+	const struct emit_origin *from;
+	bool is_icmp;
+	uint8_t labels;
+	const uint16_t *label;
+	struct fragmenting fragments; /* a size of 0: in one piece */
+	const uint8_t *packet;
+	size_t len;
+};
+
+static void trace_out(struct responder *r, const struct outgoing *out, enum trace_fate fate)
 {
+	const struct emit_origin *o = out->from;
 	struct trace_record head = {
 		.kind = TRACE_OUT,
 		.fate = (uint8_t)fate,
@@ -29,77 +43,109 @@ static void trace_out(struct responder *r, const struct emit_origin *o, enum tra
 		.when = r->now,
 		.iss = o->iss,
 		.irs = o->irs,
-		.labels = labels,
+		.labels = out->labels,
 	};
 
-	memcpy(head.label, label, sizeof(head.label));
-	trace_add(&r->trace, &head, packet, len);
+	memcpy(head.label, out->label, sizeof(head.label));
+	trace_add(&r->trace, &head, out->packet, out->len);
 }
 
-static void send_now(struct responder *r, const struct emit_origin *o, bool is_icmp, uint8_t labels,
-		     const uint16_t *label, const uint8_t *packet, size_t len)
+/* In pieces, each of which is a packet of its own for the link. */
+static void send_fragments(struct responder *r, const struct path *path, const struct outgoing *out)
 {
+	struct link *l = r->link[path->link];
+	unsigned pieces = packet_fragments(out->packet, out->len, &out->fragments);
+	uint8_t piece[FRAGMENT_MAX];
+
+	for (unsigned i = 0; i < pieces; i++) {
+		size_t n = packet_fragment(out->packet, out->len, &out->fragments, i, piece,
+					   sizeof(piece));
+
+		if (n)
+			l->ops->send(l, path, piece, n, r->now);
+	}
+}
+
+static void send_now(struct responder *r, const struct outgoing *out)
+{
+	const struct emit_origin *o = out->from;
 	const struct path *path;
+	struct link *l;
 
 	if (o->path >= r->paths.count)
 		return;
 	path = &r->paths.path[o->path];
 	if (path->link >= r->links || addr_is_unanswerable(&o->key.client)) {
 		r->counter[COUNT_REFUSED]++;
-		trace_out(r, o, FATE_REFUSED, labels, label, packet, len);
+		trace_out(r, out, FATE_REFUSED);
 		return;
 	}
-	trace_out(r, o, FATE_NONE, labels, label, packet, len);
-	r->counter[is_icmp ? COUNT_ICMP_OUT : COUNT_SEGMENTS_OUT]++;
-	r->link[path->link]->ops->send(r->link[path->link], path, packet, len, r->now);
+	trace_out(r, out, FATE_NONE);
+	r->counter[out->is_icmp ? COUNT_ICMP_OUT : COUNT_SEGMENTS_OUT]++;
+	l = r->link[path->link];
+	if (packet_fragments(out->packet, out->len, &out->fragments) > 1)
+		send_fragments(r, path, out);
+	else
+		l->ops->send(l, path, out->packet, out->len, r->now);
+}
+
+static struct fragmenting fragments_of(const struct plan_item *item)
+{
+	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
+
+	return extras && extras->parts & EXTRA_FRAGMENTS ? extras->fragments
+							 : (struct fragmenting){0};
 }
 
 /* Put it off. False: no room for it, so it goes now. */
-static bool put_off(struct responder *r, const struct emit_origin *o, const struct plan_item *item,
-		    size_t len)
+static bool put_off(struct responder *r, const struct outgoing *out, const struct plan_item *item)
 {
 	struct delayed *d;
 
 	if (!appointment_room(r))
 		return false;
-	d = malloc(sizeof(*d) + len);
+	d = malloc(sizeof(*d) + out->len);
 	if (!d) {
 		r->counter[COUNT_NO_MEMORY]++;
 		return false;
 	}
 	*d = (struct delayed){
 		.appointment.kind = APPOINT_DELAYED,
-		.origin = *o,
+		.origin = *out->from,
 		.seq_end = item->seg.seq + segment_seq_len(&item->seg),
 		.may_outdate = !item->is_icmp && !item->stale && segment_seq_len(&item->seg),
 		.is_icmp = item->is_icmp,
 		.labels = item->labels,
-		.len = len,
+		.fragments = out->fragments,
+		.len = out->len,
 	};
 	memcpy(d->label, item->label, sizeof(d->label));
-	memcpy(d->packet, r->buffer, len);
+	memcpy(d->packet, out->packet, out->len);
 	appointment_make(r, &d->appointment, r->now + item->delay);
-	trace_out(r, o, FATE_DELAYED, item->labels, item->label, r->buffer, len);
+	trace_out(r, out, FATE_DELAYED);
 	return true;
 }
 
 static void emit_item(struct responder *r, const struct emit_origin *o,
 		      const struct plan_item *item)
 {
-	size_t len = item->is_icmp ? icmp_encode(&item->icmp, r->buffer, sizeof(r->buffer))
-				   : packet_encode(&item->seg, r->buffer, sizeof(r->buffer));
+	struct outgoing out = {
+		.from = o,
+		.is_icmp = item->is_icmp,
+		.labels = item->labels,
+		.label = item->label,
+		.fragments = fragments_of(item),
+		.packet = r->buffer,
+	};
 
-	if (!len) {
+	out.len = item->is_icmp ? icmp_encode(&item->icmp, r->buffer, sizeof(r->buffer))
+				: packet_encode(&item->seg, r->buffer, sizeof(r->buffer));
+	if (!out.len)
 		r->counter[COUNT_REFUSED]++;
-		return;
-	}
-	if (item->dropped) {
-		trace_out(r, o, FATE_DROPPED, item->labels, item->label, r->buffer, len);
-		return;
-	}
-	if (item->delay > 0 && put_off(r, o, item, len))
-		return;
-	send_now(r, o, item->is_icmp, item->labels, item->label, r->buffer, len);
+	else if (item->dropped)
+		trace_out(r, &out, FATE_DROPPED);
+	else if (item->delay <= 0 || !put_off(r, &out, item))
+		send_now(r, &out);
 }
 
 void emit_plan(struct responder *r, const struct emit_origin *from, const struct plan *plan)
@@ -119,11 +165,21 @@ static bool outdated(struct responder *r, const struct delayed *d)
 
 void emit_due(struct responder *r, struct delayed *d)
 {
+	const struct outgoing out = {
+		.from = &d->origin,
+		.is_icmp = d->is_icmp,
+		.labels = d->labels,
+		.label = d->label,
+		.fragments = d->fragments,
+		.packet = d->packet,
+		.len = d->len,
+	};
+
 	if (outdated(r, d)) {
 		r->counter[COUNT_OUTDATED]++;
-		trace_out(r, &d->origin, FATE_OUTDATED, d->labels, d->label, d->packet, d->len);
+		trace_out(r, &out, FATE_OUTDATED);
 	} else {
-		send_now(r, &d->origin, d->is_icmp, d->labels, d->label, d->packet, d->len);
+		send_now(r, &out);
 	}
 	emit_forget(d);
 }

@@ -156,7 +156,9 @@ static const struct key set_keys[] = {
 	{"ecn", KEY_CHOICE, FIELD(ecn), .choices = ecn_choices, .help = "ECN alone."},
 	{"df", KEY_BOOL, FIELD(df), .help = "Don't Fragment."},
 	{"ip_id", KEY_NUMBER, OCTETS(ip_id), .help = "IPv4 identification."},
-	{"ip_len", KEY_NUMBER, OCTETS(ip_len), .help = "IPv4 total or IPv6 payload length."},
+	{"ip_len", KEY_CUSTOM, .parse = rule_parse_ip_len,
+	 .help = "IPv4 total or IPv6 payload length, or how far it is from the true one, as in "
+		 "+100."},
 	{"sport", KEY_NUMBER, OCTETS(sport), .min = "1", .help = "Source port."},
 	{"saddr", KEY_CUSTOM, .parse = parse_source,
 	 .help = "Source address, or how far it is from ours, as in +1."},
@@ -167,9 +169,12 @@ _Static_assert(1u << (COUNT_OF(set_keys) - 1) == SET_SADDR, "set_keys follows en
 void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out)
 {
 	const struct key_table tables[] = {{set_keys, COUNT_OF(set_keys), out},
-					   rule_shape_table(&out->shape)};
+					   rule_shape_table(&out->shape),
+					   rule_ip_table(group, &out->ip)};
 
 	schema_read(r, group, tables, COUNT_OF(tables));
+	if (out->ip)
+		rule_check_ip(r, group, out->ip);
 	out->shapes = config_setting_is_group(group) && rule_shapes(group);
 	for (size_t i = 0; config_setting_is_group(group) && i < COUNT_OF(set_keys); i++)
 		if (config_setting_get_member(group, set_keys[i].name))

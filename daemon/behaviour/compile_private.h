@@ -48,6 +48,11 @@ bool rule_shapes(config_setting_t *group);
 bool rule_parse_split(const char *text, void *target, char **wrong);
 bool rule_parse_order(const char *text, void *target, char **wrong);
 
+/* compile_ip.c: keys of `set` that are about the IP layer. *out is made when the group has one. */
+struct key_table rule_ip_table(config_setting_t *group, struct rule_ip **out);
+void rule_check_ip(const struct schema_reader *r, config_setting_t *group, struct rule_ip *ip);
+bool rule_parse_ip_len(const char *text, void *target, char **wrong);
+
 /* compile_when.c: more conditions, and of a rule `remember`. */
 struct key_table rule_when_table(struct rule_condition *out);
 bool rule_parse_remember(const char *text, void *target, char **wrong);

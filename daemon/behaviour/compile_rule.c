@@ -324,6 +324,11 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 	if (!has(setting, "delay") && !has(setting, "emit"))
 		refuse(r, setting, "stale", "expected beside `delay` or `emit`, which put off");
 	check_emits(r, setting, rule);
+	if (rule->trigger != ON_SEND && rule->set.ip && rule->set.ip->extras.parts)
+		refuse(r, setting, "set",
+		       "expected options, headers, trailers and fragments on a `send` rule: what "
+		       "is "
+		       "received has them or not");
 	for (size_t i = 0; rule->trigger >= ON_ENTER && i < COUNT_OF(of_segment); i++)
 		refuse(r, setting, of_segment[i],
 		       "expected on a `receive` or `send` rule: here there is no segment");

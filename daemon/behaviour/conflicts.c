@@ -96,9 +96,16 @@ static uint32_t common_fields(const struct rule_set *a, const struct rule_set *b
 	return fields;
 }
 
+static bool same_extras(const struct rule_ip *a, const struct rule_ip *b)
+{
+	return a && b &&
+	       ((a->has_dscp && b->has_dscp) || (a->has_flow && b->has_flow) ||
+		a->extras.parts & b->extras.parts);
+}
+
 static void warn_fields(const struct report *r, const struct rule *a, const struct rule *b)
 {
-	if (common_fields(&a->set, &b->set))
+	if (common_fields(&a->set, &b->set) || same_extras(a->set.ip, b->set.ip))
 		diag_warn(
 			r->diag, r->file, r->line, r->key,
 			"`%s` and `%s` both `set` the same of what they %s: that of `%s` holds, as "

@@ -23,13 +23,19 @@ static unsigned id_lie(const struct header *h)
 	return h->id_zero && !h->df ? LIE_IP_ID_ZERO : 0;
 }
 
+/* The kernel takes all that is there for the packet. */
+static unsigned extra_lies(const struct rule_ip *ip)
+{
+	return ip && ip->extras.parts & EXTRA_TRAILER ? LIE_IP_LEN : 0;
+}
+
 static unsigned set_lies(const struct rule_set *set, struct header h)
 {
 	if (set->fields & SET_IP_ID)
 		h.id_zero = set->ip_id == 0;
 	if (set->fields & SET_DF)
 		h.df = set->df;
-	return id_lie(&h) | (set->fields & SET_IP_LEN ? LIE_IP_LEN : 0);
+	return id_lie(&h) | (set->fields & SET_IP_LEN ? LIE_IP_LEN : 0) | extra_lies(set->ip);
 }
 
 static unsigned emit_lies(const struct rule_emit *e, struct header h)

@@ -85,6 +85,7 @@ static void set_release(struct rule_set *set)
 {
 	free(set->payload);
 	free(set->shape.fill);
+	free(set->ip);
 }
 
 static void rule_release(struct rule *rule)

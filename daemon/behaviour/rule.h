@@ -10,6 +10,7 @@
 #ifndef SYNACKD_BEHAVIOUR_RULE_H
 #define SYNACKD_BEHAVIOUR_RULE_H
 
+#include "behaviour/ip.h"
 #include "behaviour/numbers.h"
 #include "behaviour/shape.h"
 #include "behaviour/where.h"
@@ -124,7 +125,9 @@ struct rule_set {
 	uint8_t reserved, doff, ttl, tos, ecn;
 	bool df;
 	uint16_t ip_id, ip_len, sport;
+	bool ip_len_adds; /* `ip_len` is added to the true one */
 	struct rule_source source;
+	struct rule_ip *ip; /* owned; NULL: nothing of the IP layer but the fields above */
 	bool shapes;
 	struct rule_shape shape; /* when `shapes`, behind all others */
 };

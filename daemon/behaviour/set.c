@@ -76,6 +76,7 @@ static void set_ip(const struct rule_set *set, struct segment *seg)
 	if (set->fields & SET_IP_LEN) {
 		seg->lie.has_ip_len = true;
 		seg->lie.ip_len = set->ip_len;
+		seg->lie.ip_len_adds = set->ip_len_adds;
 	}
 }
 
@@ -87,6 +88,8 @@ void rule_set_apply(const struct rule_set *set, const struct expr_values *values
 		set_header(set, seg);
 		set_ip(set, seg);
 	}
+	if (set->ip)
+		ip_apply(set->ip, values, plan, seg);
 	if (set->shapes)
 		shape_apply(&set->shape, plan, seg);
 }

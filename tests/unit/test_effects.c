@@ -56,6 +56,12 @@ START_TEST(lies_of_rules)
 		 0},
 		{"{ on = \"receive SYN\"; emit = ( { icmp = \"too-big\"; mtu = 600; } ); }", 0},
 		{"{ on = \"send any\"; emit = ( { copy = { ip_len = 1; }; } ); }", LIE_IP_LEN},
+		{"{ on = \"send any\"; set = { ip_options = \"nop\"; ip6_headers = \"hop\"; dscp = "
+		 "3; flow = 1; }; }",
+		 0},
+		{"{ on = \"send any\"; set = { fragment = 8; }; }", 0},
+		{"{ on = \"send any\"; set = { trailer = \"x\"; }; }", LIE_IP_LEN},
+		{"{ on = \"send any\"; emit = ( { copy = { trailer = \"x\"; }; } ); }", LIE_IP_LEN},
 		{"{ on = \"send any\"; set = { cut = 3; }; }",
 		 0}, /* of which the IP length tells */
 	};

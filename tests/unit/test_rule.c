@@ -57,6 +57,56 @@ START_TEST(triggers)
 }
 END_TEST
 
+START_TEST(fields_of_the_ip_layer)
+{
+	struct ruleset *rs = one_rule(
+		"{ on = \"send any\"; set = { dscp = 46; flow = \"seg.seq\"; ip_len = \"-1\"; "
+		"ip_options = \"nop\"; ip6_headers = \"hop\"; trailer = \"a\\\\x00\"; fragment = "
+		"24; "
+		"fragment_overlap = 8; fragment_reverse = true; }; }");
+	const struct rule_ip *ip = rs->rule->set.ip;
+
+	ck_assert_ptr_nonnull(ip);
+	ck_assert(ip->has_dscp && ip->has_flow);
+	ck_assert_uint_eq(ip->dscp, 46);
+	ck_assert_uint_eq(ip->flow.var[0], VAR_SEG_SEQ);
+	ck_assert(rs->rule->set.ip_len_adds);
+	ck_assert_uint_eq(rs->rule->set.ip_len, 0xffff);
+	ck_assert_uint_eq(ip->extras.parts,
+			  EXTRA_OPTIONS | EXTRA_EXTENSIONS | EXTRA_TRAILER | EXTRA_FRAGMENTS);
+	ck_assert_uint_eq(ip->extras.options_len, 1);
+	ck_assert_uint_eq(ip->extras.extensions_len, 8);
+	ck_assert_uint_eq(ip->extras.trailer_len, 2);
+	ck_assert_uint_eq(ip->extras.fragments.size, 24);
+	ck_assert_uint_eq(ip->extras.fragments.overlap, 8);
+	ck_assert(ip->extras.fragments.reversed);
+	ruleset_put(rs);
+	rs = one_rule("{ on = \"send any\"; set = { ip_len = \"+100\"; }; }");
+	ck_assert_ptr_null(rs->rule->set.ip);
+	ck_assert_uint_eq(rs->rule->set.ip_len, 100);
+	ruleset_put(rs);
+#define SET(what) "{ on = \"send any\"; set = { " what " }; }"
+	one_wrong(SET("ip_len = \"x\";"),
+		  ".set.ip_len: expected a length from 0 to 65535, or how far it is from the true "
+		  "one, as in +100 or -1, got `x`");
+	one_wrong(SET("dscp = 64;"), ".set.dscp: expected a number from 0 to 63, got `64`");
+	one_wrong(SET("flow = \"x\";"),
+		  ".set.flow: expected an expression, as in 0x12345 or seg.seq, got `x`");
+	one_wrong(SET("fragment = 12;"),
+		  ".set.fragment: expected a multiple of 8 from 8 to 1480, got `12`");
+	one_wrong(SET("fragment_overlap = 8;"),
+		  ".set: expected `fragment` beside what is said of fragments");
+	one_wrong(SET("fragment = 8; fragment_overlap = 8;"),
+		  ".set.fragment_overlap: expected less than a `fragment` has");
+	one_wrong(SET("ip_option = \"nop\";"),
+		  ".set.ip_option: there is no such key; did you mean `ip_options`?");
+#undef SET
+	one_wrong("{ on = \"receive any\"; set = { ip_options = \"nop\"; }; }",
+		  ".set: expected options, headers, trailers and fragments on a `send` rule: what "
+		  "is received has them or not");
+}
+END_TEST
+
 START_TEST(conditions)
 {
 	static const struct {
@@ -467,7 +517,7 @@ START_TEST(a_dollar_sign_can_be_written)
 }
 END_TEST
 
-UNIT_MAIN("rule", triggers, conditions, conditions_that_are_wrong, fields_to_write_over,
-	  fields_that_are_wrong, another_source, what_is_late, what_is_emitted,
-	  what_is_emitted_beside_a_segment, how_the_machine_is_moved,
+UNIT_MAIN("rule", triggers, conditions, fields_of_the_ip_layer, conditions_that_are_wrong,
+	  fields_to_write_over, fields_that_are_wrong, another_source, what_is_late,
+	  what_is_emitted, what_is_emitted_beside_a_segment, how_the_machine_is_moved,
 	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys of `set` that are about the IP layer and more than a field. */
+#include "behaviour/compile_private.h"
+#include "behaviour/ip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+bool rule_parse_ip_len(const char *text, void *target, char **wrong)
+{
+	struct rule_set *set = target;
+	bool adds = text[0] == '+' || text[0] == '-';
+	uint64_t n;
+
+	if (!schema_number(text + adds, &n) || n > UINT16_MAX)
+		return schema_expected(wrong, text,
+				       "a length from 0 to 65535, or how far it is from the true "
+				       "one, as in +100 or -1");
+	set->ip_len_adds = adds;
+	set->ip_len = (uint16_t)(text[0] == '-' ? -n : n);
+	return true;
+}
+
+static bool parse_flow(const char *text, void *target, char **wrong)
+{
+	struct rule_ip *ip = target;
+	const char *error = NULL, *end = expr_parse(text, &ip->flow, &error);
+
+	if (!end || *end)
+		return schema_expected(wrong, text, "an expression, as in 0x12345 or seg.seq");
+	return true;
+}
+
+static bool parse_options(const char *text, void *target, char **wrong)
+{
+	struct rule_ip *ip = target;
+
+	return ip_options_parse(text, &ip->extras, wrong);
+}
+
+static bool parse_extensions(const char *text, void *target, char **wrong)
+{
+	struct rule_ip *ip = target;
+
+	return ip_extensions_parse(text, &ip->extras, wrong);
+}
+
+static bool parse_trailer(const char *text, void *target, char **wrong)
+{
+	struct rule_ip *ip = target;
+	uint8_t *octets = NULL;
+	uint32_t len = 0;
+	bool fits;
+
+	if (!payload_parse(text, &octets, &len, wrong))
+		return false;
+	fits = len <= IP_TRAILER_MAX;
+	if (fits && len)
+		memcpy(ip->extras.trailer, octets, len);
+	ip->extras.trailer_len = (uint16_t)len;
+	ip->extras.parts |= EXTRA_TRAILER;
+	free(octets);
+	return fits || schema_expected(wrong, text, "at most %d octets", IP_TRAILER_MAX);
+}
+
+static bool eights(const char *text, uint16_t least, uint16_t *out, char **wrong)
+{
+	uint64_t n;
+
+	if (!schema_number(text, &n) || n % 8 || n < least || n > FRAGMENT_SIZE_MAX)
+		return schema_expected(wrong, text, "a multiple of 8 from %u to %d", least,
+				       FRAGMENT_SIZE_MAX);
+	*out = (uint16_t)n;
+	return true;
+}
+
+static bool parse_fragment(const char *text, void *target, char **wrong)
+{
+	struct rule_ip *ip = target;
+
+	ip->extras.parts |= EXTRA_FRAGMENTS;
+	return eights(text, 8, &ip->extras.fragments.size, wrong);
+}
+
+static bool parse_overlap(const char *text, void *target, char **wrong)
+{
+	struct rule_ip *ip = target;
+
+	return eights(text, 0, &ip->extras.fragments.overlap, wrong);
+}
+
+static const struct key ip_keys[] = {
+	{"dscp", KEY_NUMBER, .offset = offsetof(struct rule_ip, dscp), .size = 1, .max = "63",
+	 .has_offset = offsetof(struct rule_ip, has_dscp), .help = "DSCP alone (RFC 2474)."},
+	{"flow", KEY_CUSTOM, .parse = parse_flow,
+	 .help = "The IPv6 flow label, as an expression of which 20 bits are there."},
+	{"ip_options", KEY_CUSTOM, .parse = parse_options,
+	 .help = "IPv4 options: nop, eol, rr N, ts N, alert, lsrr and ssrr ADDRESS…, kind N HEX, "
+		 "raw HEX."},
+	{"ip6_headers", KEY_CUSTOM, .parse = parse_extensions,
+	 .help = "IPv6 extension headers: hop HEX, dest HEX, routing HEX, fragment, kind N HEX."},
+	{"trailer", KEY_CUSTOM, .parse = parse_trailer,
+	 .help = "A text behind what the IP length says is the end."},
+	{"fragment", KEY_CUSTOM, .parse = parse_fragment,
+	 .help = "In IP fragments of so many octets, a multiple of 8."},
+	{"fragment_overlap", KEY_CUSTOM, .parse = parse_overlap,
+	 .help = "Each begins so many octets earlier, with all of their bits turned."},
+	{"fragment_reverse", KEY_BOOL,
+	 .offset = offsetof(struct rule_ip, extras.fragments.reversed),
+	 .help = "The last fragment is sent first."},
+};
+
+struct key_table rule_ip_table(config_setting_t *group, struct rule_ip **out)
+{
+	struct key_table table = {ip_keys, COUNT_OF(ip_keys), NULL};
+
+	for (size_t i = 0; !*out && i < COUNT_OF(ip_keys); i++)
+		if (config_setting_is_group(group) &&
+		    config_setting_get_member(group, ip_keys[i].name))
+			*out = xcalloc(1, sizeof(**out));
+	table.target = *out;
+	return table;
+}
+
+void rule_check_ip(const struct schema_reader *r, config_setting_t *group, struct rule_ip *ip)
+{
+	const struct fragmenting *f = &ip->extras.fragments;
+	config_setting_t *overlap = config_setting_get_member(group, "fragment_overlap");
+
+	ip->has_flow = config_setting_get_member(group, "flow");
+	if (!(ip->extras.parts & EXTRA_FRAGMENTS) && (overlap || f->reversed))
+		schema_error(r, group, "expected `fragment` beside what is said of fragments");
+	else if (overlap && f->overlap >= f->size)
+		schema_error(r, overlap, "expected less than a `fragment` has");
+}
