@@ -192,8 +192,11 @@ int main(int argc, char **argv)
 	if (!bench_open(&b, o.suite, o.scenario))
 		return EXIT_FAILURE;
 	printf("--seed %" PRIu64 "\n", o.seed);
-	if (!o.mutant)
-		good = conforms(&b, &o, true) & conforms(&b, &o, false) & all_have_mutants();
+	if (!o.mutant) {
+		good = conforms(&b, &o, true);
+		good = conforms(&b, &o, false) && good;
+		good = all_have_mutants() && good;
+	}
 	for (unsigned i = 0; (q = quirk_at(i)); i++)
 		if ((!o.mutant || strcmp(q->breaks, o.mutant) == 0) && !(o.scenario && !o.mutant))
 			good = meets(&b, &o, q) && good;
