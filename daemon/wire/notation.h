@@ -115,9 +115,14 @@ void options_resolve(const struct option_template *t, const struct expr_values *
 void notation_resolve(const struct notation *n, const struct expr_values *values,
 		      struct segment *out);
 
+/* Do these options hold of a segment? All are as they are on the wire, padded to 32 bits; or, of
+ * changes: +OPTION is there, of a kind with = the first is that, if there is one, and of a kind
+ * with - there is none. */
+bool options_match(const struct option_template *t, const struct expr_values *values,
+		   const struct segment *s);
+
 /* Is `s` what is written? Compares the mentioned parts only. When not, `why` gets one line per part
- * that differs, expected and actual in decimal and hex. Options compare as they are on the wire,
- * padded to 32 bits. `why` may be NULL. */
+ * that differs, expected and actual in decimal and hex. `why` may be NULL. */
 bool notation_match(const struct notation *n, const struct expr_values *values,
 		    const struct segment *s, struct text *why);
 

@@ -133,3 +133,44 @@ void option_edits_apply(const struct option_template *t, const uint8_t *bytes, s
 	for (unsigned i = 0; i < t->edits; i++)
 		edit(out, &t->edit[i], bytes);
 }
+
+static bool is_at(const struct segment *s, unsigned at, const struct option_edit *e,
+		  const uint8_t *bytes)
+{
+	return at + e->len <= s->opt_len && memcmp(s->opt + at, bytes + e->at, e->len) == 0;
+}
+
+static bool has(const struct segment *s, const struct option_edit *e, const uint8_t *bytes)
+{
+	struct option_walk w;
+	unsigned at = 0;
+
+	option_walk_begin(&w, s->opt, s->opt_len);
+	for (; at < s->opt_len; at = w.at)
+		if (is_at(s, at, e, bytes))
+			return true;
+		else if (option_walk_next(&w) != OPTION_FOUND)
+			break;
+	return false;
+}
+
+static bool holds(const struct segment *s, const struct option_edit *e, const uint8_t *bytes)
+{
+	struct place p;
+
+	switch ((enum option_how)e->how) {
+	case OPTION_ADD: return has(s, e, bytes);
+	case OPTION_REPLACE: return !find(s, e->kind, &p) || is_at(s, p.at, e, bytes);
+	case OPTION_REMOVE: return !find(s, e->kind, &p);
+	}
+	return false;
+}
+
+bool option_edits_hold(const struct option_template *t, const uint8_t *bytes,
+		       const struct segment *s)
+{
+	for (unsigned i = 0; i < t->edits; i++)
+		if (!holds(s, &t->edit[i], bytes))
+			return false;
+	return true;
+}

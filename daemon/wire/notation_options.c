@@ -317,3 +317,23 @@ void options_resolve(const struct option_template *t, const struct expr_values *
 	out->opt_len = t->len;
 	fill(t, values, out->opt);
 }
+
+static uint8_t pad(const uint8_t *opt, uint8_t len, uint8_t padded[SEGMENT_OPT_MAX])
+{
+	memset(padded, 0, SEGMENT_OPT_MAX);
+	memcpy(padded, opt, len);
+	return (uint8_t)((len + 3) & ~3);
+}
+
+bool options_match(const struct option_template *t, const struct expr_values *values,
+		   const struct segment *s)
+{
+	uint8_t bytes[SEGMENT_OPT_MAX], want[SEGMENT_OPT_MAX], have[SEGMENT_OPT_MAX];
+	uint8_t len;
+
+	fill(t, values, bytes);
+	if (t->edits)
+		return option_edits_hold(t, bytes, s);
+	len = pad(bytes, t->len, want);
+	return len == pad(s->opt, s->opt_len, have) && memcmp(want, have, len) == 0;
+}

@@ -39,9 +39,11 @@ bool options_scan(struct scan *s, char end, struct option_template *out);
 /* One option, into the template behind what is there. */
 bool option_scan(struct scan *s, struct option_template *t);
 
-/* notation_edits.c: one change, sign and all; and what they make of a segment's options, `bytes`
- * being the template's with the holes filled in. */
+/* notation_edits.c: one change, sign and all; what they make of a segment's options, `bytes` being
+ * the template's with the holes filled in; and whether they are as if made. */
 bool option_edit_scan(struct scan *s, struct option_template *t);
 void option_edits_apply(const struct option_template *t, const uint8_t *bytes, struct segment *out);
+bool option_edits_hold(const struct option_template *t, const uint8_t *bytes,
+		       const struct segment *s);
 
 #endif

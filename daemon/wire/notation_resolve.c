@@ -107,19 +107,11 @@ static void options_describe(struct text *out, const struct segment *s)
 	text_add(out, ")");
 }
 
-static uint8_t options_padded(const struct segment *s, uint8_t padded[SEGMENT_OPT_MAX])
+static void match_options(struct match *m, const struct notation *n,
+			  const struct expr_values *values, const struct segment *expected,
+			  const struct segment *s)
 {
-	memset(padded, 0, SEGMENT_OPT_MAX);
-	memcpy(padded, s->opt, s->opt_len);
-	return (uint8_t)((s->opt_len + 3) & ~3);
-}
-
-static void match_options(struct match *m, const struct segment *expected, const struct segment *s)
-{
-	uint8_t want[SEGMENT_OPT_MAX], have[SEGMENT_OPT_MAX];
-	uint8_t want_len = options_padded(expected, want), have_len = options_padded(s, have);
-
-	if (want_len == have_len && memcmp(want, have, want_len) == 0)
+	if (options_match(&n->options, values, s))
 		return;
 	m->same = false;
 	if (!m->why)
@@ -185,7 +177,7 @@ bool notation_match(const struct notation *n, const struct expr_values *values,
 	match_number(&m, "win", expected.window, s->window);
 	match_number(&m, "urg", expected.urgent, s->urgent);
 	if (n->parts & PART_OPTIONS)
-		match_options(&m, &expected, s);
+		match_options(&m, n, values, &expected, s);
 	if (n->parts & PART_PAYLOAD)
 		match_payload(&m, &expected, s);
 	match_number(&m, "ttl", expected.ttl, s->ttl);

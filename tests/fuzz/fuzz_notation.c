@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct segment s[2];
 
 	if (rewrite(in, &s[0], &n[0], &out[0])) {
-		if (!notation_match(&n[0], &values, &s[0], &why))
+		/* One change may undo another. */
+		if (!notation_match(&n[0], &values, &s[0], &why) && !n[0].options.edits)
 			abort();
 		if (!rewrite(text_str(&out[0]), &s[1], &n[1], &out[1]))
 			abort();

@@ -29,7 +29,7 @@
  * Numbers are relative to each side's ISN. In options, `ts.val` is the responder's latest TSval,
  * and a Fast Open cookie of the responder's is written `FO 636f6f6b69652121` ("cookie!!", and so on
  * or less of it for one of another length). Options with + - = (wire/notation.h) in a line with >
- * say what must be there and what not, beside the others: `<=mss 400,-TS>`.
+ * say what must be there and what not, beside the others: `<+mss 400,-TS>`.
  */
 #ifndef SYNACKD_TESTS_SCRIPT_H
 #define SYNACKD_TESTS_SCRIPT_H

@@ -78,6 +78,41 @@ START_TEST(a_mismatch_says_what_differs)
 }
 END_TEST
 
+START_TEST(changes_to_options_ask_for_some)
+{
+	static const struct {
+		const char *there, *asked;
+		bool holds;
+	} cases[] = {
+		{"mss 1460,nop,wscale 3", "+mss 1460", true},
+		{"mss 1460,nop,wscale 3", "+wscale 3,+mss 1460", true},
+		{"mss 1460,nop,wscale 3", "+mss 1461", false},
+		{"mss 1460,nop,wscale 3", "+nop,-TS", true},
+		{"mss 1460,nop,wscale 3", "-TS,-nop", false},
+		{"mss 1460,nop,wscale 3", "=mss 1460,=TS val 1 ecr 2", true},
+		{"mss 1460,nop,wscale 3", "=mss 1", false},
+		{"mss 1,mss 2", "+mss 2,=mss 1", true},
+		{"mss 1,mss 2", "=mss 2", false},
+		{"raw fd00", "+raw fd00", true},
+		{"raw fd00", "+raw fd0001", false},
+		{"", "+nop", false},
+		{"", "-nop", true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct option_template there, asked;
+		struct segment s = {0};
+		char *error;
+
+		ck_assert(options_parse(cases[i].there, &there, &error));
+		ck_assert(options_parse(cases[i].asked, &asked, &error));
+		options_resolve(&there, NULL, &s);
+		ck_assert_msg(options_match(&asked, NULL, &s) == cases[i].holds, "%s in %s",
+			      cases[i].asked, cases[i].there);
+	}
+}
+END_TEST
+
 START_TEST(without_the_flag_the_ack_field_is_free)
 {
 	struct notation n = parse("R 1:1(0)");
@@ -113,4 +148,5 @@ START_TEST(a_lie_that_was_not_told_is_a_mismatch)
 END_TEST
 
 UNIT_MAIN("match", a_match_looks_at_what_is_mentioned, a_mismatch_says_what_differs,
-	  without_the_flag_the_ack_field_is_free, a_lie_that_was_not_told_is_a_mismatch)
+	  changes_to_options_ask_for_some, without_the_flag_the_ack_field_is_free,
+	  a_lie_that_was_not_told_is_a_mismatch)
