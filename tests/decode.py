@@ -19,6 +19,7 @@ import sys
 import typing
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "net"))
+import clients
 import frames
 import lab
 import tun
@@ -36,7 +37,9 @@ SHORT_OPTION = "too-short option length = 0"
 BEHAVIOURS = "net/test_behaviours_"
 TUNS = "net/test_tun.", "net/test_matrix.Tun"
 # Labs with addresses that no kernel owns.
-BESIDE = "net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router", BEHAVIOURS, *TUNS
+CROWDS = "net/test_workers.Two", "net/test_workers.Four", "net/test_workers_cost."
+BESIDE = ("net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router", BEHAVIOURS, *TUNS,
+          *CROWDS)
 SANDBOXED = "test_try",  # each run has a network of its own, which nobody else can look into
 
 
@@ -175,9 +178,13 @@ CLIENT_NETWORKS = [ipaddress.ip_network(n) for n in ("10.77.0.0/24", "fd77::/64"
 
 def is_client(capture, address):
     """In test_virtual.py and test_matrix.py the clients' addresses end in 2 or 3; in those of the
-    behaviours they are of other networks, and on TUN devices whatever is not of theirs."""
+    behaviours they are of other networks, and on TUN devices whatever is not of theirs. Among
+    crowds, all are clients but the server's two."""
     if capture.startswith(TUNS):
         return not tun.is_ours(address)
+    if capture.startswith(CROWDS):
+        return address.packed[-1] not in (1, *(ipaddress.ip_address(a).packed[-1]
+                                               for a in clients.VIRTUAL.values()))
     if capture.startswith(BEHAVIOURS):
         return any(address in n for n in CLIENT_NETWORKS)
     return address.packed[-1] in (2, 3)

@@ -93,13 +93,18 @@ class Lab(lab.Lab):
         self.raw.close()
         super().close()
 
-    def mac_at(self, address):
-        """Where the client's kernel finds the server's address."""
+    def mac_at(self, address, refused=False):
+        """Where the client's kernel finds the server's address; with `refused` its ports are closed
+        ones."""
         def entry():
-            with socket.create_connection((address, PORTS[0]), timeout=5):
-                done = subprocess.run(["ip", "-n", self.client, "-j", "neigh", "show", address],
-                                      capture_output=True, text=True, check=True)
-                return [e["lladdr"] for e in json.loads(done.stdout) if "lladdr" in e]
+            try:
+                socket.create_connection((address, PORTS[0]), timeout=5).close()
+            except ConnectionRefusedError:
+                if not refused:
+                    raise
+            done = subprocess.run(["ip", "-n", self.client, "-j", "neigh", "show", address],
+                                  capture_output=True, text=True, check=True)
+            return [e["lladdr"] for e in json.loads(done.stdout) if "lladdr" in e]
         return bytes.fromhex(lab.wait_for("a link address", entry)[0].replace(":", ""))
 
     def send(self, mac, *packets):
