@@ -37,11 +37,12 @@ static bool start(const struct runs *all, struct run *r)
 {
 	char *octets = field_text(r->scenario, "octets");
 	char *stay = seconds(r->scenario, "stay_ns"), *pause = seconds(r->scenario, "pause_ns");
+	char *watch = seconds(r->scenario, "watch_ns");
 	char *host = xasprintf("%s." BENCH_HOST, r->name);
-	const struct bench_word known[] = {{"{address}", r->address}, {"{port}", r->port},
-					   {"{host}", host},          {"{scenario}", r->name},
-					   {"{octets}", octets},      {"{stay}", stay},
-					   {"{pause}", pause},        {NULL, NULL}};
+	const struct bench_word known[] = {
+		{"{address}", r->address}, {"{port}", r->port},  {"{host}", host},
+		{"{scenario}", r->name},   {"{octets}", octets}, {"{stay}", stay},
+		{"{pause}", pause},        {"{watch}", watch},   {NULL, NULL}};
 	char *argv[64] = {NULL};
 
 	for (size_t i = 0; known[i].name; i++) {
@@ -59,10 +60,12 @@ static bool start(const struct runs *all, struct run *r)
 	free(octets);
 	free(stay);
 	free(pause);
+	free(watch);
 	free(host);
 	r->began = monotonic_now();
 	r->until = r->began + field_time(r->scenario, "stay_ns") +
-		   field_time(r->scenario, "pause_ns") + all->limit;
+		   field_time(r->scenario, "pause_ns") + field_time(r->scenario, "watch_ns") +
+		   all->limit;
 	r->state = RUN_RUNS;
 	if (r->pid < 0)
 		complain("%s cannot be started: %s", all->words[0], strerror(errno));
