@@ -243,8 +243,11 @@ static void note_in(struct walk *w, const struct arrow *a)
 	struct view *v = &w->v;
 	uint32_t end = s->seq + segment_seq_len(s);
 
-	if (!a->sound)
+	if (!a->sound) {
+		if (d->has_syn && s->seq == v->snd_max)
+			v->snd_max = end; /* it did send them */
 		return;
+	}
 	if (s->flags & TCP_SYN && !(s->flags & TCP_ACK) && !d->has_syn) {
 		d->has_syn = true;
 		d->syn = a;

@@ -141,6 +141,29 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s)
 	return a;
 }
 
+/* Our latest timestamp before an arrow, among what the client took. */
+static bool latest_before(const struct dialog *d, const struct arrow *s, uint32_t *out)
+{
+	const struct arrow *a = NULL;
+	bool any = false;
+
+	while ((a = find_out(d, a, is_segment, s->when)) && a < s) {
+		if (!a->options.has_ts || (any && seq_lt(a->options.ts_val, *out)))
+			continue;
+		*out = a->options.ts_val;
+		any = true;
+	}
+	return any;
+}
+
+bool has_old_stamp(const struct dialog *d, const struct arrow *s)
+{
+	uint32_t latest = 0;
+
+	return d->ts && s->options.has_ts && latest_before(d, s, &latest) &&
+	       seq_lt(s->options.ts_val, latest - 1);
+}
+
 bool connects_elsewhere(const struct hearing *h)
 {
 	for (unsigned i = 0; i < h->all->count; i++) {

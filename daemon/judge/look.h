@@ -46,6 +46,9 @@ const struct arrow *find_challenge(const struct dialog *d, const struct arrow *s
 const struct arrow *find_alive(const struct dialog *d, const struct arrow *s);
 const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
 
+/* Is its timestamp older than one of ours that came before it, where they were agreed on? */
+bool has_old_stamp(const struct dialog *d, const struct arrow *s);
+
 /* Did this client open a connection besides this one? */
 bool connects_elsewhere(const struct hearing *h);
 

@@ -5,6 +5,7 @@
 #define SERIES_MAX 512
 #define NEARLY(t)  ((t) - (t) / 20) /* five in a hundred less */
 #define DOUBLES    1.9
+#define GRAIN      (20 * NS_PER_MS) /* of anybody's timers, and of the network */
 #define CAP_LEAST  (60 * NS_PER_S)
 #define R1_LEAST   3
 #define R2_LEAST   (100 * NS_PER_S)
@@ -18,13 +19,14 @@ struct series {
 	unsigned count;
 	const struct arrow *arrow[SERIES_MAX];
 	bool syn;
+	nstime begun;              /* of the timer that ends with the second */
 	const struct arrow *reset; /* it ends so; NULL: it does not */
 	bool answered;             /* or with an answer of ours */
 };
 
 static nstime gap(const struct series *s, unsigned i)
 {
-	return s->arrow[i + 1]->when - s->arrow[i]->when;
+	return s->arrow[i + 1]->when - (i ? s->arrow[i]->when : s->begun);
 }
 
 /* A SYN that follows a segment of ours does so for that reason. */
@@ -45,11 +47,22 @@ static void syn_series(const struct dialog *d, struct series *s)
 		}
 		s->arrow[s->count++] = last = a;
 	}
+	s->begun = s->count ? s->arrow[0]->when : 0;
 	if (!s->answered && last) {
 		s->reset = find_in(d, last, is_rst, NS_NEVER);
 		while ((last = arrow_next(d, last)))
 			s->answered |= !last->in && last->wire;
 	}
+}
+
+/* RFC 8985 7.3: a probe of the tail begins the timer anew. */
+static nstime timer_begun(const struct dialog *d, const struct series *s)
+{
+	const struct arrow *a = s->arrow[0], *last = a;
+
+	while (s->count > 1 && (a = find_in(d, a, is_data, NS_NEVER)) && a < s->arrow[1])
+		last = a;
+	return last->when;
 }
 
 /* The oldest octets that nobody acknowledged, and those sent again: the longest such series. */
@@ -75,6 +88,7 @@ static void data_series(const struct dialog *d, struct series *best)
 	if (best->count) {
 		const struct arrow *last = best->arrow[best->count - 1];
 
+		best->begun = timer_begun(d, best);
 		best->reset = find_in(d, last, is_rst, NS_NEVER);
 		best->answered = seq_lt(last->before.una, d->after.una);
 	}
@@ -151,7 +165,7 @@ static struct finding doubles(const struct series *s)
 						"%s sent %u times only", what, s->count);
 	for (unsigned i = 0; i + 2 < s->count; i++)
 		if (gap(s, i + 1) < CAP_LEAST - NS_PER_S &&
-		    (double)gap(s, i + 1) < DOUBLES * (double)gap(s, i))
+		    (double)(gap(s, i + 1) + GRAIN) < DOUBLES * (double)gap(s, i))
 			return by_time(missed(s->arrow[i + 1], s->arrow[i + 2],
 					      "%s again after %s, and then after %s", what,
 					      span(gap(s, i)), span(gap(s, i + 1))));
@@ -315,9 +329,11 @@ static struct finding starts_slowly(const struct hearing *h)
 	if (!d->open)
 		return unheard();
 	while ((a = find_in(d, a, is_data, NS_NEVER)) && a->before.una == d->isn + 1) {
-		/* An ACK that repeats itself lets one more go: RFC 3042. */
+		/* An ACK that repeats itself lets one more go, and so does a probe of the tail: RFC
+		 * 3042, 8985. */
 		first = first ? first : a;
-		if (find_out(d, first, is_ack, a->when) && find_out(d, first, is_ack, a->when) < a)
+		if (a->when - first->when > slack(d) || (find_out(d, first, is_ack, a->when) &&
+							 find_out(d, first, is_ack, a->when) < a))
 			break;
 		if (seq_lt(a->before.snd_max, arrow_end(a)))
 			flight = arrow_end(a) - d->isn - 1;

@@ -69,7 +69,7 @@ static struct finding answers_outside(const struct hearing *h)
 	struct finding f = unheard();
 
 	while ((s = find_out(h->d, s, is_segment, NS_NEVER)))
-		if (is_live(s) && is_unacceptable(h->d, s))
+		if (is_live(s) && is_unacceptable(h->d, s) && !has_old_stamp(h->d, s))
 			f = worse_of(f, answer_to_outside(h, s));
 	return f;
 }

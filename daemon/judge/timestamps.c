@@ -105,35 +105,12 @@ static struct finding ignores_unasked(const struct hearing *h)
 
 /* --- old -------------------------------------------------------------------------------------- */
 
-/* Our latest timestamp before an arrow, among what the client took. */
-static bool latest_before(const struct dialog *d, const struct arrow *s, uint32_t *out)
-{
-	const struct arrow *a = NULL;
-	bool any = false;
-
-	while ((a = find_out(d, a, is_segment, s->when)) && a < s) {
-		if (!a->options.has_ts || (any && seq_lt(a->options.ts_val, *out)))
-			continue;
-		*out = a->options.ts_val;
-		any = true;
-	}
-	return any;
-}
-
-static bool is_old(const struct dialog *d, const struct arrow *s)
-{
-	uint32_t latest = 0;
-
-	return d->ts && s->options.has_ts && latest_before(d, s, &latest) &&
-	       seq_lt(s->options.ts_val, latest - 1);
-}
-
 static struct finding protects_against_wraps(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *s = NULL, *a;
 
-	while ((s = find_out(d, s, is_spoken, NS_NEVER)) && !(is_wanted(s) && is_old(d, s)))
+	while ((s = find_out(d, s, is_spoken, NS_NEVER)) && !(is_wanted(s) && has_old_stamp(d, s)))
 		;
 	if (!s)
 		return unheard();
@@ -158,7 +135,7 @@ static struct finding exempts_resets(const struct hearing *h)
 
 	while ((s = find_out(d, s, is_rst, NS_NEVER)))
 		if (s->before.synced && !s->before.reset && s->seg.seq == s->before.rcv_nxt &&
-		    is_old(d, s))
+		    has_old_stamp(d, s))
 			break;
 	if (!s)
 		return unheard();
@@ -187,7 +164,8 @@ static struct finding echoes_the_earlier(const struct hearing *h)
 			continue;
 		first = NULL;
 		for (s = d->open; (s = find_out(d, s, is_data, a->when)) && s < a;)
-			if (s->seg.seq == a->before.rcv_nxt && s->options.has_ts && !is_old(d, s))
+			if (s->seg.seq == a->before.rcv_nxt && s->options.has_ts &&
+			    !has_old_stamp(d, s))
 				first = first ? first : s;
 		if (!first || seq_leq(a->seg.ack, arrow_end(first)))
 			continue;
