@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs of the judge: what it says of the clients that came, by which clauses, and what there is to
  * put a client to the test. */
-#include "control/describe.h"
-#include "control/records.h"
+#include "control/judged.h"
 #include "control/verbs.h"
-#include "judge/judge.h"
 #include "trace/merge.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define INTERFACE_MTU 1500
 
 /* --- the question ----------------------------------------------------------------------------- */
 
 struct question {
-	struct prefix client;
-	bool any_client;
-	const char *endpoint; /* NULL: all */
-	bool traces;          /* of connections with something that is not well */
-	struct judge_rules rules;
+	struct judged_question judged;
 	struct trace trace[WORKERS_MAX]; /* copies */
 	nstime now;                      /* all of them go up to there */
 };
@@ -34,26 +24,13 @@ static void take_trace(struct responder *r, void *arg)
 		q->now = r->now;
 }
 
-static void take_dialogs(struct daemon *d, struct question *q, struct dialogs *all)
-{
-	unsigned workers = workers_count(d->workers);
-	struct trace joined;
-
-	workers_call(d->workers, take_trace, q);
-	trace_join(q->trace, workers, q->now, &joined);
-	for (unsigned i = 0; i < workers; i++)
-		trace_free(&q->trace[i]);
-	dialogs_read(all, &joined, &q->client, !q->any_client, q->now);
-	trace_free(&joined);
-}
-
 static bool read_profile(struct daemon *d, const json_t *params, struct question *q,
 			 struct control_reply *reply)
 {
 	const char *name = param_text(params, "profile");
 
-	q->rules.profile = name ? config_profile(d->config, name) : NULL;
-	if (name && !q->rules.profile)
+	q->judged.rules.profile = name ? config_profile(d->config, name) : NULL;
+	if (name && !q->judged.rules.profile)
 		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no profile `%s`", name);
 	return !reply->message;
 }
@@ -62,7 +39,7 @@ static bool read_patience(const json_t *params, struct question *q, struct contr
 {
 	const char *text = param_text(params, "patience");
 
-	if (text && !duration_parse(text, &q->rules.asserted.patience))
+	if (text && !duration_parse(text, &q->judged.rules.asserted.patience))
 		control_fail(reply, CONTROL_BAD_PARAMS,
 			     "patience: expected a duration such as 30s, got `%s`", text);
 	return !reply->message;
@@ -75,125 +52,35 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 					   "patience?", "on_link?#", NULL};
 	const char *client;
 
-	*q = (struct question){.rules = {.tolerance = LATE_TOLERANCE}};
+	*q = (struct question){.judged = {.rules = {.tolerance = LATE_TOLERANCE}}};
 	if (!params_are(params, reply, keys))
 		return false;
 	client = param_text(params, "client");
-	q->any_client = !client;
-	q->endpoint = param_text(params, "endpoint");
-	q->traces = json_integer_value(json_object_get(params, "traces"));
-	q->rules.asserted.on_link = json_integer_value(json_object_get(params, "on_link"));
-	q->rules.asserted.mtu = q->rules.asserted.on_link ? INTERFACE_MTU : 0;
-	q->rules.asserted.keepalive = true;
-	return (!client || read_client(params, &q->client, reply)) &&
+	q->judged.any_client = !client;
+	q->judged.endpoint = param_text(params, "endpoint");
+	q->judged.traces = json_integer_value(json_object_get(params, "traces"));
+	q->judged.rules.asserted.on_link = json_integer_value(json_object_get(params, "on_link"));
+	q->judged.rules.asserted.mtu = q->judged.rules.asserted.on_link ? INTERFACE_MTU : 0;
+	q->judged.rules.asserted.keepalive = true;
+	return (!client || read_client(params, &q->judged.client, reply)) &&
 	       read_profile(d, params, q, reply) && read_patience(params, q, reply);
-}
-
-/* --- the answer ------------------------------------------------------------------------------- */
-
-static json_t *describe_requirement(const struct requirement *r)
-{
-	return json_pack("{s:s, s:i, s:s, s:s, s:s}", "requirement", r->id, "rfc", (int)r->rfc,
-			 "section", r->section, "level", level_name(r->level), "text", r->text);
-}
-
-static json_t *describe_arrows(const struct finding *f)
-{
-	json_t *arrows = json_array();
-
-	for (unsigned i = 0; i < f->arrows; i++)
-		json_array_append_new(arrows, json_integer(f->arrow[i]->number));
-	return arrows;
-}
-
-static json_t *describe_verdict(const struct verdict *v)
-{
-	json_t *o = describe_requirement(v->requirement);
-	const char *reason = reason_name(v->finding.reason);
-
-	json_object_set_new(o, "result", json_string(result_name(v->result)));
-	json_object_set_new(o, "reason", *reason ? json_string(reason) : json_null());
-	json_object_set_new(o, "words", json_string(v->finding.words));
-	json_object_set_new(o, "known", v->known ? json_string(v->known) : json_null());
-	json_object_set_new(o, "segments", describe_arrows(&v->finding));
-	json_object_set_new(o, "late_ns", json_integer(v->late));
-	return o;
-}
-
-/* The endpoint of an attempt that moved nothing is who is there now. */
-static void name_dialog(struct daemon *d, struct dialog *of)
-{
-	json_t *place = describe_place(&of->copy.key.server, of->copy.key.server_port);
-	const struct live *l = *of->endpoint ? NULL : daemon_find(d, json_string_value(place));
-
-	if (l) {
-		snprintf(of->endpoint, sizeof(of->endpoint), "%s", l->name);
-		snprintf(of->behaviour, sizeof(of->behaviour), "%s", daemon_behaviour(d, l));
-	}
-	json_decref(place);
-}
-
-static json_t *describe_dialog(const struct dialog *of)
-{
-	const struct flow_key *key = &of->copy.key;
-
-	return json_pack("{s:I, s:o, s:o, s:s, s:s, s:I, s:[]}", "id", (json_int_t)of->copy.id,
-			 "client", describe_place(&key->client, key->client_port), "server",
-			 describe_place(&key->server, key->server_port), "endpoint", of->endpoint,
-			 "behaviour", of->behaviour, "began",
-			 (json_int_t)(of->arrows ? of->arrow[0].when : 0), "verdicts");
-}
-
-static bool shows_trace(const struct verdict *v)
-{
-	return v->result == RESULT_FAIL || v->result == RESULT_KNOWN || v->result == RESULT_WARN ||
-	       v->result == RESULT_ERROR;
-}
-
-/* An object for each connection, in the order in which they began. */
-static json_t *describe_verdicts(const struct question *q, const struct dialogs *all,
-				 const struct verdicts *verdicts)
-{
-	json_t *connections = json_array();
-	unsigned next = 0;
-
-	for (unsigned i = 0; i < all->count; i++) {
-		const struct dialog *of = &all->dialog[i];
-		json_t *o = describe_dialog(of), *list = json_object_get(o, "verdicts");
-		bool wanted = !q->endpoint || strcmp(of->endpoint, q->endpoint) == 0;
-		bool shown = false;
-
-		for (; next < verdicts->count && verdicts->verdict[next].dialog == of; next++) {
-			const struct verdict *v = &verdicts->verdict[next];
-
-			json_array_append_new(list, describe_verdict(v));
-			shown |= shows_trace(v);
-		}
-		if (wanted && q->traces && shown)
-			json_object_set_new(o, "trace", describe_trace(&of->copy, true));
-		if (wanted)
-			json_array_append(connections, o);
-		json_decref(o);
-	}
-	return connections;
 }
 
 void verb_verdicts(void *context, const json_t *params, struct control_reply *reply)
 {
 	struct daemon *d = context;
-	struct verdicts verdicts;
-	struct dialogs all;
+	unsigned workers = workers_count(d->workers);
+	struct trace joined;
 	struct question q;
 
 	if (!read_question(d, params, &q, reply))
 		return;
-	take_dialogs(d, &q, &all);
-	for (unsigned i = 0; i < all.count; i++)
-		name_dialog(d, &all.dialog[i]);
-	verdicts_make(&verdicts, &all, &q.rules);
-	reply->result = json_pack("{s:o}", "connections", describe_verdicts(&q, &all, &verdicts));
-	verdicts_free(&verdicts);
-	dialogs_free(&all);
+	workers_call(d->workers, take_trace, &q);
+	trace_join(q.trace, workers, q.now, &joined);
+	for (unsigned i = 0; i < workers; i++)
+		trace_free(&q.trace[i]);
+	reply->result = describe_judged(d, &joined, q.now, &q.judged);
+	trace_free(&joined);
 }
 
 /* --- what there is ---------------------------------------------------------------------------- */
