@@ -30,7 +30,7 @@ def client(version, number):
 def stranger(version, number):
     """Behind the same interface, but nobody's: nobody resets what the server sends there."""
     return str(ipaddress.ip_address(f"10.77.0.{150 + number}" if version == 4 else
-                                    f"fd77::9:{1 + number:x}"))
+                                    f"fd77::9:{0x10 + number:x}"))
 
 
 CLIENTS = [client(v, i) for v in (4, 6) for i in range(COUNT)]
