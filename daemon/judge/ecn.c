@@ -217,7 +217,7 @@ const struct requirement judge_ecn[] = {
 	 "ecn-loss", .check = marks_new_octets_only},
 	{"R9768-1", 9768, "3.2.2.1", LEVEL_MUST,
 	 "With accurate ECN the last ACK of the handshake says how the SYN-ACK was marked.",
-	 "ip-ect-synack", .check = codes_the_mark},
+	 "ip-ect-synack, ip-ect1-synack, ip-ce-synack", .check = codes_the_mark},
 	{"R9768-2", 9768, "3.1.2", LEVEL_MUST,
 	 "An offer of accurate ECN that comes back as it was is no agreement.", "accecn-broken",
 	 .check = gives_up_when_reflected},

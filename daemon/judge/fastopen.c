@@ -137,8 +137,8 @@ static struct finding remembers_failures(const struct hearing *h)
 
 const struct requirement judge_fastopen[] = {
 	{"R7413-4.1.1", 7413, "4.1.1", LEVEL_MUST,
-	 "A cookie of 4 to 16 octets, an even number, is used; another is not.", "tfo-cookie",
-	 .check = uses_good_cookies},
+	 "A cookie of 4 to 16 octets, an even number, is used; another is not.",
+	 "tfo-cookie, tfo-cookie-bad", .check = uses_good_cookies},
 	{"R7413-4.1.3", 7413, "4.1.3", LEVEL_SHOULD,
 	 "It remembers where Fast Open fails, and does without.", "tfo-blackhole",
 	 .check = remembers_failures},

@@ -148,9 +148,21 @@ static void follow_path_mtu(struct client *k, uint32_t mtu, bool v4)
 	k->c.snd_nxt = k->c.snd_una;
 }
 
+/* RFC 5927 4.1: it quotes a number that is on its way. */
+static bool quotes_ours(const struct client *k, struct cursor c)
+{
+	uint32_t seq;
+
+	if (c.left)
+		cursor_take(&c, c.at[0] >> 4 == 4 ? (c.at[0] & 0x0fu) * 4 : 40);
+	cursor_take(&c, 4);
+	seq = cursor_u32(&c);
+	return !c.failed && seq_leq(k->c.snd_una, seq) && seq_leq(seq, k->c.snd_max);
+}
+
 static void meet_icmp(struct client *k, const uint8_t *packet, size_t len)
 {
-	bool v4 = packet[0] >> 4 == 4;
+	bool v4 = packet[0] >> 4 == 4, ours;
 	struct cursor c = cursor_of(packet, len);
 	const char *name;
 	uint8_t type, code;
@@ -164,12 +176,13 @@ static void meet_icmp(struct client *k, const uint8_t *packet, size_t len)
 	name = icmp_name(v4, type, code);
 	if (c.failed || !name || k->c.f.state == STATE_CLOSED)
 		return;
-	if (k->quirk && k->quirk->icmp && k->quirk->icmp(k, name, rest) == HOOK_TAKEN)
+	ours = quotes_ours(k, c);
+	if (k->quirk && k->quirk->icmp && k->quirk->icmp(k, name, rest, ours) == HOOK_TAKEN)
 		return;
-	if (strcmp(name, "too-big") == 0)
+	if (ours && strcmp(name, "too-big") == 0)
 		follow_path_mtu(k, rest & 0xffff, v4);
 	/* RFC 9293 3.9.2.2: hard errors abort; RFC 5927: only an attempt. */
-	if (k->c.f.state == STATE_SYN_SENT &&
+	if (ours && k->c.f.state == STATE_SYN_SENT &&
 	    (strcmp(name, "port-unreachable") == 0 || strcmp(name, "protocol-unreachable") == 0))
 		client_forget(k);
 }

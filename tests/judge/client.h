@@ -36,8 +36,8 @@ struct quirk {
 	void (*after)(struct client *k, const struct segment *seg);
 	/* A segment on its way out. */
 	enum hooked (*send)(struct client *k, struct segment *seg);
-	/* An ICMP error for its connection, by its name. */
-	enum hooked (*icmp)(struct client *k, const char *name, uint32_t rest);
+	/* An ICMP error, by its name; `ours`: about something that is on its way. */
+	enum hooked (*icmp)(struct client *k, const char *name, uint32_t rest, bool ours);
 };
 
 /* Numbers that a quirk remembers. */
@@ -67,10 +67,12 @@ struct client {
 	void *context;
 };
 
+#define COOKIE_ROOM 18 /* two more than there may be */
+
 /* What a host remembers of a server: RFC 7413 4.1.3. Zeroed is nothing. */
 struct cookie {
 	uint8_t len;
-	uint8_t octets[16];
+	uint8_t octets[COOKIE_ROOM];
 	bool fails; /* a SYN with octets was lost */
 };
 

@@ -89,18 +89,20 @@ static enum hooked sends_fin_for_reset(struct client *k, struct segment *s)
 
 /* --- ICMP ------------------------------------------------------------------------------------- */
 
-static enum hooked hears_no_icmp(struct client *k, const char *name, uint32_t rest)
+static enum hooked hears_no_icmp(struct client *k, const char *name, uint32_t rest, bool ours)
 {
 	(void)k;
 	(void)name;
 	(void)rest;
+	(void)ours;
 	return HOOK_TAKEN;
 }
 
-static enum hooked hears_no_hard_error(struct client *k, const char *name, uint32_t rest)
+static enum hooked hears_no_hard_error(struct client *k, const char *name, uint32_t rest, bool ours)
 {
 	(void)k;
 	(void)rest;
+	(void)ours;
 	return strcmp(name, "too-big") == 0 ? HOOK_GO_ON : HOOK_TAKEN;
 }
 
@@ -111,19 +113,93 @@ static enum hooked ends_by(struct client *k, bool it)
 	return HOOK_GO_ON;
 }
 
-static enum hooked ends_by_quench(struct client *k, const char *name, uint32_t rest)
+static enum hooked ends_by_quench(struct client *k, const char *name, uint32_t rest, bool ours)
 {
 	(void)rest;
+	(void)ours;
 	return ends_by(k, strcmp(name, "source-quench") == 0);
 }
 
-static enum hooked ends_by_soft_errors(struct client *k, const char *name, uint32_t rest)
+static enum hooked ends_by_soft_errors(struct client *k, const char *name, uint32_t rest, bool ours)
 {
 	(void)rest;
+	(void)ours;
 	return ends_by(k, strcmp(name, "net-unreachable") == 0 ||
 				  strcmp(name, "host-unreachable") == 0 ||
 				  strcmp(name, "time-exceeded") == 0 ||
 				  strcmp(name, "parameter-problem") == 0);
+}
+
+static enum hooked believes_any_quote(struct client *k, const char *name, uint32_t rest, bool ours)
+{
+	(void)rest;
+	(void)name;
+	return ends_by(k, !ours);
+}
+
+/* However small. */
+static enum hooked believes_any_mtu(struct client *k, const char *name, uint32_t rest, bool ours)
+{
+	if (strcmp(name, "too-big") != 0 || !is_open(k) || !ours || (rest & 0xffff) >= 552)
+		return HOOK_GO_ON;
+	k->c.snd_mss = 16;
+	k->c.ts_ok = false;
+	k->c.snd_nxt = k->c.snd_una;
+	return HOOK_TAKEN;
+}
+
+/* --- Fast Open -------------------------------------------------------------------------------- */
+
+static enum hooked keeps_any_cookie(struct client *k, struct segment *s)
+{
+	struct option_walk w;
+
+	if (!k->fast_open || (s->flags & (TCP_SYN | TCP_ACK)) != (TCP_SYN | TCP_ACK))
+		return HOOK_GO_ON;
+	option_walk_begin(&w, s->opt, s->opt_len);
+	while (option_walk_next(&w) == OPTION_FOUND)
+		if (w.kind == OPT_FAST_OPEN && w.data_len && w.data_len <= COOKIE_ROOM) {
+			k->cookie->len = w.data_len;
+			memcpy(k->cookie->octets, w.data, w.data_len);
+		}
+	return HOOK_GO_ON;
+}
+
+static void ask_for_cookie(struct segment *s)
+{
+	s->opt[s->opt_len++] = OPT_FAST_OPEN;
+	s->opt[s->opt_len++] = 2;
+}
+
+static bool is_plain_syn(const struct segment *s)
+{
+	struct options o;
+
+	options_decode(s->opt, s->opt_len, &o);
+	return (s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !o.has_fast_open &&
+	       s->opt_len + 2 <= SEGMENT_OPT_MAX;
+}
+
+static enum hooked forgets_failures(struct client *k, struct segment *s)
+{
+	if (k->fast_open && k->syns == 1 && is_plain_syn(s))
+		ask_for_cookie(s);
+	return HOOK_GO_ON;
+}
+
+static enum hooked insists_on_fast_open(struct client *k, struct segment *s)
+{
+	/* Once: or it would never open. */
+	if (k->fast_open && k->syns == 2 && is_plain_syn(s))
+		ask_for_cookie(s);
+	return HOOK_GO_ON;
+}
+
+static enum hooked loses_octets_of_syn(struct client *k, struct segment *s)
+{
+	if (k->fast_open && k->c.f.state == STATE_SYN_SENT && s->flags & TCP_ACK)
+		s->ack = k->c.snd_max;
+	return HOOK_GO_ON;
 }
 
 /* --- ECN -------------------------------------------------------------------------------------- */
@@ -217,11 +293,21 @@ const struct quirk quirks_ending[] = {
 	{"MUST-55", "a source quench ends its attempt", RESULT_FAIL, .icmp = ends_by_quench},
 	{"MUST-56", "soft errors end its attempt", RESULT_FAIL, .icmp = ends_by_soft_errors},
 	{"SHLD-26", "hard errors do not end its attempt", RESULT_WARN, .icmp = hears_no_hard_error},
+	{"R5927-4", "it believes errors about what it never sent", RESULT_WARN,
+	 .icmp = believes_any_quote},
+	{"R8201-4", "its packets become as small as it is told", RESULT_FAIL,
+	 .icmp = believes_any_mtu},
+	{"R7413-4.1.1", "it uses cookies of any length", RESULT_FAIL, .receive = keeps_any_cookie},
+	{"R7413-4.1.3", "it forgets that Fast Open failed", RESULT_WARN, .send = forgets_failures},
+	{"R7413-4.2a", "it loses octets of its SYN", RESULT_FAIL, .receive = loses_octets_of_syn,
+	 .only = "tfo-ack-syn-only", .also = "R2018-5b"},
+	{"R7413-4.2b", "its SYN again has Fast Open", RESULT_WARN, .send = insists_on_fast_open},
 	{"R3168-6.1.1", "it takes its own bits for an agreement", RESULT_FAIL,
 	 .after = takes_reflected_ecn, .only = "ecn-reflect"},
 	{"R3168-6.1.1b", "it marks octets unasked", RESULT_FAIL, .after = marks_unasked},
-	{"R3168-6.1.2", "it never says CWR", RESULT_FAIL, .send = says_no_cwr},
-	{"R3168-6.1.3", "it echoes no mark", RESULT_FAIL, .send = echoes_no_mark},
+	{"R3168-6.1.2", "it never says CWR", RESULT_FAIL, .send = says_no_cwr,
+	 .only = "ecn-ece-hold"},
+	{"R3168-6.1.3", "it echoes no mark", RESULT_FAIL, .send = echoes_no_mark, .only = "ip-ce"},
 	{"R3168-6.1.4-6", "it marks whatever it sends", RESULT_FAIL, .send = marks_all},
 	{"R9768-1", "its ACK does not say how the SYN-ACK was marked", RESULT_FAIL,
 	 .send = codes_no_mark, .only = "ip-ect-synack"},
