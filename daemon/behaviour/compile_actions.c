@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a rule does: fields to write over, segments to emit. */
 #include "behaviour/compile_private.h"
-#include "wire/icmp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -181,31 +180,6 @@ void rule_compile_set(const struct schema_reader *r, config_setting_t *group, st
 			out->fields |= 1u << i;
 }
 
-static const char *icmp_at(size_t i, void *arg)
-{
-	(void)arg;
-	return icmp_name_at(i);
-}
-
-static bool parse_icmp(const char *text, void *target, char **wrong)
-{
-	struct rule_emit *e = target;
-	const char *near;
-	const char *name;
-
-	for (size_t i = 0; (name = icmp_name_at(i)); i++) {
-		if (strcmp(name, text) == 0) {
-			free((char *)e->icmp);
-			e->icmp = xstrdup(text);
-			e->is_icmp = true;
-			return true;
-		}
-	}
-	near = suggest(text, icmp_at, NULL);
-	return schema_expected(wrong, text, "an ICMP message such as %s",
-			       near ? near : "port-unreachable");
-}
-
 static bool parse_segment(const char *text, void *target, char **wrong)
 {
 	struct rule_emit *e = target;
@@ -222,7 +196,11 @@ static bool parse_text(const char *text, void *target, char **wrong)
 
 static const struct key emit_keys[] = {
 	{"segment", KEY_CUSTOM, .parse = parse_segment, .help = "A segment in the notation."},
-	{"icmp", KEY_CUSTOM, .parse = parse_icmp, .help = "An ICMP message by its name."},
+	{"icmp", KEY_CUSTOM, .parse = rule_parse_icmp,
+	 .help = "An ICMP message by its name, over IPv4 and IPv6, or TYPE/CODE of IPv4's."},
+	{"icmp6", KEY_CUSTOM, .parse = rule_parse_icmp6,
+	 .help = "An ICMPv6 message by its name or TYPE/CODE, in place of what `icmp` says."},
+	{"quote", KEY_OTHER, .help = "Fields to write over the client's segment that it quotes."},
 	{"mtu", KEY_NUMBER, .offset = offsetof(struct rule_emit, icmp_rest), .size = 4,
 	 .help = "The MTU of too-big."},
 	{"rest", KEY_NUMBER, .offset = offsetof(struct rule_emit, icmp_rest), .size = 4,
@@ -241,11 +219,13 @@ static const struct key emit_keys[] = {
 	 .help = "Ahead of the segment that set the rule off."},
 };
 
-static void compile_copy(const struct schema_reader *r, config_setting_t *group,
-			 struct rule_emit *out)
+/* Fields to write over a segment; the caller's. */
+static struct rule_set *compile_over(const struct schema_reader *r, config_setting_t *group)
 {
-	out->copy = xcalloc(1, sizeof(*out->copy));
-	rule_compile_set(r, group, out->copy);
+	struct rule_set *set = xcalloc(1, sizeof(*set));
+
+	rule_compile_set(r, group, set);
+	return set;
 }
 
 /* In place of what the notation has: its length says nothing then. */
@@ -261,21 +241,27 @@ static void compile_emit_group(const struct schema_reader *r, config_setting_t *
 			       struct rule_emit *out)
 {
 	const struct key_table table = {emit_keys, COUNT_OF(emit_keys), out};
-	config_setting_t *segment, *icmp, *mtu, *rest, *copy, *payload;
+	config_setting_t *segment, *mtu, *rest, *copy, *payload, *quote;
+	bool icmp;
 
 	schema_read(r, s, &table, 1);
 	if (!config_setting_is_group(s))
 		return;
 	segment = config_setting_get_member(s, "segment");
-	icmp = config_setting_get_member(s, "icmp");
+	icmp = config_setting_get_member(s, "icmp") || config_setting_get_member(s, "icmp6");
 	mtu = config_setting_get_member(s, "mtu");
 	rest = config_setting_get_member(s, "rest");
 	copy = config_setting_get_member(s, "copy");
 	payload = config_setting_get_member(s, "payload");
-	if (!!segment + !!icmp + !!copy != 1)
+	quote = config_setting_get_member(s, "quote");
+	if (!!segment + icmp + !!copy != 1)
 		schema_error(r, s, "expected one of `segment`, `copy` and `icmp`");
 	if (copy)
-		compile_copy(r, copy, out);
+		out->copy = compile_over(r, copy);
+	if (quote)
+		out->quote = compile_over(r, quote);
+	if (quote && !icmp)
+		schema_error(r, quote, "expected beside `icmp` alone");
 	if (payload && !segment)
 		schema_error(r, payload, "expected beside `segment` alone");
 	else if (payload)

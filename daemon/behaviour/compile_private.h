@@ -53,6 +53,10 @@ struct key_table rule_ip_table(config_setting_t *group, struct rule_ip **out);
 void rule_check_ip(const struct schema_reader *r, config_setting_t *group, struct rule_ip *ip);
 bool rule_parse_ip_len(const char *text, void *target, char **wrong);
 
+/* compile_icmp.c: what is emitted, into a struct rule_emit. */
+bool rule_parse_icmp(const char *text, void *target, char **wrong);
+bool rule_parse_icmp6(const char *text, void *target, char **wrong);
+
 /* compile_when.c: more conditions, and of a rule `remember`. */
 struct key_table rule_when_table(struct rule_condition *out);
 bool rule_parse_remember(const char *text, void *target, char **wrong);

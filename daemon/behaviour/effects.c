@@ -3,8 +3,6 @@
 
 #include "behaviour/choose.h"
 
-#include <string.h>
-
 /* One header as far as it is known: what is not written here is as the settings have it. */
 struct header {
 	bool id_zero;
@@ -110,6 +108,13 @@ unsigned ruleset_ip_lies(const struct ruleset *r)
 	return lies;
 }
 
+/* RFC 792 and RFC 1191 4; RFC 4443 3.2, whatever its code. */
+static bool is_too_big(const struct rule_emit *e)
+{
+	return (e->icmp.given && e->icmp.type == 3 && e->icmp.code == 4) ||
+	       (e->icmp6.given && e->icmp6.type == 2);
+}
+
 bool ruleset_shrinks_paths(const struct ruleset *r)
 {
 	for (unsigned i = 0; r->choice && i < r->choice->count; i++)
@@ -119,7 +124,7 @@ bool ruleset_shrinks_paths(const struct ruleset *r)
 		for (unsigned k = 0; k < r->rule[i].emits; k++) {
 			const struct rule_emit *e = &r->rule[i].emit[k];
 
-			if (e->is_icmp && strcmp(e->icmp, "too-big") == 0)
+			if (e->is_icmp && is_too_big(e))
 				return true;
 		}
 	return false;

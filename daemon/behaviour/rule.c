@@ -88,16 +88,21 @@ static void set_release(struct rule_set *set)
 	free(set->ip);
 }
 
+static void set_free(struct rule_set *set)
+{
+	if (set)
+		set_release(set);
+	free(set);
+}
+
 static void rule_release(struct rule *rule)
 {
 	for (unsigned i = 0; i < rule->emits; i++) {
 		if (!rule->emit[i].is_icmp)
 			notation_free(&rule->emit[i].segment);
-		free(rule->emit[i].icmp);
 		free(rule->emit[i].text);
-		if (rule->emit[i].copy)
-			set_release(rule->emit[i].copy);
-		free(rule->emit[i].copy);
+		set_free(rule->emit[i].copy);
+		set_free(rule->emit[i].quote);
 	}
 	free(rule->emit);
 	free(rule->cond.where);

@@ -132,6 +132,12 @@ struct rule_set {
 	struct rule_shape shape; /* when `shapes`, behind all others */
 };
 
+struct icmp_kind {
+	bool given;
+	uint8_t type;
+	uint8_t code;
+};
+
 /* One thing to put on the wire beside what the TCP means to send. */
 struct rule_emit {
 	struct rule_set *copy; /* NULL, or: the segment that set the rule off, and this over it */
@@ -139,9 +145,10 @@ struct rule_emit {
 	struct notation segment;
 	uint8_t *text; /* `payload`, on its way into `segment`; owned */
 	uint32_t text_len;
-	/* ICMP: by name, since the numbers depend on the family. */
-	char *icmp; /* owned by the rule */
+	struct icmp_kind icmp, icmp6; /* over IPv4 and over IPv6; there may be but one of them */
+	bool has_icmp6;               /* given by itself */
 	uint32_t icmp_rest;
+	struct rule_set *quote; /* over the segment that is quoted; NULL: that is as it was */
 	nstime delay;
 	uint32_t times; /* so often, */
 	nstime every;   /* each so much later than the one before */

@@ -4,7 +4,8 @@
 #include "tcp/segment_out.h"
 #include "wire/packet.h"
 
-#define ECN_BITS 3
+#define ECN_BITS   3
+#define QUOTED_TTL 63
 
 static void set_sequence(const struct rule_set *set, const struct expr_values *values,
 			 struct segment *seg)
@@ -129,14 +130,50 @@ static struct plan_item *make_place(const struct rule_emit *e, struct plan *plan
 	return &plan->item[(*at)++];
 }
 
-/* Nothing to quote, or no such error in this family: nothing to emit. */
+/* What the client sent, or might have sent last. */
+static void quoted_segment(const struct rule_context *ctx, const struct rule_view *v,
+			   struct segment *seg)
+{
+	if (ctx->trigger) {
+		*seg = *ctx->trigger;
+		return;
+	}
+	*seg = (struct segment){
+		.src = v->key.client,
+		.dst = v->key.server,
+		.sport = v->key.client_port,
+		.dport = v->key.server_port,
+		.seq = v->values.v[VAR_RCV_NXT],
+		.ack = v->values.v[VAR_SND_NXT],
+		.flags = TCP_ACK,
+		.window = UINT16_MAX,
+		.ttl = QUOTED_TTL,
+		.df = true,
+	};
+}
+
+/* NULL: there is no such message over this family, or no memory for the quote. */
+static struct plan_item *emit_icmp(const struct rule_emit *e, const struct rule_context *ctx,
+				   const struct rule_view *v, struct plan *plan)
+{
+	const struct icmp_kind *kind = addr_is_v4(&v->key.server) ? &e->icmp : &e->icmp6;
+	struct segment about;
+
+	if (!kind->given)
+		return NULL;
+	quoted_segment(ctx, v, &about);
+	if (e->quote)
+		rule_set_apply(e->quote, &v->values, plan, &about);
+	return plan_icmp_numbered(plan, &about, kind->type, kind->code, e->icmp_rest);
+}
+
 static struct plan_item *emit_item(const struct rule_emit *e, const struct rule_context *ctx,
 				   const struct rule_view *v, struct plan *plan, unsigned *at)
 {
 	struct plan_item *item;
 
 	if (e->is_icmp)
-		return ctx->trigger ? plan_icmp(plan, ctx->trigger, e->icmp, e->icmp_rest) : NULL;
+		return emit_icmp(e, ctx, v, plan);
 	item = make_place(e, plan, at);
 	if (e->copy && at) {
 		item->seg = plan->item[*at].seg;

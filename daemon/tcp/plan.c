@@ -11,8 +11,7 @@
 
 #define BLOCK 65536
 
-#define ICMP_TTL    64
-#define HEADERS_MAX (40 + 60) /* of a packet that is quoted */
+#define ICMP_TTL 64
 
 /* A block of payloads. The first one of a plan is kept for the next. */
 struct plan_octets {
@@ -91,15 +90,31 @@ const uint8_t *plan_keep(struct plan *p, const void *octets, size_t n)
 struct plan_item *plan_icmp(struct plan *p, const struct segment *about, const char *name,
 			    uint32_t rest)
 {
-	struct icmp m = {.src = about->dst, .dst = about->src, .rest = rest, .ttl = ICMP_TTL};
-	size_t room = HEADERS_MAX + about->len;
+	uint8_t type, code;
+
+	if (!icmp_by_name(name, addr_is_v4(&about->dst), &type, &code))
+		return NULL;
+	return plan_icmp_numbered(p, about, type, code, rest);
+}
+
+struct plan_item *plan_icmp_numbered(struct plan *p, const struct segment *about, uint8_t type,
+				     uint8_t code, uint32_t rest)
+{
+	size_t room = packet_size(about);
 	uint8_t *quote = plan_room(p, room);
+	struct icmp m = {
+		.src = about->dst,
+		.dst = about->src,
+		.type = type,
+		.code = code,
+		.rest = rest,
+		.ttl = ICMP_TTL,
+		.quote = quote,
+	};
 	struct plan_item *item;
 
-	if (!quote || !icmp_by_name(name, addr_is_v4(&about->dst), &m.type, &m.code))
-		return NULL;
-	m.quote = quote;
-	m.quote_len = (uint16_t)packet_encode(about, quote, room);
+	if (quote)
+		m.quote_len = (uint16_t)packet_encode(about, quote, room);
 	if (!m.quote_len)
 		return NULL;
 	item = plan_add(p);

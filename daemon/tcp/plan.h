@@ -54,6 +54,9 @@ const uint8_t *plan_keep(struct plan *p, const void *octets, size_t n);
  * be quoted. */
 struct plan_item *plan_icmp(struct plan *p, const struct segment *about, const char *name,
 			    uint32_t rest);
+/* Likewise, by the numbers of ICMP or ICMPv6. */
+struct plan_item *plan_icmp_numbered(struct plan *p, const struct segment *about, uint8_t type,
+				     uint8_t code, uint32_t rest);
 /* Insert a copy of item `at` right behind it. */
 struct plan_item *plan_copy(struct plan *p, unsigned at);
 /* Record a change of state; what does not fit is not acted on by rules. */

@@ -58,7 +58,8 @@ static const char *variable(const char *p, enum expr_var *out, bool *old, const 
 		}
 	}
 	*error = "expected a number, or one of iss, irs, snd.una, snd.nxt, snd.wnd, rcv.nxt, "
-		 "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, ts.val, ts.recent (and old.iss and "
+		 "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, seg.size, ts.val, ts.recent (and "
+		 "old.iss and "
 		 "so on)";
 	return NULL;
 }

@@ -123,6 +123,10 @@ START_TEST(too_big_shrinks_paths)
 		{"", false},
 		{"{ on = \"receive SYN\"; emit = ( { icmp = \"port-unreachable\"; } ); }", false},
 		{"{ on = \"receive SYN\"; emit = ( { icmp = \"too-big\"; mtu = 600; } ); }", true},
+		{"{ on = \"receive SYN\"; emit = ( { icmp = \"3/4\"; mtu = 600; } ); }", true},
+		{"{ on = \"receive SYN\"; emit = ( { icmp6 = \"2/7\"; } ); }", true},
+		{"{ on = \"receive SYN\"; emit = ( { icmp = \"2/4\"; icmp6 = \"3/4\"; } ); }",
+		 false},
 		{"{ on = \"receive SYN\"; emit = ( \"R 0:0(0)\" ); },"
 		 "{ on = \"receive DATA\"; emit = ( \"R 0:0(0)\", { icmp = \"too-big\"; } ); }",
 		 true},

@@ -314,7 +314,8 @@ START_TEST(fields_that_are_wrong)
 	one_wrong(SET("seq = \"snd.nxt-\""),
 		  ".set.seq: expected a number, or one of iss, irs, snd.una, snd.nxt, snd.wnd, "
 		  "rcv.nxt, "
-		  "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, ts.val, ts.recent (and old.iss and "
+		  "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, seg.size, ts.val, ts.recent (and "
+		  "old.iss and "
 		  "so on), got "
 		  "`snd.nxt-`");
 	one_wrong(SET("ack = \"irs x\""),
@@ -347,7 +348,9 @@ START_TEST(what_is_emitted)
 	ck_assert_uint_eq(e[0].segment.ack.terms, 2);
 	ck_assert_int_eq(e[0].delay, 0);
 	ck_assert(e[1].is_icmp);
-	ck_assert_str_eq(e[1].icmp, "too-big");
+	ck_assert(e[1].icmp.given && e[1].icmp.type == 3 && e[1].icmp.code == 4);
+	ck_assert(e[1].icmp6.given && e[1].icmp6.type == 2 && e[1].icmp6.code == 0);
+	ck_assert_ptr_null(e[1].quote);
 	ck_assert_uint_eq(e[1].icmp_rest, 576);
 	ck_assert_int_eq(e[1].delay, NS_PER_MS);
 	ck_assert_uint_eq(e[2].segment.len, 2);
@@ -359,8 +362,17 @@ START_TEST(what_is_emitted)
 	one_wrong(EMIT("( \"R 0:1(0)\" )"),
 		  ".emit[0]: column 5: expected the end to be the sequence number plus 0");
 	one_wrong(EMIT("( { icmp = \"port-unreachabel\"; } )"),
-		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, got "
-		  "`port-unreachabel`");
+		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its "
+		  "numbers, as in 3/13, got `port-unreachabel`");
+	one_wrong(EMIT("( { icmp = \"3/256\"; } )"),
+		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its "
+		  "numbers, as in 3/13, got `3/256`");
+	one_wrong(EMIT("( { icmp6 = \"source-quench\"; } )"),
+		  ".emit[0].icmp6: expected a message that ICMPv6 has, got `source-quench`");
+	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; quote = { seq = \"1\"; }; } )"),
+		  ".emit[0].quote: expected beside `icmp` alone");
+	one_wrong(EMIT("( { icmp = \"too-big\"; quote = { ttl = 256; }; } )"),
+		  ".emit[0].quote.ttl: expected a number from 0 to 255, got `256`");
 	one_wrong(EMIT("( { delay = \"1s\"; } )"),
 		  ".emit[0]: expected one of `segment`, `copy` and `icmp`");
 	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; icmp = \"too-big\"; } )"),
@@ -371,6 +383,28 @@ START_TEST(what_is_emitted)
 		  ".emit[0].mtu: expected beside `icmp` alone");
 	one_wrong(EMIT("( 5 )"), ".emit[0]: expected a group, { KEY = VALUE; … }");
 #undef EMIT
+}
+END_TEST
+
+START_TEST(icmp_by_name_and_by_number)
+{
+	struct ruleset *rs = one_rule("{ on = \"receive any\"; emit = ( { icmp = \"3/13\"; }, { "
+				      "icmp = \"source-quench\"; }, "
+				      "{ icmp6 = \"4/1\"; icmp = \"too-big\"; quote = { seq = "
+				      "\"seg.seq+1\"; cut = 8; }; }, "
+				      "{ icmp6 = \"time-exceeded\"; } ); }");
+	const struct rule_emit *e = rs->rule->emit;
+
+	ck_assert(e[0].is_icmp && e[0].icmp.given && !e[0].icmp6.given);
+	ck_assert_uint_eq(e[0].icmp.type, 3);
+	ck_assert_uint_eq(e[0].icmp.code, 13);
+	ck_assert(e[1].icmp.given && e[1].icmp.type == 4 && !e[1].icmp6.given);
+	ck_assert(e[2].icmp.given && e[2].icmp.type == 3 && e[2].icmp.code == 4);
+	ck_assert(e[2].icmp6.given && e[2].icmp6.type == 4 && e[2].icmp6.code == 1);
+	ck_assert_uint_eq(e[2].quote->fields, SET_SEQ);
+	ck_assert(e[2].quote->shapes);
+	ck_assert(!e[3].icmp.given && e[3].icmp6.given && e[3].icmp6.type == 3);
+	ruleset_put(rs);
 }
 END_TEST
 
@@ -519,5 +553,5 @@ END_TEST
 
 UNIT_MAIN("rule", triggers, conditions, fields_of_the_ip_layer, conditions_that_are_wrong,
 	  fields_to_write_over, fields_that_are_wrong, another_source, what_is_late,
-	  what_is_emitted, what_is_emitted_beside_a_segment, how_the_machine_is_moved,
-	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
+	  what_is_emitted, icmp_by_name_and_by_number, what_is_emitted_beside_a_segment,
+	  how_the_machine_is_moved, actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
