@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""conf/behaviours/icmp.conf, with the kernel's client."""
+import errno
+import os
+import random
+
+from scapy.layers.inet import ICMP, IP, IPerror, TCP, TCPerror
+from scapy.layers.inet6 import IPerror6, IPv6
+
+from behaviours import check, main
+
+
+def message(packet):
+    """(type, code), and the 32 bits behind the checksum."""
+    octets = bytes(packet[IP].payload if IP in packet else packet[IPv6].payload)
+    return (octets[0], octets[1]), int.from_bytes(octets[4:8], "big")
+
+
+def quoted(packet):
+    """What the error is about: (client's address, server's, SEQ)."""
+    outer = packet[IPerror] if IPerror in packet else packet[IPerror6]
+    return outer.src, outer.dst, packet[TCPerror].seq
+
+
+def right_checksum(packet):
+    again = packet.copy()
+    name = "chksum" if ICMP in packet else "cksum"
+    layer = again[IP].payload if IP in packet else again[IPv6].payload
+    layer.delfieldval(name)
+    rebuilt = type(packet)(bytes(again))
+    layer = rebuilt[IP].payload if IP in packet else rebuilt[IPv6].payload
+    return getattr(layer, name) == getattr(packet[IP].payload if IP in packet else
+                                           packet[IPv6].payload, name)
+
+
+def is_refused(c, kinds, errors):
+    """The SYN draws one of `kinds` over IPv4 and IPv6, with the right quote, and the kernel's
+    client reports one of `errors`, at once."""
+    error = c.raises(OSError, c.connect)
+    index = (c.version == 6)
+    c.equal(error.errno, errors[index], os.strerror(error.errno or 0))
+    syn = c.received("S")[0]
+    answer = c.icmp()[0]
+    c.equal(message(answer)[0], kinds[index])
+    c.equal(quoted(answer)[1:], (c.address, syn[TCP].seq))
+    c.true(right_checksum(answer), "its checksum is right")
+    c.equal(len(c.received("S")), 1, "SYNs: Linux gives up at once, MUST-56 or not")
+    c.equal(c.sent(), [], "segments of the responder")
+
+
+@check("icmp-port")
+def port(c):
+    is_refused(c, ((3, 3), (1, 4)), (errno.ECONNREFUSED, errno.ECONNREFUSED))
+
+
+@check("icmp-proto")
+def proto(c):
+    is_refused(c, ((3, 2), (4, 1)), (errno.ENOPROTOOPT, errno.EPROTO))
+    if c.version == 6:
+        c.equal(message(c.icmp()[0])[1], 6, "the pointer: Next Header")
+
+
+@check("icmp-net")
+def net(c):
+    is_refused(c, ((3, 0), (1, 0)), (errno.ENETUNREACH, errno.ENETUNREACH))
+
+
+@check("icmp-host")
+def host(c):
+    is_refused(c, ((3, 1), (1, 3)), (errno.EHOSTUNREACH, errno.EHOSTUNREACH))
+
+
+@check("icmp-admin")
+def admin(c):
+    is_refused(c, ((3, 13), (1, 1)), (errno.EHOSTUNREACH, errno.EACCES))
+
+
+@check("icmp-ttl")
+def ttl(c):
+    is_refused(c, ((11, 0), (3, 0)), (errno.EHOSTUNREACH, errno.EHOSTUNREACH))
+
+
+@check("icmp-quench=3", versions=(4,))
+def quench(c):
+    sock = c.connect()
+    for _ in range(5):
+        c.echoes(sock)
+    c.closes(sock)
+    c.equal([message(p)[0] for p in c.icmp()], [(4, 0)] * 3)
+    c.equal([quoted(p)[2] for p in c.icmp()], [p[TCP].seq for p in c.received("PA")[:3]])
+
+
+def size(packet):
+    return packet[IP].len if IP in packet else 40 + packet[IPv6].plen
+
+
+def transfer(c, count=20000):
+    """So many octets there and back; the sizes of what the client sent with octets."""
+    sock = c.connect()
+    text = random.randbytes(count)
+    sock.sendall(text)
+    c.equal(c.receive(sock, count), text)
+    c.closes(sock)
+    return [size(p) for p in c.received() if p[TCP].payload]
+
+
+@check("icmp-toobig=1300")
+def too_big(c):
+    sizes = transfer(c)
+    c.equal(message(c.icmp()[0]), ((3, 4) if c.version == 4 else (2, 0), 1300))
+    told = c.icmp()[-1].time
+    c.true(max(sizes) > 1300, "the client begins with what its link takes")
+    late = [size(p) for p in c.received() if p[TCP].payload and p.time > told]
+    c.equal(max(late), 1300, "and then cuts to the MTU")
+
+
+@check("icmp-toobig=600", versions=(4,))
+def too_big_for_ethernet(c):
+    transfer(c)
+    told = c.icmp()[-1].time
+    c.equal(max(size(p) for p in c.received() if p[TCP].payload and p.time > told), 600)
+
+
+def has_a_floor(c, sizes):
+    """Linux 6.18: no path is narrower than 552 octets (min_pmtu), or 1280 over IPv6 (RFC 8201 4).
+    What is left over when it cuts again may be less: a few."""
+    c.true(sorted(sizes)[len(sizes) // 4] >= (500 if c.version == 4 else 1280), f"{sorted(sizes)}")
+
+
+@check("icmp-toobig-tiny")
+def tiny(c):
+    sizes = transfer(c)
+    c.equal(message(c.icmp()[0]), ((3, 4) if c.version == 4 else (2, 0), 68))
+    has_a_floor(c, sizes)
+
+
+@check("icmp-toobig-tiny=0")
+def no_mtu(c):
+    sizes = transfer(c)
+    c.equal(message(c.icmp()[0])[1], 0)
+    has_a_floor(c, sizes)
+
+
+@check("icmp-toobig-tiny=9000")
+def wider(c):
+    sizes = transfer(c)
+    c.equal(message(c.icmp()[0])[1], 9000)
+    c.equal(max(sizes), 1500, "the client does not believe in more than its link takes")
+
+
+@check("icmp-bad-quote")
+def bad_quote(c):
+    c.survives()
+    c.equal(len(c.received("S")), 1, "SYNs: nothing came of it")
+    c.equal((quoted(c.icmp()[0])[2] - c.received("S")[0][TCP].seq) % (1 << 32), 1000000)
+    c.true(right_checksum(c.icmp()[0]), "its checksum is right")
+    c.true(c.icmp()[0].time <= c.sent("SA")[0].time, "it comes first")
+
+
+@check("icmp-est=300ms")
+def established(c):
+    sock = c.connect()
+    c.echoes(sock)
+    c.equal(quoted(c.icmp()[0])[2], c.received("PA")[0][TCP].seq, "about the octets")
+    c.wait(lambda: len(c.icmp()) == 2, "another one")
+    c.equal(quoted(c.icmp()[1])[2], c.received()[-1][TCP].seq +
+            len(c.received()[-1][TCP].payload) & 0xffffffff, "about an ACK where the client is")
+    c.equal({message(p)[0] for p in c.icmp()}, {(3, 3) if c.version == 4 else (1, 4)})
+    c.echoes(sock)  # Linux takes no notice
+    c.closes(sock)
+
+
+@check("icmp-then-accept")
+def then_accept(c):
+    # Linux gives up at the first word, so what is right in the end draws a reset.
+    error = c.raises(OSError, c.connect)
+    c.equal(error.errno, errno.ENETUNREACH)
+    c.wait(lambda: c.received("R"), "the client's RST")
+    c.equal(c.sequence(), ["S", "SA", "R"])
+
+
+if __name__ == "__main__":
+    main("icmp")
