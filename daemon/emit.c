@@ -126,6 +126,20 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 	return true;
 }
 
+/* On lo over IPv4 the kernel takes whatever is there for the packet: so nothing is behind it. */
+static size_t lost_trailer(const struct responder *r, const struct emit_origin *o,
+			   const struct plan_item *item)
+{
+	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
+	uint8_t link = o->path < r->paths.count ? r->paths.path[o->path].link : UINT8_MAX;
+
+	if (!extras || !(extras->parts & EXTRA_TRAILER) || extras->parts & EXTRA_FRAGMENTS)
+		return 0;
+	if (link >= r->links || !r->link[link]->loopback || !addr_is_v4(&item->seg.src))
+		return 0;
+	return extras->trailer_len;
+}
+
 static void emit_item(struct responder *r, const struct emit_origin *o,
 		      const struct plan_item *item)
 {
@@ -140,6 +154,8 @@ static void emit_item(struct responder *r, const struct emit_origin *o,
 
 	out.len = item->is_icmp ? icmp_encode(&item->icmp, r->buffer, sizeof(r->buffer))
 				: packet_encode(&item->seg, r->buffer, sizeof(r->buffer));
+	if (out.len)
+		out.len -= lost_trailer(r, o, item);
 	if (!out.len)
 		r->counter[COUNT_REFUSED]++;
 	else if (item->dropped)

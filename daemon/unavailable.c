@@ -42,6 +42,18 @@ static void add_where(const struct daemon *d, const struct live *l, unsigned lie
 		text_add(out, "give the endpoint an IPv4 address of another interface");
 }
 
+/* The other family has it. */
+static char *foreign_why(const struct live *l)
+{
+	bool v4 = addr_is_v4(&l->config->address.addr);
+	const char *foreign = ruleset_foreign(l->rules, v4);
+
+	if (!foreign)
+		return NULL;
+	return xasprintf("over IPv%d there is no %s; give the endpoint an IPv%d address",
+			 v4 ? 4 : 6, foreign, v4 ? 6 : 4);
+}
+
 char *unavailable_why(const struct daemon *d, const struct live *l)
 {
 	static const char *const names[] = {"the IP length", "the IP header checksum",
@@ -51,7 +63,7 @@ char *unavailable_why(const struct daemon *d, const struct live *l)
 	char *why;
 
 	if (!lies)
-		return NULL;
+		return foreign_why(l);
 	text_add(&out, "on lo over IPv4 the kernel rewrites ");
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (lies & 1u << i)

@@ -108,6 +108,48 @@ unsigned ruleset_ip_lies(const struct ruleset *r)
 	return lies;
 }
 
+static const char *foreign_in_set(const struct rule_set *set, bool v4)
+{
+	if (!set->ip)
+		return NULL;
+	if (!v4)
+		return set->ip->extras.parts & EXTRA_OPTIONS ? "IP option" : NULL;
+	if (set->ip->extras.parts & EXTRA_EXTENSIONS)
+		return "extension header";
+	return set->ip->has_flow ? "flow label" : NULL;
+}
+
+/* A rule may have a message for each family; it has none here when all are of the other one. */
+static const char *foreign_in_emits(const struct rule *rule, bool v4)
+{
+	bool here = false, there = false;
+
+	for (unsigned i = 0; i < rule->emits; i++) {
+		const struct rule_emit *e = &rule->emit[i];
+		const char *foreign = e->copy ? foreign_in_set(e->copy, v4) : NULL;
+
+		if (foreign)
+			return foreign;
+		here |= e->is_icmp && (v4 ? e->icmp.given : e->icmp6.given);
+		there |= e->is_icmp && (v4 ? e->icmp6.given : e->icmp.given);
+	}
+	return there && !here ? "such ICMP message" : NULL;
+}
+
+const char *ruleset_foreign(const struct ruleset *r, bool v4)
+{
+	const char *foreign = NULL;
+
+	for (unsigned i = 0; !foreign && r->choice && i < r->choice->count; i++)
+		foreign = ruleset_foreign(r->choice->alternative[i].rules, v4);
+	for (unsigned i = 0; !foreign && i < r->rules; i++) {
+		foreign = foreign_in_set(&r->rule[i].set, v4);
+		if (!foreign)
+			foreign = foreign_in_emits(&r->rule[i], v4);
+	}
+	return foreign;
+}
+
 /* RFC 792 and RFC 1191 4; RFC 4443 3.2, whatever its code. */
 static bool is_too_big(const struct rule_emit *e)
 {

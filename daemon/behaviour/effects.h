@@ -15,6 +15,9 @@ enum ip_lie {
 /* Those that the ruleset may write, a bit each. */
 unsigned ruleset_ip_lies(const struct ruleset *r);
 
+/* What of it this family has not, for people: "IP option". NULL: it has all. */
+const char *ruleset_foreign(const struct ruleset *r, bool v4);
+
 /* Does it send `too-big`? The client's kernel remembers that of our address, for all connections to
  * it, RFC 1191 section 6.3. */
 bool ruleset_shrinks_paths(const struct ruleset *r);

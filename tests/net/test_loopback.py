@@ -54,6 +54,10 @@ class Marks(unittest.TestCase):
             endpoint("veth", "10.77.0.1", 7003, "ip-sum"),
             endpoint("beside", "10.77.0.9", 7004, "short+no-df"),
             endpoint("numbered", "127.0.0.1", 7005, "numbered"),
+            endpoint("tail", "127.0.0.1", 7007, "ip-trailer"),
+            endpoint("tail6", "::1", 7007, "ip-trailer"),
+            endpoint("headers", "127.0.0.1", 7008, "ip6-ext"),
+            endpoint("options6", "::1", 7008, "ip-options"),
             endpoint("plain", "127.0.0.1", 7006, "accept"))))
 
     @classmethod
@@ -75,6 +79,9 @@ class Marks(unittest.TestCase):
             "sum": SUM + "it can be had at 10.77.0.1 port 7003 (veth)",
             "all": "on lo over IPv4 the kernel rewrites the IP length and the IP header checksum "
                    "and an IP id of 0; " + ELSEWHERE,
+            "tail": LENGTH + "it can be had at ::1 port 7007 (tail6)", "tail6": None,
+            "headers": "over IPv4 there is no extension header; give the endpoint an IPv6 address",
+            "options6": "over IPv6 there is no IP option; give the endpoint an IPv4 address",
             "veth": None, "beside": None, "numbered": None, "plain": None})
         self.assertEqual([e["problem"] for e in self.lab.ctl("endpoints") if e["problem"]], [])
 
@@ -82,7 +89,7 @@ class Marks(unittest.TestCase):
         text = self.lab.ctl_raw("endpoints").stdout
         line = next(line for line in text.splitlines() if line.startswith("lo4 "))
         self.assertIn("the kernel rewrites the IP length", line)
-        self.assertEqual(text.count("the kernel rewrites"), 5)
+        self.assertEqual(text.count("the kernel rewrites"), 6)
 
     def test_set_warns(self):
         done = self.lab.ctl_raw("set", "plain", "short")
@@ -118,7 +125,7 @@ class Marks(unittest.TestCase):
         watch.stop()
 
     def test_it_answers_all_the_same(self):
-        for name, port in ("lo4", 7000), ("id", 7002), ("all", 7004):
+        for name, port in ("lo4", 7000), ("id", 7002), ("all", 7004), ("tail", 7007):
             done = subprocess.run(["ip", "netns", "exec", self.lab.server, "ncat", "127.0.0.1",
                                    str(port)], input="here", text=True, capture_output=True,
                                   timeout=10)
@@ -135,6 +142,7 @@ class Wire(unittest.TestCase):
             endpoint("lo4", "127.0.0.1", 7000, "short"), endpoint("lo6", "::1", 7000, "short"),
             endpoint("id", "127.0.0.1", 7002, "no-df"),
             endpoint("numbered", "127.0.0.1", 7005, "numbered"),
+            endpoint("options", "127.0.0.1", 7008, "ip-options"),
             endpoint("plain", "127.0.0.1", 7006, "accept"))))
 
     @classmethod
@@ -166,6 +174,12 @@ class Wire(unittest.TestCase):
         packet = self.syn_ack("::1", 7000)
         self.assertEqual(int.from_bytes(packet[4:6], "big"), 39)
         self.assertEqual(len(packet), 80)
+
+    def test_options(self):
+        packet = self.syn_ack("127.0.0.1", 7008)
+        self.assertEqual(packet[0], 0x4d)
+        self.assertEqual(packet[20:24], b"\xde\x04\0\0")
+        self.assertEqual(frames.checksum(packet[:52]), 0)
 
     def test_ids(self):
         def number(port):

@@ -114,6 +114,39 @@ START_TEST(lies_of_two_rules)
 }
 END_TEST
 
+START_TEST(what_only_one_family_has)
+{
+	static const struct {
+		const char *rules, *over_v4, *over_v6;
+	} cases[] = {
+		{"{ on = \"send any\"; set = { ttl = 1; trailer = \"x\"; fragment = 8; }; }", NULL,
+		 NULL},
+		{"{ on = \"send any\"; set = { ip_options = \"nop\"; }; }", NULL, "IP option"},
+		{"{ on = \"send any\"; set = { ip6_headers = \"hop\"; }; }", "extension header",
+		 NULL},
+		{"{ on = \"send any\"; emit = ( { copy = { flow = 1; }; } ); }", "flow label",
+		 NULL},
+		{"{ on = \"receive any\"; emit = ( { icmp = \"too-big\"; } ); }", NULL, NULL},
+		{"{ on = \"receive any\"; emit = ( { icmp = \"source-quench\"; } ); }", NULL,
+		 "such ICMP message"},
+		{"{ on = \"receive any\"; emit = ( { icmp6 = \"4/2\"; } ); }", "such ICMP message",
+		 NULL},
+		{"{ on = \"receive any\"; emit = ( { icmp6 = \"4/2\"; }, { icmp = \"3/9\"; } ); }",
+		 NULL, NULL},
+	};
+	struct tcp_settings settings;
+
+	tcp_settings_default(&settings);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ruleset *rs = with(cases[i].rules, &settings);
+
+		ck_assert_pstr_eq(ruleset_foreign(rs, true), cases[i].over_v4);
+		ck_assert_pstr_eq(ruleset_foreign(rs, false), cases[i].over_v6);
+		ruleset_put(rs);
+	}
+}
+END_TEST
+
 START_TEST(too_big_shrinks_paths)
 {
 	static const struct {
@@ -143,4 +176,5 @@ START_TEST(too_big_shrinks_paths)
 }
 END_TEST
 
-UNIT_MAIN("effects", lies_of_rules, lies_of_settings, lies_of_two_rules, too_big_shrinks_paths)
+UNIT_MAIN("effects", lies_of_rules, lies_of_settings, lies_of_two_rules, what_only_one_family_has,
+	  too_big_shrinks_paths)
