@@ -25,6 +25,7 @@
 #define SCENARIOS_MAX 250 /* so many addresses it has */
 #define LIVE_PORT     7800
 #define PREFIX        "judge/"
+#define TRACE         "trace_size = \"256M\";\n" /* all scenarios of a suite are to be in it */
 
 /* By index in verb_judge.options. */
 enum { SUITE, PROFILE, JOBS, KERNEL, LIVE, IPV6, SEED, LOAD, ALL, TAP, JUNIT, EVIDENCE, BE_CLIENT };
@@ -351,7 +352,7 @@ static int judge_here(struct judging *j)
 	struct bench b = {0};
 	int code = EXIT_SLIP;
 
-	if (bench_make(&b) && bench_write_config(&b, j->command->option[LOAD], "") &&
+	if (bench_make(&b) && bench_write_config(&b, j->command->option[LOAD], TRACE) &&
 	    bench_write_hosts(&b, SANDBOX_SERVER_V4)) {
 		j->hosts = b.hosts;
 		code = bench_run(&b, j->command->option[SEED], inside, j);
