@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "reach.h"
+#include "screen.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -235,6 +236,24 @@ json_t *client_call(struct client *c, const char *method, json_t *params, json_t
 		*error =
 			xasprintf("The synackd at %s gave neither a result nor an error.", c->path);
 	return result;
+}
+
+char *refusal_words(const json_t *refusal)
+{
+	const json_t *data = json_object_get(refusal, "data");
+	const char *message = json_string_value(json_object_get(refusal, "message"));
+	const char *near = json_string_value(json_object_get(data, "suggestion"));
+	char *words, *plain;
+
+	if (!message)
+		message = "the daemon said no, without a reason";
+	if (near && !strstr(message, "did you mean"))
+		words = xasprintf("%s; did you mean %s?", message, near);
+	else
+		words = xstrdup(message);
+	plain = printable(words);
+	free(words);
+	return plain;
 }
 
 /* The parameters of a notification; NULL: it is another message. */

@@ -28,6 +28,9 @@ void client_close(struct client *c); /* NULL is fine */
 json_t *client_call(struct client *c, const char *method, json_t *params, json_t **refusal,
 		    char **error);
 
+/* What a refusal says, with what may have been meant; printable, the caller's. */
+char *refusal_words(const json_t *refusal);
+
 /* Wait, for as long as it takes, for the next thing that the daemon tells unasked, by `method`.
  * Returns its parameters, owned by the caller; NULL: why it tells no more is in *error. */
 json_t *client_next(struct client *c, const char *method, char **error);

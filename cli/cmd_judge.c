@@ -51,7 +51,7 @@ static json_t *ask(const struct judging *j, const char *method, json_t *params, 
 	char *error = NULL;
 	json_t *result = client_call(j->client, method, params, &refusal, &error);
 
-	*why = result ? NULL : printable(error ? error : field_string(refusal, "message"));
+	*why = result ? NULL : error ? printable(error) : refusal_words(refusal);
 	json_decref(refusal);
 	free(error);
 	return result;
@@ -201,11 +201,11 @@ static char *client_words(const struct judging *j)
 	return out.s;
 }
 
-static json_t *ask_for_verdicts(const struct judging *j)
+static json_t *ask_for_verdicts(const struct judging *j, int traces)
 {
 	const char *profile = j->command->option[PROFILE];
-	json_t *params =
-		json_pack("{s:i, s:i}", "traces", 1, "on_link", j->command->option[LIVE] ? 0 : 1);
+	json_t *params = json_pack("{s:i, s:i}", "traces", traces, "on_link",
+				   j->command->option[LIVE] ? 0 : 1);
 
 	if (profile)
 		json_object_set_new(params, "profile", json_string(profile));
@@ -215,11 +215,21 @@ static json_t *ask_for_verdicts(const struct judging *j)
 	return ask_or_say(j, "verdicts", params);
 }
 
+/* A slip in the profile's name is found before the suite, not after it. */
+static bool has_profile(const struct judging *j)
+{
+	json_t *verdicts = j->command->option[PROFILE] ? ask_for_verdicts(j, 0) : NULL;
+	bool good = verdicts || !j->command->option[PROFILE];
+
+	json_decref(verdicts);
+	return good;
+}
+
 /* NULL, and said, when the daemon does not tell. */
 static json_t *make_card(const struct judging *j)
 {
 	json_t *judged = ask_or_say(j, "requirements", NULL), *connections;
-	json_t *verdicts = judged ? ask_for_verdicts(j) : NULL, *card = NULL;
+	json_t *verdicts = judged ? ask_for_verdicts(j, 1) : NULL, *card = NULL;
 	const char *profile = j->command->option[PROFILE];
 	char *client = client_words(j);
 
@@ -317,7 +327,7 @@ static int judge_all(struct judging *j)
 	j->scenarios = json_object_get(json_array_get(suites, 0), "scenarios");
 	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
 		complain("a suite has at most %d scenarios", SCENARIOS_MAX);
-	} else if (suites) {
+	} else if (suites && has_profile(j)) {
 		clock_gettime(CLOCK_REALTIME, &j->began);
 		make_runs(j);
 		if ((!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
@@ -424,6 +434,9 @@ static int judge_run(const struct command *command, bool json)
 	j.runs.limit = LIMIT;
 	j.runs.quiet = json;
 	j.runs.output = memfd_create("output", MFD_CLOEXEC);
+	/* Clients that run at once cannot share what is typed. */
+	if (!freopen("/dev/null", "re", stdin))
+		complain("/dev/null: %s", strerror(errno));
 	code = command->option[LIVE] ? judge_live(&j) : judge_here(&j);
 	close(j.runs.output);
 	runs_free(&j.runs);

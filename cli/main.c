@@ -215,25 +215,19 @@ done:
 static int report_refusal(const json_t *refusal)
 {
 	const json_t *data = json_object_get(refusal, "data"), *line;
-	const char *near = json_string_value(json_object_get(data, "suggestion"));
-	const char *message = json_string_value(json_object_get(refusal, "message"));
+	bool near = json_object_get(data, "suggestion");
 	json_int_t code = json_integer_value(json_object_get(refusal, "code"));
-	char *plain = printable(message ? message : "the daemon said no, without a reason");
-	char *meant = printable(near ? near : "");
+	char *words = refusal_words(refusal);
 	size_t i;
 
-	if (near && !strstr(plain, "did you mean"))
-		complain("%s; did you mean %s?", plain, meant);
-	else
-		complain("%s", plain);
+	complain("%s", words);
 	json_array_foreach (json_object_get(data, "errors"), i, line) {
 		char *s = printable(json_is_string(line) ? json_string_value(line) : "");
 
 		fprintf(stderr, "  %s\n", s);
 		free(s);
 	}
-	free(plain);
-	free(meant);
+	free(words);
 	return code == CLIENT_UNKNOWN_NAME || (code == CLIENT_BAD_PARAMS && near) ? EXIT_SLIP
 										  : EXIT_SAID_NO;
 }

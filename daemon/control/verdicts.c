@@ -24,14 +24,23 @@ static void take_trace(struct responder *r, void *arg)
 		q->now = r->now;
 }
 
+static const char *profile_name(size_t i, void *arg)
+{
+	const struct config *c = arg;
+
+	return i < c->profiles ? c->profile[i].name : NULL;
+}
+
 static bool read_profile(struct daemon *d, const json_t *params, struct question *q,
 			 struct control_reply *reply)
 {
 	const char *name = param_text(params, "profile");
 
 	q->judged.rules.profile = name ? config_profile(d->config, name) : NULL;
-	if (name && !q->judged.rules.profile)
+	if (name && !q->judged.rules.profile) {
 		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no profile `%s`", name);
+		reply->suggestion = suggest(name, profile_name, d->config);
+	}
 	return !reply->message;
 }
 

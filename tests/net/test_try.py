@@ -27,6 +27,14 @@ def as_nobody():
     os.setuid(NOBODY)
 
 
+def need_user_namespaces():
+    """Skip the program where users cannot make them."""
+    if subprocess.run(["unshare", "--user", "--net", "--mount", "true"], preexec_fn=as_nobody,
+                      capture_output=True).returncode:
+        print("users cannot make user namespaces", file=sys.stderr)
+        sys.exit(77)
+
+
 class Try(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -201,8 +209,5 @@ class Try(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if subprocess.run(["unshare", "--user", "--net", "--mount", "true"], preexec_fn=as_nobody,
-                      capture_output=True).returncode:
-        print("users cannot make user namespaces", file=sys.stderr)
-        sys.exit(77)
+    need_user_namespaces()
     unittest.main(verbosity=2)
