@@ -175,11 +175,9 @@ static void draw_counts(const json_t *rows, bool all, const struct screen *scree
 		}
 		free(words);
 	}
-	text_add(out, first ? "Nothing was judged.\n" : ".");
-	if (!first)
-		text_add(out, all ? "\n"
-				  : " --all shows what is well, and what nothing can be "
-				    "said of.\n");
+	text_add(out, first ? "Nothing was judged.\n" : ".\n");
+	if (!first && !all)
+		text_add(out, "--all shows what is well, and what nothing can be said of.\n");
 }
 
 /* The deciding arrows say which requirement they decide. */

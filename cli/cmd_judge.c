@@ -193,12 +193,16 @@ static json_t *connections_of(const struct judging *j, const json_t *verdicts)
 static char *client_words(const struct judging *j)
 {
 	struct text out = {0};
+	char *plain;
 
 	if (j->command->option[KERNEL])
 		return xstrdup("the kernel's TCP");
 	for (int i = 0; i < j->command->words; i++)
 		text_addf(&out, "%s%s", i ? " " : "", j->command->word[i]);
-	return out.s;
+	/* Words of a command need not be UTF-8, which JSON is. */
+	plain = printable(text_str(&out));
+	text_free(&out);
+	return plain;
 }
 
 static json_t *ask_for_verdicts(const struct judging *j, int traces)

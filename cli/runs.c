@@ -43,7 +43,8 @@ static bool start(const struct runs *all, struct run *r)
 		{"{address}", r->address}, {"{port}", r->port},  {"{host}", host},
 		{"{scenario}", r->name},   {"{octets}", octets}, {"{stay}", stay},
 		{"{pause}", pause},        {"{watch}", watch},   {NULL, NULL}};
-	char *argv[64] = {NULL};
+	char **argv;
+	size_t words = 0;
 
 	for (size_t i = 0; known[i].name; i++) {
 		char name[32] = "SYNACK_";
@@ -52,11 +53,15 @@ static bool start(const struct runs *all, struct run *r)
 			name[strlen(name)] = (char)(*c - 'a' + 'A');
 		setenv(name, known[i].value, true);
 	}
-	for (size_t i = 0; all->words[i] && i < 63; i++)
+	while (all->words[words])
+		words++;
+	argv = xcalloc(words + 1, sizeof(*argv));
+	for (size_t i = 0; i < words; i++)
 		argv[i] = bench_fill_in(all->words[i], known);
 	r->pid = sandbox_start(argv, false, all->output, all->output);
-	for (size_t i = 0; argv[i]; i++)
+	for (size_t i = 0; i < words; i++)
 		free(argv[i]);
+	free(argv);
 	free(octets);
 	free(stay);
 	free(pause);
@@ -156,14 +161,22 @@ static bool say_why(const struct runs *all)
 	return false;
 }
 
-bool runs_do(struct runs *all)
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+static bool do_all(struct runs *all)
 {
 	const struct timespec tick = {.tv_nsec = TICK};
 	nstime began = monotonic_now();
 	bool bar = !all->quiet && isatty(STDERR_FILENO);
 	size_t open = all->count, ticks = 0;
 
-	while (open) {
+	while (open && !interrupted) {
 		size_t running = 0;
 		const char *name = "";
 
@@ -181,10 +194,6 @@ bool runs_do(struct runs *all)
 			look_after(r);
 			if (cannot_be_run(r->code))
 				return say_why(all);
-			if (r->code == 128 + SIGINT) {
-				complain("interrupted");
-				return false;
-			}
 			if (r->state == RUN_RUNS)
 				name = r->name;
 			open += r->state != RUN_OVER;
@@ -195,7 +204,22 @@ bool runs_do(struct runs *all)
 	}
 	if (bar && ticks)
 		fputs("\r\x1b[K", stderr);
-	return true;
+	if (interrupted)
+		complain("interrupted");
+	return !interrupted;
+}
+
+bool runs_do(struct runs *all)
+{
+	/* What was begun is to be put away, so Ctrl-C does not end us at once. */
+	const struct sigaction ends = {.sa_handler = on_interrupt};
+	struct sigaction before;
+	bool good;
+
+	sigaction(SIGINT, &ends, &before);
+	good = do_all(all);
+	sigaction(SIGINT, &before, NULL);
+	return good;
 }
 
 void runs_free(struct runs *all)

@@ -37,7 +37,7 @@ struct runs {
 };
 
 /* Run them all. On a terminal standard error shows how far it is. False: the command cannot be run
- * at all, and that was said. */
+ * at all, or the user interrupted it; that was said. */
 bool runs_do(struct runs *all);
 void runs_free(struct runs *all);
 

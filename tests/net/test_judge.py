@@ -8,6 +8,7 @@ import os
 import pathlib
 import random
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -75,7 +76,7 @@ class Alone(unittest.TestCase):
         held.mkdir(mode=0o777)
         held.chmod(0o777)
         begun = time.monotonic()
-        answer = subprocess.run([lab.SYNACKCTL, *map(str, words)], capture_output=True, text=True,
+        answer = subprocess.run([lab.SYNACKCTL, *words], capture_output=True, text=True,
                                 timeout=120, cwd=cls.directory, preexec_fn=as_nobody,
                                 stdin=cls.silent,
                                 env={"PATH": "/usr/bin:/bin", "TMPDIR": str(held),
@@ -189,6 +190,12 @@ class Alone(unittest.TestCase):
         results = self.results(self.card("calm", "--", "true"))
         self.assertEqual(set(results.values()), {"INCONCLUSIVE"})
 
+    def test_words_of_any_kind_and_number(self):
+        card = self.card("calm", "--", "sh", "-c", 'test $# = 100 -a "$1" = "$2" || exit 126', "sh",
+                         *[b"\xff"] * 100)
+        self.assertEqual([s["exit"] for s in card["scenarios"]], [0])
+        self.assertTrue(card["client"].endswith("?"))
+
     def test_slips(self):
         for words, said in (
                 (["--suite", "conect", "--kernel"], "did you mean connect?"),
@@ -291,6 +298,20 @@ endpoints = (
                           if r["requirement"] in ("MUST-14", "MUST-65")}, {"PASS"})
         self.assertEqual(self.lab.ctl_raw("judge", "--suite", "calm", "--live", self.lab.v4, "--",
                                           "no-such-program").returncode, 2)
+        self.assertEqual(self.lab.ctl("endpoints"), before)
+
+    def test_interrupted_it_leaves_nothing(self):
+        before = self.lab.ctl("endpoints")
+        run = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "judge", "--suite",
+                                "calm", "--live", self.lab.v4, "--", "sh", "-c",
+                                "echo $$ >pid; exec sleep 60"], cwd=self.lab.directory,
+                               stderr=subprocess.PIPE, text=True)
+        pid = lab.wait_for("the client", lambda: (self.lab.directory / "pid").exists() and
+                           (self.lab.directory / "pid").read_text().strip())
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.communicate(timeout=10)[1], "synackctl: interrupted\n")
+        self.assertEqual(run.returncode, 2)
+        lab.wait_for("the client's end", lambda: not os.path.exists(f"/proc/{pid}"))
         self.assertEqual(self.lab.ctl("endpoints"), before)
 
     def test_no_daemon(self):
