@@ -5,6 +5,7 @@
 #include "link/guard.h"
 #include "link/packet.h"
 #include "next.h"
+#include "reports.h"
 #include "snapshot.h"
 #include "tuns.h"
 
@@ -237,6 +238,8 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 	d->seed = seed_choose(options->has_seed || config->has_seed,
 			      options->has_seed ? options->seed : config->seed);
 	d->workers = workers_new(workers_wanted(config->workers), &limits, d->seed);
+	d->desk = desk_open(d);
+	workers_report_to(d->workers, d->desk);
 	if (!tuns_open(d, config, &error) || !open_links(d, config, &error)) {
 		log_error("%s", error);
 		free(error);
@@ -262,6 +265,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 void daemon_close(struct daemon *d)
 {
 	workers_free(d->workers);
+	desk_close(d->desk);
 	next_free_all(d);
 	for (unsigned i = 0; i < d->lives; i++)
 		live_free(&d->live[i]);

@@ -13,6 +13,7 @@
 struct event_base;
 struct feed;   /* control/follow.h */
 struct notify; /* notify.h */
+struct desk;   /* reports.h */
 struct next;   /* what the next attempts of a client meet */
 struct expiry; /* when an endpoint that was added is to go */
 
@@ -42,6 +43,7 @@ struct daemon {
 	uint64_t last_next;
 	struct feed *feed;     /* NULL until somebody follows */
 	struct notify *notify; /* NULL until the worker runs */
+	struct desk *desk;     /* where clients ask for reports */
 	struct workers *workers;
 	struct guards guards;
 	uint64_t seed;

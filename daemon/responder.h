@@ -93,7 +93,8 @@ struct responder {
 	struct load *load; /* by the endpoint's number */
 	uint32_t loads;
 	struct held_table *held;
-	struct relay_provider relay; /* set by whoever has one, before the first frame */
+	struct relay_provider relay;  /* set by whoever has one, before the first frame */
+	struct report_provider judge; /* likewise */
 	unsigned number, of; /* which of how many workers, from 0 on; the only one unless set */
 	uint64_t ids;        /* of connections, that it has given */
 	nstime now;          /* of the event that is being worked on */

@@ -146,10 +146,12 @@ static struct session *session_new(struct responder *r)
 		return NULL;
 	}
 	s = calloc(1, sizeof(*s));
-	if (s)
-		s->run.relay = &r->relay;
-	else
+	if (!s) {
 		r->counter[COUNT_NO_MEMORY]++;
+		return NULL;
+	}
+	s->run.relay = &r->relay;
+	s->run.judge = &r->judge;
 	return s;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "relay.h"
+#include "reports.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -31,6 +32,7 @@ struct worker {
 	struct responder responder;
 	struct event_base *base; /* used by one thread at a time: without locks */
 	struct relays *relays;
+	struct reports *reports;               /* NULL: nobody makes them */
 	struct listening listening[LINKS_MAX]; /* by the number of the link */
 	struct trace_cursor left;              /* behind what was on the wire when we last looked */
 	int timer; /* timerfd, on the clock of the frames: libevent counts milliseconds */
@@ -354,6 +356,11 @@ static void *worker_run(void *arg)
 	return NULL;
 }
 
+void worker_report_to(struct worker *w, struct desk *desk)
+{
+	w->reports = reports_new(w->base, &w->responder, wall_clock, desk);
+}
+
 bool worker_start(struct worker *w)
 {
 	sigset_t all, before;
@@ -413,6 +420,7 @@ void worker_free(struct worker *w)
 	}
 	responder_free(&w->responder);
 	relays_free(w->relays);
+	reports_free(w->reports);
 	event_free(w->wake_event);
 	event_free(w->timer_event);
 	event_base_free(w->base);

@@ -28,6 +28,10 @@ enum tun_fate { TUN_SHUT, TUN_TEMPORARY, TUN_PERSISTENT };
 void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name, void *arg),
 			void *arg);
 
+/* Clients that ask for a report get it from there. Before it starts. */
+struct desk;
+void worker_report_to(struct worker *w, struct desk *desk);
+
 bool worker_start(struct worker *w);
 /* Ends the thread and frees everything. */
 void worker_free(struct worker *w);

@@ -80,6 +80,12 @@ void workers_settle_tuns(struct workers *all, enum tun_fate (*fate)(const char *
 
 /* --- threads ---------------------------------------------------------------------------------- */
 
+void workers_report_to(struct workers *all, struct desk *desk)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		worker_report_to(all->worker[i], desk);
+}
+
 bool workers_start(struct workers *all)
 {
 	for (unsigned i = 0; i < all->count; i++)

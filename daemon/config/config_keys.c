@@ -169,7 +169,8 @@ const struct key place_keys[] = {
 	{"interface", KEY_TEXT, PLACE(interface), .max = "15", .fallback = "",
 	 .help = "Where an address that this host does not have is answered; \"\" finds out."},
 	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
-	 .help = "The application: discard, echo, chargen, banner:TEXT, http, relay:HOST:PORT."},
+	 .help = "The application: discard, echo, chargen, banner:TEXT, http, report, "
+		 "relay:HOST:PORT."},
 	{"close", KEY_CHOICE, PLACE(service.close), .choices = service_close_names,
 	 .fallback = "eof",
 	 .help = "When it closes: at the client's end (eof), after its first reply, or never."},

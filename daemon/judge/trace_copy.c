@@ -165,6 +165,31 @@ void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id)
 		add_all(c, t);
 }
 
+/* Which connections are the client's, as bits by their ids: moves and notes name nobody. Two ids
+ * may have one bit, but only when they are far apart. */
+#define FLOWS_SEEN 65536
+
+void trace_of_client(const struct trace *t, const struct addr *client, size_t size,
+		     struct trace *out)
+{
+	uint8_t seen[FLOWS_SEEN / 8] = {0};
+	const struct trace_record *r = NULL;
+	struct trace_glance g;
+
+	trace_init(out, t->size && size ? size : 0);
+	while ((r = trace_next(t, r))) {
+		size_t flow = r->flow % FLOWS_SEEN;
+		bool packet = trace_glance(r, &g),
+		     its = packet && addr_equal(&g.key.client, client);
+
+		if (its && r->flow)
+			seen[flow / 8] |= (uint8_t)(1 << flow % 8);
+		if (its || r->kind == TRACE_LOSS ||
+		    (!packet && r->flow && seen[flow / 8] >> flow % 8 & 1))
+			trace_add(out, r, r->bytes, r->len);
+	}
+}
+
 void trace_copy_free(struct trace_copy *c)
 {
 	free(c->bytes);

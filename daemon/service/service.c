@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const struct service_ops *const services[] = {
-	&service_discard, &service_echo, &service_chargen,
-	&service_banner,  &service_http, &service_relay,
+	&service_discard, &service_echo,   &service_chargen, &service_banner,
+	&service_http,    &service_report, &service_relay,
 };
 
 #define SERVICES (sizeof(services) / sizeof(services[0]))

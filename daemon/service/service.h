@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "service/relay.h"
+#include "service/report.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,18 +33,23 @@ struct service {
 	uint8_t close;               /* enum service_close */
 };
 
-#define SERVICE_LINE_MAX 128
+#define SERVICE_LINE_MAX 256
+
+enum http_step { HTTP_HEAD, HTTP_BODY, HTTP_WHOLE };
 
 /* What of an HTTP request decides about the answer. */
 struct service_http {
 	uint64_t body; /* octets of it that are still to come */
 	uint16_t head; /* octets of it so far */
 	uint16_t lines;
-	bool last; /* the connection ends with the answer */
-	bool head_only;
+	uint8_t step; /* enum http_step: what comes next */
+	bool last;    /* the connection ends with the answer */
+	bool get, head_only;
 	bool too_long;
+	bool wants_target; /* set by whose target decides */
 	uint8_t line_len;
 	char line[SERVICE_LINE_MAX];
+	char *target; /* owned; NULL also when the line was too long, or there was no memory */
 };
 
 /* What a service remembers of one connection; zeroed to begin with. */
@@ -55,13 +61,15 @@ struct service_run {
 	bool shut;       /* relay: the server knows that the client closed its side */
 	uint32_t offset; /* into what is being sent */
 	struct service_http http;
-	const struct relay_provider *relay; /* set by the responder; NULL: nobody */
-	struct relay_peer *peer;            /* of a relay, while it is open */
+	const struct relay_provider *relay;  /* set by the responder; NULL: nobody */
+	struct relay_peer *peer;             /* of a relay, while it is open */
+	const struct report_provider *judge; /* likewise set by the responder; NULL: nobody */
+	struct report *report;               /* that was asked for, until it is sent */
 };
 
 /*
- * Read `discard`, `echo`, `chargen`, `banner:TEXT`, `http` or `relay:HOST:PORT`. On failure false,
- * and *error (owned by the caller) is one sentence. `close` is left at CLOSE_AT_EOF.
+ * Read `discard`, `echo`, `chargen`, `banner:TEXT`, `http`, `report` or `relay:HOST:PORT`. On
+ * failure false, and *error (owned by the caller) is one sentence. `close` is left at CLOSE_AT_EOF.
  */
 bool service_parse(const char *text, struct service *out, char **error);
 void service_copy(const struct service *from, struct service *to);

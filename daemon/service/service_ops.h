@@ -17,6 +17,6 @@ struct service_ops {
 };
 
 extern const struct service_ops service_banner, service_chargen, service_discard, service_echo,
-	service_http, service_relay;
+	service_http, service_relay, service_report;
 
 #endif

@@ -182,7 +182,7 @@ START_TEST(endpoints_that_are_wrong)
 	      "m.conf:5: endpoints[2].ports: expected a port from 1 to 65535, or a range such as "
 	      "80-90, got `0`\n"
 	      "m.conf:5: endpoints[2].service: expected a service (discard, echo, chargen, "
-	      "banner:TEXT, http, relay:HOST:PORT), got `htpp`\n"
+	      "banner:TEXT, http, report, relay:HOST:PORT), got `htpp`\n"
 	      "m.conf:6: endpoints[2].behaviour: there is no behaviour `acept`; did you mean "
 	      "`accept`?\n"
 	      "m.conf:7: endpoints[3].ports: expected a port from 1 to 65535, or a range such as "

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/log.h"
+#include "judge/trace_copy.h"
+#include "reports_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct reports {
+	struct responder *responder;
+	nstime (*now)(void);
+	struct desk *desk;
+	int wake; /* eventfd */
+	struct event *wake_event;
+	struct report *made; /* the last first; guarded by the desk */
+	struct report *report[REPORTS_MAX];
+};
+
+static void report_free(struct report *p)
+{
+	for (unsigned i = 0; i < REPORTS_MAX; i++)
+		if (p->all->report[i] == p)
+			p->all->report[i] = NULL;
+	trace_free(&p->trace);
+	free(p->text);
+	free(p);
+}
+
+/* --- what the service asks for ---------------------------------------------------------------- */
+
+/* A free place, for one more of this client. NULL: there is none. */
+static struct report **place_for(struct reports *all, const struct addr *client)
+{
+	struct report **place = NULL;
+	unsigned its = 0;
+
+	for (unsigned i = 0; i < REPORTS_MAX; i++) {
+		if (!all->report[i])
+			place = &all->report[i];
+		else
+			its += addr_equal(&all->report[i]->key.client, client);
+	}
+	return its < REPORTS_A_CLIENT ? place : NULL;
+}
+
+static struct report *report_ask(void *context, const struct report_query *q, const struct flow *f)
+{
+	struct reports *all = context;
+	struct responder *r = all->responder;
+	struct report **place = place_for(all, &f->key.client), *p;
+
+	if (!place)
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (!p) {
+		r->counter[COUNT_NO_MEMORY]++;
+		return NULL;
+	}
+	*p = (struct report){.all = all, .query = *q, .key = f->key, .flow = f->id, .now = r->now};
+	trace_of_client(&r->trace, &f->key.client, REPORT_TRACE_MAX, &p->trace);
+	*place = p;
+	desk_ask(all->desk, p);
+	return p;
+}
+
+static const char *report_text(const struct report *p, size_t *len, bool *good)
+{
+	if (!p->ready)
+		return NULL;
+	*len = p->len;
+	*good = p->good;
+	return p->text;
+}
+
+static void report_let_go(struct report *p)
+{
+	if (p->ready)
+		report_free(p);
+	else
+		p->unwanted = true; /* the main thread has it */
+}
+
+static const struct report_ops report_ops = {
+	.ask = report_ask, .text = report_text, .let_go = report_let_go};
+
+/* --- what comes back -------------------------------------------------------------------------- */
+
+static void on_made(evutil_socket_t fd, short what, void *arg)
+{
+	struct reports *all = arg;
+	struct report *next;
+	uint64_t count;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) < 0)
+		return;
+	responder_advance(all->responder, all->now());
+	for (struct report *p = desk_take(all->desk, &all->made); p; p = next) {
+		const struct flow_key key = p->key;
+		const uint64_t flow = p->flow;
+
+		next = p->next;
+		p->ready = true;
+		if (p->unwanted)
+			report_free(p);
+		else
+			responder_wake(all->responder, &key, flow); /* it may let go of it */
+	}
+}
+
+struct report **reports_made(struct reports *all)
+{
+	return &all->made;
+}
+
+void reports_wake(struct reports *all)
+{
+	const uint64_t one = 1;
+
+	if (write(all->wake, &one, sizeof(one)) < 0)
+		log_warn("a worker could not be told of a report: %s", strerror(errno));
+}
+
+struct reports *reports_new(struct event_base *base, struct responder *r, nstime (*now)(void),
+			    struct desk *desk)
+{
+	struct reports *all = xcalloc(1, sizeof(*all));
+
+	*all = (struct reports){.responder = r, .now = now, .desk = desk};
+	all->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	all->wake_event = event_new(base, all->wake, EV_READ | EV_PERSIST, on_made, all);
+	if (!all->wake_event || event_add(all->wake_event, NULL) < 0)
+		abort(); /* no memory, or no descriptors, at the start */
+	r->judge = (struct report_provider){&report_ops, all};
+	return all;
+}
+
+void reports_free(struct reports *all)
+{
+	if (!all)
+		return;
+	desk_forget(all->desk, all);
+	for (unsigned i = 0; i < REPORTS_MAX; i++)
+		if (all->report[i])
+			report_free(all->report[i]);
+	event_free(all->wake_event);
+	close(all->wake);
+	free(all);
+}

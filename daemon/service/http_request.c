@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/http_request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* METHOD TARGET VERSION */
+static void take_request_line(struct service_http *h)
+{
+	char *line = h->line, *target = line + strcspn(line, " ");
+	size_t len;
+
+	h->head_only = strncmp(line, "HEAD ", 5) == 0;
+	h->get = strncmp(line, "GET ", 4) == 0;
+	h->last = strstr(line, "HTTP/1.1") == NULL;
+	if (!h->wants_target || !*target)
+		return;
+	target++;
+	len = strcspn(target, " ");
+	/* Of a line that was cut, what follows the target is not known to be there. */
+	if (target[len] == ' ')
+		h->target = strndup(target, len);
+}
+
+/* A line of the head is complete; an empty one ends it. */
+static void take_line(struct service_http *h)
+{
+	char *line = h->line;
+
+	line[h->line_len] = '\0';
+	if (!h->lines++) {
+		take_request_line(h);
+	} else if (h->line_len == 0) {
+		h->step = h->body ? HTTP_BODY : HTTP_WHOLE;
+	} else if (strncasecmp(line, "Connection:", 11) == 0) {
+		if (strcasestr(line, "close"))
+			h->last = true;
+		else if (strcasestr(line, "keep-alive"))
+			h->last = false;
+	} else if (strncasecmp(line, "Content-Length:", 15) == 0) {
+		unsigned long long body = 0;
+
+		if (sscanf(line + 15, "%llu", &body) == 1)
+			h->body = body;
+	}
+	h->line_len = 0;
+}
+
+static void take_octet(struct service_http *h, uint8_t octet)
+{
+	if (++h->head == HTTP_HEAD_MAX) {
+		h->too_long = h->last = true;
+		h->step = HTTP_WHOLE;
+	} else if (octet == '\n') {
+		take_line(h);
+	} else if (octet != '\r' && h->line_len < sizeof(h->line) - 1) {
+		h->line[h->line_len++] = (char)octet; /* the rest of a long line decides nothing */
+	}
+}
+
+size_t http_take(struct service_http *h, const uint8_t *data, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && h->step == HTTP_HEAD)
+		take_octet(h, data[i++]);
+	if (h->step == HTTP_BODY) {
+		uint64_t body = n - i < h->body ? n - i : h->body;
+
+		h->body -= body;
+		i += body;
+		if (!h->body)
+			h->step = HTTP_WHOLE;
+	}
+	return i;
+}
+
+void http_forget(struct service_http *h)
+{
+	free(h->target);
+	*h = (struct service_http){0};
+}
+
+size_t http_answer(const struct service_http *h, const char *status, const char *type,
+		   const char *more, size_t body, char *out, size_t size)
+{
+	return (size_t)snprintf(out, size,
+				"HTTP/1.1 %s\r\nServer: synackd\r\nContent-Type: %s\r\n"
+				"Content-Length: %zu\r\n%s%s\r\n",
+				status, type, body, more, h->last ? "Connection: close\r\n" : "");
+}
