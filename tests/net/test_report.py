@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""A client asks what was seen of it, as the unit test of a client would."""
+import http.client
+import json
+import random
+import socket
+import subprocess
+import unittest
+
+import lab
+
+PORT = 8090  # where the report is
+BEHAVIOURS = {"dup": (8001, "synack-dup"), "wrong": (8002, "ack-isn"), "plain": (8003, "accept")}
+
+
+def endpoint(name, address, port, behaviour, service):
+    return (f'{{ name = "{name}"; address = "{address}"; ports = "{port}"; '
+            f'behaviour = "{behaviour}"; service = "{service}"; }}')
+
+
+def config(laboratory):
+    each = []
+    for family, address in ("4", laboratory.v4), ("6", laboratory.v6):
+        each.append(endpoint(f"report{family}", address, PORT, "accept", "report"))
+        each += [endpoint(name + family, address, port, behaviour, "echo")
+                 for name, (port, behaviour) in BEHAVIOURS.items()]
+    return laboratory.config(f'''
+trace_size = "4M";
+profiles = ( {{ name = "odd"; summary = "to be told apart";
+  deviations = ( {{ requirement = "R9293-SS-ack"; why = "as it is" }} ); }} );
+endpoints = ( {", ".join(each)} );
+''')
+
+
+class Asking(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab("report")
+        cls.addClassCleanup(cls.lab.close)
+        for address in "10.77.0.3/24", "fd77::3/64":
+            lab.run("ip", "-n", cls.lab.client, "addr", "add", address, "dev", "eth0",
+                    *(["nodad"] if ":" in address else []))
+        cls.lab.start(config(cls.lab))
+
+    def families(self):
+        """The server's address and two of the client's."""
+        for family, server, *clients in (("4", self.lab.v4, "10.77.0.2", "10.77.0.3"),
+                                         ("6", self.lab.v6, "fd77::2", "fd77::3")):
+            with self.subTest(family=family):
+                yield family, server, clients
+
+    def ask(self, server, query="", source="", method="GET", body=None):
+        """Status and JSON."""
+        asked = http.client.HTTPConnection(server, PORT, timeout=20,
+                                           source_address=(source, 0) if source else None)
+        try:
+            asked.request(method, "/" + query, body)
+            answer = asked.getresponse()
+            text = answer.read()
+            self.assertEqual(answer.getheader("Content-Type"), "application/json")
+            self.assertEqual(int(answer.getheader("Content-Length")) if method != "HEAD" else 0,
+                             len(text))
+            return answer.status, json.loads(text) if text else None
+        finally:
+            asked.close()
+
+    def report(self, server, query="", source=""):
+        status, report = self.ask(server, query, source)
+        self.assertEqual(status, 200, report)
+        return report["connections"]
+
+    def meet(self, server, name, source):
+        """A connection to the endpoint, which echoes; its source port."""
+        said = random.randbytes(random.randrange(1, 1000))
+        with socket.create_connection((server, BEHAVIOURS[name][0]), 20, (source, 0)) as client:
+            client.sendall(said)
+            self.assertEqual(lab.receive(client, len(said)), said)
+            return client.getsockname()[1]
+
+    def results(self, server, query, requirement, source=""):
+        """What was said of a requirement, a connection each."""
+        return [v["result"] for c in self.report(server, query, source) for v in c["verdicts"]
+                if v["requirement"] == requirement]
+
+    def test_a_clients_own_test_asserts_on_what_the_wire_saw(self):
+        for family, server, (source, _) in self.families():
+            port = self.meet(server, "wrong", source)
+            connection, = self.report(server, f"?port={port}", source)
+            self.assertEqual(connection["endpoint"], "wrong" + family)
+            self.assertEqual(connection["behaviour"], "ack-isn")
+            self.assertTrue(connection["client"].endswith(f":{port}"), connection["client"])
+            # It resets what acknowledges nothing of its SYN, and says so by no FAIL.
+            verdicts = {v["requirement"]: v for v in connection["verdicts"]}
+            self.assertEqual(verdicts["R9293-SS-ack"]["result"], "PASS", verdicts["R9293-SS-ack"])
+            self.assertTrue(verdicts["R9293-SS-ack"]["segments"])
+            self.assertEqual([v for v in connection["verdicts"] if v["result"] == "FAIL"], [])
+
+            port = self.meet(server, "dup", source)
+            self.assertEqual(self.results(server, f"?port={port}", "MUST-65", source), ["PASS"])
+
+    def test_it_says_what_the_operator_is_told(self):
+        for _, server, (source, _) in self.families():
+            port = self.meet(server, "dup", source)
+
+            def both():
+                # They are asked at two moments, between which a clause may become decided.
+                before = self.report(server, f"?port={port}", source)
+                told = self.lab.ctl("verdicts", "--client", source)
+                told = told if isinstance(told, list) else told["connections"]
+                if before != self.report(server, f"?port={port}", source):
+                    return None
+                return before, [c for c in told if c["client"].endswith(f":{port}")]
+
+            asked, told = lab.wait_for("a settled connection", both)
+            self.assertEqual(len(asked), 1)
+            for connection in told:
+                connection.pop("trace", None)
+            self.assertEqual(asked, told)
+
+    def test_narrowed_by_endpoint_and_time(self):
+        for family, server, (source, _) in self.families():
+            self.meet(server, "plain", source)
+            port = self.meet(server, "dup", source)
+            names = [c["endpoint"] for c in self.report(server, f"?endpoint=plain{family}", source)]
+            self.assertTrue(names)
+            self.assertEqual(set(names), {"plain" + family})
+            self.assertEqual(self.report(server, f"?port={port}&since=0.000001", source), [])
+            self.assertEqual(len(self.report(server, f"?port={port}&since=60", source)), 1)
+
+    def test_with_a_profile_what_is_known(self):
+        for _, server, (source, _) in self.families():
+            port = self.meet(server, "wrong", source)
+            connection, = self.report(server, f"?port={port}&profile=odd", source)
+            self.assertEqual([v["known"] for v in connection["verdicts"]
+                              if v["requirement"] == "R9293-SS-ack"], ["as it is"])
+
+    def test_never_about_another_client(self):
+        for _, server, (one, other) in self.families():
+            mine = self.meet(server, "dup", one)
+            its = self.meet(server, "dup", other)
+            for source, own, foreign in (one, mine, its), (other, its, mine):
+                ends = [c["client"] for c in self.report(server, "", source)]
+                self.assertTrue(all(source in end for end in ends), ends)
+                self.assertTrue(any(end.endswith(f":{own}") for end in ends), ends)
+                status, report = self.ask(server, f"?port={foreign}", source)
+                self.assertEqual(status, 200)
+                self.assertTrue(all(source in c["client"] for c in report["connections"]))
+
+    def test_what_cannot_be_answered(self):
+        for _, server, _ in self.families():
+            for query, wanted in (("x", 404), ("report?port=1", 404), ("?port=0", 400),
+                                  ("?port=65536", 400), ("?port=", 400), ("?port", 400),
+                                  ("?port=1&port=2", 400), ("?since=-1", 400), ("?what=1", 400),
+                                  ("?profile=nobody", 400), ("?endpoint=nobody", 400),
+                                  ("?profile=%22%ff", 400), ("?endpoint=%0", 400),
+                                  ("?endpoint=" + 300 * "a", 400)):
+                status, answer = self.ask(server, query)
+                self.assertEqual(status, wanted, query)
+                self.assertEqual(list(answer), ["error"])
+            self.assertEqual(self.ask(server, "", method="POST", body="x" * 3000)[0], 405)
+            self.assertEqual(self.ask(server, "?port=0", method="DELETE")[0], 405)
+            self.assertEqual(self.ask(server, "", method="HEAD"), (200, None))
+
+    def test_several_questions_on_one_connection(self):
+        for _, server, (source, _) in self.families():
+            port = self.meet(server, "plain", source)
+            done = subprocess.run(
+                ["curl", "-sS", "-m", "20", "-g", "--interface", source, "-w", "%{num_connects}\n",
+                 f"http://{'[%s]' % server if ':' in server else server}:{PORT}/?port={port}",
+                 f"http://{'[%s]' % server if ':' in server else server}:{PORT}/?port={port}"],
+                capture_output=True, text=True, check=True)
+            self.assertEqual([line for line in done.stdout.splitlines() if line.isdigit()],
+                             ["1", "0"])
+
+    def test_a_client_that_closes_its_side_behind_the_question(self):
+        for _, server, (source, _) in self.families():
+            with socket.create_connection((server, PORT), 20, (source, 0)) as client:
+                for part in b"GET /?po", b"rt=1 HTTP/1.1\r\nHost: x\r", b"\n\r\n":
+                    client.sendall(part)
+                client.shutdown(socket.SHUT_WR)
+                answer = b"".join(iter(lambda: client.recv(65536), b""))
+            self.assertTrue(answer.startswith(b"HTTP/1.1 200 OK\r\n"), answer[:100])
+            self.assertEqual(json.loads(answer.partition(b"\r\n\r\n")[2]), {"connections": []})
+
+    def test_many_at_once_and_clients_that_leave(self):
+        """Each is answered or told to come again, and the daemon goes on."""
+        for _, server, (source, other) in self.families():
+            asked = [socket.create_connection((server, PORT), 20, (source, 0)) for _ in range(100)]
+            for i, client in enumerate(asked):
+                client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                if i % 3 == 0:
+                    client.close()
+            heads = []
+            for client in asked:
+                if client.fileno() >= 0:
+                    whole = b"".join(iter(lambda c=client: c.recv(65536), b""))
+                    heads.append(whole.partition(b"\r\n")[0])
+                    client.close()
+            self.assertLessEqual(set(heads), {b"HTTP/1.1 200 OK",
+                                              b"HTTP/1.1 503 Service Unavailable"})
+            self.assertIn(b"HTTP/1.1 200 OK", heads)
+            self.assertEqual(self.ask(server, "?port=1", other), (200, {"connections": []}))
+
+
+if __name__ == "__main__":
+    lab.main()
