@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The service `relay` between a client, whose segments go through the whole responder, and a server
  * that is a few buffers. */
-#include "files.h"
+#include "one_client.h"
 
-#include "config/config.h"
-#include "responder.h"
-
-#include <string.h>
-
-#define CLIENT_PORT 40000
-#define SERVER_PORT 443
-#define ROOM        1000 /* of the server for the client's octets */
+#define ROOM 1000 /* of the server for the client's octets */
 
 /* The server. */
 static struct relay_peer {
@@ -110,74 +103,6 @@ static const struct relay_ops fake_ops = {
 	.close = fake_close,
 };
 
-/* The client: what it sent and got so far. */
-static struct {
-	struct addr address, to;
-	uint32_t seq, ack;
-	uint8_t flags;   /* of all segments since they were last looked at */
-	uint16_t window; /* the responder's */
-	size_t got_len;
-	char got[1 << 20];
-} client;
-
-static struct responder responder;
-static nstime now;
-
-static void deliver(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
-		    nstime when)
-{
-	struct segment seg;
-
-	(void)l;
-	(void)to;
-	(void)when;
-	ck_assert_int_eq(packet_decode(packet, len, true, &seg), WIRE_OK);
-	client.flags |= seg.flags;
-	client.window = seg.window;
-	if (seg.flags & TCP_SYN)
-		client.ack = seg.seq;
-	if (seg.seq != client.ack) /* again */
-		return;
-	memcpy(client.got + client.got_len, seg.payload, seg.len);
-	client.got_len += seg.len;
-	client.ack += segment_seq_len(&seg);
-}
-
-static void no_flush(struct link *l)
-{
-	(void)l;
-}
-
-static const struct link_ops wire = {.kind = "test", .send = deliver, .flush = no_flush};
-static struct link the_link = {.ops = &wire, .mtu = 1500, .name = "test"};
-
-static void sends(uint8_t flags, const char *text)
-{
-	struct segment seg = {.src = client.address,
-			      .dst = client.to,
-			      .sport = CLIENT_PORT,
-			      .dport = SERVER_PORT,
-			      .seq = client.seq,
-			      .ack = client.ack,
-			      .flags = flags,
-			      .window = 65535,
-			      .ttl = 64,
-			      .len = (uint32_t)strlen(text),
-			      .payload = (const uint8_t *)text};
-	const struct path back = {0};
-	struct frame frame;
-	uint8_t packet[4096];
-
-	now += NS_PER_MS;
-	client.flags = 0;
-	frame = (struct frame){.packet = packet,
-			       .len = packet_encode(&seg, packet, sizeof(packet)),
-			       .when = now,
-			       .path = paths_intern(&responder.paths, &back)};
-	client.seq += segment_seq_len(&seg);
-	responder_frame(&responder, &the_link, &frame);
-}
-
 /* The server has done something. */
 static void server_wakes(void)
 {
@@ -197,47 +122,13 @@ static void server_says(const char *text)
 	server_wakes();
 }
 
-static void use_config(const char *keys)
-{
-	struct endpoint e = {.name = "r", .number = 1};
-	struct diag diag = {0};
-	struct config *c;
-	char source[512];
-
-	files_enter();
-	snprintf(source, sizeof(source),
-		 "behaviours = { accept = { summary = \"Opens\"; }; };\n"
-		 "endpoints = ( { name = \"r\"; address = \"198.51.100.1\"; ports = %d;\n"
-		 "  service = \"relay:192.0.2.80:8443\"; %s } );\n",
-		 SERVER_PORT, keys);
-	files_write("m.conf", source);
-	c = config_load("m.conf", &diag);
-	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
-	files_leave();
-	e.address = c->endpoint[0].address;
-	e.port_from = e.port_to = SERVER_PORT;
-	e.rules = c->endpoint[0].rules;
-	prefix_parse("0.0.0.0/0", &c->client[0]);
-	responder_use(&responder, endpoints_build(&e, 1, c->client, 1));
-	config_free(c); /* the rules, and their server, live on */
-}
-
 static void begin(const char *keys)
 {
-	const struct responder_limits limits = {100, 100, 100, 1 << 20};
-
 	memset(&server, 0, sizeof(server));
-	memset(&client, 0, sizeof(client));
 	server.room = ROOM;
 	refuses = false;
-	now = NS_PER_S;
-	responder_init(&responder, &limits, 1, now);
+	client_begin("relay:192.0.2.80:8443", keys);
 	responder.relay = (struct relay_provider){&fake_ops, &refuses};
-	responder_add_link(&responder, &the_link);
-	addr_parse("192.0.2.7", &client.address);
-	addr_parse("198.51.100.1", &client.to);
-	client.seq = 1000;
-	use_config(keys);
 }
 
 static void handshake(void)
@@ -250,8 +141,7 @@ static void handshake(void)
 
 static void end(void)
 {
-	responder.links = 0;
-	responder_free(&responder);
+	client_end();
 	ck_assert_uint_eq(server.opened, server.closed);
 	ck_assert(!server.asked_early);
 }
@@ -470,7 +360,7 @@ START_TEST(a_reload_while_it_is_open)
 {
 	begin("");
 	handshake();
-	use_config("ttl = 3;");
+	use_config("relay:192.0.2.80:8443", "ttl = 3;");
 	sends(TCP_ACK, "on");
 	server_says("and on");
 	ck_assert_mem_eq(client.got, "and on", 6);

@@ -194,7 +194,71 @@ START_TEST(a_copy_has_a_bound)
 }
 END_TEST
 
+/* What is of one client, in short, as told() has it; `l` for a loss. */
+static const char *story_of_client(const char *address, size_t size)
+{
+	static char text[65536];
+	const struct trace_record *r = NULL;
+	struct trace copy;
+	struct addr client;
+	struct segment s;
+	size_t n = 0;
+
+	addr_parse(address, &client);
+	trace_of_client(&ring, &client, size, &copy);
+	text[0] = '\0';
+	while ((r = trace_next(&copy, r))) {
+		if (r->kind <= TRACE_OUT)
+			ck_assert_int_eq(packet_decode(r->bytes, r->cap, true, &s), WIRE_OK);
+		if (r->kind == TRACE_LOSS)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "l ");
+		else if (r->kind == TRACE_STATE)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "s%u ",
+					      (unsigned)r->flow);
+		else
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%c%u ",
+					      r->kind == TRACE_IN ? 'i' : 'o', s.seq);
+	}
+	trace_free(&copy);
+	return text;
+}
+
+START_TEST(a_client_is_told_from_the_others)
+{
+	setup_ring();
+	for (uint16_t port = 40000; port < 40004; port++) {
+		add_packet(port, false, port, TCP_SYN, port);
+		add_state(port);
+	}
+	trace_add(&ring, &(struct trace_record){.kind = TRACE_LOSS}, "x", 1);
+	add_packet(40002, true, 40002, TCP_SYN | TCP_ACK, 2);
+	add_packet(0, false, 40003, TCP_ACK, 3);
+	add_state(39999); /* whose packets are gone */
+	ck_assert_str_eq(story_of_client("10.77.0.2", 65536), "i40000 s40000 i40002 s40002 l o2 ");
+	ck_assert_str_eq(story_of_client("fd77::2", 65536), "i40001 s40001 i40003 s40003 l i3 ");
+	ck_assert_str_eq(story_of_client("10.77.0.3", 65536), "l ");
+	ck_assert_str_eq(story_of_client("10.77.0.2", 0), "");
+	trace_free(&ring);
+}
+END_TEST
+
+START_TEST(of_a_client_the_newest_is_kept)
+{
+	const char *story;
+
+	trace_init(&ring, 1 << 20);
+	for (unsigned i = 0; i < 1000; i++)
+		add_packet(1, false, 40000, TCP_ACK, i);
+	story = story_of_client("10.77.0.2", 4096);
+	ck_assert_ptr_nonnull(strstr(story, " i998 i999 "));
+	ck_assert_uint_lt(strlen(story), 300);
+	trace_free(&ring);
+	ck_assert_str_eq(story_of_client("10.77.0.2", 4096), "");
+}
+END_TEST
+
 UNIT_MAIN("trace_copy", a_connection_is_told_from_the_others,
 	  what_came_without_a_connection_belongs_to_it, ports_used_again_are_another_connection,
 	  the_last_is_of_the_last_syn, our_own_lies_do_not_say_who_it_is,
-	  cut_off_packets_and_unknown_connections_are_nothing, a_copy_has_a_bound)
+	  cut_off_packets_and_unknown_connections_are_nothing, a_copy_has_a_bound,
+	  a_client_is_told_from_the_others, of_a_client_the_newest_is_kept)
