@@ -25,7 +25,7 @@ struct report {
 void desk_ask(struct desk *desk, struct report *p);
 /* Worker: those that are made, one behind the other by `next`. */
 struct report *desk_take(struct desk *desk, struct report **made);
-/* Main thread, with this worker's thread gone: those of `all` that are not made yet are forgotten. */
+/* Main thread, with this worker's thread gone: what is not made yet of `all` is forgotten. */
 void desk_forget(struct desk *desk, const struct reports *all);
 
 /* Where those of a worker are when they are made, guarded by the desk, and who is told. */
