@@ -1,0 +1,43 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The Debian package: lintian has nothing to say, and who builds it elsewhere gets the same octets."""
+import hashlib
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
+SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
+
+
+def build(tree, out, **environment):
+    """What it says; {name: hash} of what it made."""
+    done = subprocess.run([tree / "packaging/build", "deb", out], capture_output=True, text=True,
+                          env={**os.environ, **environment}, check=False)
+    if done.returncode:
+        raise AssertionError(done.stdout + done.stderr)
+    return done.stdout, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+                         for path in out.glob("synackd*.deb")}
+
+
+class Deb(unittest.TestCase):
+    def test_it(self):
+        said, here = build(SOURCE, BUILD / "packages")
+        self.assertEqual([line for line in said.splitlines()
+                          if line[:2] in ("E:", "W:", "I:", "P:")], [])
+        self.assertEqual(len(here), 2)
+        with tempfile.TemporaryDirectory() as place:
+            place = pathlib.Path(place)
+            sources, = (BUILD / "packages").glob("*.orig.tar.gz")
+            subprocess.run(["tar", "-C", place, "-xzf", sources], check=True)
+            tree, = place.iterdir()
+            tree = tree.rename(place / "another directory")
+            _, there = build(tree, place / "out", LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
+                             USER="somebody")
+        self.assertEqual(here, there)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
