@@ -36,7 +36,7 @@ SHORT_OPTION = "too-short option length = 0"
 
 
 BEHAVIOURS = "net/test_behaviours_"
-TUNS = "net/test_tun.", "net/test_matrix.Tun"
+TUNS = "net/test_tun.", "net/test_matrix.Tun", "net/test_workers.Tun"
 # Labs with addresses that no kernel owns.
 CROWDS = "net/test_workers.Two", "net/test_workers.Four", "net/test_workers_cost."
 BESIDE = ("net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router", BEHAVIOURS, *TUNS,

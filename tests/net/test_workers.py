@@ -17,6 +17,7 @@ import unittest
 import clients
 import frames
 import lab
+import tun
 from clients import CLIENTS, OWN, PORTS, VIRTUAL, counter, version_of
 from kernel import Watch, ping
 
@@ -387,6 +388,32 @@ class Two(Several, unittest.TestCase):
 
 class Four(Several, unittest.TestCase):
     count = 4
+
+
+@unittest.skipUnless(tun.can_make_devices(), "cannot open /dev/net/tun")
+class Device(unittest.TestCase):
+    """What comes by a TUN device is the first worker's, wherever its client's address belongs."""
+
+    def test_all_of_it_is_the_first_workers(self):
+        here = tun.Lab("Tun")
+        self.addCleanup(here.close)
+        here.start(here.config("workers = 4;\n" + tun.config(
+            (tun.DEVICE, tun.NETWORK.values(), ""), more=tun.endpoints(tun.NETWORK, "echo"))))
+        for v in 4, 6:
+            address, source = str(tun.NETWORK[v][1]), tun.KERNEL[v]
+            for port in random.sample(range(1, 65536), 20):
+                sock = connect(source, address, port)
+                self.addCleanup(sock.close)
+                sock.sendall(b"hello")
+                self.assertEqual(lab.receive(sock, 5), b"hello")
+            here.ctl("next", source, "refuse", "--times", 2)
+            for _ in range(2):
+                with self.assertRaises(ConnectionRefusedError):
+                    connect(source, address, 80)
+            connect(source, address, 80).close()
+        self.assertEqual({c["worker"] for c in here.ctl("connections")}, {0})
+        names = [[each["name"] for each in w["links"]] for w in here.ctl("status")["workers"]]
+        self.assertEqual([tun.DEVICE in each for each in names], [True, False, False, False])
 
 
 class Loopback(unittest.TestCase):
