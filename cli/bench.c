@@ -214,7 +214,7 @@ static bool await_daemon(struct bench *b)
 	while (monotonic_now() < until) {
 		char *error = NULL;
 
-		b->client = client_open(b->control, 0, &error);
+		b->client = client_open(&(struct client_place){.path = b->control}, &error);
 		free(error);
 		if (b->client)
 			return true;

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "reach.h"
+#include "remote.h"
 #include "screen.h"
 
 #include <errno.h>
@@ -10,16 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define GREETING_LIMIT (5 * NS_PER_S)
+#define SSH_LIMIT      (120 * NS_PER_S) /* it may ask for a password */
 #define ANSWER_LIMIT   (30 * NS_PER_S)
 #define SILENCE_LIMIT  (3600 * NS_PER_S)
 #define LINE_MAX_IN    (64u * 1024 * 1024)
 
 struct client {
 	int fd;
-	char *path;
+	pid_t ssh;  /* 0: it is here */
+	char *path; /* for people: with its host */
 	struct text in;
 	size_t used; /* of `in`, by the line before */
 	json_int_t line_max;
@@ -100,13 +104,17 @@ static char *read_greeting(struct client *c)
 	char *error = NULL;
 	size_t len;
 
-	switch (read_line(c, GREETING_LIMIT, &line, &len)) {
+	switch (read_line(c, c->ssh ? SSH_LIMIT : GREETING_LIMIT, &line, &len)) {
 	case LINE_OK: break;
 	case LINE_LATE:
 		return xasprintf("Something listens on %s, but it does not greet as a synackd "
 				 "does; is it stuck?",
 				 c->path);
 	default:
+		if (c->ssh)
+			return xasprintf("No synackd answers at %s through ssh. It takes a host "
+					 "that ssh reaches, and a synackctl and a synackd there.",
+					 c->path);
 		return xasprintf("The synackd at %s hung up at once: it has as many clients as it "
 				 "takes. Try again, or see who they are with `ss -xp`.",
 				 c->path);
@@ -126,15 +134,21 @@ static char *read_greeting(struct client *c)
 	return error;
 }
 
-struct client *client_open(const char *path, nstime wait, char **error)
+struct client *client_open(const struct client_place *place, char **error)
 {
-	int fd = reach(path, wait, error);
+	const char *path = place->path ? place->path : CLIENT_PATH;
 	struct client *c;
+	pid_t ssh = 0;
+	int fd = place->host ? remote_reach(place->host, place->path, place->wait, &ssh, error)
+			     : reach(path, place->wait, error);
 
 	if (fd < 0)
 		return NULL;
 	c = xcalloc(1, sizeof(*c));
-	*c = (struct client){.fd = fd, .path = xstrdup(path)};
+	*c = (struct client){.fd = fd,
+			     .ssh = ssh,
+			     .path = place->host ? xasprintf("%s:%s", place->host, path)
+						 : xstrdup(path)};
 	text_addn(&c->in, "", 0);
 	*error = read_greeting(c);
 	if (!*error)
@@ -148,6 +162,8 @@ void client_close(struct client *c)
 	if (!c)
 		return;
 	close(c->fd);
+	while (c->ssh && waitpid(c->ssh, NULL, 0) < 0 && errno == EINTR)
+		;
 	text_free(&c->in);
 	free(c->path);
 	free(c);

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #define CLIENT_PROTOCOL 1
+#define CLIENT_PATH     "/run/synackd/control" /* the usual one */
 
 /* Codes of refusals that mean a slip of the user. */
 #define CLIENT_BAD_PARAMS   (-32602)
@@ -15,9 +16,16 @@
 
 struct client;
 
+/* Where a daemon listens. */
+struct client_place {
+	const char *host; /* NULL: here; else see remote_reach() */
+	const char *path; /* NULL: the usual one */
+	nstime wait;      /* try so long while nobody listens */
+};
+
 /* Connect (see reach()) and read the greeting. On failure NULL, and *error, owned by the caller, is
  * for people. */
-struct client *client_open(const char *path, nstime wait, char **error);
+struct client *client_open(const struct client_place *place, char **error);
 void client_close(struct client *c); /* NULL is fine */
 
 /*

@@ -380,7 +380,7 @@ static int judge_live(struct judging *j)
 	char *error = NULL;
 	int code = EXIT_SLIP;
 
-	j->client = client_open(j->command->control, 0, &error);
+	j->client = client_open(&j->command->place, &error);
 	if (j->client)
 		code = judge_all(j);
 	else
@@ -413,6 +413,8 @@ static bool check_words(const struct command *c)
 		complain("which suite? As in --suite connect; transfer, close and full are others");
 	else if (!c->option[KERNEL] == !c->words)
 		complain("judge takes a command behind --, or --kernel for the kernel's own TCP");
+	else if (c->place.host && !c->option[LIVE])
+		complain("without --live judge runs here: it takes no --host");
 	else if (c->option[LIVE] && c->option[IPV6])
 		complain("--live has an address: it says whether it is IPv6");
 	else

@@ -3,16 +3,18 @@
 #include "client.h"
 #include "color.h"
 #include "events.h"
+#include "reach.h"
+#include "remote.h"
 #include "verbs.h"
 
 #include <getopt.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DEFAULT_CONTROL "/run/synackd/control"
+#include <unistd.h>
 
 enum {
+	OPT_HOST = 'H',
 	OPT_CONTROL = 256,
 	OPT_JSON,
 	OPT_WAIT,
@@ -22,19 +24,21 @@ enum {
 };
 
 static const struct option common[] = {
-	{"control", required_argument, NULL, OPT_CONTROL}, {"json", no_argument, NULL, OPT_JSON},
-	{"wait", required_argument, NULL, OPT_WAIT},       {"help", no_argument, NULL, OPT_HELP},
+	{"control", required_argument, NULL, OPT_CONTROL},
+	{"host", required_argument, NULL, OPT_HOST},
+	{"json", no_argument, NULL, OPT_JSON},
+	{"wait", required_argument, NULL, OPT_WAIT},
+	{"help", no_argument, NULL, OPT_HELP},
 	{"version", no_argument, NULL, OPT_VERSION},
 };
 
 #define COMMON (sizeof(common) / sizeof(*common))
 
 struct invocation {
-	const char *control;
-	nstime wait;
 	bool json;
 	bool help;
 	bool version;
+	bool bridge;
 	struct command command;
 	struct option option[COMMON + VERB_OPTIONS_MAX + 1];
 };
@@ -47,7 +51,8 @@ static const char help_head[] = "usage: synackctl [OPTION ...] COMMAND [WORD ...
 static const char help_tail[] =
 	"\n"
 	"  --control PATH    the daemon's socket, else $SYNACKD_CONTROL, else\n"
-	"                    " DEFAULT_CONTROL "\n"
+	"                    " CLIENT_PATH "\n"
+	"  -H, --host HOST   the daemon of another machine, by ssh: USER@HOST or as ssh has it\n"
 	"  --json            the daemon's answer as it is\n"
 	"  --wait SECONDS    while no daemon listens, try again for so long (10, 500ms)\n"
 	"  --help            this, or with a command what that does, with an example\n"
@@ -114,9 +119,10 @@ static bool unknown_option(struct invocation *in, const char *word)
 static bool take_option(struct invocation *in, int option, const char *word)
 {
 	switch (option) {
-	case OPT_CONTROL: in->control = in->command.control = optarg; return true;
+	case OPT_CONTROL: in->command.place.path = optarg; return true;
+	case OPT_HOST: in->command.place.host = optarg; return true;
 	case OPT_JSON: in->json = true; return true;
-	case OPT_WAIT: return read_wait(optarg, &in->wait);
+	case OPT_WAIT: return read_wait(optarg, &in->command.place.wait);
 	case OPT_HELP: in->help = true; return true;
 	case OPT_VERSION: in->version = true; return true;
 	case ':': complain("%s lacks its value", word); return false;
@@ -140,7 +146,7 @@ static void set_options(struct invocation *in)
 	in->option[n] = (struct option){0};
 }
 
-/* `shorts` is "+:" to stop at the first word, ":" to take options from among the words. */
+/* `shorts` begins with "+" to stop at the first word, else to take options from among the words. */
 static bool read_options(struct invocation *in, const char *shorts, int argc, char **argv)
 {
 	int option;
@@ -183,7 +189,7 @@ static bool read_command_line(struct invocation *in, int argc, char **argv)
 {
 	struct command *c = &in->command;
 
-	if (!read_options(in, "+:", argc, argv) || in->help || in->version)
+	if (!read_options(in, "+:H:", argc, argv) || in->help || in->version)
 		goto done;
 	if (optind == argc) {
 		complain("no command; `synackctl --help` shows what there is");
@@ -196,10 +202,13 @@ static bool read_command_line(struct invocation *in, int argc, char **argv)
 		c->verb = argc > 1 ? verb_find(argv[1]) : NULL;
 		return argc == 1 || c->verb || unknown_verb(argv[1]);
 	}
+	in->bridge = strcmp(argv[0], REMOTE_BRIDGE) == 0 && argc == 1;
+	if (in->bridge)
+		return true;
 	c->verb = verb_find(argv[0]);
 	if (!c->verb)
 		return unknown_verb(argv[0]);
-	if (!read_options(in, ":", argc, argv))
+	if (!read_options(in, ":H:", argc, argv))
 		return false;
 	c->words = argc - optind;
 	c->word = argv + optind;
@@ -300,7 +309,7 @@ static int ask(const struct invocation *in, json_t *params)
 	const struct verb *verb = in->command.verb;
 	json_t *result = NULL, *refusal = NULL;
 	char *error = NULL;
-	struct client *c = client_open(in->control, in->wait, &error);
+	struct client *c = client_open(&in->command.place, &error);
 	int code = EXIT_OK;
 
 	if (c)
@@ -324,7 +333,32 @@ static int ask(const struct invocation *in, json_t *params)
 	return code;
 }
 
-static int run(const struct invocation *in)
+/* For a synackctl on another machine. */
+static int bridge(const struct client_place *place)
+{
+	char *error = NULL;
+	int fd = reach(place->path, place->wait, &error);
+
+	if (fd < 0) {
+		fprintf(stderr, "%s\n", error);
+		free(error);
+		return EXIT_NO_DAEMON;
+	}
+	remote_bridge(fd);
+	close(fd);
+	return EXIT_OK;
+}
+
+/* What is set here says nothing about another host. */
+static void find_place(struct client_place *place)
+{
+	const char *control = getenv("SYNACKD_CONTROL");
+
+	if (!place->path && !place->host)
+		place->path = control && *control ? control : CLIENT_PATH;
+}
+
+static int run(struct invocation *in)
 {
 	const struct verb *verb = in->command.verb;
 	json_t *params = NULL;
@@ -335,6 +369,13 @@ static int run(const struct invocation *in)
 		else
 			puts("synackctl " SYNACKD_VERSION);
 		return EXIT_OK;
+	}
+	find_place(&in->command.place);
+	if (in->bridge)
+		return bridge(&in->command.place);
+	if (verb->run && in->command.place.host && verb != &verb_judge) {
+		complain("%s asks no daemon, and runs here: it takes no --host", verb->name);
+		return EXIT_SLIP;
 	}
 	if (verb->run)
 		return verb->run(&in->command, in->json);
@@ -351,11 +392,9 @@ static int run(const struct invocation *in)
 
 int main(int argc, char **argv)
 {
-	const char *control = getenv("SYNACKD_CONTROL");
-	struct invocation in = {.control = control && *control ? control : DEFAULT_CONTROL};
+	struct invocation in = {0};
 	int code;
 
-	in.command.control = in.control;
 	setlocale(LC_ALL, "");
 	/* JSON and getopt know nothing of decimal commas. */
 	setlocale(LC_NUMERIC, "C");

@@ -67,7 +67,7 @@ void verb_describe(const struct verb *verb, struct text *out)
 		free(usage);
 	}
 	text_add(out, "  --json            the daemon's answer as it is\n"
-		      "  --control PATH, --wait SECONDS: see `synackctl --help`\n");
+		      "  --control PATH, --host HOST, --wait SECONDS: see `synackctl --help`\n");
 }
 
 bool read_connection(const char *word, long long *id)

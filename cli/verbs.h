@@ -3,6 +3,7 @@
 #ifndef SYNACKCTL_VERBS_H
 #define SYNACKCTL_VERBS_H
 
+#include "client.h"
 #include "screen.h"
 
 #include <jansson.h>
@@ -29,7 +30,7 @@ struct command {
 	int words; /* after the verb */
 	char **word;
 	const char *option[VERB_OPTIONS_MAX]; /* by index in verb->options; NULL: not given */
-	const char *control;                  /* the daemon's socket */
+	struct client_place place;            /* of the daemon */
 };
 
 struct verb {
