@@ -220,6 +220,26 @@ static void draw_failure(const json_t *card, const json_t *row, const struct scr
 	free(words);
 }
 
+/* So that nobody takes its silence for praise. */
+static void draw_unjudgeable(const json_t *list, const struct screen *screen, struct text *out)
+{
+	static const struct column columns[] = {
+		{"NOT JUDGED", COLUMN_TEXT}, {"WHY", COLUMN_FLEX}, {0}};
+	struct table *t = table_new(columns);
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (list, i, one) {
+		table_cell(t, field_string(one, "requirement"));
+		table_cell(t, field_string(one, "why"));
+	}
+	if (table_rows(t)) {
+		text_add(out, "\nClauses of RFC 9293 that nobody can judge from outside:\n\n");
+		table_draw(t, screen, 0, out);
+	}
+	table_free(t);
+}
+
 void card_draw(const json_t *card, bool all, const struct screen *screen, struct text *out)
 {
 	const json_t *rows = json_object_get(card, "requirements"), *row;
@@ -230,4 +250,6 @@ void card_draw(const json_t *card, bool all, const struct screen *screen, struct
 	json_array_foreach (rows, i, row)
 		if (strcmp(field_string(row, "result"), "FAIL") == 0)
 			draw_failure(card, row, screen, out);
+	if (all)
+		draw_unjudgeable(json_object_get(card, "unjudgeable"), screen, out);
 }

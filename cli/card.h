@@ -7,6 +7,7 @@
  *  "scenarios": [{"name", "behaviour", "exit", "killed", "time_ns", "skipped"}],
  *  "requirements": [{"requirement", "rfc", "section", "level", "text", "result", "reason", "words",
  *                    "known", "scenario", "connection", "segments", "late_ns"}],
+ *  "unjudgeable": [{"requirement", "why"}], of RFC 9293
  *  "connections": [as the method `verdicts` has them, with "scenario"]}
  */
 #ifndef SYNACKCTL_CARD_H

@@ -240,13 +240,14 @@ static json_t *make_card(const struct judging *j)
 	if (verdicts) {
 		connections = connections_of(j, verdicts);
 		card = json_pack(
-			"{s:s, s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "suite",
+			"{s:s, s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:O, s:o}", "suite",
 			j->command->option[SUITE], "profile",
 			profile ? json_string(profile) : json_null(), "client", client, "version",
 			SYNACKD_VERSION, "began", (json_int_t)((nstime)j->began.tv_sec * NS_PER_S),
 			"time_ns", (json_int_t)j->took, "scenarios", describe_runs(&j->runs),
 			"requirements", card_rows(json_object_get(judged, "judged"), connections),
-			"connections", connections);
+			"unjudgeable", json_object_get(judged, "unjudgeable"), "connections",
+			connections);
 	}
 	free(client);
 	json_decref(judged);

@@ -98,14 +98,18 @@ void verb_requirements(void *context, const json_t *params, struct control_reply
 {
 	static const char *const keys[] = {NULL};
 	const struct requirement *r;
+	const struct unjudgeable *u;
 
 	(void)context;
 	if (!params_are(params, reply, keys))
 		return;
-	reply->result = json_pack("{s:[]}", "judged");
+	reply->result = json_pack("{s:[], s:[]}", "judged", "unjudgeable");
 	for (unsigned i = 0; (r = requirement_at(i)); i++)
 		json_array_append_new(json_object_get(reply->result, "judged"),
 				      describe_requirement(r));
+	for (unsigned i = 0; (u = unjudgeable_at(i)); i++)
+		json_array_append_new(json_object_get(reply->result, "unjudgeable"),
+				      json_pack("{s:s, s:s}", "requirement", u->id, "why", u->why));
 }
 
 static json_t *describe_scenario(const struct scenario *s)

@@ -130,7 +130,6 @@ static struct finding reports_latest_first(const struct hearing *h)
 {
 	const struct arrow *last, *report;
 	unsigned ranges;
-	const struct range *first;
 
 	if (!find_report(h->d, &last, &report, &ranges))
 		return unheard();
@@ -138,10 +137,18 @@ static struct finding reports_latest_first(const struct hearing *h)
 		return undecided(REASON_NOT_NEGOTIATED, h->d->answer, "SACK was not agreed on");
 	if (!report->sacks)
 		return warned(last, report, "no selective ACK of what is behind a gap");
-	first = &report->sack[0];
-	if (seq_leq(first->from, last->seg.seq) && seq_leq(arrow_end(last), first->to))
+	for (unsigned i = 0; i < report->sacks; i++) {
+		const struct range *block = &report->sack[i];
+
+		if (!seq_leq(block->from, last->seg.seq) || !seq_leq(arrow_end(last), block->to))
+			continue;
+		if (i)
+			return missed(last, report,
+				      "block %u has the latest segment, not the first", i + 1);
 		return passed(last, report, "the first block has the latest segment");
-	return missed(last, report, "the first block has not the latest segment");
+	}
+	/* It may have left before that arrived. */
+	return undecided(REASON_CLOSED, report, "no block has the latest segment");
 }
 
 static struct finding reports_as_many(const struct hearing *h)

@@ -132,6 +132,12 @@ static void agree(struct dialog *d)
 /* Octets behind a gap; those that touch are one range. */
 static void note_beyond(struct walk *w, uint32_t from, uint32_t to)
 {
+	for (unsigned i = 0; i < w->beyonds;) {
+		if (seq_leq(w->beyond[i].to, w->v.our_max))
+			w->beyond[i] = w->beyond[--w->beyonds]; /* it is not, any more */
+		else
+			i++;
+	}
 	for (unsigned i = 0; i < w->beyonds; i++) {
 		struct range *r = &w->beyond[i];
 

@@ -16,7 +16,7 @@
 #include "wire/packet.h"
 
 #define ARROW_SACKS 4
-#define VIEW_BEYOND 8 /* ranges of ours behind a gap */
+#define VIEW_BEYOND 64 /* ranges of ours behind a gap */
 
 struct range {
 	uint32_t from, to;

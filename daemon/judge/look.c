@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #define SLACK_LEAST (5 * NS_PER_MS)
+#define KIND_MD5    19
+#define KIND_AO     29
 #define THROTTLE    (600 * NS_PER_MS) /* Linux: one ACK of nothing in 500 ms */
 
 bool is_segment(const struct arrow *a)
@@ -65,7 +67,9 @@ bool has_unknown_option(const struct arrow *a)
 		case OPT_SACK_PERMITTED:
 		case OPT_SACK:
 		case OPT_TIMESTAMPS:
-		case OPT_FAST_OPEN: break;
+		case OPT_FAST_OPEN:
+		case KIND_MD5: /* who knows it may refuse it: RFC 2385 */
+		case KIND_AO: break;
 		default: return true;
 		}
 	}

@@ -88,7 +88,7 @@ const struct requirement *requirement_find(const char *id);
 /* Is the scenario one of those that put it to the test? With an empty list: always. */
 bool requirement_in(const struct requirement *r, const char *scenario);
 
-/* Clauses that nobody can judge from outside, and why. NULL past the last. */
+/* Clauses of RFC 9293 that nobody can judge from outside, and why. NULL past the last. */
 struct unjudgeable {
 	const char *id, *why;
 };

@@ -147,10 +147,23 @@ static bool is_stray_syn(const struct arrow *s)
 	return s->seg.flags & TCP_SYN && !(s->seg.flags & TCP_RST) && s->seg.seq != s->record->iss;
 }
 
+/* Behind a SYN-ACK that the client took, though we had not heard of that yet. */
+static const struct arrow *find_second_answer(const struct dialog *d)
+{
+	const struct arrow *s = d->answer;
+
+	while (s && (s = find_out(d, s, is_syn_ack, d->open->when)))
+		if (!s->before.synced && is_stray_syn(s))
+			return s;
+	return NULL;
+}
+
 static struct finding challenges_syn(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *s = first_live(d, is_stray_syn), *a;
+
+	s = s ? s : find_second_answer(d);
 
 	if (!s)
 		return unheard();

@@ -422,7 +422,7 @@ const struct requirement judge_retransmission[] = {
 	{"R6298-5.5", 6298, "5", LEVEL_MUST, "Each timeout is twice the one before.",
 	 "synack-never, ack-none", .check = backs_off},
 	{"R6298-5.7", 6298, "5", LEVEL_MUST,
-	 "After a lost SYN the first timeout for octets is three seconds.", "syn-lost-then-ack",
+	 "After a lost SYN the first timeout for octets is three seconds.", "syn-lost",
 	 .check = data_timeout_after_syn},
 	{0},
 };

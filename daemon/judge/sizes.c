@@ -190,7 +190,7 @@ const struct requirement judge_sizes[] = {
 	 "With much to send, segments are full (SHLD-28).", "send", .check = sends_full},
 	{"SHLD-7", 9293, "3.7.4", LEVEL_MAY,
 	 "Small segments wait for the ACK of the one before (Nagle): what it did is told.",
-	 "dribble-in", .check = holds_small_back},
+	 "small-writes", .check = holds_small_back},
 	{"R8201-4", 8201, "4", LEVEL_MUST,
 	 "The path's MTU follows ICMP, but not below the least, and never up.",
 	 "icmp-toobig, icmp-toobig-tiny", .check = follows_path_mtu},

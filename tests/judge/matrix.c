@@ -154,6 +154,35 @@ static bool all_have_mutants(void)
 	return all;
 }
 
+static bool has_scenario(const struct bench *b, const char *name, size_t len)
+{
+	for (unsigned i = 0; i < b->scenarios; i++)
+		if (strlen(b->scenario[i]->name) == len &&
+		    strncmp(b->scenario[i]->name, name, len) == 0)
+			return true;
+	return false;
+}
+
+/* What the table says puts a clause to the test is in the suite. */
+static bool all_are_provoked(const struct bench *b)
+{
+	const struct requirement *r;
+	bool all = true;
+
+	for (unsigned i = 0; (r = requirement_at(i)); i++) {
+		for (const char *s = r->scenarios; *s; s += strspn(s, ", ")) {
+			size_t len = strcspn(s, ", ");
+
+			if (!has_scenario(b, s, len)) {
+				printf("%-14s there is no scenario %.*s\n", r->id, (int)len, s);
+				all = false;
+			}
+			s += len;
+		}
+	}
+	return all;
+}
+
 static bool read_options(int argc, char **argv, struct order *o)
 {
 	static const struct option options[] = {{"suite", required_argument, NULL, 'u'},
@@ -196,6 +225,7 @@ int main(int argc, char **argv)
 		good = conforms(&b, &o, true);
 		good = conforms(&b, &o, false) && good;
 		good = all_have_mutants() && good;
+		good = all_are_provoked(&b) && good;
 	}
 	for (unsigned i = 0; (q = quirk_at(i)); i++)
 		if ((!o.mutant || strcmp(q->breaks, o.mutant) == 0) && !(o.scenario && !o.mutant))

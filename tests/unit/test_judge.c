@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* From a trace to verdicts: which records belong together, and the rules that turn what a check
+ * found into a verdict. The checks themselves are judged by tests/judge. */
+#include "unit.h"
+
+#include "judge/judge.h"
+#include "tcp/flow.h"
+#include "wire/notation.h"
+#include "wire/packet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ISN 1000u
+#define ISS 5000u
+
+static struct trace ring;
+static struct dialogs dialogs;
+static struct verdicts verdicts;
+static nstime now;
+
+static void begin(void)
+{
+	trace_init(&ring, 1 << 20);
+	now = 100 * NS_PER_S;
+}
+
+static void end(void)
+{
+	verdicts_free(&verdicts);
+	dialogs_free(&dialogs);
+	trace_free(&ring);
+}
+
+/* A packet as in the notation, with numbers relative to both sides' first; `direction` is < for the
+ * client's. Of connection `flow` (0: none). */
+static void packet(uint64_t flow, uint16_t port, char direction, const char *text, uint32_t late)
+{
+	bool in = direction == '<';
+	struct trace_record head = {.kind = in ? TRACE_IN : TRACE_OUT,
+				    .flow = flow,
+				    .when = now,
+				    .late = late,
+				    .iss = flow ? ISS : 0,
+				    .irs = flow ? ISN : 0};
+	struct segment s = {.window = 65535, .ttl = 64};
+	struct notation n;
+	char *error = NULL;
+	uint8_t bytes[2048];
+
+	ck_assert_msg(notation_parse(text, &n, &error), "%s", error);
+	notation_resolve(&n, NULL, &s);
+	addr_parse("192.0.2.7", in ? &s.src : &s.dst);
+	addr_parse("192.0.2.1", in ? &s.dst : &s.src);
+	s.sport = in ? port : 80;
+	s.dport = in ? 80 : port;
+	s.seq += in ? ISN : ISS;
+	if (s.flags & TCP_ACK)
+		s.ack += in ? ISS : ISN;
+	trace_add(&ring, &head, bytes, packet_encode(&s, bytes, sizeof(bytes)));
+	notation_free(&n);
+	now += NS_PER_MS;
+}
+
+static void open_connection(uint64_t flow, uint16_t port)
+{
+	packet(flow, port, '<', "S 0:0(0) <mss 1460>", 0);
+	packet(flow, port, '>', "S. 0:0(0) ack 1 <mss 1460>", 0);
+	packet(flow, port, '<', ". 1:1(0) ack 1", 0);
+}
+
+static const struct verdict *judge(const char *requirement, const struct profile *profile)
+{
+	const struct judge_rules rules = {
+		.asserted = {.on_link = true}, .profile = profile, .tolerance = LATE_TOLERANCE};
+
+	verdicts_free(&verdicts);
+	dialogs_free(&dialogs);
+	dialogs_read(&dialogs, &ring, NULL, 0, now + 60 * NS_PER_S);
+	verdicts_make(&verdicts, &dialogs, &rules);
+	for (unsigned i = 0; i < verdicts.count; i++)
+		if (strcmp(verdicts.verdict[i].requirement->id, requirement) == 0)
+			return &verdicts.verdict[i];
+	return NULL;
+}
+
+static void expect(const char *requirement, enum result result, const struct profile *profile)
+{
+	const struct verdict *v = judge(requirement, profile);
+
+	ck_assert_msg(v != NULL, "%s: no verdict", requirement);
+	ck_assert_msg(v->result == result, "%s: %s, %s", requirement, result_name(v->result),
+		      v->finding.words);
+}
+
+/* --- what belongs together -------------------------------------------------------------------- */
+
+START_TEST(a_syn_with_another_number_begins_anew)
+{
+	begin();
+	packet(0, 4000, '<', "S 0:0(0)", 0); /* dropped by a rule: of no connection */
+	packet(0, 4000, '<', "S 0:0(0)", 0);
+	open_connection(1, 4000);
+	packet(1, 4000, '<', "R 1:1(0)", 0);
+	packet(2, 4000, '<', "S 0:0(0)", 0); /* the same number: the attempt goes on */
+	packet(0, 4000, '<', "S 77:77(0)", 0);
+	open_connection(3, 4001);
+	judge("MUST-65", NULL);
+	ck_assert_uint_eq(dialogs.count, 3);
+	ck_assert_uint_eq(dialogs.dialog[0].arrows, 7);
+	ck_assert_uint_eq(dialogs.dialog[0].copy.id, 2);
+	ck_assert_uint_eq(dialogs.dialog[1].arrows, 1);
+	ck_assert_uint_eq(dialogs.dialog[2].copy.id, 3);
+	ck_assert(dialogs.dialog[0].first && !dialogs.dialog[1].first && !dialogs.dialog[2].first);
+	end();
+}
+END_TEST
+
+START_TEST(a_syn_in_a_connection_is_of_it)
+{
+	begin();
+	open_connection(1, 4000);
+	packet(1, 4000, '<', "S 777:777(0)", 0);
+	judge("MUST-65", NULL);
+	ck_assert_uint_eq(dialogs.count, 1);
+	end();
+}
+END_TEST
+
+START_TEST(what_was_said_before_stands_beside_a_packet)
+{
+	const struct dialog *d;
+	const struct view *v;
+
+	begin();
+	open_connection(1, 4000);
+	packet(1, 4000, '<', "P. 1:101(100) ack 1 win 500", 0);
+	packet(1, 4000, '>', ". 1:1(0) ack 101 win 1000", 0);
+	packet(1, 4000, '>', "P. 11:21(10) ack 101", 0); /* behind a gap */
+	packet(1, 4000, '>', "P. 1:11(10) ack 101", 0);
+	packet(1, 4000, '<', "F. 101:101(0) ack 21", 0);
+	judge("MUST-65", NULL);
+	d = &dialogs.dialog[0];
+	ck_assert(d->open == &d->arrow[2] && d->answer == &d->arrow[1] && d->syn == d->arrow);
+	ck_assert(!d->arrow[2].before.synced && d->arrow[3].before.synced);
+	ck_assert_uint_eq(d->mss, 1460);
+	ck_assert(!d->ts && !d->sack && !d->scaled);
+	v = &d->arrow[5].before;
+	ck_assert_uint_eq(v->snd_max - ISN, 101);
+	ck_assert_uint_eq(v->una - ISN, 101);
+	ck_assert_uint_eq(v->edge - ISS, 501);
+	ck_assert_uint_eq(v->our_edge - ISN, 1101);
+	ck_assert_uint_eq(d->arrow[6].before.our_max - ISS, 1);
+	ck_assert_uint_eq(d->arrow[7].before.our_max - ISS, 21);
+	ck_assert(d->after.fin && d->after.rcv_nxt == ISS + 21);
+	end();
+}
+END_TEST
+
+/* --- the rules -------------------------------------------------------------------------------- */
+
+START_TEST(a_missed_must_is_a_fail_a_missed_should_a_warning)
+{
+	begin();
+	open_connection(1, 4000);
+	packet(1, 4000, '<', ". 1:1(0) ack 1 <mss 1460>", 0);
+	expect("MUST-65", RESULT_FAIL, NULL);
+	ck_assert_uint_eq(judge("MUST-65", NULL)->finding.arrow[0]->number, 4);
+	end();
+	begin();
+	packet(0, 4000, '<', "S 0:0(0)", 0);
+	now += 300 * NS_PER_MS;
+	packet(0, 4000, '<', "S 0:0(0)", 0);
+	expect("R6298-2.1", RESULT_WARN, NULL);
+	end();
+}
+END_TEST
+
+static struct deviation known[] = {{.requirement = (char *)"MUST-65",
+				    .behaviour = (char *)"",
+				    .why = (char *)"it always was like that"}};
+static const struct profile profile = {.deviations = 1, .deviation = known};
+
+START_TEST(what_the_profile_knows_is_known)
+{
+	begin();
+	open_connection(1, 4000);
+	packet(1, 4000, '<', ". 1:1(0) ack 1", 0);
+	expect("MUST-65", RESULT_PASS, &profile); /* it is no excuse, and no accusation */
+	packet(1, 4000, '<', ". 1:1(0) ack 1 <mss 1460>", 0);
+	expect("MUST-65", RESULT_KNOWN, &profile);
+	ck_assert_str_eq(judge("MUST-65", &profile)->known, known[0].why);
+	known[0].behaviour = (char *)"mss-value";
+	expect("MUST-65", RESULT_FAIL, &profile); /* of another behaviour */
+	known[0].behaviour = (char *)"";
+	end();
+}
+END_TEST
+
+/* The client goes on after a reset inside of its window, without an ACK of it. */
+static void ignore_reset(uint32_t late)
+{
+	open_connection(1, 4000);
+	packet(1, 4000, '>', "R 1001:1001(0)", late);
+	now += 2 * NS_PER_S;
+	packet(1, 4000, '<', "P. 1:5(4) ack 1", 0);
+}
+
+START_TEST(what_rests_on_silence_does_not_count_when_we_lost_frames)
+{
+	begin();
+	ignore_reset(0);
+	expect("R5961-3.2c", RESULT_WARN, NULL);
+	trace_add(&ring, &(struct trace_record){.kind = TRACE_LOSS, .when = now - NS_PER_S},
+		  "1 frame", 7);
+	expect("R5961-3.2c", RESULT_INCONCLUSIVE, NULL);
+	ck_assert_int_eq(judge("R5961-3.2c", NULL)->finding.reason, REASON_CAPTURE_LOSS);
+	end();
+}
+END_TEST
+
+START_TEST(our_own_lateness_is_our_own_error)
+{
+	begin();
+	ignore_reset(LATE_TOLERANCE / NS_PER_US + 1);
+	expect("R5961-3.2c", RESULT_ERROR, NULL);
+	ck_assert_int_eq(judge("R5961-3.2c", NULL)->late, LATE_TOLERANCE + NS_PER_US);
+	end();
+}
+END_TEST
+
+START_TEST(each_clause_is_there_once_and_says_what_it_is)
+{
+	const struct requirement *r;
+
+	for (unsigned i = 0; (r = requirement_at(i)); i++) {
+		ck_assert_msg(requirement_find(r->id) == r, "%s is there twice", r->id);
+		ck_assert_msg(r->check && *r->section && strlen(r->text) > 10, "%s", r->id);
+		ck_assert_msg(r->text[strlen(r->text) - 1] == '.' ||
+				      r->text[strlen(r->text) - 1] == ')',
+			      "%s: %s", r->id, r->text);
+	}
+	ck_assert_ptr_null(requirement_find("MUST-57"));
+}
+END_TEST
+
+UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_is_of_it,
+	  what_was_said_before_stands_beside_a_packet,
+	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
+	  what_rests_on_silence_does_not_count_when_we_lost_frames,
+	  our_own_lateness_is_our_own_error, each_clause_is_there_once_and_says_what_it_is)
