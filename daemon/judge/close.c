@@ -26,19 +26,21 @@ static bool client_first(const struct dialog *d)
 	return its && (!ours || its < ours);
 }
 
-/* Neither had seen the other's FIN when it sent its own. */
+/* Neither had seen the FIN of the other when it sent its own. In SYN-SENT there is none to cross.
+ */
 static bool crossed(const struct dialog *d)
 {
-	const struct arrow *ours = find_out(d, NULL, is_fin, NS_NEVER);
+	const struct arrow *ours = find_out(d, d->open, is_fin, NS_NEVER);
 	const struct arrow *its = find_in(d, NULL, is_fin, NS_NEVER);
 
-	return ours && its && ours->seg.ack != arrow_end(its) && its->seg.ack != arrow_end(ours);
+	return d->open && ours && its && ours->seg.ack != arrow_end(its) &&
+	       its->seg.ack != arrow_end(ours);
 }
 
 static struct finding closes_both_ways(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	const struct arrow *s = find_out(d, NULL, is_fin, NS_NEVER), *a;
+	const struct arrow *s = find_out(d, d->open, is_fin, NS_NEVER), *a;
 
 	if (!crossed(d))
 		return unheard();

@@ -33,9 +33,10 @@ struct course {
 	bool silent;             /* nothing came for so long that it has given up */
 };
 
+/* Its number is what counts to who hears it; that lwIP's have an ACK, too, does no harm. */
 static bool is_reset_of(const struct arrow *rst, const struct arrow *s)
 {
-	return !(rst->seg.flags & TCP_ACK) && rst->seg.seq == s->seg.ack;
+	return rst->seg.seq == s->seg.ack;
 }
 
 static struct course course_after(const struct hearing *h, const struct arrow *s)
@@ -214,7 +215,7 @@ static bool is_reset_due(const struct arrow *rst, const struct arrow *s)
 	const struct segment *r = &rst->seg;
 
 	if (s->seg.flags & TCP_ACK)
-		return !(r->flags & TCP_ACK) && r->seq == s->seg.ack;
+		return is_reset_of(rst, s);
 	return r->flags & TCP_ACK && !r->seq && r->ack == arrow_end(s);
 }
 
