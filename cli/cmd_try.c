@@ -14,9 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#define REPEAT_MAX 10000
+#define REPEAT_MAX   10000
+#define SETTLE_POLL  (2 * NS_PER_MS)
+#define SETTLE_LIMIT (50 * NS_PER_MS)
 
 /* By index in verb_try.options. */
 enum { OPT_SERVICE, OPT_IPV6, OPT_REPEAT, OPT_SEED, OPT_LOAD, OPT_PCAP };
@@ -112,6 +115,27 @@ static int run_once(struct trial *t)
 	return code;
 }
 
+/* What the client sent last, such as the ACK of our FIN, the ring shows a moment later. A
+ * connection that stays all the same has nothing more to say. */
+static void settle(const struct trial *t)
+{
+	const struct timespec pause = {.tv_nsec = SETTLE_POLL};
+	nstime until = monotonic_now() + SETTLE_LIMIT;
+	long long open = 1;
+
+	while (open > 0 && monotonic_now() < until) {
+		json_t *refusal = NULL, *status;
+		char *error = NULL;
+
+		nanosleep(&pause, NULL);
+		status = client_call(t->bench.client, "status", json_object(), &refusal, &error);
+		open = status ? field_int(status, "connections") : 0;
+		json_decref(status);
+		json_decref(refusal);
+		free(error);
+	}
+}
+
 static bool fetch_trace(struct trial *t)
 {
 	json_t *refusal = NULL;
@@ -186,6 +210,7 @@ static int inside(struct bench *b, void *arg)
 		if (once == 128 + SIGINT)
 			break;
 	}
+	settle(t);
 	fetch_trace(t);
 	if (pcap && t->trace && !pcapng_write(pcap, t->trace, &error)) {
 		complain("%s", error);

@@ -62,6 +62,11 @@ class Try(unittest.TestCase):
         self.assertIn("dropped", answer.stdout)
         self.assertIn("S 0:0(0) win", answer.stdout)
 
+    def test_the_last_segment_is_drawn(self):
+        answer = self.run_try("accept", "--", "curl", "-sS", "-o", "/dev/null", "http://{host}/")
+        last = [line for line in answer.stdout.splitlines() if "├──" in line or "◀─" in line][-1]
+        self.assertRegex(last, r"├── \. .*▶│ CLOSED$", answer.stdout)
+
     def test_twenty_in_a_row(self):
         begun = time.monotonic()
         for behaviour in TWENTY:
