@@ -7,6 +7,7 @@
 #include "next.h"
 #include "reports.h"
 #include "snapshot.h"
+#include "steady.h"
 #include "tuns.h"
 
 #include <errno.h>
@@ -15,18 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PORTS_MAX 4096 /* of one endpoint on an address that the kernel owns: a guard each */
-
-static nstime monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* --- links ------------------------------------------------------------------------------------ */
 
@@ -234,7 +226,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 	char *error = NULL;
 
 	*d = (struct daemon){
-		.options = options, .config = config, .started = monotonic(), .base = base};
+		.options = options, .config = config, .started = monotonic_now(), .base = base};
 	d->seed = seed_choose(options->has_seed || config->has_seed,
 			      options->has_seed ? options->seed : config->seed);
 	d->workers = workers_new(workers_wanted(config->workers), &limits, d->seed);

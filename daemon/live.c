@@ -3,11 +3,11 @@
 
 #include "base/log.h"
 #include "daemon_private.h"
+#include "steady.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct expiry {
 	struct event *timer;
@@ -15,14 +15,6 @@ struct expiry {
 	struct daemon *daemon;
 	uint32_t number; /* of the endpoint: it may have moved meanwhile */
 };
-
-static nstime wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* --- what there is ---------------------------------------------------------------------------- */
 
@@ -147,7 +139,7 @@ static struct expiry *expire_after(struct daemon *d, uint32_t number, nstime lif
 				     .tv_usec = (suseconds_t)(lifetime % NS_PER_S / NS_PER_US)};
 	struct expiry *e = xcalloc(1, sizeof(*e));
 
-	*e = (struct expiry){.at = wall_clock() + lifetime, .daemon = d, .number = number};
+	*e = (struct expiry){.at = wall_now() + lifetime, .daemon = d, .number = number};
 	e->timer = event_new(d->base, -1, 0, on_expiry, e);
 	event_add(e->timer, &span);
 	return e;

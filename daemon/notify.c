@@ -3,12 +3,12 @@
 
 #include "base/log.h"
 #include "live.h"
+#include "steady.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #define TICK          (2 * NS_PER_S)
 #define TICKS_A_LIMIT 4 /* so many at least before the watchdog bites */
@@ -131,13 +131,10 @@ static void log_reload(const struct daemon *d, bool done)
 
 bool notify_reload(struct daemon *d, struct diag *diag)
 {
-	struct timespec now;
 	struct pulse pulse;
 	bool done;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-		   now.tv_sec * 1000000ll + now.tv_nsec / 1000);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)(monotonic_now() / NS_PER_US));
 	done = daemon_reload(d, diag);
 	log_reload(d, done);
 	workers_pulse(d->workers, &pulse);

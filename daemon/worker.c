@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "relay.h"
 #include "reports.h"
+#include "steady.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -35,7 +36,8 @@ struct worker {
 	struct reports *reports;               /* NULL: nobody makes them */
 	struct listening listening[LINKS_MAX]; /* by the number of the link */
 	struct trace_cursor left;              /* behind what was on the wire when we last looked */
-	int timer; /* timerfd, on the clock of the frames: libevent counts milliseconds */
+	nstime shift; /* from the clock of the frames' stamps to ours, see steady_shift() */
+	int timer;    /* timerfd: libevent counts milliseconds */
 	nstime timer_at;
 	struct event *timer_event, *wake_event;
 	pthread_t thread;
@@ -50,21 +52,25 @@ struct worker {
 	void *arg;
 };
 
-static nstime wall_clock(void)
-{
-	struct timespec now;
-
-	/* The clock of the frames' time stamps. */
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* Before anything else can be opened: a closed descriptor's number may soon be another's. */
 static void stop_listening(struct listening *listening)
 {
 	if (listening->event)
 		event_free(listening->event);
 	listening->event = NULL;
+}
+
+/* The kernel stamps frames by the wall clock, which somebody may set. */
+static void follow_wall_clock(struct worker *w)
+{
+	nstime forward = w->shift;
+
+	if (!steady_shift(&w->shift) || w->responder.number > 0)
+		return;
+	forward -= w->shift;
+	log_info("the wall clock was set %s by %.3f s; no timer moves, and traces count on as "
+		 "before",
+		 forward > 0 ? "forward" : "back", (double)llabs(forward) / (double)NS_PER_S);
 }
 
 static void on_frames(evutil_socket_t fd, short what, void *arg)
@@ -76,6 +82,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	follow_wall_clock(listening->worker);
 	for (int i = 0; i < FRAMES_A_TURN; i++) {
 		int got = l->ops->receive(l, &frame);
 
@@ -86,6 +93,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 			stop_listening(listening);
 		if (got <= 0)
 			return;
+		frame.when += listening->worker->shift;
 		responder_frame(r, l, &frame);
 	}
 }
@@ -113,7 +121,7 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 	pthread_mutex_lock(&w->lock);
 	if (w->work) {
 		/* It sleeps when nothing is due: its clock stands where it last woke up. */
-		responder_advance(&w->responder, wall_clock());
+		responder_advance(&w->responder, steady_now());
 		w->work(&w->responder, w->arg);
 		w->work = NULL;
 		pthread_cond_signal(&w->done);
@@ -138,12 +146,14 @@ static void arm_timer(struct worker *w)
 {
 	nstime next = responder_next(&w->responder);
 	struct itimerspec at = {0}; /* zero disarms it */
+	nstime due;
 
 	if (next == w->timer_at)
 		return;
 	if (next != NS_NEVER) {
-		at.it_value.tv_sec = (time_t)(next / NS_PER_S);
-		at.it_value.tv_nsec = (long)(next % NS_PER_S);
+		due = steady_to_monotonic(next);
+		at.it_value.tv_sec = (time_t)(due / NS_PER_S);
+		at.it_value.tv_nsec = (long)(due % NS_PER_S);
 	}
 	timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &at, NULL);
 	w->timer_at = next;
@@ -164,18 +174,18 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed, 
 {
 	struct worker *w = xcalloc(1, sizeof(*w));
 
-	responder_init(&w->responder, limits, seed + number, wall_clock());
+	responder_init(&w->responder, limits, seed + number, steady_now());
 	w->responder.number = number;
 	w->responder.of = of;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->done, NULL);
 	w->base = event_base_new();
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	w->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	w->timer_at = NS_NEVER;
 	w->wake_event = watch(w, w->wake, on_message, w);
 	w->timer_event = watch(w, w->timer, on_deadline, w);
-	w->relays = relays_new(w->base, &w->responder, wall_clock);
+	w->relays = relays_new(w->base, &w->responder, steady_now);
 	return w;
 }
 
@@ -347,9 +357,9 @@ static void *worker_run(void *arg)
 
 	while (!__atomic_load_n(&w->stopping, __ATOMIC_ACQUIRE)) {
 		event_base_loop(w->base, EVLOOP_ONCE);
-		responder_advance(&w->responder, wall_clock());
+		responder_advance(&w->responder, steady_now());
 		responder_flush(&w->responder);
-		trace_left(&w->responder.trace, &w->left, wall_clock());
+		trace_left(&w->responder.trace, &w->left, steady_now());
 		trace_losses(w);
 		arm_timer(w);
 	}
@@ -358,7 +368,7 @@ static void *worker_run(void *arg)
 
 void worker_report_to(struct worker *w, struct desk *desk)
 {
-	w->reports = reports_new(w->base, &w->responder, wall_clock, desk);
+	w->reports = reports_new(w->base, &w->responder, steady_now, desk);
 }
 
 bool worker_start(struct worker *w)

@@ -107,3 +107,10 @@ const char *duration_format(nstime t, char *buf, size_t size)
 		snprintf(buf + n, size - (size_t)n, "%s", unit->name);
 	return buf;
 }
+
+nstime clock_shift(nstime before, nstime wall, nstime after, nstime last)
+{
+	if (last >= before - wall - NS_PER_MS && last <= after - wall + NS_PER_MS)
+		return last;
+	return before - wall;
+}

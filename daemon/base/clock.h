@@ -23,6 +23,13 @@ typedef int64_t nstime;
  */
 bool duration_parse(const char *text, nstime *out);
 
+/*
+ * What to add to the time of one clock (`wall`) for that of another, which was read before and
+ * after it. `last` is what was found before: it stands as long as it can still be right by a
+ * millisecond, also when long went by between the readings.
+ */
+nstime clock_shift(nstime before, nstime wall, nstime after, nstime last);
+
 /* Write a duration in the shortest exact form, `980.4ms`. Returns buf, always terminated. */
 const char *duration_format(nstime t, char *buf, size_t size);
 

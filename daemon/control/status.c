@@ -3,9 +3,9 @@
 #include "control/follow.h"
 #include "control/verbs.h"
 #include "live.h"
+#include "steady.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What a worker says of itself, copied in its thread; or the sum of what they say. */
@@ -141,14 +141,6 @@ static json_t *workers_of(const struct report *report, unsigned reports)
 	return all;
 }
 
-static nstime uptime(const struct daemon *d)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec - d->started;
-}
-
 void verb_status(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
@@ -161,13 +153,14 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 	report = xcalloc(workers, sizeof(*report));
 	workers_call(d->workers, take_report, report);
 	sum = sum_of(report, workers);
-	reply->result = json_pack(
-		"{s:s, s:i, s:I, s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "version",
-		SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns", (json_int_t)uptime(d), "config",
-		d->config->path, "seed", (json_int_t)d->seed, "links", links_of(&sum), "endpoints",
-		(int)live_count(d), "behaviours", (int)d->config->catalogue.count, "connections",
-		(int)sum.conns, "half_open", (int)sum.halves, "followers",
-		(int)feed_followers(d->feed), "counters", counters_of(&sum), "workers",
-		workers_of(report, workers), "problems", describe_problems(d));
+	reply->result =
+		json_pack("{s:s, s:i, s:I, s:s, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}",
+			  "version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns",
+			  (json_int_t)(monotonic_now() - d->started), "config", d->config->path,
+			  "seed", (json_int_t)d->seed, "links", links_of(&sum), "endpoints",
+			  (int)live_count(d), "behaviours", (int)d->config->catalogue.count,
+			  "connections", (int)sum.conns, "half_open", (int)sum.halves, "followers",
+			  (int)feed_followers(d->feed), "counters", counters_of(&sum), "workers",
+			  workers_of(report, workers), "problems", describe_problems(d));
 	free(report);
 }

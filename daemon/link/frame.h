@@ -12,10 +12,10 @@
 struct frame {
 	const uint8_t *packet; /* from the IP header on; borrowed until the next receive */
 	size_t len;            /* link padding may follow the IP packet */
-	nstime when;           /* time stamp of the frame, not of our waking up */
-	uint16_t path;         /* the way back: an index into struct paths */
-	bool owned;            /* it came to a link address of the kernel's; false in a capture */
-	bool offload;          /* larger than the MTU, or its checksum was left to the hardware */
+	nstime when;   /* stamp of the frame, not of our waking up; live by CLOCK_REALTIME */
+	uint16_t path; /* the way back: an index into struct paths */
+	bool owned;    /* it came to a link address of the kernel's; false in a capture */
+	bool offload;  /* larger than the MTU, or its checksum was left to the hardware */
 };
 
 /* The way back to where a frame came from. */

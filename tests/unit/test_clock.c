@@ -114,5 +114,30 @@ START_TEST(a_short_buffer_is_terminated)
 }
 END_TEST
 
-UNIT_MAIN("clock", a_number_and_a_unit_is_a_duration, anything_else_is_not,
-	  durations_are_written_short_and_exact, a_short_buffer_is_terminated)
+START_TEST(a_clock_that_is_set_is_seen)
+{
+	const nstime hour = 3600 * NS_PER_S, t = 1000 * hour;
+
+	ck_assert_int_eq(clock_shift(t, t + 20, t + 50, 0), 0);
+	ck_assert_int_eq(clock_shift(t, t + hour, t + 50, 0), -hour);
+	ck_assert_int_eq(clock_shift(t, t - hour, t + 50, 0), hour);
+	/* And once it is known, it stays so, until somebody sets it right again. */
+	ck_assert_int_eq(clock_shift(t, t - hour + 20, t + 50, hour), hour);
+	ck_assert_int_eq(clock_shift(t, t + 20, t + 50, hour), -20);
+}
+END_TEST
+
+START_TEST(a_thread_that_was_put_aside_is_no_clock_that_was_set)
+{
+	const nstime t = 1000 * NS_PER_S, aside = 5 * NS_PER_S;
+
+	ck_assert_int_eq(clock_shift(t, t + 20, t + aside, 0), 0);
+	ck_assert_int_eq(clock_shift(t, t + aside, t + aside + 20, 0), 0);
+	/* But less than what it cannot have been. */
+	ck_assert_int_eq(clock_shift(t, t + 2 * aside, t + aside, 0), -2 * aside);
+}
+END_TEST
+
+UNIT_MAIN("clock", a_clock_that_is_set_is_seen,
+	  a_thread_that_was_put_aside_is_no_clock_that_was_set, a_number_and_a_unit_is_a_duration,
+	  anything_else_is_not, durations_are_written_short_and_exact, a_short_buffer_is_terminated)

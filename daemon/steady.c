@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "steady.h"
+
+#include <pthread.h>
+#include <time.h>
+
+static nstime origin; /* of the wall clock, when CLOCK_MONOTONIC is 0 */
+
+static nstime read_clock(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+nstime monotonic_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+nstime wall_now(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+static void find_origin(void)
+{
+	origin = wall_now() - monotonic_now();
+}
+
+static nstime origin_found(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, find_origin);
+	return origin;
+}
+
+nstime steady_now(void)
+{
+	return origin_found() + monotonic_now();
+}
+
+nstime steady_to_monotonic(nstime steady)
+{
+	return steady - origin_found();
+}
+
+bool steady_shift(nstime *shift)
+{
+	nstime before = steady_now(), wall = wall_now(), after = steady_now(), was = *shift;
+
+	*shift = clock_shift(before, wall, after, was);
+	return *shift != was;
+}
