@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define STOPPED (5 * NS_PER_S) /* by then the SYN would have come again */
+#define AT_ONCE (NS_PER_S / 5) /* before anybody's timer */
 #define SOON    (4 * NS_PER_S) /* within it no program gives up by itself, after an error */
 
 static bool is_error(const struct arrow *s)
@@ -98,10 +99,20 @@ static struct finding bears_soft_errors(const struct hearing *h)
 	return must_go_on(h, soft, "a soft error");
 }
 
-/* A quench in a connection must not end it, either. */
+/* Nor may a quench end a connection. (Whether it slows down there is no telling.) */
 static struct finding ignores_quench(const struct hearing *h)
 {
-	return must_go_on(h, quench, "a source quench");
+	const struct dialog *d = h->d;
+	const struct arrow *s = find_error(d, quench, true, true), *a;
+
+	if (!s)
+		return must_go_on(h, quench, "a source quench");
+	a = find_in(d, s, is_rst, s->when + slack(d));
+	if (a && !a->before.our_reset)
+		return missed(s, a, "a source quench ends the connection");
+	a = find_alive(d, s);
+	return a ? passed(s, a, "a source quench does not end the connection")
+		 : undecided(REASON_CLOSED, s, "nothing came after a source quench");
 }
 
 static struct finding heeds_hard_errors(const struct hearing *h)
@@ -120,14 +131,27 @@ static struct finding heeds_hard_errors(const struct hearing *h)
 			 span(d->watched - s->when));
 }
 
+/* What was too long comes again at once, and shorter. */
+static bool makes_shorter(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = NULL;
+	uint32_t len = 0;
+
+	while ((a = find_in(d, a, is_data, s->when + AT_ONCE))) {
+		if (a->seg.seq != s->icmp_seq)
+			continue;
+		if (a > s && a->seg.len < len)
+			return true;
+		len = a->seg.len;
+	}
+	return false;
+}
+
 /* Did this error change anything? */
 static bool has_effect(const struct dialog *d, const struct arrow *s)
 {
-	const struct arrow *a;
-
 	if (s->before.synced)
-		return strcmp(s->icmp, "too-big") == 0 && (a = find_in(d, s, is_data, NS_NEVER)) &&
-		       seq_lt(a->seg.seq, a->before.snd_max) && a->when - s->when < NS_PER_S / 5;
+		return is_too_big(s) && makes_shorter(d, s);
 	return gave_up(d, s) || (!goes_on(d, s) && d->watched - s->when > STOPPED);
 }
 

@@ -2,6 +2,7 @@
 #include "judge/look.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define SLACK_LEAST (5 * NS_PER_MS)
 #define KIND_MD5    19
@@ -102,6 +103,28 @@ const struct arrow *find_out(const struct dialog *d, const struct arrow *after,
 			     bool (*fits)(const struct arrow *a), nstime until)
 {
 	return find(d, after, false, fits, until);
+}
+
+bool is_too_big(const struct arrow *a)
+{
+	return !a->in && a->wire && a->decoded == WIRE_ICMP && a->icmp &&
+	       strcmp(a->icmp, "too-big") == 0;
+}
+
+uint32_t told_mtu(const struct arrow *a)
+{
+	return a->icmp_rest & 0xffff;
+}
+
+const struct arrow *find_too_big(const struct dialog *d, const struct arrow *after,
+				 const struct arrow *end)
+{
+	const struct arrow *a = after;
+
+	while ((a = arrow_next(d, a)) && (!end || a < end))
+		if (is_too_big(a))
+			return a;
+	return NULL;
 }
 
 uint32_t window_edge(const struct dialog *d, const struct arrow *s)

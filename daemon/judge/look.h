@@ -29,6 +29,16 @@ const struct arrow *find_in(const struct dialog *d, const struct arrow *after,
 const struct arrow *find_out(const struct dialog *d, const struct arrow *after,
 			     bool (*fits)(const struct arrow *a), nstime until);
 
+/* An ICMP error of ours by which a packet of the client's was too long for its way, and the MTU
+ * that it tells: 0 is that of a router older than RFC 1191. */
+bool is_too_big(const struct arrow *a);
+uint32_t told_mtu(const struct arrow *a);
+
+/* The first such error behind `after`, and before `end` (NULL: to the end of all); NULL: none. What
+ * it is about comes again at once, and shorter, by right: RFC 1191 6.2, RFC 8201 5.4. */
+const struct arrow *find_too_big(const struct dialog *d, const struct arrow *after,
+				 const struct arrow *end);
+
 /* The right edge that a segment of ours gives. */
 uint32_t window_edge(const struct dialog *d, const struct arrow *s);
 

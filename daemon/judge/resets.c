@@ -114,9 +114,10 @@ static struct finding heeds_reset_at_closed_window(const struct hearing *h)
 			"a reset while its window is closed");
 }
 
+/* What it has not acknowledged yet it may have: then a reset behind that is exact for it. */
 static bool is_reset_inside(const struct arrow *s)
 {
-	return is_rst(s) && is_inside(s);
+	return is_rst(s) && is_inside(s) && seq_lt(s->before.our_max, s->seg.seq);
 }
 
 static struct finding challenges_reset(const struct hearing *h)

@@ -74,7 +74,8 @@ static void data_series(const struct dialog *d, struct series *best)
 	*best = (struct series){0};
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
 		bool same = s.count && a->seg.seq == s.arrow[0]->seg.seq &&
-			    a->before.una == s.arrow[0]->before.una;
+			    a->before.una == s.arrow[0]->before.una &&
+			    !find_too_big(d, s.arrow[s.count - 1], a);
 
 		if (!a->before.our_window || a->seg.seq != a->before.una)
 			continue;
@@ -298,7 +299,7 @@ static const struct arrow *first_again(const struct dialog *d)
 	while ((a = find_in(d, a, is_data, NS_NEVER)))
 		if (seq_lt(a->seg.seq, a->before.snd_max) && a->before.our_window &&
 		    a->seg.len > 1 && seq_leq(a->before.una, a->seg.seq))
-			return a;
+			return find_too_big(d, NULL, a) ? NULL : a;
 	return NULL;
 }
 

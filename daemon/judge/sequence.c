@@ -168,6 +168,20 @@ static bool find_hole(const struct dialog *d, struct hole *out)
 	return out->beyond;
 }
 
+/* Those octets, sent again behind the fill, so that `end` can be the answer; NULL: they were not.
+ */
+static const struct arrow *find_again(const struct dialog *d, const struct hole *hole,
+				      const struct arrow *end)
+{
+	const struct arrow *s = hole->fill;
+	uint32_t first = hole->beyond->seg.seq;
+
+	while ((s = find_out(d, s, is_data, end->when - d->rtt / 2)) && s < end)
+		if (seq_leq(s->seg.seq, first) && seq_lt(first, arrow_end(s)))
+			return s;
+	return NULL;
+}
+
 static struct finding queues_out_of_order(const struct hearing *h)
 {
 	struct hole hole;
@@ -178,13 +192,15 @@ static struct finding queues_out_of_order(const struct hearing *h)
 		return undecided(REASON_CLOSED, hole.fill ? hole.fill : hole.beyond,
 				 "the gap was not filled before it closed");
 	for (const struct arrow *a = hole.ack; a; a = find_in(h->d, a, is_spoken, NS_NEVER)) {
-		const struct arrow *again = find_out(h->d, hole.fill, is_data, a->when);
+		const struct arrow *again;
 
-		if (seq_leq(arrow_end(hole.beyond), a->seg.ack))
-			return again && again < a && seq_leq(again->seg.seq, hole.beyond->seg.seq)
-				       ? missed(hole.beyond, again,
-						"what came before its turn has to come again")
-				       : passed(hole.fill, a, "what came before its turn is kept");
+		if (!seq_leq(arrow_end(hole.beyond), a->seg.ack))
+			continue;
+		again = find_again(h->d, &hole, a);
+		if (again)
+			return missed(hole.beyond, again,
+				      "what came before its turn has to come again");
+		return passed(hole.fill, a, "what came before its turn is kept");
 	}
 	return missed(hole.beyond, hole.ack, "what came before its turn has to come again");
 }

@@ -4,9 +4,12 @@
 
 #include <string.h>
 
-#define MSS_FLOOR  88 /* below, hardened stacks do as they please */
-#define ENOUGH     20000
-#define SMALL_PART 2 /* less than one of so many parts of the MSS is small */
+#define MSS_FLOOR   88 /* below, hardened stacks do as they please */
+#define ENOUGH      20000
+#define LINK_MTU    1500
+#define LINUX_FLOOR 552 /* of what it believes; a host may have one: RFC 1191 3 */
+#define SHORT_MANY  10
+#define SMALL_PART  2 /* less than one of so many parts of the MSS is small */
 
 /* What a client sent, as far as sizes go. */
 struct sizes {
@@ -103,7 +106,7 @@ static struct finding sends_full(const struct hearing *h)
 	struct sizes s;
 
 	measure(h->d, &s);
-	if (s.octets < ENOUGH || h->d->mss < MSS_FLOOR)
+	if (s.octets < ENOUGH || h->d->mss < MSS_FLOOR || find_too_big(h->d, NULL, NULL))
 		return unheard();
 	if (s.offload)
 		return undecided(REASON_OFFLOAD, s.largest, "its segments are not the wire's");
@@ -145,36 +148,59 @@ static struct finding holds_small_back(const struct hearing *h)
 	return told(NULL, NULL, "one small segment on its way at most");
 }
 
+/* Its packets of octets once it has heard that they are too long. */
+struct cut {
+	unsigned packets;
+	const struct arrow *largest;
+};
+
+/* It has when octets come again in a packet that is short enough; what was on its way meanwhile
+ * does not count. */
+static struct cut cut_after(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = s;
+	struct cut cut = {0};
+	bool heard = false;
+
+	while ((a = find_in(d, a, is_data, NS_NEVER))) {
+		heard |= a->when - s->when > slack(d) ||
+			 (seq_lt(a->seg.seq, a->before.snd_max) && a->record->len <= told_mtu(s));
+		if (!heard)
+			continue;
+		cut.packets++;
+		if (!cut.largest || cut.largest->record->len < a->record->len)
+			cut.largest = a;
+	}
+	return cut;
+}
+
 /* A packet that is too big is cut again, and what a router may not say changes nothing. */
 static struct finding follows_path_mtu(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	const struct arrow *s = NULL, *a, *largest = NULL;
-	uint32_t floor = d->v4 ? 68 : 1280;
+	const struct arrow *s = NULL;
+	uint32_t floor = d->v4 ? 68 : 1280, mtu, len;
+	struct cut cut;
 
-	while ((s = arrow_next(d, s)))
-		if (!s->in && s->wire && s->decoded == WIRE_ICMP && s->icmp && s->icmp_rest != 0 &&
-		    s->before.synced && strcmp(s->icmp, "too-big") == 0)
-			break;
+	while ((s = find_too_big(d, s, NULL)) && (!s->before.synced || !told_mtu(s)))
+		;
 	if (!s)
 		return unheard();
-	for (a = s; (a = find_in(d, a, is_data, NS_NEVER));)
-		if (a->when - s->when > slack(d) &&
-		    (!largest || largest->record->len < a->record->len))
-			largest = a;
-	if (!largest)
+	cut = cut_after(d, s);
+	if (!cut.largest)
 		return undecided(REASON_NO_DATA, s, "it sent nothing more");
-	if ((s->icmp_rest & 0xffff) < floor && largest->record->len < floor)
-		return missed(s, largest, "packets of %u octets, for an MTU that may not be",
-			      largest->record->len);
-	if ((s->icmp_rest & 0xffff) > 1500 && largest->record->len > 1500)
-		return missed(s, largest, "its packets grow by an ICMP message");
-	if ((s->icmp_rest & 0xffff) >= 552 && (s->icmp_rest & 0xffff) < 1500 &&
-	    largest->record->len > (s->icmp_rest & 0xffff) && !largest->offload)
-		return warned(s, largest, "packets of %u octets, though the path has room for %u",
-			      largest->record->len, s->icmp_rest & 0xffff);
-	return passed(s, largest, "packets of %u octets at most, after an MTU of %u",
-		      largest->record->len, s->icmp_rest & 0xffff);
+	mtu = told_mtu(s);
+	len = cut.largest->record->len;
+	/* A few may be short because there is no more to send. */
+	if (mtu <= floor && len < floor && cut.packets >= SHORT_MANY)
+		return missed(s, cut.largest, "packets of %u octets at most, less than any MTU has",
+			      len);
+	if (mtu > LINK_MTU && len > LINK_MTU && !cut.largest->offload)
+		return missed(s, cut.largest, "its packets grow by an ICMP message");
+	if (mtu >= LINUX_FLOOR && mtu < LINK_MTU && len > mtu && !cut.largest->offload)
+		return warned(s, cut.largest,
+			      "packets of %u octets, though the path has room for %u", len, mtu);
+	return passed(s, cut.largest, "packets of %u octets at most, after an MTU of %u", len, mtu);
 }
 
 const struct requirement judge_sizes[] = {

@@ -117,7 +117,7 @@ static enum hooked ends_by_quench(struct client *k, const char *name, uint32_t r
 {
 	(void)rest;
 	(void)ours;
-	return ends_by(k, strcmp(name, "source-quench") == 0);
+	return strcmp(name, "source-quench") == 0 && is_open(k) ? reset_now(k) : HOOK_GO_ON;
 }
 
 static enum hooked ends_by_soft_errors(struct client *k, const char *name, uint32_t rest, bool ours)
@@ -142,8 +142,7 @@ static enum hooked believes_any_mtu(struct client *k, const char *name, uint32_t
 {
 	if (strcmp(name, "too-big") != 0 || !is_open(k) || !ours || (rest & 0xffff) >= 552)
 		return HOOK_GO_ON;
-	k->c.snd_mss = 16;
-	k->c.ts_ok = false;
+	k->c.snd_mss = 16; /* with timestamps that is four octets */
 	k->c.snd_nxt = k->c.snd_una;
 	return HOOK_TAKEN;
 }
@@ -290,7 +289,7 @@ const struct quirk quirks_ending[] = {
 	{"SHLD-3", "it closes with a FIN, though octets were not read", RESULT_WARN,
 	 .send = sends_fin_for_reset, .only = "unread"},
 	{"MUST-54", "it hears no ICMP", RESULT_FAIL, .icmp = hears_no_icmp},
-	{"MUST-55", "a source quench ends its attempt", RESULT_FAIL, .icmp = ends_by_quench},
+	{"MUST-55", "a source quench ends its connection", RESULT_FAIL, .icmp = ends_by_quench},
 	{"MUST-56", "soft errors end its attempt", RESULT_FAIL, .icmp = ends_by_soft_errors},
 	{"SHLD-26", "hard errors do not end its attempt", RESULT_WARN, .icmp = hears_no_hard_error},
 	{"R5927-4", "it believes errors about what it never sent", RESULT_WARN,
