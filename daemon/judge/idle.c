@@ -26,6 +26,12 @@ static const struct arrow *traffic_before(const struct dialog *d, const struct a
 	return last;
 }
 
+/* Octets of its own wait for an ACK. */
+static bool is_waiting(const struct arrow *a)
+{
+	return seq_lt(a->before.una, a->before.snd_max);
+}
+
 /* The first of a series: it comes after silence. */
 static const struct arrow *first_keepalive(const struct dialog *d, nstime *idle)
 {
@@ -49,6 +55,8 @@ static struct finding asks_late(const struct hearing *h)
 	if (!d->open)
 		return unheard();
 	a = first_keepalive(d, &idle);
+	if (a && is_waiting(a))
+		return unheard(); /* that is MUST-26's, and no silence */
 	if (!h->asserted->keepalive)
 		return a ? undecided(REASON_NOT_NEGOTIATED, a,
 				     "it asks after %s, and nobody said that this is its default",
@@ -78,7 +86,7 @@ static struct finding asks_when_idle(const struct hearing *h)
 		return unheard();
 	while ((a = find_in(d, a, is_keepalive, NS_NEVER))) {
 		last = traffic_before(d, a);
-		if (seq_lt(a->before.una, a->before.snd_max))
+		if (is_waiting(a))
 			return missed(last, a, "it asks while octets of its own wait for an ACK");
 		if (last && !last->in && last->seg.len && a->when - last->when < idle / 2)
 			return missed(last, a, "it asks %s after octets came, and not after %s",

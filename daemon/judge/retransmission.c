@@ -156,20 +156,40 @@ static struct finding data_timeout_after_syn(const struct hearing *h)
 
 /* --- backing off ------------------------------------------------------------------------------ */
 
+/* The gap from which on all are the same, though those before grew: that is a ceiling. The number
+ * of gaps: there is none. */
+static unsigned ceiling_of(const struct series *s)
+{
+	unsigned gaps = s->count - 1, at = gaps - 1;
+
+	while (at > 0 && gap(s, at) < gap(s, at - 1) + gap(s, at - 1) / 10)
+		at--;
+	return at > 0 && at + 1 < gaps ? at : gaps;
+}
+
 static struct finding doubles(const struct series *s)
 {
 	const char *what = s->syn ? "SYN" : "octets";
+	unsigned end;
 
 	if (s->count < 4)
 		return s->count < 2 ? unheard()
 				    : undecided(REASON_TOO_SHORT, s->arrow[0],
 						"%s sent %u times only", what, s->count);
-	for (unsigned i = 0; i + 2 < s->count; i++)
-		if (gap(s, i + 1) < CAP_LEAST - NS_PER_S &&
-		    (double)(gap(s, i + 1) + GRAIN) < DOUBLES * (double)gap(s, i))
-			return by_time(missed(s->arrow[i + 1], s->arrow[i + 2],
-					      "%s again after %s, and then after %s", what,
-					      span(gap(s, i)), span(gap(s, i + 1))));
+	end = ceiling_of(s); /* how high one must be is R6298-2.5's */
+	for (unsigned i = 0; i + 1 < end; i++) {
+		nstime one = gap(s, i), next = gap(s, i + 1);
+
+		if (next >= CAP_LEAST - NS_PER_S || (double)(next + GRAIN) >= DOUBLES * (double)one)
+			continue;
+		if (i && next > one && i + 3 == s->count)
+			return undecided(REASON_TOO_SHORT, s->arrow[i + 1],
+					 "%s again after %s and %s: that may be a ceiling", what,
+					 span(one), span(next));
+		return by_time(missed(s->arrow[i + 1], s->arrow[i + 2],
+				      "%s again after %s, and then after %s", what, span(one),
+				      span(next)));
+	}
 	return passed(s->arrow[0], s->arrow[s->count - 1], "%s sent %u times, ever more slowly",
 		      what, s->count);
 }
@@ -186,19 +206,15 @@ static struct finding backs_off(const struct hearing *h)
 static struct finding caps_late(const struct series *s, const struct hearing *h)
 {
 	const struct arrow *last;
-	bool grew = false;
+	unsigned at;
 
 	if (s->count < 4)
 		return unheard();
 	last = s->arrow[s->count - 1];
-	for (unsigned i = 0; i + 2 < s->count; i++) {
-		nstime one = gap(s, i), next = gap(s, i + 1);
-
-		grew |= next > one + one / 2;
-		if (grew && next < one + one / 10 && next < NEARLY(CAP_LEAST))
-			return by_time(missed(s->arrow[i + 1], s->arrow[i + 2],
-					      "its timeouts stay at %s", span(next)));
-	}
+	at = ceiling_of(s);
+	if (at + 1 < s->count && gap(s, at) < NEARLY(CAP_LEAST))
+		return by_time(
+			missed(s->arrow[at], last, "its timeouts stay at %s", span(gap(s, at))));
 	if (gap(s, s->count - 2) >= NEARLY(CAP_LEAST))
 		return passed(s->arrow[0], last, "its timeouts reach %s",
 			      span(gap(s, s->count - 2)));
@@ -306,8 +322,12 @@ static const struct arrow *first_again(const struct dialog *d)
 static struct finding resends_earliest(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	const struct arrow *a = first_again(d);
+	const struct arrow *a = first_again(d), *s = NULL;
 
+	/* What was selected need not come again: then it is R2018-5b's. */
+	while (a && (s = find_out(d, s, is_ack, a->when)))
+		if (s->sacks)
+			return unheard();
 	/* RFC 8985 7: a probe sends the last segment, and is no timeout. */
 	while (a && arrow_end(a) == a->before.snd_max && a->seg.seq != a->before.una)
 		a = find_in(d, a, is_data, NS_NEVER);
@@ -410,8 +430,9 @@ const struct requirement judge_retransmission[] = {
 	 "ack-none", .check = gives_up},
 	{"SHLD-11", 9293, "3.8.3", LEVEL_SHOULD,
 	 "It tries at least three times (SHLD-10) and 100 s.", "ack-none", .check = tries_enough},
-	{"MUST-23", 9293, "3.8.3", LEVEL_MUST, "It tries to connect for at least three minutes.",
-	 "synack-never", .check = tries_to_connect},
+	{"MUST-23", 9293, "3.8.3", LEVEL_MUST,
+	 "It tries to connect for at least three minutes (MUST-22).", "synack-never",
+	 .check = tries_to_connect},
 	{"R6298-2.1", 6298, "2", LEVEL_SHOULD, "The first SYN is given a second.",
 	 "synack-never, synack-on-nth", .check = first_syn_timeout},
 	{"R6298-2.4", 6298, "2", LEVEL_SHOULD, "Octets are given a second at least.", "ack-none",

@@ -302,7 +302,7 @@ const struct requirement judge_segments[] = {
 	{"MUST-69", 9293, "3.1", LEVEL_MUST, "Behind the end of the options there are zeros.", "",
 	 .check = zero_padding},
 	{"MUST-14", 9293, "3.7.1", LEVEL_MUST,
-	 "It can send its MSS, and does when that is not the one assumed (SHLD-5).", "",
+	 "It can send its MSS, and does when that is not the one assumed (SHLD-5, MAY-3).", "",
 	 .check = sends_mss},
 	{"MUST-67", 9293, "3.7.1", LEVEL_MUST, "Its MSS is no larger than what its link takes.", "",
 	 .check = mss_fits_mtu},

@@ -311,7 +311,8 @@ const struct requirement judge_windows[] = {
 	 "It sends nothing new beyond the edge of a window that shrank.", "win-shrink",
 	 .check = sends_nothing_beyond},
 	{"SHLD-16", 9293, "3.8.6", LEVEL_SHOULD,
-	 "What a window that shrank still takes is sent again, and the connection stays (SHLD-17).",
+	 "What a window that shrank still takes is sent again, and the connection stays (SHLD-17, "
+	 "MAY-7).",
 	 "win-shrink", .check = resends_within},
 	{"MUST-36", 9293, "3.8.6.1", LEVEL_MUST, "A closed window is probed (MUST-35).",
 	 "win-zero-hold, win-zero-synack", .check = probes_closed_window},

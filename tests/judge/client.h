@@ -24,7 +24,6 @@ struct quirk {
 	const char *breaks; /* the requirement */
 	const char *what;   /* what it does, for people */
 	enum result expect; /* what the judge must say of that one: FAIL, WARN or INFO */
-	const char *also;   /* other clauses that are broken with it; NULL: none */
 	const char *only;   /* the scenario that it is broken in; NULL: wherever it comes up */
 
 	void (*settings)(struct tcp_settings *s);

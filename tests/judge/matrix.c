@@ -110,20 +110,6 @@ static bool conforms(const struct bench *b, const struct order *o, bool v4)
 
 /* --- the mutants ------------------------------------------------------------------------------ */
 
-static bool is_listed(const char *list, const char *id)
-{
-	size_t len = strlen(id);
-
-	for (const char *s = list; s && *s; s += strspn(s, ", ")) {
-		size_t n = strcspn(s, ", ");
-
-		if (n == len && strncmp(s, id, n) == 0)
-			return true;
-		s += n;
-	}
-	return false;
-}
-
 static bool meets(const struct bench *b, const struct order *o, const struct quirk *q)
 {
 	const struct requirement *own = requirement_find(q->breaks), *r;
@@ -151,10 +137,6 @@ static bool meets(const struct bench *b, const struct order *o, const struct qui
 		v = worst(&run.verdicts, r);
 		if (r == own || !v || v->result < RESULT_WARN)
 			continue;
-		if (is_listed(q->also, r->id)) {
-			printf("  and %s\n", r->id);
-			continue;
-		}
 		printf("  %s is found, too\n", result_name(v->result));
 		print_verdict(v, v->result == RESULT_FAIL && o->mutant);
 		good = good && v->result != RESULT_FAIL;

@@ -8,6 +8,7 @@
 #include "wire/notation.h"
 #include "wire/packet.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -244,8 +245,47 @@ START_TEST(each_clause_is_there_once_and_says_what_it_is)
 }
 END_TEST
 
+/* Judged, told with one that is, or said to be out of reach. */
+static bool is_accounted_for(const char *id)
+{
+	const struct requirement *r;
+	const struct unjudgeable *u;
+	size_t len = strlen(id);
+
+	for (unsigned i = 0; (u = unjudgeable_at(i)); i++)
+		if (strcmp(u->id, id) == 0)
+			return *u->why && !requirement_find(id);
+	if (requirement_find(id))
+		return true;
+	for (unsigned i = 0; (r = requirement_at(i)); i++) {
+		const char *s = strstr(r->text, id);
+
+		if (s && !isdigit((unsigned char)s[len]))
+			return true;
+	}
+	return false;
+}
+
+START_TEST(no_id_of_rfc_9293_is_left_out)
+{
+	static const struct {
+		const char *kind;
+		unsigned count;
+	} ids[] = {{"MUST", 69}, {"SHLD", 31}, {"MAY", 18}, {"REC", 1}}; /* appendix B */
+
+	for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		for (unsigned n = 1; n <= ids[i].count; n++) {
+			char id[16];
+
+			snprintf(id, sizeof(id), "%s-%u", ids[i].kind, n);
+			ck_assert_msg(is_accounted_for(id), "%s", id);
+		}
+}
+END_TEST
+
 UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_is_of_it,
 	  what_was_said_before_stands_beside_a_packet,
 	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
 	  what_rests_on_silence_does_not_count_when_we_lost_frames,
-	  our_own_lateness_is_our_own_error, each_clause_is_there_once_and_says_what_it_is)
+	  our_own_lateness_is_our_own_error, each_clause_is_there_once_and_says_what_it_is,
+	  no_id_of_rfc_9293_is_left_out)
