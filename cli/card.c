@@ -160,7 +160,7 @@ static void draw_table(const json_t *rows, bool all, const struct screen *screen
 	table_free(t);
 }
 
-static void draw_counts(const json_t *rows, bool all, const struct screen *screen, struct text *out)
+static void draw_counts(const json_t *rows, const struct screen *screen, struct text *out)
 {
 	bool first = true;
 
@@ -176,8 +176,6 @@ static void draw_counts(const json_t *rows, bool all, const struct screen *scree
 		free(words);
 	}
 	text_add(out, first ? "Nothing was judged.\n" : ".\n");
-	if (!first && !all)
-		text_add(out, "--all shows what is well, and what nothing can be said of.\n");
 }
 
 /* The deciding arrows say which requirement they decide. */
@@ -240,16 +238,49 @@ static void draw_unjudgeable(const json_t *list, const struct screen *screen, st
 	table_free(t);
 }
 
+static void draw_title(const json_t *card, struct text *out)
+{
+	char *client = printable(field_string(card, "client"));
+
+	text_addf(out, "%s against `%s`: %zu scenarios in ", client, field_string(card, "suite"),
+		  json_array_size(json_object_get(card, "scenarios")));
+	text_add_age(out, field_time(card, "time_ns"));
+	text_add(out, "\n\n");
+	free(client);
+}
+
+static void draw_skipped(const json_t *card, struct text *out)
+{
+	const json_t *scenario;
+	size_t i, skipped = 0;
+
+	json_array_foreach (json_object_get(card, "scenarios"), i, scenario) {
+		const char *why = field_string(scenario, "skipped");
+
+		if (*why)
+			text_addf(out, "%s  %s: %s\n", skipped++ ? "" : "\nNot run:\n",
+				  field_string(scenario, "name"), why);
+	}
+}
+
 void card_draw(const json_t *card, bool all, const struct screen *screen, struct text *out)
 {
 	const json_t *rows = json_object_get(card, "requirements"), *row;
+	const json_t *unjudgeable = json_object_get(card, "unjudgeable");
 	size_t i;
 
+	draw_title(card, out);
 	draw_table(rows, all, screen, out);
-	draw_counts(rows, all, screen, out);
+	draw_counts(rows, screen, out);
 	json_array_foreach (rows, i, row)
 		if (strcmp(field_string(row, "result"), "FAIL") == 0)
 			draw_failure(card, row, screen, out);
 	if (all)
-		draw_unjudgeable(json_object_get(card, "unjudgeable"), screen, out);
+		draw_unjudgeable(unjudgeable, screen, out);
+	else
+		text_addf(out,
+			  "--all shows what is well, what nothing can be said of, and %zu clauses "
+			  "that nobody\ncan judge from outside.\n",
+			  json_array_size(unjudgeable));
+	draw_skipped(card, out);
 }

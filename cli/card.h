@@ -28,8 +28,9 @@ enum color result_color(const char *result);
 /* How many rows have this result. */
 size_t card_count(const json_t *rows, const char *result);
 
-/* For people: the rows that are not well (all of them with `all`), how many there are of each
- * result, and of each FAIL the ladder, in which the deciding arrows are marked. */
+/* For people: the rows that are not well (all of them with `all`, and what nobody can judge), how
+ * many there are of each result, of each FAIL the ladder, in which the deciding arrows are marked,
+ * and what was not run. */
 void card_draw(const json_t *card, bool all, const struct screen *screen, struct text *out);
 
 /* The connection that a row's verdict is about, NULL when there is none. Borrowed. */

@@ -8,6 +8,7 @@
 #include "reach.h"
 #include "runs.h"
 #include "sandbox.h"
+#include "scenarios.h"
 #include "verbs.h"
 
 #include <errno.h>
@@ -28,14 +29,29 @@
 #define TRACE         "trace_size = \"256M\";\n" /* all scenarios of a suite are to be in it */
 
 /* By index in verb_judge.options. */
-enum { SUITE, PROFILE, JOBS, KERNEL, LIVE, IPV6, SEED, LOAD, ALL, TAP, JUNIT, EVIDENCE, BE_CLIENT };
+enum {
+	SUITE,
+	SCENARIO,
+	PROFILE,
+	JOBS,
+	KERNEL,
+	LIVE,
+	IPV6,
+	SEED,
+	LOAD,
+	ALL,
+	TAP,
+	JUNIT,
+	EVIDENCE,
+	BE_CLIENT
+};
 
 struct judging {
 	const struct command *command;
 	bool json;
 	const char *hosts; /* the sandbox's; NULL: there is none */
 	struct client *client;
-	json_t *scenarios;
+	json_t *scenarios; /* owned */
 	struct runs runs;
 	char **words;
 	struct timespec began;
@@ -257,32 +273,9 @@ static json_t *make_card(const struct judging *j)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
-static void print_card(const struct judging *j, const json_t *card)
-{
-	struct screen screen = screen_of(stdout);
-	struct text out = {0};
-	size_t skipped = 0;
-	char *client = printable(field_string(card, "client"));
-
-	text_addf(&out, "%s against `%s`: %zu scenarios in ", client, field_string(card, "suite"),
-		  j->runs.count);
-	text_add_age(&out, j->took);
-	text_add(&out, "\n\n");
-	card_draw(card, j->command->option[ALL], &screen, &out);
-	for (size_t i = 0; i < j->runs.count; i++)
-		skipped += j->runs.run[i].skipped != NULL;
-	if (skipped)
-		text_addf(&out, "\nNot run: %zu.\n", skipped);
-	for (size_t i = 0; i < j->runs.count; i++)
-		if (j->runs.run[i].skipped)
-			text_addf(&out, "  %s: %s\n", j->runs.run[i].name, j->runs.run[i].skipped);
-	fputs(text_str(&out), stdout);
-	text_free(&out);
-	free(client);
-}
-
 static void put(const struct judging *j, const json_t *card)
 {
+	struct screen screen = screen_of(stdout);
 	struct text out = {0};
 	char *json;
 
@@ -292,10 +285,10 @@ static void put(const struct judging *j, const json_t *card)
 		free(json);
 	} else if (j->command->option[TAP]) {
 		card_tap(card, &out);
-		fputs(text_str(&out), stdout);
 	} else {
-		print_card(j, card);
+		card_draw(card, j->command->option[ALL], &screen, &out);
 	}
+	fputs(text_str(&out), stdout);
 	text_free(&out);
 }
 
@@ -329,10 +322,13 @@ static int judge_all(struct judging *j)
 	int code = EXIT_SLIP;
 	json_t *card;
 
-	j->scenarios = json_object_get(json_array_get(suites, 0), "scenarios");
+	if (suites)
+		j->scenarios =
+			scenarios_choose(json_object_get(json_array_get(suites, 0), "scenarios"),
+					 j->command->option[SCENARIO]);
 	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
 		complain("a suite has at most %d scenarios", SCENARIOS_MAX);
-	} else if (suites && has_profile(j)) {
+	} else if (j->scenarios && has_profile(j)) {
 		clock_gettime(CLOCK_REALTIME, &j->began);
 		make_runs(j);
 		if ((!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
@@ -350,6 +346,7 @@ static int judge_all(struct judging *j)
 		if (j->command->option[LIVE])
 			remove_endpoints(j);
 	}
+	json_decref(j->scenarios);
 	json_decref(suites);
 	return code;
 }
@@ -471,6 +468,7 @@ const struct verb verb_judge = {
 		"{port}\n"
 		"  $ synackctl judge --suite connect --live 192.0.2.7 -- ncat {address} {port}\n",
 	.options = {{"suite", "NAME", "connect, transfer, close, full, or one of yours"},
+		    {"scenario", "NAMES", "of the suite, these alone: names with commas"},
 		    {"profile", "NAME", "known deviations: they are shown, and do not count"},
 		    {"jobs", "N", "so many scenarios at once, not 8"},
 		    {"kernel", NULL,

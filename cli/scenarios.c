@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "scenarios.h"
+
+#include "base/text.h"
+#include "fields.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *name_at(size_t i, void *arg)
+{
+	const json_t *all = arg;
+
+	return i < json_array_size(all) ? field_string(json_array_get(all, i), "name") : NULL;
+}
+
+static bool is_there(const json_t *all, const char *name)
+{
+	const char *there;
+
+	for (size_t i = 0; (there = name_at(i, (void *)all)); i++)
+		if (strcmp(there, name) == 0)
+			return true;
+	return false;
+}
+
+static void say_what_is_missing(const json_t *all, const char *name)
+{
+	const char *near = suggest(name, name_at, (void *)all);
+
+	if (near)
+		complain("the suite has no scenario `%s`, did you mean %s?", name, near);
+	else
+		complain("the suite has no scenario `%s`", name);
+}
+
+/* The words of a list, as an object's keys: NULL, and said, when one of them is no scenario. */
+static json_t *read_names(const json_t *all, const char *names)
+{
+	json_t *wanted = json_object();
+	char *list = xstrdup(names), *rest = list, *name;
+
+	while (wanted && (name = strsep(&rest, ", "))) {
+		if (!*name)
+			continue;
+		if (is_there(all, name)) {
+			json_object_set_new(wanted, name, json_true());
+			continue;
+		}
+		say_what_is_missing(all, name);
+		json_decref(wanted);
+		wanted = NULL;
+	}
+	free(list);
+	return wanted;
+}
+
+json_t *scenarios_choose(const json_t *all, const char *names)
+{
+	json_t *wanted, *chosen;
+	const json_t *scenario;
+	size_t i;
+
+	if (!names)
+		return json_copy((json_t *)all);
+	wanted = read_names(all, names);
+	if (!wanted)
+		return NULL;
+	chosen = json_array();
+	json_array_foreach (all, i, scenario)
+		if (json_object_get(wanted, field_string(scenario, "name")))
+			json_array_append(chosen, (json_t *)scenario);
+	json_decref(wanted);
+	if (json_array_size(chosen))
+		return chosen;
+	json_decref(chosen);
+	complain("--scenario expects names, as in --scenario accept,refuse");
+	return NULL;
+}
