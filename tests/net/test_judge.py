@@ -221,6 +221,15 @@ class Alone(unittest.TestCase):
         self.assertEqual([s["exit"] for s in card["scenarios"]], [0])
         self.assertTrue(card["client"].endswith("?"))
 
+    def test_again_while_all_cores_are_busy(self):
+        """One scenario: all of them take minutes, and are for people to start."""
+        done = subprocess.run([lab.SOURCE / "tests/net/judge-repeatedly", "--runs", "1", "--load",
+                               self.directory / "own.conf", "--suite", "calm"],
+                              capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stdout, r"(?m)^run 1: .* \d+ PASS$")
+        self.assertRegex(done.stdout, r"\d+ of \d+ rows are equal in 2 runs")
+
     def test_slips(self):
         for words, said in (
                 (["--suite", "conect", "--kernel"], "did you mean connect?"),
