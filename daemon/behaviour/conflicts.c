@@ -75,11 +75,19 @@ static bool conditions_meet(const struct rule_condition *a, const struct rule_co
 	return a->per != b->per || numbers_meet(&a->nth, &b->nth);
 }
 
-static bool always_holds(const struct rule_condition *c)
+/* Nothing but perhaps the state can keep it from acting. */
+static bool holds_in_states(const struct rule_condition *c)
 {
-	return !c->nth.given && !c->states && !c->has_client && !c->where && !c->has_probability &&
+	return !c->nth.given && !c->has_client && !c->where && !c->has_probability &&
 	       !marks_given(&c->with) && !marks_given(&c->without) && !c->has_syn && !c->has_old &&
 	       !c->schedule;
+}
+
+/* Does `a` act wherever `b` does? */
+static bool covers(const struct rule *a, const struct rule *b)
+{
+	return (a->class == CLASS_ANY || a->class == b->class) && holds_in_states(&a->cond) &&
+	       (!a->cond.states || (b->cond.states && !(b->cond.states & ~a->cond.states)));
 }
 
 /* The fields that both set, but for flags that the later one only adds to or takes from, and
@@ -117,22 +125,68 @@ static void warn_fields(const struct report *r, const struct rule *a, const stru
 /* `a` drops all that `b` is about. */
 static void warn_drop(const struct report *r, const struct rule *a, const struct rule *b)
 {
-	bool covers = a->class == CLASS_ANY || a->class == b->class;
-
-	if (a->drop && covers && always_holds(&a->cond))
+	if (a->drop && covers(a, b))
 		diag_warn(r->diag, r->file, r->line, r->key,
 			  "`%s` drops each %s before `%s` sees it: write `%s` first",
 			  label_name(a->label), segment_class_name(b->class), label_name(b->label),
 			  label_name(b->label));
 }
 
+/* The rule has one of these, at once or by what it appoints. NULL: none. */
+static const struct rule_machine *find_op(const struct rule *rule, unsigned ops)
+{
+	for (unsigned i = 0; i < rule->machines; i++)
+		if (ops & 1U << rule->machine[i].op)
+			return &rule->machine[i];
+	return NULL;
+}
+
+static bool one_moment(const struct rule *a, const struct rule *b)
+{
+	return by_segment(a) ? classes_meet(a->class, b->class)
+			     : a->state == b->state && a->after == b->after;
+}
+
+/* `a` opens or ends the connection where `b` wants to move it, too. */
+static void warn_machine(const struct report *r, const struct rule *a, const struct rule *b)
+{
+	const unsigned ends = 1U << MACHINE_ABORT | 1U << MACHINE_FORGET;
+	const unsigned opens = 1U << MACHINE_OPEN;
+	const struct rule_machine *end = find_op(a, ends), *open = find_op(a, opens);
+
+	if (end && !end->wait && b->machines && covers(a, b))
+		diag_warn(r->diag, r->file, r->line, r->key,
+			  "`%s` ends the connection (%s) before `%s` moves it: that of `%s` holds, "
+			  "as it comes first",
+			  label_name(a->label), machine_op_name(end->op), label_name(b->label),
+			  label_name(a->label));
+	else if (open && find_op(b, opens) && !a->drop)
+		diag_warn(r->diag, r->file, r->line, r->key,
+			  "`%s` and `%s` both open the connection: what `%s` does with the segment "
+			  "holds, as it comes last",
+			  label_name(a->label), label_name(b->label), label_name(b->label));
+}
+
 static void warn_rules(const struct report *r, const struct rule *a, const struct rule *b)
 {
-	if (a->label == b->label || a->trigger != b->trigger || !by_segment(a) ||
-	    !classes_meet(a->class, b->class) || !conditions_meet(&a->cond, &b->cond))
+	if (a->label == b->label || a->trigger != b->trigger || !one_moment(a, b) ||
+	    !conditions_meet(&a->cond, &b->cond))
 		return;
-	warn_fields(r, a, b);
-	warn_drop(r, a, b);
+	if (by_segment(a)) {
+		warn_fields(r, a, b);
+		warn_drop(r, a, b);
+	}
+	warn_machine(r, a, b);
+}
+
+static void warn_twice(const struct report *r, const struct behaviour *a, const struct behaviour *b)
+{
+	if (a == b && !a->use)
+		diag_warn(
+			r->diag, r->file, r->line, r->key,
+			"`%s` is there twice: its rules act twice, and where both write the same, "
+			"that of the last one holds",
+			a->name);
 }
 
 void conflicts_warn(const struct behaviour *const *joined, unsigned count, const struct ruleset *rs,
@@ -141,9 +195,11 @@ void conflicts_warn(const struct behaviour *const *joined, unsigned count, const
 	const struct report r = {diag, file, line, key};
 
 	for (unsigned i = 0; i < count; i++)
-		for (unsigned k = i + 1; k < count; k++)
+		for (unsigned k = i + 1; k < count; k++) {
+			warn_twice(&r, joined[i], joined[k]);
 			if (joined[i]->use && joined[k]->use)
 				warn_keys(&r, joined[i], joined[k]);
+		}
 	for (unsigned i = 0; i < rs->rules; i++)
 		for (unsigned k = i + 1; k < rs->rules; k++)
 			warn_rules(&r, &rs->rule[i], &rs->rule[k]);

@@ -117,7 +117,11 @@ static const struct behaviour *find_behaviour(struct daemon *d, const char *name
 {
 	const struct behaviour *b = catalogue_find(&d->config->catalogue, name);
 
-	if (!b) {
+	if (!b && catalogue_find_reserved(&d->config->catalogue, name)) {
+		control_fail(reply, CONTROL_UNKNOWN_NAME,
+			     "`%s` is a name that is reserved: there is no such behaviour yet",
+			     name);
+	} else if (!b) {
 		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no behaviour `%s`", name);
 		reply->suggestion = suggest(name, behaviour_name, d);
 	}

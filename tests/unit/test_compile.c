@@ -209,6 +209,7 @@ START_TEST(there_is_a_bound_on_joining)
 	rs = compile(t.s);
 	ck_assert_uint_eq(rs->rules, 32);
 	ruleset_put(rs);
+	diag_free(&diag); /* it warns of what is there twice */
 	text_add(&t, "+late");
 	compile_wrong(t.s, "expected at most 32 behaviours, joined by +");
 	text_free(&t);
@@ -316,6 +317,16 @@ START_TEST(contradictions_are_said_with_who_wins)
 	       "  second = { summary = \"\"; rules = ( { on = \"receive SYN\"; if = { nth = 2; }; "
 	       "hold "
 	       "= \"1s\"; } ); };\n"
+	       "  split = { summary = \"\"; rules = ( { on = \"receive SYN\"; if = { state = "
+	       "\"LISTEN, SYN-SENT\"; }; drop = true; machine = \"open\"; } ); };\n"
+	       "  cross = { summary = \"\"; rules = ( { on = \"receive SYN\"; if = { state = "
+	       "\"LISTEN\"; }; machine = \"open\"; } ); };\n"
+	       "  reset = { summary = \"\"; rules = ( { on = \"enter ESTABLISHED\"; machine = "
+	       "\"forget\"; } ); };\n"
+	       "  ends = { summary = \"\"; rules = ( { on = \"enter ESTABLISHED\"; machine = "
+	       "\"close\"; } ); };\n"
+	       "  quits = { summary = \"\"; rules = ( { on = \"enter CLOSE-WAIT\"; machine = "
+	       "\"abort\"; } ); };\n"
 	       "};\n",
 	       "");
 	warned("small+none",
@@ -331,6 +342,16 @@ START_TEST(contradictions_are_said_with_who_wins)
 	warned("second+deaf", "");
 	warned("once+second", "");
 	warned("small+one+deaf", "");
+	warned("split+cross", AT "`split` drops each SYN before `cross` sees it: write `cross` "
+				 "first\n");
+	warned("cross+split", AT "`cross` and `split` both open the connection: what `split` does "
+				 "with the segment holds, as it comes last\n");
+	warned("reset+ends", AT "`reset` ends the connection (forget) before `ends` moves it: that "
+				"of `reset` holds, as it comes first\n");
+	warned("ends+reset", "");
+	warned("ends+quits", "");
+	warned("second+second", AT "`second` is there twice: its rules act twice, and where both "
+				   "write the same, that of the last one holds\n");
 	catalogue_free(&catalogue);
 }
 END_TEST
