@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench.h"
 
+#include "place.h"
 #include "reach.h"
 #include "sandbox.h"
 #include "verbs.h"
@@ -21,16 +22,6 @@
 
 /* --- what is made outside ----------------------------------------------------------------------
  */
-
-static bool from_build_tree(void)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	size_t tree = strlen(SYNACKD_BINARY_DIR);
-
-	return n > 0 && (size_t)n > tree && strncmp(self, SYNACKD_BINARY_DIR, tree) == 0 &&
-	       self[tree] == '/';
-}
 
 static char *path_of(const struct bench *b, const char *name)
 {
@@ -63,7 +54,7 @@ void bench_add_quoted(struct text *out, const char *value)
 static void add_pattern(struct text *out, const char *what, bool first)
 {
 	text_add(out, first ? "\"" : ", \"");
-	if (from_build_tree())
+	if (place_in_build_tree())
 		text_addn(out, SYNACKD_SOURCE_CONF,
 			  (size_t)(strrchr(SYNACKD_SOURCE_CONF, '/') - SYNACKD_SOURCE_CONF));
 	else
@@ -184,7 +175,7 @@ static void report_log(const struct bench *b)
 
 static bool start_daemon(struct bench *b, const char *seed)
 {
-	char *synackd = from_build_tree() ? xstrdup(SYNACKD_BINARY_DIR "/daemon/synackd")
+	char *synackd = place_in_build_tree() ? xstrdup(SYNACKD_BINARY_DIR "/daemon/synackd")
 			: access(SYNACKD_DAEMON, X_OK) == 0 ? xstrdup(SYNACKD_DAEMON)
 							    : xstrdup("synackd");
 	char *argv[] = {

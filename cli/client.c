@@ -134,9 +134,19 @@ static char *read_greeting(struct client *c)
 	return error;
 }
 
+const char *client_path(const struct client_place *place)
+{
+	/* What is set here says nothing about another host. */
+	const char *set = place->host ? NULL : getenv("SYNACKD_CONTROL");
+
+	if (place->path || place->host)
+		return place->path;
+	return set && *set ? set : CLIENT_PATH;
+}
+
 struct client *client_open(const struct client_place *place, char **error)
 {
-	const char *path = place->path ? place->path : CLIENT_PATH;
+	const char *path = client_path(place);
 	struct client *c;
 	pid_t ssh = 0;
 	int fd = place->host ? remote_reach(place->host, place->path, place->wait, &ssh, error)
@@ -145,10 +155,11 @@ struct client *client_open(const struct client_place *place, char **error)
 	if (fd < 0)
 		return NULL;
 	c = xcalloc(1, sizeof(*c));
-	*c = (struct client){.fd = fd,
-			     .ssh = ssh,
-			     .path = place->host ? xasprintf("%s:%s", place->host, path)
-						 : xstrdup(path)};
+	*c = (struct client){
+		.fd = fd,
+		.ssh = ssh,
+		.path = place->host ? xasprintf("%s:%s", place->host, path ? path : CLIENT_PATH)
+				    : xstrdup(path)};
 	text_addn(&c->in, "", 0);
 	*error = read_greeting(c);
 	if (!*error)

@@ -19,9 +19,12 @@ struct client;
 /* Where a daemon listens. */
 struct client_place {
 	const char *host; /* NULL: here; else see remote_reach() */
-	const char *path; /* NULL: the usual one */
+	const char *path; /* NULL: here $SYNACKD_CONTROL if that is set, else the usual one */
 	nstime wait;      /* try so long while nobody listens */
 };
+
+/* Here, or at the host: NULL is the usual one there. */
+const char *client_path(const struct client_place *place);
 
 /* Connect (see reach()) and read the greeting. On failure NULL, and *error, owned by the caller, is
  * for people. */

@@ -467,9 +467,9 @@ const struct verb verb_judge = {
 		"  $ synackctl judge --suite full --profile linux-6.18 -- my-client {address} "
 		"{port}\n"
 		"  $ synackctl judge --suite connect --live 192.0.2.7 -- ncat {address} {port}\n",
-	.options = {{"suite", "NAME", "connect, transfer, close, full, or one of yours"},
+	.options = {{"suite", "SUITE", "connect, transfer, close, full, or one of yours"},
 		    {"scenario", "NAMES", "of the suite, these alone: names with commas"},
-		    {"profile", "NAME", "known deviations: they are shown, and do not count"},
+		    {"profile", "PROFILE", "known deviations: they are shown, and do not count"},
 		    {"jobs", "N", "so many scenarios at once, not 8"},
 		    {"kernel", NULL,
 		     "judge this host's kernel, with a client that does what it should"},

@@ -91,7 +91,7 @@ const struct verb verb_verdicts = {
 		"  $ synackctl verdicts --client 192.0.2.0/24 --profile linux-6.18\n",
 	.options = {{"client", "PREFIX", "of these clients only"},
 		    {"endpoint", "ENDPOINT", "of connections to this endpoint only"},
-		    {"profile", "NAME", "what this one is known for is not counted"},
+		    {"profile", "PROFILE", "what this one is known for is not counted"},
 		    {"all", NULL, "also what is well, and what nothing can be said of"}},
 	.params = verdicts_params,
 	.print = print_verdicts,

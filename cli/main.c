@@ -2,6 +2,7 @@
 /* synackctl: options, the verb, one question to the daemon, exit codes. */
 #include "client.h"
 #include "color.h"
+#include "complete.h"
 #include "events.h"
 #include "reach.h"
 #include "remote.h"
@@ -337,7 +338,7 @@ static int ask(const struct invocation *in, json_t *params)
 static int bridge(const struct client_place *place)
 {
 	char *error = NULL;
-	int fd = reach(place->path, place->wait, &error);
+	int fd = reach(client_path(place), place->wait, &error);
 
 	if (fd < 0) {
 		fprintf(stderr, "%s\n", error);
@@ -349,16 +350,7 @@ static int bridge(const struct client_place *place)
 	return EXIT_OK;
 }
 
-/* What is set here says nothing about another host. */
-static void find_place(struct client_place *place)
-{
-	const char *control = getenv("SYNACKD_CONTROL");
-
-	if (!place->path && !place->host)
-		place->path = control && *control ? control : CLIENT_PATH;
-}
-
-static int run(struct invocation *in)
+static int run(const struct invocation *in)
 {
 	const struct verb *verb = in->command.verb;
 	json_t *params = NULL;
@@ -370,7 +362,6 @@ static int run(struct invocation *in)
 			puts("synackctl " SYNACKD_VERSION);
 		return EXIT_OK;
 	}
-	find_place(&in->command.place);
 	if (in->bridge)
 		return bridge(&in->command.place);
 	if (verb->run && in->command.place.host && verb != &verb_judge) {
@@ -390,11 +381,23 @@ static int run(struct invocation *in)
 	return ask(in, params);
 }
 
+static int complete_line(int words, char *const word[])
+{
+	struct text out = {0};
+
+	complete(words, word, &out);
+	fputs(text_str(&out), stdout);
+	text_free(&out);
+	return EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct invocation in = {0};
 	int code;
 
+	if (argc > 1 && strcmp(argv[1], COMPLETE) == 0)
+		return complete_line(argc - 2, argv + 2);
 	setlocale(LC_ALL, "");
 	/* JSON and getopt know nothing of decimal commas. */
 	setlocale(LC_NUMERIC, "C");

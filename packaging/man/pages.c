@@ -2,7 +2,7 @@
 /*
  * pages CONFIG <PAGE.in >PAGE: a man page in mdoc(7), in which a line @COMMANDS@, @KEYS@ or
  * @BEHAVIOURS@ becomes what the tables of the programs, or the files of the config, have of it.
- * pages --list CONFIG: a line for each behaviour, its name, a tab, and its summary.
+ * pages --list CONFIG: `KIND<TAB>NAME<TAB>summary` a line, of behaviours, suites and profiles.
  */
 #include "config/config.h"
 #include "mdoc.h"
@@ -195,9 +195,15 @@ static void behaviours(const struct config *c)
 
 static void list(const struct config *c)
 {
+	const struct behaviour *b = c->catalogue.behaviour;
+	const struct suite *s = c->suites.suite;
+
 	for (unsigned i = 0; i < c->catalogue.count; i++)
-		printf("%s\t%s\n", c->catalogue.behaviour[i].name,
-		       c->catalogue.behaviour[i].summary);
+		printf("behaviour\t%s\t%s\n", b[i].name, b[i].summary);
+	for (unsigned i = 0; i < c->suites.count; i++)
+		printf("suite\t%s\t%s\n", s[i].name, s[i].summary);
+	for (unsigned i = 0; i < c->profiles; i++)
+		printf("profile\t%s\t\n", c->profile[i].name);
 }
 
 static void page(const struct config *c)

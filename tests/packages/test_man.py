@@ -49,9 +49,9 @@ class Man(unittest.TestCase):
 
     def test_behaviours(self):
         page = (MAN / "synackd-behaviours.7").read_text()
-        names = [line.split("\t")[0] for line in
+        names = [line.split("\t")[1] for line in
                  output(BUILD / "packaging/pages", "--list", SOURCE / "conf/synackd.conf")
-                 .splitlines()]
+                 .splitlines() if line.startswith("behaviour\t")]
         self.assertGreater(len(names), 50)
         self.assertEqual([n for n in names if not re.search(rf"^\.It Cm {n}\b", page, re.M)], [])
 

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+#include "complete.h"
+
+#include "client.h"
+#include "fields.h"
+#include "place.h"
+#include "verbs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATIENCE 2 /* seconds, for a daemon or an ssh that is stuck */
+
+/* The line as far as it was typed. */
+struct line {
+	const struct verb *verb;
+	struct client_place place;
+	int operands;        /* words of the verb's own, the last one not counted */
+	int command;         /* where `--` was; 0: nowhere */
+	bool lost;           /* there is a word that it does not know */
+	const char *value;   /* what the option before takes, as its help has it; NULL: none */
+	const char *current; /* the last word */
+	struct text *out;
+};
+
+static bool begins(const char *word, const char *with)
+{
+	return strncmp(word, with, strlen(with)) == 0;
+}
+
+/* `before` is what stands in front of it in the same word. */
+static void offer(const struct line *l, const char *before, const char *word, const char *what)
+{
+	char *all = xasprintf("%s%s", before, word);
+
+	if (*word && begins(all, l->current))
+		text_addf(l->out, "%s\t%.*s\n", all, (int)strcspn(what, "\n\t"), what);
+	free(all);
+}
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+static const struct verb_option common[] = {
+	{"control", "PATH", "the daemon's socket"},
+	{"host", "HOST", "the daemon of another machine"},
+	{"json", NULL, "the daemon's answer as it is"},
+	{"wait", "SECONDS", "try again while no daemon listens"},
+	{"help", NULL, "what the command does"},
+	{"version", NULL, "which one this is"},
+	{0},
+};
+
+static const struct verb_option *find_option(const struct verb_option *list, const char *word)
+{
+	size_t len = strcspn(word, "=");
+
+	for (; list && list->name; list++)
+		if (strlen(list->name) == len && strncmp(list->name, word, len) == 0)
+			return list;
+	return NULL;
+}
+
+static void take_value(struct line *l, const char *option, const char *value)
+{
+	if (strcmp(option, "control") == 0)
+		l->place.path = value;
+	else if (strcmp(option, "host") == 0)
+		l->place.host = value;
+}
+
+/* An option, of which the value may be the next word. Returns how many words that was. */
+static int take_option(struct line *l, char *const word[], int left)
+{
+	const char *name = word[0] + strspn(word[0], "-");
+	const struct verb_option *o;
+	const char *equals = strchr(name, '=');
+
+	if (strcmp(word[0], "-H") == 0)
+		name = "host";
+	o = find_option(common, name);
+	if (!o && l->verb)
+		o = find_option(l->verb->options, name);
+	if (!o || !o->value)
+		return 1;
+	if (equals) {
+		take_value(l, o->name, equals + 1);
+		return 1;
+	}
+	if (left == 1)
+		l->value = o->value; /* it is being typed */
+	else
+		take_value(l, o->name, word[1]);
+	return 2;
+}
+
+static void read_line(struct line *l, int words, char *const word[])
+{
+	int i = 0;
+
+	while (i < words - 1) {
+		if (l->verb && strcmp(word[i], "--") == 0) {
+			l->command = i + 1;
+			return;
+		}
+		if (word[i][0] == '-' && word[i][1]) {
+			i += take_option(l, word + i, words - 1 - i);
+			continue;
+		}
+		if (l->verb)
+			l->operands++;
+		else if (strcmp(word[i], "help") != 0 && !(l->verb = verb_find(word[i])))
+			l->lost = true;
+		i++;
+	}
+}
+
+static void offer_options(const struct line *l)
+{
+	const struct verb_option *const lists[] = {l->verb ? l->verb->options : NULL, common};
+
+	for (int i = 0; i < 2; i++)
+		for (const struct verb_option *o = lists[i]; o && o->name; o++)
+			offer(l, "--", o->name, o->help);
+}
+
+static void offer_verbs(const struct line *l)
+{
+	const struct verb *v;
+
+	for (size_t i = 0; (v = verb_at(i)); i++)
+		offer(l, "", v->name, v->summary);
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static json_t *ask(const struct line *l, const char *method)
+{
+	json_t *result = NULL, *refusal = NULL;
+	char *error = NULL;
+	struct client *c = client_open(&l->place, &error);
+
+	if (c)
+		result = client_call(c, method, NULL, &refusal, &error);
+	json_decref(refusal);
+	free(error);
+	client_close(c);
+	return result;
+}
+
+static void offer_endpoints(const struct line *l)
+{
+	json_t *all = ask(l, "endpoints");
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (all, i, one)
+		offer(l, "", field_string(one, "name"), field_string(one, "behaviour"));
+	json_decref(all);
+}
+
+static void offer_connections(const struct line *l)
+{
+	json_t *all = ask(l, "connections");
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (all, i, one) {
+		char *id = field_text(one, "id");
+		char *what =
+			xasprintf("%s %s", field_string(one, "client"), field_string(one, "state"));
+
+		offer(l, "", id, what);
+		free(id);
+		free(what);
+	}
+	json_decref(all);
+}
+
+/* Of the catalogue that is installed: `KIND<TAB>NAME<TAB>what it is` a line. */
+static void offer_installed(const struct line *l, const char *kind, const char *before)
+{
+	FILE *f = fopen(place_catalogue(), "re");
+	size_t size = 0, len = strlen(kind);
+	char *line = NULL;
+
+	while (f && getline(&line, &size, f) > 0) {
+		char *name = line + len + 1, *what;
+
+		if (strncmp(line, kind, len) != 0 || line[len] != '\t' ||
+		    !(what = strchr(name, '\t')))
+			continue;
+		*what++ = '\0';
+		offer(l, before, name, what);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+}
+
+/* Several are joined by `+`, and one in brackets may hold a `+`. The caller's. */
+static char *those_before(const char *word)
+{
+	size_t end = 0;
+	int depth = 0;
+
+	for (size_t i = 0; word[i]; i++) {
+		depth += (word[i] == '(') - (word[i] == ')');
+		if (word[i] == '+' && depth == 0)
+			end = i + 1;
+	}
+	return strndup(word, end);
+}
+
+static void offer_behaviours(const struct line *l)
+{
+	json_t *all = l->verb == &verb_try ? NULL : ask(l, "behaviours");
+	char *before = those_before(l->current);
+	const json_t *one;
+	size_t i;
+
+	if (l->verb != &verb_behaviours)
+		text_add(l->out, ":open\n");
+	json_array_foreach (all, i, one)
+		offer(l, before, field_string(one, "name"), field_string(one, "summary"));
+	if (!all)
+		offer_installed(l, "behaviour", before);
+	json_decref(all);
+	free(before);
+}
+
+static void offer_words(const struct line *l, const char *words)
+{
+	while (*words) {
+		size_t len = strcspn(words, " ");
+		char *word = strndup(words, len);
+
+		offer(l, "", word, "");
+		free(word);
+		words += len;
+		words += strspn(words, " ");
+	}
+}
+
+/* --- what is wanted --------------------------------------------------------------------------- */
+
+/* By the word for it in the help. */
+static void offer_kind(const struct line *l, const char *kind)
+{
+	if (strcmp(kind, "ENDPOINT") == 0) {
+		offer_endpoints(l);
+	} else if (strcmp(kind, "BEHAVIOUR") == 0 ||
+		   (l->verb == &verb_behaviours && strcmp(kind, "NAME") == 0)) {
+		offer_behaviours(l);
+	} else if (begins(kind, "ID")) {
+		if (strchr(kind, '|'))
+			offer(l, "", "last", "the last one that began");
+		offer_connections(l);
+	} else if (strcmp(kind, "SUITE") == 0 || strcmp(kind, "PROFILE") == 0) {
+		offer_installed(l, *kind == 'S' ? "suite" : "profile", "");
+	} else if (strcmp(kind, "SERVICE") == 0) {
+		offer_words(l, "http echo discard chargen banner: relay:");
+	} else if (strcmp(kind, "STATE") == 0) {
+		offer_words(l, "SYN-RECEIVED SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 CLOSING "
+			       "CLOSE-WAIT LAST-ACK TIME-WAIT");
+	} else if (strcmp(kind, "FILE") == 0 || strcmp(kind, "PATH") == 0 ||
+		   strcmp(kind, "DIR") == 0 || strstr(kind, ".json")) {
+		text_add(l->out, ":files\n");
+	}
+}
+
+/* Which of the operands it is: `NAME [BEHAVIOUR]`. */
+static void offer_operand(const struct line *l)
+{
+	const char *at = l->verb->operands;
+	char *kind;
+	size_t len;
+
+	for (int i = 0; i < l->operands && *at; i++) {
+		at += strcspn(at, " ");
+		at += strspn(at, " ");
+	}
+	at += *at == '[';
+	len = strcspn(at, " ]");
+	kind = strndup(at, len);
+	if (strcmp(kind, "--") == 0)
+		offer(l, "", "--", "then a command");
+	else
+		offer_kind(l, kind);
+	free(kind);
+}
+
+void complete(int words, char *const word[], struct text *out)
+{
+	struct line l = {.current = words ? word[words - 1] : "", .out = out};
+
+	alarm(PATIENCE);
+	read_line(&l, words, word);
+	if (l.lost)
+		return;
+	if (l.command)
+		text_addf(out, ":command %d\n", l.command);
+	else if (l.value)
+		offer_kind(&l, l.value);
+	else if (l.current[0] == '-')
+		offer_options(&l);
+	else if (!l.verb)
+		offer_verbs(&l);
+	else
+		offer_operand(&l);
+}

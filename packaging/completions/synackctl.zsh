@@ -1,0 +1,32 @@
+#compdef synackctl
+# SPDX-License-Identifier: MIT
+# zsh completion for synackctl, which itself says what fits.
+
+_synackctl() {
+	local line word
+	local -a names shown suffix
+
+	for line in "${(@f)$(_call_program synackctl ${(q)words[1]} __complete "${(@q)words[2,CURRENT]}")}"; do
+		case $line in
+		'') ;;
+		:open) suffix=(-S '') ;;
+		:files) _files; return ;;
+		:command*)
+			# From the word behind the `--` on.
+			(( line = ${line#:command } + 1 ))
+			shift $line words
+			(( CURRENT -= line ))
+			_normal
+			return
+			;;
+		*)
+			word=${line%%$'\t'*}
+			names+=($word)
+			shown+=("$word  -- ${line#*$'\t'}")
+			;;
+		esac
+	done
+	compadd -l "${suffix[@]}" -d shown -a names
+}
+
+_synackctl "$@"
