@@ -20,6 +20,7 @@ ADDRESS, CLIENT = "10.78.0.1", "10.78.0.2"
 NET_RAW, NET_ADMIN, BIND = 1 << 13, 1 << 12, 1 << 10
 CONF = "/etc/synackd/synackd.conf"
 UNIT = "synackd.service"
+LAB = "synackd@lab.service"
 DROP_INS = "/etc/systemd/system/synackd.service.d"
 ENDPOINTS = f'''
 endpoints = (
@@ -291,18 +292,25 @@ class Service(unittest.TestCase):
         self.assertIsInstance(connect(8080), float)
 
     def test_12_instances(self):
-        conf = self.machine.path(CONF).read_text().replace("808", "909").replace("base = 70",
-                                                                                 "base = 90")
-        self.write("/etc/synackd/lab.conf", conf)
-        self.machine.run("systemctl", "start", "synackd@lab.service")
-        at = "--control", "/run/synackd-lab/control"
-        self.ctl(*at, "set", "web", "accept", user="alice", check=True)
-        self.assertIsInstance(connect(9090), float)
-        self.machine.run("systemctl", "reload", "synackd@lab.service")
-        self.machine.run("systemctl", "stop", "synackd@lab.service")
-        self.assertIsInstance(connect(9090), ConnectionRefusedError)
-        self.ctl("status", check=True)
-        self.machine.run("rm", "/etc/synackd/lab.conf")
+        """Two of them beside the one without a name; `lab` is there until the package goes."""
+        conf = self.machine.path(CONF).read_text()
+        for name, base in ("lab", 9), ("edge", 6):
+            self.write(f"/etc/synackd/{name}.conf",
+                       conf.replace("808", f"{base}08").replace("base = 7", f"base = {base}"))
+            self.machine.run("systemctl", "enable", "--now", f"synackd@{name}.service")
+            at = "--control", f"/run/synackd-{name}/control"
+            self.ctl(*at, "set", "web", "accept", user="alice", check=True)
+            self.assertEqual(self.machine.out("stat", "-c", "%U:%G %a", at[1]),
+                             "synackd:synackd 660")
+            self.machine.run("systemctl", "reload", f"synackd@{name}.service")
+        for port in 8080, 9080, 6080:
+            self.assertIsInstance(connect(port), float)
+        self.machine.run("systemd-analyze", "security", "--threshold=17", "--no-pager", LAB)
+        self.machine.run("systemctl", "disable", "--now", "synackd@edge.service")
+        self.assertIsInstance(connect(6080), ConnectionRefusedError)
+        self.assertEqual(self.machine.run("ls", "/run/synackd-edge", check=False).returncode, 2)
+        for port in 8080, 9080:
+            self.assertIsInstance(connect(port), float)
 
     def test_13_try(self):
         """Of an ordinary user, with what is installed."""
@@ -313,7 +321,7 @@ class Service(unittest.TestCase):
         self.assertIn("SYN-RECEIVED", done.stdout)
 
     def test_14_upgrade(self):
-        edited, pid = self.machine.path(CONF).read_text(), self.pid()
+        edited, pids = self.machine.path(CONF).read_text(), [self.pid(), self.pid(LAB)]
         # What who is asked by dpkg would say.
         self.machine.run("apt-get", "install", "-y", "-qq", "-o",
                          "Dpkg::Options::=--force-confold", "/srv/newer.deb")
@@ -321,18 +329,22 @@ class Service(unittest.TestCase):
         self.assertIn("+newer", self.machine.out("dpkg-query", "-W", "synackd"))
         self.assertEqual(self.machine.path(CONF).read_text(), edited)
         self.assertEqual(self.machine.out("systemctl", "is-active", UNIT), "active")
-        self.assertNotEqual(self.pid(), pid)
-        self.assertIsInstance(connect(8080), float)
+        for unit, before, port in (UNIT, pids[0], 8080), (LAB, pids[1], 9080):
+            self.assertNotIn(self.pid(unit), (before, 0))
+            self.assertIsInstance(connect(port), float)
 
     def test_15_remove(self):
         self.machine.run("apt-get", "remove", "-y", "-qq", "synackd")
-        self.assertEqual(self.machine.run("systemctl", "is-active", UNIT, check=False)
-                         .stdout.strip(), "inactive")
+        for unit, port in (UNIT, 8080), (LAB, 9080):
+            self.assertEqual(self.machine.run("systemctl", "is-active", unit, check=False)
+                             .stdout.strip(), "inactive")
+            self.assertIsInstance(connect(port), ConnectionRefusedError)
         self.assertTrue(self.machine.path(CONF).exists())
-        self.assertEqual(self.machine.run("ls", "/run/synackd", check=False).returncode, 2)
-        self.assertIsInstance(connect(8080), ConnectionRefusedError)
+        self.assertEqual(self.machine.out("sh", "-c", "ls -d /run/synackd* || true"), "")
 
     def test_16_purge(self):
+        # Who wrote these takes them away.
+        self.machine.run("rm", "/etc/synackd/lab.conf", "/etc/synackd/edge.conf")
         self.machine.run("apt-get", "purge", "-y", "-qq", "synackd")
         self.assertEqual(self.machine.run("id", "synackd", check=False).returncode, 1)
         # What it depends on stays, until `apt-get autoremove`.
