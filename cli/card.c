@@ -160,6 +160,29 @@ static void draw_table(const json_t *rows, bool all, const struct screen *screen
 	table_free(t);
 }
 
+/* Why nothing could be said, with how often. */
+static void draw_reasons(const json_t *rows, struct text *out)
+{
+	json_t *counts = json_object(), *count;
+	const char *reason, *between = " (";
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row)
+		if (strcmp(field_string(row, "result"), "INCONCLUSIVE") == 0) {
+			reason = field_string(row, "reason");
+			json_object_set_new(counts, reason,
+					    json_integer(field_int(counts, reason) + 1));
+		}
+	json_object_foreach (counts, reason, count) {
+		text_addf(out, "%s%lld %s", between, (long long)json_integer_value(count), reason);
+		between = ", ";
+	}
+	if (json_object_size(counts))
+		text_add(out, ")");
+	json_decref(counts);
+}
+
 static void draw_counts(const json_t *rows, const struct screen *screen, struct text *out)
 {
 	bool first = true;
@@ -175,6 +198,7 @@ static void draw_counts(const json_t *rows, const struct screen *screen, struct 
 		}
 		free(words);
 	}
+	draw_reasons(rows, out);
 	text_add(out, first ? "Nothing was judged.\n" : ".\n");
 }
 

@@ -312,6 +312,26 @@ static bool put_files(const struct judging *j, const json_t *card)
 	return good;
 }
 
+/* All is INCONCLUSIVE then, which must not look like a good end. */
+static void say_nothing_came(const struct judging *j)
+{
+	char said[512];
+	bool spoke = runs_first_words(&j->runs, said, sizeof(said));
+
+	complain("no segment came from the client in any scenario: does the command connect to "
+		 "{address} and {port}, as they are given?%s%s%s",
+		 spoke ? " It said `" : "", said, spoke ? "`" : "");
+}
+
+static int code_of(const struct judging *j, const json_t *card)
+{
+	if (!json_array_size(json_object_get(card, "connections"))) {
+		say_nothing_came(j);
+		return EXIT_SLIP;
+	}
+	return card_count(json_object_get(card, "requirements"), "FAIL") ? EXIT_SAID_NO : EXIT_OK;
+}
+
 /* --- the way through -------------------------------------------------------------------------- */
 
 static int judge_all(struct judging *j)
@@ -336,10 +356,7 @@ static int judge_all(struct judging *j)
 			card = make_card(j);
 			if (card) {
 				put(j, card);
-				code = !put_files(j, card) ? EXIT_SLIP
-				       : card_count(json_object_get(card, "requirements"), "FAIL")
-					       ? EXIT_SAID_NO
-					       : EXIT_OK;
+				code = put_files(j, card) ? code_of(j, card) : EXIT_SLIP;
 			}
 			json_decref(card);
 		}
@@ -461,7 +478,9 @@ const struct verb verb_judge = {
 		"is in the environment, as SYNACK_ADDRESS and so on. A client whose TCP ends with\n"
 		"it lives on for {watch} seconds then. What a client does not do makes verdicts\n"
 		"INCONCLUSIVE, never FAIL.\n"
-		"Ends with 0 when no MUST was broken, 1 when one was, 2 when it could not be run.\n"
+		"Ends with 0 when no MUST was broken, 1 when one was, 2 when it could not be run "
+		"or\n"
+		"never connected.\n"
 		"\n"
 		"  $ synackctl judge --suite connect --kernel\n"
 		"  $ synackctl judge --suite full --profile linux-6.18 -- my-client {address} "

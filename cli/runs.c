@@ -149,15 +149,23 @@ static void draw_bar(const struct runs *all, const char *name)
 	text_free(&out);
 }
 
+bool runs_first_words(const struct runs *all, char *out, size_t size)
+{
+	ssize_t got = pread(all->output, out, size - 1, 0);
+
+	out[got > 0 ? got : 0] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	return *out;
+}
+
 /* What the command said when it could not be run. */
 static bool say_why(const struct runs *all)
 {
 	char said[512];
-	ssize_t got = pread(all->output, said, sizeof(said) - 1, 0);
 
-	said[got > 0 ? got : 0] = '\0';
-	said[strcspn(said, "\n")] = '\0';
-	fprintf(stderr, "%s\n", got > 0 ? said : "synackctl: the command cannot be run");
+	fprintf(stderr, "%s\n",
+		runs_first_words(all, said, sizeof(said)) ? said
+							  : "synackctl: the command cannot be run");
 	return false;
 }
 

@@ -39,6 +39,9 @@ struct runs {
 /* Run them all. On a terminal standard error shows how far it is. False: the command cannot be run
  * at all, or the user interrupted it; that was said. */
 bool runs_do(struct runs *all);
+
+/* Whether the command said anything; if so the first line of it, cut to `size`. */
+bool runs_first_words(const struct runs *all, char *out, size_t size);
 void runs_free(struct runs *all);
 
 #endif

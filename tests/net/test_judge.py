@@ -109,9 +109,11 @@ class Alone(unittest.TestCase):
     def card_of(self, answer, code=0):
         return json.loads(self.expect(code, answer).stdout)
 
-    def card(self, suite, *words):
-        return self.card_of(self.run_ctl("--json", "judge", "--load", "own.conf", "--suite", suite,
-                                         *words))
+    def silent_card(self, suite, *words):
+        """Of a client that never connects, which is an error."""
+        answer = self.run_ctl("--json", "judge", "--load", "own.conf", "--suite", suite, *words)
+        self.assertIn("no segment came from the client", answer.stderr)
+        return self.card_of(answer, 2)
 
     @staticmethod
     def results(card):
@@ -201,7 +203,7 @@ class Alone(unittest.TestCase):
         self.assertNotIn("Parse errors", proved.stdout + proved.stderr)
 
     def test_what_the_client_is_told(self):
-        card = self.card("said", "--", "sh", "-c",
+        card = self.silent_card("said", "--", "sh", "-c",
                          'test "{address} {port} {host} {scenario} {octets} {stay} {pause}" = '
                          '"$SYNACK_ADDRESS $SYNACK_PORT $SYNACK_HOST $SYNACK_SCENARIO '
                          '$SYNACK_OCTETS $SYNACK_STAY $SYNACK_PAUSE" && '
@@ -212,11 +214,15 @@ class Alone(unittest.TestCase):
         self.assertNotIn("FAIL", self.results(card).values())
 
     def test_a_client_that_does_nothing_breaks_nothing(self):
-        results = self.results(self.card("calm", "--", "true"))
+        results = self.results(self.silent_card("calm", "--", "true"))
         self.assertEqual(set(results.values()), {"INCONCLUSIVE"})
+        answer = self.run_ctl("judge", "--load", "own.conf", "--suite", "calm", "--", "sh", "-c",
+                              "echo no such host; exit 1")
+        self.assertIn("It said `no such host`", self.expect(2, answer).stderr)
+        self.assertRegex(answer.stdout, r"(?m)^(\d+) INCONCLUSIVE \(\1 no-data\)\.$")
 
     def test_words_of_any_kind_and_number(self):
-        card = self.card("calm", "--", "sh", "-c", 'test $# = 100 -a "$1" = "$2" || exit 126', "sh",
+        card = self.silent_card("calm", "--", "sh", "-c", 'test $# = 100 -a "$1" = "$2" || exit 126', "sh",
                          *[b"\xff"] * 100)
         self.assertEqual([s["exit"] for s in card["scenarios"]], [0])
         self.assertTrue(card["client"].endswith("?"))
