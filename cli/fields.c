@@ -104,5 +104,8 @@ void text_add_left(struct text *t, const json_t *endpoint)
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	left = field_time(endpoint, "until") - (now.tv_sec * NS_PER_S + now.tv_nsec);
-	text_add_age(t, left < 0 ? 0 : left);
+	if (left < 0)
+		left = 0;
+	/* A moment after `--for 60s` that is 60 s still, not 59. */
+	text_add_age(t, left < 10 * NS_PER_S ? left : left + NS_PER_S / 2);
 }
