@@ -13,12 +13,16 @@ where it must hold, and at one with `accept`, where it must fail, or it has show
         c.closes(sock)
 
 `main("establishment")` runs them, many at once, and fails when an entry of
-conf/behaviours/establishment.conf has none. With names as arguments it runs only those."""
+conf/behaviours/establishment.conf has none; when all that it has pass with `accept`, too; when it
+has none over one of the families, without a reason; and when none of them goes on, over each family,
+to octets both ways and a close by both sides, which Scapy sees on the wire, without a reason why
+there is no such end. With names as arguments it runs only those."""
 import concurrent.futures
 import inspect
 import ipaddress
 import itertools
 import json
+import os
 import random
 import re
 import socket
@@ -33,7 +37,9 @@ import frames
 import lab
 
 from scapy.layers import inet, inet6, l2  # pylint: disable=unused-import
+from scapy.layers.inet import TCP
 from scapy.config import conf as scapy_conf
+from scapy.packet import Raw
 
 AT_ONCE = 24
 # Four addresses for each run: of the behaviour, and beside it for answers from a wrong one.
@@ -41,6 +47,11 @@ NETWORKS = {4: ("10.78.0.0", "10.79.0.0", 15), 6: ("fd78::", "fd79::", 15)}
 STRIDE = 4
 ICMP = {4: inet.ICMP, 6: inet6._ICMPv6}
 QUOTED = {4: inet.IPerror, 6: inet6.IPerror6}
+
+# The kernel whose clients were measured for the catalogue, and this one.
+MEASURED, KERNEL = (6, 18), tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
+# Entries that `accept` cannot but pass.
+SAME_AS_ACCEPT = {"accept": "it is accept"}
 
 scapy_conf.debug_dissector = False
 checks = []
@@ -55,6 +66,8 @@ class Check(typing.NamedTuple):
     more: str            # further keys of the endpoint
     lies: dict           # what tshark finds wrong with it, and why that is right
     alone: bool          # not while others run
+    ends: str | None     # why nothing goes on after it
+    why: str | None      # it is met over one family alone
 
     @property
     def entry(self):
@@ -66,13 +79,32 @@ class Check(typing.NamedTuple):
 
 
 def check(behaviour, service="echo", versions=(4, 6), control=None, more="", lies=None,
-          alone=False):
+          alone=False, ends=None, why=None):
     """The decorated function is a check of this behaviour, as an operator would write it."""
     def add(function):
         checks.append(Check(behaviour, function, service, versions, control, more, lies or {},
-                            alone))
+                            alone, ends, why))
         return function
     return add
+
+
+def octets_in(packet):
+    """Of TCP; not what trails behind the IP packet."""
+    return len(packet[Raw].load) if Raw in packet else 0
+
+
+def sends_and_closes(packets, answers):
+    """One side's octets and its FIN were acknowledged, and it sent no RST at the end."""
+    acked = {(p[TCP].ack, p.time) for p in answers if "A" in p[TCP].flags}
+
+    def arrives(packet):
+        end = packet[TCP].seq + octets_in(packet) + ("F" in packet[TCP].flags)
+        return any((ack - end) % (1 << 32) < 1 << 31 and when >= packet.time
+                   for ack, when in acked)
+
+    fins = [p for p in packets if "F" in p[TCP].flags and "R" not in p[TCP].flags]
+    return (any(map(arrives, fins)) and "R" not in packets[-1][TCP].flags and
+            any(arrives(p) for p in packets if octets_in(p)))
 
 
 class Wire(capture.Capture):
@@ -162,6 +194,27 @@ class Case:
         """The JSON of a synackctl command."""
         return self.bench.lab.ctl(*words)
 
+    def by_hand(self):
+        """A client that does no more than the RFC has it do: it opens, whatever else comes before
+        the SYN-ACK, sends octets, reads as many, and closes after the responder's answer."""
+        client, text = self.raw_client(), random.randbytes(100)
+        client.send(frames.SYN, 0)
+        synack = self.next_of(client, lambda s: s.flags == frames.SYN | frames.ACK)
+        client.send(frames.ACK, 1, synack.seq + 1)
+        client.send(frames.PSH | frames.ACK, 1, synack.seq + 1, payload=text)
+        echo = self.next_of(client, lambda s: s.payload)
+        self.equal(echo.payload, text)
+        client.send(frames.FIN | frames.ACK, 101, echo.seq + 100)
+        fin = self.next_of(client, lambda s: s.flags & frames.FIN)
+        client.send(frames.ACK, 102, fin.seq + 1)
+
+    def next_of(self, client, wanted):
+        """The next segment for a client made by hand that is so."""
+        while True:
+            segment = client.receive()
+            if wanted(segment):
+                return segment
+
     # --- the wire ---------------------------------------------------------------------------
 
     @property
@@ -177,8 +230,8 @@ class Case:
         return list(self.decoded)
 
     def _chosen(self, ours, flags):
-        return [p for p in self.packets if p.ours == ours and inet.TCP in p and
-                (flags is None or p[inet.TCP].flags == flags)]
+        return [p for p in self.packets if p.ours == ours and TCP in p and
+                (flags is None or p[TCP].flags == flags)]
 
     def sent(self, flags=None):
         """The responder's TCP packets, those with exactly these flags ("SA"), in order."""
@@ -194,7 +247,18 @@ class Case:
 
     def sequence(self):
         """["S", "SA", "A"]: the flags of all TCP packets both ways."""
-        return [str(p[inet.TCP].flags) for p in self.packets if inet.TCP in p]
+        return [str(p[TCP].flags) for p in self.packets if TCP in p]
+
+    def goes_on(self):
+        """On one connection octets went both ways and were acknowledged, then both sides closed,
+        and nobody reset."""
+        connections = {}
+        for p in self.packets:
+            if TCP in p:
+                port = p[TCP].dport if p.ours else p[TCP].sport
+                connections.setdefault(port, ([], []))[p.ours].append(p)
+        return any(sends_and_closes(a, b) and sends_and_closes(b, a)
+                   for a, b in connections.values())
 
     # --- assertions -------------------------------------------------------------------------
 
@@ -217,6 +281,14 @@ class Case:
         except kinds as error:
             return error
         raise AssertionError(f"expected {kinds}, got {got!r}")
+
+    def linux(self, truth, what):
+        """What Linux does where it might do otherwise. The kernel that was measured does it, or the
+        check fails; of another one it is reported."""
+        if not truth and (self.plain or KERNEL == MEASURED):
+            raise AssertionError(f"Linux {MEASURED[0]}.{MEASURED[1]}: {what}")
+        if not truth:
+            self.differs(f"not so: {what}")
 
     def differs(self, what):
         """The client's kernel is not as the check would have it, and the report says so: no fault
@@ -242,8 +314,8 @@ class Case:
     def explain(self, error):
         where = traceback.extract_tb(error.__traceback__)
         line = next((f.lineno for f in where if f.name == self.check.name), 0)
-        wire = " ".join(f"{'>' if p.ours else '<'}{p[inet.TCP].flags}"
-                        for p in self.packets if inet.TCP in p)
+        wire = " ".join(f"{'>' if p.ours else '<'}{p[TCP].flags}"
+                        for p in self.packets if TCP in p)
         return f"line {line}: {type(error).__name__}: {error} [{wire[:300]}]"
 
 
@@ -323,6 +395,7 @@ class Bench:
         for what in {id(c.check): c.check for c in self.cases}.values():
             all_ = sorted((when, frame) for c in self.cases if c.check is what
                           for when, _, frame in c.frames)
+            (lab.CAPTURES / "net").mkdir(parents=True, exist_ok=True)
             path = lab.CAPTURES / "net" / f"{lab.pathlib.Path(sys.argv[0]).stem}.{what.name}.pcap"
             frames.write_pcap(path, all_)
             path.with_suffix(".lies").write_text(json.dumps(what.lies))
@@ -352,6 +425,33 @@ def run_all(cases):
     return [(case, judge(case, problem)) for case, problem in found]
 
 
+def holds_soon(condition):
+    """What a check has not waited for may be on its way."""
+    try:
+        return lab.wait_for("", condition, 3)
+    except AssertionError:
+        return False
+
+
+def lacking(group, cases):
+    """What is not shown of the entries that these cases are about, all of which were run."""
+    for name in entries(group):
+        its = [c for c in cases if c.check.entry == name and not c.plain]
+        if not its:
+            yield f"no check of `{name}`"
+            continue
+        if all(c.check.control for c in its) and name not in SAME_AS_ACCEPT:
+            yield f"`accept` passes all checks of `{name}`"
+        if {c.version for c in its} != {4, 6} and not any(c.check.why for c in its):
+            yield f"no check of `{name}` over one family, and no `why`"
+        for version in {c.version for c in its if not any(i.check.ends for i in its)}:
+            its_own = sorted((c for c in its if c.version == version),
+                             key=lambda c: len(c.frames))
+            if not holds_soon(lambda some=its_own: any(c.goes_on() for c in some)):
+                yield (f"after `{name}`, over IPv{version}, nothing goes both ways until both "
+                       "close, and no `ends` says why")
+
+
 def report(results):
     """A line for each check. How many failed."""
     failed = 0
@@ -361,7 +461,9 @@ def report(results):
             continue
         failed += bool(wrong)
         print(f"{'FAILED' if wrong else 'ok':7}{what.name:32} {what.behaviour}"
-              f"{'  (accept passes, too: ' + what.control + ')' if what.control else ''}")
+              f"{'  (accept passes, too: ' + what.control + ')' if what.control else ''}"
+              f"{'  (' + what.why + ')' if what.why else ''}"
+              f"{'  (ends: ' + what.ends + ')' if what.ends else ''}")
         for case in sorted((c for c, _ in results if c.check is what and not c.plain),
                            key=lambda c: c.version):
             for difference in case.differences:
@@ -380,15 +482,16 @@ def main(group):
               c.name in sys.argv[1:]]
     names = [c.name for c in checks]
     assert len(set(names)) == len(names), "two checks have one name"
-    untested = set(entries(group)) - {c.entry for c in checks}
     begun = time.monotonic()
     bench = Bench(wanted)
     try:
         failed = report(run_all(bench.cases))
+        lacks = [] if sys.argv[1:] else list(lacking(group, bench.cases))
     finally:
         bench.close()
     print(f"{len(wanted)} checks of {len({c.entry for c in wanted})} behaviours, {failed} failed, "
-          f"{time.monotonic() - begun:.1f} s")
-    for name in sorted(untested):
-        print(f"{inspect.stack()[1].filename}: no check of `{name}`")
-    sys.exit(1 if failed or untested else 0)
+          f"{sum(len(c.differences) for c in bench.cases)} differences of this kernel, Linux "
+          f"{os.uname().release}, {time.monotonic() - begun:.1f} s")
+    for what in lacks:
+        print(f"{inspect.stack()[1].filename}: {what}")
+    sys.exit(1 if failed or lacks else 0)

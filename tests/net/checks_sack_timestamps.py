@@ -180,7 +180,7 @@ def timestamps_over_half_of_their_range(c):
     c.equal(stamp(c.received()[-1])[1], stamp(c.sent()[-1])[0], "what the client echoes")
 
 
-@check("ts-rst")
+@check("ts-rst", ends="it is reset")
 def a_reset_from_the_past(c):
     sock = c.connect()
     c.echoes(sock)

@@ -62,6 +62,10 @@ def speaks_before_it_is_heard(c):
     c.equal(c.receive(sock, 12), b"good morning")
     c.echoes(sock)
     c.closes(sock)
+    synack, octets = c.sent()[:2]
+    c.equal((octets[TCP].seq, bytes(octets[TCP].payload)),
+            (number(synack[TCP].seq + 1), b"good morning"))
+    c.equal(octets[TCP].ack, synack[TCP].ack, "it knows of nothing but the SYN")
 
 
 @check("data-early")
@@ -77,6 +81,9 @@ def speaks_to_who_does_not_answer(c):
 @check("echo", service="discard")
 def gives_back(c):
     c.survives()
+    asked, answered = ([bytes(p[TCP].payload) for p in way if p[TCP].payload]
+                       for way in (c.received(), c.sent()))
+    c.equal(b"".join(asked), b"".join(answered), "octets on the wire")
 
 
 @check("banner-delay(time=400ms,text=220 here\\r\\n)", service="banner:and there")

@@ -87,7 +87,7 @@ def synack_on_nth(c):
     c.true(c.sent("SA")[0].time > syns[2].time, "after the third SYN")
 
 
-@check("synack-never")
+@check("synack-never", ends="nobody ever answers")
 def synack_never(c):
     c.raises(TimeoutError, c.connect, 2.5)
     one_attempt(c, 3)
@@ -97,7 +97,7 @@ def synack_never(c):
 # --- refused ----------------------------------------------------------------------------------
 
 
-@check("refuse")
+@check("refuse", ends="nothing is ever opened")
 def refuse(c):
     for times in 1, 2:
         c.raises(ConnectionRefusedError, c.connect)
@@ -106,7 +106,7 @@ def refuse(c):
         c.equal((rst[TCP].seq, rst[TCP].ack), (0, syn[TCP].seq + 1 & 0xffffffff))
 
 
-@check("refuse-delay")
+@check("refuse-delay", ends="nothing is ever opened")
 def refuse_delay(c):
     c.raises(ConnectionRefusedError, c.connect)
     one_attempt(c, 2)
@@ -151,11 +151,15 @@ def refuse_first_n(c):
 def flaky(c):
     c.equal([error for error, _ in attempts(c, 5)], [errno.ECONNREFUSED, 0] * 2 +
             [errno.ECONNREFUSED])
+    c.equal([str(p[TCP].flags) for p in c.sent() if p[TCP].flags in ("RA", "SA")],
+            ["RA", "SA", "RA", "SA", "RA"], "what answers its SYNs")
 
 
 @check("flaky(behaviours=\"refuse,3*accept\",by=chance)")
 def flaky_by_chance(c):
-    c.equal({error for error, _ in attempts(c, 40)}, {errno.ECONNREFUSED, 0})
+    found = [error for error, _ in attempts(c, 40)]
+    c.equal(set(found), {errno.ECONNREFUSED, 0})
+    c.equal(len(c.sent("RA")), found.count(errno.ECONNREFUSED), "resets")
 
 
 @check("flaky(behaviours=\"2*refuse,synack-delay=300ms,accept\",by=once)")
@@ -234,7 +238,7 @@ def sim_open(c):
     c.equal([str(p[TCP].flags) for p in c.received()][:2], ["S", "SA"])
 
 
-@check("sim-open-rst")
+@check("sim-open-rst", ends="it is reset")
 def sim_open_rst(c):
     sock = c.socket()
     error = c.raises(OSError, sock.connect, (c.address, c.port))
@@ -249,7 +253,7 @@ def sim_open_rst(c):
     c.wait(lambda: c.received("RA"), "the RST for a SYN to what was the client's port")
 
 
-@check("sim-open-silent")
+@check("sim-open-silent", ends="nobody ever answers")
 def sim_open_silent(c):
     sock = c.socket()
     sock.settimeout(3.5)
@@ -309,7 +313,7 @@ def synack_data(c):
     c.closes(sock)
 
 
-@check("synack-fin")
+@check("synack-fin", ends="the responder has closed: octets go one way")
 def synack_fin(c):
     sock = c.connect()
     first = c.sent("FSA")[0][TCP]
@@ -363,14 +367,14 @@ def synack_wrong_addr(c):
 # --- opens, and then --------------------------------------------------------------------------
 
 
-@check("accept-then-rst")
+@check("accept-then-rst", ends="it is reset")
 def accept_then_rst(c):
     # connect() itself may be the one to say so.
     c.raises(ConnectionResetError, lambda: c.connect().recv(1))
     c.equal(c.sequence(), ["S", "SA", "A", "R"])
 
 
-@check("accept-then-fin")
+@check("accept-then-fin", ends="the responder has closed: octets go one way")
 def accept_then_fin(c):
     sock = c.connect()
     c.equal(sock.recv(1), b"")
@@ -393,7 +397,18 @@ def accept_then_silence(c):
     c.raises(TimeoutError, sock.recv, 1)
 
 
-@check("tarpit")
+@check("accept-then-silence=700ms")
+def accept_then_silence_for_a_while(c):
+    sock = c.connect()
+    c.echoes(sock)
+    c.closes(sock)
+    octets = [p for p in c.received() if p[TCP].payload]
+    c.true(len(octets) >= 3 and {p[TCP].seq for p in octets} == {octets[0][TCP].seq},
+           f"the octets came again: {c.sequence()}")
+    c.true(c.sent()[1].time - c.sent("SA")[0].time >= 0.7, "nothing is said meanwhile")
+
+
+@check("tarpit", ends="there is no room for octets, ever")
 def tarpit(c):
     sock = c.connect()
     c.equal(c.sent("SA")[0][TCP].window, 100)

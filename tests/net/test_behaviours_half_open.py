@@ -11,7 +11,7 @@ from scapy.layers.inet import TCP
 from behaviours import check, main
 
 
-@check("half-open-forget")
+@check("half-open-forget", ends="it is reset")
 def half_open_forget(c):
     sock = c.connect()
     c.wait(lambda: c.received("A"), "the ACK of the handshake")
@@ -22,7 +22,7 @@ def half_open_forget(c):
     c.wait(lambda: len(c.sent("SA")) == 2, "what comes after: another SYN-ACK")
 
 
-@check("half-open-silent=200ms")
+@check("half-open-silent=200ms", ends="nobody answers any more")
 def half_open_silent(c):
     sock = c.connect()
     c.echoes(sock)
@@ -50,7 +50,7 @@ def syn_in_est(c):
     c.equal(len(c.sent("S")), 1, "SYNs")
 
 
-@check("restart=100ms")
+@check("restart=100ms", ends="it is reset")
 def restart(c):
     sock = c.connect()
     c.echoes(sock)
@@ -112,6 +112,7 @@ def accept_quota(c):
         c.true(time.monotonic() - begin < c.patience, f"what came of them: {results[:9]}")
     c.equal(results[:2] + results[-1:], [0, 0, 0])
     c.equal(set(results[2:-1]), {errno.ECONNREFUSED})
+    c.equal(len(c.sent("RA")), len(results) - 3, "resets")
     c.true(time.monotonic() - begin >= 1.5, "a time without one")
 
 

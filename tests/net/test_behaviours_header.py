@@ -126,7 +126,7 @@ def no_flags(c):
     c.equal(c.sent("")[0][TCP].ack, c.received("S")[0][TCP].seq + 1 & 0xffffffff)
 
 
-@check("hdr-xmas")
+@check("hdr-xmas", ends="it is reset")
 def all_flags(c):
     # Where it comes soon enough, connect() says so already.
     c.raises(ConnectionResetError, lambda: c.connect().recv(1))
@@ -141,7 +141,7 @@ def all_flags_to_the_syn(c):
     c.equal(c.sequence(), ["S", "FSRPAU"])
 
 
-@check("hdr-syn-fin")
+@check("hdr-syn-fin", ends="the responder has closed: octets go one way")
 def syn_and_fin(c):
     sock = c.connect()
     c.equal(sock.recv(1), b"", "the FIN, taken or come again")

@@ -49,39 +49,39 @@ def is_refused(c, kinds, errors):
     c.equal(c.sent(), [], "segments of the responder")
 
 
-@check("icmp-port")
+@check("icmp-port", ends="nothing is ever opened")
 def port(c):
     is_refused(c, ((3, 3), (1, 4)), (errno.ECONNREFUSED, errno.ECONNREFUSED))
 
 
-@check("icmp-proto")
+@check("icmp-proto", ends="nothing is ever opened")
 def proto(c):
     is_refused(c, ((3, 2), (4, 1)), (errno.ENOPROTOOPT, errno.EPROTO))
     if c.version == 6:
         c.equal(message(c.icmp()[0])[1], 6, "the pointer: Next Header")
 
 
-@check("icmp-net")
+@check("icmp-net", ends="nothing is ever opened")
 def net(c):
     is_refused(c, ((3, 0), (1, 0)), (errno.ENETUNREACH, errno.ENETUNREACH))
 
 
-@check("icmp-host")
+@check("icmp-host", ends="nothing is ever opened")
 def host(c):
     is_refused(c, ((3, 1), (1, 3)), (errno.EHOSTUNREACH, errno.EHOSTUNREACH))
 
 
-@check("icmp-admin")
+@check("icmp-admin", ends="nothing is ever opened")
 def admin(c):
     is_refused(c, ((3, 13), (1, 1)), (errno.EHOSTUNREACH, errno.EACCES))
 
 
-@check("icmp-ttl")
+@check("icmp-ttl", ends="nothing is ever opened")
 def ttl(c):
     is_refused(c, ((11, 0), (3, 0)), (errno.EHOSTUNREACH, errno.EHOSTUNREACH))
 
 
-@check("icmp-quench=3", versions=(4,))
+@check("icmp-quench=3", versions=(4,), why="ICMPv6 has no source quench")
 def quench(c):
     sock = c.connect()
     for _ in range(5):
@@ -178,6 +178,9 @@ def then_accept(c):
     c.equal(error.errno, errno.ENETUNREACH)
     c.wait(lambda: c.received("R"), "the client's RST")
     c.equal(c.sequence(), ["S", "SA", "R"])
+    # Who goes on trying gets there.
+    c.by_hand()
+    c.equal(len(c.icmp()), 3, "of the kernel's attempts, as one asked for the gateway, and this one")
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def in_tiny_fragments(c):
     c.equal(fragments(c)[:5], [(i, i < 4, 8) for i in range(5)])
 
 
-@check("ip-options", versions=(4,))
+@check("ip-options", versions=(4,), why="IPv6 has no such options")
 def options(c):
     c.survives()
     # Unknown, record route, timestamp (which Scapy 2.5 does not read to its end), padding.
@@ -171,7 +171,7 @@ def trailer(c):
     c.equal({p[Padding].load if Padding in p else None for p in c.sent()}, {b"behind the end"})
 
 
-@check("ip6-ext", versions=(6,))
+@check("ip6-ext", versions=(6,), why="IPv4 has no extension headers")
 def extension_headers(c):
     c.survives()
     synack = c.sent("SA")[0]

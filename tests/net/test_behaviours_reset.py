@@ -25,19 +25,19 @@ def is_reset(c, flags, seq=None):
     return reset
 
 
-@check("rst-exact")
+@check("rst-exact", ends="it is reset")
 def exact(c):
     reset = is_reset(c, "R")
     c.true(reset.time - c.received("A")[0].time > 0.49, "500 ms after the handshake")
 
 
-@check("rst-data(text=off with you)")
+@check("rst-data(text=off with you)", ends="it is reset")
 def with_octets(c):
     reset = is_reset(c, "R")
     c.equal(bytes(reset[TCP].payload), b"off with you")
 
 
-@check("rst-bad-ack-est")
+@check("rst-bad-ack-est", ends="it is reset")
 def with_a_wild_ack(c):
     reset = is_reset(c, "RA")
     sent = c.received("PA")[-1][TCP]
@@ -72,7 +72,7 @@ def outside_the_window(c):
     c.equal([p[TCP].ack for p in c.received("A")].count(ack.ack), 1, "ACKs of the handshake")
 
 
-@check("rst-zero-window")
+@check("rst-zero-window", ends="it is reset")
 def with_the_window_closed(c):
     sock = c.connect()  # and nobody reads
     c.wait(lambda: c.sent("R"), "the reset")

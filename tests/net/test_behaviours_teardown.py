@@ -45,14 +45,15 @@ def closes_first(c, sock):
     c.wait(lambda: time_waits(c) == 1, "TIME-WAIT")
 
 
-@check("close-active=300ms")
+@check("close-active")
 def close_active(c):
     sock = c.connect()
+    c.echoes(sock)
     c.equal(sock.recv(1), b"", "the end of the stream")
     c.wait(lambda: [p for p in c.received("A") if p[TCP].ack == seq_end(fins(c, True)[0])],
            "the ACK of our FIN")
     c.equal(fins(c, False), [], "FINs of a client that has not closed")
-    c.true(gap(c.sent("SA")[0], fins(c, True)[0]) > 0.29, "our FIN is late")
+    c.true(gap(c.sent("SA")[0], fins(c, True)[0]) > 0.49, "our FIN is late")
     sock.close()
     c.wait(lambda: fins(c, False), "the client's FIN")
     c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fins(c, False)[0]), "our ACK of it")
@@ -84,7 +85,7 @@ def close_merged(c):
     c.wait(lambda: time_waits(c) == 1, "TIME-WAIT")
 
 
-@check("close-half")
+@check("close-half", ends="the responder never closes")
 def close_half(c):
     sock = c.connect(timeout=1)
     c.echoes(sock)
@@ -109,7 +110,7 @@ def close_sim(c):
     c.wait(lambda: time_waits(c) == 1, "CLOSING, TIME-WAIT")
 
 
-@check("close-no-ack")
+@check("close-no-ack", ends="the client's FIN is never acknowledged")
 def close_no_ack(c):
     sock = c.connect()
     c.echoes(sock)
@@ -208,11 +209,12 @@ def fin_syn_sent(c):
     c.closes(sock)
 
 
-@check("close-data-after(time=300ms,text=boo)")
+@check("close-data-after(time=500ms,text=boo)")
 def close_data_after(c):
     sock = c.connect()
+    c.echoes(sock)
     c.equal(sock.recv(10), b"", "the end of the stream")
-    fin, ghost = fins(c, True)[0], c.wait(lambda: c.sent("PA"), "octets behind it")[0]
+    fin, ghost = fins(c, True)[0], c.wait(lambda: c.sent("PA")[1:], "octets behind it")[0]
     c.equal((bytes(ghost[TCP].payload), ghost[TCP].seq), (b"boo", seq_end(fin)))
     c.equal(sock.recv(10), b"", "nothing behind the end")
     sock.sendall(b"still here")
@@ -224,7 +226,7 @@ def close_data_after(c):
     c.equal(c.sequence().count("R"), 0, "resets")
 
 
-@check("close-rst")
+@check("close-rst", ends="it is reset")
 def close_rst(c):
     sock = c.connect()
     c.echoes(sock)
@@ -233,7 +235,7 @@ def close_rst(c):
     c.equal((fins(c, True), len(c.sent("RA"))), ([], 1), "FINs and RSTs of ours")
 
 
-@check("close-fin-rst")
+@check("close-fin-rst", ends="it is reset")
 def close_fin_rst(c):
     sock = c.connect()
     sock.sendall(b"hello")
@@ -245,7 +247,7 @@ def close_fin_rst(c):
     c.true(error in (errno.EPIPE, errno.ECONNRESET), os.strerror(error))
 
 
-@check("close-rst-on-data")
+@check("close-rst-on-data", ends="it is reset")
 def close_rst_on_data(c):
     sock = c.connect()
     sock.sendall(b"hello")
@@ -256,7 +258,7 @@ def close_rst_on_data(c):
     c.equal(len(c.sent()), 2, "segments of ours: SYN-ACK and RST")
 
 
-@check("timewait-rst=300ms")
+@check("timewait-rst=300ms", ends="a reset comes behind the end")
 def timewait_rst(c):
     sock = c.connect()
     closes_first(c, sock)

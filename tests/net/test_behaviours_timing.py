@@ -70,6 +70,7 @@ def drop_nth_fin(c):
 def loss_rate(c):
     sock = c.connect(timeout=20)
     sends(c, sock, 30, 10)
+    c.closes(sock)
     seen = number(data(c.received()))
     c.equal(len(set(seen)), 30, "segments of the client, in the end")
     c.true(len(seen) > 30, "it sent some again")
@@ -144,7 +145,7 @@ def ack_delay(c):
     c.closes(sock)
 
 
-@check("ack-none", service="discard")
+@check("ack-none", service="discard", ends="nothing is ever acknowledged")
 def ack_none(c):
     sock = c.connect()
     sock.sendall(b"hello")
@@ -156,9 +157,10 @@ def ack_none(c):
     c.equal({p[TCP].ack for p in c.sent()}, {data(c.received())[0][TCP].seq}, "ACKs of ours")
 
 
-@check("ack-every-n=2", service="discard")
+@check("ack-every-n=2", service="banner:hello")
 def ack_every_n(c):
     sock = c.connect()
+    c.equal(c.receive(sock, 5), b"hello")
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for i in range(4):
         sock.sendall(b"hello")
@@ -195,6 +197,7 @@ def dribble_more(c):
 def corrupt_rate(c):
     sock = c.connect(timeout=20)
     sends(c, sock, 15, 10)
+    c.closes(sock)
     ours = c.sent()
     wrong = [p for p in ours if p[TCP].chksum != right_checksum(p)]
     c.true(2 < len(wrong) < len(ours) - 2, f"{len(wrong)} of {len(ours)} checksums are wrong")
