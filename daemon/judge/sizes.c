@@ -197,6 +197,9 @@ static struct finding follows_path_mtu(const struct hearing *h)
 			      len);
 	if (mtu > LINK_MTU && len > LINK_MTU && !cut.largest->offload)
 		return missed(s, cut.largest, "its packets grow by an ICMP message");
+	if (d->v4 && !cut.largest->seg.df && len > mtu)
+		return undecided(REASON_NOT_NEGOTIATED, cut.largest,
+				 "its packets may be cut on their way: no DF");
 	if (mtu >= LINUX_FLOOR && mtu < LINK_MTU && len > mtu && !cut.largest->offload)
 		return warned(s, cut.largest,
 			      "packets of %u octets, though the path has room for %u", len, mtu);

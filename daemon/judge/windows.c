@@ -11,10 +11,11 @@
 
 /* --- the window is unsigned ------------------------------------------------------------------- */
 
-/* Asks whether the window is open: an octet at most. */
+/* Asks whether the window is open: an octet at most. (A FIN is no question: it comes again.) */
 static bool is_probe(const struct arrow *a)
 {
-	return is_segment(a) && (a->seg.flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK &&
+	return is_segment(a) &&
+	       (a->seg.flags & (TCP_ACK | TCP_SYN | TCP_FIN | TCP_RST)) == TCP_ACK &&
 	       (a->seg.len == 1 ||
 		(!a->seg.len && a->before.synced && a->seg.seq == a->before.snd_max - 1));
 }

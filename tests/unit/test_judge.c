@@ -5,6 +5,7 @@
 
 #include "judge/judge.h"
 #include "tcp/flow.h"
+#include "wire/icmp.h"
 #include "wire/notation.h"
 #include "wire/packet.h"
 
@@ -230,6 +231,54 @@ START_TEST(our_own_lateness_is_our_own_error)
 }
 END_TEST
 
+/* --- what the clients of tests/judge do not do ------------------------------------------------ */
+
+START_TEST(a_fin_that_comes_again_asks_for_no_window)
+{
+	begin();
+	open_connection(1, 4000);
+	for (int i = 0; i < 4; i++, now += NS_PER_S)
+		packet(1, 4000, '<', "F. 1:1(0) ack 1", 0);
+	ck_assert_ptr_null(judge("MUST-1", NULL));
+	end();
+}
+END_TEST
+
+/* 1000 octets of the client's, a router of 600 octets, and the same again. */
+static void meet_small_mtu(const char *octets)
+{
+	uint8_t bytes[200], icmp[200];
+	struct trace_record head = {.kind = TRACE_OUT, .flow = 1, .iss = ISS, .irs = ISN};
+	struct icmp message = {.quote = bytes, .quote_len = 28, .rest = 600, .ttl = 64};
+	struct segment s = {.ttl = 64, .sport = 4000, .dport = 80, .seq = ISN + 1};
+
+	addr_parse("192.0.2.7", &s.src);
+	addr_parse("192.0.2.1", &s.dst);
+	message.src = s.dst;
+	message.dst = s.src;
+	packet_encode(&s, bytes, sizeof(bytes));
+	ck_assert(icmp_by_name("too-big", true, &message.type, &message.code));
+	open_connection(1, 4000);
+	packet(1, 4000, '<', octets, 0);
+	head.when = now;
+	trace_add(&ring, &head, icmp, icmp_encode(&message, icmp, sizeof(icmp)));
+	now += NS_PER_S;
+	packet(1, 4000, '<', octets, 0);
+}
+
+START_TEST(who_lets_routers_fragment_need_not_follow_the_mtu)
+{
+	begin();
+	meet_small_mtu(". 1:1001(1000) ack 1 [df]");
+	expect("R8201-4", RESULT_WARN, NULL);
+	end();
+	begin();
+	meet_small_mtu(". 1:1001(1000) ack 1 [nodf]");
+	expect("R8201-4", RESULT_INCONCLUSIVE, NULL);
+	end();
+}
+END_TEST
+
 START_TEST(each_clause_is_there_once_and_says_what_it_is)
 {
 	const struct requirement *r;
@@ -287,5 +336,6 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  what_was_said_before_stands_beside_a_packet,
 	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
 	  what_rests_on_silence_does_not_count_when_we_lost_frames,
-	  our_own_lateness_is_our_own_error, each_clause_is_there_once_and_says_what_it_is,
-	  no_id_of_rfc_9293_is_left_out)
+	  our_own_lateness_is_our_own_error, a_fin_that_comes_again_asks_for_no_window,
+	  who_lets_routers_fragment_need_not_follow_the_mtu,
+	  each_clause_is_there_once_and_says_what_it_is, no_id_of_rfc_9293_is_left_out)
