@@ -20,6 +20,9 @@
 #define START_LIMIT (20 * NS_PER_S)
 #define START_POLL  (10 * NS_PER_MS)
 
+/* Nobody else can be reached from a sandbox. */
+#define UNBOUNDED "amplification = 0; rate = 0;"
+
 /* --- what is made outside ----------------------------------------------------------------------
  */
 
@@ -80,7 +83,8 @@ bool bench_write_config(const struct bench *b, const char *more, const char *res
 	}
 	text_addf(&out,
 		  " );\ninterfaces = ( \"" SANDBOX_SERVER "\" );\n"
-		  "clients = ( \"" SANDBOX_CLIENT_V4 "\", \"" SANDBOX_CLIENT_V6 "\" );\n%s",
+		  "clients = ( { network = \"" SANDBOX_CLIENT_V4 "\"; " UNBOUNDED " },\n"
+		  "  { network = \"" SANDBOX_CLIENT_V6 "\"; " UNBOUNDED " } );\n%s",
 		  rest);
 	good = bench_write(b->config, text_str(&out));
 	text_free(&out);

@@ -161,6 +161,7 @@ struct publication {
 static bool give_addresses(const struct daemon *d, struct link *l)
 {
 	struct prefix *own = xcalloc(d->lives ? d->lives : 1, sizeof(*own));
+	struct prefix *client = xcalloc(d->config->clients + 1, sizeof(*client));
 	unsigned owns = 0;
 	bool given;
 
@@ -168,8 +169,11 @@ static bool give_addresses(const struct daemon *d, struct link *l)
 		if (!d->live[i].removed && !d->live[i].problem &&
 		    strcmp(d->live[i].place.interface, l->name) == 0)
 			own[owns++] = d->live[i].config->address;
-	given = l->ops->answer_for(l, own, owns, d->config->client, d->config->clients);
+	for (unsigned i = 0; i < d->config->clients; i++)
+		client[i] = d->config->client[i].network;
+	given = l->ops->answer_for(l, own, owns, client, d->config->clients);
 	free(own);
+	free(client);
 	return given;
 }
 

@@ -66,6 +66,14 @@ static void send_fragments(struct responder *r, const struct path *path, const s
 	}
 }
 
+static bool within_budget(struct responder *r, const struct outgoing *out)
+{
+	const struct addr *client = &out->from->key.client;
+
+	return budget_take(&r->budget, endpoints_allow(r->endpoints, client), client, out->len,
+			   r->now);
+}
+
 static void send_now(struct responder *r, const struct outgoing *out)
 {
 	const struct emit_origin *o = out->from;
@@ -77,6 +85,11 @@ static void send_now(struct responder *r, const struct outgoing *out)
 	path = &r->paths.path[o->path];
 	if (path->link >= r->links || addr_is_unanswerable(&o->key.client)) {
 		r->counter[COUNT_REFUSED]++;
+		trace_out(r, out, FATE_REFUSED);
+		return;
+	}
+	if (!state_synchronised(o->state) && !within_budget(r, out)) {
+		r->counter[COUNT_OVER_BUDGET]++;
 		trace_out(r, out, FATE_REFUSED);
 		return;
 	}

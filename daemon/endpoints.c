@@ -105,12 +105,15 @@ bool endpoints_own(const struct endpoints *e, const struct addr *address)
 	return false;
 }
 
-bool endpoints_allow(const struct endpoints *e, const struct addr *client)
+const struct allowed *endpoints_allow(const struct endpoints *e, const struct addr *client)
 {
+	const struct allowed *found = NULL;
+
 	for (unsigned i = 0; i < e->clients; i++)
-		if (prefix_contains(&e->client[i], client))
-			return true;
-	return false;
+		if ((!found || e->client[i].network.bits > found->network.bits) &&
+		    prefix_contains(&e->client[i].network, client))
+			found = &e->client[i];
+	return found;
 }
 
 /* Write the endpoint over what answered at its ports so far. */
@@ -195,7 +198,7 @@ static void build_index(struct endpoints *e)
 }
 
 struct endpoints *endpoints_build(const struct endpoint *endpoint, unsigned count,
-				  const struct prefix *client, unsigned clients)
+				  const struct allowed *client, unsigned clients)
 {
 	struct endpoints *e = xcalloc(1, sizeof(*e));
 

@@ -19,7 +19,7 @@ struct endpoints {
 	unsigned count;
 	struct endpoint *endpoint;
 	unsigned clients; /* the allow-list */
-	struct prefix *client;
+	struct allowed *client;
 	unsigned kernels; /* addresses in the network of an endpoint that are not its */
 	struct addr *kernel;
 	/* by address and port: */
@@ -31,7 +31,7 @@ struct endpoints {
 /* Build one, with one reference; everything in `endpoint` and `client` is copied, rulesets are
  * counted up. */
 struct endpoints *endpoints_build(const struct endpoint *endpoint, unsigned count,
-				  const struct prefix *client, unsigned clients);
+				  const struct allowed *client, unsigned clients);
 /* These addresses are the kernel's, whatever network they are in: nothing is found at them. Copied;
  * before anybody uses it. */
 void endpoints_leave(struct endpoints *e, const struct addr *kernel, unsigned kernels);
@@ -45,6 +45,7 @@ const struct endpoint *endpoints_find(const struct endpoints *e, const struct ad
 /* Is the address that of an endpoint, and not the kernel's? Then its other ports are closed, not
  * foreign. */
 bool endpoints_own(const struct endpoints *e, const struct addr *address);
-bool endpoints_allow(const struct endpoints *e, const struct addr *client);
+/* The narrowest entry of the allow-list that the client is in; NULL: it is not answered. */
+const struct allowed *endpoints_allow(const struct endpoints *e, const struct addr *client);
 
 #endif

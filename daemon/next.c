@@ -117,8 +117,8 @@ void next_look(struct daemon *d)
 static bool is_client(const struct config *c, const struct prefix *client)
 {
 	for (unsigned i = 0; i < c->clients; i++)
-		if (prefix_contains(&c->client[i], &client->addr) ||
-		    prefix_contains(client, &c->client[i].addr))
+		if (prefix_contains(&c->client[i].network, &client->addr) ||
+		    prefix_contains(client, &c->client[i].network.addr))
 			return true;
 	return false;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ACCOUNTS_MIN 1024u /* of clients that may not be who they say */
+
 static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_SEGMENTS_IN] = "segments-in",
 	[COUNT_SEGMENTS_OUT] = "segments-out",
@@ -26,6 +28,7 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_RELAYS_FAILED] = "relays-failed",
 	[COUNT_OUTDATED] = "outdated",
 	[COUNT_REFUSED] = "send-refused",
+	[COUNT_OVER_BUDGET] = "over-budget",
 	[COUNT_STEP_LIMIT] = "step-limit",
 };
 
@@ -48,6 +51,9 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	memory_init(&r->memory, MEMORY_MAX, &memory_key);
 	memory_init(&r->notes, NOTES_MAX, &memory_key);
 	r->overrides.key = memory_key;
+	r->budget.key = memory_key;
+	r->budget.accounts =
+		limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
 	wheel_init(&r->flow_timers, now);
 	wheel_init(&r->appointments, now);
 	trace_init(&r->trace, limits->trace_size);
@@ -68,6 +74,7 @@ void responder_free(struct responder *r)
 	responder_clear(r);
 	endpoints_put(r->endpoints);
 	overrides_free(&r->overrides);
+	budget_free(&r->budget);
 	hold_free(r);
 	trace_free(&r->trace);
 	memory_free(&r->memory);
@@ -295,6 +302,7 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 	struct flow_key key = key_of(seg);
 	const struct endpoint *e = endpoints_find(r->endpoints, &seg->dst, seg->dport);
 	struct flow *f = flow_find(r, &key);
+	const struct allowed *by;
 	struct session *before;
 
 	if (!f && !is_ours(r, e, seg, frame)) {
@@ -308,10 +316,12 @@ static void meet_segment(struct responder *r, struct link *l, struct segment *se
 		r->counter[COUNT_UNANSWERABLE]++;
 		return;
 	}
-	if (!endpoints_allow(r->endpoints, &seg->src)) {
+	by = endpoints_allow(r->endpoints, &seg->src);
+	if (!by) {
 		r->counter[COUNT_CLIENT_REFUSED]++;
 		return;
 	}
+	budget_heard(&r->budget, by, &seg->src, frame->len, r->now);
 	before = e ? flow_yields(r, &f, seg) : NULL;
 	if (f || e)
 		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e), &key,

@@ -156,31 +156,6 @@ static bool read_interface(struct config *c, config_setting_t *s, struct diag *d
 	return true;
 }
 
-static bool read_client(struct config *c, config_setting_t *s, struct diag *diag)
-{
-	const struct schema_reader r = {.diag = diag};
-	const char *text = config_setting_get_string(s);
-	struct prefix prefix;
-
-	if (!text || !prefix_parse(text, &prefix)) {
-		schema_error(&r, s, "expected an address or a prefix, as in \"192.0.2.0/24\"");
-		return false;
-	}
-	c->client = xrealloc(c->client, (c->clients + 1) * sizeof(*c->client));
-	c->client[c->clients++] = prefix;
-	return true;
-}
-
-/* Without a list, loopback alone is answered. */
-static void default_clients(struct config *c)
-{
-	static const char *const loopback[] = {"127.0.0.0/8", "::1"};
-
-	c->client = xcalloc(2, sizeof(*c->client));
-	for (; c->clients < 2; c->clients++)
-		prefix_parse(loopback[c->clients], &c->client[c->clients]);
-}
-
 static void read_keys(struct config *c, config_setting_t *root, struct diag *diag)
 {
 	const struct schema_reader r = {.diag = diag};
@@ -193,9 +168,7 @@ static void read_keys(struct config *c, config_setting_t *root, struct diag *dia
 	if (s)
 		schema_read(&r, s, &control, 1);
 	each_text(root, "interfaces", c, diag, read_interface);
-	each_text(root, "clients", c, diag, read_client);
-	if (!config_setting_get_member(root, "clients"))
-		default_clients(c);
+	config_read_clients(c, root, diag);
 	config_read_tuns(c, root, diag);
 }
 

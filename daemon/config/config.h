@@ -33,6 +33,13 @@ struct tun_config {
 	bool persistent;
 };
 
+/* Who is answered, and how much it may have before it has completed a handshake. */
+struct allowed {
+	struct prefix network;
+	uint32_t amplification; /* octets for each that came; 0: no bound */
+	size_t rate;            /* octets a second for each client; 0: no bound */
+};
+
 /* Who may ask over the control socket, beside those who may change things. */
 enum control_read { READ_GROUP, READ_EVERYONE };
 
@@ -57,7 +64,7 @@ struct config {
 	unsigned tuns;
 	struct tun_config *tun;
 	unsigned clients; /* the allow-list, the networks of tuns among them */
-	struct prefix *client;
+	struct allowed *client;
 	unsigned endpoints;
 	struct endpoint_config *endpoint;
 	struct catalogue catalogue;

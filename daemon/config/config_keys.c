@@ -198,6 +198,7 @@ const size_t catalogue_keys_count = COUNT_OF(catalogue_keys);
 const struct key_group config_groups[] = {
 	{"", config_keys, &config_keys_count},
 	{"control", control_keys, &control_keys_count},
+	{"clients", client_keys, &client_keys_count},
 	{"endpoints", place_keys, &place_keys_count},
 	{"endpoints", endpoint_keys, &endpoint_keys_count},
 	{"endpoints", tcp_keys, &tcp_keys_count},

@@ -24,6 +24,13 @@ extern const size_t tun_keys_count;
 void config_each_entry(config_setting_t *root, const char *name, struct diag *diag,
 		       void (*read)(void *arg, config_setting_t *entry), void *arg);
 
+extern const struct key client_keys[];
+extern const size_t client_keys_count;
+
+/* Read `clients`, or what is in their place. */
+void config_read_clients(struct config *c, config_setting_t *root, struct diag *diag);
+void config_allow(struct config *c, const struct allowed *allowed); /* one more; copied */
+
 /* Read `tuns`; their networks are clients. */
 void config_read_tuns(struct config *c, config_setting_t *root, struct diag *diag);
 

@@ -242,7 +242,9 @@ static void make_endpoints(struct network *n, bool v4)
 {
 	const struct bench *b = n->bench;
 	struct endpoint *e = xcalloc(b->scenarios, sizeof(*e));
-	struct prefix everybody[2] = {{{.b = {[10] = 0xff, 0xff}}, 96}, {{.b = {0}}, 0}};
+	/* Without bounds. */
+	struct allowed everybody[2] = {{.network = {{.b = {[10] = 0xff, 0xff}}, 96}},
+				       {.network = {{.b = {0}}, 0}}};
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < b->scenarios; i++) {

@@ -278,7 +278,9 @@ static struct config *load(struct run *run)
 	}
 	*strrchr(behaviours, '/') = '\0';
 	fprintf(f, "load = ( \"%s/behaviours/*.conf\" );\n", behaviours);
-	fprintf(f, "clients = ( \"0.0.0.0/0\", \"::/0\" );\n%s", text_str(&s->config));
+	if (!strstr(text_str(&s->config), "clients"))
+		fprintf(f, "clients = ( \"0.0.0.0/0\", \"::/0\" );\n");
+	fputs(text_str(&s->config), f);
 	fprintf(f,
 		"endpoints = ( { name = \"script\"; address = \"%s\"; ports = \"%u\";\n"
 		"behaviour = \"%s\"; service = \"%s\";\n%s } );\n",

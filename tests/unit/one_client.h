@@ -101,7 +101,7 @@ static void use_config(const char *service, const char *keys)
 	e.address = c->endpoint[0].address;
 	e.port_from = e.port_to = SERVER_PORT;
 	e.rules = c->endpoint[0].rules;
-	prefix_parse("0.0.0.0/0", &c->client[0]);
+	prefix_parse("0.0.0.0/0", &c->client[0].network);
 	responder_use(&responder, endpoints_build(&e, 1, c->client, 1));
 	config_free(c); /* the rules, and their server, live on */
 }

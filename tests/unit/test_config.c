@@ -72,8 +72,8 @@ START_TEST(an_empty_file_has_the_defaults)
 	ck_assert_uint_eq(c->tuns, 0);
 	ck_assert_uint_eq(c->endpoints, 0);
 	ck_assert_uint_eq(c->clients, 2);
-	ck_assert_str_eq(prefix_format(&c->client[0], text), "127.0.0.0/8");
-	ck_assert_str_eq(prefix_format(&c->client[1], text), "::1");
+	ck_assert_str_eq(prefix_format(&c->client[0].network, text), "127.0.0.0/8");
+	ck_assert_str_eq(prefix_format(&c->client[1].network, text), "::1");
 	config_free(c);
 	files_leave();
 }
@@ -130,6 +130,36 @@ START_TEST(every_key_is_read)
 	ck_assert_uint_eq(e[1].port_to, 7002);
 	config_free(c);
 	files_leave();
+}
+END_TEST
+
+START_TEST(clients_have_bounds)
+{
+	struct config *c =
+		right(ACCEPT "clients = ( \"192.0.2.0/24\",\n"
+			     "  { network = \"10.0.0.0/8\"; amplification = 3; rate = \"64k\"; },\n"
+			     "  { network = \"2001:db8::/32\"; amplification = 0; rate = 0; } );\n"
+			     "tuns = ( { name = \"synack0\"; networks = \"10.123.0.0/16\"; } );\n");
+
+	ck_assert_uint_eq(c->clients, 4);
+	ck_assert_uint_eq(c->client[0].amplification, 10);
+	ck_assert_uint_eq(c->client[0].rate, 10 << 20);
+	ck_assert_uint_eq(c->client[1].amplification, 3);
+	ck_assert_uint_eq(c->client[1].rate, 64 << 10);
+	ck_assert_uint_eq(c->client[2].amplification, 0);
+	ck_assert_uint_eq(c->client[2].rate, 0);
+	/* They are on this host. */
+	ck_assert_uint_eq(c->client[3].amplification, 0);
+	ck_assert_uint_eq(c->client[3].rate, 0);
+	config_free(c);
+	files_leave();
+	wrong(ACCEPT
+	      "clients = ( { amplification = -1; }, { network = \"x\"; rate = \"fast\"; } );\n",
+	      "m.conf:2: clients[0].amplification: expected a number from 0 to 1000000, got `-1`\n"
+	      "m.conf:2: clients[0]: expected a key `network`\n"
+	      "m.conf:2: clients[1].network: expected an address or a prefix, as in "
+	      "192.0.2.0/24, got `x`\n"
+	      "m.conf:2: clients[1].rate: expected a size such as 64k, 16M or 1G, got `fast`\n");
 }
 END_TEST
 
@@ -333,8 +363,8 @@ START_TEST(tuns)
 	ck_assert_uint_eq(c->tun[1].mtu, 9000);
 	/* Whoever is in their networks is a client. */
 	ck_assert_uint_eq(c->clients, 5);
-	ck_assert_str_eq(prefix_format(&c->client[2], text), "10.123.0.0/16");
-	ck_assert_str_eq(prefix_format(&c->client[4], text), "10.0.0.0/30");
+	ck_assert_str_eq(prefix_format(&c->client[2].network, text), "10.123.0.0/16");
+	ck_assert_str_eq(prefix_format(&c->client[4].network, text), "10.0.0.0/30");
 	ck_assert_str_eq(tun_of(c, "10.123.9.9"), "synack0");
 	ck_assert_str_eq(tun_of(c, "10.123.0.0/16"), "synack0");
 	ck_assert_str_eq(tun_of(c, "10.0.0.0/8"), "-"); /* not all of it */
@@ -609,7 +639,7 @@ START_TEST(the_shipped_files_load)
 	ck_assert_str_eq(config_find_endpoint(c, "127.0.0.1:7002")->name, "v4/synack-delay");
 	ck_assert_str_eq(config_find_endpoint(c, "[::1]:7080")->name, "v6/hdr-bad-cksum");
 	for (unsigned i = 0; i < c->clients; i++)
-		ck_assert(addr_is_loopback(&c->client[i].addr));
+		ck_assert(addr_is_loopback(&c->client[i].network.addr));
 	for (unsigned i = 0; i < c->catalogue.count; i++) {
 		const struct behaviour *b = &c->catalogue.behaviour[i];
 
@@ -631,7 +661,7 @@ START_TEST(the_shipped_files_load)
 END_TEST
 
 UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, all_that_is_wrong_is_said,
-	  endpoints_that_are_wrong, names_and_places_are_unique,
+	  clients_have_bounds, endpoints_that_are_wrong, names_and_places_are_unique,
 	  a_catalogue_is_an_endpoint_for_each_number, a_catalogue_may_give_addresses, tuns,
 	  tuns_that_are_wrong, files_are_loaded_beside_the_one_that_names_them,
 	  files_that_are_wrong, integers_that_wrap_are_errors,

@@ -153,8 +153,9 @@ END_TEST
 
 START_TEST(clients_are_allowed_by_prefix)
 {
-	const struct prefix clients[] = {prefix("127.0.0.0/8"), prefix("::1"),
-					 prefix("10.0.0.0/9")};
+	const struct allowed clients[] = {{.network = prefix("127.0.0.0/8")},
+					  {.network = prefix("::1")},
+					  {.network = prefix("10.0.0.0/9")}};
 	struct endpoints *e = endpoints_build(NULL, 0, clients, 3);
 	struct addr a;
 
@@ -206,7 +207,25 @@ START_TEST(many_endpoints_are_told_apart)
 }
 END_TEST
 
+START_TEST(the_narrowest_entry_counts)
+{
+	const struct allowed clients[] = {{prefix("10.1.0.0/16"), 1, 1},
+					  {prefix("0.0.0.0/0"), 2, 2},
+					  {prefix("10.1.2.0/24"), 3, 3}};
+	struct endpoints *e = endpoints_build(NULL, 0, clients, 3);
+	struct addr a;
+
+	a = addr("10.1.3.1");
+	ck_assert_uint_eq(endpoints_allow(e, &a)->amplification, 1);
+	a = addr("192.0.2.1");
+	ck_assert_uint_eq(endpoints_allow(e, &a)->amplification, 2);
+	a = addr("10.1.2.255");
+	ck_assert_uint_eq(endpoints_allow(e, &a)->amplification, 3);
+	endpoints_put(e);
+}
+END_TEST
+
 UNIT_MAIN("endpoints", the_longest_prefix_and_then_the_fewest_ports,
 	  an_address_is_ours_by_its_endpoints, an_address_may_be_the_kernels,
-	  the_kernels_own_end_is_nobodys, clients_are_allowed_by_prefix,
+	  the_kernels_own_end_is_nobodys, clients_are_allowed_by_prefix, the_narrowest_entry_counts,
 	  many_endpoints_are_told_apart)

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* `clients`: who is answered, and how much of it until it has shown that its address is its own. */
+#include "config/config_private.h"
+
+#include <stdlib.h>
+
+#define EXPECTED "expected an address or a prefix, as in \"192.0.2.0/24\""
+
+static bool parse_network(const char *text, void *target, char **wrong)
+{
+	struct allowed *a = target;
+
+	return prefix_parse(text, &a->network) ||
+	       schema_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+}
+
+#define ALLOWED(member) .offset = offsetof(struct allowed, member)
+
+const struct key client_keys[] = {
+	{"network", KEY_CUSTOM, .parse = parse_network, .help = "An address, or a prefix."},
+	{"amplification", KEY_NUMBER, ALLOWED(amplification), .size = 4, .max = "1000000",
+	 .fallback = "10",
+	 .help = "Octets for each that came, until the client has completed a handshake; 0 is no "
+		 "bound."},
+	{"rate", KEY_SIZE, ALLOWED(rate), .max = "1G", .fallback = "10M",
+	 .help = "Octets a second for each such client; 0 is no bound."},
+};
+
+const size_t client_keys_count = sizeof(client_keys) / sizeof(client_keys[0]);
+
+void config_allow(struct config *c, const struct allowed *allowed)
+{
+	c->client = xrealloc(c->client, (c->clients + 1) * sizeof(*c->client));
+	c->client[c->clients++] = *allowed;
+}
+
+static void read_client(struct config *c, config_setting_t *s, struct diag *diag)
+{
+	const struct schema_reader r = {.diag = diag};
+	const char *text = config_setting_get_string(s);
+	struct allowed a = {0};
+
+	schema_defaults(client_keys, client_keys_count, &a);
+	if (config_setting_is_group(s)) {
+		schema_read(&r, s, &(struct key_table){client_keys, client_keys_count, &a}, 1);
+		if (!config_setting_get_member(s, "network"))
+			schema_error(&r, s, "expected a key `network`");
+	} else if (!text || !prefix_parse(text, &a.network)) {
+		schema_error(&r, s, EXPECTED);
+		return;
+	}
+	config_allow(c, &a);
+}
+
+/* Without a list, loopback alone is answered. */
+static void allow_loopback(struct config *c)
+{
+	static const char *const loopback[] = {"127.0.0.0/8", "::1"};
+	struct allowed a = {0};
+
+	for (unsigned i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++) {
+		prefix_parse(loopback[i], &a.network);
+		config_allow(c, &a);
+	}
+}
+
+void config_read_clients(struct config *c, config_setting_t *root, struct diag *diag)
+{
+	config_setting_t *s = config_setting_get_member(root, "clients");
+
+	if (!s)
+		allow_loopback(c);
+	else if (config_setting_is_list(s) || config_setting_is_array(s))
+		for (int i = 0; i < config_setting_length(s); i++)
+			read_client(c, config_setting_get_elem(s, (unsigned)i), diag);
+	else
+		read_client(c, s, diag);
+}
