@@ -3,7 +3,8 @@
 #include "judge/look.h"
 
 #define DELAY_MOST (500 * NS_PER_MS)
-#define RESENDS    (10 * NS_PER_S) /* what was not sent again by then never will be */
+#define MOMENT     (30 * NS_PER_MS) /* less than any timer for ACKs, more than a busy host's turn */
+#define RESENDS    (10 * NS_PER_S)  /* what was not sent again by then never will be */
 
 static bool is_live(const struct arrow *s)
 {
@@ -50,8 +51,20 @@ static struct finding delays_briefly(const struct hearing *h)
 	return passed(worst, its_ack, "octets in order wait %s at most for their ACK", span(most));
 }
 
-/* The most octets that it acknowledged at once. Of a program that does not read, or what waits
- * behind a gap, is another matter. */
+/* For how long our octets up to `end` had been there when `a` came. */
+static nstime waited(const struct dialog *d, const struct arrow *a, uint32_t end)
+{
+	const struct arrow *s = NULL;
+
+	while ((s = find_out(d, s, is_data, a->when)) && s < a)
+		if (seq_leq(end, arrow_end(s)))
+			return a->when - s->when - arrow_late(s);
+	return 0;
+}
+
+/* The most octets that it acknowledged at once, unless all came in a moment: then a host may take
+ * them for one, as Linux does. Of a program that does not read, or what waits behind a gap, is
+ * another matter. */
 static struct finding acknowledges_often(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -67,13 +80,16 @@ static struct finding acknowledges_often(const struct hearing *h)
 		if (!a->before.synced || !seq_lt(a->before.rcv_nxt, a->seg.ack) || more <= most ||
 		    more > edge - a->before.edge)
 			continue;
+		if (more > 3 * mss && waited(d, a, a->before.rcv_nxt + 3 * mss) < MOMENT)
+			continue;
 		most = more;
 		worst = a;
 	}
 	if (most <= mss)
 		return unheard();
 	if (most > 3 * mss)
-		return missed(worst, NULL, "an ACK for %u octets, more than two segments", most);
+		return by_time(
+			missed(worst, NULL, "an ACK for %u octets, more than two segments", most));
 	return passed(worst, NULL, "an ACK for %u octets at most", most);
 }
 

@@ -100,7 +100,7 @@ static struct finding says_cwr(const struct hearing *h)
 	for (a = s, first = NULL; (a = find_in(d, a, is_new_data, NS_NEVER));) {
 		if (a->seg.flags & TCP_CWR)
 			return passed(s, a, "CWR after ECE");
-		if (a->when - s->when < slack(d))
+		if (a->when - s->when < slack(d, s))
 			continue; /* it had left before */
 		first = first ? first : a;
 		if (a != first && seq_lt(arrow_end(first), a->before.una))

@@ -47,7 +47,7 @@ static const struct arrow *goes_on(const struct dialog *d, const struct arrow *s
 	if (d->open > s)
 		return d->open;
 	while ((a = find_in(d, a, is_syn, NS_NEVER)))
-		if (a->when - s->when >= slack(d))
+		if (a->when - s->when >= slack(d, s))
 			return a;
 	return NULL;
 }
@@ -57,7 +57,7 @@ static const struct arrow *gave_up(const struct dialog *d, const struct arrow *s
 {
 	const struct arrow *answer = find_out(d, s, is_syn_ack, s->when + SOON), *rst;
 
-	rst = answer ? find_in(d, answer, is_rst, answer->when + slack(d)) : NULL;
+	rst = answer ? find_in(d, answer, is_rst, answer->when + slack(d, answer)) : NULL;
 	return rst && rst->seg.seq == answer->seg.ack ? rst : NULL;
 }
 
@@ -107,7 +107,7 @@ static struct finding ignores_quench(const struct hearing *h)
 
 	if (!s)
 		return must_go_on(h, quench, "a source quench");
-	a = find_in(d, s, is_rst, s->when + slack(d));
+	a = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (a && !a->before.our_reset)
 		return missed(s, a, "a source quench ends the connection");
 	a = find_alive(d, s);

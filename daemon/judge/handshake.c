@@ -42,7 +42,7 @@ static struct finding opens_despite(const struct hearing *h, odd_fn *odd, const 
 		return passed(d->answer, d->open, "it opens: %s", what);
 	elsewhere = connects_elsewhere(h) || d->open;
 	syn = syn_before(d, s);
-	rst = find_in(d, s, is_rst, s->when + slack(d));
+	rst = find_in(d, s, is_rst, s->when + slack(d, s));
 	again = find_in(d, s, is_syn, NS_NEVER);
 	if (rst && elsewhere && syn && rst->when - syn->when < HURRY)
 		return missed(s, rst, "it resets: %s", what);
@@ -166,7 +166,7 @@ static struct finding bears_urgent(const struct hearing *h)
 		;
 	if (!s || !s->before.synced)
 		return unheard();
-	a = find_in(d, s, is_rst, s->when + slack(d));
+	a = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (a)
 		return missed(s, a, "it resets at an urgent pointer of %u", s->seg.urgent);
 	a = find_alive(d, s);
@@ -202,7 +202,7 @@ static struct finding takes_options_anywhere(const struct hearing *h)
 			break;
 	if (!s)
 		return unheard();
-	a = find_in(d, s, is_rst, s->when + slack(d));
+	a = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (a)
 		return missed(s, a, "it resets at an option on a segment without SYN");
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/judge.h"
+#include "judge/look.h"
 
 #include "base/text.h"
 
@@ -30,8 +31,8 @@ static nstime lateness(const struct dialog *d, const struct finding *f)
 		if (!end || end < f->arrow[i])
 			end = f->arrow[i];
 	while ((a = arrow_next(d, a)) && (!end || a <= end))
-		if (!a->in && (nstime)a->record->late * NS_PER_US > late)
-			late = (nstime)a->record->late * NS_PER_US;
+		if (arrow_late(a) > late)
+			late = arrow_late(a);
 	return late;
 }
 

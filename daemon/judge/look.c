@@ -133,9 +133,14 @@ uint32_t window_edge(const struct dialog *d, const struct arrow *s)
 	       ((uint32_t)s->seg.window << (s->seg.flags & TCP_SYN ? 0 : d->our_shift));
 }
 
-nstime slack(const struct dialog *d)
+nstime arrow_late(const struct arrow *a)
 {
-	return 2 * d->rtt > SLACK_LEAST ? 2 * d->rtt : SLACK_LEAST;
+	return a->in ? 0 : (nstime)a->record->late * NS_PER_US;
+}
+
+nstime slack(const struct dialog *d, const struct arrow *s)
+{
+	return (2 * d->rtt > SLACK_LEAST ? 2 * d->rtt : SLACK_LEAST) + arrow_late(s);
 }
 
 const struct arrow *find_challenge(const struct dialog *d, const struct arrow *s, nstime until)
@@ -153,7 +158,7 @@ const struct arrow *find_alive(const struct dialog *d, const struct arrow *s)
 	const struct arrow *a = s;
 
 	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
-		if (a->when - s->when >= slack(d) && !(a->seg.flags & TCP_SYN))
+		if (a->when - s->when >= slack(d, s) && !(a->seg.flags & TCP_SYN))
 			return a;
 	return NULL;
 }

@@ -42,8 +42,10 @@ const struct arrow *find_too_big(const struct dialog *d, const struct arrow *aft
 /* The right edge that a segment of ours gives. */
 uint32_t window_edge(const struct dialog *d, const struct arrow *s);
 
-/* For as long after a segment of ours, what comes may have left before it arrived. */
-nstime slack(const struct dialog *d);
+/* For as long after a segment of ours, what comes may have left before it arrived: two round trips,
+ * and what we were late by. */
+nstime slack(const struct dialog *d, const struct arrow *s);
+nstime arrow_late(const struct arrow *a); /* 0 for the client's */
 
 /*
  * The client acknowledges again what it did before, with the numbers that it should: the answer to

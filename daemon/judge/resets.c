@@ -310,7 +310,7 @@ static struct finding other_answers(const struct dialog *d, const struct arrow *
 			continue;
 		first = first ? first : s;
 		provoked++;
-		a = find_challenge(d, s, s->when + slack(d));
+		a = find_challenge(d, s, s->when + slack(d, s));
 		if (a)
 			return passed(s, a, "one connection's limit leaves another's alone");
 	}

@@ -4,7 +4,7 @@
 
 #define SERIES_MAX 512
 #define NEARLY(t)  ((t) - (t) / 20) /* five in a hundred less */
-#define DOUBLES    1.9
+#define DOUBLES    1.75 /* Linux's timers go off up to an eighth late, one and not the next */
 #define GRAIN      (20 * NS_PER_MS) /* of anybody's timers, and of the network */
 #define CAP_LEAST  (60 * NS_PER_S)
 #define R1_LEAST   3
@@ -353,8 +353,9 @@ static struct finding starts_slowly(const struct hearing *h)
 		/* An ACK that repeats itself lets one more go, and so does a probe of the tail: RFC
 		 * 3042, 8985. */
 		first = first ? first : a;
-		if (a->when - first->when > slack(d) || (find_out(d, first, is_ack, a->when) &&
-							 find_out(d, first, is_ack, a->when) < a))
+		if (a->when - first->when > slack(d, first) ||
+		    (find_out(d, first, is_ack, a->when) &&
+		     find_out(d, first, is_ack, a->when) < a))
 			break;
 		if (seq_lt(a->before.snd_max, arrow_end(a)))
 			flight = arrow_end(a) - d->isn - 1;

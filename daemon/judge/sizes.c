@@ -163,7 +163,7 @@ static struct cut cut_after(const struct dialog *d, const struct arrow *s)
 	bool heard = false;
 
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
-		heard |= a->when - s->when > slack(d) ||
+		heard |= a->when - s->when > slack(d, s) ||
 			 (seq_lt(a->seg.seq, a->before.snd_max) && a->record->len <= told_mtu(s));
 		if (!heard)
 			continue;

@@ -49,7 +49,7 @@ static struct course course_after(const struct hearing *h, const struct arrow *s
 	if (!c.on && d->open > s && d->answer != s)
 		c.on = d->open;
 	while (!c.off && (answer = find_out(d, answer, is_syn_ack, NS_NEVER))) {
-		rst = find_in(d, answer, is_rst, answer->when + slack(d));
+		rst = find_in(d, answer, is_rst, answer->when + slack(d, answer));
 		if (rst && acceptable_ack(d, answer) && is_reset_of(rst, answer))
 			c.off = rst;
 	}
@@ -123,7 +123,7 @@ static struct finding drops_bad_reset(const struct hearing *h)
 
 	if (!s)
 		return unheard();
-	rst = find_in(d, s, is_rst, s->when + slack(d));
+	rst = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (rst)
 		return missed(s, rst, "it answers a reset");
 	return outlives(h, s, "a reset with a wrong ACK");
@@ -146,7 +146,7 @@ static struct finding heeds_reset(const struct hearing *h)
 	if (!(s->seg.flags & TCP_ACK))
 		return outlives(h, s, "a reset without ACK");
 	syn = find_in(d, s, is_syn, NS_NEVER);
-	while (syn && syn->when - s->when < slack(d))
+	while (syn && syn->when - s->when < slack(d, s))
 		syn = find_in(d, syn, is_syn, NS_NEVER); /* it had left before */
 	if (syn)
 		return missed(s, syn, "it was refused, and sends its SYN again");
@@ -176,7 +176,7 @@ static struct finding drops_other(const struct hearing *h)
 	a = find_in(d, s, is_spoken, syn ? syn->when : NS_NEVER);
 	if (a && (!syn || a < syn))
 		return missed(s, a, "it takes a segment without SYN for the answer");
-	a = find_in(d, s, is_rst, s->when + slack(d));
+	a = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (a && (!syn || a < syn))
 		return warned(s, a, "it answers a segment without SYN with a reset");
 	return outlives(h, s, "a segment without SYN");

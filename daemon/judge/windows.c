@@ -133,7 +133,7 @@ static struct finding sends_nothing_beyond(const struct hearing *h)
 	if (!s)
 		return unheard();
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
-		if (a->when - s->when < slack(d))
+		if (a->when - s->when < slack(d, s))
 			continue;
 		/* A probe is one octet beyond a closed window. */
 		if (seq_lt(a->before.our_edge, arrow_end(a)) &&
@@ -159,7 +159,7 @@ static struct finding resends_within(const struct hearing *h)
 	reopen = find_reopen(d, s);
 	until = reopen ? reopen->when : NS_NEVER;
 	/* What crosses it counts, too. */
-	a = find_in(d, s, is_data, s->when + slack(d));
+	a = find_in(d, s, is_data, s->when + slack(d, s));
 	if (!seq_lt(s->seg.ack, s->before.snd_max) && !a)
 		return undecided(REASON_NO_DATA, s, "nothing was on its way when it shrank");
 	for (a = s; (a = find_in(d, a, is_data, until));)
@@ -214,7 +214,7 @@ static bool find_closed(const struct dialog *d, struct closed *c)
 	for (a = c->begin; (a = find_in(d, a, is_spoken, c->end ? c->end->when : NS_NEVER));) {
 		bool again = seq_lt(a->seg.seq, a->before.snd_max) && a->seg.len > 1;
 
-		if (a <= d->open || (a->when - c->begin->when < slack(d) && !is_probe(a)))
+		if (a <= d->open || (a->when - c->begin->when < slack(d, c->begin) && !is_probe(a)))
 			continue;
 		if (!is_probe(a) && !again && !(a->seg.flags & TCP_FIN))
 			continue;
@@ -225,7 +225,7 @@ static bool find_closed(const struct dialog *d, struct closed *c)
 		c->last = a;
 		c->probes++;
 	}
-	a = c->end ? find_in(d, c->end, is_data, c->end->when + slack(d)) : NULL;
+	a = c->end ? find_in(d, c->end, is_data, c->end->when + slack(d, c->end)) : NULL;
 	c->queued = a || c->probes;
 	return true;
 }

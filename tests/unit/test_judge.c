@@ -231,6 +231,21 @@ START_TEST(our_own_lateness_is_our_own_error)
 }
 END_TEST
 
+/* What came while our reset was waiting to leave had not seen it. */
+START_TEST(what_we_sent_late_is_answered_later)
+{
+	for (uint32_t late = 0; late <= 40000; late += 40000) {
+		begin();
+		open_connection(1, 4000);
+		packet(1, 4000, '>', "R 1:1(0)", late);
+		now += 20 * NS_PER_MS;
+		packet(1, 4000, '<', "P. 1:5(4) ack 1", 0);
+		expect("R5961-3.2b", late ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 /* --- what the clients of tests/judge do not do ------------------------------------------------ */
 
 START_TEST(a_fin_that_comes_again_asks_for_no_window)
@@ -336,6 +351,7 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  what_was_said_before_stands_beside_a_packet,
 	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
 	  what_rests_on_silence_does_not_count_when_we_lost_frames,
-	  our_own_lateness_is_our_own_error, a_fin_that_comes_again_asks_for_no_window,
+	  our_own_lateness_is_our_own_error, what_we_sent_late_is_answered_later,
+	  a_fin_that_comes_again_asks_for_no_window,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
 	  each_clause_is_there_once_and_says_what_it_is, no_id_of_rfc_9293_is_left_out)
