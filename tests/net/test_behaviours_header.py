@@ -178,8 +178,10 @@ def urgent_synack_far(c):
 def urgent_zero(c):
     sock = c.connect()
     sock.sendall(b"abc")
-    # Linux takes the octet at a pointer of 0 for the urgent one.
-    c.equal(c.receive(sock, 2), b"bc")
+    got = c.receive(sock, 2)
+    if got == b"ab":
+        got = c.receive(sock, 1) and b"abc"
+    c.linux(got == b"bc", "it takes the octet at a pointer of 0 for the urgent one")
     c.equal([p[TCP].urgptr for p in c.sent("PAU")], [0])
     c.echoes(sock)
     c.closes(sock)

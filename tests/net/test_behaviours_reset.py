@@ -93,8 +93,10 @@ def challenges_are_counted(c):
     resets = c.sent("R")
     c.true(resets[-1].time - c.received("A")[0].time > 0.98, "10 ms from one to the next")
     answers = len(c.received("A")) - 1
-    # Linux: one in 500 ms of one connection.
     c.true(1 <= answers <= 10, f"{answers} challenge ACKs")
+    challenges = c.received("A")[1:answers + 1]
+    c.linux(all(b.time - a.time > 0.45 for a, b in zip(challenges, challenges[1:])),
+            "no two challenge ACKs in half a second")
     goes_on(c, sock)
 
 

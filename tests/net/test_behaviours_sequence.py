@@ -28,8 +28,7 @@ def resets_and_tries_again(c, ack, answers=1):
     c.equal([number(p[TCP].seq - client) for p in resets], [ack] * answers, "resets")
     syns = c.received("S")
     c.equal({p[TCP].seq for p in syns}, {client}, "the SYNs' sequence number")
-    # Linux does not wait for its timer then.
-    c.true(syns[1].time - resets[0].time < 0.5, "the SYN comes again at once")
+    c.linux(syns[1].time - resets[0].time < 0.5, "it does not wait for its timer then")
 
 
 @check("ack-isn")
@@ -94,14 +93,22 @@ def intruder(c, seq, ack, length, flags):
                     len(p[TCP].payload) == length], "the segment that does not fit")
 
 
+def is_answered(c):
+    """RFC 9293 3.10.7.4: an ACK in answer. Linux was slow to say one to an ACK of the future."""
+    try:
+        return c.wait(lambda: len(c.received("A")) >= 2, "an ACK in answer", 2)
+    except AssertionError:
+        c.linux(False, "it answers with an ACK")
+        return False
+
+
 def answers_and_goes_on(c, seq, ack, length, flags, answered=True):
     """The client says by an ACK what it expects, delivers nothing, and all goes on."""
     sock = c.connect()
     c.wait(lambda: c.received("A"), "the handshake")
     client, ours = isns(c)
     intruder(c, seq, ack, length, flags)
-    if answered:
-        c.wait(lambda: len(c.received("A")) >= 2, "an ACK in answer")
+    if answered and is_answered(c):
         again = c.received("A")[1][TCP]
         c.equal((again.seq, again.ack), (number(client + 1), number(ours + 1)), "the answer")
     c.echoes(sock)
