@@ -189,6 +189,24 @@ static void check_reservations(const struct catalogue *c, const struct behaviour
 	}
 }
 
+/* Of two with one number the later one is wrong, and has none from then on, so that nothing that
+ * follows from it is said. */
+static void check_number(struct catalogue *c, unsigned at, struct diag *diag)
+{
+	struct behaviour *b = &c->behaviour[at];
+
+	for (unsigned i = 0; i < at && b->number; i++) {
+		const struct behaviour *a = &c->behaviour[i];
+
+		if (a->number != b->number)
+			continue;
+		diag_error(diag, b->file, b->line, b->name,
+			   "expected another number: %u is that of `%s`, at %s:%u", b->number,
+			   a->name, a->file, a->line);
+		b->number = 0;
+	}
+}
+
 /* By number, those without one last, then by name. */
 static int compare(const void *a, const void *b)
 {
@@ -205,17 +223,10 @@ void catalogue_finish(struct catalogue *c, struct diag *diag)
 		if (!c->behaviour[i].broken)
 			behaviour_check(c, &c->behaviour[i], diag);
 		check_reservations(c, &c->behaviour[i], diag);
+		check_number(c, i, diag);
 	}
 	if (c->count)
 		qsort(c->behaviour, c->count, sizeof(*c->behaviour), compare);
-	for (unsigned i = 1; i < c->count; i++) {
-		const struct behaviour *a = &c->behaviour[i - 1], *b = &c->behaviour[i];
-
-		if (b->number && a->number == b->number)
-			diag_error(diag, b->file, b->line, b->name,
-				   "expected another number: %u is that of `%s`, at %s:%u",
-				   b->number, a->name, a->file, a->line);
-	}
 }
 
 void catalogue_free(struct catalogue *c)

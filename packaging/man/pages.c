@@ -175,6 +175,8 @@ static void behaviour(const struct behaviour *b)
 	fact("It reveals", b->reveals);
 	if (b->number)
 		mdoc_macro("Pq number %u; %s", b->number, b->reference ? b->reference : "");
+	else if (b->reference)
+		mdoc_macro("Pq %s", b->reference);
 	if (!b->parameters)
 		return;
 	mdoc_macro("Bl -tag -width indent");
