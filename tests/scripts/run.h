@@ -28,6 +28,7 @@ struct run {
 	uint16_t client_port, server_port, endpoint_port;
 	const struct line *cell; /* whose first segment is still to come */
 	bool table;              /* print the cells */
+	const char *load;        /* a file of behaviours, beside those that are shipped; or NULL */
 	uint32_t client_isn, server_isn;
 	bool server_isn_known;
 	uint32_t ts_val; /* the responder's latest */

@@ -3,11 +3,12 @@
  * Runs segment scripts against the responder on a fake clock: over IPv4 and IPv6, several times
  * each, with other ISNs (some about to wrap), ports and addresses every time.
  *
- *   script_runner [--seed N] [--table] [--capture DIRECTORY] SCRIPT …
+ *   script_runner [--seed N] [--table] [--capture DIRECTORY] [--load FILE] SCRIPT …
  *
  * With --table it prints the cells of the table of states and segments that the scripts prove; with
- * --capture every packet of both sides is in DIRECTORY/SCRIPT.pcap. Addresses that end in 1 are the
- * client's, in 2 the responder's.
+ * --capture every packet of both sides is in DIRECTORY/SCRIPT.pcap; --load has
+ * behaviours beside those that are shipped. Addresses that end in 1 are the client's, in 2 the
+ * responder's.
  */
 #include "capture.h"
 #include "run.h"
@@ -18,6 +19,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,14 +272,21 @@ static struct config *load(struct run *run)
 	struct config *config;
 	int fd = mkstemp(path);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	char *behaviours = xstrdup(SYNACKD_SOURCE_CONF);
+	char *behaviours = xstrdup(SYNACKD_SOURCE_CONF), own[PATH_MAX];
 
+	if (run->load && !realpath(run->load, own)) {
+		perror(run->load);
+		exit(EXIT_FAILURE);
+	}
 	if (!f) {
 		perror(path);
 		exit(EXIT_FAILURE);
 	}
 	*strrchr(behaviours, '/') = '\0';
-	fprintf(f, "load = ( \"%s/behaviours/*.conf\" );\n", behaviours);
+	fprintf(f, "load = ( \"%s/behaviours/*.conf\"", behaviours);
+	if (run->load)
+		fprintf(f, ", \"%s\"", own);
+	fprintf(f, " );\n");
 	if (!strstr(text_str(&s->config), "clients"))
 		fprintf(f, "clients = ( \"0.0.0.0/0\", \"::/0\" );\n");
 	fputs(text_str(&s->config), f);
@@ -341,26 +350,35 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	return ok;
 }
 
-static bool run_script(const char *path, uint64_t seed, bool table, const char *captures)
+/* What the command line asks for. */
+struct wishes {
+	uint64_t seed;
+	bool table;
+	const char *captures; /* a directory, or NULL */
+	const char *load;     /* a file of behaviours, beside those that are shipped, or NULL */
+};
+
+static bool run_script(const char *path, const struct wishes *w)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
 	struct script script;
 	bool ok = script_read(path, &script);
 
-	if (captures && !(run->capture = capture_open(captures, path))) {
-		perror(captures);
+	if (w->captures && !(run->capture = capture_open(w->captures, path))) {
+		perror(w->captures);
 		ok = false;
 	}
 	for (unsigned i = 0; ok && i < VARIANTS; i++) {
 		run->script = &script;
-		run->table = table && i == 0;
+		run->table = w->table && i == 0;
+		run->load = w->load;
 		if (script.v4)
-			ok = run_once(run, true, seed + i);
+			ok = run_once(run, true, w->seed + i);
 		if (ok && script.v6)
-			ok = run_once(run, false, seed + i);
+			ok = run_once(run, false, w->seed + i);
 	}
 	if (run->capture && !capture_close(run->capture)) {
-		perror(captures);
+		perror(w->captures);
 		ok = false;
 	}
 	script_free(&script);
@@ -373,25 +391,26 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"seed", required_argument, NULL, 's'},
 						{"table", no_argument, NULL, 't'},
 						{"capture", required_argument, NULL, 'c'},
+						{"load", required_argument, NULL, 'l'},
 						{0}};
-	uint64_t seed = (uint64_t)getpid() * 2654435761u;
-	const char *captures = NULL;
-	bool ok = true, table = false;
+	struct wishes w = {.seed = (uint64_t)getpid() * 2654435761u};
+	bool ok = true;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "s:", options, NULL)) != -1) {
 		switch (c) {
-		case 's': seed = strtoull(optarg, NULL, 0); break;
-		case 't': table = true; break;
-		case 'c': captures = optarg; break;
+		case 's': w.seed = strtoull(optarg, NULL, 0); break;
+		case 't': w.table = true; break;
+		case 'c': w.captures = optarg; break;
+		case 'l': w.load = optarg; break;
 		default:
 			fprintf(stderr, "usage: script_runner [--seed N] [--table] "
-					"[--capture DIRECTORY] SCRIPT …\n");
+					"[--capture DIRECTORY] [--load FILE] SCRIPT …\n");
 			return EXIT_FAILURE;
 		}
 	}
 	for (; optind < argc; optind++) {
-		bool passed = run_script(argv[optind], seed, table, captures);
+		bool passed = run_script(argv[optind], &w);
 
 		printf("%s %s\n", passed ? "ok  " : "FAIL", argv[optind]);
 		ok = ok && passed;

@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The catalogue of behaviours as its users have it: names and numbers for good, all that is known
+of each in synackctl and the man page, and the README's behaviour of one's own, step by step."""
+import concurrent.futures
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import unittest
+
+import lab
+
+MAN = lab.BUILD / "packaging/man/synackd-behaviours.7"
+TEXTS = "summary", "client", "reveals", "reference"
+CONFIG = r"(?ms)^    behaviours = \{\n      second-try.*?^    \};\n"
+SCRIPT = r"(?m)^    behaviour second-try\n(?:    .*\n)+"
+
+
+def bare(text):
+    """Without blanks and the ends of lines, which may be behind any hyphen."""
+    return re.sub(r"\s+", "", text)
+
+
+def given():
+    """{name: number} of the list of those that are for good."""
+    lines = (lab.SOURCE / "tests/numbers").read_text().splitlines()
+    return {name: int(number) for number, name in
+            (line.split() for line in lines if not line.startswith("#"))}
+
+
+class Shipped(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__, veth=False)
+        cls.lab.start(cls.lab.config(
+            'endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; } );'))
+        cls.behaviours = {b["name"]: b for b in cls.lab.ctl("behaviours")}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def test_names_and_numbers_are_for_good(self):
+        text = (lab.SOURCE / "conf/behaviours/reserved.conf").read_text()
+        reserved = {name: int(n) for name, n in re.findall(r"(?m)^  ([a-z0-9-]+) = (\d+);$", text)}
+        now = {b["name"]: b["number"] for b in self.behaviours.values() if b["number"]}
+        self.assertEqual(now.keys() & reserved.keys(), set())
+        self.assertEqual({**now, **reserved}, given(), "is it new? put it into tests/numbers")
+        self.assertEqual(len(set(given().values())), len(given()))
+        for name in sorted(reserved)[:3]:
+            answer = self.lab.ctl_raw("set", "a", name)
+            self.assertEqual(answer.returncode, 2)
+            self.assertIn(f"`{name}` is a name that is reserved", answer.stderr)
+
+    def test_nothing_is_left_out(self):
+        for b in self.behaviours.values():
+            self.assertEqual([key for key in TEXTS if not b[key]], [], b["name"])
+            for p in b["parameters"]:
+                self.assertNotIn("", (p["default"], p["help"]), (b["name"], p))
+                if p["type"] in ("duration", "number"):
+                    self.assertTrue(p["min"] and p["max"], (b["name"], p))
+
+    def test_synackctl_tells_all_of_it(self):
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            shown = dict(zip(self.behaviours, pool.map(
+                lambda name: bare(self.lab.ctl_raw("behaviours", name).stdout),
+                self.behaviours)))
+        for name, b in self.behaviours.items():
+            wanted = [b[key] for key in TEXTS] + [f"(number {b['number']})"] * bool(b["number"])
+            wanted += [p[key] for p in b["parameters"]
+                       for key in ("name", "type", "default", "min", "max", "help") if p[key]]
+            self.assertEqual([w for w in wanted if bare(w) not in shown[name]], [], name)
+
+    def test_the_man_page_tells_all_of_it(self):
+        done = subprocess.run(["mandoc", "-Tutf8", "-Owidth=100", MAN], check=True, text=True,
+                              capture_output=True)
+        page = bare(re.sub(".\b", "", done.stdout))
+        for name, b in self.behaviours.items():
+            wanted = [b[key] for key in TEXTS] + [p["help"] for p in b["parameters"]]
+            wanted += [f"number {b['number']};"] * bool(b["number"])
+            self.assertEqual([w for w in wanted if bare(w) not in page], [], name)
+
+
+class Own(unittest.TestCase):
+    """The README, followed to the letter, in a copy of conf/."""
+
+    def setUp(self):
+        self.lab = lab.Lab(self.id().rsplit(".", 1)[-1], veth=False)
+        self.addCleanup(self.lab.close)
+        shutil.copytree(lab.SOURCE / "conf", self.lab.directory / "conf")
+        self.own = self.lab.directory / "conf/behaviours.d"
+        self.readme = (lab.SOURCE / "README.md").read_text()
+
+    def block(self, pattern):
+        return re.sub("(?m)^    ", "", re.search(pattern, self.readme)[0])
+
+    def start(self):
+        self.lab.start(self.lab.directory / "conf/synackd.conf")
+
+    def asks(self, port):
+        """What a client of the page at this port gets."""
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            return lab.receive(sock, 12)[:12]
+
+    def test_five_lines_and_no_rebuild(self):
+        self.assertLessEqual(len(self.block(CONFIG).splitlines()) - 2, 5)
+        self.start()
+        (self.own / "mine.conf").write_text(self.block(CONFIG))
+        self.lab.ctl("reload")
+        with self.assertRaises(ConnectionRefusedError):
+            self.asks(7300)
+        self.assertEqual(self.asks(7300), b"HTTP/1.1 200")
+        self.assertEqual(self.lab.ctl("behaviours", "second-try")[0]["number"], 300)
+
+    def test_its_script(self):
+        mine = self.lab.write("mine.conf", self.block(CONFIG))
+        script = self.lab.write("second-try.pkt", self.block(SCRIPT))
+        wrong = self.lab.write("wrong.pkt", self.block(SCRIPT).replace("> S.", "> R."))
+        for path, ok in (script, True), (wrong, False):
+            done = subprocess.run([lab.BUILD / "tests/script_runner", "--load", mine, path],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode == 0, ok, done)
+
+    def test_one_may_extend_a_shipped_one(self):
+        (self.own / "mine.conf").write_text(
+            re.search(r"(?ms)^    behaviours = .*^    \};$",
+                      (self.own / "README").read_text())[0])
+        self.start()
+        self.lab.ctl("set", "v4/accept", "slow-and-bare")
+        self.assertEqual(self.asks(7001), b"HTTP/1.1 200")
+        synack = next(s for s in self.lab.ctl("trace", "last")["segments"] if s["flags"] == "S.")
+        self.assertEqual(synack["options"], "")
+
+    def test_none_is_shadowed(self):
+        self.start()
+        for entry, said in (
+                ('refuse = { summary = ""; };', "expected another name: it is defined at"),
+                ('mine = { number = 2; summary = ""; };', "2 is that of `synack-delay`, at"),
+                ('dsack = { summary = ""; };', "reserved"),
+                ('mine = { number = 57; summary = ""; };', "reserved")):
+            with self.subTest(entry):
+                (self.own / "mine.conf").write_text(f"behaviours = {{ {entry} }};\n")
+                answer = self.lab.ctl_raw("reload")
+                self.assertEqual(answer.returncode, 1, answer)
+                self.assertIn("behaviours.d/mine.conf:1: ", answer.stderr)
+                self.assertIn(said, answer.stderr)
+                self.assertEqual(len(answer.stderr.splitlines()), 2, answer.stderr)
+                with self.assertRaises(ConnectionRefusedError):
+                    self.asks(7006)  # the shipped one goes on
+
+
+if __name__ == "__main__":
+    lab.main()
