@@ -14,6 +14,8 @@ import tempfile
 import time
 import unittest
 
+import yaml
+
 import machine
 
 ADDRESS, CLIENT = "10.78.0.1", "10.78.0.2"
@@ -35,6 +37,18 @@ KEPT = ("find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /tmp 
         "-path /var/lib/systemd/catalog \\) -prune -o -print | sort")
 # A backup that useradd and userdel leave, whoever asks them.
 BACKUPS = {f"/etc/{name}-" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")}
+# With $1 for the capabilities that it has, an address of its own, and nothing that it can write to.
+CONTAINER = '''set -e
+ip link set lo up
+ip link add eth0 type veth peer name peer
+ip addr add 10.99.0.1/24 dev eth0
+ip link set eth0 up && ip link set peer up
+mount -t tmpfs tmpfs /run && mount -o remount,bind,ro /
+setpriv --no-new-privs --inh-caps=-all --bounding-set="$1" /srv/entrypoint &
+synackctl --wait 10 status
+grep -E "^(Uid|CapPrm|CapBnd|NoNewPrivs):" "/proc/$!/status"
+exec 3<>/dev/tcp/10.99.0.1/7001
+'''
 JOURNAL = machine.BUILD / "system-journal"
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -320,7 +334,27 @@ class Service(unittest.TestCase):
         self.assertIn("bash ended with 0 after 3", done.stdout)
         self.assertIn("SYN-RECEIVED", done.stdout)
 
-    def test_14_upgrade(self):
+    def test_14_as_a_container(self):
+        """With the capabilities and variables of the DaemonSet, and no others."""
+        packaging = machine.SOURCE / "packaging"
+        _, daemons = yaml.safe_load_all((packaging / "kubernetes/synackd.yaml").read_text())
+        container, = daemons["spec"]["template"]["spec"]["containers"]
+        for name in "entrypoint", "container.conf":
+            shutil.copy(packaging / "container" / name, self.machine.path(f"/srv/{name}"))
+        given = {e["name"]: e.get("value", "10.99.0.1") for e in container["env"]}
+        # Without it, it finds the address that it has.
+        del given["SYNACKD_ADDRESS"]
+        rights = ",".join("+" + name.lower() for name in
+                          container["securityContext"]["capabilities"]["add"])
+        said = self.machine.out(
+            "env", "SYNACKD_CONFIG=/srv/container.conf", *(f"{n}={v}" for n, v in given.items()),
+            "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+            "bash", "-c", CONTAINER, "bash", f"-all,{rights}")
+        self.assertRegex(said, r"endpoints  \d{3}, with")
+        self.assertRegex(said, r"Uid:(\t[1-9]\d*){4}\n")
+        self.assertRegex(said, f"CapPrm:\t{NET_RAW:016x}\nCapBnd:\t0{{16}}\nNoNewPrivs:\t1")
+
+    def test_15_upgrade(self):
         edited, pids = self.machine.path(CONF).read_text(), [self.pid(), self.pid(LAB)]
         # What who is asked by dpkg would say.
         self.machine.run("apt-get", "install", "-y", "-qq", "-o",
@@ -333,7 +367,7 @@ class Service(unittest.TestCase):
             self.assertNotIn(self.pid(unit), (before, 0))
             self.assertIsInstance(connect(port), float)
 
-    def test_15_remove(self):
+    def test_16_remove(self):
         self.machine.run("apt-get", "remove", "-y", "-qq", "synackd")
         for unit, port in (UNIT, 8080), (LAB, 9080):
             self.assertEqual(self.machine.run("systemctl", "is-active", unit, check=False)
@@ -342,7 +376,7 @@ class Service(unittest.TestCase):
         self.assertTrue(self.machine.path(CONF).exists())
         self.assertEqual(self.machine.out("sh", "-c", "ls -d /run/synackd* || true"), "")
 
-    def test_16_purge(self):
+    def test_17_purge(self):
         # Who wrote these takes them away.
         self.machine.run("rm", "/etc/synackd/lab.conf", "/etc/synackd/edge.conf")
         self.machine.run("apt-get", "purge", "-y", "-qq", "synackd")
