@@ -195,7 +195,13 @@ class Service(unittest.TestCase):
         self.assertIn("endpoints, control socket /run/synackd/control", said)
         self.assertIn("Subject: synackd answers clients", said)
 
-    def test_04_a_good_reload(self):
+    def test_04_autopkgtest(self):
+        """What Debian would run of packaging/debian/tests."""
+        shutil.copy(machine.SOURCE / "packaging/debian/tests/service",
+                    self.machine.path("/srv/autopkgtest"))
+        self.assertIn("a wrong config", self.machine.out("/srv/autopkgtest"))
+
+    def test_05_a_good_reload(self):
         before, pid = self.ctl("endpoints").stdout, self.pid()
         conf = self.machine.path(CONF).read_text()
         conf = conf.replace('# clients = ( "127.0.0.0/8", "::1" );',
@@ -208,7 +214,7 @@ class Service(unittest.TestCase):
         self.assertIn("web", after)
         self.assertEqual(self.pid(), pid)
 
-    def test_05_clients_from_elsewhere(self):
+    def test_06_clients_from_elsewhere(self):
         took = connect(8080)
         self.assertIsInstance(took, float)
         self.assertGreater(took, 0.4)
@@ -219,7 +225,7 @@ class Service(unittest.TestCase):
             s.sendall(b"GET / HTTP/1.0\r\n\r\n")
             self.assertRegex(s.recv(1000), b"200 OK")
 
-    def test_06_what_is_missing_is_said(self):
+    def test_07_what_is_missing_is_said(self):
         said = self.machine.out("journalctl", "-x", "-u", UNIT, "SYNACKD_ENDPOINT=low",
                                 "--no-pager")
         self.assertIn("port 80 of 10.78.0.1 needs the capability CAP_NET_BIND_SERVICE", said)
@@ -230,7 +236,7 @@ class Service(unittest.TestCase):
         self.assertIsInstance(connect(80), float)
         self.assertEqual(int(self.process()["CapBnd"], 16), NET_RAW | BIND)
 
-    def test_07_who_may(self):
+    def test_08_who_may(self):
         self.machine.run("usermod", "-aG", "synackd", "alice")
         self.ctl("set", "web", "refuse", user="alice", check=True)
         self.assertIsInstance(connect(8080), ConnectionRefusedError)
@@ -244,7 +250,7 @@ class Service(unittest.TestCase):
         self.assertRegex(said, r'uid \d+ \(alice\), pid \d+: set \{"endpoint":"web"')
         self.ctl("reset", user="alice", check=True)
 
-    def test_08_a_bad_reload(self):
+    def test_09_a_bad_reload(self):
         good, pid = self.machine.path(CONF).read_text(), self.pid()
         self.write(CONF, good.replace("refuse", "refsue"))
         done = self.machine.run("systemctl", "reload", UNIT, check=False)
@@ -261,7 +267,7 @@ class Service(unittest.TestCase):
         self.write(CONF, good)
         self.machine.run("systemctl", "restart", UNIT)
 
-    def test_09_the_watchdog(self):
+    def test_10_the_watchdog(self):
         pid = self.pid()
         self.machine.run("systemctl", "kill", "--signal=STOP", "--kill-who=main", UNIT)
         wait_for("a new one", lambda: self.machine.show(UNIT, "NRestarts") == "1" and
@@ -271,7 +277,7 @@ class Service(unittest.TestCase):
         self.assertIn("Watchdog timeout", self.machine.out("journalctl", "-u", UNIT, "-n", "20",
                                                            "--no-pager"))
 
-    def test_10_a_tun(self):
+    def test_11_a_tun(self):
         self.drop_in("net-admin")
         # As udev would have made it.
         self.machine.run("rm", "/dev/net/tun")
@@ -291,7 +297,7 @@ class Service(unittest.TestCase):
         self.assertIn("synack0", self.machine.out("ip", "-brief", "link"))
         self.machine.run("bash", "-c", "exec 3<>/dev/tcp/10.123.0.1/1234")
 
-    def test_11_kill(self):
+    def test_12_kill(self):
         """What it leaves: nothing."""
         self.machine.run("systemctl", "kill", "--signal=KILL", UNIT)
         wait_for("its end", lambda: self.machine.show(UNIT, "ActiveState") == "failed")
@@ -305,7 +311,7 @@ class Service(unittest.TestCase):
         self.machine.run("systemctl", "start", UNIT)
         self.assertIsInstance(connect(8080), float)
 
-    def test_12_instances(self):
+    def test_13_instances(self):
         """Two of them beside the one without a name; `lab` is there until the package goes."""
         conf = self.machine.path(CONF).read_text()
         for name, base in ("lab", 9), ("edge", 6):
@@ -326,7 +332,7 @@ class Service(unittest.TestCase):
         for port in 8080, 9080:
             self.assertIsInstance(connect(port), float)
 
-    def test_13_try(self):
+    def test_14_try(self):
         """Of an ordinary user, with what is installed."""
         done = self.machine.run(
             "setpriv", "--reuid", "bob", "--regid", "bob", "--init-groups", "synackctl", "try",
@@ -334,7 +340,7 @@ class Service(unittest.TestCase):
         self.assertIn("bash ended with 0 after 3", done.stdout)
         self.assertIn("SYN-RECEIVED", done.stdout)
 
-    def test_14_as_a_container(self):
+    def test_15_as_a_container(self):
         """With the capabilities and variables of the DaemonSet, and no others."""
         packaging = machine.SOURCE / "packaging"
         _, daemons = yaml.safe_load_all((packaging / "kubernetes/synackd.yaml").read_text())
@@ -354,7 +360,7 @@ class Service(unittest.TestCase):
         self.assertRegex(said, r"Uid:(\t[1-9]\d*){4}\n")
         self.assertRegex(said, f"CapPrm:\t{NET_RAW:016x}\nCapBnd:\t0{{16}}\nNoNewPrivs:\t1")
 
-    def test_15_upgrade(self):
+    def test_16_upgrade(self):
         edited, pids = self.machine.path(CONF).read_text(), [self.pid(), self.pid(LAB)]
         # What who is asked by dpkg would say.
         self.machine.run("apt-get", "install", "-y", "-qq", "-o",
@@ -367,7 +373,7 @@ class Service(unittest.TestCase):
             self.assertNotIn(self.pid(unit), (before, 0))
             self.assertIsInstance(connect(port), float)
 
-    def test_16_remove(self):
+    def test_17_remove(self):
         self.machine.run("apt-get", "remove", "-y", "-qq", "synackd")
         for unit, port in (UNIT, 8080), (LAB, 9080):
             self.assertEqual(self.machine.run("systemctl", "is-active", unit, check=False)
@@ -376,7 +382,7 @@ class Service(unittest.TestCase):
         self.assertTrue(self.machine.path(CONF).exists())
         self.assertEqual(self.machine.out("sh", "-c", "ls -d /run/synackd* || true"), "")
 
-    def test_17_purge(self):
+    def test_18_purge(self):
         # Who wrote these takes them away.
         self.machine.run("rm", "/etc/synackd/lab.conf", "/etc/synackd/edge.conf")
         self.machine.run("apt-get", "purge", "-y", "-qq", "synackd")
