@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The Debian package: lintian has nothing to say, and who builds it elsewhere gets the same octets."""
+"""The Debian package: lintian has nothing to say, who builds it elsewhere gets the same octets, and
+its AppArmor profile can be read."""
 import hashlib
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -37,6 +39,17 @@ class Deb(unittest.TestCase):
             _, there = build(tree, place / "out", LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
                              USER="somebody")
         self.assertEqual(here, there)
+
+    def test_apparmor(self):
+        profile = (SOURCE / "packaging/apparmor/synackctl").read_text()
+        if not pathlib.Path("/etc/apparmor.d/abi/4.0").exists():
+            # What older ones do not know.
+            profile, count = re.subn(r"^(abi <abi/4.0>|  userns),$", "", profile, flags=re.M)
+            self.assertEqual(count, 2)
+        done = subprocess.run(["apparmor_parser", "--skip-kernel-load", "--skip-cache"],
+                              input=profile, capture_output=True, text=True, check=False,
+                              env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 if __name__ == "__main__":

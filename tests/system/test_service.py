@@ -28,8 +28,13 @@ ENDPOINTS = f'''
 endpoints = (
   {{ name = "web"; address = "{ADDRESS}"; ports = "8080"; behaviour = "synack-delay=400ms"; }},
   {{ name = "closed"; address = "{ADDRESS}"; ports = "8081"; behaviour = "refuse"; }},
+  {{ name = "own"; address = "{ADDRESS}"; ports = "8082"; behaviour = "lab-deaf"; }},
   {{ name = "low"; address = "{ADDRESS}"; ports = "80"; }}
 );
+'''
+OWN = '''behaviours = {
+  lab-deaf = { number = 900; summary = "Ours"; extends = "refuse"; };
+};
 '''
 # Where packages, people and the system keep things; not what only says that dpkg or systemd ran.
 KEPT = ("find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /srv -o "
@@ -206,6 +211,7 @@ class Service(unittest.TestCase):
         conf = self.machine.path(CONF).read_text()
         conf = conf.replace('# clients = ( "127.0.0.0/8", "::1" );',
                             f'clients = ( "127.0.0.0/8", "::1", "{CLIENT}" );')
+        self.write("/etc/synackd/conf.d/own.conf", OWN)
         self.write(CONF, conf + ENDPOINTS)
         self.machine.run("systemctl", "reload", UNIT)
         # It is done when the command is.
@@ -219,6 +225,9 @@ class Service(unittest.TestCase):
         self.assertIsInstance(took, float)
         self.assertGreater(took, 0.4)
         self.assertIsInstance(connect(8081), ConnectionRefusedError)
+        # What the operator wrote.
+        self.assertIsInstance(connect(8082), ConnectionRefusedError)
+        self.assertIn("Ours", self.ctl("behaviours", "lab-deaf").stdout)
         with socket.create_connection((ADDRESS, 8080), 5) as s:
             wait_for("the status", lambda: re.match(r"2 links, \d+ endpoints, 1 connection;",
                                                     self.machine.show(UNIT, "StatusText")))
@@ -384,7 +393,8 @@ class Service(unittest.TestCase):
 
     def test_18_purge(self):
         # Who wrote these takes them away.
-        self.machine.run("rm", "/etc/synackd/lab.conf", "/etc/synackd/edge.conf")
+        self.machine.run("rm", "/etc/synackd/lab.conf", "/etc/synackd/edge.conf",
+                         "/etc/synackd/conf.d/own.conf")
         self.machine.run("apt-get", "purge", "-y", "-qq", "synackd")
         self.assertEqual(self.machine.run("id", "synackd", check=False).returncode, 1)
         # What it depends on stays, until `apt-get autoremove`.
