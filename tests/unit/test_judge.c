@@ -294,6 +294,23 @@ START_TEST(who_lets_routers_fragment_need_not_follow_the_mtu)
 }
 END_TEST
 
+START_TEST(what_outlives_a_reset_is_not_called_dead)
+{
+	begin();
+	open_connection(1, 4000);
+	packet(1, 4000, '<', "F. 1:1(0) ack 1", 0);
+	packet(1, 4000, '>', "F. 1:1(0) ack 2", 0);
+	packet(1, 4000, '<', ". 2:2(0) ack 2", 0);
+	packet(1, 4000, '>', "R 2:2(0)", 0);
+	now += NS_PER_S;
+	packet(1, 4000, '>', "F. 1:1(0) ack 2", 0);
+	expect("R9293-RSTGEN", RESULT_WARN, NULL);
+	packet(1, 4000, '<', ". 2:2(0) ack 2", 0); /* it is in TIME-WAIT: RFC 1337 */
+	ck_assert_ptr_null(judge("R9293-RSTGEN", NULL));
+	end();
+}
+END_TEST
+
 START_TEST(each_clause_is_there_once_and_says_what_it_is)
 {
 	const struct requirement *r;
@@ -354,4 +371,5 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  our_own_lateness_is_our_own_error, what_we_sent_late_is_answered_later,
 	  a_fin_that_comes_again_asks_for_no_window,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
-	  each_clause_is_there_once_and_says_what_it_is, no_id_of_rfc_9293_is_left_out)
+	  what_outlives_a_reset_is_not_called_dead, each_clause_is_there_once_and_says_what_it_is,
+	  no_id_of_rfc_9293_is_left_out)
