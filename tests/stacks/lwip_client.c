@@ -285,6 +285,8 @@ static int be_judged(int s)
 
 	lwip_fcntl(s, F_SETFL, O_NONBLOCK);
 	well = meet_scenario(s);
+	if (!well)
+		rest(asked("SYNACK_STAY")); /* its TCP answers what comes for a dead connection */
 	lwip_close(s);
 	for (until = now() + CLOSING; count && now() < until; rest(0.01))
 		tcpip_callback_wait(count_connections, &count);
