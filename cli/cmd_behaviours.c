@@ -4,6 +4,7 @@
 #include "verbs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void add_row(struct table *t, const json_t *behaviour)
 {
@@ -23,18 +24,23 @@ static void print_list(const json_t *result, const struct screen *screen, struct
 	rows_draw(columns, result, add_row, "The config defines no behaviours.", screen, out);
 }
 
-/* `0s to 1h`, `from 1`, `up to 9`. The caller's. */
+/* `0s to 1h`, `up to 9 octets`, `rota, chance, once`. The caller's. */
 static char *range_of(const json_t *parameter)
 {
 	char *min = field_text(parameter, "min"), *max = field_text(parameter, "max");
+	const char *unit = strcmp(field_string(parameter, "type"), "text") ? "" : " octets";
 	char *range;
 
-	if (*min && *max)
-		range = xasprintf("%s to %s", min, max);
+	if (*field_string(parameter, "among"))
+		range = xstrdup(field_string(parameter, "among"));
+	else if (*min && *max)
+		range = xasprintf("%s to %s%s", min, max, unit);
 	else if (*min)
-		range = xasprintf("from %s", min);
+		range = xasprintf("from %s%s", min, unit);
+	else if (*max)
+		range = xasprintf("up to %s%s", max, unit);
 	else
-		range = xasprintf("%s%s", *max ? "up to " : "", max);
+		range = xstrdup("");
 	free(min);
 	free(max);
 	return range;

@@ -14,6 +14,7 @@ enum parameter_type {
 	PARAMETER_SEQUENCE, /* 0 … 2^32-1, decimal or 0x hex */
 	PARAMETER_TEXT,
 	PARAMETER_PROBABILITY, /* `0.25` or `25%`; has no bounds of its own */
+	PARAMETER_CHOICE,      /* one of the words in `among`; likewise */
 	PARAMETER_COUNT
 };
 
@@ -24,6 +25,7 @@ struct parameter {
 	uint8_t type;
 	char *fallback;  /* "default" in the file: as written */
 	char *min, *max; /* NULL: unbounded; in the form of the type */
+	char *among;     /* of a choice: "rota, chance, once"; else NULL */
 	char *help;
 };
 

@@ -8,9 +8,13 @@
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
 static const char *const type_names[] = {
-	[PARAMETER_DURATION] = "duration",       [PARAMETER_NUMBER] = "number",
-	[PARAMETER_SEQUENCE] = "sequence",       [PARAMETER_TEXT] = "text",
-	[PARAMETER_PROBABILITY] = "probability", [PARAMETER_COUNT] = NULL,
+	[PARAMETER_DURATION] = "duration",
+	[PARAMETER_NUMBER] = "number",
+	[PARAMETER_SEQUENCE] = "sequence",
+	[PARAMETER_TEXT] = "text",
+	[PARAMETER_PROBABILITY] = "probability",
+	[PARAMETER_CHOICE] = "choice",
+	[PARAMETER_COUNT] = NULL,
 };
 
 const char *parameter_type_name(enum parameter_type t)
@@ -22,10 +26,11 @@ const char *parameter_type_name(enum parameter_type t)
 
 static const struct key parameter_keys[] = {
 	{"type", KEY_CHOICE, FIELD(type), .choices = type_names,
-	 .help = "duration, number, sequence, text or probability."},
+	 .help = "duration, number, sequence, text, probability or choice."},
 	{"default", KEY_OTHER, .help = "Its value when none is given."}, /* may be a bare number */
 	{"min", KEY_OTHER, .help = "The least value."},                  /* likewise */
 	{"max", KEY_OTHER, .help = "The greatest value."},
+	{"among", KEY_TEXT, FIELD(among), .help = "The words of a choice, with commas between."},
 	{"help", KEY_TEXT, FIELD(help), .help = "What it is, in a few words."},
 };
 
@@ -35,7 +40,25 @@ union value {
 	nstime duration;
 	char *text;
 	double probability;
+	uint8_t choice;
 };
+
+#define CHOICES_MAX 16
+
+/* The words of a choice. What is cut into them is the caller's, as is the list. */
+static char *split_choices(const char *among, const char *words[static CHOICES_MAX + 1])
+{
+	char *text = xstrdup(among ? among : ""), *rest = text, *word;
+	unsigned n = 0;
+
+	while (n < CHOICES_MAX && (word = strsep(&rest, ","))) {
+		word += strspn(word, " ");
+		if (*word)
+			words[n++] = word;
+	}
+	words[n] = NULL;
+	return text;
+}
 
 static bool parse_probability(const char *text, void *target, char **wrong)
 {
@@ -49,15 +72,19 @@ static bool value_fits(const struct parameter *p, const char *text, char **wrong
 	static const enum key_type types[] = {
 		[PARAMETER_DURATION] = KEY_DURATION,  [PARAMETER_NUMBER] = KEY_NUMBER,
 		[PARAMETER_SEQUENCE] = KEY_SEQUENCE,  [PARAMETER_TEXT] = KEY_TEXT,
-		[PARAMETER_PROBABILITY] = KEY_CUSTOM,
+		[PARAMETER_PROBABILITY] = KEY_CUSTOM, [PARAMETER_CHOICE] = KEY_CHOICE,
 	};
-	const struct key key = {p->name,       types[p->type], .size = 4,
-				.min = p->min, .max = p->max,  .parse = parse_probability};
+	const char *words[CHOICES_MAX + 1];
+	const struct key key = {p->name,         types[p->type], .size = 4,
+				.min = p->min,   .max = p->max,  .parse = parse_probability,
+				.choices = words};
+	char *list = split_choices(p->among, words);
 	union value value = {0};
 	bool fits = schema_read_text(&key, text, &value, wrong);
 
 	if (fits && p->type == PARAMETER_TEXT)
 		free(value.text);
+	free(list);
 	return fits;
 }
 
@@ -76,7 +103,9 @@ static void check_parameter(const struct schema_reader *r, config_setting_t *gro
 {
 	char *wrong = NULL;
 
-	if (p->min && !bound_fits(p, p->min, &wrong))
+	if (!p->among != (p->type != PARAMETER_CHOICE))
+		schema_error(r, group, "expected `among` of a choice, and of nothing else");
+	else if (p->min && !bound_fits(p, p->min, &wrong))
 		schema_error(r, config_setting_get_member(group, "min"), "%s", wrong);
 	else if (p->max && !bound_fits(p, p->max, &wrong))
 		schema_error(r, config_setting_get_member(group, "max"), "%s", wrong);
@@ -110,14 +139,17 @@ static void read_parameter(const struct schema_reader *r, config_setting_t *grou
 		return;
 	if (!config_setting_get_member(group, "type")) {
 		schema_error(r, group,
-			     "expected a `type`: duration, number, sequence, text or probability");
+			     "expected a `type`: duration, number, sequence, text, probability or "
+			     "choice");
 		return;
 	}
 	p->fallback = written(r, group, "default");
 	p->min = written(r, group, "min");
 	p->max = written(r, group, "max");
-	if (p->type == PARAMETER_PROBABILITY && (p->min || p->max)) {
-		schema_error(r, group, "expected neither `min` nor `max` of a probability");
+	if ((p->type == PARAMETER_PROBABILITY || p->type == PARAMETER_CHOICE) &&
+	    (p->min || p->max)) {
+		schema_error(r, group, "expected neither `min` nor `max` of a %s",
+			     parameter_type_name(p->type));
 		return;
 	}
 	check_parameter(r, group, p);
@@ -146,6 +178,7 @@ void parameters_free(struct behaviour *b)
 		free(p->fallback);
 		free(p->min);
 		free(p->max);
+		free(p->among);
 		free(p->help);
 	}
 	free(b->parameter);

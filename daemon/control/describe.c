@@ -67,10 +67,10 @@ json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 
 static json_t *describe_parameter(const struct parameter *p)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", p->name, "type",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "name", p->name, "type",
 			 parameter_type_name(p->type), "default", text_or_null(p->fallback), "min",
-			 text_or_null(p->min), "max", text_or_null(p->max), "help",
-			 text_or_null(p->help));
+			 text_or_null(p->min), "max", text_or_null(p->max), "among",
+			 text_or_null(p->among), "help", text_or_null(p->help));
 }
 
 json_t *describe_behaviour(const struct behaviour *b)

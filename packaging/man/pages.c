@@ -146,10 +146,14 @@ static void parameter(const struct parameter *p)
 
 	mdoc_macro("It Ar %s", p->name);
 	text_addf(&t, "%s: a %s", p->help ? p->help : "", parameter_type_name(p->type));
+	if (p->among)
+		text_addf(&t, " among %s", p->among);
 	if (p->min)
 		text_addf(&t, " from %s", p->min);
 	if (p->max)
 		text_addf(&t, " up to %s", p->max);
+	if (p->type == PARAMETER_TEXT && (p->min || p->max))
+		text_add(&t, " octets");
 	if (p->fallback)
 		text_addf(&t, ", if not given %s", p->fallback);
 	mdoc_text(text_str(&t));

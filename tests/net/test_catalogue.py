@@ -60,8 +60,8 @@ class Shipped(unittest.TestCase):
             self.assertEqual([key for key in TEXTS if not b[key]], [], b["name"])
             for p in b["parameters"]:
                 self.assertNotIn("", (p["default"], p["help"]), (b["name"], p))
-                if p["type"] in ("duration", "number"):
-                    self.assertTrue(p["min"] and p["max"], (b["name"], p))
+                if p["type"] in ("duration", "number", "choice"):
+                    self.assertTrue(p["min"] and p["max"] or p["among"], (b["name"], p))
 
     def test_synackctl_tells_all_of_it(self):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -71,7 +71,8 @@ class Shipped(unittest.TestCase):
         for name, b in self.behaviours.items():
             wanted = [b[key] for key in TEXTS] + [f"(number {b['number']})"] * bool(b["number"])
             wanted += [p[key] for p in b["parameters"]
-                       for key in ("name", "type", "default", "min", "max", "help") if p[key]]
+                       for key in ("name", "type", "default", "min", "max", "among",
+                                   "help") if p[key]]
             self.assertEqual([w for w in wanted if bare(w) not in shown[name]], [], name)
 
     def test_the_man_page_tells_all_of_it(self):
