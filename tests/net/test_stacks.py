@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Clients whose TCP is not the kernel's: lwIP."""
+"""Clients whose TCP is not the kernel's: lwIP; and what README.md says of it and of others."""
+import concurrent.futures
 import random
+import re
 import subprocess
 import unittest
 
 import lab
+import stacks
 
 LWIP = lab.BUILD / "tests" / "lwip_client"
 
@@ -54,6 +57,32 @@ catalogues = (
 
     def test_it_is_reset(self):
         self.assertIn("reset", self.talk("half-open-forget", 4, 10)[2])
+
+
+class Judged(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # In a thread of its own, which moves into another namespace.
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            scenarios = "accept,bare-ack,data-no-ack-flag,rst-zero-window"
+            cls.card = pool.submit(stacks.Lwip().judge, "--suite", "full", "--scenario",
+                                   scenarios).result()
+        cls.results = {row["requirement"]: row for row in cls.card["requirements"]}
+
+    def test_lwip_does_what_its_profile_says_and_nothing_else_wrong(self):
+        bad = {name: row["result"] for name, row in self.results.items()
+               if row["result"] in ("FAIL", "FAIL (known)", "WARN", "ERROR")}
+        self.assertEqual(bad, {"R9293-SS-other": "FAIL (known)", "R9293-NOACK": "FAIL (known)"})
+
+    def test_its_tcp_answers_when_its_connection_was_reset(self):
+        for name in "MUST-66", "R9293-RSTGEN":
+            self.assertEqual(self.results[name]["result"], "PASS", self.results[name])
+
+    def test_the_readme_has_each_clause_once(self):
+        text = (lab.SOURCE / "README.md").read_text()
+        table = text.split("<!-- matrix-of-stacks -->")[1].split("\n\n| Clause |")[0]
+        there = re.findall(r"\b(?:MUST|SHLD|MAY|REC|R\d+)-[\w.-]+", table)
+        self.assertCountEqual(there, self.results)
 
 
 if __name__ == "__main__":
