@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE 2 /* seconds, for a daemon or an ssh that is stuck */
+#define PATIENCE 5 /* seconds, for a daemon or an ssh that is stuck */
 
 /* The line as far as it was typed. */
 struct line {

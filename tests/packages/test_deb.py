@@ -1,13 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The Debian package: lintian has nothing to say, who builds it elsewhere gets the same octets, and
-its AppArmor profile can be read."""
-import hashlib
+"""The Debian package: lintian has nothing to say, and its AppArmor profile can be read."""
 import os
 import pathlib
 import re
 import subprocess
-import tempfile
 import unittest
 
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
@@ -15,30 +12,20 @@ SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
 
 
 def build(tree, out, **environment):
-    """What it says; {name: hash} of what it made."""
+    """What it says; what it made."""
     done = subprocess.run([tree / "packaging/build", "deb", out], capture_output=True, text=True,
                           env={**os.environ, **environment}, check=False)
     if done.returncode:
         raise AssertionError(done.stdout + done.stderr)
-    return done.stdout, {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                         for path in out.glob("synackd*.deb")}
+    return done.stdout, sorted(out.glob("synackd*.deb"))
 
 
 class Deb(unittest.TestCase):
     def test_it(self):
-        said, here = build(SOURCE, BUILD / "packages")
+        said, made = build(SOURCE, BUILD / "packages")
         self.assertEqual([line for line in said.splitlines()
                           if line[:2] in ("E:", "W:", "I:", "P:")], [])
-        self.assertEqual(len(here), 2)
-        with tempfile.TemporaryDirectory() as place:
-            place = pathlib.Path(place)
-            sources, = (BUILD / "packages").glob("*.orig.tar.gz")
-            subprocess.run(["tar", "-C", place, "-xzf", sources], check=True)
-            tree, = place.iterdir()
-            tree = tree.rename(place / "another directory")
-            _, there = build(tree, place / "out", LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
-                             USER="somebody")
-        self.assertEqual(here, there)
+        self.assertEqual(len(made), 2)
 
     def test_apparmor(self):
         profile = (SOURCE / "packaging/apparmor/synackctl").read_text()

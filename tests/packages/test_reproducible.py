@@ -1,0 +1,33 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Who builds the Debian package elsewhere, out of its sources, gets the same octets."""
+import hashlib
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import test_deb
+
+
+def hashes(packages):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in packages}
+
+
+class Reproducible(unittest.TestCase):
+    def test_it(self):
+        packages = test_deb.BUILD / "packages"
+        sources, = packages.glob("*.orig.tar.gz")
+        here = hashes(packages.glob("synackd*.deb"))
+        with tempfile.TemporaryDirectory() as place:
+            place = pathlib.Path(place)
+            subprocess.run(["tar", "-C", place, "-xzf", sources], check=True)
+            tree, = place.iterdir()
+            tree = tree.rename(place / "another directory")
+            _, made = test_deb.build(tree, place / "out", LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
+                                     USER="somebody")
+            self.assertEqual(here, hashes(made))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
