@@ -8,11 +8,6 @@
 #define AT_ONCE (NS_PER_S / 5) /* before anybody's timer */
 #define SOON    (4 * NS_PER_S) /* within it no program gives up by itself, after an error */
 
-static bool is_error(const struct arrow *s)
-{
-	return !s->in && s->wire && s->decoded == WIRE_ICMP && s->icmp;
-}
-
 static bool is_named(const struct arrow *s, const char *const *names)
 {
 	for (; is_error(s) && *names; names++)

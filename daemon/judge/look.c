@@ -105,10 +105,14 @@ const struct arrow *find_out(const struct dialog *d, const struct arrow *after,
 	return find(d, after, false, fits, until);
 }
 
+bool is_error(const struct arrow *a)
+{
+	return !a->in && a->wire && a->decoded == WIRE_ICMP && a->icmp;
+}
+
 bool is_too_big(const struct arrow *a)
 {
-	return !a->in && a->wire && a->decoded == WIRE_ICMP && a->icmp &&
-	       strcmp(a->icmp, "too-big") == 0;
+	return is_error(a) && strcmp(a->icmp, "too-big") == 0;
 }
 
 uint32_t told_mtu(const struct arrow *a)

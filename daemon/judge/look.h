@@ -29,8 +29,10 @@ const struct arrow *find_in(const struct dialog *d, const struct arrow *after,
 const struct arrow *find_out(const struct dialog *d, const struct arrow *after,
 			     bool (*fits)(const struct arrow *a), nstime until);
 
-/* An ICMP error of ours by which a packet of the client's was too long for its way, and the MTU
- * that it tells: 0 is that of a router older than RFC 1191. */
+bool is_error(const struct arrow *a); /* an ICMP error of ours */
+
+/* One by which a packet of the client's was too long for its way, and the MTU that it tells: 0 is
+ * that of a router older than RFC 1191. */
 bool is_too_big(const struct arrow *a);
 uint32_t told_mtu(const struct arrow *a);
 

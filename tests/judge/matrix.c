@@ -3,7 +3,8 @@
  * The judge judged: a conforming client, with which no check may find fault, and for each
  * requirement a mutant that breaks it, which must be found, and nothing else. Prints the matrix.
  *
- *   judge_matrix [--suite S] [--scenario S] [--mutant REQUIREMENT] [--seed N] [--verbose]
+ *   judge_matrix [--suite S] [--scenario S] [--mutant REQUIREMENT] [--every N] [--seed N]
+ *                [--verbose]
  */
 #include "bench.h"
 #include "quirks.h"
@@ -20,6 +21,7 @@
 struct order {
 	const char *suite, *scenario, *mutant;
 	uint64_t seed;
+	unsigned every; /* one mutant of so many; which, the seed decides */
 	bool verbose;
 };
 
@@ -147,6 +149,13 @@ static bool meets(const struct bench *b, const struct order *o, const struct qui
 	return good;
 }
 
+static bool is_wanted(const struct order *o, const struct quirk *q, unsigned i)
+{
+	if (o->mutant)
+		return strcmp(q->breaks, o->mutant) == 0;
+	return !o->scenario && (i + o->seed) % o->every == 0;
+}
+
 /* Each requirement has a mutant. */
 static bool all_have_mutants(void)
 {
@@ -201,6 +210,7 @@ static bool read_options(int argc, char **argv, struct order *o)
 	static const struct option options[] = {{"suite", required_argument, NULL, 'u'},
 						{"scenario", required_argument, NULL, 's'},
 						{"mutant", required_argument, NULL, 'm'},
+						{"every", required_argument, NULL, 'n'},
 						{"seed", required_argument, NULL, 'e'},
 						{"verbose", no_argument, NULL, 'v'},
 						{0}};
@@ -211,24 +221,25 @@ static bool read_options(int argc, char **argv, struct order *o)
 		case 'u': o->suite = optarg; break;
 		case 's': o->scenario = optarg; break;
 		case 'm': o->mutant = optarg; break;
+		case 'n': o->every = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'e': o->seed = strtoull(optarg, NULL, 0); break;
 		case 'v': o->verbose = true; break;
 		default: return false;
 		}
 	}
-	return optind == argc;
+	return optind == argc && o->every;
 }
 
 int main(int argc, char **argv)
 {
-	struct order o = {.suite = "full", .seed = (uint64_t)getpid() * 2654435761u};
+	struct order o = {.suite = "full", .every = 1, .seed = (uint64_t)getpid() * 2654435761u};
 	const struct quirk *q;
 	struct bench b;
 	bool good = true;
 
 	if (!read_options(argc, argv, &o)) {
 		fprintf(stderr, "usage: judge_matrix [--suite S] [--scenario S] [--mutant ID] "
-				"[--seed N] [--verbose]\n");
+				"[--every N] [--seed N] [--verbose]\n");
 		return EXIT_FAILURE;
 	}
 	if (!bench_open(&b, o.suite, o.scenario))
@@ -241,7 +252,7 @@ int main(int argc, char **argv)
 		good = all_are_provoked(&b) && good;
 	}
 	for (unsigned i = 0; (q = quirk_at(i)); i++)
-		if ((!o.mutant || strcmp(q->breaks, o.mutant) == 0) && !(o.scenario && !o.mutant))
+		if (is_wanted(&o, q, i))
 			good = meets(&b, &o, q) && good;
 	bench_close(&b);
 	printf("%s\n", good ? "all as expected" : "NOT as expected");
