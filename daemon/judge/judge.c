@@ -48,6 +48,19 @@ static bool is_bad(enum result r)
 	return r == RESULT_FAIL || r == RESULT_WARN;
 }
 
+/* One of the client's that decides came from farther or nearer than its SYN: a device between us
+ * may have said it. (What a proxy ends is all its own: nobody can see that.) */
+static bool is_by_another(const struct dialog *d, const struct finding *f)
+{
+	for (unsigned i = 0; i < f->arrows; i++) {
+		const struct arrow *a = f->arrow[i];
+
+		if (a->in && a->decoded == WIRE_OK && d->syn && a->seg.ttl != d->syn->seg.ttl)
+			return true;
+	}
+	return false;
+}
+
 /* In place of what was found: why it cannot count. */
 static void overrule(struct verdict *v, enum result result, enum reason reason, const char *why)
 {
@@ -102,6 +115,9 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 		snprintf(words, sizeof(words), "our own segments were up to %lld ms late",
 			 (long long)(v->late / NS_PER_MS));
 		overrule(v, RESULT_ERROR, REASON_NONE, words);
+	} else if (is_bad(v->result) && is_by_another(d, f)) {
+		overrule(v, RESULT_INCONCLUSIVE, REASON_MIDDLEBOX,
+			 "it has another TTL than the SYN");
 	}
 	apply_profile(v, rules->profile);
 }

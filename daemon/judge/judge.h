@@ -5,6 +5,7 @@
  * - a missed MUST is a FAIL, a missed SHOULD a WARN, of a MAY it is told what was seen (INFO);
  * - what rests on something that did not come is INCONCLUSIVE when frames were lost meanwhile, and
  *   what rests on a time is an ERROR when we were late by more than the tolerance: that is ours;
+ * - what rests on a segment of the client's that has another TTL than its SYN is INCONCLUSIVE;
  * - what the profile of the client names is FAIL (known), never PASS.
  */
 #ifndef SYNACKD_JUDGE_JUDGE_H

@@ -15,11 +15,13 @@
 
 #define ISN 1000u
 #define ISS 5000u
+#define TTL 64
 
 static struct trace ring;
 static struct dialogs dialogs;
 static struct verdicts verdicts;
 static nstime now;
+static uint8_t its_ttl = TTL; /* of the client's packets */
 
 static void begin(void)
 {
@@ -45,7 +47,7 @@ static void packet(uint64_t flow, uint16_t port, char direction, const char *tex
 				    .late = late,
 				    .iss = flow ? ISS : 0,
 				    .irs = flow ? ISN : 0};
-	struct segment s = {.window = 65535, .ttl = 64};
+	struct segment s = {.window = 65535, .ttl = in ? its_ttl : TTL};
 	struct notation n;
 	char *error = NULL;
 	uint8_t bytes[2048];
@@ -231,6 +233,25 @@ START_TEST(our_own_lateness_is_our_own_error)
 }
 END_TEST
 
+START_TEST(a_segment_from_elsewhere_does_not_count)
+{
+	for (uint8_t ttl = 63; ttl <= 64; ttl++) {
+		begin();
+		open_connection(1, 4000);
+		packet(1, 4000, '>', "R 1:1(0)", 0);
+		now += NS_PER_S;
+		its_ttl = ttl;
+		packet(1, 4000, '<', "P. 1:5(4) ack 1", 0);
+		its_ttl = TTL;
+		expect("R5961-3.2b", ttl == TTL ? RESULT_FAIL : RESULT_INCONCLUSIVE, NULL);
+		if (ttl != TTL)
+			ck_assert_int_eq(judge("R5961-3.2b", NULL)->finding.reason,
+					 REASON_MIDDLEBOX);
+		end();
+	}
+}
+END_TEST
+
 /* What came while our reset was waiting to leave had not seen it. */
 START_TEST(what_we_sent_late_is_answered_later)
 {
@@ -371,5 +392,5 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  our_own_lateness_is_our_own_error, what_we_sent_late_is_answered_later,
 	  a_fin_that_comes_again_asks_for_no_window,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
-	  what_outlives_a_reset_is_not_called_dead, each_clause_is_there_once_and_says_what_it_is,
-	  no_id_of_rfc_9293_is_left_out)
+	  what_outlives_a_reset_is_not_called_dead, a_segment_from_elsewhere_does_not_count,
+	  each_clause_is_there_once_and_says_what_it_is, no_id_of_rfc_9293_is_left_out)
