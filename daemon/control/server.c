@@ -17,13 +17,17 @@
 
 /* A client that does not take what it asked for. */
 static const struct timeval write_limit = {.tv_sec = 30};
+/* Not before the events that are there now. */
+static const struct timeval at_once = {0};
 
 struct client {
 	struct control *control;
 	struct bufferevent *io;
 	struct client *next, **here;
 	struct peer peer;
-	bool closing; /* once its output is out */
+	struct event *turn; /* its next request's, when others have had theirs */
+	bool ended;         /* it asks nothing after what is there already */
+	bool closing;       /* once its output is out */
 	void (*gone)(void *arg);
 	void *gone_arg;
 };
@@ -60,6 +64,7 @@ static void client_free(struct client *c)
 	if (c->next)
 		c->next->here = c->here;
 	c->control->count--;
+	event_free(c->turn);
 	bufferevent_free(c->io);
 	free(c);
 }
@@ -253,34 +258,76 @@ static void give_up_on(struct client *c, const char *why)
 	bufferevent_set_timeouts(c->io, NULL, &write_limit); /* a follower had none */
 }
 
+/* To add it once more would take it from those that are due now. */
+static void wait_for_turn(struct client *c)
+{
+	if (!event_pending(c->turn, EV_TIMEOUT, NULL))
+		event_add(c->turn, &at_once);
+}
+
+/* It asks no more, and may still listen. */
+static void end(struct client *c)
+{
+	if (client_waiting(c))
+		c->closing = true;
+	else
+		client_free(c);
+}
+
+/* One request; more of them wait for what else there is to do, and for the client to read. */
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *c = arg;
+	struct evbuffer *in = bufferevent_get_input(c->io);
+	size_t len;
+	char *line;
+
+	(void)fd;
+	(void)what;
+	if (c->closing)
+		return;
+	if (client_waiting(c) > CONTROL_OUTPUT_MAX) {
+		/* libevent calls on_read over and over while there is no room for more. */
+		bufferevent_disable(c->io, EV_READ);
+		return;
+	}
+	line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
+	if (line && len > CONTROL_LINE_MAX)
+		give_up_on(c, "the line is too long");
+	else if (line && len)
+		take_line(c, line, len);
+	free(line);
+	if (c->closing)
+		return;
+	if (line)
+		wait_for_turn(c);
+	else if (evbuffer_get_length(in) > CONTROL_LINE_MAX)
+		give_up_on(c, "the line is too long");
+	else if (c->ended)
+		end(c);
+}
+
 static void on_read(struct bufferevent *io, void *arg)
 {
-	struct evbuffer *in = bufferevent_get_input(io);
 	struct client *c = arg;
-	char *line;
-	size_t len;
 
-	while (!c->closing && (line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
-		if (len > CONTROL_LINE_MAX)
-			give_up_on(c, "the line is too long");
-		else if (len)
-			take_line(c, line, len);
-		free(line);
-		if (evbuffer_get_length(bufferevent_get_output(io)) > CONTROL_OUTPUT_MAX) {
-			client_free(c); /* it asks and does not read */
-			return;
-		}
-	}
-	if (!c->closing && evbuffer_get_length(in) > CONTROL_LINE_MAX)
-		give_up_on(c, "the line is too long");
+	(void)io;
+	wait_for_turn(c);
 }
 
 static void on_written(struct bufferevent *io, void *arg)
 {
 	struct client *c = arg;
 
-	if (c->closing && !evbuffer_get_length(bufferevent_get_output(io)))
+	if (evbuffer_get_length(bufferevent_get_output(io)))
+		return;
+	if (c->closing) {
 		client_free(c);
+		return;
+	}
+	if (!c->ended)
+		bufferevent_enable(io, EV_READ);
+	wait_for_turn(c);
 }
 
 static void on_event(struct bufferevent *io, short what, void *arg)
@@ -288,13 +335,12 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 	struct client *c = arg;
 
 	(void)io;
-	/* It has said all that it wants to ask, and may still listen. */
-	if (what & BEV_EVENT_EOF && !c->gone && client_waiting(c)) {
-		c->closing = true;
-		return;
+	if (what & BEV_EVENT_EOF && !c->gone) {
+		c->ended = true;
+		wait_for_turn(c);
+	} else if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) {
+		client_free(c);
 	}
-	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
-		client_free(arg);
 }
 
 /* Nobody takes all places: some are for root and for who we are, and of the rest each user has a
@@ -329,6 +375,7 @@ static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
 	c = xcalloc(1, sizeof(*c));
 	*c = (struct client){.control = control, .here = &control->clients, .peer = peer};
 	c->io = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	c->turn = event_new(control->base, -1, 0, on_turn, c);
 	c->next = control->clients;
 	if (c->next)
 		c->next->here = &c->next;

@@ -2,7 +2,9 @@
 /*
  * JSON-RPC 2.0, a line a message, over a Unix stream socket. On connect the server says who it is:
  * {"synackd": VERSION, "protocol": 1, "limits": {...}}. What comes in is hostile: lines and output
- * are bounded, nothing blocks, and a client that goes away is forgotten.
+ * are bounded, nothing blocks, and a client that goes away is forgotten. Of what a client asks in
+ * advance one request is answered at a time, between whatever else there is to do, and none before
+ * it has read what came before; one that reads nothing for 30 s is let go.
  */
 #ifndef SYNACKD_CONTROL_SERVER_H
 #define SYNACKD_CONTROL_SERVER_H
@@ -17,9 +19,9 @@
 #define CONTROL_PROTOCOL     1
 #define CONTROL_LINE_MAX     65536
 #define CONTROL_CLIENTS_MAX  64
-#define CONTROL_CLIENTS_EACH 16 /* of one user other than root and the daemon's own */
-#define CONTROL_CLIENTS_KEPT 8  /* for those two */
-#define CONTROL_OUTPUT_MAX   (16 * 1024 * 1024)
+#define CONTROL_CLIENTS_EACH 16            /* of one user other than root and the daemon's own */
+#define CONTROL_CLIENTS_KEPT 8             /* for those two */
+#define CONTROL_OUTPUT_MAX   (1024 * 1024) /* that wait for a client whose next request is taken */
 
 enum control_error {
 	CONTROL_PARSE_ERROR = -32700,
