@@ -78,6 +78,9 @@ static void print_verdicts(const struct command *command, const json_t *result,
 			  table_rows(t) ? "\n" : "", hidden, hidden == 1 ? "" : "s",
 			  json_array_size(connections),
 			  json_array_size(connections) == 1 ? "" : "s", hidden == 1 ? "is" : "are");
+	if (json_is_true(json_object_get(result, "cut")))
+		text_add(out, "These are the newest connections only: --client and --endpoint tell "
+			      "of older ones.\n");
 	table_free(t);
 }
 
@@ -85,8 +88,11 @@ const struct verb verb_verdicts = {
 	.name = "verdicts",
 	.operands = "",
 	.summary = "What RFC clauses the clients that came kept and broke",
-	.help = "From what the trace still has. Only what is not well is shown, unless --all says\n"
-		"otherwise. `synackctl trace ID` shows the deciding segments.\n"
+	.help = "From what the trace still has, of the newest connections: 50000 verdicts at most. "
+		"Only\n"
+		"what is not well is shown, unless --all says otherwise. `synackctl trace ID` "
+		"shows\n"
+		"the deciding segments.\n"
 		"\n"
 		"  $ synackctl verdicts --client 192.0.2.0/24 --profile linux-6.18\n",
 	.options = {{"client", "PREFIX", "of these clients only"},

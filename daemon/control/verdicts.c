@@ -6,6 +6,7 @@
 #include "trace/merge.h"
 
 #define INTERFACE_MTU 1500
+#define TOLD_MAX      50000 /* connections and verdicts of one answer, 13 MB of JSON */
 
 /* --- the question ----------------------------------------------------------------------------- */
 
@@ -61,7 +62,8 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 					   "patience?", "on_link?#", NULL};
 	const char *client;
 
-	*q = (struct question){.judged = {.rules = {.tolerance = LATE_TOLERANCE}}};
+	*q = (struct question){
+		.judged = {.most = TOLD_MAX, .rules = {.tolerance = LATE_TOLERANCE}}};
 	if (!params_are(params, reply, keys))
 		return false;
 	client = param_text(params, "client");

@@ -184,6 +184,22 @@ class Running(unittest.TestCase):
         self.assertEqual(answer.returncode, 3, answer)
         self.assertIn("You may not talk to the synackd", answer.stderr)
 
+    def test_many_verdicts_are_cut(self):
+        self.lab.ctl("set", "b", "synack-never")
+        try:
+            for _ in range(4000):
+                with socket.socket() as sock:
+                    sock.setblocking(False)
+                    sock.connect_ex(("127.0.0.1", 7101))
+            told = self.lab.ctl("verdicts", "--endpoint", "b")
+            self.assertIs(told["cut"], True)
+            count = sum(1 + len(c["verdicts"]) for c in told["connections"])
+            self.assertTrue(49900 < count <= 50000, count)
+            self.assertIn("the newest connections only", self.lab.ctl_raw("verdicts").stdout)
+            self.assertNotIn("cut", self.lab.ctl("verdicts", "--client", "127.0.0.9"))
+        finally:
+            self.lab.ctl("reset", "b")
+
     # --- hostile clients --------------------------------------------------------------------------
 
     def test_garbage(self):
