@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/gather.h"
 
+#include "base/random.h"
 #include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define NOBODY UINT32_MAX
 
@@ -30,21 +32,19 @@ struct gathering {
 	uint32_t *by_key;
 	struct flow_of *by_flow; /* a flow of 0: free */
 	size_t mask;
+	/* Clients choose their ports, and not where in a table those are. What comes out is the
+	 * same with any key. */
+	struct siphash_key secret;
 };
 
-static size_t hash(const void *bytes, size_t len)
+static size_t slot_of(const struct gathering *g, const void *bytes, size_t len)
 {
-	const uint8_t *p = bytes;
-	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a: nobody chooses these to harm us */
-
-	while (len--)
-		h = (h ^ *p++) * 0x100000001b3u;
-	return (size_t)(h ^ h >> 32);
+	return siphash(&g->secret, bytes, len) & g->mask;
 }
 
 static uint32_t *key_slot(const struct gathering *g, const struct flow_key *key)
 {
-	size_t i = hash(key, sizeof(*key)) & g->mask;
+	size_t i = slot_of(g, key, sizeof(*key));
 
 	while (g->by_key[i] != NOBODY &&
 	       memcmp(&g->attempt[g->by_key[i]].copy.key, key, sizeof(*key)) != 0)
@@ -54,7 +54,7 @@ static uint32_t *key_slot(const struct gathering *g, const struct flow_key *key)
 
 static struct flow_of *flow_slot(const struct gathering *g, uint64_t flow)
 {
-	size_t i = hash(&flow, sizeof(flow)) & g->mask;
+	size_t i = slot_of(g, &flow, sizeof(flow));
 
 	while (g->by_flow[i].flow && g->by_flow[i].flow != flow)
 		i = (i + 1) & g->mask;
@@ -143,6 +143,8 @@ static void tables_make(struct gathering *g, const struct trace *t)
 	while (room < 2 * (t->added - t->lost))
 		room *= 2;
 	g->mask = room - 1;
+	if (getrandom(&g->secret, sizeof(g->secret), 0) < 0)
+		g->secret = (struct siphash_key){0}; /* slow at worst */
 	g->by_key = xcalloc(room, sizeof(*g->by_key));
 	g->by_flow = xcalloc(room, sizeof(*g->by_flow));
 	memset(g->by_key, 0xff, room * sizeof(*g->by_key));
@@ -154,7 +156,7 @@ static void mark_firsts(struct dialogs *out, struct gathering *g)
 	memset(g->by_key, 0xff, (g->mask + 1) * sizeof(*g->by_key));
 	for (uint32_t n = 0; n < out->count; n++) {
 		const struct addr *client = &out->dialog[n].copy.key.client;
-		size_t i = hash(client, sizeof(*client)) & g->mask;
+		size_t i = slot_of(g, client, sizeof(*client));
 
 		while (g->by_key[i] != NOBODY &&
 		       !addr_equal(&out->dialog[g->by_key[i]].copy.key.client, client))
