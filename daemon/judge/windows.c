@@ -20,10 +20,22 @@ static bool is_probe(const struct arrow *a)
 		(!a->seg.len && a->before.synced && a->seg.seq == a->before.snd_max - 1));
 }
 
+/* Does it believe the window closed? It probes, and either has more to send, as what is the last of
+ * it has PSH (MUST-61), or its probes come ever later. Keep-alives, and a person who types, do
+ * neither. `last` are the probe before this one, and the one before that. */
+static bool believes_closed(const struct arrow *a, const struct arrow *const last[2])
+{
+	if (a->seg.len)
+		return last[0] && last[0]->seg.len &&
+		       !((a->seg.flags | last[0]->seg.flags) & TCP_PSH);
+	return last[1] && (double)(a->when - last[0]->when) >=
+				  GROWTH * (double)(last[0]->when - last[1]->when);
+}
+
 static struct finding takes_window_as_unsigned(const struct hearing *h)
 {
-	const struct arrow *a = NULL, *probe = NULL, *more = NULL;
-	unsigned probes = 0, full = 0;
+	const struct arrow *a = NULL, *last[2] = {NULL}, *probe = NULL, *more = NULL;
+	unsigned full = 0;
 
 	while ((a = find_in(h->d, a, is_spoken, NS_NEVER))) {
 		const struct view *v = &a->before;
@@ -34,8 +46,12 @@ static struct finding takes_window_as_unsigned(const struct hearing *h)
 			return passed(NULL, a, "%u octets on their way", arrow_end(a) - v->una);
 		if (a->seg.len > 1 && a->seg.seq == v->snd_max && ++full == 2)
 			more = a;
-		if (is_probe(a) && ++probes == PROBES)
+		if (!is_probe(a))
+			continue;
+		if (believes_closed(a, last))
 			probe = a;
+		last[1] = last[0];
+		last[0] = a;
 	}
 	if (more)
 		return passed(NULL, more, "it sends into a window of more than 32767");

@@ -333,6 +333,41 @@ START_TEST(a_fin_that_comes_again_asks_for_no_window)
 }
 END_TEST
 
+START_TEST(keep_alives_and_typing_ask_for_no_window)
+{
+	begin();
+	open_connection(1, 4000);
+	for (int i = 0; i < 6; i++, now += 75 * NS_PER_S)
+		packet(1, 4000, '<', ". 0:0(0) ack 1", 0);
+	ck_assert_ptr_null(judge("MUST-1", NULL));
+	end();
+	begin();
+	open_connection(1, 4000);
+	for (int i = 1; i < 6; i++, now += i * NS_PER_S)
+		packet(1, 4000, '<', i % 2 ? "P. 1:2(1) ack 1" : ". 2:3(1) ack 1", 0);
+	ck_assert_ptr_null(judge("MUST-1", NULL));
+	end();
+}
+END_TEST
+
+START_TEST(who_holds_octets_back_believes_the_window_closed)
+{
+	begin();
+	open_connection(1, 4000);
+	packet(1, 4000, '<', ". 1:2(1) ack 1", 0);
+	now += NS_PER_S;
+	packet(1, 4000, '<', ". 2:3(1) ack 1", 0);
+	expect("MUST-1", RESULT_FAIL, NULL);
+	end();
+	begin();
+	open_connection(1, 4000);
+	for (int i = 1; i < 10; i *= 2, now += i * NS_PER_S)
+		packet(1, 4000, '<', ". 0:0(0) ack 1", 0);
+	expect("MUST-1", RESULT_FAIL, NULL);
+	end();
+}
+END_TEST
+
 /* 1000 octets of the client's, a router of 600 octets, and the same again. */
 static void meet_small_mtu(const char *octets)
 {
@@ -443,7 +478,8 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
 	  what_rests_on_silence_does_not_count_when_we_lost_frames,
 	  our_own_lateness_is_our_own_error, what_we_sent_late_is_answered_later,
-	  a_fin_that_comes_again_asks_for_no_window,
+	  a_fin_that_comes_again_asks_for_no_window, keep_alives_and_typing_ask_for_no_window,
+	  who_holds_octets_back_believes_the_window_closed,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
 	  what_outlives_a_reset_is_not_called_dead, a_segment_from_elsewhere_does_not_count,
 	  each_clause_is_there_once_and_says_what_it_is, no_id_of_rfc_9293_is_left_out)
