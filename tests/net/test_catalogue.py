@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import unittest
 
 import lab
@@ -37,6 +38,7 @@ class Shipped(unittest.TestCase):
         cls.lab = lab.Lab(cls.__name__, veth=False)
         cls.lab.start(cls.lab.config(
             'endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; } );'))
+        socket.create_connection(("127.0.0.1", 7100), timeout=10).close()
         cls.behaviours = {b["name"]: b for b in cls.lab.ctl("behaviours")}
 
     @classmethod
@@ -85,6 +87,11 @@ class Shipped(unittest.TestCase):
             self.assertEqual([w for w in wanted if bare(w) not in page], [], name)
 
 
+def block(pattern):
+    """What stands in the README, as one copies it."""
+    return re.sub("(?m)^    ", "", re.search(pattern, (lab.SOURCE / "README.md").read_text())[0])
+
+
 class Own(unittest.TestCase):
     """The README, followed to the letter, in a copy of conf/."""
 
@@ -93,10 +100,6 @@ class Own(unittest.TestCase):
         self.addCleanup(self.lab.close)
         shutil.copytree(lab.SOURCE / "conf", self.lab.directory / "conf")
         self.own = self.lab.directory / "conf/behaviours.d"
-        self.readme = (lab.SOURCE / "README.md").read_text()
-
-    def block(self, pattern):
-        return re.sub("(?m)^    ", "", re.search(pattern, self.readme)[0])
 
     def start(self):
         self.lab.start(self.lab.directory / "conf/synackd.conf")
@@ -108,23 +111,14 @@ class Own(unittest.TestCase):
             return lab.receive(sock, 12)[:12]
 
     def test_five_lines_and_no_rebuild(self):
-        self.assertLessEqual(len(self.block(CONFIG).splitlines()) - 2, 5)
+        self.assertLessEqual(len(block(CONFIG).splitlines()) - 2, 5)
         self.start()
-        (self.own / "mine.conf").write_text(self.block(CONFIG))
+        (self.own / "mine.conf").write_text(block(CONFIG))
         self.lab.ctl("reload")
         with self.assertRaises(ConnectionRefusedError):
             self.asks(7300)
         self.assertEqual(self.asks(7300), b"HTTP/1.1 200")
         self.assertEqual(self.lab.ctl("behaviours", "second-try")[0]["number"], 300)
-
-    def test_its_script(self):
-        mine = self.lab.write("mine.conf", self.block(CONFIG))
-        script = self.lab.write("second-try.pkt", self.block(SCRIPT))
-        wrong = self.lab.write("wrong.pkt", self.block(SCRIPT).replace("> S.", "> R."))
-        for path, ok in (script, True), (wrong, False):
-            done = subprocess.run([lab.BUILD / "tests/script_runner", "--load", mine, path],
-                                  capture_output=True, text=True, check=False)
-            self.assertEqual(done.returncode == 0, ok, done)
 
     def test_one_may_extend_a_shipped_one(self):
         (self.own / "mine.conf").write_text(
@@ -152,6 +146,21 @@ class Own(unittest.TestCase):
                 self.assertEqual(len(answer.stderr.splitlines()), 2, answer.stderr)
                 with self.assertRaises(ConnectionRefusedError):
                     self.asks(7006)  # the shipped one goes on
+
+
+class Script(unittest.TestCase):
+    """Likewise, of which nothing is on a wire."""
+
+    def test_its_script(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        mine, script = (pathlib.Path(place.name) / name for name in ("mine.conf", "second-try.pkt"))
+        mine.write_text(block(CONFIG))
+        for text, ok in (block(SCRIPT), True), (block(SCRIPT).replace("> S.", "> R."), False):
+            script.write_text(text)
+            done = subprocess.run([lab.BUILD / "tests/script_runner", "--load", mine, script],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode == 0, ok, done)
 
 
 if __name__ == "__main__":
