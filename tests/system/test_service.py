@@ -211,7 +211,7 @@ class Service(unittest.TestCase):
         conf = self.machine.path(CONF).read_text()
         conf = conf.replace('# clients = ( "127.0.0.0/8", "::1" );',
                             f'clients = ( "127.0.0.0/8", "::1", "{CLIENT}" );')
-        self.write("/etc/synackd/conf.d/own.conf", OWN)
+        self.write("/etc/synackd/behaviours.d/own.conf", OWN)
         self.write(CONF, conf + ENDPOINTS)
         self.machine.run("systemctl", "reload", UNIT)
         # It is done when the command is.
@@ -394,7 +394,7 @@ class Service(unittest.TestCase):
     def test_18_purge(self):
         # Who wrote these takes them away.
         self.machine.run("rm", "/etc/synackd/lab.conf", "/etc/synackd/edge.conf",
-                         "/etc/synackd/conf.d/own.conf")
+                         "/etc/synackd/behaviours.d/own.conf")
         self.machine.run("apt-get", "purge", "-y", "-qq", "synackd")
         self.assertEqual(self.machine.run("id", "synackd", check=False).returncode, 1)
         # What it depends on stays, until `apt-get autoremove`.
