@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Who builds the Debian package elsewhere, out of its sources, gets the same octets."""
+"""Who builds the Debian package elsewhere, out of its sources, and tests it meanwhile, gets the same
+octets."""
 import hashlib
 import pathlib
 import subprocess
@@ -25,7 +26,7 @@ class Reproducible(unittest.TestCase):
             tree, = place.iterdir()
             tree = tree.rename(place / "another directory")
             _, made = test_deb.build(tree, place / "out", LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
-                                     USER="somebody")
+                                     USER="somebody", DEB_BUILD_OPTIONS="")
             self.assertEqual(here, hashes(made))
 
 
