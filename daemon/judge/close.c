@@ -104,7 +104,7 @@ static struct finding answers_fin_again(const struct hearing *h)
 			return missed(w.fin, w.answer, "our FIN again draws a reset");
 		if (w.answer)
 			f = worse_of(f, passed(w.fin, w.answer, "our FIN again draws an ACK"));
-		else if (h->asserted->on_link)
+		else if (h->asserted->on_link && is_heard_later(h, w.fin))
 			return by_absence(missed(w.fin, NULL, "our FIN again draws nothing"));
 		else
 			f = worse_of(f, undecided(REASON_FILTERED, w.fin,
@@ -126,7 +126,7 @@ static struct finding waits_two_msl(const struct hearing *h)
 		nstime after = w.fin->when - begun;
 
 		if (!w.answer || w.answer->seg.flags & TCP_RST) {
-			if (!w.answer && !h->asserted->on_link)
+			if (!w.answer && !(h->asserted->on_link && is_heard_later(h, w.fin)))
 				return undecided(REASON_FILTERED, w.fin,
 						 "our FIN draws nothing after %s", span(after));
 			if (after < TOO_SOON)

@@ -211,6 +211,22 @@ bool connects_elsewhere(const struct hearing *h)
 	return false;
 }
 
+bool is_heard_later(const struct hearing *h, const struct arrow *s)
+{
+	nstime then = s->when + slack(h->d, s);
+
+	for (unsigned i = 0; i < h->all->count; i++) {
+		const struct dialog *d = &h->all->dialog[i];
+
+		if (!addr_equal(&d->copy.key.client, &h->d->copy.key.client))
+			continue;
+		for (unsigned k = d->arrows; k-- > 0 && d->arrow[k].when >= then;)
+			if (d->arrow[k].in && d->arrow[k].wire)
+				return true;
+	}
+	return false;
+}
+
 bool throttled(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = NULL;

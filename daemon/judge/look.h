@@ -66,6 +66,10 @@ bool has_old_stamp(const struct dialog *d, const struct arrow *s);
 /* Did this client open a connection besides this one? */
 bool connects_elsewhere(const struct hearing *h);
 
+/* Anything of this client's, of whichever connection, that left after `s` arrived: then it was
+ * there and chose to be silent. Where its TCP is part of its program both may have ended. */
+bool is_heard_later(const struct hearing *h, const struct arrow *s);
+
 /* Another ACK of the kind that a client may send but twice a second came just before. */
 bool throttled(const struct dialog *d, const struct arrow *s);
 

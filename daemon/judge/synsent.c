@@ -251,10 +251,15 @@ static struct finding resets_the_dead(const struct hearing *h)
 			f = worse_of(f, missed(s, rst, "its reset does not %s",
 					       ack ? "begin where the ACK says"
 						   : "acknowledge what came, from 0"));
-		else if (!find_challenge(d, s, s->when + NS_PER_S)) /* or is it there? */
+		else if (find_challenge(d, s, s->when + NS_PER_S))
+			continue; /* it is there still */
+		else if (is_heard_later(h, s))
 			f = worse_of(f, by_absence(warned(s, NULL,
 							  "what is for no connection is "
 							  "not answered")));
+		else
+			f = worse_of(f, undecided(REASON_FILTERED, s,
+						  "what is for no connection is not answered"));
 	}
 	return f;
 }

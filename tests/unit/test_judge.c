@@ -403,7 +403,8 @@ START_TEST(who_lets_routers_fragment_need_not_follow_the_mtu)
 }
 END_TEST
 
-START_TEST(what_outlives_a_reset_is_not_called_dead)
+/* Both have closed, and it is reset then, and hears our FIN again. */
+static void reset_what_closed(void)
 {
 	begin();
 	open_connection(1, 4000);
@@ -413,9 +414,24 @@ START_TEST(what_outlives_a_reset_is_not_called_dead)
 	packet(1, 4000, '>', "R 2:2(0)", 0);
 	now += NS_PER_S;
 	packet(1, 4000, '>', "F. 1:1(0) ack 2", 0);
-	expect("R9293-RSTGEN", RESULT_WARN, NULL);
+}
+
+START_TEST(what_outlives_a_reset_is_not_called_dead)
+{
+	reset_what_closed();
 	packet(1, 4000, '<', ". 2:2(0) ack 2", 0); /* it is in TIME-WAIT: RFC 1337 */
 	ck_assert_ptr_null(judge("R9293-RSTGEN", NULL));
+	end();
+}
+END_TEST
+
+START_TEST(who_is_silent_may_have_ended)
+{
+	reset_what_closed();
+	expect("R9293-RSTGEN", RESULT_INCONCLUSIVE, NULL);
+	now += 2 * NS_PER_S;
+	packet(0, 4001, '<', "S 9:9(0)", 0); /* it has not */
+	expect("R9293-RSTGEN", RESULT_WARN, NULL);
 	end();
 }
 END_TEST
@@ -481,5 +497,6 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  a_fin_that_comes_again_asks_for_no_window, keep_alives_and_typing_ask_for_no_window,
 	  who_holds_octets_back_believes_the_window_closed,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
-	  what_outlives_a_reset_is_not_called_dead, a_segment_from_elsewhere_does_not_count,
-	  each_clause_is_there_once_and_says_what_it_is, no_id_of_rfc_9293_is_left_out)
+	  what_outlives_a_reset_is_not_called_dead, who_is_silent_may_have_ended,
+	  a_segment_from_elsewhere_does_not_count, each_clause_is_there_once_and_says_what_it_is,
+	  no_id_of_rfc_9293_is_left_out)
