@@ -123,7 +123,7 @@ static struct finding bears_shrink(const struct hearing *h, const struct arrow *
 		if (a->seg.len || a->seg.flags & TCP_FIN)
 			return passed(s, a, "it goes on when a window that shrank opens again");
 	a = find_alive(d, reopen);
-	if (seq_lt(reopen->before.una, reopen->before.snd_max) &&
+	if (seq_lt(reopen->before.una, reopen->before.snd_max) && is_heard_later(h, reopen) &&
 	    d->watched - reopen->when > PROBE_LIMIT)
 		return by_absence(
 			missed(reopen, a, "it stalls though a window that shrank is open again"));
@@ -256,7 +256,8 @@ static struct finding probes_closed_window(const struct hearing *h)
 	span_of_it = (c.end ? c.end->when : h->d->watched) - c.begin->when;
 	if (c.probes >= PROBES)
 		return passed(c.first, c.last, "%u probes of a closed window", c.probes);
-	if (c.queued && !c.probes && span_of_it > PROBE_LIMIT)
+	if (c.queued && !c.probes && span_of_it > PROBE_LIMIT &&
+	    is_heard_later(h, c.end ? c.end : c.begin))
 		return by_absence(missed(c.begin, c.end,
 					 "no probe of a window that was closed for %s, though it "
 					 "had octets to send",
