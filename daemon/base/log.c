@@ -56,6 +56,15 @@ static void to_stderr(enum log_level level, const char *text)
 		return;
 }
 
+/* What somebody else chose, as a name at the control socket, begins no line of its own and moves no
+ * cursor. */
+static void make_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 void log_about(enum log_level level, const struct log_subject *about, const char *fmt, ...)
 {
 	char text[LINE_MAX_OUT];
@@ -66,6 +75,7 @@ void log_about(enum log_level level, const struct log_subject *about, const char
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	make_one_line(text);
 	if (!instead || !instead(level, about, text))
 		to_stderr(level, text);
 }

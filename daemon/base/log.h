@@ -39,7 +39,8 @@ void log_open(enum log_level most_verbose, log_sink *sink);
 bool log_level_parse(const char *name, enum log_level *out);
 bool log_wants(enum log_level level); /* else a line of it goes nowhere */
 
-/* One line, written whole, so lines of several threads do not mix. */
+/* One line, written whole, so lines of several threads do not mix; with `?` for what would end it
+ * or control a terminal. */
 void log_about(enum log_level level, const struct log_subject *about, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

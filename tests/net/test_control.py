@@ -228,6 +228,15 @@ class Running(unittest.TestCase):
             pass
         self.lab.ctl("status")
 
+    def test_what_a_client_says_begins_no_line_of_the_log(self):
+        sock = self.raw()
+        sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "set", "params": {
+            "endpoint": "x\nsynackd: all is well\x1b[2K", "behaviour": "accept"}}).encode() + b"\n")
+        lab.wait_for("its answer", lambda: b"there is no endpoint" in sock.recv(65536))
+        lines = self.lab.logged().splitlines()
+        self.assertNotIn("synackd: all is well", [line[:20] for line in lines])
+        self.assertTrue(any("`x?synackd: all is well?[2K`" in line for line in lines), lines)
+
     def test_clients_that_vanish(self):
         for _ in range(200):
             sock = socket.socket(socket.AF_UNIX)
