@@ -112,6 +112,15 @@ void text_clear(struct text *t)
 		t->s[0] = '\0';
 }
 
+size_t text_fits(const char *s, size_t room)
+{
+	size_t n = strnlen(s, room);
+
+	while (n == room && room && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n = --room;
+	return n;
+}
+
 void text_free(struct text *t)
 {
 	free(t->s);

@@ -22,6 +22,10 @@ const char *text_str(const struct text *t); /* "" when nothing was added */
 void text_clear(struct text *t);            /* keeps the memory for the next use */
 void text_free(struct text *t);
 
+/* The octets of `s` that have room, of which `room` are for it and none for a NUL; a character of
+ * UTF-8 is never cut in two, as JSON would have none of the text then. */
+size_t text_fits(const char *s, size_t room);
+
 /* The memory functions that do not return without memory: they print and abort. Only for what is
  * bounded by configuration; what a client can cause to grow uses plain malloc and a counter. */
 void *xcalloc(size_t n, size_t size);

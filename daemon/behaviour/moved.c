@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/moved.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* `s` and its end, as far as there is room. */
 static size_t add(uint8_t *out, size_t room, const char *s)
 {
-	size_t len = s ? strlen(s) + 1 : 1;
+	size_t len = text_fits(s ? s : "", room);
 
-	if (len > room)
-		len = room;
 	memcpy(out, s ? s : "", len);
-	return len;
+	if (len == room)
+		return len;
+	out[len] = '\0';
+	return len + 1;
 }
 
 size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,

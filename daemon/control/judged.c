@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/judged.h"
 
+#include "base/text.h"
 #include "control/describe.h"
 #include "control/records.h"
 
@@ -44,7 +45,9 @@ static void name_dialog(struct daemon *d, struct dialog *of)
 
 	if (l) {
 		snprintf(of->endpoint, sizeof(of->endpoint), "%s", l->name);
-		snprintf(of->behaviour, sizeof(of->behaviour), "%s", daemon_behaviour(d, l));
+		snprintf(of->behaviour, sizeof(of->behaviour), "%.*s",
+			 (int)text_fits(daemon_behaviour(d, l), sizeof(of->behaviour) - 1),
+			 daemon_behaviour(d, l));
 	}
 	json_decref(place);
 }

@@ -87,4 +87,28 @@ START_TEST(a_record_without_it_is_not_read)
 }
 END_TEST
 
-UNIT_MAIN("moved", ends_endpoint_and_behaviour, long_texts_are_cut, a_record_without_it_is_not_read)
+START_TEST(but_not_within_a_character)
+{
+	char behaviour[2 * TRACE_SNAP];
+	struct ruleset rules = {.endpoint_name = (char *)"a", .text = behaviour};
+	uint8_t bytes[TRACE_SNAP];
+	struct moved moved;
+
+	set_key();
+	for (size_t shift = 0; shift < 4; shift++) {
+		size_t kept = TRACE_SNAP - sizeof(key) - 2;
+
+		memset(behaviour, 'b', shift);
+		for (size_t i = shift; i < sizeof(behaviour); i++)
+			behaviour[i] = "\xe2\x80\xa6"[(i - shift) % 3];
+		behaviour[sizeof(behaviour) - 1] = '\0';
+		kept -= (kept - shift) % 3;
+		ck_assert(through_ring(bytes, moved_write(bytes, &key, &rules), &moved));
+		ck_assert_uint_eq(strlen(moved.behaviour), kept);
+		ck_assert_mem_eq(moved.behaviour, behaviour, kept);
+	}
+}
+END_TEST
+
+UNIT_MAIN("moved", ends_endpoint_and_behaviour, long_texts_are_cut, but_not_within_a_character,
+	  a_record_without_it_is_not_read)

@@ -122,6 +122,20 @@ START_TEST(diagnostics_name_file_line_and_key)
 }
 END_TEST
 
-UNIT_MAIN("text", a_zeroed_text_is_empty_and_grows, a_piece_longer_than_the_room_is_written_whole,
-	  hex_is_written_and_read, a_slip_of_the_finger_has_a_suggestion, another_word_has_none,
+START_TEST(a_character_is_not_cut)
+{
+	ck_assert_uint_eq(text_fits("", 0), 0);
+	ck_assert_uint_eq(text_fits("abc", 9), 3);
+	ck_assert_uint_eq(text_fits("abc", 2), 2);
+	ck_assert_uint_eq(text_fits("a\xe2\x80\xa6z", 5), 5);
+	ck_assert_uint_eq(text_fits("a\xe2\x80\xa6z", 4), 4);
+	ck_assert_uint_eq(text_fits("a\xe2\x80\xa6z", 3), 1);
+	ck_assert_uint_eq(text_fits("a\xe2\x80\xa6z", 2), 1);
+	ck_assert_uint_eq(text_fits("\x80\x80", 1), 0); /* which is no UTF-8 */
+}
+END_TEST
+
+UNIT_MAIN("text", a_character_is_not_cut, a_zeroed_text_is_empty_and_grows,
+	  a_piece_longer_than_the_room_is_written_whole, hex_is_written_and_read,
+	  a_slip_of_the_finger_has_a_suggestion, another_word_has_none,
 	  diagnostics_name_file_line_and_key)
