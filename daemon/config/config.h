@@ -135,8 +135,9 @@ int endpoint_config_at(const struct endpoint_config *const *list, unsigned count
 
 /*
  * Find the addresses of the servers that endpoints relay to, as far as they are not known yet,
- * which may ask the network: for what is about to be used, not for what is replayed. Nobody uses
- * those rules yet. False: what is wrong is in `diag`, also that a relay leads to a relay.
+ * which may ask the network, for 5 s at most: for what is about to be used, not for what is
+ * replayed. Nobody uses those rules yet. One thread at a time. False: what is wrong is in `diag`,
+ * also that a relay leads to a relay.
  */
 bool endpoint_configs_resolve(const struct endpoint_config *const *list, unsigned count,
 			      struct diag *diag);

@@ -2,11 +2,108 @@
 /* The servers that endpoints relay to: their addresses, and that none is one of ours. */
 #include "config/config.h"
 
+#include "base/text.h"
+
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
+
+/* For the names of all servers together: half of what the service's watchdog has. Where no name
+ * server answers, getaddrinfo() itself takes 10 s for one and more. */
+#define PATIENCE (5 * NS_PER_S)
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* To the C library, which has a thread for it. */
+struct question {
+	struct question *next;
+	struct gaicb request;
+	char *host;
+};
+
+/* Those that we waited for in vain: the C library has them until they are answered. */
+static struct question *abandoned;
+
+static nstime clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void question_free(struct question *q)
+{
+	if (q->request.ar_result)
+		freeaddrinfo(q->request.ar_result);
+	free(q->host);
+	free(q);
+}
+
+static void free_answered(void)
+{
+	for (struct question **at = &abandoned; *at;) {
+		struct question *q = *at;
+
+		if (gai_error(&q->request) == EAI_INPROGRESS) {
+			at = &q->next;
+			continue;
+		}
+		*at = q->next;
+		question_free(q);
+	}
+}
+
+/* EAI_INPROGRESS: there is no answer until then. */
+static int await(struct question *q, nstime until)
+{
+	const struct gaicb *const one[] = {&q->request};
+	nstime left;
+
+	while (gai_error(&q->request) == EAI_INPROGRESS && (left = until - clock_now()) > 0) {
+		const struct timespec span = {.tv_sec = (time_t)(left / NS_PER_S),
+					      .tv_nsec = (long)(left % NS_PER_S)};
+
+		gai_suspend(one, 1, &span);
+	}
+	return gai_error(&q->request);
+}
+
+/* As getaddrinfo(), and EAI_INPROGRESS. */
+static int look_up(const char *host, nstime until, struct addrinfo **found)
+{
+	static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	static const struct addrinfo number = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
+	struct question *q;
+	struct gaicb *all[1];
+	int result;
+
+	free_answered();
+	if (getaddrinfo(host, NULL, &number, found) == 0)
+		return 0;
+	q = xcalloc(1, sizeof(*q));
+	q->host = xstrdup(host);
+	q->request = (struct gaicb){.ar_name = q->host, .ar_request = &hints};
+	all[0] = &q->request;
+	result = getaddrinfo_a(GAI_NOWAIT, all, 1, NULL);
+	if (result == 0)
+		result = await(q, until);
+	if (result == EAI_INPROGRESS && gai_cancel(&q->request) != EAI_CANCELED) {
+		q->next = abandoned;
+		abandoned = q;
+		return result;
+	}
+	*found = q->request.ar_result;
+	q->request.ar_result = NULL;
+	question_free(q);
+	return result;
+}
+
+/* --- servers ---------------------------------------------------------------------------------- */
 
 /* False: it is neither IPv4 nor IPv6. */
 static bool address_of(const struct addrinfo *info, struct addr *out)
@@ -25,12 +122,13 @@ static bool address_of(const struct addrinfo *info, struct addr *out)
 }
 
 /* What getaddrinfo() thinks best comes first. Returns NULL, or why there is no address. */
-static const char *resolve(struct relay_target *t)
+static const char *resolve(struct relay_target *t, nstime until)
 {
-	static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 	struct addrinfo *found;
-	int result = getaddrinfo(t->host, NULL, &hints, &found);
+	int result = look_up(t->host, until, &found);
 
+	if (result == EAI_INPROGRESS)
+		return "no name server answers (5 s)";
 	if (result != 0)
 		return gai_strerror(result);
 	for (const struct addrinfo *i = found; i && t->addresses < RELAY_ADDRESSES_MAX;
@@ -41,10 +139,10 @@ static const char *resolve(struct relay_target *t)
 }
 
 /* Those of one catalogue have it in common. */
-static void find_server(const struct endpoint_config *e, struct diag *diag)
+static void find_server(const struct endpoint_config *e, nstime until, struct diag *diag)
 {
 	struct relay_target *t = e->service.target;
-	const char *why = t && !t->addresses ? resolve(t) : NULL;
+	const char *why = t && !t->addresses ? resolve(t, until) : NULL;
 
 	if (why)
 		diag_error(diag, e->file, e->service_line, "service",
@@ -76,10 +174,11 @@ bool endpoint_configs_resolve(const struct endpoint_config *const *list, unsigne
 {
 	const struct relay_target *last = NULL;
 	unsigned errors = diag->errors;
+	nstime until = clock_now() + PATIENCE;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (list[i]->service.target != last)
-			find_server(list[i], diag);
+			find_server(list[i], until, diag);
 		last = list[i]->service.target;
 	}
 	last = NULL;

@@ -4,9 +4,11 @@
 slow, refuses, resets and closes one side."""
 import hashlib
 import os
+import pathlib
 import random
 import re
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -375,6 +377,33 @@ class Relay(unittest.TestCase):
         finally:
             client.close()
             self.lab.start(self.config)
+
+
+class Names(unittest.TestCase):
+    def test_a_name_server_that_says_nothing(self):
+        """The daemon waits for it no longer than its watchdog has patience."""
+        laboratory = lab.Lab("Names", sample=8 << 20)
+        self.addCleanup(laboratory.close)
+        mute = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(mute.close)
+        mute.bind(("10.77.0.2", 53))
+        # Instead of /etc/resolv.conf, for what is started in the namespace.
+        etc = pathlib.Path("/etc/netns") / laboratory.server
+        etc.mkdir(parents=True)
+        self.addCleanup(shutil.rmtree, etc)
+        (etc / "resolv.conf").write_text("nameserver 10.77.0.2\noptions attempts:3\n")
+        laboratory.start(laboratory.config(
+            f'endpoints = ( {{ name = "a"; address = "{laboratory.v4}"; ports = "8000"; }} );'))
+        begun = time.monotonic()
+        answer = laboratory.ctl_raw("add", "one", laboratory.v4, "8001", "--service",
+                                    "relay:one.synackd.test:80")
+        self.assertLess(time.monotonic() - begun, 9)
+        self.assertIn("`one.synackd.test` it is said: no name server answers", answer.stderr)
+        self.assertIn(b"synackd", mute.recv(512))
+        # Who needs no name server does not wait for one.
+        begun = time.monotonic()
+        laboratory.ctl("add", "three", laboratory.v4, "8003", "--service", "relay:127.0.0.1:80")
+        self.assertLess(time.monotonic() - begun, 3)
 
 
 class Bounds(unittest.TestCase):
