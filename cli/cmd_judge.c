@@ -170,23 +170,6 @@ static void remove_endpoints(const struct judging *j)
 
 /* --- the card --------------------------------------------------------------------------------- */
 
-static json_t *describe_runs(const struct runs *all)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < all->count; i++) {
-		const struct run *r = &all->run[i];
-
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:i, s:b, s:I, s:o}", "name", r->name, "behaviour",
-				  field_string(r->scenario, "behaviour"), "exit", r->code, "killed",
-				  r->killed, "time_ns", (json_int_t)r->took, "skipped",
-				  r->skipped ? json_string(r->skipped) : json_null()));
-	}
-	return list;
-}
-
 /* Those of our scenarios and of this time, each with its name. */
 static json_t *connections_of(const struct judging *j, const json_t *verdicts)
 {
@@ -260,7 +243,7 @@ static json_t *make_card(const struct judging *j)
 			j->command->option[SUITE], "profile",
 			profile ? json_string(profile) : json_null(), "client", client, "version",
 			SYNACKD_VERSION, "began", (json_int_t)((nstime)j->began.tv_sec * NS_PER_S),
-			"time_ns", (json_int_t)j->took, "scenarios", describe_runs(&j->runs),
+			"time_ns", (json_int_t)j->took, "scenarios", runs_describe(&j->runs),
 			"requirements", card_rows(json_object_get(judged, "judged"), connections),
 			"unjudgeable", json_object_get(judged, "unjudgeable"), "connections",
 			connections);

@@ -230,6 +230,23 @@ bool runs_do(struct runs *all)
 	return good;
 }
 
+json_t *runs_describe(const struct runs *all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct run *r = &all->run[i];
+
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:i, s:b, s:I, s:o}", "name", r->name, "behaviour",
+				  field_string(r->scenario, "behaviour"), "exit", r->code, "killed",
+				  r->killed, "time_ns", (json_int_t)r->took, "skipped",
+				  r->skipped ? json_string(r->skipped) : json_null()));
+	}
+	return list;
+}
+
 void runs_free(struct runs *all)
 {
 	for (size_t i = 0; i < all->count; i++) {
