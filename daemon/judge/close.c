@@ -190,6 +190,12 @@ static bool has_unread(const struct dialog *d, const struct arrow *a)
 	return a->before.window < largest / 4;
 }
 
+/* It closed its own side alone: the window opened further, as its program went on reading. */
+static bool reads_on(const struct dialog *d, const struct arrow *fin)
+{
+	return seq_lt(fin->before.edge_max, d->after.edge_max);
+}
+
 static struct finding resets_unread(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -202,6 +208,8 @@ static struct finding resets_unread(const struct hearing *h)
 		return unheard();
 	if (a->seg.flags & TCP_RST)
 		return passed(a, NULL, "it resets, as octets were not read");
+	if (reads_on(d, a))
+		return unheard();
 	return missed(a, NULL, "a FIN, though octets were not read");
 }
 

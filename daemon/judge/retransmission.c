@@ -29,6 +29,12 @@ static nstime gap(const struct series *s, unsigned i)
 	return s->arrow[i + 1]->when - (i ? s->arrow[i]->when : s->begun);
 }
 
+/* How long the first had, at the most: a timer that began anew meanwhile had less. */
+static nstime first_wait(const struct series *s)
+{
+	return s->arrow[1]->when - s->arrow[0]->when;
+}
+
 /* A SYN that follows a segment of ours does so for that reason. */
 static void syn_series(const struct dialog *d, struct series *s)
 {
@@ -128,10 +134,11 @@ static struct finding data_timeout_floor(const struct hearing *h)
 	for (last = s.arrow[0]; (last = find_out(h->d, last, is_ack, s.arrow[1]->when));)
 		if (last < s.arrow[1] && last->seg.ack == s.arrow[0]->seg.seq)
 			return unheard();
-	if (gap(&s, 0) < NEARLY(NS_PER_S))
+	if (first_wait(&s) < NEARLY(NS_PER_S))
 		return by_time(missed(s.arrow[0], s.arrow[1], "its octets come again after %s",
-				      span(gap(&s, 0))));
-	return passed(s.arrow[0], s.arrow[1], "its octets come again after %s", span(gap(&s, 0)));
+				      span(first_wait(&s))));
+	return passed(s.arrow[0], s.arrow[1], "its octets come again after %s",
+		      span(first_wait(&s)));
 }
 
 static struct finding data_timeout_after_syn(const struct hearing *h)
@@ -146,12 +153,12 @@ static struct finding data_timeout_after_syn(const struct hearing *h)
 	if (d->ts)
 		return undecided(REASON_NOT_NEGOTIATED, d->open,
 				 "timestamps say how long the round trip is");
-	if (gap(&s, 0) < NEARLY(3 * NS_PER_S))
+	if (first_wait(&s) < NEARLY(3 * NS_PER_S))
 		return by_time(missed(s.arrow[0], s.arrow[1],
 				      "after a lost SYN its octets come again after %s",
-				      span(gap(&s, 0))));
+				      span(first_wait(&s))));
 	return passed(s.arrow[0], s.arrow[1], "after a lost SYN its octets come again after %s",
-		      span(gap(&s, 0)));
+		      span(first_wait(&s)));
 }
 
 /* --- backing off ------------------------------------------------------------------------------ */

@@ -34,7 +34,8 @@ static void measure(const struct dialog *d, struct sizes *out)
 			continue;
 		out->octets += a->seg.len;
 		out->segments++;
-		if (a->seg.len < (mss - a->seg.opt_len) / SMALL_PART)
+		/* PSH says that this was all that there was to send. */
+		if (a->seg.len < (mss - a->seg.opt_len) / SMALL_PART && !(a->seg.flags & TCP_PSH))
 			out->small++;
 	}
 }
@@ -150,7 +151,7 @@ static struct finding holds_small_back(const struct hearing *h)
 
 /* Its packets of octets once it has heard that they are too long. */
 struct cut {
-	unsigned packets;
+	unsigned packets; /* behind which there is more to send: they have no PSH */
 	const struct arrow *largest;
 };
 
@@ -167,7 +168,7 @@ static struct cut cut_after(const struct dialog *d, const struct arrow *s)
 			 (seq_lt(a->seg.seq, a->before.snd_max) && a->record->len <= told_mtu(s));
 		if (!heard)
 			continue;
-		cut.packets++;
+		cut.packets += !(a->seg.flags & TCP_PSH);
 		if (!cut.largest || cut.largest->record->len < a->record->len)
 			cut.largest = a;
 	}
@@ -191,7 +192,6 @@ static struct finding follows_path_mtu(const struct hearing *h)
 		return undecided(REASON_NO_DATA, s, "it sent nothing more");
 	mtu = told_mtu(s);
 	len = cut.largest->record->len;
-	/* A few may be short because there is no more to send. */
 	if (mtu <= floor && len < floor && cut.packets >= SHORT_MANY)
 		return missed(s, cut.largest, "packets of %u octets at most, less than any MTU has",
 			      len);

@@ -333,6 +333,73 @@ START_TEST(a_fin_that_comes_again_asks_for_no_window)
 }
 END_TEST
 
+/* The client takes 60000 octets, reads none, and closes its side. */
+static void close_with_unread(void)
+{
+	begin();
+	open_connection(1, 4000);
+	for (int i = 0; i < 60; i++) {
+		char text[80];
+
+		snprintf(text, sizeof(text), ". %d:%d(1000) ack 1", i * 1000 + 1, i * 1000 + 1001);
+		packet(1, 4000, '>', text, 0);
+		snprintf(text, sizeof(text), ". 1:1(0) ack %d win %d", i * 1000 + 1001,
+			 64535 - i * 1000);
+		packet(1, 4000, '<', text, 0);
+	}
+	packet(1, 4000, '<', "F. 1:1(0) ack 60001 win 5535", 0);
+}
+
+START_TEST(a_side_that_is_closed_may_go_on_reading)
+{
+	close_with_unread();
+	expect("SHLD-3", RESULT_WARN, NULL);
+	end();
+	close_with_unread();
+	packet(1, 4000, '<', ". 2:2(0) ack 60001 win 65535", 0);
+	ck_assert_ptr_null(judge("SHLD-3", NULL));
+	end();
+}
+END_TEST
+
+/* Octets of a program that writes a few at a time, as PSH says. */
+START_TEST(small_writes_are_no_small_segments)
+{
+	for (int pushed = 0; pushed < 2; pushed++) {
+		begin();
+		open_connection(1, 4000);
+		for (int i = 0; i < 300; i++) {
+			char text[80];
+
+			snprintf(text, sizeof(text), "%s %d:%d(100) ack 1", pushed ? "P." : ".",
+				 i * 100 + 1, i * 100 + 101);
+			packet(1, 4000, '<', text, 0);
+		}
+		expect("SHLD-27", pushed ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* Octets that follow begin no timer anew. */
+START_TEST(the_first_timeout_is_that_of_the_first_octets)
+{
+	begin();
+	packet(1, 4000, '<', "S 0:0(0) <mss 1460>", 0);
+	now += NS_PER_S;
+	packet(1, 4000, '<', "S 0:0(0) <mss 1460>", 0);
+	packet(1, 4000, '>', "S. 0:0(0) ack 1 <mss 1460>", 0);
+	packet(1, 4000, '<', ". 1:1(0) ack 1", 0);
+	packet(1, 4000, '<', "P. 1:101(100) ack 1", 0);
+	now += 1500 * NS_PER_MS;
+	packet(1, 4000, '<', "P. 101:102(1) ack 1", 0);
+	now += 1500 * NS_PER_MS;
+	packet(1, 4000, '<', "P. 1:101(100) ack 1", 0);
+	expect("R6298-5.7", RESULT_PASS, NULL);
+	end();
+}
+END_TEST
+
 START_TEST(keep_alives_and_typing_ask_for_no_window)
 {
 	begin();
@@ -494,7 +561,9 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
 	  what_rests_on_silence_does_not_count_when_we_lost_frames,
 	  our_own_lateness_is_our_own_error, what_we_sent_late_is_answered_later,
-	  a_fin_that_comes_again_asks_for_no_window, keep_alives_and_typing_ask_for_no_window,
+	  a_side_that_is_closed_may_go_on_reading, small_writes_are_no_small_segments,
+	  the_first_timeout_is_that_of_the_first_octets, a_fin_that_comes_again_asks_for_no_window,
+	  keep_alives_and_typing_ask_for_no_window,
 	  who_holds_octets_back_believes_the_window_closed,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
 	  what_outlives_a_reset_is_not_called_dead, who_is_silent_may_have_ended,
