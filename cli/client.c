@@ -149,8 +149,7 @@ struct client *client_open(const struct client_place *place, char **error)
 	const char *path = client_path(place);
 	struct client *c;
 	pid_t ssh = 0;
-	int fd = place->host ? remote_reach(place->host, place->path, place->wait, &ssh, error)
-			     : reach(path, place->wait, error);
+	int fd = place->host ? remote_reach(place, &ssh, error) : reach(path, place->wait, error);
 
 	if (fd < 0)
 		return NULL;

@@ -21,6 +21,7 @@ struct client_place {
 	const char *host; /* NULL: here; else see remote_reach() */
 	const char *path; /* NULL: here $SYNACKD_CONTROL if that is set, else the usual one */
 	nstime wait;      /* try so long while nobody listens */
+	bool alone;       /* nobody is there whom ssh could ask for a password */
 };
 
 /* Here, or at the host: NULL is the usual one there. */

@@ -293,7 +293,7 @@ static void offer_operand(const struct line *l)
 
 void complete(int words, char *const word[], struct text *out)
 {
-	struct line l = {.current = words ? word[words - 1] : "", .out = out};
+	struct line l = {.place.alone = true, .current = words ? word[words - 1] : "", .out = out};
 
 	alarm(PATIENCE);
 	read_line(&l, words, word);

@@ -39,30 +39,32 @@ static char *far_command(const char *path, nstime wait)
 }
 
 /* In the child, whose end of the pair is `fd`. */
-static _Noreturn void run_ssh(const char *host, const char *command, int fd)
+static _Noreturn void run_ssh(const struct client_place *place, const char *command, int fd)
 {
 	const char *given = getenv("SYNACKD_SSH");
 	const char *ssh = given && *given ? given : "ssh";
 
 	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
-		execlp(ssh, ssh, "-xT", "--", host, command, (char *)NULL);
+		execlp(ssh, ssh, place->alone ? "-xToBatchMode=yes" : "-xT", "--", place->host,
+		       command, (char *)NULL);
 	dprintf(STDERR_FILENO, "synackctl: %s cannot be run: %s\n", ssh, strerror(errno));
 	_exit(127);
 }
 
-int remote_reach(const char *host, const char *path, nstime wait, pid_t *ssh, char **error)
+int remote_reach(const struct client_place *place, pid_t *ssh, char **error)
 {
-	char *command = far_command(path, wait);
+	char *command = far_command(place->path, place->wait);
 	int pair[2] = {-1, -1};
 
 	*ssh = -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0)
 		*ssh = fork();
 	if (*ssh == 0)
-		run_ssh(host, command, pair[1]);
+		run_ssh(place, command, pair[1]);
 	free(command);
 	if (*ssh < 0)
-		*error = xasprintf("ssh to %s cannot be started: %s.", host, strerror(errno));
+		*error =
+			xasprintf("ssh to %s cannot be started: %s.", place->host, strerror(errno));
 	if (*ssh < 0 && pair[0] >= 0)
 		close(pair[0]);
 	if (pair[1] >= 0)
@@ -96,8 +98,11 @@ void remote_bridge(int fd)
 	bool open = true;
 
 	while (open) {
-		if (poll(ends, 2, -1) < 0 && errno != EINTR)
-			return;
+		if (poll(ends, 2, -1) < 0) {
+			if (errno != EINTR)
+				return;
+			continue; /* it says nothing about the two */
+		}
 		/* Whoever asks has got all answers when it goes. */
 		if (ends[1].revents)
 			open = pass(fd, STDOUT_FILENO);

@@ -135,6 +135,19 @@ Host there
         self.assertEqual(done.returncode, 3)
         self.assertFalse(os.path.exists("/tmp/x"))
 
+    def test_a_completion_asks_for_no_password(self):
+        fake, said = self.lab.directory / "fake-ssh", self.lab.directory / "said"
+        fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >>"{said}"\n')
+        fake.chmod(0o755)
+        for words, alone in (("__complete", "-H", "there", "set", ""), True), (
+                ("-H", "there", "status"), False):
+            said.write_text("")
+            subprocess.run([lab.SYNACKCTL, *words], capture_output=True, timeout=60, check=False,
+                           env={**os.environ, "SYNACKD_SSH": str(fake)})
+            options, host = said.read_text().split("--\n")
+            self.assertEqual("BatchMode=yes" in options, alone, options)
+            self.assertTrue(host.startswith("there\n"))
+
     def test_what_runs_here(self):
         done = self.far("try", "accept", "--", "true")
         self.assertEqual(done.returncode, 2)
