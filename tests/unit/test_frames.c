@@ -299,7 +299,8 @@ START_TEST(ring_overflow)
 	client->ops->flush(client);
 	ck_assert_uint_eq(client->counters.frames_out, sent);
 	got = drain(server, &last);
-	ck_assert_uint_gt(got, 20000);
+	/* How many depends on the sender: a block that is a millisecond old takes no more. */
+	ck_assert_uint_gt(got, 1000);
 	ck_assert_uint_lt(got, sent);
 
 	send_segment(client, &to_server, &syn);
