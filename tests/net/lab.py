@@ -20,6 +20,7 @@ BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
 SYNACKD = BUILD / "daemon" / "synackd"
 SYNACKCTL = BUILD / "cli" / "synackctl"
+SANITIZED = any(name in SYNACKD.read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 CAPTURES = BUILD / "captures"  # what tests/decode.py looks at
 CLONE_NEWNET = 0x40000000
 

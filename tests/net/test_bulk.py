@@ -14,11 +14,10 @@ import frames
 import lab
 
 MB = 1024 * 1024
-SANITIZED = lab.BUILD.name == "asan"
 # Under ASan the daemon is many times slower, and its rate says nothing. The floor is a tenth of
 # what two cores do that have nothing else to do.
-BULK = 64 * MB if SANITIZED else 1024 * MB
-FLOOR = {"eth0": 0, "lo": 0} if SANITIZED else {"eth0": 50, "lo": 50}  # MB/s, each way
+BULK = 64 * MB if lab.SANITIZED else 1024 * MB
+FLOOR = {"eth0": 0, "lo": 0} if lab.SANITIZED else {"eth0": 50, "lo": 50}  # MB/s, each way
 HALF_WAY = 2**32 - BULK // 2  # an ISN with which sequence numbers wrap in the middle
 
 PERIOD = 1000003  # a prime: no buffer or window is in step with it

@@ -23,7 +23,7 @@ BIG = 100 * MB
 # By how much the daemon may grow while a far side is slow: for each connection a send queue (256 KiB
 # in memory of up to twice that), 256 KiB each way, and a window; and what allocators and sanitizers
 # keep.
-EACH, KEPT = 2 * MB, 2 * MB
+EACH, KEPT = 2 * MB, (8 if lab.SANITIZED else 2) * MB
 ENDPOINTS = '''
 trace_size = "64k";
 endpoints = (
