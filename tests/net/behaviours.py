@@ -313,25 +313,13 @@ class Case:
         return f"line {line}: {type(error).__name__}: {error} [{wire[:300]}]"
 
 
-class Lab(lab.Lab):
-    """What is seen is kept by Wire, a capture for each check."""
-
-    def record(self, sample):
-        self.recorder = self.capture = None
-
-    def clean_up(self):
-        for name in self.server, self.client:
-            lab.run("ip", "netns", "del", name)
-        lab.shutil.rmtree(self.directory, ignore_errors=True)
-
-
 class Bench:
     """The laboratory: one daemon, an endpoint for each run of a check, and one look at the wire."""
 
     def __init__(self, wanted):
         self.cases, self.by_address = [], {}
         self.spares = itertools.count()
-        self.lab = Lab("bench")
+        self.lab = lab.Lab("bench", sample=0)  # Wire keeps a capture for each check
         for address in "10.78.0.0/15", "fd78::/15":
             lab.run("ip", "-n", self.lab.client, "route", "add", address, "dev", "eth0")
         # Segments on the wire are those that the client's TCP made.

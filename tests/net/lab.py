@@ -67,7 +67,7 @@ class Lab:
     """Namespaces `srv` (synackd) and `cli` (the test), joined by a veth pair; or one, over lo.
 
     What crosses the client's interface is in CAPTURES/net/PROGRAM.NAME.pcap afterwards: all of it,
-    or with `sample` the first so many octets."""
+    or with `sample` the first so many octets, 0 for none."""
 
     def __init__(self, name, veth=True, sample=None):
         self.name = f"{pathlib.Path(sys.argv[0]).stem}.{name}"
@@ -92,7 +92,9 @@ class Lab:
         self.v4, self.v6 = ("10.77.0.1", "fd77::1") if veth else ("127.0.0.1", "::1")
         self.interface = "eth0" if veth else "lo"
         enter_namespace(self.client)
-        self.record(sample)
+        self.recorder = None
+        if sample != 0:
+            self.record(sample)
 
     def capture_path(self):
         (CAPTURES / "net").mkdir(parents=True, exist_ok=True)
@@ -168,8 +170,9 @@ clients = ( "0.0.0.0/0", "::/0" );
 
     def clean_up(self):
         try:
-            self.recorder.stop()
-            self.capture.close()
+            if self.recorder:
+                self.recorder.stop()
+                self.capture.close()
         finally:
             for name in {self.server, self.client}:
                 subprocess.run(["ip", "netns", "del", name], check=False)

@@ -70,7 +70,7 @@ class Lwip(Stack):
         super().__init__(f"lwIP {packaged('liblwip-dev').partition('+')[0]}", evidence)
 
     def judge(self, *suite):
-        place = lab.Lab("lwip", sample=96)
+        place = lab.Lab("lwip", sample=0)  # full of lies, which the judge looks at
         try:
             place.start(config(place, "10.77.0.0/24", f'address = "{place.v4}";'))
             client = f'exec {lab.BUILD}/tests/lwip_client eth0 10.77.0.$(({{port}} - 7790)) ' \
@@ -128,7 +128,7 @@ class Slirp(Stack):
         slirp.wait(10)
 
     def judge(self, *suite):
-        place = lab.Lab("slirp", sample=96)
+        place = lab.Lab("slirp", sample=0)
         try:
             slirp = self.forward(place)
             try:
