@@ -6,19 +6,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { STATE, FOLLOW }; /* options */
 
 #define MOST 10000 /* that the daemon lists */
-
-static nstime now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
 
 static void cell_count(struct table *t, json_int_t n)
 {
@@ -35,7 +26,7 @@ static void add_row(struct table *t, const json_t *connection)
 	bool open = strcmp(state, "ESTABLISHED") == 0;
 	struct text age = {0};
 
-	text_add_age(&age, now() - field_time(connection, "since"));
+	text_add_age(&age, clock_read(CLOCK_REALTIME) - field_time(connection, "since"));
 	table_cellf(t, "%lld", (long long)field_int(connection, "id"));
 	table_cell_color(t, open ? COLOR_GOOD : COLOR_TITLE, state);
 	table_cell(t, field_string(connection, "client"));

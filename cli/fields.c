@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 const char *field_string(const json_t *object, const char *key)
 {
@@ -97,13 +96,11 @@ void text_add_age(struct text *t, nstime age)
 
 void text_add_left(struct text *t, const json_t *endpoint)
 {
-	struct timespec now;
 	nstime left;
 
 	if (!json_is_integer(json_object_get(endpoint, "until")))
 		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	left = field_time(endpoint, "until") - (now.tv_sec * NS_PER_S + now.tv_nsec);
+	left = field_time(endpoint, "until") - clock_read(CLOCK_REALTIME);
 	if (left < 0)
 		left = 0;
 	/* A moment after `--for 60s` that is 60 s still, not 59. */

@@ -26,10 +26,7 @@
 
 nstime monotonic_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
+	return clock_read(CLOCK_MONOTONIC);
 }
 
 /* A descriptor, or -1 and errno. */

@@ -2,26 +2,17 @@
 #include "steady.h"
 
 #include <pthread.h>
-#include <time.h>
 
 static nstime origin; /* of the wall clock, when CLOCK_MONOTONIC is 0 */
 
-static nstime read_clock(clockid_t id)
-{
-	struct timespec now;
-
-	clock_gettime(id, &now);
-	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 nstime monotonic_now(void)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return clock_read(CLOCK_MONOTONIC);
 }
 
 nstime wall_now(void)
 {
-	return read_clock(CLOCK_REALTIME);
+	return clock_read(CLOCK_REALTIME);
 }
 
 static void find_origin(void)

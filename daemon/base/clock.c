@@ -108,6 +108,14 @@ const char *duration_format(nstime t, char *buf, size_t size)
 	return buf;
 }
 
+nstime clock_read(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
 nstime clock_shift(nstime before, nstime wall, nstime after, nstime last)
 {
 	if (last >= before - wall - NS_PER_MS && last <= after - wall + NS_PER_MS)

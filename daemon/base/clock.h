@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Time is an argument everywhere: nothing below worker.c asks the system for it. */
+/* Time is an argument wherever segments are dealt with: only the edges ask the system for it. */
 #ifndef SYNACKD_BASE_CLOCK_H
 #define SYNACKD_BASE_CLOCK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Nanoseconds. As a point in time: since the Unix epoch live, since the epoch of the capture's
  * stamps in replay, since 0 on a test's fake clock. */
@@ -15,6 +16,8 @@ typedef int64_t nstime;
 #define NS_PER_MS ((nstime)1000000)
 #define NS_PER_S  ((nstime)1000000000)
 #define NS_NEVER  INT64_MAX
+
+nstime clock_read(clockid_t id);
 
 /*
  * Read a duration: a decimal number and a unit, `ns us ms s min h`, as in `980.4ms`; a bare `0`

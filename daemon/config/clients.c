@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#define EXPECTED "expected an address or a prefix, as in \"192.0.2.0/24\""
-
 static bool parse_network(const char *text, void *target, char **wrong)
 {
 	struct allowed *a = target;
@@ -46,7 +44,7 @@ static void read_client(struct config *c, config_setting_t *s, struct diag *diag
 		if (!config_setting_get_member(s, "network"))
 			schema_error(&r, s, "expected a key `network`");
 	} else if (!text || !prefix_parse(text, &a.network)) {
-		schema_error(&r, s, EXPECTED);
+		schema_error(&r, s, "expected an address or a prefix, as in \"192.0.2.0/24\"");
 		return;
 	}
 	config_allow(c, &a);

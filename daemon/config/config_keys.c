@@ -64,7 +64,7 @@ const struct key config_keys[] = {
 	{"tuns", KEY_OTHER, .fallback = "( )",
 	 .help = "TUN devices of our own, each with networks in which every address can be used."},
 	{"clients", KEY_OTHER, .fallback = "( \"127.0.0.0/8\", \"::1\" )",
-	 .help = "Who is answered: addresses and prefixes."},
+	 .help = "Who is answered: addresses and prefixes, or groups with bounds."},
 	{"endpoints", KEY_OTHER, .fallback = "( )", .help = "What answers where."},
 	{"catalogues", KEY_OTHER, .fallback = "( )",
 	 .help = "An endpoint for each behaviour with a number, at the port base + number."},

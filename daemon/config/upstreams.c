@@ -27,14 +27,6 @@ struct question {
 /* Those that we waited for in vain: the C library has them until they are answered. */
 static struct question *abandoned;
 
-static nstime clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 static void question_free(struct question *q)
 {
 	if (q->request.ar_result)
@@ -63,7 +55,8 @@ static int await(struct question *q, nstime until)
 	const struct gaicb *const one[] = {&q->request};
 	nstime left;
 
-	while (gai_error(&q->request) == EAI_INPROGRESS && (left = until - clock_now()) > 0) {
+	while (gai_error(&q->request) == EAI_INPROGRESS &&
+	       (left = until - clock_read(CLOCK_MONOTONIC)) > 0) {
 		const struct timespec span = {.tv_sec = (time_t)(left / NS_PER_S),
 					      .tv_nsec = (long)(left % NS_PER_S)};
 
@@ -174,7 +167,7 @@ bool endpoint_configs_resolve(const struct endpoint_config *const *list, unsigne
 {
 	const struct relay_target *last = NULL;
 	unsigned errors = diag->errors;
-	nstime until = clock_now() + PATIENCE;
+	nstime until = clock_read(CLOCK_MONOTONIC) + PATIENCE;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (list[i]->service.target != last)

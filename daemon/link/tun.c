@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEVICE     "/dev/net/tun"
@@ -25,14 +24,6 @@ struct tun {
 	uint8_t packet[PACKET_MAX];
 	uint8_t reply[NEIGHBOUR_FRAME_MAX];
 };
-
-static nstime wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (nstime)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* --- packets ---------------------------------------------------------------------------------- */
 
@@ -90,7 +81,7 @@ static int tun_receive(struct link *l, struct frame *out)
 		*out = (struct frame){
 			.packet = t->packet,
 			.len = (size_t)len,
-			.when = wall_clock(),
+			.when = clock_read(CLOCK_REALTIME),
 			.path = paths_intern(l->paths, &path),
 		};
 		l->counters.frames_in++;
