@@ -37,12 +37,14 @@ def time_waits(c):
     return len(lines.splitlines())
 
 
-def closes_first(c, sock):
-    """The client closes both ways, and our FIN finds it in TIME-WAIT."""
+def closes_first(c, sock, lasts=True):
+    """The client closes both ways, and our FIN brings it to TIME-WAIT; which may be over again
+    before one can look, if it does not last."""
     c.echoes(sock)
     c.closes(sock)
     sock.close()
-    c.wait(lambda: time_waits(c) == 1, "TIME-WAIT")
+    if lasts:
+        c.wait(lambda: time_waits(c) == 1, "TIME-WAIT")
 
 
 @check("close-active")
@@ -122,7 +124,7 @@ def close_no_ack(c):
     c.equal({p[TCP].ack for p in c.sent("A") + c.sent("PA")} & {seq_end(again[0])}, set(),
             "ACKs of the FIN")
     # Linux 6.18: 0.2, 0.4, 0.8 s and so on (the first may be a probe for a lost tail, RFC 8985).
-    c.true(1.5 < gap(again[-2], again[-1]) / gap(again[-3], again[-2]) < 2.6,
+    c.true(1.5 < gap(again[-2], again[-1]) / gap(again[-3], again[-2]) < 4,
            f"it backs off: {[round(float(gap(a, b)), 2) for a, b in zip(again, again[1:])]}")
     c.linux(0.15 < gap(again[-3], again[-2]) < 0.6, "it begins with 0.2 s")
 
@@ -264,7 +266,7 @@ def close_rst_on_data(c):
 @check("timewait-rst=300ms")
 def timewait_rst(c):
     sock = c.connect()
-    closes_first(c, sock)
+    closes_first(c, sock, lasts=False)
     c.wait(lambda: c.sent("R"), "the reset")
     c.equal(c.sent("R")[0][TCP].seq, seq_end(fins(c, True)[0]), "where the client waits for it")
     if lab.run("sysctl", "-n", "net.ipv4.tcp_rfc1337", capture_output=True).stdout == b"0\n":
@@ -287,7 +289,7 @@ def timewait_syn(c):
 @check("timewait-rst=300ms+timewait-syn=600ms")
 def timewait_syn_after_reset(c):
     sock = c.connect()
-    closes_first(c, sock)
+    closes_first(c, sock, lasts=False)
     syn = c.wait(lambda: c.sent("S"), "the SYN")[0]
     answer = c.wait(lambda: [p for p in c.received() if p.time > syn.time], "an answer")[0]
     c.equal(str(answer[TCP].flags), "RA", "nobody knows of a connection any more")
