@@ -83,11 +83,8 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 	/* A SYN-ACK that was sent once times the round trip (RFC 6298 2.2, Karn); after a lost one
 	 * the first RTO for data is 3 s (5.7), and the window starts at one segment (RFC 5681). */
 	c->rtt_seq = h->iss;
-	if (h->cookie) {
-		c->rtt_sent_at = NS_NEVER;
-	} else if (h->sent == 1) {
-		c->rtt_sent_at = h->began;
-	} else {
+	c->rtt_sent_at = h->cookie || h->again ? NS_NEVER : h->began;
+	if (h->sent > 1) {
 		c->rto = 3 * c->settings->rto_initial;
 		c->cwnd = c->snd_mss;
 	}

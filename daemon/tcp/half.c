@@ -5,6 +5,7 @@
 #include "tcp/segment_out.h"
 
 #define ISS_TICK       (4 * NS_PER_US) /* RFC 9293 3.4.1 */
+#define AGAIN_UNIT     (4 * NS_PER_MS) /* of struct tcp_half's again */
 #define CHALLENGES_MAX 100             /* of one half-open connection, RFC 5961 7 */
 
 void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
@@ -97,6 +98,16 @@ static bool half_acceptable(const struct tcp_half *h, const struct segment *seg)
 	return offset < wnd || (len && offset + len - 1 < wnd);
 }
 
+static void send_again(struct tcp_half *h, nstime now, struct plan *plan)
+{
+	nstime again = (now - h->began) / AGAIN_UNIT;
+
+	if (again > UINT16_MAX)
+		again = UINT16_MAX;
+	h->again = (uint16_t)(again ? again : 1);
+	tcp_half_synack(h, NULL, now, plan);
+}
+
 /* Departure from the letter: the same SYN again. Its SYN-ACK, or the SYN, was lost. */
 static void same_syn(struct tcp_half *h, const struct segment *seg, const struct options *o,
 		     nstime now, struct plan *plan)
@@ -107,7 +118,7 @@ static void same_syn(struct tcp_half *h, const struct segment *seg, const struct
 	tcp_half_note_syn(h, seg, o);
 	if (h->ts_ok && o->has_ts && seq_lt(h->ts_recent, o->ts_val))
 		h->ts_recent = o->ts_val;
-	tcp_half_synack(h, NULL, now, plan);
+	send_again(h, now, plan);
 }
 
 /* First check of 3.10.7.4. RFC 7323 5.3 R1 (PAWS) draws an ACK; without the option that was agreed
@@ -181,13 +192,17 @@ static nstime half_rto(const struct tcp_half *h, unsigned nth)
 	return rto < h->settings->rto_max ? rto : h->settings->rto_max;
 }
 
+/* A SYN that comes again just before the SYN-ACK is due again would draw two, so it puts that off;
+ * not R2, though. */
 nstime tcp_half_deadline(const struct tcp_half *h)
 {
-	nstime at = h->began;
+	nstime due = 0, again = h->again * AGAIN_UNIT, put_off = again + half_rto(h, h->sent - 1);
 
 	for (unsigned i = 0; i < h->sent; i++)
-		at += half_rto(h, i);
-	return at;
+		due += half_rto(h, i);
+	if (h->again && again < h->settings->r2_syn && put_off > due)
+		due = put_off;
+	return h->began + due;
 }
 
 enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *plan)
@@ -197,6 +212,6 @@ enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *pl
 	if (now - h->began >= h->settings->r2_syn || h->sent == UINT8_MAX)
 		return HALF_CLOSES;
 	h->sent++;
-	tcp_half_synack(h, NULL, now, plan);
+	send_again(h, now, plan);
 	return HALF_STAYS;
 }

@@ -22,8 +22,9 @@ struct tcp_half {
 	uint16_t snd_wnd;   /* of the SYN: never scaled */
 	uint16_t peer_mss;  /* 0: the client sent none */
 	uint16_t link_mss;  /* the link's MTU less the least headers */
-	uint8_t peer_wscale;
-	uint8_t rcv_wscale;
+	uint16_t again;     /* when the SYN-ACK last went out again, in 4 ms from began; 0: never */
+	uint8_t peer_wscale : 4;
+	uint8_t rcv_wscale : 4;
 	bool wscale_ok : 1; /* agreed on */
 	bool sack_ok : 1;
 	bool ts_ok : 1;

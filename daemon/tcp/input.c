@@ -87,7 +87,7 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 		return false;
 	if (c->f.state == STATE_SYN_RECEIVED && seg->seq == c->irs && seg->flags & TCP_SYN &&
 	    !(seg->flags & TCP_ACK)) {
-		tcp_out_syn(c, now, plan); /* departure: the same SYN again */
+		tcp_syn_again(c, now, plan); /* departure: the same SYN again */
 		return false;
 	}
 	if (seg->len && seq_leq(seg->seq + seg->len, c->rcv_nxt))
@@ -428,8 +428,7 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 	}
 	/* Simultaneous open, figure 7: our SYN again, with the ACK. */
 	tcp_set_state(c, STATE_SYN_RECEIVED, now, plan);
-	tcp_out_syn(c, now, plan);
-	c->deadline[TIMER_RETRANSMIT] = now + c->rto;
+	tcp_syn_again(c, now, plan);
 }
 
 void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,

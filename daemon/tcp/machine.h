@@ -47,6 +47,9 @@ uint16_t tcp_effective_mss(const struct tcp_conn *c);
 /* timers.c */
 void tcp_timers(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_retransmit_restart(struct tcp_conn *c, nstime now);
+/* Our SYN once more, since the client's came: nothing is timed by it (RFC 6298 3), and the timer
+ * begins anew, so that a SYN just before it is due does not draw two. */
+void tcp_syn_again(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_linger(struct tcp_conn *c, nstime now); /* FIN-WAIT-2 waits from now on */
 
 /* The sequence number of the first octet in sendq. */

@@ -21,6 +21,15 @@ void tcp_retransmit_restart(struct tcp_conn *c, nstime now)
 	c->deadline[TIMER_RETRANSMIT] = outstanding ? now + backed_off(c) : NS_NEVER;
 }
 
+void tcp_syn_again(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	/* R2 is for the timer to see, so it is not put off for ever. */
+	if (now - c->unacked_since < c->settings->r2_syn)
+		c->deadline[TIMER_RETRANSMIT] = now + backed_off(c);
+	c->rtt_sent_at = NS_NEVER;
+	tcp_out_syn(c, now, plan);
+}
+
 void tcp_linger(struct tcp_conn *c, nstime now)
 {
 	if (c->settings->fin_wait_2)
