@@ -5,8 +5,9 @@ import socket
 import struct
 import threading
 
-SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35
-BUFFER = 256 * 1024 * 1024
+import frames
+
+SO_TIMESTAMPNS = 35
 PACKET_OUTGOING = 4
 
 
@@ -17,10 +18,8 @@ class Capture(threading.Thread):
     def __init__(self, interface, snap=70000):
         super().__init__(daemon=True)
         self.snap = snap
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
+        self.socket = frames.packet_socket(interface)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self.socket.bind((interface, 0))
         self.socket.setblocking(False)
         self.taken = []  # (time in ns, we sent it, frame)
         self.ended = False

@@ -7,6 +7,8 @@ import struct
 import threading
 import time
 
+SO_RCVBUFFORCE = 33
+
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
 
 
@@ -71,12 +73,21 @@ class Segment:
         self.good = checksum(pseudo(self.src, self.dst, len(body)) + body) == 0
 
 
+def packet_socket(interface):
+    """Hears every frame on one interface of this namespace (None: on all), with room for what
+    comes while a busy machine does not read."""
+    heard = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    heard.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 256 << 20)
+    if interface:
+        heard.bind((interface, 0))
+    return heard
+
+
 class RawClient:
     """A TCP client made by hand on one interface, with an address that the kernel does not own."""
 
     def __init__(self, interface, src, dst, dport, sport, isn, gateway):
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self.socket.bind((interface, 0))
+        self.socket = packet_socket(interface)
         self.socket.settimeout(5)
         self.mac = self.socket.getsockname()[4]
         self.gateway = gateway
@@ -122,15 +133,12 @@ class Watch(threading.Thread):
     """Gives every frame on one interface of this namespace (None: on all) to `take`, from now until
     stop(), or until take() says that it has enough."""
 
-    PACKET_OUTGOING, SOL_PACKET, PACKET_STATISTICS, SO_RCVBUFFORCE = 4, 263, 6, 33
+    PACKET_OUTGOING, SOL_PACKET, PACKET_STATISTICS = 4, 263, 6
 
     def __init__(self, interface, take):
         super().__init__(daemon=True)
         self.take = take
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self.socket.setsockopt(socket.SOL_SOCKET, self.SO_RCVBUFFORCE, 64 << 20)
-        if interface:
-            self.socket.bind((interface, 0))
+        self.socket = packet_socket(interface)
         self.socket.settimeout(0.1)
         self.ended = self.drained = self.enough = False
         self.start()
