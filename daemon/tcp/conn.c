@@ -80,14 +80,9 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 	c->backoff = (uint8_t)(h->sent - 1);
 	c->unacked_since = h->began;
 	c->deadline[TIMER_RETRANSMIT] = tcp_half_deadline(h);
-	/* A SYN-ACK that was sent once times the round trip (RFC 6298 2.2, Karn); after a lost one
-	 * the first RTO for data is 3 s (5.7), and the window starts at one segment (RFC 5681). */
+	/* A SYN-ACK that was sent once times the round trip (RFC 6298 2.2, Karn). */
 	c->rtt_seq = h->iss;
 	c->rtt_sent_at = h->cookie || h->again ? NS_NEVER : h->began;
-	if (h->sent > 1) {
-		c->rto = 3 * c->settings->rto_initial;
-		c->cwnd = c->snd_mss;
-	}
 }
 
 void tcp_conn_release(struct tcp_conn *c)
@@ -96,12 +91,23 @@ void tcp_conn_release(struct tcp_conn *c)
 	recvq_free(&c->recvq);
 }
 
+/* RFC 6298 5.7: the first timeout of octets is three seconds then (SYNs begin with one). RFC 5681
+ * 3.1: their window is one segment. */
+static void after_lost_syn(struct tcp_conn *c)
+{
+	c->rto = 3 * c->settings->rto_initial;
+	c->backoff = 0;
+	c->cwnd = c->snd_mss;
+}
+
 /* What is true of a state is made true here, so that no transition can forget it. */
 static void enter(struct tcp_conn *c, nstime now)
 {
 	switch ((enum tcp_state)c->f.state) {
 	case STATE_ESTABLISHED:
 		c->opened = now;
+		if (c->backoff)
+			after_lost_syn(c);
 		if (c->settings->keepalive)
 			c->deadline[TIMER_KEEPALIVE] = now + c->settings->keepalive;
 		break;

@@ -384,12 +384,6 @@ static void learn_syn(struct tcp_conn *c, const struct arrival *a, nstime now)
 	c->snd_wnd = c->snd_wnd_max = seg->window; /* never scaled in a SYN */
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
-	/* RFC 6298 5.7, after a lost SYN; RFC 5681 3.1 on the window then. */
-	if (c->backoff) {
-		c->rto = 3 * c->settings->rto_initial;
-		c->backoff = 0;
-		c->cwnd = c->snd_mss;
-	}
 }
 
 /* 3.10.7.3 */
