@@ -14,6 +14,8 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_FAST_OPEN] = "fast-open",
 	[COUNT_COOKIES] = "cookies",
 	[COUNT_REASSEMBLED] = "reassembled",
+	[COUNT_ICMP_ERRORS] = "icmp-errors",
+	[COUNT_ICMP_STRAY] = "icmp-stray",
 	[COUNT_HALF_OPEN] = "half-open",
 	[COUNT_CLOSED_PORT] = "closed-port",
 	[COUNT_NOT_OURS] = "not-ours",
@@ -351,6 +353,32 @@ static void trace_spoilt(struct responder *r, const struct frame *frame)
 	responder_trace(r, &origin, TRACE_IN, FATE_SPOILT, NULL, frame);
 }
 
+/* An error about a segment of ours goes to its connection, RFC 9293 MUST-54. */
+static void meet_icmp(struct responder *r, const struct frame *frame)
+{
+	struct segment about;
+	struct flow *f = NULL;
+	struct icmp m;
+	struct turn t;
+
+	if (icmp_decode(frame->packet, frame->len, r->verify && !frame->offload, &m) &&
+	    icmp_about(&m, &about) && addr_equal(&m.dst, &about.src))
+		f = flow_find(r, &(struct flow_key){.client = about.dst,
+						    .server = about.src,
+						    .client_port = about.dport,
+						    .server_port = about.sport});
+	if (!f || f->state == STATE_CLOSED) {
+		r->counter[COUNT_ICMP_STRAY]++;
+		return;
+	}
+	r->counter[COUNT_ICMP_ERRORS]++;
+	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+	turn_icmp(&t, &m, &about);
+	turn_origin(&t);
+	responder_trace(r, &t.origin, TRACE_IN, FATE_NONE, NULL, frame);
+	turn_end(&t);
+}
+
 /* The decoder, and for a fragment that makes its packet whole, once more: then *frame is that. */
 static enum wire_result read_frame(struct responder *r, struct frame *frame, struct segment *seg)
 {
@@ -381,6 +409,8 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 	result = read_frame(r, &frame, &seg);
 	if (result == WIRE_TCP_CHECKSUM)
 		trace_spoilt(r, &frame);
+	if (result == WIRE_ICMP)
+		meet_icmp(r, &frame);
 	if (result != WIRE_OK)
 		return;
 	seg.when = frame.when;

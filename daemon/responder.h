@@ -35,6 +35,8 @@ enum responder_counter {
 	COUNT_FAST_OPEN,        /* SYNs whose data was taken */
 	COUNT_COOKIES,          /* SYN cookies that came back */
 	COUNT_REASSEMBLED,      /* packets that came in fragments */
+	COUNT_ICMP_ERRORS,      /* about what a connection of ours sent */
+	COUNT_ICMP_STRAY,       /* other ICMP, or spoilt */
 	COUNT_HALF_OPEN_FULL,   /* SYNs at half_open_max, or at the endpoint's backlog */
 	COUNT_CONNECTIONS_FULL, /* at connections_max */
 	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */

@@ -86,6 +86,8 @@ struct rule_context turn_context(const struct turn *t);
 /* The machine gets an event, its plan meets the rules. */
 void turn_segment(struct turn *t, const struct segment *seg);
 void turn_timer(struct turn *t);
+/* `about` is the segment of ours that the error quotes. */
+void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about);
 /* The half-open connection is a whole one at once: it takes the data of its SYN. */
 void turn_fast_open(struct turn *t, const struct segment *syn);
 /* Actions that rules asked for are done at the end of the turn, in order. */

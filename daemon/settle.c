@@ -243,6 +243,18 @@ void turn_timer(struct turn *t)
 		step(t, &(struct tcp_event){.type = TCP_EVENT_TIMER});
 }
 
+void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about)
+{
+	unsigned first = t->r->plan.count;
+
+	if (silent(t))
+		return;
+	if (!t->f->half)
+		step(t, &(struct tcp_event){.type = TCP_EVENT_ICMP, .seg = about, .icmp = m});
+	else if (tcp_half_icmp(half_of(t->f), m, about))
+		half_verdict(t, HALF_CLOSES, first, NULL);
+}
+
 static nstime later(const struct responder *r, nstime time)
 {
 	return time == NS_NEVER || r->now > NS_NEVER - time ? NS_NEVER : r->now + time;

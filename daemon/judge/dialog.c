@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPV6_HEADER 40
-#define ICMP_HEADER 8
-
 /* --- packets ---------------------------------------------------------------------------------- */
 
 static void read_sacks(struct arrow *a)
@@ -31,20 +28,17 @@ static void read_sacks(struct arrow *a)
 
 static void read_icmp(struct arrow *a)
 {
-	struct cursor c = cursor_of(a->record->bytes, a->record->cap), quote;
-	bool v4 = c.at[0] >> 4 == 4;
+	struct segment about;
+	struct icmp m;
 
-	cursor_take(&c, v4 ? (c.at[0] & 0x0fu) * 4 : IPV6_HEADER);
-	a->icmp_type = cursor_u8(&c);
-	a->icmp_code = cursor_u8(&c);
-	cursor_take(&c, 2);
-	a->icmp_rest = cursor_u32(&c);
-	a->icmp = icmp_name(v4, a->icmp_type, a->icmp_code);
-	quote = c;
-	if (quote.left)
-		cursor_take(&quote, v4 ? (quote.at[0] & 0x0fu) * 4 : IPV6_HEADER);
-	cursor_take(&quote, 4);
-	a->icmp_seq = cursor_u32(&quote);
+	if (!icmp_decode(a->record->bytes, a->record->cap, false, &m))
+		return;
+	a->icmp_type = m.type;
+	a->icmp_code = m.code;
+	a->icmp_rest = m.rest;
+	a->icmp = icmp_name(addr_is_v4(&m.src), m.type, m.code);
+	if (icmp_about(&m, &about))
+		a->icmp_seq = about.seq;
 }
 
 /* What was not kept counts as zeros, which makes a wrong checksum nobody's fault. */

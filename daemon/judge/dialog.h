@@ -58,7 +58,7 @@ struct arrow {
 	struct options options;
 	unsigned sacks;
 	struct range sack[ARROW_SACKS];
-	/* When it is WIRE_ICMP, which only what we send can be: */
+	/* When it is WIRE_ICMP: */
 	uint8_t icmp_type, icmp_code;
 	const char *icmp; /* its name; NULL: none */
 	uint32_t icmp_rest;

@@ -2,70 +2,38 @@
 #include "judge/trace_copy.h"
 
 #include "base/text.h"
-#include "wire/cursor.h"
-#include "wire/segment.h"
+#include "wire/icmp.h"
+#include "wire/packet.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define IPV4_HEADER 20
-#define IPV6_HEADER 40
-#define ICMP_HEADER 8
-
-enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_ICMPV6 = 58 };
-
-/* The addresses and the protocol of an IP packet; `c` goes past its header. 0: there is none. */
-static uint8_t glance_ip(struct cursor *c, struct addr *src, struct addr *dst)
-{
-	const uint8_t *ip = c->at;
-
-	if (c->left && ip[0] >> 4 == 4) {
-		if (c->left < IPV4_HEADER)
-			return 0;
-		addr_from_v4(src, ip + 12);
-		addr_from_v4(dst, ip + 16);
-		cursor_take(c, (ip[0] & 0x0fu) * 4);
-		return ip[9];
-	}
-	if (c->left < IPV6_HEADER)
-		return 0;
-	memcpy(src->b, ip + 8, sizeof(src->b));
-	memcpy(dst->b, ip + 24, sizeof(dst->b));
-	cursor_take(c, IPV6_HEADER);
-	return ip[6];
-}
-
 bool trace_glance(const struct trace_record *r, struct trace_glance *out)
 {
-	struct cursor c = cursor_of(r->bytes, r->cap);
 	bool from_client = r->kind == TRACE_IN;
-	struct addr src, dst;
-	uint16_t sport, dport;
-	uint8_t protocol, flags;
+	struct segment seg;
+	struct icmp m;
 
 	if (r->kind != TRACE_IN && r->kind != TRACE_OUT)
 		return false;
-	protocol = glance_ip(&c, &src, &dst);
-	if (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6) {
-		/* An error of ours belongs to the segment of the client that it quotes. */
-		cursor_take(&c, ICMP_HEADER);
-		protocol = c.failed ? 0 : glance_ip(&c, &src, &dst);
-		from_client = true;
+	switch (packet_decode_start(r->bytes, r->cap, &seg)) {
+	case WIRE_OK:
+		out->opens = from_client && (seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+		break;
+	case WIRE_ICMP:
+		/* An error belongs to the segment of the other side that it quotes. */
+		if (!icmp_decode(r->bytes, r->cap, false, &m) || !icmp_about(&m, &seg))
+			return false;
+		from_client = !from_client;
+		out->opens = false;
+		break;
+	default: return false;
 	}
-	if (protocol != PROTOCOL_TCP)
-		return false;
-	sport = cursor_u16(&c);
-	dport = cursor_u16(&c);
-	out->seq = cursor_u32(&c);
-	if (c.failed)
-		return false;
-	cursor_take(&c, 5); /* acknowledgment and data offset */
-	flags = cursor_u8(&c);
-	out->opens = r->kind == TRACE_IN && !c.failed && (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	out->seq = seg.seq;
 	if (from_client)
-		out->key = (struct flow_key){src, dst, sport, dport};
+		out->key = (struct flow_key){seg.src, seg.dst, seg.sport, seg.dport};
 	else
-		out->key = (struct flow_key){dst, src, dport, sport};
+		out->key = (struct flow_key){seg.dst, seg.src, seg.dport, seg.sport};
 	return true;
 }
 

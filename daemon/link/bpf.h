@@ -35,6 +35,9 @@ static inline void program_add(struct program *p, const struct sock_filter *code
 	BPF_STMT(BPF_LD | (size) | BPF_ABS, (uint32_t)(SKF_NET_OFF + (offset)))
 #define LOAD_PACKET_X(size, offset) /* X octets further on */ \
 	BPF_STMT(BPF_LD | (size) | BPF_IND, (uint32_t)(SKF_NET_OFF + (offset)))
+
+#define ICMPV6_INFORMS 128 /* RFC 4443 2.1: what is below it are errors */
+
 #define LOAD_PROTOCOL    LOAD_AUX(SKF_AD_PROTOCOL)
 #define LOAD_V4_PROTOCOL LOAD_PACKET(BPF_B, 9)
 #define LOAD_V6_NEXT     LOAD_PACKET(BPF_B, 6)

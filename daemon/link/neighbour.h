@@ -28,7 +28,8 @@ enum neighbour_result {
 	NEIGHBOUR_STRAY,    /* not for us, or malformed: nothing is said */
 	NEIGHBOUR_REFUSED,  /* for us, but the asker is no client, or claims an address of ours */
 	NEIGHBOUR_ANSWERED, /* the reply is to be sent */
-	NEIGHBOUR_PACKET, /* an IP packet for an address of ours, and no ICMP: for the responder */
+	/* An IP packet for an address of ours, and if ICMP, then an error: for the responder. */
+	NEIGHBOUR_PACKET,
 };
 
 /* The virtual MAC of an interface: locally administered, the same each time, and another one where

@@ -15,20 +15,45 @@
 #define TO_PASS 254
 #define TO_DROP 255
 
-/* TCP, or what may hide it; and ICMP, where it is not the kernel's. */
-static void add_ip(struct program *p, uint8_t icmp, uint8_t icmp_v6)
+/* TCP, or what may hide it, and ICMP, which what is behind this goes on with. */
+static void add_ip(struct program *p, void (*icmp_v4)(struct program *p),
+		   void (*icmp_v6)(struct program *p))
 {
-	ADD(p, LOAD_PROTOCOL, IF(ETH_P_IPV6, 4, 0), IF(ETH_P_IP, 0, TO_DROP), LOAD_V4_PROTOCOL,
-	    IF(IPPROTO_TCP, TO_PASS, 0), IF(icmp, TO_PASS, TO_DROP));
+	unsigned branch = p->count + 1;
+
+	ADD(p, LOAD_PROTOCOL, IF(ETH_P_IPV6, 0, 0), IF(ETH_P_IP, 0, TO_DROP), LOAD_V4_PROTOCOL,
+	    IF(IPPROTO_TCP, TO_PASS, 0), IF(IPPROTO_ICMP, 0, TO_DROP));
+	icmp_v4(p);
+	p->at[branch].jt = (uint8_t)(p->count - branch - 1);
 	ADD(p, LOAD_V6_NEXT, IF(IPPROTO_TCP, TO_PASS, 0), IF(IPPROTO_HOPOPTS, TO_PASS, 0),
 	    IF(IPPROTO_ROUTING, TO_PASS, 0), IF(IPPROTO_FRAGMENT, TO_PASS, 0),
-	    IF(IPPROTO_DSTOPTS, TO_PASS, 0), IF(icmp_v6, TO_PASS, TO_DROP));
+	    IF(IPPROTO_DSTOPTS, TO_PASS, 0), IF(IPPROTO_ICMPV6, 0, TO_DROP));
+	icmp_v6(p);
 }
 
+static void add_all(struct program *p)
+{
+	ADD(p, PASS);
+}
+
+/* Unreachable, time exceeded, parameter problem. */
+static void add_errors_v4(struct program *p)
+{
+	ADD(p, BPF_STMT(BPF_LDX | BPF_MSH | BPF_B, (uint32_t)SKF_NET_OFF), LOAD_PACKET_X(BPF_B, 0),
+	    IF(3, TO_PASS, 0), IF(11, TO_PASS, 0), IF(12, TO_PASS, TO_DROP));
+}
+
+static void add_errors_v6(struct program *p)
+{
+	ADD(p, LOAD_PACKET(BPF_B, 40),
+	    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ICMPV6_INFORMS, TO_DROP, TO_PASS));
+}
+
+/* Its ICMP is the kernel's, but an error may be about what we sent. */
 static void add_owned(struct program *p, const uint8_t *mac)
 {
 	(void)mac;
-	add_ip(p, IPPROTO_TCP, IPPROTO_TCP); /* its ICMP is the kernel's */
+	add_ip(p, add_errors_v4, add_errors_v6);
 }
 
 static void add_broadcast(struct program *p, const uint8_t *mac)
@@ -55,7 +80,7 @@ static void add_virtual(struct program *p, const uint8_t *mac)
 
 	ADD(p, LOAD_LINK(BPF_W, 0), IF(high, 0, TO_DROP), LOAD_LINK(BPF_H, 4), IF(low, 0, TO_DROP),
 	    LOAD_PROTOCOL, IF(ETH_P_ARP, TO_PASS, 0));
-	add_ip(p, IPPROTO_ICMP, IPPROTO_ICMPV6);
+	add_ip(p, add_all, add_all);
 }
 
 /* Only frames of this kind go through what `part` adds. */

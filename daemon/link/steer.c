@@ -9,7 +9,6 @@
 #define FACTOR 0x9e3779b1u /* 2^32 by the golden ratio */
 
 #define IPV4_FRAGMENTED 0x3fff /* more fragments, or an offset */
-#define ICMPV6_INFORMS  128    /* RFC 4443 2.1: what is below it are errors */
 
 /* Offsets of addresses. */
 #define V4_SOURCE  12

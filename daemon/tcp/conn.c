@@ -180,6 +180,7 @@ void tcp_step(struct tcp_conn *c, const struct tcp_event *e, nstime now, struct 
 	case TCP_EVENT_TIMER: tcp_timers(c, now, plan); break;
 	case TCP_EVENT_OPEN: open_active(c, now, plan); break;
 	case TCP_EVENT_FAST_OPEN: tcp_input_fast_open(c, e->seg, now, plan); break;
+	case TCP_EVENT_ICMP: tcp_icmp(c, e->icmp, e->seg, now, plan); break;
 	case TCP_EVENT_TURN: user_turned(c, now, plan); break;
 	case TCP_EVENT_ABORT: abort_connection(c, now, plan); break;
 	}

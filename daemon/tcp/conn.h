@@ -96,6 +96,7 @@ enum tcp_event_type {
 	TCP_EVENT_TIMER,     /* time passed: every deadline up to now has its turn */
 	TCP_EVENT_OPEN,      /* active OPEN, from CLOSED */
 	TCP_EVENT_FAST_OPEN, /* take the data of the SYN, and answer it; RFC 7413 4.2.2 */
+	TCP_EVENT_ICMP,      /* an error came about `seg`, which is ours: packet_decode_start's */
 	TCP_EVENT_TURN,  /* the user had its turn (read, wrote, closed): send what that allows */
 	TCP_EVENT_ABORT, /* RST, then CLOSED */
 };
@@ -103,6 +104,7 @@ enum tcp_event_type {
 struct tcp_event {
 	enum tcp_event_type type;
 	const struct segment *seg;
+	const struct icmp *icmp;
 };
 
 /*

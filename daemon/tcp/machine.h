@@ -44,6 +44,10 @@ void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan);
 uint32_t tcp_receive_window(const struct tcp_conn *c); /* what may be advertised now */
 uint16_t tcp_effective_mss(const struct tcp_conn *c);
 
+/* icmp.c: an error about a segment of ours, RFC 9293 3.9.2.2. */
+void tcp_icmp(struct tcp_conn *c, const struct icmp *m, const struct segment *about, nstime now,
+	      struct plan *plan);
+
 /* timers.c */
 void tcp_timers(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_retransmit_restart(struct tcp_conn *c, nstime now);

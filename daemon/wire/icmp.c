@@ -57,9 +57,7 @@ const char *icmp_name_at(size_t i)
 	return i < ERRORS ? errors[i].name : NULL;
 }
 
-/* Errors quote what they complain of; an echo or an advertisement is no error. RFC 1122 3.2.2, RFC
- * 4443 2.1. */
-static bool is_error(const struct icmp *m)
+bool icmp_is_error(const struct icmp *m)
 {
 	if (!addr_is_v4(&m->src))
 		return m->type < 128;
@@ -70,7 +68,7 @@ static void ipv4_header(const struct icmp *m, size_t total, uint8_t *out)
 {
 	memset(out, 0, IPV4_HEADER);
 	out[0] = 0x40 | IPV4_HEADER / 4;
-	out[1] = is_error(m) ? 0xc0 : 0; /* precedence 6, RFC 1812 4.3.2.5 */
+	out[1] = icmp_is_error(m) ? 0xc0 : 0; /* precedence 6, RFC 1812 4.3.2.5 */
 	put_u16(out + 2, (uint16_t)total);
 	put_u16(out + 6, IPV4_DF); /* so that the id may be 0, RFC 6864 4.1 */
 	out[8] = m->ttl;
@@ -94,7 +92,7 @@ size_t icmp_encode(const struct icmp *m, uint8_t *out, size_t size)
 {
 	bool v4 = addr_is_v4(&m->src);
 	size_t ip_len = v4 ? IPV4_HEADER : IPV6_HEADER;
-	size_t most = is_error(m) ? (v4 ? 576 : 1280) : IP_LENGTH_MAX;
+	size_t most = icmp_is_error(m) ? (v4 ? 576 : 1280) : IP_LENGTH_MAX;
 	size_t room = most - ip_len - ICMP_HEADER;
 	size_t quote_len = m->quote_len < room ? m->quote_len : room;
 	size_t len = ICMP_HEADER + quote_len;
@@ -117,4 +115,34 @@ size_t icmp_encode(const struct icmp *m, uint8_t *out, size_t size)
 		memcpy(message + ICMP_HEADER, m->quote, quote_len);
 	put_u16(message + 2, checksum_fold(checksum_add(sum, message, len)));
 	return ip_len + len;
+}
+
+bool icmp_decode(const uint8_t *packet, size_t len, bool verify, struct icmp *out)
+{
+	struct cursor c = cursor_of(packet, len), message;
+	struct segment ip;
+	uint64_t sum = 0;
+
+	if (ip_decode(&c, verify, verify, &ip) != WIRE_ICMP)
+		return false;
+	message = c;
+	*out = (struct icmp){.src = ip.src, .dst = ip.dst, .ttl = ip.ttl};
+	out->type = cursor_u8(&c);
+	out->code = cursor_u8(&c);
+	cursor_u16(&c); /* the checksum is summed with the rest */
+	out->rest = cursor_u32(&c);
+	if (c.failed)
+		return false;
+	out->quote = c.at;
+	out->quote_len = (uint16_t)c.left;
+	if (!verify)
+		return true;
+	if (!addr_is_v4(&ip.src))
+		sum = checksum_pseudo(&ip.src, &ip.dst, PROTOCOL_ICMPV6, (uint32_t)message.left);
+	return checksum_fold(checksum_add(sum, message.at, message.left)) == 0;
+}
+
+bool icmp_about(const struct icmp *m, struct segment *out)
+{
+	return icmp_is_error(m) && packet_decode_start(m->quote, m->quote_len, out) == WIRE_OK;
 }

@@ -4,8 +4,7 @@
 
 #include "wire/segment.h"
 
-/* One ICMP message as it is to be sent: the numbers are ICMP's or ICMPv6's, by the family of src.
- */
+/* One ICMP message: the numbers are ICMP's or ICMPv6's, by the family of src. */
 struct icmp {
 	struct addr src;
 	struct addr dst;
@@ -28,5 +27,19 @@ const char *icmp_name_at(size_t i);                         /* NULL past the las
 /* Encode with its IP header; an error's quote is cut where RFC 1812 4.3.2.3 (576 octets) or RFC
  * 4443 2.4(c) (1280) has it. Returns the number of bytes, 0 when `size` does not suffice. */
 size_t icmp_encode(const struct icmp *m, uint8_t *out, size_t size);
+
+/*
+ * Decode one IP packet with an ICMP message; out->quote points into it. With `verify` the packet is
+ * whole and its checksums are right; without, they are not looked at, and it may end early. False:
+ * it is no such packet, and *out is undefined.
+ */
+bool icmp_decode(const uint8_t *packet, size_t len, bool verify, struct icmp *out);
+
+/* Errors quote what they complain of; an echo or an advertisement is no error. RFC 1122 3.2.2, RFC
+ * 4443 2.1. */
+bool icmp_is_error(const struct icmp *m);
+
+/* The segment that an error quotes, as packet_decode_start has it. False: it quotes none. */
+bool icmp_about(const struct icmp *m, struct segment *out);
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of the IP headers that this room's decoders and encoders share. */
+/* What this room's decoders and encoders share of IP. */
 #ifndef SYNACKD_WIRE_IP_PRIVATE_H
 #define SYNACKD_WIRE_IP_PRIVATE_H
+
+#include "wire/cursor.h"
+#include "wire/packet.h"
 
 #define IPV4_HEADER   20 /* without options */
 #define IPV6_HEADER   40
@@ -33,5 +36,10 @@ enum ip_protocol {
 	PROTOCOL_ICMPV6 = 58,
 	PROTOCOL_DESTINATION = 60,
 };
+
+/* Take the IP headers off `c`, which then ends where the IP length says; of a packet that need not
+ * be whole, where its octets end, if that is before. WIRE_OK: what is left is TCP; WIRE_ICMP: ICMP.
+ * Sets the fields of *out that IP has. */
+enum wire_result ip_decode(struct cursor *c, bool verify, bool whole, struct segment *out);
 
 #endif

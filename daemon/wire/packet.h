@@ -34,6 +34,14 @@ const char *wire_result_name(enum wire_result r);
  */
 enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out);
 
+/*
+ * Decode what there is of a packet's start, as an ICMP error quotes it: at least up to TCP's
+ * sequence number (RFC 792; WIRE_TCP_SHORT if it ends before that). On WIRE_OK the fields of the IP
+ * header, the ports and seq are set, and flags, which are 0 if they are missing; the rest is
+ * undefined.
+ */
+enum wire_result packet_decode_start(const uint8_t *packet, size_t len, struct segment *out);
+
 /* An upper bound of the bytes that packet_encode will write for this segment. */
 size_t packet_size(const struct segment *s);
 

@@ -22,8 +22,17 @@ const char *wire_result_name(enum wire_result r)
 	return names[r];
 }
 
+/* The octets that the IP length promises, or of a mere start those that are there. */
+static bool bound(struct cursor *c, size_t len, bool whole)
+{
+	if (len > c->left)
+		return !whole;
+	c->left = len;
+	return true;
+}
+
 /* The IP decoders take the IP header off `c` and leave in it what the IP length says is TCP. */
-static enum wire_result ipv4_decode(struct cursor *c, bool verify, struct segment *out)
+static enum wire_result ipv4_decode(struct cursor *c, bool verify, bool whole, struct segment *out)
 {
 	const uint8_t *header = cursor_take(c, IPV4_HEADER);
 	struct cursor h = cursor_of(header, IPV4_HEADER);
@@ -47,9 +56,8 @@ static enum wire_result ipv4_decode(struct cursor *c, bool verify, struct segmen
 
 	if (header_len < IPV4_HEADER || header_len > total)
 		return WIRE_IP_HEADER;
-	if ((size_t)(total - IPV4_HEADER) > c->left)
+	if (!bound(c, total - IPV4_HEADER, whole))
 		return WIRE_TRUNCATED;
-	c->left = total - IPV4_HEADER;
 	cursor_take(c, header_len - IPV4_HEADER); /* options mean nothing to us */
 	if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_ICMP)
 		return WIRE_NOT_TCP;
@@ -84,7 +92,7 @@ static enum wire_result ipv6_chain(struct cursor *c, uint8_t next)
 	}
 }
 
-static enum wire_result ipv6_decode(struct cursor *c, struct segment *out)
+static enum wire_result ipv6_decode(struct cursor *c, bool whole, struct segment *out)
 {
 	const uint8_t *header = cursor_take(c, IPV6_HEADER);
 	struct cursor h = cursor_of(header, IPV6_HEADER);
@@ -105,12 +113,11 @@ static enum wire_result ipv6_decode(struct cursor *c, struct segment *out)
 	memcpy(out->src.b, cursor_take(&h, sizeof(out->src.b)), sizeof(out->src.b));
 	memcpy(out->dst.b, cursor_take(&h, sizeof(out->dst.b)), sizeof(out->dst.b));
 
-	if (length > c->left)
+	if (!bound(c, length, whole))
 		return WIRE_TRUNCATED;
 	/* They stand for IPv4 addresses in struct addr: on the wire they would pass for those. */
 	if (addr_is_v4(&out->src) || addr_is_v4(&out->dst))
 		return WIRE_IP_HEADER;
-	c->left = length;
 	return ipv6_chain(c, next);
 }
 
@@ -155,18 +162,39 @@ static enum wire_result tcp_decode(struct cursor *c, bool verify, struct segment
 	return WIRE_OK;
 }
 
+enum wire_result ip_decode(struct cursor *c, bool verify, bool whole, struct segment *out)
+{
+	if (!c->left)
+		return WIRE_TRUNCATED;
+	switch (c->at[0] >> 4) {
+	case 4: return ipv4_decode(c, verify, whole, out);
+	case 6: return ipv6_decode(c, whole, out);
+	default: return WIRE_NOT_TCP;
+	}
+}
+
 /* Field by field, as clearing a whole segment first costs a tenth of the decoding. */
 enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out)
 {
 	struct cursor c = cursor_of(packet, len);
-	enum wire_result r;
+	enum wire_result r = ip_decode(&c, verify, true, out);
 
-	if (!len)
-		return WIRE_TRUNCATED;
-	switch (packet[0] >> 4) {
-	case 4: r = ipv4_decode(&c, verify, out); break;
-	case 6: r = ipv6_decode(&c, out); break;
-	default: return WIRE_NOT_TCP;
-	}
 	return r == WIRE_OK ? tcp_decode(&c, verify, out) : r;
+}
+
+enum wire_result packet_decode_start(const uint8_t *packet, size_t len, struct segment *out)
+{
+	struct cursor c = cursor_of(packet, len);
+	enum wire_result r = ip_decode(&c, false, false, out);
+
+	if (r != WIRE_OK)
+		return r;
+	out->sport = cursor_u16(&c);
+	out->dport = cursor_u16(&c);
+	out->seq = cursor_u32(&c);
+	if (c.failed)
+		return WIRE_TCP_SHORT;
+	cursor_take(&c, 5); /* acknowledgment and data offset */
+	out->flags = cursor_u8(&c);
+	return WIRE_OK;
 }

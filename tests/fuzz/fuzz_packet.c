@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* libFuzzer entry: a hostile packet. What decodes, encodes to a packet that is right and decodes to
  * the same segment. */
+#include "wire/icmp.h"
 #include "wire/packet.h"
 #include "wire/reassembly.h"
 
@@ -19,6 +20,24 @@ static bool same(const struct segment *a, const struct segment *b)
 	       a->tos == b->tos && a->df == b->df && a->ip_id == b->ip_id && a->flow == b->flow;
 }
 
+/* What is an error when its checksums are looked at is the same one when they are not. */
+static void meet_icmp(const uint8_t *data, size_t size)
+{
+	struct segment about[2];
+	struct icmp m[2];
+	bool whole = icmp_decode(data, size, true, &m[0]);
+
+	if (!icmp_decode(data, size, false, &m[1])) {
+		if (whole)
+			abort();
+		return;
+	}
+	if (!icmp_about(&m[1], &about[1]) || !whole)
+		return;
+	if (!icmp_about(&m[0], &about[0]) || about[0].seq != about[1].seq)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct reassembly reassembly;
@@ -27,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct segment a, b;
 	size_t len;
 
+	meet_icmp(data, size);
 	/* Fragments of one input after the other pile up, and time goes by. */
 	if (packet_decode(data, size, false, &a) == WIRE_FRAGMENT)
 		reassembly_put(&reassembly, data, size, now += NS_PER_S, &len);

@@ -130,10 +130,10 @@ class Several:
                 self.lab.send(self.mac[v], clients.icmp_error(clients.stranger(v, number),
                                                               VIRTUAL[v], ours))
                 sent[home] += 1
-        # Nobody wants them: they are counted, each where it came in.
+        # They are of no connection: each is counted where it came in.
         lab.wait_for("all of them",
-                     lambda: sum(self.grown(before, "stray-in")) >= sum(sent))
-        self.assertEqual(self.grown(before, "stray-in"), sent)
+                     lambda: sum(self.grown(before, "icmp-stray")) >= sum(sent))
+        self.assertEqual(self.grown(before, "icmp-stray"), sent)
         print(f"\n{self.count} workers: {sum(sent)} ICMP errors, from routers, at the workers of "
               f"the clients that they are about: {sent}", flush=True)
 

@@ -25,8 +25,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VARIANTS 4
-#define MTU      1500
+#define VARIANTS  4
+#define MTU       1500
+#define QUOTE_CUT 12 /* of a TCP header, all that is behind its first 8 octets */
 
 static void scripted_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			  nstime when)
@@ -143,6 +144,37 @@ static bool inject(struct run *run, const struct line *l)
 	return true;
 }
 
+/* As a router on the way sends it, quoting no more than it must. */
+static bool inject_icmp(struct run *run, const struct line *l)
+{
+	struct segment about = {
+		.src = run->server,
+		.dst = run->client,
+		.sport = run->server_port,
+		.dport = run->client_port,
+		.seq = run->server_isn + l->seq,
+		.flags = TCP_ACK,
+	};
+	struct icmp m = {.src = run->client, .dst = run->server, .ttl = 60, .rest = l->mtu};
+	struct frame frame = {.packet = run->packet};
+	uint8_t quote[128];
+
+	run->now += l->after;
+	responder_advance(&run->responder, run->now);
+	if (!sent_nothing(run, l))
+		return false;
+	if (!icmp_by_name(l->name, addr_is_v4(&m.src), &m.type, &m.code))
+		return run_failed(run, l, "this family has no such ICMP error");
+	m.quote = quote;
+	m.quote_len = (uint16_t)(packet_encode(&about, quote, sizeof(quote)) - QUOTE_CUT);
+	frame.len = icmp_encode(&m, run->packet, sizeof(run->packet));
+	frame.when = run->now;
+	text_addf(&run->log, "  %12.6f < %s\n", (double)run->now / 1e9, l->text);
+	capture_packet(run->capture, frame.when, frame.packet, frame.len);
+	responder_frame(&run->responder, &run->link, &frame);
+	return true;
+}
+
 static bool check_state(struct run *run, const struct line *l)
 {
 	enum tcp_state state = state_now(run);
@@ -182,6 +214,7 @@ static bool run_line(struct run *run, const struct line *l)
 {
 	switch (l->kind) {
 	case LINE_IN: return inject(run, l);
+	case LINE_IN_ICMP: return inject_icmp(run, l);
 	case LINE_OUT:
 	case LINE_OUT_ICMP:
 	case LINE_OUT_WRONG: return sent_expect(run, l);

@@ -2,6 +2,7 @@
 #include "script.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,12 +41,27 @@ static bool read_named(struct script *s, unsigned number, enum line_kind kind, n
 	return true;
 }
 
+/* `icmp NAME about SEQ [mtu N]` */
+static bool read_icmp(struct script *s, unsigned number, nstime after, const char *text)
+{
+	struct line *l = add(s, LINE_IN_ICMP, number, text);
+	char name[32];
+
+	l->after = after;
+	if (sscanf(text, "icmp %31s about %" SCNu32 " mtu %" SCNu32, name, &l->seq, &l->mtu) < 2)
+		return wrong(s, number, "icmp NAME about SEQ [mtu N]", text);
+	l->name = xstrdup(name);
+	return true;
+}
+
 static bool read_segment(struct script *s, unsigned number, enum line_kind kind, nstime after,
 			 char *text)
 {
 	struct line *l;
 	char *error = NULL;
 
+	if (kind == LINE_IN && strncmp(text, "icmp ", 5) == 0)
+		return read_icmp(s, number, after, text);
 	if (kind == LINE_OUT && strncmp(text, "icmp ", 5) == 0)
 		return read_named(s, number, LINE_OUT_ICMP, after, text);
 	if (kind == LINE_OUT && strncmp(text, "wrong ", 6) == 0)

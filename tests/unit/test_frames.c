@@ -2,6 +2,8 @@
 /* What the packet link sees and sends, frame by frame. */
 #include "link_bench.h"
 
+#include "wire/icmp.h"
+
 /* Octets of data that come in, from sequence number `next` on; the longest segment in *longest. */
 static size_t collect(struct bench *b, size_t want, uint32_t next, size_t *longest)
 {
@@ -114,7 +116,38 @@ static void send_packet(struct link *l, const char *to_mac, const uint8_t *packe
 	l->ops->send(l, &to, packet, len, 0);
 }
 
-/* TCP to the interface's own address, and nothing else; TCP behind IPv6 extension headers, too. */
+/* Of all types of ICMP to the interface's own address, those that are errors come in. */
+static void only_errors(struct link *client, struct link *server)
+{
+	static const char *const address[2][2] = {{"10.9.0.2", "10.9.0.1"}, {"fd09::2", "fd09::1"}};
+
+	for (int family = 0; family < 2; family++) {
+		struct icmp m = {.ttl = 64};
+		uint8_t packet[128];
+		struct frame f;
+
+		ck_assert(addr_parse(address[family][0], &m.src));
+		ck_assert(addr_parse(address[family][1], &m.dst));
+		for (unsigned type = 0; type < 256; type++) {
+			m.type = (uint8_t)type;
+			send_packet(client, SERVER_MAC, packet,
+				    icmp_encode(&m, packet, sizeof(packet)));
+		}
+		client->ops->flush(client);
+		for (unsigned type = 0; type < 256; type++) {
+			bool error = family ? type < 128 : type == 3 || type == 11 || type == 12;
+
+			if (!error)
+				continue;
+			ck_assert(next_frame(server, &f, 1000));
+			ck_assert_uint_eq(f.packet[family ? 40 : 20], type);
+		}
+		ck_assert(!next_frame(server, &f, 100));
+	}
+}
+
+/* TCP to the interface's own address, and nothing else but ICMP errors; TCP behind IPv6 extension
+ * headers, too. */
 START_TEST(filter)
 {
 	struct paths paths = {0};
@@ -132,11 +165,13 @@ START_TEST(filter)
 	packet[9] = 17;
 	send_packet(client, SERVER_MAC, packet, len);
 	packet[9] = 1;
+	packet[20] = 8; /* echo */
 	send_packet(client, SERVER_MAC, packet, len);
 	len = packet_encode(&v6, packet, sizeof(packet));
 	packet[6] = 17;
 	send_packet(client, SERVER_MAC, packet, len);
 	packet[6] = 58;
+	packet[40] = 128;
 	send_packet(client, SERVER_MAC, packet, len);
 	/* Eight octets of destination options, all padding. */
 	packet[6] = 60;
@@ -151,6 +186,7 @@ START_TEST(filter)
 	ck_assert_uint_eq(f.len, len + 8);
 	ck_assert_mem_eq(f.packet, packet, len + 8);
 	ck_assert(!next_frame(server, &f, 100));
+	only_errors(client, server);
 	client->ops->close(client);
 	server->ops->close(server);
 	paths_free(&paths);

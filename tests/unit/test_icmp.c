@@ -122,5 +122,107 @@ START_TEST(names_have_the_numbers_of_each_family)
 }
 END_TEST
 
+/* An error about one of the SYNs above, as it is on the wire. */
+static size_t error_about(bool v4, uint8_t *out, size_t size)
+{
+	struct icmp m =
+		v4 ? message("198.51.100.7", "192.0.2.1", "too-big", 63, syn4, sizeof(syn4))
+		   : message("2001:db8:0:7::2", "2001:db8::1", "too-big", 62, syn6, sizeof(syn6));
+
+	m.rest = 1400;
+	return icmp_encode(&m, out, size);
+}
+
+static void check_about(const struct segment *about, const struct icmp *m)
+{
+	ck_assert(addr_equal(&about->src, &m->dst) && addr_equal(&about->dst, &m->src));
+	ck_assert_uint_eq(about->sport, 49152);
+	ck_assert_uint_eq(about->dport, 80);
+	ck_assert_uint_eq(about->seq, 1000);
+}
+
+static void says_what_it_is_about(bool v4)
+{
+	size_t ip = v4 ? 20 : 40;
+	struct segment about;
+	uint8_t packet[256];
+	size_t len = error_about(v4, packet, sizeof(packet));
+	struct icmp m;
+
+	ck_assert(icmp_decode(packet, len, true, &m));
+	ck_assert_str_eq(icmp_name(v4, m.type, m.code), "too-big");
+	ck_assert_uint_eq(m.rest, 1400);
+	ck_assert_uint_eq(m.ttl, v4 ? 63 : 62);
+	ck_assert(icmp_about(&m, &about));
+	check_about(&about, &m);
+	ck_assert_uint_eq(about.flags, TCP_SYN);
+	/* A start says so, too, as long as it holds the number, and with the flags if they are
+	 * there: that is all that a record, or a router of old, need keep. */
+	for (size_t cut = 0; cut < len; cut++) {
+		ck_assert(!icmp_decode(packet, cut, true, &m));
+		ck_assert(icmp_decode(packet, cut, false, &m) == (cut >= ip + 8));
+		if (cut < ip + 8)
+			continue;
+		ck_assert(icmp_about(&m, &about) == (cut >= ip + 8 + ip + 8));
+		if (cut < ip + 8 + ip + 8)
+			continue;
+		check_about(&about, &m);
+		ck_assert_uint_eq(about.flags, cut >= ip + 8 + ip + 14 ? TCP_SYN : 0);
+	}
+}
+
+START_TEST(an_error_says_what_it_is_about)
+{
+	says_what_it_is_about(true);
+	says_what_it_is_about(false);
+}
+END_TEST
+
+static void notices_a_changed_bit(bool v4)
+{
+	uint8_t packet[256];
+	size_t len = error_about(v4, packet, sizeof(packet));
+	struct icmp m;
+
+	for (size_t bit = 0; bit < len * 8; bit++) {
+		/* What no checksum covers: traffic class, flow label and hop limit of IPv6. */
+		if (!v4 && (bit < 4 || (bit >= 8 && bit < 32) || bit / 8 == 7))
+			continue;
+		packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		ck_assert_msg(!icmp_decode(packet, len, true, &m), "bit %zu", bit);
+		packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+}
+
+START_TEST(a_changed_bit_of_an_error_is_noticed)
+{
+	notices_a_changed_bit(true);
+	notices_a_changed_bit(false);
+}
+END_TEST
+
+START_TEST(only_errors_are_about_segments)
+{
+	struct icmp m = message("198.51.100.7", "192.0.2.1", "too-big", 63, syn4, sizeof(syn4));
+	uint8_t other[sizeof(syn4)];
+	struct segment about;
+
+	ck_assert(icmp_about(&m, &about));
+	m.type = 8;
+	ck_assert(!icmp_about(&m, &about));
+	m.type = 3;
+	/* Of UDP; behind the first fragment. */
+	memcpy(other, syn4, sizeof(other));
+	m.quote = other;
+	other[9] = 17;
+	ck_assert(!icmp_about(&m, &about));
+	other[9] = 6;
+	other[7] = 1;
+	ck_assert(!icmp_about(&m, &about));
+	ck_assert(!icmp_decode(syn4, sizeof(syn4), true, &m));
+}
+END_TEST
+
 UNIT_MAIN("icmp", an_ipv4_error_is_these_bytes, an_ipv6_error_is_these_bytes, a_long_quote_is_cut,
-	  names_have_the_numbers_of_each_family)
+	  an_error_says_what_it_is_about, a_changed_bit_of_an_error_is_noticed,
+	  only_errors_are_about_segments, names_have_the_numbers_of_each_family)

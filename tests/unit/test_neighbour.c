@@ -395,6 +395,29 @@ START_TEST(what_is_for_the_responder)
 }
 END_TEST
 
+/* Errors are, and no other ICMP: unreachable, time exceeded, parameter problem, too big. */
+START_TEST(errors_are_for_the_responder)
+{
+	static const char *const v4[] = {"03", "0b", "0c"}, *const v6[] = {"01", "02", "03", "04"};
+	struct frame_bytes f = bytes(ECHO_REQUEST);
+
+	become("192.0.2.1");
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(changed(ECHO_REQUEST, 20, v4[i]), NEIGHBOUR_PACKET);
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, v6[i]), NEIGHBOUR_PACKET);
+	/* Source quench, redirect; a router's advertisement. */
+	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "04"), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "05"), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "86"), NEIGHBOUR_STRAY);
+	f.b[ETHER_HEADER + 20] = 3; /* the checksum is of an echo */
+	ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
+	prefix_set_fill(&us.own, NULL, 0);
+	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "03"), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "01"), NEIGHBOUR_STRAY);
+}
+END_TEST
+
 /* The IP packet in a frame, where there are no link addresses. */
 static enum neighbour_result meet_bare(const char *hex, struct frame_bytes *reply)
 {
@@ -534,4 +557,5 @@ END_TEST
 
 UNIT_MAIN("neighbour", answers_are_right_to_the_octet, the_tag_is_kept, arp, link_addresses,
 	  solicitations, echoes, a_large_echo, what_is_for_the_responder,
-	  packets_without_link_addresses, hostile_frames, a_mac_of_our_own, sets_of_networks)
+	  errors_are_for_the_responder, packets_without_link_addresses, hostile_frames,
+	  a_mac_of_our_own, sets_of_networks)

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* ICMP errors about what we sent: RFC 9293 3.9.2.2, RFC 5927, and the path MTU. */
+#include "tcp/machine.h"
+#include "tcp/segment_out.h"
+
+#define MTU_MIN_V4 68   /* RFC 791 3.2 */
+#define MTU_MIN_V6 1280 /* RFC 8200 5 */
+
+enum error {
+	ERROR_NOTHING, /* source quench (MUST-55), a redirect, and what nobody has defined */
+	ERROR_SOFT,    /* it may pass: the connection stays (MUST-56) */
+	ERROR_HARD,    /* SHLD-26 */
+	ERROR_TOO_BIG,
+};
+
+static enum error error_v4(uint8_t type, uint8_t code)
+{
+	switch (type) {
+	case 3: /* destination unreachable */
+		if (code == 4)
+			return ERROR_TOO_BIG;
+		return code == 2 || code == 3 ? ERROR_HARD : ERROR_SOFT;
+	case 11: /* time exceeded */
+	case 12: /* parameter problem */ return ERROR_SOFT;
+	default: return ERROR_NOTHING;
+	}
+}
+
+/* Parameter problems are soft there, an unknown next header, too. */
+static enum error error_v6(uint8_t type, uint8_t code)
+{
+	switch (type) {
+	case 1: /* destination unreachable */ return code == 4 ? ERROR_HARD : ERROR_SOFT;
+	case 2: return ERROR_TOO_BIG;
+	case 3: /* time exceeded */
+	case 4: /* parameter problem */ return ERROR_SOFT;
+	default: return ERROR_NOTHING;
+	}
+}
+
+static enum error error_of(const struct icmp *m)
+{
+	return addr_is_v4(&m->src) ? error_v4(m->type, m->code) : error_v6(m->type, m->code);
+}
+
+bool tcp_half_icmp(const struct tcp_half *h, const struct icmp *m, const struct segment *about)
+{
+	return error_of(m) == ERROR_HARD && about->seq == h->iss;
+}
+
+/* RFC 1191 5 and 7.1: routers of old do not say the MTU. */
+static uint32_t plateau_below(uint32_t size)
+{
+	static const uint16_t plateau[] = {32000, 17914, 8166, 4352, 2002,
+					   1492,  1006,  508,  296,  MTU_MIN_V4};
+	unsigned i = 0;
+
+	while (plateau[i] >= size && plateau[i] > MTU_MIN_V4)
+		i++;
+	return plateau[i];
+}
+
+/* The largest packet that the path takes, as the error has it; `size` was too much. */
+static uint32_t path_mtu(const struct icmp *m, uint32_t size)
+{
+	uint32_t mtu = m->rest;
+
+	if (!addr_is_v4(&m->src))
+		return mtu > MTU_MIN_V6 ? mtu : MTU_MIN_V6;
+	mtu &= 0xffff;
+	if (mtu == 0)
+		return plateau_below(size);
+	return mtu > MTU_MIN_V4 ? mtu : MTU_MIN_V4;
+}
+
+/* RFC 1191 6.4, RFC 8201 5.4: what is on its way was too large for the path, so it goes again in
+ * smaller segments, at once: it was lost, but not to congestion. */
+static void too_big(struct tcp_conn *c, const struct icmp *m, nstime now)
+{
+	uint32_t headers = addr_is_v4(&m->src) ? 40 : 60, room = c->settings->option_room;
+	uint32_t size = c->snd_mss + room + headers, mtu = path_mtu(m, size);
+
+	if (mtu >= size) /* of one that was sent before, or a lie */
+		return;
+	c->snd_mss = mtu > headers + room ? (uint16_t)(mtu - headers - room) : 1;
+	c->snd_nxt = tcp_send_base(c);
+	c->recover = c->snd_max;
+	c->dup_acks = 0;
+	c->rtt_sent_at = NS_NEVER;
+	tcp_retransmit_restart(c, now);
+}
+
+void tcp_icmp(struct tcp_conn *c, const struct icmp *m, const struct segment *about, nstime now,
+	      struct plan *plan)
+{
+	/* RFC 5927 4.1: whoever made it up does not know what is on its way. */
+	if (!seq_leq(c->snd_una, about->seq) || !seq_lt(about->seq, c->snd_max))
+		return;
+	switch (error_of(m)) {
+	case ERROR_NOTHING:
+	case ERROR_SOFT: break;
+	case ERROR_HARD:
+		/* RFC 5927 5.2: soft, once the connection is synchronised. */
+		if (!state_synchronised(c->f.state))
+			tcp_set_state(c, STATE_CLOSED, now, plan);
+		break;
+	case ERROR_TOO_BIG:
+		if (about->seq != c->iss)
+			too_big(c, m, now);
+		break;
+	}
+}

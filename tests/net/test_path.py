@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""ICMP errors of a real router, between the kernel's client and synackd: a narrow link on the way,
+and a host that cannot be reached for a while."""
+import random
+import socket
+import unittest
+
+import lab
+
+NARROW = 1280
+FAR = {4: "10.88.0.2", 6: "fd88::2"}
+ENDPOINTS = '''
+endpoints = (
+  // Whatever is lost and not told of would take longer than the test waits.
+  {{ name = "patient"; address = "{0}"; ports = "8001"; interface = "eth0"; service = "echo";
+     rto_initial = "60s"; rto_min = "60s"; }},
+  {{ name = "quick"; address = "{0}"; ports = "8002"; interface = "eth0"; service = "echo";
+     rto_initial = "50ms"; rto_min = "50ms"; }}
+);
+'''
+
+
+class Path:
+    """Over one family, to one kind of address; `address` and `version` are the subclass's."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__)
+        cls.far = cls.lab.client.replace("cli", "far")
+        cls.put_a_router_between()
+        cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address)))
+        lab.enter_namespace(cls.far)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+        lab.run("ip", "netns", "del", cls.far)
+
+    @classmethod
+    def put_a_router_between(cls):
+        """The namespace that else is the client's. Only its side of the link is narrow, so that the
+        client's MSS does not say so."""
+        router, far = cls.lab.client, cls.far
+        lab.run("ip", "netns", "add", far)
+        lab.run("ip", "link", "add", "eth1", "netns", router, "mtu", str(NARROW), "type", "veth",
+                "peer", "name", "eth0", "mtu", "1500", "netns", far)
+        for name, device, number in (router, "eth1", 1), (far, "eth0", 2):
+            lab.run("ip", "-n", name, "addr", "add", f"10.88.0.{number}/24", "dev", device)
+            lab.run("ip", "-n", name, "addr", "add", f"fd88::{number}/64", "dev", device, "nodad")
+            lab.run("ip", "-n", name, "link", "set", device, "up")
+        lab.run("ip", "-n", far, "route", "add", "default", "via", "10.88.0.1")
+        lab.run("ip", "-n", far, "route", "add", "default", "via", "fd88::1")
+        lab.run("ip", "-n", cls.lab.server, "route", "add", "10.88.0.0/24", "via", "10.77.0.2")
+        lab.run("ip", "-n", cls.lab.server, "route", "add", "fd88::/64", "via", "fd77::2")
+        for name in ("ipv4.ip_forward=1", "ipv6.conf.all.forwarding=1",
+                     "ipv4.conf.all.rp_filter=0", "ipv4.conf.eth1.rp_filter=0"):
+            lab.run("ip", "netns", "exec", router, "sysctl", "-qw", f"net.{name}")
+
+    def connect(self, port):
+        sock = socket.socket(socket.AF_INET if self.version == 4 else socket.AF_INET6)
+        self.addCleanup(sock.close)
+        sock.settimeout(20)
+        sock.connect((self.address, port))
+        return sock
+
+    def echoes(self, sock, count):
+        text = random.randbytes(count)
+        sock.sendall(text)
+        self.assertEqual(lab.receive(sock, count), text)
+
+    def closes(self, sock):
+        sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(sock.recv(1), b"")
+
+    def errors(self):
+        return self.lab.ctl("status")["counters"]["icmp-errors"]
+
+    def last_trace(self):
+        """[(what it is: a name or None, octets)] of what the last connection saw."""
+        return [(s.get("icmp"), s.get("length", 0) if s.get("direction") == "out" else 0)
+                for s in self.lab.ctl("trace", "last")["segments"]]
+
+    def test_narrow_link(self):
+        before = self.errors()
+        sock = self.connect(8001)
+        self.echoes(sock, 100)
+        self.assertEqual(self.errors(), before, "small ones pass")
+        for _ in range(10):
+            self.echoes(sock, 20000)
+        self.closes(sock)
+        self.assertGreater(self.errors(), before)
+        seen = self.last_trace()
+        first = next(i for i, (icmp, _) in enumerate(seen) if icmp)
+        headers = 40 if self.version == 4 else 60
+        self.assertGreater(max(octets for _, octets in seen[:first]), NARROW - headers)
+        self.assertEqual(max(octets for _, octets in seen[first:]), NARROW - headers - 12,
+                         "as large as the link takes, with timestamps")
+
+    def test_no_route_for_a_while(self):
+        sock = self.connect(8002)
+        self.echoes(sock, 100)
+        before = self.errors()
+        network = f"{FAR[self.version]}/{32 if self.version == 4 else 128}"
+        lab.run("ip", "-n", self.lab.client, "route", "add", "unreachable", network)
+        text = random.randbytes(500)
+        sock.sendall(text)
+        lab.wait_for("errors", lambda: self.errors() >= before + 2, 20)
+        lab.run("ip", "-n", self.lab.client, "route", "del", "unreachable", network)
+        self.assertEqual(lab.receive(sock, len(text)), text)
+        self.echoes(sock, 100)
+        self.closes(sock)
+
+
+class OwnedV4(Path, unittest.TestCase):
+    version, address = 4, "10.77.0.1"
+
+
+class OwnedV6(Path, unittest.TestCase):
+    version, address = 6, "fd77::1"
+
+
+class VirtualV4(Path, unittest.TestCase):
+    version, address = 4, "10.77.0.50"
+
+
+class VirtualV6(Path, unittest.TestCase):
+    version, address = 6, "fd77::50"
+
+
+if __name__ == "__main__":
+    lab.main()
