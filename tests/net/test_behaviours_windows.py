@@ -98,7 +98,7 @@ def opening_is_lost(c):
     whole_echo(c, sock, text)
     opened = first(c, "an open window", lambda p: p[TCP].window)
     before = [p for p in c.packets if TCP in p and p.time < opened.time]
-    c.true(not before[-1].ours and before[-1].time > before[0].time + 0.3,
+    c.true(not before[-1].ours and opened.time > before[0].time + 0.3,
            "the client's probe, and its answer alone, tells of it")
     c.closes(sock)
 
