@@ -270,6 +270,7 @@ void tcp_shrink_window(struct tcp_conn *c, uint32_t octets)
 	c->rcv_buffer = octets;
 	if (room >= c->rcv_adv - c->rcv_nxt)
 		return;
+	c->rcv_taken_back += c->rcv_adv - c->rcv_nxt - room;
 	c->rcv_adv = c->rcv_nxt + room;
 	c->ack_owed = state_synchronised(c->f.state);
 }

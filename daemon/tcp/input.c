@@ -25,11 +25,20 @@ static bool in_window(const struct tcp_conn *c, uint32_t seq)
 	return seq - c->rcv_nxt < c->rcv_adv - c->rcv_nxt;
 }
 
+/* Beyond the right edge, but within the one that we advertised before we shrank the window: a
+ * correct client may be there already, or at the edge, where Linux then stays. */
+static bool was_in_window(const struct tcp_conn *c, uint32_t seq)
+{
+	return c->rcv_taken_back && seq - c->rcv_adv <= c->rcv_taken_back;
+}
+
 /* First check: SEG.SEQ and SEG.LEN against the window, the four cases of table 6. */
 static bool acceptable(const struct tcp_conn *c, const struct segment *seg)
 {
 	uint32_t len = segment_seq_len(seg);
 
+	if (len == 0 && was_in_window(c, seg->seq))
+		return true;
 	if (c->rcv_adv == c->rcv_nxt)
 		return len == 0 && seg->seq == c->rcv_nxt;
 	return in_window(c, seg->seq) || (len && in_window(c, seg->seq + len - 1));
@@ -105,7 +114,8 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 	if (seg->flags & TCP_SYN && state_synchronised(c->f.state))
 		return false;
 	/* Appendix A.2; and a closed window still takes ACKs. */
-	return at_limit || (c->rcv_adv == c->rcv_nxt && seg->seq == c->rcv_nxt);
+	return at_limit || was_in_window(c, seg->seq) ||
+	       (c->rcv_adv == c->rcv_nxt && seg->seq == c->rcv_nxt);
 }
 
 /* "Segments with higher beginning sequence numbers SHOULD be held", and what lies outside the

@@ -100,13 +100,19 @@ static void sack_out(struct tcp_conn *c, struct segment *out)
 	out->opt_len = (uint8_t)(p - out->opt);
 }
 
+static uint32_t distance(uint32_t from, uint32_t to)
+{
+	return seq_lt(from, to) ? to - from : 0;
+}
+
 /* The right edge as the client now sees it. It never moves left, though the shift rounds down. */
 static void advertise(struct tcp_conn *c, uint16_t field)
 {
 	uint32_t edge = c->rcv_nxt + ((uint32_t)field << (c->wscale_ok ? c->rcv_wscale : 0));
+	uint32_t grown = distance(c->rcv_adv, edge);
 
-	if (seq_lt(c->rcv_adv, edge))
-		c->rcv_adv = edge;
+	c->rcv_adv += grown;
+	c->rcv_taken_back -= grown < c->rcv_taken_back ? grown : c->rcv_taken_back;
 }
 
 /* RFC 9293 3.8.6.2.2: the window grew enough, by what the user read, for the client to be told. */
@@ -258,11 +264,6 @@ static uint32_t octets_from(const struct tcp_conn *c, uint32_t seq)
 	uint32_t offset = seq - tcp_send_base(c);
 
 	return offset < c->sendq.len ? (uint32_t)c->sendq.len - offset : 0;
-}
-
-static uint32_t distance(uint32_t from, uint32_t to)
-{
-	return seq_lt(from, to) ? to - from : 0;
 }
 
 /* Of `left` octets from SND.NXT on, those whose time has come: what was sent before, and with a
