@@ -325,8 +325,7 @@ class Bench:
         # Segments on the wire are those that the client's TCP made.
         lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "gso_max_segs", "1")
         # Nor does it send a last segment again (RFC 8985) when an answer takes some milliseconds.
-        lab.run("ip", "netns", "exec", self.lab.client, "sysctl", "-qw",
-                "net.ipv4.tcp_early_retrans=0")
+        lab.set_sysctl(self.lab.client, "ipv4/tcp_early_retrans", 0)
         for number, what in enumerate(wanted):
             for version in what.versions:
                 for plain in (False, True):

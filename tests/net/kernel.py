@@ -63,8 +63,7 @@ def from_kernel(watched, mac, own):
 def set_forwarding(namespace, forwarding):
     """0: it is a host. 1: a router, as any with Docker."""
     for path in "ipv4/ip_forward", "ipv6/conf/all/forwarding":
-        lab.run("ip", "netns", "exec", namespace, "sh", "-c",
-                f"echo {forwarding} >/proc/sys/net/{path}")
+        lab.set_sysctl(namespace, path, forwarding)
 
 
 def ping(address, payload, timeout=2.0, source=None):

@@ -41,6 +41,11 @@ def run(*command, **more):
     return subprocess.run([str(c) for c in command], check=True, **more)
 
 
+def set_sysctl(namespace, name, value):
+    """`name` as in ipv4/ip_forward."""
+    run("ip", "netns", "exec", namespace, "sh", "-c", f"echo {value} >/proc/sys/net/{name}")
+
+
 def receive(sock, count):
     """That many octets, or the AssertionError that there are fewer."""
     got = b""

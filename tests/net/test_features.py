@@ -37,9 +37,8 @@ class Features:
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
         cls.address = cls.lab.v4 if cls.version == 4 else cls.lab.v6
-        for name, value in ("tcp_ecn", "1"), ("tcp_fastopen", "1"):
-            lab.run("ip", "netns", "exec", cls.lab.client, "sh", "-c",
-                    f"echo {value} > /proc/sys/net/ipv4/{name}")
+        for name in "tcp_ecn", "tcp_fastopen":
+            lab.set_sysctl(cls.lab.client, f"ipv4/{name}", 1)
         cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address)))
 
     @classmethod

@@ -7,6 +7,7 @@ import socket
 import unittest
 
 import lab
+from kernel import set_forwarding
 
 NARROW = 1280
 FAR = {4: "10.88.0.2", 6: "fd88::2"}
@@ -53,9 +54,9 @@ class Path:
         lab.run("ip", "-n", far, "route", "add", "default", "via", "fd88::1")
         lab.run("ip", "-n", cls.lab.server, "route", "add", "10.88.0.0/24", "via", "10.77.0.2")
         lab.run("ip", "-n", cls.lab.server, "route", "add", "fd88::/64", "via", "fd77::2")
-        for name in ("ipv4.ip_forward=1", "ipv6.conf.all.forwarding=1",
-                     "ipv4.conf.all.rp_filter=0", "ipv4.conf.eth1.rp_filter=0"):
-            lab.run("ip", "netns", "exec", router, "sysctl", "-qw", f"net.{name}")
+        set_forwarding(router, 1)
+        for name in "all", "eth1":
+            lab.set_sysctl(router, f"ipv4/conf/{name}/rp_filter", 0)
 
     def connect(self, port):
         sock = socket.socket(socket.AF_INET if self.version == 4 else socket.AF_INET6)

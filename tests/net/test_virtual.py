@@ -234,8 +234,7 @@ class Forwarding:
     def test_clients_that_were_told_ask_again(self):
         for v, family in (4, "ipv4"), (6, "ipv6"):
             address = VIRTUAL[v]
-            lab.run("ip", "netns", "exec", self.lab.client, "sh", "-c",
-                    f"echo 1 >/proc/sys/net/{family}/neigh/eth0/delay_first_probe_time")
+            lab.set_sysctl(self.lab.client, f"{family}/neigh/eth0/delay_first_probe_time", 1)
             self.assertEqual(ping(address, b"a"), b"a")
             mac = self.virtual_mac(address)
             before = self.lab.counter("neighbour-out")
