@@ -23,7 +23,9 @@ def resets_and_tries_again(c, ack, answers=1):
     c.survives()
     client = c.received("S")[0][TCP].seq
     synacks = c.sent("SA")
-    c.equal([number(p[TCP].ack - client) for p in synacks], [ack] * answers + [1], "ACKs")
+    acks = [number(p[TCP].ack - client) for p in synacks]
+    # The client's timer and ours are both of a second: the good one may cross its SYN, and answer it.
+    c.equal((acks[:answers], set(acks[answers:])), ([ack] * answers, {1}), "ACKs")
     resets = c.received("R")
     c.equal([number(p[TCP].seq - client) for p in resets], [ack] * answers, "resets")
     syns = c.received("S")
