@@ -35,6 +35,14 @@ static size_t head_length(const char *notation)
 	return strlen(notation);
 }
 
+/* Of `icmp too-big about 101 mtu 1280`, what is behind the name. */
+static const char *behind_icmp(const char *notation, const char *name)
+{
+	const char *at = strstr(notation, name);
+
+	return at ? at + strlen(name) + strspn(at + strlen(name), " ") : "";
+}
+
 static void read_segment(const json_t *segment, struct step *s)
 {
 	char *notation = printable_field(segment, "notation");
@@ -51,8 +59,8 @@ static void read_segment(const json_t *segment, struct step *s)
 			   .other = NS_NEVER};
 	s->fate = read_fate(s->fate_name);
 	if (*icmp) {
-		s->head = xasprintf("%s%s", strncmp(icmp, "ICMP", 4) ? "ICMP " : "", icmp);
-		s->rest = xstrdup("");
+		s->head = xasprintf("ICMP %s", icmp);
+		s->rest = xstrdup(behind_icmp(notation, icmp));
 	} else {
 		s->head = strndup(notation, n);
 		s->rest = xstrdup(notation + n + strspn(notation + n, " "));

@@ -6,6 +6,7 @@
 #include "judge/trace_copy.h"
 #include "trace/label.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct question {
@@ -115,19 +116,6 @@ static void add_segment(json_t *o, const struct segment *s, bool in, const struc
 			    s->flags & TCP_ACK ? json_integer(s->ack - ack_base) : json_null());
 }
 
-/* Only what we send is traced, so it has no extension headers. */
-static void add_icmp(json_t *o, const uint8_t *packet)
-{
-	bool v4 = packet[0] >> 4 == 4;
-	const uint8_t *message = packet + (v4 ? (packet[0] & 0x0f) * 4 : 40);
-	const char *name = icmp_name(v4, message[0], message[1]);
-	json_t *what =
-		name ? json_string(name) : json_sprintf("type %u code %u", message[0], message[1]);
-
-	json_object_set_new(o, "icmp", what);
-	json_object_set_new(o, "notation", json_sprintf("icmp %s", json_string_value(what)));
-}
-
 /* From the IP header on, as many as were kept of how many. */
 static void add_octets(json_t *o, const struct trace_record *r)
 {
@@ -146,6 +134,36 @@ static void add_unreadable(json_t *o, const struct trace_record *r, enum wire_re
 			    json_sprintf("%u octets: %s", r->len, wire_result_name(result)));
 }
 
+/* As a segment script has it: `icmp too-big about 101 mtu 1280`. */
+static void add_icmp(json_t *o, const struct trace_record *r, const struct bases *bases)
+{
+	uint32_t base = r->kind == TRACE_IN ? bases->iss : bases->irs;
+	struct text notation = {0};
+	struct segment about;
+	const char *name;
+	struct icmp m;
+	json_t *what;
+
+	if (!icmp_decode(r->bytes, r->cap, false, &m)) {
+		add_unreadable(o, r, WIRE_TRUNCATED);
+		return;
+	}
+	name = icmp_name(addr_is_v4(&m.src), m.type, m.code);
+	what = name ? json_string(name) : json_sprintf("type %u code %u", m.type, m.code);
+	json_object_set_new(o, "icmp", what);
+	text_addf(&notation, "icmp %s", json_string_value(what));
+	if (icmp_about(&m, &about)) {
+		json_object_set_new(o, "about", json_integer(about.seq));
+		json_object_set_new(o, "about_relative", json_integer(about.seq - base));
+		text_addf(&notation, " about %" PRIu32, about.seq - base);
+	}
+	if (name && strcmp(name, "too-big") == 0) {
+		json_object_set_new(o, "mtu", json_integer(icmp_mtu(&m)));
+		text_addf(&notation, " mtu %" PRIu32, icmp_mtu(&m));
+	}
+	json_object_set_new(o, "notation", json_of(&notation));
+}
+
 json_t *describe_packet(const struct trace_record *r, const struct bases *bases, uint8_t *packet)
 {
 	bool in = r->kind == TRACE_IN;
@@ -159,7 +177,7 @@ json_t *describe_packet(const struct trace_record *r, const struct bases *bases,
 	if (result == WIRE_OK)
 		add_segment(o, &seg, in, bases);
 	else if (result == WIRE_ICMP)
-		add_icmp(o, packet);
+		add_icmp(o, r, bases);
 	else
 		add_unreadable(o, r, result);
 	return o;

@@ -63,11 +63,10 @@ static uint32_t plateau_below(uint32_t size)
 /* The largest packet that the path takes, as the error has it; `size` was too much. */
 static uint32_t path_mtu(const struct icmp *m, uint32_t size)
 {
-	uint32_t mtu = m->rest;
+	uint32_t mtu = icmp_mtu(m);
 
 	if (!addr_is_v4(&m->src))
 		return mtu > MTU_MIN_V6 ? mtu : MTU_MIN_V6;
-	mtu &= 0xffff;
 	if (mtu == 0)
 		return plateau_below(size);
 	return mtu > MTU_MIN_V4 ? mtu : MTU_MIN_V4;

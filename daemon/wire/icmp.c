@@ -142,6 +142,11 @@ bool icmp_decode(const uint8_t *packet, size_t len, bool verify, struct icmp *ou
 	return checksum_fold(checksum_add(sum, message.at, message.left)) == 0;
 }
 
+uint32_t icmp_mtu(const struct icmp *m)
+{
+	return addr_is_v4(&m->src) ? m->rest & 0xffff : m->rest;
+}
+
 bool icmp_about(const struct icmp *m, struct segment *out)
 {
 	return icmp_is_error(m) && packet_decode_start(m->quote, m->quote_len, out) == WIRE_OK;

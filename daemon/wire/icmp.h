@@ -39,6 +39,9 @@ bool icmp_decode(const uint8_t *packet, size_t len, bool verify, struct icmp *ou
  * 4443 2.1. */
 bool icmp_is_error(const struct icmp *m);
 
+/* What `too-big` says that the next link takes; 0: it does not say. */
+uint32_t icmp_mtu(const struct icmp *m);
+
 /* The segment that an error quotes, as packet_decode_start has it. False: it quotes none. */
 bool icmp_about(const struct icmp *m, struct segment *out);
 

@@ -77,10 +77,9 @@ class Path:
     def errors(self):
         return self.lab.ctl("status")["counters"]["icmp-errors"]
 
-    def last_trace(self):
-        """[(what it is: a name or None, octets)] of what the last connection saw."""
-        return [(s.get("icmp"), s.get("length", 0) if s.get("direction") == "out" else 0)
-                for s in self.lab.ctl("trace", "last")["segments"]]
+    def longest(self, segments):
+        """In octets, of what was sent."""
+        return max(s["length"] for s in segments if s["direction"] == "out")
 
     def test_narrow_link(self):
         before = self.errors()
@@ -91,11 +90,15 @@ class Path:
             self.echoes(sock, 20000)
         self.closes(sock)
         self.assertGreater(self.errors(), before)
-        seen = self.last_trace()
-        first = next(i for i, (icmp, _) in enumerate(seen) if icmp)
+        segments = self.lab.ctl("trace", "last")["segments"]
+        errors = [i for i, s in enumerate(segments) if "icmp" in s]
+        before, error, behind = segments[:errors[0]], segments[errors[0]], segments[errors[-1] + 1:]
+        self.assertEqual((error["icmp"], error["mtu"], error["direction"]),
+                         ("too-big", NARROW, "in"))
+        self.assertIn(error["about"], {s["seq"] for s in before if s["length"] > NARROW - 100})
         headers = 40 if self.version == 4 else 60
-        self.assertGreater(max(octets for _, octets in seen[:first]), NARROW - headers)
-        self.assertEqual(max(octets for _, octets in seen[first:]), NARROW - headers - 12,
+        self.assertGreater(self.longest(before), NARROW - headers)
+        self.assertEqual(self.longest(behind), NARROW - headers - 12,
                          "as large as the link takes, with timestamps")
 
     def test_no_route_for_a_while(self):

@@ -125,7 +125,7 @@ START_TEST(what_never_was_on_the_wire_has_no_arrow)
 	       "{'time': 103000000, 'direction': 'out', 'flags': '.', 'rule': 'slow', 'fate': "
 	       "'outdated', 'notation': '. 9:9(0) ack 1 win 5'},"
 	       "{'time': 104000000, 'direction': 'out', 'rule': 'ptb', 'fate': 'refused', 'icmp': "
-	       "'frag needed, mtu 576'}",
+	       "'too-big', 'notation': 'icmp too-big about 9 mtu 576'}",
 	       "", (struct screen){.width = 80, .utf8 = true},
 	       "connection 17 at slow, synack-delay=3s\n"
 	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
@@ -141,7 +141,7 @@ START_TEST(what_never_was_on_the_wire_has_no_arrow)
 	       "0.101000 │◀─ . 9:9(0) ack 1 win 5 ──────────────────────┤ 100 ms late\n"
 	       "0.102000 │   . 9:9(0) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ outdated\n"
 	       "         │                                              │ slow\n"
-	       "0.103000 │   ICMP frag needed, mtu 576 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ refused\n"
+	       "0.103000 │   ICMP too-big about 9 mtu 576 ╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ refused\n"
 	       "         │                                              │ ptb\n"
 	       "\n"
 	       "6 segments in 0.103000 s, 5 touched by a rule; ✗ lost; ○ waits; ╌╌╌ not on the "
