@@ -8,7 +8,6 @@ import threading
 import frames
 
 SO_TIMESTAMPNS = 35
-PACKET_OUTGOING = 4
 
 
 class Capture(threading.Thread):
@@ -32,7 +31,7 @@ class Capture(threading.Thread):
         except BlockingIOError:
             return False
         seconds, ns = struct.unpack("qq", more[0][2][:16])
-        self.taken.append((seconds * 10**9 + ns, address[2] == PACKET_OUTGOING, frame))
+        self.taken.append((seconds * 10**9 + ns, address[2] == frames.PACKET_OUTGOING, frame))
         return True
 
     def run(self):
@@ -47,8 +46,8 @@ class Capture(threading.Thread):
         self.join()
         while self.take():
             pass
-        seen, lost = struct.unpack("II", self.socket.getsockopt(263, 6, 8))  # PACKET_STATISTICS
+        unseen = frames.lost(self.socket)
         self.socket.close()
-        if lost:
-            raise AssertionError(f"{lost} of {seen} frames were not captured")
+        if unseen:
+            raise AssertionError(f"{unseen} frames were not captured")
         return self.taken

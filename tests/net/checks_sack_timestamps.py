@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Of test_behaviours_options.py: selective acknowledgments and timestamps."""
-import random
-
 from option_helpers import (number, octets, offsets, option, sent_again, size, stamp, sysctl,
                             transfers)
 

@@ -8,6 +8,7 @@ import threading
 import time
 
 SO_RCVBUFFORCE = 33
+PACKET_OUTGOING, SOL_PACKET, PACKET_STATISTICS = 4, 263, 6
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
 
@@ -80,7 +81,13 @@ def packet_socket(interface):
     heard.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 256 << 20)
     if interface:
         heard.bind((interface, 0))
+    lost(heard)  # before it had room: nobody's
     return heard
+
+
+def lost(heard):
+    """How many frames a packet socket had no room for since this was asked last."""
+    return struct.unpack("II", heard.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
 
 
 class RawClient:
@@ -133,8 +140,6 @@ class Watch(threading.Thread):
     """Gives every frame on one interface of this namespace (None: on all) to `take`, from now until
     stop(), or until take() says that it has enough."""
 
-    PACKET_OUTGOING, SOL_PACKET, PACKET_STATISTICS = 4, 263, 6
-
     def __init__(self, interface, take):
         super().__init__(daemon=True)
         self.take = take
@@ -162,18 +167,17 @@ class Watch(threading.Thread):
 
     def meet(self, frame, address):
         # On lo a frame goes out and comes in.
-        if address[0] != "lo" or address[2] != self.PACKET_OUTGOING:
+        if address[0] != "lo" or address[2] != PACKET_OUTGOING:
             self.enough = self.take(frame)
 
     def stop(self):
         """Takes what is there, until there is nothing for a tenth of a second."""
         self.ended = True
         self.join()
-        statistics = self.socket.getsockopt(self.SOL_PACKET, self.PACKET_STATISTICS, 8)
+        unseen = lost(self.socket)
         self.socket.close()
-        lost = struct.unpack("II", statistics)[1]
-        if not self.enough and (lost or not self.drained):
-            raise AssertionError(f"frames went by unseen, {lost} in the kernel")
+        if not self.enough and (unseen or not self.drained):
+            raise AssertionError(f"frames went by unseen, {unseen} in the kernel")
 
 
 class Capture:

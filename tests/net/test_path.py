@@ -32,6 +32,7 @@ class Path:
         cls.put_a_router_between()
         cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address)))
         lab.enter_namespace(cls.far)
+        lab.wait_for("a way to the server", cls.is_there, 20)
 
     @classmethod
     def tearDownClass(cls):
@@ -58,10 +59,21 @@ class Path:
         for name in "all", "eth1":
             lab.set_sysctl(router, f"ipv4/conf/{name}/rp_filter", 0)
 
-    def connect(self, port):
-        sock = socket.socket(socket.AF_INET if self.version == 4 else socket.AF_INET6)
-        self.addCleanup(sock.close)
+    @classmethod
+    def socket(cls):
+        sock = socket.socket(socket.AF_INET if cls.version == 4 else socket.AF_INET6)
         sock.settimeout(20)
+        return sock
+
+    @classmethod
+    def is_there(cls):
+        """Links come up, and neighbours are found, in their own time."""
+        with cls.socket() as sock:
+            return sock.connect_ex((cls.address, 8002)) == 0
+
+    def connect(self, port):
+        sock = self.socket()
+        self.addCleanup(sock.close)
         sock.connect((self.address, port))
         return sock
 

@@ -4,7 +4,6 @@
 import pathlib
 import random
 import shutil
-import struct
 import subprocess
 import tempfile
 import unittest

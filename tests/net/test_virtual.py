@@ -51,9 +51,8 @@ class Tagger(threading.Thread):
         self.tag = tag
         self.sockets = []
         for name in inside, outside:
-            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-            s.setsockopt(263, self.PACKET_AUXDATA, 1)  # SOL_PACKET
-            s.bind((name, 0))
+            s = frames.packet_socket(name)
+            s.setsockopt(frames.SOL_PACKET, self.PACKET_AUXDATA, 1)
             self.sockets.append(s)
         self.start()
 
@@ -68,7 +67,7 @@ class Tagger(threading.Thread):
         while True:
             for s in select.select(self.sockets, [], [])[0]:
                 frame, more, _, address = s.recvmsg(70000, 256)
-                if address[2] == 4:  # PACKET_OUTGOING
+                if address[2] == frames.PACKET_OUTGOING:
                     continue
                 status, _, _, _, _, tag, _ = struct.unpack("=IIIHHHH", more[0][2])
                 tagged = bool(status & self.VLAN_VALID)

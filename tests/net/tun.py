@@ -65,7 +65,7 @@ class Watch(frames.Watch):
 
     def meet(self, packet, address):
         if address[3] == ARPHRD_NONE:
-            self.enough = self.take(packet, address[2] == self.PACKET_OUTGOING)
+            self.enough = self.take(packet, address[2] == frames.PACKET_OUTGOING)
 
 
 class Seen(Watch):
