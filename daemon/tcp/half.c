@@ -86,12 +86,12 @@ static void half_challenge(struct tcp_half *h, nstime now, struct plan *plan)
 }
 
 /* First check of 3.10.7.4, for a RCV.NXT that is just behind the SYN. Octets that came with the
- * SYN were not taken. */
+ * SYN were not taken; those of an RST do not count (RFC 5961 3.2). */
 static bool half_acceptable(const struct tcp_half *h, const struct segment *seg)
 {
 	uint32_t wnd = half_window(h);
 	uint32_t offset = seg->seq - (h->irs + 1);
-	uint32_t len = segment_seq_len(seg);
+	uint32_t len = seg->flags & TCP_RST ? 0 : segment_seq_len(seg);
 
 	if (wnd == 0)
 		return offset == 0 && len == 0;

@@ -32,10 +32,11 @@ static bool was_in_window(const struct tcp_conn *c, uint32_t seq)
 	return c->rcv_taken_back && seq - c->rcv_adv <= c->rcv_taken_back;
 }
 
-/* First check: SEG.SEQ and SEG.LEN against the window, the four cases of table 6. */
+/* First check: SEG.SEQ and SEG.LEN against the window, the four cases of table 6. Of an RST only the
+ * number counts, not what it carries: RFC 5961 3.2, and "special allowance" at a closed window. */
 static bool acceptable(const struct tcp_conn *c, const struct segment *seg)
 {
-	uint32_t len = segment_seq_len(seg);
+	uint32_t len = seg->flags & TCP_RST ? 0 : segment_seq_len(seg);
 
 	if (len == 0 && was_in_window(c, seg->seq))
 		return true;
