@@ -121,6 +121,14 @@ static void same_syn(struct tcp_half *h, const struct segment *seg, const struct
 	send_again(h, now, plan);
 }
 
+/* Of what is not acceptable the ACK counts at RCV.NXT-1 (appendix A.2), and at a closed window. */
+static bool ack_counts(const struct tcp_half *h, const struct segment *seg)
+{
+	bool here = seg->seq == h->irs || (!half_window(h) && seg->seq == h->irs + 1);
+
+	return here && seg->flags & TCP_ACK && seg->ack == h->iss + 1;
+}
+
 /* First check of 3.10.7.4. RFC 7323 5.3 R1 (PAWS) draws an ACK; without the option that was agreed
  * on (3.2) a segment is dropped in silence. *verdict says what becomes of one that is not taken. */
 static bool check_sequence(struct tcp_half *h, const struct segment *seg, const struct options *o,
@@ -140,8 +148,7 @@ static bool check_sequence(struct tcp_half *h, const struct segment *seg, const 
 	if (seg->flags & TCP_RST)
 		return false;
 	half_challenge(h, now, plan);
-	/* Appendix A.2: at RCV.NXT-1 its ACK counts. */
-	if (seg->seq == h->irs && seg->flags & TCP_ACK && seg->ack == h->iss + 1)
+	if (ack_counts(h, seg))
 		*verdict = HALF_OPENS;
 	return false;
 }
