@@ -92,6 +92,7 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 			   struct plan *plan)
 {
 	bool at_limit = seg->seq == c->rcv_nxt - 1;
+	uint32_t first = seg->seq + !!(seg->flags & TCP_SYN); /* octet */
 
 	if (seg->flags & TCP_RST)
 		return false;
@@ -100,8 +101,8 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 		tcp_syn_again(c, now, plan); /* departure: the same SYN again */
 		return false;
 	}
-	if (seg->len && seq_leq(seg->seq + seg->len, c->rcv_nxt))
-		note_duplicate(c, seg->seq, seg->seq + seg->len);
+	if (seg->len && seq_leq(first + seg->len, c->rcv_nxt))
+		note_duplicate(c, first, first + seg->len);
 	/* The client's FIN again: the ACK of it was lost (eighth check, TIME-WAIT). */
 	if (c->f.state == STATE_TIME_WAIT && seg->flags & TCP_FIN &&
 	    seg->seq + segment_seq_len(seg) == c->rcv_nxt)
@@ -249,12 +250,14 @@ static void ack_later(struct tcp_conn *c, nstime now)
 		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;
 }
 
-/* Octets of a segment that are there already, beyond a gap (RFC 2883 4.1). */
+/* Octets of a segment that are there already, beyond a gap (RFC 2883 4.1). Of two such stretches the
+ * first is reported (4.2.3), which may lie left of the window. */
 static void note_overlap(struct tcp_conn *c, const struct arrival *a, uint32_t offset)
 {
 	uint32_t base = a->seq - offset, from, to;
 
-	if (recvq_overlap(&c->recvq, offset, offset + a->len, &from, &to))
+	if (c->dsack_from == c->dsack_to &&
+	    recvq_overlap(&c->recvq, offset, offset + a->len, &from, &to))
 		note_duplicate(c, base + from, base + to);
 }
 
@@ -454,6 +457,7 @@ void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct
 	struct arrival a = {.seg = seg};
 
 	options_decode(seg->opt, seg->opt_len, &a.options);
+	c->dsack_from = c->dsack_to; /* it is of the most recent segment, or of none: RFC 2883 4 */
 	switch ((enum tcp_state)c->f.state) {
 	case STATE_CLOSED:
 	case STATE_LISTEN: break; /* not a connection's: tcp_closed and tcp_listen are for those */
