@@ -86,6 +86,25 @@ static void note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
 	c->dsack_to = to;
 }
 
+static bool is_same_syn(const struct tcp_conn *c, const struct segment *seg)
+{
+	return c->f.state == STATE_SYN_RECEIVED && seg->seq == c->irs &&
+	       (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+}
+
+/* Departure from the letter, as of a half-open connection: the same SYN again, whatever octets come
+ * with it. A SYN without the offer is the client's last word on ECN (RFC 3168 6.1.1.1). */
+static void same_syn(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
+{
+	uint8_t ecn_setup = TCP_ECE | TCP_CWR;
+
+	if ((a->seg->flags & ecn_setup) != ecn_setup)
+		c->ecn_ok = false;
+	c->syn = marks_of(a->seg, &a->options);
+	timestamps_note(c, a, now);
+	tcp_syn_again(c, now, plan);
+}
+
 /* What to do about a segment that the first check does not pass. True: its ACK is still looked at.
  */
 static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime now,
@@ -96,11 +115,6 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 
 	if (seg->flags & TCP_RST)
 		return false;
-	if (c->f.state == STATE_SYN_RECEIVED && seg->seq == c->irs && seg->flags & TCP_SYN &&
-	    !(seg->flags & TCP_ACK)) {
-		tcp_syn_again(c, now, plan); /* departure: the same SYN again */
-		return false;
-	}
 	if (seg->len && seq_leq(first + seg->len, c->rcv_nxt))
 		note_duplicate(c, first, first + seg->len);
 	/* The client's FIN again: the ACK of it was lost (eighth check, TIME-WAIT). */
@@ -156,6 +170,10 @@ static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, st
 		return false;
 	}
 	c->heard_at = now;
+	if (is_same_syn(c, seg)) {
+		same_syn(c, a, now, plan);
+		return false;
+	}
 	if (!acceptable(c, seg)) {
 		a->ack_only = true;
 		return not_acceptable(c, seg, now, plan);
