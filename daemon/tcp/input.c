@@ -86,6 +86,16 @@ static void note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
 	c->dsack_to = to;
 }
 
+/* The ACK that tells where we are. Two ends that disagree could go on like this for ever, so those
+ * of nothing are counted, and those of SYNs, as inside the window (RFC 5961 4.2, 7). */
+static void refuse(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
+{
+	if (!(seg->flags & TCP_SYN) && segment_seq_len(seg))
+		tcp_out_ack(c, now, plan);
+	else
+		tcp_out_challenge(c, now, plan);
+}
+
 static bool is_same_syn(const struct tcp_conn *c, const struct segment *seg)
 {
 	return c->f.state == STATE_SYN_RECEIVED && seg->seq == c->irs &&
@@ -121,11 +131,7 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 	if (c->f.state == STATE_TIME_WAIT && seg->flags & TCP_FIN &&
 	    seg->seq + segment_seq_len(seg) == c->rcv_nxt)
 		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
-	/* Two ends that disagree could go on like this for ever, so ACKs of nothing are counted. */
-	if (segment_seq_len(seg))
-		tcp_out_ack(c, now, plan);
-	else
-		tcp_out_challenge(c, now, plan);
+	refuse(c, seg, now, plan);
 	/* A SYN that is none of this connection's says nothing (RFC 5961 4.2). */
 	if (seg->flags & TCP_SYN && state_synchronised(c->f.state))
 		return false;
@@ -166,7 +172,7 @@ static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, st
 
 	if (!timestamps_fit(c, a, now)) {
 		if (a->options.has_ts)
-			tcp_out_ack(c, now, plan); /* R1; without the option: dropped in silence */
+			refuse(c, seg, now, plan); /* R1; without the option: dropped in silence */
 		return false;
 	}
 	c->heard_at = now;
