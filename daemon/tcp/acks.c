@@ -67,7 +67,7 @@ void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
 	if (!seq_lt(c->snd_wl1, seg->seq) &&
 	    (c->snd_wl1 != seg->seq || seq_lt(seg->ack, c->snd_wl2)))
 		return;
-	c->snd_wnd = (uint32_t)seg->window << (seg->flags & TCP_SYN ? 0 : c->snd_wscale);
+	c->snd_wnd = tcp_window_of(c, seg);
 	if (c->snd_wnd > c->snd_wnd_max)
 		c->snd_wnd_max = c->snd_wnd;
 	c->snd_wl1 = seg->seq;

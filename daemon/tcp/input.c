@@ -221,7 +221,7 @@ static bool open_passive(struct tcp_conn *c, const struct segment *seg, nstime n
 		reset_out(plan, seg);
 		return false;
 	}
-	c->snd_wnd = (uint32_t)seg->window << c->snd_wscale;
+	c->snd_wnd = tcp_window_of(c, seg);
 	c->snd_wnd_max = c->snd_wnd > c->snd_wnd_max ? c->snd_wnd : c->snd_wnd_max;
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;

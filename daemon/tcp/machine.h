@@ -56,6 +56,12 @@ void tcp_retransmit_restart(struct tcp_conn *c, nstime now);
 void tcp_syn_again(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_linger(struct tcp_conn *c, nstime now); /* FIN-WAIT-2 waits from now on */
 
+/* SEG.WND in octets: in a SYN it is never scaled (RFC 7323 2.2). */
+static inline uint32_t tcp_window_of(const struct tcp_conn *c, const struct segment *seg)
+{
+	return (uint32_t)seg->window << (seg->flags & TCP_SYN ? 0 : c->snd_wscale);
+}
+
 /* The sequence number of the first octet in sendq. */
 static inline uint32_t tcp_send_base(const struct tcp_conn *c)
 {
