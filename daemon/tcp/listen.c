@@ -103,7 +103,7 @@ static bool cookie_came_back(const struct tcp_listener *l, const struct segment 
 	struct options o;
 
 	if (l->settings->backlog_full != BACKLOG_COOKIE ||
-	    seg->flags & (TCP_SYN | TCP_RST | TCP_FIN))
+	    seg->flags & (TCP_SYN | TCP_RST))
 		return false;
 	half_begin(half, l, seg, seg->seq - 1, now);
 	options_decode(seg->opt, seg->opt_len, &o);
