@@ -105,10 +105,12 @@ static uint32_t distance(uint32_t from, uint32_t to)
 	return seq_lt(from, to) ? to - from : 0;
 }
 
-/* The right edge as the client now sees it. It never moves left, though the shift rounds down. */
-static void advertise(struct tcp_conn *c, uint16_t field)
+/* The right edge as the client now sees it, in a SYN never scaled (RFC 7323 2.2). It never moves
+ * left, though the shift rounds down. */
+static void advertise(struct tcp_conn *c, const struct segment *out)
 {
-	uint32_t edge = c->rcv_nxt + ((uint32_t)field << (c->wscale_ok ? c->rcv_wscale : 0));
+	uint8_t shift = c->wscale_ok && !(out->flags & TCP_SYN) ? c->rcv_wscale : 0;
+	uint32_t edge = c->rcv_nxt + ((uint32_t)out->window << shift);
 	uint32_t grown = distance(c->rcv_adv, edge);
 
 	c->rcv_adv += grown;
@@ -139,7 +141,7 @@ static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq,
 	out->ack = c->rcv_nxt;
 	if (!(flags & TCP_SYN)) {
 		out->window = tcp_window_field(c);
-		advertise(c, out->window);
+		advertise(c, out);
 		if (!(flags & TCP_RST)) {
 			out->flags |= c->ecn_echo ? TCP_ECE : 0;
 			sack_out(c, out);
@@ -204,6 +206,8 @@ void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan)
 	};
 
 	out->window = c->rcv_buffer < UINT16_MAX ? (uint16_t)c->rcv_buffer : UINT16_MAX;
+	if (ack)
+		advertise(c, out);
 	syn_options_write(&s->options, &v, out);
 }
 
