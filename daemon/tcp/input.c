@@ -66,10 +66,11 @@ static void timestamps_note(struct tcp_conn *c, const struct arrival *a, nstime 
 	c->ts_recent_at = now;
 }
 
-/* RFC 3168 6.1.3: CE is echoed from the segment that has it until one has CWR. */
+/* RFC 3168 6.1.3: CE is echoed from the segment that has it until one has CWR; in a SYN that means
+ * another thing (6.1.1). */
 static void ecn_note(struct tcp_conn *c, const struct segment *seg)
 {
-	if (!c->ecn_ok)
+	if (!c->ecn_ok || seg->flags & TCP_SYN)
 		return;
 	if (seg->flags & TCP_CWR)
 		c->ecn_echo = false;
