@@ -299,7 +299,7 @@ void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 enum time_wait_verdict tcp_time_wait(const struct tcp_conn *c, const struct segment *seg)
 {
 	const struct tcp_settings *settings = c->settings;
-	bool later = seq_lt(c->rcv_nxt, seg->seq);
+	bool later = seq_leq(c->rcv_nxt, seg->seq); /* than the client's FIN */
 	struct options o;
 
 	if (c->f.state != STATE_TIME_WAIT ||
