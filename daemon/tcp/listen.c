@@ -130,7 +130,11 @@ static enum listen_verdict answer_full(const struct tcp_listener *l, const struc
 	switch ((enum backlog_policy)l->settings->backlog_full) {
 	case BACKLOG_DROP: break;
 	case BACKLOG_RESET: reset_out(plan, seg); break;
-	case BACKLOG_COOKIE: answer_by_cookie(half, l, now, plan); break;
+	case BACKLOG_COOKIE:
+		/* TIME-WAIT cannot give way to what is not there: the ACK would meet it. */
+		if (!l->has_after)
+			answer_by_cookie(half, l, now, plan);
+		break;
 	}
 	return LISTEN_NOTHING;
 }
