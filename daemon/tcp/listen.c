@@ -140,7 +140,7 @@ static enum listen_verdict answer_full(const struct tcp_listener *l, const struc
 }
 
 /* RFC 7413 4.2.2. True: the data in the SYN is taken. Else *grant, unless NULL, is the cookie to
- * hand out. */
+ * hand out. Out of TIME-WAIT none is taken: the SYN may turn out to be an old duplicate. */
 static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
 		      const struct options *o, const struct flow_key *flow,
 		      uint8_t cookie[FAST_OPEN_COOKIE_MAX], const uint8_t **grant)
@@ -156,7 +156,7 @@ static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
 		*grant = cookie;
 		return false;
 	}
-	return seg->len && !l->fast_open_full;
+	return seg->len && !l->fast_open_full && !l->has_after;
 }
 
 enum listen_verdict tcp_listen(const struct tcp_listener *l, const struct segment *seg, nstime now,
