@@ -267,9 +267,8 @@ static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, s
  * more than one full segment never goes without. */
 static void ack_later(struct tcp_conn *c, nstime now)
 {
-	uint32_t mss = c->settings->mss ? c->settings->mss : c->link_mss;
-
-	if (!c->settings->delayed_ack || c->rcv_nxt - c->last_ack_sent > mss)
+	if (!c->settings->delayed_ack ||
+	    c->rcv_nxt - c->last_ack_sent > mss_told(c->settings, &c->f.key.client, c->link_mss))
 		c->ack_owed = true;
 	else if (c->deadline[TIMER_ACK] == NS_NEVER)
 		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;

@@ -79,3 +79,16 @@ uint16_t mss_default(const struct addr *a)
 {
 	return addr_is_v4(a) ? 536 : 1220;
 }
+
+uint16_t mss_told(const struct tcp_settings *s, const struct addr *client, uint16_t link_mss)
+{
+	for (unsigned i = 0; i < s->options.count; i++) {
+		const struct syn_option *o = &s->options.option[i];
+
+		if (o->kind == SYN_OPT_MSS && o->has_value)
+			return o->value;
+		if (o->kind == SYN_OPT_MSS)
+			return s->mss ? s->mss : link_mss;
+	}
+	return mss_default(client);
+}

@@ -25,4 +25,7 @@ uint8_t wscale_for(const struct tcp_settings *s);
 /* 536 or 1220, RFC 9293 MUST-15. */
 uint16_t mss_default(const struct addr *a);
 
+/* How many octets of the client's make a full segment: what our option told it, or the default. */
+uint16_t mss_told(const struct tcp_settings *s, const struct addr *client, uint16_t link_mss);
+
 #endif
