@@ -357,15 +357,27 @@ static bool worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t left,
 	return len == left || !c->settings->sws_avoidance;
 }
 
+/* Octet by octet the probes took all there was: they end, and their backing off with them. */
+static void probing_over(struct tcp_conn *c)
+{
+	if (c->deadline[TIMER_PERSIST] == NS_NEVER)
+		return;
+	c->deadline[TIMER_PERSIST] = NS_NEVER;
+	c->backoff = 0;
+}
+
 /* What is outstanding has a retransmission timer. With the window closed only a probe can find it
  * open again; and with a silly one, and nothing on its way whose ACK could better it, waiting ends
  * some time. */
 static void timers_after_output(struct tcp_conn *c, nstime now)
 {
 	uint32_t left = octets_from(c, c->snd_nxt), ready = paced(c, left, now);
-	bool waiting = ready || (left == ready && c->fin_queued && !c->fin_sent);
+	bool fin_waits = c->fin_queued && !c->fin_sent;
+	bool waiting = ready || (left == ready && fin_waits);
 	bool outstanding = c->snd_una != c->snd_max;
 
+	if (!left && !fin_waits && !outstanding)
+		probing_over(c);
 	if (!may_send(c) || !state_synchronised(c->f.state))
 		return;
 	if (c->snd_wnd && outstanding)
