@@ -72,6 +72,9 @@ void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
 		c->snd_wnd_max = c->snd_wnd;
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
+	/* Who waited for a silly window to grow now waits for a closed one, and for longer. */
+	if (!closed && !c->snd_wnd)
+		c->deadline[TIMER_PERSIST] = NS_NEVER;
 	if (closed && c->snd_wnd && c->deadline[TIMER_PERSIST] != NS_NEVER) {
 		/* What was sent into the closed window is gone: begin again behind what was taken.
 		 */
