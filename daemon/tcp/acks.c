@@ -59,6 +59,16 @@ static void measure_rtt(struct tcp_conn *c, const struct segment *seg, const str
 	}
 }
 
+void tcp_go_back(struct tcp_conn *c)
+{
+	if (c->recovering)
+		c->cwnd = c->ssthresh;
+	c->recovering = false;
+	c->dup_acks = 0;
+	c->rtt_sent_at = NS_NEVER;
+	c->snd_nxt = tcp_send_base(c);
+}
+
 void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
 {
 	bool closed = !c->snd_wnd;
@@ -80,7 +90,7 @@ void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
 		 */
 		c->deadline[TIMER_PERSIST] = NS_NEVER;
 		c->backoff = 0;
-		c->snd_nxt = tcp_send_base(c);
+		tcp_go_back(c);
 	}
 }
 

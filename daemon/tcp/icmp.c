@@ -82,10 +82,8 @@ static void too_big(struct tcp_conn *c, const struct icmp *m, nstime now)
 	if (mtu >= size) /* of one that was sent before, or a lie */
 		return;
 	c->snd_mss = mtu > headers + room ? (uint16_t)(mtu - headers - room) : 1;
-	c->snd_nxt = tcp_send_base(c);
+	tcp_go_back(c);
 	c->recover = c->snd_max;
-	c->dup_acks = 0;
-	c->rtt_sent_at = NS_NEVER;
 	tcp_retransmit_restart(c, now);
 }
 

@@ -23,6 +23,9 @@ void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime n
 void tcp_acked(struct tcp_conn *c, const struct segment *seg, const struct options *o, nstime now,
 	       struct plan *plan);
 void tcp_window_update(struct tcp_conn *c, const struct segment *seg);
+/* Send again from the oldest octet on, as the windows allow: nothing on its way is timed any more
+ * (Karn), nor is fast recovery what fills the gaps. */
+void tcp_go_back(struct tcp_conn *c);
 void tcp_rtt_measured(struct tcp_conn *c, nstime rtt); /* RFC 6298 2 */
 uint32_t tcp_half_flight(const struct tcp_conn *c);
 bool tcp_fin_acked(const struct tcp_conn *c);

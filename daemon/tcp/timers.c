@@ -49,19 +49,17 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 	if (c->backoff < UINT8_MAX)
 		c->backoff++;
 	c->deadline[TIMER_RETRANSMIT] = now + backed_off(c);
-	c->rtt_sent_at = NS_NEVER;
 	if (opening) {
+		c->rtt_sent_at = NS_NEVER;
 		tcp_out_syn(c, now, plan);
 		return;
 	}
 	if (c->backoff == 1)
 		c->ssthresh = tcp_half_flight(c);
+	/* What the window lets through follows the oldest octet's ACK. */
+	tcp_go_back(c);
 	c->cwnd = tcp_effective_mss(c);
-	c->dup_acks = 0;
-	c->recovering = false;
 	c->recover = c->snd_max;
-	/* Begin again from the oldest octet; what the window lets through follows its ACK. */
-	c->snd_nxt = tcp_send_base(c);
 	tcp_out_again(c, now, plan);
 }
 
