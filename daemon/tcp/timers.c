@@ -91,6 +91,9 @@ static void keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
 
 	if (silence < idle) {
 		c->deadline[TIMER_KEEPALIVE] = c->heard_at + idle;
+	} else if (c->snd_una != c->snd_max) {
+		/* MUST-26: what is outstanding asks, and has an R2 of its own. */
+		c->deadline[TIMER_KEEPALIVE] = now + step;
 	} else if (silence - idle >= c->settings->r2) {
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 	} else {
