@@ -111,10 +111,19 @@ static void advance(struct tcp_conn *c, uint32_t ack)
 		c->snd_nxt = ack;
 }
 
-static void grow_window(struct tcp_conn *c, uint32_t octets)
+/* Does the client report congestion, RFC 3168? */
+static bool ece(const struct tcp_conn *c, const struct segment *seg)
+{
+	return c->ecn_ok && (seg->flags & (TCP_ECE | TCP_SYN)) == TCP_ECE;
+}
+
+/* Of `octets` that `seg` acknowledges. */
+static void grow_window(struct tcp_conn *c, const struct segment *seg, uint32_t octets)
 {
 	uint32_t mss = tcp_effective_mss(c);
 
+	if (ece(c, seg)) /* RFC 3168 6.1.2 */
+		return;
 	if (c->cwnd < c->ssthresh)
 		c->cwnd += octets < mss ? octets : mss; /* slow start, RFC 5681 (2) */
 	else
@@ -123,9 +132,9 @@ static void grow_window(struct tcp_conn *c, uint32_t octets)
 		c->cwnd = SENDQ_MAX * 4u;
 }
 
-static void new_ack(struct tcp_conn *c, uint32_t ack, nstime now, struct plan *plan)
+static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
 {
-	uint32_t octets = ack - c->snd_una;
+	uint32_t ack = seg->ack, octets = ack - c->snd_una;
 
 	advance(c, ack);
 	c->dup_acks = 0;
@@ -137,7 +146,7 @@ static void new_ack(struct tcp_conn *c, uint32_t ack, nstime now, struct plan *p
 		if (c->recovering)
 			c->cwnd = c->ssthresh;
 		c->recovering = false;
-		grow_window(c, octets);
+		grow_window(c, seg, octets);
 	}
 	tcp_retransmit_restart(c, now);
 }
@@ -148,6 +157,12 @@ uint32_t tcp_half_flight(const struct tcp_conn *c)
 	uint32_t half = (c->snd_max - c->snd_una) / 2, least = 2u * tcp_effective_mss(c);
 
 	return half > least ? half : least;
+}
+
+void tcp_window_reduced(struct tcp_conn *c)
+{
+	c->ecn_recover = c->snd_max;
+	c->ecn_cwr = c->ecn_ok;
 }
 
 /* RFC 5681 2: what counts as a duplicate ACK. The answers to probes of a closed window do not. */
@@ -172,18 +187,20 @@ static void one_more_duplicate(struct tcp_conn *c, nstime now, struct plan *plan
 	c->recover = c->snd_max;
 	c->ssthresh = tcp_half_flight(c);
 	c->cwnd = c->ssthresh + DUP_ACKS * mss;
+	tcp_window_reduced(c);
 	tcp_out_again(c, now, plan);
 }
 
 /* RFC 3168 6.1.2: as a loss, but for the retransmission, and once a round trip. */
 static void congestion_experienced(struct tcp_conn *c, const struct segment *seg)
 {
-	if (!c->ecn_ok || (seg->flags & (TCP_ECE | TCP_SYN)) != TCP_ECE || c->recovering ||
-	    seq_lt(seg->ack, c->ecn_recover) || c->snd_una == c->snd_max)
+	if (!ece(c, seg) || c->recovering || seq_lt(seg->ack, c->ecn_recover) ||
+	    c->snd_una == c->snd_max)
 		return;
-	c->ssthresh = c->cwnd = tcp_half_flight(c);
-	c->ecn_recover = c->snd_max;
-	c->ecn_cwr = true;
+	c->ssthresh = tcp_half_flight(c);
+	if (c->cwnd > c->ssthresh)
+		c->cwnd = c->ssthresh;
+	tcp_window_reduced(c);
 }
 
 void tcp_acked(struct tcp_conn *c, const struct segment *seg, const struct options *o, nstime now,
@@ -194,7 +211,7 @@ void tcp_acked(struct tcp_conn *c, const struct segment *seg, const struct optio
 	congestion_experienced(c, seg);
 	if (seq_lt(c->snd_una, seg->ack)) {
 		measure_rtt(c, seg, o, now);
-		new_ack(c, seg->ack, now, plan);
+		new_ack(c, seg, now, plan);
 	} else if (duplicate) {
 		one_more_duplicate(c, now, plan);
 	}

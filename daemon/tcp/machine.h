@@ -28,6 +28,9 @@ void tcp_window_update(struct tcp_conn *c, const struct segment *seg);
 void tcp_go_back(struct tcp_conn *c);
 void tcp_rtt_measured(struct tcp_conn *c, nstime rtt); /* RFC 6298 2 */
 uint32_t tcp_half_flight(const struct tcp_conn *c);
+/* RFC 3168 6.1.2: whatever the reason, the client is told (CWR), and ECE says nothing new until
+ * what is on its way now is acknowledged. */
+void tcp_window_reduced(struct tcp_conn *c);
 bool tcp_fin_acked(const struct tcp_conn *c);
 uint32_t tcp_initial_cwnd(const struct tcp_conn *c); /* RFC 6928 */
 

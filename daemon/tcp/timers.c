@@ -60,6 +60,7 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 	tcp_go_back(c);
 	c->cwnd = tcp_effective_mss(c);
 	c->recover = c->snd_max;
+	tcp_window_reduced(c);
 	tcp_out_again(c, now, plan);
 }
 
