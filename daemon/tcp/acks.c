@@ -151,10 +151,11 @@ static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, s
 	tcp_retransmit_restart(c, now);
 }
 
-/* RFC 5681 (4): the new ssthresh after a loss. */
+/* RFC 5681 (4): the new ssthresh after a loss. What duplicates let go is not counted, 3.2 (2). */
 uint32_t tcp_half_flight(const struct tcp_conn *c)
 {
-	uint32_t half = (c->snd_max - c->snd_una) / 2, least = 2u * tcp_effective_mss(c);
+	uint32_t end = c->dup_acks ? c->dup_max : c->snd_max;
+	uint32_t half = (end - c->snd_una) / 2, least = 2u * tcp_effective_mss(c);
 
 	return half > least ? half : least;
 }
@@ -177,6 +178,8 @@ static void one_more_duplicate(struct tcp_conn *c, nstime now, struct plan *plan
 {
 	uint32_t mss = tcp_effective_mss(c);
 
+	if (!c->dup_acks)
+		c->dup_max = c->snd_max;
 	if (c->dup_acks < UINT8_MAX)
 		c->dup_acks++;
 	if (c->recovering)

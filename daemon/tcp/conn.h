@@ -78,6 +78,7 @@ struct tcp_conn {
 	uint32_t recover; /* snd_max when a loss was seen, RFC 6582 */
 	bool recovering;  /* fast recovery, until `recover` is acknowledged */
 	uint8_t dup_acks;
+	uint32_t dup_max; /* snd_max when the first of them came */
 	uint8_t backoff;
 	uint32_t pace_edge;    /* with a pace: octets before it may leave */
 	nstime sent_at;        /* octets, last: RFC 5681 4.1 */

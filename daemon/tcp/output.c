@@ -394,7 +394,7 @@ static void timers_after_output(struct tcp_conn *c, nstime now)
 }
 
 /* How many octets may be on their way: what the client takes and the network does. The first two
- * duplicate ACKs let a new segment go each (RFC 3042). */
+ * duplicate ACKs let a segment go each that was never sent before (RFC 3042). */
 static uint32_t usable_window(struct tcp_conn *c, nstime now)
 {
 	uint32_t cwnd = c->cwnd;
@@ -402,7 +402,7 @@ static uint32_t usable_window(struct tcp_conn *c, nstime now)
 	/* RFC 5681 4.1: after a pause nothing is known of the network any more. */
 	if (c->snd_una == c->snd_max && now - c->sent_at > c->rto && cwnd > tcp_initial_cwnd(c))
 		cwnd = c->cwnd = tcp_initial_cwnd(c);
-	if (!c->recovering && c->dup_acks && c->dup_acks <= 2)
+	if (!c->recovering && c->dup_acks <= 2 && c->snd_nxt == c->snd_max)
 		cwnd += c->dup_acks * (uint32_t)tcp_effective_mss(c);
 	return c->snd_wnd < cwnd ? c->snd_wnd : cwnd;
 }
