@@ -122,7 +122,8 @@ static void grow_window(struct tcp_conn *c, const struct segment *seg, uint32_t 
 {
 	uint32_t mss = tcp_effective_mss(c);
 
-	if (ece(c, seg)) /* RFC 3168 6.1.2 */
+	/* The ACK of a SYN lets nothing grow (RFC 5681 3.1), nor one with ECE (RFC 3168 6.1.2). */
+	if (!octets || ece(c, seg))
 		return;
 	if (c->cwnd < c->ssthresh)
 		c->cwnd += octets < mss ? octets : mss; /* slow start, RFC 5681 (2) */
@@ -134,7 +135,7 @@ static void grow_window(struct tcp_conn *c, const struct segment *seg, uint32_t 
 
 static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
 {
-	uint32_t ack = seg->ack, octets = ack - c->snd_una;
+	uint32_t ack = seg->ack, octets = ack - tcp_send_base(c);
 
 	advance(c, ack);
 	c->dup_acks = 0;

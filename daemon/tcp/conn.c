@@ -97,7 +97,7 @@ static void after_lost_syn(struct tcp_conn *c)
 {
 	c->rto = 3 * c->settings->rto_initial;
 	c->backoff = 0;
-	c->cwnd = c->snd_mss;
+	c->cwnd = tcp_effective_mss(c);
 }
 
 /* What is true of a state is made true here, so that no transition can forget it. */
