@@ -133,6 +133,15 @@ static void grow_window(struct tcp_conn *c, const struct segment *seg, uint32_t 
 		c->cwnd = SENDQ_MAX * 4u;
 }
 
+/* What they mark is long past, and half of the sequence space later it would lie ahead. */
+static void loss_marks_follow(struct tcp_conn *c)
+{
+	if (seq_lt(c->recover, c->snd_una))
+		c->recover = c->snd_una - 1;
+	if (seq_lt(c->ecn_recover, c->snd_una))
+		c->ecn_recover = c->snd_una;
+}
+
 static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
 {
 	uint32_t ack = seg->ack, octets = ack - tcp_send_base(c);
@@ -149,6 +158,7 @@ static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, s
 		c->recovering = false;
 		grow_window(c, seg, octets);
 	}
+	loss_marks_follow(c);
 	tcp_retransmit_restart(c, now);
 }
 
@@ -185,7 +195,8 @@ static void one_more_duplicate(struct tcp_conn *c, nstime now, struct plan *plan
 		c->dup_acks++;
 	if (c->recovering)
 		c->cwnd += mss;
-	if (c->recovering || c->dup_acks != DUP_ACKS || seq_lt(c->snd_una, c->recover))
+	/* RFC 6582 3.2 (2): up to `recover` they may be of what went again for nothing. */
+	if (c->recovering || c->dup_acks != DUP_ACKS || seq_leq(c->snd_una, c->recover))
 		return;
 	c->recovering = true;
 	c->recover = c->snd_max;

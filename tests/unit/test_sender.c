@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* What of the sender a segment script cannot show: it would be too long, or its link too narrow. */
+#include "unit.h"
+
+#include "tcp/conn.h"
+#include "wire/cursor.h"
+
+#include <string.h>
+
+#define MSS   16000
+#define ROUND (64 * 1024)
+
+static const struct siphash_key secret = {3, 4};
+static struct tcp_settings settings;
+static struct tcp_conn conn;
+static struct plan plan;
+static nstime now;
+
+static void step(enum tcp_event_type type, const struct segment *seg)
+{
+	struct tcp_event e = {.type = type, .seg = seg};
+
+	plan_clear(&plan);
+	tcp_step(&conn, &e, now, &plan);
+	e = (struct tcp_event){.type = TCP_EVENT_TURN};
+	tcp_step(&conn, &e, now, &plan);
+}
+
+static void client_acks(uint32_t ack, uint8_t flags)
+{
+	struct segment seg = {.flags = TCP_ACK | flags, .seq = conn.rcv_nxt, .ack = ack};
+
+	seg.window = UINT16_MAX;
+	step(TCP_EVENT_SEGMENT, &seg);
+}
+
+/* An open connection, its client with this MSS and no other option. */
+static void open_conn(uint16_t mtu, uint16_t mss)
+{
+	struct segment answer = {.flags = TCP_SYN | TCP_ACK | TCP_ECE, .seq = 5};
+
+	tcp_settings_default(&settings);
+	settings.ecn = ECN_OFFER;
+	conn = (struct tcp_conn){0};
+	addr_parse("192.0.2.1", &conn.f.key.client);
+	addr_parse("198.51.100.1", &conn.f.key.server);
+	now = NS_PER_S;
+	tcp_conn_init(&conn, &settings, mtu, &secret, now);
+	step(TCP_EVENT_OPEN, NULL);
+	answer.ack = conn.snd_max;
+	answer.window = UINT16_MAX;
+	answer.opt_len = 4;
+	answer.opt[0] = OPT_MSS;
+	answer.opt[1] = 4;
+	put_u16(answer.opt + 2, mss);
+	step(TCP_EVENT_SEGMENT, &answer);
+	ck_assert_uint_eq(conn.f.state, STATE_ESTABLISHED);
+}
+
+static void write_octets(size_t n)
+{
+	static const uint8_t octets[ROUND];
+
+	while (n) {
+		size_t part = n < ROUND ? n : ROUND;
+
+		tcp_write(&conn, octets, part);
+		n -= part;
+	}
+	step(TCP_EVENT_TURN, NULL);
+}
+
+static void close_conn(void)
+{
+	tcp_conn_release(&conn);
+	plan_free(&plan);
+}
+
+static void pass_octets(uint64_t n)
+{
+	for (; n >= ROUND; n -= ROUND) {
+		write_octets(ROUND);
+		while (conn.snd_una != conn.snd_max)
+			client_acks(conn.snd_max, 0);
+		now += NS_PER_MS;
+	}
+}
+
+/* Numbers are compared over half of their space: what marks a loss must not stay behind. */
+START_TEST(losses_are_seen_after_two_gigabytes)
+{
+	uint32_t una;
+
+	open_conn(UINT16_MAX, MSS);
+	pass_octets((1ULL << 31) + (1 << 20));
+	write_octets(ROUND);
+	una = conn.snd_una;
+	for (int i = 0; i < 3; i++)
+		client_acks(una, 0);
+	ck_assert_uint_eq(plan.count, 1);
+	ck_assert_uint_eq(plan.item[0].seg.seq, una);
+	close_conn();
+}
+END_TEST
+
+START_TEST(ece_is_heard_after_two_gigabytes)
+{
+	open_conn(UINT16_MAX, MSS);
+	pass_octets((1ULL << 31) + (1 << 20));
+	write_octets(MSS);
+	client_acks(conn.snd_max, TCP_ECE);
+	write_octets(MSS);
+	ck_assert_uint_ge(plan.count, 1);
+	ck_assert(plan.item[0].seg.flags & TCP_CWR);
+	close_conn();
+}
+END_TEST
+
+UNIT_MAIN("sender", losses_are_seen_after_two_gigabytes, ece_is_heard_after_two_gigabytes)
