@@ -144,18 +144,18 @@ static void loss_marks_follow(struct tcp_conn *c)
 
 static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
 {
-	uint32_t ack = seg->ack, octets = ack - tcp_send_base(c);
+	uint32_t ack = seg->ack, octets = ack - tcp_send_base(c), mss = tcp_effective_mss(c);
 
 	advance(c, ack);
 	c->dup_acks = 0;
 	if (c->recovering && seq_lt(ack, c->recover)) {
 		tcp_out_again(c, now, plan); /* a partial ACK: the next hole, RFC 6582 3.2 */
 		c->cwnd -= octets < c->cwnd ? octets : c->cwnd;
-		c->cwnd += tcp_effective_mss(c);
-	} else {
-		if (c->recovering)
-			c->cwnd = c->ssthresh;
+		c->cwnd += octets < mss ? 0 : mss;
+	} else if (c->recovering) {
 		c->recovering = false;
+		c->cwnd = c->ssthresh;
+	} else {
 		grow_window(c, seg, octets);
 	}
 	loss_marks_follow(c);
