@@ -148,6 +148,7 @@ static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, s
 
 	advance(c, ack);
 	c->dup_acks = 0;
+	c->sent_by_timer = false;
 	if (c->recovering && seq_lt(ack, c->recover)) {
 		tcp_out_again(c, now, plan); /* a partial ACK: the next hole, RFC 6582 3.2 */
 		c->cwnd -= octets < c->cwnd ? octets : c->cwnd;

@@ -75,8 +75,9 @@ struct tcp_conn {
 	uint32_t rtt_seq;
 	nstime unacked_since; /* since when the oldest octet waits for its ACK, for R2 */
 	uint32_t cwnd, ssthresh;
-	uint32_t recover; /* snd_max when a loss was seen, RFC 6582 */
-	bool recovering;  /* fast recovery, until `recover` is acknowledged */
+	uint32_t recover;   /* snd_max when a loss was seen, RFC 6582 */
+	bool recovering;    /* fast recovery, until `recover` is acknowledged */
+	bool sent_by_timer; /* again, the octet at SND.UNA */
 	uint8_t dup_acks;
 	uint32_t dup_max; /* snd_max when the first of them came */
 	uint8_t backoff;

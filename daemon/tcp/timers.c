@@ -54,8 +54,9 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 		tcp_out_syn(c, now, plan);
 		return;
 	}
-	if (c->backoff == 1)
+	if (!c->sent_by_timer)
 		c->ssthresh = tcp_half_flight(c);
+	c->sent_by_timer = true;
 	/* What the window lets through follows the oldest octet's ACK. */
 	tcp_go_back(c);
 	c->cwnd = tcp_effective_mss(c);
