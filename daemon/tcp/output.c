@@ -344,17 +344,17 @@ static bool may_send(const struct tcp_conn *c)
 	}
 }
 
-/* RFC 9293 3.8.6.2.1: no silly segments. A part of a segment goes when it is all there is (and,
- * with Nagle's algorithm, nothing is unacknowledged), or half of the largest window ever. */
+/* RFC 9293 3.8.6.2.1: no silly segments. A part of a segment goes when it is all there is, or half
+ * of the largest window ever; and, with Nagle's algorithm, nothing is unacknowledged. */
 static bool worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t left, uint32_t mss)
 {
 	bool idle = c->snd_una == c->snd_nxt;
 
-	if (len == mss || (c->settings->sws_avoidance && len >= c->snd_wnd_max / 2))
+	if (len == mss)
 		return true;
 	if (c->settings->nagle && !idle && !c->fin_queued)
 		return false;
-	return len == left || !c->settings->sws_avoidance;
+	return len == left || !c->settings->sws_avoidance || len >= c->snd_wnd_max / 2;
 }
 
 /* Octet by octet the probes took all there was: they end, and their backing off with them. */
