@@ -1,102 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* From a trace to verdicts: which records belong together, and the rules that turn what a check
  * found into a verdict. The checks themselves are judged by tests/judge. */
+#include "talk.h"
 #include "unit.h"
 
-#include "judge/judge.h"
-#include "tcp/flow.h"
 #include "wire/icmp.h"
-#include "wire/notation.h"
-#include "wire/packet.h"
 
 #include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
-
-#define ISN 1000u
-#define ISS 5000u
-#define TTL 64
-
-static struct trace ring;
-static struct dialogs dialogs;
-static struct verdicts verdicts;
-static nstime now;
-static uint8_t its_ttl = TTL; /* of the client's packets */
-
-static void begin(void)
-{
-	trace_init(&ring, 1 << 20);
-	now = 100 * NS_PER_S;
-}
-
-static void end(void)
-{
-	verdicts_free(&verdicts);
-	dialogs_free(&dialogs);
-	trace_free(&ring);
-}
-
-/* A packet as in the notation, with numbers relative to both sides' first; `direction` is < for the
- * client's. Of connection `flow` (0: none). */
-static void packet(uint64_t flow, uint16_t port, char direction, const char *text, uint32_t late)
-{
-	bool in = direction == '<';
-	struct trace_record head = {.kind = in ? TRACE_IN : TRACE_OUT,
-				    .flow = flow,
-				    .when = now,
-				    .late = late,
-				    .iss = flow ? ISS : 0,
-				    .irs = flow ? ISN : 0};
-	struct segment s = {.window = 65535, .ttl = in ? its_ttl : TTL};
-	struct notation n;
-	char *error = NULL;
-	uint8_t bytes[2048];
-
-	ck_assert_msg(notation_parse(text, &n, &error), "%s", error);
-	notation_resolve(&n, NULL, &s);
-	addr_parse("192.0.2.7", in ? &s.src : &s.dst);
-	addr_parse("192.0.2.1", in ? &s.dst : &s.src);
-	s.sport = in ? port : 80;
-	s.dport = in ? 80 : port;
-	s.seq += in ? ISN : ISS;
-	if (s.flags & TCP_ACK)
-		s.ack += in ? ISS : ISN;
-	trace_add(&ring, &head, bytes, packet_encode(&s, bytes, sizeof(bytes)));
-	notation_free(&n);
-	now += NS_PER_MS;
-}
-
-static void open_connection(uint64_t flow, uint16_t port)
-{
-	packet(flow, port, '<', "S 0:0(0) <mss 1460>", 0);
-	packet(flow, port, '>', "S. 0:0(0) ack 1 <mss 1460>", 0);
-	packet(flow, port, '<', ". 1:1(0) ack 1", 0);
-}
-
-static const struct verdict *judge(const char *requirement, const struct profile *profile)
-{
-	const struct judge_rules rules = {
-		.asserted = {.on_link = true}, .profile = profile, .tolerance = LATE_TOLERANCE};
-
-	verdicts_free(&verdicts);
-	dialogs_free(&dialogs);
-	dialogs_read(&dialogs, &ring, NULL, 0, now + 60 * NS_PER_S);
-	verdicts_make(&verdicts, &dialogs, &rules);
-	for (unsigned i = 0; i < verdicts.count; i++)
-		if (strcmp(verdicts.verdict[i].requirement->id, requirement) == 0)
-			return &verdicts.verdict[i];
-	return NULL;
-}
-
-static void expect(const char *requirement, enum result result, const struct profile *profile)
-{
-	const struct verdict *v = judge(requirement, profile);
-
-	ck_assert_msg(v != NULL, "%s: no verdict", requirement);
-	ck_assert_msg(v->result == result, "%s: %s, %s", requirement, result_name(v->result),
-		      v->finding.words);
-}
 
 /* --- what belongs together -------------------------------------------------------------------- */
 
