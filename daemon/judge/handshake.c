@@ -166,7 +166,7 @@ static struct finding bears_urgent(const struct hearing *h)
 		;
 	if (!s || !s->before.synced)
 		return unheard();
-	a = find_in(d, s, is_rst, s->when + slack(d, s));
+	a = find_refusal(d, s, s->when + slack(d, s));
 	if (a)
 		return missed(s, a, "it resets at an urgent pointer of %u", s->seg.urgent);
 	a = find_alive(d, s);
@@ -202,7 +202,7 @@ static struct finding takes_options_anywhere(const struct hearing *h)
 			break;
 	if (!s)
 		return unheard();
-	a = find_in(d, s, is_rst, s->when + slack(d, s));
+	a = find_refusal(d, s, s->when + slack(d, s));
 	if (a)
 		return missed(s, a, "it resets at an option on a segment without SYN");
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)

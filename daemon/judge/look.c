@@ -177,6 +177,20 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s)
 	return a;
 }
 
+const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, nstime until)
+{
+	const struct arrow *a = s;
+	bool empty = arrow_end(s) == s->seg.seq;
+
+	while ((a = find_in(d, a, is_segment, until))) {
+		if (!empty && a->seg.flags & TCP_ACK && seq_leq(arrow_end(s), a->seg.ack))
+			return NULL; /* it took it */
+		if (a->seg.flags & TCP_RST)
+			return a;
+	}
+	return NULL;
+}
+
 /* Our latest timestamp before an arrow, among what the client took. */
 static bool latest_before(const struct dialog *d, const struct arrow *s, uint32_t *out)
 {

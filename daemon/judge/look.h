@@ -60,6 +60,11 @@ const struct arrow *find_challenge(const struct dialog *d, const struct arrow *s
 const struct arrow *find_alive(const struct dialog *d, const struct arrow *s);
 const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
 
+/* The reset by which the client's TCP answers `s`. One that acknowledges it, or comes after such an
+ * ACK, does not: its program has closed, with octets unread or before they came (RFC 9293 3.6.1).
+ */
+const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, nstime until);
+
 /* Is its timestamp older than one of ours that came before it, where they were agreed on? */
 bool has_old_stamp(const struct dialog *d, const struct arrow *s);
 

@@ -71,7 +71,7 @@ static struct finding bears_unstamped(const struct hearing *h)
 
 	if (!s)
 		return unheard();
-	a = find_in(h->d, s, is_rst, s->when + ANSWER);
+	a = find_refusal(h->d, s, s->when + ANSWER);
 	if (a && !a->before.fin)
 		return missed(s, a, "a segment without the timestamp ends the connection");
 	a = find_alive(h->d, s);
