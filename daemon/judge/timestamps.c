@@ -32,7 +32,12 @@ static const struct arrow *find_unstamped(const struct dialog *d, bool wanted)
 	return NULL;
 }
 
-/* The first ACK of all of it, if nothing of ours said the same in between. */
+static bool is_same_place(const struct arrow *s, const struct arrow *other)
+{
+	return seq_lt(s->seg.seq, arrow_end(other)) && seq_lt(other->seg.seq, arrow_end(s));
+}
+
+/* The first ACK of all of it, if nothing of ours brought any of the same octets in between. */
 static const struct arrow *find_taken(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = s;
@@ -40,7 +45,7 @@ static const struct arrow *find_taken(const struct dialog *d, const struct arrow
 	while ((a = find_in(d, a, is_spoken, NS_NEVER))) {
 		const struct arrow *own = find_out(d, s, is_spoken, a->when);
 
-		while (own && own < a && arrow_end(own) != arrow_end(s))
+		while (own && own < a && !is_same_place(own, s))
 			own = find_out(d, own, is_spoken, a->when);
 		if (own && own < a)
 			return NULL;
@@ -150,6 +155,13 @@ static struct finding exempts_resets(const struct hearing *h)
 
 /* --- the echo --------------------------------------------------------------------------------- */
 
+/* May the client take it? What lacks an ACK, or has one of what was never sent, it must not. */
+static bool is_takeable(const struct dialog *d, const struct arrow *s)
+{
+	return (s->seg.flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK && s->options.has_ts &&
+	       seq_leq(s->seg.ack, s->before.snd_max) && !has_old_stamp(d, s);
+}
+
 /* Two segments in order with different timestamps, and one ACK of both: it echoes the first's. */
 static struct finding echoes_the_earlier(const struct hearing *h)
 {
@@ -164,13 +176,12 @@ static struct finding echoes_the_earlier(const struct hearing *h)
 			continue;
 		first = NULL;
 		for (s = d->open; (s = find_out(d, s, is_data, a->when)) && s < a;)
-			if (s->seg.seq == a->before.rcv_nxt && s->options.has_ts &&
-			    !has_old_stamp(d, s))
+			if (s->seg.seq == a->before.rcv_nxt && is_takeable(d, s))
 				first = first ? first : s;
 		if (!first || seq_leq(a->seg.ack, arrow_end(first)))
 			continue;
 		for (s = first; (s = find_out(d, s, is_data, a->when)) && s < a;)
-			if (arrow_end(s) == a->seg.ack &&
+			if (arrow_end(s) == a->seg.ack && !is_same_place(first, s) &&
 			    s->options.ts_val != first->options.ts_val)
 				break;
 		if (!s || s >= a)

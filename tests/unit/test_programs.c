@@ -37,4 +37,51 @@ START_TEST(who_closes_unread_does_not_reset_what_it_took)
 }
 END_TEST
 
-UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took)
+/* --- octets of the server's that have the same numbers ------------------------------------------
+ */
+
+/* It answers at once, with octets where ours, to be dropped, were. */
+START_TEST(octets_that_came_again_are_another_segments)
+{
+	begin();
+	talk(OPEN_TS, "1 > P. 1:9(8) ack 1 <nop,nop,TS val 400 ecr 11>",
+	     "1 < . 1:1(0) ack 1 <nop,nop,TS val 12 ecr 500>",
+	     "1 < P. 1:90(89) ack 1 <nop,nop,TS val 12 ecr 500>",
+	     "1 > P. 1:209(208) ack 90 <nop,nop,TS val 503 ecr 12>",
+	     "1 < . 90:90(0) ack 209 <nop,nop,TS val 13 ecr 503>", NULL);
+	expect("R7323-5.3a", RESULT_PASS, NULL);
+	end();
+	begin();
+	talk(OPEN_TS, "1 > P. 1:9(8) ack 1 <nop,nop,TS val 400 ecr 11>",
+	     "1 < . 1:1(0) ack 9 <nop,nop,TS val 12 ecr 500>", NULL);
+	expect("R7323-5.3a", RESULT_FAIL, NULL);
+	end();
+}
+END_TEST
+
+/* Without ACK, and with an ACK of what was never sent. */
+START_TEST(what_is_dropped_is_not_echoed)
+{
+	static const char *const dropped[] = {"1 > P 1:9(8) <nop,nop,TS val 501 ecr 11>",
+					      "1 > P. 1:9(8) ack 99 <nop,nop,TS val 501 ecr 11>"};
+
+	for (int i = 0; i < 2; i++) {
+		begin();
+		talk(OPEN_TS, dropped[i], "1 < P. 1:90(89) ack 1 <nop,nop,TS val 12 ecr 500>",
+		     "1 > P. 9:209(200) ack 90 <nop,nop,TS val 502 ecr 12>",
+		     "1 > P. 1:9(8) ack 90 <nop,nop,TS val 503 ecr 12>",
+		     "1 < . 90:90(0) ack 209 <nop,nop,TS val 13 ecr 502>", NULL);
+		ck_assert_ptr_null(judge("R7323-4.3", NULL));
+		end();
+	}
+	begin();
+	talk(OPEN_TS, "1 > . 1:9(8) ack 1 <nop,nop,TS val 501 ecr 11>",
+	     "1 > P. 9:209(200) ack 1 <nop,nop,TS val 502 ecr 11>",
+	     "1 < . 1:1(0) ack 209 <nop,nop,TS val 13 ecr 502>", NULL);
+	expect("R7323-4.3", RESULT_WARN, NULL);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
+	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed)
