@@ -22,7 +22,7 @@ struct sizes {
 static void measure(const struct dialog *d, struct sizes *out)
 {
 	const struct arrow *a = NULL;
-	uint32_t mss = d->mss ? d->mss : 536;
+	uint32_t mss = d->mss ? d->mss : 536, full;
 
 	*out = (struct sizes){0};
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
@@ -34,8 +34,12 @@ static void measure(const struct dialog *d, struct sizes *out)
 			continue;
 		out->octets += a->seg.len;
 		out->segments++;
-		/* PSH says that this was all that there was to send. */
-		if (a->seg.len < (mss - a->seg.opt_len) / SMALL_PART && !(a->seg.flags & TCP_PSH))
+		/* PSH says that this was all that there was to send, and our windows may have room
+		 * for no more (RFC 9293 3.8.6.2.1: half of the largest is full). */
+		full = mss - a->seg.opt_len;
+		full = full < a->before.our_window_max / 2 ? full : a->before.our_window_max / 2;
+		if (a->seg.len < full / SMALL_PART && !(a->seg.flags & TCP_PSH) &&
+		    arrow_end(a) != a->before.our_edge)
 			out->small++;
 	}
 }

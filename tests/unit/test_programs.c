@@ -4,6 +4,8 @@
 #include "talk.h"
 #include "unit.h"
 
+#include <stdio.h>
+
 #define OPEN                                                                       \
 	"0 < S 0:0(0) <mss 1460,sackOK>", "1 > S. 0:0(0) ack 1 <mss 1460,sackOK>", \
 		"1 < . 1:1(0) ack 1"
@@ -83,5 +85,29 @@ START_TEST(what_is_dropped_is_not_echoed)
 }
 END_TEST
 
+/* --- a server that takes little -----------------------------------------------------------------
+ */
+
+START_TEST(segments_are_no_larger_than_windows)
+{
+	for (int window = 1000; window <= 10000; window += 9000) {
+		char text[80];
+
+		begin();
+		snprintf(text, sizeof(text), "1 > S. 0:0(0) ack 1 win %d <mss 1460>", window);
+		talk("0 < S 0:0(0) <mss 1460>", text, "1 < . 1:1(0) ack 1", NULL);
+		for (int i = 1; i < 30000; i += 500) {
+			snprintf(text, sizeof(text), "1 < . %d:%d(500) ack 1", i, i + 500);
+			talk(text, NULL);
+			snprintf(text, sizeof(text), "1 > . 1:1(0) ack %d win %d", i + 500, window);
+			talk(text, NULL);
+		}
+		expect("SHLD-27", window == 1000 ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
-	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed)
+	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
+	  segments_are_no_larger_than_windows)
