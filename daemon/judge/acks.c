@@ -22,6 +22,17 @@ static bool is_beyond(const struct arrow *s)
 
 /* --- when ------------------------------------------------------------------------------------- */
 
+/* Octets before `s` came again between it and its ACK `a`: for the client there was a gap. */
+static bool waits_for_others(const struct dialog *d, const struct arrow *s, const struct arrow *a)
+{
+	const struct arrow *before = s;
+
+	while ((before = find_out(d, before, is_data, a->when)) && before < a)
+		if (seq_lt(before->seg.seq, s->seg.seq))
+			return true;
+	return false;
+}
+
 /* The longest that octets in order waited for their ACK. */
 static struct finding delays_briefly(const struct hearing *h)
 {
@@ -37,7 +48,7 @@ static struct finding delays_briefly(const struct hearing *h)
 		for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 			if (seq_leq(arrow_end(s), a->seg.ack))
 				break;
-		if (!a || a->when - s->when <= most)
+		if (!a || a->when - s->when <= most || waits_for_others(d, s, a))
 			continue;
 		most = a->when - s->when;
 		worst = s;

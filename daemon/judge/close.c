@@ -26,6 +26,13 @@ static bool client_first(const struct dialog *d)
 	return its && (!ours || its < ours);
 }
 
+/* Octets of ours were on their way when its FIN `its` left: a program that has closed both ways
+ * resets those (RFC 9293 3.6.1). */
+static bool leaves_octets(const struct arrow *ours, const struct arrow *its)
+{
+	return seq_lt(its->seg.ack, ours->seg.seq + ours->seg.len);
+}
+
 /* Neither had seen the FIN of the other when it sent its own. In SYN-SENT there is none to cross.
  */
 static bool crossed(const struct dialog *d)
@@ -41,12 +48,16 @@ static struct finding closes_both_ways(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *s = find_out(d, d->open, is_fin, NS_NEVER), *a;
+	const struct arrow *its = find_in(d, NULL, is_fin, NS_NEVER);
 
 	if (!crossed(d))
 		return unheard();
 	for (a = s; (a = find_in(d, a, is_segment, NS_NEVER));) {
 		if (a->seg.flags & TCP_RST && a->when - s->when > SOON)
 			break;
+		if (a->seg.flags & TCP_RST && leaves_octets(s, its))
+			return undecided(REASON_CLOSED, a,
+					 "it resets octets that it will not read");
 		if (a->seg.flags & TCP_RST)
 			return missed(s, a, "it resets when FINs cross");
 		if (a->seg.ack == arrow_end(s))

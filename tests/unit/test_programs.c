@@ -108,6 +108,38 @@ START_TEST(segments_are_no_larger_than_windows)
 }
 END_TEST
 
+/* The SYN-ACK's octets are left until they come again (RFC 9293 3.10.7.3, fourth check). */
+START_TEST(what_waits_for_octets_before_it_is_not_late)
+{
+	for (int again = 0; again < 2; again++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,sackOK>", "1 > S. 0:5(5) ack 1 <mss 1460,sackOK>",
+		     "1 < . 1:1(0) ack 1", "1 > P. 6:214(208) ack 1",
+		     "1 < . 1:1(0) ack 1 <nop,nop,sack 6:214>", NULL);
+		talk(again ? "1000 > P. 1:214(213) ack 1" : "1000 > . 213:213(0) ack 1",
+		     "1 < . 1:1(0) ack 214", NULL);
+		if (again)
+			ck_assert_ptr_null(judge("MUST-40", NULL));
+		else
+			expect("MUST-40", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(who_closes_both_ways_resets_octets_not_the_fin)
+{
+	for (int octets = 0; octets < 2; octets++) {
+		begin();
+		talk(OPEN, octets ? "1 > FP. 1:209(208) ack 1" : "1 > F. 1:1(0) ack 1",
+		     "1 < F. 1:1(0) ack 1", "1 > . 210:210(0) ack 2", "1 < R 1:1(0)", NULL);
+		expect("R9293-CLOSING", octets ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
-	  segments_are_no_larger_than_windows)
+	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
+	  who_closes_both_ways_resets_octets_not_the_fin)
