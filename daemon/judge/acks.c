@@ -42,8 +42,7 @@ static struct finding delays_briefly(const struct hearing *h)
 
 	while ((s = find_out(d, s, is_data, NS_NEVER))) {
 		if (!is_live(s) || s->seg.seq != s->before.our_max || has_unknown_option(s) ||
-		    (d->ts && !s->options.has_ts) ||
-		    arrow_end(s) - s->before.rcv_nxt > s->before.window)
+		    !is_takeable(d, s) || arrow_end(s) - s->before.rcv_nxt > s->before.window)
 			continue;
 		for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 			if (seq_leq(arrow_end(s), a->seg.ack))

@@ -191,8 +191,14 @@ const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, 
 	return NULL;
 }
 
-/* Our latest timestamp before an arrow, among what the client took. */
-static bool latest_before(const struct dialog *d, const struct arrow *s, uint32_t *out)
+/* Has it an ACK, and none of what the client never sent? */
+static bool speaks_well(const struct arrow *s)
+{
+	return kind_of(s) == TCP_ACK && seq_leq(s->seg.ack, s->before.snd_max);
+}
+
+/* Our latest timestamp before an arrow; with `sure`, of those that the client must remember. */
+static bool latest_before(const struct dialog *d, const struct arrow *s, bool sure, uint32_t *out)
 {
 	const struct arrow *a = NULL;
 	bool any = false;
@@ -200,18 +206,36 @@ static bool latest_before(const struct dialog *d, const struct arrow *s, uint32_
 	while ((a = find_out(d, a, is_segment, s->when)) && a < s) {
 		if (!a->options.has_ts || (any && seq_lt(a->options.ts_val, *out)))
 			continue;
+		if (sure && a != d->answer &&
+		    !(speaks_well(a) && seq_leq(a->seg.seq, a->before.rcv_nxt)))
+			continue;
 		*out = a->options.ts_val;
 		any = true;
 	}
 	return any;
 }
 
-bool has_old_stamp(const struct dialog *d, const struct arrow *s)
+static bool is_old(const struct dialog *d, const struct arrow *s, bool sure)
 {
 	uint32_t latest = 0;
 
-	return d->ts && s->options.has_ts && latest_before(d, s, &latest) &&
+	return d->ts && s->options.has_ts && latest_before(d, s, sure, &latest) &&
 	       seq_lt(s->options.ts_val, latest - 1);
+}
+
+bool has_old_stamp(const struct dialog *d, const struct arrow *s)
+{
+	return is_old(d, s, false);
+}
+
+bool has_surely_old_stamp(const struct dialog *d, const struct arrow *s)
+{
+	return is_old(d, s, true);
+}
+
+bool is_takeable(const struct dialog *d, const struct arrow *s)
+{
+	return speaks_well(s) && s->options.has_ts == d->ts && !has_old_stamp(d, s);
 }
 
 bool connects_elsewhere(const struct hearing *h)

@@ -65,8 +65,14 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
  */
 const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, nstime until);
 
-/* Is its timestamp older than one of ours that came before it, where they were agreed on? */
+/* Is its timestamp older than one of ours that came before it, where they were agreed on? Then the
+ * client may have to drop it; and must, when that one was one to remember (RFC 7323 4.3: nothing
+ * was missing before it). */
 bool has_old_stamp(const struct dialog *d, const struct arrow *s);
+bool has_surely_old_stamp(const struct dialog *d, const struct arrow *s);
+
+/* Is nothing wrong with it but, perhaps, its place: not its flags, its ACK, its timestamp? */
+bool is_takeable(const struct dialog *d, const struct arrow *s);
 
 /* Did this client open a connection besides this one? */
 bool connects_elsewhere(const struct hearing *h);

@@ -115,7 +115,8 @@ static struct finding protects_against_wraps(const struct hearing *h)
 	const struct dialog *d = h->d;
 	const struct arrow *s = NULL, *a;
 
-	while ((s = find_out(d, s, is_spoken, NS_NEVER)) && !(is_wanted(s) && has_old_stamp(d, s)))
+	while ((s = find_out(d, s, is_spoken, NS_NEVER)) &&
+	       !(is_wanted(s) && has_surely_old_stamp(d, s)))
 		;
 	if (!s)
 		return unheard();
@@ -140,7 +141,7 @@ static struct finding exempts_resets(const struct hearing *h)
 
 	while ((s = find_out(d, s, is_rst, NS_NEVER)))
 		if (s->before.synced && !s->before.reset && s->seg.seq == s->before.rcv_nxt &&
-		    has_old_stamp(d, s))
+		    has_surely_old_stamp(d, s))
 			break;
 	if (!s)
 		return unheard();
@@ -154,13 +155,6 @@ static struct finding exempts_resets(const struct hearing *h)
 }
 
 /* --- the echo --------------------------------------------------------------------------------- */
-
-/* May the client take it? What lacks an ACK, or has one of what was never sent, it must not. */
-static bool is_takeable(const struct dialog *d, const struct arrow *s)
-{
-	return (s->seg.flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK && s->options.has_ts &&
-	       seq_leq(s->seg.ack, s->before.snd_max) && !has_old_stamp(d, s);
-}
 
 /* Two segments in order with different timestamps, and one ACK of both: it echoes the first's. */
 static struct finding echoes_the_earlier(const struct hearing *h)

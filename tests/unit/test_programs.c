@@ -139,7 +139,47 @@ START_TEST(who_closes_both_ways_resets_octets_not_the_fin)
 }
 END_TEST
 
+/* Of a segment behind a gap the timestamp is not remembered: RFC 7323 4.3. */
+START_TEST(what_came_behind_a_gap_makes_nothing_old)
+{
+	for (int gap = 0; gap < 2; gap++) {
+		begin();
+		talk(OPEN_TS,
+		     gap ? "1 > . 9:9(0) ack 1 <nop,nop,TS val 520 ecr 11>"
+			 : "1 > . 1:1(0) ack 1 <nop,nop,TS val 520 ecr 11>",
+		     "500 > P. 1:9(8) ack 1 <nop,nop,TS val 510 ecr 11>",
+		     "1 < . 1:1(0) ack 9 <nop,nop,TS val 12 ecr 510>", NULL);
+		if (gap)
+			ck_assert_ptr_null(judge("R7323-5.3a", NULL));
+		else
+			expect("R7323-5.3a", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(what_is_dropped_needs_no_ack)
+{
+	static const char *const dropped[] = {"1 > P 1:9(8) <nop,nop,TS val 501 ecr 11>",
+					      "1 > P. 1:9(8) ack 99 <nop,nop,TS val 501 ecr 11>",
+					      "1 > P. 1:9(8) ack 1 <nop,nop,TS val 400 ecr 11>",
+					      "1 > P. 1:9(8) ack 1 <nop,nop,TS val 501 ecr 11>"};
+
+	for (int i = 0; i < 4; i++) {
+		begin();
+		talk(OPEN_TS, dropped[i], "600 > P. 1:209(208) ack 1 <nop,nop,TS val 1100 ecr 11>",
+		     "1 < . 1:1(0) ack 209 <nop,nop,TS val 612 ecr 1100>", NULL);
+		if (i == 3)
+			expect("MUST-40", RESULT_FAIL, NULL);
+		else if (judge("MUST-40", NULL))
+			expect("MUST-40", RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
-	  who_closes_both_ways_resets_octets_not_the_fin)
+	  who_closes_both_ways_resets_octets_not_the_fin, what_came_behind_a_gap_makes_nothing_old,
+	  what_is_dropped_needs_no_ack)
