@@ -22,6 +22,7 @@ struct series {
 	nstime begun;              /* of the timer that ends with the second */
 	const struct arrow *reset; /* it ends so; NULL: it does not */
 	bool answered;             /* or with an answer of ours */
+	bool probed;               /* the second may be a probe of the tail, and no timeout */
 };
 
 static nstime gap(const struct series *s, unsigned i)
@@ -29,10 +30,32 @@ static nstime gap(const struct series *s, unsigned i)
 	return s->arrow[i + 1]->when - (i ? s->arrow[i]->when : s->begun);
 }
 
-/* How long the first had, at the most: a timer that began anew meanwhile had less. */
+/* Which gap is the first that ends with a timeout, and the number of those. */
+static unsigned first_timeout(const struct series *s)
+{
+	return s->probed ? 1 : 0;
+}
+
+static unsigned timeouts(const struct series *s)
+{
+	return s->count > first_timeout(s) ? s->count - 1 - first_timeout(s) : 0;
+}
+
+/* What was sent again, and then again by the first timeout. How long that had, at the most: a timer
+ * that began anew meanwhile had less. */
+static const struct arrow *waits(const struct series *s)
+{
+	return s->arrow[first_timeout(s)];
+}
+
+static const struct arrow *comes_again(const struct series *s)
+{
+	return s->arrow[first_timeout(s) + 1];
+}
+
 static nstime first_wait(const struct series *s)
 {
-	return s->arrow[1]->when - s->arrow[0]->when;
+	return comes_again(s)->when - waits(s)->when;
 }
 
 /* A SYN that follows a segment of ours does so for that reason. */
@@ -71,6 +94,12 @@ static nstime timer_begun(const struct dialog *d, const struct series *s)
 	return last->when;
 }
 
+/* RFC 8985 7, which needs SACK: all that it has on its way may come again as such a probe. */
+static bool may_be_probed(const struct dialog *d, const struct series *s)
+{
+	return d->sack && s->count > 1 && arrow_end(s->arrow[0]) == s->arrow[1]->before.snd_max;
+}
+
 /* The oldest octets that nobody acknowledged, and those sent again: the longest such series. */
 static void data_series(const struct dialog *d, struct series *best)
 {
@@ -96,6 +125,7 @@ static void data_series(const struct dialog *d, struct series *best)
 		const struct arrow *last = best->arrow[best->count - 1];
 
 		best->begun = timer_begun(d, best);
+		best->probed = may_be_probed(d, best);
 		best->reset = find_in(d, last, is_rst, NS_NEVER);
 		best->answered = seq_lt(last->before.una, d->after.una);
 	}
@@ -128,16 +158,16 @@ static struct finding data_timeout_floor(const struct hearing *h)
 	const struct arrow *last;
 
 	data_series(h->d, &s);
-	if (s.count < 2)
+	if (!timeouts(&s))
 		return unheard();
 	/* ACKs of the same are another reason to send again: RFC 5681, 5827. */
-	for (last = s.arrow[0]; (last = find_out(h->d, last, is_ack, s.arrow[1]->when));)
-		if (last < s.arrow[1] && last->seg.ack == s.arrow[0]->seg.seq)
+	for (last = waits(&s); (last = find_out(h->d, last, is_ack, comes_again(&s)->when));)
+		if (last < comes_again(&s) && last->seg.ack == s.arrow[0]->seg.seq)
 			return unheard();
 	if (first_wait(&s) < NEARLY(NS_PER_S))
-		return by_time(missed(s.arrow[0], s.arrow[1], "its octets come again after %s",
+		return by_time(missed(waits(&s), comes_again(&s), "its octets come again after %s",
 				      span(first_wait(&s))));
-	return passed(s.arrow[0], s.arrow[1], "its octets come again after %s",
+	return passed(waits(&s), comes_again(&s), "its octets come again after %s",
 		      span(first_wait(&s)));
 }
 
@@ -148,16 +178,16 @@ static struct finding data_timeout_after_syn(const struct hearing *h)
 
 	syn_series(d, &syn);
 	data_series(d, &s);
-	if (syn.count < 2 || s.count < 2 || !d->open || s.arrow[0]->seg.seq != d->isn + 1)
+	if (syn.count < 2 || !timeouts(&s) || !d->open || s.arrow[0]->seg.seq != d->isn + 1)
 		return unheard();
 	if (d->ts)
 		return undecided(REASON_NOT_NEGOTIATED, d->open,
 				 "timestamps say how long the round trip is");
 	if (first_wait(&s) < NEARLY(3 * NS_PER_S))
-		return by_time(missed(s.arrow[0], s.arrow[1],
+		return by_time(missed(waits(&s), comes_again(&s),
 				      "after a lost SYN its octets come again after %s",
 				      span(first_wait(&s))));
-	return passed(s.arrow[0], s.arrow[1], "after a lost SYN its octets come again after %s",
+	return passed(waits(&s), comes_again(&s), "after a lost SYN its octets come again after %s",
 		      span(first_wait(&s)));
 }
 
@@ -179,12 +209,12 @@ static struct finding doubles(const struct series *s)
 	const char *what = s->syn ? "SYN" : "octets";
 	unsigned end;
 
-	if (s->count < 4)
-		return s->count < 2 ? unheard()
+	if (timeouts(s) < 3)
+		return !timeouts(s) ? unheard()
 				    : undecided(REASON_TOO_SHORT, s->arrow[0],
 						"%s sent %u times only", what, s->count);
 	end = ceiling_of(s); /* how high one must be is R6298-2.5's */
-	for (unsigned i = 0; i + 1 < end; i++) {
+	for (unsigned i = first_timeout(s); i + 1 < end; i++) {
 		nstime one = gap(s, i), next = gap(s, i + 1);
 
 		if (next >= CAP_LEAST - NS_PER_S || (double)(next + GRAIN) >= DOUBLES * (double)one)

@@ -178,8 +178,44 @@ START_TEST(what_is_dropped_needs_no_ack)
 }
 END_TEST
 
+/* --- a program that writes little ---------------------------------------------------------------
+ */
+
+/* All that is on its way may come again before the timeout, with SACK: RFC 8985 7. */
+START_TEST(a_probe_of_the_tail_is_no_timeout)
+{
+	for (int sack = 0; sack < 2; sack++) {
+		begin();
+		talk(sack ? "0 < S 0:0(0) <mss 1460,sackOK>" : "0 < S 0:0(0) <mss 1460>",
+		     sack ? "1 > S. 0:0(0) ack 1 <mss 1460,sackOK>"
+			  : "1 > S. 0:0(0) ack 1 <mss 1460>",
+		     "1 < . 1:1(0) ack 1", "1 < P. 1:89(88) ack 1", "207 < P. 1:89(88) ack 1",
+		     "208 < P. 1:89(88) ack 1", "440 < P. 1:89(88) ack 1",
+		     "832 < P. 1:89(88) ack 1", NULL);
+		expect("R6298-5.5", sack ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(a_probe_of_the_tail_has_no_three_seconds)
+{
+	for (int sack = 0; sack < 2; sack++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,sackOK>", "1000 < S 0:0(0) <mss 1460,sackOK>",
+		     sack ? "1 > S. 0:0(0) ack 1 <mss 1460,sackOK>"
+			  : "1 > S. 0:0(0) ack 1 <mss 1460>",
+		     "1 < . 1:1(0) ack 1", "1 < P. 1:89(88) ack 1", "1020 < P. 1:89(88) ack 1",
+		     "3200 < P. 1:89(88) ack 1", NULL);
+		expect("R6298-5.7", sack ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
 	  who_closes_both_ways_resets_octets_not_the_fin, what_came_behind_a_gap_makes_nothing_old,
-	  what_is_dropped_needs_no_ack)
+	  what_is_dropped_needs_no_ack, a_probe_of_the_tail_is_no_timeout,
+	  a_probe_of_the_tail_has_no_three_seconds)
