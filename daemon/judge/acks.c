@@ -152,27 +152,41 @@ static bool find_report(const struct dialog *d, const struct arrow **last,
 	return *last && *report;
 }
 
+/* Which of its blocks has that segment; -1: none has. */
+static int block_of(const struct arrow *report, const struct arrow *last)
+{
+	for (unsigned i = 0; i < report->sacks; i++)
+		if (seq_leq(report->sack[i].from, last->seg.seq) &&
+		    seq_leq(arrow_end(last), report->sack[i].to))
+			return (int)i;
+	return -1;
+}
+
+/* An ACK that says nothing new (RFC 5681 2): what came before its turn draws it. */
+static bool is_duplicate(const struct dialog *d, const struct arrow *a)
+{
+	return a->seg.ack == a->before.rcv_nxt &&
+	       (uint32_t)a->seg.window << d->shift == a->before.window;
+}
+
 static struct finding reports_latest_first(const struct hearing *h)
 {
 	const struct arrow *last, *report;
 	unsigned ranges;
+	int block;
 
 	if (!find_report(h->d, &last, &report, &ranges))
 		return unheard();
 	if (!h->d->sack)
 		return undecided(REASON_NOT_NEGOTIATED, h->d->answer, "SACK was not agreed on");
-	if (!report->sacks)
-		return warned(last, report, "no selective ACK of what is behind a gap");
-	for (unsigned i = 0; i < report->sacks; i++) {
-		const struct range *block = &report->sack[i];
-
-		if (!seq_leq(block->from, last->seg.seq) || !seq_leq(arrow_end(last), block->to))
-			continue;
-		if (i)
-			return missed(last, report,
-				      "block %u has the latest segment, not the first", i + 1);
+	block = block_of(report, last);
+	if (block > 0)
+		return missed(last, report, "block %d has the latest segment, not the first",
+			      block + 1);
+	if (!block)
 		return passed(last, report, "the first block has the latest segment");
-	}
+	if (!report->sacks && is_duplicate(h->d, report))
+		return warned(last, report, "no selective ACK of what is behind a gap");
 	/* It may have left before that arrived. */
 	return undecided(REASON_CLOSED, report, "no block has the latest segment");
 }
@@ -186,6 +200,8 @@ static struct finding reports_as_many(const struct hearing *h)
 		return unheard();
 	room = h->d->ts ? 3 : 4;
 	room = room < ranges ? room : ranges;
+	if (report->sacks < room && block_of(report, last) < 0)
+		return unheard(); /* it may have left before that arrived */
 	if (report->sacks < room)
 		return missed(last, report, "%u blocks of %u for which there is room",
 			      report->sacks, room);

@@ -259,7 +259,7 @@ bool is_heard_later(const struct hearing *h, const struct arrow *s)
 		if (!addr_equal(&d->copy.key.client, &h->d->copy.key.client))
 			continue;
 		for (unsigned k = d->arrows; k-- > 0 && d->arrow[k].when >= then;)
-			if (d->arrow[k].in && d->arrow[k].wire)
+			if (d->arrow[k].in && is_segment(&d->arrow[k]))
 				return true;
 	}
 	return false;

@@ -9,14 +9,20 @@
 static struct finding sends_checksum(const struct hearing *h)
 {
 	const struct arrow *a = NULL, *good = NULL;
+	bool any = false;
 
 	while ((a = arrow_next(h->d, a))) {
-		if (!a->in || !a->wire || a->decoded != WIRE_OK || a->offload)
+		if (!a->in || !a->wire || a->decoded != WIRE_OK)
+			continue;
+		any = true;
+		if (a->offload)
 			continue;
 		if (!a->sound)
 			return missed(a, NULL, "its checksum is wrong");
 		good = good ? good : a;
 	}
+	if (!any)
+		return unheard();
 	if (!good)
 		return undecided(REASON_OFFLOAD, NULL,
 				 "every checksum was left to hardware that is not there");

@@ -202,6 +202,8 @@ static struct finding queues_out_of_order(const struct hearing *h)
 				      "what came before its turn has to come again");
 		return passed(hole.fill, a, "what came before its turn is kept");
 	}
+	if (seq_lt(h->d->after.rcv_nxt, hole.beyond->seg.seq))
+		return undecided(REASON_CLOSED, hole.ack, "it closed before the gap was filled");
 	return missed(hole.beyond, hole.ack, "what came before its turn has to come again");
 }
 

@@ -4,6 +4,8 @@
 #include "talk.h"
 #include "unit.h"
 
+#include "wire/icmp.h"
+
 #include <stdio.h>
 
 #define OPEN                                                                       \
@@ -213,9 +215,84 @@ START_TEST(a_probe_of_the_tail_has_no_three_seconds)
 }
 END_TEST
 
+START_TEST(an_ack_of_before_the_gap_says_nothing_of_it)
+{
+	for (int again = 0; again < 2; again++) {
+		begin();
+		talk(OPEN, "1 > . 1:335(334) ack 1", "1 > . 669:1001(332) ack 1",
+		     "1 < . 1:1(0) ack 335", NULL);
+		talk(again ? "1 < . 1:1(0) ack 335" : "1 < F. 1:1(0) ack 335", NULL);
+		expect("R2018-4a", again ? RESULT_WARN : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* What came behind a gap it would have kept, had its program not closed. */
+START_TEST(who_resets_has_not_forgotten_what_was_early)
+{
+	for (int resets = 0; resets < 2; resets++) {
+		begin();
+		talk(OPEN, "1 > . 335:669(334) ack 1", "1 > . 1:168(167) ack 1",
+		     "1 < . 1:1(0) ack 168", "1 > . 168:335(167) ack 1",
+		     resets ? "1 < R. 1:1(0) ack 168" : "1 < . 1:1(0) ack 335", NULL);
+		expect("SHLD-31", resets ? RESULT_INCONCLUSIVE : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* --- ICMP from the client's side ----------------------------------------------------------------
+ */
+
+/* That nobody is at the port which we sent to. */
+static void complain(void)
+{
+	uint8_t quote[200], bytes[200];
+	struct trace_record head = {.kind = TRACE_IN, .flow = 1, .iss = ISS, .irs = ISN};
+	struct icmp message = {.quote = quote, .quote_len = 28, .ttl = TTL};
+	struct segment s = {.ttl = TTL, .sport = 80, .dport = 4000, .seq = ISS + 1};
+
+	addr_parse("192.0.2.1", &s.src);
+	addr_parse("192.0.2.7", &s.dst);
+	message.src = s.dst;
+	message.dst = s.src;
+	packet_encode(&s, quote, sizeof(quote));
+	ck_assert(icmp_by_name("port-unreachable", true, &message.type, &message.code));
+	head.when = now += NS_PER_S;
+	trace_add(&ring, &head, bytes, icmp_encode(&message, bytes, sizeof(bytes)));
+}
+
+/* It may be a router's, or of a host whose TCP has ended with its program. */
+START_TEST(who_sends_icmp_has_not_been_heard)
+{
+	for (int speaks = 0; speaks < 2; speaks++) {
+		begin();
+		talk(OPEN, "1 < F. 1:1(0) ack 1", "1 > F. 1:1(0) ack 2", "1 < . 2:2(0) ack 2",
+		     "1 > R 2:2(0)", "1000 > F. 1:1(0) ack 2", NULL);
+		complain();
+		if (speaks)
+			packet(0, 4001, '<', "S 9:9(0)", 0);
+		expect("R9293-RSTGEN", speaks ? RESULT_WARN : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(icmp_alone_has_no_checksum_of_tcp)
+{
+	begin();
+	complain();
+	ck_assert_ptr_null(judge("MUST-2", NULL));
+	end();
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
 	  who_closes_both_ways_resets_octets_not_the_fin, what_came_behind_a_gap_makes_nothing_old,
 	  what_is_dropped_needs_no_ack, a_probe_of_the_tail_is_no_timeout,
-	  a_probe_of_the_tail_has_no_three_seconds)
+	  a_probe_of_the_tail_has_no_three_seconds, an_ack_of_before_the_gap_says_nothing_of_it,
+	  who_resets_has_not_forgotten_what_was_early, who_sends_icmp_has_not_been_heard,
+	  icmp_alone_has_no_checksum_of_tcp)
