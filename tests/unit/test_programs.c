@@ -288,6 +288,26 @@ START_TEST(icmp_alone_has_no_checksum_of_tcp)
 }
 END_TEST
 
+/* --- a host with much to do ---------------------------------------------------------------------
+ */
+
+/* Its SYN was 112 ms on its way. */
+START_TEST(a_segment_that_was_late_is_no_fast_clock)
+{
+	for (int fast = 0; fast < 2; fast++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,TS val 10 ecr 0>",
+		     "1 > S. 0:0(0) ack 1 <mss 1460,TS val 500 ecr 10>",
+		     "1 < . 1:1(0) ack 1 <nop,nop,TS val 11 ecr 500>",
+		     fast ? "2070 < F. 1:1(0) ack 1 <nop,nop,TS val 3190 ecr 500>"
+			  : "2070 < F. 1:1(0) ack 1 <nop,nop,TS val 2190 ecr 500>",
+		     NULL);
+		expect("R7323-5.4", fast ? RESULT_WARN : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -295,4 +315,4 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  what_is_dropped_needs_no_ack, a_probe_of_the_tail_is_no_timeout,
 	  a_probe_of_the_tail_has_no_three_seconds, an_ack_of_before_the_gap_says_nothing_of_it,
 	  who_resets_has_not_forgotten_what_was_early, who_sends_icmp_has_not_been_heard,
-	  icmp_alone_has_no_checksum_of_tcp)
+	  icmp_alone_has_no_checksum_of_tcp, a_segment_that_was_late_is_no_fast_clock)
