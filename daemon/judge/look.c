@@ -77,6 +77,14 @@ bool has_unknown_option(const struct arrow *a)
 	return false;
 }
 
+uint32_t full_segment(const struct dialog *d)
+{
+	uint32_t ours = d->mss ? d->mss : 536;
+
+	return d->syn && d->syn->options.has_mss && d->syn->options.mss < ours ? d->syn->options.mss
+									       : ours;
+}
+
 uint32_t arrow_end(const struct arrow *a)
 {
 	return a->seg.seq + segment_seq_len(&a->seg);

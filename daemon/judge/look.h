@@ -19,6 +19,10 @@ bool is_spoken(const struct arrow *a); /* whatever is not SYN without ACK, nor R
 /* Among its options, which are well-formed, is one that most TCPs do not know. */
 bool has_unknown_option(const struct arrow *a);
 
+/* How many octets, with options, a full segment of the client's has at most: by our MSS, or by its
+ * own, as a program may have set one for both ways. */
+uint32_t full_segment(const struct dialog *d);
+
 /* One past its last octet, SYN or FIN. */
 uint32_t arrow_end(const struct arrow *a);
 

@@ -38,7 +38,7 @@ static struct finding sends_nothing_silly(const struct hearing *h)
 
 	while ((s = find_out(d, s, is_spoken, NS_NEVER))) {
 		uint32_t half = s->before.our_window_max / 2, room;
-		uint32_t worth = least(d->mss ? d->mss : 536, half);
+		uint32_t worth = least(full_segment(d), half);
 
 		if (!d->open || s <= d->open || !seq_lt(s->before.our_edge, window_edge(d, s)))
 			continue;

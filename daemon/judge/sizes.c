@@ -22,7 +22,7 @@ struct sizes {
 static void measure(const struct dialog *d, struct sizes *out)
 {
 	const struct arrow *a = NULL;
-	uint32_t mss = d->mss ? d->mss : 536, full;
+	uint32_t mss = full_segment(d), full;
 
 	*out = (struct sizes){0};
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {

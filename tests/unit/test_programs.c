@@ -308,6 +308,54 @@ START_TEST(a_segment_that_was_late_is_no_fast_clock)
 }
 END_TEST
 
+/* --- a program that sets options of its socket --------------------------------------------------
+ */
+
+/* TCP_MAXSEG: its SYN says 300, too. */
+START_TEST(who_may_send_300_octets_sends_full_segments)
+{
+	for (int mss = 300; mss <= 1460; mss += 1160) {
+		char text[80];
+
+		begin();
+		snprintf(text, sizeof(text), "0 < S 0:0(0) <mss %d>", mss);
+		talk(text, "1 > S. 0:0(0) ack 1 <mss 1460>", "1 < . 1:1(0) ack 1", NULL);
+		for (int i = 1; i < 30000; i += 300) {
+			snprintf(text, sizeof(text), "1 < . %d:%d(300) ack 1", i, i + 300);
+			talk(text, NULL);
+		}
+		expect("SHLD-27", mss == 300 ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* The window opens by as much as such a segment has, again and again. */
+START_TEST(a_full_segment_of_its_own_is_not_silly)
+{
+	for (int mss = 300; mss <= 1460; mss += 1160) {
+		char text[80];
+
+		begin();
+		snprintf(text, sizeof(text), "0 < S 0:0(0) <mss %d>", mss);
+		talk(text, "1 > S. 0:0(0) ack 1 win 8000 <mss 1460>", "1 < . 1:1(0) ack 1",
+		     "1 < . 1:1301(1300) ack 1", "1 > . 1:1(0) ack 1301 win 0", NULL);
+		for (int i = 1301; i < 4300; i += 300) {
+			now += 200 * NS_PER_MS;
+			snprintf(text, sizeof(text), "1 > . 1:1(0) ack %d win 300", i);
+			talk(text, NULL);
+			snprintf(text, sizeof(text), "1 < . %d:%d(300) ack 1", i, i + 300);
+			talk(text, NULL);
+		}
+		if (mss == 300)
+			ck_assert_ptr_null(judge("MUST-38", NULL));
+		else
+			expect("MUST-38", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -315,4 +363,5 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  what_is_dropped_needs_no_ack, a_probe_of_the_tail_is_no_timeout,
 	  a_probe_of_the_tail_has_no_three_seconds, an_ack_of_before_the_gap_says_nothing_of_it,
 	  who_resets_has_not_forgotten_what_was_early, who_sends_icmp_has_not_been_heard,
-	  icmp_alone_has_no_checksum_of_tcp, a_segment_that_was_late_is_no_fast_clock)
+	  icmp_alone_has_no_checksum_of_tcp, a_segment_that_was_late_is_no_fast_clock,
+	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly)
