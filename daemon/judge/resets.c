@@ -179,7 +179,8 @@ static struct finding challenges_syn(const struct hearing *h)
 	if (a)
 		return warned(s, a, "a SYN in the connection ends it");
 	a = find_alive(d, s);
-	if (a && !throttled(d, s))
+	/* Before the first ACK of all that one may be the answer to both. */
+	if (a && s->before.synced && !throttled(d, s))
 		return by_absence(warned(s, a, "a SYN in the connection draws no ACK"));
 	return undecided(REASON_FILTERED, s, "nothing came after a SYN in the connection");
 }

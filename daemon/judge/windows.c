@@ -274,11 +274,14 @@ static struct finding first_probe_in_time(const struct hearing *h)
 
 	if (!find_closed(h->d, &c) || !c.first)
 		return unheard();
-	/* The clock starts when there is something to send and no room. */
-	after = c.first->when - (c.begin == h->d->answer ? h->d->open : c.begin)->when;
+	/* The clock starts when there is something to send and no room, at the soonest now; */
+	after = c.first->when - c.begin->when;
 	if (after < PROBE_EARLY)
 		return by_time(
 			missed(c.begin, c.first, "its first probe comes after %s", span(after)));
+	/* and not before it is open, of which the ACK may be delayed. */
+	if (c.begin == h->d->answer)
+		after = c.first->when - h->d->open->when;
 	if (after > PROBE_LATE)
 		return by_time(
 			missed(c.begin, c.first, "its first probe comes after %s", span(after)));

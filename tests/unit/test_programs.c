@@ -356,6 +356,34 @@ START_TEST(a_full_segment_of_its_own_is_not_silly)
 }
 END_TEST
 
+/* TCP_QUICKACK 0: the ACK that opens waits, too. */
+START_TEST(one_ack_may_open_and_answer_a_second_syn)
+{
+	for (int open = 0; open < 2; open++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > S. 0:0(0) ack 1 <mss 1460>",
+		     open ? "1 < . 1:1(0) ack 1" : "1 > S. 1000000:1000000(0) ack 1 <mss 1460>",
+		     open ? "1 > S. 1000000:1000000(0) ack 1 <mss 1460>" : "1 < . 1:1(0) ack 1",
+		     "2000 > . 0:0(0) ack 1", "1 < . 1:1(0) ack 1", NULL);
+		expect("R5961-4.2", open ? RESULT_WARN : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(the_clock_of_probes_does_not_wait_for_a_delayed_ack)
+{
+	for (int delay = 0; delay < 2; delay++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > S. 0:0(0) ack 1 win 0 <mss 1460>",
+		     delay ? "204 < . 1:1(0) ack 1" : "1 < . 1:1(0) ack 1", "8 < . 0:0(0) ack 1",
+		     "1 > . 1:1(0) ack 1 win 0", "400 < . 0:0(0) ack 1", NULL);
+		expect("SHLD-29", delay ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -364,4 +392,6 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  a_probe_of_the_tail_has_no_three_seconds, an_ack_of_before_the_gap_says_nothing_of_it,
 	  who_resets_has_not_forgotten_what_was_early, who_sends_icmp_has_not_been_heard,
 	  icmp_alone_has_no_checksum_of_tcp, a_segment_that_was_late_is_no_fast_clock,
-	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly)
+	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
+	  one_ack_may_open_and_answer_a_second_syn,
+	  the_clock_of_probes_does_not_wait_for_a_delayed_ack)
