@@ -324,7 +324,7 @@ const struct requirement judge_segments[] = {
 	 .check = offers_ecn},
 	{"R7323-2.2a", 7323, "2.2", LEVEL_MUST, "The window scale option is on SYNs only.", "",
 	 .check = wscale_only_on_syn},
-	{"R7323-3.2a", 7323, "3.2", LEVEL_MUST, "TSecr is 0 where there is no ACK.", "",
+	{"R7323-3.2a", 7323, "3.2", LEVEL_SHOULD, "TSecr is 0 where there is no ACK.", "",
 	 .check = no_echo_without_ack},
 	{"R7323-3.2b", 7323, "3.2", LEVEL_MUST,
 	 "Once timestamps are agreed on, every segment but a reset has one.", "",

@@ -158,7 +158,7 @@ const struct quirk quirks_segments[] = {
 	{"SHLD-8", "it offers ECN", RESULT_INFO, .settings = offer_ecn},
 	{"R7323-2.2a", "it repeats its window scale on every segment", RESULT_FAIL,
 	 .send = late_wscale},
-	{"R7323-3.2a", "it echoes a timestamp on its SYN", RESULT_FAIL, .send = echo_in_syn},
+	{"R7323-3.2a", "it echoes a timestamp on its SYN", RESULT_WARN, .send = echo_in_syn},
 	{"R7323-3.2b", "its FINs lack the timestamp", RESULT_FAIL, .send = no_stamp_on_fin},
 	{"R7323-5.4", "its timestamps tick every 10 microseconds", RESULT_WARN,
 	 .settings = fast_clock},

@@ -384,6 +384,16 @@ START_TEST(the_clock_of_probes_does_not_wait_for_a_delayed_ack)
 }
 END_TEST
 
+/* A SYN from the ends of a connection in TIME-WAIT: RFC 7323 3.2 says SHOULD. */
+START_TEST(an_echo_without_ack_is_a_warning)
+{
+	begin();
+	talk("0 < S 0:0(0) <mss 1460,TS val 10 ecr 500>", NULL);
+	expect("R7323-3.2a", RESULT_WARN, NULL);
+	end();
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -394,4 +404,4 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  icmp_alone_has_no_checksum_of_tcp, a_segment_that_was_late_is_no_fast_clock,
 	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
 	  one_ack_may_open_and_answer_a_second_syn,
-	  the_clock_of_probes_does_not_wait_for_a_delayed_ack)
+	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning)
