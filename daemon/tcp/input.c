@@ -32,8 +32,9 @@ static bool was_in_window(const struct tcp_conn *c, uint32_t seq)
 	return c->rcv_taken_back && seq - c->rcv_adv <= c->rcv_taken_back;
 }
 
-/* First check: SEG.SEQ and SEG.LEN against the window, the four cases of table 6. Of an RST only the
- * number counts, not what it carries: RFC 5961 3.2, and "special allowance" at a closed window. */
+/* First check: SEG.SEQ and SEG.LEN against the window, the four cases of table 6. Of an RST only
+ * the number counts, not what it carries: RFC 5961 3.2, and "special allowance" at a closed window.
+ */
 static bool acceptable(const struct tcp_conn *c, const struct segment *seg)
 {
 	uint32_t len = seg->flags & TCP_RST ? 0 : segment_seq_len(seg);
@@ -274,8 +275,8 @@ static void ack_later(struct tcp_conn *c, nstime now)
 		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;
 }
 
-/* Octets of a segment that are there already, beyond a gap (RFC 2883 4.1). Of two such stretches the
- * first is reported (4.2.3), which may lie left of the window. */
+/* Octets of a segment that are there already, beyond a gap (RFC 2883 4.1). Of two such stretches
+ * the first is reported (4.2.3), which may lie left of the window. */
 static void note_overlap(struct tcp_conn *c, const struct arrival *a, uint32_t offset)
 {
 	uint32_t base = a->seq - offset, from, to;

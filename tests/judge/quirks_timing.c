@@ -259,13 +259,15 @@ static enum hooked notes_selected(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
+/* Once, or what was selected would not come again, either. note[3]: it has. */
 static enum hooked skips_left_edge(struct client *k, struct segment *s)
 {
 	static const uint8_t octets[500];
 
-	if (!k->note[0] || !s->len || s->seq != k->c.snd_una ||
+	if (!k->note[0] || k->note[3] || !s->len || s->seq != k->c.snd_una ||
 	    !seq_lt(s->seq + s->len, k->c.snd_max) || k->c.sendq.len < 4000)
 		return HOOK_GO_ON;
+	k->note[3] = 1;
 	s->seq += 500;
 	s->payload = octets;
 	s->len = sizeof(octets);
@@ -279,9 +281,22 @@ static void asks_every_minute(struct tcp_settings *s)
 	s->keepalive = 60 * NS_PER_S;
 }
 
-static void asks_while_waiting(struct tcp_settings *s)
+static void has_a_clock(struct tcp_settings *s)
 {
 	s->keepalive = 20 * NS_PER_S;
+}
+
+/* Its TCP does not, so it does it itself when that timer goes off. */
+static void asks_while_waiting(struct client *k, const struct segment *s)
+{
+	struct segment question;
+
+	if (s || !is_open(k) || k->c.snd_una == k->c.snd_max ||
+	    k->now - k->c.sent_at < 15 * NS_PER_S)
+		return;
+	question = client_segment(k, TCP_ACK);
+	question.seq = k->c.snd_max - 1;
+	client_send(k, &question);
 }
 
 /* note[0]: it has asked. With no answer by its next question it is gone. */
@@ -354,8 +369,8 @@ const struct quirk quirks_timing[] = {
 	 .send = skips_left_edge, .only = "sack-renege"},
 	{"MUST-25", "its keep-alives come every minute", RESULT_FAIL, .settings = asks_every_minute,
 	 .only = "idle"},
-	{"MUST-26", "it asks while octets wait for an ACK", RESULT_FAIL,
-	 .settings = asks_while_waiting, .only = "ack-none"},
+	{"MUST-26", "it asks while octets wait for an ACK", RESULT_FAIL, .settings = has_a_clock,
+	 .after = asks_while_waiting, .only = "ack-none"},
 	{"MUST-29", "one question without an answer ends the connection", RESULT_FAIL,
 	 .send = asks_once, .only = "idle-deaf"},
 	{"SHLD-12", "its keep-alives have an octet", RESULT_INFO, .send = asks_with_an_octet},
