@@ -16,7 +16,7 @@ struct arrival {
 	const uint8_t *payload;
 	uint32_t len;
 	bool fin;
-	bool ack_only; /* at the limit of acceptability: only its ACK field counts */
+	bool ack_only; /* not acceptable, and answered; but its ACK field counts */
 	bool ack_now;  /* what it brought is to be acknowledged at once */
 };
 
@@ -216,11 +216,13 @@ static bool check_syn(struct tcp_conn *c, const struct segment *seg, nstime now,
 }
 
 /* SYN-RECEIVED: the ACK of our SYN makes it ESTABLISHED. */
-static bool open_passive(struct tcp_conn *c, const struct segment *seg, nstime now,
-			 struct plan *plan)
+static bool open_passive(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
+	const struct segment *seg = a->seg;
+
 	if (!seq_lt(c->snd_una, seg->ack) || seq_lt(c->snd_max, seg->ack)) {
-		reset_out(plan, seg);
+		if (!a->ack_only)
+			reset_out(plan, seg);
 		return false;
 	}
 	c->snd_wnd = tcp_window_of(c, seg);
@@ -250,11 +252,12 @@ static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, s
 
 	if (!(seg->flags & TCP_ACK))
 		return false;
-	if (c->f.state == STATE_SYN_RECEIVED && !open_passive(c, seg, now, plan))
+	if (c->f.state == STATE_SYN_RECEIVED && !open_passive(c, a, now, plan))
 		return false;
 	/* RFC 5961 5.2: older than any window we were given, or of octets never sent. */
 	if (seq_lt(seg->ack, c->snd_una - c->snd_wnd_max) || seq_lt(c->snd_max, seg->ack)) {
-		tcp_out_challenge(c, now, plan);
+		if (!a->ack_only)
+			tcp_out_challenge(c, now, plan);
 		return false;
 	}
 	if (!seq_lt(seg->ack, c->snd_una))
