@@ -107,6 +107,7 @@ static void advance(struct tcp_conn *c, uint32_t ack)
 	acked = ack - c->snd_una;
 	c->snd_wnd -= acked < c->snd_wnd ? acked : c->snd_wnd;
 	c->snd_una = ack;
+	c->syn_acked = true;
 	if (seq_lt(c->snd_nxt, ack))
 		c->snd_nxt = ack;
 }

@@ -44,6 +44,7 @@ struct tcp_conn {
 	bool wscale_ok, sack_ok, ts_ok, ecn_ok;
 	struct marks syn;  /* the client's, its latest; zeroed: it is not known */
 	bool fast_open;    /* data came with the SYN: the user may answer before ESTABLISHED */
+	bool syn_acked;    /* our SYN; SND.UNA may come by ISS again, 4 GB later */
 	bool active;       /* we opened: SYN-RECEIVED goes back to CLOSED, not to LISTEN */
 	bool fin_queued;   /* the user closed; the FIN stands behind the last octet of sendq */
 	bool fin_sent;     /* it was sent at least once: snd_max covers it */

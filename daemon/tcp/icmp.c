@@ -102,7 +102,7 @@ void tcp_icmp(struct tcp_conn *c, const struct icmp *m, const struct segment *ab
 			tcp_set_state(c, STATE_CLOSED, now, plan);
 		break;
 	case ERROR_TOO_BIG:
-		if (about->seq != c->iss)
+		if (c->syn_acked || about->seq != c->iss)
 			too_big(c, m, now);
 		break;
 	}

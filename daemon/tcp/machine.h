@@ -71,7 +71,7 @@ static inline uint32_t tcp_window_of(const struct tcp_conn *c, const struct segm
 /* The sequence number of the first octet in sendq. */
 static inline uint32_t tcp_send_base(const struct tcp_conn *c)
 {
-	return c->snd_una == c->iss ? c->iss + 1 : c->snd_una;
+	return c->snd_una + !c->syn_acked;
 }
 
 #endif

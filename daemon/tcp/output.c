@@ -159,7 +159,7 @@ static uint32_t acceptable_seq(const struct tcp_conn *c)
 {
 	uint32_t edge = c->snd_una + c->snd_wnd;
 
-	if (!state_synchronised(c->f.state) || c->snd_una == c->iss || !seq_lt(edge, c->snd_max))
+	if (!state_synchronised(c->f.state) || !c->syn_acked || !seq_lt(edge, c->snd_max))
 		return c->snd_max;
 	return edge;
 }
