@@ -255,6 +255,9 @@ static void note_in(struct walk *w, const struct arrow *a)
 		v->snd_max = v->una = s->seq;
 	}
 	if (s->flags & TCP_RST) {
+		if (v->synced && !v->reset && !v->fin && !v->our_fin && !v->our_reset &&
+		    s->seq == v->snd_max)
+			d->abort = a;
 		v->reset |= v->synced;
 		return;
 	}

@@ -92,6 +92,9 @@ struct dialog {
 	uint8_t shift, our_shift; /* 0 unless scaled */
 	uint16_t mss;             /* ours; 0: none was said */
 	struct view after;        /* behind the last arrow */
+	/* The client's reset at the end of its octets, though neither side had closed: an abort
+	 * (RFC 9293 3.10.5), its program's or its TCP's. NULL: there is none. */
+	const struct arrow *abort;
 };
 
 /* Decode the records of a copy, which goes over to the dialog. `watched`: now. */

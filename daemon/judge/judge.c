@@ -61,6 +61,28 @@ static bool is_by_another(const struct dialog *d, const struct finding *f)
 	return false;
 }
 
+#define ABORTS_MOST 3 /* one connection of so many ends otherwise */
+
+/* The client's reset decides, and is an abort, as those are by which it ends two connections of
+ * three, whatever it meets: that is how its program closes. */
+static bool is_its_way(const struct dialogs *all, const struct dialog *d, const struct finding *f)
+{
+	unsigned opened = 0, aborted = 0;
+	bool decides = false;
+
+	for (unsigned i = 0; i < f->arrows; i++)
+		decides |= f->arrow[i] == d->abort;
+	for (unsigned i = 0; decides && d->abort && i < all->count; i++) {
+		const struct dialog *o = &all->dialog[i];
+
+		if (o == d || !o->open || !addr_equal(&o->copy.key.client, &d->copy.key.client))
+			continue;
+		opened++;
+		aborted += o->abort != NULL;
+	}
+	return decides && d->abort && opened && aborted >= opened - opened / ABORTS_MOST;
+}
+
 /* In place of what was found: why it cannot count. */
 static void overrule(struct verdict *v, enum result result, enum reason reason, const char *why)
 {
@@ -118,6 +140,9 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 	} else if (is_bad(v->result) && is_by_another(d, f)) {
 		overrule(v, RESULT_INCONCLUSIVE, REASON_MIDDLEBOX,
 			 "it has another TTL than the SYN");
+	} else if (is_bad(v->result) && is_its_way(h->all, d, f)) {
+		overrule(v, RESULT_INCONCLUSIVE, REASON_APP_TIMEOUT,
+			 "most of its connections end by a reset");
 	}
 	apply_profile(v, rules->profile);
 }

@@ -6,6 +6,7 @@
  * - what rests on something that did not come is INCONCLUSIVE when frames were lost meanwhile, and
  *   what rests on a time is an ERROR when we were late by more than the tolerance: that is ours;
  * - what rests on a segment of the client's that has another TTL than its SYN is INCONCLUSIVE;
+ * - so is what rests on its aborting the connection, when it does so whatever it meets;
  * - what the profile of the client names is FAIL (known), never PASS.
  */
 #ifndef SYNACKD_JUDGE_JUDGE_H

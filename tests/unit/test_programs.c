@@ -394,6 +394,21 @@ START_TEST(an_echo_without_ack_is_a_warning)
 }
 END_TEST
 
+/* SO_LINGER 0, in whichever connection. */
+START_TEST(who_always_aborts_does_not_abort_for_a_reason)
+{
+	for (int aborts = 0; aborts < 2; aborts++) {
+		begin();
+		talk(OPEN, "1 < P. 1:1001(1000) ack 1", "1 > . 1:1(0) ack 1001 win 100",
+		     "1 < R. 1001:1001(0) ack 1", NULL);
+		open_connection(2, 4001);
+		packet(2, 4001, '<', aborts ? "R. 1:1(0) ack 1" : "F. 1:1(0) ack 1", 0);
+		expect("MUST-34", aborts ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -404,4 +419,5 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  icmp_alone_has_no_checksum_of_tcp, a_segment_that_was_late_is_no_fast_clock,
 	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
 	  one_ack_may_open_and_answer_a_second_syn,
-	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning)
+	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning,
+	  who_always_aborts_does_not_abort_for_a_reason)
