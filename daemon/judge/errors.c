@@ -53,7 +53,8 @@ static const struct arrow *gave_up(const struct dialog *d, const struct arrow *s
 	const struct arrow *answer = find_out(d, s, is_syn_ack, s->when + SOON), *rst;
 
 	rst = answer ? find_in(d, answer, is_rst, answer->when + slack(d, answer)) : NULL;
-	return rst && rst->seg.seq == answer->seg.ack ? rst : NULL;
+	/* Behind the ACK of it, what is reset is a connection. */
+	return rst && rst->seg.seq == answer->seg.ack && !rst->before.synced ? rst : NULL;
 }
 
 static const char *const hard[] = {"port-unreachable", "protocol-unreachable", NULL};

@@ -49,9 +49,10 @@ static struct finding sends_nothing_silly(const struct hearing *h)
 		some = s;
 		next = find_out(d, s, is_spoken, s->when + TIMER_LEAST);
 		a = find_in(d, s, is_data, next ? next->when : s->when + TIMER_LEAST);
-		/* All that it had may be small. */
-		if (a && a->seg.seq == a->before.snd_max && a->seg.len + a->seg.opt_len < worth &&
-		    waited(d, a) < TIMER_LEAST && find_in(d, a, is_data, NS_NEVER)) {
+		/* All that it had may be small, as PSH says (RFC 9293 3.8.6.2.1, (2)). */
+		if (a && !(a->seg.flags & TCP_PSH) && a->seg.seq == a->before.snd_max &&
+		    a->seg.len + a->seg.opt_len < worth && waited(d, a) < TIMER_LEAST &&
+		    find_in(d, a, is_data, NS_NEVER)) {
 			bad++;
 			silly = a;
 		}

@@ -91,7 +91,7 @@ static struct finding drops_without_ack(const struct hearing *h)
 		if (seq_lt(a->before.our_max, a->seg.ack))
 			return missed(s, a, "it takes %s without ACK",
 				      s->seg.len ? "octets" : "a FIN");
-	a = find_in(d, s, is_rst, s->when + ANSWER);
+	a = find_refusal(d, s, s->when + ANSWER);
 	if (a)
 		return missed(s, a, "a segment without ACK ends the connection");
 	a = find_alive(d, s);

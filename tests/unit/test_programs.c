@@ -242,24 +242,27 @@ START_TEST(who_resets_has_not_forgotten_what_was_early)
 }
 END_TEST
 
-/* --- ICMP from the client's side ----------------------------------------------------------------
+/* --- ICMP ---------------------------------------------------------------------------------------
  */
 
-/* That nobody is at the port which we sent to. */
-static void complain(void)
+/* That nobody is at a port, from the client (`in`) or to it, about a packet with number `seq`. */
+static void complain(bool in, uint32_t seq)
 {
 	uint8_t quote[200], bytes[200];
-	struct trace_record head = {.kind = TRACE_IN, .flow = 1, .iss = ISS, .irs = ISN};
+	struct trace_record head = {
+		.kind = in ? TRACE_IN : TRACE_OUT, .flow = 1, .iss = ISS, .irs = ISN};
 	struct icmp message = {.quote = quote, .quote_len = 28, .ttl = TTL};
-	struct segment s = {.ttl = TTL, .sport = 80, .dport = 4000, .seq = ISS + 1};
+	struct segment s = {.ttl = TTL, .seq = seq};
 
-	addr_parse("192.0.2.1", &s.src);
-	addr_parse("192.0.2.7", &s.dst);
+	s.sport = in ? 80 : 4000;
+	s.dport = in ? 4000 : 80;
+	addr_parse(in ? "192.0.2.1" : "192.0.2.7", &s.src);
+	addr_parse(in ? "192.0.2.7" : "192.0.2.1", &s.dst);
 	message.src = s.dst;
 	message.dst = s.src;
 	packet_encode(&s, quote, sizeof(quote));
 	ck_assert(icmp_by_name("port-unreachable", true, &message.type, &message.code));
-	head.when = now += NS_PER_S;
+	head.when = now++;
 	trace_add(&ring, &head, bytes, icmp_encode(&message, bytes, sizeof(bytes)));
 }
 
@@ -270,7 +273,8 @@ START_TEST(who_sends_icmp_has_not_been_heard)
 		begin();
 		talk(OPEN, "1 < F. 1:1(0) ack 1", "1 > F. 1:1(0) ack 2", "1 < . 2:2(0) ack 2",
 		     "1 > R 2:2(0)", "1000 > F. 1:1(0) ack 2", NULL);
-		complain();
+		now += NS_PER_S;
+		complain(true, ISS + 1);
 		if (speaks)
 			packet(0, 4001, '<', "S 9:9(0)", 0);
 		expect("R9293-RSTGEN", speaks ? RESULT_WARN : RESULT_INCONCLUSIVE, NULL);
@@ -282,7 +286,7 @@ END_TEST
 START_TEST(icmp_alone_has_no_checksum_of_tcp)
 {
 	begin();
-	complain();
+	complain(true, ISS + 1);
 	ck_assert_ptr_null(judge("MUST-2", NULL));
 	end();
 }
@@ -409,6 +413,82 @@ START_TEST(who_always_aborts_does_not_abort_for_a_reason)
 }
 END_TEST
 
+/* It took octets since, and closes with others unread. */
+START_TEST(who_lives_on_was_not_ended_by_what_lacks_an_ack)
+{
+	for (int lives = 0; lives < 2; lives++) {
+		begin();
+		talk(OPEN, "1 > P 1:9(8)", "1 > . 1:1001(1000) ack 1",
+		     lives ? "1 < . 1:1(0) ack 1001" : "1 < . 1:1(0) ack 1",
+		     lives ? "1 < R. 1:1(0) ack 1001" : "1 < R. 1:1(0) ack 1", NULL);
+		expect("R9293-NOACK", lives ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(who_writes_little_fills_no_window_sillily)
+{
+	for (int pushed = 0; pushed < 2; pushed++) {
+		begin();
+		talk(OPEN, NULL);
+		for (int i = 1; i < 70; i += 7) {
+			char text[80];
+
+			snprintf(text, sizeof(text), "1 < %s %d:%d(7) ack 1", pushed ? "P." : ".",
+				 i, i + 7);
+			talk(text, NULL);
+			snprintf(text, sizeof(text), "1 > . 1:1(0) ack %d win %d", i + 7,
+				 i % 2 ? 60 : 100);
+			talk(text, NULL);
+		}
+		if (pushed)
+			ck_assert_int_ne(judge("MUST-38", NULL)->result, RESULT_FAIL);
+		else
+			expect("MUST-38", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* An option beside 1460 octets makes a packet of 1504. */
+START_TEST(what_is_longer_than_the_link_may_be_lost)
+{
+	for (int octets = 1456; octets <= 1460; octets += 4) {
+		char text[80];
+
+		begin();
+		snprintf(text, sizeof(text), "1 > . 1:%d(%d) ack 1 <raw fb04abcd>", 1 + octets,
+			 octets);
+		talk(OPEN, text, "1000 < F. 1:1(0) ack 1", NULL);
+		if (octets == 1460)
+			ck_assert_ptr_null(judge("MUST-5", NULL));
+		else
+			expect("MUST-5", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* About what it never sent; it opens, and then its program closes with octets unread. */
+START_TEST(who_has_opened_did_not_give_up_the_attempt)
+{
+	for (int opens = 0; opens < 2; opens++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", NULL);
+		complain(false, ISN + 77777);
+		talk("1 > S. 0:0(0) ack 1 <mss 1460>", NULL);
+		if (opens)
+			talk("1 < . 1:1(0) ack 1", "1 > . 1:1001(1000) ack 1",
+			     "1 < R. 1:1(0) ack 1001", NULL);
+		else
+			talk("1 < R 1:1(0)", NULL);
+		expect("R5927-4", opens ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -420,4 +500,7 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
 	  one_ack_may_open_and_answer_a_second_syn,
 	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning,
-	  who_always_aborts_does_not_abort_for_a_reason)
+	  who_always_aborts_does_not_abort_for_a_reason,
+	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
+	  who_writes_little_fills_no_window_sillily, what_is_longer_than_the_link_may_be_lost,
+	  who_has_opened_did_not_give_up_the_attempt)
