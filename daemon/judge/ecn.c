@@ -133,7 +133,8 @@ static struct finding echoes_until_cwr(const struct hearing *h)
 	if (!a)
 		return undecided(REASON_CLOSED, s, "no ACK came of what was marked");
 	for (; a; a = find_in(d, a, is_spoken, cwr ? cwr->when : NS_NEVER))
-		if (!(a->seg.flags & TCP_ECE))
+		/* Behind our FIN there is nothing that we could send more slowly. */
+		if (!(a->seg.flags & TCP_ECE) && !a->before.our_fin)
 			return missed(s, a, "an ACK without ECE, before our CWR");
 	return passed(s, cwr, "ECE on its ACKs until our CWR");
 }
