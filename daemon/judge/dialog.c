@@ -98,7 +98,8 @@ struct walk {
 	struct view v;
 	struct range beyond[VIEW_BEYOND]; /* what we sent behind a gap */
 	unsigned beyonds;
-	const struct arrow *our_syn; /* the last with our ISS */
+	const struct arrow *our_syn;                  /* the last with our ISS */
+	const struct arrow *first_stamp, *last_stamp; /* of the client's timestamps */
 };
 
 /* The shift that applies to the windows of a side once both have spoken. */
@@ -268,6 +269,26 @@ static void note_in(struct walk *w, const struct arrow *a)
 		note_said(w, a);
 }
 
+static void note_stamp(struct walk *w, const struct arrow *a)
+{
+	if (!a->sound || !a->options.has_ts)
+		return;
+	w->first_stamp = w->first_stamp ? w->first_stamp : a;
+	w->last_stamp = a;
+}
+
+/* Less than what a busy host makes of it, and far from what other clocks would have been. */
+static bool stamps_milliseconds(const struct arrow *first, const struct arrow *last)
+{
+	double rate;
+
+	if (!first || last->when - first->when < NS_PER_S / 2)
+		return false;
+	rate = (double)(last->options.ts_val - first->options.ts_val) /
+	       ((double)(last->when - first->when) / (double)NS_PER_MS);
+	return rate > 0.7 && rate < 1.4;
+}
+
 static void walk_arrows(struct dialog *d)
 {
 	struct walk w = {.d = d};
@@ -278,11 +299,14 @@ static void walk_arrows(struct dialog *d)
 		a->before = w.v;
 		if (!a->wire || a->decoded != WIRE_OK)
 			continue;
-		if (a->in)
+		if (a->in) {
+			note_stamp(&w, a);
 			note_in(&w, a);
-		else
+		} else {
 			note_out(&w, a);
+		}
 	}
+	d->stamps_ms = stamps_milliseconds(w.first_stamp, w.last_stamp);
 	d->after = w.v;
 }
 

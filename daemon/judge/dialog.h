@@ -91,7 +91,8 @@ struct dialog {
 	bool ts, sack, scaled, ecn;
 	uint8_t shift, our_shift; /* 0 unless scaled */
 	uint16_t mss;             /* ours; 0: none was said */
-	struct view after;        /* behind the last arrow */
+	bool stamps_ms;    /* the client's timestamps are milliseconds, as far as can be told */
+	struct view after; /* behind the last arrow */
 	/* The client's reset at the end of its octets, though neither side had closed: an abort
 	 * (RFC 9293 3.10.5), its program's or its TCP's. NULL: there is none. */
 	const struct arrow *abort;

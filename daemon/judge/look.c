@@ -199,6 +199,13 @@ const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, 
 	return NULL;
 }
 
+nstime elapsed(const struct dialog *d, const struct arrow *from, const struct arrow *to)
+{
+	if (!from->options.has_ts || !to->options.has_ts || !d->stamps_ms)
+		return to->when - from->when;
+	return (nstime)(int32_t)(to->options.ts_val - from->options.ts_val) * NS_PER_MS;
+}
+
 /* Has it an ACK, and none of what the client never sent? */
 static bool speaks_well(const struct arrow *s)
 {

@@ -69,6 +69,10 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
  */
 const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, nstime until);
 
+/* The time from one segment of the client's to another: by its own clock, where it has timestamps
+ * that tick milliseconds, as either may have been long on its way. */
+nstime elapsed(const struct dialog *d, const struct arrow *from, const struct arrow *to);
+
 /* Is its timestamp older than one of ours that came before it, where they were agreed on? Then the
  * client may have to drop it; and must, when that one was one to remember (RFC 7323 4.3: nothing
  * was missing before it). */

@@ -16,10 +16,11 @@
 
 /* The same thing sent again and again, with nothing of ours in between that would change it. */
 struct series {
+	const struct dialog *d;
 	unsigned count;
 	const struct arrow *arrow[SERIES_MAX];
 	bool syn;
-	nstime begun;              /* of the timer that ends with the second */
+	const struct arrow *begun; /* the timer that ends with the second */
 	const struct arrow *reset; /* it ends so; NULL: it does not */
 	bool answered;             /* or with an answer of ours */
 	bool probed;               /* the second may be a probe of the tail, and no timeout */
@@ -27,7 +28,7 @@ struct series {
 
 static nstime gap(const struct series *s, unsigned i)
 {
-	return s->arrow[i + 1]->when - (i ? s->arrow[i]->when : s->begun);
+	return elapsed(s->d, i ? s->arrow[i] : s->begun, s->arrow[i + 1]);
 }
 
 /* Which gap is the first that ends with a timeout, and the number of those. */
@@ -55,7 +56,7 @@ static const struct arrow *comes_again(const struct series *s)
 
 static nstime first_wait(const struct series *s)
 {
-	return comes_again(s)->when - waits(s)->when;
+	return elapsed(s->d, waits(s), comes_again(s));
 }
 
 /* A SYN that follows a segment of ours does so for that reason. */
@@ -63,7 +64,7 @@ static void syn_series(const struct dialog *d, struct series *s)
 {
 	const struct arrow *a = NULL, *last = NULL;
 
-	*s = (struct series){.syn = true};
+	*s = (struct series){.d = d, .syn = true};
 	while ((a = find_in(d, a, is_syn, NS_NEVER)) && s->count < SERIES_MAX) {
 		const struct arrow *out = last;
 
@@ -76,7 +77,7 @@ static void syn_series(const struct dialog *d, struct series *s)
 		}
 		s->arrow[s->count++] = last = a;
 	}
-	s->begun = s->count ? s->arrow[0]->when : 0;
+	s->begun = s->arrow[0];
 	if (!s->answered && last) {
 		s->reset = find_in(d, last, is_rst, NS_NEVER);
 		while ((last = arrow_next(d, last)))
@@ -85,13 +86,13 @@ static void syn_series(const struct dialog *d, struct series *s)
 }
 
 /* RFC 8985 7.3: a probe of the tail begins the timer anew. */
-static nstime timer_begun(const struct dialog *d, const struct series *s)
+static const struct arrow *timer_begun(const struct dialog *d, const struct series *s)
 {
 	const struct arrow *a = s->arrow[0], *last = a;
 
 	while (s->count > 1 && (a = find_in(d, a, is_data, NS_NEVER)) && a < s->arrow[1])
 		last = a;
-	return last->when;
+	return last;
 }
 
 /* RFC 8985 7, which needs SACK: all that it has on its way may come again as such a probe. */
@@ -104,9 +105,9 @@ static bool may_be_probed(const struct dialog *d, const struct series *s)
 static void data_series(const struct dialog *d, struct series *best)
 {
 	const struct arrow *a = NULL;
-	struct series s = {0};
+	struct series s = {.d = d};
 
-	*best = (struct series){0};
+	*best = s;
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
 		bool same = s.count && a->seg.seq == s.arrow[0]->seg.seq &&
 			    a->before.una == s.arrow[0]->before.una &&
@@ -115,7 +116,7 @@ static void data_series(const struct dialog *d, struct series *best)
 		if (!a->before.our_window || a->seg.seq != a->before.una)
 			continue;
 		if (!same)
-			s = (struct series){0};
+			s = (struct series){.d = d};
 		if (s.count < SERIES_MAX)
 			s.arrow[s.count++] = a;
 		if (s.count > best->count)

@@ -489,6 +489,37 @@ START_TEST(who_has_opened_did_not_give_up_the_attempt)
 }
 END_TEST
 
+/* Its first SYN was 80 ms on its way. */
+START_TEST(a_syn_that_was_late_did_not_come_again_too_soon)
+{
+	for (int soon = 0; soon < 2; soon++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,TS val 10 ecr 0>",
+		     soon ? "923 < S 0:0(0) <mss 1460,TS val 933 ecr 0>"
+			  : "923 < S 0:0(0) <mss 1460,TS val 1017 ecr 0>",
+		     NULL);
+		expect("R6298-2.1", soon ? RESULT_WARN : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* We were marked, and have closed: in TIME-WAIT there is nobody to tell. */
+START_TEST(a_closed_side_need_not_hear_of_marks)
+{
+	for (int fin = 0; fin < 2; fin++) {
+		begin();
+		talk("0 < SEW 0:0(0) <mss 1460>", "1 > SE. 0:0(0) ack 1 <mss 1460>",
+		     "1 < . 1:1(0) ack 1", "1 > . 1:1001(1000) ack 1 [ce]",
+		     "1 < E. 1:1(0) ack 1001", "1 < FE. 1:1(0) ack 1001", NULL);
+		talk(fin ? "1 > F. 1001:1001(0) ack 2" : "1 > . 1001:1002(1) ack 2",
+		     "1 < . 2:2(0) ack 1002", NULL);
+		expect("R3168-6.1.3", fin ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -503,4 +534,5 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_always_aborts_does_not_abort_for_a_reason,
 	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
 	  who_writes_little_fills_no_window_sillily, what_is_longer_than_the_link_may_be_lost,
-	  who_has_opened_did_not_give_up_the_attempt)
+	  who_has_opened_did_not_give_up_the_attempt,
+	  a_syn_that_was_late_did_not_come_again_too_soon, a_closed_side_need_not_hear_of_marks)
