@@ -226,6 +226,13 @@ static const struct arrow *find_selected(const struct dialog *d, struct range *o
 	return NULL;
 }
 
+static struct finding never_again(const struct dialog *d, const struct arrow *s)
+{
+	if (d->after.reset)
+		return undecided(REASON_CLOSED, s, "it reset the connection before it could");
+	return undecided(REASON_TOO_SHORT, s, "nothing was sent again as long as we looked");
+}
+
 /* They are not acknowledged for long, and the promise is not renewed: it sends them again. */
 static struct finding keeps_selected(const struct hearing *h)
 {
@@ -245,7 +252,7 @@ static struct finding keeps_selected(const struct hearing *h)
 	a = find_alive(d, s);
 	if (a && d->watched - s->when > RESENDS)
 		return by_absence(missed(s, a, "what was selected is never sent again"));
-	return undecided(REASON_TOO_SHORT, s, "nothing was sent again as long as we looked");
+	return never_again(d, s);
 }
 
 static struct finding resends_left_edge(const struct hearing *h)
@@ -266,7 +273,7 @@ static struct finding resends_left_edge(const struct hearing *h)
 		return passed(s, a, "what is missing is sent again");
 	}
 	/* Whether it ever will is R2018-5a's. */
-	return undecided(REASON_TOO_SHORT, s, "nothing was sent again as long as we looked");
+	return never_again(d, s);
 }
 
 const struct requirement judge_acks[] = {

@@ -17,10 +17,16 @@ static bool is_time_wait(const struct arrow *s)
 	       v->rcv_nxt == v->our_max && !v->reset && !v->our_reset;
 }
 
+/* Without ACK it has to be dropped. */
+static bool is_valid_fin(const struct arrow *s)
+{
+	return is_fin(s) && s->seg.flags & TCP_ACK;
+}
+
 /* The client's FIN came before ours was sent. */
 static bool client_first(const struct dialog *d)
 {
-	const struct arrow *ours = find_out(d, NULL, is_fin, NS_NEVER);
+	const struct arrow *ours = find_out(d, NULL, is_valid_fin, NS_NEVER);
 	const struct arrow *its = find_in(d, NULL, is_fin, NS_NEVER);
 
 	return its && (!ours || its < ours);
@@ -37,7 +43,7 @@ static bool leaves_octets(const struct arrow *ours, const struct arrow *its)
  */
 static bool crossed(const struct dialog *d)
 {
-	const struct arrow *ours = find_out(d, d->open, is_fin, NS_NEVER);
+	const struct arrow *ours = find_out(d, d->open, is_valid_fin, NS_NEVER);
 	const struct arrow *its = find_in(d, NULL, is_fin, NS_NEVER);
 
 	return d->open && ours && its && ours->seg.ack != arrow_end(its) &&
@@ -47,7 +53,7 @@ static bool crossed(const struct dialog *d)
 static struct finding closes_both_ways(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	const struct arrow *s = find_out(d, d->open, is_fin, NS_NEVER), *a;
+	const struct arrow *s = find_out(d, d->open, is_valid_fin, NS_NEVER), *a;
 	const struct arrow *its = find_in(d, NULL, is_fin, NS_NEVER);
 
 	if (!crossed(d))
@@ -88,7 +94,7 @@ static bool next_again(const struct dialog *d, struct again *w)
 {
 	const struct arrow *next;
 
-	while ((w->fin = find_out(d, w->fin, is_fin, NS_NEVER)))
+	while ((w->fin = find_out(d, w->fin, is_valid_fin, NS_NEVER)))
 		if (is_time_wait(w->fin) && arrow_end(w->fin) == w->fin->before.our_max)
 			break;
 	if (!w->fin)

@@ -520,6 +520,22 @@ START_TEST(a_closed_side_need_not_hear_of_marks)
 }
 END_TEST
 
+/* TCP_USER_TIMEOUT: it has gone when our FIN comes. */
+START_TEST(a_fin_without_ack_crosses_none)
+{
+	for (int ack = 0; ack < 2; ack++) {
+		begin();
+		talk(OPEN, ack ? "1 > F. 1:1(0) ack 1" : "1 > F 1:1(0)", "3000 < F. 1:1(0) ack 1",
+		     "3000 > F. 1:1(0) ack 2", "1 < R 2:2(0)", NULL);
+		if (ack)
+			expect("R9293-CLOSING", RESULT_FAIL, NULL);
+		else
+			ck_assert_ptr_null(judge("R9293-CLOSING", NULL));
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -535,4 +551,5 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
 	  who_writes_little_fills_no_window_sillily, what_is_longer_than_the_link_may_be_lost,
 	  who_has_opened_did_not_give_up_the_attempt,
-	  a_syn_that_was_late_did_not_come_again_too_soon, a_closed_side_need_not_hear_of_marks)
+	  a_syn_that_was_late_did_not_come_again_too_soon, a_closed_side_need_not_hear_of_marks,
+	  a_fin_without_ack_crosses_none)
