@@ -105,7 +105,8 @@ static struct finding heeds_reset_with_text(const struct hearing *h)
 
 static bool is_reset_at_closed_window(const struct arrow *s)
 {
-	return is_rst(s) && is_exact(s) && !s->before.window;
+	/* With octets, which are only a SHOULD (SHLD-2), there is no room for it. */
+	return is_rst(s) && is_exact(s) && !s->seg.len && !s->before.window;
 }
 
 static struct finding heeds_reset_at_closed_window(const struct hearing *h)

@@ -536,6 +536,22 @@ START_TEST(a_fin_without_ack_crosses_none)
 }
 END_TEST
 
+START_TEST(a_reset_with_octets_has_no_room_in_a_closed_window)
+{
+	for (int octets = 0; octets < 2; octets++) {
+		begin();
+		talk(OPEN, "1 > . 1:1001(1000) ack 1", "1 < . 1:1(0) ack 1001 win 0",
+		     octets ? "500 > R 1001:1025(24)" : "500 > R 1001:1001(0)",
+		     "500 < . 1:1(0) ack 1001 win 7000", NULL);
+		if (octets)
+			ck_assert_ptr_null(judge("MUST-66", NULL));
+		else
+			expect("MUST-66", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
 	  segments_are_no_larger_than_windows, what_waits_for_octets_before_it_is_not_late,
@@ -552,4 +568,4 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_writes_little_fills_no_window_sillily, what_is_longer_than_the_link_may_be_lost,
 	  who_has_opened_did_not_give_up_the_attempt,
 	  a_syn_that_was_late_did_not_come_again_too_soon, a_closed_side_need_not_hear_of_marks,
-	  a_fin_without_ack_crosses_none)
+	  a_fin_without_ack_crosses_none, a_reset_with_octets_has_no_room_in_a_closed_window)
