@@ -9,6 +9,7 @@
 
 #include "judge/judge.h"
 #include "tcp/flow.h"
+#include "wire/icmp.h"
 #include "wire/notation.h"
 #include "wire/packet.h"
 
@@ -117,6 +118,36 @@ static inline void talk(const char *first, ...)
 		packet(1, 4000, rest[1], rest + 3, 0);
 	}
 	va_end(more);
+}
+
+/* Handshakes to begin with. */
+#define OPEN                                                                       \
+	"0 < S 0:0(0) <mss 1460,sackOK>", "1 > S. 0:0(0) ack 1 <mss 1460,sackOK>", \
+		"1 < . 1:1(0) ack 1"
+#define OPEN_TS                                                            \
+	"0 < S 0:0(0) <mss 1460,sackOK,TS val 10 ecr 0>",                  \
+		"1 > S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 500 ecr 10>", \
+		"1 < . 1:1(0) ack 1 <nop,nop,TS val 11 ecr 500>"
+
+/* That nobody is at a port, from the client (`in`) or to it, about a packet with number `seq`. */
+static inline void complain(bool in, uint32_t seq)
+{
+	uint8_t quote[200], bytes[200];
+	struct trace_record head = {
+		.kind = in ? TRACE_IN : TRACE_OUT, .flow = 1, .iss = ISS, .irs = ISN};
+	struct icmp message = {.quote = quote, .quote_len = 28, .ttl = TTL};
+	struct segment s = {.ttl = TTL, .seq = seq};
+
+	s.sport = in ? 80 : 4000;
+	s.dport = in ? 4000 : 80;
+	addr_parse(in ? "192.0.2.1" : "192.0.2.7", &s.src);
+	addr_parse(in ? "192.0.2.7" : "192.0.2.1", &s.dst);
+	message.src = s.dst;
+	message.dst = s.src;
+	packet_encode(&s, quote, sizeof(quote));
+	ck_assert(icmp_by_name("port-unreachable", true, &message.type, &message.code));
+	head.when = now++;
+	trace_add(&ring, &head, bytes, icmp_encode(&message, bytes, sizeof(bytes)));
 }
 
 #endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* What we send, the way or the host make of a TCP that conforms, and looks like a fault. Each trace
+ * is one of the Linux kernel's, shortened. */
+#include "talk.h"
+#include "unit.h"
+
+#include <stdio.h>
+
+/* --- what the client has to drop, or could not take ------------------------------------------- */
+
+/* It answers at once, with octets where ours, to be dropped, were. */
+START_TEST(octets_that_came_again_are_another_segments)
+{
+	begin();
+	talk(OPEN_TS, "1 > P. 1:9(8) ack 1 <nop,nop,TS val 400 ecr 11>",
+	     "1 < . 1:1(0) ack 1 <nop,nop,TS val 12 ecr 500>",
+	     "1 < P. 1:90(89) ack 1 <nop,nop,TS val 12 ecr 500>",
+	     "1 > P. 1:209(208) ack 90 <nop,nop,TS val 503 ecr 12>",
+	     "1 < . 90:90(0) ack 209 <nop,nop,TS val 13 ecr 503>", NULL);
+	expect("R7323-5.3a", RESULT_PASS, NULL);
+	end();
+	begin();
+	talk(OPEN_TS, "1 > P. 1:9(8) ack 1 <nop,nop,TS val 400 ecr 11>",
+	     "1 < . 1:1(0) ack 9 <nop,nop,TS val 12 ecr 500>", NULL);
+	expect("R7323-5.3a", RESULT_FAIL, NULL);
+	end();
+}
+END_TEST
+
+/* Without ACK, and with an ACK of what was never sent. */
+START_TEST(what_is_dropped_is_not_echoed)
+{
+	static const char *const dropped[] = {"1 > P 1:9(8) <nop,nop,TS val 501 ecr 11>",
+					      "1 > P. 1:9(8) ack 99 <nop,nop,TS val 501 ecr 11>"};
+
+	for (int i = 0; i < 2; i++) {
+		begin();
+		talk(OPEN_TS, dropped[i], "1 < P. 1:90(89) ack 1 <nop,nop,TS val 12 ecr 500>",
+		     "1 > P. 9:209(200) ack 90 <nop,nop,TS val 502 ecr 12>",
+		     "1 > P. 1:9(8) ack 90 <nop,nop,TS val 503 ecr 12>",
+		     "1 < . 90:90(0) ack 209 <nop,nop,TS val 13 ecr 502>", NULL);
+		ck_assert_ptr_null(judge("R7323-4.3", NULL));
+		end();
+	}
+	begin();
+	talk(OPEN_TS, "1 > . 1:9(8) ack 1 <nop,nop,TS val 501 ecr 11>",
+	     "1 > P. 9:209(200) ack 1 <nop,nop,TS val 502 ecr 11>",
+	     "1 < . 1:1(0) ack 209 <nop,nop,TS val 13 ecr 502>", NULL);
+	expect("R7323-4.3", RESULT_WARN, NULL);
+	end();
+}
+END_TEST
+
+START_TEST(what_is_dropped_needs_no_ack)
+{
+	static const char *const dropped[] = {"1 > P 1:9(8) <nop,nop,TS val 501 ecr 11>",
+					      "1 > P. 1:9(8) ack 99 <nop,nop,TS val 501 ecr 11>",
+					      "1 > P. 1:9(8) ack 1 <nop,nop,TS val 400 ecr 11>",
+					      "1 > P. 1:9(8) ack 1 <nop,nop,TS val 501 ecr 11>"};
+
+	for (int i = 0; i < 4; i++) {
+		begin();
+		talk(OPEN_TS, dropped[i], "600 > P. 1:209(208) ack 1 <nop,nop,TS val 1100 ecr 11>",
+		     "1 < . 1:1(0) ack 209 <nop,nop,TS val 612 ecr 1100>", NULL);
+		if (i == 3)
+			expect("MUST-40", RESULT_FAIL, NULL);
+		else if (judge("MUST-40", NULL))
+			expect("MUST-40", RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* The SYN-ACK's octets are left until they come again (RFC 9293 3.10.7.3, fourth check). */
+START_TEST(what_waits_for_octets_before_it_is_not_late)
+{
+	for (int again = 0; again < 2; again++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,sackOK>", "1 > S. 0:5(5) ack 1 <mss 1460,sackOK>",
+		     "1 < . 1:1(0) ack 1", "1 > P. 6:214(208) ack 1",
+		     "1 < . 1:1(0) ack 1 <nop,nop,sack 6:214>", NULL);
+		talk(again ? "1000 > P. 1:214(213) ack 1" : "1000 > . 213:213(0) ack 1",
+		     "1 < . 1:1(0) ack 214", NULL);
+		if (again)
+			ck_assert_ptr_null(judge("MUST-40", NULL));
+		else
+			expect("MUST-40", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* Of a segment behind a gap the timestamp is not remembered: RFC 7323 4.3. */
+START_TEST(what_came_behind_a_gap_makes_nothing_old)
+{
+	for (int gap = 0; gap < 2; gap++) {
+		begin();
+		talk(OPEN_TS,
+		     gap ? "1 > . 9:9(0) ack 1 <nop,nop,TS val 520 ecr 11>"
+			 : "1 > . 1:1(0) ack 1 <nop,nop,TS val 520 ecr 11>",
+		     "500 > P. 1:9(8) ack 1 <nop,nop,TS val 510 ecr 11>",
+		     "1 < . 1:1(0) ack 9 <nop,nop,TS val 12 ecr 510>", NULL);
+		if (gap)
+			ck_assert_ptr_null(judge("R7323-5.3a", NULL));
+		else
+			expect("R7323-5.3a", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(a_reset_with_octets_has_no_room_in_a_closed_window)
+{
+	for (int octets = 0; octets < 2; octets++) {
+		begin();
+		talk(OPEN, "1 > . 1:1001(1000) ack 1", "1 < . 1:1(0) ack 1001 win 0",
+		     octets ? "500 > R 1001:1025(24)" : "500 > R 1001:1001(0)",
+		     "500 < . 1:1(0) ack 1001 win 7000", NULL);
+		if (octets)
+			ck_assert_ptr_null(judge("MUST-66", NULL));
+		else
+			expect("MUST-66", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* An option beside 1460 octets makes a packet of 1504. */
+START_TEST(what_is_longer_than_the_link_may_be_lost)
+{
+	for (int octets = 1456; octets <= 1460; octets += 4) {
+		char text[80];
+
+		begin();
+		snprintf(text, sizeof(text), "1 > . 1:%d(%d) ack 1 <raw fb04abcd>", 1 + octets,
+			 octets);
+		talk(OPEN, text, "1000 < F. 1:1(0) ack 1", NULL);
+		if (octets == 1460)
+			ck_assert_ptr_null(judge("MUST-5", NULL));
+		else
+			expect("MUST-5", RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(segments_are_no_larger_than_windows)
+{
+	for (int window = 1000; window <= 10000; window += 9000) {
+		char text[80];
+
+		begin();
+		snprintf(text, sizeof(text), "1 > S. 0:0(0) ack 1 win %d <mss 1460>", window);
+		talk("0 < S 0:0(0) <mss 1460>", text, "1 < . 1:1(0) ack 1", NULL);
+		for (int i = 1; i < 30000; i += 500) {
+			snprintf(text, sizeof(text), "1 < . %d:%d(500) ack 1", i, i + 500);
+			talk(text, NULL);
+			snprintf(text, sizeof(text), "1 > . 1:1(0) ack %d win %d", i + 500, window);
+			talk(text, NULL);
+		}
+		expect("SHLD-27", window == 1000 ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* --- ICMP from the client's side -------------------------------------------------------------- */
+
+/* It may be a router's, or of a host whose TCP has ended with its program. */
+START_TEST(who_sends_icmp_has_not_been_heard)
+{
+	for (int speaks = 0; speaks < 2; speaks++) {
+		begin();
+		talk(OPEN, "1 < F. 1:1(0) ack 1", "1 > F. 1:1(0) ack 2", "1 < . 2:2(0) ack 2",
+		     "1 > R 2:2(0)", "1000 > F. 1:1(0) ack 2", NULL);
+		now += NS_PER_S;
+		complain(true, ISS + 1);
+		if (speaks)
+			packet(0, 4001, '<', "S 9:9(0)", 0);
+		expect("R9293-RSTGEN", speaks ? RESULT_WARN : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(icmp_alone_has_no_checksum_of_tcp)
+{
+	begin();
+	complain(true, ISS + 1);
+	ck_assert_ptr_null(judge("MUST-2", NULL));
+	end();
+}
+END_TEST
+
+/* --- a host with much to do ------------------------------------------------------------------- */
+
+/* Its SYN was 112 ms on its way. */
+START_TEST(a_segment_that_was_late_is_no_fast_clock)
+{
+	for (int fast = 0; fast < 2; fast++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,TS val 10 ecr 0>",
+		     "1 > S. 0:0(0) ack 1 <mss 1460,TS val 500 ecr 10>",
+		     "1 < . 1:1(0) ack 1 <nop,nop,TS val 11 ecr 500>",
+		     fast ? "2070 < F. 1:1(0) ack 1 <nop,nop,TS val 3190 ecr 500>"
+			  : "2070 < F. 1:1(0) ack 1 <nop,nop,TS val 2190 ecr 500>",
+		     NULL);
+		expect("R7323-5.4", fast ? RESULT_WARN : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* Its first SYN was 80 ms on its way. */
+START_TEST(a_syn_that_was_late_did_not_come_again_too_soon)
+{
+	for (int soon = 0; soon < 2; soon++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,TS val 10 ecr 0>",
+		     soon ? "923 < S 0:0(0) <mss 1460,TS val 933 ecr 0>"
+			  : "923 < S 0:0(0) <mss 1460,TS val 1017 ecr 0>",
+		     NULL);
+		expect("R6298-2.1", soon ? RESULT_WARN : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
+UNIT_MAIN("circumstances", octets_that_came_again_are_another_segments,
+	  what_is_dropped_is_not_echoed, what_is_dropped_needs_no_ack,
+	  what_waits_for_octets_before_it_is_not_late, what_came_behind_a_gap_makes_nothing_old,
+	  a_reset_with_octets_has_no_room_in_a_closed_window,
+	  what_is_longer_than_the_link_may_be_lost, segments_are_no_larger_than_windows,
+	  who_sends_icmp_has_not_been_heard, icmp_alone_has_no_checksum_of_tcp,
+	  a_segment_that_was_late_is_no_fast_clock, a_syn_that_was_late_did_not_come_again_too_soon)
