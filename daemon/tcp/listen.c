@@ -102,8 +102,7 @@ static bool cookie_came_back(const struct tcp_listener *l, const struct segment 
 	struct cookie_facts facts;
 	struct options o;
 
-	if (l->settings->backlog_full != BACKLOG_COOKIE ||
-	    seg->flags & (TCP_SYN | TCP_RST))
+	if (l->settings->backlog_full != BACKLOG_COOKIE || seg->flags & (TCP_SYN | TCP_RST))
 		return false;
 	half_begin(half, l, seg, seg->seq - 1, now);
 	options_decode(seg->opt, seg->opt_len, &o);
