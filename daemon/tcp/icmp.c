@@ -73,7 +73,8 @@ static uint32_t path_mtu(const struct icmp *m, uint32_t size)
 }
 
 /* RFC 1191 6.4, RFC 8201 5.4: what is on its way was too large for the path, so it goes again in
- * smaller segments, at once: it was lost, but not to congestion. */
+ * smaller segments: one at once, the others by slow start. That leads back to the window as it was,
+ * for this was no congestion. */
 static void too_big(struct tcp_conn *c, const struct icmp *m, nstime now)
 {
 	uint32_t headers = addr_is_v4(&m->src) ? 40 : 60, room = c->settings->option_room;
@@ -83,6 +84,9 @@ static void too_big(struct tcp_conn *c, const struct icmp *m, nstime now)
 		return;
 	c->snd_mss = mtu > headers + room ? (uint16_t)(mtu - headers - room) : 1;
 	tcp_go_back(c);
+	if (c->ssthresh < c->cwnd)
+		c->ssthresh = c->cwnd;
+	c->cwnd = tcp_effective_mss(c);
 	c->recover = c->snd_max;
 	tcp_retransmit_restart(c, now);
 }
