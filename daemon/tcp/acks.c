@@ -3,7 +3,8 @@
  * congestion control (RFC 5681, RFC 6582). */
 #include "tcp/machine.h"
 
-#define CWND_INITIAL      10 /* segments */
+#define CWND_SEGMENTS     10 /* RFC 6928 2 */
+#define CWND_OCTETS       14600u
 #define DUP_ACKS          3
 #define CLOCK_GRANULARITY NS_PER_MS
 
@@ -14,7 +15,9 @@ bool tcp_fin_acked(const struct tcp_conn *c)
 
 uint32_t tcp_initial_cwnd(const struct tcp_conn *c)
 {
-	return CWND_INITIAL * (uint32_t)c->snd_mss;
+	uint32_t mss = c->snd_mss, most = 2 * mss > CWND_OCTETS ? 2 * mss : CWND_OCTETS;
+
+	return CWND_SEGMENTS * mss < most ? CWND_SEGMENTS * mss : most;
 }
 
 /* RFC 6298 2.2 to 2.5. A measurement, and nothing else, ends the backing off (5.7, last note). */

@@ -116,4 +116,27 @@ START_TEST(ece_is_heard_after_two_gigabytes)
 }
 END_TEST
 
-UNIT_MAIN("sender", losses_are_seen_after_two_gigabytes, ece_is_heard_after_two_gigabytes)
+static uint32_t first_flight(uint16_t mss)
+{
+	uint32_t flight;
+
+	open_conn(UINT16_MAX, mss);
+	write_octets(ROUND);
+	write_octets(ROUND);
+	flight = conn.snd_max - conn.snd_una;
+	close_conn();
+	return flight;
+}
+
+/* RFC 6928 2: min(10*MSS, max(2*MSS, 14600)). */
+START_TEST(the_first_window_is_bounded_in_octets)
+{
+	ck_assert_uint_eq(first_flight(536), 5360);
+	ck_assert_uint_eq(first_flight(1460), 14600);
+	ck_assert_uint_eq(first_flight(4000), 12000);
+	ck_assert_uint_eq(first_flight(8960), 2 * 8960);
+}
+END_TEST
+
+UNIT_MAIN("sender", losses_are_seen_after_two_gigabytes, ece_is_heard_after_two_gigabytes,
+	  the_first_window_is_bounded_in_octets)
