@@ -39,8 +39,8 @@ BEHAVIOURS = "net/test_behaviours_"
 TUNS = "net/test_tun.", "net/test_matrix.Tun", "net/test_workers.Tun"
 # Labs with addresses that no kernel owns.
 CROWDS = "net/test_workers.Two", "net/test_workers.Four", "net/test_workers_cost."
-BESIDE = ("net/test_virtual.", "net/test_matrix.Host", "net/test_matrix.Router", BEHAVIOURS, *TUNS,
-          *CROWDS)
+BESIDE = ("net/test_virtual.", "net/test_path.", "net/test_matrix.Host", "net/test_matrix.Router",
+          BEHAVIOURS, *TUNS, *CROWDS)
 # Each run has a network of its own, which nobody else can look into; or none is made, where users
 # cannot make namespaces.
 SANDBOXED = "test_try", "test_judge"
@@ -182,9 +182,9 @@ CLIENT_NETWORKS = [ipaddress.ip_network(n) for n in ("10.77.0.0/24", "fd77::/64"
 
 
 def is_client(capture, address):
-    """In test_virtual.py and test_matrix.py the clients' addresses end in 2 or 3; in those of the
-    behaviours they are of other networks, and on TUN devices whatever is not of theirs. Among
-    crowds, all are clients but the server's two."""
+    """In test_virtual.py, test_path.py and test_matrix.py the clients' addresses end in 2 or 3; in
+    those of the behaviours they are of other networks, and on TUN devices whatever is not of
+    theirs. Among crowds, all are clients but the server's two."""
     if capture.startswith(TUNS):
         return not tun.is_ours(address)
     if capture.startswith(CROWDS):
