@@ -12,7 +12,8 @@
 #define R2_SYN     (180 * NS_PER_S)
 #define FOR_EVER   (1800 * NS_PER_S)
 #define BURST      (20 * NS_PER_MS)
-#define WINDOW_TEN 14600 /* RFC 6928 */
+#define WINDOW_TEN 14600           /* RFC 6928 */
+#define PROBE_SOON (5 * NS_PER_MS) /* after silence: two round trips of a network that is near */
 
 /* The same thing sent again and again, with nothing of ours in between that would change it. */
 struct series {
@@ -381,6 +382,7 @@ static struct finding starts_slowly(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *a = NULL, *first = NULL, *again = first_again(d), *burst = NULL;
+	const struct arrow *last = NULL;
 	uint32_t mss = d->mss ? d->mss : 536, flight = 0;
 	unsigned in_burst = 0;
 	nstime at = 0;
@@ -392,11 +394,13 @@ static struct finding starts_slowly(const struct hearing *h)
 		 * 3042, 8985. */
 		first = first ? first : a;
 		if (a->when - first->when > slack(d, first) ||
+		    (d->sack && last && a->when - last->when > PROBE_SOON) ||
 		    (find_out(d, first, is_ack, a->when) &&
 		     find_out(d, first, is_ack, a->when) < a))
 			break;
 		if (seq_lt(a->before.snd_max, arrow_end(a)))
 			flight = arrow_end(a) - d->isn - 1;
+		last = a;
 	}
 	/* Unless ACKs that repeat themselves asked for it: that is no timeout. */
 	for (a = again && first && find_out(d, first, is_ack, again->when) < again &&

@@ -293,6 +293,28 @@ START_TEST(an_echo_without_ack_is_a_warning)
 }
 END_TEST
 
+/* TCP_QUICKACK 0 makes our round trip longer than the one that probes go by. */
+START_TEST(a_probe_of_new_octets_is_not_of_the_first_window)
+{
+	for (int pause = 1; pause <= 31; pause += 30) {
+		char text[80];
+
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,sackOK>", "1 > S. 0:0(0) ack 1 <mss 1460,sackOK>",
+		     "40 < . 1:1461(1460) ack 1", NULL);
+		for (int i = 1; i < 10; i++) {
+			snprintf(text, sizeof(text), "1 < . %d:%d(1460) ack 1", i * 1460 + 1,
+				 i * 1460 + 1461);
+			talk(text, NULL);
+		}
+		snprintf(text, sizeof(text), "%d < . 14601:16061(1460) ack 1", pause);
+		talk(text, NULL);
+		expect("MUST-19", pause > 1 ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_closes_both_ways_resets_octets_not_the_fin,
 	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
@@ -302,4 +324,5 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  a_probe_of_the_tail_is_no_timeout, a_probe_of_the_tail_has_no_three_seconds,
 	  who_writes_little_fills_no_window_sillily, who_may_send_300_octets_sends_full_segments,
 	  a_full_segment_of_its_own_is_not_silly, one_ack_may_open_and_answer_a_second_syn,
-	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning)
+	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning,
+	  a_probe_of_new_octets_is_not_of_the_first_window)
