@@ -180,9 +180,11 @@ class Case:
         self.equal(sock.recv(1), b"")
 
     def survives(self):
-        """What a correct client gets after the oddity."""
+        """What a correct client gets after the oddity: little, and segments as large as they may
+        be, for which the link must have room with all that is added to them."""
         sock = self.connect()
         self.echoes(sock)
+        self.echoes(sock, random.randbytes(6000))
         self.closes(sock)
         return sock
 

@@ -88,7 +88,9 @@ def loss_rate_sent(c):
 
 @check("dup-all=2")
 def dup_all(c):
-    sock = c.survives()
+    sock = c.connect()
+    c.echoes(sock)
+    c.closes(sock)
     sock.close()
     c.wait(lambda: len([p for p in c.received("A") if p.time > c.sent("FA")[0].time]) == 3,
            "an ACK of each FIN")
