@@ -107,18 +107,19 @@ static bool met(const struct dialog *d, const char *behaviour)
 	return !len;
 }
 
-static void apply_profile(struct verdict *v, const struct profile *p)
+/* Why this TCP does so, or NULL: its profile does not say that it would. */
+static const char *known_of(const struct verdict *v, const struct profile *p)
 {
+	const char *why = NULL;
+
 	for (unsigned i = 0; p && i < p->deviations; i++) {
 		const struct deviation *known = &p->deviation[i];
 
-		if (strcmp(known->requirement, v->requirement->id) != 0 ||
-		    !met(v->dialog, known->behaviour))
-			continue;
-		v->known = known->why;
-		if (is_bad(v->result))
-			v->result = RESULT_KNOWN;
+		if (strcmp(known->requirement, v->requirement->id) == 0 &&
+		    met(v->dialog, known->behaviour))
+			why = known->why;
 	}
+	return why;
 }
 
 static void decide(struct verdict *v, const struct hearing *h, const struct judge_rules *rules)
@@ -131,12 +132,15 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 
 	v->result = f->result == RESULT_FAIL ? by_level(v->requirement->level) : f->result;
 	v->late = lateness(d, f);
+	v->known = known_of(v, rules->profile);
 	if (f->absence && dialogs_lost(h->all, begin, end)) {
 		overrule(v, RESULT_INCONCLUSIVE, REASON_CAPTURE_LOSS, "frames were lost meanwhile");
 	} else if ((f->timed || f->absence) && is_bad(v->result) && v->late > rules->tolerance) {
 		snprintf(words, sizeof(words), "our own segments were up to %lld ms late",
 			 (long long)(v->late / NS_PER_MS));
 		overrule(v, RESULT_ERROR, REASON_NONE, words);
+	} else if (is_bad(v->result) && v->known) {
+		v->result = RESULT_KNOWN; /* nobody else needs to be suspected */
 	} else if (is_bad(v->result) && is_by_another(d, f)) {
 		overrule(v, RESULT_INCONCLUSIVE, REASON_MIDDLEBOX,
 			 "it has another TTL than the SYN");
@@ -144,7 +148,6 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 		overrule(v, RESULT_INCONCLUSIVE, REASON_APP_TIMEOUT,
 			 "most of its connections end by a reset");
 	}
-	apply_profile(v, rules->profile);
 }
 
 static void add(struct verdicts *out, const struct verdict *v)

@@ -7,7 +7,7 @@
  *   what rests on a time is an ERROR when we were late by more than the tolerance: that is ours;
  * - what rests on a segment of the client's that has another TTL than its SYN is INCONCLUSIVE;
  * - so is what rests on its aborting the connection, when it does so whatever it meets;
- * - what the profile of the client names is FAIL (known), never PASS.
+ * - what the profile of the client names is FAIL (known), never PASS, and nobody else is suspected.
  */
 #ifndef SYNACKD_JUDGE_JUDGE_H
 #define SYNACKD_JUDGE_JUDGE_H

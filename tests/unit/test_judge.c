@@ -147,8 +147,11 @@ END_TEST
 
 static struct deviation known[] = {{.requirement = (char *)"MUST-65",
 				    .behaviour = (char *)"",
-				    .why = (char *)"it always was like that"}};
-static const struct profile profile = {.deviations = 1, .deviation = known};
+				    .why = (char *)"it always was like that"},
+				   {.requirement = (char *)"R5961-3.2b",
+				    .behaviour = (char *)"",
+				    .why = (char *)"it goes on"}};
+static const struct profile profile = {.deviations = 2, .deviation = known};
 
 START_TEST(what_the_profile_knows_is_known)
 {
@@ -212,6 +215,8 @@ START_TEST(a_segment_from_elsewhere_does_not_count)
 		if (ttl != TTL)
 			ck_assert_int_eq(judge("R5961-3.2b", NULL)->finding.reason,
 					 REASON_MIDDLEBOX);
+		/* Of whom it is known, it was that one. */
+		expect("R5961-3.2b", RESULT_KNOWN, &profile);
 		end();
 	}
 }
