@@ -17,23 +17,13 @@
 #define ECHO_TTL 64
 #define NDP_TTL  255 /* RFC 4861 7.1.1: it has not passed a router */
 
-/* Types of ICMP and ICMPv6, as far as anything is made of them. */
-enum {
-	ECHO_REPLY_V4 = 0,
-	UNREACHABLE_V4 = 3,
-	ECHO_REQUEST_V4 = 8,
-	TIME_EXCEEDED_V4 = 11,
-	PARAMETER_PROBLEM_V4 = 12,
-	UNREACHABLE_V6 = 1,
-	TOO_BIG_V6 = 2,
-	TIME_EXCEEDED_V6 = 3,
-	PARAMETER_PROBLEM_V6 = 4,
-	ECHO_REQUEST_V6 = 128,
-	ECHO_REPLY_V6 = 129,
-	SOLICITATION = 135,
-	ADVERTISEMENT = 136,
-};
-
+/* Types of ICMP and ICMPv6. */
+#define ECHO_REPLY_V4    0
+#define ECHO_REQUEST_V4  8
+#define ECHO_REQUEST_V6  128
+#define ECHO_REPLY_V6    129
+#define SOLICITATION     135
+#define ADVERTISEMENT    136
 #define FLAG_SOLICITED   0x40000000u
 #define FLAG_OVERRIDE    0x20000000u
 #define OPTION_SOURCE    1
@@ -180,16 +170,13 @@ static enum neighbour_result meet_echo(const struct answer *a, const struct ip *
 static enum neighbour_result meet_icmp_v4(const struct answer *a, const struct ip *ip)
 {
 	struct cursor c = cursor_of(ip->body, ip->len);
+	uint8_t type = cursor_u8(&c);
 
 	if (checksum_fold(checksum_add(0, ip->body, ip->len)) != 0)
 		return NEIGHBOUR_STRAY;
-	switch (cursor_u8(&c)) {
-	case UNREACHABLE_V4:
-	case TIME_EXCEEDED_V4:
-	case PARAMETER_PROBLEM_V4: return NEIGHBOUR_PACKET;
-	case ECHO_REQUEST_V4: return meet_echo(a, ip, c, ECHO_REPLY_V4);
-	default: return NEIGHBOUR_STRAY;
-	}
+	if (type == ECHO_REQUEST_V4)
+		return meet_echo(a, ip, c, ECHO_REPLY_V4);
+	return icmp_is_error(true, type) ? NEIGHBOUR_PACKET : NEIGHBOUR_STRAY;
 }
 
 /* --- neighbour discovery ---------------------------------------------------------------------- */
@@ -271,18 +258,15 @@ static enum neighbour_result meet_icmp_v6(struct answer *a, const struct ip *ip)
 	bool ours = is_own(a->n, &ip->dst);
 	uint64_t sum = checksum_pseudo(&ip->src, &ip->dst, PROTOCOL_ICMPV6, ip->len);
 	struct cursor c = cursor_of(ip->body, ip->len);
+	uint8_t type = cursor_u8(&c);
 
 	if (checksum_fold(checksum_add(sum, ip->body, ip->len)) != 0)
 		return NEIGHBOUR_STRAY;
-	switch (cursor_u8(&c)) {
-	case SOLICITATION: return a->bare ? NEIGHBOUR_STRAY : meet_solicitation(a, ip, c);
-	case UNREACHABLE_V6:
-	case TOO_BIG_V6:
-	case TIME_EXCEEDED_V6:
-	case PARAMETER_PROBLEM_V6: return ours ? NEIGHBOUR_PACKET : NEIGHBOUR_STRAY;
-	case ECHO_REQUEST_V6: return ours ? meet_echo(a, ip, c, ECHO_REPLY_V6) : NEIGHBOUR_STRAY;
-	default: return NEIGHBOUR_STRAY;
-	}
+	if (type == SOLICITATION && !a->bare)
+		return meet_solicitation(a, ip, c);
+	if (type == ECHO_REQUEST_V6 && ours)
+		return meet_echo(a, ip, c, ECHO_REPLY_V6);
+	return ours && icmp_is_error(false, type) ? NEIGHBOUR_PACKET : NEIGHBOUR_STRAY;
 }
 
 /* --- IP --------------------------------------------------------------------------------------- */

@@ -36,11 +36,12 @@ static void add_all(struct program *p)
 	ADD(p, PASS);
 }
 
-/* Unreachable, time exceeded, parameter problem. */
+/* Those of icmp_is_error() in wire/icmp.h; a test compares them. */
 static void add_errors_v4(struct program *p)
 {
 	ADD(p, BPF_STMT(BPF_LDX | BPF_MSH | BPF_B, (uint32_t)SKF_NET_OFF), LOAD_PACKET_X(BPF_B, 0),
-	    IF(3, TO_PASS, 0), IF(11, TO_PASS, 0), IF(12, TO_PASS, TO_DROP));
+	    IF(3, TO_PASS, 0), IF(4, TO_PASS, 0), IF(5, TO_PASS, 0), IF(11, TO_PASS, 0),
+	    IF(12, TO_PASS, TO_DROP));
 }
 
 static void add_errors_v6(struct program *p)

@@ -108,7 +108,7 @@ enum tcp_event_type {
 struct tcp_event {
 	enum tcp_event_type type;
 	const struct segment *seg;
-	const struct icmp *icmp;
+	const struct icmp *icmp; /* of TCP_EVENT_ICMP */
 };
 
 /*

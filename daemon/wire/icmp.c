@@ -57,18 +57,18 @@ const char *icmp_name_at(size_t i)
 	return i < ERRORS ? errors[i].name : NULL;
 }
 
-bool icmp_is_error(const struct icmp *m)
+bool icmp_is_error(bool v4, uint8_t type)
 {
-	if (!addr_is_v4(&m->src))
-		return m->type < 128;
-	return (m->type >= 3 && m->type <= 5) || m->type == 11 || m->type == 12;
+	if (!v4)
+		return type < 128;
+	return (type >= 3 && type <= 5) || type == 11 || type == 12;
 }
 
 static void ipv4_header(const struct icmp *m, size_t total, uint8_t *out)
 {
 	memset(out, 0, IPV4_HEADER);
 	out[0] = 0x40 | IPV4_HEADER / 4;
-	out[1] = icmp_is_error(m) ? 0xc0 : 0; /* precedence 6, RFC 1812 4.3.2.5 */
+	out[1] = icmp_is_error(true, m->type) ? 0xc0 : 0; /* precedence 6, RFC 1812 4.3.2.5 */
 	put_u16(out + 2, (uint16_t)total);
 	put_u16(out + 6, IPV4_DF); /* so that the id may be 0, RFC 6864 4.1 */
 	out[8] = m->ttl;
@@ -92,7 +92,7 @@ size_t icmp_encode(const struct icmp *m, uint8_t *out, size_t size)
 {
 	bool v4 = addr_is_v4(&m->src);
 	size_t ip_len = v4 ? IPV4_HEADER : IPV6_HEADER;
-	size_t most = icmp_is_error(m) ? (v4 ? 576 : 1280) : IP_LENGTH_MAX;
+	size_t most = icmp_is_error(v4, m->type) ? (v4 ? 576 : 1280) : IP_LENGTH_MAX;
 	size_t room = most - ip_len - ICMP_HEADER;
 	size_t quote_len = m->quote_len < room ? m->quote_len : room;
 	size_t len = ICMP_HEADER + quote_len;
@@ -149,5 +149,6 @@ uint32_t icmp_mtu(const struct icmp *m)
 
 bool icmp_about(const struct icmp *m, struct segment *out)
 {
-	return icmp_is_error(m) && packet_decode_start(m->quote, m->quote_len, out) == WIRE_OK;
+	return icmp_is_error(addr_is_v4(&m->src), m->type) &&
+	       packet_decode_start(m->quote, m->quote_len, out) == WIRE_OK;
 }

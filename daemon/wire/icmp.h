@@ -37,7 +37,7 @@ bool icmp_decode(const uint8_t *packet, size_t len, bool verify, struct icmp *ou
 
 /* Errors quote what they complain of; an echo or an advertisement is no error. RFC 1122 3.2.2, RFC
  * 4443 2.1. */
-bool icmp_is_error(const struct icmp *m);
+bool icmp_is_error(bool v4, uint8_t type);
 
 /* What `too-big` says that the next link takes; 0: it does not say. */
 uint32_t icmp_mtu(const struct icmp *m);

@@ -135,9 +135,7 @@ static void only_errors(struct link *client, struct link *server)
 		}
 		client->ops->flush(client);
 		for (unsigned type = 0; type < 256; type++) {
-			bool error = family ? type < 128 : type == 3 || type == 11 || type == 12;
-
-			if (!error)
+			if (!icmp_is_error(family == 0, (uint8_t)type))
 				continue;
 			ck_assert(next_frame(server, &f, 1000));
 			ck_assert_uint_eq(f.packet[family ? 40 : 20], type);

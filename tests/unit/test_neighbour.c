@@ -346,7 +346,7 @@ START_TEST(echoes)
 	ck_assert_int_eq(changed(ECHO_REQUEST, 6, "0001"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 6, "4000"), NEIGHBOUR_ANSWERED);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "00"), NEIGHBOUR_STRAY);
-	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "05"), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "0d"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 21, "01"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "81"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 41, "01"), NEIGHBOUR_STRAY);
@@ -395,20 +395,20 @@ START_TEST(what_is_for_the_responder)
 }
 END_TEST
 
-/* Errors are, and no other ICMP: unreachable, time exceeded, parameter problem, too big. */
+/* Errors are, whatever is made of them, and no other ICMP. */
 START_TEST(errors_are_for_the_responder)
 {
-	static const char *const v4[] = {"03", "0b", "0c"}, *const v6[] = {"01", "02", "03", "04"};
+	static const char *const v4[] = {"03", "04", "05", "0b", "0c"};
+	static const char *const v6[] = {"01", "02", "03", "04"};
 	struct frame_bytes f = bytes(ECHO_REQUEST);
 
 	become("192.0.2.1");
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 5; i++)
 		ck_assert_int_eq(changed(ECHO_REQUEST, 20, v4[i]), NEIGHBOUR_PACKET);
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, v6[i]), NEIGHBOUR_PACKET);
-	/* Source quench, redirect; a router's advertisement. */
-	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "04"), NEIGHBOUR_STRAY);
-	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "05"), NEIGHBOUR_STRAY);
+	/* A timestamp; a router's advertisement. */
+	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "0d"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "86"), NEIGHBOUR_STRAY);
 	f.b[ETHER_HEADER + 20] = 3; /* the checksum is of an echo */
 	ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
