@@ -169,22 +169,71 @@ static bool is_duplicate(const struct dialog *d, const struct arrow *a)
 	       (uint32_t)a->seg.window << d->shift == a->before.window;
 }
 
+/* Does any block of that report have all of those octets? */
+static bool has_block(const struct arrow *report, const struct range *octets)
+{
+	for (unsigned i = 0; i < report->sacks; i++)
+		if (seq_leq(report->sack[i].from, octets->from) &&
+		    seq_leq(octets->to, report->sack[i].to))
+			return true;
+	return false;
+}
+
+/* Its first block is about octets that came twice (RFC 2883 4). */
+static bool is_about_twice(const struct arrow *a)
+{
+	const struct range *first = &a->sack[0];
+
+	if (a->sacks && seq_lt(first->from, a->seg.ack))
+		return true;
+	for (unsigned i = 1; i < a->sacks; i++)
+		if (seq_leq(a->sack[i].from, first->from) && seq_leq(first->to, a->sack[i].to))
+			return true;
+	return false;
+}
+
+/* What a receiver repeats it has told in the few reports before. */
+#define REPEATED 8
+
+/* The first block of `a` that none of the reports before it had, or -1; `before` is a ring, `count`
+ * were put into it. */
+static int newest_block(const struct arrow *a, const struct arrow *const *before, unsigned count)
+{
+	for (unsigned i = 0; i < a->sacks; i++) {
+		bool told = false;
+
+		for (unsigned n = 0; n < count && n < REPEATED; n++)
+			told |= has_block(before[n], &a->sack[i]);
+		if (!told)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Which segment an ACK is about nobody sees from outside: they cross, and one ACK may be about
+ * several. But what it tells for the first time has come since the ACK before. */
 static struct finding reports_latest_first(const struct hearing *h)
 {
-	const struct arrow *last, *report;
-	unsigned ranges;
-	int block;
+	const struct arrow *last, *report, *before[REPEATED], *a = NULL, *good = NULL;
+	unsigned ranges, count = 0;
 
 	if (!find_report(h->d, &last, &report, &ranges))
 		return unheard();
 	if (!h->d->sack)
 		return undecided(REASON_NOT_NEGOTIATED, h->d->answer, "SACK was not agreed on");
-	block = block_of(report, last);
-	if (block > 0)
-		return missed(last, report, "block %d has the latest segment, not the first",
-			      block + 1);
-	if (!block)
-		return passed(last, report, "the first block has the latest segment");
+	while ((a = find_in(h->d, a, is_ack, NS_NEVER))) {
+		int block = is_about_twice(a) ? -1 : newest_block(a, before, count);
+
+		if (block > 0)
+			return missed(before[(count - 1) % REPEATED], a,
+				      "block %d has the latest segment, not the first", block + 1);
+		if (!block)
+			good = a;
+		if (a->sacks)
+			before[count++ % REPEATED] = a;
+	}
+	if (good)
+		return passed(last, good, "the first block has the latest segment");
 	if (!report->sacks && is_duplicate(h->d, report))
 		return warned(last, report, "no selective ACK of what is behind a gap");
 	/* It may have left before that arrived. */

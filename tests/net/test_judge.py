@@ -119,11 +119,16 @@ class Alone(unittest.TestCase):
     def results(card):
         return {row["requirement"]: row["result"] for row in card["requirements"]}
 
+    def expect_passes(self, card, requirements):
+        rows = {row["requirement"]: row for row in card["requirements"]}
+        self.assertEqual([rows.get(i, i) for i in requirements
+                          if i not in rows or rows[i]["result"] != "PASS"], [])
+
     def test_the_kernel_meets_suite_connect(self):
         answer = self.connect.result()
         card = self.card_of(answer)
         results = self.results(card)
-        self.assertEqual({i: results.get(i) for i in KEPT}, dict.fromkeys(KEPT, "PASS"))
+        self.expect_passes(card, KEPT)
         self.assertNotIn("FAIL", results.values())
         self.assertLess(answer.took, 60)
         print(f"{len(card['scenarios'])} scenarios in {answer.took:.1f} s")
@@ -132,8 +137,7 @@ class Alone(unittest.TestCase):
         cards = {"some": self.card_of(self.some.result()), "soon": self.card_of(self.soon.result())}
         self.assertEqual({s["name"] for s in cards["some"]["scenarios"]}, set(SOME_OF_FULL))
         results = {name: self.results(card) for name, card in cards.items()}
-        self.assertEqual({i: results["some"].get(i) for i in KEPT_IN_FULL},
-                         dict.fromkeys(KEPT_IN_FULL, "PASS"))
+        self.expect_passes(cards["some"], KEPT_IN_FULL)
         self.assertEqual({i: results[name].get(i) for i, name in KNOWN.items()},
                          dict.fromkeys(KNOWN, "FAIL (known)"))
         for result in results.values():

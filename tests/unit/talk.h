@@ -41,8 +41,9 @@ static inline void end(void)
 	trace_free(&ring);
 }
 
-/* A packet as in the notation, with numbers relative to both sides' first; `direction` is < for the
- * client's. Of connection `flow` (0: none). */
+/* A packet as in the notation, with numbers relative to both sides' first, but for the edges of
+ * selective ACKs, which are absolute; `direction` is < for the client's. Of connection `flow`
+ * (0: none). */
 static inline void packet(uint64_t flow, uint16_t port, char direction, const char *text,
 			  uint32_t late)
 {

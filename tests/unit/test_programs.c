@@ -104,6 +104,22 @@ START_TEST(an_ack_of_before_the_gap_says_nothing_of_it)
 }
 END_TEST
 
+/* It is told once more while the next arrives, and two arrive before it tells of either. */
+START_TEST(which_block_is_the_latest_is_told_by_the_ack_before)
+{
+	for (int oldest = 0; oldest < 2; oldest++) {
+		begin();
+		talk(OPEN, "1 > . 335:669(334) ack 1", "1 > . 1001:1335(334) ack 1",
+		     "1 < . 1:1(0) ack 1 <nop,nop,sack 5335:5669>", "1 > . 1669:2003(334) ack 1",
+		     oldest ? "1 < . 1:1(0) ack 1 <nop,nop,sack 5335:5669 6001:6335>"
+			    : "1 < . 1:1(0) ack 1 <nop,nop,sack 6001:6335 5335:5669>",
+		     "1 < . 1:1(0) ack 1 <nop,nop,sack 6001:6335 5335:5669>", NULL);
+		expect("R2018-4a", oldest ? RESULT_FAIL : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
 /* What came behind a gap it would have kept, had its program not closed. */
 START_TEST(who_resets_has_not_forgotten_what_was_early)
 {
@@ -319,10 +335,12 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_closes_both_ways_resets_octets_not_the_fin,
 	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
 	  who_always_aborts_does_not_abort_for_a_reason, who_has_opened_did_not_give_up_the_attempt,
-	  an_ack_of_before_the_gap_says_nothing_of_it, who_resets_has_not_forgotten_what_was_early,
-	  a_fin_without_ack_crosses_none, a_closed_side_need_not_hear_of_marks,
-	  a_probe_of_the_tail_is_no_timeout, a_probe_of_the_tail_has_no_three_seconds,
-	  who_writes_little_fills_no_window_sillily, who_may_send_300_octets_sends_full_segments,
-	  a_full_segment_of_its_own_is_not_silly, one_ack_may_open_and_answer_a_second_syn,
+	  an_ack_of_before_the_gap_says_nothing_of_it,
+	  which_block_is_the_latest_is_told_by_the_ack_before,
+	  who_resets_has_not_forgotten_what_was_early, a_fin_without_ack_crosses_none,
+	  a_closed_side_need_not_hear_of_marks, a_probe_of_the_tail_is_no_timeout,
+	  a_probe_of_the_tail_has_no_three_seconds, who_writes_little_fills_no_window_sillily,
+	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
+	  one_ack_may_open_and_answer_a_second_syn,
 	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning,
 	  a_probe_of_new_octets_is_not_of_the_first_window)
