@@ -168,12 +168,12 @@ static bool find_hole(const struct dialog *d, struct hole *out)
 	return out->beyond;
 }
 
-/* Those octets, sent again behind the fill, so that `end` can be the answer; NULL: they were not.
- */
+/* Those octets, sent again behind the ACK of the fill, so that `end` can be the answer; NULL: they
+ * were not. (Before that ACK: it crossed them, and says nothing of them.) */
 static const struct arrow *find_again(const struct dialog *d, const struct hole *hole,
 				      const struct arrow *end)
 {
-	const struct arrow *s = hole->fill;
+	const struct arrow *s = hole->ack;
 	uint32_t first = hole->beyond->seg.seq;
 
 	while ((s = find_out(d, s, is_data, end->when - d->rtt / 2)) && s < end)

@@ -134,6 +134,21 @@ START_TEST(who_resets_has_not_forgotten_what_was_early)
 }
 END_TEST
 
+/* What fills the gap is sent twice before the first has its ACK: all of it, the second time. */
+START_TEST(what_crosses_the_ack_was_not_needed_again)
+{
+	for (int needed = 0; needed < 2; needed++) {
+		begin();
+		talk(OPEN, "1 > . 335:669(334) ack 1", "1 > . 1:335(334) ack 1", NULL);
+		if (needed)
+			talk("1 < . 1:1(0) ack 335", NULL);
+		talk("1 > . 1:669(668) ack 1", "5 < . 1:1(0) ack 669", NULL);
+		expect("SHLD-31", needed ? RESULT_WARN : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
 /* TCP_USER_TIMEOUT: it has gone when our FIN comes. */
 START_TEST(a_fin_without_ack_crosses_none)
 {
@@ -337,10 +352,10 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_always_aborts_does_not_abort_for_a_reason, who_has_opened_did_not_give_up_the_attempt,
 	  an_ack_of_before_the_gap_says_nothing_of_it,
 	  which_block_is_the_latest_is_told_by_the_ack_before,
-	  who_resets_has_not_forgotten_what_was_early, a_fin_without_ack_crosses_none,
-	  a_closed_side_need_not_hear_of_marks, a_probe_of_the_tail_is_no_timeout,
-	  a_probe_of_the_tail_has_no_three_seconds, who_writes_little_fills_no_window_sillily,
-	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
-	  one_ack_may_open_and_answer_a_second_syn,
+	  who_resets_has_not_forgotten_what_was_early, what_crosses_the_ack_was_not_needed_again,
+	  a_fin_without_ack_crosses_none, a_closed_side_need_not_hear_of_marks,
+	  a_probe_of_the_tail_is_no_timeout, a_probe_of_the_tail_has_no_three_seconds,
+	  who_writes_little_fills_no_window_sillily, who_may_send_300_octets_sends_full_segments,
+	  a_full_segment_of_its_own_is_not_silly, one_ack_may_open_and_answer_a_second_syn,
 	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning,
 	  a_probe_of_new_octets_is_not_of_the_first_window)
