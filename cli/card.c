@@ -36,13 +36,15 @@ enum color result_color(const char *result)
 
 /* --- making it -------------------------------------------------------------------------------- */
 
-static json_t *unheard(const json_t *requirement)
+static json_t *unheard(const json_t *requirement, bool lost)
 {
 	json_t *row = json_deep_copy(requirement);
 
 	json_object_set_new(row, "result", json_string("INCONCLUSIVE"));
-	json_object_set_new(row, "reason", json_string("no-data"));
-	json_object_set_new(row, "words", json_string("nothing that happened was about it"));
+	json_object_set_new(row, "reason", json_string(lost ? "capture-loss" : "no-data"));
+	json_object_set_new(row, "words",
+			    json_string(lost ? "nothing that the trace still has was about it"
+					     : "nothing that happened was about it"));
 	json_object_set_new(row, "known", json_null());
 	json_object_set_new(row, "scenario", json_null());
 	json_object_set_new(row, "connection", json_null());
@@ -64,14 +66,14 @@ static void weigh(json_t *row, const json_t *verdict, const json_t *connection, 
 	json_object_set_new(row, "connection", json_integer((json_int_t)number));
 }
 
-json_t *card_rows(const json_t *judged, const json_t *connections)
+json_t *card_rows(const json_t *judged, const json_t *connections, bool lost)
 {
 	json_t *rows = json_array(), *by_id = json_object();
 	const json_t *requirement, *connection, *verdict;
 	size_t i, k;
 
 	json_array_foreach (judged, i, requirement) {
-		json_t *row = unheard(requirement);
+		json_t *row = unheard(requirement, lost);
 
 		json_array_append(rows, row);
 		json_object_set_new(by_id, field_string(row, "requirement"), row);

@@ -18,8 +18,9 @@
 #include <jansson.h>
 
 /* The rows: for each requirement of `judged` the verdict of all `connections` that says most; of
- * those that nothing was heard about, INCONCLUSIVE. The caller's. */
-json_t *card_rows(const json_t *judged, const json_t *connections);
+ * those that nothing was heard about, INCONCLUSIVE, and why: the trace has `lost` its beginning, or
+ * nothing happened. The caller's. */
+json_t *card_rows(const json_t *judged, const json_t *connections, bool lost);
 
 /* How much a result says, 0 the least; -1: a word of a newer daemon. */
 int result_weight(const char *result);

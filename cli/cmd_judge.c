@@ -170,10 +170,21 @@ static void remove_endpoints(const struct judging *j)
 
 /* --- the card --------------------------------------------------------------------------------- */
 
+static nstime began_at(const struct judging *j)
+{
+	return (nstime)j->began.tv_sec * NS_PER_S + j->began.tv_nsec;
+}
+
+/* Has the daemon's trace lost the beginning of what we look for? */
+static bool trace_lost(const struct judging *j, const json_t *verdicts)
+{
+	return json_object_get(verdicts, "kept_since") &&
+	       field_time(verdicts, "kept_since") > began_at(j);
+}
+
 /* Those of our scenarios and of this time, each with its name. */
 static json_t *connections_of(const struct judging *j, const json_t *verdicts)
 {
-	nstime began = (nstime)j->began.tv_sec * NS_PER_S + j->began.tv_nsec;
 	json_t *list = json_array(), *connection;
 	size_t i;
 
@@ -181,7 +192,7 @@ static json_t *connections_of(const struct judging *j, const json_t *verdicts)
 		const char *endpoint = field_string(connection, "endpoint");
 
 		if (strncmp(endpoint, PREFIX, strlen(PREFIX)) != 0 ||
-		    field_time(connection, "began") < began)
+		    field_time(connection, "began") < began_at(j))
 			continue;
 		json_object_set_new(connection, "scenario", json_string(endpoint + strlen(PREFIX)));
 		json_array_append(list, connection);
@@ -236,17 +247,22 @@ static json_t *make_card(const struct judging *j)
 	const char *profile = j->command->option[PROFILE];
 	char *client = client_words(j);
 
+	if (verdicts && trace_lost(j, verdicts))
+		complain("the trace has no room for all of it, so what is missing is said to be "
+			 "capture-loss: let the client send less, or set a larger `trace_size`");
 	if (verdicts) {
 		connections = connections_of(j, verdicts);
-		card = json_pack(
-			"{s:s, s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:O, s:o}", "suite",
-			j->command->option[SUITE], "profile",
-			profile ? json_string(profile) : json_null(), "client", client, "version",
-			SYNACKD_VERSION, "began", (json_int_t)((nstime)j->began.tv_sec * NS_PER_S),
-			"time_ns", (json_int_t)j->took, "scenarios", runs_describe(&j->runs),
-			"requirements", card_rows(json_object_get(judged, "judged"), connections),
-			"unjudgeable", json_object_get(judged, "unjudgeable"), "connections",
-			connections);
+		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:O, s:o}", "suite",
+				 j->command->option[SUITE], "profile",
+				 profile ? json_string(profile) : json_null(), "client", client,
+				 "version", SYNACKD_VERSION, "began",
+				 (json_int_t)((nstime)j->began.tv_sec * NS_PER_S), "time_ns",
+				 (json_int_t)j->took, "scenarios", runs_describe(&j->runs),
+				 "requirements",
+				 card_rows(json_object_get(judged, "judged"), connections,
+					   trace_lost(j, verdicts)),
+				 "unjudgeable", json_object_get(judged, "unjudgeable"),
+				 "connections", connections);
 	}
 	free(client);
 	json_decref(judged);

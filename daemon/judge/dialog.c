@@ -347,6 +347,8 @@ void dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched)
 			read_arrow(d, r, scratch);
 	}
 	free(scratch);
+	if (d->copy.cut)
+		d->watched = d->arrows ? d->arrow[d->arrows - 1].when : 0;
 	walk_arrows(d);
 }
 

@@ -98,7 +98,8 @@ struct dialog {
 	const struct arrow *abort;
 };
 
-/* Decode the records of a copy, which goes over to the dialog. `watched`: now. */
+/* Decode the records of a copy, which goes over to the dialog. `watched`: now; of a copy that was
+ * cut, it is its end. */
 void dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched);
 void dialog_free(struct dialog *d);
 

@@ -135,6 +135,9 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 	v->known = known_of(v, rules->profile);
 	if (f->absence && dialogs_lost(h->all, begin, end)) {
 		overrule(v, RESULT_INCONCLUSIVE, REASON_CAPTURE_LOSS, "frames were lost meanwhile");
+	} else if (f->absence && d->copy.cut) {
+		overrule(v, RESULT_INCONCLUSIVE, REASON_CAPTURE_LOSS,
+			 "there was more than is kept of a connection");
 	} else if ((f->timed || f->absence) && is_bad(v->result) && v->late > rules->tolerance) {
 		snprintf(words, sizeof(words), "our own segments were up to %lld ms late",
 			 (long long)(v->late / NS_PER_MS));

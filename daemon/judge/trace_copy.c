@@ -80,10 +80,9 @@ static void find_last(struct trace_copy *c, const struct trace *t)
 
 void trace_copy_add(struct trace_copy *c, const struct trace_record *r)
 {
-	if (c->size + r->size > TRACE_COPY_MAX) {
-		c->cut = true;
+	c->cut |= c->size + r->size > TRACE_COPY_MAX;
+	if (c->cut) /* not even those for which there is room: a trace has no holes */
 		return;
-	}
 	if (c->size + r->size > c->room) {
 		c->room = c->room ? 2 * c->room : 4096;
 		c->bytes = xrealloc(c->bytes, c->room);

@@ -265,6 +265,32 @@ class Alone(unittest.TestCase):
         self.assertRegex(done.stdout, "PASS +MUST-14")
 
 
+class SmallTrace(unittest.TestCase):
+    """Against a daemon whose trace has room for the last few hundred segments."""
+
+    def test_what_is_lost_is_not_said_to_be_missing(self):
+        small = lab.Lab(type(self).__name__)
+        self.addCleanup(small.close)
+        small.write("own.conf", f'''
+suites = {{ two = {{ summary = "one after the other"; scenarios = (
+  {{ name = "first"; behaviour = "accept"; }},
+  {{ name = "second"; behaviour = "accept"; service = "echo";
+     octets = {random.randrange(400_000, 600_000)}; }} ); }}; }};
+''')
+        small.start(small.write("synackd.conf", f'''
+load = ( "{lab.SOURCE}/conf/behaviours/*.conf", "own.conf" );
+clients = ( "10.77.0.0/24" );
+trace_size = "64k";
+'''))
+        answer = small.ctl_raw("--json", "judge", "--suite", "two", "--live", small.v4, "--jobs",
+                               "1", "--kernel")
+        self.assertEqual(answer.returncode, 0, answer)
+        self.assertIn("`trace_size`", answer.stderr)
+        rows = json.loads(answer.stdout)["requirements"]
+        self.assertEqual({r["reason"] for r in rows if r["scenario"] is None}, {"capture-loss"})
+        self.assertNotIn("FAIL", [r["result"] for r in rows])
+
+
 class Live(unittest.TestCase):
     """Against a running daemon."""
 

@@ -191,6 +191,22 @@ START_TEST(what_rests_on_silence_does_not_count_when_we_lost_frames)
 }
 END_TEST
 
+START_TEST(what_rests_on_silence_does_not_count_in_a_trace_that_was_cut)
+{
+	begin();
+	trace_free(&ring);
+	trace_init(&ring, 2 * TRACE_COPY_MAX);
+	ignore_reset(0);
+	expect("R5961-3.2c", RESULT_WARN, NULL);
+	for (unsigned n = 0; n < TRACE_COPY_MAX / TRACE_SNAP; n++)
+		packet(1, 4000, '<', "P. 5:405(400) ack 1", 0);
+	expect("R5961-3.2c", RESULT_INCONCLUSIVE, NULL);
+	ck_assert_int_eq(judge("R5961-3.2c", NULL)->finding.reason, REASON_CAPTURE_LOSS);
+	ck_assert_int_lt(dialogs.dialog[0].watched, now);
+	end();
+}
+END_TEST
+
 START_TEST(our_own_lateness_is_our_own_error)
 {
 	begin();
@@ -477,6 +493,7 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  who_chooses_its_ports_costs_no_more, what_was_said_before_stands_beside_a_packet,
 	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
 	  what_rests_on_silence_does_not_count_when_we_lost_frames,
+	  what_rests_on_silence_does_not_count_in_a_trace_that_was_cut,
 	  our_own_lateness_is_our_own_error, what_we_sent_late_is_answered_later,
 	  a_side_that_is_closed_may_go_on_reading, small_writes_are_no_small_segments,
 	  the_first_timeout_is_that_of_the_first_octets, a_fin_that_comes_again_asks_for_no_window,

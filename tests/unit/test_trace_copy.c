@@ -114,6 +114,24 @@ START_TEST(ports_used_again_are_another_connection)
 }
 END_TEST
 
+START_TEST(what_is_cut_has_no_holes)
+{
+	struct trace_copy c = {0};
+	struct trace_record large = {.size = 4096}, small = {.size = sizeof(small)};
+	_Alignas(struct trace_record) uint8_t bytes[4096] = {0};
+	size_t size;
+
+	memcpy(bytes, &large, sizeof(large));
+	while (!c.cut)
+		trace_copy_add(&c, (struct trace_record *)bytes);
+	size = c.size;
+	c.size -= 2 * sizeof(small); /* as if there was room for less than the large one */
+	trace_copy_add(&c, &small);
+	ck_assert_uint_eq(c.size, size - 2 * sizeof(small));
+	trace_copy_free(&c);
+}
+END_TEST
+
 START_TEST(the_last_is_of_the_last_syn)
 {
 	struct trace_copy c = {0};
@@ -259,6 +277,6 @@ END_TEST
 
 UNIT_MAIN("trace_copy", a_connection_is_told_from_the_others,
 	  what_came_without_a_connection_belongs_to_it, ports_used_again_are_another_connection,
-	  the_last_is_of_the_last_syn, our_own_lies_do_not_say_who_it_is,
+	  what_is_cut_has_no_holes, the_last_is_of_the_last_syn, our_own_lies_do_not_say_who_it_is,
 	  cut_off_packets_and_unknown_connections_are_nothing, a_copy_has_a_bound,
 	  a_client_is_told_from_the_others, of_a_client_the_newest_is_kept)
