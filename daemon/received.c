@@ -29,6 +29,7 @@ static void meet_icmp(struct responder *r, const struct frame *frame)
 {
 	struct segment about;
 	struct flow *f = NULL;
+	bool silent;
 	struct icmp m;
 	struct turn t;
 
@@ -43,10 +44,12 @@ static void meet_icmp(struct responder *r, const struct frame *frame)
 		return;
 	}
 	r->counter[COUNT_ICMP_ERRORS]++;
+	silent = flow_silent(r, f);
 	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
-	turn_icmp(&t, &m, &about);
+	if (!silent)
+		turn_icmp(&t, &m, &about);
 	turn_origin(&t);
-	responder_trace(r, &t.origin, TRACE_IN, FATE_NONE, NULL, frame);
+	responder_trace(r, &t.origin, TRACE_IN, silent ? FATE_DROPPED : FATE_NONE, NULL, frame);
 	turn_end(&t);
 }
 

@@ -216,7 +216,7 @@ static bool meet_receive_rules(struct responder *r, struct segment *seg, const s
 	struct rule_context ctx;
 	struct rule_view v;
 
-	if (t->f && !t->f->half && session_of(t->f)->silent_until > r->now) {
+	if (flow_silent(r, t->f)) {
 		*fate = FATE_DROPPED;
 		return false;
 	}

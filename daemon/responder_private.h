@@ -68,6 +68,11 @@ static inline struct session *session_of(struct flow *f)
 {
 	return (struct session *)f;
 }
+/* Has a rule silenced it? Then it neither hears nor speaks. `f` may be NULL. */
+static inline bool flow_silent(const struct responder *r, const struct flow *f)
+{
+	return f && !f->half && ((const struct session *)f)->silent_until > r->now;
+}
 static inline struct tcp_half *half_of(struct flow *f)
 {
 	return (struct tcp_half *)f;

@@ -89,11 +89,6 @@ void turn_queue(struct turn *t, const struct outcome *out)
 	}
 }
 
-static bool silent(const struct turn *t)
-{
-	return t->f && !t->f->half && session_of(t->f)->silent_until > t->r->now;
-}
-
 /* What a rule added and the client may acknowledge becomes part of the machine's stream. */
 static void account(struct turn *t, const struct segment *seg)
 {
@@ -113,7 +108,7 @@ static void meet_send_rules(struct turn *t, unsigned first)
 	struct rule_context ctx;
 	struct rule_view v;
 
-	if (silent(t)) {
+	if (flow_silent(t->r, t->f)) {
 		for (unsigned i = first; i < plan->count; i++)
 			plan->item[i].dropped = true;
 		return;
@@ -247,8 +242,6 @@ void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about
 {
 	unsigned first = t->r->plan.count;
 
-	if (silent(t))
-		return;
 	if (!t->f->half)
 		step(t, &(struct tcp_event){.type = TCP_EVENT_ICMP, .seg = about, .icmp = m});
 	else if (tcp_half_icmp(half_of(t->f), m, about))
@@ -341,7 +334,7 @@ static void user_turn(struct turn *t)
 	enum tcp_event_type event = TCP_EVENT_TURN;
 	struct session *s;
 
-	if (!t->f || t->f->half || silent(t) || t->f->state == STATE_CLOSED)
+	if (!t->f || t->f->half || flow_silent(t->r, t->f) || t->f->state == STATE_CLOSED)
 		return;
 	s = session_of(t->f);
 	if (state_synchronised(t->f->state) || s->tcp.fast_open)

@@ -12,12 +12,17 @@ from kernel import set_forwarding
 NARROW = 1280
 FAR = {4: "10.88.0.2", 6: "fd88::2"}
 ENDPOINTS = '''
+behaviours = {{ mute = {{ summary = "says something long, and no more for a while";
+  rules = ( {{ on = "send DATA"; if = {{ nth = 1; per = "connection"; }};
+               machine = "silence 500ms"; }} ); }}; }};
 endpoints = (
   // Whatever is lost and not told of would take longer than the test waits.
   {{ name = "patient"; address = "{0}"; ports = "8001"; interface = "eth0"; service = "echo";
      rto_initial = "60s"; rto_min = "60s"; }},
   {{ name = "quick"; address = "{0}"; ports = "8002"; interface = "eth0"; service = "echo";
-     rto_initial = "50ms"; rto_min = "50ms"; }}
+     rto_initial = "50ms"; rto_min = "50ms"; }},
+  {{ name = "mute"; address = "{0}"; ports = "8003"; interface = "eth0"; service = "chargen";
+     behaviour = "mute"; rto_initial = "50ms"; rto_min = "50ms"; }}
 );
 '''
 
@@ -112,6 +117,14 @@ class Path:
         self.assertGreater(self.longest(before), NARROW - headers)
         self.assertEqual(self.longest(behind), NARROW - headers - 12,
                          "as large as the link takes, with timestamps")
+
+    def test_who_is_silent_does_not_hear_either(self):
+        """What is sent again when it hears again draws the next error."""
+        sock = self.connect(8003)
+        lab.receive(sock, 20000)
+        errors = [s["fate"] for s in self.lab.ctl("trace", "last")["segments"] if "icmp" in s]
+        self.assertEqual(errors[0], "dropped")
+        self.assertIn(None, errors)
 
     def test_no_route_for_a_while(self):
         sock = self.connect(8002)
