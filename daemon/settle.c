@@ -64,8 +64,10 @@ void turn_view(const struct turn *t, struct rule_view *v)
 	else
 		view_none(t, v);
 	v->endpoint = t->rules->endpoint;
-	if (t->trigger)
-		rule_view_segment(v, t->trigger);
+	if (!t->trigger)
+		return;
+	rule_view_segment(v, t->trigger);
+	rule_view_client(v, t->trigger);
 }
 
 struct rule_context turn_context(const struct turn *t)

@@ -31,6 +31,9 @@ void rule_view_none(struct rule_view *v, const struct tcp_settings *s, const str
 		    const struct tcp_secrets *secrets, nstime now);
 /* What the segment that set the rule off adds to the values. */
 void rule_view_segment(struct rule_view *v, const struct segment *seg);
+/* Where there is no connection, the client's segment is all there is to know of it: irs, rcv.nxt.
+ */
+void rule_view_client(struct rule_view *v, const struct segment *seg);
 
 /* Where the state of a worker comes in. */
 struct rule_context {

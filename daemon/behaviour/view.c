@@ -68,9 +68,12 @@ void rule_view_segment(struct rule_view *v, const struct segment *seg)
 	v->values.v[VAR_SEG_LEN] = segment_seq_len(seg);
 	v->values.v[VAR_SEG_WND] = seg->window;
 	v->values.v[VAR_SEG_SIZE] = (uint32_t)packet_size(seg);
+}
+
+void rule_view_client(struct rule_view *v, const struct segment *seg)
+{
 	if (v->state != STATE_LISTEN)
 		return;
-	/* The segment is all there is to know of its sender. */
 	v->irs = v->values.v[VAR_IRS] = seg->seq;
 	v->values.v[VAR_RCV_NXT] = seg->seq + segment_seq_len(seg);
 }
