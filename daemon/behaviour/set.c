@@ -157,6 +157,7 @@ static struct plan_item *emit_icmp(const struct rule_emit *e, const struct rule_
 				   const struct rule_view *v, struct plan *plan)
 {
 	const struct icmp_kind *kind = addr_is_v4(&v->key.server) ? &e->icmp : &e->icmp6;
+	struct plan_item *item;
 	struct segment about;
 
 	if (!kind->given)
@@ -164,7 +165,10 @@ static struct plan_item *emit_icmp(const struct rule_emit *e, const struct rule_
 	quoted_segment(ctx, v, &about);
 	if (e->quote)
 		rule_set_apply(e->quote, &v->values, plan, &about);
-	return plan_icmp_numbered(plan, &about, kind->type, kind->code, e->icmp_rest);
+	item = plan_icmp_numbered(plan, &about, kind->type, kind->code, e->icmp_rest);
+	if (item)
+		item->icmp.dst = v->key.client; /* whoever the quote says has sent it */
+	return item;
 }
 
 static struct plan_item *emit_item(const struct rule_emit *e, const struct rule_context *ctx,

@@ -126,6 +126,7 @@ static bool expect_icmp(struct run *run, const struct line *l, const struct sent
 	bool v4 = addr_is_v4(&run->client);
 	size_t header = v4 ? 20 : 40;
 	uint8_t type, code;
+	struct icmp m;
 
 	if (!icmp_by_name(l->name, v4, &type, &code))
 		return run_failed(run, l, "this family has no such ICMP error");
@@ -133,6 +134,9 @@ static bool expect_icmp(struct run *run, const struct line *l, const struct sent
 		return run_failed(run, l, "what was sent is not ICMP");
 	if (s->packet[header] != type || s->packet[header + 1] != code)
 		return run_failed(run, l, "another ICMP error was sent");
+	if (!icmp_decode(s->packet, s->len, true, &m) || !addr_equal(&m.src, &run->server) ||
+	    !addr_equal(&m.dst, &run->client))
+		return run_failed(run, l, "what was sent is between other addresses, or spoilt");
 	text_addf(&run->log, "  %12.6f > icmp %s\n", (double)s->when / 1e9, l->name);
 	return true;
 }
