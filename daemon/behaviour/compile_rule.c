@@ -289,6 +289,21 @@ static void check_emits(const struct schema_reader *r, config_setting_t *setting
 			       "segment of ours");
 }
 
+/* Fields that only what is sent has, or can lie about. */
+static void check_set(const struct schema_reader *r, config_setting_t *setting,
+		      const struct rule *rule)
+{
+	if (rule->trigger != ON_SEND && rule->set.ip && rule->set.ip->extras.parts)
+		refuse(r, setting, "set",
+		       "expected options, headers, trailers and fragments on a `send` rule: what "
+		       "is "
+		       "received has them or not");
+	if (rule->trigger == ON_RECEIVE && rule->set.fields & (SET_SPORT | SET_SADDR))
+		refuse(r, setting, "set",
+		       "expected `sport` and `saddr` on a `send` rule: those of what is received "
+		       "are where the answer goes");
+}
+
 /* Actions that have no sense upon the trigger. */
 static void check_actions(const struct schema_reader *r, config_setting_t *setting,
 			  const struct rule *rule)
@@ -324,11 +339,7 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 	if (!has(setting, "delay") && !has(setting, "emit"))
 		refuse(r, setting, "stale", "expected beside `delay` or `emit`, which put off");
 	check_emits(r, setting, rule);
-	if (rule->trigger != ON_SEND && rule->set.ip && rule->set.ip->extras.parts)
-		refuse(r, setting, "set",
-		       "expected options, headers, trailers and fragments on a `send` rule: what "
-		       "is "
-		       "received has them or not");
+	check_set(r, setting, rule);
 	for (size_t i = 0; rule->trigger >= ON_ENTER && i < COUNT_OF(of_segment); i++)
 		refuse(r, setting, of_segment[i],
 		       "expected on a `receive` or `send` rule: here there is no segment");

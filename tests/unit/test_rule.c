@@ -529,6 +529,12 @@ START_TEST(actions_must_fit_their_trigger)
 	one_wrong("{ on = \"receive SYN\"; emit = ( { copy = { }; } ); }",
 		  ".emit: expected `copy` and `before` on a `send` rule: here there is no segment "
 		  "of ours");
+	one_wrong("{ on = \"receive SYN\"; set = { saddr = \"+1\"; }; }",
+		  ".set: expected `sport` and `saddr` on a `send` rule: those of what is received "
+		  "are where the answer goes");
+	one_wrong("{ on = \"receive SYN\"; set = { sport = 7; }; }",
+		  ".set: expected `sport` and `saddr` on a `send` rule: those of what is received "
+		  "are where the answer goes");
 	one_wrong("{ on = \"enter CLOSED\"; drop = true; }",
 		  ".drop: expected on a `receive` or `send` rule: here there is no segment");
 	one_wrong("{ on = \"after 1s in CLOSED\"; duplicate = 3; }",
