@@ -75,7 +75,7 @@ static void send_rule(struct sending *s, unsigned number)
 		item->order = (uint16_t)(number + 1);
 		s->out->reorders = true;
 	}
-	s->out->copies += rule->duplicate;
+	item->copies += rule->duplicate;
 	s->end += shape_split(s->plan, at, &rule->split, (uint16_t)(number + 1));
 	rule_emit_apply(rule, s->ctx, s->v, s->plan, &s->at);
 	s->end += s->at - at;
@@ -92,10 +92,23 @@ static void send_item(struct sending *s)
 	for (unsigned i = plan->item[s->at].met; i < s->rs->rules; i++)
 		if (s->rs->rule[i].trigger == ON_SEND && !plan->item[s->at].is_icmp)
 			send_rule(s, i);
-	/* Copies are of what all rules made of it, and are not met by rules again. */
-	for (; s->out->copies; s->out->copies--, s->at++, s->end++) {
-		plan_copy(plan, s->at);
-		plan->item[s->at + 1].counts = false; /* the first one does */
+}
+
+/* Of what all rules made of an item, and beside it wherever it is now: rules do not meet them. */
+static void make_copies(struct plan *plan, unsigned first, unsigned end)
+{
+	for (unsigned at = first; at < end; at++) {
+		unsigned copies = plan->item[at].copies;
+
+		if (!copies)
+			continue;
+		plan_insert(plan, at + 1, copies);
+		for (unsigned i = 1; i <= copies; i++) {
+			plan->item[at + i] = plan->item[at];
+			plan->item[at + i].counts = false; /* the first one does */
+		}
+		at += copies;
+		end += copies;
 	}
 }
 
@@ -110,6 +123,7 @@ void rules_send(const struct ruleset *rs, struct rule_context *ctx, struct rule_
 		if (rs->rule[i].order)
 			shape_order(plan, first, s.end, (enum rule_order)rs->rule[i].order,
 				    (uint16_t)(i + 1));
+	make_copies(plan, first, s.end);
 }
 
 static void fire(const struct rule *rule, struct rule_context *ctx, struct rule_view *v,

@@ -56,8 +56,7 @@ struct outcome {
 	const struct rule_machine *op[OUTCOME_OPS_MAX]; /* of the ruleset, or of whoever asked */
 	uint8_t labels;                                 /* names of the rules that acted */
 	uint16_t label[PLAN_LABELS_MAX];
-	unsigned copies; /* rules_send's own: how many the item at hand is to get, */
-	bool reorders;   /* and that items are to change places */
+	bool reorders; /* rules_send's own: items are to change places */
 };
 
 /* Does the segment belong to the class, seen from us (`sent`) or from the client? */

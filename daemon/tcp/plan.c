@@ -45,13 +45,6 @@ void plan_insert(struct plan *p, unsigned at, unsigned n)
 	p->count += n;
 }
 
-struct plan_item *plan_copy(struct plan *p, unsigned at)
-{
-	plan_insert(p, at + 1, 1);
-	p->item[at + 1] = p->item[at];
-	return &p->item[at + 1];
-}
-
 void plan_label(struct plan_item *item, uint16_t label)
 {
 	for (unsigned i = 0; i < item->labels; i++)

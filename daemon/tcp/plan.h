@@ -18,7 +18,8 @@ struct plan_item {
 	bool is_icmp;
 	struct icmp icmp; /* in place of seg */
 	uint16_t met;     /* behaviour/'s own: how many of the rules it met already, */
-	uint16_t order;   /* and 1 + the number of that which gives it another place; 0: none */
+	uint16_t order;   /* 1 + the number of that which gives it another place; 0: none, */
+	uint32_t copies;  /* and how many more of it are to be there */
 	uint8_t labels;   /* names of the rules that changed or made it (trace/label.h) */
 	uint16_t label[PLAN_LABELS_MAX];
 };
@@ -57,8 +58,6 @@ struct plan_item *plan_icmp(struct plan *p, const struct segment *about, const c
 /* Likewise, by the numbers of ICMP or ICMPv6. */
 struct plan_item *plan_icmp_numbered(struct plan *p, const struct segment *about, uint8_t type,
 				     uint8_t code, uint32_t rest);
-/* Insert a copy of item `at` right behind it. */
-struct plan_item *plan_copy(struct plan *p, unsigned at);
 /* Record a change of state; what does not fit is not acted on by rules. */
 static inline void plan_move(struct plan *p, enum tcp_state from, enum tcp_state to)
 {
