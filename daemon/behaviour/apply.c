@@ -60,7 +60,7 @@ static void send_rule(struct sending *s, unsigned number)
 {
 	const struct rule *rule = &s->rs->rule[number];
 	struct plan_item *item = &s->plan->item[s->at];
-	unsigned at = s->at;
+	unsigned at = s->at, pieces;
 
 	if (item->dropped || !rule_is_about(rule, &item->seg, true, s->v) ||
 	    !rule_conditions_hold(rule, s->ctx, s->v))
@@ -76,12 +76,15 @@ static void send_rule(struct sending *s, unsigned number)
 		s->out->reorders = true;
 	}
 	item->copies += rule->duplicate;
-	s->end += shape_split(s->plan, at, &rule->split, (uint16_t)(number + 1));
+	pieces = shape_split(s->plan, at, &rule->split, (uint16_t)(number + 1));
+	s->end += pieces;
 	rule_emit_apply(rule, s->ctx, s->v, s->plan, &s->at);
 	s->end += s->at - at;
 	rule_remember(rule, s->ctx, s->v);
 	want_machine(rule, s->out);
 	note_label(s->out, rule->label);
+	if (pieces) /* the rules behind this one meet the first of them */
+		rule_view_segment(s->v, &s->plan->item[s->at].seg);
 }
 
 static void send_item(struct sending *s)
