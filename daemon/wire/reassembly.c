@@ -229,47 +229,80 @@ static bool add(struct reassembly_packet *p, const struct fragment *f)
 	return p->total && p->header_len && p->units == (p->total + UNIT - 1) / UNIT;
 }
 
-/* The packet as it would have come in one piece. */
-static size_t write_whole(const struct reassembly_packet *p, uint8_t *out)
+/* All of it, as if one fragment had brought it. */
+static struct fragment gathered(const struct reassembly_packet *p)
 {
-	size_t len = p->header_len + p->total;
+	return (struct fragment){
+		.key = p->key,
+		.header = p->header,
+		.header_len = p->header_len,
+		.next_at = p->next_at,
+		.next = p->next,
+		.ecn = p->ce ? 3 : 0,
+		.data = p->data,
+		.len = p->total,
+	};
+}
 
-	memcpy(out, p->header, p->header_len);
-	memcpy(out + p->header_len, p->data, p->total);
-	if (p->key.protocol == KEY_IPV6) {
+/* The packet as it would have come in one piece. */
+static size_t write_whole(const struct fragment *f, uint8_t *out)
+{
+	size_t len = f->header_len + f->len;
+	bool ce = f->ecn == 3;
+
+	memcpy(out, f->header, f->header_len);
+	memcpy(out + f->header_len, f->data, f->len);
+	if (f->key.protocol == KEY_IPV6) {
 		put_u16(out + 4, (uint16_t)(len - IPV6_HEADER));
-		out[p->next_at] = p->next;
-		out[1] |= p->ce ? 3 << 4 : 0;
+		out[f->next_at] = f->next;
+		out[1] |= ce ? 3 << 4 : 0;
 		return len;
 	}
-	out[1] |= p->ce ? 3 : 0;
+	out[1] |= ce ? 3 : 0;
 	put_u16(out + 2, (uint16_t)len);
 	put_u16(out + 6, 0);
 	put_u16(out + 10, 0);
-	put_u16(out + 10, checksum_fold(checksum_add(0, out, p->header_len)));
+	put_u16(out + 10, checksum_fold(checksum_add(0, out, f->header_len)));
 	return len;
+}
+
+/* RFC 6946 4: a fragment that is the whole packet is processed apart from all others. */
+static bool is_atomic(const struct fragment *f)
+{
+	return f->offset == 0 && !f->more;
+}
+
+static const uint8_t *make_whole(struct reassembly *r, const struct fragment *all, size_t *len)
+{
+	if (!r->whole)
+		r->whole = malloc(PACKET_MAX);
+	if (!r->whole || all->header_len + all->len > PACKET_MAX)
+		return NULL;
+	*len = write_whole(all, r->whole);
+	return r->whole;
 }
 
 const uint8_t *reassembly_put(struct reassembly *r, const uint8_t *fragment, size_t len, nstime now,
 			      size_t *whole_len)
 {
 	struct reassembly_packet **at;
+	const uint8_t *whole;
 	struct fragment f;
 
 	if (!read_fragment(fragment, len, &f))
 		return NULL;
+	if (is_atomic(&f)) {
+		whole = make_whole(r, &f, whole_len);
+		r->completed += whole != NULL;
+		return whole;
+	}
 	at = find(r, &f.key, now);
 	if (!at || !add(*at, &f))
 		return NULL;
-	if (!r->whole)
-		r->whole = malloc(PACKET_MAX);
-	if (!r->whole || (*at)->header_len + (*at)->total > PACKET_MAX) {
-		end(r, at, false);
-		return NULL;
-	}
-	*whole_len = write_whole(*at, r->whole);
-	end(r, at, true);
-	return r->whole;
+	f = gathered(*at);
+	whole = make_whole(r, &f, whole_len);
+	end(r, at, whole);
+	return whole;
 }
 
 void reassembly_free(struct reassembly *r)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * IP packets that come in fragments (RFC 791 3.2, RFC 8200 4.5), put together again. Bounded in
- * number and time. Fragments that overlap, but for an exact repeat, spoil their packet (RFC 5722).
+ * number and time. Fragments that overlap, but for an exact repeat, spoil their packet (RFC 5722);
+ * one that is all of its packet has nothing to do with others (RFC 6946).
  */
 #ifndef SYNACKD_WIRE_REASSEMBLY_H
 #define SYNACKD_WIRE_REASSEMBLY_H

@@ -264,8 +264,44 @@ START_TEST(nonsense_is_refused)
 }
 END_TEST
 
+/* RFC 6946 4: a fragment that is the whole packet has nothing to do with others of its number. */
+START_TEST(an_atomic_fragment_is_apart)
+{
+	struct segment s = a_segment(false), other = s;
+	uint8_t packet[4000], small[1000];
+	struct piece p, atomic;
+	const uint8_t *whole;
+	size_t size, len;
+
+	begin();
+	other.len = 100;
+	size = packet_encode(&other, small, sizeof(small));
+	atomic = cut(small, size, 0, size - 40, 1);
+	size = packet_encode(&s, packet, sizeof(packet));
+	p = cut(packet, size, 0, 1600, 1);
+	ck_assert_ptr_null(put(&p, 0, &len));
+	whole = put(&atomic, 0, &len);
+	ck_assert_ptr_nonnull(whole);
+	ck_assert_int_eq(packet_decode(whole, len, true, &other), WIRE_OK);
+	ck_assert_uint_eq(other.len, 100);
+	p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
+	whole = put(&p, 0, &len);
+	assert_whole(whole, len);
+	ck_assert_uint_eq(r.completed, 2);
+
+	/* Nor does it need anybody's place. */
+	for (unsigned id = 0; id < REASSEMBLY_PACKETS; id++) {
+		p = cut(packet, size, 0, 1600, id);
+		ck_assert_ptr_null(put(&p, id, &len));
+	}
+	ck_assert_ptr_nonnull(put(&atomic, 100, &len));
+	ck_assert_uint_eq(r.given_up, 0);
+	reassembly_free(&r);
+}
+END_TEST
+
 UNIT_MAIN("reassembly", pieces_in_any_order_make_the_packet,
 	  a_piece_that_contradicts_spoils_its_packet,
 	  a_hole_is_not_filled_by_what_lies_beyond_the_end, it_does_not_wait_for_ever,
 	  packets_are_told_apart_and_the_oldest_gives_way, congestion_experienced_is_kept,
-	  nonsense_is_refused)
+	  nonsense_is_refused, an_atomic_fragment_is_apart)
