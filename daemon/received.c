@@ -53,7 +53,8 @@ static void meet_icmp(struct responder *r, const struct frame *frame)
 	turn_end(&t);
 }
 
-/* The decoder, and for a fragment that makes its packet whole, once more: then *frame is that. */
+/* The decoder, and for a fragment that makes its packet whole, once more: then *frame is that. Room
+ * for fragments is for those who are answered. */
 static enum wire_result read_frame(struct responder *r, struct frame *frame, struct segment *seg)
 {
 	bool verify = r->verify && !frame->offload;
@@ -61,7 +62,7 @@ static enum wire_result read_frame(struct responder *r, struct frame *frame, str
 	const uint8_t *whole;
 
 	r->wire[result]++;
-	if (result != WIRE_FRAGMENT)
+	if (result != WIRE_FRAGMENT || !endpoints_allow(r->endpoints, &seg->src))
 		return result;
 	whole = reassembly_put(&r->reassembly, frame->packet, frame->len, r->now, &frame->len);
 	if (!whole)
