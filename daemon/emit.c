@@ -19,7 +19,8 @@ struct delayed {
 	uint8_t packet[];
 };
 
-#define FRAGMENT_MAX 2048 /* FRAGMENT_SIZE_MAX and its headers */
+/* What it overlaps comes on top; and the headers of IPv6, with that of the fragment. */
+#define FRAGMENT_MAX (2 * FRAGMENT_SIZE_MAX + 40 + IP_EXTENSIONS_MAX + 8)
 
 /* A packet on its way out, and what is said of it. */
 struct outgoing {
