@@ -151,6 +151,13 @@ void live_free(struct live *l)
 	free(l->name);
 }
 
+static void free_all(struct live *live, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		live_free(&live[i]);
+	free(live);
+}
+
 /* For the worker, while we wait. */
 struct publication {
 	const struct daemon *daemon;
@@ -263,9 +270,7 @@ void daemon_close(struct daemon *d)
 	workers_free(d->workers);
 	desk_close(d->desk);
 	next_free_all(d);
-	for (unsigned i = 0; i < d->lives; i++)
-		live_free(&d->live[i]);
-	free(d->live);
+	free_all(d->live, d->lives);
 	config_free(d->config);
 }
 
@@ -326,9 +331,9 @@ static void carry_over(struct live *from, const struct config *config,
 bool daemon_reload(struct daemon *d, struct diag *diag)
 {
 	struct config *config = config_load(d->options->config, diag);
+	struct live *live, *before = d->live;
+	unsigned lives, befores = d->lives;
 	char *error = NULL;
-	struct live *live;
-	unsigned lives;
 	bool tuns;
 
 	if (!config)
@@ -358,13 +363,10 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 			live[i].number = ++d->last_number;
 	}
 	lives = keep_added(d, config, live, diag);
-	for (unsigned i = 0; i < d->lives; i++) {
+	for (unsigned i = 0; i < befores; i++)
 		/* Without its guards the kernel would reset what is open there, in its own way. */
-		if (d->live[i].guards)
-			end_connections(d, &d->live[i]);
-		live_free(&d->live[i]);
-	}
-	free(d->live);
+		if (before[i].guards)
+			end_connections(d, &before[i]);
 	config_free(d->config);
 	d->config = config;
 	d->live = live;
@@ -378,5 +380,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 			  "there are %u until synackd is started anew", workers_count(d->workers));
 	next_follow(d, diag);
 	publish(d);
+	/* Last: a port that has a guard again was never without one. */
+	free_all(before, befores);
 	return true;
 }

@@ -10,6 +10,8 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
+import time
 import unittest
 
 import lab
@@ -276,6 +278,35 @@ class Running(unittest.TestCase):
             self.lab.ctl("reload")
         with self.assertRaises(ConnectionRefusedError):
             self.connect(7101)
+
+
+class Reloading(unittest.TestCase):
+    """Nobody answers: a reset would be the kernel's, at a port that was without its guard."""
+
+    def config(self, name):
+        return self.lab.config(f'endpoints = ( {{ name = "{name}"; address = "{self.lab.v4}"; '
+                               'ports = "7000-10999"; behaviour = "synack-never"; } );')
+
+    def test_a_port_that_stays_is_never_the_kernels(self):
+        self.lab = lab.Lab(type(self).__name__)
+        self.addCleanup(self.lab.close)
+        self.lab.start(self.config("one"))
+        clients = []
+        for name in "other", "one":
+            self.config(name)
+            reload = threading.Thread(target=self.lab.ctl, args=("reload",))
+            reload.start()
+            while reload.is_alive() and len(clients) < 800:
+                client = socket.socket()
+                self.addCleanup(client.close)
+                client.setblocking(False)
+                client.connect_ex((self.lab.v4, (7000, 9000, 10999)[len(clients) % 3]))
+                clients.append(client)
+                time.sleep(0.0005)
+            reload.join()
+            self.assertEqual(self.lab.ctl("endpoints")[0]["name"], name)
+        self.assertTrue(clients)
+        self.assertEqual({c.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) for c in clients}, {0})
 
 
 class Starting(unittest.TestCase):
