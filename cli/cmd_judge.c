@@ -218,8 +218,9 @@ static char *client_words(const struct judging *j)
 static json_t *ask_for_verdicts(const struct judging *j, int traces)
 {
 	const char *profile = j->command->option[PROFILE];
-	json_t *params = json_pack("{s:i, s:i}", "traces", traces, "on_link",
-				   j->command->option[LIVE] ? 0 : 1);
+	int alone = j->command->option[LIVE] ? 0 : 1; /* nobody waits for what the daemon does */
+	json_t *params =
+		json_pack("{s:i, s:i, s:i}", "traces", traces, "on_link", alone, "whole", alone);
 
 	if (profile)
 		json_object_set_new(params, "profile", json_string(profile));

@@ -88,11 +88,9 @@ const struct verb verb_verdicts = {
 	.name = "verdicts",
 	.operands = "",
 	.summary = "What RFC clauses the clients that came kept and broke",
-	.help = "From what the trace still has, of the newest connections: 50000 verdicts at most. "
-		"Only\n"
-		"what is not well is shown, unless --all says otherwise. `synackctl trace ID` "
-		"shows\n"
-		"the deciding segments.\n"
+	.help = "From the newest 32 MiB of the trace, of the newest connections: 50000 verdicts\n"
+		"at most. Only what is not well is shown, unless --all says otherwise.\n"
+		"`synackctl trace ID` shows the deciding segments.\n"
 		"\n"
 		"  $ synackctl verdicts --client 192.0.2.0/24 --profile linux-6.18\n",
 	.options = {{"client", "PREFIX", "of these clients only"},

@@ -152,9 +152,8 @@ json_t *describe_judged(struct daemon *d, const struct trace *t, nstime now,
 	o = json_pack("{s:o}", "connections", describe_verdicts(q, &all, &verdicts, from));
 	if (cut)
 		json_object_set_new(o, "cut", json_true());
-	if (t->lost && trace_next(t, NULL))
-		json_object_set_new(o, "kept_since",
-				    json_integer((json_int_t)trace_next(t, NULL)->when));
+	if (all.since)
+		json_object_set_new(o, "kept_since", json_integer((json_int_t)all.since));
 	verdicts_free(&verdicts);
 	dialogs_free(&all);
 	return o;

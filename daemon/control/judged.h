@@ -21,8 +21,8 @@ struct judged_question {
 
 /*
  * {"connections": [...]}, an object for each with its verdicts, in the order in which they began;
- * with "cut": true when there were more than `most`, and "kept_since" when the trace has lost what
- * was before. All of the client's connections in `t`, which
+ * with "cut": true when there were more than `most`, and "kept_since" when what was before is
+ * not in the trace, or was too much. All of the client's connections in `t`, which
  * goes up to `now`, are judged, whichever are asked for: a clause may look at several.
  */
 json_t *describe_judged(struct daemon *d, const struct trace *t, nstime now,

@@ -7,11 +7,14 @@
 
 #define INTERFACE_MTU 1500
 #define TOLD_MAX      50000 /* connections and verdicts of one answer, 13 MB of JSON */
+/* So much of the traces is judged, a few seconds of work: nothing else is done here meanwhile. */
+#define JUDGED_MAX (32 * 1024 * 1024)
 
 /* --- the question ----------------------------------------------------------------------------- */
 
 struct question {
 	struct judged_question judged;
+	size_t most;                     /* octets of all traces */
 	struct trace trace[WORKERS_MAX]; /* copies */
 	nstime now;                      /* all of them go up to there */
 };
@@ -20,7 +23,7 @@ static void take_trace(struct responder *r, void *arg)
 {
 	struct question *q = arg;
 
-	trace_clone(&r->trace, &q->trace[r->number]);
+	trace_clone(&r->trace, q->most, &q->trace[r->number]);
 	if (r->number == 0 || r->now < q->now)
 		q->now = r->now;
 }
@@ -59,13 +62,14 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 			  struct control_reply *reply)
 {
 	static const char *const keys[] = {"client?",   "endpoint?", "profile?", "traces?#",
-					   "patience?", "on_link?#", NULL};
+					   "patience?", "on_link?#", "whole?#",  NULL};
 	const char *client;
 
 	*q = (struct question){
 		.judged = {.most = TOLD_MAX, .rules = {.tolerance = LATE_TOLERANCE}}};
 	if (!params_are(params, reply, keys))
 		return false;
+	q->most = json_integer_value(json_object_get(params, "whole")) ? SIZE_MAX : JUDGED_MAX;
 	client = param_text(params, "client");
 	q->judged.any_client = !client;
 	q->judged.endpoint = param_text(params, "endpoint");
@@ -87,7 +91,7 @@ void verb_verdicts(void *context, const json_t *params, struct control_reply *re
 	if (!read_question(d, params, &q, reply))
 		return;
 	workers_call(d->workers, take_trace, &q);
-	trace_join(q.trace, workers, q.now, &joined);
+	trace_join(q.trace, workers, q.now, q.most, &joined);
 	for (unsigned i = 0; i < workers; i++)
 		trace_free(&q.trace[i]);
 	reply->result = describe_judged(d, &joined, q.now, &q.judged);

@@ -13,6 +13,7 @@
 /* An attempt while its records are gathered. */
 struct attempt {
 	struct trace_copy copy;
+	const struct trace_record *first;
 	uint32_t isn;
 	bool has_isn;
 };
@@ -29,6 +30,7 @@ struct flow_of {
 struct gathering {
 	struct attempt *attempt;
 	unsigned count, room;
+	bool full; /* there was no room for another */
 	uint32_t *by_key;
 	struct flow_of *by_flow; /* a flow of 0: free */
 	size_t mask;
@@ -61,18 +63,20 @@ static struct flow_of *flow_slot(const struct gathering *g, uint64_t flow)
 	return &g->by_flow[i];
 }
 
-static struct attempt *attempt_new(struct gathering *g, const struct flow_key *key)
+static struct attempt *attempt_new(struct gathering *g, const struct flow_key *key,
+				   const struct trace_record *r)
 {
 	struct attempt *a;
 
-	if (g->count == DIALOGS_MAX)
+	g->full = g->count == DIALOGS_MAX;
+	if (g->full)
 		return NULL;
 	if (g->count == g->room) {
 		g->room = g->room ? 2 * g->room : 64;
 		g->attempt = xrealloc(g->attempt, g->room * sizeof(*g->attempt));
 	}
 	a = &g->attempt[g->count];
-	*a = (struct attempt){.copy.key = *key, .copy.found = true};
+	*a = (struct attempt){.copy.key = *key, .copy.found = true, .first = r};
 	*key_slot(g, key) = g->count++;
 	return a;
 }
@@ -96,7 +100,7 @@ static struct attempt *attempt_of(struct gathering *g, const struct trace_record
 	struct attempt *a = i == NOBODY ? NULL : &g->attempt[i];
 
 	if (!a || begins_anew(g, a, r, glance))
-		a = attempt_new(g, &glance->key);
+		a = attempt_new(g, &glance->key, r);
 	if (!a)
 		return NULL;
 	if (glance->opens && !a->has_isn) {
@@ -136,10 +140,11 @@ static bool wanted(const struct flow_key *key, const struct prefix *client, unsi
 }
 
 /* There are no more attempts and connections than records. */
-static void tables_make(struct gathering *g, const struct trace *t)
+static void gathering_begin(struct gathering *g, const struct trace *t)
 {
 	size_t room = 64;
 
+	*g = (struct gathering){0};
 	while (room < 2 * (t->added - t->lost))
 		room *= 2;
 	g->mask = room - 1;
@@ -148,6 +153,13 @@ static void tables_make(struct gathering *g, const struct trace *t)
 	g->by_key = xcalloc(room, sizeof(*g->by_key));
 	g->by_flow = xcalloc(room, sizeof(*g->by_flow));
 	memset(g->by_key, 0xff, room * sizeof(*g->by_key));
+}
+
+static void gathering_end(struct gathering *g)
+{
+	free(g->attempt);
+	free(g->by_key);
+	free(g->by_flow);
 }
 
 /* The table by ends is used again, by clients. */
@@ -166,22 +178,42 @@ static void mark_firsts(struct dialogs *out, struct gathering *g)
 	}
 }
 
+static void note_loss(struct dialogs *out, nstime when)
+{
+	out->loss = xrealloc(out->loss, (out->losses + 1) * sizeof(*out->loss));
+	out->loss[out->losses++] = when;
+}
+
+/* All from this record on. False: there is more than room for; half of what came to that begins at
+ * *again. */
+static bool gather(struct gathering *g, const struct trace *t, const struct trace_record *from,
+		   const struct trace_record **again)
+{
+	gathering_begin(g, t);
+	for (const struct trace_record *r = from; r && !g->full; r = trace_next(t, r))
+		if (r->kind != TRACE_LOSS)
+			gather_record(g, r);
+	if (!g->full)
+		return true;
+	*again = g->attempt[g->count / 2].first;
+	for (unsigned i = 0; i < g->count; i++)
+		trace_copy_free(&g->attempt[i].copy);
+	gathering_end(g);
+	return false;
+}
+
 void dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
 		  unsigned clients, nstime now)
 {
-	const struct trace_record *r = NULL;
-	struct gathering g = {0};
+	const struct trace_record *begin = trace_next(t, NULL), *from = begin;
+	struct gathering g;
 
-	*out = (struct dialogs){0};
-	tables_make(&g, t);
-	while ((r = trace_next(t, r))) {
-		if (r->kind == TRACE_LOSS) {
-			out->loss = xrealloc(out->loss, (out->losses + 1) * sizeof(*out->loss));
-			out->loss[out->losses++] = r->when;
-		} else {
-			gather_record(&g, r);
-		}
-	}
+	while (!gather(&g, t, from, &from))
+		continue;
+	*out = (struct dialogs){.since = begin && (t->lost || from != begin) ? from->when : 0};
+	for (const struct trace_record *r = from; r; r = trace_next(t, r))
+		if (r->kind == TRACE_LOSS)
+			note_loss(out, r->when);
 	out->dialog = xcalloc(g.count ? g.count : 1, sizeof(*out->dialog));
 	for (unsigned i = 0; i < g.count; i++) {
 		if (wanted(&g.attempt[i].copy.key, client, clients))
@@ -190,9 +222,7 @@ void dialogs_read(struct dialogs *out, const struct trace *t, const struct prefi
 			trace_copy_free(&g.attempt[i].copy);
 	}
 	mark_firsts(out, &g);
-	free(g.attempt);
-	free(g.by_key);
-	free(g.by_flow);
+	gathering_end(&g);
 }
 
 void dialogs_free(struct dialogs *d)

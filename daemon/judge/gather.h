@@ -5,12 +5,13 @@
 
 #include "judge/dialog.h"
 
-#define DIALOGS_MAX 65536 /* later ones are left out */
+#define DIALOGS_MAX 65536 /* of more than that the newest, half as many at least */
 
 /* Zeroed is empty. */
 struct dialogs {
 	unsigned count;
 	struct dialog *dialog; /* in the order of their first packets */
+	nstime since;          /* what was before is not in it, or not all of it; 0: all is */
 	unsigned losses;
 	nstime *loss; /* when frames were lost that nobody can know */
 };

@@ -77,22 +77,30 @@ static unsigned oldest_of(const struct trace_record *const next[], unsigned coun
 	return oldest;
 }
 
-void trace_join(const struct trace from[], unsigned count, nstime until, struct trace *out)
+void trace_join(const struct trace from[], unsigned count, nstime until, size_t most,
+		struct trace *out)
 {
 	const struct trace_record **next = xcalloc(count + 1, sizeof(*next));
+	size_t left = 0;
 	unsigned i;
 
 	*out = (struct trace){0};
 	for (i = 0; i < count; i++) {
 		next[i] = trace_next(&from[i], NULL);
-		out->size += from[i].head - from[i].tail;
+		left += from[i].head - from[i].tail;
 		out->lost += from[i].lost;
 	}
 	out->added = out->lost;
+	out->size = left < most ? left : most;
 	out->ring = xcalloc(1, out->size + 1);
 	while ((i = oldest_of(next, count)) < count && next[i]->when <= until) {
-		memcpy(out->ring + out->head, next[i], next[i]->size);
-		out->head += next[i]->size;
+		if (left > most) {
+			out->lost++;
+		} else {
+			memcpy(out->ring + out->head, next[i], next[i]->size);
+			out->head += next[i]->size;
+		}
+		left -= next[i]->size;
 		out->added++;
 		next[i] = trace_next(&from[i], next[i]);
 	}

@@ -40,29 +40,44 @@ void trace_free(struct trace *t)
 	*t = (struct trace){0};
 }
 
-void trace_clone(const struct trace *t, struct trace *out)
-{
-	*out = *t;
-	if (!t->size)
-		return;
-	out->ring = xcalloc(1, t->size);
-	memcpy(out->ring, t->ring, t->size);
-}
-
 static struct trace_record *at(const struct trace *t, uint64_t position)
 {
 	return (struct trace_record *)(t->ring + position % t->size);
 }
 
-/* Drop the oldest records until `need` octets are free. */
-static void make_room(struct trace *t, size_t need)
+/* Drop the oldest records until no more than `most` octets are left. */
+static void keep_newest(struct trace *t, size_t most)
 {
-	while (t->head + need - t->tail > t->size) {
+	while (t->head - t->tail > most) {
 		const struct trace_record *oldest = at(t, t->tail);
 
 		t->lost += oldest->kind != WRAPPED;
 		t->tail += oldest->size;
 	}
+}
+
+/* Until `need` octets are free. */
+static void make_room(struct trace *t, size_t need)
+{
+	keep_newest(t, t->size - need);
+}
+
+void trace_clone(const struct trace *t, size_t most, struct trace *out)
+{
+	struct trace newest = *t;
+	size_t from, size, first;
+
+	keep_newest(&newest, most);
+	size = newest.head - newest.tail;
+	*out = (struct trace){
+		.size = size, .head = size, .lost = newest.lost, .added = newest.added};
+	if (!size)
+		return;
+	out->ring = xcalloc(1, size);
+	from = newest.tail % t->size;
+	first = size < t->size - from ? size : t->size - from;
+	memcpy(out->ring, t->ring + from, first);
+	memcpy(out->ring + first, t->ring, size - first);
 }
 
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len)

@@ -207,6 +207,38 @@ START_TEST(what_rests_on_silence_does_not_count_in_a_trace_that_was_cut)
 }
 END_TEST
 
+/* A flood pushes out what was before it, not what comes after. */
+START_TEST(of_too_many_the_newest_are_judged)
+{
+	nstime flooded;
+
+	begin();
+	trace_free(&ring);
+	trace_init(&ring, 16 << 20);
+	open_connection(1, 4000);
+	for (uint32_t n = 0; n <= DIALOGS_MAX; n++) {
+		struct trace_record head = {.kind = TRACE_IN, .when = ++now};
+		struct segment s = {.seq = n, .flags = TCP_SYN, .ttl = TTL, .dport = 80};
+		uint8_t bytes[64];
+
+		addr_parse("203.0.113.9", &s.src);
+		addr_parse("192.0.2.1", &s.dst);
+		s.sport = (uint16_t)n;
+		trace_add(&ring, &head, bytes, packet_encode(&s, bytes, sizeof(bytes)));
+	}
+	flooded = now;
+	open_connection(2, 4001);
+	dialogs_read(&dialogs, &ring, NULL, 0, now);
+	ck_assert_uint_gt(dialogs.count, DIALOGS_MAX / 2);
+	ck_assert_uint_le(dialogs.count, DIALOGS_MAX);
+	ck_assert_uint_eq(dialogs.dialog[dialogs.count - 1].copy.id, 2);
+	ck_assert_uint_ne(dialogs.dialog[0].copy.id, 1);
+	ck_assert(dialogs.since > 100 * NS_PER_S && dialogs.since < flooded);
+	ck_assert_int_eq(dialogs.dialog[0].arrow[0].when, dialogs.since);
+	end();
+}
+END_TEST
+
 START_TEST(our_own_lateness_is_our_own_error)
 {
 	begin();
@@ -494,10 +526,10 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
 	  what_rests_on_silence_does_not_count_when_we_lost_frames,
 	  what_rests_on_silence_does_not_count_in_a_trace_that_was_cut,
-	  our_own_lateness_is_our_own_error, what_we_sent_late_is_answered_later,
-	  a_side_that_is_closed_may_go_on_reading, small_writes_are_no_small_segments,
-	  the_first_timeout_is_that_of_the_first_octets, a_fin_that_comes_again_asks_for_no_window,
-	  keep_alives_and_typing_ask_for_no_window,
+	  of_too_many_the_newest_are_judged, our_own_lateness_is_our_own_error,
+	  what_we_sent_late_is_answered_later, a_side_that_is_closed_may_go_on_reading,
+	  small_writes_are_no_small_segments, the_first_timeout_is_that_of_the_first_octets,
+	  a_fin_that_comes_again_asks_for_no_window, keep_alives_and_typing_ask_for_no_window,
 	  who_holds_octets_back_believes_the_window_closed,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
 	  what_outlives_a_reset_is_not_called_dead, who_is_silent_may_have_ended,

@@ -176,14 +176,14 @@ START_TEST(a_whole_one)
 	nstime last = 0;
 
 	begin(6, 4096);
-	trace_join(ring, RINGS, NS_NEVER, &joined);
+	trace_join(ring, RINGS, NS_NEVER, SIZE_MAX, &joined);
 	ck_assert_ptr_null(trace_next(&joined, NULL));
 	trace_free(&joined);
 	for (nstime now = 1; now <= 500; now++)
 		add((int)rng_below(&rng, 2), now, ++added);
 	for (int i = 0; i < RINGS; i++)
 		lost += ring[i].lost;
-	trace_join(ring, RINGS, 490, &joined);
+	trace_join(ring, RINGS, 490, SIZE_MAX, &joined);
 	while ((r = trace_next(&joined, r))) {
 		ck_assert_int_gt(r->when, last);
 		last = r->when;
@@ -193,6 +193,16 @@ START_TEST(a_whole_one)
 	ck_assert_uint_eq(got + lost + 10, added);
 	ck_assert_uint_eq(joined.added, got + lost);
 	ck_assert_uint_eq(joined.lost, lost);
+	trace_free(&joined);
+
+	trace_join(ring, RINGS, 490, 4000, &joined); /* with what is too new */
+	ck_assert_uint_le(joined.head, 4000);
+	ck_assert_uint_gt(joined.head, 1000);
+	got = 0;
+	for (r = NULL; (r = trace_next(&joined, r)); got++)
+		last = r->when;
+	ck_assert_int_eq(last, 490);
+	ck_assert_uint_eq(got + joined.lost + 10, added);
 	trace_free(&joined);
 	end();
 }

@@ -313,9 +313,41 @@ START_TEST(a_full_table_of_labels_has_no_more_names)
 }
 END_TEST
 
+/* Whatever the ring has been through, the newest of it and no more. */
+START_TEST(a_clone_is_of_the_newest)
+{
+	struct trace t, clone;
+
+	trace_init(&t, RING);
+	trace_clone(&t, SIZE_MAX, &clone);
+	ck_assert_ptr_null(trace_next(&clone, NULL));
+	trace_free(&clone);
+	for (uint64_t n = 1; n <= 300; n++) {
+		const struct trace_record *r = NULL;
+		size_t most = n % 3 ? SIZE_MAX : n * 7;
+		uint64_t kept = 0, last = 0;
+
+		trace_add(&t, &(struct trace_record){.flow = n}, "some octets", n % 12);
+		trace_clone(&t, most, &clone);
+		ck_assert_uint_le(clone.head, most);
+		while ((r = trace_next(&clone, r))) {
+			ck_assert(!last || r->flow == last + 1);
+			last = r->flow;
+			kept++;
+		}
+		ck_assert_uint_eq(kept + clone.lost, n);
+		ck_assert_uint_eq(clone.added, n);
+		ck_assert(last == n || most < sizeof(struct trace_record) + 12);
+		ck_assert(most < SIZE_MAX || kept == count(&t));
+		trace_free(&clone);
+	}
+	trace_free(&t);
+}
+END_TEST
+
 UNIT_MAIN("trace", a_record_comes_back_as_it_was, long_packets_are_cut_and_say_so,
 	  the_size_is_rounded_up_and_0_keeps_nothing, the_oldest_make_room,
 	  a_filler_takes_the_place_of_a_record, records_of_any_length_go_round,
 	  a_reader_gets_each_record_once_or_hears_that_it_is_lost, fates_have_names,
 	  what_left_says_how_late_it_was, a_label_is_the_same_number_each_time,
-	  a_full_table_of_labels_has_no_more_names)
+	  a_full_table_of_labels_has_no_more_names, a_clone_is_of_the_newest)
