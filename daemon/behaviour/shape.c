@@ -63,11 +63,27 @@ void shape_apply(const struct rule_shape *shape, struct plan *plan, struct segme
 	}
 }
 
-static uint32_t piece_length(const struct rule_split *split, uint32_t len)
+static uint32_t round_up(uint32_t len, uint32_t pieces)
 {
-	uint32_t n = split->octets ? split->octets : (len + split->pieces - 1) / split->pieces;
+	return (len + pieces - 1) / pieces;
+}
 
-	return n * (uint64_t)PIECES_MAX < len ? (len + PIECES_MAX - 1) / PIECES_MAX : n;
+/* How many there are to be of `len` octets, none of them empty. */
+static uint32_t piece_count(const struct rule_split *split, uint32_t len)
+{
+	uint32_t n = split->octets ? round_up(len, split->octets) : split->pieces;
+
+	if (n > PIECES_MAX)
+		n = PIECES_MAX;
+	return n < len ? n : len;
+}
+
+/* The first of `count` pieces that there are still to be of `len` octets. */
+static uint32_t piece_length(const struct rule_split *split, uint32_t count, uint32_t len)
+{
+	uint32_t even = round_up(len, count), n = split->octets > even ? split->octets : even;
+
+	return n < len ? n : len;
 }
 
 /* The octets [from, from + len) of `whole`. */
@@ -90,25 +106,23 @@ static void cut_piece(struct plan_item *piece, const struct plan_item *whole, ui
 unsigned shape_split(struct plan *plan, unsigned at, const struct rule_split *split, uint16_t met)
 {
 	struct plan_item whole = plan->item[at];
-	uint32_t left = whole.seg.len, n;
-	unsigned pieces = 0;
+	uint32_t count, from = 0;
 
-	if (!left || (!split->octets && !split->pieces))
+	if (!split->octets && !split->pieces)
 		return 0;
-	n = piece_length(split, left);
-	if (n >= left)
+	count = piece_count(split, whole.seg.len);
+	if (count < 2)
 		return 0;
-	plan_insert(plan, at + 1, (left - 1) / n);
+	plan_insert(plan, at + 1, count - 1);
 	whole.met = met;
-	for (uint32_t from = 0; left; pieces++) {
-		uint32_t len = left < n ? left : n;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t len = piece_length(split, count - i, whole.seg.len - from);
 
-		cut_piece(&plan->item[at + pieces], &whole, from, len);
-		plan->item[at + pieces].delay += (nstime)pieces * split->spacing;
+		cut_piece(&plan->item[at + i], &whole, from, len);
+		plan->item[at + i].delay += (nstime)i * split->spacing;
 		from += len;
-		left -= len;
 	}
-	return pieces - 1;
+	return count - 1;
 }
 
 static void swap_items(struct plan *plan, unsigned a, unsigned b)

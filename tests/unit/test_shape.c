@@ -150,6 +150,34 @@ START_TEST(a_segment_in_pieces)
 }
 END_TEST
 
+/* So many as are asked for, about as long as each other; fewer where there are fewer octets. */
+START_TEST(as_many_pieces_as_were_asked_for)
+{
+	static const char *const threes[] = {"ab", "c", "d"}, *const sevens[] = {"abc", "de", "fg"},
+				 *const ones[] = {"a", "b"};
+	const struct rule_split three = {.pieces = 3};
+
+	plan_add(&plan)->seg = segment_of(TCP_ACK, 7, "abcd");
+	ck_assert_uint_eq(shape_split(&plan, 0, &three, 1), 2);
+	are_pieces(0, threes, 3);
+	plan_clear(&plan);
+	plan_add(&plan)->seg = segment_of(TCP_ACK, 7, "abcdefg");
+	ck_assert_uint_eq(shape_split(&plan, 0, &three, 1), 2);
+	are_pieces(0, sevens, 3);
+	plan_clear(&plan);
+	plan_add(&plan)->seg = segment_of(TCP_ACK, 7, "ab");
+	ck_assert_uint_eq(shape_split(&plan, 0, &three, 1), 1);
+	are_pieces(0, ones, 2);
+	plan_clear(&plan);
+	plan_add(&plan)->seg = segment_of(TCP_ACK, 7, "a");
+	ck_assert_uint_eq(shape_split(&plan, 0, &three, 1), 0);
+	plan_add(&plan)->seg = segment_of(TCP_ACK, 8, "");
+	ck_assert_uint_eq(shape_split(&plan, 1, &three, 1), 0);
+	ck_assert_uint_eq(plan.count, 2);
+	plan_clear(&plan);
+}
+END_TEST
+
 START_TEST(pieces_are_bounded)
 {
 	const struct rule_split octets = {.octets = 1};
@@ -197,4 +225,4 @@ START_TEST(other_places)
 END_TEST
 
 UNIT_MAIN("shape", flags_and_octets_of_a_segment, a_cut_segment_is_a_short_packet,
-	  a_segment_in_pieces, pieces_are_bounded, other_places)
+	  a_segment_in_pieces, as_many_pieces_as_were_asked_for, pieces_are_bounded, other_places)
