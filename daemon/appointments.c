@@ -12,6 +12,8 @@ struct held {
 	struct appointment appointment; /* first */
 	struct held *next;              /* in its bucket */
 	struct segment seg;             /* payload points into `packet` */
+	struct segment came;            /* as it was; without its payload */
+	unsigned duplicate;             /* how often the machine is to get it, less 1 */
 	size_t len;
 	uint8_t packet[];
 };
@@ -83,15 +85,15 @@ bool hold_absorbs(const struct responder *r, const struct segment *seg)
 	if (!r->held->count)
 		return false;
 	for (const struct held *h = *held_bucket(r, seg); h; h = h->next)
-		if (same_segment(&h->seg, seg))
+		if (same_segment(&h->came, seg))
 			return true;
 	return false;
 }
 
-bool hold_segment(struct responder *r, const struct segment *seg, const struct frame *f,
-		  nstime until)
+bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
+		  const struct frame *f, unsigned duplicate, nstime until)
 {
-	struct held **bucket = held_bucket(r, seg);
+	struct held **bucket = held_bucket(r, came);
 	struct held *h;
 
 	if (!appointment_room(r))
@@ -101,13 +103,18 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct f
 		r->counter[COUNT_NO_MEMORY]++;
 		return false;
 	}
-	*h = (struct held){
-		.appointment.kind = APPOINT_HELD, .next = *bucket, .seg = *seg, .len = f->len};
+	*h = (struct held){.appointment.kind = APPOINT_HELD,
+			   .next = *bucket,
+			   .seg = *seg,
+			   .came = *came,
+			   .duplicate = duplicate,
+			   .len = f->len};
 	memcpy(h->packet, f->packet, f->len);
 	/* A rule may have put other octets in place of those in the frame. */
 	if (seg->len)
 		memcpy(h->packet + f->len, seg->payload, seg->len);
 	h->seg.payload = h->packet + f->len;
+	h->came.payload = NULL;
 	*bucket = h;
 	r->held->count++;
 	appointment_make(r, &h->appointment, until);
@@ -116,7 +123,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct f
 
 static void held_unlink(struct responder *r, struct held *h)
 {
-	struct held **at = held_bucket(r, &h->seg);
+	struct held **at = held_bucket(r, &h->came);
 
 	while (*at != h)
 		at = &(*at)->next;
@@ -126,7 +133,7 @@ static void held_unlink(struct responder *r, struct held *h)
 
 static void held_due(struct responder *r, struct held *h)
 {
-	struct flow_key key = key_of(&h->seg);
+	struct flow_key key = key_of(&h->came);
 	struct flow *f = flow_find(r, &key);
 	const struct endpoint *e = endpoints_find(r->endpoints, &key.server, key.server_port);
 	struct session *before = e ? flow_yields(r, &f, &h->seg) : NULL;
@@ -141,7 +148,8 @@ static void held_due(struct responder *r, struct held *h)
 
 		turn_begin(&t, r, f, rules, &key, h->seg.path, &h->seg);
 		t.before = before;
-		responder_arrive(r, &h->seg, &t);
+		for (unsigned times = 0; times <= h->duplicate; times++)
+			responder_arrive(r, &h->seg, &t);
 		turn_origin(&t);
 		responder_trace(r, &t.origin, TRACE_IN, FATE_RELEASED, NULL, &frame);
 		turn_end(&t);

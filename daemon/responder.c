@@ -235,7 +235,8 @@ static bool meet_receive_rules(struct responder *r, struct segment *seg, const s
 		*fate = FATE_DROPPED;
 		return false;
 	}
-	if (out->hold && hold_segment(r, seg, frame, r->now + out->hold)) {
+	if (out->hold &&
+	    hold_segment(r, seg, t->trigger, frame, out->duplicate, r->now + out->hold)) {
 		*fate = FATE_HELD;
 		return false;
 	}

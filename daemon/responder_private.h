@@ -117,9 +117,11 @@ bool appointment_room(struct responder *r);
 void appointment_make(struct responder *r, struct appointment *a, nstime when);
 void appointment_due(struct responder *r, struct appointment *a);
 void appointments_clear(struct responder *r);
-/* Hold a segment; false: no room, the machine gets it now. `packet` is what it was decoded from. */
-bool hold_segment(struct responder *r, const struct segment *seg, const struct frame *f,
-		  nstime until);
+/* Hold a segment, which the machine is to get so many times more than once; false: no room, it gets
+ * it now. `came` is what it was before rules changed it, and so are its repeats; `f` is what that
+ * was decoded from. */
+bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
+		  const struct frame *f, unsigned duplicate, nstime until);
 bool hold_absorbs(const struct responder *r, const struct segment *seg);
 void hold_init(struct responder *r);
 void hold_free(struct responder *r);
