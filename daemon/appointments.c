@@ -142,7 +142,7 @@ static void held_due(struct responder *r, struct held *h)
 	struct turn t;
 
 	held_unlink(r, h);
-	if (f || e) {
+	if ((f || e) && !flow_silent(r, f)) {
 		const struct ruleset *rules =
 			f ? flow_rules(f) : overrides_met(&r->overrides, &key, e);
 
