@@ -244,6 +244,7 @@ static void rule_due(struct responder *r, struct rule_wait *w)
 		turn_view(&t, &v);
 		ctx = turn_context(&t);
 		rules_after(w->rule, &ctx, &v, &r->plan, &out);
+		turn_account(&t, 0);
 		turn_queue(&t, &out);
 		turn_end(&t);
 	}

@@ -229,6 +229,7 @@ static bool meet_receive_rules(struct responder *r, struct segment *seg, const s
 	turn_view(t, &v);
 	ctx = turn_context(t);
 	rules_receive(t->rules, &ctx, &v, seg, &r->plan, out);
+	turn_account(t, 0);
 	turn_queue(t, out);
 	if (out->drop) {
 		r->counter[COUNT_DROPPED_BY_RULE]++;

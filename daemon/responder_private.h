@@ -99,6 +99,9 @@ void turn_fast_open(struct turn *t, const struct segment *syn);
 void turn_queue(struct turn *t, const struct outcome *out);
 /* What LISTEN planned since item `first` meets the rules. */
 void turn_planned(struct turn *t, unsigned first);
+/* What rules added to the plan since item `first`, and the client may acknowledge, becomes part of
+ * the machine's stream. */
+void turn_account(struct turn *t, unsigned first);
 void turn_ops(struct turn *t);    /* do what is queued now */
 void turn_origin(struct turn *t); /* bring t->origin up to date */
 /* Everything that follows, then the plan goes out. */

@@ -91,7 +91,6 @@ void turn_queue(struct turn *t, const struct outcome *out)
 	}
 }
 
-/* What a rule added and the client may acknowledge becomes part of the machine's stream. */
 static void account(struct turn *t, const struct segment *seg)
 {
 	struct session *s = t->f ? flow_promote(t->r, t->f) : NULL;
@@ -100,6 +99,15 @@ static void account(struct turn *t, const struct segment *seg)
 		return;
 	t->f = &s->tcp.f;
 	tcp_counted(&s->tcp, seg, t->r->now);
+}
+
+void turn_account(struct turn *t, unsigned first)
+{
+	const struct plan *plan = &t->r->plan;
+
+	for (unsigned i = first; i < plan->count; i++)
+		if (plan->item[i].counts)
+			account(t, &plan->item[i].seg);
 }
 
 /* The second door, for what the machine planned since `first`. */
@@ -120,9 +128,7 @@ static void meet_send_rules(struct turn *t, unsigned first)
 	turn_view(t, &v);
 	ctx = turn_context(t);
 	rules_send(t->rules, &ctx, &v, plan, first, &out);
-	for (unsigned i = first; i < plan->count; i++)
-		if (plan->item[i].counts)
-			account(t, &plan->item[i].seg);
+	turn_account(t, first);
 	turn_queue(t, &out);
 }
 
@@ -135,6 +141,7 @@ static void meet_enter_rules(struct turn *t)
 		uint8_t to = plan->move[t->moves_seen].to;
 		struct outcome out = {0};
 		struct rule_context ctx = turn_context(t);
+		unsigned first = plan->count;
 		struct rule_view v;
 
 		turn_origin(t);
@@ -151,6 +158,7 @@ static void meet_enter_rules(struct turn *t)
 		turn_view(t, &v);
 		v.state = to;
 		rules_enter(t->rules, &ctx, &v, plan, &out);
+		turn_account(t, first);
 		turn_queue(t, &out);
 	}
 }
