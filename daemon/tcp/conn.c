@@ -279,15 +279,19 @@ void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 {
 	uint32_t seq = seg->seq + !!(seg->flags & TCP_SYN);
 	uint32_t known = c->snd_max - seq; /* octets of it that are in the stream already */
+	uint32_t sent = c->snd_max - tcp_send_base(c);
 
-	if (seq_lt(c->snd_max, seq) || c->fin_sent || known > seg->len)
+	if (seq_lt(c->snd_max, seq) || c->fin_sent || known > seg->len || sent > c->sendq.len)
 		return;
 	if (seg->len > known) {
-		if (!sendq_append(&c->sendq, seg->payload + known, seg->len - known))
+		/* What waits to be sent goes behind it. */
+		if (!sendq_insert(&c->sendq, sent, seg->payload + known, seg->len - known))
 			return;
+		sent += seg->len - known;
 		c->snd_max += seg->len - known;
 	}
 	if (seg->flags & TCP_FIN) {
+		sendq_cut(&c->sendq, sent); /* and behind its end there is nothing */
 		c->fin_queued = c->fin_sent = true;
 		c->snd_max++;
 	}

@@ -34,15 +34,24 @@ static bool make_room(uint8_t **mem, size_t *cap, size_t *head, size_t used, siz
 	return true;
 }
 
-bool sendq_append(struct sendq *q, const void *data, size_t n)
+bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n)
 {
+	uint8_t *at;
+
 	if (!n)
 		return true;
 	if (!make_room(&q->mem, &q->cap, &q->head, q->len, q->len + n))
 		return false;
-	memcpy(q->mem + q->head + q->len, data, n);
+	at = q->mem + q->head + offset;
+	memmove(at + n, at, q->len - offset);
+	memcpy(at, data, n);
 	q->len += n;
 	return true;
+}
+
+bool sendq_append(struct sendq *q, const void *data, size_t n)
+{
+	return sendq_insert(q, q->len, data, n);
 }
 
 void sendq_free(struct sendq *q)
@@ -56,6 +65,13 @@ void sendq_drop(struct sendq *q, size_t n)
 	q->head += n;
 	q->len -= n;
 	if (!q->len)
+		sendq_free(q);
+}
+
+void sendq_cut(struct sendq *q, size_t n)
+{
+	q->len = n;
+	if (!n)
 		sendq_free(q);
 }
 

@@ -18,7 +18,10 @@ struct sendq {
 };
 
 bool sendq_append(struct sendq *q, const void *data, size_t n); /* false: no memory */
-void sendq_drop(struct sendq *q, size_t n);                     /* acknowledged; n <= len */
+/* Likewise, in front of the octet at `offset`, which is at most len. */
+bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n);
+void sendq_drop(struct sendq *q, size_t n); /* acknowledged; n <= len */
+void sendq_cut(struct sendq *q, size_t n);  /* what is behind n octets is gone; n <= len */
 static inline const uint8_t *sendq_at(const struct sendq *q, size_t offset)
 {
 	return q->mem + q->head + offset;

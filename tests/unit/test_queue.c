@@ -30,6 +30,19 @@ START_TEST(octets_to_send_stay_in_order)
 	ck_assert_ptr_null(q.mem); /* an idle connection holds no memory */
 	ck_assert_uint_eq(q.len, 0);
 	ck_assert(sendq_append(&q, "x", 1));
+	ck_assert(sendq_append(&q, "yz", 2));
+	ck_assert(sendq_insert(&q, 1, "in", 2));
+	ck_assert(sendq_insert(&q, 0, "at ", 3));
+	ck_assert(sendq_insert(&q, 8, ".", 1));
+	ck_assert(sendq_insert(&q, 9, "", 0));
+	ck_assert_uint_eq(q.len, 9);
+	ck_assert_mem_eq(sendq_at(&q, 0), "at xinyz.", 9);
+	sendq_cut(&q, 4);
+	ck_assert_uint_eq(q.len, 4);
+	ck_assert_mem_eq(sendq_at(&q, 0), "at x", 4);
+	sendq_cut(&q, 0);
+	ck_assert_ptr_null(q.mem);
+	ck_assert(sendq_append(&q, "x", 1));
 	sendq_free(&q);
 	ck_assert_ptr_null(q.mem);
 	ck_assert_uint_eq(q.cap + q.head + q.len, 0);
