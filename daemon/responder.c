@@ -257,8 +257,8 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 	turn_begin(&t, r, f, rules, key, frame->path, &original);
 	t.before = before;
 	pass = meet_receive_rules(r, seg, frame, &t, &out, &fate);
-	if (pass && out.ops && !t.f) /* "open" comes before the SYN that set it off */
-		turn_ops(&t);
+	if (pass)
+		turn_open(&t);
 	if (pass) {
 		for (unsigned times = 0; times <= out.duplicate; times++)
 			responder_arrive(r, seg, &t);

@@ -102,7 +102,8 @@ void turn_planned(struct turn *t, unsigned first);
 /* What rules added to the plan since item `first`, and the client may acknowledge, becomes part of
  * the machine's stream. */
 void turn_account(struct turn *t, unsigned first);
-void turn_ops(struct turn *t);    /* do what is queued now */
+/* "open" comes before the SYN that set it off; whatever else is queued waits for its end. */
+void turn_open(struct turn *t);
 void turn_origin(struct turn *t); /* bring t->origin up to date */
 /* Everything that follows, then the plan goes out. */
 void turn_end(struct turn *t);

@@ -277,6 +277,13 @@ static void open_active(struct turn *t)
 	step(t, &(struct tcp_event){.type = TCP_EVENT_OPEN});
 }
 
+void turn_open(struct turn *t)
+{
+	for (unsigned i = t->next_op; i < t->ops; i++)
+		if (t->op[i]->op == MACHINE_OPEN)
+			open_active(t);
+}
+
 static void set_window(struct tcp_conn *c, const struct rule_machine *op)
 {
 	uint32_t most = WINDOW_MAX - op->number, base = op->more ? c->rcv_buffer : 0;
@@ -356,7 +363,7 @@ static void user_turn(struct turn *t)
 	step(t, &(struct tcp_event){.type = event});
 }
 
-void turn_ops(struct turn *t)
+static void turn_ops(struct turn *t)
 {
 	for (unsigned rounds = 0; t->next_op < t->ops; rounds++) {
 		if (rounds == ROUNDS_MAX) {
