@@ -8,6 +8,8 @@
 
 struct link;
 
+#define STRAYS_MAX 256 /* that are passed over at one go, before others have their turn */
+
 struct link_counters {
 	uint64_t frames_in;
 	uint64_t frames_out;
@@ -26,7 +28,8 @@ struct link_ops {
 	const char *kind;
 
 	/* Take the next frame. 1: *out is filled and valid until the next call on this link.
-	 * 0: none now. -1: the link is at its end (replay) or down, errno says why (0: the end). */
+	 * 0: none now, or STRAYS_MAX were passed over, and `fd` is still readable. -1: the link is
+	 * at its end (replay) or down, errno says why (0: the end). */
 	int (*receive)(struct link *l, struct frame *out);
 
 	/* Send one IP packet at `when` (a live link sends at once and ignores it; the bytes are

@@ -200,7 +200,10 @@ static int packet_receive(struct link *l, struct frame *out)
 	struct packet *p = (struct packet *)l;
 	const struct tpacket3_hdr *h;
 
-	while ((h = ring_next(&p->ring))) {
+	for (int i = 0; i < STRAYS_MAX; i++) {
+		h = ring_next(&p->ring);
+		if (!h)
+			return nothing(p);
 		p->idle = false;
 		if (p->ring.losing)
 			count_losses(p);
@@ -213,7 +216,7 @@ static int packet_receive(struct link *l, struct frame *out)
 		case READ_MALFORMED: l->counters.malformed_in++; break;
 		}
 	}
-	return nothing(p);
+	return 0;
 }
 
 static void packet_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,

@@ -16,7 +16,6 @@
 
 #define DEVICE     "/dev/net/tun"
 #define PACKET_MAX 65535
-#define STRAYS_MAX 256 /* at one go, before others have their turn */
 
 struct tun {
 	struct link link;

@@ -278,6 +278,45 @@ START_TEST(virtual_addresses)
 }
 END_TEST
 
+/* What only looked like ours is dealt with a little at a time, so that timers have their turn. */
+START_TEST(strays_are_not_taken_all_at_once)
+{
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *client = open_link(client_side, "veth1", &paths);
+	struct segment stray = syn_to("10.9.0.2", "10.9.0.78", 1);
+	struct segment ours = syn_to("10.9.0.2", "10.9.0.77", 2);
+	int64_t end = now() + 5 * NS_PER_S;
+	uint64_t before, most = 0;
+	uint8_t packet[128];
+	size_t len = packet_encode(&stray, packet, sizeof(packet));
+	struct frame f;
+	int got = 0;
+
+	ck_assert(answer_for(server, 2));
+	for (int i = 0; i < 3000; i++)
+		send_packet(client, VIRTUAL_MAC, packet, len);
+	send_packet(client, VIRTUAL_MAC, packet, packet_encode(&ours, packet, sizeof(packet)));
+	client->ops->flush(client);
+	usleep(20000);
+	while (!got && now() < end) {
+		struct pollfd p = {.fd = server->fd, .events = POLLIN};
+
+		poll(&p, 1, 1000); /* it is told of what it left */
+		before = server->counters.stray_in;
+		got = server->ops->receive(server, &f);
+		if (server->counters.stray_in - before > most)
+			most = server->counters.stray_in - before;
+	}
+	ck_assert_int_eq(got, 1);
+	ck_assert_uint_ge(server->counters.stray_in, 3000);
+	ck_assert_uint_le(most, 256);
+	client->ops->close(client);
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
 /* Slowly, so that every frame is a block of its own: several times around the ring. */
 START_TEST(ring_goes_around)
 {
@@ -385,6 +424,7 @@ int main(void)
 		vlan,
 		filter,
 		virtual_addresses,
+		strays_are_not_taken_all_at_once,
 		ring_goes_around,
 		ring_overflow,
 		batch_goes_on_after_a_failure,
