@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "base/log.h"
+#include "link/packet.h"
 #include "relay.h"
 #include "reports.h"
 #include "steady.h"
@@ -88,7 +89,8 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 
 		if (got < 0 && r->number == 0) /* all have the same interfaces */
 			log_warn("%s: %s; it is listened to again %s", l->name, strerror(errno),
-				 l->fd < 0 ? "after a reload" : "when it is back");
+				 l->fd < 0 ? "after a reload"
+					   : "when it is back; if it is made anew, after a reload");
 		if (l->fd < 0)
 			stop_listening(listening);
 		if (got <= 0)
@@ -202,7 +204,7 @@ bool worker_has_interface(const struct worker *w, const char *name)
 {
 	const struct link *l = link_named(&w->responder, name);
 
-	return l && l->fd >= 0;
+	return l && l->fd >= 0 && !packet_is_gone(l);
 }
 
 /* A link on its way to the worker. */
@@ -218,8 +220,9 @@ static void add_link(struct responder *r, void *arg)
 	struct listening *listening;
 
 	if (before) {
-		/* Where connections by the one that was shut find it. */
+		/* Where connections by the one that was shut, or is gone, find it. */
 		l->index = before->index;
+		stop_listening(&arrival->worker->listening[l->index]);
 		r->link[l->index] = l;
 		before->ops->close(before);
 	} else {

@@ -271,11 +271,23 @@ static bool set_promiscuous(struct packet *p, bool on)
 	return true;
 }
 
+/* Somebody may have set another one. */
+static void follow_mtu(struct packet *p)
+{
+	struct interface now;
+	char *error = NULL;
+
+	if (interface_find(p->link.name, &now, &error) && now.index == p->interface.index)
+		p->link.mtu = p->neighbour.mtu = now.mtu;
+	free(error);
+}
+
 static bool packet_answer_for(struct link *l, const struct prefix *own, unsigned owns,
 			      const struct prefix *client, unsigned clients)
 {
 	struct packet *p = (struct packet *)l;
 
+	follow_mtu(p);
 	if (owns && (!p->interface.ethernet || p->interface.loopback)) {
 		errno = EOPNOTSUPP;
 		return false;
@@ -295,6 +307,16 @@ static const struct link_ops packet_ops = {
 	.answer_for = packet_answer_for,
 	.close = packet_close,
 };
+
+bool packet_is_gone(const struct link *l)
+{
+	struct sockaddr_ll bound = {0};
+	socklen_t len = sizeof(bound);
+
+	/* The kernel has taken the socket off it for good. */
+	return l->ops == &packet_ops && getsockname(l->fd, (struct sockaddr *)&bound, &len) == 0 &&
+	       bound.sll_ifindex < 0;
+}
 
 static int set_option(int fd, int option, int value)
 {

@@ -15,8 +15,8 @@
  * receive answers what neighbours ask; that ends with the last address, and with the process. On
  * loopback our own answers come in again as frames to the client; the lookup of the endpoint sorts
  * them out. receive gives -1 with ENETDOWN once whenever the interface goes down or is removed:
- * report it and go on, frames come again when it is up. Needs CAP_NET_RAW in this network
- * namespace.
+ * report it and go on, frames come again when it is up. answer_for also asks for its MTU anew.
+ * Needs CAP_NET_RAW in this network namespace.
  *
  * What is sent on loopback stays on this host: to an address that is not its own, a send fails
  * with EHOSTUNREACH.
@@ -31,6 +31,10 @@ struct link *packet_open(const char *interface, struct paths *paths, char **erro
  */
 bool packet_open_shared(const char *interface, struct paths *const paths[], unsigned workers,
 			struct link *out[], char **error);
+
+/* Was the interface removed? Then nothing comes any more, also not by another one that has its name
+ * since. False of other kinds of links. Any thread may ask. */
+bool packet_is_gone(const struct link *l);
 
 /* The interface that owns `a` in this network namespace: its name in `out` (IF_NAMESIZE), true.
  * All of 127.0.0.0/8 belongs to lo. */

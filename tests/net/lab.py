@@ -88,18 +88,22 @@ class Lab:
         if veth:
             run("ip", "netns", "add", self.client)
             run("ip", "-n", self.client, "link", "set", "lo", "up")
-            run("ip", "link", "add", "eth0", "netns", self.server, "type", "veth",
-                "peer", "name", "eth0", "netns", self.client)
-            for name, number in (self.server, 1), (self.client, 2):
-                run("ip", "-n", name, "addr", "add", f"10.77.0.{number}/24", "dev", "eth0")
-                run("ip", "-n", name, "addr", "add", f"fd77::{number}/64", "dev", "eth0", "nodad")
-                run("ip", "-n", name, "link", "set", "eth0", "up")
+            self.join()
         self.v4, self.v6 = ("10.77.0.1", "fd77::1") if veth else ("127.0.0.1", "::1")
         self.interface = "eth0" if veth else "lo"
         enter_namespace(self.client)
         self.recorder = None
         if sample != 0:
             self.record(sample)
+
+    def join(self):
+        """The veth pair between the namespaces."""
+        run("ip", "link", "add", "eth0", "netns", self.server, "type", "veth",
+            "peer", "name", "eth0", "netns", self.client)
+        for name, number in (self.server, 1), (self.client, 2):
+            run("ip", "-n", name, "addr", "add", f"10.77.0.{number}/24", "dev", "eth0")
+            run("ip", "-n", name, "addr", "add", f"fd77::{number}/64", "dev", "eth0", "nodad")
+            run("ip", "-n", name, "link", "set", "eth0", "up")
 
     def capture_path(self):
         (CAPTURES / "net").mkdir(parents=True, exist_ok=True)

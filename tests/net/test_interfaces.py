@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Interfaces that change while synackd listens to them: another MTU, another interface of the name."""
+import unittest
+
+import frames
+import lab
+from kernel import Watch, ping
+from test_virtual import OWN, VIRTUAL, connect, echo_size
+
+
+class Interfaces(unittest.TestCase):
+    def setUp(self):
+        self.lab = lab.Lab(f"{type(self).__name__}.{self._testMethodName}", sample=0)
+        self.addCleanup(self.lab.close)
+        self.lab.start(self.lab.config("workers = 2; endpoints = (\n" + ",\n".join(
+            f'{{ name = "{kind}{v}"; address = "{at[v]}"; ports = "7000"; service = "echo"; }}'
+            for kind, at in (("own", OWN), ("virtual", VIRTUAL)) for v in (4, 6)) + " );\n"))
+
+    def link(self):
+        return next(each for each in self.lab.ctl("status")["links"] if each["name"] == "eth0")
+
+    def echoes(self, address):
+        with connect(address) as sock:
+            self.assertTrue(echo_size(sock, 100000), address)
+
+    def offered(self, address):
+        """The MSS in the SYN-ACK."""
+        watch = Watch()
+        self.echoes(address)
+        return [int.from_bytes(s.options[2:4], "big") for _, s in watch.segments()
+                if s.flags & frames.SYN and s.src == address]
+
+    def test_another_mtu(self):
+        for mtu in 9000, 1400:
+            for namespace in self.lab.server, self.lab.client:
+                lab.run("ip", "-n", namespace, "link", "set", "eth0", "mtu", mtu)
+            self.lab.ctl("reload")
+            self.assertEqual(self.link()["mtu"], mtu)
+            for v in 4, 6:
+                for address in OWN[v], VIRTUAL[v]:
+                    self.assertEqual(self.offered(address), [mtu - (40 if v == 4 else 60)])
+        # Shorter than what the client takes.
+        lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "mtu", 1500)
+        for v in 4, 6:
+            self.echoes(OWN[v])
+
+    def test_another_of_the_name(self):
+        lab.run("ip", "-n", self.lab.server, "link", "del", "eth0")
+        lab.wait_for("the daemon's notice", lambda: "if it is made anew" in self.lab.logged())
+        self.assertEqual(self.lab.ctl_raw("reload").returncode, 0)
+        self.lab.join()
+        self.lab.ctl("reload")
+        for v in 4, 6:
+            self.assertEqual(ping(VIRTUAL[v], b"back"), b"back")
+            for address in OWN[v], VIRTUAL[v]:
+                self.echoes(address)
+        self.assertEqual(len(self.lab.ctl("status")["links"]), 2)
+
+
+if __name__ == "__main__":
+    lab.main()
