@@ -81,9 +81,14 @@ char *peer_refusal(const struct peer *peer, const struct control_access *access,
 {
 	const struct passwd *own = geteuid() ? getpwuid(geteuid()) : NULL;
 	char *owners = own ? xasprintf("root, %s", own->pw_name) : xstrdup("root");
-	char *who = xstrdup(peer_name(peer)), *sentence;
+	const bool named = getpwuid(peer->uid) != NULL;
+	char *who = named ? xstrdup(peer_name(peer)) : xasprintf("uid %u", peer->uid), *sentence;
 
-	if (*access->group)
+	if (*access->group && !named)
+		sentence = xasprintf("%s may read what the synackd at %s tells, not change it: "
+				     "only %s and the group `%s` may; use sudo",
+				     who, path, owners, access->group);
+	else if (*access->group)
 		sentence = xasprintf("%s may read what the synackd at %s tells, not change it: "
 				     "only %s and the group `%s` may; join with `sudo usermod -aG "
 				     "%s %s`",
