@@ -50,6 +50,7 @@ struct compilation {
 	const struct behaviour *behaviour[JOINED_MAX]; /* those, in order */
 	unsigned depth;                                /* how often what is compiled was extended */
 	bool is_choice;            /* what is compiled is one of several alternatives */
+	bool is_definition;        /* or what a file defines, not yet at an endpoint */
 	const char *text;          /* all of it, and in it */
 	const char *chooser, *end; /* the behaviour that chooses; NULL: none does */
 	uint16_t label;            /* of that, and */
@@ -100,6 +101,11 @@ static void add_rules(const struct schema_reader *r, const struct behaviour *b, 
 	}
 }
 
+static void warn_conflicts(const struct compilation *c)
+{
+	conflicts_warn(c->behaviour, c->joined, c->rules, c->diag, c->file, c->line, c->key);
+}
+
 static void compile_joined(struct compilation *c);
 
 /* What a behaviour extends comes first, with the values that its own parameters give. */
@@ -107,6 +113,7 @@ static void add_extended(struct compilation *c, const struct behaviour *b, struc
 {
 	struct compilation base = *c;
 	char *wrong = NULL, *text = arguments_expand(a, b->extends, &wrong);
+	unsigned errors = c->diag->errors;
 
 	base.at = text;
 	base.joined = 0;
@@ -117,6 +124,8 @@ static void add_extended(struct compilation *c, const struct behaviour *b, struc
 		fail(c, "%s extends itself, or more than %d others", b->name, DEPTH_MAX);
 	else
 		compile_joined(&base);
+	if (c->is_definition && !c->depth && base.joined > 1 && c->diag->errors == errors)
+		warn_conflicts(&base);
 	free(wrong);
 	free(text);
 }
@@ -355,8 +364,7 @@ static void compile_all(struct compilation *c)
 	if (c->rules->tcp.rto_min > c->rules->tcp.rto_max)
 		fail(c, "expected rto_min to be at most rto_max");
 	else if (c->joined > 1)
-		conflicts_warn(c->behaviour, c->joined, c->rules, c->diag, c->file, c->line,
-			       c->key);
+		warn_conflicts(c);
 }
 
 static struct ruleset *compile_text(const struct compilation *of, const char *text,
@@ -440,6 +448,7 @@ void behaviour_check(const struct catalogue *catalogue, struct behaviour *b, str
 				.file = b->file,
 				.line = b->line,
 				.key = key,
+				.is_definition = true,
 				.text = b->name,
 				.chooser = b->name,
 				.end = ""};

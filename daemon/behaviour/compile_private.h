@@ -12,6 +12,7 @@
 struct arguments {
 	const struct behaviour *behaviour;
 	char **value; /* owned, in the order of the parameters */
+	bool *given;  /* likewise: is it not the default? */
 };
 
 /* Read the group `parameters` of a definition into *b. */
@@ -22,7 +23,7 @@ void arguments_init(struct arguments *a, const struct behaviour *b); /* the defa
 void arguments_free(struct arguments *a);
 
 /* Give the parameter `name` (NULL: the first) another value. False, and *wrong for people, when
- * there is none of the name, or the value is not of its type and range. */
+ * there is none of the name, it has one already, or the value is not of its type and range. */
 bool arguments_set(struct arguments *a, const char *name, const char *text, char **wrong);
 
 /* `0.25` or `25%`, from 0 to 1. */

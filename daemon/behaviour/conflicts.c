@@ -27,6 +27,51 @@ static void warn_keys(const struct report *r, const struct behaviour *a, const s
 	}
 }
 
+/* Is the key given, and not to say no? */
+static bool wants(const struct behaviour *b, const char *key)
+{
+	const config_setting_t *s = b->use ? config_setting_get_member(b->use, key) : NULL;
+
+	return s && (config_setting_type(s) != CONFIG_TYPE_BOOL || config_setting_get_bool(s));
+}
+
+/* Does the option have its number from the endpoint's key? */
+static bool takes_key(const struct syn_options *o, enum syn_option_kind kind)
+{
+	for (unsigned i = 0; i < o->count; i++)
+		if (o->option[i].kind == kind && !o->option[i].has_value)
+			return true;
+	return false;
+}
+
+/* `a` lists the options of a SYN, and `b` wants one that is not among them, or has its number
+ * there. */
+static void warn_options(const struct report *r, const struct syn_options *o,
+			 const struct behaviour *a, const struct behaviour *b)
+{
+	static const struct {
+		const char *key;
+		enum syn_option_kind kind;
+		bool has_number; /* that the option can have itself */
+	} keys[] = {
+		{"mss", SYN_OPT_MSS, true},
+		{"wscale", SYN_OPT_WSCALE, true},
+		{"window_scaling", SYN_OPT_WSCALE, false},
+		{"timestamps", SYN_OPT_TS, false},
+		{"sack", SYN_OPT_SACK, false},
+		{"fast_open", SYN_OPT_FAST_OPEN, false},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (wants(b, keys[i].key) &&
+		    !(keys[i].has_number ? takes_key(o, keys[i].kind)
+					 : syn_options_has(o, keys[i].kind)))
+			diag_warn(r->diag, r->file, r->line, r->key,
+				  "`%s` has no effect on %s: the `options` of `%s` hold, whichever "
+				  "comes last",
+				  b->name, keys[i].key, a->name);
+}
+
 static const char *trigger_text(const struct rule *rule)
 {
 	return rule->trigger == ON_RECEIVE ? "receive" : "send";
@@ -83,11 +128,20 @@ static bool holds_in_states(const struct rule_condition *c)
 	       !c->schedule;
 }
 
-/* Does `a` act wherever `b` does? */
+/* Does the one set of states (0: all) hold the other? */
+static bool holds_states(unsigned a, unsigned b)
+{
+	return !a || (b && !(b & ~a));
+}
+
+/* Does `a` act wherever `b` does? A SYN is there to open: it is enough if `a` acts on those. */
 static bool covers(const struct rule *a, const struct rule *b)
 {
+	bool opens = a->trigger == ON_RECEIVE && b->class == CLASS_SYN && !b->cond.states &&
+		     a->cond.states & 1U << STATE_LISTEN;
+
 	return (a->class == CLASS_ANY || a->class == b->class) && holds_in_states(&a->cond) &&
-	       (!a->cond.states || (b->cond.states && !(b->cond.states & ~a->cond.states)));
+	       (holds_states(a->cond.states, b->cond.states) || opens);
 }
 
 /* The fields that both set, but for flags that the later one only adds to or takes from, and
@@ -193,6 +247,7 @@ void conflicts_warn(const struct behaviour *const *joined, unsigned count, const
 		    struct diag *diag, const char *file, unsigned line, const char *key)
 {
 	const struct report r = {diag, file, line, key};
+	unsigned lists = count; /* the last one that does is before */
 
 	for (unsigned i = 0; i < count; i++)
 		for (unsigned k = i + 1; k < count; k++) {
@@ -200,6 +255,11 @@ void conflicts_warn(const struct behaviour *const *joined, unsigned count, const
 			if (joined[i]->use && joined[k]->use)
 				warn_keys(&r, joined[i], joined[k]);
 		}
+	while (lists && !wants(joined[lists - 1], "options"))
+		lists--;
+	for (unsigned i = 0; lists && i < count; i++)
+		if (joined[i] != joined[lists - 1])
+			warn_options(&r, &rs->tcp.options, joined[lists - 1], joined[i]);
 	for (unsigned i = 0; i < rs->rules; i++)
 		for (unsigned k = i + 1; k < rs->rules; k++)
 			warn_rules(&r, &rs->rule[i], &rs->rule[k]);

@@ -188,6 +188,7 @@ void arguments_init(struct arguments *a, const struct behaviour *b)
 {
 	a->behaviour = b;
 	a->value = xcalloc(b->parameters, sizeof(*a->value));
+	a->given = xcalloc(b->parameters, sizeof(*a->given));
 	for (unsigned i = 0; i < b->parameters; i++)
 		a->value[i] = xstrdup(b->parameter[i].fallback ? b->parameter[i].fallback : "");
 }
@@ -197,6 +198,7 @@ void arguments_free(struct arguments *a)
 	for (unsigned i = 0; i < a->behaviour->parameters; i++)
 		free(a->value[i]);
 	free(a->value);
+	free(a->given);
 }
 
 static const char *parameter_at(size_t i, void *arg)
@@ -241,6 +243,10 @@ bool arguments_set(struct arguments *a, const char *name, const char *text, char
 	}
 	if (name && !parameter_index(b, name, &i))
 		return no_such_parameter(b, name, wrong);
+	if (a->given[i]) {
+		*wrong = xasprintf("%s is there twice: give it one value", b->parameter[i].name);
+		return false;
+	}
 	if (!value_fits(&b->parameter[i], text, &why)) {
 		*wrong = xasprintf("%s: %s", b->parameter[i].name, why);
 		free(why);
@@ -248,6 +254,7 @@ bool arguments_set(struct arguments *a, const char *name, const char *text, char
 	}
 	free(a->value[i]);
 	a->value[i] = xstrdup(text);
+	a->given[i] = true;
 	return true;
 }
 

@@ -150,6 +150,7 @@ START_TEST(what_an_operator_wrote_is_checked)
 	compile_wrong("late(tme=1s)", "late: there is no parameter `tme`; did you mean `time`?");
 	compile_wrong("late(elephant=1s)",
 		      "late: there is no parameter `elephant`; expected one of `time`, `n`");
+	compile_wrong("late(time=1s,n=2,time=1s)", "late: time is there twice: give it one value");
 	compile_wrong("late(1s)", "late: expected NAME=VALUE between the parentheses");
 	compile_wrong("late()", "late: expected NAME=VALUE between the parentheses");
 	compile_wrong("late(n=1", "late: expected , or ) after a value");
@@ -339,6 +340,11 @@ START_TEST(contradictions_are_said_with_who_wins)
 	       "\"close\"; } ); };\n"
 	       "  quits = { summary = \"\"; rules = ( { on = \"enter CLOSE-WAIT\"; machine = "
 	       "\"abort\"; } ); };\n"
+	       "  bald = { summary = \"\"; use = { options = \"\"; }; };\n"
+	       "  nil = { summary = \"\"; use = { options = \"mss 0,TS\"; }; };\n"
+	       "  turned = { summary = \"\"; use = { options = \"TS,mss,sackOK\"; }; };\n"
+	       "  stamped = { summary = \"\"; use = { timestamps = true; }; };\n"
+	       "  plain = { summary = \"\"; use = { timestamps = false; }; };\n"
 	       "};\n",
 	       "");
 	warned("small+none",
@@ -356,6 +362,19 @@ START_TEST(contradictions_are_said_with_who_wins)
 	warned("small+one+deaf", "");
 	warned("split+cross", AT "`split` drops each SYN before `cross` sees it: write `cross` "
 				 "first\n");
+	warned("split+deaf",
+	       AT "`split` drops each SYN before `deaf` sees it: write `deaf` first\n");
+	warned("split+second",
+	       AT "`split` drops each SYN before `second` sees it: write `second` first\n");
+	warned("nil+small", AT "`small` has no effect on mss: the `options` of `nil` hold, "
+			       "whichever comes last\n");
+	warned("small+bald", AT "`small` has no effect on mss: the `options` of `bald` hold, "
+				"whichever comes last\n");
+	warned("stamped+bald", AT "`stamped` has no effect on timestamps: the `options` of `bald` "
+				  "hold, whichever comes last\n");
+	warned("nil+stamped", "");
+	warned("turned+small", "");
+	warned("bald+plain", "");
 	warned("cross+split", AT "`cross` and `split` both open the connection: what `split` does "
 				 "with the segment holds, as it comes last\n");
 	warned("reset+ends", AT "`reset` ends the connection (forget) before `ends` moves it: that "
@@ -405,6 +424,18 @@ START_TEST(one_may_extend_others)
 	       "t.conf:4: behaviours.c.extends: there is no behaviour `laet`; did you mean "
 	       "`late`?\n"
 	       "t.conf:5: behaviours.d.extends: d: there is no parameter `t`\n");
+	catalogue_free(&catalogue);
+	define("behaviours = {\n"
+	       "  deaf = { summary = \"\"; rules = ( { on = \"receive SYN\"; drop = true; } ); };\n"
+	       "  late = { summary = \"\"; rules = ( { on = \"receive SYN\"; hold = \"1s\"; } ); "
+	       "};\n"
+	       "  both = { summary = \"\"; extends = \"deaf+late\"; };\n"
+	       "};\n",
+	       "t.conf:4: behaviours.both.extends: warning: `deaf` drops each SYN before `late` "
+	       "sees "
+	       "it: write `late` first\n");
+	ruleset_put(compile("both")); /* said already, where it can be mended */
+	ck_assert_str_eq(text_str(&diag.lines), "");
 	catalogue_free(&catalogue);
 }
 END_TEST
