@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench.h"
 
+#include "fields.h"
 #include "place.h"
 #include "reach.h"
 #include "sandbox.h"
@@ -177,6 +178,24 @@ static void report_log(const struct bench *b)
 		fclose(f);
 }
 
+/* What the daemon finds odd, though it begins. Of an endpoint, each once, as `set` says it. */
+static void report_warnings(const struct bench *b)
+{
+	FILE *f = fopen(b->log, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	while (f && getline(&line, &size, f) > 0) {
+		const char *warning = strstr(line, "warning: ");
+
+		if (warning && !strstr(line, "endpoints[1]."))
+			fputs(strstr(line, "endpoints[0].") ? warning : line, stderr);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+}
+
 static bool start_daemon(struct bench *b, const char *seed)
 {
 	char *synackd = place_in_build_tree() ? xstrdup(SYNACKD_BINARY_DIR "/daemon/synackd")
@@ -223,6 +242,20 @@ static bool await_daemon(struct bench *b)
 	return false;
 }
 
+long long bench_seed(struct client *client)
+{
+	json_t *refusal = NULL, *status;
+	char *error = NULL;
+	long long seed;
+
+	status = client_call(client, "status", json_object(), &refusal, &error);
+	seed = status ? field_int(status, "seed") : 0;
+	json_decref(status);
+	json_decref(refusal);
+	free(error);
+	return seed;
+}
+
 int bench_code(int status)
 {
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -242,6 +275,7 @@ static int go_in(struct bench *b, const char *seed, int (*inside)(struct bench *
 	}
 	if (!start_daemon(b, seed) || !await_daemon(b))
 		return EXIT_SLIP;
+	report_warnings(b);
 	code = inside(b, arg);
 	client_close(b->client);
 	kill(b->daemon, SIGTERM);

@@ -52,11 +52,14 @@ char *bench_fill_in(const char *word, const struct bench_word *known);
 
 /*
  * Run `inside` in a process of its own, in a network of its own in which it starts the daemon, and
- * wait for its end: it comes to its end with us, however we end. `seed` may be NULL. Returns the
- * code of `inside`, or an exit code of ours, and said.
+ * wait for its end: it comes to its end with us, however we end. What the daemon warns of is said
+ * before. `seed` may be NULL. Returns the code of `inside`, or an exit code of ours, and said.
  */
 int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, void *arg),
 	      void *arg);
+
+/* The daemon's seed: with `--seed` chance comes out the same again. 0: it does not tell. */
+long long bench_seed(struct client *client);
 
 /* An exit code as a shell has it, of a wait status. */
 int bench_code(int status);

@@ -271,7 +271,7 @@ static void draw_title(const json_t *card, struct text *out)
 	text_addf(out, "%s against `%s`: %zu scenarios in ", client, field_string(card, "suite"),
 		  json_array_size(json_object_get(card, "scenarios")));
 	text_add_age(out, field_time(card, "time_ns"));
-	text_add(out, "\n\n");
+	text_addf(out, ", seed %lld\n\n", (long long)field_int(card, "seed"));
 	free(client);
 }
 

@@ -253,13 +253,13 @@ static json_t *make_card(const struct judging *j)
 			 "capture-loss: let the client send less, or set a larger `trace_size`");
 	if (verdicts) {
 		connections = connections_of(j, verdicts);
-		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:o, s:o, s:O, s:o}", "suite",
+		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:O, s:o}", "suite",
 				 j->command->option[SUITE], "profile",
 				 profile ? json_string(profile) : json_null(), "client", client,
 				 "version", SYNACKD_VERSION, "began",
 				 (json_int_t)((nstime)j->began.tv_sec * NS_PER_S), "time_ns",
-				 (json_int_t)j->took, "scenarios", runs_describe(&j->runs),
-				 "requirements",
+				 (json_int_t)j->took, "seed", (json_int_t)bench_seed(j->client),
+				 "scenarios", runs_describe(&j->runs), "requirements",
 				 card_rows(json_object_get(judged, "judged"), connections,
 					   trace_lost(j, verdicts)),
 				 "unjudgeable", json_object_get(judged, "unjudgeable"),

@@ -34,6 +34,7 @@ struct trial {
 	char **argv; /* of the command, filled in */
 	json_t *runs;
 	json_t *trace; /* of the last run; NULL: nothing came */
+	long long seed;
 };
 
 /* --- what is made outside ----------------------------------------------------------------------
@@ -164,6 +165,7 @@ static void print_runs(const struct trial *t, struct text *out)
 		text_add_age(out, field_time(run, "time_ns"));
 		text_add(out, "\n");
 	}
+	text_addf(out, "seed %lld\n", t->seed);
 }
 
 static void report(const struct trial *t)
@@ -172,10 +174,10 @@ static void report(const struct trial *t)
 	struct text out = {0};
 
 	if (t->json) {
-		json_t *all =
-			json_pack("{s:s, s:s, s:s, s:O, s:o}", "behaviour", t->command->word[0],
-				  "address", t->address, "port", t->port, "runs", t->runs, "trace",
-				  t->trace ? json_incref(t->trace) : json_null());
+		json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:O, s:o}", "behaviour",
+					t->command->word[0], "address", t->address, "port", t->port,
+					"seed", (json_int_t)t->seed, "runs", t->runs, "trace",
+					t->trace ? json_incref(t->trace) : json_null());
 		char *json = json_dumps(all, JSON_INDENT(2));
 
 		puts(json ? json : "null");
@@ -203,6 +205,7 @@ static int inside(struct bench *b, void *arg)
 
 	t->bench = *b;
 	t->runs = json_array();
+	t->seed = bench_seed(b->client);
 	for (long i = 0; i < t->repeat; i++) {
 		int once = run_once(t);
 

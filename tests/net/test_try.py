@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -113,8 +114,25 @@ class Try(unittest.TestCase):
         for answer in answers:
             self.assertEqual([run["exit"] for run in answer["runs"]], [0] * 3)
             self.assertEqual(answer["trace"]["id"], 3)
+            self.assertIn(answer["seed"], (7, 8))
         first = self.run_try("hdr-bad-cksum", "--repeat", "2", "--", "true")
         self.assertIn("run 2: true ended with 0", first.stdout)
+
+    def test_a_run_says_its_seed_which_gives_the_same_chance(self):
+        words = ('flaky(behaviours="refuse,accept",by=chance)', "--repeat", "12", "--", "curl",
+                 "-sSo", "/dev/null", "http://{host}/")
+        first = self.run_try(*words)
+        seed = re.search(r"^seed (\d+)$", first.stdout, re.MULTILINE).group(1)
+        again = self.run_try(*words[:1], "--seed", seed, *words[1:])
+        runs = [re.findall(r"curl ended with (\d+)", answer.stdout) for answer in (first, again)]
+        self.assertEqual(len(runs[0]), 12, first)
+        self.assertEqual(*runs)
+
+    def test_what_contradicts_is_said(self):
+        answer = self.run_try("synack-never+refuse", "--", "true")
+        self.assertEqual(answer.returncode, 0, answer)
+        self.assertEqual(answer.stderr, "warning: `synack-never` drops each SYN before `refuse` "
+                                        "sees it: write `refuse` first\n")
 
     def test_pcapng(self):
         path = pathlib.Path(self.directory.name) / "try.pcapng"
