@@ -188,7 +188,8 @@ static bool options_are_old(const struct option_template *t)
 static bool set_is_old(const struct rule_set *set)
 {
 	return expr_is_old(&set->seq) || expr_is_old(&set->ack) || expr_is_old(&set->window) ||
-	       options_are_old(&set->options);
+	       options_are_old(&set->options) ||
+	       (set->ip && set->ip->has_flow && expr_is_old(&set->ip->flow));
 }
 
 static bool notation_is_old(const struct notation *n)
@@ -206,6 +207,7 @@ static bool rule_is_old(const struct rule *rule)
 		const struct rule_emit *e = &rule->emit[i];
 
 		old = old || (e->copy && set_is_old(e->copy)) ||
+		      (e->quote && set_is_old(e->quote)) ||
 		      (!e->copy && !e->is_icmp && notation_is_old(&e->segment));
 	}
 	return old;

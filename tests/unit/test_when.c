@@ -69,6 +69,11 @@ START_TEST(those_that_are_wrong)
 		  ": expected `remembered` among its conditions, which says whose `old.` it is");
 	one_wrong("{ on = \"send any\"; emit = ( { copy = { ack = \"old.irs\"; }; } ); }",
 		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+	one_wrong("{ on = \"send any\"; emit = ( { icmp = \"3/3\"; quote = { seq = \"old.irs\"; }; "
+		  "} ); }",
+		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+	one_wrong("{ on = \"send any\"; set = { flow = \"old.irs\"; }; }",
+		  ": expected `remembered` among its conditions, which says whose `old.` it is");
 	one_wrong(
 		"{ on = \"send any\"; if = { where = \"old.iss = 1\"; remembered = \"client\"; }; "
 		"drop = true; }",
