@@ -268,7 +268,7 @@ static void compile_emit_group(const struct schema_reader *r, config_setting_t *
 		take_text(out);
 	if (mtu && rest)
 		schema_error(r, rest, "expected one of `mtu` and `rest`, which are the same bits");
-	if (segment && (mtu || rest))
+	if (!icmp && (mtu || rest))
 		schema_error(r, mtu ? mtu : rest, "expected beside `icmp` alone");
 	if (segment && icmp)
 		notation_free(&out->segment); /* which an ICMP message is taken not to have */

@@ -171,13 +171,25 @@ static struct plan_item *emit_icmp(const struct rule_emit *e, const struct rule_
 	return item;
 }
 
+/* The last item goes ahead of the one at hand. */
+static struct plan_item *move_ahead(struct plan *plan, unsigned *at)
+{
+	struct plan_item item = plan->item[--plan->count];
+
+	plan_insert(plan, *at, 1);
+	plan->item[*at] = item;
+	return &plan->item[(*at)++];
+}
+
 static struct plan_item *emit_item(const struct rule_emit *e, const struct rule_context *ctx,
 				   const struct rule_view *v, struct plan *plan, unsigned *at)
 {
 	struct plan_item *item;
 
-	if (e->is_icmp)
-		return emit_icmp(e, ctx, v, plan);
+	if (e->is_icmp) {
+		item = emit_icmp(e, ctx, v, plan);
+		return item && e->before && at ? move_ahead(plan, at) : item;
+	}
 	item = make_place(e, plan, at);
 	if (e->copy && at) {
 		item->seg = plan->item[*at].seg;

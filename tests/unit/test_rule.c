@@ -529,6 +529,8 @@ START_TEST(actions_must_fit_their_trigger)
 	one_wrong("{ on = \"receive SYN\"; emit = ( { copy = { }; } ); }",
 		  ".emit: expected `copy` and `before` on a `send` rule: here there is no segment "
 		  "of ours");
+	one_wrong("{ on = \"send SYN\"; emit = ( { copy = { }; mtu = 7; } ); }",
+		  ".emit[0].mtu: expected beside `icmp` alone");
 	one_wrong("{ on = \"receive SYN\"; set = { saddr = \"+1\"; }; }",
 		  ".set: expected `sport` and `saddr` on a `send` rule: those of what is received "
 		  "are where the answer goes");
