@@ -49,7 +49,7 @@ def table(states, classes, proof):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("runner")
+    parser.add_argument("runner", nargs="?", default=top / "build/tests/script_runner")
     parser.add_argument("scripts", nargs="*", default=sorted(here.glob("state-*.pkt")))
     parser.add_argument("--long", action="store_true")
     args = parser.parse_args()
