@@ -351,7 +351,7 @@ END_TEST
 START_TEST(refused_outputs)
 {
 	struct paths paths = {0};
-	char *error = NULL;
+	char *error = NULL, *below;
 	struct run run;
 	struct frame f;
 
@@ -359,8 +359,10 @@ START_TEST(refused_outputs)
 	ck_assert_ptr_null(replay_open(run.in, run.in, &paths, &error));
 	ck_assert_msg(strstr(error, "is the input, too") != NULL, "%s", error);
 	free(error);
-	ck_assert_ptr_null(replay_open(run.in, "/nonexistent/b.pcap", &paths, &error));
-	ck_assert_str_eq(error, "cannot write /nonexistent/b.pcap: No such file or directory");
+	below = xasprintf("%s/b.pcap", run.in);
+	ck_assert_ptr_null(replay_open(run.in, below, &paths, &error));
+	ck_assert_msg(strstr(error, "/b.pcap: Not a directory") != NULL, "%s", error);
+	free(below);
 	free(error);
 	f = take(&run); /* the input was not harmed */
 	ck_assert_uint_eq(f.len, 1);
