@@ -201,7 +201,8 @@ const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, 
 
 nstime elapsed(const struct dialog *d, const struct arrow *from, const struct arrow *to)
 {
-	if (!from->options.has_ts || !to->options.has_ts || !d->stamps_ms)
+	if (!from->options.has_ts || !to->options.has_ts || !d->stamps_ms ||
+	    from->options.ts_val == to->options.ts_val)
 		return to->when - from->when;
 	return (nstime)(int32_t)(to->options.ts_val - from->options.ts_val) * NS_PER_MS;
 }

@@ -70,7 +70,8 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
 const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, nstime until);
 
 /* The time from one segment of the client's to another: by its own clock, where it has timestamps
- * that tick milliseconds, as either may have been long on its way. */
+ * that tick milliseconds, as either may have been long on its way. (Some keep what they send again
+ * with the timestamp that it had.) */
 nstime elapsed(const struct dialog *d, const struct arrow *from, const struct arrow *to);
 
 /* Is its timestamp older than one of ours that came before it, where they were agreed on? Then the

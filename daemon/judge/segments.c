@@ -269,6 +269,13 @@ static struct finding stamps_resets(const struct hearing *h)
 	return unheard();
 }
 
+/* Was it sent once more as it was, timestamp and all? Then that says nothing of the clock. */
+static bool is_copy(const struct arrow *a, const struct arrow *of)
+{
+	return of && a->options.ts_val == of->options.ts_val && a->seg.seq == of->seg.seq &&
+	       a->seg.len == of->seg.len && a->seg.flags == of->seg.flags;
+}
+
 #define UNDERWAY 0.25 /* seconds that a segment of a busy host may take to us */
 
 /* Between the first and the last segment, if that is long enough to tell. */
@@ -278,7 +285,7 @@ static struct finding ticks_well(const struct hearing *h)
 	double seconds, ticks, rate;
 
 	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
-		if (!a->options.has_ts)
+		if (!a->options.has_ts || is_copy(a, last))
 			continue;
 		first = first ? first : a;
 		last = a;

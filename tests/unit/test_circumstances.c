@@ -226,10 +226,31 @@ START_TEST(a_syn_that_was_late_did_not_come_again_too_soon)
 }
 END_TEST
 
+/* What it sends again may have the timestamp that it had (gVisor's SYNs do). */
+START_TEST(a_copy_says_nothing_of_the_clock)
+{
+	for (int soon = 0; soon < 2; soon++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,TS val 10 ecr 0>",
+		     soon ? "800 < S 0:0(0) <mss 1460,TS val 10 ecr 0>"
+			  : "1000 < S 0:0(0) <mss 1460,TS val 10 ecr 0>",
+		     "2000 < S 0:0(0) <mss 1460,TS val 10 ecr 0>", NULL);
+		expect("R7323-5.4", RESULT_INCONCLUSIVE, NULL);
+		talk("1 > S. 0:0(0) ack 1 <mss 1460,TS val 500 ecr 10>",
+		     "1 < . 1:1(0) ack 1 <nop,nop,TS val 3012 ecr 500>",
+		     "1000 < F. 1:1(0) ack 1 <nop,nop,TS val 4012 ecr 500>", NULL);
+		expect("R6298-2.1", soon ? RESULT_WARN : RESULT_PASS, NULL);
+		expect("R7323-5.4", RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("circumstances", octets_that_came_again_are_another_segments,
 	  what_is_dropped_is_not_echoed, what_is_dropped_needs_no_ack,
 	  what_waits_for_octets_before_it_is_not_late, what_came_behind_a_gap_makes_nothing_old,
 	  a_reset_with_octets_has_no_room_in_a_closed_window,
 	  what_is_longer_than_the_link_may_be_lost, segments_are_no_larger_than_windows,
 	  who_sends_icmp_has_not_been_heard, icmp_alone_has_no_checksum_of_tcp,
-	  a_segment_that_was_late_is_no_fast_clock, a_syn_that_was_late_did_not_come_again_too_soon)
+	  a_segment_that_was_late_is_no_fast_clock, a_syn_that_was_late_did_not_come_again_too_soon,
+	  a_copy_says_nothing_of_the_clock)
