@@ -204,7 +204,19 @@ bool worker_has_interface(const struct worker *w, const char *name)
 {
 	const struct link *l = link_named(&w->responder, name);
 
-	return l && l->fd >= 0 && !packet_is_gone(l);
+	return l && l->fd >= 0 && packet_interface(l) >= 0;
+}
+
+/* The one of this name, or of the same interface, when it had another name. NULL: none. */
+static struct link *link_like(const struct responder *r, const struct link *l)
+{
+	struct link *named = link_named(r, l->name);
+	int interface = packet_interface(l);
+
+	for (unsigned i = 0; !named && interface > 0 && i < r->links; i++)
+		if (packet_interface(r->link[i]) == interface)
+			return r->link[i];
+	return named;
 }
 
 /* A link on its way to the worker. */
@@ -216,11 +228,11 @@ struct arrival {
 static void add_link(struct responder *r, void *arg)
 {
 	const struct arrival *arrival = arg;
-	struct link *l = arrival->link, *before = link_named(r, l->name);
+	struct link *l = arrival->link, *before = link_like(r, l);
 	struct listening *listening;
 
 	if (before) {
-		/* Where connections by the one that was shut, or is gone, find it. */
+		/* Where connections by the former one find it. */
 		l->index = before->index;
 		stop_listening(&arrival->worker->listening[l->index]);
 		r->link[l->index] = l;

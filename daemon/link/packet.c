@@ -308,14 +308,15 @@ static const struct link_ops packet_ops = {
 	.close = packet_close,
 };
 
-bool packet_is_gone(const struct link *l)
+int packet_interface(const struct link *l)
 {
 	struct sockaddr_ll bound = {0};
 	socklen_t len = sizeof(bound);
 
-	/* The kernel has taken the socket off it for good. */
-	return l->ops == &packet_ops && getsockname(l->fd, (struct sockaddr *)&bound, &len) == 0 &&
-	       bound.sll_ifindex < 0;
+	/* When it is removed, the kernel takes the socket off it for good. */
+	if (l->ops != &packet_ops || getsockname(l->fd, (struct sockaddr *)&bound, &len) < 0)
+		return 0;
+	return bound.sll_ifindex;
 }
 
 static int set_option(int fd, int option, int value)

@@ -32,9 +32,10 @@ struct link *packet_open(const char *interface, struct paths *paths, char **erro
 bool packet_open_shared(const char *interface, struct paths *const paths[], unsigned workers,
 			struct link *out[], char **error);
 
-/* Was the interface removed? Then nothing comes any more, also not by another one that has its name
- * since. False of other kinds of links. Any thread may ask. */
-bool packet_is_gone(const struct link *l);
+/* The number of its interface, which stays when somebody gives that another name. -1: it was
+ * removed, and nothing comes any more, also not by another one that has the name since. 0: the link
+ * is of another kind. Any thread may ask. */
+int packet_interface(const struct link *l);
 
 /* The interface that owns `a` in this network namespace: its name in `out` (IF_NAMESIZE), true.
  * All of 127.0.0.0/8 belongs to lo. */

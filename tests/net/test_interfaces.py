@@ -5,7 +5,7 @@ import unittest
 
 import frames
 import lab
-from kernel import Watch, ping
+from kernel import Watch, link, ping
 from test_virtual import OWN, VIRTUAL, connect, echo_size
 
 
@@ -17,8 +17,8 @@ class Interfaces(unittest.TestCase):
             f'{{ name = "{kind}{v}"; address = "{at[v]}"; ports = "7000"; service = "echo"; }}'
             for kind, at in (("own", OWN), ("virtual", VIRTUAL)) for v in (4, 6)) + " );\n"))
 
-    def link(self):
-        return next(each for each in self.lab.ctl("status")["links"] if each["name"] == "eth0")
+    def mtu(self):
+        return next(each for each in self.lab.ctl("status")["links"] if each["name"] == "eth0")["mtu"]
 
     def echoes(self, address):
         with connect(address) as sock:
@@ -36,7 +36,7 @@ class Interfaces(unittest.TestCase):
             for namespace in self.lab.server, self.lab.client:
                 lab.run("ip", "-n", namespace, "link", "set", "eth0", "mtu", mtu)
             self.lab.ctl("reload")
-            self.assertEqual(self.link()["mtu"], mtu)
+            self.assertEqual(self.mtu(), mtu)
             for v in 4, 6:
                 for address in OWN[v], VIRTUAL[v]:
                     self.assertEqual(self.offered(address), [mtu - (40 if v == 4 else 60)])
@@ -44,6 +44,19 @@ class Interfaces(unittest.TestCase):
         lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "mtu", 1500)
         for v in 4, 6:
             self.echoes(OWN[v])
+
+    def test_another_name(self):
+        """And each segment comes in once all the same."""
+        lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "down")
+        lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "name", "lan7", "up")
+        lab.run("ip", "-n", self.lab.server, "addr", "replace", f"{OWN[6]}/64", "dev", "lan7",
+                "nodad")
+        lab.wait_for("carrier", lambda: "LOWER_UP" in link(self.lab.client)["flags"])
+        self.lab.ctl("reload")
+        for v in 4, 6:
+            for address in OWN[v], VIRTUAL[v]:
+                self.assertEqual(len(self.offered(address)), 1, address)
+        self.assertEqual({each["name"] for each in self.lab.ctl("status")["links"]}, {"lo", "lan7"})
 
     def test_another_of_the_name(self):
         lab.run("ip", "-n", self.lab.server, "link", "del", "eth0")
