@@ -5,11 +5,19 @@
 
 #include <stdlib.h>
 
+/* IPv6 first: IPv4 would be in the middle of its networks, and is in none of them. */
+static int order_of(const struct addr *a, const struct addr *b)
+{
+	int v4 = addr_is_v4(a), other = addr_is_v4(b);
+
+	return v4 == other ? memcmp(a, b, sizeof(*a)) : v4 - other;
+}
+
 /* By address, and of those that begin alike the widest first. */
 static int compare(const void *a, const void *b)
 {
 	const struct prefix *x = a, *y = b;
-	int order = memcmp(&x->addr, &y->addr, sizeof(x->addr));
+	int order = order_of(&x->addr, &y->addr);
 
 	return order ? order : (int)x->bits - (int)y->bits;
 }
@@ -38,7 +46,7 @@ bool prefix_set_has(const struct prefix_set *s, const struct addr *a)
 	while (from < to) {
 		unsigned middle = from + (to - from) / 2;
 
-		if (memcmp(&s->prefix[middle].addr, a, sizeof(*a)) <= 0)
+		if (order_of(&s->prefix[middle].addr, a) <= 0)
 			from = middle + 1;
 		else
 			to = middle;

@@ -77,6 +77,8 @@ bool prefix_contains(const struct prefix *p, const struct addr *a)
 {
 	unsigned whole = p->bits / 8, rest = p->bits % 8;
 
+	if (p->bits < V4_IN_ADDR && addr_is_v4(a))
+		return false;
 	if (memcmp(p->addr.b, a->b, whole) != 0)
 		return false;
 	return !rest || (p->addr.b[whole] ^ a->b[whole]) >> (8 - rest) == 0;

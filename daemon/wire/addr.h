@@ -44,6 +44,7 @@ bool addr_parse(const char *text, struct addr *out);
 
 /* Read an address or `ADDRESS/BITS`. Host bits must be zero, else false. */
 bool prefix_parse(const char *text, struct prefix *out);
+/* No IPv4 address is in a network of IPv6, nor in ::/0. */
 bool prefix_contains(const struct prefix *p, const struct addr *a);
 
 /* The address `number` after the network's own; false: it has no such. */

@@ -11,14 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct neighbour *us(void)
 {
 	static struct neighbour us = {.mac = {2, 0x57, 9, 0, 0, 1}, .mtu = 1500};
-	struct prefix own[2], all;
+	struct prefix own[2], all[2];
 
 	if (!us.own.count) {
 		if (!prefix_parse("10.9.0.0/25", &own[0]) || !prefix_parse("fd09::/96", &own[1]) ||
-		    !prefix_parse("::/0", &all))
+		    !prefix_parse("::/0", &all[0]) || !prefix_parse("0.0.0.0/0", &all[1]))
 			abort();
 		prefix_set_fill(&us.own, own, 2);
-		prefix_set_fill(&us.clients, &all, 1);
+		prefix_set_fill(&us.clients, all, 2);
 	}
 	return &us;
 }

@@ -525,13 +525,14 @@ START_TEST(sets_of_networks)
 		prefix("9.255.255.255"), prefix("11.0.0.0/31"),     prefix("10.0.0.0/8"),
 		prefix("fd00::/8"),      prefix("fd00::1"),         prefix("fc00::/16"),
 		prefix("fe80::1"),       prefix("255.255.255.255"), prefix("0.0.0.0"),
+		prefix("::/8"),
 	};
 	static const char *const addresses[] = {
 		"10.0.0.0",      "10.255.255.255",  "10.1.2.3",        "10.1.2.4", "9.255.255.255",
 		"9.255.255.254", "11.0.0.0",        "11.0.0.1",        "11.0.0.2", "0.0.0.0",
 		"0.0.0.1",       "255.255.255.255", "255.255.255.254", "::",       "fc00::1",
 		"fc01::1",       "fd00::",          "fdff:ffff::1",    "fe00::",   "fe80::1",
-		"fe80::2",       "ffff::",          "127.0.0.1",
+		"fe80::2",       "ffff::",          "127.0.0.1",       "ff::1",
 	};
 	const unsigned count = sizeof(list) / sizeof(*list);
 	struct prefix_set set = {0};
@@ -549,7 +550,7 @@ START_TEST(sets_of_networks)
 				      used);
 		}
 	}
-	ck_assert_uint_eq(set.count, 8);
+	ck_assert_uint_eq(set.count, 9);
 	prefix_set_free(&set);
 	ck_assert_uint_eq(set.count, 0);
 }
