@@ -17,7 +17,7 @@ struct link_counters {
 	uint64_t bytes_out;
 	uint64_t dropped_in;        /* by the kernel, for want of room in the ring */
 	uint64_t malformed_in;      /* no room for a link header, a broken record */
-	uint64_t stray_in;          /* at the virtual MAC or to a group, and not for us */
+	uint64_t stray_in;          /* at the virtual MAC or to a group, and not for us; 802.1ad */
 	uint64_t neighbour_out;     /* answers to ARP, neighbour discovery and echo */
 	uint64_t neighbour_refused; /* likewise not given: the asker is no client */
 	uint64_t failed_out;        /* the kernel refused a send; `last_error` says why */

@@ -146,6 +146,12 @@ static bool meet_neighbour(struct packet *p, const struct path *path, uint16_t t
 	return false;
 }
 
+/* A tag of 802.1ad: behind it is another network than behind ours of that number. */
+static bool has_other_tag(const struct tpacket3_hdr *h)
+{
+	return h->tp_status & TP_STATUS_VLAN_TPID_VALID && h->hv1.tp_vlan_tpid != ETHER_TAGGED;
+}
+
 enum reading { READ_FRAME, READ_NEIGHBOUR, READ_MALFORMED };
 
 static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, struct frame *out)
@@ -162,6 +168,10 @@ static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, s
 		cursor_take(&c, (size_t)(h->tp_net - h->tp_mac));
 	if (c.failed || c.left == 0)
 		return READ_MALFORMED;
+	if (has_other_tag(h)) {
+		p->link.counters.stray_in++;
+		return READ_NEIGHBOUR;
+	}
 	/* The kernel has taken the tag out of the frame. */
 	if (h->tp_status & TP_STATUS_VLAN_VALID)
 		path.vlan = (uint16_t)h->hv1.tp_vlan_tci;

@@ -108,6 +108,36 @@ START_TEST(vlan)
 }
 END_TEST
 
+/* A service provider's tag (802.1ad) is another network's, which our tag would not lead to. */
+START_TEST(other_tags)
+{
+	static const uint8_t header[] = {SERVER_MAC CLIENT_MAC "\x88\xa8\0\7\x08"};
+	struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_halen = 6};
+	struct paths paths = {0};
+	struct link *server = open_link(server_side, "veth0", &paths);
+	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 5);
+	uint8_t bytes[128];
+	struct frame f;
+	size_t len = sizeof(header) + packet_encode(&syn, bytes + sizeof(header), 64);
+	int fd;
+
+	memcpy(bytes, header, sizeof(header));
+	enter(client_side);
+	at.sll_ifindex = (int)if_nametoindex("veth1");
+	fd = socket(AF_PACKET, SOCK_RAW, 0);
+	ck_assert_int_eq(sendto(fd, bytes, len, 0, (struct sockaddr *)&at, sizeof(at)), len);
+	ck_assert(!next_frame(server, &f, 100));
+	ck_assert_uint_eq(server->counters.stray_in, 1);
+	bytes[12] = 0x81;
+	bytes[13] = 0;
+	ck_assert_int_eq(sendto(fd, bytes, len, 0, (struct sockaddr *)&at, sizeof(at)), len);
+	ck_assert(next_frame(server, &f, 1000));
+	close(fd);
+	server->ops->close(server);
+	paths_free(&paths);
+}
+END_TEST
+
 static void send_packet(struct link *l, const char *to_mac, const uint8_t *packet, size_t len)
 {
 	struct path to = to_server;
@@ -422,6 +452,7 @@ int main(void)
 		large_segments,
 		plain_segment,
 		vlan,
+		other_tags,
 		filter,
 		virtual_addresses,
 		strays_are_not_taken_all_at_once,
