@@ -62,7 +62,8 @@ bool interface_find(const char *name, struct interface *out, char **error)
 	int fd;
 
 	*out = (struct interface){0};
-	if (strlen(name) >= sizeof(out->name)) {
+	/* What is behind a colon, which a label may have, the kernel would leave out. */
+	if (strlen(name) >= sizeof(out->name) || strchr(name, ':')) {
 		*error = xasprintf("there is no interface %s here: `ip link` lists them", name);
 		return false;
 	}
@@ -105,6 +106,12 @@ static bool owns(const struct ifaddrs *i, const struct addr *a)
 	return memcmp(&own->sin6_addr, a->b, sizeof(a->b)) == 0;
 }
 
+void interface_name_of(const struct ifaddrs *i, char *out)
+{
+	/* No interface has a colon in its name. */
+	snprintf(out, IF_NAMESIZE, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);
+}
+
 bool packet_interface_of(const struct addr *a, char *out)
 {
 	struct ifaddrs *all;
@@ -117,7 +124,7 @@ bool packet_interface_of(const struct addr *a, char *out)
 		;
 	found = i != NULL;
 	if (found)
-		snprintf(out, IF_NAMESIZE, "%s", i->ifa_name);
+		interface_name_of(i, out);
 	freeifaddrs(all);
 	return found;
 }
@@ -212,19 +219,23 @@ bool interface_owns_within(const struct prefix *p, bool (*counts)(const char *na
 			   void *arg, struct addr *own, char *name)
 {
 	struct ifaddrs *all, *i;
+	char of[IF_NAMESIZE];
 	struct prefix network;
 	bool found = false;
 
 	if (getifaddrs(&all) < 0)
 		return false;
 	for (i = all; i && !found; i = i->ifa_next) {
-		if (!address_of(i->ifa_addr, own) || (counts && !counts(i->ifa_name, arg)))
+		if (!address_of(i->ifa_addr, own))
+			continue;
+		interface_name_of(i, of);
+		if (counts && !counts(of, arg))
 			continue;
 		found = prefix_contains(p, own);
 		if (!found && i->ifa_flags & IFF_LOOPBACK && addr_is_v4(own))
 			found = network_of(i, &network) && prefix_overlap(&network, p);
 		if (found)
-			snprintf(name, IF_NAMESIZE, "%s", i->ifa_name);
+			memcpy(name, of, IF_NAMESIZE);
 	}
 	freeifaddrs(all);
 	return found;
@@ -245,18 +256,20 @@ bool interface_beside(const struct prefix *p, bool (*may_use)(const char *name, 
 {
 	static const struct prefix link_local = {.addr = {{0xfe, 0x80}}, .bits = 10};
 	struct ifaddrs *all, *i;
+	char name[IF_NAMESIZE];
 	struct prefix network;
 	int best = -1;
 
 	if (getifaddrs(&all) < 0)
 		return false;
 	for (i = all; i; i = i->ifa_next) {
+		interface_name_of(i, name);
 		if (!network_of(i, &network) || network.bits > p->bits || network.bits <= best ||
 		    !prefix_contains(&network, &p->addr) || prefix_overlap(&network, &link_local) ||
-		    !may_use(i->ifa_name, arg) || !has_ethernet(i->ifa_name))
+		    !may_use(name, arg) || !has_ethernet(name))
 			continue;
 		best = network.bits;
-		snprintf(out, IF_NAMESIZE, "%s", i->ifa_name);
+		memcpy(out, name, IF_NAMESIZE);
 	}
 	freeifaddrs(all);
 	return best >= 0;

@@ -36,6 +36,10 @@ bool interface_is_local(const struct addr *a);
 
 struct ifaddrs;
 
+/* Whose address that is (IF_NAMESIZE octets at `out`), also where getifaddrs(3) has a label of the
+ * address instead: eth0:1 is eth0. */
+void interface_name_of(const struct ifaddrs *i, char *out);
+
 /* An address of an interface as getifaddrs(3) has it, and how long its network's prefix is; false
  * where it is neither IPv4's nor IPv6's. */
 bool interface_address_of(const struct ifaddrs *i, struct prefix *out);

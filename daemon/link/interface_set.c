@@ -118,10 +118,11 @@ static unsigned list_addresses(const char *name, struct prefix **out)
 	if (getifaddrs(&all) < 0)
 		return 0;
 	for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
+		char of[IF_NAMESIZE];
 		struct prefix p;
 
-		if (strcmp(i->ifa_name, name) != 0 || !interface_address_of(i, &p) ||
-		    is_link_local(&p.addr))
+		interface_name_of(i, of);
+		if (strcmp(of, name) != 0 || !interface_address_of(i, &p) || is_link_local(&p.addr))
 			continue;
 		*out = xrealloc(*out, (count + 1) * sizeof(**out));
 		(*out)[count++] = p;

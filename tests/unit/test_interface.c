@@ -84,6 +84,33 @@ START_TEST(owners)
 }
 END_TEST
 
+static bool is_veth0(const char *name, void *arg)
+{
+	(void)arg;
+	return strcmp(name, "veth0") == 0;
+}
+
+/* What some tools name an address with is no interface of its own, to be listened to as well. */
+START_TEST(labels_of_addresses)
+{
+	struct addr labelled = addr_of("10.9.7.1"), own;
+	struct prefix beside = {.addr = addr_of("10.9.7.2"), .bits = 128};
+	struct prefix around = {.addr = addr_of("10.9.7.0"), .bits = 120};
+	char name[IF_NAMESIZE];
+
+	enter(server_side);
+	ck_assert(ip("address add 10.9.7.1/24 dev veth0 label veth0:7"));
+	ck_assert(packet_interface_of(&labelled, name));
+	ck_assert_str_eq(name, "veth0");
+	ck_assert(interface_beside(&beside, is_veth0, NULL, name));
+	ck_assert_str_eq(name, "veth0");
+	ck_assert(interface_owns_within(&around, is_veth0, NULL, &own, name));
+	ck_assert_str_eq(name, "veth0");
+	expect_refused("veth0:7", "there is no interface veth0:7 here");
+	ck_assert(ip("address del 10.9.7.1/24 dev veth0"));
+}
+END_TEST
+
 static void write_file(const char *name, const char *text)
 {
 	FILE *f = fopen(name, "w");
@@ -152,7 +179,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		loopback_stays_at_home, refused_interfaces, owners,
+		loopback_stays_at_home, refused_interfaces, owners, labels_of_addresses,
 		local_addresses,        plain_ip_interface, NULL,
 	};
 
