@@ -157,22 +157,39 @@ void bench_clean_up(struct bench *b)
 /* --- what happens inside -----------------------------------------------------------------------
  */
 
-/* What the daemon said before it ended. Of a mistake in the behaviour, that alone, once. */
+/* What a line of the log says, without where in a config that nobody but us knows. */
+static char *without_place(const struct bench *b, char *line)
+{
+	char *slip = strstr(line, "endpoints[0].");
+	size_t path = strlen(b->config);
+
+	if (slip)
+		return slip + strlen("endpoints[0].");
+	if (strncmp(line, b->config, path) != 0 || line[path] != ':')
+		return line;
+	slip = strstr(line + path, ": ");
+	return slip ? slip + 2 : line;
+}
+
+/* What the daemon said before it ended; what it says of both endpoints, once. */
 static void report_log(const struct bench *b)
 {
 	FILE *f = fopen(b->log, "re");
-	char *line = NULL;
+	char *line = NULL, *said = xstrdup("");
 	size_t size = 0;
 
 	while (f && getline(&line, &size, f) > 0) {
-		char *slip = strstr(line, "endpoints[0].");
-		char *second = strstr(line, "endpoints[1].");
+		char *what;
 
-		if (second)
-			continue;
 		line[strcspn(line, "\n")] = '\0';
-		complain("%s", slip ? slip + strlen("endpoints[0].") : line);
+		what = without_place(b, line);
+		if (strstr(line, "endpoints[1].") || strcmp(what, said) == 0)
+			continue;
+		complain("%s", what);
+		free(said);
+		said = xstrdup(what);
 	}
+	free(said);
 	free(line);
 	if (f)
 		fclose(f);
