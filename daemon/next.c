@@ -2,6 +2,7 @@
 #include "next.h"
 
 #include "daemon_private.h"
+#include "unavailable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,40 @@ static bool may_add(struct daemon *d, const struct prefix *client, struct diag *
 	return false;
 }
 
+/* Can the client come to the endpoint at all? To one on lo, by lo alone. */
+static bool may_meet(const struct next *n, const struct live *l)
+{
+	const struct prefix *client = &n->override.client;
+	const struct addr *address = &l->config->address.addr;
+
+	if (l->removed || l->problem || (n->endpoint && n->number != l->number) ||
+	    addr_is_v4(&client->addr) != addr_is_v4(address))
+		return false;
+	return !l->place.loopback || addr_is_loopback(&client->addr) ||
+	       prefix_contains(client, address);
+}
+
+/* Of the first endpoint where that is so: what the behaviour lacks there. */
+static void warn_unavailable(const struct daemon *d, const struct next *n, struct diag *diag)
+{
+	const struct override *o = &n->override;
+	char *why = NULL;
+
+	for (unsigned i = 0; i < d->lives && !why; i++)
+		for (unsigned k = 0; k < o->count && !why; k++) {
+			const struct live *l = &d->live[i];
+
+			if (o->of[k].endpoint != l->number || !may_meet(n, l))
+				continue;
+			why = unavailable_why_not(d, l, o->of[k].rules);
+			if (why)
+				diag_warn(diag, NULL, 0, NULL,
+					  "at %s not all of that reaches clients: %s", l->name,
+					  why);
+		}
+	free(why);
+}
+
 const struct next *next_add(struct daemon *d, const struct prefix *client, const char *behaviour,
 			    uint32_t times, const struct live *only, struct diag *diag)
 {
@@ -158,6 +193,7 @@ const struct next *next_add(struct daemon *d, const struct prefix *client, const
 		next_release(&n);
 		return NULL;
 	}
+	warn_unavailable(d, &n, diag);
 	d->last_next++;
 	d->next = xrealloc(d->next, (d->nexts + 1) * sizeof(*d->next));
 	d->next[d->nexts++] = n;

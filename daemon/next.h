@@ -17,8 +17,9 @@ struct next {
 	uint32_t left; /* as of the last look */
 };
 
-/* Add one, for `only` or (NULL) for all endpoints. NULL: why not is in `diag`. Valid until the next
- * change. */
+/* Add one, for `only` or (NULL) for all endpoints. NULL: why not is in `diag`; there is a warning,
+ * too, when not all of it can be had where the client meets it first. Valid until the next change.
+ */
 const struct next *next_add(struct daemon *d, const struct prefix *client, const char *behaviour,
 			    uint32_t times, const struct live *only, struct diag *diag);
 

@@ -9,4 +9,8 @@
  * of it can be had. */
 char *unavailable_why(const struct daemon *d, const struct live *l);
 
+/* Likewise, if the endpoint did what these rules say. */
+char *unavailable_why_not(const struct daemon *d, const struct live *l,
+			  const struct ruleset *rules);
+
 #endif

@@ -27,6 +27,7 @@ LENGTH = "on lo over IPv4 the kernel rewrites the IP length; "
 ID = "on lo over IPv4 the kernel rewrites an IP id of 0; "
 SUM = "on lo over IPv4 the kernel rewrites the IP header checksum; "
 ELSEWHERE = "give the endpoint an IPv4 address of another interface"
+LACKS = "not all of that reaches clients: "
 TOO_BIG = "as 127.7.0.1 is"
 
 
@@ -104,6 +105,21 @@ class Marks(unittest.TestCase):
         done = self.lab.ctl_raw("add", "more", "127.0.0.9", "7000", "ip-sum")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(f"more: not all of that reaches clients: {SUM}", done.stdout)
+
+    def test_next_warns(self):
+        for words, said in (
+                (("127.0.0.1", "short", "--endpoint", "plain"), f"at plain {LACKS}{LENGTH}it can "
+                 "be had at ::1 port 7000 (lo6)"),
+                (("127.0.0.0/8", "ip-sum"), f"at lo4 {LACKS}{SUM}it can be had at"),
+                (("::1", "ip-options", "--endpoint", "lo6"), f"at lo6 {LACKS}over IPv6 there is no "
+                 "IP option"),
+                (("::1", "short"), None), (("127.0.0.1", "refuse"), None),
+                (("10.77.0.2", "short"), None)):  # who comes by the veth
+            done = self.lab.ctl_raw("next", *words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stderr[:len(said) + 9] if said else done.stderr,
+                             f"warning: {said}" if said else "", done)
+        self.lab.ctl("next", "--cancel")
 
     def test_it_can_be_had_only_where_it_answers(self):
         self.lab.ctl("remove", "lo6")
