@@ -494,7 +494,7 @@ const struct verb verb_judge = {
 		     "judge this host's kernel, with a client that does what it should"},
 		    {"live", "ADDRESS", "at this address of a running synackd, ports 7800 and up"},
 		    {"ipv6", NULL, "over IPv6, where the scenario does not say otherwise"},
-		    {"seed", "N", "the same ISNs and the same chance as in the run that said so"},
+		    {"seed", "N", "the same chance as in the run that said so"},
 		    {"load", "FILE",
 		     "a config file with behaviours, suites or profiles of your own"},
 		    {"all", NULL, "show also what is well, and what nothing can be said of"},

@@ -293,7 +293,7 @@ const struct verb verb_try = {
 	.options = {{"service", "SERVICE", "the application: http, or echo, discard, …"},
 		    {"ipv6", NULL, "{address} and {host} are the IPv6 address"},
 		    {"repeat", "N", "run the command so often"},
-		    {"seed", "N", "the same ISNs and the same chance as in the run that said so"},
+		    {"seed", "N", "the same chance as in the run that said so"},
 		    {"load", "FILE", "a config file with behaviours of your own"},
 		    {"pcap", "FILE", "write the connection as a pcapng, its rules as comments"}},
 	.run = try_run,
