@@ -83,6 +83,21 @@ static bool is_its_way(const struct dialogs *all, const struct dialog *d, const 
 	return decides && d->abort && opened && aborted >= opened - opened / ABORTS_MOST;
 }
 
+/* The client's reset decides, and comes behind its FIN, with octets of ours that it did not take:
+ * its program may have closed both ways, and what comes then is reset (RFC 9293 3.6.1). */
+static bool is_by_its_close(const struct dialog *d, const struct finding *f)
+{
+	for (unsigned i = 0; i < f->arrows; i++) {
+		const struct arrow *a = f->arrow[i], *s = NULL;
+
+		while (a->in && is_rst(a) && a->before.fin &&
+		       (s = find_out(d, s, is_data, a->when)) && s < a)
+			if (seq_lt(a->before.rcv_nxt, s->seg.seq + s->seg.len))
+				return true;
+	}
+	return false;
+}
+
 /* In place of what was found: why it cannot count. */
 static void overrule(struct verdict *v, enum result result, enum reason reason, const char *why)
 {
@@ -150,6 +165,9 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 	} else if (is_bad(v->result) && is_its_way(h->all, d, f)) {
 		overrule(v, RESULT_INCONCLUSIVE, REASON_APP_TIMEOUT,
 			 "most of its connections end by a reset");
+	} else if (is_bad(v->result) && is_by_its_close(d, f)) {
+		overrule(v, RESULT_INCONCLUSIVE, REASON_CLOSED,
+			 "it had closed, and may reset what comes then");
 	}
 }
 

@@ -123,7 +123,7 @@ static struct finding bears_shrink(const struct hearing *h, const struct arrow *
 		if (a->seg.len || a->seg.flags & TCP_FIN)
 			return passed(s, a, "it goes on when a window that shrank opens again");
 	a = find_alive(d, reopen);
-	if (seq_lt(reopen->before.una, reopen->before.snd_max) && is_heard_later(h, reopen) &&
+	if (seq_lt(d->after.una, reopen->before.snd_max) && is_heard_later(h, reopen) &&
 	    d->watched - reopen->when > PROBE_LIMIT)
 		return by_absence(
 			missed(reopen, a, "it stalls though a window that shrank is open again"));

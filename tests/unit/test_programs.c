@@ -31,6 +31,25 @@ START_TEST(who_closes_unread_does_not_reset_what_it_took)
 }
 END_TEST
 
+/* shutdown(SHUT_WR) and close(): what comes then finds nobody. */
+START_TEST(who_closed_both_ways_resets_what_it_is_sent)
+{
+	for (int fin = 0; fin < 2; fin++) {
+		const char *own = fin ? "1 < F. 1:1(0) ack 1" : "1 < . 1:1(0) ack 1";
+
+		begin();
+		talk(OPEN, "1 > U. 1:1001(1000) ack 1 urg 0", own, "1 < R 1:1(0)", NULL);
+		expect("MUST-30", fin ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+		begin();
+		talk(OPEN, "1 > P. 1:1001(1000) ack 1 <nop,nop,TS val 500 ecr 0>", own,
+		     "1 < R 1:1(0)", NULL);
+		expect("R7323-3.2e", fin ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 START_TEST(who_closes_both_ways_resets_octets_not_the_fin)
 {
 	for (int octets = 0; octets < 2; octets++) {
@@ -115,6 +134,22 @@ START_TEST(which_block_is_the_latest_is_told_by_the_ack_before)
 			    : "1 < . 1:1(0) ack 1 <nop,nop,sack 6001:6335 5335:5669>",
 		     "1 < . 1:1(0) ack 1 <nop,nop,sack 6001:6335 5335:5669>", NULL);
 		expect("R2018-4a", oldest ? RESULT_FAIL : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* The ACK that opens the window again takes the last of it, or leaves some. */
+START_TEST(who_has_sent_all_does_not_stall)
+{
+	for (int all = 0; all < 2; all++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > S. 0:0(0) ack 1 win 2000 <mss 1460>",
+		     "1 < P. 1:1001(1000) ack 1", "1 > . 1:1(0) ack 1001 win 500",
+		     "1 < F. 1001:1001(0) ack 1",
+		     all ? "1 > . 1:1(0) ack 1002 win 1600" : "1 > . 1:1(0) ack 1001 win 1600",
+		     "1000 > . 0:0(0) ack 1001 win 1600", "1 < . 1002:1002(0) ack 1", NULL);
+		expect("MUST-34", all ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
 		end();
 	}
 }
@@ -347,6 +382,7 @@ START_TEST(a_probe_of_new_octets_is_not_of_the_first_window)
 END_TEST
 
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
+	  who_closed_both_ways_resets_what_it_is_sent,
 	  who_closes_both_ways_resets_octets_not_the_fin,
 	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
 	  who_always_aborts_does_not_abort_for_a_reason, who_has_opened_did_not_give_up_the_attempt,
@@ -357,5 +393,5 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  a_probe_of_the_tail_is_no_timeout, a_probe_of_the_tail_has_no_three_seconds,
 	  who_writes_little_fills_no_window_sillily, who_may_send_300_octets_sends_full_segments,
 	  a_full_segment_of_its_own_is_not_silly, one_ack_may_open_and_answer_a_second_syn,
-	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning,
-	  a_probe_of_new_octets_is_not_of_the_first_window)
+	  who_has_sent_all_does_not_stall, the_clock_of_probes_does_not_wait_for_a_delayed_ack,
+	  an_echo_without_ack_is_a_warning, a_probe_of_new_octets_is_not_of_the_first_window)
