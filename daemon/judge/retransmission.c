@@ -86,12 +86,17 @@ static void syn_series(const struct dialog *d, struct series *s)
 	}
 }
 
-/* RFC 8985 7.3: a probe of the tail begins the timer anew. */
+static bool takes_numbers(const struct arrow *a)
+{
+	return is_data(a) || is_fin(a);
+}
+
+/* RFC 8985 7.3: a probe of the tail, which may be its FIN, begins the timer anew. */
 static const struct arrow *timer_begun(const struct dialog *d, const struct series *s)
 {
 	const struct arrow *a = s->arrow[0], *last = a;
 
-	while (s->count > 1 && (a = find_in(d, a, is_data, NS_NEVER)) && a < s->arrow[1])
+	while (s->count > 1 && (a = find_in(d, a, takes_numbers, NS_NEVER)) && a < s->arrow[1])
 		last = a;
 	return last;
 }

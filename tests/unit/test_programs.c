@@ -235,6 +235,24 @@ START_TEST(a_probe_of_the_tail_is_no_timeout)
 }
 END_TEST
 
+START_TEST(a_fin_may_be_the_probe_of_the_tail)
+{
+	for (int probe = 0; probe < 2; probe++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,sackOK>", "1 > S. 0:0(0) ack 1 <mss 1460,sackOK>",
+		     "1 < . 1:1(0) ack 1", "1 < . 1:1001(1000) ack 1",
+		     "1 < P. 1001:1501(500) ack 1", "20 < F. 1501:1501(0) ack 1",
+		     "1 > . 1:1(0) ack 1", NULL);
+		talk(probe ? "100 < F. 1501:1501(0) ack 1" : "100 < . 1501:1501(0) ack 1",
+		     "256 < . 1:1001(1000) ack 1", "520 < . 1:1001(1000) ack 1",
+		     "1040 < . 1:1001(1000) ack 1", "2080 < . 1:1001(1000) ack 1",
+		     "4160 < . 1:1001(1000) ack 1", NULL);
+		expect("R6298-5.5", probe ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
 START_TEST(a_probe_of_the_tail_has_no_three_seconds)
 {
 	for (int sack = 0; sack < 2; sack++) {
@@ -394,4 +412,5 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_writes_little_fills_no_window_sillily, who_may_send_300_octets_sends_full_segments,
 	  a_full_segment_of_its_own_is_not_silly, one_ack_may_open_and_answer_a_second_syn,
 	  who_has_sent_all_does_not_stall, the_clock_of_probes_does_not_wait_for_a_delayed_ack,
-	  an_echo_without_ack_is_a_warning, a_probe_of_new_octets_is_not_of_the_first_window)
+	  an_echo_without_ack_is_a_warning, a_probe_of_new_octets_is_not_of_the_first_window,
+	  a_fin_may_be_the_probe_of_the_tail)
