@@ -317,7 +317,14 @@ static void say_nothing_came(const struct judging *j)
 {
 	char said[512];
 	bool spoke = runs_first_words(&j->runs, said, sizeof(said));
+	size_t skipped = 0;
 
+	while (skipped < j->runs.count && j->runs.run[skipped].skipped)
+		skipped++;
+	if (skipped && skipped == j->runs.count) {
+		complain("no scenario could be run: %s", j->runs.run[0].skipped);
+		return;
+	}
 	complain("no segment came from the client in any scenario: does the command connect to "
 		 "{address} and {port}, as they are given?%s%s%s",
 		 spoke ? " It said `" : "", said, spoke ? "`" : "");

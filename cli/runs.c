@@ -219,14 +219,19 @@ static bool do_all(struct runs *all)
 
 bool runs_do(struct runs *all)
 {
-	/* What was begun is to be put away, so Ctrl-C does not end us at once. */
-	const struct sigaction ends = {.sa_handler = on_interrupt};
-	struct sigaction before;
+	/* What was begun is to be put away, so none of these ends us at once. */
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	const struct sigaction noted = {.sa_handler = on_interrupt};
+	struct sigaction before[3];
 	bool good;
 
-	sigaction(SIGINT, &ends, &before);
+	for (size_t i = 0; i < 3; i++)
+		sigaction(ends[i], &noted, &before[i]);
+	if (before[2].sa_handler == SIG_IGN) /* nohup(1) */
+		signal(SIGHUP, SIG_IGN);
 	good = do_all(all);
-	sigaction(SIGINT, &before, NULL);
+	for (size_t i = 0; i < 3; i++)
+		sigaction(ends[i], &before[i], NULL);
 	return good;
 }
 

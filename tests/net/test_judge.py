@@ -373,18 +373,29 @@ endpoints = (
         self.assertEqual(self.lab.ctl("endpoints"), before)
 
     def test_interrupted_it_leaves_nothing(self):
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+            with self.subTest(number):
+                self.check_interrupted(number)
+
+    def check_interrupted(self, number):
         before = self.lab.ctl("endpoints")
+        (self.lab.directory / "pid").unlink(missing_ok=True)
         run = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "judge", "--suite",
                                 "calm", "--live", self.lab.v4, "--", "sh", "-c",
                                 "echo $$ >pid; exec sleep 60"], cwd=self.lab.directory,
                                stderr=subprocess.PIPE, text=True)
         pid = lab.wait_for("the client", lambda: (self.lab.directory / "pid").exists() and
                            (self.lab.directory / "pid").read_text().strip())
-        run.send_signal(signal.SIGINT)
+        run.send_signal(number)
         self.assertEqual(run.communicate(timeout=10)[1], "synackctl: interrupted\n")
         self.assertEqual(run.returncode, 2)
         lab.wait_for("the client's end", lambda: not os.path.exists(f"/proc/{pid}"))
         self.assertEqual(self.lab.ctl("endpoints"), before)
+
+    def test_an_address_that_cannot_be(self):
+        answer = self.lab.ctl_raw("judge", "--suite", "calm", "--live", "198.51.100.7", "--kernel")
+        self.assertEqual(answer.returncode, 2, answer)
+        self.assertRegex(answer.stderr, "no scenario could be run: .* does not have 198.51.100.7")
 
     def test_no_daemon(self):
         answer = subprocess.run([lab.SYNACKCTL, "--control", self.lab.directory / "none", "judge",
