@@ -116,35 +116,53 @@ static bool is_well(const char *result)
 	return strcmp(result, "PASS") == 0 || strcmp(result, "INFO") == 0;
 }
 
-static void add_row(struct table *t, const json_t *row)
+#define SEVEN_COLUMNS 112 /* so wide a screen has room for them */
+
+static bool is_narrow(const struct screen *screen)
+{
+	return screen->width && screen->width < SEVEN_COLUMNS;
+}
+
+static void add_row(struct table *t, const json_t *row, bool narrow)
 {
 	const char *result = field_string(row, "result"), *reason = field_string(row, "reason");
-	const char *known = field_string(row, "known");
+	const char *known = field_string(row, "known"), *level = field_string(row, "level");
+	const char *text = field_string(row, "text"), *scenario = field_string(row, "scenario");
 	char *clause = xasprintf("RFC %lld %s", (long long)field_int(row, "rfc"),
 				 field_string(row, "section"));
 	char *seen = xasprintf("%s%s%s%s%s", reason, *reason ? ": " : "",
 			       field_string(row, "words"), *known ? "; known: " : "", known);
+	char *all = xasprintf("%s (%s, %s): %s", text, level, clause, seen);
 
 	table_cell_color(t, result_color(result), result);
 	table_cell(t, field_string(row, "requirement"));
-	table_cell(t, field_string(row, "level"));
-	table_cell(t, clause);
-	table_cell(t, field_string(row, "text"));
-	table_cell_color(t, COLOR_ODD, field_string(row, "scenario"));
-	table_cell(t, seen);
+	if (!narrow) {
+		table_cell(t, level);
+		table_cell(t, clause);
+		table_cell(t, text);
+	}
+	table_cell_color(t, COLOR_ODD, scenario);
+	table_cell(t, narrow ? all : seen);
 	free(clause);
 	free(seen);
+	free(all);
 }
 
 /* What says most comes first. */
 static void draw_table(const json_t *rows, bool all, const struct screen *screen, struct text *out)
 {
-	static const struct column columns[] = {
+	static const struct column wide[] = {
 		{"RESULT", COLUMN_TEXT},        {"ID", COLUMN_TEXT},
 		{"LEVEL", COLUMN_TEXT},         {"CLAUSE", COLUMN_TEXT},
 		{"A CLIENT", COLUMN_FLEX},      {"SCENARIO", COLUMN_FLEX},
 		{"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
-	struct table *t = table_new(columns);
+	static const struct column few[] = {{"RESULT", COLUMN_TEXT},
+					    {"ID", COLUMN_TEXT},
+					    {"SCENARIO", COLUMN_FLEX},
+					    {"A CLIENT, AND WHAT WAS SEEN", COLUMN_FLEX},
+					    {0}};
+	bool narrow = is_narrow(screen);
+	struct table *t = table_new(narrow ? few : wide);
 	const json_t *row;
 	size_t i;
 
@@ -153,7 +171,7 @@ static void draw_table(const json_t *rows, bool all, const struct screen *screen
 			continue;
 		json_array_foreach (rows, i, row)
 			if (strcmp(field_string(row, "result"), results[weight]) == 0)
-				add_row(t, row);
+				add_row(t, row, narrow);
 	}
 	if (table_rows(t)) {
 		table_draw(t, screen, 0, out);
@@ -267,9 +285,10 @@ static void draw_unjudgeable(const json_t *list, const struct screen *screen, st
 static void draw_title(const json_t *card, struct text *out)
 {
 	char *client = printable(field_string(card, "client"));
+	size_t scenarios = json_array_size(json_object_get(card, "scenarios"));
 
-	text_addf(out, "%s against `%s`: %zu scenarios in ", client, field_string(card, "suite"),
-		  json_array_size(json_object_get(card, "scenarios")));
+	text_addf(out, "%s against `%s`: %zu scenario%s in ", client, field_string(card, "suite"),
+		  scenarios, scenarios == 1 ? "" : "s");
 	text_add_age(out, field_time(card, "time_ns"));
 	text_addf(out, ", seed %lld\n\n", (long long)field_int(card, "seed"));
 	free(client);

@@ -26,21 +26,27 @@ static bool matters(const char *result)
 	return result_weight(result) >= result_weight("WARN") || strcmp(result, "ERROR") == 0;
 }
 
-static void add_verdict(struct table *t, const json_t *connection, const json_t *verdict)
+#define SEVEN_COLUMNS 120 /* so wide a screen has room for them */
+
+static void add_verdict(struct table *t, const json_t *connection, const json_t *verdict,
+			bool narrow)
 {
 	const char *result = field_string(verdict, "result");
 	const char *reason = field_string(verdict, "reason");
 	char *clause = xasprintf("RFC %lld %s", (long long)field_int(verdict, "rfc"),
 				 field_string(verdict, "section"));
-	char *words =
-		xasprintf("%s%s%s", reason, *reason ? ": " : "", field_string(verdict, "words"));
+	char *words = xasprintf("%s%s%s%s%s%s", reason, *reason ? ": " : "",
+				field_string(verdict, "words"), narrow ? " (" : "",
+				narrow ? clause : "", narrow ? ")" : "");
 
 	table_cellf(t, "%lld", (long long)field_int(connection, "id"));
 	table_cell(t, field_string(connection, "client"));
-	table_cell_color(t, COLOR_ODD, field_string(connection, "endpoint"));
+	if (!narrow)
+		table_cell_color(t, COLOR_ODD, field_string(connection, "endpoint"));
 	table_cell_color(t, result_color(result), result);
 	table_cell(t, field_string(verdict, "requirement"));
-	table_cell(t, clause);
+	if (!narrow)
+		table_cell(t, clause);
 	table_cell(t, words);
 	free(clause);
 	free(words);
@@ -49,13 +55,17 @@ static void add_verdict(struct table *t, const json_t *connection, const json_t 
 static void print_verdicts(const struct command *command, const json_t *result,
 			   const struct screen *screen, struct text *out)
 {
-	static const struct column columns[] = {
+	static const struct column wide[] = {
 		{"ID", COLUMN_NUMBER},          {"CLIENT", COLUMN_TEXT},
 		{"ENDPOINT", COLUMN_FLEX},      {"RESULT", COLUMN_TEXT},
 		{"CLAUSE", COLUMN_TEXT},        {"RFC", COLUMN_TEXT},
 		{"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
+	static const struct column few[] = {{"ID", COLUMN_NUMBER},          {"CLIENT", COLUMN_TEXT},
+					    {"RESULT", COLUMN_TEXT},        {"CLAUSE", COLUMN_TEXT},
+					    {"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
 	const json_t *connections = json_object_get(result, "connections"), *c, *v;
-	struct table *t = table_new(columns);
+	bool narrow = screen->width && screen->width < SEVEN_COLUMNS;
+	struct table *t = table_new(narrow ? few : wide);
 	size_t i, k, hidden = 0, total = 0;
 
 	json_array_foreach (connections, i, c)
@@ -65,7 +75,7 @@ static void print_verdicts(const struct command *command, const json_t *result,
 			total++;
 			hidden += !shown;
 			if (shown)
-				add_verdict(t, c, v);
+				add_verdict(t, c, v, narrow);
 		}
 	if (table_rows(t))
 		table_draw(t, screen, 0, out);

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 import junitparser
 
@@ -257,12 +258,16 @@ class Alone(unittest.TestCase):
             self.assertIn(said, answer.stderr)
             self.assertLessEqual(answer.stderr.count("\n"), 2, answer.stderr)
 
-    def test_root_may_as_well(self):
+    def test_root_may_as_well_and_on_a_narrow_screen(self):
         done = subprocess.run([lab.SYNACKCTL, "judge", "--load", self.directory / "own.conf",
                                "--suite", "calm", "--kernel", "--ipv6", "--all"],
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "COLUMNS": "80"})
         self.assertEqual(done.returncode, 0, done)
         self.assertRegex(done.stdout, "PASS +MUST-14")
+        table, _, _ = done.stdout.partition("\n\n1")
+        self.assertIn("RFC 9293 3.7.1", table)
+        self.assertLessEqual(max(map(len, table.splitlines())), 80, table)
 
 
 class SmallTrace(unittest.TestCase):
@@ -345,6 +350,9 @@ endpoints = (
         few = self.lab.ctl_raw("verdicts", "--endpoint", "six").stdout
         self.assertRegex(few, r"\d+ verdicts on \d+ connections? .*--all")
         self.assertNotIn("MUST-14", few)
+        with unittest.mock.patch.dict(os.environ, COLUMNS="80"):
+            narrow = self.lab.ctl_raw("verdicts", "--endpoint", "six", "--all").stdout
+        self.assertLessEqual(max(map(len, narrow.splitlines())), 80, narrow)
         self.assertRegex(self.lab.ctl_raw("verdicts", "--endpoint", "six", "--all").stdout,
                          r"fd77::2.* six +PASS +MUST-14 +RFC 9293 3\.7\.1")
 
