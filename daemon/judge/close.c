@@ -207,10 +207,15 @@ static bool has_unread(const struct dialog *d, const struct arrow *a)
 	return a->before.window < largest / 4;
 }
 
-/* It closed its own side alone: the window opened further, as its program went on reading. */
+/* It closed its own side alone, as its program went on reading: the window opened further, or it
+ * took more octets, where it would have reset what comes after a close. */
 static bool reads_on(const struct dialog *d, const struct arrow *fin)
 {
-	return seq_lt(fin->before.edge_max, d->after.edge_max);
+	bool all = d->after.rcv_nxt == d->after.our_max;
+	uint32_t taken = d->after.rcv_nxt - (all && d->after.our_fin);
+
+	return seq_lt(fin->before.edge_max, d->after.edge_max) ||
+	       seq_lt(fin->before.rcv_nxt, taken);
 }
 
 static struct finding resets_unread(const struct hearing *h)

@@ -324,6 +324,16 @@ START_TEST(a_side_that_is_closed_may_go_on_reading)
 	packet(1, 4000, '<', ". 2:2(0) ack 60001 win 65535", 0);
 	ck_assert_ptr_null(judge("SHLD-3", NULL));
 	end();
+	close_with_unread();
+	packet(1, 4000, '>', "F. 60001:60001(0) ack 2", 0);
+	packet(1, 4000, '<', ". 2:2(0) ack 60002 win 5534", 0);
+	expect("SHLD-3", RESULT_WARN, NULL);
+	end();
+	close_with_unread();
+	packet(1, 4000, '>', ". 60001:61001(1000) ack 2", 0);
+	packet(1, 4000, '<', ". 2:2(0) ack 61001 win 4535", 0);
+	ck_assert_ptr_null(judge("SHLD-3", NULL));
+	end();
 }
 END_TEST
 
