@@ -86,6 +86,10 @@ bool is_takeable(const struct dialog *d, const struct arrow *s);
 /* Did this client open a connection besides this one? */
 bool connects_elsewhere(const struct hearing *h);
 
+/* Does its program wait for so long for a connection to open, as somebody asserted, or as an
+ * attempt of this client's shows? */
+bool awaits_answer(const struct hearing *h, nstime time);
+
 /* Anything of this client's, of whichever connection, that left after `s` arrived: then it was
  * there and chose to be silent. Where its TCP is part of its program both may have ended. */
 bool is_heard_later(const struct hearing *h, const struct arrow *s);

@@ -64,7 +64,7 @@ static struct finding outlives(const struct hearing *h, const struct arrow *s, c
 
 	if (c.on)
 		return passed(s, c.on, "%s, and it goes on", bad);
-	if (c.off)
+	if (c.off && awaits_answer(h, c.off->when - h->d->syn->when))
 		return missed(s, c.off, "it gives up after %s", bad);
 	if (c.silent)
 		return by_absence(missed(s, NULL, "it gives up after %s", bad));

@@ -110,6 +110,22 @@ START_TEST(who_has_opened_did_not_give_up_the_attempt)
 }
 END_TEST
 
+/* connect() with a timeout: the SYN-ACK comes too late. Another attempt tells how long it waits. */
+START_TEST(who_is_impatient_gave_up_by_itself)
+{
+	for (int waits = 0; waits < 2; waits++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > - 0:0(0)", "1000 > S. 0:0(0) ack 1 <mss 1460>",
+		     "1 < R 1:1(0)", NULL);
+		packet(2, 4001, '<', "S 0:0(0) <mss 1460>", 0);
+		now += (waits ? 1200 : 200) * NS_PER_MS;
+		packet(2, 4001, '<', "S 0:0(0) <mss 1460>", 0);
+		expect("R9293-SS-other", waits ? RESULT_FAIL : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
 START_TEST(an_ack_of_before_the_gap_says_nothing_of_it)
 {
 	for (int again = 0; again < 2; again++) {
@@ -409,8 +425,9 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_resets_has_not_forgotten_what_was_early, what_crosses_the_ack_was_not_needed_again,
 	  a_fin_without_ack_crosses_none, a_closed_side_need_not_hear_of_marks,
 	  a_probe_of_the_tail_is_no_timeout, a_probe_of_the_tail_has_no_three_seconds,
-	  who_writes_little_fills_no_window_sillily, who_may_send_300_octets_sends_full_segments,
-	  a_full_segment_of_its_own_is_not_silly, one_ack_may_open_and_answer_a_second_syn,
-	  who_has_sent_all_does_not_stall, the_clock_of_probes_does_not_wait_for_a_delayed_ack,
-	  an_echo_without_ack_is_a_warning, a_probe_of_new_octets_is_not_of_the_first_window,
-	  a_fin_may_be_the_probe_of_the_tail)
+	  who_is_impatient_gave_up_by_itself, who_has_sent_all_does_not_stall,
+	  a_fin_may_be_the_probe_of_the_tail, who_writes_little_fills_no_window_sillily,
+	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
+	  one_ack_may_open_and_answer_a_second_syn, who_has_sent_all_does_not_stall,
+	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning,
+	  a_probe_of_new_octets_is_not_of_the_first_window, a_fin_may_be_the_probe_of_the_tail)
