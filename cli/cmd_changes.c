@@ -16,10 +16,10 @@ static bool add_params(const struct command *command, json_t **params)
 
 	*params = json_object();
 	for (int i = 0; i < command->words; i++)
-		json_object_set_new(*params, words[i], json_string(command->word[i]));
+		add_word(params, words[i], command->word[i]);
 	for (int i = 0; i < 3; i++)
 		if (command->option[i])
-			json_object_set_new(*params, options[i], json_string(command->option[i]));
+			add_word(params, options[i], command->option[i]);
 	return true;
 }
 

@@ -72,7 +72,7 @@ static bool connections_params(const struct command *command, json_t **params)
 	state = xstrdup(command->option[STATE]);
 	for (char *c = state; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
-	json_object_set_new(*params, "state", json_string(state));
+	add_word(params, "state", state);
 	free(state);
 	return true;
 }

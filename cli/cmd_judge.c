@@ -433,6 +433,8 @@ static bool check_words(const struct command *c)
 {
 	if (!c->option[SUITE])
 		complain("which suite? As in --suite connect; transfer, close and full are others");
+	else if (!is_utf8(c->option[SUITE]) || !is_utf8(c->option[PROFILE]))
+		complain("what was given as suite or profile is not UTF-8");
 	else if (!c->option[KERNEL] == !c->words)
 		complain("judge takes a command behind --, or --kernel for the kernel's own TCP");
 	else if (c->place.host && !c->option[LIVE])

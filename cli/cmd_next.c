@@ -28,13 +28,13 @@ static bool next_params(const struct command *command, json_t **params)
 	}
 	*params = json_object();
 	if (command->words)
-		json_object_set_new(*params, "client", json_string(command->word[0]));
+		add_word(params, "client", command->word[0]);
 	if (command->words > 1)
-		json_object_set_new(*params, "behaviour", json_string(command->word[1]));
+		add_word(params, "behaviour", command->word[1]);
 	if (command->option[TIMES])
-		json_object_set_new(*params, "times", json_string(command->option[TIMES]));
+		add_word(params, "times", command->option[TIMES]);
 	if (command->option[ENDPOINT])
-		json_object_set_new(*params, "endpoint", json_string(command->option[ENDPOINT]));
+		add_word(params, "endpoint", command->option[ENDPOINT]);
 	return true;
 }
 

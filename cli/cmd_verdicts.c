@@ -17,7 +17,7 @@ static bool verdicts_params(const struct command *command, json_t **params)
 	*params = json_object();
 	for (int i = CLIENT; i <= PROFILE; i++)
 		if (command->option[i])
-			json_object_set_new(*params, names[i], json_string(command->option[i]));
+			add_word(params, names[i], command->option[i]);
 	return true;
 }
 

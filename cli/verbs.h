@@ -67,6 +67,13 @@ const char *verb_suggest(const char *name);
 void verbs_list(struct text *out);                             /* a line each */
 void verb_describe(const struct verb *verb, struct text *out); /* its --help */
 
+/* As JSON is; NULL is fine. */
+bool is_utf8(const char *word);
+
+/* Add a word to what is asked. When it is not UTF-8, as JSON is, *params is NULL from then on: that
+ * is a slip, and not a question without the word. */
+void add_word(json_t **params, const char *key, const char *word);
+
 /* Read the number of a connection. */
 bool read_connection(const char *word, long long *id);
 

@@ -97,6 +97,16 @@ class Running(unittest.TestCase):
         missing = [line for line in table.splitlines() if line not in readme]
         self.assertEqual(missing, [], "put what packaging/behaviours-table prints into README.md")
 
+    def test_a_word_that_is_no_utf8_is_not_left_out(self):
+        bad = "\udcff"
+        for words in (["next", "127.0.0.1", "refuse", "--endpoint", bad], ["next", "--cancel", bad],
+                      ["add", "x", "127.0.0.1", "7102", "--service", bad], ["set", "a", bad],
+                      ["connections", "--state", bad], ["verdicts", "--client", bad],
+                      ["judge", "--kernel", "--suite", bad],
+                      ["judge", "--kernel", "--suite", "connect", "--profile", bad]):
+            self.assertIn("not UTF-8", self.refused(*words))
+        self.assertEqual((self.lab.ctl("next"), self.lab.ctl("diff")), ([], []))
+
     def test_set_changes_what_the_next_client_meets(self):
         self.connect(7100).close()
         self.lab.ctl("set", "a", "refuse")
