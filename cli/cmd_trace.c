@@ -64,13 +64,20 @@ static bool trace_params(const struct command *command, json_t **params)
 static void print_trace(const struct command *command, const json_t *result,
 			const struct screen *screen, struct text *out)
 {
+	(void)command;
+	ladder_draw(result, screen, out);
+}
+
+static bool keep_trace(const struct command *command, const json_t *result)
+{
 	const char *pcap = command->option[TRACE_PCAP];
 	char *error = NULL;
 
-	ladder_draw(result, screen, out);
-	if (pcap && !pcapng_write(pcap, result, &error))
-		complain("%s", error);
+	if (!pcap || pcapng_write(pcap, result, &error))
+		return true;
+	complain("%s", error);
 	free(error);
+	return false;
 }
 
 const struct verb verb_trace = {
@@ -94,5 +101,6 @@ const struct verb verb_trace = {
 	.choose = trace_method,
 	.follows = follows,
 	.params = trace_params,
+	.keep = keep_trace,
 	.print = print_trace,
 };

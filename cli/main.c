@@ -280,6 +280,16 @@ static void print_result(const struct invocation *in, const json_t *result)
 	print_warnings(result);
 }
 
+static int take_result(const struct invocation *in, const json_t *result)
+{
+	const struct verb *verb = in->command.verb;
+	/* First: whoever reads what is printed may stop, and that ends us. */
+	bool kept = !verb->keep || verb->keep(&in->command, result);
+
+	print_result(in, result);
+	return kept ? EXIT_OK : EXIT_SAID_NO;
+}
+
 /* Print what happens until the daemon is gone, or nobody reads it. */
 static int follow(const struct invocation *in, struct client *c, char **error)
 {
@@ -319,7 +329,7 @@ static int ask(const struct invocation *in, json_t *params)
 	if (result && verb->follows && verb->follows(&in->command))
 		code = follow(in, c, &error);
 	else if (result)
-		print_result(in, result);
+		code = take_result(in, result);
 	else if (refusal)
 		code = report_refusal(refusal);
 	if (error) {

@@ -48,6 +48,9 @@ struct verb {
 	bool (*params)(const struct command *command, json_t **params);
 	/* Does it go on with what happens? Then the result is not printed, but each event. */
 	bool (*follows)(const struct command *command);
+	/* Does more with the result than print it, in whatever form; false after it said why it
+	 * could not. NULL: there is nothing more. */
+	bool (*keep)(const struct command *command, const json_t *result);
 	/* Writes the result for people. */
 	void (*print)(const struct command *command, const json_t *result,
 		      const struct screen *screen, struct text *out);

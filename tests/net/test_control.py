@@ -107,6 +107,18 @@ class Running(unittest.TestCase):
             self.assertIn("not UTF-8", self.refused(*words))
         self.assertEqual((self.lab.ctl("next"), self.lab.ctl("diff")), ([], []))
 
+    def test_a_trace_as_a_file_in_either_form(self):
+        self.connect(7100).close()
+        for i, option in enumerate(([], ["--json"])):
+            path = self.lab.directory / f"{i}.pcapng"
+            answer = self.lab.ctl_raw(*option, "trace", "last", "--pcap", path)
+            self.assertEqual((answer.returncode, answer.stderr), (0, ""))
+            self.assertEqual(path.read_bytes()[:4], bytes.fromhex("0a0d0d0a"))
+            nowhere = self.lab.ctl_raw(*option, "trace", "last", "--pcap", path / "x")
+            self.assertEqual(nowhere.returncode, 1)
+            self.assertIn("cannot be written", nowhere.stderr)
+            self.assertEqual(nowhere.stdout[:1], answer.stdout[:1])
+
     def test_set_changes_what_the_next_client_meets(self):
         self.connect(7100).close()
         self.lab.ctl("set", "a", "refuse")
