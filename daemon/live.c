@@ -164,29 +164,28 @@ static bool name_is_free(struct daemon *d, const char *name, struct diag *diag)
 	return false;
 }
 
-/* Is another one in the same place and as wide as it, so that one of them would never answer? */
-static bool in_the_way(const struct live *l, const struct endpoint_config *e)
+/* One in the same place and as wide as it, so that one of them would never answer; or NULL. */
+static const struct endpoint_config *in_the_way(const struct daemon *d,
+						const struct endpoint_config *e)
 {
-	return !l->removed && endpoint_config_clash(l->config, e);
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!d->live[i].removed && endpoint_config_clash(d->live[i].config, e))
+			return d->live[i].config;
+	return NULL;
 }
 
 static bool place_is_free(struct daemon *d, const struct endpoint_config *e, struct diag *diag)
 {
+	const struct endpoint_config *c = in_the_way(d, e);
 	char address[ADDR_TEXT_MAX];
 
-	for (unsigned i = 0; i < d->lives; i++) {
-		const struct endpoint_config *c = d->live[i].config;
-
-		if (!in_the_way(&d->live[i], e))
-			continue;
+	if (c)
 		diag_error(diag, NULL, 0, NULL,
 			   "`%s` is at %s port %u already: choose another address or port, or "
 			   "`synackctl remove %s` first",
 			   c->name, prefix_format(&e->address, address),
 			   c->port_from > e->port_from ? c->port_from : e->port_from, c->name);
-		return false;
-	}
-	return true;
+	return !c;
 }
 
 static bool has_room(const struct daemon *d, struct diag *diag)
@@ -296,6 +295,13 @@ size_t live_remove(struct daemon *d, struct live *l)
 	return ended;
 }
 
+const char *live_in_place_of(const struct daemon *d, const struct live *l)
+{
+	const struct endpoint_config *c = l->removed ? in_the_way(d, l->config) : NULL;
+
+	return c ? c->name : NULL;
+}
+
 bool daemon_reset(struct daemon *d, struct live *l)
 {
 	switch (live_change(l)) {
@@ -313,15 +319,16 @@ bool daemon_reset(struct daemon *d, struct live *l)
 
 /* --- reload ----------------------------------------------------------------------------------- */
 
-/* Does the new config have a place for it? */
-static bool may_stay(const struct config *config, const struct live *l, struct diag *diag)
+/* Does the new config, of which `live` are the endpoints, have a place for it? */
+static bool may_stay(const struct config *config, const struct live *live, const struct live *l,
+		     struct diag *diag)
 {
 	for (unsigned i = 0; i < config->endpoints; i++) {
 		const struct endpoint_config *e = &config->endpoint[i];
 
 		if (strcmp(e->name, l->name) == 0)
 			return false; /* said when that one took its place */
-		if (!endpoint_config_clash(e, l->config))
+		if (live[i].removed || !endpoint_config_clash(e, l->config))
 			continue;
 		diag_warn(
 			diag, e->file, e->line, e->name,
@@ -365,7 +372,7 @@ unsigned keep_added(struct daemon *d, const struct config *config, struct live *
 	unsigned lives = config->endpoints;
 
 	for (unsigned i = d->config->endpoints; i < d->lives; i++) {
-		if (!may_stay(config, &d->live[i], diag))
+		if (!may_stay(config, live, &d->live[i], diag))
 			continue;
 		compile_again(config, &d->live[i], diag);
 		live[lives++] = d->live[i];

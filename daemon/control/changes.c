@@ -128,7 +128,7 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 	static const char *const keys[] = {"endpoint?", NULL};
 	struct daemon *d = context;
 	const struct live *only = NULL;
-	const char *name;
+	const char *name, *instead;
 
 	if (!params_are(params, reply, keys))
 		return;
@@ -136,6 +136,14 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 	if (name && !(only = live_find_any(d, name))) {
 		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
 		reply->suggestion = suggest(name, any_name, d);
+		return;
+	}
+	instead = only ? live_in_place_of(d, only) : NULL;
+	if (instead) {
+		control_fail(reply, CONTROL_REFUSED,
+			     "`%s` is in its place: `synackctl remove %s` first, or `synackctl "
+			     "reset` undoes all that was changed",
+			     instead, instead);
 		return;
 	}
 	reply->result = json_array();

@@ -235,6 +235,16 @@ class Changes(Live):
         self.assertIsNone(self.endpoints()["a"]["problem"])
         self.assertEqual(self.ctl("reset"), [])
 
+    def test_one_in_the_place_of_a_removed_one(self):
+        self.ctl("remove", "a")
+        self.ctl("add", "x", "127.0.0.1", "7100", "refuse")
+        self.assertIn("synackctl remove x", self.fails(1, "reset", "a"))
+        self.assertEqual(self.ctl("reload")["warnings"], [])
+        self.assertFalse(self.opens(7100))
+        self.ctl("remove", "x")
+        self.ctl("reset", "a")
+        self.assertTrue(self.opens(7100))
+
     def test_a_reload_keeps_what_was_added(self):
         self.ctl("add", "x", "127.0.0.1", "7200", "--service", "echo")
         self.ctl("add", "y", "127.0.0.1", "7201", "refuse")
