@@ -7,10 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+json_t *describe_text(const char *s)
+{
+	json_t *all = json_string(s);
+	struct text t = {0};
+
+	if (all)
+		return all;
+	for (; *s; s++)
+		text_addf(&t, *s & 0x80 ? "\\x%02x" : "%c", (uint8_t)*s);
+	all = json_string(text_str(&t));
+	text_free(&t);
+	return all;
+}
+
 /* A string, or null. */
 static json_t *text_or_null(const char *s)
 {
-	return s ? json_string(s) : json_null();
+	return s ? describe_text(s) : json_null();
+}
+
+/* Takes the text's memory. */
+static json_t *text_of(char *s)
+{
+	json_t *text = describe_text(s);
+
+	free(s);
+	return text;
 }
 
 json_t *describe_place(const struct addr *a, uint16_t port)
@@ -31,7 +54,7 @@ static json_t *service_of(const struct service *s)
 {
 	if (!s->argument)
 		return json_string(service_name(s));
-	return json_sprintf("%s:%s", service_name(s), s->argument);
+	return text_of(xasprintf("%s:%s", service_name(s), s->argument));
 }
 
 /* Who has the address. */
@@ -51,17 +74,17 @@ json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 	nstime until = live_until(l);
 	char *unavailable = unavailable_why(d, l);
 	json_t *o = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "name", l->name,
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", l->name,
 		"address", prefix_format(&e->address, address), "kind", kind_of(l), "interface",
 		text_or_null(*l->place.interface ? l->place.interface : NULL), "ports", ports_of(e),
-		"behaviour", behaviour, "service", service_of(&e->service), "problem",
-		text_or_null(l->problem), "unavailable", text_or_null(unavailable), "change",
-		text_or_null(change), "until",
+		"behaviour", describe_text(behaviour), "service", service_of(&e->service),
+		"problem", text_or_null(l->problem), "unavailable", text_or_null(unavailable),
+		"change", text_or_null(change), "until",
 		until == NS_NEVER ? json_null() : json_integer(until));
 
 	free(unavailable);
 	if (strcmp(behaviour, e->behaviour) != 0)
-		json_object_set_new(o, "configured", json_string(e->behaviour));
+		json_object_set_new(o, "configured", describe_text(e->behaviour));
 	return o;
 }
 
@@ -93,8 +116,8 @@ json_t *describe_problems(const struct daemon *d)
 
 	for (unsigned i = 0; i < d->lives; i++)
 		if (d->live[i].problem)
-			json_array_append_new(
-				all, json_sprintf("%s: %s", d->live[i].name, d->live[i].problem));
+			json_array_append_new(all, text_of(xasprintf("%s: %s", d->live[i].name,
+								     d->live[i].problem)));
 	for (unsigned i = 0; i < d->config->tuns; i++)
 		if (!workers_has_interface(d->workers, d->config->tun[i].name))
 			json_array_append_new(
@@ -112,7 +135,7 @@ json_t *describe_lines(const struct diag *diag)
 	while (*line) {
 		size_t len = strcspn(line, "\n");
 
-		json_array_append_new(all, json_stringn(line, len));
+		json_array_append_new(all, text_of(xasprintf("%.*s", (int)len, line)));
 		line += len + (line[len] == '\n');
 	}
 	return all;

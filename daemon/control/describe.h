@@ -7,6 +7,10 @@
 
 #include <jansson.h>
 
+/* A text of the config, where octets that are no UTF-8, which JSON is, are as one writes them
+ * there: \xff. */
+json_t *describe_text(const char *s);
+
 json_t *describe_endpoint(const struct daemon *d, const struct live *l);
 /* ADDRESS:PORT, or [ADDRESS]:PORT. */
 json_t *describe_place(const struct addr *a, uint16_t port);

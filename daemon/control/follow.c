@@ -167,7 +167,7 @@ static json_t *describe_record(struct feed *f, const struct trace_record *r)
 	if (moved_read(r, &moved)) {
 		add_ends(o, &moved.key);
 		json_object_set_new(o, "endpoint", json_string(moved.endpoint));
-		json_object_set_new(o, "behaviour", json_string(moved.behaviour));
+		json_object_set_new(o, "behaviour", describe_text(moved.behaviour));
 	}
 	return o;
 }

@@ -56,10 +56,10 @@ static json_t *describe_dialog(const struct dialog *of)
 {
 	const struct flow_key *key = &of->copy.key;
 
-	return json_pack("{s:I, s:o, s:o, s:s, s:s, s:I, s:[]}", "id", (json_int_t)of->copy.id,
+	return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:[]}", "id", (json_int_t)of->copy.id,
 			 "client", describe_place(&key->client, key->client_port), "server",
 			 describe_place(&key->server, key->server_port), "endpoint", of->endpoint,
-			 "behaviour", of->behaviour, "began",
+			 "behaviour", describe_text(of->behaviour), "began",
 			 (json_int_t)(of->arrows ? of->arrow[0].when : 0), "verdicts");
 }
 

@@ -234,7 +234,7 @@ static bool add_moved(json_t *trace, const struct trace_copy *c)
 		if (!moved_read(r, &moved))
 			continue;
 		json_object_set_new(trace, "endpoint", json_string(moved.endpoint));
-		json_object_set_new(trace, "behaviour", json_string(moved.behaviour));
+		json_object_set_new(trace, "behaviour", describe_text(moved.behaviour));
 		return true;
 	}
 	return false;
@@ -248,7 +248,7 @@ static void add_endpoint(json_t *trace, struct daemon *d, const struct trace_cop
 
 	if (l) {
 		json_object_set_new(trace, "endpoint", json_string(l->name));
-		json_object_set_new(trace, "behaviour", json_string(daemon_behaviour(d, l)));
+		json_object_set_new(trace, "behaviour", describe_text(daemon_behaviour(d, l)));
 	}
 	json_decref(place);
 }

@@ -199,8 +199,8 @@ static void verb_reload(void *context, const json_t *params, struct control_repl
 	if (!params_are(params, reply, keys))
 		return;
 	if (notify_reload(d, &diag)) {
-		reply->result = json_pack("{s:s, s:o}", "config", d->config->path, "warnings",
-					  describe_lines(&diag));
+		reply->result = json_pack("{s:o, s:o}", "config", describe_text(d->config->path),
+					  "warnings", describe_lines(&diag));
 	} else {
 		control_fail(reply, CONTROL_REFUSED,
 			     "the new config is wrong; the old one goes on");

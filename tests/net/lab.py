@@ -142,7 +142,7 @@ clients = ( "0.0.0.0/0", "::/0" );
         return self.daemon
 
     def logged(self):
-        return (self.directory / "log").read_text()
+        return (self.directory / "log").read_text(errors="backslashreplace")
 
     def ctl_raw(self, *words, **more):
         return subprocess.run([SYNACKCTL, "--control", self.control, *map(str, words)],
