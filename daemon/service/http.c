@@ -12,7 +12,7 @@ static const char page[] = "<!DOCTYPE html>\n"
 			   "<html><head><title>synackd</title></head>\n"
 			   "<body><h1>synackd</h1><p>Your client got through.</p></body></html>\n";
 
-static void write_answer(struct service_run *run, struct tcp_conn *c)
+static void write_answer(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	const struct service_http *h = &run->http;
 	const char *body = h->too_long ? "" : page;
@@ -24,8 +24,7 @@ static void write_answer(struct service_run *run, struct tcp_conn *c)
 	if (!h->head_only)
 		tcp_write(c, body, strlen(body));
 	run->replied = true;
-	if (h->last)
-		run->closed = true;
+	run->closed = h->last || service_replies_once(s);
 }
 
 static void http_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
@@ -33,16 +32,15 @@ static void http_turn(const struct service *s, struct service_run *run, struct t
 	const uint8_t *data;
 	size_t n;
 
-	(void)s;
 	for (;;) {
 		if (run->http.step == HTTP_WHOLE) {
 			if (tcp_writable(c) < HTTP_ANSWER_MAX + sizeof(page))
 				return;
-			write_answer(run, c);
+			write_answer(s, run, c);
 			run->phase = run->closed ? HTTP_ENDED : HTTP_ASKED;
 			http_forget(&run->http);
 		}
-		n = tcp_readable(c, &data);
+		n = run->closed && s->close == CLOSE_LEAVE ? 0 : tcp_readable(c, &data);
 		if (!n)
 			return;
 		tcp_consume(c, run->phase == HTTP_ENDED ? n : http_take(&run->http, data, n));

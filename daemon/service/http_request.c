@@ -24,26 +24,49 @@ static void take_request_line(struct service_http *h)
 		h->target = strndup(target, len);
 }
 
-/* A line of the head is complete; an empty one ends it. */
+/* RFC 9110 8.6: digits; else *body is as it was, and false. */
+static bool read_length(const char *value, uint64_t *body)
+{
+	size_t digits;
+
+	value += strspn(value, " \t");
+	digits = strspn(value, "0123456789");
+	if (!digits || value[digits + strspn(value + digits, " \t")])
+		return false;
+	*body = strtoull(value, NULL, 10);
+	return true;
+}
+
+static void end_head(struct service_http *h)
+{
+	if (h->unending) {
+		h->body = 0;
+		h->last = true;
+	}
+	h->step = h->body ? HTTP_BODY : HTTP_WHOLE;
+}
+
+/* A line of the head is complete; an empty one ends it, and before it is nothing (RFC 9112 2.2). */
 static void take_line(struct service_http *h)
 {
 	char *line = h->line;
 
 	line[h->line_len] = '\0';
+	if (!h->lines && h->line_len == 0)
+		return;
 	if (!h->lines++) {
 		take_request_line(h);
 	} else if (h->line_len == 0) {
-		h->step = h->body ? HTTP_BODY : HTTP_WHOLE;
+		end_head(h);
 	} else if (strncasecmp(line, "Connection:", 11) == 0) {
 		if (strcasestr(line, "close"))
 			h->last = true;
 		else if (strcasestr(line, "keep-alive"))
 			h->last = false;
 	} else if (strncasecmp(line, "Content-Length:", 15) == 0) {
-		unsigned long long body = 0;
-
-		if (sscanf(line + 15, "%llu", &body) == 1)
-			h->body = body;
+		h->unending |= !read_length(line + 15, &h->body);
+	} else if (strncasecmp(line, "Transfer-Encoding:", 18) == 0) {
+		h->unending = true;
 	}
 	h->line_len = 0;
 }

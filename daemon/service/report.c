@@ -16,7 +16,7 @@ enum { REPORT_READS, REPORT_WAITS, REPORT_SENDS, REPORT_ENDED };
 static void replied(const struct service *s, struct service_run *run)
 {
 	run->replied = true;
-	run->closed = run->http.last || s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE;
+	run->closed = run->http.last || service_replies_once(s);
 	run->phase = run->closed ? REPORT_ENDED : REPORT_READS;
 	http_forget(&run->http);
 }
@@ -137,7 +137,7 @@ static bool step(const struct service *s, struct service_run *run, struct tcp_co
 		answer(s, run, c);
 		return true;
 	}
-	n = tcp_readable(c, &data);
+	n = run->closed && s->close == CLOSE_LEAVE ? 0 : tcp_readable(c, &data);
 	if (!n)
 		return false;
 	run->http.wants_target = true;

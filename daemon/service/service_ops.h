@@ -16,6 +16,9 @@ struct service_ops {
 	void (*end)(struct service_run *run, struct tcp_conn *c); /* may be NULL */
 };
 
+/* Does it close after its first reply? */
+bool service_replies_once(const struct service *s);
+
 extern const struct service_ops service_banner, service_chargen, service_discard, service_echo,
 	service_http, service_relay, service_report;
 
