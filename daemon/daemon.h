@@ -65,7 +65,7 @@ const char *daemon_behaviour(const struct daemon *d, const struct live *l);
 /* Give an endpoint another behaviour. False: what is wrong with the text is in `diag`. */
 bool daemon_set(struct daemon *d, struct live *l, const char *behaviour, struct diag *diag);
 /* Undo whatever was changed live; true if there was something to undo. One that was added is gone
- * then. One that was removed has its place free: live_in_place_of(). */
+ * then. One that was removed may return: live_may_return(). */
 bool daemon_reset(struct daemon *d, struct live *l);
 
 /* Read the config again: all or nothing. False: errors are in `diag`, and the old one goes on. */

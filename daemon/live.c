@@ -199,16 +199,17 @@ static bool has_room(const struct daemon *d, struct diag *diag)
 	return false;
 }
 
-/* The servers that it, or one that is there, relays to are none of ours. */
-static bool find_servers(const struct daemon *d, const struct endpoint_config *e, struct diag *diag)
+/* The servers that it, or one of those that are there, relays to are none of ours. */
+static bool find_servers(const struct live *live, unsigned lives, const struct endpoint_config *e,
+			 struct diag *diag)
 {
-	const struct endpoint_config **list = xcalloc(d->lives + 1, sizeof(*list));
+	const struct endpoint_config **list = xcalloc(lives + 1, sizeof(*list));
 	unsigned count = 0;
 	bool good;
 
-	for (unsigned i = 0; i < d->lives; i++)
-		if (!d->live[i].removed)
-			list[count++] = d->live[i].config;
+	for (unsigned i = 0; i < lives; i++)
+		if (!live[i].removed)
+			list[count++] = live[i].config;
 	list[count++] = e;
 	good = endpoint_configs_resolve(list, count, diag);
 	free(list);
@@ -235,7 +236,7 @@ struct live *live_add(struct daemon *d, const struct endpoint_words *words, nsti
 	l = (struct live){
 		.name = xstrdup(e->name), .config = e, .added = e, .rules = ruleset_get(e->rules)};
 	if (!has_room(d, diag) || !name_is_free(d, e->name, diag) || !place_is_free(d, e, diag) ||
-	    !find_servers(d, e, diag) || !open_place(d, &l, diag)) {
+	    !find_servers(d->live, d->lives, e, diag) || !open_place(d, &l, diag)) {
 		live_free(&l);
 		return NULL;
 	}
@@ -295,11 +296,18 @@ size_t live_remove(struct daemon *d, struct live *l)
 	return ended;
 }
 
-const char *live_in_place_of(const struct daemon *d, const struct live *l)
+bool live_may_return(const struct daemon *d, const struct live *l, struct diag *diag)
 {
-	const struct endpoint_config *c = l->removed ? in_the_way(d, l->config) : NULL;
+	const struct endpoint_config *c = in_the_way(d, l->config);
 
-	return c ? c->name : NULL;
+	if (!l->removed)
+		return true;
+	if (c)
+		diag_error(diag, NULL, 0, NULL,
+			   "`%s` is in its place: `synackctl remove %s` first, or `synackctl "
+			   "reset` undoes all that was changed",
+			   c->name, c->name);
+	return !c && find_servers(d->live, d->lives, l->config, diag);
 }
 
 bool daemon_reset(struct daemon *d, struct live *l)
@@ -319,10 +327,12 @@ bool daemon_reset(struct daemon *d, struct live *l)
 
 /* --- reload ----------------------------------------------------------------------------------- */
 
-/* Does the new config, of which `live` are the endpoints, have a place for it? */
-static bool may_stay(const struct config *config, const struct live *live, const struct live *l,
-		     struct diag *diag)
+/* Does the new config have a place for it, beside the `lives` that are there already? */
+static bool may_stay(const struct config *config, const struct live *live, unsigned lives,
+		     const struct live *l, struct diag *diag)
 {
+	struct diag unsaid = {0};
+
 	for (unsigned i = 0; i < config->endpoints; i++) {
 		const struct endpoint_config *e = &config->endpoint[i];
 
@@ -336,7 +346,13 @@ static bool may_stay(const struct config *config, const struct live *live, const
 			l->name);
 		return false;
 	}
-	return true;
+	if (!l->config->service.target || find_servers(live, lives, l->config, &unsaid))
+		return true;
+	diag_warn(diag, config->path, 0, l->name,
+		  "it was added live and is gone, as it and another relay would lead to each "
+		  "other");
+	diag_free(&unsaid);
+	return false;
 }
 
 /* The behaviour as the new catalogue has it, else as it was. */
@@ -372,7 +388,7 @@ unsigned keep_added(struct daemon *d, const struct config *config, struct live *
 	unsigned lives = config->endpoints;
 
 	for (unsigned i = d->config->endpoints; i < d->lives; i++) {
-		if (!may_stay(config, live, &d->live[i], diag))
+		if (!may_stay(config, live, lives, &d->live[i], diag))
 			continue;
 		compile_again(config, &d->live[i], diag);
 		live[lives++] = d->live[i];

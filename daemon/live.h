@@ -33,8 +33,8 @@ struct live *live_add(struct daemon *d, const struct endpoint_words *words, nsti
  * many there were. Of the config, it is back at a reset; that was added, it is gone, with `l`. */
 size_t live_remove(struct daemon *d, struct live *l);
 
-/* The name of the one that was added in the place of one that was removed, so that it cannot come
- * back; NULL: it can. Valid until the next change. */
-const char *live_in_place_of(const struct daemon *d, const struct live *l);
+/* Can one that was removed be where it was, beside those that were added since? False: why not is
+ * in `diag`. */
+bool live_may_return(const struct daemon *d, const struct live *l, struct diag *diag);
 
 #endif

@@ -128,7 +128,8 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 	static const char *const keys[] = {"endpoint?", NULL};
 	struct daemon *d = context;
 	const struct live *only = NULL;
-	const char *name, *instead;
+	struct diag diag = {0};
+	const char *name;
 
 	if (!params_are(params, reply, keys))
 		return;
@@ -138,12 +139,9 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 		reply->suggestion = suggest(name, any_name, d);
 		return;
 	}
-	instead = only ? live_in_place_of(d, only) : NULL;
-	if (instead) {
-		control_fail(reply, CONTROL_REFUSED,
-			     "`%s` is in its place: `synackctl remove %s` first, or `synackctl "
-			     "reset` undoes all that was changed",
-			     instead, instead);
+	if (only && !live_may_return(d, only, &diag)) {
+		fail_with(reply, &diag);
+		diag_free(&diag);
 		return;
 	}
 	reply->result = json_array();

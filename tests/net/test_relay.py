@@ -366,6 +366,26 @@ class Relay(unittest.TestCase):
                                   "relay:nobody.invalid:80")
         self.assertIn("expected a server that has an address", answer.stderr)
 
+    def test_a_circle_that_comes_about_later(self):
+        """By what comes back, and by what the config says then."""
+        around = "add", "round", "127.0.0.1", "9", "--service", f"relay:{self.lab.v4}:8001"
+        good = self.config.read_text()
+        self.addCleanup(self.lab.ctl, "reset")
+        self.addCleanup(self.lab.ctl, "reload")
+        self.addCleanup(self.config.write_text, good)
+        self.lab.ctl("remove", "nobody")
+        self.lab.ctl(*around)
+        answer = self.lab.ctl_raw("reset", "nobody")
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("is the endpoint `round`, which is a relay itself", answer.stderr)
+        self.lab.ctl("reset")
+        self.config.write_text(good.replace("relay:127.0.0.1:9\"", "echo\""))
+        self.lab.ctl("reload")
+        self.lab.ctl(*around)
+        self.config.write_text(good)
+        self.assertRegex("\n".join(self.lab.ctl("reload")["warnings"]), "round: .*is gone")
+        self.assertEqual(self.lab.ctl("diff"), [])
+
     def test_the_end_of_the_daemon(self):
         client, server = self.pair()
         client.sendall(b"x")
