@@ -127,7 +127,13 @@ static bool take_option(struct invocation *in, int option, const char *word)
 	case OPT_HELP: in->help = true; return true;
 	case OPT_VERSION: in->version = true; return true;
 	case ':': complain("%s lacks its value", word); return false;
-	case '?': return unknown_option(in, word);
+	case '?':
+		if (optopt && optopt < OPT_CONTROL) {
+			char letter[] = {'-', (char)optopt, '\0'};
+
+			return unknown_option(in, letter);
+		}
+		return unknown_option(in, word);
 	default: in->command.option[option - OPT_OF_VERB] = optarg ? optarg : ""; return true;
 	}
 }

@@ -186,6 +186,9 @@ class Running(unittest.TestCase):
         self.assertIn("there is no endpoint", self.refused("set", "nowhere", "accept"))
         self.assertIn("did you mean", self.refused("behaviours", "acept"))
         self.assertIn("synackctl set endpoint behaviour", self.refused("set", "a").lower())
+        for words in ("-xy", "status"), ("status", "-xy"), ("status", "-x"):
+            self.assertIn("unknown option -x;", self.refused(*words))
+        self.assertIn("--json takes no value", self.refused("status", "--json=1"))
 
     def test_bad_parameter(self):
         answer = self.lab.ctl_raw("set", "a", "synack-delay=abc")
