@@ -300,13 +300,21 @@ static void write_text(struct tcp_conn *c, const struct rule_machine *op)
 		tcp_write(c, op->text, n);
 }
 
+/* A span, until put_away() makes a time of it; of what was closed before this turn, a time. */
+static void keep(const struct turn *t, struct session *s, nstime span)
+{
+	bool kept = s->tcp.f.state == STATE_CLOSED && !t->r->plan.moves;
+
+	s->keep = kept ? later(t->r, span) : span;
+}
+
 static void session_op(struct turn *t, struct session *s, const struct rule_machine *op)
 {
 	switch ((enum machine_op)op->op) {
 	case MACHINE_CLOSE: tcp_close(&s->tcp); break;
 	case MACHINE_ABORT: step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT}); break;
 	case MACHINE_SILENCE: s->silent_until = later(t->r, op->time); break;
-	case MACHINE_KEEP: s->keep = op->time; break;
+	case MACHINE_KEEP: keep(t, s, op->time); break;
 	case MACHINE_READ_PAUSE: s->tcp.reading_paused = true; break;
 	case MACHINE_READ_RESUME: s->tcp.reading_paused = false; break;
 	case MACHINE_WINDOW: set_window(&s->tcp, op); break;
