@@ -126,6 +126,8 @@ static void meet_send_rules(struct turn *t, unsigned first)
 	if (!t->rules->by_trigger[ON_SEND] || first == plan->count)
 		return;
 	turn_view(t, &v);
+	if (t->f && !t->f->half)
+		v.told = t->told;
 	ctx = turn_context(t);
 	rules_send(t->rules, &ctx, &v, plan, first, &out);
 	turn_account(t, first);
@@ -174,6 +176,7 @@ static void step(struct turn *t, const struct tcp_event *e)
 {
 	unsigned first = t->r->plan.count;
 
+	t->told = session_of(t->f)->tcp.last_ack_sent;
 	tcp_step(&session_of(t->f)->tcp, e, t->r->now, &t->r->plan);
 	turn_planned(t, first);
 }

@@ -90,11 +90,15 @@ static void send_rule(struct sending *s, unsigned number)
 static void send_item(struct sending *s)
 {
 	struct plan *plan = s->plan;
+	bool acks = plan->item[s->at].seg.flags & TCP_ACK;
+	uint32_t ack = plan->item[s->at].seg.ack;
 
 	rule_view_segment(s->v, &plan->item[s->at].seg);
 	for (unsigned i = plan->item[s->at].met; i < s->rs->rules; i++)
 		if (s->rs->rule[i].trigger == ON_SEND && !plan->item[s->at].is_icmp)
 			send_rule(s, i);
+	if (acks)
+		s->v->told = ack;
 }
 
 /* Of what all rules made of an item, and beside it wherever it is now: rules do not meet them. */

@@ -16,6 +16,7 @@ struct rule_view {
 	uint32_t endpoint; /* its number, for memory */
 	uint32_t irs;      /* the attempt's ISN; the segment's SEQ when there is no connection */
 	uint32_t fin_seq;  /* the sequence number of our FIN, when fin_sent */
+	uint32_t told;     /* up to where the client's octets were acknowledged, but for the plan */
 	bool fin_sent;
 	bool fin_received;
 	bool ts_ok;       /* timestamps were agreed on */

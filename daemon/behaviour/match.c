@@ -16,7 +16,7 @@ static bool acks_fin(const struct segment *seg, bool sent, const struct rule_vie
 static bool says_only_window(const struct segment *seg, bool sent, const struct rule_view *v)
 {
 	if (sent)
-		return seg->ack == v->values.v[VAR_RCV_NXT] && seg->window != 0;
+		return seg->ack == v->told && seg->window != 0;
 	return seg->ack == v->values.v[VAR_SND_UNA] && seg->seq == v->values.v[VAR_RCV_NXT];
 }
 
