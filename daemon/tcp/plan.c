@@ -13,6 +13,8 @@
 
 #define ICMP_TTL 64
 
+#define ALIGNED sizeof(uint64_t)
+
 /* A block of payloads. The first one of a plan is kept for the next. */
 struct plan_octets {
 	struct plan_octets *next;
@@ -58,6 +60,7 @@ uint8_t *plan_room(struct plan *p, size_t n)
 {
 	struct plan_octets *block = p->octets;
 
+	n = (n + ALIGNED - 1) / ALIGNED * ALIGNED; /* so that the next one is, too */
 	if (!block || block->cap - block->used < n) {
 		size_t cap = n > BLOCK ? n : BLOCK;
 

@@ -46,7 +46,8 @@ struct plan {
 struct plan_item *plan_add(struct plan *p);
 /* n zeroed items in front of item `at`, which goes on at at + n. */
 void plan_insert(struct plan *p, unsigned at, unsigned n);
-/* Room for n octets that stays where it is until plan_clear; NULL when there is no memory. */
+/* Room for n octets that stays where it is until plan_clear, aligned for a structure of numbers;
+ * NULL when there is no memory. */
 uint8_t *plan_room(struct plan *p, size_t n);
 /* A copy of these octets, likewise. */
 const uint8_t *plan_keep(struct plan *p, const void *octets, size_t n);
