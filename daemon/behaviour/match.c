@@ -88,21 +88,28 @@ bool rule_is_about(const struct rule *rule, const struct segment *seg, bool sent
 	       segment_is(seg, rule->class, sent, v) && carries(c, seg);
 }
 
-/* Whose memory, as the view has it. Before there is a connection, the attempt stands for it. */
+/* Before there is a connection, its attempt stands for it. */
+static struct memory_key key_before(struct memory_key key, const struct rule_view *v)
+{
+	key.connection = 0;
+	key.flow = v->key;
+	key.isn = v->irs;
+	return key;
+}
+
+/* Whose memory, as the view has it. */
 static struct memory_key key_of(const struct rule *rule, enum rule_scope scope,
 				const struct rule_view *v)
 {
-	struct memory_key key = {.endpoint = v->endpoint, .label = rule->label};
+	struct memory_key key = {.endpoint = v->endpoint, .label = rule->label, .scope = scope};
 
-	if (scope == PER_CONNECTION && !v->flow_id)
-		scope = PER_ATTEMPT;
-	key.scope = scope;
 	switch (scope) {
-	case PER_CONNECTION: key.connection = v->flow_id; break;
-	case PER_ATTEMPT:
-		key.flow = v->key;
-		key.isn = v->irs;
+	case PER_CONNECTION:
+		if (!v->flow_id)
+			return key_before(key, v);
+		key.connection = v->flow_id;
 		break;
+	case PER_ATTEMPT: return key_before(key, v);
 	case PER_TUPLE: key.flow = v->key; break;
 	case PER_CLIENT: key.flow.client = v->key.client; break;
 	default: break;
@@ -110,11 +117,21 @@ static struct memory_key key_of(const struct rule *rule, enum rule_scope scope,
 	return key;
 }
 
+/* A connection goes on with what there was before it. */
+static void go_on(struct memory *m, const struct memory_key *key, const struct rule_view *v)
+{
+	struct memory_key before = key_before(*key, v);
+
+	if (key->scope == PER_CONNECTION && v->flow_id)
+		memory_rename(m, &before, key);
+}
+
 static uint32_t count(const struct rule *rule, struct rule_context *ctx, const struct rule_view *v)
 {
 	struct memory_key key = key_of(rule, (enum rule_scope)rule->cond.per, v);
 
 	key.slot = rule->slot;
+	go_on(ctx->memory, &key, v);
 	return memory_count(ctx->memory, &key, rule->cond.within, ctx->now);
 }
 
@@ -123,6 +140,7 @@ static bool recall(const struct rule *rule, struct rule_context *ctx, struct rul
 {
 	struct memory_key key = key_of(rule, (enum rule_scope)rule->cond.per_old, v);
 
+	go_on(ctx->notes, &key, v);
 	v->values.old = memory_kept(ctx->notes, &key, rule->cond.within, ctx->now);
 	return v->values.old;
 }
@@ -134,6 +152,7 @@ void rule_remember(const struct rule *rule, struct rule_context *ctx, const stru
 	if (!rule->has_remember)
 		return;
 	key = key_of(rule, (enum rule_scope)rule->remember, v);
+	go_on(ctx->notes, &key, v);
 	memory_keep(ctx->notes, &key, &v->values, ctx->now);
 }
 

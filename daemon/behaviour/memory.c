@@ -42,13 +42,18 @@ static void by_use_newest(struct memory *m, struct memory_entry *e)
 	m->newest = e;
 }
 
-static void drop(struct memory *m, struct memory_entry *e)
+static void out_of_bucket(struct memory *m, struct memory_entry *e)
 {
 	struct memory_entry **at = place_of(m, &e->key);
 
 	while (*at != e)
 		at = &(*at)->next;
 	*at = e->next;
+}
+
+static void drop(struct memory *m, struct memory_entry *e)
+{
+	out_of_bucket(m, e);
 	by_use_remove(m, e);
 	m->count--;
 	free(e->values);
@@ -85,9 +90,17 @@ static void grow(struct memory *m)
 	free(from);
 }
 
+static void into_bucket(struct memory *m, struct memory_entry *e)
+{
+	struct memory_entry **at = place_of(m, &e->key);
+
+	e->next = *at;
+	*at = e;
+}
+
 static struct memory_entry *add(struct memory *m, const struct memory_key *key)
 {
-	struct memory_entry *e, **at;
+	struct memory_entry *e;
 
 	if (m->count >= m->max && m->oldest) {
 		drop(m, m->oldest);
@@ -99,9 +112,7 @@ static struct memory_entry *add(struct memory *m, const struct memory_key *key)
 	if (!e)
 		return NULL;
 	e->key = *key;
-	at = place_of(m, key);
-	e->next = *at;
-	*at = e;
+	into_bucket(m, e);
 	m->count++;
 	by_use_newest(m, e);
 	return e;
@@ -168,6 +179,17 @@ const struct expr_values *memory_kept(struct memory *m, const struct memory_key 
 	struct memory_entry *e = find(m, key);
 
 	return e && !is_over(e, within, now) ? e->values : NULL;
+}
+
+void memory_rename(struct memory *m, const struct memory_key *from, const struct memory_key *to)
+{
+	struct memory_entry *e = find(m, to) ? NULL : find(m, from);
+
+	if (!e)
+		return;
+	out_of_bucket(m, e);
+	e->key = *to;
+	into_bucket(m, e);
 }
 
 void memory_forget_endpoint(struct memory *m, uint32_t endpoint)

@@ -17,7 +17,8 @@
 struct memory_key {
 	struct flow_key flow; /* attempt and tuple: all of it; client: the client's address */
 	uint32_t isn;         /* attempt: the client's ISN */
-	uint64_t connection;  /* connection: its id; of a choice: when its ruleset began */
+	uint64_t connection;  /* connection: its id (0: none yet, and flow and isn are those of the
+			       * attempt); of a choice: when its ruleset began */
 	uint32_t endpoint;    /* always: its number */
 	uint16_t label;       /* the rule's */
 	uint16_t slot;
@@ -48,6 +49,8 @@ void memory_keep(struct memory *m, const struct memory_key *key, const struct ex
  * next call. */
 const struct expr_values *memory_kept(struct memory *m, const struct memory_key *key, nstime within,
 				      nstime now);
+/* What is counted and kept under one key goes on under another, if nothing is there. */
+void memory_rename(struct memory *m, const struct memory_key *from, const struct memory_key *to);
 /* Forget everything of an endpoint: its behaviour was set anew. */
 void memory_forget_endpoint(struct memory *m, uint32_t endpoint);
 

@@ -43,9 +43,9 @@ const char *segment_class_name(enum segment_class c); /* "SYN-ACK" */
 
 /* Whose memory a count is. */
 enum rule_scope {
-	PER_CONNECTION,
-	PER_ATTEMPT, /* four-tuple and ISN: the same SYN again is the same attempt */
-	PER_CLIENT,  /* its address */
+	PER_CONNECTION, /* from its first SYN on, which came before it */
+	PER_ATTEMPT,    /* four-tuple and ISN: the same SYN again is the same attempt */
+	PER_CLIENT,     /* its address */
 	PER_ENDPOINT,
 	PER_TUPLE, /* four-tuple: attempts and connections from one port of a client */
 	PER_COUNT

@@ -50,6 +50,25 @@ START_TEST(the_longest_unused_goes)
 }
 END_TEST
 
+START_TEST(a_count_goes_on_under_another_key)
+{
+	struct memory_key from = key(1, 2), to = key(1, 3), none = key(1, 4);
+
+	memory_init(&m, 10, &hash);
+	ck_assert_uint_eq(count(1, 2), 1);
+	ck_assert_uint_eq(count(1, 2), 2);
+	memory_rename(&m, &none, &to);
+	memory_rename(&m, &from, &to);
+	ck_assert_uint_eq(m.count, 1);
+	ck_assert_uint_eq(count(1, 3), 3);
+	ck_assert_uint_eq(count(1, 2), 1);
+	memory_rename(&m, &from, &to); /* what is there stays */
+	ck_assert_uint_eq(count(1, 3), 4);
+	ck_assert_uint_eq(count(1, 2), 2);
+	memory_free(&m);
+}
+END_TEST
+
 START_TEST(counts_begin_anew)
 {
 	const struct memory_key k = key(1, 2);
@@ -87,5 +106,5 @@ START_TEST(values_are_kept)
 }
 END_TEST
 
-UNIT_MAIN("memory", each_key_has_a_count, the_longest_unused_goes, counts_begin_anew,
-	  values_are_kept)
+UNIT_MAIN("memory", each_key_has_a_count, the_longest_unused_goes,
+	  a_count_goes_on_under_another_key, counts_begin_anew, values_are_kept)
