@@ -62,7 +62,7 @@ static bool use_named(const struct endpoint_config *e, struct placement *out, ch
 				     prefix_format(&e->address, text), e->interface);
 		return false;
 	}
-	snprintf(out->interface, sizeof(out->interface), "%s", e->interface);
+	snprintf(out->interface, sizeof(out->interface), "%s", found.name);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "base/log.h"
+#include "link/interface.h"
 #include "link/packet.h"
 #include "relay.h"
 #include "reports.h"
@@ -200,11 +201,17 @@ static struct link *link_named(const struct responder *r, const char *name)
 	return NULL;
 }
 
+/* Is it open, and its interface there? */
+static bool hears(const struct link *l)
+{
+	return l && l->fd >= 0 && packet_interface(l) >= 0;
+}
+
 bool worker_has_interface(const struct worker *w, const char *name)
 {
-	const struct link *l = link_named(&w->responder, name);
+	char called[IF_NAMESIZE];
 
-	return l && l->fd >= 0 && packet_interface(l) >= 0;
+	return hears(link_named(&w->responder, interface_called(name, called)));
 }
 
 /* The one of this name, or of the same interface, when it had another name. NULL: none. */
@@ -298,9 +305,11 @@ bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **erro
 {
 	struct tun_work work = {.setup = setup, .error = error};
 
-	if (!worker_has_interface(w, setup->name))
+	const struct link *l = link_named(&w->responder, setup->name);
+
+	if (!hears(l))
 		return open_tun(w, setup, error);
-	if (!tun_is(link_named(&w->responder, setup->name))) {
+	if (!tun_is(l)) {
 		*error = xasprintf("%s is listened to as an interface already: choose another name "
 				   "for the TUN device",
 				   setup->name);

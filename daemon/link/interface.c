@@ -56,6 +56,13 @@ refused:
 	return false;
 }
 
+const char *interface_called(const char *name, char out[IF_NAMESIZE])
+{
+	unsigned index = strchr(name, ':') ? 0 : if_nametoindex(name);
+
+	return index && if_indextoname(index, out) ? out : name;
+}
+
 bool interface_find(const char *name, struct interface *out, char **error)
 {
 	bool found;
@@ -74,6 +81,7 @@ bool interface_find(const char *name, struct interface *out, char **error)
 		return false;
 	}
 	found = ask(fd, name, out, error);
+	interface_called(name, out->name);
 	close(fd);
 	return found;
 }

@@ -18,8 +18,13 @@ struct interface {
 	bool ethernet; /* frames begin with an Ethernet header; otherwise with the IP header */
 };
 
-/* Look an interface up. False: *error (owned by the caller) is one sentence. */
+/* Look an interface up, by whichever of its names. False: *error (owned by the caller) is one
+ * sentence. */
 bool interface_find(const char *name, struct interface *out, char **error);
+
+/* The one name of an interface, which may have others, too (`ip link property add altname`); in
+ * `out`, or `name` itself where there is no such interface. */
+const char *interface_called(const char *name, char out[IF_NAMESIZE]);
 
 union sockaddr_ip {
 	struct sockaddr any;

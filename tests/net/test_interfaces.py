@@ -58,6 +58,23 @@ class Interfaces(unittest.TestCase):
                 self.assertEqual(len(self.offered(address)), 1, address)
         self.assertEqual({each["name"] for each in self.lab.ctl("status")["links"]}, {"lo", "lan7"})
 
+    def test_a_name_beside(self):
+        """As systemd gives them; it is one interface all the same."""
+        self.lab.stop()
+        lab.run("ip", "-n", self.lab.server, "link", "property", "add", "dev", "eth0", "altname",
+                "enp77s0")
+        self.lab.start(self.lab.config(
+            'interfaces = ( "lo", "enp77s0" );\nendpoints = (\n' + ",\n".join(
+                f'{{ name = "at{i}"; address = "{address}"; ports = "7000"; service = "echo"; '
+                f'{more} }}' for i, (address, more) in enumerate((
+                    (OWN[4], ""), (VIRTUAL[4], ""), (VIRTUAL[6], 'interface = "eth0";'),
+                    ("10.77.0.101", 'interface = "enp77s0";')))) + " );\n"))
+        for _ in range(2):
+            for address in OWN[4], VIRTUAL[4], VIRTUAL[6], "10.77.0.101":
+                self.assertEqual(len(self.offered(address)), 1, address)
+            self.lab.ctl("reload")
+        self.assertEqual([each["name"] for each in self.lab.ctl("status")["links"]], ["lo", "eth0"])
+
     def test_another_of_the_name(self):
         lab.run("ip", "-n", self.lab.server, "link", "del", "eth0")
         lab.wait_for("the daemon's notice", lambda: "if it is made anew" in self.lab.logged())
