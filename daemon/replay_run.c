@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void drain(struct responder *r, nstime until)
 {
@@ -37,6 +38,16 @@ static bool answer(struct responder *r, struct link *link, nstime drain_time)
 		return false;
 	drain(r, r->now + drain_time);
 	return true;
+}
+
+/* Nothing waits for the file while the run goes on: only now it has to be whole. */
+static bool written(struct link *link, const char *out)
+{
+	link->ops->flush(link);
+	if (link->counters.failed_out)
+		fprintf(stderr, "synackd: %s: the answers could not be written: %s\n", out,
+			strerror(link->counters.last_error));
+	return !link->counters.failed_out;
 }
 
 static void say(const struct responder *r, const struct link *link, uint64_t seed)
@@ -69,11 +80,11 @@ int replay_run(const struct config *config, const struct options_given *options)
 	} else {
 		responder_add_link(r, link);
 		responder_use(r, endpoints_of(config));
-		if (answer(r, link, options->drain))
-			code = EXIT_SUCCESS;
-		else
+		if (!answer(r, link, options->drain))
 			fprintf(stderr, "synackd: %s breaks off in the middle of a record\n",
 				options->replay_in);
+		else if (written(link, options->replay_out))
+			code = EXIT_SUCCESS;
 		say(r, link, seed);
 		link->ops->close(link);
 	}

@@ -145,10 +145,14 @@ static void replay_send(struct link *l, const struct path *to, const uint8_t *pa
 	l->counters.bytes_out += len;
 }
 
-/* Nothing waits for this file while the run goes on: stdio may gather as much as it likes. */
 static void replay_flush(struct link *l)
 {
-	(void)l;
+	struct replay *r = (struct replay *)l;
+
+	if (!r->out || fflush(r->out) == 0)
+		return;
+	l->counters.failed_out++;
+	l->counters.last_error = errno;
 }
 
 static void replay_close(struct link *l)
@@ -158,7 +162,7 @@ static void replay_close(struct link *l)
 	pcap_reader_close(&r->reader);
 	if (r->in)
 		fclose(r->in);
-	if (r->out && fclose(r->out) != 0)
+	if (r->out && fclose(r->out) != 0 && !l->counters.failed_out)
 		log_error("%s: the answers could not be written: %s", l->name, strerror(errno));
 	free(r);
 }

@@ -120,6 +120,15 @@ class Replay(unittest.TestCase):
             self.assertIn(name, done.stderr)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
+    def test_no_room_for_the_answers(self):
+        done = subprocess.run(
+            [lab.SYNACKD, "--config", lab.SOURCE / "conf/examples/kb172983-open.conf", "--replay",
+             CAPTURES / "kb172983-open.client.pcap", "--write", "/dev/full"],
+            capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("/dev/full: the answers could not be written: No space", done.stderr)
+        self.assertEqual(done.stderr.count("written"), 1)
+
     def test_broken_segments_are_counted(self):
         """Cut-off, malformed and looping packets do no harm, and are counted by reason."""
         _, client = frames.read_pcap(CAPTURES / "kb172983-open.client.pcap")
