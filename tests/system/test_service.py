@@ -191,6 +191,8 @@ class Service(unittest.TestCase):
                          r"^1 link, \d+ endpoints, 0 connections$")
         self.machine.run("systemd-analyze", "security", "--threshold=17", "--no-pager", UNIT)
         self.machine.run("systemd-analyze", "verify", "--man=no", UNIT, "synackd@lab.service")
+        # What /etc/synackd/behaviours.d/README speaks of.
+        self.machine.run("test", "-s", "/usr/share/doc/synackd/README.md.gz")
         # Local clients, at once.
         self.machine.run("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/7001")
         self.assertNotEqual(self.machine.run("bash", "-c", "exec 3<>/dev/tcp/::1/7006",
