@@ -181,6 +181,8 @@ static void read_main(struct config *c, config_t *file, struct diag *diag)
 	catalogue_add(&c->catalogue, file, c->path, diag);
 	config_read_suites(c, root, c->path, diag);
 	catalogue_finish(&c->catalogue, diag);
+	if (complete)
+		config_check_suites(c, diag);
 	read_keys(c, root, diag);
 	config_read_places(c, root, complete, diag);
 }

@@ -38,6 +38,9 @@ void config_read_tuns(struct config *c, config_setting_t *root, struct diag *dia
 void config_read_suites(struct config *c, config_setting_t *root, const char *path,
 			struct diag *diag);
 
+/* Once all behaviours and suites are known: are those that suites name there? */
+void config_check_suites(const struct config *c, struct diag *diag);
+
 /* Read both groups of a main file (each may be absent). `complete`: every file of behaviours could
  * be read, so that one which is not there is an error. */
 void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag);

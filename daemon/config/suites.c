@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `suites` and `profiles`: what judges clients, and what is known of them. */
+#include "behaviour/compile.h"
 #include "config/config_private.h"
 
 #include "judge/requirement.h"
@@ -131,6 +132,90 @@ static void read_suite(const struct schema_reader *r, struct suites *all, config
 	suite->scenario = xcalloc(count ? (size_t)count : 1, sizeof(*suite->scenario));
 	for (int i = 0; i < count; i++)
 		read_scenario(r, all, config_setting_get_elem(list, (unsigned)i), suite);
+}
+
+static const char *suite_name(size_t i, void *arg)
+{
+	const struct suites *all = arg;
+
+	return i < all->count ? all->suite[i].name : NULL;
+}
+
+/* `seen`: of which suites this was asked already, by their places. */
+static bool leads_to(const struct suites *all, const struct suite *s, const struct suite *wanted,
+		     bool *seen)
+{
+	char *list = xstrdup(s->includes ? s->includes : ""), *rest = list, *name;
+	bool found = false;
+
+	while (!found && (name = strsep(&rest, ", "))) {
+		const struct suite *other = suite_find(all, name);
+
+		found = other && other == wanted;
+		if (!other || found || seen[other - all->suite])
+			continue;
+		seen[other - all->suite] = true;
+		found = leads_to(all, other, wanted, seen);
+	}
+	free(list);
+	return found;
+}
+
+static void check_includes(const struct suites *all, const struct suite *s, const char *key,
+			   struct diag *diag)
+{
+	char *list = xstrdup(s->includes), *rest = list, *name;
+	bool *seen = xcalloc(all->count, sizeof(*seen));
+
+	while ((name = strsep(&rest, ", "))) {
+		const char *near = *name ? suggest(name, suite_name, (void *)all) : NULL;
+
+		if (*name && !suite_find(all, name))
+			diag_error(diag, s->file, s->line, key,
+				   "expected names of suites, got `%s`%s%s%s", name,
+				   near ? ", did you mean " : "", near ? near : "",
+				   near ? "?" : "");
+	}
+	if (leads_to(all, s, s, seen))
+		diag_error(diag, s->file, s->line, key,
+			   "expected other suites: `%s` includes itself by these", s->name);
+	free(seen);
+	free(list);
+}
+
+/* As `judge` will have it: what is wrong is said now, and not once for each run. */
+static void check_scenario(const struct config *c, const struct suite *s,
+			   const struct scenario *scenario, const char *key, struct diag *diag)
+{
+	struct tcp_settings tcp;
+	struct service service = {0};
+	char *error = NULL;
+
+	schema_defaults(tcp_keys, tcp_keys_count, &tcp);
+	if (scenario->service && !service_parse(scenario->service, &service, &error))
+		diag_error(diag, s->file, s->line, key, "service: %s", error);
+	else if (scenario->behaviour)
+		ruleset_put(behaviour_compile(&c->catalogue, scenario->behaviour, &tcp, &service,
+					      diag, s->file, s->line, key));
+	service_free(&service);
+	free(error);
+}
+
+void config_check_suites(const struct config *c, struct diag *diag)
+{
+	for (unsigned i = 0; i < c->suites.count; i++) {
+		const struct suite *s = &c->suites.suite[i];
+		char *key = xasprintf("suites.%s.includes", s->name);
+
+		if (s->includes)
+			check_includes(&c->suites, s, key, diag);
+		free(key);
+		for (unsigned k = 0; k < s->scenarios; k++) {
+			key = xasprintf("suites.%s.scenarios[%u]", s->name, k);
+			check_scenario(c, s, &s->scenario[k], key, diag);
+			free(key);
+		}
+	}
 }
 
 /* --- profiles --------------------------------------------------------------------------------- */

@@ -472,6 +472,28 @@ START_TEST(files_that_are_wrong)
 }
 END_TEST
 
+START_TEST(suites_that_are_wrong)
+{
+	wrong(ACCEPT "suites = {\n"
+		     " one = { scenarios = ( { name = \"accept\"; }, { name = \"b\"; behaviour = "
+		     "\"acept\"; },\n"
+		     " { name = \"c\"; behaviour = \"accept\"; service = \"htp\"; } ); };\n"
+		     " two = { includes = \"oen, one\"; };\n"
+		     " ring = { includes = \"two, chain\"; };\n"
+		     " chain = { includes = \"ring\"; };\n};\n",
+	      "m.conf:3: suites.one.scenarios[1]: there is no behaviour `acept`; did you mean "
+	      "`accept`?\n"
+	      "m.conf:3: suites.one.scenarios[2]: service: expected a service (discard, echo, "
+	      "chargen, banner:TEXT, http, report, relay:HOST:PORT), got `htp`\n"
+	      "m.conf:5: suites.two.includes: expected names of suites, got `oen`, did you mean "
+	      "one?\n"
+	      "m.conf:6: suites.ring.includes: expected other suites: `ring` includes itself by "
+	      "these\n"
+	      "m.conf:7: suites.chain.includes: expected other suites: `chain` includes itself by "
+	      "these\n");
+}
+END_TEST
+
 START_TEST(integers_that_wrap_are_errors)
 {
 	wrong(ACCEPT "endpoints = ( { name = \"a\"; address = \"::1\"; ports = 1;\n"
@@ -664,7 +686,7 @@ UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, all_that_
 	  clients_have_bounds, endpoints_that_are_wrong, names_and_places_are_unique,
 	  a_catalogue_is_an_endpoint_for_each_number, a_catalogue_may_give_addresses, tuns,
 	  tuns_that_are_wrong, files_are_loaded_beside_the_one_that_names_them,
-	  files_that_are_wrong, integers_that_wrap_are_errors,
+	  files_that_are_wrong, suites_that_are_wrong, integers_that_wrap_are_errors,
 	  endpoints_are_found_by_name_and_by_place,
 	  synackd_conf_documents_every_key_with_its_default, synackd_conf_documents_nothing_else,
 	  too_big_has_an_address_of_its_own, the_shipped_files_load)
