@@ -278,29 +278,58 @@ static bool is_copy(const struct arrow *a, const struct arrow *of)
 
 #define UNDERWAY 0.25 /* seconds that a segment of a busy host may take to us */
 
+static double seconds_between(const struct arrow *first, const struct arrow *last)
+{
+	return (double)(last->when - first->when) / 1e9;
+}
+
+static double ticks_between(const struct arrow *first, const struct arrow *last)
+{
+	return (double)(last->options.ts_val - first->options.ts_val);
+}
+
+/* One tick more or less at each end; and either was underway for longer than the other. */
+static bool ticks_badly(const struct arrow *first, const struct arrow *last)
+{
+	double seconds = seconds_between(first, last), ticks = ticks_between(first, last);
+
+	return ticks - 2 > 1000.0 * (seconds + UNDERWAY) * 1.05 ||
+	       ticks + 2 < (seconds - UNDERWAY) * 0.95;
+}
+
+static const struct arrow *first_stamped(const struct dialog *d, nstime since)
+{
+	const struct arrow *a = NULL;
+
+	while ((a = find_in(d, a, is_segment, NS_NEVER)))
+		if (a->options.has_ts && a->when >= since)
+			return a;
+	return NULL;
+}
+
 /* Between the first and the last segment, if that is long enough to tell. */
 static struct finding ticks_well(const struct hearing *h)
 {
-	const struct arrow *a = NULL, *first = NULL, *last = NULL;
-	double seconds, ticks, rate;
+	const struct arrow *a = NULL, *first = first_stamped(h->d, 0), *middle, *last = first;
+	double rate;
 
-	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
-		if (!a->options.has_ts || is_copy(a, last))
-			continue;
-		first = first ? first : a;
-		last = a;
-	}
 	if (!first)
 		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it sends no timestamps");
+	while ((a = find_in(h->d, a, is_segment, NS_NEVER)))
+		if (a->options.has_ts && !is_copy(a, last))
+			last = a;
 	if (last->when - first->when < 2 * NS_PER_S)
 		return undecided(REASON_TOO_SHORT, last, "its clock was seen for %s only",
 				 span(last->when - first->when));
-	seconds = (double)(last->when - first->when) / 1e9;
-	ticks = (double)(last->options.ts_val - first->options.ts_val);
-	rate = ticks / seconds;
-	/* One tick more or less at each end; and either was underway for longer than the other. */
-	if (ticks - 2 > 1000.0 * (seconds + UNDERWAY) * 1.05 ||
-	    ticks + 2 < (seconds - UNDERWAY) * 0.95)
+	rate = ticks_between(first, last) / seconds_between(first, last);
+	/* One that is wrong is wrong all the time; a segment that was on its way for a second is
+	 * not. */
+	middle = first_stamped(h->d, first->when + (last->when - first->when) / 2);
+	if (ticks_badly(first, last) && middle < last &&
+	    !(ticks_badly(first, middle) && ticks_badly(middle, last)))
+		return undecided(REASON_TOO_SHORT, last,
+				 "its clock ticks %.1f times a second, but not all the time", rate);
+	if (ticks_badly(first, last))
 		return missed(first, last, "its clock ticks %.1f times a second", rate);
 	return passed(first, last, "its clock ticks %.1f times a second", rate);
 }

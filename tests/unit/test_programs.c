@@ -383,6 +383,26 @@ START_TEST(the_clock_of_probes_does_not_wait_for_a_delayed_ack)
 }
 END_TEST
 
+/* Its first segment was on its way for 800 ms: too long for a measure of its clock. */
+START_TEST(a_segment_that_was_held_up_makes_no_clock_fast)
+{
+	for (int held = 0; held < 2; held++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460,TS val 1000 ecr 0>",
+		     "1 > S. 0:0(0) ack 1 <mss 1460,TS val 7 ecr 1000>", NULL);
+		talk(held ? "1 < . 1:1(0) ack 1 <nop,nop,TS val 1800 ecr 7>"
+			  : "1 < . 1:1(0) ack 1 <nop,nop,TS val 1001 ecr 7>",
+		     held ? "2000 < P. 1:2(1) ack 1 <nop,nop,TS val 3800 ecr 7>"
+			  : "2000 < P. 1:2(1) ack 1 <nop,nop,TS val 4001 ecr 7>",
+		     held ? "2000 < P. 2:3(1) ack 1 <nop,nop,TS val 5800 ecr 7>"
+			  : "2000 < P. 2:3(1) ack 1 <nop,nop,TS val 7001 ecr 7>",
+		     NULL);
+		expect("R7323-5.4", held ? RESULT_INCONCLUSIVE : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
 /* A SYN from the ends of a connection in TIME-WAIT: RFC 7323 3.2 says SHOULD. */
 START_TEST(an_echo_without_ack_is_a_warning)
 {
@@ -420,14 +440,14 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_closes_both_ways_resets_octets_not_the_fin,
 	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
 	  who_always_aborts_does_not_abort_for_a_reason, who_has_opened_did_not_give_up_the_attempt,
-	  an_ack_of_before_the_gap_says_nothing_of_it,
-	  which_block_is_the_latest_is_told_by_the_ack_before,
+	  who_is_impatient_gave_up_by_itself, an_ack_of_before_the_gap_says_nothing_of_it,
+	  which_block_is_the_latest_is_told_by_the_ack_before, who_has_sent_all_does_not_stall,
 	  who_resets_has_not_forgotten_what_was_early, what_crosses_the_ack_was_not_needed_again,
 	  a_fin_without_ack_crosses_none, a_closed_side_need_not_hear_of_marks,
-	  a_probe_of_the_tail_is_no_timeout, a_probe_of_the_tail_has_no_three_seconds,
-	  who_is_impatient_gave_up_by_itself, who_has_sent_all_does_not_stall,
-	  a_fin_may_be_the_probe_of_the_tail, who_writes_little_fills_no_window_sillily,
+	  a_probe_of_the_tail_is_no_timeout, a_fin_may_be_the_probe_of_the_tail,
+	  a_probe_of_the_tail_has_no_three_seconds, who_writes_little_fills_no_window_sillily,
 	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
-	  one_ack_may_open_and_answer_a_second_syn, who_has_sent_all_does_not_stall,
-	  the_clock_of_probes_does_not_wait_for_a_delayed_ack, an_echo_without_ack_is_a_warning,
-	  a_probe_of_new_octets_is_not_of_the_first_window, a_fin_may_be_the_probe_of_the_tail)
+	  one_ack_may_open_and_answer_a_second_syn,
+	  the_clock_of_probes_does_not_wait_for_a_delayed_ack,
+	  a_segment_that_was_held_up_makes_no_clock_fast, an_echo_without_ack_is_a_warning,
+	  a_probe_of_new_octets_is_not_of_the_first_window)
