@@ -338,7 +338,10 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 		if (getppid() != parent)
 			_exit(EXIT_FAILURE);
 		code = go_in(b, seed, inside, arg);
-		fflush(stdout);
+		if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_OK) {
+			complain("the output could not be written");
+			code = EXIT_SAID_NO;
+		}
 		_exit(code);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)

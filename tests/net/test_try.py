@@ -68,6 +68,14 @@ class Try(unittest.TestCase):
         last = [line for line in answer.stdout.splitlines() if "├──" in line or "◀─" in line][-1]
         self.assertRegex(last, r"├── \. .*▶│ CLOSED$", answer.stdout)
 
+    def test_output_that_cannot_be_written(self):
+        with open("/dev/full", "w") as full:
+            answer = subprocess.run([lab.SYNACKCTL, "try", "accept", "--", "true"], stdout=full,
+                                    stderr=subprocess.PIPE, text=True, timeout=60,
+                                    cwd=self.directory.name, preexec_fn=as_nobody)
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("the output could not be written", answer.stderr)
+
     def test_twenty_in_a_row(self):
         begun = time.monotonic()
         for behaviour in TWENTY:
