@@ -187,8 +187,9 @@ static void log_change(const struct client *c, const char *method, const json_t 
 	free(text);
 }
 
-static bool may_change(const struct client *c, struct control_reply *reply)
+bool control_may_change(struct control_reply *reply)
 {
+	const struct client *c = reply->client;
 	const struct control *control = c->control;
 
 	if (peer_may_change(bufferevent_getfd(c->io), &c->peer, &control->access))
@@ -221,7 +222,7 @@ static void call(struct client *c, const json_t *request, struct control_reply *
 		control_fail(reply, CONTROL_BAD_PARAMS, "params are an object");
 		return;
 	}
-	if (!verb->changes || may_change(c, reply))
+	if (!verb->changes || control_may_change(reply))
 		verb->run(c->control->context, params, reply);
 	if (!reply->result && !reply->message)
 		control_fail(reply, CONTROL_REFUSED, "%s gave no answer", method);

@@ -48,6 +48,10 @@ struct control_reply {
 void control_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* May who asks change things? False: `reply` says why not. Verbs that change something are run for
+ * nobody else. */
+bool control_may_change(struct control_reply *reply);
+
 /* Call when the client is gone, which is once; from then on it may be slow for as long as it likes.
  * False: somebody else is called already. */
 bool client_watch(struct client *c, void (*gone)(void *arg), void *arg);

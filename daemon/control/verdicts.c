@@ -7,7 +7,8 @@
 
 #define INTERFACE_MTU 1500
 #define TOLD_MAX      50000 /* connections and verdicts of one answer, 13 MB of JSON */
-/* So much of the traces is judged, a few seconds of work: nothing else is done here meanwhile. */
+/* So much of the traces is judged, a few seconds of work: nothing else is done here meanwhile. All
+ * of them only for who may end the daemon anyway. */
 #define JUDGED_MAX (32 * 1024 * 1024)
 
 /* --- the question ----------------------------------------------------------------------------- */
@@ -70,6 +71,8 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 	if (!params_are(params, reply, keys))
 		return false;
 	q->most = json_integer_value(json_object_get(params, "whole")) ? SIZE_MAX : JUDGED_MAX;
+	if (q->most > JUDGED_MAX && !control_may_change(reply))
+		return false;
 	client = param_text(params, "client");
 	q->judged.any_client = !client;
 	q->judged.endpoint = param_text(params, "endpoint");
