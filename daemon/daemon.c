@@ -311,13 +311,20 @@ static void carry_over(struct live *from, const struct config *config,
 			  "the endpoint of this name that was added live is gone, this one is in "
 			  "its place");
 	else if (from->rules != was->rules) {
+		struct diag unsaid = {0};
 		struct ruleset *rules = endpoint_config_compile(
-			e, &config->catalogue, from->rules->text, diag, NULL, 0, e->name);
+			e, &config->catalogue, from->rules->text, &unsaid, NULL, 0, e->name);
 
 		if (rules) {
 			ruleset_put(to->rules);
 			to->rules = rules;
+		} else {
+			diag_warn(diag, e->file, e->line, e->name,
+				  "what was set live is undone, as the new config does not know "
+				  "`%s`",
+				  from->rules->text);
 		}
+		diag_free(&unsaid);
 	}
 	if (same_place(was, e) && !from->problem) {
 		to->guard = from->guard;
