@@ -67,30 +67,37 @@ static void send_fragments(struct responder *r, const struct path *path, const s
 	}
 }
 
-static bool within_budget(struct responder *r, const struct outgoing *out)
+/* What to count it as when it is not to be sent; else COUNT_COUNT. */
+static enum responder_counter refusal(struct responder *r, const struct outgoing *out,
+				      const struct path *path)
 {
 	const struct addr *client = &out->from->key.client;
+	const struct allowed *by;
 
-	return budget_take(&r->budget, endpoints_allow(r->endpoints, client), client, out->len,
-			   r->now);
+	if (path->link >= r->links || addr_is_unanswerable(client))
+		return COUNT_REFUSED;
+	if (state_synchronised(out->from->state))
+		return COUNT_COUNT;
+	by = endpoints_allow(r->endpoints, client);
+	if (!by) /* no client any more, since a reload */
+		return COUNT_REFUSED;
+	return budget_take(&r->budget, by, client, out->len, r->now) ? COUNT_COUNT
+								     : COUNT_OVER_BUDGET;
 }
 
 static void send_now(struct responder *r, const struct outgoing *out)
 {
 	const struct emit_origin *o = out->from;
+	enum responder_counter why;
 	const struct path *path;
 	struct link *l;
 
 	if (o->path >= r->paths.count)
 		return;
 	path = &r->paths.path[o->path];
-	if (path->link >= r->links || addr_is_unanswerable(&o->key.client)) {
-		r->counter[COUNT_REFUSED]++;
-		trace_out(r, out, FATE_REFUSED);
-		return;
-	}
-	if (!state_synchronised(o->state) && !within_budget(r, out)) {
-		r->counter[COUNT_OVER_BUDGET]++;
+	why = refusal(r, out, path);
+	if (why != COUNT_COUNT) {
+		r->counter[why]++;
 		trace_out(r, out, FATE_REFUSED);
 		return;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the responder makes of frames, before there is a segment. */
+/* Who is listened to, and answered. */
 #include "one_client.h"
 
 #include "wire/ip_extras.h"
@@ -60,4 +60,23 @@ START_TEST(fragments_of_strangers_take_no_room)
 }
 END_TEST
 
-UNIT_MAIN("received", fragments_of_strangers_take_no_room)
+/* A reload leaves it out; it has not shown that it is there at all. */
+START_TEST(who_is_no_client_any_more_is_not_answered_again)
+{
+	for (int stays = 0; stays < 2; stays++) {
+		client_begin("discard", "");
+		sends(TCP_SYN, "");
+		ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
+		if (!stays)
+			prefix_parse("203.0.113.0/24", &responder.endpoints->client[0].network);
+		client.flags = 0;
+		responder_advance(&responder, now + 5 * NS_PER_S);
+		ck_assert_uint_eq(client.flags, stays ? TCP_SYN | TCP_ACK : 0);
+		ck_assert(stays == !responder.counter[COUNT_REFUSED]);
+		client_end();
+	}
+}
+END_TEST
+
+UNIT_MAIN("received", fragments_of_strangers_take_no_room,
+	  who_is_no_client_any_more_is_not_answered_again)
