@@ -30,7 +30,10 @@ static void add_row(struct table *t, const json_t *endpoint)
 	table_cell(t, ports);
 	table_cell_color(t, differs ? COLOR_ODD : COLOR_PLAIN,
 			 or_plain(field_string(endpoint, "behaviour")));
-	table_cell(t, field_string(endpoint, "service"));
+	if (*field_string(endpoint, "closed"))
+		table_cellf(t, "closed: %s", field_string(endpoint, "closed"));
+	else
+		table_cell(t, field_string(endpoint, "service"));
 	text_add_left(&left, endpoint);
 	if (strcmp(field_string(endpoint, "change"), "added") == 0)
 		table_cellf(t, left.len ? "added, for %s" : "added", text_str(&left));

@@ -57,6 +57,14 @@ static json_t *service_of(const struct service *s)
 	return text_of(xasprintf("%s:%s", service_name(s), s->argument));
 }
 
+/* What answers where nothing listens. */
+static json_t *closed_of(const struct live *l)
+{
+	enum closed_policy closed = l->rules->tcp.closed;
+
+	return text_or_null(closed == CLOSED_NOT ? NULL : closed_policy_names[closed]);
+}
+
 /* Who has the address. */
 static json_t *kind_of(const struct live *l)
 {
@@ -74,12 +82,12 @@ json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 	nstime until = live_until(l);
 	char *unavailable = unavailable_why(d, l);
 	json_t *o = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", l->name,
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", l->name,
 		"address", prefix_format(&e->address, address), "kind", kind_of(l), "interface",
 		text_or_null(*l->place.interface ? l->place.interface : NULL), "ports", ports_of(e),
-		"behaviour", describe_text(behaviour), "service", service_of(&e->service),
-		"problem", text_or_null(l->problem), "unavailable", text_or_null(unavailable),
-		"change", text_or_null(change), "until",
+		"behaviour", describe_text(behaviour), "service", service_of(&e->service), "closed",
+		closed_of(l), "problem", text_or_null(l->problem), "unavailable",
+		text_or_null(unavailable), "change", text_or_null(change), "until",
 		until == NS_NEVER ? json_null() : json_integer(until));
 
 	free(unavailable);

@@ -97,5 +97,6 @@ bool schema_check_source(const char *path, struct diag *diag);
 /* Keys of struct tcp_settings: endpoints have them, and a behaviour's `use`. */
 extern const struct key tcp_keys[];
 extern const size_t tcp_keys_count;
+extern const char *const closed_policy_names[]; /* of `closed`, by enum closed_policy */
 
 #endif

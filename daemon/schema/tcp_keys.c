@@ -56,7 +56,7 @@ static bool parse_ip_id(const char *text, void *target, char **wrong)
 static const char *const fin_ack_choices[] = {"separate", "merged", NULL};
 static const char *const ecn_choices[] = {"off", "answer", "offer", NULL};
 static const char *const backlog_choices[] = {"drop", "reset", "cookie", NULL};
-static const char *const closed_choices[] = {"no", "reset", "silence", "icmp", NULL};
+const char *const closed_policy_names[] = {"no", "reset", "silence", "icmp", NULL};
 
 #define FIELD(member)        .offset = offsetof(struct tcp_settings, member)
 #define NUMBER_FIELD(member) .type = KEY_NUMBER, FIELD(member), .size = SIZE_OF(member)
@@ -112,7 +112,7 @@ const struct key tcp_keys[] = {
 	 .fallback = "drop",
 	 .help = "What a SYN meets beyond it: drop, reset, or cookie, a SYN-ACK that keeps no "
 		 "state."},
-	{"closed", KEY_CHOICE, FIELD(closed), .choices = closed_choices, .fallback = "no",
+	{"closed", KEY_CHOICE, FIELD(closed), .choices = closed_policy_names, .fallback = "no",
 	 .help = "Whether the ports are closed ones, and what answers there: reset, silence or "
 		 "icmp (port unreachable)."},
 	{"segment_max", NUMBER_FIELD(segment_max), .fallback = "0",

@@ -4,6 +4,7 @@
 closed ports, and the end of a connection that nobody reads."""
 import errno
 import random
+import re
 import socket
 import struct
 import unittest
@@ -144,6 +145,12 @@ class Features:
         sock.settimeout(1.5)
         with self.assertRaises(TimeoutError):
             sock.connect((self.address, 8007))
+        shown = self.lab.ctl_raw("endpoints").stdout
+        for e in self.lab.ctl("endpoints"):
+            closed = e["name"] if e["name"] in ("reset", "silence", "icmp") else None
+            self.assertEqual(e["closed"], closed)
+            self.assertEqual(bool(re.search(rf"(?m)^{e['name']} .* closed: {closed}", shown)),
+                             bool(closed), shown)
 
     def test_unread_octets_are_answered_by_a_reset(self):
         sock = self.connect(8009)
