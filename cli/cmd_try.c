@@ -203,6 +203,9 @@ static int inside(struct bench *b, void *arg)
 	char *error = NULL;
 	int code = 0;
 
+	/* Not after an hour; and nothing of a run before this one is taken for this one's. */
+	if (pcap && !bench_write(pcap, ""))
+		return EXIT_SAID_NO;
 	t->bench = *b;
 	t->runs = json_array();
 	t->seed = bench_seed(b->client);

@@ -167,6 +167,8 @@ class Try(unittest.TestCase):
                  "synackctl: service: expected a server that has an address"),
                 (["accept"], 2, "lacks a word"),
                 (["accept", "--repeat", "0", "--", "true"], 2, "--repeat expects"),
+                (["accept", "--pcap", "/no/where", "--", "echo", "ran"], 1,
+                 "/no/where cannot be written"),
                 (["accept", "--load", "nowhere.conf", "--", "true"], 2, "nowhere.conf"),
                 (["accept", "--", "no-such-program"], 127, "cannot be run")):
             answer = self.run_try(*words)
@@ -174,6 +176,7 @@ class Try(unittest.TestCase):
             self.assertIn(said, answer.stderr)
             self.assertEqual(answer.stderr.count("\n"), 1, answer.stderr)
             self.assertNotIn("synackd.conf", answer.stderr)  # there is none, for the user
+            self.assertNotIn("ran", answer.stdout)
 
     def test_a_checksum_left_to_the_hardware_is_not_bad(self):
         answer = self.run_try("--json", "synack-delay=100ms", "--", "curl", "-sSo", "/dev/null",
