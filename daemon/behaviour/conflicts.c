@@ -221,8 +221,30 @@ static void warn_machine(const struct report *r, const struct rule *a, const str
 			  label_name(a->label), label_name(b->label), label_name(b->label));
 }
 
+/* `a` has the machine open with a SYN, and hides the client's from it: there is no SYN-ACK. */
+static bool sends_no_syn_ack(const struct rule *a)
+{
+	const unsigned states = 1U << STATE_LISTEN | 1U << STATE_SYN_SENT;
+
+	return a->trigger == ON_RECEIVE && a->class == CLASS_SYN && a->drop &&
+	       find_op(a, 1U << MACHINE_OPEN) && holds_in_states(&a->cond) &&
+	       holds_states(a->cond.states, states);
+}
+
+static void warn_syn_ack(const struct report *r, const struct rule *a, const struct rule *b)
+{
+	if (a->label != b->label && b->trigger == ON_SEND && b->class == CLASS_SYN_ACK &&
+	    sends_no_syn_ack(a))
+		diag_warn(r->diag, r->file, r->line, r->key,
+			  "`%s` opens with a SYN: there is no SYN-ACK for `%s`, whichever comes "
+			  "last",
+			  label_name(a->label), label_name(b->label));
+}
+
 static void warn_rules(const struct report *r, const struct rule *a, const struct rule *b)
 {
+	warn_syn_ack(r, a, b);
+	warn_syn_ack(r, b, a);
 	if (a->label == b->label || a->trigger != b->trigger || !one_moment(a, b) ||
 	    !conditions_meet(&a->cond, &b->cond))
 		return;

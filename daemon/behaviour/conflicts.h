@@ -9,9 +9,10 @@
 /*
  * Look for contradictions among `count` behaviours that were compiled into `rs` in this order: one
  * key of `use` given twice, or without effect because of the `options` of another, one field of one
- * segment set twice, a segment dropped, always, before a later rule sees it, a connection opened by
- * two or ended before another moves it, and one behaviour joined to itself. Each is a warning in
- * `diag`, under file, line and key (NULL file: live), that names both and says which one wins.
+ * segment set twice, a segment dropped, always, before a later rule sees it, or never sent, a
+ * connection opened by two or ended before another moves it, and one behaviour joined to itself.
+ * Each is a warning in `diag`, under file, line and key (NULL file: live), that names both and says
+ * which one wins.
  */
 void conflicts_warn(const struct behaviour *const *joined, unsigned count, const struct ruleset *rs,
 		    struct diag *diag, const char *file, unsigned line, const char *key);

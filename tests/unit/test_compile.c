@@ -375,6 +375,13 @@ START_TEST(contradictions_are_said_with_who_wins)
 	warned("nil+stamped", "");
 	warned("turned+small", "");
 	warned("bald+plain", "");
+	warned("split+one", AT "`split` opens with a SYN: there is no SYN-ACK for `one`, "
+			       "whichever comes last\n");
+	warned("one+split", AT "`split` opens with a SYN: there is no SYN-ACK for `one`, "
+			       "whichever comes last\n");
+	warned("split+two+acks", AT "`two` and `acks` both `set` the same of what they send: that "
+				    "of `acks` holds, as it comes last\n");
+	warned("cross+one", "");
 	warned("cross+split", AT "`cross` and `split` both open the connection: what `split` does "
 				 "with the segment holds, as it comes last\n");
 	warned("reset+ends", AT "`reset` ends the connection (forget) before `ends` moves it: that "
