@@ -398,7 +398,7 @@ static struct finding starts_slowly(const struct hearing *h)
 		/* An ACK that repeats itself lets one more go, and so does a probe of the tail: RFC
 		 * 3042, 8985. */
 		first = first ? first : a;
-		if (a->when - first->when > slack(d, first) ||
+		if (a->when - first->when > slack(d, first) || find_too_big(d, first, a) ||
 		    (d->sack && last && a->when - last->when > PROBE_SOON) ||
 		    (find_out(d, first, is_ack, a->when) &&
 		     find_out(d, first, is_ack, a->when) < a))

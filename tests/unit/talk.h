@@ -130,13 +130,14 @@ static inline void talk(const char *first, ...)
 		"1 > S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 500 ecr 10>", \
 		"1 < . 1:1(0) ack 1 <nop,nop,TS val 11 ecr 500>"
 
-/* That nobody is at a port, from the client (`in`) or to it, about a packet with number `seq`. */
-static inline void complain(bool in, uint32_t seq)
+/* The ICMP error of this name, from the client (`in`) or to it, about a packet with number `seq`;
+ * its MTU is 1280. */
+static inline void complain_of(const char *name, bool in, uint32_t seq)
 {
 	uint8_t quote[200], bytes[200];
 	struct trace_record head = {
 		.kind = in ? TRACE_IN : TRACE_OUT, .flow = 1, .iss = ISS, .irs = ISN};
-	struct icmp message = {.quote = quote, .quote_len = 28, .ttl = TTL};
+	struct icmp message = {.quote = quote, .quote_len = 28, .rest = 1280, .ttl = TTL};
 	struct segment s = {.ttl = TTL, .seq = seq};
 
 	s.sport = in ? 80 : 4000;
@@ -146,9 +147,15 @@ static inline void complain(bool in, uint32_t seq)
 	message.src = s.dst;
 	message.dst = s.src;
 	packet_encode(&s, quote, sizeof(quote));
-	ck_assert(icmp_by_name("port-unreachable", true, &message.type, &message.code));
+	ck_assert(icmp_by_name(name, true, &message.type, &message.code));
 	head.when = now++;
 	trace_add(&ring, &head, bytes, icmp_encode(&message, bytes, sizeof(bytes)));
+}
+
+/* That nobody is at a port. */
+static inline void complain(bool in, uint32_t seq)
+{
+	complain_of("port-unreachable", in, seq);
 }
 
 #endif

@@ -435,6 +435,27 @@ START_TEST(a_probe_of_new_octets_is_not_of_the_first_window)
 }
 END_TEST
 
+/* What was too long is known to be lost, and makes room for more. */
+START_TEST(what_was_too_big_is_of_no_first_window)
+{
+	for (int told = 0; told < 2; told++) {
+		begin();
+		talk(OPEN, NULL);
+		for (int i = 0; i < 11; i++) {
+			char text[80];
+
+			snprintf(text, sizeof(text), "0 < . %d:%d(1460) ack 1", i * 1460 + 1,
+				 i * 1460 + 1461);
+			if (told && i == 10)
+				complain_of("too-big", false, ISN + 1);
+			talk(text, NULL);
+		}
+		expect("MUST-19", told ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_closed_both_ways_resets_what_it_is_sent,
 	  who_closes_both_ways_resets_octets_not_the_fin,
@@ -450,4 +471,4 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  one_ack_may_open_and_answer_a_second_syn,
 	  the_clock_of_probes_does_not_wait_for_a_delayed_ack,
 	  a_segment_that_was_held_up_makes_no_clock_fast, an_echo_without_ack_is_a_warning,
-	  a_probe_of_new_octets_is_not_of_the_first_window)
+	  what_was_too_big_is_of_no_first_window, a_probe_of_new_octets_is_not_of_the_first_window)
