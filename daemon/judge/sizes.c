@@ -179,6 +179,19 @@ static struct cut cut_after(const struct dialog *d, const struct arrow *s)
 	return cut;
 }
 
+/* How much shorter than the link takes its packets were before it heard: some leave room for all
+ * options that there may be. */
+static uint32_t spared_before(const struct dialog *d, const struct arrow *s)
+{
+	const struct arrow *a = NULL;
+	uint32_t largest = 0;
+
+	while ((a = find_in(d, a, is_data, s->when)) && a < s)
+		if (a->record->len > largest)
+			largest = a->record->len;
+	return largest < LINK_MTU ? LINK_MTU - largest : 0;
+}
+
 /* A packet that is too big is cut again, and what a router may not say changes nothing. */
 static struct finding follows_path_mtu(const struct hearing *h)
 {
@@ -196,7 +209,7 @@ static struct finding follows_path_mtu(const struct hearing *h)
 		return undecided(REASON_NO_DATA, s, "it sent nothing more");
 	mtu = told_mtu(s);
 	len = cut.largest->record->len;
-	if (mtu <= floor && len < floor && cut.packets >= SHORT_MANY)
+	if (mtu <= floor && len + spared_before(d, s) < floor && cut.packets >= SHORT_MANY)
 		return missed(s, cut.largest, "packets of %u octets at most, less than any MTU has",
 			      len);
 	if (mtu > LINK_MTU && len > LINK_MTU && !cut.largest->offload)

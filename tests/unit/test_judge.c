@@ -410,12 +410,12 @@ START_TEST(who_holds_octets_back_believes_the_window_closed)
 }
 END_TEST
 
-/* 1000 octets of the client's, a router of 600 octets, and the same again. */
-static void meet_small_mtu(const char *octets)
+/* Octets of the client's, a router with this MTU, and a second later what it sends then. */
+static void meet_small_mtu(const char *octets, uint32_t mtu, const char *then)
 {
 	uint8_t bytes[200], icmp[200];
 	struct trace_record head = {.kind = TRACE_OUT, .flow = 1, .iss = ISS, .irs = ISN};
-	struct icmp message = {.quote = bytes, .quote_len = 28, .rest = 600, .ttl = 64};
+	struct icmp message = {.quote = bytes, .quote_len = 28, .rest = mtu, .ttl = 64};
 	struct segment s = {.ttl = 64, .sport = 4000, .dport = 80, .seq = ISN + 1};
 
 	addr_parse("192.0.2.7", &s.src);
@@ -429,19 +429,34 @@ static void meet_small_mtu(const char *octets)
 	head.when = now;
 	trace_add(&ring, &head, icmp, icmp_encode(&message, icmp, sizeof(icmp)));
 	now += NS_PER_S;
-	packet(1, 4000, '<', octets, 0);
+	packet(1, 4000, '<', then, 0);
 }
 
 START_TEST(who_lets_routers_fragment_need_not_follow_the_mtu)
 {
 	begin();
-	meet_small_mtu(". 1:1001(1000) ack 1 [df]");
+	meet_small_mtu(". 1:1001(1000) ack 1 [df]", 600, ". 1:1001(1000) ack 1 [df]");
 	expect("R8201-4", RESULT_WARN, NULL);
 	end();
 	begin();
-	meet_small_mtu(". 1:1001(1000) ack 1 [nodf]");
+	meet_small_mtu(". 1:1001(1000) ack 1 [nodf]", 600, ". 1:1001(1000) ack 1 [nodf]");
 	expect("R8201-4", RESULT_INCONCLUSIVE, NULL);
 	end();
+}
+END_TEST
+
+/* Some never fill a packet, as there might be more options. */
+START_TEST(who_spares_room_for_options_does_so_in_small_packets)
+{
+	for (int spares = 0; spares < 2; spares++) {
+		begin();
+		meet_small_mtu(spares ? ". 1:1433(1432) ack 1" : ". 1:1461(1460) ack 1", 68,
+			       ". 1:5(4) ack 1 [df]");
+		for (int i = 0; i < 10; i++)
+			packet(1, 4000, '<', ". 1:5(4) ack 1 [df]", 0);
+		expect("R8201-4", spares ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
 }
 END_TEST
 
@@ -542,6 +557,7 @@ UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_
 	  a_fin_that_comes_again_asks_for_no_window, keep_alives_and_typing_ask_for_no_window,
 	  who_holds_octets_back_believes_the_window_closed,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
+	  who_spares_room_for_options_does_so_in_small_packets,
 	  what_outlives_a_reset_is_not_called_dead, who_is_silent_may_have_ended,
 	  a_segment_from_elsewhere_does_not_count, each_clause_is_there_once_and_says_what_it_is,
 	  no_id_of_rfc_9293_is_left_out)
