@@ -265,6 +265,8 @@ static struct finding opens_both_ways(const struct hearing *h)
 		return unheard();
 	a = find_in(d, s, is_syn_ack, NS_NEVER);
 	rst = find_in(d, s, is_rst, a ? a->when : s->when + NS_PER_S);
+	if (rst && !awaits_answer(h, rst->when - d->syn->when))
+		return undecided(REASON_APP_TIMEOUT, rst, "it may have closed before our SYN came");
 	if (rst)
 		return missed(s, rst, "it resets a SYN that crosses its own");
 	if (!a) {

@@ -126,6 +126,21 @@ START_TEST(who_is_impatient_gave_up_by_itself)
 }
 END_TEST
 
+/* connect() that does not block, and close(): nobody is there when our SYN comes. */
+START_TEST(who_closed_at_once_resets_a_syn_of_ours)
+{
+	for (int waits = 0; waits < 2; waits++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > S 0:0(0) <mss 1460>", "1 < R. 0:0(0) ack 1",
+		     NULL);
+		if (waits)
+			open_connection(2, 4001);
+		expect("MUST-10", waits ? RESULT_FAIL : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
 START_TEST(an_ack_of_before_the_gap_says_nothing_of_it)
 {
 	for (int again = 0; again < 2; again++) {
@@ -471,4 +486,5 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  one_ack_may_open_and_answer_a_second_syn,
 	  the_clock_of_probes_does_not_wait_for_a_delayed_ack,
 	  a_segment_that_was_held_up_makes_no_clock_fast, an_echo_without_ack_is_a_warning,
-	  what_was_too_big_is_of_no_first_window, a_probe_of_new_octets_is_not_of_the_first_window)
+	  what_was_too_big_is_of_no_first_window, who_closed_at_once_resets_a_syn_of_ours,
+	  a_probe_of_new_octets_is_not_of_the_first_window)
