@@ -214,6 +214,7 @@ static unsigned ceiling_of(const struct series *s)
 static struct finding doubles(const struct series *s)
 {
 	const char *what = s->syn ? "SYN" : "octets";
+	nstime due = timeouts(s) ? gap(s, first_timeout(s)) : 0;
 	unsigned end;
 
 	if (timeouts(s) < 3)
@@ -222,9 +223,10 @@ static struct finding doubles(const struct series *s)
 						"%s sent %u times only", what, s->count);
 	end = ceiling_of(s); /* how high one must be is R6298-2.5's */
 	for (unsigned i = first_timeout(s); i + 1 < end; i++) {
-		nstime one = gap(s, i), next = gap(s, i + 1);
+		nstime one = gap(s, i), next = gap(s, i + 1), own = one < due ? one : due;
 
-		if (next >= CAP_LEAST - NS_PER_S || (double)(next + GRAIN) >= DOUBLES * (double)one)
+		due = due < FOR_EVER ? 2 * due : due; /* a late one makes the next no later */
+		if (next >= CAP_LEAST - NS_PER_S || (double)(next + GRAIN) >= DOUBLES * (double)own)
 			continue;
 		if (i && next > one && i + 3 == s->count)
 			return undecided(REASON_TOO_SHORT, s->arrow[i + 1],

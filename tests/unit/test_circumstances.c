@@ -246,9 +246,27 @@ START_TEST(a_copy_says_nothing_of_the_clock)
 }
 END_TEST
 
-UNIT_MAIN("circumstances", octets_that_came_again_are_another_segments,
-	  what_is_dropped_is_not_echoed, what_is_dropped_needs_no_ack,
-	  what_waits_for_octets_before_it_is_not_late, what_came_behind_a_gap_makes_nothing_old,
+/* The host of the client was busy when a timer of 600 ms was to go off. */
+START_TEST(a_timer_that_goes_off_late_is_no_slower_next_time)
+{
+	for (int late = 0; late < 2; late++) {
+		begin();
+		talk(OPEN, "1 < . 1:1461(1460) ack 1", "0 < P. 1461:1561(100) ack 1",
+		     "300 < . 1:1461(1460) ack 1",
+		     late ? "877 < . 1:1461(1460) ack 1" : "600 < . 1:1461(1460) ack 1",
+		     late ? "1500 < . 1:1461(1460) ack 1" : "1000 < . 1:1461(1460) ack 1",
+		     "2643 < . 1:1461(1460) ack 1", "4800 < . 1:1461(1460) ack 1",
+		     "9600 < . 1:1461(1460) ack 1", NULL);
+		expect("R6298-5.5", late ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+UNIT_MAIN("circumstances", a_timer_that_goes_off_late_is_no_slower_next_time,
+	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
+	  what_is_dropped_needs_no_ack, what_waits_for_octets_before_it_is_not_late,
+	  what_came_behind_a_gap_makes_nothing_old,
 	  a_reset_with_octets_has_no_room_in_a_closed_window,
 	  what_is_longer_than_the_link_may_be_lost, segments_are_no_larger_than_windows,
 	  who_sends_icmp_has_not_been_heard, icmp_alone_has_no_checksum_of_tcp,
