@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A client asks what was seen of it, as the unit test of a client would."""
 import http.client
+import itertools
 import json
 import random
 import socket
@@ -31,6 +32,8 @@ profiles = ( {{ name = "odd"; summary = "to be told apart";
   deviations = ( {{ requirement = "R9293-SS-ack"; why = "as it is" }} ); }} );
 endpoints = ( {", ".join(each)} );
 ''')
+
+PORTS = itertools.count(random.randrange(10000, 20000))  # the kernel chooses others by itself
 
 
 class Asking(unittest.TestCase):
@@ -71,12 +74,13 @@ class Asking(unittest.TestCase):
         return report["connections"]
 
     def meet(self, server, name, source):
-        """A connection to the endpoint, which echoes; its source port."""
+        """A connection to the endpoint, which echoes; its source port, which no other has."""
         said = random.randbytes(random.randrange(1, 1000))
-        with socket.create_connection((server, BEHAVIOURS[name][0]), 20, (source, 0)) as client:
+        port = next(PORTS)
+        with socket.create_connection((server, BEHAVIOURS[name][0]), 20, (source, port)) as client:
             client.sendall(said)
             self.assertEqual(lab.receive(client, len(said)), said)
-            return client.getsockname()[1]
+            return port
 
     def results(self, server, query, requirement, source=""):
         """What was said of a requirement, a connection each."""

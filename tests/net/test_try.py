@@ -56,8 +56,11 @@ class Try(unittest.TestCase):
 
     def test_a_black_hole_ends_the_clients_patience(self):
         begun = time.monotonic()
+        self.run_try("accept", "--", "true")
+        around = time.monotonic() - begun  # a fifth of a second where there is little to do
+        begun = time.monotonic()
         answer = self.run_try("synack-never", "--", "curl", "-sS", "-m", "2", "http://{host}/")
-        self.assertLess(time.monotonic() - begun, 3)
+        self.assertLess(time.monotonic() - begun, 2 + max(1, 3 * around))
         self.assertEqual(answer.returncode, 28, answer)
         self.assertRegex(answer.stdout, r"curl ended with 28 after 2\.\d s")
         self.assertIn("dropped", answer.stdout)
