@@ -34,9 +34,9 @@ static const char *const levels[] = {
 
 static const struct requirement *const themes[] = {
 	judge_segments, judge_handshake, judge_synsent,    judge_resets,         judge_sequence,
-	judge_windows,  judge_scaling,   judge_timestamps, judge_retransmission, judge_sizes,
-	judge_acks,     judge_idle,      judge_close,      judge_errors,         judge_ecn,
-	judge_fastopen, judge_clients};
+	judge_windows,  judge_scaling,   judge_timestamps, judge_retransmission, judge_again,
+	judge_sizes,    judge_acks,      judge_idle,       judge_close,          judge_errors,
+	judge_ecn,      judge_fastopen,  judge_clients};
 
 const char *result_name(enum result r)
 {

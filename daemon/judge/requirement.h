@@ -97,8 +97,8 @@ const struct unjudgeable *unjudgeable_at(unsigned i);
 /* The themes; each table ends with a NULL id. */
 extern const struct requirement judge_segments[], judge_handshake[], judge_synsent[],
 	judge_resets[], judge_sequence[], judge_windows[], judge_scaling[], judge_timestamps[],
-	judge_retransmission[], judge_sizes[], judge_acks[], judge_idle[], judge_close[],
-	judge_errors[], judge_ecn[], judge_fastopen[], judge_clients[];
+	judge_retransmission[], judge_again[], judge_sizes[], judge_acks[], judge_idle[],
+	judge_close[], judge_errors[], judge_ecn[], judge_fastopen[], judge_clients[];
 
 /* --- findings, for the checks ----------------------------------------------------------------- */
 

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* What the client sends again, and how much at once: RFC 6298, RFC 5681, RFC 9293 3.8. */
+#include "judge/look.h"
+
+#define BURST      (20 * NS_PER_MS)
+#define WINDOW_TEN 14600           /* RFC 6928 */
+#define PROBE_SOON (5 * NS_PER_MS) /* after silence: two round trips of a network that is near */
+
+/* The first octets that come again though nobody asked for them: after a timeout. */
+static const struct arrow *first_again(const struct dialog *d)
+{
+	const struct arrow *a = NULL;
+
+	while ((a = find_in(d, a, is_data, NS_NEVER)))
+		if (seq_lt(a->seg.seq, a->before.snd_max) && a->before.our_window &&
+		    a->seg.len > 1 && seq_leq(a->before.una, a->seg.seq))
+			return find_too_big(d, NULL, a) ? NULL : a;
+	return NULL;
+}
+
+static struct finding resends_earliest(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *a = first_again(d), *s = NULL;
+
+	/* What was selected need not come again: then it is R2018-5b's. */
+	while (a && (s = find_out(d, s, is_ack, a->when)))
+		if (s->sacks)
+			return unheard();
+	/* RFC 8985 7: a probe sends the last segment, and is no timeout. */
+	while (a && arrow_end(a) == a->before.snd_max && a->seg.seq != a->before.una)
+		a = find_in(d, a, is_data, NS_NEVER);
+	if (!a || !seq_lt(a->seg.seq, a->before.snd_max))
+		return unheard();
+	if (a->seg.seq != a->before.una)
+		return missed(a, NULL, "it sends octet %u again, while %u is the oldest",
+			      a->seg.seq - d->isn, a->before.una - d->isn);
+	return passed(a, NULL, "the oldest octets come again first");
+}
+
+/* The most octets that it has on its way before anything of ours may have asked for more: an ACK
+ * that repeats itself lets one more go, and so does a probe of the tail (RFC 3042, 8985). */
+static uint32_t first_flight(const struct dialog *d)
+{
+	const struct arrow *a = NULL, *first = NULL, *last = NULL;
+	uint32_t flight = 0;
+
+	while ((a = find_in(d, a, is_data, NS_NEVER)) && a->before.una == d->isn + 1) {
+		const struct arrow *ack;
+
+		first = first ? first : a;
+		ack = find_out(d, first, is_ack, a->when);
+		if (a->when - first->when > slack(d, first) || find_too_big(d, first, a) ||
+		    (d->sack && last && a->when - last->when > PROBE_SOON) || (ack && ack < a))
+			break;
+		if (seq_lt(a->before.snd_max, arrow_end(a)))
+			flight = arrow_end(a) - d->isn - 1;
+		last = a;
+	}
+	return flight;
+}
+
+/* Did an ACK that repeats itself ask for it? Then it is no timeout. */
+static bool is_asked_for(const struct dialog *d, const struct arrow *again)
+{
+	const struct arrow *first = find_in(d, NULL, is_data, NS_NEVER);
+	const struct arrow *ack = find_out(d, first, is_ack, again->when);
+
+	return ack && ack < again;
+}
+
+/* The last of several that leave together after a timeout, before we acknowledge any of them: what
+ * follows an ACK may be more. NULL: each is alone. */
+static const struct arrow *burst_of(const struct dialog *d, const struct arrow *again)
+{
+	const struct arrow *burst = NULL;
+	unsigned together = 0;
+	nstime at = 0;
+
+	for (const struct arrow *a = again; a; a = find_in(d, a, is_data, NS_NEVER)) {
+		const struct arrow *out = find_out(d, again, is_segment, a->when);
+
+		if (out && out < a && seq_lt(again->before.una, out->seg.ack))
+			break;
+		together = a->when - at < BURST ? together + 1 : 1;
+		at = a->when;
+		burst = together > 1 ? a : burst;
+	}
+	return burst;
+}
+
+static struct finding starts_slowly(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *again = first_again(d), *burst;
+	uint32_t mss = d->mss ? d->mss : 536, flight;
+
+	if (!d->open)
+		return unheard();
+	flight = first_flight(d);
+	burst = again && !is_asked_for(d, again) ? burst_of(d, again) : NULL;
+	if (burst)
+		return missed(again, burst, "it sends more than one segment after a timeout");
+	if (flight > WINDOW_TEN && flight > 10 * mss)
+		return warned(d->open, NULL, "%u octets before the first ACK of any", flight);
+	if (again)
+		return passed(again, NULL, "one segment after a timeout");
+	if (flight)
+		return passed(d->open, NULL, "%u octets before the first ACK of any", flight);
+	return unheard();
+}
+
+/* An ACK of what was sent twice tells nothing of the round trip. */
+static struct finding samples_nothing_ambiguous(const struct hearing *h)
+{
+	const struct dialog *d = h->d;
+	const struct arrow *again = first_again(d), *first = NULL, *ack, *a, *next = NULL;
+	nstime before, after;
+
+	if (!again)
+		return unheard();
+	if (d->ts)
+		return undecided(REASON_NOT_NEGOTIATED, again,
+				 "timestamps tell which of two was acknowledged");
+	for (a = NULL; (a = find_in(d, a, is_data, NS_NEVER)) && a < again;)
+		if (a->seg.seq == again->seg.seq)
+			first = a;
+	/* Ours that acknowledges it, then new octets, and those again. */
+	for (ack = again; (ack = find_out(d, ack, is_spoken, NS_NEVER));)
+		if (seq_lt(again->seg.seq, ack->seg.ack))
+			break;
+	for (a = ack; a && (a = find_in(d, a, is_data, NS_NEVER)) && !next;)
+		if (seq_leq(a->before.snd_max, a->seg.seq) && a->when - ack->when >= 0)
+			next = a;
+	for (a = next; a && (a = find_in(d, a, is_data, NS_NEVER));)
+		if (a->seg.seq == next->seg.seq)
+			break;
+	if (!first || !a)
+		return unheard();
+	before = again->when - first->when;
+	after = a->when - next->when;
+	if (after < before / 2)
+		return by_time(missed(ack, a, "its timeout falls from %s to %s", span(before),
+				      span(after)));
+	return passed(ack, a, "its timeout was %s, and is %s", span(before), span(after));
+}
+
+const struct requirement judge_again[] = {
+	{"MUST-18", 9293, "3.8.1", LEVEL_MUST,
+	 "The round trip of what was sent twice is not taken for one (Karn).", "ack-ambiguous",
+	 .check = samples_nothing_ambiguous},
+	{"MUST-19", 9293, "3.8.2", LEVEL_MUST,
+	 "It starts slowly: ten segments at first, one after a timeout.", "ack-none",
+	 .check = starts_slowly},
+	{"R6298-5.4", 6298, "5", LEVEL_MUST, "After a timeout the oldest octets come first.",
+	 "ack-none", .check = resends_earliest},
+	{0},
+};
