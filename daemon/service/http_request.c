@@ -14,7 +14,7 @@ static void take_request_line(struct service_http *h)
 
 	h->head_only = strncmp(line, "HEAD ", 5) == 0;
 	h->get = strncmp(line, "GET ", 4) == 0;
-	h->last = strstr(line, "HTTP/1.1") == NULL;
+	h->last = h->old = strstr(line, "HTTP/1.1") == NULL;
 	if (!h->wants_target || !*target)
 		return;
 	target++;
@@ -112,5 +112,8 @@ size_t http_answer(const struct service_http *h, const char *status, const char 
 	return (size_t)snprintf(out, size,
 				"HTTP/1.1 %s\r\nServer: synackd\r\nContent-Type: %s\r\n"
 				"Content-Length: %zu\r\n%s%s\r\n",
-				status, type, body, more, h->last ? "Connection: close\r\n" : "");
+				status, type, body, more,
+				h->last  ? "Connection: close\r\n"
+				: h->old ? "Connection: keep-alive\r\n"
+					 : "");
 }

@@ -42,8 +42,9 @@ struct service_http {
 	uint64_t body; /* octets of it that are still to come */
 	uint16_t head; /* octets of it so far */
 	uint16_t lines;
-	uint8_t step;  /* enum http_step: what comes next */
-	bool last;     /* the connection ends with the answer */
+	uint8_t step; /* enum http_step: what comes next */
+	bool last;    /* the connection ends with the answer */
+	bool old;     /* it is HTTP/1.0's, or older: who wants to keep the connection has said so */
 	bool unending; /* nobody can tell where its body ends */
 	bool get, head_only;
 	bool too_long;

@@ -45,6 +45,28 @@ START_TEST(each_request_has_one_answer)
 }
 END_TEST
 
+/* RFC 9112 C.2.2: else it would wait for the end of the connection. */
+START_TEST(an_old_client_is_told_that_the_connection_stays)
+{
+	begin("http", "");
+	sends(TCP_ACK, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+	ck_assert_uint_eq(answers(), 1);
+	ck_assert_ptr_nonnull(strstr(client.got, "\r\nConnection: keep-alive\r\n"));
+	ck_assert(!closed());
+	client.got_len = 0;
+	sends(TCP_ACK, "GET / HTTP/1.0\r\n\r\n");
+	ck_assert_uint_eq(answers(), 1);
+	ck_assert_ptr_nonnull(strstr(client.got, "\r\nConnection: close\r\n"));
+	ck_assert(closed());
+	client_end();
+	begin("http", "");
+	sends(TCP_ACK, GET);
+	ck_assert_uint_eq(answers(), 1);
+	ck_assert_ptr_null(strstr(client.got, "\r\nConnection:"));
+	client_end();
+}
+END_TEST
+
 /* RFC 9112 2.2: of old clients that end a body with one that does not count. */
 START_TEST(an_empty_line_before_a_request_is_none)
 {
@@ -107,5 +129,6 @@ START_TEST(it_closes_after_its_first_answer)
 }
 END_TEST
 
-UNIT_MAIN("http", each_request_has_one_answer, an_empty_line_before_a_request_is_none,
-	  a_body_of_unknown_length_is_the_last, it_closes_after_its_first_answer)
+UNIT_MAIN("http", each_request_has_one_answer, an_old_client_is_told_that_the_connection_stays,
+	  an_empty_line_before_a_request_is_none, a_body_of_unknown_length_is_the_last,
+	  it_closes_after_its_first_answer)
