@@ -95,6 +95,17 @@ static bool send_all(int fd, const char *s, size_t n)
 	return true;
 }
 
+static char *other_protocol(const struct client *c, const char *version, json_int_t protocol)
+{
+	char *plain = printable(version);
+	char *error = xasprintf("The synackd at %s is version %s and speaks protocol %lld, this "
+				"synackctl speaks %d: install the same version of both.",
+				c->path, plain, (long long)protocol, CLIENT_PROTOCOL);
+
+	free(plain);
+	return error;
+}
+
 /* NULL when all is well, else a sentence. */
 static char *read_greeting(struct client *c)
 {
@@ -127,9 +138,7 @@ static char *read_greeting(struct client *c)
 				  "--control.",
 				  c->path);
 	else if (protocol != CLIENT_PROTOCOL)
-		error = xasprintf("The synackd at %s is version %s and speaks protocol %lld, this "
-				  "synackctl speaks %d: install the same version of both.",
-				  c->path, version, (long long)protocol, CLIENT_PROTOCOL);
+		error = other_protocol(c, version, protocol);
 	json_decref(greeting);
 	return error;
 }

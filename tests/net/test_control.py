@@ -190,6 +190,19 @@ class Running(unittest.TestCase):
             self.assertIn("unknown option -x;", self.refused(*words))
         self.assertIn("--json takes no value", self.refused("status", "--json=1"))
 
+    def test_another_daemon_controls_no_terminal(self):
+        """By the version that it says it is."""
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(self.lab.directory / "other"))
+            other.listen()
+            ctl = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.directory / "other",
+                                    "status"], stderr=subprocess.PIPE, text=True)
+            other.settimeout(10)
+            other.accept()[0].sendall(b'{"synackd": "\\u001b[31m9", "protocol": 99}\n')
+            said = ctl.communicate(timeout=20)[1]
+        self.assertEqual(ctl.returncode, 3)
+        self.assertIn("is version ?[31m9 and speaks protocol 99", said)
+
     def test_bad_parameter(self):
         answer = self.lab.ctl_raw("set", "a", "synack-delay=abc")
         self.assertNotEqual(answer.returncode, 0)
