@@ -103,8 +103,11 @@ bool service_replies_once(const struct service *s)
 /* Is it time to close? `close` says so, and the client's FIN. */
 static void decide(const struct service *s, struct service_run *run, const struct tcp_conn *c)
 {
-	/* Who has asked for nothing and closes gets no reply any more. */
-	if ((service_replies_once(s) && run->replied) || (s->close != CLOSE_NEVER && tcp_eof(c)))
+	bool begun = run->offset && !run->replied;
+
+	/* Who has asked for nothing and closes gets no reply any more, but the rest of one. */
+	if ((service_replies_once(s) && run->replied) ||
+	    (s->close != CLOSE_NEVER && tcp_eof(c) && !begun))
 		run->closed = true;
 }
 

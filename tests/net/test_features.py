@@ -13,6 +13,7 @@ import frames
 import lab
 
 TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA = 8, 16, 32
+LONG = "long" * 100000  # more than waits to be sent
 ENDPOINTS = '''
 endpoints = (
   {{ name = "fast"; address = "{0}"; ports = "8001"; service = "echo"; fast_open = true; }},
@@ -25,6 +26,7 @@ endpoints = (
   {{ name = "silence"; address = "{0}"; ports = "8007"; closed = "silence"; }},
   {{ name = "icmp"; address = "{0}"; ports = "8008"; closed = "icmp"; }},
   {{ name = "leave"; address = "{0}"; ports = "8009"; service = "banner:bye"; close = "leave"; }},
+  {{ name = "long"; address = "{0}"; ports = "8011"; service = "banner:{1}"; }},
   {{ name = "delayed"; address = "{0}"; ports = "8010"; service = "echo";
      delayed_ack = "100ms"; nagle = true; }}
 );
@@ -40,7 +42,7 @@ class Features:
         cls.address = cls.lab.v4 if cls.version == 4 else cls.lab.v6
         for name in "tcp_ecn", "tcp_fastopen":
             lab.set_sysctl(cls.lab.client, f"ipv4/{name}", 1)
-        cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address)))
+        cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address, LONG)))
 
     @classmethod
     def tearDownClass(cls):
@@ -69,6 +71,13 @@ class Features:
 
     def closes(self, sock):
         sock.shutdown(socket.SHUT_WR)
+        self.assertEqual(sock.recv(1), b"")
+
+    def test_who_closes_its_side_gets_all_of_a_banner(self):
+        sock = self.connect(8011)
+        sock.shutdown(socket.SHUT_WR)
+        lab.wait_for("CLOSE-WAIT", lambda: self.lab.ctl("connections", "--state", "CLOSE-WAIT"))
+        self.assertEqual(lab.receive(sock, len(LONG)), LONG.encode())
         self.assertEqual(sock.recv(1), b"")
 
     def fast_open(self, text):
