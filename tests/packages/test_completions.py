@@ -102,6 +102,7 @@ class Completions:
         self.expect("synackctl sta", "synackctl status ")
         self.expect("synackctl trace --pc", "synackctl trace --pcap ")
         self.expect("synackctl --js", "synackctl --json ")
+        self.expect("synackctl add --service rep", "synackctl add --service report ")
 
     def test_names_of_the_daemon(self):
         self.expect("synackctl set zeb", "synackctl set zebra/one ")
