@@ -4,6 +4,7 @@
 #include "card.h"
 #include "card_files.h"
 #include "fields.h"
+#include "judging.h"
 #include "kernel_client.h"
 #include "reach.h"
 #include "runs.h"
@@ -25,65 +26,7 @@
 #define FIRST_HOST    3   /* of the sandbox's network */
 #define SCENARIOS_MAX 250 /* so many addresses it has */
 #define LIVE_PORT     7800
-#define PREFIX        "judge/"
 #define TRACE         "trace_size = \"256M\";\n" /* all scenarios of a suite are to be in it */
-
-/* By index in verb_judge.options. */
-enum {
-	SUITE,
-	SCENARIO,
-	PROFILE,
-	JOBS,
-	KERNEL,
-	LIVE,
-	IPV6,
-	SEED,
-	LOAD,
-	ALL,
-	TAP,
-	JUNIT,
-	EVIDENCE,
-	BE_CLIENT
-};
-
-struct judging {
-	const struct command *command;
-	bool json;
-	const char *hosts; /* the sandbox's; NULL: there is none */
-	struct client *client;
-	json_t *scenarios; /* owned */
-	struct runs runs;
-	char **words;
-	struct timespec began;
-	nstime took;
-};
-
-/* --- asking ----------------------------------------------------------------------------------- */
-
-/* The result, the caller's; or NULL, and why is *why (the caller's). Takes `params` over. */
-static json_t *ask(const struct judging *j, const char *method, json_t *params, char **why)
-{
-	json_t *refusal = NULL;
-	char *error = NULL;
-	json_t *result = client_call(j->client, method, params, &refusal, &error);
-
-	*why = result ? NULL : error ? printable(error) : refusal_words(refusal);
-	json_decref(refusal);
-	free(error);
-	return result;
-}
-
-/* Likewise, and says why. */
-static json_t *ask_or_say(const struct judging *j, const char *method, json_t *params)
-{
-	char *why;
-	json_t *result = ask(j, method, params, &why);
-
-	if (!result)
-		complain("%s", why);
-	free(why);
-	return result;
-}
 
 /* --- endpoints -------------------------------------------------------------------------------- */
 
@@ -118,7 +61,7 @@ static void add_endpoint(const struct judging *j, struct run *r)
 	if (r->skipped)
 		json_decref(params);
 	else
-		json_decref(ask(j, "add", params, &r->skipped));
+		json_decref(judging_ask(j, "add", params, &r->skipped));
 	r->state = r->skipped ? RUN_OVER : RUN_WAITS;
 }
 
@@ -134,7 +77,7 @@ static void make_runs(struct judging *j)
 
 		r->scenario = scenario;
 		r->name = field_string(scenario, "name");
-		r->endpoint = xasprintf(PREFIX "%s", r->name);
+		r->endpoint = xasprintf(JUDGE_PREFIX "%s", r->name);
 		r->left = field_int(scenario, "connections");
 		place(j, r, (unsigned)i);
 		add_endpoint(j, r);
@@ -162,113 +105,10 @@ static void remove_endpoints(const struct judging *j)
 		char *why = NULL;
 
 		if (!r->skipped)
-			json_decref(ask(j, "remove", json_pack("{s:s}", "endpoint", r->endpoint),
-					&why));
+			json_decref(judging_ask(j, "remove",
+						json_pack("{s:s}", "endpoint", r->endpoint), &why));
 		free(why);
 	}
-}
-
-/* --- the card --------------------------------------------------------------------------------- */
-
-static nstime began_at(const struct judging *j)
-{
-	return (nstime)j->began.tv_sec * NS_PER_S + j->began.tv_nsec;
-}
-
-/* Has the daemon's trace lost the beginning of what we look for? */
-static bool trace_lost(const struct judging *j, const json_t *verdicts)
-{
-	return json_object_get(verdicts, "kept_since") &&
-	       field_time(verdicts, "kept_since") > began_at(j);
-}
-
-/* Those of our scenarios and of this time, each with its name. */
-static json_t *connections_of(const struct judging *j, const json_t *verdicts)
-{
-	json_t *list = json_array(), *connection;
-	size_t i;
-
-	json_array_foreach (json_object_get(verdicts, "connections"), i, connection) {
-		const char *endpoint = field_string(connection, "endpoint");
-
-		if (strncmp(endpoint, PREFIX, strlen(PREFIX)) != 0 ||
-		    field_time(connection, "began") < began_at(j))
-			continue;
-		json_object_set_new(connection, "scenario", json_string(endpoint + strlen(PREFIX)));
-		json_array_append(list, connection);
-	}
-	return list;
-}
-
-static char *client_words(const struct judging *j)
-{
-	struct text out = {0};
-	char *plain;
-
-	if (j->command->option[KERNEL])
-		return xstrdup("the kernel's TCP");
-	for (int i = 0; i < j->command->words; i++)
-		text_addf(&out, "%s%s", i ? " " : "", j->command->word[i]);
-	/* Words of a command need not be UTF-8, which JSON is. */
-	plain = printable(text_str(&out));
-	text_free(&out);
-	return plain;
-}
-
-static json_t *ask_for_verdicts(const struct judging *j, int traces)
-{
-	const char *profile = j->command->option[PROFILE];
-	int alone = j->command->option[LIVE] ? 0 : 1; /* nobody waits for what the daemon does */
-	json_t *params =
-		json_pack("{s:i, s:i, s:i}", "traces", traces, "on_link", alone, "whole", alone);
-
-	if (profile)
-		json_object_set_new(params, "profile", json_string(profile));
-	if (j->command->option[KERNEL])
-		json_object_set_new(params, "patience",
-				    json_sprintf("%ds", KERNEL_CLIENT_PATIENCE));
-	return ask_or_say(j, "verdicts", params);
-}
-
-/* A slip in the profile's name is found before the suite, not after it. */
-static bool has_profile(const struct judging *j)
-{
-	json_t *verdicts = j->command->option[PROFILE] ? ask_for_verdicts(j, 0) : NULL;
-	bool good = verdicts || !j->command->option[PROFILE];
-
-	json_decref(verdicts);
-	return good;
-}
-
-/* NULL, and said, when the daemon does not tell. */
-static json_t *make_card(const struct judging *j)
-{
-	json_t *judged = ask_or_say(j, "requirements", NULL), *connections;
-	json_t *verdicts = judged ? ask_for_verdicts(j, 1) : NULL, *card = NULL;
-	const char *profile = j->command->option[PROFILE];
-	char *client = client_words(j);
-
-	if (verdicts && trace_lost(j, verdicts))
-		complain("the trace has no room for all of it, so what is missing is said to be "
-			 "capture-loss: let the client send less, or set a larger `trace_size`");
-	if (verdicts) {
-		connections = connections_of(j, verdicts);
-		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:O, s:o}", "suite",
-				 j->command->option[SUITE], "profile",
-				 profile ? json_string(profile) : json_null(), "client", client,
-				 "version", SYNACKD_VERSION, "began",
-				 (json_int_t)((nstime)j->began.tv_sec * NS_PER_S), "time_ns",
-				 (json_int_t)j->took, "seed", (json_int_t)bench_seed(j->client),
-				 "scenarios", runs_describe(&j->runs), "requirements",
-				 card_rows(json_object_get(judged, "judged"), connections,
-					   trace_lost(j, verdicts)),
-				 "unjudgeable", json_object_get(judged, "unjudgeable"),
-				 "connections", connections);
-	}
-	free(client);
-	json_decref(judged);
-	json_decref(verdicts);
-	return card;
 }
 
 /* --- telling ---------------------------------------------------------------------------------- */
@@ -343,8 +183,8 @@ static int code_of(const struct judging *j, const json_t *card)
 
 static int judge_all(struct judging *j)
 {
-	json_t *suites =
-		ask_or_say(j, "suites", json_pack("{s:s}", "suite", j->command->option[SUITE]));
+	json_t *suites = judging_ask_or_say(j, "suites",
+					    json_pack("{s:s}", "suite", j->command->option[SUITE]));
 	nstime began = monotonic_now();
 	int code = EXIT_SLIP;
 	json_t *card;
@@ -355,12 +195,12 @@ static int judge_all(struct judging *j)
 					 j->command->option[SCENARIO]);
 	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
 		complain("a suite has at most %d scenarios", SCENARIOS_MAX);
-	} else if (j->scenarios && has_profile(j)) {
+	} else if (j->scenarios && judging_has_profile(j)) {
 		clock_gettime(CLOCK_REALTIME, &j->began);
 		make_runs(j);
 		if ((!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
 			j->took = monotonic_now() - began;
-			card = make_card(j);
+			card = judging_card(j);
 			if (card) {
 				put(j, card);
 				code = put_files(j, card) ? code_of(j, card) : EXIT_SLIP;

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "judging.h"
+
+#include "bench.h"
+#include "card.h"
+#include "fields.h"
+#include "kernel_client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+json_t *judging_ask(const struct judging *j, const char *method, json_t *params, char **why)
+{
+	json_t *refusal = NULL;
+	char *error = NULL;
+	json_t *result = client_call(j->client, method, params, &refusal, &error);
+
+	*why = result ? NULL : error ? printable(error) : refusal_words(refusal);
+	json_decref(refusal);
+	free(error);
+	return result;
+}
+
+json_t *judging_ask_or_say(const struct judging *j, const char *method, json_t *params)
+{
+	char *why;
+	json_t *result = judging_ask(j, method, params, &why);
+
+	if (!result)
+		complain("%s", why);
+	free(why);
+	return result;
+}
+
+static nstime began_at(const struct judging *j)
+{
+	return (nstime)j->began.tv_sec * NS_PER_S + j->began.tv_nsec;
+}
+
+/* Has the daemon's trace lost the beginning of what we look for? */
+static bool trace_lost(const struct judging *j, const json_t *verdicts)
+{
+	return json_object_get(verdicts, "kept_since") &&
+	       field_time(verdicts, "kept_since") > began_at(j);
+}
+
+/* Those of our scenarios and of this time, each with its name. */
+static json_t *connections_of(const struct judging *j, const json_t *verdicts)
+{
+	json_t *list = json_array(), *connection;
+	size_t i;
+
+	json_array_foreach (json_object_get(verdicts, "connections"), i, connection) {
+		const char *endpoint = field_string(connection, "endpoint");
+
+		if (strncmp(endpoint, JUDGE_PREFIX, strlen(JUDGE_PREFIX)) != 0 ||
+		    field_time(connection, "began") < began_at(j))
+			continue;
+		json_object_set_new(connection, "scenario",
+				    json_string(endpoint + strlen(JUDGE_PREFIX)));
+		json_array_append(list, connection);
+	}
+	return list;
+}
+
+static char *client_words(const struct judging *j)
+{
+	struct text out = {0};
+	char *plain;
+
+	if (j->command->option[KERNEL])
+		return xstrdup("the kernel's TCP");
+	for (int i = 0; i < j->command->words; i++)
+		text_addf(&out, "%s%s", i ? " " : "", j->command->word[i]);
+	/* Words of a command need not be UTF-8, which JSON is. */
+	plain = printable(text_str(&out));
+	text_free(&out);
+	return plain;
+}
+
+static json_t *ask_for_verdicts(const struct judging *j, int traces)
+{
+	const char *profile = j->command->option[PROFILE];
+	int alone = j->command->option[LIVE] ? 0 : 1; /* nobody waits for what the daemon does */
+	json_t *params =
+		json_pack("{s:i, s:i, s:i}", "traces", traces, "on_link", alone, "whole", alone);
+
+	if (profile)
+		json_object_set_new(params, "profile", json_string(profile));
+	if (j->command->option[KERNEL])
+		json_object_set_new(params, "patience",
+				    json_sprintf("%ds", KERNEL_CLIENT_PATIENCE));
+	return judging_ask_or_say(j, "verdicts", params);
+}
+
+bool judging_has_profile(const struct judging *j)
+{
+	json_t *verdicts = j->command->option[PROFILE] ? ask_for_verdicts(j, 0) : NULL;
+	bool good = verdicts || !j->command->option[PROFILE];
+
+	json_decref(verdicts);
+	return good;
+}
+
+json_t *judging_card(const struct judging *j)
+{
+	json_t *judged = judging_ask_or_say(j, "requirements", NULL), *connections;
+	json_t *verdicts = judged ? ask_for_verdicts(j, 1) : NULL, *card = NULL;
+	const char *profile = j->command->option[PROFILE];
+	char *client = client_words(j);
+
+	if (verdicts && trace_lost(j, verdicts))
+		complain("the trace has no room for all of it, so what is missing is said to be "
+			 "capture-loss: let the client send less, or set a larger `trace_size`");
+	if (verdicts) {
+		connections = connections_of(j, verdicts);
+		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:O, s:o}", "suite",
+				 j->command->option[SUITE], "profile",
+				 profile ? json_string(profile) : json_null(), "client", client,
+				 "version", SYNACKD_VERSION, "began",
+				 (json_int_t)((nstime)j->began.tv_sec * NS_PER_S), "time_ns",
+				 (json_int_t)j->took, "seed", (json_int_t)bench_seed(j->client),
+				 "scenarios", runs_describe(&j->runs), "requirements",
+				 card_rows(json_object_get(judged, "judged"), connections,
+					   trace_lost(j, verdicts)),
+				 "unjudgeable", json_object_get(judged, "unjudgeable"),
+				 "connections", connections);
+	}
+	free(client);
+	json_decref(judged);
+	json_decref(verdicts);
+	return card;
+}

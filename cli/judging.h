@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* One run of `judge`, and what is asked of the daemon for it. */
+#ifndef SYNACKCTL_JUDGING_H
+#define SYNACKCTL_JUDGING_H
+
+#include "runs.h"
+#include "verbs.h"
+
+#include <time.h>
+
+#define JUDGE_PREFIX "judge/" /* of the names of its endpoints */
+
+/* By index in verb_judge.options. */
+enum {
+	SUITE,
+	SCENARIO,
+	PROFILE,
+	JOBS,
+	KERNEL,
+	LIVE,
+	IPV6,
+	SEED,
+	LOAD,
+	ALL,
+	TAP,
+	JUNIT,
+	EVIDENCE,
+	BE_CLIENT
+};
+
+struct judging {
+	const struct command *command;
+	bool json;
+	const char *hosts; /* the sandbox's; NULL: there is none */
+	struct client *client;
+	json_t *scenarios; /* owned */
+	struct runs runs;
+	char **words;
+	struct timespec began;
+	nstime took;
+};
+
+/* The result, the caller's; or NULL, and why is *why (the caller's). Takes `params` over. */
+json_t *judging_ask(const struct judging *j, const char *method, json_t *params, char **why);
+/* Likewise, and says why. */
+json_t *judging_ask_or_say(const struct judging *j, const char *method, json_t *params);
+
+/* A slip in the profile's name is found before the suite, not after it: false, and said. */
+bool judging_has_profile(const struct judging *j);
+
+/* The card (card.h) of what was run; the caller's. NULL, and said, when the daemon does not tell.
+ */
+json_t *judging_card(const struct judging *j);
+
+#endif
