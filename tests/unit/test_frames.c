@@ -11,7 +11,7 @@ static size_t collect(struct bench *b, size_t want, uint32_t next, size_t *longe
 	size_t got = 0;
 
 	*longest = 0;
-	while (got < want && next_segment(b->link, &s, 500)) {
+	while (got < want && next_segment(b->link, &s, 5000)) {
 		if (s.len == 0)
 			continue;
 		ck_assert_uint_eq(s.seq, next);
@@ -36,7 +36,7 @@ static size_t longest_of(const char *interface, const char *address, int side, u
 		data[i] = (uint8_t)i;
 	arrive(&b, interface, address, side);
 	answer(b.link, &b.syn, mss);
-	ck_assert_int_eq(outcome(b.client, 1000), 0);
+	ck_assert_int_eq(outcome(b.client, 5000), 0);
 	open_window(b.link, &b.syn);
 	usleep(20000);
 	ck_assert_int_eq(write(b.client, data, size), (ssize_t)size);
@@ -66,7 +66,7 @@ START_TEST(plain_segment)
 	struct segment got;
 
 	send_segment(client, &to_server, &syn);
-	ck_assert(next_segment(server, &got, 1000));
+	ck_assert(next_segment(server, &got, 5000));
 	ck_assert(!got.offload);
 	ck_assert_mem_eq(paths.path[got.path].remote, CLIENT_MAC, 6);
 	ck_assert_mem_eq(paths.path[got.path].local, SERVER_MAC, 6);
@@ -93,13 +93,13 @@ START_TEST(vlan)
 
 	tagged.vlan = 5 << 13 | 7;
 	send_segment(client, &tagged, &syn);
-	ck_assert(next_segment(server, &got, 1000));
+	ck_assert(next_segment(server, &got, 5000));
 	ck_assert_uint_eq(got.seq, 5);
 	ck_assert_uint_eq(paths.path[got.path].vlan, 5 << 13 | 7);
 	ck_assert_uint_eq(server->counters.bytes_in, 40);
 
 	send_segment(server, &paths.path[got.path], &syn);
-	ck_assert(next_segment(client, &got, 1000));
+	ck_assert(next_segment(client, &got, 5000));
 	ck_assert_mem_eq(paths.path[got.path].remote, SERVER_MAC, 6);
 	ck_assert_uint_eq(paths.path[got.path].vlan, 5 << 13 | 7);
 	client->ops->close(client);
@@ -326,20 +326,25 @@ START_TEST(strays_are_not_taken_all_at_once)
 	ck_assert(answer_for(server, 2));
 	for (int i = 0; i < 3000; i++)
 		send_packet(client, VIRTUAL_MAC, packet, len);
-	send_packet(client, VIRTUAL_MAC, packet, packet_encode(&ours, packet, sizeof(packet)));
 	client->ops->flush(client);
 	usleep(20000);
 	while (!got && now() < end) {
 		struct pollfd p = {.fd = server->fd, .events = POLLIN};
 
-		poll(&p, 1, 1000); /* it is told of what it left */
+		/* It is told of what it left. The kernel keeps no more than a thousand that are on
+		 * their way, so what is ours may be lost, too. */
+		if (poll(&p, 1, 100) == 0) {
+			len = packet_encode(&ours, packet, sizeof(packet));
+			send_packet(client, VIRTUAL_MAC, packet, len);
+			client->ops->flush(client);
+		}
 		before = server->counters.stray_in;
 		got = server->ops->receive(server, &f);
 		if (server->counters.stray_in - before > most)
 			most = server->counters.stray_in - before;
 	}
 	ck_assert_int_eq(got, 1);
-	ck_assert_uint_ge(server->counters.stray_in, 3000);
+	ck_assert_uint_gt(server->counters.stray_in, 900);
 	ck_assert_uint_le(most, 256);
 	client->ops->close(client);
 	server->ops->close(server);
@@ -359,7 +364,7 @@ START_TEST(ring_goes_around)
 		struct segment syn = syn_to("10.9.0.2", "10.9.0.77", i);
 
 		send_segment(client, &to_server, &syn);
-		ck_assert(next_segment(server, &got, 1000));
+		ck_assert(next_segment(server, &got, 5000));
 		ck_assert_uint_eq(got.seq, i);
 		usleep(1500);
 	}

@@ -22,8 +22,8 @@ static void converse(const char *interface, const char *address, int side)
 	ck_assert(!next_segment(b.link, &ack, 50));     /* and the SYN came once */
 
 	answer(b.link, &b.syn, 1460);
-	ck_assert_int_eq(outcome(b.client, 1000), 0);
-	ck_assert(next_segment(b.link, &ack, 1000));
+	ck_assert_int_eq(outcome(b.client, 5000), 0);
+	ck_assert(next_segment(b.link, &ack, 5000));
 	ck_assert_uint_eq(ack.flags, TCP_ACK);
 	ck_assert_uint_eq(ack.seq, b.syn.seq + 1);
 	ck_assert_uint_eq(ack.ack, OUR_ISS + 1);
@@ -86,7 +86,7 @@ START_TEST(without_guard_the_kernel_resets)
 	int client = connect_from(client_side, SERVER_V4);
 	uint8_t flags;
 
-	ck_assert_int_eq(outcome(client, 1000), ECONNREFUSED);
+	ck_assert_int_eq(outcome(client, 5000), ECONNREFUSED);
 	ck_assert_uint_eq(sniffed(sniffer, &flags), 1);
 	ck_assert_uint_eq(flags, TCP_RST | TCP_ACK);
 	close(client);
@@ -142,7 +142,7 @@ static void kill_and_look(const char *interface, const char *address, int side)
 	ck_assert_int_eq(bind(fd, &to.any, len), 0);
 	ck_assert_int_eq(listen(fd, 1), 0);
 	client = connect_from(side, address);
-	ck_assert_int_eq(outcome(client, 1000), 0);
+	ck_assert_int_eq(outcome(client, 5000), 0);
 	close(client);
 	close(fd);
 }
@@ -188,7 +188,7 @@ START_TEST(interface_down_and_up)
 	ck_assert(ip("link set veth0 up"));
 	ck_assert(next_segment(b.link, &b.syn, 5000)); /* the client's next SYN */
 	answer(b.link, &b.syn, 1460);
-	ck_assert_int_eq(outcome(b.client, 1000), 0);
+	ck_assert_int_eq(outcome(b.client, 5000), 0);
 	ck_assert(add_server_v6()); /* they went when it was down */
 	leave(&b);
 }
