@@ -215,6 +215,33 @@ START_TEST(what_crosses_the_ack_was_not_needed_again)
 }
 END_TEST
 
+/* With a small buffer it forgets what came behind a gap; and then that comes in order. */
+START_TEST(what_was_early_is_no_segment_before)
+{
+	for (int early = 0; early < 2; early++) {
+		begin();
+		talk(OPEN_TS, NULL);
+		if (early)
+			talk("1 > . 155:308(153) ack 1 <nop,nop,TS val 501 ecr 11>",
+			     "1 > . 1:155(154) ack 1 <nop,nop,TS val 501 ecr 11>",
+			     "1 < . 1:1(0) ack 155 <nop,nop,TS val 12 ecr 501>", NULL);
+		else
+			talk("1 > . 1:155(154) ack 1 <nop,nop,TS val 501 ecr 11>",
+			     "1 < . 1:1(0) ack 155 <nop,nop,TS val 12 ecr 501>",
+			     "1 > . 155:308(153) ack 1 <nop,nop,TS val 502 ecr 11>", NULL);
+		talk("1000 > . 155:257(102) ack 1 <nop,nop,TS val 1500 ecr 12>",
+		     "1 > . 257:359(102) ack 1 <nop,nop,TS val 1500 ecr 12>",
+		     "1 > . 359:461(102) ack 1 <nop,nop,TS val 1500 ecr 12>",
+		     "1 < . 1:1(0) ack 461 <nop,nop,TS val 1012 ecr 1500>", NULL);
+		if (early)
+			ck_assert_ptr_null(judge("R7323-4.3", NULL));
+		else
+			expect("R7323-4.3", RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
 /* TCP_USER_TIMEOUT: it has gone when our FIN comes. */
 START_TEST(a_fin_without_ack_crosses_none)
 {
@@ -476,15 +503,15 @@ UNIT_MAIN("programs", who_closes_unread_does_not_reset_what_it_took,
 	  who_closes_both_ways_resets_octets_not_the_fin,
 	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
 	  who_always_aborts_does_not_abort_for_a_reason, who_has_opened_did_not_give_up_the_attempt,
-	  who_is_impatient_gave_up_by_itself, an_ack_of_before_the_gap_says_nothing_of_it,
+	  who_is_impatient_gave_up_by_itself, who_closed_at_once_resets_a_syn_of_ours,
+	  an_ack_of_before_the_gap_says_nothing_of_it,
 	  which_block_is_the_latest_is_told_by_the_ack_before, who_has_sent_all_does_not_stall,
 	  who_resets_has_not_forgotten_what_was_early, what_crosses_the_ack_was_not_needed_again,
-	  a_fin_without_ack_crosses_none, a_closed_side_need_not_hear_of_marks,
-	  a_probe_of_the_tail_is_no_timeout, a_fin_may_be_the_probe_of_the_tail,
-	  a_probe_of_the_tail_has_no_three_seconds, who_writes_little_fills_no_window_sillily,
-	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
-	  one_ack_may_open_and_answer_a_second_syn,
+	  what_was_early_is_no_segment_before, a_fin_without_ack_crosses_none,
+	  a_closed_side_need_not_hear_of_marks, a_probe_of_the_tail_is_no_timeout,
+	  a_fin_may_be_the_probe_of_the_tail, a_probe_of_the_tail_has_no_three_seconds,
+	  who_writes_little_fills_no_window_sillily, who_may_send_300_octets_sends_full_segments,
+	  a_full_segment_of_its_own_is_not_silly, one_ack_may_open_and_answer_a_second_syn,
 	  the_clock_of_probes_does_not_wait_for_a_delayed_ack,
 	  a_segment_that_was_held_up_makes_no_clock_fast, an_echo_without_ack_is_a_warning,
-	  what_was_too_big_is_of_no_first_window, who_closed_at_once_resets_a_syn_of_ours,
-	  a_probe_of_new_octets_is_not_of_the_first_window)
+	  a_probe_of_new_octets_is_not_of_the_first_window, what_was_too_big_is_of_no_first_window)
