@@ -26,6 +26,7 @@ struct run {
 	nstime now;
 	struct addr client, server;
 	uint16_t client_port, server_port, endpoint_port;
+	uint32_t port_step;      /* from one connection's client_port to the next one's */
 	const struct line *cell; /* whose first segment is still to come */
 	bool table;              /* print the cells */
 	const char *load;        /* a file of behaviours, beside those that are shipped; or NULL */

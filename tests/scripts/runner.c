@@ -27,7 +27,8 @@
 
 #define VARIANTS  4
 #define MTU       1500
-#define QUOTE_CUT 12 /* of a TCP header, all that is behind its first 8 octets */
+#define PORTS     64000 /* from 1024 on */
+#define QUOTE_CUT 12    /* of a TCP header, all that is behind its first 8 octets */
 
 static void scripted_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			  nstime when)
@@ -195,12 +196,26 @@ static bool pass_time(struct run *run, const struct line *l)
 	return true;
 }
 
+/* By chance, and none twice in a run: a connection that was before may be there still. */
+static uint16_t next_port(struct run *run)
+{
+	static const uint8_t ends[] = {1, 3, 7, 9}; /* such a step has no divisor of PORTS */
+	uint32_t at = run->client_port - 1024u;
+
+	if (!run->client_port) {
+		at = (uint32_t)rng_below(&run->rng, PORTS);
+		run->port_step = (uint32_t)(10 * rng_below(&run->rng, PORTS / 10)) +
+				 ends[rng_below(&run->rng, 4)];
+	}
+	return (uint16_t)(1024 + (at + run->port_step) % PORTS);
+}
+
 static void new_connection(struct run *run)
 {
 	static const uint32_t edges[] = {0, 0x7ffffffe, 0xfffffff0, 0xffffffff};
 
 	run->server_port = run->endpoint_port;
-	run->client_port = (uint16_t)(1024 + rng_below(&run->rng, 64000));
+	run->client_port = next_port(run);
 	run->client_isn = rng_below(&run->rng, 2) ? (uint32_t)rng_next(&run->rng)
 						  : edges[rng_below(&run->rng, 4)];
 	run->server_isn_known = false;
