@@ -16,7 +16,7 @@ static bool is_live(const struct arrow *s)
 /* Ours behind a gap, and in the client's window. */
 static bool is_beyond(const struct arrow *s)
 {
-	return is_data(s) && s->before.synced && seq_lt(s->before.our_max, s->seg.seq) &&
+	return is_data(s) && s->before.synced && is_early(s) &&
 	       arrow_end(s) - s->before.rcv_nxt <= s->before.window;
 }
 
@@ -152,23 +152,6 @@ static bool find_report(const struct dialog *d, const struct arrow **last,
 	return *last && *report;
 }
 
-/* Which of its blocks has that segment; -1: none has. */
-static int block_of(const struct arrow *report, const struct arrow *last)
-{
-	for (unsigned i = 0; i < report->sacks; i++)
-		if (seq_leq(report->sack[i].from, last->seg.seq) &&
-		    seq_leq(arrow_end(last), report->sack[i].to))
-			return (int)i;
-	return -1;
-}
-
-/* An ACK that says nothing new (RFC 5681 2): what came before its turn draws it. */
-static bool is_duplicate(const struct dialog *d, const struct arrow *a)
-{
-	return a->seg.ack == a->before.rcv_nxt &&
-	       (uint32_t)a->seg.window << d->shift == a->before.window;
-}
-
 /* Does any block of that report have all of those octets? */
 static bool has_block(const struct arrow *report, const struct range *octets)
 {
@@ -177,6 +160,13 @@ static bool has_block(const struct arrow *report, const struct range *octets)
 		    seq_leq(octets->to, report->sack[i].to))
 			return true;
 	return false;
+}
+
+/* An ACK that says nothing new (RFC 5681 2): what came before its turn draws it. */
+static bool is_duplicate(const struct dialog *d, const struct arrow *a)
+{
+	return a->seg.ack == a->before.rcv_nxt &&
+	       (uint32_t)a->seg.window << d->shift == a->before.window;
 }
 
 /* Its first block is about octets that came twice (RFC 2883 4). */
@@ -249,7 +239,8 @@ static struct finding reports_as_many(const struct hearing *h)
 		return unheard();
 	room = h->d->ts ? 3 : 4;
 	room = room < ranges ? room : ranges;
-	if (report->sacks < room && block_of(report, last) < 0)
+	if (report->sacks < room &&
+	    !has_block(report, &(struct range){last->seg.seq, arrow_end(last)}))
 		return unheard(); /* it may have left before that arrived */
 	if (report->sacks < room)
 		return missed(last, report, "%u blocks of %u for which there is room",

@@ -199,6 +199,11 @@ const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, 
 	return NULL;
 }
 
+bool is_early(const struct arrow *s)
+{
+	return seq_lt(s->before.our_max, s->seg.seq);
+}
+
 nstime elapsed(const struct dialog *d, const struct arrow *from, const struct arrow *to)
 {
 	if (!from->options.has_ts || !to->options.has_ts || !d->stamps_ms ||

@@ -69,6 +69,9 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
  */
 const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, nstime until);
 
+/* Is it ours, and behind a gap: were octets before it not sent yet? */
+bool is_early(const struct arrow *s);
+
 /* The time from one segment of the client's to another: by its own clock, where it has timestamps
  * that tick milliseconds, as either may have been long on its way. (Some keep what they send again
  * with the timestamp that it had.) */

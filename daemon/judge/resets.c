@@ -118,7 +118,7 @@ static struct finding heeds_reset_at_closed_window(const struct hearing *h)
 /* What it has not acknowledged yet it may have: then a reset behind that is exact for it. */
 static bool is_reset_inside(const struct arrow *s)
 {
-	return is_rst(s) && is_inside(s) && seq_lt(s->before.our_max, s->seg.seq);
+	return is_rst(s) && is_inside(s) && is_early(s);
 }
 
 static struct finding challenges_reset(const struct hearing *h)

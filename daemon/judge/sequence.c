@@ -102,12 +102,6 @@ static struct finding drops_without_ack(const struct hearing *h)
 
 /* --- eighth check: FIN ------------------------------------------------------------------------ */
 
-/* Octets before it are missing, or not. */
-static bool is_early(const struct arrow *fin)
-{
-	return seq_lt(fin->before.our_max, fin->seg.seq);
-}
-
 static struct finding acknowledges_fin(const struct hearing *h)
 {
 	const struct dialog *d = h->d;

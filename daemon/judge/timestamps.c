@@ -170,8 +170,7 @@ static struct finding echoes_the_earlier(const struct hearing *h)
 			continue;
 		first = NULL;
 		for (s = d->open; (s = find_out(d, s, is_data, a->when)) && s < a;)
-			if (s->seg.seq == a->before.rcv_nxt && is_takeable(d, s) &&
-			    seq_leq(s->seg.seq, s->before.our_max)) /* there was no gap before it */
+			if (s->seg.seq == a->before.rcv_nxt && is_takeable(d, s) && !is_early(s))
 				first = first ? first : s;
 		if (!first || seq_leq(a->seg.ack, arrow_end(first)))
 			continue;
