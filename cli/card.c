@@ -118,11 +118,6 @@ static bool is_well(const char *result)
 
 #define SEVEN_COLUMNS 112 /* so wide a screen has room for them */
 
-static bool is_narrow(const struct screen *screen)
-{
-	return screen->width && screen->width < SEVEN_COLUMNS;
-}
-
 static void add_row(struct table *t, const json_t *row, bool narrow)
 {
 	const char *result = field_string(row, "result"), *reason = field_string(row, "reason");
@@ -161,7 +156,7 @@ static void draw_table(const json_t *rows, bool all, const struct screen *screen
 					    {"SCENARIO", COLUMN_FLEX},
 					    {"A CLIENT, AND WHAT WAS SEEN", COLUMN_FLEX},
 					    {0}};
-	bool narrow = is_narrow(screen);
+	bool narrow = screen_is_under(screen, SEVEN_COLUMNS);
 	struct table *t = table_new(narrow ? few : wide);
 	const json_t *row;
 	size_t i;

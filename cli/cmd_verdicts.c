@@ -64,7 +64,7 @@ static void print_verdicts(const struct command *command, const json_t *result,
 					    {"RESULT", COLUMN_TEXT},        {"CLAUSE", COLUMN_TEXT},
 					    {"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
 	const json_t *connections = json_object_get(result, "connections"), *c, *v;
-	bool narrow = screen->width && screen->width < SEVEN_COLUMNS;
+	bool narrow = screen_is_under(screen, SEVEN_COLUMNS);
 	struct table *t = table_new(narrow ? few : wide);
 	size_t i, k, hidden = 0, total = 0;
 

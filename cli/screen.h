@@ -19,6 +19,12 @@ struct screen {
  * first), and colour on a terminal without $NO_COLOR. */
 struct screen screen_of(FILE *f);
 
+/* Has it fewer columns than that? */
+static inline bool screen_is_under(const struct screen *s, unsigned columns)
+{
+	return s->width && s->width < columns;
+}
+
 /* The columns that `s`, or its first `n` octets, take. */
 size_t columns(const char *s);
 size_t columns_n(const char *s, size_t n);
