@@ -210,9 +210,9 @@ class Clients:
         lines = self.lab.ctl("hosts")
         self.assertEqual([each["endpoint"] for each in lines
                           if each["name"] == "refuse.synack.test"], ["t4/refuse", "t6/refuse"])
-        port = some_port()
+        port, hosts = some_port(), iter(random.sample(range(1, 255), 3))
         for name, ports in ("refuse", port), ("a/refuse", "1-65535"), ("b/opt-none", port):
-            self.lab.ctl("add", name, host_of("10.120.10.0/24"), ports, "accept")
+            self.lab.ctl("add", name, f"10.120.10.{next(hosts)}", ports, "accept")
         try:
             lines = self.lab.ctl("hosts")
         finally:
