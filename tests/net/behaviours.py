@@ -134,7 +134,7 @@ class Case:
         self.port = random.randrange(1024, 60000)
         self.behaviour = "accept" if plain else what.behaviour
         self.endpoint = f"{what.name}-{version}{'-plain' if plain else ''}"
-        self.patience = 1.5 if plain else 8  # seconds that a step may take
+        self.patience = 1.5 if plain else lab.PATIENCE  # seconds that a step may take
         self.frames, self.decoded, self.closers = [], [], []  # frames: (ns, the client's, octets)
         self.differences = []
 
@@ -414,7 +414,7 @@ def run_all(cases):
 def holds_soon(condition):
     """What a check has not waited for may be on its way."""
     try:
-        return lab.wait_for("", condition, 3)
+        return lab.wait_for("", condition)
     except AssertionError:
         return False
 

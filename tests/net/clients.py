@@ -98,7 +98,7 @@ class Lab(lab.Lab):
         ones."""
         def entry():
             try:
-                socket.create_connection((address, PORTS[0]), timeout=5).close()
+                socket.create_connection((address, PORTS[0]), timeout=lab.PATIENCE).close()
             except ConnectionRefusedError:
                 if not refused:
                     raise

@@ -95,7 +95,7 @@ class RawClient:
 
     def __init__(self, interface, src, dst, dport, sport, isn, gateway):
         self.socket = packet_socket(interface)
-        self.socket.settimeout(5)
+        self.socket.settimeout(30)
         self.mac = self.socket.getsockname()[4]
         self.gateway = gateway
         self.src, self.dst, self.sport, self.dport = src, dst, sport, dport

@@ -66,7 +66,7 @@ def set_forwarding(namespace, forwarding):
         lab.set_sysctl(namespace, path, forwarding)
 
 
-def ping(address, payload, timeout=2.0, source=None):
+def ping(address, payload, timeout=lab.PATIENCE, source=None):
     """The payload that comes back, by the client kernel's own IP, to one of its addresses; None when
     nothing does."""
     v4 = "." in address

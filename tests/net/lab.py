@@ -24,6 +24,10 @@ SANITIZED = any(name in SYNACKD.read_bytes() for name in (b"__asan_init", b"__ts
 CAPTURES = BUILD / "captures"  # what tests/decode.py looks at
 CLONE_NEWNET = 0x40000000
 
+# How long what must come is waited for, in seconds: a machine may be held up for some. What must
+# not come is waited for as shortly as makes sense.
+PATIENCE = 30
+
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -57,10 +61,17 @@ def receive(sock, count):
     return got
 
 
-def wait_for(what, condition, seconds=10):
+def fail_to_connect(connect, *args):
+    """connect(*args) is to raise what an ICMP error tells. Linux wakes who waits for one a moment
+    before the socket has it, and until then it looks as if it were connected."""
+    connect(*args).recv(1)
+
+
+def wait_for(what, condition, seconds=PATIENCE):
     """The truth of condition(), as soon as it is true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    end, ended = time.monotonic() + seconds, False
+    while not ended:
+        ended = time.monotonic() >= end
         result = condition()
         if result:
             return result

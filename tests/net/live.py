@@ -48,7 +48,7 @@ class Live(unittest.TestCase):
         self.lab.start(self.lab.config(self.control + ENDPOINTS))
         self.ctl, self.ctl_raw = self.lab.ctl, self.lab.ctl_raw
 
-    def connect(self, port, timeout=5, **more):
+    def connect(self, port, timeout=lab.PATIENCE, **more):
         sock = socket.create_connection(("127.0.0.1", port), timeout=timeout, **more)
         self.addCleanup(self.abort, sock)
         return sock

@@ -8,17 +8,18 @@ import subprocess
 import xml.etree.ElementTree
 
 import guard
+import lab
 import tun
 from frames import RST
 
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 SCAPY_MAC = "02:00:5c:a9:00:01"
 ARPHRD_ETHER = 1
-PATIENCE = 1.5  # seconds, where nothing is to come
+NOTHING = 1.5  # seconds, where nothing is to come
 
 
 def output(*command, **more):
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=40,
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=60,
                           **more)
     return done.returncode, done.stdout + done.stderr
 
@@ -32,22 +33,21 @@ SENTENCES = {"200 OK": "page", "Connection refused": "refused", "Connection rese
              "reset by peer": "reset", "curl: (28)": "timeout", "TIMEOUT": "timeout"}
 
 
-def curl(address, port):
+def curl(address, port, patience=lab.PATIENCE):
     host = f"[{address}]" if ":" in address else address
-    return said(output("curl", "-sS", "-v", "-g", "--connect-timeout", PATIENCE, "-m", 8,
-                       f"http://{host}:{port}/")[1], SENTENCES)
+    return said(output("curl", "-sS", "-v", "-g", "--connect-timeout", patience,
+                       "-m", patience * 2, f"http://{host}:{port}/")[1], SENTENCES)
 
 
-def ncat(address, port):
-    return said(output("ncat", "-v", "-w", f"{int(PATIENCE * 1000)}ms", address, port,
+def ncat(address, port, patience=lab.PATIENCE):
+    return said(output("ncat", "-v", "-w", f"{int(patience * 1000)}ms", address, port,
                        input=REQUEST.decode())[1], SENTENCES)
 
 
-def kernel(address, port):
+def kernel(address, port, patience=lab.PATIENCE):
     """Python's socket, that is, the kernel's own."""
     try:
-        with socket.create_connection((address, port), PATIENCE) as sock:
-            sock.settimeout(8)
+        with socket.create_connection((address, port), patience) as sock:
             sock.sendall(REQUEST)
             return "page" if b"200 OK" in sock.recv(4096) else "empty"
     except OSError as error:
@@ -55,8 +55,8 @@ def kernel(address, port):
                 }.get(error.errno, "timeout" if isinstance(error, TimeoutError) else str(error))
 
 
-def hping(address, port):
-    """One SYN; it knows IPv4 only."""
+def hping(address, port, _):
+    """One SYN; it knows IPv4 only, and waits for a second."""
     _, text = output("hping3", "-S", "-n", "-c", 1, "-s", 40000 + port % 1000, "-p", port, address)
     flags = re.search(r"flags=(\w+)", text)
     if flags:
@@ -69,7 +69,7 @@ def hping(address, port):
 def nmap(address, ports, *options):
     """Its XML."""
     code, text = output("nmap", "-n", "-Pn", "-T4", "--max-retries", 2, "--max-rtt-timeout",
-                        f"{int(PATIENCE * 500)}ms", *(["-6"] if ":" in address else []), *options,
+                        f"{int(NOTHING * 500)}ms", *(["-6"] if ":" in address else []), *options,
                         "-p", ",".join(map(str, ports)), "-oX", "-", address)
     if code:
         raise AssertionError(text)
@@ -118,7 +118,7 @@ class Scapy:
     def close(self):
         self.socket.close()
 
-    def ask(self, packet, wanted, patience=PATIENCE):
+    def ask(self, packet, wanted, patience=lab.PATIENCE):
         """Send it; the first frame that `wanted` says yes to, or None."""
         self.socket.send(packet)
         found = self.socket.sniff(timeout=patience, count=1, lfilter=wanted)
@@ -134,11 +134,11 @@ class Scapy:
             to = self.IP(src=self.source, dst=socket.inet_ntop(socket.AF_INET6, group), hlim=255)
             got = self.ask(Ether(src=mac, dst=in6_getnsmac(group)) / to /
                            ICMPv6ND_NS(tgt=self.address) / ICMPv6NDOptSrcLLAddr(lladdr=mac),
-                           lambda p: ICMPv6ND_NA in p and p[ICMPv6ND_NA].tgt == self.address, 5)
+                           lambda p: ICMPv6ND_NA in p and p[ICMPv6ND_NA].tgt == self.address)
         else:
             got = self.ask(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") /
                            ARP(hwsrc=mac, psrc=self.source, pdst=self.address),
-                           lambda p: ARP in p and (p[ARP].op, p[ARP].psrc) == (2, self.address), 5)
+                           lambda p: ARP in p and (p[ARP].op, p[ARP].psrc) == (2, self.address))
         if got is None:
             raise AssertionError(f"nobody has {self.address}")
         self.head.dst = got.src
@@ -159,17 +159,17 @@ class Scapy:
     def flags(self, packet):
         return int(packet[self.TCP].flags) if self.TCP in packet else None
 
-    def get(self, port):
+    def get(self, port, patience):
         """Handshake, request, reply, and an RST for a close."""
         self.sport, self.dport = 50000 + port % 1000, port
         if not self.guarded:
-            return self.converse()
+            return self.converse(patience)
         with guard.guard(self.source, self.sport):
-            return self.converse()
+            return self.converse(patience)
 
-    def converse(self):
+    def converse(self, patience):
         isn = 0x5ca91000
-        got = self.ask(self.segment("S", isn), self.about_us)
+        got = self.ask(self.segment("S", isn), self.about_us, patience)
         if got is None:
             return "nothing"
         if self.TCP not in got:
@@ -180,7 +180,7 @@ class Scapy:
         self.socket.send(self.segment("A", isn + 1, server))
         got = self.ask(self.segment("PA", isn + 1, server, REQUEST),
                        lambda p: self.about_us(p) and self.TCP in p and
-                       (self.flags(p) & RST or bytes(p[self.TCP].payload).startswith(b"HTTP")), 5)
+                       (self.flags(p) & RST or bytes(p[self.TCP].payload).startswith(b"HTTP")))
         if got is None:
             return "silence"
         if self.flags(got) & RST:

@@ -95,7 +95,7 @@ class Slirp(Stack):
     @staticmethod
     def ask(path, **request):
         with socket.socket(socket.AF_UNIX) as api:
-            api.settimeout(10)
+            api.settimeout(lab.PATIENCE)
             api.connect(str(path))
             api.sendall(json.dumps(request).encode())
             api.shutdown(socket.SHUT_WR)

@@ -8,6 +8,7 @@ import random
 from scapy.layers.inet import ICMP, IP, IPerror, TCP, TCPerror
 from scapy.layers.inet6 import IPerror6, IPv6
 
+import lab
 from behaviours import check, main
 
 
@@ -37,7 +38,7 @@ def right_checksum(packet):
 def is_refused(c, kinds, errors):
     """The SYN draws one of `kinds` over IPv4 and IPv6, with the right quote, and Linux reports one
     of `errors`, at once."""
-    error = c.raises(OSError, c.connect)
+    error = c.raises(OSError, lab.fail_to_connect, c.connect)
     index = (c.version == 6)
     c.linux(error.errno == errors[index], f"it says {os.strerror(errors[index])}, not {error}")
     syn = c.received("S")[0]

@@ -38,7 +38,7 @@ class Shipped(unittest.TestCase):
         cls.lab = lab.Lab(cls.__name__, veth=False)
         cls.lab.start(cls.lab.config(
             'endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; } );'))
-        socket.create_connection(("127.0.0.1", 7100), timeout=10).close()
+        socket.create_connection(("127.0.0.1", 7100), timeout=lab.PATIENCE).close()
         cls.behaviours = {b["name"]: b for b in cls.lab.ctl("behaviours")}
 
     @classmethod
@@ -106,7 +106,7 @@ class Own(unittest.TestCase):
 
     def asks(self, port):
         """What a client of the page at this port gets."""
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
+        with socket.create_connection(("127.0.0.1", port), timeout=lab.PATIENCE) as sock:
             sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             return lab.receive(sock, 12)[:12]
 

@@ -46,7 +46,7 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
     def tearDownClass(cls):
         cls.lab.close()
 
-    def connect(self, behaviour, timeout=8):
+    def connect(self, behaviour, timeout=lab.PATIENCE):
         family = socket.AF_INET if self.version == 4 else socket.AF_INET6
         sock = socket.socket(family, socket.SOCK_STREAM)
         self.addCleanup(sock.close)
@@ -253,7 +253,7 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
 
     def test_icmp_port(self):
         with self.assertRaises(ConnectionRefusedError):
-            self.connect("icmp-port")
+            lab.fail_to_connect(self.connect, "icmp-port")
         self.assertEqual([s.get("icmp") for s in self.trace()][-1], "port-unreachable")
 
     # --- the kernel ---------------------------------------------------------------------------

@@ -45,7 +45,7 @@ class Running(unittest.TestCase):
     def tearDownClass(cls):
         cls.lab.close()
 
-    def connect(self, port, timeout=5):
+    def connect(self, port, timeout=lab.PATIENCE):
         sock = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.addCleanup(sock.close)
         return sock
@@ -53,7 +53,7 @@ class Running(unittest.TestCase):
     def raw(self):
         sock = socket.socket(socket.AF_UNIX)
         self.addCleanup(sock.close)
-        sock.settimeout(10)
+        sock.settimeout(lab.PATIENCE)
         sock.connect(str(self.lab.control))
         return sock
 
@@ -197,7 +197,7 @@ class Running(unittest.TestCase):
             other.listen()
             ctl = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.directory / "other",
                                     "status"], stderr=subprocess.PIPE, text=True)
-            other.settimeout(10)
+            other.settimeout(lab.PATIENCE)
             other.accept()[0].sendall(b'{"synackd": "\\u001b[31m9", "protocol": 99}\n')
             said = ctl.communicate(timeout=20)[1]
         self.assertEqual(ctl.returncode, 3)
@@ -440,7 +440,7 @@ endpoints = (
             self.assertIsNone(by_name["a"]["problem"])
             self.assertIn("7101", by_name["b"]["problem"])
             self.assertIn("7101", self.lab.ctl_raw("endpoints").stdout)
-            socket.create_connection(("127.0.0.1", 7100), timeout=5).close()
+            socket.create_connection(("127.0.0.1", 7100), timeout=lab.PATIENCE).close()
             busy.close()
             self.lab.ctl("reload")
             self.assertIsNone({e["name"]: e for e in self.lab.ctl("endpoints")}["b"]["problem"])
@@ -486,7 +486,7 @@ clients = ( "127.0.0.2" );
             with self.assertRaises(TimeoutError):
                 socket.create_connection(("127.0.0.1", 7100), timeout=0.5)
             self.assertGreater(self.lab.ctl("status")["counters"]["client-refused"], 0)
-            socket.create_connection(("127.0.0.1", 7100), timeout=5,
+            socket.create_connection(("127.0.0.1", 7100), timeout=lab.PATIENCE,
                                      source_address=("127.0.0.2", 0)).close()
         finally:
             self.lab.stop()

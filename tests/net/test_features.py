@@ -52,7 +52,7 @@ class Features:
         family = socket.AF_INET if self.version == 4 else socket.AF_INET6
         sock = socket.socket(family, socket.SOCK_STREAM)
         self.addCleanup(sock.close)
-        sock.settimeout(8)
+        sock.settimeout(lab.PATIENCE)
         return sock
 
     def connect(self, port):
@@ -84,7 +84,7 @@ class Features:
         sock = self.socket()
         sock.settimeout(None)  # without blocking, only a SYN for the cookie would leave
         sock.sendto(text, socket.MSG_FASTOPEN, (self.address, 8001))
-        sock.settimeout(8)
+        sock.settimeout(lab.PATIENCE)
         self.echoes(sock, text)
         taken = bool(self.options(sock) & TCPI_OPT_SYN_DATA)
         self.closes(sock)
@@ -148,7 +148,7 @@ class Features:
         with self.assertRaises(ConnectionRefusedError):
             self.connect(8006)
         with self.assertRaises(OSError) as unreachable:
-            self.connect(8008)
+            lab.fail_to_connect(self.connect, 8008)
         self.assertEqual(unreachable.exception.errno, errno.ECONNREFUSED)
         sock = self.socket()
         sock.settimeout(1.5)

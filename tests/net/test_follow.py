@@ -31,7 +31,7 @@ class Following(Live):
         """A socket at which the daemon has said that it follows."""
         sock = socket.socket(socket.AF_UNIX)
         self.addCleanup(sock.close)
-        sock.settimeout(20)
+        sock.settimeout(lab.PATIENCE)
         sock.connect(str(self.lab.control))
         stream = sock.makefile("r")
         stream.readline()

@@ -59,7 +59,7 @@ class Journal(unittest.TestCase):
     def config(cls, *endpoints):
         cls.lab.config(f"endpoints = ( {', '.join(endpoints)} );")
 
-    def entry(self, text, seconds=10):
+    def entry(self, text, seconds=lab.PATIENCE):
         """The first one whose message has this in it."""
         end = time.monotonic() + seconds
         while True:

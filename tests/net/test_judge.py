@@ -395,7 +395,7 @@ endpoints = (
         pid = lab.wait_for("the client", lambda: (self.lab.directory / "pid").exists() and
                            (self.lab.directory / "pid").read_text().strip())
         run.send_signal(number)
-        self.assertEqual(run.communicate(timeout=10)[1], "synackctl: interrupted\n")
+        self.assertEqual(run.communicate(timeout=lab.PATIENCE)[1], "synackctl: interrupted\n")
         self.assertEqual(run.returncode, 2)
         lab.wait_for("the client's end", lambda: not os.path.exists(f"/proc/{pid}"))
         self.assertEqual(self.lab.ctl("endpoints"), before)

@@ -60,7 +60,7 @@ sys.stdin.read()
 
     def test_who_half_closes_gets_the_answers(self):
         with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(10)
+            sock.settimeout(lab.PATIENCE)
             sock.connect(str(self.lab.control))
             for i in range(60):
                 sock.sendall(b'{"jsonrpc": "2.0", "id": %d, "method": "behaviours"}\n' % i)
@@ -333,7 +333,7 @@ class Next(Live):
     def test_a_repeated_syn_is_the_same_attempt(self):
         """The kernel's second SYN is answered, and it was not the second attempt."""
         self.ctl("next", "127.0.0.1", "synack-on-nth=2", "--times", "2")
-        self.connect(7101, timeout=10)
+        self.connect(7101, timeout=lab.PATIENCE)
         self.assertEqual([n["left"] for n in self.ctl("next")], [1])
         trace = self.ctl("trace", "last")
         self.assertEqual([s["flags"] for s in trace["segments"]][:4], ["S", "S", "S.", "."])

@@ -144,7 +144,7 @@ class Marks(unittest.TestCase):
         for name, port in ("lo4", 7000), ("id", 7002), ("all", 7004), ("tail", 7007):
             done = subprocess.run(["ip", "netns", "exec", self.lab.server, "ncat", "127.0.0.1",
                                    str(port)], input="here", text=True, capture_output=True,
-                                  timeout=10)
+                                  timeout=lab.PATIENCE)
             self.assertEqual(done.stdout, "here", name)
 
 

@@ -17,6 +17,7 @@ import tun
 
 PORTS = {"accept": 7001, "synack-never": 7005, "refuse": 7006, "accept-then-rst": 7026,
          "icmp-port": 7230, "silent": 7400}
+SILENT = "synack-never", "silent"
 CLOSED = 9999  # nothing of ours is there
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
 VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
@@ -59,6 +60,11 @@ def endpoints(addresses):
     return "endpoints = (\n" + ",\n".join(lines) + " );\n"
 
 
+def patience(name):
+    """How long a client waits, in seconds."""
+    return programs.NOTHING if name in SILENT else lab.PATIENCE
+
+
 class Ask:
     """All clients of one address, several at a time."""
 
@@ -73,7 +79,8 @@ class Ask:
             if client == "hping3" and ":" in a:
                 continue
             for name, port in PORTS.items():
-                yield client, name, lambda ask=ask, port=port: ask(a, port)
+                yield client, name, lambda ask=ask, port=port, patience=patience(name): ask(
+                    a, port, patience)
         for option in "-sS", "-sT", "-sA":
             yield f"nmap {option}", None, lambda option=option: programs.scan(a, PORTS.values(),
                                                                               option)
@@ -84,7 +91,7 @@ class Ask:
         client = programs.Scapy(self.interface, self.source, self.address)
         try:
             for name, port in PORTS.items():
-                yield "scapy", name, client.get(port)
+                yield "scapy", name, client.get(port, patience(name))
         finally:
             client.close()
 
@@ -182,7 +189,7 @@ class Place:
         watch = cls.watch(cls.lab.interface)
         try:
             run(cls.asks)
-            end = time.monotonic() + 5  # what is retransmitted may be on its way
+            end = time.monotonic() + lab.PATIENCE  # what is retransmitted may be on its way
             while not sort() and time.monotonic() < end:
                 time.sleep(0.01)
             cls.responder_sent = cls.sent()

@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import socket
+import statistics
 import time
 import unittest
 import unittest.mock
@@ -27,7 +28,7 @@ class Manager:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(path))
 
-    def next(self, seconds=10):
+    def next(self, seconds=lab.PATIENCE):
         """{name: value}, None when nothing comes."""
         self.socket.settimeout(seconds)
         try:
@@ -35,7 +36,7 @@ class Manager:
         except TimeoutError:
             return None
 
-    def until(self, what, wanted, seconds=10):
+    def until(self, what, wanted, seconds=lab.PATIENCE):
         """The first message with which wanted(message) is true."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
@@ -87,7 +88,7 @@ class Notify(unittest.TestCase):
         self.assertEqual(self.first["STATUS"], f"2 links, {endpoints} endpoints, 0 connections")
 
     def test_status_keeps_up(self):
-        with socket.create_connection((self.lab.v4, 7001), 5):
+        with socket.create_connection((self.lab.v4, 7001), lab.PATIENCE):
             self.manager.until("a connection", lambda m: ", 1 connection" in m.get("STATUS", "")
                                and "connections" not in m["STATUS"])
         self.manager.until("none", lambda m: ", 0 connections" in m.get("STATUS", ""))
@@ -121,8 +122,12 @@ class Notify(unittest.TestCase):
 
     def test_pings(self):
         self.manager.clear()
-        for _ in range(3):
-            self.manager.until("a ping", lambda m: m.get("WATCHDOG") == "1", LIMIT * 0.75)
+        came = []
+        for _ in range(6):
+            self.manager.until("a ping", lambda m: m.get("WATCHDOG") == "1")
+            came.append(time.monotonic())
+        # Not each of them: the machine may be held up.
+        self.assertLess(statistics.median(b - a for a, b in zip(came, came[1:])), LIMIT * 0.75)
 
     def test_a_stuck_worker_stops_them(self):
         threads = {int(t) for t in os.listdir(f"/proc/{self.pid}/task")} - {self.pid}
@@ -157,7 +162,7 @@ class TheEnd(unittest.TestCase):
         with unittest.mock.patch.dict(os.environ, NOTIFY_SOCKET=str(manager.path)):
             os.environ.pop("WATCHDOG_USEC", None)
             place.start(path)
-        with socket.create_connection((place.v4, 7001), 5):
+        with socket.create_connection((place.v4, 7001), lab.PATIENCE):
             pass  # a packet of the responder in the capture
         place.stop()
         said = manager.until("that it ends", lambda m: "STOPPING" in m)

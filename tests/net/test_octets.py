@@ -41,11 +41,11 @@ class Octets(unittest.TestCase):
         self.assertEqual((reset["name"], reset["undone"]), ("data", "set"))
 
     def test_the_service_says_its_octets(self):
-        with socket.create_connection(("127.0.0.1", 7100), timeout=5) as sock:
+        with socket.create_connection(("127.0.0.1", 7100), timeout=lab.PATIENCE) as sock:
             self.assertEqual(sock.recv(10), b"h\xffi")
 
     def test_connections_trace_and_verdicts(self):
-        with socket.create_connection(("127.0.0.1", 7101), timeout=5):
+        with socket.create_connection(("127.0.0.1", 7101), timeout=lab.PATIENCE):
             shown = [c["behaviour"] for c in self.lab.ctl("connections", "--state", "ESTABLISHED")]
             self.assertIn(r"synack-data=\xe9+opt-none", shown)
             self.assertEqual(self.lab.ctl("trace", "last")["behaviour"],

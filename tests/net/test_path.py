@@ -37,7 +37,7 @@ class Path:
         cls.put_a_router_between()
         cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address)))
         lab.enter_namespace(cls.far)
-        lab.wait_for("a way to the server", cls.is_there, 20)
+        lab.wait_for("a way to the server", cls.is_there)
 
     @classmethod
     def tearDownClass(cls):
@@ -67,7 +67,7 @@ class Path:
     @classmethod
     def socket(cls):
         sock = socket.socket(socket.AF_INET if cls.version == 4 else socket.AF_INET6)
-        sock.settimeout(20)
+        sock.settimeout(lab.PATIENCE)
         return sock
 
     @classmethod
@@ -134,7 +134,7 @@ class Path:
         lab.run("ip", "-n", self.lab.client, "route", "add", "unreachable", network)
         text = random.randbytes(500)
         sock.sendall(text)
-        lab.wait_for("errors", lambda: self.errors() >= before + 2, 20)
+        lab.wait_for("errors", lambda: self.errors() >= before + 2)
         lab.run("ip", "-n", self.lab.client, "route", "del", "unreachable", network)
         self.assertEqual(lab.receive(sock, len(text)), text)
         self.echoes(sock, 100)

@@ -68,7 +68,7 @@ def shipped(networks=None, keys=""):
 def echoes(address, port, size=5):
     """True: so many octets come back; both directions are busy."""
     text = random.randbytes(size)
-    with socket.create_connection((address, port), timeout=10) as sock:
+    with socket.create_connection((address, port), timeout=lab.PATIENCE) as sock:
         sender = threading.Thread(target=sock.sendall, args=(text,))
         sender.start()
         same = lab.receive(sock, size) == text
@@ -127,7 +127,8 @@ class Clients:
     def test_clients_meet_them_and_nothing_of_the_kernel(self):
         """But RSTs where a client must say one, and the capture does see those."""
         seen = tun.Seen()
-        places = [(client, name, self.address(v, name), some_port()) for v in (4, 6)
+        places = [(client, name, self.address(v, name), some_port(),
+                   programs.NOTHING if MEETS[name] == "timeout" else lab.PATIENCE) for v in (4, 6)
                   for name in MEETS for client in (programs.kernel, programs.curl, programs.ncat)]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             under_way = [pool.submit(client, *at) for client, _, *at in places]
@@ -138,7 +139,7 @@ class Clients:
             self.assertTrue(echoes(host_of(ECHO[v]), some_port(), 100000))
         quiet = len(seen.packets)
         for v in 4, 6:
-            programs.kernel(self.address(v, "ack-isn"), some_port())
+            programs.kernel(self.address(v, "ack-isn"), some_port(), programs.NOTHING)
         seen.stop()
         self.assertGreater(quiet, 200)
         self.assertEqual(list(misdeeds(seen.packets[:quiet])), [])
@@ -156,7 +157,7 @@ class Clients:
     def test_many_at_once(self):
         """Each to another address, and each hears its own octets."""
         network = ipaddress.ip_network(ECHO[4])
-        socks = [socket.create_connection((str(network[i]), some_port()), timeout=10)
+        socks = [socket.create_connection((str(network[i]), some_port()), timeout=lab.PATIENCE)
                  for i in range(1, 200)]
         for i, sock in enumerate(socks):
             sock.sendall(b"%d\n" % i)
@@ -326,7 +327,8 @@ class Device(unittest.TestCase):
             self.assertEqual(self.lab.device()["ifindex"], index)
             self.assertEqual(self.addresses(), {f"{KERNEL[v]}/{NETWORK[v].prefixlen}"
                                                 for v in (4, 6)})
-            self.assertNotEqual(programs.kernel(str(NETWORK[4][1]), some_port()), "page")
+            self.assertNotEqual(programs.kernel(str(NETWORK[4][1]), some_port(),
+                                                programs.NOTHING), "page")
             self.start(shipped(keys=keys))
             self.assertEqual(self.lab.device()["ifindex"], index)
             self.assertEqual(self.lab.device()["mtu"], 1400)
@@ -353,11 +355,13 @@ class Device(unittest.TestCase):
         both = tun.config((DEVICE, NETWORK.values(), ""), ("synack1", more.values(), "mtu = 9000;"),
                           more=tun.endpoints(more) + echo_endpoints())
         self.start(shipped())
-        with socket.create_connection((host_of(ECHO[4]), some_port()), timeout=5) as sock:
+        with socket.create_connection((host_of(ECHO[4]), some_port()),
+                                      timeout=lab.PATIENCE) as sock:
             self.assertEqual(self.reload(both).returncode, 0)
             self.assertEqual(self.devices(), {DEVICE, "synack1"})
             self.answers(networks=more)
-            self.assertNotEqual(programs.kernel(str(NETWORK[4][1]), some_port()), "page")
+            self.assertNotEqual(programs.kernel(str(NETWORK[4][1]), some_port(),
+                                                programs.NOTHING), "page")
             # An open connection goes on by the device that it came by.
             sock.sendall(b"still here")
             self.assertEqual(lab.receive(sock, 10), b"still here")
@@ -471,7 +475,7 @@ class Refused(unittest.TestCase):
         cls.lab = tun.Lab(cls.__name__)
         cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(shipped()))  # also for a packet in the capture
-        programs.kernel(str(NETWORK[4][1]), some_port())
+        programs.kernel(str(NETWORK[4][1]), some_port(), programs.NOTHING)
         cls.lab.kill()
 
     def refused(self, *devices, inside=()):

@@ -106,7 +106,7 @@ class Both(lab.Lab):
         return links[interface]["counters"][name]
 
 
-def connect(address, port=7000, timeout=8):
+def connect(address, port=7000, timeout=lab.PATIENCE):
     return socket.create_connection((address, port), timeout=timeout)
 
 
@@ -346,7 +346,7 @@ class Router(Forwarding, unittest.TestCase):
             watch = Watch()
             try:
                 with self.assertRaises(OSError):
-                    connect(VIRTUAL[v], timeout=5)
+                    connect(VIRTUAL[v], timeout=lab.PATIENCE)
             finally:
                 neighbour("del")
             said = from_kernel(watch.stop(), self.own_mac, OWN.values())
@@ -474,7 +474,8 @@ endpoints = ( {{ name = "a"; address = "10.77.0.9"; ports = "7000"; }},
             with self.assertRaises(OSError):  # no route to host, or no time left
                 socket.create_connection((address, 7000), 0.5, (stranger, 0))
             lab.run(*flush)
-            socket.create_connection((address, 7000), timeout=8, source_address=(other, 0)).close()
+            socket.create_connection((address, 7000), timeout=lab.PATIENCE,
+                                     source_address=(other, 0)).close()
         counters = {each["name"]: each for each in self.lab.ctl("status")["links"]}
         self.assertGreater(counters["eth0"]["counters"]["neighbour-refused"], 1)
 

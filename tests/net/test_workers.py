@@ -24,7 +24,7 @@ from kernel import Watch, ping
 CONNECTIONS = 16  # of each client
 
 
-def connect(source, address, port, timeout=8):
+def connect(source, address, port, timeout=lab.PATIENCE):
     sock = socket.create_connection((address, port), timeout=timeout, source_address=(source, 0))
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     return sock
@@ -319,14 +319,16 @@ class Several:
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             list(pool.map(talk, CLIENTS * 2))
         self.connect(CLIENTS[0], port=65000)
-        reader.join(30)
+        reader.join(lab.PATIENCE)
         self.assertFalse(reader.is_alive())
         self.assertEqual([e for e in told if "lost" in e], [])
         times = [e["time"] for e in told]
         self.assertEqual(times, sorted(times))
         self.assertEqual({host_of(e["client"]) for e in told if "client" in e}, set(CLIENTS))
         data = [e for e in told if e.get("length")]
-        self.assertEqual(len(data), 2 * 20 * 2 * len(CLIENTS))
+        # Some of it more than once, where a retransmission was quicker than the answer.
+        self.assertEqual(len({(e["id"], e["direction"], e["seq"]) for e in data}),
+                         2 * 20 * 2 * len(CLIENTS))
         changes = sum(a["id"] % self.count != b["id"] % self.count
                       for a, b in zip(data, data[1:]))
         self.assertGreater(changes, 10)  # they were at it together
@@ -342,7 +344,7 @@ class Several:
     def verdicts(self):
         """By the protocol itself."""
         with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(20)
+            sock.settimeout(lab.PATIENCE)
             sock.connect(str(self.lab.control))
             stream = sock.makefile("r")
             stream.readline()

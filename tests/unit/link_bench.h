@@ -175,7 +175,7 @@ static inline bool next_frame(struct link *l, struct frame *f, int ms)
 {
 	int64_t end = now() + ms * NS_PER_MS;
 
-	while (now() < end) {
+	do {
 		struct pollfd p = {.fd = l->fd, .events = POLLIN};
 		int got = l->ops->receive(l, f);
 
@@ -183,7 +183,7 @@ static inline bool next_frame(struct link *l, struct frame *f, int ms)
 		if (got)
 			return true;
 		poll(&p, 1, 10);
-	}
+	} while (now() < end);
 	return false;
 }
 
@@ -276,7 +276,7 @@ static inline void arrive(struct bench *b, const char *interface, const char *ad
 	*b = (struct bench){.link = open_link(server_side, interface, &b->paths)};
 	b->guard = open_guard(address);
 	b->client = connect_from(side, address);
-	ck_assert(next_segment(b->link, &b->syn, 2000));
+	ck_assert(next_segment(b->link, &b->syn, PATIENCE));
 	ck_assert_uint_eq(b->syn.flags & ~(TCP_ECE | TCP_CWR), TCP_SYN);
 	ck_assert(b->syn.offload); /* the checksum was left to veth and lo */
 }

@@ -11,7 +11,7 @@ static size_t collect(struct bench *b, size_t want, uint32_t next, size_t *longe
 	size_t got = 0;
 
 	*longest = 0;
-	while (got < want && next_segment(b->link, &s, 5000)) {
+	while (got < want && next_segment(b->link, &s, PATIENCE)) {
 		if (s.len == 0)
 			continue;
 		ck_assert_uint_eq(s.seq, next);
@@ -36,7 +36,7 @@ static size_t longest_of(const char *interface, const char *address, int side, u
 		data[i] = (uint8_t)i;
 	arrive(&b, interface, address, side);
 	answer(b.link, &b.syn, mss);
-	ck_assert_int_eq(outcome(b.client, 5000), 0);
+	ck_assert_int_eq(outcome(b.client, PATIENCE), 0);
 	open_window(b.link, &b.syn);
 	usleep(20000);
 	ck_assert_int_eq(write(b.client, data, size), (ssize_t)size);
@@ -66,7 +66,7 @@ START_TEST(plain_segment)
 	struct segment got;
 
 	send_segment(client, &to_server, &syn);
-	ck_assert(next_segment(server, &got, 5000));
+	ck_assert(next_segment(server, &got, PATIENCE));
 	ck_assert(!got.offload);
 	ck_assert_mem_eq(paths.path[got.path].remote, CLIENT_MAC, 6);
 	ck_assert_mem_eq(paths.path[got.path].local, SERVER_MAC, 6);
@@ -93,13 +93,13 @@ START_TEST(vlan)
 
 	tagged.vlan = 5 << 13 | 7;
 	send_segment(client, &tagged, &syn);
-	ck_assert(next_segment(server, &got, 5000));
+	ck_assert(next_segment(server, &got, PATIENCE));
 	ck_assert_uint_eq(got.seq, 5);
 	ck_assert_uint_eq(paths.path[got.path].vlan, 5 << 13 | 7);
 	ck_assert_uint_eq(server->counters.bytes_in, 40);
 
 	send_segment(server, &paths.path[got.path], &syn);
-	ck_assert(next_segment(client, &got, 5000));
+	ck_assert(next_segment(client, &got, PATIENCE));
 	ck_assert_mem_eq(paths.path[got.path].remote, SERVER_MAC, 6);
 	ck_assert_uint_eq(paths.path[got.path].vlan, 5 << 13 | 7);
 	client->ops->close(client);
@@ -131,7 +131,7 @@ START_TEST(other_tags)
 	bytes[12] = 0x81;
 	bytes[13] = 0;
 	ck_assert_int_eq(sendto(fd, bytes, len, 0, (struct sockaddr *)&at, sizeof(at)), len);
-	ck_assert(next_frame(server, &f, 1000));
+	ck_assert(next_frame(server, &f, PATIENCE));
 	close(fd);
 	server->ops->close(server);
 	paths_free(&paths);
@@ -167,7 +167,7 @@ static void only_errors(struct link *client, struct link *server)
 		for (unsigned type = 0; type < 256; type++) {
 			if (!icmp_is_error(family == 0, (uint8_t)type))
 				continue;
-			ck_assert(next_frame(server, &f, 1000));
+			ck_assert(next_frame(server, &f, PATIENCE));
 			ck_assert_uint_eq(f.packet[family ? 40 : 20], type);
 		}
 		ck_assert(!next_frame(server, &f, 100));
@@ -210,7 +210,7 @@ START_TEST(filter)
 	client->ops->flush(client);
 	ck_assert_uint_eq(client->counters.frames_out, 8);
 
-	ck_assert(next_frame(server, &f, 1000));
+	ck_assert(next_frame(server, &f, PATIENCE));
 	ck_assert_uint_eq(f.len, len + 8);
 	ck_assert_mem_eq(f.packet, packet, len + 8);
 	ck_assert(!next_frame(server, &f, 100));
@@ -316,7 +316,7 @@ START_TEST(strays_are_not_taken_all_at_once)
 	struct link *client = open_link(client_side, "veth1", &paths);
 	struct segment stray = syn_to("10.9.0.2", "10.9.0.78", 1);
 	struct segment ours = syn_to("10.9.0.2", "10.9.0.77", 2);
-	int64_t end = now() + 5 * NS_PER_S;
+	int64_t end = now() + PATIENCE * NS_PER_MS;
 	uint64_t before, most = 0;
 	uint8_t packet[128];
 	size_t len = packet_encode(&stray, packet, sizeof(packet));
@@ -364,7 +364,7 @@ START_TEST(ring_goes_around)
 		struct segment syn = syn_to("10.9.0.2", "10.9.0.77", i);
 
 		send_segment(client, &to_server, &syn);
-		ck_assert(next_segment(server, &got, 5000));
+		ck_assert(next_segment(server, &got, PATIENCE));
 		ck_assert_uint_eq(got.seq, i);
 		usleep(1500);
 	}

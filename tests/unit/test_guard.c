@@ -104,11 +104,11 @@ START_TEST(kernel_is_silent)
 	int guard;
 	int listener;
 
-	ck_assert_int_eq(connect_error(port, 1000), ECONNREFUSED);
+	ck_assert_int_eq(connect_error(port, PATIENCE), ECONNREFUSED);
 	guard = guarded("127.0.0.1", port);
 	ck_assert_int_eq(connect_error(port, 300), EINPROGRESS);
 	close(guard);
-	ck_assert_int_eq(connect_error(port, 1000), ECONNREFUSED);
+	ck_assert_int_eq(connect_error(port, PATIENCE), ECONNREFUSED);
 	listener = bound(port); /* nothing is left behind */
 	ck_assert_int_ge(listener, 0);
 	close(listener);
@@ -221,7 +221,7 @@ START_TEST(silent_without_capability)
 	ck_assert_int_eq(connect_error(port, 300), EINPROGRESS);
 	close(four);
 	close(six);
-	ck_assert_int_eq(connect_error(port, 1000), ECONNREFUSED);
+	ck_assert_int_eq(connect_error(port, PATIENCE), ECONNREFUSED);
 }
 END_TEST
 

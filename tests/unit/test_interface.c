@@ -158,7 +158,7 @@ START_TEST(plain_ip_interface)
 	ck_assert(ip("link set tun9 up"));
 	l = open_link(server_side, "tun9", &paths);
 	ck_assert_int_eq(write(tun, packet, len), (ssize_t)len);
-	ck_assert(next_segment(l, &got, 1000));
+	ck_assert(next_segment(l, &got, PATIENCE));
 	ck_assert_uint_eq(got.seq, 5);
 	ck_assert_mem_eq(&paths.path[got.path].remote, none.remote, sizeof(none.remote));
 

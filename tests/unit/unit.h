@@ -7,6 +7,10 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* How long what must come is waited for, in ms: a machine may be held up for seconds. What must not
+ * come is waited for as shortly as makes sense. */
+#define PATIENCE 20000
+
 static inline int unit_run(const char *name, const TTest *const *tests)
 {
 	Suite *suite = suite_create(name);
@@ -14,7 +18,7 @@ static inline int unit_run(const char *name, const TTest *const *tests)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 120);
 	for (; *tests; tests++)
 		tcase_add_test(tcase, *tests);
 	suite_add_tcase(suite, tcase);
