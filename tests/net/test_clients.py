@@ -115,7 +115,9 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
         with self.assertRaises(TimeoutError):
             self.connect("synack-never", timeout=1.5)
         self.assertEqual(self.flags("out"), [])
-        self.assertEqual([s["fate"] for s in self.trace()], ["dropped"] * 2)
+        fates = [s["fate"] for s in self.trace()]
+        self.assertGreaterEqual(len(fates), 2)
+        self.assertEqual(set(fates), {"dropped"})
 
     def test_refuse(self):
         with self.assertRaises(ConnectionRefusedError):

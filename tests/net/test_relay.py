@@ -250,7 +250,7 @@ class Relay(unittest.TestCase):
         time.sleep(11)  # longer than a server has for being reached: that is over
         self.assertTrue(held_up(*senders))
         states = [c["state"] for c in self.lab.ctl("connections")]
-        self.assertEqual(states.count("ESTABLISHED"))
+        self.assertEqual(states.count("ESTABLISHED"), 20)
         grown = self.resident() - before
         print(f"\n  twenty that read nothing on either side: {grown / 1024:.0f} KiB more")
         self.assertLess(grown, 20 * EACH + KEPT)
