@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool is(const json_t *row, const char *result)
 {
@@ -140,15 +141,23 @@ static bool write_evidence(const json_t *card, const json_t *row, const char *di
 	return good;
 }
 
+bool card_evidence_place(const char *directory, char **error)
+{
+	char *inside = xasprintf("%s/.", directory);
+	bool good = (mkdir(directory, 0777) == 0 || errno == EEXIST) &&
+		    access(inside, W_OK | X_OK) == 0;
+
+	if (!good)
+		*error = xasprintf("%s, for the evidence: %s", directory, strerror(errno));
+	free(inside);
+	return good;
+}
+
 bool card_evidence(const json_t *card, const char *directory, char **error)
 {
 	const json_t *row;
 	size_t i;
 
-	if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
-		*error = xasprintf("%s cannot be made: %s", directory, strerror(errno));
-		return false;
-	}
 	json_array_foreach (json_object_get(card, "requirements"), i, row)
 		if ((is(row, "FAIL") || is(row, "FAIL (known)") || is(row, "WARN")) &&
 		    !write_evidence(card, row, directory, error))

@@ -15,7 +15,11 @@ void card_junit(const json_t *card, struct text *out);
 /* The Test Anything Protocol, version 13, likewise. */
 void card_tap(const json_t *card, struct text *out);
 
-/* In a directory, which is made, a pcapng for each row that is FAIL, FAIL (known) or WARN:
+/* Makes the directory for the evidence, if it is not there. False: nothing can be written into it,
+ * and *error (owned by the caller) says why. */
+bool card_evidence_place(const char *directory, char **error);
+
+/* In that directory a pcapng for each row that is FAIL, FAIL (known) or WARN:
  * REQUIREMENT.SCENARIO.pcapng. False: *error (owned by the caller) says why. */
 bool card_evidence(const json_t *card, const char *directory, char **error);
 

@@ -152,6 +152,26 @@ static bool put_files(const struct judging *j, const json_t *card)
 	return good;
 }
 
+/* Tried before the suite: that may take minutes, and would be lost. */
+static bool can_put_files(const struct command *c)
+{
+	const char *junit = c->option[JUNIT], *evidence = c->option[EVIDENCE];
+	FILE *f = junit ? fopen(junit, "ae") : NULL;
+	char *error = NULL;
+
+	if (f) {
+		fclose(f);
+	} else if (junit) {
+		complain("%s cannot be written: %s", junit, strerror(errno));
+		return false;
+	}
+	if (!evidence || card_evidence_place(evidence, &error))
+		return true;
+	complain("%s", error);
+	free(error);
+	return false;
+}
+
 /* All is INCONCLUSIVE then, which must not look like a good end. */
 static void say_nothing_came(const struct judging *j)
 {
@@ -296,7 +316,7 @@ static int judge_run(const struct command *command, bool json)
 
 	if (command->option[BE_CLIENT] && command->words == 2)
 		return kernel_client(command->word[0], command->word[1]);
-	if (!check_words(command) || !read_jobs(&j))
+	if (!check_words(command) || !read_jobs(&j) || !can_put_files(command))
 		return EXIT_SLIP;
 	j.words = xcalloc((size_t)command->words + 1, sizeof(*j.words));
 	memcpy(j.words, command->word, (size_t)command->words * sizeof(*j.words));

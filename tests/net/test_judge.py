@@ -253,10 +253,12 @@ class Alone(unittest.TestCase):
                 (["--suite", "calm", "--kernel", "--profile", "linx-6.18"],
                  "did you mean linux-6.18?"),
                 (["--suite", "calm", "--kernel", "--junit", "nowhere/j.xml"], "nowhere/j.xml"),
+                (["--suite", "calm", "--kernel", "--evidence", "own.conf"], "own.conf"),
                 (["--suite", "calm", "--", "no-such-program"], "no-such-program cannot be run")):
             answer = self.ctl("judge", "--load", "own.conf", *words, code=2)
             self.assertIn(said, answer.stderr)
             self.assertLessEqual(answer.stderr.count("\n"), 2, answer.stderr)
+            self.assertEqual(answer.stdout, "")  # and no scenario was run before
 
     def test_root_may_as_well_and_on_a_narrow_screen(self):
         done = subprocess.run([lab.SYNACKCTL, "judge", "--load", self.directory / "own.conf",
