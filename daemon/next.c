@@ -59,14 +59,25 @@ static bool compile_for(const struct config *c, struct next *n, const struct liv
 	return true;
 }
 
+/* Has the endpoint an address that segments of the client can be for? */
+static bool can_address(const struct next *n, const struct live *l)
+{
+	const struct prefix *client = &n->override.client;
+	const struct addr *address = &l->config->address.addr;
+
+	return addr_is_v4(&client->addr) == addr_is_v4(address) &&
+	       (!addr_is_loopback(address) || addr_is_loopback(&client->addr) ||
+		prefix_contains(client, address));
+}
+
 /* For those that it is for and has none for yet; a removed one may come back. */
 static bool compile_missing(struct daemon *d, struct next *n, struct diag *diag)
 {
 	for (unsigned i = 0; i < d->lives; i++) {
 		const struct live *l = &d->live[i];
 
-		if ((!n->endpoint || n->number == l->number) && !has_rules(n, l->number) &&
-		    !compile_for(d->config, n, l, diag))
+		if ((n->endpoint ? n->number == l->number : can_address(n, l)) &&
+		    !has_rules(n, l->number) && !compile_for(d->config, n, l, diag))
 			return false;
 	}
 	return true;
@@ -150,7 +161,7 @@ static bool may_meet(const struct next *n, const struct live *l)
 	const struct addr *address = &l->config->address.addr;
 
 	if (l->removed || l->problem || (n->endpoint && n->number != l->number) ||
-	    addr_is_v4(&client->addr) != addr_is_v4(address))
+	    !can_address(n, l))
 		return false;
 	return !l->place.loopback || addr_is_loopback(&client->addr) ||
 	       prefix_contains(client, address);

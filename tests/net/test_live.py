@@ -318,6 +318,13 @@ class Next(Live):
         self.assertEqual(self.ctl("next"), [])
         self.assertIn("Nothing is pending", self.ctl_raw("next").stdout)
 
+    def test_what_no_endpoint_that_it_can_address_may_do(self):
+        """ICMP too-big from 127.0.0.1 would narrow all connections to it, but 10.0.0.9 meets other
+        endpoints."""
+        self.assertIn("127.7.0.1", self.ctl_raw("next", "127.0.0.1", "icmp-toobig").stderr)
+        self.assertEqual(self.ctl("next", "10.0.0.9", "icmp-toobig")["left"], 1)
+        self.assertEqual(self.ctl("next", "::1", "icmp-toobig")["left"], 1)
+
     def test_times_client_and_endpoint(self):
         self.ctl("next", "127.0.0.2", "refuse")
         self.ctl("next", "127.0.0.0/30", "accept", "--times", "2", "--endpoint", "b")
