@@ -360,6 +360,9 @@ void rule_compile(const struct schema_reader *r, config_setting_t *setting, stru
 	part = config_setting_get_member(setting, "if");
 	if (part)
 		schema_read(r, part, conditions, COUNT_OF(conditions));
+	if (part && config_setting_is_group(part) && !has(part, "nth"))
+		refuse(r, part, "per",
+		       "expected `nth` beside it: `per` says where that is counted");
 	part = config_setting_get_member(setting, "set");
 	if (part)
 		rule_compile_set(r, part, &out->set);

@@ -39,7 +39,7 @@ static const struct key scenario_keys[] = {
 	 .help = "How long to look on once it has ended."},
 	{"fake", KEY_BOOL, SCENARIO(fake), .fallback = "false",
 	 .help = "It takes so long that only a test on a fake clock waits for it."},
-	{"family", KEY_NUMBER, SCENARIO(family), .size = 1, .fallback = "0", .max = "6",
+	{"family", KEY_NUMBER, SCENARIO(family), .size = 1, .fallback = "0",
 	 .help = "4 or 6: only over this one."},
 };
 
@@ -103,6 +103,9 @@ static void read_scenario(const struct schema_reader *r, const struct suites *al
 	else if (scenario.name && scenario_named(all, scenario.name))
 		schema_error(r, s, "expected another name: there is a scenario `%s` already",
 			     scenario.name);
+	if (scenario.family != 0 && scenario.family != 4 && scenario.family != 6)
+		schema_error(r, config_setting_get_member(s, "family"), "expected 4 or 6, got %u",
+			     scenario.family);
 	if (scenario.behaviour && !*scenario.behaviour && scenario.name) {
 		free(scenario.behaviour);
 		scenario.behaviour = xstrdup(scenario.name);

@@ -188,8 +188,6 @@ static struct finding ignores_ip_options(const struct hearing *h)
 	return opens_despite(h, has_ip_options, "options in the IP header");
 }
 
-#define LINK_MTU 1500
-
 /* --- options on other segments ---------------------------------------------------------------- */
 
 static struct finding takes_options_anywhere(const struct hearing *h)

@@ -5,6 +5,8 @@
 
 #include "judge/requirement.h"
 
+#define LINK_MTU 1500 /* of an Ethernet, which ours is taken to be */
+
 /* A packet that both sides could read: on the wire, TCP, its checksum right. */
 bool is_segment(const struct arrow *a);
 /* Of these, by flags; with RST only is_rst is true. */

@@ -6,7 +6,6 @@
 
 #define MSS_FLOOR   88 /* below, hardened stacks do as they please */
 #define ENOUGH      20000
-#define LINK_MTU    1500
 #define LINUX_FLOOR 552 /* of what it believes; a host may have one: RFC 1191 3 */
 #define SHORT_MANY  10
 #define SMALL_PART  2 /* less than one of so many parts of the MSS is small */

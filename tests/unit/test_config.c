@@ -474,13 +474,15 @@ END_TEST
 
 START_TEST(suites_that_are_wrong)
 {
-	wrong(ACCEPT "suites = {\n"
-		     " one = { scenarios = ( { name = \"accept\"; }, { name = \"b\"; behaviour = "
-		     "\"acept\"; },\n"
-		     " { name = \"c\"; behaviour = \"accept\"; service = \"htp\"; } ); };\n"
-		     " two = { includes = \"oen, one\"; };\n"
-		     " ring = { includes = \"two, chain\"; };\n"
-		     " chain = { includes = \"ring\"; };\n};\n",
+	wrong(ACCEPT
+	      "suites = {\n"
+	      " one = { scenarios = ( { name = \"accept\"; }, { name = \"b\"; behaviour = "
+	      "\"acept\"; },\n"
+	      " { name = \"c\"; behaviour = \"accept\"; service = \"htp\"; family = 5; } ); };\n"
+	      " two = { includes = \"oen, one\"; };\n"
+	      " ring = { includes = \"two, chain\"; };\n"
+	      " chain = { includes = \"ring\"; };\n};\n",
+	      "m.conf:4: suites.one.scenarios[2].family: expected 4 or 6, got 5\n"
 	      "m.conf:3: suites.one.scenarios[1]: there is no behaviour `acept`; did you mean "
 	      "`accept`?\n"
 	      "m.conf:3: suites.one.scenarios[2]: service: expected a service (discard, echo, "

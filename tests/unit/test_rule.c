@@ -132,7 +132,7 @@ START_TEST(conditions)
 		ck_assert_uint_eq(rs->rule->cond.per, PER_CONNECTION);
 		ruleset_put(rs);
 	}
-	rs = one_rule("{ on = \"receive any\"; drop = true; if = { per = \"endpoint\"; "
+	rs = one_rule("{ on = \"receive any\"; drop = true; if = { nth = 2; per = \"endpoint\"; "
 		      "state = \"LISTEN, SYN-SENT\"; client = \"192.0.2.0/24\"; "
 		      "probability = \"25%\"; }; }");
 	ck_assert_uint_eq(rs->rule->cond.per, PER_ENDPOINT);
@@ -180,8 +180,10 @@ START_TEST(conditions_that_are_wrong)
 	one_wrong("{ on = \"send any\"; if = { where = \"seg.len\"; }; drop = true; }",
 		  ".if.where: expected a comparison, as in snd.wnd = 0 (expected one of <, <=, =, "
 		  "!=, >= and > between two expressions), got `seg.len`");
-	one_wrong("{ on = \"send any\"; if = { per = \"host\"; }; drop = true; }",
+	one_wrong("{ on = \"send any\"; if = { nth = 1; per = \"host\"; }; drop = true; }",
 		  ".if.per: expected connection, attempt, tuple, client or endpoint, got `host`");
+	one_wrong("{ on = \"send any\"; if = { per = \"client\"; }; drop = true; }",
+		  ".if.per: expected `nth` beside it: `per` says where that is counted");
 	one_wrong("{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
 		  ".if.state: expected states with commas between, as in LISTEN, SYN-RECEIVED, got "
 		  "`OPEN`");
