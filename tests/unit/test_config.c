@@ -1,56 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "files.h"
-
-#include "config/config.h"
-
-#define ACCEPT "behaviours = { accept = { number = 1; summary = \"Opens\"; }; };\n"
-
-/* What config_load says of m.conf as it stands in the folder. */
-static void load_expecting(const char *errors)
-{
-	struct diag diag = {0};
-	struct config *c = config_load("m.conf", &diag);
-
-	ck_assert_str_eq(text_str(&diag.lines), errors);
-	ck_assert(errors[0] ? c == NULL : c != NULL);
-	config_free(c);
-	diag_free(&diag);
-}
-
-static void wrong(const char *source, const char *errors)
-{
-	files_enter();
-	files_write("m.conf", source);
-	load_expecting(errors);
-	files_leave();
-}
-
-/* The config of one file; the folder stays. */
-static struct config *right(const char *source)
-{
-	struct diag diag = {0};
-	struct config *c;
-
-	files_enter();
-	files_write("m.conf", source);
-	c = config_load("m.conf", &diag);
-	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
-	ck_assert_uint_eq(diag.warnings, 0);
-	return c;
-}
-
-/* Of all endpoints of a config; NULL when there is none. */
-static const struct endpoint_config *config_find_endpoint(const struct config *c, const char *name)
-{
-	const struct endpoint_config *list[1024];
-	int found;
-
-	ck_assert_uint_le(c->endpoints, 1024);
-	for (unsigned i = 0; i < c->endpoints; i++)
-		list[i] = &c->endpoint[i];
-	found = endpoint_config_find(list, c->endpoints, name);
-	return found < 0 ? NULL : list[found];
-}
+#include "loading.h"
 
 START_TEST(an_empty_file_has_the_defaults)
 {
@@ -334,88 +283,6 @@ START_TEST(a_catalogue_may_give_addresses)
 }
 END_TEST
 
-static const char *tun_of(const struct config *c, const char *network)
-{
-	const struct tun_config *t;
-	struct prefix p;
-
-	ck_assert_msg(prefix_parse(network, &p), "%s", network);
-	t = config_tun_of(c, &p);
-	return t ? t->name : "-";
-}
-
-START_TEST(tuns)
-{
-	struct config *c =
-		right("tuns = ( { name = \"synack0\"; networks = ( \"10.123.0.0/16\",\n"
-		      "  \"fd12:3456::/64\" ); },\n"
-		      "{ name = \"synack1\"; networks = \"10.0.0.0/30\"; persistent = true;\n"
-		      "  mtu = 9000; } );\n");
-	char text[ADDR_TEXT_MAX];
-
-	ck_assert_uint_eq(c->tuns, 2);
-	ck_assert_str_eq(c->tun[0].name, "synack0");
-	ck_assert_uint_eq(c->tun[0].networks, 2);
-	ck_assert_str_eq(prefix_format(&c->tun[0].network[1], text), "fd12:3456::/64");
-	ck_assert(!c->tun[0].persistent);
-	ck_assert_uint_eq(c->tun[0].mtu, 1500);
-	ck_assert(c->tun[1].persistent);
-	ck_assert_uint_eq(c->tun[1].mtu, 9000);
-	/* Whoever is in their networks is a client. */
-	ck_assert_uint_eq(c->clients, 5);
-	ck_assert_str_eq(prefix_format(&c->client[2].network, text), "10.123.0.0/16");
-	ck_assert_str_eq(prefix_format(&c->client[4].network, text), "10.0.0.0/30");
-	ck_assert_str_eq(tun_of(c, "10.123.9.9"), "synack0");
-	ck_assert_str_eq(tun_of(c, "10.123.0.0/16"), "synack0");
-	ck_assert_str_eq(tun_of(c, "10.0.0.0/8"), "-"); /* not all of it */
-	ck_assert_str_eq(tun_of(c, "10.0.0.1"), "synack1");
-	ck_assert_str_eq(tun_of(c, "10.0.0.4"), "-");
-	ck_assert_str_eq(tun_of(c, "fd12:3456:0:1::"), "-");
-	config_free(c);
-	files_leave();
-}
-END_TEST
-
-START_TEST(tuns_that_are_wrong)
-{
-	static const char network[] = "expected a network that hosts can be in, of 30 bits at most "
-				      "(IPv6: 126), as in \"10.123.0.0/16\"\n";
-	char errors[2048];
-
-	snprintf(errors, sizeof(errors),
-		 "m.conf:2: tuns[0]: expected a key `name`\n"
-		 "m.conf:2: tuns[0]: expected a key `networks`\n"
-		 "m.conf:3: tuns[1].mtu: expected a number from 1280 to 65535, got `1279`\n"
-		 "m.conf:3: tuns[1].name: expected the name of an interface, such as \"synack0\", "
-		 "got `a/b`\n"
-		 "m.conf:3: tuns[1].networks: expected at least one network\n"
-		 "m.conf:4: tuns[2].nmae: there is no such key; did you mean `name`?\n"
-		 "m.conf:4: tuns[2].networks[0]: %s"
-		 "m.conf:4: tuns[2].networks[1]: %s"
-		 "m.conf:4: tuns[2].networks[2]: %s"
-		 "m.conf:4: tuns[2].networks[3]: %s"
-		 "m.conf:5: tuns[3].networks: expected another network: it has addresses in common "
-		 "with one of `c`\n"
-		 "m.conf:6: tuns[4].name: expected a text of 1 to 15 octets, got "
-		 "`sixteen-octets-x`\n"
-		 "m.conf:6: tuns[4].networks: %s"
-		 "m.conf:7: tuns[5].name: expected another name: there is a `c` already\n"
-		 "m.conf:8: tuns[6]: expected a group, { KEY = VALUE; … }\n",
-		 network, network, network, network, network);
-	wrong("tuns = (\n"
-	      "{ },\n"
-	      "{ name = \"a/b\"; networks = ( ); mtu = 1279; },\n"
-	      "{ name = \"c\"; nmae = 1; networks = ( \"10.0.0.0/31\", \"224.0.0.0/8\", "
-	      "\"127.1.0.0/16\", \"::/127\", \"10.0.0.0/8\" ); },\n"
-	      "{ name = \"d\"; networks = \"10.1.0.0/16\"; },\n"
-	      "{ name = \"sixteen-octets-x\"; networks = 7; },\n"
-	      "{ name = \"c\"; networks = \"11.0.0.0/8\"; },\n"
-	      "7 );\n",
-	      errors);
-	wrong("tuns = { };", "m.conf:1: tuns: expected a list, ( { name = …; … }, { … } )\n");
-}
-END_TEST
-
 START_TEST(files_are_loaded_beside_the_one_that_names_them)
 {
 	struct diag diag = {0};
@@ -532,87 +399,6 @@ START_TEST(endpoints_are_found_by_name_and_by_place)
 }
 END_TEST
 
-/* Lines `KEY = …`, commented out or not. Returns what follows the `=`, or NULL. */
-static const char *documented(const char *line, char key[32])
-{
-	size_t len;
-
-	line += strspn(line, "# ");
-	len = strspn(line, "abcdefghijklmnopqrstuvwxyz_0123456789");
-	if (!len || len > 31 || strncmp(line + len, " = ", 3) != 0)
-		return NULL;
-	memcpy(key, line, len);
-	key[len] = '\0';
-	return line + len + 3;
-}
-
-/* Does the value of a line begin with the default, in quotes or not? */
-static bool is_default(const char *value, const char *fallback)
-{
-	size_t len = strlen(fallback);
-
-	if (value[0] == '"')
-		return strncmp(value + 1, fallback, len) == 0 && value[1 + len] == '"';
-	return strncmp(value, fallback, len) == 0 && value[len] == ';';
-}
-
-static bool is_documented(const char *text, const struct key *k)
-{
-	bool any = false;
-	char key[32];
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		const char *value;
-
-		line += *line == '\n';
-		value = documented(line, key);
-		if (!value || strcmp(key, k->name) != 0)
-			continue;
-		any |= !k->fallback || k->type == KEY_OTHER || is_default(value, k->fallback);
-	}
-	return any;
-}
-
-static bool is_key(const char *name)
-{
-	for (const struct key_group *g = config_groups; g->name; g++)
-		for (size_t i = 0; i < *g->count; i++)
-			if (strcmp(g->keys[i].name, name) == 0)
-				return true;
-	return false;
-}
-
-START_TEST(synackd_conf_documents_every_key_with_its_default)
-{
-	char *text = files_read(SYNACKD_SOURCE_CONF);
-
-	for (const struct key_group *g = config_groups; g->name; g++) {
-		for (size_t i = 0; i < *g->count; i++) {
-			ck_assert_msg(is_documented(text, &g->keys[i]), "%s", g->keys[i].name);
-			ck_assert_msg(g->keys[i].help != NULL, "%s", g->keys[i].name);
-		}
-	}
-	free(text);
-}
-END_TEST
-
-START_TEST(synackd_conf_documents_nothing_else)
-{
-	char *text = files_read(SYNACKD_SOURCE_CONF), key[32];
-	unsigned found = 0;
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (documented(line, key)) {
-			ck_assert_msg(is_key(key), "%s", key);
-			found++;
-		}
-	}
-	ck_assert_uint_gt(found, 30);
-	free(text);
-}
-END_TEST
-
 #define TOO_BIG                                                                               \
 	"behaviours = { accept = { number = 1; summary = \"Opens\"; }; big = { number = 2;\n" \
 	"  summary = \"Too big\"; rules = ( { on = \"receive SYN\"; emit = ( { icmp = "       \
@@ -650,45 +436,9 @@ START_TEST(too_big_has_an_address_of_its_own)
 }
 END_TEST
 
-START_TEST(the_shipped_files_load)
-{
-	static const char *const examples[] = {"kb172983-open", "kb172983-close", "wireshark-open",
-					       "wireshark-close"};
-	struct diag diag = {0};
-	struct config *c = config_load(SYNACKD_SOURCE_CONF, &diag);
-	size_t folder = strlen(SYNACKD_SOURCE_CONF) - strlen("synackd.conf");
-	char path[512];
-
-	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
-	ck_assert_str_eq(config_find_endpoint(c, "127.0.0.1:7002")->name, "v4/synack-delay");
-	ck_assert_str_eq(config_find_endpoint(c, "[::1]:7080")->name, "v6/hdr-bad-cksum");
-	for (unsigned i = 0; i < c->clients; i++)
-		ck_assert(addr_is_loopback(&c->client[i].network.addr));
-	for (unsigned i = 0; i < c->catalogue.count; i++) {
-		const struct behaviour *b = &c->catalogue.behaviour[i];
-
-		ck_assert_msg(b->reference && b->client && b->reveals, "%s", b->name);
-		/* What only the judge uses takes no place; a /24 has one for all others. */
-		ck_assert_msg(b->number < 254 && (b->number || strstr(b->file, "judging")), "%s",
-			      b->name);
-	}
-	config_free(c);
-	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
-		snprintf(path, sizeof(path), "%.*sexamples/%s.conf", (int)folder,
-			 SYNACKD_SOURCE_CONF, examples[i]);
-		c = config_load(path, &diag);
-		ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
-		config_free(c);
-	}
-	diag_free(&diag);
-}
-END_TEST
-
-UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, all_that_is_wrong_is_said,
-	  clients_have_bounds, endpoints_that_are_wrong, names_and_places_are_unique,
-	  a_catalogue_is_an_endpoint_for_each_number, a_catalogue_may_give_addresses, tuns,
-	  tuns_that_are_wrong, files_are_loaded_beside_the_one_that_names_them,
-	  files_that_are_wrong, suites_that_are_wrong, integers_that_wrap_are_errors,
-	  endpoints_are_found_by_name_and_by_place,
-	  synackd_conf_documents_every_key_with_its_default, synackd_conf_documents_nothing_else,
-	  too_big_has_an_address_of_its_own, the_shipped_files_load)
+UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, clients_have_bounds,
+	  all_that_is_wrong_is_said, endpoints_that_are_wrong, names_and_places_are_unique,
+	  a_catalogue_is_an_endpoint_for_each_number, a_catalogue_may_give_addresses,
+	  files_are_loaded_beside_the_one_that_names_them, files_that_are_wrong,
+	  suites_that_are_wrong, integers_that_wrap_are_errors,
+	  endpoints_are_found_by_name_and_by_place, too_big_has_an_address_of_its_own)

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* What may look like a fault and is none: clients that conform, and do what those of tests/judge do
+ * not. */
+#include "talk.h"
+#include "unit.h"
+
+#include "wire/icmp.h"
+
+#include <stdio.h>
+
+START_TEST(a_fin_that_comes_again_asks_for_no_window)
+{
+	begin();
+	open_connection(1, 4000);
+	for (int i = 0; i < 4; i++, now += NS_PER_S)
+		packet(1, 4000, '<', "F. 1:1(0) ack 1", 0);
+	ck_assert_ptr_null(judge("MUST-1", NULL));
+	end();
+}
+END_TEST
+
+/* The client takes 60000 octets, reads none, and closes its side. */
+static void close_with_unread(void)
+{
+	begin();
+	open_connection(1, 4000);
+	for (int i = 0; i < 60; i++) {
+		char text[80];
+
+		snprintf(text, sizeof(text), ". %d:%d(1000) ack 1", i * 1000 + 1, i * 1000 + 1001);
+		packet(1, 4000, '>', text, 0);
+		snprintf(text, sizeof(text), ". 1:1(0) ack %d win %d", i * 1000 + 1001,
+			 64535 - i * 1000);
+		packet(1, 4000, '<', text, 0);
+	}
+	packet(1, 4000, '<', "F. 1:1(0) ack 60001 win 5535", 0);
+}
+
+START_TEST(a_side_that_is_closed_may_go_on_reading)
+{
+	close_with_unread();
+	expect("SHLD-3", RESULT_WARN, NULL);
+	end();
+	close_with_unread();
+	packet(1, 4000, '<', ". 2:2(0) ack 60001 win 65535", 0);
+	ck_assert_ptr_null(judge("SHLD-3", NULL));
+	end();
+	close_with_unread();
+	packet(1, 4000, '>', "F. 60001:60001(0) ack 2", 0);
+	packet(1, 4000, '<', ". 2:2(0) ack 60002 win 5534", 0);
+	expect("SHLD-3", RESULT_WARN, NULL);
+	end();
+	close_with_unread();
+	packet(1, 4000, '>', ". 60001:61001(1000) ack 2", 0);
+	packet(1, 4000, '<', ". 2:2(0) ack 61001 win 4535", 0);
+	ck_assert_ptr_null(judge("SHLD-3", NULL));
+	end();
+}
+END_TEST
+
+/* Octets of a program that writes a few at a time, as PSH says. */
+START_TEST(small_writes_are_no_small_segments)
+{
+	for (int pushed = 0; pushed < 2; pushed++) {
+		begin();
+		open_connection(1, 4000);
+		for (int i = 0; i < 300; i++) {
+			char text[80];
+
+			snprintf(text, sizeof(text), "%s %d:%d(100) ack 1", pushed ? "P." : ".",
+				 i * 100 + 1, i * 100 + 101);
+			packet(1, 4000, '<', text, 0);
+		}
+		expect("SHLD-27", pushed ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* Octets that follow begin no timer anew. */
+START_TEST(the_first_timeout_is_that_of_the_first_octets)
+{
+	begin();
+	packet(1, 4000, '<', "S 0:0(0) <mss 1460>", 0);
+	now += NS_PER_S;
+	packet(1, 4000, '<', "S 0:0(0) <mss 1460>", 0);
+	packet(1, 4000, '>', "S. 0:0(0) ack 1 <mss 1460>", 0);
+	packet(1, 4000, '<', ". 1:1(0) ack 1", 0);
+	packet(1, 4000, '<', "P. 1:101(100) ack 1", 0);
+	now += 1500 * NS_PER_MS;
+	packet(1, 4000, '<', "P. 101:102(1) ack 1", 0);
+	now += 1500 * NS_PER_MS;
+	packet(1, 4000, '<', "P. 1:101(100) ack 1", 0);
+	expect("R6298-5.7", RESULT_PASS, NULL);
+	end();
+}
+END_TEST
+
+START_TEST(keep_alives_and_typing_ask_for_no_window)
+{
+	begin();
+	open_connection(1, 4000);
+	for (int i = 0; i < 6; i++, now += 75 * NS_PER_S)
+		packet(1, 4000, '<', ". 0:0(0) ack 1", 0);
+	ck_assert_ptr_null(judge("MUST-1", NULL));
+	end();
+	begin();
+	open_connection(1, 4000);
+	for (int i = 1; i < 6; i++, now += i * NS_PER_S)
+		packet(1, 4000, '<', i % 2 ? "P. 1:2(1) ack 1" : ". 2:3(1) ack 1", 0);
+	ck_assert_ptr_null(judge("MUST-1", NULL));
+	end();
+}
+END_TEST
+
+START_TEST(who_holds_octets_back_believes_the_window_closed)
+{
+	begin();
+	open_connection(1, 4000);
+	packet(1, 4000, '<', ". 1:2(1) ack 1", 0);
+	now += NS_PER_S;
+	packet(1, 4000, '<', ". 2:3(1) ack 1", 0);
+	expect("MUST-1", RESULT_FAIL, NULL);
+	end();
+	begin();
+	open_connection(1, 4000);
+	for (int i = 1; i < 10; i *= 2, now += i * NS_PER_S)
+		packet(1, 4000, '<', ". 0:0(0) ack 1", 0);
+	expect("MUST-1", RESULT_FAIL, NULL);
+	end();
+}
+END_TEST
+
+/* Octets of the client's, a router with this MTU, and a second later what it sends then. */
+static void meet_small_mtu(const char *octets, uint32_t mtu, const char *then)
+{
+	uint8_t bytes[200], icmp[200];
+	struct trace_record head = {.kind = TRACE_OUT, .flow = 1, .iss = ISS, .irs = ISN};
+	struct icmp message = {.quote = bytes, .quote_len = 28, .rest = mtu, .ttl = 64};
+	struct segment s = {.ttl = 64, .sport = 4000, .dport = 80, .seq = ISN + 1};
+
+	addr_parse("192.0.2.7", &s.src);
+	addr_parse("192.0.2.1", &s.dst);
+	message.src = s.dst;
+	message.dst = s.src;
+	packet_encode(&s, bytes, sizeof(bytes));
+	ck_assert(icmp_by_name("too-big", true, &message.type, &message.code));
+	open_connection(1, 4000);
+	packet(1, 4000, '<', octets, 0);
+	head.when = now;
+	trace_add(&ring, &head, icmp, icmp_encode(&message, icmp, sizeof(icmp)));
+	now += NS_PER_S;
+	packet(1, 4000, '<', then, 0);
+}
+
+START_TEST(who_lets_routers_fragment_need_not_follow_the_mtu)
+{
+	begin();
+	meet_small_mtu(". 1:1001(1000) ack 1 [df]", 600, ". 1:1001(1000) ack 1 [df]");
+	expect("R8201-4", RESULT_WARN, NULL);
+	end();
+	begin();
+	meet_small_mtu(". 1:1001(1000) ack 1 [nodf]", 600, ". 1:1001(1000) ack 1 [nodf]");
+	expect("R8201-4", RESULT_INCONCLUSIVE, NULL);
+	end();
+}
+END_TEST
+
+/* Some never fill a packet, as there might be more options. */
+START_TEST(who_spares_room_for_options_does_so_in_small_packets)
+{
+	for (int spares = 0; spares < 2; spares++) {
+		begin();
+		meet_small_mtu(spares ? ". 1:1433(1432) ack 1" : ". 1:1461(1460) ack 1", 68,
+			       ". 1:5(4) ack 1 [df]");
+		for (int i = 0; i < 10; i++)
+			packet(1, 4000, '<', ". 1:5(4) ack 1 [df]", 0);
+		expect("R8201-4", spares ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* Both have closed, and it is reset then, and hears our FIN again. */
+static void reset_what_closed(void)
+{
+	begin();
+	open_connection(1, 4000);
+	packet(1, 4000, '<', "F. 1:1(0) ack 1", 0);
+	packet(1, 4000, '>', "F. 1:1(0) ack 2", 0);
+	packet(1, 4000, '<', ". 2:2(0) ack 2", 0);
+	packet(1, 4000, '>', "R 2:2(0)", 0);
+	now += NS_PER_S;
+	packet(1, 4000, '>', "F. 1:1(0) ack 2", 0);
+}
+
+START_TEST(what_outlives_a_reset_is_not_called_dead)
+{
+	reset_what_closed();
+	packet(1, 4000, '<', ". 2:2(0) ack 2", 0); /* it is in TIME-WAIT: RFC 1337 */
+	ck_assert_ptr_null(judge("R9293-RSTGEN", NULL));
+	end();
+}
+END_TEST
+
+START_TEST(who_is_silent_may_have_ended)
+{
+	reset_what_closed();
+	expect("R9293-RSTGEN", RESULT_INCONCLUSIVE, NULL);
+	now += 2 * NS_PER_S;
+	packet(0, 4001, '<', "S 9:9(0)", 0); /* it has not */
+	expect("R9293-RSTGEN", RESULT_WARN, NULL);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("blameless", a_fin_that_comes_again_asks_for_no_window,
+	  a_side_that_is_closed_may_go_on_reading, small_writes_are_no_small_segments,
+	  the_first_timeout_is_that_of_the_first_octets, keep_alives_and_typing_ask_for_no_window,
+	  who_holds_octets_back_believes_the_window_closed,
+	  who_lets_routers_fragment_need_not_follow_the_mtu,
+	  who_spares_room_for_options_does_so_in_small_packets,
+	  what_outlives_a_reset_is_not_called_dead, who_is_silent_may_have_ended)

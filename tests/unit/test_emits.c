@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* What one rule emits: every key, in every form, and what is said of the others. */
+#include "definitions.h"
+
+START_TEST(what_is_emitted)
+{
+	struct ruleset *rs = one_rule(
+		"{ on = \"receive SYN\"; emit = ( \"R. 0:0(0) ack seg.seq+seg.len\", "
+		"{ icmp = \"too-big\"; mtu = 576; delay = \"1ms\"; }, "
+		"{ segment = \"P. iss:iss+2(2) ack irs \\\"ab\\\"\"; delay = \"2s\"; } ); }");
+	const struct rule_emit *e = rs->rule->emit;
+
+	ck_assert_uint_eq(rs->rule->emits, 3);
+	ck_assert(!e[0].is_icmp);
+	ck_assert_uint_eq(e[0].segment.flags, TCP_RST | TCP_ACK);
+	ck_assert_uint_eq(e[0].segment.ack.terms, 2);
+	ck_assert_int_eq(e[0].delay, 0);
+	ck_assert(e[1].is_icmp);
+	ck_assert(e[1].icmp.given && e[1].icmp.type == 3 && e[1].icmp.code == 4);
+	ck_assert(e[1].icmp6.given && e[1].icmp6.type == 2 && e[1].icmp6.code == 0);
+	ck_assert_ptr_null(e[1].quote);
+	ck_assert_uint_eq(e[1].icmp_rest, 576);
+	ck_assert_int_eq(e[1].delay, NS_PER_MS);
+	ck_assert_uint_eq(e[2].segment.len, 2);
+	ck_assert_int_eq(e[2].delay, 2 * NS_PER_S);
+	ruleset_put(rs);
+#define EMIT(text) "{ on = \"receive SYN\"; emit = " text "; }"
+	one_wrong(EMIT("\"R 0:0(0)\""),
+		  ".emit: expected a list, ( \"SEGMENT\", { icmp = \"NAME\"; } )");
+	one_wrong(EMIT("( \"R 0:1(0)\" )"),
+		  ".emit[0]: column 5: expected the end to be the sequence number plus 0");
+	one_wrong(EMIT("( { icmp = \"port-unreachabel\"; } )"),
+		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its "
+		  "numbers, as in 3/13, got `port-unreachabel`");
+	one_wrong(EMIT("( { icmp = \"3/256\"; } )"),
+		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its "
+		  "numbers, as in 3/13, got `3/256`");
+	one_wrong(EMIT("( { icmp6 = \"source-quench\"; } )"),
+		  ".emit[0].icmp6: expected a message that ICMPv6 has, got `source-quench`");
+	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; quote = { seq = \"1\"; }; } )"),
+		  ".emit[0].quote: expected beside `icmp` alone");
+	one_wrong(EMIT("( { icmp = \"too-big\"; quote = { ttl = 256; }; } )"),
+		  ".emit[0].quote.ttl: expected a number from 0 to 255, got `256`");
+	one_wrong(EMIT("( { delay = \"1s\"; } )"),
+		  ".emit[0]: expected one of `segment`, `copy` and `icmp`");
+	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; icmp = \"too-big\"; } )"),
+		  ".emit[0]: expected one of `segment`, `copy` and `icmp`");
+	one_wrong(EMIT("( { icmp = \"too-big\"; mtu = 1; rest = 1; } )"),
+		  ".emit[0].rest: expected one of `mtu` and `rest`, which are the same bits");
+	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; mtu = 1; } )"),
+		  ".emit[0].mtu: expected beside `icmp` alone");
+	one_wrong(EMIT("( 5 )"), ".emit[0]: expected a group, { KEY = VALUE; … }");
+#undef EMIT
+}
+END_TEST
+
+START_TEST(icmp_by_name_and_by_number)
+{
+	struct ruleset *rs = one_rule("{ on = \"receive any\"; emit = ( { icmp = \"3/13\"; }, { "
+				      "icmp = \"source-quench\"; }, "
+				      "{ icmp6 = \"4/1\"; icmp = \"too-big\"; quote = { seq = "
+				      "\"seg.seq+1\"; cut = 8; }; }, "
+				      "{ icmp6 = \"time-exceeded\"; } ); }");
+	const struct rule_emit *e = rs->rule->emit;
+
+	ck_assert(e[0].is_icmp && e[0].icmp.given && !e[0].icmp6.given);
+	ck_assert_uint_eq(e[0].icmp.type, 3);
+	ck_assert_uint_eq(e[0].icmp.code, 13);
+	ck_assert(e[1].icmp.given && e[1].icmp.type == 4 && !e[1].icmp6.given);
+	ck_assert(e[2].icmp.given && e[2].icmp.type == 3 && e[2].icmp.code == 4);
+	ck_assert(e[2].icmp6.given && e[2].icmp6.type == 4 && e[2].icmp6.code == 1);
+	ck_assert_uint_eq(e[2].quote->fields, SET_SEQ);
+	ck_assert(e[2].quote->shapes);
+	ck_assert(!e[3].icmp.given && e[3].icmp6.given && e[3].icmp6.type == 3);
+	ruleset_put(rs);
+}
+END_TEST
+
+START_TEST(what_is_emitted_beside_a_segment)
+{
+	struct ruleset *rs = one_rule(
+		"{ on = \"send DATA\"; split = \"3 pieces\"; spacing = \"1ms\"; reorder = "
+		"\"swap\"; emit = ( { copy = { ip_len = 4; skip = \"50%\"; }; before = true; }, "
+		"{ segment = \"R 0:0(0)\"; payload = \"why\\\\n\"; times = 3; every = \"1s\"; } ); "
+		"}");
+	const struct rule_emit *e = rs->rule->emit;
+
+	ck_assert_uint_eq(rs->rule->split.pieces, 3);
+	ck_assert_uint_eq(rs->rule->split.octets, 0);
+	ck_assert_int_eq(rs->rule->split.spacing, NS_PER_MS);
+	ck_assert_uint_eq(rs->rule->order, ORDER_SWAP);
+	ck_assert_uint_eq(e[0].copy->fields, SET_IP_LEN);
+	ck_assert(e[0].copy->shapes && e[0].copy->shape.skip.hundredths);
+	ck_assert(e[0].before);
+	ck_assert_uint_eq(e[0].times, 1);
+	ck_assert_ptr_null(e[1].copy);
+	ck_assert(!e[1].before);
+	ck_assert_uint_eq(e[1].segment.len, 4);
+	ck_assert_mem_eq(e[1].segment.payload, "why\n", 4);
+	ck_assert_uint_eq(e[1].times, 3);
+	ck_assert_int_eq(e[1].every, NS_PER_S);
+	ruleset_put(rs);
+#define SEND(text) "{ on = \"send DATA\"; " text "; }"
+	one_wrong(SEND("split = 0"),
+		  ".split: expected octets for each piece, or as in `3 pieces`, got `0`");
+	one_wrong(SEND("reorder = \"random\""), ".reorder: expected reverse or swap, got `random`");
+	one_wrong(SEND("set = { keep = \"101%\"; }"),
+		  ".set.keep: expected octets from 0 to 65535, or as in 50%, got `101%`");
+	one_wrong(SEND("set = { flags = \"+Z\"; }"),
+		  ".set.flags: column 1: expected flags (some of S F R P U E W . or - for none)");
+	one_wrong(SEND("emit = ( { copy = { seqq = 1; }; } )"),
+		  ".emit[0].copy.seqq: there is no such key; did you mean `seq`?");
+	one_wrong(SEND("emit = ( { copy = { }; payload = \"x\"; } )"),
+		  ".emit[0].payload: expected beside `segment` alone");
+#undef SEND
+}
+END_TEST
+
+UNIT_MAIN("emits", what_is_emitted, icmp_by_name_and_by_number, what_is_emitted_beside_a_segment)
