@@ -37,7 +37,7 @@ class Patiently(unittest.TestCase):
             time.sleep(0.01)
         if held_up:
             os.kill(process.pid, signal.SIGSTOP)
-            time.sleep(0.6)
+            time.sleep(0.4)
             os.kill(process.pid, signal.SIGCONT)
         (self.directory / "end").touch()
         said = process.communicate(timeout=PATIENCE)[0]
@@ -50,7 +50,7 @@ class Patiently(unittest.TestCase):
     def test_again_when_held_up(self):
         status, said = self.outcome("exit 3", held_up=True)
         self.assertEqual(status, 0)
-        self.assertRegex(said, r"^The machine was held up for 0\.[6-9] s: once more\.\n$")
+        self.assertRegex(said, r"^The machine was held up for 0\.[4-9] s: once more\.\n$")
         self.assertEqual(self.runs(), 2)
 
     def test_once_when_it_passes_or_is_skipped(self):
@@ -62,7 +62,7 @@ class Patiently(unittest.TestCase):
 
     def test_not_for_ever(self):
         process = subprocess.Popen([PATIENTLY, "sh", "-c",
-                                    'cd "$0"; echo >>runs; kill -STOP $PPID; sleep 0.6;'
+                                    'cd "$0"; echo >>runs; kill -STOP $PPID; sleep 0.4;'
                                     ' kill -CONT $PPID; exit 4', self.directory],
                                    stdout=subprocess.PIPE, text=True)
         said = process.communicate(timeout=PATIENCE)[0]
