@@ -152,19 +152,14 @@ static bool put_files(const struct judging *j, const json_t *card)
 	return good;
 }
 
-/* Tried before the suite: that may take minutes, and would be lost. */
-static bool can_put_files(const struct command *c)
+/* Before the suite, which may take minutes; and no report of one before is taken for this one's. */
+static bool make_files(const struct judging *j)
 {
-	const char *junit = c->option[JUNIT], *evidence = c->option[EVIDENCE];
-	FILE *f = junit ? fopen(junit, "ae") : NULL;
+	const char *junit = j->command->option[JUNIT], *evidence = j->command->option[EVIDENCE];
 	char *error = NULL;
 
-	if (f) {
-		fclose(f);
-	} else if (junit) {
-		complain("%s cannot be written: %s", junit, strerror(errno));
+	if (junit && !bench_write(junit, ""))
 		return false;
-	}
 	if (!evidence || card_evidence_place(evidence, &error))
 		return true;
 	complain("%s", error);
@@ -215,7 +210,7 @@ static int judge_all(struct judging *j)
 					 j->command->option[SCENARIO]);
 	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
 		complain("a suite has at most %d scenarios", SCENARIOS_MAX);
-	} else if (j->scenarios && judging_has_profile(j)) {
+	} else if (j->scenarios && judging_has_profile(j) && make_files(j)) {
 		clock_gettime(CLOCK_REALTIME, &j->began);
 		make_runs(j);
 		if ((!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
@@ -316,7 +311,7 @@ static int judge_run(const struct command *command, bool json)
 
 	if (command->option[BE_CLIENT] && command->words == 2)
 		return kernel_client(command->word[0], command->word[1]);
-	if (!check_words(command) || !read_jobs(&j) || !can_put_files(command))
+	if (!check_words(command) || !read_jobs(&j))
 		return EXIT_SLIP;
 	j.words = xcalloc((size_t)command->words + 1, sizeof(*j.words));
 	memcpy(j.words, command->word, (size_t)command->words * sizeof(*j.words));

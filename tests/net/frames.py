@@ -7,6 +7,10 @@ import struct
 import threading
 import time
 
+# How long what must come is waited for, in seconds: a machine may be held up for some. What must
+# not come is waited for as shortly as makes sense.
+PATIENCE = 30
+
 SO_RCVBUFFORCE = 33
 PACKET_OUTGOING, SOL_PACKET, PACKET_STATISTICS = 4, 263, 6
 
@@ -95,7 +99,7 @@ class RawClient:
 
     def __init__(self, interface, src, dst, dport, sport, isn, gateway):
         self.socket = packet_socket(interface)
-        self.socket.settimeout(30)
+        self.socket.settimeout(PATIENCE)
         self.mac = self.socket.getsockname()[4]
         self.gateway = gateway
         self.src, self.dst, self.sport, self.dport = src, dst, sport, dport

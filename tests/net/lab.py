@@ -15,6 +15,7 @@ import time
 import unittest
 
 import frames
+from frames import PATIENCE
 
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
@@ -23,10 +24,6 @@ SYNACKCTL = BUILD / "cli" / "synackctl"
 SANITIZED = any(name in SYNACKD.read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 CAPTURES = BUILD / "captures"  # what tests/decode.py looks at
 CLONE_NEWNET = 0x40000000
-
-# How long what must come is waited for, in seconds: a machine may be held up for some. What must
-# not come is waited for as shortly as makes sense.
-PATIENCE = 30
 
 libc = ctypes.CDLL(None, use_errno=True)
 

@@ -260,6 +260,15 @@ class Alone(unittest.TestCase):
             self.assertLessEqual(answer.stderr.count("\n"), 2, answer.stderr)
             self.assertEqual(answer.stdout, "")  # and no scenario was run before
 
+    def test_an_old_report_is_not_taken_for_a_new_one(self):
+        report = self.directory / "old.xml"
+        report.write_text("old")
+        report.chmod(0o666)
+        for words, left in (["--suite", "conect", "--kernel"], "old"), (
+                ["--suite", "calm", "--", "no-such-program"], ""):
+            self.ctl("judge", "--load", "own.conf", "--junit", "old.xml", *words, code=2)
+            self.assertEqual(report.read_text(), left)
+
     def test_root_may_as_well_and_on_a_narrow_screen(self):
         done = subprocess.run([lab.SYNACKCTL, "judge", "--load", self.directory / "own.conf",
                                "--suite", "calm", "--kernel", "--ipv6", "--all"],
