@@ -48,28 +48,38 @@ bool tcp_half_icmp(const struct tcp_half *h, const struct icmp *m, const struct 
 	return error_of(m) == ERROR_HARD && about->seq == h->iss;
 }
 
-/* RFC 1191 5 and 7.1: routers of old do not say the MTU. */
-static uint32_t plateau_below(uint32_t size)
+/* RFC 1191 7.1. UINT32_MAX: every link carries a packet of this length. */
+static uint32_t plateau_below(uint32_t length)
 {
-	static const uint16_t plateau[] = {32000, 17914, 8166, 4352, 2002,
-					   1492,  1006,  508,  296,  MTU_MIN_V4};
+	static const uint32_t plateau[] = {32000, 17914, 8166, 4352,       2002,      1492,
+					   1006,  508,   296,  MTU_MIN_V4, UINT32_MAX};
 	unsigned i = 0;
 
-	while (plateau[i] >= size && plateau[i] > MTU_MIN_V4)
+	while (plateau[i] >= length && plateau[i] != UINT32_MAX)
 		i++;
 	return plateau[i];
 }
 
-/* The largest packet that the path takes, as the error has it; `size` was too much. */
-static uint32_t path_mtu(const struct icmp *m, uint32_t size)
+/* The router did not say an MTU: the next plateau below the packet that it quotes. A router with a
+ * TCP/IP of 4.2BSD quotes a Total Length that is too large by the header (RFC 1191 5). */
+static uint32_t guessed_mtu(const struct icmp *m, uint32_t estimate)
+{
+	uint32_t header, length = icmp_about_length(m, &header);
+
+	return plateau_below(length < estimate ? length : length - header);
+}
+
+/* The MTU of the path, as the error has it; `estimate` is what it was believed to be. UINT32_MAX:
+ * the error is to be discarded (RFC 8201 4: an MTU below the IPv6 minimum). */
+static uint32_t path_mtu(const struct icmp *m, uint32_t estimate)
 {
 	uint32_t mtu = icmp_mtu(m);
 
 	if (!addr_is_v4(&m->src))
-		return mtu > MTU_MIN_V6 ? mtu : MTU_MIN_V6;
+		return mtu >= MTU_MIN_V6 ? mtu : UINT32_MAX;
 	if (mtu == 0)
-		return plateau_below(size);
-	return mtu > MTU_MIN_V4 ? mtu : MTU_MIN_V4;
+		return guessed_mtu(m, estimate);
+	return mtu > MTU_MIN_V4 ? mtu : MTU_MIN_V4; /* RFC 1191 3 */
 }
 
 /* RFC 1191 6.4, RFC 8201 5.4: what is on its way was too large for the path, so it goes again in
@@ -78,9 +88,9 @@ static uint32_t path_mtu(const struct icmp *m, uint32_t size)
 static void too_big(struct tcp_conn *c, const struct icmp *m, nstime now)
 {
 	uint32_t headers = addr_is_v4(&m->src) ? 40 : 60, room = c->settings->option_room;
-	uint32_t size = c->snd_mss + room + headers, mtu = path_mtu(m, size);
+	uint32_t estimate = c->snd_mss + room + headers, mtu = path_mtu(m, estimate);
 
-	if (mtu >= size) /* of one that was sent before, or a lie */
+	if (mtu >= estimate) /* discarded, about a packet of before, or a lie */
 		return;
 	c->snd_mss = mtu > headers + room ? (uint16_t)(mtu - headers - room) : 1;
 	tcp_go_back(c);

@@ -152,3 +152,15 @@ bool icmp_about(const struct icmp *m, struct segment *out)
 	return icmp_is_error(addr_is_v4(&m->src), m->type) &&
 	       packet_decode_start(m->quote, m->quote_len, out) == WIRE_OK;
 }
+
+uint32_t icmp_about_length(const struct icmp *m, uint32_t *header)
+{
+	const uint8_t *ip = m->quote;
+
+	if (ip[0] >> 4 == 6) {
+		*header = IPV6_HEADER;
+		return IPV6_HEADER + (uint32_t)(ip[4] << 8 | ip[5]);
+	}
+	*header = (ip[0] & 15u) * 4;
+	return (uint32_t)(ip[2] << 8 | ip[3]);
+}

@@ -45,4 +45,8 @@ uint32_t icmp_mtu(const struct icmp *m);
 /* The segment that an error quotes, as packet_decode_start has it. False: it quotes none. */
 bool icmp_about(const struct icmp *m, struct segment *out);
 
+/* The length in octets of the packet that an error quotes, by its IP header, and in *header that of
+ * the IP header without IPv6 extension headers. `m` is one that icmp_about() took. */
+uint32_t icmp_about_length(const struct icmp *m, uint32_t *header);
+
 #endif

@@ -25,10 +25,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VARIANTS  4
-#define MTU       1500
-#define PORTS     64000 /* from 1024 on */
-#define QUOTE_CUT 12    /* of a TCP header, all that is behind its first 8 octets */
+#define VARIANTS    4
+#define MTU         1500
+#define PORTS       64000 /* from 1024 on */
+#define TCP_HEADER  20
+#define IPV4_HEADER 20
+#define QUOTE_CUT   12 /* of a TCP header, all that is behind its first 8 octets */
 
 static void scripted_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			  nstime when)
@@ -145,7 +147,7 @@ static bool inject(struct run *run, const struct line *l)
 	return true;
 }
 
-/* As a router on the way sends it, quoting no more than it must. */
+/* As a router on the way sends it, quoting no more than it must of a packet without options. */
 static bool inject_icmp(struct run *run, const struct line *l)
 {
 	struct segment about = {
@@ -159,7 +161,10 @@ static bool inject_icmp(struct run *run, const struct line *l)
 	struct icmp m = {.src = run->client, .dst = run->server, .ttl = 60, .rest = l->mtu};
 	struct frame frame = {.packet = run->packet};
 	uint8_t quote[128];
+	uint32_t whole = l->len + TCP_HEADER + (addr_is_v4(&about.src) ? IPV4_HEADER : 0);
 
+	about.lie.has_ip_len = true;
+	about.lie.ip_len = (uint16_t)whole;
 	run->now += l->after;
 	responder_advance(&run->responder, run->now);
 	if (!sent_nothing(run, l))

@@ -41,15 +41,17 @@ static bool read_named(struct script *s, unsigned number, enum line_kind kind, n
 	return true;
 }
 
-/* `icmp NAME about SEQ [mtu N]` */
+/* `icmp NAME about SEQ[(LEN)] [mtu N]` */
 static bool read_icmp(struct script *s, unsigned number, nstime after, const char *text)
 {
 	struct line *l = add(s, LINE_IN_ICMP, number, text);
+	const char *mtu = strstr(text, " mtu ");
 	char name[32];
 
 	l->after = after;
-	if (sscanf(text, "icmp %31s about %" SCNu32 " mtu %" SCNu32, name, &l->seq, &l->mtu) < 2)
-		return wrong(s, number, "icmp NAME about SEQ [mtu N]", text);
+	if (sscanf(text, "icmp %31s about %" SCNu32 "(%" SCNu32 ")", name, &l->seq, &l->len) < 2 ||
+	    (mtu && sscanf(mtu, " mtu %" SCNu32, &l->mtu) != 1))
+		return wrong(s, number, "icmp NAME about SEQ[(LEN)] [mtu N]", text);
 	l->name = xstrdup(name);
 	return true;
 }

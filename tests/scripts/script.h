@@ -9,7 +9,8 @@
  *   % behaviours = { ... };     any other line of the config
  *   family 4                    over IPv4 only (6: IPv6 only)
  *   +T < SEGMENT                T seconds later the client sends this
- *   +T < icmp NAME about SEQ [mtu N]  an ICMP error comes about our segment with this number
+ *   +T < icmp NAME about SEQ[(LEN)] [mtu N]  an ICMP error comes about our segment with this
+ *                               number, and so many octets by its IP header
  *   +T > SEGMENT                T seconds later, to the microsecond, this is sent to the client
  *   +T > icmp NAME              likewise an ICMP error about the client's last segment
  *   +T > wrong NAME             likewise a packet that is no segment; NAME is what the decoder of
@@ -66,10 +67,10 @@ struct line {
 	char *text; /* as written, for messages */
 	struct notation segment;
 	enum tcp_state state;
-	char *name;          /* of LINE_IN_ICMP, LINE_OUT_ICMP and LINE_OUT_WRONG */
-	uint32_t seq, mtu;   /* of LINE_IN_ICMP */
-	char *block;         /* of LINE_BLOCK, LINE_DO and LINE_CELL: its name */
-	enum cell_class cls; /* of LINE_CELL, whose `text` is the clause */
+	char *name;             /* of LINE_IN_ICMP, LINE_OUT_ICMP and LINE_OUT_WRONG */
+	uint32_t seq, len, mtu; /* of LINE_IN_ICMP */
+	char *block;            /* of LINE_BLOCK, LINE_DO and LINE_CELL: its name */
+	enum cell_class cls;    /* of LINE_CELL, whose `text` is the clause */
 };
 
 struct script {

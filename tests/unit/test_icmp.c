@@ -201,6 +201,28 @@ START_TEST(a_changed_bit_of_an_error_is_noticed)
 }
 END_TEST
 
+/* Of the packet by its header, however much of it is quoted. */
+START_TEST(the_length_that_is_quoted_is_that_of_the_header)
+{
+	struct icmp m = message("198.51.100.7", "192.0.2.1", "too-big", 63, syn4, 28);
+	uint8_t other[sizeof(syn4)];
+	uint32_t header;
+
+	ck_assert_uint_eq(icmp_about_length(&m, &header), 40);
+	ck_assert_uint_eq(header, 20);
+	memcpy(other, syn4, sizeof(other));
+	other[0] = 0x4f;
+	other[2] = 0x05;
+	other[3] = 0xdc;
+	m.quote = other;
+	ck_assert_uint_eq(icmp_about_length(&m, &header), 1500);
+	ck_assert_uint_eq(header, 60);
+	m = message("2001:db8:0:7::2", "2001:db8::1", "too-big", 62, syn6, 48);
+	ck_assert_uint_eq(icmp_about_length(&m, &header), sizeof(syn6));
+	ck_assert_uint_eq(header, 40);
+}
+END_TEST
+
 START_TEST(only_errors_are_about_segments)
 {
 	struct icmp m = message("198.51.100.7", "192.0.2.1", "too-big", 63, syn4, sizeof(syn4));
@@ -225,4 +247,5 @@ END_TEST
 
 UNIT_MAIN("icmp", an_ipv4_error_is_these_bytes, an_ipv6_error_is_these_bytes, a_long_quote_is_cut,
 	  an_error_says_what_it_is_about, a_changed_bit_of_an_error_is_noticed,
-	  only_errors_are_about_segments, names_have_the_numbers_of_each_family)
+	  the_length_that_is_quoted_is_that_of_the_header, only_errors_are_about_segments,
+	  names_have_the_numbers_of_each_family)
