@@ -13,6 +13,7 @@ struct held {
 	struct held *next;              /* in its bucket */
 	struct segment seg;             /* payload points into `packet` */
 	struct segment came;            /* as it was; without its payload */
+	struct path path;               /* by which it came */
 	unsigned duplicate;             /* how often the machine is to get it, less 1 */
 	size_t len;
 	uint8_t packet[];
@@ -80,13 +81,16 @@ static bool same_segment(const struct segment *a, const struct segment *b)
 	       addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst);
 }
 
-bool hold_absorbs(const struct responder *r, const struct segment *seg)
+bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path)
 {
 	if (!r->held->count)
 		return false;
-	for (const struct held *h = *held_bucket(r, seg); h; h = h->next)
-		if (same_segment(&h->came, seg))
+	for (struct held *h = *held_bucket(r, seg); h; h = h->next) {
+		if (same_segment(&h->came, seg)) {
+			h->path = *path;
 			return true;
+		}
+	}
 	return false;
 }
 
@@ -107,6 +111,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 			   .next = *bucket,
 			   .seg = *seg,
 			   .came = *came,
+			   .path = f->path,
 			   .duplicate = duplicate,
 			   .len = f->len};
 	memcpy(h->packet, f->packet, f->len);
@@ -146,7 +151,7 @@ static void held_due(struct responder *r, struct held *h)
 		const struct ruleset *rules =
 			f ? flow_rules(f) : overrides_met(&r->overrides, &key, e);
 
-		turn_begin(&t, r, f, rules, &key, h->seg.path, &h->seg);
+		turn_begin(&t, r, f, rules, &key, &h->path, &h->seg);
 		t.before = before;
 		for (unsigned times = 0; times <= h->duplicate; times++)
 			responder_arrive(r, &h->seg, &t);
@@ -240,7 +245,7 @@ static void rule_due(struct responder *r, struct rule_wait *w)
 	struct turn t;
 
 	if (f) {
-		turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+		turn_resume(&t, r, f);
 		turn_view(&t, &v);
 		ctx = turn_context(&t);
 		rules_after(w->rule, &ctx, &v, &r->plan, &out);

@@ -52,8 +52,9 @@ static void trace_out(struct responder *r, const struct outgoing *out, enum trac
 }
 
 /* In pieces, each of which is a packet of its own for the link. */
-static void send_fragments(struct responder *r, const struct path *path, const struct outgoing *out)
+static void send_fragments(struct responder *r, const struct outgoing *out)
 {
+	const struct path *path = &out->from->path;
 	struct link *l = r->link[path->link];
 	unsigned pieces = packet_fragments(out->packet, out->len, &out->fragments);
 	uint8_t piece[FRAGMENT_MAX];
@@ -68,13 +69,12 @@ static void send_fragments(struct responder *r, const struct path *path, const s
 }
 
 /* What to count it as when it is not to be sent; else COUNT_COUNT. */
-static enum responder_counter refusal(struct responder *r, const struct outgoing *out,
-				      const struct path *path)
+static enum responder_counter refusal(struct responder *r, const struct outgoing *out)
 {
 	const struct addr *client = &out->from->key.client;
 	const struct allowed *by;
 
-	if (path->link >= r->links || addr_is_unanswerable(client))
+	if (out->from->path.link >= r->links || addr_is_unanswerable(client))
 		return COUNT_REFUSED;
 	if (state_synchronised(out->from->state))
 		return COUNT_COUNT;
@@ -89,13 +89,9 @@ static void send_now(struct responder *r, const struct outgoing *out)
 {
 	const struct emit_origin *o = out->from;
 	enum responder_counter why;
-	const struct path *path;
 	struct link *l;
 
-	if (o->path >= r->paths.count)
-		return;
-	path = &r->paths.path[o->path];
-	why = refusal(r, out, path);
+	why = refusal(r, out);
 	if (why != COUNT_COUNT) {
 		r->counter[why]++;
 		trace_out(r, out, FATE_REFUSED);
@@ -103,11 +99,11 @@ static void send_now(struct responder *r, const struct outgoing *out)
 	}
 	trace_out(r, out, FATE_NONE);
 	r->counter[out->is_icmp ? COUNT_ICMP_OUT : COUNT_SEGMENTS_OUT]++;
-	l = r->link[path->link];
+	l = r->link[o->path.link];
 	if (packet_fragments(out->packet, out->len, &out->fragments) > 1)
-		send_fragments(r, path, out);
+		send_fragments(r, out);
 	else
-		l->ops->send(l, path, out->packet, out->len, r->now);
+		l->ops->send(l, &o->path, out->packet, out->len, r->now);
 }
 
 static struct fragmenting fragments_of(const struct plan_item *item)
@@ -152,11 +148,11 @@ static size_t lost_trailer(const struct responder *r, const struct emit_origin *
 			   const struct plan_item *item)
 {
 	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
-	uint8_t link = o->path < r->paths.count ? r->paths.path[o->path].link : UINT8_MAX;
 
 	if (!extras || !(extras->parts & EXTRA_TRAILER) || extras->parts & EXTRA_FRAGMENTS)
 		return 0;
-	if (link >= r->links || !r->link[link]->loopback || !addr_is_v4(&item->seg.src))
+	if (o->path.link >= r->links || !r->link[o->path.link]->loopback ||
+	    !addr_is_v4(&item->seg.src))
 		return 0;
 	return extras->trailer_len;
 }
@@ -191,17 +187,24 @@ void emit_plan(struct responder *r, const struct emit_origin *from, const struct
 		emit_item(r, from, &plan->item[i]);
 }
 
-/* Everything it carries was acknowledged meanwhile: a copy that comes now would only confuse. */
-static bool outdated(struct responder *r, const struct delayed *d)
+/* Its connection, if it is still there. */
+static const struct flow *flow_of(struct responder *r, const struct delayed *d)
 {
-	const struct flow *f = d->may_outdate ? flow_find(r, &d->origin.key) : NULL;
+	const struct flow *f = d->origin.flow ? flow_find(r, &d->origin.key) : NULL;
 
-	return f && f->id == d->origin.flow && !f->half &&
+	return f && f->id == d->origin.flow ? f : NULL;
+}
+
+/* Everything it carries was acknowledged meanwhile: a copy that comes now would only confuse. */
+static bool outdated(const struct delayed *d, const struct flow *f)
+{
+	return d->may_outdate && f && !f->half &&
 	       seq_leq(d->seq_end, ((const struct tcp_conn *)f)->snd_una);
 }
 
 void emit_due(struct responder *r, struct delayed *d)
 {
+	const struct flow *f = flow_of(r, d);
 	const struct outgoing out = {
 		.from = &d->origin,
 		.is_icmp = d->is_icmp,
@@ -212,7 +215,9 @@ void emit_due(struct responder *r, struct delayed *d)
 		.len = d->len,
 	};
 
-	if (outdated(r, d)) {
+	if (f) /* the client may have come by another router meanwhile */
+		d->origin.path = *paths_at(&r->paths, f->path);
+	if (outdated(d, f)) {
 		r->counter[COUNT_OUTDATED]++;
 		trace_out(r, &out, FATE_OUTDATED);
 	} else {

@@ -4,6 +4,7 @@
 #define SYNACKD_EMIT_H
 
 #include "base/wheel.h"
+#include "link/frame.h"
 #include "tcp/flow.h"
 #include "tcp/plan.h"
 
@@ -14,7 +15,7 @@ struct emit_origin {
 	uint64_t flow; /* id; 0: of no connection */
 	struct flow_key key;
 	uint32_t iss, irs;
-	uint16_t path;
+	struct path path; /* the way to the client */
 	uint8_t state;
 };
 

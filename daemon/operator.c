@@ -60,7 +60,7 @@ void responder_do(struct responder *r, struct flow *f, const struct rule_machine
 	struct outcome out = {.ops = 1, .op[0] = op};
 	struct turn t;
 
-	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+	turn_resume(&t, r, f);
 	turn_queue(&t, &out);
 	turn_end(&t);
 }

@@ -45,7 +45,7 @@ static void meet_icmp(struct responder *r, const struct frame *frame)
 	}
 	r->counter[COUNT_ICMP_ERRORS]++;
 	silent = flow_silent(r, f);
-	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+	turn_resume(&t, r, f);
 	if (!silent)
 		turn_icmp(&t, &m, &about);
 	turn_origin(&t);
@@ -89,7 +89,6 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 	if (result != WIRE_OK)
 		return;
 	seg.when = frame.when;
-	seg.path = frame.path;
 	seg.offload = frame.offload;
 	responder_meet(r, l, &seg, &frame);
 }

@@ -73,7 +73,7 @@ int replay_run(const struct config *config, const struct options_given *options)
 
 	responder_init(r, &limits, seed, 0);
 	r->verify = !options->no_verify;
-	link = replay_open(options->replay_in, options->replay_out, &r->paths, &error);
+	link = replay_open(options->replay_in, options->replay_out, &error);
 	if (!link) {
 		fprintf(stderr, "synackd: %s\n", error);
 		free(error);

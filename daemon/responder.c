@@ -24,6 +24,8 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_DROPPED_BY_RULE] = "dropped-by-rule",
 	[COUNT_HALF_OPEN_FULL] = "half-open-full",
 	[COUNT_CONNECTIONS_FULL] = "connections-full",
+	[COUNT_PATHS_FULL] = "paths-full",
+	[COUNT_PATH_CHANGES] = "path-changes",
 	[COUNT_DELAYED_FULL] = "delayed-full",
 	[COUNT_NO_MEMORY] = "no-memory",
 	[COUNT_RELAYS] = "relays",
@@ -53,6 +55,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	memory_init(&r->memory, MEMORY_MAX, &memory_key);
 	memory_init(&r->notes, NOTES_MAX, &memory_key);
 	r->overrides.key = memory_key;
+	r->paths.key = memory_key;
 	r->budget.key = memory_key;
 	r->budget.accounts =
 		limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
@@ -149,8 +152,7 @@ void responder_trace(struct responder *r, const struct emit_origin *o, enum trac
 	trace_add(&r->trace, &head, f->packet, f->len);
 }
 
-static struct tcp_listener listener_of(struct responder *r, const struct segment *seg,
-				       const struct turn *t)
+static struct tcp_listener listener_of(struct responder *r, const struct turn *t)
 {
 	const struct tcp_settings *s = &t->rules->tcp;
 	const struct load *load = endpoint_load(r, t->rules->endpoint);
@@ -158,7 +160,7 @@ static struct tcp_listener listener_of(struct responder *r, const struct segment
 	return (struct tcp_listener){
 		.settings = s,
 		.key = &r->isn_key,
-		.mtu = responder_mtu(r, seg->path),
+		.mtu = responder_mtu(r, &t->origin.path),
 		.full = r->halves >= r->limits.half_open_max ||
 			(s->backlog && load->halves >= s->backlog),
 		.fast_open_full = load->fast_open >= s->fast_open_max,
@@ -170,7 +172,7 @@ static struct tcp_listener listener_of(struct responder *r, const struct segment
 /* LISTEN, or what stands in for it: the endpoint has no connection with this client port. */
 static void arrive_listen(struct responder *r, const struct segment *seg, struct turn *t)
 {
-	struct tcp_listener listener = listener_of(r, seg, t);
+	struct tcp_listener listener = listener_of(r, t);
 	unsigned first = r->plan.count;
 	enum listen_verdict verdict;
 	struct tcp_half half;
@@ -182,7 +184,7 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 		turn_planned(t, first);
 		return;
 	}
-	t->f = flow_add_half(r, &half, (struct ruleset *)t->rules);
+	t->f = flow_add_half(r, &half, &t->origin.path, (struct ruleset *)t->rules);
 	if (!t->f) {
 		r->plan.count = first; /* as if the SYN were lost: it comes again */
 		return;
@@ -220,7 +222,7 @@ static bool meet_receive_rules(struct responder *r, struct segment *seg, const s
 		*fate = FATE_DROPPED;
 		return false;
 	}
-	if (hold_absorbs(r, seg)) {
+	if (hold_absorbs(r, seg, &frame->path)) {
 		*fate = FATE_ABSORBED;
 		return false;
 	}
@@ -254,7 +256,9 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 	bool pass;
 	struct turn t;
 
-	turn_begin(&t, r, f, rules, key, frame->path, &original);
+	if (f)
+		flow_follow(r, f, seg, &frame->path);
+	turn_begin(&t, r, f, rules, key, &frame->path, &original);
 	t.before = before;
 	pass = meet_receive_rules(r, seg, frame, &t, &out, &fate);
 	if (pass)
@@ -348,7 +352,7 @@ void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id
 
 	if (!f || f->id != id)
 		return;
-	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+	turn_resume(&t, r, f);
 	turn_end(&t);
 }
 
@@ -356,7 +360,7 @@ static void flow_due(struct responder *r, struct flow *f)
 {
 	struct turn t;
 
-	turn_begin(&t, r, f, flow_rules(f), &f->key, f->path, NULL);
+	turn_resume(&t, r, f);
 	turn_timer(&t);
 	turn_end(&t);
 }

@@ -13,6 +13,7 @@
 #include "emit.h"
 #include "endpoints.h"
 #include "link/link.h"
+#include "link/paths.h"
 #include "overrides.h"
 #include "tcp/listen.h"
 #include "tcp/table.h"
@@ -39,6 +40,8 @@ enum responder_counter {
 	COUNT_ICMP_STRAY,       /* other ICMP, or spoilt */
 	COUNT_HALF_OPEN_FULL,   /* SYNs at half_open_max, or at the endpoint's backlog */
 	COUNT_CONNECTIONS_FULL, /* at connections_max */
+	COUNT_PATHS_FULL,       /* connections not made, or not moved, at PATHS_MAX */
+	COUNT_PATH_CHANGES,     /* connections whose client came by another router */
 	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */
 	COUNT_NO_MEMORY,
 	COUNT_RELAYS,        /* connections to real servers that were begun */

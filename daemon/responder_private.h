@@ -59,10 +59,11 @@ void session_set_aside(struct responder *r, struct session *s, uint64_t half);
 /* In TIME-WAIT again, unless its time is over or its place is taken. */
 void session_return(struct responder *r, struct session *s);
 /* In the table from here on; NULL: no room, which is counted. */
-struct flow *flow_add_half(struct responder *r, const struct tcp_half *half, struct ruleset *rules);
+struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
+			   const struct path *path, struct ruleset *rules);
 struct session *flow_promote(struct responder *r, struct flow *f); /* NULL: no room */
-struct session *session_open(struct responder *r, const struct flow_key *key, uint16_t path,
-			     struct ruleset *rules);
+struct session *session_open(struct responder *r, const struct flow_key *key,
+			     const struct path *path, struct ruleset *rules);
 void flow_delete(struct responder *r, struct flow *f);
 void flow_rearm(struct responder *r, struct flow *f);
 static inline struct session *session_of(struct flow *f)
@@ -82,11 +83,18 @@ static inline struct tcp_half *half_of(struct flow *f)
 struct load *endpoint_load(struct responder *r, uint32_t number);
 /* The handshake is complete, or the connection is gone: it does not count as opening any more. */
 void session_opened(struct responder *r, struct session *s);
-uint16_t responder_mtu(const struct responder *r, uint16_t path);
+uint16_t responder_mtu(const struct responder *r, const struct path *path);
+/* The connection answers by `path` from now on, if `seg`, which came by it, is of its client: a
+ * router may take over from another. */
+void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
+		 const struct path *path);
 
 /* settle.c */
+/* The segment came by `path`, by which the answer goes where there is no connection. */
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struct ruleset *rules,
-		const struct flow_key *key, uint16_t path, const struct segment *trigger);
+		const struct flow_key *key, const struct path *path, const struct segment *trigger);
+/* The turn of a connection, without a segment. */
+void turn_resume(struct turn *t, struct responder *r, struct flow *f);
 void turn_view(const struct turn *t, struct rule_view *v);
 struct rule_context turn_context(const struct turn *t);
 /* The machine gets an event, its plan meets the rules. */
@@ -127,7 +135,8 @@ void appointments_clear(struct responder *r);
  * was decoded from. */
 bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
 		  const struct frame *f, unsigned duplicate, nstime until);
-bool hold_absorbs(const struct responder *r, const struct segment *seg);
+/* A repeat of one that is held; that is answered by the path of its latest repeat. */
+bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path);
 void hold_init(struct responder *r);
 void hold_free(struct responder *r);
 /* What a rule wants the machine to do, but not yet: op->wait from now. */

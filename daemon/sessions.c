@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections as they come and go: half-open records, and sessions. */
 #include "responder_private.h"
+#include "tcp/peer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ static void session_discard(struct responder *r, struct session *s)
 
 	session_opened(r, s);
 	service_end(&rules->service, &s->run, &s->tcp);
+	paths_put(&r->paths, s->tcp.f.path);
 	tcp_conn_release(&s->tcp);
 	free(s);
 	r->conns--;
@@ -89,11 +91,31 @@ static struct session *aside_take(struct responder *r, uint64_t half)
 	return NULL;
 }
 
-uint16_t responder_mtu(const struct responder *r, uint16_t path)
+uint16_t responder_mtu(const struct responder *r, const struct path *path)
 {
-	uint8_t link = path < r->paths.count ? r->paths.path[path].link : UINT8_MAX;
+	return path->link < r->links ? r->link[path->link]->mtu : 1500;
+}
 
-	return link < r->links ? r->link[link]->mtu : 1500;
+/* False: none is left, which is counted. */
+static bool take_path(struct responder *r, const struct path *path, uint16_t *index)
+{
+	*index = paths_take(&r->paths, path);
+	if (*index == PATH_NONE)
+		r->counter[r->paths.count == PATHS_MAX ? COUNT_PATHS_FULL : COUNT_NO_MEMORY]++;
+	return *index != PATH_NONE;
+}
+
+void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
+		 const struct path *path)
+{
+	uint16_t to;
+
+	if (path_equal(paths_at(&r->paths, f->path), path) || !tcp_from_peer(f, seg) ||
+	    !take_path(r, path, &to))
+		return;
+	paths_put(&r->paths, f->path);
+	f->path = to;
+	r->counter[COUNT_PATH_CHANGES]++;
 }
 
 struct load *endpoint_load(struct responder *r, uint32_t number)
@@ -112,15 +134,22 @@ static uint64_t new_id(struct responder *r)
 	return r->ids++ * r->of + r->number + 1;
 }
 
-struct flow *flow_add_half(struct responder *r, const struct tcp_half *half, struct ruleset *rules)
+struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
+			   const struct path *path, struct ruleset *rules)
 {
-	struct tcp_half *h = malloc(sizeof(*h));
+	struct tcp_half *h;
+	uint16_t index;
 
+	if (!take_path(r, path, &index))
+		return NULL;
+	h = malloc(sizeof(*h));
 	if (!h) {
+		paths_put(&r->paths, index);
 		r->counter[COUNT_NO_MEMORY]++;
 		return NULL;
 	}
 	*h = *half;
+	h->f.path = index;
 	h->f.id = new_id(r);
 	table_add(&r->table, &h->f);
 	ruleset_get(rules);
@@ -179,15 +208,18 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	return s;
 }
 
-struct session *session_open(struct responder *r, const struct flow_key *key, uint16_t path,
-			     struct ruleset *rules)
+struct session *session_open(struct responder *r, const struct flow_key *key,
+			     const struct path *path, struct ruleset *rules)
 {
 	struct session *s = session_new(r);
 
 	if (!s)
 		return NULL;
+	if (!take_path(r, path, &s->tcp.f.path)) {
+		free(s);
+		return NULL;
+	}
 	s->tcp.f.key = *key;
-	s->tcp.f.path = path;
 	s->tcp.f.id = new_id(r);
 	s->began = r->now;
 	tcp_conn_init(&s->tcp, &rules->tcp, responder_mtu(r, path), &r->isn_key, r->now);
@@ -209,6 +241,7 @@ void flow_delete(struct responder *r, struct flow *f)
 		return;
 	}
 	half_gone(r, f);
+	paths_put(&r->paths, f->path);
 	before = aside_take(r, f->id);
 	free(f);
 	ruleset_put(rules);

@@ -12,7 +12,7 @@
 #define ROUNDS_MAX 32 /* of rules that set off rules; more is a circle in somebody's config */
 
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struct ruleset *rules,
-		const struct flow_key *key, uint16_t path, const struct segment *trigger)
+		const struct flow_key *key, const struct path *path, const struct segment *trigger)
 {
 	*t = (struct turn){
 		.r = r,
@@ -21,9 +21,15 @@ void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struc
 		.rules = ruleset_get((struct ruleset *)rules),
 		.trigger = trigger,
 		.key = *key,
-		.origin = {.flow = f ? f->id : 0, .key = *key, .path = path},
+		.origin = {.flow = f ? f->id : 0, .key = *key},
 	};
+	t->origin.path = f ? *paths_at(&r->paths, f->path) : *path;
 	plan_clear(&r->plan);
+}
+
+void turn_resume(struct turn *t, struct responder *r, struct flow *f)
+{
+	turn_begin(t, r, f, flow_rules(f), &f->key, NULL, NULL);
 }
 
 /* What the trace says of the connection: as it is now, or as it was when it ended. */
@@ -273,7 +279,7 @@ static void open_active(struct turn *t)
 
 	if (t->f || t->taken_down)
 		return;
-	s = session_open(t->r, &t->key, t->origin.path, (struct ruleset *)t->rules);
+	s = session_open(t->r, &t->key, &t->origin.path, (struct ruleset *)t->rules);
 	if (!s)
 		return;
 	t->f = &s->tcp.f;

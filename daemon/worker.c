@@ -260,12 +260,6 @@ bool worker_has_room(const struct worker *w, const char *name, char **error)
 	return false;
 }
 
-struct paths *worker_paths(struct worker *w)
-{
-	return &w->responder.paths;
-}
-
-/* Until it is the worker's, nobody touches paths on its behalf. */
 void worker_add_link(struct worker *w, struct link *l)
 {
 	struct arrival arrival = {w, l};
@@ -281,7 +275,7 @@ static bool open_tun(struct worker *w, const struct tun_setup *setup, char **err
 
 	if (!worker_has_room(w, setup->name, error))
 		return false;
-	l = tun_open(setup, &w->responder.paths, error);
+	l = tun_open(setup, error);
 	if (l)
 		worker_add_link(w, l);
 	return l;

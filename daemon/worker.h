@@ -16,9 +16,8 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed, 
 /* Can it have one more link, or one in place of a link of this name? False: *error, owned by the
  * caller, is one sentence. */
 bool worker_has_room(const struct worker *w, const char *name, char **error);
-/* Give it a link, also while it runs. There is room, and the link knows its paths. */
+/* Give it a link, also while it runs. There is room. */
 void worker_add_link(struct worker *w, struct link *l);
-struct paths *worker_paths(struct worker *w);
 bool worker_has_interface(const struct worker *w, const char *name);
 
 /* Open a TUN device, or make an open one what `setup` says; also while it runs. False: as above. */

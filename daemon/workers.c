@@ -52,15 +52,12 @@ bool workers_has_interface(const struct workers *all, const char *name)
 
 bool workers_add_interface(struct workers *all, const char *name, char **error)
 {
-	struct paths *paths[WORKERS_MAX];
 	struct link *link[WORKERS_MAX];
 
 	/* The first has the most: what the others have, and TUN devices. */
 	if (!worker_has_room(all->worker[0], name, error))
 		return false;
-	for (unsigned i = 0; i < all->count; i++)
-		paths[i] = worker_paths(all->worker[i]);
-	if (!packet_open_shared(name, paths, all->count, link, error))
+	if (!packet_open_shared(name, all->count, link, error))
 		return false;
 	for (unsigned i = 0; i < all->count; i++)
 		worker_add_link(all->worker[i], link[i]);

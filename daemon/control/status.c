@@ -15,7 +15,7 @@ struct report {
 	uint32_t halves, conns;
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT];
-	uint64_t trace_lost, paths_replaced;
+	uint64_t trace_lost;
 };
 
 static void take_report(struct responder *r, void *arg)
@@ -30,7 +30,6 @@ static void take_report(struct responder *r, void *arg)
 	memcpy(report->counter, r->counter, sizeof(report->counter));
 	memcpy(report->wire, r->wire, sizeof(report->wire));
 	report->trace_lost = r->trace.lost;
-	report->paths_replaced = r->paths.replaced;
 }
 
 /* --- sums ------------------------------------------------------------------------------------- */
@@ -72,7 +71,6 @@ static struct report sum_of(const struct report *report, unsigned reports)
 		for (int k = 0; k < WIRE_RESULT_COUNT; k++)
 			sum.wire[k] += report[i].wire[k];
 		sum.trace_lost += report[i].trace_lost;
-		sum.paths_replaced += report[i].paths_replaced;
 		add_links(&sum, &report[i]);
 	}
 	return sum;
@@ -94,7 +92,6 @@ static json_t *counters_of(const struct report *report)
 	for (int i = WIRE_OK + 1; i < WIRE_RESULT_COUNT; i++)
 		count(o, wire_result_name((enum wire_result)i), report->wire[i]);
 	count(o, "trace-lost", report->trace_lost);
-	count(o, "paths-replaced", report->paths_replaced);
 	return o;
 }
 

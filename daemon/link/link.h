@@ -59,7 +59,6 @@ struct link {
 	bool live; /* of a network, where endpoints must not talk to each other; not of a capture */
 	bool loopback; /* the kernel rewrites IPv4 length, checksum and a zero id here */
 	struct link_counters counters;
-	struct paths *paths; /* of the worker, for frame.path */
 };
 
 #endif

@@ -181,7 +181,7 @@ static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, s
 		.packet = c.at,
 		.len = c.left,
 		.when = (nstime)h->tp_sec * NS_PER_S + h->tp_nsec,
-		.path = paths_intern(p->link.paths, &path),
+		.path = path,
 		.owned = owned,
 		.offload = offloaded(header) || c.left > p->link.mtu,
 	};
@@ -388,7 +388,7 @@ static bool receiver_open(struct packet *p, const struct interface *interface, c
 }
 
 static struct link *open_one(const struct interface *interface, const struct packet_share *share,
-			     struct paths *paths, char **error)
+			     char **error)
 {
 	struct packet *p = xcalloc(1, sizeof(*p));
 
@@ -397,7 +397,6 @@ static struct link *open_one(const struct interface *interface, const struct pac
 		.fd = -1,
 		.mtu = interface->mtu,
 		.loopback = interface->loopback,
-		.paths = paths,
 	};
 	memcpy(p->link.name, interface->name, sizeof(interface->name));
 	p->interface = *interface;
@@ -457,8 +456,7 @@ static void close_all(struct link *const link[], unsigned links)
 		packet_close(link[--links]);
 }
 
-bool packet_open_shared(const char *interface, struct paths *const paths[], unsigned workers,
-			struct link *out[], char **error)
+bool packet_open_shared(const char *interface, unsigned workers, struct link *out[], char **error)
 {
 	struct interface found;
 
@@ -467,7 +465,7 @@ bool packet_open_shared(const char *interface, struct paths *const paths[], unsi
 	for (unsigned i = 0; i < workers; i++) {
 		const struct packet_share share = {.of = workers, .number = i};
 
-		out[i] = open_one(&found, &share, paths[i], error);
+		out[i] = open_one(&found, &share, error);
 		if (!out[i]) {
 			close_all(out, i);
 			return false;
@@ -481,9 +479,9 @@ bool packet_open_shared(const char *interface, struct paths *const paths[], unsi
 	return false;
 }
 
-struct link *packet_open(const char *interface, struct paths *paths, char **error)
+struct link *packet_open(const char *interface, char **error)
 {
 	struct link *l;
 
-	return packet_open_shared(interface, &paths, 1, &l, error) ? l : NULL;
+	return packet_open_shared(interface, 1, &l, error) ? l : NULL;
 }

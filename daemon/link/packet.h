@@ -22,15 +22,14 @@
  * with EHOSTUNREACH.
  * On failure NULL, and *error (owned by the caller) is one sentence with the remedy.
  */
-struct link *packet_open(const char *interface, struct paths *paths, char **error);
+struct link *packet_open(const char *interface, char **error);
 
 /*
- * Likewise for several workers, a link and the paths for each: together they receive what one
+ * Likewise for several workers, a link for each: together they receive what one
  * would, each what is of its own clients (link/steer.h), also when others are slow, or gone. All of
  * them are opened, in out[], or none.
  */
-bool packet_open_shared(const char *interface, struct paths *const paths[], unsigned workers,
-			struct link *out[], char **error);
+bool packet_open_shared(const char *interface, unsigned workers, struct link *out[], char **error);
 
 /* The number of its interface, which stays when somebody gives that another name. -1: it was
  * removed, and nothing comes any more, also not by another one that has the name since. 0: the link

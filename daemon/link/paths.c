@@ -1,83 +1,103 @@
 /* SPDX-License-Identifier: MIT */
-#include "link/frame.h"
-
-#include "base/text.h"
+#include "link/paths.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define FIRST_CAPACITY 16
-#define BUCKETS        1024
+#define FIRST_CAPACITY 16 /* a power of two, as each later one */
 
-static bool same(const struct path *a, const struct path *b)
+static unsigned bucket_of(const struct paths *p, const struct path *path)
 {
-	/* Field by field: the padding of a caller's struct may hold anything. */
-	return memcmp(a->remote, b->remote, sizeof(a->remote)) == 0 &&
-	       memcmp(a->local, b->local, sizeof(a->local)) == 0 && a->vlan == b->vlan &&
-	       a->link == b->link;
-}
-
-static unsigned bucket_of(const struct path *path)
-{
-	uint64_t remote = 0;
-	uint64_t local = 0;
+	uint64_t remote = 0, local = 0, hash;
 
 	memcpy(&remote, path->remote, sizeof(path->remote));
 	memcpy(&local, path->local, sizeof(path->local));
 	remote ^= (uint64_t)path->vlan << 48;
 	local ^= (uint64_t)path->link << 48;
-	return (unsigned)(((remote * 0x9e3779b97f4a7c15u ^ local) * 0x9e3779b97f4a7c15u) >> 54);
+	hash = (remote ^ p->key.k0) * (p->key.k1 | 1);
+	hash = (hash ^ hash >> 32 ^ local) * (p->key.k1 | 1);
+	return (unsigned)(hash >> 32) & (p->capacity - 1);
 }
 
-static void grow(struct paths *p)
+static void push(struct paths *p, uint16_t *head, unsigned i)
 {
-	p->capacity = p->capacity ? p->capacity * 2 : FIRST_CAPACITY;
-	p->path = xrealloc(p->path, p->capacity * sizeof(*p->path));
-	p->next = xrealloc(p->next, p->capacity * sizeof(*p->next));
-	if (!p->bucket)
-		p->bucket = xcalloc(BUCKETS, sizeof(*p->bucket));
+	p->slot[i].next = *head;
+	*head = (uint16_t)(i + 1);
 }
 
-/* Take the oldest entry out of its chain, for reuse. */
-static unsigned take_oldest(struct paths *p)
+/* Twice the slots, and as many buckets. False: there is no memory, and the table is as it was. */
+static bool grow(struct paths *p)
 {
-	unsigned victim = p->oldest;
-	uint16_t *link = &p->bucket[bucket_of(&p->path[victim])];
+	unsigned capacity = p->capacity ? p->capacity * 2 : FIRST_CAPACITY;
+	struct path_slot *slot = realloc(p->slot, capacity * sizeof(*slot));
+	uint16_t *bucket = calloc(capacity, sizeof(*bucket));
 
-	while (*link != victim + 1)
-		link = &p->next[*link - 1];
-	*link = p->next[victim];
-	p->oldest = (victim + 1) % PATHS_MAX;
-	p->replaced++;
-	return victim;
+	if (slot)
+		p->slot = slot;
+	if (!slot || !bucket) {
+		free(bucket);
+		return false;
+	}
+	free(p->bucket);
+	p->bucket = bucket;
+	p->capacity = capacity;
+	/* Every slot is in use: else there was no need to grow. */
+	for (unsigned i = 0; i < p->begun; i++)
+		push(p, &bucket[bucket_of(p, &slot[i].path)], i);
+	return true;
 }
 
-uint16_t paths_intern(struct paths *p, const struct path *path)
+/* A slot that no connection uses; PATHS_MAX: there is none. */
+static unsigned free_slot(struct paths *p)
 {
-	unsigned bucket = bucket_of(path);
 	unsigned i;
 
-	for (i = p->bucket ? p->bucket[bucket] : 0; i; i = p->next[i - 1]) {
-		if (same(&p->path[i - 1], path))
+	if (p->free) {
+		i = p->free - 1u;
+		p->free = p->slot[i].next;
+		return i;
+	}
+	if (p->begun == PATHS_MAX || (p->begun == p->capacity && !grow(p)))
+		return PATHS_MAX;
+	return p->begun++;
+}
+
+uint16_t paths_take(struct paths *p, const struct path *path)
+{
+	unsigned i = p->capacity ? p->bucket[bucket_of(p, path)] : 0;
+
+	for (; i; i = p->slot[i - 1].next) {
+		if (path_equal(&p->slot[i - 1].path, path)) {
+			p->slot[i - 1].users++;
 			return (uint16_t)(i - 1);
+		}
 	}
-	if (p->count == PATHS_MAX) {
-		i = take_oldest(p);
-	} else {
-		if (p->count == p->capacity)
-			grow(p);
-		i = p->count++;
-	}
-	p->path[i] = *path;
-	p->next[i] = p->bucket[bucket];
-	p->bucket[bucket] = (uint16_t)(i + 1);
+	i = free_slot(p);
+	if (i == PATHS_MAX)
+		return PATH_NONE;
+	p->slot[i] = (struct path_slot){.path = *path, .users = 1};
+	push(p, &p->bucket[bucket_of(p, path)], i);
+	p->count++;
 	return (uint16_t)i;
+}
+
+void paths_put(struct paths *p, uint16_t index)
+{
+	struct path_slot *s = &p->slot[index];
+	uint16_t *at;
+
+	if (--s->users)
+		return;
+	at = &p->bucket[bucket_of(p, &s->path)];
+	while (*at != index + 1)
+		at = &p->slot[*at - 1].next;
+	*at = s->next;
+	push(p, &p->free, index);
+	p->count--;
 }
 
 void paths_free(struct paths *p)
 {
-	free(p->path);
-	free(p->next);
+	free(p->slot);
 	free(p->bucket);
-	*p = (struct paths){0};
+	*p = (struct paths){.key = p->key};
 }

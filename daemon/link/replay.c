@@ -98,7 +98,7 @@ static int replay_receive(struct link *l, struct frame *out)
 			.packet = c.at,
 			.len = c.left,
 			.when = record.when,
-			.path = paths_intern(l->paths, &path),
+			.path = path,
 			.offload = c.left > l->mtu,
 		};
 		l->counters.frames_in++;
@@ -233,11 +233,11 @@ static char *open_output(struct replay *r, const char *out)
 	return NULL;
 }
 
-struct link *replay_open(const char *in, const char *out, struct paths *paths, char **error)
+struct link *replay_open(const char *in, const char *out, char **error)
 {
 	struct replay *r = xcalloc(1, sizeof(*r));
 
-	r->link = (struct link){.ops = &replay_ops, .fd = -1, .paths = paths};
+	r->link = (struct link){.ops = &replay_ops, .fd = -1};
 	snprintf(r->link.name, sizeof(r->link.name), "%s", basename(in));
 	*error = open_input(r, in);
 	if (!*error && out)

@@ -15,6 +15,6 @@
  * file, and with EBADMSG where the file is cut off or broken. On failure NULL, and *error (owned by
  * the caller) is one sentence with the file's name.
  */
-struct link *replay_open(const char *in, const char *out, struct paths *paths, char **error);
+struct link *replay_open(const char *in, const char *out, char **error);
 
 #endif

@@ -68,7 +68,6 @@ static int nothing(struct link *l)
 static int tun_receive(struct link *l, struct frame *out)
 {
 	struct tun *t = (struct tun *)l;
-	const struct path path = {.link = l->index};
 	ssize_t len;
 
 	for (int i = 0; i < STRAYS_MAX; i++) {
@@ -81,7 +80,7 @@ static int tun_receive(struct link *l, struct frame *out)
 			.packet = t->packet,
 			.len = (size_t)len,
 			.when = clock_read(CLOCK_REALTIME),
-			.path = paths_intern(l->paths, &path),
+			.path = {.link = l->index},
 		};
 		l->counters.frames_in++;
 		l->counters.bytes_in += out->len;
@@ -221,7 +220,7 @@ bool tun_change(struct link *l, const struct tun_setup *s, char **error)
 	return good;
 }
 
-struct link *tun_open(const struct tun_setup *setup, struct paths *paths, char **error)
+struct link *tun_open(const struct tun_setup *setup, char **error)
 {
 	int fd = open_device(error);
 	struct tun *t;
@@ -229,7 +228,7 @@ struct link *tun_open(const struct tun_setup *setup, struct paths *paths, char *
 	if (fd < 0)
 		return NULL;
 	t = xcalloc(1, sizeof(*t));
-	t->link = (struct link){.ops = &tun_ops, .fd = fd, .paths = paths};
+	t->link = (struct link){.ops = &tun_ops, .fd = fd};
 	snprintf(t->link.name, sizeof(t->link.name), "%s", setup->name);
 	if (attach(fd, setup->name, error) && tun_change(&t->link, setup, error))
 		return &t->link;

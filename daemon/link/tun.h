@@ -27,7 +27,7 @@ struct tun_setup {
  * (TUNSETOWNER) and what `setup` says; afterwards nothing does. On failure NULL, and *error (owned
  * by the caller) is one sentence with the remedy.
  */
-struct link *tun_open(const struct tun_setup *setup, struct paths *paths, char **error);
+struct link *tun_open(const struct tun_setup *setup, char **error);
 
 bool tun_is(const struct link *l);
 

@@ -32,7 +32,7 @@ static uint32_t half_window(const struct tcp_half *h)
 
 static struct segment *half_out(struct tcp_half *h, uint8_t flags, uint32_t seq, struct plan *plan)
 {
-	struct segment *out = segment_out(plan, &h->f.key, h->f.path, h->settings);
+	struct segment *out = segment_out(plan, &h->f.key, h->settings);
 
 	if (h->settings->ip_id_policy == IP_ID_COUNTER)
 		out->ip_id = (uint16_t)(out->ip_id + h->segments);

@@ -5,7 +5,7 @@
 
 #define RESET_TTL 64
 
-struct segment *segment_out(struct plan *plan, const struct flow_key *key, uint16_t path,
+struct segment *segment_out(struct plan *plan, const struct flow_key *key,
 			    const struct tcp_settings *s)
 {
 	struct segment *out = &plan_add(plan)->seg;
@@ -14,7 +14,6 @@ struct segment *segment_out(struct plan *plan, const struct flow_key *key, uint1
 	out->dst = key->client;
 	out->sport = key->server_port;
 	out->dport = key->client_port;
-	out->path = path;
 	out->ttl = s->ttl;
 	out->tos = s->tos;
 	out->df = s->df;
@@ -33,7 +32,6 @@ void reset_out(struct plan *plan, const struct segment *seg)
 	out->dst = seg->src;
 	out->sport = seg->dport;
 	out->dport = seg->sport;
-	out->path = seg->path;
 	out->ttl = RESET_TTL;
 	out->df = true;
 	out->flags = TCP_RST;

@@ -9,7 +9,7 @@
 
 /* A segment from us to the client at the end of the plan: addresses, ports and IP fields are set,
  * the rest is zero. */
-struct segment *segment_out(struct plan *plan, const struct flow_key *key, uint16_t path,
+struct segment *segment_out(struct plan *plan, const struct flow_key *key,
 			    const struct tcp_settings *s);
 
 /* RFC 9293 3.10.7.1: the RST for a segment that has no place here, taking SEQ from its ACK, or

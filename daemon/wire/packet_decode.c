@@ -157,7 +157,6 @@ static enum wire_result tcp_decode(struct cursor *c, bool verify, struct segment
 	out->extras = NULL;
 	out->lie = (struct segment_lie){0};
 	out->when = 0;
-	out->path = 0;
 	out->offload = false;
 	return WIRE_OK;
 }

@@ -73,9 +73,8 @@ struct segment {
 	struct segment_lie lie;
 
 	/* Of a segment that arrived: */
-	nstime when;   /* its frame's time stamp */
-	uint16_t path; /* where the answer goes: link/path.h */
-	bool offload;  /* larger than the MTU, or its checksum was left to the hardware */
+	nstime when;  /* its frame's time stamp */
+	bool offload; /* larger than the MTU, or its checksum was left to the hardware */
 };
 
 /* SEG.LEN of RFC 9293: octets of payload, and one each for SYN and FIN. */

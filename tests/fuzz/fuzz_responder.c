@@ -154,7 +154,6 @@ static void advance(struct responder *r, nstime by)
 static void step(struct responder *r, struct cursor *c)
 {
 	static const nstime pauses[] = {NS_PER_MS, 300 * NS_PER_MS, 3 * NS_PER_S, 100 * NS_PER_S};
-	const struct path back = {0};
 	struct frame frame = {.when = client.now};
 	uint8_t kind = cursor_u8(c), packet[1024];
 
@@ -162,7 +161,6 @@ static void step(struct responder *r, struct cursor *c)
 	/* Where it ends is known to the sanitizer. */
 	frame.packet = malloc(frame.len + 1);
 	memcpy((uint8_t *)frame.packet, packet, frame.len);
-	frame.path = paths_intern(&r->paths, &back);
 	if (frame.len)
 		responder_frame(r, &wire, &frame);
 	free((uint8_t *)frame.packet);

@@ -31,7 +31,6 @@ struct network {
 	unsigned clients;
 	struct client *client;
 	struct cookie *cookie; /* of each scenario's server */
-	uint16_t path;
 	nstime now;
 	struct flying *head, **tail;
 };
@@ -185,8 +184,7 @@ static void arrive(struct network *n)
 	if (!n->head)
 		n->tail = &n->head;
 	if (f->in) {
-		struct frame frame = {
-			.packet = f->bytes, .len = f->len, .when = f->when, .path = n->path};
+		struct frame frame = {.packet = f->bytes, .len = f->len, .when = f->when};
 
 		responder_frame(&n->responder, &n->link, &frame);
 	} else {
@@ -341,7 +339,6 @@ void bench_run(const struct bench *b, const struct quirk *q, bool v4, uint64_t s
 	responder_init(&n->responder, &limits, seed, 0);
 	n->link = (struct link){.ops = &ops, .fd = -1, .mtu = 1500};
 	responder_add_link(&n->responder, &n->link);
-	n->path = paths_intern(&n->responder.paths, &(struct path){0});
 	make_endpoints(n, v4);
 	make_clients(n, q, v4, seed);
 	while (step(n) && ++steps < STEPS)

@@ -33,6 +33,8 @@ def endpoints():
         at("own", OWN[v], "7000", 'service = "echo";')
         at("virtual", VIRTUAL[v], "7000", 'service = "echo";')
         at("web", VIRTUAL[v], "80", 'service = "http";')
+        for name, address in ("late-own", OWN[v]), ("late-virtual", VIRTUAL[v]):
+            at(name, address, "25", 'behaviour = "banner-delay(time=1s,text=late)";')
         at("never", VIRTUAL[v], "7005", 'behaviour = "synack-never";')
         at("inside", INSIDE[v][0], "1-65535", 'service = "echo";')
         at("outside", OUTSIDE[v][0], "7000", 'service = "echo"; interface = "eth0";')
@@ -261,6 +263,20 @@ class Forwarding:
             lab.wait_for("duplicate address detection", flags)
         finally:
             lab.run("ip", "-n", self.lab.client, "addr", "del", VIRTUAL[6] + "/64", "dev", "eth0")
+
+    def test_a_client_with_another_mac_is_followed(self):
+        mac = link(self.lab.client)["address"]
+        try:
+            for number, address in enumerate((OWN[4], VIRTUAL[4], OWN[6], VIRTUAL[6])):
+                changes = self.lab.ctl("status")["counters"]["path-changes"]
+                with connect(address, 25) as sock:
+                    other = f"02:77:00:00:00:{number:02x}"
+                    lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "address", other)
+                    sock.sendall(b"here")
+                    self.assertEqual(lab.receive(sock, 4), b"late", address)
+                self.assertGreater(self.lab.ctl("status")["counters"]["path-changes"], changes)
+        finally:
+            lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "address", mac)
 
     def test_vlan_tags_are_kept(self):
         for v in 4, 6:

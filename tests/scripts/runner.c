@@ -378,7 +378,6 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 						.connections_max = 1000,
 						.delayed_max = 1000,
 						.trace_size = 1 << 20};
-	const struct path path = {0};
 	struct config *config;
 	bool ok;
 
@@ -393,7 +392,6 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	responder_init(&run->responder, &limits, seed, run->now);
 	run->link = (struct link){.ops = &scripted, .fd = -1, .mtu = MTU};
 	responder_add_link(&run->responder, &run->link);
-	paths_intern(&run->responder.paths, &path);
 	responder_use(&run->responder, endpoints_of(config));
 	ok = run_lines(run);
 	sent_free(run);

@@ -16,6 +16,9 @@
 /* The client: what it sent and got so far. */
 static struct {
 	struct addr address, to;
+	uint16_t port;
+	struct path path;     /* by which its frames come */
+	struct path answered; /* by which the last segment to it left */
 	uint32_t seq, ack;
 	uint8_t flags;   /* of all segments since they were last looked at */
 	uint16_t window; /* the responder's */
@@ -32,8 +35,8 @@ static void deliver(struct link *l, const struct path *to, const uint8_t *packet
 	struct segment seg;
 
 	(void)l;
-	(void)to;
 	(void)when;
+	client.answered = *to;
 	ck_assert_int_eq(packet_decode(packet, len, true, &seg), WIRE_OK);
 	client.flags |= seg.flags;
 	client.window = seg.window;
@@ -58,7 +61,7 @@ static void sends(uint8_t flags, const char *text)
 {
 	struct segment seg = {.src = client.address,
 			      .dst = client.to,
-			      .sport = CLIENT_PORT,
+			      .sport = client.port,
 			      .dport = SERVER_PORT,
 			      .seq = client.seq,
 			      .ack = client.ack,
@@ -67,7 +70,6 @@ static void sends(uint8_t flags, const char *text)
 			      .ttl = 64,
 			      .len = (uint32_t)strlen(text),
 			      .payload = (const uint8_t *)text};
-	const struct path back = {0};
 	struct frame frame;
 	uint8_t packet[4096];
 
@@ -76,7 +78,7 @@ static void sends(uint8_t flags, const char *text)
 	frame = (struct frame){.packet = packet,
 			       .len = packet_encode(&seg, packet, sizeof(packet)),
 			       .when = now,
-			       .path = paths_intern(&responder.paths, &back)};
+			       .path = client.path};
 	client.seq += segment_seq_len(&seg);
 	responder_frame(&responder, &the_link, &frame);
 }
@@ -86,14 +88,18 @@ static void use_config(const char *service, const char *keys)
 	struct endpoint e = {.name = "r", .number = 1};
 	struct diag diag = {0};
 	struct config *c;
-	char source[512];
+	char source[1024], address[ADDR_TEXT_MAX];
 
 	files_enter();
 	snprintf(source, sizeof(source),
-		 "behaviours = { accept = { summary = \"Opens\"; }; };\n"
-		 "endpoints = ( { name = \"r\"; address = \"198.51.100.1\"; ports = %d;\n"
+		 "behaviours = { accept = { summary = \"Opens\"; };\n"
+		 "  late = { summary = \"Data is late\";\n"
+		 "    rules = ( { on = \"send DATA\"; delay = \"1s\"; } ); };\n"
+		 "  held = { summary = \"The SYN is held\";\n"
+		 "    rules = ( { on = \"receive SYN\"; hold = \"1s\"; } ); }; };\n"
+		 "endpoints = ( { name = \"r\"; address = \"%s\"; ports = %d;\n"
 		 "  service = \"%s\"; %s } );\n",
-		 SERVER_PORT, service, keys);
+		 addr_format(&client.to, address), SERVER_PORT, service, keys);
 	files_write("m.conf", source);
 	c = config_load("m.conf", &diag);
 	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
@@ -101,13 +107,13 @@ static void use_config(const char *service, const char *keys)
 	e.address = c->endpoint[0].address;
 	e.port_from = e.port_to = SERVER_PORT;
 	e.rules = c->endpoint[0].rules;
-	prefix_parse("0.0.0.0/0", &c->client[0].network);
+	prefix_parse(addr_is_v4(&client.to) ? "0.0.0.0/0" : "::/0", &c->client[0].network);
 	responder_use(&responder, endpoints_build(&e, 1, c->client, 1));
 	config_free(c); /* the rules, and their server, live on */
 }
 
 /* An endpoint with this service, and with these keys besides; the client has yet to come. */
-static void client_begin(const char *service, const char *keys)
+static void client_begin_over(bool v4, const char *service, const char *keys)
 {
 	const struct responder_limits limits = {100, 100, 100, 1 << 20};
 
@@ -115,10 +121,16 @@ static void client_begin(const char *service, const char *keys)
 	now = NS_PER_S;
 	responder_init(&responder, &limits, 1, now);
 	responder_add_link(&responder, &the_link);
-	addr_parse("192.0.2.7", &client.address);
-	addr_parse("198.51.100.1", &client.to);
+	addr_parse(v4 ? "192.0.2.7" : "2001:db8:1::7", &client.address);
+	addr_parse(v4 ? "198.51.100.1" : "2001:db8:2::1", &client.to);
+	client.port = CLIENT_PORT;
 	client.seq = 1000;
 	use_config(service, keys);
+}
+
+__attribute__((unused)) static void client_begin(const char *service, const char *keys)
+{
+	client_begin_over(true, service, keys);
 }
 
 static void client_end(void)

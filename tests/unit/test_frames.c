@@ -59,34 +59,31 @@ END_TEST
 /* A segment that a host put on the wire itself is no offload, and its way back is kept. */
 START_TEST(plain_segment)
 {
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
-	struct link *client = open_link(client_side, "veth1", &paths);
+	struct link *server = open_link(server_side, "veth0");
+	struct link *client = open_link(client_side, "veth1");
 	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 5);
 	struct segment got;
 
 	send_segment(client, &to_server, &syn);
 	ck_assert(next_segment(server, &got, PATIENCE));
 	ck_assert(!got.offload);
-	ck_assert_mem_eq(paths.path[got.path].remote, CLIENT_MAC, 6);
-	ck_assert_mem_eq(paths.path[got.path].local, SERVER_MAC, 6);
-	ck_assert_uint_eq(paths.path[got.path].vlan, 0);
+	ck_assert_mem_eq(came_by.remote, CLIENT_MAC, 6);
+	ck_assert_mem_eq(came_by.local, SERVER_MAC, 6);
+	ck_assert_uint_eq(came_by.vlan, 0);
 	ck_assert_uint_eq(server->mtu, 1500);
 	ck_assert(!server->loopback);
 	ck_assert_uint_eq(client->counters.bytes_out, 40);
 	ck_assert_uint_eq(server->counters.bytes_in, 40);
 	client->ops->close(client);
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 
 /* There and back with a tag: the kernel takes it out of the frame, in both directions. */
 START_TEST(vlan)
 {
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
-	struct link *client = open_link(client_side, "veth1", &paths);
+	struct link *server = open_link(server_side, "veth0");
+	struct link *client = open_link(client_side, "veth1");
 	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 5);
 	struct path tagged = to_server;
 	struct segment got;
@@ -95,16 +92,15 @@ START_TEST(vlan)
 	send_segment(client, &tagged, &syn);
 	ck_assert(next_segment(server, &got, PATIENCE));
 	ck_assert_uint_eq(got.seq, 5);
-	ck_assert_uint_eq(paths.path[got.path].vlan, 5 << 13 | 7);
+	ck_assert_uint_eq(came_by.vlan, 5 << 13 | 7);
 	ck_assert_uint_eq(server->counters.bytes_in, 40);
 
-	send_segment(server, &paths.path[got.path], &syn);
+	send_segment(server, &came_by, &syn);
 	ck_assert(next_segment(client, &got, PATIENCE));
-	ck_assert_mem_eq(paths.path[got.path].remote, SERVER_MAC, 6);
-	ck_assert_uint_eq(paths.path[got.path].vlan, 5 << 13 | 7);
+	ck_assert_mem_eq(came_by.remote, SERVER_MAC, 6);
+	ck_assert_uint_eq(came_by.vlan, 5 << 13 | 7);
 	client->ops->close(client);
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 
@@ -124,8 +120,7 @@ START_TEST(other_tags)
 {
 	static const uint8_t header[] = {SERVER_MAC CLIENT_MAC "\x88\xa8\0\7\x08"};
 	struct sockaddr_ll at = {.sll_family = AF_PACKET, .sll_halen = 6};
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
+	struct link *server = open_link(server_side, "veth0");
 	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 5);
 	uint8_t bytes[128];
 	struct frame f;
@@ -144,7 +139,6 @@ START_TEST(other_tags)
 	ck_assert(next_frame(server, &f, PATIENCE));
 	close(fd);
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 
@@ -188,9 +182,8 @@ static void only_errors(struct link *client, struct link *server)
  * headers, too. */
 START_TEST(filter)
 {
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
-	struct link *client = open_link(client_side, "veth1", &paths);
+	struct link *server = open_link(server_side, "veth0");
+	struct link *client = open_link(client_side, "veth1");
 	struct segment v4 = syn_to("10.9.0.2", "10.9.0.77", 1);
 	struct segment v6 = syn_to("fd09::2", "fd09::77", 2);
 	uint8_t packet[128];
@@ -227,7 +220,6 @@ START_TEST(filter)
 	only_errors(client, server);
 	client->ops->close(client);
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 
@@ -263,8 +255,10 @@ static void expect_arrivals(struct link *client, struct link *server, const char
 	packet[9] = 1;
 	send_packet(client, mac, packet, len);
 	client->ops->flush(client);
-	for (; next_frame(server, &f, count < want ? PATIENCE : 100); count++)
+	for (; next_frame(server, &f, count < want ? PATIENCE : 100); count++) {
 		*owned = f.owned;
+		came_by = f.path;
+	}
 	ck_assert_uint_eq(count, want);
 }
 
@@ -273,9 +267,8 @@ static void expect_arrivals(struct link *client, struct link *server, const char
 /* Addresses that the kernel does not own live at another MAC, while there are any. */
 START_TEST(virtual_addresses)
 {
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
-	struct link *client = open_link(client_side, "veth1", &paths);
+	struct link *server = open_link(server_side, "veth0");
+	struct link *client = open_link(client_side, "veth1");
 	struct segment other = syn_to("10.9.0.2", "10.9.0.78", 1);
 	bool owned = false;
 	uint64_t stray;
@@ -284,7 +277,7 @@ START_TEST(virtual_addresses)
 	ck_assert(answer_for(server, 2));
 	expect_arrivals(client, server, VIRTUAL_MAC, 1, &owned);
 	ck_assert(!owned);
-	ck_assert_mem_eq(paths.path[paths.count - 1].local, VIRTUAL_MAC, 6);
+	ck_assert_mem_eq(came_by.local, VIRTUAL_MAC, 6);
 	/* The ICMP, which is none; the client's kernel may ask for neighbours meanwhile. */
 	ck_assert_uint_ge(server->counters.stray_in, 1);
 	expect_arrivals(client, server, SERVER_MAC, 1, &owned);
@@ -308,21 +301,19 @@ START_TEST(virtual_addresses)
 	expect_arrivals(client, server, SERVER_MAC, 1, &owned);
 	client->ops->close(client);
 	server->ops->close(server);
-	server = open_link(server_side, "lo", &paths);
+	server = open_link(server_side, "lo");
 	ck_assert(!answer_for(server, 1));
 	ck_assert_int_eq(errno, EOPNOTSUPP);
 	ck_assert(answer_for(server, 0));
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 
 /* What only looked like ours is dealt with a little at a time, so that timers have their turn. */
 START_TEST(strays_are_not_taken_all_at_once)
 {
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
-	struct link *client = open_link(client_side, "veth1", &paths);
+	struct link *server = open_link(server_side, "veth0");
+	struct link *client = open_link(client_side, "veth1");
 	struct segment stray = syn_to("10.9.0.2", "10.9.0.78", 1);
 	struct segment ours = syn_to("10.9.0.2", "10.9.0.77", 2);
 	int64_t end = now() + PATIENCE * NS_PER_MS;
@@ -357,16 +348,14 @@ START_TEST(strays_are_not_taken_all_at_once)
 	ck_assert_uint_le(most, 256);
 	client->ops->close(client);
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 
 /* Slowly, so that every frame is a block of its own: several times around the ring. */
 START_TEST(ring_goes_around)
 {
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
-	struct link *client = open_link(client_side, "veth1", &paths);
+	struct link *server = open_link(server_side, "veth0");
+	struct link *client = open_link(client_side, "veth1");
 	struct segment got;
 
 	for (uint32_t i = 0; i < 300; i++) {
@@ -380,7 +369,6 @@ START_TEST(ring_goes_around)
 	ck_assert_uint_eq(server->counters.frames_in, 300);
 	client->ops->close(client);
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 
@@ -400,9 +388,8 @@ static unsigned drain(struct link *l, uint32_t *last)
 START_TEST(ring_overflow)
 {
 	const unsigned sent = 100000;
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
-	struct link *client = open_link(client_side, "veth1", &paths);
+	struct link *server = open_link(server_side, "veth0");
+	struct link *client = open_link(client_side, "veth1");
 	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 0);
 	uint8_t packet[64];
 	uint32_t last = 0;
@@ -426,7 +413,6 @@ START_TEST(ring_overflow)
 	ck_assert_uint_eq(server->counters.dropped_in, sent - got);
 	client->ops->close(client);
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 
@@ -434,9 +420,8 @@ END_TEST
 START_TEST(batch_goes_on_after_a_failure)
 {
 	static uint8_t long_packet[1600] = {0x45};
-	struct paths paths = {0};
-	struct link *server = open_link(server_side, "veth0", &paths);
-	struct link *client = open_link(client_side, "veth1", &paths);
+	struct link *server = open_link(server_side, "veth0");
+	struct link *client = open_link(client_side, "veth1");
 	struct segment syn = syn_to("10.9.0.2", "10.9.0.77", 0);
 	uint8_t packet[64];
 	uint32_t last = 0;
@@ -456,7 +441,6 @@ START_TEST(batch_goes_on_after_a_failure)
 	ck_assert_uint_eq(drain(server, &last), 150);
 	client->ops->close(client);
 	server->ops->close(server);
-	paths_free(&paths);
 }
 END_TEST
 

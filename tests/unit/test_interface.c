@@ -9,8 +9,7 @@
 START_TEST(loopback_stays_at_home)
 {
 	int sniffer = open_sniffer(client_side, "veth1");
-	struct paths paths = {0};
-	struct link *l = open_link(server_side, "lo", &paths);
+	struct link *l = open_link(server_side, "lo");
 	struct segment v4 = syn_to(SERVER_V4, "10.9.0.2", 1);
 	struct segment v6 = syn_to(SERVER_V6, "fd09::2", 1);
 	struct path none = {0};
@@ -40,10 +39,9 @@ END_TEST
 
 static void expect_refused(const char *interface, const char *why)
 {
-	struct paths paths = {0};
 	char *error = NULL;
 
-	ck_assert_ptr_null(packet_open(interface, &paths, &error));
+	ck_assert_ptr_null(packet_open(interface, &error));
 	ck_assert_ptr_nonnull(error);
 	ck_assert_msg(strstr(error, why) != NULL, "%s", error);
 	free(error);
@@ -142,7 +140,6 @@ START_TEST(plain_ip_interface)
 {
 	struct ifreq request = {.ifr_name = "tun9", .ifr_flags = IFF_TUN | IFF_NO_PI};
 	struct segment syn = syn_to("10.8.0.2", "10.8.0.77", 5);
-	struct paths paths = {0};
 	struct path none = {0};
 	struct segment got;
 	uint8_t packet[128];
@@ -156,14 +153,14 @@ START_TEST(plain_ip_interface)
 		return; /* the machine does not let us */
 	ck_assert_int_eq(ioctl(tun, TUNSETIFF, &request), 0);
 	ck_assert(ip("link set tun9 up"));
-	l = open_link(server_side, "tun9", &paths);
+	l = open_link(server_side, "tun9");
 	ck_assert_int_eq(write(tun, packet, len), (ssize_t)len);
 	ck_assert(next_segment(l, &got, PATIENCE));
 	ck_assert_uint_eq(got.seq, 5);
-	ck_assert_mem_eq(&paths.path[got.path].remote, none.remote, sizeof(none.remote));
+	ck_assert_mem_eq(came_by.remote, none.remote, sizeof(none.remote));
 
 	syn.seq = 6;
-	send_segment(l, &paths.path[got.path], &syn);
+	send_segment(l, &came_by, &syn);
 	ck_assert_uint_eq(l->counters.failed_out, 0);
 	do
 		len = (size_t)read(tun, packet, sizeof(packet));
@@ -172,7 +169,6 @@ START_TEST(plain_ip_interface)
 	ck_assert_uint_eq(got.seq, 6);
 	l->ops->close(l);
 	close(tun);
-	paths_free(&paths);
 }
 END_TEST
 

@@ -96,7 +96,6 @@ END_TEST
 
 static pid_t start_daemon(const char *interface, const char *address)
 {
-	struct paths paths = {0};
 	char ready;
 	int pipes[2];
 	pid_t pid;
@@ -104,7 +103,7 @@ static pid_t start_daemon(const char *interface, const char *address)
 	ck_assert_int_eq(pipe(pipes), 0);
 	pid = fork();
 	if (pid == 0) {
-		open_link(server_side, interface, &paths);
+		open_link(server_side, interface);
 		open_guard(address);
 		if (write(pipes[1], "r", 1) == 1)
 			pause();
@@ -200,20 +199,17 @@ END_TEST
 #define CLIENTS 40
 
 struct crowd {
-	struct paths paths[WORKERS + 1]; /* the last: the clients' */
 	struct link *worker[WORKERS];
 	struct link *clients;
 };
 
 static void gather(struct crowd *c, const char *interface)
 {
-	struct paths *const paths[] = {&c->paths[0], &c->paths[1], &c->paths[2]};
 	char *error = NULL;
 
-	*c = (struct crowd){.clients = open_link(client_side, "veth1", &c->paths[WORKERS])};
+	*c = (struct crowd){.clients = open_link(client_side, "veth1")};
 	enter(server_side);
-	ck_assert_msg(packet_open_shared(interface, paths, WORKERS, c->worker, &error), "%s",
-		      error);
+	ck_assert_msg(packet_open_shared(interface, WORKERS, c->worker, &error), "%s", error);
 }
 
 static void disperse(struct crowd *c)
@@ -221,8 +217,6 @@ static void disperse(struct crowd *c)
 	for (int i = 0; i < WORKERS; i++)
 		c->worker[i]->ops->close(c->worker[i]);
 	c->clients->ops->close(c->clients);
-	for (int i = 0; i <= WORKERS; i++)
-		paths_free(&c->paths[i]);
 }
 
 /* A SYN that has come in with one of them; -1: none did. */

@@ -114,7 +114,7 @@ START_TEST(bytes_decode_to_what_is_written)
 		ck_assert_str_eq(addr_format(&s.dst, buf), g->dst);
 		ck_assert_uint_eq(s.sport, g->sport);
 		ck_assert_uint_eq(s.dport, g->dport);
-		ck_assert(s.when == 0 && s.path == 0 && !s.offload);
+		ck_assert(s.when == 0 && !s.offload);
 		ck_assert(s.lie.checksum == CHECKSUM_TRUE && !s.lie.has_doff);
 		ck_assert(!s.lie.has_ip_len && !s.lie.has_ip_cksum);
 		ck_assert(addr_is_v4(&s.src) ? s.flow == 0 : s.ip_id == 0 && !s.df);

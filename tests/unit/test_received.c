@@ -10,11 +10,7 @@ static const struct fragmenting halves = {.size = 16};
 
 static void arrives(const uint8_t *packet, size_t len)
 {
-	const struct path back = {0};
-	const struct frame frame = {.packet = packet,
-				    .len = len,
-				    .when = ++now,
-				    .path = paths_intern(&responder.paths, &back)};
+	const struct frame frame = {.packet = packet, .len = len, .when = ++now};
 
 	responder_frame(&responder, &the_link, &frame);
 }

@@ -35,7 +35,6 @@
 struct run {
 	char in[32];
 	char out[32];
-	struct paths paths;
 	struct link *link;
 };
 
@@ -66,7 +65,7 @@ static void start(struct run *run, const void *bytes, size_t len)
 	temporary(run->in);
 	temporary(run->out);
 	spill(run->in, bytes, len);
-	run->link = replay_open(run->in, run->out, &run->paths, &error);
+	run->link = replay_open(run->in, run->out, &error);
 	ck_assert_msg(run->link != NULL, "%s", error);
 	ck_assert_ptr_null(error);
 }
@@ -74,7 +73,6 @@ static void start(struct run *run, const void *bytes, size_t len)
 static void finish(struct run *run)
 {
 	run->link->ops->close(run->link);
-	paths_free(&run->paths);
 	unlink(run->in);
 	unlink(run->out);
 }
@@ -110,20 +108,18 @@ static void expect_output(struct run *run, const void *bytes, size_t len)
 	fclose(f);
 	ck_assert_uint_eq(n, len);
 	ck_assert_mem_eq(have, bytes, len);
-	paths_free(&run->paths);
 	unlink(run->in);
 	unlink(run->out);
 }
 
 static void expect_refused(const void *bytes, size_t len, const char *why)
 {
-	struct paths paths = {0};
 	char *error = NULL;
 	char in[32];
 
 	temporary(in);
 	spill(in, bytes, len);
-	ck_assert_ptr_null(replay_open(in, NULL, &paths, &error));
+	ck_assert_ptr_null(replay_open(in, NULL, &error));
 	ck_assert_ptr_nonnull(error);
 	ck_assert_msg(strstr(error, why) && strstr(error, in), "%s", error);
 	free(error);
@@ -180,7 +176,7 @@ START_TEST(ethernet)
 	f = take(&run);
 	ck_assert_uint_eq(f.len, 6);
 	ck_assert_uint_eq(run.link->mtu, 1500);
-	path = &run.paths.path[f.path];
+	path = &f.path;
 	ck_assert_mem_eq(path->remote, MAC_CLIENT, 6);
 	ck_assert_mem_eq(path->local, MAC_SERVER, 6);
 	ck_assert_uint_eq(path->vlan, 0);
@@ -188,14 +184,14 @@ START_TEST(ethernet)
 	f = take(&run);
 	ck_assert_uint_eq(f.len, 6);
 	ck_assert_mem_eq(f.packet, V6, 6);
-	path = &run.paths.path[f.path];
+	path = &f.path;
 	ck_assert_mem_eq(path->remote, MAC_CLIENT, 6);
 	ck_assert_uint_eq(path->vlan, 0xa007);
 
 	f = take(&run); /* ARP was passed over */
 	ck_assert_uint_eq(f.len, 1);
-	ck_assert_uint_eq(f.path, 0);
-	ck_assert_uint_eq(run.paths.count, 2);
+	ck_assert_mem_eq(f.path.remote, MAC_CLIENT, 6);
+	ck_assert_uint_eq(f.path.vlan, 0);
 	expect_end(&run, 0);
 	expect_end(&run, 0);
 	ck_assert_uint_eq(run.link->counters.malformed_in, 0);
@@ -214,10 +210,10 @@ START_TEST(cooked_and_null)
 					    "\x16") "\0\0\0\1\0\6" MAC_CLIENT
 						    "\0\0\x81\0\0\7\x86\xdd\x60\1"));
 	f = take(&run);
-	ck_assert_mem_eq(run.paths.path[f.path].remote, MAC_CLIENT, 6);
+	ck_assert_mem_eq(f.path.remote, MAC_CLIENT, 6);
 	ck_assert_mem_eq(f.packet, "\x45\1", 2);
 	f = take(&run);
-	ck_assert_uint_eq(run.paths.path[f.path].vlan, 7);
+	ck_assert_uint_eq(f.path.vlan, 7);
 	ck_assert_mem_eq(f.packet, "\x60\1", 2);
 	expect_end(&run, 0);
 	finish(&run);
@@ -333,7 +329,6 @@ END_TEST
 
 START_TEST(refused_files)
 {
-	struct paths paths = {0};
 	char *error = NULL;
 
 	expect_refused("", 0, "is empty");
@@ -342,7 +337,7 @@ START_TEST(refused_files)
 		       "pcapng file: convert it");
 	expect_refused(OCTETS(LE_US "\x69\0\0\0"), "link type 105");
 
-	ck_assert_ptr_null(replay_open("/nonexistent/a.pcap", NULL, &paths, &error));
+	ck_assert_ptr_null(replay_open("/nonexistent/a.pcap", NULL, &error));
 	ck_assert_str_eq(error, "cannot read /nonexistent/a.pcap: No such file or directory");
 	free(error);
 }
@@ -350,17 +345,16 @@ END_TEST
 
 START_TEST(refused_outputs)
 {
-	struct paths paths = {0};
 	char *error = NULL, *below;
 	struct run run;
 	struct frame f;
 
 	start(&run, OCTETS(LE_US "\x65\0\0\0" AT_LE_US LEN_LE("\1") "\x45"));
-	ck_assert_ptr_null(replay_open(run.in, run.in, &paths, &error));
+	ck_assert_ptr_null(replay_open(run.in, run.in, &error));
 	ck_assert_msg(strstr(error, "is the input, too") != NULL, "%s", error);
 	free(error);
 	below = xasprintf("%s/b.pcap", run.in);
-	ck_assert_ptr_null(replay_open(run.in, below, &paths, &error));
+	ck_assert_ptr_null(replay_open(run.in, below, &error));
 	ck_assert_msg(strstr(error, "/b.pcap: Not a directory") != NULL, "%s", error);
 	free(below);
 	free(error);
@@ -374,7 +368,7 @@ static void answer(struct run *run, nstime when)
 {
 	struct frame f = take(run);
 
-	run->link->ops->send(run->link, &run->paths.path[f.path], f.packet, f.len, when);
+	run->link->ops->send(run->link, &f.path, f.packet, f.len, when);
 	run->link->ops->flush(run->link);
 }
 
@@ -437,43 +431,7 @@ START_TEST(failures_are_counted)
 }
 END_TEST
 
-START_TEST(paths)
-{
-	struct paths p = {0};
-	struct path path = {.link = 1};
-
-	for (unsigned round = 0; round < 2; round++) {
-		for (unsigned i = 0; i < PATHS_MAX; i++) {
-			path.remote[4] = (uint8_t)(i >> 8);
-			path.remote[5] = (uint8_t)i;
-			ck_assert_uint_eq(paths_intern(&p, &path), i);
-		}
-	}
-	ck_assert_uint_eq(p.count, PATHS_MAX);
-	ck_assert_uint_eq(p.replaced, 0);
-
-	/* Each field counts; full, the oldest give way. */
-	path = (struct path){.link = 2};
-	ck_assert_uint_eq(paths_intern(&p, &path), 0);
-	path.vlan = 1;
-	ck_assert_uint_eq(paths_intern(&p, &path), 1);
-	path.local[0] = 1;
-	ck_assert_uint_eq(paths_intern(&p, &path), 2);
-	ck_assert_uint_eq(paths_intern(&p, &path), 2);
-	ck_assert_uint_eq(p.replaced, 3);
-	path = (struct path){.link = 1}; /* the first one of all was replaced */
-	ck_assert_uint_eq(paths_intern(&p, &path), 3);
-	for (unsigned i = 0; i < 3 * PATHS_MAX; i++) {
-		path.vlan = (uint16_t)(i + 2);
-		ck_assert_uint_eq(paths_intern(&p, &path), (i + 4) % PATHS_MAX);
-	}
-	paths_free(&p);
-	ck_assert_uint_eq(paths_intern(&p, &path), 0);
-	paths_free(&p);
-}
-END_TEST
-
 UNIT_MAIN("replay", byte_orders_and_stamps, large_fields, ethernet, cooked_and_null,
 	  raw_is_told_apart_by_the_version, offload, cut_off, short_records, giant_records,
 	  largest_record, refused_files, refused_outputs, ethernet_answers, other_answers,
-	  failures_are_counted, paths)
+	  failures_are_counted)

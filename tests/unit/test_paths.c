@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* The way back to a client: a table that only connections fill, and a connection that only its own
+ * client moves. */
+#include "one_client.h"
+
+#include "link/paths.h"
+
+static struct path numbered(unsigned i)
+{
+	return (struct path){.remote = {2, 0, 0, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i},
+			     .local = {2, 9}};
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+START_TEST(equal_paths_share_a_slot)
+{
+	struct path base = {.link = 1, .vlan = 7}, other[4] = {base, base, base, base};
+	struct paths p = {.key = {1, 2}};
+	uint16_t first = paths_take(&p, &base);
+
+	other[0].link = 2;
+	other[1].vlan = 8;
+	other[2].local[5] = 1;
+	other[3].remote[0] = 1;
+	for (int i = 0; i < 4; i++)
+		ck_assert_uint_ne(paths_take(&p, &other[i]), first);
+	ck_assert_uint_eq(p.count, 5);
+	ck_assert_uint_eq(paths_take(&p, &base), first);
+	ck_assert_uint_eq(p.count, 5);
+	paths_put(&p, first);
+	ck_assert(path_equal(paths_at(&p, first), &base));
+	ck_assert_uint_eq(p.count, 5);
+	paths_put(&p, first);
+	ck_assert_uint_eq(p.count, 4);
+	paths_free(&p);
+}
+END_TEST
+
+/* Slots in use keep their paths, at the bound and when others come and go. */
+START_TEST(a_slot_in_use_is_no_others)
+{
+	struct paths p = {.key = {3, 4}};
+	struct path path = numbered(0);
+
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < PATHS_MAX; i++) {
+			path = numbered(i);
+			ck_assert_uint_eq(paths_take(&p, &path), i);
+		}
+	}
+	ck_assert_uint_eq(p.count, PATHS_MAX);
+	path = numbered(PATHS_MAX);
+	ck_assert_uint_eq(paths_take(&p, &path), PATH_NONE);
+	for (unsigned i = 0; i < PATHS_MAX; i += 2) {
+		paths_put(&p, (uint16_t)i);
+		paths_put(&p, (uint16_t)i);
+	}
+	for (unsigned i = 0; i < PATHS_MAX; i += 2) {
+		path = numbered(PATHS_MAX + i);
+		ck_assert_uint_eq(paths_take(&p, &path) % 2, 0);
+	}
+	ck_assert_uint_eq(paths_take(&p, &(struct path){.link = 9}), PATH_NONE);
+	for (unsigned i = 1; i < PATHS_MAX; i += 2) {
+		path = numbered(i);
+		ck_assert(path_equal(paths_at(&p, (uint16_t)i), &path));
+		ck_assert_uint_eq(paths_take(&p, &path), i);
+	}
+	paths_free(&p);
+	ck_assert_uint_eq(paths_take(&p, &path), 0);
+	paths_free(&p);
+}
+END_TEST
+
+/* --- the responder ---------------------------------------------------------------------------- */
+
+static void answered_by(const struct path *path)
+{
+	ck_assert_mem_eq(client.answered.remote, path->remote, sizeof(path->remote));
+	ck_assert_uint_eq(client.answered.vlan, path->vlan);
+}
+
+static const struct path none = {.remote = {0xff}};
+
+/* A segment in the client's name by another path, which leaves the client as it was. */
+static void forged(const struct path *by, uint8_t flags, uint32_t seq, uint32_t ack,
+		   const char *text)
+{
+	struct path own = client.path;
+	uint32_t own_seq = client.seq, own_ack = client.ack;
+
+	client.path = *by;
+	client.seq = seq;
+	client.ack = ack;
+	client.answered = none;
+	sends(flags, text);
+	client.path = own;
+	client.seq = own_seq;
+	client.ack = own_ack;
+}
+
+static void opens(bool v4, const char *keys)
+{
+	client_begin_over(v4, "echo", keys);
+	client.path = numbered(1);
+	sends(TCP_SYN, "");
+	answered_by(&client.path);
+	sends(TCP_ACK, "");
+	ck_assert_uint_eq(responder.counter[COUNT_CONNECTIONS], 1);
+}
+
+/* Frames of strangers, each from another link address, and of the client's address without its
+ * sequence numbers: the connection's octets still go where its client is. */
+START_TEST(strangers_divert_nothing)
+{
+	struct path right = numbered(1), other;
+	struct addr stranger, own;
+
+	for (int v4 = 0; v4 < 2; v4++) {
+		opens(v4, "");
+		own = client.address;
+		addr_parse(v4 ? "203.0.113.9" : "2001:db8:9::9", &stranger);
+		prefix_parse(v4 ? "192.0.2.0/24" : "2001:db8:1::/48",
+			     &responder.endpoints->client[0].network);
+		client.address = stranger;
+		for (unsigned i = 2; i < PATHS_MAX + 10u; i++) {
+			other = numbered(i);
+			forged(&other, i & 1 ? TCP_SYN : TCP_ACK, i, i, "");
+			answered_by(&none);
+		}
+		ck_assert_uint_eq(responder.counter[COUNT_CLIENT_REFUSED], PATHS_MAX + 8);
+		client.address = own;
+		ck_assert_uint_eq(responder.paths.count, 1);
+		sends(TCP_ACK, "secret");
+		answered_by(&right);
+		ck_assert_uint_eq(client.got_len, 6);
+		client_end();
+	}
+}
+END_TEST
+
+/* What a host that does not see the segments can send neither moves the connection nor draws an
+ * answer to itself, which would tell it the sequence numbers. */
+START_TEST(guessed_segments_move_nothing)
+{
+	static const struct {
+		uint8_t flags;
+		int32_t seq, ack; /* beyond what the client would send */
+		const char *text;
+	} guesses[] = {
+		{TCP_ACK, 100000, 0, "x"},     {TCP_ACK, -100000, 0, "x"},
+		{TCP_ACK, 0, 1, "x"},          {TCP_ACK, 0, -1, "x"},
+		{TCP_ACK, 0, 100000, ""},      {TCP_ACK, 0, -100000, ""},
+		{TCP_SYN, 0, 0, ""},           {TCP_SYN, 100000, 0, ""},
+		{TCP_RST, 5, 0, ""},           {TCP_RST | TCP_ACK, 5, 0, ""},
+		{TCP_ACK, 1 << 30, 0, ""},     {0, 0, 0, "x"},
+		{TCP_SYN | TCP_ACK, 0, 0, ""},
+	};
+	struct path right = numbered(1), other = numbered(2);
+
+	for (size_t i = 0; i < 2 * sizeof(guesses) / sizeof(guesses[0]); i++) {
+		const uint32_t seq = (uint32_t)guesses[i / 2].seq,
+			       ack = (uint32_t)guesses[i / 2].ack;
+
+		opens(i & 1, "");
+		forged(&other, guesses[i / 2].flags, client.seq + seq, client.ack + ack,
+		       guesses[i / 2].text);
+		ck_assert(!path_equal(&client.answered, &other));
+		ck_assert_uint_eq(responder.counter[COUNT_PATH_CHANGES], 0);
+		sends(TCP_ACK, "this");
+		answered_by(&right);
+		client_end();
+	}
+}
+END_TEST
+
+/* Before the handshake is complete, the same holds of the ISNs. */
+START_TEST(guessed_handshakes_move_nothing)
+{
+	static const struct {
+		uint8_t flags;
+		int32_t seq, ack;
+	} guesses[] = {
+		{TCP_SYN, 100000, 0}, {TCP_SYN, -1, 0},     {TCP_ACK, 1, 0}, {TCP_ACK, 1, 2},
+		{TCP_ACK, 100000, 1}, {TCP_ACK, -70000, 1}, {0, 1, 1},       {TCP_RST, 5, 0}};
+	struct path right = numbered(1), other = numbered(2);
+
+	for (size_t i = 0; i < 2 * sizeof(guesses) / sizeof(guesses[0]); i++) {
+		uint32_t iss;
+
+		client_begin_over(i & 1, "echo", "");
+		client.path = right;
+		client.seq = iss = 5000 + (uint32_t)i;
+		sends(TCP_SYN, "");
+		forged(&other, guesses[i / 2].flags, iss + (uint32_t)guesses[i / 2].seq,
+		       client.ack - 1 + (uint32_t)guesses[i / 2].ack, "");
+		ck_assert(!path_equal(&client.answered, &other));
+		ck_assert_uint_eq(responder.counter[COUNT_PATH_CHANGES], 0);
+		client.answered = none;
+		client.ack--; /* the SYN-ACK comes again */
+		responder_advance(&responder, now + 2 * NS_PER_S);
+		answered_by(&right);
+		client_end();
+	}
+}
+END_TEST
+
+/* Another router takes over: from the first segment that comes by it, all goes back by it. */
+START_TEST(a_connection_follows_its_client)
+{
+	struct path by;
+
+	for (int v4 = 0; v4 < 2; v4++) {
+		opens(v4, "");
+		for (unsigned i = 2; i < 6; i++) {
+			by = numbered(i);
+			by.vlan = (uint16_t)i;
+			client.path = by;
+			if (i ==
+			    4) /* its ACK was lost with the router: it sends the octets again */
+				client.seq -= 2;
+			sends(TCP_ACK, i == 5 ? "" : "ab");
+			if (i == 5) /* its ACK alone; what comes next is ours */
+				sends(TCP_ACK, "c");
+			answered_by(&by);
+			ck_assert_uint_eq(responder.counter[COUNT_PATH_CHANGES], i - 1);
+			ck_assert_uint_eq(responder.paths.count, 1);
+		}
+		/* And so does what is sent again. */
+		client.answered = none;
+		responder_advance(&responder, now + 2 * NS_PER_S);
+		answered_by(&by);
+		client_end();
+		ck_assert_uint_eq(responder.paths.count, 0);
+	}
+}
+END_TEST
+
+/* The SYN again, and the ACK that completes the handshake. */
+START_TEST(a_half_open_connection_follows_its_client)
+{
+	struct path by = numbered(2);
+
+	for (int v4 = 0; v4 < 2; v4++) {
+		client_begin_over(v4, "echo", "");
+		client.path = numbered(1);
+		sends(TCP_SYN, "");
+		client.path = by;
+		client.seq--;
+		client.ack--;
+		sends(TCP_SYN, "");
+		answered_by(&by);
+		client.path = numbered(3);
+		sends(TCP_ACK, "x");
+		answered_by(&client.path);
+		ck_assert_uint_eq(responder.counter[COUNT_PATH_CHANGES], 2);
+		ck_assert_uint_eq(responder.counter[COUNT_CONNECTIONS], 1);
+		client_end();
+	}
+}
+END_TEST
+
+/* A segment that waits to be sent goes to where the client is then. */
+START_TEST(delayed_segments_follow_the_client)
+{
+	struct path by = numbered(2);
+
+	for (int v4 = 0; v4 < 2; v4++) {
+		opens(v4, "behaviour = \"late\";");
+		sends(TCP_ACK, "ping");
+		ck_assert_uint_eq(client.got_len, 0);
+		client.path = by;
+		sends(TCP_ACK, "");
+		client.answered = none;
+		responder_advance(&responder, now + NS_PER_S);
+		ck_assert_uint_eq(client.got_len, 4);
+		answered_by(&by);
+		client_end();
+	}
+}
+END_TEST
+
+/* A SYN that is held is answered to where its latest repeat came from; strangers' frames meanwhile
+ * change nothing. */
+START_TEST(held_segments_keep_their_path)
+{
+	struct path by = numbered(2);
+
+	for (int repeated = 0; repeated < 4; repeated++) {
+		client_begin_over(repeated & 1, "echo", "behaviour = \"held\";");
+		client.path = numbered(1);
+		sends(TCP_SYN, "");
+		client.seq--;
+		client.path = repeated & 2 ? by : client.path;
+		if (repeated & 2)
+			sends(TCP_SYN, "");
+		forged(&(struct path){.vlan = 9}, TCP_SYN, 77, 0, "");
+		ck_assert_uint_eq(responder.paths.count, 0);
+		responder_advance(&responder, now + NS_PER_S - NS_PER_MS);
+		answered_by(&client.path);
+		client_end();
+	}
+}
+END_TEST
+
+/* A half-open connection from each of the paths that there may be. */
+static void fill(void)
+{
+	responder.limits.half_open_max = 2 * PATHS_MAX;
+	for (unsigned i = responder.paths.count; i < PATHS_MAX; i++) {
+		client.address.b[13] = (uint8_t)(1 + (i >> 15));
+		client.address.b[14] = (uint8_t)(i >> 7);
+		client.port = (uint16_t)(1024 + i % 128);
+		client.path = numbered(1000 + i);
+		now -= NS_PER_MS; /* all at one time: no timer is due meanwhile */
+		sends(TCP_SYN, "");
+	}
+	ck_assert_uint_eq(responder.paths.count, PATHS_MAX);
+	ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 0);
+}
+
+/* With every slot in use, a connection that needs another is refused; all others go on. */
+START_TEST(without_a_slot_a_connection_is_refused)
+{
+	for (int v4 = 0; v4 < 2; v4++) {
+		uint32_t seq, ack;
+		struct addr own;
+		struct path right;
+
+		opens(v4, "");
+		own = client.address;
+		right = client.path;
+		seq = client.seq;
+		ack = client.ack;
+		fill();
+		client.path = numbered(500);
+		client.port = 3000;
+		sends(TCP_SYN, "");
+		ck_assert_uint_eq(client.flags, 0);
+		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 1);
+		client.path = right; /* by a router that others come by already */
+		sends(TCP_SYN, "");
+		ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
+
+		/* The open one cannot move, and goes on. */
+		client.address = own;
+		client.port = CLIENT_PORT;
+		client.seq = seq;
+		client.ack = ack;
+		client.path = numbered(500);
+		sends(TCP_ACK, "stay");
+		answered_by(&right);
+		ck_assert_uint_eq(client.got_len, 4);
+		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 2);
+
+		/* One of the half-open connections ends, and the next one has its slot. */
+		responder_advance(&responder, now + 300 * NS_PER_S);
+		ck_assert_uint_lt(responder.paths.count, PATHS_MAX);
+		client.port = 3001;
+		sends(TCP_SYN, "");
+		ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
+		answered_by(&client.path);
+		client_end();
+		ck_assert_uint_eq(responder.paths.count, 0);
+	}
+}
+END_TEST
+
+UNIT_MAIN("paths", equal_paths_share_a_slot, a_slot_in_use_is_no_others, strangers_divert_nothing,
+	  guessed_segments_move_nothing, guessed_handshakes_move_nothing,
+	  a_connection_follows_its_client, a_half_open_connection_follows_its_client,
+	  delayed_segments_follow_the_client, held_segments_keep_their_path,
+	  without_a_slot_a_connection_is_refused)
