@@ -3,22 +3,10 @@
  * SEGMENT ARRIVES, RFC 9293 3.10.7.3 (SYN-SENT) and 3.10.7.4 (the rest), one function a check, in
  * the order of the text. Flags are tested as bits, never as exact sets.
  */
-#include "tcp/machine.h"
+#include "tcp/arrival.h"
 #include "tcp/segment_out.h"
 
 #define TS_RECENT_VALID (24 * 86400 * NS_PER_S) /* RFC 7323 5.5 */
-
-/* What the checks hand on to one another. */
-struct arrival {
-	const struct segment *seg;
-	struct options options;
-	uint32_t seq; /* trimmed to the window: where the octets that we want begin */
-	const uint8_t *payload;
-	uint32_t len;
-	bool fin;
-	bool ack_only; /* not acceptable, and answered; but its ACK field counts */
-	bool ack_now;  /* what it brought is to be acknowledged at once */
-};
 
 static bool in_window(const struct tcp_conn *c, uint32_t seq)
 {
@@ -79,15 +67,6 @@ static void ecn_note(struct tcp_conn *c, const struct segment *seg)
 		c->ecn_echo = true;
 }
 
-/* RFC 2883: the next ACK reports octets that were there already. */
-static void note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
-{
-	if (!c->sack_ok || !seq_lt(from, to))
-		return;
-	c->dsack_from = from;
-	c->dsack_to = to;
-}
-
 /* The ACK that tells where we are. Two ends that disagree could go on like this for ever, so those
  * of nothing are counted, and those of SYNs, as inside the window (RFC 5961 4.2, 7). */
 static void refuse(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
@@ -128,7 +107,7 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 	if (seg->flags & TCP_RST)
 		return false;
 	if (seg->len && seq_leq(first + seg->len, c->rcv_nxt))
-		note_duplicate(c, first, first + seg->len);
+		tcp_note_duplicate(c, first, first + seg->len);
 	/* The client's FIN again: the ACK of it was lost (eighth check, TIME-WAIT). */
 	if (c->f.state == STATE_TIME_WAIT && seg->flags & TCP_FIN &&
 	    seg->seq + segment_seq_len(seg) == c->rcv_nxt)
@@ -140,32 +119,6 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 	/* Appendix A.2; and a closed window still takes ACKs. */
 	return at_limit || was_in_window(c, seg->seq) ||
 	       (c->rcv_adv == c->rcv_nxt && seg->seq == c->rcv_nxt);
-}
-
-/* "Segments with higher beginning sequence numbers SHOULD be held", and what lies outside the
- * window is trimmed off, SYN and FIN with it. */
-static void trim_to_window(struct tcp_conn *c, struct arrival *a)
-{
-	const struct segment *seg = a->seg;
-	uint32_t before, room;
-
-	a->seq = seg->seq + !!(seg->flags & TCP_SYN);
-	a->payload = seg->payload;
-	a->len = seg->len;
-	a->fin = seg->flags & TCP_FIN;
-	before = c->rcv_nxt - a->seq;
-	if (seq_lt(a->seq, c->rcv_nxt)) {
-		before = before < a->len ? before : a->len;
-		note_duplicate(c, a->seq, a->seq + before);
-		a->payload += before;
-		a->len -= before;
-		a->seq += before;
-	}
-	room = c->rcv_adv - a->seq;
-	if (a->len + a->fin > room)
-		a->fin = false;
-	if (a->len > room)
-		a->len = room;
 }
 
 static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
@@ -188,7 +141,7 @@ static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, st
 	}
 	timestamps_note(c, a, now);
 	ecn_note(c, seg);
-	trim_to_window(c, a);
+	tcp_text_trim(c, a);
 	return true;
 }
 
@@ -267,119 +220,6 @@ static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, s
 	return c->f.state != STATE_CLOSING; /* "otherwise, ignore the segment" */
 }
 
-/* RFC 9293 3.8.6.3 and RFC 5681 4.2: the ACK of octets that came in order may wait for company, but
- * more than one full segment never goes without. */
-static void ack_later(struct tcp_conn *c, nstime now)
-{
-	if (!c->settings->delayed_ack ||
-	    c->rcv_nxt - c->last_ack_sent > mss_told(c->settings, &c->f.key.client, c->link_mss))
-		c->ack_owed = true;
-	else if (c->deadline[TIMER_ACK] == NS_NEVER)
-		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;
-}
-
-/* Octets of a segment that are there already, beyond a gap (RFC 2883 4.1). Of two such stretches
- * the first is reported (4.2.3), which may lie left of the window. */
-static void note_overlap(struct tcp_conn *c, const struct arrival *a, uint32_t offset)
-{
-	uint32_t base = a->seq - offset, from, to;
-
-	if (c->dsack_from == c->dsack_to &&
-	    recvq_overlap(&c->recvq, offset, offset + a->len, &from, &to))
-		note_duplicate(c, base + from, base + to);
-}
-
-/* Seventh check: the text. */
-static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
-{
-	bool gaps = c->recvq.ranges;
-	uint32_t offset;
-	size_t grown;
-
-	if (c->f.state != STATE_ESTABLISHED && c->f.state != STATE_FIN_WAIT_1 &&
-	    c->f.state != STATE_FIN_WAIT_2)
-		return;
-	/* Nothing comes after the FIN. */
-	if (c->fin_seen && seq_lt(c->fin_seq, a->seq + a->len))
-		a->len = seq_lt(a->seq, c->fin_seq) ? c->fin_seq - a->seq : 0;
-	if (!a->len) {
-		a->ack_now = a->seg->len; /* all of it was a repeat */
-		return;
-	}
-	if (c->user_gone) {
-		tcp_out_reset(c, now, plan);
-		tcp_set_state(c, STATE_CLOSED, now, plan);
-		return;
-	}
-	offset = a->seq - c->rcv_nxt + (uint32_t)c->recvq.ready;
-	note_overlap(c, a, offset);
-	grown = recvq_put(&c->recvq, offset, a->payload, a->len);
-	c->rcv_nxt += (uint32_t)grown;
-	c->octets_in += grown;
-	if (c->f.state == STATE_FIN_WAIT_2)
-		tcp_linger(c, now);
-	/* RFC 5681 4.2: at once, out of order (and alone, to count as a duplicate) or filling a
-	 * gap. */
-	a->ack_now = !grown || c->recvq.ranges || c->dsack_from != c->dsack_to;
-	if (gaps)
-		c->ack_owed = true;
-	else if (!a->ack_now)
-		ack_later(c, now);
-}
-
-/* The first FIN counts, unless octets behind it were taken already. */
-static void note_fin(struct tcp_conn *c, const struct arrival *a)
-{
-	uint32_t reach = c->rcv_nxt + recvq_reach(&c->recvq) - (uint32_t)c->recvq.ready;
-
-	if (!a->fin || c->fin_seen || seq_lt(a->seq + a->len, reach))
-		return;
-	c->fin_seen = true;
-	c->fin_seq = a->seq + a->len;
-}
-
-/* It is acknowledged with what there is: a client has but one FIN, and RCV.NXT is over that. */
-static void fin_behind_fin(struct tcp_conn *c, nstime now, struct plan *plan)
-{
-	tcp_out_challenge(c, now, plan);
-	if (c->f.state == STATE_TIME_WAIT)
-		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
-}
-
-/* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
-static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
-{
-	note_fin(c, a);
-	if (c->fin_received && a->fin && a->seq + a->len == c->rcv_nxt)
-		fin_behind_fin(c, now, plan);
-	if (!c->fin_seen || c->fin_received)
-		return;
-	if (c->fin_seq != c->rcv_nxt) {
-		a->ack_now = a->ack_now || a->fin; /* out of order, as octets would be */
-		return;
-	}
-	c->fin_received = true;
-	c->rcv_nxt++;
-	c->rcv_adv++; /* it takes no place in the buffer */
-	c->ack_owed = true;
-	switch ((enum tcp_state)c->f.state) {
-	case STATE_ESTABLISHED: tcp_set_state(c, STATE_CLOSE_WAIT, now, plan); break;
-	case STATE_FIN_WAIT_1: tcp_set_state(c, STATE_CLOSING, now, plan); break;
-	case STATE_FIN_WAIT_2: tcp_set_state(c, STATE_TIME_WAIT, now, plan); break;
-	default: break;
-	}
-	a->ack_now = !c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT;
-}
-
-static void take_text_and_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
-{
-	take_text(c, a, now, plan);
-	if (c->f.state != STATE_CLOSED)
-		take_fin(c, a, now, plan);
-	if (a->ack_now)
-		tcp_out_ack(c, now, plan);
-}
-
 static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	if (!check_sequence(c, a, now, plan))
@@ -389,7 +229,7 @@ static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now
 	if (!check_ack(c, a, now, plan) || a->ack_only)
 		return;
 	/* Sixth check: the urgent pointer is tolerated; the octets go to the user in line. */
-	take_text_and_fin(c, a, now, plan);
+	tcp_text(c, a, now, plan);
 }
 
 /* RFC 3168 6.1.1 on what answers our offer: a SYN that offers, too, or a SYN-ACK with ECE alone.
@@ -458,26 +298,13 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 			fin_acked(c, now, plan);
 		c->ack_owed = true; /* rides on the first octets, or goes alone */
 		/* "If there are other controls or text", those come next. */
-		trim_to_window(c, a);
-		take_text_and_fin(c, a, now, plan);
+		tcp_text_trim(c, a);
+		tcp_text(c, a, now, plan);
 		return;
 	}
 	/* Simultaneous open, figure 7: our SYN again, with the ACK. */
 	tcp_set_state(c, STATE_SYN_RECEIVED, now, plan);
 	tcp_syn_again(c, now, plan);
-}
-
-void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,
-			 struct plan *plan)
-{
-	uint32_t room = c->rcv_adv - c->rcv_nxt, len = syn->len < room ? syn->len : room;
-	uint32_t taken = (uint32_t)recvq_put(&c->recvq, 0, syn->payload, len);
-
-	c->fast_open = true;
-	c->rcv_nxt += taken;
-	c->rcv_adv += taken;
-	c->octets_in += taken;
-	tcp_out_syn(c, now, plan);
 }
 
 void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)

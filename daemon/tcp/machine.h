@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of the step, private to tcp/: conn.c dispatches, input.c is 3.10.7, acks.c its fifth
- * check, output.c makes segments, timers.c lets time pass. */
+ * check, text.c its seventh and eighth, output.c makes segments, timers.c lets time pass. */
 #ifndef SYNACKD_TCP_MACHINE_H
 #define SYNACKD_TCP_MACHINE_H
 
@@ -16,6 +16,7 @@ void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss);
 
 /* input.c */
 void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan);
+/* text.c */
 void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,
 			 struct plan *plan);
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The octets and the FIN that the client sends: 3.10.7.4, seventh and eighth check. */
+#include "tcp/arrival.h"
+#include "tcp/segment_out.h"
+
+void tcp_note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
+{
+	if (!c->sack_ok || !seq_lt(from, to))
+		return;
+	c->dsack_from = from;
+	c->dsack_to = to;
+}
+
+void tcp_text_trim(struct tcp_conn *c, struct arrival *a)
+{
+	const struct segment *seg = a->seg;
+	uint32_t before, room;
+
+	a->seq = seg->seq + !!(seg->flags & TCP_SYN);
+	a->payload = seg->payload;
+	a->len = seg->len;
+	a->fin = seg->flags & TCP_FIN;
+	before = c->rcv_nxt - a->seq;
+	if (seq_lt(a->seq, c->rcv_nxt)) {
+		before = before < a->len ? before : a->len;
+		tcp_note_duplicate(c, a->seq, a->seq + before);
+		a->payload += before;
+		a->len -= before;
+		a->seq += before;
+	}
+	room = c->rcv_adv - a->seq;
+	if (a->len + a->fin > room)
+		a->fin = false;
+	if (a->len > room)
+		a->len = room;
+}
+
+/* RFC 9293 3.8.6.3 and RFC 5681 4.2: the ACK of octets that came in order may wait for company, but
+ * more than one full segment never goes without. */
+static void ack_later(struct tcp_conn *c, nstime now)
+{
+	if (!c->settings->delayed_ack ||
+	    c->rcv_nxt - c->last_ack_sent > mss_told(c->settings, &c->f.key.client, c->link_mss))
+		c->ack_owed = true;
+	else if (c->deadline[TIMER_ACK] == NS_NEVER)
+		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;
+}
+
+/* Octets of a segment that are there already, beyond a gap (RFC 2883 4.1). Of two such stretches
+ * the first is reported (4.2.3), which may lie left of the window. */
+static void note_overlap(struct tcp_conn *c, const struct arrival *a, uint32_t offset)
+{
+	uint32_t base = a->seq - offset, from, to;
+
+	if (c->dsack_from == c->dsack_to &&
+	    recvq_overlap(&c->recvq, offset, offset + a->len, &from, &to))
+		tcp_note_duplicate(c, base + from, base + to);
+}
+
+/* Seventh check: the text. */
+static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+{
+	bool gaps = c->recvq.ranges;
+	uint32_t offset;
+	size_t grown;
+
+	if (c->f.state != STATE_ESTABLISHED && c->f.state != STATE_FIN_WAIT_1 &&
+	    c->f.state != STATE_FIN_WAIT_2)
+		return;
+	/* Nothing comes after the FIN. */
+	if (c->fin_seen && seq_lt(c->fin_seq, a->seq + a->len))
+		a->len = seq_lt(a->seq, c->fin_seq) ? c->fin_seq - a->seq : 0;
+	if (!a->len) {
+		a->ack_now = a->seg->len; /* all of it was a repeat */
+		return;
+	}
+	if (c->user_gone) {
+		tcp_out_reset(c, now, plan);
+		tcp_set_state(c, STATE_CLOSED, now, plan);
+		return;
+	}
+	offset = a->seq - c->rcv_nxt + (uint32_t)c->recvq.ready;
+	note_overlap(c, a, offset);
+	grown = recvq_put(&c->recvq, offset, a->payload, a->len);
+	c->rcv_nxt += (uint32_t)grown;
+	c->octets_in += grown;
+	if (c->f.state == STATE_FIN_WAIT_2)
+		tcp_linger(c, now);
+	/* RFC 5681 4.2: at once, out of order (and alone, to count as a duplicate) or filling a
+	 * gap. */
+	a->ack_now = !grown || c->recvq.ranges || c->dsack_from != c->dsack_to;
+	if (gaps)
+		c->ack_owed = true;
+	else if (!a->ack_now)
+		ack_later(c, now);
+}
+
+/* The first FIN counts, unless octets behind it were taken already. */
+static void note_fin(struct tcp_conn *c, const struct arrival *a)
+{
+	uint32_t reach = c->rcv_nxt + recvq_reach(&c->recvq) - (uint32_t)c->recvq.ready;
+
+	if (!a->fin || c->fin_seen || seq_lt(a->seq + a->len, reach))
+		return;
+	c->fin_seen = true;
+	c->fin_seq = a->seq + a->len;
+}
+
+/* It is acknowledged with what there is: a client has but one FIN, and RCV.NXT is over that. */
+static void fin_behind_fin(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	tcp_out_challenge(c, now, plan);
+	if (c->f.state == STATE_TIME_WAIT)
+		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
+}
+
+/* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
+static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+{
+	note_fin(c, a);
+	if (c->fin_received && a->fin && a->seq + a->len == c->rcv_nxt)
+		fin_behind_fin(c, now, plan);
+	if (!c->fin_seen || c->fin_received)
+		return;
+	if (c->fin_seq != c->rcv_nxt) {
+		a->ack_now = a->ack_now || a->fin; /* out of order, as octets would be */
+		return;
+	}
+	c->fin_received = true;
+	c->rcv_nxt++;
+	c->rcv_adv++; /* it takes no place in the buffer */
+	c->ack_owed = true;
+	switch ((enum tcp_state)c->f.state) {
+	case STATE_ESTABLISHED: tcp_set_state(c, STATE_CLOSE_WAIT, now, plan); break;
+	case STATE_FIN_WAIT_1: tcp_set_state(c, STATE_CLOSING, now, plan); break;
+	case STATE_FIN_WAIT_2: tcp_set_state(c, STATE_TIME_WAIT, now, plan); break;
+	default: break;
+	}
+	a->ack_now = !c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT;
+}
+
+void tcp_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
+{
+	take_text(c, a, now, plan);
+	if (c->f.state != STATE_CLOSED)
+		take_fin(c, a, now, plan);
+	if (a->ack_now)
+		tcp_out_ack(c, now, plan);
+}
+
+void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,
+			 struct plan *plan)
+{
+	uint32_t room = c->rcv_adv - c->rcv_nxt, len = syn->len < room ? syn->len : room;
+	uint32_t taken = (uint32_t)recvq_put(&c->recvq, 0, syn->payload, len);
+
+	c->fast_open = true;
+	c->rcv_nxt += taken;
+	c->rcv_adv += taken;
+	c->octets_in += taken;
+	tcp_out_syn(c, now, plan);
+}
