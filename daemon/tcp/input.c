@@ -46,7 +46,7 @@ static bool timestamps_fit(const struct tcp_conn *c, const struct arrival *a, ns
 	return !seq_lt(a->options.ts_val, c->ts_recent) || now - c->ts_recent_at > TS_RECENT_VALID;
 }
 
-/* R3: TS.Recent follows segments at the left edge of what we acknowledged last. */
+/* RFC 7323 5.3 R3: TS.Recent follows segments at the left edge of what we acknowledged last. */
 static void timestamps_note(struct tcp_conn *c, const struct arrival *a, nstime now)
 {
 	if (!c->ts_ok || !a->options.has_ts || !seq_leq(a->seg->seq, c->last_ack_sent))
@@ -55,11 +55,10 @@ static void timestamps_note(struct tcp_conn *c, const struct arrival *a, nstime 
 	c->ts_recent_at = now;
 }
 
-/* RFC 3168 6.1.3: CE is echoed from the segment that has it until one has CWR; in a SYN that means
- * another thing (6.1.1). */
+/* RFC 3168 6.1.3: CE is echoed from the segment that has it until one has CWR. */
 static void ecn_note(struct tcp_conn *c, const struct segment *seg)
 {
-	if (!c->ecn_ok || seg->flags & TCP_SYN)
+	if (!c->ecn_ok)
 		return;
 	if (seg->flags & TCP_CWR)
 		c->ecn_echo = false;
@@ -130,7 +129,6 @@ static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, st
 			refuse(c, seg, now, plan); /* R1; without the option: dropped in silence */
 		return false;
 	}
-	c->heard_at = now;
 	if (is_same_syn(c, seg)) {
 		same_syn(c, a, now, plan);
 		return false;
@@ -139,9 +137,6 @@ static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, st
 		a->ack_only = true;
 		return not_acceptable(c, seg, now, plan);
 	}
-	timestamps_note(c, a, now);
-	ecn_note(c, seg);
-	tcp_text_trim(c, a);
 	return true;
 }
 
@@ -199,6 +194,18 @@ static bool fin_acked(struct tcp_conn *c, nstime now, struct plan *plan)
 	}
 }
 
+/* The ACK of the segment is acceptable, too. Nothing of a segment counts before, as an attacker
+ * need only hit the window: RFC 7323 5.3 R3 alone would let TS.Recent follow one whose ACK is
+ * refused, and PAWS would discard all that the client sends from then on. */
+static void heard_client(struct tcp_conn *c, const struct arrival *a, nstime now)
+{
+	c->heard_at = now;
+	if (a->ack_only)
+		return;
+	timestamps_note(c, a, now);
+	ecn_note(c, a->seg);
+}
+
 static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
 	const struct segment *seg = a->seg;
@@ -213,6 +220,7 @@ static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, s
 			tcp_out_challenge(c, now, plan);
 		return false;
 	}
+	heard_client(c, a, now);
 	if (!seq_lt(seg->ack, c->snd_una))
 		tcp_acked(c, seg, &a->options, now, plan);
 	if (tcp_fin_acked(c))
@@ -298,7 +306,6 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 			fin_acked(c, now, plan);
 		c->ack_owed = true; /* rides on the first octets, or goes alone */
 		/* "If there are other controls or text", those come next. */
-		tcp_text_trim(c, a);
 		tcp_text(c, a, now, plan);
 		return;
 	}

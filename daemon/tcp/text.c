@@ -11,7 +11,9 @@ void tcp_note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
 	c->dsack_to = to;
 }
 
-void tcp_text_trim(struct tcp_conn *c, struct arrival *a)
+/* "Segments with higher beginning sequence numbers SHOULD be held", and what lies outside the
+ * window is trimmed off, SYN and FIN with it. */
+static void trim_to_window(struct tcp_conn *c, struct arrival *a)
 {
 	const struct segment *seg = a->seg;
 	uint32_t before, room;
@@ -141,6 +143,7 @@ static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct p
 
 void tcp_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
+	trim_to_window(c, a);
 	take_text(c, a, now, plan);
 	if (c->f.state != STATE_CLOSED)
 		take_fin(c, a, now, plan);
