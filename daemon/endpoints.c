@@ -105,6 +105,20 @@ bool endpoints_own(const struct endpoints *e, const struct addr *address)
 	return false;
 }
 
+bool endpoints_send_from(const struct endpoints *e, const struct addr *address, uint16_t port)
+{
+	if (is_kernels(e, address))
+		return false;
+	for (unsigned i = 0; i < e->lengths; i++) {
+		struct addr key = network_of(address, e->length[i].bits);
+		const struct network *n = *slot_of(&e->length[i], &key);
+
+		if (n)
+			return !n->owned || answer(n, port);
+	}
+	return false;
+}
+
 const struct allowed *endpoints_allow(const struct endpoints *e, const struct addr *client)
 {
 	const struct allowed *found = NULL;

@@ -45,6 +45,10 @@ const struct endpoint *endpoints_find(const struct endpoints *e, const struct ad
 /* Is the address that of an endpoint, and not the kernel's? Then its other ports are closed, not
  * foreign. */
 bool endpoints_own(const struct endpoints *e, const struct addr *address);
+/* Does synackd itself send from this address and port? So it does from each port of an address that
+ * is an endpoint's and not the kernel's, and from the endpoint's own ports of one that is the
+ * kernel's, too. Port 0: the port is not known. */
+bool endpoints_send_from(const struct endpoints *e, const struct addr *address, uint16_t port);
 /* The narrowest entry of the allow-list that the client is in; NULL: it is not answered. */
 const struct allowed *endpoints_allow(const struct endpoints *e, const struct addr *client);
 

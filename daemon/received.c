@@ -1,7 +1,54 @@
 /* SPDX-License-Identifier: MIT */
-/* What a frame turns out to be: a segment, perhaps when its last fragment is there; a spoilt one;
- * an ICMP error. */
+/* A frame as it arrives: the check of its addresses, then a segment, perhaps when its last fragment
+ * is there, a spoilt segment, or an ICMP error. */
 #include "responder_private.h"
+
+#include "link/martian.h"
+
+/* Was it decoded far enough to have addresses, and is something done with it? */
+static bool is_met(enum wire_result result)
+{
+	return result == WIRE_OK || result == WIRE_ICMP || result == WIRE_FRAGMENT ||
+	       result == WIRE_TCP_CHECKSUM;
+}
+
+/*
+ * Why a packet with these addresses is discarded, or COUNT_COUNT: nothing forbids it. The source
+ * may be a kernel's own address, but not one that synackd itself sends from. On lo such packets are
+ * its own answers, on their way to the client.
+ */
+static enum responder_counter address_problem(const struct responder *r, const struct link *l,
+					      const struct segment *seg, bool has_ports)
+{
+	enum martian src = link_martian(l, &seg->src), dst = link_martian(l, &seg->dst);
+
+	if (src == MARTIAN_LOOPBACK || dst == MARTIAN_LOOPBACK)
+		return COUNT_LOOPBACK;
+	if (src == MARTIAN_UNANSWERABLE || dst == MARTIAN_UNANSWERABLE)
+		return COUNT_UNANSWERABLE;
+	if (!l->live || !endpoints_send_from(r->endpoints, &seg->src, has_ports ? seg->sport : 0))
+		return COUNT_COUNT;
+	if (has_ports && !endpoints_own(r->endpoints, &seg->dst) &&
+	    !endpoints_find(r->endpoints, &seg->dst, seg->dport))
+		return COUNT_NOT_OURS;
+	return COUNT_OWN_SOURCE;
+}
+
+/* The check that each packet passes before anything is learnt from it, kept, traced or answered.
+ * False: it is discarded, and counted. */
+static bool admit(struct responder *r, const struct link *l, const struct segment *seg,
+		  enum wire_result result)
+{
+	bool has_ports = result == WIRE_OK || result == WIRE_TCP_CHECKSUM;
+	enum responder_counter why;
+
+	if (!is_met(result))
+		return false;
+	why = address_problem(r, l, seg, has_ports);
+	if (why != COUNT_COUNT)
+		r->counter[why]++;
+	return why == COUNT_COUNT;
+}
 
 /* A segment with a wrong checksum is nobody's (RFC 9293 MUST-3), but whoever judges the client must
  * know of it. */
@@ -53,25 +100,30 @@ static void meet_icmp(struct responder *r, const struct frame *frame)
 	turn_end(&t);
 }
 
-/* The decoder, and for a fragment that makes its packet whole, once more: then *frame is that. Room
- * for fragments is for those who are answered. */
-static enum wire_result read_frame(struct responder *r, struct frame *frame, struct segment *seg)
+static enum wire_result read_packet(struct responder *r, const struct frame *frame,
+				    struct segment *seg)
 {
 	bool verify = r->verify && !frame->offload;
 	enum wire_result result = packet_decode(frame->packet, frame->len, verify, seg);
-	const uint8_t *whole;
 
 	r->wire[result]++;
-	if (result != WIRE_FRAGMENT || !endpoints_allow(r->endpoints, &seg->src))
-		return result;
+	return result;
+}
+
+/* True: the fragment made its packet whole, and *frame is that. Room for fragments is for clients.
+ */
+static bool complete(struct responder *r, struct frame *frame, const struct segment *seg)
+{
+	const uint8_t *whole;
+
+	if (!endpoints_allow(r->endpoints, &seg->src))
+		return false;
 	whole = reassembly_put(&r->reassembly, frame->packet, frame->len, r->now, &frame->len);
 	if (!whole)
-		return result;
+		return false;
 	r->counter[COUNT_REASSEMBLED]++;
 	frame->packet = whole;
-	result = packet_decode(whole, frame->len, verify, seg);
-	r->wire[result]++;
-	return result;
+	return true;
 }
 
 void responder_frame(struct responder *r, struct link *l, const struct frame *received)
@@ -81,7 +133,16 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 	struct segment seg;
 
 	responder_advance(r, frame.when);
-	result = read_frame(r, &frame, &seg);
+	result = read_packet(r, &frame, &seg);
+	if (!admit(r, l, &seg, result))
+		return;
+	if (result == WIRE_FRAGMENT) {
+		if (!complete(r, &frame, &seg))
+			return;
+		result = read_packet(r, &frame, &seg);
+		if (!admit(r, l, &seg, result))
+			return;
+	}
 	if (result == WIRE_TCP_CHECKSUM)
 		trace_spoilt(r, &frame);
 	if (result == WIRE_ICMP)
@@ -90,5 +151,5 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 		return;
 	seg.when = frame.when;
 	seg.offload = frame.offload;
-	responder_meet(r, l, &seg, &frame);
+	responder_meet(r, &seg, &frame);
 }

@@ -21,6 +21,8 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_NOT_OURS] = "not-ours",
 	[COUNT_CLIENT_REFUSED] = "client-refused",
 	[COUNT_UNANSWERABLE] = "unanswerable",
+	[COUNT_LOOPBACK] = "loopback-off-lo",
+	[COUNT_OWN_SOURCE] = "own-source",
 	[COUNT_DROPPED_BY_RULE] = "dropped-by-rule",
 	[COUNT_HALF_OPEN_FULL] = "half-open-full",
 	[COUNT_CONNECTIONS_FULL] = "connections-full",
@@ -304,8 +306,7 @@ static struct ruleset *rules_of(struct responder *r, const struct flow_key *key,
 	return overrides_meet(&r->overrides, key, seg, e, &ctx);
 }
 
-void responder_meet(struct responder *r, struct link *l, struct segment *seg,
-		    const struct frame *frame)
+void responder_meet(struct responder *r, struct segment *seg, const struct frame *frame)
 {
 	struct flow_key key = key_of(seg);
 	const struct endpoint *e = endpoints_find(r->endpoints, &seg->dst, seg->dport);
@@ -318,12 +319,6 @@ void responder_meet(struct responder *r, struct link *l, struct segment *seg,
 		return;
 	}
 	r->counter[COUNT_SEGMENTS_IN]++;
-	/* Nor do endpoints talk to each other, whoever's SYN says that they should. */
-	if (addr_is_unanswerable(&seg->src) || addr_is_unanswerable(&seg->dst) ||
-	    (l->live && endpoints_find(r->endpoints, &seg->src, seg->sport))) {
-		r->counter[COUNT_UNANSWERABLE]++;
-		return;
-	}
 	by = endpoints_allow(r->endpoints, &seg->src);
 	if (!by) {
 		r->counter[COUNT_CLIENT_REFUSED]++;

@@ -31,7 +31,9 @@ enum responder_counter {
 	COUNT_CLOSED_PORT,    /* segments for an address of ours without an endpoint at the port */
 	COUNT_NOT_OURS,       /* for no address of ours */
 	COUNT_CLIENT_REFUSED, /* from outside the allow-list */
-	COUNT_UNANSWERABLE,   /* from multicast, broadcast, or the unspecified address */
+	COUNT_UNANSWERABLE,   /* from or to a multicast, broadcast or unspecified address */
+	COUNT_LOOPBACK,       /* from or to a loopback address, by a link that is not lo */
+	COUNT_OWN_SOURCE,     /* from an address and port that synackd itself sends from */
 	COUNT_DROPPED_BY_RULE,
 	COUNT_FAST_OPEN,        /* SYNs whose data was taken */
 	COUNT_COOKIES,          /* SYN cookies that came back */

@@ -144,9 +144,8 @@ void machine_appoint(struct responder *r, const struct flow *f, const struct rul
 /* The machine entered `state`: rules that wait for a time in it make their appointments. */
 void rules_appoint(struct responder *r, const struct flow *f, enum tcp_state state);
 
-/* responder.c: a segment as it came in. */
-void responder_meet(struct responder *r, struct link *l, struct segment *seg,
-		    const struct frame *frame);
+/* responder.c: a segment as it came in, whose addresses were admitted. */
+void responder_meet(struct responder *r, struct segment *seg, const struct frame *frame);
 /* One that passed the first door, now or after it was held. */
 void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t);
 /* An operator moves a connection, which may be its end. */

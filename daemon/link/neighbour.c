@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/neighbour.h"
 
+#include "link/martian.h"
 #include "wire/checksum.h"
 #include "wire/icmp.h"
 
@@ -74,7 +75,8 @@ static bool is_own(const struct neighbour *n, const struct addr *a)
 /* To speak with, rather than to be told about. */
 static bool is_client(const struct neighbour *n, const struct addr *a)
 {
-	return !addr_is_unanswerable(a) && !is_own(n, a) && prefix_set_has(&n->clients, a);
+	return martian_of(a, false) == MARTIAN_NONE && !is_own(n, a) &&
+	       prefix_set_has(&n->clients, a);
 }
 
 /* --- ARP -------------------------------------------------------------------------------------- */

@@ -30,7 +30,8 @@ const char *wire_result_name(enum wire_result r);
  * capture taken on the sending host, a frame whose checksum was left to the hardware).
  * IPv6 hop-by-hop, routing and destination options are skipped over.
  * On WIRE_OK *out is filled but for when, path and offload, which it sets to 0; out->payload points
- * into `packet`. On WIRE_FRAGMENT src and dst are set; else *out is undefined.
+ * into `packet`. On WIRE_ICMP and WIRE_FRAGMENT src and dst are set, on WIRE_TCP_CHECKSUM the ports,
+ * too; else *out is undefined.
  */
 enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out);
 

@@ -151,6 +151,35 @@ START_TEST(the_kernels_own_end_is_nobodys)
 }
 END_TEST
 
+static bool sends_from(const struct endpoints *e, const char *address, uint16_t port)
+{
+	struct addr a = addr(address);
+
+	return endpoints_send_from(e, &a, port);
+}
+
+START_TEST(a_source_may_be_that_of_an_endpoint)
+{
+	struct endpoint list[] = {at("net", "10.0.0.0/24", 80, 80), at("host", "10.0.1.1", 80, 89),
+				  at("six", "2001:db8::1", 80, 80)};
+	const struct addr end = addr("10.0.0.254");
+	struct endpoints *e;
+
+	list[1].owned = true;
+	e = endpoints_build(list, 3, NULL, 0);
+	endpoints_leave(e, &end, 1);
+	for (unsigned port = 0; port < 65536; port += 40) {
+		ck_assert(sends_from(e, "10.0.0.7", (uint16_t)port));
+		ck_assert(sends_from(e, "2001:db8::1", (uint16_t)port));
+		ck_assert(sends_from(e, "10.0.1.1", (uint16_t)port) == (port == 80));
+		ck_assert(!sends_from(e, "10.0.0.254", (uint16_t)port));
+		ck_assert(!sends_from(e, "10.0.1.2", (uint16_t)port));
+		ck_assert(!sends_from(e, "2001:db8::2", (uint16_t)port));
+	}
+	endpoints_put(e);
+}
+END_TEST
+
 START_TEST(clients_are_allowed_by_prefix)
 {
 	const struct allowed clients[] = {{.network = prefix("127.0.0.0/8")},
@@ -227,5 +256,5 @@ END_TEST
 
 UNIT_MAIN("endpoints", the_longest_prefix_and_then_the_fewest_ports,
 	  an_address_is_ours_by_its_endpoints, an_address_may_be_the_kernels,
-	  the_kernels_own_end_is_nobodys, clients_are_allowed_by_prefix, the_narrowest_entry_counts,
-	  many_endpoints_are_told_apart)
+	  the_kernels_own_end_is_nobodys, a_source_may_be_that_of_an_endpoint,
+	  clients_are_allowed_by_prefix, the_narrowest_entry_counts, many_endpoints_are_told_apart)

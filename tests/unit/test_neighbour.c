@@ -365,6 +365,27 @@ START_TEST(echoes)
 }
 END_TEST
 
+/* Whatever the allow-list says, no neighbour has a loopback address. */
+START_TEST(loopback_is_no_neighbour)
+{
+	const struct prefix all[] = {prefix("0.0.0.0/0"), prefix("::/0")};
+
+	become("10.9.0.0/24");
+	prefix_set_fill(&us.clients, all, 2);
+	ck_assert_int_eq(changed(ARP_REQUEST, 14, "7f000001"), NEIGHBOUR_REFUSED);
+	ck_assert_int_eq(changed(ARP_REQUEST, 14, "80000001"), NEIGHBOUR_ANSWERED);
+	ck_assert_int_eq(changed(ECHO_REQUEST, 12, "7f000001"), NEIGHBOUR_REFUSED);
+	ck_assert_int_eq(changed(ECHO_REQUEST, 12, "7fffffff"), NEIGHBOUR_REFUSED);
+	ck_assert_int_eq(changed(ECHO_REQUEST, 12, "80000001"), NEIGHBOUR_ANSWERED);
+	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 8, "00000000000000000000000000000001"),
+			 NEIGHBOUR_REFUSED);
+	ck_assert_int_eq(changed(SOLICITATION, 8, "00000000000000000000000000000001"),
+			 NEIGHBOUR_REFUSED);
+	ck_assert_int_eq(changed(SOLICITATION, 8, "00000000000000000000000000000002"),
+			 NEIGHBOUR_ANSWERED);
+}
+END_TEST
+
 /* A large echo comes back whole: it is no error, whose quote would be cut. */
 START_TEST(a_large_echo)
 {
@@ -557,6 +578,6 @@ START_TEST(sets_of_networks)
 END_TEST
 
 UNIT_MAIN("neighbour", answers_are_right_to_the_octet, the_tag_is_kept, arp, link_addresses,
-	  solicitations, echoes, a_large_echo, what_is_for_the_responder,
+	  solicitations, echoes, loopback_is_no_neighbour, a_large_echo, what_is_for_the_responder,
 	  errors_are_for_the_responder, packets_without_link_addresses, hostile_frames,
 	  a_mac_of_our_own, sets_of_networks)

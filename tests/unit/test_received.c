@@ -2,6 +2,7 @@
 /* Who is listened to, and answered. */
 #include "one_client.h"
 
+#include "wire/icmp.h"
 #include "wire/ip_extras.h"
 #include "wire/packet.h"
 #include "wire/reassembly.h"
@@ -74,5 +75,200 @@ START_TEST(who_is_no_client_any_more_is_not_answered_again)
 }
 END_TEST
 
+/* --- addresses that no packet may have ------------------------------------------------------- */
+
+#define VIRTUAL_V4 "198.51.100.1"
+#define VIRTUAL_V6 "2001:db8::1"
+#define OWNED_V4   "198.51.100.2"
+#define OWNED_V6   "2001:db8::2"
+
+/* Endpoints at virtual and at owned addresses, and on loopback; every address is a client's. */
+static void addresses_begin(bool live, bool loopback)
+{
+	static const char *const address[] = {VIRTUAL_V4, VIRTUAL_V6,  OWNED_V4,
+					      OWNED_V6,   "127.0.0.1", "::1"};
+	struct allowed all[2] = {0};
+	struct endpoint e[6];
+
+	client_begin("discard", "");
+	the_link.live = live;
+	the_link.loopback = loopback;
+	for (unsigned i = 0; i < 6; i++) {
+		e[i] = (struct endpoint){.name = (char *)address[i],
+					 .number = i + 1,
+					 .port_from = SERVER_PORT,
+					 .port_to = SERVER_PORT,
+					 .rules = responder.endpoints->endpoint[0].rules,
+					 .owned = i >= 2};
+		ck_assert(prefix_parse(address[i], &e[i].address));
+	}
+	ck_assert(prefix_parse("0.0.0.0/0", &all[0].network));
+	ck_assert(prefix_parse("::/0", &all[1].network));
+	responder_use(&responder, endpoints_build(e, 6, all, 2));
+}
+
+static void addresses_end(void)
+{
+	the_link.live = the_link.loopback = false;
+	client_end();
+}
+
+/* The kinds of packets that something is done with. */
+enum kind { PLAIN, SPOILT, FRAGMENTED, ICMP_ERROR, KINDS };
+
+static bool is_owned(const struct addr *a)
+{
+	struct addr owned;
+
+	return addr_is_loopback(a) || (addr_parse(OWNED_V4, &owned) && addr_equal(&owned, a)) ||
+	       (addr_parse(OWNED_V6, &owned) && addr_equal(&owned, a));
+}
+
+static void brings(enum kind kind, const char *from, uint16_t port, const char *to)
+{
+	struct segment syn = {.sport = port,
+			      .dport = SERVER_PORT,
+			      .seq = (uint32_t)now * 77,
+			      .flags = TCP_SYN,
+			      .window = 65535,
+			      .ttl = 64,
+			      .ip_id = (uint16_t)now};
+	uint8_t packet[200], piece[200];
+	struct frame frame = {.packet = packet, .when = ++now};
+
+	ck_assert(addr_parse(from, &syn.src) && addr_parse(to, &syn.dst));
+	frame.owned = is_owned(&syn.dst);
+	if (kind == SPOILT)
+		syn.lie.checksum = CHECKSUM_BAD;
+	frame.len = packet_encode(&syn, packet, sizeof(packet));
+	if (kind == ICMP_ERROR) {
+		const struct icmp m = {.src = syn.src,
+				       .dst = syn.dst,
+				       .type = addr_is_v4(&syn.src) ? 3 : 1,
+				       .ttl = 64,
+				       .quote = packet,
+				       .quote_len = (uint16_t)frame.len};
+
+		frame.packet = piece;
+		frame.len = icmp_encode(&m, piece, sizeof(piece));
+	}
+	if (kind != FRAGMENTED) {
+		responder_frame(&responder, &the_link, &frame);
+		return;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		struct frame part = frame;
+
+		part.packet = piece;
+		part.len = packet_fragment(packet, frame.len, &halves, i, piece, sizeof(piece));
+		responder_frame(&responder, &the_link, &part);
+	}
+}
+
+/* Each kind of packet is discarded for this reason, and leaves nothing behind. */
+static void expect_discarded(const char *from, uint16_t port, const char *to,
+			     enum responder_counter why)
+{
+	for (enum kind kind = 0; kind < KINDS; kind++) {
+		uint64_t before[COUNT_COUNT];
+
+		memcpy(before, responder.counter, sizeof(before));
+		brings(kind, from, port, to);
+		for (int i = 0; i < COUNT_COUNT; i++)
+			ck_assert_msg((responder.counter[i] > before[i]) == (i == (int)why),
+				      "%s > %s, kind %d: %s", from, to, kind,
+				      responder_counter_name((enum responder_counter)i));
+		ck_assert_uint_eq(responder.trace.added, 0);
+		for (unsigned i = 0; i < REASSEMBLY_PACKETS; i++)
+			ck_assert_ptr_null(responder.reassembly.packet[i]);
+	}
+}
+
+static void expect_answered(const char *from, uint16_t port, const char *to)
+{
+	for (enum kind kind = 0; kind < ICMP_ERROR; kind++) {
+		uint64_t before = responder.counter[COUNT_SEGMENTS_OUT];
+
+		brings(kind, from, (uint16_t)(port + kind), to);
+		ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], before + (kind != SPOILT));
+	}
+}
+
+static const char *const server[] = {VIRTUAL_V4, OWNED_V4, VIRTUAL_V6, OWNED_V6};
+
+START_TEST(loopback_addresses_are_of_lo_and_of_captures)
+{
+	static const char *const loopback[] = {"127.0.0.1", "127.9.8.7", "::1"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		bool v6 = i == 2;
+
+		addresses_begin(true, false);
+		for (unsigned k = 0; k < 2; k++)
+			expect_discarded(loopback[i], 40000, server[2 * v6 + k], COUNT_LOOPBACK);
+		/* Nor is one reached by a network. */
+		expect_discarded(v6 ? "2001:db8::77" : "198.51.100.77", 40000,
+				 v6 ? "::1" : "127.0.0.1", COUNT_LOOPBACK);
+		expect_answered(v6 ? "2001:db8::77" : "198.51.100.77", 40000, server[2 * v6]);
+		addresses_end();
+		/* By lo; in a capture. */
+		for (unsigned live = 0; live < 2; live++) {
+			addresses_begin(live, live);
+			expect_answered(loopback[i], 40000, v6 ? "::1" : "127.0.0.1");
+			addresses_end();
+		}
+	}
+}
+END_TEST
+
+START_TEST(unanswerable_addresses)
+{
+	static const char *const none[] = {"0.0.0.0",         "224.0.0.1", "239.255.255.250",
+					   "255.255.255.255", "::",        "ff02::1",
+					   "ff05::2"};
+
+	for (unsigned i = 0; i < 7; i++) {
+		bool v6 = i >= 4;
+
+		for (unsigned live = 0; live < 2; live++) {
+			addresses_begin(live, false);
+			for (unsigned k = 0; k < 2; k++)
+				expect_discarded(none[i], 40000, server[2 * v6 + k],
+						 COUNT_UNANSWERABLE);
+			expect_discarded(v6 ? "2001:db8::77" : "198.51.100.77", 40000, none[i],
+					 COUNT_UNANSWERABLE);
+			addresses_end();
+		}
+	}
+}
+END_TEST
+
+/* A virtual address is nobody else's, on any port; an owned one is also that of clients, but not on
+ * an endpoint's port. */
+START_TEST(own_addresses_are_no_clients)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		const char *virtual = i < 2 ? VIRTUAL_V4 : VIRTUAL_V6;
+		const char *owned = i < 2 ? OWNED_V4 : OWNED_V6;
+
+		addresses_begin(true, i % 2);
+		expect_discarded(virtual, 40000, server[i], COUNT_OWN_SOURCE);
+		expect_discarded(virtual, SERVER_PORT, server[i], COUNT_OWN_SOURCE);
+		for (enum kind kind = 0; kind < ICMP_ERROR; kind++)
+			brings(kind, owned, SERVER_PORT, server[i]);
+		ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], 0);
+		ck_assert_uint_eq(responder.trace.added, 0);
+		expect_answered(owned, 40000, server[i]);
+		addresses_end();
+		/* A capture may have both sides. */
+		addresses_begin(false, false);
+		expect_answered(virtual, 40000, server[i]);
+		addresses_end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("received", fragments_of_strangers_take_no_room,
-	  who_is_no_client_any_more_is_not_answered_again)
+	  who_is_no_client_any_more_is_not_answered_again,
+	  loopback_addresses_are_of_lo_and_of_captures, unanswerable_addresses,
+	  own_addresses_are_no_clients)
