@@ -183,14 +183,14 @@ static bool open_passive(struct tcp_conn *c, const struct arrival *a, nstime now
 	return true;
 }
 
-/* What the ACK of our FIN does to the state. False: the segment's way ends here. */
-static bool fin_acked(struct tcp_conn *c, nstime now, struct plan *plan)
+/* The ACK of our FIN moves the state. */
+static void fin_acked(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	switch ((enum tcp_state)c->f.state) {
-	case STATE_FIN_WAIT_1: tcp_set_state(c, STATE_FIN_WAIT_2, now, plan); return true;
-	case STATE_CLOSING: tcp_set_state(c, STATE_TIME_WAIT, now, plan); return false;
-	case STATE_LAST_ACK: tcp_set_state(c, STATE_CLOSED, now, plan); return false;
-	default: return true;
+	case STATE_FIN_WAIT_1: tcp_set_state(c, STATE_FIN_WAIT_2, now, plan); break;
+	case STATE_CLOSING: tcp_set_state(c, STATE_TIME_WAIT, now, plan); break;
+	case STATE_LAST_ACK: tcp_set_state(c, STATE_CLOSED, now, plan); break;
+	default: break;
 	}
 }
 
@@ -224,8 +224,8 @@ static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, s
 	if (!seq_lt(seg->ack, c->snd_una))
 		tcp_acked(c, seg, &a->options, now, plan);
 	if (tcp_fin_acked(c))
-		return fin_acked(c, now, plan);
-	return c->f.state != STATE_CLOSING; /* "otherwise, ignore the segment" */
+		fin_acked(c, now, plan);
+	return c->f.state != STATE_CLOSED;
 }
 
 static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)

@@ -66,9 +66,6 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	uint32_t offset;
 	size_t grown;
 
-	if (c->f.state != STATE_ESTABLISHED && c->f.state != STATE_FIN_WAIT_1 &&
-	    c->f.state != STATE_FIN_WAIT_2)
-		return;
 	/* Nothing comes after the FIN. */
 	if (c->fin_seen && seq_lt(c->fin_seq, a->seq + a->len))
 		a->len = seq_lt(a->seq, c->fin_seq) ? c->fin_seq - a->seq : 0;
@@ -108,21 +105,11 @@ static void note_fin(struct tcp_conn *c, const struct arrival *a)
 	c->fin_seq = a->seq + a->len;
 }
 
-/* It is acknowledged with what there is: a client has but one FIN, and RCV.NXT is over that. */
-static void fin_behind_fin(struct tcp_conn *c, nstime now, struct plan *plan)
-{
-	tcp_out_challenge(c, now, plan);
-	if (c->f.state == STATE_TIME_WAIT)
-		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
-}
-
 /* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
 static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	note_fin(c, a);
-	if (c->fin_received && a->fin && a->seq + a->len == c->rcv_nxt)
-		fin_behind_fin(c, now, plan);
-	if (!c->fin_seen || c->fin_received)
+	if (!c->fin_seen)
 		return;
 	if (c->fin_seq != c->rcv_nxt) {
 		a->ack_now = a->ack_now || a->fin; /* out of order, as octets would be */
@@ -141,9 +128,29 @@ static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct p
 	a->ack_now = !c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT;
 }
 
+/* Behind the client's FIN there is no text, so it is ignored, and an ACK says so. TIME-WAIT also
+ * acknowledges an ACK that is not at RCV.NXT. Were one there acknowledged, two TCPs would do so
+ * with each other's ACKs for ever. A FIN at RCV.NXT restarts the 2 MSL timeout, as the first one
+ * again does. */
+static void ignore_text(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
+{
+	if (c->f.state != STATE_TIME_WAIT) {
+		c->ack_owed = c->ack_owed || segment_seq_len(a->seg);
+		return;
+	}
+	if (segment_seq_len(a->seg) || a->seg->seq != c->rcv_nxt)
+		tcp_out_challenge(c, now, plan);
+	if (a->fin && a->seq + a->len == c->rcv_nxt)
+		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
+}
+
 void tcp_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	trim_to_window(c, a);
+	if (c->fin_received) {
+		ignore_text(c, a, now, plan);
+		return;
+	}
 	take_text(c, a, now, plan);
 	if (c->f.state != STATE_CLOSED)
 		take_fin(c, a, now, plan);
