@@ -155,6 +155,7 @@ static void held_due(struct responder *r, struct held *h)
 		t.before = before;
 		for (unsigned times = 0; times <= h->duplicate; times++)
 			responder_arrive(r, &h->seg, &t);
+		session_validate(t.f, &h->came);
 		turn_origin(&t);
 		responder_trace(r, &t.origin, TRACE_IN, FATE_RELEASED, NULL, &frame);
 		turn_end(&t);

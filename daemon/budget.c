@@ -8,11 +8,16 @@
 #define MS_PER_S   (NS_PER_S / NS_PER_MS)
 #define CREDIT_MAX (1u << 20) /* what a client can save up, in octets */
 
+#define ETHERNET_HEADER 14
+#define ETHERNET_LEAST  60 /* octets of a frame, IEEE 802.3 3.2.8 */
+
 struct account {
-	struct addr client; /* all 0: nobody's */
+	struct addr client; /* all 0: the account is free */
 	uint32_t last;      /* when it was last heard or sent to, in milliseconds; it may wrap */
-	uint32_t credit;    /* octets that may go */
-	uint32_t gone;      /* in the second of `last` */
+	uint32_t credit;    /* octets that may be sent */
+	uint32_t matched;   /* octets that came, less those that were sent: these have no rate */
+	uint32_t beyond;    /* octets sent beyond those, in the second of `last` */
+	uint16_t syns;      /* SYNs that had no SYN-ACK yet */
 };
 
 void budget_free(struct budget *b)
@@ -21,12 +26,21 @@ void budget_free(struct budget *b)
 	b->account = NULL;
 }
 
-static bool is_bounded(const struct allowed *by, const struct addr *client)
+size_t budget_octets(size_t len)
 {
-	return by && (by->amplification || by->rate) && !addr_is_loopback(client);
+	size_t frame = ETHERNET_HEADER + len;
+
+	return frame < ETHERNET_LEAST ? ETHERNET_LEAST : frame;
 }
 
-/* Who has a network of its own can speak from each of its addresses. */
+bool budget_applies(const struct allowed *by, const struct addr *client, const struct link *l)
+{
+	if (l->loopback || (l->tun && by->tun) || (!l->live && addr_is_loopback(client)))
+		return false;
+	return by->amplification || by->rate;
+}
+
+/* The holder of a network can send from each of its addresses. */
 static struct addr holder_of(const struct addr *client)
 {
 	struct addr holder = *client;
@@ -36,7 +50,7 @@ static struct addr holder_of(const struct addr *client)
 	return holder;
 }
 
-/* Its account, which is brought to this second; if it has none, NULL or a new one. */
+/* Its account, brought to this second; if it has none, NULL or (with `make`) a new one. */
 static struct account *account_of(struct budget *b, const struct addr *client, nstime now,
 				  bool make)
 {
@@ -44,7 +58,7 @@ static struct account *account_of(struct budget *b, const struct addr *client, n
 	uint32_t last = (uint32_t)(now / NS_PER_MS), sets = b->accounts / WAYS;
 	struct account *set, *found;
 
-	/* Without memory nobody who is bounded gets anything. */
+	/* Without memory nothing is sent to clients that are bounded. */
 	if (!b->account)
 		b->account = calloc((size_t)sets * WAYS, sizeof(*b->account));
 	if (!b->account)
@@ -63,39 +77,51 @@ static struct account *account_of(struct budget *b, const struct addr *client, n
 	if (!addr_equal(&found->client, &holder))
 		*found = (struct account){.client = holder};
 	if (found->last / MS_PER_S != last / MS_PER_S)
-		found->gone = 0;
+		found->beyond = 0;
 	found->last = last;
 	return found;
 }
 
-void budget_heard(struct budget *b, const struct allowed *by, const struct addr *client,
-		  size_t octets, nstime now)
+static uint32_t add_up(uint32_t to, uint64_t octets)
 {
-	struct account *a;
-	uint64_t credit;
+	return octets < CREDIT_MAX - to ? to + (uint32_t)octets : CREDIT_MAX;
+}
 
-	if (!is_bounded(by, client) || !by->amplification)
-		return;
-	a = account_of(b, client, now, true);
+static uint32_t take_off(uint32_t from, size_t octets)
+{
+	return octets < from ? from - (uint32_t)octets : 0;
+}
+
+void budget_heard(struct budget *b, const struct allowed *by, const struct addr *client,
+		  size_t octets, bool syn, nstime now)
+{
+	struct account *a = account_of(b, client, now, true);
+
 	if (!a)
 		return;
-	credit = a->credit + (uint64_t)octets * by->amplification;
-	a->credit = credit < CREDIT_MAX ? (uint32_t)credit : CREDIT_MAX;
+	a->credit = add_up(a->credit, (uint64_t)octets * by->amplification);
+	a->matched = add_up(a->matched, octets);
+	if (syn && a->syns < UINT16_MAX)
+		a->syns++;
 }
 
 bool budget_take(struct budget *b, const struct allowed *by, const struct addr *client,
-		 size_t octets, nstime now)
+		 size_t octets, bool synack, nstime now)
 {
-	struct account *a;
+	struct account *a = account_of(b, client, now, !by->amplification);
+	size_t beyond;
+	bool first;
 
-	if (!is_bounded(by, client))
-		return true;
-	a = account_of(b, client, now, !by->amplification);
-	if (!a || (by->amplification && octets > a->credit) ||
-	    (by->rate && a->gone + octets > by->rate))
+	if (!a)
 		return false;
-	if (by->amplification)
-		a->credit -= (uint32_t)octets;
-	a->gone += (uint32_t)octets;
+	first = synack && a->syns;
+	beyond = octets > a->matched ? octets - a->matched : 0;
+	if (!first && ((by->amplification && octets > a->credit) ||
+		       (by->rate && beyond && a->beyond + beyond > by->rate)))
+		return false;
+	a->syns -= first;
+	a->credit = take_off(a->credit, octets);
+	a->matched = take_off(a->matched, octets);
+	a->beyond = add_up(a->beyond, beyond);
 	return true;
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may be sent to clients that have not shown that they have their address: who makes one up
- * must not be able to point us at somebody. Until a handshake is complete, a client may have so
- * many octets for each that came from its address, and so many a second. Beyond that nothing is
- * sent; the machine goes on, as if it were lost.
+ * Octets that may be sent to a client before it has proved its address, so that a forged source
+ * address cannot direct more at its holder than the forger sends (RFC 9000 8.1, RFC 5358).
  *
- * An account is that of an address, over IPv6 of a /64. There are at most as many as was said at
- * the start; when they are too few, who was not heard for longest begins anew, with nothing.
+ * An account is that of a client's address, over IPv6 of its /64. What came from the client earns
+ * `amplification` octets for each octet; what is sent is taken from that. Beyond as many octets as
+ * came, at most `rate` octets are sent in a second. A segment over either bound is not sent; the
+ * machine goes on as if it were lost. The first SYN-ACK for each SYN is never over a bound.
+ *
+ * Octets are those of Ethernet frames, in both directions and on every link: see budget_octets().
+ * There are at most `accounts` accounts; at that bound the account that was used least recently
+ * begins anew, with nothing.
  */
 #ifndef SYNACKD_BUDGET_H
 #define SYNACKD_BUDGET_H
@@ -14,10 +18,11 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "config/config.h"
+#include "link/link.h"
 
 struct account;
 
-/* All 0 but the key and the number of accounts: nothing is allocated before somebody is bounded. */
+/* All 0 but the key and the number of accounts: nothing is allocated before a client is bounded. */
 struct budget {
 	struct siphash_key key;
 	uint32_t accounts;
@@ -26,12 +31,22 @@ struct budget {
 
 void budget_free(struct budget *b);
 
-/* Octets of an IP packet came from the client, which this entry of the allow-list allows. */
-void budget_heard(struct budget *b, const struct allowed *by, const struct addr *client,
-		  size_t octets, nstime now);
+/* The octets of the Ethernet frame that carries an IP packet of `len` octets: with the header of 14
+ * octets, padded to 60; without a VLAN tag and the frame check sequence. */
+size_t budget_octets(size_t len);
 
-/* May so many go to it? Then they are taken from its account. */
+/* Does a bound apply to the client on this link? Not on lo, not in the own network of a TUN device,
+ * not to loopback addresses in a capture, nor where the entry `by` sets none. */
+bool budget_applies(const struct allowed *by, const struct addr *client, const struct link *l);
+
+/* So many octets came from a client to which a bound applies; with `syn`, they are a SYN. */
+void budget_heard(struct budget *b, const struct allowed *by, const struct addr *client,
+		  size_t octets, bool syn, nstime now);
+
+/* May so many octets be sent to a client to which a bound applies? Then they are taken from its
+ * account. `synack`: they are a SYN-ACK that carries nothing else, and pass if a SYN that came has
+ * had none yet. */
 bool budget_take(struct budget *b, const struct allowed *by, const struct addr *client,
-		 size_t octets, nstime now);
+		 size_t octets, bool synack, nstime now);
 
 #endif

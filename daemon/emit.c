@@ -12,6 +12,7 @@ struct delayed {
 	uint32_t seq_end; /* one past the last octet, SYN or FIN that it carries */
 	bool may_outdate; /* it carries any, and is of no use once they were acknowledged */
 	bool is_icmp;
+	bool synack;
 	uint8_t labels;
 	uint16_t label[PLAN_LABELS_MAX];
 	struct fragmenting fragments;
@@ -26,6 +27,7 @@ struct delayed {
 struct outgoing {
 	const struct emit_origin *from;
 	bool is_icmp;
+	bool synack; /* and nothing but its headers and TCP options */
 	uint8_t labels;
 	const uint16_t *label;
 	struct fragmenting fragments; /* a size of 0: in one piece */
@@ -68,7 +70,30 @@ static void send_fragments(struct responder *r, const struct outgoing *out)
 	}
 }
 
-/* What to count it as when it is not to be sent; else COUNT_COUNT. */
+/* Octets on the wire, of all pieces. */
+static size_t wire_octets(const struct outgoing *out)
+{
+	unsigned pieces = packet_fragments(out->packet, out->len, &out->fragments);
+	uint8_t piece[FRAGMENT_MAX];
+	size_t octets = 0;
+
+	if (pieces <= 1)
+		return budget_octets(out->len);
+	for (unsigned i = 0; i < pieces; i++)
+		octets += budget_octets(packet_fragment(out->packet, out->len, &out->fragments, i,
+							piece, sizeof(piece)));
+	return octets;
+}
+
+/* Proved when this was planned, or since. */
+static bool is_validated(struct responder *r, const struct emit_origin *from)
+{
+	const struct flow *f = from->validated || !from->flow ? NULL : flow_find(r, &from->key);
+
+	return from->validated || (f && f->id == from->flow && flow_validated(f));
+}
+
+/* The counter of a packet that is not to be sent; else COUNT_COUNT. */
 static enum responder_counter refusal(struct responder *r, const struct outgoing *out)
 {
 	const struct addr *client = &out->from->key.client;
@@ -76,13 +101,15 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 
 	if (out->from->path.link >= r->links || addr_is_unanswerable(client))
 		return COUNT_REFUSED;
-	if (state_synchronised(out->from->state))
+	if (is_validated(r, out->from))
 		return COUNT_COUNT;
 	by = endpoints_allow(r->endpoints, client);
 	if (!by) /* no client any more, since a reload */
 		return COUNT_REFUSED;
-	return budget_take(&r->budget, by, client, out->len, r->now) ? COUNT_COUNT
-								     : COUNT_OVER_BUDGET;
+	if (!budget_applies(by, client, r->link[out->from->path.link]) ||
+	    budget_take(&r->budget, by, client, wire_octets(out), out->synack, r->now))
+		return COUNT_COUNT;
+	return COUNT_OVER_BUDGET;
 }
 
 static void send_now(struct responder *r, const struct outgoing *out)
@@ -114,6 +141,12 @@ static struct fragmenting fragments_of(const struct plan_item *item)
 							 : (struct fragmenting){0};
 }
 
+static bool is_bare_synack(const struct plan_item *item)
+{
+	return !item->is_icmp && !item->seg.extras && !item->seg.len &&
+	       (item->seg.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
+}
+
 /* Put it off. False: no room for it, so it goes now. */
 static bool put_off(struct responder *r, const struct outgoing *out, const struct plan_item *item)
 {
@@ -132,6 +165,7 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 		.seq_end = item->seg.seq + segment_seq_len(&item->seg),
 		.may_outdate = !item->is_icmp && !item->stale && segment_seq_len(&item->seg),
 		.is_icmp = item->is_icmp,
+		.synack = out->synack,
 		.labels = item->labels,
 		.fragments = out->fragments,
 		.len = out->len,
@@ -163,6 +197,7 @@ static void emit_item(struct responder *r, const struct emit_origin *o,
 	struct outgoing out = {
 		.from = o,
 		.is_icmp = item->is_icmp,
+		.synack = is_bare_synack(item),
 		.labels = item->labels,
 		.label = item->label,
 		.fragments = fragments_of(item),
@@ -208,6 +243,7 @@ void emit_due(struct responder *r, struct delayed *d)
 	const struct outgoing out = {
 		.from = &d->origin,
 		.is_icmp = d->is_icmp,
+		.synack = d->synack,
 		.labels = d->labels,
 		.label = d->label,
 		.fragments = d->fragments,

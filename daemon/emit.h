@@ -17,6 +17,7 @@ struct emit_origin {
 	uint32_t iss, irs;
 	struct path path; /* the way to the client */
 	uint8_t state;
+	bool validated; /* the client has proved its address: struct session's */
 };
 
 /* Send, or put off, every item of the plan. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ACCOUNTS_MIN 1024u /* of clients that may not be who they say */
+#define ACCOUNTS_MIN 1024u /* of clients that have not proved their address */
 
 static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_SEGMENTS_IN] = "segments-in",
@@ -268,6 +268,7 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 	if (pass) {
 		for (unsigned times = 0; times <= out.duplicate; times++)
 			responder_arrive(r, seg, &t);
+		session_validate(t.f, &original);
 	}
 	turn_origin(&t);
 	responder_trace(r, &t.origin, TRACE_IN, fate, &out, frame);
@@ -306,6 +307,17 @@ static struct ruleset *rules_of(struct responder *r, const struct flow_key *key,
 	return overrides_meet(&r->overrides, key, seg, e, &ctx);
 }
 
+/* The client has not proved its address: what it sends bounds what it is sent. */
+static void earn(struct responder *r, const struct allowed *by, const struct segment *seg,
+		 const struct frame *frame)
+{
+	bool syn = (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+
+	if (frame->path.link < r->links &&
+	    budget_applies(by, &seg->src, r->link[frame->path.link]))
+		budget_heard(&r->budget, by, &seg->src, budget_octets(frame->len), syn, r->now);
+}
+
 void responder_meet(struct responder *r, struct segment *seg, const struct frame *frame)
 {
 	struct flow_key key = key_of(seg);
@@ -324,7 +336,8 @@ void responder_meet(struct responder *r, struct segment *seg, const struct frame
 		r->counter[COUNT_CLIENT_REFUSED]++;
 		return;
 	}
-	budget_heard(&r->budget, by, &seg->src, frame->len, r->now);
+	if (!flow_validated(f))
+		earn(r, by, seg, frame);
 	before = e ? flow_yields(r, &f, seg) : NULL;
 	if (f || e)
 		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e), &key,

@@ -49,7 +49,7 @@ enum responder_counter {
 	COUNT_RELAYS,        /* connections to real servers that were begun */
 	COUNT_RELAYS_FAILED, /* clients that were reset because of their server */
 	COUNT_REFUSED,       /* not sent: its address is not to be answered */
-	COUNT_OVER_BUDGET,   /* likewise: the client has not shown that it has its address */
+	COUNT_OVER_BUDGET,   /* likewise: beyond the bound of a client that proved no address */
 	COUNT_STEP_LIMIT,    /* rules that went on setting off rules */
 	COUNT_OUTDATED,      /* delayed segments thrown away, as the connection was past them */
 	COUNT_COUNT
@@ -91,7 +91,7 @@ struct responder {
 	struct trace trace;
 	struct paths paths;
 	struct endpoints *endpoints; /* counted; swapped by responder_use */
-	struct budget budget;        /* of clients that may not be who they say */
+	struct budget budget;        /* of clients that have not proved their address */
 	struct overrides overrides;  /* what some attempts meet instead of them */
 	struct link *link[16];       /* not owned; link->index is its place here */
 	unsigned links;

@@ -14,7 +14,8 @@ struct session {
 	nstime silent_until;
 	nstime keep; /* once CLOSED, how long to stay; 0: not at all */
 	nstime began;
-	bool opening; /* data came with its SYN, and the handshake is not complete: counted */
+	bool opening;   /* data came with its SYN, and the handshake is not complete: counted */
+	bool validated; /* the client has proved its address, RFC 9000 8.1: session_validate() */
 };
 
 /* Both ends, as a segment from the client has them. */
@@ -88,6 +89,15 @@ uint16_t responder_mtu(const struct responder *r, const struct path *path);
  * router may take over from another. */
 void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
 		 const struct path *path);
+/* `came` is a segment as the client sent it, before rules changed it, and the machine has met it.
+ * The client proves its address by acknowledging an ISN of ours that nobody can predict: neither is
+ * it the setting `isn`, nor did a rule turn another acknowledgment into that of our ISN. `f` may be
+ * NULL, or a half-open connection, which has proved nothing. */
+void session_validate(struct flow *f, const struct segment *came);
+static inline bool flow_validated(const struct flow *f)
+{
+	return f && !f->half && ((const struct session *)f)->validated;
+}
 
 /* settle.c */
 /* The segment came by `path`, by which the answer goes where there is no connection. */

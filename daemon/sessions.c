@@ -18,6 +18,16 @@ void session_opened(struct responder *r, struct session *s)
 	s->opening = false;
 }
 
+void session_validate(struct flow *f, const struct segment *came)
+{
+	const struct tcp_conn *c = f && !f->half ? &session_of(f)->tcp : NULL;
+
+	if (!c || !c->syn_acked || c->settings->iss_given || !(came->flags & TCP_ACK))
+		return;
+	if (seq_lt(c->iss, came->ack) && seq_leq(came->ack, c->snd_max))
+		session_of(f)->validated = true;
+}
+
 /* No connection of the table any more. */
 static void session_discard(struct responder *r, struct session *s)
 {

@@ -47,6 +47,7 @@ void turn_origin(struct turn *t)
 	} else {
 		o->iss = session_of(t->f)->tcp.iss;
 		o->irs = session_of(t->f)->tcp.irs;
+		o->validated = session_of(t->f)->validated;
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `clients`: who is answered, and how much of it until it has shown that its address is its own. */
+/* `clients`: which are answered, and how much each is sent until its address is proved. */
 #include "config/config_private.h"
 
 #include <stdlib.h>
@@ -17,11 +17,12 @@ static bool parse_network(const char *text, void *target, char **wrong)
 const struct key client_keys[] = {
 	{"network", KEY_CUSTOM, .parse = parse_network, .help = "An address, or a prefix."},
 	{"amplification", KEY_NUMBER, ALLOWED(amplification), .size = 4, .max = "1000000",
-	 .fallback = "10",
-	 .help = "Octets for each that came, until the client has completed a handshake; 0 is no "
-		 "bound."},
+	 .fallback = "3",
+	 .help = "Octets on the wire for each that came from the client, until it has acknowledged "
+		 "an ISN of ours that nobody can predict; 0 is no bound."},
 	{"rate", KEY_SIZE, ALLOWED(rate), .max = "1G", .fallback = "10M",
-	 .help = "Octets a second for each such client; 0 is no bound."},
+	 .help = "Octets a second for each such client, beyond those that came from it; 0 is no "
+		 "bound."},
 };
 
 const size_t client_keys_count = sizeof(client_keys) / sizeof(client_keys[0]);
@@ -30,6 +31,14 @@ void config_allow(struct config *c, const struct allowed *allowed)
 {
 	c->client = xrealloc(c->client, (c->clients + 1) * sizeof(*c->client));
 	c->client[c->clients++] = *allowed;
+}
+
+void config_allow_tun(struct config *c, const struct prefix *network)
+{
+	struct allowed a = {.network = *network, .tun = true};
+
+	schema_defaults(client_keys, client_keys_count, &a);
+	config_allow(c, &a);
 }
 
 static void read_client(struct config *c, config_setting_t *s, struct diag *diag)

@@ -33,11 +33,12 @@ struct tun_config {
 	bool persistent;
 };
 
-/* Who is answered, and how much it may have before it has completed a handshake. */
+/* Clients that are answered, and how much each may be sent before it has proved its address. */
 struct allowed {
 	struct prefix network;
 	uint32_t amplification; /* octets for each that came; 0: no bound */
-	size_t rate;            /* octets a second for each client; 0: no bound */
+	size_t rate;            /* octets a second beyond those that came; 0: no bound */
+	bool tun;               /* it is the network of a TUN device of ours */
 };
 
 /* Who may ask over the control socket, beside those who may change things. */

@@ -30,6 +30,8 @@ extern const size_t client_keys_count;
 /* Read `clients`, or what is in their place. */
 void config_read_clients(struct config *c, config_setting_t *root, struct diag *diag);
 void config_allow(struct config *c, const struct allowed *allowed); /* one more; copied */
+/* The network of a TUN device: on that link it has no bounds, on any other one those by default. */
+void config_allow_tun(struct config *c, const struct prefix *network);
 
 /* Read `tuns`; their networks are clients. */
 void config_read_tuns(struct config *c, config_setting_t *root, struct diag *diag);

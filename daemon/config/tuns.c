@@ -57,7 +57,7 @@ static void read_network(const struct reading *r, config_setting_t *s, struct tu
 		return;
 	}
 	add_prefix(&t->network, &t->networks, &p);
-	config_allow(r->config, &(struct allowed){.network = p});
+	config_allow_tun(r->config, &p);
 }
 
 static void read_networks(const struct reading *r, config_setting_t *s, struct tun_config *t)

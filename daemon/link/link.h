@@ -58,6 +58,7 @@ struct link {
 	uint16_t mtu;  /* of the interface; 65,535 at most */
 	bool live; /* of a network, where endpoints must not talk to each other; not of a capture */
 	bool loopback; /* the kernel rewrites IPv4 length, checksum and a zero id here */
+	bool tun;      /* a TUN device: the host routes what comes and goes */
 	struct link_counters counters;
 };
 

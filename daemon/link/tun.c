@@ -228,7 +228,7 @@ struct link *tun_open(const struct tun_setup *setup, char **error)
 	if (fd < 0)
 		return NULL;
 	t = xcalloc(1, sizeof(*t));
-	t->link = (struct link){.ops = &tun_ops, .fd = fd};
+	t->link = (struct link){.ops = &tun_ops, .fd = fd, .tun = true};
 	snprintf(t->link.name, sizeof(t->link.name), "%s", setup->name);
 	if (attach(fd, setup->name, error) && tun_change(&t->link, setup, error))
 		return &t->link;

@@ -341,7 +341,9 @@ static struct config *load(struct run *run)
 		fprintf(f, ", \"%s\"", own);
 	fprintf(f, " );\n");
 	if (!strstr(text_str(&s->config), "clients"))
-		fprintf(f, "clients = ( \"0.0.0.0/0\", \"::/0\" );\n");
+		fprintf(f,
+			"clients = ( { network = \"0.0.0.0/0\"; amplification = 0; rate = 0; },\n"
+			"{ network = \"::/0\"; amplification = 0; rate = 0; } );\n");
 	fputs(text_str(&s->config), f);
 	fprintf(f,
 		"endpoints = ( { name = \"script\"; address = \"%s\"; ports = \"%u\";\n"

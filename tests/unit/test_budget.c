@@ -5,6 +5,7 @@
 
 static struct budget budget = {.key = {1, 2}, .accounts = 1024};
 static const struct allowed three = {.amplification = 3, .rate = 1000};
+static const struct link wire = {.live = true};
 
 static struct addr addr(const char *text)
 {
@@ -14,11 +15,30 @@ static struct addr addr(const char *text)
 	return a;
 }
 
-START_TEST(who_said_nothing_has_nothing)
+static void heard(const struct allowed *by, const struct addr *client, size_t octets, nstime now)
+{
+	budget_heard(&budget, by, client, octets, false, now);
+}
+
+static bool may_take(const struct allowed *by, const struct addr *client, size_t octets, nstime now)
+{
+	return budget_take(&budget, by, client, octets, false, now);
+}
+
+START_TEST(octets_are_those_of_a_frame)
+{
+	ck_assert_uint_eq(budget_octets(20), 60);
+	ck_assert_uint_eq(budget_octets(46), 60);
+	ck_assert_uint_eq(budget_octets(47), 61);
+	ck_assert_uint_eq(budget_octets(1500), 1514);
+}
+END_TEST
+
+START_TEST(a_silent_client_has_nothing)
 {
 	struct addr a = addr("192.0.2.1");
 
-	ck_assert(!budget_take(&budget, &three, &a, 1, 0));
+	ck_assert(!may_take(&three, &a, 1, 0));
 	budget_free(&budget);
 }
 END_TEST
@@ -27,29 +47,59 @@ START_TEST(so_many_octets_for_each_that_came)
 {
 	struct addr a = addr("192.0.2.1"), other = addr("192.0.2.2");
 
-	budget_heard(&budget, &three, &a, 40, 0);
-	ck_assert(budget_take(&budget, &three, &a, 60, 0));
-	ck_assert(!budget_take(&budget, &three, &other, 1, 0));
+	heard(&three, &a, 40, 0);
+	ck_assert(may_take(&three, &a, 60, 0));
+	ck_assert(!may_take(&three, &other, 1, 0));
 	/* What is too long leaves room for what is not. */
-	ck_assert(!budget_take(&budget, &three, &a, 61, 0));
-	ck_assert(budget_take(&budget, &three, &a, 60, 0));
-	ck_assert(!budget_take(&budget, &three, &a, 1, 0));
+	ck_assert(!may_take(&three, &a, 61, 0));
+	ck_assert(may_take(&three, &a, 60, 0));
+	ck_assert(!may_take(&three, &a, 1, 0));
 	/* Time alone gives nothing. */
-	ck_assert(!budget_take(&budget, &three, &a, 1, 1000 * NS_PER_S));
+	ck_assert(!may_take(&three, &a, 1, 1000 * NS_PER_S));
 	budget_free(&budget);
 }
 END_TEST
 
-START_TEST(so_many_octets_a_second)
+START_TEST(so_many_octets_a_second_beyond_those_that_came)
 {
 	struct addr a = addr("192.0.2.1");
 
-	budget_heard(&budget, &three, &a, 10000, 0);
-	ck_assert(budget_take(&budget, &three, &a, 600, NS_PER_S / 2));
-	ck_assert(!budget_take(&budget, &three, &a, 600, NS_PER_S - 1));
-	ck_assert(budget_take(&budget, &three, &a, 400, NS_PER_S - 1));
-	ck_assert(budget_take(&budget, &three, &a, 1000, NS_PER_S));
+	heard(&three, &a, 3000, 0);
+	/* 3000 are matched, and 1000 are not; */
+	ck_assert(may_take(&three, &a, 3600, NS_PER_S / 2));
+	ck_assert(!may_take(&three, &a, 600, NS_PER_S - 1));
+	ck_assert(may_take(&three, &a, 400, NS_PER_S - 1));
+	ck_assert(!may_take(&three, &a, 1, NS_PER_S - 1));
+	/* what comes meanwhile may be answered by as much; */
+	heard(&three, &a, 500, NS_PER_S - 1);
+	ck_assert(may_take(&three, &a, 500, NS_PER_S - 1));
+	ck_assert(!may_take(&three, &a, 1, NS_PER_S - 1));
+	/* and this is another second. */
+	ck_assert(may_take(&three, &a, 1000, NS_PER_S));
+	ck_assert(!may_take(&three, &a, 1, NS_PER_S));
 	budget_free(&budget);
+}
+END_TEST
+
+START_TEST(the_first_synack_for_each_syn_is_sent)
+{
+	static const struct allowed one = {.amplification = 1}, slow = {.rate = 1};
+	const struct allowed *const of[] = {&one, &slow};
+	struct addr a = addr("192.0.2.1");
+
+	for (unsigned i = 0; i < 2; i++) {
+		/* Two SYNs, and what is longer than both. */
+		budget_heard(&budget, of[i], &a, 60, true, 0);
+		budget_heard(&budget, of[i], &a, 60, true, 0);
+		ck_assert(!budget_take(&budget, of[i], &a, 200, false, 0));
+		ck_assert(budget_take(&budget, of[i], &a, 200, true, 0));
+		ck_assert(budget_take(&budget, of[i], &a, 74, true, 0));
+		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0));
+		/* What is no SYN is worth none. */
+		budget_heard(&budget, of[i], &a, 60, false, 0);
+		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0));
+		budget_free(&budget);
+	}
 }
 END_TEST
 
@@ -58,28 +108,48 @@ START_TEST(over_ipv6_a_network_has_one_account)
 	struct addr a = addr("2001:db8::1"), beside = addr("2001:db8::ffff:0:0:2"),
 		    other = addr("2001:db8:0:1::1");
 
-	budget_heard(&budget, &three, &a, 40, 0);
-	ck_assert(budget_take(&budget, &three, &beside, 120, 0));
-	ck_assert(!budget_take(&budget, &three, &a, 1, 0));
-	budget_heard(&budget, &three, &beside, 40, 0);
-	ck_assert(!budget_take(&budget, &three, &other, 1, 0));
+	heard(&three, &a, 40, 0);
+	ck_assert(may_take(&three, &beside, 120, 0));
+	ck_assert(!may_take(&three, &a, 1, 0));
+	heard(&three, &beside, 40, 0);
+	ck_assert(!may_take(&three, &other, 1, 0));
 	budget_free(&budget);
 }
 END_TEST
 
-START_TEST(some_have_no_bounds)
+START_TEST(bounds_apply_by_link)
 {
-	static const struct allowed none = {0}, rate = {.rate = 100}, ten = {.amplification = 10};
+	static const struct allowed none = {0}, rate = {.rate = 100}, ten = {.amplification = 10},
+				    own = {.amplification = 3, .tun = true};
+	static const struct link lo = {.live = true, .loopback = true},
+				 tun = {.live = true, .tun = true}, capture = {0};
 	struct addr a = addr("192.0.2.1"), loopback = addr("127.0.0.1");
 
-	ck_assert(budget_take(&budget, &none, &a, 1 << 30, 0));
-	ck_assert(budget_take(&budget, &three, &loopback, 1 << 30, 0));
-	ck_assert(budget_take(&budget, NULL, &a, 1 << 30, 0));
-	ck_assert_ptr_null(budget.account); /* nor do they cost anything */
-	ck_assert(budget_take(&budget, &rate, &a, 100, 0));
-	ck_assert(!budget_take(&budget, &rate, &a, 1, 0));
-	budget_heard(&budget, &ten, &a, 100000, 0);
-	ck_assert(budget_take(&budget, &ten, &a, 1000000, 0));
+	ck_assert(!budget_applies(&none, &a, &wire));
+	ck_assert(budget_applies(&rate, &a, &wire));
+	ck_assert(budget_applies(&ten, &a, &wire));
+	ck_assert(budget_applies(&ten, &a, &capture));
+	/* Whatever the address is; */
+	ck_assert(!budget_applies(&three, &a, &lo));
+	ck_assert(!budget_applies(&three, &loopback, &lo));
+	ck_assert(budget_applies(&three, &loopback, &wire));
+	ck_assert(!budget_applies(&three, &loopback, &capture));
+	/* but other hosts may be routed to a TUN device. */
+	ck_assert(!budget_applies(&own, &a, &tun));
+	ck_assert(budget_applies(&three, &a, &tun));
+	ck_assert(budget_applies(&own, &a, &wire));
+}
+END_TEST
+
+START_TEST(a_bound_of_one_kind_is_no_bound_of_the_other)
+{
+	static const struct allowed rate = {.rate = 100}, ten = {.amplification = 10};
+	struct addr a = addr("192.0.2.1");
+
+	ck_assert(may_take(&rate, &a, 100, 0));
+	ck_assert(!may_take(&rate, &a, 1, 0));
+	heard(&ten, &a, 100000, 0);
+	ck_assert(may_take(&ten, &a, 1000000, 0));
 	budget_free(&budget);
 }
 END_TEST
@@ -91,13 +161,13 @@ START_TEST(many_more_than_there_are_accounts_for)
 
 	for (unsigned i = 0; i < 100000; i++) {
 		a.b[13] = (uint8_t)(i >> 16), a.b[14] = (uint8_t)(i >> 8), a.b[15] = (uint8_t)i;
-		budget_heard(&budget, &three, &a, 40, (nstime)i * NS_PER_MS);
+		heard(&three, &a, 40, (nstime)i * NS_PER_MS);
 		/* The newest always has one. */
-		ck_assert(budget_take(&budget, &three, &a, 60, (nstime)i * NS_PER_MS));
+		ck_assert(may_take(&three, &a, 60, (nstime)i * NS_PER_MS));
 	}
 	for (unsigned i = 100000 - 2048; i < 100000; i++) {
 		a.b[13] = (uint8_t)(i >> 16), a.b[14] = (uint8_t)(i >> 8), a.b[15] = (uint8_t)i;
-		kept += budget_take(&budget, &three, &a, 60, 100 * NS_PER_S);
+		kept += may_take(&three, &a, 60, 100 * NS_PER_S);
 	}
 	ck_assert_uint_le(kept, 1024);
 	ck_assert_uint_ge(kept, 512);
@@ -105,6 +175,8 @@ START_TEST(many_more_than_there_are_accounts_for)
 }
 END_TEST
 
-UNIT_MAIN("budget", who_said_nothing_has_nothing, so_many_octets_for_each_that_came,
-	  so_many_octets_a_second, over_ipv6_a_network_has_one_account, some_have_no_bounds,
+UNIT_MAIN("budget", octets_are_those_of_a_frame, a_silent_client_has_nothing,
+	  so_many_octets_for_each_that_came, so_many_octets_a_second_beyond_those_that_came,
+	  the_first_synack_for_each_syn_is_sent, over_ipv6_a_network_has_one_account,
+	  bounds_apply_by_link, a_bound_of_one_kind_is_no_bound_of_the_other,
 	  many_more_than_there_are_accounts_for)

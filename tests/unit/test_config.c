@@ -91,15 +91,16 @@ START_TEST(clients_have_bounds)
 			     "tuns = ( { name = \"synack0\"; networks = \"10.123.0.0/16\"; } );\n");
 
 	ck_assert_uint_eq(c->clients, 4);
-	ck_assert_uint_eq(c->client[0].amplification, 10);
+	ck_assert_uint_eq(c->client[0].amplification, 3);
 	ck_assert_uint_eq(c->client[0].rate, 10 << 20);
 	ck_assert_uint_eq(c->client[1].amplification, 3);
 	ck_assert_uint_eq(c->client[1].rate, 64 << 10);
 	ck_assert_uint_eq(c->client[2].amplification, 0);
 	ck_assert_uint_eq(c->client[2].rate, 0);
-	/* They are on this host. */
-	ck_assert_uint_eq(c->client[3].amplification, 0);
-	ck_assert_uint_eq(c->client[3].rate, 0);
+	/* On another link than the device they have the bounds of all. */
+	ck_assert(c->client[3].tun && !c->client[0].tun);
+	ck_assert_uint_eq(c->client[3].amplification, 3);
+	ck_assert_uint_eq(c->client[3].rate, 10 << 20);
 	config_free(c);
 	files_leave();
 	wrong(ACCEPT

@@ -238,9 +238,9 @@ END_TEST
 
 START_TEST(the_narrowest_entry_counts)
 {
-	const struct allowed clients[] = {{prefix("10.1.0.0/16"), 1, 1},
-					  {prefix("0.0.0.0/0"), 2, 2},
-					  {prefix("10.1.2.0/24"), 3, 3}};
+	const struct allowed clients[] = {{prefix("10.1.0.0/16"), 1, 1, false},
+					  {prefix("0.0.0.0/0"), 2, 2, false},
+					  {prefix("10.1.2.0/24"), 3, 3, false}};
 	struct endpoints *e = endpoints_build(NULL, 0, clients, 3);
 	struct addr a;
 
