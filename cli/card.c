@@ -172,7 +172,7 @@ static void draw_table(const json_t *rows, bool all, const struct screen *screen
 		table_draw(t, screen, 0, out);
 		text_add(out, "\n");
 	}
-	table_free(t);
+	table_discard(t);
 }
 
 /* Why nothing could be said, with how often. */
@@ -274,7 +274,7 @@ static void draw_unjudgeable(const json_t *list, const struct screen *screen, st
 		text_add(out, "\nClauses of RFC 9293 that nobody can judge from outside:\n\n");
 		table_draw(t, screen, 0, out);
 	}
-	table_free(t);
+	table_discard(t);
 }
 
 static void draw_title(const json_t *card, struct text *out)

@@ -71,7 +71,7 @@ static void add_parameters(const json_t *parameters, const struct screen *screen
 	}
 	text_add(out, "\n");
 	table_draw(t, screen, 2, out);
-	table_free(t);
+	table_discard(t);
 }
 
 static void add_fact(struct table *t, const char *title, const char *fact)
@@ -100,7 +100,7 @@ static void add_facts(const json_t *behaviour, const struct screen *screen, stru
 	}
 	free(line);
 	free(place);
-	table_free(t);
+	table_discard(t);
 }
 
 /* How to write it, with its first parameter when there is one. */

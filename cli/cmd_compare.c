@@ -99,7 +99,7 @@ static void print_differences(const json_t *all, const char *const *names)
 		text_add(&out, "They say the same.\n");
 	fputs(text_str(&out), stdout);
 	text_free(&out);
-	table_free(t);
+	table_discard(t);
 }
 
 static int compare_run(const struct command *command, bool json)

@@ -57,7 +57,7 @@ static void print_table(const json_t *pending, const struct screen *screen, stru
 		table_cellf(t, "%lld", (long long)field_int(next, "left"));
 	}
 	table_draw(t, screen, 0, out);
-	table_free(t);
+	table_discard(t);
 }
 
 static void print_one(const json_t *next, const struct screen *screen, struct text *out)

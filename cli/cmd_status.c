@@ -31,7 +31,7 @@ static void add_overview(const json_t *result, const struct screen *screen, stru
 	table_cell(t, text_str(&line));
 	text_free(&line);
 	table_draw(t, screen, 2, out);
-	table_free(t);
+	table_discard(t);
 }
 
 static void add_links(const json_t *links, const struct screen *screen, struct text *out)
@@ -59,7 +59,7 @@ static void add_links(const json_t *links, const struct screen *screen, struct t
 	}
 	text_add(out, "\n");
 	table_draw(t, screen, 2, out);
-	table_free(t);
+	table_discard(t);
 }
 
 /* What went through all links of a worker. */
@@ -104,7 +104,7 @@ static void add_workers(const json_t *workers, const struct screen *screen, stru
 	}
 	text_add(out, "\n");
 	table_draw(t, screen, 2, out);
-	table_free(t);
+	table_discard(t);
 }
 
 /* Those that are not 0. */
@@ -130,7 +130,7 @@ static void add_counters(const json_t *counters, const struct screen *screen, st
 		text_add(out, "\n");
 		table_draw(t, screen, 2, out);
 	}
-	table_free(t);
+	table_discard(t);
 }
 
 static void add_problems(const json_t *problems, const struct screen *screen, struct text *out)

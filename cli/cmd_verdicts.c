@@ -91,7 +91,7 @@ static void print_verdicts(const struct command *command, const json_t *result,
 	if (json_is_true(json_object_get(result, "cut")))
 		text_add(out, "These are the newest connections only: --client and --endpoint tell "
 			      "of older ones.\n");
-	table_free(t);
+	table_discard(t);
 }
 
 const struct verb verb_verdicts = {

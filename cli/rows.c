@@ -16,6 +16,6 @@ size_t rows_draw(const struct column *columns, const json_t *array,
 		table_draw(t, screen, 0, out);
 	else
 		text_addf(out, "%s\n", nothing);
-	table_free(t);
+	table_discard(t);
 	return rows;
 }

@@ -32,7 +32,7 @@ struct table *table_new(const struct column *column)
 	return t;
 }
 
-void table_free(struct table *t)
+void table_discard(struct table *t)
 {
 	if (!t)
 		return;

@@ -23,7 +23,7 @@ struct table;
 
 /* `column` ends with a NULL title, has at most TABLE_COLUMNS_MAX, and outlives the table. */
 struct table *table_new(const struct column *column);
-void table_free(struct table *t);
+void table_discard(struct table *t);
 
 /* The next cell, row by row. The text is copied, made printable; NULL is an empty cell. */
 void table_cell(struct table *t, const char *text);

@@ -179,7 +179,7 @@ static void warn_unavailable(const struct daemon *d, const struct next *n, struc
 
 			if (o->of[k].endpoint != l->number || !may_meet(n, l))
 				continue;
-			why = unavailable_why_not(d, l, o->of[k].rules);
+			why = unavailable_why_not(d, l, o->of[k].rules, &n->override.client);
 			if (why)
 				diag_warn(diag, NULL, 0, NULL,
 					  "at %s not all of that reaches clients: %s", l->name,

@@ -2,6 +2,7 @@
 #include "unavailable.h"
 
 #include "behaviour/effects.h"
+#include "need.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +55,8 @@ static char *foreign_why(const struct live *l, const struct ruleset *rules)
 			 v4 ? 4 : 6, foreign, v4 ? 6 : 4);
 }
 
-char *unavailable_why_not(const struct daemon *d, const struct live *l, const struct ruleset *rules)
+/* What the kernel of lo writes over. */
+static char *lies_why(const struct daemon *d, const struct live *l, const struct ruleset *rules)
 {
 	static const char *const names[] = {"the IP length", "the IP header checksum",
 					    "an IP id of 0"};
@@ -63,7 +65,7 @@ char *unavailable_why_not(const struct daemon *d, const struct live *l, const st
 	char *why;
 
 	if (!lies)
-		return foreign_why(l, rules);
+		return NULL;
 	text_add(&out, "on lo over IPv4 the kernel rewrites ");
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (lies & 1u << i)
@@ -75,7 +77,98 @@ char *unavailable_why_not(const struct daemon *d, const struct live *l, const st
 	return why;
 }
 
+/* The narrowest entry that all of these clients are in; NULL: none. */
+static const struct allowed *entry_around(const struct config *c, const struct prefix *clients)
+{
+	const struct allowed *found = NULL;
+
+	for (unsigned i = 0; i < c->clients; i++) {
+		const struct allowed *a = &c->client[i];
+
+		if (a->network.bits <= clients->bits &&
+		    prefix_contains(&a->network, &clients->addr) &&
+		    (!found || found->network.bits < a->network.bits))
+			found = a;
+	}
+	return found;
+}
+
+/* May some of these clients (NULL: of all) come to the endpoint, with the bound of this entry? To
+ * a TUN device mostly those of its networks do, which have none. */
+static bool may_come(const struct config *c, const struct live *l, const struct allowed *by,
+		     const struct prefix *clients)
+{
+	const struct addr *network = &by->network.addr;
+
+	if (by->tun || l->place.loopback || config_tun_of(c, &l->config->address) ||
+	    addr_is_loopback(network) ||
+	    addr_is_v4(network) != addr_is_v4(&l->config->address.addr))
+		return false;
+	return !clients || by == entry_around(c, clients) ||
+	       (by->network.bits > clients->bits && prefix_contains(clients, network));
+}
+
+/* Of those entries the one with the least bound, unless it is `enough`; NULL: none. */
+static const struct allowed *least_bound(const struct config *c, const struct live *l,
+					 const struct prefix *clients, uint32_t enough)
+{
+	const struct allowed *least = NULL;
+
+	for (unsigned i = 0; i < c->clients; i++) {
+		const struct allowed *a = &c->client[i];
+
+		if (a->amplification && a->amplification < enough &&
+		    (!least || a->amplification < least->amplification) &&
+		    may_come(c, l, a, clients))
+			least = a;
+	}
+	return least;
+}
+
+/* What the bound of its clients cuts. */
+static char *bound_why(const struct daemon *d, const struct live *l, struct ruleset *rules,
+		       const struct prefix *clients)
+{
+	bool stays = rules->tcp.iss_given;
+	const struct allowed *least;
+	char network[ADDR_TEXT_MAX];
+
+	if (!rules->need)
+		rules->need = need_of(rules, addr_is_v4(&l->config->address.addr));
+	least = least_bound(d->config, l, clients, stays ? UINT32_MAX : rules->need);
+	if (!least)
+		return NULL;
+	prefix_format(&least->network, network);
+	if (stays)
+		return xasprintf(
+			"its ISN is given, so the bound of %u octets for each that came "
+			"stays; write { network = \"%s\"; amplification = 0; } in `clients`",
+			least->amplification, network);
+	return xasprintf("it sends up to %u octets for each that came, and the bound is %u; write "
+			 "{ network = \"%s\"; amplification = %u; } in `clients`",
+			 rules->need, least->amplification, network, rules->need);
+}
+
+char *unavailable_why_not(const struct daemon *d, const struct live *l, struct ruleset *rules,
+			  const struct prefix *clients)
+{
+	char *why[] = {lies_why(d, l, rules), foreign_why(l, rules),
+		       bound_why(d, l, rules, clients)};
+	struct text out = {0};
+	char *all = NULL;
+
+	for (unsigned i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+		if (why[i])
+			text_addf(&out, "%s%s", out.len ? "; and " : "", why[i]);
+		free(why[i]);
+	}
+	if (out.len)
+		all = xstrdup(text_str(&out));
+	text_free(&out);
+	return all;
+}
+
 char *unavailable_why(const struct daemon *d, const struct live *l)
 {
-	return unavailable_why_not(d, l, l->rules);
+	return unavailable_why_not(d, l, l->rules, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What of a behaviour cannot be had where its endpoint is. The endpoint answers all the same. */
+/* What of a behaviour does not reach clients where its endpoint is: because of the link, of the
+ * family, or of the bound in `clients`. The endpoint answers all the same. */
 #ifndef SYNACKD_UNAVAILABLE_H
 #define SYNACKD_UNAVAILABLE_H
 
@@ -9,8 +10,9 @@
  * of it can be had. */
 char *unavailable_why(const struct daemon *d, const struct live *l);
 
-/* Likewise, if the endpoint did what these rules say. */
-char *unavailable_why_not(const struct daemon *d, const struct live *l,
-			  const struct ruleset *rules);
+/* Likewise, if the endpoint did what these rules say, and for these clients only (NULL: for all).
+ */
+char *unavailable_why_not(const struct daemon *d, const struct live *l, struct ruleset *rules,
+			  const struct prefix *clients);
 
 #endif

@@ -4,8 +4,10 @@
  * @BEHAVIOURS@ becomes what the tables of the programs, or the files of the config, have of it.
  * pages --list CONFIG: `KIND<TAB>NAME<TAB>summary` a line, of behaviours, suites and profiles.
  */
+#include "behaviour/compile.h"
 #include "config/config.h"
 #include "mdoc.h"
+#include "need.h"
 #include "verbs.h"
 
 #include <stdio.h>
@@ -171,12 +173,39 @@ static void fact(const char *title, const char *text)
 	free(line);
 }
 
-static void behaviour(const struct behaviour *b)
+/* The bound that it needs, over IPv4 and IPv6, with its parameters as they are by default. */
+static void need(const struct config *c, const struct behaviour *b)
+{
+	const struct service none = {0};
+	struct tcp_settings settings;
+	struct diag diag = {0};
+	struct ruleset *rules;
+	uint32_t v4, v6;
+	char *line;
+
+	tcp_settings_default(&settings);
+	rules = behaviour_compile(&c->catalogue, b->name, &settings, &none, &diag, NULL, 0, NULL);
+	diag_free(&diag);
+	if (!rules)
+		return;
+	v4 = need_of(rules, true);
+	v6 = need_of(rules, false);
+	if (rules->tcp.iss_given)
+		line = xstrdup("It needs an amplification of 0: its ISN is given.");
+	else
+		line = xasprintf("It needs an amplification of %u.", v4 > v6 ? v4 : v6);
+	mdoc_text(line);
+	free(line);
+	ruleset_put(rules);
+}
+
+static void behaviour(const struct config *c, const struct behaviour *b)
 {
 	mdoc_macro("It Cm %s%s", b->name, b->number ? "" : " Pq without a number");
 	mdoc_text(b->summary);
 	fact("A client", b->client);
 	fact("It reveals", b->reveals);
+	need(c, b);
 	if (b->number)
 		mdoc_macro("Pq number %u; %s", b->number, b->reference ? b->reference : "");
 	else if (b->reference)
@@ -193,7 +222,7 @@ static void behaviours(const struct config *c)
 {
 	mdoc_macro("Bl -tag -width indent");
 	for (unsigned i = 0; i < c->catalogue.count; i++)
-		behaviour(&c->catalogue.behaviour[i]);
+		behaviour(c, &c->catalogue.behaviour[i]);
 	mdoc_macro("El");
 }
 

@@ -34,7 +34,7 @@ START_TEST(columns_are_aligned_and_no_line_ends_with_a_space)
 	       " NAME           N  WHAT\n"
 	       " slow           7  late\n"
 	       " everything  1234\n");
-	table_free(t);
+	table_discard(t);
 }
 END_TEST
 
@@ -55,7 +55,7 @@ START_TEST(a_character_of_several_octets_is_as_wide_as_it_looks)
 	       "NAME  N  WHAT\n"
 	       "\u6f22\u5b57  1  a\n"
 	       "\u00e9t\u00e9   2  b\n");
-	table_free(t);
+	table_discard(t);
 }
 END_TEST
 
@@ -83,7 +83,7 @@ START_TEST(a_flexible_column_goes_on_in_further_lines)
 	       "         line\n"
 	       "b     2  0123456789abcdef\n"
 	       "         ghijkl\n");
-	table_free(t);
+	table_discard(t);
 }
 END_TEST
 
@@ -99,7 +99,7 @@ START_TEST(a_column_in_which_nothing_is_goes)
 		table_cell(t, i == 99 ? "y" : "");
 	}
 	ck_assert_uint_eq(table_rows(t), 100);
-	table_free(t);
+	table_discard(t);
 
 	t = table_new(untitled);
 	table_cell(t, "9");
@@ -107,7 +107,7 @@ START_TEST(a_column_in_which_nothing_is_goes)
 	table_cell(t, "z");
 	table_cell(t, "10");
 	expect(t, (struct screen){0}, 2, "   9  z\n  10\n");
-	table_free(t);
+	table_discard(t);
 }
 END_TEST
 
@@ -119,7 +119,7 @@ START_TEST(what_a_daemon_says_does_not_drive_the_terminal)
 	table_cell_color(t, COLOR_BAD, "a\033[2Jb\n");
 	expect(t, (struct screen){.color = true}, 0,
 	       "\033[1mNAME\033[0m\n\033[31ma?[2Jb?\033[0m\n");
-	table_free(t);
+	table_discard(t);
 	ck_assert_ptr_nonnull(setlocale(LC_ALL, "C.UTF-8"));
 	plain = printable("\xff|\xe2\x94|\xc2\x9b|\u2502");
 	ck_assert_str_eq(plain, "?|?|?|\u2502");

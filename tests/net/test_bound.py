@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The bound of clients that have not proved their address: on the wire, where it is cut short, and
+what is said of it."""
+import random
+import re
+import socket
+import subprocess
+import unittest
+
+import frames
+import lab
+
+VIRTUAL = {4: "10.77.0.9", 6: "fd77::9"}
+FORGED = {4: "10.77.0.{}", 6: "fd77:0:0:{}::7"}
+LOUD = "synack-dup=40+opt-full"  # 41 SYN-ACKs, each with as many options as there is room for
+ENDPOINTS = f'''
+behaviours = {{ loud-fragments = {{ summary = "41 SYN-ACKs in fragments";
+  extends = "synack-dup=40+ip-frag=8"; }}; }};
+endpoints = (
+  {{ name = "owned4"; address = "10.77.0.1"; ports = "7001"; behaviour = "{LOUD}"; }},
+  {{ name = "owned6"; address = "fd77::1"; ports = "7001"; behaviour = "loud-fragments"; }},
+  {{ name = "virtual4"; address = "{VIRTUAL[4]}"; ports = "7001"; behaviour = "loud-fragments"; }},
+  {{ name = "virtual6"; address = "{VIRTUAL[6]}"; ports = "7001"; behaviour = "{LOUD}"; }},
+  {{ name = "plain"; address = "10.77.0.1"; ports = "7002"; service = "http"; }},
+  {{ name = "local"; address = "127.0.0.1"; ports = "7002"; behaviour = "{LOUD}"; }}
+);
+'''
+
+
+class Bound(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
+        cls.config = cls.write("")
+        cls.lab.start(cls.config)
+
+    @classmethod
+    def write(cls, more):
+        return cls.lab.write("synackd.conf", f'''
+load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
+interfaces = ( "eth0", "lo" );
+clients = ( "127.0.0.0/8", "10.77.0.0/24", "fd77::/16"{more} );
+{ENDPOINTS}
+''')
+
+    def reload(self, more):
+        self.write(more)
+        self.lab.ctl("reload")
+
+    def over_budget(self):
+        return self.lab.ctl("status")["counters"]["over-budget"]
+
+    def gateway(self, address):
+        """The link address of the server's, as our kernel has learnt it."""
+        lab.run("ip", "neigh", "flush", "dev", "eth0")
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
+                           socket.SOCK_DGRAM) as s:
+            s.sendto(b"", (address, 9))
+
+            def known():
+                shown = subprocess.run(["ip", "neigh", "show", address, "dev", "eth0"], check=True,
+                                       capture_output=True, text=True, timeout=60).stdout
+                return re.search(r"lladdr (\S+)", shown)
+            return bytes.fromhex(lab.wait_for("a neighbour", known)[1].replace(":", ""))
+
+    def forge(self, address, version):
+        """A SYN from somebody else; octets of frames in and out, until the bound cut something."""
+        source = FORGED[version].format(random.randrange(50, 250))
+        isn, port = random.getrandbits(32), random.randrange(1024, 60000)
+        gateway, before = self.gateway(address), self.over_budget()
+        out = []
+
+        def take(frame):
+            if frame[12:14] in (b"\x08\x00", b"\x86\xdd") and frame[:6] == client.mac and \
+                    frames_destination(frame) == frames_address(source):
+                out.append(max(60, len(frame)))
+
+        client = frames.RawClient("eth0", source, address, 7001, port, isn, gateway)
+        self.addCleanup(client.close)
+        watch = frames.Watch("eth0", take)
+        client.send(frames.SYN, 0, options=b"\x02\x04\x05\xb4")
+        lab.wait_for("what the bound cuts", lambda: self.over_budget() > before)
+        watch.stop()
+        return max(60, 14 + (20 if version == 4 else 40) + 24), sum(out)
+
+    def test_a_forged_syn_draws_three_octets_for_each(self):
+        for version in 4, 6:
+            for address in (self.lab.v4 if version == 4 else self.lab.v6), VIRTUAL[version]:
+                with self.subTest(address=address):
+                    came, sent = self.forge(address, version)
+                    self.assertGreater(sent, 0)
+                    self.assertLessEqual(sent, 3 * came)
+
+    def test_a_client_connects_and_then_nothing_is_cut(self):
+        with socket.create_connection((self.lab.v4, 7002), lab.PATIENCE) as s:
+            before = self.over_budget()
+            s.sendall(b"GET /?octets=300000 HTTP/1.0\r\n\r\n")
+            got = b""
+            while chunk := s.recv(65536):
+                got += chunk
+        self.assertIn(b"200", got)
+        self.assertEqual(self.over_budget(), before)
+
+    def lines(self, *words):
+        done = self.lab.ctl_raw(*words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout + done.stderr
+
+    def test_who_needs_more_is_told_and_the_key_to_change(self):
+        cut = re.compile(r'it sends up to (\d+) octets for each that came, and the bound is 3; '
+                         r'write \{ network = "10\.77\.0\.0/24"; amplification = (\d+); \}')
+        endpoints = {e["name"]: e["unavailable"] for e in self.lab.ctl("endpoints")}
+        needed, key = cut.match(endpoints["owned4"]).groups()
+        self.assertEqual(needed, key)
+        self.assertGreater(int(needed), 41)
+        self.assertIn('"fd77::/16"', endpoints["owned6"])
+        # One that needs no more, and one that nobody from outside reaches.
+        self.assertIsNone(endpoints["plain"])
+        self.assertIsNone(endpoints["local"])
+        self.assertRegex(self.lines("endpoints"), "it sends up to")
+        for behaviour, told in ("synack-dup=9", True), ("accept", False), ("isn-edge", True):
+            said = self.lines("set", "plain", behaviour)
+            self.assertEqual("not all of that reaches clients: it" in said, told, said)
+        self.assertIn('its ISN is given, so the bound of 3 octets for each that came stays; write '
+                      '{ network = "10.77.0.0/24"; amplification = 0; } in `clients`', said)
+        self.lines("reset", "plain")
+        said = self.lines("add", "more", "10.77.0.1", "7003", "synack-dup=9")
+        self.assertRegex(said, cut)
+        self.lines("remove", "more")
+        self.assertRegex(self.lines("next", "10.77.0.2", "synack-dup=9"), cut)
+        self.assertNotRegex(self.lines("next", "127.0.0.1", "synack-dup=9"), cut)
+        self.lines("next", "--cancel")
+        # As it says.
+        self.addCleanup(self.reload, "")
+        self.reload(f', {{ network = "10.77.0.0/28"; amplification = {needed}; }}')
+        self.assertNotRegex(self.lines("next", "10.77.0.2", LOUD), cut)
+        self.assertRegex(self.lines("next", "10.77.0.22", LOUD), cut)
+        self.lines("next", "--cancel")
+
+
+def frames_destination(frame):
+    return frame[30:34] if frame[12:14] == b"\x08\x00" else frame[38:54]
+
+
+def frames_address(text):
+    return socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* The bound that a behaviour needs, by measurement: it is enough for all that is sent to a client
+ * that hears nothing, and one octet less is not. */
+#include "files.h"
+
+#include "behaviour/compile.h"
+#include "config/config.h"
+#include "need.h"
+#include "responder.h"
+
+#define BEGIN (5000 * NS_PER_S)
+
+static struct config *config;
+
+static struct ruleset *compile(const char *text)
+{
+	const struct service none = {0};
+	struct tcp_settings settings;
+	struct diag diag = {0};
+	struct ruleset *rules;
+
+	if (!config)
+		config = config_load(SYNACKD_SOURCE_CONF, &diag);
+	ck_assert_msg(config != NULL, "%s", text_str(&diag.lines));
+	tcp_settings_default(&settings);
+	rules = behaviour_compile(&config->catalogue, text, &settings, &none, &diag, NULL, 0, NULL);
+	ck_assert_msg(rules != NULL, "%s", text_str(&diag.lines));
+	diag_free(&diag);
+	return rules;
+}
+
+static void leave(void)
+{
+	config_free(config);
+	config = NULL;
+}
+
+/* Nothing is sent anywhere: what matters is whether it would be. */
+static void swallow(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+		    nstime when)
+{
+	(void)l;
+	(void)to;
+	(void)packet;
+	(void)len;
+	(void)when;
+}
+
+static void no_flush(struct link *l)
+{
+	(void)l;
+}
+
+static const struct link_ops ops = {.kind = "test", .send = swallow, .flush = no_flush};
+
+static struct addr addr(const char *text)
+{
+	struct addr a;
+
+	ck_assert(addr_parse(text, &a));
+	return a;
+}
+
+/* What a bound refuses, when a SYN with the least options comes again and again. */
+static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
+{
+	static struct responder r;
+	static struct link link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
+	const struct responder_limits limits = {16, 16, 100000, 0};
+	struct allowed all = {.amplification = bound};
+	struct endpoint e = {
+		.name = (char *)"e", .number = 1, .port_from = 1, .port_to = 65535, .rules = rules};
+	struct segment syn = {.src = addr(v4 ? "198.51.100.7" : "2001:db8:5::7"),
+			      .dst = addr(v4 ? "198.51.100.9" : "2001:db8:5::9"),
+			      .sport = 2000,
+			      .dport = 443,
+			      .seq = 77,
+			      .flags = TCP_SYN,
+			      .window = 5840,
+			      .ttl = 60,
+			      .opt_len = 4,
+			      .opt = {2, 4, 2, 24}};
+	uint8_t packet[128];
+	struct frame f = {.packet = packet, .len = packet_encode(&syn, packet, sizeof(packet))};
+	uint64_t count;
+
+	ck_assert(prefix_parse(v4 ? "198.51.100.9" : "2001:db8:5::9", &e.address));
+	ck_assert(prefix_parse(v4 ? "0.0.0.0/0" : "::/0", &all.network));
+	responder_init(&r, &limits, 3, BEGIN);
+	responder_add_link(&r, &link);
+	responder_use(&r, endpoints_build(&e, 1, &all, 1));
+	for (nstime after = 0; after <= 63 * NS_PER_S; after = 2 * after + NS_PER_S) {
+		f.when = BEGIN + after;
+		responder_frame(&r, &link, &f);
+	}
+	responder_advance(&r, BEGIN + 127 * NS_PER_S);
+	count = r.counter[COUNT_OVER_BUDGET];
+	responder_free(&r);
+	return count;
+}
+
+START_TEST(it_is_enough_for_every_behaviour)
+{
+	ruleset_put(compile("accept"));
+	for (unsigned i = 0; i < 2 * config->catalogue.count; i++) {
+		const struct behaviour *b = &config->catalogue.behaviour[i / 2];
+		struct ruleset *rules = compile(b->name);
+		uint32_t need = need_of(rules, i % 2);
+
+		ck_assert_msg(!refused(rules, i % 2, need), "%s: %u", b->name, need);
+		/* None of those that are shipped goes far. */
+		ck_assert_msg(need <= 4, "%s: %u", b->name, need);
+		ruleset_put(rules);
+	}
+	leave();
+}
+END_TEST
+
+START_TEST(less_is_not_enough)
+{
+	static const char *const some[] = {"split-ack-syn",     "sim-open", "synack-dup",
+					   "opt-full",          "dup-all",  "synack-dup=40",
+					   "ip-frag=8+opt-full"};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		struct ruleset *rules = compile(some[i]);
+		uint32_t need = need_of(rules, true);
+
+		ck_assert_msg(need > 3, "%s: %u", some[i], need);
+		ck_assert_msg(refused(rules, true, need - 1), "%s: %u", some[i], need);
+		ruleset_put(rules);
+	}
+	leave();
+}
+END_TEST
+
+static uint32_t need(const char *text, bool v4)
+{
+	struct ruleset *rules = compile(text);
+	uint32_t n = need_of(rules, v4);
+
+	ruleset_put(rules);
+	return n;
+}
+
+START_TEST(it_depends_on_parameters_and_what_is_joined)
+{
+	/* A SYN, and 51 SYN-ACKs of the same length; those that come again, too, are for SYNs. */
+	ck_assert_uint_ge(need("synack-dup=50", true), 51);
+	ck_assert_uint_lt(need("synack-dup=50", true), 110);
+	ck_assert_uint_gt(need("ip-frag=8+opt-full", true), need("ip-frag=8", true));
+	/* A black hole sends nothing at all, and then there is no less than one. */
+	ck_assert_uint_eq(need("synack-never", true), 1);
+	ck_assert_uint_eq(need("synack-never+synack-dup=50", false), 1);
+	leave();
+}
+END_TEST
+
+START_TEST(a_ruleset_in_use_stays_as_it_is)
+{
+	struct ruleset *rules = compile("synack-dup");
+
+	ruleset_name(rules, 7, "seven");
+	ruleset_begin(rules, 123 * NS_PER_S);
+	ck_assert_uint_eq(need_of(rules, true), 4);
+	ck_assert_uint_eq(rules->endpoint, 7);
+	ck_assert_int_eq(rules->begun, 123 * NS_PER_S);
+	ck_assert_uint_eq(rules->references, 1);
+	ruleset_put(rules);
+	leave();
+}
+END_TEST
+
+START_TEST(of_what_chooses_it_is_the_most)
+{
+	uint32_t most = need("synack-dup=30", true);
+
+	ck_assert_uint_gt(most, 30);
+	ck_assert_uint_eq(need("flaky(behaviours=\"accept, synack-dup=30, synack-never\")", true),
+			  most);
+	leave();
+}
+END_TEST
+
+START_TEST(where_the_isn_is_given_it_is_known)
+{
+	struct ruleset *rules = compile("isn-edge"), *plain = compile("accept");
+
+	ck_assert(rules->tcp.iss_given);
+	ck_assert(!plain->tcp.iss_given);
+	ruleset_put(rules);
+	ruleset_put(plain);
+	leave();
+}
+END_TEST
+
+UNIT_MAIN("need", it_is_enough_for_every_behaviour, less_is_not_enough,
+	  it_depends_on_parameters_and_what_is_joined, a_ruleset_in_use_stays_as_it_is,
+	  of_what_chooses_it_is_the_most, where_the_isn_is_given_it_is_known)
