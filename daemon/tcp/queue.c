@@ -185,11 +185,19 @@ size_t recvq_put(struct recvq *q, uint32_t offset, const uint8_t *data, size_t n
 	return q->ready - before;
 }
 
+void recvq_cut(struct recvq *q, uint32_t offset)
+{
+	while (q->ranges && q->range[q->ranges - 1].from >= offset)
+		q->ranges--;
+	if (q->ranges && q->range[q->ranges - 1].to > offset)
+		q->range[q->ranges - 1].to = offset;
+	if (!q->ready && !q->ranges)
+		recvq_free(q);
+}
+
 void recvq_renege(struct recvq *q)
 {
-	q->ranges = 0;
-	if (!q->ready)
-		recvq_free(q);
+	recvq_cut(q, (uint32_t)q->ready);
 }
 
 void recvq_take(struct recvq *q, size_t n)

@@ -66,11 +66,8 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	uint32_t offset;
 	size_t grown;
 
-	/* Nothing comes after the FIN. */
-	if (c->fin_seen && seq_lt(c->fin_seq, a->seq + a->len))
-		a->len = seq_lt(a->seq, c->fin_seq) ? c->fin_seq - a->seq : 0;
 	if (!a->len) {
-		a->ack_now = a->seg->len; /* all of it was a repeat */
+		c->ack_owed = c->ack_owed || a->seg->len; /* all of it was a repeat */
 		return;
 	}
 	if (c->user_gone) {
@@ -80,6 +77,9 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	}
 	offset = a->seq - c->rcv_nxt + (uint32_t)c->recvq.ready;
 	note_overlap(c, a, offset);
+	/* A FIN in order wins over octets behind it that came out of order. */
+	if (a->fin && a->seq == c->rcv_nxt)
+		recvq_cut(&c->recvq, offset + a->len);
 	grown = recvq_put(&c->recvq, offset, a->payload, a->len);
 	c->rcv_nxt += (uint32_t)grown;
 	c->octets_in += grown;
@@ -94,24 +94,29 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 		ack_later(c, now);
 }
 
-/* The first FIN counts, unless octets behind it were taken already. */
+/* Where the client's stream ends, as far as it is known. Segments that contradict each other are
+ * not all the client's, and the client retransmits what is not acknowledged. So a FIN out of order
+ * does not count when octets behind it are there or come later, nor once another FIN comes. */
 static void note_fin(struct tcp_conn *c, const struct arrival *a)
 {
 	uint32_t reach = c->rcv_nxt + recvq_reach(&c->recvq) - (uint32_t)c->recvq.ready;
+	uint32_t end = a->seq + a->len;
 
-	if (!a->fin || c->fin_seen || seq_lt(a->seq + a->len, reach))
-		return;
-	c->fin_seen = true;
-	c->fin_seq = a->seq + a->len;
+	if (a->fin && !seq_lt(end, reach)) {
+		c->fin_seen = true;
+		c->fin_seq = end;
+	} else if (c->fin_seen && seq_lt(c->fin_seq, reach)) {
+		c->fin_seen = false;
+	}
 }
 
 /* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
 static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
+	if (a->fin && a->seq + a->len == c->rcv_nxt)
+		recvq_cut(&c->recvq, (uint32_t)c->recvq.ready);
 	note_fin(c, a);
-	if (!c->fin_seen)
-		return;
-	if (c->fin_seq != c->rcv_nxt) {
+	if (!c->fin_seen || c->fin_seq != c->rcv_nxt) {
 		a->ack_now = a->ack_now || a->fin; /* out of order, as octets would be */
 		return;
 	}

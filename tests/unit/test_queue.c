@@ -194,6 +194,39 @@ START_TEST(islands_go_when_told_and_what_is_ready_stays)
 }
 END_TEST
 
+/* "ab", "ef" at 4 and "ij" at 8, less what is at `offset` and behind it. */
+static struct recvq cut_at(uint32_t offset)
+{
+	struct recvq q = {0};
+
+	recvq_put(&q, 0, (const uint8_t *)"ab", 2);
+	recvq_put(&q, 4, (const uint8_t *)"ef", 2);
+	recvq_put(&q, 8, (const uint8_t *)"ij", 2);
+	recvq_cut(&q, offset);
+	return q;
+}
+
+START_TEST(islands_are_cut_where_the_stream_ends)
+{
+	static const uint32_t reach[] = {2, 2, 2, 5, 6, 6, 6, 9, 10, 10};
+
+	for (uint32_t offset = 2; offset < 12; offset++) {
+		struct recvq q = cut_at(offset);
+
+		ck_assert_uint_eq(recvq_reach(&q), reach[offset - 2]);
+		/* What was cut off is taken anew. */
+		recvq_put(&q, 2, (const uint8_t *)"CDEFGHIJ", 8);
+		ck_assert_uint_eq(q.ready, 10);
+		for (uint32_t i = 2; i < 10; i++) {
+			bool kept = i < offset && (i / 2 == 2 || i / 2 == 4);
+
+			ck_assert_int_eq(recvq_at(&q)[i], "abCDEFGHIJ"[i] | (kept ? 0x20 : 0));
+		}
+		recvq_free(&q);
+	}
+}
+END_TEST
+
 /* The same queue without a thought for speed: an octet each, there or not. */
 struct naive {
 	bool there[STREAM];
@@ -320,4 +353,4 @@ END_TEST
 UNIT_MAIN("queue", octets_to_send_stay_in_order, sending_is_a_window_on_a_stream,
 	  octets_in_order_are_ready, islands_wait_for_the_gap, islands_that_touch_are_one,
 	  more_islands_than_the_list_holds_are_lost, islands_go_when_told_and_what_is_ready_stays,
-	  receiving_is_what_an_octet_at_a_time_would_be)
+	  islands_are_cut_where_the_stream_ends, receiving_is_what_an_octet_at_a_time_would_be)
