@@ -26,7 +26,7 @@ static void add_row(struct table *t, const json_t *connection)
 	bool open = strcmp(state, "ESTABLISHED") == 0;
 	struct text age = {0};
 
-	text_add_age(&age, clock_read(CLOCK_REALTIME) - field_time(connection, "since"));
+	text_add_age(&age, field_time(connection, "age_ns"));
 	table_cellf(t, "%lld", (long long)field_int(connection, "id"));
 	table_cell_color(t, open ? COLOR_GOOD : COLOR_TITLE, state);
 	table_cell(t, field_string(connection, "client"));

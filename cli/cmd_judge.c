@@ -196,6 +196,19 @@ static int code_of(const struct judging *j, const json_t *card)
 
 /* --- the way through -------------------------------------------------------------------------- */
 
+/* The suite begins now. The clocks of this host and of the daemon may differ. */
+static bool note_start(struct judging *j)
+{
+	json_t *status = judging_ask_or_say(j, "status", NULL);
+
+	if (!status)
+		return false;
+	clock_gettime(CLOCK_REALTIME, &j->began);
+	j->since = field_time(status, "now");
+	json_decref(status);
+	return true;
+}
+
 static int judge_all(struct judging *j)
 {
 	json_t *suites = judging_ask_or_say(j, "suites",
@@ -210,8 +223,7 @@ static int judge_all(struct judging *j)
 					 j->command->option[SCENARIO]);
 	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
 		complain("a suite has at most %d scenarios", SCENARIOS_MAX);
-	} else if (j->scenarios && judging_has_profile(j) && make_files(j)) {
-		clock_gettime(CLOCK_REALTIME, &j->began);
+	} else if (j->scenarios && judging_has_profile(j) && make_files(j) && note_start(j)) {
 		make_runs(j);
 		if ((!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
 			j->took = monotonic_now() - began;

@@ -96,13 +96,10 @@ void text_add_age(struct text *t, nstime age)
 
 void text_add_left(struct text *t, const json_t *endpoint)
 {
-	nstime left;
+	nstime left = field_time(endpoint, "left_ns");
 
-	if (!json_is_integer(json_object_get(endpoint, "until")))
+	if (!json_is_integer(json_object_get(endpoint, "left_ns")))
 		return;
-	left = field_time(endpoint, "until") - clock_read(CLOCK_REALTIME);
-	if (left < 0)
-		left = 0;
 	/* A moment after `--for 60s` that is 60 s still, not 59. */
 	text_add_age(t, left < 10 * NS_PER_S ? left : left + NS_PER_S / 2);
 }

@@ -32,16 +32,11 @@ json_t *judging_ask_or_say(const struct judging *j, const char *method, json_t *
 	return result;
 }
 
-static nstime began_at(const struct judging *j)
-{
-	return (nstime)j->began.tv_sec * NS_PER_S + j->began.tv_nsec;
-}
-
 /* Has the daemon's trace lost the beginning of what we look for? */
 static bool trace_lost(const struct judging *j, const json_t *verdicts)
 {
 	return json_object_get(verdicts, "kept_since") &&
-	       field_time(verdicts, "kept_since") > began_at(j);
+	       field_time(verdicts, "kept_since") > j->since;
 }
 
 /* Those of our scenarios and of this time, each with its name. */
@@ -54,7 +49,7 @@ static json_t *connections_of(const struct judging *j, const json_t *verdicts)
 		const char *endpoint = field_string(connection, "endpoint");
 
 		if (strncmp(endpoint, JUDGE_PREFIX, strlen(JUDGE_PREFIX)) != 0 ||
-		    field_time(connection, "began") < began_at(j))
+		    field_time(connection, "began") < j->since)
 			continue;
 		json_object_set_new(connection, "scenario",
 				    json_string(endpoint + strlen(JUDGE_PREFIX)));

@@ -36,7 +36,8 @@ struct judging {
 	json_t *scenarios; /* owned */
 	struct runs runs;
 	char **words;
-	struct timespec began;
+	struct timespec began; /* the suite, by the wall clock */
+	nstime since;          /* likewise, by the daemon's clock */
 	nstime took;
 };
 

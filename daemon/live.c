@@ -139,7 +139,7 @@ static struct expiry *expire_after(struct daemon *d, uint32_t number, nstime lif
 				     .tv_usec = (suseconds_t)(lifetime % NS_PER_S / NS_PER_US)};
 	struct expiry *e = xcalloc(1, sizeof(*e));
 
-	*e = (struct expiry){.at = wall_now() + lifetime, .daemon = d, .number = number};
+	*e = (struct expiry){.at = steady_now() + lifetime, .daemon = d, .number = number};
 	e->timer = event_new(d->base, -1, 0, on_expiry, e);
 	event_add(e->timer, &span);
 	return e;

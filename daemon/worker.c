@@ -39,6 +39,7 @@ struct worker {
 	struct listening listening[LINKS_MAX]; /* by the number of the link */
 	struct trace_cursor left;              /* behind what was on the wire when we last looked */
 	nstime shift; /* from the clock of the frames' stamps to ours, see steady_shift() */
+	nstime seen;  /* our clock, when it was last read for a frame */
 	int timer;    /* timerfd: libevent counts milliseconds */
 	nstime timer_at;
 	struct event *timer_event, *wake_event;
@@ -75,6 +76,18 @@ static void follow_wall_clock(struct worker *w)
 		 forward > 0 ? "forward" : "back", (double)llabs(forward) / (double)NS_PER_S);
 }
 
+/* When a frame with this stamp came, by our clock. A frame may have been stamped before the wall
+ * clock was set, and be read afterwards: a time ahead of our clock would stop the timers until
+ * then. */
+static nstime frame_time(struct worker *w, nstime stamp)
+{
+	nstime when = stamp + w->shift;
+
+	if (when > w->seen)
+		w->seen = steady_now();
+	return clock_clamp(when, w->responder.now, w->seen);
+}
+
 static void on_frames(evutil_socket_t fd, short what, void *arg)
 {
 	struct listening *listening = arg;
@@ -96,7 +109,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 			stop_listening(listening);
 		if (got <= 0)
 			return;
-		frame.when += listening->worker->shift;
+		frame.when = frame_time(listening->worker, frame.when);
 		responder_frame(r, l, &frame);
 	}
 }

@@ -122,3 +122,10 @@ nstime clock_shift(nstime before, nstime wall, nstime after, nstime last)
 		return last;
 	return before - wall;
 }
+
+nstime clock_clamp(nstime when, nstime last, nstime now)
+{
+	if (when > now)
+		when = now;
+	return when < last ? last : when;
+}

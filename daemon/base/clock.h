@@ -33,6 +33,12 @@ bool duration_parse(const char *text, nstime *out);
  */
 nstime clock_shift(nstime before, nstime wall, nstime after, nstime last);
 
+/*
+ * The time of a frame whose stamp gave `when`: it lies between the last event and now. It can be
+ * outside when the clock that stamps frames was set after it stamped this one.
+ */
+nstime clock_clamp(nstime when, nstime last, nstime now);
+
 /* Write a duration in the shortest exact form, `980.4ms`. Returns buf, always terminated. */
 const char *duration_format(nstime t, char *buf, size_t size);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/describe.h"
 #include "control/verbs.h"
+#include "steady.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,17 +56,18 @@ static int by_id(const void *a, const void *b)
 	return (x->info.id > y->info.id) - (x->info.id < y->info.id);
 }
 
-static json_t *describe_row(const struct row *row, unsigned workers)
+static json_t *describe_row(const struct row *row, nstime now, unsigned workers)
 {
 	const struct connection_info *i = &row->info;
 
-	return json_pack("{s:I, s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:i}", "id",
+	return json_pack("{s:I, s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:i}", "id",
 			 (json_int_t)i->id, "state", state_name(i->state), "client",
 			 describe_place(&i->key.client, i->key.client_port), "server",
 			 describe_place(&i->key.server, i->key.server_port), "endpoint",
 			 row->endpoint, "behaviour", describe_text(row->behaviour), "octets_in",
 			 (json_int_t)i->octets_in, "octets_out", (json_int_t)i->octets_out, "since",
-			 (json_int_t)i->since, "worker", (int)responder_of(i->id, workers));
+			 (json_int_t)i->since, "age_ns", (json_int_t)(now - i->since), "worker",
+			 (int)responder_of(i->id, workers));
 }
 
 static const char *name_of_state(size_t i, void *arg)
@@ -89,6 +91,7 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 	struct rows rows = {0};
 	struct daemon *d = context;
 	const char *state;
+	nstime now;
 
 	if (!params_are(params, reply, keys))
 		return;
@@ -97,13 +100,14 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 	if (state && !read_state(state, &rows.state, reply))
 		return;
 	workers_call(d->workers, take_rows, &rows);
+	now = steady_now();
 	qsort(rows.row, rows.count, sizeof(*rows.row), by_id);
 	reply->result = json_array();
 	for (unsigned i = 0; i < rows.count; i++) {
 		if (i < CONNECTIONS_SHOWN)
 			json_array_append_new(
 				reply->result,
-				describe_row(&rows.row[i], workers_count(d->workers)));
+				describe_row(&rows.row[i], now, workers_count(d->workers)));
 		free(rows.row[i].behaviour);
 		free(rows.row[i].endpoint);
 	}

@@ -2,6 +2,7 @@
 #include "control/describe.h"
 
 #include "live.h"
+#include "steady.h"
 #include "unavailable.h"
 
 #include <stdlib.h>
@@ -73,6 +74,16 @@ static json_t *kind_of(const struct live *l)
 	return *l->place.interface ? json_string("virtual") : json_null();
 }
 
+/* How long something stays that ends then. */
+static json_t *left_of(nstime until)
+{
+	nstime now = steady_now();
+
+	if (until == NS_NEVER)
+		return json_null();
+	return json_integer(until > now ? until - now : 0);
+}
+
 json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 {
 	const struct endpoint_config *e = l->config;
@@ -82,13 +93,14 @@ json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 	nstime until = live_until(l);
 	char *unavailable = unavailable_why(d, l);
 	json_t *o = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", l->name,
-		"address", prefix_format(&e->address, address), "kind", kind_of(l), "interface",
-		text_or_null(*l->place.interface ? l->place.interface : NULL), "ports", ports_of(e),
-		"behaviour", describe_text(behaviour), "service", service_of(&e->service), "closed",
-		closed_of(l), "problem", text_or_null(l->problem), "unavailable",
-		text_or_null(unavailable), "change", text_or_null(change), "until",
-		until == NS_NEVER ? json_null() : json_integer(until));
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+		l->name, "address", prefix_format(&e->address, address), "kind", kind_of(l),
+		"interface", text_or_null(*l->place.interface ? l->place.interface : NULL), "ports",
+		ports_of(e), "behaviour", describe_text(behaviour), "service",
+		service_of(&e->service), "closed", closed_of(l), "problem",
+		text_or_null(l->problem), "unavailable", text_or_null(unavailable), "change",
+		text_or_null(change), "until",
+		until == NS_NEVER ? json_null() : json_integer(until), "left_ns", left_of(until));
 
 	free(unavailable);
 	if (strcmp(behaviour, e->behaviour) != 0)

@@ -150,15 +150,15 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 	report = xcalloc(workers, sizeof(*report));
 	workers_call(d->workers, take_report, report);
 	sum = sum_of(report, workers);
-	reply->result =
-		json_pack("{s:s, s:i, s:I, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}",
-			  "version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns",
-			  (json_int_t)(monotonic_now() - d->started), "config",
-			  describe_text(d->config->path), "seed", (json_int_t)d->seed, "links",
-			  links_of(&sum), "endpoints", (int)live_count(d), "behaviours",
-			  (int)d->config->catalogue.count, "connections", (int)sum.conns,
-			  "half_open", (int)sum.halves, "followers", (int)feed_followers(d->feed),
-			  "counters", counters_of(&sum), "workers", workers_of(report, workers),
-			  "problems", describe_problems(d));
+	reply->result = json_pack(
+		"{s:s, s:i, s:I, s:I, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}",
+		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns",
+		(json_int_t)(monotonic_now() - d->started), "now", (json_int_t)steady_now(),
+		"config", describe_text(d->config->path), "seed", (json_int_t)d->seed, "links",
+		links_of(&sum), "endpoints", (int)live_count(d), "behaviours",
+		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
+		(int)sum.halves, "followers", (int)feed_followers(d->feed), "counters",
+		counters_of(&sum), "workers", workers_of(report, workers), "problems",
+		describe_problems(d));
 	free(report);
 }

@@ -138,6 +138,25 @@ START_TEST(a_thread_that_was_put_aside_is_no_clock_that_was_set)
 }
 END_TEST
 
+/* Frames that were stamped before the clock was set, and read after that; and in the normal case,
+ * on time or behind the last event. */
+START_TEST(a_frame_is_neither_before_the_last_event_nor_ahead_of_now)
+{
+	const nstime hour = 3600 * NS_PER_S, last = 1000 * hour, now = last + 5 * NS_PER_S;
+
+	ck_assert_int_eq(clock_clamp(last + 3, last, now), last + 3);
+	ck_assert_int_eq(clock_clamp(last, last, now), last);
+	ck_assert_int_eq(clock_clamp(now, last, now), now);
+	ck_assert_int_eq(clock_clamp(now + 1, last, now), now);
+	ck_assert_int_eq(clock_clamp(now + hour, last, now), now);
+	ck_assert_int_eq(clock_clamp(last - 1, last, now), last);
+	ck_assert_int_eq(clock_clamp(now - hour, last, now), last);
+	ck_assert_int_eq(clock_clamp(0, last, last), last);
+	ck_assert_int_eq(clock_clamp(NS_NEVER, last, last), last);
+}
+END_TEST
+
 UNIT_MAIN("clock", a_clock_that_is_set_is_seen,
+	  a_frame_is_neither_before_the_last_event_nor_ahead_of_now,
 	  a_thread_that_was_put_aside_is_no_clock_that_was_set, a_number_and_a_unit_is_a_duration,
 	  anything_else_is_not, durations_are_written_short_and_exact, a_short_buffer_is_terminated)
