@@ -57,13 +57,11 @@ void bench_add_quoted(struct text *out, const char *value)
 
 static void add_pattern(struct text *out, const char *what, bool first)
 {
-	text_add(out, first ? "\"" : ", \"");
-	if (place_in_build_tree())
-		text_addn(out, SYNACKD_SOURCE_CONF,
-			  (size_t)(strrchr(SYNACKD_SOURCE_CONF, '/') - SYNACKD_SOURCE_CONF));
-	else
-		text_add(out, SYNACKD_DATA);
-	text_addf(out, "/%s/*.conf\"", what);
+	char *pattern = xasprintf("%s/%s/*.conf", place_data(), what);
+
+	text_add(out, first ? "" : ", ");
+	bench_add_quoted(out, pattern);
+	free(pattern);
 }
 
 bool bench_write_config(const struct bench *b, const char *more, const char *rest)
@@ -215,12 +213,14 @@ static void report_warnings(const struct bench *b)
 
 static bool start_daemon(struct bench *b, const char *seed)
 {
-	char *synackd = place_in_build_tree() ? xstrdup(SYNACKD_BINARY_DIR "/daemon/synackd")
-			: access(SYNACKD_DAEMON, X_OK) == 0 ? xstrdup(SYNACKD_DAEMON)
-							    : xstrdup("synackd");
-	char *argv[] = {
-		synackd, (char *)"--config", b->config, (char *)"--control", b->control, NULL, NULL,
-		NULL};
+	char *argv[] = {(char *)place_daemon(),
+			(char *)"--config",
+			b->config,
+			(char *)"--control",
+			b->control,
+			NULL,
+			NULL,
+			NULL};
 	FILE *log = fopen(b->log, "we");
 
 	if (seed) {
@@ -232,7 +232,6 @@ static bool start_daemon(struct bench *b, const char *seed)
 		complain("synackd cannot be started: %s", strerror(errno));
 	if (log)
 		fclose(log);
-	free(synackd);
 	return b->daemon > 0;
 }
 

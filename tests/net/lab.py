@@ -16,11 +16,15 @@ import unittest
 
 import frames
 from frames import PATIENCE
+from installed import install
 
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
-SYNACKD = BUILD / "daemon" / "synackd"
-SYNACKCTL = BUILD / "cli" / "synackctl"
+# What any user may run and read, as the tree is perhaps not to be entered.
+INSTALLED = install(BUILD)
+SYNACKD = INSTALLED / "sbin" / "synackd"
+SYNACKCTL = INSTALLED / "bin" / "synackctl"
+CONF = INSTALLED / "share" / "synackd"  # behaviours/, suites/, profiles/, examples/
 SANITIZED = any(name in SYNACKD.read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 CAPTURES = BUILD / "captures"  # what tests/decode.py looks at
 CLONE_NEWNET = 0x40000000
@@ -131,7 +135,7 @@ class Lab:
     def config(self, body, name="synackd.conf"):
         """A config with the shipped behaviours, everybody allowed, and `body`."""
         return self.write(name, f'''
-load = ( "{SOURCE}/conf/behaviours/*.conf" );
+load = ( "{CONF}/behaviours/*.conf" );
 clients = ( "0.0.0.0/0", "::/0" );
 {body}
 ''')

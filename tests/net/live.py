@@ -4,7 +4,6 @@ root."""
 import grp
 import os
 import pwd
-import shutil
 import socket
 import struct
 import subprocess
@@ -77,9 +76,5 @@ class Live(unittest.TestCase):
         return {e["name"]: e for e in self.ctl("endpoints")}
 
     def as_user(self, user, groups, *words):
-        place = self.lab.directory / "synackctl"
-        if not place.exists():
-            shutil.copy(lab.SYNACKCTL, place)
-            place.chmod(0o755)
-        return subprocess.run([place, "--control", self.lab.control, *words], text=True,
+        return subprocess.run([lab.SYNACKCTL, "--control", self.lab.control, *words], text=True,
                               capture_output=True, timeout=60, preexec_fn=become(user, groups))

@@ -29,8 +29,8 @@ def judge(*words):
 
 def config(place, clients, endpoint):
     return place.write("synackd.conf", f'''
-load = ( "{lab.SOURCE}/conf/behaviours/*.conf", "{lab.SOURCE}/conf/suites/*.conf",
-         "{lab.SOURCE}/conf/profiles/*.conf" );
+load = ( "{lab.CONF}/behaviours/*.conf", "{lab.CONF}/suites/*.conf",
+         "{lab.CONF}/profiles/*.conf" );
 clients = ( "{clients}" );
 endpoints = ( {{ name = "first"; {endpoint} ports = "7"; }} );
 ''')

@@ -5,8 +5,6 @@ what is missing on the host."""
 import json
 import os
 import pathlib
-import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,21 +13,12 @@ import time
 import unittest
 
 import lab
+from installed import as_nobody
 
 ENDPOINTS = '''
 endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },
               { name = "b"; address = "127.0.0.1"; ports = "7101"; behaviour = "refuse"; } );
 '''
-
-
-def as_nobody():
-    nobody = pwd.getpwnam("nobody")
-
-    def become():
-        os.setgroups([])
-        os.setgid(nobody.pw_gid)
-        os.setuid(nobody.pw_uid)
-    return become
 
 
 class Running(unittest.TestCase):
@@ -215,12 +204,8 @@ class Running(unittest.TestCase):
         self.assertIn("999999", answer.stderr)
 
     def test_another_user_is_told_why(self):
-        if not shutil.which("setpriv"):
-            self.fail("util-linux is missing")
-        place = pathlib.Path(shutil.copy(lab.SYNACKCTL, self.lab.directory / "synackctl"))
-        place.chmod(0o755)
-        answer = subprocess.run([place, "--control", self.lab.control, "status"], text=True,
-                                capture_output=True, preexec_fn=as_nobody())
+        answer = subprocess.run([lab.SYNACKCTL, "--control", self.lab.control, "status"], text=True,
+                                capture_output=True, preexec_fn=as_nobody)
         self.assertEqual(answer.returncode, 3, answer)
         self.assertIn("You may not talk to the synackd", answer.stderr)
 
@@ -478,7 +463,7 @@ endpoints = (
 
     def test_a_client_outside_the_allow_list(self):
         path = self.lab.write("allow.conf", f'''
-load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
+load = ( "{lab.CONF}/behaviours/*.conf" );
 clients = ( "127.0.0.2" );
 {ENDPOINTS}''')
         self.lab.start(path)

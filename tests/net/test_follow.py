@@ -162,8 +162,7 @@ class Following(Live):
     def test_as_another_user(self):
         """To follow is to read."""
         self.assertEqual(self.as_user("nobody", [], "status").returncode, 0)
-        place = self.lab.directory / "synackctl"
-        process = subprocess.Popen([place, "--control", self.lab.control, "connections",
+        process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "connections",
                                     "--follow"], stdout=subprocess.PIPE, text=True,
                                    preexec_fn=become("nobody"))
         self.addCleanup(self.end, process)

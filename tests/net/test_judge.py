@@ -19,7 +19,8 @@ import unittest.mock
 import junitparser
 
 import lab
-from test_try import NOBODY, as_nobody, need_user_namespaces
+from installed import NOBODY, as_nobody
+from test_try import need_user_namespaces
 
 # What suite connect decides about the kernel, and must: INCONCLUSIVE everywhere is no way out.
 KEPT = """MUST-3 MUST-4 MUST-5 MUST-6 MUST-7 MUST-10 MUST-14 MUST-30 MUST-64 MUST-65 MUST-68
@@ -294,7 +295,7 @@ suites = {{ two = {{ summary = "one after the other"; scenarios = (
      octets = {random.randrange(400_000, 600_000)}; }} ); }}; }};
 ''')
         small.start(small.write("synackd.conf", f'''
-load = ( "{lab.SOURCE}/conf/behaviours/*.conf", "own.conf" );
+load = ( "{lab.CONF}/behaviours/*.conf", "own.conf" );
 clients = ( "10.77.0.0/24" );
 trace_size = "64k";
 '''))
@@ -316,7 +317,7 @@ class Live(unittest.TestCase):
         cls.addClassCleanup(cls.lab.close)
         cls.lab.write("own.conf", OWN)
         cls.lab.start(cls.lab.write("synackd.conf", f'''
-load = ( "{lab.SOURCE}/conf/behaviours/*.conf", "own.conf" );
+load = ( "{lab.CONF}/behaviours/*.conf", "own.conf" );
 clients = ( "10.77.0.0/24", "fd77::/64" );
 endpoints = (
   {{ name = "open"; address = "{cls.lab.v4}"; ports = "7000"; }},

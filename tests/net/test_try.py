@@ -14,18 +14,12 @@ import unittest
 
 import frames
 import lab
+from installed import NOBODY, as_nobody
 
-NOBODY = 65534
 TWENTY = ["accept", "synack-delay=200ms", "synack-on-nth=2", "refuse", "rst-no-ack", "split-syn",
           "sim-open", "synack-dup", "synack-data", "accept-then-rst", "accept-then-fin", "opt-none",
           "mss-value=536", "ws-absent", "opt-len-zero", "ts-absent", "hdr-bad-cksum",
           "close-merged", "close-half", "synack-delay=100ms+mss-value=300"]
-
-
-def as_nobody():
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
 
 
 def need_user_namespaces():
@@ -242,6 +236,11 @@ class Try(unittest.TestCase):
         answer = self.run_try("accept", "--", "true", before=["env", f"TMPDIR={long}"])
         self.assertEqual(answer.returncode, 0, answer)
         self.assertEqual(list(long.iterdir()), [])
+
+    def test_programs_of_the_build_tree_find_each_other(self):
+        done = subprocess.run([lab.BUILD / "cli" / "synackctl", "try", "refuse", "--", "curl", "-sS",
+                               "http://{host}/"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 7, done)
 
     def test_root_needs_no_user_namespace(self):
         answer = self.run_try("refuse", "--", "curl", "-sS", "http://{host}/", unprivileged=False)

@@ -476,7 +476,7 @@ class Places(unittest.TestCase):
 
     def test_who_is_no_client_hears_nothing(self):
         path = self.lab.write("allow.conf", f'''
-load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
+load = ( "{lab.CONF}/behaviours/*.conf" );
 clients = ( "10.77.0.3", "fd77::3" );
 endpoints = ( {{ name = "a"; address = "10.77.0.9"; ports = "7000"; }},
               {{ name = "b"; address = "fd77::9"; ports = "7000"; }} );''')
