@@ -73,9 +73,9 @@ class Lwip(Stack):
         place = lab.Lab("lwip", sample=0)  # full of lies, which the judge looks at
         try:
             place.start(config(place, "10.77.0.0/24", f'address = "{place.v4}";'))
-            client = f'exec {lab.BUILD}/tests/lwip_client eth0 10.77.0.$(({{port}} - 7790)) ' \
-                     '{address} {port}'
-            return self.judge_live(place, suite, place.v4, "sh", "-c", client)
+            client = 'exec "$0" eth0 10.77.0.$(({port} - 7790)) {address} {port}'
+            return self.judge_live(place, suite, place.v4, "sh", "-c", client,
+                                   lab.BUILD / "tests" / "lwip_client")
         finally:
             place.close()
 

@@ -26,7 +26,8 @@ def names_in(source, enum):
 def prove(runner, script):
     """Run a script: its cells as (state, class, place, family, clause), and what went wrong."""
     run = subprocess.run([runner, "--table", script], capture_output=True, text=True)
-    cells = [line.split(" ", 5)[1:] for line in run.stdout.splitlines() if line.startswith("cell ")]
+    # The path of the script, which a place begins with, may have spaces.
+    cells = re.findall(r"(?m)^cell (\S+) (\S+) (.+?:\d+) (IPv[46]) (.*)$", run.stdout)
     if run.returncode:
         # The last cell is where it failed; what crossed the wire is for the script's own test.
         return cells[:-1], run.stderr.split("what crossed the wire:")[0]
