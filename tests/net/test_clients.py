@@ -3,6 +3,7 @@
 """Real clients: curl, ncat and the kernel's own sockets meet every shipped behaviour, over lo and
 over a veth pair, IPv4 and IPv6."""
 import hashlib
+import itertools
 import json
 import random
 import signal
@@ -326,9 +327,12 @@ endpoints = ( {{ name = "v4"; address = "{cls.lab.v4}"; ports = "7000"; behaviou
     def tearDownClass(cls):
         cls.lab.close()
 
+    # None twice: a connection that was before may be there still.
+    ports = itertools.count(random.randrange(1024, 60000))
+
     def client(self, server, port):
         source = "10.77.0.99" if server == self.lab.v4 else "fd77::99"
-        c = frames.RawClient("eth0", source, server, port, random.randrange(1024, 65536),
+        c = frames.RawClient("eth0", source, server, port, next(self.ports),
                              random.randrange(2**32), self.mac)
         self.addCleanup(c.close)
         return c

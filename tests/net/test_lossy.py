@@ -1,7 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A network that loses, doubles and reorders in both directions: every octet comes back all the
-same; and chance is the same again with the same seed."""
+same; and chance is the same again with the same seed.
+
+Live, chance depends on the order in which segments of all clients come, so that a seed would not
+repeat it. How likely a correct daemon is to fail for it:
+- a segment is lost so often that 60 s pass: with either timeout from 200 ms on it is sent 9 times,
+  of which each way may lose 3 %: 3e5 segments * 0.06 ** 9 = 3e-9;
+- none of the 8 connections of the replay has a mishap of one kind, one way: each sends at least 113
+  segments and 56 ACKs each way, at 2 %: 5 kinds * 0.98 ** 1352 = 7e-12;
+- a replay with another seed stops each connection where it first drops a segment of the client: 7 of
+  the 8 before their octets come (SYN, ACK or first segment): 8 * 0.06 ** 7 = 2e-8; all of them before
+  23 segments of octets came: at least 8 of 31 segments, 2e-7."""
 import os
 import random
 import selectors
@@ -192,7 +202,7 @@ endpoints = (
 
     def test_same_seed_same_trace(self):
         watch = capture.Capture("eth0")
-        self.converse(8, 7001, 64 * 1024, 60)
+        self.converse(8, 7001, 160 * 1024, 60)
         seen = [f for f in watch.stop() if f[2][12:14] == b"\x08\x00"]
         self.assertLessEqual(max(len(frame) for _, _, frame in seen), 1514)
         sent = [(when, frame) for when, ours, frame in seen if ours]
@@ -208,7 +218,7 @@ endpoints = (
         _, answer = frames.read_pcap(self.path / "1.pcap")
         segments = [frames.Segment(frame[14:]) for _, frame in answer]
         self.assertGreater(sum(len(s.payload) for s in segments), 32 * 1024)
-        self.assertGreater(len({s.dport for s in segments if s.payload}), 3)
+        self.assertGreater(len({s.dport for s in segments if s.payload}), 1)
 
 
 if __name__ == "__main__":
