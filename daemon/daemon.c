@@ -162,6 +162,7 @@ static void free_all(struct live *live, unsigned count)
 struct publication {
 	const struct daemon *daemon;
 	struct endpoints *endpoints;
+	struct broadcasts broadcasts;
 };
 
 /* The link answers for the addresses that were placed on it. False: errno says why not. */
@@ -193,6 +194,8 @@ static void use_publication(struct responder *r, void *arg)
 		    r->number == 0) /* said once */
 			log_warn("%s: cannot answer for addresses that this host does not have: %s",
 				 r->link[i]->name, strerror(errno));
+	for (unsigned i = 0; i < r->links; i++)
+		broadcasts_copy(&r->link[i]->broadcasts, &p->broadcasts);
 	responder_use(r, endpoints_get(p->endpoints));
 }
 
@@ -225,8 +228,10 @@ void publish(struct daemon *d)
 		.endpoints = endpoints_build(list, count, c->client, c->clients),
 	};
 	tuns_leave_to_kernel(publication.endpoints, c);
+	broadcasts_find(&publication.broadcasts);
 	workers_call(d->workers, use_publication, &publication);
 	endpoints_put(publication.endpoints);
+	broadcasts_free(&publication.broadcasts);
 	free(list);
 }
 

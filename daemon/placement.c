@@ -2,6 +2,7 @@
 #include "placement.h"
 
 #include "base/text.h"
+#include "link/broadcasts.h"
 #include "link/interface.h"
 #include "link/packet.h"
 
@@ -47,6 +48,14 @@ static char *why_not(const struct prefix *p)
 			 prefix_format(p, network), addr_format(&own, text), name);
 }
 
+static char *no_hosts(const struct prefix *p, const char *interface)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return xasprintf("%s is the broadcast address of a network of %s: name another address",
+			 addr_format(&p->addr, text), interface);
+}
+
 /* The interface that the endpoint names. */
 static bool use_named(const struct endpoint_config *e, struct placement *out, char **problem)
 {
@@ -76,10 +85,13 @@ static bool use_tun(const struct endpoint_config *e, const struct tun_config *t,
 		*problem = xasprintf("%s is in a network of the tun %s: name that as the "
 				     "`interface`, or none",
 				     prefix_format(&e->address, text), t->name);
-	for (unsigned i = 0; i < t->networks && !*problem; i++) {
-		struct addr kernels = prefix_last_host(&t->network[i]);
+	for (unsigned i = 0; i < t->networks && single_address(&e->address) && !*problem; i++) {
+		struct addr kernels = prefix_last_host(&t->network[i]), broadcast;
 
-		if (single_address(&e->address) && addr_equal(&kernels, &e->address.addr))
+		if (prefix_broadcast(&t->network[i], &broadcast) &&
+		    addr_equal(&broadcast, &e->address.addr))
+			*problem = no_hosts(&e->address, t->name);
+		else if (addr_equal(&kernels, &e->address.addr))
 			*problem = xasprintf("%s is the kernel's own end of the tun %s: name "
 					     "another address of its network",
 					     addr_format(&kernels, text), t->name);
@@ -92,12 +104,16 @@ bool placement_find(const struct endpoint_config *e, const struct config *c,
 		    char **problem)
 {
 	const struct tun_config *t = config_tun_of(c, &e->address);
-	char text[ADDR_TEXT_MAX];
+	char text[ADDR_TEXT_MAX], name[IF_NAMESIZE];
 
 	*out = (struct placement){0};
 	*problem = NULL;
 	if (t)
 		return use_tun(e, t, out, problem);
+	if (single_address(&e->address) && broadcast_of_interface(&e->address.addr, name)) {
+		*problem = no_hosts(&e->address, name);
+		return false;
+	}
 	out->owned = owned(&e->address);
 	out->loopback = out->owned && on_loopback(&e->address.addr);
 	if (out->owned)

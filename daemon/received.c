@@ -3,6 +3,7 @@
  * is there, a spoilt segment, or an ICMP error. */
 #include "responder_private.h"
 
+#include "link/ether.h"
 #include "link/martian.h"
 
 /* Was it decoded far enough to have addresses, and is something done with it? */
@@ -18,10 +19,15 @@ static bool is_met(enum wire_result result)
  * its own answers, on their way to the client.
  */
 static enum responder_counter address_problem(const struct responder *r, const struct link *l,
-					      const struct segment *seg, bool has_ports)
+					      const struct frame *frame, const struct segment *seg,
+					      bool has_ports)
 {
 	enum martian src = link_martian(l, &seg->src), dst = link_martian(l, &seg->dst);
 
+	/* RFC 1122 3.3.6, RFC 9293 MUST-57: what came to all of them is for none of our addresses.
+	 */
+	if (ether_is_group(frame->path.remote) || ether_is_group(frame->path.local))
+		return COUNT_LINK_GROUP;
 	if (src == MARTIAN_LOOPBACK || dst == MARTIAN_LOOPBACK)
 		return COUNT_LOOPBACK;
 	if (src == MARTIAN_UNANSWERABLE || dst == MARTIAN_UNANSWERABLE)
@@ -36,15 +42,15 @@ static enum responder_counter address_problem(const struct responder *r, const s
 
 /* The check that each packet passes before anything is learnt from it, kept, traced or answered.
  * False: it is discarded, and counted. */
-static bool admit(struct responder *r, const struct link *l, const struct segment *seg,
-		  enum wire_result result)
+static bool admit(struct responder *r, const struct link *l, const struct frame *frame,
+		  const struct segment *seg, enum wire_result result)
 {
 	bool has_ports = result == WIRE_OK || result == WIRE_TCP_CHECKSUM;
 	enum responder_counter why;
 
 	if (!is_met(result))
 		return false;
-	why = address_problem(r, l, seg, has_ports);
+	why = address_problem(r, l, frame, seg, has_ports);
 	if (why != COUNT_COUNT)
 		r->counter[why]++;
 	return why == COUNT_COUNT;
@@ -134,13 +140,13 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 
 	responder_advance(r, frame.when);
 	result = read_packet(r, &frame, &seg);
-	if (!admit(r, l, &seg, result))
+	if (!admit(r, l, &frame, &seg, result))
 		return;
 	if (result == WIRE_FRAGMENT) {
 		if (!complete(r, &frame, &seg))
 			return;
 		result = read_packet(r, &frame, &seg);
-		if (!admit(r, l, &seg, result))
+		if (!admit(r, l, &frame, &seg, result))
 			return;
 	}
 	if (result == WIRE_TCP_CHECKSUM)

@@ -21,6 +21,7 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_NOT_OURS] = "not-ours",
 	[COUNT_CLIENT_REFUSED] = "client-refused",
 	[COUNT_UNANSWERABLE] = "unanswerable",
+	[COUNT_LINK_GROUP] = "link-group",
 	[COUNT_LOOPBACK] = "loopback-off-lo",
 	[COUNT_OWN_SOURCE] = "own-source",
 	[COUNT_DROPPED_BY_RULE] = "dropped-by-rule",

@@ -32,6 +32,7 @@ enum responder_counter {
 	COUNT_NOT_OURS,       /* for no address of ours */
 	COUNT_CLIENT_REFUSED, /* from outside the allow-list */
 	COUNT_UNANSWERABLE,   /* from or to a multicast, broadcast or unspecified address */
+	COUNT_LINK_GROUP,     /* in a frame from or to a broadcast or multicast link address */
 	COUNT_LOOPBACK,       /* from or to a loopback address, by a link that is not lo */
 	COUNT_OWN_SOURCE,     /* from an address and port that synackd itself sends from */
 	COUNT_DROPPED_BY_RULE,

@@ -35,6 +35,14 @@ static inline uint16_t ether_protocol_of(const uint8_t *packet)
 	}
 }
 
+/* Is the link address, of 6 octets, broadcast or multicast? All 0, as where a link has none, is
+ * not.
+ */
+static inline bool ether_is_group(const uint8_t *mac)
+{
+	return mac[0] & 1;
+}
+
 /* Write the header that takes a packet of this EtherType back along `to`, ETHER_HEADER_MAX bytes at
  * most. Returns its length. */
 size_t ether_write(uint8_t *out, const struct path *to, uint16_t type);

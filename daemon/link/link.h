@@ -3,6 +3,7 @@
 #ifndef SYNACKD_LINK_LINK_H
 #define SYNACKD_LINK_LINK_H
 
+#include "link/broadcasts.h"
 #include "link/frame.h"
 #include "wire/addr.h"
 
@@ -59,6 +60,7 @@ struct link {
 	bool live; /* of a network, where endpoints must not talk to each other; not of a capture */
 	bool loopback; /* the kernel rewrites IPv4 length, checksum and a zero id here */
 	bool tun;      /* a TUN device: the host routes what comes and goes */
+	struct broadcasts broadcasts; /* of this host's networks; empty of a capture */
 	struct link_counters counters;
 };
 

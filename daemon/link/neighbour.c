@@ -69,13 +69,14 @@ static bool is_link_local(const struct addr *a)
 
 static bool is_own(const struct neighbour *n, const struct addr *a)
 {
-	return prefix_set_has(&n->own, a) && !prefix_set_has(&n->kernels, a);
+	return prefix_set_has(&n->own, a) && !prefix_set_has(&n->kernels, a) &&
+	       !broadcasts_have(n->broadcasts, a);
 }
 
 /* To speak with, rather than to be told about. */
 static bool is_client(const struct neighbour *n, const struct addr *a)
 {
-	return martian_of(a, false) == MARTIAN_NONE && !is_own(n, a) &&
+	return martian_of(a, false, n->broadcasts) == MARTIAN_NONE && !is_own(n, a) &&
 	       prefix_set_has(&n->clients, a);
 }
 
@@ -354,8 +355,8 @@ enum neighbour_result neighbour_meet(const struct neighbour *n, const struct pat
 	bool to_mac = memcmp(from->local, n->mac, sizeof(n->mac)) == 0;
 
 	/* From a group or from ourselves; for somebody else (promiscuous, we see that, too). */
-	if (from->remote[0] & 1 || memcmp(from->remote, n->mac, sizeof(n->mac)) == 0 ||
-	    (!to_mac && !(from->local[0] & 1)))
+	if (ether_is_group(from->remote) || memcmp(from->remote, n->mac, sizeof(n->mac)) == 0 ||
+	    (!to_mac && !ether_is_group(from->local)))
 		return NEIGHBOUR_STRAY;
 	memcpy(a.to.local, n->mac, sizeof(n->mac));
 	switch (type) {

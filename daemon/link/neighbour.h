@@ -11,15 +11,17 @@
 #ifndef SYNACKD_LINK_NEIGHBOUR_H
 #define SYNACKD_LINK_NEIGHBOUR_H
 
+#include "link/broadcasts.h"
 #include "link/ether.h"
 #include "link/prefix_set.h"
 
 struct neighbour {
-	uint8_t mac[6];            /* the virtual one */
-	uint16_t mtu;              /* no echo is longer */
-	struct prefix_set own;     /* the virtual addresses */
-	struct prefix_set kernels; /* within them, but the kernel's all the same */
-	struct prefix_set clients; /* who is told of them, and whose echoes come back */
+	uint8_t mac[6];                      /* the virtual one */
+	uint16_t mtu;                        /* no echo is longer */
+	struct prefix_set own;               /* the virtual addresses */
+	struct prefix_set kernels;           /* within them, but the kernel's all the same */
+	const struct broadcasts *broadcasts; /* likewise, but no host's: the link's; or NULL */
+	struct prefix_set clients;           /* who is told of them, and whose echoes come back */
 };
 
 #define NEIGHBOUR_FRAME_MAX (ETHER_HEADER_MAX + 65535)

@@ -252,6 +252,7 @@ static void packet_close(struct link *l)
 	sender_close(p->sender);
 	prefix_set_free(&p->neighbour.own);
 	prefix_set_free(&p->neighbour.clients);
+	broadcasts_free(&l->broadcasts);
 	free(p);
 }
 
@@ -402,6 +403,7 @@ static struct link *open_one(const struct interface *interface, const struct pac
 	p->interface = *interface;
 	p->share = *share;
 	p->neighbour.mtu = interface->mtu;
+	p->neighbour.broadcasts = &p->link.broadcasts;
 	neighbour_mac(interface->mac, p->neighbour.mac);
 	if (!receiver_open(p, interface, error)) {
 		packet_close(&p->link);

@@ -17,6 +17,8 @@
 #define ETHERNET_MTU 1500
 #define OTHER_MTU    65535
 
+#define COOKED_BROADCAST  1 /* packet types of a cooked header */
+#define COOKED_MULTICAST  2
 #define COOKED_REMOTE_LEN 8 /* room for the address in a cooked header, used or not */
 
 struct replay {
@@ -28,13 +30,17 @@ struct replay {
 	uint8_t frame[ETHER_HEADER_MAX + 65535];
 };
 
-/* LINKTYPE_LINUX_SLL: packet type, ARPHRD_ type, length of the address, address, protocol. */
+/* LINKTYPE_LINUX_SLL: packet type, ARPHRD_ type, length of the address, address, protocol. The
+ * address is the sender's; that it was sent to a group, the type alone says. */
 static uint16_t cooked_header(struct cursor *c, struct path *path)
 {
 	const uint8_t *remote;
-	uint16_t remote_len;
+	uint16_t type, remote_len;
 
-	cursor_take(c, 4);
+	type = cursor_u16(c);
+	if (type == COOKED_BROADCAST || type == COOKED_MULTICAST)
+		memset(path->local, 0xff, sizeof(path->local));
+	cursor_take(c, 2);
 	remote_len = cursor_u16(c);
 	remote = cursor_take(c, COOKED_REMOTE_LEN);
 	if (remote && remote_len == sizeof(path->remote))

@@ -127,6 +127,7 @@ static void tun_close(struct link *l)
 	prefix_set_free(&t->neighbour.own);
 	prefix_set_free(&t->neighbour.kernels);
 	prefix_set_free(&t->neighbour.clients);
+	broadcasts_free(&l->broadcasts);
 	free(t);
 }
 
@@ -229,6 +230,7 @@ struct link *tun_open(const struct tun_setup *setup, char **error)
 		return NULL;
 	t = xcalloc(1, sizeof(*t));
 	t->link = (struct link){.ops = &tun_ops, .fd = fd, .tun = true};
+	t->neighbour.broadcasts = &t->link.broadcasts;
 	snprintf(t->link.name, sizeof(t->link.name), "%s", setup->name);
 	if (attach(fd, setup->name, error) && tun_change(&t->link, setup, error))
 		return &t->link;

@@ -96,13 +96,27 @@ bool prefix_host(const struct prefix *p, uint64_t number, struct addr *out)
 	return true;
 }
 
-struct addr prefix_last_host(const struct prefix *p)
+/* All host bits are set. */
+static struct addr last_of(const struct prefix *p)
 {
 	struct addr last = p->addr;
 
 	for (unsigned bit = p->bits; bit < ADDR_BITS; bit++)
 		last.b[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	if (addr_is_v4(&p->addr) && p->bits < ADDR_BITS - 1)
+	return last;
+}
+
+bool prefix_broadcast(const struct prefix *p, struct addr *out)
+{
+	*out = last_of(p);
+	return addr_is_v4(&p->addr) && p->bits < ADDR_BITS - 1;
+}
+
+struct addr prefix_last_host(const struct prefix *p)
+{
+	struct addr last;
+
+	if (prefix_broadcast(p, &last))
 		last.b[15] &= 0xfe;
 	return last;
 }

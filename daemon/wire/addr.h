@@ -49,6 +49,8 @@ bool prefix_contains(const struct prefix *p, const struct addr *a);
 
 /* The address `number` after the network's own; false: it has no such. */
 bool prefix_host(const struct prefix *p, uint64_t number, struct addr *out);
+/* The broadcast address of an IPv4 network, whose host bits may be set. False: it has none. */
+bool prefix_broadcast(const struct prefix *p, struct addr *out);
 /* The last one that a host may have: in IPv4 that before the broadcast address, if it has one. */
 struct addr prefix_last_host(const struct prefix *p);
 bool prefix_overlap(const struct prefix *a, const struct prefix *b);

@@ -26,11 +26,11 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def pseudo(src, dst, length):
+def pseudo(src, dst, length, protocol=6):
     src, dst = ipaddress.ip_address(src), ipaddress.ip_address(dst)
     if src.version == 4:
-        return src.packed + dst.packed + struct.pack("!BBH", 0, 6, length)
-    return src.packed + dst.packed + struct.pack("!IHBB", length, 0, 0, 6)
+        return src.packed + dst.packed + struct.pack("!BBH", 0, protocol, length)
+    return src.packed + dst.packed + struct.pack("!IHBB", length, 0, 0, protocol)
 
 
 def tcp(src, dst, sport, dport, flags, seq, ack=0, window=65535, options=b"", payload=b"",
@@ -45,12 +45,12 @@ def tcp(src, dst, sport, dport, flags, seq, ack=0, window=65535, options=b"", pa
     return ip(src, dst, header + payload)
 
 
-def ip(src, dst, body):
+def ip(src, dst, body, protocol=6):
     a, b = ipaddress.ip_address(src), ipaddress.ip_address(dst)
     if a.version == 6:
-        return struct.pack("!IHBB", 6 << 28, len(body), 6, 64) + a.packed + b.packed + body
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 1, 0x4000, 64, 6, 0, a.packed,
-                         b.packed)
+        return struct.pack("!IHBB", 6 << 28, len(body), protocol, 64) + a.packed + b.packed + body
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 1, 0x4000, 64, protocol, 0,
+                         a.packed, b.packed)
     return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + body
 
 

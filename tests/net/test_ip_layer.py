@@ -7,6 +7,7 @@ import ipaddress
 import os
 import random
 import socket
+import struct
 import subprocess
 import unittest
 
@@ -20,7 +21,8 @@ VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
 CLIENT = {4: "10.77.0.2", 6: "fd77::2"}
 LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 PORT = 7000
-IPV4, IPV6 = b"\x08\x00", b"\x86\xdd"
+KERNEL_PORTS = 32768  # from here on, a correct client's
+IPV4, ARP, IPV6 = b"\x08\x00", b"\x08\x06", b"\x86\xdd"
 
 
 def endpoints(*addresses):
@@ -30,12 +32,33 @@ def endpoints(*addresses):
 
 
 def port():
-    return random.randrange(20000, 60000)
+    """None that the kernel gives to a correct client."""
+    return random.randrange(10000, 30000)
+
+
+def is_kernels_own(packet):
+    """Neighbour discovery, and reports of groups that are listened to."""
+    return packet[0] >> 4 == 6 and (packet[24:40] == socket.inet_pton(socket.AF_INET6, "ff02::16") or
+                                    packet[6] == 58 and 133 <= packet[40] <= 137)
 
 
 def syn(source, to, sport=None, dport=PORT):
     return frames.tcp(source, to, sport or port(), dport, frames.SYN,
                       random.getrandbits(32), options=b"\2\4\5\xb4")
+
+
+def echo(source, to):
+    """ICMP's, with a payload of its own."""
+    v4 = "." in to
+    body = struct.pack("!BBHHH", 8 if v4 else 128, 0, 0, random.getrandbits(16), 1) + b"ping"
+    sum_ = frames.checksum((b"" if v4 else frames.pseudo(source, to, len(body), 58)) + body)
+    return frames.ip(source, to, body[:2] + struct.pack("!H", sum_) + body[4:], 1 if v4 else 58)
+
+
+def arp(source, to, mac):
+    """The body of a request."""
+    return struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, 6, 4, 1, mac, socket.inet_aton(source), b"",
+                       socket.inet_aton(to))
 
 
 def echoes(address):
@@ -65,15 +88,15 @@ class Odd(lab.Lab):
             self.mac[address] = mac_of(neighbours[neighbours.index("lladdr") + 1])
 
     def send(self, packet, mac, source=None):
-        kind = IPV4 if packet[0] >> 4 == 4 else IPV6
+        kind = {4: IPV4, 6: IPV6}.get(packet[0] >> 4, ARP)
         self.socket.send(mac + (source or self.client_mac) + kind + packet)
 
     def counters(self):
         return self.ctl("status")["counters"]
 
     def answers(self, packets, mac, good, source=None):
-        """The IP packets that the server sends from now on, other than neighbour discovery, until
-        it has answered a SYN of a correct client to the address `good` that was sent behind
+        """The packets that the server sends from now on, other than a kernel's own, until it has
+        answered a SYN of a correct client to the address `good` that was sent behind
         `packets`: what is not among them was not sent, as it handles frames in their order."""
         heard = frames.packet_socket("eth0")
         heard.settimeout(lab.PATIENCE)
@@ -93,7 +116,9 @@ class Odd(lab.Lab):
                 if (s.src, s.sport, s.dport) == (good, PORT, last):
                     heard.close()
                     return got
-            if packet[6] != 58 or packet[40] < 133 or packet[40] > 137:
+                if s.dport >= KERNEL_PORTS:
+                    continue
+            if not is_kernels_own(packet):
                 got.append(packet)
 
 
@@ -123,7 +148,7 @@ class Sources(Case):
         cls.lab.start(cls.lab.write("synackd.conf", f'''
 load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
 clients = ( "127.0.0.0/8", "::1", "10.77.0.0/24", "fd77::/64" );
-{endpoints(*OWNED.values(), *VIRTUAL.values(), *LOOPBACK.values())}'''))
+{endpoints(*OWNED.values(), *VIRTUAL.values(), *LOOPBACK.values(), "10.77.0.128/25")}'''))
         cls.lab.learn()
 
     @classmethod
@@ -150,6 +175,25 @@ clients = ( "127.0.0.0/8", "::1", "10.77.0.0/24", "fd77::/64" );
             self.expect([syn(source, address) for source in sources], mac, address,
                         unanswerable=len(sources))
 
+    def test_the_broadcast_address_of_a_network(self):
+        for address in OWNED[4], VIRTUAL[4]:
+            mac = self.lab.mac[address]
+            self.expect([syn("10.77.0.255", address)], mac, address, unanswerable=1)
+            # Of a virtual network it is none of the addresses.
+            self.expect([echo("10.77.0.255", VIRTUAL[4]), syn(CLIENT[4], "10.77.0.255"), echo(CLIENT[4], "10.77.0.255"),
+                         arp(CLIENT[4], "10.77.0.255", self.lab.client_mac)],
+                        self.lab.mac[VIRTUAL[4]], address)
+
+    def test_groups_of_the_link(self):
+        groups = b"\xff" * 6, b"\1\0\x5e\0\0\1", b"\x33\x33\0\0\0\1"
+        for v, address, mac in self.each():
+            for group in groups:
+                # The kernel gives the daemon nothing that was sent to one.
+                self.expect([syn(CLIENT[v], address), echo(CLIENT[v], VIRTUAL[v])], group, address)
+                # What comes from one to a virtual address the link passes over.
+                self.expect([syn(CLIENT[v], address)], mac, address, source=group,
+                            **{"link_group": 1} if address == OWNED[v] else {})
+
     def test_a_virtual_address_is_no_client(self):
         for v, address, mac in self.each():
             self.expect([syn(VIRTUAL[v], address, sport) for sport in (port(), PORT)], mac,
@@ -163,6 +207,8 @@ clients = ( "127.0.0.0/8", "::1", "10.77.0.0/24", "fd77::/64" );
                    self.lab.answers([syn(OWNED[v], address, sport)], mac, address)]
             self.assertEqual([(s.dst, s.dport, s.flags) for s in got],
                              [(OWNED[v], sport, frames.SYN | frames.ACK)])
+            # So that the SYN-ACK is not sent again.
+            self.lab.send(frames.tcp(OWNED[v], address, sport, PORT, frames.RST, got[0].ack), mac)
 
     def test_clients_on_the_same_host(self):
         for v in 4, 6:

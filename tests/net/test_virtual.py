@@ -450,6 +450,8 @@ class Places(unittest.TestCase):
             "all": ("0.0.0.0/0", 'interface = "eth0";', "this host has itself"),
             "loopback": ("127.7.0.0/24", "", "this host has itself"),
             "scope": ("fe80::77", "", "`interface`"),
+            "broadcast": ("10.77.0.255", "", "broadcast address of a network of eth0"),
+            "named": ("10.77.0.255", 'interface = "eth0";', "broadcast address"),
             "fine": ("10.77.0.9", "", None),
             "scoped": ("fe80::77", 'interface = "eth0";', None),
         }

@@ -159,6 +159,34 @@ START_TEST(addresses_are_written_as_people_do)
 }
 END_TEST
 
+START_TEST(an_ipv4_network_has_a_broadcast_address)
+{
+	static const struct {
+		const char *address;
+		uint8_t bits; /* of IPv4 */
+		const char *broadcast;
+	} cases[] = {
+		{"10.9.0.7", 24, "10.9.0.255"},   {"10.9.0.7", 8, "10.255.255.255"},
+		{"10.9.0.128", 25, "10.9.0.255"}, {"10.9.0.1", 25, "10.9.0.127"},
+		{"10.9.0.5", 30, "10.9.0.7"},     {"10.9.0.5", 31, NULL},
+		{"10.9.0.5", 32, NULL},
+	};
+	struct addr got, want;
+	struct prefix p;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		p = (struct prefix){address(cases[i].address), (uint8_t)(96 + cases[i].bits)};
+		ck_assert(prefix_broadcast(&p, &got) == !!cases[i].broadcast);
+		if (!cases[i].broadcast)
+			continue;
+		want = address(cases[i].broadcast);
+		ck_assert(addr_equal(&got, &want));
+	}
+	p = network("fd09::/64");
+	ck_assert(!prefix_broadcast(&p, &got));
+}
+END_TEST
+
 START_TEST(kinds_of_addresses_are_told_apart)
 {
 	static const struct {
@@ -248,4 +276,5 @@ END_TEST
 UNIT_MAIN("addr", hosts_of_a_network, networks_that_overlap, addresses_are_bytes_in_network_order,
 	  what_is_no_address_is_refused, prefixes_are_read_and_written,
 	  what_is_no_prefix_is_refused, a_prefix_contains_what_begins_like_it,
-	  addresses_are_written_as_people_do, kinds_of_addresses_are_told_apart)
+	  addresses_are_written_as_people_do, an_ipv4_network_has_a_broadcast_address,
+	  kinds_of_addresses_are_told_apart)

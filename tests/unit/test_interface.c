@@ -109,6 +109,53 @@ START_TEST(labels_of_addresses)
 }
 END_TEST
 
+static bool is_broadcast(const struct broadcasts *b, const char *text)
+{
+	struct addr a = addr_of(text);
+
+	return broadcasts_have(b, &a);
+}
+
+/* Of each network, that of its prefix and the one that was set; on a link between two hosts none.
+ */
+START_TEST(broadcast_addresses)
+{
+	static const char *const networks[] = {"10.7.3.1/24", "10.7.4.1/16 brd 10.7.99.255",
+					       "10.8.0.1/30", "10.8.1.4/31",
+					       "10.8.1.7/32", "10.8.2.1 peer 10.8.3.9/24"};
+	static const char *const yes[] = {"10.7.3.255", "10.7.255.255", "10.7.99.255",
+					  "10.8.0.3",   "10.9.0.255",   "127.255.255.255"};
+	static const char *const no[] = {"10.7.3.1", "10.7.3.254",      "10.7.4.255", "10.8.0.2",
+					 "10.8.1.5", "10.8.1.7",        "10.9.0.1",   "0.0.0.0",
+					 "fd09::ff", "255.255.255.255", "10.8.0.255", "10.8.2.255",
+					 "10.8.2.1", "10.8.3.9"};
+	char name[IF_NAMESIZE];
+	struct broadcasts found, copy = {0};
+	struct addr a = addr_of("10.7.99.255");
+
+	enter(server_side);
+	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++)
+		ck_assert(ip("address add %s dev veth0", networks[i]));
+	broadcasts_find(&found);
+	broadcasts_copy(&copy, &found);
+	broadcasts_free(&found);
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		ck_assert_msg(is_broadcast(&copy, yes[i]), "%s", yes[i]);
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		ck_assert_msg(!is_broadcast(&copy, no[i]), "%s", no[i]);
+	ck_assert(!is_broadcast(&found, yes[0]) && !is_broadcast(NULL, yes[0]));
+	ck_assert(broadcast_of_interface(&a, name));
+	ck_assert_str_eq(name, "veth0");
+	a = addr_of("10.7.4.255");
+	ck_assert(!broadcast_of_interface(&a, name));
+	broadcasts_copy(&copy, &found);
+	ck_assert(!is_broadcast(&copy, yes[0]));
+	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++)
+		ck_assert(ip("address del %.*s dev veth0", (int)strcspn(networks[i], "b"),
+			     networks[i]));
+}
+END_TEST
+
 static void write_file(const char *name, const char *text)
 {
 	FILE *f = fopen(name, "w");
@@ -175,8 +222,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		loopback_stays_at_home, refused_interfaces, owners, labels_of_addresses,
-		local_addresses,        plain_ip_interface, NULL,
+		loopback_stays_at_home,
+		refused_interfaces,
+		owners,
+		labels_of_addresses,
+		broadcast_addresses,
+		local_addresses,
+		plain_ip_interface,
+		NULL,
 	};
 
 	return bench_run("interface", tests);

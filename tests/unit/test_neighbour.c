@@ -386,6 +386,29 @@ START_TEST(loopback_is_no_neighbour)
 }
 END_TEST
 
+/* Nor has any the broadcast address of a network, though it is within ours. */
+START_TEST(a_broadcast_address_is_no_hosts)
+{
+	uint32_t of_networks[] = {0x0a0900ff, 0x0a0901ff};
+	const struct broadcasts broadcasts = {.count = 2, .address = of_networks};
+
+	become("10.9.0.0/24");
+	for (int i = 0; i < 2; i++) {
+		enum neighbour_result as_host = i ? NEIGHBOUR_REFUSED : NEIGHBOUR_ANSWERED;
+		enum neighbour_result as_target = i ? NEIGHBOUR_STRAY : NEIGHBOUR_ANSWERED;
+
+		us.broadcasts = i ? &broadcasts : NULL;
+		ck_assert_int_eq(changed(ARP_REQUEST, 14, "0a0900ff"), as_host);
+		ck_assert_int_eq(changed(ARP_REQUEST, 14, "0a0900fe"), NEIGHBOUR_ANSWERED);
+		ck_assert_int_eq(changed(ARP_REQUEST, 24, "0a0901ff"), as_target);
+		ck_assert_int_eq(changed(ARP_REQUEST, 24, "0a0901fe"), NEIGHBOUR_ANSWERED);
+		ck_assert_int_eq(changed(ECHO_REQUEST, 12, "0a0900ff"), as_host);
+		ck_assert_int_eq(changed(ECHO_REQUEST, 16, "0a0901ff"), as_target);
+	}
+	us.broadcasts = NULL;
+}
+END_TEST
+
 /* A large echo comes back whole: it is no error, whose quote would be cut. */
 START_TEST(a_large_echo)
 {
@@ -578,6 +601,6 @@ START_TEST(sets_of_networks)
 END_TEST
 
 UNIT_MAIN("neighbour", answers_are_right_to_the_octet, the_tag_is_kept, arp, link_addresses,
-	  solicitations, echoes, loopback_is_no_neighbour, a_large_echo, what_is_for_the_responder,
-	  errors_are_for_the_responder, packets_without_link_addresses, hostile_frames,
-	  a_mac_of_our_own, sets_of_networks)
+	  solicitations, echoes, loopback_is_no_neighbour, a_broadcast_address_is_no_hosts,
+	  a_large_echo, what_is_for_the_responder, errors_are_for_the_responder,
+	  packets_without_link_addresses, hostile_frames, a_mac_of_our_own, sets_of_networks)

@@ -82,6 +82,9 @@ END_TEST
 #define OWNED_V4   "198.51.100.2"
 #define OWNED_V6   "2001:db8::2"
 
+/* The link addresses of what is brought. */
+static struct path back;
+
 /* Endpoints at virtual and at owned addresses, and on loopback; every address is a client's. */
 static void addresses_begin(bool live, bool loopback)
 {
@@ -109,6 +112,8 @@ static void addresses_begin(bool live, bool loopback)
 
 static void addresses_end(void)
 {
+	the_link.broadcasts = (struct broadcasts){0};
+	memset(&back, 0, sizeof(back));
 	the_link.live = the_link.loopback = false;
 	client_end();
 }
@@ -134,7 +139,7 @@ static void brings(enum kind kind, const char *from, uint16_t port, const char *
 			      .ttl = 64,
 			      .ip_id = (uint16_t)now};
 	uint8_t packet[200], piece[200];
-	struct frame frame = {.packet = packet, .when = ++now};
+	struct frame frame = {.packet = packet, .when = ++now, .path = back};
 
 	ck_assert(addr_parse(from, &syn.src) && addr_parse(to, &syn.dst));
 	frame.owned = is_owned(&syn.dst);
@@ -243,6 +248,46 @@ START_TEST(unanswerable_addresses)
 }
 END_TEST
 
+/* Those of this host's networks; RFC 1122 3.2.1.3, RFC 9293 MUST-57, MUST-63. */
+START_TEST(broadcast_addresses)
+{
+	uint32_t of_networks[] = {0xc63364ff};
+
+	for (unsigned k = 0; k < 2; k++) {
+		addresses_begin(true, false);
+		the_link.broadcasts = (struct broadcasts){1, of_networks};
+		expect_discarded("198.51.100.255", 40000, server[k], COUNT_UNANSWERABLE);
+		expect_discarded("198.51.100.77", 40000, "198.51.100.255", COUNT_UNANSWERABLE);
+		expect_answered("198.51.100.254", 40000, server[k]);
+		the_link.broadcasts.count = 0;
+		expect_answered("198.51.100.255", 40000, server[k]);
+		addresses_end();
+	}
+}
+END_TEST
+
+/* What came to a group, or from one, whatever is in it; RFC 1122 3.3.6. */
+START_TEST(groups_of_the_link)
+{
+	static const char *const group[] = {"\xff\xff\xff\xff\xff\xff", "\1\0\x5e\0\0\1",
+					    "\x33\x33\0\0\0\1"};
+	static const char *const host[] = {"\2\0\0\0\0\1", "\0\1\1\1\1\1", "\0\0\0\0\0\0"};
+
+	for (unsigned i = 0; i < 3 * 4 * 2; i++) {
+		const char *to = server[i / 3 % 4];
+		const char *from = i / 3 % 4 < 2 ? "198.51.100.77" : "2001:db8::77";
+		uint8_t *mac = i < 12 ? back.local : back.remote;
+
+		addresses_begin(i % 2, false);
+		memcpy(mac, group[i % 3], 6);
+		expect_discarded(from, 40000, to, COUNT_LINK_GROUP);
+		memcpy(mac, host[i % 3], 6);
+		expect_answered(from, 40000, to);
+		addresses_end();
+	}
+}
+END_TEST
+
 /* A virtual address is nobody else's, on any port; an owned one is also that of clients, but not on
  * an endpoint's port. */
 START_TEST(own_addresses_are_no_clients)
@@ -270,5 +315,5 @@ END_TEST
 
 UNIT_MAIN("received", fragments_of_strangers_take_no_room,
 	  who_is_no_client_any_more_is_not_answered_again,
-	  loopback_addresses_are_of_lo_and_of_captures, unanswerable_addresses,
-	  own_addresses_are_no_clients)
+	  loopback_addresses_are_of_lo_and_of_captures, unanswerable_addresses, broadcast_addresses,
+	  groups_of_the_link, own_addresses_are_no_clients)

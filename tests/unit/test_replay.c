@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "base/text.h"
+#include "link/ether.h"
 #include "link/pcap.h"
 #include "link/replay.h"
 
@@ -215,6 +216,20 @@ START_TEST(cooked_and_null)
 	f = take(&run);
 	ck_assert_uint_eq(f.path.vlan, 7);
 	ck_assert_mem_eq(f.packet, "\x60\1", 2);
+	expect_end(&run, 0);
+	finish(&run);
+
+	/* To everybody, to a group, to another host. */
+	start(&run, OCTETS(LE_US "\x71\0\0\0" AT_LE_US LEN_LE(
+			    "\x12") "\0\1\0\1\0\6" MAC_CLIENT
+				    "\0\0\x08\0\x45\1" AT_LE_US LEN_LE(
+					    "\x12") "\0\2\0\1\0\6" MAC_CLIENT
+						    "\0\0\x08\0\x45\1" AT_LE_US LEN_LE(
+							    "\x12") "\0\3\0\1\0\6" MAC_CLIENT
+								    "\0\0\x08\0\x45\1"));
+	ck_assert(ether_is_group(take(&run).path.local));
+	ck_assert(ether_is_group(take(&run).path.local));
+	ck_assert(!ether_is_group(take(&run).path.local));
 	expect_end(&run, 0);
 	finish(&run);
 
