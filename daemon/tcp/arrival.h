@@ -26,4 +26,10 @@ void tcp_note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to);
 /* The seventh check, the text, and the eighth, the FIN. Sends the ACK that must not wait. */
 void tcp_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan);
 
+/* 3.10.7.3, fourth check: the text and the FIN of a SYN that crosses ours wait until the connection
+ * is ESTABLISHED. The SYN-ACK does not acknowledge them. */
+void tcp_text_queue(struct tcp_conn *c, struct arrival *syn);
+/* The connection is ESTABLISHED: what waited is received now, and acknowledged in this turn. */
+void tcp_text_dequeue(struct tcp_conn *c, nstime now, struct plan *plan);
+
 #endif

@@ -37,7 +37,8 @@ struct tcp_conn {
 	 * left, unless it is shrunk: `rcv_taken_back` octets behind it were advertised, too.
 	 * `rcv_buffer` is how much may be advertised. */
 	uint32_t irs, rcv_nxt, rcv_adv, rcv_taken_back;
-	uint32_t fin_seq; /* of the client's FIN, when fin_seen: no octets lie behind it */
+	uint32_t fin_seq;  /* of the client's FIN, when fin_seen: no octets lie behind it */
+	uint32_t syn_text; /* octets of the client's SYN in recvq that RCV.NXT does not cover yet */
 	uint32_t rcv_buffer;
 	uint8_t rcv_wscale;
 

@@ -180,6 +180,7 @@ static bool open_passive(struct tcp_conn *c, const struct arrival *a, nstime now
 	tcp_set_state(c, STATE_ESTABLISHED, now, plan);
 	if (c->fin_sent)
 		tcp_set_state(c, STATE_FIN_WAIT_1, now, plan);
+	tcp_text_dequeue(c, now, plan);
 	return true;
 }
 
@@ -305,11 +306,12 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 		if (tcp_fin_acked(c))
 			fin_acked(c, now, plan);
 		c->ack_owed = true; /* rides on the first octets, or goes alone */
-		/* "If there are other controls or text", those come next. */
+		/* "If there are other controls or text", these come next. */
 		tcp_text(c, a, now, plan);
 		return;
 	}
 	/* Simultaneous open, figure 7: our SYN again, with the ACK. */
+	tcp_text_queue(c, a);
 	tcp_set_state(c, STATE_SYN_RECEIVED, now, plan);
 	tcp_syn_again(c, now, plan);
 }

@@ -175,3 +175,29 @@ void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime n
 	c->octets_in += taken;
 	tcp_out_syn(c, now, plan);
 }
+
+void tcp_text_queue(struct tcp_conn *c, struct arrival *syn)
+{
+	trim_to_window(c, syn);
+	c->syn_text = (uint32_t)recvq_put(&c->recvq, 0, syn->payload, syn->len);
+	/* Without memory the text is lost, and the FIN behind it. */
+	if (syn->fin && c->syn_text == syn->len) {
+		c->fin_seen = true;
+		c->fin_seq = c->rcv_nxt + c->syn_text;
+	}
+}
+
+void tcp_text_dequeue(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	struct arrival queued = {0};
+
+	if (!c->syn_text && !c->fin_seen)
+		return;
+	c->rcv_nxt += c->syn_text;
+	c->octets_in += c->syn_text;
+	c->syn_text = 0;
+	c->ack_owed = true;
+	take_fin(c, &queued, now, plan);
+	if (queued.ack_now)
+		tcp_out_ack(c, now, plan);
+}
