@@ -25,7 +25,8 @@ enum {
 	TAP,
 	JUNIT,
 	EVIDENCE,
-	BE_CLIENT
+	BE_CLIENT,
+	CLIENT
 };
 
 struct judging {

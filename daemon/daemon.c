@@ -9,6 +9,7 @@
 #include "snapshot.h"
 #include "steady.h"
 #include "tuns.h"
+#include "unbounded.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -204,7 +205,8 @@ void publish(struct daemon *d)
 	const struct config *c = d->config;
 	struct endpoint *list = xcalloc(d->lives + 1, sizeof(*list));
 	struct publication publication;
-	unsigned count = 0;
+	struct allowed *allowed;
+	unsigned count = 0, clients;
 
 	next_follow(d, NULL);
 	for (unsigned i = 0; i < d->lives; i++) {
@@ -223,15 +225,17 @@ void publish(struct daemon *d)
 			.problem = l->problem,
 		};
 	}
+	clients = unbounded_clients(d, &allowed);
 	publication = (struct publication){
 		.daemon = d,
-		.endpoints = endpoints_build(list, count, c->client, c->clients),
+		.endpoints = endpoints_build(list, count, allowed, clients),
 	};
 	tuns_leave_to_kernel(publication.endpoints, c);
 	broadcasts_find(&publication.broadcasts);
 	workers_call(d->workers, use_publication, &publication);
 	endpoints_put(publication.endpoints);
 	broadcasts_free(&publication.broadcasts);
+	free(allowed);
 	free(list);
 }
 

@@ -11,11 +11,12 @@
 #include "workers.h"
 
 struct event_base;
-struct feed;   /* control/follow.h */
-struct notify; /* notify.h */
-struct desk;   /* reports.h */
-struct next;   /* what the next attempts of a client meet */
-struct expiry; /* when an endpoint that was added is to go */
+struct feed;      /* control/follow.h */
+struct notify;    /* notify.h */
+struct desk;      /* reports.h */
+struct next;      /* what the next attempts of a client meet */
+struct unbounded; /* a client without bounds, for as long as it was asked for */
+struct expiry;    /* when an endpoint that was added is to go */
 
 /* An endpoint as it runs: the config's, and what was changed since. */
 struct live {
@@ -39,7 +40,8 @@ struct daemon {
 	struct live *live;
 	struct event_base *base; /* not owned */
 	unsigned nexts;
-	struct next *next; /* pending ones, the oldest first */
+	struct next *next;           /* pending ones, the oldest first */
+	struct unbounded *unbounded; /* NULL: none */
 	uint64_t last_next;
 	struct feed *feed;     /* NULL until somebody follows */
 	struct notify *notify; /* NULL until the worker runs */

@@ -3,6 +3,7 @@
 #include "control/describe.h"
 #include "control/verbs.h"
 #include "live.h"
+#include "unbounded.h"
 
 #include <string.h>
 
@@ -100,6 +101,40 @@ void verb_remove(void *context, const json_t *params, struct control_reply *repl
 	reply->result = describe_endpoint(d, l);
 	json_object_set_new(reply->result, "connections_reset",
 			    json_integer((json_int_t)live_remove(d, l)));
+}
+
+static void on_gone(void *arg)
+{
+	unbounded_end(arg);
+}
+
+/* For as long as this connection to the control socket lasts. */
+void verb_unbounded(void *context, const json_t *params, struct control_reply *reply)
+{
+	static const char *const keys[] = {"client", NULL};
+	struct daemon *d = context;
+	struct diag diag = {0};
+	struct prefix client;
+	struct unbounded *u;
+
+	if (!params_are(params, reply, keys) || !read_client(params, &client, reply))
+		return;
+	if (client.bits != ADDR_BITS) {
+		control_fail(reply, CONTROL_BAD_PARAMS, "client: expected one address, got `%s`",
+			     param_text(params, "client"));
+		return;
+	}
+	u = unbounded_begin(d, &client.addr, &diag);
+	if (u && !client_watch(reply->client, on_gone, u)) {
+		unbounded_end(u);
+		control_fail(reply, CONTROL_REFUSED,
+			     "this connection follows something already: use another one");
+	} else if (u) {
+		reply->result = json_pack("{s:s}", "client", param_text(params, "client"));
+	} else {
+		fail_with(reply, &diag);
+	}
+	diag_free(&diag);
 }
 
 static const char *any_name(size_t i, void *arg)

@@ -231,6 +231,7 @@ const struct control_verb control_verbs[] = {
 	{"abort", true, verb_abort},
 	{"close", true, verb_close},
 	{"forget", true, verb_forget},
+	{"unbounded", true, verb_unbounded},
 	{"reload", true, verb_reload},
 	{0},
 };

@@ -27,6 +27,7 @@ void verb_hosts(void *context, const json_t *params, struct control_reply *reply
 void verb_verdicts(void *context, const json_t *params, struct control_reply *reply);
 void verb_requirements(void *context, const json_t *params, struct control_reply *reply);
 void verb_suites(void *context, const json_t *params, struct control_reply *reply);
+void verb_unbounded(void *context, const json_t *params, struct control_reply *reply);
 void verb_reset(void *context, const json_t *params, struct control_reply *reply);
 
 /*

@@ -98,6 +98,21 @@ static bool is_by_its_close(const struct dialog *d, const struct finding *f)
 	return false;
 }
 
+/* Did the safety rules keep back a segment of ours, up to the last deciding arrow; of what rests on
+ * something that did not come, at any time? The client may have done what it did for want of it. */
+static bool is_for_want_of_ours(const struct dialog *d, const struct finding *f)
+{
+	const struct arrow *a = NULL, *end = NULL;
+
+	for (unsigned i = 0; i < f->arrows && !f->absence; i++)
+		if (!end || end < f->arrow[i])
+			end = f->arrow[i];
+	while ((a = arrow_next(d, a)) && (!end || a <= end))
+		if (!a->in && a->record->fate == FATE_REFUSED)
+			return true;
+	return false;
+}
+
 /* In place of what was found: why it cannot count. */
 static void overrule(struct verdict *v, enum result result, enum reason reason, const char *why)
 {
@@ -153,6 +168,9 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 	} else if (f->absence && d->copy.cut) {
 		overrule(v, RESULT_INCONCLUSIVE, REASON_CAPTURE_LOSS,
 			 "there was more than is kept of a connection");
+	} else if ((f->absence || is_bad(v->result)) && is_for_want_of_ours(d, f)) {
+		overrule(v, RESULT_INCONCLUSIVE, REASON_OVER_BUDGET,
+			 "segments of ours were kept back");
 	} else if ((f->timed || f->absence) && is_bad(v->result) && v->late > rules->tolerance) {
 		snprintf(words, sizeof(words), "our own segments were up to %lld ms late",
 			 (long long)(v->late / NS_PER_MS));

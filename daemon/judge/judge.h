@@ -7,6 +7,8 @@
  *   what rests on a time is an ERROR when we were late by more than the tolerance: that is ours;
  * - what rests on a segment of the client's that has another TTL than its SYN is INCONCLUSIVE;
  * - so is what rests on its aborting the connection, when it does so whatever it meets;
+ * - so is a fault that comes after a segment of ours that the safety rules kept back, and what rests
+ *   on something that did not come, in a connection where they did;
  * - what the profile of the client names is FAIL (known), never PASS, and nobody else is suspected.
  */
 #ifndef SYNACKD_JUDGE_JUDGE_H

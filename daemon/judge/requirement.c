@@ -27,6 +27,7 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_TOO_SHORT] = "too-short",
 	[REASON_MIDDLEBOX] = "middlebox",
 	[REASON_CLOSED] = "closed",
+	[REASON_OVER_BUDGET] = "over-budget",
 };
 
 static const char *const levels[] = {

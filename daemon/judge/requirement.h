@@ -35,6 +35,7 @@ enum reason {
 	REASON_TOO_SHORT,      /* we did not watch for long enough */
 	REASON_MIDDLEBOX,      /* not everything comes from the same machine */
 	REASON_CLOSED,         /* the client closed before it could be provoked */
+	REASON_OVER_BUDGET,    /* the safety rules kept back segments of ours */
 	REASON_COUNT
 };
 

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#define ADDR_BITS  128
 #define V4_IN_ADDR 96 /* bits of the mapping before the IPv4 address */
 
 bool addr_parse(const char *text, struct addr *out)

@@ -19,6 +19,7 @@ struct prefix {
 	uint8_t bits;
 };
 
+#define ADDR_BITS     128
 #define ADDR_TEXT_MAX 48 /* with the NUL; also long enough for a prefix */
 
 static inline bool addr_is_v4(const struct addr *a)

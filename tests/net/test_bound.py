@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The bound of clients that have not proved their address: on the wire, where it is cut short, and
 what is said of it."""
+import json
 import random
 import re
 import socket
@@ -15,6 +16,8 @@ VIRTUAL = {4: "10.77.0.9", 6: "fd77::9"}
 FORGED = {4: "10.77.0.{}", 6: "fd77:0:0:{}::7"}
 LOUD = "synack-dup=40+opt-full"  # 41 SYN-ACKs, each with as many options as there is room for
 ENDPOINTS = f'''
+suites = {{ loud = {{ summary = "says much"; scenarios = (
+  {{ name = "loud"; behaviour = "{LOUD}"; service = "echo"; octets = 5000; }} ); }}; }};
 behaviours = {{ loud-fragments = {{ summary = "41 SYN-ACKs in fragments";
   extends = "synack-dup=40+ip-frag=8"; }}; }};
 endpoints = (
@@ -28,7 +31,7 @@ endpoints = (
 '''
 
 
-class Bound(unittest.TestCase):
+class Bounded(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
@@ -85,6 +88,8 @@ clients = ( "127.0.0.0/8", "10.77.0.0/24", "fd77::/16"{more} );
         watch.stop()
         return max(60, 14 + (20 if version == 4 else 40) + 24), sum(out)
 
+
+class Bound(Bounded):
     def test_a_forged_syn_draws_three_octets_for_each(self):
         for version in 4, 6:
             for address in (self.lab.v4 if version == 4 else self.lab.v6), VIRTUAL[version]:
@@ -139,6 +144,50 @@ clients = ( "127.0.0.0/8", "10.77.0.0/24", "fd77::/16"{more} );
         self.assertRegex(self.lines("next", "10.77.0.22", LOUD), cut)
         self.lines("next", "--cancel")
 
+    def test_only_who_may_change_things_lifts_a_bound(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(lab.PATIENCE)
+            s.connect(str(self.lab.control))
+            lines = s.makefile()
+            lines.readline()
+            for client in "10.77.0.0/24", "somebody":
+                s.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "unbounded",
+                                      "params": {"client": client}}).encode() + b"\n")
+                self.assertIn("client: expected", json.loads(lines.readline())["error"]["message"])
+        verbs = (lab.SOURCE / "daemon/control/verbs.c").read_text()
+        self.assertIn('{"unbounded", true,', verbs)
+
+
+class Judged(Bounded):
+    """A daemon of their own, to which nobody else comes."""
+
+    def judge(self, address, *more):
+        """Over ADDRESS, a scenario that needs more than the bound; how much of that was cut."""
+        before = self.over_budget()
+        done = self.lab.ctl_raw("--json", "judge", "--suite", "loud", "--live", address, *more,
+                                "--kernel")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = json.loads(done.stdout)["requirements"]
+        self.assertNotIn("FAIL", {r["result"] for r in rows})
+        return self.over_budget() - before, done.stderr
+
+    def test_judge_lifts_the_bound_for_the_judged_client_alone(self):
+        for address in self.lab.v4, VIRTUAL[6]:
+            with self.subTest(address=address):
+                cut, said = self.judge(address)
+                self.assertEqual((cut, said), (0, ""))
+        # With the run it is over.
+        source = ("10.77.0.2", 0)
+        before = self.over_budget()
+        with socket.create_connection((self.lab.v4, 7001), lab.PATIENCE, source):
+            lab.wait_for("what the bound cuts", lambda: self.over_budget() > before)
+        # It is another client's that is lifted; then what is cut is not held against this one.
+        cut, said = self.judge(self.lab.v4, "--client", "10.77.0.77")
+        self.assertGreater(cut, 0)
+        self.assertEqual(said, "")
+        cut, said = self.judge(self.lab.v4, "--client", "192.0.2.1")
+        self.assertGreater(cut, 0)
+        self.assertIn("192.0.2.1 is not answered at all", said)
 
 def frames_destination(frame):
     return frame[30:34] if frame[12:14] == b"\x08\x00" else frame[38:54]

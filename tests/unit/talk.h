@@ -27,6 +27,7 @@ static struct dialogs dialogs;
 static struct verdicts verdicts;
 static nstime now;
 static uint8_t its_ttl = TTL; /* of the client's packets */
+static uint8_t our_fate;      /* enum trace_fate, of ours */
 
 static inline void begin(void)
 {
@@ -49,6 +50,7 @@ static inline void packet(uint64_t flow, uint16_t port, char direction, const ch
 {
 	bool in = direction == '<';
 	struct trace_record head = {.kind = in ? TRACE_IN : TRACE_OUT,
+				    .fate = in ? FATE_NONE : our_fate,
 				    .flow = flow,
 				    .when = now,
 				    .late = late,

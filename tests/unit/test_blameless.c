@@ -214,10 +214,62 @@ START_TEST(who_is_silent_may_have_ended)
 }
 END_TEST
 
+/* Octets that are held back for a second, though the window is open; an ACK of ours goes with them,
+ * and before or behind it one of `fate`. */
+static const struct verdict *hold_octets_back(uint8_t fate, bool before)
+{
+	begin();
+	open_connection(1, 4000);
+	for (int i = 0; i < 2; i++) {
+		our_fate = before == !i ? fate : FATE_NONE;
+		packet(1, 4000, '>', ". 1:1(0) ack 2", 0);
+		our_fate = FATE_NONE;
+		if (i)
+			break;
+		packet(1, 4000, '<', ". 1:2(1) ack 1", 0);
+		now += NS_PER_S;
+		packet(1, 4000, '<', ". 2:3(1) ack 1", 0);
+	}
+	return judge("MUST-1", NULL);
+}
+
+START_TEST(what_was_kept_back_is_not_held_against_a_client)
+{
+	const struct verdict *v = hold_octets_back(FATE_REFUSED, true);
+
+	ck_assert_int_eq(v->result, RESULT_INCONCLUSIVE);
+	ck_assert_int_eq(v->finding.reason, REASON_OVER_BUDGET);
+	ck_assert_str_eq(reason_name(v->finding.reason), "over-budget");
+	end();
+	/* What a rule drops is the scenario's, and what comes later changes nothing. */
+	ck_assert_int_eq(hold_octets_back(FATE_DROPPED, true)->result, RESULT_FAIL);
+	end();
+	ck_assert_int_eq(hold_octets_back(FATE_REFUSED, false)->result, RESULT_FAIL);
+	end();
+}
+END_TEST
+
+START_TEST(what_was_kept_back_proves_nothing_by_silence)
+{
+	for (int kept = 0; kept < 2; kept++) {
+		begin();
+		packet(1, 4000, '<', "S 0:0(0) <mss 1460>", 0);
+		packet(1, 4000, '>', "R. 0:0(0) ack 1", 0);
+		our_fate = kept ? FATE_REFUSED : FATE_NONE;
+		packet(1, 4000, '>', "R. 0:0(0) ack 1", 0);
+		our_fate = FATE_NONE;
+		expect("R9293-SS-rst", kept ? RESULT_INCONCLUSIVE : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("blameless", a_fin_that_comes_again_asks_for_no_window,
 	  a_side_that_is_closed_may_go_on_reading, small_writes_are_no_small_segments,
 	  the_first_timeout_is_that_of_the_first_octets, keep_alives_and_typing_ask_for_no_window,
 	  who_holds_octets_back_believes_the_window_closed,
 	  who_lets_routers_fragment_need_not_follow_the_mtu,
 	  who_spares_room_for_options_does_so_in_small_packets,
-	  what_outlives_a_reset_is_not_called_dead, who_is_silent_may_have_ended)
+	  what_outlives_a_reset_is_not_called_dead, who_is_silent_may_have_ended,
+	  what_was_kept_back_is_not_held_against_a_client,
+	  what_was_kept_back_proves_nothing_by_silence)
