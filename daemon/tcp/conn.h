@@ -138,7 +138,10 @@ bool tcp_eof(const struct tcp_conn *c); /* the client's FIN came, and all before
 size_t tcp_writable(const struct tcp_conn *c); /* room for this many octets; 0 after close */
 size_t tcp_room(const struct tcp_conn *c);     /* likewise, also while writing is paused */
 void tcp_write(struct tcp_conn *c, const void *data, size_t n); /* n <= tcp_room() */
-void tcp_close(struct tcp_conn *c); /* our side; what the client sends can still be read */
+/* Our side, 3.10.4; what the client sends can still be read. In SYN-SENT the connection is CLOSED.
+ * In SYN-RECEIVED the FIN leaves with the TURN if nothing else is to be sent, else once the
+ * connection is ESTABLISHED; the state is FIN-WAIT-1 not before our SYN is acknowledged. */
+void tcp_close(struct tcp_conn *c);
 /* Both sides, as close(2) does it: octets that were not read, or come later, draw an RST (RFC 2525
  * 2.17, RFC 9293 3.6.1). */
 void tcp_leave(struct tcp_conn *c);

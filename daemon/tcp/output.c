@@ -330,11 +330,18 @@ void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
 	conn_out(c, TCP_ACK, c->snd_max - 1, now, plan);
 }
 
+/* 3.10.4, CLOSE in SYN-RECEIVED: the FIN leaves before our SYN is acknowledged if nothing was to be
+ * sent before it. */
+static bool fin_may_lead(const struct tcp_conn *c)
+{
+	return c->fin_queued && !c->sendq.len;
+}
+
 /* May data or a FIN leave in this state? */
 static bool may_send(const struct tcp_conn *c)
 {
 	switch ((enum tcp_state)c->f.state) {
-	case STATE_SYN_RECEIVED: return c->fast_open; /* RFC 7413 4.2.2 */
+	case STATE_SYN_RECEIVED: return c->fast_open || fin_may_lead(c); /* RFC 7413 4.2.2 */
 	case STATE_ESTABLISHED:
 	case STATE_CLOSE_WAIT:
 	case STATE_FIN_WAIT_1:
@@ -421,7 +428,8 @@ void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan)
 		if (len > room)
 			len = room;
 		fin = c->fin_queued && len == left && len < room &&
-		      state_synchronised(c->f.state) && !(c->fin_sent && c->snd_nxt == c->snd_max);
+		      (state_synchronised(c->f.state) || fin_may_lead(c)) &&
+		      !(c->fin_sent && c->snd_nxt == c->snd_max);
 		if (!fin && (!len || !worth_sending(c, len, ready, mss)))
 			break;
 		c->snd_nxt += octets_out(c, c->snd_nxt, len, fin, now, plan);
