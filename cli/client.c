@@ -106,12 +106,21 @@ static char *other_protocol(const struct client *c, const char *version, json_in
 	return error;
 }
 
+static char *refusal_of(const struct client *c, const char *why)
+{
+	char *plain = printable(why);
+	char *error = xasprintf("The synackd at %s takes no client: %s.", c->path, plain);
+
+	free(plain);
+	return error;
+}
+
 /* NULL when all is well, else a sentence. */
 static char *read_greeting(struct client *c)
 {
 	json_t *greeting = NULL;
 	json_int_t protocol = 0;
-	const char *version = NULL, *line;
+	const char *version = NULL, *refused = NULL, *line;
 	char *error = NULL;
 	size_t len;
 
@@ -126,14 +135,16 @@ static char *read_greeting(struct client *c)
 			return xasprintf("No synackd answers at %s through ssh. It takes a host "
 					 "that ssh reaches, and a synackctl and a synackd there.",
 					 c->path);
-		return xasprintf("The synackd at %s hung up at once: it has as many clients as it "
-				 "takes. Try again, or see who they are with `ss -xp`.",
+		return xasprintf("The synackd at %s hung up at once: its log may say why.",
 				 c->path);
 	}
 	greeting = json_loadb(line, len, 0, NULL);
+	json_unpack(greeting, "{s:{s:s}}", "error", "message", &refused);
 	json_unpack(greeting, "{s:s, s:I}", "synackd", &version, "protocol", &protocol);
 	json_unpack(greeting, "{s:{s:I}}", "limits", "line", &c->line_max);
-	if (!version)
+	if (refused)
+		error = refusal_of(c, refused);
+	else if (!version)
 		error = xasprintf("What listens on %s is no synackd: name its socket with "
 				  "--control.",
 				  c->path);

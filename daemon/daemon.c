@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon.h"
 
+#include "base/descriptors.h"
 #include "daemon_private.h"
 #include "link/guard.h"
 #include "link/packet.h"
@@ -12,11 +13,11 @@
 #include "unbounded.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define PORTS_MAX 4096 /* of one endpoint on an address that the kernel owns: a guard each */
@@ -108,13 +109,19 @@ static bool may_use(const char *name, void *arg)
 	       !(d->options->interfaces || d->config->interfaces);
 }
 
+static const char no_descriptors[] = "too few file descriptors are left: close control clients, or "
+				     "raise LimitNOFILE= or `ulimit -n`";
+
 void take_place(struct daemon *d, struct live *l)
 {
 	const struct endpoint_config *c = l->config;
 
 	free(l->problem);
 	l->problem = NULL;
-	if (placement_find(c, d->config, may_use, d, &l->place, &l->problem)) {
+	/* Without descriptors to ask the kernel with, an address of this host looks like none. */
+	if (!descriptors_for_a_change())
+		l->problem = xstrdup(no_descriptors);
+	else if (placement_find(c, d->config, may_use, d, &l->place, &l->problem)) {
 		if (!l->place.owned)
 			add_interface(d, l->place.interface, &l->problem);
 		else if (open_link_for(d, d->config, c, &l->problem))
@@ -126,16 +133,6 @@ void take_place(struct daemon *d, struct live *l)
 						.endpoint = c->name,
 						.behaviour = l->rules->text},
 			  "%s does not answer: %s", c->name, l->problem);
-}
-
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 /* --- endpoints -------------------------------------------------------------------------------- */
@@ -200,6 +197,29 @@ static void use_publication(struct responder *r, void *arg)
 	responder_use(r, endpoints_get(p->endpoints));
 }
 
+static bool has_relay(const struct daemon *d)
+{
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!d->live[i].removed && d->live[i].config->service.target)
+			return true;
+	return false;
+}
+
+/* Each relay takes a descriptor: say when there cannot be as many as connections_max permits. */
+static void compare_relays(struct daemon *d)
+{
+	unsigned most = descriptors_left(), limit = descriptors_limit();
+	uint64_t wanted = (uint64_t)d->config->connections_max * workers_count(d->workers);
+
+	if (!has_relay(d) || most >= wanted || d->few_relays == limit)
+		return;
+	d->few_relays = limit;
+	log_warn("about %u relays can be open at once, and connections_max permits %" PRIu64
+		 ": set LimitNOFILE= or `ulimit -n` to %" PRIu64 " (it is %u), or lower "
+		 "connections_max",
+		 most, wanted, wanted + limit - most, limit);
+}
+
 void publish(struct daemon *d)
 {
 	const struct config *c = d->config;
@@ -237,6 +257,7 @@ void publish(struct daemon *d)
 	broadcasts_free(&publication.broadcasts);
 	free(allowed);
 	free(list);
+	compare_relays(d);
 }
 
 int daemon_open(struct daemon *d, struct config *config, const struct options_given *options,
@@ -258,7 +279,6 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 		return EXIT_UNAVAILABLE;
 	}
 	tuns_settle(d);
-	raise_file_limit();
 	d->lives = config->endpoints;
 	d->live = xcalloc(d->lives, sizeof(*d->live));
 	for (unsigned i = 0; i < d->lives; i++) {
@@ -346,12 +366,18 @@ static void carry_over(struct live *from, const struct config *config,
 
 bool daemon_reload(struct daemon *d, struct diag *diag)
 {
-	struct config *config = config_load(d->options->config, diag);
 	struct live *live, *before = d->live;
 	unsigned lives, befores = d->lives;
+	struct config *config;
 	char *error = NULL;
 	bool tuns;
 
+	/* Without them a pattern of `load` would match no file. */
+	if (!descriptors_for_a_change()) {
+		diag_error(diag, d->options->config, 0, "reload", "%s", no_descriptors);
+		return false;
+	}
+	config = config_load(d->options->config, diag);
 	if (!config)
 		return false;
 	if (!config_resolve(config, diag)) {

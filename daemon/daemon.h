@@ -50,7 +50,8 @@ struct daemon {
 	struct guards guards;
 	uint64_t seed;
 	uint32_t last_number;
-	nstime started; /* monotonic */
+	unsigned few_relays; /* the limit of descriptors when their lack was said; 0: never */
+	nstime started;      /* monotonic */
 };
 
 /* Take the config over, open links and guards. Returns EXIT_SUCCESS, or the exit code when nothing

@@ -117,6 +117,7 @@ static void on_asked(evutil_socket_t fd, short what, void *arg)
 
 void desk_ask(struct desk *desk, struct report *p)
 {
+	static struct log_limit limit = {.what = "reports that were not asked for", .lines = 5};
 	const uint64_t one = 1;
 
 	pthread_mutex_lock(&desk->lock);
@@ -125,7 +126,7 @@ void desk_ask(struct desk *desk, struct report *p)
 	desk->end = &p->next;
 	pthread_mutex_unlock(&desk->lock);
 	if (write(desk->wake, &one, sizeof(one)) < 0)
-		log_warn("a report could not be asked for: %s", strerror(errno));
+		log_warn_limited(&limit, "a report could not be asked for: %s", strerror(errno));
 }
 
 struct report *desk_take(struct desk *desk, struct report **made)

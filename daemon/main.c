@@ -3,6 +3,7 @@
  * synackd: start order and exit codes. Options, config, then a replay or a live run: the control
  * socket, links and guards, privileges dropped, the worker, READY; libevent from then on.
  */
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "control/follow.h"
 #include "control/server.h"
@@ -32,6 +33,26 @@ static int fail(char *error)
 	log_error("%s", error);
 	free(error);
 	return EXIT_UNAVAILABLE;
+}
+
+/* --- libevent's own words --------------------------------------------------------------------- */
+
+/* On what clients do, such as connecting when no descriptor is left, it may have much to say. */
+static void on_libevent_line(int severity, const char *line)
+{
+	static struct log_limit limit = {.what = "libevent", .lines = 20};
+	enum log_level level = severity >= EVENT_LOG_ERR    ? LOG_LEVEL_ERROR
+			       : severity == EVENT_LOG_WARN ? LOG_LEVEL_WARN
+							    : LOG_LEVEL_DEBUG;
+
+	log_limited(&limit, level, &(struct log_subject){0}, "libevent: %s", line);
+}
+
+/* It cannot go on: no memory for its own tables, or no epoll. */
+static void on_libevent_end(int error)
+{
+	log_error("libevent cannot go on (%d): synackd ends", error);
+	abort();
 }
 
 /* --- while it runs ---------------------------------------------------------------------------- */
@@ -126,10 +147,19 @@ static int start(struct run *run, struct config *config, const struct options_gi
 
 static int run_live(struct config *config, const struct options_given *options)
 {
-	struct run run = {.base = event_base_new()};
+	struct run run = {0};
 	int code;
 
 	signal(SIGPIPE, SIG_IGN);
+	event_set_log_callback(on_libevent_line);
+	event_set_fatal_callback(on_libevent_end);
+	descriptors_raise();
+	run.base = event_base_new();
+	if (!run.base) {
+		config_free(config);
+		return fail(xstrdup("no file descriptor or no memory to begin with: raise "
+				    "LimitNOFILE= or `ulimit -n`"));
+	}
 	code = start(&run, config, options);
 	if (code == EXIT_SUCCESS) {
 		feed_log(&run.daemon);
@@ -142,6 +172,7 @@ static int run_live(struct config *config, const struct options_given *options)
 	feed_free(run.daemon.feed);
 	daemon_close(&run.daemon);
 	event_base_free(run.base);
+	log_left_out(NS_NEVER);
 	return code;
 }
 

@@ -66,6 +66,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	log_left_out(monotonic_now());
 	workers_pulse(n->daemon->workers, &pulse);
 	beats = pulse.beats != n->beats;
 	n->beats = pulse.beats;

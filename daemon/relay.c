@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay.h"
 
+#include "base/descriptors.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static const struct timeval connect_timeout = {.tv_sec = 10}; /* of each address */
 static const struct timeval linger_timeout = {.tv_sec = 60};  /* without any progress */
@@ -76,13 +78,26 @@ static void wake(const struct relay_peer *p)
 /* Once for each time that a server goes bad. */
 static void log_failure(const struct relay_peer *p, const char *why)
 {
+	static struct log_limit limit = {.what = "relays that failed", .lines = 20};
 	struct relay_target *t = p->target;
 
 	if (!__atomic_exchange_n(&t->failing, true, __ATOMIC_RELAXED))
-		log_about(LOG_LEVEL_WARN, &(struct log_subject){.message = MESSAGE_RELAY_FAILED},
-			  "relay to %s port %u: %s; clients are reset, and this is not said again "
-			  "until it serves one",
-			  t->host, t->port, why);
+		log_limited(&limit, LOG_LEVEL_WARN,
+			    &(struct log_subject){.message = MESSAGE_RELAY_FAILED},
+			    "relay to %s port %u: %s; clients are reset, and this is not said "
+			    "again until it serves one",
+			    t->host, t->port, why);
+}
+
+static void log_full(const struct relay_target *t)
+{
+	static struct log_limit limit = {.what = "relays without a file descriptor", .lines = 2};
+
+	log_limited(
+		&limit, LOG_LEVEL_WARN, &(struct log_subject){.message = MESSAGE_RELAY_FAILED},
+		"relay to %s port %u: no file descriptor is left for it, so its client is reset: "
+		"raise LimitNOFILE= or `ulimit -n`, or lower connections_max",
+		t->host, t->port);
 }
 
 /* --- connecting ------------------------------------------------------------------------------- */
@@ -112,12 +127,19 @@ static struct bufferevent *connect_to(struct relay_peer *p, const struct addr *a
 {
 	struct sockaddr_storage address;
 	socklen_t len = socket_address(a, p->target->port, &address);
-	struct bufferevent *bev = bufferevent_socket_new(
-		p->all->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-	int error;
+	struct bufferevent *bev;
+	int error, fd = descriptor_not_kept(socket(address.ss_family,
+						   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 
-	if (!bev)
+	if (fd < 0)
 		return NULL;
+	bev = bufferevent_socket_new(p->all->base, fd,
+				     BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	if (!bev) {
+		close(fd);
+		errno = ENOMEM;
+		return NULL;
+	}
 	bufferevent_setcb(bev, on_read, on_write, on_event, p);
 	bufferevent_setwatermark(bev, EV_WRITE, RELAY_BUFFER / 2, 0);
 	if (bufferevent_socket_connect(bev, (struct sockaddr *)&address, (int)len) == 0 &&
@@ -265,10 +287,15 @@ static struct relay_peer *peer_open(void *context, struct relay_target *target,
 	if (!p)
 		return NULL;
 	all->responder->counter[COUNT_RELAYS]++;
-	if (!connect_next(p)) {
+	if (connect_next(p))
+		return p;
+	if (errno == EMFILE || errno == ENFILE) {
+		all->responder->counter[COUNT_RELAYS_FULL]++;
+		log_full(target);
+	} else {
 		log_failure(p, strerror(errno));
-		p->failed = true;
 	}
+	p->failed = true;
 	return p;
 }
 

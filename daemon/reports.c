@@ -118,10 +118,12 @@ struct report **reports_made(struct reports *all)
 
 void reports_wake(struct reports *all)
 {
+	static struct log_limit limit = {.what = "reports that no worker was told of", .lines = 5};
 	const uint64_t one = 1;
 
 	if (write(all->wake, &one, sizeof(one)) < 0)
-		log_warn("a worker could not be told of a report: %s", strerror(errno));
+		log_warn_limited(&limit, "a worker could not be told of a report: %s",
+				 strerror(errno));
 }
 
 struct reports *reports_new(struct event_base *base, struct responder *r, nstime (*now)(void),

@@ -33,6 +33,7 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_NO_MEMORY] = "no-memory",
 	[COUNT_RELAYS] = "relays",
 	[COUNT_RELAYS_FAILED] = "relays-failed",
+	[COUNT_RELAYS_FULL] = "relays-full",
 	[COUNT_OUTDATED] = "outdated",
 	[COUNT_REFUSED] = "send-refused",
 	[COUNT_OVER_BUDGET] = "over-budget",
@@ -314,8 +315,7 @@ static void earn(struct responder *r, const struct allowed *by, const struct seg
 {
 	bool syn = (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 
-	if (frame->path.link < r->links &&
-	    budget_applies(by, &seg->src, r->link[frame->path.link]))
+	if (frame->path.link < r->links && budget_applies(by, &seg->src, r->link[frame->path.link]))
 		budget_heard(&r->budget, by, &seg->src, budget_octets(frame->len), syn, r->now);
 }
 

@@ -49,6 +49,7 @@ enum responder_counter {
 	COUNT_NO_MEMORY,
 	COUNT_RELAYS,        /* connections to real servers that were begun */
 	COUNT_RELAYS_FAILED, /* clients that were reset because of their server */
+	COUNT_RELAYS_FULL,   /* those for which no file descriptor was left */
 	COUNT_REFUSED,       /* not sent: its address is not to be answered */
 	COUNT_OVER_BUDGET,   /* likewise: beyond the bound of a client that proved no address */
 	COUNT_STEP_LIMIT,    /* rules that went on setting off rules */

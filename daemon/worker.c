@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "link/interface.h"
 #include "link/packet.h"
+#include "options.h"
 #include "relay.h"
 #include "reports.h"
 #include "steady.h"
@@ -90,6 +91,7 @@ static nstime frame_time(struct worker *w, nstime stamp)
 
 static void on_frames(evutil_socket_t fd, short what, void *arg)
 {
+	static struct log_limit limit = {.what = "links that failed", .lines = 50};
 	struct listening *listening = arg;
 	struct responder *r = &listening->worker->responder;
 	struct link *l = listening->link;
@@ -102,9 +104,11 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 		int got = l->ops->receive(l, &frame);
 
 		if (got < 0 && r->number == 0) /* all have the same interfaces */
-			log_warn("%s: %s; it is listened to again %s", l->name, strerror(errno),
-				 l->fd < 0 ? "after a reload"
-					   : "when it is back; if it is made anew, after a reload");
+			log_warn_limited(
+				&limit, "%s: %s; it is listened to again %s", l->name,
+				strerror(errno),
+				l->fd < 0 ? "after a reload"
+					  : "when it is back; if it is made anew, after a reload");
 		if (l->fd < 0)
 			stop_listening(listening);
 		if (got <= 0)
@@ -175,14 +179,21 @@ static void arm_timer(struct worker *w)
 	w->timer_at = next;
 }
 
+static _Noreturn void cannot_begin(void)
+{
+	log_error("no memory, or no file descriptor, to begin with: raise LimitNOFILE= or "
+		  "`ulimit -n`");
+	exit(EXIT_UNAVAILABLE);
+}
+
 /* Calls back whenever `fd` is readable. */
 static struct event *watch(struct worker *w, int fd, event_callback_fn call, void *arg)
 {
 	struct event *event = event_new(w->base, fd, EV_READ | EV_PERSIST, call, arg);
 
-	if (!event || event_add(event, NULL) < 0)
-		abort(); /* no memory at the start */
-	return event;
+	if (event && event_add(event, NULL) == 0)
+		return event;
+	cannot_begin();
 }
 
 struct worker *worker_new(const struct responder_limits *limits, uint64_t seed, unsigned number,
@@ -198,6 +209,8 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed, 
 	w->base = event_base_new();
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (!w->base || w->wake < 0 || w->timer < 0)
+		cannot_begin();
 	w->timer_at = NS_NEVER;
 	w->wake_event = watch(w, w->wake, on_message, w);
 	w->timer_event = watch(w, w->timer, on_deadline, w);
@@ -417,10 +430,11 @@ bool worker_start(struct worker *w)
 
 static void wake(struct worker *w)
 {
+	static struct log_limit limit = {.what = "workers that could not be woken", .lines = 5};
 	const uint64_t one = 1;
 
 	if (write(w->wake, &one, sizeof(one)) < 0)
-		log_warn("a worker could not be woken: %s", strerror(errno));
+		log_warn_limited(&limit, "a worker could not be woken: %s", strerror(errno));
 }
 
 void worker_pulse(struct worker *w, struct pulse *last)

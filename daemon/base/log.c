@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,17 +66,101 @@ static void make_one_line(char *text)
 			*text = '?';
 }
 
-void log_about(enum log_level level, const struct log_subject *about, const char *fmt, ...)
+static void log_args(enum log_level level, const struct log_subject *about, const char *fmt,
+		     va_list ap)
 {
 	char text[LINE_MAX_OUT];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	make_one_line(text);
+	if (!instead || !instead(level, about, text))
+		to_stderr(level, text);
+}
+
+void log_about(enum log_level level, const struct log_subject *about, const char *fmt, ...)
+{
 	va_list ap;
 
 	if (!log_wants(level))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	log_args(level, about, fmt, ap);
 	va_end(ap);
-	make_one_line(text);
-	if (!instead || !instead(level, about, text))
-		to_stderr(level, text);
+}
+
+/* --- limits ----------------------------------------------------------------------------------- */
+
+/* Guards all limits: a line that is written costs more than to wait for it. */
+static pthread_mutex_t limits_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct log_limit *limited; /* those with something left out */
+
+/* Is this line one of the first of its span? */
+static bool admit(struct log_limit *limit, enum log_level level, nstime now)
+{
+	if (!limit->left_out && (!limit->since || now - limit->since >= LOG_LIMIT_SPAN)) {
+		limit->since = now;
+		limit->logged = 0;
+	}
+	if (limit->logged < limit->lines) {
+		limit->logged++;
+		return true;
+	}
+	if (!limit->left_out++) {
+		limit->next = limited;
+		limited = limit;
+	}
+	limit->level = level;
+	return false;
+}
+
+/* Take one out whose span is over, and begin a new one. */
+static bool take_over(nstime now, struct log_limit *out)
+{
+	for (struct log_limit **at = &limited; *at; at = &(*at)->next) {
+		struct log_limit *limit = *at;
+
+		if (now - limit->since < LOG_LIMIT_SPAN)
+			continue;
+		*out = *limit;
+		*at = limit->next;
+		limit->left_out = 0;
+		limit->since = 0;
+		return true;
+	}
+	return false;
+}
+
+void log_left_out(nstime now)
+{
+	struct log_limit over;
+	bool found;
+
+	do {
+		pthread_mutex_lock(&limits_lock);
+		found = take_over(now, &over);
+		pthread_mutex_unlock(&limits_lock);
+		if (found)
+			log_line(over.level, "%llu more lines about %s were left out",
+				 over.left_out, over.what);
+	} while (found);
+}
+
+void log_limited(struct log_limit *limit, enum log_level level, const struct log_subject *about,
+		 const char *fmt, ...)
+{
+	nstime now = clock_read(CLOCK_MONOTONIC);
+	bool admitted;
+	va_list ap;
+
+	if (!log_wants(level))
+		return;
+	log_left_out(now); /* before a line of a new span */
+	pthread_mutex_lock(&limits_lock);
+	admitted = admit(limit, level, now);
+	pthread_mutex_unlock(&limits_lock);
+	if (!admitted)
+		return;
+	va_start(ap, fmt);
+	log_args(level, about, fmt, ap);
+	va_end(ap);
 }

@@ -2,6 +2,8 @@
 #ifndef SYNACKD_BASE_LOG_H
 #define SYNACKD_BASE_LOG_H
 
+#include "base/clock.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,10 +46,38 @@ bool log_wants(enum log_level level); /* else a line of it goes nowhere */
 void log_about(enum log_level level, const struct log_subject *about, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Bounds what a place in the code logs, where somebody outside decides how often it comes by: the
+ * first `lines` of each LOG_LIMIT_SPAN are logged. The others are counted, and one line at the end
+ * of the span says how many there were of `what`. Static, as it is remembered; all threads share
+ * it.
+ */
+#define LOG_LIMIT_SPAN (10 * NS_PER_S)
+
+struct log_limit {
+	const char *what; /* plural, as in "refused changes" */
+	unsigned lines;
+	/* log.c's: */
+	struct log_limit *next; /* of those with something left out */
+	nstime since;           /* when the span began; 0: never */
+	unsigned logged;
+	unsigned long long left_out;
+	enum log_level level; /* of the last one that was left out */
+};
+
+void log_limited(struct log_limit *limit, enum log_level level, const struct log_subject *about,
+		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Say what was left out in spans that are over by now; to be called every few seconds, and with
+ * NS_NEVER at the end. */
+void log_left_out(nstime now);
+
 #define log_line(level, ...) log_about(level, &(struct log_subject){0}, __VA_ARGS__)
 #define log_error(...)       log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warn(...)        log_line(LOG_LEVEL_WARN, __VA_ARGS__)
 #define log_info(...)        log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...)       log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_warn_limited(limit, ...) \
+	log_limited(limit, LOG_LEVEL_WARN, &(struct log_subject){0}, __VA_ARGS__)
 
 #endif

@@ -174,21 +174,22 @@ static json_t *describe_record(struct feed *f, const struct trace_record *r)
 
 static void log_move(const struct trace_record *r)
 {
+	static struct log_limit limit = {.what = "connections", .lines = 5000};
 	char client[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
 	struct moved moved;
 
 	if (r->kind != TRACE_STATE || !moved_read(r, &moved))
 		return;
-	log_about(LOG_LEVEL_DEBUG,
-		  &(struct log_subject){.message = MESSAGE_CONNECTION,
-					.endpoint = moved.endpoint,
-					.behaviour = moved.behaviour,
-					.client = addr_format(&moved.key.client, client),
-					.connection = r->flow},
-		  "connection %" PRIu64 ", %s port %u to %s port %u (%s, %s): %s -> %s", r->flow,
-		  client, moved.key.client_port, addr_format(&moved.key.server, server),
-		  moved.key.server_port, moved.endpoint, moved.behaviour, state_name(r->from),
-		  state_name(r->state));
+	log_limited(&limit, LOG_LEVEL_DEBUG,
+		    &(struct log_subject){.message = MESSAGE_CONNECTION,
+					  .endpoint = moved.endpoint,
+					  .behaviour = moved.behaviour,
+					  .client = addr_format(&moved.key.client, client),
+					  .connection = r->flow},
+		    "connection %" PRIu64 ", %s port %u to %s port %u (%s, %s): %s -> %s", r->flow,
+		    client, moved.key.client_port, addr_format(&moved.key.server, server),
+		    moved.key.server_port, moved.endpoint, moved.behaviour, state_name(r->from),
+		    state_name(r->state));
 }
 
 static void tell_record(struct feed *f, const struct trace_record *r)

@@ -3,11 +3,11 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "control/listener.h"
 #include "control/socket.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <event2/listener.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ struct client {
 
 struct control {
 	struct event_base *base;
-	struct evconnlistener *listener;
+	struct listener *listener;
 	char *path;
 	struct control_access access;
 	const struct control_verb *verbs;
@@ -58,15 +58,18 @@ void control_fail(struct control_reply *reply, enum control_error code, const ch
 
 static void client_free(struct client *c)
 {
+	struct control *control = c->control;
+
 	if (c->gone)
 		c->gone(c->gone_arg);
 	*c->here = c->next;
 	if (c->next)
 		c->next->here = c->here;
-	c->control->count--;
+	control->count--;
 	event_free(c->turn);
 	bufferevent_free(c->io);
 	free(c);
+	listener_resume(control->listener);
 }
 
 /* One line out. Takes the object over. */
@@ -169,9 +172,12 @@ static const char *named_endpoint(const json_t *params)
 	return json_string_value(name ? name : json_object_get(params, "name"));
 }
 
+/* A client that may only read cannot hide the changes of one that may make them. */
 static void log_change(const struct client *c, const char *method, const json_t *params,
 		       const struct control_reply *reply)
 {
+	static struct log_limit made = {.what = "changes", .lines = 500};
+	static struct log_limit refused = {.what = "changes that were refused", .lines = 50};
 	char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
 	const struct log_subject about = {
 		.message = reply->result ? MESSAGE_CHANGED : MESSAGE_CHANGE_REFUSED,
@@ -181,9 +187,10 @@ static void log_change(const struct client *c, const char *method, const json_t 
 		.connection = (uint64_t)json_integer_value(json_object_get(params, "id")),
 	};
 
-	log_about(LOG_LEVEL_INFO, &about, "uid %u (%s), pid %d: %s%s%s%s%s", (unsigned)c->peer.uid,
-		  peer_name(&c->peer), (int)c->peer.pid, method, text ? " " : "", text ? text : "",
-		  reply->result ? "" : ": ", reply->result ? "" : reply->message);
+	log_limited(reply->result ? &made : &refused, LOG_LEVEL_INFO, &about,
+		    "uid %u (%s), pid %d: %s%s%s%s%s", (unsigned)c->peer.uid, peer_name(&c->peer),
+		    (int)c->peer.pid, method, text ? " " : "", text ? text : "",
+		    reply->result ? "" : ": ", reply->result ? "" : reply->message);
 	free(text);
 }
 
@@ -358,25 +365,42 @@ static bool has_place(const struct control *control, const struct peer *peer)
 	       control->count < CONTROL_CLIENTS_MAX - CONTROL_CLIENTS_KEPT;
 }
 
-static void on_connect(struct evconnlistener *listener, evutil_socket_t fd,
-		       struct sockaddr *address, int len, void *arg)
+/* NULL: no memory. */
+static struct client *client_new(struct control *control, int fd, const struct peer *peer)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	*c = (struct client){.control = control, .here = &control->clients, .peer = *peer};
+	c->turn = event_new(control->base, -1, 0, on_turn, c);
+	if (c->turn)
+		c->io = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (c->io)
+		return c;
+	if (c->turn)
+		event_free(c->turn);
+	free(c);
+	return NULL;
+}
+
+static void on_accepted(int fd, void *arg)
 {
 	struct control *control = arg;
-	struct peer peer;
 	struct client *c;
+	struct peer peer;
 
-	(void)listener;
-	(void)address;
-	(void)len;
 	peer_of(fd, &peer);
 	if (!has_place(control, &peer)) {
-		close(fd);
+		listener_refuse(fd, "there are as many clients as synackd takes: try again, or see "
+				    "who they are with `ss -xp`");
 		return;
 	}
-	c = xcalloc(1, sizeof(*c));
-	*c = (struct client){.control = control, .here = &control->clients, .peer = peer};
-	c->io = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	c->turn = event_new(control->base, -1, 0, on_turn, c);
+	c = client_new(control, fd, &peer);
+	if (!c) {
+		listener_refuse(fd, "there is no memory for this client: try again");
+		return;
+	}
 	c->next = control->clients;
 	if (c->next)
 		c->next->here = &c->next;
@@ -409,9 +433,15 @@ struct control *control_open(struct event_base *base, const char *path,
 		.verbs = verbs,
 		.context = context,
 	};
-	c->listener = evconnlistener_new(base, on_connect, c,
-					 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	return c;
+	c->listener = listener_new(base, fd, on_accepted, c);
+	if (c->listener)
+		return c;
+	*error = xasprintf("%s: no memory, or no file descriptor, to accept clients with: raise "
+			   "LimitNOFILE= or `ulimit -n`",
+			   path);
+	close(fd);
+	control_close(c);
+	return NULL;
 }
 
 void control_close(struct control *c)
@@ -420,7 +450,7 @@ void control_close(struct control *c)
 		return;
 	while (c->clients)
 		client_free(c->clients);
-	evconnlistener_free(c->listener);
+	listener_free(c->listener);
 	unlink(c->path);
 	free((char *)c->access.group);
 	free(c->path);

@@ -4,7 +4,8 @@
  * {"synackd": VERSION, "protocol": 1, "limits": {...}}. What comes in is hostile: lines and output
  * are bounded, nothing blocks, and a client that goes away is forgotten. Of what a client asks in
  * advance one request is answered at a time, between whatever else there is to do, and none before
- * it has read what came before; one that reads nothing for 30 s is let go.
+ * it has read what came before; one that reads nothing for 30 s is let go. One that cannot be
+ * taken, for lack of a place, a descriptor or memory, gets an error in place of the greeting.
  */
 #ifndef SYNACKD_CONTROL_SERVER_H
 #define SYNACKD_CONTROL_SERVER_H

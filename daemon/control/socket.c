@@ -30,9 +30,10 @@ static int fail(int fd, char **error, char *message)
 static bool alive(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool answers =
-		fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
-			    errno == EAGAIN);
+	/* Without a descriptor to ask with, it stays in place. */
+	bool answers = fd < 0 ||
+		       connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+		       errno == EAGAIN;
 
 	if (fd >= 0)
 		close(fd);

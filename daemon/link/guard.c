@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/guard.h"
 
+#include "base/descriptors.h"
 #include "base/text.h"
 #include "link/interface.h"
 
@@ -120,7 +121,7 @@ int guard_open(const struct addr *address, uint16_t port, char **error)
 				   host);
 		return -1;
 	}
-	fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = descriptor_not_kept(socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	if (fd >= 0 && guard(fd, &to, len))
 		return fd;
 	*error = reason(host, port, errno);

@@ -49,13 +49,16 @@ for i in range(40):
     s = socket.socket(socket.AF_UNIX)
     s.connect(sys.argv[1])
     held.append((s, s.makefile().readline()))
-print(sum(bool(greeting) for _, greeting in held), flush=True)
+print(sum("protocol" in greeting for _, greeting in held),
+      sum("as many clients as synackd takes" in greeting for _, greeting in held), flush=True)
 sys.stdin.read()
 ''', str(self.lab.control)], preexec_fn=become("nobody"), stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
         self.addCleanup(held.communicate)
-        self.assertEqual(held.stdout.readline(), "16\n")
-        self.assertNotEqual(self.as_user("nobody", [], "status").returncode, 0)
+        self.assertEqual(held.stdout.readline(), "16 24\n")
+        answer = self.as_user("nobody", [], "status")
+        self.assertEqual(answer.returncode, 3)
+        self.assertRegex(answer.stderr, "takes no client: .*as many clients as synackd takes")
         self.assertEqual(self.ctl("status")["connections"], 0)
 
     def test_who_half_closes_gets_the_answers(self):

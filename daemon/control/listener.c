@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "control/listener.h"
+
+#include "base/log.h"
+#include "control/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCEPTS_A_TURN 16 /* before the others have theirs */
+
+struct listener {
+	int fd, reserve; /* reserve: -1 while there is none */
+	struct event *readable, *pause;
+	void (*accepted)(int fd, void *arg);
+	void *arg;
+};
+
+static const struct timeval pause_time = {.tv_sec = LISTENER_PAUSE};
+
+static int open_reserve(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int accept_one(const struct listener *l)
+{
+	return accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+void listener_refuse(int fd, const char *why)
+{
+	char line[512];
+	int n = snprintf(line, sizeof(line),
+			 "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":%d,\"message\":\"%s\"},"
+			 "\"id\":null}\n",
+			 CONTROL_REFUSED, why);
+
+	/* A new socket has room for it. */
+	if (send(fd, line, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_debug("a client at the control socket could not be refused: %s",
+			  strerror(errno));
+	close(fd);
+}
+
+/* Nothing is accepted for a while. */
+static void wait_a_while(struct listener *l)
+{
+	if (event_add(l->pause, &pause_time) == 0)
+		event_del(l->readable);
+}
+
+/* With the descriptor in reserve; false: it is of no use now. Linux reports EMFILE also when no
+ * client waits. */
+static bool refuse_one(struct listener *l)
+{
+	bool none_waits;
+	int fd;
+
+	if (l->reserve < 0)
+		return false;
+	close(l->reserve);
+	fd = accept_one(l);
+	none_waits = fd < 0 && errno == EAGAIN;
+	if (fd >= 0)
+		listener_refuse(fd, "no file descriptor is left for this client: close others, or "
+				    "raise LimitNOFILE= or `ulimit -n` of synackd");
+	l->reserve = open_reserve();
+	return fd >= 0 || none_waits;
+}
+
+/* False: that is enough for now. */
+static bool take_one(struct listener *l)
+{
+	static struct log_limit limit = {.what = "clients that could not be accepted", .lines = 2};
+	int fd = accept_one(l), error = errno;
+
+	if (fd >= 0) {
+		l->accepted(fd, l->arg);
+		return true;
+	}
+	if (error == EAGAIN || error == EINTR || error == ECONNABORTED)
+		return error != EAGAIN;
+	log_warn_limited(&limit, "a client at the control socket cannot be accepted: %s",
+			 strerror(error));
+	if ((error != EMFILE && error != ENFILE) || !refuse_one(l))
+		wait_a_while(l);
+	return false;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < ACCEPTS_A_TURN && take_one(arg); i++)
+		;
+}
+
+void listener_resume(struct listener *l)
+{
+	if (l->reserve < 0)
+		l->reserve = open_reserve();
+	event_del(l->pause);
+	event_add(l->readable, NULL);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	listener_resume(arg);
+}
+
+struct listener *listener_new(struct event_base *base, int fd, void (*accepted)(int fd, void *arg),
+			      void *arg)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	*l = (struct listener){
+		.fd = fd, .reserve = open_reserve(), .accepted = accepted, .arg = arg};
+	l->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, l);
+	l->pause = evtimer_new(base, on_pause_over, l);
+	if (l->reserve >= 0 && l->readable && l->pause && event_add(l->readable, NULL) == 0)
+		return l;
+	l->fd = -1; /* still the caller's */
+	listener_free(l);
+	return NULL;
+}
+
+void listener_free(struct listener *l)
+{
+	if (!l)
+		return;
+	if (l->readable)
+		event_free(l->readable);
+	if (l->pause)
+		event_free(l->pause);
+	if (l->reserve >= 0)
+		close(l->reserve);
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l);
+}

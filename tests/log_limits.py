@@ -1,0 +1,34 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Each line that the daemon logs without a limit (struct log_limit in daemon/base/log.h) is listed
+here, with the reason why nobody outside decides how often it is logged."""
+import collections
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+UNLIMITED = {
+    "base/log.c": (2, "log_about itself; what limits left out, once a span"),
+    "control/listener.c": (1, "at debug level; one for a client that was accepted and refused"),
+    "control/socket.c": (1, "at start"),
+    "daemon.c": (4, "at start, and on a change by an operator"),
+    "link/replay.c": (1, "at the end of a replay"),
+    "live.c": (1, "an endpoint that an operator added ends"),
+    "main.c": (5, "at start, at the end, and on SIGHUP"),
+    "notify.c": (4, "every 2 s at most, and on a reload"),
+    "tuns.c": (1, "on a change by an operator"),
+    "worker.c": (3, "at start, on a change by an operator, when the wall clock is set"),
+}
+
+found = collections.Counter()
+for source in sorted((TOP / "daemon").rglob("*.c")):
+    calls = re.findall(r"\blog_(?:about|line|error|warn|info|debug)\(", source.read_text())
+    if calls:
+        found[str(source.relative_to(TOP / "daemon"))] = len(calls)
+wrong = [f"daemon/{name}: {found[name]} lines without a limit, {UNLIMITED.get(name, (0,))[0]} "
+         "expected: use log_limited(), or say in tests/log_limits.py why not"
+         for name in sorted(found.keys() | UNLIMITED)
+         if found[name] != UNLIMITED.get(name, (0,))[0]]
+print("\n".join(wrong) or f"{sum(found.values())} lines without a limit, each with its reason")
+sys.exit(bool(wrong))

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/descriptors.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Check runs each test in a process of its own. */
+static void limit_to(rlim_t soft)
+{
+	struct rlimit limit;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = soft;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static int open_null(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+START_TEST(a_quarter_is_kept_and_no_more_than_enough)
+{
+	limit_to(40);
+	ck_assert_uint_eq(descriptors_limit(), 40);
+	ck_assert_uint_eq(descriptors_kept(), 10);
+	limit_to(512);
+	ck_assert_uint_eq(descriptors_kept(), 128);
+	limit_to(600);
+	ck_assert_uint_eq(descriptors_kept(), 128);
+}
+END_TEST
+
+START_TEST(what_is_kept_is_left_to_others)
+{
+	unsigned left, opened = 0;
+	int fd;
+
+	limit_to(64);
+	left = descriptors_left();
+	ck_assert_uint_gt(left, 20);
+	while ((fd = descriptor_not_kept(open_null())) >= 0)
+		opened++;
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_uint_eq(opened, left);
+	ck_assert_uint_eq(descriptors_left(), 0);
+	ck_assert(descriptors_for_a_change());
+	for (unsigned i = 0; i < descriptors_kept(); i++)
+		ck_assert_int_ge(fd = open_null(), 0);
+	ck_assert_int_lt(open_null(), 0);
+	ck_assert(!descriptors_for_a_change());
+	/* One that is given back is not for a relay, but for whoever needs it. */
+	close(fd);
+	ck_assert_int_lt(descriptor_not_kept(open_null()), 0);
+	ck_assert_int_eq(open_null(), fd);
+	ck_assert_int_lt(descriptor_not_kept(-1), 0);
+}
+END_TEST
+
+START_TEST(the_soft_limit_is_raised)
+{
+	struct rlimit limit;
+
+	limit_to(30);
+	descriptors_raise();
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_uint_eq(limit.rlim_cur, limit.rlim_max);
+}
+END_TEST
+
+UNIT_MAIN("descriptors", a_quarter_is_kept_and_no_more_than_enough, what_is_kept_is_left_to_others,
+	  the_soft_limit_is_raised)
