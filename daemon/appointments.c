@@ -70,7 +70,7 @@ static struct held **held_bucket(const struct responder *r, const struct segment
 {
 	struct flow_key key = key_of(seg);
 
-	return &r->held->bucket[siphash(&r->isn_key, &key, sizeof(key)) & (HELD_BUCKETS - 1)];
+	return &r->held->bucket[siphash(&r->keys.flows, &key, sizeof(key)) & (HELD_BUCKETS - 1)];
 }
 
 /* An ACK of more, or with another window, is no repeat. */

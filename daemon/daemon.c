@@ -260,17 +260,31 @@ void publish(struct daemon *d)
 	compare_relays(d);
 }
 
+/* False, with errno set: the kernel gives no secrets. */
+static bool make_workers(struct daemon *d, const struct config *config)
+{
+	const struct responder_limits limits = limits_of(config);
+	const struct options_given *o = d->options;
+
+	if (!seed_choose(o->has_seed || config->has_seed, o->has_seed ? o->seed : config->seed,
+			 &d->seed))
+		return false;
+	d->workers = workers_new(workers_wanted(config->workers), &limits, d->seed);
+	return d->workers;
+}
+
 int daemon_open(struct daemon *d, struct config *config, const struct options_given *options,
 		struct event_base *base)
 {
-	const struct responder_limits limits = limits_of(config);
 	char *error = NULL;
 
 	*d = (struct daemon){
 		.options = options, .config = config, .started = monotonic_now(), .base = base};
-	d->seed = seed_choose(options->has_seed || config->has_seed,
-			      options->has_seed ? options->seed : config->seed);
-	d->workers = workers_new(workers_wanted(config->workers), &limits, d->seed);
+	if (!make_workers(d, config)) {
+		log_error("getrandom: no keys for ISNs and cookies: %s: allow this system call",
+			  strerror(errno));
+		return EXIT_UNAVAILABLE;
+	}
 	d->desk = desk_open(d);
 	workers_report_to(d->workers, d->desk);
 	if (!tuns_open(d, config, &error) || !open_links(d, config, &error)) {

@@ -103,6 +103,7 @@ static uint32_t measure(struct measuring *m, const struct ruleset *rules, unsign
 		.half_open_max = 16, .connections_max = 16, .delayed_max = 100000};
 	/* The same rules, which come into use on our clock; the reference is never given back. */
 	struct ruleset ours = *rules;
+	struct responder_keys keys;
 
 	ours.references = 1;
 	ours.begun = 0;
@@ -110,7 +111,8 @@ static uint32_t measure(struct measuring *m, const struct ruleset *rules, unsign
 	ours.endpoint_name = (char *)"need";
 
 	*m = (struct measuring){.link = {.ops = &counting, .fd = -1, .mtu = 1500}, .most = 1};
-	responder_init(&m->responder, &limits, 1, BEGIN);
+	responder_keys_of_seed(1, &keys);
+	responder_init(&m->responder, &limits, 1, &keys, BEGIN);
 	responder_add_link(&m->responder, &m->link);
 	responder_use(&m->responder, endpoints_for(&ours, v4));
 	for (nstime after = 0; after < WATCHED; after = 2 * after + NS_PER_S)

@@ -64,14 +64,22 @@ static void say(const struct responder *r, const struct link *link, uint64_t see
 int replay_run(const struct config *config, const struct options_given *options)
 {
 	const struct responder_limits limits = limits_of(config);
-	uint64_t seed = seed_choose(options->has_seed || config->has_seed,
-				    options->has_seed ? options->seed : config->seed);
-	struct responder *r = xcalloc(1, sizeof(*r));
+	struct responder_keys keys;
+	struct responder *r;
 	int code = EXIT_UNAVAILABLE;
 	char *error = NULL;
 	struct link *link;
+	uint64_t seed;
 
-	responder_init(r, &limits, seed, 0);
+	if (!seed_choose(options->has_seed || config->has_seed,
+			 options->has_seed ? options->seed : config->seed, &seed)) {
+		fprintf(stderr, "synackd: getrandom: no seed: %s: say one with --seed\n",
+			strerror(errno));
+		return code;
+	}
+	r = xcalloc(1, sizeof(*r));
+	responder_keys_of_seed(seed, &keys);
+	responder_init(r, &limits, seed, &keys, 0);
 	r->verify = !options->no_verify;
 	link = replay_open(options->replay_in, options->replay_out, &error);
 	if (!link) {

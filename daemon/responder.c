@@ -45,22 +45,57 @@ const char *responder_counter_name(enum responder_counter c)
 	return counter_names[c];
 }
 
-void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
-		    nstime now)
+bool responder_keys_draw(struct responder_keys *out, unsigned count)
 {
-	struct siphash_key table_key, memory_key;
+	if (!random_secret(out, count * sizeof(*out)))
+		return false;
+	for (unsigned i = 1; i < count; i++)
+		out[i].tcp.fast_open = out[0].tcp.fast_open;
+	return true;
+}
 
-	*r = (struct responder){.limits = *limits, .now = now, .verify = true, .of = 1};
+static struct siphash_key key_from(struct rng *rng)
+{
+	uint64_t k0 = rng_next(rng);
+
+	return (struct siphash_key){k0, rng_next(rng)};
+}
+
+/* The first draws of a seed are keys. Live they are drawn in vain, so that chance is that of a
+ * replay with the same seed. */
+static void keys_from(struct rng *rng, struct responder_keys *out)
+{
+	struct siphash_key tcp = key_from(rng);
+
+	out->tcp = (struct tcp_keys){
+		.isn = tcp, .timestamps = tcp, .syn_cookie = tcp, .fast_open = tcp};
+	out->flows = key_from(rng);
+	out->notes = key_from(rng);
+}
+
+void responder_keys_of_seed(uint64_t seed, struct responder_keys *out)
+{
+	struct rng rng;
+
+	rng_seed(&rng, seed);
+	keys_from(&rng, out);
+}
+
+void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
+		    const struct responder_keys *keys, nstime now)
+{
+	struct responder_keys unused;
+
+	*r = (struct responder){
+		.limits = *limits, .keys = *keys, .now = now, .verify = true, .of = 1};
 	rng_seed(&r->rng, seed);
-	r->isn_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
-	table_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
-	memory_key = (struct siphash_key){rng_next(&r->rng), rng_next(&r->rng)};
-	table_init(&r->table, &table_key);
-	memory_init(&r->memory, MEMORY_MAX, &memory_key);
-	memory_init(&r->notes, NOTES_MAX, &memory_key);
-	r->overrides.key = memory_key;
-	r->paths.key = memory_key;
-	r->budget.key = memory_key;
+	keys_from(&r->rng, &unused);
+	table_init(&r->table, &keys->flows);
+	memory_init(&r->memory, MEMORY_MAX, &keys->notes);
+	memory_init(&r->notes, NOTES_MAX, &keys->notes);
+	r->overrides.key = keys->notes;
+	r->paths.key = keys->notes;
+	r->budget.key = keys->notes;
 	r->budget.accounts =
 		limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
 	wheel_init(&r->flow_timers, now);
@@ -163,7 +198,7 @@ static struct tcp_listener listener_of(struct responder *r, const struct turn *t
 
 	return (struct tcp_listener){
 		.settings = s,
-		.key = &r->isn_key,
+		.keys = &r->keys.tcp,
 		.mtu = responder_mtu(r, &t->origin.path),
 		.full = r->halves >= r->limits.half_open_max ||
 			(s->backlog && load->halves >= s->backlog),

@@ -59,6 +59,21 @@ enum responder_counter {
 
 const char *responder_counter_name(enum responder_counter c); /* "segments-in" */
 
+/* The secrets of a responder, 128 bits each. */
+struct responder_keys {
+	struct tcp_keys tcp;
+	struct siphash_key flows; /* of the hash tables: of connections and held segments, */
+	struct siphash_key notes; /* of all others */
+};
+
+/* Drawn from getrandom(2), for responders that meet clients live: for each of `count` its own, but
+ * for that of Fast Open, as a client brings its cookie to any of them. False, with errno set: there
+ * are none, and nothing may be answered. */
+bool responder_keys_draw(struct responder_keys *out, unsigned count);
+/* Those of a seed, which is no secret: for a replay and for tests, where the same seed is to give
+ * the same octets. */
+void responder_keys_of_seed(uint64_t seed, struct responder_keys *out);
+
 struct responder_limits {
 	uint32_t half_open_max;
 	uint32_t connections_max;
@@ -89,7 +104,7 @@ struct responder {
 	struct memory memory; /* counts of rules, */
 	struct memory notes;  /* and what they remember */
 	struct rng rng;
-	struct siphash_key isn_key;
+	struct responder_keys keys;
 	struct trace trace;
 	struct paths paths;
 	struct endpoints *endpoints; /* counted; swapped by responder_use */
@@ -116,9 +131,10 @@ struct responder {
 	uint8_t buffer[65536];            /* where packets are encoded */
 };
 
-/* `seed` makes ISNs, hashes and chance; `now` is where the clock stands. */
+/* `seed` makes chance, whatever the keys are; `now` is where the clock stands. The keys are copied.
+ */
 void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
-		    nstime now);
+		    const struct responder_keys *keys, nstime now);
 void responder_free(struct responder *r);
 void responder_add_link(struct responder *r, struct link *l);
 

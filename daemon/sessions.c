@@ -232,7 +232,7 @@ struct session *session_open(struct responder *r, const struct flow_key *key,
 	s->tcp.f.key = *key;
 	s->tcp.f.id = new_id(r);
 	s->began = r->now;
-	tcp_conn_init(&s->tcp, &rules->tcp, responder_mtu(r, path), &r->isn_key, r->now);
+	tcp_conn_init(&s->tcp, &rules->tcp, responder_mtu(r, path), &r->keys.tcp, r->now);
 	table_add(&r->table, &s->tcp.f);
 	ruleset_get(rules);
 	r->conns++;

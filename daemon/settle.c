@@ -56,7 +56,7 @@ static void view_none(const struct turn *t, struct rule_view *v)
 	const struct responder *r = t->r;
 	struct tcp_secrets secrets;
 
-	tcp_secrets(&t->rules->tcp, &t->key, &r->isn_key, r->now, &secrets);
+	tcp_secrets(&t->rules->tcp, &t->key, &r->keys.tcp, r->now, &secrets);
 	rule_view_none(v, &t->rules->tcp, &t->key, &secrets, r->now);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot.h"
 
+#include "base/random.h"
+
 #include <stdlib.h>
-#include <sys/random.h>
 
 struct responder_limits limits_of(const struct config *c)
 {
@@ -36,9 +37,13 @@ struct endpoints *endpoints_of(const struct config *c)
 	return all;
 }
 
-uint64_t seed_choose(bool given, uint64_t seed)
+bool seed_choose(bool given, uint64_t wanted, uint64_t *seed)
 {
-	if (!given && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		abort();                  /* Linux gives this much whole, once it is up */
-	return given ? seed : seed >> 16; /* short enough to be typed again */
+	*seed = wanted;
+	if (given)
+		return true;
+	if (!random_secret(seed, sizeof(*seed)))
+		return false;
+	*seed >>= 16;
+	return true;
 }

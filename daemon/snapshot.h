@@ -11,7 +11,8 @@ struct responder_limits limits_of(const struct config *c);
  * changes. */
 struct endpoints *endpoints_of(const struct config *c);
 
-/* A seed for this run: the one that was given, or a random one. */
-uint64_t seed_choose(bool given, uint64_t seed);
+/* The seed of this run's chance: the one that was given, or else a random one, which is logged and
+ * short enough to be typed again. False, with errno set: there is no random one. */
+bool seed_choose(bool given, uint64_t wanted, uint64_t *seed);
 
 #endif

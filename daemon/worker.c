@@ -196,12 +196,12 @@ static struct event *watch(struct worker *w, int fd, event_callback_fn call, voi
 	cannot_begin();
 }
 
-struct worker *worker_new(const struct responder_limits *limits, uint64_t seed, unsigned number,
-			  unsigned of)
+struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
+			  const struct responder_keys *keys, unsigned number, unsigned of)
 {
 	struct worker *w = xcalloc(1, sizeof(*w));
 
-	responder_init(&w->responder, limits, seed + number, steady_now());
+	responder_init(&w->responder, limits, seed + number, keys, steady_now());
 	w->responder.number = number;
 	w->responder.of = of;
 	pthread_mutex_init(&w->lock, NULL);

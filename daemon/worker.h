@@ -10,8 +10,8 @@
 struct worker;
 
 /* The one with this number, from 0 on, of so many; chance is another one's with each number. */
-struct worker *worker_new(const struct responder_limits *limits, uint64_t seed, unsigned number,
-			  unsigned of);
+struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
+			  const struct responder_keys *keys, unsigned number, unsigned of);
 
 /* Can it have one more link, or one in place of a link of this name? False: *error, owned by the
  * caller, is one sentence. */

@@ -32,9 +32,15 @@ unsigned workers_wanted(unsigned configured)
 struct workers *workers_new(unsigned count, const struct responder_limits *limits, uint64_t seed)
 {
 	struct workers *all = xcalloc(1, sizeof(*all));
+	struct responder_keys keys[WORKERS_MAX];
 
+	if (!responder_keys_draw(keys, count)) {
+		free(all);
+		return NULL;
+	}
 	for (; all->count < count; all->count++)
-		all->worker[all->count] = worker_new(limits, seed, all->count, count);
+		all->worker[all->count] =
+			worker_new(limits, seed, &keys[all->count], all->count, count);
 	return all;
 }
 

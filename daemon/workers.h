@@ -13,6 +13,7 @@ struct workers;
 
 /* So many of them; 0: as many as there are CPUs for us, WORKERS_MAX at most. */
 unsigned workers_wanted(unsigned configured);
+/* Chance is the seed's, keys are drawn. NULL, with errno set: there are none. */
 struct workers *workers_new(unsigned count, const struct responder_limits *limits, uint64_t seed);
 unsigned workers_count(const struct workers *all);
 

@@ -2,7 +2,9 @@
 #include "base/random.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
 static uint64_t rotl(uint64_t x, int k)
 {
@@ -94,4 +96,21 @@ uint64_t siphash(const struct siphash_key *key, const void *data, size_t len)
 	for (int i = 0; i < 4; i++)
 		sip_round(&s);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+bool random_secret(void *out, size_t n)
+{
+	uint8_t *at = out;
+
+	while (n) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		at += got;
+		n -= (size_t)got;
+	}
+	return true;
 }

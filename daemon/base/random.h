@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Randomness is an argument, too: a seed gives the same run again. */
+/* Randomness is an argument, too: a seed gives the same run again. Secrets are another matter. */
 #ifndef SYNACKD_BASE_RANDOM_H
 #define SYNACKD_BASE_RANDOM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,5 +23,9 @@ struct siphash_key {
 };
 
 uint64_t siphash(const struct siphash_key *key, const void *data, size_t len);
+
+/* Fill with n octets of the kernel's getrandom(2), which no one can foresee. False, with errno set:
+ * it gives none, and the caller must do without what it is to protect. */
+bool random_secret(void *out, size_t n);
 
 #endif

@@ -48,8 +48,8 @@ const struct key config_keys[] = {
 	{"log_level", KEY_CUSTOM, .parse = parse_log_level, .fallback = "info",
 	 .help = "error, warning, info or debug."},
 	{"seed", KEY_CUSTOM, .parse = parse_seed,
-	 .help = "Makes chance the same in each run, and in a replay ISNs; without it they "
-		 "differ."},
+	 .help = "Makes chance the same in each run, and in a replay ISNs; live these are "
+		 "secrets, whatever the seed."},
 	{"workers", KEY_CUSTOM, .parse = parse_workers, .fallback = "1",
 	 .help = "Threads that answer, each its own clients; auto is one for each CPU."},
 	{"trace_size", KEY_SIZE, CONFIG(trace_size), .min = "64k", .max = "64G", .fallback = "16M",

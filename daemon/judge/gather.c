@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define NOBODY UINT32_MAX
 
@@ -148,7 +147,7 @@ static void gathering_begin(struct gathering *g, const struct trace *t)
 	while (room < 2 * (t->added - t->lost))
 		room *= 2;
 	g->mask = room - 1;
-	if (getrandom(&g->secret, sizeof(g->secret), 0) < 0)
+	if (!random_secret(&g->secret, sizeof(g->secret)))
 		g->secret = (struct siphash_key){0}; /* slow at worst */
 	g->by_key = xcalloc(room, sizeof(*g->by_key));
 	g->by_flow = xcalloc(room, sizeof(*g->by_flow));

@@ -2,6 +2,7 @@
 #include "link/guard.h"
 
 #include "base/descriptors.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "link/interface.h"
 
@@ -9,7 +10,6 @@
 #include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #define KEY_OCTETS 16
@@ -31,7 +31,7 @@ static bool hear_signed(int fd, sa_family_t family)
 				       .tcpm_flags = TCP_MD5SIG_FLAG_PREFIX,
 				       .tcpm_keylen = KEY_OCTETS};
 
-	return getrandom(everybody.tcpm_key, KEY_OCTETS, 0) == KEY_OCTETS &&
+	return random_secret(everybody.tcpm_key, KEY_OCTETS) &&
 	       setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &everybody, sizeof(everybody)) == 0;
 }
 

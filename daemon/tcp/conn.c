@@ -29,7 +29,7 @@ void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss)
 }
 
 void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
-		   const struct siphash_key *key, nstime now)
+		   const struct tcp_keys *keys, nstime now)
 {
 	struct flow f = c->f;
 	struct tcp_secrets secrets;
@@ -38,7 +38,7 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 	c->f.state = STATE_CLOSED;
 	c->f.half = false;
 	c->link_mss = (uint16_t)(mtu - (addr_is_v4(&f.key.client) ? 40 : 60));
-	tcp_secrets(s, &f.key, key, now, &secrets);
+	tcp_secrets(s, &f.key, keys, now, &secrets);
 	c->iss = secrets.iss;
 	c->ts_offset = secrets.ts_offset;
 	c->snd_una = c->snd_nxt = c->snd_max = c->iss;

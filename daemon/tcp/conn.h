@@ -128,7 +128,7 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h);
 /* In CLOSED, ready for TCP_EVENT_OPEN. The flow's key, id and path are the caller's to set before.
  */
 void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
-		   const struct siphash_key *key, nstime now);
+		   const struct tcp_keys *keys, nstime now);
 void tcp_conn_release(struct tcp_conn *c); /* frees the queues, not the record */
 
 /* The user's side, RFC 9293 3.9.1. What it does takes effect with the TURN step. */

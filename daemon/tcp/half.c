@@ -9,14 +9,16 @@
 #define CHALLENGES_MAX 100             /* of one half-open connection, RFC 5961 7 */
 
 void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
-		 const struct siphash_key *key, nstime now, struct tcp_secrets *out)
+		 const struct tcp_keys *keys, nstime now, struct tcp_secrets *out)
 {
-	uint64_t secret = siphash(key, k, sizeof(*k));
+	uint32_t isn = (uint32_t)siphash(&keys->isn, k, sizeof(*k));
+	/* The upper half: with the one key of a replay, other bits than the ISN shows. */
+	uint32_t ts_offset = (uint32_t)(siphash(&keys->timestamps, k, sizeof(*k)) >> 32);
 
-	out->ts_offset = s->ts_offset_given ? s->ts_offset : (uint32_t)(secret >> 32);
+	out->ts_offset = s->ts_offset_given ? s->ts_offset : ts_offset;
 	if (s->ts_start_given)
 		out->ts_offset = s->ts_start - tcp_ts_clock(s, 0, now);
-	out->iss = s->iss_given ? s->iss : (uint32_t)secret + (uint32_t)(now / ISS_TICK);
+	out->iss = s->iss_given ? s->iss : isn + (uint32_t)(now / ISS_TICK);
 }
 
 uint32_t tcp_ts_clock(const struct tcp_settings *s, uint32_t offset, nstime now)

@@ -6,8 +6,8 @@
 #ifndef SYNACKD_TCP_HALF_H
 #define SYNACKD_TCP_HALF_H
 
-#include "base/random.h"
 #include "tcp/flow.h"
+#include "tcp/keys.h"
 #include "tcp/plan.h"
 #include "tcp/settings.h"
 
@@ -61,15 +61,15 @@ enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *pl
 nstime tcp_half_deadline(const struct tcp_half *h);
 
 /* Where a connection begins, if the settings do not give it: an ISN by RFC 6528, which is M (a tick
- * every 4 us) plus a keyed hash of the four-tuple, and an offset of the timestamp clock from the
- * other half of that hash (RFC 7323 5.4). */
+ * every 4 us) plus a hash of the four-tuple under keys->isn, and an offset of the timestamp clock,
+ * which is a hash under keys->timestamps (RFC 7323 5.4). */
 struct tcp_secrets {
 	uint32_t iss;
 	uint32_t ts_offset;
 };
 
 void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
-		 const struct siphash_key *key, nstime now, struct tcp_secrets *out);
+		 const struct tcp_keys *keys, nstime now, struct tcp_secrets *out);
 
 /* Our timestamp clock, in ticks of settings->ts_tick. */
 uint32_t tcp_ts_clock(const struct tcp_settings *s, uint32_t offset, nstime now);

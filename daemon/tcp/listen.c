@@ -43,7 +43,7 @@ static void half_secrets(struct tcp_half *half, const struct tcp_listener *l, ns
 
 	struct tcp_secrets secrets;
 
-	tcp_secrets(s, &half->f.key, l->key, now, &secrets);
+	tcp_secrets(s, &half->f.key, l->keys, now, &secrets);
 	half->iss = secrets.iss;
 	half->ts_offset = secrets.ts_offset;
 	if (l->has_after && !s->iss_given && seq_leq(half->iss, l->after))
@@ -85,7 +85,7 @@ static void answer_by_cookie(struct tcp_half *h, const struct tcp_listener *l, n
 	h->wscale_ok = h->wscale_ok && h->ts_ok;
 	h->sack_ok = h->sack_ok && h->ts_ok;
 	h->ecn_ok = h->ecn_ok && h->ts_ok;
-	h->iss = cookie_iss(l->key, &h->f.key, h->irs, &facts, now);
+	h->iss = cookie_iss(&l->keys->syn_cookie, &h->f.key, h->irs, &facts, now);
 	if (h->ts_ok) {
 		uint32_t clock = tcp_ts_clock(h->settings, h->ts_offset, now);
 
@@ -105,7 +105,7 @@ static bool cookie_came_back(const struct tcp_listener *l, const struct segment 
 		return false;
 	half_begin(half, l, seg, seg->seq - 1, now);
 	options_decode(seg->opt, seg->opt_len, &o);
-	if (!cookie_check(l->key, &half->f.key, half->irs, seg->ack - 1,
+	if (!cookie_check(&l->keys->syn_cookie, &half->f.key, half->irs, seg->ack - 1,
 			  o.has_ts ? &o.ts_ecr : NULL, now, &facts))
 		return false;
 	half_secrets(half, l, now);
@@ -148,7 +148,7 @@ static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
 	*grant = NULL;
 	if (!s->fast_open || !o->has_fast_open || !syn_options_has(&s->options, SYN_OPT_FAST_OPEN))
 		return false;
-	cookie_fast_open(l->key, flow, s->fast_open_cookie, cookie);
+	cookie_fast_open(&l->keys->fast_open, flow, s->fast_open_cookie, cookie);
 	if (o->fast_open_len != s->fast_open_cookie ||
 	    memcmp(o->fast_open, cookie, s->fast_open_cookie) != 0) {
 		*grant = cookie;

@@ -8,10 +8,10 @@
 /* A port, and how it stands. */
 struct tcp_listener {
 	const struct tcp_settings *settings;
-	const struct siphash_key *key; /* of ISNs, timestamp offsets and cookies */
-	uint16_t mtu;                  /* of the link */
-	bool full;                     /* the backlog is: settings->backlog_full says what then */
-	bool fast_open_full;           /* no data in a SYN is taken now */
+	const struct tcp_keys *keys;
+	uint16_t mtu;        /* of the link */
+	bool full;           /* the backlog is: settings->backlog_full says what then */
+	bool fast_open_full; /* no data in a SYN is taken now */
 	bool has_after;
 	uint32_t after; /* SND.NXT of the incarnation in TIME-WAIT that this SYN ends: MAY-2 */
 };

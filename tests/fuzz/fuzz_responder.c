@@ -90,6 +90,7 @@ static struct endpoint_config *endpoint_of(const struct config *c, uint8_t behav
 static void begin(struct responder *r, const struct endpoint_config *e)
 {
 	const struct responder_limits limits = {4, 4, 16, 1 << 16};
+	struct responder_keys keys;
 	struct endpoint endpoint = {.name = e->name,
 				    .number = 1,
 				    .address = e->address,
@@ -101,7 +102,8 @@ static void begin(struct responder *r, const struct endpoint_config *e)
 	client.now = NS_PER_S;
 	client.seq = 1000;
 	client.ack = 0;
-	responder_init(r, &limits, 1, client.now);
+	responder_keys_of_seed(1, &keys);
+	responder_init(r, &limits, 1, &keys, client.now);
 	responder_add_link(r, &wire);
 	responder_use(r, endpoints_build(&endpoint, 1, &all, 1));
 }

@@ -271,7 +271,7 @@ static nstime apart(const struct scenario *s)
 static void make_clients(struct network *n, const struct quirk *q, bool v4, uint64_t seed)
 {
 	const struct bench *b = n->bench;
-	struct siphash_key key = {seed, ~seed};
+	const struct tcp_keys keys = {.isn = {seed, ~seed}, .timestamps = {~seed, seed}};
 	struct client_ends ends = {.server_port = PORT};
 	unsigned total = 0;
 
@@ -292,7 +292,7 @@ static void make_clients(struct network *n, const struct quirk *q, bool v4, uint
 			else
 				ends.client_port = (uint16_t)(FIRST_CLIENT_PORT + n->clients);
 			n->clients++;
-			client_init(c, &ends, b->scenario[i], q, &key,
+			client_init(c, &ends, b->scenario[i], q, &keys,
 				    NS_PER_S + (nstime)i * 7 * NS_PER_MS +
 					    k * apart(b->scenario[i]));
 			c->cookie = &n->cookie[i];
@@ -331,12 +331,14 @@ void bench_run(const struct bench *b, const struct quirk *q, bool v4, uint64_t s
 						.connections_max = 10000,
 						.delayed_max = 10000,
 						.trace_size = 64 << 20};
+	struct responder_keys keys;
 	struct network *n = xcalloc(1, sizeof(*n));
 	unsigned steps = 0;
 
 	n->bench = b;
 	n->tail = &n->head;
-	responder_init(&n->responder, &limits, seed, 0);
+	responder_keys_of_seed(seed, &keys);
+	responder_init(&n->responder, &limits, seed, &keys, 0);
 	n->link = (struct link){.ops = &ops, .fd = -1, .mtu = 1500};
 	responder_add_link(&n->responder, &n->link);
 	make_endpoints(n, v4);

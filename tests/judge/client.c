@@ -259,7 +259,7 @@ void client_time(struct client *k, nstime now)
 }
 
 void client_init(struct client *k, const struct client_ends *ends, const struct scenario *s,
-		 const struct quirk *q, const struct siphash_key *key, nstime begins)
+		 const struct quirk *q, const struct tcp_keys *keys, nstime begins)
 {
 	*k = (struct client){.scenario = s,
 			     .quirk = q && (!q->only || strcmp(q->only, s->name) == 0) ? q : NULL,
@@ -276,7 +276,7 @@ void client_init(struct client *k, const struct client_ends *ends, const struct 
 		k->quirk->settings(&k->settings);
 	k->c.f.key =
 		(struct flow_key){ends->server, ends->client, ends->server_port, ends->client_port};
-	tcp_conn_init(&k->c, &k->settings, MTU, key, begins);
+	tcp_conn_init(&k->c, &k->settings, MTU, keys, begins);
 }
 
 void client_free(struct client *k)

@@ -82,7 +82,7 @@ struct client_ends {
 
 /* Make one that connects at `begins`. */
 void client_init(struct client *k, const struct client_ends *ends, const struct scenario *s,
-		 const struct quirk *q, const struct siphash_key *key, nstime begins);
+		 const struct quirk *q, const struct tcp_keys *keys, nstime begins);
 void client_free(struct client *k);
 
 /* A packet for it. */

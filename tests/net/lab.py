@@ -6,8 +6,10 @@ import ctypes
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -169,6 +171,19 @@ clients = ( "0.0.0.0/0", "::/0" );
 
     def pid(self):
         return self.ctl("status")["pid"]
+
+    def gateway(self, address):
+        """The link address of an address of synackd's, as our kernel has learnt it."""
+        run("ip", "neigh", "flush", "dev", "eth0")
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
+                           socket.SOCK_DGRAM) as s:
+            s.sendto(b"", (address, 9))
+
+            def known():
+                shown = subprocess.run(["ip", "neigh", "show", address, "dev", "eth0"], check=True,
+                                       capture_output=True, text=True, timeout=60).stdout
+                return re.search(r"lladdr (\S+)", shown)
+            return bytes.fromhex(wait_for("a neighbour", known)[1].replace(":", ""))
 
     def kill(self, sig=signal.SIGKILL):
         if self.daemon and self.daemon.poll() is None:

@@ -55,24 +55,11 @@ clients = ( "127.0.0.0/8", "10.77.0.0/24", "fd77::/16"{more} );
     def over_budget(self):
         return self.lab.ctl("status")["counters"]["over-budget"]
 
-    def gateway(self, address):
-        """The link address of the server's, as our kernel has learnt it."""
-        lab.run("ip", "neigh", "flush", "dev", "eth0")
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
-                           socket.SOCK_DGRAM) as s:
-            s.sendto(b"", (address, 9))
-
-            def known():
-                shown = subprocess.run(["ip", "neigh", "show", address, "dev", "eth0"], check=True,
-                                       capture_output=True, text=True, timeout=60).stdout
-                return re.search(r"lladdr (\S+)", shown)
-            return bytes.fromhex(lab.wait_for("a neighbour", known)[1].replace(":", ""))
-
     def forge(self, address, version):
         """A SYN from somebody else; octets of frames in and out, until the bound cut something."""
         source = FORGED[version].format(random.randrange(50, 250))
         isn, port = random.getrandbits(32), random.randrange(1024, 60000)
-        gateway, before = self.gateway(address), self.over_budget()
+        gateway, before = self.lab.gateway(address), self.over_budget()
         out = []
 
         def take(frame):

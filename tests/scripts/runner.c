@@ -381,6 +381,7 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 						.delayed_max = 1000,
 						.trace_size = 1 << 20};
 	struct config *config;
+	struct responder_keys keys;
 	bool ok;
 
 	run->seed = seed;
@@ -391,7 +392,8 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	config = load(run);
 	if (!config)
 		return false;
-	responder_init(&run->responder, &limits, seed, run->now);
+	responder_keys_of_seed(seed, &keys);
+	responder_init(&run->responder, &limits, seed, &keys, run->now);
 	run->link = (struct link){.ops = &scripted, .fd = -1, .mtu = MTU};
 	responder_add_link(&run->responder, &run->link);
 	responder_use(&run->responder, endpoints_of(config));

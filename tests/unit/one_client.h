@@ -116,10 +116,12 @@ static void use_config(const char *service, const char *keys)
 static void client_begin_over(bool v4, const char *service, const char *keys)
 {
 	const struct responder_limits limits = {100, 100, 100, 1 << 20};
+	struct responder_keys secrets;
 
 	memset(&client, 0, sizeof(client));
 	now = NS_PER_S;
-	responder_init(&responder, &limits, 1, now);
+	responder_keys_of_seed(1, &secrets);
+	responder_init(&responder, &limits, 1, &secrets, now);
 	responder_add_link(&responder, &the_link);
 	addr_parse(v4 ? "192.0.2.7" : "2001:db8:1::7", &client.address);
 	addr_parse(v4 ? "198.51.100.1" : "2001:db8:2::1", &client.to);

@@ -67,6 +67,7 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 	static struct responder r;
 	static struct link link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
 	const struct responder_limits limits = {16, 16, 100000, 0};
+	struct responder_keys keys;
 	struct allowed all = {.amplification = bound};
 	struct endpoint e = {
 		.name = (char *)"e", .number = 1, .port_from = 1, .port_to = 65535, .rules = rules};
@@ -86,7 +87,8 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 
 	ck_assert(prefix_parse(v4 ? "198.51.100.9" : "2001:db8:5::9", &e.address));
 	ck_assert(prefix_parse(v4 ? "0.0.0.0/0" : "::/0", &all.network));
-	responder_init(&r, &limits, 3, BEGIN);
+	responder_keys_of_seed(3, &keys);
+	responder_init(&r, &limits, 3, &keys, BEGIN);
 	responder_add_link(&r, &link);
 	responder_use(&r, endpoints_build(&e, 1, &all, 1));
 	for (nstime after = 0; after <= 63 * NS_PER_S; after = 2 * after + NS_PER_S) {

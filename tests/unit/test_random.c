@@ -3,6 +3,8 @@
 
 #include "base/random.h"
 
+#include <string.h>
+
 /* The authors' vectors for SipHash-2-4-64: key 00 01 … 0f, input 00 01 … of each length. */
 static const uint8_t siphash_vectors[][8] = {
 	{0x31, 0x0e, 0x0e, 0xdd, 0x47, 0xdb, 0x6f, 0x72},
@@ -86,5 +88,25 @@ START_TEST(below_and_unit_stay_in_range_and_reach_all_of_it)
 }
 END_TEST
 
+/* An octet that is 0 in all of 16 draws, though it is filled, is so with a probability of 2^-128.
+ */
+START_TEST(a_secret_fills_all_of_its_room)
+{
+	static uint8_t secret[100000], any[sizeof(secret)];
+
+	for (int i = 0; i < 16; i++) {
+		memset(secret, 0, sizeof(secret));
+		ck_assert(random_secret(secret, sizeof(secret) - 1));
+		ck_assert_uint_eq(secret[sizeof(secret) - 1], 0);
+		for (size_t at = 0; at < sizeof(secret); at++)
+			any[at] |= secret[at];
+	}
+	for (size_t at = 0; at < sizeof(secret) - 1; at++)
+		ck_assert_msg(any[at], "octet %zu", at);
+	ck_assert(random_secret(secret, 0));
+}
+END_TEST
+
 UNIT_MAIN("random", siphash_gives_its_authors_answers, xoshiro_gives_the_published_answers,
-	  the_seed_is_spread_by_splitmix64, below_and_unit_stay_in_range_and_reach_all_of_it)
+	  the_seed_is_spread_by_splitmix64, below_and_unit_stay_in_range_and_reach_all_of_it,
+	  a_secret_fills_all_of_its_room)

@@ -10,7 +10,7 @@
 #define MSS   16000
 #define ROUND (64 * 1024)
 
-static const struct siphash_key secret = {3, 4};
+static const struct tcp_keys keys = {.isn = {3, 4}, .timestamps = {5, 6}};
 static struct tcp_settings settings;
 static struct tcp_conn conn;
 static struct plan plan;
@@ -45,7 +45,7 @@ static void open_conn(uint16_t mtu, uint16_t mss)
 	addr_parse("192.0.2.1", &conn.f.key.client);
 	addr_parse("198.51.100.1", &conn.f.key.server);
 	now = NS_PER_S;
-	tcp_conn_init(&conn, &settings, mtu, &secret, now);
+	tcp_conn_init(&conn, &settings, mtu, &keys, now);
 	step(TCP_EVENT_OPEN, NULL);
 	answer.ack = conn.snd_max;
 	answer.window = UINT16_MAX;
