@@ -48,6 +48,7 @@ struct reassembly_packet {
 	uint8_t next;
 	uint8_t header[HEADER_MAX];
 	uint8_t there[UNITS_MAX / 8 + 1]; /* a bit a unit */
+	uint8_t start[UNITS_MAX / 8 + 1]; /* a bit a unit: a fragment began with it */
 	uint8_t data[];                   /* PACKET_MAX */
 };
 
@@ -179,16 +180,52 @@ static struct reassembly_packet **find(struct reassembly *r, const struct packet
 	return *room ? room : NULL;
 }
 
-static bool is_there(const struct reassembly_packet *p, unsigned unit)
+static bool has(const uint8_t *bits, unsigned unit)
 {
-	return p->there[unit / 8] >> (unit % 8) & 1;
+	return bits[unit / 8] >> (unit % 8) & 1;
 }
 
-/* Copy what is new. What is there already must be the same. */
+static void mark(uint8_t *bits, unsigned unit)
+{
+	bits[unit / 8] |= (uint8_t)(1u << (unit % 8));
+}
+
+static bool is_there(const struct reassembly_packet *p, unsigned unit)
+{
+	return has(p->there, unit);
+}
+
+static bool overlaps(const struct reassembly_packet *p, const struct fragment *f)
+{
+	for (unsigned unit = f->offset / UNIT; unit * UNIT < f->offset + f->len; unit++)
+		if (is_there(p, unit))
+			return true;
+	return false;
+}
+
+/* Is the fragment an exact repeat of one that came? Those of *p do not overlap. */
+static bool is_repeat(const struct reassembly_packet *p, const struct fragment *f)
+{
+	unsigned first = f->offset / UNIT, end = (f->offset + f->len + UNIT - 1) / UNIT;
+
+	if (!has(p->start, first) || f->more == (p->total == f->offset + f->len))
+		return false;
+	for (unsigned unit = first; unit < end; unit++)
+		if (!is_there(p, unit) || (unit > first && has(p->start, unit)))
+			return false;
+	if (f->more && is_there(p, end) && !has(p->start, end))
+		return false;
+	return memcmp(p->data + f->offset, f->data, f->len) == 0;
+}
+
+/* Copy the octets that are new. Those that are there must be the same, and over IPv6 must have come
+ * in the same fragment. */
 static bool add_data(struct reassembly_packet *p, const struct fragment *f)
 {
 	uint32_t last = f->offset + f->len;
 
+	if (f->key.protocol == KEY_IPV6 && overlaps(p, f))
+		return is_repeat(p, f);
 	if (!f->more && p->total && p->total != last)
 		return false;
 	if (!f->more)
@@ -207,18 +244,21 @@ static bool add_data(struct reassembly_packet *p, const struct fragment *f)
 			continue;
 		}
 		memcpy(p->data + at, data, n);
-		p->there[unit / 8] |= (uint8_t)(1u << (unit % 8));
+		mark(p->there, unit);
 		p->units++;
 	}
+	mark(p->start, f->offset / UNIT);
 	return true;
 }
 
-static bool add(struct reassembly_packet *p, const struct fragment *f)
+static bool add(struct reassembly *r, struct reassembly_packet *p, const struct fragment *f)
 {
-	if (p->spoilt || !add_data(p, f)) {
-		p->spoilt = true;
+	if (p->spoilt)
 		return false;
-	}
+	p->spoilt = !add_data(p, f);
+	r->overlapped += p->spoilt;
+	if (p->spoilt)
+		return false;
 	p->ce = p->ce || f->ecn == 3;
 	if (f->offset == 0) {
 		memcpy(p->header, f->header, f->header_len);
@@ -297,7 +337,7 @@ const uint8_t *reassembly_put(struct reassembly *r, const uint8_t *fragment, siz
 		return whole;
 	}
 	at = find(r, &f.key, now);
-	if (!at || !add(*at, &f))
+	if (!at || !add(r, *at, &f))
 		return NULL;
 	f = gathered(*at);
 	whole = make_whole(r, &f, whole_len);

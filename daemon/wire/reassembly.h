@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * IP packets that come in fragments (RFC 791 3.2, RFC 8200 4.5), put together again. Bounded in
- * number and time. Fragments that overlap, but for an exact repeat, spoil their packet (RFC 5722);
- * one that is all of its packet has nothing to do with others (RFC 6946).
+ * number and time. Over IPv6 fragments that overlap, but for an exact repeat, spoil their packet
+ * (RFC 5722 4); over IPv4 those whose octets contradict each other. One that is all of its packet
+ * has nothing to do with others (RFC 6946).
  */
 #ifndef SYNACKD_WIRE_REASSEMBLY_H
 #define SYNACKD_WIRE_REASSEMBLY_H
@@ -19,7 +20,8 @@ struct reassembly {
 	struct reassembly_packet *packet[REASSEMBLY_PACKETS];
 	uint8_t *whole;
 	uint64_t completed;
-	uint64_t given_up; /* too old, spoilt, or ended by a new one */
+	uint64_t given_up;   /* too old, spoilt, or ended by a new one */
+	uint64_t overlapped; /* spoilt: each packet once */
 };
 
 /*

@@ -43,7 +43,7 @@ static struct segment a_segment(bool v4)
 }
 
 struct piece {
-	uint8_t bytes[2000];
+	uint8_t bytes[4000];
 	size_t len;
 };
 
@@ -142,6 +142,76 @@ START_TEST(a_piece_that_contradicts_spoils_its_packet)
 		ck_assert_uint_eq(r.completed, 0);
 	}
 	reassembly_free(&r);
+}
+END_TEST
+
+/* RFC 5722 4: over IPv6 whatever overlaps spoils its packet, though the octets are the same; also
+ * what comes later. What came just so before does not, RFC 8200 4.5. */
+START_TEST(ipv6_pieces_do_not_overlap)
+{
+	/* After octets 0 to 1600 of 3020 came in two fragments. */
+	static const struct {
+		size_t from, len;
+		bool repeat;
+	} cases[] = {
+		{0, 800, true},    {800, 800, true},  {0, 8, false},       {0, 792, false},
+		{8, 792, false},   {792, 8, false},   {0, 808, false},     {0, 1600, false},
+		{792, 16, false},  {800, 792, false}, {808, 792, false},   {1592, 8, false},
+		{1592, 16, false}, {800, 808, false}, {1592, 1428, false}, {0, 3008, false},
+	};
+
+	for (unsigned i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		bool v4 = i % 2, joins = v4 || cases[i / 2].repeat;
+		struct segment s = a_segment(v4);
+		const uint8_t *whole;
+		uint8_t packet[4000];
+		struct piece p;
+		size_t size, len;
+
+		begin();
+		size = packet_encode(&s, packet, sizeof(packet));
+		p = cut(packet, size, 800, 800, 1);
+		ck_assert_ptr_null(put(&p, 0, &len));
+		p = cut(packet, size, 0, 800, 1);
+		ck_assert_ptr_null(put(&p, 0, &len));
+		p = cut(packet, size, cases[i / 2].from, cases[i / 2].len, 1);
+		whole = put(&p, 0, &len);
+		if (cases[i / 2].from + cases[i / 2].len < PAYLOAD + 20) {
+			ck_assert_ptr_null(whole);
+			p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
+			whole = put(&p, 0, &len);
+		}
+		ck_assert_msg(!!whole == joins, "%zu", cases[i / 2].from);
+		ck_assert_uint_eq(r.overlapped, !joins);
+		ck_assert_uint_eq(r.completed, joins);
+		reassembly_free(&r);
+	}
+}
+END_TEST
+
+/* The same octets, but now as the end of the packet, or not as that. */
+START_TEST(a_repeat_says_the_same_of_what_follows)
+{
+	for (unsigned last = 0; last < 2; last++) {
+		struct segment s = a_segment(false);
+		uint8_t packet[4000];
+		struct piece p;
+		size_t size, len;
+
+		begin();
+		s.len = 1580; /* 1600 octets of TCP */
+		size = packet_encode(&s, packet, sizeof(packet));
+		p = cut(packet, size, 800, 800, 1);
+		p.bytes[43] = (uint8_t)((p.bytes[43] & ~1) | !last);
+		ck_assert_ptr_null(put(&p, 0, &len));
+		p.bytes[43] ^= 1;
+		ck_assert_ptr_null(put(&p, 0, &len));
+		ck_assert_uint_eq(r.overlapped, 1);
+		p = cut(packet, size, 0, 800, 1);
+		ck_assert_ptr_null(put(&p, 0, &len));
+		ck_assert_uint_eq(r.overlapped, 1);
+		reassembly_free(&r);
+	}
 }
 END_TEST
 
@@ -301,7 +371,7 @@ START_TEST(an_atomic_fragment_is_apart)
 END_TEST
 
 UNIT_MAIN("reassembly", pieces_in_any_order_make_the_packet,
-	  a_piece_that_contradicts_spoils_its_packet,
-	  a_hole_is_not_filled_by_what_lies_beyond_the_end, it_does_not_wait_for_ever,
-	  packets_are_told_apart_and_the_oldest_gives_way, congestion_experienced_is_kept,
-	  nonsense_is_refused, an_atomic_fragment_is_apart)
+	  a_piece_that_contradicts_spoils_its_packet, ipv6_pieces_do_not_overlap,
+	  a_repeat_says_the_same_of_what_follows, a_hole_is_not_filled_by_what_lies_beyond_the_end,
+	  it_does_not_wait_for_ever, packets_are_told_apart_and_the_oldest_gives_way,
+	  congestion_experienced_is_kept, nonsense_is_refused, an_atomic_fragment_is_apart)
