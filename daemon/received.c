@@ -6,27 +6,36 @@
 #include "link/ether.h"
 #include "link/martian.h"
 
-/* Was it decoded far enough to have addresses, and is something done with it? */
-static bool is_met(enum wire_result result)
+/* A packet as it was read. */
+struct reading {
+	struct frame frame;
+	struct segment seg;
+	enum wire_result result;
+	struct ip_problem problem; /* that its source is told of */
+};
+
+/* Was it read far enough to have addresses, and is something done with it? */
+static bool is_met(const struct reading *in)
 {
-	return result == WIRE_OK || result == WIRE_ICMP || result == WIRE_FRAGMENT ||
-	       result == WIRE_TCP_CHECKSUM;
+	return in->result == WIRE_OK || in->result == WIRE_ICMP || in->result == WIRE_FRAGMENT ||
+	       in->result == WIRE_TCP_CHECKSUM || in->problem.due;
 }
 
 /*
  * Why a packet with these addresses is discarded, or COUNT_COUNT: nothing forbids it. The source
  * may be a kernel's own address, but not one that synackd itself sends from. On lo such packets are
- * its own answers, on their way to the client.
+ * segments of synackd's, on their way to the client.
  */
 static enum responder_counter address_problem(const struct responder *r, const struct link *l,
-					      const struct frame *frame, const struct segment *seg,
-					      bool has_ports)
+					      const struct reading *in)
 {
+	const struct segment *seg = &in->seg;
+	bool has_ports = in->result == WIRE_OK || in->result == WIRE_TCP_CHECKSUM;
 	enum martian src = link_martian(l, &seg->src), dst = link_martian(l, &seg->dst);
 
-	/* RFC 1122 3.3.6, RFC 9293 MUST-57: what came to all of them is for none of our addresses.
-	 */
-	if (ether_is_group(frame->path.remote) || ether_is_group(frame->path.local))
+	/* A frame to a group is for a broadcast or multicast address, or wrong: RFC 1122 3.3.6, RFC
+	 * 9293 MUST-57. */
+	if (ether_is_group(in->frame.path.remote) || ether_is_group(in->frame.path.local))
 		return COUNT_LINK_GROUP;
 	if (src == MARTIAN_LOOPBACK || dst == MARTIAN_LOOPBACK)
 		return COUNT_LOOPBACK;
@@ -42,15 +51,13 @@ static enum responder_counter address_problem(const struct responder *r, const s
 
 /* The check that each packet passes before anything is learnt from it, kept, traced or answered.
  * False: it is discarded, and counted. */
-static bool admit(struct responder *r, const struct link *l, const struct frame *frame,
-		  const struct segment *seg, enum wire_result result)
+static bool admit(struct responder *r, const struct link *l, const struct reading *in)
 {
-	bool has_ports = result == WIRE_OK || result == WIRE_TCP_CHECKSUM;
 	enum responder_counter why;
 
-	if (!is_met(result))
+	if (!is_met(in))
 		return false;
-	why = address_problem(r, l, frame, seg, has_ports);
+	why = address_problem(r, l, in);
 	if (why != COUNT_COUNT)
 		r->counter[why]++;
 	return why == COUNT_COUNT;
@@ -106,25 +113,48 @@ static void meet_icmp(struct responder *r, const struct frame *frame)
 	turn_end(&t);
 }
 
-static enum wire_result read_packet(struct responder *r, const struct frame *frame,
-				    struct segment *seg)
+/* Apply the rules of IP to a packet that was decoded. */
+static enum wire_result apply_rules(const struct responder *r, struct reading *in)
 {
-	bool verify = r->verify && !frame->offload;
-	enum wire_result result = packet_decode(frame->packet, frame->len, verify, seg);
+	enum wire_result result = in->result;
 
-	r->wire[result]++;
-	return result;
+	if (result == WIRE_TRUNCATED || result == WIRE_IP_HEADER || result == WIRE_IP_CHECKSUM ||
+	    ip_is_plain(in->frame.packet))
+		return result;
+	result = ip_check(in->frame.packet, in->frame.len, &in->problem);
+	if (result == WIRE_OK)
+		return in->result;
+	if (problem_is_ours(r, &in->frame, &in->seg))
+		return result;
+	/* For its own addresses the kernel sends the error, and it has other protocols, too. */
+	in->problem.due = false;
+	return result == WIRE_NEXT_HEADER ? WIRE_NOT_TCP : result;
 }
 
-/* True: the fragment made its packet whole, and *frame is that. Room for fragments is for clients.
- */
-static bool complete(struct responder *r, struct frame *frame, const struct segment *seg)
+/* Read in->frame. False: it is discarded, and counted. */
+static bool read_packet(struct responder *r, const struct link *l, struct reading *in)
 {
+	bool verify = r->verify && !in->frame.offload;
+
+	in->problem.due = false;
+	in->result = packet_decode(in->frame.packet, in->frame.len, verify, &in->seg);
+	in->result = apply_rules(r, in);
+	r->wire[in->result]++;
+	return admit(r, l, in);
+}
+
+/* True: the fragment made its packet whole, and that is in->frame. Room for fragments is for
+ * clients.
+ */
+static bool complete(struct responder *r, struct reading *in)
+{
+	struct frame *frame = &in->frame;
 	const uint8_t *whole;
 
-	if (!endpoints_allow(r->endpoints, &seg->src))
+	if (!endpoints_allow(r->endpoints, &in->seg.src))
 		return false;
 	whole = reassembly_put(&r->reassembly, frame->packet, frame->len, r->now, &frame->len);
+	r->counter[COUNT_OVERLAPS] = r->reassembly.overlapped;
 	if (!whole)
 		return false;
 	r->counter[COUNT_REASSEMBLED]++;
@@ -134,28 +164,22 @@ static bool complete(struct responder *r, struct frame *frame, const struct segm
 
 void responder_frame(struct responder *r, struct link *l, const struct frame *received)
 {
-	struct frame frame = *received;
-	enum wire_result result;
-	struct segment seg;
+	struct reading in = {.frame = *received};
 
-	responder_advance(r, frame.when);
-	result = read_packet(r, &frame, &seg);
-	if (!admit(r, l, &frame, &seg, result))
+	responder_advance(r, received->when);
+	if (!read_packet(r, l, &in))
 		return;
-	if (result == WIRE_FRAGMENT) {
-		if (!complete(r, &frame, &seg))
-			return;
-		result = read_packet(r, &frame, &seg);
-		if (!admit(r, l, &frame, &seg, result))
-			return;
-	}
-	if (result == WIRE_TCP_CHECKSUM)
-		trace_spoilt(r, &frame);
-	if (result == WIRE_ICMP)
-		meet_icmp(r, &frame);
-	if (result != WIRE_OK)
+	if (in.result == WIRE_FRAGMENT && (!complete(r, &in) || !read_packet(r, l, &in)))
 		return;
-	seg.when = frame.when;
-	seg.offload = frame.offload;
-	responder_meet(r, &seg, &frame);
+	if (in.problem.due)
+		problem_send(r, &in.frame, &in.seg, &in.problem);
+	if (in.result == WIRE_TCP_CHECKSUM)
+		trace_spoilt(r, &in.frame);
+	if (in.result == WIRE_ICMP)
+		meet_icmp(r, &in.frame);
+	if (in.result != WIRE_OK)
+		return;
+	in.seg.when = received->when;
+	in.seg.offload = received->offload;
+	responder_meet(r, &in.seg, &in.frame);
 }

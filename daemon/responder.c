@@ -16,6 +16,8 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_REASSEMBLED] = "reassembled",
 	[COUNT_ICMP_ERRORS] = "icmp-errors",
 	[COUNT_ICMP_STRAY] = "icmp-stray",
+	[COUNT_ICMP_LIMITED] = "icmp-limited",
+	[COUNT_OVERLAPS] = "fragments-overlap",
 	[COUNT_HALF_OPEN] = "half-open",
 	[COUNT_CLOSED_PORT] = "closed-port",
 	[COUNT_NOT_OURS] = "not-ours",
@@ -344,14 +346,11 @@ static struct ruleset *rules_of(struct responder *r, const struct flow_key *key,
 	return overrides_meet(&r->overrides, key, seg, e, &ctx);
 }
 
-/* The client has not proved its address: what it sends bounds what it is sent. */
-static void earn(struct responder *r, const struct allowed *by, const struct segment *seg,
-		 const struct frame *frame)
+void responder_earn(struct responder *r, const struct allowed *by, const struct addr *client,
+		    const struct frame *frame, bool syn)
 {
-	bool syn = (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-
-	if (frame->path.link < r->links && budget_applies(by, &seg->src, r->link[frame->path.link]))
-		budget_heard(&r->budget, by, &seg->src, budget_octets(frame->len), syn, r->now);
+	if (frame->path.link < r->links && budget_applies(by, client, r->link[frame->path.link]))
+		budget_heard(&r->budget, by, client, budget_octets(frame->len), syn, r->now);
 }
 
 void responder_meet(struct responder *r, struct segment *seg, const struct frame *frame)
@@ -373,7 +372,8 @@ void responder_meet(struct responder *r, struct segment *seg, const struct frame
 		return;
 	}
 	if (!flow_validated(f))
-		earn(r, by, seg, frame);
+		responder_earn(r, by, &seg->src, frame,
+			       (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);
 	before = e ? flow_yields(r, &f, seg) : NULL;
 	if (f || e)
 		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e), &key,

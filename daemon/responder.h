@@ -41,6 +41,8 @@ enum responder_counter {
 	COUNT_REASSEMBLED,      /* packets that came in fragments */
 	COUNT_ICMP_ERRORS,      /* about what a connection of ours sent */
 	COUNT_ICMP_STRAY,       /* other ICMP, or spoilt */
+	COUNT_ICMP_LIMITED,     /* errors not sent: too many a second, RFC 4443 2.4 (f) */
+	COUNT_OVERLAPS,         /* packets whose fragments overlap or contradict each other */
 	COUNT_HALF_OPEN_FULL,   /* SYNs at half_open_max, or at the endpoint's backlog */
 	COUNT_CONNECTIONS_FULL, /* at connections_max */
 	COUNT_PATHS_FULL,       /* connections not made, or not moved, at PATHS_MAX */
@@ -94,6 +96,11 @@ struct aside {
 	struct session *session;
 };
 
+/* A token bucket for ICMP errors. */
+struct problem_bucket {
+	nstime spent; /* when all tokens are back */
+};
+
 struct session; /* a full connection with its service and rules */
 
 struct responder {
@@ -101,6 +108,7 @@ struct responder {
 	struct wheel flow_timers;  /* the machines' */
 	struct wheel appointments; /* what is held, delayed, or a rule waits for */
 	struct reassembly reassembly;
+	struct problem_bucket problems;
 	struct memory memory; /* counts of rules, */
 	struct memory notes;  /* and what they remember */
 	struct rng rng;

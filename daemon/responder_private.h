@@ -6,6 +6,7 @@
 #define SYNACKD_RESPONDER_PRIVATE_H
 
 #include "responder.h"
+#include "wire/ip_rules.h"
 
 /* A full connection, and what is around its TCP. */
 struct session {
@@ -154,8 +155,21 @@ void machine_appoint(struct responder *r, const struct flow *f, const struct rul
 /* The machine entered `state`: rules that wait for a time in it make their appointments. */
 void rules_appoint(struct responder *r, const struct flow *f, enum tcp_state state);
 
+/* problems.c */
+/* Does synackd, and no kernel, answer for the address that the packet is for? */
+bool problem_is_ours(const struct responder *r, const struct frame *frame,
+		     const struct segment *seg);
+/* Tell the source of a packet, of which src and dst are set, why it was discarded: if it is a
+ * client, within the rate and the client's bound. */
+void problem_send(struct responder *r, const struct frame *frame, const struct segment *seg,
+		  const struct ip_problem *problem);
+
 /* responder.c: a segment as it came in, whose addresses were admitted. */
 void responder_meet(struct responder *r, struct segment *seg, const struct frame *frame);
+/* The client, which the entry `by` allows, has not proved its address: what it sent, perhaps a SYN,
+ * bounds what it is sent. */
+void responder_earn(struct responder *r, const struct allowed *by, const struct addr *client,
+		    const struct frame *frame, bool syn);
 /* One that passed the first door, now or after it was held. */
 void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t);
 /* An operator moves a connection, which may be its end. */

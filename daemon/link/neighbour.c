@@ -4,6 +4,7 @@
 #include "link/martian.h"
 #include "wire/checksum.h"
 #include "wire/icmp.h"
+#include "wire/ip_rules.h"
 
 #include <string.h>
 
@@ -41,6 +42,7 @@ struct ip {
 	uint8_t protocol; /* IPv6: of the first header */
 	uint8_t ttl;
 	bool fragment;
+	bool refused; /* by its options; the responder counts why */
 	const uint8_t *body;
 	uint16_t len;
 };
@@ -279,6 +281,7 @@ static bool read_v4(const uint8_t *packet, size_t len, struct ip *out)
 	struct cursor c = cursor_of(packet, len);
 	uint8_t first = cursor_u8(&c);
 	unsigned header_len = (first & 0x0fu) * 4;
+	struct ip_problem problem; /* IPv4 has none */
 	uint16_t total;
 
 	cursor_u8(&c);
@@ -293,6 +296,7 @@ static bool read_v4(const uint8_t *packet, size_t len, struct ip *out)
 	if (c.failed || first >> 4 != 4 || header_len < 20 || header_len > total || total > len ||
 	    checksum_fold(checksum_add(0, packet, header_len)) != 0)
 		return false;
+	out->refused = ip_check(packet, total, &problem) != WIRE_OK;
 	out->body = packet + header_len;
 	out->len = (uint16_t)(total - header_len);
 	return true;
@@ -307,6 +311,7 @@ static bool read_v6(const uint8_t *packet, size_t len, struct ip *out)
 	out->len = cursor_u16(&c);
 	out->protocol = cursor_u8(&c);
 	out->ttl = cursor_u8(&c);
+	out->refused = false;  /* ICMP right behind the header breaks no rule */
 	out->fragment = false; /* a fragment has a header of its own, so it is not taken for ICMP */
 	addresses = cursor_take(&c, 32);
 	if (!addresses || first >> 28 != 6 || out->len > c.left)
@@ -324,7 +329,7 @@ static enum neighbour_result meet_ip(struct answer *a, const struct ip *ip, size
 	bool v4 = addr_is_v4(&ip->dst);
 	bool ours = to_mac && is_own(a->n, &ip->dst);
 
-	if (ip->protocol != (v4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6))
+	if (ip->protocol != (v4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6) || ip->refused)
 		return ours ? NEIGHBOUR_PACKET : NEIGHBOUR_STRAY;
 	if (ip->fragment || header_len + ip->len > a->n->mtu)
 		return NEIGHBOUR_STRAY;

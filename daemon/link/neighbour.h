@@ -20,7 +20,7 @@ struct neighbour {
 	uint16_t mtu;                        /* no echo is longer */
 	struct prefix_set own;               /* the virtual addresses */
 	struct prefix_set kernels;           /* within them, but the kernel's all the same */
-	const struct broadcasts *broadcasts; /* likewise, but no host's: the link's; or NULL */
+	const struct broadcasts *broadcasts; /* no host's, either: the link's; or NULL */
 	struct prefix_set clients;           /* who is told of them, and whose echoes come back */
 };
 

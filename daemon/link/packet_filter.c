@@ -80,7 +80,7 @@ static void add_virtual(struct program *p, const uint8_t *mac)
 	uint32_t low = (uint32_t)mac[4] << 8 | mac[5];
 
 	ADD(p, LOAD_LINK(BPF_W, 0), IF(high, 0, TO_DROP), LOAD_LINK(BPF_H, 4), IF(low, 0, TO_DROP),
-	    LOAD_PROTOCOL, IF(ETH_P_ARP, TO_PASS, 0));
+	    LOAD_PROTOCOL, IF(ETH_P_ARP, TO_PASS, 0), IF(ETH_P_IPV6, TO_PASS, 0));
 	add_ip(p, add_all, add_all);
 }
 

@@ -26,6 +26,12 @@ enum ip_option {
 	IP_OPTION_ALERT = 148,
 };
 
+/* Kinds of IPv6 options, RFC 8200 4.2. */
+enum ipv6_option {
+	IPV6_OPTION_PAD1 = 0,
+	IPV6_OPTION_PADN = 1,
+};
+
 /* Protocols and IPv6 next headers, RFC 8200 4. */
 enum ip_protocol {
 	PROTOCOL_HOP_BY_HOP = 0,

@@ -18,6 +18,14 @@ enum wire_result {
 	WIRE_TCP_SHORT,    /* fewer than 20 octets of TCP */
 	WIRE_TCP_OFFSET,   /* data offset below 5 or past the end */
 	WIRE_TCP_CHECKSUM, /* RFC 9293 MUST-3 */
+	/* What ip_check() finds, see wire/ip_rules.h: */
+	WIRE_IP_OPTION,    /* an IPv4 option of length 0 or 1, or beyond the header */
+	WIRE_SOURCE_ROUTE, /* an IPv4 source route that is not used up: RFC 1122 3.3.5 */
+	WIRE_IPV6_OPTION,  /* an IPv6 option that demands it (RFC 8200 4.2), or beyond its header */
+	WIRE_ROUTING_HEADER, /* segments left: RFC 8200 4.4 */
+	WIRE_NEXT_HEADER,    /* an unknown one: RFC 8200 4 */
+	WIRE_FIRST_FRAGMENT, /* IPv6, and not all headers are in it: RFC 7112 5 */
+	WIRE_FRAGMENT_SIZE,  /* IPv6, no multiple of 8, or beyond 65,535: RFC 8200 4.5 */
 	WIRE_RESULT_COUNT
 };
 
@@ -28,10 +36,11 @@ const char *wire_result_name(enum wire_result r);
  * Decode one IP packet of `len` bytes at `packet`. Bytes after the IP length are a trailer and
  * ignored. With `verify`, IP and TCP checksums must be right; without, they are not looked at (a
  * capture taken on the sending host, a frame whose checksum was left to the hardware).
- * IPv6 hop-by-hop, routing and destination options are skipped over.
+ * IPv4 options and IPv6 hop-by-hop, routing and destination headers are stepped over, whatever they
+ * say: see ip_check() for what must not be accepted.
  * On WIRE_OK *out is filled but for when, path and offload, which it sets to 0; out->payload points
- * into `packet`. On WIRE_ICMP and WIRE_FRAGMENT src and dst are set, on WIRE_TCP_CHECKSUM the ports,
- * too; else *out is undefined.
+ * into `packet`. On WIRE_ICMP and WIRE_FRAGMENT src and dst are set, on WIRE_TCP_CHECKSUM the
+ * ports, too; else *out is undefined.
  */
 enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out);
 

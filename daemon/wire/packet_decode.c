@@ -17,6 +17,13 @@ const char *wire_result_name(enum wire_result r)
 		[WIRE_TCP_SHORT] = "tcp-short",
 		[WIRE_TCP_OFFSET] = "tcp-offset",
 		[WIRE_TCP_CHECKSUM] = "tcp-checksum",
+		[WIRE_IP_OPTION] = "ip-option",
+		[WIRE_SOURCE_ROUTE] = "source-route",
+		[WIRE_IPV6_OPTION] = "ipv6-option",
+		[WIRE_ROUTING_HEADER] = "routing-header",
+		[WIRE_NEXT_HEADER] = "next-header",
+		[WIRE_FIRST_FRAGMENT] = "first-fragment",
+		[WIRE_FRAGMENT_SIZE] = "fragment-size",
 	};
 
 	return names[r];
@@ -58,7 +65,7 @@ static enum wire_result ipv4_decode(struct cursor *c, bool verify, bool whole, s
 		return WIRE_IP_HEADER;
 	if (!bound(c, total - IPV4_HEADER, whole))
 		return WIRE_TRUNCATED;
-	cursor_take(c, header_len - IPV4_HEADER); /* options mean nothing to us */
+	cursor_take(c, header_len - IPV4_HEADER);
 	if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_ICMP)
 		return WIRE_NOT_TCP;
 	if (verify && checksum_fold(checksum_add(0, header, header_len)) != 0)
@@ -85,9 +92,6 @@ static enum wire_result ipv6_chain(struct cursor *c, uint8_t next)
 		}
 		ext = cursor_take(c, 8);
 		if (!ext || !cursor_take(c, ext[1] * 8))
-			return WIRE_IP_HEADER;
-		/* Segments left: it is on its way to somebody else (4.4). */
-		if (next == PROTOCOL_ROUTING && ext[3] != 0)
 			return WIRE_IP_HEADER;
 	}
 }

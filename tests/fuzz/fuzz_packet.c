@@ -2,6 +2,7 @@
 /* libFuzzer entry: a hostile packet. What decodes, encodes to a packet that is right and decodes to
  * the same segment. */
 #include "wire/icmp.h"
+#include "wire/ip_rules.h"
 #include "wire/packet.h"
 #include "wire/reassembly.h"
 
@@ -40,6 +41,7 @@ static void meet_icmp(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct ip_problem problem;
 	static struct reassembly reassembly;
 	static nstime now;
 	static uint8_t out[2][1 << 17];
@@ -48,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	meet_icmp(data, size);
 	/* Fragments of one input after the other pile up, and time goes by. */
+	ip_check(data, size, &problem);
 	if (packet_decode(data, size, false, &a) == WIRE_FRAGMENT)
 		reassembly_put(&reassembly, data, size, now += NS_PER_S, &len);
 	packet_decode(data, size, true, &a);

@@ -140,7 +140,7 @@ class Case(unittest.TestCase):
 
 
 class Sources(Case):
-    """What no packet on a network may come from, whatever `clients` says."""
+    """Sources that no packet on a network may have, whatever `clients` says."""
 
     @classmethod
     def setUpClass(cls):
@@ -218,6 +218,168 @@ clients = ( "127.0.0.0/8", "::1", "10.77.0.0/24", "fd77::/64" );
                     self.assertTrue(echoes(address), address)
                 finally:
                     lab.enter_namespace(self.lab.client)
+
+
+def behind(headers, first, source, to):
+    """A SYN behind IPv6 extension headers, of which the first is of this kind; and its source
+    port."""
+    sport = port()
+    packet = syn(source, to, sport)
+    return frames.ip(source, to, headers + packet[40:], first), sport
+
+
+def with_options(options, source, to):
+    """A SYN with IPv4 options; and its source port."""
+    sport = port()
+    packet = syn(source, to, sport)
+    body = packet[20:]
+    header = bytearray(packet[:20] + options)
+    header[0] += len(options) // 4
+    header[2:4] = struct.pack("!H", len(header) + len(body))
+    header[10:12] = bytes(2)
+    header[10:12] = struct.pack("!H", frames.checksum(bytes(header)))
+    return bytes(header) + body, sport
+
+
+def pieces(packet, *ranges):
+    """Fragments of a packet without options or extension headers: these octets of its body."""
+    v4, number = packet[0] >> 4 == 4, random.getrandbits(16) | 1
+    start = 20 if v4 else 40
+    body, out = packet[start:], []
+    for begin, end in ranges:
+        more = end < len(body)
+        if not v4:
+            out.append(packet[:4] + struct.pack("!HBB", 8 + end - begin, 44, 64) + packet[8:40] +
+                       struct.pack("!BBHI", packet[6], 0, begin | more, number) + body[begin:end])
+            continue
+        header = packet[:2] + struct.pack("!HHH", 20 + end - begin, number,
+                                          begin // 8 | more << 13) + packet[8:20]
+        sum_ = frames.checksum(header[:10] + bytes(2) + header[12:])
+        out.append(header[:10] + struct.pack("!H", sum_) + header[12:] + body[begin:end])
+    return out
+
+
+# Headers in front of TCP, the kind of the first one, the counter, and the code and pointer that the
+# source is told.
+HOP, ROUTING, DESTINATION, TCP = 0, 43, 60, 6
+UNKNOWN_OPTION = "06005e0200000000", "06009e0200000000", "0600de0200000000"
+IPV6_CASES = [
+    (UNKNOWN_OPTION[0], HOP, "ipv6-option", None),
+    (UNKNOWN_OPTION[0], DESTINATION, "ipv6-option", None),
+    (UNKNOWN_OPTION[1], HOP, "ipv6-option", (2, 42)),
+    (UNKNOWN_OPTION[2], HOP, "ipv6-option", (2, 42)),
+    ("3c00010400000000" + UNKNOWN_OPTION[2], HOP, "ipv6-option", (2, 50)),
+    ("0600000100000000", ROUTING, "routing-header", (0, 42)),
+    ("", 253, "next-header", (1, 6)),
+    ("fd00010400000000", DESTINATION, "next-header", (1, 40)),
+]
+IPV6_FINE = [("3c00010400000000" "06001e0200000000", HOP), ("0600000000000000", ROUTING)]
+IPV4_CASES = [("830704" "0a4d0009" "00", "source-route"), ("890704" "0a4d0009" "00", "source-route"),
+              ("07000400", "ip-option"), ("07010400", "ip-option"), ("de090000", "ip-option")]
+IPV4_FINE = ["0707040000000000", "de040000", "830708" "0a4d0009" "00"]
+
+
+class Rules(Case):
+    """Options, extension headers and fragments. A kernel tells the source for its addresses,
+    synackd for its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Odd(cls.__name__)
+        cls.lab.start(cls.lab.config(endpoints(*OWNED.values(), *VIRTUAL.values())))
+        cls.lab.learn()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    def expect_problem(self, packets, address, told, **counts):
+        """Just one Parameter Problem about the last of these packets: over IPv6 from a virtual
+        address `told`; from an owned one by the kernel, within its rate."""
+        before = self.lab.counters()
+        got = self.lab.answers(packets, self.lab.mac[address], address)
+        after = self.lab.counters()
+        grown = {name: after[name] - before[name] for name in after}
+        virtual = address in VIRTUAL.values()
+        for p in got:
+            v4 = p[0] >> 4 == 4
+            self.assertEqual((p[9], p[20]) if v4 else (p[6], p[40]), (1, 12) if v4 else (58, 4))
+            if not virtual or v4:
+                continue
+            self.assertEqual(frames.checksum(frames.pseudo(VIRTUAL[6], CLIENT[6], len(p) - 40, 58) +
+                                             p[40:]), 0)
+            self.assertEqual((p[41], int.from_bytes(p[44:48], "big")), told)
+            self.assertEqual(p[48:], packets[-1])
+        self.assertIn(len(got), (bool(told),) if virtual else (0, 1), address)
+        for name, count in counts.items():
+            self.assertEqual(grown[name.replace("_", "-")], count, (name, address))
+        self.assertEqual(grown["icmp-out"], bool(virtual and told))
+        self.assertTrue(echoes(address))
+
+    def expect_answer(self, packets, sport, address):
+        v = ipaddress.ip_address(address).version
+        got = [frames.Segment(p) for p in
+               self.lab.answers(packets, self.lab.mac[address], address)]
+        self.assertEqual([(s.src, s.dst, s.dport, s.flags) for s in got],
+                         [(address, CLIENT[v], sport, frames.SYN | frames.ACK)])
+
+    def test_extension_headers(self):
+        for address in OWNED[6], VIRTUAL[6]:
+            for headers, first, counter, told in IPV6_CASES:
+                packet, _ = behind(bytes.fromhex(headers), first, CLIENT[6], address)
+                counts = {counter: 1}
+                if address == OWNED[6] and counter == "next-header":
+                    counts = {counter: 0, "not-tcp": int(bool(headers))}
+                with self.subTest(headers=headers, address=address):
+                    self.expect_problem([packet], address, told, **counts)
+            for headers, first in IPV6_FINE:
+                packet, sport = behind(bytes.fromhex(headers), first, CLIENT[6], address)
+                self.expect_answer([packet], sport, address)
+
+    def test_ipv4_options(self):
+        for address in OWNED[4], VIRTUAL[4]:
+            for options, counter in IPV4_CASES:
+                packet, _ = with_options(bytes.fromhex(options), CLIENT[4], address)
+                with self.subTest(options=options, address=address):
+                    self.expect_problem([packet], address, None, **{counter: 1})
+            for options in IPV4_FINE:
+                packet, sport = with_options(bytes.fromhex(options), CLIENT[4], address)
+                self.expect_answer([packet], sport, address)
+
+    def test_an_echo_with_a_source_route(self):
+        """Of a virtual address synackd answers it."""
+        packet = echo(CLIENT[4], VIRTUAL[4])
+        for options, answers in ("01010101", 1), (IPV4_CASES[0][0], 0), (IPV4_CASES[2][0], 0):
+            header = bytearray(packet[:20] + bytes.fromhex(options))
+            header[0] += len(header) // 4 - 5
+            header[2:4] = struct.pack("!H", len(header) + len(packet) - 20)
+            header[10:12] = bytes(2)
+            header[10:12] = struct.pack("!H", frames.checksum(bytes(header)))
+            got = self.lab.answers([bytes(header) + packet[20:]], self.lab.mac[VIRTUAL[4]],
+                                   VIRTUAL[4])
+            self.assertEqual([p[20] for p in got], [0] * answers)
+
+    def test_fragments(self):
+        for v in 4, 6:
+            for address in OWNED[v], VIRTUAL[v]:
+                def fragments(*ranges):
+                    sport = port()
+                    return pieces(frames.tcp(CLIENT[v], address, sport, PORT, frames.SYN,
+                                             random.getrandbits(32), options=b"\1" * 20),
+                                  *ranges), sport
+                with self.subTest(address):
+                    self.expect_answer(*fragments((0, 24), (24, 40)), address)
+                    self.expect_answer(*fragments((24, 40), (0, 24)), address)
+                    # An exact repeat is no overlap; the same octets in other pieces are.
+                    self.expect_answer(*fragments((0, 24), (0, 24), (24, 40)), address)
+                    overlap = fragments((0, 24), (16, 40))
+                    tiny = fragments((8, 40), (0, 8))
+                    if v == 4:
+                        self.expect_answer(*overlap, address)
+                        self.expect_answer(*tiny, address)
+                        continue
+                    self.expect_problem(overlap[0], address, None, fragments_overlap=1, fragment=2)
+                    self.expect_problem(tiny[0], address, (3, 0), first_fragment=1, fragment=1)
 
 
 @unittest.skipUnless(tun.can_make_devices(), "cannot open /dev/net/tun")

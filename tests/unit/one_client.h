@@ -57,7 +57,7 @@ static void no_flush(struct link *l)
 static const struct link_ops wire = {.kind = "test", .send = deliver, .flush = no_flush};
 static struct link the_link = {.ops = &wire, .mtu = 1500, .name = "test"};
 
-static void sends(uint8_t flags, const char *text)
+static inline void sends(uint8_t flags, const char *text)
 {
 	struct segment seg = {.src = client.address,
 			      .dst = client.to,

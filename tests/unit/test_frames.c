@@ -262,6 +262,22 @@ static void expect_arrivals(struct link *client, struct link *server, const char
 	ck_assert_uint_eq(count, want);
 }
 
+/* IPv6 with a Next Header that is unknown. */
+static void expect_ipv6(struct link *client, struct link *server, const char *mac, bool arrives)
+{
+	struct segment v6 = syn_to("fd09::2", "fd09::77", 1);
+	uint8_t packet[128];
+	size_t len = packet_encode(&v6, packet, sizeof(packet));
+	struct frame f;
+
+	packet[6] = 253;
+	send_packet(client, mac, packet, len);
+	client->ops->flush(client);
+	ck_assert(next_frame(server, &f, arrives ? PATIENCE : 100) == arrives);
+	if (arrives)
+		ck_assert_mem_eq(f.packet, packet, len);
+}
+
 #define VIRTUAL_MAC "\2\x5f\0\0\0\x01" /* of SERVER_MAC, see neighbour_mac */
 
 /* Addresses that the kernel does not own live at another MAC, while there are any. */
@@ -277,6 +293,8 @@ START_TEST(virtual_addresses)
 	ck_assert(answer_for(server, 2));
 	expect_arrivals(client, server, VIRTUAL_MAC, 1, &owned);
 	ck_assert(!owned);
+	expect_ipv6(client, server, VIRTUAL_MAC, true);
+	expect_ipv6(client, server, SERVER_MAC, false);
 	ck_assert_mem_eq(came_by.local, VIRTUAL_MAC, 6);
 	/* The ICMP, which is none; the client's kernel may ask for neighbours meanwhile. */
 	ck_assert_uint_ge(server->counters.stray_in, 1);

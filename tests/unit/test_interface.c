@@ -116,8 +116,8 @@ static bool is_broadcast(const struct broadcasts *b, const char *text)
 	return broadcasts_have(b, &a);
 }
 
-/* Of each network, that of its prefix and the one that was set; on a link between two hosts none.
- */
+/* Each network has the broadcast address of its prefix, and the one that was set; a network of two
+ * hosts has none. */
 START_TEST(broadcast_addresses)
 {
 	static const char *const networks[] = {"10.7.3.1/24", "10.7.4.1/16 brd 10.7.99.255",

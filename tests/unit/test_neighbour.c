@@ -335,6 +335,10 @@ START_TEST(echoes)
 	mend(&f);
 	ck_assert_int_eq(meet_tagged(&f, 0, &reply), NEIGHBOUR_ANSWERED);
 	ck_assert_uint_eq(reply.len, f.len - 4);
+	/* One that the rules of IP forbid is for the responder, which counts it. */
+	memcpy(f.b + 34, "\7\0\4\0", 4);
+	mend(&f);
+	ck_assert_int_eq(meet(&f), NEIGHBOUR_PACKET);
 	/* Header and message checksums, fragments, types, codes. */
 	f = bytes(ECHO_REQUEST);
 	f.b[ETHER_HEADER + 10] ^= 1;
@@ -386,7 +390,7 @@ START_TEST(loopback_is_no_neighbour)
 }
 END_TEST
 
-/* Nor has any the broadcast address of a network, though it is within ours. */
+/* No neighbour has the broadcast address of a network, though it is within a virtual network. */
 START_TEST(a_broadcast_address_is_no_hosts)
 {
 	uint32_t of_networks[] = {0x0a0900ff, 0x0a0901ff};

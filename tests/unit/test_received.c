@@ -7,7 +7,7 @@
 #include "wire/packet.h"
 #include "wire/reassembly.h"
 
-static const struct fragmenting halves = {.size = 16};
+static const struct fragmenting halves = {.size = 16}, with_header = {.size = 24};
 
 static void arrives(const uint8_t *packet, size_t len)
 {
@@ -137,6 +137,8 @@ static void brings(enum kind kind, const char *from, uint16_t port, const char *
 			      .flags = TCP_SYN,
 			      .window = 65535,
 			      .ttl = 64,
+			      .opt = {2, 4, 5, 180, 1, 1, 1, 1},
+			      .opt_len = 8,
 			      .ip_id = (uint16_t)now};
 	uint8_t packet[200], piece[200];
 	struct frame frame = {.packet = packet, .when = ++now, .path = back};
@@ -165,7 +167,8 @@ static void brings(enum kind kind, const char *from, uint16_t port, const char *
 		struct frame part = frame;
 
 		part.packet = piece;
-		part.len = packet_fragment(packet, frame.len, &halves, i, piece, sizeof(piece));
+		part.len =
+			packet_fragment(packet, frame.len, &with_header, i, piece, sizeof(piece));
 		responder_frame(&responder, &the_link, &part);
 	}
 }
@@ -248,7 +251,7 @@ START_TEST(unanswerable_addresses)
 }
 END_TEST
 
-/* Those of this host's networks; RFC 1122 3.2.1.3, RFC 9293 MUST-57, MUST-63. */
+/* Broadcast addresses of this host's networks: RFC 1122 3.2.1.3, RFC 9293 MUST-57, MUST-63. */
 START_TEST(broadcast_addresses)
 {
 	uint32_t of_networks[] = {0xc63364ff};
@@ -266,7 +269,7 @@ START_TEST(broadcast_addresses)
 }
 END_TEST
 
-/* What came to a group, or from one, whatever is in it; RFC 1122 3.3.6. */
+/* Frames to a group, or from one, with whatever is in them: RFC 1122 3.3.6. */
 START_TEST(groups_of_the_link)
 {
 	static const char *const group[] = {"\xff\xff\xff\xff\xff\xff", "\1\0\x5e\0\0\1",
@@ -288,8 +291,8 @@ START_TEST(groups_of_the_link)
 }
 END_TEST
 
-/* A virtual address is nobody else's, on any port; an owned one is also that of clients, but not on
- * an endpoint's port. */
+/* A virtual address is no client's, on any port; an owned one may be, but not on an endpoint's
+ * port. */
 START_TEST(own_addresses_are_no_clients)
 {
 	for (unsigned i = 0; i < 4; i++) {

@@ -219,7 +219,7 @@ START_TEST(cooked_and_null)
 	expect_end(&run, 0);
 	finish(&run);
 
-	/* To everybody, to a group, to another host. */
+	/* To the broadcast address, to a group, to another host. */
 	start(&run, OCTETS(LE_US "\x71\0\0\0" AT_LE_US LEN_LE(
 			    "\x12") "\0\1\0\1\0\6" MAC_CLIENT
 				    "\0\0\x08\0\x45\1" AT_LE_US LEN_LE(

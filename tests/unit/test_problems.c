@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/* Packets that the rules of IP forbid: they reach no TCP, and virtual addresses tell why. */
+#include "one_client.h"
+
+#include "wire/icmp.h"
+#include "wire/ip_extras.h"
+#include "wire/ip_rules.h"
+
+#define VIRTUAL  "2001:db8::1"
+#define OWNED    "2001:db8::2"
+#define CLIENT   "2001:db8:1::7"
+#define STRANGER "2001:db8:2::7"
+
+/* ICMPv6 that was sent. */
+static struct {
+	unsigned count;
+	size_t len; /* of the last */
+	uint8_t packet[2000];
+} problem;
+
+static void tell(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+		 nstime when)
+{
+	if (packet[0] >> 4 == 4 || packet[6] != 58) {
+		deliver(l, to, packet, len, when);
+		return;
+	}
+	problem.count++;
+	problem.len = len;
+	ck_assert_uint_le(len, sizeof(problem.packet));
+	memcpy(problem.packet, packet, len);
+}
+
+static const struct link_ops ops = {.kind = "test", .send = tell, .flush = no_flush};
+
+static void begin(uint32_t amplification)
+{
+	static const char *const address[] = {VIRTUAL, OWNED, "192.0.2.1"};
+	struct allowed clients[2] = {{.amplification = amplification}};
+	struct endpoint e[3];
+
+	client_begin("discard", "");
+	the_link.ops = &ops;
+	the_link.live = true;
+	memset(&problem, 0, sizeof(problem));
+	for (unsigned i = 0; i < 3; i++) {
+		e[i] = (struct endpoint){.name = (char *)address[i],
+					 .number = i + 1,
+					 .port_from = SERVER_PORT,
+					 .port_to = SERVER_PORT,
+					 .rules = responder.endpoints->endpoint[0].rules,
+					 .owned = i == 1};
+		ck_assert(prefix_parse(address[i], &e[i].address));
+	}
+	ck_assert(prefix_parse("2001:db8:1::/48", &clients[0].network));
+	ck_assert(prefix_parse("192.0.2.0/24", &clients[1].network));
+	responder_use(&responder, endpoints_build(e, 3, clients, 2));
+}
+
+static void finish(void)
+{
+	the_link.ops = &wire;
+	the_link.live = false;
+	client_end();
+}
+
+static size_t syn(uint8_t packet[512], const char *from, const char *to, const char *headers)
+{
+	static uint16_t port = CLIENT_PORT; /* each time another */
+	struct ip_extras extras = {0};
+	struct segment s = {.sport = port++,
+			    .dport = SERVER_PORT,
+			    .seq = (uint32_t)now * 77,
+			    .flags = TCP_SYN,
+			    .window = 65535,
+			    .ttl = 64,
+			    .opt = {2, 4, 5, 180, 1, 1, 1, 1},
+			    .opt_len = 8,
+			    .extras = &extras};
+	char *error;
+
+	ck_assert(addr_parse(from, &s.src) && addr_parse(to, &s.dst));
+	ck_assert(addr_is_v4(&s.src) ? ip_options_parse(headers, &extras, &error)
+				     : ip_extensions_parse(headers, &extras, &error));
+	return packet_encode(&s, packet, 512);
+}
+
+static void arrives(const uint8_t *packet, size_t len, bool owned)
+{
+	const struct frame f = {.packet = packet, .len = len, .when = now, .owned = owned};
+
+	responder_frame(&responder, &the_link, &f);
+}
+
+static void expect_answer(const char *from, const char *to, bool owned)
+{
+	uint64_t before = responder.counter[COUNT_SEGMENTS_OUT];
+	uint8_t packet[512];
+
+	now += NS_PER_MS;
+	arrives(packet, syn(packet, from, to, ""), owned);
+	ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], before + 1);
+}
+
+/* The last Parameter Problem has this code and pointer, and quotes this packet. */
+static void expect_told(uint8_t code, uint32_t pointer, const uint8_t *about, size_t len)
+{
+	struct addr from, to;
+	struct icmp m;
+
+	ck_assert(icmp_decode(problem.packet, problem.len, true, &m));
+	ck_assert(addr_parse(VIRTUAL, &from) && addr_parse(CLIENT, &to));
+	ck_assert(addr_equal(&m.src, &from) && addr_equal(&m.dst, &to));
+	ck_assert_uint_eq(m.type, 4);
+	ck_assert_uint_eq(m.code, code);
+	ck_assert_uint_eq(m.rest, pointer);
+	ck_assert_uint_eq(m.quote_len, len);
+	ck_assert_mem_eq(m.quote, about, len);
+}
+
+static const struct {
+	const char *headers;
+	enum wire_result why;
+	int code; /* -1: nothing is sent */
+	uint32_t pointer;
+} refused[] = {
+	{"hop 5e020000", WIRE_IPV6_OPTION, -1, 0},
+	{"hop 9e020000", WIRE_IPV6_OPTION, 2, 42},
+	{"dest de020000", WIRE_IPV6_OPTION, 2, 42},
+	{"hop,dest de020000", WIRE_IPV6_OPTION, 2, 50},
+	{"routing 0001", WIRE_ROUTING_HEADER, 0, 42},
+	{"hop,routing fd07", WIRE_ROUTING_HEADER, 0, 50},
+	{"kind 253", WIRE_NEXT_HEADER, 1, 6},
+	{"hop,kind 253", WIRE_NEXT_HEADER, 1, 40},
+	{"dest,hop", WIRE_NEXT_HEADER, 1, 40},
+};
+
+START_TEST(a_virtual_address_tells_why)
+{
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		bool tells = refused[i].code >= 0;
+		uint8_t packet[512];
+		size_t len;
+
+		begin(0);
+		len = syn(packet, CLIENT, VIRTUAL, refused[i].headers);
+		arrives(packet, len, false);
+		ck_assert_msg(problem.count == tells, "%s", refused[i].headers);
+		if (tells)
+			expect_told((uint8_t)refused[i].code, refused[i].pointer, packet, len);
+		ck_assert_uint_eq(responder.wire[refused[i].why], 1);
+		ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], 0);
+		ck_assert_uint_eq(responder.counter[COUNT_HALF_OPEN], 0);
+		expect_answer(CLIENT, VIRTUAL, false);
+		finish();
+	}
+}
+END_TEST
+
+/* None is sent for a kernel's address, to a stranger, or to an address that is never answered. */
+START_TEST(others_tell_nothing)
+{
+	static const struct {
+		const char *from, *to;
+		bool owned;
+		enum responder_counter why; /* beside that of the decoder */
+	} cases[] = {
+		{CLIENT, OWNED, true, COUNT_COUNT},
+		{CLIENT, "2001:db8::99", false, COUNT_COUNT},
+		{STRANGER, VIRTUAL, false, COUNT_CLIENT_REFUSED},
+		{"ff02::1", VIRTUAL, false, COUNT_UNANSWERABLE},
+		{"::", VIRTUAL, false, COUNT_UNANSWERABLE},
+		{"::1", VIRTUAL, false, COUNT_LOOPBACK},
+		{VIRTUAL, VIRTUAL, false, COUNT_OWN_SOURCE},
+		{CLIENT, "ff02::1", false, COUNT_COUNT},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (size_t k = 0; k < sizeof(refused) / sizeof(refused[0]); k++) {
+			uint8_t packet[512];
+
+			begin(0);
+			arrives(packet, syn(packet, cases[i].from, cases[i].to, refused[k].headers),
+				cases[i].owned);
+			ck_assert_uint_eq(problem.count, 0);
+			ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], 0);
+			if (cases[i].why != COUNT_COUNT)
+				ck_assert_uint_eq(responder.counter[cases[i].why],
+						  refused[k].code >= 0);
+			finish();
+		}
+	}
+	begin(0);
+	expect_answer(CLIENT, OWNED, true);
+	finish();
+}
+END_TEST
+
+/* RFC 4443 2.4 (f): ten at once, ten a second. */
+START_TEST(they_are_limited)
+{
+	uint8_t packet[512];
+	size_t len;
+
+	begin(0);
+	len = syn(packet, CLIENT, VIRTUAL, "dest de020000");
+	for (unsigned i = 0; i < 30; i++)
+		arrives(packet, len, false);
+	ck_assert_uint_eq(problem.count, 10);
+	ck_assert_uint_eq(responder.counter[COUNT_ICMP_LIMITED], 20);
+	for (unsigned i = 0; i < 1000; i++) {
+		now += NS_PER_S / 100;
+		arrives(packet, len, false);
+	}
+	ck_assert_uint_ge(problem.count, 109);
+	ck_assert_uint_le(problem.count, 111);
+	now += 60 * NS_PER_S;
+	problem.count = 0;
+	for (unsigned i = 0; i < 30; i++)
+		arrives(packet, len, false);
+	ck_assert_uint_eq(problem.count, 10);
+	finish();
+}
+END_TEST
+
+/* They are sent within the client's bound: each is longer than the packet that it is about. */
+START_TEST(they_are_bounded)
+{
+	for (uint32_t bound = 1; bound <= 3; bound++) {
+		uint8_t packet[512];
+		size_t len;
+
+		begin(bound);
+		len = syn(packet, CLIENT, VIRTUAL, "dest de020000");
+		arrives(packet, len, false);
+		ck_assert_uint_eq(problem.count, bound > 1);
+		ck_assert_uint_eq(responder.counter[COUNT_OVER_BUDGET], bound == 1);
+		ck_assert_uint_le(budget_octets(problem.len), bound * budget_octets(len));
+		finish();
+	}
+}
+END_TEST
+
+/* In fragments of so many octets, one after another. */
+static void arrives_in_fragments(const uint8_t *packet, size_t len, uint16_t size)
+{
+	const struct fragmenting how = {.size = size};
+	unsigned pieces = packet_fragments(packet, len, &how);
+
+	ck_assert_uint_gt(pieces, 1);
+	for (unsigned i = 0; i < pieces; i++) {
+		uint8_t piece[512];
+
+		arrives(piece, packet_fragment(packet, len, &how, i, piece, sizeof(piece)), false);
+	}
+}
+
+/* A header behind that of the fragment is judged when the packet is whole. */
+START_TEST(a_packet_in_fragments)
+{
+	uint8_t packet[512];
+	size_t len;
+
+	begin(0);
+	len = syn(packet, CLIENT, VIRTUAL, "dest de020000");
+	arrives_in_fragments(packet, len, 32);
+	ck_assert_uint_eq(problem.count, 1);
+	expect_told(2, 42, packet, len);
+	ck_assert_uint_eq(responder.counter[COUNT_REASSEMBLED], 1);
+	ck_assert_uint_eq(responder.wire[WIRE_IPV6_OPTION], 1);
+	ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], 0);
+	now += NS_PER_S;
+	len = syn(packet, CLIENT, VIRTUAL, "dest 1e020000");
+	arrives_in_fragments(packet, len, 32);
+	ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], 1);
+	finish();
+}
+END_TEST
+
+/* RFC 7112 5: over IPv6 not all of TCP's header in the first; over IPv4 that is well. */
+START_TEST(a_first_fragment_without_tcp)
+{
+	uint8_t packet[512];
+
+	for (uint16_t size = 8; size <= 24; size += 8) {
+		begin(0);
+		arrives_in_fragments(packet, syn(packet, CLIENT, VIRTUAL, ""), size);
+		ck_assert_uint_eq(problem.count, size < 20);
+		ck_assert_uint_eq(responder.wire[WIRE_FIRST_FRAGMENT], size < 20);
+		ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], size >= 20);
+		arrives_in_fragments(packet, syn(packet, "192.0.2.7", "192.0.2.1", ""), size);
+		ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], 1 + (size >= 20));
+		finish();
+	}
+}
+END_TEST
+
+START_TEST(overlapping_fragments)
+{
+	const struct fragmenting how = {.size = 24};
+	uint8_t packet[512], first[512], second[512];
+	size_t len, first_len, second_len;
+
+	for (unsigned repeat = 0; repeat < 2; repeat++) {
+		begin(0);
+		len = syn(packet, CLIENT, VIRTUAL, "");
+		first_len = packet_fragment(packet, len, &how, 0, first, sizeof(first));
+		second_len = packet_fragment(packet, len, &how, 1, second, sizeof(second));
+		arrives(first, first_len, false);
+		if (!repeat) {
+			/* Its last 8 octets again, by themselves. */
+			memmove(first + 48, first + 64, 8);
+			first_len -= 16;
+			first[5] = 16;
+			first[43] = 16 | 1;
+		}
+		arrives(first, first_len, false);
+		arrives(second, second_len, false);
+		ck_assert_uint_eq(responder.counter[COUNT_OVERLAPS], !repeat);
+		ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], repeat);
+		ck_assert_uint_eq(problem.count, 0);
+		expect_answer(CLIENT, VIRTUAL, false);
+		finish();
+	}
+}
+END_TEST
+
+START_TEST(ipv4_options)
+{
+	static const struct {
+		const char *options;
+		enum wire_result why; /* WIRE_OK: it is answered */
+	} cases[] = {
+		{"rr 2,ts 2,nop", WIRE_OK},
+		{"kind 222 0000", WIRE_OK},
+		{"lsrr 192.0.2.9", WIRE_SOURCE_ROUTE},
+		{"ssrr 192.0.2.9 192.0.2.10", WIRE_SOURCE_ROUTE},
+		{"raw 830708c0000209", WIRE_OK},
+		{"raw 07000400", WIRE_IP_OPTION},
+		{"raw de090000", WIRE_IP_OPTION},
+	};
+
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		bool answered = cases[i / 2].why == WIRE_OK;
+		uint8_t packet[512];
+
+		begin(0);
+		/* Owned or not, it does not matter here. */
+		responder.endpoints->endpoint[2].owned = i % 2;
+		arrives(packet, syn(packet, "192.0.2.7", "192.0.2.1", cases[i / 2].options), i % 2);
+		ck_assert_msg(responder.counter[COUNT_SEGMENTS_OUT] == answered, "%s",
+			      cases[i / 2].options);
+		ck_assert_uint_eq(responder.wire[cases[i / 2].why], 1);
+		ck_assert_uint_eq(problem.count, 0);
+		expect_answer("192.0.2.8", "192.0.2.1", i % 2);
+		finish();
+	}
+}
+END_TEST
+
+UNIT_MAIN("problems", a_virtual_address_tells_why, others_tell_nothing, they_are_limited,
+	  they_are_bounded, a_packet_in_fragments, a_first_fragment_without_tcp,
+	  overlapping_fragments, ipv4_options)
