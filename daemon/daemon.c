@@ -194,6 +194,7 @@ static void use_publication(struct responder *r, void *arg)
 				 r->link[i]->name, strerror(errno));
 	for (unsigned i = 0; i < r->links; i++)
 		broadcasts_copy(&r->link[i]->broadcasts, &p->broadcasts);
+	r->loops.limits = p->daemon->config->loops;
 	responder_use(r, endpoints_get(p->endpoints));
 }
 

@@ -101,6 +101,8 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 
 	if (out->from->path.link >= r->links || addr_is_unanswerable(client))
 		return COUNT_REFUSED;
+	if (out->from->asked && !loops_may_send(&r->loops, client, wire_octets(out), r->now))
+		return COUNT_LOOPS;
 	if (is_validated(r, out->from))
 		return COUNT_COUNT;
 	by = endpoints_allow(r->endpoints, client);
@@ -112,6 +114,12 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 	return COUNT_OVER_BUDGET;
 }
 
+static void refuse(struct responder *r, const struct outgoing *out, enum responder_counter why)
+{
+	r->counter[why]++;
+	trace_out(r, out, FATE_REFUSED);
+}
+
 static void send_now(struct responder *r, const struct outgoing *out)
 {
 	const struct emit_origin *o = out->from;
@@ -120,8 +128,7 @@ static void send_now(struct responder *r, const struct outgoing *out)
 
 	why = refusal(r, out);
 	if (why != COUNT_COUNT) {
-		r->counter[why]++;
-		trace_out(r, out, FATE_REFUSED);
+		refuse(r, out, why);
 		return;
 	}
 	trace_out(r, out, FATE_NONE);
@@ -192,7 +199,7 @@ static size_t lost_trailer(const struct responder *r, const struct emit_origin *
 }
 
 static void emit_item(struct responder *r, const struct emit_origin *o,
-		      const struct plan_item *item)
+		      const struct plan_item *item, bool cut)
 {
 	struct outgoing out = {
 		.from = o,
@@ -212,14 +219,45 @@ static void emit_item(struct responder *r, const struct emit_origin *o,
 		r->counter[COUNT_REFUSED]++;
 	else if (item->dropped)
 		trace_out(r, &out, FATE_DROPPED);
+	else if (cut)
+		refuse(r, &out, COUNT_LOOPS);
 	else if (item->delay <= 0 || !put_off(r, &out, item))
 		send_now(r, &out);
 }
 
+/* It asks the client to answer as a server does. */
+static bool asks(const struct plan_item *item)
+{
+	return !item->is_icmp && !item->dropped &&
+	       (item->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/* A rule says it, and no connection is behind it. Nobody answers an ICMP error. */
+static bool strays(const struct emit_origin *from, const struct plan_item *item)
+{
+	return !from->flow && item->labels && !item->is_icmp && !item->dropped;
+}
+
 void emit_plan(struct responder *r, const struct emit_origin *from, const struct plan *plan)
 {
-	for (unsigned i = 0; i < plan->count; i++)
-		emit_item(r, from, &plan->item[i]);
+	bool asking = false, straying = false, cut_asks, cut_strays;
+	struct flow *f;
+
+	for (unsigned i = 0; i < plan->count; i++) {
+		asking |= asks(&plan->item[i]);
+		straying |= strays(from, &plan->item[i]);
+	}
+	cut_asks = asking && !loops_may_ask(&r->loops, &from->key, r->now);
+	cut_strays = straying && !loops_may_stray(&r->loops, &from->key, r->now);
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->item[i];
+
+		emit_item(r, from, item,
+			  (cut_asks && asks(item)) || (cut_strays && strays(from, item)));
+	}
+	f = asking && from->flow ? flow_find(r, &from->key) : NULL;
+	if (f)
+		f->asked = true;
 }
 
 /* Its connection, if it is still there. */

@@ -18,6 +18,7 @@ struct emit_origin {
 	struct path path; /* the way to the client */
 	uint8_t state;
 	bool validated; /* the client has proved its address: struct session's */
+	bool asked;     /* struct flow's */
 };
 
 /* Send, or put off, every item of the plan. */

@@ -38,6 +38,7 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_RELAYS_FULL] = "relays-full",
 	[COUNT_OUTDATED] = "outdated",
 	[COUNT_REFUSED] = "send-refused",
+	[COUNT_LOOPS] = "loops-cut",
 	[COUNT_OVER_BUDGET] = "over-budget",
 	[COUNT_STEP_LIMIT] = "step-limit",
 };
@@ -98,6 +99,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	r->overrides.key = keys->notes;
 	r->paths.key = keys->notes;
 	r->budget.key = keys->notes;
+	r->loops = (struct loops){.key = keys->flows, .limits = limits->loops};
 	r->budget.accounts =
 		limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
 	wheel_init(&r->flow_timers, now);
@@ -121,6 +123,7 @@ void responder_free(struct responder *r)
 	endpoints_put(r->endpoints);
 	overrides_free(&r->overrides);
 	budget_free(&r->budget);
+	loops_free(&r->loops);
 	hold_free(r);
 	trace_free(&r->trace);
 	memory_free(&r->memory);
@@ -374,6 +377,8 @@ void responder_meet(struct responder *r, struct segment *seg, const struct frame
 	if (!flow_validated(f))
 		responder_earn(r, by, &seg->src, frame,
 			       (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);
+	if (f && f->asked)
+		loops_heard(&r->loops, &seg->src, budget_octets(frame->len), r->now);
 	before = e ? flow_yields(r, &f, seg) : NULL;
 	if (f || e)
 		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e), &key,

@@ -14,6 +14,7 @@
 #include "endpoints.h"
 #include "link/link.h"
 #include "link/paths.h"
+#include "loops.h"
 #include "overrides.h"
 #include "tcp/listen.h"
 #include "tcp/table.h"
@@ -53,6 +54,7 @@ enum responder_counter {
 	COUNT_RELAYS_FAILED, /* clients that were reset because of their server */
 	COUNT_RELAYS_FULL,   /* those for which no file descriptor was left */
 	COUNT_REFUSED,       /* not sent: its address is not to be answered */
+	COUNT_LOOPS,         /* likewise: beyond the bound of a peer that we asked to answer */
 	COUNT_OVER_BUDGET,   /* likewise: beyond the bound of a client that proved no address */
 	COUNT_STEP_LIMIT,    /* rules that went on setting off rules */
 	COUNT_OUTDATED,      /* delayed segments thrown away, as the connection was past them */
@@ -81,6 +83,7 @@ struct responder_limits {
 	uint32_t connections_max;
 	uint32_t delayed_max;
 	size_t trace_size;
+	struct loop_limits loops; /* as it begins */
 };
 
 /* What an endpoint holds of connections that are not open yet. */
@@ -117,6 +120,7 @@ struct responder {
 	struct paths paths;
 	struct endpoints *endpoints; /* counted; swapped by responder_use */
 	struct budget budget;        /* of clients that have not proved their address */
+	struct loops loops;          /* of peers that answer us as we answer them */
 	struct overrides overrides;  /* what some attempts meet instead of them */
 	struct link *link[16];       /* not owned; link->index is its place here */
 	unsigned links;

@@ -161,6 +161,7 @@ struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
 	*h = *half;
 	h->f.path = index;
 	h->f.id = new_id(r);
+	h->f.asked = loops_asked(&r->loops, &h->f.key, r->now);
 	table_add(&r->table, &h->f);
 	ruleset_get(rules);
 	r->halves++;

@@ -41,6 +41,7 @@ void turn_origin(struct turn *t)
 		return;
 	o->flow = t->f->id;
 	o->state = t->f->state;
+	o->asked = t->f->asked;
 	if (t->f->half) {
 		o->iss = half_of(t->f)->iss;
 		o->irs = half_of(t->f)->irs;

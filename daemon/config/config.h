@@ -33,6 +33,13 @@ struct tun_config {
 	bool persistent;
 };
 
+/* What a peer gets that our SYN asked to answer as a server does (daemon/loops.h); 0: no bound. */
+struct loop_limits {
+	uint32_t syns;     /* from and to the same addresses and ports, until it is quiet */
+	uint32_t segments; /* a second */
+	size_t octets;     /* likewise */
+};
+
 /* Clients that are answered, and how much each may be sent before it has proved its address. */
 struct allowed {
 	struct prefix network;
@@ -60,7 +67,8 @@ struct config {
 	uint32_t half_open_max;
 	uint32_t connections_max;
 	uint32_t delayed_max; /* segments that wait to be sent, or are held */
-	unsigned interfaces;  /* `interfaces`; none: those that own an endpoint's address, and lo */
+	struct loop_limits loops;
+	unsigned interfaces; /* `interfaces`; none: those that own an endpoint's address, and lo */
 	char **interface;
 	unsigned tuns;
 	struct tun_config *tun;

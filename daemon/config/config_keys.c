@@ -61,6 +61,15 @@ const struct key config_keys[] = {
 	 .help = "Open connections a worker; each relay takes a file descriptor."},
 	{"delayed_max", COUNTED(delayed_max), .min = "1", .max = "16777216", .fallback = "1048576",
 	 .help = "Segments a worker that wait to be sent, or are held; beyond it none waits."},
+	{"loop_syns", COUNTED(loops.syns), .max = "1000000", .fallback = "20",
+	 .help = "SYNs without ACK that one address and port is sent from another, until there was "
+		 "none for 2min; and turns of rules without a connection, with one more a second. "
+		 "0 is no bound."},
+	{"loop_segments", COUNTED(loops.segments), .max = "1000000", .fallback = "100",
+	 .help = "Segments a second of all connections with an address that such SYNs asked for, "
+		 "both ways, and at once those of 16 seconds; 0 is no bound."},
+	{"loop_octets", KEY_SIZE, CONFIG(loops.octets), .max = "1G", .fallback = "64k",
+	 .help = "Octets on the wire, likewise."},
 	{"interfaces", KEY_OTHER, .fallback = "( )",
 	 .help = "Where to listen; none: those that own an endpoint's address, and lo."},
 	{"tuns", KEY_OTHER, .fallback = "( )",

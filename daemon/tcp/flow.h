@@ -20,9 +20,10 @@ struct flow {
 	struct timer timer; /* armed for the earliest of the machine's deadlines */
 	uint64_t id;        /* unique in this run of the daemon; what the CLI calls it */
 	struct flow_key key;
-	uint16_t path; /* way back to the client: an index of link/paths.h */
-	uint8_t state; /* enum tcp_state; set by tcp_set_state alone */
-	bool half;     /* struct tcp_half, else struct tcp_conn */
+	uint16_t path;  /* way back to the client: an index of link/paths.h */
+	uint8_t state;  /* enum tcp_state; set by tcp_set_state alone */
+	bool half : 1;  /* struct tcp_half, else struct tcp_conn */
+	bool asked : 1; /* a SYN of ours, without ACK, was sent to these ports: loops.h */
 };
 
 #endif

@@ -89,7 +89,11 @@ static struct endpoint_config *endpoint_of(const struct config *c, uint8_t behav
 
 static void begin(struct responder *r, const struct endpoint_config *e)
 {
-	const struct responder_limits limits = {4, 4, 16, 1 << 16};
+	const struct responder_limits limits = {.half_open_max = 4,
+						.connections_max = 4,
+						.delayed_max = 16,
+						.trace_size = 1 << 16,
+						.loops = {3, 50, 10000}};
 	struct responder_keys keys;
 	struct endpoint endpoint = {.name = e->name,
 				    .number = 1,

@@ -88,7 +88,7 @@ class Bound(Bounded):
     def test_a_client_connects_and_then_nothing_is_cut(self):
         with socket.create_connection((self.lab.v4, 7002), lab.PATIENCE) as s:
             before = self.over_budget()
-            s.sendall(b"GET /?octets=300000 HTTP/1.0\r\n\r\n")
+            s.sendall(b"GET / HTTP/1.0\r\n\r\n")
             got = b""
             while chunk := s.recv(65536):
                 got += chunk
@@ -175,6 +175,97 @@ class Judged(Bounded):
         cut, said = self.judge(self.lab.v4, "--client", "192.0.2.1")
         self.assertGreater(cut, 0)
         self.assertIn("192.0.2.1 is not answered at all", said)
+
+class Loops(unittest.TestCase):
+    """Two daemons, and clients that take part in a simultaneous or split open."""
+
+    PORTS = {7001: ("hdr-syn-rst", "hdr-syn-rst"), 7002: ("sim-open", "sim-open-rst-syn"),
+             7003: ("split-syn", "data-push"), 7004: ("split-ack-syn", "ask-the-dead")}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__, sample=0)
+        cls.addClassCleanup(cls.lab.close)
+        cls.lab.start(cls.config("a.conf", 1, 0, """
+  { name = "open"; address = "10.77.0.1"; ports = "7010"; behaviour = "sim-open"; service = "http"; },
+  { name = "split"; address = "fd77::1"; ports = "7010"; behaviour = "split-syn"; service = "http"; },
+  { name = "slow"; address = "10.77.0.1"; ports = "7011"; behaviour = "split-syn";
+    service = "chargen"; },"""))
+
+    @classmethod
+    def config(cls, name, number, which, more=""):
+        """On both sides what is odd about it answers the other's port of the same number."""
+        endpoints = ",".join(f'''
+  {{ name = "{port}.{v}"; address = "{address}"; ports = "{port}"; behaviour = "{pair[which]}";
+     service = "echo"; }}''' for port, pair in cls.PORTS.items()
+            for v, address in ((4, f"10.77.0.{number}"), (6, f"fd77::{number}")))
+        return cls.lab.write(name, f'''
+load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
+clients = ( {{ network = "10.77.0.0/24"; amplification = 0; rate = 0; }},
+            {{ network = "fd77::/64"; amplification = 0; rate = 0; }} );
+endpoints = ( {more}{endpoints} );
+''')
+
+    def counters(self, control=None):
+        words = [lab.SYNACKCTL, "--control", control or self.lab.control, "--json", "status"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+        return json.loads(done.stdout)["counters"]
+
+    def test_a_client_opens_and_gets_what_it_asked_for(self):
+        for address in self.lab.v4, self.lab.v6:
+            with self.subTest(address=address):
+                before = self.counters()["loops-cut"]
+                with socket.create_connection((address, 7010), lab.PATIENCE) as s:
+                    s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                    got = b""
+                    while chunk := s.recv(65536):
+                        got += chunk
+                self.assertIn(b"200", got[:20])
+                self.assertEqual(self.counters()["loops-cut"], before)
+
+    def test_bulk_is_bounded_and_goes_on(self):
+        """The first mebibyte comes at once; then it is 64 KiB a second."""
+        before = self.counters()["loops-cut"]
+        with socket.create_connection((self.lab.v4, 7011), lab.PATIENCE) as s:
+            s.settimeout(lab.PATIENCE)
+            got = 0
+            while got < 600_000:
+                got += len(s.recv(65536))
+            while self.counters()["loops-cut"] == before:
+                got += len(s.recv(65536))
+            # More comes, as it is as if lost.
+            self.assertGreater(len(s.recv(65536)), 0)
+        self.assertLess(got, 4 << 20)
+
+    def test_two_daemons_are_cut_short(self):
+        control = self.lab.directory / "control.b"
+        with open(self.lab.directory / "log.b", "a") as log:
+            other = subprocess.Popen([lab.SYNACKD, "--config", self.config("b.conf", 2, 1),
+                                      "--control", control], stdout=log, stderr=log)
+        self.addCleanup(other.wait, lab.PATIENCE)
+        self.addCleanup(other.terminate)
+        subprocess.run([lab.SYNACKCTL, "--control", control, "--wait", "20", "status"],
+                       capture_output=True, timeout=60, check=True)
+        shown = subprocess.run(["ip", "-n", self.lab.server, "-o", "link", "show", "eth0"],
+                               capture_output=True, text=True, timeout=60, check=True).stdout
+        gateway = bytes.fromhex(re.search(r"link/ether (\S+)", shown)[1].replace(":", ""))
+
+        def cut():
+            return self.counters()["loops-cut"] + self.counters(control)["loops-cut"]
+
+        for version in 4, 6:
+            there, here = ("10.77.0.1", "10.77.0.2") if version == 4 else ("fd77::1", "fd77::2")
+            for port in self.PORTS:
+                before = cut()
+                client = frames.RawClient("eth0", here, there, port, port,
+                                          random.getrandbits(32), gateway)
+                self.addCleanup(client.close)
+                client.send(frames.SYN, 0)
+                with self.subTest(version=version, port=port):
+                    lab.wait_for("what is cut", lambda: cut() > before)
+        # hdr-syn-rst alone would have sent a million segments meanwhile.
+        self.assertLess(self.counters()["segments-out"], 100_000)
+
 
 def frames_destination(frame):
     return frame[30:34] if frame[12:14] == b"\x08\x00" else frame[38:54]

@@ -394,6 +394,7 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 		return false;
 	responder_keys_of_seed(seed, &keys);
 	responder_init(&run->responder, &limits, seed, &keys, run->now);
+	run->responder.loops.limits = config->loops;
 	run->link = (struct link){.ops = &scripted, .fd = -1, .mtu = MTU};
 	responder_add_link(&run->responder, &run->link);
 	responder_use(&run->responder, endpoints_of(config));

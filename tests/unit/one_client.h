@@ -115,7 +115,10 @@ static void use_config(const char *service, const char *keys)
 /* An endpoint with this service, and with these keys besides; the client has yet to come. */
 static void client_begin_over(bool v4, const char *service, const char *keys)
 {
-	const struct responder_limits limits = {100, 100, 100, 1 << 20};
+	const struct responder_limits limits = {.half_open_max = 100,
+						.connections_max = 100,
+						.delayed_max = 100,
+						.trace_size = 1 << 20};
 	struct responder_keys secrets;
 
 	memset(&client, 0, sizeof(client));

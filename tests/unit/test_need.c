@@ -66,7 +66,8 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 {
 	static struct responder r;
 	static struct link link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
-	const struct responder_limits limits = {16, 16, 100000, 0};
+	const struct responder_limits limits = {
+		.half_open_max = 16, .connections_max = 16, .delayed_max = 100000};
 	struct responder_keys keys;
 	struct allowed all = {.amplification = bound};
 	struct endpoint e = {

@@ -158,7 +158,8 @@ END_TEST
 /* Nor on whether they were drawn: live and in a replay a seed gives the same. */
 START_TEST(chance_does_not_depend_on_the_keys)
 {
-	const struct responder_limits limits = {16, 16, 16, 0};
+	const struct responder_limits limits = {
+		.half_open_max = 16, .connections_max = 16, .delayed_max = 16};
 	struct responder *r = xcalloc(1, sizeof(*r));
 	struct responder_keys keys;
 	struct rng rng, seen;

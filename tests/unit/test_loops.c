@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: MIT */
+/* Two responders that answer each other, on a clock of their own: after one forged SYN they fall
+ * silent, whatever both do; or, with services that go on writing, stay within the stated rate. */
+#include "unit.h"
+
+#include "behaviour/compile.h"
+#include "config/config.h"
+#include "responder.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define LATENCY  (100 * NS_PER_US) /* of the wire between them */
+#define BEGIN    (1000 * NS_PER_S)
+#define SETTLED  (60 * NS_PER_S) /* after this, they are to be silent */
+#define WATCHED  (120 * NS_PER_S)
+#define PORT     1000
+#define QUEUE    8192
+#define ENDLESS  20000 /* packets */
+#define SYNS     20    /* the limits by default */
+#define SEGMENTS 100
+#define OCTETS   65536
+
+/* Sanitizers make it ten times as long: there one pair of so many is enough, each time others. */
+#if defined(__SANITIZE_ADDRESS__)
+#define EVERY 16
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EVERY 16
+#endif
+#endif
+#ifndef EVERY
+#define EVERY 1
+#endif
+
+static const struct loop_limits by_default = {SYNS, SEGMENTS, OCTETS}, none = {0};
+
+/* --- two responders --------------------------------------------------------------------------- */
+
+struct flying {
+	nstime when;
+	unsigned to;
+	size_t len;
+	uint8_t packet[1600];
+};
+
+struct side {
+	struct link link; /* first */
+	unsigned number;
+	struct responder responder;
+};
+
+static struct side side[2];
+static struct flying queue[QUEUE]; /* a ring, in the order of time */
+static unsigned first, waiting;
+
+/* What crossed the wire: in all, and once they should be silent. */
+static struct {
+	uint64_t packets, octets, late;
+	unsigned burst, longest; /* packets that followed each other at once, late */
+	nstime last;
+} wire;
+
+static void note(size_t len, nstime when)
+{
+	wire.packets++;
+	wire.octets += budget_octets(len);
+	if (when < BEGIN + SETTLED)
+		return;
+	wire.burst = when - wire.last <= LATENCY ? wire.burst + 1 : 1;
+	wire.longest = wire.burst > wire.longest ? wire.burst : wire.longest;
+	wire.last = when;
+	wire.late++;
+}
+
+static void deliver_later(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+			  nstime when)
+{
+	const struct side *s = (const struct side *)l;
+	struct flying *f = &queue[(first + waiting) % QUEUE];
+
+	(void)to;
+	note(len, when);
+	ck_assert_uint_le(len, sizeof(f->packet));
+	if (waiting == QUEUE) /* lost */
+		return;
+	waiting++;
+	f->when = when + LATENCY;
+	f->to = !s->number;
+	f->len = len;
+	memcpy(f->packet, packet, len);
+}
+
+static void no_flush(struct link *l)
+{
+	(void)l;
+}
+
+static const struct link_ops ops = {.kind = "test", .send = deliver_later, .flush = no_flush};
+
+static const char *const address[2][2] = {{"192.0.2.1", "192.0.2.2"},
+					  {"2001:db8::1", "2001:db8:0:1::2"}};
+
+static void start(unsigned number, struct ruleset *rules, bool v6, const struct loop_limits *limits)
+{
+	const struct responder_limits most = {.half_open_max = 1000,
+					      .connections_max = 1000,
+					      .delayed_max = 10000,
+					      .loops = *limits};
+	struct side *s = &side[number];
+	struct responder_keys keys;
+	struct allowed all = {0};
+	struct endpoint e = {.name = (char *)"e",
+			     .number = 1,
+			     .port_from = PORT,
+			     .port_to = PORT,
+			     .rules = rules};
+
+	ck_assert(prefix_parse(address[v6][number], &e.address));
+	ck_assert(prefix_parse(v6 ? "::/0" : "0.0.0.0/0", &all.network));
+	s->number = number;
+	s->link = (struct link){.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
+	responder_keys_of_seed(1 + number, &keys);
+	responder_init(&s->responder, &most, 1 + number, &keys, BEGIN);
+	responder_add_link(&s->responder, &s->link);
+	responder_use(&s->responder, endpoints_build(&e, 1, &all, 1));
+}
+
+static void forge_syn(bool v6)
+{
+	struct segment syn = {.sport = PORT,
+			      .dport = PORT,
+			      .seq = 4711,
+			      .flags = TCP_SYN,
+			      .window = 65535,
+			      .ttl = 64};
+	uint8_t packet[100];
+	struct frame f = {.packet = packet, .when = BEGIN};
+
+	ck_assert(addr_parse(address[v6][1], &syn.src));
+	ck_assert(addr_parse(address[v6][0], &syn.dst));
+	f.len = packet_encode(&syn, packet, sizeof(packet));
+	responder_frame(&side[0].responder, &side[0].link, &f);
+}
+
+static void hand_over(void)
+{
+	struct flying f = queue[first];
+	struct frame frame = {.packet = f.packet, .len = f.len, .when = f.when};
+
+	first = (first + 1) % QUEUE;
+	waiting--;
+	responder_frame(&side[f.to].responder, &side[f.to].link, &frame);
+}
+
+/* The first of both gets a SYN as if of the other, and then they are alone. */
+static void meet(struct ruleset *const rules[2], bool v6, const struct loop_limits *limits,
+		 uint64_t most)
+{
+	memset(&wire, 0, sizeof(wire));
+	first = waiting = 0;
+	for (unsigned i = 0; i < 2; i++)
+		start(i, rules[i], v6, limits);
+	forge_syn(v6);
+	while (wire.packets < most) {
+		nstime next[2] = {responder_next(&side[0].responder),
+				  responder_next(&side[1].responder)};
+		unsigned earlier = next[1] < next[0];
+		nstime arrives = waiting ? queue[first].when : NS_NEVER;
+
+		if (arrives > BEGIN + WATCHED && next[earlier] > BEGIN + WATCHED)
+			break;
+		if (arrives <= next[earlier])
+			hand_over();
+		else
+			responder_advance(&side[earlier].responder, next[earlier]);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		responder_free(&side[i].responder);
+}
+
+/* --- the catalogue ---------------------------------------------------------------------------- */
+
+static struct config *config;
+static struct ruleset **compiled;
+
+static struct ruleset *compile(const char *text, const char *service)
+{
+	struct tcp_settings settings;
+	struct service s = {0};
+	struct diag diag = {0};
+	struct ruleset *rules;
+	char *wrong = NULL;
+
+	tcp_settings_default(&settings);
+	ck_assert(service_parse(service, &s, &wrong));
+	rules = behaviour_compile(&config->catalogue, text, &settings, &s, &diag, NULL, 0, NULL);
+	ck_assert_msg(rules != NULL, "%s", text_str(&diag.lines));
+	service_free(&s);
+	diag_free(&diag);
+	return rules;
+}
+
+static void load(void)
+{
+	struct diag diag = {0};
+
+	config = config_load(SYNACKD_SOURCE_CONF, &diag);
+	ck_assert_msg(config != NULL, "%s", text_str(&diag.lines));
+	ck_assert_uint_eq(config->loops.syns, SYNS);
+	ck_assert_uint_eq(config->loops.segments, SEGMENTS);
+	ck_assert_uint_eq(config->loops.octets, OCTETS);
+}
+
+static void compile_all(const char *service)
+{
+	load();
+	compiled = calloc(config->catalogue.count, sizeof(*compiled));
+	for (unsigned i = 0; i < config->catalogue.count; i++)
+		compiled[i] = compile(config->catalogue.behaviour[i].name, service);
+}
+
+static void leave(void)
+{
+	for (unsigned i = 0; compiled && i < config->catalogue.count; i++)
+		ruleset_put(compiled[i]);
+	free(compiled);
+	config_free(config);
+}
+
+/* Every ordered pair of behaviours; under sanitizers some, each time others. */
+static void each_pair(bool v6, void (*check)(unsigned a, unsigned b))
+{
+	unsigned n = config->catalogue.count, offset = (unsigned)time(NULL) % EVERY;
+
+	ck_assert_uint_gt(n, 150);
+	for (unsigned i = offset; i < n * n; i += EVERY) {
+		meet((struct ruleset *const[]){compiled[i / n], compiled[i % n]}, v6, &by_default,
+		     UINT64_MAX);
+		check(i / n, i % n);
+	}
+}
+
+static const char *name(unsigned i)
+{
+	return config->catalogue.behaviour[i].name;
+}
+
+static bool writes_for_ever(unsigned i)
+{
+	return strcmp(service_name(&compiled[i]->service), "chargen") == 0;
+}
+
+/* A keep-alive and its answer each second; or a SYN that is retransmitted after 63 s, as R2 asks
+ * for (MUST-23), of both sides, and what answers it. */
+static void is_silent(unsigned a, unsigned b)
+{
+	bool keeps_alive = wire.longest <= 2 && wire.late <= 2 * (WATCHED - SETTLED) / NS_PER_S;
+
+	if (writes_for_ever(a) || writes_for_ever(b))
+		return;
+	ck_assert_msg(keeps_alive || wire.late <= 6,
+		      "%s and %s: %u packets at once, %u in all after 60 s", name(a), name(b),
+		      wire.longest, (unsigned)wire.late);
+}
+
+START_TEST(without_application_data_they_fall_silent)
+{
+	compile_all("discard");
+	each_pair(false, is_silent);
+	each_pair(true, is_silent);
+	leave();
+}
+END_TEST
+
+/* Of each side, in both directions: what may be at once, and what time gives. What is heard counts
+ * up to twice the burst. */
+static void is_slow(unsigned a, unsigned b)
+{
+	uint64_t seconds = WATCHED / NS_PER_S + 2 * LOOP_BURST;
+
+	ck_assert_msg(wire.octets <= seconds * OCTETS && wire.packets <= seconds * SEGMENTS,
+		      "%s and %s: %u packets, %u octets in 120 s", name(a), name(b),
+		      (unsigned)wire.packets, (unsigned)wire.octets);
+}
+
+START_TEST(discarding_they_stay_within_the_rate)
+{
+	compile_all("discard");
+	each_pair(false, is_slow);
+	leave();
+}
+END_TEST
+
+START_TEST(echoing_they_stay_within_the_rate)
+{
+	compile_all("echo");
+	each_pair(false, is_slow);
+	leave();
+}
+END_TEST
+
+START_TEST(serving_pages_they_stay_within_the_rate)
+{
+	compile_all("http");
+	each_pair(true, is_slow);
+	leave();
+}
+END_TEST
+
+START_TEST(generating_characters_they_stay_within_the_rate)
+{
+	compile_all("chargen");
+	each_pair(false, is_slow);
+	leave();
+}
+END_TEST
+
+/* These pairs are what the bounds are for. */
+START_TEST(without_bounds_they_go_on_for_ever)
+{
+	static const char *const pairs[][3] = {{"hdr-syn-rst", "hdr-syn-rst", "discard"},
+					       {"split-syn", "data-push", "echo"},
+					       {"split-syn", "rst-zero-window", "discard"},
+					       {"hdr-syn-fin", "timewait-syn", "discard"},
+					       {"sim-open", "sim-open-rst-syn", "discard"},
+					       {"split-ack-syn", "ask-the-dead", "http"}};
+
+	load();
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct ruleset *rules[2] = {compile(pairs[i][0], pairs[i][2]),
+					    compile(pairs[i][1], pairs[i][2])};
+
+		meet(rules, false, &none, ENDLESS);
+		ck_assert_msg(wire.packets == ENDLESS || wire.late > 120, "%s and %s: %u packets",
+			      pairs[i][0], pairs[i][1], (unsigned)wire.packets);
+		ruleset_put(rules[0]);
+		ruleset_put(rules[1]);
+	}
+	leave();
+}
+END_TEST
+
+/* Rules of an operator's, which nothing of the catalogue does: what has no connection. */
+START_TEST(what_has_no_connection_ends_with_what_is_cut)
+{
+	static const char *const answers[] = {"hdr-syn-rst", "challenge-ack"};
+
+	load();
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct ruleset *rules = compile(answers[i], "discard");
+
+		meet((struct ruleset *const[]){rules, rules}, true, &by_default, ENDLESS);
+		ck_assert_uint_le(wire.packets, 2 * SYNS);
+		ck_assert_uint_eq(wire.late, 0);
+		ruleset_put(rules);
+	}
+	leave();
+}
+END_TEST
+
+/* --- the bounds ------------------------------------------------------------------------------- */
+
+static struct loops loops;
+
+static struct flow_key key_of_port(const char *peer, uint16_t port)
+{
+	struct flow_key key = {.client_port = port, .server_port = 80};
+
+	ck_assert(addr_parse(peer, &key.client));
+	ck_assert(addr_parse("192.0.2.1", &key.server));
+	return key;
+}
+
+START_TEST(so_many_syns_until_it_is_quiet)
+{
+	struct flow_key key = key_of_port("192.0.2.9", 7), other = key_of_port("192.0.2.9", 8);
+	nstime now = 5 * NS_PER_S;
+
+	loops = (struct loops){.limits = {.syns = 3}};
+	ck_assert(!loops_asked(&loops, &key, now));
+	ck_assert_ptr_null(loops.table);
+	for (unsigned i = 0; i < 3; i++, now += NS_PER_S)
+		ck_assert(loops_may_ask(&loops, &key, now));
+	/* What is cut counts, too: time alone does not help before it is quiet. */
+	for (unsigned i = 0; i < 10; i++, now += LOOP_QUIET - NS_PER_S)
+		ck_assert(!loops_may_ask(&loops, &key, now));
+	ck_assert(loops_asked(&loops, &key, now));
+	/* Of this address and port alone. */
+	ck_assert(!loops_asked(&loops, &other, now));
+	ck_assert(loops_may_ask(&loops, &other, now));
+	now += LOOP_QUIET;
+	ck_assert(!loops_asked(&loops, &key, now));
+	ck_assert(loops_may_ask(&loops, &key, now));
+	loops_free(&loops);
+}
+END_TEST
+
+START_TEST(one_stray_a_second)
+{
+	struct flow_key key = key_of_port("2001:db8::7", 9);
+	nstime now = 5 * NS_PER_S;
+
+	loops = (struct loops){.limits = {.syns = 3}};
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert(loops_may_stray(&loops, &key, now));
+	ck_assert(!loops_may_stray(&loops, &key, now));
+	ck_assert(!loops_may_stray(&loops, &key, now + NS_PER_S - NS_PER_MS));
+	ck_assert(loops_may_stray(&loops, &key, now + NS_PER_S));
+	ck_assert(!loops_may_stray(&loops, &key, now + NS_PER_S));
+	for (unsigned i = 2; i < 1000; i++)
+		ck_assert(loops_may_stray(&loops, &key, now + i * NS_PER_S));
+	loops_free(&loops);
+}
+END_TEST
+
+START_TEST(octets_and_segments_of_an_address_in_all)
+{
+	struct flow_key a = key_of_port("192.0.2.9", 0), b = key_of_port("192.0.2.10", 0);
+	nstime now = 5 * NS_PER_S;
+
+	loops = (struct loops){.limits = {.segments = 10, .octets = 1000}};
+	for (unsigned i = 0; i < 16; i++)
+		ck_assert(loops_may_send(&loops, &a.client, 1000, now));
+	ck_assert(!loops_may_send(&loops, &a.client, 60, now));
+	ck_assert(loops_may_send(&loops, &b.client, 60, now));
+	now += NS_PER_S;
+	ck_assert(loops_may_send(&loops, &a.client, 1000, now));
+	ck_assert(!loops_may_send(&loops, &a.client, 60, now));
+	/* What is heard puts that off, but not for longer than the burst. */
+	for (unsigned i = 0; i < 1000; i++)
+		loops_heard(&loops, &a.client, 1000, now);
+	ck_assert(!loops_may_send(&loops, &a.client, 60, now + LOOP_BURST * NS_PER_S));
+	now += (LOOP_BURST + 1) * NS_PER_S;
+	ck_assert(loops_may_send(&loops, &a.client, 60, now));
+	now += 100 * NS_PER_S;
+	for (unsigned i = 0; i < 160; i++)
+		ck_assert(loops_may_send(&loops, &a.client, 60, now));
+	ck_assert(!loops_may_send(&loops, &a.client, 60, now));
+	loops_free(&loops);
+}
+END_TEST
+
+START_TEST(over_ipv6_a_network_is_one_peer)
+{
+	struct flow_key a = key_of_port("2001:db8::1", 0), beside = key_of_port("2001:db8::2", 0),
+			other = key_of_port("2001:db8:0:1::1", 0);
+
+	loops = (struct loops){.limits = {.octets = 100}};
+	ck_assert(loops_may_send(&loops, &a.client, 1600, 0));
+	ck_assert(!loops_may_send(&loops, &beside.client, 60, 0));
+	ck_assert(loops_may_send(&loops, &other.client, 60, 0));
+	loops_free(&loops);
+}
+END_TEST
+
+START_TEST(zero_is_no_bound)
+{
+	struct flow_key key = key_of_port("192.0.2.9", 7);
+
+	loops = (struct loops){0};
+	for (unsigned i = 0; i < 1000; i++) {
+		ck_assert(loops_may_ask(&loops, &key, 0));
+		ck_assert(loops_may_stray(&loops, &key, 0));
+		ck_assert(loops_may_send(&loops, &key.client, 60000, 0));
+		loops_heard(&loops, &key.client, 60000, 0);
+	}
+	ck_assert_ptr_null(loops.table);
+	/* One without the other. */
+	loops.limits = (struct loop_limits){.segments = 1};
+	for (unsigned i = 0; i < LOOP_BURST; i++)
+		ck_assert(loops_may_send(&loops, &key.client, 1 << 30, 0));
+	ck_assert(!loops_may_send(&loops, &key.client, 1, 0));
+	loops_free(&loops);
+}
+END_TEST
+
+UNIT_MAIN("loops", without_application_data_they_fall_silent, discarding_they_stay_within_the_rate,
+	  echoing_they_stay_within_the_rate, serving_pages_they_stay_within_the_rate,
+	  generating_characters_they_stay_within_the_rate, without_bounds_they_go_on_for_ever,
+	  what_has_no_connection_ends_with_what_is_cut, so_many_syns_until_it_is_quiet,
+	  one_stray_a_second, octets_and_segments_of_an_address_in_all,
+	  over_ipv6_a_network_is_one_peer, zero_is_no_bound)
