@@ -22,9 +22,9 @@ static void trim_to_window(struct tcp_conn *c, struct arrival *a)
 	a->payload = seg->payload;
 	a->len = seg->len;
 	a->fin = seg->flags & TCP_FIN;
-	before = c->rcv_nxt - a->seq;
-	if (seq_lt(a->seq, c->rcv_nxt)) {
-		before = before < a->len ? before : a->len;
+	before = seq_lt(a->seq, c->rcv_nxt) ? c->rcv_nxt - a->seq : 0;
+	before = before < a->len ? before : a->len;
+	if (before) {
 		tcp_note_duplicate(c, a->seq, a->seq + before);
 		a->payload += before;
 		a->len -= before;
