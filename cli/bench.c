@@ -81,7 +81,7 @@ bool bench_write_config(const struct bench *b, const char *more, const char *res
 		free(full);
 	}
 	text_addf(&out,
-		  " );\ninterfaces = ( \"" SANDBOX_SERVER "\" );\n"
+		  " );\ninterfaces = ( \"" SANDBOX_SERVER "\" );\nprobe = false;\n"
 		  "clients = ( { network = \"" SANDBOX_CLIENT_V4 "\"; " UNBOUNDED " },\n"
 		  "  { network = \"" SANDBOX_CLIENT_V6 "\"; " UNBOUNDED " } );\n%s",
 		  rest);

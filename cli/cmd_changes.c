@@ -53,6 +53,11 @@ static void print_add(const struct command *command, const json_t *result,
 		text_addf(out, ", for %s.\n", text_str(&left));
 	else
 		text_addf(out, "; `synackctl remove %s` takes it away.\n", name);
+	if (json_is_true(json_object_get(result, "probing")))
+		text_addf(out,
+			  "%s: it answers in a few seconds, unless another station turns out to "
+			  "have its address; `synackctl endpoints` shows it\n",
+			  name);
 	if (*unavailable)
 		text_addf(out, "%s: not all of that reaches clients: %s\n", name, unavailable);
 	text_free(&left);
@@ -71,7 +76,8 @@ const struct verb verb_add = {
 	.help = "ADDRESS is one that this host has, or nobody has beside one of its own, PORTS a\n"
 		"port or a range such as 80-90. Without BEHAVIOUR it is a correct server. It\n"
 		"outlives a reload, unless the new config has an endpoint of its name or in its\n"
-		"place.\n"
+		"place. An address that this host does not have is probed first, unless the\n"
+		"config says `probe = false`: the endpoint answers some seconds later.\n"
 		"\n"
 		"  $ synackctl add mine 127.0.0.1 8080 synack-delay=3s --service echo --for 60s\n",
 	.options = {{"service", "SERVICE", "the application: http, echo, discard, chargen, ..."},

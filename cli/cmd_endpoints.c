@@ -41,7 +41,9 @@ static void add_row(struct table *t, const json_t *endpoint)
 		table_cell(t, "");
 	text_free(&left);
 	table_cell_color(t, COLOR_FAINT, differs ? field_string(endpoint, "configured") : "");
-	if (*field_string(endpoint, "problem"))
+	if (json_is_true(json_object_get(endpoint, "probing")))
+		table_cell_color(t, COLOR_ODD, "probing its address");
+	else if (*field_string(endpoint, "problem"))
 		table_cell_color(t, COLOR_BAD, field_string(endpoint, "problem"));
 	else
 		table_cell_color(t, COLOR_ODD, field_string(endpoint, "unavailable"));
@@ -68,6 +70,8 @@ static void print_problem(const json_t *endpoint, const char *name, struct text 
 	char *problem = printable(field_string(endpoint, "problem"));
 	char *unavailable = printable(field_string(endpoint, "unavailable"));
 
+	if (json_is_true(json_object_get(endpoint, "probing")))
+		text_addf(out, "%s: its address is being probed; it does not answer yet\n", name);
 	if (*problem)
 		text_addf(out, "%s: %s\n", name, problem);
 	if (*unavailable)

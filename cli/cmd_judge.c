@@ -27,6 +27,8 @@
 #define FIRST_HOST    3   /* of the sandbox's network */
 #define SCENARIOS_MAX 250 /* so many addresses it has */
 #define LIVE_PORT     7800
+#define PROBE_LIMIT   60000 /* ms, of endpoints whose address is probed: RFC 5227 takes 7 s */
+#define PROBE_PAUSE   100   /* ms, between looks at them */
 #define TRACE         "trace_size = \"256M\";\n" /* all scenarios of a suite are to be in it */
 
 /* --- endpoints -------------------------------------------------------------------------------- */
@@ -83,6 +85,47 @@ static void make_runs(struct judging *j)
 		place(j, r, (unsigned)i);
 		add_endpoint(j, r);
 	}
+}
+
+/* Is the address of this run's endpoint still probed for? One that has a problem is skipped. */
+static bool is_probing(const json_t *endpoints, struct run *r)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (endpoints, i, endpoint) {
+		if (strcmp(field_string(endpoint, "name"), r->endpoint) != 0)
+			continue;
+		if (*field_string(endpoint, "problem")) {
+			r->skipped = field_text(endpoint, "problem");
+			r->state = RUN_OVER;
+		}
+		return json_is_true(json_object_get(endpoint, "probing"));
+	}
+	return false;
+}
+
+/* Until the endpoints answer; those whose address turns out to be in use are skipped. */
+static bool await_endpoints(struct judging *j)
+{
+	bool probing = true;
+
+	for (int i = 0; probing && i < PROBE_LIMIT / PROBE_PAUSE; i++) {
+		json_t *endpoints = judging_ask_or_say(j, "endpoints", NULL);
+
+		if (!endpoints)
+			return false;
+		probing = false;
+		for (size_t k = 0; k < j->runs.count; k++)
+			if (!j->runs.run[k].skipped)
+				probing |= is_probing(endpoints, &j->runs.run[k]);
+		json_decref(endpoints);
+		if (probing)
+			usleep(PROBE_PAUSE * 1000);
+	}
+	if (probing)
+		complain("the address is probed for too long: `synackctl endpoints` shows it");
+	return !probing;
 }
 
 static bool write_hosts(const struct judging *j)
@@ -226,7 +269,7 @@ static int judge_all(struct judging *j)
 		complain("a suite has at most %d scenarios", SCENARIOS_MAX);
 	} else if (j->scenarios && judging_has_profile(j) && make_files(j) && note_start(j)) {
 		make_runs(j);
-		if ((!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
+		if (await_endpoints(j) && (!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
 			j->took = monotonic_now() - began;
 			card = judging_card(j);
 			if (card) {

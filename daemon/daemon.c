@@ -6,6 +6,7 @@
 #include "link/guard.h"
 #include "link/packet.h"
 #include "next.h"
+#include "probes.h"
 #include "reports.h"
 #include "snapshot.h"
 #include "steady.h"
@@ -172,7 +173,7 @@ static bool give_addresses(const struct daemon *d, struct link *l)
 	bool given;
 
 	for (unsigned i = 0; i < d->lives; i++)
-		if (!d->live[i].removed && !d->live[i].problem &&
+		if (!d->live[i].removed && !d->live[i].problem && !d->live[i].probing &&
 		    strcmp(d->live[i].place.interface, l->name) == 0)
 			own[owns++] = d->live[i].config->address;
 	for (unsigned i = 0; i < d->config->clients; i++)
@@ -230,6 +231,7 @@ void publish(struct daemon *d)
 	unsigned count = 0, clients;
 
 	next_follow(d, NULL);
+	probes_follow(d);
 	for (unsigned i = 0; i < d->lives; i++) {
 		const struct live *l = &d->live[i];
 
@@ -243,7 +245,7 @@ void publish(struct daemon *d)
 			.port_to = l->config->port_to,
 			.rules = l->rules,
 			.owned = l->place.owned,
-			.problem = l->problem,
+			.problem = l->probing ? (char *)"its address is being probed" : l->problem,
 		};
 	}
 	clients = unbounded_clients(d, &allowed);
@@ -286,6 +288,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 			  strerror(errno));
 		return EXIT_UNAVAILABLE;
 	}
+	d->probes = probes_open(d);
 	d->desk = desk_open(d);
 	workers_report_to(d->workers, d->desk);
 	if (!tuns_open(d, config, &error) || !open_links(d, config, &error)) {
@@ -312,6 +315,7 @@ int daemon_open(struct daemon *d, struct config *config, const struct options_gi
 void daemon_close(struct daemon *d)
 {
 	workers_free(d->workers);
+	probes_close(d->probes);
 	desk_close(d->desk);
 	next_free_all(d);
 	free_all(d->live, d->lives);
@@ -436,6 +440,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 		diag_warn(diag, config->path, 0, "workers",
 			  "there are %u until synackd is started anew", workers_count(d->workers));
 	next_follow(d, diag);
+	probes_ask_again(d);
 	publish(d);
 	/* Last: a port that has a guard again was never without one. */
 	free_all(before, befores);

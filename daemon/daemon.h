@@ -16,6 +16,7 @@ struct notify;    /* notify.h */
 struct desk;      /* reports.h */
 struct next;      /* what the next attempts of a client meet */
 struct unbounded; /* a client without bounds, for as long as it was asked for */
+struct probes;    /* probes.h */
 struct expiry;    /* when an endpoint that was added is to go */
 
 /* An endpoint as it runs: the config's, and what was changed since. */
@@ -28,7 +29,9 @@ struct live {
 	uint32_t number;        /* the same for the same name as long as the daemon runs */
 	struct ruleset *rules;  /* counted */
 	struct placement place; /* of its address */
-	char *problem;          /* why it does not answer; NULL: it does */
+	char *problem;          /* why it does not answer; NULL: it does, unless: */
+	bool probing;           /* its address is being asked for, and not used yet */
+	bool taken;             /* `problem` is that another station has its address */
 	unsigned guards;
 	struct guard **guard; /* of each port */
 };
@@ -48,6 +51,7 @@ struct daemon {
 	struct desk *desk;     /* where clients ask for reports */
 	struct workers *workers;
 	struct guards guards;
+	struct probes *probes;
 	uint64_t seed;
 	uint32_t last_number;
 	unsigned few_relays; /* the limit of descriptors when their lack was said; 0: never */

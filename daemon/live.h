@@ -24,7 +24,8 @@ unsigned live_count(const struct daemon *d);
 
 /*
  * Add an endpoint, for so long (NS_NEVER: until it is removed, or a restart). It is there and
- * answers, or it is not: then NULL, and why is in `diag`. Valid until the next change.
+ * answers, as soon as its address was asked for, or it is not: then NULL, and why is in `diag`.
+ * Valid until the next change.
  */
 struct live *live_add(struct daemon *d, const struct endpoint_words *words, nstime lifetime,
 		      struct diag *diag);

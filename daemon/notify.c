@@ -32,16 +32,21 @@ static void count(struct text *t, const char *before, unsigned n, const char *wh
 static char *status(const struct daemon *d, const struct pulse *pulse, bool stuck)
 {
 	struct text t = {0};
-	unsigned problems = 0;
+	unsigned problems = 0, probing = 0;
 
-	for (unsigned i = 0; i < d->lives; i++)
+	for (unsigned i = 0; i < d->lives; i++) {
 		problems += d->live[i].problem != NULL;
+		probing += d->live[i].probing;
+	}
 	count(&t, "", pulse->links, "link");
 	count(&t, ", ", live_count(d), "endpoint");
 	count(&t, ", ", pulse->connections, "connection");
 	if (problems)
 		text_addf(&t, "; %u of the endpoints %s not answer", problems,
 			  problems == 1 ? "does" : "do");
+	if (probing)
+		text_addf(&t, "; %u of the endpoints %s", probing,
+			  probing == 1 ? "is probing its address" : "are probing their addresses");
 	if (stuck)
 		text_add(&t, "; a worker is stuck");
 	return t.s;

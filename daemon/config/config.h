@@ -14,6 +14,7 @@ struct endpoint_config {
 	char *name;
 	struct prefix address;
 	char *interface; /* where to answer for it, if the kernel does not; "" finds out */
+	bool probe;      /* ask whether it is free, if the kernel does not have it */
 	uint16_t port_from, port_to; /* both inclusive */
 	char *behaviour;             /* as written, "synack-delay=3s" */
 	struct ruleset *rules;       /* `behaviour` compiled upon the endpoint's own keys */
@@ -68,6 +69,7 @@ struct config {
 	uint32_t connections_max;
 	uint32_t delayed_max; /* segments that wait to be sent, or are held */
 	struct loop_limits loops;
+	bool probe;          /* ask for virtual addresses before they are used */
 	unsigned interfaces; /* `interfaces`; none: those that own an endpoint's address, and lo */
 	char **interface;
 	unsigned tuns;

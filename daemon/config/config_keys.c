@@ -70,6 +70,8 @@ const struct key config_keys[] = {
 		 "both ways, and at once those of 16 seconds; 0 is no bound."},
 	{"loop_octets", KEY_SIZE, CONFIG(loops.octets), .max = "1G", .fallback = "64k",
 	 .help = "Octets on the wire, likewise."},
+	{"probe", KEY_BOOL, CONFIG(probe), .fallback = "true",
+	 .help = "Ask on the link whether a virtual address is free before it is used."},
 	{"interfaces", KEY_OTHER, .fallback = "( )",
 	 .help = "Where to listen; none: those that own an endpoint's address, and lo."},
 	{"tuns", KEY_OTHER, .fallback = "( )",
@@ -179,6 +181,8 @@ const struct key place_keys[] = {
 	{"address", KEY_CUSTOM, .parse = parse_address, .help = "An address, or a prefix."},
 	{"interface", KEY_TEXT, PLACE(interface), .max = "15", .fallback = "",
 	 .help = "Where an address that this host does not have is answered; \"\" finds out."},
+	{"probe", KEY_BOOL, PLACE(probe), .fallback = "true",
+	 .help = "Ask whether an address that this host does not have is free before it is used."},
 	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
 	 .help = "The application: discard, echo, chargen, banner:TEXT, http, report, "
 		 "relay:HOST:PORT."},

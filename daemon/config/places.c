@@ -185,6 +185,7 @@ static bool give_address(const struct places *p, config_setting_t *s, const stru
 	e->port_from = 1;
 	e->port_to = UINT16_MAX;
 	e->address.bits = 128;
+	e->probe = false; /* a network takes what is in it */
 	if (prefix_host(&network, b->number, &e->address.addr) &&
 	    memcmp(&e->address.addr, &last, sizeof(last)) < 0)
 		return true;

@@ -93,13 +93,13 @@ json_t *describe_endpoint(const struct daemon *d, const struct live *l)
 	nstime until = live_until(l);
 	char *unavailable = unavailable_why(d, l);
 	json_t *o = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 		l->name, "address", prefix_format(&e->address, address), "kind", kind_of(l),
 		"interface", text_or_null(*l->place.interface ? l->place.interface : NULL), "ports",
 		ports_of(e), "behaviour", describe_text(behaviour), "service",
 		service_of(&e->service), "closed", closed_of(l), "problem",
-		text_or_null(l->problem), "unavailable", text_or_null(unavailable), "change",
-		text_or_null(change), "until",
+		text_or_null(l->problem), "probing", json_boolean(l->probing), "unavailable",
+		text_or_null(unavailable), "change", text_or_null(change), "until",
 		until == NS_NEVER ? json_null() : json_integer(until), "left_ns", left_of(until));
 
 	free(unavailable);

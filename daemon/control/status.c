@@ -3,6 +3,7 @@
 #include "control/follow.h"
 #include "control/verbs.h"
 #include "live.h"
+#include "probes.h"
 #include "steady.h"
 
 #include <stdlib.h>
@@ -138,6 +139,13 @@ static json_t *workers_of(const struct report *report, unsigned reports)
 	return all;
 }
 
+/* The main thread's counter, beside those of the workers. */
+static json_t *with_conflicts(json_t *counters, const struct daemon *d)
+{
+	count(counters, "address-conflicts", probes_conflicts(d->probes));
+	return counters;
+}
+
 void verb_status(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
@@ -158,7 +166,7 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		links_of(&sum), "endpoints", (int)live_count(d), "behaviours",
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
 		(int)sum.halves, "followers", (int)feed_followers(d->feed), "counters",
-		counters_of(&sum), "workers", workers_of(report, workers), "problems",
-		describe_problems(d));
+		with_conflicts(counters_of(&sum), d), "workers", workers_of(report, workers),
+		"problems", describe_problems(d));
 	free(report);
 }

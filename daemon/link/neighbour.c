@@ -1,39 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/neighbour.h"
 
+#include "link/arp.h"
 #include "link/martian.h"
+#include "link/ndp.h"
 #include "wire/checksum.h"
 #include "wire/icmp.h"
 #include "wire/ip_rules.h"
 
 #include <string.h>
 
-#define ARP_LENGTH  28 /* for Ethernet and IPv4 */
-#define ARP_REQUEST 1
-#define ARP_REPLY   2
-
 #define PROTOCOL_ICMP   1
 #define PROTOCOL_ICMPV6 58
 #define IPV4_FRAGMENTED 0x3fff /* more fragments, or an offset */
 
 #define ECHO_TTL 64
-#define NDP_TTL  255 /* RFC 4861 7.1.1: it has not passed a router */
 
 /* Types of ICMP and ICMPv6. */
-#define ECHO_REPLY_V4    0
-#define ECHO_REQUEST_V4  8
-#define ECHO_REQUEST_V6  128
-#define ECHO_REPLY_V6    129
-#define SOLICITATION     135
-#define ADVERTISEMENT    136
-#define FLAG_SOLICITED   0x40000000u
-#define FLAG_OVERRIDE    0x20000000u
-#define OPTION_SOURCE    1
-#define OPTION_TARGET    2
-#define OPTION_LINK_SIZE 8
+#define ECHO_REPLY_V4   0
+#define ECHO_REQUEST_V4 8
+#define ECHO_REQUEST_V6 128
+#define ECHO_REPLY_V6   129
 
-static const uint8_t all_nodes_mac[6] = {0x33, 0x33, 0, 0, 0, 1};
-static const struct addr all_nodes = {.b = {0xff, 2, [15] = 1}};
 static const struct addr unspecified;
 
 /* An IP packet, its header taken off. */
@@ -84,61 +72,28 @@ static bool is_client(const struct neighbour *n, const struct addr *a)
 
 /* --- ARP -------------------------------------------------------------------------------------- */
 
-struct arp {
-	uint8_t sender_mac[6];
-	struct addr sender, target;
-};
-
-static void take_v4(struct cursor *c, struct addr *out)
+static void arp_answer(const struct answer *a, const struct arp *request)
 {
-	const uint8_t *bytes = cursor_take(c, 4);
+	struct arp reply = {
+		.operation = ARP_REPLY, .sender = request->target, .target = request->sender};
+	size_t header = ether_write(a->frame, &a->to, ETHER_ARP);
 
-	if (bytes)
-		addr_from_v4(out, bytes);
-}
-
-static bool arp_request_read(struct cursor *c, struct arp *out)
-{
-	uint16_t hardware = cursor_u16(c), protocol = cursor_u16(c), sizes = cursor_u16(c);
-	uint16_t operation = cursor_u16(c);
-	const uint8_t *mac = cursor_take(c, 6);
-
-	take_v4(c, &out->sender);
-	cursor_take(c, 6);
-	take_v4(c, &out->target);
-	if (c->failed || hardware != 1 || protocol != ETHER_IPV4 || sizes != 0x0604 ||
-	    operation != ARP_REQUEST)
-		return false;
-	memcpy(out->sender_mac, mac, 6);
-	return true;
-}
-
-static void arp_reply_write(const struct answer *a, const struct arp *request)
-{
-	static const uint8_t head[8] = {0, 1, 0x08, 0x00, 6, 4, 0, ARP_REPLY};
-	uint8_t *p = a->frame + ether_write(a->frame, &a->to, ETHER_ARP);
-
-	memcpy(p, head, 8);
-	memcpy(p + 8, a->n->mac, 6);
-	memcpy(p + 14, request->target.b + 12, 4);
-	memcpy(p + 18, request->sender_mac, 6);
-	memcpy(p + 24, request->sender.b + 12, 4);
-	*a->len = (size_t)(p + ARP_LENGTH - a->frame);
+	memcpy(reply.sender_mac, a->n->mac, sizeof(reply.sender_mac));
+	memcpy(reply.target_mac, request->sender_mac, sizeof(reply.target_mac));
+	arp_write(&reply, a->frame + header);
+	*a->len = header + ARP_LENGTH;
 }
 
 static enum neighbour_result meet_arp(const struct answer *a, struct cursor c)
 {
-	static const uint8_t zero[4];
 	struct arp request;
-	bool probe;
 
-	if (!arp_request_read(&c, &request) || !is_own(a->n, &request.target) ||
-	    memcmp(request.sender_mac, a->n->mac, 6) == 0)
+	if (!arp_read(c, &request) || request.operation != ARP_REQUEST ||
+	    !is_own(a->n, &request.target) || memcmp(request.sender_mac, a->n->mac, 6) == 0)
 		return NEIGHBOUR_STRAY;
-	probe = memcmp(request.sender.b + 12, zero, 4) == 0;
-	if (!probe && !is_client(a->n, &request.sender))
+	if (!arp_is_probe(&request) && !is_client(a->n, &request.sender))
 		return NEIGHBOUR_REFUSED;
-	arp_reply_write(a, &request);
+	arp_answer(a, &request);
 	return NEIGHBOUR_ANSWERED;
 }
 
@@ -186,51 +141,25 @@ static enum neighbour_result meet_icmp_v4(const struct answer *a, const struct i
 
 /* --- neighbour discovery ---------------------------------------------------------------------- */
 
-/* RFC 4291 2.7.1: ff02::1:ff and the last 24 bits. */
-static bool is_solicited_node_of(const struct addr *group, const struct addr *a)
-{
-	static const uint8_t head[13] = {0xff, 2, [11] = 1, [12] = 0xff};
-
-	return memcmp(group->b, head, 13) == 0 && memcmp(group->b + 13, a->b + 13, 3) == 0;
-}
-
-/* RFC 4861 7.1.1, as far as options go. */
-static bool options_are_valid(struct cursor c, bool may_have_source)
-{
-	while (c.left) {
-		uint8_t type = cursor_u8(&c), eights = cursor_u8(&c);
-
-		if (eights == 0 || (type == OPTION_SOURCE && !may_have_source))
-			return false;
-		cursor_take(&c, eights * 8u - 2);
-		if (c.failed)
-			return false;
-	}
-	return true;
-}
-
 /* RFC 4861 7.2.4. Without a source it is a probe, and the answer is for everybody. */
 static enum neighbour_result advertise(struct answer *a, const struct ip *ip,
 				       const struct addr *target)
 {
 	bool probe = addr_equal(&ip->src, &unspecified);
-	uint8_t body[sizeof(target->b) + OPTION_LINK_SIZE];
+	uint8_t body[NDP_ADVERTISED_LENGTH];
 	const struct icmp m = {
 		.src = *target,
-		.dst = probe ? all_nodes : ip->src,
-		.type = ADVERTISEMENT,
-		.rest = probe ? FLAG_OVERRIDE : FLAG_OVERRIDE | FLAG_SOLICITED,
+		.dst = probe ? ndp_all_nodes : ip->src,
+		.type = NDP_ADVERTISEMENT,
+		.rest = probe ? NDP_OVERRIDE : NDP_OVERRIDE | NDP_SOLICITED,
 		.ttl = NDP_TTL,
 		.quote = body,
 		.quote_len = sizeof(body),
 	};
 
 	if (probe)
-		memcpy(a->to.remote, all_nodes_mac, sizeof(all_nodes_mac));
-	memcpy(body, target->b, sizeof(target->b));
-	body[16] = OPTION_TARGET;
-	body[17] = OPTION_LINK_SIZE / 8;
-	memcpy(body + 18, a->n->mac, 6);
+		ndp_group_mac(&ndp_all_nodes, a->to.remote);
+	ndp_advertised_write(target, a->n->mac, body);
 	return send_icmp(a, &m);
 }
 
@@ -240,15 +169,16 @@ static enum neighbour_result meet_solicitation(struct answer *a, const struct ip
 	bool probe = addr_equal(&ip->src, &unspecified);
 	uint8_t code = cursor_u8(&c);
 	const uint8_t *bytes;
-	struct addr target;
+	struct addr target, group;
 	bool to_group;
 
 	cursor_take(&c, 2 + 4); /* checksum, reserved */
 	bytes = cursor_take(&c, sizeof(target.b));
-	if (!bytes || code != 0 || ip->ttl != NDP_TTL || !options_are_valid(c, !probe))
+	if (!bytes || code != 0 || ip->ttl != NDP_TTL || !ndp_options_are_valid(c, !probe))
 		return NEIGHBOUR_STRAY;
 	memcpy(target.b, bytes, sizeof(target.b));
-	to_group = is_solicited_node_of(&ip->dst, &target);
+	group = ndp_solicited_node(&target);
+	to_group = addr_equal(&ip->dst, &group);
 	if (!is_own(a->n, &target) || addr_is_v4(&target) ||
 	    (!to_group && (probe || !addr_equal(&ip->dst, &target))))
 		return NEIGHBOUR_STRAY;
@@ -267,7 +197,7 @@ static enum neighbour_result meet_icmp_v6(struct answer *a, const struct ip *ip)
 
 	if (checksum_fold(checksum_add(sum, ip->body, ip->len)) != 0)
 		return NEIGHBOUR_STRAY;
-	if (type == SOLICITATION && !a->bare)
+	if (type == NDP_SOLICITATION && !a->bare)
 		return meet_solicitation(a, ip, c);
 	if (type == ECHO_REQUEST_V6 && ours)
 		return meet_echo(a, ip, c, ECHO_REPLY_V6);
@@ -275,6 +205,14 @@ static enum neighbour_result meet_icmp_v6(struct answer *a, const struct ip *ip)
 }
 
 /* --- IP --------------------------------------------------------------------------------------- */
+
+static void take_v4(struct cursor *c, struct addr *out)
+{
+	const uint8_t *bytes = cursor_take(c, 4);
+
+	if (bytes)
+		addr_from_v4(out, bytes);
+}
 
 static bool read_v4(const uint8_t *packet, size_t len, struct ip *out)
 {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/packet_filter.h"
 
+#include "link/arp.h"
 #include "link/bpf.h"
+#include "link/ndp.h"
 #include "link/steer.h"
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
-
-#define ARP_REQUEST            1
-#define NEIGHBOUR_SOLICITATION 135
 
 /* Jumps to the ends of the program; filled in when it is known where they are. */
 #define TO_PASS 254
@@ -71,7 +70,7 @@ static void add_groups(struct program *p, const uint8_t *mac)
 	ADD(p, LOAD_LINK(BPF_H, 0), IF(0x3333, 0, TO_DROP), LOAD_LINK(BPF_B, 2),
 	    IF(0xff, 0, TO_DROP), LOAD_PROTOCOL, IF(ETH_P_IPV6, 0, TO_DROP), LOAD_V6_NEXT,
 	    IF(IPPROTO_ICMPV6, 0, TO_DROP), LOAD_PACKET(BPF_B, 40),
-	    IF(NEIGHBOUR_SOLICITATION, TO_PASS, TO_DROP));
+	    IF(NDP_SOLICITATION, TO_PASS, TO_DROP));
 }
 
 static void add_virtual(struct program *p, const uint8_t *mac)

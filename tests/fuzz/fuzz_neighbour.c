@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* libFuzzer entry: a hostile frame at the virtual MAC or to a group. What is answered is a frame of
- * ours, no longer than the question and the little that an answer adds, and says nothing to us. */
+ * ours, no longer than the question and the little that an answer adds, and says nothing to us. A
+ * probe that meets the frame either goes on or is over. */
 #include "link/neighbour.h"
+#include "link/probe.h"
 #include "wire/checksum.h"
 
 #include <stdlib.h>
@@ -39,6 +41,21 @@ static void mend(uint8_t *packet, size_t len)
 					   packet + 40, len - 40)));
 }
 
+static void probe(const uint8_t *frame, size_t size)
+{
+	uint8_t answer[PROBE_FRAME_MAX];
+	struct rng rng = {{1, 2, 3, 4}};
+	struct sighting s;
+	struct probe p;
+
+	if (!sighting_read(frame, size, &s))
+		return;
+	probe_begin(&p, &s.address, us()->mac, 0, &rng);
+	if (probe_conflicts(&p, &s) &&
+	    (probe_meet(&p, &s, 0, answer) != 0 || p.state != PROBE_TAKEN))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t reply[2][NEIGHBOUR_FRAME_MAX];
@@ -72,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				abort();
 		}
 	}
+	probe(frame, size);
 	free(frame);
 	return 0;
 }

@@ -134,11 +134,13 @@ class Lab:
         path.write_text(text)
         return path
 
-    def config(self, body, name="synackd.conf"):
-        """A config with the shipped behaviours, everybody allowed, and `body`."""
+    def config(self, body, name="synackd.conf", probe=False):
+        """A config with the shipped behaviours, everybody allowed, and `body`. Without `probe`
+        virtual addresses are used at once."""
         return self.write(name, f'''
 load = ( "{CONF}/behaviours/*.conf" );
 clients = ( "0.0.0.0/0", "::/0" );
+probe = {"true" if probe else "false"};
 {body}
 ''')
 

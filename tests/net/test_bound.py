@@ -45,6 +45,7 @@ class Bounded(unittest.TestCase):
 load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
 interfaces = ( "eth0", "lo" );
 clients = ( "127.0.0.0/8", "10.77.0.0/24", "fd77::/16"{more} );
+probe = false;
 {ENDPOINTS}
 ''')
 

@@ -148,6 +148,7 @@ class Sources(Case):
         cls.lab.start(cls.lab.write("synackd.conf", f'''
 load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
 clients = ( "127.0.0.0/8", "::1", "10.77.0.0/24", "fd77::/64" );
+probe = false;
 {endpoints(*OWNED.values(), *VIRTUAL.values(), *LOOPBACK.values(), "10.77.0.128/25")}'''))
         cls.lab.learn()
 

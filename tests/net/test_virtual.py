@@ -480,6 +480,7 @@ class Places(unittest.TestCase):
         path = self.lab.write("allow.conf", f'''
 load = ( "{lab.CONF}/behaviours/*.conf" );
 clients = ( "10.77.0.3", "fd77::3" );
+probe = false;
 endpoints = ( {{ name = "a"; address = "10.77.0.9"; ports = "7000"; }},
               {{ name = "b"; address = "fd77::9"; ports = "7000"; }} );''')
         lab.run("ip", "-n", self.lab.client, "addr", "add", "10.77.0.3/24", "dev", "eth0")

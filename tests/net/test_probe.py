@@ -1,0 +1,278 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Virtual addresses are asked for on the link before they are used. The client's kernel is the other
+station: it has some of them."""
+import ipaddress
+import json
+import socket
+import struct
+import time
+import unittest
+
+import frames
+import lab
+from kernel import link, mac_of, ping
+
+OWN = {4: "10.77.0.1", 6: "fd77::1"}
+FREE = {4: "10.77.0.100", 6: "fd77::100"}
+TAKEN = {4: "10.77.0.101", 6: "fd77::101"}
+KEPT = {4: "10.77.0.102", 6: "fd77::102"}
+ADDED = {4: "10.77.0.110", 6: "fd77::110"}
+NETWORK = {4: ("10.9.0.0/24", "10.9.0.7"), 6: ("fd09::/64", "fd09::7")}
+PROBES, ANNOUNCEMENTS = {4: 3, 6: 1}, {4: 2, 6: 1}
+SUITE = 'suites = { one = { summary = "one"; scenarios = ( { name = "good"; behaviour = "accept"; } ); }; };'
+
+
+def endpoints():
+    lines = []
+    for v in 4, 6:
+        for name, address, more in (("own", OWN[v], ""), ("free", FREE[v], ""),
+                                    ("taken", TAKEN[v], ""), ("kept", KEPT[v], "probe = false;"),
+                                    ("network", NETWORK[v][0], 'interface = "eth0";')):
+            lines.append(f'{{ name = "{name}{v}"; address = "{address}"; ports = "7"; '
+                         f'service = "echo"; {more} }}')
+    return f'workers = 2;\n{SUITE}\nendpoints = ( {", ".join(lines)} );'
+
+
+class Heard:
+    """What stations say of addresses: (when, MAC, kind, address), as it happens."""
+
+    def __init__(self):
+        self.said = []
+        self.watch = frames.Watch("eth0", self.take)
+
+    def take(self, frame):
+        mac, kind, packet = frame[6:12], frame[12:14], frame[14:]
+        if kind == b"\x08\x06":
+            sender, target = packet[14:18], packet[24:28]
+            if sender == bytes(4):
+                self.note(mac, "probe", target)
+            else:
+                self.note(mac, "announcement" if sender == target else "claim", sender)
+        elif kind == b"\x86\xdd" and packet[6] == 58:
+            if packet[40] == 135 and packet[8:24] == bytes(16):
+                self.note(mac, "probe", packet[48:64])
+            elif packet[40] == 136:
+                to_all = packet[24:26] == b"\xff\x02"
+                self.note(mac, "announcement" if to_all else "claim", packet[48:64])
+
+    def note(self, mac, kind, address):
+        self.said.append((time.monotonic(), mac, kind, str(ipaddress.ip_address(address))))
+
+    def of(self, mac, address):
+        """[(when, kind)], but for answers to stations that asked."""
+        return [(when, kind) for when, source, kind, about in list(self.said)
+                if source == mac and about == address and kind != "claim"]
+
+
+def announce(mac, address):
+    """The ARP of a station with this MAC, to everybody."""
+    packed = ipaddress.ip_address(address).packed
+    with frames.packet_socket("eth0") as s:
+        s.send(b"\xff" * 6 + mac + b"\x08\x06" + struct.pack("!HHBBH", 1, 0x800, 6, 4, 1) +
+               mac + packed + bytes(6) + packed)
+
+
+class Probe(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__)
+        for v in 4, 6:
+            lab.run("ip", "-n", cls.lab.client, f"-{v}", "route", "add", NETWORK[v][0], "dev",
+                    "eth0")
+        cls.take_addresses("add")
+        cls.client_mac = mac_of(link(cls.lab.client)["address"])
+        cls.heard = Heard()
+        cls.config = cls.lab.config(endpoints(), probe=True)
+        cls.lab.start(cls.config)
+        mac = mac_of(link(cls.lab.server)["address"])
+        cls.mac = bytes([2, mac[0] ^ mac[1] ^ 0x54]) + mac[2:]
+        try:
+            cls.settled()
+            lab.wait_for("the announcements", lambda: all(
+                len(cls.heard.of(cls.mac, FREE[v])) >= PROBES[v] + ANNOUNCEMENTS[v] for v in (4, 6)))
+        except BaseException:
+            cls.tearDownClass()
+            raise
+        cls.at_start = list(cls.heard.said)
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            cls.heard.watch.stop()
+        finally:
+            cls.lab.close()
+
+    @classmethod
+    def take_addresses(cls, verb):
+        for v in 4, 6:
+            lab.run("ip", "-n", cls.lab.client, "addr", verb, f"{TAKEN[v]}/{(24, 64)[v == 6]}",
+                    "dev", "eth0", *(["nodad"] if v == 6 and verb == "add" else []))
+
+    @classmethod
+    def endpoints(cls):
+        return {e["name"]: e for e in cls.lab.ctl("endpoints")}
+
+    @classmethod
+    def settled(cls):
+        """The endpoints, once no address is being asked for."""
+        def none_probing():
+            found = cls.endpoints()
+            return not any(e["probing"] for e in found.values()) and found
+        return lab.wait_for("the end of probing", none_probing)
+
+    def setUp(self):
+        self.settled()
+        self.heard.said.clear()
+
+    def echoes(self, address):
+        with socket.create_connection((address, 7), timeout=lab.PATIENCE) as sock:
+            sock.sendall(b"echo")
+            self.assertEqual(lab.receive(sock, 4), b"echo")
+
+    def probes(self, address):
+        return [when for when, kind in self.heard.of(self.mac, address) if kind == "probe"]
+
+    def test_addresses_that_are_free(self):
+        """Asked for as often as the RFCs say, however many workers there are; then announced."""
+        for v in 4, 6:
+            self.echoes(FREE[v])
+            said = [(when, kind) for when, mac, kind, address in self.at_start
+                    if (mac, address) == (self.mac, FREE[v])]
+            # It was not claimed before it was ours.
+            self.assertEqual([kind for _, kind in said],
+                             ["probe"] * PROBES[v] + ["announcement"] * ANNOUNCEMENTS[v])
+            for (before, _), (after, _) in zip(said[:PROBES[v]], said[1:]):
+                self.assertGreater(after - before, 0.9)
+        self.assertTrue(self.endpoints()["free4"]["problem"] is None)
+
+    def test_addresses_that_are_taken(self):
+        found = self.settled()
+        mac = link(self.lab.client)["address"]
+        for v in 4, 6:
+            problem = found[f"taken{v}"]["problem"]
+            self.assertRegex(problem, f"^{TAKEN[v]} is in use on eth0 by {mac}: .*reload")
+            self.assertEqual({kind for _, mac, kind, address in self.at_start
+                              if (mac, address) == (self.mac, TAKEN[v])}, {"probe"})
+            self.echoes(OWN[v])
+            self.echoes(FREE[v])
+        self.assertIn("is in use on eth0", self.lab.ctl_raw("endpoints").stdout)
+        self.assertIn("endpoints do not answer: 10.77.0.101 is in use", self.lab.logged())
+        self.assertTrue(any(TAKEN[4] in line for line in self.lab.ctl("status")["problems"]))
+
+    def test_neither_networks_nor_what_is_kept_is_asked_for(self):
+        for v in 4, 6:
+            for address in KEPT[v], NETWORK[v][1]:
+                self.echoes(address)
+                self.assertNotIn((self.mac, address),
+                                 [(mac, about) for _, mac, _, about in self.at_start])
+
+    def test_an_endpoint_that_is_added(self):
+        for v in 4, 6:
+            added = self.lab.ctl_raw("add", f"more{v}", ADDED[v], "7", "accept", "--service", "echo")
+            self.assertEqual(added.returncode, 0, added.stderr)
+            self.assertIn("answers in a few seconds", added.stdout)
+            taken = self.lab.ctl("add", f"not{v}", TAKEN[v], "8", "accept")
+            self.assertIsNotNone(taken["problem"])  # it is known already
+            if self.endpoints()[f"more{v}"]["probing"]:
+                self.assertIn("probing its address", self.lab.ctl_raw("endpoints").stdout)
+                answer = ping(ADDED[v], b"early", timeout=0.2)
+                if self.endpoints()[f"more{v}"]["probing"]:
+                    self.assertIsNone(answer)
+        self.settled()
+        for v in 4, 6:
+            self.echoes(ADDED[v])
+            self.assertEqual(len(self.probes(ADDED[v])), PROBES[v])
+            # At an address that is ours already, one more answers at once.
+            self.assertFalse(self.lab.ctl("add", f"beside{v}", ADDED[v], "8", "accept")["probing"])
+            for name in f"more{v}", f"not{v}", f"beside{v}":
+                self.lab.ctl("remove", name)
+            self.assertIsNone(ping(ADDED[v], b"gone", timeout=0.2))
+            again = self.lab.ctl("add", f"more{v}", ADDED[v], "7", "accept")
+            self.assertTrue(again["probing"])
+            self.lab.ctl("remove", f"more{v}")
+
+    def test_a_reload_asks_for_what_is_new_or_was_taken(self):
+        before = {address: len(self.probes(address))
+                  for v in (4, 6) for address in (FREE[v], TAKEN[v], ADDED[v])}
+        self.take_addresses("del")
+        try:
+            text = self.config.read_text()
+            self.config.write_text(text.replace('{ name = "own4"', "".join(
+                f'{{ name = "new{v}"; address = "{ADDED[v]}"; ports = "7"; service = "echo"; }}, '
+                for v in (4, 6)) + '{ name = "own4"'))
+            self.lab.ctl("reload")
+            for v in 4, 6:
+                self.echoes(FREE[v])
+            found = self.settled()
+            self.assertEqual([e["problem"] for e in found.values() if e["problem"]], [])
+            for v in 4, 6:
+                for address, more in (FREE[v], 0), (TAKEN[v], PROBES[v]), (ADDED[v], PROBES[v]):
+                    self.assertEqual(len(self.probes(address)), before[address] + more, address)
+                self.echoes(TAKEN[v])
+                self.echoes(ADDED[v])
+        finally:
+            self.config.write_text(text)
+            self.lab.ctl("reload")
+            for v in 4, 6:  # so that no station has the addresses
+                self.lab.ctl("remove", f"taken{v}")
+            self.take_addresses("add")
+            self.lab.ctl("reset")
+            self.settled()
+
+    def test_a_claim_comes_later(self):
+        """Defended once; at the second the address is given up, until a reload."""
+        other = b"\x02\x77\0\0\0\x99"
+        conflicts = self.lab.ctl("status")["counters"]["address-conflicts"]
+        open_one = socket.create_connection((FREE[4], 7), timeout=lab.PATIENCE)
+        self.addCleanup(open_one.close)
+        announce(other, FREE[4])
+        lab.wait_for("the defence", lambda: self.heard.of(self.mac, FREE[4]))
+        self.assertEqual([k for _, k in self.heard.of(self.mac, FREE[4])], ["announcement"])
+        self.echoes(FREE[4])
+        self.assertEqual(self.lab.ctl("status")["counters"]["address-conflicts"], conflicts + 1)
+        self.assertIn(f"{FREE[4]} on eth0: 02:77:00:00:00:99 claims this address of ours, too",
+                      self.lab.logged())
+        # What is kept is never given up, and is defended once in 10 s, too.
+        for _ in range(3):
+            announce(other, KEPT[4])
+            announce(other, FREE[4])
+        problem = lab.wait_for("the end", lambda: self.endpoints()["free4"]["problem"])
+        self.assertIn("02:77:00:00:00:99", problem)
+        self.assertIsNone(ping(FREE[4], b"gone", timeout=0.2))
+        with self.assertRaises(ConnectionResetError):
+            open_one.recv(1)
+        self.assertEqual([k for _, k in self.heard.of(self.mac, KEPT[4])], ["announcement"])
+        self.assertIsNone(self.endpoints()["kept4"]["problem"])
+        self.lab.ctl("reload")
+        self.settled()
+        self.assertIsNone(self.endpoints()["free4"]["problem"])
+        announce(self.client_mac, "10.77.0.2")  # the client's cache is right again
+        self.echoes(FREE[4])
+
+    def test_judge_waits_for_the_address(self):
+        answer = self.lab.ctl_raw("--json", "judge", "--suite", "one", "--live", ADDED[6], "--kernel")
+        self.assertEqual(answer.returncode, 0, answer)
+        card = json.loads(answer.stdout)
+        self.assertEqual([c["scenario"] for c in card["connections"]], ["good"])
+        refused = self.lab.ctl_raw("judge", "--suite", "one", "--live", TAKEN[6], "--kernel")
+        self.assertEqual(refused.returncode, 2, refused)
+        self.assertIn("is in use on eth0", refused.stderr)
+
+    def test_zz_a_link_without_carrier(self):
+        """Nothing can answer there, so it is asked once there is a carrier."""
+        lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "down")
+        try:
+            self.assertTrue(self.lab.ctl("add", "last4", ADDED[4], "7", "accept", "--service",
+                                         "echo")["probing"])
+            time.sleep(2.5)  # so that probes would be lost, were they sent
+        finally:
+            lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "up")
+        self.settled()
+        self.assertEqual(len(self.probes(ADDED[4])), PROBES[4])
+        self.echoes(ADDED[4])
+        self.lab.ctl("remove", "last4")
+
+
+if __name__ == "__main__":
+    lab.main()
