@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Whatever is sent from a forged address, whatever is configured: with the default bound no more
+ * octets on the wire go to that address than three for each that came from it. */
+#include "unit.h"
+
+#include "behaviour/compile.h"
+#include "config/config.h"
+#include "responder.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define BEGIN       (1000 * NS_PER_S)
+#define WATCHED     (3600 * NS_PER_S)
+#define PORT        80
+#define BOUND       3
+#define SYNACK_MOST 114 /* octets: the longest bare SYN-ACK, in IPv6 */
+
+#if defined(__SANITIZE_ADDRESS__)
+#define EVERY 8
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EVERY 8
+#endif
+#endif
+#ifndef EVERY
+#define EVERY 1
+#endif
+
+static struct responder responder;
+static struct {
+	uint64_t in, out; /* octets on the wire */
+	unsigned syns;
+} wire;
+
+static void count_out(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+		      nstime when)
+{
+	(void)l;
+	(void)to;
+	(void)packet;
+	(void)when;
+	wire.out += budget_octets(len);
+}
+
+static void no_flush(struct link *l)
+{
+	(void)l;
+}
+
+static const struct link_ops ops = {.kind = "test", .send = count_out, .flush = no_flush};
+static struct link the_link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
+
+/* --- the forger ------------------------------------------------------------------------------- */
+
+static const uint8_t usual[20] = {2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7};
+static const uint8_t cookie_request[4] = {34, 2, 1, 1};
+static uint8_t octets[1000];
+
+static void put(struct segment seg)
+{
+	uint8_t packet[2048];
+	struct frame f = {.packet = packet, .when = responder.now};
+
+	seg.sport = 4000;
+	seg.dport = PORT;
+	seg.ttl = 64;
+	seg.window = 65535;
+	seg.payload = seg.len ? octets : NULL;
+	f.len = packet_encode(&seg, packet, sizeof(packet));
+	wire.in += budget_octets(f.len);
+	wire.syns += (seg.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+	responder_frame(&responder, &the_link, &f);
+}
+
+static void pass(nstime time)
+{
+	responder_advance(&responder, responder.now + time);
+}
+
+enum stimulus {
+	SYN,
+	SYN_OPTIONS,
+	SYN_AGAIN,
+	SYN_COOKIE_REQUEST,
+	SYN_OCTETS,
+	SYN_FIN,
+	SYN_AND_WRONG_ACKS,
+	SYN_AND_ACK, /* of an ISN that is given, which the forger knows */
+	ACK,
+	OCTETS,
+	FIN,
+	RST,
+	STIMULI
+};
+
+static void stimulate(enum stimulus what, struct segment s, uint32_t iss)
+{
+	s.seq = 1000;
+	s.flags = TCP_SYN;
+	switch (what) {
+	case SYN_OPTIONS:
+		s.opt_len = sizeof(usual);
+		memcpy(s.opt, usual, sizeof(usual));
+		break;
+	case SYN_COOKIE_REQUEST:
+		s.opt_len = sizeof(cookie_request);
+		memcpy(s.opt, cookie_request, sizeof(cookie_request));
+		s.len = 100;
+		break;
+	case SYN_OCTETS: s.len = 1000; break;
+	case SYN_FIN: s.flags |= TCP_FIN; break;
+	case ACK: s.flags = TCP_ACK; break;
+	case OCTETS:
+		s.flags = TCP_ACK | TCP_PSH;
+		s.len = 20;
+		break;
+	case FIN: s.flags = TCP_FIN | TCP_ACK; break;
+	case RST: s.flags = TCP_RST; break;
+	default: break;
+	}
+	put(s);
+	for (int i = 0; what == SYN_AGAIN && i < 2; i++) {
+		pass(1200 * NS_PER_MS);
+		put(s);
+	}
+	s.seq++;
+	s.flags = TCP_ACK;
+	s.ack = iss + (what == SYN_AND_ACK ? 1 : 77);
+	for (int i = 0; (what == SYN_AND_WRONG_ACKS || what == SYN_AND_ACK) && i < 2; i++) {
+		put(s);
+		pass(NS_PER_S);
+		s.len = 20;
+	}
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static struct config *config;
+
+static struct ruleset *compile(const char *text, const char *service, bool given)
+{
+	struct tcp_settings settings;
+	struct service s = {0};
+	struct diag diag = {0};
+	struct ruleset *rules;
+	char *wrong = NULL;
+
+	tcp_settings_default(&settings);
+	settings.fast_open = true;
+	settings.iss_given = given;
+	settings.iss = 4711;
+	ck_assert(service_parse(service, &s, &wrong));
+	rules = behaviour_compile(&config->catalogue, text, &settings, &s, &diag, NULL, 0, NULL);
+	ck_assert_msg(rules != NULL, "%s", text_str(&diag.lines));
+	service_free(&s);
+	diag_free(&diag);
+	return rules;
+}
+
+static void start(struct ruleset *rules, bool v4, uint32_t bound)
+{
+	const struct responder_limits limits = {
+		.half_open_max = 100, .connections_max = 100, .delayed_max = 10000};
+	struct allowed all = {.amplification = bound};
+	struct responder_keys keys;
+	struct endpoint e = {.name = (char *)"e",
+			     .number = 1,
+			     .port_from = PORT,
+			     .port_to = PORT,
+			     .rules = rules};
+
+	ck_assert(prefix_parse(v4 ? "192.0.2.1" : "2001:db8::1", &e.address));
+	ck_assert(prefix_parse(v4 ? "0.0.0.0/0" : "::/0", &all.network));
+	memset(&wire, 0, sizeof(wire));
+	responder_keys_of_seed(1, &keys);
+	responder_init(&responder, &limits, 1, &keys, BEGIN);
+	responder_add_link(&responder, &the_link);
+	responder_use(&responder, endpoints_build(&e, 1, &all, 1));
+}
+
+static void run(struct ruleset *rules, bool v4, enum stimulus what, uint32_t bound)
+{
+	struct segment s = {0};
+
+	ck_assert(addr_parse(v4 ? "192.0.2.7" : "2001:db8:5::7", &s.src));
+	ck_assert(addr_parse(v4 ? "192.0.2.1" : "2001:db8::1", &s.dst));
+	start(rules, v4, bound);
+	stimulate(what, s, rules->tcp.iss);
+	pass(WATCHED);
+	responder_free(&responder);
+}
+
+static void load(void)
+{
+	struct diag diag = {0};
+
+	config = config_load(SYNACKD_SOURCE_CONF, &diag);
+	ck_assert_msg(config != NULL, "%s", text_str(&diag.lines));
+	ck_assert_uint_gt(config->catalogue.count, 150);
+}
+
+/* Every behaviour meets everything; the first SYN-ACK for a SYN is exempt. */
+static void each_behaviour(const char *service, bool given)
+{
+	load();
+	for (unsigned i = (unsigned)getpid() % EVERY; i < config->catalogue.count; i += EVERY) {
+		const char *name = config->catalogue.behaviour[i].name;
+		struct ruleset *rules = compile(name, service, given);
+
+		for (unsigned k = 0; k < 2 * STIMULI; k++) {
+			run(rules, k % 2, k / 2, BOUND);
+			ck_assert_msg(wire.out <= BOUND * wire.in + SYNACK_MOST * wire.syns,
+				      "%s, stimulus %u, IPv%u: %u octets for %u", name, k / 2,
+				      k % 2 ? 4 : 6, (unsigned)wire.out, (unsigned)wire.in);
+		}
+		ruleset_put(rules);
+	}
+	config_free(config);
+}
+
+START_TEST(three_octets_for_each_that_came)
+{
+	each_behaviour("http", false);
+}
+END_TEST
+
+START_TEST(also_where_the_isn_is_given)
+{
+	each_behaviour("chargen", true);
+}
+END_TEST
+
+/* What the bound is for, so that the tests above are of something. */
+START_TEST(without_a_bound_there_are_many_more)
+{
+	static const struct {
+		const char *behaviour, *service;
+		bool given;
+		enum stimulus what;
+	} some[] = {{"accept", "chargen", true, SYN_AND_ACK},
+		    {"ack-dup-storm", "http", false, OCTETS},
+		    {"synack-dup", "http", false, SYN},
+		    {"ip-frag=8+opt-full", "http", false, SYN}};
+
+	load();
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		struct ruleset *rules = compile(some[i].behaviour, some[i].service, some[i].given);
+
+		run(rules, false, some[i].what, 0);
+		ck_assert_msg(wire.out > 8 * wire.in, "%s: %u octets for %u", some[i].behaviour,
+			      (unsigned)wire.out, (unsigned)wire.in);
+		ruleset_put(rules);
+	}
+	config_free(config);
+}
+END_TEST
+
+UNIT_MAIN("amplification", three_octets_for_each_that_came, also_where_the_isn_is_given,
+	  without_a_bound_there_are_many_more)
