@@ -240,9 +240,10 @@ static void make_endpoints(struct network *n, bool v4)
 {
 	const struct bench *b = n->bench;
 	struct endpoint *e = xcalloc(b->scenarios, sizeof(*e));
-	/* Without bounds. */
-	struct allowed everybody[2] = {{.network = {{.b = {[10] = 0xff, 0xff}}, 96}},
-				       {.network = {{.b = {0}}, 0}}};
+	/* The bounds by default: neither may a client fail by them, nor a mutant get away. */
+	struct allowed everybody[2] = {
+		{.network = {{.b = {[10] = 0xff, 0xff}}, 96}, .amplification = 3},
+		{.network = {{.b = {0}}, 0}, .amplification = 3}};
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < b->scenarios; i++) {
@@ -330,6 +331,7 @@ void bench_run(const struct bench *b, const struct quirk *q, bool v4, uint64_t s
 	const struct responder_limits limits = {.half_open_max = 10000,
 						.connections_max = 10000,
 						.delayed_max = 10000,
+						.loops = {20, 100, 65536},
 						.trace_size = 64 << 20};
 	struct responder_keys keys;
 	struct network *n = xcalloc(1, sizeof(*n));
