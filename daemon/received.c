@@ -164,8 +164,9 @@ static bool complete(struct responder *r, struct reading *in)
 
 void responder_frame(struct responder *r, struct link *l, const struct frame *received)
 {
-	struct reading in = {.frame = *received};
+	struct reading in;
 
+	in.frame = *received;
 	responder_advance(r, received->when);
 	if (!read_packet(r, l, &in))
 		return;

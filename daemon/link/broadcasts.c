@@ -109,10 +109,11 @@ void broadcasts_copy(struct broadcasts *to, const struct broadcasts *from)
 bool broadcasts_have(const struct broadcasts *b, const struct addr *a)
 {
 	unsigned from = 0, to = b ? b->count : 0;
-	uint32_t number = number_of(a);
+	uint32_t number;
 
-	if (!addr_is_v4(a))
+	if (!to || !addr_is_v4(a))
 		return false;
+	number = number_of(a);
 	while (from < to) {
 		unsigned middle = from + (to - from) / 2;
 

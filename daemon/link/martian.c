@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/martian.h"
 
+/* Is it neither loopback, multicast, 255.255.255.255 nor unspecified, by its first octet? So almost
+ * all are. */
+static bool is_ordinary(const struct addr *a)
+{
+	if (a->b[0])
+		return a->b[0] != 0xff;
+	return addr_is_v4(a) && a->b[12] && a->b[12] != 127 && a->b[12] < 224;
+}
+
 enum martian martian_of(const struct addr *a, bool loopback, const struct broadcasts *broadcasts)
 {
-	if (addr_is_unanswerable(a) || broadcasts_have(broadcasts, a))
+	if (broadcasts_have(broadcasts, a))
+		return MARTIAN_UNANSWERABLE;
+	if (is_ordinary(a))
+		return MARTIAN_NONE;
+	if (addr_is_unanswerable(a))
 		return MARTIAN_UNANSWERABLE;
 	return !loopback && addr_is_loopback(a) ? MARTIAN_LOOPBACK : MARTIAN_NONE;
 }
