@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reports as the main thread makes them. */
 #include "base/log.h"
+#include "control/json_memory.h"
 #include "control/judged.h"
 #include "live.h"
 #include "reports_private.h"
@@ -61,13 +62,17 @@ static void make(struct daemon *d, struct report *p)
 	json_t *o;
 
 	p->good = true;
+	(void)json_memory_failed(); /* what was built before is none of this report */
 	o = judged(d, p);
 	p->text = json_dumps(o, JSON_INDENT(2));
 	json_decref(o);
-	if (!p->text)
-		abort(); /* as whatever has no memory does, here */
-	p->len = strlen(p->text);
-	p->text[p->len++] = '\n'; /* in place of the NUL: it goes by its length */
+	if (json_memory_failed()) {
+		free(p->text);
+		p->text = NULL; /* its connection is reset: see report_taken() */
+	} else {
+		p->len = strlen(p->text);
+		p->text[p->len++] = '\n'; /* in place of the NUL: it goes by its length */
+	}
 	trace_free(&p->trace);
 }
 

@@ -243,6 +243,7 @@ void emit_plan(struct responder *r, const struct emit_origin *from, const struct
 	bool asking = false, straying = false, cut_asks, cut_strays;
 	struct flow *f;
 
+	r->counter[COUNT_NO_MEMORY] += plan->lost;
 	for (unsigned i = 0; i < plan->count; i++) {
 		asking |= asks(&plan->item[i]);
 		straying |= strays(from, &plan->item[i]);

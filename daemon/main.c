@@ -6,6 +6,7 @@
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "control/follow.h"
+#include "control/json_memory.h"
 #include "control/server.h"
 #include "control/verbs.h"
 #include "daemon.h"
@@ -151,6 +152,7 @@ static int run_live(struct config *config, const struct options_given *options)
 	int code;
 
 	signal(SIGPIPE, SIG_IGN);
+	json_memory_watch();
 	event_set_log_callback(on_libevent_line);
 	event_set_fatal_callback(on_libevent_end);
 	descriptors_raise();

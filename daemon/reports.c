@@ -17,6 +17,7 @@ struct reports {
 	struct event *wake_event;
 	struct report *made; /* the last first; guarded by the desk */
 	struct report *report[REPORTS_MAX];
+	struct report *taken; /* back, and their connections do not know it yet */
 };
 
 static void report_free(struct report *p)
@@ -24,6 +25,12 @@ static void report_free(struct report *p)
 	for (unsigned i = 0; i < REPORTS_MAX; i++)
 		if (p->all->report[i] == p)
 			p->all->report[i] = NULL;
+	for (struct report **at = &p->all->taken; *at; at = &(*at)->next) {
+		if (*at == p) {
+			*at = p->next;
+			break;
+		}
+	}
 	trace_free(&p->trace);
 	free(p->text);
 	free(p);
@@ -31,19 +38,62 @@ static void report_free(struct report *p)
 
 /* --- what the service asks for ---------------------------------------------------------------- */
 
-/* A free place, for one more of this client. NULL: there is none. */
-static struct report **place_for(struct reports *all, const struct addr *client)
+/* Addresses that one client may have as it likes: of IPv6 a /64. */
+static bool same_client(const struct report *p, const struct addr *client)
 {
-	struct report **place = NULL;
-	unsigned its = 0;
+	const struct addr *its = &p->key.client;
+
+	return addr_is_v4(client) ? addr_equal(its, client) : memcmp(its->b, client->b, 8) == 0;
+}
+
+static unsigned places_of(const struct reports *all, const struct addr *client)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < REPORTS_MAX; i++)
+		count += all->report[i] && same_client(all->report[i], client);
+	return count;
+}
+
+/* The place of a report that is read too slowly, taken from a client with the most of them; NULL:
+ * there is none. The connection is reset in a turn of its own. */
+static struct report **take_back(struct reports *all)
+{
+	struct report **found = NULL;
+	unsigned most = 0;
+	uint64_t one = 1;
 
 	for (unsigned i = 0; i < REPORTS_MAX; i++) {
-		if (!all->report[i])
-			place = &all->report[i];
-		else
-			its += addr_equal(&all->report[i]->key.client, client);
+		struct report *p = all->report[i];
+		unsigned places = places_of(all, &p->key.client);
+
+		if (!p->ready || all->responder->now - p->came < REPORT_PATIENCE || places < most ||
+		    (places == most && p->came >= (*found)->came))
+			continue;
+		most = places;
+		found = &all->report[i];
 	}
-	return its < REPORTS_A_CLIENT ? place : NULL;
+	if (!found)
+		return NULL;
+	(*found)->taken = true;
+	free((*found)->text);
+	(*found)->text = NULL;
+	(*found)->next = all->taken;
+	all->taken = *found;
+	*found = NULL;
+	(void)!write(all->wake, &one, sizeof(one));
+	return found;
+}
+
+/* A place for one more of this client. NULL: there is none. */
+static struct report **place_for(struct reports *all, const struct addr *client)
+{
+	if (places_of(all, client) >= REPORTS_A_CLIENT)
+		return NULL;
+	for (unsigned i = 0; i < REPORTS_MAX; i++)
+		if (!all->report[i])
+			return &all->report[i];
+	return take_back(all);
 }
 
 static struct report *report_ask(void *context, const struct report_query *q, const struct flow *f)
@@ -75,6 +125,11 @@ static const char *report_text(const struct report *p, size_t *len, bool *good)
 	return p->text;
 }
 
+static bool report_taken(const struct report *p)
+{
+	return p->taken;
+}
+
 static void report_let_go(struct report *p)
 {
 	if (p->ready)
@@ -84,9 +139,23 @@ static void report_let_go(struct report *p)
 }
 
 static const struct report_ops report_ops = {
-	.ask = report_ask, .text = report_text, .let_go = report_let_go};
+	.ask = report_ask, .text = report_text, .taken = report_taken, .let_go = report_let_go};
 
 /* --- what comes back -------------------------------------------------------------------------- */
+
+/* The connection lets go of its report when it hears that it was taken; one that is silent does so
+ * when it ends. */
+static void tell_taken(struct reports *all)
+{
+	struct report *next;
+
+	for (struct report *p = all->taken; p; p = next) {
+		const struct flow_key key = p->key;
+
+		next = p->next;
+		responder_wake(all->responder, &key, p->flow);
+	}
+}
 
 static void on_made(evutil_socket_t fd, short what, void *arg)
 {
@@ -104,11 +173,15 @@ static void on_made(evutil_socket_t fd, short what, void *arg)
 
 		next = p->next;
 		p->ready = true;
+		p->came = all->responder->now;
+		p->taken = !p->text;
+		all->responder->counter[COUNT_NO_MEMORY] += !p->text;
 		if (p->unwanted)
 			report_free(p);
 		else
 			responder_wake(all->responder, &key, flow); /* it may let go of it */
 	}
+	tell_taken(all);
 }
 
 struct report **reports_made(struct reports *all)
@@ -148,6 +221,8 @@ void reports_free(struct reports *all)
 	for (unsigned i = 0; i < REPORTS_MAX; i++)
 		if (all->report[i])
 			report_free(all->report[i]);
+	while (all->taken)
+		report_free(all->taken);
 	event_free(all->wake_event);
 	close(all->wake);
 	free(all);

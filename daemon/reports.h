@@ -3,7 +3,9 @@
  * Reports for the clients of endpoints whose service is `report`. The worker copies what its trace
  * has of the client, which is one pass over the ring (15 ns a record, 2.5 ms for 16 MiB of the
  * shortest); the main thread judges the copy, one report
- * at a time between whatever else it does, and gives it back.
+ * at a time between whatever else it does, and gives it back. Clients that read slowly do not keep
+ * others from theirs: each has a share of the places, and when all are taken, the report that has
+ * been ready for longest, of a client with the most of them, is taken back after REPORT_PATIENCE.
  */
 #ifndef SYNACKD_REPORTS_H
 #define SYNACKD_REPORTS_H
@@ -13,10 +15,11 @@
 
 #include <event2/event.h>
 
-#define REPORTS_MAX      64            /* of one worker, until they are sent */
-#define REPORTS_A_CLIENT 16            /* of those */
-#define REPORT_TRACE_MAX (1024 * 1024) /* octets of a client's trace; older ones are left out */
-#define REPORT_TOLD_MAX  2000          /* connections and verdicts of one, likewise */
+#define REPORTS_MAX      64              /* of one worker, until they are sent */
+#define REPORTS_A_CLIENT 4               /* of those; IPv6 addresses of one /64 are one client */
+#define REPORT_PATIENCE  (10 * NS_PER_S) /* to read one, while others wait for its place */
+#define REPORT_TRACE_MAX (1024 * 1024)   /* octets of a client's trace; older ones are left out */
+#define REPORT_TOLD_MAX  2000            /* connections and verdicts of one, likewise */
 
 /* Where the main thread finds what it is to make: one, for all workers. */
 struct desk;

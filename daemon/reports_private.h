@@ -18,6 +18,8 @@ struct report {
 	bool good; /* it is the report, and not what was wrong with the query */
 	/* The worker's alone: */
 	bool ready;    /* it has come back */
+	nstime came;   /* when it did */
+	bool taken;    /* back, for another client, or it found no memory: its connection is to hear */
 	bool unwanted; /* the connection is gone, and it is not back yet */
 };
 

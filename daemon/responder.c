@@ -36,6 +36,7 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_RELAYS] = "relays",
 	[COUNT_RELAYS_FAILED] = "relays-failed",
 	[COUNT_RELAYS_FULL] = "relays-full",
+	[COUNT_REPORTS_TAKEN] = "reports-taken",
 	[COUNT_OUTDATED] = "outdated",
 	[COUNT_REFUSED] = "send-refused",
 	[COUNT_LOOPS] = "loops-cut",
@@ -166,6 +167,7 @@ void responder_use(struct responder *r, struct endpoints *e)
 		struct endpoint *now = &e->endpoint[i];
 		const struct endpoint *before = endpoint_numbered(old, now->number);
 
+		endpoint_loads_reach(r, now->number);
 		ruleset_name(now->rules, now->number, now->name);
 		ruleset_begin(now->rules, r->now);
 		if (before && before->rules != now->rules)

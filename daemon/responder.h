@@ -53,6 +53,8 @@ enum responder_counter {
 	COUNT_RELAYS,        /* connections to real servers that were begun */
 	COUNT_RELAYS_FAILED, /* clients that were reset because of their server */
 	COUNT_RELAYS_FULL,   /* those for which no file descriptor was left */
+	COUNT_REPORTS_TAKEN, /* clients that were reset, as they read a report that others waited
+				for */
 	COUNT_REFUSED,       /* not sent: its address is not to be answered */
 	COUNT_LOOPS,         /* likewise: beyond the bound of a peer that we asked to answer */
 	COUNT_OVER_BUDGET,   /* likewise: beyond the bound of a client that proved no address */

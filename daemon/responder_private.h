@@ -81,7 +81,8 @@ static inline struct tcp_half *half_of(struct flow *f)
 {
 	return (struct tcp_half *)f;
 }
-/* How loaded the endpoint of this number is. */
+/* How loaded the endpoint of this number is, after a room was made for it. */
+void endpoint_loads_reach(struct responder *r, uint32_t number);
 struct load *endpoint_load(struct responder *r, uint32_t number);
 /* The handshake is complete, or the connection is gone: it does not count as opening any more. */
 void session_opened(struct responder *r, struct session *s);

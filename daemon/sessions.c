@@ -128,13 +128,17 @@ void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
 	r->counter[COUNT_PATH_CHANGES]++;
 }
 
+void endpoint_loads_reach(struct responder *r, uint32_t number)
+{
+	if (number < r->loads)
+		return;
+	r->load = xrealloc(r->load, (number + 1) * sizeof(*r->load));
+	memset(r->load + r->loads, 0, (number + 1 - r->loads) * sizeof(*r->load));
+	r->loads = number + 1;
+}
+
 struct load *endpoint_load(struct responder *r, uint32_t number)
 {
-	if (number >= r->loads) {
-		r->load = xrealloc(r->load, (number + 1) * sizeof(*r->load));
-		memset(r->load + r->loads, 0, (number + 1 - r->loads) * sizeof(*r->load));
-		r->loads = number + 1;
-	}
 	return &r->load[number];
 }
 

@@ -364,6 +364,16 @@ static void do_op(struct turn *t, const struct rule_machine *op)
 	session_op(t, s, op);
 }
 
+/* Octets of the stream found no memory: the client is told, rather than sent what is behind them.
+ */
+static void abort_torn(struct turn *t)
+{
+	if (!t->f || t->f->half || t->f->state == STATE_CLOSED || !session_of(t->f)->tcp.torn)
+		return;
+	t->r->counter[COUNT_NO_MEMORY]++;
+	step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT});
+}
+
 /* The application: reads, writes, closes; then the machine sends what that allows. */
 static void user_turn(struct turn *t)
 {
@@ -376,8 +386,11 @@ static void user_turn(struct turn *t)
 	if (state_synchronised(t->f->state) || s->tcp.fast_open)
 		service_turn(&t->rules->service, &s->run, &s->tcp);
 	if (s->run.aborted) {
-		t->r->counter[COUNT_RELAYS_FAILED]++;
+		t->r->counter[t->rules->service.target ? COUNT_RELAYS_FAILED
+						       : COUNT_REPORTS_TAKEN]++;
 		event = TCP_EVENT_ABORT;
+	} else if (s->tcp.torn) {
+		return; /* abort_torn() */
 	}
 	step(t, &(struct tcp_event){.type = event});
 }
@@ -443,6 +456,7 @@ void turn_end(struct turn *t)
 	turn_ops(t);
 	if (t->f && t->ops) /* what they changed may let more go out */
 		user_turn(t);
+	abort_torn(t);
 	turn_origin(t);
 	trace_moves(t);
 	emit_plan(r, &t->origin, &r->plan);

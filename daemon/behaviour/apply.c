@@ -107,9 +107,8 @@ static void make_copies(struct plan *plan, unsigned first, unsigned end)
 	for (unsigned at = first; at < end; at++) {
 		unsigned copies = plan->item[at].copies;
 
-		if (!copies)
+		if (!copies || !plan_insert(plan, at + 1, copies))
 			continue;
-		plan_insert(plan, at + 1, copies);
 		for (unsigned i = 1; i <= copies; i++) {
 			plan->item[at + i] = plan->item[at];
 			plan->item[at + i].counts = false; /* the first one does */

@@ -124,10 +124,9 @@ static void emit_segment(const struct rule_emit *e, const struct rule_view *v, s
 
 static struct plan_item *make_place(const struct rule_emit *e, struct plan *plan, unsigned *at)
 {
-	if (!e->before || !at)
-		return plan_add(plan);
-	plan_insert(plan, *at, 1);
-	return &plan->item[(*at)++];
+	if (e->before && at && plan_insert(plan, *at, 1))
+		return &plan->item[(*at)++];
+	return plan_add(plan);
 }
 
 /* What the client sent, or might have sent last. */
@@ -176,7 +175,7 @@ static struct plan_item *move_ahead(struct plan *plan, unsigned *at)
 {
 	struct plan_item item = plan->item[--plan->count];
 
-	plan_insert(plan, *at, 1);
+	(void)plan_insert(plan, *at, 1); /* there is room: for the last one */
 	plan->item[*at] = item;
 	return &plan->item[(*at)++];
 }

@@ -111,9 +111,8 @@ unsigned shape_split(struct plan *plan, unsigned at, const struct rule_split *sp
 	if (!split->octets && !split->pieces)
 		return 0;
 	count = piece_count(split, whole.seg.len);
-	if (count < 2)
+	if (count < 2 || !plan_insert(plan, at + 1, count - 1))
 		return 0;
-	plan_insert(plan, at + 1, count - 1);
 	whole.met = met;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t len = piece_length(split, count - i, whole.seg.len - from);

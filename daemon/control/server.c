@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "control/json_memory.h"
 #include "control/listener.h"
 #include "control/socket.h"
 
@@ -49,9 +50,8 @@ void control_fail(struct control_reply *reply, enum control_error code, const ch
 
 	va_start(ap, fmt);
 	free(reply->message);
-	reply->message = NULL;
 	if (vasprintf(&reply->message, fmt, ap) < 0)
-		abort();
+		reply->message = NULL; /* message_of() */
 	va_end(ap);
 	reply->code = code;
 }
@@ -72,16 +72,34 @@ static void client_free(struct client *c)
 	listener_resume(control->listener);
 }
 
-/* One line out. Takes the object over. */
+static const char *message_of(const struct control_reply *reply)
+{
+	return reply->message ? reply->message : "there is no memory for the reason";
+}
+
+/* One line out, or none, and it hangs up: a client must not take a part for the whole. */
+static void say_line(struct client *c, const char *line, size_t len)
+{
+	if (bufferevent_write(c->io, line, len) < 0)
+		shutdown(bufferevent_getfd(c->io), SHUT_RDWR);
+}
+
+/* One line out; takes the object over. If anything of it found no memory, an error in its place. */
 static void say(struct client *c, json_t *object)
 {
+	static const char no_memory[] =
+		"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"there is no memory "
+		"for the answer: ask again, or for less\"},\"id\":null}\n";
 	char *line = json_dumps(object, JSON_COMPACT);
+	size_t len = line ? strlen(line) + 1 : 0;
 
 	json_decref(object);
-	if (!line)
-		return;
-	bufferevent_write(c->io, line, strlen(line));
-	bufferevent_write(c->io, "\n", 1);
+	if (!json_memory_failed() && line) {
+		line[len - 1] = '\n'; /* in place of the NUL */
+		say_line(c, line, len);
+	} else {
+		say_line(c, no_memory, sizeof(no_memory) - 1);
+	}
 	free(line);
 }
 
@@ -104,12 +122,13 @@ bool client_push(struct client *c, json_t *object, size_t bound)
 {
 	char *line = json_dumps(object, JSON_COMPACT);
 	size_t len = line ? strlen(line) + 1 : 0;
-	bool fits = line && !c->closing && client_waiting(c) + len <= bound;
+	bool fits =
+		!json_memory_failed() && line && !c->closing && client_waiting(c) + len <= bound;
 
 	json_decref(object);
 	if (fits) {
 		line[len - 1] = '\n'; /* in place of the NUL */
-		bufferevent_write(c->io, line, len);
+		fits = bufferevent_write(c->io, line, len) == 0;
 	}
 	free(line);
 	return fits;
@@ -117,7 +136,7 @@ bool client_push(struct client *c, json_t *object, size_t bound)
 
 static json_t *reply_error(const struct control_reply *reply)
 {
-	json_t *error = json_pack("{s:i, s:s}", "code", reply->code, "message", reply->message);
+	json_t *error = json_pack("{s:i, s:s}", "code", reply->code, "message", message_of(reply));
 	json_t *data = json_object();
 
 	if (reply->suggestion)
@@ -190,7 +209,7 @@ static void log_change(const struct client *c, const char *method, const json_t 
 	log_limited(reply->result ? &made : &refused, LOG_LEVEL_INFO, &about,
 		    "uid %u (%s), pid %d: %s%s%s%s%s", (unsigned)c->peer.uid, peer_name(&c->peer),
 		    (int)c->peer.pid, method, text ? " " : "", text ? text : "",
-		    reply->result ? "" : ": ", reply->result ? "" : reply->message);
+		    reply->result ? "" : ": ", reply->result ? "" : message_of(reply));
 	free(text);
 }
 
@@ -231,7 +250,7 @@ static void call(struct client *c, const json_t *request, struct control_reply *
 	}
 	if (!verb->changes || control_may_change(reply))
 		verb->run(c->control->context, params, reply);
-	if (!reply->result && !reply->message)
+	if (!reply->result && !reply->code)
 		control_fail(reply, CONTROL_REFUSED, "%s gave no answer", method);
 	if (verb->changes)
 		log_change(c, method, params, reply);
@@ -241,9 +260,12 @@ static void take_line(struct client *c, const char *line, size_t len)
 {
 	struct control_reply reply = {.client = c};
 	json_error_t error;
-	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-	json_t *id = json_is_object(request) ? json_object_get(request, "id") : NULL;
+	json_t *request;
+	json_t *id;
 
+	(void)json_memory_failed(); /* what was built before is none of this answer */
+	request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	id = json_is_object(request) ? json_object_get(request, "id") : NULL;
 	if (!request)
 		control_fail(&reply, CONTROL_PARSE_ERROR, "this is not JSON: %s", error.text);
 	else if (!json_is_object(request))

@@ -40,7 +40,7 @@ struct client; /* one at the socket, from its connect until it is gone */
 struct control_reply {
 	json_t *result; /* owned; NULL: an error */
 	int code;
-	char *message;          /* owned */
+	char *message;          /* owned; NULL with a code: there was no memory for it */
 	const char *suggestion; /* what was meant, perhaps */
 	json_t *errors;         /* owned; array of lines, or NULL */
 	struct client *client;  /* who asks */

@@ -21,7 +21,7 @@ static void take_request_line(struct service_http *h)
 	len = strcspn(target, " ");
 	/* Of a line that was cut, what follows the target is not known to be there. */
 	if (target[len] == ' ')
-		h->target = strndup(target, len);
+		h->no_memory = !(h->target = strndup(target, len));
 }
 
 /* RFC 9110 8.6: digits; else *body is as it was, and false. */

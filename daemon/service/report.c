@@ -77,6 +77,9 @@ static void answer(const struct service *s, struct service_run *run, struct tcp_
 		       "the head of a request has at most 8191 octets");
 	else if (!h->get && !h->head_only)
 		refuse(s, run, c, "405 Method Not Allowed", "Allow: GET, HEAD\r\n", "ask with GET");
+	else if (h->no_memory)
+		refuse(s, run, c, "503 Service Unavailable", "Retry-After: 1\r\n",
+		       "there is no memory for the request: ask again in a second");
 	else if (!target)
 		refuse(s, run, c, "400 Bad Request", "",
 		       "expected a request line such as GET /?port=40000 HTTP/1.1, of at most 255 "
@@ -99,9 +102,16 @@ static void let_go(struct service_run *run)
 static void send_report(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	size_t len, n;
+	const char *text;
 	bool good;
-	const char *text = run->judge->ops->text(run->report, &len, &good);
 
+	if (run->judge->ops->taken(run->report)) {
+		let_go(run);
+		run->aborted = true;
+		run->phase = REPORT_ENDED;
+		return;
+	}
+	text = run->judge->ops->text(run->report, &len, &good);
 	if (!text)
 		return;
 	if (run->phase == REPORT_WAITS) {
@@ -129,7 +139,7 @@ static bool step(const struct service *s, struct service_run *run, struct tcp_co
 
 	if (run->phase == REPORT_WAITS || run->phase == REPORT_SENDS) {
 		send_report(s, run, c);
-		return !run->report;
+		return !run->report && !run->aborted;
 	}
 	if (run->http.step == HTTP_WHOLE) {
 		if (tcp_writable(c) < HTTP_ANSWER_MAX + ERROR_MAX)

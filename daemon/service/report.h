@@ -39,6 +39,8 @@ struct report_ops {
 	/* The answer, JSON, valid until the report is let go; NULL as long as it is not ready.
 	 * *good: it is the report; else a sentence that says what was wrong with the query. */
 	const char *(*text)(const struct report *report, size_t *len, bool *good);
+	/* It was taken back before all of it was sent: the connection is to be reset. */
+	bool (*taken)(const struct report *report);
 	void (*let_go)(struct report *report); /* ready or not; *report is not valid any more */
 };
 

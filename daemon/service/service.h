@@ -49,9 +49,10 @@ struct service_http {
 	bool get, head_only;
 	bool too_long;
 	bool wants_target; /* set by whose target decides */
+	bool no_memory;    /* for the target */
 	uint8_t line_len;
 	char line[SERVICE_LINE_MAX];
-	char *target; /* owned; NULL also when the line was too long, or there was no memory */
+	char *target; /* owned; NULL also when the line was too long, or with no_memory */
 };
 
 /* What a service remembers of one connection; zeroed to begin with. */

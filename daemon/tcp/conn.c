@@ -220,7 +220,7 @@ bool tcp_eof(const struct tcp_conn *c)
 
 size_t tcp_room(const struct tcp_conn *c)
 {
-	if (c->fin_queued || c->sendq.len >= SENDQ_MAX)
+	if (c->fin_queued || c->torn || c->sendq.len >= SENDQ_MAX)
 		return 0;
 	return SENDQ_MAX - c->sendq.len;
 }
@@ -232,7 +232,7 @@ size_t tcp_writable(const struct tcp_conn *c)
 
 void tcp_write(struct tcp_conn *c, const void *data, size_t n)
 {
-	sendq_append(&c->sendq, data, n);
+	c->torn = c->torn || !sendq_append(&c->sendq, data, n);
 }
 
 void tcp_close(struct tcp_conn *c)
@@ -288,8 +288,10 @@ void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 		return;
 	if (seg->len > known) {
 		/* What waits to be sent goes behind it. */
-		if (!sendq_insert(&c->sendq, sent, seg->payload + known, seg->len - known))
+		if (!sendq_insert(&c->sendq, sent, seg->payload + known, seg->len - known)) {
+			c->torn = true;
 			return;
+		}
 		sent += seg->len - known;
 		c->snd_max += seg->len - known;
 	}

@@ -56,6 +56,7 @@ struct tcp_conn {
 	bool reading_paused;
 	bool writing_paused;
 	bool read_since_ack; /* the user took octets: the window may have news */
+	bool torn; /* octets of our stream found no memory: to be aborted before it sends more */
 
 	struct sendq sendq; /* octets from snd_una on (without SYN and FIN) */
 	struct recvq recvq; /* octets that the user has not taken, and those beyond a gap */
@@ -137,7 +138,8 @@ void tcp_consume(struct tcp_conn *c, size_t n);
 bool tcp_eof(const struct tcp_conn *c); /* the client's FIN came, and all before it was taken */
 size_t tcp_writable(const struct tcp_conn *c); /* room for this many octets; 0 after close */
 size_t tcp_room(const struct tcp_conn *c);     /* likewise, also while writing is paused */
-void tcp_write(struct tcp_conn *c, const void *data, size_t n); /* n <= tcp_room() */
+/* n <= tcp_room(). Without memory c->torn is set, and there is no room from then on. */
+void tcp_write(struct tcp_conn *c, const void *data, size_t n);
 /* Our side, 3.10.4; what the client sends can still be read. In SYN-SENT the connection is CLOSED.
  * In SYN-RECEIVED the FIN leaves with the TURN if nothing else is to be sent, else once the
  * connection is ESTABLISHED; the state is FIN-WAIT-1 not before our SYN is acknowledged. */
@@ -156,7 +158,8 @@ void tcp_timestamps_jump(struct tcp_conn *c, uint32_t ticks);
 void tcp_shrink_window(struct tcp_conn *c, uint32_t octets);
 
 /* `seg` was sent in our name with octets (payload, FIN) that the machine did not make: those that
- * begin at SND.NXT become part of its stream, to be acknowledged and retransmitted. */
+ * begin at SND.NXT become part of its stream, to be acknowledged and retransmitted. Without memory
+ * c->torn is set, as after tcp_write. */
 void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now);
 
 enum time_wait_verdict {

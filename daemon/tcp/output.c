@@ -242,7 +242,9 @@ static uint32_t octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool 
 	if (fin)
 		out->flags |= TCP_FIN;
 	out->payload = len ? plan_keep(plan, sendq_at(&c->sendq, offset), len) : NULL;
-	out->len = out->payload ? len : 0; /* without memory: as if it were lost */
+	out->len = out->payload ? len : 0;
+	if (len && !out->payload) /* no memory: an ACK leaves, and the octets are as if lost */
+		out->flags &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	ecn_out(c, out);
 	c->sent_at = now;
 	if (seq_lt(c->snd_max, end)) {

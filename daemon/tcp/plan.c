@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/plan.h"
 
-#include "base/text.h"
 #include "wire/packet.h"
 
 #include <stdlib.h>
@@ -22,29 +21,43 @@ struct plan_octets {
 	uint8_t octet[];
 };
 
-static void make_room(struct plan *p, unsigned n)
+static bool make_room(struct plan *p, unsigned n)
 {
+	unsigned cap = p->cap ? p->cap * 2 : CAP_MIN;
+	struct plan_item *larger;
+
 	if (p->cap - p->count >= n)
-		return;
-	p->cap = p->cap ? p->cap * 2 : CAP_MIN;
-	if (p->cap - p->count < n)
-		p->cap = p->count + n;
-	p->item = xrealloc(p->item, p->cap * sizeof(*p->item));
+		return true;
+	if (cap - p->count < n)
+		cap = p->count + n;
+	larger = realloc(p->item, cap * sizeof(*p->item));
+	if (!larger) {
+		p->lost += n;
+		return false;
+	}
+	p->item = larger;
+	p->cap = cap;
+	return true;
 }
 
 struct plan_item *plan_add(struct plan *p)
 {
-	make_room(p, 1);
+	if (!make_room(p, 1)) {
+		p->spare = (struct plan_item){0};
+		return &p->spare;
+	}
 	p->item[p->count] = (struct plan_item){0};
 	return &p->item[p->count++];
 }
 
-void plan_insert(struct plan *p, unsigned at, unsigned n)
+bool plan_insert(struct plan *p, unsigned at, unsigned n)
 {
-	make_room(p, n);
+	if (!make_room(p, n))
+		return false;
 	memmove(&p->item[at + n], &p->item[at], (p->count - at) * sizeof(*p->item));
 	memset(&p->item[at], 0, n * sizeof(*p->item));
 	p->count += n;
+	return true;
 }
 
 void plan_label(struct plan_item *item, uint16_t label)
@@ -133,7 +146,7 @@ static void forget_blocks(struct plan *p, unsigned keep)
 
 void plan_clear(struct plan *p)
 {
-	p->count = p->moves = 0;
+	p->count = p->moves = p->lost = 0;
 	forget_blocks(p, 1);
 }
 

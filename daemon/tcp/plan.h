@@ -35,17 +35,20 @@ struct plan {
 	struct plan_item *item;
 	unsigned count;
 	unsigned cap;
-	unsigned moves; /* state changes of this step, in order */
+	unsigned lost;          /* items that found no memory */
+	struct plan_item spare; /* takes what one of those would have; never sent */
+	unsigned moves;         /* state changes of this step, in order */
 	struct {
 		uint8_t from;
 		uint8_t to;
 	} move[PLAN_MOVES_MAX];
 };
 
-/* A zeroed item at the end. Pointers to earlier items may move. */
+/* A zeroed item at the end. Pointers to earlier items may move. Without memory it is one that is
+ * not in the plan: as if the segment were lost on its way. */
 struct plan_item *plan_add(struct plan *p);
-/* n zeroed items in front of item `at`, which goes on at at + n. */
-void plan_insert(struct plan *p, unsigned at, unsigned n);
+/* n zeroed items in front of item `at`, which goes on at at + n. False: no memory, and none. */
+bool plan_insert(struct plan *p, unsigned at, unsigned n);
 /* Room for n octets that stays where it is until plan_clear, aligned for a structure of numbers;
  * NULL when there is no memory. */
 uint8_t *plan_room(struct plan *p, size_t n);

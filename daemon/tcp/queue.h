@@ -17,7 +17,8 @@ struct sendq {
 	size_t len;
 };
 
-bool sendq_append(struct sendq *q, const void *data, size_t n); /* false: no memory */
+/* False: no memory, and the queue is as it was. */
+bool sendq_append(struct sendq *q, const void *data, size_t n);
 /* Likewise, in front of the octet at `offset`, which is at most len. */
 bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n);
 void sendq_drop(struct sendq *q, size_t n); /* acknowledged; n <= len */

@@ -7,6 +7,7 @@ import json
 import random
 import socket
 import subprocess
+import time
 import unittest
 
 import lab
@@ -34,6 +35,16 @@ endpoints = ( {", ".join(each)} );
 ''')
 
 PORTS = itertools.count(random.randrange(10000, 20000))  # the kernel chooses others by itself
+
+
+
+
+def first_octets(sock, count):
+    """No more of what comes is read."""
+    got = b""
+    while len(got) < count:
+        got += sock.recv(count - len(got))
+    return got
 
 
 class Asking(unittest.TestCase):
@@ -205,6 +216,84 @@ class Asking(unittest.TestCase):
                                               b"HTTP/1.1 503 Service Unavailable"})
             self.assertIn(b"HTTP/1.1 200 OK", heads)
             self.assertEqual(self.ask(server, "?port=1", other), (200, {"connections": []}))
+
+
+class SlowReaders(unittest.TestCase):
+    """Clients that ask for reports and do not read them."""
+    EACH = 4      # reports that a client has a share for
+    PLACES = 64   # of a worker
+    SLOW = [f"10.77.0.{number}" for number in range(10, 10 + PLACES // EACH)]
+
+    def setUp(self):
+        self.lab = lab.Lab(self.id().rpartition(".")[2], sample=1 << 20)
+        self.addCleanup(self.lab.close)
+        for address in *[f"{a}/24" for a in self.SLOW], "10.77.0.3/24", "fd77::3/64":
+            lab.run("ip", "-n", self.lab.client, "addr", "add", address, "dev", "eth0",
+                    *(["nodad"] if ":" in address else []))
+        self.lab.start(config(self.lab))
+
+    def hold(self, server, source, count):
+        """As many reports that begin to come, each larger than what the daemon keeps for a client;
+        the sockets. None in place of one that was refused."""
+        for _ in range(80):
+            with socket.create_connection((server, BEHAVIOURS["plain"][0]), 20, (source, 0)) as s:
+                s.sendall(b"x")
+                lab.receive(s, 1)
+        socks = []
+        for _ in range(count):
+            sock = socket.socket(socket.AF_INET6 if ":" in server else socket.AF_INET)
+            self.addCleanup(sock.close)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            sock.settimeout(lab.PATIENCE)
+            sock.bind((source, 0))
+            sock.connect((server, PORT))
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            socks.append(sock)
+        return [sock if first_octets(sock, 12)[9:] == b"200" else None for sock in socks]
+
+    def status(self, server, source):
+        asked = http.client.HTTPConnection(server, PORT, timeout=20, source_address=(source, 0))
+        try:
+            asked.request("GET", "/?port=1")
+            answer = asked.getresponse()
+            answer.read()
+            return answer.status
+        finally:
+            asked.close()
+
+    def test_four_of_them_leave_places_for_others(self):
+        for source in self.SLOW[:4]:
+            held = self.hold(self.lab.v4, source, 16)
+            self.assertEqual([bool(sock) for sock in held], [True] * 4 + [False] * 12)
+            self.assertEqual(self.status(self.lab.v4, source), 503)
+        for server, source in (self.lab.v4, "10.77.0.3"), (self.lab.v6, "fd77::3"):
+            self.assertEqual(self.status(server, source), 200)
+        # Addresses of one network are one client's.
+        self.assertTrue(all(self.hold(self.lab.v6, "fd77::3", 4)))
+        self.assertEqual(self.status(self.lab.v6, "fd77::2"), 503)
+        self.assertEqual(self.lab.ctl("status")["counters"]["reports-taken"], 0)
+
+    def test_all_places_are_taken_back_in_time(self):
+        held = [sock for source in self.SLOW for sock in self.hold(self.lab.v4, source, self.EACH)]
+        self.assertTrue(all(held))
+        begun = time.monotonic()
+        self.assertEqual(self.status(self.lab.v4, "10.77.0.3"), 503)
+        for server, source in (self.lab.v4, "10.77.0.3"), (self.lab.v6, "fd77::3"):
+            lab.wait_for("a report", lambda at=(server, source): self.status(*at) == 200)
+        self.assertLess(time.monotonic() - begun, 20)
+        taken = self.lab.ctl("status")["counters"]["reports-taken"]
+        self.assertTrue(1 <= taken <= 2, taken)
+        resets = 0
+        for sock in held:
+            sock.setblocking(False)
+            try:
+                while sock.recv(1 << 20):
+                    pass
+            except BlockingIOError:
+                pass
+            except ConnectionResetError:
+                resets += 1
+        self.assertEqual(resets, taken)
 
 
 if __name__ == "__main__":

@@ -88,13 +88,18 @@ static void use_config(const char *service, const char *keys)
 	struct endpoint e = {.name = "r", .number = 1};
 	struct diag diag = {0};
 	struct config *c;
-	char source[1024], address[ADDR_TEXT_MAX];
+	char source[2048], address[ADDR_TEXT_MAX];
 
 	files_enter();
 	snprintf(source, sizeof(source),
 		 "behaviours = { accept = { summary = \"Opens\"; };\n"
 		 "  late = { summary = \"Data is late\";\n"
 		 "    rules = ( { on = \"send DATA\"; delay = \"1s\"; } ); };\n"
+		 "  counted = { summary = \"Octets in the SYN-ACK\"; rules = ( { on = \"send "
+		 "SYN-ACK\"; set = { payload = \"hello\"; }; counts = true; } ); };\n"
+		 "  pieces = { summary = \"Data comes in pieces, each twice\"; rules = (\n"
+		 "    { on = \"send DATA\"; split = \"3 pieces\"; },\n"
+		 "    { on = \"send DATA\"; duplicate = 1; } ); };\n"
 		 "  held = { summary = \"The SYN is held\";\n"
 		 "    rules = ( { on = \"receive SYN\"; hold = \"1s\"; } ); }; };\n"
 		 "endpoints = ( { name = \"r\"; address = \"%s\"; ports = %d;\n"

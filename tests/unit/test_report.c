@@ -9,7 +9,7 @@
 static struct report {
 	struct report_query query;
 	unsigned asked, gone;
-	bool ready, bad, busy;
+	bool ready, bad, busy, taken;
 	const char *text;
 	size_t len;
 	struct flow_key key;
@@ -36,13 +36,18 @@ static const char *fake_text(const struct report *r, size_t *len, bool *good)
 	return r->ready ? r->text : NULL;
 }
 
+static bool fake_taken(const struct report *r)
+{
+	return r->taken;
+}
+
 static void fake_let_go(struct report *r)
 {
 	r->gone++;
 }
 
 static const struct report_ops fake_ops = {
-	.ask = fake_ask, .text = fake_text, .let_go = fake_let_go};
+	.ask = fake_ask, .text = fake_text, .taken = fake_taken, .let_go = fake_let_go};
 
 static void begin(const char *keys)
 {
@@ -304,7 +309,22 @@ START_TEST(it_closes_when_it_is_told_to)
 }
 END_TEST
 
-UNIT_MAIN("report", a_query_says_which_connections, a_bad_query_is_told_why,
-	  the_report_comes_when_it_is_made, a_client_that_closes_its_side_gets_its_answer,
-	  a_client_that_goes_is_not_waited_for, a_long_report_comes_whole,
-	  what_is_not_answered_is_told_why, head_has_no_body, it_closes_when_it_is_told_to)
+START_TEST(a_report_that_is_taken_back_resets_its_client)
+{
+	begin("");
+	judge.ready = false;
+	asks("GET / HTTP/1.1");
+	judge.taken = true;
+	judge_wakes();
+	ck_assert(client.flags & TCP_RST);
+	ck_assert_uint_eq(responder.counter[COUNT_REPORTS_TAKEN], 1);
+	ck_assert_uint_eq(responder.counter[COUNT_RELAYS_FAILED], 0);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("report", a_report_that_is_taken_back_resets_its_client, a_query_says_which_connections,
+	  a_bad_query_is_told_why, the_report_comes_when_it_is_made,
+	  a_client_that_closes_its_side_gets_its_answer, a_client_that_goes_is_not_waited_for,
+	  a_long_report_comes_whole, what_is_not_answered_is_told_why, head_has_no_body,
+	  it_closes_when_it_is_told_to)
