@@ -16,7 +16,6 @@
 #define BUCKETS       4096 /* a power of two */
 #define FRAMES_A_TURN 64
 #define GRAIN         (20 * NS_PER_MS) /* steps that are as close as this are taken together */
-#define LOG_INTERVAL  NS_PER_S         /* between lines about claims of other stations */
 
 /* An address on an interface that an endpoint has. */
 struct claim {
@@ -32,8 +31,6 @@ struct probes {
 	struct claim *bucket[BUCKETS];
 	struct event *timer;
 	uint64_t conflicts;
-	nstime logged_at; /* a line about a claim */
-	uint64_t unlogged;
 	unsigned networks;
 	const struct live **network; /* endpoints that are whole networks; while we follow */
 };
@@ -207,21 +204,15 @@ static const char *mac_format(const uint8_t mac[6], char out[18])
 }
 
 /* A station on the link can send as many claims as it likes. */
-static void log_claim(struct probes *all, const struct claim *claim, nstime now)
+static void log_claim(struct probes *all, const struct claim *claim)
 {
+	static struct log_limit limit = {.what = "claims of our addresses", .lines = 10};
 	char address[ADDR_TEXT_MAX], mac[18];
 
 	all->conflicts++;
-	if (all->logged_at && now - all->logged_at < LOG_INTERVAL) {
-		all->unlogged++;
-		return;
-	}
-	log_warn("%s on %s: %s claims this address of ours, too%s",
-		 addr_format(&claim->probe.address, address), claim->ear->interface.name,
-		 mac_format(claim->probe.rival, mac),
-		 all->unlogged ? "; claims before it were counted, and not logged" : "");
-	all->logged_at = now;
-	all->unlogged = 0;
+	log_warn_limited(&limit, "%s on %s: %s claims this address of ours, too",
+			 addr_format(&claim->probe.address, address), claim->ear->interface.name,
+			 mac_format(claim->probe.rival, mac));
 }
 
 static char *taken_by(const struct claim *claim)
@@ -236,10 +227,11 @@ static char *taken_by(const struct claim *claim)
 
 static void log_taken(const struct claim *claim)
 {
+	static struct log_limit limit = {.what = "addresses that are in use", .lines = 50};
 	char *why = taken_by(claim);
 
-	log_about(LOG_LEVEL_WARN, &(struct log_subject){.message = MESSAGE_NO_ANSWER},
-		  "endpoints do not answer: %s", why);
+	log_limited(&limit, LOG_LEVEL_WARN, &(struct log_subject){.message = MESSAGE_NO_ANSWER},
+		    "endpoints do not answer: %s", why);
 	free(why);
 }
 
@@ -251,7 +243,7 @@ static bool meet(struct probes *all, struct claim *claim, const struct sighting 
 	size_t len = probe_meet(&claim->probe, sighting, now, frame);
 
 	if (before == PROBE_FREE)
-		log_claim(all, claim, now);
+		log_claim(all, claim);
 	if (len)
 		probe_socket_send(claim->ear->fd, &claim->ear->interface, frame, len);
 	if (claim->probe.state == before)
