@@ -91,32 +91,38 @@ const struct endpoint *endpoints_find(const struct endpoints *e, const struct ad
 	return NULL;
 }
 
-bool endpoints_own(const struct endpoints *e, const struct addr *address)
+/* The narrowest network of an endpoint that holds the address; NULL: none does. */
+static const struct network *network_at(const struct endpoints *e, const struct addr *address)
 {
 	if (is_kernels(e, address))
-		return false;
+		return NULL;
 	for (unsigned i = 0; i < e->lengths; i++) {
 		struct addr key = network_of(address, e->length[i].bits);
 		const struct network *n = *slot_of(&e->length[i], &key);
 
 		if (n)
-			return !n->owned;
+			return n;
 	}
-	return false;
+	return NULL;
+}
+
+bool endpoints_have(const struct endpoints *e, const struct addr *address)
+{
+	return network_at(e, address);
+}
+
+bool endpoints_own(const struct endpoints *e, const struct addr *address)
+{
+	const struct network *n = network_at(e, address);
+
+	return n && !n->owned;
 }
 
 bool endpoints_send_from(const struct endpoints *e, const struct addr *address, uint16_t port)
 {
-	if (is_kernels(e, address))
-		return false;
-	for (unsigned i = 0; i < e->lengths; i++) {
-		struct addr key = network_of(address, e->length[i].bits);
-		const struct network *n = *slot_of(&e->length[i], &key);
+	const struct network *n = network_at(e, address);
 
-		if (n)
-			return !n->owned || answer(n, port);
-	}
-	return false;
+	return n && (!n->owned || answer(n, port));
 }
 
 const struct allowed *endpoints_allow(const struct endpoints *e, const struct addr *client)

@@ -42,6 +42,8 @@ void endpoints_put(struct endpoints *e);              /* the last one frees it; 
  * not grow with the number of endpoints. */
 const struct endpoint *endpoints_find(const struct endpoints *e, const struct addr *address,
 				      uint16_t port);
+/* Is the address that of an endpoint? */
+bool endpoints_have(const struct endpoints *e, const struct addr *address);
 /* Is the address that of an endpoint, and not the kernel's? Then its other ports are closed, not
  * foreign. */
 bool endpoints_own(const struct endpoints *e, const struct addr *address);

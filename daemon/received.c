@@ -143,16 +143,21 @@ static bool read_packet(struct responder *r, const struct link *l, struct readin
 	return admit(r, l, in);
 }
 
-/* True: the fragment made its packet whole, and that is in->frame. Room for fragments is for
- * clients.
- */
+/* True: the fragment made its packet whole, and that is in->frame. Room for fragments is for those
+ * from clients to an endpoint's address: others would push them out. */
 static bool complete(struct responder *r, struct reading *in)
 {
 	struct frame *frame = &in->frame;
 	const uint8_t *whole;
 
-	if (!endpoints_allow(r->endpoints, &in->seg.src))
+	if (!endpoints_have(r->endpoints, &in->seg.dst)) {
+		r->counter[COUNT_NOT_OURS]++;
 		return false;
+	}
+	if (!endpoints_allow(r->endpoints, &in->seg.src)) {
+		r->counter[COUNT_CLIENT_REFUSED]++;
+		return false;
+	}
 	whole = reassembly_put(&r->reassembly, frame->packet, frame->len, r->now, &frame->len);
 	r->counter[COUNT_OVERLAPS] = r->reassembly.overlapped;
 	if (!whole)

@@ -48,6 +48,13 @@ static bool own(const struct endpoints *e, const char *address)
 	return endpoints_own(e, &a);
 }
 
+static bool have(const struct endpoints *e, const char *address)
+{
+	struct addr a = addr(address);
+
+	return endpoints_have(e, &a);
+}
+
 START_TEST(the_longest_prefix_and_then_the_fewest_ports)
 {
 	const struct endpoint list[] = {
@@ -125,6 +132,7 @@ START_TEST(an_address_may_be_the_kernels)
 	e = endpoints_build(list, 2, NULL, 0);
 	ck_assert(own(e, "10.0.0.1"));
 	ck_assert(!own(e, "10.0.1.1"));
+	ck_assert(have(e, "10.0.0.1") && have(e, "10.0.1.1") && !have(e, "10.0.1.2"));
 	ck_assert_str_eq(found(e, "10.0.1.1", 80), "host");
 	endpoints_put(e);
 }

@@ -17,10 +17,10 @@ static void arrives(const uint8_t *packet, size_t len)
 }
 
 /* The first or the second fragment of a SYN. */
-static void sends_half(const struct addr *from, uint16_t id, unsigned half)
+static void sends_half(const struct addr *from, const struct addr *to, uint16_t id, unsigned half)
 {
 	const struct segment syn = {.src = *from,
-				    .dst = client.to,
+				    .dst = *to,
 				    .sport = CLIENT_PORT,
 				    .dport = SERVER_PORT,
 				    .seq = client.seq,
@@ -36,19 +36,24 @@ static void sends_half(const struct addr *from, uint16_t id, unsigned half)
 	arrives(piece, len);
 }
 
-/* Who is no client is not listened to, so cannot push out what is of one. */
-START_TEST(fragments_of_strangers_take_no_room)
+/* Fragments from no client, and those to no endpoint, do not push out those that are kept. */
+START_TEST(other_fragments_take_no_room)
 {
-	struct addr stranger;
+	struct addr stranger, other;
 
 	client_begin("discard", "");
 	prefix_parse("192.0.2.0/24", &responder.endpoints->client[0].network);
 	addr_parse("203.0.113.9", &stranger);
-	sends_half(&client.address, 1, 0);
-	for (uint16_t id = 1; id <= REASSEMBLY_PACKETS; id++)
-		sends_half(&stranger, id, 0);
+	addr_parse("198.51.100.9", &other);
+	sends_half(&client.address, &client.to, 1, 0);
+	for (uint16_t id = 1; id <= REASSEMBLY_PACKETS; id++) {
+		sends_half(&stranger, &client.to, id, 0);
+		sends_half(&client.address, &other, id, 0);
+	}
+	ck_assert_uint_eq(responder.counter[COUNT_CLIENT_REFUSED], REASSEMBLY_PACKETS);
+	ck_assert_uint_eq(responder.counter[COUNT_NOT_OURS], REASSEMBLY_PACKETS);
 	ck_assert_uint_eq(client.flags, 0);
-	sends_half(&client.address, 1, 1);
+	sends_half(&client.address, &client.to, 1, 1);
 	ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
 	client.seq++;
 	sends(TCP_ACK, "");
@@ -316,7 +321,6 @@ START_TEST(own_addresses_are_no_clients)
 }
 END_TEST
 
-UNIT_MAIN("received", fragments_of_strangers_take_no_room,
-	  who_is_no_client_any_more_is_not_answered_again,
+UNIT_MAIN("received", other_fragments_take_no_room, who_is_no_client_any_more_is_not_answered_again,
 	  loopback_addresses_are_of_lo_and_of_captures, unanswerable_addresses, broadcast_addresses,
 	  groups_of_the_link, own_addresses_are_no_clients)
