@@ -49,6 +49,8 @@ static json_t *judged(struct daemon *d, struct report *p)
 	if (*of->endpoint)
 		q.endpoint = endpoint ? endpoint->name : of->endpoint;
 	o = describe_judged(d, &p->trace, p->now, &q);
+	if (!o)
+		return NULL;
 	/* One that is gone by now may still be in the trace. */
 	if (q.endpoint && !endpoint && !json_array_size(json_object_get(o, "connections"))) {
 		json_decref(o);
@@ -64,9 +66,9 @@ static void make(struct daemon *d, struct report *p)
 	p->good = true;
 	(void)json_memory_failed(); /* what was built before is none of this report */
 	o = judged(d, p);
-	p->text = json_dumps(o, JSON_INDENT(2));
+	p->text = o ? json_dumps(o, JSON_INDENT(2)) : NULL;
 	json_decref(o);
-	if (json_memory_failed()) {
+	if (json_memory_failed() || !p->text) {
 		free(p->text);
 		p->text = NULL; /* its connection is reset: see report_taken() */
 	} else {

@@ -133,6 +133,7 @@ static void on_expiry(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* NULL: no memory. */
 static struct expiry *expire_after(struct daemon *d, uint32_t number, nstime lifetime)
 {
 	const struct timeval span = {.tv_sec = (time_t)(lifetime / NS_PER_S),
@@ -141,8 +142,12 @@ static struct expiry *expire_after(struct daemon *d, uint32_t number, nstime lif
 
 	*e = (struct expiry){.at = steady_now() + lifetime, .daemon = d, .number = number};
 	e->timer = event_new(d->base, -1, 0, on_expiry, e);
-	event_add(e->timer, &span);
-	return e;
+	if (e->timer && event_add(e->timer, &span) == 0)
+		return e;
+	if (e->timer)
+		event_free(e->timer);
+	free(e);
+	return NULL;
 }
 
 static bool name_is_free(struct daemon *d, const char *name, struct diag *diag)
@@ -243,6 +248,11 @@ struct live *live_add(struct daemon *d, const struct endpoint_words *words, nsti
 	l.number = ++d->last_number;
 	if (lifetime != NS_NEVER)
 		l.expiry = expire_after(d, l.number, lifetime);
+	if (lifetime != NS_NEVER && !l.expiry) {
+		diag_error(diag, NULL, 0, NULL, "there is no memory for its end: try again");
+		live_free(&l);
+		return NULL;
+	}
 	d->live = xrealloc(d->live, (d->lives + 1) * sizeof(*d->live));
 	d->live[d->lives++] = l;
 	publish(d);

@@ -90,14 +90,14 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
 	diag_free(&diag);
 }
 
-static void add_events(struct run *run)
+static bool add_events(struct run *run)
 {
 	run->stop[0] = evsignal_new(run->base, SIGTERM, on_stop, run);
 	run->stop[1] = evsignal_new(run->base, SIGINT, on_stop, run);
 	run->reload = evsignal_new(run->base, SIGHUP, on_reload, run);
-	evsignal_add(run->stop[0], NULL);
-	evsignal_add(run->stop[1], NULL);
-	evsignal_add(run->reload, NULL);
+	return run->stop[0] && run->stop[1] && run->reload &&
+	       evsignal_add(run->stop[0], NULL) == 0 && evsignal_add(run->stop[1], NULL) == 0 &&
+	       evsignal_add(run->reload, NULL) == 0;
 }
 
 static void remove_events(struct run *run)
@@ -139,7 +139,8 @@ static int start(struct run *run, struct config *config, const struct options_gi
 		return fail(error);
 	if (!workers_start(run->daemon.workers))
 		return fail(xstrdup("no thread can be started: raise TasksMax= or `ulimit -u`"));
-	add_events(run);
+	if (!add_events(run))
+		return fail(xstrdup("no memory, or no file descriptor, to hear signals with"));
 	log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_STARTED},
 		  "%u endpoints, control socket %s, seed %" PRIu64, run->daemon.lives, path,
 		  run->daemon.seed);

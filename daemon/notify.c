@@ -104,7 +104,8 @@ void notify_start(struct daemon *d)
 		n->tick = (nstime)usec * NS_PER_US / TICKS_A_LIMIT;
 	tick = timeval_of(n->tick);
 	n->timer = event_new(d->base, -1, EV_PERSIST, on_tick, n);
-	event_add(n->timer, &tick);
+	if (!n->timer || event_add(n->timer, &tick) < 0)
+		abort(); /* no memory at the start */
 	workers_pulse(d->workers, &pulse);
 	n->beats = pulse.beats;
 	d->notify = n;

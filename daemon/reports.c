@@ -110,7 +110,11 @@ static struct report *report_ask(void *context, const struct report_query *q, co
 		return NULL;
 	}
 	*p = (struct report){.all = all, .query = *q, .key = f->key, .flow = f->id, .now = r->now};
-	trace_of_client(&r->trace, &f->key.client, REPORT_TRACE_MAX, &p->trace);
+	if (!trace_of_client(&r->trace, &f->key.client, REPORT_TRACE_MAX, &p->trace)) {
+		r->counter[COUNT_NO_MEMORY]++;
+		free(p);
+		return NULL;
+	}
 	*place = p;
 	desk_ask(all->desk, p);
 	return p;

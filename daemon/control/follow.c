@@ -249,6 +249,7 @@ static void on_gone(void *arg)
 	free(gone);
 }
 
+/* NULL: no memory. */
 static struct feed *feed_of(struct daemon *d)
 {
 	struct feed *f = d->feed;
@@ -260,7 +261,11 @@ static struct feed *feed_of(struct daemon *d)
 	for (; f->sources < workers_count(d->workers); f->sources++)
 		f->source[f->sources] = xcalloc(1, sizeof(struct trace_source));
 	f->timer = event_new(d->base, -1, 0, on_tick, f);
-	return f;
+	if (f->timer)
+		return f;
+	feed_free(f);
+	d->feed = NULL;
+	return NULL;
 }
 
 unsigned feed_followers(const struct feed *f)
@@ -279,6 +284,8 @@ void feed_log(struct daemon *d)
 	if (!log_wants(LOG_LEVEL_DEBUG))
 		return;
 	f = feed_of(d);
+	if (!f)
+		return; /* at start */
 	f->logs = true;
 	workers_call(d->workers, begin_now, f);
 	event_add(f->timer, &tick);
@@ -288,7 +295,8 @@ void feed_free(struct feed *f)
 {
 	if (!f)
 		return;
-	event_free(f->timer);
+	if (f->timer)
+		event_free(f->timer);
 	while (f->sources)
 		free(f->source[--f->sources]);
 	free(f);
@@ -353,6 +361,11 @@ void verb_follow(void *context, const json_t *params, struct control_reply *repl
 	*to = f;
 	to->feed = feed_of(d);
 	to->client = reply->client;
+	if (!to->feed) {
+		free(to);
+		control_fail(reply, CONTROL_REFUSED, "there is no memory to follow: try again");
+		return;
+	}
 	if (!client_watch(to->client, on_gone, to)) {
 		free(to);
 		control_fail(reply, CONTROL_REFUSED,

@@ -144,10 +144,14 @@ json_t *describe_judged(struct daemon *d, const struct trace *t, nstime now,
 	unsigned from;
 	json_t *o;
 
-	dialogs_read(&all, t, &q->client, !q->any_client, now);
+	if (!dialogs_read(&all, t, &q->client, !q->any_client, now))
+		return NULL;
 	for (unsigned i = 0; i < all.count; i++)
 		name_dialog(d, &all.dialog[i]);
-	verdicts_make(&verdicts, &all, &q->rules);
+	if (!verdicts_make(&verdicts, &all, &q->rules)) {
+		dialogs_free(&all);
+		return NULL;
+	}
 	from = oldest_told(q, &all, &verdicts, &cut);
 	o = json_pack("{s:o}", "connections", describe_verdicts(q, &all, &verdicts, from));
 	if (cut)

@@ -23,7 +23,8 @@ struct judged_question {
  * {"connections": [...]}, an object for each with its verdicts, in the order in which they began;
  * with "cut": true when there were more than `most`, and "kept_since" when what was before is
  * not in the trace, or was too much. All of the client's connections in `t`, which
- * goes up to `now`, are judged, whichever are asked for: a clause may look at several.
+ * goes up to `now`, are judged, whichever are asked for: a clause may look at several. NULL: there
+ * is no memory for that.
  */
 json_t *describe_judged(struct daemon *d, const struct trace *t, nstime now,
 			const struct judged_question *q);

@@ -18,13 +18,14 @@ struct question {
 	size_t most;                     /* octets of all traces */
 	struct trace trace[WORKERS_MAX]; /* copies */
 	nstime now;                      /* all of them go up to there */
+	bool no_memory;                  /* for one of them */
 };
 
 static void take_trace(struct responder *r, void *arg)
 {
 	struct question *q = arg;
 
-	trace_clone(&r->trace, q->most, &q->trace[r->number]);
+	q->no_memory |= !trace_clone(&r->trace, q->most, &q->trace[r->number]);
 	if (r->number == 0 || r->now < q->now)
 		q->now = r->now;
 }
@@ -88,17 +89,22 @@ void verb_verdicts(void *context, const json_t *params, struct control_reply *re
 {
 	struct daemon *d = context;
 	unsigned workers = workers_count(d->workers);
-	struct trace joined;
+	struct trace joined = {0};
 	struct question q;
 
 	if (!read_question(d, params, &q, reply))
 		return;
 	workers_call(d->workers, take_trace, &q);
-	trace_join(q.trace, workers, q.now, q.most, &joined);
+	if (!q.no_memory)
+		q.no_memory = !trace_join(q.trace, workers, q.now, q.most, &joined);
 	for (unsigned i = 0; i < workers; i++)
 		trace_free(&q.trace[i]);
-	reply->result = describe_judged(d, &joined, q.now, &q.judged);
+	if (!q.no_memory)
+		reply->result = describe_judged(d, &joined, q.now, &q.judged);
 	trace_free(&joined);
+	if (!reply->result)
+		control_fail(reply, CONTROL_REFUSED,
+			     "there is no memory to judge so much: lower `trace_size`");
 }
 
 /* --- what there is ---------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ static const struct arrow *own(const struct hearing *h, const struct arrow *a)
 
 static struct finding chooses_isns(const struct hearing *h)
 {
-	const struct arrow **syn = xcalloc(SAMPLES_MOST, sizeof(struct arrow *));
+	const struct arrow *syn[SAMPLES_MOST];
 	unsigned n = syns_of(h, syn, SAMPLES_MOST), same = 0, near = 0;
 	struct finding f;
 
@@ -56,7 +56,6 @@ static struct finding chooses_isns(const struct hearing *h)
 			   near + 1, n);
 	else
 		f = passed(h->d->syn, NULL, "%u connections begin with numbers of no relation", n);
-	free(syn);
 	return f;
 }
 
@@ -64,7 +63,7 @@ static struct finding chooses_isns(const struct hearing *h)
  * all is always at the same value. */
 static struct finding offsets_clocks(const struct hearing *h)
 {
-	const struct arrow **syn = xcalloc(SAMPLES_MOST, sizeof(struct arrow *));
+	const struct arrow *syn[SAMPLES_MOST];
 	unsigned n = syns_of(h, syn, SAMPLES_MOST), stamped = 0, one = 0;
 	const struct arrow *before = NULL;
 	struct finding f;
@@ -90,7 +89,6 @@ static struct finding offsets_clocks(const struct hearing *h)
 	else
 		f = passed(h->d->syn, NULL, "%u connections, each with a clock of its own",
 			   stamped);
-	free(syn);
 	return f;
 }
 

@@ -324,10 +324,10 @@ static void read_move(struct dialog *d, const struct trace_record *r)
 	memcpy(d->endpoint, moved.endpoint, sizeof(d->endpoint));
 }
 
-void dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched)
+bool dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched)
 {
 	const struct trace_record *r = NULL;
-	uint8_t *scratch = xcalloc(1, UINT16_MAX);
+	uint8_t *scratch = malloc(UINT16_MAX);
 	unsigned packets = 0;
 
 	*d = (struct dialog){
@@ -335,7 +335,12 @@ void dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched)
 	*copy = (struct trace_copy){0};
 	while ((r = trace_copy_next(&d->copy, r)))
 		packets += r->kind == TRACE_IN || r->kind == TRACE_OUT;
-	d->arrow = xcalloc(packets ? packets : 1, sizeof(*d->arrow));
+	d->arrow = calloc(packets ? packets : 1, sizeof(*d->arrow));
+	if (!scratch || !d->arrow) {
+		free(scratch);
+		dialog_free(d);
+		return false;
+	}
 	while ((r = trace_copy_next(&d->copy, r))) {
 		if (r->iss && !d->has_iss) {
 			d->has_iss = true;
@@ -350,6 +355,7 @@ void dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched)
 	if (d->copy.cut)
 		d->watched = d->arrows ? d->arrow[d->arrows - 1].when : 0;
 	walk_arrows(d);
+	return true;
 }
 
 void dialog_free(struct dialog *d)

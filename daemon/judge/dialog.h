@@ -99,8 +99,8 @@ struct dialog {
 };
 
 /* Decode the records of a copy, which goes over to the dialog. `watched`: now; of a copy that was
- * cut, it is its end. */
-void dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched);
+ * cut, it is its end. False: no memory, and *d is empty. */
+bool dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched);
 void dialog_free(struct dialog *d);
 
 /* The arrow behind `a` (NULL: the first), NULL past the last. */

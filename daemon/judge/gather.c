@@ -30,6 +30,7 @@ struct gathering {
 	struct attempt *attempt;
 	unsigned count, room;
 	bool full; /* there was no room for another */
+	bool no_memory;
 	uint32_t *by_key;
 	struct flow_of *by_flow; /* a flow of 0: free */
 	size_t mask;
@@ -62,6 +63,19 @@ static struct flow_of *flow_slot(const struct gathering *g, uint64_t flow)
 	return &g->by_flow[i];
 }
 
+static bool make_room(struct gathering *g)
+{
+	unsigned room = g->room ? 2 * g->room : 64;
+	struct attempt *larger = realloc(g->attempt, room * sizeof(*g->attempt));
+
+	g->no_memory = g->no_memory || !larger;
+	if (!larger)
+		return false;
+	g->attempt = larger;
+	g->room = room;
+	return true;
+}
+
 static struct attempt *attempt_new(struct gathering *g, const struct flow_key *key,
 				   const struct trace_record *r)
 {
@@ -70,10 +84,8 @@ static struct attempt *attempt_new(struct gathering *g, const struct flow_key *k
 	g->full = g->count == DIALOGS_MAX;
 	if (g->full)
 		return NULL;
-	if (g->count == g->room) {
-		g->room = g->room ? 2 * g->room : 64;
-		g->attempt = xrealloc(g->attempt, g->room * sizeof(*g->attempt));
-	}
+	if (g->count == g->room && !make_room(g))
+		return NULL;
 	a = &g->attempt[g->count];
 	*a = (struct attempt){.copy.key = *key, .copy.found = true, .first = r};
 	*key_slot(g, key) = g->count++;
@@ -149,13 +161,18 @@ static void gathering_begin(struct gathering *g, const struct trace *t)
 	g->mask = room - 1;
 	if (!random_secret(&g->secret, sizeof(g->secret)))
 		g->secret = (struct siphash_key){0}; /* slow at worst */
-	g->by_key = xcalloc(room, sizeof(*g->by_key));
-	g->by_flow = xcalloc(room, sizeof(*g->by_flow));
-	memset(g->by_key, 0xff, room * sizeof(*g->by_key));
+	g->by_key = calloc(room, sizeof(*g->by_key));
+	g->by_flow = calloc(room, sizeof(*g->by_flow));
+	g->no_memory = !g->by_key || !g->by_flow;
+	if (!g->no_memory)
+		memset(g->by_key, 0xff, room * sizeof(*g->by_key));
 }
 
+/* Copies that became dialogs are empty by then. */
 static void gathering_end(struct gathering *g)
 {
+	for (unsigned i = 0; i < g->count; i++)
+		trace_copy_free(&g->attempt[i].copy);
 	free(g->attempt);
 	free(g->by_key);
 	free(g->by_flow);
@@ -177,10 +194,15 @@ static void mark_firsts(struct dialogs *out, struct gathering *g)
 	}
 }
 
-static void note_loss(struct dialogs *out, nstime when)
+static bool note_loss(struct dialogs *out, nstime when)
 {
-	out->loss = xrealloc(out->loss, (out->losses + 1) * sizeof(*out->loss));
+	nstime *more = realloc(out->loss, (out->losses + 1) * sizeof(*out->loss));
+
+	if (!more)
+		return false;
+	out->loss = more;
 	out->loss[out->losses++] = when;
+	return true;
 }
 
 /* All from this record on. False: there is more than room for; half of what came to that begins at
@@ -189,39 +211,54 @@ static bool gather(struct gathering *g, const struct trace *t, const struct trac
 		   const struct trace_record **again)
 {
 	gathering_begin(g, t);
-	for (const struct trace_record *r = from; r && !g->full; r = trace_next(t, r))
+	for (const struct trace_record *r = from; r && !g->full && !g->no_memory;
+	     r = trace_next(t, r))
 		if (r->kind != TRACE_LOSS)
 			gather_record(g, r);
 	if (!g->full)
 		return true;
 	*again = g->attempt[g->count / 2].first;
-	for (unsigned i = 0; i < g->count; i++)
-		trace_copy_free(&g->attempt[i].copy);
 	gathering_end(g);
 	return false;
 }
 
-void dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
+/* The attempts become dialogs. False: no memory. */
+static bool make_dialogs(struct dialogs *out, struct gathering *g, const struct prefix *client,
+			 unsigned clients, nstime now)
+{
+	out->dialog = calloc(g->count ? g->count : 1, sizeof(*out->dialog));
+	if (!out->dialog)
+		return false;
+	for (unsigned i = 0; i < g->count; i++) {
+		struct trace_copy *copy = &g->attempt[i].copy;
+
+		if (wanted(&copy->key, client, clients) &&
+		    !dialog_read(&out->dialog[out->count++], copy, now))
+			return false;
+	}
+	mark_firsts(out, g);
+	return true;
+}
+
+bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
 		  unsigned clients, nstime now)
 {
 	const struct trace_record *begin = trace_next(t, NULL), *from = begin;
 	struct gathering g;
+	bool good;
 
 	while (!gather(&g, t, from, &from))
 		continue;
 	*out = (struct dialogs){.since = begin && (t->lost || from != begin) ? from->when : 0};
-	for (const struct trace_record *r = from; r; r = trace_next(t, r))
+	good = !g.no_memory;
+	for (const struct trace_record *r = from; r && good; r = trace_next(t, r))
 		if (r->kind == TRACE_LOSS)
-			note_loss(out, r->when);
-	out->dialog = xcalloc(g.count ? g.count : 1, sizeof(*out->dialog));
-	for (unsigned i = 0; i < g.count; i++) {
-		if (wanted(&g.attempt[i].copy.key, client, clients))
-			dialog_read(&out->dialog[out->count++], &g.attempt[i].copy, now);
-		else
-			trace_copy_free(&g.attempt[i].copy);
-	}
-	mark_firsts(out, &g);
+			good = note_loss(out, r->when);
+	good = good && make_dialogs(out, &g, client, clients, now);
 	gathering_end(&g);
+	if (!good)
+		dialogs_free(out);
+	return good;
 }
 
 void dialogs_free(struct dialogs *d)

@@ -19,8 +19,8 @@ struct dialogs {
 /* Read those whose client is in one of the prefixes (none: everybody). An attempt is a four-tuple
  * and a client's ISN: the SYN again belongs to it, and so does what crosses the wire between the
  * same ends when the connection is gone, up to the next SYN with another ISN. `now`: the trace goes
- * up to there. */
-void dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
+ * up to there. False: no memory, and *out is empty. */
+bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
 		  unsigned clients, nstime now);
 void dialogs_free(struct dialogs *d);
 

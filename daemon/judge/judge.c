@@ -189,15 +189,21 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 	}
 }
 
-static void add(struct verdicts *out, const struct verdict *v)
+static bool add(struct verdicts *out, const struct verdict *v)
 {
+	size_t room = out->count ? 2 * (size_t)out->count : 1;
+	struct verdict *larger = out->verdict;
+
 	if (!(out->count & (out->count - 1)))
-		out->verdict = xrealloc(out->verdict,
-					(out->count ? 2 * out->count : 1) * sizeof(*out->verdict));
+		larger = realloc(out->verdict, room * sizeof(*larger));
+	if (!larger)
+		return false;
+	out->verdict = larger;
 	out->verdict[out->count++] = *v;
+	return true;
 }
 
-void verdicts_make(struct verdicts *out, const struct dialogs *all, const struct judge_rules *rules)
+bool verdicts_make(struct verdicts *out, const struct dialogs *all, const struct judge_rules *rules)
 {
 	*out = (struct verdicts){0};
 	for (unsigned i = 0; i < all->count; i++) {
@@ -213,9 +219,13 @@ void verdicts_make(struct verdicts *out, const struct dialogs *all, const struct
 			if (v.finding.result == RESULT_NONE)
 				continue;
 			decide(&v, &h, rules);
-			add(out, &v);
+			if (!add(out, &v)) {
+				verdicts_free(out);
+				return false;
+			}
 		}
 	}
+	return true;
 }
 
 void verdicts_free(struct verdicts *v)

@@ -7,8 +7,8 @@
  *   what rests on a time is an ERROR when we were late by more than the tolerance: that is ours;
  * - what rests on a segment of the client's that has another TTL than its SYN is INCONCLUSIVE;
  * - so is what rests on its aborting the connection, when it does so whatever it meets;
- * - so is a fault that comes after a segment of ours that the safety rules kept back, and what rests
- *   on something that did not come, in a connection where they did;
+ * - so is a fault that comes after a segment of ours that the safety rules kept back, and what
+ * rests on something that did not come, in a connection where they did;
  * - what the profile of the client names is FAIL (known), never PASS, and nobody else is suspected.
  */
 #ifndef SYNACKD_JUDGE_JUDGE_H
@@ -57,8 +57,9 @@ struct judge_rules {
 };
 
 /* Judge every connection by every clause; those that it has nothing to say about are left out.
- * Verdicts of one connection stand together, clauses in the order of the table. */
-void verdicts_make(struct verdicts *out, const struct dialogs *all,
+ * Verdicts of one connection stand together, clauses in the order of the table. False: no memory,
+ * and *out is empty. */
+bool verdicts_make(struct verdicts *out, const struct dialogs *all,
 		   const struct judge_rules *rules);
 void verdicts_free(struct verdicts *v);
 

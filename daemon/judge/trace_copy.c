@@ -78,14 +78,27 @@ static void find_last(struct trace_copy *c, const struct trace *t)
 	}
 }
 
+/* A record fits into the first room. */
+static bool make_room(struct trace_copy *c)
+{
+	size_t room = c->room ? 2 * c->room : 4096;
+	uint8_t *larger = realloc(c->bytes, room);
+
+	if (!larger)
+		return false;
+	c->bytes = larger;
+	c->room = room;
+	return true;
+}
+
 void trace_copy_add(struct trace_copy *c, const struct trace_record *r)
 {
 	c->cut |= c->size + r->size > TRACE_COPY_MAX;
 	if (c->cut) /* not even those for which there is room: a trace has no holes */
 		return;
-	if (c->size + r->size > c->room) {
-		c->room = c->room ? 2 * c->room : 4096;
-		c->bytes = xrealloc(c->bytes, c->room);
+	if (c->size + r->size > c->room && !make_room(c)) {
+		c->cut = true; /* without memory */
+		return;
 	}
 	memcpy(c->bytes + c->size, r, r->size);
 	c->size += r->size;
@@ -136,14 +149,15 @@ void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id)
  * may have one bit, but only when they are far apart. */
 #define FLOWS_SEEN 65536
 
-void trace_of_client(const struct trace *t, const struct addr *client, size_t size,
+bool trace_of_client(const struct trace *t, const struct addr *client, size_t size,
 		     struct trace *out)
 {
 	uint8_t seen[FLOWS_SEEN / 8] = {0};
 	const struct trace_record *r = NULL;
 	struct trace_glance g;
 
-	trace_init(out, t->size && size ? size : 0);
+	if (!trace_try_init(out, t->size && size ? size : 0))
+		return false;
 	while ((r = trace_next(t, r))) {
 		size_t flow = r->flow % FLOWS_SEEN;
 		bool packet = trace_glance(r, &g),
@@ -155,6 +169,7 @@ void trace_of_client(const struct trace *t, const struct addr *client, size_t si
 		    (!packet && r->flow && seen[flow / 8] >> flow % 8 & 1))
 			trace_add(out, r, r->bytes, r->len);
 	}
+	return true;
 }
 
 void trace_copy_free(struct trace_copy *c)

@@ -44,9 +44,10 @@ void trace_copy_free(struct trace_copy *c);
  * Another ring, of `size` octets at most, the caller's, by trace_free(): whatever is of this
  * client, in all its connections, and when frames were lost. When there is more, the newest is
  * kept. The ring is read once, from end to end. (A move of another client's connection may slip in,
- * without a word of whose it is: dialogs_read() leaves it out.)
+ * without a word of whose it is: dialogs_read() leaves it out.) False: no memory, and *out is
+ * empty.
  */
-void trace_of_client(const struct trace *t, const struct addr *client, size_t size,
+bool trace_of_client(const struct trace *t, const struct addr *client, size_t size,
 		     struct trace *out);
 
 /* The record after `r` (NULL: the first), NULL past the last. */

@@ -77,14 +77,16 @@ static unsigned oldest_of(const struct trace_record *const next[], unsigned coun
 	return oldest;
 }
 
-void trace_join(const struct trace from[], unsigned count, nstime until, size_t most,
+bool trace_join(const struct trace from[], unsigned count, nstime until, size_t most,
 		struct trace *out)
 {
-	const struct trace_record **next = xcalloc(count + 1, sizeof(*next));
+	const struct trace_record **next = calloc(count + 1, sizeof(*next));
 	size_t left = 0;
 	unsigned i;
 
 	*out = (struct trace){0};
+	if (!next)
+		return false;
 	for (i = 0; i < count; i++) {
 		next[i] = trace_next(&from[i], NULL);
 		left += from[i].head - from[i].tail;
@@ -92,7 +94,12 @@ void trace_join(const struct trace from[], unsigned count, nstime until, size_t 
 	}
 	out->added = out->lost;
 	out->size = left < most ? left : most;
-	out->ring = xcalloc(1, out->size + 1);
+	out->ring = malloc(out->size + 1);
+	if (!out->ring) {
+		free(next);
+		*out = (struct trace){0};
+		return false;
+	}
 	while ((i = oldest_of(next, count)) < count && next[i]->when <= until) {
 		if (left > most) {
 			out->lost++;
@@ -105,4 +112,5 @@ void trace_join(const struct trace from[], unsigned count, nstime until, size_t 
 		next[i] = trace_next(&from[i], next[i]);
 	}
 	free(next);
+	return true;
 }

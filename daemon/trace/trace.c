@@ -27,11 +27,24 @@ const char *trace_fate_name(enum trace_fate f)
 	return fates[f];
 }
 
+static size_t in_pages(size_t size)
+{
+	return (size + PAGE - 1) / PAGE * PAGE;
+}
+
 void trace_init(struct trace *t, size_t size)
 {
-	*t = (struct trace){.size = (size + PAGE - 1) / PAGE * PAGE};
+	*t = (struct trace){.size = in_pages(size)};
 	if (t->size)
 		t->ring = xcalloc(1, t->size);
+}
+
+bool trace_try_init(struct trace *t, size_t size)
+{
+	uint8_t *ring = size ? calloc(1, in_pages(size)) : NULL;
+
+	*t = (struct trace){.ring = ring, .size = ring ? in_pages(size) : 0};
+	return ring || !size;
 }
 
 void trace_free(struct trace *t)
@@ -62,7 +75,7 @@ static void make_room(struct trace *t, size_t need)
 	keep_newest(t, t->size - need);
 }
 
-void trace_clone(const struct trace *t, size_t most, struct trace *out)
+bool trace_clone(const struct trace *t, size_t most, struct trace *out)
 {
 	struct trace newest = *t;
 	size_t from, size, first;
@@ -72,12 +85,17 @@ void trace_clone(const struct trace *t, size_t most, struct trace *out)
 	*out = (struct trace){
 		.size = size, .head = size, .lost = newest.lost, .added = newest.added};
 	if (!size)
-		return;
-	out->ring = xcalloc(1, size);
+		return true;
+	out->ring = malloc(size);
+	if (!out->ring) {
+		*out = (struct trace){0};
+		return false;
+	}
 	from = newest.tail % t->size;
 	first = size < t->size - from ? size : t->size - from;
 	memcpy(out->ring, t->ring + from, first);
 	memcpy(out->ring + first, t->ring, size - first);
+	return true;
 }
 
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len)

@@ -69,11 +69,12 @@ struct trace {
 
 /* `size` octets, rounded up to a multiple of 4096; 0 keeps nothing at all. */
 void trace_init(struct trace *t, size_t size);
+bool trace_try_init(struct trace *t, size_t size); /* false: no memory, and it keeps nothing */
 void trace_free(struct trace *t);
 
 /* As it is now, to be read while the original goes on: the newest of it, `most` octets at most.
- * Nobody adds to it; the caller's, by trace_free(). */
-void trace_clone(const struct trace *t, size_t most, struct trace *out);
+ * Nobody adds to it; the caller's, by trace_free(). False: no memory, and *out is empty. */
+bool trace_clone(const struct trace *t, size_t most, struct trace *out);
 
 /* Add a record with the given head (size and cap are set here). `bytes` are cut at TRACE_SNAP. */
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len);

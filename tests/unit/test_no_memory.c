@@ -6,6 +6,9 @@
  */
 #include "one_client.h"
 
+#include "judge/judge.h"
+#include "judge/trace_copy.h"
+
 #define ASKED     30000 /* octets that the client sends to echo */
 #define CHUNK     1400
 #define STEPS     400 /* of the client, 300 ms each */
@@ -298,5 +301,53 @@ CONVERSATION(http_and_fin, "http", "close = \"reply\";", "GET / HTTP/1.1\r\nHost
 CONVERSATION(relay, "relay:192.0.2.80:8443", "", NULL, ASKED)
 CONVERSATION(report, "report", "", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", ASKED)
 
+/* What is found in the trace of a conversation; false: there was no memory. */
+static bool judge_it(unsigned *fails, unsigned *count)
+{
+	const struct judge_rules rules = {.tolerance = LATE_TOLERANCE};
+	struct verdicts verdicts = {0};
+	struct dialogs dialogs = {0};
+	struct trace copy = {0};
+	bool good = trace_of_client(&responder.trace, &client.address, 1 << 20, &copy) &&
+		    dialogs_read(&dialogs, &copy, NULL, 0, now) &&
+		    verdicts_make(&verdicts, &dialogs, &rules);
+
+	*fails = 0;
+	*count = verdicts.count;
+	for (unsigned i = 0; i < verdicts.count; i++)
+		*fails += verdicts.verdict[i].result == RESULT_FAIL;
+	verdicts_free(&verdicts);
+	dialogs_free(&dialogs);
+	trace_free(&copy);
+	return good;
+}
+
+/* Less is found, or nothing; never that the client did wrong. */
+START_TEST(judging)
+{
+	const struct conversation c = {"echo", "", NULL, ASKED};
+	unsigned all, fails_of_all, fails_now, count, without = 0, n = 0;
+
+	begin(&c);
+	converse(&c);
+	ck_assert(judge_it(&fails_of_all, &all));
+	ck_assert_uint_gt(all, 5);
+	do {
+		bool good;
+
+		failed = 0;
+		countdown = ++n;
+		inside = true;
+		good = judge_it(&fails_now, &count);
+		inside = false;
+		without += !good;
+		ck_assert_uint_le(fails_now, fails_of_all);
+		ck_assert(failed || (good && count == all));
+	} while (failed);
+	ck_assert_uint_gt(without, 5);
+	client_end();
+}
+END_TEST
+
 UNIT_MAIN("no-memory", echo, echo_in_pieces, echo_late, echo_held, echo_counted, chargen, banner,
-	  http, http_and_fin, relay, report)
+	  http, http_and_fin, relay, report, judging)
