@@ -67,7 +67,8 @@ def icmp_error(src, dst, quoted):
 
 
 def in_fragments(packet):
-    """An IP packet with TCP, in two: the first has only a part of the header."""
+    """An IP packet with TCP, in two. Over IPv4 the first has only a part of the header, which RFC
+    7112 5 forbids over IPv6: there it has the header without all of its options."""
     if packet[0] >> 4 == 4:
         src, dst = (str(ipaddress.ip_address(packet[i:i + 4])) for i in (12, 16))
         body = packet[20:]
@@ -75,7 +76,7 @@ def in_fragments(packet):
     src, dst = (str(ipaddress.ip_address(packet[i:i + 16])) for i in (8, 24))
     body, number = packet[40:], random.getrandbits(32)
     return [ip_packet(src, dst, 44, struct.pack("!BBHI", 6, 0, mark, number) + part)
-            for mark, part in ((1, body[:16]), (16, body[16:]))]
+            for mark, part in ((1, body[:24]), (24, body[24:]))]
 
 
 class Lab(lab.Lab):
