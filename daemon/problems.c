@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* ICMPv6 Parameter Problems, by which a virtual address says why it discarded a packet, RFC
- * 4443 3.4. */
+/* Parameter Problems, by which a virtual address says why it discarded a packet: RFC 1122 3.2.2.5,
+ * RFC 4443 3.4. */
 #include "responder_private.h"
 
 /* RFC 4443 2.4 (f): a token bucket, for each worker. */
 #define BURST    10 /* tokens */
 #define A_SECOND 10 /* that come back */
 
-#define ICMPV6_PARAMETER_PROBLEM 4
-#define ICMP_TTL                 64
-#define IPV6_HEADER              40
+#define TYPE_V4     12
+#define TYPE_V6     4
+#define ICMP_TTL    64
+#define IPV6_HEADER 40
 
 static bool take_token(struct problem_bucket *b, nstime now)
 {
@@ -38,6 +39,10 @@ void problem_send(struct responder *r, const struct frame *frame, const struct s
 		.state = STATE_CLOSED,
 	};
 	const struct allowed *by = endpoints_allow(r->endpoints, &seg->src);
+	bool v4 = addr_is_v4(&seg->src);
+	const uint8_t *packet = frame->packet;
+	size_t v4_len = (size_t)(packet[2] << 8 | packet[3]);
+	size_t v6_len = IPV6_HEADER + (size_t)(packet[4] << 8 | packet[5]);
 	struct plan_item *item;
 
 	if (!by) {
@@ -55,12 +60,12 @@ void problem_send(struct responder *r, const struct frame *frame, const struct s
 	item->icmp = (struct icmp){
 		.src = seg->dst,
 		.dst = seg->src,
-		.type = ICMPV6_PARAMETER_PROBLEM,
+		.type = v4 ? TYPE_V4 : TYPE_V6,
 		.code = problem->code,
-		.rest = problem->pointer,
+		.rest = v4 ? problem->pointer << 24 : problem->pointer,
 		.ttl = ICMP_TTL,
-		.quote = frame->packet,
-		.quote_len = (uint16_t)(IPV6_HEADER + (frame->packet[4] << 8 | frame->packet[5])),
+		.quote = packet,
+		.quote_len = (uint16_t)(v4 ? v4_len : v6_len),
 	};
 	emit_plan(r, &origin, &r->plan);
 }

@@ -11,7 +11,7 @@
 #define ICMPV6_REDIRECT 137
 #define NO_NEXT_HEADER  59
 
-/* Codes of a Parameter Problem, RFC 4443 3.4, RFC 7112 5. */
+/* Codes of a Parameter Problem: RFC 792 has the first one, RFC 4443 3.4 and RFC 7112 5 all. */
 enum problem_code {
 	PROBLEM_FIELD = 0,
 	PROBLEM_NEXT_HEADER = 1,
@@ -19,33 +19,53 @@ enum problem_code {
 	PROBLEM_FIRST_FRAGMENT = 3,
 };
 
+static enum wire_result problem_at(struct ip_problem *p, enum problem_code code, size_t pointer,
+				   enum wire_result why)
+{
+	*p = (struct ip_problem){.due = true, .code = (uint8_t)code, .pointer = (uint32_t)pointer};
+	return why;
+}
+
 /* --- IPv4 ------------------------------------------------------------------------------------- */
 
 /* The address list of a source route is used up when the pointer is behind its end. */
-static enum wire_result check_route(const uint8_t *option, size_t len)
+static enum wire_result check_route(const uint8_t *packet, size_t at, struct ip_problem *p)
 {
+	size_t len = packet[at + 1];
+
 	if (len < 3)
-		return WIRE_IP_OPTION;
-	return option[2] <= len ? WIRE_SOURCE_ROUTE : WIRE_OK;
+		return problem_at(p, PROBLEM_FIELD, at + 1, WIRE_IP_OPTION);
+	return packet[at + 2] <= len ? WIRE_SOURCE_ROUTE : WIRE_OK;
 }
 
-static enum wire_result check_v4_options(const uint8_t *options, size_t left)
+static enum wire_result check_v4(const uint8_t *packet, size_t header, struct ip_problem *p)
 {
 	enum wire_result result = WIRE_OK;
 	size_t len;
 
-	for (; left && *options != IP_OPTION_EOL && result == WIRE_OK;
-	     options += len, left -= len) {
+	for (size_t at = IPV4_HEADER; at < header && result == WIRE_OK; at += len) {
+		uint8_t kind = packet[at];
+
 		len = 1;
-		if (*options == IP_OPTION_NOP)
+		if (kind == IP_OPTION_EOL)
+			break;
+		if (kind == IP_OPTION_NOP)
 			continue;
-		if (left < 2 || options[1] < 2 || options[1] > left)
-			return WIRE_IP_OPTION;
-		len = options[1];
-		if (*options == IP_OPTION_LOOSE_ROUTE || *options == IP_OPTION_STRICT_ROUTE)
-			result = check_route(options, len);
+		if (header - at < 2 || packet[at + 1] < 2 || packet[at + 1] > header - at)
+			return problem_at(p, PROBLEM_FIELD, at, WIRE_IP_OPTION);
+		len = packet[at + 1];
+		if (kind == IP_OPTION_LOOSE_ROUTE || kind == IP_OPTION_STRICT_ROUTE)
+			result = check_route(packet, at, p);
 	}
 	return result;
+}
+
+/* RFC 1122 3.2.2: no error is sent about one, nor about a fragment other than the first. */
+static bool is_icmp_error_or_part(const uint8_t *packet, size_t len, size_t header)
+{
+	if (((packet[6] << 8 | packet[7]) & IPV4_FRAGMENT) != 0)
+		return true;
+	return packet[9] == PROTOCOL_ICMP && header < len && icmp_is_error(true, packet[header]);
 }
 
 /* --- IPv6 ------------------------------------------------------------------------------------- */
@@ -93,13 +113,6 @@ static void step(struct chain *c, size_t len)
 	c->next_at = c->at;
 	c->next = c->packet[c->at];
 	c->at += len;
-}
-
-static enum wire_result problem_at(struct ip_problem *p, enum problem_code code, size_t pointer,
-				   enum wire_result why)
-{
-	*p = (struct ip_problem){.due = true, .code = (uint8_t)code, .pointer = (uint32_t)pointer};
-	return why;
 }
 
 /* RFC 8200 4.2: the two highest bits of a kind that is not known say what to do. */
@@ -243,8 +256,10 @@ enum wire_result ip_check(const uint8_t *packet, size_t len, struct ip_problem *
 	if (len >= IPV4_HEADER && packet[0] >> 4 == 4) {
 		size_t header = (packet[0] & 0x0f) * 4u;
 
-		if (header > IPV4_HEADER && header <= len)
-			result = check_v4_options(packet + IPV4_HEADER, header - IPV4_HEADER);
+		if (header <= len)
+			result = check_v4(packet, header, problem);
+		if (problem->due && is_icmp_error_or_part(packet, len, header))
+			problem->due = false;
 	} else if (len >= IPV6_HEADER && packet[0] >> 4 == 6) {
 		c = chain_of(packet, len);
 		result = check_v6(c, problem);

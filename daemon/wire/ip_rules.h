@@ -10,7 +10,7 @@
 
 #include "wire/packet.h"
 
-/* The ICMPv6 Parameter Problem that a packet draws, RFC 4443 3.4. */
+/* The Parameter Problem that a packet draws, of ICMP (RFC 792) or ICMPv6 (RFC 4443 3.4). */
 struct ip_problem {
 	bool due; /* else there is none to send */
 	uint8_t code;
@@ -31,8 +31,8 @@ static inline bool ip_is_plain(const uint8_t *packet)
 /*
  * Apply the rules to a packet whose IP header packet_decode() found sound, so that all of its IP
  * length is there. WIRE_OK: the packet may be accepted. Otherwise the result is the reason to
- * discard it, and *problem is the Parameter Problem for its source, if one is due: not about an
- * ICMPv6 error (RFC 4443 2.4 e). It is sent by the node that has the destination address.
+ * discard it, and *problem is the Parameter Problem for its source, if one is due: not about an ICMP
+ * error (RFC 1122 3.2.2, RFC 4443 2.4 e). It is sent by the node that has the destination address.
  * WIRE_NEXT_HEADER is a protocol other than TCP and ICMPv6, which that node may have.
  *
  * The rules for headers in front of the fragment header apply to each fragment, those for headers

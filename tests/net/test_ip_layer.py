@@ -275,8 +275,9 @@ IPV6_CASES = [
     ("fd00010400000000", DESTINATION, "next-header", (1, 40)),
 ]
 IPV6_FINE = [("3c00010400000000" "06001e0200000000", HOP), ("0600000000000000", ROUTING)]
-IPV4_CASES = [("830704" "0a4d0009" "00", "source-route"), ("890704" "0a4d0009" "00", "source-route"),
-              ("07000400", "ip-option"), ("07010400", "ip-option"), ("de090000", "ip-option")]
+IPV4_CASES = [("830704" "0a4d0009" "00", "source-route", None),
+              ("890704" "0a4d0009" "00", "source-route", None), ("07000400", "ip-option", (0, 20)),
+              ("01070104", "ip-option", (0, 21)), ("de090000", "ip-option", (0, 20))]
 IPV4_FINE = ["0707040000000000", "de040000", "830708" "0a4d0009" "00"]
 
 
@@ -295,8 +296,8 @@ class Rules(Case):
         cls.lab.close()
 
     def expect_problem(self, packets, address, told, **counts):
-        """Just one Parameter Problem about the last of these packets: over IPv6 from a virtual
-        address `told`; from an owned one by the kernel, within its rate."""
+        """Just one Parameter Problem about the last of these packets, with the code and pointer
+        `told`: by synackd for a virtual address, by the kernel, within its rate, for its own."""
         before = self.lab.counters()
         got = self.lab.answers(packets, self.lab.mac[address], address)
         after = self.lab.counters()
@@ -304,13 +305,13 @@ class Rules(Case):
         virtual = address in VIRTUAL.values()
         for p in got:
             v4 = p[0] >> 4 == 4
-            self.assertEqual((p[9], p[20]) if v4 else (p[6], p[40]), (1, 12) if v4 else (58, 4))
-            if not virtual or v4:
-                continue
-            self.assertEqual(frames.checksum(frames.pseudo(VIRTUAL[6], CLIENT[6], len(p) - 40, 58) +
-                                             p[40:]), 0)
-            self.assertEqual((p[41], int.from_bytes(p[44:48], "big")), told)
-            self.assertEqual(p[48:], packets[-1])
+            start, protocol = (20, 1) if v4 else (40, 58)
+            sum_ = b"" if v4 else frames.pseudo(address, CLIENT[6], len(p) - 40, 58)
+            self.assertEqual(frames.checksum(sum_ + p[start:]), 0)
+            self.assertEqual((p[9 if v4 else 6], p[start]), (protocol, 12 if v4 else 4))
+            pointer = p[start + 4] if v4 else int.from_bytes(p[44:48], "big")
+            self.assertEqual((p[start + 1], pointer), told)
+            self.assertTrue(packets[-1].startswith(p[start + 8:]) and len(p) > start + 28)
         self.assertIn(len(got), (bool(told),) if virtual else (0, 1), address)
         for name, count in counts.items():
             self.assertEqual(grown[name.replace("_", "-")], count, (name, address))
@@ -339,18 +340,18 @@ class Rules(Case):
 
     def test_ipv4_options(self):
         for address in OWNED[4], VIRTUAL[4]:
-            for options, counter in IPV4_CASES:
+            for options, counter, told in IPV4_CASES:
                 packet, _ = with_options(bytes.fromhex(options), CLIENT[4], address)
                 with self.subTest(options=options, address=address):
-                    self.expect_problem([packet], address, None, **{counter: 1})
+                    self.expect_problem([packet], address, told, **{counter: 1})
             for options in IPV4_FINE:
                 packet, sport = with_options(bytes.fromhex(options), CLIENT[4], address)
                 self.expect_answer([packet], sport, address)
 
-    def test_an_echo_with_a_source_route(self):
-        """Of a virtual address synackd answers it."""
+    def test_an_echo_with_options(self):
+        """synackd answers it for a virtual address."""
         packet = echo(CLIENT[4], VIRTUAL[4])
-        for options, answers in ("01010101", 1), (IPV4_CASES[0][0], 0), (IPV4_CASES[2][0], 0):
+        for options, kinds in ("01010101", [0]), (IPV4_CASES[0][0], []), (IPV4_CASES[2][0], [12]):
             header = bytearray(packet[:20] + bytes.fromhex(options))
             header[0] += len(header) // 4 - 5
             header[2:4] = struct.pack("!H", len(header) + len(packet) - 20)
@@ -358,7 +359,7 @@ class Rules(Case):
             header[10:12] = struct.pack("!H", frames.checksum(bytes(header)))
             got = self.lab.answers([bytes(header) + packet[20:]], self.lab.mac[VIRTUAL[4]],
                                    VIRTUAL[4])
-            self.assertEqual([p[20] for p in got], [0] * answers)
+            self.assertEqual([p[20] for p in got], kinds)
 
     def test_fragments(self):
         for v in 4, 6:

@@ -314,34 +314,35 @@ START_TEST(ipv4_options)
 	static const struct {
 		const char *options;
 		enum wire_result result;
+		int pointer; /* UNTOLD: no Parameter Problem is due */
 	} cases[] = {
-		{"", WIRE_OK},
-		{"01010101", WIRE_OK},
-		{"00ffffff", WIRE_OK}, /* what is behind the end is padding */
-		{"94040000", WIRE_OK},
-		{"de040000", WIRE_OK},
-		{"0707040000000000", WIRE_OK},
+		{"", WIRE_OK, UNTOLD},
+		{"01010101", WIRE_OK, UNTOLD},
+		{"00ffffff", WIRE_OK, UNTOLD}, /* what is behind the end is padding */
+		{"94040000", WIRE_OK, UNTOLD},
+		{"de040000", WIRE_OK, UNTOLD},
+		{"0707040000000000", WIRE_OK, UNTOLD},
 		/* A length of 0, of 1, beyond the header, none. */
-		{"07000400", WIRE_IP_OPTION},
-		{"07010400", WIRE_IP_OPTION},
-		{"de050000", WIRE_IP_OPTION},
-		{"01010107", WIRE_IP_OPTION},
-		{"0101de03", WIRE_IP_OPTION},
-		{"de0207ff", WIRE_IP_OPTION},
-		{"de02de02", WIRE_OK},
+		{"07000400", WIRE_IP_OPTION, 20},
+		{"07010400", WIRE_IP_OPTION, 20},
+		{"de050000", WIRE_IP_OPTION, 20},
+		{"01010107", WIRE_IP_OPTION, 23},
+		{"0101de03", WIRE_IP_OPTION, 22},
+		{"de0207ff", WIRE_IP_OPTION, 22},
+		{"de02de02", WIRE_OK, UNTOLD},
 		/* Source routes, loose and strict: used up, or not. */
-		{"830708c000020900", WIRE_OK},
-		{"890708c000020900", WIRE_OK},
-		{"83030400", WIRE_OK},
-		{"830704c000020900", WIRE_SOURCE_ROUTE},
-		{"890704c000020900", WIRE_SOURCE_ROUTE},
-		{"830b08c0000209c000020a00", WIRE_SOURCE_ROUTE},
-		{"830b0cc0000209c000020a00", WIRE_OK},
-		{"830707c000020900", WIRE_SOURCE_ROUTE},
-		{"830700c000020900", WIRE_SOURCE_ROUTE},
-		{"01830704c0000209", WIRE_SOURCE_ROUTE},
-		{"00830704c0000209", WIRE_OK},
-		{"83020000", WIRE_IP_OPTION},
+		{"830708c000020900", WIRE_OK, UNTOLD},
+		{"890708c000020900", WIRE_OK, UNTOLD},
+		{"83030400", WIRE_OK, UNTOLD},
+		{"830704c000020900", WIRE_SOURCE_ROUTE, UNTOLD},
+		{"890704c000020900", WIRE_SOURCE_ROUTE, UNTOLD},
+		{"830b08c0000209c000020a00", WIRE_SOURCE_ROUTE, UNTOLD},
+		{"830b0cc0000209c000020a00", WIRE_OK, UNTOLD},
+		{"830707c000020900", WIRE_SOURCE_ROUTE, UNTOLD},
+		{"830700c000020900", WIRE_SOURCE_ROUTE, UNTOLD},
+		{"01830704c0000209", WIRE_SOURCE_ROUTE, UNTOLD},
+		{"00830704c0000209", WIRE_OK, UNTOLD},
+		{"83020000", WIRE_IP_OPTION, 21},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -350,10 +351,41 @@ START_TEST(ipv4_options)
 
 		ck_assert_msg(check(&p, &problem) == cases[i].result, "%s: %s", cases[i].options,
 			      wire_result_name(check(&p, &problem)));
-		ck_assert(!problem.due);
+		ck_assert(problem.due == (cases[i].pointer >= 0));
+		if (problem.due) {
+			ck_assert_uint_eq(problem.code, 0);
+			ck_assert_uint_eq(problem.pointer, cases[i].pointer);
+		}
 		ck_assert(ip_is_plain(p.b) == !*cases[i].options);
 	}
 }
 END_TEST
 
-UNIT_MAIN("ip_rules", extension_headers, each_kind_of_option, what_is_cut, ipv4_options)
+/* RFC 1122 3.2.2. */
+START_TEST(ipv4_errors_are_not_about_all)
+{
+	static const struct {
+		uint8_t protocol, first; /* octet behind the header */
+		uint8_t offset;          /* of the fragment, in units of 8 */
+		bool due;
+	} cases[] = {
+		{6, 3, 0, true},   {1, 8, 0, true},  {1, 3, 0, false},
+		{1, 4, 0, false},  {1, 5, 0, false}, {1, 11, 0, false},
+		{1, 12, 0, false}, {6, 3, 1, false}, {1, 8, 1, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct packet p = ipv4("07000400");
+		struct ip_problem problem;
+
+		p.b[7] = cases[i].offset;
+		p.b[9] = cases[i].protocol;
+		p.b[24] = cases[i].first;
+		ck_assert_int_eq(check(&p, &problem), WIRE_IP_OPTION);
+		ck_assert_msg(problem.due == cases[i].due, "%zu", i);
+	}
+}
+END_TEST
+
+UNIT_MAIN("ip_rules", extension_headers, each_kind_of_option, what_is_cut, ipv4_options,
+	  ipv4_errors_are_not_about_all)

@@ -11,7 +11,7 @@
 #define CLIENT   "2001:db8:1::7"
 #define STRANGER "2001:db8:2::7"
 
-/* ICMPv6 that was sent. */
+/* ICMP that was sent. */
 static struct {
 	unsigned count;
 	size_t len; /* of the last */
@@ -21,7 +21,7 @@ static struct {
 static void tell(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 		 nstime when)
 {
-	if (packet[0] >> 4 == 4 || packet[6] != 58) {
+	if (packet[0] >> 4 == 4 ? packet[9] != 1 : packet[6] != 58) {
 		deliver(l, to, packet, len, when);
 		return;
 	}
@@ -35,26 +35,26 @@ static const struct link_ops ops = {.kind = "test", .send = tell, .flush = no_fl
 
 static void begin(uint32_t amplification)
 {
-	static const char *const address[] = {VIRTUAL, OWNED, "192.0.2.1"};
+	static const char *const address[] = {VIRTUAL, OWNED, "192.0.2.1", "192.0.2.2"};
 	struct allowed clients[2] = {{.amplification = amplification}};
-	struct endpoint e[3];
+	struct endpoint e[4];
 
 	client_begin("discard", "");
 	the_link.ops = &ops;
 	the_link.live = true;
 	memset(&problem, 0, sizeof(problem));
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		e[i] = (struct endpoint){.name = (char *)address[i],
 					 .number = i + 1,
 					 .port_from = SERVER_PORT,
 					 .port_to = SERVER_PORT,
 					 .rules = responder.endpoints->endpoint[0].rules,
-					 .owned = i == 1};
+					 .owned = i % 2};
 		ck_assert(prefix_parse(address[i], &e[i].address));
 	}
 	ck_assert(prefix_parse("2001:db8:1::/48", &clients[0].network));
 	ck_assert(prefix_parse("192.0.2.0/24", &clients[1].network));
-	responder_use(&responder, endpoints_build(e, 3, clients, 2));
+	responder_use(&responder, endpoints_build(e, 4, clients, 2));
 }
 
 static void finish(void)
@@ -330,29 +330,41 @@ START_TEST(ipv4_options)
 	static const struct {
 		const char *options;
 		enum wire_result why; /* WIRE_OK: it is answered */
+		int pointer;          /* -1: nothing is told */
 	} cases[] = {
-		{"rr 2,ts 2,nop", WIRE_OK},
-		{"kind 222 0000", WIRE_OK},
-		{"lsrr 192.0.2.9", WIRE_SOURCE_ROUTE},
-		{"ssrr 192.0.2.9 192.0.2.10", WIRE_SOURCE_ROUTE},
-		{"raw 830708c0000209", WIRE_OK},
-		{"raw 07000400", WIRE_IP_OPTION},
-		{"raw de090000", WIRE_IP_OPTION},
+		{"rr 2,ts 2,nop", WIRE_OK, -1},
+		{"kind 222 0000", WIRE_OK, -1},
+		{"lsrr 192.0.2.9", WIRE_SOURCE_ROUTE, -1},
+		{"ssrr 192.0.2.9 192.0.2.10", WIRE_SOURCE_ROUTE, -1},
+		{"raw 830708c0000209", WIRE_OK, -1},
+		{"raw 07000400", WIRE_IP_OPTION, 20},
+		{"raw de090000", WIRE_IP_OPTION, 20},
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
 		bool answered = cases[i / 2].why == WIRE_OK;
+		bool tells = cases[i / 2].pointer >= 0 && i % 2 == 0;
+		const char *to = i % 2 ? "192.0.2.2" : "192.0.2.1";
 		uint8_t packet[512];
+		struct icmp m;
+		size_t len;
 
 		begin(0);
-		/* Owned or not, it does not matter here. */
-		responder.endpoints->endpoint[2].owned = i % 2;
-		arrives(packet, syn(packet, "192.0.2.7", "192.0.2.1", cases[i / 2].options), i % 2);
+		len = syn(packet, "192.0.2.7", to, cases[i / 2].options);
+		arrives(packet, len, i % 2);
 		ck_assert_msg(responder.counter[COUNT_SEGMENTS_OUT] == answered, "%s",
 			      cases[i / 2].options);
 		ck_assert_uint_eq(responder.wire[cases[i / 2].why], 1);
-		ck_assert_uint_eq(problem.count, 0);
-		expect_answer("192.0.2.8", "192.0.2.1", i % 2);
+		ck_assert_uint_eq(problem.count, tells);
+		if (tells) {
+			ck_assert(icmp_decode(problem.packet, problem.len, true, &m));
+			ck_assert_uint_eq(m.type, 12);
+			ck_assert_uint_eq(m.code, 0);
+			ck_assert_uint_eq(m.rest, (uint32_t)cases[i / 2].pointer << 24);
+			ck_assert_uint_eq(m.quote_len, len);
+			ck_assert_mem_eq(m.quote, packet, len);
+		}
+		expect_answer("192.0.2.8", to, i % 2);
 		finish();
 	}
 }
