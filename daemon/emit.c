@@ -85,14 +85,6 @@ static size_t wire_octets(const struct outgoing *out)
 	return octets;
 }
 
-/* Proved when this was planned, or since. */
-static bool is_validated(struct responder *r, const struct emit_origin *from)
-{
-	const struct flow *f = from->validated || !from->flow ? NULL : flow_find(r, &from->key);
-
-	return from->validated || (f && f->id == from->flow && flow_validated(f));
-}
-
 /* The counter of a packet that is not to be sent; else COUNT_COUNT. */
 static enum responder_counter refusal(struct responder *r, const struct outgoing *out)
 {
@@ -103,7 +95,7 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 		return COUNT_REFUSED;
 	if (out->from->asked && !loops_may_send(&r->loops, client, wire_octets(out), r->now))
 		return COUNT_LOOPS;
-	if (is_validated(r, out->from))
+	if (out->from->validated)
 		return COUNT_COUNT;
 	by = endpoints_allow(r->endpoints, client);
 	if (!by) /* no client any more, since a reload */
@@ -290,8 +282,11 @@ void emit_due(struct responder *r, struct delayed *d)
 		.len = d->len,
 	};
 
-	if (f) /* the client may have come by another router meanwhile */
+	if (f) { /* the client may have come by another router meanwhile, or proved its address */
 		d->origin.path = *paths_at(&r->paths, f->path);
+		d->origin.validated |= flow_validated(f);
+		d->origin.asked |= f->asked;
+	}
 	if (outdated(d, f)) {
 		r->counter[COUNT_OUTDATED]++;
 		trace_out(r, &out, FATE_OUTDATED);

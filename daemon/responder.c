@@ -376,12 +376,13 @@ void responder_meet(struct responder *r, struct segment *seg, const struct frame
 		r->counter[COUNT_CLIENT_REFUSED]++;
 		return;
 	}
+	before = e ? flow_yields(r, &f, seg) : NULL;
+	/* A SYN that ends what was there earns, whatever its client had proved. */
 	if (!flow_validated(f))
 		responder_earn(r, by, &seg->src, frame,
 			       (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);
 	if (f && f->asked)
 		loops_heard(&r->loops, &seg->src, budget_octets(frame->len), r->now);
-	before = e ? flow_yields(r, &f, seg) : NULL;
 	if (f || e)
 		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e), &key,
 			      before);
