@@ -6,7 +6,7 @@
 
 #define WAYS       4 /* accounts of one hash */
 #define MS_PER_S   (NS_PER_S / NS_PER_MS)
-#define CREDIT_MAX (1u << 20) /* what a client can save up, in octets */
+#define CREDIT_MAX (1 << 20) /* what a client can save up, or owe, in octets */
 
 #define ETHERNET_HEADER 14
 #define ETHERNET_LEAST  60 /* octets of a frame, IEEE 802.3 3.2.8 */
@@ -14,7 +14,7 @@
 struct account {
 	struct addr client; /* all 0: the account is free */
 	uint32_t last;      /* when it was last heard or sent to, in milliseconds; it may wrap */
-	uint32_t credit;    /* octets that may be sent */
+	int32_t credit;     /* octets that may be sent; below 0 after an exempt SYN-ACK */
 	uint32_t matched;   /* octets that came, less those that were sent: these have no rate */
 	uint32_t beyond;    /* octets sent beyond those, in the second of `last` */
 	uint16_t syns;      /* SYNs that had no SYN-ACK yet */
@@ -82,14 +82,11 @@ static struct account *account_of(struct budget *b, const struct addr *client, n
 	return found;
 }
 
-static uint32_t add_up(uint32_t to, uint64_t octets)
+static int32_t limited(int64_t octets)
 {
-	return octets < CREDIT_MAX - to ? to + (uint32_t)octets : CREDIT_MAX;
-}
-
-static uint32_t take_off(uint32_t from, size_t octets)
-{
-	return octets < from ? from - (uint32_t)octets : 0;
+	if (octets > CREDIT_MAX)
+		return CREDIT_MAX;
+	return octets < -CREDIT_MAX ? -CREDIT_MAX : (int32_t)octets;
 }
 
 void budget_heard(struct budget *b, const struct allowed *by, const struct addr *client,
@@ -99,8 +96,8 @@ void budget_heard(struct budget *b, const struct allowed *by, const struct addr 
 
 	if (!a)
 		return;
-	a->credit = add_up(a->credit, (uint64_t)octets * by->amplification);
-	a->matched = add_up(a->matched, octets);
+	a->credit = limited(a->credit + (int64_t)octets * by->amplification);
+	a->matched = (uint32_t)limited((int64_t)a->matched + (int64_t)octets);
 	if (syn && a->syns < UINT16_MAX)
 		a->syns++;
 }
@@ -116,12 +113,13 @@ bool budget_take(struct budget *b, const struct allowed *by, const struct addr *
 		return false;
 	first = synack && a->syns;
 	beyond = octets > a->matched ? octets - a->matched : 0;
-	if (!first && ((by->amplification && octets > a->credit) ||
+	if (!first && ((by->amplification && (int64_t)octets > a->credit) ||
 		       (by->rate && beyond && a->beyond + beyond > by->rate)))
 		return false;
 	a->syns -= first;
-	a->credit = take_off(a->credit, octets);
-	a->matched = take_off(a->matched, octets);
-	a->beyond = add_up(a->beyond, beyond);
+	if (by->amplification)
+		a->credit = limited(a->credit - (int64_t)octets);
+	a->matched -= (uint32_t)(octets - beyond);
+	a->beyond += (uint32_t)beyond;
 	return true;
 }

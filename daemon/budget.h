@@ -6,7 +6,8 @@
  * An account is that of a client's address, over IPv6 of its /64. What came from the client earns
  * `amplification` octets for each octet; what is sent is taken from that. Beyond as many octets as
  * came, at most `rate` octets are sent in a second. A segment over either bound is not sent; the
- * machine goes on as if it were lost. The first SYN-ACK for each SYN is never over a bound.
+ * machine goes on as if it were lost. The first SYN-ACK for each SYN is never over a bound,
+ * but it counts: what comes later makes up for it.
  *
  * Octets are those of Ethernet frames, in both directions and on every link: see budget_octets().
  * There are at most `accounts` accounts; at that bound the account that was used least recently

@@ -103,6 +103,22 @@ START_TEST(the_first_synack_for_each_syn_is_sent)
 }
 END_TEST
 
+START_TEST(what_is_exempt_is_owed)
+{
+	static const struct allowed two = {.amplification = 2};
+	struct addr a = addr("192.0.2.1");
+
+	budget_heard(&budget, &two, &a, 60, true, 0);
+	ck_assert(may_take(&two, &a, 120, 0));
+	ck_assert(budget_take(&budget, &two, &a, 74, true, 0));
+	heard(&two, &a, 60, 0);
+	ck_assert(!may_take(&two, &a, 47, 0));
+	ck_assert(may_take(&two, &a, 46, 0));
+	ck_assert(!may_take(&two, &a, 1, 0));
+	budget_free(&budget);
+}
+END_TEST
+
 START_TEST(over_ipv6_a_network_has_one_account)
 {
 	struct addr a = addr("2001:db8::1"), beside = addr("2001:db8::ffff:0:0:2"),
@@ -177,6 +193,6 @@ END_TEST
 
 UNIT_MAIN("budget", octets_are_those_of_a_frame, a_silent_client_has_nothing,
 	  so_many_octets_for_each_that_came, so_many_octets_a_second_beyond_those_that_came,
-	  the_first_synack_for_each_syn_is_sent, over_ipv6_a_network_has_one_account,
-	  bounds_apply_by_link, a_bound_of_one_kind_is_no_bound_of_the_other,
-	  many_more_than_there_are_accounts_for)
+	  the_first_synack_for_each_syn_is_sent, what_is_exempt_is_owed,
+	  over_ipv6_a_network_has_one_account, bounds_apply_by_link,
+	  a_bound_of_one_kind_is_no_bound_of_the_other, many_more_than_there_are_accounts_for)
