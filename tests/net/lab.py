@@ -134,12 +134,14 @@ class Lab:
         path.write_text(text)
         return path
 
-    def config(self, body, name="synackd.conf", probe=False):
+    def config(self, body, name="synackd.conf", probe=False, bound=3):
         """A config with the shipped behaviours, everybody allowed, and `body`. Without `probe`
-        virtual addresses are used at once."""
+        virtual addresses are used at once. The bound of clients is the default; 0 is for endpoints
+        that give their ISN, for which it stays."""
         return self.write(name, f'''
 load = ( "{CONF}/behaviours/*.conf" );
-clients = ( "0.0.0.0/0", "::/0" );
+clients = ( {{ network = "0.0.0.0/0"; amplification = {bound}; }},
+            {{ network = "::/0"; amplification = {bound}; }} );
 probe = {"true" if probe else "false"};
 {body}
 ''')

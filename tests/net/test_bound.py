@@ -42,7 +42,7 @@ class Bounded(unittest.TestCase):
     @classmethod
     def write(cls, more):
         return cls.lab.write("synackd.conf", f'''
-load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
+load = ( "{lab.CONF}/behaviours/*.conf" );
 interfaces = ( "eth0", "lo" );
 clients = ( "127.0.0.0/8", "10.77.0.0/24", "fd77::/16"{more} );
 probe = false;
@@ -201,7 +201,7 @@ class Loops(unittest.TestCase):
      service = "echo"; }}''' for port, pair in cls.PORTS.items()
             for v, address in ((4, f"10.77.0.{number}"), (6, f"fd77::{number}")))
         return cls.lab.write(name, f'''
-load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
+load = ( "{lab.CONF}/behaviours/*.conf" );
 clients = ( {{ network = "10.77.0.0/24"; amplification = 0; rate = 0; }},
             {{ network = "fd77::/64"; amplification = 0; rate = 0; }} );
 endpoints = ( {more}{endpoints} );

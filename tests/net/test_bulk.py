@@ -84,7 +84,7 @@ endpoints = (
   {{ name = "bulk"; address = "{cls.lab.v4}"; ports = "7000"; service = "echo";
      window = {4 * MB}; isn = "{HALF_WAY}"; }}
 );
-'''))
+''', bound=0))
 
     @classmethod
     def tearDownClass(cls):
