@@ -105,7 +105,7 @@ bool loops_asked(struct loops *l, const struct flow_key *key, nstime now)
 	return loop && loop->syns;
 }
 
-/* Of its address, or network, alone. */
+/* The entry of the peer's address (over IPv6: of its /64). */
 static struct loop *peer_entry(struct loops *l, const struct addr *peer, nstime now)
 {
 	struct flow_key key = {.client = *peer};
@@ -137,7 +137,7 @@ bool loops_may_send(struct loops *l, const struct addr *peer, size_t octets, nst
 	return true;
 }
 
-/* What is heard raises a level as far as twice what may be sent, so that it falls again. */
+/* Segments that are heard raise a level up to twice the burst, so that it falls again in time. */
 static uint64_t raised(uint64_t level, uint64_t more, uint64_t rate)
 {
 	uint64_t most = 2 * rate * LOOP_BURST * MS_PER_S;

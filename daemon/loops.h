@@ -4,15 +4,15 @@
  * So the peer that a SYN of ours, without ACK, asked to answer as a server does is bounded, on
  * every link:
  *
- * - Such SYNs, a rule's and retransmissions too: so many from and to the same addresses and ports,
- *   until there was none for LOOP_QUIET, sent or cut.
- * - What rules answer without a connection: as many turns at once, and then one a second.
- * - The connections of SYNs like that: so many octets of frames (budget_octets()) and segments a
- *   second, of a peer's address (over IPv6: its /64) in all, and at once those of LOOP_BURST. What
- *   comes from the peer is counted, too.
+ * - SYNs without ACK, of the machine (retransmissions too) and of rules: at most `syns` between the
+ *   same addresses and ports, until none was sent or cut for LOOP_QUIET.
+ * - Segments that rules send without a connection: a burst of `syns` turns, and one turn a second.
+ * - Connections that such a SYN began: `octets` of frames (budget_octets()) and `segments` a second
+ *   for all connections with the peer's address (over IPv6: its /64), with a burst of LOOP_BURST
+ *   seconds. Segments that come from the peer are counted, too.
  *
- * What is beyond is not sent, and the machine goes on as if it were lost. A request and its answer
- * that follow each other for ever end with the first one that is cut.
+ * A segment over one of these bounds is not sent; the machine goes on as if it were lost. A loop of
+ * a request and its answer ends with the first segment that is cut.
  */
 #ifndef SYNACKD_LOOPS_H
 #define SYNACKD_LOOPS_H
@@ -26,8 +26,8 @@
 
 struct loop;
 
-/* All 0 but the key and the limits. Nothing is allocated before there is a SYN of ours. At its
- * bound what was used least recently is forgotten. */
+/* All 0 but the key and the limits. Nothing is allocated before there is a SYN of ours. When there
+ * is no room, the entry that was used least recently is forgotten. */
 struct loops {
 	struct siphash_key key;
 	struct loop_limits limits;
@@ -36,15 +36,15 @@ struct loops {
 
 void loops_free(struct loops *l);
 
-/* One more turn with a SYN of ours, or with what rules answer without a connection: may it be sent?
- */
+/* May one more turn send a SYN without ACK; or what rules send without a connection? */
 bool loops_may_ask(struct loops *l, const struct flow_key *key, nstime now);
 bool loops_may_stray(struct loops *l, const struct flow_key *key, nstime now);
 
-/* Was the peer asked, and it is not quiet since? Then a connection that begins now is bounded. */
+/* Was a SYN without ACK sent, and LOOP_QUIET has not passed since? Then a connection that begins
+ * now is bounded. */
 bool loops_asked(struct loops *l, const struct flow_key *key, nstime now);
 
-/* A segment of so many octets, of a connection that a SYN of ours asked for. */
+/* May a segment of so many octets be sent on a connection that such a SYN began? And: it came. */
 bool loops_may_send(struct loops *l, const struct addr *peer, size_t octets, nstime now);
 void loops_heard(struct loops *l, const struct addr *peer, size_t octets, nstime now);
 

@@ -92,8 +92,8 @@ uint16_t responder_mtu(const struct responder *r, const struct path *path);
 void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
 		 const struct path *path);
 /* `came` is a segment as the client sent it, before rules changed it, and the machine has met it.
- * The client proves its address by acknowledging an ISN of ours that nobody can predict: neither is
- * it the setting `isn`, nor did a rule turn another acknowledgment into that of our ISN. `f` may be
+ * The client proves its address by acknowledging an unpredictable ISN of ours: the ISN is not the
+ * setting `isn`, and no rule turned another acknowledgment into that of our ISN. `f` may be
  * NULL, or a half-open connection, which has proved nothing. */
 void session_validate(struct flow *f, const struct segment *came);
 static inline bool flow_validated(const struct flow *f)

@@ -55,7 +55,7 @@ static char *foreign_why(const struct live *l, const struct ruleset *rules)
 			 v4 ? 4 : 6, foreign, v4 ? 6 : 4);
 }
 
-/* What the kernel of lo writes over. */
+/* Header fields that the kernel rewrites on lo. */
 static char *lies_why(const struct daemon *d, const struct live *l, const struct ruleset *rules)
 {
 	static const char *const names[] = {"the IP length", "the IP header checksum",
@@ -108,7 +108,7 @@ static bool may_come(const struct config *c, const struct live *l, const struct 
 	       (by->network.bits > clients->bits && prefix_contains(clients, network));
 }
 
-/* Of those entries the one with the least bound, unless it is `enough`; NULL: none. */
+/* The one among those entries that has the least bound, if that is below `enough`; NULL: none. */
 static const struct allowed *least_bound(const struct config *c, const struct live *l,
 					 const struct prefix *clients, uint32_t enough)
 {
@@ -125,7 +125,7 @@ static const struct allowed *least_bound(const struct config *c, const struct li
 	return least;
 }
 
-/* What the bound of its clients cuts. */
+/* The bound of its clients cuts it. */
 static char *bound_why(const struct daemon *d, const struct live *l, struct ruleset *rules,
 		       const struct prefix *clients)
 {

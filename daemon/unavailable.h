@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What of a behaviour does not reach clients where its endpoint is: because of the link, of the
- * family, or of the bound in `clients`. The endpoint answers all the same. */
+/* Parts of a behaviour that do not reach clients where its endpoint is, because of the link, the
+ * family, or the bound in `clients`. The endpoint answers all the same. */
 #ifndef SYNACKD_UNAVAILABLE_H
 #define SYNACKD_UNAVAILABLE_H
 
@@ -10,7 +10,7 @@
  * of it can be had. */
 char *unavailable_why(const struct daemon *d, const struct live *l);
 
-/* Likewise, if the endpoint did what these rules say, and for these clients only (NULL: for all).
+/* The same, if the endpoint did what these rules say, and for these clients only (NULL: for all).
  */
 char *unavailable_why_not(const struct daemon *d, const struct live *l, struct ruleset *rules,
 			  const struct prefix *clients);

@@ -71,7 +71,7 @@ unsigned unbounded_clients(const struct daemon *d, struct allowed **out)
 	const struct config *c = d->config;
 	unsigned n = 0;
 
-	/* Of two that are as narrow the first counts. */
+	/* They come first: among entries that are as narrow the first counts. */
 	*out = xcalloc(count(d) + c->clients + 1, sizeof(**out));
 	for (const struct unbounded *u = d->unbounded; u; u = u->next)
 		if (is_allowed(c, &u->client))

@@ -19,7 +19,7 @@ const struct key client_keys[] = {
 	{"amplification", KEY_NUMBER, ALLOWED(amplification), .size = 4, .max = "1000000",
 	 .fallback = "3",
 	 .help = "Octets on the wire for each that came from the client, until it has acknowledged "
-		 "an ISN of ours that nobody can predict; 0 is no bound."},
+		 "an unpredictable ISN of ours; 0 is no bound."},
 	{"rate", KEY_SIZE, ALLOWED(rate), .max = "1G", .fallback = "10M",
 	 .help = "Octets a second for each such client, beyond those that came from it; 0 is no "
 		 "bound."},

@@ -34,7 +34,7 @@ struct tun_config {
 	bool persistent;
 };
 
-/* What a peer gets that our SYN asked to answer as a server does (daemon/loops.h); 0: no bound. */
+/* Bounds of a peer that answers our SYN as a server does (daemon/loops.h); 0: no bound. */
 struct loop_limits {
 	uint32_t syns;     /* from and to the same addresses and ports, until it is quiet */
 	uint32_t segments; /* a second */

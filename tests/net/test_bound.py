@@ -57,7 +57,7 @@ probe = false;
         return self.lab.ctl("status")["counters"]["over-budget"]
 
     def forge(self, address, version):
-        """A SYN from somebody else; octets of frames in and out, until the bound cut something."""
+        """A SYN with a forged source; octets of frames in and out, until the bound cut something."""
         source = FORGED[version].format(random.randrange(50, 250))
         isn, port = random.getrandbits(32), random.randrange(1024, 60000)
         gateway, before = self.lab.gateway(address), self.over_budget()
@@ -109,7 +109,7 @@ class Bound(Bounded):
         self.assertEqual(needed, key)
         self.assertGreater(int(needed), 41)
         self.assertIn('"fd77::/16"', endpoints["owned6"])
-        # One that needs no more, and one that nobody from outside reaches.
+        # The first needs no more, and the second is reached from this host alone.
         self.assertIsNone(endpoints["plain"])
         self.assertIsNone(endpoints["local"])
         self.assertRegex(self.lines("endpoints"), "it sends up to")
@@ -138,7 +138,7 @@ class Bound(Bounded):
             s.connect(str(self.lab.control))
             lines = s.makefile()
             lines.readline()
-            for client in "10.77.0.0/24", "somebody":
+            for client in "10.77.0.0/24", "client":
                 s.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "unbounded",
                                       "params": {"client": client}}).encode() + b"\n")
                 self.assertIn("client: expected", json.loads(lines.readline())["error"]["message"])
@@ -147,7 +147,7 @@ class Bound(Bounded):
 
 
 class Judged(Bounded):
-    """A daemon of their own, to which nobody else comes."""
+    """These have a daemon of their own, to which no other client comes."""
 
     def judge(self, address, *more):
         """Over ADDRESS, a scenario that needs more than the bound; how much of that was cut."""
@@ -178,7 +178,7 @@ class Judged(Bounded):
         self.assertIn("192.0.2.1 is not answered at all", said)
 
 class Loops(unittest.TestCase):
-    """Two daemons, and clients that take part in a simultaneous or split open."""
+    """Two daemons, and clients of a simultaneous or split open."""
 
     PORTS = {7001: ("hdr-syn-rst", "hdr-syn-rst"), 7002: ("sim-open", "sim-open-rst-syn"),
              7003: ("split-syn", "data-push"), 7004: ("split-ack-syn", "ask-the-dead")}

@@ -230,7 +230,7 @@ START_TEST(also_where_the_isn_is_given)
 }
 END_TEST
 
-/* What the bound is for, so that the tests above are of something. */
+/* The bound is for these, so the tests above can fail. */
 START_TEST(without_a_bound_there_are_many_more)
 {
 	static const struct {

@@ -241,7 +241,7 @@ START_TEST(what_was_kept_back_is_not_held_against_a_client)
 	ck_assert_int_eq(v->finding.reason, REASON_OVER_BUDGET);
 	ck_assert_str_eq(reason_name(v->finding.reason), "over-budget");
 	end();
-	/* What a rule drops is the scenario's, and what comes later changes nothing. */
+	/* A segment that a rule drops is the scenario's, and a later one changes nothing. */
 	ck_assert_int_eq(hold_octets_back(FATE_DROPPED, true)->result, RESULT_FAIL);
 	end();
 	ck_assert_int_eq(hold_octets_back(FATE_REFUSED, false)->result, RESULT_FAIL);

@@ -95,7 +95,7 @@ START_TEST(the_first_synack_for_each_syn_is_sent)
 		ck_assert(budget_take(&budget, of[i], &a, 200, true, 0));
 		ck_assert(budget_take(&budget, of[i], &a, 74, true, 0));
 		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0));
-		/* What is no SYN is worth none. */
+		/* Another segment is worth none. */
 		budget_heard(&budget, of[i], &a, 60, false, 0);
 		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0));
 		budget_free(&budget);

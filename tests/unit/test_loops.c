@@ -54,7 +54,7 @@ static struct side side[2];
 static struct flying queue[QUEUE]; /* a ring, in the order of time */
 static unsigned first, waiting;
 
-/* What crossed the wire: in all, and once they should be silent. */
+/* Packets that crossed the wire, in all, and once both should be silent. */
 static struct {
 	uint64_t packets, octets, late;
 	unsigned burst, longest; /* packets that followed each other at once, late */
@@ -273,8 +273,8 @@ START_TEST(without_application_data_they_fall_silent)
 }
 END_TEST
 
-/* Of each side, in both directions: what may be at once, and what time gives. What is heard counts
- * up to twice the burst. */
+/* Each side counts both directions: the burst, twice as segments that are heard count, and the rate
+ * for the time that passed. */
 static void is_slow(unsigned a, unsigned b)
 {
 	uint64_t seconds = WATCHED / NS_PER_S + 2 * LOOP_BURST;
@@ -382,11 +382,11 @@ START_TEST(so_many_syns_until_it_is_quiet)
 	ck_assert_ptr_null(loops.table);
 	for (unsigned i = 0; i < 3; i++, now += NS_PER_S)
 		ck_assert(loops_may_ask(&loops, &key, now));
-	/* What is cut counts, too: time alone does not help before it is quiet. */
+	/* A SYN that is cut counts, too: time alone does not help before it is quiet. */
 	for (unsigned i = 0; i < 10; i++, now += LOOP_QUIET - NS_PER_S)
 		ck_assert(!loops_may_ask(&loops, &key, now));
 	ck_assert(loops_asked(&loops, &key, now));
-	/* Of this address and port alone. */
+	/* Another port is bounded by itself. */
 	ck_assert(!loops_asked(&loops, &other, now));
 	ck_assert(loops_may_ask(&loops, &other, now));
 	now += LOOP_QUIET;
@@ -427,7 +427,7 @@ START_TEST(octets_and_segments_of_an_address_in_all)
 	now += NS_PER_S;
 	ck_assert(loops_may_send(&loops, &a.client, 1000, now));
 	ck_assert(!loops_may_send(&loops, &a.client, 60, now));
-	/* What is heard puts that off, but not for longer than the burst. */
+	/* Segments that are heard put that off, but not for longer than the burst. */
 	for (unsigned i = 0; i < 1000; i++)
 		loops_heard(&loops, &a.client, 1000, now);
 	ck_assert(!loops_may_send(&loops, &a.client, 60, now + LOOP_BURST * NS_PER_S));

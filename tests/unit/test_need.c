@@ -61,7 +61,7 @@ static struct addr addr(const char *text)
 	return a;
 }
 
-/* What a bound refuses, when a SYN with the least options comes again and again. */
+/* How many packets a bound refuses, when a SYN with the least options is retransmitted. */
 static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 {
 	static struct responder r;
