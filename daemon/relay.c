@@ -3,6 +3,7 @@
 
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "control/buffered.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -309,7 +310,7 @@ static size_t peer_room(struct relay_peer *p)
 
 static void peer_write(struct relay_peer *p, const void *data, size_t n)
 {
-	if (bufferevent_write(p->bev, data, n) == 0)
+	if (buffered_write(p->bev, data, n))
 		return;
 	p->all->responder->counter[COUNT_NO_MEMORY]++;
 	p->failed = true; /* rather than a stream with a hole */
@@ -330,7 +331,7 @@ static void peer_consume(struct relay_peer *p, size_t n)
 	evbuffer_drain(input_of(p), n);
 	if (!p->eof && evbuffer_get_length(input_of(p)) < RELAY_BUFFER / 2 &&
 	    !(bufferevent_get_enabled(p->bev) & EV_READ))
-		bufferevent_enable(p->bev, EV_READ);
+		p->failed = p->failed || bufferevent_enable(p->bev, EV_READ) < 0;
 }
 
 static bool peer_eof(const struct relay_peer *p)

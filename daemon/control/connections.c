@@ -21,20 +21,24 @@ struct rows {
 	unsigned count;
 	unsigned most; /* with those of the worker that is asked */
 	struct row *row;
+	bool no_memory;
 };
 
 static bool take_row(const struct connection_info *info, void *arg)
 {
 	struct rows *rows = arg;
+	struct row *row = &rows->row[rows->count];
 
 	if (!rows->any_state && info->state != rows->state)
 		return true;
-	rows->row[rows->count++] = (struct row){
+	*row = (struct row){
 		.info = *info,
-		.behaviour = xstrdup(info->behaviour),
-		.endpoint = xstrdup(info->endpoint ? info->endpoint : ""),
+		.behaviour = strdup(info->behaviour),
+		.endpoint = strdup(info->endpoint ? info->endpoint : ""),
 	};
-	return rows->count < rows->most;
+	rows->count++;
+	rows->no_memory |= !row->behaviour || !row->endpoint;
+	return rows->count < rows->most && !rows->no_memory;
 }
 
 /* As many as are shown of each worker, and room for them. */
@@ -43,9 +47,14 @@ static void take_rows(struct responder *r, void *arg)
 	struct rows *rows = arg;
 	size_t room = r->table.count < CONNECTIONS_SHOWN ? r->table.count : CONNECTIONS_SHOWN;
 
+	struct row *larger;
+
 	rows->most = rows->count + (unsigned)room;
-	rows->row = xrealloc(rows->row, (rows->most + 1) * sizeof(*rows->row));
-	if (room)
+	larger = realloc(rows->row, (rows->most + 1) * sizeof(*rows->row));
+	rows->no_memory |= !larger;
+	if (larger)
+		rows->row = larger;
+	if (room && !rows->no_memory)
 		responder_connections(r, take_row, rows);
 }
 
@@ -101,10 +110,14 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 		return;
 	workers_call(d->workers, take_rows, &rows);
 	now = steady_now();
-	qsort(rows.row, rows.count, sizeof(*rows.row), by_id);
-	reply->result = json_array();
+	if (rows.count)
+		qsort(rows.row, rows.count, sizeof(*rows.row), by_id);
+	if (rows.no_memory)
+		control_fail(reply, CONTROL_REFUSED, "there is no memory for so many connections");
+	else
+		reply->result = json_array();
 	for (unsigned i = 0; i < rows.count; i++) {
-		if (i < CONNECTIONS_SHOWN)
+		if (i < CONNECTIONS_SHOWN && reply->result)
 			json_array_append_new(
 				reply->result,
 				describe_row(&rows.row[i], now, workers_count(d->workers)));

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "control/buffered.h"
 #include "control/json_memory.h"
 #include "control/listener.h"
 #include "control/socket.h"
@@ -77,11 +78,17 @@ static const char *message_of(const struct control_reply *reply)
 	return reply->message ? reply->message : "there is no memory for the reason";
 }
 
+/* Its end is then an event as any other, rather than in the middle of something. */
+static void hang_up(const struct client *c)
+{
+	shutdown(bufferevent_getfd(c->io), SHUT_RDWR);
+}
+
 /* One line out, or none, and it hangs up: a client must not take a part for the whole. */
 static void say_line(struct client *c, const char *line, size_t len)
 {
-	if (bufferevent_write(c->io, line, len) < 0)
-		shutdown(bufferevent_getfd(c->io), SHUT_RDWR);
+	if (!buffered_write(c->io, line, len))
+		hang_up(c);
 }
 
 /* One line out; takes the object over. If anything of it found no memory, an error in its place. */
@@ -128,7 +135,7 @@ bool client_push(struct client *c, json_t *object, size_t bound)
 	json_decref(object);
 	if (fits) {
 		line[len - 1] = '\n'; /* in place of the NUL */
-		fits = bufferevent_write(c->io, line, len) == 0;
+		fits = buffered_write(c->io, line, len);
 	}
 	free(line);
 	return fits;
@@ -291,8 +298,8 @@ static void give_up_on(struct client *c, const char *why)
 /* To add it once more would take it from those that are due now. */
 static void wait_for_turn(struct client *c)
 {
-	if (!event_pending(c->turn, EV_TIMEOUT, NULL))
-		event_add(c->turn, &at_once);
+	if (!event_pending(c->turn, EV_TIMEOUT, NULL) && event_add(c->turn, &at_once) < 0)
+		hang_up(c);
 }
 
 /* It asks no more, and may still listen. */
@@ -322,13 +329,18 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
-	if (line && len > CONTROL_LINE_MAX)
+	if (!line && evbuffer_search_eol(in, NULL, NULL, EVBUFFER_EOL_LF).pos >= 0)
+		hang_up(c); /* no memory for it */
+	else if (line && len > CONTROL_LINE_MAX)
 		give_up_on(c, "the line is too long");
 	else if (line && len)
 		take_line(c, line, len);
 	free(line);
 	if (c->closing)
 		return;
+	if (line && !c->ended && evbuffer_get_length(in) < 2 * CONTROL_LINE_MAX &&
+	    bufferevent_enable(c->io, EV_READ) < 0)
+		hang_up(c);
 	if (line)
 		wait_for_turn(c);
 	else if (evbuffer_get_length(in) > CONTROL_LINE_MAX)
@@ -337,11 +349,14 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		end(c);
 }
 
+/* Not much more than one line too long is ever read ahead. libevent's own watermark ends the
+ * process when there is no memory for it. */
 static void on_read(struct bufferevent *io, void *arg)
 {
 	struct client *c = arg;
 
-	(void)io;
+	if (evbuffer_get_length(bufferevent_get_input(io)) >= 2 * CONTROL_LINE_MAX)
+		bufferevent_disable(io, EV_READ);
 	wait_for_turn(c);
 }
 
@@ -355,8 +370,8 @@ static void on_written(struct bufferevent *io, void *arg)
 		client_free(c);
 		return;
 	}
-	if (!c->ended)
-		bufferevent_enable(io, EV_READ);
+	if (!c->ended && bufferevent_enable(io, EV_READ) < 0)
+		hang_up(c);
 	wait_for_turn(c);
 }
 
@@ -428,11 +443,12 @@ static void on_accepted(int fd, void *arg)
 		c->next->here = &c->next;
 	control->clients = c;
 	control->count++;
-	/* Not more than one line too long is ever read ahead. */
-	bufferevent_setwatermark(c->io, EV_READ, 0, 2 * CONTROL_LINE_MAX);
 	bufferevent_setcb(c->io, on_read, on_written, on_event, c);
 	bufferevent_set_timeouts(c->io, NULL, &write_limit);
-	bufferevent_enable(c->io, EV_READ | EV_WRITE);
+	if (bufferevent_enable(c->io, EV_READ | EV_WRITE) < 0) {
+		client_free(c);
+		return;
+	}
 	say(c, json_pack("{s:s, s:i, s:{s:i, s:i}}", "synackd", SYNACKD_VERSION, "protocol",
 			 CONTROL_PROTOCOL, "limits", "line", CONTROL_LINE_MAX, "clients",
 			 CONTROL_CLIENTS_MAX));

@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Each allocation of a running daemon fails once, in turn, while clients of all services and readers
+at the control socket are there. The daemon goes on; a client gets the whole stream, or a reset."""
+import json
+import mmap
+import random
+import socket
+import struct
+import sys
+import threading
+import unittest
+
+import lab
+
+SHIM = lab.BUILD / "tests" / "libfail_malloc.so"
+OCTETS = 20000
+SERVICES = {"echo": 7000, "chargen": 7001, "http": 7002, "report": 7003, "relay": 7004}
+READS = [("connections", {}), ("verdicts", {})]  # clients decide how much they take
+
+
+def ask(address, port):
+    """What came before the end of the stream, or None after a reset."""
+    name = next(n for n, p in SERVICES.items() if p == port)
+    said = random.randbytes(OCTETS)
+    if name in ("http", "report"):
+        said = b"GET / HTTP/1.0\r\n\r\n"
+    try:
+        with socket.create_connection((address, port), lab.PATIENCE) as sock:
+            sock.sendall(said)
+            if name == "chargen":
+                return len(lab.receive(sock, OCTETS)) >= OCTETS
+            if name in ("echo", "relay"):
+                return lab.receive(sock, OCTETS) == said
+            answer = b"".join(iter(lambda: sock.recv(65536), b""))
+    except ConnectionError:
+        return None
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    if name == "report" and b" 200 " in head:
+        json.loads(body)
+    return len(body) == length
+
+
+class NoMemory(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__, sample=1 << 20)
+        cls.addClassCleanup(cls.lab.close)
+        path = cls.lab.write("fail", "\0" * mmap.PAGESIZE)
+        with open(path, "r+b") as f:
+            cls.shared = mmap.mmap(f.fileno(), mmap.PAGESIZE)
+        cls.server = threading.Thread(target=cls.serve, daemon=True)
+        cls.ready = threading.Event()
+        cls.server.start()
+        cls.ready.wait(lab.PATIENCE)
+        endpoints = ",\n".join(
+            f'{{ name = "{name}{v}"; address = "{address}"; ports = "{port}"; service = "' +
+            (f"relay:127.0.0.1:{cls.relayed}" if name == "relay" else name) + '"; }'
+            for v, address in ((4, cls.lab.v4), (6, cls.lab.v6))
+            for name, port in SERVICES.items())
+        cls.lab.start(cls.lab.config(f"endpoints = ( {endpoints} );\n"),
+                      inside=("env", f"LD_PRELOAD={SHIM}", f"FAIL_MALLOC={path}"))
+
+    @classmethod
+    def serve(cls):
+        lab.enter_namespace(cls.lab.server)
+        listening = socket.create_server(("127.0.0.1", 0), backlog=100)
+        cls.relayed = listening.getsockname()[1]
+        cls.ready.set()
+        while True:
+            peer, _ = listening.accept()
+            threading.Thread(target=cls.echo, args=(peer,), daemon=True).start()
+
+    @staticmethod
+    def echo(peer):
+        with peer:
+            try:
+                while text := peer.recv(65536):
+                    peer.sendall(text)
+            except OSError:
+                pass
+
+    def fail_at(self, number):
+        self.shared[:8] = struct.pack("ii", number, 0)
+
+    def failed(self):
+        """How many did; and none does from now on."""
+        failed = struct.unpack("i", self.shared[4:8])[0]
+        self.shared[:4] = bytes(4)
+        return failed
+
+    def goes_on(self, what):
+        if self.lab.daemon.poll() is not None:
+            self.fail(f"{what}: the daemon ended\n{self.lab.logged()[-500:]}")
+
+    def test_clients(self):
+        for name, port in SERVICES.items():
+            ends, number = [], 0
+            while number < 150:
+                number += 1
+                self.fail_at(number)
+                end = ask((self.lab.v4, self.lab.v6)[number % 2], port)
+                missed = not self.failed()
+                self.goes_on(f"{name}, allocation {number}")
+                self.assertIn(end, (True, None), f"{name}, allocation {number}")
+                if missed:
+                    break
+                ends.append(end)
+            print(f"{name}: {len(ends)} allocations failed, {ends.count(None)} resets", flush=True)
+            self.assertGreater(len(ends), 3)
+            self.assertIs(ask(self.lab.v4, port), True)
+
+    def read(self, method, params):
+        """The answer; None: the daemon hung up."""
+        try:
+            return self.converse(method, params)
+        except ConnectionError:
+            return None
+
+    def converse(self, method, params):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(lab.PATIENCE)
+            sock.connect(str(self.lab.control))
+            stream = sock.makefile("rb")
+            if "protocol" not in json.loads(stream.readline() or "{}"):
+                return None
+            sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,
+                                     "params": params}).encode() + b"\n")
+            line = stream.readline()
+            return json.loads(line) if line else None
+
+    def test_readers(self):
+        for address in 5 * [self.lab.v4, self.lab.v6]:
+            sock = socket.create_connection((address, SERVICES["echo"]), lab.PATIENCE)
+            self.addCleanup(sock.close)
+        for method, params in READS:
+            told, number = 0, 0
+            while number < 150:
+                number += 1
+                self.fail_at(number)
+                answer = self.read(method, params)
+                missed = not self.failed()
+                self.goes_on(f"{method}, allocation {number}")
+                if missed:
+                    break
+                told += answer is not None and "error" in answer
+            print(f"{method}: {number - 1} allocations failed, {told} errors told", flush=True)
+            self.assertGreater(told, 0, method)
+            self.assertIn("result", self.read(method, params))
+
+
+if __name__ == "__main__":
+    if lab.SANITIZED:
+        print("a sanitizer has allocations of its own", file=sys.stderr)
+        sys.exit(77)
+    lab.main()
