@@ -7,8 +7,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -64,11 +66,16 @@ bool probe_socket_listen(int fd, const struct interface *interface, bool answers
 
 bool probe_socket_carries(int fd, const struct interface *interface)
 {
+	struct ethtool_value carrier = {.cmd = ETHTOOL_GLINK};
 	struct ifreq request = {0};
 
 	memcpy(request.ifr_name, interface->name, sizeof(request.ifr_name));
-	return ioctl(fd, SIOCGIFFLAGS, &request) == 0 &&
-	       (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0 || !(request.ifr_flags & IFF_UP) ||
+	    !(request.ifr_flags & IFF_RUNNING))
+		return false;
+	/* For up to a second after the carrier is lost, the interface is said to be running. */
+	request.ifr_data = (char *)&carrier;
+	return ioctl(fd, SIOCETHTOOL, &request) < 0 || carrier.data;
 }
 
 bool probe_socket_send(int fd, const struct interface *interface, const uint8_t *frame, size_t len)

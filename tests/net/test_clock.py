@@ -60,7 +60,8 @@ def endpoints():
             lines.append(f'{{ name = "late-{name}{v}"; address = "{address}"; ports = "9"; '
                          'behaviour = "synack-delay=100ms"; service = "echo"; }')
     return f'''
-suites = {{ one = {{ summary = "one"; scenarios = ( {{ name = "good"; behaviour = "accept"; }} ); }}; }};
+suites = {{ one = {{ summary = "one";
+  scenarios = ( {{ name = "good"; behaviour = "accept"; }} ); }}; }};
 endpoints = ( {", ".join(lines)} );
 '''
 
@@ -135,7 +136,8 @@ class Clock(unittest.TestCase):
                 self.echoes(sock)
                 more, = (e for e in self.lab.ctl("diff") if e["name"] == "more")
                 self.assertTrue(0 < more["left_ns"] <= 1000 * 10**9, more)
-                self.assertRegex(self.lab.ctl_raw("diff").stdout, r"(?m)^more .* 1\d min( \d+ s)? *$")
+                self.assertRegex(self.lab.ctl_raw("diff").stdout,
+                                 r"(?m)^more .* 1\d min( \d+ s)? *$")
                 for each in self.lab.ctl("connections"):
                     self.assertTrue(0 <= each["age_ns"] < HOUR // 2, each)
                 self.assertNotRegex(self.lab.ctl_raw("connections").stdout, r"\d h")

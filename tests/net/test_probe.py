@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Virtual addresses are asked for on the link before they are used. The client's kernel is the other
-station: it has some of them."""
+"""Virtual addresses are asked for on the link before they are used. The client's kernel is the
+other station: it has some of them."""
 import ipaddress
 import json
 import socket
@@ -20,7 +20,8 @@ KEPT = {4: "10.77.0.102", 6: "fd77::102"}
 ADDED = {4: "10.77.0.110", 6: "fd77::110"}
 NETWORK = {4: ("10.9.0.0/24", "10.9.0.7"), 6: ("fd09::/64", "fd09::7")}
 PROBES, ANNOUNCEMENTS = {4: 3, 6: 1}, {4: 2, 6: 1}
-SUITE = 'suites = { one = { summary = "one"; scenarios = ( { name = "good"; behaviour = "accept"; } ); }; };'
+SUITE = '''suites = { one = { summary = "one";
+  scenarios = ( { name = "good"; behaviour = "accept"; } ); }; };'''
 
 
 def endpoints():
@@ -90,7 +91,8 @@ class Probe(unittest.TestCase):
         try:
             cls.settled()
             lab.wait_for("the announcements", lambda: all(
-                len(cls.heard.of(cls.mac, FREE[v])) >= PROBES[v] + ANNOUNCEMENTS[v] for v in (4, 6)))
+                len(cls.heard.of(cls.mac, FREE[v])) >= PROBES[v] + ANNOUNCEMENTS[v]
+                for v in (4, 6)))
         except BaseException:
             cls.tearDownClass()
             raise
@@ -169,7 +171,8 @@ class Probe(unittest.TestCase):
 
     def test_an_endpoint_that_is_added(self):
         for v in 4, 6:
-            added = self.lab.ctl_raw("add", f"more{v}", ADDED[v], "7", "accept", "--service", "echo")
+            added = self.lab.ctl_raw("add", f"more{v}", ADDED[v], "7", "accept", "--service",
+                                     "echo")
             self.assertEqual(added.returncode, 0, added.stderr)
             self.assertIn("answers in a few seconds", added.stdout)
             taken = self.lab.ctl("add", f"not{v}", TAKEN[v], "8", "accept")
@@ -251,7 +254,8 @@ class Probe(unittest.TestCase):
         self.echoes(FREE[4])
 
     def test_judge_waits_for_the_address(self):
-        answer = self.lab.ctl_raw("--json", "judge", "--suite", "one", "--live", ADDED[6], "--kernel")
+        answer = self.lab.ctl_raw("--json", "judge", "--suite", "one", "--live", ADDED[6],
+                                  "--kernel")
         self.assertEqual(answer.returncode, 0, answer)
         card = json.loads(answer.stdout)
         self.assertEqual([c["scenario"] for c in card["connections"]], ["good"])
@@ -265,11 +269,12 @@ class Probe(unittest.TestCase):
         try:
             self.assertTrue(self.lab.ctl("add", "last4", ADDED[4], "7", "accept", "--service",
                                          "echo")["probing"])
-            time.sleep(2.5)  # so that probes would be lost, were they sent
+            time.sleep(4)  # so that two probes at least would be lost, were they sent
         finally:
             lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "up")
         self.settled()
-        self.assertEqual(len(self.probes(ADDED[4])), PROBES[4])
+        # The first one may go while either end is still coming up.
+        self.assertGreaterEqual(len(self.probes(ADDED[4])), PROBES[4] - 1)
         self.echoes(ADDED[4])
         self.lab.ctl("remove", "last4")
 
