@@ -238,6 +238,22 @@ endpoints = ( {more}{endpoints} );
             self.assertGreater(len(s.recv(65536)), 0)
         self.assertLess(got, 4 << 20)
 
+    def test_a_reload_changes_the_bounds(self):
+        path = self.lab.directory / "a.conf"
+        was = path.read_text()
+
+        def reset():
+            path.write_text(was)
+            self.lab.ctl("reload")
+
+        self.addCleanup(reset)
+        path.write_text("loop_octets = 100;\n" + was)
+        self.lab.ctl("reload")
+        before = self.counters()["loops-cut"]
+        with socket.create_connection((self.lab.v6, 7010), lab.PATIENCE) as s:
+            s.sendall(b"GET /" + 2000 * b"x" + b" HTTP/1.0\r\n\r\n")
+            lab.wait_for("what is cut", lambda: self.counters()["loops-cut"] > before)
+
     def test_two_daemons_are_cut_short(self):
         control = self.lab.directory / "control.b"
         with open(self.lab.directory / "log.b", "a") as log:
