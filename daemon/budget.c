@@ -102,24 +102,37 @@ void budget_heard(struct budget *b, const struct allowed *by, const struct addr 
 		a->syns++;
 }
 
+/* Would so many octets more, beyond those that came, exceed what all clients together may have? */
+static bool all_exceed(struct budget *b, size_t beyond, nstime now)
+{
+	uint64_t second = (uint64_t)(now / NS_PER_S);
+
+	if (b->second != second)
+		b->beyond = 0;
+	b->second = second;
+	return b->rate && beyond && b->beyond + beyond > b->rate;
+}
+
 bool budget_take(struct budget *b, const struct allowed *by, const struct addr *client,
 		 size_t octets, bool synack, nstime now)
 {
 	struct account *a = account_of(b, client, now, !by->amplification);
 	size_t beyond;
-	bool first;
+	bool first, over;
 
 	if (!a)
 		return false;
 	first = synack && a->syns;
 	beyond = octets > a->matched ? octets - a->matched : 0;
-	if (!first && ((by->amplification && (int64_t)octets > a->credit) ||
-		       (by->rate && beyond && a->beyond + beyond > by->rate)))
+	over = all_exceed(b, beyond, now) || (by->amplification && (int64_t)octets > a->credit) ||
+	       (by->rate && beyond && a->beyond + beyond > by->rate);
+	if (over && !first)
 		return false;
 	a->syns -= first;
 	if (by->amplification)
 		a->credit = limited(a->credit - (int64_t)octets);
 	a->matched -= (uint32_t)(octets - beyond);
 	a->beyond += (uint32_t)beyond;
+	b->beyond += beyond;
 	return true;
 }

@@ -5,9 +5,10 @@
  *
  * An account is that of a client's address, over IPv6 of its /64. What came from the client earns
  * `amplification` octets for each octet; what is sent is taken from that. Beyond as many octets as
- * came, at most `rate` octets are sent in a second. A segment over either bound is not sent; the
- * machine goes on as if it were lost. The first SYN-ACK for each SYN is never over a bound,
- * but it counts: what comes later makes up for it.
+ * came, at most `rate` octets are sent in a second, and to all clients together at most
+ * budget.rate. A segment over one of these bounds is not sent; the machine goes on as if it were
+ * lost. The first SYN-ACK for each SYN is never over a bound, but it counts: what comes later makes
+ * up for it.
  *
  * Octets are those of Ethernet frames, in both directions and on every link: see budget_octets().
  * There are at most `accounts` accounts; at that bound the account that was used least recently
@@ -23,10 +24,13 @@
 
 struct account;
 
-/* All 0 but the key and the number of accounts: nothing is allocated before a client is bounded. */
+/* All 0 but the key, the number of accounts and the rate: nothing is allocated before a client is
+ * bounded. */
 struct budget {
 	struct siphash_key key;
 	uint32_t accounts;
+	size_t rate; /* octets a second beyond those that came, to all clients; 0: no bound */
+	uint64_t beyond, second; /* octets sent beyond those that came, and in which second */
 	struct account *account;
 };
 

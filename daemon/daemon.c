@@ -196,6 +196,7 @@ static void use_publication(struct responder *r, void *arg)
 	for (unsigned i = 0; i < r->links; i++)
 		broadcasts_copy(&r->link[i]->broadcasts, &p->broadcasts);
 	r->loops.limits = p->daemon->config->loops;
+	r->budget.rate = p->daemon->config->reflection_rate;
 	responder_use(r, endpoints_get(p->endpoints));
 }
 

@@ -100,6 +100,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	r->overrides.key = keys->notes;
 	r->paths.key = keys->notes;
 	r->budget.key = keys->notes;
+	r->budget.rate = limits->reflection_rate;
 	r->loops = (struct loops){.key = keys->flows, .limits = limits->loops};
 	r->budget.accounts =
 		limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;

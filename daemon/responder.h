@@ -85,6 +85,7 @@ struct responder_limits {
 	uint32_t connections_max;
 	uint32_t delayed_max;
 	size_t trace_size;
+	size_t reflection_rate;   /* budget.rate as it begins */
 	struct loop_limits loops; /* as it begins */
 };
 

@@ -12,6 +12,7 @@ struct responder_limits limits_of(const struct config *c)
 		.connections_max = c->connections_max,
 		.delayed_max = c->delayed_max,
 		.trace_size = c->trace_size,
+		.reflection_rate = c->reflection_rate,
 		.loops = c->loops,
 	};
 }

@@ -67,7 +67,8 @@ struct config {
 	size_t trace_size; /* octets of the ring of one worker */
 	uint32_t half_open_max;
 	uint32_t connections_max;
-	uint32_t delayed_max; /* segments that wait to be sent, or are held */
+	uint32_t delayed_max;   /* segments that wait to be sent, or are held */
+	size_t reflection_rate; /* octets a second beyond those that came; daemon/budget.h */
 	struct loop_limits loops;
 	bool probe;          /* ask for virtual addresses before they are used */
 	unsigned interfaces; /* `interfaces`; none: those that own an endpoint's address, and lo */

@@ -61,6 +61,10 @@ const struct key config_keys[] = {
 	 .help = "Open connections a worker; each relay takes a file descriptor."},
 	{"delayed_max", COUNTED(delayed_max), .min = "1", .max = "16777216", .fallback = "1048576",
 	 .help = "Segments a worker that wait to be sent, or are held; beyond it none waits."},
+	{"reflection_rate", KEY_SIZE, CONFIG(reflection_rate), .max = "1G", .fallback = "100M",
+	 .help = "Octets a second a worker, beyond those that came, to all clients together whose "
+		 "`clients` entry has a bound and that have not proved their address. 0 is no "
+		 "bound."},
 	{"loop_syns", COUNTED(loops.syns), .max = "1000000", .fallback = "20",
 	 .help = "SYNs without ACK that one address and port is sent from another, until there was "
 		 "none for 2min; and turns of rules without a connection, with one more a second. "

@@ -34,6 +34,34 @@ START_TEST(octets_are_those_of_a_frame)
 }
 END_TEST
 
+START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
+{
+	const struct allowed unlimited = {.amplification = 3};
+	struct addr a = addr("192.0.2.1"), b = addr("2001:db8::1");
+
+	budget.rate = 1500;
+	heard(&unlimited, &a, 1000, 0);
+	heard(&unlimited, &b, 1000, 0);
+	/* Octets that came are answered by as many, whatever the others have. */
+	ck_assert(may_take(&unlimited, &a, 2000, 0));
+	ck_assert(may_take(&unlimited, &b, 1500, 0));
+	ck_assert(!may_take(&unlimited, &a, 1, NS_PER_S - 1));
+	ck_assert(!may_take(&unlimited, &b, 1, NS_PER_S - 1));
+	heard(&unlimited, &a, 100, NS_PER_S - 1);
+	ck_assert(may_take(&unlimited, &a, 100, NS_PER_S - 1));
+	/* The first SYN-ACK for a SYN is not cut, but it counts in its second. */
+	budget_heard(&budget, &unlimited, &b, 60, true, NS_PER_S - 1);
+	ck_assert(budget_take(&budget, &unlimited, &b, 74, true, NS_PER_S - 1));
+	ck_assert(may_take(&unlimited, &b, 1000, NS_PER_S));
+	ck_assert(may_take(&unlimited, &a, 500, NS_PER_S));
+	ck_assert(!may_take(&unlimited, &a, 1, NS_PER_S));
+	budget.rate = 0;
+	ck_assert(may_take(&unlimited, &a, 1, NS_PER_S));
+	budget_free(&budget);
+	budget = (struct budget){.key = budget.key, .accounts = budget.accounts};
+}
+END_TEST
+
 START_TEST(a_silent_client_has_nothing)
 {
 	struct addr a = addr("192.0.2.1");
@@ -191,7 +219,8 @@ START_TEST(many_more_than_there_are_accounts_for)
 }
 END_TEST
 
-UNIT_MAIN("budget", octets_are_those_of_a_frame, a_silent_client_has_nothing,
+UNIT_MAIN("budget", octets_are_those_of_a_frame,
+	  all_clients_together_have_a_rate_beyond_those_that_came, a_silent_client_has_nothing,
 	  so_many_octets_for_each_that_came, so_many_octets_a_second_beyond_those_that_came,
 	  the_first_synack_for_each_syn_is_sent, what_is_exempt_is_owed,
 	  over_ipv6_a_network_has_one_account, bounds_apply_by_link,

@@ -17,6 +17,7 @@ START_TEST(an_empty_file_has_the_defaults)
 	ck_assert_uint_eq(c->half_open_max, 1048576);
 	ck_assert_uint_eq(c->connections_max, 131072);
 	ck_assert_uint_eq(c->delayed_max, 1048576);
+	ck_assert_uint_eq(c->reflection_rate, 100 << 20);
 	ck_assert_uint_eq(c->interfaces, 0);
 	ck_assert_uint_eq(c->tuns, 0);
 	ck_assert_uint_eq(c->endpoints, 0);
@@ -35,7 +36,8 @@ START_TEST(every_key_is_read)
 		"control = { path = \"/tmp/c\"; group = \"wheel\"; read = \"everyone\"; };\n"
 		"user = \"nobody\"; log_level = \"debug\"; seed = \"0xfedcba9876543210\";\n"
 		"trace_size = \"1G\"; half_open_max = 5; connections_max = 6;\n"
-		"delayed_max = 7; interfaces = ( \"eth0\", \"lo\" ); clients = \"10.0.0.0/8\";\n"
+		"delayed_max = 7; reflection_rate = \"5k\"; interfaces = ( \"eth0\", \"lo\" ); "
+		"clients = \"10.0.0.0/8\";\n"
 		"endpoints = (\n"
 		"  { close = \"reply\"; name = \"a\"; address = \"2001:db8::/32\";\n"
 		"    ports = \"80-90\"; service = \"banner:hi\"; ttl = 1; isn = \"0xCE66AE01\"; "
@@ -56,6 +58,7 @@ START_TEST(every_key_is_read)
 	ck_assert_uint_eq(c->half_open_max, 5);
 	ck_assert_uint_eq(c->connections_max, 6);
 	ck_assert_uint_eq(c->delayed_max, 7);
+	ck_assert_uint_eq(c->reflection_rate, 5 << 10);
 	ck_assert_uint_eq(c->interfaces, 2);
 	ck_assert_str_eq(c->interface[1], "lo");
 	ck_assert_uint_eq(c->clients, 1);
