@@ -17,9 +17,9 @@ struct report {
 	size_t len;
 	bool good; /* it is the report, and not what was wrong with the query */
 	/* The worker's alone: */
-	bool ready;    /* it has come back */
-	nstime came;   /* when it did */
-	bool taken;    /* back, for another client, or it found no memory: its connection is to hear */
+	bool ready;  /* it has come back */
+	nstime came; /* when it did */
+	bool taken; /* back, for another client, or it found no memory: its connection is to hear */
 	bool unwanted; /* the connection is gone, and it is not back yet */
 };
 

@@ -31,9 +31,9 @@ static inline bool ip_is_plain(const uint8_t *packet)
 /*
  * Apply the rules to a packet whose IP header packet_decode() found sound, so that all of its IP
  * length is there. WIRE_OK: the packet may be accepted. Otherwise the result is the reason to
- * discard it, and *problem is the Parameter Problem for its source, if one is due: not about an ICMP
- * error (RFC 1122 3.2.2, RFC 4443 2.4 e). It is sent by the node that has the destination address.
- * WIRE_NEXT_HEADER is a protocol other than TCP and ICMPv6, which that node may have.
+ * discard it, and *problem is the Parameter Problem for its source, if one is due: not about an
+ * ICMP error (RFC 1122 3.2.2, RFC 4443 2.4 e). It is sent by the node that has the destination
+ * address. WIRE_NEXT_HEADER is a protocol other than TCP and ICMPv6, which that node may have.
  *
  * The rules for headers in front of the fragment header apply to each fragment, those for headers
  * behind it to the whole packet. A first fragment must have all headers, the first 20 octets of TCP

@@ -57,6 +57,7 @@ START_TEST(what_is_kept_is_left_to_others)
 	ck_assert_int_lt(descriptor_not_kept(open_null()), 0);
 	ck_assert_int_eq(open_null(), fd);
 	ck_assert_int_lt(descriptor_not_kept(-1), 0);
+	limit_to(100); /* a sanitizer looks into /proc at the end */
 }
 END_TEST
 
