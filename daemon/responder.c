@@ -199,6 +199,12 @@ void responder_trace(struct responder *r, const struct emit_origin *o, enum trac
 	trace_add(&r->trace, &head, f->packet, f->len);
 }
 
+/* Is there a slot for the way back to a client that has proved nothing yet? */
+static bool has_path(const struct responder *r, const struct turn *t)
+{
+	return paths_have_room(&r->paths, &t->origin.path, PATHS_UNPROVED);
+}
+
 static struct tcp_listener listener_of(struct responder *r, const struct turn *t)
 {
 	const struct tcp_settings *s = &t->rules->tcp;
@@ -209,7 +215,7 @@ static struct tcp_listener listener_of(struct responder *r, const struct turn *t
 		.keys = &r->keys.tcp,
 		.mtu = responder_mtu(r, &t->origin.path),
 		.full = r->halves >= r->limits.half_open_max ||
-			(s->backlog && load->halves >= s->backlog),
+			(s->backlog && load->halves >= s->backlog) || !has_path(r, t),
 		.fast_open_full = load->fast_open >= s->fast_open_max,
 		.has_after = t->before,
 		.after = t->before ? t->before->tcp.snd_max : 0,
@@ -227,7 +233,7 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 	verdict = tcp_listen(&listener, seg, r->now, &half, &r->plan);
 	if (verdict == LISTEN_NOTHING) {
 		if (listener.full && (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
-			r->counter[COUNT_HALF_OPEN_FULL]++;
+			r->counter[has_path(r, t) ? COUNT_HALF_OPEN_FULL : COUNT_PATHS_FULL]++;
 		turn_planned(t, first);
 		return;
 	}

@@ -46,7 +46,7 @@ enum responder_counter {
 	COUNT_OVERLAPS,         /* packets whose fragments overlap or contradict each other */
 	COUNT_HALF_OPEN_FULL,   /* SYNs at half_open_max, or at the endpoint's backlog */
 	COUNT_CONNECTIONS_FULL, /* at connections_max */
-	COUNT_PATHS_FULL,       /* connections not made, or not moved, at PATHS_MAX */
+	COUNT_PATHS_FULL,       /* SYNs, and connections not moved, at a bound of link/paths.h */
 	COUNT_PATH_CHANGES,     /* connections whose client came by another router */
 	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */
 	COUNT_NO_MEMORY,

@@ -106,12 +106,12 @@ uint16_t responder_mtu(const struct responder *r, const struct path *path)
 	return path->link < r->links ? r->link[path->link]->mtu : 1500;
 }
 
-/* False: none is left, which is counted. */
-static bool take_path(struct responder *r, const struct path *path, uint16_t *index)
+/* False: of `most` none is left, which is counted. */
+static bool take_path(struct responder *r, const struct path *path, unsigned most, uint16_t *index)
 {
-	*index = paths_take(&r->paths, path);
+	*index = paths_take(&r->paths, path, most);
 	if (*index == PATH_NONE)
-		r->counter[r->paths.count == PATHS_MAX ? COUNT_PATHS_FULL : COUNT_NO_MEMORY]++;
+		r->counter[r->paths.count >= most ? COUNT_PATHS_FULL : COUNT_NO_MEMORY]++;
 	return *index != PATH_NONE;
 }
 
@@ -121,7 +121,7 @@ void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
 	uint16_t to;
 
 	if (path_equal(paths_at(&r->paths, f->path), path) || !tcp_from_peer(f, seg) ||
-	    !take_path(r, path, &to))
+	    !take_path(r, path, PATHS_MAX, &to))
 		return;
 	paths_put(&r->paths, f->path);
 	f->path = to;
@@ -154,7 +154,7 @@ struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
 	struct tcp_half *h;
 	uint16_t index;
 
-	if (!take_path(r, path, &index))
+	if (!take_path(r, path, half->cookie ? PATHS_MAX : PATHS_UNPROVED, &index))
 		return NULL;
 	h = malloc(sizeof(*h));
 	if (!h) {
@@ -230,7 +230,7 @@ struct session *session_open(struct responder *r, const struct flow_key *key,
 
 	if (!s)
 		return NULL;
-	if (!take_path(r, path, &s->tcp.f.path)) {
+	if (!take_path(r, path, PATHS_UNPROVED, &s->tcp.f.path)) {
 		free(s);
 		return NULL;
 	}

@@ -61,17 +61,30 @@ static unsigned free_slot(struct paths *p)
 	return p->begun++;
 }
 
-uint16_t paths_take(struct paths *p, const struct path *path)
+/* Its index; PATHS_MAX: no connection uses the path. */
+static unsigned find(const struct paths *p, const struct path *path)
 {
 	unsigned i = p->capacity ? p->bucket[bucket_of(p, path)] : 0;
 
-	for (; i; i = p->slot[i - 1].next) {
-		if (path_equal(&p->slot[i - 1].path, path)) {
-			p->slot[i - 1].users++;
-			return (uint16_t)(i - 1);
-		}
+	while (i && !path_equal(&p->slot[i - 1].path, path))
+		i = p->slot[i - 1].next;
+	return i ? i - 1 : PATHS_MAX;
+}
+
+bool paths_have_room(const struct paths *p, const struct path *path, unsigned most)
+{
+	return p->count < most || find(p, path) != PATHS_MAX;
+}
+
+uint16_t paths_take(struct paths *p, const struct path *path, unsigned most)
+{
+	unsigned i = find(p, path);
+
+	if (i != PATHS_MAX) {
+		p->slot[i].users++;
+		return (uint16_t)i;
 	}
-	i = free_slot(p);
+	i = p->count < most ? free_slot(p) : PATHS_MAX;
 	if (i == PATHS_MAX)
 		return PATH_NONE;
 	p->slot[i] = (struct path_slot){.path = *path, .users = 1};

@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-#define PATHS_MAX UINT16_MAX
-#define PATH_NONE UINT16_MAX /* is no index */
+#define PATHS_MAX      UINT16_MAX
+#define PATHS_UNPROVED (PATHS_MAX / 4 * 3) /* for clients that have not acknowledged our ISN */
+#define PATH_NONE      UINT16_MAX          /* is no index */
 
 struct path_slot {
 	struct path path;
@@ -28,9 +29,11 @@ struct paths {
 	unsigned count;           /* slots in use */
 };
 
-/* The index of this path, with one user more. PATH_NONE: `count` is PATHS_MAX, or there is no
- * memory. */
-uint16_t paths_take(struct paths *p, const struct path *path);
+/* Is the path in use, or are fewer than `most` slots? */
+bool paths_have_room(const struct paths *p, const struct path *path, unsigned most);
+/* The index of this path, with one user more. PATH_NONE: paths_have_room() is false for `most`,
+ * which is at most PATHS_MAX, or there is no memory. */
+uint16_t paths_take(struct paths *p, const struct path *path, unsigned most);
 /* One user less of a path that was taken. */
 void paths_put(struct paths *p, uint16_t index);
 void paths_free(struct paths *p); /* leaves it empty and usable */

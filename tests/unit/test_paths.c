@@ -17,16 +17,16 @@ START_TEST(equal_paths_share_a_slot)
 {
 	struct path base = {.link = 1, .vlan = 7}, other[4] = {base, base, base, base};
 	struct paths p = {.key = {1, 2}};
-	uint16_t first = paths_take(&p, &base);
+	uint16_t first = paths_take(&p, &base, PATHS_MAX);
 
 	other[0].link = 2;
 	other[1].vlan = 8;
 	other[2].local[5] = 1;
 	other[3].remote[0] = 1;
 	for (int i = 0; i < 4; i++)
-		ck_assert_uint_ne(paths_take(&p, &other[i]), first);
+		ck_assert_uint_ne(paths_take(&p, &other[i], PATHS_MAX), first);
 	ck_assert_uint_eq(p.count, 5);
-	ck_assert_uint_eq(paths_take(&p, &base), first);
+	ck_assert_uint_eq(paths_take(&p, &base, PATHS_MAX), first);
 	ck_assert_uint_eq(p.count, 5);
 	paths_put(&p, first);
 	ck_assert(path_equal(paths_at(&p, first), &base));
@@ -46,28 +46,32 @@ START_TEST(a_slot_in_use_is_no_others)
 	for (unsigned round = 0; round < 2; round++) {
 		for (unsigned i = 0; i < PATHS_MAX; i++) {
 			path = numbered(i);
-			ck_assert_uint_eq(paths_take(&p, &path), i);
+			ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX), i);
 		}
 	}
 	ck_assert_uint_eq(p.count, PATHS_MAX);
 	path = numbered(PATHS_MAX);
-	ck_assert_uint_eq(paths_take(&p, &path), PATH_NONE);
+	ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX), PATH_NONE);
 	for (unsigned i = 0; i < PATHS_MAX; i += 2) {
 		paths_put(&p, (uint16_t)i);
 		paths_put(&p, (uint16_t)i);
 	}
+	ck_assert(!paths_have_room(&p, &path, p.count));
+	ck_assert_uint_eq(paths_take(&p, &path, p.count), PATH_NONE);
+	path = numbered(1);
+	ck_assert(paths_have_room(&p, &path, p.count));
 	for (unsigned i = 0; i < PATHS_MAX; i += 2) {
 		path = numbered(PATHS_MAX + i);
-		ck_assert_uint_eq(paths_take(&p, &path) % 2, 0);
+		ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX) % 2, 0);
 	}
-	ck_assert_uint_eq(paths_take(&p, &(struct path){.link = 9}), PATH_NONE);
+	ck_assert_uint_eq(paths_take(&p, &(struct path){.link = 9}, PATHS_MAX), PATH_NONE);
 	for (unsigned i = 1; i < PATHS_MAX; i += 2) {
 		path = numbered(i);
 		ck_assert(path_equal(paths_at(&p, (uint16_t)i), &path));
-		ck_assert_uint_eq(paths_take(&p, &path), i);
+		ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX), i);
 	}
 	paths_free(&p);
-	ck_assert_uint_eq(paths_take(&p, &path), 0);
+	ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX), 0);
 	paths_free(&p);
 }
 END_TEST
@@ -303,11 +307,11 @@ START_TEST(held_segments_keep_their_path)
 }
 END_TEST
 
-/* A half-open connection from each of the paths that there may be. */
-static void fill(void)
+/* Half-open connections from as many paths as those may come by. */
+static void fill_unproved(void)
 {
 	responder.limits.half_open_max = 2 * PATHS_MAX;
-	for (unsigned i = responder.paths.count; i < PATHS_MAX; i++) {
+	for (unsigned i = responder.paths.count; i < PATHS_UNPROVED; i++) {
 		client.address.b[13] = (uint8_t)(1 + (i >> 15));
 		client.address.b[14] = (uint8_t)(i >> 7);
 		client.port = (uint16_t)(1024 + i % 128);
@@ -315,9 +319,75 @@ static void fill(void)
 		now -= NS_PER_MS; /* all at one time: no timer is due meanwhile */
 		sends(TCP_SYN, "");
 	}
-	ck_assert_uint_eq(responder.paths.count, PATHS_MAX);
+	ck_assert_uint_eq(responder.paths.count, PATHS_UNPROVED);
 	ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 0);
 }
+
+/* As other connections whose clients have acknowledged would. */
+static void fill_all(void)
+{
+	for (unsigned i = 0; responder.paths.count < PATHS_MAX; i++) {
+		struct path other = numbered((1 << 20) + i);
+
+		ck_assert_uint_ne(paths_take(&responder.paths, &other, PATHS_MAX), PATH_NONE);
+	}
+}
+
+static void completes_handshake(void)
+{
+	ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
+	sends(TCP_ACK, "come");
+	answered_by(&client.path);
+	ck_assert_uint_eq(client.got_len, 4);
+}
+
+/* Forged SYNs from more link addresses than there is room for keep out no client that can
+ * acknowledge, and leave room for connections to move. */
+START_TEST(half_open_connections_leave_slots_to_others)
+{
+	for (int round = 0; round < 4; round++) {
+		bool cookie = round & 1;
+		struct path right, moved = numbered(500);
+		uint32_t seq, ack;
+		struct addr own;
+
+		opens(round & 2, cookie ? "backlog_full = \"cookie\";" : "");
+		own = client.address;
+		right = client.path;
+		seq = client.seq;
+		ack = client.ack;
+		fill_unproved();
+		client.path = numbered(501);
+		client.port = 3000;
+		sends(TCP_SYN, "");
+		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 1);
+		ck_assert_uint_eq(responder.counter[COUNT_HALF_OPEN_FULL], 0);
+		ck_assert_uint_eq(responder.paths.count, PATHS_UNPROVED);
+		if (cookie)
+			completes_handshake();
+		else
+			ck_assert_uint_eq(client.flags, 0);
+		client.port = 3001;
+		client.path = right; /* by a router that others come by already */
+		sends(TCP_SYN, "");
+		client.got_len = 0;
+		completes_handshake();
+
+		client.address = own;
+		client.port = CLIENT_PORT;
+		client.seq = seq;
+		client.ack = ack;
+		client.path = moved;
+		client.got_len = 0;
+		sends(TCP_ACK, "move");
+		answered_by(&moved);
+		ck_assert_uint_eq(client.got_len, 4);
+		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 1);
+		client_end();
+		ck_assert_uint_eq(responder.paths.count, 0);
+	}
+}
+END_TEST
 
 /* With every slot in use, a connection that needs another is refused; all others go on. */
 START_TEST(without_a_slot_a_connection_is_refused)
@@ -327,35 +397,33 @@ START_TEST(without_a_slot_a_connection_is_refused)
 		struct addr own;
 		struct path right;
 
-		opens(v4, "");
+		opens(v4, "backlog_full = \"cookie\";");
 		own = client.address;
 		right = client.path;
 		seq = client.seq;
 		ack = client.ack;
-		fill();
+		fill_unproved();
+		fill_all();
 		client.path = numbered(500);
 		client.port = 3000;
 		sends(TCP_SYN, "");
+		sends(TCP_ACK, "");
 		ck_assert_uint_eq(client.flags, 0);
-		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 1);
-		client.path = right; /* by a router that others come by already */
-		sends(TCP_SYN, "");
-		ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
+		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 2);
 
 		/* The open one cannot move, and goes on. */
 		client.address = own;
 		client.port = CLIENT_PORT;
 		client.seq = seq;
 		client.ack = ack;
-		client.path = numbered(500);
 		sends(TCP_ACK, "stay");
 		answered_by(&right);
 		ck_assert_uint_eq(client.got_len, 4);
-		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 2);
+		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 3);
 
-		/* One of the half-open connections ends, and the next one has its slot. */
+		/* The half-open connections end, and the next one has a slot. */
 		responder_advance(&responder, now + 300 * NS_PER_S);
-		ck_assert_uint_lt(responder.paths.count, PATHS_MAX);
+		ck_assert_uint_lt(responder.paths.count, PATHS_UNPROVED);
 		client.port = 3001;
 		sends(TCP_SYN, "");
 		ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
@@ -370,4 +438,4 @@ UNIT_MAIN("paths", equal_paths_share_a_slot, a_slot_in_use_is_no_others, strange
 	  guessed_segments_move_nothing, guessed_handshakes_move_nothing,
 	  a_connection_follows_its_client, a_half_open_connection_follows_its_client,
 	  delayed_segments_follow_the_client, held_segments_keep_their_path,
-	  without_a_slot_a_connection_is_refused)
+	  half_open_connections_leave_slots_to_others, without_a_slot_a_connection_is_refused)
