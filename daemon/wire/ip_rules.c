@@ -10,6 +10,7 @@
 #define ICMPV6_HEADER   8
 #define ICMPV6_REDIRECT 137
 #define NO_NEXT_HEADER  59
+#define ALERT_LENGTH    4 /* RFC 2113 2.1 */
 
 /* Codes of a Parameter Problem: RFC 792 has the first one, RFC 4443 3.4 and RFC 7112 5 all. */
 enum problem_code {
@@ -28,19 +29,81 @@ static enum wire_result problem_at(struct ip_problem *p, enum problem_code code,
 
 /* --- IPv4 ------------------------------------------------------------------------------------- */
 
-/* The address list of a source route is used up when the pointer is behind its end. */
-static enum wire_result check_route(const uint8_t *packet, size_t at, struct ip_problem *p)
+/* An option with a pointer, counted from 1, to where its free room begins. RFC 791 3.1: none
+ * "appears more than once", nor do source routes of both kinds (RFC 1122 3.2.1.8 c). */
+struct pointer_option {
+	uint8_t kind;
+	uint8_t least; /* pointer */
+	uint8_t group; /* a bit; of each group a packet has one option */
+};
+
+#define GROUP_SOURCE_ROUTE 1
+
+static const struct pointer_option pointer_option[] = {
+	{IP_OPTION_LOOSE_ROUTE, 4, GROUP_SOURCE_ROUTE},
+	{IP_OPTION_STRICT_ROUTE, 4, GROUP_SOURCE_ROUTE},
+	{IP_OPTION_RECORD_ROUTE, 4, 2},
+	{IP_OPTION_TIMESTAMP, 5, 4},
+};
+
+#define OVERFLOW_MAX       15 /* of the hosts that found no room for their timestamp */
+#define TIMESTAMP_ADDRESS  1  /* flags: an address stands before each timestamp */
+#define TIMESTAMP_ASKED_OF 3
+
+/* RFC 791 3.1: room that is too small for what this host would add is an error, and so is one more
+ * host than a full timestamp option can count. */
+static enum wire_result check_room(const uint8_t *packet, size_t at, struct ip_problem *p)
+{
+	size_t len = packet[at + 1], pointer = packet[at + 2], entry = 4;
+
+	if (packet[at] == IP_OPTION_TIMESTAMP) {
+		uint8_t flag = packet[at + 3] & 0x0f;
+
+		if (pointer > len && packet[at + 3] >> 4 == OVERFLOW_MAX)
+			return problem_at(p, PROBLEM_FIELD, at + 3, WIRE_IP_OPTION);
+		if (flag == TIMESTAMP_ADDRESS || flag == TIMESTAMP_ASKED_OF)
+			entry = 8;
+	}
+	if (pointer <= len && pointer + entry - 1 > len)
+		return problem_at(p, PROBLEM_FIELD, at + 2, WIRE_IP_OPTION);
+	return WIRE_OK;
+}
+
+/* `seen` has the groups of the options before. */
+static enum wire_result check_pointer(const struct pointer_option *o, const uint8_t *packet,
+				      size_t at, unsigned *seen, struct ip_problem *p)
 {
 	size_t len = packet[at + 1];
 
-	if (len < 3)
+	if (*seen & o->group)
+		return problem_at(p, PROBLEM_FIELD, at, WIRE_IP_OPTION);
+	*seen |= o->group;
+	if (len < o->least - 1u)
 		return problem_at(p, PROBLEM_FIELD, at + 1, WIRE_IP_OPTION);
+	if (packet[at + 2] < o->least)
+		return problem_at(p, PROBLEM_FIELD, at + 2, WIRE_IP_OPTION);
+	if (o->group != GROUP_SOURCE_ROUTE)
+		return check_room(packet, at, p);
+	/* The address list is used up when the pointer is behind its end. */
 	return packet[at + 2] <= len ? WIRE_SOURCE_ROUTE : WIRE_OK;
+}
+
+/* The length of the option is all there. */
+static enum wire_result check_v4_option(const uint8_t *packet, size_t at, unsigned *seen,
+					struct ip_problem *p)
+{
+	for (unsigned i = 0; i < sizeof(pointer_option) / sizeof(pointer_option[0]); i++)
+		if (pointer_option[i].kind == packet[at])
+			return check_pointer(&pointer_option[i], packet, at, seen, p);
+	if (packet[at] == IP_OPTION_ALERT && packet[at + 1] < ALERT_LENGTH)
+		return problem_at(p, PROBLEM_FIELD, at + 1, WIRE_IP_OPTION);
+	return WIRE_OK;
 }
 
 static enum wire_result check_v4(const uint8_t *packet, size_t header, struct ip_problem *p)
 {
 	enum wire_result result = WIRE_OK;
+	unsigned seen = 0;
 	size_t len;
 
 	for (size_t at = IPV4_HEADER; at < header && result == WIRE_OK; at += len) {
@@ -54,8 +117,7 @@ static enum wire_result check_v4(const uint8_t *packet, size_t header, struct ip
 		if (header - at < 2 || packet[at + 1] < 2 || packet[at + 1] > header - at)
 			return problem_at(p, PROBLEM_FIELD, at, WIRE_IP_OPTION);
 		len = packet[at + 1];
-		if (kind == IP_OPTION_LOOSE_ROUTE || kind == IP_OPTION_STRICT_ROUTE)
-			result = check_route(packet, at, p);
+		result = check_v4_option(packet, at, &seen, p);
 	}
 	return result;
 }
@@ -190,6 +252,9 @@ static enum wire_result check_fragment(struct chain c, struct ip_problem *p)
 		return problem_at(p, PROBLEM_FIELD, 4, WIRE_FRAGMENT_SIZE);
 	if (fragment_at - IPV6_HEADER + offset + len > IP_LENGTH_MAX)
 		return problem_at(p, PROBLEM_FIELD, fragment_at + 2, WIRE_FRAGMENT_SIZE);
+	/* Without the fragment header it would stand in front, where RFC 8200 4.1 wants it. */
+	if (!offset && c.next == PROTOCOL_HOP_BY_HOP)
+		return problem_at(p, PROBLEM_NEXT_HEADER, fragment_at, WIRE_NEXT_HEADER);
 	/* One that is the whole packet is judged as that. */
 	return !offset && more ? check_first(c, p) : WIRE_OK;
 }

@@ -19,7 +19,7 @@ enum wire_result {
 	WIRE_TCP_OFFSET,   /* data offset below 5 or past the end */
 	WIRE_TCP_CHECKSUM, /* RFC 9293 MUST-3 */
 	/* What ip_check() finds, see wire/ip_rules.h: */
-	WIRE_IP_OPTION,    /* an IPv4 option of length 0 or 1, or beyond the header */
+	WIRE_IP_OPTION,    /* a malformed IPv4 option: RFC 791 3.1 */
 	WIRE_SOURCE_ROUTE, /* an IPv4 source route that is not used up: RFC 1122 3.3.5 */
 	WIRE_IPV6_OPTION,  /* an IPv6 option that demands it (RFC 8200 4.2), or beyond its header */
 	WIRE_ROUTING_HEADER, /* segments left: RFC 8200 4.4 */
@@ -38,9 +38,10 @@ const char *wire_result_name(enum wire_result r);
  * capture taken on the sending host, a frame whose checksum was left to the hardware).
  * IPv4 options and IPv6 hop-by-hop, routing and destination headers are stepped over, whatever they
  * say: see ip_check() for what must not be accepted.
- * On WIRE_OK *out is filled but for when, path and offload, which it sets to 0; out->payload points
- * into `packet`. On WIRE_ICMP and WIRE_FRAGMENT src and dst are set, on WIRE_TCP_CHECKSUM the
- * ports, too; else *out is undefined.
+ * On WIRE_OK *out is filled, with 0 for `when` and `offload`; out->payload points into `packet`.
+ * Else src and dst are set if the packet has a whole IPv4 or IPv6 header, so not always on
+ * WIRE_TRUNCATED and WIRE_NOT_TCP; on WIRE_TCP_CHECKSUM the ports are, too. The rest of *out is
+ * undefined.
  */
 enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out);
 

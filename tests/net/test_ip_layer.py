@@ -262,7 +262,7 @@ def pieces(packet, *ranges):
 
 # Headers in front of TCP, the kind of the first one, the counter, and the code and pointer that the
 # source is told.
-HOP, ROUTING, DESTINATION, TCP = 0, 43, 60, 6
+HOP, ROUTING, FRAGMENT, DESTINATION, TCP = 0, 43, 44, 60, 6
 UNKNOWN_OPTION = "06005e0200000000", "06009e0200000000", "0600de0200000000"
 IPV6_CASES = [
     (UNKNOWN_OPTION[0], HOP, "ipv6-option", None),
@@ -273,12 +273,28 @@ IPV6_CASES = [
     ("0600000100000000", ROUTING, "routing-header", (0, 42)),
     ("", 253, "next-header", (1, 6)),
     ("fd00010400000000", DESTINATION, "next-header", (1, 40)),
+    ("0000000000000007" "0600010400000000", FRAGMENT, "next-header", (1, 40)),
 ]
 IPV6_FINE = [("3c00010400000000" "06001e0200000000", HOP), ("0600000000000000", ROUTING)]
-IPV4_CASES = [("830704" "0a4d0009" "00", "source-route", None),
-              ("890704" "0a4d0009" "00", "source-route", None), ("07000400", "ip-option", (0, 20)),
-              ("01070104", "ip-option", (0, 21)), ("de090000", "ip-option", (0, 20))]
-IPV4_FINE = ["0707040000000000", "de040000", "830708" "0a4d0009" "00"]
+IPV4_CASES = [
+    ("830704" "0a4d0009" "00", "source-route", None),
+    ("890704" "0a4d0009" "00", "source-route", None),
+    ("07000400", "ip-option", (0, 20)),
+    ("01070104", "ip-option", (0, 21)),
+    ("de090000", "ip-option", (0, 20)),
+    # lengths, pointers and room; options that come twice
+    ("44030500", "ip-option", (0, 21)),
+    ("94020000", "ip-option", (0, 21)),
+    ("8307030000000000", "ip-option", (0, 22)),
+    ("0707010000000000", "ip-option", (0, 22)),
+    ("0707060000000000", "ip-option", (0, 22)),
+    ("4408050100000000", "ip-option", (0, 22)),
+    ("440405f0", "ip-option", (0, 23)),
+    ("0703040703040000", "ip-option", (0, 23)),
+    ("8303048903040000", "ip-option", (0, 23)),
+]
+IPV4_FINE = ["0707040000000000", "de040000", "830708" "0a4d0009" "00", "0707080000000000",
+             "4408050000000000"]
 
 
 class Rules(Case):
