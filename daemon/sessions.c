@@ -125,6 +125,10 @@ void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
 		return;
 	paths_put(&r->paths, f->path);
 	f->path = to;
+	if (!f->half)
+		tcp_lower_mtu(&session_of(f)->tcp, responder_mtu(r, path), r->now);
+	else
+		tcp_half_lower_mtu(half_of(f), responder_mtu(r, path));
 	r->counter[COUNT_PATH_CHANGES]++;
 }
 

@@ -28,6 +28,27 @@ void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss)
 	c->cwnd = tcp_initial_cwnd(c);
 }
 
+uint32_t tcp_mtu(const struct tcp_conn *c)
+{
+	return c->snd_mss + c->settings->option_room + (addr_is_v4(&c->f.key.client) ? 40u : 60u);
+}
+
+void tcp_lower_mtu(struct tcp_conn *c, uint32_t mtu, nstime now)
+{
+	uint32_t before = tcp_mtu(c), headers = before - c->snd_mss;
+
+	if (mtu >= before)
+		return;
+	c->snd_mss = mtu > headers ? (uint16_t)(mtu - headers) : 1;
+	tcp_go_back(c);
+	/* That leads back to the window as it was, for this was no congestion. */
+	if (c->ssthresh < c->cwnd)
+		c->ssthresh = c->cwnd;
+	c->cwnd = tcp_effective_mss(c);
+	c->recover = c->snd_max;
+	tcp_retransmit_restart(c, now);
+}
+
 void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
 		   const struct tcp_keys *keys, nstime now)
 {

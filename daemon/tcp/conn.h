@@ -132,6 +132,13 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 		   const struct tcp_keys *keys, nstime now);
 void tcp_conn_release(struct tcp_conn *c); /* frees the queues, not the record */
 
+/* The longest packet, in octets, that goes to the client; TCP options are within it. */
+uint32_t tcp_mtu(const struct tcp_conn *c);
+/* The path to the client carries packets of at most `mtu` octets. If that is less than before, all
+ * that is on its way goes again in smaller segments, one at once and the others by slow start (RFC
+ * 1191 6.4, RFC 8201 5.4). */
+void tcp_lower_mtu(struct tcp_conn *c, uint32_t mtu, nstime now);
+
 /* The user's side, RFC 9293 3.9.1. What it does takes effect with the TURN step. */
 size_t tcp_readable(const struct tcp_conn *c, const uint8_t **data); /* in order, contiguous */
 void tcp_consume(struct tcp_conn *c, size_t n);

@@ -73,6 +73,14 @@ void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, s
 	syn_options_write(&s->options, &v, out);
 }
 
+void tcp_half_lower_mtu(struct tcp_half *h, uint16_t mtu)
+{
+	uint16_t link_mss = (uint16_t)(mtu - (addr_is_v4(&h->f.key.client) ? 40 : 60));
+
+	if (link_mss < h->link_mss)
+		h->link_mss = link_mss;
+}
+
 /* Segments that are wrong draw an ACK, but not for ever. */
 static void half_challenge(struct tcp_half *h, nstime now, struct plan *plan)
 {

@@ -50,6 +50,9 @@ void tcp_half_note_syn(struct tcp_half *h, const struct segment *syn, const stru
 /* Its SYN-ACK, with a Fast Open cookie of settings->fast_open_cookie octets, unless it is NULL. */
 void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, struct plan *plan);
 
+/* The client comes by a link with this MTU now. */
+void tcp_half_lower_mtu(struct tcp_half *h, uint16_t mtu);
+
 /* 3.10.7.4 in SYN-RECEIVED after a passive open. Departure from the letter: a SYN with the ISN that
  * we know draws the SYN-ACK again. */
 enum half_verdict tcp_half_segment(struct tcp_half *h, const struct segment *seg, nstime now,

@@ -82,25 +82,6 @@ static uint32_t path_mtu(const struct icmp *m, uint32_t estimate)
 	return mtu > MTU_MIN_V4 ? mtu : MTU_MIN_V4; /* RFC 1191 3 */
 }
 
-/* RFC 1191 6.4, RFC 8201 5.4: what is on its way was too large for the path, so it goes again in
- * smaller segments: one at once, the others by slow start. That leads back to the window as it was,
- * for this was no congestion. */
-static void too_big(struct tcp_conn *c, const struct icmp *m, nstime now)
-{
-	uint32_t headers = addr_is_v4(&m->src) ? 40 : 60, room = c->settings->option_room;
-	uint32_t estimate = c->snd_mss + room + headers, mtu = path_mtu(m, estimate);
-
-	if (mtu >= estimate) /* discarded, about a packet of before, or a lie */
-		return;
-	c->snd_mss = mtu > headers + room ? (uint16_t)(mtu - headers - room) : 1;
-	tcp_go_back(c);
-	if (c->ssthresh < c->cwnd)
-		c->ssthresh = c->cwnd;
-	c->cwnd = tcp_effective_mss(c);
-	c->recover = c->snd_max;
-	tcp_retransmit_restart(c, now);
-}
-
 void tcp_icmp(struct tcp_conn *c, const struct icmp *m, const struct segment *about, nstime now,
 	      struct plan *plan)
 {
@@ -117,7 +98,7 @@ void tcp_icmp(struct tcp_conn *c, const struct icmp *m, const struct segment *ab
 		break;
 	case ERROR_TOO_BIG:
 		if (c->syn_acked || about->seq != c->iss)
-			too_big(c, m, now);
+			tcp_lower_mtu(c, path_mtu(m, tcp_mtu(c)), now);
 		break;
 	}
 }

@@ -240,6 +240,51 @@ START_TEST(a_connection_follows_its_client)
 }
 END_TEST
 
+static void deliver_narrow(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
+			   nstime when)
+{
+	ck_assert_uint_le(len, l->mtu);
+	deliver(l, to, packet, len, when);
+}
+
+/* Narrower than any IPv6 link, because a client without an MSS option is sent small segments. */
+static const struct link_ops narrow_wire = {
+	.kind = "test", .send = deliver_narrow, .flush = no_flush};
+static struct link narrow = {.ops = &narrow_wire, .mtu = 400, .name = "narrow"};
+
+/* The client moves to a link with a smaller MTU, half open or open, with octets on their way: these
+ * go again in segments that fit. */
+START_TEST(a_connection_fits_its_new_link)
+{
+	enum { OCTETS = 1500 };
+	char text[OCTETS + 1];
+
+	memset(text, 'x', OCTETS);
+	text[OCTETS] = '\0';
+	for (int round = 0; round < 4; round++) {
+		bool early = round & 2;
+
+		client_begin_over(round & 1, "echo", "");
+		responder_add_link(&responder, &narrow);
+		client.path = numbered(1);
+		sends(TCP_SYN, "");
+		if (early)
+			client.path.link = 1;
+		sends(TCP_ACK, "");
+		sends(TCP_ACK, text); /* the echo is all on its way at once */
+		ck_assert_uint_eq(client.got_len, OCTETS);
+		/* They are lost with the router, and the client comes by another one. */
+		client.ack -= OCTETS;
+		client.got_len = 0;
+		client.path.link = 1;
+		for (int i = 0; i < 20 && client.got_len < OCTETS; i++)
+			sends(TCP_ACK, "");
+		ck_assert_uint_eq(client.got_len, OCTETS);
+		client_end();
+	}
+}
+END_TEST
+
 /* The SYN again, and the ACK that completes the handshake. */
 START_TEST(a_half_open_connection_follows_its_client)
 {
@@ -436,6 +481,7 @@ END_TEST
 
 UNIT_MAIN("paths", equal_paths_share_a_slot, a_slot_in_use_is_no_others, strangers_divert_nothing,
 	  guessed_segments_move_nothing, guessed_handshakes_move_nothing,
-	  a_connection_follows_its_client, a_half_open_connection_follows_its_client,
-	  delayed_segments_follow_the_client, held_segments_keep_their_path,
-	  half_open_connections_leave_slots_to_others, without_a_slot_a_connection_is_refused)
+	  a_connection_follows_its_client, a_connection_fits_its_new_link,
+	  a_half_open_connection_follows_its_client, delayed_segments_follow_the_client,
+	  held_segments_keep_their_path, half_open_connections_leave_slots_to_others,
+	  without_a_slot_a_connection_is_refused)
