@@ -224,7 +224,7 @@ static bool asks(const struct plan_item *item)
 	       (item->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
-/* A rule says it, and no connection is behind it. Nobody answers an ICMP error. */
+/* A rule sends it for no connection. An ICMP error draws no answer, so it does not count. */
 static bool strays(const struct emit_origin *from, const struct plan_item *item)
 {
 	return !from->flow && item->labels && !item->is_icmp && !item->dropped;

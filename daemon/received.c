@@ -14,7 +14,7 @@ struct reading {
 	struct ip_problem problem; /* that its source is told of */
 };
 
-/* Was it read far enough to have addresses, and is something done with it? */
+/* Does the packet have addresses, and is it used or answered? */
 static bool is_met(const struct reading *in)
 {
 	return in->result == WIRE_OK || in->result == WIRE_ICMP || in->result == WIRE_FRAGMENT ||
@@ -63,8 +63,8 @@ static bool admit(struct responder *r, const struct link *l, const struct readin
 	return why == COUNT_COUNT;
 }
 
-/* A segment with a wrong checksum is nobody's (RFC 9293 MUST-3), but whoever judges the client must
- * know of it. */
+/* A segment with a wrong checksum is discarded (RFC 9293 MUST-3), but the trace has it for the
+ * verdicts on the client. */
 static void trace_spoilt(struct responder *r, const struct frame *frame)
 {
 	struct emit_origin origin = {.path = frame->path};

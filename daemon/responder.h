@@ -76,8 +76,8 @@ struct responder_keys {
  * for that of Fast Open, as a client brings its cookie to any of them. False, with errno set: there
  * are none, and nothing may be answered. */
 bool responder_keys_draw(struct responder_keys *out, unsigned count);
-/* Those of a seed, which is no secret: for a replay and for tests, where the same seed is to give
- * the same octets. */
+/* The keys that a seed gives. They are no secret: a replay and tests use them, so that the same
+ * seed gives the same octets. */
 void responder_keys_of_seed(uint64_t seed, struct responder_keys *out);
 
 struct responder_limits {

@@ -374,7 +374,7 @@ void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name
 	worker_call(w, settle_tuns, &fates);
 }
 
-/* Frames that the kernel had no room for leave a note: what they held, nobody can tell. */
+/* Frames that the kernel had no room for leave a note; their contents are unknown. */
 static void trace_losses(struct worker *w)
 {
 	struct responder *r = &w->responder;

@@ -30,7 +30,7 @@ static bool network_of(struct rtnl_addr *address, struct prefix *out)
 	return true;
 }
 
-/* The kernel takes both. Returns how many are in `out`. */
+/* The kernel takes both for broadcast addresses. Returns the number of those in `out`. */
 static unsigned of_one(struct rtnl_addr *address, uint32_t out[OF_ONE])
 {
 	struct nl_addr *set = rtnl_addr_get_broadcast(address);
@@ -72,7 +72,7 @@ static int compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Doubles among them. */
+/* Some may be there twice. */
 static bool gather(struct rtnl_addr *address, void *arg)
 {
 	struct broadcasts *all = arg;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/martian.h"
 
-/* Is it neither loopback, multicast, 255.255.255.255 nor unspecified, by its first octet? So almost
- * all are. */
+/* Does the first octet alone tell that the address is neither loopback, multicast, broadcast nor
+ * unspecified? For almost all addresses it does. */
 static bool is_ordinary(const struct addr *a)
 {
 	if (a->b[0])

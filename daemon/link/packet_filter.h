@@ -17,8 +17,8 @@ struct packet_share {
 /*
  * Passes TCP to the interface's own link address, over IPv4 and IPv6; and with a virtual MAC also
  * what is met for virtual addresses: TCP and ICMP over IPv4, IPv6 and ARP to that MAC, ARP requests
- * to everybody, and neighbour solicitations to their groups. IPv6 extension headers, which may hide
- * TCP, pass: to look behind them is wire/'s. NULL: no virtual MAC.
+ * to all stations, and neighbour solicitations to their groups. IPv6 extension headers, which may
+ * hide TCP, pass: to look behind them is wire/'s. NULL: no virtual MAC.
  *
  * All of this only from clients whose hash (see link/steer.h), divided by the number of workers,
  * leaves this one's own. Returns the number of instructions in `out`.

@@ -23,7 +23,7 @@ struct probe {
 	struct addr address;
 	uint8_t mac[6];     /* our link address */
 	uint8_t state;      /* enum probe_state */
-	bool kept;          /* it stays ours, whoever claims it */
+	bool kept;          /* it stays ours, also when another station claims it */
 	bool disputed;      /* another station claimed it at `disputed_at` */
 	uint8_t sent;       /* probes; once it is free, announcements */
 	uint8_t rival[6];   /* the link address of the other station, if TAKEN or disputed */

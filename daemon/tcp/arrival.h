@@ -6,7 +6,7 @@
 
 #include "tcp/machine.h"
 
-/* What the checks hand on to one another. */
+/* The state that the checks hand on to one another. */
 struct arrival {
 	const struct segment *seg;
 	struct options options;
@@ -17,7 +17,7 @@ struct arrival {
 	const uint8_t *payload;
 	uint32_t len;
 	bool fin;
-	bool ack_now; /* what it brought is to be acknowledged at once */
+	bool ack_now; /* its text is to be acknowledged at once */
 };
 
 /* RFC 2883: the next ACK reports [from, to), which was received twice. */

@@ -185,8 +185,8 @@ static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 }
 
-/* What the user did takes effect. CLOSE in SYN-SENT deletes the connection (3.10.4), unless a rule
- * has sent its FIN already. */
+/* The calls of the user take effect. CLOSE in SYN-SENT deletes the connection (3.10.4), unless a
+ * rule has sent its FIN already. */
 static void user_turned(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	if (c->f.state == STATE_SYN_SENT && c->fin_queued && !c->fin_sent)

@@ -62,7 +62,7 @@ uint32_t recvq_reach(const struct recvq *q);
 /* The first stretch of [from, to) that an island has already. False: there is none. */
 bool recvq_overlap(const struct recvq *q, uint32_t from, uint32_t to, uint32_t *lo, uint32_t *hi);
 void recvq_renege(struct recvq *q); /* the islands are gone */
-/* Likewise those octets of them that lie at `offset` or behind it, which is at least `ready`. */
+/* Discard the octets of islands from `offset` on, which is at least `ready`. */
 void recvq_cut(struct recvq *q, uint32_t offset);
 void recvq_take(struct recvq *q, size_t n); /* n <= ready */
 void recvq_free(struct recvq *q);

@@ -252,10 +252,11 @@ static enum wire_result check_fragment(struct chain c, struct ip_problem *p)
 		return problem_at(p, PROBLEM_FIELD, 4, WIRE_FRAGMENT_SIZE);
 	if (fragment_at - IPV6_HEADER + offset + len > IP_LENGTH_MAX)
 		return problem_at(p, PROBLEM_FIELD, fragment_at + 2, WIRE_FRAGMENT_SIZE);
-	/* Without the fragment header it would stand in front, where RFC 8200 4.1 wants it. */
+	/* RFC 8200 4.1: these options stand right behind the IPv6 header. Reassembly would put them
+	 * there. */
 	if (!offset && c.next == PROTOCOL_HOP_BY_HOP)
 		return problem_at(p, PROBLEM_NEXT_HEADER, fragment_at, WIRE_NEXT_HEADER);
-	/* One that is the whole packet is judged as that. */
+	/* An atomic fragment is checked as a packet of its own, after reassembly. */
 	return !offset && more ? check_first(c, p) : WIRE_OK;
 }
 

@@ -18,7 +18,7 @@ enum wire_result {
 	WIRE_TCP_SHORT,    /* fewer than 20 octets of TCP */
 	WIRE_TCP_OFFSET,   /* data offset below 5 or past the end */
 	WIRE_TCP_CHECKSUM, /* RFC 9293 MUST-3 */
-	/* What ip_check() finds, see wire/ip_rules.h: */
+	/* Results of ip_check(), wire/ip_rules.h: */
 	WIRE_IP_OPTION,    /* a malformed IPv4 option: RFC 791 3.1 */
 	WIRE_SOURCE_ROUTE, /* an IPv4 source route that is not used up: RFC 1122 3.3.5 */
 	WIRE_IPV6_OPTION,  /* an IPv6 option that demands it (RFC 8200 4.2), or beyond its header */
