@@ -36,7 +36,7 @@ SHORT_OPTION = "too-short option length = 0"
 
 
 BEHAVIOURS = "net/test_behaviours_"
-TUNS = "net/test_tun.", "net/test_matrix.Tun", "net/test_workers.Tun"
+TUNS = "net/test_tun.", "net/test_ip_layer.Tun", "net/test_matrix.Tun", "net/test_workers.Tun"
 # Labs with addresses that no kernel owns.
 CROWDS = "net/test_workers.Two", "net/test_workers.Four", "net/test_workers_cost."
 BESIDE = ("net/test_virtual.", "net/test_path.", "net/test_matrix.Host", "net/test_matrix.Router",
@@ -77,7 +77,16 @@ LIES = [
           "hping3's SYN, as icmp-port quotes it")
       for name in ("Host", "Loopback", "Router",
                    *(["TunHost", "TunRouter"] if tun.can_make_devices() else []))),
+    *(Lie(f"net/test_matrix.{name}", None, None, fault,
+          "a probe of nmap -O, as the Parameter Problem quotes it")
+      for name in ("Host", "Router", *(["TunHost", "TunRouter"] if tun.can_make_devices() else []))
+      for fault in ("Routing header type is deprecated", "Hop-by-Hop extension header must")),
+    *(Lie(f"net/test_bound.{name}", port, SYN_ACK, "4 NOP in a row", "the behaviour opt-full")
+      for name, port in (("Bound", 7001), ("Judged", 7001), ("Judged", 7800))),
+    Lie("net/test_bound.Bound", None, ANY, "TCP checksum was not verified",
+        "the bound cut the other fragments"),
 ]
+
 
 def lies_of_behaviours(files):
     """Those that tests/net/behaviours.py left beside its captures, and those that scripts say of

@@ -72,8 +72,8 @@ def echoes(address):
 class Odd(lab.Lab):
     """Sends packets by hand, and hears what comes back for them."""
 
-    def __init__(self, name):
-        super().__init__(name)
+    def __init__(self, name, sample=None):
+        super().__init__(name, sample=sample)
         self.own_mac = mac_of(link(self.server)["address"])
         self.client_mac = mac_of(link(self.client)["address"])
         self.socket = frames.packet_socket("eth0")
@@ -303,7 +303,8 @@ class Rules(Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = Odd(cls.__name__)
+        # Without a capture: the kernel's errors quote packets that are wrong on purpose.
+        cls.lab = Odd(cls.__name__, sample=0)
         cls.lab.start(cls.lab.config(endpoints(*OWNED.values(), *VIRTUAL.values())))
         cls.lab.learn()
 

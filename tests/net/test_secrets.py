@@ -52,9 +52,11 @@ def foreseen(first, second, tick):
     return passed < (came_later - sent - sent_later + came + 2 * SLACK) / tick
 
 
-class Secrets(unittest.TestCase):
+class Case(unittest.TestCase):
+    SAMPLE = None  # octets of the capture; 0: none
+
     def setUp(self):
-        self.lab = lab.Lab(f"{type(self).__name__}.{self._testMethodName}")
+        self.lab = lab.Lab(f"{type(self).__name__}.{self._testMethodName}", sample=self.SAMPLE)
         self.addCleanup(self.lab.close)
         self.virtual = "10.77.0.9", "fd77::9"
         self.addresses = [self.lab.v4, self.lab.v6, *self.virtual]
@@ -62,6 +64,15 @@ class Secrets(unittest.TestCase):
                  'fast_open = true; }' for i, a in enumerate(self.addresses)]
         self.config = self.lab.config(f'endpoints = ( {", ".join(lines)} );\n')
 
+    def refusing(self):
+        """An environment in which the kernel gives no secrets."""
+        shim = self.lab.directory / "refuse.so"
+        lab.run("cc", "-shared", "-fPIC", "-o", shim, self.lab.write("refuse.c", REFUSE))
+        return ("env", f"LD_PRELOAD={shim}",
+                "ASAN_OPTIONS=verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""))
+
+
+class Secrets(Case):
     def answer(self, address, port, gateway):
         """The SYN-ACK's ISN, TSval and cookie, and when the SYN went and it came."""
         source = "fd77::77" if ":" in address else "10.77.0.77"
@@ -98,13 +109,6 @@ class Secrets(unittest.TestCase):
             self.assertEqual(len(a["cookie"]), 8)
             self.assertNotEqual(a["cookie"], b["cookie"])  # by chance 2^-64
 
-    def refusing(self):
-        """An environment in which the kernel gives no secrets."""
-        shim = self.lab.directory / "refuse.so"
-        lab.run("cc", "-shared", "-fPIC", "-o", shim, self.lab.write("refuse.c", REFUSE))
-        return ("env", f"LD_PRELOAD={shim}",
-                "ASAN_OPTIONS=verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""))
-
     def test_without_secrets_no_daemon_runs(self):
         for options in (), ("--seed", "7"):
             daemon = self.lab.start(self.config, *options, expect=False, inside=self.refusing())
@@ -113,6 +117,10 @@ class Secrets(unittest.TestCase):
                           "this system call", self.lab.logged())
             with self.assertRaises(OSError):
                 socket.create_connection((self.lab.v4, 7), 5)
+
+
+class Replay(Case):
+    SAMPLE = 0
 
     def test_a_replay_needs_a_seed_then(self):
         inside = self.refusing()
