@@ -41,6 +41,7 @@ static void print_add(const struct command *command, const json_t *result,
 {
 	char *name = printable(field_string(result, "name")), *place = place_of(result);
 	char *behaviour = printable(field_string(result, "behaviour"));
+	char *problem = printable(field_string(result, "problem"));
 	char *unavailable = printable(field_string(result, "unavailable"));
 	struct text left = {0};
 
@@ -58,9 +59,12 @@ static void print_add(const struct command *command, const json_t *result,
 			  "%s: it answers in a few seconds, unless another station turns out to "
 			  "have its address; `synackctl endpoints` shows it\n",
 			  name);
+	if (*problem)
+		text_addf(out, "%s: %s\n", name, problem);
 	if (*unavailable)
 		text_addf(out, "%s: not all of that reaches clients: %s\n", name, unavailable);
 	text_free(&left);
+	free(problem);
 	free(unavailable);
 	free(name);
 	free(place);

@@ -175,8 +175,11 @@ class Probe(unittest.TestCase):
                                      "echo")
             self.assertEqual(added.returncode, 0, added.stderr)
             self.assertIn("answers in a few seconds", added.stdout)
-            taken = self.lab.ctl("add", f"not{v}", TAKEN[v], "8", "accept")
-            self.assertIsNotNone(taken["problem"])  # it is known already
+            taken = self.lab.ctl_raw("add", f"not{v}", TAKEN[v], "8", "accept")
+            self.assertEqual(taken.returncode, 0, taken.stderr)
+            # It is known already.
+            self.assertIn(f"not{v}: {TAKEN[v]} is in use on eth0 by", taken.stdout)
+            self.assertIsNotNone(self.endpoints()[f"not{v}"]["problem"])
             if self.endpoints()[f"more{v}"]["probing"]:
                 self.assertIn("probing its address", self.lab.ctl_raw("endpoints").stdout)
                 answer = ping(ADDED[v], b"early", timeout=0.2)
