@@ -23,6 +23,7 @@ struct claim {
 	struct ear *ear;
 	struct probe probe;
 	bool used;
+	bool unasked; /* one of its endpoints does not want it asked for */
 };
 
 struct probes {
@@ -319,8 +320,9 @@ static bool may_ask(const struct probes *all, const struct live *l)
 	return all->daemon->config->probe && l->config->probe && !is_covered(all, l);
 }
 
-/* The claim of the endpoint's address; NULL: there is none, or its interface is gone. */
-static struct claim *claim_of(struct probes *all, struct live *l)
+/* The claim of the endpoint's address, a new one if there is none; NULL: it has no such address, or
+ * its interface is gone. */
+static struct claim *claim_of(struct probes *all, const struct live *l)
 {
 	const struct addr *a = &l->config->address.addr;
 	struct claim *claim;
@@ -342,17 +344,34 @@ static struct claim *claim_of(struct probes *all, struct live *l)
 		all->ear = ear;
 	}
 	claim = claim_find(all, ear, a);
+	return claim ? claim : claim_make(all, ear, a, may_ask(all, l));
+}
+
+static const struct claim *use_claim(struct probes *all, const struct live *l)
+{
+	struct claim *claim = claim_of(all, l);
+
 	if (!claim)
-		claim = claim_make(all, ear, a, may_ask(all, l));
-	else if (claim->probe.state != PROBE_FREE && !may_ask(all, l))
-		probe_keep(&claim->probe, a, ear->mac);
-	ear->used = claim->used = true;
+		return NULL;
+	claim->ear->used = claim->used = true;
+	claim->unasked |= !may_ask(all, l);
 	return claim;
 }
 
-static void follow(struct probes *all, struct live *l)
+/* All endpoints of its address are known. */
+static void settle(struct claim *claim, void *arg)
 {
-	const struct claim *claim = claim_of(all, l);
+	const struct addr address = claim->probe.address;
+
+	(void)arg;
+	if (claim->unasked && claim->probe.state != PROBE_FREE)
+		probe_keep(&claim->probe, &address, claim->ear->mac);
+	else if (!claim->unasked)
+		claim->probe.kept = false; /* from now on, another station may have it */
+}
+
+static void follow(struct probes *all, struct live *l, const struct claim *claim)
+{
 	bool taken = claim && claim->probe.state == PROBE_TAKEN;
 
 	/* RFC 5227 2.4: before an address is given up, its connections are reset. */
@@ -371,19 +390,24 @@ static void follow(struct probes *all, struct live *l)
 static void mark_unused(struct claim *claim, void *arg)
 {
 	(void)arg;
-	claim->used = false;
+	claim->used = claim->unasked = false;
 }
 
 void probes_follow(struct daemon *d)
 {
 	struct probes *all = d->probes;
+	const struct claim **claim = xcalloc(d->lives + 1, sizeof(struct claim *));
 
 	each_claim(all, mark_unused, NULL);
 	for (struct ear *ear = all->ear; ear; ear = ear->next)
 		ear->used = false;
 	find_networks(all);
 	for (unsigned i = 0; i < d->lives; i++)
-		follow(all, &d->live[i]);
+		claim[i] = use_claim(all, &d->live[i]);
+	each_claim(all, settle, NULL);
+	for (unsigned i = 0; i < d->lives; i++)
+		follow(all, &d->live[i], claim[i]);
+	free(claim);
 	free(all->network);
 	all->network = NULL;
 	drop_unused(all);

@@ -226,6 +226,31 @@ class Probe(unittest.TestCase):
             self.lab.ctl("reset")
             self.settled()
 
+    def test_one_endpoint_without_probing_is_enough_for_its_address(self):
+        """Whichever of them comes first in the config; and for as long as it is there."""
+        text = self.config.read_text()
+        more = "".join(f'''{{ name = "{name}{v}"; address = "{ADDED[v]}"; ports = "{port}";
+                           service = "echo"; {key} }}, ''' for v in (4, 6)
+                       for name, port, key in (("asked", 7, ""), ("unasked", 8, "probe = false;")))
+        self.config.write_text(text.replace('{ name = "own4"', more + '{ name = "own4"'))
+        try:
+            self.lab.ctl("reload")
+            found = self.endpoints()
+            for v in 4, 6:
+                self.assertEqual([found[f"{name}{v}"]["probing"] for name in ("asked", "unasked")],
+                                 [False, False])
+                self.echoes(ADDED[v])
+                self.assertEqual(self.probes(ADDED[v]), [])
+                self.lab.ctl("remove", f"unasked{v}")
+                self.assertFalse(self.endpoints()[f"asked{v}"]["probing"])
+            for _ in range(2):
+                announce(b"\x02\x77\0\0\0\x98", ADDED[4])
+            lab.wait_for("the end", lambda: self.endpoints()["asked4"]["problem"])
+        finally:
+            self.config.write_text(text)
+            self.lab.ctl("reset")
+            self.lab.ctl("reload")
+
     def test_a_claim_comes_later(self):
         """Defended once; at the second the address is given up, until a reload."""
         other = b"\x02\x77\0\0\0\x99"
