@@ -114,7 +114,7 @@ static bool all_exceed(struct budget *b, size_t beyond, nstime now)
 }
 
 bool budget_take(struct budget *b, const struct allowed *by, const struct addr *client,
-		 size_t octets, bool synack, nstime now)
+		 size_t octets, bool synack, size_t leave, nstime now)
 {
 	struct account *a = account_of(b, client, now, !by->amplification);
 	size_t beyond;
@@ -124,7 +124,8 @@ bool budget_take(struct budget *b, const struct allowed *by, const struct addr *
 		return false;
 	first = synack && a->syns;
 	beyond = octets > a->matched ? octets - a->matched : 0;
-	over = all_exceed(b, beyond, now) || (by->amplification && (int64_t)octets > a->credit) ||
+	over = all_exceed(b, beyond, now) ||
+	       (by->amplification && (int64_t)(octets + leave) > a->credit) ||
 	       (by->rate && beyond && a->beyond + beyond > by->rate);
 	if (over && !first)
 		return false;

@@ -50,8 +50,8 @@ void budget_heard(struct budget *b, const struct allowed *by, const struct addr 
 
 /* May so many octets be sent to a client to which a bound applies? Then they are taken from its
  * account. `synack`: they are a SYN-ACK that carries nothing else, and pass if a SYN that came has
- * had none yet. */
+ * had none yet. `leave`: so many octets must be left in the account, for that SYN-ACK. */
 bool budget_take(struct budget *b, const struct allowed *by, const struct addr *client,
-		 size_t octets, bool synack, nstime now);
+		 size_t octets, bool synack, size_t leave, nstime now);
 
 #endif

@@ -27,7 +27,8 @@ struct delayed {
 struct outgoing {
 	const struct emit_origin *from;
 	bool is_icmp;
-	bool synack; /* and nothing but its headers and TCP options */
+	bool synack;  /* and nothing but its headers and TCP options */
+	size_t leave; /* octets of the SYN-ACK that is to follow it at once */
 	uint8_t labels;
 	const uint16_t *label;
 	struct fragmenting fragments; /* a size of 0: in one piece */
@@ -101,7 +102,7 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 	if (!by) /* no client any more, since a reload */
 		return COUNT_REFUSED;
 	if (!budget_applies(by, client, r->link[out->from->path.link]) ||
-	    budget_take(&r->budget, by, client, wire_octets(out), out->synack, r->now))
+	    budget_take(&r->budget, by, client, wire_octets(out), out->synack, out->leave, r->now))
 		return COUNT_COUNT;
 	return COUNT_OVER_BUDGET;
 }
@@ -191,12 +192,13 @@ static size_t lost_trailer(const struct responder *r, const struct emit_origin *
 }
 
 static void emit_item(struct responder *r, const struct emit_origin *o,
-		      const struct plan_item *item, bool cut)
+		      const struct plan_item *item, bool cut, size_t leave)
 {
 	struct outgoing out = {
 		.from = o,
 		.is_icmp = item->is_icmp,
 		.synack = is_bare_synack(item),
+		.leave = leave,
 		.labels = item->labels,
 		.label = item->label,
 		.fragments = fragments_of(item),
@@ -230,9 +232,26 @@ static bool strays(const struct emit_origin *from, const struct plan_item *item)
 	return !from->flow && item->labels && !item->is_icmp && !item->dropped;
 }
 
+/* The octets of the frame of a SYN-ACK that is never cut: what goes before it in its plan leaves
+ * that much in the account, or both together would exceed the bound. *at is its place. */
+static size_t synack_octets(const struct emit_origin *from, const struct plan *plan, unsigned *at)
+{
+	for (unsigned i = 0; !from->validated && i < plan->count; i++) {
+		const struct plan_item *item = &plan->item[i];
+		size_t headers = addr_is_v4(&item->seg.src) ? 40 : 60;
+
+		*at = i;
+		if (!item->dropped && is_bare_synack(item))
+			return budget_octets(headers + item->seg.opt_len);
+	}
+	return 0;
+}
+
 void emit_plan(struct responder *r, const struct emit_origin *from, const struct plan *plan)
 {
 	bool asking = false, straying = false, cut_asks, cut_strays;
+	unsigned synack_at = 0;
+	size_t leave = synack_octets(from, plan, &synack_at);
 	struct flow *f;
 
 	r->counter[COUNT_NO_MEMORY] += plan->lost;
@@ -246,7 +265,8 @@ void emit_plan(struct responder *r, const struct emit_origin *from, const struct
 		const struct plan_item *item = &plan->item[i];
 
 		emit_item(r, from, item,
-			  (cut_asks && asks(item)) || (cut_strays && strays(from, item)));
+			  (cut_asks && asks(item)) || (cut_strays && strays(from, item)),
+			  i < synack_at ? leave : 0);
 	}
 	f = asking && from->flow ? flow_find(r, &from->key) : NULL;
 	if (f)

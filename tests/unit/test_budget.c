@@ -22,7 +22,7 @@ static void heard(const struct allowed *by, const struct addr *client, size_t oc
 
 static bool may_take(const struct allowed *by, const struct addr *client, size_t octets, nstime now)
 {
-	return budget_take(&budget, by, client, octets, false, now);
+	return budget_take(&budget, by, client, octets, false, 0, now);
 }
 
 START_TEST(octets_are_those_of_a_frame)
@@ -51,7 +51,7 @@ START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
 	ck_assert(may_take(&unlimited, &a, 100, NS_PER_S - 1));
 	/* The first SYN-ACK for a SYN is not cut, but it counts in its second. */
 	budget_heard(&budget, &unlimited, &b, 60, true, NS_PER_S - 1);
-	ck_assert(budget_take(&budget, &unlimited, &b, 74, true, NS_PER_S - 1));
+	ck_assert(budget_take(&budget, &unlimited, &b, 74, true, 0, NS_PER_S - 1));
 	ck_assert(may_take(&unlimited, &b, 1000, NS_PER_S));
 	ck_assert(may_take(&unlimited, &a, 500, NS_PER_S));
 	ck_assert(!may_take(&unlimited, &a, 1, NS_PER_S));
@@ -119,13 +119,13 @@ START_TEST(the_first_synack_for_each_syn_is_sent)
 		/* Two SYNs, and what is longer than both. */
 		budget_heard(&budget, of[i], &a, 60, true, 0);
 		budget_heard(&budget, of[i], &a, 60, true, 0);
-		ck_assert(!budget_take(&budget, of[i], &a, 200, false, 0));
-		ck_assert(budget_take(&budget, of[i], &a, 200, true, 0));
-		ck_assert(budget_take(&budget, of[i], &a, 74, true, 0));
-		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0));
+		ck_assert(!budget_take(&budget, of[i], &a, 200, false, 0, 0));
+		ck_assert(budget_take(&budget, of[i], &a, 200, true, 0, 0));
+		ck_assert(budget_take(&budget, of[i], &a, 74, true, 0, 0));
+		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0, 0));
 		/* Another segment is worth none. */
 		budget_heard(&budget, of[i], &a, 60, false, 0);
-		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0));
+		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0, 0));
 		budget_free(&budget);
 	}
 }
@@ -138,7 +138,7 @@ START_TEST(what_is_exempt_is_owed)
 
 	budget_heard(&budget, &two, &a, 60, true, 0);
 	ck_assert(may_take(&two, &a, 120, 0));
-	ck_assert(budget_take(&budget, &two, &a, 74, true, 0));
+	ck_assert(budget_take(&budget, &two, &a, 74, true, 0, 0));
 	heard(&two, &a, 60, 0);
 	ck_assert(!may_take(&two, &a, 47, 0));
 	ck_assert(may_take(&two, &a, 46, 0));
