@@ -34,6 +34,7 @@ struct probes {
 	uint64_t conflicts;
 	unsigned networks;
 	const struct live **network; /* endpoints that are whole networks; while we follow */
+	char missing[IF_NAMESIZE];   /* the interface that could not be had last; while we follow */
 };
 
 /* --- interfaces ------------------------------------------------------------------------------- */
@@ -320,29 +321,39 @@ static bool may_ask(const struct probes *all, const struct live *l)
 	return all->daemon->config->probe && l->config->probe && !is_covered(all, l);
 }
 
+/* The ear on the interface, opened if need be; NULL: the interface is gone. */
+static struct ear *ear_on(struct probes *all, const char *interface)
+{
+	struct ear *ear = ear_named(all, interface);
+	char *error = NULL;
+
+	if (ear || strcmp(all->missing, interface) == 0)
+		return ear;
+	ear = ear_open(interface, all->daemon->seed, all->daemon->base, on_frames, all, &error);
+	if (!ear) {
+		snprintf(all->missing, sizeof(all->missing), "%s", interface);
+		log_warn("%s", error);
+		free(error);
+		return NULL;
+	}
+	ear->next = all->ear;
+	all->ear = ear;
+	return ear;
+}
+
 /* The claim of the endpoint's address, a new one if there is none; NULL: it has no such address, or
  * its interface is gone. */
 static struct claim *claim_of(struct probes *all, const struct live *l)
 {
 	const struct addr *a = &l->config->address.addr;
 	struct claim *claim;
-	char *error = NULL;
 	struct ear *ear;
 
 	if (!is_claim(all->daemon, l))
 		return NULL;
-	ear = ear_named(all, l->place.interface);
-	if (!ear) {
-		ear = ear_open(l->place.interface, all->daemon->seed, all->daemon->base, on_frames,
-			       all, &error);
-		if (!ear) {
-			log_warn("%s", error);
-			free(error);
-			return NULL;
-		}
-		ear->next = all->ear;
-		all->ear = ear;
-	}
+	ear = ear_on(all, l->place.interface);
+	if (!ear)
+		return NULL;
 	claim = claim_find(all, ear, a);
 	return claim ? claim : claim_make(all, ear, a, may_ask(all, l));
 }
@@ -402,6 +413,7 @@ void probes_follow(struct daemon *d)
 	for (struct ear *ear = all->ear; ear; ear = ear->next)
 		ear->used = false;
 	find_networks(all);
+	all->missing[0] = '\0';
 	for (unsigned i = 0; i < d->lives; i++)
 		claim[i] = use_claim(all, &d->live[i]);
 	each_claim(all, settle, NULL);

@@ -78,6 +78,11 @@ class Interfaces(unittest.TestCase):
     def test_another_of_the_name(self):
         lab.run("ip", "-n", self.lab.server, "link", "del", "eth0")
         lab.wait_for("the daemon's notice", lambda: "if it is made anew" in self.lab.logged())
+        # A change says it once, not for each address that it was to answer for.
+        before = self.lab.logged().count("there is no interface eth0")
+        self.lab.ctl("set", "virtual4", "synack-dup=2")
+        self.assertEqual(self.lab.logged().count("there is no interface eth0"), before + 1)
+        self.lab.ctl("reset")
         self.assertEqual(self.lab.ctl_raw("reload").returncode, 0)
         self.lab.join()
         self.lab.ctl("reload")
