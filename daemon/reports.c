@@ -38,12 +38,15 @@ static void report_free(struct report *p)
 
 /* --- what the service asks for ---------------------------------------------------------------- */
 
-/* Addresses that one client may have as it likes: of IPv6 a /64. */
+/* Addresses that one client may have as it likes: of IPv6 a /64. The mapped form of IPv4 begins
+ * with that of ::1, and is none of it. */
 static bool same_client(const struct report *p, const struct addr *client)
 {
 	const struct addr *its = &p->key.client;
 
-	return addr_is_v4(client) ? addr_equal(its, client) : memcmp(its->b, client->b, 8) == 0;
+	if (addr_is_v4(its) || addr_is_v4(client))
+		return addr_equal(its, client);
+	return memcmp(its->b, client->b, 8) == 0;
 }
 
 static unsigned places_of(const struct reports *all, const struct addr *client)
@@ -55,20 +58,23 @@ static unsigned places_of(const struct reports *all, const struct addr *client)
 	return count;
 }
 
-/* The place of a report that is read too slowly, taken from a client with the most of them; NULL:
- * there is none. The connection is reset in a turn of its own. */
-static struct report **take_back(struct reports *all)
+/* The place of a report that is read too slowly, of this client, or with NULL taken from a client
+ * with the most of them. NULL: there is none. The connection is reset in a turn of its own. */
+static struct report **take_back(struct reports *all, const struct addr *client)
 {
 	struct report **found = NULL;
 	unsigned most = 0;
 	uint64_t one = 1;
 
 	for (unsigned i = 0; i < REPORTS_MAX; i++) {
-		struct report *p = all->report[i];
-		unsigned places = places_of(all, &p->key.client);
+		const struct report *p = all->report[i];
+		unsigned places;
 
-		if (!p->ready || all->responder->now - p->came < REPORT_PATIENCE || places < most ||
-		    (places == most && p->came >= (*found)->came))
+		if (!p || !p->ready || all->responder->now - p->came < REPORT_PATIENCE ||
+		    (client && !same_client(p, client)))
+			continue;
+		places = places_of(all, &p->key.client);
+		if (places < most || (places == most && p->came >= (*found)->came))
 			continue;
 		most = places;
 		found = &all->report[i];
@@ -89,11 +95,11 @@ static struct report **take_back(struct reports *all)
 static struct report **place_for(struct reports *all, const struct addr *client)
 {
 	if (places_of(all, client) >= REPORTS_A_CLIENT)
-		return NULL;
+		return take_back(all, client);
 	for (unsigned i = 0; i < REPORTS_MAX; i++)
 		if (!all->report[i])
 			return &all->report[i];
-	return take_back(all);
+	return take_back(all, NULL);
 }
 
 static struct report *report_ask(void *context, const struct report_query *q, const struct flow *f)

@@ -6,6 +6,7 @@
  * at a time between whatever else it does, and gives it back. Clients that read slowly do not keep
  * others from theirs: each has a share of the places, and when all are taken, the report that has
  * been ready for longest, of a client with the most of them, is taken back after REPORT_PATIENCE.
+ * A client whose share is taken gets a place back from its own reports in the same way.
  */
 #ifndef SYNACKD_REPORTS_H
 #define SYNACKD_REPORTS_H
@@ -17,7 +18,7 @@
 
 #define REPORTS_MAX      64              /* of one worker, until they are sent */
 #define REPORTS_A_CLIENT 4               /* of those; IPv6 addresses of one /64 are one client */
-#define REPORT_PATIENCE  (10 * NS_PER_S) /* to read one, while others wait for its place */
+#define REPORT_PATIENCE  (10 * NS_PER_S) /* to read one whose place is wanted */
 #define REPORT_TRACE_MAX (1024 * 1024)   /* octets of a client's trace; older ones are left out */
 #define REPORT_TOLD_MAX  2000            /* connections and verdicts of one, likewise */
 

@@ -37,13 +37,14 @@ endpoints = ( {", ".join(each)} );
 PORTS = itertools.count(random.randrange(10000, 20000))  # the kernel chooses others by itself
 
 
-
-
 def first_octets(sock, count):
     """No more of what comes is read."""
     got = b""
     while len(got) < count:
-        got += sock.recv(count - len(got))
+        part = sock.recv(count - len(got))
+        if not part:
+            raise AssertionError(f"the connection ended after {len(got)} octets of {count}")
+        got += part
     return got
 
 
@@ -218,19 +219,13 @@ class Asking(unittest.TestCase):
             self.assertEqual(self.ask(server, "?port=1", other), (200, {"connections": []}))
 
 
-class SlowReaders(unittest.TestCase):
-    """Clients that ask for reports and do not read them."""
-    EACH = 4      # reports that a client has a share for
-    PLACES = 64   # of a worker
-    SLOW = [f"10.77.0.{number}" for number in range(10, 10 + PLACES // EACH)]
+class NotReading(unittest.TestCase):
+    """A client that asks for reports and does not read them."""
+    EACH = 4  # reports that a client has a share for
 
-    def setUp(self):
-        self.lab = lab.Lab(self.id().rpartition(".")[2], sample=1 << 20)
+    def open(self, veth):
+        self.lab = lab.Lab(self.id().rpartition(".")[2], veth, sample=1 << 20)
         self.addCleanup(self.lab.close)
-        for address in *[f"{a}/24" for a in self.SLOW], "10.77.0.3/24", "fd77::3/64":
-            lab.run("ip", "-n", self.lab.client, "addr", "add", address, "dev", "eth0",
-                    *(["nodad"] if ":" in address else []))
-        self.lab.start(config(self.lab))
 
     def hold(self, server, source, count):
         """As many reports that begin to come, each larger than what the daemon keeps for a client;
@@ -260,6 +255,18 @@ class SlowReaders(unittest.TestCase):
             return answer.status
         finally:
             asked.close()
+
+
+class SlowReaders(NotReading):
+    PLACES = 64  # of a worker
+    SLOW = [f"10.77.0.{number}" for number in range(10, 10 + PLACES // NotReading.EACH)]
+
+    def setUp(self):
+        self.open(veth=True)
+        for address in *[f"{a}/24" for a in self.SLOW], "10.77.0.3/24", "fd77::3/64":
+            lab.run("ip", "-n", self.lab.client, "addr", "add", address, "dev", "eth0",
+                    *(["nodad"] if ":" in address else []))
+        self.lab.start(config(self.lab))
 
     def test_four_of_them_leave_places_for_others(self):
         for source in self.SLOW[:4]:
@@ -294,6 +301,38 @@ class SlowReaders(unittest.TestCase):
             except ConnectionResetError:
                 resets += 1
         self.assertEqual(resets, taken)
+
+    def test_a_client_gets_its_own_place_back(self):
+        """Of its share, while other places are free: a program that hangs does not keep the next
+        one of the same host from its reports for ever."""
+        for server, source in (self.lab.v4, "10.77.0.2"), (self.lab.v6, "fd77::2"):
+            before = self.lab.ctl("status")["counters"]["reports-taken"]
+            held = self.hold(server, source, self.EACH)
+            self.assertTrue(all(held))
+            self.assertEqual(self.status(server, source), 503)
+            lab.wait_for("a report", lambda at=(server, source): self.status(*at) == 200)
+            self.assertEqual(self.lab.ctl("status")["counters"]["reports-taken"], before + 1)
+            with self.assertRaises(ConnectionResetError):  # the oldest one's
+                while held[0].recv(1 << 20):
+                    pass
+
+
+class SlowReadersOnLoopback(NotReading):
+    """The mapped form of an IPv4 address has its first 64 bits in common with ::1."""
+    def setUp(self):
+        self.open(veth=False)
+        self.lab.start(config(self.lab))
+
+    def test_families_have_shares_of_their_own(self):
+        for holding, other in (self.lab.v4, self.lab.v6), (self.lab.v6, self.lab.v4):
+            held = self.hold(holding, holding, self.EACH)
+            self.assertTrue(all(held))
+            self.assertEqual(self.status(holding, holding), 503)
+            self.assertEqual(self.status(other, other), 200)
+            for sock in held:
+                sock.close()
+            lab.wait_for("their end", lambda: not [c for c in self.lab.ctl("connections")
+                                                   if c["endpoint"].startswith("report")])
 
 
 if __name__ == "__main__":
