@@ -6,12 +6,16 @@
 #include "steady.h"
 
 #include <event2/event.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
 #define TICK          (2 * NS_PER_S)
 #define TICKS_A_LIMIT 4 /* so many at least before the watchdog bites */
+
+#define STATUS_MAX 256 /* with the NUL; all that it can say fits */
 
 struct notify {
 	struct daemon *daemon;
@@ -20,47 +24,60 @@ struct notify {
 	bool watched;   /* the watchdog waits for pings */
 	uint64_t beats; /* of the workers, at the last tick */
 	bool stuck;
-	char *said; /* the last status */
+	char said[STATUS_MAX]; /* the last status */
 };
 
-/* `3 links`, `1 link` */
-static void count(struct text *t, const char *before, unsigned n, const char *what)
+/* Each tick makes a status, so that must not depend on memory: it is text of a fixed size. */
+static void add(char out[STATUS_MAX], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(char out[STATUS_MAX], const char *fmt, ...)
 {
-	text_addf(t, "%s%u %s%s", before, n, what, n == 1 ? "" : "s");
+	size_t len = strlen(out);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(out + len, STATUS_MAX - len, fmt, ap);
+	va_end(ap);
 }
 
-static char *status(const struct daemon *d, const struct pulse *pulse, bool stuck)
+/* `3 links`, `1 link` */
+static void count(char out[STATUS_MAX], const char *before, unsigned n, const char *what)
 {
-	struct text t = {0};
+	add(out, "%s%u %s%s", before, n, what, n == 1 ? "" : "s");
+}
+
+static void status(const struct daemon *d, const struct pulse *pulse, bool stuck,
+		   char out[STATUS_MAX])
+{
 	unsigned problems = 0, probing = 0;
 
 	for (unsigned i = 0; i < d->lives; i++) {
 		problems += d->live[i].problem != NULL;
 		probing += d->live[i].probing;
 	}
-	count(&t, "", pulse->links, "link");
-	count(&t, ", ", live_count(d), "endpoint");
-	count(&t, ", ", pulse->connections, "connection");
+	out[0] = '\0';
+	count(out, "", pulse->links, "link");
+	count(out, ", ", live_count(d), "endpoint");
+	count(out, ", ", pulse->connections, "connection");
 	if (problems)
-		text_addf(&t, "; %u of the endpoints %s not answer", problems,
-			  problems == 1 ? "does" : "do");
+		add(out, "; %u of the endpoints %s not answer", problems,
+		    problems == 1 ? "does" : "do");
 	if (probing)
-		text_addf(&t, "; %u of the endpoints %s", probing,
-			  probing == 1 ? "is probing its address" : "are probing their addresses");
+		add(out, "; %u of the endpoints %s", probing,
+		    probing == 1 ? "is probing its address" : "are probing their addresses");
 	if (stuck)
-		text_add(&t, "; a worker is stuck");
-	return t.s;
+		add(out, "; a worker is stuck");
 }
 
 /* The status, if it changed, or if something goes with it. */
 static void say(struct notify *n, const struct pulse *pulse, const char *more)
 {
-	char *now = status(n->daemon, pulse, n->stuck);
+	char now[STATUS_MAX];
 
-	if (*more || !n->said || strcmp(n->said, now) != 0)
+	status(n->daemon, pulse, n->stuck, now);
+	if (*more || strcmp(n->said, now) != 0)
 		sd_notifyf(0, "%sSTATUS=%s", more, now);
-	free(n->said);
-	n->said = now;
+	memcpy(n->said, now, sizeof(now));
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
@@ -122,7 +139,6 @@ void notify_free(struct notify *n)
 	if (!n)
 		return;
 	event_free(n->timer);
-	free(n->said);
 	free(n);
 }
 

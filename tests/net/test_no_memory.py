@@ -12,6 +12,7 @@ import threading
 import unittest
 
 import lab
+from test_notify import Manager
 
 SHIM = lab.BUILD / "tests" / "libfail_malloc.so"
 OCTETS = 20000
@@ -42,14 +43,37 @@ def ask(address, port):
     return len(body) == length
 
 
-class NoMemory(unittest.TestCase):
+class Failing(unittest.TestCase):
+    """A daemon whose allocations fail when the test wants that."""
+
     @classmethod
-    def setUpClass(cls):
-        cls.lab = lab.Lab(cls.__name__, sample=1 << 20)
+    def open(cls, **more):
+        """The words to start it with."""
+        cls.lab = lab.Lab(cls.__name__, **more)
         cls.addClassCleanup(cls.lab.close)
         path = cls.lab.write("fail", "\0" * mmap.PAGESIZE)
         with open(path, "r+b") as f:
             cls.shared = mmap.mmap(f.fileno(), mmap.PAGESIZE)
+        return "env", f"LD_PRELOAD={SHIM}", f"FAIL_MALLOC={path}"
+
+    def fail_at(self, number):
+        self.shared[:8] = struct.pack("ii", number, 0)
+
+    def failed(self):
+        """How many did; and none does from now on."""
+        failed = struct.unpack("i", self.shared[4:8])[0]
+        self.shared[:4] = bytes(4)
+        return failed
+
+    def goes_on(self, what):
+        if self.lab.daemon.poll() is not None:
+            self.fail(f"{what}: the daemon ended\n{self.lab.logged()[-500:]}")
+
+
+class NoMemory(Failing):
+    @classmethod
+    def setUpClass(cls):
+        inside = cls.open(sample=1 << 20)
         cls.server = threading.Thread(target=cls.serve, daemon=True)
         cls.ready = threading.Event()
         cls.server.start()
@@ -60,7 +84,7 @@ class NoMemory(unittest.TestCase):
             for v, address in ((4, cls.lab.v4), (6, cls.lab.v6))
             for name, port in SERVICES.items())
         cls.lab.start(cls.lab.config(f"endpoints = ( {endpoints} );\n"),
-                      inside=("env", f"LD_PRELOAD={SHIM}", f"FAIL_MALLOC={path}"))
+                      inside=inside)
 
     @classmethod
     def serve(cls):
@@ -80,19 +104,6 @@ class NoMemory(unittest.TestCase):
                     peer.sendall(text)
             except OSError:
                 pass
-
-    def fail_at(self, number):
-        self.shared[:8] = struct.pack("ii", number, 0)
-
-    def failed(self):
-        """How many did; and none does from now on."""
-        failed = struct.unpack("i", self.shared[4:8])[0]
-        self.shared[:4] = bytes(4)
-        return failed
-
-    def goes_on(self, what):
-        if self.lab.daemon.poll() is not None:
-            self.fail(f"{what}: the daemon ended\n{self.lab.logged()[-500:]}")
 
     def test_clients(self):
         for name, port in SERVICES.items():
@@ -148,6 +159,32 @@ class NoMemory(unittest.TestCase):
             print(f"{method}: {number - 1} allocations failed, {told} errors told", flush=True)
             self.assertGreater(told, 0, method)
             self.assertIn("result", self.read(method, params))
+
+
+class Ticks(Failing):
+    """What the daemon does by itself, each time that it tells the service manager how it goes."""
+
+    @classmethod
+    def setUpClass(cls):
+        inside = cls.open(veth=False, sample=0)
+        cls.manager = Manager(cls.lab.directory / "notify")
+        cls.addClassCleanup(cls.manager.socket.close)
+        cls.lab.start(cls.lab.config('endpoints = ( { name = "e"; address = "127.0.0.1"; '
+                                     'ports = "7000"; } );\n'),
+                      inside=(*inside, f"NOTIFY_SOCKET={cls.manager.path}",
+                              "WATCHDOG_USEC=400000"))
+
+    def test_ticks(self):
+        for number in range(1, 20):
+            self.manager.clear()
+            self.fail_at(number)
+            for _ in range(2):  # those of at least one whole tick
+                self.manager.until("a ping", lambda message: "WATCHDOG" in message)
+            missed = not self.failed()
+            self.goes_on(f"allocation {number}")
+            if missed:
+                break
+        self.assertTrue(missed and number > 1, number)
 
 
 if __name__ == "__main__":
