@@ -55,30 +55,29 @@ static void wait_a_while(struct listener *l)
 		event_del(l->readable);
 }
 
-/* With the descriptor in reserve; false: it is of no use now. Linux reports EMFILE also when no
- * client waits. */
-static bool refuse_one(struct listener *l)
+/* With the descriptor in reserve. Returns 0, or an errno: EAGAIN when no client waits, of which
+ * Linux reports EMFILE, too. */
+static int refuse_one(struct listener *l)
 {
-	bool none_waits;
-	int fd;
+	int fd, error;
 
 	if (l->reserve < 0)
-		return false;
+		return EMFILE;
 	close(l->reserve);
 	fd = accept_one(l);
-	none_waits = fd < 0 && errno == EAGAIN;
+	error = fd < 0 ? errno : 0;
 	if (fd >= 0)
 		listener_refuse(fd, "no file descriptor is left for this client: close others, or "
 				    "raise LimitNOFILE= or `ulimit -n` of synackd");
 	l->reserve = open_reserve();
-	return fd >= 0 || none_waits;
+	return error;
 }
 
 /* False: that is enough for now. */
 static bool take_one(struct listener *l)
 {
 	static struct log_limit limit = {.what = "clients that could not be accepted", .lines = 2};
-	int fd = accept_one(l), error = errno;
+	int fd = accept_one(l), error = errno, refused;
 
 	if (fd >= 0) {
 		l->accepted(fd, l->arg);
@@ -86,9 +85,12 @@ static bool take_one(struct listener *l)
 	}
 	if (error == EAGAIN || error == EINTR || error == ECONNABORTED)
 		return error != EAGAIN;
+	refused = error == EMFILE || error == ENFILE ? refuse_one(l) : error;
+	if (refused == EAGAIN)
+		return false;
 	log_warn_limited(&limit, "a client at the control socket cannot be accepted: %s",
 			 strerror(error));
-	if ((error != EMFILE && error != ENFILE) || !refuse_one(l))
+	if (refused)
 		wait_a_while(l);
 	return false;
 }

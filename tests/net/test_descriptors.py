@@ -184,6 +184,19 @@ class Descriptors(unittest.TestCase):
         self.assertEqual(lab.wait_for("an answer", lambda: self.lab.ctl_raw("reload").returncode == 0
                                       ), True)
 
+    def test_the_client_that_takes_the_last_one(self):
+        """It is accepted, as is said; the next one is not."""
+        socks, greeting = [], {}
+        while "error" not in greeting and len(socks) <= LIMIT:
+            self.assertNotIn("cannot be accepted", self.lab.logged())
+            socks.append(self.control())
+            greeting = json.loads(socks[-1].makefile().readline())
+            if "error" not in greeting:  # what is logged of it is so by the next answer
+                socks[-1].sendall(b"{}\n")
+                socks[-1].makefile().readline()
+        self.assertGreater(len(socks), 5)
+        lab.wait_for("the log", lambda: "cannot be accepted" in self.lab.logged())
+
     @staticmethod
     def ask(sock, method, **params):
         sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,
