@@ -196,6 +196,8 @@ class Descriptors(unittest.TestCase):
                 socks[-1].makefile().readline()
         self.assertGreater(len(socks), 5)
         lab.wait_for("the log", lambda: "cannot be accepted" in self.lab.logged())
+        for address in self.lab.v4, self.lab.v6:
+            self.assertTrue(self.is_served(self.connect(address, self.port + 1)))
 
     @staticmethod
     def ask(sock, method, **params):
