@@ -38,7 +38,7 @@ struct judging {
 	struct runs runs;
 	char **words;
 	struct timespec began; /* the suite, by the wall clock */
-	nstime since;          /* likewise, by the daemon's clock */
+	nstime since;          /* when that was, by the daemon's clock */
 	nstime took;
 };
 
