@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench.h"
 
+#include "commands.h"
 #include "fields.h"
 #include "place.h"
 #include "reach.h"
 #include "sandbox.h"
-#include "verbs.h"
 
 #include <errno.h>
 #include <limits.h>

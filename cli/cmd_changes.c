@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Endpoints that come and go while the daemon runs, and what then differs from the config. */
+#include "commands.h"
 #include "fields.h"
 #include "rows.h"
-#include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>

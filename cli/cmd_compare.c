@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* `compare`: in what two report cards differ. */
 #include "card.h"
+#include "commands.h"
 #include "fields.h"
 #include "table.h"
-#include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "commands.h"
 #include "fields.h"
 #include "rows.h"
-#include "verbs.h"
 
 #include <ctype.h>
 #include <stdlib.h>

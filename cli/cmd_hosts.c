@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "commands.h"
 #include "fields.h"
-#include "verbs.h"
 
 #include <stdlib.h>
 

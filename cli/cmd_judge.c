@@ -3,6 +3,7 @@
 #include "bench.h"
 #include "card.h"
 #include "card_files.h"
+#include "commands.h"
 #include "fields.h"
 #include "judging.h"
 #include "kernel_client.h"
@@ -10,7 +11,6 @@
 #include "runs.h"
 #include "sandbox.h"
 #include "scenarios.h"
-#include "verbs.h"
 
 #include <errno.h>
 #include <limits.h>

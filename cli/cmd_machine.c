@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands that move one connection. */
 #include "color.h"
+#include "commands.h"
 #include "fields.h"
-#include "verbs.h"
 
 #include <stdlib.h>
 

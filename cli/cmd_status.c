@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "commands.h"
 #include "fields.h"
 #include "table.h"
-#include "verbs.h"
 
 #include <stdlib.h>
 

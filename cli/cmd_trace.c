@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "commands.h"
 #include "ladder.h"
 #include "pcapng.h"
-#include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* `try`: a synackd of its own in a sandbox, a command against it, and what crossed the wire. */
 #include "bench.h"
+#include "commands.h"
 #include "fields.h"
 #include "ladder.h"
 #include "pcapng.h"
 #include "reach.h"
 #include "sandbox.h"
-#include "verbs.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* `verdicts`: what the judge says of the clients that came by themselves. */
 #include "card.h"
+#include "commands.h"
 #include "fields.h"
 #include "table.h"
-#include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #include "complete.h"
 
 #include "client.h"
+#include "commands.h"
 #include "fields.h"
 #include "place.h"
-#include "verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

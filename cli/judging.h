@@ -3,8 +3,8 @@
 #ifndef SYNACKCTL_JUDGING_H
 #define SYNACKCTL_JUDGING_H
 
+#include "commands.h"
 #include "runs.h"
-#include "verbs.h"
 
 #include <time.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel_client.h"
 
+#include "commands.h"
 #include "reach.h"
-#include "verbs.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -2,11 +2,11 @@
 /* synackctl: options, the verb, one question to the daemon, exit codes. */
 #include "client.h"
 #include "color.h"
+#include "commands.h"
 #include "complete.h"
 #include "events.h"
 #include "reach.h"
 #include "remote.h"
-#include "verbs.h"
 
 #include <getopt.h>
 #include <locale.h>

@@ -2,11 +2,11 @@
 #include "runs.h"
 
 #include "bench.h"
+#include "commands.h"
 #include "fields.h"
 #include "reach.h"
 #include "sandbox.h"
 #include "screen.h"
-#include "verbs.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,8 +2,8 @@
 #include "scenarios.h"
 
 #include "base/text.h"
+#include "commands.h"
 #include "fields.h"
-#include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,11 +9,11 @@
 #include "control/json_memory.h"
 #include "control/server.h"
 #include "control/verbs.h"
-#include "daemon.h"
-#include "journal.h"
-#include "notify.h"
 #include "privilege.h"
 #include "replay_run.h"
+#include "runtime/daemon.h"
+#include "systemd/journal.h"
+#include "systemd/notify.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -113,7 +113,7 @@ static void remove_events(struct run *run)
 
 /* Everything that needs rights, then without them the worker. Capabilities belong to a thread: one
  * that began before they were dropped would keep them. */
-static int start(struct run *run, struct config *config, const struct options_given *options)
+static int start(struct run *run, struct config *config, const struct cmdline *options)
 {
 	const char *path = options->control ? options->control : config->control_path;
 	const char *user = options->user ? options->user : config->user;
@@ -147,7 +147,7 @@ static int start(struct run *run, struct config *config, const struct options_gi
 	return EXIT_SUCCESS;
 }
 
-static int run_live(struct config *config, const struct options_given *options)
+static int run_live(struct config *config, const struct cmdline *options)
 {
 	struct run run = {0};
 	int code;
@@ -187,7 +187,7 @@ static int check_config(struct config *config)
 	return EXIT_SUCCESS;
 }
 
-static int run_with(struct config *config, const struct options_given *options)
+static int run_with(struct config *config, const struct cmdline *options)
 {
 	int code;
 
@@ -201,7 +201,7 @@ static int run_with(struct config *config, const struct options_given *options)
 }
 
 /* What is replayed needs no servers behind it. */
-static struct config *load(const struct options_given *options, struct diag *diag)
+static struct config *load(const struct cmdline *options, struct diag *diag)
 {
 	struct config *config = config_load(options->config, diag);
 
@@ -223,10 +223,10 @@ static void say_problems(const struct diag *diag)
 
 int main(int argc, char **argv)
 {
-	struct options_given options;
+	struct cmdline options;
 	struct diag diag = {0};
 	struct config *config;
-	int code = options_read(argc, argv, &options);
+	int code = cmdline_read(argc, argv, &options);
 
 	if (code == -1) {
 		log_open(LOG_LEVEL_INFO, journal_sink());

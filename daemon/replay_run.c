@@ -2,7 +2,7 @@
 #include "replay_run.h"
 
 #include "link/replay.h"
-#include "snapshot.h"
+#include "runtime/snapshot.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +28,7 @@ static bool answer(struct responder *r, struct link *link, nstime drain_time)
 	while ((got = link->ops->receive(link, &frame)) == 1) {
 		if (!begun) {
 			wheel_init(&r->flow_timers, frame.when);
-			wheel_init(&r->appointments, frame.when);
+			wheel_init(&r->deferred, frame.when);
 			r->now = frame.when;
 			begun = true;
 		}
@@ -61,7 +61,7 @@ static void say(const struct responder *r, const struct link *link, uint64_t see
 				r->wire[i], wire_result_name((enum wire_result)i));
 }
 
-int replay_run(const struct config *config, const struct options_given *options)
+int replay_run(const struct config *config, const struct cmdline *options)
 {
 	const struct responder_limits limits = limits_of(config);
 	struct responder_keys keys;

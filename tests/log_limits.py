@@ -12,15 +12,15 @@ UNLIMITED = {
     "base/log.c": (2, "log_about itself; what limits left out, once a span"),
     "control/listener.c": (1, "at debug level; one for a client that was accepted and refused"),
     "control/socket.c": (1, "at start"),
-    "daemon.c": (5, "at start, and on a change by an operator"),
-    "ears.c": (1, "on a change by an operator, and by time: one an interface"),
+    "runtime/daemon.c": (5, "at start, and on a change by an operator"),
+    "runtime/probe_interface.c": (1, "on a change by an operator, and by time: one an interface"),
     "link/replay.c": (1, "at the end of a replay"),
-    "live.c": (1, "an endpoint that an operator added ends"),
+    "runtime/live_endpoint.c": (1, "an endpoint that an operator added ends"),
     "main.c": (5, "at start, at the end, and on SIGHUP"),
-    "notify.c": (4, "every 2 s at most, and on a reload"),
-    "probes.c": (1, "on a change by an operator"),
-    "tuns.c": (1, "on a change by an operator"),
-    "worker.c": (3, "at start, on a change by an operator, when the wall clock is set"),
+    "systemd/notify.c": (4, "every 2 s at most, and on a reload"),
+    "runtime/probes.c": (1, "on a change by an operator"),
+    "runtime/tun_devices.c": (1, "on a change by an operator"),
+    "worker/worker.c": (3, "at start, on a change by an operator, when the wall clock is set"),
 }
 
 found = collections.Counter()

@@ -10,7 +10,8 @@
 /* The numbers are syslog's, so that journald reads them from the `<N>` prefix. */
 enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
 
-/* Messages that are explained in the journal's catalog, under an id of their own (journal.c). */
+/* Messages that are explained in the journal's catalog, under an id of their own
+ * (systemd/journal.c). */
 enum log_message {
 	MESSAGE_OTHER,
 	MESSAGE_STARTED,

@@ -229,7 +229,8 @@ struct ruleset {
 	unsigned rules;
 	struct rule *rule;
 	unsigned by_trigger[4]; /* how many rules there are of each trigger: 0 skips the search */
-	uint32_t need; /* need_of() it, once that was asked for, by the main thread; 0: not yet */
+	uint32_t need; /* amplification_need() it, once that was asked for, by the main thread; 0:
+			  not yet */
 	struct choice *choice; /* NULL, or owned: attempts meet one of its rulesets instead */
 	unsigned references;   /* atomic: held by endpoints and connections */
 };

@@ -34,7 +34,7 @@ struct tun_config {
 	bool persistent;
 };
 
-/* Bounds of a peer that answers our SYN as a server does (daemon/loops.h); 0: no bound. */
+/* Bounds of a peer that answers our SYN as a server does (engine/loops.h); 0: no bound. */
 struct loop_limits {
 	uint32_t syns;     /* from and to the same addresses and ports, until it is quiet */
 	uint32_t segments; /* a second */
@@ -68,7 +68,7 @@ struct config {
 	uint32_t half_open_max;
 	uint32_t connections_max;
 	uint32_t delayed_max;   /* segments that wait to be sent, or are held */
-	size_t reflection_rate; /* octets a second beyond those that came; daemon/budget.h */
+	size_t reflection_rate; /* octets a second beyond those that came; engine/amplification.h */
 	struct loop_limits loops;
 	bool probe;          /* ask for virtual addresses before they are used */
 	unsigned interfaces; /* `interfaces`; none: those that own an endpoint's address, and lo */

@@ -2,8 +2,8 @@
 /* Verbs that change endpoints while it runs, and what tells of that. */
 #include "control/describe.h"
 #include "control/verbs.h"
-#include "live.h"
-#include "unbounded.h"
+#include "runtime/live_endpoint.h"
+#include "runtime/unbounded.h"
 
 #include <string.h>
 
@@ -32,7 +32,7 @@ void verb_set(void *context, const json_t *params, struct control_reply *reply)
 	struct daemon *d = context;
 	struct diag diag = {0};
 	const char *behaviour;
-	struct live *l;
+	struct live_endpoint *l;
 
 	if (!params_are(params, reply, keys))
 		return;
@@ -74,12 +74,12 @@ void verb_add(void *context, const json_t *params, struct control_reply *reply)
 	};
 	struct diag diag = {0};
 	nstime lifetime;
-	struct live *l;
+	struct live_endpoint *l;
 
 	if (!params_are(params, reply, keys) || !read_lifetime(params, &lifetime, reply) ||
 	    (words.behaviour && !knows_behaviours(d, words.behaviour, reply)))
 		return;
-	l = live_add(d, &words, lifetime, &diag);
+	l = live_endpoint_add(d, &words, lifetime, &diag);
 	if (l)
 		done_with(reply, describe_endpoint(d, l), &diag);
 	else
@@ -91,7 +91,7 @@ void verb_remove(void *context, const json_t *params, struct control_reply *repl
 {
 	static const char *const keys[] = {"endpoint", NULL};
 	struct daemon *d = context;
-	struct live *l;
+	struct live_endpoint *l;
 
 	if (!params_are(params, reply, keys))
 		return;
@@ -100,7 +100,7 @@ void verb_remove(void *context, const json_t *params, struct control_reply *repl
 		return;
 	reply->result = describe_endpoint(d, l);
 	json_object_set_new(reply->result, "connections_reset",
-			    json_integer((json_int_t)live_remove(d, l)));
+			    json_integer((json_int_t)live_endpoint_remove(d, l)));
 }
 
 static void on_gone(void *arg)
@@ -145,15 +145,15 @@ static const char *any_name(size_t i, void *arg)
 }
 
 /* Undo, and tell of it as it is then; one that was added, as it was. */
-static json_t *undo(struct daemon *d, struct live *l)
+static json_t *undo(struct daemon *d, struct live_endpoint *l)
 {
-	enum live_change change = live_change(l);
+	enum live_endpoint_change change = live_endpoint_change(l);
 	json_t *o = change == CHANGE_ADDED ? describe_endpoint(d, l) : NULL;
 
 	daemon_reset(d, l);
 	if (!o)
 		o = describe_endpoint(d, l);
-	json_object_set_new(o, "undone", json_string(live_change_name(change)));
+	json_object_set_new(o, "undone", json_string(live_endpoint_change_name(change)));
 	return o;
 }
 
@@ -162,19 +162,19 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 {
 	static const char *const keys[] = {"endpoint?", NULL};
 	struct daemon *d = context;
-	const struct live *only = NULL;
+	const struct live_endpoint *only = NULL;
 	struct diag diag = {0};
 	const char *name;
 
 	if (!params_are(params, reply, keys))
 		return;
 	name = param_text(params, "endpoint");
-	if (name && !(only = live_find_any(d, name))) {
+	if (name && !(only = live_endpoint_find_any(d, name))) {
 		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
 		reply->suggestion = suggest(name, any_name, d);
 		return;
 	}
-	if (only && !live_may_return(d, only, &diag)) {
+	if (only && !live_endpoint_may_return(d, only, &diag)) {
 		fail_with(reply, &diag);
 		diag_free(&diag);
 		return;
@@ -182,9 +182,9 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 	reply->result = json_array();
 	/* From the end, as those that were added may be where removed ones want to be again. */
 	for (unsigned i = d->lives; i-- > 0;) {
-		struct live *l = &d->live[i];
+		struct live_endpoint *l = &d->live[i];
 
-		if ((!only || l == only) && live_change(l) != CHANGE_NONE)
+		if ((!only || l == only) && live_endpoint_change(l) != CHANGE_NONE)
 			json_array_insert_new(reply->result, 0, undo(d, l));
 	}
 }
@@ -199,6 +199,6 @@ void verb_diff(void *context, const json_t *params, struct control_reply *reply)
 		return;
 	reply->result = json_array();
 	for (unsigned i = 0; i < d->lives; i++)
-		if (live_change(&d->live[i]) != CHANGE_NONE)
+		if (live_endpoint_change(&d->live[i]) != CHANGE_NONE)
 			json_array_append_new(reply->result, describe_endpoint(d, &d->live[i]));
 }

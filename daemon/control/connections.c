@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/steady.h"
 #include "control/describe.h"
 #include "control/verbs.h"
-#include "steady.h"
 
 #include <stdlib.h>
 #include <string.h>

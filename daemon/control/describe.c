@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/describe.h"
 
-#include "live.h"
-#include "steady.h"
-#include "unavailable.h"
+#include "base/steady.h"
+#include "runtime/limitations.h"
+#include "runtime/live_endpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static json_t *service_of(const struct service *s)
 }
 
 /* What answers where nothing listens. */
-static json_t *closed_of(const struct live *l)
+static json_t *closed_of(const struct live_endpoint *l)
 {
 	enum closed_policy closed = l->rules->tcp.closed;
 
@@ -67,7 +67,7 @@ static json_t *closed_of(const struct live *l)
 }
 
 /* Who has the address. */
-static json_t *kind_of(const struct live *l)
+static json_t *kind_of(const struct live_endpoint *l)
 {
 	if (l->place.owned)
 		return json_string("owned");
@@ -84,14 +84,14 @@ static json_t *left_of(nstime until)
 	return json_integer(until > now ? until - now : 0);
 }
 
-json_t *describe_endpoint(const struct daemon *d, const struct live *l)
+json_t *describe_endpoint(const struct daemon *d, const struct live_endpoint *l)
 {
 	const struct endpoint_config *e = l->config;
-	const char *change = live_change_name(live_change(l));
+	const char *change = live_endpoint_change_name(live_endpoint_change(l));
 	const char *behaviour = daemon_behaviour(d, l);
 	char address[ADDR_TEXT_MAX];
-	nstime until = live_until(l);
-	char *unavailable = unavailable_why(d, l);
+	nstime until = live_endpoint_until(l);
+	char *unavailable = limitations_of(d, l);
 	json_t *o = json_pack(
 		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 		l->name, "address", prefix_format(&e->address, address), "kind", kind_of(l),

@@ -3,7 +3,7 @@
 #ifndef SYNACKD_CONTROL_DESCRIBE_H
 #define SYNACKD_CONTROL_DESCRIBE_H
 
-#include "daemon.h"
+#include "runtime/daemon.h"
 
 #include <jansson.h>
 
@@ -11,7 +11,7 @@
  * there: \xff. */
 json_t *describe_text(const char *s);
 
-json_t *describe_endpoint(const struct daemon *d, const struct live *l);
+json_t *describe_endpoint(const struct daemon *d, const struct live_endpoint *l);
 /* ADDRESS:PORT, or [ADDRESS]:PORT. */
 json_t *describe_place(const struct addr *a, uint16_t port);
 json_t *describe_behaviour(const struct behaviour *b);

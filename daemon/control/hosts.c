@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct host {
-	const struct live *l;
+	const struct live_endpoint *l;
 	char name[HOSTNAME_MAX];
 };
 
@@ -33,7 +33,7 @@ static unsigned gather(const struct daemon *d, struct host *hosts)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < d->lives; i++) {
-		const struct live *l = &d->live[i];
+		const struct live_endpoint *l = &d->live[i];
 
 		if (!l->removed && !l->problem && l->config->address.bits == 128)
 			hosts[count++].l = l;
@@ -73,7 +73,7 @@ static unsigned add_short_names(struct host *hosts, unsigned count)
 	unsigned all = count;
 
 	for (unsigned i = 0; i < count; i++) {
-		const struct live *l = hosts[i].l;
+		const struct live_endpoint *l = hosts[i].l;
 		const char *slash = strrchr(l->name, '/');
 
 		if (!slash || !slash[1] || !has_every_port(l->config))

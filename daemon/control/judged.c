@@ -41,7 +41,8 @@ static json_t *describe_verdict(const struct verdict *v)
 static void name_dialog(struct daemon *d, struct dialog *of)
 {
 	json_t *place = describe_place(&of->copy.key.server, of->copy.key.server_port);
-	const struct live *l = *of->endpoint ? NULL : daemon_find(d, json_string_value(place));
+	const struct live_endpoint *l =
+		*of->endpoint ? NULL : daemon_find(d, json_string_value(place));
 
 	if (l) {
 		snprintf(of->endpoint, sizeof(of->endpoint), "%s", l->name);

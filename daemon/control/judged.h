@@ -3,7 +3,7 @@
 #ifndef SYNACKD_CONTROL_JUDGED_H
 #define SYNACKD_CONTROL_JUDGED_H
 
-#include "daemon.h"
+#include "runtime/daemon.h"
 
 #include <jansson.h>
 

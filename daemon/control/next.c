@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs about what the next attempts of a client meet. */
-#include "next.h"
+#include "runtime/pending_next.h"
 
 #include "control/describe.h"
 #include "control/verbs.h"
@@ -8,7 +8,7 @@
 
 #define TIMES_MAX 1000000
 
-static json_t *describe_next(const struct next *n)
+static json_t *describe_next(const struct pending_next *n)
 {
 	char client[ADDR_TEXT_MAX];
 
@@ -39,11 +39,11 @@ void verb_next(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"client", "behaviour", "times#?", "endpoint?", NULL};
 	struct daemon *d = context;
-	const struct live *only = NULL;
+	const struct live_endpoint *only = NULL;
 	const char *behaviour, *name;
 	struct prefix client;
 	struct diag diag = {0};
-	const struct next *n;
+	const struct pending_next *n;
 	uint32_t times;
 
 	if (!params_are(params, reply, keys) || !read_client(params, &client, reply) ||
@@ -54,7 +54,7 @@ void verb_next(void *context, const json_t *params, struct control_reply *reply)
 	if ((name && !(only = find_endpoint(d, name, reply))) ||
 	    !knows_behaviours(d, behaviour, reply))
 		return;
-	n = next_add(d, &client, behaviour, times, only, &diag);
+	n = pending_next_add(d, &client, behaviour, times, only, &diag);
 	if (n)
 		done_with(reply, describe_next(n), &diag);
 	else
@@ -69,7 +69,7 @@ void verb_pending(void *context, const json_t *params, struct control_reply *rep
 
 	if (!params_are(params, reply, keys))
 		return;
-	next_look(d);
+	pending_next_look(d);
 	reply->result = json_array();
 	for (unsigned i = 0; i < d->nexts; i++)
 		json_array_append_new(reply->result, describe_next(&d->next[i]));
@@ -93,13 +93,13 @@ void verb_cancel(void *context, const json_t *params, struct control_reply *repl
 	all = !param_text(params, "client");
 	if (!all && !read_client(params, &client, reply))
 		return;
-	next_look(d);
+	pending_next_look(d);
 	reply->result = json_array();
 	for (unsigned i = d->nexts; i-- > 0;) {
 		if (!all && !same_prefix(&d->next[i].override.client, &client))
 			continue;
 		json_array_insert_new(reply->result, 0, describe_next(&d->next[i]));
-		next_cancel(d, i);
+		pending_next_cancel(d, i);
 	}
-	next_look(d);
+	pending_next_look(d);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/steady.h"
 #include "control/describe.h"
 #include "control/follow.h"
 #include "control/verbs.h"
-#include "live.h"
-#include "probes.h"
-#include "steady.h"
+#include "runtime/live_endpoint.h"
+#include "runtime/probes.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -163,7 +163,7 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns",
 		(json_int_t)(monotonic_now() - d->started), "now", (json_int_t)steady_now(),
 		"config", describe_text(d->config->path), "seed", (json_int_t)d->seed, "links",
-		links_of(&sum), "endpoints", (int)live_count(d), "behaviours",
+		links_of(&sum), "endpoints", (int)live_endpoint_count(d), "behaviours",
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
 		(int)sum.halves, "followers", (int)feed_followers(d->feed), "counters",
 		with_conflicts(counters_of(&sum), d), "workers", workers_of(report, workers),

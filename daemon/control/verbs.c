@@ -4,8 +4,8 @@
 #include "base/log.h"
 #include "control/describe.h"
 #include "control/follow.h"
-#include "notify.h"
 #include "schema/schema.h"
+#include "systemd/notify.h"
 
 #include <string.h>
 
@@ -101,9 +101,9 @@ static const char *behaviour_name(size_t i, void *arg)
 	return i < d->config->catalogue.count ? d->config->catalogue.behaviour[i].name : NULL;
 }
 
-struct live *find_endpoint(struct daemon *d, const char *name, struct control_reply *reply)
+struct live_endpoint *find_endpoint(struct daemon *d, const char *name, struct control_reply *reply)
 {
-	struct live *l = daemon_find(d, name);
+	struct live_endpoint *l = daemon_find(d, name);
 
 	if (!l) {
 		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);

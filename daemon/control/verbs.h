@@ -4,7 +4,7 @@
 #define SYNACKD_CONTROL_VERBS_H
 
 #include "control/server.h"
-#include "daemon.h"
+#include "runtime/daemon.h"
 
 /* The table; the context of each is a struct daemon. */
 extern const struct control_verb control_verbs[];
@@ -38,7 +38,8 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 bool params_are(const json_t *params, struct control_reply *reply, const char *const *keys);
 
 /* The endpoint that is there; NULL: `reply` says so, with what was meant perhaps. */
-struct live *find_endpoint(struct daemon *d, const char *name, struct control_reply *reply);
+struct live_endpoint *find_endpoint(struct daemon *d, const char *name,
+				    struct control_reply *reply);
 
 /* Is each behaviour of `a=1+b(c=2)` known? False: `reply` says which is not, likewise. */
 bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The far side of a relay: a connection to a real server, as whoever runs the responder provides
- * it. Live that is relay.c beside the worker, in tests a few buffers. In replay there is none, and
- * a relay is one whose server refuses: the client is reset.
+ * it. Live that is worker/relay_io.c beside the worker, in tests a few buffers. In replay there is
+ * none, and a relay is one whose server refuses: the client is reset.
  */
 #ifndef SYNACKD_SERVICE_RELAY_H
 #define SYNACKD_SERVICE_RELAY_H

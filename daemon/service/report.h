@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the judge says of a client, for the client itself: asked for by HTTP, and made by whoever
- * runs the responder. Live that is reports.c beside the worker, in tests a text. In replay there is
- * nobody, and the answer is 503.
+ * runs the responder. Live that is worker/report_queue.c beside the worker, in tests a text. In
+ * replay there is nobody, and the answer is 503.
  */
 #ifndef SYNACKD_SERVICE_REPORT_H
 #define SYNACKD_SERVICE_REPORT_H

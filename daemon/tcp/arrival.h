@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A segment on its way through the checks of RFC 9293 3.10.7, private to tcp/: input.c has the
- * first five, text.c the seventh and the eighth. */
+ * first five, text_input.c the seventh and the eighth. */
 #ifndef SYNACKD_TCP_ARRIVAL_H
 #define SYNACKD_TCP_ARRIVAL_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the step, private to tcp/: conn.c dispatches, input.c is 3.10.7, acks.c its fifth
- * check, text.c its seventh and eighth, output.c makes segments, timers.c lets time pass. */
+/* The parts of the step, private to tcp/: conn.c dispatches, input.c is 3.10.7, ack_input.c its
+ * fifth check, text_input.c its seventh and eighth, output.c makes segments, timers.c lets time
+ * pass. */
 #ifndef SYNACKD_TCP_MACHINE_H
 #define SYNACKD_TCP_MACHINE_H
 
@@ -16,11 +17,11 @@ void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss);
 
 /* input.c */
 void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan);
-/* text.c */
+/* text_input.c */
 void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,
 			 struct plan *plan);
 
-/* acks.c: what an ACK in (SND.UNA, SND.MAX] does, and one that repeats SND.UNA. */
+/* ack_input.c: what an ACK in (SND.UNA, SND.MAX] does, and one that repeats SND.UNA. */
 void tcp_acked(struct tcp_conn *c, const struct segment *seg, const struct options *o, nstime now,
 	       struct plan *plan);
 void tcp_window_update(struct tcp_conn *c, const struct segment *seg);
@@ -51,7 +52,7 @@ void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan);
 uint32_t tcp_receive_window(const struct tcp_conn *c); /* what may be advertised now */
 uint16_t tcp_effective_mss(const struct tcp_conn *c);
 
-/* icmp.c: an error about a segment of ours, RFC 9293 3.9.2.2. */
+/* icmp_input.c: an error about a segment of ours, RFC 9293 3.9.2.2. */
 void tcp_icmp(struct tcp_conn *c, const struct icmp *m, const struct segment *about, nstime now,
 	      struct plan *plan);
 

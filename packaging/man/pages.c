@@ -5,10 +5,10 @@
  * pages --list CONFIG: `KIND<TAB>NAME<TAB>summary` a line, of behaviours, suites and profiles.
  */
 #include "behaviour/compile.h"
+#include "commands.h"
 #include "config/config.h"
+#include "engine/amplification_need.h"
 #include "mdoc.h"
-#include "need.h"
-#include "verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,8 +188,8 @@ static void need(const struct config *c, const struct behaviour *b)
 	diag_free(&diag);
 	if (!rules)
 		return;
-	v4 = need_of(rules, true);
-	v6 = need_of(rules, false);
+	v4 = amplification_need(rules, true);
+	v6 = amplification_need(rules, false);
 	if (rules->tcp.iss_given)
 		line = xstrdup("It needs an amplification of 0: its ISN is given.");
 	else

@@ -2,8 +2,8 @@
 /* libFuzzer entry: a hostile client and a behaviour of the shipped catalogue, through the whole
  * responder, and then the judge on what the trace has of them. What comes out is a packet. */
 #include "config/config.h"
+#include "engine/responder.h"
 #include "judge/judge.h"
-#include "responder.h"
 #include "wire/cursor.h"
 
 #include <stdio.h>
@@ -109,7 +109,7 @@ static void begin(struct responder *r, const struct endpoint_config *e)
 	responder_keys_of_seed(1, &keys);
 	responder_init(r, &limits, 1, &keys, client.now);
 	responder_add_link(r, &wire);
-	responder_use(r, endpoints_build(&endpoint, 1, &all, 1));
+	responder_use(r, endpoint_index_build(&endpoint, 1, &all, 1));
 }
 
 /* A segment that goes on from the last ones, but for what the input says. */

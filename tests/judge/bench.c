@@ -257,7 +257,7 @@ static void make_endpoints(struct network *n, bool v4)
 		address(&e[count].address.addr, v4, 1, i + 1);
 		e[count++].address.bits = 128;
 	}
-	responder_use(&n->responder, endpoints_build(e, count, everybody, 2));
+	responder_use(&n->responder, endpoint_index_build(e, count, everybody, 2));
 	free(e);
 }
 

@@ -8,7 +8,7 @@
 
 #include "client.h"
 #include "config/config.h"
-#include "responder.h"
+#include "engine/responder.h"
 
 struct bench {
 	struct config *config;

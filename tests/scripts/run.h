@@ -5,7 +5,7 @@
 
 #include "script.h"
 
-#include "responder.h"
+#include "engine/responder.h"
 
 #include <stdio.h>
 

@@ -14,7 +14,7 @@
 #include "run.h"
 
 #include "config/config.h"
-#include "responder.h"
+#include "engine/responder.h"
 #include "wire/cursor.h"
 
 #include <getopt.h>
@@ -87,7 +87,7 @@ static struct flow *find_flow(struct run *run)
 			       .client_port = run->client_port,
 			       .server_port = run->server_port};
 
-	return table_find(&run->responder.table, &key);
+	return flow_table_find(&run->responder.table, &key);
 }
 
 static enum tcp_state state_now(struct run *run)
@@ -360,7 +360,7 @@ static struct config *load(struct run *run)
 	return config;
 }
 
-static struct endpoints *endpoints_of(const struct config *c)
+static struct endpoint_index *endpoints_of(const struct config *c)
 {
 	struct endpoint e = {
 		.name = c->endpoint[0].name,
@@ -371,7 +371,7 @@ static struct endpoints *endpoints_of(const struct config *c)
 		.rules = c->endpoint[0].rules,
 	};
 
-	return endpoints_build(&e, 1, c->client, c->clients);
+	return endpoint_index_build(&e, 1, c->client, c->clients);
 }
 
 static bool run_once(struct run *run, bool v4, uint64_t seed)

@@ -6,7 +6,7 @@
 #include "files.h"
 
 #include "config/config.h"
-#include "responder.h"
+#include "engine/responder.h"
 
 #include <string.h>
 
@@ -113,7 +113,7 @@ static void use_config(const char *service, const char *keys)
 	e.port_from = e.port_to = SERVER_PORT;
 	e.rules = c->endpoint[0].rules;
 	prefix_parse(addr_is_v4(&client.to) ? "0.0.0.0/0" : "::/0", &c->client[0].network);
-	responder_use(&responder, endpoints_build(&e, 1, c->client, 1));
+	responder_use(&responder, endpoint_index_build(&e, 1, c->client, 1));
 	config_free(c); /* the rules, and their server, live on */
 }
 

@@ -5,7 +5,7 @@
 
 #include "behaviour/compile.h"
 #include "config/config.h"
-#include "responder.h"
+#include "engine/responder.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -39,7 +39,7 @@ static void count_out(struct link *l, const struct path *to, const uint8_t *pack
 	(void)to;
 	(void)packet;
 	(void)when;
-	wire.out += budget_octets(len);
+	wire.out += amplification_octets(len);
 }
 
 static void no_flush(struct link *l)
@@ -67,7 +67,7 @@ static void put(struct segment seg)
 	seg.window = 65535;
 	seg.payload = seg.len ? octets : NULL;
 	f.len = packet_encode(&seg, packet, sizeof(packet));
-	wire.in += budget_octets(f.len);
+	wire.in += amplification_octets(f.len);
 	responder_frame(&responder, &the_link, &f);
 }
 
@@ -174,7 +174,7 @@ static void start(struct ruleset *rules, bool v4, uint32_t bound)
 	responder_keys_of_seed(1, &keys);
 	responder_init(&responder, &limits, 1, &keys, BEGIN);
 	responder_add_link(&responder, &the_link);
-	responder_use(&responder, endpoints_build(&e, 1, &all, 1));
+	responder_use(&responder, endpoint_index_build(&e, 1, &all, 1));
 }
 
 static void run(struct ruleset *rules, bool v4, enum stimulus what, uint32_t bound)

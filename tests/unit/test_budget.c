@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "budget.h"
+#include "engine/amplification.h"
 
-static struct budget budget = {.key = {1, 2}, .accounts = 1024};
+static struct amplification budget = {.key = {1, 2}, .accounts = 1024};
 static const struct allowed three = {.amplification = 3, .rate = 1000};
 static const struct link wire = {.live = true};
 
@@ -17,20 +17,20 @@ static struct addr addr(const char *text)
 
 static void heard(const struct allowed *by, const struct addr *client, size_t octets, nstime now)
 {
-	budget_heard(&budget, by, client, octets, false, now);
+	amplification_heard(&budget, by, client, octets, false, now);
 }
 
 static bool may_take(const struct allowed *by, const struct addr *client, size_t octets, nstime now)
 {
-	return budget_take(&budget, by, client, octets, false, 0, now);
+	return amplification_take(&budget, by, client, octets, false, 0, now);
 }
 
 START_TEST(octets_are_those_of_a_frame)
 {
-	ck_assert_uint_eq(budget_octets(20), 60);
-	ck_assert_uint_eq(budget_octets(46), 60);
-	ck_assert_uint_eq(budget_octets(47), 61);
-	ck_assert_uint_eq(budget_octets(1500), 1514);
+	ck_assert_uint_eq(amplification_octets(20), 60);
+	ck_assert_uint_eq(amplification_octets(46), 60);
+	ck_assert_uint_eq(amplification_octets(47), 61);
+	ck_assert_uint_eq(amplification_octets(1500), 1514);
 }
 END_TEST
 
@@ -50,15 +50,15 @@ START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
 	heard(&unlimited, &a, 100, NS_PER_S - 1);
 	ck_assert(may_take(&unlimited, &a, 100, NS_PER_S - 1));
 	/* The first SYN-ACK for a SYN is not cut, but it counts in its second. */
-	budget_heard(&budget, &unlimited, &b, 60, true, NS_PER_S - 1);
-	ck_assert(budget_take(&budget, &unlimited, &b, 74, true, 0, NS_PER_S - 1));
+	amplification_heard(&budget, &unlimited, &b, 60, true, NS_PER_S - 1);
+	ck_assert(amplification_take(&budget, &unlimited, &b, 74, true, 0, NS_PER_S - 1));
 	ck_assert(may_take(&unlimited, &b, 1000, NS_PER_S));
 	ck_assert(may_take(&unlimited, &a, 500, NS_PER_S));
 	ck_assert(!may_take(&unlimited, &a, 1, NS_PER_S));
 	budget.rate = 0;
 	ck_assert(may_take(&unlimited, &a, 1, NS_PER_S));
-	budget_free(&budget);
-	budget = (struct budget){.key = budget.key, .accounts = budget.accounts};
+	amplification_free(&budget);
+	budget = (struct amplification){.key = budget.key, .accounts = budget.accounts};
 }
 END_TEST
 
@@ -67,7 +67,7 @@ START_TEST(a_silent_client_has_nothing)
 	struct addr a = addr("192.0.2.1");
 
 	ck_assert(!may_take(&three, &a, 1, 0));
-	budget_free(&budget);
+	amplification_free(&budget);
 }
 END_TEST
 
@@ -84,7 +84,7 @@ START_TEST(so_many_octets_for_each_that_came)
 	ck_assert(!may_take(&three, &a, 1, 0));
 	/* Time alone gives nothing. */
 	ck_assert(!may_take(&three, &a, 1, 1000 * NS_PER_S));
-	budget_free(&budget);
+	amplification_free(&budget);
 }
 END_TEST
 
@@ -105,7 +105,7 @@ START_TEST(so_many_octets_a_second_beyond_those_that_came)
 	/* and this is another second. */
 	ck_assert(may_take(&three, &a, 1000, NS_PER_S));
 	ck_assert(!may_take(&three, &a, 1, NS_PER_S));
-	budget_free(&budget);
+	amplification_free(&budget);
 }
 END_TEST
 
@@ -117,16 +117,16 @@ START_TEST(the_first_synack_for_each_syn_is_sent)
 
 	for (unsigned i = 0; i < 2; i++) {
 		/* Two SYNs, and what is longer than both. */
-		budget_heard(&budget, of[i], &a, 60, true, 0);
-		budget_heard(&budget, of[i], &a, 60, true, 0);
-		ck_assert(!budget_take(&budget, of[i], &a, 200, false, 0, 0));
-		ck_assert(budget_take(&budget, of[i], &a, 200, true, 0, 0));
-		ck_assert(budget_take(&budget, of[i], &a, 74, true, 0, 0));
-		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0, 0));
+		amplification_heard(&budget, of[i], &a, 60, true, 0);
+		amplification_heard(&budget, of[i], &a, 60, true, 0);
+		ck_assert(!amplification_take(&budget, of[i], &a, 200, false, 0, 0));
+		ck_assert(amplification_take(&budget, of[i], &a, 200, true, 0, 0));
+		ck_assert(amplification_take(&budget, of[i], &a, 74, true, 0, 0));
+		ck_assert(!amplification_take(&budget, of[i], &a, 74, true, 0, 0));
 		/* Another segment is worth none. */
-		budget_heard(&budget, of[i], &a, 60, false, 0);
-		ck_assert(!budget_take(&budget, of[i], &a, 74, true, 0, 0));
-		budget_free(&budget);
+		amplification_heard(&budget, of[i], &a, 60, false, 0);
+		ck_assert(!amplification_take(&budget, of[i], &a, 74, true, 0, 0));
+		amplification_free(&budget);
 	}
 }
 END_TEST
@@ -136,14 +136,14 @@ START_TEST(what_is_exempt_is_owed)
 	static const struct allowed two = {.amplification = 2};
 	struct addr a = addr("192.0.2.1");
 
-	budget_heard(&budget, &two, &a, 60, true, 0);
+	amplification_heard(&budget, &two, &a, 60, true, 0);
 	ck_assert(may_take(&two, &a, 120, 0));
-	ck_assert(budget_take(&budget, &two, &a, 74, true, 0, 0));
+	ck_assert(amplification_take(&budget, &two, &a, 74, true, 0, 0));
 	heard(&two, &a, 60, 0);
 	ck_assert(!may_take(&two, &a, 47, 0));
 	ck_assert(may_take(&two, &a, 46, 0));
 	ck_assert(!may_take(&two, &a, 1, 0));
-	budget_free(&budget);
+	amplification_free(&budget);
 }
 END_TEST
 
@@ -157,7 +157,7 @@ START_TEST(over_ipv6_a_network_has_one_account)
 	ck_assert(!may_take(&three, &a, 1, 0));
 	heard(&three, &beside, 40, 0);
 	ck_assert(!may_take(&three, &other, 1, 0));
-	budget_free(&budget);
+	amplification_free(&budget);
 }
 END_TEST
 
@@ -169,19 +169,19 @@ START_TEST(bounds_apply_by_link)
 				 tun = {.live = true, .tun = true}, capture = {0};
 	struct addr a = addr("192.0.2.1"), loopback = addr("127.0.0.1");
 
-	ck_assert(!budget_applies(&none, &a, &wire));
-	ck_assert(budget_applies(&rate, &a, &wire));
-	ck_assert(budget_applies(&ten, &a, &wire));
-	ck_assert(budget_applies(&ten, &a, &capture));
+	ck_assert(!amplification_applies(&none, &a, &wire));
+	ck_assert(amplification_applies(&rate, &a, &wire));
+	ck_assert(amplification_applies(&ten, &a, &wire));
+	ck_assert(amplification_applies(&ten, &a, &capture));
 	/* Whatever the address is; */
-	ck_assert(!budget_applies(&three, &a, &lo));
-	ck_assert(!budget_applies(&three, &loopback, &lo));
-	ck_assert(budget_applies(&three, &loopback, &wire));
-	ck_assert(!budget_applies(&three, &loopback, &capture));
+	ck_assert(!amplification_applies(&three, &a, &lo));
+	ck_assert(!amplification_applies(&three, &loopback, &lo));
+	ck_assert(amplification_applies(&three, &loopback, &wire));
+	ck_assert(!amplification_applies(&three, &loopback, &capture));
 	/* but other hosts may be routed to a TUN device. */
-	ck_assert(!budget_applies(&own, &a, &tun));
-	ck_assert(budget_applies(&three, &a, &tun));
-	ck_assert(budget_applies(&own, &a, &wire));
+	ck_assert(!amplification_applies(&own, &a, &tun));
+	ck_assert(amplification_applies(&three, &a, &tun));
+	ck_assert(amplification_applies(&own, &a, &wire));
 }
 END_TEST
 
@@ -194,7 +194,7 @@ START_TEST(a_bound_of_one_kind_is_no_bound_of_the_other)
 	ck_assert(!may_take(&rate, &a, 1, 0));
 	heard(&ten, &a, 100000, 0);
 	ck_assert(may_take(&ten, &a, 1000000, 0));
-	budget_free(&budget);
+	amplification_free(&budget);
 }
 END_TEST
 
@@ -215,7 +215,7 @@ START_TEST(many_more_than_there_are_accounts_for)
 	}
 	ck_assert_uint_le(kept, 1024);
 	ck_assert_uint_ge(kept, 512);
-	budget_free(&budget);
+	amplification_free(&budget);
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "endpoints.h"
+#include "engine/endpoint_index.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,26 +33,26 @@ static struct endpoint at(const char *name, const char *address, uint16_t from, 
 				 .rules = rules};
 }
 
-static const char *found(const struct endpoints *e, const char *address, uint16_t port)
+static const char *found(const struct endpoint_index *e, const char *address, uint16_t port)
 {
 	struct addr a = addr(address);
-	const struct endpoint *hit = endpoints_find(e, &a, port);
+	const struct endpoint *hit = endpoint_index_find(e, &a, port);
 
 	return hit ? hit->name : "-";
 }
 
-static bool own(const struct endpoints *e, const char *address)
+static bool own(const struct endpoint_index *e, const char *address)
 {
 	struct addr a = addr(address);
 
-	return endpoints_own(e, &a);
+	return endpoint_index_own(e, &a);
 }
 
-static bool have(const struct endpoints *e, const char *address)
+static bool have(const struct endpoint_index *e, const char *address)
 {
 	struct addr a = addr(address);
 
-	return endpoints_have(e, &a);
+	return endpoint_index_have(e, &a);
 }
 
 START_TEST(the_longest_prefix_and_then_the_fewest_ports)
@@ -69,7 +69,7 @@ START_TEST(the_longest_prefix_and_then_the_fewest_ports)
 		at("second", "::1", 85, 95),
 		at("six", "2001:db8::/33", 1, 255),
 	};
-	struct endpoints *e = endpoints_build(list, 10, NULL, 0);
+	struct endpoint_index *e = endpoint_index_build(list, 10, NULL, 0);
 
 	ck_assert_str_eq(found(e, "192.0.2.1", 1), "all");
 	ck_assert_str_eq(found(e, "192.0.2.1", 65535), "all");
@@ -94,7 +94,7 @@ START_TEST(the_longest_prefix_and_then_the_fewest_ports)
 	ck_assert_str_eq(found(e, "2001:db8:7fff::1", 255), "six");
 	ck_assert_str_eq(found(e, "2001:db8:8000::1", 255), "-");
 	ck_assert_uint_eq(list[0].rules->references, 1);
-	endpoints_put(e); /* and the rulesets with it, as these were the last references */
+	endpoint_index_put(e); /* and the rulesets with it, as these were the last references */
 }
 END_TEST
 
@@ -102,11 +102,11 @@ START_TEST(an_address_is_ours_by_its_endpoints)
 {
 	struct endpoint list[] = {at("a", "10.0.0.0/24", 80, 80), at("b", "2001:db8::1", 80, 80),
 				  at("busy", "10.0.1.1", 80, 80), at("c", "10.0.0.1", 80, 80)};
-	struct endpoints *e;
+	struct endpoint_index *e;
 
 	list[2].problem = (char *)"the port is in use";
 	list[3].problem = (char *)"likewise";
-	e = endpoints_build(list, 4, NULL, 0);
+	e = endpoint_index_build(list, 4, NULL, 0);
 	ck_assert(own(e, "10.0.0.200"));
 	ck_assert(!own(e, "10.0.2.1"));
 	ck_assert(own(e, "2001:db8::1"));
@@ -118,7 +118,7 @@ START_TEST(an_address_is_ours_by_its_endpoints)
 	/* but people see it. */
 	ck_assert_uint_eq(e->count, 4);
 	ck_assert_str_eq(e->endpoint[2].problem, "the port is in use");
-	endpoints_put(e);
+	endpoint_index_put(e);
 }
 END_TEST
 
@@ -126,15 +126,15 @@ END_TEST
 START_TEST(an_address_may_be_the_kernels)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 80, 80), at("host", "10.0.1.1", 80, 80)};
-	struct endpoints *e;
+	struct endpoint_index *e;
 
 	list[1].owned = true;
-	e = endpoints_build(list, 2, NULL, 0);
+	e = endpoint_index_build(list, 2, NULL, 0);
 	ck_assert(own(e, "10.0.0.1"));
 	ck_assert(!own(e, "10.0.1.1"));
 	ck_assert(have(e, "10.0.0.1") && have(e, "10.0.1.1") && !have(e, "10.0.1.2"));
 	ck_assert_str_eq(found(e, "10.0.1.1", 80), "host");
-	endpoints_put(e);
+	endpoint_index_put(e);
 }
 END_TEST
 
@@ -142,28 +142,28 @@ END_TEST
 START_TEST(the_kernels_own_end_is_nobodys)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 1, 65535), at("six", "fd00::/64", 1, 9)};
-	struct endpoints *e = endpoints_build(list, 2, NULL, 0);
+	struct endpoint_index *e = endpoint_index_build(list, 2, NULL, 0);
 	const struct addr ends[] = {addr("10.0.0.254"), addr("fd00::f")};
 
 	ck_assert_str_eq(found(e, "10.0.0.254", 80), "net");
-	endpoints_leave(e, ends, 2);
+	endpoint_index_leave(e, ends, 2);
 	ck_assert_str_eq(found(e, "10.0.0.254", 80), "-");
 	ck_assert(!own(e, "10.0.0.254"));
 	ck_assert_str_eq(found(e, "fd00::f", 9), "-");
 	ck_assert(!own(e, "fd00::f"));
 	ck_assert_str_eq(found(e, "10.0.0.253", 80), "net");
 	ck_assert_str_eq(found(e, "fd00::e", 9), "six");
-	endpoints_leave(e, NULL, 0);
+	endpoint_index_leave(e, NULL, 0);
 	ck_assert_str_eq(found(e, "10.0.0.254", 80), "net");
-	endpoints_put(e);
+	endpoint_index_put(e);
 }
 END_TEST
 
-static bool sends_from(const struct endpoints *e, const char *address, uint16_t port)
+static bool sends_from(const struct endpoint_index *e, const char *address, uint16_t port)
 {
 	struct addr a = addr(address);
 
-	return endpoints_send_from(e, &a, port);
+	return endpoint_index_send_from(e, &a, port);
 }
 
 START_TEST(a_source_may_be_that_of_an_endpoint)
@@ -171,11 +171,11 @@ START_TEST(a_source_may_be_that_of_an_endpoint)
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 80, 80), at("host", "10.0.1.1", 80, 89),
 				  at("six", "2001:db8::1", 80, 80)};
 	const struct addr end = addr("10.0.0.254");
-	struct endpoints *e;
+	struct endpoint_index *e;
 
 	list[1].owned = true;
-	e = endpoints_build(list, 3, NULL, 0);
-	endpoints_leave(e, &end, 1);
+	e = endpoint_index_build(list, 3, NULL, 0);
+	endpoint_index_leave(e, &end, 1);
 	for (unsigned port = 0; port < 65536; port += 40) {
 		ck_assert(sends_from(e, "10.0.0.7", (uint16_t)port));
 		ck_assert(sends_from(e, "2001:db8::1", (uint16_t)port));
@@ -184,7 +184,7 @@ START_TEST(a_source_may_be_that_of_an_endpoint)
 		ck_assert(!sends_from(e, "10.0.1.2", (uint16_t)port));
 		ck_assert(!sends_from(e, "2001:db8::2", (uint16_t)port));
 	}
-	endpoints_put(e);
+	endpoint_index_put(e);
 }
 END_TEST
 
@@ -193,27 +193,27 @@ START_TEST(clients_are_allowed_by_prefix)
 	const struct allowed clients[] = {{.network = prefix("127.0.0.0/8")},
 					  {.network = prefix("::1")},
 					  {.network = prefix("10.0.0.0/9")}};
-	struct endpoints *e = endpoints_build(NULL, 0, clients, 3);
+	struct endpoint_index *e = endpoint_index_build(NULL, 0, clients, 3);
 	struct addr a;
 
 	a = addr("127.255.0.1");
-	ck_assert(endpoints_allow(e, &a));
+	ck_assert(endpoint_index_allow(e, &a));
 	a = addr("10.127.255.255");
-	ck_assert(endpoints_allow(e, &a));
+	ck_assert(endpoint_index_allow(e, &a));
 	a = addr("10.128.0.0");
-	ck_assert(!endpoints_allow(e, &a));
+	ck_assert(!endpoint_index_allow(e, &a));
 	a = addr("::1");
-	ck_assert(endpoints_allow(e, &a));
+	ck_assert(endpoint_index_allow(e, &a));
 	a = addr("::2");
-	ck_assert(!endpoints_allow(e, &a));
-	ck_assert(!endpoints_own(e, &a));
-	ck_assert_ptr_null(endpoints_find(e, &a, 80));
-	endpoints_put(e);
-	e = endpoints_build(NULL, 0, NULL, 0);
+	ck_assert(!endpoint_index_allow(e, &a));
+	ck_assert(!endpoint_index_own(e, &a));
+	ck_assert_ptr_null(endpoint_index_find(e, &a, 80));
+	endpoint_index_put(e);
+	e = endpoint_index_build(NULL, 0, NULL, 0);
 	a = addr("127.0.0.1");
-	ck_assert(!endpoints_allow(e, &a));
-	endpoints_put(e);
-	endpoints_put(NULL);
+	ck_assert(!endpoint_index_allow(e, &a));
+	endpoint_index_put(e);
+	endpoint_index_put(NULL);
 }
 END_TEST
 
@@ -223,7 +223,7 @@ START_TEST(many_endpoints_are_told_apart)
 	enum { COUNT = 3000 };
 	struct endpoint *list = calloc(COUNT, sizeof(*list));
 	char name[COUNT][16];
-	struct endpoints *e;
+	struct endpoint_index *e;
 
 	for (unsigned i = 0; i < COUNT; i++) {
 		char address[32];
@@ -232,14 +232,14 @@ START_TEST(many_endpoints_are_told_apart)
 		snprintf(address, sizeof(address), "10.0.%u.%u", i / 4 % 250, i % 4);
 		list[i] = at(name[i], address, (uint16_t)(1 + i), (uint16_t)(1 + i));
 	}
-	e = endpoints_build(list, COUNT, NULL, 0);
+	e = endpoint_index_build(list, COUNT, NULL, 0);
 	for (unsigned i = 0; i < COUNT; i++) {
 		struct addr a = list[i].address.addr;
 
-		ck_assert_str_eq(endpoints_find(e, &a, (uint16_t)(1 + i))->name, name[i]);
-		ck_assert_ptr_null(endpoints_find(e, &a, (uint16_t)(2 + i)));
+		ck_assert_str_eq(endpoint_index_find(e, &a, (uint16_t)(1 + i))->name, name[i]);
+		ck_assert_ptr_null(endpoint_index_find(e, &a, (uint16_t)(2 + i)));
 	}
-	endpoints_put(e);
+	endpoint_index_put(e);
 	free(list);
 }
 END_TEST
@@ -249,16 +249,16 @@ START_TEST(the_narrowest_entry_counts)
 	const struct allowed clients[] = {{prefix("10.1.0.0/16"), 1, 1, false},
 					  {prefix("0.0.0.0/0"), 2, 2, false},
 					  {prefix("10.1.2.0/24"), 3, 3, false}};
-	struct endpoints *e = endpoints_build(NULL, 0, clients, 3);
+	struct endpoint_index *e = endpoint_index_build(NULL, 0, clients, 3);
 	struct addr a;
 
 	a = addr("10.1.3.1");
-	ck_assert_uint_eq(endpoints_allow(e, &a)->amplification, 1);
+	ck_assert_uint_eq(endpoint_index_allow(e, &a)->amplification, 1);
 	a = addr("192.0.2.1");
-	ck_assert_uint_eq(endpoints_allow(e, &a)->amplification, 2);
+	ck_assert_uint_eq(endpoint_index_allow(e, &a)->amplification, 2);
 	a = addr("10.1.2.255");
-	ck_assert_uint_eq(endpoints_allow(e, &a)->amplification, 3);
-	endpoints_put(e);
+	ck_assert_uint_eq(endpoint_index_allow(e, &a)->amplification, 3);
+	endpoint_index_put(e);
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "tcp/table.h"
+#include "tcp/flow_table.h"
 
 #include <string.h>
 
@@ -24,32 +24,32 @@ static struct flow *flow_of(unsigned i)
 	return f;
 }
 
-static bool is_found(struct table *t, unsigned i)
+static bool is_found(struct flow_table *t, unsigned i)
 {
 	struct flow_key key = flows[i].key;
 
-	return table_find(t, &key) == &flows[i];
+	return flow_table_find(t, &key) == &flows[i];
 }
 
 START_TEST(each_part_of_the_key_counts)
 {
 	struct flow_key key, other;
-	struct table t;
+	struct flow_table t;
 
-	table_init(&t, &secret);
-	table_add(&t, flow_of(0));
+	flow_table_init(&t, &secret);
+	flow_table_add(&t, flow_of(0));
 	key = flows[0].key;
-	ck_assert_ptr_eq(table_find(&t, &key), &flows[0]);
+	ck_assert_ptr_eq(flow_table_find(&t, &key), &flows[0]);
 	for (size_t i = 0; i < sizeof(key); i++) {
 		other = key;
 		((uint8_t *)&other)[i] ^= 1;
-		ck_assert_ptr_null(table_find(&t, &other));
+		ck_assert_ptr_null(flow_table_find(&t, &other));
 	}
-	ck_assert_ptr_eq(table_find(&t, &key), &flows[0]);
-	table_remove(&t, &flows[0]);
-	ck_assert_ptr_null(table_find(&t, &key));
+	ck_assert_ptr_eq(flow_table_find(&t, &key), &flows[0]);
+	flow_table_remove(&t, &flows[0]);
+	ck_assert_ptr_null(flow_table_find(&t, &key));
 	ck_assert_uint_eq(t.count, 0);
-	table_free(&t);
+	flow_table_free(&t);
 }
 END_TEST
 
@@ -57,17 +57,17 @@ END_TEST
 START_TEST(a_table_that_grows_loses_nothing)
 {
 	unsigned while_moving = 0;
-	struct table t;
+	struct flow_table t;
 	size_t buckets;
 
-	table_init(&t, &secret);
+	flow_table_init(&t, &secret);
 	buckets = t.mask + 1;
 	for (unsigned i = 0; i < FLOWS; i++) {
 		struct flow *f = flow_of(i);
 		bool was_moving = t.old != NULL;
 
-		ck_assert_ptr_null(table_find(&t, &f->key));
-		table_add(&t, f);
+		ck_assert_ptr_null(flow_table_find(&t, &f->key));
+		flow_table_add(&t, f);
 		ck_assert_uint_eq(t.count, i + 1);
 		ck_assert(is_found(&t, i));
 		ck_assert(is_found(&t, 0));
@@ -83,39 +83,39 @@ START_TEST(a_table_that_grows_loses_nothing)
 	ck_assert_uint_ge(2 * (t.mask + 1), FLOWS); /* chains stay short */
 	for (unsigned i = 0; i < FLOWS; i++)
 		ck_assert(is_found(&t, i));
-	table_free(&t);
+	flow_table_free(&t);
 }
 END_TEST
 
 /* No change moves more than a few of the buckets that were, however many there are. */
 START_TEST(growing_is_paid_for_in_small_parts)
 {
-	struct table t;
+	struct flow_table t;
 
-	table_init(&t, &secret);
+	flow_table_init(&t, &secret);
 	for (unsigned i = 0; i < FLOWS; i++) {
 		struct flow **old = t.old;
 		size_t at = t.old_at;
 
-		table_add(&t, flow_of(i));
+		flow_table_add(&t, flow_of(i));
 		if (old && t.old == old)
 			ck_assert_uint_le(t.old_at - at, 8);
 		else if (t.old)
 			ck_assert_uint_eq(t.old_at, 0);
 	}
-	table_free(&t);
+	flow_table_free(&t);
 }
 END_TEST
 
 START_TEST(flows_come_and_go_at_random)
 {
 	static bool in[FLOWS];
-	struct table t;
+	struct flow_table t;
 	struct rng rng;
 	size_t count = 0;
 
 	rng_seed(&rng, 1);
-	table_init(&t, &secret);
+	flow_table_init(&t, &secret);
 	for (unsigned i = 0; i < FLOWS; i++)
 		flow_of(i);
 	for (unsigned step = 0; step < 10 * FLOWS; step++) {
@@ -123,9 +123,9 @@ START_TEST(flows_come_and_go_at_random)
 		unsigned i = (unsigned)rng_below(&rng, 1 + step / 10);
 
 		if (in[i])
-			table_remove(&t, &flows[i]);
+			flow_table_remove(&t, &flows[i]);
 		else
-			table_add(&t, &flows[i]);
+			flow_table_add(&t, &flows[i]);
 		in[i] = !in[i];
 		count += in[i] ? 1 : (size_t)-1;
 		ck_assert_uint_eq(t.count, count);
@@ -135,7 +135,7 @@ START_TEST(flows_come_and_go_at_random)
 	}
 	for (unsigned i = 0; i < FLOWS; i++)
 		ck_assert(is_found(&t, i) == in[i]);
-	table_free(&t);
+	flow_table_free(&t);
 }
 END_TEST
 
@@ -157,46 +157,46 @@ START_TEST(a_walk_meets_each_once)
 {
 	static unsigned times[FLOWS];
 	unsigned added = 0, seen = 0;
-	struct table t;
+	struct flow_table t;
 
-	table_init(&t, &secret);
-	table_walk(&t, see_three, &seen);
+	flow_table_init(&t, &secret);
+	flow_table_walk(&t, see_three, &seen);
 	ck_assert_uint_eq(seen, 0);
 	/* Stop half way through a growth, so that there are two sets of buckets. */
 	while (added < 1000 || !t.old || t.old_at < t.old_mask / 2)
-		table_add(&t, flow_of(added++));
-	table_walk(&t, see, times);
+		flow_table_add(&t, flow_of(added++));
+	flow_table_walk(&t, see, times);
 	for (unsigned i = 0; i < added; i++)
 		ck_assert_uint_eq(times[i], 1);
 	ck_assert_uint_eq(times[added], 0);
-	table_walk(&t, see_three, &seen);
+	flow_table_walk(&t, see_three, &seen);
 	ck_assert_uint_eq(seen, 3);
-	table_free(&t);
+	flow_table_free(&t);
 }
 END_TEST
 
 START_TEST(a_table_can_be_emptied)
 {
 	struct flow *f;
-	struct table t;
+	struct flow_table t;
 	unsigned n = 0;
 
-	table_init(&t, &secret);
-	ck_assert_ptr_null(table_any(&t));
+	flow_table_init(&t, &secret);
+	ck_assert_ptr_null(flow_table_any(&t));
 	for (unsigned i = 0; i < 3000; i++)
-		table_add(&t, flow_of(i));
-	while ((f = table_any(&t))) {
+		flow_table_add(&t, flow_of(i));
+	while ((f = flow_table_any(&t))) {
 		ck_assert(is_found(&t, (unsigned)f->id));
-		table_remove(&t, f);
+		flow_table_remove(&t, f);
 		ck_assert(!is_found(&t, (unsigned)f->id));
 		n++;
 	}
 	ck_assert_uint_eq(n, 3000);
 	ck_assert_uint_eq(t.count, 0);
 	/* And used again. */
-	table_add(&t, flow_of(7));
-	ck_assert_ptr_eq(table_any(&t), &flows[7]);
-	table_free(&t);
+	flow_table_add(&t, flow_of(7));
+	ck_assert_ptr_eq(flow_table_any(&t), &flows[7]);
+	flow_table_free(&t);
 }
 END_TEST
 

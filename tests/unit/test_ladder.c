@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "../../cli/color.c"
-#include "../../cli/fields.c"
-#include "../../cli/ladder.c"
-#include "../../cli/screen.c"
-#include "../../cli/story.c"
+#include "color.c"
+#include "fields.c"
+#include "ladder.c"
+#include "screen.c"
+#include "story.c"
 
 #include <locale.h>
 

@@ -5,7 +5,7 @@
 
 #include "behaviour/compile.h"
 #include "config/config.h"
-#include "responder.h"
+#include "engine/responder.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -64,7 +64,7 @@ static struct {
 static void note(size_t len, nstime when)
 {
 	wire.packets++;
-	wire.octets += budget_octets(len);
+	wire.octets += amplification_octets(len);
 	if (when < BEGIN + SETTLED)
 		return;
 	wire.burst = when - wire.last <= LATENCY ? wire.burst + 1 : 1;
@@ -123,7 +123,7 @@ static void start(unsigned number, struct ruleset *rules, bool v6, const struct 
 	responder_keys_of_seed(1 + number, &keys);
 	responder_init(&s->responder, &most, 1 + number, &keys, BEGIN);
 	responder_add_link(&s->responder, &s->link);
-	responder_use(&s->responder, endpoints_build(&e, 1, &all, 1));
+	responder_use(&s->responder, endpoint_index_build(&e, 1, &all, 1));
 }
 
 static void forge_syn(bool v6)

@@ -5,8 +5,8 @@
 
 #include "behaviour/compile.h"
 #include "config/config.h"
-#include "need.h"
-#include "responder.h"
+#include "engine/amplification_need.h"
+#include "engine/responder.h"
 
 #define BEGIN (5000 * NS_PER_S)
 
@@ -91,7 +91,7 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 	responder_keys_of_seed(3, &keys);
 	responder_init(&r, &limits, 3, &keys, BEGIN);
 	responder_add_link(&r, &link);
-	responder_use(&r, endpoints_build(&e, 1, &all, 1));
+	responder_use(&r, endpoint_index_build(&e, 1, &all, 1));
 	for (nstime after = 0; after <= 63 * NS_PER_S; after = 2 * after + NS_PER_S) {
 		f.when = BEGIN + after;
 		responder_frame(&r, &link, &f);
@@ -108,7 +108,7 @@ START_TEST(it_is_enough_for_every_behaviour)
 	for (unsigned i = 0; i < 2 * config->catalogue.count; i++) {
 		const struct behaviour *b = &config->catalogue.behaviour[i / 2];
 		struct ruleset *rules = compile(b->name);
-		uint32_t need = need_of(rules, i % 2);
+		uint32_t need = amplification_need(rules, i % 2);
 
 		ck_assert_msg(!refused(rules, i % 2, need), "%s: %u", b->name, need);
 		/* None of those that are shipped goes far. */
@@ -127,7 +127,7 @@ START_TEST(less_is_not_enough)
 
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
 		struct ruleset *rules = compile(some[i]);
-		uint32_t need = need_of(rules, true);
+		uint32_t need = amplification_need(rules, true);
 
 		ck_assert_msg(need > 3, "%s: %u", some[i], need);
 		ck_assert_msg(refused(rules, true, need - 1), "%s: %u", some[i], need);
@@ -140,7 +140,7 @@ END_TEST
 static uint32_t need(const char *text, bool v4)
 {
 	struct ruleset *rules = compile(text);
-	uint32_t n = need_of(rules, v4);
+	uint32_t n = amplification_need(rules, v4);
 
 	ruleset_put(rules);
 	return n;
@@ -165,7 +165,7 @@ START_TEST(a_ruleset_in_use_stays_as_it_is)
 
 	ruleset_name(rules, 7, "seven");
 	ruleset_begin(rules, 123 * NS_PER_S);
-	ck_assert_uint_eq(need_of(rules, true), 4);
+	ck_assert_uint_eq(amplification_need(rules, true), 4);
 	ck_assert_uint_eq(rules->endpoint, 7);
 	ck_assert_int_eq(rules->begun, 123 * NS_PER_S);
 	ck_assert_uint_eq(rules->references, 1);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "overrides.h"
+#include "engine/attempt.h"
 
 #include <pthread.h>
 #include <string.h>
 
-static struct overrides o;
+static struct attempts o;
 static struct ruleset *own[3]; /* of endpoints 1 and 2 */
 static struct endpoint endpoint[3];
 static struct memory memory;
@@ -23,7 +23,7 @@ static struct ruleset *new_rules(void)
 
 static void begin(void)
 {
-	o = (struct overrides){.key = {1, 2}};
+	o = (struct attempts){.key = {1, 2}};
 	memory_init(&memory, 100, &o.key);
 	rng_seed(&rng, 3);
 	for (uint32_t i = 1; i <= 2; i++) {
@@ -34,7 +34,7 @@ static void begin(void)
 
 static void end(void)
 {
-	overrides_free(&o);
+	attempts_free(&o);
 	memory_free(&memory);
 	for (int i = 1; i <= 2; i++) {
 		ck_assert_uint_eq(own[i]->references, 1);
@@ -51,18 +51,19 @@ static struct prefix prefix(const char *text)
 }
 
 /* One that is for endpoint 1, and with `two` for 2 likewise. */
-static struct override one(const char *client, uint32_t times, struct ruleset *rules, bool two)
+static struct attempt_override one(const char *client, uint32_t times, struct ruleset *rules,
+				   bool two)
 {
-	struct override p = {
+	struct attempt_override p = {
 		.client = prefix(client), .quota = quota_new(times), .count = two ? 2 : 1};
 
 	p.of = calloc(2, sizeof(*p.of));
-	p.of[0] = (struct override_rules){1, rules};
-	p.of[1] = (struct override_rules){2, rules};
+	p.of[0] = (struct attempt_override_rules){1, rules};
+	p.of[1] = (struct attempt_override_rules){2, rules};
 	return p;
 }
 
-static void release(struct override *p)
+static void release(struct attempt_override *p)
 {
 	quota_put(p->quota);
 	free(p->of);
@@ -76,7 +77,7 @@ static struct ruleset *segment(const char *client, uint16_t port, uint8_t flags,
 
 	ck_assert(addr_parse(client, &key.client));
 	ck_assert(addr_parse("192.0.2.1", &key.server));
-	return overrides_meet(&o, &key, &seg, &endpoint[number], &ctx);
+	return attempts_meet(&o, &key, &seg, &endpoint[number], &ctx);
 }
 
 static struct ruleset *syn(const char *client, uint16_t port, uint32_t isn)
@@ -87,12 +88,12 @@ static struct ruleset *syn(const char *client, uint16_t port, uint32_t isn)
 START_TEST(one_attempt_and_its_repeats)
 {
 	struct ruleset *rules = new_rules();
-	struct override p = one("10.0.0.1", 1, rules, false);
+	struct attempt_override p = one("10.0.0.1", 1, rules, false);
 	struct flow_key key = {.client_port = 1000, .server_port = 80};
 
 	begin();
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), own[1]);
-	overrides_use(&o, &p, 1);
+	attempts_use(&o, &p, 1);
 	ck_assert_uint_eq(quota_left(p.quota), 1);
 	ck_assert_ptr_eq(syn("10.0.0.2", 1000, 5), own[1]);                 /* another client */
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 5, 1), own[1]); /* no attempt */
@@ -105,10 +106,10 @@ START_TEST(one_attempt_and_its_repeats)
 	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 5), own[1]);
 	addr_parse("10.0.0.1", &key.client);
 	addr_parse("192.0.2.1", &key.server);
-	ck_assert_ptr_eq(overrides_met(&o, &key, &endpoint[1]), rules);
+	ck_assert_ptr_eq(attempts_met(&o, &key, &endpoint[1]), rules);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 6), own[1]); /* the next attempt from there */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), own[1]);
-	ck_assert_ptr_eq(overrides_met(&o, &key, &endpoint[1]), own[1]);
+	ck_assert_ptr_eq(attempts_met(&o, &key, &endpoint[1]), own[1]);
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
 	release(&p);
@@ -119,10 +120,10 @@ END_TEST
 START_TEST(so_many_times_of_a_prefix_at_any_endpoint)
 {
 	struct ruleset *rules = new_rules();
-	struct override p = one("10.0.0.0/24", 3, rules, true);
+	struct attempt_override p = one("10.0.0.0/24", 3, rules, true);
 
 	begin();
-	overrides_use(&o, &p, 1);
+	attempts_use(&o, &p, 1);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), rules);
 	ck_assert_ptr_eq(segment("10.0.0.2", 1, TCP_SYN, 5, 2), rules);
 	ck_assert_ptr_eq(syn("10.0.1.2", 1, 5), own[1]);
@@ -139,13 +140,13 @@ END_TEST
 START_TEST(the_oldest_comes_first_and_what_is_used_up_stays_so)
 {
 	struct ruleset *first = new_rules(), *second = new_rules();
-	struct override list[] = {one("10.0.0.1", 2, first, false),
-				  one("10.0.0.0/8", 1, second, false)};
+	struct attempt_override list[] = {one("10.0.0.1", 2, first, false),
+					  one("10.0.0.0/8", 1, second, false)};
 
 	begin();
-	overrides_use(&o, list, 2);
+	attempts_use(&o, list, 2);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), first);
-	overrides_use(&o, list, 2); /* as when an endpoint is added */
+	attempts_use(&o, list, 2); /* as when an endpoint is added */
 	ck_assert_uint_eq(quota_left(list[0].quota), 1);
 	ck_assert_uint_eq(quota_left(list[1].quota), 1);
 	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), first);
@@ -166,12 +167,12 @@ END_TEST
 START_TEST(one_that_is_cancelled_is_met_no_more)
 {
 	struct ruleset *rules = new_rules();
-	struct override p = one("10.0.0.1", 2, rules, false);
+	struct attempt_override p = one("10.0.0.1", 2, rules, false);
 
 	begin();
-	overrides_use(&o, &p, 1);
+	attempts_use(&o, &p, 1);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), rules);
-	overrides_use(&o, NULL, 0);
+	attempts_use(&o, NULL, 0);
 	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), own[1]);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), rules);
 	end();
@@ -184,10 +185,10 @@ END_TEST
 START_TEST(attempts_are_bounded_and_the_oldest_forgotten)
 {
 	struct ruleset *rules = new_rules();
-	struct override p = one("10.0.0.1", ATTEMPTS_MAX + 2, rules, false);
+	struct attempt_override p = one("10.0.0.1", ATTEMPTS_MAX + 2, rules, false);
 
 	begin();
-	overrides_use(&o, &p, 1);
+	attempts_use(&o, &p, 1);
 	for (unsigned i = 0; i < ATTEMPTS_MAX + 1; i++)
 		ck_assert_ptr_eq(syn("10.0.0.1", (uint16_t)(i + 1), i), rules);
 	ck_assert_uint_eq(o.known, ATTEMPTS_MAX);
@@ -209,7 +210,7 @@ END_TEST
 #define ATTEMPTS 2000
 
 struct crew {
-	struct overrides overrides;
+	struct attempts overrides;
 	struct endpoint endpoint;
 	unsigned number, met;
 };
@@ -223,7 +224,7 @@ static void *draw(void *arg)
 		struct segment seg = {.flags = TCP_SYN, .seq = i};
 
 		key.client = (struct addr){.b = {[10] = 0xff, 0xff, 10, 0, 0, (uint8_t)c->number}};
-		c->met += overrides_meet(&c->overrides, &key, &seg, &c->endpoint, NULL) !=
+		c->met += attempts_meet(&c->overrides, &key, &seg, &c->endpoint, NULL) !=
 			  c->endpoint.rules;
 	}
 	return NULL;
@@ -232,8 +233,8 @@ static void *draw(void *arg)
 START_TEST(workers_share_a_count)
 {
 	struct ruleset *rules = new_rules(), *usual = new_rules();
-	struct override list[] = {one("10.0.0.0/8", ATTEMPTS + 7, rules, false),
-				  one("10.0.0.3", 5, rules, false)};
+	struct attempt_override list[] = {one("10.0.0.0/8", ATTEMPTS + 7, rules, false),
+					  one("10.0.0.3", 5, rules, false)};
 	struct crew crew[WORKERS];
 	pthread_t thread[WORKERS];
 	unsigned met = 0;
@@ -242,14 +243,14 @@ START_TEST(workers_share_a_count)
 		crew[i] = (struct crew){.overrides.key = {1, i},
 					.endpoint = {.number = 1, .rules = usual},
 					.number = i};
-		overrides_use(&crew[i].overrides, list, 2);
+		attempts_use(&crew[i].overrides, list, 2);
 	}
 	for (unsigned i = 0; i < WORKERS; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, draw, &crew[i]), 0);
 	for (unsigned i = 0; i < WORKERS; i++) {
 		pthread_join(thread[i], NULL);
 		met += crew[i].met;
-		overrides_free(&crew[i].overrides);
+		attempts_free(&crew[i].overrides);
 	}
 	ck_assert_uint_eq(quota_left(list[0].quota), 0);
 	ck_assert_uint_eq(met, ATTEMPTS + 7 + 5 - quota_left(list[1].quota));
@@ -278,10 +279,10 @@ START_TEST(an_attempt_keeps_what_was_chosen)
 {
 	struct ruleset *rules = new_choice(), *a = rules->choice->alternative[0].rules;
 	struct ruleset *b = rules->choice->alternative[1].rules;
-	struct override p = one("10.0.0.1", 4, rules, false);
+	struct attempt_override p = one("10.0.0.1", 4, rules, false);
 
 	begin();
-	overrides_use(&o, &p, 1);
+	attempts_use(&o, &p, 1);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), a);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), a);
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 6, 1), a);

@@ -54,7 +54,7 @@ static void begin(uint32_t amplification)
 	}
 	ck_assert(prefix_parse("2001:db8:1::/48", &clients[0].network));
 	ck_assert(prefix_parse("192.0.2.0/24", &clients[1].network));
-	responder_use(&responder, endpoints_build(e, 4, clients, 2));
+	responder_use(&responder, endpoint_index_build(e, 4, clients, 2));
 }
 
 static void finish(void)
@@ -235,7 +235,8 @@ START_TEST(they_are_bounded)
 		arrives(packet, len, false);
 		ck_assert_uint_eq(problem.count, bound > 1);
 		ck_assert_uint_eq(responder.counter[COUNT_OVER_BUDGET], bound == 1);
-		ck_assert_uint_le(budget_octets(problem.len), bound * budget_octets(len));
+		ck_assert_uint_le(amplification_octets(problem.len),
+				  bound * amplification_octets(len));
 		finish();
 	}
 }

@@ -112,7 +112,7 @@ static void addresses_begin(bool live, bool loopback)
 	}
 	ck_assert(prefix_parse("0.0.0.0/0", &all[0].network));
 	ck_assert(prefix_parse("::/0", &all[1].network));
-	responder_use(&responder, endpoints_build(e, 6, all, 2));
+	responder_use(&responder, endpoint_index_build(e, 6, all, 2));
 }
 
 static void addresses_end(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "../../cli/color.c"
-#include "../../cli/screen.c"
-#include "../../cli/table.c"
+#include "color.c"
+#include "screen.c"
+#include "table.c"
 
 #include <locale.h>
 

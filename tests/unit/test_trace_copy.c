@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "../../daemon/judge/trace_copy.c"
+#include "judge/trace_copy.c"
 
 #include "wire/packet.h"
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In the order in which one meets them. */
+static const struct verb *const verbs[] = {
+	&verb_status, &verb_endpoints, &verb_behaviours, &verb_set,     &verb_add,
+	&verb_remove, &verb_reset,     &verb_diff,       &verb_next,    &verb_connections,
+	&verb_abort,  &verb_close,     &verb_forget,     &verb_trace,   &verb_hosts,
+	&verb_try,    &verb_judge,     &verb_verdicts,   &verb_compare, &verb_reload,
+};
+
+#define VERBS (sizeof(verbs) / sizeof(*verbs))
+
+const struct verb *verb_at(size_t i)
+{
+	return i < VERBS ? verbs[i] : NULL;
+}
+
+const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < VERBS; i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
+static const char *verb_name(size_t i, void *arg)
+{
+	(void)arg;
+	return i < VERBS ? verbs[i]->name : NULL;
+}
+
+const char *verb_suggest(const char *name)
+{
+	return suggest(name, verb_name, NULL);
+}
+
+void verbs_list(struct text *out)
+{
+	for (size_t i = 0; i < VERBS; i++) {
+		char *usage = xasprintf("%s %s", verbs[i]->name, verbs[i]->operands);
+
+		/* The long ones have a line of their own. */
+		text_addf(out, "  %-25s%s %s\n", usage,
+			  strlen(usage) > 25 ? "\n                           " : "",
+			  verbs[i]->summary);
+		free(usage);
+	}
+}
+
+void verb_describe(const struct verb *verb, struct text *out)
+{
+	text_addf(out, "usage: synackctl %s%s%s", verb->name, *verb->operands ? " " : "",
+		  verb->operands);
+	for (const struct verb_option *o = verb->options; o->name; o++)
+		text_addf(out, o->value ? " [--%s %s]" : " [--%s]", o->name, o->value);
+	text_addf(out, "\n\n%s.\n\n%s\n", verb->summary, verb->help);
+	for (const struct verb_option *o = verb->options; o->name; o++) {
+		char *usage = xasprintf("--%s%s%s", o->name, o->value ? " " : "",
+					o->value ? o->value : "");
+
+		text_addf(out, "  %-17s %s\n", usage, o->help);
+		free(usage);
+	}
+	text_add(out, "  --json            the daemon's answer as it is\n"
+		      "  --control PATH, --host HOST, --wait SECONDS: see `synackctl --help`\n");
+}
+
+bool is_utf8(const char *word)
+{
+	json_t *text = word ? json_string(word) : json_null();
+	bool good = text;
+
+	json_decref(text);
+	return good;
+}
+
+void add_word(json_t **params, const char *key, const char *word)
+{
+	if (!*params || json_object_set_new(*params, key, json_string(word)) == 0)
+		return;
+	json_decref(*params);
+	*params = NULL;
+}
+
+bool read_connection(const char *word, long long *id)
+{
+	char *end;
+
+	errno = 0;
+	*id = strtoll(word, &end, 10);
+	return end != word && !*end && *id > 0 && !errno;
+}
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("synackctl: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}

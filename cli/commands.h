@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands: what each takes, asks the daemon, and prints. */
+#ifndef SYNACKCTL_COMMANDS_H
+#define SYNACKCTL_COMMANDS_H
+
+#include "client.h"
+#include "screen.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_SAID_NO = 1,   /* the daemon did */
+	EXIT_SLIP = 2,      /* usage, or a name that does not exist */
+	EXIT_NO_DAEMON = 3, /* none there, or none that lets us in */
+};
+
+#define VERB_OPTIONS_MAX 16
+
+struct verb_option {
+	const char *name;  /* without -- */
+	const char *value; /* the word for its value in the help; NULL: it takes none */
+	const char *help;
+};
+
+/* What the user asked for. Words are those of argv. */
+struct command {
+	const struct verb *verb;
+	int words; /* after the verb */
+	char **word;
+	const char *option[VERB_OPTIONS_MAX]; /* by index in verb->options; NULL: not given */
+	struct client_place place;            /* of the daemon */
+};
+
+struct verb {
+	const char *name; /* also of the method, unless one is chosen */
+	const char *(*choose)(const struct command *command);
+	const char *operands; /* "ENDPOINT BEHAVIOUR" */
+	int least, most;      /* words */
+	const char *summary;
+	const char *help; /* paragraphs, and an example */
+	struct verb_option options[VERB_OPTIONS_MAX + 1];
+	/* Does all of it, with no daemon to ask; the rest is NULL then. Returns the exit code. */
+	int (*run)(const struct command *command, bool json);
+	/* Makes the parameters of the method, or returns false after it told the user of a slip.
+	 * NULL: the method has none. */
+	bool (*params)(const struct command *command, json_t **params);
+	/* Does it go on with what happens? Then the result is not printed, but each event. */
+	bool (*follows)(const struct command *command);
+	/* Does more with the result than print it, in whatever form; false after it said why it
+	 * could not. NULL: there is nothing more. */
+	bool (*keep)(const struct command *command, const json_t *result);
+	/* Writes the result for people. */
+	void (*print)(const struct command *command, const json_t *result,
+		      const struct screen *screen, struct text *out);
+};
+
+extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
+	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff, verb_next,
+	verb_abort, verb_close, verb_forget, verb_hosts, verb_try, verb_judge, verb_verdicts,
+	verb_compare;
+
+/* In the order in which one meets them; NULL past the last. */
+const struct verb *verb_at(size_t i);
+/* NULL when there is none. */
+const struct verb *verb_find(const char *name);
+const char *verb_suggest(const char *name);
+
+void verbs_list(struct text *out);                             /* a line each */
+void verb_describe(const struct verb *verb, struct text *out); /* its --help */
+
+/* As JSON is; NULL is fine. */
+bool is_utf8(const char *word);
+
+/* Add a word to what is asked. When it is not UTF-8, as JSON is, *params is NULL from then on: that
+ * is a slip, and not a question without the word. */
+void add_word(json_t **params, const char *key, const char *word);
+
+/* Read the number of a connection. */
+bool read_connection(const char *word, long long *id);
+
+/* Says `synackctl: …` on standard error, with a line end. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The clocks of a running daemon. Its own is steady: the wall clock as it was at the start, and
+ * from then on as CLOCK_MONOTONIC goes. Who sets the machine's clock moves no timer of ours.
+ */
+#ifndef SYNACKD_BASE_STEADY_H
+#define SYNACKD_BASE_STEADY_H
+
+#include "base/clock.h"
+
+nstime monotonic_now(void);
+nstime wall_now(void);
+
+/* Any thread. */
+nstime steady_now(void);
+nstime steady_to_monotonic(nstime steady);
+
+/* What to add to a stamp of the wall clock, such as a frame has, on the steady one: less what the
+ * wall clock was set forward since the start. *shift is what this gave before, 0 the first time;
+ * true when it is another one now. */
+bool steady_shift(nstime *shift);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYNACKD_CMDLINE_H
+#define SYNACKD_CMDLINE_H
+
+#include "base/clock.h"
+#include "base/log.h"
+
+/* Exit codes, sysexits(3). */
+enum { EXIT_USAGE_ERROR = 64, EXIT_UNAVAILABLE = 69, EXIT_BAD_CONFIG = 78 };
+
+/* The command line. */
+struct cmdline {
+	const char *config;
+	const char *control;   /* NULL: the config's */
+	const char *replay_in; /* NULL: live */
+	const char *replay_out;
+	const char *user; /* NULL: the config's */
+	bool check_config;
+	bool no_verify;
+	nstime drain;
+	bool has_seed;
+	uint64_t seed;
+	bool has_log_level;
+	enum log_level log_level;
+	unsigned interfaces;
+	const char **interface; /* owned */
+};
+
+/* Read it. Returns -1 to go on, else the exit code: of --help and --version, or of a mistake, which
+ * was then explained. */
+int cmdline_read(int argc, char **argv, struct cmdline *out);
+
+#endif

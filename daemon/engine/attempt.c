@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/attempt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 4096 /* a power of two */
+
+struct attempt {
+	struct attempt *next;  /* in its bucket */
+	struct ruleset *rules; /* counted; NULL: an empty place of the ring */
+	struct flow_key key;
+	uint32_t isn;
+};
+
+/* --- quotas ----------------------------------------------------------------------------------- */
+
+/* Atomic, both of them. */
+struct quota {
+	uint32_t left;
+	unsigned references;
+};
+
+struct quota *quota_new(uint32_t attempts)
+{
+	struct quota *q = xcalloc(1, sizeof(*q));
+
+	*q = (struct quota){.left = attempts, .references = 1};
+	return q;
+}
+
+struct quota *quota_get(struct quota *q)
+{
+	__atomic_fetch_add(&q->references, 1, __ATOMIC_RELAXED);
+	return q;
+}
+
+void quota_put(struct quota *q)
+{
+	if (!__atomic_sub_fetch(&q->references, 1, __ATOMIC_ACQ_REL))
+		free(q);
+}
+
+uint32_t quota_left(const struct quota *q)
+{
+	return __atomic_load_n(&q->left, __ATOMIC_RELAXED);
+}
+
+/* One attempt less; false: none was left. */
+static bool quota_draw(struct quota *q)
+{
+	uint32_t left = quota_left(q);
+
+	while (left && !__atomic_compare_exchange_n(&q->left, &left, left - 1, true,
+						    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	return left;
+}
+
+/* --- attempts --------------------------------------------------------------------------------- */
+
+static struct attempt **bucket_of(const struct attempts *o, const struct flow_key *key)
+{
+	return &o->bucket[siphash(&o->key, key, sizeof(*key)) & (BUCKETS - 1)];
+}
+
+static struct attempt *find_attempt(const struct attempts *o, const struct flow_key *key)
+{
+	struct attempt *a = o->known ? *bucket_of(o, key) : NULL;
+
+	while (a && memcmp(&a->key, key, sizeof(*key)) != 0)
+		a = a->next;
+	return a;
+}
+
+static void forget(struct attempts *o, struct attempt *a)
+{
+	struct attempt **at = bucket_of(o, &a->key);
+
+	while (*at != a)
+		at = &(*at)->next;
+	*at = a->next;
+	ruleset_put(a->rules);
+	a->rules = NULL;
+	o->known--;
+}
+
+static void remember(struct attempts *o, const struct flow_key *key, uint32_t isn,
+		     struct ruleset *rules)
+{
+	struct attempt **bucket, *a;
+
+	if (!o->attempts) {
+		o->attempts = xcalloc(ATTEMPTS_MAX, sizeof(*o->attempts));
+		o->bucket = xcalloc(BUCKETS, sizeof(*o->bucket));
+	}
+	a = &o->attempts[o->at];
+	o->at = (o->at + 1) % ATTEMPTS_MAX;
+	if (a->rules)
+		forget(o, a);
+	bucket = bucket_of(o, key);
+	*a = (struct attempt){
+		.next = *bucket, .rules = ruleset_get(rules), .key = *key, .isn = isn};
+	*bucket = a;
+	o->known++;
+}
+
+/* --- what is pending -------------------------------------------------------------------------- */
+
+static void override_release(struct attempt_override *p)
+{
+	for (unsigned i = 0; i < p->count; i++)
+		ruleset_put(p->of[i].rules);
+	free(p->of);
+	quota_put(p->quota);
+}
+
+static void pending_free(struct attempts *o)
+{
+	for (unsigned i = 0; i < o->count; i++)
+		override_release(&o->pending[i]);
+	free(o->pending);
+	o->pending = NULL;
+	o->count = 0;
+}
+
+void attempts_free(struct attempts *o)
+{
+	pending_free(o);
+	for (unsigned i = 0; o->attempts && i < ATTEMPTS_MAX; i++)
+		ruleset_put(o->attempts[i].rules);
+	free(o->attempts);
+	free(o->bucket);
+	*o = (struct attempts){0};
+}
+
+static struct attempt_override copy_of(const struct attempt_override *p)
+{
+	struct attempt_override copy = *p;
+
+	quota_get(copy.quota);
+	copy.of = xcalloc(p->count + 1, sizeof(*copy.of));
+	for (unsigned i = 0; i < p->count; i++)
+		copy.of[i] = (struct attempt_override_rules){p->of[i].endpoint,
+							     ruleset_get(p->of[i].rules)};
+	return copy;
+}
+
+void attempts_use(struct attempts *o, const struct attempt_override *list, unsigned count)
+{
+	struct attempt_override *pending = xcalloc(count + 1, sizeof(*pending));
+
+	for (unsigned i = 0; i < count; i++)
+		pending[i] = copy_of(&list[i]);
+	pending_free(o);
+	o->pending = pending;
+	o->count = count;
+}
+
+static struct ruleset *rules_at(const struct attempt_override *p, uint32_t endpoint)
+{
+	for (unsigned i = 0; i < p->count; i++)
+		if (p->of[i].endpoint == endpoint)
+			return p->of[i].rules;
+	return NULL;
+}
+
+static void drop_pending(struct attempts *o, unsigned i)
+{
+	override_release(&o->pending[i]);
+	o->count--;
+	memmove(&o->pending[i], &o->pending[i + 1], (o->count - i) * sizeof(*o->pending));
+}
+
+/* Those that are used up, by whatever worker. */
+static void drop_used_up(struct attempts *o)
+{
+	for (unsigned i = o->count; i-- > 0;)
+		if (!quota_left(o->pending[i].quota))
+			drop_pending(o, i);
+}
+
+/* A new attempt: does it use up one? Its rules, then, with one more reference; else NULL. */
+static struct ruleset *use_up(struct attempts *o, const struct flow_key *key, uint32_t endpoint)
+{
+	for (unsigned i = 0; i < o->count; i++) {
+		const struct attempt_override *p = &o->pending[i];
+		struct ruleset *rules =
+			prefix_contains(&p->client, &key->client) ? rules_at(p, endpoint) : NULL;
+
+		if (!rules || !quota_draw(p->quota))
+			continue;
+		ruleset_get(rules);
+		drop_used_up(o);
+		return rules;
+	}
+	return NULL;
+}
+
+/* What a new attempt meets. It is remembered, unless that is what all of the endpoint's meet. */
+static struct ruleset *begin_attempt(struct attempts *o, const struct flow_key *key, uint32_t isn,
+				     const struct endpoint *e, struct rule_context *ctx)
+{
+	struct ruleset *pending = use_up(o, key, e->number);
+	struct ruleset *rules = ruleset_choose(pending ? pending : e->rules, key, ctx);
+
+	if (rules != e->rules)
+		remember(o, key, isn, rules); /* which counts them */
+	ruleset_put(pending);
+	return rules;
+}
+
+struct ruleset *attempts_meet(struct attempts *o, const struct flow_key *key,
+			      const struct segment *seg, const struct endpoint *e,
+			      struct rule_context *ctx)
+{
+	struct attempt *a;
+
+	if (!o->count && !o->known && !e->rules->choice)
+		return e->rules;
+	a = find_attempt(o, key);
+	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+		if (a && a->isn != seg->seq) { /* that attempt is over */
+			forget(o, a);
+			a = NULL;
+		}
+		if (!a)
+			return begin_attempt(o, key, seg->seq, e, ctx);
+	}
+	return a ? a->rules : e->rules;
+}
+
+struct ruleset *attempts_met(const struct attempts *o, const struct flow_key *key,
+			     const struct endpoint *e)
+{
+	const struct attempt *a = find_attempt(o, key);
+
+	return a ? a->rules : e->rules;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What attempts of a client meet instead of what the endpoint does for all: what an operator said
+ * of the next ones, or what the endpoint chooses among. An attempt is a four-tuple and an ISN: its
+ * SYN again, and whatever else comes of it without a connection, meets the same rules, and uses up
+ * nothing more. Bounded: of attempts the oldest are forgotten.
+ */
+#ifndef SYNACKD_ENGINE_ATTEMPT_H
+#define SYNACKD_ENGINE_ATTEMPT_H
+
+#include "base/random.h"
+#include "behaviour/choose.h"
+#include "engine/endpoint_index.h"
+#include "tcp/flow.h"
+#include "wire/segment.h"
+
+#define ATTEMPT_OVERRIDES_MAX 64   /* pending ones */
+#define ATTEMPTS_MAX          4096 /* that are remembered */
+
+/* For how many attempts one is still; counted. All workers draw on the same one, so that of a
+ * network's clients, whose workers are different ones, no more are served than were asked for. */
+struct quota;
+
+struct quota *quota_new(uint32_t attempts);
+struct quota *quota_get(struct quota *q); /* one more reference; returns q */
+void quota_put(struct quota *q);          /* the last one frees it */
+uint32_t quota_left(const struct quota *q);
+
+/* One that is pending: for attempts of these clients, as long as some are left. */
+struct attempt_override {
+	struct prefix client;
+	struct quota *quota; /* counted */
+	unsigned count;
+	struct attempt_override_rules *of; /* what each endpoint that it is for is to do */
+};
+
+struct attempt_override_rules {
+	uint32_t endpoint;     /* its number */
+	struct ruleset *rules; /* counted */
+};
+
+struct attempt;
+
+/* A zeroed one is empty. */
+struct attempts {
+	unsigned count;
+	struct attempt_override *pending; /* the oldest first */
+	struct siphash_key key;
+	struct attempt *attempts; /* a ring; NULL until there is one */
+	struct attempt **bucket;
+	unsigned at;    /* where in the ring the next one goes */
+	unsigned known; /* how many are in it */
+};
+
+void attempts_free(struct attempts *o);
+
+/* These are pending now, at most ATTEMPT_OVERRIDES_MAX, and no others. What they point to is copied
+ * or counted. */
+void attempts_use(struct attempts *o, const struct attempt_override *list, unsigned count);
+
+/* The rules for a segment that has no connection, to an endpoint; a SYN may use up one. Where
+ * rulesets are several (behaviour/choose.h), the SYN of a new attempt chooses. */
+struct ruleset *attempts_meet(struct attempts *o, const struct flow_key *key,
+			      const struct segment *seg, const struct endpoint *e,
+			      struct rule_context *ctx);
+
+/* Likewise, of a segment that met them before: it uses up none. */
+struct ruleset *attempts_met(const struct attempts *o, const struct flow_key *key,
+			     const struct endpoint *e);
+
+#endif

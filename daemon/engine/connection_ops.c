@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* What an operator does to connections while the responder runs. */
+#include "engine/responder_private.h"
+
+#include <stdlib.h>
+
+/* The connections of one endpoint: they go while the table is not being walked. */
+struct gathering {
+	uint32_t endpoint;
+	struct flow_key *key;
+	size_t count;
+};
+
+static bool gather(struct flow *f, void *arg)
+{
+	struct gathering *g = arg;
+
+	if (flow_rules(f)->endpoint == g->endpoint)
+		g->key[g->count++] = f->key;
+	return true;
+}
+
+size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint)
+{
+	struct gathering g = {.endpoint = endpoint};
+
+	g.key = malloc((r->table.count + 1) * sizeof(*g.key));
+	if (!g.key) {
+		r->counter[COUNT_NO_MEMORY]++;
+		return 0;
+	}
+	flow_table_walk(&r->table, gather, &g);
+	for (size_t i = 0; i < g.count; i++) {
+		struct flow *f = flow_find(r, &g.key[i]);
+
+		/* The end of one may be the end of another, if a rule says so. */
+		if (f)
+			responder_move(r, f, MACHINE_ABORT);
+	}
+	free(g.key);
+	return g.count;
+}
+
+struct flow_search {
+	uint64_t id;
+	struct flow *found;
+};
+
+static bool has_id(struct flow *f, void *arg)
+{
+	struct flow_search *search = arg;
+
+	if (f->id == search->id)
+		search->found = f;
+	return !search->found;
+}
+
+void responder_do(struct responder *r, struct flow *f, const struct rule_machine *op)
+{
+	struct outcome out = {.ops = 1, .op[0] = op};
+	struct turn t;
+
+	turn_resume(&t, r, f);
+	turn_queue(&t, &out);
+	turn_end(&t);
+}
+
+bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
+{
+	struct flow_search search = {.id = id};
+
+	flow_table_walk(&r->table, has_id, &search);
+	if (search.found)
+		responder_move(r, search.found, op);
+	return search.found != NULL;
+}

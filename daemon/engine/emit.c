@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/emit.h"
+
+#include "engine/responder_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct delayed {
+	struct deferred deferred; /* first */
+	struct emit_origin origin;
+	uint32_t seq_end; /* one past the last octet, SYN or FIN that it carries */
+	bool may_outdate; /* it carries any, and is of no use once they were acknowledged */
+	bool is_icmp;
+	bool synack;
+	uint8_t labels;
+	uint16_t label[PLAN_LABELS_MAX];
+	struct fragmenting fragments;
+	size_t len;
+	uint8_t packet[];
+};
+
+/* What it overlaps comes on top; and the headers of IPv6, with that of the fragment. */
+#define FRAGMENT_MAX (2 * FRAGMENT_SIZE_MAX + 40 + IP_EXTENSIONS_MAX + 8)
+
+/* A packet on its way out, and what is said of it. */
+struct outgoing {
+	const struct emit_origin *from;
+	bool is_icmp;
+	bool synack;  /* and nothing but its headers and TCP options */
+	size_t leave; /* octets of the SYN-ACK that is to follow it at once */
+	uint8_t labels;
+	const uint16_t *label;
+	struct fragmenting fragments; /* a size of 0: in one piece */
+	const uint8_t *packet;
+	size_t len;
+};
+
+static void trace_out(struct responder *r, const struct outgoing *out, enum trace_fate fate)
+{
+	const struct emit_origin *o = out->from;
+	struct trace_record head = {
+		.kind = TRACE_OUT,
+		.fate = (uint8_t)fate,
+		.state = o->state,
+		.flow = o->flow,
+		.when = r->now,
+		.iss = o->iss,
+		.irs = o->irs,
+		.labels = out->labels,
+	};
+
+	memcpy(head.label, out->label, sizeof(head.label));
+	trace_add(&r->trace, &head, out->packet, out->len);
+}
+
+/* In pieces, each of which is a packet of its own for the link. */
+static void send_fragments(struct responder *r, const struct outgoing *out)
+{
+	const struct path *path = &out->from->path;
+	struct link *l = r->link[path->link];
+	unsigned pieces = packet_fragments(out->packet, out->len, &out->fragments);
+	uint8_t piece[FRAGMENT_MAX];
+
+	for (unsigned i = 0; i < pieces; i++) {
+		size_t n = packet_fragment(out->packet, out->len, &out->fragments, i, piece,
+					   sizeof(piece));
+
+		if (n)
+			l->ops->send(l, path, piece, n, r->now);
+	}
+}
+
+/* Octets on the wire, of all pieces. */
+static size_t wire_octets(const struct outgoing *out)
+{
+	unsigned pieces = packet_fragments(out->packet, out->len, &out->fragments);
+	uint8_t piece[FRAGMENT_MAX];
+	size_t octets = 0;
+
+	if (pieces <= 1)
+		return amplification_octets(out->len);
+	for (unsigned i = 0; i < pieces; i++)
+		octets += amplification_octets(packet_fragment(
+			out->packet, out->len, &out->fragments, i, piece, sizeof(piece)));
+	return octets;
+}
+
+/* The counter of a packet that is not to be sent; else COUNT_COUNT. */
+static enum responder_counter refusal(struct responder *r, const struct outgoing *out)
+{
+	const struct addr *client = &out->from->key.client;
+	const struct allowed *by;
+
+	if (out->from->path.link >= r->links || addr_is_unanswerable(client))
+		return COUNT_REFUSED;
+	if (out->from->asked && !loops_may_send(&r->loops, client, wire_octets(out), r->now))
+		return COUNT_LOOPS;
+	if (out->from->validated)
+		return COUNT_COUNT;
+	by = endpoint_index_allow(r->endpoints, client);
+	if (!by) /* no client any more, since a reload */
+		return COUNT_REFUSED;
+	if (!amplification_applies(by, client, r->link[out->from->path.link]) ||
+	    amplification_take(&r->amplification, by, client, wire_octets(out), out->synack,
+			       out->leave, r->now))
+		return COUNT_COUNT;
+	return COUNT_OVER_BUDGET;
+}
+
+static void refuse(struct responder *r, const struct outgoing *out, enum responder_counter why)
+{
+	r->counter[why]++;
+	trace_out(r, out, FATE_REFUSED);
+}
+
+static void send_now(struct responder *r, const struct outgoing *out)
+{
+	const struct emit_origin *o = out->from;
+	enum responder_counter why;
+	struct link *l;
+
+	why = refusal(r, out);
+	if (why != COUNT_COUNT) {
+		refuse(r, out, why);
+		return;
+	}
+	trace_out(r, out, FATE_NONE);
+	r->counter[out->is_icmp ? COUNT_ICMP_OUT : COUNT_SEGMENTS_OUT]++;
+	l = r->link[o->path.link];
+	if (packet_fragments(out->packet, out->len, &out->fragments) > 1)
+		send_fragments(r, out);
+	else
+		l->ops->send(l, &o->path, out->packet, out->len, r->now);
+}
+
+static struct fragmenting fragments_of(const struct plan_item *item)
+{
+	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
+
+	return extras && extras->parts & EXTRA_FRAGMENTS ? extras->fragments
+							 : (struct fragmenting){0};
+}
+
+static bool is_bare_synack(const struct plan_item *item)
+{
+	return !item->is_icmp && !item->seg.extras && !item->seg.len &&
+	       (item->seg.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
+}
+
+/* Put it off. False: no room for it, so it goes now. */
+static bool put_off(struct responder *r, const struct outgoing *out, const struct plan_item *item)
+{
+	struct delayed *d;
+
+	if (!deferred_room(r))
+		return false;
+	d = malloc(sizeof(*d) + out->len);
+	if (!d) {
+		r->counter[COUNT_NO_MEMORY]++;
+		return false;
+	}
+	*d = (struct delayed){
+		.deferred.kind = DEFERRED_DELAYED,
+		.origin = *out->from,
+		.seq_end = item->seg.seq + segment_seq_len(&item->seg),
+		.may_outdate = !item->is_icmp && !item->stale && segment_seq_len(&item->seg),
+		.is_icmp = item->is_icmp,
+		.synack = out->synack,
+		.labels = item->labels,
+		.fragments = out->fragments,
+		.len = out->len,
+	};
+	memcpy(d->label, item->label, sizeof(d->label));
+	memcpy(d->packet, out->packet, out->len);
+	deferred_add(r, &d->deferred, r->now + item->delay);
+	trace_out(r, out, FATE_DELAYED);
+	return true;
+}
+
+/* On lo over IPv4 the kernel takes whatever is there for the packet: so nothing is behind it. */
+static size_t lost_trailer(const struct responder *r, const struct emit_origin *o,
+			   const struct plan_item *item)
+{
+	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
+
+	if (!extras || !(extras->parts & EXTRA_TRAILER) || extras->parts & EXTRA_FRAGMENTS)
+		return 0;
+	if (o->path.link >= r->links || !r->link[o->path.link]->loopback ||
+	    !addr_is_v4(&item->seg.src))
+		return 0;
+	return extras->trailer_len;
+}
+
+static void emit_item(struct responder *r, const struct emit_origin *o,
+		      const struct plan_item *item, bool cut, size_t leave)
+{
+	struct outgoing out = {
+		.from = o,
+		.is_icmp = item->is_icmp,
+		.synack = is_bare_synack(item),
+		.leave = leave,
+		.labels = item->labels,
+		.label = item->label,
+		.fragments = fragments_of(item),
+		.packet = r->buffer,
+	};
+
+	out.len = item->is_icmp ? icmp_encode(&item->icmp, r->buffer, sizeof(r->buffer))
+				: packet_encode(&item->seg, r->buffer, sizeof(r->buffer));
+	if (out.len)
+		out.len -= lost_trailer(r, o, item);
+	if (!out.len)
+		r->counter[COUNT_REFUSED]++;
+	else if (item->dropped)
+		trace_out(r, &out, FATE_DROPPED);
+	else if (cut)
+		refuse(r, &out, COUNT_LOOPS);
+	else if (item->delay <= 0 || !put_off(r, &out, item))
+		send_now(r, &out);
+}
+
+/* It asks the client to answer as a server does. */
+static bool asks(const struct plan_item *item)
+{
+	return !item->is_icmp && !item->dropped &&
+	       (item->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/* A rule sends it for no connection. An ICMP error draws no answer, so it does not count. */
+static bool strays(const struct emit_origin *from, const struct plan_item *item)
+{
+	return !from->flow && item->labels && !item->is_icmp && !item->dropped;
+}
+
+/* The octets of the frame of a SYN-ACK that is never cut: what goes before it in its plan leaves
+ * that much in the account, or both together would exceed the bound. *at is its place. */
+static size_t synack_octets(const struct emit_origin *from, const struct plan *plan, unsigned *at)
+{
+	for (unsigned i = 0; !from->validated && i < plan->count; i++) {
+		const struct plan_item *item = &plan->item[i];
+		size_t headers = addr_is_v4(&item->seg.src) ? 40 : 60;
+
+		*at = i;
+		if (!item->dropped && is_bare_synack(item))
+			return amplification_octets(headers + item->seg.opt_len);
+	}
+	return 0;
+}
+
+void emit_plan(struct responder *r, const struct emit_origin *from, const struct plan *plan)
+{
+	bool asking = false, straying = false, cut_asks, cut_strays;
+	unsigned synack_at = 0;
+	size_t leave = synack_octets(from, plan, &synack_at);
+	struct flow *f;
+
+	r->counter[COUNT_NO_MEMORY] += plan->lost;
+	for (unsigned i = 0; i < plan->count; i++) {
+		asking |= asks(&plan->item[i]);
+		straying |= strays(from, &plan->item[i]);
+	}
+	cut_asks = asking && !loops_may_ask(&r->loops, &from->key, r->now);
+	cut_strays = straying && !loops_may_stray(&r->loops, &from->key, r->now);
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->item[i];
+
+		emit_item(r, from, item,
+			  (cut_asks && asks(item)) || (cut_strays && strays(from, item)),
+			  i < synack_at ? leave : 0);
+	}
+	f = asking && from->flow ? flow_find(r, &from->key) : NULL;
+	if (f)
+		f->asked = true;
+}
+
+/* Its connection, if it is still there. */
+static const struct flow *flow_of(struct responder *r, const struct delayed *d)
+{
+	const struct flow *f = d->origin.flow ? flow_find(r, &d->origin.key) : NULL;
+
+	return f && f->id == d->origin.flow ? f : NULL;
+}
+
+/* Everything it carries was acknowledged meanwhile: a copy that comes now would only confuse. */
+static bool outdated(const struct delayed *d, const struct flow *f)
+{
+	return d->may_outdate && f && !f->half &&
+	       seq_leq(d->seq_end, ((const struct tcp_conn *)f)->snd_una);
+}
+
+void emit_due(struct responder *r, struct delayed *d)
+{
+	const struct flow *f = flow_of(r, d);
+	const struct outgoing out = {
+		.from = &d->origin,
+		.is_icmp = d->is_icmp,
+		.synack = d->synack,
+		.labels = d->labels,
+		.label = d->label,
+		.fragments = d->fragments,
+		.packet = d->packet,
+		.len = d->len,
+	};
+
+	if (f) { /* the client may have come by another router meanwhile, or proved its address */
+		d->origin.path = *paths_at(&r->paths, f->path);
+		d->origin.validated |= flow_validated(f);
+		d->origin.asked |= f->asked;
+	}
+	if (outdated(d, f)) {
+		r->counter[COUNT_OUTDATED]++;
+		trace_out(r, &out, FATE_OUTDATED);
+	} else {
+		send_now(r, &out);
+	}
+	emit_forget(d);
+}
+
+void emit_forget(struct delayed *d)
+{
+	free(d);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* A frame as it arrives: the check of its addresses, then a segment, perhaps when its last fragment
+ * is there, a spoilt segment, or an ICMP error. */
+#include "engine/responder_private.h"
+
+#include "link/ether.h"
+#include "link/martian.h"
+
+/* A packet as it was read. */
+struct reading {
+	struct frame frame;
+	struct segment seg;
+	enum wire_result result;
+	struct ip_problem problem; /* that its source is told of */
+};
+
+/* Does the packet have addresses, and is it used or answered? */
+static bool is_met(const struct reading *in)
+{
+	return in->result == WIRE_OK || in->result == WIRE_ICMP || in->result == WIRE_FRAGMENT ||
+	       in->result == WIRE_TCP_CHECKSUM || in->problem.due;
+}
+
+/*
+ * Why a packet with these addresses is discarded, or COUNT_COUNT: nothing forbids it. The source
+ * may be a kernel's own address, but not one that synackd itself sends from. On lo such packets are
+ * segments of synackd's, on their way to the client.
+ */
+static enum responder_counter address_problem(const struct responder *r, const struct link *l,
+					      const struct reading *in)
+{
+	const struct segment *seg = &in->seg;
+	bool has_ports = in->result == WIRE_OK || in->result == WIRE_TCP_CHECKSUM;
+	enum martian src = link_martian(l, &seg->src), dst = link_martian(l, &seg->dst);
+
+	/* A frame to a group is for a broadcast or multicast address, or wrong: RFC 1122 3.3.6, RFC
+	 * 9293 MUST-57. */
+	if (ether_is_group(in->frame.path.remote) || ether_is_group(in->frame.path.local))
+		return COUNT_LINK_GROUP;
+	if (src == MARTIAN_LOOPBACK || dst == MARTIAN_LOOPBACK)
+		return COUNT_LOOPBACK;
+	if (src == MARTIAN_UNANSWERABLE || dst == MARTIAN_UNANSWERABLE)
+		return COUNT_UNANSWERABLE;
+	if (!l->live ||
+	    !endpoint_index_send_from(r->endpoints, &seg->src, has_ports ? seg->sport : 0))
+		return COUNT_COUNT;
+	if (has_ports && !endpoint_index_own(r->endpoints, &seg->dst) &&
+	    !endpoint_index_find(r->endpoints, &seg->dst, seg->dport))
+		return COUNT_NOT_OURS;
+	return COUNT_OWN_SOURCE;
+}
+
+/* The check that each packet passes before anything is learnt from it, kept, traced or answered.
+ * False: it is discarded, and counted. */
+static bool admit(struct responder *r, const struct link *l, const struct reading *in)
+{
+	enum responder_counter why;
+
+	if (!is_met(in))
+		return false;
+	why = address_problem(r, l, in);
+	if (why != COUNT_COUNT)
+		r->counter[why]++;
+	return why == COUNT_COUNT;
+}
+
+/* A segment with a wrong checksum is discarded (RFC 9293 MUST-3), but the trace has it for the
+ * verdicts on the client. */
+static void trace_spoilt(struct responder *r, const struct frame *frame)
+{
+	struct emit_origin origin = {.path = frame->path};
+	const struct endpoint *e;
+	const struct flow *f;
+	struct segment seg;
+
+	if (packet_decode(frame->packet, frame->len, false, &seg) != WIRE_OK ||
+	    !endpoint_index_allow(r->endpoints, &seg.src))
+		return;
+	origin.key = key_of(&seg);
+	f = flow_find(r, &origin.key);
+	e = endpoint_index_find(r->endpoints, &seg.dst, seg.dport);
+	if (!f && !(e && e->owned == frame->owned))
+		return;
+	origin.flow = f ? f->id : 0;
+	responder_trace(r, &origin, TRACE_IN, FATE_SPOILT, NULL, frame);
+}
+
+/* An error about a segment of ours goes to its connection, RFC 9293 MUST-54. */
+static void meet_icmp(struct responder *r, const struct frame *frame)
+{
+	struct segment about;
+	struct flow *f = NULL;
+	bool silent;
+	struct icmp m;
+	struct turn t;
+
+	if (icmp_decode(frame->packet, frame->len, r->verify && !frame->offload, &m) &&
+	    icmp_about(&m, &about) && addr_equal(&m.dst, &about.src))
+		f = flow_find(r, &(struct flow_key){.client = about.dst,
+						    .server = about.src,
+						    .client_port = about.dport,
+						    .server_port = about.sport});
+	if (!f || f->state == STATE_CLOSED) {
+		r->counter[COUNT_ICMP_STRAY]++;
+		return;
+	}
+	r->counter[COUNT_ICMP_ERRORS]++;
+	silent = flow_silent(r, f);
+	turn_resume(&t, r, f);
+	if (!silent)
+		turn_icmp(&t, &m, &about);
+	turn_origin(&t);
+	responder_trace(r, &t.origin, TRACE_IN, silent ? FATE_DROPPED : FATE_NONE, NULL, frame);
+	turn_end(&t);
+}
+
+/* Apply the rules of IP to a packet that was decoded. */
+static enum wire_result apply_rules(const struct responder *r, struct reading *in)
+{
+	enum wire_result result = in->result;
+
+	if (result == WIRE_TRUNCATED || result == WIRE_IP_HEADER || result == WIRE_IP_CHECKSUM ||
+	    ip_is_plain(in->frame.packet))
+		return result;
+	result = ip_check(in->frame.packet, in->frame.len, &in->problem);
+	if (result == WIRE_OK)
+		return in->result;
+	if (ip_problem_is_ours(r, &in->frame, &in->seg))
+		return result;
+	/* For its own addresses the kernel sends the error, and it has other protocols, too. */
+	in->problem.due = false;
+	return result == WIRE_NEXT_HEADER ? WIRE_NOT_TCP : result;
+}
+
+/* Read in->frame. False: it is discarded, and counted. */
+static bool read_packet(struct responder *r, const struct link *l, struct reading *in)
+{
+	bool verify = r->verify && !in->frame.offload;
+
+	in->problem.due = false;
+	in->result = packet_decode(in->frame.packet, in->frame.len, verify, &in->seg);
+	in->result = apply_rules(r, in);
+	r->wire[in->result]++;
+	return admit(r, l, in);
+}
+
+/* True: the fragment made its packet whole, and that is in->frame. Room for fragments is for those
+ * from clients to an endpoint's address: others would push them out. */
+static bool complete(struct responder *r, struct reading *in)
+{
+	struct frame *frame = &in->frame;
+	const uint8_t *whole;
+
+	if (!endpoint_index_have(r->endpoints, &in->seg.dst)) {
+		r->counter[COUNT_NOT_OURS]++;
+		return false;
+	}
+	if (!endpoint_index_allow(r->endpoints, &in->seg.src)) {
+		r->counter[COUNT_CLIENT_REFUSED]++;
+		return false;
+	}
+	whole = reassembly_put(&r->reassembly, frame->packet, frame->len, r->now, &frame->len);
+	r->counter[COUNT_OVERLAPS] = r->reassembly.overlapped;
+	if (!whole)
+		return false;
+	r->counter[COUNT_REASSEMBLED]++;
+	frame->packet = whole;
+	return true;
+}
+
+void responder_frame(struct responder *r, struct link *l, const struct frame *received)
+{
+	struct reading in;
+
+	in.frame = *received;
+	responder_advance(r, received->when);
+	if (!read_packet(r, l, &in))
+		return;
+	if (in.result == WIRE_FRAGMENT && (!complete(r, &in) || !read_packet(r, l, &in)))
+		return;
+	if (in.problem.due)
+		ip_problem_send(r, &in.frame, &in.seg, &in.problem);
+	if (in.result == WIRE_TCP_CHECKSUM)
+		trace_spoilt(r, &in.frame);
+	if (in.result == WIRE_ICMP)
+		meet_icmp(r, &in.frame);
+	if (in.result != WIRE_OK)
+		return;
+	in.seg.when = received->when;
+	in.seg.offload = received->offload;
+	responder_meet(r, &in.seg, &in.frame);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way through the house for one worker, without threads and without a clock: a frame comes in
+ * at its time, frames go out. Live, in replay and in tests it is the same code.
+ *
+ *   link -> wire -> receive rules -> tcp -> service -> plan rules -> emit -> link
+ */
+#ifndef SYNACKD_ENGINE_RESPONDER_H
+#define SYNACKD_ENGINE_RESPONDER_H
+
+#include "behaviour/apply.h"
+#include "engine/amplification.h"
+#include "engine/attempt.h"
+#include "engine/emit.h"
+#include "engine/endpoint_index.h"
+#include "engine/loops.h"
+#include "link/link.h"
+#include "link/paths.h"
+#include "tcp/flow_table.h"
+#include "tcp/listen.h"
+#include "trace/trace.h"
+#include "wire/packet.h"
+#include "wire/reassembly.h"
+
+/* What was counted, beside the link's own; names in responder_counter_name(). */
+enum responder_counter {
+	COUNT_SEGMENTS_IN,
+	COUNT_SEGMENTS_OUT,
+	COUNT_ICMP_OUT,
+	COUNT_CONNECTIONS,    /* handshakes completed */
+	COUNT_HALF_OPEN,      /* SYNs that made a half-open record */
+	COUNT_CLOSED_PORT,    /* segments for an address of ours without an endpoint at the port */
+	COUNT_NOT_OURS,       /* for no address of ours */
+	COUNT_CLIENT_REFUSED, /* from outside the allow-list */
+	COUNT_UNANSWERABLE,   /* from or to a multicast, broadcast or unspecified address */
+	COUNT_LINK_GROUP,     /* in a frame from or to a broadcast or multicast link address */
+	COUNT_LOOPBACK,       /* from or to a loopback address, by a link that is not lo */
+	COUNT_OWN_SOURCE,     /* from an address and port that synackd itself sends from */
+	COUNT_DROPPED_BY_RULE,
+	COUNT_FAST_OPEN,        /* SYNs whose data was taken */
+	COUNT_COOKIES,          /* SYN cookies that came back */
+	COUNT_REASSEMBLED,      /* packets that came in fragments */
+	COUNT_ICMP_ERRORS,      /* about what a connection of ours sent */
+	COUNT_ICMP_STRAY,       /* other ICMP, or spoilt */
+	COUNT_ICMP_LIMITED,     /* errors not sent: too many a second, RFC 4443 2.4 (f) */
+	COUNT_OVERLAPS,         /* packets whose fragments overlap or contradict each other */
+	COUNT_HALF_OPEN_FULL,   /* SYNs at half_open_max, or at the endpoint's backlog */
+	COUNT_CONNECTIONS_FULL, /* at connections_max */
+	COUNT_PATHS_FULL,       /* SYNs, and connections not moved, at a bound of link/paths.h */
+	COUNT_PATH_CHANGES,     /* connections whose client came by another router */
+	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */
+	COUNT_NO_MEMORY,
+	COUNT_RELAYS,        /* connections to real servers that were begun */
+	COUNT_RELAYS_FAILED, /* clients that were reset because of their server */
+	COUNT_RELAYS_FULL,   /* those for which no file descriptor was left */
+	COUNT_REPORTS_TAKEN, /* clients that were reset, as they read a report that others waited
+				for */
+	COUNT_REFUSED,       /* not sent: its address is not to be answered */
+	COUNT_LOOPS,         /* likewise: beyond the bound of a peer that we asked to answer */
+	COUNT_OVER_BUDGET,   /* likewise: beyond the bound of a client that proved no address */
+	COUNT_STEP_LIMIT,    /* rules that went on setting off rules */
+	COUNT_OUTDATED,      /* delayed segments thrown away, as the connection was past them */
+	COUNT_COUNT
+};
+
+const char *responder_counter_name(enum responder_counter c); /* "segments-in" */
+
+/* The secrets of a responder, 128 bits each. */
+struct responder_keys {
+	struct tcp_keys tcp;
+	struct siphash_key flows; /* of the hash tables: of connections and held segments, */
+	struct siphash_key notes; /* of all others */
+};
+
+/* Drawn from getrandom(2), for responders that meet clients live: for each of `count` its own, but
+ * for that of Fast Open, as a client brings its cookie to any of them. False, with errno set: there
+ * are none, and nothing may be answered. */
+bool responder_keys_draw(struct responder_keys *out, unsigned count);
+/* The keys that a seed gives. They are no secret: a replay and tests use them, so that the same
+ * seed gives the same octets. */
+void responder_keys_of_seed(uint64_t seed, struct responder_keys *out);
+
+struct responder_limits {
+	uint32_t half_open_max;
+	uint32_t connections_max;
+	uint32_t delayed_max;
+	size_t trace_size;
+	size_t reflection_rate;   /* amplification.rate as it begins */
+	struct loop_limits loops; /* as it begins */
+};
+
+/* What an endpoint holds of connections that are not open yet. */
+struct load {
+	uint32_t halves, fast_open;
+};
+
+#define ASIDES_MAX 256
+
+/* A connection in TIME-WAIT, and the id of the half-open one that is to follow it. */
+struct aside {
+	uint64_t half;
+	struct session *session;
+};
+
+/* A token bucket for ICMP errors. */
+struct problem_bucket {
+	nstime spent; /* when all tokens are back */
+};
+
+struct session; /* a full connection with its service and rules */
+
+struct responder {
+	struct flow_table table;
+	struct wheel flow_timers; /* the machines' */
+	struct wheel deferred;    /* what is held, delayed, or a rule waits for */
+	struct reassembly reassembly;
+	struct problem_bucket problems;
+	struct memory memory; /* counts of rules, */
+	struct memory notes;  /* and what they remember */
+	struct rng rng;
+	struct responder_keys keys;
+	struct trace trace;
+	struct paths paths;
+	struct endpoint_index *endpoints;   /* counted; swapped by responder_use */
+	struct amplification amplification; /* of clients that have not proved their address */
+	struct loops loops;                 /* of peers that answer us as we answer them */
+	struct attempts attempts;           /* what some attempts meet instead of them */
+	struct link *link[16];              /* not owned; link->index is its place here */
+	unsigned links;
+	bool verify; /* checksums of what comes in */
+	struct responder_limits limits;
+	uint32_t halves, conns, waiting; /* waiting: deferred */
+	struct aside aside[ASIDES_MAX];
+	unsigned asides;
+	struct load *load; /* by the endpoint's number */
+	uint32_t loads;
+	struct held_table *held;
+	struct relay_provider relay;  /* set by whoever has one, before the first frame */
+	struct report_provider judge; /* likewise */
+	unsigned number, of; /* which of how many workers, from 0 on; the only one unless set */
+	uint64_t ids;        /* of connections, that it has given */
+	nstime now;          /* of the event that is being worked on */
+	uint64_t counter[COUNT_COUNT];
+	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */
+	struct plan plan;                 /* reused */
+	uint8_t buffer[65536];            /* where packets are encoded */
+};
+
+/* `seed` makes chance, whatever the keys are; `now` is where the clock stands. The keys are copied.
+ */
+void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
+		    const struct responder_keys *keys, nstime now);
+void responder_free(struct responder *r);
+void responder_add_link(struct responder *r, struct link *l);
+
+/* Swap the endpoints, at the time of the clock; takes the reference over. Open connections keep the
+ * rules they began with; counts of endpoints whose behaviour changed are forgotten. */
+void responder_use(struct responder *r, struct endpoint_index *e);
+
+/* No two workers give the same id: whose connection has this one? */
+static inline unsigned responder_of(uint64_t id, unsigned workers)
+{
+	return (unsigned)((id - 1) % workers);
+}
+
+/* Both doors, tcp and emit for one frame. The clock moves to its time, but never back; timers
+ * that are due by then have their turn first. */
+void responder_frame(struct responder *r, struct link *l, const struct frame *received);
+
+/* Move the clock: everything that is due by `now` happens at its own exact time. */
+void responder_advance(struct responder *r, nstime now);
+nstime responder_next(struct responder *r); /* when something is due; NS_NEVER: nothing is */
+void responder_flush(struct responder *r);  /* push out what the links have gathered */
+
+/* What the service of a connection waits for has come: it gets a turn, at the time of the clock.
+ * Nothing happens when the connection is not there any more, or in its place is another. */
+void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id);
+
+/* A connection as an operator sees it. */
+struct connection_info {
+	uint64_t id;
+	enum tcp_state state;
+	struct flow_key key;
+	const char *behaviour; /* valid until the next event */
+	const char *endpoint;
+	uint64_t octets_in, octets_out;
+	nstime since; /* of the SYN */
+};
+
+void responder_connections(struct responder *r,
+			   bool (*each)(const struct connection_info *info, void *arg), void *arg);
+
+/* What an operator does to one connection. False: there is none with this id. */
+bool responder_machine(struct responder *r, uint64_t id, enum machine_op op);
+
+/* Reset every connection of the endpoint with this number. Returns how many there were. */
+size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint);
+
+/* Every connection gone without a word, every timer off: for the end of a test or a run. */
+void responder_clear(struct responder *r);
+
+#endif

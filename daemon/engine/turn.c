@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What follows from an event. The machine's plan meets the rules; rules may move the machine, which
+ * makes a plan again; the service has its turn; and when nothing more follows, the plan goes out.
+ */
+#include "behaviour/moved.h"
+#include "engine/responder_private.h"
+
+#include <string.h>
+
+#define WINDOW_MAX (1u << 30) /* RFC 7323 2.3 */
+#define ROUNDS_MAX 32 /* of rules that set off rules; more is a circle in somebody's config */
+
+void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struct ruleset *rules,
+		const struct flow_key *key, const struct path *path, const struct segment *trigger)
+{
+	*t = (struct turn){
+		.r = r,
+		.f = f,
+		/* A connection that goes may hold the last reference to its rules. */
+		.rules = ruleset_get((struct ruleset *)rules),
+		.trigger = trigger,
+		.key = *key,
+		.origin = {.flow = f ? f->id : 0, .key = *key},
+	};
+	t->origin.path = f ? *paths_at(&r->paths, f->path) : *path;
+	plan_clear(&r->plan);
+}
+
+void turn_resume(struct turn *t, struct responder *r, struct flow *f)
+{
+	turn_begin(t, r, f, flow_rules(f), &f->key, NULL, NULL);
+}
+
+/* What the trace says of the connection: as it is now, or as it was when it ended. */
+void turn_origin(struct turn *t)
+{
+	struct emit_origin *o = &t->origin;
+
+	if (!t->f)
+		return;
+	o->flow = t->f->id;
+	o->state = t->f->state;
+	o->asked = t->f->asked;
+	if (t->f->half) {
+		o->iss = half_of(t->f)->iss;
+		o->irs = half_of(t->f)->irs;
+	} else {
+		o->iss = session_of(t->f)->tcp.iss;
+		o->irs = session_of(t->f)->tcp.irs;
+		o->validated = session_of(t->f)->validated;
+	}
+}
+
+static void view_none(const struct turn *t, struct rule_view *v)
+{
+	const struct responder *r = t->r;
+	struct tcp_secrets secrets;
+
+	tcp_secrets(&t->rules->tcp, &t->key, &r->keys.tcp, r->now, &secrets);
+	rule_view_none(v, &t->rules->tcp, &t->key, &secrets, r->now);
+}
+
+void turn_view(const struct turn *t, struct rule_view *v)
+{
+	const struct responder *r = t->r;
+
+	if (t->f && t->f->half)
+		rule_view_half(v, half_of(t->f), r->now);
+	else if (t->f)
+		rule_view_conn(v, &session_of(t->f)->tcp, r->now);
+	else
+		view_none(t, v);
+	v->endpoint = t->rules->endpoint;
+	if (!t->trigger)
+		return;
+	rule_view_segment(v, t->trigger);
+	rule_view_client(v, t->trigger);
+}
+
+struct rule_context turn_context(const struct turn *t)
+{
+	return (struct rule_context){.memory = &t->r->memory,
+				     .notes = &t->r->notes,
+				     .rng = &t->r->rng,
+				     .trigger = t->trigger,
+				     .now = t->r->now,
+				     .begun = t->rules->begun};
+}
+
+void turn_queue(struct turn *t, const struct outcome *out)
+{
+	for (unsigned i = 0; i < out->ops; i++) {
+		if (t->ops == OUTCOME_OPS_MAX) {
+			t->r->counter[COUNT_STEP_LIMIT]++;
+			return;
+		}
+		t->op[t->ops++] = out->op[i];
+	}
+}
+
+static void account(struct turn *t, const struct segment *seg)
+{
+	struct session *s = t->f ? flow_promote(t->r, t->f) : NULL;
+
+	if (!s)
+		return;
+	t->f = &s->tcp.f;
+	tcp_counted(&s->tcp, seg, t->r->now);
+}
+
+void turn_account(struct turn *t, unsigned first)
+{
+	const struct plan *plan = &t->r->plan;
+
+	for (unsigned i = first; i < plan->count; i++)
+		if (plan->item[i].counts)
+			account(t, &plan->item[i].seg);
+}
+
+/* The second door, for what the machine planned since `first`. */
+static void meet_send_rules(struct turn *t, unsigned first)
+{
+	struct plan *plan = &t->r->plan;
+	struct outcome out = {0};
+	struct rule_context ctx;
+	struct rule_view v;
+
+	if (flow_silent(t->r, t->f)) {
+		for (unsigned i = first; i < plan->count; i++)
+			plan->item[i].dropped = true;
+		return;
+	}
+	if (!t->rules->by_trigger[ON_SEND] || first == plan->count)
+		return;
+	turn_view(t, &v);
+	if (t->f && !t->f->half)
+		v.told = t->told;
+	ctx = turn_context(t);
+	rules_send(t->rules, &ctx, &v, plan, first, &out);
+	turn_account(t, first);
+	turn_queue(t, &out);
+}
+
+/* States that were entered since the last call: their rules, and those that wait for a time in
+ * them. */
+static void meet_enter_rules(struct turn *t)
+{
+	struct plan *plan = &t->r->plan;
+
+	for (; t->moves_seen < plan->moves; t->moves_seen++) {
+		uint8_t to = plan->move[t->moves_seen].to;
+		struct outcome out = {0};
+		struct rule_context ctx = turn_context(t);
+		unsigned first = plan->count;
+		struct rule_view v;
+
+		turn_origin(t);
+		if (to == STATE_ESTABLISHED)
+			t->r->counter[COUNT_CONNECTIONS]++;
+		if (!t->f)
+			continue;
+		if (to == STATE_ESTABLISHED && !t->f->half)
+			session_opened(t->r, session_of(t->f));
+		if (t->rules->by_trigger[ON_AFTER])
+			rules_defer(t->r, t->f, to);
+		if (!t->rules->by_trigger[ON_ENTER])
+			continue;
+		turn_view(t, &v);
+		v.state = to;
+		rules_enter(t->rules, &ctx, &v, plan, &out);
+		turn_account(t, first);
+		turn_queue(t, &out);
+	}
+}
+
+void turn_planned(struct turn *t, unsigned first)
+{
+	turn_origin(t);
+	meet_send_rules(t, first);
+	meet_enter_rules(t);
+}
+
+static void step(struct turn *t, const struct tcp_event *e)
+{
+	unsigned first = t->r->plan.count;
+
+	t->told = session_of(t->f)->tcp.last_ack_sent;
+	tcp_step(&session_of(t->f)->tcp, e, t->r->now, &t->r->plan);
+	turn_planned(t, first);
+}
+
+static void take_down(struct turn *t)
+{
+	if (!t->f)
+		return;
+	turn_origin(t);
+	flow_delete(t->r, t->f);
+	t->f = NULL;
+	t->taken_down = true;
+}
+
+void turn_fast_open(struct turn *t, const struct segment *syn)
+{
+	struct session *s = flow_promote(t->r, t->f);
+
+	if (!s)
+		return; /* counted; as if the SYN were lost */
+	t->f = &s->tcp.f;
+	s->opening = true;
+	endpoint_load(t->r, t->rules->endpoint)->fast_open++;
+	t->r->counter[COUNT_FAST_OPEN]++;
+	step(t, &(struct tcp_event){.type = TCP_EVENT_FAST_OPEN, .seg = syn});
+}
+
+static void half_verdict(struct turn *t, enum half_verdict verdict, unsigned first,
+			 const struct segment *seg)
+{
+	struct session *s;
+
+	if (verdict != HALF_OPENS) {
+		meet_send_rules(t, first);
+		if (verdict == HALF_CLOSES) {
+			plan_move(&t->r->plan, STATE_SYN_RECEIVED, STATE_CLOSED);
+			meet_enter_rules(t);
+			take_down(t);
+		}
+		return;
+	}
+	s = flow_promote(t->r, t->f);
+	if (!s)
+		return; /* counted; the client's next segment tries again */
+	t->f = &s->tcp.f;
+	t->r->plan.count = first; /* the full machine answers the segment, once */
+	step(t, &(struct tcp_event){.type = TCP_EVENT_SEGMENT, .seg = seg});
+}
+
+void turn_segment(struct turn *t, const struct segment *seg)
+{
+	struct responder *r = t->r;
+	unsigned first = r->plan.count;
+
+	if (!t->f->half) {
+		step(t, &(struct tcp_event){.type = TCP_EVENT_SEGMENT, .seg = seg});
+		return;
+	}
+	half_verdict(t, tcp_half_segment(half_of(t->f), seg, r->now, &r->plan), first, seg);
+}
+
+void turn_timer(struct turn *t)
+{
+	struct responder *r = t->r;
+	unsigned first = r->plan.count;
+
+	if (t->f->half)
+		half_verdict(t, tcp_half_timer(half_of(t->f), r->now, &r->plan), first, NULL);
+	else if (t->f->state == STATE_CLOSED)
+		take_down(t); /* it was kept until now */
+	else
+		step(t, &(struct tcp_event){.type = TCP_EVENT_TIMER});
+}
+
+void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about)
+{
+	unsigned first = t->r->plan.count;
+
+	if (!t->f->half)
+		step(t, &(struct tcp_event){.type = TCP_EVENT_ICMP, .seg = about, .icmp = m});
+	else if (tcp_half_icmp(half_of(t->f), m, about))
+		half_verdict(t, HALF_CLOSES, first, NULL);
+}
+
+static nstime later(const struct responder *r, nstime time)
+{
+	return time == NS_NEVER || r->now > NS_NEVER - time ? NS_NEVER : r->now + time;
+}
+
+/* Active OPEN towards the client of the segment at hand. */
+static void open_active(struct turn *t)
+{
+	struct session *s;
+
+	if (t->f || t->taken_down)
+		return;
+	s = session_open(t->r, &t->key, &t->origin.path, (struct ruleset *)t->rules);
+	if (!s)
+		return;
+	t->f = &s->tcp.f;
+	step(t, &(struct tcp_event){.type = TCP_EVENT_OPEN});
+}
+
+void turn_open(struct turn *t)
+{
+	for (unsigned i = t->next_op; i < t->ops; i++)
+		if (t->op[i]->op == MACHINE_OPEN)
+			open_active(t);
+}
+
+static void set_window(struct tcp_conn *c, const struct rule_machine *op)
+{
+	uint32_t most = WINDOW_MAX - op->number, base = op->more ? c->rcv_buffer : 0;
+
+	tcp_set_window(c, (base < most ? base : most) + op->number);
+}
+
+/* As much of it as there is room for. */
+static void write_text(struct tcp_conn *c, const struct rule_machine *op)
+{
+	size_t room = tcp_room(c), n = op->text_len < room ? op->text_len : room;
+
+	if (n)
+		tcp_write(c, op->text, n);
+}
+
+/* A span, until put_away() makes a time of it; of what was closed before this turn, a time. */
+static void keep(const struct turn *t, struct session *s, nstime span)
+{
+	bool kept = s->tcp.f.state == STATE_CLOSED && !t->r->plan.moves;
+
+	s->keep = kept ? later(t->r, span) : span;
+}
+
+static void session_op(struct turn *t, struct session *s, const struct rule_machine *op)
+{
+	switch ((enum machine_op)op->op) {
+	case MACHINE_CLOSE: tcp_close(&s->tcp); break;
+	case MACHINE_ABORT: step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT}); break;
+	case MACHINE_SILENCE: s->silent_until = later(t->r, op->time); break;
+	case MACHINE_KEEP: keep(t, s, op->time); break;
+	case MACHINE_READ_PAUSE: s->tcp.reading_paused = true; break;
+	case MACHINE_READ_RESUME: s->tcp.reading_paused = false; break;
+	case MACHINE_WINDOW: set_window(&s->tcp, op); break;
+	case MACHINE_RENEGE: tcp_renege(&s->tcp); break;
+	case MACHINE_TIMESTAMPS: tcp_timestamps_jump(&s->tcp, op->number); break;
+	case MACHINE_SHRINK: tcp_shrink_window(&s->tcp, op->number); break;
+	case MACHINE_WRITE_PAUSE: s->tcp.writing_paused = true; break;
+	case MACHINE_WRITE_RESUME: s->tcp.writing_paused = false; break;
+	case MACHINE_WRITE: write_text(&s->tcp, op); break;
+	default: break;
+	}
+}
+
+static void do_op(struct turn *t, const struct rule_machine *op)
+{
+	struct session *s;
+
+	if (op->op == MACHINE_OPEN) {
+		open_active(t);
+		return;
+	}
+	if (!t->f)
+		return;
+	if (op->wait) {
+		machine_defer(t->r, t->f, op);
+		return;
+	}
+	if (op->op == MACHINE_FORGET) {
+		take_down(t);
+		return;
+	}
+	s = flow_promote(t->r, t->f);
+	if (!s)
+		return;
+	t->f = &s->tcp.f;
+	session_op(t, s, op);
+}
+
+/* Octets of the stream found no memory: the client is told, rather than sent what is behind them.
+ */
+static void abort_torn(struct turn *t)
+{
+	if (!t->f || t->f->half || t->f->state == STATE_CLOSED || !session_of(t->f)->tcp.torn)
+		return;
+	t->r->counter[COUNT_NO_MEMORY]++;
+	step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT});
+}
+
+/* The application: reads, writes, closes; then the machine sends what that allows. */
+static void user_turn(struct turn *t)
+{
+	enum tcp_event_type event = TCP_EVENT_TURN;
+	struct session *s;
+
+	if (!t->f || t->f->half || flow_silent(t->r, t->f) || t->f->state == STATE_CLOSED)
+		return;
+	s = session_of(t->f);
+	if (state_synchronised(t->f->state) || s->tcp.fast_open)
+		service_turn(&t->rules->service, &s->run, &s->tcp);
+	if (s->run.aborted) {
+		t->r->counter[t->rules->service.target ? COUNT_RELAYS_FAILED
+						       : COUNT_REPORTS_TAKEN]++;
+		event = TCP_EVENT_ABORT;
+	} else if (s->tcp.torn) {
+		return; /* abort_torn() */
+	}
+	step(t, &(struct tcp_event){.type = event});
+}
+
+static void turn_ops(struct turn *t)
+{
+	for (unsigned rounds = 0; t->next_op < t->ops; rounds++) {
+		if (rounds == ROUNDS_MAX) {
+			t->r->counter[COUNT_STEP_LIMIT]++;
+			break;
+		}
+		do_op(t, t->op[t->next_op++]);
+	}
+}
+
+static void trace_moves(const struct turn *t)
+{
+	const struct plan *plan = &t->r->plan;
+	uint8_t who[TRACE_SNAP];
+	size_t len = plan->moves ? moved_write(who, &t->key, t->rules) : 0;
+
+	for (unsigned i = 0; i < plan->moves; i++) {
+		struct trace_record head = {
+			.kind = TRACE_STATE,
+			.state = plan->move[i].to,
+			.from = plan->move[i].from,
+			.flow = t->origin.flow,
+			.when = t->r->now,
+			.iss = t->origin.iss,
+			.irs = t->origin.irs,
+		};
+
+		trace_add(&t->r->trace, &head, who, len);
+	}
+}
+
+/* The connection waits for its next event, or its end is the end of it. */
+static void put_away(struct turn *t)
+{
+	struct responder *r = t->r;
+
+	if (!t->f->half && t->f->state == STATE_CLOSED) {
+		struct session *s = session_of(t->f);
+
+		service_end(&t->rules->service, &s->run, &s->tcp);
+		if (!s->keep) {
+			flow_delete(r, t->f);
+			t->f = NULL;
+			return;
+		}
+		if (r->plan.moves && r->plan.move[r->plan.moves - 1].to == STATE_CLOSED)
+			s->keep = later(r, s->keep); /* a span until now, from here on a time */
+	}
+	flow_rearm(r, t->f);
+}
+
+void turn_end(struct turn *t)
+{
+	struct responder *r = t->r;
+
+	turn_ops(t);
+	user_turn(t);
+	turn_ops(t);
+	if (t->f && t->ops) /* what they changed may let more go out */
+		user_turn(t);
+	abort_torn(t);
+	turn_origin(t);
+	trace_moves(t);
+	emit_plan(r, &t->origin, &r->plan);
+	if (t->f)
+		put_away(t);
+	if (t->before)
+		session_return(r, t->before); /* nothing came of the SYN */
+	ruleset_put((struct ruleset *)t->rules);
+}

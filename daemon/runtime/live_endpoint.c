@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/live_endpoint.h"
+
+#include "base/log.h"
+#include "base/steady.h"
+#include "runtime/daemon_private.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct expiry {
+	struct event *timer;
+	nstime at; /* since the Unix epoch, for people */
+	struct daemon *daemon;
+	uint32_t number; /* of the endpoint: it may have moved meanwhile */
+};
+
+/* --- what there is ---------------------------------------------------------------------------- */
+
+enum live_endpoint_change live_endpoint_change(const struct live_endpoint *l)
+{
+	if (l->added)
+		return CHANGE_ADDED;
+	if (l->removed)
+		return CHANGE_REMOVED;
+	return l->rules != l->config->rules ? CHANGE_SET : CHANGE_NONE;
+}
+
+const char *live_endpoint_change_name(enum live_endpoint_change c)
+{
+	static const char *const names[] = {
+		[CHANGE_NONE] = NULL,
+		[CHANGE_SET] = "set",
+		[CHANGE_ADDED] = "added",
+		[CHANGE_REMOVED] = "removed",
+	};
+
+	return names[c];
+}
+
+nstime live_endpoint_until(const struct live_endpoint *l)
+{
+	return l->expiry ? l->expiry->at : NS_NEVER;
+}
+
+unsigned live_endpoint_count(const struct daemon *d)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < d->lives; i++)
+		count += !d->live[i].removed;
+	return count;
+}
+
+/* Among those that are there, or among those that were removed. */
+static struct live_endpoint *find(struct daemon *d, const char *endpoint, bool removed)
+{
+	const struct endpoint_config **list = xcalloc(d->lives + 1, sizeof(*list));
+	int found;
+
+	for (unsigned i = 0; i < d->lives; i++)
+		if (d->live[i].removed == removed)
+			list[i] = d->live[i].config;
+	found = endpoint_config_find(list, d->lives, endpoint);
+	free(list);
+	return found < 0 ? NULL : &d->live[found];
+}
+
+struct live_endpoint *daemon_find(struct daemon *d, const char *endpoint)
+{
+	return find(d, endpoint, false);
+}
+
+struct live_endpoint *live_endpoint_find_any(struct daemon *d, const char *endpoint)
+{
+	struct live_endpoint *l = find(d, endpoint, false);
+
+	return l ? l : find(d, endpoint, true);
+}
+
+/* --- set -------------------------------------------------------------------------------------- */
+
+static void use_rules(struct live_endpoint *l, struct ruleset *rules)
+{
+	ruleset_put(l->rules);
+	l->rules = rules;
+}
+
+bool daemon_set(struct daemon *d, struct live_endpoint *l, const char *behaviour, struct diag *diag)
+{
+	const struct endpoint_config *e = l->config;
+	struct ruleset *rules =
+		endpoint_config_compile(e, &d->config->catalogue, behaviour, diag, NULL, 0, NULL);
+
+	if (!rules)
+		return false;
+	/* What the config has is no change. */
+	if (strcmp(rules->text, e->rules->text) == 0) {
+		ruleset_put(rules);
+		rules = ruleset_get(e->rules);
+	}
+	use_rules(l, rules);
+	publish(d);
+	return true;
+}
+
+/* --- add -------------------------------------------------------------------------------------- */
+
+void expiry_free(struct expiry *e)
+{
+	if (e)
+		event_free(e->timer);
+	free(e);
+}
+
+static void on_expiry(evutil_socket_t fd, short what, void *arg)
+{
+	const struct expiry *e = arg;
+	struct daemon *d = e->daemon;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; i < d->lives; i++) {
+		if (d->live[i].number != e->number)
+			continue;
+		log_about(LOG_LEVEL_INFO,
+			  &(struct log_subject){.message = MESSAGE_CHANGED,
+						.endpoint = d->live[i].name},
+			  "%s is removed: its time is over", d->live[i].name);
+		live_endpoint_remove(d, &d->live[i]);
+		return;
+	}
+}
+
+/* NULL: no memory. */
+static struct expiry *expire_after(struct daemon *d, uint32_t number, nstime lifetime)
+{
+	const struct timeval span = {.tv_sec = (time_t)(lifetime / NS_PER_S),
+				     .tv_usec = (suseconds_t)(lifetime % NS_PER_S / NS_PER_US)};
+	struct expiry *e = xcalloc(1, sizeof(*e));
+
+	*e = (struct expiry){.at = steady_now() + lifetime, .daemon = d, .number = number};
+	e->timer = event_new(d->base, -1, 0, on_expiry, e);
+	if (e->timer && event_add(e->timer, &span) == 0)
+		return e;
+	if (e->timer)
+		event_free(e->timer);
+	free(e);
+	return NULL;
+}
+
+static bool name_is_free(struct daemon *d, const char *name, struct diag *diag)
+{
+	const struct live_endpoint *l = live_endpoint_named(d, name);
+
+	if (!l)
+		return true;
+	if (l->removed)
+		diag_error(diag, NULL, 0, NULL,
+			   "the config has an endpoint `%s`, which was removed: `synackctl reset "
+			   "%s` brings it back, or choose another name",
+			   name, name);
+	else
+		diag_error(diag, NULL, 0, NULL,
+			   "there is an endpoint `%s` already: choose another name, or give it "
+			   "another behaviour with `synackctl set`",
+			   name);
+	return false;
+}
+
+/* One in the same place and as wide as it, so that one of them would never answer; or NULL. */
+static const struct endpoint_config *in_the_way(const struct daemon *d,
+						const struct endpoint_config *e)
+{
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!d->live[i].removed && endpoint_config_clash(d->live[i].config, e))
+			return d->live[i].config;
+	return NULL;
+}
+
+static bool place_is_free(struct daemon *d, const struct endpoint_config *e, struct diag *diag)
+{
+	const struct endpoint_config *c = in_the_way(d, e);
+	char address[ADDR_TEXT_MAX];
+
+	if (c)
+		diag_error(diag, NULL, 0, NULL,
+			   "`%s` is at %s port %u already: choose another address or port, or "
+			   "`synackctl remove %s` first",
+			   c->name, prefix_format(&e->address, address),
+			   c->port_from > e->port_from ? c->port_from : e->port_from, c->name);
+	return !c;
+}
+
+static bool has_room(const struct daemon *d, struct diag *diag)
+{
+	unsigned added = d->lives - d->config->endpoints;
+
+	if (added < LIVE_ENDPOINTS_ADDED_MAX)
+		return true;
+	diag_error(diag, NULL, 0, NULL,
+		   "%u endpoints were added already, the most there can be: remove one", added);
+	return false;
+}
+
+/* The servers that it, or one of those that are there, relays to are none of ours. */
+static bool find_servers(const struct live_endpoint *live, unsigned lives,
+			 const struct endpoint_config *e, struct diag *diag)
+{
+	const struct endpoint_config **list = xcalloc(lives + 1, sizeof(*list));
+	unsigned count = 0;
+	bool good;
+
+	for (unsigned i = 0; i < lives; i++)
+		if (!live[i].removed)
+			list[count++] = live[i].config;
+	list[count++] = e;
+	good = endpoint_configs_resolve(list, count, diag);
+	free(list);
+	return good;
+}
+
+/* Links and guards; false: why it cannot answer is in `diag`, and it is as before. */
+static bool open_place(struct daemon *d, struct live_endpoint *l, struct diag *diag)
+{
+	take_place(d, l);
+	if (l->problem)
+		diag_error(diag, NULL, 0, NULL, "%s", l->problem);
+	return !l->problem;
+}
+
+struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_words *words,
+					nstime lifetime, struct diag *diag)
+{
+	struct endpoint_config *e = endpoint_config_make(&d->config->catalogue, words, diag);
+	struct live_endpoint l;
+
+	if (!e)
+		return NULL;
+	l = (struct live_endpoint){
+		.name = xstrdup(e->name), .config = e, .added = e, .rules = ruleset_get(e->rules)};
+	if (!has_room(d, diag) || !name_is_free(d, e->name, diag) || !place_is_free(d, e, diag) ||
+	    !find_servers(d->live, d->lives, e, diag) || !open_place(d, &l, diag)) {
+		live_endpoint_free(&l);
+		return NULL;
+	}
+	l.number = ++d->last_number;
+	if (lifetime != NS_NEVER)
+		l.expiry = expire_after(d, l.number, lifetime);
+	if (lifetime != NS_NEVER && !l.expiry) {
+		diag_error(diag, NULL, 0, NULL, "there is no memory for its end: try again");
+		live_endpoint_free(&l);
+		return NULL;
+	}
+	d->live = xrealloc(d->live, (d->lives + 1) * sizeof(*d->live));
+	d->live[d->lives++] = l;
+	publish(d);
+	return &d->live[d->lives - 1];
+}
+
+/* --- remove, reset ---------------------------------------------------------------------------- */
+
+struct ending {
+	uint32_t endpoint;
+	size_t ended;
+};
+
+static void abort_all(struct responder *r, void *arg)
+{
+	struct ending *e = arg;
+
+	e->ended += responder_abort_endpoint(r, e->endpoint);
+}
+
+size_t end_connections(struct daemon *d, const struct live_endpoint *l)
+{
+	struct ending ending = {.endpoint = l->number};
+
+	workers_call(d->workers, abort_all, &ending);
+	return ending.ended;
+}
+
+size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
+{
+	struct live_endpoint gone = *l;
+	size_t ended;
+
+	if (l->added) {
+		memmove(l, l + 1, (size_t)(&d->live[--d->lives] - l) * sizeof(*l));
+	} else {
+		gone = (struct live_endpoint){.number = l->number,
+					      .guard = l->guard,
+					      .guards = l->guards,
+					      .problem = l->problem};
+		l->guard = NULL;
+		l->guards = 0;
+		l->problem = NULL;
+		l->removed = true;
+		use_rules(l, ruleset_get(l->config->rules));
+	}
+	/* No new ones, then an end to the old ones, then the kernel has the ports again. */
+	publish(d);
+	ended = end_connections(d, &gone);
+	live_endpoint_free(&gone);
+	return ended;
+}
+
+bool live_endpoint_may_return(const struct daemon *d, const struct live_endpoint *l,
+			      struct diag *diag)
+{
+	const struct endpoint_config *c = in_the_way(d, l->config);
+
+	if (!l->removed)
+		return true;
+	if (c)
+		diag_error(diag, NULL, 0, NULL,
+			   "`%s` is in its place: `synackctl remove %s` first, or `synackctl "
+			   "reset` undoes all that was changed",
+			   c->name, c->name);
+	return !c && find_servers(d->live, d->lives, l->config, diag);
+}
+
+bool daemon_reset(struct daemon *d, struct live_endpoint *l)
+{
+	switch (live_endpoint_change(l)) {
+	case CHANGE_NONE: return false;
+	case CHANGE_SET: use_rules(l, ruleset_get(l->config->rules)); break;
+	case CHANGE_ADDED: live_endpoint_remove(d, l); return true;
+	case CHANGE_REMOVED:
+		l->removed = false;
+		take_place(d, l);
+		break;
+	}
+	publish(d);
+	return true;
+}
+
+/* --- reload ----------------------------------------------------------------------------------- */
+
+/* Does the new config have a place for it, beside the `lives` that are there already? */
+static bool may_stay(const struct config *config, const struct live_endpoint *live, unsigned lives,
+		     const struct live_endpoint *l, struct diag *diag)
+{
+	struct diag unsaid = {0};
+
+	for (unsigned i = 0; i < config->endpoints; i++) {
+		const struct endpoint_config *e = &config->endpoint[i];
+
+		if (strcmp(e->name, l->name) == 0)
+			return false; /* said when that one took its place */
+		if (live[i].removed || !endpoint_config_clash(e, l->config))
+			continue;
+		diag_warn(
+			diag, e->file, e->line, e->name,
+			"`%s`, which was added live, is gone: it was at the same address and port",
+			l->name);
+		return false;
+	}
+	if (!l->config->service.target || find_servers(live, lives, l->config, &unsaid))
+		return true;
+	diag_warn(diag, config->path, 0, l->name,
+		  "it was added live and is gone, as it and another relay would lead to each "
+		  "other");
+	diag_free(&unsaid);
+	return false;
+}
+
+/* The behaviour as the new catalogue has it, else as it was. */
+static void compile_again(const struct config *config, struct live_endpoint *l, struct diag *diag)
+{
+	struct endpoint_config *e = l->added;
+	struct ruleset **of[] = {&e->rules, &l->rules};
+	bool same = l->rules == e->rules;
+	struct diag errors = {0};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct ruleset *rules =
+			i && same ? ruleset_get(e->rules)
+				  : endpoint_config_compile(e, &config->catalogue, (*of[i])->text,
+							    &errors, NULL, 0, NULL);
+
+		if (!rules) {
+			diag_warn(diag, config->path, 0, e->name,
+				  "it was added live and goes on as it was, as the new config does "
+				  "not know `%s`",
+				  (*of[i])->text);
+			break;
+		}
+		ruleset_put(*of[i]);
+		*of[i] = rules;
+	}
+	diag_free(&errors);
+}
+
+unsigned keep_added(struct daemon *d, const struct config *config, struct live_endpoint *live,
+		    struct diag *diag)
+{
+	unsigned lives = config->endpoints;
+
+	for (unsigned i = d->config->endpoints; i < d->lives; i++) {
+		if (!may_stay(config, live, lives, &d->live[i], diag))
+			continue;
+		compile_again(config, &d->live[i], diag);
+		live[lives++] = d->live[i];
+		d->live[i] = (struct live_endpoint){0}; /* nothing in it is to be freed */
+	}
+	return lives;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/placement.h"
+
+#include "base/text.h"
+#include "link/broadcasts.h"
+#include "link/interface.h"
+#include "link/packet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool single_address(const struct prefix *p)
+{
+	return p->bits == 128;
+}
+
+static bool owned(const struct prefix *p)
+{
+	char name[IF_NAMESIZE];
+
+	return single_address(p) &&
+	       (packet_interface_of(&p->addr, name) || interface_is_local(&p->addr));
+}
+
+static bool on_loopback(const struct addr *a)
+{
+	struct interface of;
+	char name[IF_NAMESIZE], *error = NULL;
+	bool found = packet_interface_of(a, name) && interface_find(name, &of, &error);
+
+	free(error);
+	return found && of.loopback;
+}
+
+/* Whoever asks for an address in a network of ours would hear two answers. */
+static char *why_not(const struct prefix *p)
+{
+	char name[IF_NAMESIZE], text[ADDR_TEXT_MAX], network[ADDR_TEXT_MAX];
+	struct addr own;
+
+	if (addr_is_unanswerable(&p->addr) && single_address(p))
+		return xasprintf("nobody has the address %s: name another",
+				 addr_format(&p->addr, text));
+	if (!interface_owns_within(p, NULL, NULL, &own, name))
+		return NULL;
+	return xasprintf("%s holds %s, which this host has itself (%s): name a smaller network, or "
+			 "single addresses",
+			 prefix_format(p, network), addr_format(&own, text), name);
+}
+
+static char *no_hosts(const struct prefix *p, const char *interface)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return xasprintf("%s is the broadcast address of a network of %s: name another address",
+			 addr_format(&p->addr, text), interface);
+}
+
+/* The interface that the endpoint names. */
+static bool use_named(const struct endpoint_config *e, struct placement *out, char **problem)
+{
+	struct interface found;
+	char text[ADDR_TEXT_MAX];
+
+	if (!interface_find(e->interface, &found, problem))
+		return false;
+	if (found.loopback || !found.ethernet) {
+		*problem = xasprintf("this host does not have %s, and nobody asks for it on %s, "
+				     "which has no link addresses: add it there with `ip address "
+				     "add`, or name an interface with Ethernet",
+				     prefix_format(&e->address, text), e->interface);
+		return false;
+	}
+	snprintf(out->interface, sizeof(out->interface), "%s", found.name);
+	return true;
+}
+
+static bool use_tun(const struct endpoint_config *e, const struct tun_config *t,
+		    struct placement *out, char **problem)
+{
+	char text[ADDR_TEXT_MAX];
+
+	snprintf(out->interface, sizeof(out->interface), "%s", t->name);
+	if (*e->interface && strcmp(e->interface, t->name) != 0)
+		*problem = xasprintf("%s is in a network of the tun %s: name that as the "
+				     "`interface`, or none",
+				     prefix_format(&e->address, text), t->name);
+	for (unsigned i = 0; i < t->networks && single_address(&e->address) && !*problem; i++) {
+		struct addr kernels = prefix_last_host(&t->network[i]), broadcast;
+
+		if (prefix_broadcast(&t->network[i], &broadcast) &&
+		    addr_equal(&broadcast, &e->address.addr))
+			*problem = no_hosts(&e->address, t->name);
+		else if (addr_equal(&kernels, &e->address.addr))
+			*problem = xasprintf("%s is the kernel's own end of the tun %s: name "
+					     "another address of its network",
+					     addr_format(&kernels, text), t->name);
+	}
+	return !*problem;
+}
+
+bool placement_find(const struct endpoint_config *e, const struct config *c,
+		    bool (*may_use)(const char *name, void *arg), void *arg, struct placement *out,
+		    char **problem)
+{
+	const struct tun_config *t = config_tun_of(c, &e->address);
+	char text[ADDR_TEXT_MAX], name[IF_NAMESIZE];
+
+	*out = (struct placement){0};
+	*problem = NULL;
+	if (t)
+		return use_tun(e, t, out, problem);
+	if (single_address(&e->address) && broadcast_of_interface(&e->address.addr, name)) {
+		*problem = no_hosts(&e->address, name);
+		return false;
+	}
+	out->owned = owned(&e->address);
+	out->loopback = out->owned && on_loopback(&e->address.addr);
+	if (out->owned)
+		return true;
+	*problem = why_not(&e->address);
+	if (*problem)
+		return false;
+	if (*e->interface)
+		return use_named(e, out, problem);
+	if (interface_beside(&e->address, may_use, arg, out->interface))
+		return true;
+	*problem = xasprintf("this host does not have %s, nor does an interface that we listen on "
+			     "have an address beside it: set the endpoint's `interface`, or add "
+			     "the address to one with `ip address add`",
+			     prefix_format(&e->address, text));
+	return false;
+}

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/probes.h"
+
+#include "base/steady.h"
+#include "base/text.h"
+#include "link/probe.h"
+#include "link/probe_socket.h"
+#include "runtime/daemon_private.h"
+#include "runtime/probe_interface.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS       4096 /* a power of two */
+#define FRAMES_A_TURN 64
+#define GRAIN         (20 * NS_PER_MS) /* steps that are as close as this are taken together */
+
+/* An address on an interface that an endpoint has. */
+struct claim {
+	struct claim *next; /* in its bucket */
+	struct ear *ear;
+	struct probe probe;
+	bool used;
+	bool unasked; /* one of its endpoints does not want it asked for */
+};
+
+struct probes {
+	struct daemon *daemon;
+	struct ear *ear;
+	struct claim *bucket[BUCKETS];
+	struct event *timer;
+	uint64_t conflicts;
+	unsigned networks;
+	const struct live_endpoint *
+		*network;          /* endpoints that are whole networks; while we follow */
+	char missing[IF_NAMESIZE]; /* the interface that could not be had last; while we follow */
+};
+
+/* --- interfaces ------------------------------------------------------------------------------- */
+
+static void on_frames(evutil_socket_t fd, short what, void *arg);
+
+static struct ear *ear_named(struct probes *all, const char *name)
+{
+	struct ear *ear = all->ear;
+
+	while (ear && (strcmp(ear->interface.name, name) != 0 || !ear_stands(ear)))
+		ear = ear->next;
+	return ear;
+}
+
+/* --- claims ----------------------------------------------------------------------------------- */
+
+static struct claim **bucket_of(struct probes *all, const struct addr *a)
+{
+	unsigned hash = 0;
+
+	for (unsigned i = 0; i < sizeof(a->b); i++)
+		hash = hash * 31 + a->b[i];
+	return &all->bucket[hash & (BUCKETS - 1)];
+}
+
+static struct claim *claim_find(struct probes *all, const struct ear *ear, const struct addr *a)
+{
+	struct claim *claim = *bucket_of(all, a);
+
+	while (claim && (claim->ear != ear || !addr_equal(&claim->probe.address, a)))
+		claim = claim->next;
+	return claim;
+}
+
+static struct claim *claim_make(struct probes *all, struct ear *ear, const struct addr *a, bool ask)
+{
+	struct claim **bucket = bucket_of(all, a), *claim = xcalloc(1, sizeof(*claim));
+
+	claim->ear = ear;
+	claim->next = *bucket;
+	*bucket = claim;
+	if (ask)
+		probe_begin(&claim->probe, a, ear->mac, steady_now(), &ear->rng);
+	else
+		probe_keep(&claim->probe, a, ear->mac);
+	return claim;
+}
+
+static void each_claim(struct probes *all, void (*call)(struct claim *claim, void *arg), void *arg)
+{
+	for (unsigned i = 0; i < BUCKETS; i++)
+		for (struct claim *claim = all->bucket[i]; claim; claim = claim->next)
+			call(claim, arg);
+}
+
+/* Claims that no endpoint has any more, and interfaces without any. */
+static void drop_unused(struct probes *all)
+{
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		struct claim **at = &all->bucket[i];
+
+		while (*at) {
+			struct claim *claim = *at;
+
+			if (claim->used) {
+				at = &claim->next;
+				continue;
+			}
+			*at = claim->next;
+			free(claim);
+		}
+	}
+	for (struct ear **at = &all->ear; *at;) {
+		struct ear *ear = *at;
+
+		if (ear->used) {
+			at = &ear->next;
+			continue;
+		}
+		*at = ear->next;
+		ear_close(ear);
+	}
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+struct schedule {
+	nstime now, next;
+	bool changed; /* an address became ours */
+};
+
+static void note_state(struct claim *claim, void *arg)
+{
+	struct schedule *s = arg;
+
+	if (claim->probe.state == PROBE_ASKING)
+		claim->ear->used = true;
+	if (claim->probe.due < s->next)
+		s->next = claim->probe.due;
+}
+
+/* Be called at the next step, and listen to answers on interfaces where an address is asked for. */
+static void arm(struct probes *all)
+{
+	struct schedule s = {.next = NS_NEVER};
+	struct timeval wait;
+	nstime left;
+
+	for (struct ear *ear = all->ear; ear; ear = ear->next)
+		ear->used = false;
+	each_claim(all, note_state, &s);
+	for (struct ear *ear = all->ear; ear; ear = ear->next)
+		ear_listen(ear, ear->used);
+	if (s.next == NS_NEVER) {
+		event_del(all->timer);
+		return;
+	}
+	left = s.next - steady_now();
+	left = (left > 0 ? left : 0) + GRAIN;
+	wait = (struct timeval){.tv_sec = (time_t)(left / NS_PER_S),
+				.tv_usec = (suseconds_t)(left % NS_PER_S / NS_PER_US)};
+	event_add(all->timer, &wait);
+}
+
+static void step(struct claim *claim, void *arg)
+{
+	struct schedule *s = arg;
+	struct ear *ear = claim->ear;
+	uint8_t frame[PROBE_FRAME_MAX];
+	bool asked = claim->probe.state == PROBE_ASKING;
+	size_t len;
+
+	if (claim->probe.due > s->now)
+		return;
+	if (!probe_socket_carries(ear->fd, &ear->interface)) {
+		probe_put_off(&claim->probe, s->now);
+		return;
+	}
+	len = probe_step(&claim->probe, s->now, &ear->rng, frame);
+	if (len)
+		probe_socket_send(ear->fd, &ear->interface, frame, len);
+	s->changed |= asked && claim->probe.state == PROBE_FREE;
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct probes *all = arg;
+	struct schedule s = {.now = steady_now()};
+
+	(void)fd;
+	(void)what;
+	each_claim(all, step, &s);
+	if (s.changed) {
+		/* The workers answer before the address is announced. */
+		publish(all->daemon);
+		each_claim(all, step, &s);
+	}
+	arm(all);
+}
+
+/* --- other stations --------------------------------------------------------------------------- */
+
+static const char *mac_format(const uint8_t mac[6], char out[18])
+{
+	snprintf(out, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+	return out;
+}
+
+/* A station on the link can send as many claims as it likes. */
+static void log_claim(struct probes *all, const struct claim *claim)
+{
+	static struct log_limit limit = {.what = "claims of our addresses", .lines = 10};
+	char address[ADDR_TEXT_MAX], mac[18];
+
+	all->conflicts++;
+	log_warn_limited(&limit, "%s on %s: %s claims this address of ours, too",
+			 addr_format(&claim->probe.address, address), claim->ear->interface.name,
+			 mac_format(claim->probe.rival, mac));
+}
+
+static char *taken_by(const struct claim *claim)
+{
+	char address[ADDR_TEXT_MAX], mac[18];
+
+	return xasprintf("%s is in use on %s by %s: choose another address, or free it there and "
+			 "`synackctl reload`",
+			 addr_format(&claim->probe.address, address), claim->ear->interface.name,
+			 mac_format(claim->probe.rival, mac));
+}
+
+static void log_taken(const struct claim *claim)
+{
+	static struct log_limit limit = {.what = "addresses that are in use", .lines = 50};
+	char *why = taken_by(claim);
+
+	log_limited(&limit, LOG_LEVEL_WARN, &(struct log_subject){.message = MESSAGE_NO_ANSWER},
+		    "endpoints do not answer: %s", why);
+	free(why);
+}
+
+/* True: the state of the claim changed. */
+static bool meet(struct probes *all, struct claim *claim, const struct sighting *sighting)
+{
+	uint8_t frame[PROBE_FRAME_MAX], before = claim->probe.state;
+	nstime now = steady_now();
+	size_t len = probe_meet(&claim->probe, sighting, now, frame);
+
+	if (before == PROBE_FREE)
+		log_claim(all, claim);
+	if (len)
+		probe_socket_send(claim->ear->fd, &claim->ear->interface, frame, len);
+	if (claim->probe.state == before)
+		return false;
+	log_taken(claim);
+	return true;
+}
+
+static void on_frames(evutil_socket_t fd, short what, void *arg)
+{
+	struct ear *ear = arg;
+	struct probes *all = ear->owner;
+	struct sighting sighting;
+	bool changed = false;
+	uint8_t frame[2048];
+	size_t len;
+
+	(void)what;
+	for (int i = 0; i < FRAMES_A_TURN; i++) {
+		struct claim *claim;
+
+		len = probe_socket_receive(fd, frame, sizeof(frame));
+		if (!len)
+			break;
+		if (!sighting_read(frame, len, &sighting))
+			continue;
+		claim = claim_find(all, ear, &sighting.address);
+		if (claim && probe_conflicts(&claim->probe, &sighting))
+			changed |= meet(all, claim, &sighting);
+	}
+	if (!changed)
+		return;
+	publish(all->daemon);
+	arm(all);
+}
+
+/* --- endpoints -------------------------------------------------------------------------------- */
+
+/* Does the endpoint have a virtual address that stations can be asked for? A network is not: it
+ * takes every address in it. Nor is a TUN device a link to ask on. */
+static bool is_claim(const struct daemon *d, const struct live_endpoint *l)
+{
+	const struct prefix *p = &l->config->address;
+
+	return !l->removed && !l->place.owned && *l->place.interface && p->bits == 128 &&
+	       !config_tun_of(d->config, p) && (!l->problem || l->taken);
+}
+
+/* Is the address in a network of an endpoint, so that it is answered for in any case? */
+static bool is_covered(const struct probes *all, const struct live_endpoint *l)
+{
+	for (unsigned i = 0; i < all->networks; i++)
+		if (strcmp(all->network[i]->place.interface, l->place.interface) == 0 &&
+		    prefix_contains(&all->network[i]->config->address, &l->config->address.addr))
+			return true;
+	return false;
+}
+
+static void find_networks(struct probes *all)
+{
+	const struct daemon *d = all->daemon;
+
+	all->network = xcalloc(d->lives + 1, sizeof(struct live_endpoint *));
+	all->networks = 0;
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!d->live[i].removed && !d->live[i].problem &&
+		    d->live[i].config->address.bits < 128)
+			all->network[all->networks++] = &d->live[i];
+}
+
+static bool may_ask(const struct probes *all, const struct live_endpoint *l)
+{
+	return all->daemon->config->probe && l->config->probe && !is_covered(all, l);
+}
+
+/* The ear on the interface, opened if need be; NULL: the interface is gone. */
+static struct ear *ear_on(struct probes *all, const char *interface)
+{
+	struct ear *ear = ear_named(all, interface);
+	char *error = NULL;
+
+	if (ear || strcmp(all->missing, interface) == 0)
+		return ear;
+	ear = ear_open(interface, all->daemon->seed, all->daemon->base, on_frames, all, &error);
+	if (!ear) {
+		snprintf(all->missing, sizeof(all->missing), "%s", interface);
+		log_warn("%s", error);
+		free(error);
+		return NULL;
+	}
+	ear->next = all->ear;
+	all->ear = ear;
+	return ear;
+}
+
+/* The claim of the endpoint's address, a new one if there is none; NULL: it has no such address, or
+ * its interface is gone. */
+static struct claim *claim_of(struct probes *all, const struct live_endpoint *l)
+{
+	const struct addr *a = &l->config->address.addr;
+	struct claim *claim;
+	struct ear *ear;
+
+	if (!is_claim(all->daemon, l))
+		return NULL;
+	ear = ear_on(all, l->place.interface);
+	if (!ear)
+		return NULL;
+	claim = claim_find(all, ear, a);
+	return claim ? claim : claim_make(all, ear, a, may_ask(all, l));
+}
+
+static const struct claim *use_claim(struct probes *all, const struct live_endpoint *l)
+{
+	struct claim *claim = claim_of(all, l);
+
+	if (!claim)
+		return NULL;
+	claim->ear->used = claim->used = true;
+	claim->unasked |= !may_ask(all, l);
+	return claim;
+}
+
+/* All endpoints of its address are known. */
+static void settle(struct claim *claim, void *arg)
+{
+	const struct addr address = claim->probe.address;
+
+	(void)arg;
+	if (claim->unasked && claim->probe.state != PROBE_FREE)
+		probe_keep(&claim->probe, &address, claim->ear->mac);
+	else if (!claim->unasked)
+		claim->probe.kept = false; /* from now on, another station may have it */
+}
+
+static void follow(struct probes *all, struct live_endpoint *l, const struct claim *claim)
+{
+	bool taken = claim && claim->probe.state == PROBE_TAKEN;
+
+	/* RFC 5227 2.4: before an address is given up, its connections are reset. */
+	if (taken && !l->taken && !l->probing)
+		end_connections(all->daemon, l);
+	l->probing = claim && claim->probe.state == PROBE_ASKING;
+	if (l->taken && !taken) {
+		free(l->problem);
+		l->problem = NULL;
+	}
+	if (taken && !l->problem)
+		l->problem = taken_by(claim);
+	l->taken = taken;
+}
+
+static void mark_unused(struct claim *claim, void *arg)
+{
+	(void)arg;
+	claim->used = claim->unasked = false;
+}
+
+void probes_follow(struct daemon *d)
+{
+	struct probes *all = d->probes;
+	const struct claim **claim = xcalloc(d->lives + 1, sizeof(struct claim *));
+
+	each_claim(all, mark_unused, NULL);
+	for (struct ear *ear = all->ear; ear; ear = ear->next)
+		ear->used = false;
+	find_networks(all);
+	all->missing[0] = '\0';
+	for (unsigned i = 0; i < d->lives; i++)
+		claim[i] = use_claim(all, &d->live[i]);
+	each_claim(all, settle, NULL);
+	for (unsigned i = 0; i < d->lives; i++)
+		follow(all, &d->live[i], claim[i]);
+	free(claim);
+	free(all->network);
+	all->network = NULL;
+	drop_unused(all);
+	arm(all);
+}
+
+static void ask_again(struct claim *claim, void *arg)
+{
+	struct probe *p = &claim->probe;
+	const struct addr address = p->address;
+
+	(void)arg;
+	if (p->state == PROBE_TAKEN)
+		probe_begin(p, &address, claim->ear->mac, steady_now(), &claim->ear->rng);
+}
+
+void probes_ask_again(struct daemon *d)
+{
+	each_claim(d->probes, ask_again, NULL);
+}
+
+uint64_t probes_conflicts(const struct probes *all)
+{
+	return all->conflicts;
+}
+
+struct probes *probes_open(struct daemon *d)
+{
+	struct probes *all = xcalloc(1, sizeof(*all));
+
+	all->daemon = d;
+	all->timer = event_new(d->base, -1, 0, on_timer, all);
+	if (!all->timer)
+		abort(); /* no memory at the start */
+	return all;
+}
+
+void probes_close(struct probes *all)
+{
+	if (!all)
+		return;
+	each_claim(all, mark_unused, NULL);
+	for (struct ear *ear = all->ear; ear; ear = ear->next)
+		ear->used = false;
+	drop_unused(all);
+	event_free(all->timer);
+	free(all);
+}

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+#include "worker/worker.h"
+
+#include "base/log.h"
+#include "base/steady.h"
+#include "cmdline.h"
+#include "link/interface.h"
+#include "link/packet.h"
+#include "worker/relay_io.h"
+#include "worker/report_queue.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FRAMES_A_TURN 256 /* of one link, before the others and the timers have theirs */
+#define LINKS_MAX     16
+
+/* A link, and who is told when it has frames. */
+struct listening {
+	struct worker *worker;
+	struct link *link;
+	struct event *event; /* NULL: the link was shut */
+	uint64_t dropped;    /* frames that it lost, as far as the trace tells */
+};
+
+struct worker {
+	struct responder responder;
+	struct event_base *base; /* used by one thread at a time: without locks */
+	struct relay_io *relays;
+	struct reports *reports;               /* NULL: nobody makes them */
+	struct listening listening[LINKS_MAX]; /* by the number of the link */
+	struct trace_cursor left;              /* behind what was on the wire when we last looked */
+	nstime shift; /* from the clock of the frames' stamps to ours, see steady_shift() */
+	nstime seen;  /* our clock, when it was last read for a frame */
+	int timer;    /* timerfd: libevent counts milliseconds */
+	nstime timer_at;
+	struct event *timer_event, *wake_event;
+	pthread_t thread;
+	bool running;
+	bool stopping;
+	struct pulse pulse; /* each number atomically, the worker writes */
+	int wake;           /* eventfd */
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+	/* The message at hand; NULL: none. Guarded by `lock`. */
+	void (*work)(struct responder *r, void *arg);
+	void *arg;
+};
+
+/* Before anything else can be opened: a closed descriptor's number may soon be another's. */
+static void stop_listening(struct listening *listening)
+{
+	if (listening->event)
+		event_free(listening->event);
+	listening->event = NULL;
+}
+
+/* The kernel stamps frames by the wall clock, which somebody may set. */
+static void follow_wall_clock(struct worker *w)
+{
+	nstime forward = w->shift;
+
+	if (!steady_shift(&w->shift) || w->responder.number > 0)
+		return;
+	forward -= w->shift;
+	log_info("the wall clock was set %s by %.3f s; no timer moves, and traces count on as "
+		 "before",
+		 forward > 0 ? "forward" : "back", (double)llabs(forward) / (double)NS_PER_S);
+}
+
+/* When a frame with this stamp came, by our clock. A frame may have been stamped before the wall
+ * clock was set, and be read afterwards: a time ahead of our clock would stop the timers until
+ * then. */
+static nstime frame_time(struct worker *w, nstime stamp)
+{
+	nstime when = stamp + w->shift;
+
+	if (when > w->seen)
+		w->seen = steady_now();
+	return clock_clamp(when, w->responder.now, w->seen);
+}
+
+static void on_frames(evutil_socket_t fd, short what, void *arg)
+{
+	static struct log_limit limit = {.what = "links that failed", .lines = 50};
+	struct listening *listening = arg;
+	struct responder *r = &listening->worker->responder;
+	struct link *l = listening->link;
+	struct frame frame;
+
+	(void)fd;
+	(void)what;
+	follow_wall_clock(listening->worker);
+	for (int i = 0; i < FRAMES_A_TURN; i++) {
+		int got = l->ops->receive(l, &frame);
+
+		if (got < 0 && r->number == 0) /* all have the same interfaces */
+			log_warn_limited(
+				&limit, "%s: %s; it is listened to again %s", l->name,
+				strerror(errno),
+				l->fd < 0 ? "after a reload"
+					  : "when it is back; if it is made anew, after a reload");
+		if (l->fd < 0)
+			stop_listening(listening);
+		if (got <= 0)
+			return;
+		frame.when = frame_time(listening->worker, frame.when);
+		responder_frame(r, l, &frame);
+	}
+}
+
+static void beat(struct worker *w)
+{
+	const struct responder *r = &w->responder;
+	uint32_t links = 0;
+
+	for (unsigned i = 0; i < r->links; i++)
+		links += r->link[i]->fd >= 0;
+	__atomic_store_n(&w->pulse.links, links, __ATOMIC_RELAXED);
+	__atomic_store_n(&w->pulse.connections, r->halves + r->conns, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&w->pulse.beats, 1, __ATOMIC_RELAXED);
+}
+
+static void on_message(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	uint64_t count;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) < 0)
+		return;
+	pthread_mutex_lock(&w->lock);
+	if (w->work) {
+		/* It sleeps when nothing is due: its clock stands where it last woke up. */
+		responder_advance(&w->responder, steady_now());
+		w->work(&w->responder, w->arg);
+		w->work = NULL;
+		pthread_cond_signal(&w->done);
+	}
+	pthread_mutex_unlock(&w->lock);
+	beat(w);
+}
+
+/* That we are awake is enough: the clock moves after every event. */
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	uint64_t count;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) == sizeof(count))
+		w->timer_at = NS_NEVER;
+}
+
+/* Be woken at the next deadline. */
+static void arm_timer(struct worker *w)
+{
+	nstime next = responder_next(&w->responder);
+	struct itimerspec at = {0}; /* zero disarms it */
+	nstime due;
+
+	if (next == w->timer_at)
+		return;
+	if (next != NS_NEVER) {
+		due = steady_to_monotonic(next);
+		at.it_value.tv_sec = (time_t)(due / NS_PER_S);
+		at.it_value.tv_nsec = (long)(due % NS_PER_S);
+	}
+	timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &at, NULL);
+	w->timer_at = next;
+}
+
+static _Noreturn void cannot_begin(void)
+{
+	log_error("no memory, or no file descriptor, to begin with: raise LimitNOFILE= or "
+		  "`ulimit -n`");
+	exit(EXIT_UNAVAILABLE);
+}
+
+/* Calls back whenever `fd` is readable. */
+static struct event *watch(struct worker *w, int fd, event_callback_fn call, void *arg)
+{
+	struct event *event = event_new(w->base, fd, EV_READ | EV_PERSIST, call, arg);
+
+	if (event && event_add(event, NULL) == 0)
+		return event;
+	cannot_begin();
+}
+
+struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
+			  const struct responder_keys *keys, unsigned number, unsigned of)
+{
+	struct worker *w = xcalloc(1, sizeof(*w));
+
+	responder_init(&w->responder, limits, seed + number, keys, steady_now());
+	w->responder.number = number;
+	w->responder.of = of;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->done, NULL);
+	w->base = event_base_new();
+	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (!w->base || w->wake < 0 || w->timer < 0)
+		cannot_begin();
+	w->timer_at = NS_NEVER;
+	w->wake_event = watch(w, w->wake, on_message, w);
+	w->timer_event = watch(w, w->timer, on_deadline, w);
+	w->relays = relay_io_new(w->base, &w->responder, steady_now);
+	return w;
+}
+
+/* Its link, also one that was shut; NULL: it never had one. */
+static struct link *link_named(const struct responder *r, const char *name)
+{
+	for (unsigned i = 0; i < r->links; i++)
+		if (strcmp(r->link[i]->name, name) == 0)
+			return r->link[i];
+	return NULL;
+}
+
+/* Is it open, and its interface there? */
+static bool hears(const struct link *l)
+{
+	return l && l->fd >= 0 && packet_interface(l) >= 0;
+}
+
+bool worker_has_interface(const struct worker *w, const char *name)
+{
+	char called[IF_NAMESIZE];
+
+	return hears(link_named(&w->responder, interface_called(name, called)));
+}
+
+/* The one of this name, or of the same interface, when it had another name. NULL: none. */
+static struct link *link_like(const struct responder *r, const struct link *l)
+{
+	struct link *named = link_named(r, l->name);
+	int interface = packet_interface(l);
+
+	for (unsigned i = 0; !named && interface > 0 && i < r->links; i++)
+		if (packet_interface(r->link[i]) == interface)
+			return r->link[i];
+	return named;
+}
+
+/* A link on its way to the worker. */
+struct arrival {
+	struct worker *worker;
+	struct link *link;
+};
+
+static void add_link(struct responder *r, void *arg)
+{
+	const struct arrival *arrival = arg;
+	struct link *l = arrival->link, *before = link_like(r, l);
+	struct listening *listening;
+
+	if (before) {
+		/* Where connections by the former one find it. */
+		l->index = before->index;
+		stop_listening(&arrival->worker->listening[l->index]);
+		r->link[l->index] = l;
+		before->ops->close(before);
+	} else {
+		responder_add_link(r, l);
+	}
+	listening = &arrival->worker->listening[l->index];
+	*listening = (struct listening){.worker = arrival->worker, .link = l};
+	listening->event = watch(arrival->worker, l->fd, on_frames, listening);
+}
+
+bool worker_has_room(const struct worker *w, const char *name, char **error)
+{
+	if (w->responder.links < LINKS_MAX || link_named(&w->responder, name))
+		return true;
+	*error = xasprintf("%s is one interface too many: %d are the most", name, LINKS_MAX);
+	return false;
+}
+
+void worker_add_link(struct worker *w, struct link *l)
+{
+	struct arrival arrival = {w, l};
+
+	l->live = true;
+	worker_call(w, add_link, &arrival);
+}
+
+/* The device is none that is open. */
+static bool open_tun(struct worker *w, const struct tun_setup *setup, char **error)
+{
+	struct link *l;
+
+	if (!worker_has_room(w, setup->name, error))
+		return false;
+	l = tun_open(setup, error);
+	if (l)
+		worker_add_link(w, l);
+	return l;
+}
+
+struct tun_work {
+	const struct tun_setup *setup;
+	char **error;
+	bool done;
+};
+
+static void change_tun(struct responder *r, void *arg)
+{
+	struct tun_work *work = arg;
+	struct link *l = link_named(r, work->setup->name);
+
+	work->done = tun_change(l, work->setup, work->error);
+}
+
+bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **error)
+{
+	struct tun_work work = {.setup = setup, .error = error};
+
+	const struct link *l = link_named(&w->responder, setup->name);
+
+	if (!hears(l))
+		return open_tun(w, setup, error);
+	if (!tun_is(l)) {
+		*error = xasprintf("%s is listened to as an interface already: choose another name "
+				   "for the TUN device",
+				   setup->name);
+		return false;
+	}
+	worker_call(w, change_tun, &work);
+	return work.done;
+}
+
+struct tun_fates {
+	struct worker *worker;
+	enum tun_fate (*fate)(const char *name, void *arg);
+	void *arg;
+};
+
+static void settle_tuns(struct responder *r, void *arg)
+{
+	const struct tun_fates *fates = arg;
+
+	for (unsigned i = 0; i < r->links; i++) {
+		struct link *l = r->link[i];
+		enum tun_fate fate;
+
+		if (!tun_is(l) || l->fd < 0)
+			continue;
+		fate = fates->fate(l->name, fates->arg);
+		if (fate == TUN_SHUT) {
+			stop_listening(&fates->worker->listening[i]);
+			tun_shut(l);
+		} else if (!tun_persist(l, fate == TUN_PERSISTENT)) {
+			log_warn("%s cannot be made %spersistent: %s", l->name,
+				 fate == TUN_PERSISTENT ? "" : "not ", strerror(errno));
+		}
+	}
+}
+
+void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name, void *arg),
+			void *arg)
+{
+	struct tun_fates fates = {w, fate, arg};
+
+	worker_call(w, settle_tuns, &fates);
+}
+
+/* Frames that the kernel had no room for leave a note; their contents are unknown. */
+static void trace_losses(struct worker *w)
+{
+	struct responder *r = &w->responder;
+
+	for (unsigned i = 0; i < r->links; i++) {
+		uint64_t dropped = r->link[i]->counters.dropped_in;
+		struct trace_record head = {.kind = TRACE_LOSS, .when = r->now};
+		char text[80];
+		int n;
+
+		if (dropped == w->listening[i].dropped)
+			continue;
+		n = snprintf(text, sizeof(text), "%llu frames were lost on %s",
+			     (unsigned long long)(dropped - w->listening[i].dropped),
+			     r->link[i]->name);
+		w->listening[i].dropped = dropped;
+		trace_add(&r->trace, &head, text, (size_t)n);
+	}
+}
+
+static void *worker_run(void *arg)
+{
+	struct worker *w = arg;
+
+	while (!__atomic_load_n(&w->stopping, __ATOMIC_ACQUIRE)) {
+		event_base_loop(w->base, EVLOOP_ONCE);
+		responder_advance(&w->responder, steady_now());
+		responder_flush(&w->responder);
+		trace_left(&w->responder.trace, &w->left, steady_now());
+		trace_losses(w);
+		arm_timer(w);
+	}
+	return NULL;
+}
+
+void worker_report_to(struct worker *w, struct desk *desk)
+{
+	w->reports = reports_new(w->base, &w->responder, steady_now, desk);
+}
+
+bool worker_start(struct worker *w)
+{
+	sigset_t all, before;
+
+	/* Signals are the main thread's. */
+	sigfillset(&all);
+	beat(w);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	w->running = pthread_create(&w->thread, NULL, worker_run, w) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return w->running;
+}
+
+static void wake(struct worker *w)
+{
+	static struct log_limit limit = {.what = "workers that could not be woken", .lines = 5};
+	const uint64_t one = 1;
+
+	if (write(w->wake, &one, sizeof(one)) < 0)
+		log_warn_limited(&limit, "a worker could not be woken: %s", strerror(errno));
+}
+
+void worker_pulse(struct worker *w, struct pulse *last)
+{
+	last->beats = __atomic_load_n(&w->pulse.beats, __ATOMIC_RELAXED);
+	last->links = __atomic_load_n(&w->pulse.links, __ATOMIC_RELAXED);
+	last->connections = __atomic_load_n(&w->pulse.connections, __ATOMIC_RELAXED);
+	wake(w);
+}
+
+void worker_call(struct worker *w, void (*work)(struct responder *r, void *arg), void *arg)
+{
+	if (!w->running) {
+		work(&w->responder, arg);
+		return;
+	}
+	pthread_mutex_lock(&w->lock);
+	w->work = work;
+	w->arg = arg;
+	wake(w);
+	while (w->work)
+		pthread_cond_wait(&w->done, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	if (w->running) {
+		__atomic_store_n(&w->stopping, true, __ATOMIC_RELEASE);
+		wake(w);
+		pthread_join(w->thread, NULL);
+	}
+	for (unsigned i = 0; i < w->responder.links; i++) {
+		stop_listening(&w->listening[i]);
+		w->responder.link[i]->ops->close(w->responder.link[i]);
+	}
+	responder_free(&w->responder);
+	relay_io_free(w->relays);
+	reports_free(w->reports);
+	event_free(w->wake_event);
+	event_free(w->timer_event);
+	event_base_free(w->base);
+	close(w->timer);
+	pthread_mutex_destroy(&w->lock);
+	pthread_cond_destroy(&w->done);
+	close(w->wake);
+	free(w);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* One thread: links in, responder, links out, timers. It shares nothing; whoever wants to know or
+ * change something asks it by message. */
+#ifndef SYNACKD_WORKER_WORKER_H
+#define SYNACKD_WORKER_WORKER_H
+
+#include "engine/responder.h"
+#include "link/tun.h"
+
+struct worker;
+
+/* The one with this number, from 0 on, of so many; chance is another one's with each number. */
+struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
+			  const struct responder_keys *keys, unsigned number, unsigned of);
+
+/* Can it have one more link, or one in place of a link of this name? False: *error, owned by the
+ * caller, is one sentence. */
+bool worker_has_room(const struct worker *w, const char *name, char **error);
+/* Give it a link, also while it runs. There is room. */
+void worker_add_link(struct worker *w, struct link *l);
+bool worker_has_interface(const struct worker *w, const char *name);
+
+/* Open a TUN device, or make an open one what `setup` says; also while it runs. False: as above. */
+bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **error);
+/* What becomes of one: let go, or ours until we end, or the host's from then on. */
+enum tun_fate { TUN_SHUT, TUN_TEMPORARY, TUN_PERSISTENT };
+void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name, void *arg),
+			void *arg);
+
+/* Clients that ask for a report get it from there. Before it starts. */
+struct desk;
+void worker_report_to(struct worker *w, struct desk *desk);
+
+bool worker_start(struct worker *w);
+/* Ends the thread and frees everything. */
+void worker_free(struct worker *w);
+
+/* What a worker says of itself whenever it is woken. */
+struct pulse {
+	uint64_t beats; /* how often that was */
+	uint32_t links; /* that are open */
+	uint32_t connections;
+};
+
+/* As it was last said; and wake the worker, so that it says it anew. Never waits. */
+void worker_pulse(struct worker *w, struct pulse *last);
+
+/* Run `work` in the worker's thread, between two events and with the clock at what it is then, and
+ * return when it is done. Before worker_start it runs at once. */
+void worker_call(struct worker *w, void (*work)(struct responder *r, void *arg), void *arg);
+
+#endif

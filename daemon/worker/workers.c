@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "worker/workers.h"
+
+#include "link/packet.h"
+
+#include <sched.h>
+#include <stdlib.h>
+
+struct workers {
+	unsigned count;
+	struct worker *worker[WORKERS_MAX];
+	uint64_t beats;             /* of all */
+	uint64_t seen[WORKERS_MAX]; /* those of each, at the last beat of all */
+};
+
+static unsigned cpus(void)
+{
+	cpu_set_t set;
+
+	/* A machine with more than 1024 of them has enough. */
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set)
+							    : WORKERS_MAX;
+}
+
+unsigned workers_wanted(unsigned configured)
+{
+	unsigned count = configured ? configured : cpus();
+
+	return count < WORKERS_MAX ? count : WORKERS_MAX;
+}
+
+struct workers *workers_new(unsigned count, const struct responder_limits *limits, uint64_t seed)
+{
+	struct workers *all = xcalloc(1, sizeof(*all));
+	struct responder_keys keys[WORKERS_MAX];
+
+	if (!responder_keys_draw(keys, count)) {
+		free(all);
+		return NULL;
+	}
+	for (; all->count < count; all->count++)
+		all->worker[all->count] =
+			worker_new(limits, seed, &keys[all->count], all->count, count);
+	return all;
+}
+
+unsigned workers_count(const struct workers *all)
+{
+	return all->count;
+}
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+bool workers_has_interface(const struct workers *all, const char *name)
+{
+	return worker_has_interface(all->worker[0], name);
+}
+
+bool workers_add_interface(struct workers *all, const char *name, char **error)
+{
+	struct link *link[WORKERS_MAX];
+
+	/* The first has the most: what the others have, and TUN devices. */
+	if (!worker_has_room(all->worker[0], name, error))
+		return false;
+	if (!packet_open_shared(name, all->count, link, error))
+		return false;
+	for (unsigned i = 0; i < all->count; i++)
+		worker_add_link(all->worker[i], link[i]);
+	return true;
+}
+
+bool workers_set_tun(struct workers *all, const struct tun_setup *setup, char **error)
+{
+	return worker_set_tun(all->worker[0], setup, error);
+}
+
+void workers_settle_tuns(struct workers *all, enum tun_fate (*fate)(const char *name, void *arg),
+			 void *arg)
+{
+	worker_settle_tuns(all->worker[0], fate, arg);
+}
+
+/* --- threads ---------------------------------------------------------------------------------- */
+
+void workers_report_to(struct workers *all, struct desk *desk)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		worker_report_to(all->worker[i], desk);
+}
+
+bool workers_start(struct workers *all)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		if (!worker_start(all->worker[i]))
+			return false;
+	return true;
+}
+
+void workers_free(struct workers *all)
+{
+	for (unsigned i = 0; all && i < all->count; i++)
+		worker_free(all->worker[i]);
+	free(all);
+}
+
+void workers_pulse(struct workers *all, struct pulse *last)
+{
+	uint64_t beats[WORKERS_MAX];
+	bool each = true;
+
+	*last = (struct pulse){0};
+	for (unsigned i = 0; i < all->count; i++) {
+		struct pulse pulse;
+
+		worker_pulse(all->worker[i], &pulse);
+		last->connections += pulse.connections;
+		last->links = i ? last->links : pulse.links;
+		beats[i] = pulse.beats;
+		each &= pulse.beats != all->seen[i];
+	}
+	if (each) {
+		memcpy(all->seen, beats, all->count * sizeof(*beats));
+		all->beats++;
+	}
+	last->beats = all->beats;
+}
+
+void workers_call(struct workers *all, void (*work)(struct responder *r, void *arg), void *arg)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		worker_call(all->worker[i], work, arg);
+}
+
+void workers_call_owner(struct workers *all, uint64_t id,
+			void (*work)(struct responder *r, void *arg), void *arg)
+{
+	worker_call(all->worker[responder_of(id, all->count)], work, arg);
+}
