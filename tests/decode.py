@@ -4,7 +4,7 @@
 the scripts and of the replays. No segment may be malformed or have a wrong checksum or length,
 except where that is what a test is about (LIES).
 
-The other tests leave BUILD/captures/: script/ (tests/scripts/runner.c --capture), net/ (Lab of
+The other tests leave BUILD/captures/: script/ (tests/runner/runner.c --capture), net/ (Lab of
 tests/net/lab.py) and replay/ (tests/net/test_replay.py). With --clear: empty these directories,
 before the tests."""
 import collections
@@ -60,8 +60,8 @@ class Lie(typing.NamedTuple):
 ANY = -1
 CLIENTS = [f"net/test_clients.{name}" for name in ("Loopback4", "Loopback6", "Veth4", "Veth6")]
 LIES = [
-    Lie("script/hdr-bad-cksum", None, SYN_ACK, TCP_CHECKSUM, "the behaviour is a wrong checksum"),
-    Lie("script/opt-len-zero", None, SYN_ACK, SHORT_OPTION, "the behaviour is such an option"),
+    Lie("script/behaviours/hdr-bad-cksum", None, SYN_ACK, TCP_CHECKSUM, "the behaviour is a wrong checksum"),
+    Lie("script/behaviours/opt-len-zero", None, SYN_ACK, SHORT_OPTION, "the behaviour is such an option"),
     *(Lie(capture, 7080, SYN_ACK, TCP_CHECKSUM, "the port of hdr-bad-cksum")
       for capture in CLIENTS),
     *(Lie(capture, 7050, SYN_ACK, SHORT_OPTION, "the port of opt-len-zero")
@@ -96,7 +96,7 @@ def lies_of_behaviours(files):
         if declared.exists():
             for fault, reason in json.loads(declared.read_text()).items():
                 yield Lie(name, None, ANY, fault, reason)
-        script = SCRIPTS / f"{path.stem}.pkt"
+        script = SCRIPTS / f"{name.removeprefix('script/')}.pkt"
         if name.startswith("script/") and script.exists():
             for fault, reason in re.findall(r"(?m)^# lie: ([^:]+): (.*)$", script.read_text()):
                 yield Lie(name, None, ANY, fault, reason)
@@ -212,13 +212,12 @@ def is_server(address):
 
 
 def captures():
-    """{"script/accept": its path}. What the whole of a bench of behaviours has, its checks have,
+    """{"script/tcp/nagle": its path}. What the whole of a bench of behaviours has, its checks have,
     too, each with its own lies."""
-    top = lab.CAPTURES
-    return {f"{place}/{path.name.removesuffix('.pcap')}": path
-            for place in PLACES for path in sorted((top / place).glob("*.pcap"))
-            if not f"{place}/{path.name}".startswith(BEHAVIOURS) or
-            not path.name.endswith(".accept.pcap")}
+    found = {str(path.relative_to(lab.CAPTURES)).removesuffix(".pcap"): path
+             for place in PLACES for path in sorted((lab.CAPTURES / place).rglob("*.pcap"))}
+    return {name: path for name, path in found.items()
+            if not (name.startswith(BEHAVIOURS) and name.endswith(".accept"))}
 
 
 def decode(files):
@@ -260,8 +259,8 @@ def at_least(script):
 
 def missing(files, ours, labs):
     """What should have been captured and was not; `ours` counts the responder's packets."""
-    for script in sorted(SCRIPTS.glob("*.pkt")):
-        name = f"script/{script.stem}"
+    for script in sorted(SCRIPTS.glob("*/*.pkt")):
+        name = f"script/{script.parent.name}/{script.stem}"
         if name not in files:
             yield f"{name}.pcap: there is no such capture"
         elif ours[name] < at_least(script):
@@ -317,6 +316,8 @@ def clear():
     for place in PLACES:
         shutil.rmtree(lab.CAPTURES / place, ignore_errors=True)
         (lab.CAPTURES / place).mkdir(parents=True)
+    for about in SCRIPTS.iterdir():
+        (lab.CAPTURES / "script" / about.name).mkdir()
 
 
 def judge(files):

@@ -71,7 +71,7 @@ class Running(unittest.TestCase):
         self.assertEqual(one[0]["parameters"][0]["name"], "time")
 
     def test_each_behaviour_has_a_script(self):
-        scripts = "".join(p.read_text() for p in (lab.SOURCE / "tests/scripts").glob("*.pkt"))
+        scripts = "".join(p.read_text() for p in (lab.SOURCE / "tests/scripts").glob("*/*.pkt"))
         for b in self.lab.ctl("behaviours"):
             # accept is what scripts have that name none; those without a number are the judge's,
             # whose matrix of mutants joins them to others.

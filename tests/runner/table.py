@@ -4,7 +4,7 @@
 
     table.py RUNNER [--long] [SCRIPT ...]
 
-Runs the scripts (state-*.pkt beside this file) and prints how many cells prove each square, or with
+Runs the scripts (tests/scripts/tcp/state-*.pkt) and prints how many cells prove each square, or with
 --long each cell: state, class, clause, script:line. Fails for a script that does, and for a square
 that has no cell over IPv4 or none over IPv6."""
 import argparse
@@ -14,8 +14,7 @@ import re
 import subprocess
 import sys
 
-here = pathlib.Path(__file__).resolve().parent
-top = here.parent.parent
+top = pathlib.Path(__file__).resolve().parents[2]
 
 
 def names_in(source, enum):
@@ -51,11 +50,11 @@ def table(states, classes, proof):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("runner", nargs="?", default=top / "build/tests/script_runner")
-    parser.add_argument("scripts", nargs="*", default=sorted(here.glob("state-*.pkt")))
+    parser.add_argument("scripts", nargs="*", default=sorted((top / "tests/scripts/tcp").glob("state-*.pkt")))
     parser.add_argument("--long", action="store_true")
     args = parser.parse_args()
     states = names_in("daemon/tcp/state.c", "STATE")
-    classes = names_in("tests/scripts/cell.c", "CELL")
+    classes = names_in("tests/runner/cell.c", "CELL")
     proof = collections.defaultdict(dict)  # (state, class) -> family -> {place: clause}
     wrong = []
 
