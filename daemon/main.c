@@ -9,6 +9,7 @@
 #include "control/json_memory.h"
 #include "control/server.h"
 #include "control/verbs.h"
+#include "control/verdict_report.h"
 #include "privilege.h"
 #include "replay_run.h"
 #include "runtime/daemon.h"
@@ -132,7 +133,7 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 		config_free(config);
 		return fail(error);
 	}
-	code = daemon_open(&run->daemon, config, options, run->base);
+	code = daemon_open(&run->daemon, config, options, run->base, verdict_report_make);
 	if (code != EXIT_SUCCESS)
 		return code;
 	if (!privilege_drop(user, &error))

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "control/buffered.h"
+#include "worker/buffered.h"
 #include "control/json_memory.h"
 #include "control/listener.h"
 #include "control/socket.h"

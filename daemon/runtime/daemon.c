@@ -278,7 +278,7 @@ static bool make_workers(struct daemon *d, const struct config *config)
 }
 
 int daemon_open(struct daemon *d, struct config *config, const struct cmdline *options,
-		struct event_base *base)
+		struct event_base *base, report_maker *make_report)
 {
 	char *error = NULL;
 
@@ -290,8 +290,8 @@ int daemon_open(struct daemon *d, struct config *config, const struct cmdline *o
 		return EXIT_UNAVAILABLE;
 	}
 	d->probes = probes_open(d);
-	d->desk = desk_open(d);
-	workers_report_to(d->workers, d->desk);
+	d->reports = report_queue_open(base, make_report, d);
+	workers_report_to(d->workers, d->reports);
 	if (!tun_devices_open(d, config, &error) || !open_links(d, config, &error)) {
 		log_error("%s", error);
 		free(error);
@@ -317,7 +317,7 @@ void daemon_close(struct daemon *d)
 {
 	workers_free(d->workers);
 	probes_close(d->probes);
-	desk_close(d->desk);
+	report_queue_close(d->reports);
 	pending_next_free_all(d);
 	free_all(d->live, d->lives);
 	config_free(d->config);

@@ -8,12 +8,12 @@
 #include "config/config.h"
 #include "link/guard_table.h"
 #include "runtime/placement.h"
+#include "worker/report_queue.h"
 #include "worker/workers.h"
 
 struct event_base;
 struct feed;         /* control/follow.h */
 struct notify;       /* systemd/notify.h */
-struct desk;         /* worker/report_queue.h */
 struct pending_next; /* what the next attempts of a client meet */
 struct unbounded;    /* a client without bounds, for as long as it was asked for */
 struct probes;       /* probes.h */
@@ -46,9 +46,9 @@ struct daemon {
 	struct pending_next *next;   /* pending ones, the oldest first */
 	struct unbounded *unbounded; /* NULL: none */
 	uint64_t last_next;
-	struct feed *feed;     /* NULL until somebody follows */
-	struct notify *notify; /* NULL until the worker runs */
-	struct desk *desk;     /* where clients ask for reports */
+	struct feed *feed;            /* NULL until somebody follows */
+	struct notify *notify;        /* NULL until the worker runs */
+	struct report_queue *reports; /* that clients asked for */
 	struct workers *workers;
 	struct guard_table guards;
 	struct probes *probes;
@@ -61,7 +61,7 @@ struct daemon {
 /* Take the config over, open links and guards. Returns EXIT_SUCCESS, or the exit code when nothing
  * can be listened to; that was explained then. */
 int daemon_open(struct daemon *d, struct config *config, const struct cmdline *options,
-		struct event_base *base);
+		struct event_base *base, report_maker *make_report);
 void daemon_close(struct daemon *d);
 
 /* By name or place; one that was removed is not there. */

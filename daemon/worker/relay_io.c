@@ -3,7 +3,7 @@
 
 #include "base/descriptors.h"
 #include "base/log.h"
-#include "control/buffered.h"
+#include "worker/buffered.h"
 
 #include <errno.h>
 #include <event2/buffer.h>

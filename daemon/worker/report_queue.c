@@ -1,24 +1,172 @@
 /* SPDX-License-Identifier: MIT */
+#include "worker/report_queue.h"
+
 #include "base/log.h"
 #include "judge/trace_copy.h"
-#include "worker/reports_private.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-struct reports {
+struct report {
+	struct report_places *all;
+	struct report *next; /* in the queue, or of those that came back */
+	struct report_job job;
+	struct flow_key key; /* whose it is */
+	uint64_t flow;
+	/* The worker's alone: */
+	bool ready;  /* it has come back */
+	nstime came; /* when it did */
+	bool taken; /* back, for another client, or it found no memory: its connection is to hear */
+	bool unwanted; /* the connection is gone, and it is not back yet */
+};
+
+struct report_queue {
+	report_maker *make;
+	void *context;
+	int wake; /* eventfd that counts down: one report, then the others have their turn */
+	struct event *event;
+	pthread_mutex_t lock; /* for what follows, and `made` of each worker */
+	struct report *first, **end;
+};
+
+struct report_places {
 	struct responder *responder;
 	nstime (*now)(void);
-	struct desk *desk;
+	struct report_queue *queue;
 	int wake; /* eventfd */
 	struct event *wake_event;
-	struct report *made; /* the last first; guarded by the desk */
+	struct report *made; /* the last first; guarded by the queue */
 	struct report *report[REPORTS_MAX];
 	struct report *taken; /* back, and their connections do not know it yet */
 };
+
+/* --- the queue, in the main thread ------------------------------------------------------------ */
+
+static void wake_worker(const struct report_places *all)
+{
+	static struct log_limit limit = {.what = "reports that no worker was told of", .lines = 5};
+	const uint64_t one = 1;
+
+	if (write(all->wake, &one, sizeof(one)) < 0)
+		log_warn_limited(&limit, "a worker could not be told of a report: %s",
+				 strerror(errno));
+}
+
+static struct report *take_first(struct report_queue *q)
+{
+	struct report *p;
+
+	pthread_mutex_lock(&q->lock);
+	p = q->first;
+	if (p)
+		q->first = p->next;
+	if (!q->first)
+		q->end = &q->first;
+	pthread_mutex_unlock(&q->lock);
+	return p;
+}
+
+static void give_back(struct report_queue *q, struct report *p)
+{
+	struct report_places *all = p->all;
+
+	pthread_mutex_lock(&q->lock);
+	p->next = all->made;
+	all->made = p;
+	pthread_mutex_unlock(&q->lock);
+	wake_worker(all); /* *p is the worker's */
+}
+
+static void on_asked(evutil_socket_t fd, short what, void *arg)
+{
+	struct report_queue *q = arg;
+	struct report *p;
+	uint64_t count;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) < 0)
+		return;
+	p = take_first(q);
+	if (!p)
+		return;
+	q->make(q->context, &p->job);
+	trace_free(&p->job.trace);
+	give_back(q, p);
+}
+
+struct report_queue *report_queue_open(struct event_base *base, report_maker *make, void *context)
+{
+	struct report_queue *q = xcalloc(1, sizeof(*q));
+
+	*q = (struct report_queue){.make = make, .context = context, .end = &q->first};
+	pthread_mutex_init(&q->lock, NULL);
+	q->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+	q->event = event_new(base, q->wake, EV_READ | EV_PERSIST, on_asked, q);
+	if (!q->event || event_add(q->event, NULL) < 0)
+		abort(); /* no memory, or no descriptors, at the start */
+	return q;
+}
+
+void report_queue_close(struct report_queue *q)
+{
+	if (!q)
+		return;
+	event_free(q->event);
+	close(q->wake);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
+/* --- from worker to main thread, and back ----------------------------------------------------- */
+
+/* The report is the main thread's until it comes back. */
+static void queue_add(struct report_queue *q, struct report *p)
+{
+	static struct log_limit limit = {.what = "reports that were not asked for", .lines = 5};
+	const uint64_t one = 1;
+
+	pthread_mutex_lock(&q->lock);
+	p->next = NULL;
+	*q->end = p;
+	q->end = &p->next;
+	pthread_mutex_unlock(&q->lock);
+	if (write(q->wake, &one, sizeof(one)) < 0)
+		log_warn_limited(&limit, "a report could not be asked for: %s", strerror(errno));
+}
+
+/* Those that are made, one behind the other by `next`. */
+static struct report *take_made(struct report_places *places)
+{
+	struct report *all;
+
+	pthread_mutex_lock(&places->queue->lock);
+	all = places->made;
+	places->made = NULL;
+	pthread_mutex_unlock(&places->queue->lock);
+	return all;
+}
+
+/* With this worker's thread gone: what is not made yet of its reports is forgotten. */
+static void forget_unmade(struct report_queue *q, const struct report_places *all)
+{
+	struct report **at = &q->first;
+
+	pthread_mutex_lock(&q->lock); /* other workers may still ask */
+	while (*at) {
+		if ((*at)->all == all)
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+	}
+	q->end = at;
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* --- the places of a worker ------------------------------------------------------------------- */
 
 static void report_free(struct report *p)
 {
@@ -31,8 +179,8 @@ static void report_free(struct report *p)
 			break;
 		}
 	}
-	trace_free(&p->trace);
-	free(p->text);
+	trace_free(&p->job.trace);
+	free(p->job.text);
 	free(p);
 }
 
@@ -49,7 +197,7 @@ static bool same_client(const struct report *p, const struct addr *client)
 	return memcmp(its->b, client->b, 8) == 0;
 }
 
-static unsigned places_of(const struct reports *all, const struct addr *client)
+static unsigned places_of(const struct report_places *all, const struct addr *client)
 {
 	unsigned count = 0;
 
@@ -60,7 +208,7 @@ static unsigned places_of(const struct reports *all, const struct addr *client)
 
 /* The place of a report that is read too slowly, of this client, or with NULL taken from a client
  * with the most of them. NULL: there is none. The connection is reset in a turn of its own. */
-static struct report **take_back(struct reports *all, const struct addr *client)
+static struct report **take_back(struct report_places *all, const struct addr *client)
 {
 	struct report **found = NULL;
 	unsigned most = 0;
@@ -82,8 +230,8 @@ static struct report **take_back(struct reports *all, const struct addr *client)
 	if (!found)
 		return NULL;
 	(*found)->taken = true;
-	free((*found)->text);
-	(*found)->text = NULL;
+	free((*found)->job.text);
+	(*found)->job.text = NULL;
 	(*found)->next = all->taken;
 	all->taken = *found;
 	*found = NULL;
@@ -92,7 +240,7 @@ static struct report **take_back(struct reports *all, const struct addr *client)
 }
 
 /* A place for one more of this client. NULL: there is none. */
-static struct report **place_for(struct reports *all, const struct addr *client)
+static struct report **place_for(struct report_places *all, const struct addr *client)
 {
 	if (places_of(all, client) >= REPORTS_A_CLIENT)
 		return take_back(all, client);
@@ -104,7 +252,7 @@ static struct report **place_for(struct reports *all, const struct addr *client)
 
 static struct report *report_ask(void *context, const struct report_query *q, const struct flow *f)
 {
-	struct reports *all = context;
+	struct report_places *all = context;
 	struct responder *r = all->responder;
 	struct report **place = place_for(all, &f->key.client), *p;
 
@@ -115,14 +263,19 @@ static struct report *report_ask(void *context, const struct report_query *q, co
 		r->counter[COUNT_NO_MEMORY]++;
 		return NULL;
 	}
-	*p = (struct report){.all = all, .query = *q, .key = f->key, .flow = f->id, .now = r->now};
-	if (!trace_of_client(&r->trace, &f->key.client, REPORT_TRACE_MAX, &p->trace)) {
+	*p = (struct report){
+		.all = all,
+		.job = {.query = *q, .client = f->key.client, .now = r->now},
+		.key = f->key,
+		.flow = f->id,
+	};
+	if (!trace_of_client(&r->trace, &f->key.client, REPORT_TRACE_MAX, &p->job.trace)) {
 		r->counter[COUNT_NO_MEMORY]++;
 		free(p);
 		return NULL;
 	}
 	*place = p;
-	desk_ask(all->desk, p);
+	queue_add(all->queue, p);
 	return p;
 }
 
@@ -130,9 +283,9 @@ static const char *report_text(const struct report *p, size_t *len, bool *good)
 {
 	if (!p->ready)
 		return NULL;
-	*len = p->len;
-	*good = p->good;
-	return p->text;
+	*len = p->job.len;
+	*good = p->job.good;
+	return p->job.text;
 }
 
 static bool report_taken(const struct report *p)
@@ -155,7 +308,7 @@ static const struct report_ops report_ops = {
 
 /* The connection lets go of its report when it hears that it was taken; one that is silent does so
  * when it ends. */
-static void tell_taken(struct reports *all)
+static void tell_taken(struct report_places *all)
 {
 	struct report *next;
 
@@ -169,7 +322,7 @@ static void tell_taken(struct reports *all)
 
 static void on_made(evutil_socket_t fd, short what, void *arg)
 {
-	struct reports *all = arg;
+	struct report_places *all = arg;
 	struct report *next;
 	uint64_t count;
 
@@ -177,15 +330,15 @@ static void on_made(evutil_socket_t fd, short what, void *arg)
 	if (read(fd, &count, sizeof(count)) < 0)
 		return;
 	responder_advance(all->responder, all->now());
-	for (struct report *p = desk_take(all->desk, &all->made); p; p = next) {
+	for (struct report *p = take_made(all); p; p = next) {
 		const struct flow_key key = p->key;
 		const uint64_t flow = p->flow;
 
 		next = p->next;
 		p->ready = true;
 		p->came = all->responder->now;
-		p->taken = !p->text;
-		all->responder->counter[COUNT_NO_MEMORY] += !p->text;
+		p->taken = !p->job.text;
+		all->responder->counter[COUNT_NO_MEMORY] += !p->job.text;
 		if (p->unwanted)
 			report_free(p);
 		else
@@ -194,27 +347,12 @@ static void on_made(evutil_socket_t fd, short what, void *arg)
 	tell_taken(all);
 }
 
-struct report **reports_made(struct reports *all)
+struct report_places *report_places_new(struct event_base *base, struct responder *r,
+					nstime (*now)(void), struct report_queue *q)
 {
-	return &all->made;
-}
+	struct report_places *all = xcalloc(1, sizeof(*all));
 
-void reports_wake(struct reports *all)
-{
-	static struct log_limit limit = {.what = "reports that no worker was told of", .lines = 5};
-	const uint64_t one = 1;
-
-	if (write(all->wake, &one, sizeof(one)) < 0)
-		log_warn_limited(&limit, "a worker could not be told of a report: %s",
-				 strerror(errno));
-}
-
-struct reports *reports_new(struct event_base *base, struct responder *r, nstime (*now)(void),
-			    struct desk *desk)
-{
-	struct reports *all = xcalloc(1, sizeof(*all));
-
-	*all = (struct reports){.responder = r, .now = now, .desk = desk};
+	*all = (struct report_places){.responder = r, .now = now, .queue = q};
 	all->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	all->wake_event = event_new(base, all->wake, EV_READ | EV_PERSIST, on_made, all);
 	if (!all->wake_event || event_add(all->wake_event, NULL) < 0)
@@ -223,11 +361,11 @@ struct reports *reports_new(struct event_base *base, struct responder *r, nstime
 	return all;
 }
 
-void reports_free(struct reports *all)
+void report_places_free(struct report_places *all)
 {
 	if (!all)
 		return;
-	desk_forget(all->desk, all);
+	forget_unmade(all->queue, all);
 	for (unsigned i = 0; i < REPORTS_MAX; i++)
 		if (all->report[i])
 			report_free(all->report[i]);

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "base/steady.h"
-#include "cmdline.h"
 #include "link/interface.h"
 #include "link/packet.h"
 #include "worker/relay_io.h"
@@ -18,6 +17,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,7 +36,7 @@ struct worker {
 	struct responder responder;
 	struct event_base *base; /* used by one thread at a time: without locks */
 	struct relay_io *relays;
-	struct reports *reports;               /* NULL: nobody makes them */
+	struct report_places *reports;         /* NULL: no report is made */
 	struct listening listening[LINKS_MAX]; /* by the number of the link */
 	struct trace_cursor left;              /* behind what was on the wire when we last looked */
 	nstime shift; /* from the clock of the frames' stamps to ours, see steady_shift() */
@@ -183,7 +183,7 @@ static _Noreturn void cannot_begin(void)
 {
 	log_error("no memory, or no file descriptor, to begin with: raise LimitNOFILE= or "
 		  "`ulimit -n`");
-	exit(EXIT_UNAVAILABLE);
+	exit(EX_UNAVAILABLE);
 }
 
 /* Calls back whenever `fd` is readable. */
@@ -410,9 +410,9 @@ static void *worker_run(void *arg)
 	return NULL;
 }
 
-void worker_report_to(struct worker *w, struct desk *desk)
+void worker_report_to(struct worker *w, struct report_queue *q)
 {
-	w->reports = reports_new(w->base, &w->responder, steady_now, desk);
+	w->reports = report_places_new(w->base, &w->responder, steady_now, q);
 }
 
 bool worker_start(struct worker *w)
@@ -475,7 +475,7 @@ void worker_free(struct worker *w)
 	}
 	responder_free(&w->responder);
 	relay_io_free(w->relays);
-	reports_free(w->reports);
+	report_places_free(w->reports);
 	event_free(w->wake_event);
 	event_free(w->timer_event);
 	event_base_free(w->base);

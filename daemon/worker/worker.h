@@ -27,9 +27,9 @@ enum tun_fate { TUN_SHUT, TUN_TEMPORARY, TUN_PERSISTENT };
 void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name, void *arg),
 			void *arg);
 
-/* Clients that ask for a report get it from there. Before it starts. */
-struct desk;
-void worker_report_to(struct worker *w, struct desk *desk);
+/* Clients of its connections may ask for reports, which `q` makes. Before it starts. */
+struct report_queue;
+void worker_report_to(struct worker *w, struct report_queue *q);
 
 bool worker_start(struct worker *w);
 /* Ends the thread and frees everything. */

@@ -83,10 +83,10 @@ void workers_settle_tuns(struct workers *all, enum tun_fate (*fate)(const char *
 
 /* --- threads ---------------------------------------------------------------------------------- */
 
-void workers_report_to(struct workers *all, struct desk *desk)
+void workers_report_to(struct workers *all, struct report_queue *q)
 {
 	for (unsigned i = 0; i < all->count; i++)
-		worker_report_to(all->worker[i], desk);
+		worker_report_to(all->worker[i], q);
 }
 
 bool workers_start(struct workers *all)

@@ -27,8 +27,8 @@ bool workers_set_tun(struct workers *all, const struct tun_setup *setup, char **
 void workers_settle_tuns(struct workers *all, enum tun_fate (*fate)(const char *name, void *arg),
 			 void *arg);
 
-/* Clients that ask any of them for a report get it from there. Before they start. */
-void workers_report_to(struct workers *all, struct desk *desk);
+/* worker_report_to() of each. */
+void workers_report_to(struct workers *all, struct report_queue *q);
 
 bool workers_start(struct workers *all);
 /* Ends the threads and frees everything; NULL is fine. */

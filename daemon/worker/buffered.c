@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "control/buffered.h"
+#include "worker/buffered.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent_struct.h>

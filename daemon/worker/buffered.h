@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SYNACKD_CONTROL_BUFFERED_H
-#define SYNACKD_CONTROL_BUFFERED_H
+#ifndef SYNACKD_WORKER_BUFFERED_H
+#define SYNACKD_WORKER_BUFFERED_H
 
 #include <event2/bufferevent.h>
 #include <stdbool.h>
