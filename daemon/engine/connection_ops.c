@@ -4,6 +4,13 @@
 
 #include <stdlib.h>
 
+static void responder_move(struct responder *r, struct flow *f, enum machine_op op)
+{
+	const struct rule_machine plain = {.op = (uint8_t)op, .time = NS_NEVER};
+
+	turn_do(r, f, &plain);
+}
+
 /* The connections of one endpoint: they go while the table is not being walked. */
 struct gathering {
 	uint32_t endpoint;
@@ -53,16 +60,6 @@ static bool has_id(struct flow *f, void *arg)
 	if (f->id == search->id)
 		search->found = f;
 	return !search->found;
-}
-
-void responder_do(struct responder *r, struct flow *f, const struct rule_machine *op)
-{
-	struct outcome out = {.ops = 1, .op[0] = op};
-	struct turn t;
-
-	turn_resume(&t, r, f);
-	turn_queue(&t, &out);
-	turn_end(&t);
 }
 
 bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)

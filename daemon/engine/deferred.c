@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is to happen later: segments on their way out, segments held back from the machine, rules
- * that wait for a time in a state. Together they are bounded by limits.delayed_max. */
+#include "engine/deferred.h"
+
 #include "engine/responder_private.h"
 
 #include <stdlib.h>
@@ -8,37 +8,9 @@
 
 #define HELD_BUCKETS 16384 /* a power of two */
 
-struct held {
-	struct deferred deferred; /* first */
-	struct held *next;        /* in its bucket */
-	struct segment seg;       /* payload points into `packet` */
-	struct segment came;      /* as it was; without its payload */
-	struct path path;         /* by which it came */
-	unsigned duplicate;       /* how often the machine is to get it, less 1 */
-	size_t len;
-	uint8_t packet[];
-};
-
 struct held_table {
 	size_t count;
 	struct held *bucket[HELD_BUCKETS];
-};
-
-struct rule_wait {
-	struct deferred deferred; /* first */
-	struct flow_key key;
-	uint64_t flow;
-	uint8_t state;
-	const struct rule *rule;
-	struct ruleset *rules; /* counted */
-};
-
-struct machine_wait {
-	struct deferred deferred; /* first */
-	struct flow_key key;
-	uint64_t flow;
-	struct rule_machine op;
-	struct ruleset *rules; /* counted: whose text it is */
 };
 
 bool deferred_room(struct responder *r)
@@ -126,43 +98,6 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 	return true;
 }
 
-static void held_unlink(struct responder *r, struct held *h)
-{
-	struct held **at = held_bucket(r, &h->came);
-
-	while (*at != h)
-		at = &(*at)->next;
-	*at = h->next;
-	r->held->count--;
-}
-
-static void held_due(struct responder *r, struct held *h)
-{
-	struct flow_key key = key_of(&h->came);
-	struct flow *f = flow_find(r, &key);
-	const struct endpoint *e = endpoint_index_find(r->endpoints, &key.server, key.server_port);
-	struct session *before = e ? flow_yields(r, &f, &h->seg) : NULL;
-	struct frame frame = {
-		.packet = h->packet, .len = h->len, .when = r->now, .offload = h->seg.offload};
-	struct turn t;
-
-	held_unlink(r, h);
-	if ((f || e) && !flow_silent(r, f)) {
-		const struct ruleset *rules =
-			f ? flow_rules(f) : attempts_met(&r->attempts, &key, e);
-
-		turn_begin(&t, r, f, rules, &key, &h->path, &h->seg);
-		t.before = before;
-		for (unsigned times = 0; times <= h->duplicate; times++)
-			responder_arrive(r, &h->seg, &t);
-		session_validate(t.f, &h->came);
-		turn_origin(&t);
-		responder_trace(r, &t.origin, TRACE_IN, FATE_RELEASED, NULL, &frame);
-		turn_end(&t);
-	}
-	free(h);
-}
-
 void rules_defer(struct responder *r, const struct flow *f, enum tcp_state state)
 {
 	struct ruleset *rules = flow_rules(f);
@@ -208,86 +143,41 @@ void machine_defer(struct responder *r, const struct flow *f, const struct rule_
 	deferred_add(r, &w->deferred, r->now + op->wait);
 }
 
-static void machine_wait_free(struct machine_wait *w)
+static void held_unlink(struct responder *r, struct held *h)
 {
-	ruleset_put(w->rules);
-	free(w);
+	struct held **at = held_bucket(r, &h->came);
+
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+	r->held->count--;
 }
 
-static void machine_due(struct responder *r, struct machine_wait *w)
+struct deferred *deferred_take(struct responder *r, nstime by)
 {
-	struct flow *f = flow_find(r, &w->key);
+	struct deferred *d = (struct deferred *)wheel_expire(&r->deferred, by);
 
-	if (f && f->id == w->flow)
-		responder_do(r, f, &w->op);
-	machine_wait_free(w);
-}
-
-static void wait_free(struct rule_wait *w)
-{
-	ruleset_put(w->rules);
-	free(w);
-}
-
-/* The machine is where the rule waits for it. */
-static struct flow *waiting_flow(struct responder *r, const struct rule_wait *w)
-{
-	struct flow *f = flow_find(r, &w->key);
-
-	return f && f->id == w->flow && f->state == w->state ? f : NULL;
-}
-
-static void rule_due(struct responder *r, struct rule_wait *w)
-{
-	struct flow *f = waiting_flow(r, w);
-	struct outcome out = {0};
-	struct rule_context ctx;
-	struct rule_view v;
-	struct turn t;
-
-	if (f) {
-		turn_resume(&t, r, f);
-		turn_view(&t, &v);
-		ctx = turn_context(&t);
-		rules_after(w->rule, &ctx, &v, &r->plan, &out);
-		turn_account(&t, 0);
-		turn_queue(&t, &out);
-		turn_end(&t);
-	}
-	if (w->rule->repeats && waiting_flow(r, w) && deferred_room(r))
-		deferred_add(r, &w->deferred, r->now + w->rule->after);
-	else
-		wait_free(w);
-}
-
-void deferred_due(struct responder *r, struct deferred *a)
-{
+	if (!d)
+		return NULL;
 	r->waiting--;
-	switch ((enum deferred_kind)a->kind) {
-	case DEFERRED_DELAYED: emit_due(r, (struct delayed *)a); break;
-	case DEFERRED_HELD: held_due(r, (struct held *)a); break;
-	case DEFERRED_RULE: rule_due(r, (struct rule_wait *)a); break;
-	case DEFERRED_MACHINE: machine_due(r, (struct machine_wait *)a); break;
-	}
+	if (d->kind == DEFERRED_HELD)
+		held_unlink(r, (struct held *)d);
+	return d;
+}
+
+void deferred_free(struct deferred *d)
+{
+	if (d->kind == DEFERRED_RULE)
+		ruleset_put(((struct rule_wait *)d)->rules);
+	if (d->kind == DEFERRED_MACHINE)
+		ruleset_put(((struct machine_wait *)d)->rules);
+	free(d);
 }
 
 void deferred_clear(struct responder *r)
 {
-	struct timer *timer;
+	struct deferred *d;
 
-	while ((timer = wheel_expire(&r->deferred, NS_NEVER))) {
-		struct deferred *a = (struct deferred *)timer;
-
-		r->waiting--;
-		if (a->kind == DEFERRED_DELAYED) {
-			emit_forget((struct delayed *)a);
-		} else if (a->kind == DEFERRED_RULE) {
-			wait_free((struct rule_wait *)a);
-		} else if (a->kind == DEFERRED_MACHINE) {
-			machine_wait_free((struct machine_wait *)a);
-		} else {
-			held_unlink(r, (struct held *)a);
-			free(a);
-		}
-	}
+	while ((d = deferred_take(r, NS_NEVER)))
+		deferred_free(d);
 }

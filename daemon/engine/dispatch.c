@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/deferred.h"
 #include "engine/responder_private.h"
 
 #include <stdlib.h>
@@ -399,56 +400,6 @@ void responder_meet(struct responder *r, struct segment *seg, const struct frame
 		meet_closed(r, seg, frame, &key);
 }
 
-nstime responder_next(struct responder *r)
-{
-	nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred);
-
-	return flow < other ? flow : other;
-}
-
-void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id)
-{
-	struct flow *f = flow_find(r, key);
-	struct turn t;
-
-	if (!f || f->id != id)
-		return;
-	turn_resume(&t, r, f);
-	turn_end(&t);
-}
-
-static void flow_due(struct responder *r, struct flow *f)
-{
-	struct turn t;
-
-	turn_resume(&t, r, f);
-	turn_timer(&t);
-	turn_end(&t);
-}
-
-void responder_advance(struct responder *r, nstime now)
-{
-	for (;;) {
-		nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred);
-		nstime least = flow < other ? flow : other;
-		struct timer *timer;
-
-		if (least > now)
-			break;
-		if (least > r->now)
-			r->now = least;
-		if (other <= flow) {
-			timer = wheel_expire(&r->deferred, r->now);
-			deferred_due(r, (struct deferred *)timer);
-		} else {
-			timer = wheel_expire(&r->flow_timers, r->now);
-			flow_due(r, (struct flow *)((char *)timer - offsetof(struct flow, timer)));
-		}
-	}
-	if (now > r->now)
-		r->now = now;
-}
-
 void responder_flush(struct responder *r)
 {
 	for (unsigned i = 0; i < r->links; i++)
@@ -486,11 +437,4 @@ void responder_connections(struct responder *r,
 	struct connection_walk walk = {each, arg};
 
 	flow_table_walk(&r->table, describe, &walk);
-}
-
-void responder_move(struct responder *r, struct flow *f, enum machine_op op)
-{
-	const struct rule_machine plain = {.op = (uint8_t)op, .time = NS_NEVER};
-
-	responder_do(r, f, &plain);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/emit.h"
 
+#include "engine/deferred.h"
 #include "engine/responder_private.h"
 
 #include <stdlib.h>
@@ -314,10 +315,4 @@ void emit_due(struct responder *r, struct delayed *d)
 	} else {
 		send_now(r, &out);
 	}
-	emit_forget(d);
-}
-
-void emit_forget(struct delayed *d)
-{
-	free(d);
 }

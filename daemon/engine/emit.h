@@ -27,8 +27,7 @@ void emit_plan(struct responder *r, const struct emit_origin *from, const struct
 /* A segment that was put off, with all that is needed to send it or to see that it is outdated. */
 struct delayed;
 
-/* Its time has come. */
+/* Its time has come: it is sent, unless it is outdated. It stays the caller's. */
 void emit_due(struct responder *r, struct delayed *d);
-void emit_forget(struct delayed *d); /* frees it, unsent */
 
 #endif

@@ -128,33 +128,8 @@ void turn_open(struct turn *t);
 void turn_origin(struct turn *t); /* bring t->origin up to date */
 /* Everything that follows, then the plan goes out. */
 void turn_end(struct turn *t);
-
-/* deferred.c */
-enum deferred_kind { DEFERRED_DELAYED, DEFERRED_HELD, DEFERRED_RULE, DEFERRED_MACHINE };
-
-struct deferred {
-	struct timer timer; /* in r->deferred */
-	uint8_t kind;
-};
-
-/* Room for one more? Counts a refusal. */
-bool deferred_room(struct responder *r);
-void deferred_add(struct responder *r, struct deferred *a, nstime when);
-void deferred_due(struct responder *r, struct deferred *a);
-void deferred_clear(struct responder *r);
-/* Hold a segment, which the machine is to get so many times more than once; false: no room, it gets
- * it now. `came` is what it was before rules changed it, and so are its repeats; `f` is what that
- * was decoded from. */
-bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
-		  const struct frame *f, unsigned duplicate, nstime until);
-/* A repeat of one that is held; that is answered by the path of its latest repeat. */
-bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path);
-void hold_init(struct responder *r);
-void hold_free(struct responder *r);
-/* What a rule wants the machine to do, but not yet: op->wait from now. */
-void machine_defer(struct responder *r, const struct flow *f, const struct rule_machine *op);
-/* The machine entered `state`: rules that wait for a time in it are deferred until then. */
-void rules_defer(struct responder *r, const struct flow *f, enum tcp_state state);
+/* A turn of the connection in which its machine does `op`, which may be its end. */
+void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op);
 
 /* ip_problem.c */
 /* Does synackd, and no kernel, answer for the address that the packet is for? */
@@ -173,10 +148,6 @@ void responder_earn(struct responder *r, const struct allowed *by, const struct 
 		    const struct frame *frame, bool syn);
 /* One that passed the first door, now or after it was held. */
 void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t);
-/* An operator moves a connection, which may be its end. */
-void responder_move(struct responder *r, struct flow *f, enum machine_op op);
-/* Likewise a rule, some time ago. */
-void responder_do(struct responder *r, struct flow *f, const struct rule_machine *op);
 /* A record of one packet; `out` (may be NULL) names the rules that acted on it. */
 void responder_trace(struct responder *r, const struct emit_origin *o, enum trace_kind kind,
 		     enum trace_fate fate, const struct outcome *out, const struct frame *f);

@@ -4,6 +4,7 @@
  * makes a plan again; the service has its turn; and when nothing more follows, the plan goes out.
  */
 #include "behaviour/moved.h"
+#include "engine/deferred.h"
 #include "engine/responder_private.h"
 
 #include <string.h>
@@ -466,4 +467,14 @@ void turn_end(struct turn *t)
 	if (t->before)
 		session_return(r, t->before); /* nothing came of the SYN */
 	ruleset_put((struct ruleset *)t->rules);
+}
+
+void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op)
+{
+	struct outcome out = {.ops = 1, .op[0] = op};
+	struct turn t;
+
+	turn_resume(&t, r, f);
+	turn_queue(&t, &out);
+	turn_end(&t);
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The clock moves on: what is due happens. Nothing below calls this. */
+#include "engine/deferred.h"
+#include "engine/responder_private.h"
+
+#include <stddef.h>
+
+static void held_due(struct responder *r, struct held *h)
+{
+	struct flow_key key = key_of(&h->came);
+	struct flow *f = flow_find(r, &key);
+	const struct endpoint *e = endpoint_index_find(r->endpoints, &key.server, key.server_port);
+	struct session *before = e ? flow_yields(r, &f, &h->seg) : NULL;
+	struct frame frame = {
+		.packet = h->packet, .len = h->len, .when = r->now, .offload = h->seg.offload};
+	struct turn t;
+
+	if ((f || e) && !flow_silent(r, f)) {
+		const struct ruleset *rules =
+			f ? flow_rules(f) : attempts_met(&r->attempts, &key, e);
+
+		turn_begin(&t, r, f, rules, &key, &h->path, &h->seg);
+		t.before = before;
+		for (unsigned times = 0; times <= h->duplicate; times++)
+			responder_arrive(r, &h->seg, &t);
+		session_validate(t.f, &h->came);
+		turn_origin(&t);
+		responder_trace(r, &t.origin, TRACE_IN, FATE_RELEASED, NULL, &frame);
+		turn_end(&t);
+	}
+	deferred_free(&h->deferred);
+}
+
+static void machine_due(struct responder *r, struct machine_wait *w)
+{
+	struct flow *f = flow_find(r, &w->key);
+
+	if (f && f->id == w->flow)
+		turn_do(r, f, &w->op);
+	deferred_free(&w->deferred);
+}
+
+/* The machine is where the rule waits for it. */
+static struct flow *waiting_flow(struct responder *r, const struct rule_wait *w)
+{
+	struct flow *f = flow_find(r, &w->key);
+
+	return f && f->id == w->flow && f->state == w->state ? f : NULL;
+}
+
+static void rule_due(struct responder *r, struct rule_wait *w)
+{
+	struct flow *f = waiting_flow(r, w);
+	struct outcome out = {0};
+	struct rule_context ctx;
+	struct rule_view v;
+	struct turn t;
+
+	if (f) {
+		turn_resume(&t, r, f);
+		turn_view(&t, &v);
+		ctx = turn_context(&t);
+		rules_after(w->rule, &ctx, &v, &r->plan, &out);
+		turn_account(&t, 0);
+		turn_queue(&t, &out);
+		turn_end(&t);
+	}
+	if (w->rule->repeats && waiting_flow(r, w) && deferred_room(r))
+		deferred_add(r, &w->deferred, r->now + w->rule->after);
+	else
+		deferred_free(&w->deferred);
+}
+
+static void delayed_due(struct responder *r, struct deferred *d)
+{
+	emit_due(r, (struct delayed *)d);
+	deferred_free(d);
+}
+
+static void deferred_due(struct responder *r, struct deferred *d)
+{
+	switch ((enum deferred_kind)d->kind) {
+	case DEFERRED_DELAYED: delayed_due(r, d); break;
+	case DEFERRED_HELD: held_due(r, (struct held *)d); break;
+	case DEFERRED_RULE: rule_due(r, (struct rule_wait *)d); break;
+	case DEFERRED_MACHINE: machine_due(r, (struct machine_wait *)d); break;
+	}
+}
+
+static void flow_due(struct responder *r, struct timer *timer)
+{
+	struct flow *f = (struct flow *)((char *)timer - offsetof(struct flow, timer));
+	struct turn t;
+
+	turn_resume(&t, r, f);
+	turn_timer(&t);
+	turn_end(&t);
+}
+
+nstime responder_next(struct responder *r)
+{
+	nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred);
+
+	return flow < other ? flow : other;
+}
+
+void responder_advance(struct responder *r, nstime now)
+{
+	for (;;) {
+		nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred);
+		nstime least = flow < other ? flow : other;
+
+		if (least > now)
+			break;
+		if (least > r->now)
+			r->now = least;
+		if (other <= flow)
+			deferred_due(r, deferred_take(r, r->now));
+		else
+			flow_due(r, wheel_expire(&r->flow_timers, r->now));
+	}
+	if (now > r->now)
+		r->now = now;
+}
+
+void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id)
+{
+	struct flow *f = flow_find(r, key);
+	struct turn t;
+
+	if (!f || f->id != id)
+		return;
+	turn_resume(&t, r, f);
+	turn_end(&t);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is to happen later: segments on their way out, segments held back from the machine, rules
+ * that wait for a time in a state, and what a rule wants the machine to do after a while. Together
+ * they are bounded by limits.delayed_max. They are kept here; advance.c carries them out.
+ */
+#ifndef SYNACKD_ENGINE_DEFERRED_H
+#define SYNACKD_ENGINE_DEFERRED_H
+
+#include "engine/responder.h"
+
+enum deferred_kind { DEFERRED_DELAYED, DEFERRED_HELD, DEFERRED_RULE, DEFERRED_MACHINE };
+
+/* The first member of each of them. One that is allocated with malloc() or calloc() goes over to
+ * deferred_add(), and comes back from deferred_take(). */
+struct deferred {
+	struct timer timer; /* in r->deferred; first */
+	uint8_t kind;       /* enum deferred_kind */
+};
+
+/* A segment that the machine is to get later. */
+struct held {
+	struct deferred deferred; /* first */
+	struct held *next;        /* in its bucket */
+	struct segment seg;       /* payload points into `packet` */
+	struct segment came;      /* as it was; without its payload */
+	struct path path;         /* by which it came */
+	unsigned duplicate;       /* how often the machine is to get it, less 1 */
+	size_t len;
+	uint8_t packet[];
+};
+
+/* A rule that waits for a time in a state: `on = "after TIME in STATE"`. */
+struct rule_wait {
+	struct deferred deferred; /* first */
+	struct flow_key key;
+	uint64_t flow;
+	uint8_t state;
+	const struct rule *rule;
+	struct ruleset *rules; /* counted */
+};
+
+/* What the machine is to do once a time has passed: `machine = "close after 3s"`. */
+struct machine_wait {
+	struct deferred deferred; /* first */
+	struct flow_key key;
+	uint64_t flow;
+	struct rule_machine op;
+	struct ruleset *rules; /* counted: whose text it is */
+};
+
+/* Is there room for one more? False: no, which is counted. */
+bool deferred_room(struct responder *r);
+/* There is room. */
+void deferred_add(struct responder *r, struct deferred *d, nstime when);
+/* Take out the earliest that is due by a time. It is the caller's. Returns NULL if none is. */
+struct deferred *deferred_take(struct responder *r, nstime by);
+/* Frees it, whatever its kind, and puts back what it counts. */
+void deferred_free(struct deferred *d);
+void deferred_clear(struct responder *r); /* all of them */
+
+/* Hold a segment back until a time, when the machine gets it `duplicate` times more than once.
+ * `came` is the segment as it was before rules changed it, and as its repeats are; `f` is the frame
+ * that it was decoded from. Copied. False: no room, which is counted; the machine gets it now. */
+bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
+		  const struct frame *f, unsigned duplicate, nstime until);
+/* Is it a repeat of a segment that is held? Then that one is answered by the path of this one. */
+bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path);
+void hold_init(struct responder *r);
+void hold_free(struct responder *r);
+
+/* A rule wants the machine to do this, but not yet: op->wait from now. Copied. */
+void machine_defer(struct responder *r, const struct flow *f, const struct rule_machine *op);
+/* The machine entered `state`: rules that wait for a time in it are deferred until then. */
+void rules_defer(struct responder *r, const struct flow *f, enum tcp_state state);
+
+#endif
