@@ -5,7 +5,7 @@ the scripts and of the replays. No segment may be malformed or have a wrong chec
 except where that is what a test is about (LIES).
 
 The other tests leave BUILD/captures/: script/ (tests/runner/runner.c --capture), net/ (Lab of
-tests/net/lab.py) and replay/ (tests/net/test_replay.py). With --clear: empty these directories,
+tests/net/lib/lab.py) and replay/ (tests/net/test_replay.py). With --clear: empty these directories,
 before the tests."""
 import collections
 import ipaddress
@@ -19,10 +19,7 @@ import sys
 import typing
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "net"))
-import clients
-import frames
-import lab
-import tun
+from lib import clients, frames, lab, tun
 
 PLACES = "script", "net", "replay"
 SCRIPTS = lab.SOURCE / "tests" / "scripts"
@@ -89,7 +86,7 @@ LIES = [
 
 
 def lies_of_behaviours(files):
-    """Those that tests/net/behaviours.py left beside its captures, and those that scripts say of
+    """Those that tests/net/lib/behaviours.py left beside its captures, and those that scripts say of
     themselves: "# lie: FAULT: why it is right"."""
     for name, path in files.items():
         declared = path.with_suffix(".lies")

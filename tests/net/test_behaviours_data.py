@@ -7,8 +7,8 @@ import time
 
 from scapy.layers.inet import TCP
 
-from behaviours import check, main
-from frames import ACK, PSH, SYN
+from lib.behaviours import check, main
+from lib.frames import ACK, PSH, SYN
 
 
 def number(n):

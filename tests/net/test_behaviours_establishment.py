@@ -7,11 +7,11 @@ import ipaddress
 import socket
 import time
 
-import lab
+from lib import lab
 
 from scapy.layers.inet import TCP
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 SOON = 0.5  # seconds: sooner than the first retransmission of a SYN
 

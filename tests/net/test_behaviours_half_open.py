@@ -8,7 +8,7 @@ import time
 
 from scapy.layers.inet import TCP
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 
 @check("half-open-forget", ends="it is reset")

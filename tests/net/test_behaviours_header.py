@@ -6,7 +6,7 @@ import random
 from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 
 def tcp_octets(packet):

@@ -8,8 +8,8 @@ import random
 from scapy.layers.inet import ICMP, IP, IPerror, TCP, TCPerror
 from scapy.layers.inet6 import IPerror6, IPv6
 
-import lab
-from behaviours import check, main
+from lib import lab
+from lib.behaviours import check, main
 
 
 def message(packet):

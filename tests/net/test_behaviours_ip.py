@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """conf/behaviours/ip.conf, with the kernel's client."""
-import lab
+from lib import lab
 
 from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import (ICMPv6ParamProblem, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment,
                                 IPv6ExtHdrHopByHop)
 from scapy.packet import Padding
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 
 def ip(packet):

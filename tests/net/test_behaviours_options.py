@@ -5,15 +5,13 @@
 counts, an unknown echo of a timestamp draws an RST, a segment without one is taken."""
 import random
 
-from option_helpers import (LENGTH, NO_MSS, NOPS, ON_PURPOSE, PADDING, default_mss, largest,
-                            link_mss, names, octets, option, option_octets, segments_of, size,
-                            stamp, sysctl, transfers)
+from lib import checks_fast_open_ecn, checks_sack_timestamps  # pylint: disable=unused-import
+from lib.behaviours import check, main
+from lib.options import (LENGTH, NO_MSS, NOPS, ON_PURPOSE, PADDING, default_mss, largest, link_mss,
+                         names, octets, option, option_octets, segments_of, size, stamp, sysctl,
+                         transfers)
 
 from scapy.layers.inet import TCP
-
-from behaviours import check, main
-import checks_fast_open_ecn  # pylint: disable=unused-import
-import checks_sack_timestamps  # pylint: disable=unused-import
 
 
 # --- MSS --------------------------------------------------------------------------------------

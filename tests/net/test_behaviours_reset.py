@@ -3,7 +3,7 @@
 """conf/behaviours/reset.conf, with the kernel's client."""
 from scapy.layers.inet import TCP
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 
 def number(n):

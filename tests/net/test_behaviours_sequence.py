@@ -5,7 +5,7 @@ import random
 
 from scapy.layers.inet import TCP
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 
 def number(n):

@@ -7,11 +7,11 @@ import pathlib
 import random
 import socket
 
-import lab
+from lib import lab
 
 from scapy.layers.inet import TCP
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 NEXT = 1 << 32
 

@@ -12,7 +12,7 @@ import socket
 
 from scapy.layers.inet import TCP
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 
 def gaps(packets):

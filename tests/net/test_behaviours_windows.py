@@ -6,7 +6,7 @@ import threading
 
 from scapy.layers.inet import TCP
 
-from behaviours import check, main
+from lib.behaviours import check, main
 
 
 def number(n):

@@ -9,8 +9,7 @@ import socket
 import subprocess
 import unittest
 
-import frames
-import lab
+from lib import frames, lab
 
 VIRTUAL = {4: "10.77.0.9", 6: "fd77::9"}
 FORGED = {4: "10.77.0.{}", 6: "fd77:0:0:{}::7"}

@@ -9,9 +9,7 @@ import threading
 import time
 import unittest
 
-import capture
-import frames
-import lab
+from lib import capture, frames, lab
 
 MB = 1024 * 1024
 # Under ASan the daemon is many times slower, and its rate says nothing. The floor is a tenth of

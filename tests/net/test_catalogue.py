@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-import lab
+from lib import lab
 
 MAN = lab.BUILD / "packaging/man/synackd-behaviours.7"
 TEXTS = "summary", "client", "reveals", "reference"

@@ -13,8 +13,7 @@ import subprocess
 import time
 import unittest
 
-import frames
-import lab
+from lib import frames, lab
 
 TCPI_OPT_TIMESTAMPS, TCPI_OPT_WSCALE = 1, 4
 PORT = {}  # behaviour -> port, from synackctl

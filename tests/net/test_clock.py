@@ -8,11 +8,10 @@ import mmap
 import os
 import socket
 import struct
-import subprocess
 import time
 import unittest
 
-import lab
+from lib import lab
 
 HOUR = 3600 * 10**9
 SHIM = r'''

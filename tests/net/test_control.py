@@ -3,7 +3,6 @@
 """The operator's side: synackctl and its messages, hostile control clients, config errors, reload,
 what is missing on the host."""
 import json
-import os
 import pathlib
 import signal
 import socket
@@ -12,8 +11,8 @@ import threading
 import time
 import unittest
 
-import lab
-from installed import as_nobody
+from lib import lab
+from lib.installed import as_nobody
 
 ENDPOINTS = '''
 endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },

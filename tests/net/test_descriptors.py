@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-import lab
+from lib import lab
 
 LIMIT = 60          # descriptors of the daemon
 KEPT = LIMIT // 4   # of those, not for relays and guards

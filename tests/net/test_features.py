@@ -9,8 +9,7 @@ import socket
 import struct
 import unittest
 
-import frames
-import lab
+from lib import frames, lab
 
 TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA = 8, 16, 32
 LONG = "long" * 100000  # more than waits to be sent

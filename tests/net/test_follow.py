@@ -8,8 +8,8 @@ import socket
 import subprocess
 import threading
 
-import lab
-from live import Live, become
+from lib import lab
+from lib.live import Live, become
 
 
 class Following(Live):

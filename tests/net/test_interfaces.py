@@ -3,9 +3,8 @@
 """Interfaces that change while synackd listens to them: another MTU, another interface of the name."""
 import unittest
 
-import frames
-import lab
-from kernel import Watch, link, ping
+from lib import frames, lab
+from lib.kernel import Watch, link, ping
 from test_virtual import OWN, VIRTUAL, connect, echo_size
 
 

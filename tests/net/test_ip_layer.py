@@ -11,10 +11,8 @@ import struct
 import subprocess
 import unittest
 
-import frames
-import lab
-import tun
-from kernel import link, mac_of
+from lib import frames, lab, tun
+from lib.kernel import link, mac_of
 
 OWNED = {4: "10.77.0.1", 6: "fd77::1"}
 VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}

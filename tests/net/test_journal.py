@@ -10,7 +10,7 @@ import time
 import unittest
 import unittest.mock
 
-import lab
+from lib import lab
 
 CATALOG = lab.SOURCE / "packaging/systemd/synackd.catalog"
 # journald's directory is one of the test's; its real one is out of sight.

@@ -18,8 +18,8 @@ import unittest.mock
 
 import junitparser
 
-import lab
-from installed import NOBODY, as_nobody
+from lib import lab
+from lib.installed import NOBODY, as_nobody
 from test_try import need_user_namespaces
 
 # What suite connect decides about the kernel, and must: INCONCLUSIVE everywhere is no way out.

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 
-import lab
-from live import ENDPOINTS, GROUP, Live, become
+from lib import lab
+from lib.live import ENDPOINTS, GROUP, Live, become
 
 
 class Rights(Live):

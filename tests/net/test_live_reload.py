@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What a reload makes of what was changed live."""
-import lab
-from live import ENDPOINTS, Live
+from lib import lab
+from lib.live import ENDPOINTS, Live
 
 MINE = """
 behaviours = { mine = { summary = "x"; rules = ( { on = "receive SYN"; drop = true; } ); }; };"""

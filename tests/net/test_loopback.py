@@ -6,8 +6,7 @@ import socket
 import subprocess
 import unittest
 
-import frames
-import lab
+from lib import frames, lab
 
 TCP_MAXSEG = 2
 BEHAVIOURS = '''

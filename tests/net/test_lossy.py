@@ -20,9 +20,7 @@ import subprocess
 import time
 import unittest
 
-import capture
-import frames
-import lab
+from lib import capture, frames, lab
 
 MB = 1024 * 1024
 CLIENTS = 200  # half of them curl, half of them ncat

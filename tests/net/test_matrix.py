@@ -9,11 +9,7 @@ import subprocess
 import time
 import unittest
 
-import frames
-import kernel
-import lab
-import programs
-import tun
+from lib import frames, kernel, lab, programs, tun
 
 PORTS = {"accept": 7001, "synack-never": 7005, "refuse": 7006, "accept-then-rst": 7026,
          "icmp-port": 7230, "silent": 7400}

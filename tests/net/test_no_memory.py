@@ -11,7 +11,7 @@ import sys
 import threading
 import unittest
 
-import lab
+from lib import lab
 from test_notify import Manager
 
 SHIM = lab.BUILD / "tests" / "libfail_malloc.so"

@@ -13,7 +13,7 @@ import time
 import unittest
 import unittest.mock
 
-import lab
+from lib import lab
 
 PTRACE_ATTACH, PTRACE_DETACH = 16, 17
 LIMIT = 2.0  # seconds that the watchdog waits

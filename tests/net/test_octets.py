@@ -5,7 +5,7 @@ import os
 import socket
 import unittest
 
-import lab
+from lib import lab
 
 CONFIG = r'''
 behaviours = { odd = { summary = "a\xffb"; rules = ( { on = "receive SYN"; drop = true; } ); }; };

@@ -6,8 +6,8 @@ import random
 import socket
 import unittest
 
-import lab
-from kernel import set_forwarding
+from lib import lab
+from lib.kernel import set_forwarding
 
 NARROW = 1280
 FAR = {4: "10.88.0.2", 6: "fd88::2"}

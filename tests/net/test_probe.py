@@ -9,9 +9,8 @@ import struct
 import time
 import unittest
 
-import frames
-import lab
-from kernel import link, mac_of, ping
+from lib import frames, lab
+from lib.kernel import link, mac_of, ping
 
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
 FREE = {4: "10.77.0.100", 6: "fd77::100"}

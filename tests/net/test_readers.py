@@ -5,8 +5,8 @@ import json
 import subprocess
 import sys
 
-import lab
-from live import GROUP, Live, become
+from lib import lab
+from lib.live import GROUP, Live, become
 
 ASK = '''
 import socket, sys

@@ -16,7 +16,7 @@ import threading
 import time
 import unittest
 
-import lab
+from lib import lab
 
 MB = 1024 * 1024
 BIG = 100 * MB

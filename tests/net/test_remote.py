@@ -8,7 +8,7 @@ import socket
 import subprocess
 import unittest
 
-import lab
+from lib import lab
 
 # Nothing of sshd's is on the disk of this machine.
 INSIDE = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"',

@@ -8,8 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-import frames
-import lab
+from lib import frames, lab
 
 CAPTURES = lab.SOURCE / "tests" / "captures"
 NAMES = "kb172983-open", "kb172983-close", "wireshark-open", "wireshark-close"

@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-import lab
+from lib import lab
 
 PORT = 8090  # where the report is
 BEHAVIOURS = {"dup": (8001, "synack-dup"), "wrong": (8002, "ack-isn"), "plain": (8003, "accept")}

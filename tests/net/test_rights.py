@@ -7,9 +7,7 @@ import socket
 import subprocess
 import unittest
 
-import frames
-import kernel
-import lab
+from lib import frames, kernel, lab
 
 NET_RAW = 1 << 13
 

@@ -10,8 +10,7 @@ import subprocess
 import time
 import unittest
 
-import frames
-import lab
+from lib import frames, lab
 
 PORTS = 8  # of the client, to each address
 SLACK = 1.0  # s, that a machine may be held up

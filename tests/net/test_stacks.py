@@ -7,8 +7,7 @@ import re
 import subprocess
 import unittest
 
-import lab
-import stacks
+from lib import lab, stacks
 
 LWIP = lab.BUILD / "tests" / "lwip_client"
 

@@ -12,9 +12,8 @@ import tempfile
 import time
 import unittest
 
-import frames
-import lab
-from installed import NOBODY, as_nobody
+from lib import frames, lab
+from lib.installed import NOBODY, as_nobody
 
 TWENTY = ["accept", "synack-delay=200ms", "synack-on-nth=2", "refuse", "rst-no-ack", "split-syn",
           "sim-open", "synack-dup", "synack-data", "accept-then-rst", "accept-then-fin", "opt-none",

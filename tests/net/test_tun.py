@@ -16,12 +16,8 @@ import sys
 import threading
 import unittest
 
-import frames
-import kernel
-import lab
-import programs
-import tun
-from tun import DEVICE, KERNEL, NETWORK
+from lib import frames, kernel, lab, programs, tun
+from lib.tun import DEVICE, KERNEL, NETWORK
 
 # For endpoints of their own, beside those of the catalogues.
 ECHO = {4: "10.120.9.0/24", 6: "fd12::9:0:0/96"}

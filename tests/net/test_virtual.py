@@ -12,9 +12,8 @@ import subprocess
 import threading
 import unittest
 
-import frames
-import lab
-from kernel import Watch, from_kernel, link, mac_of, ping, set_forwarding
+from lib import frames, lab
+from lib.kernel import Watch, from_kernel, link, mac_of, ping, set_forwarding
 
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
 VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}

@@ -15,12 +15,9 @@ import threading
 import time
 import unittest
 
-import clients
-import frames
-import lab
-import tun
-from clients import CLIENTS, OWN, PORTS, VIRTUAL, counter, version_of
-from kernel import Watch, ping
+from lib import clients, frames, lab, tun
+from lib.clients import CLIENTS, OWN, PORTS, VIRTUAL, counter, version_of
+from lib.kernel import Watch, ping
 
 CONNECTIONS = 16  # of each client
 

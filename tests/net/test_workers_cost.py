@@ -5,10 +5,8 @@ import pathlib
 import time
 import unittest
 
-import clients
-import frames
-import lab
-from clients import VIRTUAL
+from lib import clients, frames, lab
+from lib.clients import VIRTUAL
 
 
 class Costs(unittest.TestCase):

@@ -8,8 +8,7 @@ import struct
 import subprocess
 import sys
 
-import frames
-import lab
+from . import frames, lab
 
 DEVICE = "synack0"
 ARPHRD_NONE = 0xfffe  # packets without a link header

@@ -16,9 +16,9 @@ import tempfile
 import time
 import unittest
 
-import frames
-from frames import PATIENCE
-from installed import install
+from . import frames
+from .frames import PATIENCE
+from .installed import install
 
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()

@@ -32,9 +32,7 @@ import time
 import traceback
 import typing
 
-import capture
-import frames
-import lab
+from . import capture, frames, lab
 
 from scapy.layers import inet, inet6, l2  # pylint: disable=unused-import
 from scapy.layers.inet import TCP

@@ -8,8 +8,7 @@ import socket
 import struct
 import subprocess
 
-import frames
-import lab
+from . import frames, lab
 
 COUNT = 12  # clients of each family
 OWN = {4: "10.77.0.1", 6: "fd77::1"}

@@ -7,10 +7,8 @@ import socket
 import subprocess
 import xml.etree.ElementTree
 
-import guard
-import lab
-import tun
-from frames import RST
+from . import guard, lab, tun
+from .frames import RST
 
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 SCAPY_MAC = "02:00:5c:a9:00:01"

@@ -4,15 +4,14 @@ import random
 import socket
 import struct
 
-import frames
-import lab
+from . import frames, lab
 
-from option_helpers import fresh, number, octets, option, option_octets, size, transfers
+from .options import fresh, number, octets, option, option_octets, size, transfers
 
 from scapy.layers.inet import TCP
 from scapy.packet import Raw
 
-from behaviours import check
+from .behaviours import check
 
 MSG_FASTOPEN = 0x20000000
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Of test_behaviours_options.py: selective acknowledgments and timestamps."""
-from option_helpers import (number, octets, offsets, option, sent_again, size, stamp, sysctl,
-                            transfers)
+from .options import (number, octets, offsets, option, sent_again, size, stamp, sysctl,
+                      transfers)
 
 from scapy.layers.inet import TCP
 from scapy.packet import Raw
 
-from behaviours import check
+from .behaviours import check
 
 
 # --- selective acknowledgments ----------------------------------------------------------------

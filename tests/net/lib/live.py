@@ -9,7 +9,7 @@ import struct
 import subprocess
 import unittest
 
-import lab
+from . import lab
 
 ENDPOINTS = '''
 endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },

@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 
-import frames
+from . import frames
 
 SO_TIMESTAMPNS = 35
 

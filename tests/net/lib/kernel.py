@@ -6,8 +6,7 @@ import socket
 import struct
 import subprocess
 
-import frames
-import lab
+from . import frames, lab
 
 
 def link(namespace, interface="eth0"):

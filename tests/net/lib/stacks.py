@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 
-import lab
+from . import lab
 
 LIMIT = 900
 PORTS = range(7800, 7920)  # those that `judge --live` gives its scenarios, from the first on
