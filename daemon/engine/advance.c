@@ -25,7 +25,7 @@ static void held_due(struct responder *r, struct held *h)
 			responder_arrive(r, &h->seg, &t);
 		session_validate(t.f, &h->came);
 		turn_origin(&t);
-		responder_trace(r, &t.origin, TRACE_IN, FATE_RELEASED, NULL, &frame);
+		record_in(r, &t.origin, FATE_RELEASED, NULL, &frame);
 		turn_end(&t);
 	}
 	deferred_free(&h->deferred);

@@ -179,27 +179,6 @@ void responder_use(struct responder *r, struct endpoint_index *e)
 	endpoint_index_put(old);
 }
 
-void responder_trace(struct responder *r, const struct emit_origin *o, enum trace_kind kind,
-		     enum trace_fate fate, const struct outcome *out, const struct frame *f)
-{
-	struct trace_record head = {
-		.kind = (uint8_t)kind,
-		.fate = (uint8_t)fate,
-		.state = o->state,
-		.flow = o->flow,
-		.when = r->now,
-		.iss = o->iss,
-		.irs = o->irs,
-		.offload = f->offload,
-	};
-
-	if (out) {
-		head.labels = out->labels;
-		memcpy(head.label, out->label, sizeof(head.label));
-	}
-	trace_add(&r->trace, &head, f->packet, f->len);
-}
-
 /* Is there a slot for the way back to a client that has proved nothing yet? */
 static bool has_path(const struct responder *r, const struct turn *t)
 {
@@ -323,7 +302,7 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 		session_validate(t.f, &original);
 	}
 	turn_origin(&t);
-	responder_trace(r, &t.origin, TRACE_IN, fate, &out, frame);
+	record_in(r, &t.origin, fate, &out, frame);
 	turn_end(&t);
 }
 
@@ -331,12 +310,12 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 static void meet_closed(struct responder *r, const struct segment *seg, const struct frame *frame,
 			const struct flow_key *key)
 {
-	struct emit_origin origin = {.key = *key, .path = frame->path, .state = STATE_CLOSED};
+	struct origin origin = {.key = *key, .path = frame->path, .state = STATE_CLOSED};
 
 	r->counter[COUNT_CLOSED_PORT]++;
 	plan_clear(&r->plan);
 	tcp_closed(CLOSED_RESET, seg, &r->plan);
-	responder_trace(r, &origin, TRACE_IN, FATE_NONE, NULL, frame);
+	record_in(r, &origin, FATE_NONE, NULL, frame);
 	emit_plan(r, &origin, &r->plan);
 }
 

@@ -9,7 +9,7 @@
 
 struct delayed {
 	struct deferred deferred; /* first */
-	struct emit_origin origin;
+	struct origin origin;
 	uint32_t seq_end; /* one past the last octet, SYN or FIN that it carries */
 	bool may_outdate; /* it carries any, and is of no use once they were acknowledged */
 	bool is_icmp;
@@ -26,7 +26,7 @@ struct delayed {
 
 /* A packet on its way out, and what is said of it. */
 struct outgoing {
-	const struct emit_origin *from;
+	const struct origin *from;
 	bool is_icmp;
 	bool synack;  /* and nothing but its headers and TCP options */
 	size_t leave; /* octets of the SYN-ACK that is to follow it at once */
@@ -37,22 +37,9 @@ struct outgoing {
 	size_t len;
 };
 
-static void trace_out(struct responder *r, const struct outgoing *out, enum trace_fate fate)
+static void record(struct responder *r, const struct outgoing *out, enum trace_fate fate)
 {
-	const struct emit_origin *o = out->from;
-	struct trace_record head = {
-		.kind = TRACE_OUT,
-		.fate = (uint8_t)fate,
-		.state = o->state,
-		.flow = o->flow,
-		.when = r->now,
-		.iss = o->iss,
-		.irs = o->irs,
-		.labels = out->labels,
-	};
-
-	memcpy(head.label, out->label, sizeof(head.label));
-	trace_add(&r->trace, &head, out->packet, out->len);
+	record_out(r, out->from, fate, out->labels, out->label, out->packet, out->len);
 }
 
 /* In pieces, each of which is a packet of its own for the link. */
@@ -112,12 +99,12 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 static void refuse(struct responder *r, const struct outgoing *out, enum responder_counter why)
 {
 	r->counter[why]++;
-	trace_out(r, out, FATE_REFUSED);
+	record(r, out, FATE_REFUSED);
 }
 
 static void send_now(struct responder *r, const struct outgoing *out)
 {
-	const struct emit_origin *o = out->from;
+	const struct origin *o = out->from;
 	enum responder_counter why;
 	struct link *l;
 
@@ -126,7 +113,7 @@ static void send_now(struct responder *r, const struct outgoing *out)
 		refuse(r, out, why);
 		return;
 	}
-	trace_out(r, out, FATE_NONE);
+	record(r, out, FATE_NONE);
 	r->counter[out->is_icmp ? COUNT_ICMP_OUT : COUNT_SEGMENTS_OUT]++;
 	l = r->link[o->path.link];
 	if (packet_fragments(out->packet, out->len, &out->fragments) > 1)
@@ -175,12 +162,12 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 	memcpy(d->label, item->label, sizeof(d->label));
 	memcpy(d->packet, out->packet, out->len);
 	deferred_add(r, &d->deferred, r->now + item->delay);
-	trace_out(r, out, FATE_DELAYED);
+	record(r, out, FATE_DELAYED);
 	return true;
 }
 
 /* On lo over IPv4 the kernel takes whatever is there for the packet: so nothing is behind it. */
-static size_t lost_trailer(const struct responder *r, const struct emit_origin *o,
+static size_t lost_trailer(const struct responder *r, const struct origin *o,
 			   const struct plan_item *item)
 {
 	const struct ip_extras *extras = item->is_icmp ? NULL : item->seg.extras;
@@ -193,8 +180,8 @@ static size_t lost_trailer(const struct responder *r, const struct emit_origin *
 	return extras->trailer_len;
 }
 
-static void emit_item(struct responder *r, const struct emit_origin *o,
-		      const struct plan_item *item, bool cut, size_t leave)
+static void emit_item(struct responder *r, const struct origin *o, const struct plan_item *item,
+		      bool cut, size_t leave)
 {
 	struct outgoing out = {
 		.from = o,
@@ -214,7 +201,7 @@ static void emit_item(struct responder *r, const struct emit_origin *o,
 	if (!out.len)
 		r->counter[COUNT_REFUSED]++;
 	else if (item->dropped)
-		trace_out(r, &out, FATE_DROPPED);
+		record(r, &out, FATE_DROPPED);
 	else if (cut)
 		refuse(r, &out, COUNT_LOOPS);
 	else if (item->delay <= 0 || !put_off(r, &out, item))
@@ -229,14 +216,14 @@ static bool asks(const struct plan_item *item)
 }
 
 /* A rule sends it for no connection. An ICMP error draws no answer, so it does not count. */
-static bool strays(const struct emit_origin *from, const struct plan_item *item)
+static bool strays(const struct origin *from, const struct plan_item *item)
 {
 	return !from->flow && item->labels && !item->is_icmp && !item->dropped;
 }
 
 /* The octets of the frame of a SYN-ACK that is never cut: what goes before it in its plan leaves
  * that much in the account, or both together would exceed the bound. *at is its place. */
-static size_t synack_octets(const struct emit_origin *from, const struct plan *plan, unsigned *at)
+static size_t synack_octets(const struct origin *from, const struct plan *plan, unsigned *at)
 {
 	for (unsigned i = 0; !from->validated && i < plan->count; i++) {
 		const struct plan_item *item = &plan->item[i];
@@ -249,7 +236,7 @@ static size_t synack_octets(const struct emit_origin *from, const struct plan *p
 	return 0;
 }
 
-void emit_plan(struct responder *r, const struct emit_origin *from, const struct plan *plan)
+void emit_plan(struct responder *r, const struct origin *from, const struct plan *plan)
 {
 	bool asking = false, straying = false, cut_asks, cut_strays;
 	unsigned synack_at = 0;
@@ -311,7 +298,7 @@ void emit_due(struct responder *r, struct delayed *d)
 	}
 	if (outdated(d, f)) {
 		r->counter[COUNT_OUTDATED]++;
-		trace_out(r, &out, FATE_OUTDATED);
+		record(r, &out, FATE_OUTDATED);
 	} else {
 		send_now(r, &out);
 	}

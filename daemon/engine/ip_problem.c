@@ -33,7 +33,7 @@ bool ip_problem_is_ours(const struct responder *r, const struct frame *frame,
 void ip_problem_send(struct responder *r, const struct frame *frame, const struct segment *seg,
 		     const struct ip_problem *problem)
 {
-	const struct emit_origin origin = {
+	const struct origin origin = {
 		.key = {.client = seg->src, .server = seg->dst},
 		.path = frame->path,
 		.state = STATE_CLOSED,

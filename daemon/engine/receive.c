@@ -68,7 +68,7 @@ static bool admit(struct responder *r, const struct link *l, const struct readin
  * verdicts on the client. */
 static void trace_spoilt(struct responder *r, const struct frame *frame)
 {
-	struct emit_origin origin = {.path = frame->path};
+	struct origin origin = {.path = frame->path};
 	const struct endpoint *e;
 	const struct flow *f;
 	struct segment seg;
@@ -82,7 +82,7 @@ static void trace_spoilt(struct responder *r, const struct frame *frame)
 	if (!f && !(e && e->owned == frame->owned))
 		return;
 	origin.flow = f ? f->id : 0;
-	responder_trace(r, &origin, TRACE_IN, FATE_SPOILT, NULL, frame);
+	record_in(r, &origin, FATE_SPOILT, NULL, frame);
 }
 
 /* An error about a segment of ours goes to its connection, RFC 9293 MUST-54. */
@@ -110,7 +110,7 @@ static void meet_icmp(struct responder *r, const struct frame *frame)
 	if (!silent)
 		turn_icmp(&t, &m, &about);
 	turn_origin(&t);
-	responder_trace(r, &t.origin, TRACE_IN, silent ? FATE_DROPPED : FATE_NONE, NULL, frame);
+	record_in(r, &t.origin, silent ? FATE_DROPPED : FATE_NONE, NULL, frame);
 	turn_end(&t);
 }
 

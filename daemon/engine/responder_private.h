@@ -42,7 +42,7 @@ struct turn {
 	const struct ruleset *rules;
 	const struct segment *trigger; /* the segment that began it; NULL for a timer */
 	struct flow_key key;
-	struct emit_origin origin;
+	struct origin origin;
 	unsigned ops, next_op;
 	const struct rule_machine *op[OUTCOME_OPS_MAX];
 	unsigned moves_seen;
@@ -148,8 +148,5 @@ void responder_earn(struct responder *r, const struct allowed *by, const struct 
 		    const struct frame *frame, bool syn);
 /* One that passed the first door, now or after it was held. */
 void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t);
-/* A record of one packet; `out` (may be NULL) names the rules that acted on it. */
-void responder_trace(struct responder *r, const struct emit_origin *o, enum trace_kind kind,
-		     enum trace_fate fate, const struct outcome *out, const struct frame *f);
 
 #endif

@@ -3,7 +3,6 @@
  * What follows from an event. The machine's plan meets the rules; rules may move the machine, which
  * makes a plan again; the service has its turn; and when nothing more follows, the plan goes out.
  */
-#include "behaviour/moved.h"
 #include "engine/deferred.h"
 #include "engine/responder_private.h"
 
@@ -36,7 +35,7 @@ void turn_resume(struct turn *t, struct responder *r, struct flow *f)
 /* What the trace says of the connection: as it is now, or as it was when it ended. */
 void turn_origin(struct turn *t)
 {
-	struct emit_origin *o = &t->origin;
+	struct origin *o = &t->origin;
 
 	if (!t->f)
 		return;
@@ -408,27 +407,6 @@ static void turn_ops(struct turn *t)
 	}
 }
 
-static void trace_moves(const struct turn *t)
-{
-	const struct plan *plan = &t->r->plan;
-	uint8_t who[TRACE_SNAP];
-	size_t len = plan->moves ? moved_write(who, &t->key, t->rules) : 0;
-
-	for (unsigned i = 0; i < plan->moves; i++) {
-		struct trace_record head = {
-			.kind = TRACE_STATE,
-			.state = plan->move[i].to,
-			.from = plan->move[i].from,
-			.flow = t->origin.flow,
-			.when = t->r->now,
-			.iss = t->origin.iss,
-			.irs = t->origin.irs,
-		};
-
-		trace_add(&t->r->trace, &head, who, len);
-	}
-}
-
 /* The connection waits for its next event, or its end is the end of it. */
 static void put_away(struct turn *t)
 {
@@ -460,7 +438,7 @@ void turn_end(struct turn *t)
 		user_turn(t);
 	abort_torn(t);
 	turn_origin(t);
-	trace_moves(t);
+	record_moves(r, &t->origin, &r->plan, t->rules);
 	emit_plan(r, &t->origin, &r->plan);
 	if (t->f)
 		put_away(t);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/record.h"
+
+#include "behaviour/moved.h"
+#include "engine/responder_private.h"
+
+#include <string.h>
+
+static struct trace_record head_of(const struct responder *r, const struct origin *from,
+				   enum trace_kind kind)
+{
+	return (struct trace_record){
+		.kind = (uint8_t)kind,
+		.state = from->state,
+		.flow = from->flow,
+		.when = r->now,
+		.iss = from->iss,
+		.irs = from->irs,
+	};
+}
+
+void record_in(struct responder *r, const struct origin *from, enum trace_fate fate,
+	       const struct outcome *out, const struct frame *f)
+{
+	struct trace_record head = head_of(r, from, TRACE_IN);
+
+	head.fate = (uint8_t)fate;
+	head.offload = f->offload;
+	if (out) {
+		head.labels = out->labels;
+		memcpy(head.label, out->label, sizeof(head.label));
+	}
+	trace_add(&r->trace, &head, f->packet, f->len);
+}
+
+void record_out(struct responder *r, const struct origin *from, enum trace_fate fate,
+		unsigned labels, const uint16_t *label, const uint8_t *packet, size_t len)
+{
+	struct trace_record head = head_of(r, from, TRACE_OUT);
+
+	head.fate = (uint8_t)fate;
+	head.labels = (uint8_t)labels;
+	memcpy(head.label, label, sizeof(head.label));
+	trace_add(&r->trace, &head, packet, len);
+}
+
+void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,
+		  const struct ruleset *rules)
+{
+	uint8_t text[TRACE_SNAP];
+	size_t len = plan->moves ? moved_write(text, &from->key, rules) : 0;
+
+	for (unsigned i = 0; i < plan->moves; i++) {
+		struct trace_record head = head_of(r, from, TRACE_STATE);
+
+		head.state = plan->move[i].to;
+		head.from = plan->move[i].from;
+		trace_add(&r->trace, &head, text, len);
+	}
+}

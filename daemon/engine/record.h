@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What the trace says of the packets and of the states of a connection. Private to engine/. */
+#ifndef SYNACKD_ENGINE_RECORD_H
+#define SYNACKD_ENGINE_RECORD_H
+
+#include "behaviour/apply.h"
+#include "link/frame.h"
+#include "tcp/flow.h"
+#include "trace/trace.h"
+
+struct responder;
+
+/* The connection that a packet belongs to, as it is now, or as it was when it ended. */
+struct origin {
+	uint64_t flow; /* its id; 0: the packet belongs to none */
+	struct flow_key key;
+	uint32_t iss, irs;
+	struct path path; /* the way to the client */
+	uint8_t state;    /* enum tcp_state */
+	bool validated;   /* the client has proved its address: struct session's */
+	bool asked;       /* struct flow's */
+};
+
+/* A packet that came in, and what became of it. `out` names the rules that acted on it; NULL: none
+ * did. */
+void record_in(struct responder *r, const struct origin *from, enum trace_fate fate,
+	       const struct outcome *out, const struct frame *f);
+
+/* A packet of `len` octets on its way out; `label` has PLAN_LABELS_MAX elements, of which `labels`
+ * name rules. */
+void record_out(struct responder *r, const struct origin *from, enum trace_fate fate,
+		unsigned labels, const uint16_t *label, const uint8_t *packet, size_t len);
+
+/* The states that the machine entered, each with the text of the rules. */
+void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,
+		  const struct ruleset *rules);
+
+#endif
