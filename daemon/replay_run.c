@@ -96,7 +96,7 @@ int replay_run(const struct config *config, const struct cmdline *options)
 		say(r, link, seed);
 		link->ops->close(link);
 	}
-	responder_free(r);
+	responder_release(r);
 	free(r);
 	return code;
 }

@@ -12,7 +12,7 @@
 /* What a worker says of itself, copied in its thread; or the sum of what they say. */
 struct report {
 	unsigned links;
-	struct link link[16];
+	struct link link[LINKS_MAX];
 	uint32_t halves, conns;
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT];

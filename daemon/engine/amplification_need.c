@@ -118,7 +118,7 @@ static uint32_t measure(struct measuring *m, const struct ruleset *rules, unsign
 	for (nstime after = 0; after < WATCHED; after = 2 * after + NS_PER_S)
 		send_syn(m, which, v4, BEGIN + after);
 	responder_advance(&m->responder, BEGIN + WATCHED);
-	responder_free(&m->responder);
+	responder_release(&m->responder);
 	return m->most;
 }
 

@@ -71,3 +71,36 @@ bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
 		responder_move(r, search.found, op);
 	return search.found != NULL;
 }
+
+struct connection_walk {
+	bool (*each)(const struct connection_info *info, void *arg);
+	void *arg;
+};
+
+static bool describe(struct flow *f, void *arg)
+{
+	const struct connection_walk *walk = arg;
+	const struct ruleset *rules = flow_rules(f);
+	struct connection_info info = {
+		.id = f->id,
+		.state = f->state,
+		.key = f->key,
+		.behaviour = rules->text,
+		.endpoint = rules->endpoint_name,
+		.since = f->half ? half_of(f)->began : session_of(f)->began,
+	};
+
+	if (!f->half) {
+		info.octets_in = session_of(f)->tcp.octets_in;
+		info.octets_out = session_of(f)->tcp.octets_out;
+	}
+	return walk->each(&info, walk->arg);
+}
+
+void responder_connections(struct responder *r,
+			   bool (*each)(const struct connection_info *info, void *arg), void *arg)
+{
+	struct connection_walk walk = {each, arg};
+
+	flow_table_walk(&r->table, describe, &walk);
+}

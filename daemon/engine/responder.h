@@ -125,7 +125,7 @@ struct responder {
 	struct amplification amplification; /* of clients that have not proved their address */
 	struct loops loops;                 /* of peers that answer us as we answer them */
 	struct attempts attempts;           /* what some attempts meet instead of them */
-	struct link *link[16];              /* not owned; link->index is its place here */
+	struct link *link[LINKS_MAX];       /* not owned; link->index is its place here */
 	unsigned links;
 	bool verify; /* checksums of what comes in */
 	struct responder_limits limits;
@@ -146,22 +146,61 @@ struct responder {
 	uint8_t buffer[65536];            /* where packets are encoded */
 };
 
-/* `seed` makes chance, whatever the keys are; `now` is where the clock stands. The keys are copied.
+/*
+ * A responder with an empty table, whose clock stands at `now`. `seed` makes chance, whatever the
+ * keys are. The limits and the keys are copied. It takes no frame before it has a link and
+ * endpoints.
  */
+struct responder *responder_new(const struct responder_limits *limits, uint64_t seed,
+				const struct responder_keys *keys, nstime now);
+/* Its links, which are closed by their owner, may be gone already. NULL is fine. */
+void responder_free(struct responder *r);
+
+/* The same, of a responder that is a part of something else. */
 void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
 		    const struct responder_keys *keys, nstime now);
-void responder_free(struct responder *r);
+void responder_release(struct responder *r);
+
+/* Every connection gone without a word, every timer off: for the end of a test or a run. */
+void responder_clear(struct responder *r);
+
+/* --- set before the first frame --------------------------------------------------------------- */
+
+/* Which one it is, from 0 on, of how many workers that share the ids of connections between them.
+ * Else it is the only one. */
+void responder_set_number(struct responder *r, unsigned number, unsigned of);
+/* Are packets with a wrong checksum discarded? They are, unless this says otherwise. */
+void responder_set_verify(struct responder *r, bool verify);
+/* The services that need them get relays and reports from here; both are copied. Without one,
+ * clients are reset. */
+void responder_set_relays(struct responder *r, const struct relay_provider *provider);
+void responder_set_reports(struct responder *r, const struct report_provider *provider);
+/* Set the clock, back also: to the time of the first frame of a capture. */
+void responder_start_at(struct responder *r, nstime when);
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+/* One more link, which stays the caller's; there are less than LINKS_MAX. Its index is set. */
 void responder_add_link(struct responder *r, struct link *l);
+/* Put `l` in the place of a link, where the connections by that one find it. */
+void responder_replace_link(struct responder *r, struct link *before, struct link *l);
+unsigned responder_links(const struct responder *r);
+struct link *responder_link(const struct responder *r, unsigned index);
+void responder_flush(struct responder *r); /* push out what the links have gathered */
 
-/* Swap the endpoints, at the time of the clock; takes the reference over. Open connections keep the
- * rules they began with; counts of endpoints whose behaviour changed are forgotten. */
+/* --- what is in use: at the time of the clock ------------------------------------------------- */
+
+/* Swap the endpoints; takes the reference over. Open connections keep the rules they began with;
+ * counts of endpoints whose behaviour changed are forgotten. */
 void responder_use(struct responder *r, struct endpoint_index *e);
+/* Of the limits, those that a reload may change: `loops` and `reflection_rate`. */
+void responder_use_limits(struct responder *r, const struct responder_limits *limits);
+/* What the next attempts of some clients meet in place of their endpoint's behaviour, and nothing
+ * else any more: see attempts_use(). */
+void responder_use_overrides(struct responder *r, const struct attempt_override *list,
+			     unsigned count);
 
-/* No two workers give the same id: whose connection has this one? */
-static inline unsigned responder_of(uint64_t id, unsigned workers)
-{
-	return (unsigned)((id - 1) % workers);
-}
+/* --- frames and time -------------------------------------------------------------------------- */
 
 /* Both doors, tcp and emit for one frame. The clock moves to its time, but never back; timers
  * that are due by then have their turn first. */
@@ -170,11 +209,36 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 /* Move the clock: everything that is due by `now` happens at its own exact time. */
 void responder_advance(struct responder *r, nstime now);
 nstime responder_next(struct responder *r); /* when something is due; NS_NEVER: nothing is */
-void responder_flush(struct responder *r);  /* push out what the links have gathered */
 
 /* What the service of a connection waits for has come: it gets a turn, at the time of the clock.
  * Nothing happens when the connection is not there any more, or in its place is another. */
 void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id);
+
+/* --- what can be asked ------------------------------------------------------------------------ */
+
+nstime responder_now(const struct responder *r); /* where the clock stands */
+unsigned responder_number(const struct responder *r);
+const struct responder_limits *responder_limits(const struct responder *r);
+struct trace *responder_trace(struct responder *r);
+
+/* Count what happened to a relay or a report, outside. */
+void responder_count(struct responder *r, enum responder_counter c);
+
+struct responder_counts {
+	uint32_t half_open, connections; /* there are now; `connections` are more than half open */
+	const uint64_t *counter;         /* COUNT_COUNT of them, */
+	const uint64_t *packets;         /* WIRE_RESULT_COUNT, by what the decoder made of them: */
+};                                       /* the responder's, as they are at any time */
+
+struct responder_counts responder_counts(const struct responder *r);
+
+/* No two workers give the same id: whose connection has this one? */
+static inline unsigned responder_of(uint64_t id, unsigned workers)
+{
+	return (unsigned)((id - 1) % workers);
+}
+
+/* --- connections ------------------------------------------------------------------------------ */
 
 /* A connection as an operator sees it. */
 struct connection_info {
@@ -182,11 +246,12 @@ struct connection_info {
 	enum tcp_state state;
 	struct flow_key key;
 	const char *behaviour; /* valid until the next event */
-	const char *endpoint;
+	const char *endpoint;  /* likewise; NULL: it has no name */
 	uint64_t octets_in, octets_out;
 	nstime since; /* of the SYN */
 };
 
+/* Call `each` on every connection, in no order, until it returns false. */
 void responder_connections(struct responder *r,
 			   bool (*each)(const struct connection_info *info, void *arg), void *arg);
 
@@ -195,8 +260,5 @@ bool responder_machine(struct responder *r, uint64_t id, enum machine_op op);
 
 /* Reset every connection of the endpoint with this number. Returns how many there were. */
 size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint);
-
-/* Every connection gone without a word, every timer off: for the end of a test or a run. */
-void responder_clear(struct responder *r);
 
 #endif

@@ -9,6 +9,7 @@
 
 struct link;
 
+#define LINKS_MAX  16  /* of one responder, and so of a daemon */
 #define STRAYS_MAX 256 /* that are passed over at one go, before others have their turn */
 
 struct link_counters {
@@ -55,7 +56,7 @@ struct link {
 	const struct link_ops *ops;
 	char name[32]; /* "lo", "veth0", or the file's name */
 	int fd;        /* readable when frames wait; -1 for replay, and of a tun that was shut */
-	uint8_t index; /* in its worker */
+	uint8_t index; /* in its responder, below LINKS_MAX */
 	uint16_t mtu;  /* of the interface; 65,535 at most */
 	bool live; /* of a network, where endpoints must not talk to each other; not of a capture */
 	bool loopback; /* the kernel rewrites IPv4 length, checksum and a zero id here */

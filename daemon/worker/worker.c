@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #define FRAMES_A_TURN 256 /* of one link, before the others and the timers have theirs */
-#define LINKS_MAX     16
 
 /* A link, and who is told when it has frames. */
 struct listening {
@@ -473,7 +472,7 @@ void worker_free(struct worker *w)
 		stop_listening(&w->listening[i]);
 		w->responder.link[i]->ops->close(w->responder.link[i]);
 	}
-	responder_free(&w->responder);
+	responder_release(&w->responder);
 	relay_io_free(w->relays);
 	report_places_free(w->reports);
 	event_free(w->wake_event);

@@ -204,7 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < STEPS_MAX && c.left; i++)
 		step(&responder, &c);
 	judge(&responder);
-	responder_free(&responder);
+	responder_release(&responder);
 	endpoint_config_release(e);
 	free(e);
 	return 0;

@@ -361,7 +361,7 @@ void bench_run(const struct bench *b, const struct quirk *q, bool v4, uint64_t s
 		client_free(&n->client[i]);
 	free(n->client);
 	free(n->cookie);
-	responder_free(&n->responder);
+	responder_release(&n->responder);
 	free(n);
 }
 

@@ -400,7 +400,7 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	responder_use(&run->responder, endpoints_of(config));
 	ok = run_lines(run);
 	sent_free(run);
-	responder_free(&run->responder);
+	responder_release(&run->responder);
 	config_free(config);
 	text_free(&run->log);
 	return ok;

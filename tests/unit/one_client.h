@@ -146,7 +146,7 @@ __attribute__((unused)) static void client_begin(const char *service, const char
 static void client_end(void)
 {
 	responder.links = 0;
-	responder_free(&responder);
+	responder_release(&responder);
 }
 
 #endif

@@ -186,7 +186,7 @@ static void run(struct ruleset *rules, bool v4, enum stimulus what, uint32_t bou
 	start(rules, v4, bound);
 	stimulate(what, s, rules->tcp.iss);
 	pass(WATCHED);
-	responder_free(&responder);
+	responder_release(&responder);
 }
 
 static void load(void)

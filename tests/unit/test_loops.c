@@ -176,7 +176,7 @@ static void meet(struct ruleset *const rules[2], bool v6, const struct loop_limi
 			responder_advance(&side[earlier].responder, next[earlier]);
 	}
 	for (unsigned i = 0; i < 2; i++)
-		responder_free(&side[i].responder);
+		responder_release(&side[i].responder);
 }
 
 /* --- the catalogue ---------------------------------------------------------------------------- */

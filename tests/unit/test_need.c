@@ -98,7 +98,7 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 	}
 	responder_advance(&r, BEGIN + 127 * NS_PER_S);
 	count = r.counter[COUNT_OVER_BUDGET];
-	responder_free(&r);
+	responder_release(&r);
 	return count;
 }
 

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/responder.h"
+
+#include "engine/deferred.h"
+#include "engine/responder_private.h"
+
+#include <stdlib.h>
+
+#define ACCOUNTS_MIN 1024u /* of clients that have not proved their address */
+
+static const char *const counter_names[COUNT_COUNT] = {
+	[COUNT_SEGMENTS_IN] = "segments-in",
+	[COUNT_SEGMENTS_OUT] = "segments-out",
+	[COUNT_ICMP_OUT] = "icmp-out",
+	[COUNT_CONNECTIONS] = "connections",
+	[COUNT_FAST_OPEN] = "fast-open",
+	[COUNT_COOKIES] = "cookies",
+	[COUNT_REASSEMBLED] = "reassembled",
+	[COUNT_ICMP_ERRORS] = "icmp-errors",
+	[COUNT_ICMP_STRAY] = "icmp-stray",
+	[COUNT_ICMP_LIMITED] = "icmp-limited",
+	[COUNT_OVERLAPS] = "fragments-overlap",
+	[COUNT_HALF_OPEN] = "half-open",
+	[COUNT_CLOSED_PORT] = "closed-port",
+	[COUNT_NOT_OURS] = "not-ours",
+	[COUNT_CLIENT_REFUSED] = "client-refused",
+	[COUNT_UNANSWERABLE] = "unanswerable",
+	[COUNT_LINK_GROUP] = "link-group",
+	[COUNT_LOOPBACK] = "loopback-off-lo",
+	[COUNT_OWN_SOURCE] = "own-source",
+	[COUNT_DROPPED_BY_RULE] = "dropped-by-rule",
+	[COUNT_HALF_OPEN_FULL] = "half-open-full",
+	[COUNT_CONNECTIONS_FULL] = "connections-full",
+	[COUNT_PATHS_FULL] = "paths-full",
+	[COUNT_PATH_CHANGES] = "path-changes",
+	[COUNT_DELAYED_FULL] = "delayed-full",
+	[COUNT_NO_MEMORY] = "no-memory",
+	[COUNT_RELAYS] = "relays",
+	[COUNT_RELAYS_FAILED] = "relays-failed",
+	[COUNT_RELAYS_FULL] = "relays-full",
+	[COUNT_REPORTS_TAKEN] = "reports-taken",
+	[COUNT_OUTDATED] = "outdated",
+	[COUNT_REFUSED] = "send-refused",
+	[COUNT_LOOPS] = "loops-cut",
+	[COUNT_OVER_BUDGET] = "over-budget",
+	[COUNT_STEP_LIMIT] = "step-limit",
+};
+
+const char *responder_counter_name(enum responder_counter c)
+{
+	return counter_names[c];
+}
+
+bool responder_keys_draw(struct responder_keys *out, unsigned count)
+{
+	if (!random_secret(out, count * sizeof(*out)))
+		return false;
+	for (unsigned i = 1; i < count; i++)
+		out[i].tcp.fast_open = out[0].tcp.fast_open;
+	return true;
+}
+
+static struct siphash_key key_from(struct rng *rng)
+{
+	uint64_t k0 = rng_next(rng);
+
+	return (struct siphash_key){k0, rng_next(rng)};
+}
+
+/* The first draws of a seed are keys. Live they are drawn in vain, so that chance is that of a
+ * replay with the same seed. */
+static void keys_from(struct rng *rng, struct responder_keys *out)
+{
+	struct siphash_key tcp = key_from(rng);
+
+	out->tcp = (struct tcp_keys){
+		.isn = tcp, .timestamps = tcp, .syn_cookie = tcp, .fast_open = tcp};
+	out->flows = key_from(rng);
+	out->notes = key_from(rng);
+}
+
+void responder_keys_of_seed(uint64_t seed, struct responder_keys *out)
+{
+	struct rng rng;
+
+	rng_seed(&rng, seed);
+	keys_from(&rng, out);
+}
+
+void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
+		    const struct responder_keys *keys, nstime now)
+{
+	struct responder_keys unused;
+
+	*r = (struct responder){
+		.limits = *limits, .keys = *keys, .now = now, .verify = true, .of = 1};
+	rng_seed(&r->rng, seed);
+	keys_from(&r->rng, &unused);
+	flow_table_init(&r->table, &keys->flows);
+	memory_init(&r->memory, MEMORY_MAX, &keys->notes);
+	memory_init(&r->notes, NOTES_MAX, &keys->notes);
+	r->attempts.key = keys->notes;
+	r->paths.key = keys->notes;
+	r->amplification.key = keys->notes;
+	r->amplification.rate = limits->reflection_rate;
+	r->loops = (struct loops){.key = keys->flows, .limits = limits->loops};
+	r->amplification.accounts =
+		limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
+	wheel_init(&r->flow_timers, now);
+	wheel_init(&r->deferred, now);
+	trace_init(&r->trace, limits->trace_size);
+	hold_init(r);
+}
+
+struct responder *responder_new(const struct responder_limits *limits, uint64_t seed,
+				const struct responder_keys *keys, nstime now)
+{
+	struct responder *r = xcalloc(1, sizeof(*r));
+
+	responder_init(r, limits, seed, keys, now);
+	return r;
+}
+
+void responder_clear(struct responder *r)
+{
+	struct flow *f;
+
+	while ((f = flow_table_any(&r->table)))
+		flow_delete(r, f);
+	deferred_clear(r);
+}
+
+void responder_release(struct responder *r)
+{
+	responder_clear(r);
+	endpoint_index_put(r->endpoints);
+	attempts_free(&r->attempts);
+	amplification_free(&r->amplification);
+	loops_free(&r->loops);
+	hold_free(r);
+	trace_free(&r->trace);
+	memory_free(&r->memory);
+	memory_free(&r->notes);
+	flow_table_free(&r->table);
+	paths_free(&r->paths);
+	reassembly_free(&r->reassembly);
+	free(r->load);
+	plan_free(&r->plan);
+}
+
+void responder_free(struct responder *r)
+{
+	if (!r)
+		return;
+	responder_release(r);
+	free(r);
+}
+
+void responder_set_number(struct responder *r, unsigned number, unsigned of)
+{
+	r->number = number;
+	r->of = of;
+}
+
+void responder_set_verify(struct responder *r, bool verify)
+{
+	r->verify = verify;
+}
+
+void responder_set_relays(struct responder *r, const struct relay_provider *provider)
+{
+	r->relay = *provider;
+}
+
+void responder_set_reports(struct responder *r, const struct report_provider *provider)
+{
+	r->judge = *provider;
+}
+
+void responder_start_at(struct responder *r, nstime when)
+{
+	wheel_init(&r->flow_timers, when);
+	wheel_init(&r->deferred, when);
+	r->now = when;
+}
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+void responder_add_link(struct responder *r, struct link *l)
+{
+	if (r->links == LINKS_MAX)
+		abort(); /* the caller counts its interfaces */
+	l->index = (uint8_t)r->links;
+	r->link[r->links++] = l;
+}
+
+void responder_replace_link(struct responder *r, struct link *before, struct link *l)
+{
+	l->index = before->index;
+	r->link[l->index] = l;
+}
+
+unsigned responder_links(const struct responder *r)
+{
+	return r->links;
+}
+
+struct link *responder_link(const struct responder *r, unsigned index)
+{
+	return r->link[index];
+}
+
+void responder_flush(struct responder *r)
+{
+	for (unsigned i = 0; i < r->links; i++)
+		r->link[i]->ops->flush(r->link[i]);
+}
+
+/* --- what is in use --------------------------------------------------------------------------- */
+
+static const struct endpoint *endpoint_numbered(const struct endpoint_index *e, uint32_t number)
+{
+	for (unsigned i = 0; e && i < e->count; i++)
+		if (e->endpoint[i].number == number)
+			return &e->endpoint[i];
+	return NULL;
+}
+
+/* Its behaviour is another one. */
+static void forget_endpoint(struct responder *r, uint32_t number)
+{
+	memory_forget_endpoint(&r->memory, number);
+	memory_forget_endpoint(&r->notes, number);
+}
+
+void responder_use(struct responder *r, struct endpoint_index *e)
+{
+	struct endpoint_index *old = r->endpoints;
+
+	for (unsigned i = 0; i < e->count; i++) {
+		struct endpoint *now = &e->endpoint[i];
+		const struct endpoint *before = endpoint_numbered(old, now->number);
+
+		endpoint_loads_reach(r, now->number);
+		ruleset_name(now->rules, now->number, now->name);
+		ruleset_begin(now->rules, r->now);
+		if (before && before->rules != now->rules)
+			forget_endpoint(r, now->number);
+	}
+	r->endpoints = e;
+	endpoint_index_put(old);
+}
+
+void responder_use_limits(struct responder *r, const struct responder_limits *limits)
+{
+	r->loops.limits = limits->loops;
+	r->amplification.rate = limits->reflection_rate;
+}
+
+void responder_use_overrides(struct responder *r, const struct attempt_override *list,
+			     unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned k = 0; k < list[i].count; k++)
+			ruleset_begin(list[i].of[k].rules, r->now);
+	attempts_use(&r->attempts, list, count);
+}
+
+/* --- what can be asked ------------------------------------------------------------------------ */
+
+nstime responder_now(const struct responder *r)
+{
+	return r->now;
+}
+
+unsigned responder_number(const struct responder *r)
+{
+	return r->number;
+}
+
+const struct responder_limits *responder_limits(const struct responder *r)
+{
+	return &r->limits;
+}
+
+struct trace *responder_trace(struct responder *r)
+{
+	return &r->trace;
+}
+
+void responder_count(struct responder *r, enum responder_counter c)
+{
+	r->counter[c]++;
+}
+
+struct responder_counts responder_counts(const struct responder *r)
+{
+	return (struct responder_counts){
+		.half_open = r->halves,
+		.connections = r->conns,
+		.counter = r->counter,
+		.packets = r->wire,
+	};
+}
