@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every tests/unit/test_NOUN.c is one program: START_TEST functions, and a UNIT_MAIN that names
- * them. */
+/* Every tests/unit/ROOM/test_NOUN.c is one program: START_TEST functions, and a UNIT_MAIN that
+ * names them. */
 #ifndef SYNACKD_TESTS_UNIT_H
 #define SYNACKD_TESTS_UNIT_H
 
