@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a rule can know of a connection. */
 #include "behaviour/apply.h"
+#include "tcp/output.h"
 #include "wire/packet.h"
 
 void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections as they come and go: half-open records, and sessions. */
 #include "engine/responder_private.h"
+#include "tcp/deadlines.h"
 #include "tcp/peer.h"
+#include "tcp/sender.h"
+#include "tcp/time_wait.h"
 
 #include <stdlib.h>
 #include <string.h>

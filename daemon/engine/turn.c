@@ -5,6 +5,7 @@
  */
 #include "engine/deferred.h"
 #include "engine/responder_private.h"
+#include "tcp/icmp_input.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What acknowledgements do to the sender: the queue, the window, the round trip (RFC 6298), and
- * congestion control (RFC 5681, RFC 6582). */
-#include "tcp/machine.h"
+#include "tcp/ack_input.h"
 
-#define CWND_SEGMENTS     10 /* RFC 6928 2 */
-#define CWND_OCTETS       14600u
+#include "tcp/deadlines.h"
+#include "tcp/output.h"
+#include "tcp/sender.h"
+
 #define DUP_ACKS          3
 #define CLOCK_GRANULARITY NS_PER_MS
 
@@ -13,15 +13,8 @@ bool tcp_fin_acked(const struct tcp_conn *c)
 	return c->fin_sent && c->snd_una == c->snd_max;
 }
 
-uint32_t tcp_initial_cwnd(const struct tcp_conn *c)
-{
-	uint32_t mss = c->snd_mss, most = 2 * mss > CWND_OCTETS ? 2 * mss : CWND_OCTETS;
-
-	return CWND_SEGMENTS * mss < most ? CWND_SEGMENTS * mss : most;
-}
-
 /* RFC 6298 2.2 to 2.5. A measurement, and nothing else, ends the backing off (5.7, last note). */
-void tcp_rtt_measured(struct tcp_conn *c, nstime rtt)
+static void rtt_measured(struct tcp_conn *c, nstime rtt)
 {
 	nstime var;
 
@@ -53,26 +46,16 @@ static void measure_rtt(struct tcp_conn *c, const struct segment *seg, const str
 	uint32_t ticks;
 
 	if (c->rtt_sent_at != NS_NEVER && seq_lt(c->rtt_seq, seg->ack)) {
-		tcp_rtt_measured(c, now - c->rtt_sent_at);
+		rtt_measured(c, now - c->rtt_sent_at);
 		c->rtt_sent_at = NS_NEVER;
 	} else if (c->backoff && c->ts_ok && o->has_ts) {
 		ticks = tcp_ts_clock(c->settings, c->ts_offset, now) - o->ts_ecr;
 		if (ticks <= c->settings->rto_max / c->settings->ts_tick)
-			tcp_rtt_measured(c, (nstime)ticks * c->settings->ts_tick);
+			rtt_measured(c, (nstime)ticks * c->settings->ts_tick);
 	}
 }
 
-void tcp_go_back(struct tcp_conn *c)
-{
-	if (c->recovering)
-		c->cwnd = c->ssthresh;
-	c->recovering = false;
-	c->dup_acks = 0;
-	c->rtt_sent_at = NS_NEVER;
-	c->snd_nxt = tcp_send_base(c);
-}
-
-void tcp_window_update(struct tcp_conn *c, const struct segment *seg)
+static void window_update(struct tcp_conn *c, const struct segment *seg)
 {
 	bool closed = !c->snd_wnd;
 
@@ -167,21 +150,6 @@ static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, s
 	tcp_retransmit_restart(c, now);
 }
 
-/* RFC 5681 (4): the new ssthresh after a loss. What duplicates let go is not counted, 3.2 (2). */
-uint32_t tcp_half_flight(const struct tcp_conn *c)
-{
-	uint32_t end = c->dup_acks ? c->dup_max : c->snd_max;
-	uint32_t half = (end - c->snd_una) / 2, least = 2u * tcp_effective_mss(c);
-
-	return half > least ? half : least;
-}
-
-void tcp_window_reduced(struct tcp_conn *c)
-{
-	c->ecn_recover = c->snd_max;
-	c->ecn_cwr = c->ecn_ok;
-}
-
 /* RFC 5681 2: what counts as a duplicate ACK. The answers to probes of a closed window do not. */
 static bool duplicate_ack(const struct tcp_conn *c, const struct segment *seg)
 {
@@ -235,5 +203,5 @@ void tcp_acked(struct tcp_conn *c, const struct segment *seg, const struct optio
 	} else if (duplicate) {
 		one_more_duplicate(c, now, plan);
 	}
-	tcp_window_update(c, seg);
+	window_update(c, seg);
 }

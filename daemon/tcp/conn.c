@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/conn.h"
 
-#include "tcp/machine.h"
+#include "tcp/deadlines.h"
+#include "tcp/icmp_input.h"
+#include "tcp/input.h"
+#include "tcp/output.h"
 #include "tcp/segment_out.h"
+#include "tcp/sender.h"
+#include "tcp/text_input.h"
+#include "tcp/timers.h"
+#include "tcp/transition.h"
 
 #include <string.h>
 
@@ -16,37 +23,6 @@ static void conn_defaults(struct tcp_conn *c)
 	c->ip_id = c->settings->ip_id;
 	for (int i = 0; i < TIMER_COUNT; i++)
 		c->deadline[i] = NS_NEVER;
-}
-
-void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss)
-{
-	uint16_t mss = peer_mss ? peer_mss : mss_default(&c->f.key.client);
-	uint16_t room = c->settings->option_room;
-
-	mss = mss < c->link_mss ? mss : c->link_mss;
-	c->snd_mss = mss > room ? (uint16_t)(mss - room) : 1;
-	c->cwnd = tcp_initial_cwnd(c);
-}
-
-uint32_t tcp_mtu(const struct tcp_conn *c)
-{
-	return c->snd_mss + c->settings->option_room + (addr_is_v4(&c->f.key.client) ? 40u : 60u);
-}
-
-void tcp_lower_mtu(struct tcp_conn *c, uint32_t mtu, nstime now)
-{
-	uint32_t before = tcp_mtu(c), headers = before - c->snd_mss;
-
-	if (mtu >= before)
-		return;
-	c->snd_mss = mtu > headers ? (uint16_t)(mtu - headers) : 1;
-	tcp_go_back(c);
-	/* That leads back to the window as it was, for this was no congestion. */
-	if (c->ssthresh < c->cwnd)
-		c->ssthresh = c->cwnd;
-	c->cwnd = tcp_effective_mss(c);
-	c->recover = c->snd_max;
-	tcp_retransmit_restart(c, now);
 }
 
 void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
@@ -112,49 +88,6 @@ void tcp_conn_release(struct tcp_conn *c)
 	recvq_free(&c->recvq);
 }
 
-/* RFC 6298 5.7: the first timeout of octets is three seconds then (SYNs begin with one). RFC 5681
- * 3.1: their window is one segment. */
-static void after_lost_syn(struct tcp_conn *c)
-{
-	c->rto = 3 * c->settings->rto_initial;
-	c->backoff = 0;
-	c->cwnd = tcp_effective_mss(c);
-}
-
-/* What is true of a state is made true here, so that no transition can forget it. */
-static void enter(struct tcp_conn *c, nstime now)
-{
-	switch ((enum tcp_state)c->f.state) {
-	case STATE_ESTABLISHED:
-		c->opened = now;
-		if (c->backoff)
-			after_lost_syn(c);
-		if (c->settings->keepalive)
-			c->deadline[TIMER_KEEPALIVE] = now + c->settings->keepalive;
-		break;
-	case STATE_FIN_WAIT_2: tcp_linger(c, now); break;
-	case STATE_TIME_WAIT:
-		for (int i = 0; i < TIMER_COUNT; i++)
-			c->deadline[i] = NS_NEVER;
-		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
-		sendq_free(&c->sendq);
-		break;
-	case STATE_CLOSED:
-		for (int i = 0; i < TIMER_COUNT; i++)
-			c->deadline[i] = NS_NEVER;
-		c->ack_owed = false;
-		break;
-	default: break;
-	}
-}
-
-void tcp_set_state(struct tcp_conn *c, enum tcp_state to, nstime now, struct plan *plan)
-{
-	plan_move(plan, c->f.state, to);
-	c->f.state = (uint8_t)to;
-	enter(c, now);
-}
-
 /* RFC 9293 3.10.1, active OPEN from CLOSED. */
 static void open_active(struct tcp_conn *c, nstime now, struct plan *plan)
 {
@@ -208,16 +141,6 @@ void tcp_step(struct tcp_conn *c, const struct tcp_event *e, nstime now, struct 
 	case TCP_EVENT_TURN: user_turned(c, now, plan); break;
 	case TCP_EVENT_ABORT: abort_connection(c, now, plan); break;
 	}
-}
-
-nstime tcp_deadline(const struct tcp_conn *c)
-{
-	nstime least = NS_NEVER;
-
-	for (int i = 0; i < TIMER_COUNT; i++)
-		if (c->deadline[i] < least)
-			least = c->deadline[i];
-	return least;
 }
 
 size_t tcp_readable(const struct tcp_conn *c, const uint8_t **data)
@@ -324,22 +247,4 @@ void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 	c->snd_nxt = c->snd_max;
 	if (c->deadline[TIMER_RETRANSMIT] == NS_NEVER)
 		tcp_retransmit_restart(c, now);
-}
-
-enum time_wait_verdict tcp_time_wait(const struct tcp_conn *c, const struct segment *seg)
-{
-	const struct tcp_settings *settings = c->settings;
-	bool later = seq_leq(c->rcv_nxt, seg->seq); /* than the client's FIN */
-	struct options o;
-
-	if (c->f.state != STATE_TIME_WAIT ||
-	    (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
-		return TIME_WAIT_STAYS;
-	options_decode(seg->opt, seg->opt_len, &o);
-	/* Without timestamps in the new connection its numbers alone can tell. */
-	if (!o.has_ts || !settings->timestamps || !syn_options_has(&settings->options, SYN_OPT_TS))
-		return later ? TIME_WAIT_YIELDS : TIME_WAIT_STAYS;
-	if (!c->ts_ok || seq_lt(c->ts_recent, o.ts_val) || (o.ts_val == c->ts_recent && later))
-		return TIME_WAIT_YIELDS;
-	return TIME_WAIT_DROPS;
 }

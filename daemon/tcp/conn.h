@@ -120,9 +120,6 @@ struct tcp_event {
  */
 void tcp_step(struct tcp_conn *c, const struct tcp_event *e, nstime now, struct plan *plan);
 
-/* The earliest of the deadlines, NS_NEVER when none runs. */
-nstime tcp_deadline(const struct tcp_conn *c);
-
 /* A connection of its own, zeroed but for this: in SYN-RECEIVED, as the half-open record had it
  * (the flow is copied, but neither its place in the table nor its timer). */
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h);
@@ -131,13 +128,6 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h);
 void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
 		   const struct tcp_keys *keys, nstime now);
 void tcp_conn_release(struct tcp_conn *c); /* frees the queues, not the record */
-
-/* The longest packet, in octets, that goes to the client; TCP options are within it. */
-uint32_t tcp_mtu(const struct tcp_conn *c);
-/* The path to the client carries packets of at most `mtu` octets. If that is less than before, all
- * that is on its way goes again in smaller segments, one at once and the others by slow start (RFC
- * 1191 6.4, RFC 8201 5.4). */
-void tcp_lower_mtu(struct tcp_conn *c, uint32_t mtu, nstime now);
 
 /* The user's side, RFC 9293 3.9.1. What it does takes effect with the TURN step. */
 size_t tcp_readable(const struct tcp_conn *c, const uint8_t **data); /* in order, contiguous */
@@ -168,17 +158,5 @@ void tcp_shrink_window(struct tcp_conn *c, uint32_t octets);
  * begin at SND.NXT become part of its stream, to be acknowledged and retransmitted. Without memory
  * c->torn is set, as after tcp_write. */
 void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now);
-
-enum time_wait_verdict {
-	TIME_WAIT_STAYS, /* the segment is for the connection */
-	TIME_WAIT_YIELDS,
-	TIME_WAIT_DROPS, /* nothing is to be made of it: tcp_step sees to that */
-};
-
-/* RFC 9293 3.6.1, MAY-2, and RFC 6191 2: does TIME-WAIT give way to this SYN? */
-enum time_wait_verdict tcp_time_wait(const struct tcp_conn *c, const struct segment *seg);
-
-/* RCV.WND as the window field of a segment that is not a SYN carries it. */
-uint16_t tcp_window_field(const struct tcp_conn *c);
 
 #endif

@@ -57,8 +57,6 @@ void tcp_half_lower_mtu(struct tcp_half *h, uint16_t mtu);
  * we know draws the SYN-ACK again. */
 enum half_verdict tcp_half_segment(struct tcp_half *h, const struct segment *seg, nstime now,
 				   struct plan *plan);
-/* An ICMP error about our SYN-ACK, 3.9.2.2: does it end the attempt? */
-bool tcp_half_icmp(const struct tcp_half *h, const struct icmp *m, const struct segment *about);
 /* The retransmission timer, RFC 6298 5.4 to 5.7. */
 enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *plan);
 nstime tcp_half_deadline(const struct tcp_half *h);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* ICMP errors about what we sent: RFC 9293 3.9.2.2, RFC 5927, and the path MTU. */
-#include "tcp/machine.h"
-#include "tcp/segment_out.h"
+#include "tcp/icmp_input.h"
+
+#include "tcp/sender.h"
+#include "tcp/transition.h"
 
 #define MTU_MIN_V4 68   /* RFC 791 3.2 */
 #define MTU_MIN_V6 1280 /* RFC 8200 5 */

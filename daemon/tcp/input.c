@@ -3,8 +3,16 @@
  * SEGMENT ARRIVES, RFC 9293 3.10.7.3 (SYN-SENT) and 3.10.7.4 (the rest), one function a check, in
  * the order of the text. Flags are tested as bits, never as exact sets.
  */
-#include "tcp/arrival.h"
+#include "tcp/input.h"
+
+#include "tcp/ack_input.h"
+#include "tcp/output.h"
 #include "tcp/segment_out.h"
+#include "tcp/sender.h"
+#include "tcp/text_input.h"
+#include "tcp/time_wait.h"
+#include "tcp/timers.h"
+#include "tcp/transition.h"
 
 #define TS_RECENT_VALID (24 * 86400 * NS_PER_S) /* RFC 7323 5.5 */
 

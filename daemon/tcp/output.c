@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments of a connection: ACKs, octets, FIN, probes. */
-#include "tcp/machine.h"
+#include "tcp/output.h"
+
+#include "tcp/deadlines.h"
 #include "tcp/segment_out.h"
+#include "tcp/sender.h"
+#include "tcp/transition.h"
 #include "wire/cursor.h"
 
 #define CHALLENGES_A_SECOND 10 /* of one connection, RFC 5961 7 */
-#define TS_OCTETS           12
 #define SACK_BLOCKS_MAX     4
 #define ECT_0               2                 /* RFC 3168 5 */
 #define OVERRIDE            (200 * NS_PER_MS) /* RFC 9293 3.8.6.2.1: 0.1 to 1 s */
 
-uint16_t tcp_effective_mss(const struct tcp_conn *c)
-{
-	uint16_t options = c->ts_ok ? TS_OCTETS : 0, own = c->settings->segment_max;
-	/* A client that takes next to nothing gets one octet at a time. */
-	uint16_t mss = c->snd_mss > options ? (uint16_t)(c->snd_mss - options) : 1;
-
-	return own && own < mss ? own : mss;
-}
-
 /* RFC 9293 3.8.6.2.2 and MUST-34: as much as the buffer has room for, never less than was
  * advertised before. */
-uint32_t tcp_receive_window(const struct tcp_conn *c)
+static uint32_t receive_window(const struct tcp_conn *c)
 {
 	size_t used = c->recvq.ready;
 	uint32_t room = used < c->rcv_buffer ? (uint32_t)(c->rcv_buffer - used) : 0;
@@ -45,7 +38,7 @@ static uint32_t worth_telling(const struct tcp_conn *c)
 uint16_t tcp_window_field(const struct tcp_conn *c)
 {
 	uint8_t shift = c->wscale_ok ? c->rcv_wscale : 0;
-	uint32_t advertised = c->rcv_adv - c->rcv_nxt, window = tcp_receive_window(c), field;
+	uint32_t advertised = c->rcv_adv - c->rcv_nxt, window = receive_window(c), field;
 
 	if (window - advertised < worth_telling(c))
 		window = advertised;
@@ -120,7 +113,7 @@ static void advertise(struct tcp_conn *c, const struct segment *out)
 /* RFC 9293 3.8.6.2.2: the window grew enough, by what the user read, for the client to be told. */
 static bool window_has_news(const struct tcp_conn *c)
 {
-	uint32_t grown = tcp_receive_window(c) - (c->rcv_adv - c->rcv_nxt);
+	uint32_t grown = receive_window(c) - (c->rcv_adv - c->rcv_nxt);
 
 	return c->read_since_ack && !c->fin_received && grown && grown >= worth_telling(c);
 }

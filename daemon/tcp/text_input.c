@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The octets and the FIN that the client sends: 3.10.7.4, seventh and eighth check. */
-#include "tcp/arrival.h"
+#include "tcp/text_input.h"
+
+#include "tcp/deadlines.h"
+#include "tcp/output.h"
 #include "tcp/segment_out.h"
+#include "tcp/transition.h"
 
 void tcp_note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
 {

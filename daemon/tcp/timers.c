@@ -1,39 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include "tcp/machine.h"
+#include "tcp/timers.h"
+
+#include "tcp/deadlines.h"
+#include "tcp/output.h"
+#include "tcp/sender.h"
+#include "tcp/transition.h"
 
 #define KEEPALIVE_STEP (75 * NS_PER_S) /* between probes */
-
-static nstime backed_off(const struct tcp_conn *c)
-{
-	nstime rto = c->rto;
-
-	for (unsigned i = 0; i < c->backoff && rto < c->settings->rto_max; i++)
-		rto *= 2;
-	return rto < c->settings->rto_max ? rto : c->settings->rto_max;
-}
-
-/* RFC 6298 5.2, 5.3: something new was acknowledged, or sent with nothing else outstanding. */
-void tcp_retransmit_restart(struct tcp_conn *c, nstime now)
-{
-	bool outstanding = c->snd_una != c->snd_max && c->snd_wnd;
-
-	c->unacked_since = now;
-	c->deadline[TIMER_RETRANSMIT] = outstanding ? now + backed_off(c) : NS_NEVER;
-}
 
 void tcp_syn_again(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	/* R2 is for the timer to see, so it is not put off for ever. */
 	if (now - c->unacked_since < c->settings->r2_syn)
-		c->deadline[TIMER_RETRANSMIT] = now + backed_off(c);
+		c->deadline[TIMER_RETRANSMIT] = now + tcp_backed_off(c);
 	c->rtt_sent_at = NS_NEVER;
 	tcp_out_syn(c, now, plan);
-}
-
-void tcp_linger(struct tcp_conn *c, nstime now)
-{
-	if (c->settings->fin_wait_2)
-		c->deadline[TIMER_LINGER] = now + c->settings->fin_wait_2;
 }
 
 /* RFC 6298 5.4 to 5.7, RFC 5681 3.1 (4). */
@@ -48,7 +29,7 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 	}
 	if (c->backoff < UINT8_MAX)
 		c->backoff++;
-	c->deadline[TIMER_RETRANSMIT] = now + backed_off(c);
+	c->deadline[TIMER_RETRANSMIT] = now + tcp_backed_off(c);
 	if (opening) {
 		c->rtt_sent_at = NS_NEVER;
 		tcp_out_syn(c, now, plan);
@@ -80,7 +61,7 @@ static void persist(struct tcp_conn *c, nstime now, struct plan *plan)
 	}
 	if (c->backoff < UINT8_MAX)
 		c->backoff++;
-	c->deadline[TIMER_PERSIST] = now + backed_off(c);
+	c->deadline[TIMER_PERSIST] = now + tcp_backed_off(c);
 	tcp_out_probe(c, now, plan);
 }
 

@@ -2,7 +2,9 @@
 #include "client.h"
 
 #include "base/text.h"
+#include "tcp/deadlines.h"
 #include "tcp/listen.h"
+#include "tcp/output.h"
 #include "wire/cursor.h"
 #include "wire/icmp.h"
 #include "wire/packet.h"

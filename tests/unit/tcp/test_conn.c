@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "tcp/conn.h"
+#include "tcp/deadlines.h"
 
 #include <string.h>
 

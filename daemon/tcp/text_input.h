@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A segment on its way through the checks of RFC 9293 3.10.7, private to tcp/: input.c has the
- * first five, text_input.c the seventh and the eighth. */
-#ifndef SYNACKD_TCP_ARRIVAL_H
-#define SYNACKD_TCP_ARRIVAL_H
+/* The text and the FIN that the client sends: RFC 9293 3.10.7.4, seventh and eighth check. */
+#ifndef SYNACKD_TCP_TEXT_INPUT_H
+#define SYNACKD_TCP_TEXT_INPUT_H
 
-#include "tcp/machine.h"
+#include "tcp/conn.h"
 
-/* The state that the checks hand on to one another. */
+/* A segment on its way through the checks, and what they hand on to one another. */
 struct arrival {
 	const struct segment *seg;
 	struct options options;
@@ -31,5 +30,9 @@ void tcp_text(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *pl
 void tcp_text_queue(struct tcp_conn *c, struct arrival *syn);
 /* The connection is ESTABLISHED: what waited is received now, and acknowledged in this turn. */
 void tcp_text_dequeue(struct tcp_conn *c, nstime now, struct plan *plan);
+
+/* Takes the data of a SYN with a valid Fast Open cookie, and answers it: RFC 7413 4.2.2. */
+void tcp_input_fast_open(struct tcp_conn *c, const struct segment *syn, nstime now,
+			 struct plan *plan);
 
 #endif
