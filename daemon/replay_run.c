@@ -27,16 +27,14 @@ static bool answer(struct responder *r, struct link *link, nstime drain_time)
 
 	while ((got = link->ops->receive(link, &frame)) == 1) {
 		if (!begun) {
-			wheel_init(&r->flow_timers, frame.when);
-			wheel_init(&r->deferred, frame.when);
-			r->now = frame.when;
+			responder_start_at(r, frame.when);
 			begun = true;
 		}
 		responder_frame(r, link, &frame);
 	}
 	if (got < 0 && errno == EBADMSG)
 		return false;
-	drain(r, r->now + drain_time);
+	drain(r, responder_now(r) + drain_time);
 	return true;
 }
 
@@ -52,13 +50,15 @@ static bool written(struct link *link, const char *out)
 
 static void say(const struct responder *r, const struct link *link, uint64_t seed)
 {
+	const uint64_t *packets = responder_counts(r).packets;
+
 	fprintf(stderr,
 		"synackd: replayed %" PRIu64 " frames, sent %" PRIu64 ", seed %" PRIu64 "\n",
 		link->counters.frames_in, link->counters.frames_out, seed);
 	for (int i = WIRE_OK + 1; i < WIRE_RESULT_COUNT; i++)
-		if (r->wire[i])
+		if (packets[i])
 			fprintf(stderr, "synackd: %" PRIu64 " packets were not taken: %s\n",
-				r->wire[i], wire_result_name((enum wire_result)i));
+				packets[i], wire_result_name((enum wire_result)i));
 }
 
 int replay_run(const struct config *config, const struct cmdline *options)
@@ -77,10 +77,9 @@ int replay_run(const struct config *config, const struct cmdline *options)
 			strerror(errno));
 		return code;
 	}
-	r = xcalloc(1, sizeof(*r));
 	responder_keys_of_seed(seed, &keys);
-	responder_init(r, &limits, seed, &keys, 0);
-	r->verify = !options->no_verify;
+	r = responder_new(&limits, seed, &keys, 0);
+	responder_set_verify(r, !options->no_verify);
 	link = replay_open(options->replay_in, options->replay_out, &error);
 	if (!link) {
 		fprintf(stderr, "synackd: %s\n", error);
@@ -96,7 +95,6 @@ int replay_run(const struct config *config, const struct cmdline *options)
 		say(r, link, seed);
 		link->ops->close(link);
 	}
-	responder_release(r);
-	free(r);
+	responder_free(r);
 	return code;
 }

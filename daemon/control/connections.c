@@ -45,8 +45,9 @@ static bool take_row(const struct connection_info *info, void *arg)
 static void take_rows(struct responder *r, void *arg)
 {
 	struct rows *rows = arg;
-	size_t room = r->table.count < CONNECTIONS_SHOWN ? r->table.count : CONNECTIONS_SHOWN;
-
+	const struct responder_counts counts = responder_counts(r);
+	size_t all = counts.half_open + counts.connections;
+	size_t room = all < CONNECTIONS_SHOWN ? all : CONNECTIONS_SHOWN;
 	struct row *larger;
 
 	rows->most = rows->count + (unsigned)room;

@@ -54,15 +54,15 @@ static void begin_now(struct responder *r, void *arg)
 {
 	struct feed *f = arg;
 
-	trace_source_begin(f->source[r->number], &r->trace);
+	trace_source_begin(f->source[responder_number(r)], responder_trace(r));
 }
 
 static void take_clock(struct responder *r, void *arg)
 {
 	struct feed *f = arg;
 
-	if (r->now < f->until)
-		f->until = r->now;
+	if (responder_now(r) < f->until)
+		f->until = responder_now(r);
 }
 
 struct taking {
@@ -74,7 +74,8 @@ static void take_records(struct responder *r, void *arg)
 {
 	struct taking *t = arg;
 
-	trace_source_fill(t->feed->source[r->number], &r->trace, t->feed->until, &t->lost);
+	trace_source_fill(t->feed->source[responder_number(r)], responder_trace(r), t->feed->until,
+			  &t->lost);
 }
 
 /* What was lost meanwhile. */

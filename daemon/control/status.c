@@ -21,16 +21,17 @@ struct report {
 
 static void take_report(struct responder *r, void *arg)
 {
-	struct report *report = (struct report *)arg + r->number;
+	struct report *report = (struct report *)arg + responder_number(r);
+	const struct responder_counts counts = responder_counts(r);
 
-	report->links = r->links;
-	for (unsigned i = 0; i < r->links; i++)
-		report->link[i] = *r->link[i];
-	report->halves = r->halves;
-	report->conns = r->conns;
-	memcpy(report->counter, r->counter, sizeof(report->counter));
-	memcpy(report->wire, r->wire, sizeof(report->wire));
-	report->trace_lost = r->trace.lost;
+	report->links = responder_links(r);
+	for (unsigned i = 0; i < report->links; i++)
+		report->link[i] = *responder_link(r, i);
+	report->halves = counts.half_open;
+	report->conns = counts.connections;
+	memcpy(report->counter, counts.counter, sizeof(report->counter));
+	memcpy(report->wire, counts.packets, sizeof(report->wire));
+	report->trace_lost = responder_trace(r)->lost;
 }
 
 /* --- sums ------------------------------------------------------------------------------------- */

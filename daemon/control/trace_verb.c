@@ -20,7 +20,7 @@ static void take_copy(struct responder *r, void *arg)
 	struct question *q = arg;
 	struct trace_copy copy = {0};
 
-	trace_copy_take(&copy, &r->trace, q->id);
+	trace_copy_take(&copy, responder_trace(r), q->id);
 	if (!copy.found || (q->copy.found && copy.opened <= q->copy.opened)) {
 		trace_copy_free(&copy);
 		return;

@@ -25,9 +25,9 @@ static void take_trace(struct responder *r, void *arg)
 {
 	struct question *q = arg;
 
-	q->no_memory |= !trace_clone(&r->trace, q->most, &q->trace[r->number]);
-	if (r->number == 0 || r->now < q->now)
-		q->now = r->now;
+	q->no_memory |= !trace_clone(responder_trace(r), q->most, &q->trace[responder_number(r)]);
+	if (responder_number(r) == 0 || responder_now(r) < q->now)
+		q->now = responder_now(r);
 }
 
 static const char *profile_name(size_t i, void *arg)

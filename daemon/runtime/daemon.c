@@ -187,16 +187,18 @@ static bool give_addresses(const struct daemon *d, struct link *l)
 static void use_publication(struct responder *r, void *arg)
 {
 	const struct publication *p = arg;
+	const struct responder_limits limits = limits_of(p->daemon->config);
 
-	for (unsigned i = 0; i < r->links; i++)
-		if (r->link[i]->ops->answer_for && !give_addresses(p->daemon, r->link[i]) &&
-		    r->number == 0) /* said once */
+	for (unsigned i = 0; i < responder_links(r); i++) {
+		struct link *l = responder_link(r, i);
+
+		if (l->ops->answer_for && !give_addresses(p->daemon, l) &&
+		    responder_number(r) == 0) /* said once */
 			log_warn("%s: cannot answer for addresses that this host does not have: %s",
-				 r->link[i]->name, strerror(errno));
-	for (unsigned i = 0; i < r->links; i++)
-		broadcasts_copy(&r->link[i]->broadcasts, &p->broadcasts);
-	r->loops.limits = p->daemon->config->loops;
-	r->amplification.rate = p->daemon->config->reflection_rate;
+				 l->name, strerror(errno));
+		broadcasts_copy(&l->broadcasts, &p->broadcasts);
+	}
+	responder_use_limits(r, &limits);
 	responder_use(r, endpoint_index_get(p->endpoints));
 }
 

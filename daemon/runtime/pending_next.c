@@ -101,10 +101,7 @@ static void hand_over(struct responder *r, void *arg)
 {
 	const struct handing_over *h = arg;
 
-	for (unsigned i = 0; i < h->count; i++)
-		for (unsigned k = 0; k < h->list[i].count; k++)
-			ruleset_begin(h->list[i].of[k].rules, r->now);
-	attempts_use(&r->attempts, h->list, h->count);
+	responder_use_overrides(r, h->list, h->count);
 }
 
 /* The worker learns what there is, and we what is left of it. */

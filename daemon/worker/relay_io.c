@@ -256,7 +256,7 @@ static struct relay_peer *peer_new(struct relay_io *all, struct relay_target *ta
 	if (p)
 		p->patience = evtimer_new(all->base, on_impatience, p);
 	if (!p || !p->patience) {
-		all->responder->counter[COUNT_NO_MEMORY]++;
+		responder_count(all->responder, COUNT_NO_MEMORY);
 		free(p);
 		return NULL;
 	}
@@ -280,18 +280,18 @@ static struct relay_peer *peer_open(void *context, struct relay_target *target,
 	struct relay_peer *p;
 
 	/* Those that are on their own count, too. */
-	if (all->count >= all->responder->limits.connections_max) {
-		all->responder->counter[COUNT_CONNECTIONS_FULL]++;
+	if (all->count >= responder_limits(all->responder)->connections_max) {
+		responder_count(all->responder, COUNT_CONNECTIONS_FULL);
 		return NULL;
 	}
 	p = peer_new(all, target, f);
 	if (!p)
 		return NULL;
-	all->responder->counter[COUNT_RELAYS]++;
+	responder_count(all->responder, COUNT_RELAYS);
 	if (connect_next(p))
 		return p;
 	if (errno == EMFILE || errno == ENFILE) {
-		all->responder->counter[COUNT_RELAYS_FULL]++;
+		responder_count(all->responder, COUNT_RELAYS_FULL);
 		log_full(target);
 	} else {
 		log_failure(p, strerror(errno));
@@ -312,7 +312,7 @@ static void peer_write(struct relay_peer *p, const void *data, size_t n)
 {
 	if (buffered_write(p->bev, data, n))
 		return;
-	p->all->responder->counter[COUNT_NO_MEMORY]++;
+	responder_count(p->all->responder, COUNT_NO_MEMORY);
 	p->failed = true; /* rather than a stream with a hole */
 }
 
@@ -394,7 +394,7 @@ struct relay_io *relay_io_new(struct event_base *base, struct responder *r, nsti
 	struct relay_io *all = xcalloc(1, sizeof(*all));
 
 	*all = (struct relay_io){.base = base, .responder = r, .now = now};
-	r->relay = (struct relay_provider){&relay_ops, all};
+	responder_set_relays(r, &(struct relay_provider){&relay_ops, all});
 	return all;
 }
 

@@ -218,7 +218,7 @@ static struct report **take_back(struct report_places *all, const struct addr *c
 		const struct report *p = all->report[i];
 		unsigned places;
 
-		if (!p || !p->ready || all->responder->now - p->came < REPORT_PATIENCE ||
+		if (!p || !p->ready || responder_now(all->responder) - p->came < REPORT_PATIENCE ||
 		    (client && !same_client(p, client)))
 			continue;
 		places = places_of(all, &p->key.client);
@@ -260,17 +260,17 @@ static struct report *report_ask(void *context, const struct report_query *q, co
 		return NULL;
 	p = calloc(1, sizeof(*p));
 	if (!p) {
-		r->counter[COUNT_NO_MEMORY]++;
+		responder_count(r, COUNT_NO_MEMORY);
 		return NULL;
 	}
 	*p = (struct report){
 		.all = all,
-		.job = {.query = *q, .client = f->key.client, .now = r->now},
+		.job = {.query = *q, .client = f->key.client, .now = responder_now(r)},
 		.key = f->key,
 		.flow = f->id,
 	};
-	if (!trace_of_client(&r->trace, &f->key.client, REPORT_TRACE_MAX, &p->job.trace)) {
-		r->counter[COUNT_NO_MEMORY]++;
+	if (!trace_of_client(responder_trace(r), &f->key.client, REPORT_TRACE_MAX, &p->job.trace)) {
+		responder_count(r, COUNT_NO_MEMORY);
 		free(p);
 		return NULL;
 	}
@@ -336,9 +336,10 @@ static void on_made(evutil_socket_t fd, short what, void *arg)
 
 		next = p->next;
 		p->ready = true;
-		p->came = all->responder->now;
+		p->came = responder_now(all->responder);
 		p->taken = !p->job.text;
-		all->responder->counter[COUNT_NO_MEMORY] += !p->job.text;
+		if (!p->job.text)
+			responder_count(all->responder, COUNT_NO_MEMORY);
 		if (p->unwanted)
 			report_free(p);
 		else
@@ -357,7 +358,7 @@ struct report_places *report_places_new(struct event_base *base, struct responde
 	all->wake_event = event_new(base, all->wake, EV_READ | EV_PERSIST, on_made, all);
 	if (!all->wake_event || event_add(all->wake_event, NULL) < 0)
 		abort(); /* no memory, or no descriptors, at the start */
-	r->judge = (struct report_provider){&report_ops, all};
+	responder_set_reports(r, &(struct report_provider){&report_ops, all});
 	return all;
 }
 

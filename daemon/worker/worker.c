@@ -32,7 +32,7 @@ struct listening {
 };
 
 struct worker {
-	struct responder responder;
+	struct responder *responder;
 	struct event_base *base; /* used by one thread at a time: without locks */
 	struct relay_io *relays;
 	struct report_places *reports;         /* NULL: no report is made */
@@ -68,7 +68,7 @@ static void follow_wall_clock(struct worker *w)
 {
 	nstime forward = w->shift;
 
-	if (!steady_shift(&w->shift) || w->responder.number > 0)
+	if (!steady_shift(&w->shift) || responder_number(w->responder) > 0)
 		return;
 	forward -= w->shift;
 	log_info("the wall clock was set %s by %.3f s; no timer moves, and traces count on as "
@@ -85,14 +85,14 @@ static nstime frame_time(struct worker *w, nstime stamp)
 
 	if (when > w->seen)
 		w->seen = steady_now();
-	return clock_clamp(when, w->responder.now, w->seen);
+	return clock_clamp(when, responder_now(w->responder), w->seen);
 }
 
 static void on_frames(evutil_socket_t fd, short what, void *arg)
 {
 	static struct log_limit limit = {.what = "links that failed", .lines = 50};
 	struct listening *listening = arg;
-	struct responder *r = &listening->worker->responder;
+	struct responder *r = listening->worker->responder;
 	struct link *l = listening->link;
 	struct frame frame;
 
@@ -102,7 +102,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 	for (int i = 0; i < FRAMES_A_TURN; i++) {
 		int got = l->ops->receive(l, &frame);
 
-		if (got < 0 && r->number == 0) /* all have the same interfaces */
+		if (got < 0 && responder_number(r) == 0) /* all have the same interfaces */
 			log_warn_limited(
 				&limit, "%s: %s; it is listened to again %s", l->name,
 				strerror(errno),
@@ -119,13 +119,15 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 
 static void beat(struct worker *w)
 {
-	const struct responder *r = &w->responder;
+	const struct responder *r = w->responder;
+	const struct responder_counts counts = responder_counts(r);
 	uint32_t links = 0;
 
-	for (unsigned i = 0; i < r->links; i++)
-		links += r->link[i]->fd >= 0;
+	for (unsigned i = 0; i < responder_links(r); i++)
+		links += responder_link(r, i)->fd >= 0;
 	__atomic_store_n(&w->pulse.links, links, __ATOMIC_RELAXED);
-	__atomic_store_n(&w->pulse.connections, r->halves + r->conns, __ATOMIC_RELAXED);
+	__atomic_store_n(&w->pulse.connections, counts.half_open + counts.connections,
+			 __ATOMIC_RELAXED);
 	__atomic_add_fetch(&w->pulse.beats, 1, __ATOMIC_RELAXED);
 }
 
@@ -140,8 +142,8 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 	pthread_mutex_lock(&w->lock);
 	if (w->work) {
 		/* It sleeps when nothing is due: its clock stands where it last woke up. */
-		responder_advance(&w->responder, steady_now());
-		w->work(&w->responder, w->arg);
+		responder_advance(w->responder, steady_now());
+		w->work(w->responder, w->arg);
 		w->work = NULL;
 		pthread_cond_signal(&w->done);
 	}
@@ -163,7 +165,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 /* Be woken at the next deadline. */
 static void arm_timer(struct worker *w)
 {
-	nstime next = responder_next(&w->responder);
+	nstime next = responder_next(w->responder);
 	struct itimerspec at = {0}; /* zero disarms it */
 	nstime due;
 
@@ -200,9 +202,8 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
 {
 	struct worker *w = xcalloc(1, sizeof(*w));
 
-	responder_init(&w->responder, limits, seed + number, keys, steady_now());
-	w->responder.number = number;
-	w->responder.of = of;
+	w->responder = responder_new(limits, seed + number, keys, steady_now());
+	responder_set_number(w->responder, number, of);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->done, NULL);
 	w->base = event_base_new();
@@ -213,16 +214,16 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
 	w->timer_at = NS_NEVER;
 	w->wake_event = watch(w, w->wake, on_message, w);
 	w->timer_event = watch(w, w->timer, on_deadline, w);
-	w->relays = relay_io_new(w->base, &w->responder, steady_now);
+	w->relays = relay_io_new(w->base, w->responder, steady_now);
 	return w;
 }
 
 /* Its link, also one that was shut; NULL: it never had one. */
 static struct link *link_named(const struct responder *r, const char *name)
 {
-	for (unsigned i = 0; i < r->links; i++)
-		if (strcmp(r->link[i]->name, name) == 0)
-			return r->link[i];
+	for (unsigned i = 0; i < responder_links(r); i++)
+		if (strcmp(responder_link(r, i)->name, name) == 0)
+			return responder_link(r, i);
 	return NULL;
 }
 
@@ -236,7 +237,7 @@ bool worker_has_interface(const struct worker *w, const char *name)
 {
 	char called[IF_NAMESIZE];
 
-	return hears(link_named(&w->responder, interface_called(name, called)));
+	return hears(link_named(w->responder, interface_called(name, called)));
 }
 
 /* The one of this name, or of the same interface, when it had another name. NULL: none. */
@@ -245,9 +246,9 @@ static struct link *link_like(const struct responder *r, const struct link *l)
 	struct link *named = link_named(r, l->name);
 	int interface = packet_interface(l);
 
-	for (unsigned i = 0; !named && interface > 0 && i < r->links; i++)
-		if (packet_interface(r->link[i]) == interface)
-			return r->link[i];
+	for (unsigned i = 0; !named && interface > 0 && i < responder_links(r); i++)
+		if (packet_interface(responder_link(r, i)) == interface)
+			return responder_link(r, i);
 	return named;
 }
 
@@ -264,10 +265,8 @@ static void add_link(struct responder *r, void *arg)
 	struct listening *listening;
 
 	if (before) {
-		/* Where connections by the former one find it. */
-		l->index = before->index;
-		stop_listening(&arrival->worker->listening[l->index]);
-		r->link[l->index] = l;
+		stop_listening(&arrival->worker->listening[before->index]);
+		responder_replace_link(r, before, l);
 		before->ops->close(before);
 	} else {
 		responder_add_link(r, l);
@@ -279,7 +278,7 @@ static void add_link(struct responder *r, void *arg)
 
 bool worker_has_room(const struct worker *w, const char *name, char **error)
 {
-	if (w->responder.links < LINKS_MAX || link_named(&w->responder, name))
+	if (responder_links(w->responder) < LINKS_MAX || link_named(w->responder, name))
 		return true;
 	*error = xasprintf("%s is one interface too many: %d are the most", name, LINKS_MAX);
 	return false;
@@ -324,7 +323,7 @@ bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **erro
 {
 	struct tun_work work = {.setup = setup, .error = error};
 
-	const struct link *l = link_named(&w->responder, setup->name);
+	const struct link *l = link_named(w->responder, setup->name);
 
 	if (!hears(l))
 		return open_tun(w, setup, error);
@@ -348,8 +347,8 @@ static void settle_tuns(struct responder *r, void *arg)
 {
 	const struct tun_fates *fates = arg;
 
-	for (unsigned i = 0; i < r->links; i++) {
-		struct link *l = r->link[i];
+	for (unsigned i = 0; i < responder_links(r); i++) {
+		struct link *l = responder_link(r, i);
 		enum tun_fate fate;
 
 		if (!tun_is(l) || l->fd < 0)
@@ -376,11 +375,11 @@ void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name
 /* Frames that the kernel had no room for leave a note; their contents are unknown. */
 static void trace_losses(struct worker *w)
 {
-	struct responder *r = &w->responder;
+	struct responder *r = w->responder;
 
-	for (unsigned i = 0; i < r->links; i++) {
-		uint64_t dropped = r->link[i]->counters.dropped_in;
-		struct trace_record head = {.kind = TRACE_LOSS, .when = r->now};
+	for (unsigned i = 0; i < responder_links(r); i++) {
+		uint64_t dropped = responder_link(r, i)->counters.dropped_in;
+		struct trace_record head = {.kind = TRACE_LOSS, .when = responder_now(r)};
 		char text[80];
 		int n;
 
@@ -388,9 +387,9 @@ static void trace_losses(struct worker *w)
 			continue;
 		n = snprintf(text, sizeof(text), "%llu frames were lost on %s",
 			     (unsigned long long)(dropped - w->listening[i].dropped),
-			     r->link[i]->name);
+			     responder_link(r, i)->name);
 		w->listening[i].dropped = dropped;
-		trace_add(&r->trace, &head, text, (size_t)n);
+		trace_add(responder_trace(r), &head, text, (size_t)n);
 	}
 }
 
@@ -400,9 +399,9 @@ static void *worker_run(void *arg)
 
 	while (!__atomic_load_n(&w->stopping, __ATOMIC_ACQUIRE)) {
 		event_base_loop(w->base, EVLOOP_ONCE);
-		responder_advance(&w->responder, steady_now());
-		responder_flush(&w->responder);
-		trace_left(&w->responder.trace, &w->left, steady_now());
+		responder_advance(w->responder, steady_now());
+		responder_flush(w->responder);
+		trace_left(responder_trace(w->responder), &w->left, steady_now());
 		trace_losses(w);
 		arm_timer(w);
 	}
@@ -411,7 +410,7 @@ static void *worker_run(void *arg)
 
 void worker_report_to(struct worker *w, struct report_queue *q)
 {
-	w->reports = report_places_new(w->base, &w->responder, steady_now, q);
+	w->reports = report_places_new(w->base, w->responder, steady_now, q);
 }
 
 bool worker_start(struct worker *w)
@@ -447,7 +446,7 @@ void worker_pulse(struct worker *w, struct pulse *last)
 void worker_call(struct worker *w, void (*work)(struct responder *r, void *arg), void *arg)
 {
 	if (!w->running) {
-		work(&w->responder, arg);
+		work(w->responder, arg);
 		return;
 	}
 	pthread_mutex_lock(&w->lock);
@@ -468,11 +467,13 @@ void worker_free(struct worker *w)
 		wake(w);
 		pthread_join(w->thread, NULL);
 	}
-	for (unsigned i = 0; i < w->responder.links; i++) {
+	for (unsigned i = 0; i < responder_links(w->responder); i++) {
+		struct link *l = responder_link(w->responder, i);
+
 		stop_listening(&w->listening[i]);
-		w->responder.link[i]->ops->close(w->responder.link[i]);
+		l->ops->close(l);
 	}
-	responder_release(&w->responder);
+	responder_free(w->responder);
 	relay_io_free(w->relays);
 	report_places_free(w->reports);
 	event_free(w->wake_event);

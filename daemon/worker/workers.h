@@ -38,7 +38,7 @@ void workers_free(struct workers *all);
  * counted once. Never waits. */
 void workers_pulse(struct workers *all, struct pulse *last);
 
-/* worker_call() of each, one after the other in the order of their numbers (responder.number). */
+/* worker_call() of each, one after the other in the order of their numbers (responder_number()). */
 void workers_call(struct workers *all, void (*work)(struct responder *r, void *arg), void *arg);
 /* worker_call() of the one whose connection has this id, if there is such a connection. */
 void workers_call_owner(struct workers *all, uint64_t id,
