@@ -3,6 +3,8 @@
 
 #include "trace/label.h"
 
+#include <stdio.h>
+
 static struct ruleset *compile(const char *text)
 {
 	struct service service = {.argument = strdup("hello"), .close = CLOSE_REPLY};

@@ -5,6 +5,9 @@
 #include "behaviour/match.h"
 #include "tcp/state.h"
 
+#include <stdio.h>
+#include <string.h>
+
 START_TEST(triggers)
 {
 	static const struct {

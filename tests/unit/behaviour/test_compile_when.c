@@ -4,6 +4,8 @@
 
 #include "behaviour/match.h"
 
+#include <stdio.h>
+
 START_TEST(conditions_of_time_and_memory)
 {
 	struct ruleset *rs = one_rule(

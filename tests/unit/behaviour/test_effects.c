@@ -4,6 +4,8 @@
 
 #include "behaviour/effects.h"
 
+#include <stdio.h>
+
 /* A behaviour with these rules, upon these settings. */
 static struct ruleset *with(const char *rules, const struct tcp_settings *settings)
 {

@@ -5,6 +5,7 @@
 #include "behaviour/match.h"
 #include "wire/packet.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct plan plan;

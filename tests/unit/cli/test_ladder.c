@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "color.c"
-#include "fields.c"
-#include "ladder.c"
-#include "screen.c"
-#include "story.c"
+#include "color.h"
+#include "fields.h"
+#include "ladder.h"
+#include "screen.h"
+#include "story.h"
 
 #include <locale.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "color.c"
-#include "screen.c"
-#include "table.c"
+#include "color.h"
+#include "screen.h"
+#include "table.h"
 
 #include <locale.h>
 

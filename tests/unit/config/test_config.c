@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "loading.h"
 
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 START_TEST(an_empty_file_has_the_defaults)
 {
 	struct config *c = right("");

@@ -2,6 +2,9 @@
 /* The config files that come with synackd: they load, and say all that there is to say. */
 #include "loading.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* Lines `KEY = …`, commented out or not. Returns what follows the `=`, or NULL. */
 static const char *documented(const char *line, char key[32])
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "addresses.h"
 #include "unit.h"
 
 #include "engine/amplification.h"
@@ -6,14 +7,6 @@
 static struct amplification budget = {.key = {1, 2}, .accounts = 1024};
 static const struct allowed three = {.amplification = 3, .rate = 1000};
 static const struct link wire = {.live = true};
-
-static struct addr addr(const char *text)
-{
-	struct addr a;
-
-	ck_assert(addr_parse(text, &a));
-	return a;
-}
 
 static void heard(const struct allowed *by, const struct addr *client, size_t octets, nstime now)
 {
@@ -37,7 +30,7 @@ END_TEST
 START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
 {
 	const struct allowed unlimited = {.amplification = 3};
-	struct addr a = addr("192.0.2.1"), b = addr("2001:db8::1");
+	struct addr a = addr_of("192.0.2.1"), b = addr_of("2001:db8::1");
 
 	budget.rate = 1500;
 	heard(&unlimited, &a, 1000, 0);
@@ -64,7 +57,7 @@ END_TEST
 
 START_TEST(a_silent_client_has_nothing)
 {
-	struct addr a = addr("192.0.2.1");
+	struct addr a = addr_of("192.0.2.1");
 
 	ck_assert(!may_take(&three, &a, 1, 0));
 	amplification_free(&budget);
@@ -73,7 +66,7 @@ END_TEST
 
 START_TEST(so_many_octets_for_each_that_came)
 {
-	struct addr a = addr("192.0.2.1"), other = addr("192.0.2.2");
+	struct addr a = addr_of("192.0.2.1"), other = addr_of("192.0.2.2");
 
 	heard(&three, &a, 40, 0);
 	ck_assert(may_take(&three, &a, 60, 0));
@@ -90,7 +83,7 @@ END_TEST
 
 START_TEST(so_many_octets_a_second_beyond_those_that_came)
 {
-	struct addr a = addr("192.0.2.1");
+	struct addr a = addr_of("192.0.2.1");
 
 	heard(&three, &a, 3000, 0);
 	/* 3000 are matched, and 1000 are not; */
@@ -113,7 +106,7 @@ START_TEST(the_first_synack_for_each_syn_is_sent)
 {
 	static const struct allowed one = {.amplification = 1}, slow = {.rate = 1};
 	const struct allowed *const of[] = {&one, &slow};
-	struct addr a = addr("192.0.2.1");
+	struct addr a = addr_of("192.0.2.1");
 
 	for (unsigned i = 0; i < 2; i++) {
 		/* Two SYNs, and what is longer than both. */
@@ -134,7 +127,7 @@ END_TEST
 START_TEST(what_is_exempt_is_owed)
 {
 	static const struct allowed two = {.amplification = 2};
-	struct addr a = addr("192.0.2.1");
+	struct addr a = addr_of("192.0.2.1");
 
 	amplification_heard(&budget, &two, &a, 60, true, 0);
 	ck_assert(may_take(&two, &a, 120, 0));
@@ -149,8 +142,8 @@ END_TEST
 
 START_TEST(over_ipv6_a_network_has_one_account)
 {
-	struct addr a = addr("2001:db8::1"), beside = addr("2001:db8::ffff:0:0:2"),
-		    other = addr("2001:db8:0:1::1");
+	struct addr a = addr_of("2001:db8::1"), beside = addr_of("2001:db8::ffff:0:0:2"),
+		    other = addr_of("2001:db8:0:1::1");
 
 	heard(&three, &a, 40, 0);
 	ck_assert(may_take(&three, &beside, 120, 0));
@@ -167,7 +160,7 @@ START_TEST(bounds_apply_by_link)
 				    own = {.amplification = 3, .tun = true};
 	static const struct link lo = {.live = true, .loopback = true},
 				 tun = {.live = true, .tun = true}, capture = {0};
-	struct addr a = addr("192.0.2.1"), loopback = addr("127.0.0.1");
+	struct addr a = addr_of("192.0.2.1"), loopback = addr_of("127.0.0.1");
 
 	ck_assert(!amplification_applies(&none, &a, &wire));
 	ck_assert(amplification_applies(&rate, &a, &wire));
@@ -188,7 +181,7 @@ END_TEST
 START_TEST(a_bound_of_one_kind_is_no_bound_of_the_other)
 {
 	static const struct allowed rate = {.rate = 100}, ten = {.amplification = 10};
-	struct addr a = addr("192.0.2.1");
+	struct addr a = addr_of("192.0.2.1");
 
 	ck_assert(may_take(&rate, &a, 100, 0));
 	ck_assert(!may_take(&rate, &a, 1, 0));
@@ -200,7 +193,7 @@ END_TEST
 
 START_TEST(many_more_than_there_are_accounts_for)
 {
-	struct addr a = addr("10.0.0.0");
+	struct addr a = addr_of("10.0.0.0");
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < 100000; i++) {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The bound that a behaviour needs, by measurement: it is enough for all that is sent to a client
  * that hears nothing, and one octet less is not. */
-#include "files.h"
+#include "addresses.h"
+#include "alone.h"
+#include "unit.h"
 
-#include "behaviour/compile.h"
-#include "config/config.h"
 #include "engine/amplification_need.h"
-#include "engine/responder.h"
 
 #define BEGIN (5000 * NS_PER_S)
 
@@ -14,19 +13,9 @@ static struct config *config;
 
 static struct ruleset *compile(const char *text)
 {
-	const struct service none = {0};
-	struct tcp_settings settings;
-	struct diag diag = {0};
-	struct ruleset *rules;
-
 	if (!config)
-		config = config_load(SYNACKD_SOURCE_CONF, &diag);
-	ck_assert_msg(config != NULL, "%s", text_str(&diag.lines));
-	tcp_settings_default(&settings);
-	rules = behaviour_compile(&config->catalogue, text, &settings, &none, &diag, NULL, 0, NULL);
-	ck_assert_msg(rules != NULL, "%s", text_str(&diag.lines));
-	diag_free(&diag);
-	return rules;
+		config = shipped_config();
+	return shipped_rules(config, text, "discard", NULL);
 }
 
 static void leave(void)
@@ -46,20 +35,7 @@ static void swallow(struct link *l, const struct path *to, const uint8_t *packet
 	(void)when;
 }
 
-static void no_flush(struct link *l)
-{
-	(void)l;
-}
-
-static const struct link_ops ops = {.kind = "test", .send = swallow, .flush = no_flush};
-
-static struct addr addr(const char *text)
-{
-	struct addr a;
-
-	ck_assert(addr_parse(text, &a));
-	return a;
-}
+static const struct link_ops ops = {.kind = "test", .send = swallow, .flush = flush_nothing};
 
 /* How many packets a bound refuses, when a SYN with the least options is retransmitted. */
 static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
@@ -68,12 +44,9 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 	static struct link link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
 	const struct responder_limits limits = {
 		.half_open_max = 16, .connections_max = 16, .delayed_max = 100000};
-	struct responder_keys keys;
-	struct allowed all = {.amplification = bound};
-	struct endpoint e = {
-		.name = (char *)"e", .number = 1, .port_from = 1, .port_to = 65535, .rules = rules};
-	struct segment syn = {.src = addr(v4 ? "198.51.100.7" : "2001:db8:5::7"),
-			      .dst = addr(v4 ? "198.51.100.9" : "2001:db8:5::9"),
+	const char *server = v4 ? "198.51.100.9" : "2001:db8:5::9";
+	struct segment syn = {.src = addr_of(v4 ? "198.51.100.7" : "2001:db8:5::7"),
+			      .dst = addr_of(server),
 			      .sport = 2000,
 			      .dport = 443,
 			      .seq = 77,
@@ -86,12 +59,15 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 	struct frame f = {.packet = packet, .len = packet_encode(&syn, packet, sizeof(packet))};
 	uint64_t count;
 
-	ck_assert(prefix_parse(v4 ? "198.51.100.9" : "2001:db8:5::9", &e.address));
-	ck_assert(prefix_parse(v4 ? "0.0.0.0/0" : "::/0", &all.network));
-	responder_keys_of_seed(3, &keys);
-	responder_init(&r, &limits, 3, &keys, BEGIN);
-	responder_add_link(&r, &link);
-	responder_use(&r, endpoint_index_build(&e, 1, &all, 1));
+	alone_begin(&r, &link,
+		    &(struct alone){.limits = &limits,
+				    .seed = 3,
+				    .begin = BEGIN,
+				    .address = server,
+				    .port_from = 1,
+				    .port_to = 65535,
+				    .rules = rules,
+				    .amplification = bound});
 	for (nstime after = 0; after <= 63 * NS_PER_S; after = 2 * after + NS_PER_S) {
 		f.when = BEGIN + after;
 		responder_frame(&r, &link, &f);

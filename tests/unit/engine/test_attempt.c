@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "addresses.h"
 #include "unit.h"
 
 #include "engine/attempt.h"
@@ -42,20 +43,12 @@ static void end(void)
 	}
 }
 
-static struct prefix prefix(const char *text)
-{
-	struct prefix p;
-
-	ck_assert(prefix_parse(text, &p));
-	return p;
-}
-
 /* One that is for endpoint 1, and with `two` for 2 likewise. */
 static struct attempt_override one(const char *client, uint32_t times, struct ruleset *rules,
 				   bool two)
 {
 	struct attempt_override p = {
-		.client = prefix(client), .quota = quota_new(times), .count = two ? 2 : 1};
+		.client = prefix_of(client), .quota = quota_new(times), .count = two ? 2 : 1};
 
 	p.of = calloc(2, sizeof(*p.of));
 	p.of[0] = (struct attempt_override_rules){1, rules};

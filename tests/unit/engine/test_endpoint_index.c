@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "addresses.h"
 #include "unit.h"
 
 #include "engine/endpoint_index.h"
@@ -6,28 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct addr addr(const char *text)
-{
-	struct addr a;
-
-	ck_assert_msg(addr_parse(text, &a), "%s", text);
-	return a;
-}
-
-static struct prefix prefix(const char *text)
-{
-	struct prefix p;
-
-	ck_assert_msg(prefix_parse(text, &p), "%s", text);
-	return p;
-}
-
 static struct endpoint at(const char *name, const char *address, uint16_t from, uint16_t to)
 {
 	struct ruleset *rules = calloc(1, sizeof(*rules));
 
 	return (struct endpoint){.name = (char *)name,
-				 .address = prefix(address),
+				 .address = prefix_of(address),
 				 .port_from = from,
 				 .port_to = to,
 				 .rules = rules};
@@ -35,7 +20,7 @@ static struct endpoint at(const char *name, const char *address, uint16_t from, 
 
 static const char *found(const struct endpoint_index *e, const char *address, uint16_t port)
 {
-	struct addr a = addr(address);
+	struct addr a = addr_of(address);
 	const struct endpoint *hit = endpoint_index_find(e, &a, port);
 
 	return hit ? hit->name : "-";
@@ -43,14 +28,14 @@ static const char *found(const struct endpoint_index *e, const char *address, ui
 
 static bool own(const struct endpoint_index *e, const char *address)
 {
-	struct addr a = addr(address);
+	struct addr a = addr_of(address);
 
 	return endpoint_index_own(e, &a);
 }
 
 static bool have(const struct endpoint_index *e, const char *address)
 {
-	struct addr a = addr(address);
+	struct addr a = addr_of(address);
 
 	return endpoint_index_have(e, &a);
 }
@@ -143,7 +128,7 @@ START_TEST(the_kernels_own_end_is_nobodys)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 1, 65535), at("six", "fd00::/64", 1, 9)};
 	struct endpoint_index *e = endpoint_index_build(list, 2, NULL, 0);
-	const struct addr ends[] = {addr("10.0.0.254"), addr("fd00::f")};
+	const struct addr ends[] = {addr_of("10.0.0.254"), addr_of("fd00::f")};
 
 	ck_assert_str_eq(found(e, "10.0.0.254", 80), "net");
 	endpoint_index_leave(e, ends, 2);
@@ -161,7 +146,7 @@ END_TEST
 
 static bool sends_from(const struct endpoint_index *e, const char *address, uint16_t port)
 {
-	struct addr a = addr(address);
+	struct addr a = addr_of(address);
 
 	return endpoint_index_send_from(e, &a, port);
 }
@@ -170,7 +155,7 @@ START_TEST(a_source_may_be_that_of_an_endpoint)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 80, 80), at("host", "10.0.1.1", 80, 89),
 				  at("six", "2001:db8::1", 80, 80)};
-	const struct addr end = addr("10.0.0.254");
+	const struct addr end = addr_of("10.0.0.254");
 	struct endpoint_index *e;
 
 	list[1].owned = true;
@@ -190,27 +175,27 @@ END_TEST
 
 START_TEST(clients_are_allowed_by_prefix)
 {
-	const struct allowed clients[] = {{.network = prefix("127.0.0.0/8")},
-					  {.network = prefix("::1")},
-					  {.network = prefix("10.0.0.0/9")}};
+	const struct allowed clients[] = {{.network = prefix_of("127.0.0.0/8")},
+					  {.network = prefix_of("::1")},
+					  {.network = prefix_of("10.0.0.0/9")}};
 	struct endpoint_index *e = endpoint_index_build(NULL, 0, clients, 3);
 	struct addr a;
 
-	a = addr("127.255.0.1");
+	a = addr_of("127.255.0.1");
 	ck_assert(endpoint_index_allow(e, &a));
-	a = addr("10.127.255.255");
+	a = addr_of("10.127.255.255");
 	ck_assert(endpoint_index_allow(e, &a));
-	a = addr("10.128.0.0");
+	a = addr_of("10.128.0.0");
 	ck_assert(!endpoint_index_allow(e, &a));
-	a = addr("::1");
+	a = addr_of("::1");
 	ck_assert(endpoint_index_allow(e, &a));
-	a = addr("::2");
+	a = addr_of("::2");
 	ck_assert(!endpoint_index_allow(e, &a));
 	ck_assert(!endpoint_index_own(e, &a));
 	ck_assert_ptr_null(endpoint_index_find(e, &a, 80));
 	endpoint_index_put(e);
 	e = endpoint_index_build(NULL, 0, NULL, 0);
-	a = addr("127.0.0.1");
+	a = addr_of("127.0.0.1");
 	ck_assert(!endpoint_index_allow(e, &a));
 	endpoint_index_put(e);
 	endpoint_index_put(NULL);
@@ -246,17 +231,17 @@ END_TEST
 
 START_TEST(the_narrowest_entry_counts)
 {
-	const struct allowed clients[] = {{prefix("10.1.0.0/16"), 1, 1, false},
-					  {prefix("0.0.0.0/0"), 2, 2, false},
-					  {prefix("10.1.2.0/24"), 3, 3, false}};
+	const struct allowed clients[] = {{prefix_of("10.1.0.0/16"), 1, 1, false},
+					  {prefix_of("0.0.0.0/0"), 2, 2, false},
+					  {prefix_of("10.1.2.0/24"), 3, 3, false}};
 	struct endpoint_index *e = endpoint_index_build(NULL, 0, clients, 3);
 	struct addr a;
 
-	a = addr("10.1.3.1");
+	a = addr_of("10.1.3.1");
 	ck_assert_uint_eq(endpoint_index_allow(e, &a)->amplification, 1);
-	a = addr("192.0.2.1");
+	a = addr_of("192.0.2.1");
 	ck_assert_uint_eq(endpoint_index_allow(e, &a)->amplification, 2);
-	a = addr("10.1.2.255");
+	a = addr_of("10.1.2.255");
 	ck_assert_uint_eq(endpoint_index_allow(e, &a)->amplification, 3);
 	endpoint_index_put(e);
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever is sent from a forged address, whatever is configured: with the default bound no more
  * octets on the wire go to that address than three for each that came from it. */
+#include "addresses.h"
+#include "alone.h"
 #include "unit.h"
-
-#include "behaviour/compile.h"
-#include "config/config.h"
-#include "engine/responder.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -16,16 +14,8 @@
 #define BOUND       3
 #define SYNACK_MOST 114 /* octets: the longest bare SYN-ACK, in IPv6 */
 
-#if defined(__SANITIZE_ADDRESS__)
-#define EVERY 8
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define EVERY 8
-#endif
-#endif
-#ifndef EVERY
-#define EVERY 1
-#endif
+/* Sanitizers make it ten times as long: there one behaviour of so many, each time others. */
+#define EVERY (UNIT_SANITIZED ? 8 : 1)
 
 static struct responder responder;
 static struct {
@@ -42,12 +32,7 @@ static void count_out(struct link *l, const struct path *to, const uint8_t *pack
 	wire.out += amplification_octets(len);
 }
 
-static void no_flush(struct link *l)
-{
-	(void)l;
-}
-
-static const struct link_ops ops = {.kind = "test", .send = count_out, .flush = no_flush};
+static const struct link_ops ops = {.kind = "test", .send = count_out, .flush = flush_nothing};
 static struct link the_link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
 
 /* --- the forger ------------------------------------------------------------------------------- */
@@ -139,70 +124,42 @@ static struct config *config;
 static struct ruleset *compile(const char *text, const char *service, bool given)
 {
 	struct tcp_settings settings;
-	struct service s = {0};
-	struct diag diag = {0};
-	struct ruleset *rules;
-	char *wrong = NULL;
 
 	tcp_settings_default(&settings);
 	settings.fast_open = true;
 	settings.iss_given = given;
 	settings.iss = 4711;
-	ck_assert(service_parse(service, &s, &wrong));
-	rules = behaviour_compile(&config->catalogue, text, &settings, &s, &diag, NULL, 0, NULL);
-	ck_assert_msg(rules != NULL, "%s", text_str(&diag.lines));
-	service_free(&s);
-	diag_free(&diag);
-	return rules;
-}
-
-static void start(struct ruleset *rules, bool v4, uint32_t bound)
-{
-	const struct responder_limits limits = {
-		.half_open_max = 100, .connections_max = 100, .delayed_max = 10000};
-	struct allowed all = {.amplification = bound};
-	struct responder_keys keys;
-	struct endpoint e = {.name = (char *)"e",
-			     .number = 1,
-			     .port_from = PORT,
-			     .port_to = PORT,
-			     .rules = rules};
-
-	ck_assert(prefix_parse(v4 ? "192.0.2.1" : "2001:db8::1", &e.address));
-	ck_assert(prefix_parse(v4 ? "0.0.0.0/0" : "::/0", &all.network));
-	memset(&wire, 0, sizeof(wire));
-	responder_keys_of_seed(1, &keys);
-	responder_init(&responder, &limits, 1, &keys, BEGIN);
-	responder_add_link(&responder, &the_link);
-	responder_use(&responder, endpoint_index_build(&e, 1, &all, 1));
+	return shipped_rules(config, text, service, &settings);
 }
 
 static void run(struct ruleset *rules, bool v4, enum stimulus what, uint32_t bound)
 {
-	struct segment s = {0};
+	static const struct responder_limits limits = {
+		.half_open_max = 100, .connections_max = 100, .delayed_max = 10000};
+	const char *server = v4 ? "192.0.2.1" : "2001:db8::1";
+	const struct segment s = {.src = addr_of(v4 ? "192.0.2.7" : "2001:db8:5::7"),
+				  .dst = addr_of(server)};
 
-	ck_assert(addr_parse(v4 ? "192.0.2.7" : "2001:db8:5::7", &s.src));
-	ck_assert(addr_parse(v4 ? "192.0.2.1" : "2001:db8::1", &s.dst));
-	start(rules, v4, bound);
+	memset(&wire, 0, sizeof(wire));
+	alone_begin(&responder, &the_link,
+		    &(struct alone){.limits = &limits,
+				    .seed = 1,
+				    .begin = BEGIN,
+				    .address = server,
+				    .port_from = PORT,
+				    .port_to = PORT,
+				    .rules = rules,
+				    .amplification = bound});
 	stimulate(what, s, rules->tcp.iss);
 	pass(WATCHED);
 	responder_release(&responder);
-}
-
-static void load(void)
-{
-	struct diag diag = {0};
-
-	config = config_load(SYNACKD_SOURCE_CONF, &diag);
-	ck_assert_msg(config != NULL, "%s", text_str(&diag.lines));
-	ck_assert_uint_gt(config->catalogue.count, 150);
 }
 
 /* Every behaviour meets everything. The first SYN-ACK for a SYN is exempt, but counts: so they
  * never get further ahead than one is long. */
 static void each_behaviour(const char *service, bool given)
 {
-	load();
+	config = shipped_config();
 	for (unsigned i = (unsigned)getpid() % EVERY; i < config->catalogue.count; i += EVERY) {
 		const char *name = config->catalogue.behaviour[i].name;
 		struct ruleset *rules = compile(name, service, given);
@@ -242,7 +199,7 @@ START_TEST(without_a_bound_there_are_many_more)
 		    {"synack-dup", "http", false, SYN},
 		    {"ip-frag=8+opt-full", "http", false, SYN}};
 
-	load();
+	config = shipped_config();
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
 		struct ruleset *rules = compile(some[i].behaviour, some[i].service, some[i].given);
 
@@ -255,5 +212,5 @@ START_TEST(without_a_bound_there_are_many_more)
 }
 END_TEST
 
-UNIT_MAIN("amplification", three_octets_for_each_that_came, also_where_the_isn_is_given,
+UNIT_MAIN("forged_source", three_octets_for_each_that_came, also_where_the_isn_is_given,
 	  without_a_bound_there_are_many_more)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets that the rules of IP forbid: they reach no TCP, and virtual addresses tell why. */
+#include "alone.h"
 #include "one_client.h"
 
 #include "wire/icmp.h"
 #include "wire/ip_extras.h"
 #include "wire/ip_rules.h"
+
+#include <string.h>
 
 #define VIRTUAL  "2001:db8::1"
 #define OWNED    "2001:db8::2"
@@ -31,7 +34,7 @@ static void tell(struct link *l, const struct path *to, const uint8_t *packet, s
 	memcpy(problem.packet, packet, len);
 }
 
-static const struct link_ops ops = {.kind = "test", .send = tell, .flush = no_flush};
+static const struct link_ops ops = {.kind = "test", .send = tell, .flush = flush_nothing};
 
 static void begin(uint32_t amplification)
 {
@@ -59,8 +62,6 @@ static void begin(uint32_t amplification)
 
 static void finish(void)
 {
-	the_link.ops = &wire;
-	the_link.live = false;
 	client_end();
 }
 
@@ -70,7 +71,7 @@ static size_t syn(uint8_t packet[512], const char *from, const char *to, const c
 	struct ip_extras extras = {0};
 	struct segment s = {.sport = port++,
 			    .dport = SERVER_PORT,
-			    .seq = (uint32_t)now * 77,
+			    .seq = (uint32_t)the_time * 77,
 			    .flags = TCP_SYN,
 			    .window = 65535,
 			    .ttl = 64,
@@ -87,7 +88,7 @@ static size_t syn(uint8_t packet[512], const char *from, const char *to, const c
 
 static void arrives(const uint8_t *packet, size_t len, bool owned)
 {
-	const struct frame f = {.packet = packet, .len = len, .when = now, .owned = owned};
+	const struct frame f = {.packet = packet, .len = len, .when = the_time, .owned = owned};
 
 	responder_frame(&responder, &the_link, &f);
 }
@@ -97,7 +98,7 @@ static void expect_answer(const char *from, const char *to, bool owned)
 	uint64_t before = responder.counter[COUNT_SEGMENTS_OUT];
 	uint8_t packet[512];
 
-	now += NS_PER_MS;
+	the_time += NS_PER_MS;
 	arrives(packet, syn(packet, from, to, ""), owned);
 	ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], before + 1);
 }
@@ -209,12 +210,12 @@ START_TEST(they_are_limited)
 	ck_assert_uint_eq(problem.count, 10);
 	ck_assert_uint_eq(responder.counter[COUNT_ICMP_LIMITED], 20);
 	for (unsigned i = 0; i < 1000; i++) {
-		now += NS_PER_S / 100;
+		the_time += NS_PER_S / 100;
 		arrives(packet, len, false);
 	}
 	ck_assert_uint_ge(problem.count, 109);
 	ck_assert_uint_le(problem.count, 111);
-	now += 60 * NS_PER_S;
+	the_time += 60 * NS_PER_S;
 	problem.count = 0;
 	for (unsigned i = 0; i < 30; i++)
 		arrives(packet, len, false);
@@ -270,7 +271,7 @@ START_TEST(a_packet_in_fragments)
 	ck_assert_uint_eq(responder.counter[COUNT_REASSEMBLED], 1);
 	ck_assert_uint_eq(responder.wire[WIRE_IPV6_OPTION], 1);
 	ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], 0);
-	now += NS_PER_S;
+	the_time += NS_PER_S;
 	len = syn(packet, CLIENT, VIRTUAL, "dest 1e020000");
 	arrives_in_fragments(packet, len, 32);
 	ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], 1);

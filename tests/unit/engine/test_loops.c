@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Two responders that answer each other, on a clock of their own: after one forged SYN they fall
  * silent, whatever both do; or, with services that go on writing, stay within the stated rate. */
+#include "addresses.h"
+#include "alone.h"
 #include "unit.h"
 
-#include "behaviour/compile.h"
-#include "config/config.h"
-#include "engine/responder.h"
-
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define LATENCY  (100 * NS_PER_US) /* of the wire between them */
@@ -22,16 +21,7 @@
 #define OCTETS   65536
 
 /* Sanitizers make it ten times as long: there one pair of so many is enough, each time others. */
-#if defined(__SANITIZE_ADDRESS__)
-#define EVERY 16
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define EVERY 16
-#endif
-#endif
-#ifndef EVERY
-#define EVERY 1
-#endif
+#define EVERY (UNIT_SANITIZED ? 16 : 1)
 
 static const struct loop_limits by_default = {SYNS, SEGMENTS, OCTETS}, none = {0};
 
@@ -91,12 +81,7 @@ static void deliver_later(struct link *l, const struct path *to, const uint8_t *
 	memcpy(f->packet, packet, len);
 }
 
-static void no_flush(struct link *l)
-{
-	(void)l;
-}
-
-static const struct link_ops ops = {.kind = "test", .send = deliver_later, .flush = no_flush};
+static const struct link_ops ops = {.kind = "test", .send = deliver_later, .flush = flush_nothing};
 
 static const char *const address[2][2] = {{"192.0.2.1", "192.0.2.2"},
 					  {"2001:db8::1", "2001:db8:0:1::2"}};
@@ -108,22 +93,17 @@ static void start(unsigned number, struct ruleset *rules, bool v6, const struct 
 					      .delayed_max = 10000,
 					      .loops = *limits};
 	struct side *s = &side[number];
-	struct responder_keys keys;
-	struct allowed all = {0};
-	struct endpoint e = {.name = (char *)"e",
-			     .number = 1,
-			     .port_from = PORT,
-			     .port_to = PORT,
-			     .rules = rules};
 
-	ck_assert(prefix_parse(address[v6][number], &e.address));
-	ck_assert(prefix_parse(v6 ? "::/0" : "0.0.0.0/0", &all.network));
 	s->number = number;
 	s->link = (struct link){.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
-	responder_keys_of_seed(1 + number, &keys);
-	responder_init(&s->responder, &most, 1 + number, &keys, BEGIN);
-	responder_add_link(&s->responder, &s->link);
-	responder_use(&s->responder, endpoint_index_build(&e, 1, &all, 1));
+	alone_begin(&s->responder, &s->link,
+		    &(struct alone){.limits = &most,
+				    .seed = 1 + number,
+				    .begin = BEGIN,
+				    .address = address[v6][number],
+				    .port_from = PORT,
+				    .port_to = PORT,
+				    .rules = rules});
 }
 
 static void forge_syn(bool v6)
@@ -137,8 +117,8 @@ static void forge_syn(bool v6)
 	uint8_t packet[100];
 	struct frame f = {.packet = packet, .when = BEGIN};
 
-	ck_assert(addr_parse(address[v6][1], &syn.src));
-	ck_assert(addr_parse(address[v6][0], &syn.dst));
+	syn.src = addr_of(address[v6][1]);
+	syn.dst = addr_of(address[v6][0]);
 	f.len = packet_encode(&syn, packet, sizeof(packet));
 	responder_frame(&side[0].responder, &side[0].link, &f);
 }
@@ -186,27 +166,12 @@ static struct ruleset **compiled;
 
 static struct ruleset *compile(const char *text, const char *service)
 {
-	struct tcp_settings settings;
-	struct service s = {0};
-	struct diag diag = {0};
-	struct ruleset *rules;
-	char *wrong = NULL;
-
-	tcp_settings_default(&settings);
-	ck_assert(service_parse(service, &s, &wrong));
-	rules = behaviour_compile(&config->catalogue, text, &settings, &s, &diag, NULL, 0, NULL);
-	ck_assert_msg(rules != NULL, "%s", text_str(&diag.lines));
-	service_free(&s);
-	diag_free(&diag);
-	return rules;
+	return shipped_rules(config, text, service, NULL);
 }
 
 static void load(void)
 {
-	struct diag diag = {0};
-
-	config = config_load(SYNACKD_SOURCE_CONF, &diag);
-	ck_assert_msg(config != NULL, "%s", text_str(&diag.lines));
+	config = shipped_config();
 	ck_assert_uint_eq(config->loops.syns, SYNS);
 	ck_assert_uint_eq(config->loops.segments, SEGMENTS);
 	ck_assert_uint_eq(config->loops.octets, OCTETS);
@@ -233,7 +198,6 @@ static void each_pair(bool v6, void (*check)(unsigned a, unsigned b))
 {
 	unsigned n = config->catalogue.count, offset = (unsigned)time(NULL) % EVERY;
 
-	ck_assert_uint_gt(n, 150);
 	for (unsigned i = offset; i < n * n; i += EVERY) {
 		meet((struct ruleset *const[]){compiled[i / n], compiled[i % n]}, v6, &by_default,
 		     UINT64_MAX);
@@ -365,11 +329,10 @@ static struct loops loops;
 
 static struct flow_key key_of_port(const char *peer, uint16_t port)
 {
-	struct flow_key key = {.client_port = port, .server_port = 80};
-
-	ck_assert(addr_parse(peer, &key.client));
-	ck_assert(addr_parse("192.0.2.1", &key.server));
-	return key;
+	return (struct flow_key){.client = addr_of(peer),
+				 .server = addr_of("192.0.2.1"),
+				 .client_port = port,
+				 .server_port = 80};
 }
 
 START_TEST(so_many_syns_until_it_is_quiet)

@@ -4,10 +4,13 @@
  * while. The client does what the RFC has it do. What it gets is the stream from its beginning,
  * with no octet missing: all of it, or up to an RST that is counted.
  */
+#include "alone.h"
 #include "one_client.h"
 
 #include "judge/judge.h"
 #include "judge/trace_copy.h"
+
+#include <string.h>
 
 #define ASKED     30000 /* octets that the client sends to echo */
 #define CHUNK     1400
@@ -84,7 +87,7 @@ static void heard(struct link *l, const struct path *to, const uint8_t *packet, 
 		asked.acked = seg.ack - 1001;
 }
 
-static const struct link_ops tapped = {.kind = "test", .send = heard, .flush = no_flush};
+static const struct link_ops tapped = {.kind = "test", .send = heard, .flush = flush_nothing};
 
 /* What the client has to say now: its SYN, octets that are not acknowledged, or an ACK. */
 static void client_step(void)
@@ -232,8 +235,8 @@ static void converse(const struct conversation *c)
 		client_step();
 		if (failed >= 1 && i >= SHORT_FOR)
 			failing = false;
-		now += 300 * NS_PER_MS;
-		responder_advance(&responder, now);
+		the_time += 300 * NS_PER_MS;
+		responder_advance(&responder, the_time);
 		inside = false;
 	}
 	countdown = 0;
@@ -309,7 +312,7 @@ static bool judge_it(unsigned *fails, unsigned *count)
 	struct dialogs dialogs = {0};
 	struct trace copy = {0};
 	bool good = trace_of_client(&responder.trace, &client.address, 1 << 20, &copy) &&
-		    dialogs_read(&dialogs, &copy, NULL, 0, now) &&
+		    dialogs_read(&dialogs, &copy, NULL, 0, the_time) &&
 		    verdicts_make(&verdicts, &dialogs, &rules);
 
 	*fails = 0;

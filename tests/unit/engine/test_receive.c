@@ -7,11 +7,13 @@
 #include "wire/packet.h"
 #include "wire/reassembly.h"
 
+#include <string.h>
+
 static const struct fragmenting halves = {.size = 16}, with_header = {.size = 24};
 
 static void arrives(const uint8_t *packet, size_t len)
 {
-	const struct frame frame = {.packet = packet, .len = len, .when = ++now};
+	const struct frame frame = {.packet = packet, .len = len, .when = ++the_time};
 
 	responder_frame(&responder, &the_link, &frame);
 }
@@ -72,7 +74,7 @@ START_TEST(who_is_no_client_any_more_is_not_answered_again)
 		if (!stays)
 			prefix_parse("203.0.113.0/24", &responder.endpoints->client[0].network);
 		client.flags = 0;
-		responder_advance(&responder, now + 5 * NS_PER_S);
+		responder_advance(&responder, the_time + 5 * NS_PER_S);
 		ck_assert_uint_eq(client.flags, stays ? TCP_SYN | TCP_ACK : 0);
 		ck_assert(stays == !responder.counter[COUNT_REFUSED]);
 		client_end();
@@ -117,9 +119,7 @@ static void addresses_begin(bool live, bool loopback)
 
 static void addresses_end(void)
 {
-	the_link.broadcasts = (struct broadcasts){0};
 	memset(&back, 0, sizeof(back));
-	the_link.live = the_link.loopback = false;
 	client_end();
 }
 
@@ -138,15 +138,15 @@ static void brings(enum kind kind, const char *from, uint16_t port, const char *
 {
 	struct segment syn = {.sport = port,
 			      .dport = SERVER_PORT,
-			      .seq = (uint32_t)now * 77,
+			      .seq = (uint32_t)the_time * 77,
 			      .flags = TCP_SYN,
 			      .window = 65535,
 			      .ttl = 64,
 			      .opt = {2, 4, 5, 180, 1, 1, 1, 1},
 			      .opt_len = 8,
-			      .ip_id = (uint16_t)now};
+			      .ip_id = (uint16_t)the_time};
 	uint8_t packet[200], piece[200];
-	struct frame frame = {.packet = packet, .when = ++now, .path = back};
+	struct frame frame = {.packet = packet, .when = ++the_time, .path = back};
 
 	ck_assert(addr_parse(from, &syn.src) && addr_parse(to, &syn.dst));
 	frame.owned = is_owned(&syn.dst);

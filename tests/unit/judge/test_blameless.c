@@ -12,7 +12,7 @@ START_TEST(a_fin_that_comes_again_asks_for_no_window)
 {
 	begin();
 	open_connection(1, 4000);
-	for (int i = 0; i < 4; i++, now += NS_PER_S)
+	for (int i = 0; i < 4; i++, talk_time += NS_PER_S)
 		packet(1, 4000, '<', "F. 1:1(0) ack 1", 0);
 	ck_assert_ptr_null(judge("MUST-1", NULL));
 	end();
@@ -82,14 +82,14 @@ START_TEST(the_first_timeout_is_that_of_the_first_octets)
 {
 	begin();
 	packet(1, 4000, '<', "S 0:0(0) <mss 1460>", 0);
-	now += NS_PER_S;
+	talk_time += NS_PER_S;
 	packet(1, 4000, '<', "S 0:0(0) <mss 1460>", 0);
 	packet(1, 4000, '>', "S. 0:0(0) ack 1 <mss 1460>", 0);
 	packet(1, 4000, '<', ". 1:1(0) ack 1", 0);
 	packet(1, 4000, '<', "P. 1:101(100) ack 1", 0);
-	now += 1500 * NS_PER_MS;
+	talk_time += 1500 * NS_PER_MS;
 	packet(1, 4000, '<', "P. 101:102(1) ack 1", 0);
-	now += 1500 * NS_PER_MS;
+	talk_time += 1500 * NS_PER_MS;
 	packet(1, 4000, '<', "P. 1:101(100) ack 1", 0);
 	expect("R6298-5.7", RESULT_PASS, NULL);
 	end();
@@ -100,13 +100,13 @@ START_TEST(keep_alives_and_typing_ask_for_no_window)
 {
 	begin();
 	open_connection(1, 4000);
-	for (int i = 0; i < 6; i++, now += 75 * NS_PER_S)
+	for (int i = 0; i < 6; i++, talk_time += 75 * NS_PER_S)
 		packet(1, 4000, '<', ". 0:0(0) ack 1", 0);
 	ck_assert_ptr_null(judge("MUST-1", NULL));
 	end();
 	begin();
 	open_connection(1, 4000);
-	for (int i = 1; i < 6; i++, now += i * NS_PER_S)
+	for (int i = 1; i < 6; i++, talk_time += i * NS_PER_S)
 		packet(1, 4000, '<', i % 2 ? "P. 1:2(1) ack 1" : ". 2:3(1) ack 1", 0);
 	ck_assert_ptr_null(judge("MUST-1", NULL));
 	end();
@@ -118,13 +118,13 @@ START_TEST(who_holds_octets_back_believes_the_window_closed)
 	begin();
 	open_connection(1, 4000);
 	packet(1, 4000, '<', ". 1:2(1) ack 1", 0);
-	now += NS_PER_S;
+	talk_time += NS_PER_S;
 	packet(1, 4000, '<', ". 2:3(1) ack 1", 0);
 	expect("MUST-1", RESULT_FAIL, NULL);
 	end();
 	begin();
 	open_connection(1, 4000);
-	for (int i = 1; i < 10; i *= 2, now += i * NS_PER_S)
+	for (int i = 1; i < 10; i *= 2, talk_time += i * NS_PER_S)
 		packet(1, 4000, '<', ". 0:0(0) ack 1", 0);
 	expect("MUST-1", RESULT_FAIL, NULL);
 	end();
@@ -147,9 +147,9 @@ static void meet_small_mtu(const char *octets, uint32_t mtu, const char *then)
 	ck_assert(icmp_by_name("too-big", true, &message.type, &message.code));
 	open_connection(1, 4000);
 	packet(1, 4000, '<', octets, 0);
-	head.when = now;
+	head.when = talk_time;
 	trace_add(&ring, &head, icmp, icmp_encode(&message, icmp, sizeof(icmp)));
-	now += NS_PER_S;
+	talk_time += NS_PER_S;
 	packet(1, 4000, '<', then, 0);
 }
 
@@ -190,7 +190,7 @@ static void reset_what_closed(void)
 	packet(1, 4000, '>', "F. 1:1(0) ack 2", 0);
 	packet(1, 4000, '<', ". 2:2(0) ack 2", 0);
 	packet(1, 4000, '>', "R 2:2(0)", 0);
-	now += NS_PER_S;
+	talk_time += NS_PER_S;
 	packet(1, 4000, '>', "F. 1:1(0) ack 2", 0);
 }
 
@@ -207,7 +207,7 @@ START_TEST(who_is_silent_may_have_ended)
 {
 	reset_what_closed();
 	expect("R9293-RSTGEN", RESULT_INCONCLUSIVE, NULL);
-	now += 2 * NS_PER_S;
+	talk_time += 2 * NS_PER_S;
 	packet(0, 4001, '<', "S 9:9(0)", 0); /* it has not */
 	expect("R9293-RSTGEN", RESULT_WARN, NULL);
 	end();
@@ -227,7 +227,7 @@ static const struct verdict *hold_octets_back(uint8_t fate, bool before)
 		if (i)
 			break;
 		packet(1, 4000, '<', ". 1:2(1) ack 1", 0);
-		now += NS_PER_S;
+		talk_time += NS_PER_S;
 		packet(1, 4000, '<', ". 2:3(1) ack 1", 0);
 	}
 	return judge("MUST-1", NULL);

@@ -173,7 +173,7 @@ START_TEST(who_sends_icmp_has_not_been_heard)
 		begin();
 		talk(OPEN, "1 < F. 1:1(0) ack 1", "1 > F. 1:1(0) ack 2", "1 < . 2:2(0) ack 2",
 		     "1 > R 2:2(0)", "1000 > F. 1:1(0) ack 2", NULL);
-		now += NS_PER_S;
+		talk_time += NS_PER_S;
 		complain(true, ISS + 1);
 		if (speaks)
 			packet(0, 4001, '<', "S 9:9(0)", 0);

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 /* --- what belongs together -------------------------------------------------------------------- */
@@ -48,7 +49,7 @@ END_TEST
  * or of any clients. */
 static void many_clients(bool chosen)
 {
-	struct trace_record head = {.kind = TRACE_IN, .when = now};
+	struct trace_record head = {.kind = TRACE_IN, .when = talk_time};
 	struct segment s = {.flags = TCP_SYN, .ttl = 64, .dport = 80};
 	uint8_t bytes[128];
 
@@ -75,11 +76,11 @@ static double reading_takes(bool chosen)
 {
 	clock_t begun;
 
-	now = 100 * NS_PER_S;
+	talk_time = 100 * NS_PER_S;
 	trace_init(&ring, 4 << 20);
 	many_clients(chosen);
 	begun = clock();
-	dialogs_read(&dialogs, &ring, NULL, 0, now);
+	dialogs_read(&dialogs, &ring, NULL, 0, talk_time);
 	begun = clock() - begun;
 	ck_assert_uint_eq(dialogs.count, MANY);
 	end();
@@ -136,7 +137,7 @@ START_TEST(a_missed_must_is_a_fail_a_missed_should_a_warning)
 	end();
 	begin();
 	packet(0, 4000, '<', "S 0:0(0)", 0);
-	now += 300 * NS_PER_MS;
+	talk_time += 300 * NS_PER_MS;
 	packet(0, 4000, '<', "S 0:0(0)", 0);
 	expect("R6298-2.1", RESULT_WARN, NULL);
 	end();
@@ -172,7 +173,7 @@ static void ignore_reset(uint32_t late)
 {
 	open_connection(1, 4000);
 	packet(1, 4000, '>', "R 1001:1001(0)", late);
-	now += 2 * NS_PER_S;
+	talk_time += 2 * NS_PER_S;
 	packet(1, 4000, '<', "P. 1:5(4) ack 1", 0);
 }
 
@@ -181,7 +182,7 @@ START_TEST(what_rests_on_silence_does_not_count_when_we_lost_frames)
 	begin();
 	ignore_reset(0);
 	expect("R5961-3.2c", RESULT_WARN, NULL);
-	trace_add(&ring, &(struct trace_record){.kind = TRACE_LOSS, .when = now - NS_PER_S},
+	trace_add(&ring, &(struct trace_record){.kind = TRACE_LOSS, .when = talk_time - NS_PER_S},
 		  "1 frame", 7);
 	expect("R5961-3.2c", RESULT_INCONCLUSIVE, NULL);
 	ck_assert_int_eq(judge("R5961-3.2c", NULL)->finding.reason, REASON_CAPTURE_LOSS);
@@ -200,7 +201,7 @@ START_TEST(what_rests_on_silence_does_not_count_in_a_trace_that_was_cut)
 		packet(1, 4000, '<', "P. 5:405(400) ack 1", 0);
 	expect("R5961-3.2c", RESULT_INCONCLUSIVE, NULL);
 	ck_assert_int_eq(judge("R5961-3.2c", NULL)->finding.reason, REASON_CAPTURE_LOSS);
-	ck_assert_int_lt(dialogs.dialog[0].watched, now);
+	ck_assert_int_lt(dialogs.dialog[0].watched, talk_time);
 	end();
 }
 END_TEST
@@ -215,7 +216,7 @@ START_TEST(of_too_many_the_newest_are_judged)
 	trace_init(&ring, 16 << 20);
 	open_connection(1, 4000);
 	for (uint32_t n = 0; n <= DIALOGS_MAX; n++) {
-		struct trace_record head = {.kind = TRACE_IN, .when = ++now};
+		struct trace_record head = {.kind = TRACE_IN, .when = ++talk_time};
 		struct segment s = {.seq = n, .flags = TCP_SYN, .ttl = TTL, .dport = 80};
 		uint8_t bytes[64];
 
@@ -224,9 +225,9 @@ START_TEST(of_too_many_the_newest_are_judged)
 		s.sport = (uint16_t)n;
 		trace_add(&ring, &head, bytes, packet_encode(&s, bytes, sizeof(bytes)));
 	}
-	flooded = now;
+	flooded = talk_time;
 	open_connection(2, 4001);
-	dialogs_read(&dialogs, &ring, NULL, 0, now);
+	dialogs_read(&dialogs, &ring, NULL, 0, talk_time);
 	ck_assert_uint_gt(dialogs.count, DIALOGS_MAX / 2);
 	ck_assert_uint_le(dialogs.count, DIALOGS_MAX);
 	ck_assert_uint_eq(dialogs.dialog[dialogs.count - 1].copy.id, 2);
@@ -253,7 +254,7 @@ START_TEST(a_segment_from_elsewhere_does_not_count)
 		begin();
 		open_connection(1, 4000);
 		packet(1, 4000, '>', "R 1:1(0)", 0);
-		now += NS_PER_S;
+		talk_time += NS_PER_S;
 		its_ttl = ttl;
 		packet(1, 4000, '<', "P. 1:5(4) ack 1", 0);
 		its_ttl = TTL;
@@ -275,7 +276,7 @@ START_TEST(what_we_sent_late_is_answered_later)
 		begin();
 		open_connection(1, 4000);
 		packet(1, 4000, '>', "R 1:1(0)", late);
-		now += 20 * NS_PER_MS;
+		talk_time += 20 * NS_PER_MS;
 		packet(1, 4000, '<', "P. 1:5(4) ack 1", 0);
 		expect("R5961-3.2b", late ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
 		end();

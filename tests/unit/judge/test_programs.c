@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* --- a program that closes -------------------------------------------------------------------- */
 
@@ -118,7 +119,7 @@ START_TEST(who_is_impatient_gave_up_by_itself)
 		talk("0 < S 0:0(0) <mss 1460>", "1 > - 0:0(0)", "1000 > S. 0:0(0) ack 1 <mss 1460>",
 		     "1 < R 1:1(0)", NULL);
 		packet(2, 4001, '<', "S 0:0(0) <mss 1460>", 0);
-		now += (waits ? 1200 : 200) * NS_PER_MS;
+		talk_time += (waits ? 1200 : 200) * NS_PER_MS;
 		packet(2, 4001, '<', "S 0:0(0) <mss 1460>", 0);
 		expect("R9293-SS-other", waits ? RESULT_FAIL : RESULT_INCONCLUSIVE, NULL);
 		end();
@@ -382,7 +383,7 @@ START_TEST(a_full_segment_of_its_own_is_not_silly)
 		talk(text, "1 > S. 0:0(0) ack 1 win 8000 <mss 1460>", "1 < . 1:1(0) ack 1",
 		     "1 < . 1:1301(1300) ack 1", "1 > . 1:1(0) ack 1301 win 0", NULL);
 		for (int i = 1301; i < 4300; i += 300) {
-			now += 200 * NS_PER_MS;
+			talk_time += 200 * NS_PER_MS;
 			snprintf(text, sizeof(text), "1 > . 1:1(0) ack %d win 300", i);
 			talk(text, NULL);
 			snprintf(text, sizeof(text), "1 < . %d:%d(300) ack 1", i, i + 300);

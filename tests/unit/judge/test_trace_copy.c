@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "judge/trace_copy.c"
+#include "judge/trace_copy.h"
 
 #include "wire/packet.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct trace ring;
 

@@ -7,48 +7,17 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static char files_folder[64];
+/* Makes a folder and changes to it. Every test runs in a process of its own, so the change of
+ * folder ends with it. */
+void files_enter(void);
+/* Leaves that folder and removes it. */
+void files_leave(void);
+/* Makes a file of this text in the current folder. */
+void files_write(const char *name, const char *text);
 
-/* Every test runs in a process of its own, so the change of folder ends with it. */
-static inline void files_enter(void)
-{
-	snprintf(files_folder, sizeof(files_folder), "/tmp/synackd-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(files_folder));
-	ck_assert_int_eq(chdir(files_folder), 0);
-}
-
-static inline void files_leave(void)
-{
-	char command[128];
-
-	ck_assert_int_eq(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -r %s", files_folder);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static inline void files_write(const char *name, const char *text)
-{
-	FILE *f = fopen(name, "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_ge(fputs(text, f), 0);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-/* A whole file; the caller frees it. */
-static inline char *files_read(const char *name)
-{
-	FILE *f = fopen(name, "r");
-	size_t size = 1 << 20;
-	char *text = calloc(1, size);
-
-	ck_assert_msg(f != NULL, "%s", name);
-	ck_assert_uint_lt(fread(text, 1, size - 1, f), size - 1);
-	fclose(f);
-	return text;
-}
+/* Returns a whole file, below 1 MiB; the caller frees it. */
+char *files_read(const char *name);
 
 #endif

@@ -9,52 +9,17 @@
 
 #define ACCEPT "behaviours = { accept = { number = 1; summary = \"Opens\"; }; };\n"
 
-/* What config_load says of m.conf as it stands in the folder. */
-static inline void load_expecting(const char *errors)
-{
-	struct diag diag = {0};
-	struct config *c = config_load("m.conf", &diag);
+/* config_load must say this of m.conf in the current folder: "" for a config without errors. */
+void load_expecting(const char *errors);
 
-	ck_assert_str_eq(text_str(&diag.lines), errors);
-	ck_assert(errors[0] ? c == NULL : c != NULL);
-	config_free(c);
-	diag_free(&diag);
-}
+/* Likewise of an m.conf with this text, in a folder of its own. */
+void wrong(const char *source, const char *errors);
 
-static inline void wrong(const char *source, const char *errors)
-{
-	files_enter();
-	files_write("m.conf", source);
-	load_expecting(errors);
-	files_leave();
-}
+/* Returns the config of an m.conf with this text, which must have no errors and no warnings. The
+ * caller frees it, and leaves the folder. */
+struct config *right(const char *source);
 
-/* The config of one file; the folder stays. */
-static inline struct config *right(const char *source)
-{
-	struct diag diag = {0};
-	struct config *c;
-
-	files_enter();
-	files_write("m.conf", source);
-	c = config_load("m.conf", &diag);
-	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
-	ck_assert_uint_eq(diag.warnings, 0);
-	return c;
-}
-
-/* Of all endpoints of a config; NULL when there is none. */
-static inline const struct endpoint_config *config_find_endpoint(const struct config *c,
-								 const char *name)
-{
-	const struct endpoint_config *list[1024];
-	int found;
-
-	ck_assert_uint_le(c->endpoints, 1024);
-	for (unsigned i = 0; i < c->endpoints; i++)
-		list[i] = &c->endpoint[i];
-	found = endpoint_config_find(list, c->endpoints, name);
-	return found < 0 ? NULL : list[found];
-}
+/* Returns the endpoint of this name, or NULL. */
+const struct endpoint_config *config_find_endpoint(const struct config *c, const char *name);
 
 #endif

@@ -11,23 +11,20 @@
  * come is waited for as shortly as makes sense. */
 #define PATIENCE 20000
 
-static inline int unit_run(const char *name, const TTest *const *tests)
-{
-	Suite *suite = suite_create(name);
-	TCase *tcase = tcase_create(name);
-	SRunner *runner;
-	int failed;
+/* Whether sanitizers are built in, which make a test ten times as long. */
+#if defined(__SANITIZE_ADDRESS__)
+#define UNIT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNIT_SANITIZED 1
+#endif
+#endif
+#ifndef UNIT_SANITIZED
+#define UNIT_SANITIZED 0
+#endif
 
-	tcase_set_timeout(tcase, 120);
-	for (; *tests; tests++)
-		tcase_add_test(tcase, *tests);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+/* Runs the tests, NULL behind the last, each in a process of its own. Returns an exit code. */
+int unit_run(const char *name, const TTest *const *tests);
 
 #define UNIT_MAIN(name, ...)                                      \
 	int main(void)                                            \

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+#include "addresses.h"
 #include "unit.h"
 
 #include "link/guard.h"
 #include "netns.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-
-static struct addr addr_of(const char *text)
-{
-	struct addr a;
-
-	ck_assert(addr_parse(text, &a));
-	return a;
-}
+#include <unistd.h>
 
 static struct sockaddr_in v4_loopback(uint16_t port)
 {

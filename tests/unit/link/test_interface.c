@@ -2,8 +2,13 @@
 /* What the packet link makes of interfaces and of whose addresses they are. */
 #include "link_bench.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/if_tun.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 /* lo has a route to the client's network, yet sends nothing there. */
 START_TEST(loopback_stays_at_home)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Frames as they stand on the wire, and what must come back. */
+#include "addresses.h"
 #include "unit.h"
 
 #include "link/neighbour.h"
@@ -72,19 +73,11 @@ struct frame_bytes {
 
 static struct neighbour us;
 
-static struct prefix prefix(const char *text)
-{
-	struct prefix p;
-
-	ck_assert_msg(prefix_parse(text, &p), "%s", text);
-	return p;
-}
-
 static void become(const char *clients)
 {
-	const struct prefix own[] = {prefix("10.9.0.50"), prefix("fd09::50"),
-				     prefix("10.9.1.0/24")};
-	const struct prefix client[] = {prefix(clients), prefix("fd09::/64")};
+	const struct prefix own[] = {prefix_of("10.9.0.50"), prefix_of("fd09::50"),
+				     prefix_of("10.9.1.0/24")};
+	const struct prefix client[] = {prefix_of(clients), prefix_of("fd09::/64")};
 
 	memcpy(us.mac, "\x02\x57\x09\0\0\1", 6);
 	us.mtu = 1500;
@@ -372,7 +365,7 @@ END_TEST
 /* Whatever the allow-list says, no neighbour has a loopback address. */
 START_TEST(loopback_is_no_neighbour)
 {
-	const struct prefix all[] = {prefix("0.0.0.0/0"), prefix("::/0")};
+	const struct prefix all[] = {prefix_of("0.0.0.0/0"), prefix_of("::/0")};
 
 	become("10.9.0.0/24");
 	prefix_set_fill(&us.clients, all, 2);
@@ -484,8 +477,8 @@ static enum neighbour_result meet_bare(const char *hex, struct frame_bytes *repl
 
 START_TEST(packets_without_link_addresses)
 {
-	const struct prefix ends[] = {prefix("10.9.0.2"), prefix("fd09::2")};
-	const struct prefix all[] = {prefix("10.9.0.0/24"), prefix("fd09::/64")};
+	const struct prefix ends[] = {prefix_of("10.9.0.2"), prefix_of("fd09::2")};
+	const struct prefix all[] = {prefix_of("10.9.0.0/24"), prefix_of("fd09::/64")};
 	struct frame_bytes reply, expected;
 
 	become("10.9.0.0/24");
@@ -569,11 +562,11 @@ END_TEST
 START_TEST(sets_of_networks)
 {
 	const struct prefix list[] = {
-		prefix("10.0.0.0/8"),    prefix("10.1.0.0/16"),     prefix("10.1.2.3"),
-		prefix("9.255.255.255"), prefix("11.0.0.0/31"),     prefix("10.0.0.0/8"),
-		prefix("fd00::/8"),      prefix("fd00::1"),         prefix("fc00::/16"),
-		prefix("fe80::1"),       prefix("255.255.255.255"), prefix("0.0.0.0"),
-		prefix("::/8"),
+		prefix_of("10.0.0.0/8"),    prefix_of("10.1.0.0/16"),     prefix_of("10.1.2.3"),
+		prefix_of("9.255.255.255"), prefix_of("11.0.0.0/31"),     prefix_of("10.0.0.0/8"),
+		prefix_of("fd00::/8"),      prefix_of("fd00::1"),         prefix_of("fc00::/16"),
+		prefix_of("fe80::1"),       prefix_of("255.255.255.255"), prefix_of("0.0.0.0"),
+		prefix_of("::/8"),
 	};
 	static const char *const addresses[] = {
 		"10.0.0.0",      "10.255.255.255",  "10.1.2.3",        "10.1.2.4", "9.255.255.255",

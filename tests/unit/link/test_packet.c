@@ -2,20 +2,23 @@
 /* Who answers: the kernel keeps quiet under a guard, and its client takes our SYN-ACK. */
 #include "link_bench.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static void converse(const char *interface, const char *address, int side)
 {
 	int sniffer = open_sniffer(side, side == server_side ? "lo" : "veth1");
-	int64_t before = now();
+	int64_t before = wall_clock();
 	struct segment ack;
 	struct bench b;
 	uint8_t flags;
 
 	arrive(&b, interface, address, side);
 	ck_assert_int_ge(b.syn.when, before);
-	ck_assert_int_le(b.syn.when, now());
+	ck_assert_int_le(b.syn.when, wall_clock());
 
 	ck_assert_int_eq(outcome(b.client, 200), EINPROGRESS);
 	ck_assert_uint_eq(sniffed(sniffer, &flags), 0); /* the kernel kept quiet */
@@ -222,13 +225,13 @@ static void disperse(struct crowd *c)
 /* A SYN that has come in with one of them; -1: none did. */
 static int receiver_of(const struct crowd *c, struct segment *syn)
 {
-	int64_t end = now() + PATIENCE * NS_PER_MS;
+	int64_t end = wall_clock() + PATIENCE * NS_PER_MS;
 	struct pollfd waiting[WORKERS];
 	struct frame f;
 
 	for (int i = 0; i < WORKERS; i++)
 		waiting[i] = (struct pollfd){.fd = c->worker[i]->fd, .events = POLLIN};
-	while (now() < end) {
+	while (wall_clock() < end) {
 		for (int i = 0; i < WORKERS; i++)
 			while (c->worker[i]->ops->receive(c->worker[i], &f) > 0)
 				if (packet_decode(f.packet, f.len, true, syn) == WIRE_OK &&

@@ -4,6 +4,13 @@
 
 #include "wire/icmp.h"
 
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
 /* Octets of data that come in, from sequence number `next` on; the longest segment in *longest. */
 static size_t collect(struct bench *b, size_t want, uint32_t next, size_t *longest)
 {
@@ -107,10 +114,10 @@ END_TEST
 /* One more than `before` comes in that is nobody's, and nothing else. */
 static void expect_stray(struct link *l, uint64_t before)
 {
-	int64_t end = now() + PATIENCE * NS_PER_MS;
+	int64_t end = wall_clock() + PATIENCE * NS_PER_MS;
 	struct frame f;
 
-	while (l->counters.stray_in == before && now() < end)
+	while (l->counters.stray_in == before && wall_clock() < end)
 		ck_assert(!next_frame(l, &f, 1));
 	ck_assert_uint_gt(l->counters.stray_in, before);
 }
@@ -223,14 +230,6 @@ START_TEST(filter)
 }
 END_TEST
 
-static struct prefix prefix_of(const char *text)
-{
-	struct prefix p;
-
-	ck_assert(prefix_parse(text, &p));
-	return p;
-}
-
 static bool answer_for(struct link *l, unsigned owns)
 {
 	const struct prefix own[] = {prefix_of("10.9.0.77"), prefix_of("fd09::77")};
@@ -334,7 +333,7 @@ START_TEST(strays_are_not_taken_all_at_once)
 	struct link *client = open_link(client_side, "veth1");
 	struct segment stray = syn_to("10.9.0.2", "10.9.0.78", 1);
 	struct segment ours = syn_to("10.9.0.2", "10.9.0.77", 2);
-	int64_t end = now() + PATIENCE * NS_PER_MS;
+	int64_t end = wall_clock() + PATIENCE * NS_PER_MS;
 	uint64_t before, most = 0;
 	uint8_t packet[128];
 	size_t len = packet_encode(&stray, packet, sizeof(packet));
@@ -346,7 +345,7 @@ START_TEST(strays_are_not_taken_all_at_once)
 		send_packet(client, VIRTUAL_MAC, packet, len);
 	client->ops->flush(client);
 	usleep(20000);
-	while (!got && now() < end) {
+	while (!got && wall_clock() < end) {
 		struct pollfd p = {.fd = server->fd, .events = POLLIN};
 
 		/* It is told of what it left. The kernel keeps no more than a thousand that are on

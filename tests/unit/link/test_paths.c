@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The way back to a client: a table that only connections fill, and a connection that only its own
  * client moves. */
+#include "alone.h"
 #include "one_client.h"
 
 #include "link/paths.h"
@@ -202,7 +203,7 @@ START_TEST(guessed_handshakes_move_nothing)
 		ck_assert_uint_eq(responder.counter[COUNT_PATH_CHANGES], 0);
 		client.answered = none;
 		client.ack--; /* the SYN-ACK comes again */
-		responder_advance(&responder, now + 2 * NS_PER_S);
+		responder_advance(&responder, the_time + 2 * NS_PER_S);
 		answered_by(&right);
 		client_end();
 	}
@@ -232,7 +233,7 @@ START_TEST(a_connection_follows_its_client)
 		}
 		/* And so does what is sent again. */
 		client.answered = none;
-		responder_advance(&responder, now + 2 * NS_PER_S);
+		responder_advance(&responder, the_time + 2 * NS_PER_S);
 		answered_by(&by);
 		client_end();
 		ck_assert_uint_eq(responder.paths.count, 0);
@@ -249,7 +250,7 @@ static void deliver_narrow(struct link *l, const struct path *to, const uint8_t 
 
 /* Narrower than any IPv6 link, because a client without an MSS option is sent small segments. */
 static const struct link_ops narrow_wire = {
-	.kind = "test", .send = deliver_narrow, .flush = no_flush};
+	.kind = "test", .send = deliver_narrow, .flush = flush_nothing};
 static struct link narrow = {.ops = &narrow_wire, .mtu = 400, .name = "narrow"};
 
 /* The client moves to a link with a smaller MTU, half open or open, with octets on their way: these
@@ -321,7 +322,7 @@ START_TEST(delayed_segments_follow_the_client)
 		client.path = by;
 		sends(TCP_ACK, "");
 		client.answered = none;
-		responder_advance(&responder, now + NS_PER_S);
+		responder_advance(&responder, the_time + NS_PER_S);
 		ck_assert_uint_eq(client.got_len, 4);
 		answered_by(&by);
 		client_end();
@@ -345,7 +346,7 @@ START_TEST(held_segments_keep_their_path)
 			sends(TCP_SYN, "");
 		forged(&(struct path){.vlan = 9}, TCP_SYN, 77, 0, "");
 		ck_assert_uint_eq(responder.paths.count, 0);
-		responder_advance(&responder, now + NS_PER_S - NS_PER_MS);
+		responder_advance(&responder, the_time + NS_PER_S - NS_PER_MS);
 		answered_by(&client.path);
 		client_end();
 	}
@@ -361,7 +362,7 @@ static void fill_unproved(void)
 		client.address.b[14] = (uint8_t)(i >> 7);
 		client.port = (uint16_t)(1024 + i % 128);
 		client.path = numbered(1000 + i);
-		now -= NS_PER_MS; /* all at one time: no timer is due meanwhile */
+		the_time -= NS_PER_MS; /* all at one time: no timer is due meanwhile */
 		sends(TCP_SYN, "");
 	}
 	ck_assert_uint_eq(responder.paths.count, PATHS_UNPROVED);
@@ -467,7 +468,7 @@ START_TEST(without_a_slot_a_connection_is_refused)
 		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 3);
 
 		/* The half-open connections end, and the next one has a slot. */
-		responder_advance(&responder, now + 300 * NS_PER_S);
+		responder_advance(&responder, the_time + 300 * NS_PER_S);
 		ck_assert_uint_lt(responder.paths.count, PATHS_UNPROVED);
 		client.port = 3001;
 		sends(TCP_SYN, "");

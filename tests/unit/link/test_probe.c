@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Probing for an address, on a fake clock: what is sent and when, and what other stations say. */
+#include "addresses.h"
 #include "unit.h"
 
 #include "link/arp.h"
@@ -18,14 +19,6 @@ static struct rng rng;
 static nstime now;
 static uint8_t frame[256];
 static size_t len;
-
-static struct addr addr_of(const char *text)
-{
-	struct addr a;
-
-	ck_assert(addr_parse(text, &a));
-	return a;
-}
 
 /* Time goes on to the next step, which sends something or makes the address ours. Returns how long
  * that took. */

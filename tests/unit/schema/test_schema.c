@@ -5,6 +5,10 @@
 #include "schema/schema.h"
 #include "tcp/settings.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
 enum colour { RED, GREEN };
 
 struct thing {

@@ -2,6 +2,9 @@
 /* The service `http`, and a client whose segments go through the whole responder. */
 #include "one_client.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define GET "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 static void begin(const char *service, const char *keys)

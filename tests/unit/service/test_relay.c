@@ -3,6 +3,8 @@
  * that is a few buffers. */
 #include "one_client.h"
 
+#include <string.h>
+
 #define ROOM 1000 /* of the server for the client's octets */
 
 /* The server. */

@@ -4,6 +4,7 @@
 #include "one_client.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Whoever makes the reports. */
 static struct report {

@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: MIT */
+#include "addresses.h"
 #include "unit.h"
 
 #include "wire/addr.h"
-
-static struct addr address(const char *text)
-{
-	struct addr a;
-
-	ck_assert_msg(addr_parse(text, &a), "%s", text);
-	return a;
-}
-
-static struct prefix network(const char *text)
-{
-	struct prefix p;
-
-	ck_assert_msg(prefix_parse(text, &p), "%s", text);
-	return p;
-}
 
 START_TEST(addresses_are_bytes_in_network_order)
 {
 	static const uint8_t v4[16] = {[10] = 0xff, [11] = 0xff, 192, 0, 2, 1};
 	static const uint8_t v6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
-	struct addr a = address("192.0.2.1"), b;
+	struct addr a = addr_of("192.0.2.1"), b;
 
 	ck_assert_mem_eq(a.b, v4, 16);
 	ck_assert(addr_is_v4(&a));
 	addr_from_v4(&b, v4 + 12);
 	ck_assert(addr_equal(&a, &b));
-	b = address("::ffff:192.0.2.1");
+	b = addr_of("::ffff:192.0.2.1");
 	ck_assert(addr_equal(&a, &b));
-	a = address("2001:db8::1");
+	a = addr_of("2001:db8::1");
 	ck_assert_mem_eq(a.b, v6, 16);
 	ck_assert(!addr_is_v4(&a));
 }
@@ -74,7 +59,7 @@ START_TEST(prefixes_are_read_and_written)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct prefix p = network(cases[i].text);
+		struct prefix p = prefix_of(cases[i].text);
 		char buf[ADDR_TEXT_MAX];
 
 		ck_assert_uint_eq(p.bits, cases[i].bits);
@@ -137,8 +122,8 @@ START_TEST(a_prefix_contains_what_begins_like_it)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct prefix p = network(cases[i].prefix);
-		struct addr a = address(cases[i].addr);
+		struct prefix p = prefix_of(cases[i].prefix);
+		struct addr a = addr_of(cases[i].addr);
 
 		ck_assert_msg(prefix_contains(&p, &a) == cases[i].inside, "%s in %s", cases[i].addr,
 			      cases[i].prefix);
@@ -152,7 +137,7 @@ START_TEST(addresses_are_written_as_people_do)
 	char buf[ADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct addr a = address(cases[i]);
+		struct addr a = addr_of(cases[i]);
 
 		ck_assert_str_eq(addr_format(&a, buf), cases[i]);
 	}
@@ -175,14 +160,14 @@ START_TEST(an_ipv4_network_has_a_broadcast_address)
 	struct prefix p;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		p = (struct prefix){address(cases[i].address), (uint8_t)(96 + cases[i].bits)};
+		p = (struct prefix){addr_of(cases[i].address), (uint8_t)(96 + cases[i].bits)};
 		ck_assert(prefix_broadcast(&p, &got) == !!cases[i].broadcast);
 		if (!cases[i].broadcast)
 			continue;
-		want = address(cases[i].broadcast);
+		want = addr_of(cases[i].broadcast);
 		ck_assert(addr_equal(&got, &want));
 	}
-	p = network("fd09::/64");
+	p = prefix_of("fd09::/64");
 	ck_assert(!prefix_broadcast(&p, &got));
 }
 END_TEST
@@ -212,7 +197,7 @@ START_TEST(kinds_of_addresses_are_told_apart)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct addr a = address(cases[i].addr);
+		struct addr a = addr_of(cases[i].addr);
 
 		ck_assert_msg(addr_is_loopback(&a) == cases[i].loopback, "%s", cases[i].addr);
 		ck_assert_msg(addr_is_unanswerable(&a) == cases[i].unanswerable, "%s",
@@ -223,7 +208,7 @@ END_TEST
 
 static const char *host(const char *net, uint64_t number, char text[ADDR_TEXT_MAX])
 {
-	const struct prefix p = network(net);
+	const struct prefix p = prefix_of(net);
 	struct addr a;
 
 	return prefix_host(&p, number, &a) ? addr_format(&a, text) : "-";
@@ -231,7 +216,7 @@ static const char *host(const char *net, uint64_t number, char text[ADDR_TEXT_MA
 
 static const char *last(const char *net, char text[ADDR_TEXT_MAX])
 {
-	const struct prefix p = network(net);
+	const struct prefix p = prefix_of(net);
 	struct addr a = prefix_last_host(&p);
 
 	return addr_format(&a, text);
@@ -263,8 +248,8 @@ END_TEST
 
 START_TEST(networks_that_overlap)
 {
-	const struct prefix wide = network("10.0.0.0/8"), narrow = network("10.1.0.0/16"),
-			    beside = network("10.2.0.0/16");
+	const struct prefix wide = prefix_of("10.0.0.0/8"), narrow = prefix_of("10.1.0.0/16"),
+			    beside = prefix_of("10.2.0.0/16");
 
 	ck_assert(prefix_overlap(&wide, &narrow));
 	ck_assert(prefix_overlap(&narrow, &wide));

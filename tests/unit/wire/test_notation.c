@@ -1,41 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "notations.h"
 #include "unit.h"
-
-#include "wire/notation.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const struct expr_values values = {
-	.v = {[VAR_ISS] = 1000,
-	      [VAR_IRS] = 2000,
-	      [VAR_SND_UNA] = 1001,
-	      [VAR_SND_NXT] = 1006,
-	      [VAR_SND_WND] = 512,
-	      [VAR_RCV_NXT] = 2001,
-	      [VAR_RCV_WND] = 65535,
-	      [VAR_SEG_SEQ] = 2000,
-	      [VAR_SEG_ACK] = 1006,
-	      [VAR_SEG_LEN] = 7,
-	      [VAR_SEG_WND] = 500,
-	      [VAR_TS_VAL] = 0x11223344,
-	      [VAR_TS_RECENT] = 99},
-};
-
-static struct notation parse(const char *text)
-{
-	struct notation n;
-	char *error;
-
-	ck_assert_msg(notation_parse(text, &n, &error), "%s: %s", text, error);
-	ck_assert_ptr_null(error);
-	return n;
-}
-
 START_TEST(a_syn_ack_is_a_segment)
 {
 	static const uint8_t opt[] = {0x02, 0x04, 0x05, 0xb4, 0x01, 0x03, 0x03, 0x08};
-	struct notation n = parse("S. 0:0(0) ack 1 win 65535 <mss 1460,nop,wscale 8>");
+	struct notation n = notation_of("S. 0:0(0) ack 1 win 65535 <mss 1460,nop,wscale 8>");
 	struct segment s = {.sport = 7, .ttl = 64, .urgent = 9, .reserved = 3};
 
 	notation_resolve(&n, NULL, &s);
@@ -55,7 +28,8 @@ END_TEST
 
 START_TEST(names_are_filled_in)
 {
-	struct notation n = parse("P. snd.nxt:snd.nxt+3(3) ack rcv.nxt-1 win rcv.wnd \"abc\"");
+	struct notation n =
+		notation_of("P. snd.nxt:snd.nxt+3(3) ack rcv.nxt-1 win rcv.wnd \"abc\"");
 	struct segment s = {.opt_len = 4};
 
 	notation_resolve(&n, &values, &s);
@@ -94,7 +68,7 @@ START_TEST(each_flag_is_its_bit_in_any_order)
 		struct notation n;
 
 		snprintf(text, sizeof(text), "%s 1:1(0) ack 5", cases[i].text);
-		n = parse(text);
+		n = notation_of(text);
 		ck_assert_uint_eq(n.flags, cases[i].flags);
 		flags_format(n.flags, written);
 		ck_assert_str_eq(written, cases[i].written);
@@ -250,8 +224,9 @@ END_TEST
 
 START_TEST(fields_and_lies_are_set)
 {
-	struct notation n = parse("- 5:5(0) [ttl 1, tos 0x10, ce, df, id 65535, flow 0xfffff, "
-				  "reserved 15, cksum bad, doff 4, iplen 39, ipcksum 1]");
+	struct notation n =
+		notation_of("- 5:5(0) [ttl 1, tos 0x10, ce, df, id 65535, flow 0xfffff, "
+			    "reserved 15, cksum bad, doff 4, iplen 39, ipcksum 1]");
 	struct segment s = {0};
 
 	notation_resolve(&n, NULL, &s);
@@ -286,7 +261,7 @@ START_TEST(ecn_by_name_leaves_dscp_alone)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct notation n = parse(cases[i].text);
+		struct notation n = notation_of(cases[i].text);
 		struct segment s = {.tos = 0xb8, .df = true};
 
 		notation_resolve(&n, NULL, &s);
@@ -310,7 +285,7 @@ START_TEST(the_checksum_lies_in_three_ways)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct notation n = parse(cases[i].text);
+		struct notation n = notation_of(cases[i].text);
 		struct segment s = {0};
 
 		notation_resolve(&n, NULL, &s);
@@ -323,18 +298,18 @@ END_TEST
 
 START_TEST(payloads_are_strings_or_x)
 {
-	struct notation n = parse("P. 1:9(8) ack 1 \"\\n\\r\\t\\\\\\\"\\x00\\xfFz\"");
+	struct notation n = notation_of("P. 1:9(8) ack 1 \"\\n\\r\\t\\\\\\\"\\x00\\xfFz\"");
 
 	ck_assert_uint_eq(n.len, 8);
 	ck_assert_mem_eq(n.payload, "\n\r\t\\\"\0\xffz", 8);
 	ck_assert(n.parts & PART_PAYLOAD);
 	notation_free(&n);
-	n = parse("P. 1:4(3) ack 1");
+	n = notation_of("P. 1:4(3) ack 1");
 	ck_assert_mem_eq(n.payload, "xxx", 3);
 	ck_assert(!(n.parts & PART_PAYLOAD));
 	notation_free(&n);
 	ck_assert_ptr_null(n.payload);
-	n = parse("S 0:0(0) \"\"");
+	n = notation_of("S 0:0(0) \"\"");
 	ck_assert_uint_eq(n.len, 0);
 	notation_free(&n);
 }

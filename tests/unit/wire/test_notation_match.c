@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "notations.h"
 #include "unit.h"
-
-#include "wire/notation.h"
 
 #include <string.h>
 
-static const struct expr_values values = {.v = {[VAR_ISS] = 1000, [VAR_IRS] = 2000}};
-
-static struct notation parse(const char *text)
-{
-	struct notation n;
-	char *error;
-
-	ck_assert_msg(notation_parse(text, &n, &error), "%s: %s", text, error);
-	ck_assert_ptr_null(error);
-	return n;
-}
-
 START_TEST(a_match_looks_at_what_is_mentioned)
 {
-	struct notation n = parse("S. iss:iss(0) ack irs+1 win 100 <mss 1460,wscale 8>");
+	struct notation n = notation_of("S. iss:iss(0) ack irs+1 win 100 <mss 1460,wscale 8>");
 	struct segment s = {.flags = TCP_SYN | TCP_ACK,
 			    .seq = 1000,
 			    .ack = 2001,
@@ -34,10 +21,10 @@ START_TEST(a_match_looks_at_what_is_mentioned)
 	ck_assert_str_eq(text_str(&why), "");
 	ck_assert(notation_match(&n, &values, &s, NULL));
 	notation_free(&n);
-	n = parse("S. iss:iss(0) ack irs+1");
+	n = notation_of("S. iss:iss(0) ack irs+1");
 	ck_assert(notation_match(&n, &values, &s, &why));
 	notation_free(&n);
-	n = parse("S. iss:iss(0) ack irs+1 <>");
+	n = notation_of("S. iss:iss(0) ack irs+1 <>");
 	ck_assert(!notation_match(&n, &values, &s, NULL));
 	notation_free(&n);
 }
@@ -46,7 +33,7 @@ END_TEST
 START_TEST(a_mismatch_says_what_differs)
 {
 	struct notation n =
-		parse("S. 1:4(3) ack 16 win 100 urg 1 <mss 1460> [ttl 64, ce, df] \"abc\"");
+		notation_of("S. 1:4(3) ack 16 win 100 urg 1 <mss 1460> [ttl 64, ce, df] \"abc\"");
 	struct segment s = {.flags = TCP_SYN,
 			    .seq = 2,
 			    .ack = 17,
@@ -115,13 +102,13 @@ END_TEST
 
 START_TEST(without_the_flag_the_ack_field_is_free)
 {
-	struct notation n = parse("R 1:1(0)");
+	struct notation n = notation_of("R 1:1(0)");
 	struct segment s = {.flags = TCP_RST, .seq = 1, .ack = 77};
 	struct text why = {0};
 
 	ck_assert(notation_match(&n, NULL, &s, &why));
 	notation_free(&n);
-	n = parse("R 1:1(0) ack 78");
+	n = notation_of("R 1:1(0) ack 78");
 	ck_assert(!notation_match(&n, NULL, &s, &why));
 	ck_assert_str_eq(text_str(&why), "ack: expected 78 (0x4e), got 77 (0x4d)\n");
 	notation_free(&n);
@@ -131,7 +118,8 @@ END_TEST
 
 START_TEST(a_lie_that_was_not_told_is_a_mismatch)
 {
-	struct notation n = parse("S 1:1(0) [cksum bad, doff 4, iplen 1, ipcksum 2, reserved 1]");
+	struct notation n =
+		notation_of("S 1:1(0) [cksum bad, doff 4, iplen 1, ipcksum 2, reserved 1]");
 	struct segment s = {.flags = TCP_SYN, .seq = 1};
 	struct text why = {0};
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "definitions.h"
+
+#include <stdio.h>
+
+struct catalogue catalogue;
+struct diag diag;
+
+void define(const char *source, const char *errors)
+{
+	config_t *file = calloc(1, sizeof(*file));
+
+	files_enter();
+	files_write("t.conf", source);
+	config_init(file);
+	ck_assert_msg(config_read_file(file, "t.conf") == CONFIG_TRUE, "%s at %d",
+		      config_error_text(file), config_error_line(file));
+	catalogue_add(&catalogue, file, "t.conf", &diag);
+	catalogue_finish(&catalogue, &diag);
+	ck_assert_str_eq(text_str(&diag.lines), errors);
+	diag_free(&diag);
+	files_leave();
+}
+
+struct ruleset *one_rule(const char *rule)
+{
+	static const struct service service;
+	struct tcp_settings settings;
+	struct ruleset *rs;
+	char source[1024];
+
+	snprintf(source, sizeof(source),
+		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
+	define(source, "");
+	tcp_settings_default(&settings);
+	rs = behaviour_compile(&catalogue, "x", &settings, &service, &diag, NULL, 0, NULL);
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	ck_assert_uint_eq(rs->rules, 1);
+	catalogue_free(&catalogue);
+	return rs;
+}
+
+void one_wrong(const char *rule, const char *expected)
+{
+	char source[1024], errors[1024];
+
+	snprintf(source, sizeof(source),
+		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
+	snprintf(errors, sizeof(errors), "t.conf:1: behaviours.x.rules[0]%s\n", expected);
+	define(source, errors);
+	ck_assert(catalogue.behaviour[0].broken);
+	catalogue_free(&catalogue);
+}
