@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #define DRAIN_DEFAULT (24 * 3600 * NS_PER_S)
@@ -90,7 +91,7 @@ static int usage(const char *message, const char *what)
 {
 	fprintf(stderr, "synackd: %s%s%s; `synackd --help` shows what there is.\n", message,
 		what ? " " : "", what ? what : "");
-	return EXIT_USAGE_ERROR;
+	return EX_USAGE;
 }
 
 static const char *option_name(size_t i, void *arg)
@@ -108,7 +109,7 @@ static int unknown_option(char **argv)
 		return usage("this option is unknown, or takes no value:", word);
 	fprintf(stderr, "synackd: %s is unknown, or takes no value; did you mean --%s?\n", word,
 		near);
-	return EXIT_USAGE_ERROR;
+	return EX_USAGE;
 }
 
 static int read_value(int option, const char *value, struct cmdline *out)

@@ -5,9 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* Exit codes, sysexits(3). */
-enum { EXIT_USAGE_ERROR = 64, EXIT_UNAVAILABLE = 69, EXIT_BAD_CONFIG = 78 };
-
 /* The command line. */
 struct cmdline {
 	const char *config;
@@ -26,7 +23,7 @@ struct cmdline {
 	const char **interface; /* owned */
 };
 
-/* Read it. Returns -1 to go on, else the exit code: of --help and --version, or of a mistake, which
+/* Read it. Returns -1 to go on, else the exit code, sysexits(3): of --help and --version, or of a mistake, which
  * was then explained. */
 int cmdline_read(int argc, char **argv, struct cmdline *out);
 

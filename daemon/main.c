@@ -20,9 +20,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 /* A live run, and what the main thread waits for. */
 struct run {
+	struct daemon_setup setup;
 	struct daemon daemon;
 	struct event_base *base;
 	struct control *control;
@@ -34,7 +36,7 @@ static int fail(char *error)
 {
 	log_error("%s", error);
 	free(error);
-	return EXIT_UNAVAILABLE;
+	return EX_UNAVAILABLE;
 }
 
 /* --- libevent's own words --------------------------------------------------------------------- */
@@ -121,7 +123,6 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 	const struct control_access access = {
 		.group = config->control_group, .user = user, .everyone = config->control_read};
 	char *error = NULL;
-	int code;
 
 	if (!privilege_check(&error)) {
 		config_free(config);
@@ -133,9 +134,14 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 		config_free(config);
 		return fail(error);
 	}
-	code = daemon_open(&run->daemon, config, options, run->base, verdict_report_make);
-	if (code != EXIT_SUCCESS)
-		return code;
+	run->setup = (struct daemon_setup){.config = options->config,
+					   .has_seed = options->has_seed,
+					   .seed = options->seed,
+					   .interfaces = options->interfaces,
+					   .interface = options->interface,
+					   .make_report = verdict_report_make};
+	if (!daemon_open(&run->daemon, config, &run->setup, run->base))
+		return EX_UNAVAILABLE;
 	if (!privilege_drop(user, &error))
 		return fail(error);
 	if (!workers_start(run->daemon.workers))
@@ -234,7 +240,7 @@ int main(int argc, char **argv)
 		config = load(&options, &diag);
 		say_problems(&diag);
 		diag_free(&diag);
-		code = EXIT_BAD_CONFIG;
+		code = EX_CONFIG;
 		if (config) {
 			log_open(options.has_log_level ? options.log_level : config->log_level,
 				 journal_sink());

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 static void drain(struct responder *r, nstime until)
 {
@@ -66,7 +67,7 @@ int replay_run(const struct config *config, const struct cmdline *options)
 	const struct responder_limits limits = limits_of(config);
 	struct responder_keys keys;
 	struct responder *r;
-	int code = EXIT_UNAVAILABLE;
+	int code = EX_UNAVAILABLE;
 	char *error = NULL;
 	struct link *link;
 	uint64_t seed;

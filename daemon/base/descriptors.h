@@ -29,5 +29,8 @@ unsigned descriptors_left(void);
 
 /* Can DESCRIPTORS_A_CHANGE of them be opened now, kept ones included? */
 bool descriptors_for_a_change(void);
+#define DESCRIPTORS_MISSING                                                                   \
+	"too few file descriptors are left: close control clients, or raise LimitNOFILE= or " \
+	"`ulimit -n`" /* that they cannot be, for an operator */
 
 #endif

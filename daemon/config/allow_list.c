@@ -41,6 +41,15 @@ void config_allow_tun(struct config *c, const struct prefix *network)
 	config_allow(c, &a);
 }
 
+bool config_answers(const struct config *c, const struct prefix *clients)
+{
+	for (unsigned i = 0; i < c->clients; i++)
+		if (prefix_contains(&c->client[i].network, &clients->addr) ||
+		    prefix_contains(clients, &c->client[i].network.addr))
+			return true;
+	return false;
+}
+
 static void read_client(struct config *c, config_setting_t *s, struct diag *diag)
 {
 	const struct schema_reader r = {.diag = diag};

@@ -106,6 +106,9 @@ void config_free(struct config *c);
 /* The TUN device that an address, or all of a network, is on. NULL: none. */
 const struct tun_config *config_tun_of(const struct config *c, const struct prefix *p);
 
+/* Is any of these clients answered? */
+bool config_answers(const struct config *c, const struct prefix *clients);
+
 /* What is known of a client by this name; NULL: nothing. */
 const struct profile *config_profile(const struct config *c, const char *name);
 

@@ -2,6 +2,7 @@
 /* Verbs that change endpoints while it runs, and what tells of that. */
 #include "control/describe.h"
 #include "control/verbs.h"
+#include "runtime/daemon.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/unbounded.h"
 

@@ -88,7 +88,7 @@ json_t *describe_endpoint(const struct daemon *d, const struct live_endpoint *l)
 {
 	const struct endpoint_config *e = l->config;
 	const char *change = live_endpoint_change_name(live_endpoint_change(l));
-	const char *behaviour = daemon_behaviour(d, l);
+	const char *behaviour = live_endpoint_behaviour(l);
 	char address[ADDR_TEXT_MAX];
 	nstime until = live_endpoint_until(l);
 	char *unavailable = limitations_of(d, l);

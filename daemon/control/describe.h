@@ -3,7 +3,7 @@
 #ifndef SYNACKD_CONTROL_DESCRIBE_H
 #define SYNACKD_CONTROL_DESCRIBE_H
 
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 #include <jansson.h>
 

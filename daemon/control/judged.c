@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "control/describe.h"
 #include "control/records.h"
+#include "runtime/live_endpoint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,13 +43,13 @@ static void name_dialog(struct daemon *d, struct dialog *of)
 {
 	json_t *place = describe_place(&of->copy.key.server, of->copy.key.server_port);
 	const struct live_endpoint *l =
-		*of->endpoint ? NULL : daemon_find(d, json_string_value(place));
+		*of->endpoint ? NULL : live_endpoint_find(d, json_string_value(place));
 
 	if (l) {
 		snprintf(of->endpoint, sizeof(of->endpoint), "%s", l->name);
 		snprintf(of->behaviour, sizeof(of->behaviour), "%.*s",
-			 (int)text_fits(daemon_behaviour(d, l), sizeof(of->behaviour) - 1),
-			 daemon_behaviour(d, l));
+			 (int)text_fits(live_endpoint_behaviour(l), sizeof(of->behaviour) - 1),
+			 live_endpoint_behaviour(l));
 	}
 	json_decref(place);
 }

@@ -3,10 +3,10 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "worker/buffered.h"
 #include "control/json_memory.h"
 #include "control/listener.h"
 #include "control/socket.h"
+#include "worker/buffered.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>

@@ -4,6 +4,7 @@
 #include "control/records.h"
 #include "control/verbs.h"
 #include "judge/trace_copy.h"
+#include "runtime/live_endpoint.h"
 #include "trace/label.h"
 
 #include <inttypes.h>
@@ -244,11 +245,11 @@ static bool add_moved(json_t *trace, const struct trace_copy *c)
 static void add_endpoint(json_t *trace, struct daemon *d, const struct trace_copy *c)
 {
 	json_t *place = describe_place(&c->key.server, c->key.server_port);
-	const struct live_endpoint *l = daemon_find(d, json_string_value(place));
+	const struct live_endpoint *l = live_endpoint_find(d, json_string_value(place));
 
 	if (l) {
 		json_object_set_new(trace, "endpoint", json_string(l->name));
-		json_object_set_new(trace, "behaviour", describe_text(daemon_behaviour(d, l)));
+		json_object_set_new(trace, "behaviour", describe_text(live_endpoint_behaviour(l)));
 	}
 	json_decref(place);
 }

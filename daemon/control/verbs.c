@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "control/describe.h"
 #include "control/follow.h"
+#include "runtime/live_endpoint.h"
 #include "schema/schema.h"
 #include "systemd/notify.h"
 
@@ -103,7 +104,7 @@ static const char *behaviour_name(size_t i, void *arg)
 
 struct live_endpoint *find_endpoint(struct daemon *d, const char *name, struct control_reply *reply)
 {
-	struct live_endpoint *l = daemon_find(d, name);
+	struct live_endpoint *l = live_endpoint_find(d, name);
 
 	if (!l) {
 		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);

@@ -4,7 +4,7 @@
 #define SYNACKD_CONTROL_VERBS_H
 
 #include "control/server.h"
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 /* The table; the context of each is a struct daemon. */
 extern const struct control_verb control_verbs[];

@@ -4,7 +4,7 @@
 #ifndef SYNACKD_RUNTIME_LIMITATIONS_H
 #define SYNACKD_RUNTIME_LIMITATIONS_H
 
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 /* A sentence without a final stop, which says where it can be had instead; the caller's. NULL: all
  * of it can be had. */

@@ -3,7 +3,8 @@
 
 #include "base/log.h"
 #include "base/steady.h"
-#include "runtime/daemon_private.h"
+#include "runtime/placement.h"
+#include "runtime/publish.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -53,6 +54,14 @@ unsigned live_endpoint_count(const struct daemon *d)
 	return count;
 }
 
+struct live_endpoint *live_endpoint_named(struct daemon *d, const char *name)
+{
+	for (unsigned i = 0; i < d->lives; i++)
+		if (strcmp(d->live[i].name, name) == 0)
+			return &d->live[i];
+	return NULL;
+}
+
 /* Among those that are there, or among those that were removed. */
 static struct live_endpoint *find(struct daemon *d, const char *endpoint, bool removed)
 {
@@ -67,7 +76,7 @@ static struct live_endpoint *find(struct daemon *d, const char *endpoint, bool r
 	return found < 0 ? NULL : &d->live[found];
 }
 
-struct live_endpoint *daemon_find(struct daemon *d, const char *endpoint)
+struct live_endpoint *live_endpoint_find(struct daemon *d, const char *endpoint)
 {
 	return find(d, endpoint, false);
 }
@@ -79,40 +88,44 @@ struct live_endpoint *live_endpoint_find_any(struct daemon *d, const char *endpo
 	return l ? l : find(d, endpoint, true);
 }
 
-/* --- set -------------------------------------------------------------------------------------- */
+const char *live_endpoint_behaviour(const struct live_endpoint *l)
+{
+	return l->rules->text;
+}
 
-static void use_rules(struct live_endpoint *l, struct ruleset *rules)
+void live_endpoint_use(struct live_endpoint *l, struct ruleset *rules)
 {
 	ruleset_put(l->rules);
 	l->rules = rules;
 }
 
-bool daemon_set(struct daemon *d, struct live_endpoint *l, const char *behaviour, struct diag *diag)
-{
-	const struct endpoint_config *e = l->config;
-	struct ruleset *rules =
-		endpoint_config_compile(e, &d->config->catalogue, behaviour, diag, NULL, 0, NULL);
-
-	if (!rules)
-		return false;
-	/* What the config has is no change. */
-	if (strcmp(rules->text, e->rules->text) == 0) {
-		ruleset_put(rules);
-		rules = ruleset_get(e->rules);
-	}
-	use_rules(l, rules);
-	publish(d);
-	return true;
-}
-
-/* --- add -------------------------------------------------------------------------------------- */
-
-void expiry_free(struct expiry *e)
+static void expiry_free(struct expiry *e)
 {
 	if (e)
 		event_free(e->timer);
 	free(e);
 }
+
+void live_endpoint_free(struct live_endpoint *l)
+{
+	placement_leave(l);
+	expiry_free(l->expiry);
+	if (l->added)
+		endpoint_config_release(l->added);
+	free(l->added);
+	ruleset_put(l->rules);
+	free(l->problem);
+	free(l->name);
+}
+
+void live_endpoints_free(struct live_endpoint *live, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		live_endpoint_free(&live[i]);
+	free(live);
+}
+
+/* --- add -------------------------------------------------------------------------------------- */
 
 static void on_expiry(evutil_socket_t fd, short what, void *arg)
 {
@@ -204,9 +217,8 @@ static bool has_room(const struct daemon *d, struct diag *diag)
 	return false;
 }
 
-/* The servers that it, or one of those that are there, relays to are none of ours. */
-static bool find_servers(const struct live_endpoint *live, unsigned lives,
-			 const struct endpoint_config *e, struct diag *diag)
+bool live_endpoints_resolve(const struct live_endpoint *live, unsigned lives,
+			    const struct endpoint_config *e, struct diag *diag)
 {
 	const struct endpoint_config **list = xcalloc(lives + 1, sizeof(*list));
 	unsigned count = 0;
@@ -224,7 +236,7 @@ static bool find_servers(const struct live_endpoint *live, unsigned lives,
 /* Links and guards; false: why it cannot answer is in `diag`, and it is as before. */
 static bool open_place(struct daemon *d, struct live_endpoint *l, struct diag *diag)
 {
-	take_place(d, l);
+	placement_take(d, l);
 	if (l->problem)
 		diag_error(diag, NULL, 0, NULL, "%s", l->problem);
 	return !l->problem;
@@ -241,7 +253,7 @@ struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_
 	l = (struct live_endpoint){
 		.name = xstrdup(e->name), .config = e, .added = e, .rules = ruleset_get(e->rules)};
 	if (!has_room(d, diag) || !name_is_free(d, e->name, diag) || !place_is_free(d, e, diag) ||
-	    !find_servers(d->live, d->lives, e, diag) || !open_place(d, &l, diag)) {
+	    !live_endpoints_resolve(d->live, d->lives, e, diag) || !open_place(d, &l, diag)) {
 		live_endpoint_free(&l);
 		return NULL;
 	}
@@ -259,27 +271,7 @@ struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_
 	return &d->live[d->lives - 1];
 }
 
-/* --- remove, reset ---------------------------------------------------------------------------- */
-
-struct ending {
-	uint32_t endpoint;
-	size_t ended;
-};
-
-static void abort_all(struct responder *r, void *arg)
-{
-	struct ending *e = arg;
-
-	e->ended += responder_abort_endpoint(r, e->endpoint);
-}
-
-size_t end_connections(struct daemon *d, const struct live_endpoint *l)
-{
-	struct ending ending = {.endpoint = l->number};
-
-	workers_call(d->workers, abort_all, &ending);
-	return ending.ended;
-}
+/* --- remove ---------------------------------------------------------------------------- */
 
 size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
 {
@@ -297,11 +289,11 @@ size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
 		l->guards = 0;
 		l->problem = NULL;
 		l->removed = true;
-		use_rules(l, ruleset_get(l->config->rules));
+		live_endpoint_use(l, ruleset_get(l->config->rules));
 	}
 	/* No new ones, then an end to the old ones, then the kernel has the ports again. */
 	publish(d);
-	ended = end_connections(d, &gone);
+	ended = workers_abort_endpoint(d->workers, gone.number);
 	live_endpoint_free(&gone);
 	return ended;
 }
@@ -318,92 +310,5 @@ bool live_endpoint_may_return(const struct daemon *d, const struct live_endpoint
 			   "`%s` is in its place: `synackctl remove %s` first, or `synackctl "
 			   "reset` undoes all that was changed",
 			   c->name, c->name);
-	return !c && find_servers(d->live, d->lives, l->config, diag);
-}
-
-bool daemon_reset(struct daemon *d, struct live_endpoint *l)
-{
-	switch (live_endpoint_change(l)) {
-	case CHANGE_NONE: return false;
-	case CHANGE_SET: use_rules(l, ruleset_get(l->config->rules)); break;
-	case CHANGE_ADDED: live_endpoint_remove(d, l); return true;
-	case CHANGE_REMOVED:
-		l->removed = false;
-		take_place(d, l);
-		break;
-	}
-	publish(d);
-	return true;
-}
-
-/* --- reload ----------------------------------------------------------------------------------- */
-
-/* Does the new config have a place for it, beside the `lives` that are there already? */
-static bool may_stay(const struct config *config, const struct live_endpoint *live, unsigned lives,
-		     const struct live_endpoint *l, struct diag *diag)
-{
-	struct diag unsaid = {0};
-
-	for (unsigned i = 0; i < config->endpoints; i++) {
-		const struct endpoint_config *e = &config->endpoint[i];
-
-		if (strcmp(e->name, l->name) == 0)
-			return false; /* said when that one took its place */
-		if (live[i].removed || !endpoint_config_clash(e, l->config))
-			continue;
-		diag_warn(
-			diag, e->file, e->line, e->name,
-			"`%s`, which was added live, is gone: it was at the same address and port",
-			l->name);
-		return false;
-	}
-	if (!l->config->service.target || find_servers(live, lives, l->config, &unsaid))
-		return true;
-	diag_warn(diag, config->path, 0, l->name,
-		  "it was added live and is gone, as it and another relay would lead to each "
-		  "other");
-	diag_free(&unsaid);
-	return false;
-}
-
-/* The behaviour as the new catalogue has it, else as it was. */
-static void compile_again(const struct config *config, struct live_endpoint *l, struct diag *diag)
-{
-	struct endpoint_config *e = l->added;
-	struct ruleset **of[] = {&e->rules, &l->rules};
-	bool same = l->rules == e->rules;
-	struct diag errors = {0};
-
-	for (unsigned i = 0; i < 2; i++) {
-		struct ruleset *rules =
-			i && same ? ruleset_get(e->rules)
-				  : endpoint_config_compile(e, &config->catalogue, (*of[i])->text,
-							    &errors, NULL, 0, NULL);
-
-		if (!rules) {
-			diag_warn(diag, config->path, 0, e->name,
-				  "it was added live and goes on as it was, as the new config does "
-				  "not know `%s`",
-				  (*of[i])->text);
-			break;
-		}
-		ruleset_put(*of[i]);
-		*of[i] = rules;
-	}
-	diag_free(&errors);
-}
-
-unsigned keep_added(struct daemon *d, const struct config *config, struct live_endpoint *live,
-		    struct diag *diag)
-{
-	unsigned lives = config->endpoints;
-
-	for (unsigned i = d->config->endpoints; i < d->lives; i++) {
-		if (!may_stay(config, live, lives, &d->live[i], diag))
-			continue;
-		compile_again(config, &d->live[i], diag);
-		live[lives++] = d->live[i];
-		d->live[i] = (struct live_endpoint){0}; /* nothing in it is to be freed */
-	}
-	return lives;
+	return !c && live_endpoints_resolve(d->live, d->lives, l->config, diag);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What operators change while it runs. All of it is the main thread's, one change after another. */
+/* Endpoints as they run: which there are, and what operators add and remove. */
 #ifndef SYNACKD_RUNTIME_LIVE_ENDPOINT_H
 #define SYNACKD_RUNTIME_LIVE_ENDPOINT_H
 
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 #define LIVE_ENDPOINTS_ADDED_MAX 1024 /* endpoints */
 
@@ -14,14 +14,32 @@ enum live_endpoint_change live_endpoint_change(const struct live_endpoint *l);
 const char *live_endpoint_change_name(
 	enum live_endpoint_change c); /* "added"; NULL for CHANGE_NONE */
 
-/* As daemon_find(); but one that was removed is found, when no other is meant. */
+/* By name; one that was removed is found, too. NULL: none. */
+struct live_endpoint *live_endpoint_named(struct daemon *d, const char *name);
+/* By name or place; one that was removed is not there. */
+struct live_endpoint *live_endpoint_find(struct daemon *d, const char *endpoint);
+/* Likewise; but one that was removed is found, when no other is meant. */
 struct live_endpoint *live_endpoint_find_any(struct daemon *d, const char *endpoint);
+
+/* What it does now, as written. */
+const char *live_endpoint_behaviour(const struct live_endpoint *l);
+/* Have it do this instead; takes the reference over. publish() makes it so. */
+void live_endpoint_use(struct live_endpoint *l, struct ruleset *rules);
 
 /* When it is to go, since the Unix epoch; NS_NEVER: it stays. */
 nstime live_endpoint_until(const struct live_endpoint *l);
 
 /* Endpoints that are there, removed ones not counted. */
 unsigned live_endpoint_count(const struct daemon *d);
+
+/* Free what is in one, and its guards with it; not *l. */
+void live_endpoint_free(struct live_endpoint *l);
+void live_endpoints_free(struct live_endpoint *live, unsigned count); /* and the list */
+
+/* Find the servers of relays, of `lives` endpoints that are there and of `e`. False: one cannot be
+ * found, or is synackd itself; why is in `diag`. */
+bool live_endpoints_resolve(const struct live_endpoint *live, unsigned lives,
+			    const struct endpoint_config *e, struct diag *diag);
 
 /*
  * Add an endpoint, for so long (NS_NEVER: until it is removed, or a restart). It is there and

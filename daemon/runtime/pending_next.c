@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/pending_next.h"
 
-#include "runtime/daemon_private.h"
 #include "runtime/limitations.h"
 
 #include <stdlib.h>
@@ -122,16 +121,6 @@ void pending_next_look(struct daemon *d)
 
 /* --- what operators do ------------------------------------------------------------------------ */
 
-/* Is any of these clients answered? */
-static bool is_client(const struct config *c, const struct prefix *client)
-{
-	for (unsigned i = 0; i < c->clients; i++)
-		if (prefix_contains(&c->client[i].network, &client->addr) ||
-		    prefix_contains(client, &c->client[i].network.addr))
-			return true;
-	return false;
-}
-
 static bool may_add(struct daemon *d, const struct prefix *client, struct diag *diag)
 {
 	char text[ADDR_TEXT_MAX];
@@ -142,7 +131,7 @@ static bool may_add(struct daemon *d, const struct prefix *client, struct diag *
 			   "%d are pending already, the most there can be: see `synackctl next`, "
 			   "and cancel some",
 			   ATTEMPT_OVERRIDES_MAX);
-	else if (!is_client(d->config, client))
+	else if (!config_answers(d->config, client))
 		diag_error(diag, NULL, 0, NULL,
 			   "%s is not answered at all: add it to `clients` of the config first",
 			   prefix_format(client, text));

@@ -5,7 +5,7 @@
 #define SYNACKD_RUNTIME_PENDING_NEXT_H
 
 #include "engine/attempt.h"
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 struct pending_next {
 	struct attempt_override override;

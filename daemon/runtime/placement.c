@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/placement.h"
 
+#include "base/descriptors.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "link/broadcasts.h"
+#include "link/guard.h"
 #include "link/interface.h"
 #include "link/packet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#define PORTS_MAX 4096 /* of one endpoint on an address that the kernel owns: a guard each */
 
 static bool single_address(const struct prefix *p)
 {
@@ -99,10 +104,22 @@ static bool use_tun(const struct endpoint_config *e, const struct tun_config *t,
 	return !*problem;
 }
 
-bool placement_find(const struct endpoint_config *e, const struct config *c,
-		    bool (*may_use)(const char *name, void *arg), void *arg, struct placement *out,
-		    char **problem)
+static bool may_use(const char *name, void *arg)
 {
+	const struct daemon *d = arg;
+
+	/* Those that were named, or any. */
+	return workers_has_interface(d->workers, name) ||
+	       !(d->setup->interfaces || d->config->interfaces);
+}
+
+/* Find the place: an address in a network of one of the config's tuns is there. Else, unless the
+ * endpoint names one, only interfaces that may be used are looked at. False: *problem (owned by the
+ * caller) is a sentence with the remedy. */
+static bool find_place(struct daemon *d, const struct endpoint_config *e, struct placement *out,
+		       char **problem)
+{
+	const struct config *c = d->config;
 	const struct tun_config *t = config_tun_of(c, &e->address);
 	char text[ADDR_TEXT_MAX], name[IF_NAMESIZE];
 
@@ -123,11 +140,107 @@ bool placement_find(const struct endpoint_config *e, const struct config *c,
 		return false;
 	if (*e->interface)
 		return use_named(e, out, problem);
-	if (interface_beside(&e->address, may_use, arg, out->interface))
+	if (interface_beside(&e->address, may_use, d, out->interface))
 		return true;
 	*problem = xasprintf("this host does not have %s, nor does an interface that we listen on "
 			     "have an address beside it: set the endpoint's `interface`, or add "
 			     "the address to one with `ip address add`",
 			     prefix_format(&e->address, text));
 	return false;
+}
+
+/* --- links ------------------------------------------------------------------------------------ */
+
+static bool add_interface(struct daemon *d, const char *name, char **error)
+{
+	return workers_has_interface(d->workers, name) ||
+	       workers_add_interface(d->workers, name, error);
+}
+
+/* The interface that owns the endpoint's address, unless the interfaces were named. */
+static bool open_link_for(struct daemon *d, const struct config *c, const struct endpoint_config *e,
+			  char **error)
+{
+	char name[IF_NAMESIZE];
+
+	return d->setup->interfaces || c->interfaces || !single_address(&e->address) ||
+	       !packet_interface_of(&e->address.addr, name) || add_interface(d, name, error);
+}
+
+bool placement_open_links(struct daemon *d, const struct config *c, char **error)
+{
+	for (unsigned i = 0; i < d->setup->interfaces; i++)
+		if (!add_interface(d, d->setup->interface[i], error))
+			return false;
+	for (unsigned i = 0; !d->setup->interfaces && i < c->interfaces; i++)
+		if (!add_interface(d, c->interface[i], error))
+			return false;
+	if (d->setup->interfaces || c->interfaces)
+		return true;
+	if (!add_interface(d, "lo", error))
+		return false;
+	for (unsigned i = 0; i < c->endpoints; i++)
+		if (!open_link_for(d, c, &c->endpoint[i], error))
+			return false;
+	return true;
+}
+
+/* --- guards ----------------------------------------------------------------------------------- */
+
+void placement_leave(struct live_endpoint *l)
+{
+	for (unsigned i = 0; i < l->guards; i++)
+		guard_put(l->guard[i]);
+	free(l->guard);
+	l->guard = NULL;
+	l->guards = 0;
+}
+
+/* Guards for every port, or none and a problem that says why. */
+static void open_guards(struct daemon *d, struct live_endpoint *l)
+{
+	const struct endpoint_config *c = l->config;
+	unsigned ports = c->port_to - c->port_from + 1u;
+
+	if (ports > PORTS_MAX) {
+		l->problem = xasprintf("%u ports are too many to listen on: %d are the most", ports,
+				       PORTS_MAX);
+		return;
+	}
+	l->guard = xcalloc(ports, sizeof(struct guard *));
+	for (unsigned i = 0; i < ports; i++) {
+		struct guard *g = guard_take(&d->guards, &c->address.addr,
+					     (uint16_t)(c->port_from + i), &l->problem);
+
+		if (!g) {
+			placement_leave(l);
+			return;
+		}
+		l->guard[l->guards++] = g;
+	}
+}
+
+/* --- both ------------------------------------------------------------------------------------- */
+
+void placement_take(struct daemon *d, struct live_endpoint *l)
+{
+	const struct endpoint_config *c = l->config;
+
+	free(l->problem);
+	l->problem = NULL;
+	/* Without descriptors to ask the kernel with, an address of this host looks like none. */
+	if (!descriptors_for_a_change())
+		l->problem = xstrdup(DESCRIPTORS_MISSING);
+	else if (find_place(d, c, &l->place, &l->problem)) {
+		if (!l->place.owned)
+			add_interface(d, l->place.interface, &l->problem);
+		else if (open_link_for(d, d->config, c, &l->problem))
+			open_guards(d, l);
+	}
+	if (l->problem)
+		log_about(LOG_LEVEL_WARN,
+			  &(struct log_subject){.message = MESSAGE_NO_ANSWER,
+						.endpoint = c->name,
+						.behaviour = l->rules->text},
+			  "%s does not answer: %s", c->name, l->problem);
 }

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Where an endpoint's address is: with the kernel, which is kept quiet by guards, or beside it, on
- * a network of one of the interfaces, where we answer for it ourselves. */
+/* Places for endpoints: an address that the kernel has is kept quiet by guards; for one beside it,
+ * on a network of an interface, synackd answers itself. */
 #ifndef SYNACKD_RUNTIME_PLACEMENT_H
 #define SYNACKD_RUNTIME_PLACEMENT_H
 
-#include "config/config.h"
+#include "runtime/live_state.h"
 
-#include <net/if.h>
+/*
+ * Open the links of a config, under way or d->config: the interfaces that the setup names, or else
+ * the config; or else lo and those that own an endpoint's address. An interface that a reload no
+ * longer names stays open: what comes by it is for no endpoint. False: *error, owned by the caller,
+ * is one sentence.
+ */
+bool placement_open_links(struct daemon *d, const struct config *c, char **error);
 
-struct placement {
-	bool owned;                  /* by the kernel */
-	bool loopback;               /* likewise, and only clients on this host reach it, by lo */
-	char interface[IF_NAMESIZE]; /* not owned: where to answer for it, maybe a tun; else "" */
-};
+/* Find out where the endpoint's address is, and open what that needs: a link, and guards where the
+ * kernel has it, too. Otherwise l->problem says why it does not answer, which is logged. */
+void placement_take(struct daemon *d, struct live_endpoint *l);
 
-/* Find it: what lies in a network of one of the config's tuns is there. Else, unless the endpoint
- * names one, only interfaces that `may_use` says yes to are looked at. False: *problem (owned by
- * the caller) is a sentence that says what to do. */
-bool placement_find(const struct endpoint_config *e, const struct config *c,
-		    bool (*may_use)(const char *name, void *arg), void *arg, struct placement *out,
-		    char **problem);
+/* Give up its guards. */
+void placement_leave(struct live_endpoint *l);
 
 #endif

@@ -11,47 +11,48 @@
 #include <string.h>
 #include <unistd.h>
 
-struct ear *ear_open(const char *interface, uint64_t seed, struct event_base *base,
-		     event_callback_fn call, void *owner, char **error)
+struct probe_interface *probe_interface_open(const char *interface, uint64_t seed,
+					     struct event_base *base, event_callback_fn call,
+					     void *owner, char **error)
 {
-	struct ear *ear = xcalloc(1, sizeof(*ear));
+	struct probe_interface *p = xcalloc(1, sizeof(*p));
 	uint64_t mac = 0;
 
-	ear->owner = owner;
-	ear->fd = interface_find(interface, &ear->interface, error)
-			  ? probe_socket_open(&ear->interface, error)
-			  : -1;
-	if (ear->fd < 0) {
-		free(ear);
+	p->owner = owner;
+	p->fd = interface_find(interface, &p->interface, error)
+			? probe_socket_open(&p->interface, error)
+			: -1;
+	if (p->fd < 0) {
+		free(p);
 		return NULL;
 	}
-	neighbour_mac(ear->interface.mac, ear->mac);
-	memcpy(&mac, ear->mac, sizeof(ear->mac));
-	rng_seed(&ear->rng, seed ^ mac);
-	ear->event = event_new(base, ear->fd, EV_READ | EV_PERSIST, call, ear);
-	if (!ear->event || event_add(ear->event, NULL) < 0)
+	neighbour_mac(p->interface.mac, p->mac);
+	memcpy(&mac, p->mac, sizeof(p->mac));
+	rng_seed(&p->rng, seed ^ mac);
+	p->event = event_new(base, p->fd, EV_READ | EV_PERSIST, call, p);
+	if (!p->event || event_add(p->event, NULL) < 0)
 		abort(); /* no memory */
-	return ear;
+	return p;
 }
 
-void ear_close(struct ear *ear)
+void probe_interface_close(struct probe_interface *p)
 {
-	event_free(ear->event);
-	close(ear->fd);
-	free(ear);
+	event_free(p->event);
+	close(p->fd);
+	free(p);
 }
 
-bool ear_stands(const struct ear *ear)
+bool probe_interface_stands(const struct probe_interface *p)
 {
-	return (int)if_nametoindex(ear->interface.name) == ear->interface.index;
+	return (int)if_nametoindex(p->interface.name) == p->interface.index;
 }
 
-void ear_listen(struct ear *ear, bool answers)
+void probe_interface_listen(struct probe_interface *p, bool answers)
 {
-	if (ear->listens == answers)
+	if (p->listens == answers)
 		return;
-	if (!probe_socket_listen(ear->fd, &ear->interface, answers) && answers)
-		log_warn("%s: answers to probes may be missed: %s", ear->interface.name,
+	if (!probe_socket_listen(p->fd, &p->interface, answers) && answers)
+		log_warn("%s: answers to probes may be missed: %s", p->interface.name,
 			 strerror(errno));
-	ear->listens = answers;
+	p->listens = answers;
 }

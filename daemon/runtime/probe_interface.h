@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An interface on which the main thread asks for addresses. */
+/* An interface on which the main thread asks for addresses (RFC 5227, RFC 4862 5.4). */
 #ifndef SYNACKD_RUNTIME_PROBE_INTERFACE_H
 #define SYNACKD_RUNTIME_PROBE_INTERFACE_H
 
@@ -8,8 +8,8 @@
 
 #include <event2/event.h>
 
-struct ear {
-	struct ear *next; /* the owner's */
+struct probe_interface {
+	struct probe_interface *next; /* the owner's */
 	void *owner;
 	struct interface interface;
 	uint8_t mac[6]; /* the virtual one */
@@ -20,16 +20,17 @@ struct ear {
 	struct rng rng; /* of this interface: two hosts with one seed do not speak at once */
 };
 
-/* Have `call` called with the ear whenever there are frames. NULL: it cannot be had, and *error
- * (owned by the caller) is one sentence. */
-struct ear *ear_open(const char *interface, uint64_t seed, struct event_base *base,
-		     event_callback_fn call, void *owner, char **error);
-void ear_close(struct ear *ear);
+/* Have `call` called with the structure whenever there are frames. NULL: it cannot be had,
+ * and *error (owned by the caller) is one sentence. */
+struct probe_interface *probe_interface_open(const char *interface, uint64_t seed,
+					     struct event_base *base, event_callback_fn call,
+					     void *owner, char **error);
+void probe_interface_close(struct probe_interface *p);
 
 /* Is it still the interface of this name? */
-bool ear_stands(const struct ear *ear);
+bool probe_interface_stands(const struct probe_interface *p);
 
 /* Listen to answers, too, or no longer: probe_socket_listen(). */
-void ear_listen(struct ear *ear, bool answers);
+void probe_interface_listen(struct probe_interface *p, bool answers);
 
 #endif

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "link/probe.h"
 #include "link/probe_socket.h"
-#include "runtime/daemon_private.h"
 #include "runtime/probe_interface.h"
 
 #include <event2/event.h>
@@ -19,8 +18,8 @@
 
 /* An address on an interface that an endpoint has. */
 struct claim {
-	struct claim *next; /* in its bucket */
-	struct ear *ear;
+	struct claim *next;         /* in its bucket */
+	struct probe_interface *on; /* which sends and receives for it */
 	struct probe probe;
 	bool used;
 	bool unasked; /* one of its endpoints does not want it asked for */
@@ -28,7 +27,8 @@ struct claim {
 
 struct probes {
 	struct daemon *daemon;
-	struct ear *ear;
+	void (*changed)(struct daemon *d);
+	struct probe_interface *first;
 	struct claim *bucket[BUCKETS];
 	struct event *timer;
 	uint64_t conflicts;
@@ -42,13 +42,13 @@ struct probes {
 
 static void on_frames(evutil_socket_t fd, short what, void *arg);
 
-static struct ear *ear_named(struct probes *all, const char *name)
+static struct probe_interface *interface_named(struct probes *all, const char *name)
 {
-	struct ear *ear = all->ear;
+	struct probe_interface *on = all->first;
 
-	while (ear && (strcmp(ear->interface.name, name) != 0 || !ear_stands(ear)))
-		ear = ear->next;
-	return ear;
+	while (on && (strcmp(on->interface.name, name) != 0 || !probe_interface_stands(on)))
+		on = on->next;
+	return on;
 }
 
 /* --- claims ----------------------------------------------------------------------------------- */
@@ -62,26 +62,28 @@ static struct claim **bucket_of(struct probes *all, const struct addr *a)
 	return &all->bucket[hash & (BUCKETS - 1)];
 }
 
-static struct claim *claim_find(struct probes *all, const struct ear *ear, const struct addr *a)
+static struct claim *claim_find(struct probes *all, const struct probe_interface *on,
+				const struct addr *a)
 {
 	struct claim *claim = *bucket_of(all, a);
 
-	while (claim && (claim->ear != ear || !addr_equal(&claim->probe.address, a)))
+	while (claim && (claim->on != on || !addr_equal(&claim->probe.address, a)))
 		claim = claim->next;
 	return claim;
 }
 
-static struct claim *claim_make(struct probes *all, struct ear *ear, const struct addr *a, bool ask)
+static struct claim *claim_make(struct probes *all, struct probe_interface *on,
+				const struct addr *a, bool ask)
 {
 	struct claim **bucket = bucket_of(all, a), *claim = xcalloc(1, sizeof(*claim));
 
-	claim->ear = ear;
+	claim->on = on;
 	claim->next = *bucket;
 	*bucket = claim;
 	if (ask)
-		probe_begin(&claim->probe, a, ear->mac, steady_now(), &ear->rng);
+		probe_begin(&claim->probe, a, on->mac, steady_now(), &on->rng);
 	else
-		probe_keep(&claim->probe, a, ear->mac);
+		probe_keep(&claim->probe, a, on->mac);
 	return claim;
 }
 
@@ -109,15 +111,15 @@ static void drop_unused(struct probes *all)
 			free(claim);
 		}
 	}
-	for (struct ear **at = &all->ear; *at;) {
-		struct ear *ear = *at;
+	for (struct probe_interface **at = &all->first; *at;) {
+		struct probe_interface *on = *at;
 
-		if (ear->used) {
-			at = &ear->next;
+		if (on->used) {
+			at = &on->next;
 			continue;
 		}
-		*at = ear->next;
-		ear_close(ear);
+		*at = on->next;
+		probe_interface_close(on);
 	}
 }
 
@@ -133,7 +135,7 @@ static void note_state(struct claim *claim, void *arg)
 	struct schedule *s = arg;
 
 	if (claim->probe.state == PROBE_ASKING)
-		claim->ear->used = true;
+		claim->on->used = true;
 	if (claim->probe.due < s->next)
 		s->next = claim->probe.due;
 }
@@ -145,11 +147,11 @@ static void arm(struct probes *all)
 	struct timeval wait;
 	nstime left;
 
-	for (struct ear *ear = all->ear; ear; ear = ear->next)
-		ear->used = false;
+	for (struct probe_interface *on = all->first; on; on = on->next)
+		on->used = false;
 	each_claim(all, note_state, &s);
-	for (struct ear *ear = all->ear; ear; ear = ear->next)
-		ear_listen(ear, ear->used);
+	for (struct probe_interface *on = all->first; on; on = on->next)
+		probe_interface_listen(on, on->used);
 	if (s.next == NS_NEVER) {
 		event_del(all->timer);
 		return;
@@ -164,20 +166,20 @@ static void arm(struct probes *all)
 static void step(struct claim *claim, void *arg)
 {
 	struct schedule *s = arg;
-	struct ear *ear = claim->ear;
+	struct probe_interface *on = claim->on;
 	uint8_t frame[PROBE_FRAME_MAX];
 	bool asked = claim->probe.state == PROBE_ASKING;
 	size_t len;
 
 	if (claim->probe.due > s->now)
 		return;
-	if (!probe_socket_carries(ear->fd, &ear->interface)) {
+	if (!probe_socket_carries(on->fd, &on->interface)) {
 		probe_put_off(&claim->probe, s->now);
 		return;
 	}
-	len = probe_step(&claim->probe, s->now, &ear->rng, frame);
+	len = probe_step(&claim->probe, s->now, &on->rng, frame);
 	if (len)
-		probe_socket_send(ear->fd, &ear->interface, frame, len);
+		probe_socket_send(on->fd, &on->interface, frame, len);
 	s->changed |= asked && claim->probe.state == PROBE_FREE;
 }
 
@@ -191,7 +193,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	each_claim(all, step, &s);
 	if (s.changed) {
 		/* The workers answer before the address is announced. */
-		publish(all->daemon);
+		all->changed(all->daemon);
 		each_claim(all, step, &s);
 	}
 	arm(all);
@@ -214,7 +216,7 @@ static void log_claim(struct probes *all, const struct claim *claim)
 
 	all->conflicts++;
 	log_warn_limited(&limit, "%s on %s: %s claims this address of ours, too",
-			 addr_format(&claim->probe.address, address), claim->ear->interface.name,
+			 addr_format(&claim->probe.address, address), claim->on->interface.name,
 			 mac_format(claim->probe.rival, mac));
 }
 
@@ -224,7 +226,7 @@ static char *taken_by(const struct claim *claim)
 
 	return xasprintf("%s is in use on %s by %s: choose another address, or free it there and "
 			 "`synackctl reload`",
-			 addr_format(&claim->probe.address, address), claim->ear->interface.name,
+			 addr_format(&claim->probe.address, address), claim->on->interface.name,
 			 mac_format(claim->probe.rival, mac));
 }
 
@@ -248,7 +250,7 @@ static bool meet(struct probes *all, struct claim *claim, const struct sighting 
 	if (before == PROBE_FREE)
 		log_claim(all, claim);
 	if (len)
-		probe_socket_send(claim->ear->fd, &claim->ear->interface, frame, len);
+		probe_socket_send(claim->on->fd, &claim->on->interface, frame, len);
 	if (claim->probe.state == before)
 		return false;
 	log_taken(claim);
@@ -257,8 +259,8 @@ static bool meet(struct probes *all, struct claim *claim, const struct sighting 
 
 static void on_frames(evutil_socket_t fd, short what, void *arg)
 {
-	struct ear *ear = arg;
-	struct probes *all = ear->owner;
+	struct probe_interface *on = arg;
+	struct probes *all = on->owner;
 	struct sighting sighting;
 	bool changed = false;
 	uint8_t frame[2048];
@@ -273,13 +275,13 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 			break;
 		if (!sighting_read(frame, len, &sighting))
 			continue;
-		claim = claim_find(all, ear, &sighting.address);
+		claim = claim_find(all, on, &sighting.address);
 		if (claim && probe_conflicts(&claim->probe, &sighting))
 			changed |= meet(all, claim, &sighting);
 	}
 	if (!changed)
 		return;
-	publish(all->daemon);
+	all->changed(all->daemon);
 	arm(all);
 }
 
@@ -322,24 +324,25 @@ static bool may_ask(const struct probes *all, const struct live_endpoint *l)
 	return all->daemon->config->probe && l->config->probe && !is_covered(all, l);
 }
 
-/* The ear on the interface, opened if need be; NULL: the interface is gone. */
-static struct ear *ear_on(struct probes *all, const char *interface)
+/* The interface of this name, opened if need be; NULL: the interface is gone. */
+static struct probe_interface *interface_on(struct probes *all, const char *interface)
 {
-	struct ear *ear = ear_named(all, interface);
+	struct probe_interface *on = interface_named(all, interface);
 	char *error = NULL;
 
-	if (ear || strcmp(all->missing, interface) == 0)
-		return ear;
-	ear = ear_open(interface, all->daemon->seed, all->daemon->base, on_frames, all, &error);
-	if (!ear) {
+	if (on || strcmp(all->missing, interface) == 0)
+		return on;
+	on = probe_interface_open(interface, all->daemon->seed, all->daemon->base, on_frames, all,
+				  &error);
+	if (!on) {
 		snprintf(all->missing, sizeof(all->missing), "%s", interface);
 		log_warn("%s", error);
 		free(error);
 		return NULL;
 	}
-	ear->next = all->ear;
-	all->ear = ear;
-	return ear;
+	on->next = all->first;
+	all->first = on;
+	return on;
 }
 
 /* The claim of the endpoint's address, a new one if there is none; NULL: it has no such address, or
@@ -348,15 +351,15 @@ static struct claim *claim_of(struct probes *all, const struct live_endpoint *l)
 {
 	const struct addr *a = &l->config->address.addr;
 	struct claim *claim;
-	struct ear *ear;
+	struct probe_interface *on;
 
 	if (!is_claim(all->daemon, l))
 		return NULL;
-	ear = ear_on(all, l->place.interface);
-	if (!ear)
+	on = interface_on(all, l->place.interface);
+	if (!on)
 		return NULL;
-	claim = claim_find(all, ear, a);
-	return claim ? claim : claim_make(all, ear, a, may_ask(all, l));
+	claim = claim_find(all, on, a);
+	return claim ? claim : claim_make(all, on, a, may_ask(all, l));
 }
 
 static const struct claim *use_claim(struct probes *all, const struct live_endpoint *l)
@@ -365,7 +368,7 @@ static const struct claim *use_claim(struct probes *all, const struct live_endpo
 
 	if (!claim)
 		return NULL;
-	claim->ear->used = claim->used = true;
+	claim->on->used = claim->used = true;
 	claim->unasked |= !may_ask(all, l);
 	return claim;
 }
@@ -377,7 +380,7 @@ static void settle(struct claim *claim, void *arg)
 
 	(void)arg;
 	if (claim->unasked && claim->probe.state != PROBE_FREE)
-		probe_keep(&claim->probe, &address, claim->ear->mac);
+		probe_keep(&claim->probe, &address, claim->on->mac);
 	else if (!claim->unasked)
 		claim->probe.kept = false; /* from now on, another station may have it */
 }
@@ -388,7 +391,7 @@ static void follow(struct probes *all, struct live_endpoint *l, const struct cla
 
 	/* RFC 5227 2.4: before an address is given up, its connections are reset. */
 	if (taken && !l->taken && !l->probing)
-		end_connections(all->daemon, l);
+		workers_abort_endpoint(all->daemon->workers, l->number);
 	l->probing = claim && claim->probe.state == PROBE_ASKING;
 	if (l->taken && !taken) {
 		free(l->problem);
@@ -411,8 +414,8 @@ void probes_follow(struct daemon *d)
 	const struct claim **claim = xcalloc(d->lives + 1, sizeof(struct claim *));
 
 	each_claim(all, mark_unused, NULL);
-	for (struct ear *ear = all->ear; ear; ear = ear->next)
-		ear->used = false;
+	for (struct probe_interface *on = all->first; on; on = on->next)
+		on->used = false;
 	find_networks(all);
 	all->missing[0] = '\0';
 	for (unsigned i = 0; i < d->lives; i++)
@@ -434,7 +437,7 @@ static void ask_again(struct claim *claim, void *arg)
 
 	(void)arg;
 	if (p->state == PROBE_TAKEN)
-		probe_begin(p, &address, claim->ear->mac, steady_now(), &claim->ear->rng);
+		probe_begin(p, &address, claim->on->mac, steady_now(), &claim->on->rng);
 }
 
 void probes_ask_again(struct daemon *d)
@@ -447,11 +450,12 @@ uint64_t probes_conflicts(const struct probes *all)
 	return all->conflicts;
 }
 
-struct probes *probes_open(struct daemon *d)
+struct probes *probes_open(struct daemon *d, void (*changed)(struct daemon *d))
 {
 	struct probes *all = xcalloc(1, sizeof(*all));
 
 	all->daemon = d;
+	all->changed = changed;
 	all->timer = event_new(d->base, -1, 0, on_timer, all);
 	if (!all->timer)
 		abort(); /* no memory at the start */
@@ -463,8 +467,8 @@ void probes_close(struct probes *all)
 	if (!all)
 		return;
 	each_claim(all, mark_unused, NULL);
-	for (struct ear *ear = all->ear; ear; ear = ear->next)
-		ear->used = false;
+	for (struct probe_interface *on = all->first; on; on = on->next)
+		on->used = false;
 	drop_unused(all);
 	event_free(all->timer);
 	free(all);

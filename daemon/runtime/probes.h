@@ -4,17 +4,18 @@
 #ifndef SYNACKD_RUNTIME_PROBES_H
 #define SYNACKD_RUNTIME_PROBES_H
 
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 struct probes;
 
-struct probes *probes_open(struct daemon *d);
+/* `changed` is called whenever another set of addresses may be used: it calls probes_follow(). */
+struct probes *probes_open(struct daemon *d, void (*changed)(struct daemon *d));
 void probes_close(struct probes *all); /* NULL is fine */
 
 /*
  * Follow the endpoints as they are now: ask for addresses that are new, forget those that no
  * endpoint has any more, and say of each endpoint in `probing` and `problem` how its address
- * stands. When that changes, publish() is called, which calls this.
+ * stands.
  */
 void probes_follow(struct daemon *d);
 

@@ -3,7 +3,7 @@
 #ifndef SYNACKD_RUNTIME_TUN_DEVICES_H
 #define SYNACKD_RUNTIME_TUN_DEVICES_H
 
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 /* Open or change those of `c`, a config under way or d->config. False: *error (owned by the caller)
  * is one sentence, and some may be as they are to be. None is persistent that was not. */

@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/unbounded.h"
 
-#include "runtime/daemon_private.h"
+#include "runtime/publish.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-struct unbounded {
-	struct addr client;
-	struct daemon *daemon;
-	struct unbounded *next;
-};
-
-static bool is_allowed(const struct config *c, const struct addr *client)
-{
-	for (unsigned i = 0; i < c->clients; i++)
-		if (prefix_contains(&c->client[i].network, client))
-			return true;
-	return false;
-}
 
 static unsigned count(const struct daemon *d)
 {
@@ -31,10 +16,11 @@ static unsigned count(const struct daemon *d)
 
 struct unbounded *unbounded_begin(struct daemon *d, const struct addr *client, struct diag *diag)
 {
+	const struct prefix only = {*client, ADDR_BITS};
 	char text[ADDR_TEXT_MAX];
 	struct unbounded *u;
 
-	if (!is_allowed(d->config, client)) {
+	if (!config_answers(d->config, &only)) {
 		diag_error(diag, NULL, 0, NULL,
 			   "%s is not answered at all: add it to `clients` of the config first",
 			   addr_format(client, text));
@@ -64,19 +50,4 @@ void unbounded_end(struct unbounded *u)
 	*at = u->next;
 	free(u);
 	publish(d);
-}
-
-unsigned unbounded_clients(const struct daemon *d, struct allowed **out)
-{
-	const struct config *c = d->config;
-	unsigned n = 0;
-
-	/* They come first: among entries that are as narrow the first counts. */
-	*out = xcalloc(count(d) + c->clients + 1, sizeof(**out));
-	for (const struct unbounded *u = d->unbounded; u; u = u->next)
-		if (is_allowed(c, &u->client))
-			(*out)[n++] = (struct allowed){.network = {u->client, ADDR_BITS}};
-	if (c->clients)
-		memcpy(*out + n, c->client, c->clients * sizeof(**out));
-	return n + c->clients;
 }

@@ -4,16 +4,12 @@
 #ifndef SYNACKD_RUNTIME_UNBOUNDED_H
 #define SYNACKD_RUNTIME_UNBOUNDED_H
 
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 #define UNBOUNDED_MAX 64
 
 /* From now on, until unbounded_end(). NULL: why not is in `diag`. */
 struct unbounded *unbounded_begin(struct daemon *d, const struct addr *client, struct diag *diag);
 void unbounded_end(struct unbounded *u); /* frees it */
-
-/* The allow-list as it is now: these clients, then the config's entries. *out is the caller's.
- * Returns how many entries there are. */
-unsigned unbounded_clients(const struct daemon *d, struct allowed **out);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/steady.h"
 #include "runtime/live_endpoint.h"
+#include "runtime/reload.h"
 
 #include <event2/event.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 #ifndef SYNACKD_SYSTEMD_NOTIFY_H
 #define SYNACKD_SYSTEMD_NOTIFY_H
 
-#include "runtime/daemon.h"
+#include "runtime/live_state.h"
 
 struct notify;
 

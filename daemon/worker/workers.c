@@ -132,6 +132,26 @@ void workers_call(struct workers *all, void (*work)(struct responder *r, void *a
 		worker_call(all->worker[i], work, arg);
 }
 
+struct ending {
+	uint32_t endpoint;
+	size_t ended;
+};
+
+static void abort_connections(struct responder *r, void *arg)
+{
+	struct ending *e = arg;
+
+	e->ended += responder_abort_endpoint(r, e->endpoint);
+}
+
+size_t workers_abort_endpoint(struct workers *all, uint32_t endpoint)
+{
+	struct ending ending = {.endpoint = endpoint};
+
+	workers_call(all, abort_connections, &ending);
+	return ending.ended;
+}
+
 void workers_call_owner(struct workers *all, uint64_t id,
 			void (*work)(struct responder *r, void *arg), void *arg)
 {

@@ -40,6 +40,8 @@ void workers_pulse(struct workers *all, struct pulse *last);
 
 /* worker_call() of each, one after the other in the order of their numbers (responder_number()). */
 void workers_call(struct workers *all, void (*work)(struct responder *r, void *arg), void *arg);
+/* Reset every connection of the endpoint with this number. Returns how many there were. */
+size_t workers_abort_endpoint(struct workers *all, uint32_t endpoint);
 /* worker_call() of the one whose connection has this id, if there is such a connection. */
 void workers_call_owner(struct workers *all, uint64_t id,
 			void (*work)(struct responder *r, void *arg), void *arg);

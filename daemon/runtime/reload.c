@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/reload.h"
+
+#include "base/descriptors.h"
+#include "runtime/live_endpoint.h"
+#include "runtime/pending_next.h"
+#include "runtime/placement.h"
+#include "runtime/probes.h"
+#include "runtime/publish.h"
+#include "runtime/tun_devices.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- endpoints of the new config -------------------------------------------------------------- */
+
+static bool same_place(const struct endpoint_config *a, const struct endpoint_config *b)
+{
+	return memcmp(&a->address.addr, &b->address.addr, sizeof(a->address.addr)) == 0 &&
+	       a->address.bits == b->address.bits && a->port_from == b->port_from &&
+	       a->port_to == b->port_to;
+}
+
+/* An endpoint of the new config takes over what the old one of that name had: its number, its
+ * guards when it is in the same place, and what was changed live; not that it was added. */
+static void carry_over(struct live_endpoint *from, const struct config *config,
+		       const struct endpoint_config *e, struct live_endpoint *to, struct diag *diag)
+{
+	const struct endpoint_config *was = from->config;
+
+	to->number = from->number;
+	to->removed = from->removed;
+	if (from->added)
+		diag_warn(diag, e->file, e->line, e->name,
+			  "the endpoint of this name that was added live is gone, this one is in "
+			  "its place");
+	else if (from->rules != was->rules) {
+		struct diag unsaid = {0};
+		struct ruleset *rules = endpoint_config_compile(
+			e, &config->catalogue, from->rules->text, &unsaid, NULL, 0, e->name);
+
+		if (rules) {
+			ruleset_put(to->rules);
+			to->rules = rules;
+		} else {
+			diag_warn(diag, e->file, e->line, e->name,
+				  "what was set live is undone, as the new config does not know "
+				  "`%s`",
+				  from->rules->text);
+		}
+		diag_free(&unsaid);
+	}
+	if (same_place(was, e) && !from->problem) {
+		to->guard = from->guard;
+		to->guards = from->guards;
+		from->guard = NULL;
+		from->guards = 0;
+		to->place = from->place;
+	}
+}
+
+/* Those of the config, in its order, and room for those that were added live. */
+static struct live_endpoint *endpoints_of_config(struct daemon *d, const struct config *config,
+						 struct diag *diag)
+{
+	struct live_endpoint *live = xcalloc(config->endpoints + d->lives, sizeof(*live));
+
+	for (unsigned i = 0; i < config->endpoints; i++) {
+		const struct endpoint_config *e = &config->endpoint[i];
+		struct live_endpoint *from = live_endpoint_named(d, e->name);
+
+		live[i] = (struct live_endpoint){
+			.name = xstrdup(e->name), .config = e, .rules = ruleset_get(e->rules)};
+		if (from)
+			carry_over(from, config, e, &live[i], diag);
+		else
+			live[i].number = ++d->last_number;
+	}
+	return live;
+}
+
+/* --- endpoints that were added live ----------------------------------------------------------- */
+
+/* Does the new config have a place for it, beside the `lives` that are there already? */
+static bool may_stay(const struct config *config, const struct live_endpoint *live, unsigned lives,
+		     const struct live_endpoint *l, struct diag *diag)
+{
+	struct diag unsaid = {0};
+
+	for (unsigned i = 0; i < config->endpoints; i++) {
+		const struct endpoint_config *e = &config->endpoint[i];
+
+		if (strcmp(e->name, l->name) == 0)
+			return false; /* said when that one took its place */
+		if (live[i].removed || !endpoint_config_clash(e, l->config))
+			continue;
+		diag_warn(
+			diag, e->file, e->line, e->name,
+			"`%s`, which was added live, is gone: it was at the same address and port",
+			l->name);
+		return false;
+	}
+	if (!l->config->service.target || live_endpoints_resolve(live, lives, l->config, &unsaid))
+		return true;
+	diag_warn(diag, config->path, 0, l->name,
+		  "it was added live and is gone, as it and another relay would lead to each "
+		  "other");
+	diag_free(&unsaid);
+	return false;
+}
+
+/* The behaviour as the new catalogue has it, else as it was. */
+static void compile_again(const struct config *config, struct live_endpoint *l, struct diag *diag)
+{
+	struct endpoint_config *e = l->added;
+	struct ruleset **of[] = {&e->rules, &l->rules};
+	bool same = l->rules == e->rules;
+	struct diag errors = {0};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct ruleset *rules =
+			i && same ? ruleset_get(e->rules)
+				  : endpoint_config_compile(e, &config->catalogue, (*of[i])->text,
+							    &errors, NULL, 0, NULL);
+
+		if (!rules) {
+			diag_warn(diag, config->path, 0, e->name,
+				  "it was added live and goes on as it was, as the new config does "
+				  "not know `%s`",
+				  (*of[i])->text);
+			break;
+		}
+		ruleset_put(*of[i]);
+		*of[i] = rules;
+	}
+	diag_free(&errors);
+}
+
+/* Live additions move over to `live`, behind the endpoints of the new config; one that it has no
+ * place for stays, and is said. Returns how many there are then in all. */
+static unsigned keep_added(struct daemon *d, const struct config *config,
+			   struct live_endpoint *live, struct diag *diag)
+{
+	unsigned lives = config->endpoints;
+
+	for (unsigned i = d->config->endpoints; i < d->lives; i++) {
+		if (!may_stay(config, live, lives, &d->live[i], diag))
+			continue;
+		compile_again(config, &d->live[i], diag);
+		live[lives++] = d->live[i];
+		d->live[i] = (struct live_endpoint){0}; /* nothing in it is to be freed */
+	}
+	return lives;
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+/* Open what the new config needs, beside what is open. False: why not is in `diag`, and all is as
+ * before, as far as the kernel lets us. */
+static bool open_devices(struct daemon *d, const struct config *config, struct diag *diag)
+{
+	char *error = NULL;
+	bool tuns = tun_devices_open(d, config, &error);
+
+	if (tuns && placement_open_links(d, config, &error))
+		return true;
+	diag_error(diag, config->path, 0, tuns ? "interfaces" : "tuns", "%s", error);
+	free(error);
+	tun_devices_restore(d);
+	return false;
+}
+
+bool daemon_reload(struct daemon *d, struct diag *diag)
+{
+	struct live_endpoint *live, *before = d->live;
+	unsigned lives, befores = d->lives;
+	struct config *config;
+
+	/* Without them a pattern of `load` would match no file. */
+	if (!descriptors_for_a_change()) {
+		diag_error(diag, d->setup->config, 0, "reload", "%s", DESCRIPTORS_MISSING);
+		return false;
+	}
+	config = config_load(d->setup->config, diag);
+	if (!config)
+		return false;
+	if (!config_resolve(config, diag) || !open_devices(d, config, diag)) {
+		config_free(config);
+		return false;
+	}
+	live = endpoints_of_config(d, config, diag);
+	lives = keep_added(d, config, live, diag);
+	for (unsigned i = 0; i < befores; i++)
+		/* Without its guards the kernel would reset what is open there, in its own way. */
+		if (before[i].guards)
+			workers_abort_endpoint(d->workers, before[i].number);
+	config_free(d->config);
+	d->config = config;
+	d->live = live;
+	d->lives = lives;
+	tun_devices_settle(d);
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!live[i].guards && !live[i].removed)
+			placement_take(d, &live[i]);
+	if (workers_wanted(config->workers) != workers_count(d->workers))
+		diag_warn(diag, config->path, 0, "workers",
+			  "there are %u until synackd is started anew", workers_count(d->workers));
+	pending_next_follow(d, diag);
+	probes_ask_again(d);
+	publish(d);
+	/* Last: a port that has a guard again was never without one. */
+	live_endpoints_free(before, befores);
+	return true;
+}
