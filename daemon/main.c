@@ -13,6 +13,8 @@
 #include "privilege.h"
 #include "replay_run.h"
 #include "runtime/daemon.h"
+#include "runtime/live_endpoint.h"
+#include "runtime/reload.h"
 #include "systemd/journal.h"
 #include "systemd/notify.h"
 
@@ -28,6 +30,8 @@ struct run {
 	struct daemon daemon;
 	struct event_base *base;
 	struct control *control;
+	struct verb_context verbs;
+	struct notify *notify;
 	struct event *stop[2]; /* SIGTERM, SIGINT */
 	struct event *reload;  /* SIGHUP */
 };
@@ -81,6 +85,46 @@ static void log_lines(enum log_level level, const char *lines)
 	}
 }
 
+static void log_reload(const struct daemon *d, bool done)
+{
+	if (done)
+		log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_RELOADED},
+			  "%s was read again", d->config->path);
+	else
+		log_about(LOG_LEVEL_ERROR, &(struct log_subject){.message = MESSAGE_RELOAD_REFUSED},
+			  "the new config is wrong; the old one goes on");
+}
+
+/* On SIGHUP, or over the control socket. */
+static bool reload(void *arg, struct diag *diag)
+{
+	struct run *run = arg;
+	bool done;
+
+	notify_reloading();
+	done = daemon_reload(&run->daemon, diag);
+	log_reload(&run->daemon, done);
+	notify_reloaded(run->notify);
+	return done;
+}
+
+/* For the service manager. */
+static void look_at_health(void *arg, struct notify_health *out)
+{
+	const struct daemon *d = &((struct run *)arg)->daemon;
+	struct pulse pulse;
+
+	workers_pulse(d->workers, &pulse);
+	*out = (struct notify_health){.beats = pulse.beats,
+				      .links = pulse.links,
+				      .endpoints = live_endpoint_count(d),
+				      .connections = pulse.connections};
+	for (unsigned i = 0; i < d->lives; i++) {
+		out->problems += d->live[i].problem != NULL;
+		out->probing += d->live[i].probing;
+	}
+}
+
 static void on_reload(evutil_socket_t signal, short what, void *arg)
 {
 	struct run *run = arg;
@@ -88,7 +132,7 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
 
 	(void)signal;
 	(void)what;
-	notify_reload(&run->daemon, &diag);
+	reload(run, &diag);
 	log_lines(diag.errors ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, text_str(&diag.lines));
 	diag_free(&diag);
 }
@@ -124,12 +168,14 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 		.group = config->control_group, .user = user, .everyone = config->control_read};
 	char *error = NULL;
 
+	run->verbs =
+		(struct verb_context){.daemon = &run->daemon, .reload = reload, .reload_arg = run};
 	if (!privilege_check(&error)) {
 		config_free(config);
 		return fail(error);
 	}
 	/* First, as it tells whether another daemon has all of this; who connects waits. */
-	run->control = control_open(run->base, path, &access, control_verbs, &run->daemon, &error);
+	run->control = control_open(run->base, path, &access, control_verbs, &run->verbs, &error);
 	if (!run->control) {
 		config_free(config);
 		return fail(error);
@@ -172,14 +218,14 @@ static int run_live(struct config *config, const struct cmdline *options)
 	}
 	code = start(&run, config, options);
 	if (code == EXIT_SUCCESS) {
-		feed_log(&run.daemon);
-		notify_start(&run.daemon);
+		feed_log(&run.verbs);
+		run.notify = notify_start(run.base, look_at_health, &run);
 		event_base_dispatch(run.base);
 	}
 	remove_events(&run);
-	notify_free(run.daemon.notify);
+	notify_free(run.notify);
 	control_close(run.control);
-	feed_free(run.daemon.feed);
+	feed_free(run.verbs.feed);
 	daemon_close(&run.daemon);
 	event_base_free(run.base);
 	log_left_out(NS_NEVER);

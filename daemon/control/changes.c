@@ -30,7 +30,7 @@ void done_with(struct control_reply *reply, json_t *result, const struct diag *d
 void verb_set(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"endpoint", "behaviour", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	struct diag diag = {0};
 	const char *behaviour;
 	struct live_endpoint *l;
@@ -64,7 +64,7 @@ void verb_add(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"name",     "address", "ports",      "behaviour?",
 					   "service?", "for?",    "interface?", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	const struct endpoint_words words = {
 		.name = param_text(params, "name"),
 		.address = param_text(params, "address"),
@@ -91,7 +91,7 @@ void verb_add(void *context, const json_t *params, struct control_reply *reply)
 void verb_remove(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"endpoint", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	struct live_endpoint *l;
 
 	if (!params_are(params, reply, keys))
@@ -113,7 +113,7 @@ static void on_gone(void *arg)
 void verb_unbounded(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"client", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	struct diag diag = {0};
 	struct prefix client;
 	struct unbounded *u;
@@ -162,7 +162,7 @@ static json_t *undo(struct daemon *d, struct live_endpoint *l)
 void verb_reset(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"endpoint?", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	const struct live_endpoint *only = NULL;
 	struct diag diag = {0};
 	const char *name;
@@ -194,7 +194,7 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 void verb_diff(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 
 	if (!params_are(params, reply, keys))
 		return;

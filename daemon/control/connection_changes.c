@@ -89,15 +89,15 @@ static void run(struct daemon *d, const json_t *params, enum machine_op op,
 
 void verb_abort(void *context, const json_t *params, struct control_reply *reply)
 {
-	run(context, params, MACHINE_ABORT, reply);
+	run(verb_daemon(context), params, MACHINE_ABORT, reply);
 }
 
 void verb_close(void *context, const json_t *params, struct control_reply *reply)
 {
-	run(context, params, MACHINE_CLOSE, reply);
+	run(verb_daemon(context), params, MACHINE_CLOSE, reply);
 }
 
 void verb_forget(void *context, const json_t *params, struct control_reply *reply)
 {
-	run(context, params, MACHINE_FORGET, reply);
+	run(verb_daemon(context), params, MACHINE_FORGET, reply);
 }

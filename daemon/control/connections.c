@@ -99,7 +99,7 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 {
 	static const char *const keys[] = {"state?", NULL};
 	struct rows rows = {0};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	const char *state;
 	nstime now;
 

@@ -5,7 +5,6 @@
 #include "behaviour/moved.h"
 #include "control/describe.h"
 #include "control/records.h"
-#include "control/verbs.h"
 #include "judge/trace_copy.h"
 #include "trace/merge.h"
 
@@ -251,13 +250,14 @@ static void on_gone(void *arg)
 }
 
 /* NULL: no memory. */
-static struct feed *feed_of(struct daemon *d)
+static struct feed *feed_of(struct verb_context *v)
 {
-	struct feed *f = d->feed;
+	struct daemon *d = v->daemon;
+	struct feed *f = v->feed;
 
 	if (f)
 		return f;
-	f = d->feed = xcalloc(1, sizeof(*f));
+	f = v->feed = xcalloc(1, sizeof(*f));
 	f->daemon = d;
 	for (; f->sources < workers_count(d->workers); f->sources++)
 		f->source[f->sources] = xcalloc(1, sizeof(struct trace_source));
@@ -265,7 +265,7 @@ static struct feed *feed_of(struct daemon *d)
 	if (f->timer)
 		return f;
 	feed_free(f);
-	d->feed = NULL;
+	v->feed = NULL;
 	return NULL;
 }
 
@@ -278,17 +278,17 @@ unsigned feed_followers(const struct feed *f)
 	return count;
 }
 
-void feed_log(struct daemon *d)
+void feed_log(struct verb_context *v)
 {
 	struct feed *f;
 
 	if (!log_wants(LOG_LEVEL_DEBUG))
 		return;
-	f = feed_of(d);
+	f = feed_of(v);
 	if (!f)
 		return; /* at start */
 	f->logs = true;
-	workers_call(d->workers, begin_now, f);
+	workers_call(v->daemon->workers, begin_now, f);
 	event_add(f->timer, &tick);
 }
 
@@ -352,7 +352,7 @@ void verb_follow(void *context, const json_t *params, struct control_reply *repl
 {
 	static const char *const keys[] = {"what", "id#?", "state?", NULL};
 	struct follower f = {0}, *to;
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 
 	if (!params_are(params, reply, keys) ||
 	    !read_subject(param_text(params, "what"), &f, reply) ||
@@ -360,7 +360,7 @@ void verb_follow(void *context, const json_t *params, struct control_reply *repl
 		return;
 	to = xcalloc(1, sizeof(*to));
 	*to = f;
-	to->feed = feed_of(d);
+	to->feed = feed_of(context);
 	to->client = reply->client;
 	if (!to->feed) {
 		free(to);

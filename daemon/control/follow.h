@@ -9,14 +9,13 @@
 #ifndef SYNACKD_CONTROL_FOLLOW_H
 #define SYNACKD_CONTROL_FOLLOW_H
 
-#include "control/server.h"
+#include "control/verbs.h"
 
-struct daemon;
 struct feed;
 
 void verb_follow(void *context, const json_t *params, struct control_reply *reply);
-/* With log_level debug, log how connections move, as long as the daemon runs. The workers run. */
-void feed_log(struct daemon *d);
+/* With log_level debug, log how connections move, until feed_free(). The workers run. */
+void feed_log(struct verb_context *v);
 unsigned feed_followers(const struct feed *f); /* NULL: 0 */
 void feed_free(struct feed *f);                /* once nobody follows; NULL is fine */
 

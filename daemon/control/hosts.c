@@ -88,7 +88,7 @@ static unsigned add_short_names(struct host *hosts, unsigned count)
 void verb_hosts(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	char address[ADDR_TEXT_MAX];
 	struct host *hosts;
 	unsigned count;

@@ -38,7 +38,7 @@ static bool read_times(const json_t *params, uint32_t *times, struct control_rep
 void verb_next(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"client", "behaviour", "times#?", "endpoint?", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	const struct live_endpoint *only = NULL;
 	const char *behaviour, *name;
 	struct prefix client;
@@ -65,7 +65,7 @@ void verb_next(void *context, const json_t *params, struct control_reply *reply)
 void verb_pending(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 
 	if (!params_are(params, reply, keys))
 		return;
@@ -84,7 +84,7 @@ static bool same_prefix(const struct prefix *a, const struct prefix *b)
 void verb_cancel(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"client?", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	struct prefix client;
 	bool all;
 

@@ -150,7 +150,8 @@ static json_t *with_conflicts(json_t *counters, const struct daemon *d)
 void verb_status(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
-	struct daemon *d = context;
+	const struct verb_context *v = context;
+	struct daemon *d = v->daemon;
 	unsigned workers = workers_count(d->workers);
 	struct report *report, sum;
 
@@ -166,7 +167,7 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		"config", describe_text(d->config->path), "seed", (json_int_t)d->seed, "links",
 		links_of(&sum), "endpoints", (int)live_endpoint_count(d), "behaviours",
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
-		(int)sum.halves, "followers", (int)feed_followers(d->feed), "counters",
+		(int)sum.halves, "followers", (int)feed_followers(v->feed), "counters",
 		with_conflicts(counters_of(&sum), d), "workers", workers_of(report, workers),
 		"problems", describe_problems(d));
 	free(report);

@@ -272,7 +272,7 @@ static bool read_id(const json_t *params, uint64_t *id)
 void verb_trace(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"id#", "octets?#", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	struct question q = {0};
 
 	if (!params_are(params, reply, keys))

@@ -6,7 +6,6 @@
 #include "control/follow.h"
 #include "runtime/live_endpoint.h"
 #include "schema/schema.h"
-#include "systemd/notify.h"
 
 #include <string.h>
 
@@ -134,7 +133,7 @@ static const struct behaviour *find_behaviour(struct daemon *d, const char *name
 static void verb_endpoints(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 
 	if (!params_are(params, reply, keys))
 		return;
@@ -148,7 +147,7 @@ static void verb_behaviours(void *context, const json_t *params, struct control_
 {
 	static const char *const keys[] = {"name?", NULL};
 	const struct behaviour *b = NULL;
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	const char *name;
 
 	if (!params_are(params, reply, keys))
@@ -194,14 +193,15 @@ bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *
 static void verb_reload(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};
-	struct daemon *d = context;
+	const struct verb_context *v = context;
 	struct diag diag = {0};
 
 	if (!params_are(params, reply, keys))
 		return;
-	if (notify_reload(d, &diag)) {
-		reply->result = json_pack("{s:o, s:o}", "config", describe_text(d->config->path),
-					  "warnings", describe_lines(&diag));
+	if (v->reload(v->reload_arg, &diag)) {
+		reply->result =
+			json_pack("{s:o, s:o}", "config", describe_text(v->daemon->config->path),
+				  "warnings", describe_lines(&diag));
 	} else {
 		control_fail(reply, CONTROL_REFUSED,
 			     "the new config is wrong; the old one goes on");

@@ -6,7 +6,23 @@
 #include "control/server.h"
 #include "runtime/live_state.h"
 
-/* The table; the context of each is a struct daemon. */
+struct feed; /* follow.h */
+
+/* The context of each verb. */
+struct verb_context {
+	struct daemon *daemon;
+	struct feed *feed; /* NULL until a client follows, or moves are logged; feed_free() */
+	/* daemon_reload(), and what goes with it. */
+	bool (*reload)(void *arg, struct diag *diag);
+	void *reload_arg;
+};
+
+static inline struct daemon *verb_daemon(void *context)
+{
+	return ((struct verb_context *)context)->daemon;
+}
+
+/* The table, for control_open(). */
 extern const struct control_verb control_verbs[];
 
 /* Those that have a file of their own. */

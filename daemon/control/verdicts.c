@@ -87,7 +87,7 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 
 void verb_verdicts(void *context, const json_t *params, struct control_reply *reply)
 {
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	unsigned workers = workers_count(d->workers);
 	struct trace joined = {0};
 	struct question q;
@@ -159,7 +159,7 @@ static const char *suite_name(size_t i, void *arg)
 void verb_suites(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"suite?", NULL};
-	struct daemon *d = context;
+	struct daemon *d = verb_daemon(context);
 	struct suites *all = &d->config->suites;
 	const struct suite *only = NULL;
 	const char *name;

@@ -13,8 +13,6 @@
 
 struct event_base;
 struct expiry;       /* live_endpoint.c */
-struct feed;         /* control/follow.h */
-struct notify;       /* systemd/notify.h */
 struct pending_next; /* pending_next.h */
 struct probes;       /* probes.c */
 
@@ -70,8 +68,6 @@ struct daemon {
 	struct pending_next *next;   /* pending ones, the oldest first */
 	struct unbounded *unbounded; /* NULL: none */
 	uint64_t last_next;
-	struct feed *feed;            /* NULL until a client follows */
-	struct notify *notify;        /* NULL until the workers run */
 	struct report_queue *reports; /* that clients asked for */
 	struct workers *workers;
 	struct guard_table guards;

@@ -3,8 +3,7 @@
 
 #include "base/log.h"
 #include "base/steady.h"
-#include "runtime/live_endpoint.h"
-#include "runtime/reload.h"
+#include "base/text.h"
 
 #include <event2/event.h>
 #include <stdarg.h>
@@ -19,7 +18,8 @@
 #define STATUS_MAX 256 /* with the NUL; all that it can say fits */
 
 struct notify {
-	struct daemon *daemon;
+	void (*look)(void *arg, struct notify_health *out);
+	void *arg;
 	struct event *timer;
 	nstime tick;
 	bool watched;   /* the watchdog waits for pings */
@@ -47,35 +47,28 @@ static void count(char out[STATUS_MAX], const char *before, unsigned n, const ch
 	add(out, "%s%u %s%s", before, n, what, n == 1 ? "" : "s");
 }
 
-static void status(const struct daemon *d, const struct pulse *pulse, bool stuck,
-		   char out[STATUS_MAX])
+static void status(const struct notify_health *h, bool stuck, char out[STATUS_MAX])
 {
-	unsigned problems = 0, probing = 0;
-
-	for (unsigned i = 0; i < d->lives; i++) {
-		problems += d->live[i].problem != NULL;
-		probing += d->live[i].probing;
-	}
 	out[0] = '\0';
-	count(out, "", pulse->links, "link");
-	count(out, ", ", live_endpoint_count(d), "endpoint");
-	count(out, ", ", pulse->connections, "connection");
-	if (problems)
-		add(out, "; %u of the endpoints %s not answer", problems,
-		    problems == 1 ? "does" : "do");
-	if (probing)
-		add(out, "; %u of the endpoints %s", probing,
-		    probing == 1 ? "is probing its address" : "are probing their addresses");
+	count(out, "", h->links, "link");
+	count(out, ", ", h->endpoints, "endpoint");
+	count(out, ", ", h->connections, "connection");
+	if (h->problems)
+		add(out, "; %u of the endpoints %s not answer", h->problems,
+		    h->problems == 1 ? "does" : "do");
+	if (h->probing)
+		add(out, "; %u of the endpoints %s", h->probing,
+		    h->probing == 1 ? "is probing its address" : "are probing their addresses");
 	if (stuck)
 		add(out, "; a worker is stuck");
 }
 
 /* The status, if it changed, or if something goes with it. */
-static void say(struct notify *n, const struct pulse *pulse, const char *more)
+static void say(struct notify *n, const struct notify_health *health, const char *more)
 {
 	char now[STATUS_MAX];
 
-	status(n->daemon, pulse, n->stuck, now);
+	status(health, n->stuck, now);
 	if (*more || strcmp(n->said, now) != 0)
 		sd_notifyf(0, "%sSTATUS=%s", more, now);
 	memcpy(n->said, now, sizeof(now));
@@ -84,15 +77,15 @@ static void say(struct notify *n, const struct pulse *pulse, const char *more)
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct notify *n = arg;
-	struct pulse pulse;
+	struct notify_health health;
 	bool beats;
 
 	(void)fd;
 	(void)what;
 	log_left_out(monotonic_now());
-	workers_pulse(n->daemon->workers, &pulse);
-	beats = pulse.beats != n->beats;
-	n->beats = pulse.beats;
+	n->look(n->arg, &health);
+	beats = health.beats != n->beats;
+	n->beats = health.beats;
 	if (n->stuck && beats)
 		log_warn("no worker is stuck any more");
 	else if (!n->stuck && !beats)
@@ -100,7 +93,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 			  "a worker has been stuck for %d s, and its clients are not answered",
 			  (int)((n->tick + NS_PER_S - 1) / NS_PER_S));
 	n->stuck = !beats;
-	say(n, &pulse, n->watched && beats ? "WATCHDOG=1\n" : "");
+	say(n, &health, n->watched && beats ? "WATCHDOG=1\n" : "");
 }
 
 static struct timeval timeval_of(nstime t)
@@ -109,25 +102,26 @@ static struct timeval timeval_of(nstime t)
 				.tv_usec = (suseconds_t)(t % NS_PER_S / NS_PER_US)};
 }
 
-void notify_start(struct daemon *d)
+struct notify *notify_start(struct event_base *base,
+			    void (*look)(void *arg, struct notify_health *out), void *arg)
 {
 	struct notify *n = xcalloc(1, sizeof(*n));
 	struct timeval tick;
-	struct pulse pulse;
+	struct notify_health health;
 	uint64_t usec;
 
-	*n = (struct notify){.daemon = d, .tick = TICK};
+	*n = (struct notify){.look = look, .arg = arg, .tick = TICK};
 	n->watched = sd_watchdog_enabled(0, &usec) > 0;
 	if (n->watched && (nstime)usec * NS_PER_US / TICKS_A_LIMIT < TICK)
 		n->tick = (nstime)usec * NS_PER_US / TICKS_A_LIMIT;
 	tick = timeval_of(n->tick);
-	n->timer = event_new(d->base, -1, EV_PERSIST, on_tick, n);
+	n->timer = event_new(base, -1, EV_PERSIST, on_tick, n);
 	if (!n->timer || event_add(n->timer, &tick) < 0)
 		abort(); /* no memory at the start */
-	workers_pulse(d->workers, &pulse);
-	n->beats = pulse.beats;
-	d->notify = n;
-	say(n, &pulse, "READY=1\n");
+	n->look(n->arg, &health);
+	n->beats = health.beats;
+	say(n, &health, "READY=1\n");
+	return n;
 }
 
 void notify_stopping(void)
@@ -143,25 +137,15 @@ void notify_free(struct notify *n)
 	free(n);
 }
 
-static void log_reload(const struct daemon *d, bool done)
+void notify_reloading(void)
 {
-	if (done)
-		log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_RELOADED},
-			  "%s was read again", d->config->path);
-	else
-		log_about(LOG_LEVEL_ERROR, &(struct log_subject){.message = MESSAGE_RELOAD_REFUSED},
-			  "the new config is wrong; the old one goes on");
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)(monotonic_now() / NS_PER_US));
 }
 
-bool notify_reload(struct daemon *d, struct diag *diag)
+void notify_reloaded(struct notify *n)
 {
-	struct pulse pulse;
-	bool done;
+	struct notify_health health;
 
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)(monotonic_now() / NS_PER_US));
-	done = daemon_reload(d, diag);
-	log_reload(d, done);
-	workers_pulse(d->workers, &pulse);
-	say(d->notify, &pulse, "READY=1\n");
-	return done;
+	n->look(n->arg, &health);
+	say(n, &health, "READY=1\n");
 }

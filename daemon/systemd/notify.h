@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the service manager hears of us (sd_notify(3)): READY, RELOADING, a STATUS that keeps up,
- * and the WATCHDOG's pings. A ping says that all threads go round: the main thread is here, and
- * each worker was woken and came by since the last one. Without a service manager nothing is said.
+ * Messages to the service manager (sd_notify(3)): READY, RELOADING, a STATUS that keeps up, and the
+ * WATCHDOG's pings. A ping says that all threads go round: the main thread is here, and each worker
+ * was woken and came by since the last one. Without a service manager nothing is sent.
  */
 #ifndef SYNACKD_SYSTEMD_NOTIFY_H
 #define SYNACKD_SYSTEMD_NOTIFY_H
 
-#include "runtime/live_state.h"
+#include <event2/event.h>
+#include <stdint.h>
+
+/* How the daemon stands. */
+struct notify_health {
+	uint64_t beats; /* grows whenever each worker was woken since it last grew */
+	unsigned links, endpoints, connections;
+	unsigned problems, probing; /* endpoints that do not answer, or not yet */
+};
 
 struct notify;
 
-/* Say that we are ready, and go on with the rest as d->notify. The workers run. */
-void notify_start(struct daemon *d);
-void notify_stopping(void);         /* say that we end */
+/* Say READY, and go on with the rest from the event loop: look(arg, ...) tells how the daemon
+ * stands, and wakes the workers. They run. Aborts without memory. */
+struct notify *notify_start(struct event_base *base,
+			    void (*look)(void *arg, struct notify_health *out), void *arg);
 void notify_free(struct notify *n); /* NULL is fine */
 
-/* daemon_reload(), with what the manager is to hear before and after it. */
-bool notify_reload(struct daemon *d, struct diag *diag);
+/* A reload begins; it is over, and all that was not refused is in use. */
+void notify_reloading(void);
+void notify_reloaded(struct notify *n);
+
+void notify_stopping(void); /* the daemon ends */
 
 #endif
