@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that change endpoints while it runs, and what tells of that. */
 #include "control/describe.h"
+#include "control/params.h"
 #include "control/verbs.h"
 #include "runtime/daemon.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/unbounded.h"
 
 #include <string.h>
-
-void fail_with(struct control_reply *reply, const struct diag *diag)
-{
-	static const char warning[] = "warning: "; /* what is live has no file and line before it */
-	const char *lines = text_str(&diag->lines);
-
-	while (strncmp(lines, warning, strlen(warning)) == 0)
-		lines += strcspn(lines, "\n") + 1;
-	control_fail(reply, CONTROL_BAD_PARAMS, "%.*s", (int)strcspn(lines, "\n"), lines);
-	if (diag->errors > 1)
-		reply->errors = describe_lines(diag);
-}
-
-void done_with(struct control_reply *reply, json_t *result, const struct diag *diag)
-{
-	reply->result = result;
-	if (diag->warnings)
-		json_object_set_new(result, "warnings", describe_lines(diag));
-}
 
 void verb_set(void *context, const json_t *params, struct control_reply *reply)
 {
@@ -38,13 +20,13 @@ void verb_set(void *context, const json_t *params, struct control_reply *reply)
 	if (!params_are(params, reply, keys))
 		return;
 	behaviour = param_text(params, "behaviour");
-	l = find_endpoint(d, param_text(params, "endpoint"), reply);
+	l = param_endpoint(d, params, reply);
 	if (!l || !knows_behaviours(d, behaviour, reply))
 		return;
 	if (daemon_set(d, l, behaviour, &diag))
-		done_with(reply, describe_endpoint(d, l), &diag);
+		reply_done(reply, describe_endpoint(d, l), &diag);
 	else
-		fail_with(reply, &diag);
+		reply_fail(reply, &diag);
 	diag_free(&diag);
 }
 
@@ -82,9 +64,9 @@ void verb_add(void *context, const json_t *params, struct control_reply *reply)
 		return;
 	l = live_endpoint_add(d, &words, lifetime, &diag);
 	if (l)
-		done_with(reply, describe_endpoint(d, l), &diag);
+		reply_done(reply, describe_endpoint(d, l), &diag);
 	else
-		fail_with(reply, &diag);
+		reply_fail(reply, &diag);
 	diag_free(&diag);
 }
 
@@ -96,7 +78,7 @@ void verb_remove(void *context, const json_t *params, struct control_reply *repl
 
 	if (!params_are(params, reply, keys))
 		return;
-	l = find_endpoint(d, param_text(params, "endpoint"), reply);
+	l = param_endpoint(d, params, reply);
 	if (!l)
 		return;
 	reply->result = describe_endpoint(d, l);
@@ -118,7 +100,7 @@ void verb_unbounded(void *context, const json_t *params, struct control_reply *r
 	struct prefix client;
 	struct unbounded *u;
 
-	if (!params_are(params, reply, keys) || !read_client(params, &client, reply))
+	if (!params_are(params, reply, keys) || !param_client(params, &client, reply))
 		return;
 	if (client.bits != ADDR_BITS) {
 		control_fail(reply, CONTROL_BAD_PARAMS, "client: expected one address, got `%s`",
@@ -133,7 +115,7 @@ void verb_unbounded(void *context, const json_t *params, struct control_reply *r
 	} else if (u) {
 		reply->result = json_pack("{s:s}", "client", param_text(params, "client"));
 	} else {
-		fail_with(reply, &diag);
+		reply_fail(reply, &diag);
 	}
 	diag_free(&diag);
 }
@@ -176,7 +158,7 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 		return;
 	}
 	if (only && !live_endpoint_may_return(d, only, &diag)) {
-		fail_with(reply, &diag);
+		reply_fail(reply, &diag);
 		diag_free(&diag);
 		return;
 	}

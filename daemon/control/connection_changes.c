@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Verbs that move one connection. */
+#include "control/connection_changes.h"
+
 #include "control/describe.h"
+#include "control/params.h"
 #include "control/verbs.h"
 
 /* What is asked of the worker, and what became of it. */

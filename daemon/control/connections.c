@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/steady.h"
 #include "control/describe.h"
+#include "control/params.h"
 #include "control/verbs.h"
 
 #include <stdlib.h>
@@ -80,21 +81,6 @@ static json_t *describe_row(const struct row *row, nstime now, unsigned workers)
 			 (int)responder_of(i->id, workers));
 }
 
-static const char *name_of_state(size_t i, void *arg)
-{
-	(void)arg;
-	return i < STATE_COUNT ? state_name((enum tcp_state)i) : NULL;
-}
-
-bool read_state(const char *name, enum tcp_state *state, struct control_reply *reply)
-{
-	if (state_parse(name, strlen(name), state))
-		return true;
-	control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no state `%s`", name);
-	reply->suggestion = suggest(name, name_of_state, NULL);
-	return false;
-}
-
 void verb_connections(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"state?", NULL};
@@ -107,7 +93,7 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 		return;
 	state = param_text(params, "state");
 	rows.any_state = !state;
-	if (state && !read_state(state, &rows.state, reply))
+	if (state && !param_state(params, &rows.state, reply))
 		return;
 	workers_call(d->workers, take_rows, &rows);
 	now = steady_now();

@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 #include "behaviour/moved.h"
+#include "control/connection_changes.h"
 #include "control/describe.h"
+#include "control/params.h"
 #include "control/records.h"
 #include "judge/trace_copy.h"
 #include "trace/merge.h"
@@ -341,11 +343,9 @@ static bool read_subject(const char *text, struct follower *to, struct control_r
 
 static bool read_filter(const json_t *params, struct follower *to, struct control_reply *reply)
 {
-	const char *state = param_text(params, "state");
-
-	to->any_state = !state;
+	to->any_state = !param_text(params, "state");
 	return (!json_object_get(params, "id") || param_id(params, &to->id, reply)) &&
-	       (!state || read_state(state, &to->state, reply));
+	       (to->any_state || param_state(params, &to->state, reply));
 }
 
 void verb_follow(void *context, const json_t *params, struct control_reply *reply)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Endpoints by host names. */
 #include "control/hostname.h"
+#include "control/params.h"
 #include "control/verbs.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs about what the next attempts of a client meet. */
-#include "runtime/pending_next.h"
-
 #include "control/describe.h"
+#include "control/params.h"
 #include "control/verbs.h"
+#include "runtime/pending_next.h"
 #include "schema/schema.h"
 
 #define TIMES_MAX 1000000
@@ -40,25 +40,24 @@ void verb_next(void *context, const json_t *params, struct control_reply *reply)
 	static const char *const keys[] = {"client", "behaviour", "times#?", "endpoint?", NULL};
 	struct daemon *d = verb_daemon(context);
 	const struct live_endpoint *only = NULL;
-	const char *behaviour, *name;
+	const char *behaviour;
 	struct prefix client;
 	struct diag diag = {0};
 	const struct pending_next *n;
 	uint32_t times;
 
-	if (!params_are(params, reply, keys) || !read_client(params, &client, reply) ||
+	if (!params_are(params, reply, keys) || !param_client(params, &client, reply) ||
 	    !read_times(params, &times, reply))
 		return;
 	behaviour = param_text(params, "behaviour");
-	name = param_text(params, "endpoint");
-	if ((name && !(only = find_endpoint(d, name, reply))) ||
+	if ((param_text(params, "endpoint") && !(only = param_endpoint(d, params, reply))) ||
 	    !knows_behaviours(d, behaviour, reply))
 		return;
 	n = pending_next_add(d, &client, behaviour, times, only, &diag);
 	if (n)
-		done_with(reply, describe_next(n), &diag);
+		reply_done(reply, describe_next(n), &diag);
 	else
-		fail_with(reply, &diag);
+		reply_fail(reply, &diag);
 	diag_free(&diag);
 }
 
@@ -91,7 +90,7 @@ void verb_cancel(void *context, const json_t *params, struct control_reply *repl
 	if (!params_are(params, reply, keys))
 		return;
 	all = !param_text(params, "client");
-	if (!all && !read_client(params, &client, reply))
+	if (!all && !param_client(params, &client, reply))
 		return;
 	pending_next_look(d);
 	reply->result = json_array();

@@ -2,6 +2,7 @@
 #include "base/steady.h"
 #include "control/describe.h"
 #include "control/follow.h"
+#include "control/params.h"
 #include "control/verbs.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/probes.h"

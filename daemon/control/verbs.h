@@ -46,39 +46,4 @@ void verb_suites(void *context, const json_t *params, struct control_reply *repl
 void verb_unbounded(void *context, const json_t *params, struct control_reply *reply);
 void verb_reset(void *context, const json_t *params, struct control_reply *reply);
 
-/*
- * Are these the keys of `params`, and no others? The list ends with NULL; a key with a `?` at its
- * end may be missing. Values are strings, with a `#` behind the key also integers. False: `reply`
- * says what is wrong.
- */
-bool params_are(const json_t *params, struct control_reply *reply, const char *const *keys);
-
-/* The endpoint that is there; NULL: `reply` says so, with what was meant perhaps. */
-struct live_endpoint *find_endpoint(struct daemon *d, const char *name,
-				    struct control_reply *reply);
-
-/* Is each behaviour of `a=1+b(c=2)` known? False: `reply` says which is not, likewise. */
-bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply);
-
-/* The number of a connection at `id`; false: `reply` says what is wrong. */
-bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply);
-
-/* The address or prefix at `client`, likewise. */
-bool read_client(const json_t *params, struct prefix *client, struct control_reply *reply);
-
-/* Is there a connection of this number? False: `reply` says that there is none. */
-bool has_connection(struct daemon *d, uint64_t id, struct control_reply *reply);
-
-/* A state of RFC 9293 by its name, likewise. */
-bool read_state(const char *name, enum tcp_state *state, struct control_reply *reply);
-
-/* Say what was wrong with what an operator wrote. */
-void fail_with(struct control_reply *reply, const struct diag *diag);
-
-/* Answer with `result`, an object, and with what the operator is warned of. */
-void done_with(struct control_reply *reply, json_t *result, const struct diag *diag);
-
-/* The text at `key`; NULL when there is none. */
-const char *param_text(const json_t *params, const char *key);
-
 #endif

@@ -2,6 +2,7 @@
 /* Verbs of the judge: what it says of the clients that came, by which clauses, and what there is to
  * put a client to the test. */
 #include "control/judged.h"
+#include "control/params.h"
 #include "control/verbs.h"
 #include "trace/merge.h"
 
@@ -81,7 +82,7 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 	q->judged.rules.asserted.on_link = json_integer_value(json_object_get(params, "on_link"));
 	q->judged.rules.asserted.mtu = q->judged.rules.asserted.on_link ? INTERFACE_MTU : 0;
 	q->judged.rules.asserted.keepalive = true;
-	return (!client || read_client(params, &q->judged.client, reply)) &&
+	return (!client || param_client(params, &q->judged.client, reply)) &&
 	       read_profile(d, params, q, reply) && read_patience(params, q, reply);
 }
 
