@@ -92,7 +92,8 @@ bool bench_write_config(const struct bench *b, const char *more, const char *res
 
 bool bench_write_hosts(const struct bench *b, const char *address)
 {
-	char *text = xasprintf("127.0.0.1 localhost\n::1 localhost\n%s " BENCH_HOST "\n", address);
+	char *text =
+		xasprintf("127.0.0.1 localhost\n::1 localhost\n%s " CONTROL_DOMAIN "\n", address);
 	bool good = bench_write(b->hosts, text);
 
 	free(text);
@@ -264,7 +265,7 @@ long long bench_seed(struct client *client)
 	char *error = NULL;
 	long long seed;
 
-	status = client_call(client, "status", json_object(), &refusal, &error);
+	status = client_call(client, METHOD_STATUS, json_object(), &refusal, &error);
 	seed = status ? field_int(status, "seed") : 0;
 	json_decref(status);
 	json_decref(refusal);

@@ -13,8 +13,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define BENCH_HOST "synack.test"
-
 /* Zeroed is none. Paths are in `directory`, which goes with it. */
 struct bench {
 	char *directory; /* NULL: it could not be made */
@@ -38,7 +36,7 @@ void bench_add_quoted(struct text *out, const char *value);
  * False: said. */
 bool bench_write_config(const struct bench *b, const char *more, const char *rest);
 
-/* Write the sandbox's /etc/hosts, in which BENCH_HOST has this address. */
+/* Write the sandbox's /etc/hosts, in which CONTROL_DOMAIN has this address. */
 bool bench_write_hosts(const struct bench *b, const char *address);
 
 /* What stands for {name} in a word of a command. A list of them ends with a NULL name. */

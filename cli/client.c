@@ -100,7 +100,7 @@ static char *other_protocol(const struct client *c, const char *version, json_in
 	char *plain = printable(version);
 	char *error = xasprintf("The synackd at %s is version %s and speaks protocol %lld, this "
 				"synackctl speaks %d: install the same version of both.",
-				c->path, plain, (long long)protocol, CLIENT_PROTOCOL);
+				c->path, plain, (long long)protocol, CONTROL_PROTOCOL);
 
 	free(plain);
 	return error;
@@ -148,7 +148,7 @@ static char *read_greeting(struct client *c)
 		error = xasprintf("What listens on %s is no synackd: name its socket with "
 				  "--control.",
 				  c->path);
-	else if (protocol != CLIENT_PROTOCOL)
+	else if (protocol != CONTROL_PROTOCOL)
 		error = other_protocol(c, version, protocol);
 	json_decref(greeting);
 	return error;
@@ -161,7 +161,7 @@ const char *client_path(const struct client_place *place)
 
 	if (place->path || place->host)
 		return place->path;
-	return set && *set ? set : CLIENT_PATH;
+	return set && *set ? set : CONTROL_PATH;
 }
 
 struct client *client_open(const struct client_place *place, char **error)
@@ -177,7 +177,7 @@ struct client *client_open(const struct client_place *place, char **error)
 	*c = (struct client){
 		.fd = fd,
 		.ssh = ssh,
-		.path = place->host ? xasprintf("%s:%s", place->host, path ? path : CLIENT_PATH)
+		.path = place->host ? xasprintf("%s:%s", place->host, path ? path : CONTROL_PATH)
 				    : xstrdup(path)};
 	text_addn(&c->in, "", 0);
 	*error = read_greeting(c);

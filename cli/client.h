@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon's control protocol, from our side: a greeting, then JSON-RPC 2.0, a line a message. */
+/* A client of control/protocol.h. */
 #ifndef SYNACKCTL_CLIENT_H
 #define SYNACKCTL_CLIENT_H
 
 #include "base/clock.h"
+#include "control/protocol.h"
 
 #include <jansson.h>
-
-#define CLIENT_PROTOCOL 1
-#define CLIENT_PATH     "/run/synackd/control" /* the usual one */
-
-/* Codes of refusals that mean a slip of the user. */
-#define CLIENT_BAD_PARAMS   (-32602)
-#define CLIENT_UNKNOWN_NAME (-32001)
 
 struct client;
 

@@ -156,7 +156,7 @@ static bool behaviours_params(const struct command *command, json_t **params)
 }
 
 const struct verb verb_behaviours = {
-	.name = "behaviours",
+	.name = METHOD_BEHAVIOURS,
 	.operands = "[NAME]",
 	.most = 1,
 	.summary = "What there is to choose from, or all about one",

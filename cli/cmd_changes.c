@@ -72,7 +72,7 @@ static void print_add(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_add = {
-	.name = "add",
+	.name = METHOD_ADD,
 	.operands = "NAME ADDRESS PORTS [BEHAVIOUR]",
 	.least = 3,
 	.most = 4,
@@ -122,7 +122,7 @@ static void print_remove(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_remove = {
-	.name = "remove",
+	.name = METHOD_REMOVE,
 	.operands = "ENDPOINT",
 	.least = 1,
 	.most = 1,
@@ -172,7 +172,7 @@ static void print_diff(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_diff = {
-	.name = "diff",
+	.name = METHOD_DIFF,
 	.operands = "",
 	.summary = "What was changed live, and differs from the config",
 	.help = "A line for each endpoint that was set, added or removed since; LEFT is the time\n"

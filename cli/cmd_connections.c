@@ -59,14 +59,14 @@ static bool follows(const struct command *command)
 
 static const char *connections_method(const struct command *command)
 {
-	return follows(command) ? "follow" : "connections";
+	return follows(command) ? METHOD_FOLLOW : METHOD_CONNECTIONS;
 }
 
 static bool connections_params(const struct command *command, json_t **params)
 {
 	char *state;
 
-	*params = follows(command) ? json_pack("{s:s}", "what", "connections") : json_object();
+	*params = follows(command) ? json_pack("{s:s}", "what", FOLLOW_CONNECTIONS) : json_object();
 	if (!command->option[STATE])
 		return true;
 	state = xstrdup(command->option[STATE]);
@@ -78,7 +78,7 @@ static bool connections_params(const struct command *command, json_t **params)
 }
 
 const struct verb verb_connections = {
-	.name = "connections",
+	.name = METHOD_CONNECTIONS,
 	.operands = "",
 	.summary = "The TCP connections there are",
 	.help = "IN and OUT count octets of data, AGE is how long ago it began.\n"

@@ -141,7 +141,7 @@ static bool reset_params(const struct command *command, json_t **params)
 }
 
 const struct verb verb_endpoints = {
-	.name = "endpoints",
+	.name = METHOD_ENDPOINTS,
 	.operands = "",
 	.summary = "Addresses and ports, and what is odd about each",
 	.help = "One line for each endpoint. KIND says who has the address: this host, too "
@@ -158,7 +158,7 @@ const struct verb verb_endpoints = {
 };
 
 const struct verb verb_set = {
-	.name = "set",
+	.name = METHOD_SET,
 	.operands = "ENDPOINT BEHAVIOUR",
 	.least = 2,
 	.most = 2,
@@ -174,7 +174,7 @@ const struct verb verb_set = {
 };
 
 const struct verb verb_reset = {
-	.name = "reset",
+	.name = METHOD_RESET,
 	.operands = "[ENDPOINT]",
 	.most = 1,
 	.summary = "Back to what the config says",

@@ -24,7 +24,7 @@ static void print_hosts(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_hosts = {
-	.name = "hosts",
+	.name = METHOD_HOSTS,
 	.operands = "",
 	.summary = "Lines for /etc/hosts: a name for each endpoint that answers",
 	.help = "An endpoint v4/synack-delay is the host synack-delay.v4.synack.test; its port is\n"

@@ -64,7 +64,7 @@ static void add_endpoint(const struct judging *j, struct run *r)
 	if (r->skipped)
 		json_decref(params);
 	else
-		json_decref(judging_ask(j, "add", params, &r->skipped));
+		json_decref(judging_ask(j, METHOD_ADD, params, &r->skipped));
 	r->state = r->skipped ? RUN_OVER : RUN_WAITS;
 }
 
@@ -111,7 +111,7 @@ static bool await_endpoints(struct judging *j)
 	bool probing = true;
 
 	for (int i = 0; probing && i < PROBE_LIMIT / PROBE_PAUSE; i++) {
-		json_t *endpoints = judging_ask_or_say(j, "endpoints", NULL);
+		json_t *endpoints = judging_ask_or_say(j, METHOD_ENDPOINTS, NULL);
 
 		if (!endpoints)
 			return false;
@@ -135,7 +135,7 @@ static bool write_hosts(const struct judging *j)
 
 	text_add(&out, "127.0.0.1 localhost\n::1 localhost\n");
 	for (size_t i = 0; i < j->runs.count; i++)
-		text_addf(&out, "%s %s." BENCH_HOST "\n", j->runs.run[i].address,
+		text_addf(&out, "%s %s." CONTROL_DOMAIN "\n", j->runs.run[i].address,
 			  j->runs.run[i].name);
 	good = bench_write(j->hosts, text_str(&out));
 	text_free(&out);
@@ -149,7 +149,7 @@ static void remove_endpoints(const struct judging *j)
 		char *why = NULL;
 
 		if (!r->skipped)
-			json_decref(judging_ask(j, "remove",
+			json_decref(judging_ask(j, METHOD_REMOVE,
 						json_pack("{s:s}", "endpoint", r->endpoint), &why));
 		free(why);
 	}
@@ -243,7 +243,7 @@ static int code_of(const struct judging *j, const json_t *card)
 /* The suite begins now. The clocks of this host and of the daemon may differ. */
 static bool note_start(struct judging *j)
 {
-	json_t *status = judging_ask_or_say(j, "status", NULL);
+	json_t *status = judging_ask_or_say(j, METHOD_STATUS, NULL);
 
 	if (!status)
 		return false;
@@ -255,7 +255,7 @@ static bool note_start(struct judging *j)
 
 static int judge_all(struct judging *j)
 {
-	json_t *suites = judging_ask_or_say(j, "suites",
+	json_t *suites = judging_ask_or_say(j, METHOD_SUITES,
 					    json_pack("{s:s}", "suite", j->command->option[SUITE]));
 	nstime began = monotonic_now();
 	int code = EXIT_SLIP;
@@ -343,7 +343,8 @@ static void lift_bound(const struct judging *j)
 	json_t *lifted = NULL;
 
 	if (client)
-		lifted = judging_ask(j, "unbounded", json_pack("{s:s}", "client", client), &why);
+		lifted = judging_ask(j, METHOD_UNBOUNDED, json_pack("{s:s}", "client", client),
+				     &why);
 	if (!lifted)
 		complain("%s: the bound on clients that have not proved their address stays: %s",
 			 client ? client : j->command->option[LIVE],

@@ -40,7 +40,7 @@ static void print_move(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_abort = {
-	.name = "abort",
+	.name = METHOD_ABORT,
 	.operands = "ID",
 	.least = 1,
 	.most = 1,
@@ -53,7 +53,7 @@ const struct verb verb_abort = {
 };
 
 const struct verb verb_close = {
-	.name = "close",
+	.name = METHOD_CLOSE,
 	.operands = "ID",
 	.least = 1,
 	.most = 1,
@@ -67,7 +67,7 @@ const struct verb verb_close = {
 };
 
 const struct verb verb_forget = {
-	.name = "forget",
+	.name = METHOD_FORGET,
 	.operands = "ID",
 	.least = 1,
 	.most = 1,

@@ -11,8 +11,8 @@ enum { TIMES, ENDPOINT, CANCEL }; /* options */
 static const char *next_method(const struct command *command)
 {
 	if (command->option[CANCEL])
-		return "cancel";
-	return command->words ? "next" : "pending";
+		return METHOD_CANCEL;
+	return command->words ? METHOD_NEXT : METHOD_PENDING;
 }
 
 static bool next_params(const struct command *command, json_t **params)
@@ -95,7 +95,7 @@ static void print_next(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_next = {
-	.name = "next",
+	.name = METHOD_NEXT,
 	.operands = "[CLIENT BEHAVIOUR]",
 	.most = 2,
 	.summary = "What the next attempts of a client meet; without words, what is pending",

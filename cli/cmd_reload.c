@@ -17,7 +17,7 @@ static void print_reload(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_reload = {
-	.name = "reload",
+	.name = METHOD_RELOAD,
 	.operands = "",
 	.summary = "Read the config again",
 	.help = "All or nothing: when the new config is wrong, what is wrong is printed and the "

@@ -173,7 +173,7 @@ static void print_status(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_status = {
-	.name = "status",
+	.name = METHOD_STATUS,
 	.operands = "",
 	.summary = "What the daemon is doing, and what is wrong",
 	.help = "Shows version, config and seed, the links with what went through them, how many\n"

@@ -16,7 +16,7 @@ static bool follows(const struct command *command)
 
 static const char *trace_method(const struct command *command)
 {
-	return follows(command) ? "follow" : "trace";
+	return follows(command) ? METHOD_FOLLOW : METHOD_TRACE;
 }
 
 static void want_octets(const struct command *command, json_t *params)
@@ -35,7 +35,7 @@ static bool trace_params(const struct command *command, json_t **params)
 		return false;
 	}
 	if (follows(command) && !command->words) {
-		*params = json_pack("{s:s}", "what", "trace");
+		*params = json_pack("{s:s}", "what", FOLLOW_TRACE);
 		return true;
 	}
 	if (follows(command) && strcmp(word, "last") == 0) {
@@ -57,7 +57,7 @@ static bool trace_params(const struct command *command, json_t **params)
 	*params = json_pack("{s:I}", "id", (json_int_t)id);
 	want_octets(command, *params);
 	if (follows(command))
-		json_object_set_new(*params, "what", json_string("trace"));
+		json_object_set_new(*params, "what", json_string(FOLLOW_TRACE));
 	return true;
 }
 
@@ -81,7 +81,7 @@ static bool keep_trace(const struct command *command, const json_t *result)
 }
 
 const struct verb verb_trace = {
-	.name = "trace",
+	.name = METHOD_TRACE,
 	.operands = "[ID|last]",
 	.most = 1,
 	.summary = "What crossed the wire for one connection, as a ladder diagram",

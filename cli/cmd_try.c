@@ -74,7 +74,7 @@ static bool prepare(struct trial *t)
 {
 	const struct bench_word known[] = {{"{address}", t->address},
 					   {"{port}", t->port},
-					   {"{host}", BENCH_HOST},
+					   {"{host}", CONTROL_DOMAIN},
 					   {NULL, NULL}};
 	int words = t->command->words;
 
@@ -129,7 +129,8 @@ static void settle(const struct trial *t)
 		char *error = NULL;
 
 		nanosleep(&pause, NULL);
-		status = client_call(t->bench.client, "status", json_object(), &refusal, &error);
+		status = client_call(t->bench.client, METHOD_STATUS, json_object(), &refusal,
+				     &error);
 		open = status ? field_int(status, "connections") : 0;
 		json_decref(status);
 		json_decref(refusal);
@@ -143,7 +144,7 @@ static bool fetch_trace(struct trial *t)
 	char *error = NULL;
 
 	t->trace =
-		client_call(t->bench.client, "trace",
+		client_call(t->bench.client, METHOD_TRACE,
 			    json_pack("{s:s, s:i}", "id", "last", "octets", 1), &refusal, &error);
 	json_decref(refusal);
 	if (error)

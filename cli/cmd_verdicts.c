@@ -95,7 +95,7 @@ static void print_verdicts(const struct command *command, const json_t *result,
 }
 
 const struct verb verb_verdicts = {
-	.name = "verdicts",
+	.name = METHOD_VERDICTS,
 	.operands = "",
 	.summary = "What RFC clauses the clients that came kept and broke",
 	.help = "From the newest 32 MiB of the trace, of the newest connections: 50000 verdicts\n"

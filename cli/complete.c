@@ -151,7 +151,7 @@ static json_t *ask(const struct line *l, const char *method)
 
 static void offer_endpoints(const struct line *l)
 {
-	json_t *all = ask(l, "endpoints");
+	json_t *all = ask(l, METHOD_ENDPOINTS);
 	const json_t *one;
 	size_t i;
 
@@ -162,7 +162,7 @@ static void offer_endpoints(const struct line *l)
 
 static void offer_connections(const struct line *l)
 {
-	json_t *all = ask(l, "connections");
+	json_t *all = ask(l, METHOD_CONNECTIONS);
 	const json_t *one;
 	size_t i;
 
@@ -215,7 +215,7 @@ static char *those_before(const char *word)
 
 static void offer_behaviours(const struct line *l)
 {
-	json_t *all = l->verb == &verb_try ? NULL : ask(l, "behaviours");
+	json_t *all = l->verb == &verb_try ? NULL : ask(l, METHOD_BEHAVIOURS);
 	char *before = those_before(l->current);
 	const json_t *one;
 	size_t i;

@@ -85,7 +85,7 @@ static json_t *ask_for_verdicts(const struct judging *j, int traces)
 	if (j->command->option[KERNEL])
 		json_object_set_new(params, "patience",
 				    json_sprintf("%ds", KERNEL_CLIENT_PATIENCE));
-	return judging_ask_or_say(j, "verdicts", params);
+	return judging_ask_or_say(j, METHOD_VERDICTS, params);
 }
 
 bool judging_has_profile(const struct judging *j)
@@ -99,7 +99,7 @@ bool judging_has_profile(const struct judging *j)
 
 json_t *judging_card(const struct judging *j)
 {
-	json_t *judged = judging_ask_or_say(j, "requirements", NULL), *connections;
+	json_t *judged = judging_ask_or_say(j, METHOD_REQUIREMENTS, NULL), *connections;
 	json_t *verdicts = judged ? ask_for_verdicts(j, 1) : NULL, *card = NULL;
 	const char *profile = j->command->option[PROFILE];
 	char *client = client_words(j);

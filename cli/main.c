@@ -52,7 +52,7 @@ static const char help_head[] = "usage: synackctl [OPTION ...] COMMAND [WORD ...
 static const char help_tail[] =
 	"\n"
 	"  --control PATH    the daemon's socket, else $SYNACKD_CONTROL, else\n"
-	"                    " CLIENT_PATH "\n"
+	"                    " CONTROL_PATH "\n"
 	"  -H, --host HOST   the daemon of another machine, by ssh: USER@HOST or as ssh has it\n"
 	"  --json            the daemon's answer as it is\n"
 	"  --wait SECONDS    while no daemon listens, try again for so long (10, 500ms)\n"
@@ -244,8 +244,8 @@ static int report_refusal(const json_t *refusal)
 		free(s);
 	}
 	free(words);
-	return code == CLIENT_UNKNOWN_NAME || (code == CLIENT_BAD_PARAMS && near) ? EXIT_SLIP
-										  : EXIT_SAID_NO;
+	return code == CONTROL_UNKNOWN_NAME || (code == CONTROL_BAD_PARAMS && near) ? EXIT_SLIP
+										    : EXIT_SAID_NO;
 }
 
 /* What the daemon did, though it may not be what the user meant. */
@@ -303,7 +303,7 @@ static int follow(const struct invocation *in, struct client *c, char **error)
 	struct text out = {0};
 	json_t *event;
 
-	while (!ferror(stdout) && (event = client_next(c, "follow", error))) {
+	while (!ferror(stdout) && (event = client_next(c, METHOD_FOLLOW, error))) {
 		char *json = in->json ? json_dumps(event, JSON_COMPACT) : NULL;
 
 		text_clear(&out);

@@ -38,7 +38,7 @@ static bool start(const struct runs *all, struct run *r)
 	char *octets = field_text(r->scenario, "octets");
 	char *stay = seconds(r->scenario, "stay_ns"), *pause = seconds(r->scenario, "pause_ns");
 	char *watch = seconds(r->scenario, "watch_ns");
-	char *host = xasprintf("%s." BENCH_HOST, r->name);
+	char *host = xasprintf("%s." CONTROL_DOMAIN, r->name);
 	const struct bench_word known[] = {
 		{"{address}", r->address}, {"{port}", r->port},  {"{host}", host},
 		{"{scenario}", r->name},   {"{octets}", octets}, {"{stay}", stay},

@@ -97,7 +97,7 @@ static uint64_t read_rings(struct feed *f)
 static bool push(struct follower *to, json_t *params)
 {
 	return client_push(to->client,
-			   json_pack("{s:s, s:s, s:O}", "jsonrpc", "2.0", "method", "follow",
+			   json_pack("{s:s, s:s, s:O}", "jsonrpc", "2.0", "method", METHOD_FOLLOW,
 				     "params", params),
 			   WAITING_MAX);
 }
@@ -322,7 +322,7 @@ static void add_follower(struct feed *f, struct follower *to)
 
 /* --- the verb --------------------------------------------------------------------------------- */
 
-static const char *const subjects[] = {"connections", "trace", NULL};
+static const char *const subjects[] = {FOLLOW_CONNECTIONS, FOLLOW_TRACE, NULL};
 
 static const char *subject_at(size_t i, void *arg)
 {
@@ -332,8 +332,8 @@ static const char *subject_at(size_t i, void *arg)
 
 static bool read_subject(const char *text, struct follower *to, struct control_reply *reply)
 {
-	to->packets = strcmp(text, "trace") == 0;
-	if (to->packets || strcmp(text, "connections") == 0)
+	to->packets = strcmp(text, FOLLOW_TRACE) == 0;
+	if (to->packets || strcmp(text, FOLLOW_CONNECTIONS) == 0)
 		return true;
 	control_fail(reply, CONTROL_BAD_PARAMS, "what: expected connections or trace, got `%s`",
 		     text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/hostname.h"
 
+#include "control/protocol.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,7 +61,7 @@ void hostname_of(const char *endpoint, unsigned again, char out[HOSTNAME_MAX])
 		make_label("endpoint", 8, &label[labels++]);
 	tell_apart(&label[labels - 1], again);
 	while (labels-- > 0)
-		if (used + label[labels].len + sizeof(HOSTNAME_DOMAIN) + 1 <= HOSTNAME_MAX)
+		if (used + label[labels].len + sizeof(CONTROL_DOMAIN) + 1 <= HOSTNAME_MAX)
 			used += (size_t)sprintf(out + used, "%s.", label[labels].s);
-	strcpy(out + used, HOSTNAME_DOMAIN);
+	strcpy(out + used, CONTROL_DOMAIN);
 }

@@ -2,11 +2,11 @@
 #ifndef SYNACKD_CONTROL_HOSTNAME_H
 #define SYNACKD_CONTROL_HOSTNAME_H
 
-#define HOSTNAME_DOMAIN "synack.test" /* RFC 6761 6.2: never somebody's */
-#define HOSTNAME_MAX    254           /* with the NUL; RFC 1123 2.1 */
+#define HOSTNAME_MAX 254 /* with the NUL; RFC 1123 2.1 */
 
 /*
- * The host name for an endpoint: `v4/synack-delay` is synack-delay.v4.synack.test. Parts between
+ * The host name for an endpoint: `v4/synack-delay` is synack-delay.v4.CONTROL_DOMAIN (protocol.h).
+ * Parts between
  * `/` become labels, the last one first; what a label cannot hold becomes `-`. Two names may have
  * the same one: `again` (0 for the first) tells them apart, as in synack-delay-2.v4.synack.test.
  */

@@ -2,7 +2,7 @@
 #include "control/listener.h"
 
 #include "base/log.h"
-#include "control/server.h"
+#include "control/protocol.h"
 
 #include <errno.h>
 #include <fcntl.h>

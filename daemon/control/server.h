@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON-RPC 2.0, a line a message, over a Unix stream socket. On connect the server says who it is:
- * {"synackd": VERSION, "protocol": 1, "limits": {...}}. What comes in is hostile: lines and output
- * are bounded, nothing blocks, and a client that goes away is forgotten. Of what a client asks in
- * advance one request is answered at a time, between whatever else there is to do, and none before
- * it has read what came before; one that reads nothing for 30 s is let go. One that cannot be
- * taken, for lack of a place, a descriptor or memory, gets an error in place of the greeting.
+ * The server of control/protocol.h. What comes in is hostile: lines and output are bounded, nothing
+ * blocks, and a client that goes away is forgotten. Of what a client asks in advance one request is
+ * answered at a time, between whatever else there is to do, and none before it has read what came
+ * before; one that reads nothing for 30 s is let go. One that cannot be taken, for lack of a place,
+ * a descriptor or memory, gets an error in place of the greeting.
  */
 #ifndef SYNACKD_CONTROL_SERVER_H
 #define SYNACKD_CONTROL_SERVER_H
 
+#include "control/protocol.h"
 #include "control/rights.h"
 
 #include <event2/event.h>
@@ -17,22 +17,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define CONTROL_PROTOCOL     1
-#define CONTROL_LINE_MAX     65536
 #define CONTROL_CLIENTS_MAX  64
 #define CONTROL_CLIENTS_EACH 16            /* of one user other than root and the daemon's own */
 #define CONTROL_CLIENTS_KEPT 8             /* for those two */
 #define CONTROL_OUTPUT_MAX   (1024 * 1024) /* that wait for a client whose next request is taken */
-
-enum control_error {
-	CONTROL_PARSE_ERROR = -32700,
-	CONTROL_INVALID_REQUEST = -32600,
-	CONTROL_NO_METHOD = -32601,
-	CONTROL_BAD_PARAMS = -32602,
-	CONTROL_REFUSED = -32000,
-	CONTROL_UNKNOWN_NAME = -32001, /* no endpoint, behaviour or connection of that name */
-	CONTROL_FORBIDDEN = -32002,    /* a change, by somebody who may only read */
-};
 
 struct client; /* one at the socket, from its connect until it is gone */
 

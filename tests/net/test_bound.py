@@ -142,7 +142,7 @@ class Bound(Bounded):
                                       "params": {"client": client}}).encode() + b"\n")
                 self.assertIn("client: expected", json.loads(lines.readline())["error"]["message"])
         verbs = (lab.SOURCE / "daemon/control/verbs.c").read_text()
-        self.assertIn('{"unbounded", true,', verbs)
+        self.assertIn("{METHOD_UNBOUNDED, true,", verbs)
 
 
 class Judged(Bounded):

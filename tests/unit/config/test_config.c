@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "control/protocol.h"
 #include "loading.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@ START_TEST(an_empty_file_has_the_defaults)
 	char text[ADDR_TEXT_MAX];
 
 	ck_assert_str_eq(c->path, "m.conf");
-	ck_assert_str_eq(c->control_path, "/run/synackd/control");
+	ck_assert_str_eq(c->control_path, CONTROL_PATH);
 	ck_assert_str_eq(c->control_group, "");
 	ck_assert_int_eq(c->control_read, READ_GROUP);
 	ck_assert_str_eq(c->user, "");
