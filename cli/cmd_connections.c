@@ -9,8 +9,6 @@
 
 enum { STATE, FOLLOW }; /* options */
 
-#define MOST 10000 /* that the daemon lists */
-
 static void cell_count(struct table *t, json_int_t n)
 {
 	struct text count = {0};
@@ -48,7 +46,7 @@ static void print_connections(const struct command *command, const json_t *resul
 	const char *nothing = command->option[STATE] ? "No connection is in that state."
 						     : "There are no connections.";
 
-	if (rows_draw(columns, result, add_row, nothing, screen, out) == MOST)
+	if (rows_draw(columns, result, add_row, nothing, screen, out) == CONTROL_CONNECTIONS_MAX)
 		text_add(out, "There may be more; `synackctl status` counts them all.\n");
 }
 

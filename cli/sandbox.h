@@ -16,7 +16,6 @@
 #define SANDBOX_SERVER_V4 "192.0.2.2"
 #define SANDBOX_CLIENT_V6 "2001:db8::1"
 #define SANDBOX_SERVER_V6 "2001:db8::2"
-#define SANDBOX_MTU       1500
 
 /* Move this process, which has one thread, into such a network; its user stays who he is. `hosts`
  * is a file that stands in place of /etc/hosts. False: *error (owned by the caller) is a sentence

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_SHOWN 10000 /* at most; `status` has the true count */
-
 struct row {
 	struct connection_info info;
 	char *behaviour;
@@ -48,7 +46,7 @@ static void take_rows(struct responder *r, void *arg)
 	struct rows *rows = arg;
 	const struct responder_counts counts = responder_counts(r);
 	size_t all = counts.half_open + counts.connections;
-	size_t room = all < CONNECTIONS_SHOWN ? all : CONNECTIONS_SHOWN;
+	size_t room = all < CONTROL_CONNECTIONS_MAX ? all : CONTROL_CONNECTIONS_MAX;
 	struct row *larger;
 
 	rows->most = rows->count + (unsigned)room;
@@ -104,7 +102,7 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 	else
 		reply->result = json_array();
 	for (unsigned i = 0; i < rows.count; i++) {
-		if (i < CONNECTIONS_SHOWN && reply->result)
+		if (i < CONTROL_CONNECTIONS_MAX && reply->result)
 			json_array_append_new(
 				reply->result,
 				describe_row(&rows.row[i], now, workers_count(d->workers)));

@@ -13,6 +13,9 @@
 #define CONTROL_PATH     "/run/synackd/control" /* of the socket, unless the config has another */
 #define CONTROL_LINE_MAX 65536                  /* octets of a request, without its line end */
 
+/* Connections that METHOD_CONNECTIONS answers with at most; METHOD_STATUS has the true count. */
+#define CONTROL_CONNECTIONS_MAX 10000
+
 /* Codes of errors: of JSON-RPC, and those that it leaves to servers. */
 enum control_error {
 	CONTROL_PARSE_ERROR = -32700,
