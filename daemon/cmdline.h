@@ -23,8 +23,8 @@ struct cmdline {
 	const char **interface; /* owned */
 };
 
-/* Read it. Returns -1 to go on, else the exit code, sysexits(3): of --help and --version, or of a mistake, which
- * was then explained. */
+/* Read it. Returns -1 to go on, else the exit code, sysexits(3): of --help and --version, or of a
+ * mistake, which was then explained. */
 int cmdline_read(int argc, char **argv, struct cmdline *out);
 
 #endif

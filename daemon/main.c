@@ -174,7 +174,8 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 		config_free(config);
 		return fail(error);
 	}
-	/* First, as it tells whether another daemon has all of this; who connects waits. */
+	/* First, as it tells whether another daemon has all of this; a client that connects waits.
+	 */
 	run->control = control_open(run->base, path, &access, control_verbs, &run->verbs, &error);
 	if (!run->control) {
 		config_free(config);

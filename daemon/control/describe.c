@@ -66,7 +66,7 @@ static json_t *closed_of(const struct live_endpoint *l)
 	return text_or_null(closed == CLOSED_NOT ? NULL : closed_policy_names[closed]);
 }
 
-/* Who has the address. */
+/* "owned" by the kernel, "virtual" of synackd, or null. */
 static json_t *kind_of(const struct live_endpoint *l)
 {
 	if (l->place.owned)

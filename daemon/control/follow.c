@@ -102,7 +102,8 @@ static bool push(struct follower *to, json_t *params)
 			   WAITING_MAX);
 }
 
-/* Who lost something hears of that first, and goes on once there is room for more than a little. */
+/* A client that lost something hears of that first, and goes on once there is room for more than a
+ * little. */
 static void tell_lost(struct follower *to)
 {
 	json_t *params;

@@ -11,12 +11,10 @@
 
 #include "control/verbs.h"
 
-struct feed;
-
 void verb_follow(void *context, const json_t *params, struct control_reply *reply);
 /* With log_level debug, log how connections move, until feed_free(). The workers run. */
 void feed_log(struct verb_context *v);
 unsigned feed_followers(const struct feed *f); /* NULL: 0 */
-void feed_free(struct feed *f);                /* once nobody follows; NULL is fine */
+void feed_free(struct feed *f);                /* no client follows; NULL is fine */
 
 #endif

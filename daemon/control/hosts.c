@@ -27,8 +27,9 @@ static bool is_taken(const struct host *hosts, unsigned count, const char *name)
 	return false;
 }
 
-/* Those that answer at an address of their own, not a network. Whose name is taken is told apart
- * in the order of the endpoints' names, so that it does not depend on when they were added. */
+/* Endpoints that answer at an address of their own, not a network. One whose name is in use is told
+ * apart in the order of the endpoints' names, so that it does not depend on when they were added.
+ */
 static unsigned gather(const struct daemon *d, struct host *hosts)
 {
 	unsigned count = 0;
@@ -55,7 +56,7 @@ static bool has_every_port(const struct endpoint_config *e)
 	return e->port_from == 1 && e->port_to == UINT16_MAX;
 }
 
-/* IPv4 and IPv6 may share a short name; nobody shares one with an endpoint's own. */
+/* IPv4 and IPv6 may share a short name; no endpoint shares one with another's own name. */
 static bool is_free(const struct host *hosts, unsigned count, unsigned all, const struct host *h)
 {
 	bool v4 = addr_is_v4(&h->l->config->address.addr);
@@ -67,8 +68,8 @@ static bool is_free(const struct host *hosts, unsigned count, unsigned all, cons
 	return !is_taken(hosts, count, h->name);
 }
 
-/* Who has an address to itself needs no more than the last part of its name: behind the `count`
- * that there are, for whom it is free. Returns how many there are then. */
+/* An endpoint that has an address to itself needs no more than the last part of its name. Adds that
+ * name, where it is free, behind the `count` that there are; returns how many there are then. */
 static unsigned add_short_names(struct host *hosts, unsigned count)
 {
 	unsigned all = count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * jansson takes a value that found no memory for none, so what is built of many may lack some of
- * them without a word. With its allocations watched, who builds one asks once, at the end, whether
- * all of it is there. Each thread has an answer of its own.
+ * jansson takes a value that found no memory for none, so an object may lack values without an
+ * error. With its allocations watched, the builder of an object asks once, at the end, whether all
+ * of it is there. Each thread has an answer of its own.
  */
 #ifndef SYNACKD_CONTROL_JSON_MEMORY_H
 #define SYNACKD_CONTROL_JSON_MEMORY_H

@@ -38,7 +38,7 @@ static json_t *describe_verdict(const struct verdict *v)
 	return o;
 }
 
-/* The endpoint of an attempt that moved nothing is who is there now. */
+/* The endpoint of an attempt that moved nothing is the one that is there now. */
 static void name_dialog(struct daemon *d, struct dialog *of)
 {
 	json_t *place = describe_place(&of->copy.key.server, of->copy.key.server_port);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the judge says of a trace, as JSON: for the verb `verdicts`, and for clients that ask. */
+/* Verdicts on a trace as JSON: for the verb `verdicts`, and for reports. */
 #ifndef SYNACKD_CONTROL_JUDGED_H
 #define SYNACKD_CONTROL_JUDGED_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may read over the control socket, and who may change things. */
+/* Rights of processes at the control socket: to read, and to change things. */
 #ifndef SYNACKD_CONTROL_RIGHTS_H
 #define SYNACKD_CONTROL_RIGHTS_H
 
@@ -9,11 +9,11 @@
 /* Root and the daemon's own user may do everything, and so may members of `group`. */
 struct control_access {
 	const char *group; /* "" for none */
-	const char *user;  /* whom the daemon is to become; "" when it stays who it is */
-	bool everyone;     /* may read; else only those who may change things */
+	const char *user;  /* that the daemon is to become; "" when it stays the one it is */
+	bool everyone;     /* may read; else only processes that may change things */
 };
 
-/* Who is at the other end of a Unix socket, as of its connect. */
+/* The process at the other end of a Unix socket, as of its connect. */
 struct peer {
 	uid_t uid;
 	gid_t gid;
@@ -28,7 +28,7 @@ const char *peer_name(const struct peer *peer);
 
 /*
  * May the process at the other end of `fd` change things? Its effective group counts, the groups
- * that it had when it connected, and those that its user is in now.
+ * that it had when it connected, and its user's groups now.
  */
 bool peer_may_change(int fd, const struct peer *peer, const struct control_access *access);
 

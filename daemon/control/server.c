@@ -388,8 +388,8 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 	}
 }
 
-/* Nobody takes all places: some are for root and for who we are, and of the rest each user has a
- * share. */
+/* No user takes all places: some are for root and the daemon's own user, and of the rest each user
+ * has a share. */
 static bool has_place(const struct control *control, const struct peer *peer)
 {
 	unsigned same = 0;

@@ -31,18 +31,18 @@ struct control_reply {
 	char *message;          /* owned; NULL with a code: there was no memory for it */
 	const char *suggestion; /* what was meant, perhaps */
 	json_t *errors;         /* owned; array of lines, or NULL */
-	struct client *client;  /* who asks */
+	struct client *client;  /* which asks */
 };
 
 void control_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* May who asks change things? False: `reply` says why not. Verbs that change something are run for
- * nobody else. */
+/* May the client that asks change things? False: `reply` says why not. Verbs that change something
+ * are run for no other client. */
 bool control_may_change(struct control_reply *reply);
 
 /* Call when the client is gone, which is once; from then on it may be slow for as long as it likes.
- * False: somebody else is called already. */
+ * False: it is watched already. */
 bool client_watch(struct client *c, void (*gone)(void *arg), void *arg);
 
 /* Send it a line that it did not ask for, unless more than `bound` octets would wait for it then:
@@ -52,16 +52,16 @@ size_t client_waiting(const struct client *c); /* octets that it has not taken y
 
 struct control_verb {
 	const char *name;
-	bool changes; /* something: not everybody may, and it is logged with who did */
+	bool changes; /* something: not each client may, and it is logged with the client's user */
 	void (*run)(void *context, const json_t *params, struct control_reply *reply);
 };
 
 struct control;
 
 /*
- * Listen at `path`, for those who have access (its texts are copied): the mode is 0660, or 0666
- * when everyone may read. A socket that a dead daemon left behind is replaced. `verbs` ends with a
- * NULL name. On failure NULL, and *error (owned by the caller) is one sentence.
+ * Listen at `path`, for processes that have access (its texts are copied): the mode is 0660, or
+ * 0666 when everyone may read. A socket that a dead daemon left behind is replaced. `verbs` ends
+ * with a NULL name. On failure NULL, and *error (owned by the caller) is one sentence.
  */
 struct control *control_open(struct event_base *base, const char *path,
 			     const struct control_access *access, const struct control_verb *verbs,

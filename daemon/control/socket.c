@@ -25,8 +25,8 @@ static int fail(int fd, char **error, char *message)
 	return -1;
 }
 
-/* Is somebody listening there, be it one who is stuck and has a full backlog? Then it is not ours
- * to replace. */
+/* Does a process listen there, be it one that is stuck and has a full backlog? Then the socket is
+ * not ours to replace. */
 static bool alive(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -50,7 +50,8 @@ static bool give_to_group(const char *path, const char *group)
 	       (st.st_gid == g->gr_gid || lchown(path, (uid_t)-1, g->gr_gid) == 0);
 }
 
-/* Whom we are to become may talk to us, too. That there is no such user is said when we try. */
+/* The user that the daemon is to become may connect, too. That there is no such user is said when
+ * it tries. */
 static void give_to_user(const char *path, const char *user)
 {
 	const struct passwd *pw = getpwnam(user);
@@ -59,7 +60,7 @@ static void give_to_user(const char *path, const char *user)
 		log_warn("%s cannot be given to %s: %s", path, user, strerror(errno));
 }
 
-/* /run/synackd, when nobody made it for us. */
+/* /run/synackd, unless the service manager made it. */
 static bool make_directory(const char *path)
 {
 	char *copy = xstrdup(path);
@@ -106,8 +107,8 @@ int control_socket(const char *path, const struct control_access *access, char *
 		unlink(path);
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* To connect is to write. It begins with the right mode: who owns the directory might put
-	 * something else in its place before a chmod. Nobody gets in before listen. */
+	/* To connect is to write. It begins with the right mode: the owner of the directory might
+	 * put something else in its place before a chmod. No client gets in before listen. */
 	mask = umask(access->everyone ? 0111 : 0117);
 	bound = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(mask);
@@ -122,7 +123,7 @@ int control_socket(const char *path, const struct control_access *access, char *
 	}
 	if (*access->user) {
 		give_to_user(path, access->user);
-		/* Who takes the socket away in the end. */
+		/* That user takes the socket away in the end. */
 		if (made)
 			give_directory_to_user(path, access->user);
 	}

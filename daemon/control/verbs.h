@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be asked over the control socket. Its answers are in synackctl(1). */
+/* The verbs of the control socket: what each method of control/protocol.h does. */
 #ifndef SYNACKD_CONTROL_VERBS_H
 #define SYNACKD_CONTROL_VERBS_H
 
@@ -25,7 +25,7 @@ static inline struct daemon *verb_daemon(void *context)
 /* The table, for control_open(). */
 extern const struct control_verb control_verbs[];
 
-/* Those that have a file of their own. */
+/* Verbs that have a file of their own; one that supplies nothing else needs no other header. */
 void verb_status(void *context, const json_t *params, struct control_reply *reply);
 void verb_connections(void *context, const json_t *params, struct control_reply *reply);
 void verb_trace(void *context, const json_t *params, struct control_reply *reply);

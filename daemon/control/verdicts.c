@@ -9,7 +9,7 @@
 #define INTERFACE_MTU 1500
 #define TOLD_MAX      50000 /* connections and verdicts of one answer, 13 MB of JSON */
 /* So much of the traces is judged, a few seconds of work: nothing else is done here meanwhile. All
- * of them only for who may end the daemon anyway. */
+ * of them only for a client that may end the daemon anyway. */
 #define JUDGED_MAX (32 * 1024 * 1024)
 
 /* --- the question ----------------------------------------------------------------------------- */

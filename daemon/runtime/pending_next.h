@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What operators want the next attempts of a client to meet: the main thread's side of
- * engine/attempt.h, which knows names and compiles behaviours. */
+/* Behaviours for the next attempts of a client, as operators ask for them: the main thread's side
+ * of engine/attempt.h, which knows names and compiles behaviours. */
 #ifndef SYNACKD_RUNTIME_PENDING_NEXT_H
 #define SYNACKD_RUNTIME_PENDING_NEXT_H
 
@@ -24,10 +24,10 @@ const struct pending_next *pending_next_add(struct daemon *d, const struct prefi
 					    const char *behaviour, uint32_t times,
 					    const struct live_endpoint *only, struct diag *diag);
 
-/* What is pending now, the oldest first: bring d->next up to date. */
+/* Bring d->next up to date: drop the entries that clients have used up, and set `left`. */
 void pending_next_look(struct daemon *d);
 
-/* Take one out, by its place in d->next; then look again. */
+/* Take one out, by its place in d->next; the caller then calls pending_next_look(). */
 void pending_next_cancel(struct daemon *d, unsigned i);
 
 /* Endpoints were added, removed or read again: what is pending is for those that are there. With

@@ -37,7 +37,7 @@ static bool on_loopback(const struct addr *a)
 	return found && of.loopback;
 }
 
-/* Whoever asks for an address in a network of ours would hear two answers. */
+/* A station that asks for an address in a network of ours would hear two answers. */
 static char *why_not(const struct prefix *p)
 {
 	char name[IF_NAMESIZE], text[ADDR_TEXT_MAX], network[ADDR_TEXT_MAX];

@@ -9,13 +9,15 @@
  * is one sentence, and some may be as they are to be. None is persistent that was not. */
 bool tun_devices_open(struct daemon *d, const struct config *c, char **error);
 
-/* Those of d->config are what is wanted, no others; some stay when we end. */
+/* Close the devices that d->config does not have, and set which of the others stay with the host
+ * when synackd ends. */
 void tun_devices_settle(struct daemon *d);
 
-/* A reload that is refused leaves them as they were, as far as the kernel lets us. */
+/* After a reload that was refused: make them as d->config has them, as far as the kernel permits.
+ */
 void tun_devices_restore(struct daemon *d);
 
-/* Their last addresses are the kernel's own, and no endpoint's. */
+/* The last address of each of their networks is the kernel's own: no endpoint answers there. */
 void tun_devices_leave_to_kernel(struct endpoint_index *e, const struct config *c);
 
 #endif

@@ -186,8 +186,8 @@ static void connected(struct relay_peer *p)
 
 /* --- what libevent tells ---------------------------------------------------------------------- */
 
-/* libevent's own high watermark calls back without end as long as nobody takes the octets: so stop
- * reading ourselves. One read more than the bound may be there by then. */
+/* libevent's own high watermark calls back without end as long as the octets stay: so stop reading
+ * ourselves. One read more than the bound may be there by then. */
 static void on_read(struct bufferevent *bev, void *arg)
 {
 	if (evbuffer_get_length(bufferevent_get_input(bev)) >= RELAY_BUFFER)

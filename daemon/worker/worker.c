@@ -23,7 +23,7 @@
 
 #define FRAMES_A_TURN 256 /* of one link, before the others and the timers have theirs */
 
-/* A link, and who is told when it has frames. */
+/* A link, and the event of its frames. */
 struct listening {
 	struct worker *worker;
 	struct link *link;
@@ -63,7 +63,7 @@ static void stop_listening(struct listening *listening)
 	listening->event = NULL;
 }
 
-/* The kernel stamps frames by the wall clock, which somebody may set. */
+/* The kernel stamps frames by the wall clock, which an operator or NTP may set. */
 static void follow_wall_clock(struct worker *w)
 {
 	nstime forward = w->shift;

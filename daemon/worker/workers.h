@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The workers of a daemon, asked as one. Each has every interface open and shares nothing with the
- * others; the kernel gives what is of one client to one of them (link/steer.h). What comes by a TUN
- * device is the first one's.
+ * others; the kernel gives all segments of one client to one of them (link/steer.h). Only the first
+ * has TUN devices.
  */
 #ifndef SYNACKD_WORKER_WORKERS_H
 #define SYNACKD_WORKER_WORKERS_H
@@ -11,9 +11,10 @@
 
 struct workers;
 
-/* So many of them; 0: as many as there are CPUs for us, WORKERS_MAX at most. */
+/* How many workers a config asks for: WORKERS_MAX at most; 0 asks for as many as this process may
+ * use CPUs. */
 unsigned workers_wanted(unsigned configured);
-/* Chance is the seed's, keys are drawn. NULL, with errno set: there are none. */
+/* The seed decides chance; keys are drawn. NULL, with errno set, if no keys can be drawn. */
 struct workers *workers_new(unsigned count, const struct responder_limits *limits, uint64_t seed);
 unsigned workers_count(const struct workers *all);
 
@@ -34,8 +35,8 @@ bool workers_start(struct workers *all);
 /* Ends the threads and frees everything; NULL is fine. */
 void workers_free(struct workers *all);
 
-/* What they say of themselves: a beat is one of each, connections are those of all, and links are
- * counted once. Never waits. */
+/* worker_pulse() of all: a beat is one of each, connections are summed, and links are counted once.
+ * Never waits. */
 void workers_pulse(struct workers *all, struct pulse *last);
 
 /* worker_call() of each, one after the other in the order of their numbers (responder_number()). */
