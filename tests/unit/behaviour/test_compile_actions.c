@@ -116,4 +116,5 @@ START_TEST(what_is_emitted_beside_a_segment)
 }
 END_TEST
 
-UNIT_MAIN("emits", what_is_emitted, icmp_by_name_and_by_number, what_is_emitted_beside_a_segment)
+UNIT_MAIN("compile_actions", what_is_emitted, icmp_by_name_and_by_number,
+	  what_is_emitted_beside_a_segment)

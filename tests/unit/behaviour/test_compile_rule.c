@@ -450,6 +450,6 @@ START_TEST(a_dollar_sign_can_be_written)
 }
 END_TEST
 
-UNIT_MAIN("rule", triggers, fields_of_the_ip_layer, conditions, conditions_that_are_wrong,
+UNIT_MAIN("compile_rule", triggers, fields_of_the_ip_layer, conditions, conditions_that_are_wrong,
 	  fields_to_write_over, another_source, what_is_late, fields_that_are_wrong,
 	  how_the_machine_is_moved, actions_must_fit_their_trigger, a_dollar_sign_can_be_written)

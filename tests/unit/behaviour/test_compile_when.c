@@ -131,5 +131,5 @@ START_TEST(flags_with_and_without)
 }
 END_TEST
 
-UNIT_MAIN("when", conditions_of_time_and_memory, those_that_are_wrong, a_schedule_comes_again,
-	  flags_with_and_without)
+UNIT_MAIN("compile_when", conditions_of_time_and_memory, those_that_are_wrong,
+	  a_schedule_comes_again, flags_with_and_without)

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -79,13 +78,6 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-static struct control_access access_of = {.group = "", .user = ""};
-
-static struct control *open_at(char **error)
-{
-	return control_open(base, path, &access_of, verbs, (void *)"thing", error);
-}
-
 static FILE *connect_to(void)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -139,6 +131,7 @@ static int code_of(json_t *answer)
 
 static void begin(void)
 {
+	static const struct control_access access = {.group = "", .user = ""};
 	char *error = NULL;
 
 	strcpy(directory + strlen(directory) - 6, "XXXXXX");
@@ -146,7 +139,7 @@ static void begin(void)
 	snprintf(path, sizeof(path), "%s/control", directory);
 	signal(SIGPIPE, SIG_IGN);
 	base = event_base_new();
-	control = open_at(&error);
+	control = control_open(base, path, &access, verbs, (void *)"thing", &error);
 	ck_assert_msg(control != NULL, "%s", error);
 	pthread_create(&thread, NULL, serve, NULL);
 }
@@ -400,119 +393,8 @@ START_TEST(clients_are_bounded)
 }
 END_TEST
 
-START_TEST(the_socket_is_for_owner_and_group)
-{
-	struct stat st;
-
-	begin();
-	ck_assert_int_eq(stat(path, &st), 0);
-	ck_assert_int_eq(st.st_mode & 07777, 0660);
-	end();
-}
-END_TEST
-
-START_TEST(or_for_everyone)
-{
-	struct stat st;
-
-	access_of.everyone = true;
-	begin();
-	ck_assert_int_eq(stat(path, &st), 0);
-	ck_assert_int_eq(st.st_mode & 07777, 0666);
-	end();
-}
-END_TEST
-
-START_TEST(a_refusal_says_which_socket_and_which_group)
-{
-	const struct peer stranger = {.uid = 65534, .gid = 65534, .pid = 1};
-	const struct peer nameless = {.uid = 4000000000, .gid = 65534, .pid = 1};
-	struct control_access access = {.group = "netops", .user = "", .everyone = true};
-	char *sentence = peer_refusal(&stranger, &access, "/run/x");
-
-	ck_assert_ptr_nonnull(strstr(sentence, "at /run/x"));
-	ck_assert_ptr_nonnull(strstr(sentence, "the group `netops`"));
-	ck_assert_ptr_nonnull(strstr(sentence, "usermod -aG netops"));
-	free(sentence);
-	sentence = peer_refusal(&nameless, &access, "/run/x");
-	ck_assert_ptr_nonnull(strstr(sentence, "uid 4000000000 may read"));
-	ck_assert_ptr_nonnull(strstr(sentence, "the group `netops`"));
-	ck_assert_ptr_null(strstr(sentence, "usermod"));
-	free(sentence);
-	access.group = "";
-	sentence = peer_refusal(&stranger, &access, "/run/x");
-	ck_assert_ptr_nonnull(strstr(sentence, "control.group"));
-	free(sentence);
-}
-END_TEST
-
-START_TEST(a_living_daemon_keeps_its_socket)
-{
-	char *error = NULL;
-
-	begin();
-	ck_assert_ptr_null(open_at(&error));
-	ck_assert_ptr_nonnull(strstr(error, "another synackd is listening"));
-	ck_assert_ptr_nonnull(strstr(error, path));
-	free(error);
-	end();
-}
-END_TEST
-
-START_TEST(a_dead_daemons_socket_is_replaced_and_a_file_is_not)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	char *error = NULL;
-	FILE *file;
-	int fd;
-
-	begin();
-	end();
-	ck_assert_int_eq(mkdir(directory, 0700), 0);
-	strcpy(at.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
-	close(fd);
-	base = event_base_new();
-	control = open_at(&error);
-	ck_assert_msg(control != NULL, "%s", error);
-	control_close(control);
-
-	file = fopen(path, "w");
-	fclose(file);
-	ck_assert_ptr_null(open_at(&error));
-	ck_assert_ptr_nonnull(strstr(error, "no socket"));
-	ck_assert_int_eq(access(path, F_OK), 0);
-	free(error);
-	unlink(path);
-	rmdir(directory);
-	event_base_free(base);
-}
-END_TEST
-
-START_TEST(an_unknown_group_is_an_error_with_a_sentence)
-{
-	char *error = NULL;
-
-	begin();
-	end();
-	ck_assert_int_eq(mkdir(directory, 0700), 0);
-	base = event_base_new();
-	access_of.group = "no-such-group";
-	ck_assert_ptr_null(open_at(&error));
-	ck_assert_ptr_nonnull(strstr(error, "no-such-group"));
-	ck_assert_int_ne(access(path, F_OK), 0);
-	free(error);
-	rmdir(directory);
-	event_base_free(base);
-}
-END_TEST
-
-UNIT_MAIN("control", a_client_is_greeted_and_answered,
+UNIT_MAIN("server", a_client_is_greeted_and_answered,
 	  errors_have_a_code_a_sentence_and_a_suggestion, a_notification_has_no_answer,
 	  a_line_too_long_is_refused_and_ends_it, who_asks_and_does_not_read_has_to_wait,
 	  who_asks_much_at_once_keeps_nobody_waiting, who_closes_its_side_gets_all_answers,
-	  clients_are_bounded, the_socket_is_for_owner_and_group, or_for_everyone,
-	  a_refusal_says_which_socket_and_which_group, a_living_daemon_keeps_its_socket,
-	  a_dead_daemons_socket_is_replaced_and_a_file_is_not,
-	  an_unknown_group_is_an_error_with_a_sentence)
+	  clients_are_bounded)

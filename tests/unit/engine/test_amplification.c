@@ -212,7 +212,7 @@ START_TEST(many_more_than_there_are_accounts_for)
 }
 END_TEST
 
-UNIT_MAIN("budget", octets_are_those_of_a_frame,
+UNIT_MAIN("amplification", octets_are_those_of_a_frame,
 	  all_clients_together_have_a_rate_beyond_those_that_came, a_silent_client_has_nothing,
 	  so_many_octets_for_each_that_came, so_many_octets_a_second_beyond_those_that_came,
 	  the_first_synack_for_each_syn_is_sent, what_is_exempt_is_owed,

@@ -173,6 +173,6 @@ START_TEST(where_the_isn_is_given_it_is_known)
 }
 END_TEST
 
-UNIT_MAIN("need", it_is_enough_for_every_behaviour, less_is_not_enough,
+UNIT_MAIN("amplification_need", it_is_enough_for_every_behaviour, less_is_not_enough,
 	  it_depends_on_parameters_and_what_is_joined, a_ruleset_in_use_stays_as_it_is,
 	  of_what_chooses_it_is_the_most, where_the_isn_is_given_it_is_known)

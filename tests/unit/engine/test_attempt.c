@@ -309,7 +309,7 @@ START_TEST(what_an_endpoint_chooses)
 }
 END_TEST
 
-UNIT_MAIN("overrides", one_attempt_and_its_repeats, so_many_times_of_a_prefix_at_any_endpoint,
+UNIT_MAIN("attempt", one_attempt_and_its_repeats, so_many_times_of_a_prefix_at_any_endpoint,
 	  the_oldest_comes_first_and_what_is_used_up_stays_so, one_that_is_cancelled_is_met_no_more,
 	  attempts_are_bounded_and_the_oldest_forgotten, workers_share_a_count,
 	  an_attempt_keeps_what_was_chosen, what_an_endpoint_chooses)

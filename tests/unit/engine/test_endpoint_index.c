@@ -247,7 +247,7 @@ START_TEST(the_narrowest_entry_counts)
 }
 END_TEST
 
-UNIT_MAIN("endpoints", the_longest_prefix_and_then_the_fewest_ports,
+UNIT_MAIN("endpoint_index", the_longest_prefix_and_then_the_fewest_ports,
 	  an_address_is_ours_by_its_endpoints, an_address_may_be_the_kernels,
 	  the_kernels_own_end_is_nobodys, a_source_may_be_that_of_an_endpoint,
 	  clients_are_allowed_by_prefix, the_narrowest_entry_counts, many_endpoints_are_told_apart)

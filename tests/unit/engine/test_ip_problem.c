@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets that the rules of IP forbid: they reach no TCP, and virtual addresses tell why. */
+#include "addresses.h"
 #include "alone.h"
 #include "one_client.h"
 
@@ -46,17 +47,10 @@ static void begin(uint32_t amplification)
 	the_link.ops = &ops;
 	the_link.live = true;
 	memset(&problem, 0, sizeof(problem));
-	for (unsigned i = 0; i < 4; i++) {
-		e[i] = (struct endpoint){.name = (char *)address[i],
-					 .number = i + 1,
-					 .port_from = SERVER_PORT,
-					 .port_to = SERVER_PORT,
-					 .rules = responder.endpoints->endpoint[0].rules,
-					 .owned = i % 2};
-		ck_assert(prefix_parse(address[i], &e[i].address));
-	}
-	ck_assert(prefix_parse("2001:db8:1::/48", &clients[0].network));
-	ck_assert(prefix_parse("192.0.2.0/24", &clients[1].network));
+	for (unsigned i = 0; i < 4; i++)
+		e[i] = endpoint_at(address[i], i + 1, i % 2);
+	clients[0].network = prefix_of("2001:db8:1::/48");
+	clients[1].network = prefix_of("192.0.2.0/24");
 	responder_use(&responder, endpoint_index_build(e, 4, clients, 2));
 }
 
@@ -69,18 +63,10 @@ static size_t syn(uint8_t packet[512], const char *from, const char *to, const c
 {
 	static uint16_t port = CLIENT_PORT; /* each time another */
 	struct ip_extras extras = {0};
-	struct segment s = {.sport = port++,
-			    .dport = SERVER_PORT,
-			    .seq = (uint32_t)the_time * 77,
-			    .flags = TCP_SYN,
-			    .window = 65535,
-			    .ttl = 64,
-			    .opt = {2, 4, 5, 180, 1, 1, 1, 1},
-			    .opt_len = 8,
-			    .extras = &extras};
+	struct segment s = syn_from(from, port++, to);
 	char *error;
 
-	ck_assert(addr_parse(from, &s.src) && addr_parse(to, &s.dst));
+	s.extras = &extras;
 	ck_assert(addr_is_v4(&s.src) ? ip_options_parse(headers, &extras, &error)
 				     : ip_extensions_parse(headers, &extras, &error));
 	return packet_encode(&s, packet, 512);
@@ -106,11 +92,10 @@ static void expect_answer(const char *from, const char *to, bool owned)
 /* The last Parameter Problem has this code and pointer, and quotes this packet. */
 static void expect_told(uint8_t code, uint32_t pointer, const uint8_t *about, size_t len)
 {
-	struct addr from, to;
+	const struct addr from = addr_of(VIRTUAL), to = addr_of(CLIENT);
 	struct icmp m;
 
 	ck_assert(icmp_decode(problem.packet, problem.len, true, &m));
-	ck_assert(addr_parse(VIRTUAL, &from) && addr_parse(CLIENT, &to));
 	ck_assert(addr_equal(&m.src, &from) && addr_equal(&m.dst, &to));
 	ck_assert_uint_eq(m.type, 4);
 	ck_assert_uint_eq(m.code, code);
@@ -372,6 +357,6 @@ START_TEST(ipv4_options)
 }
 END_TEST
 
-UNIT_MAIN("problems", a_virtual_address_tells_why, others_tell_nothing, they_are_limited,
+UNIT_MAIN("ip_problem", a_virtual_address_tells_why, others_tell_nothing, they_are_limited,
 	  they_are_bounded, a_packet_in_fragments, a_first_fragment_without_tcp,
 	  overlapping_fragments, ipv4_options)

@@ -352,5 +352,5 @@ START_TEST(judging)
 }
 END_TEST
 
-UNIT_MAIN("no-memory", echo, echo_in_pieces, echo_late, echo_held, echo_counted, chargen, banner,
+UNIT_MAIN("no_memory", echo, echo_in_pieces, echo_late, echo_held, echo_counted, chargen, banner,
 	  http, http_and_fin, relay, report, judging)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is listened to, and answered. */
+#include "addresses.h"
 #include "one_client.h"
 
 #include "wire/icmp.h"
@@ -103,17 +104,10 @@ static void addresses_begin(bool live, bool loopback)
 	client_begin("discard", "");
 	the_link.live = live;
 	the_link.loopback = loopback;
-	for (unsigned i = 0; i < 6; i++) {
-		e[i] = (struct endpoint){.name = (char *)address[i],
-					 .number = i + 1,
-					 .port_from = SERVER_PORT,
-					 .port_to = SERVER_PORT,
-					 .rules = responder.endpoints->endpoint[0].rules,
-					 .owned = i >= 2};
-		ck_assert(prefix_parse(address[i], &e[i].address));
-	}
-	ck_assert(prefix_parse("0.0.0.0/0", &all[0].network));
-	ck_assert(prefix_parse("::/0", &all[1].network));
+	for (unsigned i = 0; i < 6; i++)
+		e[i] = endpoint_at(address[i], i + 1, i >= 2);
+	all[0].network = prefix_of("0.0.0.0/0");
+	all[1].network = prefix_of("::/0");
 	responder_use(&responder, endpoint_index_build(e, 6, all, 2));
 }
 
@@ -136,19 +130,11 @@ static bool is_owned(const struct addr *a)
 
 static void brings(enum kind kind, const char *from, uint16_t port, const char *to)
 {
-	struct segment syn = {.sport = port,
-			      .dport = SERVER_PORT,
-			      .seq = (uint32_t)the_time * 77,
-			      .flags = TCP_SYN,
-			      .window = 65535,
-			      .ttl = 64,
-			      .opt = {2, 4, 5, 180, 1, 1, 1, 1},
-			      .opt_len = 8,
-			      .ip_id = (uint16_t)the_time};
+	struct segment syn = syn_from(from, port, to);
 	uint8_t packet[200], piece[200];
 	struct frame frame = {.packet = packet, .when = ++the_time, .path = back};
 
-	ck_assert(addr_parse(from, &syn.src) && addr_parse(to, &syn.dst));
+	syn.ip_id = (uint16_t)the_time;
 	frame.owned = is_owned(&syn.dst);
 	if (kind == SPOILT)
 		syn.lie.checksum = CHECKSUM_BAD;
@@ -321,6 +307,6 @@ START_TEST(own_addresses_are_no_clients)
 }
 END_TEST
 
-UNIT_MAIN("received", other_fragments_take_no_room, who_is_no_client_any_more_is_not_answered_again,
+UNIT_MAIN("receive", other_fragments_take_no_room, who_is_no_client_any_more_is_not_answered_again,
 	  loopback_addresses_are_of_lo_and_of_captures, unanswerable_addresses, broadcast_addresses,
 	  groups_of_the_link, own_addresses_are_no_clients)

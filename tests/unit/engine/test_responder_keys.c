@@ -183,6 +183,7 @@ START_TEST(chance_does_not_depend_on_the_keys)
 }
 END_TEST
 
-UNIT_MAIN("secrets", each_number_has_a_key_of_its_own, an_isn_tells_nothing_of_the_timestamp_clock,
+UNIT_MAIN("responder_keys", each_number_has_a_key_of_its_own,
+	  an_isn_tells_nothing_of_the_timestamp_clock,
 	  drawn_keys_are_apart_but_for_that_of_fast_open,
 	  a_seed_gives_the_numbers_that_it_always_gave, chance_does_not_depend_on_the_keys)

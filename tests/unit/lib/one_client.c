@@ -119,6 +119,31 @@ void client_begin(const char *service, const char *keys)
 	client_begin_over(true, service, keys);
 }
 
+struct endpoint endpoint_at(const char *address, unsigned number, bool owned)
+{
+	return (struct endpoint){.name = (char *)address,
+				 .number = number,
+				 .address = prefix_of(address),
+				 .port_from = SERVER_PORT,
+				 .port_to = SERVER_PORT,
+				 .rules = responder.endpoints->endpoint[0].rules,
+				 .owned = owned};
+}
+
+struct segment syn_from(const char *from, uint16_t port, const char *to)
+{
+	return (struct segment){.src = addr_of(from),
+				.dst = addr_of(to),
+				.sport = port,
+				.dport = SERVER_PORT,
+				.seq = (uint32_t)the_time * 77,
+				.flags = TCP_SYN,
+				.window = 65535,
+				.ttl = 64,
+				.opt = {2, 4, 5, 180, 1, 1, 1, 1},
+				.opt_len = 8};
+}
+
 void client_end(void)
 {
 	responder.links = 0;

@@ -346,5 +346,5 @@ int main(void)
 		NULL,
 	};
 
-	return bench_run("link", tests);
+	return bench_run("packet", tests);
 }

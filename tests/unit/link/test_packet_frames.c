@@ -477,5 +477,5 @@ int main(void)
 		NULL,
 	};
 
-	return bench_run("frames", tests);
+	return bench_run("packet_frames", tests);
 }

@@ -6,6 +6,8 @@
 
 #include "link/paths.h"
 
+#include <string.h>
+
 static struct path numbered(unsigned i)
 {
 	return (struct path){.remote = {2, 0, 0, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i},

@@ -138,5 +138,5 @@ START_TEST(the_first_window_is_bounded_in_octets)
 }
 END_TEST
 
-UNIT_MAIN("sender", losses_are_seen_after_two_gigabytes, ece_is_heard_after_two_gigabytes,
+UNIT_MAIN("output", losses_are_seen_after_two_gigabytes, ece_is_heard_after_two_gigabytes,
 	  the_first_window_is_bounded_in_octets)

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "files.h"
+
+#include "base/text.h"
+#include "control/socket.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+/* A path in a folder of its own, where a message has all of it. */
+static char *begin(void)
+{
+	char folder[128];
+
+	files_enter();
+	ck_assert_ptr_nonnull(getcwd(folder, sizeof(folder)));
+	return xasprintf("%s/control", folder);
+}
+
+static void end(char *path)
+{
+	free(path);
+	files_leave();
+}
+
+static int open_for(const char *path, bool everyone)
+{
+	const struct control_access access = {.group = "", .user = "", .everyone = everyone};
+	char *error = NULL;
+	int fd = control_socket(path, &access, &error);
+
+	ck_assert_msg(fd >= 0, "%s", error);
+	return fd;
+}
+
+static void is_refused(const char *path, const char *group, const char *why)
+{
+	const struct control_access access = {.group = group, .user = ""};
+	char *error = NULL;
+
+	ck_assert_int_lt(control_socket(path, &access, &error), 0);
+	ck_assert_ptr_nonnull(strstr(error, why));
+	free(error);
+}
+
+static void has_mode(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert(S_ISSOCK(st.st_mode));
+	ck_assert_int_eq(st.st_mode & 07777, mode);
+}
+
+START_TEST(the_socket_is_for_owner_and_group)
+{
+	char *path = begin();
+	int fd = open_for(path, false);
+
+	has_mode(path, 0660);
+	close(fd);
+	end(path);
+}
+END_TEST
+
+START_TEST(or_for_everyone)
+{
+	char *path = begin();
+	int fd = open_for(path, true);
+
+	has_mode(path, 0666);
+	close(fd);
+	end(path);
+}
+END_TEST
+
+START_TEST(its_folder_is_made)
+{
+	char *folder = begin(), *path = xasprintf("%s/socket", folder);
+	int fd = open_for(path, false);
+
+	has_mode(path, 0660);
+	close(fd);
+	free(path);
+	end(folder);
+}
+END_TEST
+
+START_TEST(a_living_daemon_keeps_its_socket)
+{
+	char *path = begin();
+	int fd = open_for(path, false);
+
+	is_refused(path, "", "another synackd is listening");
+	is_refused(path, "", path);
+	close(fd);
+	end(path);
+}
+END_TEST
+
+/* Its process is gone, and nothing took the socket away. */
+START_TEST(a_dead_daemons_socket_is_replaced)
+{
+	char *path = begin();
+
+	close(open_for(path, false));
+	has_mode(path, 0660);
+	close(open_for(path, true));
+	has_mode(path, 0666);
+	end(path);
+}
+END_TEST
+
+START_TEST(a_file_is_not_replaced)
+{
+	char *path = begin(), *text;
+
+	files_write(path, "notes");
+	is_refused(path, "", "no socket");
+	text = files_read(path);
+	ck_assert_str_eq(text, "notes");
+	free(text);
+	end(path);
+}
+END_TEST
+
+START_TEST(an_unknown_group_is_an_error_with_a_sentence)
+{
+	char *path = begin();
+
+	is_refused(path, "no-such-group", "no-such-group");
+	ck_assert_int_ne(access(path, F_OK), 0);
+	end(path);
+}
+END_TEST
+
+START_TEST(a_path_may_be_too_long)
+{
+	struct sockaddr_un most;
+	char path[sizeof(most.sun_path) + 1];
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	is_refused(path, "", "107 characters are the most");
+}
+END_TEST
+
+UNIT_MAIN("socket", the_socket_is_for_owner_and_group, or_for_everyone, its_folder_is_made,
+	  a_living_daemon_keeps_its_socket, a_dead_daemons_socket_is_replaced,
+	  a_file_is_not_replaced, an_unknown_group_is_an_error_with_a_sentence,
+	  a_path_may_be_too_long)

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* Programs that close, of a TCP that conforms, and what looks like a fault then: octets are unread,
+ * or come later. Each trace is one of the Linux kernel's, shortened. */
+#include "talk.h"
+#include "unit.h"
+
+#include <unistd.h>
+
+START_TEST(who_closes_unread_does_not_reset_what_it_took)
+{
+	begin();
+	talk(OPEN, "1 > U. 1:1001(1000) ack 1 urg 10000", "1 < . 1:1(0) ack 1001",
+	     "1 < R. 1:1(0) ack 1001", NULL);
+	expect("MUST-30", RESULT_INCONCLUSIVE, NULL);
+	end();
+	begin();
+	talk(OPEN, "1 > U. 1:1001(1000) ack 1 urg 10000", "1 < R 1:1(0)", NULL);
+	expect("MUST-30", RESULT_FAIL, NULL);
+	end();
+	begin();
+	talk(OPEN_TS, "1 > P. 1:1001(1000) ack 1",
+	     "1 < R. 1:1(0) ack 1001 <nop,nop,TS val 12 ecr 500>", NULL);
+	expect("R7323-3.2d", RESULT_INCONCLUSIVE, NULL);
+	end();
+	begin();
+	talk(OPEN_TS, "1 > P. 1:1001(1000) ack 1", "1 < R 1:1(0)", NULL);
+	expect("R7323-3.2d", RESULT_FAIL, NULL);
+	end();
+}
+END_TEST
+
+/* shutdown(SHUT_WR) and close(): what comes then finds nobody. */
+START_TEST(who_closed_both_ways_resets_what_it_is_sent)
+{
+	for (int fin = 0; fin < 2; fin++) {
+		const char *own = fin ? "1 < F. 1:1(0) ack 1" : "1 < . 1:1(0) ack 1";
+
+		begin();
+		talk(OPEN, "1 > U. 1:1001(1000) ack 1 urg 0", own, "1 < R 1:1(0)", NULL);
+		expect("MUST-30", fin ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+		begin();
+		talk(OPEN, "1 > P. 1:1001(1000) ack 1 <nop,nop,TS val 500 ecr 0>", own,
+		     "1 < R 1:1(0)", NULL);
+		expect("R7323-3.2e", fin ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(who_closes_both_ways_resets_octets_not_the_fin)
+{
+	for (int octets = 0; octets < 2; octets++) {
+		begin();
+		talk(OPEN, octets ? "1 > FP. 1:209(208) ack 1" : "1 > F. 1:1(0) ack 1",
+		     "1 < F. 1:1(0) ack 1", "1 > . 210:210(0) ack 2", "1 < R 1:1(0)", NULL);
+		expect("R9293-CLOSING", octets ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* It took octets since, and closes with others unread. */
+START_TEST(who_lives_on_was_not_ended_by_what_lacks_an_ack)
+{
+	for (int lives = 0; lives < 2; lives++) {
+		begin();
+		talk(OPEN, "1 > P 1:9(8)", "1 > . 1:1001(1000) ack 1",
+		     lives ? "1 < . 1:1(0) ack 1001" : "1 < . 1:1(0) ack 1",
+		     lives ? "1 < R. 1:1(0) ack 1001" : "1 < R. 1:1(0) ack 1", NULL);
+		expect("R9293-NOACK", lives ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* SO_LINGER 0, in whichever connection. */
+START_TEST(who_always_aborts_does_not_abort_for_a_reason)
+{
+	for (int aborts = 0; aborts < 2; aborts++) {
+		begin();
+		talk(OPEN, "1 < P. 1:1001(1000) ack 1", "1 > . 1:1(0) ack 1001 win 100",
+		     "1 < R. 1001:1001(0) ack 1", NULL);
+		open_connection(2, 4001);
+		packet(2, 4001, '<', aborts ? "R. 1:1(0) ack 1" : "F. 1:1(0) ack 1", 0);
+		expect("MUST-34", aborts ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* About what it never sent; it opens, and then its program closes with octets unread. */
+START_TEST(who_has_opened_did_not_give_up_the_attempt)
+{
+	for (int opens = 0; opens < 2; opens++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", NULL);
+		complain(false, ISN + 77777);
+		talk("1 > S. 0:0(0) ack 1 <mss 1460>", NULL);
+		if (opens)
+			talk("1 < . 1:1(0) ack 1", "1 > . 1:1001(1000) ack 1",
+			     "1 < R. 1:1(0) ack 1001", NULL);
+		else
+			talk("1 < R 1:1(0)", NULL);
+		expect("R5927-4", opens ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* connect() with a timeout: the SYN-ACK comes too late. Another attempt tells how long it waits. */
+START_TEST(who_is_impatient_gave_up_by_itself)
+{
+	for (int waits = 0; waits < 2; waits++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > - 0:0(0)", "1000 > S. 0:0(0) ack 1 <mss 1460>",
+		     "1 < R 1:1(0)", NULL);
+		packet(2, 4001, '<', "S 0:0(0) <mss 1460>", 0);
+		talk_time += (waits ? 1200 : 200) * NS_PER_MS;
+		packet(2, 4001, '<', "S 0:0(0) <mss 1460>", 0);
+		expect("R9293-SS-other", waits ? RESULT_FAIL : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* connect() that does not block, and close(): nobody is there when our SYN comes. */
+START_TEST(who_closed_at_once_resets_a_syn_of_ours)
+{
+	for (int waits = 0; waits < 2; waits++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > S 0:0(0) <mss 1460>", "1 < R. 0:0(0) ack 1",
+		     NULL);
+		if (waits)
+			open_connection(2, 4001);
+		expect("MUST-10", waits ? RESULT_FAIL : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(an_ack_of_before_the_gap_says_nothing_of_it)
+{
+	for (int again = 0; again < 2; again++) {
+		begin();
+		talk(OPEN, "1 > . 1:335(334) ack 1", "1 > . 669:1001(332) ack 1",
+		     "1 < . 1:1(0) ack 335", NULL);
+		talk(again ? "1 < . 1:1(0) ack 335" : "1 < F. 1:1(0) ack 335", NULL);
+		expect("R2018-4a", again ? RESULT_WARN : RESULT_INCONCLUSIVE, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* It is told once more while the next arrives, and two arrive before it tells of either. */
+START_TEST(which_block_is_the_latest_is_told_by_the_ack_before)
+{
+	for (int oldest = 0; oldest < 2; oldest++) {
+		begin();
+		talk(OPEN, "1 > . 335:669(334) ack 1", "1 > . 1001:1335(334) ack 1",
+		     "1 < . 1:1(0) ack 1 <nop,nop,sack 5335:5669>", "1 > . 1669:2003(334) ack 1",
+		     oldest ? "1 < . 1:1(0) ack 1 <nop,nop,sack 5335:5669 6001:6335>"
+			    : "1 < . 1:1(0) ack 1 <nop,nop,sack 6001:6335 5335:5669>",
+		     "1 < . 1:1(0) ack 1 <nop,nop,sack 6001:6335 5335:5669>", NULL);
+		expect("R2018-4a", oldest ? RESULT_FAIL : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* The ACK that opens the window again takes the last of it, or leaves some. */
+START_TEST(who_has_sent_all_does_not_stall)
+{
+	for (int all = 0; all < 2; all++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > S. 0:0(0) ack 1 win 2000 <mss 1460>",
+		     "1 < P. 1:1001(1000) ack 1", "1 > . 1:1(0) ack 1001 win 500",
+		     "1 < F. 1001:1001(0) ack 1",
+		     all ? "1 > . 1:1(0) ack 1002 win 1600" : "1 > . 1:1(0) ack 1001 win 1600",
+		     "1000 > . 0:0(0) ack 1001 win 1600", "1 < . 1002:1002(0) ack 1", NULL);
+		expect("MUST-34", all ? RESULT_INCONCLUSIVE : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* What came behind a gap it would have kept, had its program not closed. */
+START_TEST(who_resets_has_not_forgotten_what_was_early)
+{
+	for (int resets = 0; resets < 2; resets++) {
+		begin();
+		talk(OPEN, "1 > . 335:669(334) ack 1", "1 > . 1:168(167) ack 1",
+		     "1 < . 1:1(0) ack 168", "1 > . 168:335(167) ack 1",
+		     resets ? "1 < R. 1:1(0) ack 168" : "1 < . 1:1(0) ack 335", NULL);
+		expect("SHLD-31", resets ? RESULT_INCONCLUSIVE : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* What fills the gap is sent twice before the first has its ACK: all of it, the second time. */
+START_TEST(what_crosses_the_ack_was_not_needed_again)
+{
+	for (int needed = 0; needed < 2; needed++) {
+		begin();
+		talk(OPEN, "1 > . 335:669(334) ack 1", "1 > . 1:335(334) ack 1", NULL);
+		if (needed)
+			talk("1 < . 1:1(0) ack 335", NULL);
+		talk("1 > . 1:669(668) ack 1", "5 < . 1:1(0) ack 669", NULL);
+		expect("SHLD-31", needed ? RESULT_WARN : RESULT_PASS, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* With a small buffer it forgets what came behind a gap; and then that comes in order. */
+START_TEST(what_was_early_is_no_segment_before)
+{
+	for (int early = 0; early < 2; early++) {
+		begin();
+		talk(OPEN_TS, NULL);
+		if (early)
+			talk("1 > . 155:308(153) ack 1 <nop,nop,TS val 501 ecr 11>",
+			     "1 > . 1:155(154) ack 1 <nop,nop,TS val 501 ecr 11>",
+			     "1 < . 1:1(0) ack 155 <nop,nop,TS val 12 ecr 501>", NULL);
+		else
+			talk("1 > . 1:155(154) ack 1 <nop,nop,TS val 501 ecr 11>",
+			     "1 < . 1:1(0) ack 155 <nop,nop,TS val 12 ecr 501>",
+			     "1 > . 155:308(153) ack 1 <nop,nop,TS val 502 ecr 11>", NULL);
+		talk("1000 > . 155:257(102) ack 1 <nop,nop,TS val 1500 ecr 12>",
+		     "1 > . 257:359(102) ack 1 <nop,nop,TS val 1500 ecr 12>",
+		     "1 > . 359:461(102) ack 1 <nop,nop,TS val 1500 ecr 12>",
+		     "1 < . 1:1(0) ack 461 <nop,nop,TS val 1012 ecr 1500>", NULL);
+		if (early)
+			ck_assert_ptr_null(judge("R7323-4.3", NULL));
+		else
+			expect("R7323-4.3", RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
+/* TCP_USER_TIMEOUT: it has gone when our FIN comes. */
+START_TEST(a_fin_without_ack_crosses_none)
+{
+	for (int ack = 0; ack < 2; ack++) {
+		begin();
+		talk(OPEN, ack ? "1 > F. 1:1(0) ack 1" : "1 > F 1:1(0)", "3000 < F. 1:1(0) ack 1",
+		     "3000 > F. 1:1(0) ack 2", "1 < R 2:2(0)", NULL);
+		if (ack)
+			expect("R9293-CLOSING", RESULT_FAIL, NULL);
+		else
+			ck_assert_ptr_null(judge("R9293-CLOSING", NULL));
+		end();
+	}
+}
+END_TEST
+
+/* We were marked, and have closed: in TIME-WAIT there is nobody to tell. */
+START_TEST(a_closed_side_need_not_hear_of_marks)
+{
+	for (int fin = 0; fin < 2; fin++) {
+		begin();
+		talk("0 < SEW 0:0(0) <mss 1460>", "1 > SE. 0:0(0) ack 1 <mss 1460>",
+		     "1 < . 1:1(0) ack 1", "1 > . 1:1001(1000) ack 1 [ce]",
+		     "1 < E. 1:1(0) ack 1001", "1 < FE. 1:1(0) ack 1001", NULL);
+		talk(fin ? "1 > F. 1001:1001(0) ack 2" : "1 > . 1001:1002(1) ack 2",
+		     "1 < . 2:2(0) ack 1002", NULL);
+		expect("R3168-6.1.3", fin ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
+}
+END_TEST
+
+UNIT_MAIN("closing", who_closes_unread_does_not_reset_what_it_took,
+	  who_closed_both_ways_resets_what_it_is_sent,
+	  who_closes_both_ways_resets_octets_not_the_fin,
+	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
+	  who_always_aborts_does_not_abort_for_a_reason, who_has_opened_did_not_give_up_the_attempt,
+	  who_is_impatient_gave_up_by_itself, who_closed_at_once_resets_a_syn_of_ours,
+	  an_ack_of_before_the_gap_says_nothing_of_it,
+	  which_block_is_the_latest_is_told_by_the_ack_before, who_has_sent_all_does_not_stall,
+	  who_resets_has_not_forgotten_what_was_early, what_crosses_the_ack_was_not_needed_again,
+	  what_was_early_is_no_segment_before, a_fin_without_ack_crosses_none,
+	  a_closed_side_need_not_hear_of_marks)
