@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench.h"
 
+#include "base/container.h"
 #include "commands.h"
 #include "fields.h"
 #include "place.h"
@@ -312,7 +313,7 @@ static void catch_ends(void (*handler)(int))
 {
 	static const int ends[] = {SIGTERM, SIGHUP, SIGQUIT};
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(ends); i++)
 		signal(ends[i], handler);
 }
 

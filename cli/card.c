@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "card.h"
 
+#include "base/container.h"
 #include "fields.h"
 #include "ladder.h"
 #include "table.h"
@@ -12,7 +13,7 @@
 static const char *const results[] = {"INCONCLUSIVE", "ERROR",        "INFO", "PASS",
 				      "WARN",         "FAIL (known)", "FAIL"};
 
-#define RESULTS ((int)(sizeof(results) / sizeof(results[0])))
+#define RESULTS ((int)COUNT_OF(results))
 
 int result_weight(const char *result)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `try`: a synackd of its own in a sandbox, a command against it, and what crossed the wire. */
+#include "base/container.h"
 #include "bench.h"
 #include "commands.h"
 #include "fields.h"
@@ -252,7 +253,7 @@ static const char *port_of(const char *service)
 		const char *service, *port;
 	} usual[] = {{"echo", "7"}, {"discard", "9"}, {"chargen", "19"}, {"banner", "25"}};
 
-	for (size_t i = 0; service && i < sizeof(usual) / sizeof(usual[0]); i++)
+	for (size_t i = 0; service && i < COUNT_OF(usual); i++)
 		if (strncmp(service, usual[i].service, strlen(usual[i].service)) == 0)
 			return usual[i].port;
 	return "80";

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 
+#include "base/container.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,7 @@ static const struct verb *const verbs[] = {
 	&verb_try,    &verb_judge,     &verb_verdicts,   &verb_compare, &verb_reload,
 };
 
-#define VERBS (sizeof(verbs) / sizeof(*verbs))
+#define VERBS COUNT_OF(verbs)
 
 const struct verb *verb_at(size_t i)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fields.h"
 
+#include "base/container.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -83,7 +85,7 @@ void text_add_age(struct text *t, nstime age)
 		text_addf(t, "%.1f s", (double)(age / (NS_PER_S / 10)) / 10);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+	for (size_t i = 0; i < COUNT_OF(units); i++) {
 		if (s < units[i].seconds)
 			continue;
 		text_addf(t, "%lld %s", s / units[i].seconds, units[i].name);

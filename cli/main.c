@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* synackctl: options, the verb, one question to the daemon, exit codes. */
+#include "base/container.h"
 #include "client.h"
 #include "color.h"
 #include "commands.h"
@@ -33,7 +34,7 @@ static const struct option common[] = {
 	{"version", no_argument, NULL, OPT_VERSION},
 };
 
-#define COMMON (sizeof(common) / sizeof(*common))
+#define COMMON COUNT_OF(common)
 
 struct invocation {
 	bool json;

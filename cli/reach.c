@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "reach.h"
 
+#include "base/container.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -50,7 +51,7 @@ static int try_once(const struct sockaddr_un *address)
 static bool member_now(gid_t group)
 {
 	gid_t mine[256];
-	int n = getgroups((int)(sizeof(mine) / sizeof(*mine)), mine);
+	int n = getgroups((int)COUNT_OF(mine), mine);
 
 	for (int i = 0; i < n; i++)
 		if (mine[i] == group)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sandbox.h"
 
+#include "base/container.h"
 #include "base/text.h"
 
 #include <cap-ng.h>
@@ -144,7 +145,7 @@ static void do_without_offload(const char *interface)
 	static const uint32_t kinds[] = {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_STXCSUM};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	for (size_t i = 0; fd >= 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; fd >= 0 && i < COUNT_OF(kinds); i++) {
 		struct ethtool_value off = {.cmd = kinds[i]};
 		struct ifreq r = {.ifr_data = (char *)&off};
 

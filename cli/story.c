@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "story.h"
 
+#include "base/container.h"
 #include "fields.h"
 #include "screen.h"
 
@@ -15,7 +16,7 @@ static const char *const fate_names[] = {
 
 static enum fate read_fate(const char *name)
 {
-	for (size_t i = 0; i < sizeof(fate_names) / sizeof(*fate_names); i++)
+	for (size_t i = 0; i < COUNT_OF(fate_names); i++)
 		if (fate_names[i] && strcmp(fate_names[i], name) == 0)
 			return (enum fate)i;
 	return FATE_UNKNOWN;

@@ -3,6 +3,7 @@
  * synackd: start order and exit codes. Options, config, then a replay or a live run: the control
  * socket, links and guards, privileges dropped, the worker, READY; libevent from then on.
  */
+#include "base/container.h"
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "control/follow.h"
@@ -151,7 +152,7 @@ static void remove_events(struct run *run)
 {
 	struct event *const events[] = {run->stop[0], run->stop[1], run->reload};
 
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+	for (size_t i = 0; i < COUNT_OF(events); i++)
 		if (events[i])
 			event_free(events[i]);
 }

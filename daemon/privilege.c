@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "privilege.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "link/guard.h"
 
@@ -30,7 +31,7 @@ bool privilege_check(char **error)
 
 static const unsigned kept[] = {CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE};
 
-#define KEPT (sizeof(kept) / sizeof(kept[0]))
+#define KEPT COUNT_OF(kept)
 
 /* In libcap-ng's state: of what this process has, what is kept. */
 static void select_kept(void)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 
+#include "base/container.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@ static const struct unit {
 	{"ms", NS_PER_MS},      {"us", NS_PER_US},      {"ns", 1},
 };
 
-#define UNITS        (sizeof(units) / sizeof(units[0]))
+#define UNITS        COUNT_OF(units)
 #define DURATION_MAX (10 * 366 * 24 * 3600 * NS_PER_S)
 
 static const struct unit *unit_find(const char *name)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
 
+#include "base/container.h"
 #include "base/text.h"
 
 #include <pthread.h>
@@ -37,7 +38,7 @@ bool log_level_parse(const char *name, enum log_level *out)
 		{"debug", LOG_LEVEL_DEBUG},
 	};
 
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(levels); i++) {
 		if (strcmp(levels[i].name, name) == 0) {
 			*out = levels[i].level;
 			return true;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/container.h"
 #include "behaviour/compile_private.h"
 
 #include <stdlib.h>
@@ -73,8 +74,7 @@ static void read_parts(const struct schema_reader *r, config_setting_t *group, s
 static void read_behaviour(const struct schema_reader *r, config_setting_t *group, const char *path,
 			   struct behaviour *b)
 {
-	const struct key_table table = {behaviour_keys,
-					sizeof(behaviour_keys) / sizeof(behaviour_keys[0]), b};
+	const struct key_table table = {behaviour_keys, COUNT_OF(behaviour_keys), b};
 	unsigned errors = r->diag->errors;
 
 	b->name = xstrdup(config_setting_name(group));

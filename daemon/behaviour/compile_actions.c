@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a rule does: fields to write over, segments to emit. */
+#include "base/container.h"
 #include "behaviour/compile_private.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool parse_expr(const char *text, struct expr *out, char **wrong)
 {

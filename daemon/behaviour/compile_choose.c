@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a behaviour with `choose` says: among which others, and how. */
+#include "base/container.h"
 #include "behaviour/compile_private.h"
 
 #include <stdlib.h>
@@ -101,8 +102,7 @@ static const struct key choose_keys[] = {
 
 void choosing_read(const struct schema_reader *r, config_setting_t *group, struct choosing *out)
 {
-	const struct key_table table = {choose_keys, sizeof(choose_keys) / sizeof(choose_keys[0]),
-					out};
+	const struct key_table table = {choose_keys, COUNT_OF(choose_keys), out};
 
 	*out = (struct choosing){.per = PER_CLIENT};
 	schema_read(r, group, &table, 1);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys of `set` that are about the IP layer and more than a field. */
+#include "base/container.h"
 #include "behaviour/compile_private.h"
 #include "behaviour/ip.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 bool rule_parse_ip_len(const char *text, void *target, char **wrong)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* One rule of a behaviour: when it acts. What it does is compile_actions.c's. */
+#include "base/container.h"
 #include "behaviour/compile_private.h"
 #include "tcp/state.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Does `text` begin with the word, and then a blank or its end? Returns what follows, or NULL. */
 static const char *after_word(const char *text, const char *word)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys that say what becomes of a segment's octets. */
+#include "base/container.h"
 #include "behaviour/compile_private.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* `N` octets, or `N%` of them. */
 static bool parse_portion(const char *text, struct portion *out, char **wrong)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Conditions of time, of flags, and of what was remembered; and `remember`. */
+#include "base/container.h"
 #include "behaviour/compile_private.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* In the order of enum option_bit. */
 static const char *const options[] = {"mss", "wscale", "sackOK", "sack",

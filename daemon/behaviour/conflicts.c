@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/conflicts.h"
 
+#include "base/container.h"
 #include "trace/label.h"
 
 /* Where it is said. */
@@ -62,7 +63,7 @@ static void warn_options(const struct report *r, const struct syn_options *o,
 		{"fast_open", SYN_OPT_FAST_OPEN, false},
 	};
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
 		if (wants(b, keys[i].key) &&
 		    !(keys[i].has_number ? takes_key(o, keys[i].kind)
 					 : syn_options_has(o, keys[i].kind)))

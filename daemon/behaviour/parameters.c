@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/container.h"
 #include "behaviour/compile_private.h"
 
 #include <stdio.h>
@@ -126,8 +127,7 @@ static char *written(const struct schema_reader *r, config_setting_t *group, con
 static void read_parameter(const struct schema_reader *r, config_setting_t *group,
 			   struct parameter *p)
 {
-	const struct key_table table = {parameter_keys,
-					sizeof(parameter_keys) / sizeof(parameter_keys[0]), p};
+	const struct key_table table = {parameter_keys, COUNT_OF(parameter_keys), p};
 	const char *name = config_setting_name(group);
 	unsigned errors = r->diag->errors;
 

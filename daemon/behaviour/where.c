@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/where.h"
 
+#include "base/container.h"
 #include "schema/schema.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ static const struct {
 
 static const char *operator_scan(const char *at, uint8_t *how)
 {
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(operators); i++) {
 		size_t len = strlen(operators[i].text);
 
 		if (strncmp(at, operators[i].text, len) == 0) {

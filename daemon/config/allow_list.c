@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `clients`: which are answered, and how much each is sent until its address is proved. */
+#include "base/container.h"
 #include "config/config_private.h"
 
 #include <stdlib.h>
@@ -25,7 +26,7 @@ const struct key client_keys[] = {
 		 "bound."},
 };
 
-const size_t client_keys_count = sizeof(client_keys) / sizeof(client_keys[0]);
+const size_t client_keys_count = COUNT_OF(client_keys);
 
 void config_allow(struct config *c, const struct allowed *allowed)
 {
@@ -74,7 +75,7 @@ static void allow_loopback(struct config *c)
 	static const char *const loopback[] = {"127.0.0.0/8", "::1"};
 	struct allowed a = {0};
 
-	for (unsigned i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++) {
+	for (unsigned i = 0; i < COUNT_OF(loopback); i++) {
 		prefix_parse(loopback[i], &a.network);
 		config_allow(c, &a);
 	}

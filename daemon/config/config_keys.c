@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/container.h"
 #include "config/config_private.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool parse_log_level(const char *text, void *target, char **wrong)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `suites` and `profiles`: what judges clients, and what is known of them. */
+#include "base/container.h"
 #include "behaviour/compile.h"
 #include "config/config_private.h"
 
@@ -8,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT_OF(array)  (sizeof(array) / sizeof((array)[0]))
 #define SUITE(member)    .offset = offsetof(struct suite, member)
 #define SCENARIO(member) .offset = offsetof(struct scenario, member)
 #define PROFILE(member)  .offset = offsetof(struct profile, member)

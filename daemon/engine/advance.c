@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The clock moves on: what is due happens. Nothing below calls this. */
+#include "base/container.h"
 #include "engine/deferred.h"
 #include "engine/responder_private.h"
-
-#include <stddef.h>
 
 static void held_due(struct responder *r, struct held *h)
 {
@@ -89,7 +88,7 @@ static void deferred_due(struct responder *r, struct deferred *d)
 
 static void flow_due(struct responder *r, struct timer *timer)
 {
-	struct flow *f = (struct flow *)((char *)timer - offsetof(struct flow, timer));
+	struct flow *f = container_of(timer, struct flow, timer);
 	struct turn t;
 
 	turn_resume(&t, r, f);

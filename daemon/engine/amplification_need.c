@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/amplification_need.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "behaviour/choose.h"
 #include "engine/responder.h"
@@ -14,7 +15,7 @@
 
 /* A responder, and a client that is not there. */
 struct measuring {
-	struct link link; /* first */
+	struct link link;
 	struct responder responder;
 	uint64_t in, out; /* octets on the wire */
 	uint32_t most;    /* of these for one of those, rounded up */
@@ -23,7 +24,7 @@ struct measuring {
 static void count_out(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 		      nstime when)
 {
-	struct measuring *m = (struct measuring *)l;
+	struct measuring *m = container_of(l, struct measuring, link);
 	uint64_t ratio;
 
 	(void)to;
@@ -134,7 +135,7 @@ uint32_t amplification_need(const struct ruleset *rules, bool v4)
 
 	for (unsigned i = 0; rules->choice && i < rules->choice->count; i++)
 		most = more(most, amplification_need(rules->choice->alternative[i].rules, v4));
-	for (unsigned i = 0; m && i < sizeof(syns) / sizeof(syns[0]); i++)
+	for (unsigned i = 0; m && i < COUNT_OF(syns); i++)
 		most = more(most, measure(m, rules, i, v4));
 	free(m);
 	return most;

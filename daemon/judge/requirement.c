@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/requirement.h"
 
+#include "base/container.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +58,7 @@ const char *level_name(enum level l)
 
 const struct requirement *requirement_at(unsigned i)
 {
-	for (size_t t = 0; t < sizeof(themes) / sizeof(themes[0]); t++)
+	for (size_t t = 0; t < COUNT_OF(themes); t++)
 		for (const struct requirement *r = themes[t]; r->id; r++)
 			if (i-- == 0)
 				return r;

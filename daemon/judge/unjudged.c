@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Clauses of RFC 9293 that say something about a client, and that nobody can judge from its wire. A
  * report lists them, so that nobody takes its silence for praise. */
+#include "base/container.h"
 #include "judge/requirement.h"
 
 #define INSIDE  "it is about what a program sees of its TCP, or about its inside"
@@ -59,5 +60,5 @@ static const struct unjudgeable list[] = {
 
 const struct unjudgeable *unjudgeable_at(unsigned i)
 {
-	return i < sizeof(list) / sizeof(list[0]) ? &list[i] : NULL;
+	return i < COUNT_OF(list) ? &list[i] : NULL;
 }

@@ -3,6 +3,8 @@
 #ifndef SYNACKD_LINK_BPF_H
 #define SYNACKD_LINK_BPF_H
 
+#include "base/container.h"
+
 #include <linux/filter.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,10 +23,10 @@ static inline void program_add(struct program *p, const struct sock_filter *code
 	p->count += count;
 }
 
-#define ADD(program, ...)                                                 \
-	do {                                                              \
-		const struct sock_filter code[] = {__VA_ARGS__};          \
-		program_add(program, code, sizeof(code) / sizeof(*code)); \
+#define ADD(program, ...)                                        \
+	do {                                                     \
+		const struct sock_filter code[] = {__VA_ARGS__}; \
+		program_add(program, code, COUNT_OF(code));      \
 	} while (0)
 
 /* Loads from negative offsets: what the kernel knows of the frame, its link and its IP header. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/packet.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "link/ether.h"
 #include "link/interface.h"
@@ -207,7 +208,7 @@ static int nothing(struct packet *p)
 
 static int packet_receive(struct link *l, struct frame *out)
 {
-	struct packet *p = (struct packet *)l;
+	struct packet *p = container_of(l, struct packet, link);
 	const struct tpacket3_hdr *h;
 
 	for (int i = 0; i < STRAYS_MAX; i++) {
@@ -233,17 +234,17 @@ static void packet_send(struct link *l, const struct path *to, const uint8_t *pa
 			nstime when)
 {
 	(void)when;
-	sender_send(((struct packet *)l)->sender, to, packet, len);
+	sender_send(container_of(l, struct packet, link)->sender, to, packet, len);
 }
 
 static void packet_flush(struct link *l)
 {
-	sender_flush(((struct packet *)l)->sender);
+	sender_flush(container_of(l, struct packet, link)->sender);
 }
 
 static void packet_close(struct link *l)
 {
-	struct packet *p = (struct packet *)l;
+	struct packet *p = container_of(l, struct packet, link);
 
 	if (p->ring.map)
 		munmap(p->ring.map, RING_SIZE);
@@ -296,7 +297,7 @@ static void follow_mtu(struct packet *p)
 static bool packet_answer_for(struct link *l, const struct prefix *own, unsigned owns,
 			      const struct prefix *client, unsigned clients)
 {
-	struct packet *p = (struct packet *)l;
+	struct packet *p = container_of(l, struct packet, link);
 
 	follow_mtu(p);
 	if (owns && (!p->interface.ethernet || p->interface.loopback)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/replay.h"
 
+#include "base/container.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "link/ether.h"
@@ -85,7 +86,7 @@ static uint16_t link_header(uint32_t link_type, struct cursor *c, struct path *p
 
 static int replay_receive(struct link *l, struct frame *out)
 {
-	struct replay *r = (struct replay *)l;
+	struct replay *r = container_of(l, struct replay, link);
 	struct pcap_record record;
 	int result;
 
@@ -140,7 +141,7 @@ static bool write_frame(struct replay *r, const struct path *to, const uint8_t *
 static void replay_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			nstime when)
 {
-	struct replay *r = (struct replay *)l;
+	struct replay *r = container_of(l, struct replay, link);
 
 	if (r->out && !write_frame(r, to, packet, len, when)) {
 		l->counters.failed_out++;
@@ -153,7 +154,7 @@ static void replay_send(struct link *l, const struct path *to, const uint8_t *pa
 
 static void replay_flush(struct link *l)
 {
-	struct replay *r = (struct replay *)l;
+	struct replay *r = container_of(l, struct replay, link);
 
 	if (!r->out || fflush(r->out) == 0)
 		return;
@@ -163,7 +164,7 @@ static void replay_flush(struct link *l)
 
 static void replay_close(struct link *l)
 {
-	struct replay *r = (struct replay *)l;
+	struct replay *r = container_of(l, struct replay, link);
 
 	pcap_reader_close(&r->reader);
 	if (r->in)

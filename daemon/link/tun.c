@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/tun.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "link/interface.h"
 #include "link/interface_set.h"
@@ -67,7 +68,7 @@ static int nothing(struct link *l)
 
 static int tun_receive(struct link *l, struct frame *out)
 {
-	struct tun *t = (struct tun *)l;
+	struct tun *t = container_of(l, struct tun, link);
 	ssize_t len;
 
 	for (int i = 0; i < STRAYS_MAX; i++) {
@@ -105,7 +106,7 @@ static void tun_flush(struct link *l)
 static bool tun_answer_for(struct link *l, const struct prefix *own, unsigned owns,
 			   const struct prefix *client, unsigned clients)
 {
-	struct tun *t = (struct tun *)l;
+	struct tun *t = container_of(l, struct tun, link);
 
 	prefix_set_fill(&t->neighbour.own, own, owns);
 	prefix_set_fill(&t->neighbour.clients, client, clients);
@@ -121,7 +122,7 @@ void tun_shut(struct link *l)
 
 static void tun_close(struct link *l)
 {
-	struct tun *t = (struct tun *)l;
+	struct tun *t = container_of(l, struct tun, link);
 
 	tun_shut(l);
 	prefix_set_free(&t->neighbour.own);
@@ -205,7 +206,7 @@ bool tun_persist(struct link *l, bool persistent)
 
 bool tun_change(struct link *l, const struct tun_setup *s, char **error)
 {
-	struct tun *t = (struct tun *)l;
+	struct tun *t = container_of(l, struct tun, link);
 	struct prefix *own = xcalloc(s->networks, sizeof(*own));
 	bool good;
 

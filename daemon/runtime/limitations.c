@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/limitations.h"
 
+#include "base/container.h"
 #include "behaviour/effects.h"
 #include "engine/amplification_need.h"
 
@@ -68,7 +69,7 @@ static char *lies_why(const struct daemon *d, const struct live_endpoint *l,
 	if (!lies)
 		return NULL;
 	text_add(&out, "on lo over IPv4 the kernel rewrites ");
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (unsigned i = 0; i < COUNT_OF(names); i++)
 		if (lies & 1u << i)
 			text_addf(&out, "%s%s", told++ ? " and " : "", names[i]);
 	text_add(&out, "; ");
@@ -158,7 +159,7 @@ char *limitations_with(const struct daemon *d, const struct live_endpoint *l, st
 	struct text out = {0};
 	char *all = NULL;
 
-	for (unsigned i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+	for (unsigned i = 0; i < COUNT_OF(why); i++) {
 		if (why[i])
 			text_addf(&out, "%s%s", out.len ? "; and " : "", why[i]);
 		free(why[i]);

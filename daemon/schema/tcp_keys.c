@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/container.h"
 #include "schema/schema.h"
 #include "tcp/settings.h"
 
@@ -163,4 +164,4 @@ const struct key tcp_keys[] = {
 	 .help = "How long FIN-WAIT-2 waits for octets or the FIN of the client; 0 is for ever."},
 };
 
-const size_t tcp_keys_count = sizeof(tcp_keys) / sizeof(tcp_keys[0]);
+const size_t tcp_keys_count = COUNT_OF(tcp_keys);

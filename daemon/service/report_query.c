@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/report.h"
 
+#include "base/container.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -93,7 +94,7 @@ static const char *read_parameter(const char *text, size_t n, struct report_quer
 	size_t key = strcspn(text, "=");
 	char value[VALUE_MAX];
 
-	for (size_t i = 0; key < n && i < sizeof(parameters) / sizeof(*parameters); i++) {
+	for (size_t i = 0; key < n && i < COUNT_OF(parameters); i++) {
 		if (strlen(parameters[i].key) != key || strncmp(parameters[i].key, text, key) != 0)
 			continue;
 		if (!decode(text + key + 1, n - key - 1, value))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/service.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "service/service_ops.h"
 
@@ -12,7 +13,7 @@ static const struct service_ops *const services[] = {
 	&service_http,    &service_report, &service_relay,
 };
 
-#define SERVICES (sizeof(services) / sizeof(services[0]))
+#define SERVICES COUNT_OF(services)
 
 const char *const service_close_names[] = {
 	[CLOSE_AT_EOF] = "eof",

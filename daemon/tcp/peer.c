@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/peer.h"
 
+#include "base/container.h"
 #include "tcp/conn.h"
 
 #define BEFORE_MIN UINT16_MAX /* octets before RCV.NXT, however small the receive buffer is */
@@ -37,6 +38,6 @@ bool tcp_from_peer(const struct flow *f, const struct segment *seg)
 {
 	if (seg->flags & TCP_RST || f->state == STATE_CLOSED)
 		return false;
-	return f->half ? half_from_peer((const struct tcp_half *)f, seg)
-		       : conn_from_peer((const struct tcp_conn *)f, seg);
+	return f->half ? half_from_peer(container_of(f, const struct tcp_half, f), seg)
+		       : conn_from_peer(container_of(f, const struct tcp_conn, f), seg);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/syn_options.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "wire/cursor.h"
 #include "wire/notation.h"
@@ -15,7 +16,7 @@ static const char *const words[] = {
 	[SYN_OPT_FAST_OPEN] = "FO", [SYN_OPT_FILL] = "fill",
 };
 
-#define WORDS (sizeof(words) / sizeof(words[0]))
+#define WORDS COUNT_OF(words)
 
 static const uint8_t sizes[] = {
 	[SYN_OPT_MSS] = 4,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/icmp.h"
 
+#include "base/container.h"
 #include "wire/checksum.h"
 #include "wire/cursor.h"
 #include "wire/ip_private.h"
@@ -25,7 +26,7 @@ static const struct {
 	{"too-big", 3, 4, 2, 0},
 };
 
-#define ERRORS (sizeof(errors) / sizeof(errors[0]))
+#define ERRORS COUNT_OF(errors)
 
 bool icmp_by_name(const char *name, bool v4, uint8_t *type, uint8_t *code)
 {

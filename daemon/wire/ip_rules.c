@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/ip_rules.h"
 
+#include "base/container.h"
 #include "wire/checksum.h"
 #include "wire/cursor.h"
 #include "wire/icmp.h"
@@ -92,7 +93,7 @@ static enum wire_result check_pointer(const struct pointer_option *o, const uint
 static enum wire_result check_v4_option(const uint8_t *packet, size_t at, unsigned *seen,
 					struct ip_problem *p)
 {
-	for (unsigned i = 0; i < sizeof(pointer_option) / sizeof(pointer_option[0]); i++)
+	for (unsigned i = 0; i < COUNT_OF(pointer_option); i++)
 		if (pointer_option[i].kind == packet[at])
 			return check_pointer(&pointer_option[i], packet, at, seen, p);
 	if (packet[at] == IP_OPTION_ALERT && packet[at + 1] < ALERT_LENGTH)

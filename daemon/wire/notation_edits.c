@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Options that change those that are there: +OPTION, =OPTION, -KIND. */
+#include "base/container.h"
 #include "wire/notation_private.h"
 #include "wire/options.h"
 
@@ -14,7 +15,7 @@ static const struct {
 	{"FO", OPT_FAST_OPEN}, {"eol", OPT_EOL},
 };
 
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS COUNT_OF(kinds)
 
 static const char *kind_name(size_t i, void *arg)
 {

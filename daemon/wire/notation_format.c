@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/container.h"
 #include "wire/cursor.h"
 #include "wire/notation.h"
 #include "wire/options.h"
@@ -16,7 +17,7 @@ void flags_format(uint8_t flags, char out[9])
 	};
 	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(letters); i++)
 		if (flags & letters[i].flag)
 			out[n++] = letters[i].letter;
 	if (!n)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/container.h"
 #include "wire/cursor.h"
 #include "wire/notation_private.h"
 #include "wire/options.h"
@@ -205,7 +206,7 @@ static const struct {
 	{"raw", raw, false},
 };
 
-#define OPTIONS (sizeof(options) / sizeof(options[0]))
+#define OPTIONS COUNT_OF(options)
 
 static const char *option_name(size_t i, void *arg)
 {

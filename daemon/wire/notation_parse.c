@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/container.h"
 #include "wire/ip_private.h"
 #include "wire/notation_private.h"
 
@@ -128,8 +129,8 @@ static const struct word_field {
 	{"df", PART_DF, true}, {"nodf", PART_DF, false},
 };
 
-#define NUMBER_FIELDS (sizeof(number_fields) / sizeof(number_fields[0]))
-#define WORD_FIELDS   (sizeof(word_fields) / sizeof(word_fields[0]))
+#define NUMBER_FIELDS COUNT_OF(number_fields)
+#define WORD_FIELDS   COUNT_OF(word_fields)
 
 static const char *field_name(size_t i, void *arg)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* libFuzzer entry: a hostile client and a behaviour of the shipped catalogue, through the whole
  * responder, and then the judge on what the trace has of them. What comes out is a packet. */
+#include "base/container.h"
 #include "config/config.h"
 #include "engine/responder.h"
 #include "judge/judge.h"
@@ -79,7 +80,7 @@ static struct endpoint_config *endpoint_of(const struct config *c, uint8_t behav
 		.address = client.v6 ? "2001:db8::1" : "192.0.2.1",
 		.ports = "80",
 		.behaviour = c->catalogue.behaviour[behaviour % c->catalogue.count].name,
-		.service = services[service % (sizeof(services) / sizeof(*services))]};
+		.service = services[service % (COUNT_OF(services))]};
 	struct diag diag = {0};
 	struct endpoint_config *e = endpoint_config_make(&c->catalogue, &words, &diag);
 

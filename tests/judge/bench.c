@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench.h"
 
+#include "base/container.h"
 #include "wire/notation.h"
 
 #include <stdio.h>
@@ -128,7 +129,7 @@ static void fly(struct network *n, bool in, const uint8_t *packet, size_t len, n
 static void responder_sends(struct link *l, const struct path *to, const uint8_t *packet,
 			    size_t len, nstime when)
 {
-	struct network *n = (struct network *)((char *)l - offsetof(struct network, link));
+	struct network *n = container_of(l, struct network, link);
 
 	(void)to;
 	fly(n, false, packet, len, when);

@@ -10,6 +10,7 @@
  * behaviours beside those that are shipped. Addresses that end in 1 are the client's, in 2 the
  * responder's.
  */
+#include "base/container.h"
 #include "capture.h"
 #include "run.h"
 
@@ -35,7 +36,7 @@
 static void scripted_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			  nstime when)
 {
-	struct run *run = (struct run *)((char *)l - offsetof(struct run, link));
+	struct run *run = container_of(l, struct run, link);
 
 	(void)to;
 	capture_packet(run->capture, when, packet, len);

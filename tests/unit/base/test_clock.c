@@ -26,7 +26,7 @@ START_TEST(a_number_and_a_unit_is_a_duration)
 		{"87600h", 87600 * 3600 * NS_PER_S},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		nstime ns = -1;
 
 		ck_assert_msg(duration_parse(cases[i].text, &ns), "%s", cases[i].text);
@@ -64,7 +64,7 @@ START_TEST(anything_else_is_not)
 		"0.000000000002500000h",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		nstime ns = 42;
 
 		ck_assert_msg(!duration_parse(cases[i], &ns), "%s", cases[i]);
@@ -91,7 +91,7 @@ START_TEST(durations_are_written_short_and_exact)
 		{7200 * NS_PER_S + NS_PER_MS, "7200.001s"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		char buf[32];
 		nstime back;
 

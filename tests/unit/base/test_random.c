@@ -47,7 +47,7 @@ START_TEST(xoshiro_gives_the_published_answers)
 	static const uint64_t expected[] = {11520, 0, 1509978240, 1215971899390074240};
 	struct rng r = {{1, 2, 3, 4}};
 
-	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(expected); i++)
 		ck_assert_uint_eq(rng_next(&r), expected[i]);
 }
 END_TEST

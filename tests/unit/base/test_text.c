@@ -72,7 +72,7 @@ static const char *word(size_t i, void *arg)
 					    "behaviour", "service", "mss"};
 
 	(void)arg;
-	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
+	return i < COUNT_OF(words) ? words[i] : NULL;
 }
 
 START_TEST(a_slip_of_the_finger_has_a_suggestion)

@@ -45,7 +45,7 @@ static nstime model_deadline(struct model *m)
 		100, 1000,     70 * NS_PER_US, 5 * NS_PER_MS, NS_PER_S, 200 * NS_PER_S,
 		DAY, 30 * DAY, 4000 * DAY, /* beyond the wheel's reach */
 	};
-	nstime span = spans[rng_below(&m->rng, sizeof(spans) / sizeof(spans[0]))];
+	nstime span = spans[rng_below(&m->rng, COUNT_OF(spans))];
 	nstime t = m->now + (nstime)rng_below(&m->rng, 20) * (span / 20);
 
 	if (rng_below(&m->rng, 10) == 0)
@@ -76,7 +76,7 @@ static void model_cancel(struct model *m)
 static void model_pass(struct model *m)
 {
 	static const nstime steps[] = {1, 500, 65536, NS_PER_MS, NS_PER_S, 100 * NS_PER_S, 2 * DAY};
-	nstime step = steps[rng_below(&m->rng, sizeof(steps) / sizeof(steps[0]))];
+	nstime step = steps[rng_below(&m->rng, COUNT_OF(steps))];
 
 	m->now += (nstime)rng_below(&m->rng, (uint64_t)step + 1);
 	for (;;) {

@@ -29,7 +29,7 @@ START_TEST(triggers)
 		{"after 980.4ms in CLOSE-WAIT", ON_AFTER, 0, STATE_CLOSE_WAIT, 980400 * NS_PER_US},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct ruleset *rs;
 		char rule[128];
 
@@ -125,7 +125,7 @@ START_TEST(conditions)
 	struct ruleset *rs;
 	char rule[256];
 
-	for (size_t i = 0; i < sizeof(nths) / sizeof(nths[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(nths); i++) {
 		snprintf(rule, sizeof(rule),
 			 "{ on = \"send any\"; if = { nth = %s; }; drop = true; }", nths[i].text);
 		rs = one_rule(rule);
@@ -169,7 +169,7 @@ START_TEST(conditions_that_are_wrong)
 					   "\"<2-3\"", "\"a\"", "\"1-\"", "\"=3\"",  "\"> 3\""};
 	char rule[256], expected[256];
 
-	for (size_t i = 0; i < sizeof(nths) / sizeof(nths[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(nths); i++) {
 		bool quoted = nths[i][0] == '"';
 
 		snprintf(rule, sizeof(rule),

@@ -50,7 +50,7 @@ START_TEST(those_that_are_wrong)
 		"on\t1s", "on -1s", "on 1s,, off 1s"};
 	char rule[256], expected[256];
 
-	for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(schedules); i++) {
 		snprintf(rule, sizeof(rule),
 			 "{ on = \"send any\"; if = { schedule = \"%s\"; }; drop = true; }",
 			 schedules[i]);
@@ -122,7 +122,7 @@ START_TEST(flags_with_and_without)
 		     {0, false}};
 	const struct rule_view v = {0};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct segment seg = {.flags = cases[i].flags};
 
 		ck_assert_int_eq(rule_is_about(rs->rule, &seg, false, &v), cases[i].about);

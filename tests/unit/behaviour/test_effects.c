@@ -70,7 +70,7 @@ START_TEST(lies_of_rules)
 	struct tcp_settings settings;
 
 	tcp_settings_default(&settings);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		lies(cases[i].rules, &settings, cases[i].lies);
 }
 END_TEST
@@ -90,7 +90,7 @@ START_TEST(lies_of_settings)
 	struct tcp_settings settings;
 
 	tcp_settings_default(&settings);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		settings.ip_id_policy = cases[i].policy;
 		settings.ip_id = cases[i].id;
 		settings.df = cases[i].df;
@@ -139,7 +139,7 @@ START_TEST(what_only_one_family_has)
 	struct tcp_settings settings;
 
 	tcp_settings_default(&settings);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct ruleset *rs = with(cases[i].rules, &settings);
 
 		ck_assert_pstr_eq(ruleset_foreign(rs, true), cases[i].over_v4);
@@ -169,7 +169,7 @@ START_TEST(too_big_shrinks_paths)
 	struct tcp_settings settings;
 
 	tcp_settings_default(&settings);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct ruleset *rs = with(cases[i].rules, &settings);
 
 		ck_assert_msg(ruleset_shrinks_paths(rs) == cases[i].shrinks, "%s", cases[i].rules);

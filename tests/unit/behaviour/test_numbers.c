@@ -75,7 +75,7 @@ START_TEST(nothing_else)
 					    "99999999999999999999-3"};
 	struct numbers r = {.from = 7};
 
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
 		ck_assert_msg(!numbers_parse(wrong[i], 0, &r), "%s", wrong[i]);
 	ck_assert(!numbers_parse("0", 1, &r));
 	ck_assert(!numbers_parse("0-3", 1, &r));

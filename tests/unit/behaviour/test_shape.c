@@ -53,7 +53,7 @@ START_TEST(flags_and_octets_of_a_segment)
 		 "000"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct segment seg = segment_of(TCP_ACK | TCP_PSH | TCP_FIN, 100, "abcdefg");
 		const struct expr_values values = {0};
 		struct ruleset *rs;
@@ -208,7 +208,7 @@ START_TEST(other_places)
 		{ORDER_KEPT, "ABC", "ABC"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		unsigned count = (unsigned)strlen(cases[i].before);
 
 		for (unsigned k = 0; k < count; k++) {

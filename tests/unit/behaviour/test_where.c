@@ -33,7 +33,7 @@ START_TEST(numbers_are_compared)
 		{"snd.wnd = 100, snd.wnd > 300", false},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		char *wrong = NULL;
 		struct where w;
 
@@ -61,7 +61,7 @@ START_TEST(what_is_wrong_is_said)
 		{"1=1,1=1,1=1,1=1,1=1", "expected at most 4 comparisons"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		char *wrong = NULL;
 		struct where w;
 

@@ -185,7 +185,7 @@ START_TEST(hostile_and_missing_parts_are_drawn_as_nothing)
 		"\"fate\": \"new\", \"rule\": \"a\"}]}",
 	};
 
-	for (size_t i = 0; i < sizeof(traces) / sizeof(*traces); i++) {
+	for (size_t i = 0; i < COUNT_OF(traces); i++) {
 		json_t *trace = json_loads(traces[i], 0, NULL);
 		struct text out = {0};
 
@@ -214,7 +214,7 @@ START_TEST(ages_and_counts_read_well)
 		    {90000 * NS_PER_S, "1 d 1 h"}};
 	struct text t = {0};
 
-	for (size_t i = 0; i < sizeof(ages) / sizeof(*ages); i++) {
+	for (size_t i = 0; i < COUNT_OF(ages); i++) {
 		text_clear(&t);
 		text_add_age(&t, ages[i].age);
 		ck_assert_str_eq(text_str(&t), ages[i].words);

@@ -109,7 +109,7 @@ START_TEST(the_shipped_files_load)
 			      b->name);
 	}
 	config_free(c);
-	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(examples); i++) {
 		snprintf(path, sizeof(path), "%.*sexamples/%s.conf", (int)folder,
 			 SYNACKD_SOURCE_CONF, examples[i]);
 		c = config_load(path, &diag);

@@ -101,7 +101,7 @@ START_TEST(less_is_not_enough)
 					   "opt-full",          "dup-all",  "synack-dup=40",
 					   "ip-frag=8+opt-full"};
 
-	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(some); i++) {
 		struct ruleset *rules = compile(some[i]);
 		uint32_t need = amplification_need(rules, true);
 

@@ -200,7 +200,7 @@ START_TEST(without_a_bound_there_are_many_more)
 		    {"ip-frag=8+opt-full", "http", false, SYN}};
 
 	config = shipped_config();
-	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(some); i++) {
 		struct ruleset *rules = compile(some[i].behaviour, some[i].service, some[i].given);
 
 		run(rules, false, some[i].what, 0);

@@ -123,7 +123,7 @@ static const struct {
 
 START_TEST(a_virtual_address_tells_why)
 {
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(refused); i++) {
 		bool tells = refused[i].code >= 0;
 		uint8_t packet[512];
 		size_t len;
@@ -161,8 +161,8 @@ START_TEST(others_tell_nothing)
 		{CLIENT, "ff02::1", false, COUNT_COUNT},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		for (size_t k = 0; k < sizeof(refused) / sizeof(refused[0]); k++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		for (size_t k = 0; k < COUNT_OF(refused); k++) {
 			uint8_t packet[512];
 
 			begin(0);
@@ -328,7 +328,7 @@ START_TEST(ipv4_options)
 		{"raw de090000", WIRE_IP_OPTION, 20},
 	};
 
-	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < 2 * COUNT_OF(cases); i++) {
 		bool answered = cases[i / 2].why == WIRE_OK;
 		bool tells = cases[i / 2].pointer >= 0 && i % 2 == 0;
 		const char *to = i % 2 ? "192.0.2.2" : "192.0.2.1";

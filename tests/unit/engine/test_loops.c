@@ -35,7 +35,7 @@ struct flying {
 };
 
 struct side {
-	struct link link; /* first */
+	struct link link;
 	unsigned number;
 	struct responder responder;
 };
@@ -66,7 +66,7 @@ static void note(size_t len, nstime when)
 static void deliver_later(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			  nstime when)
 {
-	const struct side *s = (const struct side *)l;
+	const struct side *s = container_of(l, struct side, link);
 	struct flying *f = &queue[(first + waiting) % QUEUE];
 
 	(void)to;
@@ -291,7 +291,7 @@ START_TEST(without_bounds_they_go_on_for_ever)
 					       {"split-ack-syn", "ask-the-dead", "http"}};
 
 	load();
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
 		struct ruleset *rules[2] = {compile(pairs[i][0], pairs[i][2]),
 					    compile(pairs[i][1], pairs[i][2])};
 
@@ -311,7 +311,7 @@ START_TEST(what_has_no_connection_ends_with_what_is_cut)
 	static const char *const answers[] = {"hdr-syn-rst", "challenge-ack"};
 
 	load();
-	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(answers); i++) {
 		struct ruleset *rules = compile(answers[i], "discard");
 
 		meet((struct ruleset *const[]){rules, rules}, true, &by_default, ENDLESS);

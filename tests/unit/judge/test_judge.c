@@ -330,7 +330,7 @@ START_TEST(no_id_of_rfc_9293_is_left_out)
 		unsigned count;
 	} ids[] = {{"MUST", 69}, {"SHLD", 31}, {"MAY", 18}, {"REC", 1}}; /* appendix B */
 
-	for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+	for (unsigned i = 0; i < COUNT_OF(ids); i++)
 		for (unsigned n = 1; n <= ids[i].count; n++) {
 			char id[16];
 

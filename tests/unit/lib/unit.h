@@ -4,6 +4,8 @@
 #ifndef SYNACKD_TESTS_UNIT_H
 #define SYNACKD_TESTS_UNIT_H
 
+#include "base/container.h"
+
 #include <check.h>
 #include <stdlib.h>
 

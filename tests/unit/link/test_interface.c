@@ -72,13 +72,13 @@ START_TEST(owners)
 	char name[IF_NAMESIZE];
 
 	enter(server_side);
-	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(expected); i++) {
 		struct addr a = addr_of(expected[i][0]);
 
 		ck_assert(packet_interface_of(&a, name));
 		ck_assert_str_eq(name, expected[i][1]);
 	}
-	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(foreign); i++) {
 		struct addr a = addr_of(foreign[i]);
 
 		ck_assert(!packet_interface_of(&a, name));
@@ -139,14 +139,14 @@ START_TEST(broadcast_addresses)
 	struct addr a = addr_of("10.7.99.255");
 
 	enter(server_side);
-	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(networks); i++)
 		ck_assert(ip("address add %s dev veth0", networks[i]));
 	broadcasts_find(&found);
 	broadcasts_copy(&copy, &found);
 	broadcasts_free(&found);
-	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(yes); i++)
 		ck_assert_msg(is_broadcast(&copy, yes[i]), "%s", yes[i]);
-	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(no); i++)
 		ck_assert_msg(!is_broadcast(&copy, no[i]), "%s", no[i]);
 	ck_assert(!is_broadcast(&found, yes[0]) && !is_broadcast(NULL, yes[0]));
 	ck_assert(broadcast_of_interface(&a, name));
@@ -155,7 +155,7 @@ START_TEST(broadcast_addresses)
 	ck_assert(!broadcast_of_interface(&a, name));
 	broadcasts_copy(&copy, &found);
 	ck_assert(!is_broadcast(&copy, yes[0]));
-	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(networks); i++)
 		ck_assert(ip("address del %.*s dev veth0", (int)strcspn(networks[i], "b"),
 			     networks[i]));
 }

@@ -165,7 +165,7 @@ START_TEST(guessed_segments_move_nothing)
 	};
 	struct path right = numbered(1), other = numbered(2);
 
-	for (size_t i = 0; i < 2 * sizeof(guesses) / sizeof(guesses[0]); i++) {
+	for (size_t i = 0; i < 2 * COUNT_OF(guesses); i++) {
 		const uint32_t seq = (uint32_t)guesses[i / 2].seq,
 			       ack = (uint32_t)guesses[i / 2].ack;
 
@@ -192,7 +192,7 @@ START_TEST(guessed_handshakes_move_nothing)
 		{TCP_ACK, 100000, 1}, {TCP_ACK, -70000, 1}, {0, 1, 1},       {TCP_RST, 5, 0}};
 	struct path right = numbered(1), other = numbered(2);
 
-	for (size_t i = 0; i < 2 * sizeof(guesses) / sizeof(guesses[0]); i++) {
+	for (size_t i = 0; i < 2 * COUNT_OF(guesses); i++) {
 		uint32_t iss;
 
 		client_begin_over(i & 1, "echo", "");

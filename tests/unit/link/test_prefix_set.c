@@ -21,12 +21,12 @@ START_TEST(sets_of_networks)
 		"fc01::1",       "fd00::",          "fdff:ffff::1",    "fe00::",   "fe80::1",
 		"fe80::2",       "ffff::",          "127.0.0.1",       "ff::1",
 	};
-	const unsigned count = sizeof(list) / sizeof(*list);
+	const unsigned count = COUNT_OF(list);
 	struct prefix_set set = {0};
 
 	for (unsigned used = 0; used <= count; used++) {
 		prefix_set_fill(&set, list, used);
-		for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++) {
+		for (size_t i = 0; i < COUNT_OF(addresses); i++) {
 			bool in = false;
 			struct addr a;
 

@@ -53,7 +53,7 @@ static const struct key keys[] = {
 	{"part", KEY_OTHER, .help = "The caller reads it."},
 };
 
-#define KEYS (sizeof(keys) / sizeof(keys[0]))
+#define KEYS COUNT_OF(keys)
 
 /* Read one file into *t; the errors must be these. */
 static void read_expecting(const char *source, struct thing *t, const char *errors)
@@ -179,7 +179,7 @@ START_TEST(numbers_are_decimal_or_hex)
 	ck_assert(schema_number("010", &n) && n == 10);
 	ck_assert(schema_number("0xfF", &n) && n == 255);
 	ck_assert(schema_number("0xffffffffffffffff", &n) && n == UINT64_MAX);
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
 		ck_assert_msg(!schema_number(wrong[i], &n), "%s", wrong[i]);
 }
 END_TEST

@@ -99,7 +99,7 @@ START_TEST(a_body_of_unknown_length_is_the_last)
 	};
 	char request[256];
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
 		begin("http", "");
 		snprintf(request, sizeof(request),
 			 "POST / HTTP/1.1\r\n%s\r\n\r\n5\r\nhello\r\n0\r\n\r\n" GET, fields[i]);

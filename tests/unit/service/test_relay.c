@@ -408,7 +408,7 @@ START_TEST(how_servers_are_written)
 	struct service s, copy;
 	char *error = NULL;
 
-	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(right); i++) {
 		ck_assert_msg(service_parse(right[i].text, &s, &error), "%s", error);
 		service_copy(&s, &copy);
 		service_free(&s);
@@ -417,7 +417,7 @@ START_TEST(how_servers_are_written)
 		ck_assert_str_eq(copy.argument, right[i].text + 6);
 		service_free(&copy);
 	}
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		ck_assert(!service_parse(wrong[i][0], &s, &error));
 		ck_assert_str_eq(error, wrong[i][1]);
 		free(error);

@@ -156,7 +156,7 @@ START_TEST(a_bad_query_is_told_why)
 	struct report_query q;
 	const char *error;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		ck_assert_msg(!report_query_parse(bad[i], &q, &error), "%s", bad[i]);
 		ck_assert_ptr_nonnull(error);
 		ck_assert_ptr_null(strpbrk(error, "\"\\")); /* it goes into JSON */

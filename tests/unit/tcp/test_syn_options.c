@@ -221,7 +221,7 @@ START_TEST(what_is_no_option_is_named)
 		{",", "``"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		char *wanted = xasprintf("expected mss [N], wscale [N], sackOK, TS, FO, nop, eol, "
 					 "fill, kind N [HEX] or raw HEX, got %s",
 					 cases[i].named);

@@ -29,7 +29,7 @@ START_TEST(what_is_no_address_is_refused)
 		"fe80::1%lo", ":::", "1::2::3", "12345::",   "localhost", "192.0.2.1/24",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct addr a = {.b = {42}};
 
 		ck_assert_msg(!addr_parse(cases[i], &a), "%s", cases[i]);
@@ -58,7 +58,7 @@ START_TEST(prefixes_are_read_and_written)
 		 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127", 127},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct prefix p = prefix_of(cases[i].text);
 		char buf[ADDR_TEXT_MAX];
 
@@ -90,7 +90,7 @@ START_TEST(what_is_no_prefix_is_refused)
 		"1111111111111111111111111111111111111111111111111111111111111111/8",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct prefix p = {.bits = 42};
 
 		ck_assert_msg(!prefix_parse(cases[i], &p), "%s", cases[i]);
@@ -121,7 +121,7 @@ START_TEST(a_prefix_contains_what_begins_like_it)
 		{"::1", "::2", false},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct prefix p = prefix_of(cases[i].prefix);
 		struct addr a = addr_of(cases[i].addr);
 
@@ -136,7 +136,7 @@ START_TEST(addresses_are_written_as_people_do)
 	static const char *const cases[] = {"192.0.2.1", "0.0.0.0", "::1", "::", "2001:db8::1"};
 	char buf[ADDR_TEXT_MAX];
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct addr a = addr_of(cases[i]);
 
 		ck_assert_str_eq(addr_format(&a, buf), cases[i]);
@@ -159,7 +159,7 @@ START_TEST(an_ipv4_network_has_a_broadcast_address)
 	struct addr got, want;
 	struct prefix p;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		p = (struct prefix){addr_of(cases[i].address), (uint8_t)(96 + cases[i].bits)};
 		ck_assert(prefix_broadcast(&p, &got) == !!cases[i].broadcast);
 		if (!cases[i].broadcast)
@@ -196,7 +196,7 @@ START_TEST(kinds_of_addresses_are_told_apart)
 		{"fe80::1", false, false},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct addr a = addr_of(cases[i].addr);
 
 		ck_assert_msg(addr_is_loopback(&a) == cases[i].loopback, "%s", cases[i].addr);

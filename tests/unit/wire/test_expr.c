@@ -33,7 +33,7 @@ START_TEST(expressions_have_values_modulo_2_32)
 		{"snd.nxt-old.snd.nxt+old.irs", 997, 27},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const char *error = NULL;
 		struct expr e;
 
@@ -68,7 +68,7 @@ START_TEST(what_is_no_expression_is_explained)
 		"1-+1",       "seg.length", "old.",        "old.old.iss",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const char *error = NULL, *end;
 		struct expr e;
 

@@ -100,7 +100,7 @@ START_TEST(names_have_the_numbers_of_each_family)
 		{"source-quench", 4, 0, -1, -1},
 		{"too-big", 3, 4, 2, 0},
 	};
-	size_t count = sizeof(cases) / sizeof(cases[0]);
+	size_t count = COUNT_OF(cases);
 
 	for (size_t i = 0; i < count; i++) {
 		uint8_t type, code;

@@ -109,7 +109,7 @@ START_TEST(what_is_wrong_is_said)
 		{true, "hop 0", "column 5: expected an even number of hexadecimal digits"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct ip_extras e = {0};
 		char *error = NULL;
 

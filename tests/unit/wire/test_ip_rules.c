@@ -283,7 +283,7 @@ static const struct {
 
 START_TEST(extension_headers)
 {
-	for (size_t i = 0; i < sizeof(cases6) / sizeof(cases6[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases6); i++) {
 		struct packet p = ipv6(cases6[i].next, cases6[i].hex, false);
 		struct ip_problem problem;
 
@@ -321,7 +321,7 @@ END_TEST
 /* Cut anywhere, nothing is read behind the end. */
 START_TEST(what_is_cut)
 {
-	for (size_t i = 0; i < sizeof(cases6) / sizeof(cases6[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases6); i++) {
 		struct packet p = ipv6(cases6[i].next, cases6[i].hex, false);
 		struct ip_problem problem;
 
@@ -393,7 +393,7 @@ START_TEST(ipv4_options)
 		{"83030407030444040500940400000000", WIRE_OK, UNTOLD},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct packet p = ipv4(cases[i].options);
 		struct ip_problem problem;
 
@@ -422,7 +422,7 @@ START_TEST(ipv4_errors_are_not_about_all)
 		{1, 12, 0, false}, {6, 3, 1, false}, {1, 8, 1, false},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct packet p = ipv4("07000400");
 		struct ip_problem problem;
 

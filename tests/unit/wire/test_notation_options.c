@@ -60,7 +60,7 @@ START_TEST(options_are_bytes)
 		 "7"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		become("", cases[i].text, cases[i].bytes);
 }
 END_TEST
@@ -95,7 +95,7 @@ START_TEST(options_change_those_that_are_there)
 		 "1"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		become(cases[i].there, cases[i].change, cases[i].bytes);
 }
 END_TEST
@@ -124,7 +124,7 @@ START_TEST(bytes_are_written_as_options)
 		{"02", "raw 02"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		uint8_t opt[SEGMENT_OPT_MAX];
 		struct option_template t;
 		struct text out = {0};
@@ -162,7 +162,7 @@ START_TEST(changes_to_options_ask_for_some)
 		{"", "-nop", true},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct option_template there, asked;
 		struct segment s = {0};
 		char *error;

@@ -25,7 +25,7 @@ START_TEST(each_flag_is_its_bit_in_any_order)
 		{".EWUPRFS", 0xff, "SFRPUEW."},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		char text[64], written[9];
 		struct notation n;
 
@@ -136,7 +136,7 @@ START_TEST(errors_name_the_column_and_what_was_expected)
 		{"P 0:1(1) \"a\" \"a\"", "column 14: expected the payload once"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct notation n;
 		char *error = NULL;
 
@@ -160,7 +160,7 @@ START_TEST(flags_alone_are_read)
 	ck_assert_uint_eq(flags, TCP_SYN | TCP_ECE | TCP_ACK);
 	ck_assert(flags_parse("-", &flags, &error));
 	ck_assert_uint_eq(flags, 0);
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		ck_assert_msg(!flags_parse(wrong[i], &flags, &error), "%s", wrong[i]);
 		ck_assert_int_eq(strncmp(error, "column ", 7), 0);
 		free(error);

@@ -81,7 +81,7 @@ START_TEST(ecn_by_name_leaves_dscp_alone)
 		{"S 0:0(0)", 0xb8},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct notation n = notation_of(cases[i].text);
 		struct segment s = {.tos = 0xb8, .df = true};
 
@@ -105,7 +105,7 @@ START_TEST(the_checksum_lies_in_three_ways)
 		{"S 0:0(0) [cksum 0xbeef]", CHECKSUM_FIXED, 0xbeef},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct notation n = notation_of(cases[i].text);
 		struct segment s = {0};
 

@@ -84,7 +84,7 @@ static const struct golden {
 	 "2001:db8:0:7::2", "2001:db8::1", 80, 49152, sack6, sizeof(sack6), PARTS6},
 };
 
-#define GOLDENS ((int)(sizeof(goldens) / sizeof(goldens[0])))
+#define GOLDENS ((int)COUNT_OF(goldens))
 
 /* A segment from what is written; its payload is in *n. */
 static struct segment golden_segment(const struct golden *g, struct notation *n)
@@ -285,7 +285,7 @@ START_TEST(each_kind_of_bad_packet_has_its_result)
 {
 	bool seen[WIRE_RESULT_COUNT] = {0};
 
-	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(changes); i++) {
 		uint8_t p[128];
 
 		memcpy(p, changes[i].bytes, changes[i].len);

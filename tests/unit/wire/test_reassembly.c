@@ -160,7 +160,7 @@ START_TEST(ipv6_pieces_do_not_overlap)
 		{1592, 16, false}, {800, 808, false}, {1592, 1428, false}, {0, 3008, false},
 	};
 
-	for (unsigned i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+	for (unsigned i = 0; i < 2 * COUNT_OF(cases); i++) {
 		bool v4 = i % 2, joins = v4 || cases[i / 2].repeat;
 		struct segment s = a_segment(v4);
 		const uint8_t *whole;
