@@ -215,25 +215,21 @@ static void report_warnings(const struct bench *b)
 
 static bool start_daemon(struct bench *b, const char *seed)
 {
-	char *argv[] = {(char *)place_daemon(),
-			(char *)"--config",
-			b->config,
-			(char *)"--control",
-			b->control,
-			NULL,
-			NULL,
-			NULL};
+	char *program = xstrdup(place_daemon()), *number = seed ? xstrdup(seed) : NULL;
+	char *argv[] = {program, "--config", b->config, "--control", b->control, NULL, NULL, NULL};
 	FILE *log = fopen(b->log, "we");
 
-	if (seed) {
-		argv[5] = (char *)"--seed";
-		argv[6] = (char *)seed;
+	if (number) {
+		argv[5] = "--seed";
+		argv[6] = number;
 	}
 	b->daemon = log ? sandbox_start(argv, true, fileno(log), fileno(log)) : -1;
 	if (b->daemon < 0)
 		complain("synackd cannot be started: %s", strerror(errno));
 	if (log)
 		fclose(log);
+	free(program);
+	free(number);
 	return b->daemon > 0;
 }
 

@@ -55,14 +55,14 @@ static json_t *unheard(const json_t *requirement, bool lost)
 }
 
 /* Where a verdict says more than the row does, it takes its place. */
-static void weigh(json_t *row, const json_t *verdict, const json_t *connection, size_t number)
+static void weigh(json_t *row, json_t *verdict, const json_t *connection, size_t number)
 {
 	bool heard = !json_is_null(json_object_get(row, "scenario"));
 	const char *before = field_string(row, "result"), *now = field_string(verdict, "result");
 
 	if (heard && result_weight(now) <= result_weight(before))
 		return;
-	json_object_update(row, (json_t *)verdict);
+	json_object_update(row, verdict);
 	json_object_set(row, "scenario", json_object_get(connection, "scenario"));
 	json_object_set_new(row, "connection", json_integer((json_int_t)number));
 }
@@ -70,7 +70,8 @@ static void weigh(json_t *row, const json_t *verdict, const json_t *connection, 
 json_t *card_rows(const json_t *judged, const json_t *connections, bool lost)
 {
 	json_t *rows = json_array(), *by_id = json_object();
-	const json_t *requirement, *connection, *verdict;
+	const json_t *requirement, *connection;
+	json_t *verdict;
 	size_t i, k;
 
 	json_array_foreach (judged, i, requirement) {

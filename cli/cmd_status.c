@@ -108,7 +108,7 @@ static void add_workers(const json_t *workers, const struct screen *screen, stru
 }
 
 /* Those that are not 0. */
-static void add_counters(const json_t *counters, const struct screen *screen, struct text *out)
+static void add_counters(json_t *counters, const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
 		{"COUNT", COLUMN_NUMBER}, {"WHAT", COLUMN_FLEX}, {0}};
@@ -116,7 +116,7 @@ static void add_counters(const json_t *counters, const struct screen *screen, st
 	const char *name;
 	json_t *value;
 
-	json_object_foreach ((json_t *)counters, name, value) {
+	json_object_foreach (counters, name, value) {
 		struct text count = {0};
 
 		if (!json_integer_value(value))

@@ -30,7 +30,7 @@ const struct verb *verb_find(const char *name)
 	return NULL;
 }
 
-static const char *verb_name(size_t i, void *arg)
+static const char *verb_name(size_t i, const void *arg)
 {
 	(void)arg;
 	return i < VERBS ? verbs[i]->name : NULL;

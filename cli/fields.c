@@ -51,12 +51,12 @@ void text_add_count(struct text *t, json_int_t n)
 	}
 }
 
-void text_add_counters(struct text *t, const json_t *counters)
+void text_add_counters(struct text *t, json_t *counters)
 {
 	const char *key, *between = "";
 	json_t *value;
 
-	json_object_foreach ((json_t *)counters, key, value) {
+	json_object_foreach (counters, key, value) {
 		if (!json_integer_value(value))
 			continue;
 		text_addf(t, "%s%s ", between, key);

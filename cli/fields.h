@@ -24,7 +24,7 @@ char *field_text(const json_t *object, const char *key);
 void text_add_count(struct text *t, json_int_t n);
 
 /* Add `added 3, lost 1`: the members that are integers and not 0, or `none`. */
-void text_add_counters(struct text *t, const json_t *counters);
+void text_add_counters(struct text *t, json_t *counters);
 
 /* Add how long something has lasted, in the two units that matter: `3 h 12 min`, `4.2 s`. */
 void text_add_age(struct text *t, nstime age);

@@ -90,7 +90,7 @@ static bool read_wait(const char *value, nstime *out)
 	return good;
 }
 
-static const char *option_name(size_t i, void *arg)
+static const char *option_name(size_t i, const void *arg)
 {
 	const struct invocation *in = arg;
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *name_at(size_t i, void *arg)
+static const char *name_at(size_t i, const void *arg)
 {
 	const json_t *all = arg;
 
@@ -19,7 +19,7 @@ static bool is_there(const json_t *all, const char *name)
 {
 	const char *there;
 
-	for (size_t i = 0; (there = name_at(i, (void *)all)); i++)
+	for (size_t i = 0; (there = name_at(i, all)); i++)
 		if (strcmp(there, name) == 0)
 			return true;
 	return false;
@@ -27,7 +27,7 @@ static bool is_there(const json_t *all, const char *name)
 
 static void say_what_is_missing(const json_t *all, const char *name)
 {
-	const char *near = suggest(name, name_at, (void *)all);
+	const char *near = suggest(name, name_at, all);
 
 	if (near)
 		complain("the suite has no scenario `%s`, did you mean %s?", name, near);
@@ -56,21 +56,20 @@ static json_t *read_names(const json_t *all, const char *names)
 	return wanted;
 }
 
-json_t *scenarios_choose(const json_t *all, const char *names)
+json_t *scenarios_choose(json_t *all, const char *names)
 {
-	json_t *wanted, *chosen;
-	const json_t *scenario;
+	json_t *wanted, *chosen, *scenario;
 	size_t i;
 
 	if (!names)
-		return json_copy((json_t *)all);
+		return json_copy(all);
 	wanted = read_names(all, names);
 	if (!wanted)
 		return NULL;
 	chosen = json_array();
 	json_array_foreach (all, i, scenario)
 		if (json_object_get(wanted, field_string(scenario, "name")))
-			json_array_append(chosen, (json_t *)scenario);
+			json_array_append(chosen, scenario);
 	json_decref(wanted);
 	if (json_array_size(chosen))
 		return chosen;

@@ -94,7 +94,7 @@ static int usage(const char *message, const char *what)
 	return EX_USAGE;
 }
 
-static const char *option_name(size_t i, void *arg)
+static const char *option_name(size_t i, const void *arg)
 {
 	(void)arg;
 	return long_options[i].name;

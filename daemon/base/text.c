@@ -191,7 +191,8 @@ static unsigned edit_distance(const char *a, const char *b)
 	return row[la % 3][lb];
 }
 
-const char *suggest(const char *word, const char *(*candidate)(size_t i, void *arg), void *arg)
+const char *suggest(const char *word, const char *(*candidate)(size_t i, const void *arg),
+		    const void *arg)
 {
 	const char *nearest = NULL, *c;
 	size_t len = strlen(word);

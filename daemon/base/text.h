@@ -36,7 +36,8 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The candidate nearest to `word` by edit distance, for "did you mean"; NULL when none is near
  * enough to be a typing slip (more than a third of the word differs). `candidate(i, arg)` returns
  * the i-th word, or NULL past the last. */
-const char *suggest(const char *word, const char *(*candidate)(size_t i, void *arg), void *arg);
+const char *suggest(const char *word, const char *(*candidate)(size_t i, const void *arg),
+		    const void *arg);
 
 /* `n` bytes as lower-case hex and back. hex_decode returns the number of bytes, or -1 for an odd
  * number of digits, a foreign character or more than `max` bytes. */

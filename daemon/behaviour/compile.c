@@ -285,7 +285,7 @@ static void join(struct compilation *c, const struct behaviour *b, struct argume
 	free(subject);
 }
 
-static const char *behaviour_at(size_t i, void *arg)
+static const char *behaviour_at(size_t i, const void *arg)
 {
 	const struct catalogue *catalogue = arg;
 
@@ -304,7 +304,7 @@ static const struct behaviour *take_behaviour(struct compilation *c)
 		free(name);
 		return NULL;
 	}
-	near = b ? NULL : suggest(name, behaviour_at, (void *)c->catalogue);
+	near = b ? NULL : suggest(name, behaviour_at, c->catalogue);
 	if (!*name)
 		fail(c, "expected the name of a behaviour, as in accept or synack-delay=3s");
 	else if (near)

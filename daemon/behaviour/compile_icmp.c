@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *name_at(size_t i, void *arg)
+static const char *name_at(size_t i, const void *arg)
 {
 	(void)arg;
 	return icmp_name_at(i);

@@ -18,7 +18,7 @@ static const char *after_word(const char *text, const char *word)
 	return text + len + strspn(text + len, " ");
 }
 
-static const char *class_at(size_t i, void *arg)
+static const char *class_at(size_t i, const void *arg)
 {
 	(void)arg;
 	return i < CLASS_COUNT ? segment_class_name((enum segment_class)i) : NULL;

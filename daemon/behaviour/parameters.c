@@ -201,7 +201,7 @@ void arguments_free(struct arguments *a)
 	free(a->given);
 }
 
-static const char *parameter_at(size_t i, void *arg)
+static const char *parameter_at(size_t i, const void *arg)
 {
 	const struct behaviour *b = arg;
 
@@ -211,7 +211,7 @@ static const char *parameter_at(size_t i, void *arg)
 /* "there is no parameter `tiem`; did you mean `time`?", or which there are. */
 static bool no_such_parameter(const struct behaviour *b, const char *name, char **wrong)
 {
-	const char *near = suggest(name, parameter_at, (void *)b);
+	const char *near = suggest(name, parameter_at, b);
 	struct text message = {0};
 
 	text_addf(&message, "there is no parameter `%s`", name);

@@ -137,7 +137,7 @@ static void read_suite(const struct schema_reader *r, struct suites *all, config
 		read_scenario(r, all, config_setting_get_elem(list, (unsigned)i), suite);
 }
 
-static const char *suite_name(size_t i, void *arg)
+static const char *suite_name(size_t i, const void *arg)
 {
 	const struct suites *all = arg;
 
@@ -171,7 +171,7 @@ static void check_includes(const struct suites *all, const struct suite *s, cons
 	bool *seen = xcalloc(all->count, sizeof(*seen));
 
 	while ((name = strsep(&rest, ", "))) {
-		const char *near = *name ? suggest(name, suite_name, (void *)all) : NULL;
+		const char *near = *name ? suggest(name, suite_name, all) : NULL;
 
 		if (*name && !suite_find(all, name))
 			diag_error(diag, s->file, s->line, key,
@@ -223,7 +223,7 @@ void config_check_suites(const struct config *c, struct diag *diag)
 
 /* --- profiles --------------------------------------------------------------------------------- */
 
-static const char *requirement_name(size_t i, void *arg)
+static const char *requirement_name(size_t i, const void *arg)
 {
 	const struct requirement *r = requirement_at((unsigned)i);
 

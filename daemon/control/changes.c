@@ -120,7 +120,7 @@ void verb_unbounded(void *context, const json_t *params, struct control_reply *r
 	diag_free(&diag);
 }
 
-static const char *any_name(size_t i, void *arg)
+static const char *any_name(size_t i, const void *arg)
 {
 	const struct daemon *d = arg;
 

@@ -325,7 +325,7 @@ static void add_follower(struct feed *f, struct follower *to)
 
 static const char *const subjects[] = {FOLLOW_CONNECTIONS, FOLLOW_TRACE, NULL};
 
-static const char *subject_at(size_t i, void *arg)
+static const char *subject_at(size_t i, const void *arg)
 {
 	(void)arg;
 	return subjects[i];

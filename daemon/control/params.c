@@ -86,7 +86,7 @@ bool param_client(const json_t *params, struct prefix *client, struct control_re
 	return false;
 }
 
-static const char *name_of_state(size_t i, void *arg)
+static const char *name_of_state(size_t i, const void *arg)
 {
 	(void)arg;
 	return i < STATE_COUNT ? state_name((enum tcp_state)i) : NULL;
@@ -103,7 +103,7 @@ bool param_state(const json_t *params, enum tcp_state *state, struct control_rep
 	return false;
 }
 
-static const char *endpoint_name(size_t i, void *arg)
+static const char *endpoint_name(size_t i, const void *arg)
 {
 	const struct daemon *d = arg;
 
@@ -113,7 +113,7 @@ static const char *endpoint_name(size_t i, void *arg)
 	return NULL;
 }
 
-static const char *behaviour_name(size_t i, void *arg)
+static const char *behaviour_name(size_t i, const void *arg)
 {
 	const struct daemon *d = arg;
 

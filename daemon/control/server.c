@@ -175,7 +175,7 @@ static void answer(struct client *c, json_t *id, struct control_reply *reply)
 	free(reply->message);
 }
 
-static const char *verb_name(size_t i, void *arg)
+static const char *verb_name(size_t i, const void *arg)
 {
 	const struct control *control = arg;
 

@@ -31,7 +31,7 @@ static void take_trace(struct responder *r, void *arg)
 		q->now = responder_now(r);
 }
 
-static const char *profile_name(size_t i, void *arg)
+static const char *profile_name(size_t i, const void *arg)
 {
 	const struct config *c = arg;
 
@@ -149,7 +149,7 @@ static json_t *describe_suite(const struct suites *all, const struct suite *s)
 			 scenarios);
 }
 
-static const char *suite_name(size_t i, void *arg)
+static const char *suite_name(size_t i, const void *arg)
 {
 	const struct suites *all = arg;
 

@@ -309,7 +309,7 @@ static const struct key *key_at(const struct key_names *names, size_t i, void **
 	return NULL;
 }
 
-static const char *key_name_at(size_t i, void *arg)
+static const char *key_name_at(size_t i, const void *arg)
 {
 	void *target;
 	const struct key *key = key_at(arg, i, &target);

@@ -148,9 +148,10 @@ void trace_cursor_now(const struct trace *t, struct trace_cursor *c)
 	*c = (struct trace_cursor){.position = t->head, .read = t->added};
 }
 
-const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c, uint64_t *lost)
+/* trace_read() for the owner of the ring, which may change the record. */
+static struct trace_record *take(const struct trace *t, struct trace_cursor *c, uint64_t *lost)
 {
-	const struct trace_record *r;
+	struct trace_record *r;
 
 	if (c->position < t->tail) {
 		*lost += t->lost - c->read;
@@ -166,12 +167,17 @@ const struct trace_record *trace_read(const struct trace *t, struct trace_cursor
 	return r;
 }
 
+const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c, uint64_t *lost)
+{
+	return take(t, c, lost);
+}
+
 void trace_left(struct trace *t, struct trace_cursor *c, nstime now)
 {
 	uint64_t lost = 0;
 	struct trace_record *r;
 
-	while ((r = (struct trace_record *)trace_read(t, c, &lost))) {
+	while ((r = take(t, c, &lost))) {
 		nstime late = (now - r->when) / NS_PER_US;
 
 		if (r->kind == TRACE_OUT && r->fate == FATE_NONE && late > 0)

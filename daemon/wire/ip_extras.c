@@ -217,13 +217,13 @@ static const struct word header_words[] = {
 	{NULL, NULL, 0},
 };
 
-static const char *option_at(size_t i, void *arg)
+static const char *option_at(size_t i, const void *arg)
 {
 	(void)arg;
 	return option_words[i].name;
 }
 
-static const char *header_at(size_t i, void *arg)
+static const char *header_at(size_t i, const void *arg)
 {
 	(void)arg;
 	return header_words[i].name;
@@ -231,7 +231,7 @@ static const char *header_at(size_t i, void *arg)
 
 /* The word that is next, or NULL after scan_fail. */
 static const struct word *scan_known(struct octets *o, const struct word *words, const char *kind,
-				     const char *(*candidate)(size_t i, void *arg))
+				     const char *(*candidate)(size_t i, const void *arg))
 {
 	char name[WORD_MAX];
 

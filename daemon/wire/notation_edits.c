@@ -17,7 +17,7 @@ static const struct {
 
 #define KINDS COUNT_OF(kinds)
 
-static const char *kind_name(size_t i, void *arg)
+static const char *kind_name(size_t i, const void *arg)
 {
 	(void)arg;
 	return i < KINDS ? kinds[i].name : i == KINDS ? "kind" : NULL;

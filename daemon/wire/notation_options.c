@@ -208,7 +208,7 @@ static const struct {
 
 #define OPTIONS COUNT_OF(options)
 
-static const char *option_name(size_t i, void *arg)
+static const char *option_name(size_t i, const void *arg)
 {
 	(void)arg;
 	return i < OPTIONS ? options[i].name : NULL;

@@ -132,7 +132,7 @@ static const struct word_field {
 #define NUMBER_FIELDS COUNT_OF(number_fields)
 #define WORD_FIELDS   COUNT_OF(word_fields)
 
-static const char *field_name(size_t i, void *arg)
+static const char *field_name(size_t i, const void *arg)
 {
 	(void)arg;
 	if (i < NUMBER_FIELDS)

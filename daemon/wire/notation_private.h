@@ -31,7 +31,7 @@ bool scan_number(struct scan *s, uint32_t max, uint32_t *out);
 
 /* "expected KIND, not WORD", with the list of words, and the nearest. `at` is where WORD began. */
 bool scan_unknown(struct scan *s, const char *at, const char *kind, const char *word,
-		  const char *(*candidate)(size_t i, void *arg));
+		  const char *(*candidate)(size_t i, const void *arg));
 
 /* Options up to `end`, which stays. */
 bool options_scan(struct scan *s, char end, struct option_template *out);

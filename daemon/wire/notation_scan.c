@@ -76,7 +76,7 @@ bool scan_number(struct scan *s, uint32_t max, uint32_t *out)
 }
 
 bool scan_unknown(struct scan *s, const char *at, const char *kind, const char *word,
-		  const char *(*candidate)(size_t i, void *arg))
+		  const char *(*candidate)(size_t i, const void *arg))
 {
 	const char *near = suggest(word, candidate, NULL), *name;
 	struct text message = {0};

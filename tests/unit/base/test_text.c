@@ -66,7 +66,7 @@ END_TEST
 #define TEN_A  "aaaaaaaaaa"
 #define LONG_A TEN_A TEN_A TEN_A TEN_A TEN_A TEN_A TEN_A
 
-static const char *word(size_t i, void *arg)
+static const char *word(size_t i, const void *arg)
 {
 	static const char *const words[] = {"address",   LONG_A,    "ports",
 					    "behaviour", "service", "mss"};

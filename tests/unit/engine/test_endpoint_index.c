@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct endpoint at(const char *name, const char *address, uint16_t from, uint16_t to)
+static struct endpoint at(char *name, const char *address, uint16_t from, uint16_t to)
 {
 	struct ruleset *rules = calloc(1, sizeof(*rules));
 
-	return (struct endpoint){.name = (char *)name,
+	return (struct endpoint){.name = name,
 				 .address = prefix_of(address),
 				 .port_from = from,
 				 .port_to = to,
