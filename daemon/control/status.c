@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What a worker says of itself, copied in its thread; or the sum of what they say. */
-struct report {
+/* The state of a worker, copied in its thread; or the sum of them. */
+struct worker_status {
 	unsigned links;
 	struct link link[LINKS_MAX];
 	uint32_t halves, conns;
@@ -20,19 +20,19 @@ struct report {
 	uint64_t trace_lost;
 };
 
-static void take_report(struct responder *r, void *arg)
+static void take_status(struct responder *r, void *arg)
 {
-	struct report *report = (struct report *)arg + responder_number(r);
+	struct worker_status *status = (struct worker_status *)arg + responder_number(r);
 	const struct responder_counts counts = responder_counts(r);
 
-	report->links = responder_links(r);
-	for (unsigned i = 0; i < report->links; i++)
-		report->link[i] = *responder_link(r, i);
-	report->halves = counts.half_open;
-	report->conns = counts.connections;
-	memcpy(report->counter, counts.counter, sizeof(report->counter));
-	memcpy(report->wire, counts.packets, sizeof(report->wire));
-	report->trace_lost = responder_trace(r)->lost;
+	status->links = responder_links(r);
+	for (unsigned i = 0; i < status->links; i++)
+		status->link[i] = *responder_link(r, i);
+	status->halves = counts.half_open;
+	status->conns = counts.connections;
+	memcpy(status->counter, counts.counter, sizeof(status->counter));
+	memcpy(status->wire, counts.packets, sizeof(status->wire));
+	status->trace_lost = responder_trace(r)->lost;
 }
 
 /* --- sums ------------------------------------------------------------------------------------- */
@@ -54,27 +54,27 @@ static void add_link(struct link_counters *sum, const struct link_counters *c)
 }
 
 /* The first worker has every link that another one has. */
-static void add_links(struct report *sum, const struct report *report)
+static void add_links(struct worker_status *sum, const struct worker_status *status)
 {
-	for (unsigned i = 0; i < report->links; i++)
+	for (unsigned i = 0; i < status->links; i++)
 		for (unsigned k = 0; k < sum->links; k++)
-			if (strcmp(sum->link[k].name, report->link[i].name) == 0)
-				add_link(&sum->link[k].counters, &report->link[i].counters);
+			if (strcmp(sum->link[k].name, status->link[i].name) == 0)
+				add_link(&sum->link[k].counters, &status->link[i].counters);
 }
 
-static struct report sum_of(const struct report *report, unsigned reports)
+static struct worker_status sum_of(const struct worker_status *status, unsigned workers)
 {
-	struct report sum = report[0];
+	struct worker_status sum = status[0];
 
-	for (unsigned i = 1; i < reports; i++) {
-		sum.halves += report[i].halves;
-		sum.conns += report[i].conns;
+	for (unsigned i = 1; i < workers; i++) {
+		sum.halves += status[i].halves;
+		sum.conns += status[i].conns;
 		for (int k = 0; k < COUNT_COUNT; k++)
-			sum.counter[k] += report[i].counter[k];
+			sum.counter[k] += status[i].counter[k];
 		for (int k = 0; k < WIRE_RESULT_COUNT; k++)
-			sum.wire[k] += report[i].wire[k];
-		sum.trace_lost += report[i].trace_lost;
-		add_links(&sum, &report[i]);
+			sum.wire[k] += status[i].wire[k];
+		sum.trace_lost += status[i].trace_lost;
+		add_links(&sum, &status[i]);
 	}
 	return sum;
 }
@@ -86,15 +86,15 @@ static void count(json_t *o, const char *name, uint64_t value)
 	json_object_set_new(o, name, json_integer((json_int_t)value));
 }
 
-static json_t *counters_of(const struct report *report)
+static json_t *counters_of(const struct worker_status *status)
 {
 	json_t *o = json_object();
 
 	for (int i = 0; i < COUNT_COUNT; i++)
-		count(o, responder_counter_name((enum responder_counter)i), report->counter[i]);
+		count(o, responder_counter_name((enum responder_counter)i), status->counter[i]);
 	for (int i = WIRE_OK + 1; i < WIRE_RESULT_COUNT; i++)
-		count(o, wire_result_name((enum wire_result)i), report->wire[i]);
-	count(o, "trace-lost", report->trace_lost);
+		count(o, wire_result_name((enum wire_result)i), status->wire[i]);
+	count(o, "trace-lost", status->trace_lost);
 	return o;
 }
 
@@ -118,26 +118,26 @@ static json_t *link_of(const struct link *l)
 			 c->last_error ? json_string(strerror(c->last_error)) : json_null());
 }
 
-static json_t *links_of(const struct report *report)
+static json_t *links_of(const struct worker_status *status)
 {
 	json_t *all = json_array();
 
-	for (unsigned i = 0; i < report->links; i++)
-		if (report->link[i].fd >= 0)
-			json_array_append_new(all, link_of(&report->link[i]));
+	for (unsigned i = 0; i < status->links; i++)
+		if (status->link[i].fd >= 0)
+			json_array_append_new(all, link_of(&status->link[i]));
 	return all;
 }
 
-static json_t *workers_of(const struct report *report, unsigned reports)
+static json_t *workers_of(const struct worker_status *status, unsigned workers)
 {
 	json_t *all = json_array();
 
-	for (unsigned i = 0; i < reports; i++)
+	for (unsigned i = 0; i < workers; i++)
 		json_array_append_new(all, json_pack("{s:i, s:i, s:i, s:o, s:o}", "number", (int)i,
-						     "connections", (int)report[i].conns,
-						     "half_open", (int)report[i].halves, "links",
-						     links_of(&report[i]), "counters",
-						     counters_of(&report[i])));
+						     "connections", (int)status[i].conns,
+						     "half_open", (int)status[i].halves, "links",
+						     links_of(&status[i]), "counters",
+						     counters_of(&status[i])));
 	return all;
 }
 
@@ -154,13 +154,13 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 	const struct verb_context *v = context;
 	struct daemon *d = v->daemon;
 	unsigned workers = workers_count(d->workers);
-	struct report *report, sum;
+	struct worker_status *status, sum;
 
 	if (!params_are(params, reply, keys))
 		return;
-	report = xcalloc(workers, sizeof(*report));
-	workers_call(d->workers, take_report, report);
-	sum = sum_of(report, workers);
+	status = xcalloc(workers, sizeof(*status));
+	workers_call(d->workers, take_status, status);
+	sum = sum_of(status, workers);
 	reply->result = json_pack(
 		"{s:s, s:i, s:I, s:I, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}",
 		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns",
@@ -169,7 +169,7 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		links_of(&sum), "endpoints", (int)live_endpoint_count(d), "behaviours",
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
 		(int)sum.halves, "followers", (int)feed_followers(v->feed), "counters",
-		with_conflicts(counters_of(&sum), d), "workers", workers_of(report, workers),
+		with_conflicts(counters_of(&sum), d), "workers", workers_of(status, workers),
 		"problems", describe_problems(d));
-	free(report);
+	free(status);
 }
