@@ -12,6 +12,8 @@ struct link;
 #define LINKS_MAX  16  /* of one responder, and so of a daemon */
 #define STRAYS_MAX 256 /* that are passed over at one go, before others have their turn */
 
+_Static_assert(LINKS_MAX - 1 <= UINT8_MAX, "struct path has an index of a link in 8 bits");
+
 struct link_counters {
 	uint64_t frames_in;
 	uint64_t frames_out;

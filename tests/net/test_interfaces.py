@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Interfaces that change while synackd listens to them: another MTU, another interface of the name."""
+import re
 import unittest
 
 from lib import frames, lab
@@ -90,6 +91,30 @@ class Interfaces(unittest.TestCase):
             for address in OWN[v], VIRTUAL[v]:
                 self.echoes(address)
         self.assertEqual(len(self.lab.ctl("status")["links"]), 2)
+
+    def test_as_many_as_there_can_be(self):
+        """Whatever the bound is: all of them are listed by `status`, and one more is refused."""
+        most = int(re.search(r"#define LINKS_MAX +(\d+)",
+                             (lab.SOURCE / "daemon/link/link.h").read_text())[1])
+        names = ["lo", "eth0"] + [f"more{i}" for i in range(most - 1)]
+        for name in names[2:]:
+            lab.run("ip", "-n", self.lab.server, "link", "add", name, "type", "veth", "peer", "name",
+                    f"{name}b")
+            lab.run("ip", "-n", self.lab.server, "link", "set", name, "up")
+        config = ('workers = 2; interfaces = ( %s );\nendpoints = ( { name = "own4"; '
+                  f'address = "{OWN[4]}"; ports = "7000"; service = "echo"; }} );\n')
+        quoted = [f'"{name}"' for name in names]
+        self.lab.stop()
+        self.lab.start(self.lab.config(config % ", ".join(quoted[:most])))
+        status = self.lab.ctl("status")
+        for links in status["links"], *(worker["links"] for worker in status["workers"]):
+            self.assertEqual([each["name"] for each in links], names[:most])
+        self.lab.config(config % ", ".join(quoted))
+        done = self.lab.ctl_raw("reload")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(f"{names[most]} is one interface too many: {most} are the most",
+                      done.stdout + done.stderr)
+        self.echoes(OWN[4])
 
 
 if __name__ == "__main__":
