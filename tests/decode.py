@@ -33,10 +33,10 @@ SHORT_OPTION = "too-short option length = 0"
 
 
 BEHAVIOURS = "net/test_behaviours_"
-TUNS = "net/test_tun.", "net/test_ip_layer.Tun", "net/test_matrix.Tun", "net/test_workers.Tun"
+TUNS = ("net/test_tun", "net/test_ip_layer.Tun", "net/test_matrix.Tun", "net/test_workers.Tun")
 # Labs with addresses that no kernel owns.
 CROWDS = "net/test_workers.Two", "net/test_workers.Four", "net/test_workers_cost."
-BESIDE = ("net/test_virtual.", "net/test_path.", "net/test_matrix.Host", "net/test_matrix.Router",
+BESIDE = ("net/test_virtual", "net/test_path.", "net/test_matrix.Host", "net/test_matrix.Router",
           BEHAVIOURS, *TUNS, *CROWDS)
 # Each run has a network of its own, which nobody else can look into; or none is made, where users
 # cannot make namespaces.
@@ -65,7 +65,7 @@ LIES = [
       for capture in CLIENTS),
     Lie("net/test_control.Running", 7100, SYN_ACK, TCP_CHECKSUM,
         "test_half_open_are_shown sets hdr-bad-cksum"),
-    Lie("net/test_live.Connections", 7100, SYN_ACK, TCP_CHECKSUM,
+    Lie("net/test_live_connections.Connections", 7100, SYN_ACK, TCP_CHECKSUM,
         "test_half_open sets hdr-bad-cksum"),
     Lie("net/test_loopback.Marks", 7003, ACK, "IP checksum", "the behaviour ip-sum"),
     *(Lie("net/test_loopback.Wire", 7000, SYN_ACK, fault, "the behaviour short, over IPv6")
@@ -190,7 +190,7 @@ CLIENT_NETWORKS = [ipaddress.ip_network(n) for n in ("10.77.0.0/24", "fd77::/64"
 
 
 def is_client(capture, address):
-    """In test_virtual.py, test_path.py and test_matrix.py the clients' addresses end in 2 or 3; in
+    """In test_virtual*.py, test_path.py and test_matrix.py the clients' addresses end in 2 or 3; in
     those of the behaviours they are of other networks, and on TUN devices whatever is not of
     theirs. Among crowds, all are clients but the server's two."""
     if capture.startswith(TUNS):
@@ -263,7 +263,8 @@ def missing(files, ours, labs):
         elif ours[name] < at_least(script):
             yield (f"{name}.pcap: {ours[name]} packets of the responder, "
                    f"the script has {at_least(script)}")
-    skipped = [*SANDBOXED, *PASSING, *([] if tun.can_make_devices() else ["test_tun"])]
+    without_devices = [] if tun.can_make_devices() else ["test_tun", "test_tun_device"]
+    skipped = [*SANDBOXED, *PASSING, *without_devices]
     for test in sorted(NET_TESTS.glob("test_*.py")) if labs else ():
         if test.stem not in skipped and not any(
                 name.split("/")[1].startswith(f"{test.stem}.") for name in files):

@@ -6,7 +6,7 @@ import unittest
 
 from lib import frames, lab
 from lib.kernel import Watch, link, ping
-from test_virtual import OWN, VIRTUAL, connect, echo_size
+from lib.virtual import OWN, VIRTUAL, connect, echo_size
 
 
 class Interfaces(unittest.TestCase):

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: MIT
 """Addresses that the server's kernel does not own, beside one that it does, on one interface: real
 clients, and a capture that must show nothing of that kernel's about them."""
-import ctypes
-import fcntl
 import json
 import select
 import socket
@@ -14,9 +12,8 @@ import unittest
 
 from lib import frames, lab
 from lib.kernel import Watch, from_kernel, link, mac_of, ping, set_forwarding
+from lib.virtual import OWN, VIRTUAL, connect, echo_size, without_offload
 
-OWN = {4: "10.77.0.1", 6: "fd77::1"}
-VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
 # In a network of the interface's, and in one of its own that only the client's route leads to.
 INSIDE = {4: ("10.77.0.128/25", "10.77.0.200"), 6: ("fd77::9:0:0/96", "fd77::9:1:7")}
 OUTSIDE = {4: ("10.9.0.0/24", "10.9.0.33"), 6: ("fd09::/64", "fd09::33")}
@@ -78,15 +75,6 @@ class Tagger(threading.Thread):
                     inside.send(frame)
 
 
-def without_offload(interface):
-    """Every segment leaves as it is on a wire: no longer than the MTU, with its checksum."""
-    SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
-    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
-    request = struct.pack("16sP16x", interface.encode(), ctypes.addressof(value))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        fcntl.ioctl(s, SIOCETHTOOL, request)
-
-
 class Both(lab.Lab):
     def __init__(self, name, forwarding):
         super().__init__(name)
@@ -105,28 +93,6 @@ class Both(lab.Lab):
     def counter(self, name, interface="eth0"):
         links = {each["name"]: each for each in self.ctl("status")["links"]}
         return links[interface]["counters"][name]
-
-
-def connect(address, port=7000, timeout=lab.PATIENCE):
-    return socket.create_connection((address, port), timeout=timeout)
-
-
-def echo_size(sock, size):
-    """Octets there and back, while both directions are busy."""
-    text = bytes(i * 7 & 255 for i in range(size))
-    got = bytearray()
-
-    def read():
-        while len(got) < size:
-            part = sock.recv(65536)
-            if not part:
-                return
-            got.extend(part)
-    reader = threading.Thread(target=read)
-    reader.start()
-    sock.sendall(text)
-    reader.join(30)
-    return bytes(got) == text
 
 
 class Forwarding:
@@ -366,153 +332,6 @@ class Router(Forwarding, unittest.TestCase):
                 neighbour("del")
             said = from_kernel(watch.stop(), self.own_mac, OWN.values())
             self.assertTrue([each for each in said if each[0] != "tcp"], said)
-
-
-class Jumbo(unittest.TestCase):
-    """Frames of 9000 octets, as a network has them: the client leaves nothing to its interface."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.lab = lab.Lab(cls.__name__)
-        cls.addClassCleanup(cls.lab.close)
-        for namespace in cls.lab.server, cls.lab.client:
-            lab.run("ip", "-n", namespace, "link", "set", "eth0", "mtu", "9000")
-        without_offload("eth0")
-        # The options of every segment would take octets of its data.
-        cls.lab.start(cls.lab.config("endpoints = (\n" + ",\n".join(
-            f'{{ name = "{kind}{v}"; address = "{at[v]}"; ports = "7000"; service = "echo"; '
-            'timestamps = false; }' for kind, at in (("own", OWN), ("virtual", VIRTUAL))
-            for v in (4, 6)) + " );\n"))
-
-    def segments(self, address):
-        """(longest from the client, longest from the responder, the MSS that each offered)."""
-        watch = Watch()
-        with connect(address) as sock:
-            self.assertTrue(echo_size(sock, 300000), address)
-        from_client, from_responder = [], []
-        for _, s in watch.segments():
-            (from_responder if s.src == address else from_client).append(s)
-        return [(max(len(s.payload) for s in side),
-                 int.from_bytes(side[0].options[2:4], "big")) for side in
-                (from_client, from_responder)]
-
-    def test_segments_fill_them(self):
-        self.assertEqual({each["name"]: each["mtu"] for each in self.lab.ctl("status")["links"]
-                          if each["name"] != "lo"}, {"eth0": 9000})
-        for v, mss in (4, 8960), (6, 8940):
-            for address in OWN[v], VIRTUAL[v]:
-                with self.subTest(address):
-                    self.assertEqual(self.segments(address), [(mss, mss)] * 2)
-
-    def test_a_client_that_takes_less_gets_less(self):
-        lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "mtu", "1500")
-        try:
-            for v, mss in (4, 1460), (6, 1440):
-                for address in OWN[v], VIRTUAL[v]:
-                    with self.subTest(address):
-                        self.assertEqual(self.segments(address),
-                                         [(mss, mss), (mss, mss + 7500)])
-        finally:
-            lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "mtu", "9000")
-
-    def test_echo(self):
-        for v, most in (4, 8972), (6, 8952):
-            payload = bytes(i & 255 for i in range(most))
-            self.assertEqual(ping(VIRTUAL[v], payload), payload)
-
-
-class Places(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.lab = lab.Lab(cls.__name__)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
-
-    def start(self, path):
-        self.lab.start(path)
-        self.addCleanup(self.lab.stop)
-
-    def problems(self, text):
-        self.start(self.lab.config(text))
-        return {e["name"]: e["problem"] for e in self.lab.ctl("endpoints")}
-
-    def test_a_place_that_cannot_be_is_explained(self):
-        where = {
-            "far": ("192.0.2.9", "", "`interface`"),
-            "far6": ("2001:db8::9", "", "`interface`"),
-            "lo": ("192.0.2.9", 'interface = "lo";', "lo"),
-            "lo6": ("::2", "", "`interface`"),
-            "nowhere": ("192.0.2.9", 'interface = "nope0";', "nope0"),
-            "mine": ("10.77.0.0/24", "", "10.77.0.1"),
-            "all": ("0.0.0.0/0", 'interface = "eth0";', "this host has itself"),
-            "loopback": ("127.7.0.0/24", "", "this host has itself"),
-            "scope": ("fe80::77", "", "`interface`"),
-            "broadcast": ("10.77.0.255", "", "broadcast address of a network of eth0"),
-            "named": ("10.77.0.255", 'interface = "eth0";', "broadcast address"),
-            "fine": ("10.77.0.9", "", None),
-            "scoped": ("fe80::77", 'interface = "eth0";', None),
-        }
-        text = ",\n".join(f'{{ name = "{name}"; address = "{address}"; ports = "{7000 + i}"; '
-                          f'{more} }}' for i, (name, (address, more, _)) in
-                          enumerate(where.items()))
-        got = self.problems(f"endpoints = (\n{text} );")
-        for name, (_, _, expected) in where.items():
-            with self.subTest(name):
-                if expected:
-                    self.assertIn(expected, got[name])
-                    self.assertEqual(got[name].count("\n"), 0)
-                else:
-                    self.assertIsNone(got[name])
-
-    def test_only_named_interfaces_are_used_unasked(self):
-        got = self.problems('interfaces = ( "lo" );\n'
-                            'endpoints = ( { name = "a"; address = "10.77.0.9"; ports = "7000"; },'
-                            ' { name = "b"; address = "10.77.0.9"; ports = "7001"; '
-                            '   interface = "eth0"; } );')
-        self.assertIn("`interface`", got["a"])
-        self.assertIsNone(got["b"])
-        connect("10.77.0.9", 7001).close()
-
-    def test_who_is_no_client_hears_nothing(self):
-        path = self.lab.write("allow.conf", f'''
-load = ( "{lab.CONF}/behaviours/*.conf" );
-clients = ( "10.77.0.3", "fd77::3" );
-probe = false;
-endpoints = ( {{ name = "a"; address = "10.77.0.9"; ports = "7000"; }},
-              {{ name = "b"; address = "fd77::9"; ports = "7000"; }} );''')
-        lab.run("ip", "-n", self.lab.client, "addr", "add", "10.77.0.3/24", "dev", "eth0")
-        lab.run("ip", "-n", self.lab.client, "addr", "add", "fd77::3/64", "dev", "eth0", "nodad")
-        self.start(path)
-        for address, stranger, other in (("10.77.0.9", "10.77.0.2", "10.77.0.3"),
-                                         ("fd77::9", "fd77::2", "fd77::3")):
-            flush = "ip", "-n", self.lab.client, "neigh", "flush", "dev", "eth0"
-            lab.run(*flush)
-            with self.assertRaises(OSError):  # no route to host, or no time left
-                socket.create_connection((address, 7000), 0.5, (stranger, 0))
-            lab.run(*flush)
-            socket.create_connection((address, 7000), timeout=lab.PATIENCE,
-                                     source_address=(other, 0)).close()
-        counters = {each["name"]: each for each in self.lab.ctl("status")["links"]}
-        self.assertGreater(counters["eth0"]["counters"]["neighbour-refused"], 1)
-
-    def test_the_interface_is_removed(self):
-        lab.run("ip", "link", "add", "eth1", "netns", self.lab.server, "type", "veth", "peer",
-                "name", "eth1", "netns", self.lab.client)
-        for name, number in (self.lab.server, 1), (self.lab.client, 2):
-            lab.run("ip", "-n", name, "addr", "add", f"10.78.0.{number}/24", "dev", "eth1")
-            lab.run("ip", "-n", name, "link", "set", "eth1", "up")
-        self.problems('endpoints = ( { name = "a"; address = "10.78.0.9"; ports = "7000"; },'
-                      ' { name = "lo"; address = "127.0.0.1"; ports = "7000"; } );')
-        connect("10.78.0.9").close()
-        lab.run("ip", "-n", self.lab.server, "link", "del", "eth1")
-        lab.wait_for("the daemon's notice", lambda: "listened to again" in self.lab.logged())
-        links = self.lab.ctl("status")["links"]
-        self.assertEqual([each["name"] for each in links], ["lo", "eth1"])
-        lab.run("ip", "netns", "exec", self.lab.server, "curl", "-sS", "-m", "5", "-o", "/dev/null",
-                "http://127.0.0.1:7000/")
-        self.assertEqual(self.lab.logged().count("listened to again"), 1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ routes the devices' networks to it."""
 import fcntl
 import ipaddress
 import os
+import random
 import struct
 import subprocess
 import sys
@@ -16,6 +17,8 @@ ARPHRD_NONE = 0xfffe  # packets without a link header
 # addresses the kernel's own, the last one of each, can be told by its end.
 ALL = {4: ipaddress.ip_network("10.120.0.0/13"), 6: ipaddress.ip_network("fd12::/16")}
 NETWORK = {4: ipaddress.ip_network("10.120.0.0/16"), 6: ipaddress.ip_network("fd12::/64")}
+# For endpoints of their own, beside those of the catalogues.
+ECHO = {4: "10.120.9.0/24", 6: "fd12::9:0:0/96"}
 
 
 def last_host(network):
@@ -114,6 +117,28 @@ def endpoints(networks, service="http"):
     return "catalogues = (\n" + ",\n".join(
         f'{{ name = "t{v}"; network = "{n}"; service = "{service}"; }}'
         for v, n in networks.items()) + " );\n"
+
+
+def host_of(network):
+    """Some address of it, not the first or the last."""
+    network = ipaddress.ip_network(network)
+    return str(network[random.randrange(1, min(network.num_addresses, 1 << 32) - 2)])
+
+
+def some_port():
+    return random.choice((1, 65535, random.randrange(2, 65535)))
+
+
+def echo_endpoints():
+    return "endpoints = (\n" + ",\n".join(
+        f'{{ name = "echo{v}"; address = "{network}"; ports = "1-65535"; service = "echo"; }}'
+        for v, network in ECHO.items()) + " );\n"
+
+
+def shipped(networks=None, keys=""):
+    """One device with a catalogue of each network, and the echo endpoints."""
+    return config((DEVICE, NETWORK.values(), keys),
+                      more=endpoints(networks or NETWORK) + echo_endpoints())
 
 
 def main():

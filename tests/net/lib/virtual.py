@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""Addresses that the server's kernel does not own, beside one that it does, and what clients do
+there."""
+import ctypes
+import fcntl
+import socket
+import struct
+import threading
+
+from . import lab
+
+OWN = {4: "10.77.0.1", 6: "fd77::1"}
+VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
+
+
+def without_offload(interface):
+    """Every segment leaves as it is on a wire: no longer than the MTU, with its checksum."""
+    SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
+    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
+    request = struct.pack("16sP16x", interface.encode(), ctypes.addressof(value))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        fcntl.ioctl(s, SIOCETHTOOL, request)
+
+
+def connect(address, port=7000, timeout=lab.PATIENCE):
+    return socket.create_connection((address, port), timeout=timeout)
+
+
+def echo_size(sock, size):
+    """Octets there and back, while both directions are busy."""
+    text = bytes(i * 7 & 255 for i in range(size))
+    got = bytearray()
+
+    def read():
+        while len(got) < size:
+            part = sock.recv(65536)
+            if not part:
+                return
+            got.extend(part)
+    reader = threading.Thread(target=read)
+    reader.start()
+    sock.sendall(text)
+    reader.join(30)
+    return bytes(got) == text

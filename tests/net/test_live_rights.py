@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Which users may ask a running synackd, and which may change it."""
+import json
+import pwd
+import socket
+import subprocess
+import sys
+
+from lib import lab
+from lib.live import GROUP, Live, become
+
+
+class Rights(Live):
+    def test_everyone_reads_and_the_group_changes(self):
+        self.assertEqual(self.lab.control.stat().st_mode & 0o777, 0o666)
+        self.assertEqual(self.as_user("nobody", [], "endpoints").returncode, 0)
+        answer = self.as_user("nobody", [], "set", "a", "refuse")
+        self.assertEqual(answer.returncode, 1, answer)
+        self.assertIn(str(self.lab.control), answer.stderr)
+        self.assertIn(f"the group `{GROUP}`", answer.stderr)
+        self.assertIn("nobody may read", answer.stderr)
+        self.assertTrue(self.opens(7100))
+        # By a group of the process, and by one that the user is in on paper.
+        self.assertEqual(self.as_user("nobody", [GROUP], "set", "a", "refuse").returncode, 0)
+        self.assertFalse(self.opens(7100))
+        self.assertEqual(self.as_user(GROUP, [], "reset", "a").returncode, 0)
+        self.assertTrue(self.opens(7100))
+
+    def test_each_change_is_logged_with_who_made_it(self):
+        process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "set", "a",
+                                    "refuse"], stdout=subprocess.DEVNULL)
+        self.assertEqual(process.wait(20), 0)
+        self.assertIn(f'uid 0 (root), pid {process.pid}: set {{"endpoint":"a",'
+                      '"behaviour":"refuse"}\n', self.lab.logged())
+        uid = pwd.getpwnam("nobody").pw_uid
+        self.as_user("nobody", [], "reload")
+        self.assertRegex(self.lab.logged(), rf"uid {uid} \(nobody\), pid \d+: reload: nobody may")
+        before = self.lab.logged()
+        self.ctl("endpoints")
+        self.assertEqual(self.lab.logged(), before)
+
+    def test_a_user_takes_his_share_and_no_more(self):
+        held = subprocess.Popen([sys.executable, "-c", '''
+import socket, sys
+held = []
+for i in range(40):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    held.append((s, s.makefile().readline()))
+print(sum("protocol" in greeting for _, greeting in held),
+      sum("as many clients as synackd takes" in greeting for _, greeting in held), flush=True)
+sys.stdin.read()
+''', str(self.lab.control)], preexec_fn=become("nobody"), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        self.addCleanup(held.communicate)
+        self.assertEqual(held.stdout.readline(), "16 24\n")
+        answer = self.as_user("nobody", [], "status")
+        self.assertEqual(answer.returncode, 3)
+        self.assertRegex(answer.stderr, "takes no client: .*as many clients as synackd takes")
+        self.assertEqual(self.ctl("status")["connections"], 0)
+
+    def test_who_half_closes_gets_the_answers(self):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(lab.PATIENCE)
+            sock.connect(str(self.lab.control))
+            for i in range(60):
+                sock.sendall(b'{"jsonrpc": "2.0", "id": %d, "method": "behaviours"}\n' % i)
+            sock.shutdown(socket.SHUT_WR)
+            with sock.makefile() as lines:
+                answers = [json.loads(line) for line in lines][1:]
+        self.assertEqual([answer["id"] for answer in answers], list(range(60)))
+
+
+class RightsOfAGroup(Live):
+    """Nobody else may even ask."""
+    control = f'control = {{ group = "{GROUP}"; }};\n'
+
+    def test_the_socket_is_for_the_group(self):
+        self.assertEqual(self.lab.control.stat().st_mode & 0o777, 0o660)
+        answer = self.as_user("nobody", [], "status")
+        self.assertEqual(answer.returncode, 3)
+        self.assertIn(str(self.lab.control), answer.stderr)
+        self.assertIn(f"for the group `{GROUP}`", answer.stderr)
+        self.assertEqual(self.as_user("nobody", [GROUP], "set", "a", "refuse").returncode, 0)
+        self.assertFalse(self.opens(7100))
+
+
+class RightsOfTheDaemonsUser(Live):
+    """It became nobody, who may then change things, too."""
+    control = 'user = "nobody";\n'
+
+    def test_the_daemons_user(self):
+        self.assertEqual(self.as_user("nobody", [], "set", "a", "refuse").returncode, 0)
+        self.assertFalse(self.opens(7100))
+        self.assertEqual(self.as_user("games", [], "status").returncode, 3)
+
+
+if __name__ == "__main__":
+    lab.main()
