@@ -38,7 +38,7 @@ CONFIG_LIBRARY = "config_"  # how each symbol of libconfig begins
 # files, the symbols of their rows, and the header that declares them.
 ROWS = [
     ("daemon/service/*.c", "service_*", "daemon/service/service_ops.h"),
-    ("daemon/judge/*.c", "judge_*", "daemon/judge/requirement.h"),
+    ("daemon/judge/*.c", "judge_*", "daemon/judge/clauses.h"),
     ("daemon/control/*.c", "verb_*", "daemon/control/verbs.h"),
     ("cli/cmd_*.c", "verb_*", "cli/commands.h"),
     ("daemon/main.c", "main", None),

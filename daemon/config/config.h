@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "behaviour/catalogue.h"
-#include "judge/judge.h"
+#include "judge/profile.h"
 #include "judge/suite.h"
 #include "schema/schema.h"
 

@@ -3,6 +3,7 @@
 #ifndef SYNACKD_CONTROL_JUDGED_H
 #define SYNACKD_CONTROL_JUDGED_H
 
+#include "judge/judge.h"
 #include "runtime/live_state.h"
 
 #include <jansson.h>

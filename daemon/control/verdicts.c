@@ -4,6 +4,7 @@
 #include "control/judged.h"
 #include "control/params.h"
 #include "control/verbs.h"
+#include "judge/unjudged.h"
 #include "trace/merge.h"
 
 #define INTERFACE_MTU 1500

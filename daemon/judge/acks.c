@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How the client acknowledges, and what it does with selective acknowledgments. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define DELAY_MOST (500 * NS_PER_MS)
@@ -54,11 +55,12 @@ static struct finding delays_briefly(const struct hearing *h)
 		its_ack = a;
 	}
 	if (!worst)
-		return unheard();
+		return finding_none();
 	if (most >= DELAY_MOST)
-		return by_time(missed(worst, its_ack, "octets in order wait %s for their ACK",
-				      span(most)));
-	return passed(worst, its_ack, "octets in order wait %s at most for their ACK", span(most));
+		return finding_by_time(finding_fail(
+			worst, its_ack, "octets in order wait %s for their ACK", span(most)));
+	return finding_pass(worst, its_ack, "octets in order wait %s at most for their ACK",
+			    span(most));
 }
 
 /* For how long our octets up to `end` had been there when `a` came. */
@@ -82,7 +84,7 @@ static struct finding acknowledges_often(const struct hearing *h)
 	const struct arrow *a = d->open, *worst = NULL;
 
 	if (!a || find_out(d, NULL, is_beyond, NS_NEVER))
-		return unheard();
+		return finding_none();
 	while ((a = find_in(d, a, is_ack, NS_NEVER))) {
 		uint32_t more = a->seg.ack - a->before.rcv_nxt;
 		uint32_t edge = a->seg.ack + ((uint32_t)a->seg.window << d->shift);
@@ -96,11 +98,11 @@ static struct finding acknowledges_often(const struct hearing *h)
 		worst = a;
 	}
 	if (most <= mss)
-		return unheard();
+		return finding_none();
 	if (most > 3 * mss)
-		return by_time(
-			missed(worst, NULL, "an ACK for %u octets, more than two segments", most));
-	return passed(worst, NULL, "an ACK for %u octets at most", most);
+		return finding_by_time(finding_fail(
+			worst, NULL, "an ACK for %u octets, more than two segments", most));
+	return finding_pass(worst, NULL, "an ACK for %u octets at most", most);
 }
 
 /* --- SACK, as the receiver -------------------------------------------------------------------- */
@@ -111,16 +113,17 @@ static struct finding selects_only_if_permitted(const struct hearing *h)
 	const struct arrow *a = d->open, *gap;
 
 	if (!a || d->sack)
-		return unheard();
+		return finding_none();
 	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
 		if (a->sacks)
-			return missed(d->answer, a, "a selective ACK, though none was permitted");
+			return finding_fail(d->answer, a,
+					    "a selective ACK, though none was permitted");
 	gap = find_out(d, NULL, is_beyond, NS_NEVER);
 	if (!gap || !find_in(d, gap, is_ack, NS_NEVER))
-		return unheard();
-	return passed(gap, find_in(d, gap, is_ack, NS_NEVER),
-		      "no selective ACK of what is behind "
-		      "a gap");
+		return finding_none();
+	return finding_pass(gap, find_in(d, gap, is_ack, NS_NEVER),
+			    "no selective ACK of what is behind "
+			    "a gap");
 }
 
 /* The last behind a gap before anything fills it, and the last ACK that the gap held back. */
@@ -208,26 +211,28 @@ static struct finding reports_latest_first(const struct hearing *h)
 	unsigned ranges, count = 0;
 
 	if (!find_report(h->d, &last, &report, &ranges))
-		return unheard();
+		return finding_none();
 	if (!h->d->sack)
-		return undecided(REASON_NOT_NEGOTIATED, h->d->answer, "SACK was not agreed on");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->answer,
+					    "SACK was not agreed on");
 	while ((a = find_in(h->d, a, is_ack, NS_NEVER))) {
 		int block = is_about_twice(a) ? -1 : newest_block(a, before, count);
 
 		if (block > 0)
-			return missed(before[(count - 1) % REPEATED], a,
-				      "block %d has the latest segment, not the first", block + 1);
+			return finding_fail(before[(count - 1) % REPEATED], a,
+					    "block %d has the latest segment, not the first",
+					    block + 1);
 		if (!block)
 			good = a;
 		if (a->sacks)
 			before[count++ % REPEATED] = a;
 	}
 	if (good)
-		return passed(last, good, "the first block has the latest segment");
+		return finding_pass(last, good, "the first block has the latest segment");
 	if (!report->sacks && is_duplicate(h->d, report))
-		return warned(last, report, "no selective ACK of what is behind a gap");
+		return finding_warn(last, report, "no selective ACK of what is behind a gap");
 	/* It may have left before that arrived. */
-	return undecided(REASON_CLOSED, report, "no block has the latest segment");
+	return finding_inconclusive(REASON_CLOSED, report, "no block has the latest segment");
 }
 
 static struct finding reports_as_many(const struct hearing *h)
@@ -236,16 +241,16 @@ static struct finding reports_as_many(const struct hearing *h)
 	unsigned ranges, room;
 
 	if (!find_report(h->d, &last, &report, &ranges) || !h->d->sack || ranges < 2)
-		return unheard();
+		return finding_none();
 	room = h->d->ts ? 3 : 4;
 	room = room < ranges ? room : ranges;
 	if (report->sacks < room &&
 	    !has_block(report, &(struct range){last->seg.seq, arrow_end(last)}))
-		return unheard(); /* it may have left before that arrived */
+		return finding_none(); /* it may have left before that arrived */
 	if (report->sacks < room)
-		return missed(last, report, "%u blocks of %u for which there is room",
-			      report->sacks, room);
-	return passed(last, report, "%u blocks", report->sacks);
+		return finding_fail(last, report, "%u blocks of %u for which there is room",
+				    report->sacks, room);
+	return finding_pass(last, report, "%u blocks", report->sacks);
 }
 
 /* --- SACK, as the sender ---------------------------------------------------------------------- */
@@ -269,8 +274,10 @@ static const struct arrow *find_selected(const struct dialog *d, struct range *o
 static struct finding never_again(const struct dialog *d, const struct arrow *s)
 {
 	if (d->after.reset)
-		return undecided(REASON_CLOSED, s, "it reset the connection before it could");
-	return undecided(REASON_TOO_SHORT, s, "nothing was sent again as long as we looked");
+		return finding_inconclusive(REASON_CLOSED, s,
+					    "it reset the connection before it could");
+	return finding_inconclusive(REASON_TOO_SHORT, s,
+				    "nothing was sent again as long as we looked");
 }
 
 /* They are not acknowledged for long, and the promise is not renewed: it sends them again. */
@@ -281,17 +288,18 @@ static struct finding keeps_selected(const struct hearing *h)
 	const struct arrow *s = find_selected(d, &r), *a, *end;
 
 	if (!s || !d->sack)
-		return unheard();
+		return finding_none();
 	for (a = s; (a = find_in(d, a, is_data, NS_NEVER));)
 		if (seq_lt(a->seg.seq, r.to) && seq_lt(r.from, arrow_end(a)))
-			return passed(s, a, "what was selected is sent again");
+			return finding_pass(s, a, "what was selected is sent again");
 	/* Until we acknowledge them, it has to. */
 	for (end = s; (end = find_out(d, end, is_ack, NS_NEVER));)
 		if (seq_lt(r.from, end->seg.ack))
-			return unheard();
+			return finding_none();
 	a = find_alive(d, s);
 	if (a && d->watched - s->when > RESENDS)
-		return by_absence(missed(s, a, "what was selected is never sent again"));
+		return finding_by_absence(
+			finding_fail(s, a, "what was selected is never sent again"));
 	return never_again(d, s);
 }
 
@@ -302,15 +310,15 @@ static struct finding resends_left_edge(const struct hearing *h)
 	const struct arrow *s = find_selected(d, &r), *a = s;
 
 	if (!s || !d->sack)
-		return unheard();
+		return finding_none();
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
 		bool tail = arrow_end(a) == a->before.snd_max && a->seg.seq != a->before.una;
 
 		if (!seq_lt(a->seg.seq, a->before.snd_max) || tail)
 			continue;
 		if (a->seg.seq != a->before.una)
-			return missed(s, a, "it does not begin at the left edge");
-		return passed(s, a, "what is missing is sent again");
+			return finding_fail(s, a, "it does not begin at the left edge");
+		return finding_pass(s, a, "what is missing is sent again");
 	}
 	/* Whether it ever will is R2018-5a's. */
 	return never_again(d, s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the client sends again, and how much at once: RFC 6298, RFC 5681, RFC 9293 3.8. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define BURST      (20 * NS_PER_MS)
@@ -26,16 +27,16 @@ static struct finding resends_earliest(const struct hearing *h)
 	/* What was selected need not come again: then it is R2018-5b's. */
 	while (a && (s = find_out(d, s, is_ack, a->when)))
 		if (s->sacks)
-			return unheard();
+			return finding_none();
 	/* RFC 8985 7: a probe sends the last segment, and is no timeout. */
 	while (a && arrow_end(a) == a->before.snd_max && a->seg.seq != a->before.una)
 		a = find_in(d, a, is_data, NS_NEVER);
 	if (!a || !seq_lt(a->seg.seq, a->before.snd_max))
-		return unheard();
+		return finding_none();
 	if (a->seg.seq != a->before.una)
-		return missed(a, NULL, "it sends octet %u again, while %u is the oldest",
-			      a->seg.seq - d->isn, a->before.una - d->isn);
-	return passed(a, NULL, "the oldest octets come again first");
+		return finding_fail(a, NULL, "it sends octet %u again, while %u is the oldest",
+				    a->seg.seq - d->isn, a->before.una - d->isn);
+	return finding_pass(a, NULL, "the oldest octets come again first");
 }
 
 /* The most octets that it has on its way before anything of ours may have asked for more: an ACK
@@ -96,18 +97,18 @@ static struct finding starts_slowly(const struct hearing *h)
 	uint32_t mss = d->mss ? d->mss : 536, flight;
 
 	if (!d->open)
-		return unheard();
+		return finding_none();
 	flight = first_flight(d);
 	burst = again && !is_asked_for(d, again) ? burst_of(d, again) : NULL;
 	if (burst)
-		return missed(again, burst, "it sends more than one segment after a timeout");
+		return finding_fail(again, burst, "it sends more than one segment after a timeout");
 	if (flight > WINDOW_TEN && flight > 10 * mss)
-		return warned(d->open, NULL, "%u octets before the first ACK of any", flight);
+		return finding_warn(d->open, NULL, "%u octets before the first ACK of any", flight);
 	if (again)
-		return passed(again, NULL, "one segment after a timeout");
+		return finding_pass(again, NULL, "one segment after a timeout");
 	if (flight)
-		return passed(d->open, NULL, "%u octets before the first ACK of any", flight);
-	return unheard();
+		return finding_pass(d->open, NULL, "%u octets before the first ACK of any", flight);
+	return finding_none();
 }
 
 /* An ACK of what was sent twice tells nothing of the round trip. */
@@ -118,10 +119,10 @@ static struct finding samples_nothing_ambiguous(const struct hearing *h)
 	nstime before, after;
 
 	if (!again)
-		return unheard();
+		return finding_none();
 	if (d->ts)
-		return undecided(REASON_NOT_NEGOTIATED, again,
-				 "timestamps tell which of two was acknowledged");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, again,
+					    "timestamps tell which of two was acknowledged");
 	for (a = NULL; (a = find_in(d, a, is_data, NS_NEVER)) && a < again;)
 		if (a->seg.seq == again->seg.seq)
 			first = a;
@@ -136,13 +137,13 @@ static struct finding samples_nothing_ambiguous(const struct hearing *h)
 		if (a->seg.seq == next->seg.seq)
 			break;
 	if (!first || !a)
-		return unheard();
+		return finding_none();
 	before = again->when - first->when;
 	after = a->when - next->when;
 	if (after < before / 2)
-		return by_time(missed(ack, a, "its timeout falls from %s to %s", span(before),
-				      span(after)));
-	return passed(ack, a, "its timeout was %s, and is %s", span(before), span(after));
+		return finding_by_time(finding_fail(ack, a, "its timeout falls from %s to %s",
+						    span(before), span(after)));
+	return finding_pass(ack, a, "its timeout was %s, and is %s", span(before), span(after));
 }
 
 const struct requirement judge_again[] = {

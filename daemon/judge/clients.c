@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What only several connections of a client tell: its numbers, its clocks. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #include "base/text.h"
@@ -45,17 +46,19 @@ static struct finding chooses_isns(const struct hearing *h)
 		near += step > -NEAR && step < NEAR;
 	}
 	if (n < SAMPLES_LEAST)
-		f = n ? undecided(REASON_TOO_SHORT, h->d->syn, "%u connections are too few", n)
-		      : unheard();
+		f = n ? finding_inconclusive(REASON_TOO_SHORT, h->d->syn,
+					     "%u connections are too few", n)
+		      : finding_none();
 	else if (same >= MOST_OF(n - 1))
-		f = missed(h->d->syn, NULL, "%u of %u connections begin with the same number",
-			   same + 1, n);
+		f = finding_fail(h->d->syn, NULL, "%u of %u connections begin with the same number",
+				 same + 1, n);
 	else if (near >= MOST_OF(n - 1))
-		f = warned(h->d->syn, NULL,
-			   "%u of %u connections begin with a number next to the one before",
-			   near + 1, n);
+		f = finding_warn(h->d->syn, NULL,
+				 "%u of %u connections begin with a number next to the one before",
+				 near + 1, n);
 	else
-		f = passed(h->d->syn, NULL, "%u connections begin with numbers of no relation", n);
+		f = finding_pass(h->d->syn, NULL,
+				 "%u connections begin with numbers of no relation", n);
 	return f;
 }
 
@@ -81,14 +84,16 @@ static struct finding offsets_clocks(const struct hearing *h)
 		before = syn[i];
 	}
 	if (stamped < SAMPLES_LEAST)
-		f = stamped ? undecided(REASON_TOO_SHORT, h->d->syn, "%u connections are too few",
-					stamped)
-			    : undecided(REASON_NOT_NEGOTIATED, h->d->syn, "no timestamps");
+		f = stamped ? finding_inconclusive(REASON_TOO_SHORT, h->d->syn,
+						   "%u connections are too few", stamped)
+			    : finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
+						   "no timestamps");
 	else if (one >= MOST_OF(stamped - 1))
-		f = missed(h->d->syn, NULL, "all its connections have one clock, since it started");
+		f = finding_fail(h->d->syn, NULL,
+				 "all its connections have one clock, since it started");
 	else
-		f = passed(h->d->syn, NULL, "%u connections, each with a clock of its own",
-			   stamped);
+		f = finding_pass(h->d->syn, NULL, "%u connections, each with a clock of its own",
+				 stamped);
 	return f;
 }
 
@@ -98,7 +103,7 @@ static struct finding reuses_well(const struct hearing *h)
 	const struct dialog *d = h->d;
 
 	if (!d->open)
-		return unheard();
+		return finding_none();
 	for (const struct dialog *o = d + 1; o < h->all->dialog + h->all->count; o++) {
 		uint32_t last = d->after.snd_max;
 		const struct arrow *a, *stamped = NULL;
@@ -109,17 +114,18 @@ static struct finding reuses_well(const struct hearing *h)
 			stamped = a->options.has_ts ? a : stamped;
 		if (stamped && o->syn->options.has_ts &&
 		    seq_lt(stamped->options.ts_val, o->syn->options.ts_val))
-			return passed(stamped, NULL,
-				      "its next connection between the same ends "
-				      "has a later timestamp");
+			return finding_pass(stamped, NULL,
+					    "its next connection between the same ends "
+					    "has a later timestamp");
 		if (seq_lt(last, o->isn))
-			return passed(own(h, d->syn), NULL,
-				      "its next connection between the same ends begins above");
-		return missed(own(h, d->syn), NULL,
-			      "its next connection between the same ends "
-			      "begins below, and not with a later timestamp");
+			return finding_pass(
+				own(h, d->syn), NULL,
+				"its next connection between the same ends begins above");
+		return finding_fail(own(h, d->syn), NULL,
+				    "its next connection between the same ends "
+				    "begins below, and not with a later timestamp");
 	}
-	return unheard();
+	return finding_none();
 }
 
 const struct requirement judge_clients[] = {

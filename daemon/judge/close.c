@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How connections end: RFC 9293 3.6, 3.10.7.4. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define TWO_MSL  (240 * NS_PER_S)
@@ -57,19 +58,19 @@ static struct finding closes_both_ways(const struct hearing *h)
 	const struct arrow *its = find_in(d, NULL, is_fin, NS_NEVER);
 
 	if (!crossed(d))
-		return unheard();
+		return finding_none();
 	for (a = s; (a = find_in(d, a, is_segment, NS_NEVER));) {
 		if (a->seg.flags & TCP_RST && a->when - s->when > SOON)
 			break;
 		if (a->seg.flags & TCP_RST && leaves_octets(s, its))
-			return undecided(REASON_CLOSED, a,
-					 "it resets octets that it will not read");
+			return finding_inconclusive(REASON_CLOSED, a,
+						    "it resets octets that it will not read");
 		if (a->seg.flags & TCP_RST)
-			return missed(s, a, "it resets when FINs cross");
+			return finding_fail(s, a, "it resets when FINs cross");
 		if (a->seg.ack == arrow_end(s))
-			return passed(s, a, "it acknowledges a FIN that crossed its own");
+			return finding_pass(s, a, "it acknowledges a FIN that crossed its own");
 	}
-	return undecided(REASON_FILTERED, s, "nothing came after FINs that crossed");
+	return finding_inconclusive(REASON_FILTERED, s, "nothing came after FINs that crossed");
 }
 
 /* --- TIME-WAIT -------------------------------------------------------------------------------- */
@@ -109,23 +110,25 @@ static bool next_again(const struct dialog *d, struct again *w)
 static struct finding answers_fin_again(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	struct finding f = unheard();
+	struct finding f = finding_none();
 	struct again w = {0};
 
 	if (!client_first(d) && !crossed(d))
-		return unheard();
+		return finding_none();
 	while (next_again(d, &w)) {
 		if (w.fin->when - entered(d) > TOO_SOON + NS_PER_S)
 			break; /* how long it stays is MUST-13's */
 		if (w.answer && w.answer->seg.flags & TCP_RST)
-			return missed(w.fin, w.answer, "our FIN again draws a reset");
+			return finding_fail(w.fin, w.answer, "our FIN again draws a reset");
 		if (w.answer)
-			f = worse_of(f, passed(w.fin, w.answer, "our FIN again draws an ACK"));
+			f = finding_worse(
+				f, finding_pass(w.fin, w.answer, "our FIN again draws an ACK"));
 		else if (h->asserted->on_link && is_heard_later(h, w.fin))
-			return by_absence(missed(w.fin, NULL, "our FIN again draws nothing"));
+			return finding_by_absence(
+				finding_fail(w.fin, NULL, "our FIN again draws nothing"));
 		else
-			f = worse_of(f, undecided(REASON_FILTERED, w.fin,
-						  "our FIN again draws nothing"));
+			f = finding_worse(f, finding_inconclusive(REASON_FILTERED, w.fin,
+								  "our FIN again draws nothing"));
 	}
 	return f;
 }
@@ -138,28 +141,30 @@ static struct finding waits_two_msl(const struct hearing *h)
 	nstime begun = entered(d);
 
 	if (!client_first(d) && !crossed(d))
-		return unheard();
+		return finding_none();
 	while (next_again(d, &w)) {
 		nstime after = w.fin->when - begun;
 
 		if (!w.answer || w.answer->seg.flags & TCP_RST) {
 			if (!w.answer && !(h->asserted->on_link && is_heard_later(h, w.fin)))
-				return undecided(REASON_FILTERED, w.fin,
-						 "our FIN draws nothing after %s", span(after));
+				return finding_inconclusive(REASON_FILTERED, w.fin,
+							    "our FIN draws nothing after %s",
+							    span(after));
 			if (after < TOO_SOON)
-				return missed(w.fin, w.answer, "TIME-WAIT is over after %s",
-					      span(after));
-			return warned(w.fin, w.answer, "TIME-WAIT is over after %s", span(after));
+				return finding_fail(w.fin, w.answer, "TIME-WAIT is over after %s",
+						    span(after));
+			return finding_warn(w.fin, w.answer, "TIME-WAIT is over after %s",
+					    span(after));
 		}
 		last = w.fin;
 		/* Each of our FINs begins it anew: RFC 9293 3.10.7.4, eighth check. */
 		if (after >= NEARLY)
-			return passed(w.fin, w.answer, "TIME-WAIT lasts for %s", span(after));
+			return finding_pass(w.fin, w.answer, "TIME-WAIT lasts for %s", span(after));
 	}
 	if (!last)
-		return unheard();
-	return undecided(REASON_TOO_SHORT, last, "TIME-WAIT was there still after %s",
-			 span(last->when - begun));
+		return finding_none();
+	return finding_inconclusive(REASON_TOO_SHORT, last, "TIME-WAIT was there still after %s",
+				    span(last->when - begun));
 }
 
 /* What the client does about the first of ours that fits, in its TIME-WAIT. */
@@ -172,14 +177,15 @@ static struct finding tell_time_wait(const struct hearing *h, bool (*fits)(const
 	while ((s = find_out(d, s, is_segment, NS_NEVER)) && !(is_time_wait(s) && fits(s)))
 		;
 	if (!s || (!client_first(d) && !crossed(d)))
-		return unheard();
+		return finding_none();
 	a = find_in(d, s, is_segment, NS_NEVER);
 	if (!a)
-		return undecided(REASON_FILTERED, s, "nothing came after %s in TIME-WAIT", what);
-	return told(s, a, "after %s in TIME-WAIT it %s", what,
-		    a->seg.flags & TCP_RST   ? "is gone"
-		    : a->seg.flags & TCP_SYN ? "opens again"
-					     : "stays there");
+		return finding_inconclusive(REASON_FILTERED, s,
+					    "nothing came after %s in TIME-WAIT", what);
+	return finding_info(s, a, "after %s in TIME-WAIT it %s", what,
+			    a->seg.flags & TCP_RST   ? "is gone"
+			    : a->seg.flags & TCP_SYN ? "opens again"
+						     : "stays there");
 }
 
 static struct finding tells_syn(const struct hearing *h)
@@ -227,12 +233,12 @@ static struct finding resets_unread(const struct hearing *h)
 		if (a->before.synced && a->seg.flags & (TCP_FIN | TCP_RST))
 			break;
 	if (!a || a->before.our_reset || !has_unread(d, a))
-		return unheard();
+		return finding_none();
 	if (a->seg.flags & TCP_RST)
-		return passed(a, NULL, "it resets, as octets were not read");
+		return finding_pass(a, NULL, "it resets, as octets were not read");
 	if (reads_on(d, a))
-		return unheard();
-	return missed(a, NULL, "a FIN, though octets were not read");
+		return finding_none();
+	return finding_fail(a, NULL, "a FIN, though octets were not read");
 }
 
 const struct requirement judge_close[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Explicit congestion notification: RFC 3168, and the offer of RFC 9768. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define ECN_MASK 3
@@ -52,20 +53,21 @@ static struct finding reads_setup(const struct hearing *h)
 	const struct arrow *a;
 
 	if (!d->open || !d->syn)
-		return unheard();
+		return finding_none();
 	if (!offers(d))
-		return undecided(REASON_NOT_NEGOTIATED, d->syn, "it does not offer ECN");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn, "it does not offer ECN");
 	a = find_in(d, d->open, is_new_data, NS_NEVER);
 	if (!a)
-		return undecided(REASON_NO_DATA, d->open, "it sent no octets");
+		return finding_inconclusive(REASON_NO_DATA, d->open, "it sent no octets");
 	if ((d->answer->seg.flags & BOTH) == BOTH && find_ect(d, is_data))
-		return missed(d->answer, find_ect(d, is_data),
-			      "it takes its own bits, reflected, for an agreement");
+		return finding_fail(d->answer, find_ect(d, is_data),
+				    "it takes its own bits, reflected, for an agreement");
 	if ((d->answer->seg.flags & BOTH) == TCP_ECE)
-		return passed(d->answer, a,
-			      ip_ecn(a) == NOT_ECT ? "ECN was agreed on, and it makes no use of it"
-						   : "ECN was agreed on");
-	return passed(d->answer, a, "ECN was not agreed on, nor used");
+		return finding_pass(d->answer, a,
+				    ip_ecn(a) == NOT_ECT
+					    ? "ECN was agreed on, and it makes no use of it"
+					    : "ECN was agreed on");
+	return finding_pass(d->answer, a, "ECN was not agreed on, nor used");
 }
 
 static struct finding marks_if_agreed(const struct hearing *h)
@@ -74,14 +76,14 @@ static struct finding marks_if_agreed(const struct hearing *h)
 	const struct arrow *a, *data;
 
 	if (!d->open || d->ecn || offers_accurate(d))
-		return unheard();
+		return finding_none();
 	data = find_in(d, d->open, is_data, NS_NEVER);
 	a = find_ect(d, is_data);
 	if (a && (d->answer->seg.flags & BOTH) != BOTH)
-		return missed(d->answer, a, "it marks octets as capable of ECN unasked");
+		return finding_fail(d->answer, a, "it marks octets as capable of ECN unasked");
 	if (!data)
-		return undecided(REASON_NO_DATA, d->open, "it sent no octets");
-	return passed(d->answer, data, "nothing is marked, as nothing was agreed on");
+		return finding_inconclusive(REASON_NO_DATA, d->open, "it sent no octets");
+	return finding_pass(d->answer, data, "nothing is marked, as nothing was agreed on");
 }
 
 /* Our ACK said ECE: new octets say CWR, once. */
@@ -91,15 +93,15 @@ static struct finding says_cwr(const struct hearing *h)
 	const struct arrow *s = d->open, *a, *first;
 
 	if (!d->open || !d->ecn)
-		return unheard();
+		return finding_none();
 	while ((s = find_out(d, s, is_ack, NS_NEVER)))
 		if (s->seg.flags & TCP_ECE)
 			break;
 	if (!s)
-		return unheard();
+		return finding_none();
 	for (a = s, first = NULL; (a = find_in(d, a, is_new_data, NS_NEVER));) {
 		if (a->seg.flags & TCP_CWR)
-			return passed(s, a, "CWR after ECE");
+			return finding_pass(s, a, "CWR after ECE");
 		if (a->when - s->when < slack(d, s))
 			continue; /* it had left before */
 		first = first ? first : a;
@@ -107,8 +109,8 @@ static struct finding says_cwr(const struct hearing *h)
 			break;
 	}
 	if (!first)
-		return undecided(REASON_NO_DATA, s, "it had nothing more to send");
-	return missed(s, first, "no CWR after ECE");
+		return finding_inconclusive(REASON_NO_DATA, s, "it had nothing more to send");
+	return finding_fail(s, first, "no CWR after ECE");
 }
 
 /* We were marked: its ACKs say ECE until our octets say CWR. */
@@ -118,12 +120,12 @@ static struct finding echoes_until_cwr(const struct hearing *h)
 	const struct arrow *s = d->open, *a, *cwr;
 
 	if (!d->open || !d->ecn)
-		return unheard();
+		return finding_none();
 	while ((s = find_out(d, s, is_data, NS_NEVER)))
 		if (ip_ecn(s) == CE)
 			break;
 	if (!s)
-		return unheard();
+		return finding_none();
 	for (cwr = s; (cwr = find_out(d, cwr, is_data, NS_NEVER));)
 		if (cwr->seg.flags & TCP_CWR)
 			break;
@@ -131,12 +133,12 @@ static struct finding echoes_until_cwr(const struct hearing *h)
 	while (a && seq_leq(a->seg.ack, s->seg.seq))
 		a = find_in(d, a, is_spoken, cwr ? cwr->when : NS_NEVER);
 	if (!a)
-		return undecided(REASON_CLOSED, s, "no ACK came of what was marked");
+		return finding_inconclusive(REASON_CLOSED, s, "no ACK came of what was marked");
 	for (; a; a = find_in(d, a, is_spoken, cwr ? cwr->when : NS_NEVER))
 		/* Behind our FIN there is nothing that we could send more slowly. */
 		if (!(a->seg.flags & TCP_ECE) && !a->before.our_fin)
-			return missed(s, a, "an ACK without ECE, before our CWR");
-	return passed(s, cwr, "ECE on its ACKs until our CWR");
+			return finding_fail(s, a, "an ACK without ECE, before our CWR");
+	return finding_pass(s, cwr, "ECE on its ACKs until our CWR");
 }
 
 static struct finding marks_new_octets_only(const struct hearing *h)
@@ -145,15 +147,15 @@ static struct finding marks_new_octets_only(const struct hearing *h)
 	const struct arrow *a, *marked;
 
 	if (!d->open || !d->ecn)
-		return unheard();
+		return finding_none();
 	a = find_ect(d, is_old_or_empty);
 	if (a)
-		return missed(d->answer, a, "%s marked as capable of ECN",
-			      is_ack(a) ? "an ACK alone is" : "octets sent again are");
+		return finding_fail(d->answer, a, "%s marked as capable of ECN",
+				    is_ack(a) ? "an ACK alone is" : "octets sent again are");
 	marked = find_ect(d, is_new_data);
 	if (!marked)
-		return undecided(REASON_NO_DATA, d->answer, "it marks nothing at all");
-	return passed(d->answer, marked, "new octets alone are marked");
+		return finding_inconclusive(REASON_NO_DATA, d->answer, "it marks nothing at all");
+	return finding_pass(d->answer, marked, "new octets alone are marked");
 }
 
 /* --- RFC 9768 --------------------------------------------------------------------------------- */
@@ -172,17 +174,17 @@ static struct finding codes_the_mark(const struct hearing *h)
 	const struct dialog *d = h->d;
 
 	if (!d->open || !offers_accurate(d))
-		return unheard();
+		return finding_none();
 	if (d->answer->seg.flags & TCP_ECE && !(d->answer->seg.flags & TCP_CWR) &&
 	    !(d->answer->seg.reserved & 1))
-		return unheard(); /* classic ECN was agreed on */
+		return finding_none(); /* classic ECN was agreed on */
 	if (!((d->answer->seg.flags & BOTH) || d->answer->seg.reserved & 1) ||
 	    ((d->answer->seg.flags & BOTH) == BOTH && d->answer->seg.reserved & 1))
-		return unheard();
+		return finding_none();
 	if (ace_of(d->open) != code[ip_ecn(d->answer)])
-		return missed(d->answer, d->open, "its ACK codes %u for a SYN-ACK marked %u",
-			      ace_of(d->open), ip_ecn(d->answer));
-	return passed(d->answer, d->open, "its ACK says how the SYN-ACK was marked");
+		return finding_fail(d->answer, d->open, "its ACK codes %u for a SYN-ACK marked %u",
+				    ace_of(d->open), ip_ecn(d->answer));
+	return finding_pass(d->answer, d->open, "its ACK says how the SYN-ACK was marked");
 }
 
 static struct finding gives_up_when_reflected(const struct hearing *h)
@@ -192,14 +194,15 @@ static struct finding gives_up_when_reflected(const struct hearing *h)
 
 	if (!d->open || !offers_accurate(d) || (d->answer->seg.flags & BOTH) != BOTH ||
 	    !(d->answer->seg.reserved & 1))
-		return unheard();
+		return finding_none();
 	a = find_ect(d, is_data);
 	if (a)
-		return missed(d->answer, a, "its offer came back reflected, and it marks octets");
+		return finding_fail(d->answer, a,
+				    "its offer came back reflected, and it marks octets");
 	a = find_in(d, d->open, is_data, NS_NEVER);
 	if (!a)
-		return undecided(REASON_NO_DATA, d->open, "it sent no octets");
-	return passed(d->answer, a, "its offer came back reflected, and it marks nothing");
+		return finding_inconclusive(REASON_NO_DATA, d->open, "it sent no octets");
+	return finding_pass(d->answer, a, "its offer came back reflected, and it marks nothing");
 }
 
 const struct requirement judge_ecn[] = {

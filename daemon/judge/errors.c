@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What ICMP errors do to an attempt, and to a connection: RFC 9293 3.9.2.2, RFC 5927. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #include <string.h>
@@ -78,16 +79,16 @@ static struct finding must_go_on(const struct hearing *h, const char *const *nam
 	const struct arrow *s = find_error(d, names, true, false), *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = gave_up(d, s);
 	if (a)
-		return missed(s, a, "%s ends its attempt", what);
+		return finding_fail(s, a, "%s ends its attempt", what);
 	a = goes_on(d, s);
 	if (a)
-		return passed(s, a, "%s does not end its attempt", what);
+		return finding_pass(s, a, "%s does not end its attempt", what);
 	if (h->asserted->patience > STOPPED && d->watched - s->when > STOPPED)
-		return by_absence(missed(s, NULL, "%s ends its attempt", what));
-	return undecided(REASON_APP_TIMEOUT, s, "no SYN came after %s", what);
+		return finding_by_absence(finding_fail(s, NULL, "%s ends its attempt", what));
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN came after %s", what);
 }
 
 static struct finding bears_soft_errors(const struct hearing *h)
@@ -105,10 +106,10 @@ static struct finding ignores_quench(const struct hearing *h)
 		return must_go_on(h, quench, "a source quench");
 	a = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (a && !a->before.our_reset)
-		return missed(s, a, "a source quench ends the connection");
+		return finding_fail(s, a, "a source quench ends the connection");
 	a = find_alive(d, s);
-	return a ? passed(s, a, "a source quench does not end the connection")
-		 : undecided(REASON_CLOSED, s, "nothing came after a source quench");
+	return a ? finding_pass(s, a, "a source quench does not end the connection")
+		 : finding_inconclusive(REASON_CLOSED, s, "nothing came after a source quench");
 }
 
 static struct finding heeds_hard_errors(const struct hearing *h)
@@ -117,14 +118,14 @@ static struct finding heeds_hard_errors(const struct hearing *h)
 	const struct arrow *s = find_error(d, hard, true, false), *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = goes_on(d, s);
 	if (a)
-		return missed(s, a, "a hard error does not end its attempt");
+		return finding_fail(s, a, "a hard error does not end its attempt");
 	if (d->watched - s->when > STOPPED)
-		return by_absence(passed(s, NULL, "a hard error ends its attempt"));
-	return undecided(REASON_TOO_SHORT, s, "watched for %s after a hard error",
-			 span(d->watched - s->when));
+		return finding_by_absence(finding_pass(s, NULL, "a hard error ends its attempt"));
+	return finding_inconclusive(REASON_TOO_SHORT, s, "watched for %s after a hard error",
+				    span(d->watched - s->when));
 }
 
 /* What was too long comes again at once, and shorter. */
@@ -165,8 +166,8 @@ static struct finding acts_on_errors(const struct hearing *h)
 			if (!is_named(s, any) || !quotes_right(d, s))
 				continue;
 			if (has_effect(d, s))
-				return passed(d == h->d ? s : NULL, NULL, "ICMP %s has an effect",
-					      s->icmp);
+				return finding_pass(d == h->d ? s : NULL, NULL,
+						    "ICMP %s has an effect", s->icmp);
 			if (is_named(s, hard) && !s->before.synced)
 				hard_one = d == h->d ? s : hard_one;
 			tried |= is_named(s, hard) && !s->before.synced;
@@ -174,10 +175,10 @@ static struct finding acts_on_errors(const struct hearing *h)
 		}
 	}
 	if (!tried)
-		return unheard();
+		return finding_none();
 	if (h->asserted->on_link)
-		return missed(hard_one, NULL, "no ICMP message has any effect");
-	return undecided(REASON_FILTERED, hard_one, "no ICMP message has any effect");
+		return finding_fail(hard_one, NULL, "no ICMP message has any effect");
+	return finding_inconclusive(REASON_FILTERED, hard_one, "no ICMP message has any effect");
 }
 
 static struct finding checks_quotes(const struct hearing *h)
@@ -188,22 +189,22 @@ static struct finding checks_quotes(const struct hearing *h)
 	if (!s)
 		s = find_error(d, any, false, true);
 	if (!s)
-		return unheard();
+		return finding_none();
 	if (s->before.synced) {
 		a = find_alive(d, s);
-		return a ? passed(s, a, "an error about what it never sent is ignored")
-			 : undecided(REASON_CLOSED, s, "nothing came after it");
+		return a ? finding_pass(s, a, "an error about what it never sent is ignored")
+			 : finding_inconclusive(REASON_CLOSED, s, "nothing came after it");
 	}
 	a = gave_up(d, s);
 	if (a)
-		return missed(s, a, "an error about what it never sent ends its attempt");
+		return finding_fail(s, a, "an error about what it never sent ends its attempt");
 	a = goes_on(d, s);
 	if (a)
-		return passed(s, a, "an error about what it never sent is ignored");
+		return finding_pass(s, a, "an error about what it never sent is ignored");
 	if (h->asserted->patience > STOPPED && d->watched - s->when > STOPPED)
-		return by_absence(
-			missed(s, NULL, "an error about what it never sent ends its attempt"));
-	return undecided(REASON_APP_TIMEOUT, s, "no SYN came after it");
+		return finding_by_absence(finding_fail(
+			s, NULL, "an error about what it never sent ends its attempt"));
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN came after it");
 }
 
 const struct requirement judge_errors[] = {

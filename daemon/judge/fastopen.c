@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fast Open: RFC 7413. What it asks for in a SYN, and what becomes of the SYN's octets. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #include <string.h>
@@ -48,20 +49,21 @@ static struct finding uses_good_cookies(const struct hearing *h)
 	int given, used;
 
 	if (!d->syn || cookie_of(d->syn, &asked) < 0 || !s)
-		return unheard();
+		return finding_none();
 	given = cookie_of(s, &ours);
 	next = next_of(h, d);
 	if (given <= 0 || !next)
-		return unheard();
+		return finding_none();
 	used = cookie_of(next->syn, &its);
 	if (used > 0 && !is_good(given) && used == given && memcmp(ours, its, (size_t)used) == 0)
-		return missed(s, NULL, "it uses a cookie of %d octets", given);
+		return finding_fail(s, NULL, "it uses a cookie of %d octets", given);
 	if (used > 0 && is_good(given) && (used != given || memcmp(ours, its, (size_t)used) != 0))
-		return missed(s, NULL, "it uses another cookie than the one that it was given");
+		return finding_fail(s, NULL,
+				    "it uses another cookie than the one that it was given");
 	if (is_good(given) && used <= 0)
-		return undecided(REASON_NOT_NEGOTIATED, s, "it did not use the cookie");
-	return passed(s, NULL, "a cookie of %d octets %s", given,
-		      is_good(given) ? "is used" : "is not used");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, s, "it did not use the cookie");
+	return finding_pass(s, NULL, "a cookie of %d octets %s", given,
+			    is_good(given) ? "is used" : "is not used");
 }
 
 /* A SYN with octets, and what the SYN-ACK said of them. */
@@ -77,22 +79,22 @@ static struct finding resends_octets_of_syn(const struct hearing *h)
 	uint32_t from, end;
 
 	if (!s || !d->open)
-		return unheard();
+		return finding_none();
 	from = d->answer->seg.ack;
 	end = d->isn + 1 + s->seg.len;
 	if (!seq_lt(from, end))
-		return passed(d->answer, d->open, "all octets of its SYN were taken");
+		return finding_pass(d->answer, d->open, "all octets of its SYN were taken");
 	for (a = d->answer; (a = find_in(d, a, is_data, NS_NEVER));)
 		if (seq_leq(a->seg.seq, from) && seq_lt(from, arrow_end(a)))
-			return passed(d->answer, a,
-				      "octets of its SYN that were not taken come "
-				      "again");
+			return finding_pass(d->answer, a,
+					    "octets of its SYN that were not taken come "
+					    "again");
 	for (a = d->answer; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (seq_lt(from, a->seg.seq) && a->when - d->answer->when > 3 * NS_PER_S)
-			return missed(d->answer, a, "octets of its SYN are lost");
-	return undecided(REASON_TOO_SHORT, d->answer,
-			 "they did not come again as long as we "
-			 "looked");
+			return finding_fail(d->answer, a, "octets of its SYN are lost");
+	return finding_inconclusive(REASON_TOO_SHORT, d->answer,
+				    "they did not come again as long as we "
+				    "looked");
 }
 
 static struct finding falls_back(const struct hearing *h)
@@ -102,13 +104,13 @@ static struct finding falls_back(const struct hearing *h)
 	const struct arrow *again;
 
 	if (!d->syn || (!d->syn->seg.len && cookie_of(d->syn, &cookie) < 0))
-		return unheard();
+		return finding_none();
 	again = find_in(d, d->syn, is_syn, NS_NEVER);
 	if (!again)
-		return unheard();
+		return finding_none();
 	if (again->seg.len || cookie_of(again, &cookie) >= 0)
-		return missed(d->syn, again, "its SYN again has Fast Open, too");
-	return passed(d->syn, again, "its SYN again is a plain one");
+		return finding_fail(d->syn, again, "its SYN again has Fast Open, too");
+	return finding_pass(d->syn, again, "its SYN again is a plain one");
 }
 
 static bool has_fast_open(const struct arrow *syn)
@@ -125,14 +127,15 @@ static struct finding remembers_failures(const struct hearing *h)
 	const struct arrow *again;
 
 	if (!d->syn || !has_fast_open(d->syn) || !d->open || !next)
-		return unheard();
+		return finding_none();
 	again = find_in(d, d->syn, is_syn, NS_NEVER);
 	if (!again || d->open < again)
-		return unheard();
+		return finding_none();
 	if (has_fast_open(next->syn))
-		return missed(d->syn, again,
-			      "a SYN with Fast Open was lost, and the next connection tries again");
-	return passed(d->syn, again, "a SYN with Fast Open was lost, and the next is plain");
+		return finding_fail(
+			d->syn, again,
+			"a SYN with Fast Open was lost, and the next connection tries again");
+	return finding_pass(d->syn, again, "a SYN with Fast Open was lost, and the next is plain");
 }
 
 const struct requirement judge_fastopen[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers to a SYN that a client has to put up with: odd options, wrong checksums, a SYN of our
  * own. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define HURRY (500 * NS_PER_MS) /* within it no program gives up */
@@ -37,19 +38,20 @@ static struct finding opens_despite(const struct hearing *h, odd_fn *odd, const 
 	bool elsewhere;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	if (d->open && odd(d->answer))
-		return passed(d->answer, d->open, "it opens: %s", what);
+		return finding_pass(d->answer, d->open, "it opens: %s", what);
 	elsewhere = connects_elsewhere(h) || d->open;
 	syn = syn_before(d, s);
 	rst = find_in(d, s, is_rst, s->when + slack(d, s));
 	again = find_in(d, s, is_syn, NS_NEVER);
 	if (rst && elsewhere && syn && rst->when - syn->when < HURRY)
-		return missed(s, rst, "it resets: %s", what);
+		return finding_fail(s, rst, "it resets: %s", what);
 	if (again && elsewhere && h->asserted->on_link)
-		return missed(s, again, "it does not open, though it does otherwise: %s", what);
-	return undecided(again || rst ? REASON_FILTERED : REASON_APP_TIMEOUT, s,
-			 "it does not open: %s", what);
+		return finding_fail(s, again, "it does not open, though it does otherwise: %s",
+				    what);
+	return finding_inconclusive(again || rst ? REASON_FILTERED : REASON_APP_TIMEOUT, s,
+				    "it does not open: %s", what);
 }
 
 /* Options of a segment of ours: does one fit? */
@@ -136,17 +138,21 @@ static struct finding survives_illegal_length(const struct hearing *h)
 	const struct arrow *s = first_odd(d, has_illegal_length), *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	if (d->open && d->open > s)
-		return passed(s, d->open, "it opens in spite of an option with an illegal length");
+		return finding_pass(s, d->open,
+				    "it opens in spite of an option with an illegal length");
 	a = find_in(d, s, is_segment, NS_NEVER);
 	if (a)
-		return passed(s, a, "it is there still after an option with an illegal length");
+		return finding_pass(s, a,
+				    "it is there still after an option with an illegal length");
 	if (h->asserted->patience > HUNG && d->watched - s->when > HUNG)
-		return by_absence(missed(s, NULL,
-					 "nothing came any more after an option with an "
-					 "illegal length"));
-	return undecided(REASON_FILTERED, s, "nothing came after an option with an illegal length");
+		return finding_by_absence(
+			finding_fail(s, NULL,
+				     "nothing came any more after an option with an "
+				     "illegal length"));
+	return finding_inconclusive(REASON_FILTERED, s,
+				    "nothing came after an option with an illegal length");
 }
 
 static bool has_urgent(const struct arrow *s)
@@ -165,17 +171,19 @@ static struct finding bears_urgent(const struct hearing *h)
 	while ((s = find_out(d, s, is_segment, NS_NEVER)) && !has_urgent(s))
 		;
 	if (!s || !s->before.synced)
-		return unheard();
+		return finding_none();
 	a = find_refusal(d, s, s->when + slack(d, s));
 	if (a)
-		return missed(s, a, "it resets at an urgent pointer of %u", s->seg.urgent);
+		return finding_fail(s, a, "it resets at an urgent pointer of %u", s->seg.urgent);
 	a = find_alive(d, s);
 	if (a && s->seg.len && seq_lt(d->after.rcv_nxt, arrow_end(s)))
-		return missed(s, a, "it never acknowledges octets with an urgent pointer of %u",
-			      s->seg.urgent);
+		return finding_fail(s, a,
+				    "it never acknowledges octets with an urgent pointer of %u",
+				    s->seg.urgent);
 	if (a)
-		return passed(s, a, "it goes on after an urgent pointer of %u", s->seg.urgent);
-	return undecided(REASON_CLOSED, s, "nothing came after an urgent pointer");
+		return finding_pass(s, a, "it goes on after an urgent pointer of %u",
+				    s->seg.urgent);
+	return finding_inconclusive(REASON_CLOSED, s, "nothing came after an urgent pointer");
 }
 
 static bool has_ip_options(const struct arrow *s)
@@ -202,17 +210,19 @@ static struct finding takes_options_anywhere(const struct hearing *h)
 		    seq_leq(s->seg.seq, s->before.rcv_nxt))
 			break;
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_refusal(d, s, s->when + slack(d, s));
 	if (a)
-		return missed(s, a, "it resets at an option on a segment without SYN");
+		return finding_fail(s, a, "it resets at an option on a segment without SYN");
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (seq_leq(arrow_end(s), a->seg.ack))
-			return passed(s, a, "it takes a segment with an option that nobody knows");
+			return finding_pass(s, a,
+					    "it takes a segment with an option that nobody knows");
 	a = find_alive(d, s);
 	if (a)
-		return missed(s, a, "it does not take a segment with an option that nobody knows");
-	return undecided(REASON_CLOSED, s, "nothing came after it");
+		return finding_fail(s, a,
+				    "it does not take a segment with an option that nobody knows");
+	return finding_inconclusive(REASON_CLOSED, s, "nothing came after it");
 }
 
 /* --- checksums -------------------------------------------------------------------------------- */
@@ -242,14 +252,14 @@ static struct finding checks_checksum(const struct hearing *h)
 	while ((s = arrow_next(d, s)) && !is_unsound(s))
 		;
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = reaction(d, s);
 	if (a)
-		return missed(s, a, "it acts upon a segment with a wrong checksum");
+		return finding_fail(s, a, "it acts upon a segment with a wrong checksum");
 	a = d->open && d->open > s ? d->open : find_in(d, s, is_segment, NS_NEVER);
 	if (a)
-		return passed(s, a, "a wrong checksum is met with silence, and it goes on");
-	return undecided(REASON_APP_TIMEOUT, s, "nothing came any more");
+		return finding_pass(s, a, "a wrong checksum is met with silence, and it goes on");
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "nothing came any more");
 }
 
 /* --- simultaneous open ------------------------------------------------------------------------ */
@@ -260,25 +270,29 @@ static struct finding opens_both_ways(const struct hearing *h)
 	const struct arrow *s = find_out(d, d->syn, is_syn, NS_NEVER), *a, *rst, *again;
 
 	if (!s || !d->syn || s->before.synced || s->seg.seq != d->iss || s->seg.flags & TCP_FIN)
-		return unheard();
+		return finding_none();
 	a = find_in(d, s, is_syn_ack, NS_NEVER);
 	rst = find_in(d, s, is_rst, a ? a->when : s->when + NS_PER_S);
 	if (rst && !awaits_answer(h, rst->when - d->syn->when))
-		return undecided(REASON_APP_TIMEOUT, rst, "it may have closed before our SYN came");
+		return finding_inconclusive(REASON_APP_TIMEOUT, rst,
+					    "it may have closed before our SYN came");
 	if (rst)
-		return missed(s, rst, "it resets a SYN that crosses its own");
+		return finding_fail(s, rst, "it resets a SYN that crosses its own");
 	if (!a) {
 		again = find_in(d, s, is_syn, NS_NEVER);
 		if (again && h->asserted->on_link)
-			return missed(s, again, "it does not answer a SYN that crosses its own");
-		return undecided(REASON_FILTERED, s, "a SYN that crosses its own is not answered");
+			return finding_fail(s, again,
+					    "it does not answer a SYN that crosses its own");
+		return finding_inconclusive(REASON_FILTERED, s,
+					    "a SYN that crosses its own is not answered");
 	}
 	if (a->seg.ack != d->iss + 1 || a->seg.seq != d->isn)
-		return missed(s, a, "the numbers of its SYN-ACK are wrong");
+		return finding_fail(s, a, "the numbers of its SYN-ACK are wrong");
 	for (rst = a; (rst = find_in(d, rst, is_spoken, NS_NEVER));)
 		if (!(rst->seg.flags & TCP_SYN))
-			return passed(a, rst, "it opens by a SYN that crosses its own");
-	return undecided(REASON_CLOSED, a, "it answers with a SYN-ACK, and then nothing came");
+			return finding_pass(a, rst, "it opens by a SYN that crosses its own");
+	return finding_inconclusive(REASON_CLOSED, a,
+				    "it answers with a SYN-ACK, and then nothing came");
 }
 
 /* A reset in SYN-RECEIVED, and later a SYN for what may be a listener now. */
@@ -290,14 +304,15 @@ static struct finding forgets_to_listen(const struct hearing *h)
 	rst = a ? find_out(d, a, is_rst, NS_NEVER) : NULL;
 	s = rst ? find_out(d, rst, is_syn, NS_NEVER) : NULL;
 	if (!s)
-		return unheard();
+		return finding_none();
 	answer = find_in(d, s, is_syn_ack, NS_NEVER);
 	if (answer)
-		return missed(s, answer, "after its open was reset it listens");
+		return finding_fail(s, answer, "after its open was reset it listens");
 	answer = find_in(d, s, is_rst, NS_NEVER);
 	if (answer)
-		return passed(s, answer, "after its open was reset it is closed");
-	return undecided(REASON_FILTERED, s, "a SYN after its open was reset is not answered");
+		return finding_pass(s, answer, "after its open was reset it is closed");
+	return finding_inconclusive(REASON_FILTERED, s,
+				    "a SYN after its open was reset is not answered");
 }
 
 const struct requirement judge_handshake[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keep-alives: RFC 9293 3.8.4. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define TWO_HOURS (7200 * NS_PER_S)
@@ -53,27 +54,28 @@ static struct finding asks_late(const struct hearing *h)
 	nstime idle = 0;
 
 	if (!d->open)
-		return unheard();
+		return finding_none();
 	a = first_keepalive(d, &idle);
 	if (a && is_waiting(a))
-		return unheard(); /* that is MUST-26's, and no silence */
+		return finding_none(); /* that is MUST-26's, and no silence */
 	if (!h->asserted->keepalive)
-		return a ? undecided(REASON_NOT_NEGOTIATED, a,
-				     "it asks after %s, and nobody said that this is its default",
-				     span(idle))
-			 : unheard();
+		return a ? finding_inconclusive(
+				   REASON_NOT_NEGOTIATED, a,
+				   "it asks after %s, and nobody said that this is its default",
+				   span(idle))
+			 : finding_none();
 	if (a && idle < TWO_HOURS - TWO_HOURS / 20)
-		return missed(traffic_before(d, a), a, "by default it asks after %s of silence",
-			      span(idle));
+		return finding_fail(traffic_before(d, a), a,
+				    "by default it asks after %s of silence", span(idle));
 	if (a)
-		return passed(traffic_before(d, a), a, "by default it asks after %s of silence",
-			      span(idle));
+		return finding_pass(traffic_before(d, a), a,
+				    "by default it asks after %s of silence", span(idle));
 	end = &d->arrow[d->arrows - 1];
 	for (const struct arrow *b = d->open; b < end; b++)
 		if (b[1].when - b->when > TWO_HOURS)
-			return passed(b, b + 1, "by default it asks not within %s of silence",
-				      span(b[1].when - b->when));
-	return unheard();
+			return finding_pass(b, b + 1, "by default it asks not within %s of silence",
+					    span(b[1].when - b->when));
+	return finding_none();
 }
 
 static struct finding asks_when_idle(const struct hearing *h)
@@ -83,16 +85,18 @@ static struct finding asks_when_idle(const struct hearing *h)
 	nstime idle = 0;
 
 	if (!first_keepalive(d, &idle))
-		return unheard();
+		return finding_none();
 	while ((a = find_in(d, a, is_keepalive, NS_NEVER))) {
 		last = traffic_before(d, a);
 		if (is_waiting(a))
-			return missed(last, a, "it asks while octets of its own wait for an ACK");
+			return finding_fail(last, a,
+					    "it asks while octets of its own wait for an ACK");
 		if (last && !last->in && last->seg.len && a->when - last->when < idle / 2)
-			return missed(last, a, "it asks %s after octets came, and not after %s",
-				      span(a->when - last->when), span(idle));
+			return finding_fail(last, a,
+					    "it asks %s after octets came, and not after %s",
+					    span(a->when - last->when), span(idle));
 	}
-	return passed(NULL, first_keepalive(d, &idle), "it asks after silence only");
+	return finding_pass(NULL, first_keepalive(d, &idle), "it asks after silence only");
 }
 
 static struct finding asks_again(const struct hearing *h)
@@ -107,12 +111,12 @@ static struct finding asks_again(const struct hearing *h)
 		if (!next || (answer && answer < next))
 			continue;
 		if (next->seg.flags & (TCP_RST | TCP_FIN))
-			return missed(a, next,
-				      "one question without an answer ends the connection");
+			return finding_fail(a, next,
+					    "one question without an answer ends the connection");
 		if (is_keepalive(next))
-			return passed(a, next, "a question without an answer is asked again");
+			return finding_pass(a, next, "a question without an answer is asked again");
 	}
-	return unheard();
+	return finding_none();
 }
 
 static struct finding asks_without_octets(const struct hearing *h)
@@ -121,8 +125,8 @@ static struct finding asks_without_octets(const struct hearing *h)
 	const struct arrow *a = first_keepalive(h->d, &idle);
 
 	if (!a)
-		return unheard();
-	return told(a, NULL, "its keep-alives have %u octets", a->seg.len);
+		return finding_none();
+	return finding_info(a, NULL, "its keep-alives have %u octets", a->seg.len);
 }
 
 const struct requirement judge_idle[] = {

@@ -3,7 +3,7 @@
 #ifndef SYNACKD_JUDGE_LOOK_H
 #define SYNACKD_JUDGE_LOOK_H
 
-#include "judge/requirement.h"
+#include "judge/hearing.h"
 
 #define LINK_MTU 1500 /* of an Ethernet, which ours is taken to be */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Resets, SYNs and ACKs that are out of place in a connection: RFC 5961, and before it RFC 793. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define ANSWER (900 * NS_PER_MS) /* an ACK of nothing comes at once, and within it for sure */
@@ -42,7 +43,7 @@ static bool is_inside(const struct arrow *s)
 
 static struct finding closed_already(const struct arrow *s)
 {
-	return undecided(REASON_CLOSED, s, "it had closed before");
+	return finding_inconclusive(REASON_CLOSED, s, "it had closed before");
 }
 
 /* --- resets ----------------------------------------------------------------------------------- */
@@ -57,14 +58,15 @@ static struct finding drops_reset_outside(const struct hearing *h)
 	const struct arrow *s = first_live(h->d, is_reset_outside), *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_alive(h->d, s);
 	if (a)
-		return passed(s, a, "it goes on after a reset outside of its window");
+		return finding_pass(s, a, "it goes on after a reset outside of its window");
 	a = find_dead(h->d, s);
 	if (a)
-		return missed(s, a, "a reset outside of its window ends the connection");
-	return undecided(REASON_FILTERED, s, "nothing came after a reset outside of its window");
+		return finding_fail(s, a, "a reset outside of its window ends the connection");
+	return finding_inconclusive(REASON_FILTERED, s,
+				    "nothing came after a reset outside of its window");
 }
 
 static struct finding must_end(const struct hearing *h, const struct arrow *s, const char *what)
@@ -72,14 +74,14 @@ static struct finding must_end(const struct hearing *h, const struct arrow *s, c
 	const struct arrow *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_alive(h->d, s);
 	if (a)
-		return missed(s, a, "it goes on after %s", what);
+		return finding_fail(s, a, "it goes on after %s", what);
 	a = find_dead(h->d, s);
 	if (a)
-		return passed(s, a, "%s ends the connection", what);
-	return undecided(REASON_FILTERED, s, "nothing came after %s", what);
+		return finding_pass(s, a, "%s ends the connection", what);
+	return finding_inconclusive(REASON_FILTERED, s, "nothing came after %s", what);
 }
 
 static bool is_plain_reset(const struct arrow *s)
@@ -127,19 +129,21 @@ static struct finding challenges_reset(const struct hearing *h)
 	const struct arrow *s = first_live(d, is_reset_inside), *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_challenge(d, s, s->when + ANSWER);
 	if (a)
-		return passed(s, a, "a reset inside of its window draws an ACK");
+		return finding_pass(s, a, "a reset inside of its window draws an ACK");
 	if (is_half_gone(s))
 		return closed_already(s);
 	a = find_dead(d, s);
 	if (a)
-		return warned(s, a, "a reset that is not exact ends the connection");
+		return finding_warn(s, a, "a reset that is not exact ends the connection");
 	a = find_alive(d, s);
 	if (a && !throttled(d, s))
-		return by_absence(warned(s, a, "a reset inside of its window draws no ACK"));
-	return undecided(REASON_FILTERED, s, "nothing came after a reset inside of its window");
+		return finding_by_absence(
+			finding_warn(s, a, "a reset inside of its window draws no ACK"));
+	return finding_inconclusive(REASON_FILTERED, s,
+				    "nothing came after a reset inside of its window");
 }
 
 /* --- SYNs ------------------------------------------------------------------------------------- */
@@ -168,22 +172,24 @@ static struct finding challenges_syn(const struct hearing *h)
 	s = s ? s : find_second_answer(d);
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_challenge(d, s, s->when + ANSWER);
 	if (a)
-		return passed(s, a, "a SYN in the connection draws an ACK");
+		return finding_pass(s, a, "a SYN in the connection draws an ACK");
 	if (is_half_gone(s))
 		return closed_already(s);
 	a = find_in(d, s, is_rst, s->when + ANSWER);
 	if (!a)
 		a = find_dead(d, s);
 	if (a)
-		return warned(s, a, "a SYN in the connection ends it");
+		return finding_warn(s, a, "a SYN in the connection ends it");
 	a = find_alive(d, s);
 	/* Before the first ACK of all that one may be the answer to both. */
 	if (a && s->before.synced && !throttled(d, s))
-		return by_absence(warned(s, a, "a SYN in the connection draws no ACK"));
-	return undecided(REASON_FILTERED, s, "nothing came after a SYN in the connection");
+		return finding_by_absence(
+			finding_warn(s, a, "a SYN in the connection draws no ACK"));
+	return finding_inconclusive(REASON_FILTERED, s,
+				    "nothing came after a SYN in the connection");
 }
 
 /* --- ACKs ------------------------------------------------------------------------------------- */
@@ -216,22 +222,24 @@ static struct finding bears_future_ack(const struct hearing *h)
 	const struct arrow *s = first_live(d, is_future_ack), *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_skip(d, s);
 	if (a)
-		return missed(s, a, "it takes octets for sent that it never sent");
+		return finding_fail(s, a, "it takes octets for sent that it never sent");
 	a = find_challenge(d, s, s->when + ANSWER);
 	if (a)
-		return passed(s, a, "an ACK of what it never sent draws one");
+		return finding_pass(s, a, "an ACK of what it never sent draws one");
 	if (is_half_gone(s))
 		return closed_already(s);
 	a = find_dead(d, s);
 	if (a)
-		return missed(s, a, "an ACK of what it never sent ends the connection");
+		return finding_fail(s, a, "an ACK of what it never sent ends the connection");
 	a = find_alive(d, s);
 	if (a && !throttled(d, s))
-		return by_absence(warned(s, a, "an ACK of what it never sent draws none"));
-	return undecided(REASON_CLOSED, s, "nothing came after an ACK of what it never sent");
+		return finding_by_absence(
+			finding_warn(s, a, "an ACK of what it never sent draws none"));
+	return finding_inconclusive(REASON_CLOSED, s,
+				    "nothing came after an ACK of what it never sent");
 }
 
 /* Older than all that it could be of, or of what was never sent and with octets. The largest window
@@ -254,7 +262,7 @@ static struct finding checks_range_of_acks(const struct hearing *h)
 	uint32_t delivered;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_challenge(d, s, s->when + ANSWER);
 	delivered = s->seg.seq + s->seg.len;
 	for (const struct arrow *b = s; s->seg.len && (b = find_in(d, b, is_spoken, NS_NEVER));) {
@@ -262,16 +270,17 @@ static struct finding checks_range_of_acks(const struct hearing *h)
 		const struct arrow *own = find_out(d, s, is_data, b->when);
 
 		if (b->seg.ack == delivered && !own)
-			return warned(s, b, "it takes octets with an ACK that cannot be");
+			return finding_warn(s, b, "it takes octets with an ACK that cannot be");
 	}
 	if (a)
-		return passed(s, a, "an ACK that cannot be draws one, and its octets are dropped");
+		return finding_pass(s, a,
+				    "an ACK that cannot be draws one, and its octets are dropped");
 	if (is_half_gone(s))
 		return closed_already(s);
 	a = find_alive(d, s);
 	if (a && !throttled(d, s))
-		return by_absence(warned(s, a, "an ACK that cannot be draws none"));
-	return undecided(REASON_CLOSED, s, "nothing came after an ACK that cannot be");
+		return finding_by_absence(finding_warn(s, a, "an ACK that cannot be draws none"));
+	return finding_inconclusive(REASON_CLOSED, s, "nothing came after an ACK that cannot be");
 }
 
 /* --- the limit of such answers ---------------------------------------------------------------- */
@@ -314,22 +323,22 @@ static struct finding other_answers(const struct dialog *d, const struct arrow *
 		provoked++;
 		a = find_challenge(d, s, s->when + slack(d, s));
 		if (a)
-			return passed(s, a, "one connection's limit leaves another's alone");
+			return finding_pass(s, a, "one connection's limit leaves another's alone");
 	}
 	if (provoked >= 3 && !throttled(d, first) && find_alive(d, first))
-		return by_absence(warned(first, NULL,
-					 "once one connection has had its answers, "
-					 "another gets none"));
-	return unheard();
+		return finding_by_absence(finding_warn(first, NULL,
+						       "once one connection has had its answers, "
+						       "another gets none"));
+	return finding_none();
 }
 
 static struct finding limits_each_alone(const struct hearing *h)
 {
 	const struct arrow *limited = find_limited(h->d);
-	struct finding f = unheard();
+	struct finding f = finding_none();
 
 	if (!limited)
-		return unheard();
+		return finding_none();
 	for (unsigned i = 0; i < h->all->count && f.result == RESULT_NONE; i++) {
 		const struct dialog *d = &h->all->dialog[i];
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* When the client sends again, and for how long: RFC 6298, RFC 9293 3.8. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define SERIES_MAX 512
@@ -149,11 +150,12 @@ static struct finding first_syn_timeout(const struct hearing *h)
 
 	syn_series(h->d, &s);
 	if (s.count < 2)
-		return unheard();
+		return finding_none();
 	if (gap(&s, 0) < NEARLY(NS_PER_S))
-		return by_time(missed(s.arrow[0], s.arrow[1], "its SYN comes again after %s",
-				      span(gap(&s, 0))));
-	return passed(s.arrow[0], s.arrow[1], "its SYN comes again after %s", span(gap(&s, 0)));
+		return finding_by_time(finding_fail(
+			s.arrow[0], s.arrow[1], "its SYN comes again after %s", span(gap(&s, 0))));
+	return finding_pass(s.arrow[0], s.arrow[1], "its SYN comes again after %s",
+			    span(gap(&s, 0)));
 }
 
 static struct finding data_timeout_floor(const struct hearing *h)
@@ -163,16 +165,17 @@ static struct finding data_timeout_floor(const struct hearing *h)
 
 	data_series(h->d, &s);
 	if (!timeouts(&s))
-		return unheard();
+		return finding_none();
 	/* ACKs of the same are another reason to send again: RFC 5681, 5827. */
 	for (last = waits(&s); (last = find_out(h->d, last, is_ack, comes_again(&s)->when));)
 		if (last < comes_again(&s) && last->seg.ack == s.arrow[0]->seg.seq)
-			return unheard();
+			return finding_none();
 	if (first_wait(&s) < NEARLY(NS_PER_S))
-		return by_time(missed(waits(&s), comes_again(&s), "its octets come again after %s",
-				      span(first_wait(&s))));
-	return passed(waits(&s), comes_again(&s), "its octets come again after %s",
-		      span(first_wait(&s)));
+		return finding_by_time(finding_fail(waits(&s), comes_again(&s),
+						    "its octets come again after %s",
+						    span(first_wait(&s))));
+	return finding_pass(waits(&s), comes_again(&s), "its octets come again after %s",
+			    span(first_wait(&s)));
 }
 
 static struct finding data_timeout_after_syn(const struct hearing *h)
@@ -183,16 +186,17 @@ static struct finding data_timeout_after_syn(const struct hearing *h)
 	syn_series(d, &syn);
 	data_series(d, &s);
 	if (syn.count < 2 || !timeouts(&s) || !d->open || s.arrow[0]->seg.seq != d->isn + 1)
-		return unheard();
+		return finding_none();
 	if (d->ts)
-		return undecided(REASON_NOT_NEGOTIATED, d->open,
-				 "timestamps say how long the round trip is");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->open,
+					    "timestamps say how long the round trip is");
 	if (first_wait(&s) < NEARLY(3 * NS_PER_S))
-		return by_time(missed(waits(&s), comes_again(&s),
-				      "after a lost SYN its octets come again after %s",
-				      span(first_wait(&s))));
-	return passed(waits(&s), comes_again(&s), "after a lost SYN its octets come again after %s",
-		      span(first_wait(&s)));
+		return finding_by_time(finding_fail(
+			waits(&s), comes_again(&s),
+			"after a lost SYN its octets come again after %s", span(first_wait(&s))));
+	return finding_pass(waits(&s), comes_again(&s),
+			    "after a lost SYN its octets come again after %s",
+			    span(first_wait(&s)));
 }
 
 /* --- backing off ------------------------------------------------------------------------------ */
@@ -215,9 +219,9 @@ static struct finding doubles(const struct series *s)
 	unsigned end;
 
 	if (timeouts(s) < 3)
-		return !timeouts(s) ? unheard()
-				    : undecided(REASON_TOO_SHORT, s->arrow[0],
-						"%s sent %u times only", what, s->count);
+		return !timeouts(s) ? finding_none()
+				    : finding_inconclusive(REASON_TOO_SHORT, s->arrow[0],
+							   "%s sent %u times only", what, s->count);
 	end = ceiling_of(s); /* how high one must be is R6298-2.5's */
 	for (unsigned i = first_timeout(s); i + 1 < end; i++) {
 		nstime one = gap(s, i), next = gap(s, i + 1), own = one < due ? one : due;
@@ -226,15 +230,16 @@ static struct finding doubles(const struct series *s)
 		if (next >= CAP_LEAST - NS_PER_S || (double)(next + GRAIN) >= DOUBLES * (double)own)
 			continue;
 		if (i && next > one && i + 3 == s->count)
-			return undecided(REASON_TOO_SHORT, s->arrow[i + 1],
-					 "%s again after %s and %s: that may be a ceiling", what,
-					 span(one), span(next));
-		return by_time(missed(s->arrow[i + 1], s->arrow[i + 2],
-				      "%s again after %s, and then after %s", what, span(one),
-				      span(next)));
+			return finding_inconclusive(
+				REASON_TOO_SHORT, s->arrow[i + 1],
+				"%s again after %s and %s: that may be a ceiling", what, span(one),
+				span(next));
+		return finding_by_time(finding_fail(s->arrow[i + 1], s->arrow[i + 2],
+						    "%s again after %s, and then after %s", what,
+						    span(one), span(next)));
 	}
-	return passed(s->arrow[0], s->arrow[s->count - 1], "%s sent %u times, ever more slowly",
-		      what, s->count);
+	return finding_pass(s->arrow[0], s->arrow[s->count - 1],
+			    "%s sent %u times, ever more slowly", what, s->count);
 }
 
 static struct finding backs_off(const struct hearing *h)
@@ -243,7 +248,7 @@ static struct finding backs_off(const struct hearing *h)
 
 	syn_series(h->d, &syn);
 	data_series(h->d, &data);
-	return worse_of(doubles(&syn), doubles(&data));
+	return finding_worse(doubles(&syn), doubles(&data));
 }
 
 static struct finding caps_late(const struct series *s, const struct hearing *h)
@@ -252,20 +257,21 @@ static struct finding caps_late(const struct series *s, const struct hearing *h)
 	unsigned at;
 
 	if (s->count < 4)
-		return unheard();
+		return finding_none();
 	last = s->arrow[s->count - 1];
 	at = ceiling_of(s);
 	if (at + 1 < s->count && gap(s, at) < NEARLY(CAP_LEAST))
-		return by_time(
-			missed(s->arrow[at], last, "its timeouts stay at %s", span(gap(s, at))));
+		return finding_by_time(finding_fail(s->arrow[at], last, "its timeouts stay at %s",
+						    span(gap(s, at))));
 	if (gap(s, s->count - 2) >= NEARLY(CAP_LEAST))
-		return passed(s->arrow[0], last, "its timeouts reach %s",
-			      span(gap(s, s->count - 2)));
+		return finding_pass(s->arrow[0], last, "its timeouts reach %s",
+				    span(gap(s, s->count - 2)));
 	if (s->reset || h->d->watched - last->when > silence_of(s))
-		return undecided(REASON_APP_TIMEOUT, last, "it ended at timeouts of %s",
-				 span(gap(s, s->count - 2)));
-	return undecided(REASON_TOO_SHORT, last, "its timeouts were %s when we looked away",
-			 span(gap(s, s->count - 2)));
+		return finding_inconclusive(REASON_APP_TIMEOUT, last, "it ended at timeouts of %s",
+					    span(gap(s, s->count - 2)));
+	return finding_inconclusive(REASON_TOO_SHORT, last,
+				    "its timeouts were %s when we looked away",
+				    span(gap(s, s->count - 2)));
 }
 
 static struct finding ceiling(const struct hearing *h)
@@ -274,7 +280,7 @@ static struct finding ceiling(const struct hearing *h)
 
 	syn_series(h->d, &syn);
 	data_series(h->d, &data);
-	return worse_of(caps_late(&syn, h), caps_late(&data, h));
+	return finding_worse(caps_late(&syn, h), caps_late(&data, h));
 }
 
 /* --- giving up -------------------------------------------------------------------------------- */
@@ -287,19 +293,21 @@ static struct finding gives_up(const struct hearing *h)
 
 	data_series(h->d, &s);
 	if (s.count < 3 || s.answered)
-		return unheard();
+		return finding_none();
 	last = s.arrow[s.count - 1];
 	tried = last->when - s.arrow[0]->when;
 	if (tried > FOR_EVER && h->d->watched - last->when < silence_of(&s))
-		return missed(s.arrow[0], last, "it sends again for %s, and goes on", span(tried));
+		return finding_fail(s.arrow[0], last, "it sends again for %s, and goes on",
+				    span(tried));
 	if (s.reset || h->d->watched - last->when > silence_of(&s)) {
 		if (h->asserted->patience <= tried)
-			return undecided(REASON_APP_TIMEOUT, last, "it ended after %s",
-					 span(tried));
-		return passed(s.arrow[0], s.reset ? s.reset : last, "it gives up after %s",
-			      span(tried));
+			return finding_inconclusive(REASON_APP_TIMEOUT, last, "it ended after %s",
+						    span(tried));
+		return finding_pass(s.arrow[0], s.reset ? s.reset : last, "it gives up after %s",
+				    span(tried));
 	}
-	return undecided(REASON_TOO_SHORT, last, "it was sending still after %s", span(tried));
+	return finding_inconclusive(REASON_TOO_SHORT, last, "it was sending still after %s",
+				    span(tried));
 }
 
 static struct finding tries_enough(const struct hearing *h)
@@ -310,21 +318,22 @@ static struct finding tries_enough(const struct hearing *h)
 
 	data_series(h->d, &s);
 	if (s.count < 2 || s.answered)
-		return unheard();
+		return finding_none();
 	last = s.arrow[s.count - 1];
 	/* Without a word it was over when the next one was due. */
 	tried = (s.reset ? s.reset->when : last->when + 2 * gap(&s, s.count - 2)) -
 		s.arrow[0]->when;
 	if (tried >= R2_LEAST && s.count > R1_LEAST)
-		return passed(s.arrow[0], last, "%u tries in %s", s.count - 1, span(tried));
+		return finding_pass(s.arrow[0], last, "%u tries in %s", s.count - 1, span(tried));
 	if (!s.reset && h->d->watched - last->when < silence_of(&s))
-		return undecided(REASON_TOO_SHORT, last, "%u tries in %s, as far as we looked",
-				 s.count - 1, span(tried));
+		return finding_inconclusive(REASON_TOO_SHORT, last,
+					    "%u tries in %s, as far as we looked", s.count - 1,
+					    span(tried));
 	if (h->asserted->patience <= tried)
-		return undecided(REASON_APP_TIMEOUT, last, "%u tries in %s", s.count - 1,
-				 span(tried));
-	return missed(s.arrow[0], last, "it gives up after %u tries in %s", s.count - 1,
-		      span(tried));
+		return finding_inconclusive(REASON_APP_TIMEOUT, last, "%u tries in %s", s.count - 1,
+					    span(tried));
+	return finding_fail(s.arrow[0], last, "it gives up after %u tries in %s", s.count - 1,
+			    span(tried));
 }
 
 static struct finding tries_to_connect(const struct hearing *h)
@@ -335,17 +344,19 @@ static struct finding tries_to_connect(const struct hearing *h)
 
 	syn_series(h->d, &s);
 	if (s.count < 2 || s.answered || h->d->open)
-		return unheard();
+		return finding_none();
 	last = s.arrow[s.count - 1];
 	tried = last->when + 2 * gap(&s, s.count - 2) - s.arrow[0]->when;
 	if (tried >= R2_SYN)
-		return passed(s.arrow[0], last, "%u SYNs in %s", s.count, span(tried));
+		return finding_pass(s.arrow[0], last, "%u SYNs in %s", s.count, span(tried));
 	if (h->d->watched - last->when < silence_of(&s))
-		return undecided(REASON_TOO_SHORT, last, "%u SYNs in %s, as far as we looked",
-				 s.count, span(tried));
+		return finding_inconclusive(REASON_TOO_SHORT, last,
+					    "%u SYNs in %s, as far as we looked", s.count,
+					    span(tried));
 	if (h->asserted->patience <= R2_SYN)
-		return undecided(REASON_APP_TIMEOUT, last, "%u SYNs in %s", s.count, span(tried));
-	return missed(s.arrow[0], last, "it gives up connecting after %s", span(tried));
+		return finding_inconclusive(REASON_APP_TIMEOUT, last, "%u SYNs in %s", s.count,
+					    span(tried));
+	return finding_fail(s.arrow[0], last, "it gives up connecting after %s", span(tried));
 }
 
 const struct requirement judge_retransmission[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Windows that open by next to nothing, and windows that are scaled. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define SILLY       3                /* that often it is no accident */
@@ -58,14 +59,14 @@ static struct finding sends_nothing_silly(const struct hearing *h)
 		}
 	}
 	if (bad >= SILLY)
-		return by_time(missed(silly, NULL,
-				      "it fills a window by %u octets at once, %u times",
-				      silly->seg.len, bad));
+		return finding_by_time(finding_fail(
+			silly, NULL, "it fills a window by %u octets at once, %u times",
+			silly->seg.len, bad));
 	if (small >= SILLY && d->after.snd_max - d->isn > 1)
-		return passed(some, NULL, "it does not fill small windows at once");
+		return finding_pass(some, NULL, "it does not fill small windows at once");
 	if (small >= SILLY)
-		return undecided(REASON_NO_DATA, some, "it had nothing to send");
-	return unheard();
+		return finding_inconclusive(REASON_NO_DATA, some, "it had nothing to send");
+	return finding_none();
 }
 
 static struct finding gives_nothing_silly(const struct hearing *h)
@@ -94,11 +95,12 @@ static struct finding gives_nothing_silly(const struct hearing *h)
 		}
 	}
 	if (bad >= SILLY)
-		return missed(silly, NULL, "its window opens by %u octets, and %u times as little",
-			      edge_of(d, silly) - silly->before.edge, bad);
+		return finding_fail(silly, NULL,
+				    "its window opens by %u octets, and %u times as little",
+				    edge_of(d, silly) - silly->before.edge, bad);
 	if (good)
-		return passed(good, NULL, "its window opens by as much as is worth sending");
-	return unheard();
+		return finding_pass(good, NULL, "its window opens by as much as is worth sending");
+	return finding_none();
 }
 
 static struct finding keeps_its_edge(const struct hearing *h)
@@ -115,14 +117,15 @@ static struct finding keeps_its_edge(const struct hearing *h)
 		/* One alone may have been overtaken: its cores send at the same time. */
 		if (next && seq_leq(edge_of(d, a) + unit, before) &&
 		    seq_leq(edge_of(d, next) + unit, before))
-			return missed(a, next, "its window's right edge moves back by %u octets",
-				      before - edge_of(d, a));
+			return finding_fail(a, next,
+					    "its window's right edge moves back by %u octets",
+					    before - edge_of(d, a));
 		if (seq_lt(a->before.rcv_nxt, a->seg.ack) && a->seg.ack - d->iss > 2)
 			some = a;
 	}
 	if (some)
-		return passed(some, NULL, "its window's right edge never moves back");
-	return unheard();
+		return finding_pass(some, NULL, "its window's right edge never moves back");
+	return finding_none();
 }
 
 /* --- scaling ---------------------------------------------------------------------------------- */
@@ -147,18 +150,19 @@ static struct finding scales_no_syn(const struct hearing *h)
 	uint32_t window;
 
 	if (!d->open || !d->scaled || !d->our_shift)
-		return unheard();
+		return finding_none();
 	window = d->answer->seg.window;
 	next = find_out(d, d->open, is_spoken, NS_NEVER);
 	a = find_overrun(d, next);
 	if (a)
-		return missed(d->answer, a, "%u octets, though the SYN-ACK's window is %u",
-			      arrow_end(a) - d->isn - 1, window);
+		return finding_fail(d->answer, a, "%u octets, though the SYN-ACK's window is %u",
+				    arrow_end(a) - d->isn - 1, window);
 	a = find_in(d, d->answer, is_data, next ? next->when : NS_NEVER);
 	if (!a || window > 4 * 1460)
-		return undecided(REASON_NO_DATA, d->answer,
-				 "the window of the SYN-ACK, %u, was not filled", window);
-	return passed(d->answer, a, "no more octets than the SYN-ACK's window of %u", window);
+		return finding_inconclusive(REASON_NO_DATA, d->answer,
+					    "the window of the SYN-ACK, %u, was not filled",
+					    window);
+	return finding_pass(d->answer, a, "no more octets than the SYN-ACK's window of %u", window);
 }
 
 /* Ours had no scale: neither has its own. */
@@ -170,20 +174,23 @@ static struct finding scales_not_alone(const struct hearing *h)
 
 	if (!d->open || d->scaled || !d->syn || !d->syn->options.has_wscale ||
 	    d->answer->options.has_wscale)
-		return unheard();
+		return finding_none();
 	a = find_overrun(d, NULL);
 	if (a)
-		return missed(d->answer, a, "it scales our window, though we offered no scale");
+		return finding_fail(d->answer, a,
+				    "it scales our window, though we offered no scale");
 	first = d->syn->seg.window;
 	shift = d->syn->options.wscale < 14 ? d->syn->options.wscale : 14;
 	for (a = d->answer; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (!(a->seg.flags & TCP_SYN))
 			break;
 	if (!a || !shift || a->seg.ack != d->iss + 1)
-		return undecided(REASON_NOT_NEGOTIATED, d->syn, "its windows tell nothing");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn,
+					    "its windows tell nothing");
 	if (a->seg.window <= first >> shift)
-		return missed(d->syn, a, "it scales its own window, though we offered no scale");
-	return passed(d->syn, a, "its window stays %u", a->seg.window);
+		return finding_fail(d->syn, a,
+				    "it scales its own window, though we offered no scale");
+	return finding_pass(d->syn, a, "its window stays %u", a->seg.window);
 }
 
 static struct finding clamps_scale(const struct hearing *h)
@@ -193,17 +200,18 @@ static struct finding clamps_scale(const struct hearing *h)
 	uint32_t most = 0;
 
 	if (!d->open || !d->scaled || d->answer->options.wscale <= 14)
-		return unheard();
+		return finding_none();
 	a = find_overrun(d, NULL);
 	if (a)
-		return missed(d->answer, a, "it takes a scale of %u for more than 14",
-			      d->answer->options.wscale);
+		return finding_fail(d->answer, a, "it takes a scale of %u for more than 14",
+				    d->answer->options.wscale);
 	for (a = NULL; (a = find_in(d, a, is_data, NS_NEVER));)
 		if (arrow_end(a) - a->before.una > most)
 			most = arrow_end(a) - a->before.una;
 	if (most > 8192)
-		return passed(d->answer, NULL, "%u octets on their way, as 14 allows", most);
-	return told(d->answer, d->open, "it opens; %u octets on their way tell nothing", most);
+		return finding_pass(d->answer, NULL, "%u octets on their way, as 14 allows", most);
+	return finding_info(d->answer, d->open, "it opens; %u octets on their way tell nothing",
+			    most);
 }
 
 const struct requirement judge_scaling[] = {

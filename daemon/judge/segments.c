@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What every segment of the client's must be, whatever it meets. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #include <stdlib.h>
@@ -18,15 +19,16 @@ static struct finding sends_checksum(const struct hearing *h)
 		if (a->offload)
 			continue;
 		if (!a->sound)
-			return missed(a, NULL, "its checksum is wrong");
+			return finding_fail(a, NULL, "its checksum is wrong");
 		good = good ? good : a;
 	}
 	if (!any)
-		return unheard();
+		return finding_none();
 	if (!good)
-		return undecided(REASON_OFFLOAD, NULL,
-				 "every checksum was left to hardware that is not there");
-	return passed(good, NULL, "all checksums are right");
+		return finding_inconclusive(
+			REASON_OFFLOAD, NULL,
+			"every checksum was left to hardware that is not there");
+	return finding_pass(good, NULL, "all checksums are right");
 }
 
 /* --- options of the client's ------------------------------------------------------------------ */
@@ -51,16 +53,17 @@ static struct finding only_on_syn(const struct hearing *h, uint8_t kind, const c
 		if (!(a->seg.flags & TCP_SYN)) {
 			other = a;
 			if (find_option(a, kind))
-				return missed(a, NULL, "%s on a segment without SYN", name);
+				return finding_fail(a, NULL, "%s on a segment without SYN", name);
 		} else if (find_option(a, kind)) {
 			syn = a;
 		}
 	}
 	if (!syn)
-		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it never sends %s", name);
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn, "it never sends %s",
+					    name);
 	if (!other)
-		return undecided(REASON_CLOSED, syn, "it sent nothing but SYNs");
-	return passed(syn, other, "%s on its SYN alone", name);
+		return finding_inconclusive(REASON_CLOSED, syn, "it sent nothing but SYNs");
+	return finding_pass(syn, other, "%s on its SYN alone", name);
 }
 
 static struct finding mss_only_on_syn(const struct hearing *h)
@@ -84,13 +87,14 @@ static struct finding options_have_lengths(const struct hearing *h)
 
 	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
 		if (a->options.malformed)
-			return missed(a, NULL, "an option whose length is wrong");
+			return finding_fail(a, NULL, "an option whose length is wrong");
 		if (a->seg.opt_len)
 			some = a;
 	}
 	if (!some)
-		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it sends no options");
-	return passed(some, NULL, "all options are well-formed");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
+					    "it sends no options");
+	return finding_pass(some, NULL, "all options are well-formed");
 }
 
 /* Are octets behind EOL other than zero? -1: there is no EOL, or nothing behind it. */
@@ -119,14 +123,14 @@ static struct finding zero_padding(const struct hearing *h)
 		int behind = behind_eol(&a->seg);
 
 		if (behind > 0)
-			return missed(a, NULL,
-				      "octets that are not zero behind the end of the list");
+			return finding_fail(a, NULL,
+					    "octets that are not zero behind the end of the list");
 		if (!behind)
 			some = a;
 	}
 	if (!some)
-		return told(h->d->syn, NULL, "it pads no list of options behind its end");
-	return passed(some, NULL, "zeros behind the end of the list");
+		return finding_info(h->d->syn, NULL, "it pads no list of options behind its end");
+	return finding_pass(some, NULL, "zeros behind the end of the list");
 }
 
 static struct finding sends_mss(const struct hearing *h)
@@ -135,16 +139,17 @@ static struct finding sends_mss(const struct hearing *h)
 	unsigned overhead = d->v4 ? 40 : 60, standard = d->v4 ? 536 : 1220;
 
 	if (!d->syn)
-		return unheard();
+		return finding_none();
 	if (d->syn->options.has_mss)
-		return passed(d->syn, NULL, "its SYN says MSS %u", d->syn->options.mss);
+		return finding_pass(d->syn, NULL, "its SYN says MSS %u", d->syn->options.mss);
 	if (!h->asserted->mtu)
-		return undecided(REASON_NOT_NEGOTIATED, d->syn,
-				 "no MSS on its SYN, and nobody said what its MTU is");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn,
+					    "no MSS on its SYN, and nobody said what its MTU is");
 	if (h->asserted->mtu - overhead == standard)
-		return passed(d->syn, NULL, "no MSS, and it has the one that is assumed then");
+		return finding_pass(d->syn, NULL,
+				    "no MSS, and it has the one that is assumed then");
 	/* Required is that it can; it is SHLD-5 that it does. */
-	return warned(d->syn, NULL, "no MSS on its SYN, with an MTU of %u", h->asserted->mtu);
+	return finding_warn(d->syn, NULL, "no MSS on its SYN, with an MTU of %u", h->asserted->mtu);
 }
 
 static struct finding mss_fits_mtu(const struct hearing *h)
@@ -153,14 +158,16 @@ static struct finding mss_fits_mtu(const struct hearing *h)
 	unsigned most = h->asserted->mtu - (d->v4 ? 40u : 60u);
 
 	if (!d->syn || !d->syn->options.has_mss)
-		return unheard();
+		return finding_none();
 	if (!h->asserted->mtu)
-		return undecided(REASON_NOT_NEGOTIATED, d->syn, "nobody said what its MTU is");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn,
+					    "nobody said what its MTU is");
 	if (d->syn->options.mss > most)
-		return missed(d->syn, NULL, "its SYN says MSS %u, but an MTU of %u has room for %u",
-			      d->syn->options.mss, h->asserted->mtu, most);
-	return passed(d->syn, NULL, "its SYN says MSS %u, with an MTU of %u", d->syn->options.mss,
-		      h->asserted->mtu);
+		return finding_fail(d->syn, NULL,
+				    "its SYN says MSS %u, but an MTU of %u has room for %u",
+				    d->syn->options.mss, h->asserted->mtu, most);
+	return finding_pass(d->syn, NULL, "its SYN says MSS %u, with an MTU of %u",
+			    d->syn->options.mss, h->asserted->mtu);
 }
 
 static struct finding offers_ecn(const struct hearing *h)
@@ -170,11 +177,11 @@ static struct finding offers_ecn(const struct hearing *h)
 	bool ae = d->syn && d->syn->seg.reserved & 1;
 
 	if (!d->syn)
-		return unheard();
-	return told(d->syn, NULL,
-		    bits != (TCP_ECE | TCP_CWR) ? "it does not offer ECN"
-		    : ae                        ? "it offers accurate ECN"
-						: "it offers ECN");
+		return finding_none();
+	return finding_info(d->syn, NULL,
+			    bits != (TCP_ECE | TCP_CWR) ? "it does not offer ECN"
+			    : ae                        ? "it offers accurate ECN"
+							: "it offers ECN");
 }
 
 /* --- PSH, URG --------------------------------------------------------------------------------- */
@@ -186,16 +193,17 @@ static struct finding pushes_the_last(const struct hearing *h)
 	uint32_t end = fin ? fin->seg.seq + fin->seg.len : 0;
 
 	if (!fin || end == h->d->isn + 1)
-		return undecided(REASON_NO_DATA, fin, "%s",
-				 fin ? "it sent no octets" : "it did not say where they end");
+		return finding_inconclusive(REASON_NO_DATA, fin, "%s",
+					    fin ? "it sent no octets"
+						: "it did not say where they end");
 	while ((a = find_in(h->d, a, is_data, NS_NEVER))) {
 		if (a->seg.seq + a->seg.len != end)
 			continue;
 		if (a->seg.flags & TCP_PSH)
-			return passed(a, fin, "PSH with the last octets");
-		return missed(a, fin, "no PSH with the last octets before its FIN");
+			return finding_pass(a, fin, "PSH with the last octets");
+		return finding_fail(a, fin, "no PSH with the last octets before its FIN");
 	}
-	return unheard();
+	return finding_none();
 }
 
 static struct finding uses_urgent(const struct hearing *h)
@@ -204,9 +212,9 @@ static struct finding uses_urgent(const struct hearing *h)
 
 	while ((a = find_in(h->d, a, is_data, NS_NEVER)))
 		if (a->seg.flags & TCP_URG)
-			return told(a, NULL, "its urgent pointer is %u, with %u octets",
-				    a->seg.urgent, a->seg.len);
-	return undecided(REASON_NOT_NEGOTIATED, NULL, "it never sent urgent octets");
+			return finding_info(a, NULL, "its urgent pointer is %u, with %u octets",
+					    a->seg.urgent, a->seg.len);
+	return finding_inconclusive(REASON_NOT_NEGOTIATED, NULL, "it never sent urgent octets");
 }
 
 /* --- timestamps ------------------------------------------------------------------------------- */
@@ -219,12 +227,13 @@ static struct finding no_echo_without_ack(const struct hearing *h)
 		if (a->seg.flags & TCP_ACK || !a->options.has_ts)
 			continue;
 		if (a->options.ts_ecr)
-			return missed(a, NULL, "TSecr %u without ACK", a->options.ts_ecr);
+			return finding_fail(a, NULL, "TSecr %u without ACK", a->options.ts_ecr);
 		good = good ? good : a;
 	}
 	if (!good)
-		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it offers no timestamps");
-	return passed(good, NULL, "TSecr 0 where there is no ACK");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
+					    "it offers no timestamps");
+	return finding_pass(good, NULL, "TSecr 0 where there is no ACK");
 }
 
 /* Of a connection that was reset before it nothing is left that could know. */
@@ -238,18 +247,18 @@ static struct finding stamps_all(const struct hearing *h)
 	const struct arrow *a = h->d->open, *last = NULL;
 
 	if (!a)
-		return unheard();
+		return finding_none();
 	if (!h->d->ts)
-		return undecided(REASON_NOT_NEGOTIATED, h->d->answer,
-				 "timestamps were not agreed on");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->answer,
+					    "timestamps were not agreed on");
 	for (; a; a = arrow_next(h->d, a)) {
 		if (!a->in || !is_segment(a) || is_over(a) || a->seg.flags & (TCP_RST | TCP_SYN))
 			continue;
 		if (!a->options.has_ts)
-			return missed(h->d->answer, a, "a segment without a timestamp");
+			return finding_fail(h->d->answer, a, "a segment without a timestamp");
 		last = a;
 	}
-	return passed(h->d->answer, last, "a timestamp on each segment");
+	return finding_pass(h->d->answer, last, "a timestamp on each segment");
 }
 
 static struct finding stamps_resets(const struct hearing *h)
@@ -257,16 +266,16 @@ static struct finding stamps_resets(const struct hearing *h)
 	const struct arrow *a = h->d->open;
 
 	if (!a || !h->d->ts)
-		return unheard();
+		return finding_none();
 	while ((a = find_in(h->d, a, is_rst, NS_NEVER))) {
 		/* One that answers a segment of no connection cannot know. */
 		if (!(a->seg.flags & TCP_ACK) || is_over(a))
 			continue;
 		if (!a->options.has_ts)
-			return missed(a, NULL, "a reset without a timestamp");
-		return passed(a, NULL, "a timestamp on its reset");
+			return finding_fail(a, NULL, "a reset without a timestamp");
+		return finding_pass(a, NULL, "a timestamp on its reset");
 	}
-	return unheard();
+	return finding_none();
 }
 
 /* Was it sent once more as it was, timestamp and all? Then that says nothing of the clock. */
@@ -314,24 +323,27 @@ static struct finding ticks_well(const struct hearing *h)
 	double rate;
 
 	if (!first)
-		return undecided(REASON_NOT_NEGOTIATED, h->d->syn, "it sends no timestamps");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
+					    "it sends no timestamps");
 	while ((a = find_in(h->d, a, is_segment, NS_NEVER)))
 		if (a->options.has_ts && !is_copy(a, last))
 			last = a;
 	if (last->when - first->when < 2 * NS_PER_S)
-		return undecided(REASON_TOO_SHORT, last, "its clock was seen for %s only",
-				 span(last->when - first->when));
+		return finding_inconclusive(REASON_TOO_SHORT, last,
+					    "its clock was seen for %s only",
+					    span(last->when - first->when));
 	rate = ticks_between(first, last) / seconds_between(first, last);
 	/* One that is wrong is wrong all the time; a segment that was on its way for a second is
 	 * not. */
 	middle = first_stamped(h->d, first->when + (last->when - first->when) / 2);
 	if (ticks_badly(first, last) && middle < last &&
 	    !(ticks_badly(first, middle) && ticks_badly(middle, last)))
-		return undecided(REASON_TOO_SHORT, last,
-				 "its clock ticks %.1f times a second, but not all the time", rate);
+		return finding_inconclusive(
+			REASON_TOO_SHORT, last,
+			"its clock ticks %.1f times a second, but not all the time", rate);
 	if (ticks_badly(first, last))
-		return missed(first, last, "its clock ticks %.1f times a second", rate);
-	return passed(first, last, "its clock ticks %.1f times a second", rate);
+		return finding_fail(first, last, "its clock ticks %.1f times a second", rate);
+	return finding_pass(first, last, "its clock ticks %.1f times a second", rate);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */

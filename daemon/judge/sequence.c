@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Octets and FINs in the wrong place, in the wrong order, or without ACK: RFC 9293 3.10.7.4. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define ANSWER (900 * NS_PER_MS)
@@ -51,26 +52,28 @@ static struct finding answer_to_outside(const struct hearing *h, const struct ar
 	while (is_right(s) && !find_out(d, NULL, lacks_ack, s->when) &&
 	       (a = find_in(d, a, is_spoken, s->when + ANSWER)))
 		if (seq_lt(a->before.our_max, a->seg.ack))
-			return missed(s, a, "it takes what is outside of its window");
+			return finding_fail(s, a, "it takes what is outside of its window");
 	a = find_in(d, s, is_spoken, s->when + ANSWER);
 	while (a && a->seg.ack != a->before.rcv_nxt)
 		a = find_in(d, a, is_spoken, s->when + ANSWER);
 	if (a)
-		return passed(s, a, "what is outside of its window draws an ACK");
+		return finding_pass(s, a, "what is outside of its window draws an ACK");
 	end = find_alive(d, s);
 	if (end && !throttled(d, s) && end->when - s->when > ANSWER)
-		return by_absence(missed(s, end, "what is outside of its window draws no ACK"));
-	return undecided(REASON_CLOSED, s, "nothing came after what is outside of its window");
+		return finding_by_absence(
+			finding_fail(s, end, "what is outside of its window draws no ACK"));
+	return finding_inconclusive(REASON_CLOSED, s,
+				    "nothing came after what is outside of its window");
 }
 
 static struct finding answers_outside(const struct hearing *h)
 {
 	const struct arrow *s = NULL;
-	struct finding f = unheard();
+	struct finding f = finding_none();
 
 	while ((s = find_out(h->d, s, is_segment, NS_NEVER)))
 		if (is_live(s) && is_unacceptable(h->d, s) && !has_old_stamp(h->d, s))
-			f = worse_of(f, answer_to_outside(h, s));
+			f = finding_worse(f, answer_to_outside(h, s));
 	return f;
 }
 
@@ -86,18 +89,18 @@ static struct finding drops_without_ack(const struct hearing *h)
 		    segment_seq_len(&s->seg))
 			break;
 	if (!s)
-		return unheard();
+		return finding_none();
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (seq_lt(a->before.our_max, a->seg.ack))
-			return missed(s, a, "it takes %s without ACK",
-				      s->seg.len ? "octets" : "a FIN");
+			return finding_fail(s, a, "it takes %s without ACK",
+					    s->seg.len ? "octets" : "a FIN");
 	a = find_refusal(d, s, s->when + ANSWER);
 	if (a)
-		return missed(s, a, "a segment without ACK ends the connection");
+		return finding_fail(s, a, "a segment without ACK ends the connection");
 	a = find_alive(d, s);
 	if (a)
-		return passed(s, a, "a segment without ACK is dropped");
-	return undecided(REASON_CLOSED, s, "nothing came after a segment without ACK");
+		return finding_pass(s, a, "a segment without ACK is dropped");
+	return finding_inconclusive(REASON_CLOSED, s, "nothing came after a segment without ACK");
 }
 
 /* --- eighth check: FIN ------------------------------------------------------------------------ */
@@ -112,21 +115,23 @@ static struct finding acknowledges_fin(const struct hearing *h)
 		    !has_unknown_option(s) && s->seg.seq - s->before.rcv_nxt <= s->before.window)
 			break;
 	if (!s)
-		return unheard();
+		return finding_none();
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));) {
 		if (seq_lt(a->before.our_max, a->seg.ack))
-			return missed(s, a, "it acknowledges a FIN before all octets are there");
+			return finding_fail(s, a,
+					    "it acknowledges a FIN before all octets are there");
 		if (seq_leq(arrow_end(s), a->seg.ack))
-			return passed(s, a, "the FIN is acknowledged%s",
-				      is_early(s) ? " once all octets are there" : "");
+			return finding_pass(s, a, "the FIN is acknowledged%s",
+					    is_early(s) ? " once all octets are there" : "");
 	}
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (a->when - s->when > NEVER && find_out(d, s, is_fin, a->when))
-			return by_absence(missed(s, a, "the FIN is never acknowledged"));
+			return finding_by_absence(
+				finding_fail(s, a, "the FIN is never acknowledged"));
 	a = find_in(d, s, is_rst, NS_NEVER);
 	if (a)
-		return undecided(REASON_CLOSED, a, "it resets instead");
-	return undecided(REASON_CLOSED, s, "nothing came after our FIN");
+		return finding_inconclusive(REASON_CLOSED, a, "it resets instead");
+	return finding_inconclusive(REASON_CLOSED, s, "nothing came after our FIN");
 }
 
 /* --- order ------------------------------------------------------------------------------------ */
@@ -181,10 +186,10 @@ static struct finding queues_out_of_order(const struct hearing *h)
 	struct hole hole;
 
 	if (!find_hole(h->d, &hole))
-		return unheard();
+		return finding_none();
 	if (!hole.ack)
-		return undecided(REASON_CLOSED, hole.fill ? hole.fill : hole.beyond,
-				 "the gap was not filled before it closed");
+		return finding_inconclusive(REASON_CLOSED, hole.fill ? hole.fill : hole.beyond,
+					    "the gap was not filled before it closed");
 	for (const struct arrow *a = hole.ack; a; a = find_in(h->d, a, is_spoken, NS_NEVER)) {
 		const struct arrow *again;
 
@@ -192,13 +197,14 @@ static struct finding queues_out_of_order(const struct hearing *h)
 			continue;
 		again = find_again(h->d, &hole, a);
 		if (again)
-			return missed(hole.beyond, again,
-				      "what came before its turn has to come again");
-		return passed(hole.fill, a, "what came before its turn is kept");
+			return finding_fail(hole.beyond, again,
+					    "what came before its turn has to come again");
+		return finding_pass(hole.fill, a, "what came before its turn is kept");
 	}
 	if (seq_lt(h->d->after.rcv_nxt, hole.beyond->seg.seq))
-		return undecided(REASON_CLOSED, hole.ack, "it closed before the gap was filled");
-	return missed(hole.beyond, hole.ack, "what came before its turn has to come again");
+		return finding_inconclusive(REASON_CLOSED, hole.ack,
+					    "it closed before the gap was filled");
+	return finding_fail(hole.beyond, hole.ack, "what came before its turn has to come again");
 }
 
 static struct finding acknowledges_out_of_order(const struct hearing *h)
@@ -207,11 +213,12 @@ static struct finding acknowledges_out_of_order(const struct hearing *h)
 	const struct arrow *a;
 
 	if (!find_hole(h->d, &hole))
-		return unheard();
+		return finding_none();
 	a = find_challenge(h->d, hole.beyond, hole.beyond->when + 100 * NS_PER_MS);
 	if (a)
-		return told(hole.beyond, a, "it acknowledges at once what came before its turn");
-	return told(hole.beyond, NULL, "it does not acknowledge what came before its turn");
+		return finding_info(hole.beyond, a,
+				    "it acknowledges at once what came before its turn");
+	return finding_info(hole.beyond, NULL, "it does not acknowledge what came before its turn");
 }
 
 /* The fill and what it sets free were there at once: one ACK should say so. */
@@ -220,11 +227,11 @@ static struct finding acknowledges_all(const struct hearing *h)
 	struct hole hole;
 
 	if (!find_hole(h->d, &hole) || !hole.ack)
-		return unheard();
+		return finding_none();
 	if (seq_lt(hole.ack->seg.ack, arrow_end(hole.beyond)))
-		return warned(hole.fill, hole.ack,
-			      "its first ACK after the gap is filled leaves out what it has");
-	return passed(hole.fill, hole.ack, "one ACK for all that it has");
+		return finding_warn(hole.fill, hole.ack,
+				    "its first ACK after the gap is filled leaves out what it has");
+	return finding_pass(hole.fill, hole.ack, "one ACK for all that it has");
 }
 
 const struct requirement judge_sequence[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How large the client's segments are. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #include <string.h>
@@ -49,17 +50,20 @@ static struct finding judge_largest(const struct dialog *d, uint32_t most, const
 
 	measure(d, &s);
 	if (!s.largest)
-		return undecided(REASON_NO_DATA, d->open, "it sent no octets");
+		return finding_inconclusive(REASON_NO_DATA, d->open, "it sent no octets");
 	if (s.largest->seg.len > most && s.offload)
-		return undecided(REASON_OFFLOAD, s.largest, "its segments are not the wire's");
+		return finding_inconclusive(REASON_OFFLOAD, s.largest,
+					    "its segments are not the wire's");
 	if (s.largest->seg.len > most)
-		return missed(d->answer, s.largest,
-			      "%u octets in a segment, and %s has room for "
-			      "%u",
-			      s.largest->seg.len, of, most);
+		return finding_fail(d->answer, s.largest,
+				    "%u octets in a segment, and %s has room for "
+				    "%u",
+				    s.largest->seg.len, of, most);
 	if (s.octets <= most)
-		return undecided(REASON_NO_DATA, s.largest, "it had %u octets to send", s.octets);
-	return passed(d->answer, s.largest, "%u octets in a segment at most", s.largest->seg.len);
+		return finding_inconclusive(REASON_NO_DATA, s.largest, "it had %u octets to send",
+					    s.octets);
+	return finding_pass(d->answer, s.largest, "%u octets in a segment at most",
+			    s.largest->seg.len);
 }
 
 static struct finding assumes_default(const struct hearing *h)
@@ -67,7 +71,7 @@ static struct finding assumes_default(const struct hearing *h)
 	const struct dialog *d = h->d;
 
 	if (!d->open || d->answer->options.has_mss)
-		return unheard();
+		return finding_none();
 	return judge_largest(d, d->v4 ? 536 : 1220, "what is assumed without an MSS");
 }
 
@@ -78,11 +82,12 @@ static struct finding obeys_mss(const struct hearing *h)
 	struct sizes s;
 
 	if (!d->open || !d->mss || d->mss > 1400)
-		return unheard();
+		return finding_none();
 	measure(d, &s);
 	if (d->mss < MSS_FLOOR)
-		return told(d->answer, s.largest, "with an MSS of %u: %u octets in a segment",
-			    d->mss, s.largest ? s.largest->seg.len : 0);
+		return finding_info(d->answer, s.largest,
+				    "with an MSS of %u: %u octets in a segment", d->mss,
+				    s.largest ? s.largest->seg.len : 0);
 	return judge_largest(d, d->mss - (s.largest ? s.largest->seg.opt_len : 0u), "the MSS");
 }
 
@@ -93,16 +98,16 @@ static struct finding leaves_options_out(const struct hearing *h)
 	struct sizes s;
 
 	if (!d->syn || !d->syn->options.has_mss)
-		return unheard();
+		return finding_none();
 	mss = d->syn->options.mss;
 	measure(d, &s);
 	if (h->asserted->mtu && d->ts && mss == h->asserted->mtu - overhead - 12u)
-		return missed(d->syn, NULL,
-			      "its MSS of %u has its timestamps off, which only segments have",
-			      mss);
+		return finding_fail(
+			d->syn, NULL,
+			"its MSS of %u has its timestamps off, which only segments have", mss);
 	if (!h->asserted->mtu || mss != h->asserted->mtu - overhead)
-		return unheard();
-	return passed(d->syn, s.largest, "its MSS of %u has no options off", mss);
+		return finding_none();
+	return finding_pass(d->syn, s.largest, "its MSS of %u has no options off", mss);
 }
 
 static struct finding sends_full(const struct hearing *h)
@@ -111,14 +116,15 @@ static struct finding sends_full(const struct hearing *h)
 
 	measure(h->d, &s);
 	if (s.octets < ENOUGH || h->d->mss < MSS_FLOOR || find_too_big(h->d, NULL, NULL))
-		return unheard();
+		return finding_none();
 	if (s.offload)
-		return undecided(REASON_OFFLOAD, s.largest, "its segments are not the wire's");
+		return finding_inconclusive(REASON_OFFLOAD, s.largest,
+					    "its segments are not the wire's");
 	if (s.small > s.segments - s.segments / 4)
-		return missed(s.largest, NULL, "%u of its %u segments are small", s.small,
-			      s.segments);
-	return passed(s.largest, NULL, "%u of its %u segments are full", s.segments - s.small,
-		      s.segments);
+		return finding_fail(s.largest, NULL, "%u of its %u segments are small", s.small,
+				    s.segments);
+	return finding_pass(s.largest, NULL, "%u of its %u segments are full", s.segments - s.small,
+			    s.segments);
 }
 
 /* Nagle's algorithm lets but one small segment be on its way. */
@@ -138,9 +144,9 @@ static struct finding holds_small_back(const struct hearing *h)
 		if (small_flies && seq_leq(small_end, a->before.una))
 			small_flies = false;
 		if (is_small && small_flies)
-			return told(a, NULL,
-				    "several small segments on their way: its program "
-				    "may want that");
+			return finding_info(a, NULL,
+					    "several small segments on their way: its program "
+					    "may want that");
 		if (is_small) {
 			small++;
 			small_flies = true;
@@ -148,8 +154,8 @@ static struct finding holds_small_back(const struct hearing *h)
 		}
 	}
 	if (small < 2)
-		return unheard();
-	return told(NULL, NULL, "one small segment on its way at most");
+		return finding_none();
+	return finding_info(NULL, NULL, "one small segment on its way at most");
 }
 
 /* Its packets of octets once it has heard that they are too long. */
@@ -202,24 +208,26 @@ static struct finding follows_path_mtu(const struct hearing *h)
 	while ((s = find_too_big(d, s, NULL)) && (!s->before.synced || !told_mtu(s)))
 		;
 	if (!s)
-		return unheard();
+		return finding_none();
 	cut = cut_after(d, s);
 	if (!cut.largest)
-		return undecided(REASON_NO_DATA, s, "it sent nothing more");
+		return finding_inconclusive(REASON_NO_DATA, s, "it sent nothing more");
 	mtu = told_mtu(s);
 	len = cut.largest->record->len;
 	if (mtu <= floor && len + spared_before(d, s) < floor && cut.packets >= SHORT_MANY)
-		return missed(s, cut.largest, "packets of %u octets at most, less than any MTU has",
-			      len);
+		return finding_fail(s, cut.largest,
+				    "packets of %u octets at most, less than any MTU has", len);
 	if (mtu > LINK_MTU && len > LINK_MTU && !cut.largest->offload)
-		return missed(s, cut.largest, "its packets grow by an ICMP message");
+		return finding_fail(s, cut.largest, "its packets grow by an ICMP message");
 	if (d->v4 && !cut.largest->seg.df && len > mtu)
-		return undecided(REASON_NOT_NEGOTIATED, cut.largest,
-				 "its packets may be cut on their way: no DF");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, cut.largest,
+					    "its packets may be cut on their way: no DF");
 	if (mtu >= LINUX_FLOOR && mtu < LINK_MTU && len > mtu && !cut.largest->offload)
-		return warned(s, cut.largest,
-			      "packets of %u octets, though the path has room for %u", len, mtu);
-	return passed(s, cut.largest, "packets of %u octets at most, after an MTU of %u", len, mtu);
+		return finding_warn(s, cut.largest,
+				    "packets of %u octets, though the path has room for %u", len,
+				    mtu);
+	return finding_pass(s, cut.largest, "packets of %u octets at most, after an MTU of %u", len,
+			    mtu);
 }
 
 const struct requirement judge_sizes[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a client makes of an answer to its SYN that is none: RFC 9293 3.10.7.3, and the resets of
  * 3.5.2. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define GIVEN_UP (10 * NS_PER_S) /* a SYN is sent again long before */
@@ -63,12 +64,12 @@ static struct finding outlives(const struct hearing *h, const struct arrow *s, c
 	struct course c = course_after(h, s);
 
 	if (c.on)
-		return passed(s, c.on, "%s, and it goes on", bad);
+		return finding_pass(s, c.on, "%s, and it goes on", bad);
 	if (c.off && awaits_answer(h, c.off->when - h->d->syn->when))
-		return missed(s, c.off, "it gives up after %s", bad);
+		return finding_fail(s, c.off, "it gives up after %s", bad);
 	if (c.silent)
-		return by_absence(missed(s, NULL, "it gives up after %s", bad));
-	return undecided(REASON_APP_TIMEOUT, s, "no SYN came after %s", bad);
+		return finding_by_absence(finding_fail(s, NULL, "it gives up after %s", bad));
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN came after %s", bad);
 }
 
 /* The first in which the client is asked; NULL: there is none. */
@@ -97,15 +98,15 @@ static struct finding resets_bad_ack(const struct hearing *h)
 	struct finding f;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	if (d->answer == s)
-		return missed(s, d->open, "it opens by an ACK of what it never sent");
+		return finding_fail(s, d->open, "it opens by an ACK of what it never sent");
 	rst = find_in(d, s, is_rst, s->when + NS_PER_S);
 	if (rst && !is_reset_of(rst, s))
-		return missed(s, rst, "the number of its reset is not the ACK's");
+		return finding_fail(s, rst, "the number of its reset is not the ACK's");
 	f = outlives(h, s, "an ACK of what it never sent");
 	if (f.result == RESULT_PASS && !rst)
-		return warned(s, f.arrow[1], "it goes on, but without a reset");
+		return finding_warn(s, f.arrow[1], "it goes on, but without a reset");
 	if (f.result == RESULT_PASS)
 		f.arrow[f.arrows++] = rst;
 	return f;
@@ -122,10 +123,10 @@ static struct finding drops_bad_reset(const struct hearing *h)
 	const struct arrow *s = first_asked(d, is_bad_reset), *rst;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	rst = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (rst)
-		return missed(s, rst, "it answers a reset");
+		return finding_fail(s, rst, "it answers a reset");
 	return outlives(h, s, "a reset with a wrong ACK");
 }
 
@@ -142,18 +143,20 @@ static struct finding heeds_reset(const struct hearing *h)
 	const struct arrow *s = first_asked(d, is_reset), *syn;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	if (!(s->seg.flags & TCP_ACK))
 		return outlives(h, s, "a reset without ACK");
 	syn = find_in(d, s, is_syn, NS_NEVER);
 	while (syn && syn->when - s->when < slack(d, s))
 		syn = find_in(d, syn, is_syn, NS_NEVER); /* it had left before */
 	if (syn)
-		return missed(s, syn, "it was refused, and sends its SYN again");
+		return finding_fail(s, syn, "it was refused, and sends its SYN again");
 	if (d->watched - s->when < REFUSED)
-		return undecided(REASON_TOO_SHORT, s, "it was refused: watched for %s only",
-				 span(d->watched - s->when));
-	return by_absence(passed(s, NULL, "it was refused, and sends no SYN any more"));
+		return finding_inconclusive(REASON_TOO_SHORT, s,
+					    "it was refused: watched for %s only",
+					    span(d->watched - s->when));
+	return finding_by_absence(
+		finding_pass(s, NULL, "it was refused, and sends no SYN any more"));
 }
 
 /* --- fourth and fifth check ------------------------------------------------------------------- */
@@ -170,15 +173,15 @@ static struct finding drops_other(const struct hearing *h)
 	const struct arrow *s = first_asked(d, is_neither), *syn, *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	syn = find_out(d, s, is_syn_ack, NS_NEVER);
 	syn = syn ? syn : find_out(d, s, is_syn, NS_NEVER);
 	a = find_in(d, s, is_spoken, syn ? syn->when : NS_NEVER);
 	if (a && (!syn || a < syn))
-		return missed(s, a, "it takes a segment without SYN for the answer");
+		return finding_fail(s, a, "it takes a segment without SYN for the answer");
 	a = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (a && (!syn || a < syn))
-		return warned(s, a, "it answers a segment without SYN with a reset");
+		return finding_warn(s, a, "it answers a segment without SYN with a reset");
 	return outlives(h, s, "a segment without SYN");
 }
 
@@ -190,21 +193,22 @@ static struct finding takes_text_once(const struct hearing *h)
 	uint32_t first = d->iss + 1;
 
 	if (!s || !s->seg.len)
-		return unheard();
+		return finding_none();
 	for (a = d->syn; (a = find_in(d, a, is_spoken, NS_NEVER));) {
 		if (seq_lt(a->before.our_max, a->seg.ack))
-			return missed(s, a, "it acknowledges octets that it never got");
+			return finding_fail(s, a, "it acknowledges octets that it never got");
 		if (a->seg.ack != first && seq_lt(a->seg.ack, first + s->seg.len))
-			return missed(s, a, "it acknowledges %u of the SYN-ACK's %u octets",
-				      a->seg.ack - first, s->seg.len);
+			return finding_fail(s, a, "it acknowledges %u of the SYN-ACK's %u octets",
+					    a->seg.ack - first, s->seg.len);
 		if (a->seg.ack != first)
-			return passed(s, a, "the octets of the SYN-ACK are acknowledged once");
+			return finding_pass(s, a,
+					    "the octets of the SYN-ACK are acknowledged once");
 	}
 	a = find_out(d, d->open, is_data, NS_NEVER);
 	a = a ? find_alive(d, a) : NULL;
 	if (a)
-		return missed(s, a, "it never acknowledges the octets of the SYN-ACK");
-	return undecided(REASON_CLOSED, s, "they did not come again before it closed");
+		return finding_fail(s, a, "it never acknowledges the octets of the SYN-ACK");
+	return finding_inconclusive(REASON_CLOSED, s, "they did not come again before it closed");
 }
 
 /* --- 3.5.2: resets for what is no connection's -------------------------------------------------
@@ -237,7 +241,7 @@ static struct finding resets_the_dead(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *s = NULL, *rst;
-	struct finding f = unheard();
+	struct finding f = finding_none();
 
 	while ((s = find_out(d, s, is_segment, NS_NEVER))) {
 		bool ack = s->seg.flags & TCP_ACK;
@@ -246,20 +250,23 @@ static struct finding resets_the_dead(const struct hearing *h)
 			continue;
 		rst = reset_of(d, s);
 		if (rst && is_reset_due(rst, s))
-			f = worse_of(f, passed(s, rst, "what is for no connection is reset"));
+			f = finding_worse(
+				f, finding_pass(s, rst, "what is for no connection is reset"));
 		else if (rst)
-			f = worse_of(f, missed(s, rst, "its reset does not %s",
-					       ack ? "begin where the ACK says"
-						   : "acknowledge what came, from 0"));
+			f = finding_worse(f, finding_fail(s, rst, "its reset does not %s",
+							  ack ? "begin where the ACK says"
+							      : "acknowledge what came, from 0"));
 		else if (find_challenge(d, s, s->when + NS_PER_S))
 			continue; /* it is there still */
 		else if (is_heard_later(h, s))
-			f = worse_of(f, by_absence(warned(s, NULL,
-							  "what is for no connection is "
-							  "not answered")));
+			f = finding_worse(
+				f, finding_by_absence(finding_warn(s, NULL,
+								   "what is for no connection is "
+								   "not answered")));
 		else
-			f = worse_of(f, undecided(REASON_FILTERED, s,
-						  "what is for no connection is not answered"));
+			f = finding_worse(f, finding_inconclusive(
+						     REASON_FILTERED, s,
+						     "what is for no connection is not answered"));
 	}
 	return f;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Timestamps that are missing, unasked for, or old: RFC 7323. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define ANSWER (900 * NS_PER_MS)
@@ -60,14 +61,16 @@ static struct finding drops_unstamped(const struct hearing *h)
 	const struct arrow *s = find_unstamped(h->d, true), *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_taken(h->d, s);
 	if (a)
-		return missed(s, a, "it takes octets without the timestamp that was agreed on");
+		return finding_fail(s, a,
+				    "it takes octets without the timestamp that was agreed on");
 	a = find_alive(h->d, s);
 	if (a)
-		return passed(s, a, "octets without a timestamp are dropped");
-	return undecided(REASON_CLOSED, s, "nothing came after octets without a timestamp");
+		return finding_pass(s, a, "octets without a timestamp are dropped");
+	return finding_inconclusive(REASON_CLOSED, s,
+				    "nothing came after octets without a timestamp");
 }
 
 static struct finding bears_unstamped(const struct hearing *h)
@@ -75,14 +78,15 @@ static struct finding bears_unstamped(const struct hearing *h)
 	const struct arrow *s = find_unstamped(h->d, false), *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_refusal(h->d, s, s->when + ANSWER);
 	if (a && !a->before.fin)
-		return missed(s, a, "a segment without the timestamp ends the connection");
+		return finding_fail(s, a, "a segment without the timestamp ends the connection");
 	a = find_alive(h->d, s);
 	if (a)
-		return passed(s, a, "a segment without the timestamp does no harm");
-	return undecided(REASON_CLOSED, s, "nothing came after a segment without a timestamp");
+		return finding_pass(s, a, "a segment without the timestamp does no harm");
+	return finding_inconclusive(REASON_CLOSED, s,
+				    "nothing came after a segment without a timestamp");
 }
 
 /* --- not agreed on ---------------------------------------------------------------------------- */
@@ -96,16 +100,17 @@ static struct finding ignores_unasked(const struct hearing *h)
 		if (!d->ts && d->open && is_wanted(s) && s->options.has_ts)
 			break;
 	if (!s)
-		return unheard();
+		return finding_none();
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (seq_leq(arrow_end(s), a->seg.ack))
-			return passed(s, a, "a timestamp that was not agreed on is ignored");
+			return finding_pass(s, a, "a timestamp that was not agreed on is ignored");
 	a = find_alive(d, s);
 	if (!a)
 		a = find_in(d, s, is_rst, NS_NEVER);
 	if (a)
-		return missed(s, a, "octets with a timestamp that was not agreed on are not taken");
-	return undecided(REASON_CLOSED, s, "nothing came after it");
+		return finding_fail(s, a,
+				    "octets with a timestamp that was not agreed on are not taken");
+	return finding_inconclusive(REASON_CLOSED, s, "nothing came after it");
 }
 
 /* --- old -------------------------------------------------------------------------------------- */
@@ -119,19 +124,22 @@ static struct finding protects_against_wraps(const struct hearing *h)
 	       !(is_wanted(s) && has_surely_old_stamp(d, s)))
 		;
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_taken(d, s);
 	if (a)
-		return missed(s, a, "it takes octets with an old timestamp");
+		return finding_fail(s, a, "it takes octets with an old timestamp");
 	a = find_in(d, s, is_ack, s->when + ANSWER);
 	while (a && a->seg.ack != a->before.rcv_nxt)
 		a = find_in(d, a, is_ack, s->when + ANSWER);
 	if (a)
-		return passed(s, a, "octets with an old timestamp draw an ACK, and are dropped");
+		return finding_pass(s, a,
+				    "octets with an old timestamp draw an ACK, and are dropped");
 	a = find_alive(d, s);
 	if (a && !throttled(d, s))
-		return by_absence(warned(s, a, "octets with an old timestamp draw no ACK"));
-	return undecided(REASON_CLOSED, s, "nothing came after octets with an old timestamp");
+		return finding_by_absence(
+			finding_warn(s, a, "octets with an old timestamp draw no ACK"));
+	return finding_inconclusive(REASON_CLOSED, s,
+				    "nothing came after octets with an old timestamp");
 }
 
 static struct finding exempts_resets(const struct hearing *h)
@@ -144,14 +152,15 @@ static struct finding exempts_resets(const struct hearing *h)
 		    has_surely_old_stamp(d, s))
 			break;
 	if (!s)
-		return unheard();
+		return finding_none();
 	a = find_alive(d, s);
 	if (a)
-		return missed(s, a, "a reset with an old timestamp is dropped");
+		return finding_fail(s, a, "a reset with an old timestamp is dropped");
 	a = find_dead(d, s);
 	if (a)
-		return passed(s, a, "a reset with an old timestamp ends the connection");
-	return undecided(REASON_FILTERED, s, "nothing came after a reset with an old timestamp");
+		return finding_pass(s, a, "a reset with an old timestamp ends the connection");
+	return finding_inconclusive(REASON_FILTERED, s,
+				    "nothing came after a reset with an old timestamp");
 }
 
 /* --- the echo --------------------------------------------------------------------------------- */
@@ -163,7 +172,7 @@ static struct finding echoes_the_earlier(const struct hearing *h)
 	const struct arrow *a = NULL, *first = NULL, *s = NULL;
 
 	if (!d->ts || !d->open)
-		return unheard();
+		return finding_none();
 	while ((a = find_in(d, a, is_spoken, NS_NEVER))) {
 		if (a <= d->open || !a->before.synced || !a->options.has_ts ||
 		    a->seg.ack - a->before.rcv_nxt < 2)
@@ -181,11 +190,11 @@ static struct finding echoes_the_earlier(const struct hearing *h)
 		if (!s || s >= a)
 			continue;
 		if (a->options.ts_ecr == s->options.ts_val)
-			return missed(first, a, "it echoes the later of two timestamps");
+			return finding_fail(first, a, "it echoes the later of two timestamps");
 		if (a->options.ts_ecr == first->options.ts_val)
-			return passed(first, a, "it echoes the earlier of two timestamps");
+			return finding_pass(first, a, "it echoes the earlier of two timestamps");
 	}
-	return unheard();
+	return finding_none();
 }
 
 const struct requirement judge_timestamps[] = {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Clauses of RFC 9293 that say something about a client, and that nobody can judge from its wire. A
- * report lists them, so that nobody takes its silence for praise. */
+#include "judge/unjudged.h"
+
 #include "base/container.h"
-#include "judge/requirement.h"
 
 #define INSIDE  "it is about what a program sees of its TCP, or about its inside"
 #define DELIVER "whether octets reach the program only the program can tell"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Windows: ours that close, shrink or are large, and the client's own. */
+#include "judge/clauses.h"
 #include "judge/look.h"
 
 #define LARGE_LEAST 32768
@@ -43,7 +44,8 @@ static struct finding takes_window_as_unsigned(const struct hearing *h)
 		if (h->d->scaled || !v->given || v->our_window < LARGE_LEAST)
 			continue;
 		if (arrow_end(a) - v->una > INT16_MAX && a->seg.len)
-			return passed(NULL, a, "%u octets on their way", arrow_end(a) - v->una);
+			return finding_pass(NULL, a, "%u octets on their way",
+					    arrow_end(a) - v->una);
 		if (a->seg.len > 1 && a->seg.seq == v->snd_max && ++full == 2)
 			more = a;
 		if (!is_probe(a))
@@ -54,11 +56,11 @@ static struct finding takes_window_as_unsigned(const struct hearing *h)
 		last[0] = a;
 	}
 	if (more)
-		return passed(NULL, more, "it sends into a window of more than 32767");
+		return finding_pass(NULL, more, "it sends into a window of more than 32767");
 	if (probe)
-		return missed(probe, NULL, "it only probes a window of %u octets",
-			      probe->before.our_window);
-	return unheard();
+		return finding_fail(probe, NULL, "it only probes a window of %u octets",
+				    probe->before.our_window);
+	return finding_none();
 }
 
 /* --- shrinking -------------------------------------------------------------------------------- */
@@ -109,25 +111,26 @@ static struct finding bears_shrink(const struct hearing *h, const struct arrow *
 	const struct arrow *reopen, *a;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	reopen = find_reopen(d, s);
 	a = find_in(d, s, is_rst, s->when + NS_PER_S);
 	if (a && !a->before.fin)
-		return missed(s, a, "it resets when the window shrinks");
+		return finding_fail(s, a, "it resets when the window shrinks");
 	a = find_in(d, s, is_rst, reopen ? reopen->when : NS_NEVER);
 	if (a)
-		return undecided(REASON_APP_TIMEOUT, a, "it gave up later: SHLD-17");
+		return finding_inconclusive(REASON_APP_TIMEOUT, a, "it gave up later: SHLD-17");
 	if (!reopen)
-		return undecided(REASON_CLOSED, s, "the window did not open again");
+		return finding_inconclusive(REASON_CLOSED, s, "the window did not open again");
 	for (a = reopen; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (a->seg.len || a->seg.flags & TCP_FIN)
-			return passed(s, a, "it goes on when a window that shrank opens again");
+			return finding_pass(s, a,
+					    "it goes on when a window that shrank opens again");
 	a = find_alive(d, reopen);
 	if (seq_lt(d->after.una, reopen->before.snd_max) && is_heard_later(h, reopen) &&
 	    d->watched - reopen->when > PROBE_LIMIT)
-		return by_absence(
-			missed(reopen, a, "it stalls though a window that shrank is open again"));
-	return undecided(REASON_NO_DATA, reopen, "it had nothing more to send");
+		return finding_by_absence(finding_fail(
+			reopen, a, "it stalls though a window that shrank is open again"));
+	return finding_inconclusive(REASON_NO_DATA, reopen, "it had nothing more to send");
 }
 
 static struct finding bears_large_shrink(const struct hearing *h)
@@ -147,20 +150,20 @@ static struct finding sends_nothing_beyond(const struct hearing *h)
 	const struct arrow *s = find_shrink(d, 1u << d->our_shift, UINT32_MAX), *a = s;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
 		if (a->when - s->when < slack(d, s))
 			continue;
 		/* A probe is one octet beyond a closed window. */
 		if (seq_lt(a->before.our_edge, arrow_end(a)) &&
 		    seq_lt(a->before.snd_max, arrow_end(a)) && a->seg.len > 1)
-			return missed(s, a, "it sends new octets beyond the edge");
+			return finding_fail(s, a, "it sends new octets beyond the edge");
 	}
 	a = find_reopen(d, s);
 	a = a ? find_in(d, a, is_data, NS_NEVER) : NULL;
 	if (a)
-		return passed(s, a, "it sends no new octets beyond an edge that moved back");
-	return undecided(REASON_NO_DATA, s, "it had nothing more to send");
+		return finding_pass(s, a, "it sends no new octets beyond an edge that moved back");
+	return finding_inconclusive(REASON_NO_DATA, s, "it had nothing more to send");
 }
 
 /* With the window shrunk: what was sent is sent again, and the connection stays. */
@@ -171,20 +174,21 @@ static struct finding resends_within(const struct hearing *h)
 	nstime until;
 
 	if (!s)
-		return unheard();
+		return finding_none();
 	reopen = find_reopen(d, s);
 	until = reopen ? reopen->when : NS_NEVER;
 	/* What crosses it counts, too. */
 	a = find_in(d, s, is_data, s->when + slack(d, s));
 	if (!seq_lt(s->seg.ack, s->before.snd_max) && !a)
-		return undecided(REASON_NO_DATA, s, "nothing was on its way when it shrank");
+		return finding_inconclusive(REASON_NO_DATA, s,
+					    "nothing was on its way when it shrank");
 	for (a = s; (a = find_in(d, a, is_data, until));)
 		if (seq_lt(a->seg.seq, a->before.snd_max))
-			return passed(s, a, "what was sent before is sent again meanwhile");
+			return finding_pass(s, a, "what was sent before is sent again meanwhile");
 	a = find_in(d, s, is_rst, until);
 	if (a)
-		return missed(s, a, "it gives up while the window is shrunk");
-	return undecided(REASON_TOO_SHORT, s, "nothing was sent again before it opened");
+		return finding_fail(s, a, "it gives up while the window is shrunk");
+	return finding_inconclusive(REASON_TOO_SHORT, s, "nothing was sent again before it opened");
 }
 
 /* --- closed ----------------------------------------------------------------------------------- */
@@ -252,19 +256,21 @@ static struct finding probes_closed_window(const struct hearing *h)
 	nstime span_of_it;
 
 	if (!find_closed(h->d, &c))
-		return unheard();
+		return finding_none();
 	span_of_it = (c.end ? c.end->when : h->d->watched) - c.begin->when;
 	if (c.probes >= PROBES)
-		return passed(c.first, c.last, "%u probes of a closed window", c.probes);
+		return finding_pass(c.first, c.last, "%u probes of a closed window", c.probes);
 	if (c.queued && !c.probes && span_of_it > PROBE_LIMIT &&
 	    is_heard_later(h, c.end ? c.end : c.begin))
-		return by_absence(missed(c.begin, c.end,
-					 "no probe of a window that was closed for %s, though it "
-					 "had octets to send",
-					 span(span_of_it)));
+		return finding_by_absence(
+			finding_fail(c.begin, c.end,
+				     "no probe of a window that was closed for %s, though it "
+				     "had octets to send",
+				     span(span_of_it)));
 	if (c.probes)
-		return passed(c.first, NULL, "a probe of a window closed for %s", span(span_of_it));
-	return undecided(REASON_NO_DATA, c.begin, "it had nothing to send");
+		return finding_pass(c.first, NULL, "a probe of a window closed for %s",
+				    span(span_of_it));
+	return finding_inconclusive(REASON_NO_DATA, c.begin, "it had nothing to send");
 }
 
 static struct finding first_probe_in_time(const struct hearing *h)
@@ -273,19 +279,19 @@ static struct finding first_probe_in_time(const struct hearing *h)
 	nstime after;
 
 	if (!find_closed(h->d, &c) || !c.first)
-		return unheard();
+		return finding_none();
 	/* The clock starts when there is something to send and no room, at the soonest now; */
 	after = c.first->when - c.begin->when;
 	if (after < PROBE_EARLY)
-		return by_time(
-			missed(c.begin, c.first, "its first probe comes after %s", span(after)));
+		return finding_by_time(finding_fail(c.begin, c.first,
+						    "its first probe comes after %s", span(after)));
 	/* and not before it is open, of which the ACK may be delayed. */
 	if (c.begin == h->d->answer)
 		after = c.first->when - h->d->open->when;
 	if (after > PROBE_LATE)
-		return by_time(
-			missed(c.begin, c.first, "its first probe comes after %s", span(after)));
-	return passed(c.begin, c.first, "its first probe comes after %s", span(after));
+		return finding_by_time(finding_fail(c.begin, c.first,
+						    "its first probe comes after %s", span(after)));
+	return finding_pass(c.begin, c.first, "its first probe comes after %s", span(after));
 }
 
 static struct finding probes_ever_slower(const struct hearing *h)
@@ -293,12 +299,15 @@ static struct finding probes_ever_slower(const struct hearing *h)
 	struct closed c;
 
 	if (!find_closed(h->d, &c) || !c.first)
-		return unheard();
+		return finding_none();
 	if (c.uneven)
-		return by_time(missed(c.first, c.odd, "the times between its probes do not grow"));
+		return finding_by_time(
+			finding_fail(c.first, c.odd, "the times between its probes do not grow"));
 	if (c.grows && c.probes >= 4)
-		return passed(c.first, c.last, "the times between its %u probes grow", c.probes);
-	return undecided(REASON_TOO_SHORT, c.last, "%u probes are too few to tell", c.probes);
+		return finding_pass(c.first, c.last, "the times between its %u probes grow",
+				    c.probes);
+	return finding_inconclusive(REASON_TOO_SHORT, c.last, "%u probes are too few to tell",
+				    c.probes);
 }
 
 #define PATIENT (30 * NS_PER_S)
@@ -310,17 +319,18 @@ static struct finding stays_while_closed(const struct hearing *h)
 	const struct arrow *rst;
 
 	if (!find_closed(d, &c) || c.probes < PROBES)
-		return unheard();
+		return finding_none();
 	rst = find_in(d, c.begin, is_rst, c.end ? c.end->when : NS_NEVER);
 	if (rst && h->asserted->patience > rst->when - c.begin->when && !rst->before.fin)
-		return missed(c.begin, rst, "it gives up though its probes are answered");
+		return finding_fail(c.begin, rst, "it gives up though its probes are answered");
 	if (rst)
-		return undecided(REASON_APP_TIMEOUT, rst, "it gives up, and so may its program");
+		return finding_inconclusive(REASON_APP_TIMEOUT, rst,
+					    "it gives up, and so may its program");
 	if (c.last->when - c.begin->when < PATIENT)
-		return undecided(REASON_TOO_SHORT, c.last, "watched for %s",
-				 span(c.last->when - c.begin->when));
-	return passed(c.begin, c.last, "it is there still after %s",
-		      span(c.last->when - c.begin->when));
+		return finding_inconclusive(REASON_TOO_SHORT, c.last, "watched for %s",
+					    span(c.last->when - c.begin->when));
+	return finding_pass(c.begin, c.last, "it is there still after %s",
+			    span(c.last->when - c.begin->when));
 }
 
 const struct requirement judge_windows[] = {

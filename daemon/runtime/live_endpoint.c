@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/live_endpoint.h"
 
+#include "config/upstreams.h"
 #include "base/log.h"
 #include "base/steady.h"
 #include "runtime/placement.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/publish.h"
 
+#include "config/allow_list.h"
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "link/broadcasts.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/reload.h"
 
+#include "config/upstreams.h"
 #include "base/descriptors.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"

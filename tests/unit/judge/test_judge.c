@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a trace to verdicts: which records belong together, and the rules that turn what a check
  * found into a verdict. The checks themselves are judged by tests/judge. */
+#include "judge/unjudged.h"
 #include "talk.h"
 #include "unit.h"
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/profile.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+void profile_release(struct profile *p)
+{
+	for (unsigned i = 0; i < p->deviations; i++) {
+		free(p->deviation[i].requirement);
+		free(p->deviation[i].behaviour);
+		free(p->deviation[i].why);
+	}
+	free(p->deviation);
+	free(p->name);
+	free(p->summary);
+	*p = (struct profile){0};
+}
+
+/* Is the behaviour one of those that `+` joins in what the connection met? */
+static bool met(const char *joined, const char *behaviour)
+{
+	size_t len = strlen(behaviour);
+
+	for (const char *s = joined; *s; s += strspn(s, "+")) {
+		if (strncmp(s, behaviour, len) == 0 && (!s[len] || strchr("=(+", s[len])))
+			return true;
+		s += strcspn(s, "+");
+	}
+	return !len;
+}
+
+const char *profile_why(const struct profile *p, const char *requirement, const char *behaviour)
+{
+	const char *why = NULL;
+
+	for (unsigned i = 0; p && i < p->deviations; i++) {
+		const struct deviation *known = &p->deviation[i];
+
+		if (strcmp(known->requirement, requirement) == 0 &&
+		    met(behaviour, known->behaviour))
+			why = known->why;
+	}
+	return why;
+}
