@@ -6,6 +6,7 @@
 #include "base/container.h"
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "config/upstreams.h"
 #include "control/follow.h"
 #include "control/json_memory.h"
 #include "control/server.h"

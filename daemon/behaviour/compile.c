@@ -4,6 +4,7 @@
 
 #include "behaviour/compile_private.h"
 #include "behaviour/conflicts.h"
+#include "schema/tcp_keys.h"
 #include "trace/label.h"
 
 #include <stdlib.h>

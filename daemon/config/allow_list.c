@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `clients`: which are answered, and how much each is sent until its address is proved. */
+#include "config/allow_list.h"
+
 #include "base/container.h"
-#include "config/config_private.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config.h"
 
-#include "config/config_private.h"
+#include "base/text.h"
+#include "config/allow_list.h"
+#include "config/config_keys.h"
+#include "config/places.h"
+#include "config/suites.h"
+#include "schema/source.h"
 
 #include <glob.h>
 #include <stdlib.h>
@@ -205,15 +210,6 @@ struct config *config_load(const char *path, struct diag *diag)
 	return NULL;
 }
 
-void endpoint_config_release(struct endpoint_config *e)
-{
-	free(e->name);
-	free(e->interface);
-	free(e->behaviour);
-	ruleset_put(e->rules);
-	service_free(&e->service);
-}
-
 void config_free(struct config *c)
 {
 	if (!c)
@@ -240,61 +236,4 @@ void config_free(struct config *c)
 		profile_release(&c->profile[i]);
 	free(c->profile);
 	free(c);
-}
-
-/* ADDRESS:PORT or [ADDRESS]:PORT. */
-static bool parse_place(const char *text, struct addr *address, uint16_t *port)
-{
-	const char *colon = strrchr(text, ':');
-	size_t len = colon ? (size_t)(colon - text) : 0;
-	uint64_t number;
-	char host[ADDR_TEXT_MAX];
-
-	if (!len || len >= sizeof(host) || !schema_number(colon + 1, &number) ||
-	    number > UINT16_MAX)
-		return false;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	if (host[0] == '[' && host[len - 1] == ']') {
-		host[len - 1] = '\0';
-		memmove(host, host + 1, len - 1);
-	}
-	*port = (uint16_t)number;
-	return addr_parse(host, address);
-}
-
-/* Of two endpoints for one place, does `a` answer rather than `b` (which may be NULL)? */
-static bool answers_rather(const struct endpoint_config *a, const struct endpoint_config *b)
-{
-	if (!b || a->address.bits != b->address.bits)
-		return !b || a->address.bits > b->address.bits;
-	return a->port_to - a->port_from < b->port_to - b->port_from;
-}
-
-int endpoint_config_at(const struct endpoint_config *const *list, unsigned count,
-		       const struct addr *address, uint16_t port)
-{
-	int best = -1;
-
-	for (unsigned i = 0; i < count; i++) {
-		const struct endpoint_config *e = list[i];
-
-		if (e && prefix_contains(&e->address, address) && port >= e->port_from &&
-		    port <= e->port_to && answers_rather(e, best < 0 ? NULL : list[best]))
-			best = (int)i;
-	}
-	return best;
-}
-
-int endpoint_config_find(const struct endpoint_config *const *list, unsigned count,
-			 const char *name)
-{
-	struct addr address;
-	uint16_t port;
-
-	for (unsigned i = 0; i < count; i++)
-		if (list[i] && strcmp(list[i]->name, name) == 0)
-			return (int)i;
-	return parse_place(name, &address, &port) ? endpoint_config_at(list, count, &address, port)
-						  : -1;
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/container.h"
-#include "config/config_private.h"
+#include "config/config_keys.h"
 
-#include <stdlib.h>
+#include "base/container.h"
+#include "config/allow_list.h"
+#include "config/config.h"
+#include "config/endpoint_keys.h"
+#include "config/tuns.h"
+#include "schema/tcp_keys.h"
+
 #include <string.h>
 
 static bool parse_log_level(const char *text, void *target, char **wrong)
@@ -107,111 +112,6 @@ const struct key control_keys[] = {
 };
 
 const size_t control_keys_count = COUNT_OF(control_keys);
-
-static bool parse_address(const char *text, void *target, char **wrong)
-{
-	struct endpoint_config *e = target;
-
-	return prefix_parse(text, &e->address) ||
-	       schema_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
-}
-
-/* `close` may stand before `service`: keep it. */
-static bool parse_service(const char *text, void *target, char **wrong)
-{
-	struct endpoint_config *e = target;
-	uint8_t close = e->service.close;
-	struct service parsed;
-
-	if (!service_parse(text, &parsed, wrong))
-		return false;
-	service_free(&e->service);
-	e->service = parsed;
-	e->service.close = close;
-	return true;
-}
-
-static bool parse_ports(const char *text, void *target, char **wrong)
-{
-	struct endpoint_config *e = target;
-	const char *dash = strchr(text, '-');
-	uint64_t from, to;
-	char first[8];
-	bool right;
-
-	if (dash && dash - text < (long)sizeof(first)) {
-		memcpy(first, text, (size_t)(dash - text));
-		first[dash - text] = '\0';
-		right = schema_number(first, &from) && schema_number(dash + 1, &to);
-	} else {
-		right = schema_number(text, &from);
-		to = from;
-	}
-	if (!right || from < 1 || from > to || to > UINT16_MAX)
-		return schema_expected(wrong, text,
-				       "a port from 1 to 65535, or a range such as 80-90");
-	e->port_from = (uint16_t)from;
-	e->port_to = (uint16_t)to;
-	return true;
-}
-
-#define TUN(member) .offset = offsetof(struct tun_config, member)
-
-const struct key tun_keys[] = {
-	{"name", KEY_TEXT, TUN(name), .min = "1", .max = "15", .help = "Of the device."},
-	{"networks", KEY_OTHER, .help = "What the kernel routes to it."},
-	{"persistent", KEY_BOOL, TUN(persistent), .fallback = "false",
-	 .help = "The device stays when synackd ends."},
-	{"mtu", KEY_NUMBER, TUN(mtu), .size = 2, .min = "1280", .fallback = "1500",
-	 .help = "The longest packet, in octets."},
-};
-
-const size_t tun_keys_count = COUNT_OF(tun_keys);
-
-static bool parse_network(const char *text, void *target, char **wrong)
-{
-	struct endpoint_config *e = target;
-
-	return (prefix_parse(text, &e->address) && e->address.bits < 128) ||
-	       schema_expected(wrong, text, "a network, as in 10.123.0.0/16");
-}
-
-#define PLACE(member) .offset = offsetof(struct endpoint_config, member)
-
-const struct key place_keys[] = {
-	{"name", KEY_TEXT, PLACE(name), .min = "1", .max = "64",
-	 .help = "By which people call it: letters, digits and . _ - /"},
-	{"address", KEY_CUSTOM, .parse = parse_address, .help = "An address, or a prefix."},
-	{"interface", KEY_TEXT, PLACE(interface), .max = "15", .fallback = "",
-	 .help = "Where an address that this host does not have is answered; \"\" finds out."},
-	{"probe", KEY_BOOL, PLACE(probe), .fallback = "true",
-	 .help = "Ask whether an address that this host does not have is free before it is used."},
-	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
-	 .help = "The application: discard, echo, chargen, banner:TEXT, http, report, "
-		 "relay:HOST:PORT."},
-	{"close", KEY_CHOICE, PLACE(service.close), .choices = service_close_names,
-	 .fallback = "eof",
-	 .help = "When it closes: at the client's end (eof), after its first reply, or never."},
-};
-
-const size_t place_keys_count = COUNT_OF(place_keys);
-
-const struct key endpoint_keys[] = {
-	{"ports", KEY_CUSTOM, .parse = parse_ports, .help = "A port, or a range such as 80-90."},
-	{"behaviour", KEY_TEXT, PLACE(behaviour), .fallback = "accept",
-	 .help = "One, or several joined by +, as in synack-delay=3s+close-merged."},
-};
-
-const size_t endpoint_keys_count = COUNT_OF(endpoint_keys);
-
-const struct key catalogue_keys[] = {
-	{"base", KEY_NUMBER, PLACE(port_from), .size = 2,
-	 .help = "A behaviour's number is added to it."},
-	{"network", KEY_CUSTOM, .parse = parse_network,
-	 .help = "In place of address and base: a behaviour's number is that of its address."},
-};
-
-const size_t catalogue_keys_count = COUNT_OF(catalogue_keys);
 
 const struct key_group config_groups[] = {
 	{"", config_keys, &config_keys_count},

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Endpoints: those that are written, and those that a catalogue makes. */
+#include "config/places.h"
+
+#include "base/text.h"
 #include "behaviour/compile.h"
-#include "behaviour/effects.h"
-#include "config/config_private.h"
+#include "config/endpoint_keys.h"
+#include "schema/tcp_keys.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
-
-#define OWN_LOOPBACK "127.7.0.1" /* for what 127.0.0.1 is no place */
 
 /* Places of a config under way. */
 struct places {
@@ -26,12 +24,6 @@ static struct endpoint_config *add_endpoint(struct config *c)
 	e = &c->endpoint[c->endpoints++];
 	*e = (struct endpoint_config){0};
 	return e;
-}
-
-static void place_defaults(struct endpoint_config *e)
-{
-	tcp_settings_default(&e->tcp);
-	schema_defaults(place_keys, place_keys_count, e);
 }
 
 static void require(const struct places *p, config_setting_t *s, const char *key)
@@ -67,6 +59,7 @@ static void read_place(const struct places *p, config_setting_t *s, const struct
 		{tcp_keys, tcp_keys_count, &e->tcp},
 	};
 	const config_setting_t *service;
+	char *problem;
 
 	e->file = config_setting_source_file(s);
 	e->line = e->service_line = config_setting_source_line(s);
@@ -84,38 +77,10 @@ static void read_place(const struct places *p, config_setting_t *s, const struct
 		require(p, s, "address");
 		require(p, s, own[0].name); /* ports, base */
 	}
-	if (e->name && e->name[strspn(e->name, NAME_CHARACTERS)])
-		schema_error(&p->reader, config_setting_get_member(s, "name"),
-			     "expected a name of letters, digits and . _ - /, got `%s`", e->name);
-}
-
-/* Do local connections go there that have nothing to do with us? */
-static bool shared_loopback(const struct prefix *p)
-{
-	char text[ADDR_TEXT_MAX];
-
-	prefix_format(p, text);
-	return strcmp(text, "127.0.0.1") == 0 || strcmp(text, "::1") == 0;
-}
-
-struct ruleset *endpoint_config_compile(const struct endpoint_config *e,
-					const struct catalogue *catalogue, const char *text,
-					struct diag *diag, const char *file, unsigned line,
-					const char *key)
-{
-	struct ruleset *rules =
-		behaviour_compile(catalogue, text, &e->tcp, &e->service, diag, file, line, key);
-	char address[ADDR_TEXT_MAX];
-
-	if (!rules || !ruleset_shrinks_paths(rules) || !shared_loopback(&e->address))
-		return rules;
-	diag_error(diag, file, line, key,
-		   "expected an address that nothing else uses, as " OWN_LOOPBACK " is: `%s` "
-		   "sends ICMP too-big, and one from %s lowers the MSS of every connection to it, "
-		   "for ten minutes",
-		   text, prefix_format(&e->address, address));
-	ruleset_put(rules);
-	return NULL;
+	problem = e->name ? endpoint_config_name_problem(e->name) : NULL;
+	if (problem)
+		schema_error(&p->reader, config_setting_get_member(s, "name"), "%s", problem);
+	free(problem);
 }
 
 static void compile(const struct places *p, config_setting_t *s, const char *key,
@@ -137,7 +102,7 @@ static void read_endpoint(void *arg, config_setting_t *s)
 	const struct places *p = arg;
 	struct endpoint_config *e = add_endpoint(p->config);
 
-	place_defaults(e);
+	endpoint_config_defaults(e);
 	schema_defaults(endpoint_keys, endpoint_keys_count, e);
 	read_place(p, s, endpoint_keys, endpoint_keys_count, e);
 	if (config_setting_is_group(s))
@@ -151,11 +116,12 @@ static bool find_address(const struct places *p, struct endpoint_config *e)
 	struct diag unsaid = {0};
 	struct ruleset *rules = behaviour_compile(&p->config->catalogue, e->behaviour, &e->tcp,
 						  &e->service, &unsaid, NULL, 0, NULL);
-	bool stays = !rules || !ruleset_shrinks_paths(rules) || !shared_loopback(&e->address);
+	bool stays = !rules || endpoint_config_may_run(e, rules);
 
 	ruleset_put(rules);
 	diag_free(&unsaid);
-	return stays || (addr_is_v4(&e->address.addr) && prefix_parse(OWN_LOOPBACK, &e->address));
+	return stays ||
+	       (addr_is_v4(&e->address.addr) && prefix_parse(ENDPOINT_OWN_LOOPBACK, &e->address));
 }
 
 /* The port of a behaviour, at the address of all. */
@@ -223,7 +189,7 @@ static void read_catalogue(void *arg, config_setting_t *s)
 	unsigned errors = p->reader.diag->errors;
 	struct endpoint_config common = {0};
 
-	place_defaults(&common);
+	endpoint_config_defaults(&common);
 	read_place(p, s, catalogue_keys, catalogue_keys_count, &common);
 	for (unsigned i = 0; i < catalogue->count; i++)
 		if (p->reader.diag->errors == errors && catalogue->behaviour[i].number)
@@ -231,22 +197,6 @@ static void read_catalogue(void *arg, config_setting_t *s)
 	free(common.name);
 	free(common.interface);
 	service_free(&common.service);
-}
-
-void config_each_entry(config_setting_t *root, const char *name, struct diag *diag,
-		       void (*read)(void *arg, config_setting_t *entry), void *arg)
-{
-	const struct schema_reader reader = {.diag = diag};
-	config_setting_t *list = config_setting_get_member(root, name);
-
-	if (!list)
-		return;
-	if (!config_setting_is_list(list)) {
-		schema_error(&reader, list, "expected a list, ( { name = …; … }, { … } )");
-		return;
-	}
-	for (int i = 0; i < config_setting_length(list); i++)
-		read(arg, config_setting_get_elem(list, (unsigned)i));
 }
 
 /* Errors are told of the later one in the file, so what is equal stays in that order. */
@@ -263,11 +213,6 @@ static int by_name(const void *a, const void *b)
 	return order ? order : by_line(*x, *y);
 }
 
-static unsigned width(const struct endpoint_config *e)
-{
-	return (unsigned)e->port_to - e->port_from;
-}
-
 /* By address, then by how many ports there are, then by the first of them. */
 static int by_place(const void *a, const void *b)
 {
@@ -275,16 +220,11 @@ static int by_place(const void *a, const void *b)
 	int order = memcmp(&(*x)->address, &(*y)->address, sizeof((*x)->address));
 
 	if (order == 0)
-		order = (width(*x) > width(*y)) - (width(*x) < width(*y));
+		order = (endpoint_config_width(*x) > endpoint_config_width(*y)) -
+			(endpoint_config_width(*x) < endpoint_config_width(*y));
 	if (order == 0)
 		order = (int)(*x)->port_from - (int)(*y)->port_from;
 	return order ? order : by_line(*x, *y);
-}
-
-bool endpoint_config_clash(const struct endpoint_config *a, const struct endpoint_config *b)
-{
-	return memcmp(&a->address, &b->address, sizeof(a->address)) == 0 && width(a) == width(b) &&
-	       b->port_from <= a->port_to && a->port_from <= b->port_to;
 }
 
 static void check_names(struct endpoint_config **sorted, unsigned count, struct diag *diag)
@@ -327,65 +267,13 @@ static void check_places(struct config *c, struct diag *diag)
 	free(sorted);
 }
 
-/* --- one that is not of the file -------------------------------------------------------------- */
-
-/* One word, which is a key's value. */
-static bool take_word(struct endpoint_config *e, const struct key *keys, size_t count,
-		      const char *name, const char *text, struct diag *diag)
-{
-	char *wrong = NULL;
-	size_t i = 0;
-
-	while (i < count && strcmp(keys[i].name, name) != 0)
-		i++;
-	if (!text || i == count || schema_read_text(&keys[i], text, e, &wrong))
-		return true;
-	diag_error(diag, NULL, 0, name, "%s", wrong);
-	free(wrong);
-	return false;
-}
-
-static bool take_words(struct endpoint_config *e, const struct endpoint_words *w, struct diag *diag)
-{
-	const struct key *p = place_keys, *own = endpoint_keys;
-	bool good = take_word(e, p, place_keys_count, "name", w->name, diag);
-
-	good &= take_word(e, p, place_keys_count, "address", w->address, diag);
-	good &= take_word(e, own, endpoint_keys_count, "ports", w->ports, diag);
-	good &= take_word(e, own, endpoint_keys_count, "behaviour", w->behaviour, diag);
-	good &= take_word(e, p, place_keys_count, "service", w->service, diag);
-	good &= take_word(e, p, place_keys_count, "interface", w->interface, diag);
-	if (good && e->name[strspn(e->name, NAME_CHARACTERS)]) {
-		diag_error(diag, NULL, 0, "name",
-			   "expected a name of letters, digits and . _ - /, got `%s`", e->name);
-		good = false;
-	}
-	return good;
-}
-
-struct endpoint_config *endpoint_config_make(const struct catalogue *catalogue,
-					     const struct endpoint_words *words, struct diag *diag)
-{
-	struct endpoint_config *e = xcalloc(1, sizeof(*e));
-
-	place_defaults(e);
-	schema_defaults(endpoint_keys, endpoint_keys_count, e);
-	if (take_words(e, words, diag))
-		e->rules = endpoint_config_compile(e, catalogue, e->behaviour, diag, NULL, 0, NULL);
-	if (e->rules)
-		return e;
-	endpoint_config_release(e);
-	free(e);
-	return NULL;
-}
-
 void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag)
 {
 	struct places p = {.config = c, .reader = {.diag = diag}, .complete = complete};
 	unsigned errors = diag->errors;
 
-	config_each_entry(root, "endpoints", diag, read_endpoint, &p);
-	config_each_entry(root, "catalogues", diag, read_catalogue, &p);
+	schema_each_entry(root, "endpoints", diag, read_endpoint, &p);
+	schema_each_entry(root, "catalogues", diag, read_catalogue, &p);
 	if (diag->errors == errors)
 		check_places(c, diag);
 }

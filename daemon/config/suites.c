@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* `suites` and `profiles`: what judges clients, and what is known of them. */
-#include "base/container.h"
-#include "behaviour/compile.h"
-#include "config/config_private.h"
+#include "config/suites.h"
 
+#include "base/container.h"
+#include "base/text.h"
+#include "behaviour/compile.h"
 #include "judge/requirement.h"
+#include "schema/tcp_keys.h"
 
 #include <stdlib.h>
 #include <string.h>

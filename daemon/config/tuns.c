@@ -1,11 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* TUN devices. */
-#include "config/config_private.h"
+#include "config/tuns.h"
+
+#include "base/container.h"
+#include "base/text.h"
+#include "config/allow_list.h"
+#include "config/config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define INTERFACE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+#define TUN(member) .offset = offsetof(struct tun_config, member)
+
+const struct key tun_keys[] = {
+	{"name", KEY_TEXT, TUN(name), .min = "1", .max = "15", .help = "Of the device."},
+	{"networks", KEY_OTHER, .help = "What the kernel routes to it."},
+	{"persistent", KEY_BOOL, TUN(persistent), .fallback = "false",
+	 .help = "The device stays when synackd ends."},
+	{"mtu", KEY_NUMBER, TUN(mtu), .size = 2, .min = "1280", .fallback = "1500",
+	 .help = "The longest packet, in octets."},
+};
+
+const size_t tun_keys_count = COUNT_OF(tun_keys);
 
 /* The `tuns` of a config under way. */
 struct reading {
@@ -118,7 +135,7 @@ void config_read_tuns(struct config *c, config_setting_t *root, struct diag *dia
 {
 	struct reading r = {.config = c, .reader = {.diag = diag}};
 
-	config_each_entry(root, "tuns", diag, read_tun, &r);
+	schema_each_entry(root, "tuns", diag, read_tun, &r);
 }
 
 const struct tun_config *config_tun_of(const struct config *c, const struct prefix *p)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The servers that endpoints relay to: their addresses, and that none is one of ours. */
-#include "config/config.h"
+#include "config/upstreams.h"
 
 #include "base/text.h"
 

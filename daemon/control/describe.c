@@ -4,6 +4,7 @@
 #include "base/steady.h"
 #include "runtime/limitations.h"
 #include "runtime/live_endpoint.h"
+#include "schema/tcp_keys.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/verdict_report.h"
 
+#include "config/suites.h"
 #include "control/json_memory.h"
 #include "control/judged.h"
 #include "runtime/live_endpoint.h"

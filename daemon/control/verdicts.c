@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs of the judge: what it says of the clients that came, by which clauses, and what there is to
  * put a client to the test. */
+#include "config/suites.h"
 #include "control/judged.h"
 #include "control/params.h"
 #include "control/verbs.h"

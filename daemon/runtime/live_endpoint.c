@@ -4,6 +4,7 @@
 #include "config/upstreams.h"
 #include "base/log.h"
 #include "base/steady.h"
+#include "config/upstreams.h"
 #include "runtime/placement.h"
 #include "runtime/publish.h"
 

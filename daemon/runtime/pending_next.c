@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/pending_next.h"
 
+#include "config/allow_list.h"
 #include "runtime/limitations.h"
 
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "config/allow_list.h"
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "config/allow_list.h"
 #include "link/broadcasts.h"
 #include "runtime/pending_next.h"
 #include "runtime/probes.h"

@@ -3,6 +3,7 @@
 
 #include "config/upstreams.h"
 #include "base/descriptors.h"
+#include "config/upstreams.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"
 #include "runtime/placement.h"

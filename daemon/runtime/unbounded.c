@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/unbounded.h"
 
+#include "config/allow_list.h"
 #include "runtime/publish.h"
 
 #include <stdlib.h>

@@ -366,3 +366,19 @@ void schema_read(const struct schema_reader *r, config_setting_t *group,
 	for (int i = 0; i < config_setting_length(group); i++)
 		read_one(r, config_setting_get_elem(group, (unsigned)i), &names);
 }
+
+void schema_each_entry(config_setting_t *group, const char *name, struct diag *diag,
+		       void (*read)(void *arg, config_setting_t *entry), void *arg)
+{
+	const struct schema_reader reader = {.diag = diag};
+	config_setting_t *list = config_setting_get_member(group, name);
+
+	if (!list)
+		return;
+	if (!config_setting_is_list(list)) {
+		schema_error(&reader, list, "expected a list, ( { name = …; … }, { … } )");
+		return;
+	}
+	for (int i = 0; i < config_setting_length(list); i++)
+		read(arg, config_setting_get_elem(list, (unsigned)i));
+}

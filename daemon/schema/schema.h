@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every key there is, with its type, range, default and help: the loader, synackd.conf's comments
  * and the man page come from these tables. */
-#ifndef SYNACKD_CONFIG_SCHEMA_H
-#define SYNACKD_CONFIG_SCHEMA_H
+#ifndef SYNACKD_SCHEMA_SCHEMA_H
+#define SYNACKD_SCHEMA_SCHEMA_H
 
 #include "base/diag.h"
 
@@ -87,16 +87,9 @@ bool schema_expected(char **wrong, const char *text, const char *fmt, ...)
 void schema_error(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/*
- * What libconfig 1.5 does not tell, checked against the source text of a file before it is parsed:
- * that it is one and can be read, bare integers that would wrap without a word (2^31 and more), and
- * @include, whose paths and lines would be lost. False: it is not fit to be parsed.
- */
-bool schema_check_source(const char *path, struct diag *diag);
-
-/* Keys of struct tcp_settings: endpoints have them, and a behaviour's `use`. */
-extern const struct key tcp_keys[];
-extern const size_t tcp_keys_count;
-extern const char *const closed_policy_names[]; /* of `closed`, by enum closed_policy */
+/* Call `read` on each entry of the list `name` of a group, in order. None is there: nothing is
+ * called. It is no list: the error goes to `diag`, and nothing is called. */
+void schema_each_entry(config_setting_t *group, const char *name, struct diag *diag,
+		       void (*read)(void *arg, config_setting_t *entry), void *arg);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A first look at the text of a file, for what libconfig 1.5 gets wrong without a word. */
-#include "schema/schema.h"
+#include "schema/source.h"
+
+#include "base/text.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "schema/tcp_keys.h"
+
 #include "base/container.h"
-#include "schema/schema.h"
 #include "tcp/settings.h"
 
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "behaviour/compile.h"
 #include "commands.h"
 #include "config/config.h"
+#include "config/config_keys.h"
 #include "engine/amplification_need.h"
 #include "mdoc.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The config files that come with synackd: they load, and say all that there is to say. */
+#include "config/config_keys.h"
 #include "loading.h"
 
 #include <stdio.h>

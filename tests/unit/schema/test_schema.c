@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "schema/schema.h"
+#include "schema/source.h"
+#include "schema/tcp_keys.h"
 #include "tcp/settings.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The service `relay` between a client, whose segments go through the whole responder, and a server
  * that is a few buffers. */
+#include "config/upstreams.h"
 #include "one_client.h"
 
 #include <string.h>

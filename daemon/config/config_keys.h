@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The keys of struct config, and every table of keys there is. */
+#ifndef SYNACKD_CONFIG_CONFIG_KEYS_H
+#define SYNACKD_CONFIG_CONFIG_KEYS_H
+
+#include "schema/schema.h"
+
+/* Of the top level, and of `control`. */
+extern const struct key config_keys[], control_keys[];
+extern const size_t config_keys_count, control_keys_count;
+
+/* A table of keys, and the group that takes it: "" is the top level. A group may have several. */
+struct key_group {
+	const char *name;
+	const struct key *keys;
+	const size_t *count;
+};
+
+/* All of them, for help texts and tests; ends with a NULL name. */
+extern const struct key_group config_groups[];
+
+#endif
