@@ -26,7 +26,7 @@ void verb_set(void *context, const json_t *params, struct control_reply *reply)
 	if (daemon_set(d, l, behaviour, &diag))
 		reply_done(reply, describe_endpoint(d, l), &diag);
 	else
-		reply_fail(reply, &diag);
+		reply_fail_diag(reply, &diag);
 	diag_free(&diag);
 }
 
@@ -37,8 +37,8 @@ static bool read_lifetime(const json_t *params, nstime *lifetime, struct control
 	*lifetime = NS_NEVER;
 	if (!text || (duration_parse(text, lifetime) && *lifetime > 0))
 		return true;
-	control_fail(reply, CONTROL_BAD_PARAMS,
-		     "for: expected a duration with a unit, as in 60s or 5min, got `%s`", text);
+	reply_fail(reply, CONTROL_BAD_PARAMS,
+		   "for: expected a duration with a unit, as in 60s or 5min, got `%s`", text);
 	return false;
 }
 
@@ -66,7 +66,7 @@ void verb_add(void *context, const json_t *params, struct control_reply *reply)
 	if (l)
 		reply_done(reply, describe_endpoint(d, l), &diag);
 	else
-		reply_fail(reply, &diag);
+		reply_fail_diag(reply, &diag);
 	diag_free(&diag);
 }
 
@@ -103,19 +103,19 @@ void verb_unbounded(void *context, const json_t *params, struct control_reply *r
 	if (!params_are(params, reply, keys) || !param_client(params, &client, reply))
 		return;
 	if (client.bits != ADDR_BITS) {
-		control_fail(reply, CONTROL_BAD_PARAMS, "client: expected one address, got `%s`",
-			     param_text(params, "client"));
+		reply_fail(reply, CONTROL_BAD_PARAMS, "client: expected one address, got `%s`",
+			   param_text(params, "client"));
 		return;
 	}
 	u = unbounded_begin(d, &client.addr, &diag);
 	if (u && !client_watch(reply->client, on_gone, u)) {
 		unbounded_end(u);
-		control_fail(reply, CONTROL_REFUSED,
-			     "this connection follows something already: use another one");
+		reply_fail(reply, CONTROL_REFUSED,
+			   "this connection follows something already: use another one");
 	} else if (u) {
 		reply->result = json_pack("{s:s}", "client", param_text(params, "client"));
 	} else {
-		reply_fail(reply, &diag);
+		reply_fail_diag(reply, &diag);
 	}
 	diag_free(&diag);
 }
@@ -153,12 +153,12 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 		return;
 	name = param_text(params, "endpoint");
 	if (name && !(only = live_endpoint_find_any(d, name))) {
-		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
 		reply->suggestion = suggest(name, any_name, d);
 		return;
 	}
 	if (only && !live_endpoint_may_return(d, only, &diag)) {
-		reply_fail(reply, &diag);
+		reply_fail_diag(reply, &diag);
 		diag_free(&diag);
 		return;
 	}

@@ -45,10 +45,10 @@ static void move(struct responder *r, void *arg)
 
 static void no_connection(struct control_reply *reply, uint64_t id)
 {
-	control_fail(reply, CONTROL_UNKNOWN_NAME,
-		     "there is no connection %llu (any more): `synackctl connections` shows those "
-		     "that there are",
-		     (unsigned long long)id);
+	reply_fail(reply, CONTROL_UNKNOWN_NAME,
+		   "there is no connection %llu (any more): `synackctl connections` shows those "
+		   "that there are",
+		   (unsigned long long)id);
 }
 
 static void find(struct responder *r, void *arg)

@@ -3,7 +3,7 @@
 #ifndef SYNACKD_CONTROL_CONNECTION_CHANGES_H
 #define SYNACKD_CONTROL_CONNECTION_CHANGES_H
 
-#include "control/server.h"
+#include "control/reply.h"
 #include "runtime/live_state.h"
 
 /* Is there a connection with this id? False: `reply` says that there is none. */

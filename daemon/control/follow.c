@@ -336,8 +336,8 @@ static bool read_subject(const char *text, struct follower *to, struct control_r
 	to->packets = strcmp(text, FOLLOW_TRACE) == 0;
 	if (to->packets || strcmp(text, FOLLOW_CONNECTIONS) == 0)
 		return true;
-	control_fail(reply, CONTROL_BAD_PARAMS, "what: expected connections or trace, got `%s`",
-		     text);
+	reply_fail(reply, CONTROL_BAD_PARAMS, "what: expected connections or trace, got `%s`",
+		   text);
 	reply->suggestion = suggest(text, subject_at, NULL);
 	return false;
 }
@@ -365,13 +365,13 @@ void verb_follow(void *context, const json_t *params, struct control_reply *repl
 	to->client = reply->client;
 	if (!to->feed) {
 		free(to);
-		control_fail(reply, CONTROL_REFUSED, "there is no memory to follow: try again");
+		reply_fail(reply, CONTROL_REFUSED, "there is no memory to follow: try again");
 		return;
 	}
 	if (!client_watch(to->client, on_gone, to)) {
 		free(to);
-		control_fail(reply, CONTROL_REFUSED,
-			     "this connection follows something already: use another one");
+		reply_fail(reply, CONTROL_REFUSED,
+			   "this connection follows something already: use another one");
 		return;
 	}
 	add_follower(to->feed, to);

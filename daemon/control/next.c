@@ -31,7 +31,7 @@ static bool read_times(const json_t *params, uint32_t *times, struct control_rep
 	*times = (uint32_t)number;
 	if (number >= 1 && number <= TIMES_MAX)
 		return true;
-	control_fail(reply, CONTROL_BAD_PARAMS, "times: expected a number from 1 to %d", TIMES_MAX);
+	reply_fail(reply, CONTROL_BAD_PARAMS, "times: expected a number from 1 to %d", TIMES_MAX);
 	return false;
 }
 
@@ -57,7 +57,7 @@ void verb_next(void *context, const json_t *params, struct control_reply *reply)
 	if (n)
 		reply_done(reply, describe_next(n), &diag);
 	else
-		reply_fail(reply, &diag);
+		reply_fail_diag(reply, &diag);
 	diag_free(&diag);
 }
 

@@ -42,14 +42,14 @@ bool params_are(const json_t *params, struct control_reply *reply, const char *c
 		const char *listed = find_key(key, keys);
 
 		if (!listed)
-			control_fail(reply, CONTROL_BAD_PARAMS, "there is no parameter `%s`", key);
+			reply_fail(reply, CONTROL_BAD_PARAMS, "there is no parameter `%s`", key);
 		else if (!json_is_string(value) && !(strchr(listed, '#') && json_is_integer(value)))
-			control_fail(reply, CONTROL_BAD_PARAMS, "`%s` is to be a string", key);
+			reply_fail(reply, CONTROL_BAD_PARAMS, "`%s` is to be a string", key);
 	}
 	for (; *keys; keys++)
 		if (!strchr(*keys, '?') && !is_given(params, *keys))
-			control_fail(reply, CONTROL_BAD_PARAMS, "the parameter `%.*s` is missing",
-				     (int)strcspn(*keys, "#?"), *keys);
+			reply_fail(reply, CONTROL_BAD_PARAMS, "the parameter `%.*s` is missing",
+				   (int)strcspn(*keys, "#?"), *keys);
 	return !reply->message;
 }
 
@@ -68,8 +68,8 @@ bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply)
 	if (!text && json_integer_value(value) > 0)
 		*id = (uint64_t)json_integer_value(value);
 	else if (!text || !schema_number(text, id) || !*id || *id > INT64_MAX)
-		control_fail(reply, CONTROL_BAD_PARAMS,
-			     "`id` is to be a connection's number, from `synackctl connections`");
+		reply_fail(reply, CONTROL_BAD_PARAMS,
+			   "`id` is to be a connection's number, from `synackctl connections`");
 	return !reply->message;
 }
 
@@ -79,10 +79,10 @@ bool param_client(const json_t *params, struct prefix *client, struct control_re
 
 	if (prefix_parse(text, client))
 		return true;
-	control_fail(reply, CONTROL_BAD_PARAMS,
-		     "client: expected an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24, "
-		     "got `%s`",
-		     text);
+	reply_fail(reply, CONTROL_BAD_PARAMS,
+		   "client: expected an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24, "
+		   "got `%s`",
+		   text);
 	return false;
 }
 
@@ -98,7 +98,7 @@ bool param_state(const json_t *params, enum tcp_state *state, struct control_rep
 
 	if (state_parse(name, strlen(name), state))
 		return true;
-	control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no state `%s`", name);
+	reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no state `%s`", name);
 	reply->suggestion = suggest(name, name_of_state, NULL);
 	return false;
 }
@@ -127,7 +127,7 @@ struct live_endpoint *param_endpoint(struct daemon *d, const json_t *params,
 	struct live_endpoint *l = live_endpoint_find(d, name);
 
 	if (!l) {
-		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
 		reply->suggestion = suggest(name, endpoint_name, d);
 	}
 	return l;
@@ -139,11 +139,10 @@ const struct behaviour *find_behaviour(struct daemon *d, const char *name,
 	const struct behaviour *b = catalogue_find(&d->config->catalogue, name);
 
 	if (!b && catalogue_find_reserved(&d->config->catalogue, name)) {
-		control_fail(reply, CONTROL_UNKNOWN_NAME,
-			     "`%s` is a name that is reserved: there is no such behaviour yet",
-			     name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME,
+			   "`%s` is a name that is reserved: there is no such behaviour yet", name);
 	} else if (!b) {
-		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no behaviour `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no behaviour `%s`", name);
 		reply->suggestion = suggest(name, behaviour_name, d);
 	}
 	return b;
@@ -174,14 +173,14 @@ bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *
 
 /* --- what is wrong with what an operator wrote ------------------------------------------------ */
 
-void reply_fail(struct control_reply *reply, const struct diag *diag)
+void reply_fail_diag(struct control_reply *reply, const struct diag *diag)
 {
 	static const char warning[] = "warning: "; /* what is live has no file and line before it */
 	const char *lines = text_str(&diag->lines);
 
 	while (strncmp(lines, warning, strlen(warning)) == 0)
 		lines += strcspn(lines, "\n") + 1;
-	control_fail(reply, CONTROL_BAD_PARAMS, "%.*s", (int)strcspn(lines, "\n"), lines);
+	reply_fail(reply, CONTROL_BAD_PARAMS, "%.*s", (int)strcspn(lines, "\n"), lines);
 	if (diag->errors > 1)
 		reply->errors = describe_lines(diag);
 }

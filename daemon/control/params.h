@@ -4,7 +4,7 @@
 #ifndef SYNACKD_CONTROL_PARAMS_H
 #define SYNACKD_CONTROL_PARAMS_H
 
-#include "control/server.h"
+#include "control/reply.h"
 #include "runtime/live_state.h"
 
 /*
@@ -37,7 +37,7 @@ const struct behaviour *find_behaviour(struct daemon *d, const char *name,
 bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply);
 
 /* Fail with the first error of `diag`; all of them are in the reply when there are several. */
-void reply_fail(struct control_reply *reply, const struct diag *diag);
+void reply_fail_diag(struct control_reply *reply, const struct diag *diag);
 
 /* Answer with `result`, an object, and with the warnings of `diag`. Takes `result` over. */
 void reply_done(struct control_reply *reply, json_t *result, const struct diag *diag);

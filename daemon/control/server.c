@@ -10,7 +10,6 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,18 +44,6 @@ struct control {
 	unsigned count;
 };
 
-void control_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	free(reply->message);
-	if (vasprintf(&reply->message, fmt, ap) < 0)
-		reply->message = NULL; /* message_of() */
-	va_end(ap);
-	reply->code = code;
-}
-
 static void client_free(struct client *c)
 {
 	struct control *control = c->control;
@@ -71,11 +58,6 @@ static void client_free(struct client *c)
 	bufferevent_free(c->io);
 	free(c);
 	listener_resume(control->listener);
-}
-
-static const char *message_of(const struct control_reply *reply)
-{
-	return reply->message ? reply->message : "there is no memory for the reason";
 }
 
 /* Its end is then an event as any other, rather than in the middle of something. */
@@ -141,38 +123,17 @@ bool client_push(struct client *c, json_t *object, size_t bound)
 	return fits;
 }
 
-static json_t *reply_error(const struct control_reply *reply)
-{
-	json_t *error = json_pack("{s:i, s:s}", "code", reply->code, "message", message_of(reply));
-	json_t *data = json_object();
-
-	if (reply->suggestion)
-		json_object_set_new(data, "suggestion", json_string(reply->suggestion));
-	if (reply->errors)
-		json_object_set(data, "errors", reply->errors);
-	if (json_object_size(data))
-		json_object_set(error, "data", data);
-	json_decref(data);
-	return error;
-}
-
-/* Answer a request; `id` NULL is a notification, which gets none. Takes the reply's parts over. */
+/* Answer a request; `id` NULL is a notification, which gets none, but for an error in its form.
+ * Takes the reply's parts over. */
 static void answer(struct client *c, json_t *id, struct control_reply *reply)
 {
-	json_t *object = json_pack("{s:s}", "jsonrpc", "2.0");
+	const int code = reply->code;
+	json_t *object = reply_response(reply, id);
 
-	if (reply->result)
-		json_object_set(object, "result", reply->result);
-	else
-		json_object_set_new(object, "error", reply_error(reply));
-	json_object_set_new(object, "id", id ? json_incref(id) : json_null());
-	if (id || reply->code == CONTROL_PARSE_ERROR || reply->code == CONTROL_INVALID_REQUEST)
+	if (id || code == CONTROL_PARSE_ERROR || code == CONTROL_INVALID_REQUEST)
 		say(c, object);
 	else
 		json_decref(object);
-	json_decref(reply->result);
-	json_decref(reply->errors);
-	free(reply->message);
 }
 
 static const char *verb_name(size_t i, const void *arg)
@@ -216,7 +177,7 @@ static void log_change(const struct client *c, const char *method, const json_t 
 	log_limited(reply->result ? &made : &refused, LOG_LEVEL_INFO, &about,
 		    "uid %u (%s), pid %d: %s%s%s%s%s", (unsigned)c->peer.uid, peer_name(&c->peer),
 		    (int)c->peer.pid, method, text ? " " : "", text ? text : "",
-		    reply->result ? "" : ": ", reply->result ? "" : message_of(reply));
+		    reply->result ? "" : ": ", reply->result ? "" : reply_message(reply));
 	free(text);
 }
 
@@ -241,24 +202,24 @@ static void call(struct client *c, const json_t *request, struct control_reply *
 	const struct control_verb *verb;
 
 	if (!method || !version || strcmp(version, "2.0") != 0) {
-		control_fail(reply, CONTROL_INVALID_REQUEST,
-			     "a request is {\"jsonrpc\": \"2.0\", \"id\": …, \"method\": …}");
+		reply_fail(reply, CONTROL_INVALID_REQUEST,
+			   "a request is {\"jsonrpc\": \"2.0\", \"id\": …, \"method\": …}");
 		return;
 	}
 	verb = find_verb(c->control, method);
 	if (!verb) {
-		control_fail(reply, CONTROL_NO_METHOD, "there is no method `%s`", method);
+		reply_fail(reply, CONTROL_NO_METHOD, "there is no method `%s`", method);
 		reply->suggestion = suggest(method, verb_name, c->control);
 		return;
 	}
 	if (params && !json_is_object(params)) {
-		control_fail(reply, CONTROL_BAD_PARAMS, "params are an object");
+		reply_fail(reply, CONTROL_BAD_PARAMS, "params are an object");
 		return;
 	}
 	if (!verb->changes || control_may_change(reply))
 		verb->run(c->control->context, params, reply);
 	if (!reply->result && !reply->code)
-		control_fail(reply, CONTROL_REFUSED, "%s gave no answer", method);
+		reply_fail(reply, CONTROL_REFUSED, "%s gave no answer", method);
 	if (verb->changes)
 		log_change(c, method, params, reply);
 }
@@ -274,9 +235,9 @@ static void take_line(struct client *c, const char *line, size_t len)
 	request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	id = json_is_object(request) ? json_object_get(request, "id") : NULL;
 	if (!request)
-		control_fail(&reply, CONTROL_PARSE_ERROR, "this is not JSON: %s", error.text);
+		reply_fail(&reply, CONTROL_PARSE_ERROR, "this is not JSON: %s", error.text);
 	else if (!json_is_object(request))
-		control_fail(&reply, CONTROL_INVALID_REQUEST, "one request a line, no array");
+		reply_fail(&reply, CONTROL_INVALID_REQUEST, "one request a line, no array");
 	else
 		call(c, request, &reply);
 	answer(c, id, &reply);
@@ -288,7 +249,7 @@ static void give_up_on(struct client *c, const char *why)
 {
 	struct control_reply reply = {0};
 
-	control_fail(&reply, CONTROL_INVALID_REQUEST, "%s", why);
+	reply_fail(&reply, CONTROL_INVALID_REQUEST, "%s", why);
 	answer(c, NULL, &reply);
 	c->closing = true;
 	bufferevent_disable(c->io, EV_READ);

@@ -9,7 +9,7 @@
 #ifndef SYNACKD_CONTROL_SERVER_H
 #define SYNACKD_CONTROL_SERVER_H
 
-#include "control/protocol.h"
+#include "control/reply.h"
 #include "control/rights.h"
 
 #include <event2/event.h>
@@ -21,21 +21,6 @@
 #define CONTROL_CLIENTS_EACH 16            /* of one user other than root and the daemon's own */
 #define CONTROL_CLIENTS_KEPT 8             /* for those two */
 #define CONTROL_OUTPUT_MAX   (1024 * 1024) /* that wait for a client whose next request is taken */
-
-struct client; /* one at the socket, from its connect until it is gone */
-
-/* What a verb answers: a result, or an error with a sentence for a person. */
-struct control_reply {
-	json_t *result; /* owned; NULL: an error */
-	int code;
-	char *message;          /* owned; NULL with a code: there was no memory for it */
-	const char *suggestion; /* what was meant, perhaps */
-	json_t *errors;         /* owned; array of lines, or NULL */
-	struct client *client;  /* which asks */
-};
-
-void control_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* May the client that asks change things? False: `reply` says why not. Verbs that change something
  * are run for no other client. */

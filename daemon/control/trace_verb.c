@@ -83,8 +83,8 @@ void verb_trace(void *context, const json_t *params, struct control_reply *reply
 	if (!params_are(params, reply, keys))
 		return;
 	if (!read_id(params, &q.id)) {
-		control_fail(reply, CONTROL_BAD_PARAMS,
-			     "`id` is to be a connection's number, or \"last\"");
+		reply_fail(reply, CONTROL_BAD_PARAMS,
+			   "`id` is to be a connection's number, or \"last\"");
 		return;
 	}
 	if (q.id)
@@ -97,11 +97,11 @@ void verb_trace(void *context, const json_t *params, struct control_reply *reply
 		if (!add_moved(reply->result, &q.copy))
 			add_endpoint(reply->result, d, &q.copy);
 	} else if (q.id) {
-		control_fail(reply, CONTROL_UNKNOWN_NAME,
-			     "there is no trace of a connection %llu (any more)",
-			     (unsigned long long)q.id);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME,
+			   "there is no trace of a connection %llu (any more)",
+			   (unsigned long long)q.id);
 	} else {
-		control_fail(reply, CONTROL_UNKNOWN_NAME, "no client has sent a SYN yet");
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "no client has sent a SYN yet");
 	}
 	trace_copy_free(&q.copy);
 }

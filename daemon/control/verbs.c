@@ -57,8 +57,7 @@ static void verb_reload(void *context, const json_t *params, struct control_repl
 			json_pack("{s:o, s:o}", "config", describe_text(v->daemon->config->path),
 				  "warnings", describe_lines(&diag));
 	} else {
-		control_fail(reply, CONTROL_REFUSED,
-			     "the new config is wrong; the old one goes on");
+		reply_fail(reply, CONTROL_REFUSED, "the new config is wrong; the old one goes on");
 		reply->errors = describe_lines(&diag);
 	}
 	diag_free(&diag);

@@ -47,7 +47,7 @@ static bool read_profile(struct daemon *d, const json_t *params, struct question
 
 	q->judged.rules.profile = name ? config_profile(d->config, name) : NULL;
 	if (name && !q->judged.rules.profile) {
-		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no profile `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no profile `%s`", name);
 		reply->suggestion = suggest(name, profile_name, d->config);
 	}
 	return !reply->message;
@@ -58,8 +58,8 @@ static bool read_patience(const json_t *params, struct question *q, struct contr
 	const char *text = param_text(params, "patience");
 
 	if (text && !duration_parse(text, &q->judged.rules.asserted.patience))
-		control_fail(reply, CONTROL_BAD_PARAMS,
-			     "patience: expected a duration such as 30s, got `%s`", text);
+		reply_fail(reply, CONTROL_BAD_PARAMS,
+			   "patience: expected a duration such as 30s, got `%s`", text);
 	return !reply->message;
 }
 
@@ -106,8 +106,8 @@ void verb_verdicts(void *context, const json_t *params, struct control_reply *re
 		reply->result = describe_judged(d, &joined, q.now, &q.judged);
 	trace_free(&joined);
 	if (!reply->result)
-		control_fail(reply, CONTROL_REFUSED,
-			     "there is no memory to judge so much: lower `trace_size`");
+		reply_fail(reply, CONTROL_REFUSED,
+			   "there is no memory to judge so much: lower `trace_size`");
 }
 
 /* --- what there is ---------------------------------------------------------------------------- */
@@ -171,7 +171,7 @@ void verb_suites(void *context, const json_t *params, struct control_reply *repl
 		return;
 	name = param_text(params, "suite");
 	if (name && !(only = suite_find(all, name))) {
-		control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no suite `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no suite `%s`", name);
 		reply->suggestion = suggest(name, suite_name, all);
 		return;
 	}

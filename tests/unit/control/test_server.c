@@ -31,7 +31,7 @@ static void run_echo(void *context, const json_t *params, struct control_reply *
 static void run_refuse(void *context, const json_t *params, struct control_reply *reply)
 {
 	(void)params;
-	control_fail(reply, CONTROL_UNKNOWN_NAME, "there is no %s", (const char *)context);
+	reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no %s", (const char *)context);
 	reply->suggestion = "that one";
 	reply->errors = json_pack("[s]", "line 1");
 }
