@@ -2,6 +2,7 @@
 #include "behaviour/apply.h"
 
 #include "behaviour/match.h"
+#include "behaviour/set.h"
 
 static void note_label(struct outcome *out, uint16_t label)
 {

@@ -18,8 +18,6 @@ enum parameter_type {
 	PARAMETER_COUNT
 };
 
-const char *parameter_type_name(enum parameter_type t); /* "duration" */
-
 struct parameter {
 	char *name;
 	uint8_t type;
@@ -71,13 +69,9 @@ struct catalogue {
  */
 void catalogue_add(struct catalogue *c, config_t *file, const char *path, struct diag *diag);
 
-/*
- * When all files are there: names and numbers are unique over all of them; every rule of every
- * behaviour is compiled once with the default parameters, so that what is wrong in it is said here,
- * with its line. Sorts.
- */
-void catalogue_finish(struct catalogue *c, struct diag *diag);
 void catalogue_free(struct catalogue *c);
+
+/* What has this name. Returns NULL if nothing has. */
 const struct behaviour *catalogue_find(const struct catalogue *c, const char *name);
 const struct reservation *catalogue_find_reserved(const struct catalogue *c, const char *name);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/choose.h"
 
+#include "behaviour/view.h"
+
 /* How many attempts there were before this one. */
 static uint32_t count_before(const struct ruleset *r, const struct flow_key *flow,
 			     struct rule_context *ctx)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What an operator wrote, `synack-delay=3s+close-merged`, becomes a ruleset. */
 #include "behaviour/compile.h"
 
-#include "behaviour/compile_private.h"
+#include "base/text.h"
+#include "behaviour/compile_choose.h"
+#include "behaviour/compile_rule.h"
 #include "behaviour/conflicts.h"
+#include "behaviour/parameters.h"
 #include "schema/tcp_keys.h"
 #include "trace/label.h"
 

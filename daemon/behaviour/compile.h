@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What an operator wrote becomes a ruleset. */
 #ifndef SYNACKD_BEHAVIOUR_COMPILE_H
 #define SYNACKD_BEHAVIOUR_COMPILE_H
 
@@ -14,5 +15,9 @@ struct ruleset *behaviour_compile(const struct catalogue *c, const char *text,
 				  const struct tcp_settings *tcp, const struct service *service,
 				  struct diag *diag, const char *file, unsigned line,
 				  const char *key);
+
+/* Compile a definition with the default parameters, so that what is wrong in it is said where it
+ * stands, and note it as broken then. What it extends is looked for in the catalogue. */
+void behaviour_check(const struct catalogue *c, struct behaviour *b, struct diag *diag);
 
 #endif

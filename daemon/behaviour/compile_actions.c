@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a rule does: fields to write over, segments to emit. */
+#include "behaviour/compile_actions.h"
+
 #include "base/container.h"
-#include "behaviour/compile_private.h"
+#include "base/text.h"
+#include "behaviour/compile_icmp.h"
+#include "behaviour/compile_ip.h"
+#include "behaviour/compile_shape.h"
 
 #include <stdlib.h>
 #include <string.h>

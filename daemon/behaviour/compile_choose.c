@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a behaviour with `choose` says: among which others, and how. */
+#include "behaviour/compile_choose.h"
+
 #include "base/container.h"
-#include "behaviour/compile_private.h"
+#include "base/text.h"
+#include "behaviour/compile_value.h"
 
 #include <stdlib.h>
 #include <string.h>

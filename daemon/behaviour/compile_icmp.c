@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which ICMP message is emitted: by name for both families, by its numbers for one. */
-#include "behaviour/compile_private.h"
+#include "behaviour/compile_icmp.h"
+
+#include "base/text.h"
+#include "schema/schema.h"
 #include "wire/icmp.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys of `set` that are about the IP layer and more than a field. */
+#include "behaviour/compile_ip.h"
+
 #include "base/container.h"
-#include "behaviour/compile_private.h"
+#include "base/text.h"
 #include "behaviour/ip.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How a rule moves the machine. */
-#include "behaviour/compile_private.h"
+#include "behaviour/compile_machine.h"
+
+#include "base/text.h"
 #include "tcp/queue.h"
 
 #include <stdlib.h>

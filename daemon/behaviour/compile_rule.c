@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* One rule of a behaviour: when it acts. What it does is compile_actions.c's. */
+#include "behaviour/compile_rule.h"
+
 #include "base/container.h"
-#include "behaviour/compile_private.h"
+#include "base/text.h"
+#include "behaviour/compile_actions.h"
+#include "behaviour/compile_machine.h"
+#include "behaviour/compile_shape.h"
+#include "behaviour/compile_value.h"
+#include "behaviour/compile_when.h"
 #include "tcp/state.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,21 +166,6 @@ static bool parse_client(const char *text, void *target, char **wrong)
 	return true;
 }
 
-bool probability_parse(const char *text, double *out, char **wrong)
-{
-	char *end;
-	double p = strtod(text, &end);
-
-	if (strcmp(end, "%") == 0) {
-		p /= 100;
-		end++;
-	}
-	if (!isdigit((unsigned char)*text) || *end || !(p >= 0 && p <= 1))
-		return schema_expected(wrong, text, "a probability, as in 0.25 or 25%%");
-	*out = p;
-	return true;
-}
-
 static bool parse_probability(const char *text, void *target, char **wrong)
 {
 	struct rule_condition *c = target;
@@ -193,17 +183,6 @@ static bool parse_where(const char *text, void *target, char **wrong)
 	free(c->where); /* should the key be there twice */
 	c->where = xcalloc(1, sizeof(*c->where));
 	return where_parse(text, c->where, wrong);
-}
-
-bool rule_scope_parse(const char *text, uint8_t *out, char **wrong)
-{
-	for (int i = 0; i < PER_COUNT; i++) {
-		if (strcmp(rule_scope_name((enum rule_scope)i), text) == 0) {
-			*out = (uint8_t)i;
-			return true;
-		}
-	}
-	return schema_expected(wrong, text, "connection, attempt, tuple, client or endpoint");
 }
 
 static bool parse_scope(const char *text, void *target, char **wrong)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys that say what becomes of a segment's octets. */
+#include "behaviour/compile_shape.h"
+
 #include "base/container.h"
-#include "behaviour/compile_private.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

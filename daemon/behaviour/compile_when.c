@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Conditions of time, of flags, and of what was remembered; and `remember`. */
+#include "behaviour/compile_when.h"
+
 #include "base/container.h"
-#include "behaviour/compile_private.h"
+#include "base/text.h"
+#include "behaviour/compile_value.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/match.h"
 
+#include "behaviour/view.h"
+
 /* The ACK of the other side's FIN: the client's of ours, or ours of the client's. */
 static bool acks_fin(const struct segment *seg, bool sent, const struct rule_view *v)
 {

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Does a rule fire? Private to behaviour/. */
+/* Does a rule fire? */
 #ifndef SYNACKD_BEHAVIOUR_MATCH_H
 #define SYNACKD_BEHAVIOUR_MATCH_H
 
-#include "behaviour/apply.h"
+#include "behaviour/view.h"
+
+/* Does the segment belong to the class, seen from us (`sent`) or from the client? */
+bool segment_is(const struct segment *seg, enum segment_class class, bool sent,
+		const struct rule_view *v);
 
 /* Is a rule that is about segments about this one? By its class and its flags; `sent`: ours. */
 bool rule_is_about(const struct rule *rule, const struct segment *seg, bool sent,
@@ -15,14 +19,5 @@ bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx, str
 
 /* Keep the values of all names for the scope of `remember`, if the rule has that. */
 void rule_remember(const struct rule *rule, struct rule_context *ctx, const struct rule_view *v);
-
-/* Write the fields of `set` over a segment. New octets are kept by the plan. */
-void rule_set_apply(const struct rule_set *set, const struct expr_values *values, struct plan *plan,
-		    struct segment *seg);
-
-/* Add what the rule emits to the plan. *at is the place of the item that set it off and moves with
- * it; NULL: there is none. */
-void rule_emit_apply(const struct rule *rule, const struct rule_context *ctx,
-		     const struct rule_view *v, struct plan *plan, unsigned *at);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "behaviour/parameters.h"
+
 #include "base/container.h"
-#include "behaviour/compile_private.h"
+#include "base/text.h"
+#include "behaviour/compile_value.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Lies on the wire: fields that are written over, segments and errors that are added. */
-#include "behaviour/match.h"
+#include "behaviour/set.h"
+
+#include "behaviour/view.h"
 #include "tcp/segment_out.h"
 #include "wire/packet.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a rule can know of a connection. */
-#include "behaviour/apply.h"
+#include "behaviour/view.h"
+
 #include "tcp/output.h"
 #include "wire/packet.h"
 

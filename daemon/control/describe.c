@@ -2,6 +2,7 @@
 #include "control/describe.h"
 
 #include "base/steady.h"
+#include "behaviour/parameters.h"
 #include "runtime/limitations.h"
 #include "runtime/live_endpoint.h"
 #include "schema/tcp_keys.h"

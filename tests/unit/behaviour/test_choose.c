@@ -3,6 +3,7 @@
 #include "definitions.h"
 
 #include "behaviour/choose.h"
+#include "behaviour/view.h"
 
 static const char *const choosers =
 	"behaviours = {\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "definitions.h"
 
+#include "behaviour/parameters.h"
 #include "trace/label.h"
 
 #include <stdio.h>

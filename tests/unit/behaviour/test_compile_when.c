@@ -3,6 +3,7 @@
 #include "definitions.h"
 
 #include "behaviour/match.h"
+#include "behaviour/view.h"
 
 #include <stdio.h>
 

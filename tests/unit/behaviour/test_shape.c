@@ -3,6 +3,7 @@
 #include "definitions.h"
 
 #include "behaviour/match.h"
+#include "behaviour/set.h"
 #include "wire/packet.h"
 
 #include <stdio.h>

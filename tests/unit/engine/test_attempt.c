@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "addresses.h"
+#include "behaviour/view.h"
 #include "unit.h"
 
 #include "engine/attempt.h"

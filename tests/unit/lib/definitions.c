@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "definitions.h"
 
+#include "behaviour/catalogue_finish.h"
+
 #include <stdio.h>
 
 struct catalogue catalogue;

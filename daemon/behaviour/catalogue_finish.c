@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "behaviour/catalogue_finish.h"
+
+#include "behaviour/compile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* No behaviour has a name or a number that is reserved. */
+static void check_reservations(const struct catalogue *c, const struct behaviour *b,
+			       struct diag *diag)
+{
+	for (unsigned i = 0; i < c->reserved; i++) {
+		const struct reservation *r = &c->reservation[i];
+
+		if (strcmp(r->name, b->name) == 0)
+			diag_error(diag, b->file, b->line, b->name,
+				   "expected another name: it is reserved at %s:%u, for a "
+				   "behaviour to come",
+				   r->file, r->line);
+		else if (b->number && r->number == b->number)
+			diag_error(diag, b->file, b->line, b->name,
+				   "expected another number: %u is reserved for `%s`, at %s:%u",
+				   b->number, r->name, r->file, r->line);
+	}
+}
+
+/* Of two with one number the later one is wrong, and has none from then on, so that nothing that
+ * follows from it is said. */
+static void check_number(struct catalogue *c, unsigned at, struct diag *diag)
+{
+	struct behaviour *b = &c->behaviour[at];
+
+	for (unsigned i = 0; i < at && b->number; i++) {
+		const struct behaviour *a = &c->behaviour[i];
+
+		if (a->number != b->number)
+			continue;
+		diag_error(diag, b->file, b->line, b->name,
+			   "expected another number: %u is that of `%s`, at %s:%u", b->number,
+			   a->name, a->file, a->line);
+		b->number = 0;
+	}
+}
+
+/* By number, those without one last, then by name. */
+static int compare(const void *a, const void *b)
+{
+	const struct behaviour *x = a, *y = b;
+
+	if (x->number != y->number)
+		return x->number - 1 < y->number - 1 ? -1 : 1; /* 0 becomes the greatest */
+	return strcmp(x->name, y->name);
+}
+
+void catalogue_finish(struct catalogue *c, struct diag *diag)
+{
+	for (unsigned i = 0; i < c->count; i++) {
+		if (!c->behaviour[i].broken)
+			behaviour_check(c, &c->behaviour[i], diag);
+		check_reservations(c, &c->behaviour[i], diag);
+		check_number(c, i, diag);
+	}
+	if (c->count)
+		qsort(c->behaviour, c->count, sizeof(*c->behaviour), compare);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* What a rule does: fields to write over, segments to emit. */
+#ifndef SYNACKD_BEHAVIOUR_COMPILE_ACTIONS_H
+#define SYNACKD_BEHAVIOUR_COMPILE_ACTIONS_H
+
+#include "behaviour/rule.h"
+#include "schema/schema.h"
+
+/* Compile the group `set`, and the list `emit`. What is wrong is said by the reader; *out can be
+ * freed with its ruleset whatever happened. */
+void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out);
+void rule_compile_emit(const struct schema_reader *r, config_setting_t *list, struct rule *out);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What a behaviour with `choose` says: among which others, and how. */
+#ifndef SYNACKD_BEHAVIOUR_COMPILE_CHOOSE_H
+#define SYNACKD_BEHAVIOUR_COMPILE_CHOOSE_H
+
+#include "behaviour/choose.h"
+#include "schema/schema.h"
+
+#define CHOOSE_MAX 32 /* alternatives */
+
+struct choosing {
+	uint8_t by;  /* enum choose_by */
+	uint8_t per; /* enum rule_scope */
+	nstime within;
+	unsigned count;
+	struct {
+		uint32_t weight;
+		char *text; /* owned: as an operator would write it */
+	} item[CHOOSE_MAX];
+};
+
+/* What is wrong is said by the reader. *out can be freed whatever happened. */
+void choosing_read(const struct schema_reader *r, config_setting_t *group, struct choosing *out);
+void choosing_free(struct choosing *c);
+
+#endif
