@@ -88,10 +88,22 @@ static double reading_takes(bool chosen)
 	return (double)begun / CLOCKS_PER_SEC;
 }
 
+static void least(double *least, double seconds)
+{
+	if (seconds < *least)
+		*least = seconds;
+}
+
+/* The least of a few measurements each, taken in turn: a host that stops this machine adds to the
+ * CPU time of whatever ran then. */
 START_TEST(who_chooses_its_ports_costs_no_more)
 {
 	double any = reading_takes(false), chosen = reading_takes(true);
 
+	for (int i = 0; i < 4 && chosen >= 5 * any; i++) {
+		least(&any, reading_takes(false));
+		least(&chosen, reading_takes(true));
+	}
 	ck_assert_msg(chosen < 5 * any, "%.3f s, for others %.3f s", chosen, any);
 }
 END_TEST

@@ -8,7 +8,7 @@ int unit_run(const char *name, const TTest *const *tests)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, HANGS);
 	for (; *tests; tests++)
 		tcase_add_test(tcase, *tests);
 	suite_add_tcase(suite, tcase);

@@ -25,6 +25,9 @@
 #define UNIT_SANITIZED 0
 #endif
 
+/* After so many seconds a test hangs: CTest waits for no program longer than 300. */
+#define HANGS 280
+
 /* Runs the tests, NULL behind the last, each in a process of its own. Returns an exit code. */
 int unit_run(const char *name, const TTest *const *tests);
 
