@@ -1,0 +1,346 @@
+# SPDX-License-Identifier: MIT
+"""The stages of tests/run, and the summary after them."""
+import argparse
+import contextlib
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import time
+import typing
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+JOBS = str(len(os.sched_getaffinity(0)))
+TIMEOUT = "300"  # seconds, of a test that has no other
+REPETITIONS_MAX = 5  # in all; more of them are a machine that tells nothing, or a test that is wrong
+SLOWEST = 10
+# What moves many octets or waits for many timers says little more there, and takes twice as long.
+LONG_WITH_ASAN = (r"^net/test_(bulk|clients|lossy|matrix|tun|virtual|workers.*)$|^packages/|"
+                  r"^system/|^decode/captures$")
+ASAN = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+
+
+class Failed(Exception):
+    """A stage found something wrong; the text says what, unless a command has said it."""
+
+
+class Test(typing.NamedTuple):
+    stage: str
+    name: str
+    seconds: float
+    status: str  # "run", "fail" or "notrun"
+
+
+class Results:
+    """What the stages leave for the summary."""
+
+    def __init__(self):
+        self.stages = []       # (name, seconds)
+        self.tests = []        # Test
+        self.repetitions = []  # (stage, name, reason)
+
+    def of(self, stage):
+        return [t for t in self.tests if t.stage == stage]
+
+
+# --- commands -----------------------------------------------------------------------------------
+
+def run(*command, **more):
+    """A command of the tree, which is to succeed."""
+    status = subprocess.run(command, cwd=ROOT, check=False, **more).returncode
+    if status:
+        raise Failed(f"{shlex.join(command)}: exit status {status}")
+
+
+def build(preset, *options, target="all"):
+    run("cmake", "--preset", preset, "-G", "Ninja", *options, stdout=subprocess.DEVNULL)
+    run("cmake", "--build", "--preset", preset, "-j", JOBS, "--target", target)
+
+
+def tree_of(preset):
+    return ROOT / "build" if preset == "release" else ROOT / "build" / preset
+
+
+def read_junit(path, stage):
+    for case in xml.etree.ElementTree.parse(path).iter("testcase"):
+        yield Test(stage, case.get("name"), float(case.get("time")), case.get("status"))
+
+
+def read_repetitions(path, stage):
+    if path.exists():
+        for line in path.read_text(encoding="ascii").splitlines():
+            yield stage, *line.split("\t")
+
+
+def ctest(results, stage, preset, *options, output=None, environment=None):
+    """Run the tests of a build tree; what they did goes to the results, also when some fail."""
+    tree = tree_of(preset)
+    junit, repetitions = tree / "junit.xml", tree / "repetitions"
+    for path in junit, repetitions:
+        path.unlink(missing_ok=True)
+    try:
+        run("ctest", "--preset", preset, "-j", JOBS, "--timeout", TIMEOUT, "--no-tests=error",
+            "--output-junit", str(junit), *options, stdout=output,
+            env={**os.environ, **(environment or {})})
+    finally:
+        if junit.exists():
+            results.tests += read_junit(junit, stage)
+        results.repetitions += read_repetitions(repetitions, stage)
+
+
+# --- the stages ---------------------------------------------------------------------------------
+
+def sources():
+    """The C files of the tree; without git, whatever there is outside the build tree."""
+    if (ROOT / ".git").exists():
+        # Of a tree that another user owns, git tells only when told that this is intended.
+        listed = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", "*.c", "*.h"],
+                                cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        return listed.splitlines()
+    return [str(path) for room in ("daemon", "cli", "packaging", "tests")
+            for path in sorted((ROOT / room).rglob("*.[ch]"))]
+
+
+def style(_):
+    """clang-format"""
+    run("clang-format", "--dry-run", "-Werror", *sources())
+
+
+def fuzzers(seconds):
+    build("asan", "-DSYNACKD_FUZZ=ON")
+    for fuzzer in sorted((tree_of("asan") / "tests").glob("fuzz_*")):
+        if fuzzer.is_file() and os.access(fuzzer, os.X_OK):
+            print(f"-- {fuzzer.name}", flush=True)
+            run("tests/fuzz/run", str(fuzzer), str(seconds))
+
+
+def fuzz(_):
+    """each fuzzer for five seconds"""
+    fuzzers(5)
+
+
+def fuzz_long(_):
+    """each fuzzer for two minutes"""
+    fuzzers(120)
+
+
+def coverage(results):
+    """unit tests and scripts reach 90 lines in 100 of wire/ and tcp/, without any real client"""
+    tree = tree_of("coverage")
+    build("coverage", target="pure_tests")
+    for path in tree.rglob("*.gcda"):
+        path.unlink()
+    log = tree / "log"
+    try:
+        with open(log, "w", encoding="utf-8") as output:
+            ctest(results, "coverage", "coverage", "-R", "^(unit|script)/", output=output)
+    except Failed:
+        print("".join(line for line in open(log, encoding="utf-8") if " Passed " not in line))
+        raise
+    run("gcovr", "--root", ".", "--filter", "daemon/wire/", "--filter", "daemon/tcp/",
+        "--fail-under-line", "90", str(tree))
+
+
+def asan(results):
+    """the tests with clang, AddressSanitizer and UndefinedBehaviorSanitizer, but for the longest"""
+    build("asan", "-DSYNACKD_FUZZ=ON")
+    ctest(results, "asan", "asan", "-E", LONG_WITH_ASAN, environment=ASAN)
+
+
+def asan_all(results):
+    """all tests with clang and the sanitizers"""
+    build("asan", "-DSYNACKD_FUZZ=ON")
+    ctest(results, "asan_all", "asan", environment=ASAN)
+
+
+def matrix(_):
+    """each client of the judge's matrix with the sanitizers; stage asan takes one in eight"""
+    build("asan", "-DSYNACKD_FUZZ=ON")
+    run(str(tree_of("asan") / "tests" / "judge_matrix"), "--every", "1",
+        env={**os.environ, **ASAN})
+
+
+def release(results):
+    """all tests with gcc, as it is shipped"""
+    build("release")
+    ctest(results, "release", "release")
+
+
+def busy(results):
+    """the network tests five times in a row while each CPU is busy with something else"""
+    repeat_busy(results, 5, "^net/")
+
+
+USUAL = (style, fuzz, coverage, asan, release)
+LONG = (style, fuzz_long, coverage, asan_all, matrix, release, busy)
+STAGES = {stage.__name__: stage for stage in USUAL + LONG}
+
+
+# --- again and again ----------------------------------------------------------------------------
+
+@contextlib.contextmanager
+def busy_cpus():
+    """A process for each CPU that wants all of it, at the priority of the tests."""
+    spinning = [subprocess.Popen(["sh", "-c", "while :; do :; done"])
+                for _ in os.sched_getaffinity(0)]
+    try:
+        yield
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()
+
+
+def repeat_busy(results, times, pattern):
+    """Tests with such names so many times, and a table; fails when one of them failed."""
+    build("release")
+    rows = []
+    for number in range(1, times + 1):
+        stage, begun = f"run {number}", time.monotonic()
+        with busy_cpus(), contextlib.suppress(Failed):
+            # Without the fixtures: these are the tests that make the captures to be decoded.
+            ctest(results, stage, "release", "-R", pattern, "-FA", ".*")
+        rows.append((stage, time.monotonic() - begun, results.of(stage),
+                     [r for r in results.repetitions if r[0] == stage]))
+    print_runs(rows)
+    if any(not tests or any(t.status == "fail" for t in tests) for _, _, tests, _ in rows):
+        raise Failed(f"not all of {times} runs of {pattern} passed")
+
+
+def print_runs(rows):
+    print(f"\n{'run':8}{'passed':>8}{'failed':>8}{'skipped':>9}{'repeated':>10}{'seconds':>9}  which")
+    for stage, seconds, tests, repetitions in rows:
+        count = {s: sum(t.status == s for t in tests) for s in ("run", "fail", "notrun")}
+        which = ([f"{t.name} failed" for t in tests if t.status == "fail"] +
+                 [f"{name} repeated" for _, name, _ in repetitions])
+        print(f"{stage:8}{count['run']:8}{count['fail']:8}{count['notrun']:9}"
+              f"{len(repetitions):10}{seconds:9.0f}  {', '.join(which)}")
+
+
+# --- the summary --------------------------------------------------------------------------------
+
+def known_skips():
+    """What the machine lacks for each test that may be skipped."""
+    lines = (ROOT / "tests" / "skips").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
+
+
+def print_table(title, rows):
+    """Rows of (stage, name, seconds or text)."""
+    if not rows:
+        return
+    print(f"\n{title}")
+    stage, name = (max(len(row[i]) for row in rows) for i in (0, 1))
+    for row in rows:
+        last = f"{row[2]:9.1f} s" if isinstance(row[2], float) else row[2]
+        print(f"  {row[0]:{stage}}  {row[1]:{name}}  {last}".rstrip())
+
+
+def summarize(results):
+    """Print the summary; returns what is wrong, a sentence each."""
+    skips, wrong = known_skips(), []
+    print_table("stages", [(name, "", seconds) for name, seconds in results.stages])
+    slowest = sorted(results.tests, key=lambda t: -t.seconds)[:SLOWEST]
+    print_table(f"the {len(slowest)} slowest tests", [t[:3] for t in slowest])
+    skipped = [t for t in results.tests if t.status == "notrun"]
+    print_table("skipped tests", [(t.stage, t.name, skips.get(t.name, "?")) for t in skipped])
+    for name in sorted({t.name for t in skipped if t.name not in skips}):
+        wrong.append(f"{name}: unexpected skip: mend the test, or add it to tests/skips")
+    count = len(results.repetitions)
+    if count > REPETITIONS_MAX:
+        wrong.append(f"{count} repetitions: unexpected, {REPETITIONS_MAX} at most: give the "
+                     "machine less to do, or mend the tests")
+    print_table("repeated tests", results.repetitions)
+    print(f"\nrepetitions: {count}, of {REPETITIONS_MAX} at most")
+    return wrong
+
+
+def perform(stages):
+    """Run the stages up to one that fails; then the summary. Returns the exit status."""
+    results, wrong = Results(), []
+    for name, stage in stages:
+        print(f"== {name}: {stage.__doc__}", flush=True)
+        begun = time.monotonic()
+        try:
+            stage(results)
+        except Failed as failure:
+            wrong.append(f"{name}: {failure}")
+        results.stages.append((name, time.monotonic() - begun))
+        if wrong:
+            break
+    print("\n== summary")
+    wrong += summarize(results)
+    sys.stdout.flush()
+    for sentence in wrong:
+        print(f"tests/run: {sentence}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+def help_text():
+    def listed(stages):
+        return "".join(f"  {stage.__name__:11}{stage.__doc__}\n" for stage in stages)
+    return f"""tests/run                 run the usual stages: at most twenty minutes on two CPUs
+tests/run STAGE ...       run these
+tests/run --all           run all that there is: some hours
+tests/run --repeat N [PATTERN]
+                          run the tests whose names match PATTERN (by default net) N times in a
+                          row while each CPU is busy with something else, and print a table
+
+The usual stages:
+{listed(USUAL)}
+With --all:
+{listed(LONG)}
+A test is repeated only if it failed and a process demonstrably waited for a CPU. The summary counts
+these repetitions; more than {REPETITIONS_MAX} fail tests/run.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"tests/run: {message}: see tests/run --help\n")
+
+    def format_help(self):
+        return help_text()
+
+
+def parse(words):
+    """The stages to run, as (name, function)."""
+    parser = Parser(prog="tests/run", allow_abbrev=False)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--repeat", type=int)
+    parser.add_argument("words", nargs="*")
+    options = parser.parse_args(words)
+    if options.repeat is not None:
+        if options.repeat < 1 or options.all or len(options.words) > 1:
+            parser.error("invalid arguments: --repeat takes a number and one pattern")
+        pattern = "".join(options.words) or "net"
+
+        def repeat(results):
+            return repeat_busy(results, options.repeat, re.sub(r"^\^?", "^", pattern, count=1))
+        repeat.__doc__ = f"{pattern}, {options.repeat} times while each CPU is busy"
+        return [("repeat", repeat)]
+    if options.all and options.words:
+        parser.error("unexpected stage beside --all: leave out one of them")
+    unknown = [word for word in options.words if word not in STAGES]
+    if unknown:
+        parser.error(f"{unknown[0]}: unknown stage: choose of {', '.join(STAGES)}")
+    chosen = [STAGES[word] for word in options.words] or (LONG if options.all else USUAL)
+    return [(stage.__name__, stage) for stage in chosen]
+
+
+def main(words):
+    stages = parse(words)
+    run("packaging/install-packages", "build", "test", "deb", "rpm", "system")
+    return perform(stages)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Failed as failed:
+        sys.exit(f"tests/run: {failed}")

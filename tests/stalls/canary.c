@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Proves that processes waited for a CPU:
+ *
+ *   canary MILLISECONDS PID
+ *
+ * One thread on each CPU that the canary may use sleeps until a time and takes how much later it
+ * ran. The main thread takes the run delay of the threads of each synackd that descends from PID:
+ * how long the kernel let them wait while they could have run. Prints "ready", then for each wait
+ * of at least MILLISECONDS a line with its milliseconds and the thread that waited. Ends with its
+ * standard input.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MS          1000000 /* in ns */
+#define TICK        (10 * MS)
+#define LOOK        50 /* ms between two looks at the run delays */
+#define THREADS_MAX 256
+#define DEPTH_MAX   16
+#define SUBJECT     "synackd\n" /* as /proc/PID/comm has it */
+
+static int64_t threshold; /* ns */
+static atomic_bool over;
+
+static int64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * (int64_t)1000000000 + t.tv_nsec;
+}
+
+static void tell(int64_t waited, const char *format, int number)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), format, number);
+	printf("%d %s\n", (int)(waited / MS), what);
+	fflush(stdout);
+}
+
+/* --- the canaries ----------------------------------------------------------------------------- */
+
+static void *watch_cpu(void *arg)
+{
+	int cpu = (int)(intptr_t)arg;
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET(cpu, &here);
+	if (pthread_setaffinity_np(pthread_self(), sizeof(here), &here) != 0)
+		return NULL; /* the CPU went offline */
+	while (!atomic_load(&over)) {
+		int64_t due = now() + TICK, late;
+		struct timespec until = {.tv_sec = due / 1000000000, .tv_nsec = due % 1000000000};
+
+		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) != 0)
+			;
+		late = now() - due;
+		if (late >= threshold)
+			tell(late, "canary on CPU %d", cpu);
+	}
+	return NULL;
+}
+
+/* --- the run delays --------------------------------------------------------------------------- */
+
+static struct watched {
+	int tid; /* 0: free */
+	bool seen;
+	int64_t at;    /* when it was looked at */
+	int64_t delay; /* in all, then */
+} watched[THREADS_MAX];
+
+static struct watched *watched_of(int tid)
+{
+	struct watched *empty = NULL;
+
+	for (unsigned i = 0; i < THREADS_MAX; i++) {
+		if (watched[i].tid == tid)
+			return &watched[i];
+		if (!watched[i].tid && !empty)
+			empty = &watched[i];
+	}
+	if (empty)
+		*empty = (struct watched){.tid = tid, .at = -1};
+	return empty;
+}
+
+/* The first line of a file below /proc/PID; false if the process has ended. */
+static bool read_proc(int pid, const char *name, char *line, int size)
+{
+	char path[64];
+	FILE *f;
+	bool ok;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	ok = fgets(line, size, f) != NULL;
+	fclose(f);
+	return ok;
+}
+
+/*
+ * What the delay grew by since the last look was waited at most in part before that: of several
+ * waits, all but the first lie between the looks. So one wait was at least as long as the growth
+ * less the time between them.
+ */
+static void look_at_thread(int pid, int tid)
+{
+	struct watched *w = watched_of(tid);
+	char name[48], line[96];
+	long long delay;
+	int64_t at = now(), waited;
+
+	snprintf(name, sizeof(name), "task/%d/schedstat", tid);
+	if (!w || !read_proc(pid, name, line, sizeof(line)) ||
+	    sscanf(line, "%*d %lld", &delay) != 1)
+		return;
+	waited = delay - w->delay - (at - w->at);
+	if (w->at >= 0 && waited >= threshold)
+		tell(waited, "synackd[%d]", pid);
+	w->seen = true;
+	w->at = at;
+	w->delay = delay;
+}
+
+static void each_thread(int pid, void (*act)(int pid, int tid, unsigned depth), unsigned depth)
+{
+	char path[32];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	d = opendir(path);
+	while (d && (e = readdir(d)))
+		if (isdigit((unsigned char)e->d_name[0]))
+			act(pid, atoi(e->d_name), depth);
+	if (d)
+		closedir(d);
+}
+
+static void look_at_process(int pid, unsigned depth);
+
+static void look(int pid, int tid, unsigned depth)
+{
+	(void)depth;
+	look_at_thread(pid, tid);
+}
+
+static void look_at_children(int pid, int tid, unsigned depth)
+{
+	char name[48], line[4096], *rest = line;
+	long child;
+
+	snprintf(name, sizeof(name), "task/%d/children", tid);
+	if (!read_proc(pid, name, line, sizeof(line)))
+		return;
+	while ((child = strtol(rest, &rest, 10)) > 0)
+		look_at_process((int)child, depth + 1);
+}
+
+static void look_at_process(int pid, unsigned depth)
+{
+	char comm[32];
+
+	if (depth > DEPTH_MAX)
+		return;
+	if (read_proc(pid, "comm", comm, sizeof(comm)) && strcmp(comm, SUBJECT) == 0)
+		each_thread(pid, look, depth);
+	each_thread(pid, look_at_children, depth);
+}
+
+static void look_around(int pid)
+{
+	for (unsigned i = 0; i < THREADS_MAX; i++)
+		watched[i].seen = false;
+	look_at_process(pid, 0);
+	for (unsigned i = 0; i < THREADS_MAX; i++)
+		if (!watched[i].seen)
+			watched[i].tid = 0;
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static unsigned start_canaries(pthread_t thread[CPU_SETSIZE])
+{
+	unsigned count = 0;
+	cpu_set_t cpus;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) != 0)
+		return 0;
+	for (intptr_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &cpus) &&
+		    pthread_create(&thread[count], NULL, watch_cpu, (void *)cpu) == 0)
+			count++;
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	static pthread_t thread[CPU_SETSIZE];
+	unsigned count;
+
+	if (argc != 3 || (threshold = atoll(argv[1]) * MS) <= 0) {
+		fputs("usage: canary MILLISECONDS PID\n", stderr);
+		return 2;
+	}
+	count = start_canaries(thread);
+	puts("ready");
+	fflush(stdout);
+	do
+		look_around(atoi(argv[2]));
+	while (poll(&input, 1, LOOK) == 0);
+	atomic_store(&over, true);
+	for (unsigned i = 0; i < count; i++)
+		pthread_join(thread[i], NULL);
+	return 0;
+}

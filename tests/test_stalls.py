@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""A test that fails is repeated when a process waited for a CPU, and only then; each repetition is
+counted; and tests/run fails when there were too many.
+
+  tests/test_stalls.py CANARY"""
+import contextlib
+import io
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import stages
+
+TESTS = pathlib.Path(__file__).resolve().parent
+REPEAT, STALL = TESTS / "stalls" / "repeat", TESTS / "stalls" / "stall"
+CANARY = "canary"
+PATIENCE = 20  # seconds, for what must come
+# A canary that tells the waits given as arguments.
+FAKE = """#!/bin/sh
+echo ready
+cat >/dev/null
+printf '%s' '{waits}'
+"""
+# Ends with STATUS the first TIMES times.
+TEST = 'cd "$0"; echo >>runs; [ $(wc -l <runs) -le {times} ] && {ending}; exit 0'
+LATE = "250 canary on CPU 0\n130 synackd[7]\n"
+
+
+class Directory(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+
+    def read(self, name):
+        path = self.directory / name
+        return path.read_text() if path.exists() else ""
+
+    def program(self, name, text):
+        path = self.directory / name
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+
+class Repeat(Directory):
+    """The wrapper, with a canary whose findings are given."""
+
+    def outcome(self, waits, ending, times=100):
+        """The exit status, how often the test ran, and the list of repetitions."""
+        canary = self.program("canary", FAKE.format(waits=waits))
+        status = subprocess.run([REPEAT, canary, self.directory / "list", "net/test_x", "sh", "-c",
+                                 TEST.format(times=times, ending=ending), self.directory],
+                                stdout=subprocess.DEVNULL, check=False).returncode
+        return status, self.read("runs").count("\n"), self.read("list")
+
+    def test_what_passes_runs_once(self):
+        self.assertEqual(self.outcome("", "exit 0"), (0, 1, ""))
+
+    def test_what_passes_in_spite_of_a_stall_runs_once(self):
+        self.assertEqual(self.outcome(LATE, "exit 0"), (0, 1, ""))
+
+    def test_what_is_skipped_runs_once(self):
+        self.assertEqual(self.outcome(LATE, "exit 77"), (77, 1, ""))
+
+    def test_a_failure_without_a_stall_is_a_failure(self):
+        self.assertEqual(self.outcome("", "exit 3"), (3, 1, ""))
+
+    def test_a_crash_without_a_stall_is_a_failure(self):
+        self.assertEqual(self.outcome("", "kill -SEGV $$"), (128 + signal.SIGSEGV, 1, ""))
+
+    def test_a_failure_with_a_stall_is_repeated_and_counted(self):
+        line = "net/test_x\tcanary on CPU 0 waited 250 ms for a CPU\n"
+        self.assertEqual(self.outcome(LATE, "exit 3", times=1), (0, 2, line))
+
+    def test_twice_at_most(self):
+        line = "net/test_x\tcanary on CPU 0 waited 250 ms for a CPU\n"
+        self.assertEqual(self.outcome(LATE, "exit 4"), (4, 3, 2 * line))
+
+    def test_without_a_canary_nothing_passes(self):
+        status = subprocess.run([REPEAT, "false", self.directory / "list", "net/test_x", "true"],
+                                stderr=subprocess.DEVNULL, check=False).returncode
+        self.assertNotEqual(status, 0)
+
+
+class Canary(Directory):
+    """The canary itself. That it finds nothing on a machine that runs well is no test: this one may
+    not run well."""
+
+    def start(self, threshold, pid):
+        canary = subprocess.Popen([CANARY, str(threshold), str(pid)], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(canary.communicate)
+        self.assertEqual(canary.stdout.readline(), "ready\n")
+        return canary
+
+    def stopped(self, threshold):
+        """What a canary tells that did not run for 0.4 s."""
+        canary = self.start(threshold, os.getpid())
+        os.kill(canary.pid, signal.SIGSTOP)
+        time.sleep(0.4)
+        os.kill(canary.pid, signal.SIGCONT)
+        return canary.communicate(timeout=PATIENCE)[0].splitlines()
+
+    def test_a_wait_is_told(self):
+        found = self.stopped(300)
+        self.assertTrue(any("canary on CPU" in line for line in found), found)
+        self.assertTrue(all(int(line.split()[0]) >= 300 for line in found), found)
+
+    def test_what_is_shorter_is_not(self):
+        self.assertEqual(self.stopped(10 * 60 * 1000), [])
+
+    @unittest.skipUnless(os.access("/sys/fs/cgroup/cpu", os.W_OK) or
+                         os.access("/sys/fs/cgroup/cgroup.procs", os.W_OK), "no cpu controller")
+    def test_the_daemon_that_waits_is_told(self):
+        daemon = self.directory / "synackd"
+        shutil.copy(shutil.which("yes"), daemon)
+        waiting = subprocess.Popen([STALL, "--stop", "0.6", "--every", "1.2", daemon],
+                                   stdout=subprocess.DEVNULL)
+        self.addCleanup(waiting.wait)
+        self.addCleanup(waiting.terminate)
+        canary = self.start(300, os.getpid())
+        found, end = "", time.monotonic() + PATIENCE
+        while "synackd[" not in found and time.monotonic() < end:
+            found = canary.stdout.readline()
+        self.assertRegex(found, r"^\d+ synackd\[\d+\]\n$")
+
+
+class Run(Directory):
+    """tests/run, with stages whose results are given."""
+
+    def outcome(self, *given):
+        """The exit status, the lines of the summary, and what is wrong."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = stages.perform([("release", stage) for stage in given])
+        return status, out.getvalue().splitlines(), err.getvalue()
+
+    def repeated(self, count):
+        path = self.directory / "repetitions"
+        path.write_text("net/test_x\tsynackd[7] waited 250 ms for a CPU\n" * count)
+
+        def stage(results):
+            results.repetitions += stages.read_repetitions(path, "release")
+        return self.outcome(stage)
+
+    def test_some_repetitions_are_listed_last(self):
+        status, lines, wrong = self.repeated(5)
+        self.assertEqual((status, wrong), (0, ""))
+        self.assertEqual(lines[-1], "repetitions: 5, of 5 at most")
+        self.assertEqual(lines[-3].split(maxsplit=2),
+                         ["release", "net/test_x", "synackd[7] waited 250 ms for a CPU"])
+
+    def test_more_than_five_fail(self):
+        status, lines, wrong = self.repeated(6)
+        self.assertEqual((status, lines[-1]), (1, "repetitions: 6, of 5 at most"))
+        self.assertIn("tests/run: 6 repetitions: unexpected, 5 at most", wrong)
+
+    def test_after_a_stage_that_fails_there_is_only_the_summary(self):
+        def failing(_):
+            raise stages.Failed("no luck")
+        status, lines, wrong = self.outcome(failing, lambda results: self.fail("it goes on"))
+        self.assertEqual((status, wrong), (1, "tests/run: release: no luck\n"))
+        self.assertIn("== summary", lines)
+
+    def with_tests(self, *tests):
+        return self.outcome(lambda results: results.tests.extend(
+            stages.Test("release", *test) for test in tests))
+
+    def test_the_ten_slowest(self):
+        status, lines, _ = self.with_tests(*((f"net/test_{i}", i / 2, "run") for i in range(12)))
+        first = lines.index("the 10 slowest tests") + 1
+        self.assertEqual(status, 0)
+        self.assertEqual([line.split() for line in lines[first:first + 10]],
+                         [["release", f"net/test_{i}", f"{i / 2:.1f}", "s"]
+                          for i in range(11, 1, -1)])
+
+    def test_skips_have_a_reason_or_fail(self):
+        name, reason = next(iter(stages.known_skips().items()))
+        status, lines, _ = self.with_tests((name, 0, "notrun"))
+        self.assertEqual(status, 0)
+        self.assertIn(["release", name, reason], [line.split(maxsplit=2) for line in lines])
+        status, _, wrong = self.with_tests(("net/test_x", 0, "notrun"))
+        self.assertEqual(status, 1)
+        self.assertIn("net/test_x: unexpected skip", wrong)
+
+    def test_what_ctest_tells(self):
+        (self.directory / "CTestTestfile.cmake").write_text("".join(
+            f"add_test({name} sh -c \"exit {status}\")\n"
+            f"set_tests_properties({name} PROPERTIES SKIP_RETURN_CODE 77)\n"
+            for name, status in (("good", 0), ("bad", 1), ("absent", 77))))
+        junit = self.directory / "junit.xml"
+        subprocess.run(["ctest", "--output-junit", junit], cwd=self.directory, check=False,
+                       stdout=subprocess.DEVNULL)
+        self.assertEqual({(t.name, t.status) for t in stages.read_junit(junit, "release")},
+                         {("good", "run"), ("bad", "fail"), ("absent", "notrun")})
+
+    def test_an_unknown_word_is_an_error_with_its_remedy(self):
+        for words, problem in ((["relaese"], "relaese: unknown stage: choose of style, fuzz"),
+                               (["--al"], "unrecognized arguments: --al"),
+                               (["--all", "fuzz"], "unexpected stage beside --all"),
+                               (["--repeat", "0"], "invalid arguments: --repeat")):
+            done = subprocess.run([TESTS / "run", *words], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(f"tests/run: {problem}", done.stderr)
+            self.assertIn("see tests/run --help", done.stderr)
+
+    def test_help_names_every_stage(self):
+        done = subprocess.run([TESTS / "run", "--help"], capture_output=True, text=True, check=True)
+        for name in stages.STAGES:
+            self.assertIn(f"\n  {name} ", done.stdout)
+
+
+if __name__ == "__main__":
+    CANARY = sys.argv.pop(1)
+    unittest.main(verbosity=2)
