@@ -132,9 +132,7 @@ class Bound(Bounded):
         self.lines("next", "--cancel")
 
     def test_only_who_may_change_things_lifts_a_bound(self):
-        with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(lab.PATIENCE)
-            s.connect(str(self.lab.control))
+        with self.lab.connect_control() as s:
             lines = s.makefile()
             lines.readline()
             for client in "10.77.0.0/24", "client":

@@ -12,7 +12,7 @@ import time
 import unittest
 
 from lib import lab
-from lib.installed import as_nobody
+from lib.users import as_nobody
 
 ENDPOINTS = '''
 endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },
@@ -39,10 +39,8 @@ class Running(unittest.TestCase):
         return sock
 
     def raw(self):
-        sock = socket.socket(socket.AF_UNIX)
+        sock = self.lab.connect_control()
         self.addCleanup(sock.close)
-        sock.settimeout(lab.PATIENCE)
-        sock.connect(str(self.lab.control))
         return sock
 
     def refused(self, *words):
@@ -266,8 +264,7 @@ class Running(unittest.TestCase):
 
     def test_clients_that_vanish(self):
         for _ in range(200):
-            sock = socket.socket(socket.AF_UNIX)
-            sock.connect(str(self.lab.control))
+            sock = self.lab.connect_control()
             sock.sendall(b'{"jsonrpc":"2.0","id":1,"method":"endpoints"}\n{"half')
             sock.close()
         self.lab.ctl("status")

@@ -9,53 +9,22 @@ import re
 import resource
 import socket
 import struct
-import threading
 import time
 import unittest
 
 from lib import lab
+from lib.echo import EchoServer
 
 LIMIT = 60          # descriptors of the daemon
 KEPT = LIMIT // 4   # of those, not for relays and guards
-
-
-class Server(threading.Thread):
-    """In the daemon's namespace: it echoes on each connection until it is closed."""
-
-    def __init__(self, namespace):
-        super().__init__(daemon=True)
-        self.namespace, self.ready = namespace, threading.Event()
-        self.start()
-        self.ready.wait(lab.PATIENCE)
-
-    def run(self):
-        lab.enter_namespace(self.namespace)
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=500)
-        self.port = self.socket.getsockname()[1]
-        self.ready.set()
-        while True:
-            try:
-                peer, _ = self.socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.echo, args=(peer,), daemon=True).start()
-
-    @staticmethod
-    def echo(peer):
-        with peer:
-            try:
-                while text := peer.recv(4096):
-                    peer.sendall(text)
-            except OSError:
-                pass
 
 
 class Descriptors(unittest.TestCase):
     def setUp(self):
         self.lab = lab.Lab(self.id().rpartition(".")[2])
         self.addCleanup(self.lab.close)
-        self.server = Server(self.lab.server)
-        self.addCleanup(lambda: self.server.socket.shutdown(socket.SHUT_RDWR))
+        self.server = EchoServer(self.lab.server)
+        self.addCleanup(self.server.close)
         self.port = random.randrange(1024, 30000)
         self.body = "endpoints = (\n" + ",\n".join(
             f'{{ name = "{name}{v}"; address = "{address}"; ports = "{self.port + i}"; '
@@ -100,10 +69,8 @@ class Descriptors(unittest.TestCase):
         return served, reset
 
     def control(self):
-        sock = socket.socket(socket.AF_UNIX)
+        sock = self.lab.connect_control()
         self.addCleanup(sock.close)
-        sock.settimeout(lab.PATIENCE)
-        sock.connect(str(self.lab.control))
         return sock
 
     def descriptors(self):

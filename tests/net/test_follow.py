@@ -4,12 +4,12 @@
 import json
 import select
 import signal
-import socket
 import subprocess
 import threading
 
 from lib import lab
-from lib.live import Live, become
+from lib.live import Live
+from lib.users import become
 
 
 class Following(Live):
@@ -29,10 +29,8 @@ class Following(Live):
 
     def raw_follow(self, **params):
         """A socket at which the daemon has said that it follows."""
-        sock = socket.socket(socket.AF_UNIX)
+        sock = self.lab.connect_control()
         self.addCleanup(sock.close)
-        sock.settimeout(lab.PATIENCE)
-        sock.connect(str(self.lab.control))
         stream = sock.makefile("r")
         stream.readline()
         sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "follow",

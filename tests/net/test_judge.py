@@ -19,8 +19,7 @@ import unittest.mock
 import junitparser
 
 from lib import lab
-from lib.installed import NOBODY, as_nobody
-from test_try import need_user_namespaces
+from lib.users import NOBODY, as_nobody, need_user_namespaces
 
 # What suite connect decides about the kernel, and must: INCONCLUSIVE everywhere is no way out.
 KEPT = """MUST-3 MUST-4 MUST-5 MUST-6 MUST-7 MUST-10 MUST-14 MUST-30 MUST-64 MUST-65 MUST-68

@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 from lib import lab
-from lib.live import GROUP, Live, become
+from lib.live import GROUP, Live
+from lib.users import become
 
 
 class Rights(Live):
@@ -61,9 +62,7 @@ sys.stdin.read()
         self.assertEqual(self.ctl("status")["connections"], 0)
 
     def test_who_half_closes_gets_the_answers(self):
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(lab.PATIENCE)
-            sock.connect(str(self.lab.control))
+        with self.lab.connect_control() as sock:
             for i in range(60):
                 sock.sendall(b'{"jsonrpc": "2.0", "id": %d, "method": "behaviours"}\n' % i)
             sock.shutdown(socket.SHUT_WR)

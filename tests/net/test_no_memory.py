@@ -8,11 +8,11 @@ import random
 import socket
 import struct
 import sys
-import threading
 import unittest
 
 from lib import lab
-from test_notify import Manager
+from lib.echo import EchoServer
+from lib.manager import Manager
 
 SHIM = lab.BUILD / "tests" / "libfail_malloc.so"
 OCTETS = 20000
@@ -74,36 +74,15 @@ class NoMemory(Failing):
     @classmethod
     def setUpClass(cls):
         inside = cls.open(sample=1 << 20)
-        cls.server = threading.Thread(target=cls.serve, daemon=True)
-        cls.ready = threading.Event()
-        cls.server.start()
-        cls.ready.wait(lab.PATIENCE)
+        server = EchoServer(cls.lab.server)
+        cls.addClassCleanup(server.close)
         endpoints = ",\n".join(
             f'{{ name = "{name}{v}"; address = "{address}"; ports = "{port}"; service = "' +
-            (f"relay:127.0.0.1:{cls.relayed}" if name == "relay" else name) + '"; }'
+            (f"relay:127.0.0.1:{server.port}" if name == "relay" else name) + '"; }'
             for v, address in ((4, cls.lab.v4), (6, cls.lab.v6))
             for name, port in SERVICES.items())
         cls.lab.start(cls.lab.config(f"endpoints = ( {endpoints} );\n"),
                       inside=inside)
-
-    @classmethod
-    def serve(cls):
-        lab.enter_namespace(cls.lab.server)
-        listening = socket.create_server(("127.0.0.1", 0), backlog=100)
-        cls.relayed = listening.getsockname()[1]
-        cls.ready.set()
-        while True:
-            peer, _ = listening.accept()
-            threading.Thread(target=cls.echo, args=(peer,), daemon=True).start()
-
-    @staticmethod
-    def echo(peer):
-        with peer:
-            try:
-                while text := peer.recv(65536):
-                    peer.sendall(text)
-            except OSError:
-                pass
 
     def test_clients(self):
         for name, port in SERVICES.items():
@@ -130,9 +109,7 @@ class NoMemory(Failing):
             return None
 
     def converse(self, method, params):
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(lab.PATIENCE)
-            sock.connect(str(self.lab.control))
+        with self.lab.connect_control() as sock:
             stream = sock.makefile("rb")
             if "protocol" not in json.loads(stream.readline() or "{}"):
                 return None

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 from lib import lab
-from lib.live import GROUP, Live, become
+from lib.live import GROUP, Live
+from lib.users import become
 
 ASK = '''
 import socket, sys

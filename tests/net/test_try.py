@@ -7,26 +7,17 @@ import pathlib
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
 from lib import frames, lab
-from lib.installed import NOBODY, as_nobody
+from lib.users import NOBODY, as_nobody, need_user_namespaces
 
 TWENTY = ["accept", "synack-delay=200ms", "synack-on-nth=2", "refuse", "rst-no-ack", "split-syn",
           "sim-open", "synack-dup", "synack-data", "accept-then-rst", "accept-then-fin", "opt-none",
           "mss-value=536", "ws-absent", "opt-len-zero", "ts-absent", "hdr-bad-cksum",
           "close-merged", "close-half", "synack-delay=100ms+mss-value=300"]
-
-
-def need_user_namespaces():
-    """Skip the program where users cannot make them."""
-    if subprocess.run(["unshare", "--user", "--net", "--mount", "true"], preexec_fn=as_nobody,
-                      capture_output=True).returncode:
-        print("users cannot make user namespaces", file=sys.stderr)
-        sys.exit(77)
 
 
 class Try(unittest.TestCase):

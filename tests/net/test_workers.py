@@ -344,9 +344,7 @@ class Several:
 
     def verdicts(self):
         """By the protocol itself."""
-        with socket.socket(socket.AF_UNIX) as sock:
-            sock.settimeout(lab.PATIENCE)
-            sock.connect(str(self.lab.control))
+        with self.lab.connect_control() as sock:
             stream = sock.makefile("r")
             stream.readline()
             sock.sendall(b'{"jsonrpc": "2.0", "id": 1, "method": "verdicts"}\n')

@@ -7,17 +7,10 @@ import re
 import subprocess
 import unittest
 
+from debian import build
+
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
-
-
-def build(tree, out, **environment):
-    """What it says; what it made."""
-    done = subprocess.run([tree / "packaging/build", "deb", out], capture_output=True, text=True,
-                          env={**os.environ, **environment}, check=False)
-    if done.returncode:
-        raise AssertionError(done.stdout + done.stderr)
-    return done.stdout, sorted(out.glob("synackd*.deb"))
 
 
 class Deb(unittest.TestCase):

@@ -3,12 +3,15 @@
 """Who builds the Debian package elsewhere, out of its sources, and tests it meanwhile, gets the same
 octets."""
 import hashlib
+import os
 import pathlib
 import subprocess
 import tempfile
 import unittest
 
-import test_deb
+from debian import build
+
+BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 
 
 def hashes(packages):
@@ -17,7 +20,7 @@ def hashes(packages):
 
 class Reproducible(unittest.TestCase):
     def test_it(self):
-        packages = test_deb.BUILD / "packages"
+        packages = BUILD / "packages"
         sources, = packages.glob("*.orig.tar.gz")
         here = hashes(packages.glob("synackd*.deb"))
         with tempfile.TemporaryDirectory() as place:
@@ -25,8 +28,8 @@ class Reproducible(unittest.TestCase):
             subprocess.run(["tar", "-C", place, "-xzf", sources], check=True)
             tree, = place.iterdir()
             tree = tree.rename(place / "another directory")
-            _, made = test_deb.build(tree, place / "out", LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
-                                     USER="somebody", DEB_BUILD_OPTIONS="")
+            _, made = build(tree, place / "out", LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
+                            USER="somebody", DEB_BUILD_OPTIONS="")
             self.assertEqual(here, hashes(made))
 
 

@@ -11,16 +11,10 @@ import subprocess
 import sys
 import tempfile
 
-NOBODY = 65534
+from .users import as_nobody
+
 # The first one that lets another user run a program: $TMPDIR may be private, /tmp may be noexec.
 PLACES = (None, "/tmp", "/var/tmp", "/opt")
-
-
-def as_nobody():
-    """For preexec_fn."""
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
 
 
 def runs_for_everyone(program):

@@ -173,6 +173,13 @@ probe = {"true" if probe else "false"};
             raise AssertionError(f"synackctl {' '.join(map(str, words))}: {answer.stderr}")
         return json.loads(answer.stdout)
 
+    def connect_control(self):
+        """The control socket, before the greeting was read."""
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(str(self.control))  # with a timeout it would not wait for a place in a queue
+        sock.settimeout(PATIENCE)
+        return sock
+
     def pid(self):
         return self.ctl("status")["pid"]
 

@@ -1,32 +1,19 @@
 # SPDX-License-Identifier: MIT
 """What the tests of live changes share: a daemon that everyone may ask, and users who are not
 root."""
-import grp
-import os
-import pwd
 import socket
 import struct
 import subprocess
 import unittest
 
 from . import lab
+from .users import become
 
 ENDPOINTS = '''
 endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },
               { name = "b"; address = "127.0.0.1"; ports = "7101"; behaviour = "refuse"; } );
 '''
 GROUP = "games"  # any that a Debian has
-
-
-def become(user, groups=()):
-    """For preexec_fn: that user, whose effective group is nogroup, in these groups beside."""
-    uid, nogroup = pwd.getpwnam(user).pw_uid, grp.getgrnam("nogroup").gr_gid
-
-    def now():
-        os.setgroups([grp.getgrnam(g).gr_gid for g in groups])
-        os.setgid(nogroup)
-        os.setuid(uid)
-    return now
 
 
 class Live(unittest.TestCase):
