@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "service/report.h"
+#include "service/report_query.h"
 
 #include "base/container.h"
 #include "base/text.h"

@@ -96,11 +96,6 @@ const char *service_name(const struct service *s)
 	return s->ops->name;
 }
 
-bool service_replies_once(const struct service *s)
-{
-	return s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE;
-}
-
 /* Is it time to close? `close` says so, and the client's FIN. */
 static void decide(const struct service *s, struct service_run *run, const struct tcp_conn *c)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a service is to service.c; private to service/. */
+/*
+ * The table of services: each file defines one row of it, service_NAME in NAME.c, and nothing else,
+ * so it has no header of its own. A new service is declared here and listed in service.c.
+ */
 #ifndef SYNACKD_SERVICE_SERVICE_OPS_H
 #define SYNACKD_SERVICE_SERVICE_OPS_H
 
@@ -17,7 +20,10 @@ struct service_ops {
 };
 
 /* Does it close after its first reply? */
-bool service_replies_once(const struct service *s);
+static inline bool service_replies_once(const struct service *s)
+{
+	return s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE;
+}
 
 extern const struct service_ops service_banner, service_chargen, service_discard, service_echo,
 	service_http, service_relay, service_report;
