@@ -2,7 +2,8 @@
 #include "bench.h"
 
 #include "base/container.h"
-#include "commands.h"
+#include "complain.h"
+#include "exit_code.h"
 #include "fields.h"
 #include "place.h"
 #include "reach.h"

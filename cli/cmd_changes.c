@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "fields.h"
 #include "rows.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>

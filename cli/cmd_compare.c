@@ -2,6 +2,7 @@
 /* `compare`: in what two report cards differ. */
 #include "card.h"
 #include "commands.h"
+#include "complain.h"
 #include "fields.h"
 #include "table.h"
 

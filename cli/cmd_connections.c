@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "fields.h"
 #include "rows.h"
+#include "words.h"
 
 #include <ctype.h>
 #include <stdlib.h>

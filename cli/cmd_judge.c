@@ -4,6 +4,7 @@
 #include "card.h"
 #include "card_files.h"
 #include "commands.h"
+#include "complain.h"
 #include "fields.h"
 #include "judging.h"
 #include "kernel_client.h"
@@ -11,6 +12,7 @@
 #include "runs.h"
 #include "sandbox.h"
 #include "scenarios.h"
+#include "words.h"
 
 #include <errno.h>
 #include <limits.h>

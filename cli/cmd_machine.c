@@ -2,7 +2,9 @@
 /* Commands that move one connection. */
 #include "color.h"
 #include "commands.h"
+#include "complain.h"
 #include "fields.h"
+#include "words.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include "complain.h"
 #include "fields.h"
 #include "table.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include "complain.h"
 #include "ladder.h"
 #include "pcapng.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>

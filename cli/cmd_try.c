@@ -3,6 +3,7 @@
 #include "base/container.h"
 #include "bench.h"
 #include "commands.h"
+#include "complain.h"
 #include "fields.h"
 #include "ladder.h"
 #include "pcapng.h"

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "fields.h"
 #include "table.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 
 #include "base/container.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,41 +69,4 @@ void verb_describe(const struct verb *verb, struct text *out)
 	}
 	text_add(out, "  --json            the daemon's answer as it is\n"
 		      "  --control PATH, --host HOST, --wait SECONDS: see `synackctl --help`\n");
-}
-
-bool is_utf8(const char *word)
-{
-	json_t *text = word ? json_string(word) : json_null();
-	bool good = text;
-
-	json_decref(text);
-	return good;
-}
-
-void add_word(json_t **params, const char *key, const char *word)
-{
-	if (!*params || json_object_set_new(*params, key, json_string(word)) == 0)
-		return;
-	json_decref(*params);
-	*params = NULL;
-}
-
-bool read_connection(const char *word, long long *id)
-{
-	char *end;
-
-	errno = 0;
-	*id = strtoll(word, &end, 10);
-	return end != word && !*end && *id > 0 && !errno;
-}
-
-void complain(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("synackctl: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
 }

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands: what each takes, asks the daemon, and prints. */
+/*
+ * The table of commands: what each takes, asks the daemon, and prints. A file cmd_*.c defines rows
+ * of it, verb_NAME, and nothing else, so it has no header of its own. A new command is declared
+ * here and listed in commands.c.
+ */
 #ifndef SYNACKCTL_COMMANDS_H
 #define SYNACKCTL_COMMANDS_H
 
 #include "client.h"
+#include "exit_code.h"
 #include "screen.h"
 
 #include <jansson.h>
 #include <stdbool.h>
-
-enum exit_code {
-	EXIT_OK = 0,
-	EXIT_SAID_NO = 1,   /* the daemon did */
-	EXIT_SLIP = 2,      /* usage, or a name that does not exist */
-	EXIT_NO_DAEMON = 3, /* none there, or none that lets us in */
-};
 
 #define VERB_OPTIONS_MAX 16
 
@@ -61,26 +59,14 @@ extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb
 	verb_abort, verb_close, verb_forget, verb_hosts, verb_try, verb_judge, verb_verdicts,
 	verb_compare;
 
-/* In the order in which one meets them; NULL past the last. */
+/* In the order of the table; NULL past the last. */
 const struct verb *verb_at(size_t i);
-/* NULL when there is none. */
+/* The verb of this name. Returns NULL if there is none. */
 const struct verb *verb_find(const char *name);
+/* The name of a verb that is near this one, for "did you mean". Returns NULL if none is. */
 const char *verb_suggest(const char *name);
 
 void verbs_list(struct text *out);                             /* a line each */
 void verb_describe(const struct verb *verb, struct text *out); /* its --help */
-
-/* As JSON is; NULL is fine. */
-bool is_utf8(const char *word);
-
-/* Add a word to what is asked. When it is not UTF-8, as JSON is, *params is NULL from then on: that
- * is a slip, and not a question without the word. */
-void add_word(json_t **params, const char *key, const char *word);
-
-/* Read the number of a connection. */
-bool read_connection(const char *word, long long *id);
-
-/* Says `synackctl: …` on standard error, with a line end. */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "bench.h"
 #include "card.h"
+#include "complain.h"
 #include "fields.h"
 #include "kernel_client.h"
 

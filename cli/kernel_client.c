@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel_client.h"
 
-#include "commands.h"
+#include "complain.h"
+#include "exit_code.h"
 #include "reach.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 #include "client.h"
 #include "color.h"
 #include "commands.h"
+#include "complain.h"
 #include "complete.h"
 #include "events.h"
 #include "reach.h"

@@ -2,7 +2,7 @@
 #include "runs.h"
 
 #include "bench.h"
-#include "commands.h"
+#include "complain.h"
 #include "fields.h"
 #include "reach.h"
 #include "sandbox.h"

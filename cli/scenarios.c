@@ -2,7 +2,7 @@
 #include "scenarios.h"
 
 #include "base/text.h"
-#include "commands.h"
+#include "complain.h"
 #include "fields.h"
 
 #include <stdlib.h>
