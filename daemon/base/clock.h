@@ -15,6 +15,7 @@ typedef int64_t nstime;
 #define NS_PER_US ((nstime)1000)
 #define NS_PER_MS ((nstime)1000000)
 #define NS_PER_S  ((nstime)1000000000)
+#define MS_PER_S  (NS_PER_S / NS_PER_MS)
 #define NS_NEVER  INT64_MAX
 
 nstime clock_read(clockid_t id);

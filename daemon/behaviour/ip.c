@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/ip.h"
 
-#define ECN_BITS 3
-
 static const struct ip_extras *joined(const struct ip_extras *before, const struct ip_extras *more,
 				      struct plan *plan)
 {
@@ -21,7 +19,7 @@ void ip_apply(const struct rule_ip *ip, const struct expr_values *values, struct
 	      struct segment *seg)
 {
 	if (ip->has_dscp)
-		seg->tos = (uint8_t)(ip->dscp << 2 | (seg->tos & ECN_BITS));
+		seg->tos = (uint8_t)(ip->dscp << 2 | (seg->tos & TOS_ECN));
 	if (ip->has_flow)
 		seg->flow = expr_eval(&ip->flow, values) & 0xfffff;
 	if (ip->extras.parts)

@@ -5,7 +5,6 @@
 #include "tcp/segment_out.h"
 #include "wire/packet.h"
 
-#define ECN_BITS   3
 #define QUOTED_TTL 63
 
 static void set_sequence(const struct rule_set *set, const struct expr_values *values,
@@ -70,7 +69,7 @@ static void set_ip(const struct rule_set *set, struct segment *seg)
 	if (set->fields & SET_TOS)
 		seg->tos = set->tos;
 	if (set->fields & SET_ECN)
-		seg->tos = (uint8_t)((seg->tos & ~ECN_BITS) | set->ecn);
+		seg->tos = (uint8_t)((seg->tos & ~TOS_ECN) | set->ecn);
 	if (set->fields & SET_DF)
 		seg->df = set->df;
 	if (set->fields & SET_IP_ID)

@@ -138,13 +138,6 @@ static void read_suite(const struct schema_reader *r, struct suites *all, config
 		read_scenario(r, all, config_setting_get_elem(list, (unsigned)i), suite);
 }
 
-static const char *suite_name(size_t i, const void *arg)
-{
-	const struct suites *all = arg;
-
-	return i < all->count ? all->suite[i].name : NULL;
-}
-
 /* `seen`: of which suites this was asked already, by their places. */
 static bool leads_to(const struct suites *all, const struct suite *s, const struct suite *wanted,
 		     bool *seen)
@@ -172,7 +165,7 @@ static void check_includes(const struct suites *all, const struct suite *s, cons
 	bool *seen = xcalloc(all->count, sizeof(*seen));
 
 	while ((name = strsep(&rest, ", "))) {
-		const char *near = *name ? suggest(name, suite_name, all) : NULL;
+		const char *near = *name ? suggest(name, suite_name_at, all) : NULL;
 
 		if (*name && !suite_find(all, name))
 			diag_error(diag, s->file, s->line, key,

@@ -34,7 +34,7 @@ struct reading {
 static bool is_fit(const struct prefix *p)
 {
 	return p->bits <= 126 && !addr_is_unanswerable(&p->addr) && !addr_is_loopback(&p->addr) &&
-	       !(p->addr.b[0] == 0xfe && (p->addr.b[1] & 0xc0) == 0x80);
+	       !addr_is_link_local(&p->addr);
 }
 
 /* The tun, of those so far, that has a network in common with this one. */

@@ -151,13 +151,6 @@ static json_t *describe_suite(const struct suites *all, const struct suite *s)
 			 scenarios);
 }
 
-static const char *suite_name(size_t i, const void *arg)
-{
-	const struct suites *all = arg;
-
-	return i < all->count ? all->suite[i].name : NULL;
-}
-
 /* All of them, or the one that is named; each with what it includes. */
 void verb_suites(void *context, const json_t *params, struct control_reply *reply)
 {
@@ -172,7 +165,7 @@ void verb_suites(void *context, const json_t *params, struct control_reply *repl
 	name = param_text(params, "suite");
 	if (name && !(only = suite_find(all, name))) {
 		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no suite `%s`", name);
-		reply->suggestion = suggest(name, suite_name, all);
+		reply->suggestion = suggest(name, suite_name_at, all);
 		return;
 	}
 	reply->result = json_array();

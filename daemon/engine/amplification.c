@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAYS       4 /* accounts of one hash */
-#define MS_PER_S   (NS_PER_S / NS_PER_MS)
+#define WAYS       4         /* accounts of one hash */
 #define CREDIT_MAX (1 << 20) /* what a client can save up, or owe, in octets */
 
 #define ETHERNET_HEADER 14

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETS     1024
-#define WAYS     4 /* entries of one hash */
-#define MS_PER_S (NS_PER_S / NS_PER_MS)
+#define SETS 1024
+#define WAYS 4 /* entries of one hash */
 
 /* Levels rise with what is sent and fall with time, from a new entry's 0; in thousandths, so that
  * they fall by their rate a second each millisecond. */

@@ -9,9 +9,7 @@
 
 static bool is_live(const struct arrow *s)
 {
-	const struct view *v = &s->before;
-
-	return v->synced && !v->reset && !v->our_reset && !v->fin;
+	return is_connected(s) && !s->before.fin;
 }
 
 /* Ours behind a gap, and in the client's window. */

@@ -3,14 +3,13 @@
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define ECN_MASK 3
-#define NOT_ECT  0
-#define CE       3
-#define BOTH     (TCP_ECE | TCP_CWR)
+#define NOT_ECT 0
+#define CE      3
+#define BOTH    (TCP_ECE | TCP_CWR)
 
 static uint8_t ip_ecn(const struct arrow *a)
 {
-	return a->seg.tos & ECN_MASK;
+	return a->seg.tos & TOS_ECN;
 }
 
 /* It asks for classic ECN: both bits on its SYN, and not the third. */

@@ -199,6 +199,13 @@ const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, 
 	return NULL;
 }
 
+bool is_connected(const struct arrow *s)
+{
+	const struct view *v = &s->before;
+
+	return v->synced && !v->reset && !v->our_reset;
+}
+
 bool is_early(const struct arrow *s)
 {
 	return seq_lt(s->before.our_max, s->seg.seq);

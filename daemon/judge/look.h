@@ -5,7 +5,9 @@
 
 #include "judge/hearing.h"
 
-#define LINK_MTU 1500 /* of an Ethernet, which ours is taken to be */
+#define ANSWER_MOST (900 * NS_PER_MS) /* an ACK of nothing comes at once, and within it for sure \
+				       */
+#define LINK_MTU 1500                 /* of an Ethernet, which ours is taken to be */
 
 /* A packet that both sides could read: on the wire, TCP, its checksum right. */
 bool is_segment(const struct arrow *a);
@@ -70,6 +72,9 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
  * ACK, does not: its program has closed, with octets unread or before they came (RFC 9293 3.6.1).
  */
 const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, nstime until);
+
+/* Was the connection open before it, and neither side had reset it? */
+bool is_connected(const struct arrow *s);
 
 /* Is it ours, and behind a gap: were octets before it not sent yet? */
 bool is_early(const struct arrow *s);

@@ -3,14 +3,10 @@
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define ANSWER (900 * NS_PER_MS) /* an ACK of nothing comes at once, and within it for sure */
-
 /* The client's connection is open, as far as it knows. */
 static bool is_live(const struct arrow *s)
 {
-	const struct view *v = &s->before;
-
-	return v->synced && !v->reset && !v->our_reset && !(v->fin && v->our_fin);
+	return is_connected(s) && !(s->before.fin && s->before.our_fin);
 }
 
 /* It has closed, and we said that we know: a small record may be all that is left of it. */
@@ -130,7 +126,7 @@ static struct finding challenges_reset(const struct hearing *h)
 
 	if (!s)
 		return finding_none();
-	a = find_challenge(d, s, s->when + ANSWER);
+	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	if (a)
 		return finding_pass(s, a, "a reset inside of its window draws an ACK");
 	if (is_half_gone(s))
@@ -173,12 +169,12 @@ static struct finding challenges_syn(const struct hearing *h)
 
 	if (!s)
 		return finding_none();
-	a = find_challenge(d, s, s->when + ANSWER);
+	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	if (a)
 		return finding_pass(s, a, "a SYN in the connection draws an ACK");
 	if (is_half_gone(s))
 		return closed_already(s);
-	a = find_in(d, s, is_rst, s->when + ANSWER);
+	a = find_in(d, s, is_rst, s->when + ANSWER_MOST);
 	if (!a)
 		a = find_dead(d, s);
 	if (a)
@@ -226,7 +222,7 @@ static struct finding bears_future_ack(const struct hearing *h)
 	a = find_skip(d, s);
 	if (a)
 		return finding_fail(s, a, "it takes octets for sent that it never sent");
-	a = find_challenge(d, s, s->when + ANSWER);
+	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	if (a)
 		return finding_pass(s, a, "an ACK of what it never sent draws one");
 	if (is_half_gone(s))
@@ -263,7 +259,7 @@ static struct finding checks_range_of_acks(const struct hearing *h)
 
 	if (!s)
 		return finding_none();
-	a = find_challenge(d, s, s->when + ANSWER);
+	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	delivered = s->seg.seq + s->seg.len;
 	for (const struct arrow *b = s; s->seg.len && (b = find_in(d, b, is_spoken, NS_NEVER));) {
 		/* Our own TCP may have sent octets of these numbers since. */
@@ -301,7 +297,7 @@ static const struct arrow *find_limited(const struct dialog *d)
 
 		if (!is_provocation(s))
 			continue;
-		if (find_challenge(d, s, next ? next->when : s->when + ANSWER))
+		if (find_challenge(d, s, next ? next->when : s->when + ANSWER_MOST))
 			answered = true;
 		else if (answered)
 			return s;
@@ -317,7 +313,7 @@ static struct finding other_answers(const struct dialog *d, const struct arrow *
 
 	while ((s = find_out(d, s, is_segment, NS_NEVER))) {
 		if (!is_provocation(s) || s->when < limited->when ||
-		    s->when - limited->when > ANSWER)
+		    s->when - limited->when > ANSWER_MOST)
 			continue;
 		first = first ? first : s;
 		provoked++;

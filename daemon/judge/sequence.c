@@ -3,17 +3,9 @@
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define ANSWER (900 * NS_PER_MS)
 #define NEVER   \
 	(1500 * \
 	 NS_PER_MS) /* what was not acknowledged by then, though it came again, never will be */
-
-static bool is_live(const struct arrow *s)
-{
-	const struct view *v = &s->before;
-
-	return v->synced && !v->reset && !v->our_reset;
-}
 
 /* --- first check: outside of the window ------------------------------------------------------- */
 
@@ -50,16 +42,16 @@ static struct finding answer_to_outside(const struct hearing *h, const struct ar
 
 	/* What lacks an ACK it must not take, either: that is R9293-NOACK. */
 	while (is_right(s) && !find_out(d, NULL, lacks_ack, s->when) &&
-	       (a = find_in(d, a, is_spoken, s->when + ANSWER)))
+	       (a = find_in(d, a, is_spoken, s->when + ANSWER_MOST)))
 		if (seq_lt(a->before.our_max, a->seg.ack))
 			return finding_fail(s, a, "it takes what is outside of its window");
-	a = find_in(d, s, is_spoken, s->when + ANSWER);
+	a = find_in(d, s, is_spoken, s->when + ANSWER_MOST);
 	while (a && a->seg.ack != a->before.rcv_nxt)
-		a = find_in(d, a, is_spoken, s->when + ANSWER);
+		a = find_in(d, a, is_spoken, s->when + ANSWER_MOST);
 	if (a)
 		return finding_pass(s, a, "what is outside of its window draws an ACK");
 	end = find_alive(d, s);
-	if (end && !throttled(d, s) && end->when - s->when > ANSWER)
+	if (end && !throttled(d, s) && end->when - s->when > ANSWER_MOST)
 		return finding_by_absence(
 			finding_fail(s, end, "what is outside of its window draws no ACK"));
 	return finding_inconclusive(REASON_CLOSED, s,
@@ -72,7 +64,7 @@ static struct finding answers_outside(const struct hearing *h)
 	struct finding f = finding_none();
 
 	while ((s = find_out(h->d, s, is_segment, NS_NEVER)))
-		if (is_live(s) && is_unacceptable(h->d, s) && !has_old_stamp(h->d, s))
+		if (is_connected(s) && is_unacceptable(h->d, s) && !has_old_stamp(h->d, s))
 			f = finding_worse(f, answer_to_outside(h, s));
 	return f;
 }
@@ -85,7 +77,7 @@ static struct finding drops_without_ack(const struct hearing *h)
 	const struct arrow *s = NULL, *a;
 
 	while ((s = find_out(d, s, is_segment, NS_NEVER)))
-		if (is_live(s) && lacks_ack(s) && s->seg.seq == s->before.rcv_nxt &&
+		if (is_connected(s) && lacks_ack(s) && s->seg.seq == s->before.rcv_nxt &&
 		    segment_seq_len(&s->seg))
 			break;
 	if (!s)
@@ -94,7 +86,7 @@ static struct finding drops_without_ack(const struct hearing *h)
 		if (seq_lt(a->before.our_max, a->seg.ack))
 			return finding_fail(s, a, "it takes %s without ACK",
 					    s->seg.len ? "octets" : "a FIN");
-	a = find_refusal(d, s, s->when + ANSWER);
+	a = find_refusal(d, s, s->when + ANSWER_MOST);
 	if (a)
 		return finding_fail(s, a, "a segment without ACK ends the connection");
 	a = find_alive(d, s);
@@ -111,7 +103,7 @@ static struct finding acknowledges_fin(const struct hearing *h)
 	const struct arrow *s = NULL, *a;
 
 	while ((s = find_out(d, s, is_fin, NS_NEVER)))
-		if (is_live(s) && s->seg.flags & TCP_ACK && !is_unacceptable(d, s) &&
+		if (is_connected(s) && s->seg.flags & TCP_ACK && !is_unacceptable(d, s) &&
 		    !has_unknown_option(s) && s->seg.seq - s->before.rcv_nxt <= s->before.window)
 			break;
 	if (!s)
@@ -150,7 +142,7 @@ static bool find_hole(const struct dialog *d, struct hole *out)
 
 	*out = (struct hole){0};
 	while ((s = find_out(d, s, is_data, NS_NEVER)) && !out->fill) {
-		if (!is_live(s) || s->seg.seq - s->before.rcv_nxt >= s->before.window)
+		if (!is_connected(s) || s->seg.seq - s->before.rcv_nxt >= s->before.window)
 			continue;
 		if (is_early(s) && arrow_end(s) - s->before.rcv_nxt <= s->before.window) {
 			out->beyond = out->beyond ? out->beyond : s;

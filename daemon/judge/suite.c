@@ -37,6 +37,13 @@ static const struct suite *find(const struct suites *all, const char *name, size
 	return NULL;
 }
 
+const char *suite_name_at(size_t i, const void *suites)
+{
+	const struct suites *all = suites;
+
+	return i < all->count ? all->suite[i].name : NULL;
+}
+
 const struct suite *suite_find(const struct suites *all, const char *name)
 {
 	return find(all, name, strlen(name));

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A behaviour, and the client that it needs. */
@@ -39,6 +40,11 @@ struct suites {
 };
 
 void suites_free(struct suites *s);
+
+/* The name of the i-th suite of a struct suites, for suggest(). Returns NULL past the last. */
+const char *suite_name_at(size_t i, const void *suites);
+
+/* The suite of this name. Returns NULL if there is none. */
 const struct suite *suite_find(const struct suites *s, const char *name);
 
 /* The scenarios of a suite and of those it includes, one after the other: the i-th, NULL past the

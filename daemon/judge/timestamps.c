@@ -3,19 +3,10 @@
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define ANSWER (900 * NS_PER_MS)
-
-static bool is_live(const struct arrow *s)
-{
-	const struct view *v = &s->before;
-
-	return v->synced && !v->reset && !v->our_reset;
-}
-
 /* In the client's window, with something to acknowledge. */
 static bool is_wanted(const struct arrow *s)
 {
-	return is_live(s) && (s->seg.len || s->seg.flags & TCP_FIN) &&
+	return is_connected(s) && (s->seg.len || s->seg.flags & TCP_FIN) &&
 	       !(s->seg.flags & (TCP_SYN | TCP_RST)) && s->seg.seq == s->before.rcv_nxt &&
 	       s->before.window;
 }
@@ -27,7 +18,7 @@ static const struct arrow *find_unstamped(const struct dialog *d, bool wanted)
 	const struct arrow *s = NULL;
 
 	while (d->ts && (s = find_out(d, s, is_spoken, NS_NEVER)))
-		if (is_live(s) && !s->options.has_ts && !(s->seg.flags & TCP_SYN) &&
+		if (is_connected(s) && !s->options.has_ts && !(s->seg.flags & TCP_SYN) &&
 		    (!wanted || is_wanted(s)))
 			return s;
 	return NULL;
@@ -79,7 +70,7 @@ static struct finding bears_unstamped(const struct hearing *h)
 
 	if (!s)
 		return finding_none();
-	a = find_refusal(h->d, s, s->when + ANSWER);
+	a = find_refusal(h->d, s, s->when + ANSWER_MOST);
 	if (a && !a->before.fin)
 		return finding_fail(s, a, "a segment without the timestamp ends the connection");
 	a = find_alive(h->d, s);
@@ -128,9 +119,9 @@ static struct finding protects_against_wraps(const struct hearing *h)
 	a = find_taken(d, s);
 	if (a)
 		return finding_fail(s, a, "it takes octets with an old timestamp");
-	a = find_in(d, s, is_ack, s->when + ANSWER);
+	a = find_in(d, s, is_ack, s->when + ANSWER_MOST);
 	while (a && a->seg.ack != a->before.rcv_nxt)
-		a = find_in(d, a, is_ack, s->when + ANSWER);
+		a = find_in(d, a, is_ack, s->when + ANSWER_MOST);
 	if (a)
 		return finding_pass(s, a,
 				    "octets with an old timestamp draw an ACK, and are dropped");

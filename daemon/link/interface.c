@@ -120,7 +120,7 @@ void interface_name_of(const struct ifaddrs *i, char *out)
 	snprintf(out, IF_NAMESIZE, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);
 }
 
-bool packet_interface_of(const struct addr *a, char *out)
+bool interface_of_address(const struct addr *a, char *out)
 {
 	struct ifaddrs *all;
 	struct ifaddrs *i;
@@ -151,7 +151,7 @@ socklen_t interface_sockaddr(const struct addr *a, uint16_t port, union sockaddr
 	out->v6.sin6_family = AF_INET6;
 	out->v6.sin6_port = htons(port);
 	memcpy(&out->v6.sin6_addr, a->b, sizeof(out->v6.sin6_addr));
-	if (IN6_IS_ADDR_LINKLOCAL(&out->v6.sin6_addr) && packet_interface_of(a, owner))
+	if (IN6_IS_ADDR_LINKLOCAL(&out->v6.sin6_addr) && interface_of_address(a, owner))
 		out->v6.sin6_scope_id = if_nametoindex(owner);
 	return sizeof(out->v6);
 }

@@ -39,6 +39,11 @@ socklen_t interface_sockaddr(const struct addr *a, uint16_t port, union sockaddr
 /* Whether packets to `a` are delivered on this host; for IPv4 also by an AnyIP route. */
 bool interface_is_local(const struct addr *a);
 
+/* The interface that owns `a` in this network namespace: its name is in `out` (IF_NAMESIZE octets).
+ * All of 127.0.0.0/8 belongs to lo. Returns false if none owns it, or the kernel cannot be asked.
+ */
+bool interface_of_address(const struct addr *a, char *out);
+
 struct ifaddrs;
 
 /* Whose address that is (IF_NAMESIZE octets at `out`), also where getifaddrs(3) has a label of the

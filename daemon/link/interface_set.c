@@ -103,11 +103,6 @@ static bool is_among(const struct prefix *list, unsigned count, const struct pre
 	return false;
 }
 
-static bool is_link_local(const struct addr *a)
-{
-	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
-
 /* Those that it has; the caller's. */
 static unsigned list_addresses(const char *name, struct prefix **out)
 {
@@ -122,7 +117,8 @@ static unsigned list_addresses(const char *name, struct prefix **out)
 		struct prefix p;
 
 		interface_name_of(i, of);
-		if (strcmp(of, name) != 0 || !interface_address_of(i, &p) || is_link_local(&p.addr))
+		if (strcmp(of, name) != 0 || !interface_address_of(i, &p) ||
+		    addr_is_link_local(&p.addr))
 			continue;
 		*out = xrealloc(*out, (count + 1) * sizeof(**out));
 		(*out)[count++] = p;

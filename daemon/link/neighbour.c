@@ -52,11 +52,6 @@ void neighbour_mac(const uint8_t own[6], uint8_t out[6])
 	out[1] = own[0] ^ own[1] ^ 0x54;
 }
 
-static bool is_link_local(const struct addr *a)
-{
-	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
-
 static bool is_own(const struct neighbour *n, const struct addr *a)
 {
 	return prefix_set_has(&n->own, a) && !prefix_set_has(&n->kernels, a) &&
@@ -183,7 +178,7 @@ static enum neighbour_result meet_solicitation(struct answer *a, const struct ip
 	    (!to_group && (probe || !addr_equal(&ip->dst, &target))))
 		return NEIGHBOUR_STRAY;
 	if (!probe && !is_client(a->n, &ip->src) &&
-	    (!is_link_local(&ip->src) || is_own(a->n, &ip->src)))
+	    (!addr_is_link_local(&ip->src) || is_own(a->n, &ip->src)))
 		return NEIGHBOUR_REFUSED;
 	return advertise(a, ip, &target);
 }

@@ -36,8 +36,4 @@ bool packet_open_shared(const char *interface, unsigned workers, struct link *ou
  * is of another kind. Any thread may ask. */
 int packet_interface(const struct link *l);
 
-/* The interface that owns `a` in this network namespace: its name in `out` (IF_NAMESIZE), true.
- * All of 127.0.0.0/8 belongs to lo. */
-bool packet_interface_of(const struct addr *a, char *out);
-
 #endif

@@ -24,14 +24,14 @@ static bool owned(const struct prefix *p)
 	char name[IF_NAMESIZE];
 
 	return single_address(p) &&
-	       (packet_interface_of(&p->addr, name) || interface_is_local(&p->addr));
+	       (interface_of_address(&p->addr, name) || interface_is_local(&p->addr));
 }
 
 static bool on_loopback(const struct addr *a)
 {
 	struct interface of;
 	char name[IF_NAMESIZE], *error = NULL;
-	bool found = packet_interface_of(a, name) && interface_find(name, &of, &error);
+	bool found = interface_of_address(a, name) && interface_find(name, &of, &error);
 
 	free(error);
 	return found && of.loopback;
@@ -164,7 +164,7 @@ static bool open_link_for(struct daemon *d, const struct config *c, const struct
 	char name[IF_NAMESIZE];
 
 	return d->setup->interfaces || c->interfaces || !single_address(&e->address) ||
-	       !packet_interface_of(&e->address.addr, name) || add_interface(d, name, error);
+	       !interface_of_address(&e->address.addr, name) || add_interface(d, name, error);
 }
 
 bool placement_open_links(struct daemon *d, const struct config *c, char **error)

@@ -167,3 +167,8 @@ bool addr_is_unanswerable(const struct addr *a)
 		return a->b[0] == 0xff || addr_equal(a, &unspecified);
 	return (v4[0] & 0xf0) == 0xe0 || memcmp(v4, zero, 4) == 0 || memcmp(v4, ones, 4) == 0;
 }
+
+bool addr_is_link_local(const struct addr *a)
+{
+	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}

@@ -61,6 +61,8 @@ const char *addr_format(const struct addr *a, char buf[ADDR_TEXT_MAX]);
 const char *prefix_format(const struct prefix *p, char buf[ADDR_TEXT_MAX]);
 
 bool addr_is_loopback(const struct addr *a);
+/* fe80::/10, RFC 4291 2.5.6. */
+bool addr_is_link_local(const struct addr *a);
 /* Multicast, the limited broadcast 255.255.255.255, or the unspecified address: never answered. */
 bool addr_is_unanswerable(const struct addr *a);
 

@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ECN_BITS 0x03
-
 static void ip_fields_resolve(const struct notation *n, struct segment *out)
 {
 	const struct segment *f = &n->fields;
@@ -15,7 +13,7 @@ static void ip_fields_resolve(const struct notation *n, struct segment *out)
 	if (n->parts & PART_TOS)
 		out->tos = f->tos;
 	else if (n->parts & PART_ECN)
-		out->tos = (uint8_t)((out->tos & ~ECN_BITS) | f->tos);
+		out->tos = (uint8_t)((out->tos & ~TOS_ECN) | f->tos);
 	if (n->parts & PART_DF)
 		out->df = f->df;
 	if (n->parts & PART_ID)

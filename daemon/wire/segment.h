@@ -18,6 +18,8 @@ enum tcp_flag {
 	TCP_CWR = 0x80,
 };
 
+#define TOS_ECN 0x03 /* the ECN field of the TOS, or traffic class, octet: RFC 3168 5 */
+
 /* What fits behind a data offset of 15. */
 #define SEGMENT_OPT_MAX 40
 

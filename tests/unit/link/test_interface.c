@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the packet link makes of interfaces and of whose addresses they are. */
+#include "link/interface.h"
 #include "link_bench.h"
 
 #include <errno.h>
@@ -75,13 +76,13 @@ START_TEST(owners)
 	for (size_t i = 0; i < COUNT_OF(expected); i++) {
 		struct addr a = addr_of(expected[i][0]);
 
-		ck_assert(packet_interface_of(&a, name));
+		ck_assert(interface_of_address(&a, name));
 		ck_assert_str_eq(name, expected[i][1]);
 	}
 	for (size_t i = 0; i < COUNT_OF(foreign); i++) {
 		struct addr a = addr_of(foreign[i]);
 
-		ck_assert(!packet_interface_of(&a, name));
+		ck_assert(!interface_of_address(&a, name));
 		ck_assert(!interface_is_local(&a));
 	}
 }
@@ -103,7 +104,7 @@ START_TEST(labels_of_addresses)
 
 	enter(server_side);
 	ck_assert(ip("address add 10.9.7.1/24 dev veth0 label veth0:7"));
-	ck_assert(packet_interface_of(&labelled, name));
+	ck_assert(interface_of_address(&labelled, name));
 	ck_assert_str_eq(name, "veth0");
 	ck_assert(interface_beside(&beside, is_veth0, NULL, name));
 	ck_assert_str_eq(name, "veth0");
