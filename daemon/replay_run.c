@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "replay_run.h"
 
+#include "engine/advance.h"
+#include "engine/receive.h"
+#include "engine/responder.h"
 #include "link/replay.h"
 #include "runtime/snapshot.h"
 

@@ -7,28 +7,13 @@
 #include "behaviour/catalogue.h"
 #include "config/endpoint_config.h"
 #include "config/tuns.h"
+#include "engine/allowed.h"
+#include "engine/loops.h"
 #include "judge/profile.h"
 #include "judge/suite.h"
 
-/* Bounds of a peer that answers our SYN as a server does (engine/loops.h); 0: no bound. */
-struct loop_limits {
-	uint32_t syns;     /* from and to the same addresses and ports, until it is quiet */
-	uint32_t segments; /* a second */
-	size_t octets;     /* likewise */
-};
-
-/* Clients that are answered, and how much each may be sent before it has proved its address. */
-struct allowed {
-	struct prefix network;
-	uint32_t amplification; /* octets for each that came; 0: no bound */
-	size_t rate;            /* octets a second beyond those that came; 0: no bound */
-	bool tun;               /* it is the network of a TUN device of ours */
-};
-
 /* Who may ask over the control socket, beside those who may change things. */
 enum control_read { READ_GROUP, READ_EVERYONE };
-
-#define WORKERS_MAX 64
 
 struct config {
 	char *path; /* of the main file */

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "config/endpoint_keys.h"
 #include "config/tuns.h"
+#include "engine/responder.h"
 #include "schema/tcp_keys.h"
 
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "control/describe.h"
 #include "control/params.h"
 #include "control/verbs.h"
+#include "engine/connection_ops.h"
 
 /* What is asked of the worker, and what became of it. */
 struct move {

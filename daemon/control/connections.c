@@ -3,6 +3,8 @@
 #include "control/describe.h"
 #include "control/params.h"
 #include "control/verbs.h"
+#include "engine/connection_ops.h"
+#include "engine/responder.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "control/describe.h"
 #include "control/params.h"
 #include "control/records.h"
+#include "engine/responder.h"
 #include "judge/trace_copy.h"
 #include "trace/merge.h"
 

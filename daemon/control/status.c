@@ -4,6 +4,7 @@
 #include "control/follow.h"
 #include "control/params.h"
 #include "control/verbs.h"
+#include "engine/responder.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/probes.h"
 

@@ -4,6 +4,7 @@
 #include "control/params.h"
 #include "control/records.h"
 #include "control/verbs.h"
+#include "engine/responder.h"
 #include "judge/trace_copy.h"
 #include "runtime/live_endpoint.h"
 

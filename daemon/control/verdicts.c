@@ -5,6 +5,7 @@
 #include "control/judged.h"
 #include "control/params.h"
 #include "control/verbs.h"
+#include "engine/responder.h"
 #include "judge/unjudged.h"
 #include "trace/merge.h"
 

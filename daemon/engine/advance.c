@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock moves on: what is due happens. Nothing below calls this. */
+#include "engine/advance.h"
+
 #include "base/container.h"
 #include "engine/deferred.h"
-#include "engine/responder_private.h"
+#include "engine/dispatch.h"
+#include "engine/emit.h"
+#include "engine/session.h"
 
 static void held_due(struct responder *r, struct held *h)
 {
@@ -15,13 +18,12 @@ static void held_due(struct responder *r, struct held *h)
 	struct turn t;
 
 	if ((f || e) && !flow_silent(r, f)) {
-		const struct ruleset *rules =
-			f ? flow_rules(f) : attempts_met(&r->attempts, &key, e);
+		struct ruleset *rules = f ? flow_rules(f) : attempts_chosen(&r->attempts, &key, e);
 
 		turn_begin(&t, r, f, rules, &key, &h->path, &h->seg);
 		t.before = before;
 		for (unsigned times = 0; times <= h->duplicate; times++)
-			responder_arrive(r, &h->seg, &t);
+			dispatch_arrive(r, &h->seg, &t);
 		session_validate(t.f, &h->came);
 		turn_origin(&t);
 		record_in(r, &t.origin, FATE_RELEASED, NULL, &frame);
@@ -98,7 +100,7 @@ static void flow_due(struct responder *r, struct timer *timer)
 
 nstime responder_next(struct responder *r)
 {
-	nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred);
+	nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred_timers);
 
 	return flow < other ? flow : other;
 }
@@ -106,7 +108,7 @@ nstime responder_next(struct responder *r)
 void responder_advance(struct responder *r, nstime now)
 {
 	for (;;) {
-		nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred);
+		nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred_timers);
 		nstime least = flow < other ? flow : other;
 
 		if (least > now)

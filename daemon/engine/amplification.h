@@ -6,7 +6,7 @@
  * An account is that of a client's address, over IPv6 of its /64. What came from the client earns
  * `amplification` octets for each octet; what is sent is taken from that. Beyond as many octets as
  * came, at most `rate` octets are sent in a second, and to all clients together at most
- * amplification.rate. A segment over one of these bounds is not sent; the machine goes on as if it
+ * `reflection_rate`. A segment over one of these bounds is not sent; the machine goes on as if it
  * were lost. The first SYN-ACK for each SYN is never over a bound, but it counts: what comes later
  * makes up for it.
  *
@@ -19,7 +19,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "config/config.h"
+#include "engine/allowed.h"
 #include "link/link.h"
 
 struct account;

@@ -4,6 +4,9 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "behaviour/choose.h"
+#include "engine/advance.h"
+#include "engine/amplification.h"
+#include "engine/receive.h"
 #include "engine/responder.h"
 
 #include <stdlib.h>
@@ -16,7 +19,7 @@
 /* A responder, and a client that is not there. */
 struct measuring {
 	struct link link;
-	struct responder responder;
+	struct responder *responder;
 	uint64_t in, out; /* octets on the wire */
 	uint32_t most;    /* of these for one of those, rounded up */
 };
@@ -78,9 +81,9 @@ static void send_syn(struct measuring *m, unsigned which, bool v4, nstime when)
 	for (unsigned i = 0; i < syn.opt_len; i++)
 		syn.opt[i] = syns[which].opt[i];
 	f.len = packet_encode(&syn, packet, sizeof(packet));
-	responder_advance(&m->responder, when);
+	responder_advance(m->responder, when);
 	m->in += amplification_octets(f.len);
-	responder_frame(&m->responder, &m->link, &f);
+	responder_frame(m->responder, &m->link, &f);
 }
 
 static struct endpoint_index *endpoints_for(struct ruleset *rules, bool v4)
@@ -113,13 +116,13 @@ static uint32_t measure(struct measuring *m, const struct ruleset *rules, unsign
 
 	*m = (struct measuring){.link = {.ops = &counting, .fd = -1, .mtu = 1500}, .most = 1};
 	responder_keys_of_seed(1, &keys);
-	responder_init(&m->responder, &limits, 1, &keys, BEGIN);
-	responder_add_link(&m->responder, &m->link);
-	responder_use(&m->responder, endpoints_for(&ours, v4));
+	m->responder = responder_new(&limits, 1, &keys, BEGIN);
+	responder_add_link(m->responder, &m->link);
+	responder_use(m->responder, endpoints_for(&ours, v4));
 	for (nstime after = 0; after < WATCHED; after = 2 * after + NS_PER_S)
 		send_syn(m, which, v4, BEGIN + after);
-	responder_advance(&m->responder, BEGIN + WATCHED);
-	responder_release(&m->responder);
+	responder_advance(m->responder, BEGIN + WATCHED);
+	responder_free(m->responder);
 	return m->most;
 }
 

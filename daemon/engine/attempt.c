@@ -110,8 +110,8 @@ static void remember(struct attempts *o, const struct flow_key *key, uint32_t is
 static void override_release(struct attempt_override *p)
 {
 	for (unsigned i = 0; i < p->count; i++)
-		ruleset_put(p->of[i].rules);
-	free(p->of);
+		ruleset_put(p->at[i].rules);
+	free(p->at);
 	quota_put(p->quota);
 }
 
@@ -139,10 +139,10 @@ static struct attempt_override copy_of(const struct attempt_override *p)
 	struct attempt_override copy = *p;
 
 	quota_get(copy.quota);
-	copy.of = xcalloc(p->count + 1, sizeof(*copy.of));
+	copy.at = xcalloc(p->count + 1, sizeof(*copy.at));
 	for (unsigned i = 0; i < p->count; i++)
-		copy.of[i] = (struct attempt_override_rules){p->of[i].endpoint,
-							     ruleset_get(p->of[i].rules)};
+		copy.at[i] = (struct attempt_override_rules){p->at[i].endpoint,
+							     ruleset_get(p->at[i].rules)};
 	return copy;
 }
 
@@ -160,8 +160,8 @@ void attempts_use(struct attempts *o, const struct attempt_override *list, unsig
 static struct ruleset *rules_at(const struct attempt_override *p, uint32_t endpoint)
 {
 	for (unsigned i = 0; i < p->count; i++)
-		if (p->of[i].endpoint == endpoint)
-			return p->of[i].rules;
+		if (p->at[i].endpoint == endpoint)
+			return p->at[i].rules;
 	return NULL;
 }
 
@@ -210,9 +210,9 @@ static struct ruleset *begin_attempt(struct attempts *o, const struct flow_key *
 	return rules;
 }
 
-struct ruleset *attempts_meet(struct attempts *o, const struct flow_key *key,
-			      const struct segment *seg, const struct endpoint *e,
-			      struct rule_context *ctx)
+struct ruleset *attempts_choose(struct attempts *o, const struct flow_key *key,
+				const struct segment *seg, const struct endpoint *e,
+				struct rule_context *ctx)
 {
 	struct attempt *a;
 
@@ -230,8 +230,8 @@ struct ruleset *attempts_meet(struct attempts *o, const struct flow_key *key,
 	return a ? a->rules : e->rules;
 }
 
-struct ruleset *attempts_met(const struct attempts *o, const struct flow_key *key,
-			     const struct endpoint *e)
+struct ruleset *attempts_chosen(const struct attempts *o, const struct flow_key *key,
+				const struct endpoint *e)
 {
 	const struct attempt *a = find_attempt(o, key);
 

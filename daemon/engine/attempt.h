@@ -31,7 +31,7 @@ struct attempt_override {
 	struct prefix client;
 	struct quota *quota; /* counted */
 	unsigned count;
-	struct attempt_override_rules *of; /* what each endpoint that it is for is to do */
+	struct attempt_override_rules *at; /* each endpoint that it is for */
 };
 
 struct attempt_override_rules {
@@ -52,20 +52,22 @@ struct attempts {
 	unsigned known; /* how many are in it */
 };
 
+/* All attempts and overrides; it is empty then. */
 void attempts_free(struct attempts *o);
 
 /* These are pending now, at most ATTEMPT_OVERRIDES_MAX, and no others. What they point to is copied
  * or counted. */
 void attempts_use(struct attempts *o, const struct attempt_override *list, unsigned count);
 
-/* The rules for a segment that has no connection, to an endpoint; a SYN may use up one. Where
- * rulesets are several (behaviour/choose.h), the SYN of a new attempt chooses. */
-struct ruleset *attempts_meet(struct attempts *o, const struct flow_key *key,
-			      const struct segment *seg, const struct endpoint *e,
-			      struct rule_context *ctx);
+/* The rules for a segment that has no connection, to an endpoint: a SYN that begins an attempt may
+ * use up an override, and where rulesets are several (behaviour/choose.h), it chooses. They stay
+ * counted by the endpoint, or by the attempt: until the next call. */
+struct ruleset *attempts_choose(struct attempts *o, const struct flow_key *key,
+				const struct segment *seg, const struct endpoint *e,
+				struct rule_context *ctx);
 
-/* Likewise, of a segment that met them before: it uses up none. */
-struct ruleset *attempts_met(const struct attempts *o, const struct flow_key *key,
-			     const struct endpoint *e);
+/* The rules that a segment of the attempt met before: this uses up none. Counted likewise. */
+struct ruleset *attempts_chosen(const struct attempts *o, const struct flow_key *key,
+				const struct endpoint *e);
 
 #endif

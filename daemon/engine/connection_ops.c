@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What an operator does to connections while the responder runs. */
-#include "engine/responder_private.h"
+#include "engine/connection_ops.h"
+
+#include "engine/session.h"
+#include "engine/turn.h"
 
 #include <stdlib.h>
 
-static void responder_move(struct responder *r, struct flow *f, enum machine_op op)
+static void move(struct responder *r, struct flow *f, enum machine_op op)
 {
 	const struct rule_machine plain = {.op = (uint8_t)op, .time = NS_NEVER};
 
@@ -42,7 +44,7 @@ size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint)
 
 		/* The end of one may be the end of another, if a rule says so. */
 		if (f)
-			responder_move(r, f, MACHINE_ABORT);
+			move(r, f, MACHINE_ABORT);
 	}
 	free(g.key);
 	return g.count;
@@ -68,7 +70,7 @@ bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
 
 	flow_table_walk(&r->table, has_id, &search);
 	if (search.found)
-		responder_move(r, search.found, op);
+		move(r, search.found, op);
 	return search.found != NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/deferred.h"
 
-#include "engine/responder_private.h"
+#include "engine/session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ struct held_table {
 
 bool deferred_room(struct responder *r)
 {
-	if (r->waiting < r->limits.delayed_max)
+	if (r->deferred < r->limits.delayed_max)
 		return true;
 	r->counter[COUNT_DELAYED_FULL]++;
 	return false;
@@ -23,8 +23,8 @@ bool deferred_room(struct responder *r)
 
 void deferred_add(struct responder *r, struct deferred *a, nstime when)
 {
-	timer_arm(&r->deferred, &a->timer, when);
-	r->waiting++;
+	timer_arm(&r->deferred_timers, &a->timer, when);
+	r->deferred++;
 }
 
 void hold_init(struct responder *r)
@@ -155,11 +155,11 @@ static void held_unlink(struct responder *r, struct held *h)
 
 struct deferred *deferred_take(struct responder *r, nstime by)
 {
-	struct deferred *d = (struct deferred *)wheel_expire(&r->deferred, by);
+	struct deferred *d = (struct deferred *)wheel_expire(&r->deferred_timers, by);
 
 	if (!d)
 		return NULL;
-	r->waiting--;
+	r->deferred--;
 	if (d->kind == DEFERRED_HELD)
 		held_unlink(r, (struct held *)d);
 	return d;

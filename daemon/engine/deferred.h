@@ -3,18 +3,26 @@
  * What is to happen later: segments on their way out, segments held back from the machine, rules
  * that wait for a time in a state, and what a rule wants the machine to do after a while. Together
  * they are bounded by limits.delayed_max. They are kept here; advance.c carries them out.
+ * Private to engine/.
  */
 #ifndef SYNACKD_ENGINE_DEFERRED_H
 #define SYNACKD_ENGINE_DEFERRED_H
 
-#include "engine/responder.h"
+#include "base/wheel.h"
+#include "behaviour/rule.h"
+#include "link/frame.h"
+#include "tcp/flow.h"
+#include "tcp/state.h"
+#include "wire/segment.h"
+
+struct responder;
 
 enum deferred_kind { DEFERRED_DELAYED, DEFERRED_HELD, DEFERRED_RULE, DEFERRED_MACHINE };
 
 /* The first member of each of them. One that is allocated with malloc() or calloc() goes over to
  * deferred_add(), and comes back from deferred_take(). */
 struct deferred {
-	struct timer timer; /* in r->deferred; first */
+	struct timer timer; /* in r->deferred_timers; first */
 	uint8_t kind;       /* enum deferred_kind */
 };
 

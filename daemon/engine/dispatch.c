@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/dispatch.h"
+
 #include "engine/deferred.h"
-#include "engine/responder_private.h"
+#include "engine/emit.h"
+#include "engine/session.h"
+#include "tcp/listen.h"
 
 /* Is there a slot for the way back to a client that has proved nothing yet? */
 static bool has_path(const struct responder *r, const struct turn *t)
@@ -16,7 +20,7 @@ static struct tcp_listener listener_of(struct responder *r, const struct turn *t
 	return (struct tcp_listener){
 		.settings = s,
 		.keys = &r->keys.tcp,
-		.mtu = responder_mtu(r, &t->origin.path),
+		.mtu = path_mtu(r, &t->origin.path),
 		.full = r->halves >= r->limits.half_open_max ||
 			(s->backlog && load->halves >= s->backlog) || !has_path(r, t),
 		.fast_open_full = load->fast_open >= s->fast_open_max,
@@ -40,13 +44,13 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 		turn_planned(t, first);
 		return;
 	}
-	t->f = flow_add_half(r, &half, &t->origin.path, (struct ruleset *)t->rules);
+	t->f = flow_add_half(r, &half, &t->origin.path, t->rules);
 	if (!t->f) {
 		r->plan.count = first; /* as if the SYN were lost: it comes again */
 		return;
 	}
 	if (t->before)
-		session_set_aside(r, t->before, t->f->id);
+		session_yield(r, t->before, t->f->id);
 	t->before = NULL;
 	plan_move(&r->plan, STATE_LISTEN, STATE_SYN_RECEIVED);
 	if (verdict == LISTEN_HALF) {
@@ -59,7 +63,7 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 	}
 }
 
-void responder_arrive(struct responder *r, const struct segment *seg, struct turn *t)
+void dispatch_arrive(struct responder *r, const struct segment *seg, struct turn *t)
 {
 	if (!t->f)
 		arrive_listen(r, seg, t);
@@ -103,7 +107,7 @@ static bool meet_receive_rules(struct responder *r, struct segment *seg, const s
 }
 
 static void meet_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
-			  struct flow *f, const struct ruleset *rules, const struct flow_key *key,
+			  struct flow *f, struct ruleset *rules, const struct flow_key *key,
 			  struct session *before)
 {
 	struct segment original = *seg;
@@ -121,7 +125,7 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 		turn_open(&t);
 	if (pass) {
 		for (unsigned times = 0; times <= out.duplicate; times++)
-			responder_arrive(r, seg, &t);
+			dispatch_arrive(r, seg, &t);
 		session_validate(t.f, &original);
 	}
 	turn_origin(&t);
@@ -158,19 +162,10 @@ static struct ruleset *rules_of(struct responder *r, const struct flow_key *key,
 {
 	struct rule_context ctx = {.memory = &r->memory, .rng = &r->rng, .now = r->now};
 
-	return attempts_meet(&r->attempts, key, seg, e, &ctx);
+	return attempts_choose(&r->attempts, key, seg, e, &ctx);
 }
 
-void responder_earn(struct responder *r, const struct allowed *by, const struct addr *client,
-		    const struct frame *frame, bool syn)
-{
-	if (frame->path.link < r->links &&
-	    amplification_applies(by, client, r->link[frame->path.link]))
-		amplification_heard(&r->amplification, by, client, amplification_octets(frame->len),
-				    syn, r->now);
-}
-
-void responder_meet(struct responder *r, struct segment *seg, const struct frame *frame)
+void dispatch_segment(struct responder *r, struct segment *seg, const struct frame *frame)
 {
 	struct flow_key key = key_of(seg);
 	const struct endpoint *e = endpoint_index_find(r->endpoints, &seg->dst, seg->dport);
@@ -191,8 +186,8 @@ void responder_meet(struct responder *r, struct segment *seg, const struct frame
 	before = e ? flow_yields(r, &f, seg) : NULL;
 	/* A SYN that ends what was there earns, whatever its client had proved. */
 	if (!flow_validated(f))
-		responder_earn(r, by, &seg->src, frame,
-			       (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);
+		emit_earn(r, by, &seg->src, frame,
+			  (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);
 	if (f && f->asked)
 		loops_heard(&r->loops, &seg->src, amplification_octets(frame->len), r->now);
 	if (f || e)

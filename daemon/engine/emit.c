@@ -2,7 +2,7 @@
 #include "engine/emit.h"
 
 #include "engine/deferred.h"
-#include "engine/responder_private.h"
+#include "engine/session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -302,4 +302,13 @@ void emit_due(struct responder *r, struct delayed *d)
 	} else {
 		send_now(r, &out);
 	}
+}
+
+void emit_earn(struct responder *r, const struct allowed *by, const struct addr *client,
+	       const struct frame *frame, bool syn)
+{
+	if (frame->path.link < r->links &&
+	    amplification_applies(by, client, r->link[frame->path.link]))
+		amplification_heard(&r->amplification, by, client, amplification_octets(frame->len),
+				    syn, r->now);
 }

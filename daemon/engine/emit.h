@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The last stage: encodes a plan, sends what is due now and keeps what is due later. */
+/* The last stage: encodes a plan, sends what is due now and keeps what is due later, within the
+ * bounds of engine/amplification.h and engine/loops.h. Private to engine/. */
 #ifndef SYNACKD_ENGINE_EMIT_H
 #define SYNACKD_ENGINE_EMIT_H
 
+#include "engine/allowed.h"
 #include "engine/record.h"
 #include "tcp/plan.h"
 
-struct responder;
-
-/* Send, or put off, every item of the plan. */
+/* Send, or put off, every item of the plan. What is not sent is counted, and the trace has it. */
 void emit_plan(struct responder *r, const struct origin *from, const struct plan *plan);
 
 /* A segment that was put off, with all that is needed to send it or to see that it is outdated. */
@@ -16,5 +16,10 @@ struct delayed;
 
 /* Its time has come: it is sent, unless it is outdated. It stays the caller's. */
 void emit_due(struct responder *r, struct delayed *d);
+
+/* A frame came from a client that has not proved its address, and that the entry `by` allows: what
+ * it sent, perhaps a SYN, bounds what it is sent. */
+void emit_earn(struct responder *r, const struct allowed *by, const struct addr *client,
+	       const struct frame *frame, bool syn);
 
 #endif

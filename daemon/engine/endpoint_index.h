@@ -3,7 +3,8 @@
 #ifndef SYNACKD_ENGINE_ENDPOINT_INDEX_H
 #define SYNACKD_ENGINE_ENDPOINT_INDEX_H
 
-#include "config/config.h"
+#include "behaviour/rule.h"
+#include "engine/allowed.h"
 
 struct endpoint {
 	char *name;

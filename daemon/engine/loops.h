@@ -18,11 +18,17 @@
 #define SYNACKD_ENGINE_LOOPS_H
 
 #include "base/random.h"
-#include "config/config.h"
 #include "tcp/flow.h"
 
 #define LOOP_QUIET (120 * NS_PER_S) /* more than is between retransmissions of a SYN */
 #define LOOP_BURST 16               /* seconds */
+
+/* Bounds of a peer that answers our SYN as a server does; 0: no bound. */
+struct loop_limits {
+	uint32_t syns;     /* from and to the same addresses and ports, until it is quiet */
+	uint32_t segments; /* a second */
+	size_t octets;     /* likewise */
+};
 
 struct loop;
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame as it arrives: the check of its addresses, then a segment, perhaps when its last fragment
- * is there, a spoilt segment, or an ICMP error. */
-#include "engine/responder_private.h"
+#include "engine/receive.h"
 
+#include "engine/advance.h"
+#include "engine/dispatch.h"
+#include "engine/parameter_problem.h"
+#include "engine/session.h"
 #include "link/ether.h"
 #include "link/martian.h"
 
@@ -125,7 +127,7 @@ static enum wire_result apply_rules(const struct responder *r, struct reading *i
 	result = ip_check(in->frame.packet, in->frame.len, &in->problem);
 	if (result == WIRE_OK)
 		return in->result;
-	if (ip_problem_is_ours(r, &in->frame, &in->seg))
+	if (parameter_problem_is_ours(r, &in->frame, &in->seg))
 		return result;
 	/* For its own addresses the kernel sends the error, and it has other protocols, too. */
 	in->problem.due = false;
@@ -179,7 +181,7 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 	if (in.result == WIRE_FRAGMENT && (!complete(r, &in) || !read_packet(r, l, &in)))
 		return;
 	if (in.problem.due)
-		ip_problem_send(r, &in.frame, &in.seg, &in.problem);
+		parameter_problem_send(r, &in.frame, &in.seg, &in.problem);
 	if (in.result == WIRE_TCP_CHECKSUM)
 		trace_spoilt(r, &in.frame);
 	if (in.result == WIRE_ICMP)
@@ -188,5 +190,5 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 		return;
 	in.seg.when = received->when;
 	in.seg.offload = received->offload;
-	responder_meet(r, &in.seg, &in.frame);
+	dispatch_segment(r, &in.seg, &in.frame);
 }

@@ -2,7 +2,7 @@
 #include "engine/record.h"
 
 #include "behaviour/moved.h"
-#include "engine/responder_private.h"
+#include "engine/engine.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "engine/responder.h"
 
 #include "engine/deferred.h"
-#include "engine/responder_private.h"
+#include "engine/session.h"
 
 #include <stdlib.h>
 
@@ -107,7 +107,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	r->amplification.accounts =
 		limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
 	wheel_init(&r->flow_timers, now);
-	wheel_init(&r->deferred, now);
+	wheel_init(&r->deferred_timers, now);
 	trace_init(&r->trace, limits->trace_size);
 	hold_init(r);
 }
@@ -180,7 +180,7 @@ void responder_set_reports(struct responder *r, const struct report_provider *pr
 void responder_start_at(struct responder *r, nstime when)
 {
 	wheel_init(&r->flow_timers, when);
-	wheel_init(&r->deferred, when);
+	wheel_init(&r->deferred_timers, when);
 	r->now = when;
 }
 
@@ -262,7 +262,7 @@ void responder_use_overrides(struct responder *r, const struct attempt_override 
 {
 	for (unsigned i = 0; i < count; i++)
 		for (unsigned k = 0; k < list[i].count; k++)
-			ruleset_begin(list[i].of[k].rules, r->now);
+			ruleset_begin(list[i].at[k].rules, r->now);
 	attempts_use(&r->attempts, list, count);
 }
 

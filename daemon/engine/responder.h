@@ -4,23 +4,26 @@
  * at its time, frames go out. Live, in replay and in tests it is the same code.
  *
  *   link -> wire -> receive rules -> tcp -> service -> plan rules -> emit -> link
+ *
+ * Here a responder is made, set up and asked. receive.h gives it frames, advance.h moves its clock,
+ * connection_ops.h acts on its connections. A responder is used by one thread at a time.
  */
 #ifndef SYNACKD_ENGINE_RESPONDER_H
 #define SYNACKD_ENGINE_RESPONDER_H
 
-#include "behaviour/apply.h"
-#include "engine/amplification.h"
 #include "engine/attempt.h"
-#include "engine/emit.h"
 #include "engine/endpoint_index.h"
 #include "engine/loops.h"
 #include "link/link.h"
-#include "link/paths.h"
-#include "tcp/flow_table.h"
-#include "tcp/listen.h"
+#include "service/relay.h"
+#include "service/report.h"
+#include "tcp/keys.h"
 #include "trace/trace.h"
 #include "wire/packet.h"
-#include "wire/reassembly.h"
+
+struct responder;
+
+#define WORKERS_MAX 64 /* responders of one daemon */
 
 /* What was counted, beside the link's own; names in responder_counter_name(). */
 enum responder_counter {
@@ -80,70 +83,14 @@ bool responder_keys_draw(struct responder_keys *out, unsigned count);
  * seed gives the same octets. */
 void responder_keys_of_seed(uint64_t seed, struct responder_keys *out);
 
+/* The bounds of one responder. */
 struct responder_limits {
 	uint32_t half_open_max;
 	uint32_t connections_max;
-	uint32_t delayed_max;
-	size_t trace_size;
-	size_t reflection_rate;   /* amplification.rate as it begins */
-	struct loop_limits loops; /* as it begins */
-};
-
-/* What an endpoint holds of connections that are not open yet. */
-struct load {
-	uint32_t halves, fast_open;
-};
-
-#define ASIDES_MAX 256
-
-/* A connection in TIME-WAIT, and the id of the half-open one that is to follow it. */
-struct aside {
-	uint64_t half;
-	struct session *session;
-};
-
-/* A token bucket for ICMP errors. */
-struct problem_bucket {
-	nstime spent; /* when all tokens are back */
-};
-
-struct session; /* a full connection with its service and rules */
-
-struct responder {
-	struct flow_table table;
-	struct wheel flow_timers; /* the machines' */
-	struct wheel deferred;    /* what is held, delayed, or a rule waits for */
-	struct reassembly reassembly;
-	struct problem_bucket problems;
-	struct memory memory; /* counts of rules, */
-	struct memory notes;  /* and what they remember */
-	struct rng rng;
-	struct responder_keys keys;
-	struct trace trace;
-	struct paths paths;
-	struct endpoint_index *endpoints;   /* counted; swapped by responder_use */
-	struct amplification amplification; /* of clients that have not proved their address */
-	struct loops loops;                 /* of peers that answer us as we answer them */
-	struct attempts attempts;           /* what some attempts meet instead of them */
-	struct link *link[LINKS_MAX];       /* not owned; link->index is its place here */
-	unsigned links;
-	bool verify; /* checksums of what comes in */
-	struct responder_limits limits;
-	uint32_t halves, conns, waiting; /* waiting: deferred */
-	struct aside aside[ASIDES_MAX];
-	unsigned asides;
-	struct load *load; /* by the endpoint's number */
-	uint32_t loads;
-	struct held_table *held;
-	struct relay_provider relay;  /* set by whoever has one, before the first frame */
-	struct report_provider judge; /* likewise */
-	unsigned number, of; /* which of how many workers, from 0 on; the only one unless set */
-	uint64_t ids;        /* of connections, that it has given */
-	nstime now;          /* of the event that is being worked on */
-	uint64_t counter[COUNT_COUNT];
-	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */
-	struct plan plan;                 /* reused */
-	uint8_t buffer[65536];            /* where packets are encoded */
+	uint32_t delayed_max;   /* segments and actions that wait: engine/deferred.h */
+	size_t trace_size;      /* octets */
+	size_t reflection_rate; /* octets a second: engine/amplification.h */
+	struct loop_limits loops;
 };
 
 /*
@@ -156,7 +103,7 @@ struct responder *responder_new(const struct responder_limits *limits, uint64_t 
 /* Its links, which are closed by their owner, may be gone already. NULL is fine. */
 void responder_free(struct responder *r);
 
-/* The same, of a responder that is a part of something else. */
+/* The same for one that is part of something else, whose size only engine.h tells. */
 void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
 		    const struct responder_keys *keys, nstime now);
 void responder_release(struct responder *r);
@@ -200,20 +147,6 @@ void responder_use_limits(struct responder *r, const struct responder_limits *li
 void responder_use_overrides(struct responder *r, const struct attempt_override *list,
 			     unsigned count);
 
-/* --- frames and time -------------------------------------------------------------------------- */
-
-/* Both doors, tcp and emit for one frame. The clock moves to its time, but never back; timers
- * that are due by then have their turn first. */
-void responder_frame(struct responder *r, struct link *l, const struct frame *received);
-
-/* Move the clock: everything that is due by `now` happens at its own exact time. */
-void responder_advance(struct responder *r, nstime now);
-nstime responder_next(struct responder *r); /* when something is due; NS_NEVER: nothing is */
-
-/* What the service of a connection waits for has come: it gets a turn, at the time of the clock.
- * Nothing happens when the connection is not there any more, or in its place is another. */
-void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id);
-
 /* --- what can be asked ------------------------------------------------------------------------ */
 
 nstime responder_now(const struct responder *r); /* where the clock stands */
@@ -237,28 +170,5 @@ static inline unsigned responder_of(uint64_t id, unsigned workers)
 {
 	return (unsigned)((id - 1) % workers);
 }
-
-/* --- connections ------------------------------------------------------------------------------ */
-
-/* A connection as an operator sees it. */
-struct connection_info {
-	uint64_t id;
-	enum tcp_state state;
-	struct flow_key key;
-	const char *behaviour; /* valid until the next event */
-	const char *endpoint;  /* likewise; NULL: it has no name */
-	uint64_t octets_in, octets_out;
-	nstime since; /* of the SYN */
-};
-
-/* Call `each` on every connection, in no order, until it returns false. */
-void responder_connections(struct responder *r,
-			   bool (*each)(const struct connection_info *info, void *arg), void *arg);
-
-/* What an operator does to one connection. False: there is none with this id. */
-bool responder_machine(struct responder *r, uint64_t id, enum machine_op op);
-
-/* Reset every connection of the endpoint with this number. Returns how many there were. */
-size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections as they come and go: half-open records, and sessions. */
-#include "engine/responder_private.h"
+#include "engine/session.h"
+
 #include "tcp/deadlines.h"
 #include "tcp/peer.h"
 #include "tcp/sender.h"
@@ -80,31 +80,32 @@ void session_return(struct responder *r, struct session *s)
 	flow_rearm(r, f);
 }
 
-void session_set_aside(struct responder *r, struct session *s, uint64_t half)
+void session_yield(struct responder *r, struct session *s, uint64_t half)
 {
-	if (r->asides == ASIDES_MAX) {
-		session_discard(r, r->aside[0].session);
-		memmove(&r->aside[0], &r->aside[1], --r->asides * sizeof(r->aside[0]));
+	if (r->yields == YIELDED_MAX) {
+		session_discard(r, r->yielded[0].session);
+		memmove(&r->yielded[0], &r->yielded[1], --r->yields * sizeof(r->yielded[0]));
 	}
-	r->aside[r->asides++] = (struct aside){.half = half, .session = s};
+	r->yielded[r->yields++] = (struct yielded){.half = half, .session = s};
 }
 
 /* The session that stands aside for this half-open connection; NULL: none does. */
-static struct session *aside_take(struct responder *r, uint64_t half)
+static struct session *yielded_take(struct responder *r, uint64_t half)
 {
-	for (unsigned i = 0; i < r->asides; i++) {
-		struct session *s = r->aside[i].session;
+	for (unsigned i = 0; i < r->yields; i++) {
+		struct session *s = r->yielded[i].session;
 
-		if (r->aside[i].half != half)
+		if (r->yielded[i].half != half)
 			continue;
-		r->asides--;
-		memmove(&r->aside[i], &r->aside[i + 1], (r->asides - i) * sizeof(r->aside[0]));
+		r->yields--;
+		memmove(&r->yielded[i], &r->yielded[i + 1],
+			(r->yields - i) * sizeof(r->yielded[0]));
 		return s;
 	}
 	return NULL;
 }
 
-uint16_t responder_mtu(const struct responder *r, const struct path *path)
+uint16_t path_mtu(const struct responder *r, const struct path *path)
 {
 	return path->link < r->links ? r->link[path->link]->mtu : 1500;
 }
@@ -129,9 +130,9 @@ void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
 	paths_put(&r->paths, f->path);
 	f->path = to;
 	if (!f->half)
-		tcp_lower_mtu(&session_of(f)->tcp, responder_mtu(r, path), r->now);
+		tcp_lower_mtu(&session_of(f)->tcp, path_mtu(r, path), r->now);
 	else
-		tcp_half_lower_mtu(half_of(f), responder_mtu(r, path));
+		tcp_half_lower_mtu(half_of(f), path_mtu(r, path));
 	r->counter[COUNT_PATH_CHANGES]++;
 }
 
@@ -224,7 +225,7 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	free(h); /* its reference to the rules goes over to the session */
 	flow_table_add(&r->table, &s->tcp.f);
 	r->conns++;
-	before = aside_take(r, s->tcp.f.id);
+	before = yielded_take(r, s->tcp.f.id);
 	if (before)
 		session_discard(r, before);
 	return s;
@@ -244,7 +245,7 @@ struct session *session_open(struct responder *r, const struct flow_key *key,
 	s->tcp.f.key = *key;
 	s->tcp.f.id = new_id(r);
 	s->began = r->now;
-	tcp_conn_init(&s->tcp, &rules->tcp, responder_mtu(r, path), &r->keys.tcp, r->now);
+	tcp_conn_init(&s->tcp, &rules->tcp, path_mtu(r, path), &r->keys.tcp, r->now);
 	flow_table_add(&r->table, &s->tcp.f);
 	ruleset_get(rules);
 	r->conns++;
@@ -264,7 +265,7 @@ void flow_delete(struct responder *r, struct flow *f)
 	}
 	half_gone(r, f);
 	paths_put(&r->paths, f->path);
-	before = aside_take(r, f->id);
+	before = yielded_take(r, f->id);
 	free(f);
 	ruleset_put(rules);
 	if (before)

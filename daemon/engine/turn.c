@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What follows from an event. The machine's plan meets the rules; rules may move the machine, which
- * makes a plan again; the service has its turn; and when nothing more follows, the plan goes out.
- */
+#include "engine/turn.h"
+
 #include "engine/deferred.h"
-#include "engine/responder_private.h"
+#include "engine/emit.h"
+#include "engine/session.h"
 #include "tcp/icmp_input.h"
 
 #include <string.h>
 
 #define WINDOW_MAX (1u << 30) /* RFC 7323 2.3 */
-#define ROUNDS_MAX 32 /* of rules that set off rules; more is a circle in somebody's config */
+#define ROUNDS_MAX 32         /* of rules that set off rules; more is a circle of rules */
 
-void turn_begin(struct turn *t, struct responder *r, struct flow *f, const struct ruleset *rules,
+void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct ruleset *rules,
 		const struct flow_key *key, const struct path *path, const struct segment *trigger)
 {
 	*t = (struct turn){
 		.r = r,
 		.f = f,
 		/* A connection that goes may hold the last reference to its rules. */
-		.rules = ruleset_get((struct ruleset *)rules),
+		.rules = ruleset_get(rules),
 		.trigger = trigger,
 		.key = *key,
 		.origin = {.flow = f ? f->id : 0, .key = *key},
@@ -283,7 +282,7 @@ static void open_active(struct turn *t)
 
 	if (t->f || t->taken_down)
 		return;
-	s = session_open(t->r, &t->key, &t->origin.path, (struct ruleset *)t->rules);
+	s = session_open(t->r, &t->key, &t->origin.path, t->rules);
 	if (!s)
 		return;
 	t->f = &s->tcp.f;
@@ -445,7 +444,7 @@ void turn_end(struct turn *t)
 		put_away(t);
 	if (t->before)
 		session_return(r, t->before); /* nothing came of the SYN */
-	ruleset_put((struct ruleset *)t->rules);
+	ruleset_put(t->rules);
 }
 
 void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op)

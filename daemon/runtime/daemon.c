@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/steady.h"
+#include "engine/responder.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"
 #include "runtime/placement.h"

@@ -2,6 +2,7 @@
 #include "runtime/pending_next.h"
 
 #include "config/allow_list.h"
+#include "engine/responder.h"
 #include "runtime/limitations.h"
 
 #include <stdlib.h>
@@ -10,8 +11,8 @@
 static void next_release(struct pending_next *n)
 {
 	for (unsigned i = 0; i < n->override.count; i++)
-		ruleset_put(n->override.of[i].rules);
-	free(n->override.of);
+		ruleset_put(n->override.at[i].rules);
+	free(n->override.at);
 	quota_put(n->override.quota);
 	free(n->behaviour);
 	free(n->endpoint);
@@ -37,7 +38,7 @@ void pending_next_free_all(struct daemon *d)
 static bool has_rules(const struct pending_next *n, uint32_t endpoint)
 {
 	for (unsigned i = 0; i < n->override.count; i++)
-		if (n->override.of[i].endpoint == endpoint)
+		if (n->override.at[i].endpoint == endpoint)
 			return true;
 	return false;
 }
@@ -54,8 +55,8 @@ static bool compile_for(const struct config *c, struct pending_next *n,
 	if (!rules)
 		return false;
 	ruleset_name(rules, l->number, l->name);
-	o->of = xrealloc(o->of, (o->count + 1) * sizeof(*o->of));
-	o->of[o->count++] = (struct attempt_override_rules){l->number, rules};
+	o->at = xrealloc(o->at, (o->count + 1) * sizeof(*o->at));
+	o->at[o->count++] = (struct attempt_override_rules){l->number, rules};
 	return true;
 }
 
@@ -86,7 +87,7 @@ static bool compile_missing(struct daemon *d, struct pending_next *n, struct dia
 static void forget_rules(struct attempt_override *o)
 {
 	for (unsigned i = 0; i < o->count; i++)
-		ruleset_put(o->of[i].rules);
+		ruleset_put(o->at[i].rules);
 	o->count = 0;
 }
 
@@ -165,9 +166,9 @@ static void warn_unavailable(const struct daemon *d, const struct pending_next *
 		for (unsigned k = 0; k < o->count && !why; k++) {
 			const struct live_endpoint *l = &d->live[i];
 
-			if (o->of[k].endpoint != l->number || !may_meet(n, l))
+			if (o->at[k].endpoint != l->number || !may_meet(n, l))
 				continue;
-			why = limitations_with(d, l, o->of[k].rules, &n->override.client);
+			why = limitations_with(d, l, o->at[k].rules, &n->override.client);
 			if (why)
 				diag_warn(diag, NULL, 0, NULL,
 					  "at %s not all of that reaches clients: %s", l->name,

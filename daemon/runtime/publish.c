@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/publish.h"
 
-#include "config/allow_list.h"
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "config/allow_list.h"
+#include "engine/responder.h"
 #include "link/broadcasts.h"
 #include "runtime/pending_next.h"
 #include "runtime/probes.h"

@@ -2,6 +2,7 @@
 #include "runtime/snapshot.h"
 
 #include "base/random.h"
+#include "engine/responder.h"
 
 #include <stdlib.h>
 

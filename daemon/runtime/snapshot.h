@@ -2,6 +2,7 @@
 #ifndef SYNACKD_RUNTIME_SNAPSHOT_H
 #define SYNACKD_RUNTIME_SNAPSHOT_H
 
+#include "config/config.h"
 #include "engine/responder.h"
 
 /* The bounds of a worker, from the config. */

@@ -3,6 +3,8 @@
 
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "engine/advance.h"
+#include "engine/responder.h"
 #include "worker/buffered.h"
 
 #include <errno.h>

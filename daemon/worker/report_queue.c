@@ -2,6 +2,8 @@
 #include "worker/report_queue.h"
 
 #include "base/log.h"
+#include "engine/advance.h"
+#include "engine/responder.h"
 #include "judge/trace_copy.h"
 
 #include <errno.h>

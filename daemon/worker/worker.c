@@ -3,6 +3,9 @@
 
 #include "base/log.h"
 #include "base/steady.h"
+#include "engine/advance.h"
+#include "engine/receive.h"
+#include "engine/responder.h"
 #include "link/interface.h"
 #include "link/packet.h"
 #include "worker/relay_io.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "worker/workers.h"
 
+#include "engine/connection_ops.h"
+#include "engine/responder.h"
 #include "link/packet.h"
 
 #include <sched.h>

@@ -9,6 +9,8 @@
 
 #include "worker/worker.h"
 
+#include "engine/responder.h"
+
 struct workers;
 
 /* How many workers a config asks for: WORKERS_MAX at most; 0 asks for as many as this process may

@@ -3,7 +3,9 @@
  * responder, and then the judge on what the trace has of them. What comes out is a packet. */
 #include "base/container.h"
 #include "config/config.h"
-#include "engine/responder.h"
+#include "engine/advance.h"
+#include "engine/engine.h"
+#include "engine/receive.h"
 #include "judge/judge.h"
 #include "wire/cursor.h"
 

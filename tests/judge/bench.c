@@ -2,6 +2,8 @@
 #include "bench.h"
 
 #include "base/container.h"
+#include "engine/advance.h"
+#include "engine/receive.h"
 #include "wire/notation.h"
 
 #include <stdio.h>

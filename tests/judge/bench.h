@@ -8,7 +8,7 @@
 
 #include "client.h"
 #include "config/config.h"
-#include "engine/responder.h"
+#include "engine/engine.h"
 
 struct bench {
 	struct config *config;

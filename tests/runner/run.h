@@ -5,7 +5,7 @@
 
 #include "script.h"
 
-#include "engine/responder.h"
+#include "engine/engine.h"
 
 #include <stdio.h>
 

@@ -15,7 +15,9 @@
 #include "run.h"
 
 #include "config/config.h"
-#include "engine/responder.h"
+#include "engine/advance.h"
+#include "engine/engine.h"
+#include "engine/receive.h"
 #include "wire/cursor.h"
 
 #include <getopt.h>

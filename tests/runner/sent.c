@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "run.h"
 
+#include "engine/advance.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,7 +5,9 @@
 #include "alone.h"
 #include "unit.h"
 
+#include "engine/advance.h"
 #include "engine/amplification_need.h"
+#include "engine/receive.h"
 
 #define BEGIN (5000 * NS_PER_S)
 

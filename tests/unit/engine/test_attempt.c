@@ -51,16 +51,16 @@ static struct attempt_override one(const char *client, uint32_t times, struct ru
 	struct attempt_override p = {
 		.client = prefix_of(client), .quota = quota_new(times), .count = two ? 2 : 1};
 
-	p.of = calloc(2, sizeof(*p.of));
-	p.of[0] = (struct attempt_override_rules){1, rules};
-	p.of[1] = (struct attempt_override_rules){2, rules};
+	p.at = calloc(2, sizeof(*p.at));
+	p.at[0] = (struct attempt_override_rules){1, rules};
+	p.at[1] = (struct attempt_override_rules){2, rules};
 	return p;
 }
 
 static void release(struct attempt_override *p)
 {
 	quota_put(p->quota);
-	free(p->of);
+	free(p->at);
 }
 
 static struct ruleset *segment(const char *client, uint16_t port, uint8_t flags, uint32_t seq,
@@ -71,7 +71,7 @@ static struct ruleset *segment(const char *client, uint16_t port, uint8_t flags,
 
 	ck_assert(addr_parse(client, &key.client));
 	ck_assert(addr_parse("192.0.2.1", &key.server));
-	return attempts_meet(&o, &key, &seg, &endpoint[number], &ctx);
+	return attempts_choose(&o, &key, &seg, &endpoint[number], &ctx);
 }
 
 static struct ruleset *syn(const char *client, uint16_t port, uint32_t isn)
@@ -100,10 +100,10 @@ START_TEST(one_attempt_and_its_repeats)
 	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 5), own[1]);
 	addr_parse("10.0.0.1", &key.client);
 	addr_parse("192.0.2.1", &key.server);
-	ck_assert_ptr_eq(attempts_met(&o, &key, &endpoint[1]), rules);
+	ck_assert_ptr_eq(attempts_chosen(&o, &key, &endpoint[1]), rules);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 6), own[1]); /* the next attempt from there */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), own[1]);
-	ck_assert_ptr_eq(attempts_met(&o, &key, &endpoint[1]), own[1]);
+	ck_assert_ptr_eq(attempts_chosen(&o, &key, &endpoint[1]), own[1]);
 	ck_assert_uint_eq(rules->references, 1);
 	ruleset_put(rules);
 	release(&p);
@@ -218,7 +218,7 @@ static void *draw(void *arg)
 		struct segment seg = {.flags = TCP_SYN, .seq = i};
 
 		key.client = (struct addr){.b = {[10] = 0xff, 0xff, 10, 0, 0, (uint8_t)c->number}};
-		c->met += attempts_meet(&c->overrides, &key, &seg, &c->endpoint, NULL) !=
+		c->met += attempts_choose(&c->overrides, &key, &seg, &c->endpoint, NULL) !=
 			  c->endpoint.rules;
 	}
 	return NULL;

@@ -5,6 +5,9 @@
 #include "alone.h"
 #include "unit.h"
 
+#include "engine/advance.h"
+#include "engine/receive.h"
+
 #include <string.h>
 #include <unistd.h>
 

@@ -7,6 +7,7 @@
 #include "alone.h"
 #include "one_client.h"
 
+#include "engine/advance.h"
 #include "judge/judge.h"
 #include "judge/trace_copy.h"
 

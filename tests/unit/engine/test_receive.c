@@ -3,6 +3,8 @@
 #include "addresses.h"
 #include "one_client.h"
 
+#include "engine/advance.h"
+#include "engine/receive.h"
 #include "wire/icmp.h"
 #include "wire/ip_extras.h"
 #include "wire/packet.h"

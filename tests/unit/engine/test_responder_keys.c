@@ -2,7 +2,7 @@
 /* What a client must not foresee: ISNs, offsets of the timestamp clock, cookies. */
 #include "unit.h"
 
-#include "engine/responder.h"
+#include "engine/engine.h"
 #include "tcp/cookie.h"
 
 #include <string.h>

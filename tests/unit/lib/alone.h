@@ -4,7 +4,7 @@
 #define SYNACKD_TESTS_ALONE_H
 
 #include "config/config.h"
-#include "engine/responder.h"
+#include "engine/engine.h"
 
 /* Flushes nothing: for the link_ops of links that keep nothing back. */
 void flush_nothing(struct link *l);

@@ -4,6 +4,8 @@
 #include "addresses.h"
 #include "alone.h"
 
+#include "engine/receive.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -6,7 +6,8 @@
 #include "files.h"
 
 #include "config/config.h"
-#include "engine/responder.h"
+#include "engine/engine.h"
+#include "engine/receive.h"
 
 #include <string.h>
 

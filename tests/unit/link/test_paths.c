@@ -4,6 +4,7 @@
 #include "alone.h"
 #include "one_client.h"
 
+#include "engine/advance.h"
 #include "link/paths.h"
 
 #include <string.h>

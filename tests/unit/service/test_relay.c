@@ -4,6 +4,8 @@
 #include "config/upstreams.h"
 #include "one_client.h"
 
+#include "engine/advance.h"
+
 #include <string.h>
 
 #define ROOM 1000 /* of the server for the client's octets */

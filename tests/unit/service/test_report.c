@@ -3,6 +3,8 @@
  * that is a text. */
 #include "one_client.h"
 
+#include "engine/advance.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Parameter Problems, by which a virtual address says why it discarded a packet: RFC 1122 3.2.2.5,
- * RFC 4443 3.4. */
-#include "engine/responder_private.h"
+#include "engine/parameter_problem.h"
+
+#include "engine/emit.h"
+#include "engine/engine.h"
 
 /* RFC 4443 2.4 (f): a token bucket, for each worker. */
 #define BURST    10 /* tokens */
@@ -24,14 +25,14 @@ static bool take_token(struct problem_bucket *b, nstime now)
 	return true;
 }
 
-bool ip_problem_is_ours(const struct responder *r, const struct frame *frame,
-			const struct segment *seg)
+bool parameter_problem_is_ours(const struct responder *r, const struct frame *frame,
+			       const struct segment *seg)
 {
 	return !frame->owned && endpoint_index_own(r->endpoints, &seg->dst);
 }
 
-void ip_problem_send(struct responder *r, const struct frame *frame, const struct segment *seg,
-		     const struct ip_problem *problem)
+void parameter_problem_send(struct responder *r, const struct frame *frame,
+			    const struct segment *seg, const struct ip_problem *problem)
 {
 	const struct origin origin = {
 		.key = {.client = seg->src, .server = seg->dst},
@@ -49,7 +50,7 @@ void ip_problem_send(struct responder *r, const struct frame *frame, const struc
 		r->counter[COUNT_CLIENT_REFUSED]++;
 		return;
 	}
-	responder_earn(r, by, &seg->src, frame, false);
+	emit_earn(r, by, &seg->src, frame, false);
 	if (!take_token(&r->problems, r->now)) {
 		r->counter[COUNT_ICMP_LIMITED]++;
 		return;

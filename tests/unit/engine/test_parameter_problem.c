@@ -4,6 +4,7 @@
 #include "alone.h"
 #include "one_client.h"
 
+#include "engine/receive.h"
 #include "wire/icmp.h"
 #include "wire/ip_extras.h"
 #include "wire/ip_rules.h"
