@@ -6,6 +6,7 @@
 #include "engine/responder.h"
 #include "link/replay.h"
 #include "runtime/snapshot.h"
+#include "wire/packet_decode.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -13,10 +13,10 @@
  * The structure of `type` whose `member` is at `pointer`, which is not NULL. The compiler rejects a
  * pointer to another type than the member's, and one to const unless `type` is const as well.
  */
-#define container_of(pointer, type, member)                                                        \
-	({                                                                                         \
-		__typeof__(((type *)0)->member) *contained_ = (pointer);                           \
-		(type *)((uintptr_t)contained_ - offsetof(type, member));                          \
+#define container_of(pointer, type, member)                               \
+	({                                                                \
+		__typeof__(((type *)0)->member) *contained_ = (pointer);  \
+		(type *)((uintptr_t)contained_ - offsetof(type, member)); \
 	})
 
 #endif

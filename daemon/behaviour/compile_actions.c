@@ -6,6 +6,8 @@
 #include "behaviour/compile_icmp.h"
 #include "behaviour/compile_ip.h"
 #include "behaviour/compile_shape.h"
+#include "wire/notation_options.h"
+#include "wire/notation_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

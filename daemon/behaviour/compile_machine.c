@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "tcp/queue.h"
+#include "wire/notation_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "wire/notation_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

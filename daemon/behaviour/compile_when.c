@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "behaviour/compile_value.h"
+#include "wire/notation_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "behaviour/choose.h"
+#include "wire/notation_parse.h"
 
 #include <stdlib.h>
 

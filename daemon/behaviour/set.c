@@ -3,7 +3,8 @@
 
 #include "behaviour/view.h"
 #include "tcp/segment_out.h"
-#include "wire/packet.h"
+#include "wire/notation_options.h"
+#include "wire/notation_resolve.h"
 
 #define QUOTED_TTL 63
 

@@ -2,7 +2,7 @@
 #include "behaviour/view.h"
 
 #include "tcp/output.h"
-#include "wire/packet.h"
+#include "wire/packet_encode.h"
 
 void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now)
 {

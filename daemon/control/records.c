@@ -5,6 +5,8 @@
 #include "trace/label.h"
 #include "wire/icmp.h"
 #include "wire/notation.h"
+#include "wire/notation_format.h"
+#include "wire/packet_decode.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

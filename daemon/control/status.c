@@ -7,6 +7,7 @@
 #include "engine/responder.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/probes.h"
+#include "wire/packet_decode.h"
 
 #include <stdlib.h>
 #include <unistd.h>

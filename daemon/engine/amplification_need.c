@@ -8,6 +8,7 @@
 #include "engine/amplification.h"
 #include "engine/receive.h"
 #include "engine/responder.h"
+#include "wire/packet_encode.h"
 
 #include <stdlib.h>
 

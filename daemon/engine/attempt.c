@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/attempt.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/deferred.h"
 
+#include "base/text.h"
 #include "engine/session.h"
 
 #include <stdlib.h>

@@ -3,6 +3,8 @@
 
 #include "engine/deferred.h"
 #include "engine/session.h"
+#include "wire/fragment.h"
+#include "wire/packet_encode.h"
 
 #include <stdlib.h>
 #include <string.h>

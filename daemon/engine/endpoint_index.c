@@ -6,6 +6,8 @@
  */
 #include "engine/endpoint_index.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -13,6 +13,7 @@
 #include "engine/responder.h"
 #include "link/paths.h"
 #include "tcp/flow_table.h"
+#include "wire/packet_decode.h"
 #include "wire/reassembly.h"
 
 struct session;

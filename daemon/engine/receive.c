@@ -7,6 +7,7 @@
 #include "engine/session.h"
 #include "link/ether.h"
 #include "link/martian.h"
+#include "wire/packet_decode.h"
 
 /* A packet as it was read. */
 struct reading {

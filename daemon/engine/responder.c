@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/responder.h"
 
+#include "base/text.h"
 #include "engine/deferred.h"
 #include "engine/session.h"
 

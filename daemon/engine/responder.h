@@ -19,7 +19,6 @@
 #include "service/report.h"
 #include "tcp/keys.h"
 #include "trace/trace.h"
-#include "wire/packet.h"
 
 struct responder;
 

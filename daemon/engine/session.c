@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/session.h"
 
+#include "base/text.h"
 #include "tcp/deadlines.h"
 #include "tcp/peer.h"
 #include "tcp/sender.h"

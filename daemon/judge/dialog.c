@@ -5,6 +5,7 @@
 #include "behaviour/moved.h"
 #include "wire/cursor.h"
 #include "wire/icmp.h"
+#include "wire/packet_decode.h"
 
 #include <stdlib.h>
 #include <string.h>

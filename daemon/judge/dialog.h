@@ -13,7 +13,7 @@
 #include "judge/trace_copy.h"
 #include "tcp/state.h"
 #include "wire/options.h"
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
 
 #define ARROW_SACKS 4
 #define VIEW_BEYOND 64 /* ranges of ours behind a gap */

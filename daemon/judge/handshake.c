@@ -3,6 +3,7 @@
  * own. */
 #include "judge/clauses.h"
 #include "judge/look.h"
+#include "wire/packet_decode.h"
 
 #define HURRY (500 * NS_PER_MS) /* within it no program gives up */
 

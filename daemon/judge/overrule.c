@@ -3,6 +3,7 @@
 
 #include "base/container.h"
 #include "judge/look.h"
+#include "wire/packet_decode.h"
 
 #include <stdio.h>
 #include <string.h>

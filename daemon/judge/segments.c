@@ -2,6 +2,7 @@
 /* What every segment of the client's must be, whatever it meets. */
 #include "judge/clauses.h"
 #include "judge/look.h"
+#include "wire/packet_decode.h"
 
 #include <stdlib.h>
 

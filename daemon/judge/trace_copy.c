@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "wire/icmp.h"
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "wire/checksum.h"
 #include "wire/icmp.h"
 #include "wire/ip_rules.h"
+#include "wire/packet_decode.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/live_endpoint.h"
 
-#include "config/upstreams.h"
 #include "base/log.h"
 #include "base/steady.h"
 #include "config/upstreams.h"

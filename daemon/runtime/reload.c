@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "runtime/reload.h"
 
-#include "config/upstreams.h"
 #include "base/descriptors.h"
 #include "config/upstreams.h"
 #include "runtime/live_endpoint.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/plan.h"
 
-#include "wire/packet.h"
+#include "wire/packet_encode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "wire/cursor.h"
 #include "wire/notation.h"
+#include "wire/notation_options.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "wire/fragment.h"
+
 #include "wire/checksum.h"
 #include "wire/cursor.h"
-#include "wire/ip_extras.h"
-#include "wire/ip_private.h"
+#include "wire/ip_numbers.h"
 
 #define FRAGMENT_HEADER 8
 

@@ -4,7 +4,8 @@
 #include "base/container.h"
 #include "wire/checksum.h"
 #include "wire/cursor.h"
-#include "wire/ip_private.h"
+#include "wire/ip_numbers.h"
+#include "wire/packet_decode.h"
 
 #define ICMP_HEADER 8
 #define NONE        (-1)

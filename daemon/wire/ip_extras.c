@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/ip_extras.h"
 
+#include "base/text.h"
 #include "wire/addr.h"
-#include "wire/ip_private.h"
-#include "wire/notation_private.h"
+#include "wire/ip_numbers.h"
+#include "wire/notation_scan.h"
 
 #include <string.h>
 

@@ -5,7 +5,8 @@
 #include "wire/checksum.h"
 #include "wire/cursor.h"
 #include "wire/icmp.h"
-#include "wire/ip_private.h"
+#include "wire/ip_numbers.h"
+#include "wire/packet_decode.h"
 
 #define FRAGMENT_HEADER 8
 #define ICMPV6_HEADER   8

@@ -8,7 +8,7 @@
 #ifndef SYNACKD_WIRE_IP_RULES_H
 #define SYNACKD_WIRE_IP_RULES_H
 
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
 
 /* The Parameter Problem that a packet draws, of ICMP (RFC 792) or ICMPv6 (RFC 4443 3.4). */
 struct ip_problem {

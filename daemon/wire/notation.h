@@ -26,7 +26,6 @@
 #ifndef SYNACKD_WIRE_NOTATION_H
 #define SYNACKD_WIRE_NOTATION_H
 
-#include "base/text.h"
 #include "wire/expr.h"
 #include "wire/segment.h"
 
@@ -87,55 +86,5 @@ struct notation {
 	uint32_t len;
 	struct segment fields; /* urgent, IP fields and lies, where mentioned */
 };
-
-/* Parse the whole of `text`. On failure returns false and *error is a message for people, owned by
- * the caller, which names the column. The result is freed with notation_free. */
-bool notation_parse(const char *text, struct notation *out, char **error);
-void notation_free(struct notation *n);
-
-/* Only what stands between < and >, without them: `mss 1460,raw fd00`, `=mss 400,-TS`. */
-bool options_parse(const char *text, struct option_template *out, char **error);
-
-/* Only the letters, `S.`, or `-` for none. */
-bool flags_parse(const char *text, uint8_t *out, char **error);
-
-/* Only what stands between the quotes of a payload, which need no `\"`. *payload is the caller's,
- * and NULL when it is empty. */
-bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error);
-
-/* The options once their expressions have values: in place of those of *out, or changes to them. */
-void options_resolve(const struct option_template *t, const struct expr_values *values,
-		     struct segment *out);
-
-/*
- * Write the mentioned parts over *out (flags, seq, ack, payload always): what is not mentioned
- * stays as the caller had it. out->payload is borrowed from the notation. `values` may be NULL when
- * no expression names anything.
- */
-void notation_resolve(const struct notation *n, const struct expr_values *values,
-		      struct segment *out);
-
-/* Do these options hold of a segment? All are as they are on the wire, padded to 32 bits; or, of
- * changes: +OPTION is there, of a kind with = the first is that, if there is one, and of a kind
- * with - there is none. */
-bool options_match(const struct option_template *t, const struct expr_values *values,
-		   const struct segment *s);
-
-/* Is `s` what is written? Compares the mentioned parts only. When not, `why` gets one line per part
- * that differs, expected and actual in decimal and hex. `why` may be NULL. */
-bool notation_match(const struct notation *n, const struct expr_values *values,
-		    const struct segment *s, struct text *why);
-
-/*
- * Write a segment. `seq_base` and `ack_base` are subtracted (0 for absolute numbers), `ack_base`
- * from SACK edges, too, but not from an ack field without its flag. The window always is written,
- * options when there are any (`<>` for none with PART_OPTIONS), the payload with PART_PAYLOAD, and
- * of the fields in brackets only lies and `parts`. With all parts and bases of 0, it reads back as
- * the same segment.
- */
-void segment_format(const struct segment *s, uint32_t seq_base, uint32_t ack_base, uint16_t parts,
-		    struct text *out);
-void options_format(const uint8_t *opt, uint8_t len, struct text *out); /* without < and > */
-void flags_format(uint8_t flags, char out[9]);
 
 #endif

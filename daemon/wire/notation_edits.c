@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that change those that are there: +OPTION, =OPTION, -KIND. */
+#include "wire/notation_edits.h"
+
 #include "base/container.h"
-#include "wire/notation_private.h"
+#include "wire/notation_option.h"
 #include "wire/options.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "wire/notation_format.h"
+
 #include "base/container.h"
 #include "wire/cursor.h"
-#include "wire/notation.h"
 #include "wire/options.h"
 
 #include <inttypes.h>

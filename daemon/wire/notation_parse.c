@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "wire/notation_parse.h"
+
 #include "base/container.h"
-#include "wire/ip_private.h"
-#include "wire/notation_private.h"
+#include "base/text.h"
+#include "wire/ip_numbers.h"
+#include "wire/notation_options.h"
+#include "wire/notation_scan.h"
 
 #include <stdlib.h>
 

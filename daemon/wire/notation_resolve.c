@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "wire/notation.h"
+#include "wire/notation_resolve.h"
+
+#include "wire/notation_format.h"
+#include "wire/notation_options.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "wire/notation_private.h"
+#include "wire/notation_scan.h"
+
+#include "base/text.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "wire/packet_decode.h"
+
 #include "wire/checksum.h"
-#include "wire/cursor.h"
-#include "wire/ip_private.h"
-#include "wire/packet.h"
+#include "wire/ip_numbers.h"
 
 const char *wire_result_name(enum wire_result r)
 {

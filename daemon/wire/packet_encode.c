@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "wire/packet_encode.h"
+
 #include "wire/checksum.h"
 #include "wire/cursor.h"
-#include "wire/ip_private.h"
-#include "wire/packet.h"
+#include "wire/ip_numbers.h"
 
 #include <assert.h>
 

@@ -3,7 +3,7 @@
 
 #include "wire/checksum.h"
 #include "wire/cursor.h"
-#include "wire/ip_private.h"
+#include "wire/ip_numbers.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
 
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "engine/advance.h"
 #include "engine/responder.h"
 #include "worker/buffered.h"

@@ -2,6 +2,7 @@
 #include "worker/report_queue.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "engine/advance.h"
 #include "engine/responder.h"
 #include "judge/trace_copy.h"

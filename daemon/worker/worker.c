@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/steady.h"
+#include "base/text.h"
 #include "engine/advance.h"
 #include "engine/receive.h"
 #include "engine/responder.h"

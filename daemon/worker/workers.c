@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "worker/workers.h"
 
+#include "base/text.h"
 #include "engine/connection_ops.h"
 #include "engine/responder.h"
 #include "link/packet.h"

@@ -2,6 +2,9 @@
 /* libFuzzer entry: a hostile text. What parses, is written as a text that parses to the same
  * segment and is written the same. */
 #include "wire/notation.h"
+#include "wire/notation_format.h"
+#include "wire/notation_parse.h"
+#include "wire/notation_resolve.h"
 
 #include <stdlib.h>
 #include <string.h>

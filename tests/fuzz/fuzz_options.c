@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* libFuzzer entry: hostile option bytes. The walk ends, and written as text they read back. */
 #include "wire/notation.h"
+#include "wire/notation_format.h"
+#include "wire/notation_options.h"
 #include "wire/options.h"
 
 #include <stdlib.h>

@@ -3,7 +3,8 @@
  * the same segment. */
 #include "wire/icmp.h"
 #include "wire/ip_rules.h"
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 #include "wire/reassembly.h"
 
 #include <stdlib.h>

@@ -8,6 +8,8 @@
 #include "engine/receive.h"
 #include "judge/judge.h"
 #include "wire/cursor.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,8 @@
 #include "engine/advance.h"
 #include "engine/receive.h"
 #include "wire/notation.h"
+#include "wire/notation_format.h"
+#include "wire/packet_decode.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,8 @@
 #include "tcp/output.h"
 #include "wire/cursor.h"
 #include "wire/icmp.h"
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 
 #include <stdlib.h>
 #include <string.h>

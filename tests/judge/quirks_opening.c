@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Clients that do not open as they should. */
 #include "quirks.h"
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
 
 #include <string.h>
 

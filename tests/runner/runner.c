@@ -19,6 +19,9 @@
 #include "engine/engine.h"
 #include "engine/receive.h"
 #include "wire/cursor.h"
+#include "wire/notation_format.h"
+#include "wire/notation_resolve.h"
+#include "wire/packet_encode.h"
 
 #include <getopt.h>
 #include <inttypes.h>

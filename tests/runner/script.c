@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "script.h"
 
+#include "wire/notation_parse.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>

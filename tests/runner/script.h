@@ -14,7 +14,7 @@
  *   +T > SEGMENT                T seconds later, to the microsecond, this is sent to the client
  *   +T > icmp NAME              likewise an ICMP error about the client's last segment
  *   +T > wrong NAME             likewise a packet that is no segment; NAME is what the decoder of
- *                               wire/packet.h says of it, as in tcp-short
+ *                               wire/packet_decode.h says of it, as in tcp-short
  *   +T silence                  for T seconds nothing is sent
  *   +T idle                     for T seconds whatever is sent is not looked at
  *   state NAME                  the machine is in this state now (CLOSED: there is none)

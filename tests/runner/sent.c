@@ -2,6 +2,9 @@
 #include "run.h"
 
 #include "engine/advance.h"
+#include "wire/notation_format.h"
+#include "wire/notation_resolve.h"
+#include "wire/packet_decode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,8 @@
 
 #include "behaviour/match.h"
 #include "behaviour/set.h"
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "engine/advance.h"
 #include "engine/amplification_need.h"
 #include "engine/receive.h"
+#include "wire/packet_encode.h"
 
 #define BEGIN (5000 * NS_PER_S)
 

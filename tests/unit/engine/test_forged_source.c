@@ -7,6 +7,7 @@
 
 #include "engine/advance.h"
 #include "engine/receive.h"
+#include "wire/packet_encode.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -10,6 +10,7 @@
 #include "engine/advance.h"
 #include "judge/judge.h"
 #include "judge/trace_copy.h"
+#include "wire/packet_decode.h"
 
 #include <string.h>
 

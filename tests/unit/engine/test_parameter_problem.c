@@ -5,9 +5,12 @@
 #include "one_client.h"
 
 #include "engine/receive.h"
+#include "wire/fragment.h"
 #include "wire/icmp.h"
 #include "wire/ip_extras.h"
 #include "wire/ip_rules.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 
 #include <string.h>
 

@@ -5,9 +5,10 @@
 
 #include "engine/advance.h"
 #include "engine/receive.h"
+#include "wire/fragment.h"
 #include "wire/icmp.h"
 #include "wire/ip_extras.h"
-#include "wire/packet.h"
+#include "wire/packet_encode.h"
 #include "wire/reassembly.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 /* What a client must not foresee: ISNs, offsets of the timestamp clock, cookies. */
 #include "unit.h"
 
+#include "base/text.h"
 #include "engine/engine.h"
 #include "tcp/cookie.h"
 

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include "wire/icmp.h"
+#include "wire/packet_encode.h"
 
 #include <stdio.h>
 

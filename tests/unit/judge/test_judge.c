@@ -5,6 +5,8 @@
 #include "talk.h"
 #include "unit.h"
 
+#include "wire/packet_encode.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

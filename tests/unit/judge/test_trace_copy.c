@@ -3,7 +3,8 @@
 
 #include "judge/trace_copy.h"
 
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 
 #include <stdio.h>
 #include <string.h>

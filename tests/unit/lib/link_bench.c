@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "link_bench.h"
 
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>

@@ -15,7 +15,7 @@
 #include "link/interface.h"
 #include "link/packet.h"
 #include "netns.h"
-#include "wire/packet.h"
+#include "wire/segment.h"
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>

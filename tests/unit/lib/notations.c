@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "notations.h"
 
+#include "wire/notation_parse.h"
+
 #include <check.h>
 
 static const struct expr_values older = {.v = {[VAR_ISS] = 5, [VAR_SND_NXT] = 9}};

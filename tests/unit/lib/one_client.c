@@ -5,6 +5,8 @@
 #include "alone.h"
 
 #include "engine/receive.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 
 #include <stdio.h>
 #include <string.h>

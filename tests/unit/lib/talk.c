@@ -3,6 +3,9 @@
 
 #include "addresses.h"
 #include "wire/icmp.h"
+#include "wire/notation_parse.h"
+#include "wire/notation_resolve.h"
+#include "wire/packet_encode.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 #include "judge/judge.h"
 #include "tcp/flow.h"
 #include "wire/notation.h"
-#include "wire/packet.h"
+#include "wire/segment.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -3,6 +3,9 @@
 #include "link/interface.h"
 #include "link_bench.h"
 
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>

@@ -2,6 +2,8 @@
 /* Who answers: the kernel keeps quiet under a guard, and its client takes our SYN-ACK. */
 #include "link_bench.h"
 
+#include "wire/packet_decode.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -3,6 +3,7 @@
 #include "link_bench.h"
 
 #include "wire/icmp.h"
+#include "wire/packet_encode.h"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>

@@ -4,7 +4,9 @@
 #include "unit.h"
 
 #include "base/text.h"
-#include "wire/packet.h"
+#include "wire/fragment.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 #include "wire/reassembly.h"
 
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 
 #include "wire/cursor.h"
 #include "wire/ip_rules.h"
+#include "wire/packet_decode.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "wire/notation.h"
+#include "wire/notation_format.h"
 
 START_TEST(a_segment_is_written_relative_to_its_bases)
 {

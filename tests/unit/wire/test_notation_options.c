@@ -2,6 +2,9 @@
 #include "notations.h"
 #include "unit.h"
 
+#include "wire/notation_format.h"
+#include "wire/notation_options.h"
+
 #include <string.h>
 
 /* Options, in hex, are these after what the text says of them. */

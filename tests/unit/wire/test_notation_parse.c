@@ -2,6 +2,9 @@
 #include "notations.h"
 #include "unit.h"
 
+#include "wire/notation_format.h"
+#include "wire/notation_parse.h"
+
 #include <stdio.h>
 #include <string.h>
 

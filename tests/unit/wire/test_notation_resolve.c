@@ -3,6 +3,9 @@
 #include "notations.h"
 #include "unit.h"
 
+#include "wire/notation_parse.h"
+#include "wire/notation_resolve.h"
+
 #include <string.h>
 
 START_TEST(a_syn_ack_is_a_segment)

@@ -3,7 +3,11 @@
 #include "unit.h"
 
 #include "wire/notation.h"
-#include "wire/packet.h"
+#include "wire/notation_format.h"
+#include "wire/notation_parse.h"
+#include "wire/notation_resolve.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 
 #include <string.h>
 

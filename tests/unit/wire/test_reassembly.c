@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "wire/packet.h"
+#include "wire/packet_decode.h"
+#include "wire/packet_encode.h"
 #include "wire/reassembly.h"
 
 #include "base/random.h"

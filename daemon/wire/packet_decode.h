@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* IP packets to segments and back. A packet begins at its IP header: link headers are link/'s. */
-#ifndef SYNACKD_WIRE_PACKET_H
-#define SYNACKD_WIRE_PACKET_H
+/* IP packets to segments. A packet begins at its IP header: link headers are link/'s. */
+#ifndef SYNACKD_WIRE_PACKET_DECODE_H
+#define SYNACKD_WIRE_PACKET_DECODE_H
 
+#include "wire/cursor.h"
 #include "wire/segment.h"
 
 /* Why a packet is not a segment for us; each is a counter. WIRE_OK is a segment. */
@@ -45,6 +46,11 @@ const char *wire_result_name(enum wire_result r);
  */
 enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out);
 
+/* Take the IP headers off `c`, which then ends where the IP length says; of a packet that need not
+ * be whole, where its octets end, if that is before. WIRE_OK: what is left is TCP; WIRE_ICMP: ICMP.
+ * Sets the fields of *out that IP has. */
+enum wire_result ip_decode(struct cursor *c, bool verify, bool whole, struct segment *out);
+
 /*
  * Decode what there is of a packet's start, as an ICMP error quotes it: at least up to TCP's
  * sequence number (RFC 792; WIRE_TCP_SHORT if it ends before that). On WIRE_OK the fields of the IP
@@ -52,17 +58,5 @@ enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, s
  * undefined.
  */
 enum wire_result packet_decode_start(const uint8_t *packet, size_t len, struct segment *out);
-
-/* An upper bound of the bytes that packet_encode will write for this segment. */
-size_t packet_size(const struct segment *s);
-
-/*
- * Encode: IPv4 or IPv6 by the family of s->src (both addresses are of one family), lies included.
- * Options are written as they are and padded with EOL (0) to a 32-bit boundary. What lie.cut leaves
- * of a segment has an IP length and a checksum (if it reaches so far) that are right. Of s->extras,
- * a trailer is behind what the IP length says, and fragmenting is for packet_fragment. Returns the
- * number of bytes, 0 when `size` does not suffice or the segment has more than 65,535 bytes.
- */
-size_t packet_encode(const struct segment *s, uint8_t *out, size_t size);
 
 #endif

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What this room's decoders and encoders share of IP. */
-#ifndef SYNACKD_WIRE_IP_PRIVATE_H
-#define SYNACKD_WIRE_IP_PRIVATE_H
-
-#include "wire/cursor.h"
-#include "wire/packet.h"
+/* Lengths and numbers of IP headers, their options and their protocols. */
+#ifndef SYNACKD_WIRE_IP_NUMBERS_H
+#define SYNACKD_WIRE_IP_NUMBERS_H
 
 #define IPV4_HEADER   20 /* without options */
 #define IPV6_HEADER   40
@@ -42,10 +39,5 @@ enum ip_protocol {
 	PROTOCOL_ICMPV6 = 58,
 	PROTOCOL_DESTINATION = 60,
 };
-
-/* Take the IP headers off `c`, which then ends where the IP length says; of a packet that need not
- * be whole, where its octets end, if that is before. WIRE_OK: what is left is TCP; WIRE_ICMP: ICMP.
- * Sets the fields of *out that IP has. */
-enum wire_result ip_decode(struct cursor *c, bool verify, bool whole, struct segment *out);
 
 #endif

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The scanner that the parts of the notation's parser share. */
-#ifndef SYNACKD_WIRE_NOTATION_PRIVATE_H
-#define SYNACKD_WIRE_NOTATION_PRIVATE_H
+#ifndef SYNACKD_WIRE_NOTATION_SCAN_H
+#define SYNACKD_WIRE_NOTATION_SCAN_H
 
-#include "wire/notation.h"
+#include "wire/expr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #define WORD_MAX 24
 
@@ -32,18 +36,5 @@ bool scan_number(struct scan *s, uint32_t max, uint32_t *out);
 /* "expected KIND, not WORD", with the list of words, and the nearest. `at` is where WORD began. */
 bool scan_unknown(struct scan *s, const char *at, const char *kind, const char *word,
 		  const char *(*candidate)(size_t i, const void *arg));
-
-/* Options up to `end`, which stays. */
-bool options_scan(struct scan *s, char end, struct option_template *out);
-
-/* One option, into the template behind what is there. */
-bool option_scan(struct scan *s, struct option_template *t);
-
-/* notation_edits.c: one change, sign and all; what they make of a segment's options, `bytes` being
- * the template's with the holes filled in; and whether they are as if made. */
-bool option_edit_scan(struct scan *s, struct option_template *t);
-void option_edits_apply(const struct option_template *t, const uint8_t *bytes, struct segment *out);
-bool option_edits_hold(const struct option_template *t, const uint8_t *bytes,
-		       const struct segment *s);
 
 #endif
