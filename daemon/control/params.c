@@ -21,13 +21,19 @@ static const char *find_key(const char *key, const char *const *keys)
 	return NULL;
 }
 
+/* jansson counts what it iterates over, so it takes no const, though it changes nothing. */
+static json_t *iterable(const json_t *object)
+{
+	return (json_t *)(uintptr_t)object;
+}
+
 static bool is_given(const json_t *params, const char *listed)
 {
 	const char *const one[] = {listed, NULL};
 	const char *key;
 	json_t *value;
 
-	json_object_foreach ((json_t *)params, key, value)
+	json_object_foreach (iterable(params), key, value)
 		if (find_key(key, one))
 			return true;
 	return false;
@@ -38,7 +44,7 @@ bool params_are(const json_t *params, struct control_reply *reply, const char *c
 	const char *key;
 	json_t *value;
 
-	json_object_foreach ((json_t *)params, key, value) {
+	json_object_foreach (iterable(params), key, value) {
 		const char *listed = find_key(key, keys);
 
 		if (!listed)

@@ -37,6 +37,7 @@ struct control {
 	struct event_base *base;
 	struct listener *listener;
 	char *path;
+	char *group; /* owned: access.group */
 	struct control_access access;
 	const struct control_verb *verbs;
 	void *context;
@@ -421,14 +422,17 @@ struct control *control_open(struct event_base *base, const char *path,
 {
 	int fd = control_socket(path, access, error);
 	struct control *c;
+	char *group;
 
 	if (fd < 0)
 		return NULL;
 	c = xcalloc(1, sizeof(*c));
+	group = xstrdup(access->group);
 	*c = (struct control){
 		.base = base,
 		.path = xstrdup(path),
-		.access = {.group = xstrdup(access->group), .everyone = access->everyone},
+		.group = group,
+		.access = {.group = group, .everyone = access->everyone},
 		.verbs = verbs,
 		.context = context,
 	};
@@ -451,7 +455,7 @@ void control_close(struct control *c)
 		client_free(c->clients);
 	listener_free(c->listener);
 	unlink(c->path);
-	free((char *)c->access.group);
+	free(c->group);
 	free(c->path);
 	free(c);
 }

@@ -43,7 +43,7 @@ static const struct link_ops ops = {.kind = "test", .send = tell, .flush = flush
 
 static void begin(uint32_t amplification)
 {
-	static const char *const address[] = {VIRTUAL, OWNED, "192.0.2.1", "192.0.2.2"};
+	static char *const address[] = {VIRTUAL, OWNED, "192.0.2.1", "192.0.2.2"};
 	struct allowed clients[2] = {{.amplification = amplification}};
 	struct endpoint e[4];
 

@@ -99,8 +99,8 @@ static struct path back;
 /* Endpoints at virtual and at owned addresses, and on loopback; every address is a client's. */
 static void addresses_begin(bool live, bool loopback)
 {
-	static const char *const address[] = {VIRTUAL_V4, VIRTUAL_V6,  OWNED_V4,
-					      OWNED_V6,   "127.0.0.1", "::1"};
+	static char *const address[] = {VIRTUAL_V4, VIRTUAL_V6,  OWNED_V4,
+					OWNED_V6,   "127.0.0.1", "::1"};
 	struct allowed all[2] = {0};
 	struct endpoint e[6];
 

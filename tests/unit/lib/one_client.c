@@ -123,9 +123,9 @@ void client_begin(const char *service, const char *keys)
 	client_begin_over(true, service, keys);
 }
 
-struct endpoint endpoint_at(const char *address, unsigned number, bool owned)
+struct endpoint endpoint_at(char *address, unsigned number, bool owned)
 {
-	return (struct endpoint){.name = (char *)address,
+	return (struct endpoint){.name = address,
 				 .number = number,
 				 .address = prefix_of(address),
 				 .port_from = SERVER_PORT,

@@ -44,7 +44,7 @@ void client_begin(const char *service, const char *keys); /* over IPv4 */
 /* Another endpoint in place of that one, while the responder runs. */
 void use_config(const char *service, const char *keys);
 /* An endpoint with the same rules at another address, or one of several. */
-struct endpoint endpoint_at(const char *address, unsigned number, bool owned);
+struct endpoint endpoint_at(char *address, unsigned number, bool owned);
 /* A SYN to SERVER_PORT, whose ISN follows from the time; it is not sent. */
 struct segment syn_from(const char *from, uint16_t port, const char *to);
 /* Releases the responder. */
