@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include "base/container.h"
+#include "base/steady.h"
 #include "complain.h"
 #include "exit_code.h"
 #include "fields.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client.h"
 
+#include "base/steady.h"
 #include "base/text.h"
 #include "reach.h"
 #include "remote.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `judge`: a client meets every scenario of a suite, and gets a report card. */
+#include "base/steady.h"
 #include "bench.h"
 #include "card.h"
 #include "card_files.h"

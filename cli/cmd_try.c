@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `try`: a synackd of its own in a sandbox, a command against it, and what crossed the wire. */
 #include "base/container.h"
+#include "base/steady.h"
 #include "bench.h"
 #include "commands.h"
 #include "complain.h"

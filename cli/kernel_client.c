@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel_client.h"
 
+#include "base/steady.h"
 #include "complain.h"
 #include "exit_code.h"
 #include "reach.h"

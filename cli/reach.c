@@ -2,6 +2,7 @@
 #include "reach.h"
 
 #include "base/container.h"
+#include "base/steady.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -24,11 +25,6 @@
 
 /* Between bind and chmod the daemon's socket belongs to nobody else. */
 #define FORBIDDEN_FOR (1 * NS_PER_S)
-
-nstime monotonic_now(void)
-{
-	return clock_read(CLOCK_MONOTONIC);
-}
 
 /* A descriptor, or -1 and errno. */
 static int try_once(const struct sockaddr_un *address)

@@ -12,7 +12,4 @@
  */
 int reach(const char *path, nstime wait, char **error);
 
-/* Now, on the monotonic clock. */
-nstime monotonic_now(void);
-
 #endif

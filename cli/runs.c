@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "runs.h"
 
+#include "base/steady.h"
 #include "bench.h"
 #include "complain.h"
 #include "fields.h"

@@ -13,9 +13,9 @@
 #define DESCRIPTORS_KEPT_MAX 128 /* of a small limit a quarter */
 #define DESCRIPTORS_A_CHANGE 8   /* that a reload, or an endpoint that is added, opens at once */
 
-void descriptors_raise(void); /* the soft limit to the hard one */
-unsigned descriptors_limit(void);
-unsigned descriptors_kept(void);
+void descriptors_raise(void);     /* the soft limit to the hard one */
+unsigned descriptors_limit(void); /* the soft limit */
+unsigned descriptors_kept(void);  /* how many of them are kept */
 
 /*
  * `fd`, unless its number is one of those that are kept: then it is closed, and the result is -1

@@ -18,6 +18,6 @@ void diag_error(struct diag *d, const char *file, unsigned line, const char *key
 /* A warning that was given already is not given again. */
 void diag_warn(struct diag *d, const char *file, unsigned line, const char *key, const char *fmt,
 	       ...) __attribute__((format(printf, 5, 6)));
-void diag_free(struct diag *d);
+void diag_free(struct diag *d); /* what is in it; *d is zeroed then */
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lines of the log: each goes to a sink, the journal for one, or to stderr. Any thread may log. */
 #ifndef SYNACKD_BASE_LOG_H
 #define SYNACKD_BASE_LOG_H
 
@@ -39,6 +40,7 @@ typedef bool log_sink(enum log_level level, const struct log_subject *about, con
 /* Set once before threads start. With a `sink`, stderr is the last resort, and its lines carry
  * sd-daemon's `<N>` prefix. */
 void log_open(enum log_level most_verbose, log_sink *sink);
+/* "error", "warning", "info" or "debug". Returns false if it is none of them. */
 bool log_level_parse(const char *name, enum log_level *out);
 bool log_wants(enum log_level level); /* else a line of it goes nowhere */
 
@@ -66,6 +68,7 @@ struct log_limit {
 	enum log_level level; /* of the last one that was left out */
 };
 
+/* A line, unless the limit leaves it out. */
 void log_limited(struct log_limit *limit, enum log_level level, const struct log_subject *about,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Text: growing strings, memory that cannot fail, near words, hex. */
 #ifndef SYNACKD_BASE_TEXT_H
 #define SYNACKD_BASE_TEXT_H
 
@@ -14,6 +15,8 @@ struct text {
 	size_t cap;
 };
 
+/* Append; `s` may not be part of *t. text_addn() takes `n` octets, which may have NULs among them.
+ */
 void text_add(struct text *t, const char *s);
 void text_addn(struct text *t, const char *s, size_t n);
 void text_addf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -51,7 +51,7 @@ enum rule_scope {
 	PER_COUNT
 };
 
-const char *rule_scope_name(enum rule_scope s);
+const char *rule_scope_name(enum rule_scope s); /* static text: "attempt" */
 
 #define SCHEDULE_MAX 16
 

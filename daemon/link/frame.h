@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What a link hands over, and the way back. */
 #ifndef SYNACKD_LINK_FRAME_H
 #define SYNACKD_LINK_FRAME_H
 

@@ -7,7 +7,9 @@
 
 #include "wire/addr.h"
 
+/* `mtu`: octets of an IP packet. */
 bool interface_set_mtu(const char *name, uint16_t mtu, char **error);
+/* Administratively up. */
 bool interface_set_up(const char *name, char **error);
 
 /* Let it have these addresses, each with the length of its network in `bits`, and no others but

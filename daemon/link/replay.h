@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The link of captures. */
 #ifndef SYNACKD_LINK_REPLAY_H
 #define SYNACKD_LINK_REPLAY_H
 

@@ -84,6 +84,7 @@ bool schema_number(const char *text, uint64_t *out);
 bool schema_expected(char **wrong, const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* An error in the value of `at`: under its file, line and path, or where the reader says. */
 void schema_error(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
