@@ -57,46 +57,14 @@ static struct finding found(enum result result, const struct arrow *a, const str
 	return f;
 }
 
-struct finding finding_pass(const struct arrow *a, const struct arrow *b, const char *fmt, ...)
+struct finding finding_make(enum result result, const struct arrow *a, const struct arrow *b,
+			    const char *fmt, ...)
 {
 	struct finding f;
 	va_list ap;
 
 	va_start(ap, fmt);
-	f = found(RESULT_PASS, a, b, fmt, ap);
-	va_end(ap);
-	return f;
-}
-
-struct finding finding_fail(const struct arrow *a, const struct arrow *b, const char *fmt, ...)
-{
-	struct finding f;
-	va_list ap;
-
-	va_start(ap, fmt);
-	f = found(RESULT_FAIL, a, b, fmt, ap);
-	va_end(ap);
-	return f;
-}
-
-struct finding finding_warn(const struct arrow *a, const struct arrow *b, const char *fmt, ...)
-{
-	struct finding f;
-	va_list ap;
-
-	va_start(ap, fmt);
-	f = found(RESULT_WARN, a, b, fmt, ap);
-	va_end(ap);
-	return f;
-}
-
-struct finding finding_info(const struct arrow *a, const struct arrow *b, const char *fmt, ...)
-{
-	struct finding f;
-	va_list ap;
-
-	va_start(ap, fmt);
-	f = found(RESULT_INFO, a, b, fmt, ap);
+	f = found(result, a, b, fmt, ap);
 	va_end(ap);
 	return f;
 }

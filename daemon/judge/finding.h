@@ -56,16 +56,16 @@ struct finding {
 
 struct finding finding_none(void); /* RESULT_NONE */
 
-/* A finding of the result in the name. The arrows `a` and `b` decide; either may be NULL, and one
- * that is given twice counts once. Words that are too long are cut. */
-struct finding finding_pass(const struct arrow *a, const struct arrow *b, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-struct finding finding_fail(const struct arrow *a, const struct arrow *b, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-struct finding finding_warn(const struct arrow *a, const struct arrow *b, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-struct finding finding_info(const struct arrow *a, const struct arrow *b, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/* A finding of this result. The arrows `a` and `b` decide; either may be NULL, and one that is
+ * given twice counts once. Words that are too long are cut. */
+struct finding finding_make(enum result result, const struct arrow *a, const struct arrow *b,
+			    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+#define finding_pass(a, b, ...) finding_make(RESULT_PASS, a, b, __VA_ARGS__)
+#define finding_fail(a, b, ...) finding_make(RESULT_FAIL, a, b, __VA_ARGS__)
+#define finding_warn(a, b, ...) finding_make(RESULT_WARN, a, b, __VA_ARGS__)
+#define finding_info(a, b, ...) finding_make(RESULT_INFO, a, b, __VA_ARGS__)
+
+/* Nothing can be said, and why; `a` may be NULL. */
 struct finding finding_inconclusive(enum reason reason, const struct arrow *a, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
