@@ -29,7 +29,7 @@ enum color result_color(const char *result);
 /* How many rows have this result. */
 size_t card_count(const json_t *rows, const char *result);
 
-/* For people: the rows that are not well (all of them with `all`, and what nobody can judge), how
+/* For people: the rows that are not well (all of them with `all`, and what cannot be judged), how
  * many there are of each result, of each FAIL the ladder, in which the deciding arrows are marked,
  * and what was not run. */
 void card_draw(const json_t *card, bool all, const struct screen *screen, struct text *out);

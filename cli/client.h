@@ -14,8 +14,8 @@ struct client;
 struct client_place {
 	const char *host; /* NULL: here; else see remote_reach() */
 	const char *path; /* NULL: here $SYNACKD_CONTROL if that is set, else the usual one */
-	nstime wait;      /* try so long while nobody listens */
-	bool alone;       /* nobody is there whom ssh could ask for a password */
+	nstime wait;      /* try so long while no daemon listens */
+	bool alone;       /* there is no user whom ssh could ask for a password */
 };
 
 /* Here, or at the host: NULL is the usual one there. */

@@ -7,7 +7,7 @@
 #define KERNEL_CLIENT_PATIENCE 20 /* seconds that it waits for its connection */
 
 /* Connect, send SYNACK_OCTETS, read but for the first SYNACK_PAUSE seconds, stay for SYNACK_STAY
- * seconds, close. The exit code: 0 when the connection came about and nobody reset it. */
+ * seconds, close. The exit code: 0 when the connection came about and was not reset. */
 int kernel_client(const char *address, const char *port);
 
 #endif

@@ -22,7 +22,7 @@ enum fate {
 	FATE_DELAYED,  /* out: on the wire later */
 	FATE_OUTDATED, /* out: delayed, never on the wire */
 	FATE_REFUSED,  /* out: never on the wire, by the safety rules */
-	FATE_SPOILT,   /* in: its checksum is wrong, so nobody got it */
+	FATE_SPOILT,   /* in: its checksum is wrong, so it was discarded */
 };
 
 struct step {

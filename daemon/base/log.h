@@ -50,7 +50,7 @@ void log_about(enum log_level level, const struct log_subject *about, const char
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Bounds what a place in the code logs, where somebody outside decides how often it comes by: the
+ * Bounds what a place in the code logs, where a client decides how often it comes by: the
  * first `lines` of each LOG_LIMIT_SPAN are logged. The others are counted, and one line at the end
  * of the span says how many there were of `what`. Static, as it is remembered; all threads share
  * it.

@@ -13,7 +13,7 @@ struct outcome {
 	nstime hold;        /* added up; 0: none */
 	unsigned duplicate; /* receive: give the machine the segment so many times more */
 	unsigned ops;
-	const struct rule_machine *op[OUTCOME_OPS_MAX]; /* of the ruleset, or of whoever asked */
+	const struct rule_machine *op[OUTCOME_OPS_MAX]; /* of the ruleset, or of the caller */
 	uint8_t labels;                                 /* names of the rules that acted */
 	uint16_t label[PLAN_LABELS_MAX];
 	bool reorders; /* rules_send's own: items are to change places */

@@ -45,7 +45,7 @@ struct behaviour {
 	bool broken; /* what is wrong with it was said, so that using it says nothing more */
 };
 
-/* A name, and its number, that nobody else may take: a behaviour of it is to come. */
+/* A name, and its number, that no behaviour may take: a behaviour of it is to come. */
 struct reservation {
 	char *name;
 	unsigned number;

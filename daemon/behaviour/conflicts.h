@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Joined behaviours that contradict each other: allowed, since somebody may want just that, but
+/* Joined behaviours that contradict each other: allowed, since an operator may want just that, but
  * said, with which one wins. */
 #ifndef SYNACKD_BEHAVIOUR_CONFLICTS_H
 #define SYNACKD_BEHAVIOUR_CONFLICTS_H

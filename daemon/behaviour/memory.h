@@ -12,8 +12,8 @@
 #define MEMORY_MAX 262144
 #define NOTES_MAX  65536
 
-/* Whose count of which rule: parts that the scope does not use are zero. Without padding, it is
- * hashed. */
+/* The key of a count: its scope, and the rule; parts that the scope does not use are zero. Without
+ * padding, it is hashed. */
 struct memory_key {
 	struct flow_key flow; /* attempt and tuple: all of it; client: the client's address */
 	uint32_t isn;         /* attempt: the client's ISN */

@@ -41,7 +41,7 @@ enum segment_class {
 
 const char *segment_class_name(enum segment_class c); /* "SYN-ACK" */
 
-/* Whose memory a count is. */
+/* The scope of a count. */
 enum rule_scope {
 	PER_CONNECTION, /* from its first SYN on, which came before it */
 	PER_ATTEMPT,    /* four-tuple and ISN: the same SYN again is the same attempt */
@@ -222,7 +222,7 @@ struct rule {
 struct ruleset {
 	struct tcp_settings tcp; /* first: a connection's `settings` points here */
 	struct service service;
-	uint32_t endpoint;   /* whose it is: number and name, for memory and for people; */
+	uint32_t endpoint;   /* the number and name of its endpoint, for memory and for people; */
 	char *endpoint_name; /* owned; both are set once, by ruleset_name */
 	nstime begun;        /* when it came into use, by ruleset_begin; 0: not yet */
 	char *text;          /* as the operator wrote it: "synack-delay=3s+close-merged" */

@@ -12,7 +12,7 @@
 #include "judge/profile.h"
 #include "judge/suite.h"
 
-/* Who may ask over the control socket, beside those who may change things. */
+/* Which processes may ask over the control socket, beside those that may change things. */
 enum control_read { READ_GROUP, READ_EVERYONE };
 
 struct config {

@@ -49,8 +49,8 @@ struct arrow {
 	uint32_t number;
 	nstime when;
 	bool in;
-	bool wire;  /* it crossed the wire now: was not dropped before, nor only handed on */
-	bool sound; /* its checksums are right, or nobody can tell: hardware was to fill them in */
+	bool wire;    /* it crossed the wire now: was not dropped before, nor only handed on */
+	bool sound;   /* its checksums are right, or unknown: hardware was to fill them in */
 	bool offload; /* as the trace says: neither its size nor its checksum is the wire's */
 	enum wire_result decoded; /* `seg` and `options` hold when it is WIRE_OK */
 	struct segment seg;       /* of its payload, `kept` octets are there */

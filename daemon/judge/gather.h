@@ -13,10 +13,10 @@ struct dialogs {
 	struct dialog *dialog; /* in the order of their first packets */
 	nstime since;          /* what was before is not in it, or not all of it; 0: all is */
 	unsigned losses;
-	nstime *loss; /* when frames were lost that nobody can know */
+	nstime *loss; /* when frames were lost, of which nothing is known */
 };
 
-/* Read those whose client is in one of the prefixes (none: everybody). An attempt is a four-tuple
+/* Read those whose client is in one of the prefixes (none: all clients). An attempt is a four-tuple
  * and a client's ISN: the SYN again belongs to it, and so does what crosses the wire between the
  * same ends when the connection is gone, up to the next SYN with another ISN. `now`: the trace goes
  * up to there. False: no memory, and *out is empty. */

@@ -5,9 +5,10 @@
 
 #include "judge/hearing.h"
 
-#define ANSWER_MOST (900 * NS_PER_MS) /* an ACK of nothing comes at once, and within it for sure \
-				       */
-#define LINK_MTU 1500                 /* of an Ethernet, which ours is taken to be */
+#define ANSWER_MOST                                                                  \
+	(900 * NS_PER_MS) /* an ACK of nothing comes at once, and within it for sure \
+			   */
+#define LINK_MTU 1500     /* of an Ethernet, which ours is taken to be */
 
 /* A packet that both sides could read: on the wire, TCP, its checksum right. */
 bool is_segment(const struct arrow *a);
@@ -96,7 +97,7 @@ bool is_takeable(const struct dialog *d, const struct arrow *s);
 /* Did this client open a connection besides this one? */
 bool connects_elsewhere(const struct hearing *h);
 
-/* Does its program wait for so long for a connection to open, as somebody asserted, or as an
+/* Does its program wait for so long for a connection to open, as the operator asserted, or as an
  * attempt of this client's shows? */
 bool awaits_answer(const struct hearing *h, nstime time);
 

@@ -23,7 +23,7 @@ struct trace_copy {
 	bool found;
 	bool cut;            /* at TRACE_COPY_MAX */
 	uint64_t id;         /* 0: the attempt came to no connection */
-	struct flow_key key; /* who it is between */
+	struct flow_key key; /* both ends */
 	nstime opened;       /* of the last client: its SYN; else 0 */
 	uint8_t *bytes;      /* records, one behind the other */
 	size_t size;
@@ -44,7 +44,7 @@ void trace_copy_free(struct trace_copy *c);
  * Another ring, of `size` octets at most, the caller's, by trace_free(): whatever is of this
  * client, in all its connections, and when frames were lost. When there is more, the newest is
  * kept. The ring is read once, from end to end. (A move of another client's connection may slip in,
- * without a word of whose it is: dialogs_read() leaves it out.) False: no memory, and *out is
+ * as it does not name its client: dialogs_read() leaves it out.) False: no memory, and *out is
  * empty.
  */
 bool trace_of_client(const struct trace *t, const struct addr *client, size_t size,

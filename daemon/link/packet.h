@@ -31,7 +31,7 @@ struct link *packet_open(const char *interface, char **error);
  */
 bool packet_open_shared(const char *interface, unsigned workers, struct link *out[], char **error);
 
-/* The number of its interface, which stays when somebody gives that another name. -1: it was
+/* The number of its interface, which stays when that is given another name. -1: it was
  * removed, and nothing comes any more, also not by another one that has the name since. 0: the link
  * is of another kind. Any thread may ask. */
 int packet_interface(const struct link *l);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A TUN device of our own: whatever the kernel routes to its networks comes to us, so that each
- * address in them can be somebody, for clients on this very host. */
+ * address in them can be a host, for clients on this very host. */
 #ifndef SYNACKD_LINK_TUN_H
 #define SYNACKD_LINK_TUN_H
 
@@ -14,9 +14,9 @@ struct tun_setup {
 };
 
 /*
- * Make the device, or take over a persistent one that nobody has open, and bring it up. The kernel
- * has an address in each network, too: the last one (prefix_last_host), from which clients on this
- * host speak. Addresses that the device had beside these are taken off it.
+ * Make the device, or take over a persistent one that no process has open, and bring it up. The
+ * kernel has an address in each network, too: the last one (prefix_last_host), from which clients
+ * on this host speak. Addresses that the device had beside these are taken off it.
  *
  * Segments come in as on a wire, none larger than the MTU and all with their checksums; a frame's
  * time is that of its reading. receive gives nothing but packets to addresses that answer_for was

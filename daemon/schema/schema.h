@@ -49,7 +49,7 @@ struct schema_reader {
 	 * reader), or NULL and *wrong. */
 	char *(*expand)(void *arg, const char *text, char **wrong);
 	void *arg;
-	/* When somebody else is to blame for what a setting came to hold: where errors are said
+	/* When the value of a setting came from elsewhere: where errors are said
 	 * (file and key may be NULL), with `subject` in front. NULL subject: at the setting. */
 	const char *subject;
 	const char *file;

@@ -57,7 +57,7 @@ struct relay_ops {
 	void (*close)(struct relay_peer *p);
 };
 
-/* Who provides them; `ops` NULL is nobody. */
+/* The provider of these connections; `ops` NULL: there is none. */
 struct relay_provider {
 	const struct relay_ops *ops;
 	void *context;

@@ -45,7 +45,7 @@ struct service_http {
 	uint8_t step; /* enum http_step: what comes next */
 	bool last;    /* the connection ends with the answer */
 	bool old;     /* it is HTTP/1.0's, or older: who wants to keep the connection has said so */
-	bool unending; /* nobody can tell where its body ends */
+	bool unending; /* where its body ends cannot be told */
 	bool get, head_only;
 	bool too_long;
 	bool wants_target; /* set by whose target decides */
@@ -64,10 +64,11 @@ struct service_run {
 	bool shut;       /* relay: the server knows that the client closed its side */
 	uint32_t offset; /* into what is being sent */
 	struct service_http http;
-	const struct relay_provider *relay;  /* set by the responder; NULL: nobody */
-	struct relay_peer *peer;             /* of a relay, while it is open */
-	const struct report_provider *judge; /* likewise set by the responder; NULL: nobody */
-	struct report *report;               /* that was asked for, until it is sent */
+	const struct relay_provider *relay; /* set by the responder; NULL: there is none */
+	struct relay_peer *peer;            /* of a relay, while it is open */
+	const struct report_provider
+		*judge;        /* likewise set by the responder; NULL: there is none */
+	struct report *report; /* that was asked for, until it is sent */
 };
 
 /*

@@ -32,8 +32,8 @@ const struct trace_record *trace_merge(struct trace_source *const source[], unsi
 /* Is there more up to the same time? */
 bool trace_merge_more(struct trace_source *const source[], unsigned sources);
 
-/* What several have kept, up to and with the time `until`, as one that nobody adds to: the newest
- * of it, `most` octets at most. The caller's, by trace_free(). False: no memory, and *out is
+/* What several have kept, up to and with the time `until`, as one that is added to no more: the
+ * newest of it, `most` octets at most. The caller's, by trace_free(). False: no memory, and *out is
  * empty. */
 bool trace_join(const struct trace from[], unsigned count, nstime until, size_t most,
 		struct trace *out);

@@ -34,7 +34,7 @@ enum trace_fate {
 	FATE_DELAYED,  /* out: goes on the wire later (a record of its own says when) */
 	FATE_OUTDATED, /* out: delayed, and thrown away as the connection is past it */
 	FATE_REFUSED,  /* out: the safety rules did not let it go */
-	FATE_SPOILT,   /* in: its checksum is wrong, so nobody got it */
+	FATE_SPOILT,   /* in: its checksum is wrong, so it was discarded */
 	FATE_COUNT
 };
 
@@ -50,7 +50,7 @@ struct trace_record {
 	nstime when;
 	uint32_t iss, irs; /* to show sequence numbers relative to; 0 when not known yet */
 	uint32_t len;      /* of the whole packet */
-	uint32_t late;     /* out: us between `when` and its leaving; 0 where nobody measured */
+	uint32_t late;     /* out: us between `when` and its leaving; 0 where it was not measured */
 	uint16_t cap;      /* bytes kept; of a note, the length of its text */
 	uint8_t labels;
 	bool offload;
@@ -73,7 +73,7 @@ bool trace_try_init(struct trace *t, size_t size); /* false: no memory, and it k
 void trace_free(struct trace *t);
 
 /* As it is now, to be read while the original goes on: the newest of it, `most` octets at most.
- * Nobody adds to it; the caller's, by trace_free(). False: no memory, and *out is empty. */
+ * It is added to no more; the caller's, by trace_free(). False: no memory, and *out is empty. */
 bool trace_clone(const struct trace *t, size_t most, struct trace *out);
 
 /* Add a record with the given head (size and cap are set here). `bytes` are cut at TRACE_SNAP. */
@@ -82,7 +82,7 @@ void trace_add(struct trace *t, const struct trace_record *head, const void *byt
 /* The record after `r` (NULL: the oldest), NULL past the newest. Valid until the next trace_add. */
 const struct trace_record *trace_next(const struct trace *t, const struct trace_record *r);
 
-/* Where somebody is who reads each record once. */
+/* The place of a reader that reads each record once. */
 struct trace_cursor {
 	uint64_t position; /* counted like head */
 	uint64_t read;     /* records that were added before it */
