@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/numbers.h"
 
-#include "schema/schema.h"
+#include "schema/key.h"
 
 #include <string.h>
 

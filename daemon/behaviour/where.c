@@ -2,7 +2,7 @@
 #include "behaviour/where.h"
 
 #include "base/container.h"
-#include "schema/schema.h"
+#include "schema/key.h"
 
 #include <string.h>
 
