@@ -220,7 +220,7 @@ struct rule {
 
 /* What an endpoint does, compiled: settings, service and rules of all its behaviours. */
 struct ruleset {
-	struct tcp_settings tcp; /* first: a connection's `settings` points here */
+	struct tcp_settings tcp; /* a connection's `settings` points here */
 	struct service service;
 	uint32_t endpoint;   /* the number and name of its endpoint, for memory and for people; */
 	char *endpoint_name; /* owned; both are set once, by ruleset_name */

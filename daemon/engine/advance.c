@@ -74,7 +74,7 @@ static void rule_due(struct responder *r, struct rule_wait *w)
 
 static void delayed_due(struct responder *r, struct deferred *d)
 {
-	emit_due(r, (struct delayed *)d);
+	emit_due(r, d);
 	deferred_free(d);
 }
 
@@ -82,9 +82,11 @@ static void deferred_due(struct responder *r, struct deferred *d)
 {
 	switch ((enum deferred_kind)d->kind) {
 	case DEFERRED_DELAYED: delayed_due(r, d); break;
-	case DEFERRED_HELD: held_due(r, (struct held *)d); break;
-	case DEFERRED_RULE: rule_due(r, (struct rule_wait *)d); break;
-	case DEFERRED_MACHINE: machine_due(r, (struct machine_wait *)d); break;
+	case DEFERRED_HELD: held_due(r, container_of(d, struct held, deferred)); break;
+	case DEFERRED_RULE: rule_due(r, container_of(d, struct rule_wait, deferred)); break;
+	case DEFERRED_MACHINE:
+		machine_due(r, container_of(d, struct machine_wait, deferred));
+		break;
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/deferred.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "engine/session.h"
 
@@ -156,22 +157,24 @@ static void held_unlink(struct responder *r, struct held *h)
 
 struct deferred *deferred_take(struct responder *r, nstime by)
 {
-	struct deferred *d = (struct deferred *)wheel_expire(&r->deferred_timers, by);
+	struct timer *timer = wheel_expire(&r->deferred_timers, by);
+	struct deferred *d;
 
-	if (!d)
+	if (!timer)
 		return NULL;
+	d = container_of(timer, struct deferred, timer);
 	r->deferred--;
 	if (d->kind == DEFERRED_HELD)
-		held_unlink(r, (struct held *)d);
+		held_unlink(r, container_of(d, struct held, deferred));
 	return d;
 }
 
 void deferred_free(struct deferred *d)
 {
 	if (d->kind == DEFERRED_RULE)
-		ruleset_put(((struct rule_wait *)d)->rules);
+		ruleset_put(container_of(d, struct rule_wait, deferred)->rules);
 	if (d->kind == DEFERRED_MACHINE)
-		ruleset_put(((struct machine_wait *)d)->rules);
+		ruleset_put(container_of(d, struct machine_wait, deferred)->rules);
 	free(d);
 }
 

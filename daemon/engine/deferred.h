@@ -19,10 +19,10 @@ struct responder;
 
 enum deferred_kind { DEFERRED_DELAYED, DEFERRED_HELD, DEFERRED_RULE, DEFERRED_MACHINE };
 
-/* The first member of each of them. One that is allocated with malloc() or calloc() goes over to
- * deferred_add(), and comes back from deferred_take(). */
+/* The first member of each of them, as it is freed by its own address. One that is allocated with
+ * malloc() or calloc() goes over to deferred_add(), and comes back from deferred_take(). */
 struct deferred {
-	struct timer timer; /* in r->deferred_timers; first */
+	struct timer timer; /* in r->deferred_timers */
 	uint8_t kind;       /* enum deferred_kind */
 };
 

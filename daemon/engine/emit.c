@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/emit.h"
 
+#include "base/container.h"
 #include "engine/deferred.h"
 #include "engine/session.h"
 #include "wire/fragment.h"
@@ -276,11 +277,12 @@ static const struct flow *flow_of(struct responder *r, const struct delayed *d)
 static bool outdated(const struct delayed *d, const struct flow *f)
 {
 	return d->may_outdate && f && !f->half &&
-	       seq_leq(d->seq_end, ((const struct tcp_conn *)f)->snd_una);
+	       seq_leq(d->seq_end, container_of(f, const struct tcp_conn, f)->snd_una);
 }
 
-void emit_due(struct responder *r, struct delayed *d)
+void emit_due(struct responder *r, struct deferred *deferred)
 {
+	struct delayed *d = container_of(deferred, struct delayed, deferred);
 	const struct flow *f = flow_of(r, d);
 	const struct outgoing out = {
 		.from = &d->origin,

@@ -12,10 +12,10 @@
 void emit_plan(struct responder *r, const struct origin *from, const struct plan *plan);
 
 /* A segment that was put off, with all that is needed to send it or to see that it is outdated. */
-struct delayed;
+struct deferred;
 
 /* Its time has come: it is sent, unless it is outdated. It stays the caller's. */
-void emit_due(struct responder *r, struct delayed *d);
+void emit_due(struct responder *r, struct deferred *deferred);
 
 /* A frame came from a client that has not proved its address, and that the entry `by` allows: what
  * it sent, perhaps a SYN, bounds what it is sent. */

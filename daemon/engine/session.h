@@ -6,6 +6,7 @@
 #ifndef SYNACKD_ENGINE_SESSION_H
 #define SYNACKD_ENGINE_SESSION_H
 
+#include "base/container.h"
 #include "engine/engine.h"
 #include "service/service.h"
 #include "tcp/conn.h"
@@ -13,7 +14,7 @@
 
 /* A connection that is more than half open, and what is around its TCP. */
 struct session {
-	struct tcp_conn tcp; /* first */
+	struct tcp_conn tcp;
 	struct service_run run;
 	nstime silent_until;
 	nstime keep; /* once CLOSED, how long to stay; 0: not at all */
@@ -36,33 +37,37 @@ static inline struct flow_key key_of(const struct segment *seg)
 /* Of a flow that is not half open. */
 static inline struct session *session_of(struct flow *f)
 {
-	return (struct session *)f;
+	return container_of(f, struct session, tcp.f);
 }
 
 /* Of a flow that is half open. */
 static inline struct tcp_half *half_of(struct flow *f)
 {
-	return (struct tcp_half *)f;
+	return container_of(f, struct tcp_half, f);
 }
 
 /* The rules of a flow, which holds a reference to them. */
 static inline struct ruleset *flow_rules(const struct flow *f)
 {
-	/* `tcp` is a ruleset's first member, and settings point to nothing else. */
-	return (struct ruleset *)(f->half ? ((const struct tcp_half *)f)->settings
-					  : ((const struct tcp_conn *)f)->settings);
+	const struct tcp_settings *settings =
+		f->half ? container_of(f, const struct tcp_half, f)->settings
+			: container_of(f, const struct tcp_conn, f)->settings;
+
+	/* The settings of every flow are those of a ruleset. The machine has them as const, as it
+	 * must not change them; what holds them is counted. So this one cast discards const. */
+	return (struct ruleset *)((uintptr_t)settings - offsetof(struct ruleset, tcp));
 }
 
 /* Has a rule silenced it? Then it neither hears nor speaks. `f` may be NULL. */
 static inline bool flow_silent(const struct responder *r, const struct flow *f)
 {
-	return f && !f->half && ((const struct session *)f)->silent_until > r->now;
+	return f && !f->half && container_of(f, const struct session, tcp.f)->silent_until > r->now;
 }
 
 /* Has its client proved its address? `f` may be NULL, or half open, which proves nothing. */
 static inline bool flow_validated(const struct flow *f)
 {
-	return f && !f->half && ((const struct session *)f)->validated;
+	return f && !f->half && container_of(f, const struct session, tcp.f)->validated;
 }
 
 /* --- in the table ----------------------------------------------------------------------------- */
