@@ -7,6 +7,7 @@ import time
 
 from scapy.layers.inet import TCP
 
+from lib import tolerances
 from lib.behaviours import check, main
 from lib.frames import ACK, PSH, SYN
 
@@ -90,9 +91,10 @@ def gives_back(c):
 def first_word_is_late(c):
     begun = time.monotonic()
     sock = c.connect()
-    c.true(time.monotonic() - begun < 0.4, "it opens at once")
+    c.true(time.monotonic() - begun < tolerances.AT_ONCE, "it opens at once")
     c.equal(c.receive(sock, 19), b"220 here\r\nand there")
-    c.true(stream(c)[0][2] - c.received("A")[0].time > 0.39, "the word comes 400 ms later")
+    c.true(stream(c)[0][2] - c.received("A")[0].time > 0.4 - tolerances.EARLY,
+           "the word comes 400 ms later")
     c.closes(sock)
 
 
@@ -100,7 +102,8 @@ def first_word_is_late(c):
 def answer_is_late(c):
     sock = c.connect()
     c.echoes(sock)
-    c.true(stream(c)[0][2] - c.sent("SA")[0].time > 0.39, "the answer comes 400 ms later")
+    c.true(stream(c)[0][2] - c.sent("SA")[0].time > 0.4 - tolerances.EARLY,
+           "the answer comes 400 ms later")
     c.echoes(sock)
     c.closes(sock)
 
@@ -116,7 +119,7 @@ def hole(c):
     offsets = [(offset, len(octets)) for offset, octets, _ in stream(c)]
     c.equal(offsets, [(0, 300), (600, 300), (300, 300)], "the order on the wire")
     asked = c.received("PA")[0].time
-    c.true(stream(c)[2][2] - asked > 0.29, "it is filled 300 ms later")
+    c.true(stream(c)[2][2] - asked > 0.3 - tolerances.EARLY, "it is filled 300 ms later")
     c.echoes(sock)
     c.closes(sock)
 
@@ -155,7 +158,7 @@ def talks_to_who_still_listens(c):
     c.equal(c.receive(sock, 8), b"and then")
     c.equal(sock.recv(1), b"")
     fin = c.received("FA")[0]
-    c.true(stream(c)[-1][2] - fin.time > 0.19, "200 ms after the FIN")
+    c.true(stream(c)[-1][2] - fin.time > 0.2 - tolerances.EARLY, "200 ms after the FIN")
     c.equal(c.received("R"), [], "resets by the client")
 
 

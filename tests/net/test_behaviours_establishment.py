@@ -7,13 +7,11 @@ import ipaddress
 import socket
 import time
 
-from lib import lab
+from lib import lab, tolerances
 
 from scapy.layers.inet import TCP
 
 from lib.behaviours import check, main
-
-SOON = 0.5  # seconds: sooner than the first retransmission of a SYN
 
 
 def gaps(packets):
@@ -31,12 +29,12 @@ def one_attempt(c, syns):
 
 def again_at_once(c):
     """What Linux does when it was told an unacceptable ACK: its SYN again, without waiting."""
-    c.linux(gaps(one_attempt(c, 2))[0] < SOON, "the SYN comes again at once")
+    c.linux(gaps(one_attempt(c, 2))[0] < tolerances.AT_ONCE, "the SYN comes again at once")
 
 
 def again_in_time(c):
     """The timer sends the SYN again, nothing else does."""
-    c.true(gaps(one_attempt(c, 2))[0] > SOON, "the SYN comes again in its own time")
+    c.true(gaps(one_attempt(c, 2))[0] > tolerances.AT_ONCE, "the SYN comes again in its own time")
 
 
 # --- late, or never ---------------------------------------------------------------------------
@@ -55,7 +53,7 @@ def accept(c):
 def synack_delay(c):
     c.survives()
     late = c.sent("SA")[0].time - c.received("S")[0].time
-    c.true(0.3 <= late < 0.4, f"late by {late} s")
+    c.true(tolerances.takes(late, 0.3), f"late by {late} s")
 
 
 @check("synack-delay=1200ms")
@@ -71,7 +69,7 @@ def synack_both(c):
     syns = one_attempt(c, 2)
     answers = c.wait(lambda: len(c.sent("SA")) == 2 and c.sent("SA"), "the second SYN-ACK")
     for syn, synack in zip(syns, answers):
-        c.true(1.5 <= synack.time - syn.time < 1.7, "a SYN-ACK for each SYN")
+        c.true(tolerances.takes(synack.time - syn.time, 1.5), "a SYN-ACK for each SYN")
     c.equal(answers[0][TCP].seq, answers[1][TCP].seq)
     c.wait(lambda: [p for p in c.received("A") if p.time > answers[1].time], "the ACK of it")
     c.echoes(sock)
@@ -82,7 +80,8 @@ def synack_both(c):
 def synack_on_nth(c):
     c.survives()
     syns = one_attempt(c, 3)
-    c.true(all(gap > 0.9 for gap in gaps(syns)), "a second between them, at least")
+    c.true(all(gap > tolerances.SYN_AGAIN for gap in gaps(syns)),
+           "a second between them, at least")
     c.equal(len(c.sent("SA")), 1, "SYN-ACKs")
     c.true(c.sent("SA")[0].time > syns[2].time, "after the third SYN")
 
@@ -134,7 +133,7 @@ def refuse_delay(c):
     c.raises(ConnectionRefusedError, c.connect)
     one_attempt(c, 2)
     late = c.sent("RA")[0].time - c.received("S")[0].time
-    c.true(1.5 <= late < 1.8, f"late by {late} s")
+    c.true(tolerances.takes(late, 1.5), f"late by {late} s")
     c.equal(c.sequence(), ["S", "S", "RA"])
 
 

@@ -8,6 +8,7 @@ import time
 
 from scapy.layers.inet import TCP
 
+from lib import tolerances
 from lib.behaviours import check, main
 
 
@@ -156,7 +157,8 @@ def old_synack(c):
     again = c.packets[before + 1][TCP]
     c.equal((again.seq, again.ack), (old.seq, old.ack))
     c.equal(c.packets[before + 2][TCP].seq, old.ack, "the reset's number")
-    c.true(c.packets[before + 3].time - c.packets[before].time < 0.5, "the SYN comes at once")
+    c.true(c.packets[before + 3].time - c.packets[before].time < tolerances.AT_ONCE,
+           "the SYN comes at once")
 
 
 @check("port-reuse+close-active=100ms")

@@ -6,6 +6,7 @@ import random
 from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
 
+from lib import tolerances
 from lib.behaviours import check, main
 
 
@@ -28,7 +29,7 @@ def first_is_lost(c):
     same SYN again, whichever side is first to repeat itself after a second. Then all is well."""
     c.survives()
     syns = c.received("S")
-    c.true(c.received("A")[0].time - syns[0].time > 0.9, "it opens a second later")
+    c.true(c.received("A")[0].time - syns[0].time > tolerances.SYN_AGAIN, "it opens a second later")
     c.equal({s[TCP].seq for s in syns}, {syns[0][TCP].seq}, "sequence numbers of its SYNs")
     c.equal(c.received("R") + c.received("RA"), [], "resets by the client")
 

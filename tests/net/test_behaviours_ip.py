@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """conf/behaviours/ip.conf, with the kernel's client."""
-from lib import lab
+from lib import lab, tolerances
 
 from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import (ICMPv6ParamProblem, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment,
@@ -189,7 +189,8 @@ def atomic_fragment(c):
        lies={"was not verified": "the behaviour hides the checksum"})
 def unknown_header(c):
     c.survives()
-    c.true(c.sent("SA")[0].time - c.received("S")[0].time > 0.9, "the first one is not seen")
+    c.true(c.sent("SA")[0].time - c.received("S")[0].time > tolerances.SYN_AGAIN,
+           "the first one is not seen")
     problem = [p for p in c.packets if not p.ours and ICMPv6ParamProblem in p]
     c.equal([(p[ICMPv6ParamProblem].code, p[ICMPv6ParamProblem].ptr) for p in problem], [(1, 6)],
             "the client's parameter problem: an unknown Next Header, in the IPv6 header")

@@ -3,6 +3,7 @@
 """conf/behaviours/reset.conf, with the kernel's client."""
 from scapy.layers.inet import TCP
 
+from lib import tolerances
 from lib.behaviours import check, main
 
 
@@ -28,7 +29,8 @@ def is_reset(c, flags, seq=None):
 @check("rst-exact", ends="it is reset")
 def exact(c):
     reset = is_reset(c, "R")
-    c.true(reset.time - c.received("A")[0].time > 0.49, "500 ms after the handshake")
+    c.true(reset.time - c.received("A")[0].time > 0.5 - tolerances.EARLY,
+           "500 ms after the handshake")
 
 
 @check("rst-data(text=off with you)", ends="it is reset")
@@ -91,11 +93,13 @@ def challenges_are_counted(c):
     sock = c.connect()
     c.wait(lambda: len(c.sent("R")) == 100, "a hundred RSTs")
     resets = c.sent("R")
-    c.true(resets[-1].time - c.received("A")[0].time > 0.98, "10 ms from one to the next")
+    c.true(resets[-1].time - c.received("A")[0].time > 0.99 - tolerances.EARLY,
+           "10 ms from one to the next")
     answers = len(c.received("A")) - 1
     c.true(1 <= answers <= 10, f"{answers} challenge ACKs")
     challenges = c.received("A")[1:answers + 1]
-    c.linux(all(b.time - a.time > 0.45 for a, b in zip(challenges, challenges[1:])),
+    c.linux(all(b.time - a.time > 0.5 - 5 * tolerances.EARLY
+                for a, b in zip(challenges, challenges[1:])),
             "no two challenge ACKs in half a second")
     goes_on(c, sock)
 

@@ -5,6 +5,7 @@ import random
 
 from scapy.layers.inet import TCP
 
+from lib import tolerances
 from lib.behaviours import check, main
 
 
@@ -30,7 +31,8 @@ def resets_and_tries_again(c, ack, answers=1):
     c.equal([number(p[TCP].seq - client) for p in resets], [ack] * answers, "resets")
     syns = c.received("S")
     c.equal({p[TCP].seq for p in syns}, {client}, "the SYNs' sequence number")
-    c.linux(syns[1].time - resets[0].time < 0.5, "it does not wait for its timer then")
+    c.linux(syns[1].time - resets[0].time < tolerances.AT_ONCE,
+            "it does not wait for its timer then")
 
 
 @check("ack-isn")
@@ -210,7 +212,8 @@ def is_asked(c, length):
 def asked_whether_it_is_there(c):
     is_asked(c, 0)
     times = [p.time for p in probes(c, 0)]
-    c.true(0.19 < times[2] - c.received("A")[0].time - 0.1 < 1, "every 100 ms")
+    third = times[2] - c.received("A")[0].time
+    c.true(0.3 - tolerances.EARLY <= third < 0.3 + 3 * tolerances.LATE, "every 100 ms")
 
 
 @check("keepalive(time=100ms,octets=1)")

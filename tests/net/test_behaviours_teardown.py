@@ -7,7 +7,7 @@ import pathlib
 import random
 import socket
 
-from lib import lab
+from lib import lab, tolerances
 
 from scapy.layers.inet import TCP
 
@@ -56,7 +56,7 @@ def close_active(c):
     c.wait(lambda: [p for p in c.received("A") if p[TCP].ack == seq_end(fins(c, True)[0])],
            "the ACK of our FIN")
     c.equal(fins(c, False), [], "FINs of a client that has not closed")
-    c.true(gap(c.sent("SA")[0], fins(c, True)[0]) > 0.49, "our FIN is late")
+    c.true(gap(c.sent("SA")[0], fins(c, True)[0]) > 0.5 - tolerances.EARLY, "our FIN is late")
     sock.close()
     c.wait(lambda: fins(c, False), "the client's FIN")
     c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fins(c, False)[0]), "our ACK of it")
@@ -108,7 +108,7 @@ def close_sim(c):
     c.equal(ours[TCP].ack, fin[TCP].seq, "our FIN does not know of the client's")
     c.equal(c.received()[-1][TCP].ack, seq_end(ours), "the client acknowledges ours")
     c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fin), "and we its")
-    c.true(gap(fin, c.sent()[-1]) > 0.15, "when it comes again")
+    c.true(gap(fin, c.sent()[-1]) > tolerances.DATA_AGAIN, "when it comes again")
     c.linux(len(fins(c, False)) > 1, "it sends its FIN again")
     sock.close()
     c.wait(lambda: time_waits(c) == 1, "CLOSING, TIME-WAIT")
@@ -127,7 +127,8 @@ def close_no_ack(c):
     # Linux 6.18: 0.2, 0.4, 0.8 s and so on (the first may be a probe for a lost tail, RFC 8985).
     c.true(1.5 < gap(again[-2], again[-1]) / gap(again[-3], again[-2]) < 4,
            f"it backs off: {[round(float(gap(a, b)), 2) for a, b in zip(again, again[1:])]}")
-    c.linux(0.15 < gap(again[-3], again[-2]) < 0.6, "it begins with 0.2 s")
+    c.linux(tolerances.DATA_AGAIN < gap(again[-3], again[-2]) < 0.4 + tolerances.LATE,
+            "it begins with 0.2 s")
 
 
 @check("close-fin-again(time=400ms,times=3)")
@@ -210,7 +211,7 @@ def fin_syn_sent(c):
     c.equal(c.sequence()[:4], ["S", "FA", "S", "SA"], "the FIN draws nothing")
     c.equal(c.sent("FA")[0][TCP].ack, seq_end(c.received("S")[0]))
     c.equal(len({p[TCP].seq for p in c.received("S")}), 1, "ISNs")
-    c.true(gap(*c.received("S")[:2]) > 0.9, "the SYN comes again by its timer")
+    c.true(gap(*c.received("S")[:2]) > tolerances.SYN_AGAIN, "the SYN comes again by its timer")
     c.echoes(sock)
     c.closes(sock)
 
