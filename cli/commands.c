@@ -6,13 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In the order in which one meets them. */
-static const struct verb *const verbs[] = {
-	&verb_status, &verb_endpoints, &verb_behaviours, &verb_set,     &verb_add,
-	&verb_remove, &verb_reset,     &verb_diff,       &verb_next,    &verb_connections,
-	&verb_abort,  &verb_close,     &verb_forget,     &verb_trace,   &verb_hosts,
-	&verb_try,    &verb_judge,     &verb_verdicts,   &verb_compare, &verb_reload,
-};
+#define VERB_ADDRESS(name) &verb_##name,
+
+static const struct verb *const verbs[] = {COMMANDS(VERB_ADDRESS)};
 
 #define VERBS COUNT_OF(verbs)
 

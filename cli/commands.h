@@ -54,12 +54,34 @@ struct verb {
 		      const struct screen *screen, struct text *out);
 };
 
-extern const struct verb verb_status, verb_endpoints, verb_set, verb_reset, verb_behaviours,
-	verb_connections, verb_trace, verb_reload, verb_add, verb_remove, verb_diff, verb_next,
-	verb_abort, verb_close, verb_forget, verb_hosts, verb_try, verb_judge, verb_verdicts,
-	verb_compare;
+/* Each command, in the order in which the help lists them: cmd_*.c defines verb_NAME. */
+#define COMMANDS(X)    \
+	X(status)      \
+	X(endpoints)   \
+	X(behaviours)  \
+	X(set)         \
+	X(add)         \
+	X(remove)      \
+	X(reset)       \
+	X(diff)        \
+	X(next)        \
+	X(connections) \
+	X(abort)       \
+	X(close)       \
+	X(forget)      \
+	X(trace)       \
+	X(hosts)       \
+	X(try)         \
+	X(judge)       \
+	X(verdicts)    \
+	X(compare)     \
+	X(reload)
 
-/* In the order of the table; NULL past the last. */
+#define DECLARE_VERB(name) extern const struct verb verb_##name;
+COMMANDS(DECLARE_VERB)
+#undef DECLARE_VERB
+
+/* The commands in the order of COMMANDS; NULL past the last. */
 const struct verb *verb_at(size_t i);
 /* The verb of this name. Returns NULL if there is none. */
 const struct verb *verb_find(const char *name);

@@ -35,7 +35,7 @@ WITHOUT_CONFIG = "engine"
 CONFIG_ROOMS = {"config", "judge"}
 CONFIG_LIBRARY = "config_"  # how each symbol of libconfig begins
 # Files that need no header of their own, as they define rows of a table and nothing else: the
-# files, the symbols of their rows, and the header that declares them.
+# files, the symbols of their rows, and the header that declares them, or lists the part that * is.
 ROWS = [
     ("daemon/service/*.c", "service_*", "daemon/service/service_ops.h"),
     ("daemon/judge/*.c", "judge_*", "daemon/judge/clauses.h"),
@@ -300,8 +300,13 @@ def check_declarations(tree, objects):
     for file, symbols in sorted(objects.defined.items()):
         header = header_of(tree, file)
         for symbol in symbols:
-            tables = [table for names, table in rows_of(file) if fnmatch.fnmatch(symbol, names)]
-            if tables == [None] or any(declares(tree, h, symbol) for h in [header, *tables] if h):
+            rows = [(names, table) for names, table in rows_of(file)
+                    if fnmatch.fnmatch(symbol, names)]
+            tables = [table for _, table in rows]
+            if (tables == [None] or header and declares(tree, header, symbol)
+                    or any(declares(tree, table, symbol)
+                           or declares(tree, table, symbol.removeprefix(names.rstrip("*")))
+                           for names, table in rows)):
                 continue
             if header or tables:
                 yield Violation("declaration", file, tree.line_of(file, symbol),
