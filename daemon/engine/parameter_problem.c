@@ -3,15 +3,14 @@
 
 #include "engine/emit.h"
 #include "engine/engine.h"
+#include "wire/ip_numbers.h"
 
 /* RFC 4443 2.4 (f): a token bucket, for each worker. */
 #define BURST    10 /* tokens */
 #define A_SECOND 10 /* that come back */
 
-#define TYPE_V4     12
-#define TYPE_V6     4
-#define ICMP_TTL    64
-#define IPV6_HEADER 40
+#define TYPE_V4 12
+#define TYPE_V6 4
 
 static bool take_token(struct problem_bucket *b, nstime now)
 {

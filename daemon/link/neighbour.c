@@ -6,6 +6,7 @@
 #include "link/ndp.h"
 #include "wire/checksum.h"
 #include "wire/icmp.h"
+#include "wire/ip_numbers.h"
 #include "wire/ip_rules.h"
 #include "wire/packet_decode.h"
 
@@ -13,7 +14,6 @@
 
 #define PROTOCOL_ICMP   1
 #define PROTOCOL_ICMPV6 58
-#define IPV4_FRAGMENTED 0x3fff /* more fragments, or an offset */
 
 #define ECHO_TTL 64
 
@@ -221,7 +221,7 @@ static bool read_v4(const uint8_t *packet, size_t len, struct ip *out)
 	cursor_u8(&c);
 	total = cursor_u16(&c);
 	cursor_u16(&c);
-	out->fragment = cursor_u16(&c) & IPV4_FRAGMENTED;
+	out->fragment = cursor_u16(&c) & (IPV4_MF | IPV4_FRAGMENT);
 	out->ttl = cursor_u8(&c);
 	out->protocol = cursor_u8(&c);
 	cursor_u16(&c);

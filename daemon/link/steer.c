@@ -2,13 +2,12 @@
 #include "link/steer.h"
 
 #include "link/bpf.h"
+#include "wire/ip_numbers.h"
 
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 
 #define FACTOR 0x9e3779b1u /* 2^32 by the golden ratio */
-
-#define IPV4_FRAGMENTED 0x3fff /* more fragments, or an offset */
 
 /* Offsets of addresses. */
 #define V4_SOURCE  12
@@ -30,7 +29,7 @@ static void add_v4(struct program *p)
 {
 	/* Another protocol, a fragment, or no error: from the source. */
 	ADD(p, LOAD_V4_PROTOCOL, IF(IPPROTO_ICMP, 0, 11), LOAD_PACKET(BPF_H, 6),
-	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, IPV4_FRAGMENTED, 9, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (IPV4_MF | IPV4_FRAGMENT), 9, 0),
 	    BPF_STMT(BPF_LDX | BPF_MSH | BPF_B, (uint32_t)SKF_NET_OFF), LOAD_PACKET_X(BPF_B, 0));
 	/* Unreachable, source quench, redirect, time exceeded, parameter problem. */
 	ADD(p, IF(3, 4, 0), IF(4, 3, 0), IF(5, 2, 0), IF(11, 1, 0), IF(12, 0, 2),

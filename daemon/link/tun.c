@@ -6,6 +6,7 @@
 #include "link/interface.h"
 #include "link/interface_set.h"
 #include "link/neighbour.h"
+#include "wire/ip_numbers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +16,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define DEVICE     "/dev/net/tun"
-#define PACKET_MAX 65535
+#define DEVICE "/dev/net/tun"
 
 struct tun {
 	struct link link;
 	struct neighbour neighbour;
-	uint8_t packet[PACKET_MAX];
+	uint8_t packet[IP_LENGTH_MAX];
 	uint8_t reply[NEIGHBOUR_FRAME_MAX];
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/plan.h"
 
+#include "wire/ip_numbers.h"
 #include "wire/packet_encode.h"
 
 #include <stdlib.h>
@@ -9,8 +10,6 @@
 #define CAP_MIN 16
 
 #define BLOCK 65536
-
-#define ICMP_TTL 64
 
 #define ALIGNED sizeof(uint64_t)
 

@@ -5,8 +5,6 @@
 #include "wire/cursor.h"
 #include "wire/ip_numbers.h"
 
-#define FRAGMENT_HEADER 8
-
 /* A packet as the fragments see it. */
 struct whole {
 	const uint8_t *packet;

@@ -10,7 +10,11 @@
 
 #define IPV4_DF       0x4000
 #define IPV4_MF       0x2000
-#define IPV4_FRAGMENT 0x1fff /* the offset */
+#define IPV4_FRAGMENT 0x1fff /* the offset, in units of 8 octets */
+
+#define FRAGMENT_HEADER 8 /* IPv6, RFC 8200 4.5 */
+
+#define ICMP_TTL 64 /* TTL, or hop limit, of the ICMP messages that we send */
 
 /* Kinds of IPv4 options, RFC 791 3.1, RFC 2113. */
 enum ip_option {

@@ -8,7 +8,6 @@
 #include "wire/ip_numbers.h"
 #include "wire/packet_decode.h"
 
-#define FRAGMENT_HEADER 8
 #define ICMPV6_HEADER   8
 #define ICMPV6_REDIRECT 137
 #define NO_NEXT_HEADER  59

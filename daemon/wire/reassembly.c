@@ -9,8 +9,7 @@
 
 #define UNIT       8 /* octets; what offsets count in */
 #define HEADER_MAX 128
-#define PACKET_MAX 65535
-#define UNITS_MAX  (PACKET_MAX / UNIT + 1)
+#define UNITS_MAX  (IP_LENGTH_MAX / UNIT + 1)
 
 /* Which packet a fragment is of. Without padding, it is compared. */
 struct packet_key {
@@ -49,7 +48,7 @@ struct reassembly_packet {
 	uint8_t header[HEADER_MAX];
 	uint8_t there[UNITS_MAX / 8 + 1]; /* a bit a unit */
 	uint8_t start[UNITS_MAX / 8 + 1]; /* a bit a unit: a fragment began with it */
-	uint8_t data[];                   /* PACKET_MAX */
+	uint8_t data[];                   /* IP_LENGTH_MAX */
 };
 
 static bool read_ipv4(struct cursor *c, struct fragment *f)
@@ -134,7 +133,7 @@ static bool read_ipv6(struct cursor *c, struct fragment *f)
 static bool makes_sense(const struct fragment *f)
 {
 	return f->len && (!f->more || f->len % UNIT == 0) &&
-	       f->header_len + f->offset + f->len <= PACKET_MAX;
+	       f->header_len + f->offset + f->len <= IP_LENGTH_MAX;
 }
 
 static bool read_fragment(const uint8_t *packet, size_t len, struct fragment *f)
@@ -172,7 +171,7 @@ static struct reassembly_packet **find(struct reassembly *r, const struct packet
 	}
 	if (*room)
 		end(r, room, false);
-	*room = calloc(1, sizeof(**room) + PACKET_MAX);
+	*room = calloc(1, sizeof(**room) + IP_LENGTH_MAX);
 	if (*room) {
 		(*room)->key = *key;
 		(*room)->since = now;
@@ -315,8 +314,8 @@ static bool is_atomic(const struct fragment *f)
 static const uint8_t *make_whole(struct reassembly *r, const struct fragment *all, size_t *len)
 {
 	if (!r->whole)
-		r->whole = malloc(PACKET_MAX);
-	if (!r->whole || all->header_len + all->len > PACKET_MAX)
+		r->whole = malloc(IP_LENGTH_MAX);
+	if (!r->whole || all->header_len + all->len > IP_LENGTH_MAX)
 		return NULL;
 	*len = write_whole(all, r->whole);
 	return r->whole;
