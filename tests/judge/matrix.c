@@ -235,7 +235,7 @@ int main(int argc, char **argv)
 	struct order o = {.suite = "full", .every = 1, .seed = (uint64_t)getpid() * 2654435761u};
 	const struct quirk *q;
 	struct bench b;
-	bool good = true;
+	bool good = true, met = false;
 
 	if (!read_options(argc, argv, &o)) {
 		fprintf(stderr, "usage: judge_matrix [--suite S] [--scenario S] [--mutant ID] "
@@ -251,10 +251,18 @@ int main(int argc, char **argv)
 		good = all_have_mutants() && good;
 		good = all_are_provoked(&b) && good;
 	}
-	for (unsigned i = 0; (q = quirk_at(i)); i++)
-		if (is_wanted(&o, q, i))
+	for (unsigned i = 0; (q = quirk_at(i)); i++) {
+		if (is_wanted(&o, q, i)) {
 			good = meets(&b, &o, q) && good;
+			met = true;
+		}
+	}
 	bench_close(&b);
+	if (o.mutant && !met) {
+		fprintf(stderr, "judge_matrix: unknown mutant %s: give the id of a requirement\n",
+			o.mutant);
+		return EXIT_FAILURE;
+	}
 	printf("%s\n", good ? "all as expected" : "NOT as expected");
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: MIT */
+#include "addresses.h"
+#include "unit.h"
+
+#include "base/random.h"
+#include "wire/checksum.h"
+#include "wire/cursor.h"
 #include "wire/packet_decode.h"
 #include "wire/packet_encode.h"
 #include "wire/reassembly.h"
-
-#include "base/random.h"
-#include "base/text.h"
-#include "unit.h"
-#include "wire/checksum.h"
-#include "wire/cursor.h"
 
 #include <string.h>
 
 #define PAYLOAD 3000
 
+#define SIZE (PAYLOAD + 20) /* behind the IP header */
+#define HALF 1600
+
 static uint8_t payload[PAYLOAD];
 static struct reassembly r;
 static struct rng rng;
-
-static void begin(void)
-{
-	reassembly_free(&r);
-	rng_seed(&rng, 7);
-	for (size_t i = 0; i < sizeof(payload); i++)
-		payload[i] = (uint8_t)rng_next(&rng);
-}
+static uint8_t packet[4000]; /* the whole, which comes in pieces */
+static size_t size;
 
 static struct segment a_segment(bool v4)
 {
@@ -34,13 +31,35 @@ static struct segment a_segment(bool v4)
 			    .flags = TCP_ACK | TCP_PSH,
 			    .window = 1000,
 			    .payload = payload,
-			    .len = PAYLOAD,
 			    .ttl = 64,
 			    .tos = 2};
 
-	ck_assert(addr_parse(v4 ? "192.0.2.7" : "2001:db8::7", &s.src));
-	ck_assert(addr_parse(v4 ? "192.0.2.1" : "2001:db8::1", &s.dst));
+	s.src = addr_of(v4 ? "192.0.2.7" : "2001:db8::7");
+	s.dst = addr_of(v4 ? "192.0.2.1" : "2001:db8::1");
 	return s;
+}
+
+static void make_packet(bool v4, uint32_t len)
+{
+	struct segment s = a_segment(v4);
+
+	s.len = len;
+	size = packet_encode(&s, packet, sizeof(packet));
+}
+
+/* Nothing came yet of a packet with so many octets of payload. */
+static void begin_with(bool v4, uint32_t len)
+{
+	reassembly_free(&r);
+	rng_seed(&rng, 7);
+	for (size_t i = 0; i < sizeof(payload); i++)
+		payload[i] = (uint8_t)rng_next(&rng);
+	make_packet(v4, len);
+}
+
+static void begin(bool v4)
+{
+	begin_with(v4, PAYLOAD);
 }
 
 struct piece {
@@ -48,9 +67,15 @@ struct piece {
 	size_t len;
 };
 
+static void mend_checksum(struct piece *p)
+{
+	put_u16(p->bytes + 10, 0);
+	put_u16(p->bytes + 10, checksum_fold(checksum_add(0, p->bytes, 20)));
+}
+
 /* Octets [from, from + len) behind the IP header, as a fragment; written here byte by byte, not by
- * what is under test. */
-static struct piece cut(const uint8_t *packet, size_t size, size_t from, size_t len, uint32_t id)
+ * the code under test. */
+static struct piece cut(size_t from, size_t len, uint32_t id)
 {
 	bool v4 = packet[0] >> 4 == 4, last = from + len == size - (v4 ? 20u : 40u);
 	size_t header = v4 ? 20 : 48;
@@ -62,8 +87,7 @@ static struct piece cut(const uint8_t *packet, size_t size, size_t from, size_t 
 		put_u16(p.bytes + 2, (uint16_t)p.len);
 		put_u16(p.bytes + 4, (uint16_t)id);
 		put_u16(p.bytes + 6, (uint16_t)(from / 8 | (last ? 0 : 0x2000)));
-		put_u16(p.bytes + 10, 0);
-		put_u16(p.bytes + 10, checksum_fold(checksum_add(0, p.bytes, 20)));
+		mend_checksum(&p);
 		return p;
 	}
 	put_u16(p.bytes + 4, (uint16_t)(p.len - 40));
@@ -82,39 +106,62 @@ static const uint8_t *put(const struct piece *p, nstime now, size_t *len)
 	return reassembly_put(&r, p->bytes, p->len, now, len);
 }
 
-static void assert_whole(const uint8_t *whole, size_t len)
+/* The packet is not whole with this piece. */
+static void waits(const struct piece *p, nstime now)
+{
+	size_t len;
+
+	ck_assert_ptr_null(put(p, now, &len));
+}
+
+/* It is, and is this segment, whose octets are the reassembly's. */
+static struct segment completes(const struct piece *p, nstime now)
 {
 	struct segment s;
+	size_t len;
+	const uint8_t *whole = put(p, now, &len);
 
 	ck_assert_ptr_nonnull(whole);
 	ck_assert_int_eq(packet_decode(whole, len, true, &s), WIRE_OK);
-	ck_assert_uint_eq(s.len, PAYLOAD);
-	ck_assert_mem_eq(s.payload, payload, PAYLOAD);
+	ck_assert_mem_eq(s.payload, payload, s.len);
+	return s;
+}
+
+static void comes(size_t from, size_t len)
+{
+	const struct piece p = cut(from, len, 1);
+
+	waits(&p, 0);
+}
+
+static struct piece first_half(uint32_t id)
+{
+	return cut(0, HALF, id);
+}
+
+static struct piece second_half(uint32_t id)
+{
+	return cut(HALF, SIZE - HALF, id);
 }
 
 START_TEST(pieces_in_any_order_make_the_packet)
 {
-	static const size_t at[4] = {0, 8, 1008, 2008}, end[4] = {8, 1008, 2008, PAYLOAD + 20};
+	static const size_t at[4] = {0, 8, 1008, 2008}, end[4] = {8, 1008, 2008, SIZE};
 
-	begin();
+	begin(true);
 	for (unsigned order = 0; order < 48; order++) {
-		struct segment s = a_segment(order % 2);
-		uint8_t packet[4000];
-		size_t size = packet_encode(&s, packet, sizeof(packet)), len = 0;
 		unsigned left = 15;
 
+		make_packet(order % 2, PAYLOAD);
 		while (left) {
 			unsigned i = (unsigned)rng_below(&rng, 4);
-			struct piece p;
-			const uint8_t *whole;
+			struct piece p = cut(at[i], end[i] - at[i], 100 + order);
 
-			p = cut(packet, size, at[i], end[i] - at[i], 100 + order);
 			left &= ~(1u << i); /* a piece that is there already may come again */
-			whole = put(&p, 0, &len);
 			if (left)
-				ck_assert_ptr_null(whole);
+				waits(&p, 0);
 			else
-				assert_whole(whole, len);
+				ck_assert_uint_eq(completes(&p, 0).len, PAYLOAD);
 		}
 	}
 	ck_assert_uint_eq(r.completed, 48);
@@ -126,20 +173,14 @@ END_TEST
 START_TEST(a_piece_that_contradicts_spoils_its_packet)
 {
 	for (unsigned v4 = 0; v4 < 2; v4++) {
-		struct segment s = a_segment(v4);
-		uint8_t packet[4000];
 		struct piece p;
-		size_t size, len;
 
-		begin();
-		size = packet_encode(&s, packet, sizeof(packet));
-		p = cut(packet, size, 0, 1600, 1);
-		ck_assert_ptr_null(put(&p, 0, &len));
-		p = cut(packet, size, 800, 800, 1);
+		begin(v4);
+		comes(0, HALF);
+		p = cut(800, 800, 1);
 		p.bytes[p.len - 1] ^= 1;
-		ck_assert_ptr_null(put(&p, 0, &len));
-		p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
-		ck_assert_ptr_null(put(&p, 0, &len));
+		waits(&p, 0);
+		comes(HALF, SIZE - HALF);
 		ck_assert_uint_eq(r.completed, 0);
 	}
 	reassembly_free(&r);
@@ -147,7 +188,7 @@ START_TEST(a_piece_that_contradicts_spoils_its_packet)
 END_TEST
 
 /* RFC 5722 4: over IPv6 whatever overlaps spoils its packet, though the octets are the same; also
- * what comes later. What came just so before does not, RFC 8200 4.5. */
+ * the pieces that come later. A repeat of a piece does not, RFC 8200 4.5. */
 START_TEST(ipv6_pieces_do_not_overlap)
 {
 	/* After octets 0 to 1600 of 3020 came in two fragments. */
@@ -163,26 +204,22 @@ START_TEST(ipv6_pieces_do_not_overlap)
 
 	for (unsigned i = 0; i < 2 * COUNT_OF(cases); i++) {
 		bool v4 = i % 2, joins = v4 || cases[i / 2].repeat;
-		struct segment s = a_segment(v4);
+		size_t from = cases[i / 2].from, len = cases[i / 2].len;
 		const uint8_t *whole;
-		uint8_t packet[4000];
 		struct piece p;
-		size_t size, len;
+		size_t n;
 
-		begin();
-		size = packet_encode(&s, packet, sizeof(packet));
-		p = cut(packet, size, 800, 800, 1);
-		ck_assert_ptr_null(put(&p, 0, &len));
-		p = cut(packet, size, 0, 800, 1);
-		ck_assert_ptr_null(put(&p, 0, &len));
-		p = cut(packet, size, cases[i / 2].from, cases[i / 2].len, 1);
-		whole = put(&p, 0, &len);
-		if (cases[i / 2].from + cases[i / 2].len < PAYLOAD + 20) {
+		begin(v4);
+		comes(800, 800);
+		comes(0, 800);
+		p = cut(from, len, 1);
+		whole = put(&p, 0, &n);
+		if (from + len < SIZE) {
 			ck_assert_ptr_null(whole);
-			p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
-			whole = put(&p, 0, &len);
+			p = second_half(1);
+			whole = put(&p, 0, &n);
 		}
-		ck_assert_msg(!!whole == joins, "%zu", cases[i / 2].from);
+		ck_assert_msg(!!whole == joins, "%zu", from);
 		ck_assert_uint_eq(r.overlapped, !joins);
 		ck_assert_uint_eq(r.completed, joins);
 		reassembly_free(&r);
@@ -194,22 +231,16 @@ END_TEST
 START_TEST(a_repeat_says_the_same_of_what_follows)
 {
 	for (unsigned last = 0; last < 2; last++) {
-		struct segment s = a_segment(false);
-		uint8_t packet[4000];
 		struct piece p;
-		size_t size, len;
 
-		begin();
-		s.len = 1580; /* 1600 octets of TCP */
-		size = packet_encode(&s, packet, sizeof(packet));
-		p = cut(packet, size, 800, 800, 1);
+		begin_with(false, HALF - 20);
+		p = cut(800, 800, 1);
 		p.bytes[43] = (uint8_t)((p.bytes[43] & ~1) | !last);
-		ck_assert_ptr_null(put(&p, 0, &len));
+		waits(&p, 0);
 		p.bytes[43] ^= 1;
-		ck_assert_ptr_null(put(&p, 0, &len));
+		waits(&p, 0);
 		ck_assert_uint_eq(r.overlapped, 1);
-		p = cut(packet, size, 0, 800, 1);
-		ck_assert_ptr_null(put(&p, 0, &len));
+		comes(0, 800);
 		ck_assert_uint_eq(r.overlapped, 1);
 		reassembly_free(&r);
 	}
@@ -218,67 +249,48 @@ END_TEST
 
 START_TEST(a_hole_is_not_filled_by_what_lies_beyond_the_end)
 {
-	struct segment s = a_segment(true);
-	uint8_t packet[4000];
 	struct piece p;
-	size_t size, len;
 
-	begin();
-	size = packet_encode(&s, packet, sizeof(packet));
-	p = cut(packet, size, 2000, 8, 1); /* not the last one */
-	ck_assert_ptr_null(put(&p, 0, &len));
-	p = cut(packet, size, 0, 8, 1);
-	ck_assert_ptr_null(put(&p, 0, &len));
-	p = cut(packet, size, 16, 8, 1);
+	begin(true);
+	comes(2000, 8); /* not the last one */
+	comes(0, 8);
+	p = cut(16, 8, 1);
 	put_u16(p.bytes + 6, 2); /* the last one: 24 octets, of which 8 are missing */
-	put_u16(p.bytes + 10, 0);
-	put_u16(p.bytes + 10, checksum_fold(checksum_add(0, p.bytes, 20)));
-	ck_assert_ptr_null(put(&p, 0, &len));
+	mend_checksum(&p);
+	waits(&p, 0);
 	reassembly_free(&r);
 }
 END_TEST
 
 START_TEST(it_does_not_wait_for_ever)
 {
-	struct segment s = a_segment(true);
-	uint8_t packet[4000];
 	struct piece one, two;
-	const uint8_t *whole;
-	size_t size, len;
 
-	begin();
-	size = packet_encode(&s, packet, sizeof(packet));
-	one = cut(packet, size, 0, 1600, 1);
-	two = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
-	ck_assert_ptr_null(put(&one, 0, &len));
-	ck_assert_ptr_null(put(&two, REASSEMBLY_TIME + 1, &len));
+	begin(true);
+	one = first_half(1);
+	two = second_half(1);
+	waits(&one, 0);
+	waits(&two, REASSEMBLY_TIME + 1);
 	ck_assert_uint_eq(r.given_up, 1);
-	whole = put(&one, REASSEMBLY_TIME + 2, &len);
-	assert_whole(whole, len);
+	ck_assert_uint_eq(completes(&one, REASSEMBLY_TIME + 2).len, PAYLOAD);
 	reassembly_free(&r);
 }
 END_TEST
 
 START_TEST(packets_are_told_apart_and_the_oldest_gives_way)
 {
-	struct segment s = a_segment(true);
-	uint8_t packet[4000];
-	const uint8_t *whole;
 	struct piece p;
-	size_t size, len;
 
-	begin();
-	size = packet_encode(&s, packet, sizeof(packet));
+	begin(true);
 	for (unsigned id = 0; id <= REASSEMBLY_PACKETS; id++) {
-		p = cut(packet, size, 0, 1600, id);
-		ck_assert_ptr_null(put(&p, id, &len));
+		p = first_half(id);
+		waits(&p, id);
 	}
 	ck_assert_uint_eq(r.given_up, 1);
-	p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
-	whole = put(&p, 100, &len);
-	assert_whole(whole, len);
-	p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 0);
-	ck_assert_ptr_null(put(&p, 100, &len));
+	p = second_half(1);
+	ck_assert_uint_eq(completes(&p, 100).len, PAYLOAD);
+	p = second_half(0);
+	waits(&p, 100);
 	reassembly_free(&r);
 }
 END_TEST
@@ -287,26 +299,15 @@ END_TEST
 START_TEST(congestion_experienced_is_kept)
 {
 	for (unsigned v4 = 0; v4 < 2; v4++) {
-		struct segment s = a_segment(v4), back;
-		uint8_t packet[4000];
-		const uint8_t *whole;
 		struct piece p;
-		size_t size, len;
 
-		begin();
-		size = packet_encode(&s, packet, sizeof(packet));
-		p = cut(packet, size, 0, 1600, 1);
-		ck_assert_ptr_null(put(&p, 0, &len));
-		p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
+		begin(v4);
+		comes(0, HALF);
+		p = second_half(1);
 		p.bytes[1] |= v4 ? 3 : 3 << 4;
-		if (v4) {
-			put_u16(p.bytes + 10, 0);
-			put_u16(p.bytes + 10, checksum_fold(checksum_add(0, p.bytes, 20)));
-		}
-		whole = put(&p, 0, &len);
-		ck_assert_ptr_nonnull(whole);
-		ck_assert_int_eq(packet_decode(whole, len, true, &back), WIRE_OK);
-		ck_assert_uint_eq(back.tos & 3, 3);
+		if (v4)
+			mend_checksum(&p);
+		ck_assert_uint_eq(completes(&p, 0).tos & 3, 3);
 	}
 	reassembly_free(&r);
 }
@@ -314,19 +315,15 @@ END_TEST
 
 START_TEST(nonsense_is_refused)
 {
-	struct segment s = a_segment(true);
-	uint8_t packet[4000];
 	struct piece p;
-	size_t size, len;
+	size_t len;
 
-	begin();
-	size = packet_encode(&s, packet, sizeof(packet));
-	p = cut(packet, size, 0, 1601, 1); /* not whole units, and not the last */
-	ck_assert_ptr_null(put(&p, 0, &len));
-	p = cut(packet, size, 0, 1600, 1);
+	begin(true);
+	comes(0, HALF + 1); /* not whole units, and not the last */
+	p = first_half(1);
 	for (size_t n = 0; n < p.len; n++)
 		ck_assert_ptr_null(reassembly_put(&r, p.bytes, n, 0, &len));
-	p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
+	p = second_half(1);
 	put_u16(p.bytes + 6, 0x1fff); /* beyond 65,535 */
 	ck_assert_ptr_null(reassembly_put(&r, p.bytes, p.len, 0, &len));
 	for (unsigned i = 0; i < REASSEMBLY_PACKETS; i++)
@@ -338,34 +335,23 @@ END_TEST
 /* RFC 6946 4: a fragment that is the whole packet has nothing to do with others of its number. */
 START_TEST(an_atomic_fragment_is_apart)
 {
-	struct segment s = a_segment(false), other = s;
-	uint8_t packet[4000], small[1000];
 	struct piece p, atomic;
-	const uint8_t *whole;
-	size_t size, len;
 
-	begin();
-	other.len = 100;
-	size = packet_encode(&other, small, sizeof(small));
-	atomic = cut(small, size, 0, size - 40, 1);
-	size = packet_encode(&s, packet, sizeof(packet));
-	p = cut(packet, size, 0, 1600, 1);
-	ck_assert_ptr_null(put(&p, 0, &len));
-	whole = put(&atomic, 0, &len);
-	ck_assert_ptr_nonnull(whole);
-	ck_assert_int_eq(packet_decode(whole, len, true, &other), WIRE_OK);
-	ck_assert_uint_eq(other.len, 100);
-	p = cut(packet, size, 1600, PAYLOAD + 20 - 1600, 1);
-	whole = put(&p, 0, &len);
-	assert_whole(whole, len);
+	begin_with(false, 100);
+	atomic = cut(0, 120, 1);
+	begin(false);
+	comes(0, HALF);
+	ck_assert_uint_eq(completes(&atomic, 0).len, 100);
+	p = second_half(1);
+	ck_assert_uint_eq(completes(&p, 0).len, PAYLOAD);
 	ck_assert_uint_eq(r.completed, 2);
 
-	/* Nor does it need anybody's place. */
+	/* Nor does it take the place of another one. */
 	for (unsigned id = 0; id < REASSEMBLY_PACKETS; id++) {
-		p = cut(packet, size, 0, 1600, id);
-		ck_assert_ptr_null(put(&p, id, &len));
+		p = first_half(id);
+		waits(&p, id);
 	}
-	ck_assert_ptr_nonnull(put(&atomic, 100, &len));
+	ck_assert_uint_eq(completes(&atomic, 100).len, 100);
 	ck_assert_uint_eq(r.given_up, 0);
 	reassembly_free(&r);
 }
