@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "replay_run.h"
 
+#include "base/random.h"
+#include "config/engine_config.h"
 #include "engine/advance.h"
 #include "engine/receive.h"
 #include "engine/responder.h"
 #include "link/replay.h"
-#include "runtime/snapshot.h"
 #include "wire/packet_decode.h"
 
 #include <errno.h>
@@ -68,7 +69,7 @@ static void say(const struct responder *r, const struct link *link, uint64_t see
 
 int replay_run(const struct config *config, const struct cmdline *options)
 {
-	const struct responder_limits limits = limits_of(config);
+	const struct responder_limits limits = config_limits(config);
 	struct responder_keys keys;
 	struct responder *r;
 	int code = EX_UNAVAILABLE;
@@ -91,7 +92,7 @@ int replay_run(const struct config *config, const struct cmdline *options)
 		free(error);
 	} else {
 		responder_add_link(r, link);
-		responder_use(r, endpoints_of(config));
+		responder_use(r, config_endpoint_index(config));
 		if (!answer(r, link, options->drain))
 			fprintf(stderr, "synackd: %s breaks off in the middle of a record\n",
 				options->replay_in);

@@ -114,3 +114,14 @@ bool random_secret(void *out, size_t n)
 	}
 	return true;
 }
+
+bool seed_choose(bool given, uint64_t wanted, uint64_t *seed)
+{
+	*seed = wanted;
+	if (given)
+		return true;
+	if (!random_secret(seed, sizeof(*seed)))
+		return false;
+	*seed >>= 16;
+	return true;
+}

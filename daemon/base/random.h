@@ -28,4 +28,8 @@ uint64_t siphash(const struct siphash_key *key, const void *data, size_t len);
  * it gives none, and the caller must do without what it is to protect. */
 bool random_secret(void *out, size_t n);
 
+/* The seed of this run's chance: the one that was given, or else a random one, short enough to be
+ * typed again. False, with errno set: there is no random one. */
+bool seed_choose(bool given, uint64_t wanted, uint64_t *seed);
+
 #endif

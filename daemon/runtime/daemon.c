@@ -2,14 +2,15 @@
 #include "runtime/daemon.h"
 
 #include "base/log.h"
+#include "base/random.h"
 #include "base/steady.h"
+#include "config/engine_config.h"
 #include "engine/responder.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"
 #include "runtime/placement.h"
 #include "runtime/probes.h"
 #include "runtime/publish.h"
-#include "runtime/snapshot.h"
 #include "runtime/tun_devices.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 /* False, with errno set: the kernel gives no secrets. */
 static bool make_workers(struct daemon *d, const struct config *config)
 {
-	const struct responder_limits limits = limits_of(config);
+	const struct responder_limits limits = config_limits(config);
 	const struct daemon_setup *s = d->setup;
 
 	if (!seed_choose(s->has_seed || config->has_seed, s->has_seed ? s->seed : config->seed,

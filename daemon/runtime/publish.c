@@ -4,11 +4,11 @@
 #include "base/descriptors.h"
 #include "base/log.h"
 #include "config/allow_list.h"
+#include "config/engine_config.h"
 #include "engine/responder.h"
 #include "link/broadcasts.h"
 #include "runtime/pending_next.h"
 #include "runtime/probes.h"
-#include "runtime/snapshot.h"
 #include "runtime/tun_devices.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ static bool give_addresses(const struct daemon *d, struct link *l)
 static void use_publication(struct responder *r, void *arg)
 {
 	const struct publication *p = arg;
-	const struct responder_limits limits = limits_of(p->daemon->config);
+	const struct responder_limits limits = config_limits(p->daemon->config);
 
 	for (unsigned i = 0; i < responder_links(r); i++) {
 		struct link *l = responder_link(r, i);

@@ -14,7 +14,7 @@
 #include "capture.h"
 #include "run.h"
 
-#include "config/config.h"
+#include "config/engine_config.h"
 #include "engine/advance.h"
 #include "engine/engine.h"
 #include "engine/receive.h"
@@ -366,20 +366,6 @@ static struct config *load(struct run *run)
 	return config;
 }
 
-static struct endpoint_index *endpoints_of(const struct config *c)
-{
-	struct endpoint e = {
-		.name = c->endpoint[0].name,
-		.number = 1,
-		.address = c->endpoint[0].address,
-		.port_from = c->endpoint[0].port_from,
-		.port_to = c->endpoint[0].port_to,
-		.rules = c->endpoint[0].rules,
-	};
-
-	return endpoint_index_build(&e, 1, c->client, c->clients);
-}
-
 static bool run_once(struct run *run, bool v4, uint64_t seed)
 {
 	const struct responder_limits limits = {.half_open_max = 1000,
@@ -403,7 +389,7 @@ static bool run_once(struct run *run, bool v4, uint64_t seed)
 	run->responder.loops.limits = config->loops;
 	run->link = (struct link){.ops = &scripted, .fd = -1, .mtu = MTU};
 	responder_add_link(&run->responder, &run->link);
-	responder_use(&run->responder, endpoints_of(config));
+	responder_use(&run->responder, config_endpoint_index(config));
 	ok = run_lines(run);
 	sent_free(run);
 	responder_release(&run->responder);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "runtime/snapshot.h"
+#include "config/engine_config.h"
 
-#include "base/random.h"
-#include "engine/responder.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 
-struct responder_limits limits_of(const struct config *c)
+struct responder_limits config_limits(const struct config *c)
 {
 	return (struct responder_limits){
 		.half_open_max = c->half_open_max,
@@ -18,7 +17,7 @@ struct responder_limits limits_of(const struct config *c)
 	};
 }
 
-struct endpoint_index *endpoints_of(const struct config *c)
+struct endpoint_index *config_endpoint_index(const struct config *c)
 {
 	struct endpoint *list = xcalloc(c->endpoints, sizeof(*list));
 	struct endpoint_index *all;
@@ -38,15 +37,4 @@ struct endpoint_index *endpoints_of(const struct config *c)
 	all = endpoint_index_build(list, c->endpoints, c->client, c->clients);
 	free(list);
 	return all;
-}
-
-bool seed_choose(bool given, uint64_t wanted, uint64_t *seed)
-{
-	*seed = wanted;
-	if (given)
-		return true;
-	if (!random_secret(seed, sizeof(*seed)))
-		return false;
-	*seed >>= 16;
-	return true;
 }
