@@ -214,3 +214,33 @@ const char *suggest(const char *word, const char *(*candidate)(size_t i, const v
 	}
 	return nearest;
 }
+
+bool text_expected(char **wrong, const char *text, const char *fmt, ...)
+{
+	struct text message = {0};
+	va_list ap;
+
+	text_add(&message, "expected ");
+	va_start(ap, fmt);
+	text_addv(&message, fmt, ap);
+	va_end(ap);
+	text_addf(&message, ", got `%s`", text);
+	*wrong = message.s;
+	return false;
+}
+
+bool number_parse(const char *text, uint64_t *out)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
+	size_t len = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
+	unsigned long long value;
+	char *end;
+
+	/* 19 decimal digits always fit, 16 hexadecimal ones, too. */
+	if (!len || digits[len] || len > (hex ? 16 : 19))
+		return false;
+	value = strtoull(digits, &end, hex ? 16 : 10);
+	*out = value;
+	return true;
+}

@@ -47,4 +47,12 @@ const char *suggest(const char *word, const char *(*candidate)(size_t i, const v
 void text_add_hex(struct text *t, const uint8_t *bytes, size_t n);
 int hex_decode(const char *hex, size_t len, uint8_t *out, size_t max);
 
+/* Decimal or 0x hex, and nothing else. */
+bool number_parse(const char *text, uint64_t *out);
+
+/* Makes the message of a parser in *wrong, owned by the caller: "expected FORMAT…, got `text`".
+ * Returns false. */
+bool text_expected(char **wrong, const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 #endif

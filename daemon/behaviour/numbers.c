@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/numbers.h"
 
-#include "schema/key.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@ static bool parse_span(const char *text, uint64_t *from, uint64_t *to)
 
 	if (!dash) {
 		*to = 0;
-		if (!schema_number(text, from))
+		if (!number_parse(text, from))
 			return false;
 		*to = *from;
 		return true;
@@ -22,7 +22,7 @@ static bool parse_span(const char *text, uint64_t *from, uint64_t *to)
 		return false;
 	memcpy(first, text, (size_t)(dash - text));
 	first[dash - text] = '\0';
-	return schema_number(first, from) && schema_number(dash + 1, to);
+	return number_parse(first, from) && number_parse(dash + 1, to);
 }
 
 /* The text begins with the word: then it is behind that. */

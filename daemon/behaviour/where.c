@@ -2,7 +2,7 @@
 #include "behaviour/where.h"
 
 #include "base/container.h"
-#include "schema/key.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -55,14 +55,14 @@ bool where_parse(const char *text, struct where *out, char **wrong)
 	*out = (struct where){0};
 	do {
 		if (out->count == WHERE_MAX)
-			return schema_expected(wrong, text, "at most %d comparisons", WHERE_MAX);
+			return text_expected(wrong, text, "at most %d comparisons", WHERE_MAX);
 		at = comparing_scan(at, &out->all[out->count++], &error);
 		if (!at)
-			return schema_expected(wrong, text, "a comparison, as in snd.wnd = 0 (%s)",
-					       error);
+			return text_expected(wrong, text, "a comparison, as in snd.wnd = 0 (%s)",
+					     error);
 	} while (*at == ',' && at++);
 	if (*at)
-		return schema_expected(wrong, text, "a comma between comparisons");
+		return text_expected(wrong, text, "a comma between comparisons");
 	return true;
 }
 

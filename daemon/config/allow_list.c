@@ -11,7 +11,7 @@ static bool parse_network(const char *text, void *target, char **wrong)
 	struct allowed *a = target;
 
 	return prefix_parse(text, &a->network) ||
-	       schema_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+	       text_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
 }
 
 #define ALLOWED(member) .offset = offsetof(struct allowed, member)

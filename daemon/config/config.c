@@ -2,7 +2,7 @@
 #include "config/config.h"
 
 #include "base/text.h"
-#include "behaviour/catalogue_finish.h"
+#include "catalogue/catalogue_finish.h"
 #include "config/allow_list.h"
 #include "config/config_keys.h"
 #include "config/places.h"

@@ -4,7 +4,7 @@
 #define SYNACKD_CONFIG_CONFIG_H
 
 #include "base/log.h"
-#include "behaviour/catalogue.h"
+#include "catalogue/catalogue.h"
 #include "config/endpoint_config.h"
 #include "config/tuns.h"
 #include "engine/allowed.h"

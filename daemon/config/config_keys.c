@@ -2,6 +2,7 @@
 #include "config/config_keys.h"
 
 #include "base/container.h"
+#include "base/text.h"
 #include "config/allow_list.h"
 #include "config/config.h"
 #include "config/endpoint_keys.h"
@@ -16,15 +17,15 @@ static bool parse_log_level(const char *text, void *target, char **wrong)
 	struct config *c = target;
 
 	return log_level_parse(text, &c->log_level) ||
-	       schema_expected(wrong, text, "error, warning, info or debug");
+	       text_expected(wrong, text, "error, warning, info or debug");
 }
 
 static bool parse_seed(const char *text, void *target, char **wrong)
 {
 	struct config *c = target;
 
-	if (!schema_number(text, &c->seed))
-		return schema_expected(wrong, text, "a number below 2^63, decimal or 0x hex");
+	if (!number_parse(text, &c->seed))
+		return text_expected(wrong, text, "a number below 2^63, decimal or 0x hex");
 	c->has_seed = true;
 	return true;
 }
@@ -35,8 +36,8 @@ static bool parse_workers(const char *text, void *target, char **wrong)
 	uint64_t count = 0;
 
 	if (strcmp(text, "auto") != 0 &&
-	    (!schema_number(text, &count) || count < 1 || count > WORKERS_MAX))
-		return schema_expected(wrong, text, "auto, or a number from 1 to %d", WORKERS_MAX);
+	    (!number_parse(text, &count) || count < 1 || count > WORKERS_MAX))
+		return text_expected(wrong, text, "auto, or a number from 1 to %d", WORKERS_MAX);
 	c->workers = (uint32_t)count;
 	return true;
 }

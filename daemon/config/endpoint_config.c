@@ -2,8 +2,8 @@
 #include "config/endpoint_config.h"
 
 #include "base/text.h"
-#include "behaviour/compile.h"
 #include "behaviour/effects.h"
+#include "catalogue/compile.h"
 #include "config/endpoint_keys.h"
 
 #include <stdlib.h>
@@ -140,8 +140,7 @@ static bool parse_place(const char *text, struct addr *address, uint16_t *port)
 	uint64_t number;
 	char host[ADDR_TEXT_MAX];
 
-	if (!len || len >= sizeof(host) || !schema_number(colon + 1, &number) ||
-	    number > UINT16_MAX)
+	if (!len || len >= sizeof(host) || !number_parse(colon + 1, &number) || number > UINT16_MAX)
 		return false;
 	memcpy(host, text, len);
 	host[len] = '\0';

@@ -4,8 +4,8 @@
 #define SYNACKD_CONFIG_ENDPOINT_CONFIG_H
 
 #include "base/diag.h"
-#include "behaviour/catalogue.h"
 #include "behaviour/rule.h"
+#include "catalogue/catalogue.h"
 #include "service/service.h"
 #include "tcp/settings.h"
 #include "wire/addr.h"

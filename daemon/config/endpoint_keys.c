@@ -2,6 +2,7 @@
 #include "config/endpoint_keys.h"
 
 #include "base/container.h"
+#include "base/text.h"
 #include "config/endpoint_config.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@ static bool parse_address(const char *text, void *target, char **wrong)
 	struct endpoint_config *e = target;
 
 	return prefix_parse(text, &e->address) ||
-	       schema_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+	       text_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
 }
 
 /* `close` may stand before `service`: keep it. */
@@ -40,14 +41,14 @@ static bool parse_ports(const char *text, void *target, char **wrong)
 	if (dash && dash - text < (long)sizeof(first)) {
 		memcpy(first, text, (size_t)(dash - text));
 		first[dash - text] = '\0';
-		right = schema_number(first, &from) && schema_number(dash + 1, &to);
+		right = number_parse(first, &from) && number_parse(dash + 1, &to);
 	} else {
-		right = schema_number(text, &from);
+		right = number_parse(text, &from);
 		to = from;
 	}
 	if (!right || from < 1 || from > to || to > UINT16_MAX)
-		return schema_expected(wrong, text,
-				       "a port from 1 to 65535, or a range such as 80-90");
+		return text_expected(wrong, text,
+				     "a port from 1 to 65535, or a range such as 80-90");
 	e->port_from = (uint16_t)from;
 	e->port_to = (uint16_t)to;
 	return true;
@@ -58,7 +59,7 @@ static bool parse_network(const char *text, void *target, char **wrong)
 	struct endpoint_config *e = target;
 
 	return (prefix_parse(text, &e->address) && e->address.bits < 128) ||
-	       schema_expected(wrong, text, "a network, as in 10.123.0.0/16");
+	       text_expected(wrong, text, "a network, as in 10.123.0.0/16");
 }
 
 #define PLACE(member) .offset = offsetof(struct endpoint_config, member)

@@ -2,6 +2,7 @@
 #include "config/engine_config.h"
 
 #include "base/text.h"
+#include "engine/responder.h"
 
 #include <stdlib.h>
 

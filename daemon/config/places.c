@@ -2,7 +2,7 @@
 #include "config/places.h"
 
 #include "base/text.h"
-#include "behaviour/compile.h"
+#include "catalogue/compile.h"
 #include "config/endpoint_keys.h"
 #include "schema/tcp_keys.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
-#include "behaviour/compile.h"
+#include "catalogue/compile.h"
 #include "judge/requirement.h"
 #include "schema/tcp_keys.h"
 

@@ -2,7 +2,7 @@
 #include "control/describe.h"
 
 #include "base/steady.h"
-#include "behaviour/parameters.h"
+#include "catalogue/parameters.h"
 #include "runtime/limitations.h"
 #include "runtime/live_endpoint.h"
 #include "schema/tcp_keys.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs about what the next attempts of a client meet. */
+#include "base/text.h"
 #include "control/describe.h"
 #include "control/params.h"
 #include "control/verbs.h"
@@ -24,7 +25,7 @@ static bool read_times(const json_t *params, uint32_t *times, struct control_rep
 	const char *text = json_string_value(value);
 	uint64_t number = 1;
 
-	if (text && !schema_number(text, &number))
+	if (text && !number_parse(text, &number))
 		number = 0;
 	else if (json_is_integer(value))
 		number = (uint64_t)json_integer_value(value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/params.h"
 
+#include "base/text.h"
 #include "control/describe.h"
 #include "runtime/live_endpoint.h"
 #include "schema/schema.h"
@@ -73,7 +74,7 @@ bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply)
 
 	if (!text && json_integer_value(value) > 0)
 		*id = (uint64_t)json_integer_value(value);
-	else if (!text || !schema_number(text, id) || !*id || *id > INT64_MAX)
+	else if (!text || !number_parse(text, id) || !*id || *id > INT64_MAX)
 		reply_fail(reply, CONTROL_BAD_PARAMS,
 			   "`id` is to be a connection's number, from `synackctl connections`");
 	return !reply->message;

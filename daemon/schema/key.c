@@ -6,39 +6,8 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool schema_expected(char **wrong, const char *text, const char *fmt, ...)
-{
-	struct text message = {0};
-	va_list ap;
-
-	text_add(&message, "expected ");
-	va_start(ap, fmt);
-	text_addv(&message, fmt, ap);
-	va_end(ap);
-	text_addf(&message, ", got `%s`", text);
-	*wrong = message.s;
-	return false;
-}
-
-bool schema_number(const char *text, uint64_t *out)
-{
-	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	const char *digits = hex ? text + 2 : text;
-	size_t len = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
-	unsigned long long value;
-	char *end;
-
-	/* 19 decimal digits always fit, 16 hexadecimal ones, too. */
-	if (!len || digits[len] || len > (hex ? 16 : 19))
-		return false;
-	value = strtoull(digits, &end, hex ? 16 : 10);
-	*out = value;
-	return true;
-}
 
 static bool size_number(const char *text, uint64_t *out)
 {
@@ -50,13 +19,13 @@ static bool size_number(const char *text, uint64_t *out)
 	unsigned shift;
 
 	if (!unit)
-		return schema_number(text, out);
+		return number_parse(text, out);
 	if (len > sizeof(digits) || strncmp(text, "0x", 2) == 0)
 		return false;
 	memcpy(digits, text, len - 1);
 	digits[len - 1] = '\0';
 	shift = 10 * (unsigned)(unit - units + 1);
-	if (!schema_number(digits, &value) || value > UINT64_MAX >> shift)
+	if (!number_parse(digits, &value) || value > UINT64_MAX >> shift)
 		return false;
 	*out = value << shift;
 	return true;
@@ -74,8 +43,8 @@ static bool duration_number(const char *text, uint64_t *out)
 
 /* The types whose values are a number in some form, with a range. */
 static bool (*const number_of[])(const char *text, uint64_t *out) = {
-	[KEY_NUMBER] = schema_number,
-	[KEY_SEQUENCE] = schema_number,
+	[KEY_NUMBER] = number_parse,
+	[KEY_SEQUENCE] = number_parse,
 	[KEY_SIZE] = size_number,
 	[KEY_DURATION] = duration_number,
 };
@@ -98,21 +67,21 @@ static bool out_of_range(const struct key *key, const char *text, char **wrong)
 	const char *min = key->min ? key->min : "0";
 
 	if (key->max)
-		return schema_expected(wrong, text, "%s from %s to %s", kind, min, key->max);
+		return text_expected(wrong, text, "%s from %s to %s", kind, min, key->max);
 	if (key->type == KEY_SEQUENCE)
-		return schema_expected(wrong, text, "a number below 2^32, such as 0xCE66AE01");
+		return text_expected(wrong, text, "a number below 2^32, such as 0xCE66AE01");
 	if (key->type == KEY_NUMBER)
-		return schema_expected(wrong, text, "%s from %s to %" PRIu64, kind, min,
-				       greatest(key));
-	return schema_expected(wrong, text, "%s of at least %s", kind, min);
+		return text_expected(wrong, text, "%s from %s to %" PRIu64, kind, min,
+				     greatest(key));
+	return text_expected(wrong, text, "%s of at least %s", kind, min);
 }
 
 static bool malformed(const struct key *key, const char *text, char **wrong)
 {
 	if (key->type == KEY_DURATION)
-		return schema_expected(wrong, text, "a duration such as 300ms or 3s");
+		return text_expected(wrong, text, "a duration such as 300ms or 3s");
 	if (key->type == KEY_SIZE)
-		return schema_expected(wrong, text, "a size such as 64k, 16M or 1G");
+		return text_expected(wrong, text, "a size such as 64k, 16M or 1G");
 	return out_of_range(key, text, wrong);
 }
 
@@ -147,7 +116,7 @@ static bool read_number(const struct key *key, const char *text, void *field, ch
 static bool read_bool(const char *text, bool *field, char **wrong)
 {
 	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
-		return schema_expected(wrong, text, "true or false");
+		return text_expected(wrong, text, "true or false");
 	*field = text[0] == 't';
 	return true;
 }
@@ -158,11 +127,11 @@ static bool read_text(const struct key *key, const char *text, char **field, cha
 	size_t len = strlen(text);
 	uint64_t bound;
 
-	if ((schema_number(min, &bound) && len < bound) ||
-	    (key->max && schema_number(key->max, &bound) && len > bound))
-		return key->max ? schema_expected(wrong, text, "a text of %s to %s octets", min,
-						  key->max)
-				: schema_expected(wrong, text, "a text of at least %s octets", min);
+	if ((number_parse(min, &bound) && len < bound) ||
+	    (key->max && number_parse(key->max, &bound) && len > bound))
+		return key->max ? text_expected(wrong, text, "a text of %s to %s octets", min,
+						key->max)
+				: text_expected(wrong, text, "a text of at least %s octets", min);
 	free(*field);
 	*field = xstrdup(text);
 	return true;
@@ -182,7 +151,7 @@ static bool read_choice(const struct key *key, const char *text, uint8_t *field,
 			text_add(&list, key->choices[i + 1] ? ", " : " or ");
 		text_add(&list, key->choices[i]);
 	}
-	schema_expected(wrong, text, "%s", text_str(&list));
+	text_expected(wrong, text, "%s", text_str(&list));
 	text_free(&list);
 	return false;
 }
@@ -202,7 +171,7 @@ static bool read_field(const struct key *key, const char *text, void *target, ch
 	case KEY_CUSTOM: return key->parse(text, target, wrong);
 	case KEY_OTHER: break;
 	}
-	return schema_expected(wrong, text, "a group");
+	return text_expected(wrong, text, "a group");
 }
 
 bool schema_read_text(const struct key *key, const char *text, void *target, char **wrong)

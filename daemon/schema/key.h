@@ -47,11 +47,4 @@ bool schema_read_text(const struct key *key, const char *text, void *target, cha
 /* Fill in the defaults of a table. Ours must be right: asserts. */
 void schema_defaults(const struct key *keys, size_t count, void *target);
 
-/* Decimal or 0x hex, and nothing else. */
-bool schema_number(const char *text, uint64_t *out);
-
-/* Such a message: "expected FORMAT…, got `text`". Returns false. */
-bool schema_expected(char **wrong, const char *text, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
 #endif

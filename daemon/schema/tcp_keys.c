@@ -2,6 +2,7 @@
 #include "schema/tcp_keys.h"
 
 #include "base/container.h"
+#include "base/text.h"
 #include "tcp/settings.h"
 
 #include <string.h>
@@ -22,8 +23,8 @@ static bool parse_wscale(const char *text, void *target, char **wrong)
 	struct tcp_settings *s = target;
 	uint64_t shift = WSCALE_AUTO;
 
-	if (strcmp(text, "auto") != 0 && (!schema_number(text, &shift) || shift > WSCALE_MAX))
-		return schema_expected(wrong, text, "auto, or a number from 0 to %d", WSCALE_MAX);
+	if (strcmp(text, "auto") != 0 && (!number_parse(text, &shift) || shift > WSCALE_MAX))
+		return text_expected(wrong, text, "auto, or a number from 0 to %d", WSCALE_MAX);
 	s->wscale = (uint8_t)shift;
 	return true;
 }
@@ -47,9 +48,9 @@ static bool parse_ip_id(const char *text, void *target, char **wrong)
 		policy = IP_ID_COUNTER;
 		number = text + strlen(counter);
 	}
-	if (!schema_number(number, &id) || id > UINT16_MAX)
-		return schema_expected(wrong, text,
-				       "zero, counter, counter:N or a number from 0 to 65535");
+	if (!number_parse(number, &id) || id > UINT16_MAX)
+		return text_expected(wrong, text,
+				     "zero, counter, counter:N or a number from 0 to 65535");
 	s->ip_id_policy = policy;
 	s->ip_id = (uint16_t)id;
 	return true;

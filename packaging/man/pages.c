@@ -4,8 +4,8 @@
  * @BEHAVIOURS@ becomes what the tables of the programs, or the files of the config, have of it.
  * pages --list CONFIG: `KIND<TAB>NAME<TAB>summary` a line, of behaviours, suites and profiles.
  */
-#include "behaviour/parameters.h"
-#include "behaviour/compile.h"
+#include "catalogue/compile.h"
+#include "catalogue/parameters.h"
 #include "commands.h"
 #include "config/config.h"
 #include "config/config_keys.h"

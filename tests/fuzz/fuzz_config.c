@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* libFuzzer entry: a behaviour as an operator writes it, upon a fixed catalogue. Either it is
  * compiled, or something is said. */
-#include "behaviour/compile.h"
+#include "catalogue/compile.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -361,6 +361,6 @@ START_TEST(ipv4_options)
 }
 END_TEST
 
-UNIT_MAIN("ip_problem", a_virtual_address_tells_why, others_tell_nothing, they_are_limited,
+UNIT_MAIN("parameter_problem", a_virtual_address_tells_why, others_tell_nothing, they_are_limited,
 	  they_are_bounded, a_packet_in_fragments, a_first_fragment_without_tcp,
 	  overlapping_fragments, ipv4_options)

@@ -2,7 +2,7 @@
 #include "alone.h"
 
 #include "addresses.h"
-#include "behaviour/compile.h"
+#include "catalogue/compile.h"
 
 #include <check.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "definitions.h"
 
-#include "behaviour/catalogue_finish.h"
+#include "catalogue/catalogue_finish.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
 
 #include "files.h"
 
-#include "behaviour/compile.h"
+#include "catalogue/compile.h"
 
 /* The catalogue of the last define(), which the test frees, and what was said since. */
 extern struct catalogue catalogue;

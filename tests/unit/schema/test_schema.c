@@ -2,6 +2,7 @@
 #include "files.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "schema/schema.h"
 #include "schema/source.h"
 #include "schema/tcp_keys.h"
@@ -32,7 +33,7 @@ static bool parse_custom(const char *text, void *target, char **wrong)
 	struct thing *t = target;
 
 	if (strcmp(text, "forty-two") != 0)
-		return schema_expected(wrong, text, "forty-two");
+		return text_expected(wrong, text, "forty-two");
 	t->custom = 42;
 	return true;
 }
@@ -178,11 +179,11 @@ START_TEST(numbers_are_decimal_or_hex)
 					    "0x0x1", "0x00000000000000001"};
 	uint64_t n;
 
-	ck_assert(schema_number("010", &n) && n == 10);
-	ck_assert(schema_number("0xfF", &n) && n == 255);
-	ck_assert(schema_number("0xffffffffffffffff", &n) && n == UINT64_MAX);
+	ck_assert(number_parse("010", &n) && n == 10);
+	ck_assert(number_parse("0xfF", &n) && n == 255);
+	ck_assert(number_parse("0xffffffffffffffff", &n) && n == UINT64_MAX);
 	for (size_t i = 0; i < COUNT_OF(wrong); i++)
-		ck_assert_msg(!schema_number(wrong[i], &n), "%s", wrong[i]);
+		ck_assert_msg(!number_parse(wrong[i], &n), "%s", wrong[i]);
 }
 END_TEST
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_when.h"
+#include "catalogue/compile_when.h"
 
 #include "base/container.h"
 #include "base/text.h"
-#include "behaviour/compile_value.h"
+#include "catalogue/compile_value.h"
 #include "wire/notation_parse.h"
 
 #include <stdlib.h>
@@ -59,9 +59,9 @@ static bool parse_marks(const char *text, struct marks *out, char **wrong)
 		if (!*at++)
 			return true;
 	}
-	return schema_expected(wrong, text,
-			       "flags and options with commas between, as in EW, AE, TS (mss, "
-			       "wscale, sackOK, sack, TS, FO, MPTCP, other)");
+	return text_expected(wrong, text,
+			     "flags and options with commas between, as in EW, AE, TS (mss, "
+			     "wscale, sackOK, sack, TS, FO, MPTCP, other)");
 }
 
 static bool parse_with(const char *text, void *target, char **wrong)
@@ -124,11 +124,10 @@ static bool parse_schedule(const char *text, void *target, char **wrong)
 		at += strspn(at, " ");
 		len = strcspn(at, ",");
 		if (!add_span(&s, at, len))
-			return schema_expected(
-				wrong, text,
-				"at most %d spans of time with commas between, as in "
-				"on 5s, off 300ms",
-				SCHEDULE_MAX);
+			return text_expected(wrong, text,
+					     "at most %d spans of time with commas between, as in "
+					     "on 5s, off 300ms",
+					     SCHEDULE_MAX);
 		at += len;
 		if (!*at)
 			break;

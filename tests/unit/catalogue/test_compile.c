@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "definitions.h"
 
-#include "behaviour/parameters.h"
+#include "catalogue/parameters.h"
 #include "trace/label.h"
 
 #include <stdio.h>

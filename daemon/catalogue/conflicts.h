@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Joined behaviours that contradict each other: allowed, since an operator may want just that, but
  * said, with which one wins. */
-#ifndef SYNACKD_BEHAVIOUR_CONFLICTS_H
-#define SYNACKD_BEHAVIOUR_CONFLICTS_H
+#ifndef SYNACKD_CATALOGUE_CONFLICTS_H
+#define SYNACKD_CATALOGUE_CONFLICTS_H
 
-#include "behaviour/catalogue.h"
+#include "catalogue/catalogue.h"
 
 /*
  * Look for contradictions among `count` behaviours that were compiled into `rs` in this order: one

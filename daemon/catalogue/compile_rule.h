@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One rule of a behaviour: when it acts. What it does is compile_actions.c's. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_RULE_H
-#define SYNACKD_BEHAVIOUR_COMPILE_RULE_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_RULE_H
+#define SYNACKD_CATALOGUE_COMPILE_RULE_H
 
 #include "behaviour/rule.h"
 #include "schema/schema.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Conditions of time, of flags, and of what was remembered; and `remember`. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_WHEN_H
-#define SYNACKD_BEHAVIOUR_COMPILE_WHEN_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_WHEN_H
+#define SYNACKD_CATALOGUE_COMPILE_WHEN_H
 
 #include "behaviour/rule.h"
 #include "schema/schema.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/parameters.h"
+#include "catalogue/parameters.h"
 
 #include "base/container.h"
 #include "base/text.h"
-#include "behaviour/compile_value.h"
+#include "catalogue/compile_value.h"
 
 #include <stdio.h>
 #include <stdlib.h>

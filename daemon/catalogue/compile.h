@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What an operator wrote becomes a ruleset. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_H
-#define SYNACKD_BEHAVIOUR_COMPILE_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_H
+#define SYNACKD_CATALOGUE_COMPILE_H
 
-#include "behaviour/catalogue.h"
+#include "catalogue/catalogue.h"
 
 /*
  * Compile what an operator wrote, `synack-delay=3s+close-merged`, `name(a=1,b=2)`, upon an

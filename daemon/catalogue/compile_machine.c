@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_machine.h"
+#include "catalogue/compile_machine.h"
 
 #include "base/text.h"
 #include "tcp/queue.h"
@@ -42,15 +42,15 @@ static bool parse_written(const char *text, struct rule_machine *out, char **wro
 	char *inner;
 	bool parsed;
 
-	if (schema_number(text, &n) && n >= 1 && n <= SENDQ_MAX) {
+	if (number_parse(text, &n) && n >= 1 && n <= SENDQ_MAX) {
 		out->text = xcalloc(1, n);
 		for (out->text_len = 0; out->text_len < n; out->text_len++)
 			out->text[out->text_len] = (uint8_t)('a' + out->text_len % 26);
 		return true;
 	}
 	if (len < 2 || text[0] != '"' || text[len - 1] != '"')
-		return schema_expected(wrong, text, "a text in quotes, or octets from 1 to %d",
-				       SENDQ_MAX);
+		return text_expected(wrong, text, "a text in quotes, or octets from 1 to %d",
+				     SENDQ_MAX);
 	inner = xasprintf("%.*s", (int)len - 2, text + 1);
 	parsed = payload_parse(inner, &out->text, &out->text_len, wrong);
 	free(inner);
@@ -68,7 +68,7 @@ static bool take_wait(char *text, nstime *wait, char **wrong)
 	if (!at)
 		return true;
 	if (!duration_parse(at + strlen(word), wait))
-		return schema_expected(wrong, at + strlen(word), "a duration behind `after`");
+		return text_expected(wrong, at + strlen(word), "a duration behind `after`");
 	*at = '\0';
 	return true;
 }
@@ -83,7 +83,7 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 	const char *rest;
 
 	if (!find_machine_op(text, &op, &rest))
-		return schema_expected(
+		return text_expected(
 			wrong, text,
 			"open, close, abort, forget, silence [TIME], keep TIME, "
 			"read pause, read resume, window [+]N, shrink N, write pause, "
@@ -100,7 +100,7 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 	if (op == MACHINE_KEEP || (op == MACHINE_SILENCE && *rest))
 		return schema_read_text(&time, rest, out, wrong);
 	if (*rest)
-		return schema_expected(wrong, text, "`%s` alone", machine_op_name(op));
+		return text_expected(wrong, text, "`%s` alone", machine_op_name(op));
 	return true;
 }
 

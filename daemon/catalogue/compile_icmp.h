@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which ICMP message is emitted: by name for both families, by its numbers for one. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_ICMP_H
-#define SYNACKD_BEHAVIOUR_COMPILE_ICMP_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_ICMP_H
+#define SYNACKD_CATALOGUE_COMPILE_ICMP_H
 
 #include "behaviour/rule.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a rule moves the machine. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_MACHINE_H
-#define SYNACKD_BEHAVIOUR_COMPILE_MACHINE_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_MACHINE_H
+#define SYNACKD_CATALOGUE_COMPILE_MACHINE_H
 
 #include "behaviour/rule.h"
 #include "schema/schema.h"

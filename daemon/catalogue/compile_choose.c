@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_choose.h"
+#include "catalogue/compile_choose.h"
 
 #include "base/container.h"
 #include "base/text.h"
-#include "behaviour/compile_value.h"
+#include "catalogue/compile_value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static bool add_item(struct choosing *c, const char *text, size_t len)
 
 	if (digits && digits < len && text[digits] == '*') {
 		number = xasprintf("%.*s", (int)digits, text);
-		right = schema_number(number, &weight) && weight >= 1 && weight <= WEIGHT_MAX;
+		right = number_parse(number, &weight) && weight >= 1 && weight <= WEIGHT_MAX;
 		free(number);
 		text += digits + 1;
 		len -= digits + 1;
@@ -69,11 +69,10 @@ static bool parse_among(const char *text, void *target, char **wrong)
 		at += strspn(at, " ");
 		end = item_end(at);
 		if (!add_item(c, at, (size_t)(end - at)))
-			return schema_expected(
-				wrong, text,
-				"at most %d behaviours with commas between, each with "
-				"a weight up to %d or without, as in 3*accept,refuse",
-				CHOOSE_MAX, WEIGHT_MAX);
+			return text_expected(wrong, text,
+					     "at most %d behaviours with commas between, each with "
+					     "a weight up to %d or without, as in 3*accept,refuse",
+					     CHOOSE_MAX, WEIGHT_MAX);
 		if (!*end)
 			return true;
 		at = end + 1;
@@ -88,7 +87,7 @@ static bool parse_per(const char *text, void *target, char **wrong)
 	    (c->per == PER_CLIENT || c->per == PER_ENDPOINT))
 		return true;
 	free(*wrong);
-	return schema_expected(wrong, text, "client or endpoint");
+	return text_expected(wrong, text, "client or endpoint");
 }
 
 static const struct key choose_keys[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/catalogue_finish.h"
+#include "catalogue/catalogue_finish.h"
 
-#include "behaviour/compile.h"
+#include "catalogue/compile.h"
 
 #include <stdlib.h>
 #include <string.h>

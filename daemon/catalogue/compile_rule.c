@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_rule.h"
+#include "catalogue/compile_rule.h"
 
 #include "base/container.h"
 #include "base/text.h"
-#include "behaviour/compile_actions.h"
-#include "behaviour/compile_machine.h"
-#include "behaviour/compile_shape.h"
-#include "behaviour/compile_value.h"
-#include "behaviour/compile_when.h"
+#include "catalogue/compile_actions.h"
+#include "catalogue/compile_machine.h"
+#include "catalogue/compile_shape.h"
+#include "catalogue/compile_value.h"
+#include "catalogue/compile_when.h"
 #include "tcp/state.h"
 
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static bool parse_entered(const char *name, const char *text, uint8_t *out, char
 	enum tcp_state state;
 
 	if (!state_parse(name, strlen(name), &state) || state == STATE_LISTEN)
-		return schema_expected(wrong, text, "a state that is entered, such as ESTABLISHED");
+		return text_expected(wrong, text, "a state that is entered, such as ESTABLISHED");
 	*out = (uint8_t)state;
 	return true;
 }
@@ -72,12 +72,12 @@ static bool parse_after(const char *what, const char *text, struct rule *r, char
 	bool right;
 
 	if (!in)
-		return schema_expected(wrong, text, "after DURATION in STATE, or every");
+		return text_expected(wrong, text, "after DURATION in STATE, or every");
 	duration = strndup(what, (size_t)(in - what));
 	right = duration && duration_parse(duration, &r->after);
 	free(duration);
 	if (!right)
-		return schema_expected(wrong, text, "after a duration such as 300ms or 3s");
+		return text_expected(wrong, text, "after a duration such as 300ms or 3s");
 	return parse_entered(in + strlen(" in "), text, &r->state, wrong);
 }
 
@@ -111,12 +111,11 @@ static bool parse_on(const char *text, void *target, char **wrong)
 		r->trigger = ON_AFTER;
 		r->repeats = true;
 		return parse_after(what, text, r, wrong) &&
-		       (r->after >= NS_PER_MS ||
-			schema_expected(wrong, text, "every 1ms at least"));
+		       (r->after >= NS_PER_MS || text_expected(wrong, text, "every 1ms at least"));
 	}
-	return schema_expected(wrong, text,
-			       "receive CLASS, send CLASS, enter STATE, after DURATION in STATE, "
-			       "or every DURATION in STATE");
+	return text_expected(wrong, text,
+			     "receive CLASS, send CLASS, enter STATE, after DURATION in STATE, "
+			     "or every DURATION in STATE");
 }
 
 static bool parse_nth(const char *text, void *target, char **wrong)
@@ -124,8 +123,8 @@ static bool parse_nth(const char *text, void *target, char **wrong)
 	struct rule_condition *c = target;
 
 	return numbers_parse(text, 1, &c->nth) ||
-	       schema_expected(wrong, text,
-			       "a count from 1 up, as in 1, 2-4, <3, >=3, every 2 or not 5");
+	       text_expected(wrong, text,
+			     "a count from 1 up, as in 1, 2-4, <3, >=3, every 2 or not 5");
 }
 
 static bool parse_states(const char *text, void *target, char **wrong)
@@ -141,16 +140,16 @@ static bool parse_states(const char *text, void *target, char **wrong)
 		at += strspn(at, " ");
 		len = strcspn(at, ", ");
 		if (!state_parse(at, len, &state))
-			return schema_expected(wrong, text,
-					       "states with commas between, as in "
-					       "LISTEN, SYN-RECEIVED");
+			return text_expected(wrong, text,
+					     "states with commas between, as in "
+					     "LISTEN, SYN-RECEIVED");
 		states |= (uint16_t)(1u << state);
 		at += len;
 		at += strspn(at, " ");
 		if (!*at)
 			break;
 		if (*at++ != ',')
-			return schema_expected(wrong, text, "a comma between states");
+			return text_expected(wrong, text, "a comma between states");
 	}
 	c->states = states;
 	return true;
@@ -161,7 +160,7 @@ static bool parse_client(const char *text, void *target, char **wrong)
 	struct rule_condition *c = target;
 
 	if (!prefix_parse(text, &c->client))
-		return schema_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+		return text_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
 	c->has_client = true;
 	return true;
 }

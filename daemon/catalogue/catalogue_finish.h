@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The catalogue is complete: what is wrong in it is said, once. */
-#ifndef SYNACKD_BEHAVIOUR_CATALOGUE_FINISH_H
-#define SYNACKD_BEHAVIOUR_CATALOGUE_FINISH_H
+#ifndef SYNACKD_CATALOGUE_CATALOGUE_FINISH_H
+#define SYNACKD_CATALOGUE_CATALOGUE_FINISH_H
 
-#include "behaviour/catalogue.h"
+#include "catalogue/catalogue.h"
 
 /*
  * When all files are there: names and numbers are unique over all of them; every rule of every

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/catalogue.h"
+#include "catalogue/catalogue.h"
 
 #include "base/container.h"
 #include "base/text.h"
-#include "behaviour/parameters.h"
+#include "catalogue/parameters.h"
 #include "schema/schema.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys of `set` that are about the IP layer and more than a field. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_IP_H
-#define SYNACKD_BEHAVIOUR_COMPILE_IP_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_IP_H
+#define SYNACKD_CATALOGUE_COMPILE_IP_H
 
 #include "behaviour/rule.h"
 #include "schema/schema.h"

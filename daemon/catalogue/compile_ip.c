@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_ip.h"
+#include "catalogue/compile_ip.h"
 
 #include "base/container.h"
 #include "base/text.h"
@@ -15,10 +15,10 @@ bool rule_parse_ip_len(const char *text, void *target, char **wrong)
 	bool adds = text[0] == '+' || text[0] == '-';
 	uint64_t n;
 
-	if (!schema_number(text + adds, &n) || n > UINT16_MAX)
-		return schema_expected(wrong, text,
-				       "a length from 0 to 65535, or how far it is from the true "
-				       "one, as in +100 or -1");
+	if (!number_parse(text + adds, &n) || n > UINT16_MAX)
+		return text_expected(wrong, text,
+				     "a length from 0 to 65535, or how far it is from the true "
+				     "one, as in +100 or -1");
 	set->ip_len_adds = adds;
 	set->ip_len = (uint16_t)(text[0] == '-' ? -n : n);
 	return true;
@@ -30,7 +30,7 @@ static bool parse_flow(const char *text, void *target, char **wrong)
 	const char *error = NULL, *end = expr_parse(text, &ip->flow, &error);
 
 	if (!end || *end)
-		return schema_expected(wrong, text, "an expression, as in 0x12345 or seg.seq");
+		return text_expected(wrong, text, "an expression, as in 0x12345 or seg.seq");
 	return true;
 }
 
@@ -63,16 +63,16 @@ static bool parse_trailer(const char *text, void *target, char **wrong)
 	ip->extras.trailer_len = (uint16_t)len;
 	ip->extras.parts |= EXTRA_TRAILER;
 	free(octets);
-	return fits || schema_expected(wrong, text, "at most %d octets", IP_TRAILER_MAX);
+	return fits || text_expected(wrong, text, "at most %d octets", IP_TRAILER_MAX);
 }
 
 static bool eights(const char *text, uint16_t least, uint16_t *out, char **wrong)
 {
 	uint64_t n;
 
-	if (!schema_number(text, &n) || n % 8 || n < least || n > FRAGMENT_SIZE_MAX)
-		return schema_expected(wrong, text, "a multiple of 8 from %u to %d", least,
-				       FRAGMENT_SIZE_MAX);
+	if (!number_parse(text, &n) || n % 8 || n < least || n > FRAGMENT_SIZE_MAX)
+		return text_expected(wrong, text, "a multiple of 8 from %u to %d", least,
+				     FRAGMENT_SIZE_MAX);
 	*out = (uint16_t)n;
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_icmp.h"
+#include "catalogue/compile_icmp.h"
 
 #include "base/text.h"
 #include "schema/schema.h"
@@ -20,7 +20,7 @@ static bool parse_numbers(const char *text, struct icmp_kind *out)
 	const char *slash = strchr(text, '/');
 	char *type = slash ? xasprintf("%.*s", (int)(slash - text), text) : NULL;
 	uint64_t t = 0, c = 0;
-	bool right = slash && schema_number(type, &t) && schema_number(slash + 1, &c) &&
+	bool right = slash && number_parse(type, &t) && number_parse(slash + 1, &c) &&
 		     t <= UINT8_MAX && c <= UINT8_MAX;
 
 	free(type);
@@ -48,9 +48,8 @@ static bool unknown(const char *text, char **wrong)
 {
 	const char *near = suggest(text, name_at, NULL);
 
-	return schema_expected(wrong, text,
-			       "an ICMP message such as %s, or its numbers, as in 3/13",
-			       near ? near : "port-unreachable");
+	return text_expected(wrong, text, "an ICMP message such as %s, or its numbers, as in 3/13",
+			     near ? near : "port-unreachable");
 }
 
 bool rule_parse_icmp(const char *text, void *target, char **wrong)
@@ -79,5 +78,5 @@ bool rule_parse_icmp6(const char *text, void *target, char **wrong)
 	if (!is_name(text))
 		return unknown(text, wrong);
 	take_name(text, false, &e->icmp6);
-	return e->icmp6.given || schema_expected(wrong, text, "a message that ICMPv6 has");
+	return e->icmp6.given || text_expected(wrong, text, "a message that ICMPv6 has");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_shape.h"
+#include "catalogue/compile_shape.h"
 
 #include "base/container.h"
 #include "base/text.h"
@@ -15,11 +15,11 @@ static bool parse_portion(const char *text, struct portion *out, char **wrong)
 	bool hundredths = len && text[len - 1] == '%';
 	char *digits = xasprintf("%.*s", (int)(len - hundredths), text);
 	uint64_t n = 0;
-	bool right = schema_number(digits, &n) && n <= (hundredths ? 100 : UINT16_MAX);
+	bool right = number_parse(digits, &n) && n <= (hundredths ? 100 : UINT16_MAX);
 
 	free(digits);
 	if (!right)
-		return schema_expected(wrong, text, "octets from 0 to 65535, or as in 50%%");
+		return text_expected(wrong, text, "octets from 0 to 65535, or as in 50%%");
 	*out = (struct portion){.given = true, .hundredths = hundredths, .n = (uint32_t)n};
 	return true;
 }
@@ -81,11 +81,11 @@ bool rule_parse_split(const char *text, void *target, char **wrong)
 	bool in_pieces = len > end && strcmp(text + len - end, pieces) == 0;
 	char *digits = xasprintf("%.*s", (int)(in_pieces ? len - end : len), text);
 	uint64_t n = 0;
-	bool right = schema_number(digits, &n) && n >= 1 && n <= (in_pieces ? PIECES_MAX : 65535);
+	bool right = number_parse(digits, &n) && n >= 1 && n <= (in_pieces ? PIECES_MAX : 65535);
 
 	free(digits);
 	if (!right)
-		return schema_expected(wrong, text, "octets for each piece, or as in `3 pieces`");
+		return text_expected(wrong, text, "octets for each piece, or as in `3 pieces`");
 	split->octets = in_pieces ? 0 : (uint32_t)n;
 	split->pieces = in_pieces ? (uint32_t)n : 0;
 	return true;
@@ -101,5 +101,5 @@ bool rule_parse_order(const char *text, void *target, char **wrong)
 			return true;
 		}
 	}
-	return schema_expected(wrong, text, "reverse or swap");
+	return text_expected(wrong, text, "reverse or swap");
 }

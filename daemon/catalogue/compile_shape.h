@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys that say what becomes of a segment's octets. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_SHAPE_H
-#define SYNACKD_BEHAVIOUR_COMPILE_SHAPE_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_SHAPE_H
+#define SYNACKD_CATALOGUE_COMPILE_SHAPE_H
 
 #include "behaviour/rule.h"
 #include "schema/schema.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Behaviours as the config files define them, before an endpoint gives their parameters values. */
-#ifndef SYNACKD_BEHAVIOUR_CATALOGUE_H
-#define SYNACKD_BEHAVIOUR_CATALOGUE_H
+#ifndef SYNACKD_CATALOGUE_CATALOGUE_H
+#define SYNACKD_CATALOGUE_CATALOGUE_H
 
 #include "base/diag.h"
 #include "behaviour/rule.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a rule does: fields to write over, segments to emit. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_ACTIONS_H
-#define SYNACKD_BEHAVIOUR_COMPILE_ACTIONS_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_ACTIONS_H
+#define SYNACKD_CATALOGUE_COMPILE_ACTIONS_H
 
 #include "behaviour/rule.h"
 #include "schema/schema.h"

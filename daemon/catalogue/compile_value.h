@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values that several parts of a definition have: probabilities and scopes. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_VALUE_H
-#define SYNACKD_BEHAVIOUR_COMPILE_VALUE_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_VALUE_H
+#define SYNACKD_CATALOGUE_COMPILE_VALUE_H
 
 #include "behaviour/rule.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a behaviour with `choose` says: among which others, and how. */
-#ifndef SYNACKD_BEHAVIOUR_COMPILE_CHOOSE_H
-#define SYNACKD_BEHAVIOUR_COMPILE_CHOOSE_H
+#ifndef SYNACKD_CATALOGUE_COMPILE_CHOOSE_H
+#define SYNACKD_CATALOGUE_COMPILE_CHOOSE_H
 
 #include "behaviour/choose.h"
 #include "schema/schema.h"

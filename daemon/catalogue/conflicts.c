@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/conflicts.h"
+#include "catalogue/conflicts.h"
 
 #include "base/container.h"
 #include "trace/label.h"

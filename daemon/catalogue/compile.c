@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile.h"
+#include "catalogue/compile.h"
 
 #include "base/text.h"
-#include "behaviour/compile_choose.h"
-#include "behaviour/compile_rule.h"
-#include "behaviour/conflicts.h"
-#include "behaviour/parameters.h"
+#include "catalogue/compile_choose.h"
+#include "catalogue/compile_rule.h"
+#include "catalogue/conflicts.h"
+#include "catalogue/parameters.h"
 #include "schema/tcp_keys.h"
 #include "trace/label.h"
 
@@ -25,7 +25,7 @@ static bool parse_service(const char *text, void *target, char **wrong)
 		return false;
 	if (parsed.target) {
 		service_free(&parsed);
-		return schema_expected(wrong, text, "a service other than relay");
+		return text_expected(wrong, text, "a service other than relay");
 	}
 	parsed.close = s->close;
 	service_free(s);

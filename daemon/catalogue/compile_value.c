@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_value.h"
+#include "catalogue/compile_value.h"
 
+#include "base/text.h"
 #include "schema/schema.h"
 
 #include <ctype.h>
@@ -17,7 +18,7 @@ bool probability_parse(const char *text, double *out, char **wrong)
 		end++;
 	}
 	if (!isdigit((unsigned char)*text) || *end || !(p >= 0 && p <= 1))
-		return schema_expected(wrong, text, "a probability, as in 0.25 or 25%%");
+		return text_expected(wrong, text, "a probability, as in 0.25 or 25%%");
 	*out = p;
 	return true;
 }
@@ -30,5 +31,5 @@ bool rule_scope_parse(const char *text, uint8_t *out, char **wrong)
 			return true;
 		}
 	}
-	return schema_expected(wrong, text, "connection, attempt, tuple, client or endpoint");
+	return text_expected(wrong, text, "connection, attempt, tuple, client or endpoint");
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/compile_actions.h"
+#include "catalogue/compile_actions.h"
 
 #include "base/container.h"
 #include "base/text.h"
-#include "behaviour/compile_icmp.h"
-#include "behaviour/compile_ip.h"
-#include "behaviour/compile_shape.h"
+#include "catalogue/compile_icmp.h"
+#include "catalogue/compile_ip.h"
+#include "catalogue/compile_shape.h"
 #include "wire/notation_options.h"
 #include "wire/notation_parse.h"
 
@@ -17,8 +17,8 @@ static bool parse_expr(const char *text, struct expr *out, char **wrong)
 	const char *error = NULL, *end = expr_parse(text, out, &error);
 
 	if (end && *end)
-		return schema_expected(wrong, text, "a sequence expression, which ends before `%s`",
-				       end);
+		return text_expected(wrong, text, "a sequence expression, which ends before `%s`",
+				     end);
 	if (!end)
 		*wrong = xasprintf("%s, got `%s`", error, text);
 	return end;
@@ -74,7 +74,7 @@ static bool parse_window(const char *text, void *target, char **wrong)
 		return false;
 	if (expr_is_constant(&set->window) &&
 	    (set->window.constant < 0 || set->window.constant > UINT16_MAX))
-		return schema_expected(wrong, text, "a window field from 0 to 65535");
+		return text_expected(wrong, text, "a window field from 0 to 65535");
 	return true;
 }
 
@@ -111,10 +111,10 @@ static bool parse_checksum(const char *text, void *target, char **wrong)
 		set->checksum = CHECKSUM_BAD;
 	else if (strcmp(text, "zero") == 0)
 		set->checksum = CHECKSUM_ZERO;
-	else if (schema_number(text, &value) && value <= UINT16_MAX)
+	else if (number_parse(text, &value) && value <= UINT16_MAX)
 		set->checksum = CHECKSUM_FIXED;
 	else
-		return schema_expected(wrong, text, "bad, zero or a number from 0 to 65535");
+		return text_expected(wrong, text, "bad, zero or a number from 0 to 65535");
 	set->checksum_value = (uint16_t)value;
 	return true;
 }
@@ -127,11 +127,11 @@ static bool parse_source(const char *text, void *target, char **wrong)
 	uint64_t distance;
 
 	out->relative = text[0] == '+' || text[0] == '-';
-	if (out->relative && schema_number(text + 1, &distance) && distance <= UINT32_MAX)
+	if (out->relative && number_parse(text + 1, &distance) && distance <= UINT32_MAX)
 		out->distance = (uint32_t)(text[0] == '-' ? -distance : distance);
 	else if (out->relative || !addr_parse(text, &out->address))
-		return schema_expected(wrong, text,
-				       "an address, or a distance from ours, as in +1 or -2");
+		return text_expected(wrong, text,
+				     "an address, or a distance from ours, as in +1 or -2");
 	return true;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The parameters of behaviours, and the values that an endpoint gives them. */
-#ifndef SYNACKD_BEHAVIOUR_PARAMETERS_H
-#define SYNACKD_BEHAVIOUR_PARAMETERS_H
+#ifndef SYNACKD_CATALOGUE_PARAMETERS_H
+#define SYNACKD_CATALOGUE_PARAMETERS_H
 
-#include "behaviour/catalogue.h"
+#include "catalogue/catalogue.h"
 #include "schema/schema.h"
 
 const char *parameter_type_name(enum parameter_type t); /* static text: "duration" */
