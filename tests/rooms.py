@@ -46,8 +46,7 @@ ROWS = [
 ]
 
 Use = collections.namedtuple("Use", "file line target name")  # of a file or of its symbol
-Violation = collections.namedtuple("Violation", "kind file line problem remedy rooms",
-                                   defaults=((),))
+Violation = collections.namedtuple("Violation", "file line problem remedy")
 
 
 def room_of(file):
@@ -204,20 +203,20 @@ def check_order(tree):
     names = [name for name, _, _ in tree.rooms]
     for place, (name, line, needs) in enumerate(tree.rooms):
         for later in set(needs) & set(names[place:]):
-            yield Violation("order", "CMakeLists.txt", line, f"room {name} names {later}, which "
+            yield Violation("CMakeLists.txt", line, f"room {name} names {later}, which "
                             "stands behind it", f"move what {name} needs into an earlier room")
         if not any(room_of(file) == name for file in tree.text):
-            yield Violation("order", "CMakeLists.txt", line, f"room {name} has no file",
+            yield Violation("CMakeLists.txt", line, f"room {name} has no file",
                             "remove the line")
     for room in sorted({room_of(file) for file in tree.text} - {*names, PROGRAM, CLI}):
-        yield Violation("order", f"daemon/{room}", 1, "missing among the room() lines of "
+        yield Violation(f"daemon/{room}", 1, "missing among the room() lines of "
                         "CMakeLists.txt", "add a line, behind the rooms that it knows")
 
 
 def check_includes(tree):
     for use in tree.includes:
         if not tree.may_know(use.file, use.target):
-            yield Violation("include", use.file, use.line, f'includes "{use.name}", which '
+            yield Violation(use.file, use.line, f'includes "{use.name}", which '
                             f"{room_of(use.file)} may not know", remedy_for(use))
 
 
@@ -231,28 +230,27 @@ def check_own_headers(tree):
     for use in tree.includes:
         owner = OWN.get(use.target)
         if owner and room_of(use.file) != owner:
-            yield Violation("own", use.file, use.line, f'includes "{use.name}", which belongs to '
+            yield Violation(use.file, use.line, f'includes "{use.name}", which belongs to '
                             f"{owner} alone", f"call a function of {owner}")
 
 
 def check_header_circles(tree):
-    yield from circle_violations(header_uses(tree), "header", "includes")
+    yield from circle_violations(header_uses(tree), "includes")
 
 
-def circle_violations(uses, kind, verb):
+def circle_violations(uses, verb):
     for circle in circles(uses):
         way = way_around(circle, uses)
         steps = ", ".join(f"{use.file} {verb} {use.name}" for use in way)
-        yield Violation(f"{kind}-circle", way[0].file, way[0].line,
+        yield Violation(way[0].file, way[0].line,
                         f"circle of {len(circle)} files: {steps}",
-                        "move what both need into a file of its own",
-                        {room_of(file) for file in circle})
+                        "move what both need into a file of its own")
 
 
 def check_headers(tree):
     for file in tree.text:
         if file.endswith(".c") and not header_of(tree, file) and not rows_of(file):
-            yield Violation("header", file, 1, "missing a header of its own name",
+            yield Violation(file, 1, "missing a header of its own name",
                             "declare there what other files may call")
 
 
@@ -273,14 +271,14 @@ def check_names(tree):
     for name, modules in sorted(places.items()):
         if name != "main":
             for module in sorted(modules)[1:]:
-                yield Violation("name", next(f for f in tree.text if module_of(f) == module), 1,
+                yield Violation(next(f for f in tree.text if module_of(f) == module), 1,
                                 f"name in use: {sorted(modules)[0]}", "choose another name")
 
 
 def check_lengths(tree):
     for file, lines in tree.lines.items():
         if len(lines) > LONGEST:
-            yield Violation("length", file, len(lines), f"{len(lines)} lines, at most {LONGEST} "
+            yield Violation(file, len(lines), f"{len(lines)} lines, at most {LONGEST} "
                             "expected", "move a part with a name of its own into another file")
 
 
@@ -288,12 +286,12 @@ def check_symbols(tree, objects):
     told = {(use.file, room_of(use.target)) for use in tree.includes}  # by check_includes()
     for use in objects.uses:
         if not tree.may_know(use.file, use.target) and (use.file, room_of(use.target)) not in told:
-            yield Violation("symbol", use.file, use.line, f"uses {use.name} of {use.target}, which "
+            yield Violation(use.file, use.line, f"uses {use.name} of {use.target}, which "
                             f"{room_of(use.file)} may not know", remedy_for(use))
 
 
 def check_object_circles(tree, objects):
-    yield from circle_violations(object_uses(objects), "object", "uses")
+    yield from circle_violations(object_uses(objects), "uses")
 
 
 def check_declarations(tree, objects):
@@ -309,11 +307,11 @@ def check_declarations(tree, objects):
                            for names, table in rows)):
                 continue
             if header or tables:
-                yield Violation("declaration", file, tree.line_of(file, symbol),
+                yield Violation(file, tree.line_of(file, symbol),
                                 f"{symbol} is missing in {header or tables[0]}",
                                 "declare it there, or make it static")
             elif rows_of(file):
-                yield Violation("header", file, tree.line_of(file, symbol),
+                yield Violation(file, tree.line_of(file, symbol),
                                 f"{symbol} is no row of a table, and the file has no header of its "
                                 "own name", "declare it in one, or make it static")
 
@@ -344,7 +342,7 @@ def check_engine_alone(tree, objects):
 
 def config_needed(file, line, name, owner, way):
     through = f" and is linked with {' and '.join(reversed(way))}" if way else ""
-    return Violation("engine", file, line, f"uses {name} of {owner}{through}",
+    return Violation(file, line, f"uses {name} of {owner}{through}",
                      f"move what {WITHOUT_CONFIG} needs into a file without config")
 
 
@@ -352,33 +350,18 @@ TREE_RULES = [check_order, check_includes, check_own_headers, check_header_circl
               check_names, check_lengths]
 OBJECT_RULES = [check_symbols, check_object_circles, check_declarations,
                 check_engine_alone]
-KINDS_WITHOUT_BUILD = {"order", "include", "own", "header-circle", "header", "name", "length"}
 
 
 # --- output ----------------------------------------------------------------------------------------
 
-def known_violations(path):
-    """Lines of KIND ROOM for what is still to be mended."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    return {tuple(line.split()) for line in lines if line and not line.startswith("#")}
-
-
-def kinds_of(violation):
-    return {(violation.kind, room) for room in violation.rooms or [room_of(violation.file)]}
-
-
-def report(found, known, summary):
-    """Prints what was found and is not known, and what is known and was not found."""
-    wrong = [(f"{v.file}:{v.line}:", f"{v.problem}: {v.remedy}") for v in found
-             if not kinds_of(v) & known]
-    mended = [("tests/rooms.known:", f'unexpected "{kind} {room}", which is mended: remove the line')
-              for kind, room in sorted(known - set().union(*map(kinds_of, found)))]
-    width = max((len(place) for place, _ in wrong + mended), default=0)
-    for place, text in wrong + mended:
-        print(f"{place:{width}} {text}")
-    if not wrong:
+def report(found, summary):
+    """Prints the violations, or the summary if there are none. Returns the exit status."""
+    width = max((len(f"{v.file}:{v.line}:") for v in found), default=0)
+    for v in found:
+        print(f"{f'{v.file}:{v.line}:':{width}} {v.problem}: {v.remedy}")
+    if not found:
         print(summary)
-    return bool(wrong)
+    return bool(found)
 
 
 def room_names(tree):
@@ -447,16 +430,11 @@ def main():
     if options.graph or options.dot:
         (graph if options.graph else dot)(tree, objects)
         return
-    known = known_violations(tree.top / "tests/rooms.known")
-    if not objects:
-        known = {(kind, room) for kind, room in known if kind in KINDS_WITHOUT_BUILD}
     found = [v for rule in TREE_RULES for v in rule(tree)]
     found += [v for rule in OBJECT_RULES if objects for v in rule(tree, objects)]
     seen = f"{len(objects.uses)} uses of symbols" if objects else "no object files"
-    sys.exit(report(found, known,
-                    f"{len(tree.rooms)} rooms, {len(tree.text)} files, {seen}: none knows a later "
-                    "one, and there is no circle"
-                    + (f", but for {len(known)} lines of tests/rooms.known" if known else "")))
+    sys.exit(report(found, f"{len(tree.rooms)} rooms, {len(tree.text)} files, {seen}: none knows "
+                    "a later one, and there is no circle"))
 
 
 main()
