@@ -28,7 +28,8 @@ DATA_AGAIN = 0.15
 # test is about wait for 5 s or for ever.
 SLOW = 4
 
-# MB/s each way: a tenth of what two cores do that have nothing else to do.
+# MB/s each way, while the threads have a CPU: a tenth of what two cores do that have nothing else
+# to do.
 BULK_RATE = 50
 
 # Two amounts that are to be the same, measured side by side in turn: the median of their ratios.
