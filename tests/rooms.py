@@ -213,6 +213,16 @@ def check_order(tree):
                         "CMakeLists.txt", "add a line, behind the rooms that it knows")
 
 
+def check_readme(tree):
+    """The table of rooms in daemon/README.md has the rooms in their order."""
+    readme = tree.top / "daemon/README.md"
+    listed = re.findall(r"^\| `(\w+)/` \|", readme.read_text(), re.M) if readme.exists() else []
+    names = [name for name, _, _ in tree.rooms]
+    if readme.exists() and listed != names:
+        yield Violation("daemon/README.md", 1, f"rooms {' '.join(listed)}, but CMakeLists.txt has "
+                        f"{' '.join(names)}", "list the rooms in that order")
+
+
 def check_includes(tree):
     for use in tree.includes:
         if not tree.may_know(use.file, use.target):
@@ -346,10 +356,9 @@ def config_needed(file, line, name, owner, way):
                      f"move what {WITHOUT_CONFIG} needs into a file without config")
 
 
-TREE_RULES = [check_order, check_includes, check_own_headers, check_header_circles, check_headers,
-              check_names, check_lengths]
-OBJECT_RULES = [check_symbols, check_object_circles, check_declarations,
-                check_engine_alone]
+TREE_RULES = [check_order, check_readme, check_includes, check_own_headers, check_header_circles,
+              check_headers, check_names, check_lengths]
+OBJECT_RULES = [check_symbols, check_object_circles, check_declarations, check_engine_alone]
 
 
 # --- output ----------------------------------------------------------------------------------------

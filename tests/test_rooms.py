@@ -111,6 +111,13 @@ class Rooms(unittest.TestCase):
         self.finds({"daemon/new/thing.h": "\n"}, "daemon/new:1:", "missing among the room() lines",
                    build=False)
 
+    def test_rooms_of_the_readme(self):
+        table = "".join(f"| `{room}/` | |\n" for room in ("base", "wire", "config", "engine"))
+        self.finds({"daemon/README.md": table}, "daemon/README.md:1:", "base wire config engine, but",
+                   build=False)
+        status, output = check({"daemon/README.md": table + "| `control/` | |\n"}, build=False)
+        self.assertEqual(status, 0, output)
+
     def test_circle_of_headers(self):
         self.finds({"daemon/base/text.h": '#pragma once\n#include "base/more.h"\nint text(void);\n',
                     "daemon/base/more.h": '#pragma once\n#include "base/text.h"\n'},
