@@ -166,15 +166,15 @@ static void step(struct responder *r, struct cursor *c)
 {
 	static const nstime pauses[] = {NS_PER_MS, 300 * NS_PER_MS, 3 * NS_PER_S, 100 * NS_PER_S};
 	struct frame frame = {.when = client.now};
-	uint8_t kind = cursor_u8(c), packet[1024];
+	uint8_t kind = cursor_u8(c), packet[1024], *copy;
 
 	frame.len = kind & 1 ? raw_packet(c, packet) : next_segment(c, packet, sizeof(packet));
-	/* Where it ends is known to the sanitizer. */
-	frame.packet = malloc(frame.len + 1);
-	memcpy((uint8_t *)frame.packet, packet, frame.len);
+	copy = malloc(frame.len + 1); /* the sanitizer knows its end */
+	memcpy(copy, packet, frame.len);
+	frame.packet = copy;
 	if (frame.len)
 		responder_frame(r, &wire, &frame);
-	free((uint8_t *)frame.packet);
+	free(copy);
 	advance(r, pauses[kind >> 1 & 3]);
 }
 
