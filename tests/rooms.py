@@ -32,7 +32,7 @@ CLI_KNOWS_FILES = {"daemon/control/protocol.h"}
 OWN = {"daemon/engine/engine.h": "engine"}
 # The engine replays captures and runs in tests without a config file.
 WITHOUT_CONFIG = "engine"
-CONFIG_ROOMS = {"config", "judge"}
+CONFIG_ROOMS = {"schema", "catalogue", "judge", "config"}
 CONFIG_LIBRARY = "config_"  # how each symbol of libconfig begins
 # Files that need no header of their own, as they define rows of a table and nothing else: the
 # files, the symbols of their rows, and the header that declares them, or lists the part that * is.

@@ -134,7 +134,7 @@ static void read_reservation(const struct schema_reader *r, config_setting_t *s,
 	*out = (struct reservation){.name = xstrdup(config_setting_name(s)),
 				    .file = path,
 				    .line = config_setting_source_line(s)};
-	if (value && !schema_read_text(&number, value, &out->number, &wrong))
+	if (value && !key_read(&number, value, &out->number, &wrong))
 		schema_error(r, s, "%s", wrong);
 	free(wrong);
 	free(value);

@@ -6,7 +6,7 @@
 #include "catalogue/compile_rule.h"
 #include "catalogue/conflicts.h"
 #include "catalogue/parameters.h"
-#include "schema/tcp_keys.h"
+#include "tcp/settings.h"
 #include "trace/label.h"
 
 #include <stdlib.h>
@@ -79,7 +79,7 @@ static bool fail(struct compilation *c, const char *fmt, ...)
 static void apply_use(const struct schema_reader *r, const struct behaviour *b, struct ruleset *rs)
 {
 	const struct key_table tables[] = {
-		{tcp_keys, tcp_keys_count, &rs->tcp},
+		{tcp_settings_keys, tcp_settings_keys_count, &rs->tcp},
 		{use_service_keys, 2, &rs->service},
 	};
 

@@ -31,7 +31,7 @@ static bool parse_window_size(const char *text, struct rule_machine *out, char *
 					  .offset = offsetof(struct rule_machine, number)};
 
 	out->more = out->op == MACHINE_WINDOW && *text == '+';
-	return schema_read_text(&window, text + out->more, out, wrong);
+	return key_read(&window, text + out->more, out, wrong);
 }
 
 /* "TEXT", or N for so many octets: the alphabet, over and over. */
@@ -94,11 +94,11 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 	if (op == MACHINE_WINDOW || op == MACHINE_SHRINK)
 		return parse_window_size(rest, out, wrong);
 	if (op == MACHINE_TIMESTAMPS)
-		return schema_read_text(&ticks, rest, out, wrong);
+		return key_read(&ticks, rest, out, wrong);
 	if (op == MACHINE_WRITE)
 		return parse_written(rest, out, wrong);
 	if (op == MACHINE_KEEP || (op == MACHINE_SILENCE && *rest))
-		return schema_read_text(&time, rest, out, wrong);
+		return key_read(&time, rest, out, wrong);
 	if (*rest)
 		return text_expected(wrong, text, "`%s` alone", machine_op_name(op));
 	return true;

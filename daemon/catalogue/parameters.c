@@ -84,7 +84,7 @@ static bool value_fits(const struct parameter *p, const char *text, char **wrong
 				.choices = words};
 	char *list = split_choices(p->among, words);
 	union value value = {0};
-	bool fits = schema_read_text(&key, text, &value, wrong);
+	bool fits = key_read(&key, text, &value, wrong);
 
 	if (fits && p->type == PARAMETER_TEXT)
 		free(value.text);

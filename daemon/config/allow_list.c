@@ -39,7 +39,7 @@ void config_allow_tun(struct config *c, const struct prefix *network)
 {
 	struct allowed a = {.network = *network, .tun = true};
 
-	schema_defaults(client_keys, client_keys_count, &a);
+	key_defaults(client_keys, client_keys_count, &a);
 	config_allow(c, &a);
 }
 
@@ -58,7 +58,7 @@ static void read_client(struct config *c, config_setting_t *s, struct diag *diag
 	const char *text = config_setting_get_string(s);
 	struct allowed a = {0};
 
-	schema_defaults(client_keys, client_keys_count, &a);
+	key_defaults(client_keys, client_keys_count, &a);
 	if (config_setting_is_group(s)) {
 		schema_read(&r, s, &(struct key_table){client_keys, client_keys_count, &a}, 1);
 		if (!config_setting_get_member(s, "network"))

@@ -200,8 +200,8 @@ struct config *config_load(const char *path, struct diag *diag)
 	config_t *file;
 
 	c->path = xstrdup(path);
-	schema_defaults(config_keys, config_keys_count, c);
-	schema_defaults(control_keys, control_keys_count, c);
+	key_defaults(config_keys, config_keys_count, c);
+	key_defaults(control_keys, control_keys_count, c);
 	file = parse_file(path, diag);
 	if (file)
 		read_main(c, file, diag);

@@ -8,7 +8,7 @@
 #include "config/endpoint_keys.h"
 #include "config/tuns.h"
 #include "engine/responder.h"
-#include "schema/tcp_keys.h"
+#include "tcp/settings.h"
 
 #include <string.h>
 
@@ -121,10 +121,10 @@ const struct key_group config_groups[] = {
 	{"clients", client_keys, &client_keys_count},
 	{"endpoints", place_keys, &place_keys_count},
 	{"endpoints", endpoint_keys, &endpoint_keys_count},
-	{"endpoints", tcp_keys, &tcp_keys_count},
+	{"endpoints", tcp_settings_keys, &tcp_settings_keys_count},
 	{"tuns", tun_keys, &tun_keys_count},
 	{"catalogues", place_keys, &place_keys_count},
 	{"catalogues", catalogue_keys, &catalogue_keys_count},
-	{"catalogues", tcp_keys, &tcp_keys_count},
+	{"catalogues", tcp_settings_keys, &tcp_settings_keys_count},
 	{NULL, NULL, NULL},
 };

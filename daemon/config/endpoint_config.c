@@ -14,7 +14,7 @@
 void endpoint_config_defaults(struct endpoint_config *e)
 {
 	tcp_settings_default(&e->tcp);
-	schema_defaults(place_keys, place_keys_count, e);
+	key_defaults(place_keys, place_keys_count, e);
 }
 
 char *endpoint_config_name_problem(const char *name)
@@ -77,7 +77,7 @@ static bool take_word(struct endpoint_config *e, const struct key *keys, size_t 
 
 	while (i < count && strcmp(keys[i].name, name) != 0)
 		i++;
-	if (!text || i == count || schema_read_text(&keys[i], text, e, &wrong))
+	if (!text || i == count || key_read(&keys[i], text, e, &wrong))
 		return true;
 	diag_error(diag, NULL, 0, name, "%s", wrong);
 	free(wrong);
@@ -110,7 +110,7 @@ struct endpoint_config *endpoint_config_make(const struct catalogue *catalogue,
 	struct endpoint_config *e = xcalloc(1, sizeof(*e));
 
 	endpoint_config_defaults(e);
-	schema_defaults(endpoint_keys, endpoint_keys_count, e);
+	key_defaults(endpoint_keys, endpoint_keys_count, e);
 	if (take_words(e, words, diag))
 		e->rules = endpoint_config_compile(e, catalogue, e->behaviour, diag, NULL, 0, NULL);
 	if (e->rules)

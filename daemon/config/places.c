@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "catalogue/compile.h"
 #include "config/endpoint_keys.h"
-#include "schema/tcp_keys.h"
+#include "tcp/settings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static void read_place(const struct places *p, config_setting_t *s, const struct
 	const struct key_table tables[] = {
 		{place_keys, place_keys_count, e},
 		{own, own_count, e},
-		{tcp_keys, tcp_keys_count, &e->tcp},
+		{tcp_settings_keys, tcp_settings_keys_count, &e->tcp},
 	};
 	const config_setting_t *service;
 	char *problem;
@@ -103,7 +103,7 @@ static void read_endpoint(void *arg, config_setting_t *s)
 	struct endpoint_config *e = add_endpoint(p->config);
 
 	endpoint_config_defaults(e);
-	schema_defaults(endpoint_keys, endpoint_keys_count, e);
+	key_defaults(endpoint_keys, endpoint_keys_count, e);
 	read_place(p, s, endpoint_keys, endpoint_keys_count, e);
 	if (config_setting_is_group(s))
 		compile(p, s, "behaviour", e);

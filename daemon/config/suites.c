@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "catalogue/compile.h"
 #include "judge/requirement.h"
-#include "schema/tcp_keys.h"
+#include "tcp/settings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static const struct key deviation_keys[] = {
 static void read_keys(const struct schema_reader *r, config_setting_t *s, const struct key *keys,
 		      size_t count, void *target)
 {
-	schema_defaults(keys, count, target);
+	key_defaults(keys, count, target);
 	schema_read(r, s, &(struct key_table){keys, count, target}, 1);
 }
 
@@ -188,7 +188,7 @@ static void check_scenario(const struct config *c, const struct suite *s,
 	struct service service = {0};
 	char *error = NULL;
 
-	schema_defaults(tcp_keys, tcp_keys_count, &tcp);
+	key_defaults(tcp_settings_keys, tcp_settings_keys_count, &tcp);
 	if (scenario->service && !service_parse(scenario->service, &service, &error))
 		diag_error(diag, s->file, s->line, key, "service: %s", error);
 	else if (scenario->behaviour)

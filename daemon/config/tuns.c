@@ -123,7 +123,7 @@ static void read_tun(void *arg, config_setting_t *s)
 	c->tun = xrealloc(c->tun, (c->tuns + 1) * sizeof(*c->tun));
 	t = &c->tun[c->tuns++];
 	*t = (struct tun_config){0};
-	schema_defaults(tun_keys, tun_keys_count, t);
+	key_defaults(tun_keys, tun_keys_count, t);
 	schema_read(&r->reader, s, &(struct key_table){tun_keys, tun_keys_count, t}, 1);
 	if (!config_setting_is_group(s))
 		return;

@@ -5,7 +5,7 @@
 #include "catalogue/parameters.h"
 #include "runtime/limitations.h"
 #include "runtime/live_endpoint.h"
-#include "schema/tcp_keys.h"
+#include "tcp/settings.h"
 
 #include <stdlib.h>
 #include <string.h>

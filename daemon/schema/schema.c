@@ -111,7 +111,7 @@ static void read_setting(const struct schema_reader *r, config_setting_t *s, con
 		return;
 	}
 	text = schema_value(r, s);
-	if (text && !schema_read_text(key, text, target, &wrong))
+	if (text && !key_read(key, text, target, &wrong))
 		schema_error(r, s, "%s", wrong);
 	free(wrong);
 	free(text);

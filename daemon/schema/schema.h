@@ -4,7 +4,7 @@
 #define SYNACKD_SCHEMA_SCHEMA_H
 
 #include "base/diag.h"
-#include "schema/key.h"
+#include "base/key.h"
 
 #include <libconfig.h>
 

@@ -3,6 +3,7 @@
 #define SYNACKD_TCP_SETTINGS_H
 
 #include "base/clock.h"
+#include "base/key.h"
 #include "tcp/syn_options.h"
 
 enum ip_id_policy {
@@ -87,7 +88,14 @@ struct tcp_settings {
 #define WSCALE_AUTO 0xff
 #define WSCALE_MAX  14 /* RFC 7323 2.3 */
 
-/* The defaults, which are also what synackd.conf documents. */
+/* The keys, with the default of each: endpoints have them, and a behaviour's `use`. */
+extern const struct key tcp_settings_keys[];
+extern const size_t tcp_settings_keys_count;
+
+/* The words of the key `closed`, by enum closed_policy; ends with NULL. */
+extern const char *const closed_policy_names[];
+
+/* Fill in the defaults of all keys. */
 void tcp_settings_default(struct tcp_settings *s);
 
 #endif

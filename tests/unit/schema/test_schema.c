@@ -5,8 +5,6 @@
 #include "base/text.h"
 #include "schema/schema.h"
 #include "schema/source.h"
-#include "schema/tcp_keys.h"
-#include "tcp/settings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -158,7 +156,7 @@ START_TEST(defaults_come_from_the_table)
 {
 	struct thing t = {0};
 
-	schema_defaults(keys, KEYS, &t);
+	key_defaults(keys, KEYS, &t);
 	ck_assert_uint_eq(t.count, 7);
 	ck_assert_uint_eq(t.size, 65536);
 	ck_assert_int_eq(t.time, 980400 * NS_PER_US);
@@ -253,88 +251,7 @@ START_TEST(what_is_no_file_is_not_read)
 }
 END_TEST
 
-static const struct key *tcp_key(const char *name)
-{
-	for (size_t i = 0; i < tcp_keys_count; i++)
-		if (strcmp(tcp_keys[i].name, name) == 0)
-			return &tcp_keys[i];
-	ck_abort_msg("no tcp key %s", name);
-}
-
-static void tcp_wrong(const char *name, const char *text, const char *message)
-{
-	struct tcp_settings s;
-	char *wrong = NULL;
-
-	tcp_settings_default(&s);
-	ck_assert(!schema_read_text(tcp_key(name), text, &s, &wrong));
-	ck_assert_str_eq(wrong, message);
-	free(wrong);
-}
-
-static struct tcp_settings tcp_right(const char *name, const char *text)
-{
-	struct tcp_settings s;
-	char *wrong = NULL;
-
-	tcp_settings_default(&s);
-	ck_assert_msg(schema_read_text(tcp_key(name), text, &s, &wrong), "%s", wrong);
-	return s;
-}
-
-START_TEST(tcp_keys_take_their_forms)
-{
-	ck_assert_uint_eq(tcp_right("wscale", "auto").wscale, WSCALE_AUTO);
-	ck_assert_uint_eq(tcp_right("wscale", "14").wscale, 14);
-	ck_assert_uint_eq(tcp_right("ip_id", "zero").ip_id_policy, IP_ID_ZERO);
-	ck_assert_uint_eq(tcp_right("ip_id", "23296").ip_id_policy, IP_ID_FIXED);
-	ck_assert_uint_eq(tcp_right("ip_id", "0x5B00").ip_id, 0x5b00);
-	ck_assert_uint_eq(tcp_right("ip_id", "counter").ip_id_policy, IP_ID_COUNTER);
-	ck_assert_uint_eq(tcp_right("ip_id", "counter:7").ip_id, 7);
-	ck_assert_uint_eq(tcp_right("ip_id", "counter:7").ip_id_policy, IP_ID_COUNTER);
-	ck_assert(tcp_right("fin_ack", "merged").fin_ack_merged);
-	ck_assert(!tcp_right("fin_ack", "separate").fin_ack_merged);
-	ck_assert_uint_eq(tcp_right("isn", "0xF2083313").iss, 0xF2083313);
-	ck_assert(tcp_right("isn", "0").iss_given);
-	ck_assert_uint_eq(tcp_right("options", "").options.count, 0);
-	ck_assert_uint_eq(tcp_right("options", "mss,raw fd00").options.count, 2);
-	ck_assert_int_eq(tcp_right("fin_wait_2", "0").fin_wait_2, 0);
-}
-END_TEST
-
-START_TEST(tcp_keys_refuse_the_rest)
-{
-	tcp_wrong("wscale", "15", "expected auto, or a number from 0 to 14, got `15`");
-	tcp_wrong("ip_id", "65536",
-		  "expected zero, counter, counter:N or a number from 0 to 65535, got `65536`");
-	tcp_wrong("ip_id", "counter:",
-		  "expected zero, counter, counter:N or a number from 0 to 65535, got `counter:`");
-	tcp_wrong("window", "1073741825",
-		  "expected a number from 0 to 1073741824, got `1073741825`");
-	tcp_wrong("fin_ack", "joined", "expected separate or merged, got `joined`");
-	tcp_wrong("ttl", "256", "expected a number from 0 to 255, got `256`");
-	tcp_wrong("rto_min", "0s", "expected a duration from 1ms to 1h, got `0s`");
-}
-END_TEST
-
-START_TEST(tcp_defaults_are_documented_as_they_are)
-{
-	for (size_t i = 0; i < tcp_keys_count; i++) {
-		struct tcp_settings s, before;
-		char *wrong = NULL;
-
-		if (!tcp_keys[i].fallback)
-			continue;
-		tcp_settings_default(&s);
-		memcpy(&before, &s, sizeof(s));
-		ck_assert(schema_read_text(&tcp_keys[i], tcp_keys[i].fallback, &s, &wrong));
-		ck_assert_msg(memcmp(&before, &s, sizeof(s)) == 0, "%s", tcp_keys[i].name);
-	}
-}
-END_TEST
-
 UNIT_MAIN("schema", every_type_is_read, all_that_is_wrong_is_said_with_its_line,
 	  ranges_are_in_the_form_of_the_type, defaults_come_from_the_table,
 	  numbers_are_decimal_or_hex, integers_that_would_wrap_are_found,
-	  an_include_is_not_followed, what_is_no_file_is_not_read, tcp_keys_take_their_forms,
-	  tcp_keys_refuse_the_rest, tcp_defaults_are_documented_as_they_are)
+	  an_include_is_not_followed, what_is_no_file_is_not_read)

@@ -4,8 +4,8 @@
  * comments and the man page come from tables of keys. Nothing here knows libconfig, so that what
  * runs without a config file can read texts.
  */
-#ifndef SYNACKD_SCHEMA_KEY_H
-#define SYNACKD_SCHEMA_KEY_H
+#ifndef SYNACKD_BASE_KEY_H
+#define SYNACKD_BASE_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,9 +42,9 @@ struct key {
  * Check one value and fill in the field. On failure the target stays as it was, and *wrong is a
  * message for people, owned by the caller: "expected a number from 1 to 9, got `10`".
  */
-bool schema_read_text(const struct key *key, const char *text, void *target, char **wrong);
+bool key_read(const struct key *key, const char *text, void *target, char **wrong);
 
 /* Fill in the defaults of a table. Ours must be right: asserts. */
-void schema_defaults(const struct key *keys, size_t count, void *target);
+void key_defaults(const struct key *keys, size_t count, void *target);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "schema/key.h"
+#include "base/key.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -174,7 +174,7 @@ static bool read_field(const struct key *key, const char *text, void *target, ch
 	return text_expected(wrong, text, "a group");
 }
 
-bool schema_read_text(const struct key *key, const char *text, void *target, char **wrong)
+bool key_read(const struct key *key, const char *text, void *target, char **wrong)
 {
 	if (!read_field(key, text, target, wrong))
 		return false;
@@ -183,7 +183,7 @@ bool schema_read_text(const struct key *key, const char *text, void *target, cha
 	return true;
 }
 
-void schema_defaults(const struct key *keys, size_t count, void *target)
+void key_defaults(const struct key *keys, size_t count, void *target)
 {
 	for (size_t i = 0; i < count; i++) {
 		char *wrong = NULL;
@@ -191,7 +191,7 @@ void schema_defaults(const struct key *keys, size_t count, void *target)
 
 		if (!keys[i].fallback || keys[i].type == KEY_OTHER)
 			continue;
-		right = schema_read_text(&keys[i], keys[i].fallback, target, &wrong);
+		right = key_read(&keys[i], keys[i].fallback, target, &wrong);
 		assert(right && "a default of ours that its own key refuses");
 		(void)right;
 	}
