@@ -290,4 +290,4 @@ def frames_address(text):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    lab.main()

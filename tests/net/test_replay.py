@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from lib import frames, lab
+from lib import frames, lab, outcome
 
 CAPTURES = lab.SOURCE / "tests" / "captures"
 NAMES = "kb172983-open", "kb172983-close", "wireshark-open", "wireshark-close"
@@ -148,4 +148,4 @@ class Replay(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    outcome.main()

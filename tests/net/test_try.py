@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from lib import frames, lab, tolerances
+from lib import frames, lab, outcome, tolerances
 from lib.users import NOBODY, as_nobody, need_user_namespaces
 
 TWENTY = ["accept", "synack-delay=200ms", "synack-on-nth=2", "refuse", "rst-no-ack", "split-syn",
@@ -237,4 +237,4 @@ class Try(unittest.TestCase):
 
 if __name__ == "__main__":
     need_user_namespaces()
-    unittest.main(verbosity=2)
+    outcome.main()

@@ -14,9 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import unittest
 
-from . import frames
+from . import frames, outcome
 from .frames import PATIENCE
 from .installed import install
 
@@ -237,6 +236,5 @@ def can_make_namespaces():
 def main():
     """Run the tests of the calling file; without the right to make namespaces, skip them."""
     if not can_make_namespaces():
-        print("cannot make network namespaces", file=sys.stderr)
-        sys.exit(77)
-    unittest.main(verbosity=2)
+        outcome.skip("cannot make network namespaces")
+    outcome.main()

@@ -4,7 +4,8 @@ import grp
 import os
 import pwd
 import subprocess
-import sys
+
+from . import outcome
 
 NOBODY = 65534
 
@@ -31,5 +32,4 @@ def need_user_namespaces():
     """Skip the program where users cannot make them."""
     if subprocess.run(["unshare", "--user", "--net", "--mount", "true"], preexec_fn=as_nobody,
                       capture_output=True).returncode:
-        print("users cannot make user namespaces", file=sys.stderr)
-        sys.exit(77)
+        outcome.skip("users cannot make user namespaces")
