@@ -145,7 +145,7 @@ def jitter(c):
     asked, answered = by_text(c.received()), by_text(c.sent())
     late = sorted(float(answered[text].time - asked[text].time) for text in asked)
     c.equal(len(late), 40)
-    # But for a few that the machine held up.
+    # But for a few that the machine held up. They are drawn from 0 to 150 ms.
     c.true(late[28] < 0.15 + tolerances.LATE and late[28] - late[1] > 0.03,
            f"between {late[1]:.3f} and {late[28]:.3f} s late")
 
@@ -173,7 +173,7 @@ def ack_none(c):
     c.wait(lambda: len(data(c.received())) >= 5, "retransmissions")
     # Linux 6.18: 0.2 s and then doubling; the first may be a probe for a lost tail (RFC 8985).
     between = gaps(data(c.received()))
-    c.true(all(1.5 < b / a < 2.6 for a, b in zip(between[1:], between[2:])),
+    c.true(all(map(tolerances.doubled, between[1:], between[2:])),
            f"{[round(g, 2) for g in between]}")
     c.equal({p[TCP].ack for p in c.sent()}, {data(c.received())[0][TCP].seq}, "ACKs of ours")
 
@@ -201,8 +201,8 @@ def dribble(c):
     ours = data(c.sent())
     c.equal([bytes(p[TCP].payload) for p in ours], [b"h", b"e", b"l", b"l", b"o"])
     # The first may be late, too.
-    c.true(0.4 - tolerances.STALL < sum(gaps(ours)) < 0.4 + tolerances.LATE and
-           all(g > 0.03 for g in gaps(ours)), f"{gaps(ours)}")
+    c.true(0.4 - tolerances.NEARER < sum(gaps(ours)) < 0.4 + tolerances.LATE and
+           max(gaps(ours)) < 0.1 + tolerances.LATE, f"{gaps(ours)}")
     c.closes(sock)
 
 

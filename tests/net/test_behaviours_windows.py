@@ -4,6 +4,8 @@
 import random
 import threading
 
+from lib import tolerances
+
 from scapy.layers.inet import TCP
 
 from lib.behaviours import check, main
@@ -81,12 +83,12 @@ def closed_behind_the_first_octets(c):
     c.true(len(closed) >= 4, f"{len(closed)} segments with a closed window")
     c.equal({number(p[TCP].ack - isn - 1) for p in closed}, {1000}, "octets taken until then")
     opened = first(c, "an open window", lambda p: p.time > closed[-1].time).time
-    c.true(opened - c.sent("SA")[0].time > 1.9, "it is closed for two seconds")
+    c.true(opened - c.sent("SA")[0].time > 2 - tolerances.NEARER, "it is closed for two seconds")
     asked = [p.time for p in c.received("A") if number(p[TCP].seq - isn) == 1000]
     gaps = [b - a for a, b in zip(asked, asked[1:])]
     # Linux: after about 0.2 s, and twice that each time.
     c.true(len(gaps) >= 2, f"{len(asked)} probes")
-    c.true(all(1.5 < b / a < 2.6 for a, b in zip(gaps, gaps[1:])), f"the gaps double: {gaps}")
+    c.true(all(map(tolerances.doubled, gaps, gaps[1:])), f"the gaps double: {gaps}")
     c.closes(sock)
 
 
@@ -130,11 +132,11 @@ def shrunk(c):
     c.true(edge < earlier, f"its right edge moves from {earlier} to {edge}")
     wide = first(c, "a wide window",
                  lambda p: p.time > shrinks.time and p[TCP].window > 1000).time
-    c.true(wide - octets(c)[0][2] > 0.9, "a second after the first octets")
+    c.true(wide - octets(c)[0][2] > 1 - tolerances.NEARER, "a second after the first octets")
     highest = 0
     for offset, length, when in octets(c):
         # What it had sent before it knew, it may send again.
-        if shrinks.time + 0.05 < when < wide and offset + length > highest:
+        if shrinks.time + tolerances.STALL < when < wide and offset + length > highest:
             known = [number(p[TCP].ack + p[TCP].window - isn - 1) for p in c.sent()
                      if shrinks.time <= p.time < when]
             c.true(offset + length <= max(known), f"{offset}+{length} is new, and beyond {known}")

@@ -9,7 +9,7 @@ import struct
 import time
 import unittest
 
-from lib import frames, lab
+from lib import frames, lab, tolerances
 from lib.kernel import link, mac_of, ping
 
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
@@ -144,7 +144,7 @@ class Probe(unittest.TestCase):
             self.assertEqual([kind for _, kind in said],
                              ["probe"] * PROBES[v] + ["announcement"] * ANNOUNCEMENTS[v])
             for (before, _), (after, _) in zip(said[:PROBES[v]], said[1:]):
-                self.assertGreater(after - before, 0.9)
+                self.assertGreater(after - before, 1 - tolerances.NEARER)
         self.assertTrue(self.endpoints()["free4"]["problem"] is None)
 
     def test_addresses_that_are_taken(self):

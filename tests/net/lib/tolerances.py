@@ -12,8 +12,11 @@ STALL = 0.1
 LATE = 2 * STALL
 
 # It may seem shorter by so much: frames are stamped a moment before or after synackd looks at its
-# clock, and a segment that follows a late one is nearer to it.
+# clock.
 EARLY = 0.01
+
+# A segment that follows one that was sent late is nearer to it by that.
+NEARER = STALL
 
 # What comes without any delay comes before this. It is more than LATE, and less than the delays
 # that tests tell it from: 500 ms of a behaviour, a second until a client sends its SYN again.
@@ -24,9 +27,21 @@ AT_ONCE = 0.4
 SYN_AGAIN = 0.9
 DATA_AGAIN = 0.15
 
+# The longest that an ACK may be delayed (RFC 9293 3.8.6.3, MUST-40). Linux takes 200 ms at most,
+# so a stall is within it.
+ACK_DELAYED = 0.5
+
 # What commands with several processes take in all while others want every CPU. Those that such a
 # test is about wait for 5 s or for ever.
 SLOW = 4
+
+# A client that does not read its report loses its place after ten seconds (REPORT_PATIENCE). Two
+# that ask meanwhile have waited at once, not one after the other.
+REPORTS_TAKEN_BACK = 20
+
+# A user waits for `synackctl judge --suite connect`: less than a minute, while other suites run
+# beside it.
+JUDGE_CONNECT = 60
 
 # MB/s each way, while the threads have a CPU: a tenth of what two cores do that have nothing else
 # to do.
@@ -43,3 +58,10 @@ IDLE = 0.01
 def takes(seconds, wanted):
     """Whether it took as long as it should."""
     return wanted - EARLY <= seconds < wanted + LATE
+
+
+def doubled(first, second, most=2.6):
+    """Whether a time between two segments is the double of the one before it, as by a timer that
+    backs off. The shortest that a test compares are 200 ms and 400 ms; such timers are the
+    kernel's, which a process that waits for a CPU does not delay."""
+    return 1.5 < second / first < most
