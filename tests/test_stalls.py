@@ -19,6 +19,9 @@ import unittest
 import stages
 
 TESTS = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(TESTS / "net"))
+from lib import outcome  # noqa: E402, pylint: disable=wrong-import-position
+
 REPEAT, STALL = TESTS / "stalls" / "repeat", TESTS / "stalls" / "stall"
 CANARY = "canary"
 PATIENCE = 20  # seconds, for what must come
@@ -31,6 +34,14 @@ printf '%s' '{waits}'
 # Ends with STATUS the first TIMES times.
 TEST = 'cd "$0"; echo >>runs; [ $(wc -l <runs) -le {times} ] && {ending}; exit 0'
 LATE = "250 canary on CPU 0\n130 synackd[7]\n"
+
+
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it did not come")
+        time.sleep(0.01)
 
 
 class Directory(unittest.TestCase):
@@ -53,10 +64,11 @@ class Directory(unittest.TestCase):
 class Repeat(Directory):
     """The wrapper, with a canary whose findings are given."""
 
-    def outcome(self, waits, ending, times=100):
+    def outcome(self, waits, ending, times=100, seconds=PATIENCE):
         """The exit status, how often the test ran, and the list of repetitions."""
         canary = self.program("canary", FAKE.format(waits=waits))
-        status = subprocess.run([REPEAT, canary, self.directory / "list", "net/test_x", "sh", "-c",
+        status = subprocess.run([REPEAT, canary, self.directory / "list", "net/test_x",
+                                 str(seconds), "sh", "-c",
                                  TEST.format(times=times, ending=ending), self.directory],
                                 stdout=subprocess.DEVNULL, check=False).returncode
         return status, self.read("runs").count("\n"), self.read("list")
@@ -84,10 +96,47 @@ class Repeat(Directory):
         line = "net/test_x\tcanary on CPU 0 waited 250 ms for a CPU\n"
         self.assertEqual(self.outcome(LATE, "exit 4"), (4, 3, 2 * line))
 
+    def hanging(self, waits):
+        result = self.outcome(waits, "{ sleep 1000 & echo $! >pid; wait; }", seconds=1)
+        self.wait_for_the_end()
+        return result
+
+    def wait_for_the_end(self):
+        """Of what a test has started in its turn."""
+        wait_for(lambda: not pathlib.Path("/proc", self.read("pid").strip()).exists())
+
+    def test_a_run_that_hangs_is_a_failure(self):
+        self.assertEqual(self.hanging(""), (124, 1, ""))
+
+    def test_a_run_that_hangs_with_a_stall_is_repeated(self):
+        self.assertEqual(self.hanging(LATE)[:2], (124, 3))
+
+    def test_it_ends_what_it_runs_when_it_is_ended(self):
+        canary = self.program("canary", FAKE.format(waits=""))
+        command = 'cd "$0"; sleep 1000 & echo $! >pid; wait'
+        repeat = subprocess.Popen([REPEAT, canary, self.directory / "list", "net/test_x", "99",
+                                   "sh", "-c", command, self.directory])
+        self.addCleanup(repeat.wait)
+        self.addCleanup(repeat.kill)
+        wait_for(lambda: self.read("pid").endswith("\n"))
+        repeat.terminate()
+        self.assertEqual(repeat.wait(PATIENCE), 128 + signal.SIGTERM)
+        self.wait_for_the_end()
+
     def test_without_a_canary_nothing_passes(self):
-        status = subprocess.run([REPEAT, "false", self.directory / "list", "net/test_x", "true"],
+        status = subprocess.run([REPEAT, "false", self.directory / "list", "net/test_x", "1",
+                                 "true"],
                                 stderr=subprocess.DEVNULL, check=False).returncode
         self.assertNotEqual(status, 0)
+
+
+def can_stall():
+    """Whether the kernel stops processes of a control group, and tells how long they waited."""
+    try:
+        done = subprocess.run([STALL, "true"], stderr=subprocess.DEVNULL, check=False)
+        return done.returncode == 0 and pathlib.Path("/proc/self/schedstat").exists()
+    except OSError:
+        return False
 
 
 class Canary(Directory):
@@ -104,6 +153,7 @@ class Canary(Directory):
     def stopped(self, threshold):
         """What a canary tells that did not run for 0.4 s."""
         canary = self.start(threshold, os.getpid())
+        time.sleep(0.1)  # so that its threads sleep, which begin as it is ready
         os.kill(canary.pid, signal.SIGSTOP)
         time.sleep(0.4)
         os.kill(canary.pid, signal.SIGCONT)
@@ -117,8 +167,7 @@ class Canary(Directory):
     def test_what_is_shorter_is_not(self):
         self.assertEqual(self.stopped(10 * 60 * 1000), [])
 
-    @unittest.skipUnless(os.access("/sys/fs/cgroup/cpu", os.W_OK) or
-                         os.access("/sys/fs/cgroup/cgroup.procs", os.W_OK), "no cpu controller")
+    @unittest.skipUnless(can_stall(), "no cpu controller, or no run delays")
     def test_the_daemon_that_waits_is_told(self):
         daemon = self.directory / "synackd"
         shutil.copy(shutil.which("yes"), daemon)
@@ -131,6 +180,99 @@ class Canary(Directory):
         while "synackd[" not in found and time.monotonic() < end:
             found = canary.stdout.readline()
         self.assertRegex(found, r"^\d+ synackd\[\d+\]\n$")
+
+
+class Tree(Directory):
+    """tests/run in a small tree with tests of its own, called from elsewhere."""
+    PROJECT = """cmake_minimum_required(VERSION 3.25)
+project(small NONE)
+option(SYNACKD_WERROR "as in the presets")
+enable_testing()
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.tree = self.directory / "a tree"
+        for name in "run", "stages.py", "stalls/repeat", "net/lib/tolerances.py":
+            place = self.tree / "tests" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(TESTS / name, place)
+        shutil.copy(TESTS.parent / "CMakePresets.json", self.tree)
+        (self.tree / "tests" / "skips").write_text("# NAME\tWHY\n")
+        (self.tree / "packaging").mkdir()
+        self.program("a tree/packaging/install-packages", "#!/bin/sh\n")
+        self.program("canary", FAKE.format(waits=LATE))
+        self.program("calm", FAKE.format(waits=""))
+        self.lines = []
+
+    def add_test(self, name, canary, command):
+        self.lines.append(f'add_test({name} "${{CMAKE_SOURCE_DIR}}/tests/stalls/repeat" '
+                          f'"{self.directory}/{canary}" "${{CMAKE_BINARY_DIR}}/repetitions" '
+                          f'{name} 20 sh -c "{command}")\n'
+                          f'set_tests_properties({name} PROPERTIES SKIP_RETURN_CODE 77)\n')
+
+    def add_late(self, count, canary="canary"):
+        """Tests that fail once."""
+        for number in range(count):
+            self.add_test(f"late/{number}", canary,
+                          f"echo >>ran{number}; test $(wc -l <ran{number}) -gt 1")
+
+    def run_stage(self, *words):
+        (self.tree / "CMakeLists.txt").write_text(self.PROJECT + "".join(self.lines))
+        done = subprocess.run([self.tree / "tests" / "run", *words], cwd="/", text=True,
+                              capture_output=True, check=False)
+        return done.returncode, done.stdout.splitlines(), done.stderr
+
+    def test_five_repetitions_pass(self):
+        self.add_late(5)
+        status, lines, wrong = self.run_stage("release")
+        self.assertEqual((status, wrong, lines[-1]), (0, "", "repetitions: 5, of 5 at most"))
+        self.assertIn("100% tests passed, 0 tests failed out of 5", lines)
+        self.assertEqual(sum(line.endswith("canary on CPU 0 waited 250 ms for a CPU")
+                             for line in lines), 5)
+
+    def test_six_do_not(self):
+        self.add_late(6)
+        status, lines, wrong = self.run_stage("release")
+        self.assertEqual((status, lines[-1]), (1, "repetitions: 6, of 5 at most"))
+        self.assertIn("100% tests passed, 0 tests failed out of 6", lines)
+        self.assertIn("tests/run: 6 repetitions: unexpected, 5 at most", wrong)
+
+    def test_a_failure_on_a_machine_that_runs_well_is_red(self):
+        self.add_late(1, "calm")
+        status, lines, wrong = self.run_stage("release")
+        self.assertEqual((status, lines[-1]), (1, "repetitions: 0, of 5 at most"))
+        self.assertIn("0% tests passed, 1 tests failed out of 1", lines)
+        self.assertIn("tests/run: release: ctest --preset release", wrong)
+
+    def test_a_skip_is_red_unless_it_is_in_the_list(self):
+        self.add_test("net/test_x", "calm", "exit 77")
+        status, _, wrong = self.run_stage("release")
+        self.assertEqual((status, wrong.split(":")[:2]), (1, ["tests/run", " net/test_x"]))
+        skips = self.tree / "tests" / "skips"
+        skips.write_text("net/test_x\tluck\n")
+        status, lines, wrong = self.run_stage("release")
+        self.assertEqual((status, wrong), (0, ""))
+        self.assertIn("  release  net/test_x  luck", lines)
+        skips.write_text("net/test_x\tluck\nnet/test_y\tluck\n")
+        status, _, wrong = self.run_stage("release")
+        self.assertEqual((status, wrong),
+                         (1, "tests/run: release: net/test_y: unknown test: correct tests/skips\n"))
+
+    def test_a_pattern_that_no_test_has(self):
+        self.add_late(1)
+        for pattern in "late/7", "(":
+            status, lines, wrong = self.run_stage("--repeat", "2", pattern)
+            self.assertEqual(status, 1)
+            self.assertIn(f"tests/run: repeat: ^({pattern}): no test has such a name", wrong)
+
+    def test_runs_while_each_cpu_is_busy(self):
+        self.add_late(1)
+        status, lines, wrong = self.run_stage("--repeat", "2", "late")
+        self.assertEqual((status, wrong), (0, ""))
+        rows = [line.split() for line in lines if line.startswith("run ")]
+        self.assertEqual([row[1:6] for row in rows[1:]],
+                         [["1", "1", "0", "0", "1"], ["2", "1", "0", "0", "0"]])
 
 
 class Run(Directory):
@@ -221,4 +363,4 @@ class Run(Directory):
 
 if __name__ == "__main__":
     CANARY = sys.argv.pop(1)
-    unittest.main(verbosity=2)
+    outcome.main()

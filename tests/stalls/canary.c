@@ -6,15 +6,16 @@
  *
  * One thread on each CPU that the canary may use sleeps until a time and takes how much later it
  * ran. The main thread takes the run delay of the threads of each synackd that descends from PID:
- * how long the kernel let them wait while they could have run. Prints "ready", then for each wait
- * of at least MILLISECONDS a line with its milliseconds and the thread that waited. Ends with its
- * standard input.
+ * how long the kernel let them wait while they could have run. Prints "ready" when all threads
+ * have run once, then for each wait of at least MILLISECONDS a line with its milliseconds and the
+ * thread that waited. Ends with its standard input.
  */
 #include <ctype.h>
 #include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +34,7 @@
 
 static int64_t threshold; /* ns */
 static atomic_bool over;
+static sem_t started;
 
 static int64_t now(void)
 {
@@ -56,13 +58,14 @@ static void tell(int64_t waited, const char *format, int number)
 static void *watch_cpu(void *arg)
 {
 	int cpu = (int)(intptr_t)arg;
-	cpu_set_t here;
+	bool here;
+	cpu_set_t cpus;
 
-	CPU_ZERO(&here);
-	CPU_SET(cpu, &here);
-	if (pthread_setaffinity_np(pthread_self(), sizeof(here), &here) != 0)
-		return NULL; /* the CPU went offline */
-	while (!atomic_load(&over)) {
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	here = pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus) == 0;
+	sem_post(&started);
+	while (here && !atomic_load(&over)) { /* unless the CPU went offline */
 		int64_t due = now() + TICK, late;
 		struct timespec until = {.tv_sec = due / 1000000000, .tv_nsec = due % 1000000000};
 
@@ -80,7 +83,7 @@ static void *watch_cpu(void *arg)
 static struct watched {
 	int tid; /* 0: free */
 	bool seen;
-	int64_t at;    /* when it was looked at */
+	int64_t at;    /* before it was looked at */
 	int64_t delay; /* in all, then */
 } watched[THREADS_MAX];
 
@@ -118,7 +121,8 @@ static bool read_proc(int pid, const char *name, char *line, int size)
 /*
  * What the delay grew by since the last look was waited at most in part before that: of several
  * waits, all but the first lie between the looks. So one wait was at least as long as the growth
- * less the time between them.
+ * less the time between them, which counts from before one look until after the other: this thread
+ * may have to wait, too.
  */
 static void look_at_thread(int pid, int tid)
 {
@@ -131,7 +135,7 @@ static void look_at_thread(int pid, int tid)
 	if (!w || !read_proc(pid, name, line, sizeof(line)) ||
 	    sscanf(line, "%*d %lld", &delay) != 1)
 		return;
-	waited = delay - w->delay - (at - w->at);
+	waited = delay - w->delay - (now() - w->at);
 	if (w->at >= 0 && waited >= threshold)
 		tell(waited, "synackd[%d]", pid);
 	w->seen = true;
@@ -221,7 +225,11 @@ int main(int argc, char **argv)
 		fputs("usage: canary MILLISECONDS PID\n", stderr);
 		return 2;
 	}
+	sem_init(&started, 0, 0);
 	count = start_canaries(thread);
+	for (unsigned i = 0; i < count; i++)
+		while (sem_wait(&started) != 0)
+			;
 	puts("ready");
 	fflush(stdout);
 	do
