@@ -227,13 +227,18 @@ class NotReading(unittest.TestCase):
         self.lab = lab.Lab(self.id().rpartition(".")[2], veth, sample=1 << 20)
         self.addCleanup(self.lab.close)
 
-    def hold(self, server, source, count):
-        """As many reports that begin to come, each larger than what the daemon keeps for a client;
-        the sockets. None in place of one that was refused."""
-        for _ in range(80):
+    @staticmethod
+    def visit(server, source):
+        """Connections that make a report on the client of 370 kB, more than the daemon keeps for a
+        client (SENDQ_MAX of tcp/queue.h)."""
+        for _ in range(40):
             with socket.create_connection((server, BEHAVIOURS["plain"][0]), 20, (source, 0)) as s:
                 s.sendall(b"x")
                 lab.receive(s, 1)
+
+    def hold(self, server, source, count):
+        """As many reports that begin to come, of a client that has visited before; the sockets.
+        None in place of one that was refused."""
         socks = []
         for _ in range(count):
             sock = socket.socket(socket.AF_INET6 if ":" in server else socket.AF_INET)
@@ -270,17 +275,21 @@ class SlowReaders(NotReading):
 
     def test_four_of_them_leave_places_for_others(self):
         for source in self.SLOW[:4]:
+            self.visit(self.lab.v4, source)
             held = self.hold(self.lab.v4, source, 16)
             self.assertEqual([bool(sock) for sock in held], [True] * 4 + [False] * 12)
             self.assertEqual(self.status(self.lab.v4, source), 503)
         for server, source in (self.lab.v4, "10.77.0.3"), (self.lab.v6, "fd77::3"):
             self.assertEqual(self.status(server, source), 200)
         # Addresses of one network are one client's.
+        self.visit(self.lab.v6, "fd77::3")
         self.assertTrue(all(self.hold(self.lab.v6, "fd77::3", 4)))
         self.assertEqual(self.status(self.lab.v6, "fd77::2"), 503)
         self.assertEqual(self.lab.ctl("status")["counters"]["reports-taken"], 0)
 
     def test_all_places_are_taken_back_in_time(self):
+        for source in self.SLOW:  # first, as the daemon's patience begins with the first report
+            self.visit(self.lab.v4, source)
         held = [sock for source in self.SLOW for sock in self.hold(self.lab.v4, source, self.EACH)]
         self.assertTrue(all(held))
         begun = time.monotonic()
@@ -307,6 +316,7 @@ class SlowReaders(NotReading):
         one of the same host from its reports for ever."""
         for server, source in (self.lab.v4, "10.77.0.2"), (self.lab.v6, "fd77::2"):
             before = self.lab.ctl("status")["counters"]["reports-taken"]
+            self.visit(server, source)
             held = self.hold(server, source, self.EACH)
             self.assertTrue(all(held))
             self.assertEqual(self.status(server, source), 503)
@@ -325,6 +335,7 @@ class SlowReadersOnLoopback(NotReading):
 
     def test_families_have_shares_of_their_own(self):
         for holding, other in (self.lab.v4, self.lab.v6), (self.lab.v6, self.lab.v4):
+            self.visit(holding, holding)
             held = self.hold(holding, holding, self.EACH)
             self.assertTrue(all(held))
             self.assertEqual(self.status(holding, holding), 503)
