@@ -52,8 +52,7 @@ static bool is_known(const struct plea *p)
 }
 
 /* One of the client's that decides came from farther or nearer than its SYN: a device between us
- * may have said it. (What a proxy ends is all its own,
- * which cannot be seen.) */
+ * may have said it. (What a proxy ends is all its own, which cannot be seen.) */
 static bool is_by_another(const struct plea *p)
 {
 	const struct dialog *d = p->h->d;
