@@ -326,23 +326,25 @@ class Run(Directory):
 
     def test_skips_have_a_reason_or_fail(self):
         name, reason = next(iter(stages.known_skips().items()))
-        status, lines, _ = self.with_tests((name, 0, "notrun"))
+        status, lines, _ = self.with_tests((name, 0, "skipped"))
         self.assertEqual(status, 0)
         self.assertIn(["release", name, reason], [line.split(maxsplit=2) for line in lines])
-        status, _, wrong = self.with_tests(("net/test_x", 0, "notrun"))
+        status, _, wrong = self.with_tests(("net/test_x", 0, "skipped"))
         self.assertEqual(status, 1)
         self.assertIn("net/test_x: unexpected skip", wrong)
 
     def test_what_ctest_tells(self):
         (self.directory / "CTestTestfile.cmake").write_text("".join(
             f"add_test({name} sh -c \"exit {status}\")\n"
-            f"set_tests_properties({name} PROPERTIES SKIP_RETURN_CODE 77)\n"
-            for name, status in (("good", 0), ("bad", 1), ("absent", 77))))
+            f"set_tests_properties({name} PROPERTIES SKIP_RETURN_CODE 77 {more})\n"
+            for name, status, more in (("good", 0, ""), ("bad", 1, "FIXTURES_SETUP bad"),
+                                       ("absent", 77, ""), ("behind", 0, "FIXTURES_REQUIRED bad"))))
         junit = self.directory / "junit.xml"
         subprocess.run(["ctest", "--output-junit", junit], cwd=self.directory, check=False,
-                       stdout=subprocess.DEVNULL)
+                       capture_output=True)
         self.assertEqual({(t.name, t.status) for t in stages.read_junit(junit, "release")},
-                         {("good", "run"), ("bad", "fail"), ("absent", "notrun")})
+                         {("good", "run"), ("bad", "fail"), ("absent", "skipped"),
+                          ("behind", "notrun")})
 
     def test_an_unknown_word_is_an_error_with_its_remedy(self):
         for words, problem in ((["relaese"], "relaese: unknown stage: choose of style, fuzz"),
