@@ -22,8 +22,9 @@ static bool says_only_window(const struct segment *seg, bool sent, const struct 
 	return seg->ack == v->values.v[VAR_SND_UNA] && seg->seq == v->values.v[VAR_RCV_NXT];
 }
 
-bool segment_is(const struct segment *seg, enum segment_class class, bool sent,
-		const struct rule_view *v)
+/* Does the segment belong to the class, seen from us (`sent`) or from the client? */
+static bool segment_is(const struct segment *seg, enum segment_class class, bool sent,
+		       const struct rule_view *v)
 {
 	uint8_t flags = seg->flags;
 	bool syn = flags & TCP_SYN, ack = flags & TCP_ACK;

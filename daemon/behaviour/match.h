@@ -5,10 +5,6 @@
 
 #include "behaviour/view.h"
 
-/* Does the segment belong to the class, seen from us (`sent`) or from the client? */
-bool segment_is(const struct segment *seg, enum segment_class class, bool sent,
-		const struct rule_view *v);
-
 /* Is a rule that is about segments about this one? By its class and its flags; `sent`: ours. */
 bool rule_is_about(const struct rule *rule, const struct segment *seg, bool sent,
 		   const struct rule_view *v);

@@ -29,7 +29,7 @@ const struct key client_keys[] = {
 
 const size_t client_keys_count = COUNT_OF(client_keys);
 
-void config_allow(struct config *c, const struct allowed *allowed)
+static void add_allowed(struct config *c, const struct allowed *allowed)
 {
 	c->client = xrealloc(c->client, (c->clients + 1) * sizeof(*c->client));
 	c->client[c->clients++] = *allowed;
@@ -40,7 +40,7 @@ void config_allow_tun(struct config *c, const struct prefix *network)
 	struct allowed a = {.network = *network, .tun = true};
 
 	key_defaults(client_keys, client_keys_count, &a);
-	config_allow(c, &a);
+	add_allowed(c, &a);
 }
 
 bool config_answers(const struct config *c, const struct prefix *clients)
@@ -67,7 +67,7 @@ static void read_client(struct config *c, config_setting_t *s, struct diag *diag
 		schema_error(&r, s, "expected an address or a prefix, as in \"192.0.2.0/24\"");
 		return;
 	}
-	config_allow(c, &a);
+	add_allowed(c, &a);
 }
 
 /* Without a list, loopback alone is answered. */
@@ -78,7 +78,7 @@ static void allow_loopback(struct config *c)
 
 	for (unsigned i = 0; i < COUNT_OF(loopback); i++) {
 		prefix_parse(loopback[i], &a.network);
-		config_allow(c, &a);
+		add_allowed(c, &a);
 	}
 }
 

@@ -16,9 +16,6 @@ void config_read_clients(struct config *c, config_setting_t *root, struct diag *
 /* Is any of these clients answered? */
 bool config_answers(const struct config *c, const struct prefix *clients);
 
-/* One entry more, a copy of `allowed`. */
-void config_allow(struct config *c, const struct allowed *allowed);
-
 /* The network of a TUN device: on that link it has no bounds, on any other the default ones. */
 void config_allow_tun(struct config *c, const struct prefix *network);
 

@@ -31,10 +31,9 @@ struct quota *quota_new(uint32_t attempts)
 	return q;
 }
 
-struct quota *quota_get(struct quota *q)
+static void quota_get(struct quota *q)
 {
 	__atomic_fetch_add(&q->references, 1, __ATOMIC_RELAXED);
-	return q;
 }
 
 void quota_put(struct quota *q)

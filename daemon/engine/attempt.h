@@ -22,8 +22,7 @@
 struct quota;
 
 struct quota *quota_new(uint32_t attempts);
-struct quota *quota_get(struct quota *q); /* one more reference; returns q */
-void quota_put(struct quota *q);          /* the last one frees it */
+void quota_put(struct quota *q); /* the last reference frees it */
 uint32_t quota_left(const struct quota *q);
 
 /* One that is pending: for attempts of these clients, as long as some are left. */

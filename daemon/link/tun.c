@@ -2,6 +2,7 @@
 #include "link/tun.h"
 
 #include "base/container.h"
+#include "base/steady.h"
 #include "base/text.h"
 #include "link/interface.h"
 #include "link/interface_set.h"
@@ -80,7 +81,7 @@ static int tun_receive(struct link *l, struct frame *out)
 		*out = (struct frame){
 			.packet = t->packet,
 			.len = (size_t)len,
-			.when = clock_read(CLOCK_REALTIME),
+			.when = wall_now(),
 			.path = {.link = l->index},
 		};
 		l->counters.frames_in++;

@@ -107,7 +107,8 @@ static void expiry_free(struct expiry *e)
 	free(e);
 }
 
-void live_endpoint_free(struct live_endpoint *l)
+/* Free the contents, and the guards; not *l. */
+static void release(struct live_endpoint *l)
 {
 	placement_leave(l);
 	expiry_free(l->expiry);
@@ -122,7 +123,7 @@ void live_endpoint_free(struct live_endpoint *l)
 void live_endpoints_free(struct live_endpoint *live, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		live_endpoint_free(&live[i]);
+		release(&live[i]);
 	free(live);
 }
 
@@ -255,7 +256,7 @@ struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_
 		.name = xstrdup(e->name), .config = e, .added = e, .rules = ruleset_get(e->rules)};
 	if (!has_room(d, diag) || !name_is_free(d, e->name, diag) || !place_is_free(d, e, diag) ||
 	    !live_endpoints_resolve(d->live, d->lives, e, diag) || !open_place(d, &l, diag)) {
-		live_endpoint_free(&l);
+		release(&l);
 		return NULL;
 	}
 	l.number = ++d->last_number;
@@ -263,7 +264,7 @@ struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_
 		l.expiry = expire_after(d, l.number, lifetime);
 	if (lifetime != NS_NEVER && !l.expiry) {
 		diag_error(diag, NULL, 0, NULL, "there is no memory for its end: try again");
-		live_endpoint_free(&l);
+		release(&l);
 		return NULL;
 	}
 	d->live = xrealloc(d->live, (d->lives + 1) * sizeof(*d->live));
@@ -295,7 +296,7 @@ size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
 	/* No new ones, then an end to the old ones, then the kernel has the ports again. */
 	publish(d);
 	ended = workers_abort_endpoint(d->workers, gone.number);
-	live_endpoint_free(&gone);
+	release(&gone);
 	return ended;
 }
 

@@ -32,9 +32,8 @@ nstime live_endpoint_until(const struct live_endpoint *l);
 /* Endpoints that are there, removed ones not counted. */
 unsigned live_endpoint_count(const struct daemon *d);
 
-/* Free what is in one, and its guards with it; not *l. */
-void live_endpoint_free(struct live_endpoint *l);
-void live_endpoints_free(struct live_endpoint *live, unsigned count); /* and the list */
+/* Free the list, the contents of each endpoint, and its guards. */
+void live_endpoints_free(struct live_endpoint *live, unsigned count);
 
 /* Find the servers of relays, of `lives` endpoints that are there and of `e`. False: one cannot be
  * found, or is synackd itself; why is in `diag`. */

@@ -23,11 +23,6 @@ const char *const service_close_names[] = {
 	NULL,
 };
 
-const char *service_name_at(size_t i)
-{
-	return i < SERVICES ? services[i]->name : NULL;
-}
-
 static char *unknown_service(const char *text)
 {
 	struct text t = {0};

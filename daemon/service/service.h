@@ -79,7 +79,6 @@ bool service_parse(const char *text, struct service *out, char **error);
 void service_copy(const struct service *from, struct service *to);
 void service_free(struct service *s);
 const char *service_name(const struct service *s);
-const char *service_name_at(size_t i); /* NULL past the last */
 
 /* Let the service read, write and close as far as it can now. Never reads what it has no room to
  * answer. With run->aborted set afterwards, the connection is the caller's to reset. */
