@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/look.h"
+
 #include "wire/packet_decode.h"
 
 #include <stdio.h>

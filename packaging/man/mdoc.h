@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text into mdoc(7), on standard output: whatever is in it stands there as it is. */
-#ifndef SYNACKD_PACKAGING_MDOC_H
-#define SYNACKD_PACKAGING_MDOC_H
+#ifndef SYNACKD_PACKAGING_MAN_MDOC_H
+#define SYNACKD_PACKAGING_MAN_MDOC_H
 
 /* A line of a macro, without its dot: `It Fl -times Ar N`. Its words are not escaped but for what
  * mdoc would read in them. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What crosses the wire of a script, as a capture that other programs decode (tests/decode.py). */
-#ifndef SYNACKD_TESTS_CAPTURE_H
-#define SYNACKD_TESTS_CAPTURE_H
+#ifndef SYNACKD_TESTS_RUNNER_CAPTURE_H
+#define SYNACKD_TESTS_RUNNER_CAPTURE_H
 
 #include "base/clock.h"
 

@@ -4,8 +4,8 @@
  * segments. A script says of which class its segment is, and cell_fits checks it against the
  * connection as it is at that moment, so that a cell cannot be claimed by mistake.
  */
-#ifndef SYNACKD_TESTS_CELL_H
-#define SYNACKD_TESTS_CELL_H
+#ifndef SYNACKD_TESTS_RUNNER_CELL_H
+#define SYNACKD_TESTS_RUNNER_CELL_H
 
 #include "tcp/conn.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One run of a script: the responder on a fake clock, and a client that the script plays. */
-#ifndef SYNACKD_TESTS_RUN_H
-#define SYNACKD_TESTS_RUN_H
+#ifndef SYNACKD_TESTS_RUNNER_RUN_H
+#define SYNACKD_TESTS_RUNNER_RUN_H
 
 #include "script.h"
 

@@ -33,8 +33,8 @@
  * or less of it for one of another length). Options with + - = (wire/notation.h) in a line with >
  * say what must be there and what not, beside the others: `<+mss 400,-TS>`.
  */
-#ifndef SYNACKD_TESTS_SCRIPT_H
-#define SYNACKD_TESTS_SCRIPT_H
+#ifndef SYNACKD_TESTS_RUNNER_SCRIPT_H
+#define SYNACKD_TESTS_RUNNER_SCRIPT_H
 
 #include "cell.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses as tests write them; a text that is none fails the test. */
-#ifndef SYNACKD_TESTS_ADDRESSES_H
-#define SYNACKD_TESTS_ADDRESSES_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_ADDRESSES_H
+#define SYNACKD_TESTS_UNIT_LIB_ADDRESSES_H
 
 #include "wire/addr.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A responder with one endpoint of the shipped behaviours, on a link that is the test's own. */
-#ifndef SYNACKD_TESTS_ALONE_H
-#define SYNACKD_TESTS_ALONE_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_ALONE_H
+#define SYNACKD_TESTS_UNIT_LIB_ALONE_H
 
 #include "config/config.h"
 #include "engine/engine.h"

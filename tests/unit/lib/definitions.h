@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of behaviours as config files define them. */
-#ifndef SYNACKD_TESTS_DEFINITIONS_H
-#define SYNACKD_TESTS_DEFINITIONS_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_DEFINITIONS_H
+#define SYNACKD_TESTS_UNIT_LIB_DEFINITIONS_H
 
 #include "files.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of what is read from files: each in a new folder, so that messages have short names. */
-#ifndef SYNACKD_TESTS_FILES_H
-#define SYNACKD_TESTS_FILES_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_FILES_H
+#define SYNACKD_TESTS_UNIT_LIB_FILES_H
 
 #include "unit.h"
 

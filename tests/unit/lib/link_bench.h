@@ -4,8 +4,8 @@
  *
  *   server: lo, veth0 10.9.0.1/24 fd09::1/64      client: lo, veth1 10.9.0.2/24 fd09::2/64
  */
-#ifndef SYNACKD_TESTS_LINK_BENCH_H
-#define SYNACKD_TESTS_LINK_BENCH_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_LINK_BENCH_H
+#define SYNACKD_TESTS_UNIT_LIB_LINK_BENCH_H
 
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of config files: what one comes to, or all that is wrong in it. */
-#ifndef SYNACKD_TESTS_LOADING_H
-#define SYNACKD_TESTS_LOADING_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_LOADING_H
+#define SYNACKD_TESTS_UNIT_LIB_LOADING_H
 
 #include "files.h"
 

@@ -4,8 +4,8 @@
  * 02:09:00:00:00:02, which has 10.9.0.2 and fd09::2, asks us, who have 10.9.0.50, 10.9.1.0/24 and
  * fd09::50.
  */
-#ifndef SYNACKD_TESTS_NEIGHBOURS_H
-#define SYNACKD_TESTS_NEIGHBOURS_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_NEIGHBOURS_H
+#define SYNACKD_TESTS_UNIT_LIB_NEIGHBOURS_H
 
 #include "link/neighbour.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A network of its own for a test program: as root, or as any user where user namespaces are
  * allowed. */
-#ifndef SYNACKD_TESTS_NETNS_H
-#define SYNACKD_TESTS_NETNS_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_NETNS_H
+#define SYNACKD_TESTS_UNIT_LIB_NETNS_H
 
 #include <linux/capability.h>
 #include <stdbool.h>

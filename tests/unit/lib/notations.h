@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The notation as tests write it, and values for its names. */
-#ifndef SYNACKD_TESTS_NOTATIONS_H
-#define SYNACKD_TESTS_NOTATIONS_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_NOTATIONS_H
+#define SYNACKD_TESTS_UNIT_LIB_NOTATIONS_H
 
 #include "wire/notation.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One client, whose segments go through the whole responder to one endpoint. */
-#ifndef SYNACKD_TESTS_ONE_CLIENT_H
-#define SYNACKD_TESTS_ONE_CLIENT_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_ONE_CLIENT_H
+#define SYNACKD_TESTS_UNIT_LIB_ONE_CLIENT_H
 
 #include "files.h"
 

@@ -4,8 +4,8 @@
  * a millisecond after the one before, then expect(), then end(). The trace, its dialogs and
  * verdicts, and the time `talk_time`, are here for the tests to look at.
  */
-#ifndef SYNACKD_TESTS_UNIT_TALK_H
-#define SYNACKD_TESTS_UNIT_TALK_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_TALK_H
+#define SYNACKD_TESTS_UNIT_LIB_TALK_H
 
 #include "judge/judge.h"
 #include "tcp/flow.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Every tests/unit/ROOM/test_NOUN.c is one program: START_TEST functions, and a UNIT_MAIN that
+/* Every tests/unit/ROOM/test_FILE.c is one program: START_TEST functions, and a UNIT_MAIN that
  * names them. */
-#ifndef SYNACKD_TESTS_UNIT_H
-#define SYNACKD_TESTS_UNIT_H
+#ifndef SYNACKD_TESTS_UNIT_LIB_UNIT_H
+#define SYNACKD_TESTS_UNIT_LIB_UNIT_H
 
 #include "base/container.h"
 
