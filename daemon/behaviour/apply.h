@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The two doors: rules meet a segment between wire and tcp (receive), and a plan after tcp. */
+/* The two places where rules act: receive rules on a segment, between wire and tcp; plan rules on a
+ * plan, after tcp. */
 #ifndef SYNACKD_BEHAVIOUR_APPLY_H
 #define SYNACKD_BEHAVIOUR_APPLY_H
 
@@ -19,13 +20,13 @@ struct outcome {
 	bool reorders; /* rules_send's own: items are to change places */
 };
 
-/* The first door. May change *seg (its payload then belongs to the rule) and adds what is to be
- * emitted to the plan. */
+/* Apply the receive rules, `on = "receive ..."`. May change *seg (its payload then belongs to the
+ * rule) and adds what is to be emitted to the plan. */
 void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct rule_view *v,
 		   struct segment *seg, struct plan *plan, struct outcome *out);
 
-/* The second door: every item of the plan from `first` on that the machine made. Items that rules
- * emit are not met by rules again. */
+/* Apply the plan rules, `on = "send ..."`, to every item of the plan from `first` on that the
+ * machine made. Rules do not apply to items that rules emit. */
 void rules_send(const struct ruleset *rs, struct rule_context *ctx, struct rule_view *v,
 		struct plan *plan, unsigned first, struct outcome *out);
 

@@ -62,7 +62,7 @@ bool numbers_parse(const char *text, uint32_t least, struct numbers *out)
 	return true;
 }
 
-bool numbers_meet(const struct numbers *a, const struct numbers *b)
+bool numbers_overlap(const struct numbers *a, const struct numbers *b)
 {
 	if (!a->given || !b->given || a->negated || b->negated)
 		return true;

@@ -24,6 +24,6 @@ static inline bool numbers_have(const struct numbers *r, uint32_t n)
 }
 
 /* Can a number be in both? True, too, where that is not easily told. */
-bool numbers_meet(const struct numbers *a, const struct numbers *b);
+bool numbers_overlap(const struct numbers *a, const struct numbers *b);
 
 #endif

@@ -6,7 +6,7 @@
 #include "behaviour/rule.h"
 
 /* The keys `icmp` and `icmp6`: each is the `parse` of a key whose target is a struct rule_emit
- * (schema/schema.h). */
+ * (base/key.h). */
 bool rule_parse_icmp(const char *text, void *target, char **wrong);
 bool rule_parse_icmp6(const char *text, void *target, char **wrong);
 

@@ -11,7 +11,7 @@ struct key_table rule_shape_table(struct rule_shape *out);
 bool rule_shapes(config_setting_t *group);
 
 /* The keys `split` and `reorder` of a rule: each is the `parse` of a key whose target is a struct
- * rule (schema/schema.h). */
+ * rule (base/key.h). */
 bool rule_parse_split(const char *text, void *target, char **wrong);
 bool rule_parse_order(const char *text, void *target, char **wrong);
 

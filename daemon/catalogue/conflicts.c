@@ -94,7 +94,7 @@ static bool stands_alone(enum segment_class c)
 }
 
 /* Can one segment be of both? */
-static bool classes_meet(enum segment_class a, enum segment_class b)
+static bool classes_overlap(enum segment_class a, enum segment_class b)
 {
 	if (a == b || a == CLASS_ANY || b == CLASS_ANY)
 		return true;
@@ -111,14 +111,14 @@ static bool excludes(const struct marks *with, const struct marks *without)
 }
 
 /* Can the conditions of both hold for one segment? Counts of other scopes may say anything. */
-static bool conditions_meet(const struct rule_condition *a, const struct rule_condition *b)
+static bool conditions_overlap(const struct rule_condition *a, const struct rule_condition *b)
 {
 	if (a->states && b->states && !(a->states & b->states))
 		return false;
 	if (excludes(&a->with, &b->without) || excludes(&b->with, &a->without) ||
 	    excludes(&a->syn_with, &b->syn_without) || excludes(&b->syn_with, &a->syn_without))
 		return false;
-	return a->per != b->per || numbers_meet(&a->nth, &b->nth);
+	return a->per != b->per || numbers_overlap(&a->nth, &b->nth);
 }
 
 /* Nothing but perhaps the state can keep it from acting. */
@@ -198,7 +198,7 @@ static const struct rule_machine *find_op(const struct rule *rule, unsigned ops)
 
 static bool one_moment(const struct rule *a, const struct rule *b)
 {
-	return by_segment(a) ? classes_meet(a->class, b->class)
+	return by_segment(a) ? classes_overlap(a->class, b->class)
 			     : a->state == b->state && a->after == b->after;
 }
 
@@ -247,7 +247,7 @@ static void warn_rules(const struct report *r, const struct rule *a, const struc
 	warn_syn_ack(r, a, b);
 	warn_syn_ack(r, b, a);
 	if (a->label == b->label || a->trigger != b->trigger || !one_moment(a, b) ||
-	    !conditions_meet(&a->cond, &b->cond))
+	    !conditions_overlap(&a->cond, &b->cond))
 		return;
 	if (by_segment(a)) {
 		warn_fields(r, a, b);

@@ -71,9 +71,10 @@ void dispatch_arrive(struct responder *r, const struct segment *seg, struct turn
 		turn_segment(t, seg);
 }
 
-/* The first door. True: the segment goes on to the machine, *times times. */
-static bool meet_receive_rules(struct responder *r, struct segment *seg, const struct frame *frame,
-			       struct turn *t, struct outcome *out, enum trace_fate *fate)
+/* Returns true if the segment goes on to the machine: once, and out->duplicate times more. Else
+ * *fate says what became of it. */
+static bool apply_receive_rules(struct responder *r, struct segment *seg, const struct frame *frame,
+				struct turn *t, struct outcome *out, enum trace_fate *fate)
 {
 	struct rule_context ctx;
 	struct rule_view v;
@@ -106,9 +107,9 @@ static bool meet_receive_rules(struct responder *r, struct segment *seg, const s
 	return true;
 }
 
-static void meet_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
-			  struct flow *f, struct ruleset *rules, const struct flow_key *key,
-			  struct session *before)
+static void receive_at_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
+				struct flow *f, struct ruleset *rules, const struct flow_key *key,
+				struct session *before)
 {
 	struct segment original = *seg;
 	enum trace_fate fate = FATE_NONE;
@@ -120,7 +121,7 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 		flow_follow(r, f, seg, &frame->path);
 	turn_begin(&t, r, f, rules, key, &frame->path, &original);
 	t.before = before;
-	pass = meet_receive_rules(r, seg, frame, &t, &out, &fate);
+	pass = apply_receive_rules(r, seg, frame, &t, &out, &fate);
 	if (pass)
 		turn_open(&t);
 	if (pass) {
@@ -134,8 +135,8 @@ static void meet_endpoint(struct responder *r, struct segment *seg, const struct
 }
 
 /* A port of ours without an endpoint: closed, RFC 9293 3.10.7.1. */
-static void meet_closed(struct responder *r, const struct segment *seg, const struct frame *frame,
-			const struct flow_key *key)
+static void receive_at_closed_port(struct responder *r, const struct segment *seg,
+				   const struct frame *frame, const struct flow_key *key)
 {
 	struct origin origin = {.key = *key, .path = frame->path, .state = STATE_CLOSED};
 
@@ -191,8 +192,8 @@ void dispatch_segment(struct responder *r, struct segment *seg, const struct fra
 	if (f && f->asked)
 		loops_heard(&r->loops, &seg->src, amplification_octets(frame->len), r->now);
 	if (f || e)
-		meet_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e), &key,
-			      before);
+		receive_at_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e),
+				    &key, before);
 	else
-		meet_closed(r, seg, frame, &key);
+		receive_at_closed_port(r, seg, frame, &key);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A segment that was put off, with all that is needed to send it or to see that it is outdated. */
 struct delayed {
 	struct deferred deferred; /* first */
 	struct origin origin;

@@ -11,10 +11,10 @@
 /* Send, or put off, every item of the plan. What is not sent is counted, and the trace has it. */
 void emit_plan(struct responder *r, const struct origin *from, const struct plan *plan);
 
-/* A segment that was put off, with all that is needed to send it or to see that it is outdated. */
 struct deferred;
 
-/* Its time has come: it is sent, unless it is outdated. It stays the caller's. */
+/* Send a segment that was put off, of kind DEFERRED_DELAYED, as its time has come; unless it is
+ * outdated. It stays the caller's. */
 void emit_due(struct responder *r, struct deferred *deferred);
 
 /* A frame came from a client that has not proved its address, and that the entry `by` allows: what

@@ -89,7 +89,7 @@ static void trace_spoilt(struct responder *r, const struct frame *frame)
 }
 
 /* An error about a segment of ours goes to its connection, RFC 9293 MUST-54. */
-static void meet_icmp(struct responder *r, const struct frame *frame)
+static void receive_icmp(struct responder *r, const struct frame *frame)
 {
 	struct segment about;
 	struct flow *f = NULL;
@@ -186,7 +186,7 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 	if (in.result == WIRE_TCP_CHECKSUM)
 		trace_spoilt(r, &in.frame);
 	if (in.result == WIRE_ICMP)
-		meet_icmp(r, &in.frame);
+		receive_icmp(r, &in.frame);
 	if (in.result != WIRE_OK)
 		return;
 	in.seg.when = received->when;

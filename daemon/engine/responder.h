@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way through the house for one worker, without threads and without a clock: a frame comes in
- * at its time, frames go out. Live, in replay and in tests it is the same code.
+ * The path of a segment in one worker, without threads and without a clock: a frame comes in at its
+ * time, frames go out. Live, in replay and in tests it is the same code.
  *
  *   link -> wire -> receive rules -> tcp -> service -> plan rules -> emit -> link
  *

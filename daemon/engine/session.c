@@ -90,7 +90,7 @@ void session_yield(struct responder *r, struct session *s, uint64_t half)
 	r->yielded[r->yields++] = (struct yielded){.half = half, .session = s};
 }
 
-/* The session that stands aside for this half-open connection; NULL: none does. */
+/* The session that gave way to this half-open connection. Returns NULL if none did. */
 static struct session *yielded_take(struct responder *r, uint64_t half)
 {
 	for (unsigned i = 0; i < r->yields; i++) {

@@ -118,8 +118,8 @@ void turn_account(struct turn *t, unsigned first)
 			account(t, &plan->item[i].seg);
 }
 
-/* The second door, for what the machine planned since `first`. */
-static void meet_send_rules(struct turn *t, unsigned first)
+/* To what the machine planned since `first`. */
+static void apply_plan_rules(struct turn *t, unsigned first)
 {
 	struct plan *plan = &t->r->plan;
 	struct outcome out = {0};
@@ -144,7 +144,7 @@ static void meet_send_rules(struct turn *t, unsigned first)
 
 /* States that were entered since the last call: their rules, and those that wait for a time in
  * them. */
-static void meet_enter_rules(struct turn *t)
+static void apply_enter_rules(struct turn *t)
 {
 	struct plan *plan = &t->r->plan;
 
@@ -177,8 +177,8 @@ static void meet_enter_rules(struct turn *t)
 void turn_planned(struct turn *t, unsigned first)
 {
 	turn_origin(t);
-	meet_send_rules(t, first);
-	meet_enter_rules(t);
+	apply_plan_rules(t, first);
+	apply_enter_rules(t);
 }
 
 static void step(struct turn *t, const struct tcp_event *e)
@@ -219,10 +219,10 @@ static void half_verdict(struct turn *t, enum half_verdict verdict, unsigned fir
 	struct session *s;
 
 	if (verdict != HALF_OPENS) {
-		meet_send_rules(t, first);
+		apply_plan_rules(t, first);
 		if (verdict == HALF_CLOSES) {
 			plan_move(&t->r->plan, STATE_SYN_RECEIVED, STATE_CLOSED);
-			meet_enter_rules(t);
+			apply_enter_rules(t);
 			take_down(t);
 		}
 		return;

@@ -80,7 +80,7 @@ static void arp_answer(const struct answer *a, const struct arp *request)
 	*a->len = header + ARP_LENGTH;
 }
 
-static enum neighbour_result meet_arp(const struct answer *a, struct cursor c)
+static enum neighbour_result receive_arp(const struct answer *a, struct cursor c)
 {
 	struct arp request;
 
@@ -106,8 +106,8 @@ static enum neighbour_result send_icmp(const struct answer *a, const struct icmp
 }
 
 /* The checksum was right, and the type was read. */
-static enum neighbour_result meet_echo(const struct answer *a, const struct ip *ip, struct cursor c,
-				       uint8_t reply_type)
+static enum neighbour_result receive_echo(const struct answer *a, const struct ip *ip,
+					  struct cursor c, uint8_t reply_type)
 {
 	struct icmp m = {.src = ip->dst, .dst = ip->src, .type = reply_type, .ttl = ECHO_TTL};
 	uint8_t code = cursor_u8(&c);
@@ -123,7 +123,7 @@ static enum neighbour_result meet_echo(const struct answer *a, const struct ip *
 	return send_icmp(a, &m);
 }
 
-static enum neighbour_result meet_icmp_v4(const struct answer *a, const struct ip *ip)
+static enum neighbour_result receive_icmp_v4(const struct answer *a, const struct ip *ip)
 {
 	struct cursor c = cursor_of(ip->body, ip->len);
 	uint8_t type = cursor_u8(&c);
@@ -131,7 +131,7 @@ static enum neighbour_result meet_icmp_v4(const struct answer *a, const struct i
 	if (checksum_fold(checksum_add(0, ip->body, ip->len)) != 0)
 		return NEIGHBOUR_STRAY;
 	if (type == ECHO_REQUEST_V4)
-		return meet_echo(a, ip, c, ECHO_REPLY_V4);
+		return receive_echo(a, ip, c, ECHO_REPLY_V4);
 	return icmp_is_error(true, type) ? NEIGHBOUR_PACKET : NEIGHBOUR_STRAY;
 }
 
@@ -159,8 +159,8 @@ static enum neighbour_result advertise(struct answer *a, const struct ip *ip,
 	return send_icmp(a, &m);
 }
 
-static enum neighbour_result meet_solicitation(struct answer *a, const struct ip *ip,
-					       struct cursor c)
+static enum neighbour_result receive_solicitation(struct answer *a, const struct ip *ip,
+						  struct cursor c)
 {
 	bool probe = addr_equal(&ip->src, &unspecified);
 	uint8_t code = cursor_u8(&c);
@@ -184,7 +184,7 @@ static enum neighbour_result meet_solicitation(struct answer *a, const struct ip
 	return advertise(a, ip, &target);
 }
 
-static enum neighbour_result meet_icmp_v6(struct answer *a, const struct ip *ip)
+static enum neighbour_result receive_icmp_v6(struct answer *a, const struct ip *ip)
 {
 	bool ours = is_own(a->n, &ip->dst);
 	uint64_t sum = checksum_pseudo(&ip->src, &ip->dst, PROTOCOL_ICMPV6, ip->len);
@@ -194,9 +194,9 @@ static enum neighbour_result meet_icmp_v6(struct answer *a, const struct ip *ip)
 	if (checksum_fold(checksum_add(sum, ip->body, ip->len)) != 0)
 		return NEIGHBOUR_STRAY;
 	if (type == NDP_SOLICITATION && !a->bare)
-		return meet_solicitation(a, ip, c);
+		return receive_solicitation(a, ip, c);
 	if (type == ECHO_REQUEST_V6 && ours)
-		return meet_echo(a, ip, c, ECHO_REPLY_V6);
+		return receive_echo(a, ip, c, ECHO_REPLY_V6);
 	return ours && icmp_is_error(false, type) ? NEIGHBOUR_PACKET : NEIGHBOUR_STRAY;
 }
 
@@ -257,8 +257,8 @@ static bool read_v6(const uint8_t *packet, size_t len, struct ip *out)
 	return !addr_is_v4(&out->src) && !addr_is_v4(&out->dst);
 }
 
-static enum neighbour_result meet_ip(struct answer *a, const struct ip *ip, size_t header_len,
-				     bool to_mac)
+static enum neighbour_result receive_ip(struct answer *a, const struct ip *ip, size_t header_len,
+					bool to_mac)
 {
 	bool v4 = addr_is_v4(&ip->dst);
 	bool ours = to_mac && is_own(a->n, &ip->dst);
@@ -268,27 +268,27 @@ static enum neighbour_result meet_ip(struct answer *a, const struct ip *ip, size
 	if (ip->fragment || header_len + ip->len > a->n->mtu)
 		return NEIGHBOUR_STRAY;
 	if (v4)
-		return ours ? meet_icmp_v4(a, ip) : NEIGHBOUR_STRAY;
+		return ours ? receive_icmp_v4(a, ip) : NEIGHBOUR_STRAY;
 	/* To a group there is nothing but solicitations. */
 	if (to_mac != (ip->dst.b[0] != 0xff))
 		return NEIGHBOUR_STRAY;
-	return meet_icmp_v6(a, ip);
+	return receive_icmp_v6(a, ip);
 }
 
 /* `type` is as in its frame; of us it came to the link address, or else to a group's. */
-static enum neighbour_result meet_packet(struct answer *a, uint16_t type, const uint8_t *packet,
-					 size_t len, bool to_mac)
+static enum neighbour_result receive_packet(struct answer *a, uint16_t type, const uint8_t *packet,
+					    size_t len, bool to_mac)
 {
 	struct ip ip;
 
 	if (type == ETHER_IPV4)
-		return read_v4(packet, len, &ip) ? meet_ip(a, &ip, 20, to_mac) : NEIGHBOUR_STRAY;
-	return read_v6(packet, len, &ip) ? meet_ip(a, &ip, 40, to_mac) : NEIGHBOUR_STRAY;
+		return read_v4(packet, len, &ip) ? receive_ip(a, &ip, 20, to_mac) : NEIGHBOUR_STRAY;
+	return read_v6(packet, len, &ip) ? receive_ip(a, &ip, 40, to_mac) : NEIGHBOUR_STRAY;
 }
 
-enum neighbour_result neighbour_meet(const struct neighbour *n, const struct path *from,
-				     uint16_t type, const uint8_t *packet, size_t len,
-				     uint8_t *reply, size_t *reply_len)
+enum neighbour_result neighbour_receive(const struct neighbour *n, const struct path *from,
+					uint16_t type, const uint8_t *packet, size_t len,
+					uint8_t *reply, size_t *reply_len)
 {
 	struct answer a = {.n = n, .to = *from, .frame = reply, .len = reply_len};
 	bool to_mac = memcmp(from->local, n->mac, sizeof(n->mac)) == 0;
@@ -299,19 +299,19 @@ enum neighbour_result neighbour_meet(const struct neighbour *n, const struct pat
 		return NEIGHBOUR_STRAY;
 	memcpy(a.to.local, n->mac, sizeof(n->mac));
 	switch (type) {
-	case ETHER_ARP: return meet_arp(&a, cursor_of(packet, len));
+	case ETHER_ARP: return receive_arp(&a, cursor_of(packet, len));
 	case ETHER_IPV4:
-	case ETHER_IPV6: return meet_packet(&a, type, packet, len, to_mac);
+	case ETHER_IPV6: return receive_packet(&a, type, packet, len, to_mac);
 	default: return NEIGHBOUR_STRAY;
 	}
 }
 
-enum neighbour_result neighbour_meet_packet(const struct neighbour *n, const uint8_t *packet,
-					    size_t len, uint8_t *reply, size_t *reply_len)
+enum neighbour_result neighbour_receive_packet(const struct neighbour *n, const uint8_t *packet,
+					       size_t len, uint8_t *reply, size_t *reply_len)
 {
 	struct answer a = {.n = n, .frame = reply, .len = reply_len, .bare = true};
 
 	if (!len)
 		return NEIGHBOUR_STRAY;
-	return meet_packet(&a, packet[0] >> 4 == 4 ? ETHER_IPV4 : ETHER_IPV6, packet, len, true);
+	return receive_packet(&a, packet[0] >> 4 == 4 ? ETHER_IPV4 : ETHER_IPV6, packet, len, true);
 }

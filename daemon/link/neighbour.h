@@ -39,7 +39,7 @@ enum neighbour_result {
 void neighbour_mac(const uint8_t own[6], uint8_t out[6]);
 
 /*
- * Meet a frame that is not for the interface's own link address. `from` is its header, with the
+ * Receive a frame that is not for the interface's own link address. `from` is its header, with the
  * tag, `type` its EtherType, and `len` octets at `packet` follow; padding may be among them. On
  * NEIGHBOUR_ANSWERED a whole frame is in `reply` (NEIGHBOUR_FRAME_MAX octets), with the same tag,
  * *reply_len octets long.
@@ -48,13 +48,13 @@ void neighbour_mac(const uint8_t own[6], uint8_t out[6]);
  * sends them, as they have no address: what is in use defends itself (RFC 5227 2.1.1, RFC 4862
  * 5.4.3). An asker with an address of ours is not answered.
  */
-enum neighbour_result neighbour_meet(const struct neighbour *n, const struct path *from,
-				     uint16_t type, const uint8_t *packet, size_t len,
-				     uint8_t *reply, size_t *reply_len);
+enum neighbour_result neighbour_receive(const struct neighbour *n, const struct path *from,
+					uint16_t type, const uint8_t *packet, size_t len,
+					uint8_t *reply, size_t *reply_len);
 
 /* Likewise where there are no link addresses, so an IP packet is answered by an IP packet, and
  * nothing is asked but echo. */
-enum neighbour_result neighbour_meet_packet(const struct neighbour *n, const uint8_t *packet,
-					    size_t len, uint8_t *reply, size_t *reply_len);
+enum neighbour_result neighbour_receive_packet(const struct neighbour *n, const uint8_t *packet,
+					       size_t len, uint8_t *reply, size_t *reply_len);
 
 #endif

@@ -128,13 +128,13 @@ static bool is_kernels(const struct tpacket3_hdr *h)
 }
 
 /* A frame that only a virtual address can be meant by. True: it is for the responder. */
-static bool meet_neighbour(struct packet *p, const struct path *path, uint16_t type,
-			   const struct cursor *c)
+static bool receive_neighbour(struct packet *p, const struct path *path, uint16_t type,
+			      const struct cursor *c)
 {
 	struct link_counters *counters = &p->link.counters;
 	size_t len;
 
-	switch (neighbour_meet(&p->neighbour, path, type, c->at, c->left, p->reply, &len)) {
+	switch (neighbour_receive(&p->neighbour, path, type, c->at, c->left, p->reply, &len)) {
 	case NEIGHBOUR_PACKET: return true;
 	case NEIGHBOUR_ANSWERED:
 		counters->neighbour_out++;
@@ -176,7 +176,7 @@ static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, s
 	/* The kernel has taken the tag out of the frame. */
 	if (h->tp_status & TP_STATUS_VLAN_VALID)
 		path.vlan = (uint16_t)h->hv1.tp_vlan_tci;
-	if (!owned && !meet_neighbour(p, &path, type, &c))
+	if (!owned && !receive_neighbour(p, &path, type, &c))
 		return READ_NEIGHBOUR;
 	*out = (struct frame){
 		.packet = c.at,

@@ -215,8 +215,8 @@ bool probe_conflicts(const struct probe *p, const struct sighting *s)
 	       (s->claims || p->state == PROBE_ASKING);
 }
 
-size_t probe_meet(struct probe *p, const struct sighting *s, nstime now,
-		  uint8_t frame[PROBE_FRAME_MAX])
+size_t probe_handle_conflict(struct probe *p, const struct sighting *s, nstime now,
+			     uint8_t frame[PROBE_FRAME_MAX])
 {
 	bool again = p->disputed && now - p->disputed_at < DEFEND_INTERVAL;
 

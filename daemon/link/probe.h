@@ -59,11 +59,11 @@ bool sighting_read(const uint8_t *frame, size_t len, struct sighting *out);
 /* Does the sighting conflict with our use of the address, or with our asking for it? */
 bool probe_conflicts(const struct probe *p, const struct sighting *s);
 /*
- * Meet a sighting that conflicts: while we ask, the address is TAKEN. One that is ours is defended
- * once in 10 s; at a second claim within that time it is given up (RFC 5227 2.4 (b)), unless it is
- * kept. Returns the length of the frame to be sent, as probe_step.
+ * Handle a sighting that conflicts: while we ask, the address is TAKEN. One that is ours is
+ * defended once in 10 s; at a second claim within that time it is given up (RFC 5227 2.4 (b)),
+ * unless it is kept. Returns the length of the frame to be sent, as probe_step.
  */
-size_t probe_meet(struct probe *p, const struct sighting *s, nstime now,
-		  uint8_t frame[PROBE_FRAME_MAX]);
+size_t probe_handle_conflict(struct probe *p, const struct sighting *s, nstime now,
+			     uint8_t frame[PROBE_FRAME_MAX]);
 
 #endif

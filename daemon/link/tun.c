@@ -40,12 +40,12 @@ static void tun_write(struct link *l, const uint8_t *packet, size_t len)
 }
 
 /* True: it is for the responder. */
-static bool meet(struct tun *t, size_t len)
+static bool receive_packet(struct tun *t, size_t len)
 {
 	struct link_counters *counters = &t->link.counters;
 	size_t reply_len;
 
-	switch (neighbour_meet_packet(&t->neighbour, t->packet, len, t->reply, &reply_len)) {
+	switch (neighbour_receive_packet(&t->neighbour, t->packet, len, t->reply, &reply_len)) {
 	case NEIGHBOUR_PACKET: return true;
 	case NEIGHBOUR_ANSWERED:
 		counters->neighbour_out++;
@@ -76,7 +76,7 @@ static int tun_receive(struct link *l, struct frame *out)
 		len = read(l->fd, t->packet, sizeof(t->packet));
 		if (len <= 0)
 			return nothing(l);
-		if (!meet(t, (size_t)len))
+		if (!receive_packet(t, (size_t)len))
 			continue;
 		*out = (struct frame){
 			.packet = t->packet,

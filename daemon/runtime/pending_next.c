@@ -143,7 +143,7 @@ static bool may_add(struct daemon *d, const struct prefix *client, struct diag *
 }
 
 /* Can the client come to the endpoint at all? To one on lo, by lo alone. */
-static bool may_meet(const struct pending_next *n, const struct live_endpoint *l)
+static bool may_overlap(const struct pending_next *n, const struct live_endpoint *l)
 {
 	const struct prefix *client = &n->override.client;
 	const struct addr *address = &l->config->address.addr;
@@ -166,7 +166,7 @@ static void warn_unavailable(const struct daemon *d, const struct pending_next *
 		for (unsigned k = 0; k < o->count && !why; k++) {
 			const struct live_endpoint *l = &d->live[i];
 
-			if (o->at[k].endpoint != l->number || !may_meet(n, l))
+			if (o->at[k].endpoint != l->number || !may_overlap(n, l))
 				continue;
 			why = limitations_with(d, l, o->at[k].rules, &n->override.client);
 			if (why)

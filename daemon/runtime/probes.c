@@ -241,11 +241,12 @@ static void log_taken(const struct claim *claim)
 }
 
 /* True: the state of the claim changed. */
-static bool meet(struct probes *all, struct claim *claim, const struct sighting *sighting)
+static bool handle_conflict(struct probes *all, struct claim *claim,
+			    const struct sighting *sighting)
 {
 	uint8_t frame[PROBE_FRAME_MAX], before = claim->probe.state;
 	nstime now = steady_now();
-	size_t len = probe_meet(&claim->probe, sighting, now, frame);
+	size_t len = probe_handle_conflict(&claim->probe, sighting, now, frame);
 
 	if (before == PROBE_FREE)
 		log_claim(all, claim);
@@ -277,7 +278,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 			continue;
 		claim = claim_find(all, on, &sighting.address);
 		if (claim && probe_conflicts(&claim->probe, &sighting))
-			changed |= meet(all, claim, &sighting);
+			changed |= handle_conflict(all, claim, &sighting);
 	}
 	if (!changed)
 		return;

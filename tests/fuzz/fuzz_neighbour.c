@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* libFuzzer entry: a hostile frame at the virtual MAC or to a group. What is answered is a frame of
  * ours, no longer than the question and the little that an answer adds, and says nothing to us. A
- * probe that meets the frame either goes on or is over. */
+ * probe that receives the frame either goes on or is over. */
 #include "link/neighbour.h"
 #include "link/probe.h"
 #include "wire/checksum.h"
@@ -52,7 +52,7 @@ static void probe(const uint8_t *frame, size_t size)
 		return;
 	probe_begin(&p, &s.address, us()->mac, 0, &rng);
 	if (probe_conflicts(&p, &s) &&
-	    (probe_meet(&p, &s, 0, answer) != 0 || p.state != PROBE_TAKEN))
+	    (probe_handle_conflict(&p, &s, 0, answer) != 0 || p.state != PROBE_TAKEN))
 		abort();
 }
 
@@ -72,19 +72,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (size & 1)
 			mend(frame + (c.at - frame), c.left);
 		/* As it comes by a tun. */
-		if (neighbour_meet_packet(us(), c.at, c.left, reply[0], &len) ==
+		if (neighbour_receive_packet(us(), c.at, c.left, reply[0], &len) ==
 			    NEIGHBOUR_ANSWERED &&
-		    (len > c.left || neighbour_meet_packet(us(), reply[0], len, reply[1], &again) !=
-					     NEIGHBOUR_STRAY))
+		    (len > c.left || neighbour_receive_packet(us(), reply[0], len, reply[1],
+							      &again) != NEIGHBOUR_STRAY))
 			abort();
-		if (neighbour_meet(us(), &path, type, c.at, c.left, reply[0], &len) ==
+		if (neighbour_receive(us(), &path, type, c.at, c.left, reply[0], &len) ==
 		    NEIGHBOUR_ANSWERED) {
 			if (len > size + 8 || memcmp(reply[0] + 6, us()->mac, 6) != 0)
 				abort();
 			path = (struct path){0};
 			c = cursor_of(reply[0], len);
 			type = ether_read(&c, &path);
-			if (neighbour_meet(us(), &path, type, c.at, c.left, reply[1], &again) !=
+			if (neighbour_receive(us(), &path, type, c.at, c.left, reply[1], &again) !=
 			    NEIGHBOUR_STRAY)
 				abort();
 		}

@@ -23,7 +23,7 @@ static bool same(const struct segment *a, const struct segment *b)
 }
 
 /* What is an error when its checksums are looked at is the same one when they are not. */
-static void meet_icmp(const uint8_t *data, size_t size)
+static void receive_icmp(const uint8_t *data, size_t size)
 {
 	struct segment about[2];
 	struct icmp m[2];
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct segment a, b;
 	size_t len;
 
-	meet_icmp(data, size);
+	receive_icmp(data, size);
 	/* Fragments of one input after the other pile up, and time goes by. */
 	ip_check(data, size, &problem);
 	if (packet_decode(data, size, false, &a) == WIRE_FRAGMENT)

@@ -84,13 +84,13 @@ START_TEST(nothing_else)
 }
 END_TEST
 
-static bool meet(const char *a, const char *b)
+static bool overlap(const char *a, const char *b)
 {
 	struct numbers one, other;
 
 	ck_assert(numbers_parse(a, 1, &one) && numbers_parse(b, 1, &other));
-	ck_assert(numbers_meet(&one, &other) == numbers_meet(&other, &one));
-	return numbers_meet(&one, &other);
+	ck_assert(numbers_overlap(&one, &other) == numbers_overlap(&other, &one));
+	return numbers_overlap(&one, &other);
 }
 
 START_TEST(two_of_them)
@@ -98,14 +98,14 @@ START_TEST(two_of_them)
 	static const struct numbers none;
 	struct numbers three;
 
-	ck_assert(meet("3", "2-4"));
-	ck_assert(!meet("3", ">3"));
-	ck_assert(!meet("<3", ">=3"));
-	ck_assert(meet("<=3", ">=3"));
-	ck_assert(meet("every 2", "4"));
-	ck_assert(meet("not 3", "4"));
+	ck_assert(overlap("3", "2-4"));
+	ck_assert(!overlap("3", ">3"));
+	ck_assert(!overlap("<3", ">=3"));
+	ck_assert(overlap("<=3", ">=3"));
+	ck_assert(overlap("every 2", "4"));
+	ck_assert(overlap("not 3", "4"));
 	ck_assert(numbers_parse("3", 1, &three));
-	ck_assert(numbers_meet(&none, &three) && numbers_meet(&three, &none));
+	ck_assert(numbers_overlap(&none, &three) && numbers_overlap(&three, &none));
 }
 END_TEST
 

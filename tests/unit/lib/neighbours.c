@@ -39,8 +39,8 @@ struct frame_bytes octets_of(const char *hex)
 }
 
 /* In memory of exactly its size, so that a sanitizer sees a read past its end. */
-enum neighbour_result meet_tagged(const struct frame_bytes *f, uint16_t tag,
-				  struct frame_bytes *reply)
+enum neighbour_result receive_tagged(const struct frame_bytes *f, uint16_t tag,
+				     struct frame_bytes *reply)
 {
 	static uint8_t room[NEIGHBOUR_FRAME_MAX];
 	uint8_t *exact = malloc(f->len ? f->len : 1);
@@ -56,7 +56,7 @@ enum neighbour_result meet_tagged(const struct frame_bytes *f, uint16_t tag,
 	if (tag)
 		path.vlan = tag;
 	result = c.failed ? NEIGHBOUR_STRAY
-			  : neighbour_meet(&us, &path, type, c.at, c.left, room, &len);
+			  : neighbour_receive(&us, &path, type, c.at, c.left, room, &len);
 	if (result == NEIGHBOUR_ANSWERED) {
 		ck_assert_uint_le(len, sizeof(reply->b));
 		memcpy(reply->b, room, len);
@@ -66,18 +66,18 @@ enum neighbour_result meet_tagged(const struct frame_bytes *f, uint16_t tag,
 	return result;
 }
 
-enum neighbour_result meet(const struct frame_bytes *f)
+enum neighbour_result receive(const struct frame_bytes *f)
 {
 	struct frame_bytes reply;
 
-	return meet_tagged(f, 0, &reply);
+	return receive_tagged(f, 0, &reply);
 }
 
 void expect_answer(const char *question, const char *answer)
 {
 	struct frame_bytes f = octets_of(question), want = octets_of(answer), got;
 
-	ck_assert_int_eq(meet_tagged(&f, 0, &got), NEIGHBOUR_ANSWERED);
+	ck_assert_int_eq(receive_tagged(&f, 0, &got), NEIGHBOUR_ANSWERED);
 	ck_assert_uint_eq(got.len, want.len);
 	ck_assert_mem_eq(got.b, want.b, want.len);
 }
@@ -110,7 +110,7 @@ enum neighbour_result changed(const char *question, size_t at, const char *hex)
 	memcpy(f.b + ETHER_HEADER + at, change.b, change.len);
 	if (f.b[13] != 6)
 		mend(&f);
-	return meet(&f);
+	return receive(&f);
 }
 
 enum neighbour_result readdressed(const char *question, size_t at, const char *hex)
@@ -118,5 +118,5 @@ enum neighbour_result readdressed(const char *question, size_t at, const char *h
 	struct frame_bytes f = octets_of(question), change = octets_of(hex);
 
 	memcpy(f.b + at, change.b, change.len);
-	return meet(&f);
+	return receive(&f);
 }

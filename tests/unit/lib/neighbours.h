@@ -79,16 +79,16 @@ extern struct neighbour us;
 void become(const char *clients);
 struct frame_bytes octets_of(const char *hex);
 
-/* We meet a frame, with a tag that the kernel has taken out of it (0: none); *reply is what goes
+/* Receives a frame, with a tag that the kernel has taken out of it (0: none); *reply is what goes
  * back when it is answered. */
-enum neighbour_result meet_tagged(const struct frame_bytes *f, uint16_t tag,
-				  struct frame_bytes *reply);
-enum neighbour_result meet(const struct frame_bytes *f); /* without a tag */
+enum neighbour_result receive_tagged(const struct frame_bytes *f, uint16_t tag,
+				     struct frame_bytes *reply);
+enum neighbour_result receive(const struct frame_bytes *f); /* without a tag */
 void expect_answer(const char *question, const char *answer);
 
 /* Makes the checksums of an ICMP packet right again after it was changed. */
 void mend(struct frame_bytes *f);
-/* We meet the question with octets changed from `at` on, counted in the packet, its checksums
+/* Receives the question with octets changed from `at` on, counted in the packet, its checksums
  * right. */
 enum neighbour_result changed(const char *question, size_t at, const char *hex);
 /* Likewise with another link address, from `at` on in the frame. */

@@ -9,7 +9,7 @@ START_TEST(arp)
 
 	become("10.9.0.0/24");
 	f.len += 18; /* the padding of a short frame */
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_ANSWERED);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_ANSWERED);
 	/* To us alone, from one who has asked before. */
 	ck_assert_int_eq(readdressed(ARP_REQUEST, 0, "025709000001"), NEIGHBOUR_ANSWERED);
 	ck_assert_int_eq(changed(ARP_REQUEST, 24, "0a0901ff"), NEIGHBOUR_ANSWERED);
@@ -30,7 +30,7 @@ START_TEST(arp)
 	ck_assert_int_eq(changed(ARP_REQUEST, 6, "0000"), NEIGHBOUR_STRAY);
 	/* A probe has no address to be refused for. */
 	become("192.0.2.1");
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_REFUSED);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_REFUSED);
 	expect_answer(
 		"ffffffffffff02090000000208060001080006040001020900000002000000000000000000000a0900"
 		"32",

@@ -14,7 +14,7 @@ START_TEST(solicitations)
 	ck_assert_int_eq(changed(SOLICITATION, 40, "85"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(SOLICITATION, 44, "ffffffff"), NEIGHBOUR_ANSWERED);
 	f.b[ETHER_HEADER + 43] ^= 1; /* the checksum */
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 	/* Another target; a group that is not the target's; a group for a target. */
 	ck_assert_int_eq(changed(SOLICITATION, 63, "51"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(SOLICITATION, 39, "51"), NEIGHBOUR_STRAY);

@@ -24,9 +24,9 @@ START_TEST(the_tag_is_kept)
 	for (size_t i = 0; i < QUESTIONS; i++) {
 		struct frame_bytes f = octets_of(questions[i]), plain, got;
 
-		ck_assert_int_eq(meet_tagged(&f, 0, &plain), NEIGHBOUR_ANSWERED);
+		ck_assert_int_eq(receive_tagged(&f, 0, &plain), NEIGHBOUR_ANSWERED);
 		/* The kernel has taken it out of the frame, or not. */
-		ck_assert_int_eq(meet_tagged(&f, 0x6005, &got), NEIGHBOUR_ANSWERED);
+		ck_assert_int_eq(receive_tagged(&f, 0x6005, &got), NEIGHBOUR_ANSWERED);
 		ck_assert_uint_eq(got.len, plain.len + 4);
 		ck_assert_mem_eq(got.b, plain.b, 12);
 		ck_assert_mem_eq(got.b + 12, "\x81\0\x60\5", 4);
@@ -34,7 +34,7 @@ START_TEST(the_tag_is_kept)
 		memmove(f.b + 16, f.b + 12, f.len - 12);
 		memcpy(f.b + 12, "\x81\0\x60\5", 4);
 		f.len += 4;
-		ck_assert_int_eq(meet_tagged(&f, 0, &got), NEIGHBOUR_ANSWERED);
+		ck_assert_int_eq(receive_tagged(&f, 0, &got), NEIGHBOUR_ANSWERED);
 		ck_assert_mem_eq(got.b + 12, "\x81\0\x60\5", 4);
 		ck_assert_uint_eq(got.len, plain.len + 4);
 	}
@@ -73,19 +73,19 @@ START_TEST(echoes)
 	f.b[17] = (uint8_t)(f.b[17] + 4);
 	f.len += 4;
 	mend(&f);
-	ck_assert_int_eq(meet_tagged(&f, 0, &reply), NEIGHBOUR_ANSWERED);
+	ck_assert_int_eq(receive_tagged(&f, 0, &reply), NEIGHBOUR_ANSWERED);
 	ck_assert_uint_eq(reply.len, f.len - 4);
 	/* One that the rules of IP forbid is for the responder, which counts it. */
 	memcpy(f.b + 34, "\7\0\4\0", 4);
 	mend(&f);
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_PACKET);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_PACKET);
 	/* Header and message checksums, fragments, types, codes. */
 	f = octets_of(ECHO_REQUEST);
 	f.b[ETHER_HEADER + 10] ^= 1;
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 	f = octets_of(ECHO_REQUEST);
 	f.b[ETHER_HEADER + 22] ^= 1;
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 6, "2000"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 6, "0001"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 6, "4000"), NEIGHBOUR_ANSWERED);
@@ -163,7 +163,7 @@ START_TEST(a_large_echo)
 		f.b[f.len] = (uint8_t)f.len;
 	put_u16(f.b + ETHER_HEADER + 4, 1460);
 	mend(&f);
-	ck_assert_int_eq(meet_tagged(&f, 0, &reply), NEIGHBOUR_ANSWERED);
+	ck_assert_int_eq(receive_tagged(&f, 0, &reply), NEIGHBOUR_ANSWERED);
 	ck_assert_uint_eq(reply.len, f.len);
 	ck_assert_mem_eq(reply.b + ETHER_HEADER + 44, f.b + ETHER_HEADER + 44, 1456);
 }
@@ -174,12 +174,12 @@ START_TEST(what_is_for_the_responder)
 	struct frame_bytes f = octets_of(SEGMENT_V4);
 
 	become("192.0.2.1"); /* who is a client, it decides itself */
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_PACKET);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_PACKET);
 	ck_assert_int_eq(changed(SEGMENT_V4, 16, "0a090001"), NEIGHBOUR_STRAY);
 	prefix_set_fill(&us.own, NULL, 0);
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 	f = octets_of(ARP_REQUEST);
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 }
 END_TEST
 
@@ -199,7 +199,7 @@ START_TEST(errors_are_for_the_responder)
 	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "0d"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "86"), NEIGHBOUR_STRAY);
 	f.b[ETHER_HEADER + 20] = 3; /* the checksum is of an echo */
-	ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 	prefix_set_fill(&us.own, NULL, 0);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "03"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "01"), NEIGHBOUR_STRAY);
@@ -207,7 +207,7 @@ START_TEST(errors_are_for_the_responder)
 END_TEST
 
 /* The IP packet in a frame, where there are no link addresses. */
-static enum neighbour_result meet_bare(const char *hex, struct frame_bytes *reply)
+static enum neighbour_result receive_bare(const char *hex, struct frame_bytes *reply)
 {
 	static uint8_t room[NEIGHBOUR_FRAME_MAX];
 	const struct frame_bytes f = octets_of(hex + 2 * ETHER_HEADER);
@@ -215,7 +215,7 @@ static enum neighbour_result meet_bare(const char *hex, struct frame_bytes *repl
 	enum neighbour_result result;
 
 	memcpy(exact, f.b, f.len);
-	result = neighbour_meet_packet(&us, exact, f.len, room, &reply->len);
+	result = neighbour_receive_packet(&us, exact, f.len, room, &reply->len);
 	if (result == NEIGHBOUR_ANSWERED)
 		memcpy(reply->b, room, reply->len);
 	free(exact);
@@ -231,25 +231,25 @@ START_TEST(packets_without_link_addresses)
 	become("10.9.0.0/24");
 	/* The client is the kernel's own end, within a network of ours. */
 	prefix_set_fill(&us.own, all, 2);
-	ck_assert_int_eq(meet_bare(ECHO_REQUEST, &reply), NEIGHBOUR_REFUSED);
+	ck_assert_int_eq(receive_bare(ECHO_REQUEST, &reply), NEIGHBOUR_REFUSED);
 	prefix_set_fill(&us.kernels, ends, 2);
-	ck_assert_int_eq(meet_bare(ECHO_REQUEST, &reply), NEIGHBOUR_ANSWERED);
+	ck_assert_int_eq(receive_bare(ECHO_REQUEST, &reply), NEIGHBOUR_ANSWERED);
 	expected = octets_of(&ECHO_REPLY[2 * ETHER_HEADER]);
 	ck_assert_uint_eq(reply.len, expected.len);
 	ck_assert_mem_eq(reply.b, expected.b, expected.len);
-	ck_assert_int_eq(meet_bare(ECHO_REQUEST_V6, &reply), NEIGHBOUR_ANSWERED);
+	ck_assert_int_eq(receive_bare(ECHO_REQUEST_V6, &reply), NEIGHBOUR_ANSWERED);
 	expected = octets_of(&ECHO_REPLY_V6[2 * ETHER_HEADER]);
 	ck_assert_uint_eq(reply.len, expected.len);
 	ck_assert_mem_eq(reply.b, expected.b, expected.len);
-	ck_assert_int_eq(meet_bare(SEGMENT_V4, &reply), NEIGHBOUR_PACKET);
+	ck_assert_int_eq(receive_bare(SEGMENT_V4, &reply), NEIGHBOUR_PACKET);
 	/* Not to us: the answers, and what is for others. */
-	ck_assert_int_eq(meet_bare(ECHO_REPLY, &reply), NEIGHBOUR_STRAY);
-	ck_assert_int_eq(meet_bare(ECHO_REPLY_V6, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive_bare(ECHO_REPLY, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive_bare(ECHO_REPLY_V6, &reply), NEIGHBOUR_STRAY);
 	/* Nobody is to be discovered. */
-	ck_assert_int_eq(meet_bare(SOLICITATION, &reply), NEIGHBOUR_STRAY);
-	ck_assert_int_eq(meet_bare(UNICAST_SOLICITATION, &reply), NEIGHBOUR_STRAY);
-	ck_assert_int_eq(meet_bare(DETECTION, &reply), NEIGHBOUR_STRAY);
-	ck_assert_int_eq(neighbour_meet_packet(&us, expected.b, 0, reply.b, &reply.len),
+	ck_assert_int_eq(receive_bare(SOLICITATION, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive_bare(UNICAST_SOLICITATION, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(receive_bare(DETECTION, &reply), NEIGHBOUR_STRAY);
+	ck_assert_int_eq(neighbour_receive_packet(&us, expected.b, 0, reply.b, &reply.len),
 			 NEIGHBOUR_STRAY);
 	prefix_set_free(&us.kernels);
 }
@@ -267,12 +267,12 @@ START_TEST(hostile_frames)
 		for (size_t len = 0; len < whole.len; len++) {
 			f = whole;
 			f.len = len;
-			ck_assert_int_eq(meet(&f), NEIGHBOUR_STRAY);
+			ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 		}
 		for (unsigned at = 0; at < whole.len * 255; at++) {
 			f = whole;
 			f.b[at / 255] ^= (uint8_t)(at % 255 + 1);
-			if (meet_tagged(&f, 0, &reply) != NEIGHBOUR_ANSWERED)
+			if (receive_tagged(&f, 0, &reply) != NEIGHBOUR_ANSWERED)
 				continue;
 			ck_assert_mem_eq(reply.b + 6, us.mac, 6);
 			ck_assert_uint_le(reply.len, whole.len + 8);

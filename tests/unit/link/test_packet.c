@@ -283,7 +283,7 @@ static int whose(const struct crowd *c, bool v4, int client, uint16_t port)
 	return worker;
 }
 
-static void meet_clients(const struct crowd *c, bool v4, int of[CLIENTS])
+static void receive_clients(const struct crowd *c, bool v4, int of[CLIENTS])
 {
 	int count[WORKERS] = {0};
 
@@ -320,13 +320,13 @@ START_TEST(shared_among_workers)
 	struct crowd c;
 
 	gather(&c, "veth0");
-	meet_clients(&c, true, v4);
-	meet_clients(&c, false, v6);
+	receive_clients(&c, true, v4);
+	receive_clients(&c, false, v6);
 	ck_assert(ip("link set veth0 down"));
 	come_up(&c);
-	meet_clients(&c, true, again);
+	receive_clients(&c, true, again);
 	ck_assert_mem_eq(v4, again, sizeof(v4));
-	meet_clients(&c, false, again);
+	receive_clients(&c, false, again);
 	ck_assert_mem_eq(v6, again, sizeof(v6));
 	disperse(&c);
 }
@@ -339,12 +339,12 @@ START_TEST(shared_while_down)
 	struct crowd c;
 
 	gather(&c, "veth0");
-	meet_clients(&c, true, before);
+	receive_clients(&c, true, before);
 	disperse(&c);
 	ck_assert(ip("link set veth0 down"));
 	gather(&c, "veth0");
 	come_up(&c);
-	meet_clients(&c, true, after);
+	receive_clients(&c, true, after);
 	ck_assert_mem_eq(before, after, sizeof(before));
 	disperse(&c);
 }

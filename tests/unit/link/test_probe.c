@@ -227,7 +227,7 @@ static void takes(const struct addr *a, const struct sighting *s, unsigned steps
 		next_step(&p);
 	ck_assert_uint_eq(p.state, PROBE_ASKING);
 	ck_assert(probe_conflicts(&p, s));
-	ck_assert_uint_eq(probe_meet(&p, s, now, frame), 0);
+	ck_assert_uint_eq(probe_handle_conflict(&p, s, now, frame), 0);
 	ck_assert_uint_eq(p.state, PROBE_TAKEN);
 	ck_assert_mem_eq(p.rival, other, 6);
 	ck_assert_int_eq(p.due, NS_NEVER);
@@ -338,15 +338,15 @@ START_TEST(an_address_of_ours_is_defended)
 		ck_assert(!probe_conflicts(&p, &question));
 		for (int i = 0; i < 5; i++) {
 			ck_assert(probe_conflicts(&p, &claim));
-			len = probe_meet(&p, &claim, now, frame);
+			len = probe_handle_conflict(&p, &claim, now, frame);
 			is_request(&a, &a);
 			ck_assert_uint_eq(p.state, PROBE_FREE);
 			now += 10 * NS_PER_S;
 		}
-		len = probe_meet(&p, &claim, now, frame);
+		len = probe_handle_conflict(&p, &claim, now, frame);
 		is_request(&a, &a);
 		now += 10 * NS_PER_S - 1;
-		ck_assert_uint_eq(probe_meet(&p, &claim, now, frame), 0);
+		ck_assert_uint_eq(probe_handle_conflict(&p, &claim, now, frame), 0);
 		ck_assert_uint_eq(p.state, kept ? PROBE_FREE : PROBE_TAKEN);
 		ck_assert_mem_eq(p.rival, other, 6);
 	}
