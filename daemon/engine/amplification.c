@@ -19,10 +19,10 @@ struct account {
 	uint16_t syns;      /* SYNs that had no SYN-ACK yet */
 };
 
-void amplification_free(struct amplification *b)
+void amplification_free(struct amplification *all)
 {
-	free(b->account);
-	b->account = NULL;
+	free(all->account);
+	all->account = NULL;
 }
 
 size_t amplification_octets(size_t len)
@@ -51,19 +51,19 @@ static struct addr holder_of(const struct addr *client)
 }
 
 /* Its account, brought to this second; if it has none, NULL or (with `make`) a new one. */
-static struct account *account_of(struct amplification *b, const struct addr *client, nstime now,
+static struct account *account_of(struct amplification *all, const struct addr *client, nstime now,
 				  bool make)
 {
 	const struct addr holder = holder_of(client);
-	uint32_t last = (uint32_t)(now / NS_PER_MS), sets = b->accounts / WAYS;
+	uint32_t last = (uint32_t)(now / NS_PER_MS), sets = all->accounts / WAYS;
 	struct account *set, *found;
 
 	/* Without memory nothing is sent to clients that are bounded. */
-	if (!b->account)
-		b->account = calloc((size_t)sets * WAYS, sizeof(*b->account));
-	if (!b->account)
+	if (!all->account)
+		all->account = calloc((size_t)sets * WAYS, sizeof(*all->account));
+	if (!all->account)
 		return NULL;
-	set = found = b->account + siphash(&b->key, &holder, sizeof(holder)) % sets * WAYS;
+	set = found = all->account + siphash(&all->key, &holder, sizeof(holder)) % sets * WAYS;
 	for (unsigned i = 0; i < WAYS; i++) {
 		if (addr_equal(&set[i].client, &holder)) {
 			found = &set[i];
@@ -89,10 +89,10 @@ static int32_t limited(int64_t octets)
 	return octets < -CREDIT_MAX ? -CREDIT_MAX : (int32_t)octets;
 }
 
-void amplification_heard(struct amplification *b, const struct allowed *by,
+void amplification_heard(struct amplification *all, const struct allowed *by,
 			 const struct addr *client, size_t octets, bool syn, nstime now)
 {
-	struct account *a = account_of(b, client, now, true);
+	struct account *a = account_of(all, client, now, true);
 
 	if (!a)
 		return;
@@ -103,21 +103,21 @@ void amplification_heard(struct amplification *b, const struct allowed *by,
 }
 
 /* Would so many octets more, beyond those that came, exceed what all clients together may have? */
-static bool all_exceed(struct amplification *b, size_t beyond, nstime now)
+static bool all_exceed(struct amplification *all, size_t beyond, nstime now)
 {
 	uint64_t second = (uint64_t)(now / NS_PER_S);
 
-	if (b->second != second)
-		b->beyond = 0;
-	b->second = second;
-	return b->rate && beyond && b->beyond + beyond > b->rate;
+	if (all->second != second)
+		all->beyond = 0;
+	all->second = second;
+	return all->rate && beyond && all->beyond + beyond > all->rate;
 }
 
-bool amplification_take(struct amplification *b, const struct allowed *by,
+bool amplification_take(struct amplification *all, const struct allowed *by,
 			const struct addr *client, size_t octets, bool synack, size_t leave,
 			nstime now)
 {
-	struct account *a = account_of(b, client, now, !by->amplification);
+	struct account *a = account_of(all, client, now, !by->amplification);
 	size_t beyond;
 	bool first, over;
 
@@ -125,7 +125,7 @@ bool amplification_take(struct amplification *b, const struct allowed *by,
 		return false;
 	first = synack && a->syns;
 	beyond = octets > a->matched ? octets - a->matched : 0;
-	over = all_exceed(b, beyond, now) ||
+	over = all_exceed(all, beyond, now) ||
 	       (by->amplification && (int64_t)(octets + leave) > a->credit) ||
 	       (by->rate && beyond && a->beyond + beyond > by->rate);
 	if (over && !first)
@@ -135,6 +135,6 @@ bool amplification_take(struct amplification *b, const struct allowed *by,
 		a->credit = limited(a->credit - (int64_t)octets);
 	a->matched -= (uint32_t)(octets - beyond);
 	a->beyond += (uint32_t)beyond;
-	b->beyond += beyond;
+	all->beyond += beyond;
 	return true;
 }

@@ -34,7 +34,7 @@ struct amplification {
 	struct account *account;
 };
 
-void amplification_free(struct amplification *b);
+void amplification_free(struct amplification *all);
 
 /* The octets of the Ethernet frame that carries an IP packet of `len` octets: with the header of 14
  * octets, padded to 60; without a VLAN tag and the frame check sequence. */
@@ -46,13 +46,13 @@ bool amplification_applies(const struct allowed *by, const struct addr *client,
 			   const struct link *l);
 
 /* So many octets came from a client to which a bound applies; with `syn`, they are a SYN. */
-void amplification_heard(struct amplification *b, const struct allowed *by,
+void amplification_heard(struct amplification *all, const struct allowed *by,
 			 const struct addr *client, size_t octets, bool syn, nstime now);
 
 /* May so many octets be sent to a client to which a bound applies? Then they are taken from its
  * account. `synack`: they are a SYN-ACK that carries nothing else, and pass if a SYN that came has
  * had none yet. `leave`: so many octets must be left in the account, for that SYN-ACK. */
-bool amplification_take(struct amplification *b, const struct allowed *by,
+bool amplification_take(struct amplification *all, const struct allowed *by,
 			const struct addr *client, size_t octets, bool synack, size_t leave,
 			nstime now);
 

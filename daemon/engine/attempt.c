@@ -60,50 +60,50 @@ static bool quota_draw(struct quota *q)
 
 /* --- attempts --------------------------------------------------------------------------------- */
 
-static struct attempt **bucket_of(const struct attempts *o, const struct flow_key *key)
+static struct attempt **bucket_of(const struct attempts *all, const struct flow_key *key)
 {
-	return &o->bucket[siphash(&o->key, key, sizeof(*key)) & (BUCKETS - 1)];
+	return &all->bucket[siphash(&all->key, key, sizeof(*key)) & (BUCKETS - 1)];
 }
 
-static struct attempt *find_attempt(const struct attempts *o, const struct flow_key *key)
+static struct attempt *find_attempt(const struct attempts *all, const struct flow_key *key)
 {
-	struct attempt *a = o->known ? *bucket_of(o, key) : NULL;
+	struct attempt *a = all->known ? *bucket_of(all, key) : NULL;
 
 	while (a && memcmp(&a->key, key, sizeof(*key)) != 0)
 		a = a->next;
 	return a;
 }
 
-static void forget(struct attempts *o, struct attempt *a)
+static void forget(struct attempts *all, struct attempt *a)
 {
-	struct attempt **at = bucket_of(o, &a->key);
+	struct attempt **at = bucket_of(all, &a->key);
 
 	while (*at != a)
 		at = &(*at)->next;
 	*at = a->next;
 	ruleset_put(a->rules);
 	a->rules = NULL;
-	o->known--;
+	all->known--;
 }
 
-static void remember(struct attempts *o, const struct flow_key *key, uint32_t isn,
+static void remember(struct attempts *all, const struct flow_key *key, uint32_t isn,
 		     struct ruleset *rules)
 {
 	struct attempt **bucket, *a;
 
-	if (!o->attempts) {
-		o->attempts = xcalloc(ATTEMPTS_MAX, sizeof(*o->attempts));
-		o->bucket = xcalloc(BUCKETS, sizeof(*o->bucket));
+	if (!all->attempts) {
+		all->attempts = xcalloc(ATTEMPTS_MAX, sizeof(*all->attempts));
+		all->bucket = xcalloc(BUCKETS, sizeof(*all->bucket));
 	}
-	a = &o->attempts[o->at];
-	o->at = (o->at + 1) % ATTEMPTS_MAX;
+	a = &all->attempts[all->at];
+	all->at = (all->at + 1) % ATTEMPTS_MAX;
 	if (a->rules)
-		forget(o, a);
-	bucket = bucket_of(o, key);
+		forget(all, a);
+	bucket = bucket_of(all, key);
 	*a = (struct attempt){
 		.next = *bucket, .rules = ruleset_get(rules), .key = *key, .isn = isn};
 	*bucket = a;
-	o->known++;
+	all->known++;
 }
 
 /* --- what is pending -------------------------------------------------------------------------- */
@@ -116,23 +116,23 @@ static void override_release(struct attempt_override *p)
 	quota_put(p->quota);
 }
 
-static void pending_free(struct attempts *o)
+static void pending_free(struct attempts *all)
 {
-	for (unsigned i = 0; i < o->count; i++)
-		override_release(&o->pending[i]);
-	free(o->pending);
-	o->pending = NULL;
-	o->count = 0;
+	for (unsigned i = 0; i < all->count; i++)
+		override_release(&all->pending[i]);
+	free(all->pending);
+	all->pending = NULL;
+	all->count = 0;
 }
 
-void attempts_free(struct attempts *o)
+void attempts_free(struct attempts *all)
 {
-	pending_free(o);
-	for (unsigned i = 0; o->attempts && i < ATTEMPTS_MAX; i++)
-		ruleset_put(o->attempts[i].rules);
-	free(o->attempts);
-	free(o->bucket);
-	*o = (struct attempts){0};
+	pending_free(all);
+	for (unsigned i = 0; all->attempts && i < ATTEMPTS_MAX; i++)
+		ruleset_put(all->attempts[i].rules);
+	free(all->attempts);
+	free(all->bucket);
+	*all = (struct attempts){0};
 }
 
 static struct attempt_override copy_of(const struct attempt_override *p)
@@ -147,15 +147,15 @@ static struct attempt_override copy_of(const struct attempt_override *p)
 	return copy;
 }
 
-void attempts_use(struct attempts *o, const struct attempt_override *list, unsigned count)
+void attempts_use(struct attempts *all, const struct attempt_override *list, unsigned count)
 {
 	struct attempt_override *pending = xcalloc(count + 1, sizeof(*pending));
 
 	for (unsigned i = 0; i < count; i++)
 		pending[i] = copy_of(&list[i]);
-	pending_free(o);
-	o->pending = pending;
-	o->count = count;
+	pending_free(all);
+	all->pending = pending;
+	all->count = count;
 }
 
 static struct ruleset *rules_at(const struct attempt_override *p, uint32_t endpoint)
@@ -166,75 +166,75 @@ static struct ruleset *rules_at(const struct attempt_override *p, uint32_t endpo
 	return NULL;
 }
 
-static void drop_pending(struct attempts *o, unsigned i)
+static void drop_pending(struct attempts *all, unsigned i)
 {
-	override_release(&o->pending[i]);
-	o->count--;
-	memmove(&o->pending[i], &o->pending[i + 1], (o->count - i) * sizeof(*o->pending));
+	override_release(&all->pending[i]);
+	all->count--;
+	memmove(&all->pending[i], &all->pending[i + 1], (all->count - i) * sizeof(*all->pending));
 }
 
 /* Those that are used up, by whatever worker. */
-static void drop_used_up(struct attempts *o)
+static void drop_used_up(struct attempts *all)
 {
-	for (unsigned i = o->count; i-- > 0;)
-		if (!quota_left(o->pending[i].quota))
-			drop_pending(o, i);
+	for (unsigned i = all->count; i-- > 0;)
+		if (!quota_left(all->pending[i].quota))
+			drop_pending(all, i);
 }
 
 /* A new attempt: does it use up one? Its rules, then, with one more reference; else NULL. */
-static struct ruleset *use_up(struct attempts *o, const struct flow_key *key, uint32_t endpoint)
+static struct ruleset *use_up(struct attempts *all, const struct flow_key *key, uint32_t endpoint)
 {
-	for (unsigned i = 0; i < o->count; i++) {
-		const struct attempt_override *p = &o->pending[i];
+	for (unsigned i = 0; i < all->count; i++) {
+		const struct attempt_override *p = &all->pending[i];
 		struct ruleset *rules =
 			prefix_contains(&p->client, &key->client) ? rules_at(p, endpoint) : NULL;
 
 		if (!rules || !quota_draw(p->quota))
 			continue;
 		ruleset_get(rules);
-		drop_used_up(o);
+		drop_used_up(all);
 		return rules;
 	}
 	return NULL;
 }
 
 /* What a new attempt meets. It is remembered, unless that is what all of the endpoint's meet. */
-static struct ruleset *begin_attempt(struct attempts *o, const struct flow_key *key, uint32_t isn,
+static struct ruleset *begin_attempt(struct attempts *all, const struct flow_key *key, uint32_t isn,
 				     const struct endpoint *e, struct rule_context *ctx)
 {
-	struct ruleset *pending = use_up(o, key, e->number);
+	struct ruleset *pending = use_up(all, key, e->number);
 	struct ruleset *rules = ruleset_choose(pending ? pending : e->rules, key, ctx);
 
 	if (rules != e->rules)
-		remember(o, key, isn, rules); /* which counts them */
+		remember(all, key, isn, rules); /* which counts them */
 	ruleset_put(pending);
 	return rules;
 }
 
-struct ruleset *attempts_choose(struct attempts *o, const struct flow_key *key,
+struct ruleset *attempts_choose(struct attempts *all, const struct flow_key *key,
 				const struct segment *seg, const struct endpoint *e,
 				struct rule_context *ctx)
 {
 	struct attempt *a;
 
-	if (!o->count && !o->known && !e->rules->choice)
+	if (!all->count && !all->known && !e->rules->choice)
 		return e->rules;
-	a = find_attempt(o, key);
+	a = find_attempt(all, key);
 	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
 		if (a && a->isn != seg->seq) { /* that attempt is over */
-			forget(o, a);
+			forget(all, a);
 			a = NULL;
 		}
 		if (!a)
-			return begin_attempt(o, key, seg->seq, e, ctx);
+			return begin_attempt(all, key, seg->seq, e, ctx);
 	}
 	return a ? a->rules : e->rules;
 }
 
-struct ruleset *attempts_chosen(const struct attempts *o, const struct flow_key *key,
+struct ruleset *attempts_chosen(const struct attempts *all, const struct flow_key *key,
 				const struct endpoint *e)
 {
-	const struct attempt *a = find_attempt(o, key);
+	const struct attempt *a = find_attempt(all, key);
 
 	return a ? a->rules : e->rules;
 }

@@ -51,22 +51,22 @@ struct attempts {
 	unsigned known; /* how many are in it */
 };
 
-/* All attempts and overrides; it is empty then. */
-void attempts_free(struct attempts *o);
+/* Free all attempts and overrides; *all is empty then. */
+void attempts_free(struct attempts *all);
 
 /* These are pending now, at most ATTEMPT_OVERRIDES_MAX, and no others. What they point to is copied
  * or counted. */
-void attempts_use(struct attempts *o, const struct attempt_override *list, unsigned count);
+void attempts_use(struct attempts *all, const struct attempt_override *list, unsigned count);
 
 /* The rules for a segment that has no connection, to an endpoint: a SYN that begins an attempt may
  * use up an override, and where rulesets are several (behaviour/choose.h), it chooses. They stay
  * counted by the endpoint, or by the attempt: until the next call. */
-struct ruleset *attempts_choose(struct attempts *o, const struct flow_key *key,
+struct ruleset *attempts_choose(struct attempts *all, const struct flow_key *key,
 				const struct segment *seg, const struct endpoint *e,
 				struct rule_context *ctx);
 
 /* The rules that a segment of the attempt met before: this uses up none. Counted likewise. */
-struct ruleset *attempts_chosen(const struct attempts *o, const struct flow_key *key,
+struct ruleset *attempts_chosen(const struct attempts *all, const struct flow_key *key,
 				const struct endpoint *e);
 
 #endif

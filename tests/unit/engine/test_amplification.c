@@ -4,18 +4,18 @@
 
 #include "engine/amplification.h"
 
-static struct amplification budget = {.key = {1, 2}, .accounts = 1024};
+static struct amplification amplification = {.key = {1, 2}, .accounts = 1024};
 static const struct allowed three = {.amplification = 3, .rate = 1000};
 static const struct link wire = {.live = true};
 
 static void heard(const struct allowed *by, const struct addr *client, size_t octets, nstime now)
 {
-	amplification_heard(&budget, by, client, octets, false, now);
+	amplification_heard(&amplification, by, client, octets, false, now);
 }
 
 static bool may_take(const struct allowed *by, const struct addr *client, size_t octets, nstime now)
 {
-	return amplification_take(&budget, by, client, octets, false, 0, now);
+	return amplification_take(&amplification, by, client, octets, false, 0, now);
 }
 
 START_TEST(octets_are_those_of_a_frame)
@@ -32,7 +32,7 @@ START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
 	const struct allowed unlimited = {.amplification = 3};
 	struct addr a = addr_of("192.0.2.1"), b = addr_of("2001:db8::1");
 
-	budget.rate = 1500;
+	amplification.rate = 1500;
 	heard(&unlimited, &a, 1000, 0);
 	heard(&unlimited, &b, 1000, 0);
 	/* Octets that came are answered by as many, whatever the others have. */
@@ -43,15 +43,16 @@ START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
 	heard(&unlimited, &a, 100, NS_PER_S - 1);
 	ck_assert(may_take(&unlimited, &a, 100, NS_PER_S - 1));
 	/* The first SYN-ACK for a SYN is not cut, but it counts in its second. */
-	amplification_heard(&budget, &unlimited, &b, 60, true, NS_PER_S - 1);
-	ck_assert(amplification_take(&budget, &unlimited, &b, 74, true, 0, NS_PER_S - 1));
+	amplification_heard(&amplification, &unlimited, &b, 60, true, NS_PER_S - 1);
+	ck_assert(amplification_take(&amplification, &unlimited, &b, 74, true, 0, NS_PER_S - 1));
 	ck_assert(may_take(&unlimited, &b, 1000, NS_PER_S));
 	ck_assert(may_take(&unlimited, &a, 500, NS_PER_S));
 	ck_assert(!may_take(&unlimited, &a, 1, NS_PER_S));
-	budget.rate = 0;
+	amplification.rate = 0;
 	ck_assert(may_take(&unlimited, &a, 1, NS_PER_S));
-	amplification_free(&budget);
-	budget = (struct amplification){.key = budget.key, .accounts = budget.accounts};
+	amplification_free(&amplification);
+	amplification = (struct amplification){.key = amplification.key,
+					       .accounts = amplification.accounts};
 }
 END_TEST
 
@@ -60,7 +61,7 @@ START_TEST(a_silent_client_has_nothing)
 	struct addr a = addr_of("192.0.2.1");
 
 	ck_assert(!may_take(&three, &a, 1, 0));
-	amplification_free(&budget);
+	amplification_free(&amplification);
 }
 END_TEST
 
@@ -77,7 +78,7 @@ START_TEST(so_many_octets_for_each_that_came)
 	ck_assert(!may_take(&three, &a, 1, 0));
 	/* Time alone gives nothing. */
 	ck_assert(!may_take(&three, &a, 1, 1000 * NS_PER_S));
-	amplification_free(&budget);
+	amplification_free(&amplification);
 }
 END_TEST
 
@@ -98,7 +99,7 @@ START_TEST(so_many_octets_a_second_beyond_those_that_came)
 	/* and this is another second. */
 	ck_assert(may_take(&three, &a, 1000, NS_PER_S));
 	ck_assert(!may_take(&three, &a, 1, NS_PER_S));
-	amplification_free(&budget);
+	amplification_free(&amplification);
 }
 END_TEST
 
@@ -110,16 +111,16 @@ START_TEST(the_first_synack_for_each_syn_is_sent)
 
 	for (unsigned i = 0; i < 2; i++) {
 		/* Two SYNs, and what is longer than both. */
-		amplification_heard(&budget, of[i], &a, 60, true, 0);
-		amplification_heard(&budget, of[i], &a, 60, true, 0);
-		ck_assert(!amplification_take(&budget, of[i], &a, 200, false, 0, 0));
-		ck_assert(amplification_take(&budget, of[i], &a, 200, true, 0, 0));
-		ck_assert(amplification_take(&budget, of[i], &a, 74, true, 0, 0));
-		ck_assert(!amplification_take(&budget, of[i], &a, 74, true, 0, 0));
+		amplification_heard(&amplification, of[i], &a, 60, true, 0);
+		amplification_heard(&amplification, of[i], &a, 60, true, 0);
+		ck_assert(!amplification_take(&amplification, of[i], &a, 200, false, 0, 0));
+		ck_assert(amplification_take(&amplification, of[i], &a, 200, true, 0, 0));
+		ck_assert(amplification_take(&amplification, of[i], &a, 74, true, 0, 0));
+		ck_assert(!amplification_take(&amplification, of[i], &a, 74, true, 0, 0));
 		/* Another segment is worth none. */
-		amplification_heard(&budget, of[i], &a, 60, false, 0);
-		ck_assert(!amplification_take(&budget, of[i], &a, 74, true, 0, 0));
-		amplification_free(&budget);
+		amplification_heard(&amplification, of[i], &a, 60, false, 0);
+		ck_assert(!amplification_take(&amplification, of[i], &a, 74, true, 0, 0));
+		amplification_free(&amplification);
 	}
 }
 END_TEST
@@ -129,14 +130,14 @@ START_TEST(what_is_exempt_is_owed)
 	static const struct allowed two = {.amplification = 2};
 	struct addr a = addr_of("192.0.2.1");
 
-	amplification_heard(&budget, &two, &a, 60, true, 0);
+	amplification_heard(&amplification, &two, &a, 60, true, 0);
 	ck_assert(may_take(&two, &a, 120, 0));
-	ck_assert(amplification_take(&budget, &two, &a, 74, true, 0, 0));
+	ck_assert(amplification_take(&amplification, &two, &a, 74, true, 0, 0));
 	heard(&two, &a, 60, 0);
 	ck_assert(!may_take(&two, &a, 47, 0));
 	ck_assert(may_take(&two, &a, 46, 0));
 	ck_assert(!may_take(&two, &a, 1, 0));
-	amplification_free(&budget);
+	amplification_free(&amplification);
 }
 END_TEST
 
@@ -150,7 +151,7 @@ START_TEST(over_ipv6_a_network_has_one_account)
 	ck_assert(!may_take(&three, &a, 1, 0));
 	heard(&three, &beside, 40, 0);
 	ck_assert(!may_take(&three, &other, 1, 0));
-	amplification_free(&budget);
+	amplification_free(&amplification);
 }
 END_TEST
 
@@ -187,7 +188,7 @@ START_TEST(a_bound_of_one_kind_is_no_bound_of_the_other)
 	ck_assert(!may_take(&rate, &a, 1, 0));
 	heard(&ten, &a, 100000, 0);
 	ck_assert(may_take(&ten, &a, 1000000, 0));
-	amplification_free(&budget);
+	amplification_free(&amplification);
 }
 END_TEST
 
@@ -208,7 +209,7 @@ START_TEST(many_more_than_there_are_accounts_for)
 	}
 	ck_assert_uint_le(kept, 1024);
 	ck_assert_uint_ge(kept, 512);
-	amplification_free(&budget);
+	amplification_free(&amplification);
 }
 END_TEST
 

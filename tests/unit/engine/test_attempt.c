@@ -204,7 +204,7 @@ END_TEST
 #define ATTEMPTS 2000
 
 struct crew {
-	struct attempts overrides;
+	struct attempts attempts;
 	struct endpoint endpoint;
 	unsigned number, met;
 };
@@ -218,7 +218,7 @@ static void *draw(void *arg)
 		struct segment seg = {.flags = TCP_SYN, .seq = i};
 
 		key.client = (struct addr){.b = {[10] = 0xff, 0xff, 10, 0, 0, (uint8_t)c->number}};
-		c->met += attempts_choose(&c->overrides, &key, &seg, &c->endpoint, NULL) !=
+		c->met += attempts_choose(&c->attempts, &key, &seg, &c->endpoint, NULL) !=
 			  c->endpoint.rules;
 	}
 	return NULL;
@@ -234,17 +234,17 @@ START_TEST(workers_share_a_count)
 	unsigned met = 0;
 
 	for (unsigned i = 0; i < WORKERS; i++) {
-		crew[i] = (struct crew){.overrides.key = {1, i},
+		crew[i] = (struct crew){.attempts.key = {1, i},
 					.endpoint = {.number = 1, .rules = usual},
 					.number = i};
-		attempts_use(&crew[i].overrides, list, 2);
+		attempts_use(&crew[i].attempts, list, 2);
 	}
 	for (unsigned i = 0; i < WORKERS; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, draw, &crew[i]), 0);
 	for (unsigned i = 0; i < WORKERS; i++) {
 		pthread_join(thread[i], NULL);
 		met += crew[i].met;
-		attempts_free(&crew[i].overrides);
+		attempts_free(&crew[i].attempts);
 	}
 	ck_assert_uint_eq(quota_left(list[0].quota), 0);
 	ck_assert_uint_eq(met, ATTEMPTS + 7 + 5 - quota_left(list[1].quota));
