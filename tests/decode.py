@@ -57,8 +57,10 @@ class Lie(typing.NamedTuple):
 ANY = -1
 CLIENTS = [f"net/test_clients.{name}" for name in ("Loopback4", "Loopback6", "Veth4", "Veth6")]
 LIES = [
-    Lie("script/behaviours/hdr-bad-cksum", None, SYN_ACK, TCP_CHECKSUM, "the behaviour is a wrong checksum"),
-    Lie("script/behaviours/opt-len-zero", None, SYN_ACK, SHORT_OPTION, "the behaviour is such an option"),
+    Lie("script/behaviours/hdr-bad-cksum", None, SYN_ACK, TCP_CHECKSUM,
+        "the behaviour is a wrong checksum"),
+    Lie("script/behaviours/opt-len-zero", None, SYN_ACK, SHORT_OPTION,
+        "the behaviour is such an option"),
     *(Lie(capture, 7080, SYN_ACK, TCP_CHECKSUM, "the port of hdr-bad-cksum")
       for capture in CLIENTS),
     *(Lie(capture, 7050, SYN_ACK, SHORT_OPTION, "the port of opt-len-zero")
@@ -86,8 +88,8 @@ LIES = [
 
 
 def lies_of_behaviours(files):
-    """Those that tests/net/lib/behaviours.py left beside its captures, and those that scripts say of
-    themselves: "# lie: FAULT: why it is right"."""
+    """Those that tests/net/lib/behaviours.py left beside its captures, and those that scripts say
+    of themselves: "# lie: FAULT: why it is right"."""
     for name, path in files.items():
         declared = path.with_suffix(".lies")
         if declared.exists():

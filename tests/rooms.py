@@ -65,7 +65,8 @@ class Tree:
     def __init__(self, top):
         self.top = top
         self.text = {str(path.relative_to(top)): path.read_text()
-                     for folder in ("daemon", CLI) for path in sorted((top / folder).rglob("*.[ch]"))}
+                     for folder in ("daemon", CLI)
+                     for path in sorted((top / folder).rglob("*.[ch]"))}
         self.lines = {file: text.splitlines() for file, text in self.text.items()}
         self.rooms = []  # (name, line, names that it may know)
         cmake = (top / "CMakeLists.txt").read_text()
@@ -197,7 +198,7 @@ def object_uses(objects):
     return [use for use in objects.uses if use.file != use.target]
 
 
-# --- rules: of the tree, and of the tree with its object files -------------------------------------
+# --- rules: of the tree, and of the tree with its object files ------------------------------------
 
 def check_order(tree):
     names = [name for name, _, _ in tree.rooms]
@@ -270,7 +271,8 @@ def header_of(tree, file):
 
 
 def rows_of(file):
-    """The symbols of rows that a file may define without a header, and the headers of the tables."""
+    """The symbols of rows that a file may define without a header, and the headers of the
+    tables."""
     return [(names, header) for files, names, header in ROWS if fnmatch.fnmatch(file, files)]
 
 
@@ -339,7 +341,8 @@ def check_engine_alone(tree, objects):
     waiting = sorted(way)
     while waiting:
         file = waiting.pop(0)
-        library = {symbol for symbol in objects.undefined[file] if symbol.startswith(CONFIG_LIBRARY)}
+        library = {symbol for symbol in objects.undefined[file]
+                   if symbol.startswith(CONFIG_LIBRARY)}
         for symbol in sorted(library - {use.name for use in needs[file]}):
             yield config_needed(file, tree.line_of(file, symbol), symbol, "libconfig", way[file])
         for use in needs[file]:
@@ -361,7 +364,7 @@ TREE_RULES = [check_order, check_readme, check_includes, check_own_headers, chec
 OBJECT_RULES = [check_symbols, check_object_circles, check_declarations, check_engine_alone]
 
 
-# --- output ----------------------------------------------------------------------------------------
+# --- output ---------------------------------------------------------------------------------------
 
 def report(found, summary):
     """Prints the violations, or the summary if there are none. Returns the exit status."""

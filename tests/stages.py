@@ -16,7 +16,8 @@ import xml.etree.ElementTree
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 JOBS = str(len(os.sched_getaffinity(0)))
 TIMEOUT = "300"  # seconds, of a test that has no other
-REPETITIONS_MAX = 5  # in all; more of them are a machine that tells nothing, or a test that is wrong
+# In all; more of them are a machine that tells nothing, or a test that is wrong.
+REPETITIONS_MAX = 5
 SLOWEST = 10
 # What moves many octets or waits for many timers says little more there, and takes twice as long.
 LONG_WITH_ASAN = [*(f"net/test_{name}" for name in (
@@ -244,7 +245,8 @@ def repeat_busy(results, times, pattern):
 
 
 def print_runs(rows):
-    print(f"\n{'run':8}{'passed':>8}{'failed':>8}{'skipped':>9}{'repeated':>10}{'seconds':>9}  which")
+    print(f"\n{'run':8}{'passed':>8}{'failed':>8}{'skipped':>9}{'repeated':>10}{'seconds':>9}  "
+          "which")
     for stage, seconds, tests, repetitions in rows:
         count = {s: sum(t.status == s for t in tests) for s in ("run", "fail", "skipped")}
         which = ([f"{t.name} failed" for t in tests if t.status == "fail"] +

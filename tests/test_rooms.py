@@ -80,7 +80,8 @@ class Rooms(unittest.TestCase):
             self.assertEqual(status, 0, output)
 
     def test_include_of_a_later_room(self):
-        output = self.finds({"daemon/base/text.c": '#include "base/text.h"\n#include "engine/turn.h"\n'
+        output = self.finds({"daemon/base/text.c": '#include "base/text.h"\n'
+                             '#include "engine/turn.h"\n'
                              "int text(void) { return turn(); }\n"},
                             "daemon/base/text.c:2:", 'includes "engine/turn.h", which base may not')
         self.assertEqual(output.count("which base may not"), 1)  # its symbol is not told again
@@ -92,13 +93,15 @@ class Rooms(unittest.TestCase):
                    build=False)
 
     def test_symbol_of_a_later_room(self):
-        self.finds(added("daemon/base/text.c", "int turn(void);\nint more(void) { return turn(); }\n")
+        self.finds(added("daemon/base/text.c",
+                         "int turn(void);\nint more(void) { return turn(); }\n")
                    | added("daemon/base/text.h", "int more(void);\n"),
                    "daemon/base/text.c:3:", "uses turn of daemon/engine/turn.c, which base may not")
 
     def test_symbol_that_only_the_program_supplies(self):
         self.finds(added("daemon/main.c", "int version(void) { return 1; }\n")
-                   | added("daemon/base/text.c", "int version(void);\nint (*called)(void) = version;\n")
+                   | added("daemon/base/text.c",
+                           "int version(void);\nint (*called)(void) = version;\n")
                    | added("daemon/base/text.h", "extern int (*called)(void);\n"),
                    "uses version of daemon/main.c", "only the program may")
 
@@ -113,8 +116,8 @@ class Rooms(unittest.TestCase):
 
     def test_rooms_of_the_readme(self):
         table = "".join(f"| `{room}/` | |\n" for room in ("base", "wire", "config", "engine"))
-        self.finds({"daemon/README.md": table}, "daemon/README.md:1:", "base wire config engine, but",
-                   build=False)
+        self.finds({"daemon/README.md": table}, "daemon/README.md:1:",
+                   "base wire config engine, but", build=False)
         status, output = check({"daemon/README.md": table + "| `control/` | |\n"}, build=False)
         self.assertEqual(status, 0, output)
 
@@ -152,7 +155,8 @@ class Rooms(unittest.TestCase):
                    "502 lines, at most 500 expected", build=False)
 
     def test_engine_without_config(self):
-        self.finds({"CMakeLists.txt": GOOD["CMakeLists.txt"].replace("(engine wire", "(engine config"),
+        rooms = GOOD["CMakeLists.txt"].replace("(engine wire", "(engine config")
+        self.finds({"CMakeLists.txt": rooms,
                     **added("daemon/engine/turn.c", "int file(void);\nint (*f)(void) = file;\n"),
                     **added("daemon/engine/turn.h", "extern int (*f)(void);\n")},
                    "uses file of daemon/config/file.c")

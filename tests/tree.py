@@ -13,8 +13,8 @@ FIXED = {"daemon", "cli", "conf", "tests", "packaging", "CMakeLists.txt", "CMake
 
 def listed():
     """The names at the top level that git has or would add; without git, all but build/."""
-    git = ["git", "-c", f"safe.directory={TOP}", "-C", TOP, "ls-files", "-z", "--cached", "--others",
-           "--exclude-standard"]
+    git = ["git", "-c", f"safe.directory={TOP}", "-C", TOP, "ls-files", "-z", "--cached",
+           "--others", "--exclude-standard"]
     if (TOP / ".git").exists():
         files = subprocess.run(git, capture_output=True, check=True).stdout.split(b"\0")
         return {f.partition(b"/")[0].decode(errors="replace") for f in files if f}

@@ -119,8 +119,9 @@ def reserved_bits(c):
     c.equal({(p[TCP].reserved, "N" in str(p[TCP].flags)) for p in sent}, {(7, False)})
 
 
-@check("hdr-null", lies={"does contain a MSS option": "the behaviour is a SYN-ACK without its flags",
-                         "ACK flag is not set": "likewise"})
+@check("hdr-null", lies={
+    "does contain a MSS option": "the behaviour is a SYN-ACK without its flags",
+    "ACK flag is not set": "likewise"})
 def no_flags(c):
     first_is_lost(c)
     c.equal(len(c.sent("")), 1, "segments without flags")

@@ -25,7 +25,8 @@ def resets_and_tries_again(c, ack, answers=1):
     client = c.received("S")[0][TCP].seq
     synacks = c.sent("SA")
     acks = [number(p[TCP].ack - client) for p in synacks]
-    # The client's timer and ours are both of a second: the good one may cross its SYN, and answer it.
+    # The client's timer and ours are both of a second: the good one may cross its SYN, and answer
+    # it.
     c.equal((acks[:answers], set(acks[answers:])), ([ack] * answers, {1}), "ACKs")
     resets = c.received("R")
     c.equal([number(p[TCP].seq - client) for p in resets], [ack] * answers, "resets")

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""conf/behaviours/timing.conf, with the kernel's client. Chance draws anew in every run, in an order
-that depends on all checks of this program, so a seed would not repeat it. Each check states how
-likely a correct daemon is to fail it over IPv4 or IPv6: below 10 ** -6.
+"""conf/behaviours/timing.conf, with the kernel's client. Chance draws anew in every run, in an
+order that depends on all checks of this program, so a seed would not repeat it. Each check states
+how likely a correct daemon is to fail it over IPv4 or IPv6: below 10 ** -6.
 
-A segment that is lost again and again must not exhaust the patience of the check. With timeouts that
-double from RTO on, a segment is sent for the last time before the patience of 60 s ends after
+A segment that is lost again and again must not exhaust the patience of the check. With timeouts
+that double from RTO on, a segment is sent for the last time before the patience of 60 s ends after
 2 ** k - 1 <= 60 s / RTO, which makes k + 1 times: 9 at Linux's 200 ms, 11 at 50 ms."""
 import random
 import socket
@@ -135,8 +135,8 @@ def reorder_fin(c):
     c.equal([str(p[TCP].flags) for p in data(c.sent())], ["FPA", "A"])
 
 
-# From the 2nd to the 29th of 40 delays, in their order, is less than a fifth of the range: at least 27
-# of 40 are in such a part of it, 1.0e-10; over both families 2.0e-10.
+# From the 2nd to the 29th of 40 delays, in their order, is less than a fifth of the range: at least
+# 27 of 40 are in such a part of it, 1.0e-10; over both families 2.0e-10.
 @check("jitter=150ms")
 def jitter(c):
     sock = c.connect()

@@ -56,7 +56,8 @@ probe = false;
         return self.lab.ctl("status")["counters"]["over-budget"]
 
     def forge(self, address, version):
-        """A SYN with a forged source; octets of frames in and out, until the bound cut something."""
+        """A SYN with a forged source; octets of frames in and out, until the bound cut
+        something."""
         source = FORGED[version].format(random.randrange(50, 250))
         isn, port = random.getrandbits(32), random.randrange(1024, 60000)
         gateway, before = self.lab.gateway(address), self.over_budget()
@@ -185,8 +186,10 @@ class Loops(unittest.TestCase):
         cls.lab = lab.Lab(cls.__name__, sample=0)
         cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.config("a.conf", 1, 0, """
-  { name = "open"; address = "10.77.0.1"; ports = "7010"; behaviour = "sim-open"; service = "http"; },
-  { name = "split"; address = "fd77::1"; ports = "7010"; behaviour = "split-syn"; service = "http"; },
+  { name = "open"; address = "10.77.0.1"; ports = "7010"; behaviour = "sim-open";
+    service = "http"; },
+  { name = "split"; address = "fd77::1"; ports = "7010"; behaviour = "split-syn";
+    service = "http"; },
   { name = "slow"; address = "10.77.0.1"; ports = "7011"; behaviour = "split-syn";
     service = "chargen"; },"""))
 

@@ -311,9 +311,12 @@ class TakesAllFromTheSynAck(unittest.TestCase):
         cls.lab = lab.Lab(cls.__name__)
         cls.lab.start(cls.lab.config(f'''
 behaviours = {{ all-at-once = {{ number = 900; summary = "octets and FIN in the SYN-ACK";
-  rules = ( {{ on = "send SYN-ACK"; set = {{ flags = "SF."; payload = "bye"; }}; counts = true; }} ); }}; }};
-endpoints = ( {{ name = "v4"; address = "{cls.lab.v4}"; ports = "7000"; behaviour = "all-at-once"; }},
-              {{ name = "v6"; address = "{cls.lab.v6}"; ports = "7000"; behaviour = "all-at-once"; }},
+  rules = ( {{ on = "send SYN-ACK"; set = {{ flags = "SF."; payload = "bye"; }};
+               counts = true; }} ); }}; }};
+endpoints = ( {{ name = "v4"; address = "{cls.lab.v4}"; ports = "7000";
+                 behaviour = "all-at-once"; }},
+              {{ name = "v6"; address = "{cls.lab.v6}"; ports = "7000";
+                 behaviour = "all-at-once"; }},
               {{ name = "data"; address = "{cls.lab.v4}"; ports = "7001"; service = "echo";
                  behaviour = "synack-data=hello"; }} );
 '''))

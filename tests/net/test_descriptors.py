@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""File descriptors run out: by relays, by control clients, and altogether. Operators are answered or
-told why not, the daemon neither spins nor fills the log, and all of it is over when they are back."""
+"""File descriptors run out: by relays, by control clients, and altogether. Operators are answered
+or told why not, the daemon neither spins nor fills the log, and all of it is over when they are
+back."""
 import json
 import os
 import random
@@ -55,7 +56,8 @@ class Descriptors(unittest.TestCase):
             return False
 
     def relays(self, count):
-        """Clients of the relay, half of each family: those that are served, and how many are not."""
+        """Clients of the relay, half of each family: those that are served, and how many are
+        not."""
         served, reset = [], 0
         for i in range(count):
             try:
@@ -133,7 +135,8 @@ class Descriptors(unittest.TestCase):
             self.assertIsNone(greeting["id"])
         answer = self.lab.ctl_raw("status")
         self.assertEqual(answer.returncode, 3, answer)
-        self.assertRegex(answer.stderr, "takes no client: no file descriptor is left .*LimitNOFILE=")
+        self.assertRegex(answer.stderr,
+                         "takes no client: no file descriptor is left .*LimitNOFILE=")
         self.stays_idle()
         self.assertLess(len(self.lines()), 20, self.lab.logged())
         # One of those that are there asks for changes that need descriptors.
@@ -148,8 +151,7 @@ class Descriptors(unittest.TestCase):
             self.assertTrue(self.is_served(self.connect(address, self.port + 1)))
         for each, _ in socks:
             each.close()
-        self.assertEqual(lab.wait_for("an answer", lambda: self.lab.ctl_raw("reload").returncode == 0
-                                      ), True)
+        lab.wait_for("an answer", lambda: self.lab.ctl_raw("reload").returncode == 0)
 
     def test_the_client_that_takes_the_last_one(self):
         """It is accepted, as is said; the next one is not."""

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Interfaces that change while synackd listens to them: another MTU, another interface of the name."""
+"""Interfaces that change while synackd listens to them: another MTU, another interface of the
+name."""
 import re
 import unittest
 
@@ -18,7 +19,8 @@ class Interfaces(unittest.TestCase):
             for kind, at in (("own", OWN), ("virtual", VIRTUAL)) for v in (4, 6)) + " );\n"))
 
     def mtu(self):
-        return next(each for each in self.lab.ctl("status")["links"] if each["name"] == "eth0")["mtu"]
+        links = self.lab.ctl("status")["links"]
+        return next(each for each in links if each["name"] == "eth0")["mtu"]
 
     def echoes(self, address):
         with connect(address) as sock:
@@ -98,8 +100,8 @@ class Interfaces(unittest.TestCase):
                              (lab.SOURCE / "daemon/link/link.h").read_text())[1])
         names = ["lo", "eth0"] + [f"more{i}" for i in range(most - 1)]
         for name in names[2:]:
-            lab.run("ip", "-n", self.lab.server, "link", "add", name, "type", "veth", "peer", "name",
-                    f"{name}b")
+            lab.run("ip", "-n", self.lab.server, "link", "add", name, "type", "veth",
+                    "peer", "name", f"{name}b")
             lab.run("ip", "-n", self.lab.server, "link", "set", name, "up")
         config = ('workers = 2; interfaces = ( %s );\nendpoints = ( { name = "own4"; '
                   f'address = "{OWN[4]}"; ports = "7000"; service = "echo"; }} );\n')

@@ -36,7 +36,8 @@ def port():
 
 def is_kernels_own(packet):
     """Neighbour discovery, and reports of groups that are listened to."""
-    return packet[0] >> 4 == 6 and (packet[24:40] == socket.inet_pton(socket.AF_INET6, "ff02::16") or
+    reports = socket.inet_pton(socket.AF_INET6, "ff02::16")
+    return packet[0] >> 4 == 6 and (packet[24:40] == reports or
                                     packet[6] == 58 and 133 <= packet[40] <= 137)
 
 
@@ -179,7 +180,8 @@ probe = false;
             mac = self.lab.mac[address]
             self.expect([syn("10.77.0.255", address)], mac, address, unanswerable=1)
             # Of a virtual network it is none of the addresses.
-            self.expect([echo("10.77.0.255", VIRTUAL[4]), syn(CLIENT[4], "10.77.0.255"), echo(CLIENT[4], "10.77.0.255"),
+            self.expect([echo("10.77.0.255", VIRTUAL[4]), syn(CLIENT[4], "10.77.0.255"),
+                         echo(CLIENT[4], "10.77.0.255"),
                          arp(CLIENT[4], "10.77.0.255", self.lab.client_mac)],
                         self.lab.mac[VIRTUAL[4]], address)
 

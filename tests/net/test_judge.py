@@ -29,8 +29,8 @@ R7323-3.2b R2018-2""".split()
 # Likewise, by some scenarios of suite full.
 KEPT_IN_FULL = """MUST-15 MUST-16 MUST-34 MUST-36 R9293-CLOSING R9293-TW-fin R7323-2.2b R7323-3.2d
 R7323-5.3a R2018-4a""".split()
-SOME_OF_FULL = """opt-none mss-value win-shrink win-zero-synack close-sim close-fin-again ws-synwin ts-drop
-ts-old data-holes icmp-net""".split()
+SOME_OF_FULL = """opt-none mss-value win-shrink win-zero-synack close-sim close-fin-again ws-synwin
+ts-drop ts-old data-holes icmp-net""".split()
 # What profile linux-6.18 says of the kernel: so it has to be heard with a fault.
 KNOWN = {"MUST-56": "some", "R7323-3.2c": "some", "R6298-2.4": "soon", "R6298-5.5": "soon"}
 # Linux sends its first SYNs at even times: a MUST is broken, and soon.
@@ -47,7 +47,8 @@ suites = {
     { name = "told"; behaviour = "accept"; octets = 123; stay = "1500ms"; pause = "250ms"; } ); };
 };
 profiles = ( { name = "even"; summary = "mine"; deviations = (
-  { requirement = "R6298-5.5"; behaviour = "synack-on-nth"; why = "four SYNs at even times"; } ); } );
+  { requirement = "R6298-5.5"; behaviour = "synack-on-nth";
+    why = "four SYNs at even times"; } ); } );
 '''
 
 
@@ -227,8 +228,8 @@ class Alone(unittest.TestCase):
         self.assertRegex(answer.stdout, r"(?m)^(\d+) INCONCLUSIVE \(\1 no-data\)\.$")
 
     def test_words_of_any_kind_and_number(self):
-        card = self.silent_card("calm", "--", "sh", "-c", 'test $# = 100 -a "$1" = "$2" || exit 126', "sh",
-                         *[b"\xff"] * 100)
+        card = self.silent_card("calm", "--", "sh", "-c",
+                                'test $# = 100 -a "$1" = "$2" || exit 126', "sh", *[b"\xff"] * 100)
         self.assertEqual([s["exit"] for s in card["scenarios"]], [0])
         self.assertTrue(card["client"].endswith("?"))
 
@@ -376,7 +377,8 @@ endpoints = (
             self.assertIn(said, answer.stderr)
 
     def judge(self, suite, *words, code=0):
-        answer = self.lab.ctl_raw("--json", "judge", "--suite", suite, "--live", self.lab.v4, *words)
+        answer = self.lab.ctl_raw("--json", "judge", "--suite", suite, "--live", self.lab.v4,
+                                  *words)
         self.assertEqual(answer.returncode, code, answer)
         return json.loads(answer.stdout)
 

@@ -9,9 +9,9 @@ repeat it. How likely a correct daemon is to fail for it:
   of which each way may lose 3 %: 3e5 segments * 0.06 ** 9 = 3e-9;
 - none of the 8 connections of the replay has a mishap of one kind, one way: each sends at least 113
   segments and 56 ACKs each way, at 2 %: 5 kinds * 0.98 ** 1352 = 7e-12;
-- a replay with another seed stops each connection where it first drops a segment of the client: 7 of
-  the 8 before their octets come (SYN, ACK or first segment): 8 * 0.06 ** 7 = 2e-8; all of them before
-  23 segments of octets came: at least 8 of 31 segments, 2e-7."""
+- a replay with another seed stops each connection where it first drops a segment of the client: 7
+  of the 8 before their octets come (SYN, ACK or first segment): 8 * 0.06 ** 7 = 2e-8; all of them
+  before 23 segments of octets came: at least 8 of 31 segments, 2e-7."""
 import os
 import random
 import selectors

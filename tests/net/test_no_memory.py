@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Each allocation of a running daemon fails once, in turn, while clients of all services and readers
-at the control socket are there. The daemon goes on; a client gets the whole stream, or a reset."""
+"""Each allocation of a running daemon fails once, in turn, while clients of all services and
+readers at the control socket are there. The daemon goes on; a client gets the whole stream, or a
+reset."""
 import json
 import mmap
 import random

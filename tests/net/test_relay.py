@@ -20,9 +20,9 @@ from lib import lab, tolerances
 
 MB = 1024 * 1024
 BIG = 100 * MB
-# By how much the daemon may grow while a far side is slow: for each connection a send queue (256 KiB
-# in memory of up to twice that), 256 KiB each way, and a window; and what allocators and sanitizers
-# keep.
+# By how much the daemon may grow while a far side is slow: for each connection a send queue (256
+# KiB in memory of up to twice that), 256 KiB each way, and a window; and what allocators and
+# sanitizers keep.
 EACH, KEPT = 2 * MB, (8 if lab.SANITIZED else 2) * MB
 ENDPOINTS = '''
 trace_size = "64k";

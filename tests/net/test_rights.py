@@ -65,7 +65,8 @@ class NetRawAlone(unittest.TestCase):
     def test_the_kernel_is_quiet(self):
         """Whatever comes to a guarded port, and the responder is silent there, too."""
         options = (b"", b"\2\4\5\xb4", b"\x13\x12" + os.urandom(16), b"\x1d\x10" + os.urandom(14),
-                   b"\x13\x12" + os.urandom(16) + b"\x1d\x10" + os.urandom(14), b"\x22\2", b"\x13\0")
+                   b"\x13\x12" + os.urandom(16) + b"\x1d\x10" + os.urandom(14), b"\x22\2",
+                   b"\x13\0")
         mac = kernel.mac_of(kernel.link(self.lab.server)["address"])
         for own, peer in ("10.77.0.2", self.lab.v4), ("fd77::2", self.lab.v6):
             with socket.create_connection((peer, self.port), 5):
@@ -87,7 +88,8 @@ class NetRawAlone(unittest.TestCase):
             self.assertEqual(len(said), 0, [f"{s.flags:02x}" for s in said])
 
 
-ALL = ("net_raw", "net_admin", "net_bind_service", "setuid", "setgid", "setpcap", "chown", "sys_time")
+ALL = ("net_raw", "net_admin", "net_bind_service", "setuid", "setgid", "setpcap", "chown",
+       "sys_time")
 
 
 class Drop(unittest.TestCase):

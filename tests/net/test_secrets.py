@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What a client must not foresee: ISNs, timestamps and Fast Open cookies do not follow from the seed
-that the log and `status` tell; and without secrets from the kernel no daemon runs."""
+"""What a client must not foresee: ISNs, timestamps and Fast Open cookies do not follow from the
+seed that the log and `status` tell; and without secrets from the kernel no daemon runs."""
 import os
 import random
 import socket
@@ -43,8 +43,9 @@ def options_of(segment):
 
 
 def foreseen(first, second, tick):
-    """Is the number of the second answer that of the first, plus the time that has passed? By chance
-    with a probability of (2 * SLACK + what both took) / tick / 2^32: 5e-4 for 4 us, if they took 6 s."""
+    """Is the number of the second answer that of the first, plus the time that has passed? By
+    chance with a probability of (2 * SLACK + what both took) / tick / 2^32: 5e-4 for 4 us, if they
+    took 6 s."""
     (number, sent, came), (later, sent_later, came_later) = first, second
     least = (sent_later - came - SLACK) / tick
     passed = (later - number - int(least)) % 2**32
@@ -112,8 +113,8 @@ class Secrets(Case):
         for options in (), ("--seed", "7"):
             daemon = self.lab.start(self.config, *options, expect=False, inside=self.refusing())
             self.assertNotEqual(daemon.wait(lab.PATIENCE), 0)
-            self.assertIn("getrandom: no keys for ISNs and cookies: Function not implemented: allow "
-                          "this system call", self.lab.logged())
+            self.assertIn("getrandom: no keys for ISNs and cookies: Function not implemented: "
+                          "allow this system call", self.lab.logged())
             with self.assertRaises(OSError):
                 socket.create_connection((self.lab.v4, 7), 5)
 
@@ -126,8 +127,9 @@ class Replay(Case):
         capture = self.lab.directory / "in.pcap"
         frames.write_pcap(capture, [])
         for options, code in ((), 1), (("--seed", "7"), 0):
-            done = subprocess.run([*inside, lab.SYNACKD, "--config", self.config, "--replay", capture,
-                                   "--write", self.lab.directory / "out.pcap", *options],
+            done = subprocess.run([*inside, lab.SYNACKD, "--config", self.config,
+                                   "--replay", capture, "--write",
+                                   self.lab.directory / "out.pcap", *options],
                                   capture_output=True, text=True, timeout=60)
             self.assertEqual(bool(done.returncode), bool(code), done.stderr)
             if code:

@@ -77,8 +77,9 @@ class Try(unittest.TestCase):
 
     def test_the_command_is_the_users_own(self):
         answer = self.run_try("accept", "--", "sh", "-c",
-                              "id -u; id -g; grep -c . /proc/net/dev; grep CapEff /proc/self/status;"
-                              " cat /etc/hosts; echo {address} {port} {host} {{port}; exit 7")
+                              "id -u; id -g; grep -c . /proc/net/dev; "
+                              "grep CapEff /proc/self/status; cat /etc/hosts; "
+                              "echo {address} {port} {host} {{port}; exit 7")
         self.assertEqual(answer.returncode, 7, answer)
         lines = answer.stdout.splitlines()
         self.assertEqual(lines[:2], [str(NOBODY)] * 2)
@@ -100,8 +101,9 @@ class Try(unittest.TestCase):
             self.assertEqual("2001:db8::2" in answer.stdout, bool(more))
 
     def test_repeat_and_seed(self):
-        answers = [json.loads(self.run_try("--json", "accept", "--seed", seed, "--repeat", "3", "--",
-                                           "curl", "-sSo", "/dev/null", "http://{host}/").stdout)
+        answers = [json.loads(self.run_try("--json", "accept", "--seed", seed, "--repeat", "3",
+                                           "--", "curl", "-sSo", "/dev/null",
+                                           "http://{host}/").stdout)
                    for seed in ("7", "7", "8")]
         for answer in answers:
             self.assertEqual([run["exit"] for run in answer["runs"]], [0] * 3)
@@ -132,9 +134,10 @@ class Try(unittest.TestCase):
                               "http://{host}/")
         # Reset before curl looks whether it is connected, as it asks, or as it waits.
         self.assertIn(answer.returncode, (7, 55, 56), answer)
-        read = subprocess.run(["tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-T", "fields",
-                               "-e", "ip.src", "-e", "tcp.flags", "-e", "frame.comment", "-e",
-                               "tcp.checksum.status"], capture_output=True, text=True, check=True)
+        read = subprocess.run(["tshark", "-r", path, "-o", "tcp.check_checksum:TRUE",
+                               "-T", "fields", "-e", "ip.src", "-e", "tcp.flags",
+                               "-e", "frame.comment", "-e", "tcp.checksum.status"],
+                              capture_output=True, text=True, check=True)
         segments = [line.split("\t") for line in read.stdout.splitlines()]
         self.assertEqual([int(flags, 16) for _, flags, _, _ in segments[:2]],
                          [frames.SYN, frames.SYN | frames.ACK])
@@ -225,8 +228,8 @@ class Try(unittest.TestCase):
         self.assertEqual(list(long.iterdir()), [])
 
     def test_programs_of_the_build_tree_find_each_other(self):
-        done = subprocess.run([lab.BUILD / "cli" / "synackctl", "try", "refuse", "--", "curl", "-sS",
-                               "http://{host}/"], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([lab.BUILD / "cli" / "synackctl", "try", "refuse", "--", "curl",
+                               "-sS", "http://{host}/"], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 7, done)
 
     def test_root_needs_no_user_namespace(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""TUN devices: what becomes of one at each end of synackd, by reloads and by other programs, and what
-is said where none can be."""
+"""TUN devices: what becomes of one at each end of synackd, by reloads and by other programs, and
+what is said where none can be."""
 import ipaddress
 import json
 import os

@@ -222,7 +222,8 @@ class Forwarding:
         try:
             def flags():
                 done = subprocess.run(["ip", "-n", self.lab.client, "-j", "addr", "show", "eth0",
-                                       "to", VIRTUAL[6]], capture_output=True, text=True, check=True)
+                                       "to", VIRTUAL[6]],
+                                      capture_output=True, text=True, check=True)
                 return [a for each in json.loads(done.stdout) for a in each.get("addr_info", [])
                         if a.get("dadfailed")]
             lab.wait_for("duplicate address detection", flags)

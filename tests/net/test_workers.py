@@ -240,7 +240,8 @@ class Several:
         self.addCleanup(self.config)
         self.config(workers=self.count + 1)
         warnings = self.ctl("reload")["warnings"]
-        self.assertIn(f"workers: there are {self.count} until", warnings[0].replace(" warning:", ""))
+        self.assertIn(f"workers: there are {self.count} until",
+                      warnings[0].replace(" warning:", ""))
         self.assertEqual(len(self.lab.workers()), self.count)
 
     def refused(self, source):

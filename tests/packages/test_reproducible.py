@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Who builds the Debian package elsewhere, out of its sources, and tests it meanwhile, gets the same
-octets."""
+"""Who builds the Debian package elsewhere, out of its sources, and tests it meanwhile, gets the
+same octets."""
 import hashlib
 import os
 import pathlib

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The .rpm, as far as Debian can tell: rpmlint has nothing to say, it has the files of the .deb, and
-in a root of its own it installs, runs, keeps a config that was edited, and leaves nothing."""
+"""The .rpm, as far as Debian can tell: rpmlint has nothing to say, it has the files of the .deb,
+and in a root of its own it installs, runs, keeps a config that was edited, and leaves nothing."""
 import os
 import pathlib
 import re
@@ -62,7 +62,8 @@ class Rpm(unittest.TestCase):
         there = {name[1:] for name in listed.splitlines() if not name.endswith("/")}
         there = {re.sub("^/lib/", "/usr/lib/", name).replace("vendor-completions", "site-functions")
                  for name in there}
-        dumped = (line.split() for line in output("rpm", "-qp", "--dump", self.package).splitlines())
+        dump = output("rpm", "-qp", "--dump", self.package)
+        dumped = (line.split() for line in dump.splitlines())
         here = {f[0] for f in dumped if not f[4].startswith("04")}
         self.assertEqual({f for f in here if not OWN.match(f)},
                          {f for f in there if not OWN.match(f)})

@@ -4,9 +4,9 @@
 
     table.py RUNNER [--long] [SCRIPT ...]
 
-Runs the scripts (tests/scripts/tcp/state-*.pkt) and prints how many cells prove each square, or with
---long each cell: state, class, clause, script:line. Fails for a script that does, and for a square
-that has no cell over IPv4 or none over IPv6."""
+Runs the scripts (tests/scripts/tcp/state-*.pkt) and prints how many cells prove each square, or
+with --long each cell: state, class, clause, script:line. Fails for a script that does, and for a
+square that has no cell over IPv4 or none over IPv6."""
 import argparse
 import collections
 import pathlib
@@ -50,7 +50,8 @@ def table(states, classes, proof):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("runner", nargs="?", default=top / "build/tests/script_runner")
-    parser.add_argument("scripts", nargs="*", default=sorted((top / "tests/scripts/tcp").glob("state-*.pkt")))
+    parser.add_argument("scripts", nargs="*",
+                        default=sorted((top / "tests/scripts/tcp").glob("state-*.pkt")))
     parser.add_argument("--long", action="store_true")
     args = parser.parse_args()
     states = names_in("daemon/tcp/state.c", "STATE")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A throw-away machine with a booted systemd: systemd-nspawn over a copy-on-write layer of a minimal
-Debian, in a network namespace of the caller's, with no other network."""
+"""A throw-away machine with a booted systemd: systemd-nspawn over a copy-on-write layer of a
+minimal Debian, in a network namespace of the caller's, with no other network."""
 import contextlib
 import fcntl
 import hashlib

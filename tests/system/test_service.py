@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The package on a booted system, from install to purge, each step upon those before it. Its network
-is a veth to the namespace of this process, and nothing else."""
+"""The package on a booted system, from install to purge, each step upon those before it. Its
+network is a veth to the namespace of this process, and nothing else."""
 import ctypes
 import os
 import pathlib
@@ -42,8 +42,8 @@ KEPT = ("find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /tmp 
         "-path /var/lib/systemd/catalog \\) -prune -o -print | sort")
 # A backup that useradd and userdel leave, whoever asks them.
 BACKUPS = {f"/etc/{name}-" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")}
-# With $1 for the capabilities that each process has, also one that is `exec`ed into it; an address of
-# its own, and nothing that it can write to.
+# With $1 for the capabilities that each process has, also one that is `exec`ed into it; an address
+# of its own, and nothing that it can write to.
 CONTAINER = '''set -e
 ip link set lo up
 ip link add eth0 type veth peer name peer

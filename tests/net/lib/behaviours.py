@@ -15,9 +15,9 @@ where it must hold, and at one with `accept`, where it must fail, or it has show
 
 `main("establishment")` runs them, many at once, and fails when an entry of
 conf/behaviours/establishment.conf has none; when all that it has pass with `accept`, too; when it
-has none over one of the families, without a reason; and when none of them goes on, over each family,
-to octets both ways and a close by both sides, which Scapy sees on the wire, without a reason why
-there is no such end. With names as arguments it runs only those."""
+has none over one of the families, without a reason; and when none of them goes on, over each
+family, to octets both ways and a close by both sides, which Scapy sees on the wire, without a
+reason why there is no such end. With names as arguments it runs only those."""
 import concurrent.futures
 import inspect
 import ipaddress

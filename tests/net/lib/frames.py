@@ -69,7 +69,8 @@ class Segment:
             start = 40
             self.src, self.dst = packet[8:24], packet[24:40]
             self.id, self.df, self.ttl = None, None, packet[7]
-        self.src, self.dst = str(ipaddress.ip_address(self.src)), str(ipaddress.ip_address(self.dst))
+        self.src = str(ipaddress.ip_address(self.src))
+        self.dst = str(ipaddress.ip_address(self.dst))
         body = packet[start:length]
         self.sport, self.dport, self.seq, self.ack, offset, self.flags, self.window = \
             struct.unpack_from("!HHIIBBH", body)

@@ -66,8 +66,8 @@ def set_forwarding(namespace, forwarding):
 
 
 def ping(address, payload, timeout=lab.PATIENCE, source=None):
-    """The payload that comes back, by the client kernel's own IP, to one of its addresses; None when
-    nothing does."""
+    """The payload that comes back, by the client kernel's own IP, to one of its addresses; None
+    when nothing does."""
     v4 = "." in address
     family, protocol = (socket.AF_INET, 1) if v4 else (socket.AF_INET6, 58)
     with socket.socket(family, socket.SOCK_RAW, protocol) as s:
