@@ -6,9 +6,9 @@
 
 /*
  * The host name for an endpoint: `v4/synack-delay` is synack-delay.v4.CONTROL_DOMAIN (protocol.h).
- * Parts between
- * `/` become labels, the last one first; what a label cannot hold becomes `-`. Two names may have
- * the same one: `again` (0 for the first) tells them apart, as in synack-delay-2.v4.synack.test.
+ * Parts between `/` become labels, the last one first; a character that no label can have becomes
+ * `-`. Two endpoints may have the same host name: `again` (0 for the first) tells them apart, as in
+ * synack-delay-2.v4.synack.test.
  */
 void hostname_of(const char *endpoint, unsigned again, char out[HOSTNAME_MAX]);
 

@@ -21,9 +21,10 @@
  * network's clients, whose workers are different ones, no more are served than were asked for. */
 struct quota;
 
+/* For so many attempts, with one reference. Aborts without memory. */
 struct quota *quota_new(uint32_t attempts);
-void quota_put(struct quota *q); /* the last reference frees it */
-uint32_t quota_left(const struct quota *q);
+void quota_put(struct quota *q);            /* the last reference frees it */
+uint32_t quota_left(const struct quota *q); /* attempts that may still use it */
 
 /* One that is pending: for attempts of these clients, as long as some are left. */
 struct attempt_override {

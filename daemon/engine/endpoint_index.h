@@ -33,8 +33,8 @@ struct endpoint_index {
  * counted up. */
 struct endpoint_index *endpoint_index_build(const struct endpoint *endpoint, unsigned count,
 					    const struct allowed *client, unsigned clients);
-/* These addresses are the kernel's, whatever network they are in: nothing is found at them. Copied;
- * before anybody uses it. */
+/* These addresses are the kernel's, whatever network they are in: no endpoint is found at them.
+ * Copied. To be called before the index is in use. */
 void endpoint_index_leave(struct endpoint_index *e, const struct addr *kernel, unsigned kernels);
 struct endpoint_index *endpoint_index_get(
 	struct endpoint_index *e);                 /* one more reference; returns e */

@@ -8,8 +8,8 @@
  *   same addresses and ports, until none was sent or cut for LOOP_QUIET.
  * - Segments that rules send without a connection: a burst of `syns` turns, and one turn a second.
  * - Connections that such a SYN began: `octets` of frames (amplification_octets()) and `segments` a
- * second for all connections with the peer's address (over IPv6: its /64), with a burst of
- * LOOP_BURST seconds. Segments that come from the peer are counted, too.
+ *   second for all connections with the peer's address (over IPv6: its /64), with a burst of
+ *   LOOP_BURST seconds. Segments that come from the peer are counted, too.
  *
  * A segment over one of these bounds is not sent; the machine goes on as if it were lost. A loop of
  * a request and its answer ends with the first segment that is cut.
@@ -50,8 +50,9 @@ bool loops_may_stray(struct loops *l, const struct flow_key *key, nstime now);
  * now is bounded. */
 bool loops_asked(struct loops *l, const struct flow_key *key, nstime now);
 
-/* May a segment of so many octets be sent on a connection that such a SYN began? And: it came. */
+/* May a segment in a frame of so many octets be sent on a connection that such a SYN began? */
 bool loops_may_send(struct loops *l, const struct addr *peer, size_t octets, nstime now);
+/* A segment in a frame of so many octets came from the peer on such a connection. */
 void loops_heard(struct loops *l, const struct addr *peer, size_t octets, nstime now);
 
 #endif

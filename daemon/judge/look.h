@@ -13,12 +13,12 @@
 /* A packet that both sides could read: on the wire, TCP, its checksum right. */
 bool is_segment(const struct arrow *a);
 /* Of these, by flags; with RST only is_rst is true. */
-bool is_syn(const struct arrow *a);     /* without ACK */
-bool is_syn_ack(const struct arrow *a); /* */
+bool is_syn(const struct arrow *a); /* without ACK */
+bool is_syn_ack(const struct arrow *a);
 bool is_rst(const struct arrow *a);
-bool is_ack(const struct arrow *a);    /* ACK and nothing else */
-bool is_data(const struct arrow *a);   /* octets, and no SYN */
-bool is_fin(const struct arrow *a);    /* */
+bool is_ack(const struct arrow *a);  /* ACK and nothing else */
+bool is_data(const struct arrow *a); /* octets, and no SYN */
+bool is_fin(const struct arrow *a);
 bool is_spoken(const struct arrow *a); /* whatever is not SYN without ACK, nor RST */
 
 /* Among its options, which are well-formed, is one that most TCPs do not know. */
