@@ -14,7 +14,7 @@
 enum key_type {
 	KEY_BOOL,
 	KEY_NUMBER,   /* uint8_t to uint32_t; decimal or 0x hex, as an integer or in a string */
-	KEY_SEQUENCE, /* uint32_t, likewise */
+	KEY_SEQUENCE, /* uint32_t, in the forms of KEY_NUMBER */
 	KEY_SIZE,     /* size_t: a number, in a string also with k, M, G (1024 each) */
 	KEY_DURATION, /* nstime, in a string: `3s` */
 	KEY_TEXT,     /* char *, owned by the target */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a rule can know: of a connection, of a segment, and of the worker. */
+/* The values that a rule can test: of the connection, of the segment, and of the worker. */
 #ifndef SYNACKD_BEHAVIOUR_VIEW_H
 #define SYNACKD_BEHAVIOUR_VIEW_H
 
@@ -30,7 +30,7 @@ void rule_view_half(struct rule_view *v, const struct tcp_half *h, nstime now);
 /* No connection. VAR_ISS, VAR_SND_NXT and VAR_TS_VAL are what one would begin with. */
 void rule_view_none(struct rule_view *v, const struct tcp_settings *s, const struct flow_key *key,
 		    const struct tcp_secrets *secrets, nstime now);
-/* What the segment that set the rule off adds to the values. */
+/* Values of the segment that triggered the rule. */
 void rule_view_segment(struct rule_view *v, const struct segment *seg);
 /* Where there is no connection, the client's segment is all there is to know of it: irs, rcv.nxt.
  */

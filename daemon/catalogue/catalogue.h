@@ -71,7 +71,7 @@ void catalogue_add(struct catalogue *c, config_t *file, const char *path, struct
 
 void catalogue_free(struct catalogue *c);
 
-/* What has this name. Returns NULL if nothing has. */
+/* The behaviour, or the reserved one, with this name. Returns NULL if there is none. */
 const struct behaviour *catalogue_find(const struct catalogue *c, const char *name);
 const struct reservation *catalogue_find_reserved(const struct catalogue *c, const char *name);
 

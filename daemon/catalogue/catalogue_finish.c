@@ -25,8 +25,8 @@ static void check_reservations(const struct catalogue *c, const struct behaviour
 	}
 }
 
-/* Of two with one number the later one is wrong, and has none from then on, so that nothing that
- * follows from it is said. */
+/* If two behaviours have the same number, the later one is reported and loses its number, so that
+ * it causes no further errors. */
 static void check_number(struct catalogue *c, unsigned at, struct diag *diag)
 {
 	struct behaviour *b = &c->behaviour[at];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an operator wrote becomes a ruleset. */
+/* Compiles the behaviour of an endpoint, as the operator wrote it, to a ruleset. */
 #ifndef SYNACKD_CATALOGUE_COMPILE_H
 #define SYNACKD_CATALOGUE_COMPILE_H
 

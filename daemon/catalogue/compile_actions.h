@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a rule does: fields to write over, segments to emit. */
+/* Compiles the actions of a rule: fields to overwrite, segments to emit. */
 #ifndef SYNACKD_CATALOGUE_COMPILE_ACTIONS_H
 #define SYNACKD_CATALOGUE_COMPILE_ACTIONS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a behaviour with `choose` says: among which others, and how. */
+/* The key `choose` of a behaviour: its alternatives, and how one of them is chosen. */
 #ifndef SYNACKD_CATALOGUE_COMPILE_CHOOSE_H
 #define SYNACKD_CATALOGUE_COMPILE_CHOOSE_H
 
