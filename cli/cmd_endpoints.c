@@ -163,8 +163,8 @@ const struct verb verb_set = {
 	.least = 2,
 	.most = 2,
 	.summary = "Give an endpoint another behaviour, until `reset` or a restart",
-	.help = "BEHAVIOUR is a name, with its first parameter as NAME=VALUE or any as\n"
-		"NAME(A=1,B=2), and several joined with +. Open connections keep the rules that\n"
+	.help = "BEHAVIOUR is a name or a number, with its first parameter as NAME=VALUE or any\n"
+		"as NAME(A=1,B=2), and several joined with +. Open connections keep the rules that\n"
 		"they began with.\n"
 		"\n"
 		"  $ synackctl set slow synack-delay=3s\n"

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define DIGITS          "0123456789"
 #define FIELD(member)   .offset = offsetof(struct behaviour, member)
 
 static const struct key behaviour_keys[] = {
@@ -30,10 +31,59 @@ static const struct key behaviour_keys[] = {
 
 const struct behaviour *catalogue_find(const struct catalogue *c, const char *name)
 {
+	bool is_number = *name && !name[strspn(name, DIGITS)];
+	unsigned long number = is_number ? strtoul(name, NULL, 10) : 0;
+
 	for (unsigned i = 0; i < c->count; i++)
-		if (strcmp(c->behaviour[i].name, name) == 0)
+		if (number ? c->behaviour[i].number == number
+			   : strcmp(c->behaviour[i].name, name) == 0)
 			return &c->behaviour[i];
 	return NULL;
+}
+
+/* Where the behaviour at `s` and its values end: at the next + outside quotes and parentheses. */
+static const char *joined_end(const char *s)
+{
+	unsigned open = 0;
+	bool quoted = false;
+
+	for (; *s && (*s != '+' || quoted || open); s++) {
+		if (quoted && s[0] == '\\' && s[1])
+			s++;
+		else if (*s == '"')
+			quoted = !quoted;
+		else if (!quoted && *s == '(')
+			open++;
+		else if (!quoted && *s == ')' && open)
+			open--;
+	}
+	return s;
+}
+
+char *catalogue_with_names(const struct catalogue *c, const char *text)
+{
+	struct text out = {0};
+
+	text_add(&out, "");
+	while (*text) {
+		size_t blanks = strspn(text, " \t"), digits = strspn(text + blanks, DIGITS);
+		char *number = xasprintf("%.*s", (int)digits, text + blanks);
+		const char *behind = text + blanks + digits;
+		const struct behaviour *b =
+			digits && strchr(" \t=(+", *behind) ? catalogue_find(c, number) : NULL;
+		const char *end = joined_end(text);
+
+		end += *end == '+';
+		text_addn(&out, text, blanks);
+		if (b)
+			text_add(&out, b->name);
+		else
+			behind = text + blanks;
+		text_addn(&out, behind, (size_t)(end - behind));
+		free(number);
+		text = end;
+	}
+	return out.s;
 }
 
 const struct reservation *catalogue_find_reserved(const struct catalogue *c, const char *name)

@@ -71,8 +71,18 @@ void catalogue_add(struct catalogue *c, config_t *file, const char *path, struct
 
 void catalogue_free(struct catalogue *c);
 
-/* The behaviour, or the reserved one, with this name. Returns NULL if there is none. */
+/* The behaviour with this name or, in decimal digits, with this number. Returns NULL if there is
+ * none. */
 const struct behaviour *catalogue_find(const struct catalogue *c, const char *name);
+
+/*
+ * A copy of `text`, in the syntax of behaviour_compile(), with the name of each behaviour that it
+ * gives by number: `2=500ms+33` becomes `synack-delay=500ms+opt-none`. A number that no behaviour
+ * has stays. The caller frees the copy.
+ */
+char *catalogue_with_names(const struct catalogue *c, const char *text);
+
+/* The reserved behaviour with this name. Returns NULL if there is none. */
 const struct reservation *catalogue_find_reserved(const struct catalogue *c, const char *name);
 
 #endif

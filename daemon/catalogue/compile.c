@@ -405,15 +405,16 @@ static void compile_alternatives(struct compilation *c, const struct tcp_setting
 static struct ruleset *compile_text(const struct compilation *of, const char *text,
 				    const struct tcp_settings *tcp, const struct service *service)
 {
+	char *named = catalogue_with_names(of->catalogue, text);
 	struct compilation c = {
 		.catalogue = of->catalogue,
-		.rules = ruleset_new(text, tcp, service),
+		.rules = ruleset_new(named, tcp, service),
 		.diag = of->diag,
 		.file = of->file,
 		.line = of->line,
 		.key = of->key,
-		.at = text,
-		.text = text,
+		.at = named,
+		.text = named,
 		.is_choice = of->choosing.count,
 	};
 	unsigned errors = c.diag->errors;
@@ -422,6 +423,7 @@ static struct ruleset *compile_text(const struct compilation *of, const char *te
 	if (c.choosing.count && c.diag->errors == errors)
 		compile_alternatives(&c, tcp, service);
 	choosing_free(&c.choosing);
+	free(named);
 	if (c.diag->errors == errors)
 		return c.rules;
 	ruleset_put(c.rules);

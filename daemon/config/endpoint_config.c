@@ -59,6 +59,14 @@ struct ruleset *endpoint_config_compile(const struct endpoint_config *e,
 	return NULL;
 }
 
+void endpoint_config_name_behaviours(struct endpoint_config *e, const struct catalogue *catalogue)
+{
+	char *named = catalogue_with_names(catalogue, e->behaviour);
+
+	free(e->behaviour);
+	e->behaviour = named;
+}
+
 void endpoint_config_release(struct endpoint_config *e)
 {
 	free(e->name);
@@ -111,8 +119,10 @@ struct endpoint_config *endpoint_config_make(const struct catalogue *catalogue,
 
 	endpoint_config_defaults(e);
 	key_defaults(endpoint_keys, endpoint_keys_count, e);
-	if (take_words(e, words, diag))
+	if (take_words(e, words, diag)) {
+		endpoint_config_name_behaviours(e, catalogue);
 		e->rules = endpoint_config_compile(e, catalogue, e->behaviour, diag, NULL, 0, NULL);
+	}
 	if (e->rules)
 		return e;
 	endpoint_config_release(e);

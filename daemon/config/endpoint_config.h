@@ -53,6 +53,9 @@ void endpoint_config_release(struct endpoint_config *e); /* what is in it, not i
  * host that are none of ours. */
 bool endpoint_config_may_run(const struct endpoint_config *e, const struct ruleset *rules);
 
+/* Replace the numbers of behaviours in e->behaviour by their names. */
+void endpoint_config_name_behaviours(struct endpoint_config *e, const struct catalogue *catalogue);
+
 /*
  * What `text` makes of this endpoint: behaviour_compile() upon its keys, which see. Returns NULL
  * also if endpoint_config_may_run() is false for the rules, which is an error in `diag`.

@@ -85,7 +85,8 @@ const size_t place_keys_count = COUNT_OF(place_keys);
 const struct key endpoint_keys[] = {
 	{"ports", KEY_CUSTOM, .parse = parse_ports, .help = "A port, or a range such as 80-90."},
 	{"behaviour", KEY_TEXT, PLACE(behaviour), .fallback = "accept",
-	 .help = "One, or several joined by +, as in synack-delay=3s+close-merged."},
+	 .help = "One, or several joined by +, as in synack-delay=3s+close-merged; each by name or "
+		 "number."},
 };
 
 const size_t endpoint_keys_count = COUNT_OF(endpoint_keys);

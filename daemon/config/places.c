@@ -91,6 +91,8 @@ static void compile(const struct places *p, config_setting_t *s, const char *key
 			       config_setting_index(s), written ? "." : "", written ? key : "");
 
 	if (p->complete)
+		endpoint_config_name_behaviours(e, &p->config->catalogue);
+	if (p->complete)
 		e->rules = endpoint_config_compile(
 			e, &p->config->catalogue, e->behaviour, p->reader.diag, e->file,
 			written ? config_setting_source_line(written) : e->line, path);

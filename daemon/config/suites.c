@@ -198,8 +198,27 @@ static void check_scenario(const struct config *c, const struct suite *s,
 	free(error);
 }
 
-void config_check_suites(const struct config *c, struct diag *diag)
+static void name_behaviours(const struct config *c, char **text)
 {
+	char *named = *text ? catalogue_with_names(&c->catalogue, *text) : NULL;
+
+	free(*text);
+	*text = named;
+}
+
+static void name_all_behaviours(struct config *c)
+{
+	for (unsigned i = 0; i < c->suites.count; i++)
+		for (unsigned k = 0; k < c->suites.suite[i].scenarios; k++)
+			name_behaviours(c, &c->suites.suite[i].scenario[k].behaviour);
+	for (unsigned i = 0; i < c->profiles; i++)
+		for (unsigned k = 0; k < c->profile[i].deviations; k++)
+			name_behaviours(c, &c->profile[i].deviation[k].behaviour);
+}
+
+void config_check_suites(struct config *c, struct diag *diag)
+{
+	name_all_behaviours(c);
 	for (unsigned i = 0; i < c->suites.count; i++) {
 		const struct suite *s = &c->suites.suite[i];
 		char *key = xasprintf("suites.%s.includes", s->name);

@@ -11,8 +11,9 @@
 void config_read_suites(struct config *c, config_setting_t *root, const char *path,
 			struct diag *diag);
 
-/* Once all behaviours and suites are known: are those that suites name there? */
-void config_check_suites(const struct config *c, struct diag *diag);
+/* Once all behaviours and suites are known: add an error to `diag` for each that a suite names and
+ * that does not exist. Numbers of behaviours in suites and profiles become their names. */
+void config_check_suites(struct config *c, struct diag *diag);
 
 /* The profile of this name. Returns NULL if there is none. */
 const struct profile *config_profile(const struct config *c, const char *name);

@@ -184,7 +184,7 @@ const struct pending_next *pending_next_add(struct daemon *d, const struct prefi
 	struct pending_next n = {
 		.override = {.client = *client, .quota = quota_new(times)},
 		.id = d->last_next + 1,
-		.behaviour = xstrdup(behaviour),
+		.behaviour = catalogue_with_names(&d->config->catalogue, behaviour),
 		.endpoint = only ? xstrdup(only->name) : NULL,
 		.number = only ? only->number : 0,
 		.times = times,

@@ -137,6 +137,40 @@ START_TEST(behaviours_are_joined_in_order)
 }
 END_TEST
 
+START_TEST(numbers_stand_for_names)
+{
+	static const char *const named[][2] = {
+		{"2", "late"},
+		{"2=500ms + 1+small", "late=500ms + data+small"},
+		{" 2(time=1s,n=2)", " late(time=1s,n=2)"},
+		{"1=\"2+2\"+2", "data=\"2+2\"+late"},
+		{"small(mss=2)+1", "small(mss=2)+data"},
+		{"77+2x", "77+2x"}, /* no such number, no number */
+		{"0", "0"},
+		{"", ""},
+	};
+	struct ruleset *rs;
+
+	define(several, "");
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		char *text = catalogue_with_names(&catalogue, named[i][0]);
+
+		ck_assert_str_eq(text, named[i][1]);
+		free(text);
+	}
+	ck_assert_str_eq(catalogue_find(&catalogue, "2")->name, "late");
+	ck_assert_ptr_null(catalogue_find(&catalogue, "3"));
+	ck_assert_ptr_null(catalogue_find(&catalogue, "0")); /* small has no number */
+	rs = compile("2=500ms+1");
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	ck_assert_str_eq(rs->text, "late=500ms+data");
+	ck_assert_int_eq(rs->rule[0].hold, 500 * NS_PER_MS);
+	ruleset_put(rs);
+	compile_wrong("77", "there is no behaviour `77`");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
 START_TEST(what_an_operator_wrote_is_checked)
 {
 	define(several, "");
@@ -467,7 +501,7 @@ START_TEST(a_reserved_name_is_nobodys)
 END_TEST
 
 UNIT_MAIN("compile", a_definition_is_kept_as_it_is_written, behaviours_are_joined_in_order,
-	  what_an_operator_wrote_is_checked, a_parameter_may_be_a_probability,
-	  there_is_a_bound_on_joining, without_a_file_the_message_stands_alone,
-	  definitions_that_are_wrong, contradictions_are_said_with_who_wins, one_may_extend_others,
-	  a_reserved_name_is_nobodys)
+	  numbers_stand_for_names, what_an_operator_wrote_is_checked,
+	  a_parameter_may_be_a_probability, there_is_a_bound_on_joining,
+	  without_a_file_the_message_stands_alone, definitions_that_are_wrong,
+	  contradictions_are_said_with_who_wins, one_may_extend_others, a_reserved_name_is_nobodys)

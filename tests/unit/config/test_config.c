@@ -372,6 +372,24 @@ START_TEST(suites_that_are_wrong)
 }
 END_TEST
 
+START_TEST(numbers_of_behaviours_become_names)
+{
+	struct config *c = right(
+		ACCEPT
+		"endpoints = ( { name = \"a\"; address = \"::1\"; ports = 1; behaviour = \"1\"; } "
+		");\n"
+		"suites = { one = { scenarios = ( { name = \"s\"; behaviour = \"1\"; } ); }; };\n"
+		"profiles = ( { name = \"p\"; deviations = ( { requirement = \"MUST-14\";\n"
+		"  behaviour = \"1\"; why = \"so\"; } ); } );\n");
+
+	ck_assert_str_eq(config_find_endpoint(c, "a")->behaviour, "accept");
+	ck_assert_str_eq(c->suites.suite[0].scenario[0].behaviour, "accept");
+	ck_assert_str_eq(c->profile[0].deviation[0].behaviour, "accept");
+	config_free(c);
+	files_leave();
+}
+END_TEST
+
 START_TEST(integers_that_wrap_are_errors)
 {
 	wrong(ACCEPT "endpoints = ( { name = \"a\"; address = \"::1\"; ports = 1;\n"
@@ -449,5 +467,5 @@ UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, clients_h
 	  all_that_is_wrong_is_said, endpoints_that_are_wrong, names_and_places_are_unique,
 	  a_catalogue_is_an_endpoint_for_each_number, a_catalogue_may_give_addresses,
 	  files_are_loaded_beside_the_one_that_names_them, files_that_are_wrong,
-	  suites_that_are_wrong, integers_that_wrap_are_errors,
+	  suites_that_are_wrong, numbers_of_behaviours_become_names, integers_that_wrap_are_errors,
 	  endpoints_are_found_by_name_and_by_place, too_big_has_an_address_of_its_own)
