@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 #include "complain.h"
+#include "fields.h"
 #include "ladder.h"
 #include "pcapng.h"
 #include "words.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 
 /* By index in verb_trace.options. */
-enum { TRACE_FOLLOW, TRACE_PCAP };
+enum { TRACE_ENDPOINT, TRACE_CLIENT, TRACE_FOLLOW, TRACE_PCAP };
 
 static bool follows(const struct command *command)
 {
@@ -21,53 +22,82 @@ static const char *trace_method(const struct command *command)
 	return follows(command) ? METHOD_FOLLOW : METHOD_TRACE;
 }
 
-static void want_octets(const struct command *command, json_t *params)
+static bool restricts(const struct command *command)
 {
-	if (command->option[TRACE_PCAP])
-		json_object_set_new(params, "octets", json_integer(1));
+	return command->option[TRACE_ENDPOINT] || command->option[TRACE_CLIENT];
+}
+
+static bool is_word(const char *word, const char *one, const char *other)
+{
+	return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
+/* False after it told of a slip. */
+static bool check_words(const struct command *command)
+{
+	const char *word = command->words ? command->word[0] : "";
+	bool several = is_word(word, "last", "all");
+	long long id;
+
+	if (follows(command) && command->option[TRACE_PCAP])
+		complain("--pcap takes what there is, and --follow what is to come: one of them");
+	else if (follows(command) && several)
+		complain("--follow takes a connection's number, or nothing for all that happens");
+	else if (command->words && !several && !read_connection(word, &id))
+		complain("%s is no connection: give its number, from `synackctl connections`, or "
+			 "`last`, or `all`",
+			 word);
+	else if (command->words && !several && restricts(command))
+		complain("%s is one connection: --endpoint and --client go with `last` or `all`",
+			 word);
+	else
+		return true;
+	return false;
 }
 
 static bool trace_params(const struct command *command, json_t **params)
 {
-	const char *word = command->words ? command->word[0] : "last";
+	const char *word = command->words ? command->word[0] : restricts(command) ? "all" : "last";
 	long long id;
 
-	if (follows(command) && command->option[TRACE_PCAP]) {
-		complain("--pcap takes what there is, and --follow what is to come: one of them");
+	if (!check_words(command))
 		return false;
-	}
-	if (follows(command) && !command->words) {
-		*params = json_pack("{s:s}", "what", FOLLOW_TRACE);
-		return true;
-	}
-	if (follows(command) && strcmp(word, "last") == 0) {
-		complain("--follow takes a connection's number, or nothing for all that happens");
-		return false;
-	}
-
-	if (strcmp(word, "last") == 0) {
-		*params = json_pack("{s:s}", "id", word);
-		want_octets(command, *params);
-		return true;
-	}
-	if (!read_connection(word, &id)) {
-		complain("%s is no connection: give its number, from `synackctl connections`, or "
-			 "`last`",
-			 word);
-		return false;
-	}
-	*params = json_pack("{s:I}", "id", (json_int_t)id);
-	want_octets(command, *params);
+	*params = json_object();
+	if (read_connection(word, &id))
+		json_object_set_new(*params, "id", json_integer(id));
+	else if (!follows(command))
+		json_object_set_new(*params, "id", json_string(word));
 	if (follows(command))
 		json_object_set_new(*params, "what", json_string(FOLLOW_TRACE));
+	if (command->option[TRACE_PCAP])
+		json_object_set_new(*params, "octets", json_integer(1));
+	add_filter(params, command->option[TRACE_ENDPOINT], command->option[TRACE_CLIENT]);
 	return true;
 }
 
 static void print_trace(const struct command *command, const json_t *result,
 			const struct screen *screen, struct text *out)
 {
+	const json_t *traces = json_object_get(result, "traces"), *trace;
+	long long left_out = field_int(result, "left_out");
+	size_t i;
+
 	(void)command;
-	ladder_draw(result, screen, out);
+	if (!traces) {
+		ladder_draw(result, screen, out);
+		return;
+	}
+	if (left_out)
+		text_addf(out,
+			  "%lld older one%s left out: --endpoint, --client and `last` say "
+			  "which to show.\n\n",
+			  left_out, left_out == 1 ? " is" : "s are");
+	if (!json_array_size(traces))
+		text_add(out, "The trace has none.\n");
+	json_array_foreach (traces, i, trace) {
+		text_add(out, i ? "\n" : "");
+		ladder_draw(trace, screen, out);
+	}
 }
 
 static bool keep_trace(const struct command *command, const json_t *result)
@@ -84,22 +114,26 @@ static bool keep_trace(const struct command *command, const json_t *result)
 
 const struct verb verb_trace = {
 	.name = METHOD_TRACE,
-	.operands = "[ID|last]",
+	.operands = "[ID|last|all]",
 	.most = 1,
 	.summary = "What crossed the wire for one connection, as a ladder diagram",
-	.help = "The client is on the left, the server on the right, time in seconds from the "
-		"first\n"
-		"segment, sequence numbers relative to each side's first. Beside a segment stand "
-		"the\n"
-		"rule that changed it and the state that the server went to. Without a word it is\n"
-		"the last connection.\n"
+	.help = "The client is on the left, the server on the right, time in seconds from the\n"
+		"first segment, sequence numbers relative to each side's first. Beside a segment\n"
+		"stand the rule that changed it and the state that the server went to. Without a\n"
+		"word it is the last connection or attempt; with --endpoint or --client all of\n"
+		"these, the oldest first. `last` is the newest one of them, and `all` all that\n"
+		"the trace still has.\n"
 		"\n"
 		"  $ synackctl trace last\n"
+		"  $ synackctl trace --endpoint web\n"
+		"  $ synackctl trace all --client 192.0.2.0/24 --pcap client.pcapng\n"
 		"  $ synackctl trace 17 | less -R\n"
 		"  $ synackctl trace --follow\n"
 		"  $ synackctl trace last --pcap last.pcapng\n",
-	.options = {{"follow", NULL, "each segment and state as it happens, until Ctrl-C"},
-		    {"pcap", "FILE", "write it as a pcapng, too, with its rules as comments"}},
+	.options = {OPTION_ENDPOINT,
+		    OPTION_CLIENT,
+		    {"follow", NULL, "each segment and state as it happens, until Ctrl-C"},
+		    {"pcap", "FILE", "write a pcapng, too, with the rules as comments"}},
 	.choose = trace_method,
 	.follows = follows,
 	.params = trace_params,

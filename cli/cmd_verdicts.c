@@ -13,12 +13,10 @@ enum { CLIENT, ENDPOINT, PROFILE, ALL }; /* options */
 
 static bool verdicts_params(const struct command *command, json_t **params)
 {
-	static const char *const names[] = {"client", "endpoint", "profile"};
-
 	*params = json_object();
-	for (int i = CLIENT; i <= PROFILE; i++)
-		if (command->option[i])
-			add_word(params, names[i], command->option[i]);
+	add_filter(params, command->option[ENDPOINT], command->option[CLIENT]);
+	if (command->option[PROFILE])
+		add_word(params, "profile", command->option[PROFILE]);
 	return true;
 }
 
@@ -104,8 +102,8 @@ const struct verb verb_verdicts = {
 		"`synackctl trace ID` shows the deciding segments.\n"
 		"\n"
 		"  $ synackctl verdicts --client 192.0.2.0/24 --profile linux-6.18\n",
-	.options = {{"client", "PREFIX", "of these clients only"},
-		    {"endpoint", "ENDPOINT", "of connections to this endpoint only"},
+	.options = {OPTION_CLIENT,
+		    OPTION_ENDPOINT,
 		    {"profile", "PROFILE", "what this one is known for is not counted"},
 		    {"all", NULL, "also what is well, and what nothing can be said of"}},
 	.params = verdicts_params,

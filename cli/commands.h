@@ -22,6 +22,16 @@ struct verb_option {
 	const char *help;
 };
 
+/* The options that restrict a command to some connections and attempts, for add_filter(). */
+#define OPTION_ENDPOINT                                         \
+	{                                                       \
+		"endpoint", "ENDPOINT", "at this endpoint only" \
+	}
+#define OPTION_CLIENT                                                          \
+	{                                                                      \
+		"client", "ADDRESS", "of this client only, or of this network" \
+	}
+
 /* What the user asked for. Words are those of argv. */
 struct command {
 	const struct verb *verb;

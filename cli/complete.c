@@ -254,8 +254,10 @@ static void offer_kind(const struct line *l, const char *kind)
 		   (l->verb == &verb_behaviours && strcmp(kind, "NAME") == 0)) {
 		offer_behaviours(l);
 	} else if (begins(kind, "ID")) {
-		if (strchr(kind, '|'))
+		if (strchr(kind, '|')) {
 			offer(l, "", "last", "the last one that began");
+			offer(l, "", "all", "all that the trace has");
+		}
 		offer_connections(l);
 	} else if (strcmp(kind, "SUITE") == 0 || strcmp(kind, "PROFILE") == 0) {
 		offer_installed(l, *kind == 'S' ? "suite" : "profile", "");

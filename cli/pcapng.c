@@ -119,18 +119,65 @@ static bool write_segment(FILE *f, const json_t *segment)
 	return good;
 }
 
+static size_t count_segments(const json_t *traces)
+{
+	const json_t *trace;
+	size_t i, count = 0;
+
+	json_array_foreach (traces, i, trace)
+		count += json_array_size(json_object_get(trace, "segments"));
+	return count;
+}
+
+struct placed {
+	nstime when;
+	size_t order; /* of two at the same time, the one that was told first is first */
+	const json_t *segment;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->when != y->when)
+		return x->when < y->when ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+/* The segments of an array of traces, in the order of their times. The caller frees the array. */
+static struct placed *sorted_segments(const json_t *traces, size_t *count)
+{
+	struct placed *all = xcalloc(count_segments(traces) + 1, sizeof(*all));
+	const json_t *trace, *segment;
+	size_t i, k, n = 0;
+
+	json_array_foreach (traces, i, trace)
+		json_array_foreach (json_object_get(trace, "segments"), k, segment) {
+			all[n] = (struct placed){field_time(segment, "time"), n, segment};
+			n++;
+		}
+	if (n)
+		qsort(all, n, sizeof(*all), by_time);
+	*count = n;
+	return all;
+}
+
 bool pcapng_write(const char *path, const json_t *trace, char **error)
 {
+	const json_t *traces = json_object_get(trace, "traces");
+	json_t *one = traces ? NULL : json_pack("[O]", trace);
+	size_t count;
+	struct placed *all = sorted_segments(traces ? traces : one, &count);
 	FILE *f = fopen(path, "we");
 	bool good = f && write_head(f);
-	const json_t *segment;
-	size_t i;
 
-	json_array_foreach (json_object_get(trace, "segments"), i, segment)
-		good = good && write_segment(f, segment);
+	for (size_t i = 0; i < count; i++)
+		good = good && write_segment(f, all[i].segment);
 	if (f && fclose(f) != 0)
 		good = false;
 	if (!good)
 		*error = xasprintf("%s cannot be written: %s", path, strerror(errno));
+	free(all);
+	json_decref(one);
 	return good;
 }

@@ -6,9 +6,10 @@
 #include <stdbool.h>
 
 /*
- * Write the segments of a trace, a result of that method with `octets`, as a pcapng of raw IP: with
- * the rule that changed a segment, and what became of it, as its comment. What never was on the
- * wire is not in it. False: *error (owned by the caller) says why.
+ * Write the segments of a trace, or of all in `traces`, a result of METHOD_TRACE with `octets`, as
+ * a pcapng of raw IP, in the order of their times. The comment of a segment has the rule that
+ * changed it, and its fate. A segment that was never on the wire is left out. Returns false if the
+ * file cannot be written; *error, owned by the caller, says why.
  */
 bool pcapng_write(const char *path, const json_t *trace, char **error);
 

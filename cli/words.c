@@ -21,6 +21,14 @@ void add_word(json_t **params, const char *key, const char *word)
 	*params = NULL;
 }
 
+void add_filter(json_t **params, const char *endpoint, const char *client)
+{
+	if (endpoint)
+		add_word(params, "endpoint", endpoint);
+	if (client)
+		add_word(params, "client", client);
+}
+
 bool read_connection(const char *word, long long *id)
 {
 	char *end;

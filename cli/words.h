@@ -13,6 +13,11 @@ bool is_utf8(const char *word);
  * then on: that is a slip, and not a question without the word. */
 void add_word(json_t **params, const char *key, const char *word);
 
+/* Add which connections and attempts are meant: `endpoint` and `client`, which may both be NULL, to
+ * the parameters of those names. They are the values of the options OPTION_ENDPOINT and
+ * OPTION_CLIENT (commands.h). */
+void add_filter(json_t **params, const char *endpoint, const char *client);
+
 /* Read the number of a connection, from 1 on, decimal. Returns false if it is none. */
 bool read_connection(const char *word, long long *id);
 

@@ -5,6 +5,7 @@
 #include "behaviour/moved.h"
 #include "control/connection_changes.h"
 #include "control/describe.h"
+#include "control/filter.h"
 #include "control/params.h"
 #include "control/records.h"
 #include "engine/responder.h"
@@ -27,6 +28,7 @@ struct follower {
 	struct client *client;
 	bool packets; /* the trace; else connections, by their moves */
 	uint64_t id;  /* of this connection alone; 0: of all */
+	struct filter filter;
 	bool any_state;
 	enum tcp_state state; /* else moves to this one alone */
 	uint64_t lost;
@@ -117,9 +119,21 @@ static void tell_lost(struct follower *to)
 	json_decref(params);
 }
 
+static bool filter_takes_record(const struct filter *f, const struct trace_record *r)
+{
+	struct trace_glance g = {0};
+	struct moved moved;
+
+	if (!filter_restricts(f))
+		return true;
+	if (moved_read(r, &moved))
+		return filter_takes(f, moved.endpoint, &moved.key);
+	return trace_glance(r, &g) && filter_takes(f, NULL, &g.key);
+}
+
 static bool wants(const struct follower *f, const struct trace_record *r)
 {
-	if (f->id && f->id != r->flow)
+	if ((f->id && f->id != r->flow) || !filter_takes_record(&f->filter, r))
 		return false;
 	if (f->packets)
 		return true;
@@ -343,22 +357,27 @@ static bool read_subject(const char *text, struct follower *to, struct control_r
 	return false;
 }
 
-static bool read_filter(const json_t *params, struct follower *to, struct control_reply *reply)
+/* Which records of its subject it gets. */
+static bool read_choice(struct daemon *d, const json_t *params, struct follower *to,
+			struct control_reply *reply)
 {
 	to->any_state = !param_text(params, "state");
-	return (!json_object_get(params, "id") || param_id(params, &to->id, reply)) &&
-	       (to->any_state || param_state(params, &to->state, reply));
+	return (!json_object_get(params, "id") ||
+		(param_id(params, &to->id, reply) && has_connection(d, to->id, reply))) &&
+	       (to->any_state || param_state(params, &to->state, reply)) &&
+	       filter_read(d, params, &to->filter, reply) &&
+	       !filter_explains(&to->filter, d, params, reply);
 }
 
 void verb_follow(void *context, const json_t *params, struct control_reply *reply)
 {
-	static const char *const keys[] = {"what", "id#?", "state?", NULL};
+	static const char *const keys[] = {"what", "id#?", "state?", FILTER_KEYS, NULL};
 	struct follower f = {0}, *to;
 	struct daemon *d = verb_daemon(context);
 
 	if (!params_are(params, reply, keys) ||
 	    !read_subject(param_text(params, "what"), &f, reply) ||
-	    !read_filter(params, &f, reply) || (f.id && !has_connection(d, f.id, reply)))
+	    !read_choice(d, params, &f, reply))
 		return;
 	to = xcalloc(1, sizeof(*to));
 	*to = f;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "behaviour/moved.h"
-#include "control/describe.h"
+#include "base/text.h"
 #include "control/params.h"
-#include "control/records.h"
+#include "control/traces.h"
 #include "control/verbs.h"
 #include "engine/responder.h"
-#include "judge/trace_copy.h"
-#include "runtime/live_endpoint.h"
+#include "trace/merge.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+/* So much of the traces is searched for several: about 50 ms of work. */
+#define SEARCHED_MAX (16 * 1024 * 1024)
+
+/* --- one of them ------------------------------------------------------------------------------ */
 
 struct question {
 	uint64_t id; /* 0: the last */
@@ -31,78 +33,120 @@ static void take_copy(struct responder *r, void *arg)
 	q->copy = copy;
 }
 
-/* What the connection met, as it said when it first moved. */
-static bool add_moved(json_t *trace, const struct trace_copy *c)
+static void answer_one(struct daemon *d, const json_t *params, uint64_t id,
+		       struct control_reply *reply)
 {
-	const struct trace_record *r = NULL;
-	struct moved moved;
+	struct question q = {.id = id};
 
-	while ((r = trace_copy_next(c, r))) {
-		if (!moved_read(r, &moved))
-			continue;
-		json_object_set_new(trace, "endpoint", json_string(moved.endpoint));
-		json_object_set_new(trace, "behaviour", describe_text(moved.behaviour));
-		return true;
-	}
-	return false;
+	if (id)
+		workers_call_owner(d->workers, id, take_copy, &q);
+	else
+		workers_call(d->workers, take_copy, &q);
+	if (q.copy.found)
+		reply->result = describe_met_trace(
+			d, &q.copy, json_integer_value(json_object_get(params, "octets")));
+	else if (id)
+		reply_fail(reply, CONTROL_UNKNOWN_NAME,
+			   "there is no trace of a connection %llu (any more)",
+			   (unsigned long long)id);
+	else
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "no client has sent a SYN yet");
+	trace_copy_free(&q.copy);
 }
 
-/* The endpoint that is there now, and what it does. */
-static void add_endpoint(json_t *trace, struct daemon *d, const struct trace_copy *c)
-{
-	json_t *place = describe_place(&c->key.server, c->key.server_port);
-	const struct live_endpoint *l = live_endpoint_find(d, json_string_value(place));
+/* --- several ---------------------------------------------------------------------------------- */
 
-	if (l) {
-		json_object_set_new(trace, "endpoint", json_string(l->name));
-		json_object_set_new(trace, "behaviour", describe_text(live_endpoint_behaviour(l)));
-	}
-	json_decref(place);
+struct search {
+	struct trace trace[WORKERS_MAX]; /* copies */
+	nstime until;                    /* all of them go up to there */
+	bool no_memory;                  /* for one of them */
+};
+
+static void take_trace(struct responder *r, void *arg)
+{
+	struct search *s = arg;
+
+	s->no_memory |=
+		!trace_clone(responder_trace(r), SEARCHED_MAX, &s->trace[responder_number(r)]);
+	if (responder_now(r) < s->until)
+		s->until = responder_now(r);
 }
 
-/* A number, as such or in quotes, or "last". */
-static bool read_id(const json_t *params, uint64_t *id)
+/* Returns an array, or NULL without memory. */
+static json_t *find_several(struct daemon *d, const struct filter *f, unsigned most, bool octets,
+			    unsigned *left_out)
+{
+	unsigned workers = workers_count(d->workers);
+	struct search s = {.until = NS_NEVER};
+	struct trace joined = {0};
+	json_t *traces = NULL;
+
+	workers_call(d->workers, take_trace, &s);
+	if (!s.no_memory && trace_join(s.trace, workers, s.until, SEARCHED_MAX, &joined))
+		traces = describe_traces(d, &joined, f, most, octets, left_out);
+	for (unsigned i = 0; i < workers; i++)
+		trace_free(&s.trace[i]);
+	trace_free(&joined);
+	return traces;
+}
+
+static void answer_several(struct daemon *d, const json_t *params, const struct filter *f, bool all,
+			   struct control_reply *reply)
+{
+	bool octets = json_integer_value(json_object_get(params, "octets"));
+	unsigned left_out = 0;
+	json_t *traces = find_several(d, f, all ? TRACES_MAX : 1, octets, &left_out);
+
+	if (!traces)
+		reply_fail(reply, CONTROL_REFUSED,
+			   "there is no memory to search the trace: lower `trace_size`");
+	else if (json_array_size(traces) || !filter_explains(f, d, params, reply))
+		reply->result = all ? json_pack("{s:O, s:I}", "traces", traces, "left_out",
+						(json_int_t)left_out)
+				    : json_incref(json_array_get(traces, 0));
+	if (!reply->result && !reply->message)
+		reply_fail(reply, CONTROL_UNKNOWN_NAME,
+			   "the trace has no SYN of such a client to such an endpoint (any more)");
+	json_decref(traces);
+}
+
+/* --- the verb --------------------------------------------------------------------------------- */
+
+/* A number, as such or in quotes, or "last", or "all". */
+static bool read_id(const json_t *params, uint64_t *id, bool *all)
 {
 	const json_t *value = json_object_get(params, "id");
 	const char *text = json_string_value(value);
-	char *end;
 
-	if (!text) {
-		*id = (uint64_t)json_integer_value(value);
-		return json_integer_value(value) > 0;
-	}
-	*id = strtoull(text, &end, 10);
-	return strcmp(text, "last") == 0 || (!*end && *id);
+	*id = 0;
+	*all = text && strcmp(text, "all") == 0;
+	if (*all || (text && strcmp(text, "last") == 0))
+		return true;
+	if (text)
+		return number_parse(text, id) && *id;
+	*id = (uint64_t)json_integer_value(value);
+	return json_integer_value(value) > 0;
 }
 
 void verb_trace(void *context, const json_t *params, struct control_reply *reply)
 {
-	static const char *const keys[] = {"id#", "octets?#", NULL};
+	static const char *const keys[] = {"id#", "octets?#", FILTER_KEYS, NULL};
 	struct daemon *d = verb_daemon(context);
-	struct question q = {0};
+	struct filter filter;
+	uint64_t id;
+	bool all;
 
-	if (!params_are(params, reply, keys))
+	if (!params_are(params, reply, keys) || !filter_read(d, params, &filter, reply))
 		return;
-	if (!read_id(params, &q.id)) {
+	if (!read_id(params, &id, &all))
 		reply_fail(reply, CONTROL_BAD_PARAMS,
-			   "`id` is to be a connection's number, or \"last\"");
-		return;
-	}
-	if (q.id)
-		workers_call_owner(d->workers, q.id, take_copy, &q);
+			   "`id` is to be a connection's number, \"last\", or \"all\"");
+	else if (id && filter_restricts(&filter))
+		reply_fail(reply, CONTROL_BAD_PARAMS,
+			   "`id`: unexpected number beside `endpoint` or `client`: restrict "
+			   "\"last\" or \"all\"");
+	else if (all || filter_restricts(&filter))
+		answer_several(d, params, &filter, all, reply);
 	else
-		workers_call(d->workers, take_copy, &q);
-	if (q.copy.found) {
-		reply->result = describe_trace(
-			&q.copy, json_integer_value(json_object_get(params, "octets")));
-		if (!add_moved(reply->result, &q.copy))
-			add_endpoint(reply->result, d, &q.copy);
-	} else if (q.id) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME,
-			   "there is no trace of a connection %llu (any more)",
-			   (unsigned long long)q.id);
-	} else {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "no client has sent a SYN yet");
-	}
-	trace_copy_free(&q.copy);
+		answer_one(d, params, id, reply);
 }

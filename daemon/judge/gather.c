@@ -240,16 +240,28 @@ static bool make_dialogs(struct dialogs *out, struct gathering *g, const struct 
 	return true;
 }
 
+/* As many as there is room for. Returns the first record that is in; *since is as in struct
+ * dialogs. */
+static const struct trace_record *gather_newest(struct gathering *g, const struct trace *t,
+						nstime *since)
+{
+	const struct trace_record *begin = trace_next(t, NULL), *from = begin;
+
+	while (!gather(g, t, from, &from))
+		continue;
+	*since = begin && (t->lost || from != begin) ? from->when : 0;
+	return from;
+}
+
 bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
 		  unsigned clients, nstime now)
 {
-	const struct trace_record *begin = trace_next(t, NULL), *from = begin;
+	const struct trace_record *from;
 	struct gathering g;
 	bool good;
 
-	while (!gather(&g, t, from, &from))
-		continue;
-	*out = (struct dialogs){.since = begin && (t->lost || from != begin) ? from->when : 0};
+	*out = (struct dialogs){0};
+	from = gather_newest(&g, t, &out->since);
 	good = !g.no_memory;
 	for (const struct trace_record *r = from; r && good; r = trace_next(t, r))
 		if (r->kind == TRACE_LOSS)
@@ -259,6 +271,30 @@ bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefi
 	if (!good)
 		dialogs_free(out);
 	return good;
+}
+
+bool trace_copies_take(struct trace_copies *out, const struct trace *t)
+{
+	struct gathering g;
+
+	*out = (struct trace_copies){0};
+	gather_newest(&g, t, &out->since);
+	if (!g.no_memory)
+		out->copy = calloc(g.count + 1, sizeof(*out->copy));
+	for (; out->copy && out->count < g.count; out->count++) {
+		out->copy[out->count] = g.attempt[out->count].copy;
+		g.attempt[out->count].copy = (struct trace_copy){0};
+	}
+	gathering_end(&g);
+	return out->copy;
+}
+
+void trace_copies_free(struct trace_copies *all)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		trace_copy_free(&all->copy[i]);
+	free(all->copy);
+	*all = (struct trace_copies){0};
 }
 
 void dialogs_free(struct dialogs *d)

@@ -24,6 +24,17 @@ bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefi
 		  unsigned clients, nstime now);
 void dialogs_free(struct dialogs *d);
 
+/* The records of each connection and attempt, as dialogs_read() separates them. Zeroed is empty. */
+struct trace_copies {
+	unsigned count;
+	struct trace_copy *copy; /* in the order of their first packets */
+	nstime since;            /* as in struct dialogs */
+};
+
+/* Copy the records of all of them. Returns false without memory; *out is empty then. */
+bool trace_copies_take(struct trace_copies *out, const struct trace *t);
+void trace_copies_free(struct trace_copies *all);
+
 /* Was anything lost between the two? */
 bool dialogs_lost(const struct dialogs *d, nstime from, nstime to);
 

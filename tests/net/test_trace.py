@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Connections and attempts of the trace: by number, the last one, of an endpoint, of a client."""
+import json
+import random
+import subprocess
+
+from lib import lab
+from lib.live import Live
+
+TSHARK = ["tshark", "-Tfields", "-eip.src", "-etcp.dstport", "-eframe.time_epoch"]
+
+
+class Traces(Live):
+    def setUp(self):
+        super().setUp()
+        self.clients = [f"127.0.0.{n}" for n in random.sample(range(2, 255), 3)]
+
+    def at_a(self, client):
+        """A connection to `a` that begins and ends; its port."""
+        sock = self.connect(7100, source_address=(client, 0))
+        port = sock.getsockname()[1]
+        self.abort(sock)
+        return port
+
+    def at_b(self, client):
+        with self.assertRaises(ConnectionRefusedError):
+            self.connect(7101, source_address=(client, 0))
+
+    def come(self):
+        """Each client meets `a`, then `b`; the first one comes again at last."""
+        for client in self.clients + self.clients[:1]:
+            self.at_a(client)
+            self.at_b(client)
+        # What the kernel of the client sends last comes a moment later.
+        lab.wait_for("their ends", lambda: not self.ctl("connections"))
+
+    def ends(self, *words):
+        return [(t["client"].split(":")[0], t["endpoint"]) for t in self.ctl(*words)["traces"]]
+
+    def test_of_an_endpoint_or_a_client(self):
+        self.come()
+        one, two, three = self.clients
+        self.assertEqual(self.ends("trace", "--endpoint", "b"),
+                         [(c, "b") for c in (one, two, three, one)])
+        self.assertEqual(self.ends("trace", "--endpoint", "127.0.0.1:7100"),
+                         [(c, "a") for c in (one, two, three, one)])
+        self.assertEqual(self.ends("trace", "--client", two), [(two, "a"), (two, "b")])
+        self.assertEqual(self.ends("trace", "all", "--client", f"{one}/32", "--endpoint", "a"),
+                         [(one, "a"), (one, "a")])
+        self.assertEqual(len(self.ends("trace", "all")), 8)
+        self.assertEqual(self.ends("trace", "--client", "192.0.2.1"), [])
+        last = self.ctl("trace", "last", "--endpoint", "b", "--client", two)
+        self.assertEqual((last["client"].split(":")[0], last["behaviour"]), (two, "refuse"))
+        self.assertEqual([s["flags"] for s in last["segments"]], ["S", "R."])
+
+    def test_a_ladder_each(self):
+        self.come()
+        drawn = self.ctl_raw("trace", "--endpoint", "b").stdout
+        self.assertEqual([drawn.count(f"{c}:") for c in self.clients], [2, 1, 1])
+        self.assertEqual(drawn.count("127.0.0.1:7101 server"), 4)
+        self.assertNotIn(":7100", drawn)
+        self.assertEqual(self.ctl_raw("trace", "--client", "192.0.2.1").stdout,
+                         "The trace has none.\n")
+
+    def test_as_a_file(self):
+        """In the order of time, though the connections overlap."""
+        before = self.connect(7100, source_address=(self.clients[0], 0))
+        self.at_a(self.clients[1])
+        before.sendall(b"x")
+        before.recv(1)
+        self.at_b(self.clients[0])
+        path = self.lab.directory / "some.pcapng"
+        self.assertEqual(self.ctl_raw("trace", "all", "--pcap", path).returncode, 0)
+        rows = [line.split() for line in subprocess.run(
+            [*TSHARK, "-r", path], capture_output=True, text=True, check=True).stdout.splitlines()]
+        self.assertLessEqual({*self.clients[:2], "127.0.0.1"}, {row[0] for row in rows})
+        times = [row[2] for row in rows]
+        self.assertEqual(times, sorted(times))
+        self.ctl_raw("trace", "--endpoint", "b", "--pcap", path)
+        ports = subprocess.run([*TSHARK, "-r", path, "-Y", "ip.dst == 127.0.0.1"], text=True,
+                               capture_output=True, check=True).stdout.split()[1::3]
+        self.assertEqual(ports, ["7101"])
+
+    def test_after_the_endpoint_is_gone(self):
+        self.ctl("add", "new", "127.0.0.1", "7102")
+        port = self.connect(7102).getsockname()[1]
+        self.ctl("remove", "new")
+        self.assertEqual([t["client"] for t in self.ctl("trace", "--endpoint", "new")["traces"]],
+                         [f"127.0.0.1:{port}"])
+
+    def test_follow_some(self):
+        one, two, _ = self.clients
+        process = subprocess.Popen(
+            [lab.SYNACKCTL, "--control", self.lab.control, "--json", "trace", "--follow",
+             "--endpoint", "a", "--client", two], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        lab.wait_for("a follower", lambda: self.ctl("status")["followers"])
+        self.at_b(two)
+        self.at_a(one)
+        port = self.at_a(two)
+        events = [json.loads(process.stdout.readline()) for _ in range(5)]
+        self.assertEqual({e["client"] for e in events}, {f"{two}:{port}"})
+        self.assertEqual({e["server"] for e in events}, {"127.0.0.1:7100"})
+        self.assertEqual({e.get("endpoint") for e in events}, {None, "a"})
+
+    def test_slips(self):
+        self.ctl("add", "another", "127.0.0.1", "7102")
+        self.assertIn("did you mean another?", self.fails(2, "trace", "--endpoint", "anotter"))
+        self.assertIn("no endpoint `zzzz`", self.fails(2, "trace", "last", "--endpoint", "zzzz"))
+        self.assertIn("no endpoint `zzzz`", self.fails(2, "trace", "--follow", "--endpoint",
+                                                       "zzzz"))
+        self.assertIn("no SYN of such a client", self.fails(2, "trace", "last", "--endpoint", "b"))
+        self.assertIn("expected an address or a prefix", self.fails(1, "trace", "--client", "x"))
+        self.assertIn("go with `last` or `all`", self.fails(2, "trace", "1", "--endpoint", "a"))
+        self.assertIn("`last`, or `all`", self.fails(2, "trace", "x"))
+        self.assertIn("or nothing", self.fails(2, "trace", "all", "--follow"))
+        self.assertIn("not UTF-8", self.fails(2, "trace", "--endpoint", "\udcff"))
+
+
+if __name__ == "__main__":
+    lab.main()
