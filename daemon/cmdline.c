@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmdline.h"
 
+#include "base/program.h"
 #include "base/text.h"
 
 #include <getopt.h>
@@ -74,17 +75,19 @@ static const char help[] =
 	"Ends with 0, 64 for a wrong command line, 69 when an interface, a capture or a\n"
 	"capability is not to be had, 78 when the config is wrong.\n";
 
-/* From its build tree the program takes the config of its source tree. */
-static const char *default_config(void)
+/* From its build tree the program takes the config and the data of its source tree; an installed
+ * tree may have been moved as a whole. */
+static void find_files(struct cmdline *out)
 {
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	size_t tree = strlen(SYNACKD_BINARY_DIR);
+	static struct program_path beside;
+	const char *data = program_beside(&beside, SYNACKD_DATA_BESIDE, X_OK);
 
-	if (n > 0 && (size_t)n > tree && strncmp(self, SYNACKD_BINARY_DIR, tree) == 0 &&
-	    self[tree] == '/')
-		return SYNACKD_SOURCE_CONF;
-	return SYNACKD_CONF;
+	out->config = SYNACKD_CONF;
+	out->shipped = data ? data : SYNACKD_DATA;
+	if (program_is_in(SYNACKD_BINARY_DIR)) {
+		out->config = SYNACKD_SOURCE_DATA "/synackd.conf";
+		out->shipped = SYNACKD_SOURCE_DATA;
+	}
 }
 
 static int usage(const char *message, const char *what)
@@ -167,6 +170,7 @@ int cmdline_read(int argc, char **argv, struct cmdline *out)
 	int option, end;
 
 	*out = (struct cmdline){.drain = DRAIN_DEFAULT};
+	find_files(out);
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
 		end = take_option(option, argv, out);
@@ -177,7 +181,5 @@ int cmdline_read(int argc, char **argv, struct cmdline *out)
 		return usage("this word is one too many:", argv[optind]);
 	if (!out->replay_in != !out->replay_out)
 		return usage("--replay and --write go together", NULL);
-	if (!out->config)
-		out->config = default_config();
 	return -1;
 }

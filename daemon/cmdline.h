@@ -8,6 +8,7 @@
 /* The command line. */
 struct cmdline {
 	const char *config;
+	const char *shipped;   /* the directory of the shipped behaviours, suites and profiles */
 	const char *control;   /* NULL: the config's */
 	const char *replay_in; /* NULL: live */
 	const char *replay_out;

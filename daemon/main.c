@@ -184,6 +184,7 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 		return fail(error);
 	}
 	run->setup = (struct daemon_setup){.config = options->config,
+					   .shipped = options->shipped,
 					   .has_seed = options->has_seed,
 					   .seed = options->seed,
 					   .interfaces = options->interfaces,
@@ -259,7 +260,7 @@ static int run_with(struct config *config, const struct cmdline *options)
 /* What is replayed needs no servers behind it. */
 static struct config *load(const struct cmdline *options, struct diag *diag)
 {
-	struct config *config = config_load(options->config, diag);
+	struct config *config = config_load(options->config, options->shipped, diag);
 
 	if (config && !options->replay_in && !config_resolve(config, diag)) {
 		config_free(config);

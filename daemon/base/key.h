@@ -36,6 +36,7 @@ struct key {
 	/* KEY_CUSTOM: fill `target`, the whole structure; or false, and a message as below. */
 	bool (*parse)(const char *text, void *target, char **wrong);
 	const char *help; /* one sentence */
+	unsigned flags;   /* as the reader of the table defines them */
 };
 
 /*

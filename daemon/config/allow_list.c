@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool parse_network(const char *text, void *target, char **wrong)
 {
@@ -52,22 +53,51 @@ bool config_answers(const struct config *c, const struct prefix *clients)
 	return false;
 }
 
-static void read_client(struct config *c, config_setting_t *s, struct diag *diag)
+/* The entry for exactly this network. Returns NULL if there is none. */
+static const struct allowed *find_network(const struct config *c, const struct prefix *network)
 {
-	const struct schema_reader r = {.diag = diag};
+	for (unsigned i = 0; i < c->clients; i++)
+		if (memcmp(&c->client[i].network, network, sizeof(*network)) == 0)
+			return &c->client[i];
+	return NULL;
+}
+
+static bool same_bounds(const struct allowed *a, const struct allowed *b)
+{
+	return a->amplification == b->amplification && a->rate == b->rate;
+}
+
+/* The clients of one file under way. */
+struct reading {
+	struct config *config;
+	struct schema_reader reader;
+	bool added; /* the file adds to an earlier one */
+};
+
+static bool read_client(void *arg, config_setting_t *s)
+{
+	const struct reading *p = arg;
 	const char *text = config_setting_get_string(s);
+	const struct allowed *earlier;
 	struct allowed a = {0};
 
 	key_defaults(client_keys, client_keys_count, &a);
 	if (config_setting_is_group(s)) {
-		schema_read(&r, s, &(struct key_table){client_keys, client_keys_count, &a}, 1);
+		schema_read(&p->reader, s, &(struct key_table){client_keys, client_keys_count, &a},
+			    1);
 		if (!config_setting_get_member(s, "network"))
-			schema_error(&r, s, "expected a key `network`");
+			schema_error(&p->reader, s, "expected a key `network`");
 	} else if (!text || !prefix_parse(text, &a.network)) {
-		schema_error(&r, s, "expected an address or a prefix, as in \"192.0.2.0/24\"");
-		return;
+		schema_error(&p->reader, s,
+			     "expected an address or a prefix, as in \"192.0.2.0/24\"");
+		return false;
 	}
-	add_allowed(c, &a);
+	earlier = p->added ? find_network(p->config, &a.network) : NULL;
+	if (earlier && !same_bounds(earlier, &a))
+		schema_warn(&p->reader, s,
+			    "another file has this network already, and its bounds count");
+	add_allowed(p->config, &a);
+	return true;
 }
 
 /* Without a list, loopback alone is answered. */
@@ -85,12 +115,19 @@ static void allow_loopback(struct config *c)
 void config_read_clients(struct config *c, config_setting_t *root, struct diag *diag)
 {
 	config_setting_t *s = config_setting_get_member(root, "clients");
+	struct reading p = {.config = c, .reader = {.diag = diag}};
 
-	if (!s)
-		allow_loopback(c);
-	else if (config_setting_is_list(s) || config_setting_is_array(s))
-		for (int i = 0; i < config_setting_length(s); i++)
-			read_client(c, config_setting_get_elem(s, (unsigned)i), diag);
+	if (s)
+		schema_each_value(s, read_client, &p);
 	else
-		read_client(c, s, diag);
+		allow_loopback(c);
+}
+
+void config_add_clients(struct config *c, config_setting_t *root, struct diag *diag)
+{
+	config_setting_t *s = config_setting_get_member(root, "clients");
+	struct reading p = {.config = c, .reader = {.diag = diag}, .added = true};
+
+	if (s)
+		schema_each_value(s, read_client, &p);
 }

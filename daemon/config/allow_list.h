@@ -10,8 +10,11 @@
 extern const struct key client_keys[];
 extern const size_t client_keys_count;
 
-/* Read `clients` of a main file, or what is in its place. What is wrong is in `diag`. */
+/* Read `clients` of the main file; without that key, loopback is a client. Errors are in `diag`. */
 void config_read_clients(struct config *c, config_setting_t *root, struct diag *diag);
+/* Add `clients` of another file, which may be absent. A network that an earlier file has keeps the
+ * bounds of that file, with a warning. Errors are in `diag`. */
+void config_add_clients(struct config *c, config_setting_t *root, struct diag *diag);
 
 /* Is any of these clients answered? */
 bool config_answers(const struct config *c, const struct prefix *clients);

@@ -47,11 +47,13 @@ struct config {
 };
 
 /*
- * Read `path`, a main file, and the files it loads. All errors of meaning are collected in `diag`,
- * of each file the first syntax error only. Returns NULL if there was any error. Warnings leave the
- * config usable.
+ * Read `path`, a main file, and the files that it loads: without a key `load`, the behaviours,
+ * suites and profiles in the directory `shipped` (NULL: no files). `clients`, `endpoints` and
+ * `catalogues` of loaded files are added to those of the main file. All errors of meaning are
+ * collected in `diag`, of each file the first syntax error only. Returns NULL if there was any
+ * error. Warnings leave the config usable.
  */
-struct config *config_load(const char *path, struct diag *diag);
+struct config *config_load(const char *path, const char *shipped, struct diag *diag);
 void config_free(struct config *c); /* NULL is fine */
 
 #endif

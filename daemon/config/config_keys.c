@@ -46,8 +46,10 @@ static bool parse_workers(const char *text, void *target, char **wrong)
 #define COUNTED(member) .type = KEY_NUMBER, CONFIG(member), .size = 4
 
 const struct key config_keys[] = {
-	{"load", KEY_OTHER, .fallback = "( )",
-	 .help = "Files that define behaviours, as glob patterns relative to this file."},
+	{"load", KEY_OTHER, .fallback = "the shipped behaviours, suites and profiles",
+	 .help = "Files that may have behaviours, reserved, suites, profiles, clients, endpoints "
+		 "and "
+		 "catalogues: glob patterns, relative to this file."},
 	{"control", KEY_OTHER, .help = "The control socket."},
 	{"user", KEY_TEXT, CONFIG(user), .fallback = "",
 	 .help = "Whom to become once everything is open; \"\" stays who we are."},
@@ -86,14 +88,19 @@ const struct key config_keys[] = {
 	 .help = "Where to listen; none: those that own an endpoint's address, and lo."},
 	{"tuns", KEY_OTHER, .fallback = "( )",
 	 .help = "TUN devices of our own, each with networks in which every address can be used."},
-	{"clients", KEY_OTHER, .fallback = "( \"127.0.0.0/8\", \"::1\" )",
-	 .help = "Who is answered: addresses and prefixes, or groups with bounds."},
-	{"endpoints", KEY_OTHER, .fallback = "( )", .help = "What answers where."},
-	{"catalogues", KEY_OTHER, .fallback = "( )",
+	{"clients", KEY_OTHER, .flags = CONFIG_LOADED, .fallback = "( \"127.0.0.0/8\", \"::1\" )",
+	 .help = "Which clients are answered: addresses and prefixes, or groups with bounds."},
+	{"endpoints", KEY_OTHER, .flags = CONFIG_LOADED, .fallback = "( )",
+	 .help = "Addresses and ports that are answered, and how."},
+	{"catalogues", KEY_OTHER, .flags = CONFIG_LOADED, .fallback = "( )",
 	 .help = "An endpoint for each behaviour with a number, at the port base + number."},
-	{"behaviours", KEY_OTHER, .help = "Behaviours of your own, as in the files of `load`."},
-	{"suites", KEY_OTHER, .help = "Scenarios of your own for `synackctl judge`, likewise."},
-	{"profiles", KEY_OTHER, .help = "What is known of your clients, likewise."},
+	{"behaviours", KEY_OTHER, .flags = CONFIG_LOADED, .help = "Behaviours of your own."},
+	{"reserved", KEY_OTHER, .flags = CONFIG_LOADED,
+	 .help = "Names, each with a number, that no behaviour may take."},
+	{"suites", KEY_OTHER, .flags = CONFIG_LOADED,
+	 .help = "Scenarios of your own for `synackctl judge`."},
+	{"profiles", KEY_OTHER, .flags = CONFIG_LOADED,
+	 .help = "Known deviations of your clients."},
 };
 
 const size_t config_keys_count = COUNT_OF(config_keys);

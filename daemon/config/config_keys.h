@@ -5,6 +5,11 @@
 
 #include "schema/schema.h"
 
+/* Flags of the keys of the top level. */
+enum config_key_flag {
+	CONFIG_LOADED = 1, /* a file that `load` names may have it, too */
+};
+
 /* Of the top level, and of `control`. */
 extern const struct key config_keys[], control_keys[];
 extern const size_t config_keys_count, control_keys_count;

@@ -201,8 +201,8 @@ static void read_catalogue(void *arg, config_setting_t *s)
 	service_free(&common.service);
 }
 
-/* Errors are told of the later one in the file, so what is equal stays in that order. */
-static int by_line(const struct endpoint_config *x, const struct endpoint_config *y)
+/* Errors are told of the endpoint that was read later, so equal ones stay in that order. */
+static int by_age(const struct endpoint_config *x, const struct endpoint_config *y)
 {
 	return (x > y) - (x < y);
 }
@@ -212,7 +212,7 @@ static int by_name(const void *a, const void *b)
 	const struct endpoint_config *const *x = a, *const *y = b;
 	int order = strcmp((*x)->name, (*y)->name);
 
-	return order ? order : by_line(*x, *y);
+	return order ? order : by_age(*x, *y);
 }
 
 /* By address, then by how many ports there are, then by the first of them. */
@@ -226,7 +226,7 @@ static int by_place(const void *a, const void *b)
 			(endpoint_config_width(*x) < endpoint_config_width(*y));
 	if (order == 0)
 		order = (int)(*x)->port_from - (int)(*y)->port_from;
-	return order ? order : by_line(*x, *y);
+	return order ? order : by_age(*x, *y);
 }
 
 static void check_names(struct endpoint_config **sorted, unsigned count, struct diag *diag)
@@ -237,7 +237,7 @@ static void check_names(struct endpoint_config **sorted, unsigned count, struct 
 
 		if (strcmp(a->name, b->name) == 0)
 			diag_error(diag, b->file, b->line, b->name,
-				   "expected another name: the endpoint of line %u has it",
+				   "expected another name: the endpoint at %s:%u has it", a->file,
 				   a->line);
 	}
 }
@@ -258,7 +258,7 @@ static void check_overlaps(struct endpoint_config **sorted, unsigned count, stru
 	}
 }
 
-static void check_places(struct config *c, struct diag *diag)
+void config_check_places(struct config *c, struct diag *diag)
 {
 	struct endpoint_config **sorted = xcalloc(c->endpoints, sizeof(struct endpoint_config *));
 
@@ -272,10 +272,7 @@ static void check_places(struct config *c, struct diag *diag)
 void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag)
 {
 	struct places p = {.config = c, .reader = {.diag = diag}, .complete = complete};
-	unsigned errors = diag->errors;
 
 	schema_each_entry(root, "endpoints", diag, read_endpoint, &p);
 	schema_each_entry(root, "catalogues", diag, read_catalogue, &p);
-	if (diag->errors == errors)
-		check_places(c, diag);
 }

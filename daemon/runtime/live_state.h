@@ -50,7 +50,8 @@ struct unbounded {
 
 /* What a live run is started with, besides the config. */
 struct daemon_setup {
-	const char *config; /* the file, which a reload reads again */
+	const char *config;  /* the file, which a reload reads again */
+	const char *shipped; /* config_load() */
 	bool has_seed;
 	uint64_t seed;       /* in place of the config's */
 	unsigned interfaces; /* in place of the config's; 0: the config's */

@@ -182,7 +182,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 		diag_error(diag, d->setup->config, 0, "reload", "%s", DESCRIPTORS_MISSING);
 		return false;
 	}
-	config = config_load(d->setup->config, diag);
+	config = config_load(d->setup->config, d->setup->shipped, diag);
 	if (!config)
 		return false;
 	if (!config_resolve(config, diag) || !open_devices(d, config, diag)) {

@@ -23,24 +23,44 @@ static void add_path(config_setting_t *s, struct text *out)
 		text_addf(out, "[%d]", config_setting_index(s));
 }
 
-void schema_error(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
+/* diag_error() or diag_warn(). */
+typedef void say(struct diag *d, const char *file, unsigned line, const char *key, const char *fmt,
+		 ...) __attribute__((format(printf, 5, 6)));
+
+static void say_at(say *say, const struct schema_reader *r, config_setting_t *at, const char *fmt,
+		   va_list ap)
 {
 	const char *file = config_setting_source_file(at);
 	unsigned line = config_setting_source_line(at);
 	struct text path = {0}, message = {0};
-	va_list ap;
 
 	add_path(at, &path);
-	va_start(ap, fmt);
 	text_addv(&message, fmt, ap);
-	va_end(ap);
 	if (r->subject)
-		diag_error(r->diag, r->file, r->line, r->key, "%s: %s, at %s:%u: %s", r->subject,
-			   text_str(&path), file ? file : "", line, text_str(&message));
+		say(r->diag, r->file, r->line, r->key, "%s: %s, at %s:%u: %s", r->subject,
+		    text_str(&path), file ? file : "", line, text_str(&message));
 	else
-		diag_error(r->diag, file, line, path.len ? path.s : NULL, "%s", text_str(&message));
+		say(r->diag, file, line, path.len ? path.s : NULL, "%s", text_str(&message));
 	text_free(&path);
 	text_free(&message);
+}
+
+void schema_error(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_at(diag_error, r, at, fmt, ap);
+	va_end(ap);
+}
+
+void schema_warn(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_at(diag_warn, r, at, fmt, ap);
+	va_end(ap);
 }
 
 static void add_scalar(config_setting_t *s, struct text *out)
@@ -163,4 +183,16 @@ void schema_each_entry(config_setting_t *group, const char *name, struct diag *d
 	}
 	for (int i = 0; i < config_setting_length(list); i++)
 		read(arg, config_setting_get_elem(list, (unsigned)i));
+}
+
+bool schema_each_value(config_setting_t *values, bool (*read)(void *arg, config_setting_t *value),
+		       void *arg)
+{
+	bool all = true;
+
+	if (!config_setting_is_list(values) && !config_setting_is_array(values))
+		return read(arg, values);
+	for (int i = 0; i < config_setting_length(values); i++)
+		all &= read(arg, config_setting_get_elem(values, (unsigned)i));
+	return all;
 }

@@ -45,9 +45,18 @@ char *schema_value(const struct schema_reader *r, config_setting_t *setting);
 void schema_error(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A warning about the value of `at`, likewise. */
+void schema_warn(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Call `read` on each entry of the list `name` of a group, in order. None is there: nothing is
  * called. It is no list: the error goes to `diag`, and nothing is called. */
 void schema_each_entry(config_setting_t *group, const char *name, struct diag *diag,
 		       void (*read)(void *arg, config_setting_t *entry), void *arg);
+
+/* Call `read` on each value of a list or an array, in order, or on the one value in its place.
+ * Returns whether all calls returned true. */
+bool schema_each_value(config_setting_t *values, bool (*read)(void *arg, config_setting_t *value),
+		       void *arg);
 
 #endif

@@ -272,7 +272,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2 && !listing)
 		return 64;
-	c = config_load(argv[argc - 1], &diag);
+	c = config_load(argv[argc - 1], NULL, &diag);
 	fputs(text_str(&diag.lines), stderr);
 	diag_free(&diag);
 	if (!c)

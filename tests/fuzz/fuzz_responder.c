@@ -67,7 +67,7 @@ static const struct config *config_once(void)
 	f = fdopen(mkstemp(path), "w");
 	fprintf(f, "load = ( \"%s/behaviours/*.conf\" );\n", conf);
 	fclose(f);
-	config = config_load(path, &diag);
+	config = config_load(path, NULL, &diag);
 	if (!config)
 		abort();
 	remove(path);

@@ -58,7 +58,7 @@ static struct config *load(void)
 	*strrchr(conf, '/') = '\0';
 	fprintf(f, "load = ( \"%s/behaviours/*.conf\", \"%s/suites/*.conf\" );\n", conf, conf);
 	fclose(f);
-	config = config_load(path, &diag);
+	config = config_load(path, NULL, &diag);
 	if (diag.lines.len)
 		fprintf(stderr, "%s", text_str(&diag.lines));
 	diag_free(&diag);

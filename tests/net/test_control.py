@@ -4,6 +4,7 @@
 what is missing on the host."""
 import json
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -385,6 +386,31 @@ endpoints = (
             done = self.daemon("--config", path, "--check-config")
             self.assertEqual((done.returncode, done.stderr), (0, ""), path)
             self.assertIn("ok", done.stdout)
+
+    def test_files_beside_the_main_one(self):
+        """They add clients and endpoints; without `load` the shipped behaviours are there."""
+        added = self.lab.directory / "conf.d"
+        added.mkdir()
+        (added / "mine.conf").write_text('clients = ( "192.0.2.0/24" );\n' + ENDPOINTS)
+        load = f'load = ( "{lab.CONF}/behaviours/*.conf", "conf.d/*.conf" );\n'
+        self.lab.start(self.lab.write("main.conf", load))
+        try:
+            # Loopback is a client still, as the main file has no `clients`.
+            socket.create_connection(("127.0.0.1", 7100), timeout=lab.PATIENCE).close()
+            self.lab.write("main.conf", load + 'clients = ( "127.0.0.2" );\n')
+            self.lab.ctl("reload")
+            with self.assertRaises(TimeoutError):
+                socket.create_connection(("127.0.0.1", 7100), timeout=0.5)
+            path = self.lab.write("main.conf", ENDPOINTS)
+            self.lab.ctl("reload")
+            socket.create_connection(("127.0.0.1", 7100), timeout=lab.PATIENCE).close()
+            self.lab.ctl("set", "a", "synack-never")
+        finally:
+            self.lab.stop()
+        done = self.daemon("--config", path, "--check-config")
+        shipped = self.daemon("--config", lab.SOURCE / "conf/synackd.conf", "--check-config")
+        self.assertEqual(re.findall(r"\d+ behaviours", done.stdout),
+                         re.findall(r"\d+ behaviours", shipped.stdout))
 
     def test_no_such_interface(self):
         path = self.lab.config(ENDPOINTS, "if.conf")

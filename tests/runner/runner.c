@@ -357,7 +357,7 @@ static struct config *load(struct run *run)
 		addr_format(&run->server, server), run->server_port, s->behaviour, s->service,
 		text_str(&s->keys));
 	fclose(f);
-	config = config_load(path, &diag);
+	config = config_load(path, NULL, &diag);
 	if (diag.lines.len)
 		fprintf(stderr, "%s: its config:\n%s", s->path, text_str(&diag.lines));
 	diag_free(&diag);

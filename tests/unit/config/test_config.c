@@ -195,7 +195,7 @@ START_TEST(names_and_places_are_unique)
 		     "{ name = \"c\"; address = \"10.0.0.0/8\"; ports = \"80-90\"; },\n"
 		     "{ name = \"d\"; address = \"10.0.0.0/8\"; ports = \"90-100\"; },\n"
 		     "{ name = \"e\"; address = \"10.0.0.0/8\"; ports = \"1-65535\"; } );\n",
-	      "m.conf:4: a: expected another name: the endpoint of line 3 has it\n"
+	      "m.conf:4: a: expected another name: the endpoint at m.conf:3 has it\n"
 	      "m.conf:7: d: expected another address or port: `c` is at 10.0.0.0/8 port 90, too\n"
 	      "m.conf:5: b: expected another address or port: `a` is at 10.0.0.1 port 80, too\n");
 }
@@ -306,7 +306,7 @@ START_TEST(files_are_loaded_beside_the_one_that_names_them)
 				    "behaviour = \"own+x+y\"; } );\n");
 	files_write("b[1]*/more/x.conf", "behaviours = { x = { number = 1; summary = \"X\"; }; };");
 	files_write("b[1]*/more/y.conf", "behaviours = { y = { number = 2; summary = \"Y\"; }; };");
-	c = config_load("b[1]*/m.conf", &diag);
+	c = config_load("b[1]*/m.conf", NULL, &diag);
 	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
 	ck_assert_uint_eq(c->catalogue.count, 3);
 	ck_assert_str_eq(c->catalogue.behaviour[0].file, "b[1]*/more/x.conf");
@@ -324,14 +324,14 @@ START_TEST(files_that_are_wrong)
 			      "behaviour = \"nobody-knows\"; } );\n");
 	files_write("x.conf", "behaviours = {\n  x = { number = = 1; };\n};");
 	files_write("y.conf", "behaviours = { y = { number = 1; summary = \"Y\"; }; };\n"
-			      "endpoints = ( );");
+			      "endpionts = ( );");
 	files_write("z.conf", "behaviours = {\n y = { number = 2; summary = \"Y\"; };\n"
 			      " z = { number = 1; summary = \"Z\"; };\n};\n");
 	load_expecting(
 		"m.conf:1: load[0]: expected a file: there is none that matches `none/*.conf`\n"
 		"x.conf:2: syntax error: expected KEY = VALUE; and no comma before a closing "
 		"bracket; look at the line before, too\n"
-		"y.conf:2: endpoints: there is no such key\n"
+		"y.conf:2: endpionts: there is no such key; did you mean `endpoints`?\n"
 		"z.conf:2: behaviours.y: expected another name: it is defined at y.conf:1, too (to "
 		"begin with that one, name it in `extends`)\n"
 		"m.conf:1: load[4]: expected a file or a pattern in quotes\n"

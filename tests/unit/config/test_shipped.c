@@ -92,7 +92,7 @@ START_TEST(the_shipped_files_load)
 	static const char *const examples[] = {"kb172983-open", "kb172983-close", "wireshark-open",
 					       "wireshark-close"};
 	struct diag diag = {0};
-	struct config *c = config_load(SYNACKD_SOURCE_CONF, &diag);
+	struct config *c = config_load(SYNACKD_SOURCE_CONF, NULL, &diag);
 	size_t folder = strlen(SYNACKD_SOURCE_CONF) - strlen("synackd.conf");
 	char path[512];
 
@@ -113,7 +113,7 @@ START_TEST(the_shipped_files_load)
 	for (size_t i = 0; i < COUNT_OF(examples); i++) {
 		snprintf(path, sizeof(path), "%.*sexamples/%s.conf", (int)folder,
 			 SYNACKD_SOURCE_CONF, examples[i]);
-		c = config_load(path, &diag);
+		c = config_load(path, NULL, &diag);
 		ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
 		config_free(c);
 	}

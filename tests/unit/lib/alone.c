@@ -14,7 +14,7 @@ void flush_nothing(struct link *l)
 struct config *shipped_config(void)
 {
 	struct diag diag = {0};
-	struct config *c = config_load(SYNACKD_SOURCE_CONF, &diag);
+	struct config *c = config_load(SYNACKD_SOURCE_CONF, NULL, &diag);
 
 	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
 	ck_assert_uint_gt(c->catalogue.count, 150);

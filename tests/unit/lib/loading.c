@@ -4,7 +4,7 @@
 void load_expecting(const char *errors)
 {
 	struct diag diag = {0};
-	struct config *c = config_load("m.conf", &diag);
+	struct config *c = config_load("m.conf", NULL, &diag);
 
 	ck_assert_str_eq(text_str(&diag.lines), errors);
 	ck_assert(errors[0] ? c == NULL : c != NULL);
@@ -27,7 +27,7 @@ struct config *right(const char *source)
 
 	files_enter();
 	files_write("m.conf", source);
-	c = config_load("m.conf", &diag);
+	c = config_load("m.conf", NULL, &diag);
 	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
 	ck_assert_uint_eq(diag.warnings, 0);
 	return c;

@@ -86,7 +86,7 @@ void use_config(const char *service, const char *keys)
 		 "  service = \"%s\"; %s } );\n",
 		 addr_format(&client.to, address), SERVER_PORT, service, keys);
 	files_write("m.conf", source);
-	c = config_load("m.conf", &diag);
+	c = config_load("m.conf", NULL, &diag);
 	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
 	files_leave();
 	e.address = c->endpoint[0].address;

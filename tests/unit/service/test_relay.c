@@ -437,7 +437,7 @@ static void resolves(const char *endpoints, const char *errors)
 
 	files_enter();
 	files_write("m.conf", endpoints);
-	c = config_load("m.conf", &diag);
+	c = config_load("m.conf", NULL, &diag);
 	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
 	ck_assert_int_eq(config_resolve(c, &diag), !*errors);
 	ck_assert_str_eq(text_str(&diag.lines), errors);
