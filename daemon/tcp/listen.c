@@ -138,23 +138,29 @@ static enum listen_verdict answer_full(const struct tcp_listener *l, const struc
 }
 
 /* RFC 7413 4.2.2. True: the data in the SYN is taken. Else *grant, unless NULL, is the cookie to
- * hand out. Out of TIME-WAIT none is taken: the SYN may turn out to be an old duplicate. */
+ * hand out. Out of TIME-WAIT none is taken: the SYN may turn out to be an old duplicate. Where any
+ * cookie is as good as ours, and none, too, one is handed out only to a client that asks for it. */
 static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
 		      const struct options *o, const struct flow_key *flow,
 		      uint8_t cookie[FAST_OPEN_COOKIE_MAX], const uint8_t **grant)
 {
 	const struct tcp_settings *s = l->settings;
+	bool takes = seg->len && !l->fast_open_full && !l->has_after, good;
 
 	*grant = NULL;
-	if (!s->fast_open || !o->has_fast_open || !syn_options_has(&s->options, SYN_OPT_FAST_OPEN))
+	if (!s->fast_open)
 		return false;
+	if (!o->has_fast_open || !syn_options_has(&s->options, SYN_OPT_FAST_OPEN))
+		return s->fast_open_any && takes;
 	cookie_fast_open(&l->keys->fast_open, flow, s->fast_open_cookie, cookie);
-	if (o->fast_open_len != s->fast_open_cookie ||
-	    memcmp(o->fast_open, cookie, s->fast_open_cookie) != 0) {
+	if (s->fast_open_any)
+		good = o->fast_open_len || takes;
+	else
+		good = o->fast_open_len == s->fast_open_cookie &&
+		       memcmp(o->fast_open, cookie, s->fast_open_cookie) == 0;
+	if (!good)
 		*grant = cookie;
-		return false;
-	}
-	return seg->len && !l->fast_open_full && !l->has_after;
+	return good && takes;
 }
 
 enum listen_verdict tcp_listen(const struct tcp_listener *l, const struct segment *seg, nstime now,

@@ -28,6 +28,21 @@ static bool parse_wscale(const char *text, void *target, char **wrong)
 	return true;
 }
 
+/* `any`, or how many octets a cookie has. */
+static bool parse_fast_open_cookie(const char *text, void *target, char **wrong)
+{
+	struct tcp_settings *s = target;
+	uint64_t octets = FAST_OPEN_COOKIE;
+	bool any = strcmp(text, "any") == 0;
+
+	if (!any && (!number_parse(text, &octets) || !octets || octets > FAST_OPEN_COOKIE_MAX))
+		return text_expected(wrong, text, "any, or a number from 1 to %d",
+				     FAST_OPEN_COOKIE_MAX);
+	s->fast_open_cookie = (uint8_t)octets;
+	s->fast_open_any = any;
+	return true;
+}
+
 /* `zero`, a fixed number, `counter` or `counter:N`. */
 static bool parse_ip_id(const char *text, void *target, char **wrong)
 {
@@ -105,9 +120,9 @@ const struct key tcp_settings_keys[] = {
 	{"fast_open_max", NUMBER_FIELD(fast_open_max), .fallback = "128",
 	 .help = "Connections that sent data in their SYN and have not completed the handshake; "
 		 "beyond it the data is not taken."},
-	{"fast_open_cookie", NUMBER_FIELD(fast_open_cookie), .min = "1", .max = "38",
-	 .fallback = "8",
-	 .help = "Octets of a cookie; clients take an even number of them from 4 to 16."},
+	{"fast_open_cookie", KEY_CUSTOM, .parse = parse_fast_open_cookie, .fallback = "8",
+	 .help = "Octets of a cookie, 1 to 38; clients take an even number of them from 4 to 16. "
+		 "With any, data in a SYN is taken whatever its cookie is, and without one."},
 	{"backlog", NUMBER_FIELD(backlog), .fallback = "0",
 	 .help = "Half-open connections that the endpoint holds; 0: as many as half_open_max."},
 	{"backlog_full", KEY_CHOICE, FIELD(backlog_full), .choices = backlog_choices,

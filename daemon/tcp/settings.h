@@ -56,6 +56,7 @@ struct tcp_settings {
 	bool fast_open;           /* RFC 7413: cookies are granted, and data in a SYN is taken */
 	uint32_t fast_open_max;   /* connections that took such data and are not open yet */
 	uint8_t fast_open_cookie; /* octets of a cookie; RFC 7413 4.1.1: 4 to 16, even */
+	bool fast_open_any;       /* data in a SYN is taken with any cookie, and without one */
 	uint32_t backlog;     /* half-open connections of the endpoint; 0: no bound of its own */
 	uint8_t backlog_full; /* enum backlog_policy */
 	uint8_t closed;       /* enum closed_policy */

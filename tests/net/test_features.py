@@ -12,10 +12,13 @@ import unittest
 from lib import frames, lab
 
 TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA = 8, 16, 32
+TCP_FASTOPEN_NO_COOKIE = 34
 LONG = "long" * 100000  # more than waits to be sent
 ENDPOINTS = '''
 endpoints = (
   {{ name = "fast"; address = "{0}"; ports = "8001"; service = "echo"; fast_open = true; }},
+  {{ name = "fast-any"; address = "{0}"; ports = "8012"; service = "echo"; fast_open = true;
+     fast_open_cookie = "any"; }},
   {{ name = "ecn"; address = "{0}"; ports = "8002"; service = "echo"; }},
   {{ name = "no-ecn"; address = "{0}"; ports = "8003"; service = "echo"; ecn = "off"; }},
   {{ name = "full"; address = "{0}"; ports = "8004"; service = "echo"; backlog = 3;
@@ -79,10 +82,11 @@ class Features:
         self.assertEqual(lab.receive(sock, len(LONG)), LONG.encode())
         self.assertEqual(sock.recv(1), b"")
 
-    def fast_open(self, text):
+    def fast_open(self, text, port=8001, cookie=True):
         sock = self.socket()
+        sock.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, not cookie)
         sock.settimeout(None)  # without blocking, only a SYN for the cookie would leave
-        sock.sendto(text, socket.MSG_FASTOPEN, (self.address, 8001))
+        sock.sendto(text, socket.MSG_FASTOPEN, (self.address, port))
         sock.settimeout(lab.PATIENCE)
         self.echoes(sock, text)
         taken = bool(self.options(sock) & TCPI_OPT_SYN_DATA)
@@ -95,6 +99,11 @@ class Features:
         self.assertTrue(self.fast_open(b"with it"))
         self.assertTrue(self.fast_open(random.randbytes(1000)))
         self.assertEqual(self.counter("fast-open") - before, 2)
+
+    def test_fast_open_without_a_cookie(self):
+        text = random.randbytes(random.randrange(1, 1000))
+        self.assertTrue(self.fast_open(text, 8012, cookie=False))
+        self.assertFalse(self.fast_open(text, 8001, cookie=False))
 
     def test_ecn(self):
         sock = self.connect(8002)

@@ -52,6 +52,10 @@ START_TEST(keys_take_their_forms)
 	ck_assert_uint_eq(right("options", "").options.count, 0);
 	ck_assert_uint_eq(right("options", "mss,raw fd00").options.count, 2);
 	ck_assert_int_eq(right("fin_wait_2", "0").fin_wait_2, 0);
+	ck_assert_uint_eq(right("fast_open_cookie", "38").fast_open_cookie, FAST_OPEN_COOKIE_MAX);
+	ck_assert(!right("fast_open_cookie", "8").fast_open_any);
+	ck_assert_uint_eq(right("fast_open_cookie", "any").fast_open_cookie, FAST_OPEN_COOKIE);
+	ck_assert(right("fast_open_cookie", "any").fast_open_any);
 }
 END_TEST
 
@@ -64,6 +68,9 @@ START_TEST(keys_refuse_the_rest)
 	      "expected zero, counter, counter:N or a number from 0 to 65535, got `counter:`");
 	wrong("window", "1073741825", "expected a number from 0 to 1073741824, got `1073741825`");
 	wrong("fin_ack", "joined", "expected separate or merged, got `joined`");
+	wrong("fast_open_cookie", "39", "expected any, or a number from 1 to 38, got `39`");
+	wrong("fast_open_cookie", "0", "expected any, or a number from 1 to 38, got `0`");
+	wrong("fast_open_cookie", "none", "expected any, or a number from 1 to 38, got `none`");
 	wrong("ttl", "256", "expected a number from 0 to 255, got `256`");
 	wrong("rto_min", "0s", "expected a duration from 1ms to 1h, got `0s`");
 }
@@ -86,7 +93,7 @@ START_TEST(defaults_conform)
 	ck_assert_int_eq(s.ts_tick, NS_PER_MS);        /* RFC 7323 5.4 */
 	ck_assert(s.timestamps && s.window_scaling && s.sack && s.sws_avoidance && s.df);
 	ck_assert(!s.iss_given && !s.ts_offset_given && !s.ts_start_given);
-	ck_assert(!s.nagle && !s.fast_open && !s.fin_ack_merged);
+	ck_assert(!s.nagle && !s.fast_open && !s.fast_open_any && !s.fin_ack_merged);
 	ck_assert_uint_eq(s.wscale, WSCALE_AUTO);
 	ck_assert_uint_eq(s.window, 65535);
 	ck_assert_uint_eq(s.mss, 0);
