@@ -27,16 +27,16 @@ static bool segment_is(const struct segment *seg, enum segment_class class, bool
 		       const struct rule_view *v)
 {
 	uint8_t flags = seg->flags;
-	bool syn = flags & TCP_SYN, ack = flags & TCP_ACK;
+	bool syn = flags & TCP_SYN, ack = flags & TCP_ACK, rst = flags & TCP_RST;
 	bool bare = ack && !seg->len && !(flags & (TCP_SYN | TCP_FIN | TCP_RST));
 
 	switch (class) {
 	case CLASS_ANY: return true;
-	case CLASS_SYN: return syn && !ack;
+	case CLASS_SYN: return syn && !ack && !rst;
 	case CLASS_SYN_ACK: return syn && ack;
 	case CLASS_ACK: return bare;
 	case CLASS_ACK_OF_FIN: return acks_fin(seg, sent, v);
-	case CLASS_DATA: return seg->len && !(flags & TCP_RST);
+	case CLASS_DATA: return seg->len && !rst;
 	case CLASS_FIN: return flags & TCP_FIN;
 	case CLASS_RST: return flags & TCP_RST;
 	case CLASS_WINDOW_UPDATE: return bare && says_only_window(seg, sent, v);

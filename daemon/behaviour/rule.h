@@ -28,11 +28,11 @@ enum rule_trigger {
 
 enum segment_class {
 	CLASS_ANY,
-	CLASS_SYN, /* SYN without ACK */
+	CLASS_SYN, /* SYN without ACK; with RST it is CLASS_RST */
 	CLASS_SYN_ACK,
 	CLASS_ACK,        /* ACK and nothing else: no octets, SYN, FIN, RST */
 	CLASS_ACK_OF_FIN, /* of any form, that acknowledges the other side's FIN */
-	CLASS_DATA,       /* carries octets */
+	CLASS_DATA,       /* carries octets; with RST it is CLASS_RST */
 	CLASS_FIN,
 	CLASS_RST,
 	CLASS_WINDOW_UPDATE, /* CLASS_ACK that says nothing new but the window */

@@ -79,4 +79,8 @@ void rule_view_client(struct rule_view *v, const struct segment *seg)
 		return;
 	v->irs = v->values.v[VAR_IRS] = seg->seq;
 	v->values.v[VAR_RCV_NXT] = seg->seq + segment_seq_len(seg);
+	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
+		return;
+	v->values.v[VAR_SND_UNA] = seg->flags & TCP_ACK ? seg->ack : 0;
+	v->values.v[VAR_SND_NXT] = v->values.v[VAR_SND_UNA];
 }

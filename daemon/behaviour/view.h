@@ -32,8 +32,9 @@ void rule_view_none(struct rule_view *v, const struct tcp_settings *s, const str
 		    const struct tcp_secrets *secrets, nstime now);
 /* Values of the segment that triggered the rule. */
 void rule_view_segment(struct rule_view *v, const struct segment *seg);
-/* Where there is no connection, the client's segment is all there is to know of it: irs, rcv.nxt.
- */
+/* Without a connection the numbers come from the client's segment. irs is SEG.SEQ and rcv.nxt is
+ * SEG.SEQ+SEG.LEN. For an opening SYN, snd.una and snd.nxt stay as they are; for any other segment
+ * they are the SEQ of the reset that RFC 9293 3.10.7.1 has: SEG.ACK, or 0 without an ACK. */
 void rule_view_client(struct rule_view *v, const struct segment *seg);
 
 /* Where the state of a worker comes in. */

@@ -127,10 +127,14 @@ static bool parse_nth(const char *text, void *target, char **wrong)
 			     "a count from 1 up, as in 1, 2-4, <3, >=3, every 2 or not 5");
 }
 
+#define STATES_ALL ((1u << STATE_COUNT) - 1)
+
 static bool parse_states(const char *text, void *target, char **wrong)
 {
+	static const char without[] = "not ";
+	bool negated = strncmp(text, without, strlen(without)) == 0;
 	struct rule_condition *c = target;
-	const char *at = text;
+	const char *at = negated ? text + strlen(without) : text;
 	uint16_t states = 0;
 
 	for (;;) {
@@ -142,7 +146,7 @@ static bool parse_states(const char *text, void *target, char **wrong)
 		if (!state_parse(at, len, &state))
 			return text_expected(wrong, text,
 					     "states with commas between, as in "
-					     "LISTEN, SYN-RECEIVED");
+					     "LISTEN, SYN-RECEIVED or not LISTEN");
 		states |= (uint16_t)(1u << state);
 		at += len;
 		at += strspn(at, " ");
@@ -151,8 +155,8 @@ static bool parse_states(const char *text, void *target, char **wrong)
 		if (*at++ != ',')
 			return text_expected(wrong, text, "a comma between states");
 	}
-	c->states = states;
-	return true;
+	c->states = negated ? states ^ STATES_ALL : states;
+	return c->states || text_expected(wrong, text, "at least one state that is left");
 }
 
 static bool parse_client(const char *text, void *target, char **wrong)
@@ -195,7 +199,8 @@ static const struct key condition_keys[] = {
 	{"per", KEY_CUSTOM, .parse = parse_scope,
 	 .help = "Where those times are counted: connection, attempt, tuple, client or endpoint."},
 	{"state", KEY_CUSTOM, .parse = parse_states,
-	 .help = "In which states; LISTEN is where there is no connection."},
+	 .help = "In which states, as in LISTEN, SYN-RECEIVED or not LISTEN; LISTEN is where there "
+		 "is no connection."},
 	{"where", KEY_CUSTOM, .parse = parse_where,
 	 .help = "Comparisons of expressions, as in snd.wnd = 0, rcv.nxt-irs > 1000."},
 	{"client", KEY_CUSTOM, .parse = parse_client, .help = "Clients of this prefix alone."},

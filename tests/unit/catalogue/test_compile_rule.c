@@ -188,9 +188,14 @@ START_TEST(conditions_that_are_wrong)
 		  ".if.per: expected connection, attempt, tuple, client or endpoint, got `host`");
 	one_wrong("{ on = \"send any\"; if = { per = \"client\"; }; drop = true; }",
 		  ".if.per: expected `nth` beside it: `per` says where that is counted");
-	one_wrong("{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
-		  ".if.state: expected states with commas between, as in LISTEN, SYN-RECEIVED, got "
-		  "`OPEN`");
+	one_wrong(
+		"{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
+		".if.state: expected states with commas between, as in LISTEN, SYN-RECEIVED or not "
+		"LISTEN, got `OPEN`");
+	one_wrong(
+		"{ on = \"send any\"; if = { state = \"not \"; }; drop = true; }",
+		".if.state: expected states with commas between, as in LISTEN, SYN-RECEIVED or not "
+		"LISTEN, got `not `");
 	one_wrong("{ on = \"send any\"; if = { state = \"LISTEN CLOSED\"; }; drop = true; }",
 		  ".if.state: expected a comma between states, got `LISTEN CLOSED`");
 	one_wrong("{ on = \"send any\"; if = { client = \"10.0.0.1/8\"; }; drop = true; }",
