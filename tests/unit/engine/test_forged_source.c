@@ -199,7 +199,7 @@ START_TEST(without_a_bound_there_are_many_more)
 		bool given;
 		enum stimulus what;
 	} some[] = {{"accept", "chargen", true, SYN_AND_ACK},
-		    {"ack-dup-storm", "http", false, OCTETS},
+		    {"ack-dup-storm", "http", true, SYN_AND_ACK},
 		    {"synack-dup", "http", false, SYN},
 		    {"ip-frag=8+opt-full", "http", false, SYN}};
 
