@@ -3,6 +3,7 @@
 
 #include "color.h"
 #include "fields.h"
+#include "story.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +55,7 @@ static void add_segment(struct text *out, const struct screen *screen, const jso
 	if (*fate || *rule)
 		text_add(out, "  ");
 	add_plain(out, screen, COLOR_WAIT, event, "fate");
-	if (*fate && *rule)
-		text_add(out, " by ");
+	text_add(out, fate_joint(fate, rule));
 	add_plain(out, screen, COLOR_ODD, event, "rule");
 }
 

@@ -3,6 +3,7 @@
 
 #include "color.h"
 #include "fields.h"
+#include "glyphs.h"
 #include "story.h"
 
 #include <stdlib.h>
@@ -25,22 +26,14 @@
 /* A silence this long is drawn as a gap. */
 #define SILENCE (200 * NS_PER_MS)
 
-struct glyphs {
-	const char *bar, *from_left, *from_right, *line, *dash, *right, *left, *lost, *waits, *gap,
-		*dot;
-};
-
-static const struct glyphs unicode = {"│", "├", "┤", "─", "╌", "▶", "◀", "✗", "○", "┊", "·"};
-static const struct glyphs ascii = {"|", "+", "+", "-", ".", ">", "<", "x", "o", ":", "-"};
-
 struct ladder {
 	const struct screen *screen;
 	const struct glyphs *g;
 	struct text *out;
 	struct story story;
-	size_t time, lane, side;    /* columns; side is 0 for as many as it takes */
-	nstime last;                /* of the step before */
-	bool lost, waits, off_wire; /* marks that need a word at the end */
+	size_t time, lane, side; /* columns; side is 0 for as many as it takes */
+	nstime last;             /* of the step before */
+	struct signs drawn;
 };
 
 /* What stands to the right of the server's line, a line of text each. */
@@ -82,27 +75,46 @@ static void side_free(struct side *side)
 		free(side->line[--side->lines].s);
 }
 
-/* `held until 3.000123`, `200 ms late`, `dropped`; then the rule. */
+/* A fate that a rule decided is not a fault. */
+static enum color fate_color(const struct step *s)
+{
+	if (step_waits(s) || s->fate == FATE_RELEASED)
+		return COLOR_WAIT;
+	if (!*s->rule && !step_arrived(s))
+		return COLOR_BAD;
+	return *s->rule ? COLOR_ODD : COLOR_FAINT;
+}
+
+/* `held by synack-delay until 3.000123`, `answered by refuse`, `refused, ptb`. */
+static void add_fate(const struct ladder *l, const struct step *s, struct text *out)
+{
+	text_addf(out, "%s%s%s", s->fate_name, fate_joint(s->fate_name, s->rule), s->rule);
+	if (step_waits(s) && s->other != NS_NEVER) {
+		text_add(out, " until ");
+		add_time(l, s->other, out);
+	}
+}
+
+/* The fate; of a segment that passed, how late it is, and the rule that changed it. */
 static void side_of_segment(const struct ladder *l, const struct step *s, struct side *side)
 {
 	struct text fate = {0};
-	bool waits = s->fate == FATE_HELD || s->fate == FATE_DELAYED;
 
 	if (*s->mark) {
 		text_addf(&fate, "%s%s", l->g->left, s->mark);
 		side_add(l, side, COLOR_BAD, text_str(&fate));
 		text_clear(&fate);
 	}
-	text_add(&fate, s->fate_name);
-	if (waits && s->other != NS_NEVER) {
-		text_add(&fate, " until ");
-		add_time(l, s->other, &fate);
-	} else if (s->fate == FATE_PASSED && s->other != NS_NEVER) {
+	if (*s->fate_name) {
+		add_fate(l, s, &fate);
+		side_add(l, side, fate_color(s), text_str(&fate));
+	} else if (s->other != NS_NEVER) {
 		text_add_age(&fate, s->when - s->other);
 		text_add(&fate, " late");
+		side_add(l, side, COLOR_WAIT, text_str(&fate));
 	}
-	side_add(l, side, step_arrived(s) || waits ? COLOR_WAIT : COLOR_BAD, text_str(&fate));
-	side_add(l, side, COLOR_ODD, s->rule);
+	if (!*s->fate_name)
+		side_add(l, side, COLOR_ODD, s->rule);
 	text_free(&fate);
 }
 
@@ -169,38 +181,16 @@ static void empty_row(struct ladder *l, const char *time, const char *bar, const
 	end_row(l, bar, side, i);
 }
 
-static enum color arrow_color(const struct step *s)
-{
-	if (s->fate == FATE_HELD || s->fate == FATE_DELAYED || s->fate == FATE_RELEASED)
-		return COLOR_WAIT;
-	if (!step_arrived(s))
-		return COLOR_BAD;
-	return *s->rule ? COLOR_ODD : COLOR_FAINT;
-}
-
-/* At the server's end of the lane. */
-static const char *arrow_end(struct ladder *l, const struct step *s)
-{
-	if (s->fate == FATE_HELD || s->fate == FATE_DELAYED) {
-		l->waits = true;
-		return l->g->waits;
-	}
-	if (!step_arrived(s)) {
-		l->lost = true;
-		return l->g->lost;
-	}
-	return s->in ? l->g->right : l->g->line;
-}
-
 static void arrow_row(struct ladder *l, const struct step *s, const char *time, const char *label,
 		      const struct side *side)
 {
 	bool wire = step_on_wire(s);
-	enum color color = arrow_color(s);
+	enum color color = fate_color(s);
 	struct text arrow = {0};
 	size_t used = columns(label);
 
-	l->off_wire |= !wire;
+	l->drawn.off_wire |= !wire;
+	l->drawn.fate[s->fate] = true;
 	begin_row(l, time, wire && s->in ? l->g->from_left : l->g->bar);
 	text_add(&arrow, !wire ? "  " : s->in ? l->g->line : l->g->left);
 	text_add(&arrow, !wire ? "" : l->g->line);
@@ -211,7 +201,7 @@ static void arrow_row(struct ladder *l, const struct step *s, const char *time, 
 	used += LEAD + (used ? 1 : 0) + 1;
 	text_clear(&arrow);
 	text_repeat(&arrow, wire ? l->g->line : l->g->dash, l->lane > used ? l->lane - used : 0);
-	text_add(&arrow, arrow_end(l, s));
+	text_add(&arrow, glyphs_end(l->g, s));
 	color_add(l->out, l->screen, color, text_str(&arrow));
 	end_row(l, wire && !s->in ? l->g->from_right : l->g->bar, side, 0);
 	text_free(&arrow);
@@ -398,28 +388,44 @@ static void draw_title(struct ladder *l, const json_t *trace)
 	free(behaviour);
 }
 
+/* As many lines as it takes: they break behind a `;`. */
+static void add_lines(struct ladder *l, const char *s)
+{
+	size_t width = l->screen->width ? l->screen->width : WIDTH_DEFAULT, used = 0;
+
+	while (*s) {
+		size_t n = strcspn(s, ";");
+		char *part = strndup(s, n + (s[n] ? 1 : 0));
+
+		if (used)
+			text_add(l->out, used + 1 + columns(part) > width ? "\n" : " ");
+		used = used && used + 1 + columns(part) <= width ? used + 1 : 0;
+		used += columns(part);
+		color_add(l->out, l->screen, COLOR_FAINT, part);
+		free(part);
+		s += n + (s[n] ? 1 : 0);
+		s += strspn(s, " ");
+	}
+	text_add(l->out, "\n");
+}
+
 static void draw_end(struct ladder *l)
 {
 	const struct story *s = &l->story;
 	struct text words = {0};
 
-	text_addf(&words, "\n%zu segment%s in ", s->segments, s->segments == 1 ? "" : "s");
+	text_add(l->out, "\n");
+	text_addf(&words, "%zu segment%s in ", s->segments, s->segments == 1 ? "" : "s");
 	add_time(l, s->end, &words);
 	text_addf(&words, " s, %zu touched by a rule", s->touched);
-	if (l->lost)
-		text_addf(&words, "; %s lost", l->g->lost);
-	if (l->waits)
-		text_addf(&words, "; %s waits", l->g->waits);
-	if (l->off_wire)
-		text_addf(&words, "; %s%s%s not on the wire", l->g->dash, l->g->dash, l->g->dash);
-	text_add(&words, "\n");
-	color_add(l->out, l->screen, COLOR_FAINT, text_str(&words));
+	glyphs_explain(l->g, &l->drawn, &words);
+	add_lines(l, text_str(&words));
 	text_free(&words);
 }
 
 void ladder_draw(const json_t *trace, const struct screen *screen, struct text *out)
 {
-	struct ladder l = {.screen = screen, .g = screen->utf8 ? &unicode : &ascii, .out = out};
+	struct ladder l = {.screen = screen, .g = glyphs_of(screen), .out = out};
 	struct side first = {0};
 	size_t beside = 0;
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "fields.h"
+#include "story.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -71,12 +72,12 @@ static bool write_head(FILE *f)
 	return good;
 }
 
-/* What happened to it: `hdr-bad-cksum`, `synack-delay, held`. */
+/* `hdr-bad-cksum`, `held by synack-delay`. */
 static char *comment_of(const json_t *segment)
 {
 	const char *rule = field_string(segment, "rule"), *fate = field_string(segment, "fate");
 
-	return xasprintf("%s%s%s", rule, *rule && *fate ? ", " : "", fate);
+	return xasprintf("%s%s%s", fate, fate_joint(fate, rule), rule);
 }
 
 /* Of a segment that waited, or that the safety rules kept, there is none on the wire. */

@@ -10,8 +10,9 @@
 
 static const char *const fate_names[] = {
 	[FATE_PASSED] = "",           [FATE_DROPPED] = "dropped",   [FATE_HELD] = "held",
-	[FATE_RELEASED] = "released", [FATE_ABSORBED] = "absorbed", [FATE_DELAYED] = "delayed",
-	[FATE_OUTDATED] = "outdated", [FATE_REFUSED] = "refused",   [FATE_SPOILT] = "spoilt",
+	[FATE_ANSWERED] = "answered", [FATE_RELEASED] = "released", [FATE_ABSORBED] = "absorbed",
+	[FATE_DELAYED] = "delayed",   [FATE_OUTDATED] = "outdated", [FATE_REFUSED] = "refused",
+	[FATE_SPOILT] = "spoilt",
 };
 
 static enum fate read_fate(const char *name)
@@ -20,6 +21,21 @@ static enum fate read_fate(const char *name)
 		if (fate_names[i] && strcmp(fate_names[i], name) == 0)
 			return (enum fate)i;
 	return FATE_UNKNOWN;
+}
+
+const char *fate_joint(const char *fate, const char *rule)
+{
+	if (!*fate || !*rule)
+		return "";
+	switch (read_fate(fate)) {
+	case FATE_DROPPED:
+	case FATE_ANSWERED:
+	case FATE_HELD:
+	case FATE_RELEASED:
+	case FATE_ABSORBED:
+	case FATE_DELAYED: return " by ";
+	default: return ", ";
+	}
 }
 
 static char *printable_field(const json_t *object, const char *key)
@@ -100,7 +116,7 @@ static void pair_waiting(struct story *story)
 	for (size_t i = 0; i < story->steps; i++) {
 		struct step *s = &story->step[i];
 
-		if (s->fate != FATE_HELD && s->fate != FATE_DELAYED)
+		if (!step_waits(s))
 			continue;
 		for (size_t j = i + 1; j < story->steps; j++) {
 			struct step *then = &story->step[j];
@@ -126,7 +142,7 @@ static void measure(struct story *story)
 			continue;
 		if (!story->segments++)
 			story->origin = s->when;
-		story->touched += *s->rule || s->fate != FATE_PASSED;
+		story->touched += *s->rule != '\0';
 	}
 }
 
@@ -180,4 +196,9 @@ bool step_on_wire(const struct step *s)
 bool step_arrived(const struct step *s)
 {
 	return s->fate == FATE_PASSED || s->fate == FATE_UNKNOWN || s->fate == FATE_RELEASED;
+}
+
+bool step_waits(const struct step *s)
+{
+	return s->fate == FATE_HELD || s->fate == FATE_DELAYED;
 }

@@ -16,6 +16,7 @@ enum fate {
 	FATE_PASSED,
 	FATE_UNKNOWN,  /* a word of a newer daemon */
 	FATE_DROPPED,  /* in: after the wire; out: before it */
+	FATE_ANSWERED, /* in: a rule took it and answered it, so the machine never got it */
 	FATE_HELD,     /* in: the machine gets it later */
 	FATE_RELEASED, /* in: now it gets it */
 	FATE_ABSORBED, /* in: the repeat of a held one */
@@ -23,6 +24,7 @@ enum fate {
 	FATE_OUTDATED, /* out: delayed, never on the wire */
 	FATE_REFUSED,  /* out: never on the wire, by the safety rules */
 	FATE_SPOILT,   /* in: its checksum is wrong, so it was discarded */
+	FATE_COUNT
 };
 
 struct step {
@@ -47,8 +49,12 @@ struct story {
 	nstime origin;     /* the first segment's time, else the first step's */
 	nstime end;
 	size_t segments;
-	size_t touched; /* segments with a rule or a fate */
+	size_t touched; /* segments with a rule */
 };
+
+/* What joins the words of a fate and a rule, which may be "": " by " if the rule decided the fate,
+ * ", " if it only changed the segment, "" if one of them is missing. */
+const char *fate_joint(const char *fate, const char *rule);
 
 /* All texts are printable copies. story_free gives them back. */
 void story_read(const json_t *trace, struct story *story);
@@ -57,5 +63,7 @@ void story_free(struct story *story);
 /* Did it cross the wire, and when it came from the client, reach the machine? */
 bool step_on_wire(const struct step *s);
 bool step_arrived(const struct step *s);
+/* Is it held or delayed? */
+bool step_waits(const struct step *s);
 
 #endif

@@ -4,8 +4,10 @@
 #include "behaviour/match.h"
 #include "behaviour/set.h"
 
-static void note_label(struct outcome *out, uint16_t label)
+void outcome_label(struct outcome *out, uint16_t label)
 {
+	if (!label)
+		return;
 	for (unsigned i = 0; i < out->labels; i++)
 		if (out->label[i] == label)
 			return;
@@ -41,7 +43,7 @@ void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct ru
 		rule_emit_apply(rule, ctx, v, plan, NULL);
 		rule_remember(rule, ctx, v);
 		want_machine(rule, out);
-		note_label(out, rule->label);
+		outcome_label(out, rule->label);
 	}
 }
 
@@ -83,7 +85,7 @@ static void send_rule(struct sending *s, unsigned number)
 	s->end += s->at - at;
 	rule_remember(rule, s->ctx, s->v);
 	want_machine(rule, s->out);
-	note_label(s->out, rule->label);
+	outcome_label(s->out, rule->label);
 	if (pieces) /* the rules behind this one meet the first of them */
 		rule_view_segment(s->v, &s->plan->item[s->at].seg);
 }
@@ -141,7 +143,7 @@ static void fire(const struct rule *rule, struct rule_context *ctx, struct rule_
 	rule_emit_apply(rule, ctx, v, plan, NULL);
 	rule_remember(rule, ctx, v);
 	want_machine(rule, out);
-	note_label(out, rule->label);
+	outcome_label(out, rule->label);
 }
 
 void rules_enter(const struct ruleset *rs, struct rule_context *ctx, struct rule_view *v,

@@ -20,6 +20,9 @@ struct outcome {
 	bool reorders; /* rules_send's own: items are to change places */
 };
 
+/* Add the name of a rule that acted, once; 0 is none. */
+void outcome_label(struct outcome *out, uint16_t label);
+
 /* Apply the receive rules, `on = "receive ..."`. May change *seg (its payload then belongs to the
  * rule) and adds what is to be emitted to the plan. */
 void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct rule_view *v,

@@ -178,8 +178,9 @@ const char *machine_op_name(enum machine_op op); /* "read pause" */
 
 struct rule_machine {
 	uint8_t op;
-	nstime time; /* NS_NEVER: without end */
-	nstime wait; /* not now, but so much later, if the connection is there still */
+	uint16_t label; /* as its rule's; 0: an operator asks for it */
+	nstime time;    /* NS_NEVER: without end */
+	nstime wait;    /* not now, but so much later, if the connection is there still */
 	uint32_t number;
 	bool more;
 	uint8_t *text; /* owned by the rule */

@@ -115,6 +115,7 @@ static void compile_machine(const struct schema_reader *r, config_setting_t *s, 
 	}
 	text = schema_value(r, s);
 	machine = &out->machine[out->machines];
+	machine->label = out->label;
 	out->machines += text != NULL;
 	if (text &&
 	    (!take_wait(text, &machine->wait, &wrong) || !parse_machine(text, machine, &wrong)))

@@ -55,21 +55,28 @@ static bool same_segment(const struct segment *a, const struct segment *b)
 	       addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst);
 }
 
-bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path)
+const struct held *hold_absorbs(struct responder *r, const struct segment *seg,
+				const struct path *path)
 {
 	if (!r->held->count)
-		return false;
+		return NULL;
 	for (struct held *h = *held_bucket(r, seg); h; h = h->next) {
 		if (same_segment(&h->came, seg)) {
 			h->path = *path;
-			return true;
+			return h;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+void hold_labels(const struct held *h, struct outcome *out)
+{
+	for (unsigned i = 0; i < h->labels; i++)
+		outcome_label(out, h->label[i]);
 }
 
 bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
-		  const struct frame *f, unsigned duplicate, nstime until)
+		  const struct frame *f, const struct outcome *out)
 {
 	struct held **bucket = held_bucket(r, came);
 	struct held *h;
@@ -86,8 +93,10 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 			   .seg = *seg,
 			   .came = *came,
 			   .path = f->path,
-			   .duplicate = duplicate,
+			   .duplicate = out->duplicate,
+			   .labels = out->labels,
 			   .len = f->len};
+	memcpy(h->label, out->label, sizeof(h->label));
 	memcpy(h->packet, f->packet, f->len);
 	/* A rule may have put other octets in place of those in the frame. */
 	if (seg->len)
@@ -96,7 +105,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 	h->came.payload = NULL;
 	*bucket = h;
 	r->held->count++;
-	deferred_add(r, &h->deferred, until);
+	deferred_add(r, &h->deferred, r->now + out->hold);
 	return true;
 }
 

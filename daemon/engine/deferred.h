@@ -9,7 +9,7 @@
 #define SYNACKD_ENGINE_DEFERRED_H
 
 #include "base/wheel.h"
-#include "behaviour/rule.h"
+#include "behaviour/apply.h"
 #include "link/frame.h"
 #include "tcp/flow.h"
 #include "tcp/state.h"
@@ -34,6 +34,8 @@ struct held {
 	struct segment came;      /* as it was; without its payload */
 	struct path path;         /* by which it came */
 	unsigned duplicate;       /* how often the machine is to get it, less 1 */
+	uint8_t labels;           /* names of the rules that acted on it, as in struct outcome */
+	uint16_t label[PLAN_LABELS_MAX];
 	size_t len;
 	uint8_t packet[];
 };
@@ -67,13 +69,17 @@ struct deferred *deferred_take(struct responder *r, nstime by);
 void deferred_free(struct deferred *d);
 void deferred_clear(struct responder *r); /* all of them */
 
-/* Hold a segment back until a time, when the machine gets it `duplicate` times more than once.
+/* Hold a segment back for out->hold, when the machine gets it out->duplicate times more than once.
  * `came` is the segment as it was before rules changed it, and as its repeats are; `f` is the frame
  * that it was decoded from. Copied. False: no room, which is counted; the machine gets it now. */
 bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
-		  const struct frame *f, unsigned duplicate, nstime until);
-/* Is it a repeat of a segment that is held? Then that one is answered by the path of this one. */
-bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path);
+		  const struct frame *f, const struct outcome *out);
+/* Returns the segment that is held and that this one repeats; that one is answered by the path of
+ * this one then. Returns NULL if there is none. */
+const struct held *hold_absorbs(struct responder *r, const struct segment *seg,
+				const struct path *path);
+/* Name the rules that held it. */
+void hold_labels(const struct held *h, struct outcome *out);
 void hold_init(struct responder *r);
 void hold_free(struct responder *r);
 

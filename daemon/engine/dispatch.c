@@ -71,19 +71,34 @@ void dispatch_arrive(struct responder *r, const struct segment *seg, struct turn
 		turn_segment(t, seg);
 }
 
+/* Does a rule answer what it drops, be it by the machine? */
+static bool is_answered(const struct turn *t, const struct outcome *out)
+{
+	bool answered = t->r->plan.count;
+
+	for (unsigned i = 0; i < out->ops; i++)
+		answered |= out->op[i]->op == MACHINE_ABORT ||
+			    (out->op[i]->op == MACHINE_OPEN && !t->f);
+	return answered;
+}
+
 /* Returns true if the segment goes on to the machine: once, and out->duplicate times more. Else
  * *fate says what became of it. */
 static bool apply_receive_rules(struct responder *r, struct segment *seg, const struct frame *frame,
 				struct turn *t, struct outcome *out, enum trace_fate *fate)
 {
+	const struct held *held;
 	struct rule_context ctx;
 	struct rule_view v;
 
 	if (flow_silent(r, t->f)) {
+		outcome_label(out, flow_silent_by(t->f));
 		*fate = FATE_DROPPED;
 		return false;
 	}
-	if (hold_absorbs(r, seg, &frame->path)) {
+	held = hold_absorbs(r, seg, &frame->path);
+	if (held) {
+		hold_labels(held, out);
 		*fate = FATE_ABSORBED;
 		return false;
 	}
@@ -96,11 +111,10 @@ static bool apply_receive_rules(struct responder *r, struct segment *seg, const 
 	turn_queue(t, out);
 	if (out->drop) {
 		r->counter[COUNT_DROPPED_BY_RULE]++;
-		*fate = FATE_DROPPED;
+		*fate = is_answered(t, out) ? FATE_ANSWERED : FATE_DROPPED;
 		return false;
 	}
-	if (out->hold &&
-	    hold_segment(r, seg, t->trigger, frame, out->duplicate, r->now + out->hold)) {
+	if (out->hold && hold_segment(r, seg, t->trigger, frame, out)) {
 		*fate = FATE_HELD;
 		return false;
 	}

@@ -17,7 +17,8 @@ struct session {
 	struct tcp_conn tcp;
 	struct service_run run;
 	nstime silent_until;
-	nstime keep; /* once CLOSED, how long to stay; 0: not at all */
+	uint16_t silent_by; /* the label of the rule */
+	nstime keep;        /* once CLOSED, how long to stay; 0: not at all */
 	nstime began;
 	bool opening;   /* data came with its SYN, and the handshake is not complete: counted */
 	bool validated; /* the client has proved its address, RFC 9000 8.1: session_validate() */
@@ -62,6 +63,12 @@ static inline struct ruleset *flow_rules(const struct flow *f)
 static inline bool flow_silent(const struct responder *r, const struct flow *f)
 {
 	return f && !f->half && container_of(f, const struct session, tcp.f)->silent_until > r->now;
+}
+
+/* The label of the rule that silenced a flow which is flow_silent(). */
+static inline uint16_t flow_silent_by(const struct flow *f)
+{
+	return container_of(f, const struct session, tcp.f)->silent_by;
 }
 
 /* Has its client proved its address? `f` may be NULL, or half open, which proves nothing. */

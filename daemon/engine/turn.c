@@ -127,8 +127,10 @@ static void apply_plan_rules(struct turn *t, unsigned first)
 	struct rule_view v;
 
 	if (flow_silent(t->r, t->f)) {
-		for (unsigned i = first; i < plan->count; i++)
+		for (unsigned i = first; i < plan->count; i++) {
 			plan->item[i].dropped = true;
+			plan_label(&plan->item[i], flow_silent_by(t->f));
+		}
 		return;
 	}
 	if (!t->rules->by_trigger[ON_SEND] || first == plan->count)
@@ -320,12 +322,18 @@ static void keep(const struct turn *t, struct session *s, nstime span)
 	s->keep = kept ? later(t->r, span) : span;
 }
 
+static void silence(const struct turn *t, struct session *s, const struct rule_machine *op)
+{
+	s->silent_until = later(t->r, op->time);
+	s->silent_by = op->label;
+}
+
 static void session_op(struct turn *t, struct session *s, const struct rule_machine *op)
 {
 	switch ((enum machine_op)op->op) {
 	case MACHINE_CLOSE: tcp_close(&s->tcp); break;
 	case MACHINE_ABORT: step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT}); break;
-	case MACHINE_SILENCE: s->silent_until = later(t->r, op->time); break;
+	case MACHINE_SILENCE: silence(t, s, op); break;
 	case MACHINE_KEEP: keep(t, s, op->time); break;
 	case MACHINE_READ_PAUSE: s->tcp.reading_paused = true; break;
 	case MACHINE_READ_RESUME: s->tcp.reading_paused = false; break;

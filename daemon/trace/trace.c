@@ -11,14 +11,9 @@
 #define WRAPPED 0xff /* kind of a filler at the ring's end: the next record is at its beginning */
 
 static const char *const fates[FATE_COUNT] = {
-	[FATE_NONE] = "",
-	[FATE_DROPPED] = "dropped",
-	[FATE_HELD] = "held",
-	[FATE_RELEASED] = "released",
-	[FATE_ABSORBED] = "absorbed",
-	[FATE_DELAYED] = "delayed",
-	[FATE_OUTDATED] = "outdated",
-	[FATE_REFUSED] = "refused",
+	[FATE_NONE] = "",           [FATE_DROPPED] = "dropped",   [FATE_ANSWERED] = "answered",
+	[FATE_HELD] = "held",       [FATE_RELEASED] = "released", [FATE_ABSORBED] = "absorbed",
+	[FATE_DELAYED] = "delayed", [FATE_OUTDATED] = "outdated", [FATE_REFUSED] = "refused",
 	[FATE_SPOILT] = "spoilt",
 };
 

@@ -27,7 +27,8 @@ enum trace_kind {
 /* What became of a packet beside being taken or sent. */
 enum trace_fate {
 	FATE_NONE,
-	FATE_DROPPED,  /* by a rule */
+	FATE_DROPPED,  /* by a rule, or because a rule silenced the connection */
+	FATE_ANSWERED, /* in: dropped by a rule that answered it in place of the machine */
 	FATE_HELD,     /* in: the machine gets it later (a record of its own says when) */
 	FATE_RELEASED, /* in: a held one reaches the machine now */
 	FATE_ABSORBED, /* in: the repeat of one that is held */

@@ -74,7 +74,7 @@ class Following(Live):
         stamp = r"^\d\d:\d\d:\d\d\.\d{6} +- +127\.0\.0\.1:"
         line = process.stdout.readline()
         self.assertRegex(line, stamp +
-                         r"\d+ > 127\.0\.0\.1:7101  S 0:0\(0\) win .* dropped by refuse$")
+                         r"\d+ > 127\.0\.0\.1:7101  S 0:0\(0\) win .* answered by refuse$")
         # Relative to the SYN's number, though there was no connection.
         self.assertRegex(process.stdout.readline(),
                          stamp + r"7101 > 127\.0\.0\.1:\d+  R\. 0:0\(0\) ack 1 ")

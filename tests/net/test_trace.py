@@ -54,6 +54,41 @@ class Traces(Live):
         self.assertEqual((last["client"].split(":")[0], last["behaviour"]), (two, "refuse"))
         self.assertEqual([s["flags"] for s in last["segments"]], ["S", "R."])
 
+    def fates(self, behaviour, come):
+        """Of what a client sent that met the behaviour, each one once: (flags, fate, rule)."""
+        client = random.choice(self.clients)
+        self.ctl("next", client, behaviour)
+        come(client)
+        segments = self.ctl("trace", "last", "--client", client)["segments"]
+        seen = {(s["flags"], s["fate"], s["rule"]) for s in segments if s["direction"] == "in"}
+        drawn = self.ctl_raw("trace", "last", "--client", client).stdout
+        self.assertNotIn("lost", drawn)
+        for _, fate, rule in seen:
+            if fate:
+                self.assertRegex(drawn, rf"{fate} by(\n.*)? {rule}")
+        return seen
+
+    def attempt(self, client, seconds=0.3):
+        with self.assertRaises(OSError):
+            self.connect(7100, seconds, source_address=(client, 0))
+
+    def talk(self, client):
+        sock = self.connect(7100, source_address=(client, 0))
+        sock.sendall(b"x")
+        lab.wait_for("it again", lambda: [s["fate"] for s in self.ctl(
+            "trace", "last", "--client", client)["segments"]].count("dropped") > 1)
+
+    def test_what_became_of_a_segment_and_by_which_rule(self):
+        self.assertEqual(self.fates("refuse", self.attempt), {("S", "answered", "refuse")})
+        self.assertEqual(self.fates("synack-never", self.attempt),
+                         {("S", "dropped", "synack-never")})
+        self.assertEqual(self.fates("synack-delay=1h", lambda c: self.attempt(c, 1.6)),
+                         {("S", "held", "synack-delay"), ("S", "absorbed", "synack-delay")})
+        self.assertIn(("P.", "dropped", "accept-then-silence"),
+                      self.fates("accept-then-silence", self.talk))
+        self.assertEqual(self.fates("accept", self.at_a),
+                         {("S", None, None), (".", None, None), ("R.", None, None)})
+
     def test_a_ladder_each(self):
         self.come()
         drawn = self.ctl_raw("trace", "--endpoint", "b").stdout

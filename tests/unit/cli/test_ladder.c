@@ -46,7 +46,7 @@ static void expect(const char *segments, const char *events, struct screen scree
 	"{'time': 1700000000000000000, 'direction': 'in', 'flags': 'S', 'rule': 'synack-delay', "  \
 	"'fate': 'held', 'icmp': null, 'notation': 'S 0:0(0) win 64240 <mss 1460,sackOK,TS val 1 " \
 	"ecr 0,nop,wscale 7>'},"                                                                   \
-	"{'time': 1700000003000123000, 'direction': 'in', 'flags': 'S', 'rule': null, "            \
+	"{'time': 1700000003000123000, 'direction': 'in', 'flags': 'S', 'rule': 'synack-delay', "  \
 	"'fate': 'released', 'icmp': null, 'notation': 'S 0:0(0) win 64240 <mss 1460,sackOK,TS "   \
 	"val 1 ecr 0,nop,wscale 7>'},"                                                             \
 	"{'time': 1700000003000140999, 'direction': 'out', 'flags': 'S.', 'rule': null, "          \
@@ -67,18 +67,19 @@ START_TEST(a_held_syn_shows_when_it_was_let_go)
 	       "connection 17 at slow, synack-delay=3s\n"
 	       "2023-11-14 22:13:20, client's first number 12345, server's 4000000000\n"
 	       "\n"
-	       "         client 127.0.0.1:40112        127.0.0.1:7002 server\n"
-	       "         │                                                 │ LISTEN\n"
-	       "0.000000 ├── S 0:0(0) win 64240 ──────────────────────────○│ held until 3.000123\n"
-	       "         │     <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale  │ synack-delay\n"
-	       "         │     7>                                          │\n"
-	       "  +3.0 s ┊                                                 ┊\n"
-	       "3.000123 │   S 0:0(0) win 64240 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▶│ released\n"
-	       "         │                                                 │ SYN-RECEIVED\n"
-	       "3.000140 │◀─ S. 0:0(0) ack 1 win 65535 <mss 1460> ─────────┤\n"
-	       "3.050000 │ · nothing yet                                   │\n"
-	       "3.100000 ├── R 1:1(0) win 0 ──────────────────────────────▶│\n"
-	       "3.200000 │                                                 │ CLOSED\n"
+	       "         client 127.0.0.1:40112     127.0.0.1:7002 server\n"
+	       "         │                                              │ LISTEN\n"
+	       "0.000000 ├── S 0:0(0) win 64240 ───────────────────────○│ held by synack-delay\n"
+	       "         │     <mss 1460,sackOK,TS val 1 ecr 0,nop,     │ until 3.000123\n"
+	       "         │     wscale 7>                                │\n"
+	       "  +3.0 s ┊                                              ┊\n"
+	       "3.000123 │   S 0:0(0) win 64240 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▶│ released by\n"
+	       "         │                                              │ synack-delay\n"
+	       "         │                                              │ SYN-RECEIVED\n"
+	       "3.000140 │◀─ S. 0:0(0) ack 1 win 65535 <mss 1460> ──────┤\n"
+	       "3.050000 │ · nothing yet                                │\n"
+	       "3.100000 ├── R 1:1(0) win 0 ───────────────────────────▶│\n"
+	       "3.200000 │                                              │ CLOSED\n"
 	       "\n"
 	       "4 segments in 3.200000 s, 2 touched by a rule; ○ waits; ╌╌╌ not on the wire\n");
 }
@@ -90,23 +91,21 @@ START_TEST(ascii_draws_the_same)
 	       "connection 17 at slow, synack-delay=3s\n"
 	       "2023-11-14 22:13:20, client's first number 12345, server's 4000000000\n"
 	       "\n"
-	       "         client 127.0.0.1:40112                            127.0.0.1:7002 server\n"
-	       "         |                                                                     | "
-	       "LISTEN\n"
-	       "0.000000 +-- S 0:0(0) win 64240 ----------------------------------------------o| "
-	       "held until 3.000123\n"
-	       "         |     <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>                   | "
+	       "         client 127.0.0.1:40112                   127.0.0.1:7002 server\n"
+	       "         |                                                            | LISTEN\n"
+	       "0.000000 +-- S 0:0(0) win 64240 -------------------------------------o| held by "
+	       "synack-delay until\n"
+	       "         |     <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>          | 3.000123\n"
+	       "  +3.0 s :                                                            :\n"
+	       "3.000123 |   S 0:0(0) win 64240 .....................................>| released "
+	       "by "
 	       "synack-delay\n"
-	       "  +3.0 s :                                                                     :\n"
-	       "3.000123 |   S 0:0(0) win 64240 ..............................................>| "
-	       "released\n"
-	       "         |                                                                     | "
+	       "         |                                                            | "
 	       "SYN-RECEIVED\n"
-	       "3.000140 |<- S. 0:0(0) ack 1 win 65535 <mss 1460> -----------------------------+\n"
-	       "3.050000 | - nothing yet                                                       |\n"
-	       "3.100000 +-- R 1:1(0) win 0 -------------------------------------------------->|\n"
-	       "3.200000 |                                                                     | "
-	       "CLOSED\n"
+	       "3.000140 |<- S. 0:0(0) ack 1 win 65535 <mss 1460> --------------------+\n"
+	       "3.050000 | - nothing yet                                              |\n"
+	       "3.100000 +-- R 1:1(0) win 0 ----------------------------------------->|\n"
+	       "3.200000 |                                                            | CLOSED\n"
 	       "\n"
 	       "4 segments in 3.200000 s, 2 touched by a rule; o waits; ... not on the wire\n");
 }
@@ -132,20 +131,42 @@ START_TEST(what_never_was_on_the_wire_has_no_arrow)
 	       "\n"
 	       "         client 127.0.0.1:40112     127.0.0.1:7002 server\n"
 	       "         │                                              │\n"
-	       "0.000000 │   P. 1:9(8) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ dropped\n"
-	       "         │                                              │ lossy\n"
-	       "0.001000 │   . 9:9(0) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌○│ delayed until 0.101000\n"
-	       "         │                                              │ slow\n"
-	       "0.001500 ├── S 0:0(0) win 9 ───────────────────────────✗│ dropped\n"
-	       "         │                                              │ a, b\n"
+	       "0.000000 │   P. 1:9(8) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ dropped by lossy\n"
+	       "0.001000 │   . 9:9(0) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌○│ delayed by slow until\n"
+	       "         │                                              │ 0.101000\n"
+	       "0.001500 ├── S 0:0(0) win 9 ───────────────────────────✗│ dropped by a, b\n"
 	       "0.101000 │◀─ . 9:9(0) ack 1 win 5 ──────────────────────┤ 100 ms late\n"
-	       "0.102000 │   . 9:9(0) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ outdated\n"
-	       "         │                                              │ slow\n"
-	       "0.103000 │   ICMP too-big about 9 mtu 576 ╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ refused\n"
-	       "         │                                              │ ptb\n"
+	       "0.102000 │   . 9:9(0) ack 1 win 5 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ outdated, slow\n"
+	       "0.103000 │   ICMP too-big about 9 mtu 576 ╌╌╌╌╌╌╌╌╌╌╌╌╌✗│ refused, ptb\n"
 	       "\n"
-	       "6 segments in 0.103000 s, 5 touched by a rule; ✗ lost; ○ waits; ╌╌╌ not on the "
-	       "wire\n");
+	       "6 segments in 0.103000 s, 5 touched by a rule; ✗ dropped, outdated, refused;\n"
+	       "○ waits; ╌╌╌ not on the wire\n");
+}
+END_TEST
+
+START_TEST(what_a_rule_took_is_not_called_lost)
+{
+	expect("{'time': 1000000, 'direction': 'in', 'flags': 'S', 'rule': 'refuse', 'fate': "
+	       "'answered', 'notation': 'S 0:0(0) win 9'},"
+	       "{'time': 1000000, 'direction': 'out', 'flags': 'R.', 'rule': 'refuse', 'fate': "
+	       "null, 'notation': 'R. 0:0(0) ack 1 win 0'},"
+	       "{'time': 2000000, 'direction': 'in', 'flags': 'S', 'rule': 'slow', 'fate': "
+	       "'absorbed', 'notation': 'S 0:0(0) win 9'},"
+	       "{'time': 3000000, 'direction': 'in', 'flags': '.', 'rule': null, 'fate': 'spoilt', "
+	       "'notation': '. 1:1(0) ack 1 win 9'}",
+	       "", (struct screen){.width = 80, .utf8 = true},
+	       "connection 17 at slow, synack-delay=3s\n"
+	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
+	       "\n"
+	       "         client 127.0.0.1:40112         127.0.0.1:7002 server\n"
+	       "         │                                                  │\n"
+	       "0.000000 ├── S 0:0(0) win 9 ───────────────────────────────●│ answered by refuse\n"
+	       "0.000000 │◀─ R. 0:0(0) ack 1 win 0 ─────────────────────────┤ refuse\n"
+	       "0.001000 ├── S 0:0(0) win 9 ───────────────────────────────✗│ absorbed by slow\n"
+	       "0.002000 ├── . 1:1(0) ack 1 win 9 ─────────────────────────✗│ spoilt\n"
+	       "\n"
+	       "4 segments in 0.002000 s, 3 touched by a rule; ✗ absorbed, spoilt;\n"
+	       "● answered by a rule\n");
 }
 END_TEST
 
@@ -231,5 +252,6 @@ START_TEST(ages_and_counts_read_well)
 END_TEST
 
 UNIT_MAIN("ladder", a_held_syn_shows_when_it_was_let_go, ascii_draws_the_same,
-	  what_never_was_on_the_wire_has_no_arrow, a_text_too_long_for_the_arrow_stands_above_it,
+	  what_never_was_on_the_wire_has_no_arrow, what_a_rule_took_is_not_called_lost,
+	  a_text_too_long_for_the_arrow_stands_above_it,
 	  hostile_and_missing_parts_are_drawn_as_nothing, ages_and_counts_read_well)
