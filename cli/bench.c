@@ -43,7 +43,7 @@ bool bench_write(const char *path, const char *text)
 	if (f && fclose(f) != 0)
 		good = false;
 	if (!good)
-		complain("%s cannot be written: %s", path, strerror(errno));
+		complain("%s: it cannot be written (%s)", path, strerror(errno));
 	return good;
 }
 
@@ -129,7 +129,8 @@ bool bench_make(struct bench *b)
 		base = "/tmp";
 	b->directory = xasprintf("%s/synackctl-XXXXXX", base);
 	if (!mkdtemp(b->directory)) {
-		complain("no directory can be made in %s: %s", base, strerror(errno));
+		complain("%s: no directory can be made there (%s): set TMPDIR to another place",
+			 base, strerror(errno));
 		free(b->directory);
 		b->directory = NULL;
 		return false;
@@ -207,8 +208,9 @@ static void report_warnings(const struct bench *b)
 	while (f && getline(&line, &size, f) > 0) {
 		const char *warning = strstr(line, "warning: ");
 
+		line[strcspn(line, "\n")] = '\0';
 		if (warning && !strstr(line, "endpoints[1]."))
-			fputs(strstr(line, "endpoints[0].") ? warning : line, stderr);
+			remark("%s", strstr(line, "endpoints[0].") ? warning : line);
 	}
 	free(line);
 	if (f)
@@ -227,7 +229,7 @@ static bool start_daemon(struct bench *b, const char *seed)
 	}
 	b->daemon = log ? sandbox_start(argv, true, fileno(log), fileno(log)) : -1;
 	if (b->daemon < 0)
-		complain("synackd cannot be started: %s", strerror(errno));
+		complain("synackd: it cannot be started (%s)", strerror(errno));
 	if (log)
 		fclose(log);
 	free(program);
@@ -254,7 +256,7 @@ static bool await_daemon(struct bench *b)
 		}
 		nanosleep(&pause, NULL);
 	}
-	complain("the synackd of the sandbox does not answer");
+	complain("synackd: the one of the sandbox does not answer: try it again");
 	return false;
 }
 
@@ -338,9 +340,10 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 			_exit(EXIT_FAILURE);
 		code = go_in(b, seed, inside, arg);
 		if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_OK) {
-			complain("the output could not be written");
+			complain("standard output: it cannot be written");
 			code = EXIT_SAID_NO;
 		}
+		complain_end(code);
 		_exit(code);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -349,6 +352,6 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 	if (pid > 0)
 		code = bench_code(status);
 	else
-		complain("no process can be made: %s", strerror(errno));
+		complain("synackctl: no process can be made (%s)", strerror(errno));
 	return code;
 }

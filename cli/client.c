@@ -99,8 +99,8 @@ static bool send_all(int fd, const char *s, size_t n)
 static char *other_protocol(const struct client *c, const char *version, json_int_t protocol)
 {
 	char *plain = printable(version);
-	char *error = xasprintf("The synackd at %s is version %s and speaks protocol %lld, this "
-				"synackctl speaks %d: install the same version of both.",
+	char *error = xasprintf("%s: this synackd is version %s and speaks protocol %lld, and "
+				"this synackctl %d: install the same version of both",
 				c->path, plain, (long long)protocol, CONTROL_PROTOCOL);
 
 	free(plain);
@@ -110,7 +110,7 @@ static char *other_protocol(const struct client *c, const char *version, json_in
 static char *refusal_of(const struct client *c, const char *why)
 {
 	char *plain = printable(why);
-	char *error = xasprintf("The synackd at %s takes no client: %s.", c->path, plain);
+	char *error = xasprintf("%s: this synackd takes no client: %s", c->path, plain);
 
 	free(plain);
 	return error;
@@ -128,16 +128,15 @@ static char *read_greeting(struct client *c)
 	switch (read_line(c, c->ssh ? SSH_LIMIT : GREETING_LIMIT, &line, &len)) {
 	case LINE_OK: break;
 	case LINE_LATE:
-		return xasprintf("Something listens on %s, but it does not greet as a synackd "
-				 "does; is it stuck?",
+		return xasprintf("%s: what listens there does not greet as a synackd does: "
+				 "restart it if it is stuck, or name another socket with --control",
 				 c->path);
 	default:
 		if (c->ssh)
-			return xasprintf("No synackd answers at %s through ssh. It takes a host "
-					 "that ssh reaches, and a synackctl and a synackd there.",
+			return xasprintf("%s: no synackd answers through ssh: it takes a host that "
+					 "ssh reaches, and a synackctl and a synackd there",
 					 c->path);
-		return xasprintf("The synackd at %s hung up at once: its log may say why.",
-				 c->path);
+		return xasprintf("%s: this synackd hung up at once: look into its log", c->path);
 	}
 	greeting = json_loadb(line, len, 0, NULL);
 	json_unpack(greeting, "{s:{s:s}}", "error", "message", &refused);
@@ -146,8 +145,8 @@ static char *read_greeting(struct client *c)
 	if (refused)
 		error = refusal_of(c, refused);
 	else if (!version)
-		error = xasprintf("What listens on %s is no synackd: name its socket with "
-				  "--control.",
+		error = xasprintf("%s: what listens there is no synackd: name its socket with "
+				  "--control",
 				  c->path);
 	else if (protocol != CONTROL_PROTOCOL)
 		error = other_protocol(c, version, protocol);
@@ -213,11 +212,11 @@ static char *send_request(struct client *c, const char *method, json_t *params)
 	line = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	if (!line)
-		return xstrdup("There is no memory for the request.");
+		return xstrdup("synackctl: no memory is left for the request");
 	len = strlen(line);
 	if (c->line_max && len > (size_t)c->line_max)
-		error = xasprintf("This is more than the daemon takes at once: %zu octets of at "
-				  "most %lld.",
+		error = xasprintf("synackctl: the request has %zu octets: at most %lld are taken "
+				  "at once",
 				  len, (long long)c->line_max);
 	/* A daemon that hangs up may have said why: that is read next. */
 	else if (send_all(c->fd, line, len))
@@ -238,22 +237,23 @@ static json_t *read_answer(struct client *c, char **error)
 		switch (read_line(c, ANSWER_LIMIT, &line, &len)) {
 		case LINE_OK: break;
 		case LINE_LATE:
-			*error = xasprintf("The synackd at %s did not answer in %d s; is it stuck?",
+			*error = xasprintf("%s: this synackd did not answer within %d s: look into "
+					   "its log, and restart it if it is stuck",
 					   c->path, (int)(ANSWER_LIMIT / NS_PER_S));
 			return NULL;
 		case LINE_LONG:
-			*error = xasprintf("The answer of the synackd at %s has no end.", c->path);
+			*error = xasprintf("%s: the answer of this synackd has no end", c->path);
 			return NULL;
 		default:
-			*error = xasprintf("The synackd at %s hung up before it answered: its log "
-					   "may say why (`journalctl -u synackd`).",
+			*error = xasprintf("%s: this synackd hung up before it answered: look into "
+					   "its log (`journalctl -u synackd`)",
 					   c->path);
 			return NULL;
 		}
 		answer = json_loadb(line, len, 0, NULL);
 		id = json_object_get(answer, "id");
 		if (!answer) {
-			*error = xasprintf("The synackd at %s answered what is not JSON.", c->path);
+			*error = xasprintf("%s: the answer is no JSON", c->path);
 			return NULL;
 		}
 		/* An error without an id is about a request that it could not read: ours. */
@@ -280,8 +280,7 @@ json_t *client_call(struct client *c, const char *method, json_t *params, json_t
 	*refusal = result ? NULL : json_incref(json_object_get(answer, "error"));
 	json_decref(answer);
 	if (!result && !*refusal)
-		*error =
-			xasprintf("The synackd at %s gave neither a result nor an error.", c->path);
+		*error = xasprintf("%s: the answer has neither a result nor an error", c->path);
 	return result;
 }
 
@@ -325,7 +324,9 @@ json_t *client_next(struct client *c, const char *method, char **error)
 		switch (read_line(c, SILENCE_LIMIT, &line, &len)) {
 		case LINE_OK: params = told(line, len, method); break;
 		case LINE_LATE: break; /* nothing happens, for long */
-		default: *error = xasprintf("The synackd at %s is gone.", c->path); return NULL;
+		default:
+			*error = xasprintf("%s: this synackd is gone: start it again", c->path);
+			return NULL;
 		}
 	}
 	return params;

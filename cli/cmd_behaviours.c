@@ -49,8 +49,8 @@ static char *range_of(const json_t *parameter)
 static void add_parameters(const json_t *parameters, const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {{"PARAMETER", COLUMN_TEXT}, {"TYPE", COLUMN_TEXT},
-						{"DEFAULT", COLUMN_TEXT},   {"RANGE", COLUMN_TEXT},
-						{"WHAT", COLUMN_FLEX},      {0}};
+						{"DEFAULT", COLUMN_FLEX},   {"RANGE", COLUMN_FLEX},
+						{"WHAT", COLUMN_NOTE},      {0}};
 	struct table *t;
 	const json_t *parameter;
 	size_t i;

@@ -165,8 +165,8 @@ static void print_diff(const struct command *command, const json_t *result,
 	static const struct column columns[] = {
 		{"NAME", COLUMN_TEXT},    {"CHANGE", COLUMN_TEXT},
 		{"ADDRESS", COLUMN_TEXT}, {"PORTS", COLUMN_FLEX},
-		{"NOW", COLUMN_FLEX},     {"CONFIGURED", COLUMN_FLEX},
-		{"LEFT", COLUMN_TEXT},    {0}};
+		{"NOW", COLUMN_FLEX},     {"CONFIGURED", COLUMN_NOTE},
+		{"LEFT", COLUMN_NOTE},    {0}};
 
 	(void)command;
 	rows_draw(columns, result, add_row, "Nothing differs from the config.", screen, out);

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "complain.h"
 #include "fields.h"
+#include "printer.h"
 #include "table.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static json_t *read_card(const char *path)
 		return NULL;
 	}
 	if (!json_is_array(json_object_get(card, "requirements"))) {
-		complain("%s is no report card: make one with `synackctl --json judge`", path);
+		complain("%s: invalid report card: make one with `synackctl --json judge`", path);
 		json_decref(card);
 		return NULL;
 	}
@@ -98,7 +99,7 @@ static void print_differences(const json_t *all, const char *const *names)
 		table_draw(t, &screen, 0, &out);
 	else
 		text_add(&out, "They say the same.\n");
-	fputs(text_str(&out), stdout);
+	printer_text(&screen, text_str(&out));
 	text_free(&out);
 	table_discard(t);
 }
@@ -108,18 +109,14 @@ static int compare_run(const struct command *command, bool json)
 	const char *const names[] = {command->word[0], command->word[1]};
 	json_t *a = read_card(names[0]), *b = a ? read_card(names[1]) : NULL, *all;
 	int code = EXIT_SLIP;
-	char *text;
 
 	if (a && b) {
 		all = differences(a, b);
 		code = json_array_size(all) ? EXIT_SAID_NO : EXIT_OK;
-		if (json) {
-			text = json_dumps(all, JSON_INDENT(2));
-			puts(text ? text : "null");
-			free(text);
-		} else {
+		if (json)
+			printer_json(all);
+		else
 			print_differences(all, names);
-		}
 		json_decref(all);
 	}
 	json_decref(a);

@@ -42,7 +42,7 @@ static void print_connections(const struct command *command, const json_t *resul
 {
 	static const struct column columns[] = {
 		{"ID", COLUMN_NUMBER},     {"STATE", COLUMN_TEXT},     {"CLIENT", COLUMN_TEXT},
-		{"ENDPOINT", COLUMN_FLEX}, {"BEHAVIOUR", COLUMN_FLEX}, {"IN", COLUMN_NUMBER},
+		{"ENDPOINT", COLUMN_FLEX}, {"BEHAVIOUR", COLUMN_NOTE}, {"IN", COLUMN_NUMBER},
 		{"OUT", COLUMN_NUMBER},    {"AGE", COLUMN_TEXT},       {0}};
 	const char *nothing = command->option[STATE] ? "No connection is in that state."
 						     : "There are no connections.";

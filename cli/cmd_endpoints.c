@@ -57,8 +57,8 @@ static void print_endpoints(const struct command *command, const json_t *result,
 		{"NAME", COLUMN_TEXT},      {"ADDRESS", COLUMN_TEXT},
 		{"KIND", COLUMN_TEXT},      {"PORTS", COLUMN_FLEX},
 		{"BEHAVIOUR", COLUMN_FLEX}, {"SERVICE", COLUMN_TEXT},
-		{"LIVE", COLUMN_TEXT},      {"CONFIGURED", COLUMN_FLEX},
-		{"PROBLEM", COLUMN_FLEX},   {0}};
+		{"LIVE", COLUMN_NOTE},      {"CONFIGURED", COLUMN_NOTE},
+		{"PROBLEM", COLUMN_NOTE},   {0}};
 
 	(void)command;
 	rows_draw(columns, result, add_row, "There are no endpoints.", screen, out);
@@ -164,7 +164,8 @@ const struct verb verb_set = {
 	.most = 2,
 	.summary = "Give an endpoint another behaviour, until `reset` or a restart",
 	.help = "BEHAVIOUR is a name or a number, with its first parameter as NAME=VALUE or any\n"
-		"as NAME(A=1,B=2), and several joined with +. Open connections keep the rules that\n"
+		"as NAME(A=1,B=2), and several joined with +. Open connections keep the rules "
+		"that\n"
 		"they began with.\n"
 		"\n"
 		"  $ synackctl set slow synack-delay=3s\n"

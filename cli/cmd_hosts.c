@@ -33,5 +33,6 @@ const struct verb verb_hosts = {
 		"\n"
 		"  # synackctl hosts >> /etc/hosts\n"
 		"  $ curl http://synack-delay.v4.synack.test:7002/\n",
+	.for_a_file = true,
 	.print = print_hosts,
 };

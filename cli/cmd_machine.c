@@ -13,7 +13,7 @@ static bool id_params(const struct command *command, json_t **params)
 	long long id;
 
 	if (!read_connection(command->word[0], &id)) {
-		complain("%s is no connection: give its number, from `synackctl connections`",
+		complain("%s: invalid connection: give its number, from `synackctl connections`",
 			 command->word[0]);
 		return false;
 	}

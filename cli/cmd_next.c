@@ -24,8 +24,8 @@ static bool next_params(const struct command *command, json_t **params)
 	modified = command->option[TIMES] || command->option[ENDPOINT];
 	if ((cancel && (command->words > 1 || modified)) || (!cancel && command->words == 1) ||
 	    (!command->words && modified)) {
-		complain("next takes a client and a behaviour; or --cancel, for all or for one "
-			 "client; or nothing, to list them");
+		complain("next: unexpected words: it takes a client and a behaviour; or --cancel, "
+			 "for all or for one client; or nothing, to list them");
 		return false;
 	}
 	*params = json_object();

@@ -181,6 +181,6 @@ const struct verb verb_status = {
 		"the counters that are not 0, and the problems, if any.\n"
 		"\n"
 		"  $ synackctl status\n"
-		"  $ synackctl --wait 10 status        right after the daemon was started\n",
+		"  $ synackctl --wait 10 status    # right after the daemon was started\n",
 	.print = print_status,
 };

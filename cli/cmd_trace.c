@@ -40,15 +40,21 @@ static bool check_words(const struct command *command)
 	long long id;
 
 	if (follows(command) && command->option[TRACE_PCAP])
-		complain("--pcap takes what there is, and --follow what is to come: one of them");
+		complain("--pcap: unexpected beside --follow: it takes what there is, and --follow "
+			 "what "
+			 "is to come");
 	else if (follows(command) && several)
-		complain("--follow takes a connection's number, or nothing for all that happens");
-	else if (command->words && !several && !read_connection(word, &id))
-		complain("%s is no connection: give its number, from `synackctl connections`, or "
-			 "`last`, or `all`",
+		complain("--follow: unexpected word `%s`: it takes a connection's number, or "
+			 "nothing for "
+			 "all that happens",
 			 word);
+	else if (command->words && !several && !read_connection(word, &id))
+		complain(
+			"%s: invalid connection: give its number, from `synackctl connections`, or "
+			"`last`, or `all`",
+			word);
 	else if (command->words && !several && restricts(command))
-		complain("%s is one connection: --endpoint and --client go with `last` or `all`",
+		complain("%s: unexpected number: --endpoint and --client go with `last` or `all`",
 			 word);
 	else
 		return true;

@@ -8,6 +8,7 @@
 #include "fields.h"
 #include "ladder.h"
 #include "pcapng.h"
+#include "printer.h"
 #include "reach.h"
 #include "sandbox.h"
 
@@ -182,10 +183,8 @@ static void report(const struct trial *t)
 					t->command->word[0], "address", t->address, "port", t->port,
 					"seed", (json_int_t)t->seed, "runs", t->runs, "trace",
 					t->trace ? json_incref(t->trace) : json_null());
-		char *json = json_dumps(all, JSON_INDENT(2));
 
-		puts(json ? json : "null");
-		free(json);
+		printer_json(all);
 		json_decref(all);
 		return;
 	}
@@ -195,7 +194,7 @@ static void report(const struct trial *t)
 		ladder_draw(t->trace, &screen, &out);
 	else
 		text_addf(&out, "No segment of it came to %s.\n", t->address);
-	fputs(text_str(&out), stdout);
+	printer_text(&screen, text_str(&out));
 	text_free(&out);
 }
 

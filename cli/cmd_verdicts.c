@@ -61,7 +61,7 @@ static void print_verdicts(const struct command *command, const json_t *result,
 		{"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
 	static const struct column few[] = {{"ID", COLUMN_NUMBER},          {"CLIENT", COLUMN_TEXT},
 					    {"RESULT", COLUMN_TEXT},        {"CLAUSE", COLUMN_TEXT},
-					    {"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
+					    {"WHAT WAS SEEN", COLUMN_NOTE}, {0}};
 	const json_t *connections = json_object_get(result, "connections"), *c, *v;
 	bool narrow = screen_is_under(screen, SEVEN_COLUMNS);
 	struct table *t = table_new(narrow ? few : wide);

@@ -36,33 +36,20 @@ const char *verb_suggest(const char *name)
 	return suggest(name, verb_name, NULL);
 }
 
-void verbs_list(struct text *out)
-{
-	for (size_t i = 0; i < VERBS; i++) {
-		char *usage = xasprintf("%s %s", verbs[i]->name, verbs[i]->operands);
+const struct verb_option common_options[] = {
+	{"control", "PATH", "the daemon's socket, else $SYNACKD_CONTROL, else " CONTROL_PATH, 0},
+	{"host", "HOST", "the daemon of another machine, by ssh: USER@HOST or as ssh has it", 'H'},
+	{"wait", "SECONDS", "while no daemon listens, try again for so long (10, 500ms)", 0},
+	{"json", NULL, "print the daemon's answer as it is, and an error as an object", 0},
+	{"quiet", NULL, "print errors only: no result, no warning, no progress", 'q'},
+	{"color", "WHEN", "auto (on a terminal without $NO_COLOR), always or never", 0},
+	{"help", NULL, "print the commands, or behind a command its words and options", 'h'},
+	{"version", NULL, "print the version", 0},
+	{0},
+};
 
-		/* The long ones have a line of their own. */
-		text_addf(out, "  %-25s%s %s\n", usage,
-			  strlen(usage) > 25 ? "\n                           " : "",
-			  verbs[i]->summary);
-		free(usage);
-	}
-}
-
-void verb_describe(const struct verb *verb, struct text *out)
+void verb_usage(const struct verb *verb, struct text *out)
 {
-	text_addf(out, "usage: synackctl %s%s%s", verb->name, *verb->operands ? " " : "",
+	text_addf(out, "synackctl %s [OPTIONS]%s%s", verb->name, *verb->operands ? " " : "",
 		  verb->operands);
-	for (const struct verb_option *o = verb->options; o->name; o++)
-		text_addf(out, o->value ? " [--%s %s]" : " [--%s]", o->name, o->value);
-	text_addf(out, "\n\n%s.\n\n%s\n", verb->summary, verb->help);
-	for (const struct verb_option *o = verb->options; o->name; o++) {
-		char *usage = xasprintf("--%s%s%s", o->name, o->value ? " " : "",
-					o->value ? o->value : "");
-
-		text_addf(out, "  %-17s %s\n", usage, o->help);
-		free(usage);
-	}
-	text_add(out, "  --json            the daemon's answer as it is\n"
-		      "  --control PATH, --host HOST, --wait SECONDS: see `synackctl --help`\n");
 }

@@ -20,6 +20,7 @@ struct verb_option {
 	const char *name;  /* without -- */
 	const char *value; /* the word for its value in the help; NULL: it takes none */
 	const char *help;
+	char letter; /* 0: it has none */
 };
 
 /* The options that restrict a command to some connections and attempts, for add_filter(). */
@@ -59,6 +60,7 @@ struct verb {
 	/* Does more with the result than print it, in whatever form; false after it said why it
 	 * could not. NULL: there is nothing more. */
 	bool (*keep)(const struct command *command, const json_t *result);
+	bool for_a_file; /* what `print` writes: its lines are never folded */
 	/* Writes the result for people. */
 	void (*print)(const struct command *command, const json_t *result,
 		      const struct screen *screen, struct text *out);
@@ -98,7 +100,10 @@ const struct verb *verb_find(const char *name);
 /* The name of a verb that is near this one, for "did you mean". Returns NULL if none is. */
 const char *verb_suggest(const char *name);
 
-void verbs_list(struct text *out);                             /* a line each */
-void verb_describe(const struct verb *verb, struct text *out); /* its --help */
+/* The options that every command has, which end with a NULL name. */
+extern const struct verb_option common_options[];
+
+/* Add `synackctl NAME [OPTIONS] OPERANDS`. */
+void verb_usage(const struct verb *verb, struct text *out);
 
 #endif

@@ -1,16 +1,154 @@
 /* SPDX-License-Identifier: MIT */
 #include "complain.h"
 
+#include "exit_code.h"
+#include "fold.h"
+#include "printer.h"
+#include "screen.h"
+
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *collected; /* NULL: complaints are written at once */
+static const char *command;
+
+static void write_line(const char *before, const char *message)
+{
+	struct screen screen = screen_of(stderr);
+	char *line = xasprintf("%s%s\n", before, message);
+	struct text folded = {0};
+
+	fold_add(&folded, line, screen.width);
+	fputs(text_str(&folded), stderr);
+	text_free(&folded);
+	free(line);
+}
 
 void complain(const char *fmt, ...)
 {
+	struct text message = {0};
+	char *plain;
 	va_list ap;
 
 	va_start(ap, fmt);
-	fputs("synackctl: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	text_addv(&message, fmt, ap);
 	va_end(ap);
+	plain = printable(text_str(&message));
+	if (collected)
+		json_array_append_new(collected, json_string(plain));
+	else
+		write_line("synackctl: ", plain);
+	free(plain);
+	text_free(&message);
+}
+
+void complain_more(const char *line)
+{
+	char *plain = printable(line);
+
+	if (collected)
+		json_array_append_new(collected, json_string(plain));
+	else
+		write_line("  ", plain);
+	free(plain);
+}
+
+void remark(const char *fmt, ...)
+{
+	struct text message = {0};
+	va_list ap;
+
+	if (printer_is_silent())
+		return;
+	va_start(ap, fmt);
+	text_addv(&message, fmt, ap);
+	va_end(ap);
+	write_line("", text_str(&message));
+	text_free(&message);
+}
+
+void complain_as_json(void)
+{
+	if (!collected)
+		collected = json_array();
+}
+
+/* The word between the first two backquotes of a message, else the command; the caller frees it. */
+static char *object_within(const char *message)
+{
+	const char *quoted = strchr(message, '`');
+	size_t len = quoted ? strcspn(quoted + 1, "`") : 0;
+
+	if (len && quoted[1 + len])
+		return xasprintf("%.*s", (int)len, quoted + 1);
+	return xstrdup(command ? command : "synackctl");
+}
+
+static char *usual_remedy(int code)
+{
+	switch (code) {
+	case EXIT_SLIP:
+		return xasprintf("see `synackctl %s%s--help`", command ? command : "",
+				 command ? " " : "");
+	case EXIT_NO_DAEMON:
+		return xstrdup("start synackd, or name its control socket with --control");
+	default: return xstrdup("see `synackctl status`, and the log of synackd");
+	}
+}
+
+/* Where the remedy begins: behind a colon or a semicolon. NULL: nowhere. */
+static const char *separator(const char *s)
+{
+	const char *colon = strstr(s, ": "), *semicolon = strstr(s, "; ");
+
+	return !colon || (semicolon && semicolon < colon) ? semicolon : colon;
+}
+
+static json_t *describe(const char *message, int code)
+{
+	const char *object = strstr(message, ": "), *problem = object ? object + 2 : message;
+	const char *remedy = separator(problem);
+	char *first = object ? xasprintf("%.*s", (int)(object - message), message)
+			     : object_within(message);
+	char *second =
+		remedy ? xasprintf("%.*s", (int)(remedy - problem), problem) : xstrdup(problem);
+	char *third = remedy ? xstrdup(remedy + 2) : usual_remedy(code);
+	json_t *error = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s?, s:i}", "object", first,
+				  "problem", second, "remedy", third, "message", message, "errors",
+				  collected, "command", command, "exit_code", code);
+
+	free(first);
+	free(second);
+	free(third);
+	return error;
+}
+
+void complain_of(const char *name)
+{
+	command = name;
+}
+
+void complain_end(int code)
+{
+	const json_t *complaint;
+	json_t *error;
+	char *line;
+	size_t i;
+
+	if (code && json_array_size(collected)) {
+		error = json_pack("{s:o}", "error",
+				  describe(json_string_value(json_array_get(collected, 0)), code));
+		line = json_dumps(error, JSON_COMPACT);
+		fprintf(stderr, "%s\n", line ? line : "{\"error\": null}");
+		free(line);
+		json_decref(error);
+	} else {
+		json_array_foreach (collected, i, complaint)
+			write_line("synackctl: ", json_string_value(complaint));
+	}
+	json_decref(collected);
+	collected = NULL;
 }

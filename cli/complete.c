@@ -22,6 +22,7 @@ struct line {
 	bool lost;           /* there is a word that it does not know */
 	const char *value;   /* what the option before takes, as its help has it; NULL: none */
 	const char *current; /* the last word */
+	const char *option;  /* of that, an option and a `=` that are behind us; NULL: none */
 	struct text *out;
 };
 
@@ -33,7 +34,7 @@ static bool begins(const char *word, const char *with)
 /* `before` is what stands in front of it in the same word. */
 static void offer(const struct line *l, const char *before, const char *word, const char *what)
 {
-	char *all = xasprintf("%s%s", before, word);
+	char *all = xasprintf("%s%s%s", l->option ? l->option : "", before, word);
 
 	if (*word && begins(all, l->current))
 		text_addf(l->out, "%s\t%.*s\n", all, (int)strcspn(what, "\n\t"), what);
@@ -41,16 +42,6 @@ static void offer(const struct line *l, const char *before, const char *word, co
 }
 
 /* --- options ---------------------------------------------------------------------------------- */
-
-static const struct verb_option common[] = {
-	{"control", "PATH", "the daemon's socket"},
-	{"host", "HOST", "the daemon of another machine"},
-	{"json", NULL, "the daemon's answer as it is"},
-	{"wait", "SECONDS", "try again while no daemon listens"},
-	{"help", NULL, "what the command does"},
-	{"version", NULL, "which one this is"},
-	{0},
-};
 
 static const struct verb_option *find_option(const struct verb_option *list, const char *word)
 {
@@ -60,6 +51,15 @@ static const struct verb_option *find_option(const struct verb_option *list, con
 		if (strlen(list->name) == len && strncmp(list->name, word, len) == 0)
 			return list;
 	return NULL;
+}
+
+static const struct verb_option *find_letter(char letter)
+{
+	const struct verb_option *o = common_options;
+
+	while (o->name && o->letter != letter)
+		o++;
+	return o->name ? o : NULL;
 }
 
 static void take_value(struct line *l, const char *option, const char *value)
@@ -74,12 +74,13 @@ static void take_value(struct line *l, const char *option, const char *value)
 static int take_option(struct line *l, char *const word[], int left)
 {
 	const char *name = word[0] + strspn(word[0], "-");
-	const struct verb_option *o;
+	const struct verb_option *o = NULL;
 	const char *equals = strchr(name, '=');
 
-	if (strcmp(word[0], "-H") == 0)
-		name = "host";
-	o = find_option(common, name);
+	if (word[0][1] != '-' && !word[0][2])
+		o = find_letter(word[0][1]);
+	if (!o)
+		o = find_option(common_options, name);
 	if (!o && l->verb)
 		o = find_option(l->verb->options, name);
 	if (!o || !o->value)
@@ -118,7 +119,8 @@ static void read_line(struct line *l, int words, char *const word[])
 
 static void offer_options(const struct line *l)
 {
-	const struct verb_option *const lists[] = {l->verb ? l->verb->options : NULL, common};
+	const struct verb_option *const lists[] = {l->verb ? l->verb->options : NULL,
+						   common_options};
 
 	for (int i = 0; i < 2; i++)
 		for (const struct verb_option *o = lists[i]; o && o->name; o++)
@@ -266,10 +268,33 @@ static void offer_kind(const struct line *l, const char *kind)
 	} else if (strcmp(kind, "STATE") == 0) {
 		offer_words(l, "SYN-RECEIVED SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 CLOSING "
 			       "CLOSE-WAIT LAST-ACK TIME-WAIT");
+	} else if (strcmp(kind, "WHEN") == 0) {
+		offer_words(l, "auto always never");
 	} else if (strcmp(kind, "FILE") == 0 || strcmp(kind, "PATH") == 0 ||
 		   strcmp(kind, "DIR") == 0 || strstr(kind, ".json")) {
 		text_add(l->out, ":files\n");
 	}
+}
+
+/* `--color=al`: the value of an option, in its word. Returns false if it is none. */
+static bool offer_value(struct line *l)
+{
+	const char *equals = strchr(l->current, '=');
+	const struct verb_option *o = NULL;
+	char *option;
+
+	if (equals && strncmp(l->current, "--", 2) == 0)
+		o = find_option(common_options, l->current + 2);
+	if (equals && !o && l->verb)
+		o = find_option(l->verb->options, l->current + 2);
+	if (!o || !o->value)
+		return false;
+	option = strndup(l->current, (size_t)(equals + 1 - l->current));
+	l->option = option;
+	offer_kind(l, o->value);
+	l->option = NULL;
+	free(option);
+	return true;
 }
 
 /* Which of the operands it is: `NAME [BEHAVIOUR]`. */
@@ -305,8 +330,10 @@ void complete(int words, char *const word[], struct text *out)
 		text_addf(out, ":command %d\n", l.command);
 	else if (l.value)
 		offer_kind(&l, l.value);
-	else if (l.current[0] == '-')
+	else if (l.current[0] == '-' && !offer_value(&l))
 		offer_options(&l);
+	else if (l.current[0] == '-')
+		return;
 	else if (!l.verb)
 		offer_verbs(&l);
 	else

@@ -118,7 +118,7 @@ int kernel_client(const char *address, const char *port)
 	bool well;
 
 	if (fd < 0) {
-		complain("connect: %s", strerror(errno));
+		complain("%s: no connection to port %s (%s)", address, port, strerror(errno));
 		return EXIT_SAID_NO;
 	}
 	well = talk(fd);

@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "base/steady.h"
 #include "base/text.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -82,19 +83,19 @@ static char *explain_forbidden(const char *path)
 
 	if (!owner_of(path, &st) || st.st_gid == 0 ||
 	    !(st.st_mode & S_IXGRP || st.st_mode & S_IWGRP))
-		return xasprintf("You may not talk to the synackd at %s, only root may: use sudo.",
+		return xasprintf("%s: you may not talk to this synackd, only root may: use sudo",
 				 path);
 	group = getgrgid(st.st_gid);
 	if (!group)
-		return xasprintf("You may not talk to the synackd at %s: it belongs to the group "
-				 "%u, which has no name here. Use sudo.",
+		return xasprintf("%s: you may not talk to this synackd, which is for the group %u, "
+				 "without a name here: use sudo",
 				 path, (unsigned)st.st_gid);
 	if (member_on_paper(group, name) && !member_now(st.st_gid))
-		return xasprintf("You are in the group `%s`, which may talk to the synackd at %s, "
-				 "but not since this login: log in again, or run `newgrp %s`.",
-				 group->gr_name, path, group->gr_name);
-	return xasprintf("You may not talk to the synackd at %s: it is for the group `%s`. Join "
-			 "with `sudo usermod -aG %s %s` and log in again.",
+		return xasprintf("%s: you may not talk to this synackd, as you joined its group "
+				 "`%s` after this login: log in again, or run `newgrp %s`",
+				 path, group->gr_name, group->gr_name);
+	return xasprintf("%s: you may not talk to this synackd, which is for the group `%s`: join "
+			 "it with `sudo usermod -aG %s %s` and log in again",
 			 path, group->gr_name, group->gr_name, name);
 }
 
@@ -105,21 +106,24 @@ static char *explain(const char *path, int why)
 	switch (why) {
 	case ENOENT:
 	case ENOTDIR:
-		return xasprintf("No synackd is listening on %s. Start it with `systemctl start "
-				 "synackd` or `synackd`, or name its socket with --control.",
+		return xasprintf("%s: no synackd is listening: start it with `systemctl start "
+				 "synackd` or `synackd`, or name its socket with --control",
 				 path);
 	case EACCES:
 	case EPERM: return explain_forbidden(path);
 	case ECONNREFUSED:
 		if (stat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
-			return xasprintf("%s is no socket: name that of the daemon with --control.",
+			return xasprintf("%s: this is no socket: name that of synackd with "
+					 "--control",
 					 path);
-		return xasprintf("The socket %s is there, but the synackd that made it is gone. "
-				 "Start it again with `systemctl start synackd` or `synackd`.",
+		return xasprintf("%s: the synackd that made this socket is gone: start it again "
+				 "with `systemctl start synackd` or `synackd`",
 				 path);
 	case EAGAIN:
-		return xasprintf("The synackd at %s does not take connections; is it stuck?", path);
-	default: return xasprintf("The synackd at %s cannot be reached: %s.", path, strerror(why));
+		return xasprintf("%s: this synackd does not take connections: look into its "
+				 "log, and restart it if it is stuck",
+				 path);
+	default: return xasprintf("%s: synackd cannot be reached (%s)", path, strerror(why));
 	}
 }
 
@@ -131,16 +135,16 @@ static bool worth_waiting(int why, nstime waited, nstime wait)
 	       (why == EACCES && waited < FORBIDDEN_FOR);
 }
 
-/* Over and over on one line; `waited` 0 takes it away. */
 static void show_waiting(const char *path, nstime waited)
 {
-	if (!isatty(STDERR_FILENO))
+	char *line;
+
+	if (!progress_wanted())
 		return;
-	fputs("\r\033[K", stderr);
-	if (waited)
-		fprintf(stderr, "waiting for a synackd at %s, %lld s", path,
-			(long long)(waited / NS_PER_S));
-	fflush(stderr);
+	line = xasprintf("waiting %lld s for a synackd at %s", (long long)(waited / NS_PER_S),
+			 path);
+	progress_show(line);
+	free(line);
 }
 
 int reach(const char *path, nstime wait, char **error)
@@ -152,7 +156,7 @@ int reach(const char *path, nstime wait, char **error)
 	int fd, why;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
-		*error = xasprintf("%s is too long for a socket: %zu characters are the most.",
+		*error = xasprintf("%s: too long for a socket: use a path of at most %zu octets",
 				   path, sizeof(address.sun_path) - 1);
 		return -1;
 	}
@@ -169,8 +173,8 @@ int reach(const char *path, nstime wait, char **error)
 		}
 		nanosleep(&pause, NULL);
 	}
-	if (shown)
-		show_waiting(path, 0);
+	if (shown && progress_wanted())
+		progress_clear();
 	if (fd < 0)
 		*error = explain(path, why);
 	return fd;

@@ -3,6 +3,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "complain.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -229,6 +230,7 @@ static bool be_the_caller(void)
 pid_t sandbox_start(char *const *argv, bool capable, int out, int err)
 {
 	pid_t parent = getpid(), pid = fork();
+	int code;
 
 	if (pid != 0)
 		return pid;
@@ -246,6 +248,11 @@ pid_t sandbox_start(char *const *argv, bool capable, int out, int err)
 		dup2(err, STDERR_FILENO);
 	if (capable ? keep_rights() : be_the_caller())
 		execvp(argv[0], argv);
-	fprintf(stderr, "synackctl: %s cannot be run: %s\n", argv[0], strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
+	code = errno == ENOENT ? 127 : 126;
+	if (err >= 0)
+		fprintf(stderr, "synackctl: %s: cannot be run (%s)\n", argv[0], strerror(errno));
+	else
+		complain("%s: cannot be run (%s)", argv[0], strerror(errno));
+	complain_end(code);
+	_exit(code);
 }

@@ -30,9 +30,9 @@ static void say_what_is_missing(const json_t *all, const char *name)
 	const char *near = suggest(name, name_at, all);
 
 	if (near)
-		complain("the suite has no scenario `%s`, did you mean %s?", name, near);
+		complain("%s: unknown scenario: did you mean %s?", name, near);
 	else
-		complain("the suite has no scenario `%s`", name);
+		complain("%s: unknown scenario: the suite has none of this name", name);
 }
 
 /* The words of a list, as an object's keys: NULL, and said, when one of them is no scenario. */
@@ -74,6 +74,6 @@ json_t *scenarios_choose(json_t *all, const char *names)
 	if (json_array_size(chosen))
 		return chosen;
 	json_decref(chosen);
-	complain("--scenario expects names, as in --scenario accept,refuse");
+	complain("--scenario: missing names: as in --scenario accept,refuse");
 	return NULL;
 }

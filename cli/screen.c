@@ -24,15 +24,29 @@ static unsigned width_of(int fd)
 	return asked < WIDTH_LEAST ? WIDTH_LEAST : asked > WIDTH_MOST ? WIDTH_MOST : asked;
 }
 
-struct screen screen_of(FILE *f)
+static enum color_when color_when;
+
+void screen_use_color(enum color_when when)
+{
+	color_when = when;
+}
+
+static bool has_color(int fd)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	bool dumb = !term || strcmp(term, "dumb") == 0;
 
+	if (color_when != COLOR_AUTO)
+		return color_when == COLOR_ALWAYS;
+	return isatty(fd) && !dumb && !(no_color && *no_color);
+}
+
+struct screen screen_of(FILE *f)
+{
 	return (struct screen){
 		.width = width_of(fileno(f)),
 		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
-		.color = isatty(fileno(f)) && !dumb && !(no_color && *no_color),
+		.color = has_color(fileno(f)),
 	};
 }
 

@@ -15,8 +15,14 @@ struct screen {
 	bool color;
 };
 
+/* When there is colour: on a terminal without $NO_COLOR, or as the user says. */
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* From now on for all that screen_of() describes. */
+void screen_use_color(enum color_when when);
+
 /* What `f` is: $COLUMNS or the terminal's width, the locale's character set (setlocale comes
- * first), and colour on a terminal without $NO_COLOR. */
+ * first), and whether there is colour. */
 struct screen screen_of(FILE *f);
 
 /* Has it fewer columns than that? */

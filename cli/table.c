@@ -5,8 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GAP        2
+#define GAP         2
+#define NOTE_INDENT 4
+
+/* Columns below which none of a kind is squeezed. */
 #define FLEX_LEAST 16
+#define NOTE_LEAST 24
+#define TEXT_LEAST 12
 
 struct cell {
 	char *text;
@@ -95,35 +100,81 @@ static size_t natural_width(const struct table *t, size_t column)
 	return widest && w > widest ? w : widest;
 }
 
-/* Take `excess` columns from the flexible ones, the widest first. */
-static void squeeze(const struct table *t, size_t *width, size_t excess)
+/* --- layout ----------------------------------------------------------------------------------- */
+
+/* How the table is drawn on one screen. */
+struct layout {
+	const struct table *t;
+	const struct screen *screen;
+	struct text *out;
+	unsigned indent;
+	size_t width[TABLE_COLUMNS_MAX]; /* 0: the column is left out */
+	bool noted[TABLE_COLUMNS_MAX];   /* it stands under its row, and not beside the others */
+	bool stacked;                    /* each cell of a row has a line of its own */
+};
+
+static bool beside(const struct layout *l, size_t column)
 {
-	while (excess--) {
+	return l->width[column] && !l->noted[column];
+}
+
+static size_t total(const struct layout *l)
+{
+	size_t sum = l->indent;
+
+	for (size_t c = 0; c < l->t->columns; c++)
+		if (beside(l, c))
+			sum += l->width[c] + (sum > l->indent ? GAP : 0);
+	return sum;
+}
+
+/* Take columns from those that are wider than what `least` has for their kind (0: from none of
+ * that kind), the widest first, until all fit. Returns false if they do not. */
+static bool squeeze(struct layout *l, const size_t *least)
+{
+	const struct table *t = l->t;
+
+	for (size_t sum = total(l); sum > l->screen->width; sum--) {
 		size_t widest = t->columns;
 
-		for (size_t c = 0; c < t->columns; c++)
-			if (t->column[c].kind == COLUMN_FLEX && width[c] > FLEX_LEAST &&
-			    (widest == t->columns || width[c] > width[widest]))
+		for (size_t c = 0; c < t->columns; c++) {
+			size_t bound = least[t->column[c].kind];
+
+			if (beside(l, c) && bound && l->width[c] > bound &&
+			    (widest == t->columns || l->width[c] > l->width[widest]))
 				widest = c;
+		}
 		if (widest == t->columns)
-			return;
-		width[widest]--;
+			return false;
+		l->width[widest]--;
 	}
+	return true;
 }
 
-static void find_widths(const struct table *t, const struct screen *screen, unsigned indent,
-			size_t *width)
+static void set_natural_widths(struct layout *l)
 {
-	size_t sum = indent;
-
-	for (size_t c = 0; c < t->columns; c++) {
-		width[c] = natural_width(t, c);
-		if (width[c])
-			sum += width[c] + (sum > indent ? GAP : 0);
-	}
-	if (screen->width && sum > screen->width)
-		squeeze(t, width, sum - screen->width);
+	for (size_t c = 0; c < l->t->columns; c++)
+		l->width[c] = natural_width(l->t, c);
 }
+
+/* Beside each other if there is room; then with notes under their rows; then with text that is
+ * broken, too; else each cell by itself. */
+static void lay_out(struct layout *l)
+{
+	static const size_t flexible[] = {[COLUMN_FLEX] = FLEX_LEAST, [COLUMN_NOTE] = NOTE_LEAST};
+	static const size_t any[] = {
+		[COLUMN_TEXT] = TEXT_LEAST, [COLUMN_FLEX] = FLEX_LEAST, [COLUMN_NOTE] = NOTE_LEAST};
+
+	set_natural_widths(l);
+	if (!l->screen->width || squeeze(l, flexible))
+		return;
+	set_natural_widths(l);
+	for (size_t c = 0; c < l->t->columns; c++)
+		l->noted[c] = l->t->column[c].kind == COLUMN_NOTE;
+	l->stacked = !squeeze(l, flexible) && !squeeze(l, any);
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
 
 /* One line of text cells. Spaces are owed until something follows them. */
 struct line {
@@ -151,61 +202,125 @@ static void put(struct line *line, const struct column *column, size_t width, en
 	free(part);
 }
 
-static void draw_heading(const struct table *t, const size_t *width, unsigned indent,
-			 struct line line)
-{
-	bool titled = false;
+/* The text of a cell that is not drawn yet. */
+struct rest {
+	const char *text;
+	enum color color;
+};
 
-	for (size_t c = 0; c < t->columns; c++)
-		titled |= width[c] && *t->column[c].title;
-	if (!titled)
-		return;
-	line.owed = indent;
-	for (size_t c = 0; c < t->columns; c++)
-		if (width[c])
-			put(&line, &t->column[c], width[c], COLOR_TITLE, t->column[c].title,
-			    strlen(t->column[c].title));
-	text_add(line.out, "\n");
-}
-
-/* One line of a row: what fits of each `rest`, which moves on. False when nothing is left. */
-static bool draw_line(const struct table *t, size_t row, const size_t *width, const char **rest,
-		      struct line *line)
+/* One line of a row: what fits of each cell. Returns false when nothing is left. */
+static bool draw_line(const struct layout *l, struct rest *rest, struct line *line)
 {
+	const struct table *t = l->t;
 	bool more = false;
 
 	for (size_t c = 0; c < t->columns; c++) {
-		size_t n = strlen(rest[c]);
+		size_t n;
 
-		if (!width[c])
+		if (!beside(l, c))
 			continue;
-		if (t->column[c].kind == COLUMN_FLEX)
-			n = line_break(rest[c], width[c]);
-		put(line, &t->column[c], width[c], cell_at(t, row, c)->color, rest[c], n);
-		rest[c] += n;
-		rest[c] += strspn(rest[c], " ");
-		more |= *rest[c] != '\0';
+		n = line_break(rest[c].text, l->width[c]);
+		put(line, &t->column[c], l->width[c], rest[c].color, rest[c].text, n);
+		rest[c].text += n;
+		rest[c].text += strspn(rest[c].text, " ");
+		more |= *rest[c].text != '\0';
 	}
 	text_add(line->out, "\n");
 	return more;
 }
 
+static void draw_cells(const struct layout *l, struct rest *cells)
+{
+	struct line line = {l->out, l->screen, 0};
+	bool more;
+
+	do {
+		line.owed = l->indent;
+		more = draw_line(l, cells, &line);
+	} while (more);
+}
+
+static void draw_heading(const struct layout *l)
+{
+	struct rest cells[TABLE_COLUMNS_MAX];
+	bool titled = false;
+
+	for (size_t c = 0; c < l->t->columns; c++) {
+		cells[c] = (struct rest){l->t->column[c].title, COLOR_TITLE};
+		titled |= beside(l, c) && *cells[c].text;
+	}
+	if (titled)
+		draw_cells(l, cells);
+}
+
+/* `TITLE  text`, in as many lines as it takes; beside a long title there is no room for the text.
+ */
+static void draw_alone(const struct layout *l, const char *title, const struct cell *cell,
+		       unsigned indent)
+{
+	const char *rest = cell->text;
+	size_t used = indent + columns(title) + (*title ? GAP : 0), n, room;
+	bool fits = used + FLEX_LEAST <= l->screen->width;
+	char *part;
+
+	text_repeat(l->out, " ", indent);
+	color_add(l->out, l->screen, COLOR_FAINT, title);
+	if (!fits) {
+		text_add(l->out, "\n");
+		used = indent + NOTE_INDENT;
+	}
+	text_repeat(l->out, " ", !fits ? used : *title ? GAP : 0);
+	room = l->screen->width > used + 1 ? l->screen->width - used : 1;
+	do {
+		n = line_break(rest, room);
+		part = strndup(rest, n);
+		color_add(l->out, l->screen, cell->color, part ? part : "");
+		free(part);
+		text_add(l->out, "\n");
+		rest += n;
+		rest += strspn(rest, " ");
+		text_repeat(l->out, " ", *rest ? used : 0);
+	} while (*rest);
+}
+
+/* The cells of a row that do not stand beside each other. If each row has one note at most, it is
+ * clear without its title what that is. */
+static void draw_notes(const struct layout *l, size_t row)
+{
+	size_t notes = 0;
+
+	for (size_t c = 0; c < l->t->columns; c++)
+		notes += l->noted[c] && l->width[c];
+	for (size_t c = 0; c < l->t->columns; c++) {
+		const struct cell *cell = cell_at(l->t, row, c);
+
+		if (*cell->text && (l->stacked || l->noted[c]))
+			draw_alone(l, l->stacked || notes > 1 ? l->t->column[c].title : "", cell,
+				   l->indent + (l->stacked ? 0 : NOTE_INDENT));
+	}
+}
+
+static void draw_row(const struct layout *l, size_t row)
+{
+	struct rest cells[TABLE_COLUMNS_MAX];
+
+	for (size_t c = 0; c < l->t->columns; c++)
+		cells[c] = (struct rest){cell_at(l->t, row, c)->text, cell_at(l->t, row, c)->color};
+	if (!l->stacked)
+		draw_cells(l, cells);
+	else if (row)
+		text_add(l->out, "\n");
+	draw_notes(l, row);
+}
+
 void table_draw(const struct table *t, const struct screen *screen, unsigned indent,
 		struct text *out)
 {
-	const char *rest[TABLE_COLUMNS_MAX];
-	size_t width[TABLE_COLUMNS_MAX];
-	struct line line = {out, screen, 0};
-	bool more;
+	struct layout l = {.t = t, .screen = screen, .out = out, .indent = indent};
 
-	find_widths(t, screen, indent, width);
-	draw_heading(t, width, indent, line);
-	for (size_t row = 0; row < table_rows(t); row++) {
-		for (size_t c = 0; c < t->columns; c++)
-			rest[c] = cell_at(t, row, c)->text;
-		do {
-			line.owed = indent;
-			more = draw_line(t, row, width, rest, &line);
-		} while (more);
-	}
+	lay_out(&l);
+	if (!l.stacked)
+		draw_heading(&l);
+	for (size_t row = 0; row < table_rows(t); row++)
+		draw_row(&l, row);
 }

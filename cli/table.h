@@ -11,6 +11,7 @@ enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_NUMBER, /* to the right */
 	COLUMN_FLEX,   /* text that goes on in further lines when the screen is narrow */
+	COLUMN_NOTE,   /* likewise; on a narrower one it stands under its row, with its title */
 };
 
 /* A column without a title in all of them means a table without a heading. */
@@ -33,8 +34,11 @@ void table_cellf(struct table *t, const char *fmt, ...) __attribute__((format(pr
 /* Rows begun so far. */
 size_t table_rows(const struct table *t);
 
-/* Add the table to `out`, each line after `indent` spaces. Columns in which no row has anything are
- * left out. No line ends with a space. */
+/*
+ * Add the table to `out`, each line after `indent` spaces. Columns in which no row has anything are
+ * left out. No line ends with a space, and none is wider than the screen, if that has 40 columns:
+ * where there is room for no column, each cell of a row has a line of its own.
+ */
 void table_draw(const struct table *t, const struct screen *screen, unsigned indent,
 		struct text *out);
 

@@ -97,7 +97,7 @@ class Changes(Live):
             self.assertIn(said, self.fails(1, "add", *words))
         self.assertIn("did you mean synack-delay?",
                       self.fails(2, "add", "x", "127.0.0.1", "7200", "synack-dealy"))
-        self.assertIn("lacks a word", self.fails(2, "add", "x", "127.0.0.1"))
+        self.assertIn("missing word", self.fails(2, "add", "x", "127.0.0.1"))
         with socket.create_server(("127.0.0.1", 7200)):
             self.assertIn("7200", self.fails(1, "add", "x", "127.0.0.1", "7200"))
         self.assertEqual(self.ctl("diff"), [])

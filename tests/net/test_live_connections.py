@@ -68,8 +68,8 @@ class Connections(Live):
         for verb in "abort", "close", "forget":
             self.assertIn("no connection 999999", self.fails(2, verb, "999999"))
             for word in "x", "0", "-1", "1x", "99999999999999999999", "last":
-                self.assertIn(f"{word} is no connection", self.fails(2, verb, "--", word))
-            self.assertIn("lacks a word", self.fails(2, verb))
+                self.assertIn(f"{word}: invalid connection", self.fails(2, verb, "--", word))
+            self.assertIn("missing word", self.fails(2, verb))
 
     def test_as_another_user(self):
         number = str(self.mine(self.connect(7100)))

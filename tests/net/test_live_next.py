@@ -93,8 +93,8 @@ class Next(Live):
                 (1, ["127.0.0.300", "refuse"], "client: expected an address or a prefix"),
                 (1, ["127.0.0.1", "refuse", "--times", "0"], "times: expected a number"),
                 (2, ["127.0.0.1", "refuse", "--endpoint", "c"], "there is no endpoint `c`"),
-                (2, ["127.0.0.1"], "next takes a client and a behaviour"),
-                (2, ["--times", "3"], "next takes a client and a behaviour"),
+                (2, ["127.0.0.1"], "it takes a client and a behaviour"),
+                (2, ["--times", "3"], "it takes a client and a behaviour"),
                 (2, ["127.0.0.1", "refuse", "--tims", "3"], "did you mean --times?")):
             self.assertIn(said, self.fails(code, "next", *words))
         self.assertEqual(self.ctl("next"), [])

@@ -58,7 +58,7 @@ class Try(unittest.TestCase):
                                     stderr=subprocess.PIPE, text=True, timeout=60,
                                     cwd=self.directory.name, preexec_fn=as_nobody)
         self.assertEqual(answer.returncode, 1)
-        self.assertIn("the output could not be written", answer.stderr)
+        self.assertIn("standard output: it cannot be written", answer.stderr)
 
     def test_twenty_in_a_row(self):
         begun = time.monotonic()
@@ -152,10 +152,10 @@ class Try(unittest.TestCase):
                 (["accept", "--service", "ech", "--", "true"], 2, "expected a service"),
                 (["accept", "--service", "relay:no.invalid:80", "--", "true"], 2,
                  "synackctl: service: expected a server that has an address"),
-                (["accept"], 2, "lacks a word"),
+                (["accept"], 2, "missing word"),
                 (["accept", "--repeat", "0", "--", "true"], 2, "--repeat expects"),
                 (["accept", "--pcap", "/no/where", "--", "echo", "ran"], 1,
-                 "/no/where cannot be written"),
+                 "/no/where: it cannot be written"),
                 (["accept", "--load", "nowhere.conf", "--", "true"], 2, "nowhere.conf"),
                 (["accept", "--", "no-such-program"], 127, "cannot be run")):
             answer = self.run_try(*words)

@@ -102,6 +102,9 @@ class Completions:
         self.expect("synackctl sta", "synackctl status ")
         self.expect("synackctl trace --pc", "synackctl trace --pcap ")
         self.expect("synackctl --js", "synackctl --json ")
+        self.expect("synackctl --color alw", "synackctl --color always ")
+        self.expect("synackctl --color=nev", "synackctl --color=never ")
+        self.expect("synackctl -q -h sta", "synackctl -q -h status ")
         self.expect("synackctl add --service rep", "synackctl add --service report ")
 
     def test_names_of_the_daemon(self):

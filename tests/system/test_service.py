@@ -255,8 +255,8 @@ class Service(unittest.TestCase):
         self.assertIsInstance(connect(8080), ConnectionRefusedError)
         done = self.ctl("set", "web", "accept", user="bob")
         self.assertEqual((done.returncode, done.stderr), (
-            3, "You may not talk to the synackd at /run/synackd/control: it is for the group "
-            "`synackd`. Join with `sudo usermod -aG synackd bob` and log in again.\n"))
+            3, "synackctl: /run/synackd/control: you may not talk to this synackd, which is for "
+            "the group `synackd`: join it with `sudo usermod -aG synackd bob` and log in again\n"))
         self.assertIsInstance(connect(8080), ConnectionRefusedError)
         said = self.machine.out("journalctl", "-u", UNIT, "SYNACKD_BEHAVIOUR=refuse", "-o", "cat",
                                 "--no-pager")

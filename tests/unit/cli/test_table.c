@@ -75,15 +75,90 @@ START_TEST(a_flexible_column_goes_on_in_further_lines)
 	       "         fit in a line\n"
 	       "b     2  0123456789abcdefgh\n"
 	       "         ijkl\n");
-	/* Not narrower than can be read. */
-	expect(t, (struct screen){.width = 20}, 0,
-	       "NAME  N  WHAT\n"
-	       "a     1  words that do\n"
-	       "         not fit in a\n"
-	       "         line\n"
-	       "b     2  0123456789abcdef\n"
-	       "         ghijkl\n");
+	/* Where columns beside each other are too narrow to be read, cells stand by themselves. */
+	expect(t, (struct screen){.width = 24}, 0,
+	       "NAME  a\n"
+	       "N  1\n"
+	       "WHAT  words that do not\n"
+	       "      fit in a line\n"
+	       "\n"
+	       "NAME  b\n"
+	       "N  2\n"
+	       "WHAT  0123456789abcdefgh\n"
+	       "      ijkl\n");
 	table_discard(t);
+}
+END_TEST
+
+static const struct column noted[] = {{"NAME", COLUMN_TEXT},
+				      {"WHAT", COLUMN_FLEX},
+				      {"LIVE", COLUMN_NOTE},
+				      {"PROBLEM", COLUMN_NOTE},
+				      {0}};
+
+START_TEST(notes_stand_under_their_row_when_it_is_narrow)
+{
+	struct table *t = table_new(noted);
+
+	table_cell(t, "web");
+	table_cell(t, "refuse");
+	table_cell(t, "");
+	table_cell(t, "no interface has an address beside this one");
+	table_cell(t, "mail");
+	table_cell(t, "accept");
+	table_cell(t, "added");
+	table_cell(t, "");
+	expect(t, (struct screen){.width = 80}, 0,
+	       "NAME  WHAT    LIVE   PROBLEM\n"
+	       "web   refuse         no interface has an address beside this one\n"
+	       "mail  accept  added\n");
+	expect(t, (struct screen){.width = 46}, 0,
+	       "NAME  WHAT    LIVE   PROBLEM\n"
+	       "web   refuse         no interface has an\n"
+	       "                     address beside this one\n"
+	       "mail  accept  added\n");
+	expect(t, (struct screen){.width = 40}, 1,
+	       " NAME  WHAT\n"
+	       " web   refuse\n"
+	       "     PROBLEM  no interface has an\n"
+	       "              address beside this one\n"
+	       " mail  accept\n"
+	       "     LIVE  added\n");
+	table_discard(t);
+}
+END_TEST
+
+/* Whatever is in it, as long as a line has 40 columns. */
+START_TEST(no_line_is_wider_than_the_screen)
+{
+	static const char *const longs[] = {
+		"v6/a-very-long-name-of-an-endpoint-that-goes-on-and-on-without-a-space",
+		"[2001:db8:1234:5678:9abc:def0:1234:5678]:65535",
+		"sentences, which break at spaces", "x", ""};
+	struct text out = {0};
+
+	for (unsigned seed = 0; seed < 500; seed++) {
+		unsigned width = 40 + seed % 60, state = seed;
+		struct screen screen = {.width = width, .color = false};
+		struct table *t = table_new(noted);
+
+		for (unsigned cell = 0; cell < 4 * (1 + seed % 3); cell++) {
+			state = state * 1103515245 + 12345;
+			table_cell(t, longs[(state >> 16) % 5]);
+		}
+		text_clear(&out);
+		table_draw(t, &screen, seed % 4, &out);
+		for (const char *s = text_str(&out); *s;) {
+			size_t n = strcspn(s, "\n");
+
+			ck_assert_msg(columns_n(s, n) <= width, "seed %u, width %u:\n%s", seed,
+				      width, text_str(&out));
+			ck_assert(!n || s[n - 1] != ' ');
+			s += n + 1;
+		}
+		table_discard(t);
+	}
+	text_free(&out);
 }
 END_TEST
 
@@ -145,5 +220,6 @@ END_TEST
 
 UNIT_MAIN("table", columns_are_aligned_and_no_line_ends_with_a_space,
 	  a_character_of_several_octets_is_as_wide_as_it_looks,
-	  a_flexible_column_goes_on_in_further_lines, a_column_in_which_nothing_is_goes,
+	  a_flexible_column_goes_on_in_further_lines, notes_stand_under_their_row_when_it_is_narrow,
+	  no_line_is_wider_than_the_screen, a_column_in_which_nothing_is_goes,
 	  what_a_daemon_says_does_not_drive_the_terminal, lines_break_at_spaces_and_behind_commas)

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "help.h"
+
+#include "fold.h"
+#include "table.h"
+
+#include <stdlib.h>
+
+static const struct column two[] = {{"", COLUMN_TEXT}, {"", COLUMN_FLEX}, {0}};
+
+/* Add the rows of `t`, which this discards. */
+static void add_table(struct table *t, unsigned width, struct text *out)
+{
+	const struct screen screen = {.width = width};
+
+	table_draw(t, &screen, 2, out);
+	table_discard(t);
+}
+
+static void add_options(const struct verb_option *o, unsigned width, struct text *out)
+{
+	struct table *t = table_new(two);
+
+	for (; o->name; o++) {
+		char letter[] = {'-', o->letter, ',', ' ', '\0'};
+
+		table_cellf(t, "%s--%s%s%s", o->letter ? letter : "", o->name, o->value ? " " : "",
+			    o->value ? o->value : "");
+		table_cell(t, o->help);
+	}
+	add_table(t, width, out);
+}
+
+static void add_verb(const struct verb *verb, unsigned width, struct text *out)
+{
+	struct text usage = {0};
+
+	text_add(&usage, "usage: ");
+	verb_usage(verb, &usage);
+	fold_add(out, text_str(&usage), width);
+	text_clear(&usage);
+	text_addf(&usage, "\n\n%s.\n\n%s", verb->summary, verb->help);
+	fold_add_paragraphs(out, text_str(&usage), width);
+	text_free(&usage);
+	if (verb->options[0].name) {
+		text_add(out, "\nOptions of this command:\n");
+		add_options(verb->options, width, out);
+	}
+	text_add(out, "\nOptions of every command:\n");
+	add_options(common_options, width, out);
+}
+
+static void add_verbs(unsigned width, struct text *out)
+{
+	struct table *t = table_new(two);
+	const struct verb *v;
+
+	for (size_t i = 0; (v = verb_at(i)); i++) {
+		table_cellf(t, "%s%s%s", v->name, *v->operands ? " " : "", v->operands);
+		table_cell(t, v->summary);
+	}
+	add_table(t, width, out);
+}
+
+void help_add(const struct verb *verb, unsigned width, struct text *out)
+{
+	if (verb) {
+		add_verb(verb, width, out);
+		return;
+	}
+	fold_add_paragraphs(out,
+			    "usage: synackctl [OPTIONS] COMMAND [WORDS]\n"
+			    "\n"
+			    "Ask a running synackd for its state, and change it.\n"
+			    "\n",
+			    width);
+	add_verbs(width, out);
+	text_add(out, "\n");
+	add_options(common_options, width, out);
+	fold_add_paragraphs(
+		out,
+		"\n"
+		"The exit code is 0 if all is well, 1 if the daemon refuses, 2 for an invalid "
+		"command line or an unknown name, 3 if no daemon can be reached. With --json the "
+		"last line on standard error is an object with the error. $COLUMNS is the width "
+		"of the output if it does not go to a terminal.\n",
+		width);
+}

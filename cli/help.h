@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What --help prints. */
+#ifndef SYNACKCTL_HELP_H
+#define SYNACKCTL_HELP_H
+
+#include "commands.h"
+
+/* Add the help of a command, or of synackctl if `verb` is NULL, in lines of at most `width`
+ * columns. */
+void help_add(const struct verb *verb, unsigned width, struct text *out);
+
+#endif
