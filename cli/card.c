@@ -156,7 +156,7 @@ static void draw_table(const json_t *rows, bool all, const struct screen *screen
 	static const struct column few[] = {{"RESULT", COLUMN_TEXT},
 					    {"ID", COLUMN_TEXT},
 					    {"SCENARIO", COLUMN_FLEX},
-					    {"A CLIENT, AND WHAT WAS SEEN", COLUMN_FLEX},
+					    {"A CLIENT, AND WHAT WAS SEEN", COLUMN_NOTE},
 					    {0}};
 	bool narrow = screen_is_under(screen, SEVEN_COLUMNS);
 	struct table *t = table_new(narrow ? few : wide);
@@ -273,10 +273,25 @@ static void draw_unjudgeable(const json_t *list, const struct screen *screen, st
 		table_cell(t, field_string(one, "why"));
 	}
 	if (table_rows(t)) {
-		text_add(out, "\nClauses of RFC 9293 that nobody can judge from outside:\n\n");
+		text_add(out, "\nClauses of RFC 9293 that cannot be judged from outside:\n\n");
 		table_draw(t, screen, 0, out);
 	}
 	table_discard(t);
+}
+
+/* How many scenarios were run to their end, of a card that the user interrupted. */
+static void draw_interruption(const json_t *card, struct text *out)
+{
+	const json_t *scenario;
+	size_t i, run = 0;
+
+	if (!json_is_true(json_object_get(card, "interrupted")))
+		return;
+	json_array_foreach (json_object_get(card, "scenarios"), i, scenario)
+		run += !*field_string(scenario, "skipped") &&
+		       !json_is_true(json_object_get(scenario, "cut"));
+	text_addf(out, "Interrupted: %zu of %zu scenarios were run to their end.\n\n", run,
+		  json_array_size(json_object_get(card, "scenarios")));
 }
 
 static void draw_title(const json_t *card, struct text *out)
@@ -312,6 +327,7 @@ void card_draw(const json_t *card, bool all, const struct screen *screen, struct
 	size_t i;
 
 	draw_title(card, out);
+	draw_interruption(card, out);
 	draw_table(rows, all, screen, out);
 	draw_counts(rows, screen, out);
 	json_array_foreach (rows, i, row)
@@ -321,8 +337,8 @@ void card_draw(const json_t *card, bool all, const struct screen *screen, struct
 		draw_unjudgeable(unjudgeable, screen, out);
 	else
 		text_addf(out,
-			  "--all shows what is well, what nothing can be said of, and %zu clauses "
-			  "that nobody\ncan judge from outside.\n",
+			  "--all shows what is well, what nothing can be said of, and %zu clauses\n"
+			  "that cannot be judged from outside.\n",
 			  json_array_size(unjudgeable));
 	draw_skipped(card, out);
 }

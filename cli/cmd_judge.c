@@ -7,8 +7,11 @@
 #include "commands.h"
 #include "complain.h"
 #include "fields.h"
+#include "interrupt.h"
+#include "judge_endpoints.h"
 #include "judging.h"
 #include "kernel_client.h"
+#include "printer.h"
 #include "reach.h"
 #include "runs.h"
 #include "sandbox.h"
@@ -27,136 +30,8 @@
 #define AT_ONCE       8
 #define AT_ONCE_MAX   64
 #define LIMIT         (60 * NS_PER_S)
-#define FIRST_HOST    3   /* of the sandbox's network */
-#define SCENARIOS_MAX 250 /* so many addresses it has */
-#define LIVE_PORT     7800
-#define PROBE_LIMIT   60000 /* ms, of endpoints whose address is probed: RFC 5227 takes 7 s */
-#define PROBE_PAUSE   100   /* ms, between looks at them */
+#define SCENARIOS_MAX 250                        /* so many addresses it has */
 #define TRACE         "trace_size = \"256M\";\n" /* all scenarios of a suite are to be in it */
-
-/* --- endpoints -------------------------------------------------------------------------------- */
-
-static void place(const struct judging *j, struct run *r, unsigned i)
-{
-	const char *live = j->command->option[LIVE];
-	json_int_t family = field_int(r->scenario, "family");
-	bool v6 = family ? family == 6 : j->command->option[IPV6] != NULL;
-
-	r->port = xasprintf("%u", live ? LIVE_PORT + i : 7u);
-	if (live)
-		r->address = xstrdup(live);
-	else if (v6)
-		r->address = xasprintf("2001:db8::%x", FIRST_HOST + i);
-	else
-		r->address = xasprintf("192.0.2.%u", FIRST_HOST + i);
-}
-
-/* An endpoint for a scenario; when it cannot be, the scenario is skipped. */
-static void add_endpoint(const struct judging *j, struct run *r)
-{
-	bool live = j->command->option[LIVE];
-	json_t *params = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", r->endpoint, "address",
-				   r->address, "ports", live ? r->port : "1-65535", "behaviour",
-				   field_string(r->scenario, "behaviour"), "service",
-				   field_string(r->scenario, "service"), "for", "1h");
-
-	if (!live)
-		json_object_set_new(params, "interface", json_string(SANDBOX_SERVER));
-	if (json_is_true(json_object_get(r->scenario, "fake")))
-		r->skipped = xstrdup("it takes so long that only a fake clock waits for it");
-	if (r->skipped)
-		json_decref(params);
-	else
-		json_decref(judging_ask(j, METHOD_ADD, params, &r->skipped));
-	r->state = r->skipped ? RUN_OVER : RUN_WAITS;
-}
-
-static void make_runs(struct judging *j)
-{
-	struct runs *all = &j->runs;
-	const json_t *scenario;
-	size_t i;
-
-	all->run = xcalloc(json_array_size(j->scenarios) + 1, sizeof(*all->run));
-	json_array_foreach (j->scenarios, i, scenario) {
-		struct run *r = &all->run[all->count++];
-
-		r->scenario = scenario;
-		r->name = field_string(scenario, "name");
-		r->endpoint = xasprintf(JUDGE_PREFIX "%s", r->name);
-		r->left = field_int(scenario, "connections");
-		place(j, r, (unsigned)i);
-		add_endpoint(j, r);
-	}
-}
-
-/* Is the address of this run's endpoint still probed for? One that has a problem is skipped. */
-static bool is_probing(const json_t *endpoints, struct run *r)
-{
-	const json_t *endpoint;
-	size_t i;
-
-	json_array_foreach (endpoints, i, endpoint) {
-		if (strcmp(field_string(endpoint, "name"), r->endpoint) != 0)
-			continue;
-		if (*field_string(endpoint, "problem")) {
-			r->skipped = field_text(endpoint, "problem");
-			r->state = RUN_OVER;
-		}
-		return json_is_true(json_object_get(endpoint, "probing"));
-	}
-	return false;
-}
-
-/* Until the endpoints answer; those whose address turns out to be in use are skipped. */
-static bool await_endpoints(struct judging *j)
-{
-	bool probing = true;
-
-	for (int i = 0; probing && i < PROBE_LIMIT / PROBE_PAUSE; i++) {
-		json_t *endpoints = judging_ask_or_say(j, METHOD_ENDPOINTS, NULL);
-
-		if (!endpoints)
-			return false;
-		probing = false;
-		for (size_t k = 0; k < j->runs.count; k++)
-			if (!j->runs.run[k].skipped)
-				probing |= is_probing(endpoints, &j->runs.run[k]);
-		json_decref(endpoints);
-		if (probing)
-			usleep(PROBE_PAUSE * 1000);
-	}
-	if (probing)
-		complain("the address is probed for too long: `synackctl endpoints` shows it");
-	return !probing;
-}
-
-static bool write_hosts(const struct judging *j)
-{
-	struct text out = {0};
-	bool good;
-
-	text_add(&out, "127.0.0.1 localhost\n::1 localhost\n");
-	for (size_t i = 0; i < j->runs.count; i++)
-		text_addf(&out, "%s %s." CONTROL_DOMAIN "\n", j->runs.run[i].address,
-			  j->runs.run[i].name);
-	good = bench_write(j->hosts, text_str(&out));
-	text_free(&out);
-	return good;
-}
-
-static void remove_endpoints(const struct judging *j)
-{
-	for (size_t i = 0; i < j->runs.count; i++) {
-		const struct run *r = &j->runs.run[i];
-		char *why = NULL;
-
-		if (!r->skipped)
-			json_decref(judging_ask(j, METHOD_REMOVE,
-						json_pack("{s:s}", "endpoint", r->endpoint), &why));
-		free(why);
-	}
-}
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
@@ -164,18 +39,16 @@ static void put(const struct judging *j, const json_t *card)
 {
 	struct screen screen = screen_of(stdout);
 	struct text out = {0};
-	char *json;
 
 	if (j->json) {
-		json = json_dumps(card, JSON_INDENT(2));
-		puts(json ? json : "null");
-		free(json);
+		printer_json(card);
 	} else if (j->command->option[TAP]) {
 		card_tap(card, &out);
+		printer_lines(text_str(&out));
 	} else {
 		card_draw(card, j->command->option[ALL], &screen, &out);
+		printer_text(&screen, text_str(&out));
 	}
-	fputs(text_str(&out), stdout);
 	text_free(&out);
 }
 
@@ -224,16 +97,19 @@ static void say_nothing_came(const struct judging *j)
 	while (skipped < j->runs.count && j->runs.run[skipped].skipped)
 		skipped++;
 	if (skipped && skipped == j->runs.count) {
-		complain("no scenario could be run: %s", j->runs.run[0].skipped);
+		complain("judge: no scenario could be run: %s", j->runs.run[0].skipped);
 		return;
 	}
-	complain("no segment came from the client in any scenario: does the command connect to "
-		 "{address} and {port}, as they are given?%s%s%s",
-		 spoke ? " It said `" : "", said, spoke ? "`" : "");
+	complain("judge: no segment came from the client in any scenario: let the command connect "
+		 "to "
+		 "{address} and {port}, as they are given%s%s%s",
+		 spoke ? "; it said `" : "", said, spoke ? "`" : "");
 }
 
 static int code_of(const struct judging *j, const json_t *card)
 {
+	if (interrupt_came())
+		return 128 + interrupt_came();
 	if (!json_array_size(json_object_get(card, "connections"))) {
 		say_nothing_came(j);
 		return EXIT_SLIP;
@@ -258,8 +134,8 @@ static bool note_start(struct judging *j)
 
 static int judge_all(struct judging *j)
 {
-	json_t *suites = judging_ask_or_say(j, METHOD_SUITES,
-					    json_pack("{s:s}", "suite", j->command->option[SUITE]));
+	json_t *suites =
+		judging_ask_or_say(j, METHOD_SUITES, json_pack("{s:s}", "suite", judging_suite(j)));
 	nstime began = monotonic_now();
 	int code = EXIT_SLIP;
 	json_t *card;
@@ -269,10 +145,14 @@ static int judge_all(struct judging *j)
 			scenarios_choose(json_object_get(json_array_get(suites, 0), "scenarios"),
 					 j->command->option[SCENARIO]);
 	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
-		complain("a suite has at most %d scenarios", SCENARIOS_MAX);
+		complain("%s: too many scenarios: a suite has at most %d", judging_suite(j),
+			 SCENARIOS_MAX);
 	} else if (j->scenarios && judging_has_profile(j) && make_files(j) && note_start(j)) {
-		make_runs(j);
-		if (await_endpoints(j) && (!j->hosts || write_hosts(j)) && runs_do(&j->runs)) {
+		interrupt_catch();
+		judge_endpoints_add(j);
+		if (judge_endpoints_await(j) && (!j->hosts || judge_endpoints_write_hosts(j)) &&
+		    runs_do(&j->runs)) {
+			interrupt_release();
 			j->took = monotonic_now() - began;
 			card = judging_card(j);
 			if (card) {
@@ -282,7 +162,7 @@ static int judge_all(struct judging *j)
 			json_decref(card);
 		}
 		if (j->command->option[LIVE])
-			remove_endpoints(j);
+			judge_endpoints_remove(j);
 	}
 	json_decref(j->scenarios);
 	json_decref(suites);
@@ -349,9 +229,10 @@ static void lift_bound(const struct judging *j)
 		lifted = judging_ask(j, METHOD_UNBOUNDED, json_pack("{s:s}", "client", client),
 				     &why);
 	if (!lifted)
-		complain("%s: the bound on clients that have not proved their address stays: %s",
-			 client ? client : j->command->option[LIVE],
-			 why ? why : "no address of this host leads there; say --client");
+		remark("warning: %s: the bound on clients that have not proved their address "
+		       "stays: %s",
+		       client ? client : j->command->option[LIVE],
+		       why ? why : "no address of this host leads there; say --client");
 	json_decref(lifted);
 	free(client);
 	free(why);
@@ -367,7 +248,7 @@ static int judge_live(struct judging *j)
 		lift_bound(j);
 		code = judge_all(j);
 	} else {
-		fprintf(stderr, "%s\n", error);
+		complain("%s", error);
 	}
 	free(error);
 	client_close(j->client);
@@ -387,24 +268,25 @@ static bool read_jobs(struct judging *j)
 	j->runs.at_once = (size_t)jobs;
 	if (!*end && end != word && jobs >= 1 && jobs <= AT_ONCE_MAX)
 		return true;
-	complain("--jobs expects a number from 1 to %d, not `%s`", AT_ONCE_MAX, word);
+	complain("--jobs: invalid value `%s`: expected a number from 1 to %d", word, AT_ONCE_MAX);
 	return false;
 }
 
 static bool check_words(const struct command *c)
 {
-	if (!c->option[SUITE])
-		complain("which suite? As in --suite connect; transfer, close and full are others");
-	else if (!is_utf8(c->option[SUITE]) || !is_utf8(c->option[PROFILE]))
-		complain("what was given as suite or profile is not UTF-8");
+	if (!is_utf8(c->option[SUITE]) || !is_utf8(c->option[PROFILE]))
+		complain("judge: invalid suite or profile: it is not UTF-8");
 	else if (!c->option[KERNEL] == !c->words)
-		complain("judge takes a command behind --, or --kernel for the kernel's own TCP");
+		complain("judge: expected a command or --kernel, and not both: give the command "
+			 "behind --, or --kernel for the kernel's own TCP");
 	else if (c->place.host && !c->option[LIVE])
-		complain("without --live judge runs here: it takes no --host");
+		complain("--host: unexpected option: without --live judge runs here");
 	else if (c->option[CLIENT] && !c->option[LIVE])
-		complain("--client is for --live: here the client's address is known");
+		complain("--client: unexpected option: without --live the client's address is "
+			 "known");
 	else if (c->option[LIVE] && c->option[IPV6])
-		complain("--live has an address: it says whether it is IPv6");
+		complain(
+			"--ipv6: unexpected option: the address of --live says whether it is IPv6");
 	else
 		return true;
 	return false;
@@ -426,11 +308,11 @@ static int judge_run(const struct command *command, bool json)
 	memcpy(j.words, command->word, (size_t)command->words * sizeof(*j.words));
 	j.runs.words = command->option[KERNEL] ? kernel : j.words;
 	j.runs.limit = LIMIT;
-	j.runs.quiet = json;
+	j.runs.quiet = json || printer_is_silent();
 	j.runs.output = memfd_create("output", MFD_CLOEXEC);
 	/* Clients that run at once cannot share what is typed. */
 	if (!freopen("/dev/null", "re", stdin))
-		complain("/dev/null: %s", strerror(errno));
+		remark("warning: /dev/null: %s", strerror(errno));
 	code = command->option[LIVE] ? judge_live(&j) : judge_here(&j);
 	close(j.runs.output);
 	runs_free(&j.runs);
@@ -451,15 +333,19 @@ const struct verb verb_judge = {
 		"is in the environment, as SYNACK_ADDRESS and so on. A client whose TCP ends with\n"
 		"it lives on for {watch} seconds then. What a client does not do makes verdicts\n"
 		"INCONCLUSIVE, never FAIL.\n"
-		"Ends with 0 when no MUST was broken, 1 when one was, 2 when it could not be run "
-		"or\n"
-		"never connected.\n"
 		"\n"
-		"  $ synackctl judge --suite connect --kernel\n"
+		"The exit code is 0 if no MUST was broken, 1 if one was, 2 if the client could not "
+		"be\n"
+		"run or never connected. Ctrl-C prints the card of what was run so far, with exit "
+		"code\n"
+		"130; a second one prints nothing.\n"
+		"\n"
+		"  $ synackctl judge --kernel\n"
 		"  $ synackctl judge --suite full --profile linux-6.18 -- my-client {address} "
 		"{port}\n"
-		"  $ synackctl judge --suite connect --live 192.0.2.7 -- ncat {address} {port}\n",
-	.options = {{"suite", "SUITE", "connect, transfer, close, full, or one of yours"},
+		"  $ synackctl judge --live 192.0.2.7 -- ncat {address} {port}\n",
+	.options = {{"suite", "SUITE",
+		     "transfer, close, errors, full, or one of yours; else connect"},
 		    {"scenario", "NAMES", "of the suite, these alone: names with commas"},
 		    {"profile", "PROFILE", "known deviations: they are shown, and do not count"},
 		    {"jobs", "N", "so many scenarios at once, not 8"},

@@ -5,10 +5,18 @@
 #include "card.h"
 #include "complain.h"
 #include "fields.h"
+#include "interrupt.h"
 #include "kernel_client.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+const char *judging_suite(const struct judging *j)
+{
+	const char *given = j->command->option[SUITE];
+
+	return given ? given : "connect";
+}
 
 json_t *judging_ask(const struct judging *j, const char *method, json_t *params, char **why)
 {
@@ -106,17 +114,19 @@ json_t *judging_card(const struct judging *j)
 	char *client = client_words(j);
 
 	if (verdicts && trace_lost(j, verdicts))
-		complain("the trace has no room for all of it, so what is missing is said to be "
-			 "capture-loss: let the client send less, or set a larger `trace_size`");
+		remark("warning: the trace has no room for all of it, so what is missing is said "
+		       "to be "
+		       "capture-loss: let the client send less, or set a larger `trace_size`");
 	if (verdicts) {
 		connections = connections_of(j, verdicts);
-		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:O, s:o}", "suite",
-				 j->command->option[SUITE], "profile",
+		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:b, s:o, s:o, s:O, s:o}",
+				 "suite", judging_suite(j), "profile",
 				 profile ? json_string(profile) : json_null(), "client", client,
 				 "version", SYNACKD_VERSION, "began",
 				 (json_int_t)((nstime)j->began.tv_sec * NS_PER_S), "time_ns",
 				 (json_int_t)j->took, "seed", (json_int_t)bench_seed(j->client),
-				 "scenarios", runs_describe(&j->runs), "requirements",
+				 "interrupted", interrupt_came() != 0, "scenarios",
+				 runs_describe(&j->runs), "requirements",
 				 card_rows(json_object_get(judged, "judged"), connections,
 					   trace_lost(j, verdicts)),
 				 "unjudgeable", json_object_get(judged, "unjudgeable"),

@@ -42,6 +42,9 @@ struct judging {
 	nstime took;
 };
 
+/* The name of the suite; `connect` if the user gave none. */
+const char *judging_suite(const struct judging *j);
+
 /* The result, the caller's; or NULL, and why is *why (the caller's). Takes `params` over. */
 json_t *judging_ask(const struct judging *j, const char *method, json_t *params, char **why);
 /* Likewise, and says why. */

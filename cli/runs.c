@@ -5,6 +5,8 @@
 #include "bench.h"
 #include "complain.h"
 #include "fields.h"
+#include "interrupt.h"
+#include "progress.h"
 #include "reach.h"
 #include "sandbox.h"
 #include "screen.h"
@@ -17,9 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TICK        (10 * NS_PER_MS)
-#define BAR_AFTER   (2 * NS_PER_S)
-#define BAR_COLUMNS 30
+#define TICK      (10 * NS_PER_MS)
+#define BAR_AFTER (2 * NS_PER_S)
 
 static bool cannot_be_run(int code)
 {
@@ -74,7 +75,7 @@ static bool start(const struct runs *all, struct run *r)
 		   all->limit;
 	r->state = RUN_RUNS;
 	if (r->pid < 0)
-		complain("%s cannot be started: %s", all->words[0], strerror(errno));
+		complain("%s: it cannot be started (%s)", all->words[0], strerror(errno));
 	return r->pid > 0;
 }
 
@@ -134,19 +135,12 @@ static void draw_bar(const struct runs *all, const char *name)
 {
 	struct screen screen = screen_of(stderr);
 	struct text out = {0};
-	size_t over = 0, full;
+	size_t over = 0;
 
 	for (size_t i = 0; i < all->count; i++)
 		over += all->run[i].state == RUN_OVER;
-	full = over * BAR_COLUMNS / all->count;
-	text_add(&out, "\r");
-	text_repeat(&out, screen.utf8 ? "█" : "#", full);
-	text_repeat(&out, screen.utf8 ? "░" : "-", BAR_COLUMNS - full);
-	text_addf(&out, " %zu of %zu, about ", over, all->count);
-	text_add_age(&out, time_left(all) / NS_PER_S * NS_PER_S);
-	text_addf(&out, " left  %.24s\x1b[K", name);
-	fputs(text_str(&out), stderr);
-	fflush(stderr);
+	progress_add_bar(&out, &screen, over, all->count, time_left(all), name);
+	progress_show(text_str(&out));
 	text_free(&out);
 }
 
@@ -159,81 +153,87 @@ bool runs_first_words(const struct runs *all, char *out, size_t size)
 	return *out;
 }
 
-/* What the command said when it could not be run. */
+/* The command cannot be run: what it said of that. */
 static bool say_why(const struct runs *all)
 {
+	static const char ours[] = "synackctl: ";
 	char said[512];
+	size_t skip;
 
-	fprintf(stderr, "%s\n",
-		runs_first_words(all, said, sizeof(said)) ? said
-							  : "synackctl: the command cannot be run");
+	if (!runs_first_words(all, said, sizeof(said))) {
+		complain("%s: the command cannot be run", all->words[0]);
+		return false;
+	}
+	skip = strncmp(said, ours, strlen(ours)) == 0 ? strlen(ours) : 0;
+	complain("%s", said + skip);
 	return false;
 }
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
+/* Start those for which it is time, and look after those that run. Returns false when the command
+ * cannot be run. */
+static bool go_on(struct runs *all, const char **name, size_t *open)
 {
-	(void)number;
-	interrupted = 1;
+	size_t running = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		running += all->run[i].state == RUN_RUNS;
+	*open = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		struct run *r = &all->run[i];
+
+		if (r->state == RUN_WAITS && running < all->at_once) {
+			if (!start(all, r))
+				return false;
+			running++;
+		}
+		look_after(r);
+		if (cannot_be_run(r->code))
+			return say_why(all);
+		if (r->state == RUN_RUNS)
+			*name = r->name;
+		*open += r->state != RUN_OVER;
+	}
+	return true;
 }
 
-static bool do_all(struct runs *all)
+/* What is not over is cut off. */
+static void cut_off(struct runs *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct run *r = &all->run[i];
+		int status;
+
+		if (r->state == RUN_OVER)
+			continue;
+		r->cut = true;
+		if (r->state != RUN_RUNS)
+			continue;
+		kill(r->pid, SIGKILL);
+		if (waitpid(r->pid, &status, 0) == r->pid)
+			ended(r, status);
+	}
+}
+
+bool runs_do(struct runs *all)
 {
 	const struct timespec tick = {.tv_nsec = TICK};
 	nstime began = monotonic_now();
-	bool bar = !all->quiet && isatty(STDERR_FILENO);
+	bool bar = !all->quiet && progress_wanted();
 	size_t open = all->count, ticks = 0;
+	const char *name = "";
 
-	while (open && !interrupted) {
-		size_t running = 0;
-		const char *name = "";
-
-		for (size_t i = 0; i < all->count; i++)
-			running += all->run[i].state == RUN_RUNS;
-		open = 0;
-		for (size_t i = 0; i < all->count; i++) {
-			struct run *r = &all->run[i];
-
-			if (r->state == RUN_WAITS && running < all->at_once) {
-				if (!start(all, r))
-					return false;
-				running++;
-			}
-			look_after(r);
-			if (cannot_be_run(r->code))
-				return say_why(all);
-			if (r->state == RUN_RUNS)
-				name = r->name;
-			open += r->state != RUN_OVER;
-		}
+	while (open && !interrupt_came()) {
+		if (!go_on(all, &name, &open))
+			return false;
 		if (bar && monotonic_now() - began > BAR_AFTER && ticks++ % 20 == 0)
 			draw_bar(all, name);
 		nanosleep(&tick, NULL);
 	}
 	if (bar && ticks)
-		fputs("\r\x1b[K", stderr);
-	if (interrupted)
-		complain("interrupted");
-	return !interrupted;
-}
-
-bool runs_do(struct runs *all)
-{
-	/* What was begun is to be put away, so none of these ends us at once. */
-	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
-	const struct sigaction noted = {.sa_handler = on_interrupt};
-	struct sigaction before[3];
-	bool good;
-
-	for (size_t i = 0; i < 3; i++)
-		sigaction(ends[i], &noted, &before[i]);
-	if (before[2].sa_handler == SIG_IGN) /* nohup(1) */
-		signal(SIGHUP, SIG_IGN);
-	good = do_all(all);
-	for (size_t i = 0; i < 3; i++)
-		sigaction(ends[i], &before[i], NULL);
-	return good;
+		progress_clear();
+	if (interrupt_came())
+		cut_off(all);
+	return true;
 }
 
 json_t *runs_describe(const struct runs *all)
@@ -244,11 +244,11 @@ json_t *runs_describe(const struct runs *all)
 		const struct run *r = &all->run[i];
 
 		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:i, s:b, s:I, s:o}", "name", r->name, "behaviour",
-				  field_string(r->scenario, "behaviour"), "exit", r->code, "killed",
-				  r->killed, "time_ns", (json_int_t)r->took, "skipped",
-				  r->skipped ? json_string(r->skipped) : json_null()));
+			list, json_pack("{s:s, s:s, s:i, s:b, s:b, s:I, s:o}", "name", r->name,
+					"behaviour", field_string(r->scenario, "behaviour"), "exit",
+					r->code, "killed", r->killed, "cut", r->cut, "time_ns",
+					(json_int_t)r->took, "skipped",
+					r->skipped ? json_string(r->skipped) : json_null()));
 	}
 	return list;
 }

@@ -22,6 +22,7 @@ struct run {
 	json_int_t left;     /* connections to make, this one among them */
 	int code;            /* how the last one ended, as a shell has it */
 	bool killed;         /* it took too long */
+	bool cut;            /* the user interrupted it, or it was not begun by then */
 	nstime began, until; /* of this state */
 	nstime took;         /* of all its connections */
 };
@@ -36,8 +37,10 @@ struct runs {
 	int output;   /* where the command's output goes */
 };
 
-/* Run them all. On a terminal standard error shows how far it is. False: the command cannot be run
- * at all, or the user interrupted it; that was said. */
+/*
+ * Run them all, until interrupt_came(): what is not over then is cut. On a terminal standard error
+ * shows how far it is. Returns false, after a complaint, if the command cannot be run at all.
+ */
 bool runs_do(struct runs *all);
 
 /* Whether the command said anything; if so the first line of it, cut to `size`. */

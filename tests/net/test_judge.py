@@ -224,7 +224,7 @@ class Alone(unittest.TestCase):
         self.assertEqual(set(results.values()), {"INCONCLUSIVE"})
         answer = self.run_ctl("judge", "--load", "own.conf", "--suite", "calm", "--", "sh", "-c",
                               "echo no such host; exit 1")
-        self.assertIn("It said `no such host`", self.expect(2, answer).stderr)
+        self.assertIn("it said `no such host`", self.expect(2, answer).stderr)
         self.assertRegex(answer.stdout, r"(?m)^(\d+) INCONCLUSIVE \(\1 no-data\)\.$")
 
     def test_words_of_any_kind_and_number(self):
@@ -242,20 +242,45 @@ class Alone(unittest.TestCase):
         self.assertRegex(done.stdout, r"(?m)^run 1: .* \d+ PASS$")
         self.assertRegex(done.stdout, r"\d+ of \d+ rows are equal in 2 runs")
 
+    def interrupt(self, *words):
+        """A suite that is interrupted on the terminal once three clients have come."""
+        met = pathlib.Path(tempfile.mkdtemp(prefix="met-", dir=self.directory))
+        met.chmod(0o777)
+        client = f"exec 3<>/dev/tcp/{{address}}/{{port}}; touch {met}/{{scenario}}; read -t 600 <&3"
+        judge = subprocess.Popen(
+            [lab.SYNACKCTL, *words, "judge", "--suite", "transfer", "--jobs", "4", "--", "bash",
+             "-c", client], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True, cwd=self.directory, preexec_fn=as_nobody, stdin=self.silent,
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+        lab.wait_for("three clients", lambda: len(list(met.iterdir())) >= 3)
+        os.killpg(judge.pid, signal.SIGINT)
+        output, errors = judge.communicate(timeout=60)
+        self.assertEqual((judge.returncode, errors), (130, ""), output)
+        return output
+
+    def test_interrupted_it_prints_the_card_so_far(self):
+        card = json.loads(self.interrupt("--json"))
+        self.assertTrue(card["interrupted"])
+        self.assertEqual(len(card["scenarios"]), 50)
+        self.assertGreater(len([s for s in card["scenarios"] if s["cut"]]), 40)
+        self.assertGreaterEqual(len(card["connections"]), 3)
+        self.assertIn("PASS", self.results(card).values())
+        self.assertRegex(self.interrupt(), r"(?m)^Interrupted: \d+ of 50 scenarios were run")
+        self.assertFalse(self.card_of(self.connect.result())["interrupted"])
+
     def test_slips(self):
         for words, said in (
                 (["--suite", "conect", "--kernel"], "did you mean connect?"),
                 (["--suite", "calm", "--scenario", "goood", "--kernel"], "did you mean good?"),
                 (["--suite", "calm", "--scenario", ",", "--kernel"], "--scenario accept,refuse"),
                 (["--suite", "calm"], "--kernel"),
-                (["--kernel"], "--suite"),
                 (["--suite", "calm", "--kernel", "--", "true"], "--kernel"),
                 (["--suite", "calm", "--kernel", "--jobs", "0"], "--jobs"),
                 (["--suite", "calm", "--kernel", "--profile", "linx-6.18"],
                  "did you mean linux-6.18?"),
                 (["--suite", "calm", "--kernel", "--junit", "nowhere/j.xml"], "nowhere/j.xml"),
                 (["--suite", "calm", "--kernel", "--evidence", "own.conf"], "own.conf"),
-                (["--suite", "calm", "--", "no-such-program"], "no-such-program cannot be run")):
+                (["--suite", "calm", "--", "no-such-program"], "no-such-program: cannot be run")):
             answer = self.ctl("judge", "--load", "own.conf", *words, code=2)
             self.assertIn(said, answer.stderr)
             self.assertLessEqual(answer.stderr.count("\n"), 2, answer.stderr)
@@ -404,12 +429,13 @@ endpoints = (
         run = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "judge", "--suite",
                                 "calm", "--live", self.lab.v4, "--", "sh", "-c",
                                 "echo $$ >pid; exec sleep 60"], cwd=self.lab.directory,
-                               stderr=subprocess.PIPE, text=True)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         pid = lab.wait_for("the client", lambda: (self.lab.directory / "pid").exists() and
                            (self.lab.directory / "pid").read_text().strip())
         run.send_signal(number)
-        self.assertEqual(run.communicate(timeout=lab.PATIENCE)[1], "synackctl: interrupted\n")
-        self.assertEqual(run.returncode, 2)
+        output, errors = run.communicate(timeout=lab.PATIENCE)
+        self.assertEqual((run.returncode, errors), (128 + number, ""))
+        self.assertRegex(output, r"(?m)^Interrupted: 0 of 1 scenarios were run")
         lab.wait_for("the client's end", lambda: not os.path.exists(f"/proc/{pid}"))
         self.assertEqual(self.lab.ctl("endpoints"), before)
 
