@@ -2,11 +2,12 @@
 #include "control/judged.h"
 
 #include "base/text.h"
+#include "config/suites.h"
 #include "control/describe.h"
 #include "control/records.h"
-#include "runtime/live_endpoint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 json_t *describe_requirement(const struct requirement *r)
@@ -39,19 +40,19 @@ static json_t *describe_verdict(const struct verdict *v)
 }
 
 /* The endpoint of an attempt that moved nothing is the one that is there now. */
-static void name_dialog(struct daemon *d, struct dialog *of)
+static void name_dialog(const struct judged_question *q, struct dialog *of)
 {
-	json_t *place = describe_place(&of->copy.key.server, of->copy.key.server_port);
-	const struct live_endpoint *l =
-		*of->endpoint ? NULL : live_endpoint_find(d, json_string_value(place));
+	const struct flow_key *key = &of->copy.key;
+	const struct endpoint *e =
+		*of->endpoint || !q->endpoints
+			? NULL
+			: endpoint_index_find(q->endpoints, &key->server, key->server_port);
 
-	if (l) {
-		snprintf(of->endpoint, sizeof(of->endpoint), "%s", l->name);
-		snprintf(of->behaviour, sizeof(of->behaviour), "%.*s",
-			 (int)text_fits(live_endpoint_behaviour(l), sizeof(of->behaviour) - 1),
-			 live_endpoint_behaviour(l));
-	}
-	json_decref(place);
+	if (!e)
+		return;
+	snprintf(of->endpoint, sizeof(of->endpoint), "%s", e->name);
+	snprintf(of->behaviour, sizeof(of->behaviour), "%.*s",
+		 (int)text_fits(e->rules->text, sizeof(of->behaviour) - 1), e->rules->text);
 }
 
 static json_t *describe_dialog(const struct dialog *of)
@@ -80,87 +81,117 @@ static bool wanted(const struct judged_question *q, const struct dialog *of)
 }
 
 static json_t *describe_judged_dialog(const struct judged_question *q, const struct dialog *of,
-				      const struct verdict *v, unsigned count)
+				      const struct verdicts *verdicts)
 {
 	json_t *o = describe_dialog(of), *list = json_object_get(o, "verdicts");
 	bool shown = false;
 
-	for (unsigned i = 0; i < count; i++) {
-		json_array_append_new(list, describe_verdict(&v[i]));
-		shown |= shows_trace(&v[i]);
+	for (unsigned i = 0; i < verdicts->count; i++) {
+		json_array_append_new(list, describe_verdict(&verdicts->verdict[i]));
+		shown |= shows_trace(&verdicts->verdict[i]);
 	}
 	if (q->traces && shown)
 		json_object_set_new(o, "trace", describe_trace(&of->copy, true));
 	return o;
 }
 
-/* The oldest connection that there is room for, when the newest are told first. */
-static unsigned oldest_told(const struct judged_question *q, const struct dialogs *all,
-			    const struct verdicts *verdicts, bool *cut)
+/* The objects of connections, the newest first. */
+struct telling {
+	const struct judged_question *question;
+	json_t **connection; /* owned */
+	unsigned count;
+	unsigned told; /* connections and verdicts */
+	bool cut;      /* there are more than were to be told */
+};
+
+/* Returns false if memory runs out, or it was stopped. */
+static bool tell(struct telling *t, const struct judgment *judgment, const struct dialog *of,
+		 const bool *stop, struct verdicts *verdicts)
 {
-	unsigned from = all->count, end = verdicts->count, told = 0;
+	const struct judged_question *q = t->question;
 
-	for (; q->most && from > 0; from--) {
-		const struct dialog *of = &all->dialog[from - 1];
-		unsigned begin = end;
-
-		while (begin && verdicts->verdict[begin - 1].dialog == of)
-			begin--;
-		if (wanted(q, of))
-			told += 1 + end - begin;
-		*cut = told > q->most;
-		if (*cut)
-			return from;
-		end = begin;
-	}
-	return 0;
+	verdicts->count = 0;
+	if (!judgment_of(judgment, of, stop, verdicts) || is_stopped(stop))
+		return false;
+	t->told += 1 + verdicts->count;
+	t->cut = q->most && t->told > q->most;
+	if (!t->cut)
+		t->connection[t->count++] = describe_judged_dialog(q, of, verdicts);
+	return true;
 }
 
-/* An object for each connection, in the order in which they began. */
-static json_t *describe_verdicts(const struct judged_question *q, const struct dialogs *all,
-				 const struct verdicts *verdicts, unsigned from)
+static bool tell_all(struct telling *t, struct dialogs *all, const struct judge_rules *rules,
+		     const bool *stop)
+{
+	struct verdicts verdicts = {0};
+	struct judgment judgment;
+	bool good = judgment_begin(&judgment, all, rules);
+
+	t->connection = calloc(all->count + 1, sizeof(json_t *));
+	good = good && t->connection;
+	for (unsigned i = all->count; good && !t->cut && i-- > 0;) {
+		struct dialog *of = &all->dialog[i];
+
+		name_dialog(t->question, of);
+		if (wanted(t->question, of))
+			good = tell(t, &judgment, of, stop, &verdicts);
+	}
+	verdicts_free(&verdicts);
+	judgment_end(&judgment);
+	return good;
+}
+
+/* Takes the objects over, and gives them in the order in which the connections began. */
+static json_t *in_order(struct telling *t)
 {
 	json_t *connections = json_array();
-	unsigned begin = 0, end;
 
-	for (unsigned i = 0; i < all->count; i++, begin = end) {
-		const struct dialog *of = &all->dialog[i];
-
-		end = begin;
-		while (end < verdicts->count && verdicts->verdict[end].dialog == of)
-			end++;
-		if (i >= from && wanted(q, of))
-			json_array_append_new(connections, describe_judged_dialog(
-								   q, of, &verdicts->verdict[begin],
-								   end - begin));
-	}
+	while (t->count)
+		json_array_append_new(connections, t->connection[--t->count]);
 	return connections;
 }
 
-json_t *describe_judged(struct daemon *d, const struct trace *t, nstime now,
-			const struct judged_question *q)
+static void telling_free(struct telling *t)
 {
-	struct verdicts verdicts;
-	struct dialogs all;
-	bool cut = false;
-	unsigned from;
-	json_t *o;
+	while (t->count)
+		json_decref(t->connection[--t->count]);
+	free(t->connection);
+}
 
-	if (!dialogs_read(&all, t, &q->client, !q->any_client, now))
+json_t *describe_judged(const struct trace *t, nstime now, const struct judged_question *q,
+			const bool *stop)
+{
+	struct telling telling = {.question = q};
+	struct judge_rules rules = q->rules;
+	struct dialogs all;
+	json_t *o = NULL;
+
+	rules.profile = q->profile.name ? &q->profile : NULL;
+	if (!dialogs_read(&all, t, &q->client, !q->any_client, now, stop))
 		return NULL;
-	for (unsigned i = 0; i < all.count; i++)
-		name_dialog(d, &all.dialog[i]);
-	if (!verdicts_make(&verdicts, &all, &q->rules)) {
-		dialogs_free(&all);
-		return NULL;
+	if (tell_all(&telling, &all, &rules, stop)) {
+		o = json_pack("{s:o}", "connections", in_order(&telling));
+		if (telling.cut)
+			json_object_set_new(o, "cut", json_true());
+		if (all.since)
+			json_object_set_new(o, "kept_since", json_integer((json_int_t)all.since));
 	}
-	from = oldest_told(q, &all, &verdicts, &cut);
-	o = json_pack("{s:o}", "connections", describe_verdicts(q, &all, &verdicts, from));
-	if (cut)
-		json_object_set_new(o, "cut", json_true());
-	if (all.since)
-		json_object_set_new(o, "kept_since", json_integer((json_int_t)all.since));
-	verdicts_free(&verdicts);
+	telling_free(&telling);
 	dialogs_free(&all);
 	return o;
+}
+
+bool judged_question_fill(struct judged_question *q, struct daemon *d, const char *profile)
+{
+	if (d->endpoints)
+		q->endpoints = endpoint_index_get(d->endpoints);
+	return !profile || profile_copy(config_profile(d->config, profile), &q->profile);
+}
+
+void judged_question_free(struct judged_question *q)
+{
+	endpoint_index_put(q->endpoints);
+	profile_release(&q->profile);
+	free(q->endpoint);
+	*q = (struct judged_question){0};
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/verdict_report.h"
 
+#include "base/text.h"
 #include "config/suites.h"
 #include "control/json_memory.h"
 #include "control/judged.h"
@@ -21,6 +22,7 @@ static json_t *refusal(struct report_job *job, json_t *message)
 static json_t *judged(struct daemon *d, struct report_job *job)
 {
 	const struct report_query *of = &job->query;
+	const char *profile = of->profile;
 	const struct live_endpoint *endpoint =
 		*of->endpoint ? live_endpoint_find_any(d, of->endpoint) : NULL;
 	struct judged_question q = {
@@ -30,20 +32,20 @@ static json_t *judged(struct daemon *d, struct report_job *job)
 		.most = VERDICT_REPORT_MAX,
 		.rules = {.tolerance = LATE_TOLERANCE, .asserted = {.keepalive = true}},
 	};
-	json_t *o;
+	json_t *o = NULL;
 
-	if (*of->profile && !(q.rules.profile = config_profile(d->config, of->profile)))
-		return refusal(job, json_sprintf("there is no profile `%s`", of->profile));
+	if (*profile && !config_profile(d->config, profile))
+		return refusal(job, json_sprintf("there is no profile `%s`", profile));
 	if (*of->endpoint)
-		q.endpoint = endpoint ? endpoint->name : of->endpoint;
-	o = describe_judged(d, &job->trace, job->now, &q);
-	if (!o)
-		return NULL;
+		q.endpoint = xstrdup(endpoint ? endpoint->name : of->endpoint);
+	if (judged_question_fill(&q, d, *profile ? profile : NULL))
+		o = describe_judged(&job->trace, job->now, &q, NULL);
 	/* One that is gone by now may still be in the trace. */
-	if (q.endpoint && !endpoint && !json_array_size(json_object_get(o, "connections"))) {
+	if (o && q.endpoint && !endpoint && !json_array_size(json_object_get(o, "connections"))) {
 		json_decref(o);
-		return refusal(job, json_sprintf("there is no endpoint `%s`", of->endpoint));
+		o = refusal(job, json_sprintf("there is no endpoint `%s`", of->endpoint));
 	}
+	judged_question_free(&q);
 	return o;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs of the judge: what it says of the clients that came, by which clauses, and what there is to
  * put a client to the test. */
+#include "base/text.h"
 #include "config/suites.h"
 #include "control/judged.h"
 #include "control/params.h"
@@ -10,6 +11,7 @@
 #include "trace/merge.h"
 
 #define INTERFACE_MTU 1500
+#define NO_MEMORY     "there is no memory to judge so much: lower `trace_size`"
 #define TOLD_MAX      50000 /* connections and verdicts of one answer, 13 MB of JSON */
 /* So much of the traces is judged, a few seconds of work: nothing else is done here meanwhile. All
  * of them only for a client that may end the daemon anyway. */
@@ -46,11 +48,13 @@ static bool read_profile(struct daemon *d, const json_t *params, struct question
 {
 	const char *name = param_text(params, "profile");
 
-	q->judged.rules.profile = name ? config_profile(d->config, name) : NULL;
-	if (name && !q->judged.rules.profile) {
+	if (name && !config_profile(d->config, name)) {
 		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no profile `%s`", name);
 		reply->suggestion = suggest(name, profile_name, d->config);
+		return false;
 	}
+	if (!judged_question_fill(&q->judged, d, name))
+		reply_fail(reply, CONTROL_REFUSED, NO_MEMORY);
 	return !reply->message;
 }
 
@@ -69,7 +73,7 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 {
 	static const char *const keys[] = {"client?",   "endpoint?", "profile?", "traces?#",
 					   "patience?", "on_link?#", "whole?#",  NULL};
-	const char *client;
+	const char *client, *endpoint;
 
 	*q = (struct question){
 		.judged = {.most = TOLD_MAX, .rules = {.tolerance = LATE_TOLERANCE}}};
@@ -80,7 +84,8 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 		return false;
 	client = param_text(params, "client");
 	q->judged.any_client = !client;
-	q->judged.endpoint = param_text(params, "endpoint");
+	endpoint = param_text(params, "endpoint");
+	q->judged.endpoint = endpoint ? xstrdup(endpoint) : NULL;
 	q->judged.traces = json_integer_value(json_object_get(params, "traces"));
 	q->judged.rules.asserted.on_link = json_integer_value(json_object_get(params, "on_link"));
 	q->judged.rules.asserted.mtu = q->judged.rules.asserted.on_link ? INTERFACE_MTU : 0;
@@ -96,19 +101,21 @@ void verb_verdicts(void *context, const json_t *params, struct control_reply *re
 	struct trace joined = {0};
 	struct question q;
 
-	if (!read_question(d, params, &q, reply))
+	if (!read_question(d, params, &q, reply)) {
+		judged_question_free(&q.judged);
 		return;
+	}
 	workers_call(d->workers, take_trace, &q);
 	if (!q.no_memory)
 		q.no_memory = !trace_join(q.trace, workers, q.now, q.most, &joined);
 	for (unsigned i = 0; i < workers; i++)
 		trace_free(&q.trace[i]);
 	if (!q.no_memory)
-		reply->result = describe_judged(d, &joined, q.now, &q.judged);
+		reply->result = describe_judged(&joined, q.now, &q.judged, NULL);
 	trace_free(&joined);
+	judged_question_free(&q.judged);
 	if (!reply->result)
-		reply_fail(reply, CONTROL_REFUSED,
-			   "there is no memory to judge so much: lower `trace_size`");
+		reply_fail(reply, CONTROL_REFUSED, NO_MEMORY);
 }
 
 /* --- what there is ---------------------------------------------------------------------------- */

@@ -16,14 +16,12 @@
 /* The first SYNs of this client's attempts, in order. */
 static unsigned syns_of(const struct hearing *h, const struct arrow **out, unsigned most)
 {
+	const struct dialog *d = h->client->first;
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < h->all->count && n < most; i++) {
-		const struct dialog *d = &h->all->dialog[i];
-
-		if (d->syn && addr_equal(&d->copy.key.client, &h->d->copy.key.client))
+	for (; d && n < most; d = d->next[COMMON_CLIENT])
+		if (d->syn)
 			out[n++] = d->syn;
-	}
 	return n;
 }
 
@@ -100,15 +98,15 @@ static struct finding offsets_clocks(const struct hearing *h)
 /* The same ends again: the new numbers are above the old ones, or the new timestamp is. */
 static struct finding reuses_well(const struct hearing *h)
 {
-	const struct dialog *d = h->d;
+	const struct dialog *d = h->d, *o = d;
 
 	if (!d->open)
 		return finding_none();
-	for (const struct dialog *o = d + 1; o < h->all->dialog + h->all->count; o++) {
+	while ((o = o->next[COMMON_ENDS])) {
 		uint32_t last = d->after.snd_max;
 		const struct arrow *a, *stamped = NULL;
 
-		if (!o->syn || memcmp(&o->copy.key, &d->copy.key, sizeof(d->copy.key)) != 0)
+		if (!o->syn)
 			continue;
 		for (a = NULL; (a = find_in(d, a, is_segment, NS_NEVER));)
 			stamped = a->options.has_ts ? a : stamped;

@@ -66,6 +66,14 @@ struct arrow {
 	struct view before;
 };
 
+/* What two dialogs have in common: the beginning of the flow key. */
+enum common {
+	COMMON_CLIENT, /* the client's address */
+	COMMON_HOSTS,  /* both addresses */
+	COMMON_ENDS,   /* both addresses and both ports */
+	COMMON_COUNT
+};
+
 struct dialog {
 	struct trace_copy copy; /* owned: the records */
 	struct arrow *arrow;    /* in the order of the trace */
@@ -75,7 +83,11 @@ struct dialog {
 	char behaviour[TRACE_SNAP];
 	char endpoint[TRACE_SNAP];
 	bool v4;
-	bool first;   /* of this client, among those that were gathered with it */
+	/* Among the dialogs that were gathered with it (gather.h): */
+	uint32_t client;                         /* the number of its client, from 0 on */
+	bool first;                              /* it is the first one of its client */
+	const struct dialog *next[COMMON_COUNT]; /* the next one that has so much in common with
+						  * it; NULL: none */
 	bool settled; /* our machine's connection is gone: nothing of it will follow */
 	nstime settled_at;
 	nstime watched; /* until then we would have seen what came */

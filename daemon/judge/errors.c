@@ -157,11 +157,7 @@ static struct finding acts_on_errors(const struct hearing *h)
 	const struct arrow *hard_one = NULL, *s;
 	unsigned tried = 0;
 
-	for (unsigned i = 0; i < h->all->count; i++) {
-		const struct dialog *d = &h->all->dialog[i];
-
-		if (!addr_equal(&d->copy.key.client, &h->d->copy.key.client))
-			continue;
+	for (const struct dialog *d = h->client->first; d; d = d->next[COMMON_CLIENT]) {
 		for (s = NULL; (s = arrow_next(d, s));) {
 			if (!is_named(s, any) || !quotes_right(d, s))
 				continue;

@@ -28,17 +28,13 @@ static bool is_good(int len)
 	return len >= COOKIE_LEAST && len <= COOKIE_MOST && len % 2 == 0;
 }
 
-/* This client's connections to the same address, one after the other. */
-static const struct dialog *next_of(const struct hearing *h, const struct dialog *d)
+/* This client's next connection to the same address. NULL: none. */
+static const struct dialog *next_of(const struct dialog *d)
 {
-	for (unsigned i = 0; i < h->all->count; i++) {
-		const struct dialog *o = &h->all->dialog[i];
-
-		if (o > d && o->syn && addr_equal(&o->copy.key.client, &d->copy.key.client) &&
-		    addr_equal(&o->copy.key.server, &d->copy.key.server))
-			return o;
-	}
-	return NULL;
+	do
+		d = d->next[COMMON_HOSTS];
+	while (d && !d->syn);
+	return d;
 }
 
 static struct finding uses_good_cookies(const struct hearing *h)
@@ -51,7 +47,7 @@ static struct finding uses_good_cookies(const struct hearing *h)
 	if (!d->syn || cookie_of(d->syn, &asked) < 0 || !s)
 		return finding_none();
 	given = cookie_of(s, &ours);
-	next = next_of(h, d);
+	next = next_of(d);
 	if (given <= 0 || !next)
 		return finding_none();
 	used = cookie_of(next->syn, &its);
@@ -123,7 +119,7 @@ static bool has_fast_open(const struct arrow *syn)
 /* Its SYN with Fast Open was lost: the next connection does without. */
 static struct finding remembers_failures(const struct hearing *h)
 {
-	const struct dialog *d = h->d, *next = next_of(h, d);
+	const struct dialog *d = h->d, *next = next_of(d);
 	const struct arrow *again;
 
 	if (!d->syn || !has_fast_open(d->syn) || !d->open || !next)

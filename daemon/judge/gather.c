@@ -178,26 +178,68 @@ static void gathering_end(struct gathering *g)
 	free(g->by_flow);
 }
 
-/* The table by ends is used again, by clients. */
-static void mark_firsts(struct dialogs *out, struct gathering *g)
+/* Where the table has the dialog whose key begins with the same octets. */
+static uint32_t *common_slot(const struct gathering *g, const struct dialogs *all,
+			     const struct flow_key *key, size_t octets)
 {
-	memset(g->by_key, 0xff, (g->mask + 1) * sizeof(*g->by_key));
-	for (uint32_t n = 0; n < out->count; n++) {
-		const struct addr *client = &out->dialog[n].copy.key.client;
-		size_t i = slot_of(g, client, sizeof(*client));
+	size_t i = slot_of(g, key, octets);
 
-		while (g->by_key[i] != NOBODY &&
-		       !addr_equal(&out->dialog[g->by_key[i]].copy.key.client, client))
-			i = (i + 1) & g->mask;
-		out->dialog[n].first = g->by_key[i] == NOBODY;
-		g->by_key[i] = n;
+	while (g->by_key[i] != NOBODY &&
+	       memcmp(&all->dialog[g->by_key[i]].copy.key, key, octets) != 0)
+		i = (i + 1) & g->mask;
+	return &g->by_key[i];
+}
+
+/* The table by ends is used again, from the last dialog to the first. */
+static void link_common(struct dialogs *out, struct gathering *g, enum common c)
+{
+	static const size_t octets[COMMON_COUNT] = {
+		[COMMON_CLIENT] = offsetof(struct flow_key, server),
+		[COMMON_HOSTS] = offsetof(struct flow_key, client_port),
+		[COMMON_ENDS] = sizeof(struct flow_key),
+	};
+
+	memset(g->by_key, 0xff, (g->mask + 1) * sizeof(*g->by_key));
+	for (uint32_t n = out->count; n-- > 0;) {
+		struct dialog *d = &out->dialog[n];
+		uint32_t *slot = common_slot(g, out, &d->copy.key, octets[c]);
+
+		d->next[c] = *slot == NOBODY ? NULL : &out->dialog[*slot];
+		*slot = n;
 	}
+}
+
+static void number_clients(struct dialogs *out)
+{
+	for (unsigned i = 0; i < out->count; i++)
+		out->dialog[i].first = true;
+	for (unsigned i = 0; i < out->count; i++) {
+		struct dialog *d = &out->dialog[i];
+		const struct dialog *next = d->next[COMMON_CLIENT];
+
+		if (d->first)
+			d->client = out->clients++;
+		if (next) {
+			out->dialog[next - out->dialog].first = false;
+			out->dialog[next - out->dialog].client = d->client;
+		}
+	}
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const nstime *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
 }
 
 static bool note_loss(struct dialogs *out, nstime when)
 {
-	nstime *more = realloc(out->loss, (out->losses + 1) * sizeof(*out->loss));
+	size_t room = out->losses ? 2 * (size_t)out->losses : 1;
+	nstime *more = out->loss;
 
+	if (!(out->losses & (out->losses - 1)))
+		more = realloc(out->loss, room * sizeof(*more));
 	if (!more)
 		return false;
 	out->loss = more;
@@ -208,11 +250,11 @@ static bool note_loss(struct dialogs *out, nstime when)
 /* All from this record on. False: there is more than room for; half of what came to that begins at
  * *again. */
 static bool gather(struct gathering *g, const struct trace *t, const struct trace_record *from,
-		   const struct trace_record **again)
+		   const bool *stop, const struct trace_record **again)
 {
 	gathering_begin(g, t);
-	for (const struct trace_record *r = from; r && !g->full && !g->no_memory;
-	     r = trace_next(t, r))
+	for (const struct trace_record *r = from;
+	     r && !g->full && !g->no_memory && !is_stopped(stop); r = trace_next(t, r))
 		if (r->kind != TRACE_LOSS)
 			gather_record(g, r);
 	if (!g->full)
@@ -222,9 +264,9 @@ static bool gather(struct gathering *g, const struct trace *t, const struct trac
 	return false;
 }
 
-/* The attempts become dialogs. False: no memory. */
+/* The attempts become dialogs. False: no memory, or it was stopped. */
 static bool make_dialogs(struct dialogs *out, struct gathering *g, const struct prefix *client,
-			 unsigned clients, nstime now)
+			 unsigned clients, nstime now, const bool *stop)
 {
 	out->dialog = calloc(g->count ? g->count : 1, sizeof(*out->dialog));
 	if (!out->dialog)
@@ -233,40 +275,44 @@ static bool make_dialogs(struct dialogs *out, struct gathering *g, const struct 
 		struct trace_copy *copy = &g->attempt[i].copy;
 
 		if (wanted(&copy->key, client, clients) &&
-		    !dialog_read(&out->dialog[out->count++], copy, now))
+		    (is_stopped(stop) || !dialog_read(&out->dialog[out->count++], copy, now)))
 			return false;
 	}
-	mark_firsts(out, g);
+	for (enum common c = 0; c < COMMON_COUNT; c++)
+		link_common(out, g, c);
+	number_clients(out);
 	return true;
 }
 
 /* As many as there is room for. Returns the first record that is in; *since is as in struct
  * dialogs. */
 static const struct trace_record *gather_newest(struct gathering *g, const struct trace *t,
-						nstime *since)
+						const bool *stop, nstime *since)
 {
 	const struct trace_record *begin = trace_next(t, NULL), *from = begin;
 
-	while (!gather(g, t, from, &from))
+	while (!gather(g, t, from, stop, &from))
 		continue;
 	*since = begin && (t->lost || from != begin) ? from->when : 0;
 	return from;
 }
 
 bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
-		  unsigned clients, nstime now)
+		  unsigned clients, nstime now, const bool *stop)
 {
 	const struct trace_record *from;
 	struct gathering g;
 	bool good;
 
 	*out = (struct dialogs){0};
-	from = gather_newest(&g, t, &out->since);
-	good = !g.no_memory;
+	from = gather_newest(&g, t, stop, &out->since);
+	good = !g.no_memory && !is_stopped(stop);
 	for (const struct trace_record *r = from; r && good; r = trace_next(t, r))
 		if (r->kind == TRACE_LOSS)
 			good = note_loss(out, r->when);
-	good = good && make_dialogs(out, &g, client, clients, now);
+	if (out->losses)
+		qsort(out->loss, out->losses, sizeof(*out->loss), by_time);
+	good = good && make_dialogs(out, &g, client, clients, now, stop);
 	gathering_end(&g);
 	if (!good)
 		dialogs_free(out);
@@ -278,7 +324,7 @@ bool trace_copies_take(struct trace_copies *out, const struct trace *t)
 	struct gathering g;
 
 	*out = (struct trace_copies){0};
-	gather_newest(&g, t, &out->since);
+	gather_newest(&g, t, NULL, &out->since);
 	if (!g.no_memory)
 		out->copy = calloc(g.count + 1, sizeof(*out->copy));
 	for (; out->copy && out->count < g.count; out->count++) {
@@ -308,8 +354,16 @@ void dialogs_free(struct dialogs *d)
 
 bool dialogs_lost(const struct dialogs *d, nstime from, nstime to)
 {
-	for (unsigned i = 0; i < d->losses; i++)
-		if (from <= d->loss[i] && d->loss[i] <= to)
-			return true;
-	return false;
+	unsigned before = 0, end = d->losses;
+
+	/* How many were before `from`. */
+	while (before < end) {
+		unsigned middle = before + (end - before) / 2;
+
+		if (d->loss[middle] < from)
+			before = middle + 1;
+		else
+			end = middle;
+	}
+	return before < d->losses && d->loss[before] <= to;
 }

@@ -5,23 +5,32 @@
 
 #include "judge/dialog.h"
 
+/* Has another thread set it? NULL: no. */
+static inline bool is_stopped(const bool *stop)
+{
+	return stop && __atomic_load_n(stop, __ATOMIC_RELAXED);
+}
+
 #define DIALOGS_MAX 65536 /* of more than that the newest, half as many at least */
 
 /* Zeroed is empty. */
 struct dialogs {
 	unsigned count;
 	struct dialog *dialog; /* in the order of their first packets */
+	unsigned clients;      /* different ones */
 	nstime since;          /* what was before is not in it, or not all of it; 0: all is */
 	unsigned losses;
-	nstime *loss; /* when frames were lost, of which nothing is known */
+	nstime *loss; /* when frames were lost, of which nothing is known; the oldest first */
 };
 
 /* Read those whose client is in one of the prefixes (none: all clients). An attempt is a four-tuple
  * and a client's ISN: the SYN again belongs to it, and so does what crosses the wire between the
  * same ends when the connection is gone, up to the next SYN with another ISN. `now`: the trace goes
- * up to there. False: no memory, and *out is empty. */
+ * up to there. The work is in proportion to the records. It ends early when another thread sets
+ * *stop (NULL: none does). Returns false if it did, or if memory runs out, and *out is empty then.
+ */
 bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefix *client,
-		  unsigned clients, nstime now);
+		  unsigned clients, nstime now, const bool *stop);
 void dialogs_free(struct dialogs *d);
 
 /* The records of each connection and attempt, as dialogs_read() separates them. Zeroed is empty. */

@@ -13,10 +13,24 @@ struct assertions {
 	bool keepalive;  /* its keep-alive is as it was shipped */
 };
 
-/* One connection under judgment. All three are borrowed, and outlive the check. */
+/* What the dialogs of one client show together. */
+struct client_history {
+	const struct dialog *first;
+	unsigned opened;  /* connections */
+	unsigned aborted; /* connections that it ended by a reset (struct dialog, `abort`) */
+	nstime longest;   /* that an attempt was there, from its first SYN on */
+	nstime heard;     /* its last segment came; INT64_MIN: none did */
+};
+
+/*
+ * One connection under judgment. All are borrowed, and outlive the check. A check that looks for
+ * the client's other connections takes the history, or the links of the dialog (`next`): it is
+ * called for each dialog, and must not walk over all of them each time.
+ */
 struct hearing {
 	const struct dialog *d;
-	const struct dialogs *all; /* of all clients: a check may look for this client's others */
+	const struct dialogs *all;
+	const struct client_history *client; /* of the client of `d` */
 	const struct assertions *asserted;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/judge.h"
 
+#include "judge/history.h"
 #include "judge/look.h"
 #include "judge/overrule.h"
 
@@ -40,11 +41,12 @@ static void decide(struct verdict *v, const struct hearing *h, const struct judg
 
 static bool add(struct verdicts *out, const struct verdict *v)
 {
-	size_t room = out->count ? 2 * (size_t)out->count : 1;
 	struct verdict *larger = out->verdict;
 
-	if (!(out->count & (out->count - 1)))
-		larger = realloc(out->verdict, room * sizeof(*larger));
+	if (out->count == out->room) {
+		out->room = out->room ? 2 * out->room : 64;
+		larger = realloc(out->verdict, out->room * sizeof(*larger));
+	}
 	if (!larger)
 		return false;
 	out->verdict = larger;
@@ -52,29 +54,61 @@ static bool add(struct verdicts *out, const struct verdict *v)
 	return true;
 }
 
-bool verdicts_make(struct verdicts *out, const struct dialogs *all, const struct judge_rules *rules)
+bool judgment_begin(struct judgment *j, const struct dialogs *all, const struct judge_rules *rules)
 {
-	*out = (struct verdicts){0};
-	for (unsigned i = 0; i < all->count; i++) {
-		struct hearing h = {&all->dialog[i], all, &rules->asserted};
-		const struct requirement *r;
+	unsigned clauses = 0;
 
-		for (unsigned n = 0; (r = requirement_at(n)); n++) {
-			struct verdict v = {.requirement = r, .dialog = h.d};
+	while (requirement_at(clauses))
+		clauses++;
+	*j = (struct judgment){.all = all,
+			       .rules = rules,
+			       .histories = histories_make(all),
+			       .clause = calloc(clauses + 1, sizeof(*j->clause))};
+	for (unsigned i = 0; j->clause && i < clauses; i++)
+		j->clause[i] = requirement_at(i);
+	return j->histories && j->clause;
+}
 
-			if (r->of_client && !h.d->first)
-				continue;
-			v.finding = r->check(&h);
-			if (v.finding.result == RESULT_NONE)
-				continue;
-			decide(&v, &h, rules);
-			if (!add(out, &v)) {
-				verdicts_free(out);
-				return false;
-			}
-		}
+void judgment_end(struct judgment *j)
+{
+	free(j->histories);
+	free(j->clause);
+	*j = (struct judgment){0};
+}
+
+bool judgment_of(const struct judgment *j, const struct dialog *d, const bool *stop,
+		 struct verdicts *out)
+{
+	const struct hearing h = {d, j->all, &j->histories[d->client], &j->rules->asserted};
+	const struct requirement *r;
+
+	for (unsigned n = 0; (r = j->clause[n]) && !is_stopped(stop); n++) {
+		struct verdict v = {.requirement = r, .dialog = d};
+
+		if (r->of_client && !d->first)
+			continue;
+		v.finding = r->check(&h);
+		if (v.finding.result == RESULT_NONE)
+			continue;
+		decide(&v, &h, j->rules);
+		if (!add(out, &v))
+			return false;
 	}
 	return true;
+}
+
+bool verdicts_make(struct verdicts *out, const struct dialogs *all, const struct judge_rules *rules)
+{
+	struct judgment j;
+	bool good = judgment_begin(&j, all, rules);
+
+	*out = (struct verdicts){0};
+	for (unsigned i = 0; i < all->count && good; i++)
+		good = judgment_of(&j, &all->dialog[i], NULL, out);
+	if (!good)
+		verdicts_free(out);
+	judgment_end(&j);
+	return good;
 }
 
 void verdicts_free(struct verdicts *v)

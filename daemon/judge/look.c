@@ -270,53 +270,17 @@ bool is_takeable(const struct dialog *d, const struct arrow *s)
 
 bool connects_elsewhere(const struct hearing *h)
 {
-	for (unsigned i = 0; i < h->all->count; i++) {
-		const struct dialog *d = &h->all->dialog[i];
-
-		if (d != h->d && d->open && addr_equal(&d->copy.key.client, &h->d->copy.key.client))
-			return true;
-	}
-	return false;
-}
-
-/* How long after its first SYN an attempt was there still. */
-static nstime attempt_lasts(const struct dialog *d)
-{
-	const struct arrow *a = NULL, *last = d->open;
-
-	while (d->syn && !d->open && (a = find_in(d, a, is_syn, NS_NEVER)))
-		last = a;
-	return d->syn && last ? last->when - d->syn->when : 0;
+	return h->client->opened > (h->d->open != NULL);
 }
 
 bool awaits_answer(const struct hearing *h, nstime time)
 {
-	if (h->asserted->patience > time)
-		return true;
-	for (unsigned i = 0; i < h->all->count; i++) {
-		const struct dialog *d = &h->all->dialog[i];
-
-		if (addr_equal(&d->copy.key.client, &h->d->copy.key.client) &&
-		    attempt_lasts(d) >= time)
-			return true;
-	}
-	return false;
+	return h->asserted->patience > time || h->client->longest >= time;
 }
 
 bool is_heard_later(const struct hearing *h, const struct arrow *s)
 {
-	nstime then = s->when + slack(h->d, s);
-
-	for (unsigned i = 0; i < h->all->count; i++) {
-		const struct dialog *d = &h->all->dialog[i];
-
-		if (!addr_equal(&d->copy.key.client, &h->d->copy.key.client))
-			continue;
-		for (unsigned k = d->arrows; k-- > 0 && d->arrow[k].when >= then;)
-			if (d->arrow[k].in && is_segment(&d->arrow[k]))
-				return true;
-	}
-	return false;
+	return h->client->heard >= s->when + slack(h->d, s);
 }
 
 bool throttled(const struct dialog *d, const struct arrow *s)

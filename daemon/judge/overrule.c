@@ -71,22 +71,15 @@ static bool is_by_another(const struct plea *p)
  * three, whatever it meets: that is how its program closes. */
 static bool is_its_way(const struct plea *p)
 {
-	const struct dialogs *all = p->h->all;
+	const struct client_history *all = p->h->client;
 	const struct dialog *d = p->h->d;
 	const struct finding *f = &p->v->finding;
-	unsigned opened = 0, aborted = 0;
+	unsigned opened = all->opened - (d->open != NULL);
+	unsigned aborted = all->aborted - (d->open && d->abort);
 	bool decides = false;
 
 	for (unsigned i = 0; i < f->arrows; i++)
 		decides |= f->arrow[i] == d->abort;
-	for (unsigned i = 0; decides && d->abort && i < all->count; i++) {
-		const struct dialog *o = &all->dialog[i];
-
-		if (o == d || !o->open || !addr_equal(&o->copy.key.client, &d->copy.key.client))
-			continue;
-		opened++;
-		aborted += o->abort != NULL;
-	}
 	return decides && d->abort && opened && aborted >= opened - opened / ABORTS_MOST;
 }
 

@@ -19,6 +19,33 @@ void profile_release(struct profile *p)
 	*p = (struct profile){0};
 }
 
+static bool copy_deviation(const struct deviation *d, struct deviation *out)
+{
+	out->requirement = strdup(d->requirement);
+	out->behaviour = strdup(d->behaviour);
+	out->why = strdup(d->why);
+	return out->requirement && out->behaviour && out->why;
+}
+
+bool profile_copy(const struct profile *p, struct profile *out)
+{
+	bool good;
+
+	*out = (struct profile){
+		.name = strdup(p->name),
+		.summary = strdup(p->summary),
+		.deviation = calloc(p->deviations + 1, sizeof(*out->deviation)),
+		.file = p->file,
+		.line = p->line,
+	};
+	good = out->name && out->summary && out->deviation;
+	for (unsigned i = 0; good && i < p->deviations; i++)
+		good = copy_deviation(&p->deviation[i], &out->deviation[out->deviations++]);
+	if (!good)
+		profile_release(out);
+	return good;
+}
+
 /* Is the behaviour one of those that `+` joins in what the connection met? */
 static bool met(const char *joined, const char *behaviour)
 {

@@ -3,6 +3,8 @@
 #ifndef SYNACKD_JUDGE_PROFILE_H
 #define SYNACKD_JUDGE_PROFILE_H
 
+#include <stdbool.h>
+
 /* The texts of both are owned. */
 struct deviation {
 	char *requirement;
@@ -18,6 +20,10 @@ struct profile {
 	const char *file; /* where it is defined; borrowed */
 	unsigned line;
 };
+
+/* A copy, all of whose texts are its own but for `file`, for profile_release(). Returns false if
+ * memory runs out, and *out is zeroed then. */
+bool profile_copy(const struct profile *p, struct profile *out);
 
 /* Free what is in it; *p is zeroed then. */
 void profile_release(struct profile *p);

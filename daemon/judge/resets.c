@@ -3,6 +3,8 @@
 #include "judge/clauses.h"
 #include "judge/look.h"
 
+#define OTHERS_MOST 1000 /* connections of the same client that are looked at for each one */
+
 /* The client's connection is open, as far as it knows. */
 static bool is_live(const struct arrow *s)
 {
@@ -331,15 +333,15 @@ static struct finding other_answers(const struct dialog *d, const struct arrow *
 static struct finding limits_each_alone(const struct hearing *h)
 {
 	const struct arrow *limited = find_limited(h->d);
+	const struct dialog *d = h->client->first;
 	struct finding f = finding_none();
 
 	if (!limited)
 		return finding_none();
-	for (unsigned i = 0; i < h->all->count && f.result == RESULT_NONE; i++) {
-		const struct dialog *d = &h->all->dialog[i];
-
-		if (d != h->d && addr_equal(&d->copy.key.client, &h->d->copy.key.client))
+	for (unsigned n = 0; d && n < OTHERS_MOST && f.result == RESULT_NONE; n++) {
+		if (d != h->d)
 			f = other_answers(d, limited);
+		d = d->next[COMMON_CLIENT];
 	}
 	return f;
 }

@@ -69,6 +69,7 @@ bool daemon_open(struct daemon *d, struct config *config, const struct daemon_se
 void daemon_close(struct daemon *d)
 {
 	workers_free(d->workers);
+	endpoint_index_put(d->endpoints);
 	probes_close(d->probes);
 	report_queue_close(d->reports);
 	pending_next_free_all(d);

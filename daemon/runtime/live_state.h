@@ -71,6 +71,7 @@ struct daemon {
 	uint64_t last_next;
 	struct report_queue *reports; /* that clients asked for */
 	struct workers *workers;
+	struct endpoint_index *endpoints; /* counted: those that the workers have; publish() */
 	struct guard_table guards;
 	struct probes *probes;
 	uint64_t seed;

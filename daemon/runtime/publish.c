@@ -140,7 +140,8 @@ void publish(struct daemon *d)
 	tun_devices_leave_to_kernel(publication.endpoints, c);
 	broadcasts_find(&publication.broadcasts);
 	workers_call(d->workers, use_publication, &publication);
-	endpoint_index_put(publication.endpoints);
+	endpoint_index_put(d->endpoints);
+	d->endpoints = publication.endpoints;
 	broadcasts_free(&publication.broadcasts);
 	free(allowed);
 	free(list);

@@ -185,7 +185,7 @@ static void judge(const struct responder *r)
 	struct dialogs dialogs;
 	struct verdicts verdicts;
 
-	dialogs_read(&dialogs, &r->trace, NULL, 0, client.now);
+	dialogs_read(&dialogs, &r->trace, NULL, 0, client.now, NULL);
 	verdicts_make(&verdicts, &dialogs, &rules);
 	for (unsigned i = 0; i < verdicts.count; i++)
 		if (!verdicts.verdict[i].requirement || !verdicts.verdict[i].dialog)

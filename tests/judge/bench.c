@@ -317,7 +317,7 @@ static void judge(struct network *n, struct bench_run *out)
 	if (n->responder.trace.lost)
 		fprintf(stderr, "%llu records of the trace are lost\n",
 			(unsigned long long)n->responder.trace.lost);
-	dialogs_read(&out->dialogs, &n->responder.trace, NULL, 0, HORIZON);
+	dialogs_read(&out->dialogs, &n->responder.trace, NULL, 0, HORIZON, NULL);
 	for (unsigned i = 0; i < out->dialogs.count; i++) {
 		struct dialog *d = &out->dialogs.dialog[i];
 		unsigned host = (unsigned)d->copy.key.server.b[14] << 8 | d->copy.key.server.b[15];

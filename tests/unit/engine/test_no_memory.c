@@ -314,7 +314,7 @@ static bool judge_it(unsigned *fails, unsigned *count)
 	struct dialogs dialogs = {0};
 	struct trace copy = {0};
 	bool good = trace_of_client(&responder.trace, &client.address, 1 << 20, &copy) &&
-		    dialogs_read(&dialogs, &copy, NULL, 0, the_time) &&
+		    dialogs_read(&dialogs, &copy, NULL, 0, the_time, NULL) &&
 		    verdicts_make(&verdicts, &dialogs, &rules);
 
 	*fails = 0;

@@ -83,7 +83,7 @@ static double reading_takes(bool chosen)
 	trace_init(&ring, 4 << 20);
 	many_clients(chosen);
 	begun = clock();
-	dialogs_read(&dialogs, &ring, NULL, 0, talk_time);
+	dialogs_read(&dialogs, &ring, NULL, 0, talk_time, NULL);
 	begun = clock() - begun;
 	ck_assert_uint_eq(dialogs.count, MANY);
 	end();
@@ -242,7 +242,7 @@ START_TEST(of_too_many_the_newest_are_judged)
 	}
 	flooded = talk_time;
 	open_connection(2, 4001);
-	dialogs_read(&dialogs, &ring, NULL, 0, talk_time);
+	dialogs_read(&dialogs, &ring, NULL, 0, talk_time, NULL);
 	ck_assert_uint_gt(dialogs.count, DIALOGS_MAX / 2);
 	ck_assert_uint_le(dialogs.count, DIALOGS_MAX);
 	ck_assert_uint_eq(dialogs.dialog[dialogs.count - 1].copy.id, 2);

@@ -73,7 +73,7 @@ const struct verdict *judge(const char *requirement, const struct profile *profi
 
 	verdicts_free(&verdicts);
 	dialogs_free(&dialogs);
-	dialogs_read(&dialogs, &ring, NULL, 0, talk_time + 60 * NS_PER_S);
+	dialogs_read(&dialogs, &ring, NULL, 0, talk_time + 60 * NS_PER_S, NULL);
 	verdicts_make(&verdicts, &dialogs, &rules);
 	for (unsigned i = 0; i < verdicts.count; i++)
 		if (strcmp(verdicts.verdict[i].requirement->id, requirement) == 0)

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How the work of judging grows with what clients sent. The room is compiled for this program with
+ * a call in each of its basic blocks (-fsanitize-coverage=trace-pc), and the calls are counted: the
+ * count is the same on each machine.
+ */
+#include "unit.h"
+
+#include "addresses.h"
+#include "judge/judge.h"
+#include "wire/packet_encode.h"
+
+#define FEW     2000
+#define TIMES   4   /* so many more are judged, too */
+#define ALLOWED 4.4 /* times the work for them: with n log n, and not with n * n */
+
+static uint64_t blocks;
+
+void __sanitizer_cov_trace_pc(void); /* by gcc and clang */
+void __sanitizer_cov_trace_pc(void)
+{
+	blocks++;
+}
+
+static struct trace ring;
+static nstime now;
+
+static void add(bool in, const struct addr *client, uint16_t port, uint8_t flags, uint32_t seq,
+		uint32_t ack)
+{
+	const struct addr server = addr_of("fd77::1");
+	struct segment s = {.src = in ? *client : server,
+			    .dst = in ? server : *client,
+			    .sport = in ? port : 80,
+			    .dport = in ? 80 : port,
+			    .seq = seq,
+			    .ack = ack,
+			    .flags = flags,
+			    .window = 65535,
+			    .ttl = 64};
+	struct trace_record head = {.kind = in ? TRACE_IN : TRACE_OUT, .when = now += NS_PER_MS};
+	uint8_t bytes[128];
+
+	trace_add(&ring, &head, bytes, packet_encode(&s, bytes, sizeof(bytes)));
+}
+
+static void handshake(const struct addr *client, uint16_t port, uint32_t isn)
+{
+	add(true, client, port, TCP_SYN, isn, 0);
+	add(false, client, port, TCP_SYN | TCP_ACK, 5000, isn + 1);
+	add(true, client, port, TCP_ACK, isn + 1, 5001);
+}
+
+/* --- what clients send ------------------------------------------------------------------------ */
+
+static void syns_of_many_clients(unsigned count)
+{
+	struct addr client = addr_of("fd77::2");
+
+	for (unsigned i = 0; i < count; i++) {
+		memcpy(client.b + 8, &i, sizeof(i));
+		add(true, &client, 4000, TCP_SYN, i * 70000, 0);
+	}
+}
+
+static void syns_of_one_client(unsigned count)
+{
+	const struct addr client = addr_of("fd77::2");
+
+	for (unsigned i = 0; i < count; i++)
+		add(true, &client, (uint16_t)(4000 + i), TCP_SYN, i * 70000, 0);
+}
+
+static void connections_of_one_client(unsigned count)
+{
+	const struct addr client = addr_of("fd77::2");
+
+	for (unsigned i = 0; i < count; i++)
+		handshake(&client, (uint16_t)(4000 + i), i * 70000);
+}
+
+static void resets_of_one_client(unsigned count)
+{
+	const struct addr client = addr_of("fd77::2");
+
+	for (unsigned i = 0; i < count; i++) {
+		handshake(&client, (uint16_t)(4000 + i), i * 70000);
+		add(true, &client, (uint16_t)(4000 + i), TCP_RST, i * 70000 + 1, 0);
+	}
+}
+
+/* Our SYN-ACK acknowledges nothing of the client's. It resets it, or is silent. */
+static void attempts_of_one_client(unsigned count)
+{
+	const struct addr client = addr_of("fd77::2");
+
+	for (unsigned i = 0; i < count; i++) {
+		add(true, &client, (uint16_t)(4000 + i), TCP_SYN, i * 70000, 0);
+		add(false, &client, (uint16_t)(4000 + i), TCP_SYN | TCP_ACK, 5000, i * 70000 + 9);
+		if (i % 2)
+			add(true, &client, (uint16_t)(4000 + i), TCP_RST, i * 70000 + 9, 0);
+	}
+}
+
+static void one_port_again_and_again(unsigned count)
+{
+	const struct addr client = addr_of("fd77::2");
+
+	for (unsigned i = 0; i < count; i++) {
+		handshake(&client, 4000, i * 70000);
+		add(true, &client, 4000, TCP_RST, i * 70000 + 1, 0);
+	}
+}
+
+static void losses_and_connections(unsigned count)
+{
+	const struct trace_record loss = {.kind = TRACE_LOSS};
+
+	connections_of_one_client(count);
+	for (unsigned i = 0; i < count; i++) {
+		struct trace_record head = loss;
+
+		head.when = now += NS_PER_MS;
+		trace_add(&ring, &head, "lost", 4);
+	}
+	connections_of_one_client(count);
+}
+
+/* --- the work --------------------------------------------------------------------------------- */
+
+static uint64_t work_of(void (*send)(unsigned count), unsigned count)
+{
+	const struct judge_rules rules = {.tolerance = LATE_TOLERANCE,
+					  .asserted = {.keepalive = true}};
+	struct dialogs dialogs;
+	struct verdicts verdicts;
+
+	now = 100 * NS_PER_S;
+	trace_init(&ring, 16 << 20);
+	send(count);
+	ck_assert_uint_eq(ring.lost, 0);
+	blocks = 0;
+	ck_assert(dialogs_read(&dialogs, &ring, NULL, 0, now, NULL));
+	ck_assert_uint_ge(dialogs.count, count);
+	ck_assert(verdicts_make(&verdicts, &dialogs, &rules));
+	ck_assert_uint_gt(verdicts.count, 0);
+	verdicts_free(&verdicts);
+	dialogs_free(&dialogs);
+	trace_free(&ring);
+	return blocks;
+}
+
+START_TEST(the_work_is_in_proportion_to_what_came)
+{
+	static const struct {
+		const char *name;
+		void (*send)(unsigned count);
+	} floods[] = {
+		{"SYNs of many clients", syns_of_many_clients},
+		{"SYNs of one client", syns_of_one_client},
+		{"connections of one client", connections_of_one_client},
+		{"attempts of one client", attempts_of_one_client},
+		{"connections that one client resets", resets_of_one_client},
+		{"connections from one port", one_port_again_and_again},
+		{"connections and lost frames", losses_and_connections},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(floods); i++) {
+		uint64_t few = work_of(floods[i].send, FEW);
+		uint64_t many = work_of(floods[i].send, TIMES * FEW);
+
+		ck_assert_uint_gt(few, 100 * FEW);
+		ck_assert_msg((double)many < ALLOWED * (double)few,
+			      "%s: %llu basic blocks for %u, %llu for %u", floods[i].name,
+			      (unsigned long long)few, FEW, (unsigned long long)many, TIMES * FEW);
+	}
+}
+END_TEST
+
+START_TEST(a_judgment_that_is_stopped_ends)
+{
+	const bool stop = true;
+	struct dialogs dialogs;
+
+	trace_init(&ring, 16 << 20);
+	syns_of_many_clients(FEW);
+	blocks = 0;
+	ck_assert(!dialogs_read(&dialogs, &ring, NULL, 0, now, &stop));
+	ck_assert_uint_lt(blocks, FEW);
+	trace_free(&ring);
+}
+END_TEST
+
+UNIT_MAIN("work", the_work_is_in_proportion_to_what_came, a_judgment_that_is_stopped_ends)
