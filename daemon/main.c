@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "config/upstreams.h"
 #include "control/follow.h"
+#include "control/job_thread.h"
 #include "control/json_memory.h"
 #include "control/server.h"
 #include "control/verbs.h"
@@ -25,6 +26,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+
+#define NOTHING_LEFT \
+	"no file descriptor or no memory to begin with: raise LimitNOFILE= or `ulimit -n`"
 
 /* A live run, and what the main thread waits for. */
 struct run {
@@ -189,7 +193,13 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 					   .seed = options->seed,
 					   .interfaces = options->interfaces,
 					   .interface = options->interface,
-					   .make_report = verdict_report_make};
+					   .make_report = verdict_report_make,
+					   .report_context = &run->verbs};
+	run->verbs.jobs = job_thread_new(run->base);
+	if (!run->verbs.jobs) {
+		config_free(config);
+		return fail(xstrdup(NOTHING_LEFT));
+	}
 	if (!daemon_open(&run->daemon, config, &run->setup, run->base))
 		return EX_UNAVAILABLE;
 	if (!privilege_drop(user, &error))
@@ -217,8 +227,7 @@ static int run_live(struct config *config, const struct cmdline *options)
 	run.base = event_base_new();
 	if (!run.base) {
 		config_free(config);
-		return fail(xstrdup("no file descriptor or no memory to begin with: raise "
-				    "LimitNOFILE= or `ulimit -n`"));
+		return fail(xstrdup(NOTHING_LEFT));
 	}
 	code = start(&run, config, options);
 	if (code == EXIT_SUCCESS) {
@@ -229,6 +238,7 @@ static int run_live(struct config *config, const struct cmdline *options)
 	remove_events(&run);
 	notify_free(run.notify);
 	control_close(run.control);
+	job_thread_free(run.verbs.jobs); /* while the workers take back the reports */
 	feed_free(run.verbs.feed);
 	daemon_close(&run.daemon);
 	event_base_free(run.base);

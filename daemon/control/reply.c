@@ -49,6 +49,7 @@ json_t *reply_response(struct control_reply *reply, json_t *id)
 	json_object_set_new(object, "id", id ? json_incref(id) : json_null());
 	json_decref(reply->result);
 	json_decref(reply->errors);
+	free(reply->text);
 	free(reply->message);
 	*reply = (struct control_reply){.client = reply->client};
 	return object;

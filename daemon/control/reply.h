@@ -16,6 +16,7 @@ struct control_reply {
 	char *message;          /* owned; NULL with a code: there was no memory for it */
 	const char *suggestion; /* what was meant, perhaps */
 	json_t *errors;         /* owned; array of lines, or NULL */
+	char *text;             /* owned; a result as JSON text, in place of `result`; or NULL */
 	struct client *client;  /* which asks */
 };
 

@@ -3,13 +3,14 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "control/json_line.h"
 #include "control/json_memory.h"
 #include "control/listener.h"
 #include "control/socket.h"
-#include "worker/buffered.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@
 static const struct timeval write_limit = {.tv_sec = 30};
 /* Not before the events that are there now. */
 static const struct timeval at_once = {0};
+/* Whether a client still waits for an answer that takes long. */
+static const struct timeval look_again = {.tv_usec = 200000};
 
 struct client {
 	struct control *control;
@@ -31,6 +34,9 @@ struct client {
 	bool closing;       /* once its output is out */
 	void (*gone)(void *arg);
 	void *gone_arg;
+	void (*deferred)(void *arg); /* its request is answered later; NULL: none is */
+	void *deferred_arg;
+	json_t *id; /* of that request, owned; NULL: a notification */
 };
 
 struct control {
@@ -51,6 +57,9 @@ static void client_free(struct client *c)
 
 	if (c->gone)
 		c->gone(c->gone_arg);
+	if (c->deferred)
+		c->deferred(c->deferred_arg);
+	json_decref(c->id);
 	*c->here = c->next;
 	if (c->next)
 		c->next->here = c->here;
@@ -67,30 +76,18 @@ static void hang_up(const struct client *c)
 	shutdown(bufferevent_getfd(c->io), SHUT_RDWR);
 }
 
-/* One line out, or none, and it hangs up: a client must not take a part for the whole. */
-static void say_line(struct client *c, const char *line, size_t len)
+/* To add it once more would take it from those that are due now. */
+static void wait_for_turn(struct client *c)
 {
-	if (!buffered_write(c->io, line, len))
+	if (!event_pending(c->turn, EV_TIMEOUT, NULL) && event_add(c->turn, &at_once) < 0)
 		hang_up(c);
 }
 
-/* One line out; takes the object over. If anything of it found no memory, an error in its place. */
+/* One line out; takes the object over. */
 static void say(struct client *c, json_t *object)
 {
-	static const char no_memory[] =
-		"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"there is no memory "
-		"for the answer: ask again, or for less\"},\"id\":null}\n";
-	char *line = json_dumps(object, JSON_COMPACT);
-	size_t len = line ? strlen(line) + 1 : 0;
-
-	json_decref(object);
-	if (!json_memory_failed() && line) {
-		line[len - 1] = '\n'; /* in place of the NUL */
-		say_line(c, line, len);
-	} else {
-		say_line(c, no_memory, sizeof(no_memory) - 1);
-	}
-	free(line);
+	if (!json_line_write(c->io, object))
+		hang_up(c);
 }
 
 bool client_watch(struct client *c, void (*gone)(void *arg), void *arg)
@@ -110,18 +107,7 @@ size_t client_waiting(const struct client *c)
 
 bool client_push(struct client *c, json_t *object, size_t bound)
 {
-	char *line = json_dumps(object, JSON_COMPACT);
-	size_t len = line ? strlen(line) + 1 : 0;
-	bool fits =
-		!json_memory_failed() && line && !c->closing && client_waiting(c) + len <= bound;
-
-	json_decref(object);
-	if (fits) {
-		line[len - 1] = '\n'; /* in place of the NUL */
-		fits = buffered_write(c->io, line, len);
-	}
-	free(line);
-	return fits;
+	return json_line_push(c->io, object, c->closing ? 0 : bound);
 }
 
 /* Answer a request; `id` NULL is a notification, which gets none, but for an error in its form.
@@ -129,8 +115,13 @@ bool client_push(struct client *c, json_t *object, size_t bound)
 static void answer(struct client *c, json_t *id, struct control_reply *reply)
 {
 	const int code = reply->code;
-	json_t *object = reply_response(reply, id);
+	json_t *object;
 
+	if (reply->text && id && !json_line_result(c->io, json_incref(id), reply->text))
+		hang_up(c);
+	if (reply->text)
+		id = NULL; /* it is answered */
+	object = reply_response(reply, id);
 	if (id || code == CONTROL_PARSE_ERROR || code == CONTROL_INVALID_REQUEST)
 		say(c, object);
 	else
@@ -219,7 +210,7 @@ static void call(struct client *c, const json_t *request, struct control_reply *
 	}
 	if (!verb->changes || control_may_change(reply))
 		verb->run(c->control->context, params, reply);
-	if (!reply->result && !reply->code)
+	if (!reply->result && !reply->code && !c->deferred)
 		reply_fail(reply, CONTROL_REFUSED, "%s gave no answer", method);
 	if (verb->changes)
 		log_change(c, method, params, reply);
@@ -241,8 +232,39 @@ static void take_line(struct client *c, const char *line, size_t len)
 		reply_fail(&reply, CONTROL_INVALID_REQUEST, "one request a line, no array");
 	else
 		call(c, request, &reply);
-	answer(c, id, &reply);
+	if (c->deferred)
+		c->id = json_incref(id);
+	else
+		answer(c, id, &reply);
 	json_decref(request);
+}
+
+/* It has left, and not only said that it asks no more. */
+static bool is_gone(const struct client *c)
+{
+	struct pollfd p = {.fd = bufferevent_getfd(c->io)};
+
+	return poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLERR);
+}
+
+void client_defer(struct client *c, void (*gone)(void *arg), void *arg)
+{
+	c->deferred = gone;
+	c->deferred_arg = arg;
+	if (event_add(c->turn, &look_again) < 0)
+		hang_up(c);
+}
+
+void client_answer(struct client *c, struct control_reply *reply)
+{
+	json_t *id = c->id;
+
+	c->deferred = NULL;
+	c->id = NULL;
+	answer(c, id, reply);
+	json_decref(id);
+	event_del(c->turn);
+	wait_for_turn(c);
 }
 
 /* Say why, and go when that is out. */
@@ -255,13 +277,6 @@ static void give_up_on(struct client *c, const char *why)
 	c->closing = true;
 	bufferevent_disable(c->io, EV_READ);
 	bufferevent_set_timeouts(c->io, NULL, &write_limit); /* a follower had none */
-}
-
-/* To add it once more would take it from those that are due now. */
-static void wait_for_turn(struct client *c)
-{
-	if (!event_pending(c->turn, EV_TIMEOUT, NULL) && event_add(c->turn, &at_once) < 0)
-		hang_up(c);
 }
 
 /* It asks no more, and may still listen. */
@@ -285,6 +300,13 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (c->closing)
 		return;
+	if (c->deferred) {
+		if (is_gone(c))
+			client_free(c);
+		else
+			event_add(c->turn, &look_again);
+		return;
+	}
 	if (client_waiting(c) > CONTROL_OUTPUT_MAX) {
 		/* libevent calls on_read over and over while there is no room for more. */
 		bufferevent_disable(c->io, EV_READ);

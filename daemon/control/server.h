@@ -30,6 +30,15 @@ bool control_may_change(struct control_reply *reply);
  * False: it is watched already. */
 bool client_watch(struct client *c, void (*gone)(void *arg), void *arg);
 
+/*
+ * For a verb: the request is answered later, by client_answer(), and the client's next request is
+ * taken then. `gone` is called instead if the client leaves before: a client that only shuts down
+ * its side waits for the answer. Then the answer must not come.
+ */
+void client_defer(struct client *c, void (*gone)(void *arg), void *arg);
+/* Takes the parts of the reply over. */
+void client_answer(struct client *c, struct control_reply *reply);
+
 /* Send it a line that it did not ask for, unless more than `bound` octets would wait for it then:
  * false. Takes the object over. */
 bool client_push(struct client *c, json_t *object, size_t bound);

@@ -6,12 +6,14 @@
 #include "control/server.h"
 #include "runtime/live_state.h"
 
-struct feed; /* follow.h */
+struct feed;       /* follow.h */
+struct job_thread; /* job_thread.h */
 
 /* The context of each verb. */
 struct verb_context {
 	struct daemon *daemon;
 	struct feed *feed; /* NULL until a client follows, or moves are logged; feed_free() */
+	struct job_thread *jobs;
 	/* daemon_reload(), and what goes with it. */
 	bool (*reload)(void *arg, struct diag *diag);
 	void *reload_arg;

@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/verdict_report.h"
 
-#include "base/text.h"
+#include "base/container.h"
 #include "config/suites.h"
+#include "control/job_thread.h"
 #include "control/json_memory.h"
 #include "control/judged.h"
+#include "control/verbs.h"
 #include "runtime/live_endpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* A report under way. */
+struct making {
+	struct job job;
+	struct report_job *report; /* not owned */
+	struct judged_question question;
+	bool no_endpoint; /* none has the name that is asked for */
+};
 
 /* A sentence in place of the report; takes the message. NULL: a name from the query spoilt it. */
 static json_t *refusal(struct report_job *job, json_t *message)
@@ -18,44 +28,9 @@ static json_t *refusal(struct report_job *job, json_t *message)
 			 message ? message : json_string("names are written in UTF-8"));
 }
 
-/* The report, or a refusal. NULL: there was no memory. */
-static json_t *judged(struct daemon *d, struct report_job *job)
+/* The text of the report, or none without memory. Takes the object over. */
+static void write_report(struct report_job *job, json_t *o)
 {
-	const struct report_query *of = &job->query;
-	const char *profile = of->profile;
-	const struct live_endpoint *endpoint =
-		*of->endpoint ? live_endpoint_find_any(d, of->endpoint) : NULL;
-	struct judged_question q = {
-		.client = {.addr = job->client, .bits = ADDR_BITS},
-		.port = of->port,
-		.since = of->has_since ? job->now - of->since : 0,
-		.most = VERDICT_REPORT_MAX,
-		.rules = {.tolerance = LATE_TOLERANCE, .asserted = {.keepalive = true}},
-	};
-	json_t *o = NULL;
-
-	if (*profile && !config_profile(d->config, profile))
-		return refusal(job, json_sprintf("there is no profile `%s`", profile));
-	if (*of->endpoint)
-		q.endpoint = xstrdup(endpoint ? endpoint->name : of->endpoint);
-	if (judged_question_fill(&q, d, *profile ? profile : NULL))
-		o = describe_judged(&job->trace, job->now, &q, NULL);
-	/* One that is gone by now may still be in the trace. */
-	if (o && q.endpoint && !endpoint && !json_array_size(json_object_get(o, "connections"))) {
-		json_decref(o);
-		o = refusal(job, json_sprintf("there is no endpoint `%s`", of->endpoint));
-	}
-	judged_question_free(&q);
-	return o;
-}
-
-void verdict_report_make(void *daemon, struct report_job *job)
-{
-	json_t *o;
-
-	job->good = true;
-	(void)json_memory_failed(); /* what was built before is none of this report */
-	o = judged(daemon, job);
 	job->text = o ? json_dumps(o, JSON_INDENT(2)) : NULL;
 	json_decref(o);
 	if (json_memory_failed() || !job->text) {
@@ -65,4 +40,89 @@ void verdict_report_make(void *daemon, struct report_job *job)
 		job->len = strlen(job->text);
 		job->text[job->len++] = '\n'; /* in place of the NUL: it goes by its length */
 	}
+}
+
+/* Of the thread of the jobs. */
+static void judge_client(struct job *j)
+{
+	struct making *m = container_of(j, struct making, job);
+	struct report_job *job = m->report;
+	json_t *o;
+
+	(void)json_memory_failed(); /* what was built before is none of this report */
+	o = describe_judged(&job->trace, job->now, &m->question, &j->stop);
+	/* One that is gone by now may still be in the trace. */
+	if (o && m->no_endpoint && !json_array_size(json_object_get(o, "connections"))) {
+		json_decref(o);
+		o = refusal(job, json_sprintf("there is no endpoint `%s`", job->query.endpoint));
+	}
+	write_report(job, o);
+}
+
+static void making_free(struct making *m)
+{
+	judged_question_free(&m->question);
+	free(m);
+}
+
+static void end_report(struct job *j)
+{
+	struct making *m = container_of(j, struct making, job);
+
+	report_made(m->report);
+	making_free(m);
+}
+
+/* NULL: no memory. */
+static struct making *making_new(struct daemon *d, struct report_job *job)
+{
+	const struct report_query *of = &job->query;
+	const struct live_endpoint *endpoint =
+		*of->endpoint ? live_endpoint_find_any(d, of->endpoint) : NULL;
+	struct making *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	*m = (struct making){
+		.job = {.work = judge_client, .end = end_report},
+		.report = job,
+		.no_endpoint = *of->endpoint && !endpoint,
+		.question =
+			{
+				.client = {.addr = job->client, .bits = ADDR_BITS},
+				.port = of->port,
+				.since = of->has_since ? job->now - of->since : 0,
+				.most = VERDICT_REPORT_MAX,
+				.rules = {.tolerance = LATE_TOLERANCE,
+					  .asserted = {.keepalive = true}},
+			},
+	};
+	if (*of->endpoint)
+		m->question.endpoint = strdup(endpoint ? endpoint->name : of->endpoint);
+	if ((!*of->endpoint || m->question.endpoint) &&
+	    judged_question_fill(&m->question, d, *of->profile ? of->profile : NULL))
+		return m;
+	making_free(m);
+	return NULL;
+}
+
+void verdict_report_make(void *context, struct report_job *job)
+{
+	const struct verb_context *verbs = context;
+	const char *profile = job->query.profile;
+	struct making *m;
+
+	job->good = true;
+	if (*profile && !config_profile(verbs->daemon->config, profile)) {
+		(void)json_memory_failed();
+		write_report(job, refusal(job, json_sprintf("there is no profile `%s`", profile)));
+		report_made(job);
+		return;
+	}
+	m = making_new(verbs->daemon, job);
+	if (m && job_add(verbs->jobs, &m->job, true))
+		return;
+	if (m)
+		making_free(m);
+	report_made(job); /* without a text */
 }

@@ -7,8 +7,8 @@
 
 #define VERDICT_REPORT_MAX 2000 /* connections and verdicts of one report; the newest are told */
 
-/* A report_maker for report_queue_open(), in the main thread; `daemon` is a struct daemon, and the
- * report is made from the config and the endpoints that it has then. */
-void verdict_report_make(void *daemon, struct report_job *job);
+/* A report_maker for report_queue_open(); `context` is a struct verb_context. The report is made
+ * from the config and the endpoints that its daemon has then, in the thread of its jobs. */
+void verdict_report_make(void *context, struct report_job *job);
 
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs of the judge: what it says of the clients that came, by which clauses, and what there is to
  * put a client to the test. */
+#include "base/container.h"
 #include "base/text.h"
 #include "config/suites.h"
+#include "control/job_thread.h"
+#include "control/json_memory.h"
 #include "control/judged.h"
 #include "control/params.h"
 #include "control/verbs.h"
@@ -10,31 +13,29 @@
 #include "judge/unjudged.h"
 #include "trace/merge.h"
 
+#include <stdlib.h>
+
 #define INTERFACE_MTU 1500
 #define NO_MEMORY     "there is no memory to judge so much: lower `trace_size`"
+#define NO_THREAD     "no thread can be started to judge with: raise TasksMax= or `ulimit -u`"
 #define TOLD_MAX      50000 /* connections and verdicts of one answer, 13 MB of JSON */
-/* So much of the traces is judged, a few seconds of work: nothing else is done here meanwhile. All
- * of them only for a client that may end the daemon anyway. */
+/* So much of the traces is judged, and takes as much memory. All of them only for a client that may
+ * end the daemon anyway. */
 #define JUDGED_MAX (32 * 1024 * 1024)
 
 /* --- the question ----------------------------------------------------------------------------- */
 
 struct question {
+	struct job job;
+	struct verb_context *verbs;
+	struct client *client; /* NULL: it is gone */
 	struct judged_question judged;
 	size_t most;                     /* octets of all traces */
 	struct trace trace[WORKERS_MAX]; /* copies */
 	nstime now;                      /* all of them go up to there */
 	bool no_memory;                  /* for one of them */
+	char *answer;                    /* JSON; NULL: none yet, or there was no memory */
 };
-
-static void take_trace(struct responder *r, void *arg)
-{
-	struct question *q = arg;
-
-	q->no_memory |= !trace_clone(responder_trace(r), q->most, &q->trace[responder_number(r)]);
-	if (responder_number(r) == 0 || responder_now(r) < q->now)
-		q->now = responder_now(r);
-}
 
 static const char *profile_name(size_t i, const void *arg)
 {
@@ -75,8 +76,8 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 					   "patience?", "on_link?#", "whole?#",  NULL};
 	const char *client, *endpoint;
 
-	*q = (struct question){
-		.judged = {.most = TOLD_MAX, .rules = {.tolerance = LATE_TOLERANCE}}};
+	q->judged =
+		(struct judged_question){.most = TOLD_MAX, .rules = {.tolerance = LATE_TOLERANCE}};
 	if (!params_are(params, reply, keys))
 		return false;
 	q->most = json_integer_value(json_object_get(params, "whole")) ? SIZE_MAX : JUDGED_MAX;
@@ -94,28 +95,110 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 	       read_profile(d, params, q, reply) && read_patience(params, q, reply);
 }
 
+/* --- the judgment ----------------------------------------------------------------------------- */
+
+static void take_trace(struct responder *r, void *arg)
+{
+	struct question *q = arg;
+
+	q->no_memory |= !trace_clone(responder_trace(r), q->most, &q->trace[responder_number(r)]);
+	if (responder_number(r) == 0 || responder_now(r) < q->now)
+		q->now = responder_now(r);
+}
+
+static void begin_question(struct job *j)
+{
+	struct question *q = container_of(j, struct question, job);
+
+	workers_call(q->verbs->daemon->workers, take_trace, q);
+}
+
+static void free_traces(struct question *q)
+{
+	for (unsigned i = 0; i < WORKERS_MAX; i++)
+		trace_free(&q->trace[i]);
+}
+
+/* In the job thread. */
+static void judge_question(struct job *j)
+{
+	struct question *q = container_of(j, struct question, job);
+	unsigned workers = workers_count(q->verbs->daemon->workers);
+	struct trace joined = {0};
+	json_t *o = NULL;
+
+	q->no_memory = q->no_memory || !trace_join(q->trace, workers, q->now, q->most, &joined);
+	free_traces(q);
+	(void)json_memory_failed(); /* what was built before is none of this answer */
+	if (!q->no_memory)
+		o = describe_judged(&joined, q->now, &q->judged, &j->stop);
+	trace_free(&joined);
+	q->answer = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	if (json_memory_failed()) {
+		free(q->answer);
+		q->answer = NULL;
+	}
+}
+
+static void question_free(struct question *q)
+{
+	judged_question_free(&q->judged);
+	free_traces(q);
+	free(q->answer);
+	free(q);
+}
+
+static void answer_question(struct job *j)
+{
+	struct question *q = container_of(j, struct question, job);
+	struct control_reply reply = {.client = q->client};
+
+	if (q->client && j->overdue) {
+		reply_fail(&reply, CONTROL_REFUSED,
+			   "it takes more than %d s to judge so much: ask for some clients only, "
+			   "or lower `trace_size`",
+			   JOB_SECONDS);
+	} else if (q->client && !q->answer) {
+		reply_fail(&reply, CONTROL_REFUSED, NO_MEMORY);
+	} else if (q->client) {
+		reply.text = q->answer;
+		q->answer = NULL;
+	}
+	if (q->client)
+		client_answer(q->client, &reply);
+	question_free(q);
+}
+
+static void on_gone(void *arg)
+{
+	struct question *q = arg;
+
+	q->client = NULL;
+	job_drop(q->verbs->jobs, &q->job);
+}
+
 void verb_verdicts(void *context, const json_t *params, struct control_reply *reply)
 {
-	struct daemon *d = verb_daemon(context);
-	unsigned workers = workers_count(d->workers);
-	struct trace joined = {0};
-	struct question q;
+	struct verb_context *verbs = context;
+	struct question *q = calloc(1, sizeof(*q));
 
-	if (!read_question(d, params, &q, reply)) {
-		judged_question_free(&q.judged);
+	if (!q) {
+		reply_fail(reply, CONTROL_REFUSED, NO_MEMORY);
 		return;
 	}
-	workers_call(d->workers, take_trace, &q);
-	if (!q.no_memory)
-		q.no_memory = !trace_join(q.trace, workers, q.now, q.most, &joined);
-	for (unsigned i = 0; i < workers; i++)
-		trace_free(&q.trace[i]);
-	if (!q.no_memory)
-		reply->result = describe_judged(&joined, q.now, &q.judged, NULL);
-	trace_free(&joined);
-	judged_question_free(&q.judged);
-	if (!reply->result)
-		reply_fail(reply, CONTROL_REFUSED, NO_MEMORY);
+	q->job = (struct job){
+		.begin = begin_question, .work = judge_question, .end = answer_question};
+	q->verbs = verbs;
+	q->client = reply->client;
+	if (!read_question(verbs->daemon, params, q, reply)) {
+		question_free(q);
+	} else if (!job_add(verbs->jobs, &q->job, false)) {
+		reply_fail(reply, CONTROL_REFUSED, NO_THREAD);
+		question_free(q);
+	} else {
+		client_defer(reply->client, on_gone, q);
+	}
 }
 
 /* --- what there is ---------------------------------------------------------------------------- */

@@ -43,7 +43,7 @@ bool daemon_open(struct daemon *d, struct config *config, const struct daemon_se
 		return false;
 	}
 	d->probes = probes_open(d, publish);
-	d->reports = report_queue_open(base, setup->make_report, d);
+	d->reports = report_queue_open(base, setup->make_report, setup->report_context);
 	workers_report_to(d->workers, d->reports);
 	if (!tun_devices_open(d, config, &error) || !placement_open_links(d, config, &error)) {
 		log_error("%s", error);

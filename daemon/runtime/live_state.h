@@ -56,7 +56,8 @@ struct daemon_setup {
 	uint64_t seed;       /* in place of the config's */
 	unsigned interfaces; /* in place of the config's; 0: the config's */
 	const char **interface;
-	report_maker *make_report; /* called with the struct daemon */
+	report_maker *make_report;
+	void *report_context; /* the argument of it */
 };
 
 struct daemon {

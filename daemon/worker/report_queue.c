@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "worker/report_queue.h"
 
+#include "base/container.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/advance.h"
@@ -97,8 +98,14 @@ static void on_asked(evutil_socket_t fd, short what, void *arg)
 	if (!p)
 		return;
 	q->make(q->context, &p->job);
-	trace_free(&p->job.trace);
-	give_back(q, p);
+}
+
+void report_made(struct report_job *job)
+{
+	struct report *p = container_of(job, struct report, job);
+
+	trace_free(&job->trace);
+	give_back(p->all->queue, p);
 }
 
 struct report_queue *report_queue_open(struct event_base *base, report_maker *make, void *context)

@@ -2,8 +2,8 @@
 /*
  * Reports for the clients of endpoints whose service is `report`. The worker copies what its trace
  * has of the client, which is one pass over the ring (15 ns a record, 2.5 ms for 16 MiB of the
- * shortest); the main thread takes one copy after the other from the queue of all workers, makes
- * the report between whatever else it does, and gives it back. Clients that read slowly do not keep
+ * shortest); the main thread takes one copy after the other from the queue of all workers, has
+ * the report made, and gives it back. Clients that read slowly do not keep
  * others from theirs: each has a share of the worker's places, and when all are taken, the report
  * that has been ready for longest, of a client with the most of them, is taken back after
  * REPORT_PATIENCE. A client whose share is taken gets a place back from its own reports in the same
@@ -33,13 +33,17 @@ struct report_job {
 	bool good;  /* it is the report, and not the error in the query */
 };
 
-/* Makes a report, in the main thread. The trace is still the queue's. */
+/* Begins to make a report, in the main thread; report_made() ends it, then or later. The trace is
+ * still the queue's. */
 typedef void report_maker(void *context, struct report_job *job);
+
+/* In the main thread: the report goes back to its worker, and is not the maker's any more. */
+void report_made(struct report_job *job);
 
 /* Reports to be made, of all workers. */
 struct report_queue;
 
-/* They are made in the thread of `base`, by make(context, ...), one a turn. Aborts without memory
+/* make(context, ...) is called in the thread of `base`, for one a turn. Aborts without memory
  * or a descriptor. */
 struct report_queue *report_queue_open(struct event_base *base, report_maker *make, void *context);
 void report_queue_close(struct report_queue *q); /* no worker has places any more; NULL is fine */

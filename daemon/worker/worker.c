@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/steady.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "engine/advance.h"
 #include "engine/receive.h"
 #include "engine/responder.h"
@@ -15,7 +16,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -419,14 +419,8 @@ void worker_report_to(struct worker *w, struct report_queue *q)
 
 bool worker_start(struct worker *w)
 {
-	sigset_t all, before;
-
-	/* Signals are the main thread's. */
-	sigfillset(&all);
 	beat(w);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	w->running = pthread_create(&w->thread, NULL, worker_run, w) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	w->running = thread_start(&w->thread, worker_run, w);
 	return w->running;
 }
 

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: MIT
 """What a service manager hears: ready, a status that keeps up, reloads, and the watchdog's pings,
 which a stuck worker must stop."""
-import contextlib
-import ctypes
 import os
 import random
 import signal
@@ -15,22 +13,9 @@ import unittest.mock
 
 from lib import lab, tolerances
 from lib.manager import Manager
+from lib.stopping import stopped
 
-PTRACE_ATTACH, PTRACE_DETACH = 16, 17
 LIMIT = 2.0  # seconds that the watchdog waits
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-@contextlib.contextmanager
-def stopped(thread):
-    """That thread alone stands still."""
-    if libc.ptrace(PTRACE_ATTACH, thread, None, None) != 0:
-        raise OSError(ctypes.get_errno(), "ptrace")
-    os.waitpid(thread, 0x40000000)  # __WALL
-    try:
-        yield
-    finally:
-        libc.ptrace(PTRACE_DETACH, thread, None, None)
 
 
 class Notify(unittest.TestCase):

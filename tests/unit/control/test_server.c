@@ -79,6 +79,39 @@ static void run_slow(void *context, const json_t *params, struct control_reply *
 	reply->result = json_integer(__atomic_add_fetch(&slows, 1, __ATOMIC_RELAXED));
 }
 
+static struct client *waiting; /* the client of `later` */
+static unsigned left;          /* how many clients left before their answer; atomic */
+
+static void on_left(void *arg)
+{
+	(void)arg;
+	waiting = NULL;
+	__atomic_add_fetch(&left, 1, __ATOMIC_RELAXED);
+}
+
+static void run_later(void *context, const json_t *params, struct control_reply *reply)
+{
+	(void)context;
+	(void)params;
+	waiting = reply->client;
+	client_defer(waiting, on_left, NULL);
+}
+
+/* Answers `later`. */
+static void run_answer(void *context, const json_t *params, struct control_reply *reply)
+{
+	struct control_reply late = {.client = waiting, .text = strdup("{\"late\":true}")};
+
+	(void)context;
+	(void)params;
+	reply->result = json_boolean(waiting);
+	if (waiting)
+		client_answer(waiting, &late);
+	else
+		free(late.text);
+	waiting = NULL;
+}
+
 static void run_stop(void *context, const json_t *params, struct control_reply *reply)
 {
 	(void)context;
@@ -88,8 +121,10 @@ static void run_stop(void *context, const json_t *params, struct control_reply *
 }
 
 static const struct control_verb verbs[] = {
-	{"echo", false, run_echo}, {"refuse", true, run_refuse}, {"large", false, run_large},
-	{"slow", false, run_slow}, {"stop", false, run_stop},    {0},
+	{"echo", false, run_echo},     {"refuse", true, run_refuse},
+	{"large", false, run_large},   {"slow", false, run_slow},
+	{"stop", false, run_stop},     {"later", false, run_later},
+	{"answer", false, run_answer}, {0},
 };
 
 static void *serve(void *arg)
@@ -138,6 +173,30 @@ static json_t *ask(FILE *f, const char *text)
 {
 	say(f, text);
 	return hear(f);
+}
+
+/* Whether a client waited for the answer that `answer` gave. */
+static bool give_answer(void)
+{
+	FILE *f = connect_to();
+	json_t *o;
+	bool waited;
+
+	json_decref(hear(f));
+	o = ask(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"answer\"}\n");
+	waited = json_is_true(json_object_get(o, "result"));
+	json_decref(o);
+	fclose(f);
+	return waited;
+}
+
+static void await_answer(void)
+{
+	bool waited = false;
+
+	for (int ms = 0; ms < PATIENCE && !(waited = give_answer()); ms += 10)
+		usleep(10000);
+	ck_assert(waited);
 }
 
 /* What stands at error.code. */
@@ -418,8 +477,70 @@ START_TEST(clients_are_bounded)
 }
 END_TEST
 
+#define LATER "{\"jsonrpc\":\"2.0\",\"id\":[7],\"method\":\"later\"}\n"
+
+START_TEST(a_deferred_answer_comes_before_the_next_one)
+{
+	FILE *f;
+	json_t *o;
+
+	begin();
+	f = connect_to();
+	json_decref(hear(f));
+	say(f, LATER "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"echo\"}\n");
+	shutdown(fileno(f), SHUT_WR); /* it asks no more, and still listens */
+	await_answer();
+	o = hear(f);
+	ck_assert(json_is_true(json_object_get(json_object_get(o, "result"), "late")));
+	ck_assert_int_eq(json_integer_value(json_array_get(json_object_get(o, "id"), 0)), 7);
+	json_decref(o);
+	o = hear(f);
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "id")), 8);
+	json_decref(o);
+	ck_assert_ptr_null(hear(f));
+	fclose(f);
+	ck_assert_uint_eq(left, 0);
+	end();
+}
+END_TEST
+
+static void await_left(unsigned count)
+{
+	for (int ms = 0; ms < PATIENCE && __atomic_load_n(&left, __ATOMIC_RELAXED) < count;
+	     ms += 10)
+		usleep(10000);
+	ck_assert_uint_eq(__atomic_load_n(&left, __ATOMIC_RELAXED), count);
+}
+
+START_TEST(a_client_that_leaves_before_its_answer_is_told_of)
+{
+	FILE *f;
+
+	begin();
+	for (unsigned shut = 0; shut < 2; shut++) {
+		f = connect_to();
+		json_decref(hear(f));
+		say(f, LATER LATER);
+		if (shut)
+			shutdown(fileno(f), SHUT_WR);
+		fclose(f);
+		await_left(shut + 1);
+	}
+	f = connect_to();
+	json_decref(hear(f));
+	say(f, LATER);
+	await_answer(); /* it is the one that waits */
+	json_decref(hear(f));
+	say(f, LATER);
+	end(); /* of the server: it leaves, too */
+	fclose(f);
+	ck_assert_uint_ge(left, 2);
+}
+END_TEST
+
 UNIT_MAIN("server", a_client_is_greeted_and_answered,
 	  errors_have_a_code_a_sentence_and_a_suggestion, a_notification_has_no_answer,
 	  a_line_too_long_is_refused_and_ends_it, who_asks_and_does_not_read_has_to_wait,
 	  who_asks_much_at_once_keeps_nobody_waiting, who_closes_its_side_gets_all_answers,
-	  clients_are_bounded)
+	  clients_are_bounded, a_deferred_answer_comes_before_the_next_one,
+	  a_client_that_leaves_before_its_answer_is_told_of)
