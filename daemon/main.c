@@ -109,7 +109,9 @@ static bool reload(void *arg, struct diag *diag)
 
 	notify_reloading();
 	done = daemon_reload(&run->daemon, diag);
+	log_lines(done ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, text_str(&diag->lines));
 	log_reload(&run->daemon, done);
+	feed_log(&run->verbs);
 	notify_reloaded(run->notify);
 	return done;
 }
@@ -139,7 +141,6 @@ static void on_reload(evutil_socket_t signal, short what, void *arg)
 	(void)signal;
 	(void)what;
 	reload(run, &diag);
-	log_lines(diag.errors ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, text_str(&diag.lines));
 	diag_free(&diag);
 }
 
@@ -191,6 +192,9 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 					   .shipped = options->shipped,
 					   .has_seed = options->has_seed,
 					   .seed = options->seed,
+					   .has_log_level = options->has_log_level,
+					   .has_user = options->user,
+					   .has_control = options->control,
 					   .interfaces = options->interfaces,
 					   .interface = options->interface,
 					   .make_report = verdict_report_make,

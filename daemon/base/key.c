@@ -183,6 +183,37 @@ bool key_read(const struct key *key, const char *text, void *target, char **wron
 	return true;
 }
 
+static uint64_t load_number(const struct key *key, const void *field)
+{
+	if (key->type == KEY_SIZE)
+		return *(const size_t *)field;
+	switch (key->type == KEY_SEQUENCE ? 4 : key->size) {
+	case 1: return *(const uint8_t *)field;
+	case 2: return *(const uint16_t *)field;
+	default: return *(const uint32_t *)field;
+	}
+}
+
+char *key_format(const struct key *key, const void *target)
+{
+	const void *field = (const char *)target + key->offset;
+	char text[32];
+
+	switch (key->type) {
+	case KEY_BOOL: return xstrdup(*(const bool *)field ? "true" : "false");
+	case KEY_NUMBER:
+	case KEY_SEQUENCE:
+	case KEY_SIZE: return xasprintf("%" PRIu64, load_number(key, field));
+	case KEY_DURATION:
+		return xstrdup(duration_format(*(const nstime *)field, text, sizeof(text)));
+	case KEY_TEXT: return xstrdup(*(char *const *)field);
+	case KEY_CHOICE: return xstrdup(key->choices[*(const uint8_t *)field]);
+	case KEY_CUSTOM:
+	case KEY_OTHER: break;
+	}
+	return key->format(target);
+}
+
 void key_defaults(const struct key *keys, size_t count, void *target)
 {
 	for (size_t i = 0; i < count; i++) {

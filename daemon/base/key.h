@@ -35,6 +35,9 @@ struct key {
 	const char *const *choices; /* KEY_CHOICE: NULL-terminated */
 	/* KEY_CUSTOM: fill `target`, the whole structure; or false, and a message as below. */
 	bool (*parse)(const char *text, void *target, char **wrong);
+	/* KEY_CUSTOM and KEY_OTHER: the value in `target` as text, which the caller frees; NULL
+	 * where key_format() is not called. */
+	char *(*format)(const void *target);
 	const char *help; /* one sentence */
 	unsigned flags;   /* as the reader of the table defines them */
 };
@@ -44,6 +47,9 @@ struct key {
  * message for people, owned by the caller: "expected a number from 1 to 9, got `10`".
  */
 bool key_read(const struct key *key, const char *text, void *target, char **wrong);
+
+/* The value in `target` as a text that key_read() takes; sizes in octets. The caller frees it. */
+char *key_format(const struct key *key, const void *target);
 
 /* Fill in the defaults of a table. Ours must be right: asserts. */
 void key_defaults(const struct key *keys, size_t count, void *target);

@@ -17,27 +17,41 @@ static log_sink *instead;
 
 void log_open(enum log_level most_verbose, log_sink *sink)
 {
-	threshold = most_verbose;
 	instead = sink;
+	log_use_level(most_verbose);
+}
+
+void log_use_level(enum log_level most_verbose)
+{
+	__atomic_store_n(&threshold, most_verbose, __ATOMIC_RELAXED);
 }
 
 bool log_wants(enum log_level level)
 {
-	return level <= threshold;
+	return level <= __atomic_load_n(&threshold, __ATOMIC_RELAXED);
+}
+
+static const struct {
+	const char *name;
+	enum log_level level;
+} levels[] = {
+	{"error", LOG_LEVEL_ERROR},
+	{"warning", LOG_LEVEL_WARN},
+	{"info", LOG_LEVEL_INFO},
+	{"debug", LOG_LEVEL_DEBUG},
+};
+
+const char *log_level_name(enum log_level level)
+{
+	size_t i = 0;
+
+	while (levels[i].level != level)
+		i++;
+	return levels[i].name;
 }
 
 bool log_level_parse(const char *name, enum log_level *out)
 {
-	static const struct {
-		const char *name;
-		enum log_level level;
-	} levels[] = {
-		{"error", LOG_LEVEL_ERROR},
-		{"warning", LOG_LEVEL_WARN},
-		{"info", LOG_LEVEL_INFO},
-		{"debug", LOG_LEVEL_DEBUG},
-	};
-
 	for (size_t i = 0; i < COUNT_OF(levels); i++) {
 		if (strcmp(levels[i].name, name) == 0) {
 			*out = levels[i].level;

@@ -40,6 +40,9 @@ typedef bool log_sink(enum log_level level, const struct log_subject *about, con
 /* Set once before threads start. With a `sink`, stderr is the last resort, and its lines carry
  * sd-daemon's `<N>` prefix. */
 void log_open(enum log_level most_verbose, log_sink *sink);
+/* Log from now on what is as important as this, or more. From any thread. */
+void log_use_level(enum log_level most_verbose);
+const char *log_level_name(enum log_level level);
 /* "error", "warning", "info" or "debug". Returns false if it is none of them. */
 bool log_level_parse(const char *name, enum log_level *out);
 bool log_wants(enum log_level level); /* else a line of it goes nowhere */

@@ -10,6 +10,7 @@
 #include "engine/responder.h"
 #include "tcp/settings.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static bool parse_log_level(const char *text, void *target, char **wrong)
@@ -42,64 +43,107 @@ static bool parse_workers(const char *text, void *target, char **wrong)
 	return true;
 }
 
+static char *format_log_level(const void *target)
+{
+	const struct config *c = target;
+
+	return xstrdup(log_level_name(c->log_level));
+}
+
+static char *format_seed(const void *target)
+{
+	const struct config *c = target;
+
+	return c->has_seed ? xasprintf("0x%" PRIx64, c->seed) : xstrdup("");
+}
+
+static char *format_workers(const void *target)
+{
+	const struct config *c = target;
+
+	return c->workers ? xasprintf("%u", c->workers) : xstrdup("auto");
+}
+
+static char *format_interfaces(const void *target)
+{
+	const struct config *c = target;
+	struct text out = {0};
+
+	for (unsigned i = 0; i < c->interfaces; i++)
+		text_addf(&out, "%s%s", i ? " " : "", c->interface[i]);
+	return out.s ? out.s : xstrdup("");
+}
+
 #define CONFIG(member)  .offset = offsetof(struct config, member)
 #define COUNTED(member) .type = KEY_NUMBER, CONFIG(member), .size = 4
 
 const struct key config_keys[] = {
-	{"load", KEY_OTHER, .fallback = "the shipped behaviours, suites and profiles",
+	{"load", KEY_OTHER, .flags = CONFIG_AT_ONCE,
+	 .fallback = "the shipped behaviours, suites and profiles",
 	 .help = "Files that may have behaviours, reserved, suites, profiles, clients, endpoints "
 		 "and "
 		 "catalogues: glob patterns, relative to this file."},
-	{"control", KEY_OTHER, .help = "The control socket."},
-	{"user", KEY_TEXT, CONFIG(user), .fallback = "",
+	{"control", KEY_OTHER, .flags = CONFIG_RESTART, .help = "The control socket."},
+	{"user", KEY_TEXT, .flags = CONFIG_RESTART | CONFIG_OPTION, CONFIG(user), .fallback = "",
 	 .help = "Whom to become once everything is open; \"\" stays who we are."},
-	{"log_level", KEY_CUSTOM, .parse = parse_log_level, .fallback = "info",
-	 .help = "error, warning, info or debug."},
-	{"seed", KEY_CUSTOM, .parse = parse_seed,
+	{"log_level", KEY_CUSTOM, .flags = CONFIG_AT_ONCE | CONFIG_OPTION, .parse = parse_log_level,
+	 .format = format_log_level, .fallback = "info", .help = "error, warning, info or debug."},
+	{"seed", KEY_CUSTOM, .flags = CONFIG_RESTART | CONFIG_OPTION, .parse = parse_seed,
+	 .format = format_seed,
 	 .help = "Makes chance the same in each run, and in a replay ISNs; live these are "
 		 "secrets, whatever the seed."},
-	{"workers", KEY_CUSTOM, .parse = parse_workers, .fallback = "1",
+	{"workers", KEY_CUSTOM, .flags = CONFIG_RESTART, .parse = parse_workers,
+	 .format = format_workers, .fallback = "1",
 	 .help = "Threads that answer, each its own clients; auto is one for each CPU."},
-	{"trace_size", KEY_SIZE, CONFIG(trace_size), .min = "64k", .max = "64G", .fallback = "16M",
+	{"trace_size", KEY_SIZE, .flags = CONFIG_AT_ONCE, CONFIG(trace_size), .min = "64k",
+	 .max = "64G", .fallback = "16M",
 	 .help = "Octets of the ring in which a worker keeps what happened."},
-	{"half_open_max", COUNTED(half_open_max), .min = "1", .max = "16777216",
-	 .fallback = "1048576", .help = "Half-open connections a worker; beyond it a SYN is lost."},
-	{"connections_max", COUNTED(connections_max), .min = "1", .max = "16777216",
-	 .fallback = "131072",
+	{"half_open_max", .flags = CONFIG_AT_ONCE, COUNTED(half_open_max), .min = "1",
+	 .max = "16777216", .fallback = "1048576",
+	 .help = "Half-open connections a worker; beyond it a SYN is lost."},
+	{"connections_max", .flags = CONFIG_AT_ONCE, COUNTED(connections_max), .min = "1",
+	 .max = "16777216", .fallback = "131072",
 	 .help = "Open connections a worker; each relay takes a file descriptor."},
-	{"delayed_max", COUNTED(delayed_max), .min = "1", .max = "16777216", .fallback = "1048576",
+	{"delayed_max", .flags = CONFIG_AT_ONCE, COUNTED(delayed_max), .min = "1",
+	 .max = "16777216", .fallback = "1048576",
 	 .help = "Segments a worker that wait to be sent, or are held; beyond it none waits."},
-	{"reflection_rate", KEY_SIZE, CONFIG(reflection_rate), .max = "1G", .fallback = "100M",
+	{"reflection_rate", KEY_SIZE, .flags = CONFIG_AT_ONCE, CONFIG(reflection_rate), .max = "1G",
+	 .fallback = "100M",
 	 .help = "Octets a second a worker, beyond those that came, to all clients together whose "
 		 "`clients` entry has a bound and that have not proved their address. 0 is no "
 		 "bound."},
-	{"loop_syns", COUNTED(loops.syns), .max = "1000000", .fallback = "20",
+	{"loop_syns", .flags = CONFIG_AT_ONCE, COUNTED(loops.syns), .max = "1000000",
+	 .fallback = "20",
 	 .help = "SYNs without ACK that one address and port is sent from another, until there was "
 		 "none for 2min; and turns of rules without a connection, with one more a second. "
 		 "0 is no bound."},
-	{"loop_segments", COUNTED(loops.segments), .max = "1000000", .fallback = "100",
+	{"loop_segments", .flags = CONFIG_AT_ONCE, COUNTED(loops.segments), .max = "1000000",
+	 .fallback = "100",
 	 .help = "Segments a second of all connections with an address that such SYNs asked for, "
 		 "both ways, and at once those of 16 seconds; 0 is no bound."},
-	{"loop_octets", KEY_SIZE, CONFIG(loops.octets), .max = "1G", .fallback = "64k",
-	 .help = "Octets on the wire, likewise."},
-	{"probe", KEY_BOOL, CONFIG(probe), .fallback = "true",
+	{"loop_octets", KEY_SIZE, .flags = CONFIG_AT_ONCE, CONFIG(loops.octets), .max = "1G",
+	 .fallback = "64k", .help = "Octets on the wire, likewise."},
+	{"probe", KEY_BOOL, .flags = CONFIG_AT_ONCE, CONFIG(probe), .fallback = "true",
 	 .help = "Ask on the link whether a virtual address is free before it is used."},
-	{"interfaces", KEY_OTHER, .fallback = "( )",
+	{"interfaces", KEY_OTHER, .format = format_interfaces,
+	 .flags = CONFIG_AT_ONCE | CONFIG_OPTION, .fallback = "( )",
 	 .help = "Where to listen; none: those that own an endpoint's address, and lo."},
-	{"tuns", KEY_OTHER, .fallback = "( )",
+	{"tuns", KEY_OTHER, .flags = CONFIG_AT_ONCE, .fallback = "( )",
 	 .help = "TUN devices of our own, each with networks in which every address can be used."},
-	{"clients", KEY_OTHER, .flags = CONFIG_LOADED, .fallback = "( \"127.0.0.0/8\", \"::1\" )",
+	{"clients", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
+	 .fallback = "( \"127.0.0.0/8\", \"::1\" )",
 	 .help = "Which clients are answered: addresses and prefixes, or groups with bounds."},
-	{"endpoints", KEY_OTHER, .flags = CONFIG_LOADED, .fallback = "( )",
+	{"endpoints", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED, .fallback = "( )",
 	 .help = "Addresses and ports that are answered, and how."},
-	{"catalogues", KEY_OTHER, .flags = CONFIG_LOADED, .fallback = "( )",
+	{"catalogues", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED, .fallback = "( )",
 	 .help = "An endpoint for each behaviour with a number, at the port base + number."},
-	{"behaviours", KEY_OTHER, .flags = CONFIG_LOADED, .help = "Behaviours of your own."},
-	{"reserved", KEY_OTHER, .flags = CONFIG_LOADED,
+	{"behaviours", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
+	 .help = "Behaviours of your own."},
+	{"reserved", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
 	 .help = "Names, each with a number, that no behaviour may take."},
-	{"suites", KEY_OTHER, .flags = CONFIG_LOADED,
+	{"suites", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
 	 .help = "Scenarios of your own for `synackctl judge`."},
-	{"profiles", KEY_OTHER, .flags = CONFIG_LOADED,
+	{"profiles", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
 	 .help = "Known deviations of your clients."},
 };
 
@@ -112,11 +156,13 @@ static const char *const read_names[] = {
 };
 
 const struct key control_keys[] = {
-	{"path", KEY_TEXT, CONFIG(control_path), .min = "1", .max = "107",
-	 .fallback = "/run/synackd/control", .help = "Of the Unix socket."},
-	{"group", KEY_TEXT, CONFIG(control_group), .fallback = "",
+	{"path", KEY_TEXT, .flags = CONFIG_RESTART | CONFIG_OPTION, CONFIG(control_path),
+	 .min = "1", .max = "107", .fallback = "/run/synackd/control",
+	 .help = "Of the Unix socket."},
+	{"group", KEY_TEXT, .flags = CONFIG_RESTART, CONFIG(control_group), .fallback = "",
 	 .help = "Who may change things, beside root and the daemon's own user; \"\" is nobody."},
-	{"read", KEY_CHOICE, CONFIG(control_read), .choices = read_names, .fallback = "group",
+	{"read", KEY_CHOICE, .flags = CONFIG_RESTART, CONFIG(control_read), .choices = read_names,
+	 .fallback = "group",
 	 .help = "Who may ask and change nothing: those of the group alone, or everyone."},
 };
 

@@ -5,9 +5,12 @@
 
 #include "schema/schema.h"
 
-/* Flags of the keys of the top level. */
+/* Flags of the keys of the top level, and of `control`. Each key has one of the first two. */
 enum config_key_flag {
-	CONFIG_LOADED = 1, /* a file that `load` names may have it, too */
+	CONFIG_AT_ONCE = 1, /* a reload puts its value in force */
+	CONFIG_RESTART = 2, /* its value is in force from the start of the daemon to its end */
+	CONFIG_OPTION = 4,  /* an option of the command line may take its place */
+	CONFIG_LOADED = 8,  /* a file that `load` names may have it, too */
 };
 
 /* Of the top level, and of `control`. */

@@ -5,6 +5,7 @@
 #include "catalogue/parameters.h"
 #include "runtime/limitations.h"
 #include "runtime/live_endpoint.h"
+#include "runtime/restart.h"
 #include "tcp/settings.h"
 
 #include <stdlib.h>
@@ -160,5 +161,20 @@ json_t *describe_lines(const struct diag *diag)
 		json_array_append_new(all, text_of(xasprintf("%.*s", (int)len, line)));
 		line += len + (line[len] == '\n');
 	}
+	return all;
+}
+
+static void add_restart(void *all, const struct restart *r)
+{
+	json_array_append_new(all, json_pack("{s:o, s:o, s:o}", "key", describe_text(r->key),
+					     "in_force", describe_text(r->in_force), "config",
+					     describe_text(r->wanted)));
+}
+
+json_t *describe_restarts(struct daemon *d)
+{
+	json_t *all = json_array();
+
+	daemon_restarts(d, add_restart, all);
 	return all;
 }

@@ -21,5 +21,7 @@ json_t *describe_problems(const struct daemon *d);
 
 /* What was collected, a string a line. */
 json_t *describe_lines(const struct diag *diag);
+/* The keys that need a restart: key, in_force, config. */
+json_t *describe_restarts(struct daemon *d);
 
 #endif

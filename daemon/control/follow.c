@@ -296,16 +296,28 @@ unsigned feed_followers(const struct feed *f)
 	return count;
 }
 
+static void stop_logging(struct feed *f)
+{
+	f->logs = false;
+	if (!f->followers)
+		event_del(f->timer);
+}
+
 void feed_log(struct verb_context *v)
 {
-	struct feed *f;
+	bool wanted = log_wants(LOG_LEVEL_DEBUG);
+	struct feed *f = v->feed;
 
-	if (!log_wants(LOG_LEVEL_DEBUG))
+	if (f && f->logs && !wanted)
+		stop_logging(f);
+	if (!wanted || (f && f->logs))
 		return;
 	f = feed_of(v);
 	if (!f)
-		return; /* at start */
+		return; /* no memory */
 	f->logs = true;
+	if (f->followers)
+		return; /* it takes turns already */
 	workers_call(v->daemon->workers, begin_now, f);
 	event_add(f->timer, &tick);
 }

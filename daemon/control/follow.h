@@ -12,7 +12,8 @@
 #include "control/verbs.h"
 
 void verb_follow(void *context, const json_t *params, struct control_reply *reply);
-/* With log_level debug, log how connections move, until feed_free(). The workers run. */
+/* Log how connections move, if the log's level is debug, until it is another one or feed_free():
+ * call it at the start, when the workers run, and when the level may have changed. */
 void feed_log(struct verb_context *v);
 unsigned feed_followers(const struct feed *f); /* NULL: 0 */
 void feed_free(struct feed *f);                /* no client follows; NULL is fine */

@@ -20,6 +20,7 @@ struct worker_status {
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT];
 	uint64_t trace_lost;
+	struct responder_limits limits; /* of each worker */
 };
 
 static void take_status(struct responder *r, void *arg)
@@ -35,6 +36,8 @@ static void take_status(struct responder *r, void *arg)
 	memcpy(status->counter, counts.counter, sizeof(status->counter));
 	memcpy(status->wire, counts.packets, sizeof(status->wire));
 	status->trace_lost = responder_trace(r)->lost;
+	status->limits = *responder_limits(r);
+	status->limits.trace_size = responder_trace(r)->size;
 }
 
 /* --- sums ------------------------------------------------------------------------------------- */
@@ -120,6 +123,22 @@ static json_t *link_of(const struct link *l)
 			 c->last_error ? json_string(strerror(c->last_error)) : json_null());
 }
 
+/* By the keys of the config. */
+static json_t *limits_of(const struct responder_limits *l)
+{
+	json_t *o = json_object();
+
+	count(o, "half_open_max", l->half_open_max);
+	count(o, "connections_max", l->connections_max);
+	count(o, "delayed_max", l->delayed_max);
+	count(o, "trace_size", l->trace_size);
+	count(o, "reflection_rate", l->reflection_rate);
+	count(o, "loop_syns", l->loops.syns);
+	count(o, "loop_segments", l->loops.segments);
+	count(o, "loop_octets", l->loops.octets);
+	return o;
+}
+
 static json_t *links_of(const struct worker_status *status)
 {
 	json_t *all = json_array();
@@ -164,7 +183,8 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 	workers_call(d->workers, take_status, status);
 	sum = sum_of(status, workers);
 	reply->result = json_pack(
-		"{s:s, s:i, s:I, s:I, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o}",
+		"{s:s, s:i, s:I, s:I, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, "
+		"s:o}",
 		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns",
 		(json_int_t)(monotonic_now() - d->started), "now", (json_int_t)steady_now(),
 		"config", describe_text(d->config->path), "seed", (json_int_t)d->seed, "links",
@@ -172,6 +192,7 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
 		(int)sum.halves, "followers", (int)feed_followers(v->feed), "counters",
 		with_conflicts(counters_of(&sum), d), "workers", workers_of(status, workers),
-		"problems", describe_problems(d));
+		"limits", limits_of(&sum.limits), "restart", describe_restarts(d), "problems",
+		describe_problems(d));
 	free(status);
 }

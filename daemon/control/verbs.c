@@ -53,9 +53,9 @@ static void verb_reload(void *context, const json_t *params, struct control_repl
 	if (!params_are(params, reply, keys))
 		return;
 	if (v->reload(v->reload_arg, &diag)) {
-		reply->result =
-			json_pack("{s:o, s:o}", "config", describe_text(v->daemon->config->path),
-				  "warnings", describe_lines(&diag));
+		reply->result = json_pack(
+			"{s:o, s:o, s:o}", "config", describe_text(v->daemon->config->path),
+			"restart", describe_restarts(v->daemon), "warnings", describe_lines(&diag));
 	} else {
 		reply_fail(reply, CONTROL_REFUSED, "the new config is wrong; the old one goes on");
 		reply->errors = describe_lines(&diag);

@@ -25,6 +25,13 @@ void amplification_free(struct amplification *all)
 	all->account = NULL;
 }
 
+void amplification_use(struct amplification *all, uint32_t accounts)
+{
+	if (accounts != all->accounts)
+		amplification_free(all);
+	all->accounts = accounts;
+}
+
 size_t amplification_octets(size_t len)
 {
 	size_t frame = ETHERNET_HEADER + len;

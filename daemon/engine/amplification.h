@@ -34,6 +34,10 @@ struct amplification {
 	struct account *account;
 };
 
+/* So many accounts from now on; if these are not as many as before, all begin anew, with nothing.
+ */
+void amplification_use(struct amplification *all, uint32_t accounts);
+
 void amplification_free(struct amplification *all);
 
 /* The octets of the Ethernet frame that carries an IP packet of `len` octets: with the header of 14

@@ -88,6 +88,11 @@ void responder_keys_of_seed(uint64_t seed, struct responder_keys *out)
 	keys_from(&rng, out);
 }
 
+static uint32_t accounts_for(const struct responder_limits *limits)
+{
+	return limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
+}
+
 void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
 		    const struct responder_keys *keys, nstime now)
 {
@@ -105,8 +110,7 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	r->amplification.key = keys->notes;
 	r->amplification.rate = limits->reflection_rate;
 	r->loops = (struct loops){.key = keys->flows, .limits = limits->loops};
-	r->amplification.accounts =
-		limits->half_open_max > ACCOUNTS_MIN ? limits->half_open_max : ACCOUNTS_MIN;
+	r->amplification.accounts = accounts_for(limits);
 	wheel_init(&r->flow_timers, now);
 	wheel_init(&r->deferred_timers, now);
 	trace_init(&r->trace, limits->trace_size);
@@ -254,8 +258,10 @@ void responder_use(struct responder *r, struct endpoint_index *e)
 
 void responder_use_limits(struct responder *r, const struct responder_limits *limits)
 {
+	r->limits = *limits;
 	r->loops.limits = limits->loops;
 	r->amplification.rate = limits->reflection_rate;
+	amplification_use(&r->amplification, accounts_for(limits));
 }
 
 void responder_use_overrides(struct responder *r, const struct attempt_override *list,

@@ -139,7 +139,8 @@ void responder_flush(struct responder *r); /* push out what the links have gathe
 /* Swap the endpoints; takes the reference over. Open connections keep the rules they began with;
  * counts of endpoints whose behaviour changed are forgotten. */
 void responder_use(struct responder *r, struct endpoint_index *e);
-/* Of the limits, those that a reload may change: `loops` and `reflection_rate`. */
+/* Other limits, from now on: what is beyond them already stays. The ring of the trace stays as it
+ * is: `trace_size` is only what responder_limits() tells, and trace_move() changes the ring. */
 void responder_use_limits(struct responder *r, const struct responder_limits *limits);
 /* What the next attempts of some clients meet in place of their endpoint's behaviour, and nothing
  * else any more: see attempts_use(). */

@@ -35,8 +35,11 @@ bool daemon_open(struct daemon *d, struct config *config, const struct daemon_se
 {
 	char *error = NULL;
 
-	*d = (struct daemon){
-		.setup = setup, .config = config, .started = monotonic_now(), .base = base};
+	*d = (struct daemon){.setup = setup,
+			     .config = config,
+			     .at_start = config_values(config),
+			     .started = monotonic_now(),
+			     .base = base};
 	if (!make_workers(d, config)) {
 		log_error("getrandom: no keys for ISNs and cookies: %s: allow this system call",
 			  strerror(errno));
@@ -74,6 +77,7 @@ void daemon_close(struct daemon *d)
 	report_queue_close(d->reports);
 	pending_next_free_all(d);
 	live_endpoints_free(d->live, d->lives);
+	config_values_free(&d->at_start);
 	config_free(d->config);
 }
 

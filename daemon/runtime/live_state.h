@@ -5,6 +5,7 @@
 #define SYNACKD_RUNTIME_LIVE_STATE_H
 
 #include "config/config.h"
+#include "config/config_values.h"
 #include "link/guard_table.h"
 #include "worker/report_queue.h"
 #include "worker/workers.h"
@@ -53,8 +54,9 @@ struct daemon_setup {
 	const char *config;  /* the file, which a reload reads again */
 	const char *shipped; /* config_load() */
 	bool has_seed;
-	uint64_t seed;       /* in place of the config's */
-	unsigned interfaces; /* in place of the config's; 0: the config's */
+	uint64_t seed;                             /* in place of the config's */
+	bool has_log_level, has_user, has_control; /* likewise, by the caller */
+	unsigned interfaces;                       /* in place of the config's; 0: the config's */
 	const char **interface;
 	report_maker *make_report;
 	void *report_context; /* the argument of it */
@@ -63,6 +65,7 @@ struct daemon_setup {
 struct daemon {
 	const struct daemon_setup *setup; /* not owned */
 	struct config *config;
+	struct config_values at_start; /* of the config that it was started with */
 	unsigned lives; /* those of the config, removed ones too, in its order; then added ones */
 	struct live_endpoint *live;
 	struct event_base *base; /* not owned */

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PORTS_MAX 4096 /* of one endpoint on an address that the kernel owns: a guard each */
 
@@ -183,6 +184,32 @@ bool placement_open_links(struct daemon *d, const struct config *c, char **error
 		if (!open_link_for(d, c, &c->endpoint[i], error))
 			return false;
 	return true;
+}
+
+static bool is_named(const char *name, unsigned count, const char *const *list)
+{
+	char called[IF_NAMESIZE];
+
+	for (unsigned i = 0; i < count; i++)
+		if (strcmp(interface_called(list[i], called), name) == 0)
+			return true;
+	return false;
+}
+
+bool placement_wants_link(const struct daemon *d, const char *name)
+{
+	const struct daemon_setup *s = d->setup;
+	const struct config *c = d->config;
+
+	if (!s->interfaces && !c->interfaces)
+		return true;
+	if (s->interfaces ? is_named(name, s->interfaces, s->interface)
+			  : is_named(name, c->interfaces, (const char *const *)c->interface))
+		return true;
+	for (unsigned i = 0; i < d->lives; i++)
+		if (!d->live[i].removed && strcmp(d->live[i].place.interface, name) == 0)
+			return true;
+	return false;
 }
 
 /* --- guards ----------------------------------------------------------------------------------- */

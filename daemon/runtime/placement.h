@@ -9,10 +9,14 @@
 /*
  * Open the links of a config, under way or d->config: the interfaces that the setup names, or else
  * the config; or else lo and those that own an endpoint's address. An interface that a reload no
- * longer names stays open: what comes by it is for no endpoint. False: *error, owned by the caller,
- * is one sentence.
+ * longer names stays open, see placement_wants_link(). False: *error, owned by the caller, is one
+ * sentence.
  */
 bool placement_open_links(struct daemon *d, const struct config *c, char **error);
+
+/* Is the interface of an open link named by the setup, the config or a placed endpoint? Without
+ * such a list each interface may be used. */
+bool placement_wants_link(const struct daemon *d, const char *name);
 
 /* Find out where the endpoint's address is, and open what that needs: a link, and guards where the
  * kernel has it, too. Otherwise l->problem says why it does not answer, which is logged. */

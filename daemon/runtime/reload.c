@@ -2,12 +2,15 @@
 #include "runtime/reload.h"
 
 #include "base/descriptors.h"
+#include "base/log.h"
 #include "config/upstreams.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"
 #include "runtime/placement.h"
 #include "runtime/probes.h"
 #include "runtime/publish.h"
+#include "runtime/restart.h"
+#include "runtime/trace_rings.h"
 #include "runtime/tun_devices.h"
 
 #include <stdlib.h>
@@ -171,11 +174,25 @@ static bool open_devices(struct daemon *d, const struct config *config, struct d
 	return false;
 }
 
+/* All that a new config needs and may not get: devices, interfaces, memory for traces. */
+static bool open_all(struct daemon *d, const struct config *config, struct trace **rings,
+		     struct diag *diag)
+{
+	if (!trace_rings_make(d, config, rings, diag))
+		return false;
+	if (open_devices(d, config, diag))
+		return true;
+	trace_rings_free(d, *rings);
+	return false;
+}
+
 bool daemon_reload(struct daemon *d, struct diag *diag)
 {
 	struct live_endpoint *live, *before = d->live;
 	unsigned lives, befores = d->lives;
+	struct config_values values;
 	struct config *config;
+	struct trace *rings;
 
 	/* Without them a pattern of `load` would match no file. */
 	if (!descriptors_for_a_change()) {
@@ -185,10 +202,11 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	config = config_load(d->setup->config, d->setup->shipped, diag);
 	if (!config)
 		return false;
-	if (!config_resolve(config, diag) || !open_devices(d, config, diag)) {
+	if (!config_resolve(config, diag) || !open_all(d, config, &rings, diag)) {
 		config_free(config);
 		return false;
 	}
+	values = config_values(d->config);
 	live = endpoints_of_config(d, config, diag);
 	lives = keep_added(d, config, live, diag);
 	for (unsigned i = 0; i < befores; i++)
@@ -203,12 +221,14 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	for (unsigned i = 0; i < d->lives; i++)
 		if (!live[i].guards && !live[i].removed)
 			placement_take(d, &live[i]);
-	if (workers_wanted(config->workers) != workers_count(d->workers))
-		diag_warn(diag, config->path, 0, "workers",
-			  "there are %u until synackd is started anew", workers_count(d->workers));
+	if (!d->setup->has_log_level)
+		log_use_level(config->log_level);
+	trace_rings_use(d, rings);
 	pending_next_follow(d, diag);
 	probes_ask_again(d);
 	publish(d);
+	daemon_warn_of_restarts(d, &values, diag);
+	config_values_free(&values);
 	/* Last: a port that has a guard again was never without one. */
 	live_endpoints_free(before, befores);
 	return true;

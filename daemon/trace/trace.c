@@ -48,9 +48,15 @@ void trace_free(struct trace *t)
 	*t = (struct trace){0};
 }
 
+/* Where in the ring a position is. */
+static size_t offset_of(const struct trace *t, uint64_t position)
+{
+	return (size_t)((position - t->base) % t->size);
+}
+
 static struct trace_record *at(const struct trace *t, uint64_t position)
 {
-	return (struct trace_record *)(t->ring + position % t->size);
+	return (struct trace_record *)(t->ring + offset_of(t, position));
 }
 
 /* Drop the oldest records until no more than `most` octets are left. */
@@ -70,10 +76,20 @@ static void make_room(struct trace *t, size_t need)
 	keep_newest(t, t->size - need);
 }
 
+/* All records of `t`, the oldest first, to `out`. */
+static void copy_records(const struct trace *t, uint8_t *out)
+{
+	size_t from = offset_of(t, t->tail), size = (size_t)(t->head - t->tail);
+	size_t first = size < t->size - from ? size : t->size - from;
+
+	memcpy(out, t->ring + from, first);
+	memcpy(out + first, t->ring, size - first);
+}
+
 bool trace_clone(const struct trace *t, size_t most, struct trace *out)
 {
 	struct trace newest = *t;
-	size_t from, size, first;
+	size_t size;
 
 	keep_newest(&newest, most);
 	size = newest.head - newest.tail;
@@ -86,18 +102,32 @@ bool trace_clone(const struct trace *t, size_t most, struct trace *out)
 		*out = (struct trace){0};
 		return false;
 	}
-	from = newest.tail % t->size;
-	first = size < t->size - from ? size : t->size - from;
-	memcpy(out->ring, t->ring + from, first);
-	memcpy(out->ring + first, t->ring, size - first);
+	copy_records(&newest, out->ring);
 	return true;
+}
+
+void trace_move(struct trace *t, struct trace *to)
+{
+	struct trace old = *t, kept = *t;
+
+	keep_newest(&kept, to->size < TRACE_MOVED_MAX ? to->size : TRACE_MOVED_MAX);
+	if (kept.head != kept.tail)
+		copy_records(&kept, to->ring);
+	*t = (struct trace){.ring = to->ring,
+			    .size = to->size,
+			    .base = kept.tail,
+			    .head = kept.head,
+			    .tail = kept.tail,
+			    .lost = kept.lost,
+			    .added = kept.added};
+	*to = old;
 }
 
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len)
 {
 	size_t cap = len < TRACE_SNAP ? len : TRACE_SNAP;
 	size_t size = (sizeof(*head) + cap + ALIGN - 1) / ALIGN * ALIGN;
-	size_t left = t->size ? t->size - t->head % t->size : 0;
+	size_t left = t->size ? t->size - offset_of(t, t->head) : 0;
 	struct trace_record *r;
 
 	if (!t->size)
@@ -129,7 +159,7 @@ const struct trace_record *trace_next(const struct trace *t, const struct trace_
 	if (r) {
 		/* Where the record stands, counted like tail. */
 		size_t offset = (size_t)((const uint8_t *)r - t->ring);
-		size_t tail = (size_t)(t->tail % t->size);
+		size_t tail = offset_of(t, t->tail);
 
 		position += (offset + t->size - tail) % t->size + r->size;
 	}

@@ -15,6 +15,7 @@
 
 #define TRACE_SNAP       256
 #define TRACE_LABELS_MAX 4
+#define TRACE_MOVED_MAX  (16u << 20) /* octets that trace_move() copies at most */
 
 enum trace_kind {
 	TRACE_IN,    /* a packet from the client */
@@ -62,6 +63,7 @@ struct trace_record {
 struct trace {
 	uint8_t *ring;
 	size_t size;
+	uint64_t base; /* the position that is the begin of the ring */
 	uint64_t head; /* where the next record goes, counted since the start */
 	uint64_t tail; /* the oldest record that is whole */
 	uint64_t lost; /* records that made room */
@@ -76,6 +78,11 @@ void trace_free(struct trace *t);
 /* As it is now, to be read while the original goes on: the newest of it, `most` octets at most.
  * It is added to no more; the caller's, by trace_free(). False: no memory, and *out is empty. */
 bool trace_clone(const struct trace *t, size_t most, struct trace *out);
+
+/* Give `t` the ring of `to`, an empty trace, with its size. The newest records move with it, as
+ * many as fit, of TRACE_MOVED_MAX octets at most; the others are lost. Readers' cursors stay valid.
+ * *to has the old ring then, for trace_free(). */
+void trace_move(struct trace *t, struct trace *to);
 
 /* Add a record with the given head (size and cap are set here). `bytes` are cut at TRACE_SNAP. */
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len);

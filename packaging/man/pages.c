@@ -115,6 +115,8 @@ static void key(const struct key *k)
 		text_addf(&t, "Default: %s", *k->fallback ? k->fallback : "\"\"");
 		mdoc_text(text_str(&t));
 	}
+	if (k->flags & CONFIG_RESTART)
+		mdoc_text("A new value needs a restart.");
 	text_free(&t);
 	free(is);
 }

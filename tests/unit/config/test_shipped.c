@@ -121,5 +121,20 @@ START_TEST(the_shipped_files_load)
 }
 END_TEST
 
+/* It does, or needs a restart; tests/net/test_reload_keys.py knows which it is. */
+START_TEST(every_key_says_whether_a_reload_takes_it)
+{
+	const struct key *const tables[] = {config_keys, control_keys};
+	const size_t counts[] = {config_keys_count, control_keys_count};
+
+	for (unsigned t = 0; t < COUNT_OF(tables); t++)
+		for (size_t i = 0; i < counts[t]; i++)
+			ck_assert_msg(!(tables[t][i].flags & CONFIG_AT_ONCE) !=
+					      !(tables[t][i].flags & CONFIG_RESTART),
+				      "%s", tables[t][i].name);
+}
+END_TEST
+
 UNIT_MAIN("shipped", synackd_conf_documents_every_key_with_its_default,
-	  synackd_conf_documents_nothing_else, the_shipped_files_load)
+	  synackd_conf_documents_nothing_else, the_shipped_files_load,
+	  every_key_says_whether_a_reload_takes_it)

@@ -345,9 +345,80 @@ START_TEST(a_clone_is_of_the_newest)
 }
 END_TEST
 
+/* Rings of many sizes, one after the other: a reader that reads now and then gets each record once
+ * or hears that it is lost, and records are added as before. */
+START_TEST(a_ring_of_another_size_has_the_newest)
+{
+	struct trace_cursor cursor = {0};
+	uint64_t lost = 0, last = 0, read = 0, n = 0;
+	const struct trace_record *r;
+	struct trace t, other;
+	struct rng rng;
+
+	rng_seed(&rng, 1);
+	trace_init(&t, RING);
+	for (unsigned turn = 0; turn < 200; turn++) {
+		unsigned before, after;
+
+		for (uint64_t more = rng_next(&rng) % 150; more; more--) {
+			trace_add(&t, &(struct trace_record){.flow = ++n}, "some octets",
+				  rng_next(&rng) % 12);
+			if (rng_next(&rng) % 3)
+				continue;
+			r = trace_read(&t, &cursor, &lost);
+			ck_assert(!r || r->flow > last);
+			last = r ? r->flow : last;
+			read += r != NULL;
+		}
+		before = count(&t);
+		trace_init(&other, (1 + rng_next(&rng) % 4) * RING);
+		trace_move(&t, &other);
+		ck_assert_uint_eq(count(&other), before);
+		after = count(&t);
+		ck_assert(after == before || (t.size < other.size && after < before));
+		ck_assert_uint_eq(t.lost + after, n);
+		/* No more room is lost than a record takes. */
+		ck_assert(after == before || t.head - t.tail + 400 > t.size);
+		trace_free(&other);
+		for (r = trace_next(&t, NULL); r; r = trace_next(&t, r), after--)
+			ck_assert_uint_eq(r->flow, n - after + 1);
+		ck_assert_uint_eq(after, 0);
+	}
+	while ((r = trace_read(&t, &cursor, &lost))) {
+		ck_assert_uint_eq(r->flow > last, true);
+		last = r->flow;
+		read++;
+	}
+	ck_assert_uint_eq(last, n);
+	ck_assert_uint_eq(read + lost, n);
+	trace_free(&t);
+}
+END_TEST
+
+/* Copying keeps the worker from its clients, so there is a bound. */
+START_TEST(a_large_ring_moves_in_part)
+{
+	static const char octets[TRACE_SNAP];
+	uint64_t count_all = 3 * (TRACE_MOVED_MAX / TRACE_SNAP) / 2;
+	struct trace t, other;
+
+	trace_init(&t, 2 * TRACE_MOVED_MAX);
+	for (uint64_t n = 0; n < count_all; n++)
+		trace_add(&t, &(struct trace_record){.flow = n}, octets, sizeof(octets));
+	trace_init(&other, 4 * TRACE_MOVED_MAX);
+	trace_move(&t, &other);
+	ck_assert_uint_le(t.head - t.tail, TRACE_MOVED_MAX);
+	ck_assert_uint_gt(t.head - t.tail, TRACE_MOVED_MAX - 2 * TRACE_SNAP);
+	ck_assert_uint_eq(t.lost + count(&t), count_all);
+	trace_free(&t);
+	trace_free(&other);
+}
+END_TEST
+
 UNIT_MAIN("trace", a_record_comes_back_as_it_was, long_packets_are_cut_and_say_so,
 	  the_size_is_rounded_up_and_0_keeps_nothing, the_oldest_make_room,
 	  a_filler_takes_the_place_of_a_record, records_of_any_length_go_round,
 	  a_reader_gets_each_record_once_or_hears_that_it_is_lost, fates_have_names,
 	  what_left_says_how_late_it_was, a_label_is_the_same_number_each_time,
-	  a_full_table_of_labels_has_no_more_names, a_clone_is_of_the_newest)
+	  a_full_table_of_labels_has_no_more_names, a_clone_is_of_the_newest,
+	  a_ring_of_another_size_has_the_newest, a_large_ring_moves_in_part)
