@@ -27,6 +27,11 @@ static void want_machine(const struct rule *rule, struct outcome *out)
 		out->op[out->ops++] = &rule->machine[i];
 }
 
+static bool sets(const struct rule *rule)
+{
+	return rule->set.fields || rule->set.ip || rule->set.shapes;
+}
+
 void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct rule_view *v,
 		   struct segment *seg, struct plan *plan, struct outcome *out)
 {
@@ -44,6 +49,8 @@ void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct ru
 		rule_remember(rule, ctx, v);
 		want_machine(rule, out);
 		outcome_label(out, rule->label);
+		if (sets(rule))
+			rule_view_segment(v, seg);
 	}
 }
 
@@ -86,7 +93,8 @@ static void send_rule(struct sending *s, unsigned number)
 	rule_remember(rule, s->ctx, s->v);
 	want_machine(rule, s->out);
 	outcome_label(s->out, rule->label);
-	if (pieces) /* the rules behind this one meet the first of them */
+	/* The rules behind this one meet what it made: of pieces the first. */
+	if (pieces || sets(rule))
 		rule_view_segment(s->v, &s->plan->item[s->at].seg);
 }
 

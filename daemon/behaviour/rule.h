@@ -5,7 +5,8 @@
  *
  * The actions of one rule have a fixed order, whatever their order in the file:
  *   set, duplicate, delay, jitter, hold, drop, split, reorder, emit, remember, machine.
- * Rules act in the order of the file, behaviours in the order in which `+` joins them.
+ * Rules act in the order of the file, behaviours in the order in which `+` joins them; a
+ * rule meets a segment as the rules before it left it.
  */
 #ifndef SYNACKD_BEHAVIOUR_RULE_H
 #define SYNACKD_BEHAVIOUR_RULE_H
