@@ -39,7 +39,7 @@ static void machine_due(struct responder *r, struct machine_wait *w)
 	struct flow *f = flow_find(r, &w->key);
 
 	if (f && f->id == w->flow)
-		turn_do(r, f, &w->op);
+		turn_do(r, f, w->op, w->ops);
 	deferred_free(&w->deferred);
 }
 

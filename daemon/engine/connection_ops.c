@@ -10,7 +10,7 @@ static void move(struct responder *r, struct flow *f, enum machine_op op)
 {
 	const struct rule_machine plain = {.op = (uint8_t)op, .time = NS_NEVER};
 
-	turn_do(r, f, &plain);
+	turn_do(r, f, &plain, 1);
 }
 
 /* The connections of one endpoint: they go while the table is not being walked. */

@@ -134,13 +134,14 @@ void rules_defer(struct responder *r, const struct flow *f, enum tcp_state state
 	}
 }
 
-void machine_defer(struct responder *r, const struct flow *f, const struct rule_machine *op)
+void machine_defer(struct responder *r, const struct flow *f, const struct rule_machine *const *op,
+		   unsigned ops)
 {
 	struct machine_wait *w;
 
 	if (!deferred_room(r))
 		return;
-	w = calloc(1, sizeof(*w));
+	w = calloc(1, sizeof(*w) + ops * sizeof(w->op[0]));
 	if (!w) {
 		r->counter[COUNT_NO_MEMORY]++;
 		return;
@@ -148,10 +149,12 @@ void machine_defer(struct responder *r, const struct flow *f, const struct rule_
 	w->deferred.kind = DEFERRED_MACHINE;
 	w->key = f->key;
 	w->flow = f->id;
-	w->op = *op;
-	w->op.wait = 0;
 	w->rules = ruleset_get(flow_rules(f));
-	deferred_add(r, &w->deferred, r->now + op->wait);
+	for (; w->ops < ops; w->ops++) {
+		w->op[w->ops] = *op[w->ops];
+		w->op[w->ops].wait = 0;
+	}
+	deferred_add(r, &w->deferred, r->now + op[0]->wait);
 }
 
 static void held_unlink(struct responder *r, struct held *h)

@@ -55,8 +55,9 @@ struct machine_wait {
 	struct deferred deferred; /* first */
 	struct flow_key key;
 	uint64_t flow;
-	struct rule_machine op;
-	struct ruleset *rules; /* counted: whose text it is */
+	struct ruleset *rules; /* counted: the texts are the ruleset's */
+	unsigned ops;
+	struct rule_machine op[];
 };
 
 /* Is there room for one more? False: no, which is counted. */
@@ -83,8 +84,10 @@ void hold_labels(const struct held *h, struct outcome *out);
 void hold_init(struct responder *r);
 void hold_free(struct responder *r);
 
-/* A rule wants the machine to do this, but not yet: op->wait from now. Copied. */
-void machine_defer(struct responder *r, const struct flow *f, const struct rule_machine *op);
+/* The machine is to do these `ops` operations, which have the same `wait`, so long from now, in one
+ * turn. Copied. Without room they are not done, which is counted. */
+void machine_defer(struct responder *r, const struct flow *f, const struct rule_machine *const *op,
+		   unsigned ops);
 /* The machine entered `state`: rules that wait for a time in it are deferred until then. */
 void rules_defer(struct responder *r, const struct flow *f, enum tcp_state state);
 

@@ -358,10 +358,6 @@ static void do_op(struct turn *t, const struct rule_machine *op)
 	}
 	if (!t->f)
 		return;
-	if (op->wait) {
-		machine_defer(t->r, t->f, op);
-		return;
-	}
 	if (op->op == MACHINE_FORGET) {
 		take_down(t);
 		return;
@@ -404,6 +400,21 @@ static void user_turn(struct turn *t)
 	step(t, &(struct tcp_event){.type = event});
 }
 
+/* The next operation, which waits; and a close directly behind it that waits equally long, so that
+ * the FIN leaves with the text that was written before it. */
+static void defer_ops(struct turn *t)
+{
+	const struct rule_machine *const *first = &t->op[t->next_op];
+	unsigned ops = 1;
+
+	if (t->next_op + 1 < t->ops && first[1]->op == MACHINE_CLOSE &&
+	    first[1]->wait == first[0]->wait)
+		ops++;
+	t->next_op += ops;
+	if (t->f)
+		machine_defer(t->r, t->f, first, ops);
+}
+
 static void turn_ops(struct turn *t)
 {
 	for (unsigned rounds = 0; t->next_op < t->ops; rounds++) {
@@ -411,7 +422,10 @@ static void turn_ops(struct turn *t)
 			t->r->counter[COUNT_STEP_LIMIT]++;
 			break;
 		}
-		do_op(t, t->op[t->next_op++]);
+		if (t->op[t->next_op]->wait)
+			defer_ops(t);
+		else
+			do_op(t, t->op[t->next_op++]);
 	}
 }
 
@@ -455,11 +469,13 @@ void turn_end(struct turn *t)
 	ruleset_put(t->rules);
 }
 
-void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op)
+void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op, unsigned ops)
 {
-	struct outcome out = {.ops = 1, .op[0] = op};
+	struct outcome out = {0};
 	struct turn t;
 
+	for (; out.ops < ops; out.ops++)
+		out.op[out.ops] = &op[out.ops];
 	turn_resume(&t, r, f);
 	turn_queue(&t, &out);
 	turn_end(&t);

@@ -44,8 +44,9 @@ void turn_resume(struct turn *t, struct responder *r, struct flow *f);
 /* Everything that follows, then the plan goes out. The flow may be gone afterwards. */
 void turn_end(struct turn *t);
 
-/* A whole turn of the connection in which its machine does `op`, which may be its end. */
-void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op);
+/* A whole turn of the connection, in which its machine does `ops` operations, at most
+ * OUTCOME_OPS_MAX. The flow may be gone afterwards. */
+void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op, unsigned ops);
 
 /* --- the machine gets an event, and its plan meets the rules: there is a flow ------------------
  */
