@@ -225,13 +225,16 @@ void tcp_shrink_window(struct tcp_conn *c, uint32_t octets)
 void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 {
 	uint32_t seq = seg->seq + !!(seg->flags & TCP_SYN);
-	uint32_t known = c->snd_max - seq; /* octets of it that are in the stream already */
-	uint32_t sent = c->snd_max - tcp_send_base(c);
+	uint32_t end = c->snd_max - c->fin_sent; /* of the octets that were sent */
+	uint32_t known = end - seq;              /* those of it that are in the stream already */
+	uint32_t sent = end - tcp_send_base(c);
+	bool fin = seg->flags & TCP_FIN;
 
-	if (seq_lt(c->snd_max, seq) || c->fin_sent || known > seg->len || sent > c->sendq.len)
+	if (seq_lt(end, seq) || known > seg->len || sent > c->sendq.len || (c->fin_sent && !fin) ||
+	    (known == seg->len && fin == c->fin_sent))
 		return;
 	if (seg->len > known) {
-		/* What waits to be sent goes behind it. */
+		/* What waits to be sent goes behind it, and our own FIN that it has. */
 		if (!sendq_insert(&c->sendq, sent, seg->payload + known, seg->len - known)) {
 			c->torn = true;
 			return;
@@ -239,7 +242,7 @@ void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 		sent += seg->len - known;
 		c->snd_max += seg->len - known;
 	}
-	if (seg->flags & TCP_FIN) {
+	if (fin && !c->fin_sent) {
 		sendq_cut(&c->sendq, sent); /* and behind its end there is nothing */
 		c->fin_queued = c->fin_sent = true;
 		c->snd_max++;

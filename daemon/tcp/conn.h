@@ -154,9 +154,9 @@ void tcp_timestamps_jump(struct tcp_conn *c, uint32_t ticks);
  * should not be done, and must be survived, SHLD-14 and MUST-34). The client is told at once. */
 void tcp_shrink_window(struct tcp_conn *c, uint32_t octets);
 
-/* `seg` was sent in our name with octets (payload, FIN) that the machine did not make: those that
- * begin at SND.NXT become part of its stream, to be acknowledged and retransmitted. Without memory
- * c->torn is set, as after tcp_write. */
+/* `seg` was sent in our name with octets (payload, FIN) that the machine did not make: octets that
+ * begin at SND.NXT, or before our FIN that `seg` is, become part of its stream, to be acknowledged
+ * and retransmitted. Without memory c->torn is set, as after tcp_write. */
 void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now);
 
 #endif

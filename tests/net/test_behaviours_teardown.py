@@ -160,6 +160,17 @@ def close_fin_data(c):
     c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fins(c, False)[0]), "our ACK of it")
 
 
+@check("close-fin-data=last words", service="discard")
+def close_fin_data_unanswered(c):
+    sock = c.connect()
+    sock.sendall(b"hello")
+    c.equal(c.receive(sock, 10), b"last words")
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    c.equal(bytes(fins(c, True)[0][TCP].payload), b"last words", "the octets of the FIN")
+    sock.close()
+    c.wait(lambda: fins(c, False), "the client's FIN")
+
+
 @check("close-fin-early=400ms")
 def close_fin_early(c):
     sock = c.connect()
