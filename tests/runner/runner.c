@@ -13,8 +13,9 @@
 #include "base/container.h"
 #include "capture.h"
 #include "run.h"
+#include "variant.h"
 
-#include "config/engine_config.h"
+#include "config/config.h"
 #include "engine/advance.h"
 #include "engine/engine.h"
 #include "engine/receive.h"
@@ -31,7 +32,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VARIANTS    4
 #define MTU         1500
 #define PORTS       64000 /* from 1024 on */
 #define TCP_HEADER  20
@@ -304,96 +304,26 @@ static bool run_lines(struct run *run)
 
 /* --- one run -------------------------------------------------------------------------------- */
 
-static void choose_addresses(struct run *run, bool v4)
-{
-	for (int i = 0; i < 2; i++) {
-		struct addr *a = i ? &run->server : &run->client;
-		uint8_t four[4] = {10, (uint8_t)rng_next(&run->rng), (uint8_t)rng_next(&run->rng),
-				   (uint8_t)(1 + i)};
-
-		if (v4) {
-			addr_from_v4(a, four);
-			continue;
-		}
-		for (int b = 0; b < 16; b++)
-			a->b[b] = (uint8_t)rng_next(&run->rng);
-		a->b[0] = 0xfd;
-		a->b[15] = four[3];
-	}
-	run->endpoint_port = (uint16_t)(1 + rng_below(&run->rng, 65534));
-}
-
-static struct config *load(struct run *run)
-{
-	const struct script *s = run->script;
-	char path[] = "/tmp/script-XXXXXX", server[ADDR_TEXT_MAX];
-	struct diag diag = {0};
-	struct config *config;
-	int fd = mkstemp(path);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	char *behaviours = xstrdup(SYNACKD_SOURCE_CONF), own[PATH_MAX];
-
-	if (run->load && !realpath(run->load, own)) {
-		perror(run->load);
-		exit(EXIT_FAILURE);
-	}
-	if (!f) {
-		perror(path);
-		exit(EXIT_FAILURE);
-	}
-	*strrchr(behaviours, '/') = '\0';
-	fprintf(f, "load = ( \"%s/behaviours/*.conf\"", behaviours);
-	if (run->load)
-		fprintf(f, ", \"%s\"", own);
-	fprintf(f, " );\n");
-	if (!strstr(text_str(&s->config), "clients"))
-		fprintf(f,
-			"clients = ( { network = \"0.0.0.0/0\"; amplification = 0; rate = 0; },\n"
-			"{ network = \"::/0\"; amplification = 0; rate = 0; } );\n");
-	fputs(text_str(&s->config), f);
-	fprintf(f,
-		"endpoints = ( { name = \"script\"; address = \"%s\"; ports = \"%u\";\n"
-		"behaviour = \"%s\"; service = \"%s\";\n%s } );\n",
-		addr_format(&run->server, server), run->server_port, s->behaviour, s->service,
-		text_str(&s->keys));
-	fclose(f);
-	config = config_load(path, NULL, &diag);
-	if (diag.lines.len)
-		fprintf(stderr, "%s: its config:\n%s", s->path, text_str(&diag.lines));
-	diag_free(&diag);
-	unlink(path);
-	free(behaviours);
-	return config;
-}
-
-static bool run_once(struct run *run, bool v4, uint64_t seed)
+static bool run_once(struct run *run, const struct config *config, bool v4, uint64_t seed)
 {
 	const struct responder_limits limits = {.half_open_max = 1000,
 						.connections_max = 1000,
 						.delayed_max = 1000,
 						.trace_size = 1 << 20};
-	struct config *config;
 	struct responder_keys keys;
 	bool ok;
 
-	run->seed = seed;
-	rng_seed(&run->rng, seed);
-	run->now = NS_PER_S * (nstime)(1 + rng_below(&run->rng, 1000000));
-	choose_addresses(run, v4);
+	variant_begin(run, v4, seed);
 	new_connection(run);
-	config = load(run);
-	if (!config)
-		return false;
 	responder_keys_of_seed(seed, &keys);
 	responder_init(&run->responder, &limits, seed, &keys, run->now);
 	run->responder.loops.limits = config->loops;
 	run->link = (struct link){.ops = &scripted, .fd = -1, .mtu = MTU};
 	responder_add_link(&run->responder, &run->link);
-	responder_use(&run->responder, config_endpoint_index(config));
+	responder_use(&run->responder, variant_endpoint(run, config));
 	ok = run_lines(run);
 	sent_free(run);
 	responder_release(&run->responder);
-	config_free(config);
 	text_free(&run->log);
 	return ok;
 }
@@ -406,6 +336,27 @@ struct wishes {
 	const char *load;     /* a file of behaviours, beside those that are shipped, or NULL */
 };
 
+static bool run_variants(struct run *run, const struct script *script, const struct wishes *w)
+{
+	struct config *config;
+	bool ok = true;
+
+	run->script = script;
+	run->load = w->load;
+	config = variants_load(run, w->seed);
+	if (!config)
+		return false;
+	for (unsigned i = 0; ok && i < VARIANTS; i++) {
+		run->table = w->table && i == 0;
+		if (script->v4)
+			ok = run_once(run, config, true, w->seed + i);
+		if (ok && script->v6)
+			ok = run_once(run, config, false, w->seed + i);
+	}
+	config_free(config);
+	return ok;
+}
+
 static bool run_script(const char *path, const struct wishes *w)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
@@ -416,15 +367,7 @@ static bool run_script(const char *path, const struct wishes *w)
 		perror(w->captures);
 		ok = false;
 	}
-	for (unsigned i = 0; ok && i < VARIANTS; i++) {
-		run->script = &script;
-		run->table = w->table && i == 0;
-		run->load = w->load;
-		if (script.v4)
-			ok = run_once(run, true, w->seed + i);
-		if (ok && script.v6)
-			ok = run_once(run, false, w->seed + i);
-	}
+	ok = ok && run_variants(run, &script, w);
 	if (run->capture && !capture_close(run->capture)) {
 		perror(w->captures);
 		ok = false;
