@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The stages of tests/run, and the summary after them."""
 import argparse
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -14,7 +15,9 @@ import typing
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-JOBS = str(len(os.sched_getaffinity(0)))
+CPUS = len(os.sched_getaffinity(0))
+JOBS = str(CPUS)
+TESTS_AT_ONCE = str(CPUS + 1)  # most of the long ones wait for timers
 TIMEOUT = "300"  # seconds, of a test that has no other
 # In all; more of them are a machine that tells nothing, or a test that is wrong.
 REPETITIONS_MAX = 5
@@ -47,6 +50,7 @@ class Results:
         self.stages = []       # (name, seconds)
         self.tests = []        # Test
         self.repetitions = []  # (stage, name, reason)
+        self.later = []        # the names of the stages that are still to come
 
     def of(self, stage):
         return [t for t in self.tests if t.stage == stage]
@@ -64,6 +68,23 @@ def run(*command, **more):
 def build(preset, *options, target="all"):
     run("cmake", "--preset", preset, "-G", "Ninja", *options, stdout=subprocess.DEVNULL)
     run("cmake", "--build", "--preset", preset, "-j", JOBS, "--target", target)
+
+
+@contextlib.contextmanager
+def building_ahead(results, stage):
+    """Meanwhile build the tree of a later stage with the CPU time that is left. That stage builds
+    the rest, and reports the errors."""
+    if stage not in results.later:
+        yield
+        return
+    run("cmake", "--preset", stage, "-G", "Ninja", stdout=subprocess.DEVNULL)
+    with subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "nice", "-n", "19", "ninja", "-C",
+                           tree_of(stage), "-j", "1"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as builder:
+        try:
+            yield
+        finally:
+            builder.terminate()
 
 
 def tree_of(preset):
@@ -107,8 +128,8 @@ def ctest(results, stage, preset, *options, output=None, environment=None):
     for path in junit, repetitions:
         path.unlink(missing_ok=True)
     try:
-        run("ctest", "--preset", preset, "-j", JOBS, "--timeout", TIMEOUT, "--no-tests=error",
-            "--output-junit", str(junit), *options, stdout=output,
+        run("ctest", "--preset", preset, "-j", TESTS_AT_ONCE, "--timeout", TIMEOUT,
+            "--no-tests=error", "--output-junit", str(junit), *options, stdout=output,
             env={**os.environ, **(environment or {})})
     finally:
         if junit.exists():
@@ -136,10 +157,14 @@ def style(_):
 
 def fuzzers(seconds):
     build("asan", "-DSYNACKD_FUZZ=ON")
-    for fuzzer in sorted((tree_of("asan") / "tests").glob("fuzz_*")):
-        if fuzzer.is_file() and os.access(fuzzer, os.X_OK):
-            print(f"-- {fuzzer.name}", flush=True)
-            run("tests/fuzz/run", str(fuzzer), str(seconds))
+
+    def one(fuzzer):
+        run("tests/fuzz/run", str(fuzzer), str(seconds))
+        print(f"-- {fuzzer.name} ended", flush=True)
+    programs = [path for path in sorted((tree_of("asan") / "tests").glob("fuzz_*"))
+                if path.is_file() and os.access(path, os.X_OK)]
+    with concurrent.futures.ThreadPoolExecutor(CPUS) as pool:
+        list(pool.map(one, programs))
 
 
 def fuzz(_):
@@ -174,7 +199,8 @@ def coverage(results):
 def asan(results):
     """the tests with clang, AddressSanitizer and UndefinedBehaviorSanitizer, but for the longest"""
     build("asan", "-DSYNACKD_FUZZ=ON")
-    ctest(results, "asan", "asan", *without("asan", LONG_WITH_ASAN), environment=ASAN)
+    with building_ahead(results, "release"):
+        ctest(results, "asan", "asan", *without("asan", LONG_WITH_ASAN), environment=ASAN)
 
 
 def asan_all(results):
@@ -296,7 +322,8 @@ def summarize(results):
 def perform(stages):
     """Run the stages up to one that fails; then the summary. Returns the exit status."""
     results, wrong = Results(), []
-    for name, stage in stages:
+    for number, (name, stage) in enumerate(stages, 1):
+        results.later = [later for later, _ in stages[number:]]
         print(f"== {name}: {stage.__doc__}", flush=True)
         begun = time.monotonic()
         try:
