@@ -291,7 +291,7 @@ const struct verb verb_try = {
 		"port, the behaviour answers. Then comes the ladder diagram of its last "
 		"connection.\n"
 		"It ends as the command did. What that leaves running in the background keeps the\n"
-		"network for as long as it runs. With sudo it is run as who called sudo.\n"
+		"network for as long as it runs. With sudo it is run as the caller of sudo.\n"
 		"\n"
 		"  $ synackctl try synack-never -- curl -m 2 http://{host}/\n"
 		"  $ synackctl try synack-delay=500ms+mss-value=536 --service echo -- ncat "

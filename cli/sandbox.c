@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "complain.h"
+#include "namespaces.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -25,82 +26,18 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* --- namespaces ------------------------------------------------------------------------------- */
-
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	if (fd >= 0)
-		close(fd);
-	return n == (ssize_t)strlen(text);
-}
-
-static long read_setting(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	long value = -1;
-
-	if (f && fscanf(f, "%ld", &value) != 1)
-		value = -1;
-	if (f)
-		fclose(f);
-	return value;
-}
-
-/* Why the kernel does not let this user have a user namespace. */
-static char *explain(int why)
-{
-	if (read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-		return xstrdup("AppArmor lets no program here make a user namespace unless a "
-			       "profile says so: put that of " SYNACKD_DATA "/apparmor in place "
-			       "(its first lines say how), or run this with sudo");
-	if (read_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0)
-		return xstrdup("user namespaces are turned off for users here: run `sudo sysctl -w "
-			       "kernel.unprivileged_userns_clone=1`, or this with sudo");
-	if (read_setting("/proc/sys/user/max_user_namespaces") == 0)
-		return xstrdup("user namespaces are turned off here: run `sudo sysctl -w "
-			       "user.max_user_namespaces=10000`, or this with sudo");
-	if (why == EPERM)
-		return xstrdup("something forbids user namespaces here, such as a container's "
-			       "seccomp filter: start the container with `--security-opt "
-			       "seccomp=unconfined`, or run this with sudo");
-	return xasprintf("a namespace cannot be made: %s", strerror(why));
-}
-
-/* Inside, everybody is nobody but this user, who stays himself. */
-static bool map_ids(uid_t uid, gid_t gid)
-{
-	char *users = xasprintf("%u %u 1\n", uid, uid), *groups = xasprintf("%u %u 1\n", gid, gid);
-	bool mapped = write_file("/proc/self/setgroups", "deny") &&
-		      write_file("/proc/self/uid_map", users) &&
-		      write_file("/proc/self/gid_map", groups);
-
-	free(users);
-	free(groups);
-	return mapped;
-}
-
-static bool make_namespaces(char **error)
-{
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	int kinds = CLONE_NEWNET | CLONE_NEWNS | (uid ? CLONE_NEWUSER : 0);
-
-	if (unshare(kinds) < 0 || (uid && !map_ids(uid, gid))) {
-		*error = explain(errno);
-		return false;
-	}
-	return true;
-}
+/* --- files ------------------------------------------------------------------------------- */
 
 static bool own_hosts(const char *hosts, char **error)
 {
+	char *why;
+
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	    mount(hosts, "/etc/hosts", NULL, MS_BIND, NULL) == 0)
 		return true;
-	*error = xasprintf("/etc/hosts cannot be covered by one of its own: %s", strerror(errno));
+	why = namespaces_explain_mount(errno);
+	*error = xasprintf("/etc/hosts cannot be covered by one of its own: %s", why);
+	free(why);
 	return false;
 }
 
@@ -157,40 +94,58 @@ static void do_without_offload(const char *interface)
 		close(fd);
 }
 
-static int make_network(struct nl_sock *s)
+/* Returns the error of libnl, and in *step where it came up; 0: there is a network. */
+static int make_network(struct nl_sock *s, const char **step)
 {
+	static const struct {
+		const char *name, *address;
+	} addresses[] = {{"the IPv4 address", SANDBOX_CLIENT_V4 "/24"},
+			 {"the IPv6 address", SANDBOX_CLIENT_V6 "/64"}};
 	int failed = nl_connect(s, NETLINK_ROUTE);
 
-	if (!failed)
+	*step = "netlink";
+	if (!failed) {
+		*step = "the pair of interfaces, of the kernel's `veth` module";
 		failed = rtnl_link_veth_add(s, SANDBOX_CLIENT, SANDBOX_SERVER, getpid());
-	if (!failed)
+	}
+	for (size_t i = 0; !failed && i < COUNT_OF(addresses); i++) {
+		*step = addresses[i].name;
+		failed = add_address(s, SANDBOX_CLIENT, addresses[i].address);
+	}
+	if (!failed) {
+		*step = "the interfaces' start";
 		failed = bring_up(s, "lo");
-	if (!failed)
-		failed = add_address(s, SANDBOX_CLIENT, SANDBOX_CLIENT_V4 "/24");
-	if (!failed)
-		failed = add_address(s, SANDBOX_CLIENT, SANDBOX_CLIENT_V6 "/64");
+	}
 	if (!failed)
 		failed = bring_up(s, SANDBOX_CLIENT);
 	do_without_offload(SANDBOX_CLIENT);
 	return failed ? failed : bring_up(s, SANDBOX_SERVER);
 }
 
+static const char *network_remedy(int failed, const char *step)
+{
+	if (strstr(step, "veth") && (failed == -NLE_OPNOTSUPP || failed == -NLE_FAILURE))
+		return ": run `modprobe veth` on the host";
+	if (strstr(step, "IPv6"))
+		return ": turn on IPv6 (net.ipv6.conf.all.disable_ipv6=0, and no ipv6.disable=1 "
+		       "at boot)";
+	return "";
+}
+
 bool sandbox_enter(const char *hosts, char **error)
 {
+	const char *step = "memory";
 	struct nl_sock *s;
 	int failed;
 
-	if (!make_namespaces(error) || !own_hosts(hosts, error))
+	if (!namespaces_enter(error) || !own_hosts(hosts, error))
 		return false;
 	s = nl_socket_alloc();
-	failed = s ? make_network(s) : -NLE_NOMEM;
+	failed = s ? make_network(s, &step) : -NLE_NOMEM;
 	nl_socket_free(s);
 	if (failed)
-		*error = xasprintf("the network of the sandbox cannot be made: %s%s",
-				   nl_geterror(failed),
-				   failed == -NLE_OPNOTSUPP ? " (is the kernel's `veth` module "
-							      "missing?)"
-							    : "");
+		*error = xasprintf("the network of the sandbox lacks %s: %s%s", step,
+				   nl_geterror(failed), network_remedy(failed, step));
 	return !failed;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A network of one's own, without any right: a user, a network and a mount namespace, in them a
- * veth pair of which the client's kernel has one end and a synackd the other. All of it is gone
- * with the last process in it.
+ * A network of one's own, without any right: the namespaces of namespaces.h, in them a veth pair of
+ * which the client's kernel has one end and a synackd the other. All of it is gone with the last
+ * process in it.
  */
 #ifndef SYNACKCTL_SANDBOX_H
 #define SYNACKCTL_SANDBOX_H
@@ -17,9 +17,9 @@
 #define SANDBOX_CLIENT_V6 "2001:db8::1"
 #define SANDBOX_SERVER_V6 "2001:db8::2"
 
-/* Move this process, which has one thread, into such a network; its user stays who he is. `hosts`
- * is a file that stands in place of /etc/hosts. False: *error (owned by the caller) is a sentence
- * or two that say what forbids it and what to do. */
+/* Move this process, which has one thread, into such a network, by namespaces_enter(). `hosts` is a
+ * file that stands in place of /etc/hosts. Returns false if something is missing or forbidden;
+ * *error, owned by the caller, is a sentence that names it, and the remedy. */
 bool sandbox_enter(const char *hosts, char **error);
 
 /*

@@ -157,8 +157,11 @@ static int open_device(char **error)
 		return fd;
 	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
 		*error = xasprintf("there is no " DEVICE " here, which `tuns` needs: `modprobe "
-				   "tun`, or give the container that device");
-	else if (errno == EACCES || errno == EPERM)
+				   "tun`, or start the container with `--device " DEVICE "`");
+	else if (errno == EPERM)
+		*error = xasprintf("the container may not open " DEVICE
+				   ": start it with `--device " DEVICE "`");
+	else if (errno == EACCES)
 		*error = xasprintf(DEVICE " may not be opened: run as root, or let the user of "
 					  "synackd read and write it");
 	else
@@ -178,7 +181,8 @@ static bool attach(int fd, const char *name, char **error)
 	switch (errno) {
 	case EPERM:
 		*error = xasprintf("making the TUN device %s needs the capability CAP_NET_ADMIN: "
-				   "run as root, or through the service",
+				   "run as root, or through the service, or give the container "
+				   "`--cap-add NET_ADMIN`",
 				   name);
 		return false;
 	case EBUSY:

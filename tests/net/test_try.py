@@ -12,7 +12,7 @@ import time
 import unittest
 
 from lib import frames, lab, outcome, tolerances
-from lib.users import NOBODY, as_nobody, need_user_namespaces
+from lib.users import NOBODY, as_nobody, deny_unshare, need_user_namespaces, without
 
 TWENTY = ["accept", "synack-delay=200ms", "synack-on-nth=2", "refuse", "rst-no-ack", "split-syn",
           "sim-open", "synack-dup", "synack-data", "accept-then-rst", "accept-then-fin", "opt-none",
@@ -185,6 +185,59 @@ class Try(unittest.TestCase):
         answer = self.run_try("accept", "--", "true", unprivileged=False, before=forbid)
         self.assertEqual(answer.returncode, 3, answer)
         self.assertIn("sudo sysctl -w user.max_user_namespaces", answer.stderr)
+        self.assertIn("or run this with sudo", answer.stderr)
+
+    def test_where_a_filter_forbids_them(self):
+        """For a user, and for root that has not all capabilities."""
+        for how, more in ({"preexec_fn": deny_unshare(as_nobody)}, "or run this with sudo"), (
+                {"preexec_fn": deny_unshare()}, "root lacks CAP_SYS_ADMIN, and"):
+            run = subprocess.run([*without("sys_admin"), lab.SYNACKCTL, "try", "accept", "--",
+                                  "true"] if "root" in more else [
+                                      lab.SYNACKCTL, "try", "accept", "--", "true"],
+                                 capture_output=True, text=True, timeout=60, **how,
+                                 env={"PATH": "/usr/bin:/bin", "TMPDIR": self.directory.name})
+            self.assertEqual(run.returncode, 3, run)
+            self.assertIn("a seccomp filter forbids unshare(2): ", run.stderr)
+            self.assertIn("--security-opt seccomp=unconfined", run.stderr)
+            self.assertIn(more, run.stderr)
+
+    def refused_in_a_container(self, setting):
+        """As root that lacks CAP_SYS_ADMIN, where a sysctl is 0."""
+        answer = self.run_try(
+            "accept", "--", "true", unprivileged=False,
+            before=["unshare", "--user", "--map-root-user", "sh", "-c",
+                    f'echo 0 >/proc/sys/user/{setting} && TMPDIR=/tmp exec "$@"', "sh",
+                    *without("sys_admin")])
+        self.assertEqual(answer.returncode, 3, answer)
+        self.assertIn("root lacks CAP_SYS_ADMIN, and may not make a user namespace", answer.stderr)
+        self.assertIn(f"sudo sysctl -w user.{setting}=10000", answer.stderr)
+        self.assertIn("--cap-add", answer.stderr)
+
+    def test_root_in_a_container_where_they_are_turned_off(self):
+        for setting in "max_user_namespaces", "max_net_namespaces", "max_mnt_namespaces":
+            self.refused_in_a_container(setting)
+
+    def test_judge_in_a_container(self):
+        judge = [lab.SYNACKCTL, "judge", "--suite", "connect", "--scenario", "opt-exp", "--kernel"]
+        run = subprocess.run([*without("sys_admin"), *judge], capture_output=True, text=True,
+                             timeout=60)
+        self.assertEqual((run.returncode, run.stderr), (0, ""), run)
+        run = subprocess.run([*without("sys_admin"), *judge], capture_output=True, text=True,
+                             timeout=60, preexec_fn=deny_unshare())
+        self.assertEqual(run.returncode, 2, run)
+        self.assertIn("a seccomp filter forbids unshare(2): ", run.stderr)
+
+    def test_root_in_a_container(self):
+        """A user namespace takes the place of what root lacks; its users stay who they are, if
+        it may map them."""
+        for lacks, user in (("sys_admin", 0), ("net_admin", 0), ("net_raw", 0),
+                            ("sys_admin,-setuid", 0), ("all,+setfcap", 0), ("all", NOBODY)):
+            answer = self.run_try("refuse", "--", "sh", "-c", "id -u; curl -sS http://{host}/",
+                                  unprivileged=False,
+                                  before=[*without(lacks), "env", "TMPDIR=/tmp"])
+            self.assertEqual(answer.returncode, 7, (lacks, answer))
+            self.assertEqual(answer.stdout.splitlines()[0], str(user), lacks)
+            self.assertIn("answered by refuse", answer.stdout)
 
     def begin(self, *command):
         """A try that goes on until it is told to end; and the pid that its command says."""
@@ -213,11 +266,12 @@ class Try(unittest.TestCase):
             self.nothing_is_left(pid)
 
     def test_with_sudo_the_command_is_the_callers(self):
-        run = subprocess.run([lab.SYNACKCTL, "try", "accept", "--", "id", "-u"],
-                             capture_output=True, text=True, timeout=60,
-                             env={"PATH": "/usr/bin:/bin", "SUDO_UID": str(NOBODY),
-                                  "SUDO_GID": str(NOBODY), "SUDO_USER": "nobody"})
-        self.assertEqual(run.stdout.splitlines()[0], str(NOBODY), run)
+        for before in (), without("sys_admin"):
+            run = subprocess.run([*before, lab.SYNACKCTL, "try", "accept", "--", "id", "-u"],
+                                 capture_output=True, text=True, timeout=60,
+                                 env={"PATH": "/usr/bin:/bin", "SUDO_UID": str(NOBODY),
+                                      "SUDO_GID": str(NOBODY), "SUDO_USER": "nobody"})
+            self.assertEqual(run.stdout.splitlines()[0], str(NOBODY), run)
 
     def test_a_long_directory(self):
         long = pathlib.Path(self.directory.name) / ("e" * 40)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Other users, for what a program may do that is not root's."""
+import ctypes
+import errno
 import grp
 import os
 import pwd
+import struct
 import subprocess
 
 from . import outcome
@@ -25,6 +28,36 @@ def become(user, groups=()):
         os.setgroups([grp.getgrnam(g).gr_gid for g in groups])
         os.setgid(nogroup)
         os.setuid(uid)
+    return now
+
+
+def without(rights):
+    """A command that runs another one without these capabilities: `sys_admin,-net_raw`, `all`."""
+    return ["setpriv", "--bounding-set", f"-{rights}", "--inh-caps", f"-{rights}"]
+
+
+class Filter(ctypes.Structure):
+    """struct sock_fprog, with its program."""
+    _fields_ = [("length", ctypes.c_ushort), ("program", ctypes.c_char_p)]
+
+
+def deny_unshare(before=lambda: None):
+    """For preexec_fn: after `before`, a seccomp filter like a container's, in which unshare(2)
+    fails with EPERM."""
+    number = {"x86_64": 272, "aarch64": 97}[os.uname().machine]
+    program = b"".join(struct.pack("=HBBI", *op) for op in (
+        (0x20, 0, 0, 0),                   # load the number of the call
+        (0x15, 0, 1, number),              # if it is this one:
+        (0x06, 0, 0, 0x00050000 | errno.EPERM),  # SECCOMP_RET_ERRNO
+        (0x06, 0, 0, 0x7fff0000)))         # SECCOMP_RET_ALLOW
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def now():
+        before()
+        prog = Filter(len(program) // 8, program)
+        libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+        if libc.prctl(22, 2, ctypes.byref(prog), 0, 0):  # PR_SET_SECCOMP
+            raise OSError(ctypes.get_errno(), "seccomp")
     return now
 
 
