@@ -128,7 +128,7 @@ const struct verb verb_trace = {
 		"stand the rule that changed it and the state that the server went to. Without a\n"
 		"word it is the last connection or attempt; with --endpoint or --client all of\n"
 		"these, the oldest first. `last` is the newest one of them, and `all` all that\n"
-		"the trace still has.\n"
+		"the trace still has. An attempt of which no connection came has a number, too.\n"
 		"\n"
 		"  $ synackctl trace last\n"
 		"  $ synackctl trace --endpoint web\n"

@@ -364,14 +364,18 @@ static void draw_title(struct ladder *l, const json_t *trace)
 {
 	char *endpoint = printable(field_string(trace, "endpoint"));
 	char *behaviour = printable(field_string(trace, "behaviour"));
-	long long id = field_int(trace, "id"); /* 0: an attempt that came to none */
+	const json_t *connection = json_object_get(trace, "connection");
+	long long id = field_int(trace, "id");
 	time_t seconds = l->story.origin / NS_PER_S;
 	char date[64] = "";
 	struct tm tm;
 
 	if (l->story.steps && localtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S, ", &tm);
-	color_add(l->out, l->screen, COLOR_TITLE, id ? "connection" : "no connection");
+	color_add(l->out, l->screen, COLOR_TITLE,
+		  !id                         ? "no connection"
+		  : json_is_false(connection) ? "attempt"
+					      : "connection");
 	if (id)
 		text_addf(l->out, " %lld", id);
 	text_addf(l->out, "%s%s", *endpoint ? " at " : "", endpoint);
@@ -381,7 +385,7 @@ static void draw_title(struct ladder *l, const json_t *trace)
 	}
 	text_addf(l->out, "\n%sclient's first number %lld", date,
 		  (long long)field_int(trace, "irs"));
-	if (id)
+	if (id && !json_is_false(connection))
 		text_addf(l->out, ", server's %lld", (long long)field_int(trace, "iss"));
 	text_add(l->out, "\n\n");
 	free(endpoint);

@@ -23,8 +23,8 @@ size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
 	size_t used = sizeof(*key);
 
 	memcpy(out, key, sizeof(*key));
-	used += add(out + used, TRACE_SNAP - used, rules->endpoint_name);
-	used += add(out + used, TRACE_SNAP - used, rules->text);
+	used += add(out + used, TRACE_SNAP - used, rules ? rules->endpoint_name : "");
+	used += add(out + used, TRACE_SNAP - used, rules ? rules->text : "");
 	return used;
 }
 
@@ -42,7 +42,7 @@ bool moved_read(const struct trace_record *r, struct moved *out)
 {
 	size_t at = sizeof(out->key);
 
-	if (r->kind != TRACE_STATE || r->cap < at)
+	if ((r->kind != TRACE_STATE && r->kind != TRACE_ATTEMPT) || r->cap < at)
 		return false;
 	memcpy(&out->key, r->bytes, at);
 	at = take(r, at, out->endpoint);

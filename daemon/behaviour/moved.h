@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a TRACE_STATE record holds beside its head: whose move it was, and what it met. */
+/* The text of a TRACE_STATE record, and of a TRACE_ATTEMPT: the ends of the connection or attempt,
+ * its endpoint and its behaviour. */
 #ifndef SYNACKD_BEHAVIOUR_MOVED_H
 #define SYNACKD_BEHAVIOUR_MOVED_H
 
@@ -7,8 +8,8 @@
 #include "tcp/flow.h"
 #include "trace/trace.h"
 
-/* Write it for a connection with these rules; returns the octets used. Texts that are too long for
- * a record are cut. */
+/* Write it for these rules (NULL: there is no endpoint, and both texts are ""). Returns the octets
+ * used. Texts that are too long for a record are cut. */
 size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
 		   const struct ruleset *rules);
 

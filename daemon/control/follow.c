@@ -214,6 +214,8 @@ static void tell_record(struct feed *f, const struct trace_record *r)
 {
 	json_t *o = NULL;
 
+	if (r->kind == TRACE_ATTEMPT) /* its SYN was told */
+		return;
 	if (f->logs)
 		log_move(r);
 
@@ -369,13 +371,34 @@ static bool read_subject(const char *text, struct follower *to, struct control_r
 	return false;
 }
 
+struct quest {
+	uint64_t id;
+	bool found;
+};
+
+static void find_attempt(struct responder *r, void *arg)
+{
+	struct quest *q = arg;
+
+	q->found = responder_has_attempt(r, q->id);
+}
+
+static bool has_attempt(struct daemon *d, uint64_t id)
+{
+	struct quest q = {.id = id};
+
+	workers_call_owner(d->workers, id, find_attempt, &q);
+	return q.found;
+}
+
 /* Which records of its subject it gets. */
 static bool read_choice(struct daemon *d, const json_t *params, struct follower *to,
 			struct control_reply *reply)
 {
 	to->any_state = !param_text(params, "state");
 	return (!json_object_get(params, "id") ||
-		(param_id(params, &to->id, reply) && has_connection(d, to->id, reply))) &&
+		(param_id(params, &to->id, reply) &&
+		 (has_attempt(d, to->id) || has_connection(d, to->id, reply)))) &&
 	       (to->any_state || param_state(params, &to->state, reply)) &&
 	       filter_read(d, params, &to->filter, reply) &&
 	       !filter_explains(&to->filter, d, params, reply);

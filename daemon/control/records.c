@@ -180,6 +180,21 @@ json_t *describe_event(const struct trace_record *r, size_t after)
 	return o;
 }
 
+/* An attempt of which no connection came is told by its record; that record stays before a
+ * connection's first move. */
+static bool is_connection(const struct trace_copy *c)
+{
+	const struct trace_record *r = NULL;
+	bool attempt = !c->id;
+
+	while ((r = trace_copy_next(c, r))) {
+		if (r->kind == TRACE_STATE)
+			return true;
+		attempt |= r->kind == TRACE_ATTEMPT;
+	}
+	return !attempt;
+}
+
 json_t *describe_trace(const struct trace_copy *c, bool octets)
 {
 	json_t *segments = json_array(), *events = json_array(), *segment;
@@ -188,6 +203,8 @@ json_t *describe_trace(const struct trace_copy *c, bool octets)
 	const struct trace_record *r = NULL;
 
 	while ((r = trace_copy_next(c, r))) {
+		if (r->kind == TRACE_ATTEMPT)
+			continue;
 		if (r->kind != TRACE_IN && r->kind != TRACE_OUT) {
 			json_array_append_new(events, describe_event(r, json_array_size(segments)));
 			continue;
@@ -198,8 +215,9 @@ json_t *describe_trace(const struct trace_copy *c, bool octets)
 		json_array_append_new(segments, segment);
 	}
 	free(packet);
-	return json_pack("{s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o}", "id", (json_int_t)c->id,
-			 "client", describe_place(&c->key.client, c->key.client_port), "server",
+	return json_pack("{s:I, s:b, s:o, s:o, s:I, s:I, s:b, s:o, s:o}", "id", (json_int_t)c->id,
+			 "connection", is_connection(c), "client",
+			 describe_place(&c->key.client, c->key.client_port), "server",
 			 describe_place(&c->key.server, c->key.server_port), "iss",
 			 (json_int_t)bases.iss, "irs", (json_int_t)bases.irs, "cut", c->cut,
 			 "segments", segments, "events", events);

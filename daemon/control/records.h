@@ -15,8 +15,8 @@ struct bases {
 /* A packet; `scratch` has room for UINT16_MAX octets. */
 json_t *describe_packet(const struct trace_record *r, const struct bases *bases, uint8_t *scratch);
 
-/* {"id", "client", "server", "iss", "irs", "cut", "segments", "events"}; with `octets`, each
- * segment's, too. */
+/* {"id", "connection", "client", "server", "iss", "irs", "cut", "segments", "events"}; with
+ * `octets`, each segment's, too. */
 json_t *describe_trace(const struct trace_copy *c, bool octets);
 
 /* A move or a note; `after`: how many of the segments were before it. */

@@ -47,7 +47,7 @@ static void answer_one(struct daemon *d, const json_t *params, uint64_t id,
 			d, &q.copy, json_integer_value(json_object_get(params, "octets")));
 	else if (id)
 		reply_fail(reply, CONTROL_UNKNOWN_NAME,
-			   "there is no trace of a connection %llu (any more)",
+			   "there is no trace of a connection or attempt %llu (any more)",
 			   (unsigned long long)id);
 	else
 		reply_fail(reply, CONTROL_UNKNOWN_NAME, "no client has sent a SYN yet");

@@ -37,7 +37,7 @@ json_t *describe_met_trace(struct daemon *d, const struct trace_copy *c, bool oc
 	json_t *trace = describe_trace(c, octets);
 	struct moved met;
 
-	if (read_met(c, &met)) {
+	if (read_met(c, &met) && *met.endpoint) {
 		json_object_set_new(trace, "endpoint", json_string(met.endpoint));
 		json_object_set_new(trace, "behaviour", describe_text(met.behaviour));
 	} else {

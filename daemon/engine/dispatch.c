@@ -44,11 +44,12 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 		turn_planned(t, first);
 		return;
 	}
-	t->f = flow_add_half(r, &half, &t->origin.path, t->rules);
+	t->f = flow_add_half(r, &half, &t->origin.path, t->rules, turn_id(t));
 	if (!t->f) {
 		r->plan.count = first; /* as if the SYN were lost: it comes again */
 		return;
 	}
+	turn_connects(t);
 	if (t->before)
 		session_yield(r, t->before, t->f->id);
 	t->before = NULL;
@@ -121,6 +122,23 @@ static bool apply_receive_rules(struct responder *r, struct segment *seg, const 
 	return true;
 }
 
+/* Does the segment begin an attempt that has no id, and of which no connection came? Then it has
+ * one. */
+static bool is_new_attempt(struct responder *r, struct origin *from, const struct segment *seg)
+{
+	uint64_t id;
+
+	if (from->flow || from->attempt || !begins_attempt(seg))
+		return false;
+	id = flow_new_id(r);
+	if (!attempt_ids_add(&r->attempt_ids, &from->key, seg, id)) {
+		r->counter[COUNT_NO_MEMORY]++;
+		return false;
+	}
+	from->attempt = id;
+	return true;
+}
+
 static void receive_at_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
 				struct flow *f, struct ruleset *rules, const struct flow_key *key,
 				struct session *before)
@@ -128,7 +146,7 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 	struct segment original = *seg;
 	enum trace_fate fate = FATE_NONE;
 	struct outcome out = {0};
-	bool pass;
+	bool pass, begins;
 	struct turn t;
 
 	if (f)
@@ -144,7 +162,10 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 		session_validate(t.f, &original);
 	}
 	turn_origin(&t);
+	begins = is_new_attempt(r, &t.origin, &original);
 	record_in(r, &t.origin, fate, &out, frame);
+	if (begins)
+		record_attempt(r, &t.origin, t.rules);
 	turn_end(&t);
 }
 
@@ -152,12 +173,18 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 static void receive_at_closed_port(struct responder *r, const struct segment *seg,
 				   const struct frame *frame, const struct flow_key *key)
 {
-	struct origin origin = {.key = *key, .path = frame->path, .state = STATE_CLOSED};
+	struct origin origin = {.key = *key,
+				.attempt = attempt_ids_find(&r->attempt_ids, key, seg),
+				.path = frame->path,
+				.state = STATE_CLOSED};
+	bool begins = is_new_attempt(r, &origin, seg);
 
 	r->counter[COUNT_CLOSED_PORT]++;
 	plan_clear(&r->plan);
 	tcp_closed(CLOSED_RESET, seg, &r->plan);
 	record_in(r, &origin, FATE_NONE, NULL, frame);
+	if (begins)
+		record_attempt(r, &origin, NULL);
 	emit_plan(r, &origin, &r->plan);
 }
 

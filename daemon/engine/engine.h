@@ -9,6 +9,7 @@
 #include "behaviour/memory.h"
 #include "engine/amplification.h"
 #include "engine/attempt.h"
+#include "engine/attempt_ids.h"
 #include "engine/loops.h"
 #include "engine/responder.h"
 #include "link/paths.h"
@@ -55,7 +56,8 @@ struct responder {
 	struct amplification amplification; /* of clients that have not proved their address */
 	struct loops loops;                 /* of peers that answer us as we answer them */
 	struct attempts attempts;           /* what some attempts meet instead of them */
-	struct link *link[LINKS_MAX];       /* not owned; link->index is its place here */
+	struct attempt_ids attempt_ids;
+	struct link *link[LINKS_MAX]; /* not owned; link->index is its place here */
 	unsigned links;
 	bool verify; /* checksums of what comes in */
 	struct responder_limits limits;
@@ -68,7 +70,7 @@ struct responder {
 	struct relay_provider relay;  /* without `ops`: there is none */
 	struct report_provider judge; /* likewise */
 	unsigned number, of;          /* which of how many workers, from 0 on */
-	uint64_t ids;                 /* of connections, that it has given */
+	uint64_t ids;                 /* of connections and attempts, that it has given */
 	nstime now;                   /* of the event that is being worked on */
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */

@@ -85,6 +85,7 @@ static void trace_spoilt(struct responder *r, const struct frame *frame)
 	if (!f && !(e && e->owned == frame->owned))
 		return;
 	origin.flow = f ? f->id : 0;
+	origin.attempt = attempt_ids_find(&r->attempt_ids, &origin.key, &seg);
 	record_in(r, &origin, FATE_SPOILT, NULL, frame);
 }
 

@@ -12,7 +12,7 @@ static struct trace_record head_of(const struct responder *r, const struct origi
 	return (struct trace_record){
 		.kind = (uint8_t)kind,
 		.state = from->state,
-		.flow = from->flow,
+		.flow = from->flow ? from->flow : from->attempt,
 		.when = r->now,
 		.iss = from->iss,
 		.irs = from->irs,
@@ -42,6 +42,14 @@ void record_out(struct responder *r, const struct origin *from, enum trace_fate 
 	head.labels = (uint8_t)labels;
 	memcpy(head.label, label, sizeof(head.label));
 	trace_add(&r->trace, &head, packet, len);
+}
+
+void record_attempt(struct responder *r, const struct origin *from, const struct ruleset *rules)
+{
+	struct trace_record head = head_of(r, from, TRACE_ATTEMPT);
+	uint8_t text[TRACE_SNAP];
+
+	trace_add(&r->trace, &head, text, moved_write(text, &from->key, rules));
 }
 
 void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,

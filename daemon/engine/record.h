@@ -12,7 +12,8 @@ struct responder;
 
 /* The connection that a packet belongs to, as it is now, or as it was when it ended. */
 struct origin {
-	uint64_t flow; /* its id; 0: the packet belongs to none */
+	uint64_t flow;    /* its id; 0: the packet belongs to none, */
+	uint64_t attempt; /* but to the attempt with this id; 0: nor to one */
 	struct flow_key key;
 	uint32_t iss, irs;
 	struct path path; /* the way to the client */
@@ -30,6 +31,10 @@ void record_in(struct responder *r, const struct origin *from, enum trace_fate f
  * name rules. */
 void record_out(struct responder *r, const struct origin *from, enum trace_fate fate,
 		unsigned labels, const uint16_t *label, const uint8_t *packet, size_t len);
+
+/* An attempt begins that is no connection, or none yet. Its client meets these rules; NULL: it asks
+ * for a port without an endpoint. */
+void record_attempt(struct responder *r, const struct origin *from, const struct ruleset *rules);
 
 /* The states that the machine entered, each with the text of the rules. */
 void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,

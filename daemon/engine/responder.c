@@ -140,6 +140,7 @@ void responder_release(struct responder *r)
 	responder_clear(r);
 	endpoint_index_put(r->endpoints);
 	attempts_free(&r->attempts);
+	attempt_ids_free(&r->attempt_ids);
 	amplification_free(&r->amplification);
 	loops_free(&r->loops);
 	hold_free(r);
@@ -308,4 +309,9 @@ struct responder_counts responder_counts(const struct responder *r)
 		.counter = r->counter,
 		.packets = r->wire,
 	};
+}
+
+bool responder_has_attempt(const struct responder *r, uint64_t id)
+{
+	return attempt_ids_have(&r->attempt_ids, id);
 }

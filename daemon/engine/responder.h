@@ -154,6 +154,9 @@ unsigned responder_number(const struct responder *r);
 const struct responder_limits *responder_limits(const struct responder *r);
 struct trace *responder_trace(struct responder *r);
 
+/* Is it the id of an attempt that is no connection, and may go on? */
+bool responder_has_attempt(const struct responder *r, uint64_t id);
+
 /* Count what happened to a relay or a report, outside. */
 void responder_count(struct responder *r, enum responder_counter c);
 

@@ -152,13 +152,13 @@ struct load *endpoint_load(struct responder *r, uint32_t number)
 }
 
 /* 1, 2, 3 of one worker; of three the first gives 1, 4, 7. See responder_of(). */
-static uint64_t new_id(struct responder *r)
+uint64_t flow_new_id(struct responder *r)
 {
 	return r->ids++ * r->of + r->number + 1;
 }
 
 struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
-			   const struct path *path, struct ruleset *rules)
+			   const struct path *path, struct ruleset *rules, uint64_t id)
 {
 	struct tcp_half *h;
 	uint16_t index;
@@ -173,7 +173,7 @@ struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
 	}
 	*h = *half;
 	h->f.path = index;
-	h->f.id = new_id(r);
+	h->f.id = id;
 	h->f.asked = loops_asked(&r->loops, &h->f.key, r->now);
 	flow_table_add(&r->table, &h->f);
 	ruleset_get(rules);
@@ -233,7 +233,7 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 }
 
 struct session *session_open(struct responder *r, const struct flow_key *key,
-			     const struct path *path, struct ruleset *rules)
+			     const struct path *path, struct ruleset *rules, uint64_t id)
 {
 	struct session *s = session_new(r);
 
@@ -244,7 +244,7 @@ struct session *session_open(struct responder *r, const struct flow_key *key,
 		return NULL;
 	}
 	s->tcp.f.key = *key;
-	s->tcp.f.id = new_id(r);
+	s->tcp.f.id = id;
 	s->began = r->now;
 	tcp_conn_init(&s->tcp, &rules->tcp, path_mtu(r, path), &r->keys.tcp, r->now);
 	flow_table_add(&r->table, &s->tcp.f);

@@ -82,20 +82,23 @@ static inline bool flow_validated(const struct flow *f)
 /* Returns NULL if there is none. */
 struct flow *flow_find(struct responder *r, const struct flow_key *key);
 
-/* Puts a copy of a half-open connection, whose SYN came by `path`, into the table, and counts the
- * rules. Returns NULL if there is no room, which is counted. */
+/* An id that no connection and no attempt has. */
+uint64_t flow_new_id(struct responder *r);
+
+/* Puts a copy of a half-open connection, whose SYN came by `path`, into the table under this id,
+ * and counts the rules. Returns NULL if there is no room, which is counted. */
 struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
-			   const struct path *path, struct ruleset *rules);
+			   const struct path *path, struct ruleset *rules, uint64_t id);
 
 /* The session that takes the place of a half-open connection, which is freed; or the session that
  * the flow is already. Returns NULL if there is no room, which is counted; then it stays half open.
  */
 struct session *flow_promote(struct responder *r, struct flow *f);
 
-/* Puts a new session into the table, which is to open actively, and counts the rules. Returns NULL
- * if there is no room, which is counted. */
+/* Puts a new session into the table under this id, which is to open actively, and counts the rules.
+ * Returns NULL if there is no room, which is counted. */
 struct session *session_open(struct responder *r, const struct flow_key *key,
-			     const struct path *path, struct ruleset *rules);
+			     const struct path *path, struct ruleset *rules, uint64_t id);
 
 /* Frees a flow of the table, and puts back what it counts: without a word to its client. */
 void flow_delete(struct responder *r, struct flow *f);

@@ -24,12 +24,26 @@ void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct rule
 		.origin = {.flow = f ? f->id : 0, .key = *key},
 	};
 	t->origin.path = f ? *paths_at(&r->paths, f->path) : *path;
+	if (!f)
+		t->origin.attempt = attempt_ids_find(&r->attempt_ids, key, trigger);
 	plan_clear(&r->plan);
 }
 
 void turn_resume(struct turn *t, struct responder *r, struct flow *f)
 {
 	turn_begin(t, r, f, flow_rules(f), &f->key, NULL, NULL);
+}
+
+uint64_t turn_id(const struct turn *t)
+{
+	return t->origin.attempt ? t->origin.attempt : flow_new_id(t->r);
+}
+
+void turn_connects(struct turn *t)
+{
+	if (t->origin.attempt)
+		attempt_ids_forget(&t->r->attempt_ids, &t->key);
+	t->origin.attempt = 0;
 }
 
 /* What the trace says of the connection: as it is now, or as it was when it ended. */
@@ -284,9 +298,10 @@ static void open_active(struct turn *t)
 
 	if (t->f || t->taken_down)
 		return;
-	s = session_open(t->r, &t->key, &t->origin.path, t->rules);
+	s = session_open(t->r, &t->key, &t->origin.path, t->rules, turn_id(t));
 	if (!s)
 		return;
+	turn_connects(t);
 	t->f = &s->tcp.f;
 	step(t, &(struct tcp_event){.type = TCP_EVENT_OPEN});
 }

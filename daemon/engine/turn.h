@@ -48,6 +48,11 @@ void turn_end(struct turn *t);
  * OUTCOME_OPS_MAX. The flow may be gone afterwards. */
 void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op, unsigned ops);
 
+/* The id for the connection that the trigger begins: its attempt's, or a new one. */
+uint64_t turn_id(const struct turn *t);
+/* There is that connection now, so the attempt is over. */
+void turn_connects(struct turn *t);
+
 /* --- the machine gets an event, and its plan meets the rules: there is a flow ------------------
  */
 

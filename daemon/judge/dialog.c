@@ -313,12 +313,15 @@ static void walk_arrows(struct dialog *d)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
+/* Or an attempt. */
 static void read_move(struct dialog *d, const struct trace_record *r)
 {
 	struct moved moved;
 
-	d->settled = r->state == STATE_CLOSED;
-	d->settled_at = r->when;
+	if (r->kind == TRACE_STATE) {
+		d->settled = r->state == STATE_CLOSED;
+		d->settled_at = r->when;
+	}
 	if (!moved_read(r, &moved))
 		return;
 	memcpy(d->behaviour, moved.behaviour, sizeof(d->behaviour));
@@ -347,7 +350,7 @@ bool dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched)
 			d->has_iss = true;
 			d->iss = r->iss;
 		}
-		if (r->kind == TRACE_STATE)
+		if (r->kind == TRACE_STATE || r->kind == TRACE_ATTEMPT)
 			read_move(d, r);
 		else if (r->kind == TRACE_IN || r->kind == TRACE_OUT)
 			read_arrow(d, r, scratch);

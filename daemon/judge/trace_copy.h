@@ -22,7 +22,7 @@ bool trace_glance(const struct trace_record *r, struct trace_glance *out);
 struct trace_copy {
 	bool found;
 	bool cut;            /* at TRACE_COPY_MAX */
-	uint64_t id;         /* 0: the attempt came to no connection */
+	uint64_t id;         /* of the connection or attempt; 0: neither is known */
 	struct flow_key key; /* both ends */
 	nstime opened;       /* of the last client: its SYN; else 0 */
 	uint8_t *bytes;      /* records, one behind the other */

@@ -18,11 +18,12 @@
 #define TRACE_MOVED_MAX  (16u << 20) /* octets that trace_move() copies at most */
 
 enum trace_kind {
-	TRACE_IN,    /* a packet from the client */
-	TRACE_OUT,   /* a packet to the client */
-	TRACE_STATE, /* the machine moved; from and to */
-	TRACE_NOTE,  /* something else worth an arrowless line; text */
-	TRACE_LOSS,  /* of no connection: frames were lost before we heard them; text */
+	TRACE_IN,      /* a packet from the client */
+	TRACE_OUT,     /* a packet to the client */
+	TRACE_STATE,   /* the machine moved; from and to */
+	TRACE_NOTE,    /* something else worth an arrowless line; text */
+	TRACE_ATTEMPT, /* the SYN before it is of no connection (yet); see behaviour/moved.h */
+	TRACE_LOSS,    /* of no connection: frames were lost before we heard them; text */
 };
 
 /* What became of a packet beside being taken or sent. */
@@ -48,7 +49,7 @@ struct trace_record {
 	uint8_t fate;  /* enum trace_fate */
 	uint8_t state; /* of the connection after the event; for TRACE_STATE the new one */
 	uint8_t from;  /* TRACE_STATE: the old one */
-	uint64_t flow; /* id of the connection; 0 when there is none */
+	uint64_t flow; /* id of the connection or attempt; 0 when there is none */
 	nstime when;
 	uint32_t iss, irs; /* to show sequence numbers relative to; 0 when not known yet */
 	uint32_t len;      /* of the whole packet */

@@ -71,7 +71,7 @@ class Following(Live):
     def test_lines_for_people(self):
         process = self.follow("trace")
         self.assertFalse(self.opens(7101))
-        stamp = r"^\d\d:\d\d:\d\d\.\d{6} +- +127\.0\.0\.1:"
+        stamp = r"^\d\d:\d\d:\d\d\.\d{6} +\d+ +127\.0\.0\.1:"
         line = process.stdout.readline()
         self.assertRegex(line, stamp +
                          r"\d+ > 127\.0\.0\.1:7101  S 0:0\(0\) win .* answered by refuse$")

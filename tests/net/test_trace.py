@@ -3,7 +3,9 @@
 """Connections and attempts of the trace: by number, the last one, of an endpoint, of a client."""
 import json
 import random
+import socket
 import subprocess
+import threading
 
 from lib import lab
 from lib.live import Live
@@ -89,6 +91,72 @@ class Traces(Live):
         self.assertEqual(self.fates("accept", self.at_a),
                          {("S", None, None), (".", None, None), ("R.", None, None)})
 
+    def test_an_attempt_has_a_number(self):
+        """The same for its SYN again, and another one for another attempt."""
+        one = self.clients[0]
+        self.ctl("next", one, "synack-never")
+        self.attempt(one, 1.6)
+        trace = self.ctl("trace", "last", "--client", one)
+        self.assertEqual([s["flags"] for s in trace["segments"]], ["S", "S"])
+        self.assertEqual((trace["connection"], trace["endpoint"], trace["behaviour"]),
+                         (False, "a", "synack-never"))
+        self.assertEqual(self.ctl("trace", trace["id"]), trace)
+        self.assertTrue(self.ctl_raw("trace", trace["id"]).stdout.startswith(
+            f"attempt {trace['id']} at a, synack-never\n"))
+        self.assertNotIn(trace["id"], [c["id"] for c in self.ctl("connections")])
+        self.at_b(one)
+        self.at_b(one)
+        self.connect(7100, source_address=(one, 0))
+        numbers = [t["id"] for t in self.ctl("trace", "--client", one)["traces"]]
+        self.assertEqual(len(set(numbers)), 4, numbers)
+        self.assertEqual([t["connection"] for t in self.ctl("trace", "all")["traces"]],
+                         [False, False, False, True])
+        self.assertIn("no connection", self.fails(2, "abort", str(trace["id"])))
+
+    def test_the_connection_that_comes_of_an_attempt_has_its_number(self):
+        for behaviour, moment in (("synack-on-nth=2", "dropped"), ("synack-delay=1500ms", "held")):
+            one = random.choice(self.clients)
+            self.ctl("next", one, behaviour)
+            sock = socket.socket()
+            self.addCleanup(self.abort, sock)
+            sock.settimeout(lab.PATIENCE)
+            sock.bind((one, 0))
+            place = f"{one}:{sock.getsockname()[1]}"
+            begun = threading.Thread(target=sock.connect, args=(("127.0.0.1", 7100),))
+            begun.start()
+            lab.wait_for("the SYN", lambda: any(
+                t["client"] == place for t in self.ctl("trace", "--client", one)["traces"]))
+            attempt = self.ctl("trace", "last", "--client", one)
+            self.assertEqual((attempt["connection"], attempt["segments"][0]["fate"]),
+                             (False, moment))
+            begun.join(lab.PATIENCE)
+            trace = self.ctl("trace", attempt["id"])
+            self.assertTrue(trace["connection"])
+            self.assertEqual((trace["client"], trace["behaviour"]), (place, behaviour))
+            self.assertIn(attempt["id"], [c["id"] for c in self.ctl("connections")])
+
+    def follow(self, *words):
+        process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "--json",
+                                    "trace", "--follow", *words], stdout=subprocess.PIPE,
+                                   text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        lab.wait_for("a follower", lambda: self.ctl("status")["followers"])
+        return process.stdout
+
+    def test_an_attempt_can_be_followed(self):
+        one = self.clients[0]
+        self.ctl("next", one, "synack-never")
+        sock = socket.socket()
+        self.addCleanup(sock.close)
+        sock.setblocking(False)
+        sock.bind((one, 0))
+        sock.connect_ex(("127.0.0.1", 7100))
+        lab.wait_for("the SYN", lambda: self.ctl("trace", "--client", one)["traces"])
+        attempt = self.ctl("trace", "last", "--client", one)["id"]
+        event = json.loads(self.follow(str(attempt)).readline())
+        self.assertEqual((event["id"], event["flags"], event["fate"]), (attempt, "S", "dropped"))
+
     def test_a_ladder_each(self):
         self.come()
         drawn = self.ctl_raw("trace", "--endpoint", "b").stdout
@@ -126,16 +194,11 @@ class Traces(Live):
 
     def test_follow_some(self):
         one, two, _ = self.clients
-        process = subprocess.Popen(
-            [lab.SYNACKCTL, "--control", self.lab.control, "--json", "trace", "--follow",
-             "--endpoint", "a", "--client", two], stdout=subprocess.PIPE, text=True)
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        lab.wait_for("a follower", lambda: self.ctl("status")["followers"])
+        told = self.follow("--endpoint", "a", "--client", two)
         self.at_b(two)
         self.at_a(one)
         port = self.at_a(two)
-        events = [json.loads(process.stdout.readline()) for _ in range(5)]
+        events = [json.loads(told.readline()) for _ in range(5)]
         self.assertEqual({e["client"] for e in events}, {f"{two}:{port}"})
         self.assertEqual({e["server"] for e in events}, {"127.0.0.1:7100"})
         self.assertEqual({e.get("endpoint") for e in events}, {None, "a"})

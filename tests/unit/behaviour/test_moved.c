@@ -47,6 +47,19 @@ START_TEST(ends_endpoint_and_behaviour)
 }
 END_TEST
 
+START_TEST(of_no_endpoint)
+{
+	uint8_t bytes[TRACE_SNAP];
+	struct moved moved;
+
+	set_key();
+	ck_assert(through_ring(bytes, moved_write(bytes, &key, NULL), &moved));
+	ck_assert_mem_eq(&moved.key, &key, sizeof(key));
+	ck_assert_str_eq(moved.endpoint, "");
+	ck_assert_str_eq(moved.behaviour, "");
+}
+END_TEST
+
 START_TEST(long_texts_are_cut)
 {
 	char name[301], behaviour[301];
@@ -110,5 +123,5 @@ START_TEST(but_not_within_a_character)
 }
 END_TEST
 
-UNIT_MAIN("moved", ends_endpoint_and_behaviour, long_texts_are_cut, but_not_within_a_character,
-	  a_record_without_it_is_not_read)
+UNIT_MAIN("moved", ends_endpoint_and_behaviour, of_no_endpoint, long_texts_are_cut,
+	  but_not_within_a_character, a_record_without_it_is_not_read)
