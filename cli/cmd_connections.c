@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include "complain.h"
 #include "fields.h"
 #include "rows.h"
 #include "words.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATE, FOLLOW }; /* options */
+enum { ENDPOINT, CLIENT, BEHAVIOUR, STATE, FOLLOW }; /* options */
 
 static void cell_count(struct table *t, json_int_t n)
 {
@@ -44,8 +45,12 @@ static void print_connections(const struct command *command, const json_t *resul
 		{"ID", COLUMN_NUMBER},     {"STATE", COLUMN_TEXT},     {"CLIENT", COLUMN_TEXT},
 		{"ENDPOINT", COLUMN_FLEX}, {"BEHAVIOUR", COLUMN_NOTE}, {"IN", COLUMN_NUMBER},
 		{"OUT", COLUMN_NUMBER},    {"AGE", COLUMN_TEXT},       {0}};
-	const char *nothing = command->option[STATE] ? "No connection is in that state."
-						     : "There are no connections.";
+	bool some = false;
+	const char *nothing;
+
+	for (int i = ENDPOINT; i <= STATE; i++)
+		some |= command->option[i] != NULL;
+	nothing = some ? "No connection is so." : "There are no connections.";
 
 	if (rows_draw(columns, result, add_row, nothing, screen, out) == CONTROL_CONNECTIONS_MAX)
 		text_add(out, "There may be more; `synackctl status` counts them all.\n");
@@ -65,7 +70,15 @@ static bool connections_params(const struct command *command, json_t **params)
 {
 	char *state;
 
+	if (follows(command) && command->option[BEHAVIOUR]) {
+		complain("--behaviour: unexpected beside --follow: choose by --endpoint, --client "
+			 "and --state");
+		return false;
+	}
 	*params = follows(command) ? json_pack("{s:s}", "what", FOLLOW_CONNECTIONS) : json_object();
+	add_filter(params, command->option[ENDPOINT], command->option[CLIENT]);
+	if (command->option[BEHAVIOUR])
+		add_word(params, "behaviour", command->option[BEHAVIOUR]);
 	if (!command->option[STATE])
 		return true;
 	state = xstrdup(command->option[STATE]);
@@ -84,8 +97,12 @@ const struct verb verb_connections = {
 		"\n"
 		"  $ synackctl connections\n"
 		"  $ synackctl connections --state SYN-RECEIVED\n"
+		"  $ synackctl connections --endpoint web --client 192.0.2.0/24\n"
 		"  $ synackctl connections --follow\n",
-	.options = {{"state", "STATE", "only those in this state of RFC 9293"},
+	.options = {OPTION_ENDPOINT,
+		    OPTION_CLIENT,
+		    OPTION_BEHAVIOUR,
+		    {"state", "STATE", "only those in this state of RFC 9293"},
 		    {"follow", NULL, "a line for each that goes to a state, until Ctrl-C"}},
 	.choose = connections_method,
 	.follows = follows,

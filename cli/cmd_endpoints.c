@@ -2,9 +2,12 @@
 #include "commands.h"
 #include "fields.h"
 #include "rows.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { ENDPOINT, BEHAVIOUR, ADDRESS, PROBLEM }; /* options of endpoints */
 
 static bool changed(const json_t *endpoint)
 {
@@ -60,8 +63,25 @@ static void print_endpoints(const struct command *command, const json_t *result,
 		{"LIVE", COLUMN_NOTE},      {"CONFIGURED", COLUMN_NOTE},
 		{"PROBLEM", COLUMN_NOTE},   {0}};
 
-	(void)command;
-	rows_draw(columns, result, add_row, "There are no endpoints.", screen, out);
+	bool some = false;
+
+	for (int i = ENDPOINT; i <= PROBLEM; i++)
+		some |= command->option[i] != NULL;
+	rows_draw(columns, result, add_row, some ? "No endpoint is so." : "There are no endpoints.",
+		  screen, out);
+}
+
+static bool endpoints_params(const struct command *command, json_t **params)
+{
+	static const char *const names[] = {"endpoint", "behaviour", "address"};
+
+	*params = json_object();
+	for (int i = ENDPOINT; i <= ADDRESS; i++)
+		if (command->option[i])
+			add_word(params, names[i], command->option[i]);
+	if (*params && command->option[PROBLEM])
+		json_object_set_new(*params, "problem", json_integer(1));
+	return true;
 }
 
 /* Why it does not answer all the same, or not with all of the behaviour. */
@@ -144,16 +164,21 @@ const struct verb verb_endpoints = {
 	.name = METHOD_ENDPOINTS,
 	.operands = "",
 	.summary = "Addresses and ports, and what is odd about each",
-	.help = "One line for each endpoint. KIND says who has the address: this host, too "
-		"(owned), or\n"
-		"nobody but synackd (virtual). CONFIGURED says what the config has, where `set` "
-		"has "
-		"put\n"
-		"another behaviour; LIVE that it was added; PROBLEM why it does not answer, "
-		"or\n"
-		"what of its behaviour does not reach clients there.\n"
+	.help = "A line for each endpoint, or for those that the options name. KIND says which "
+		"host\n"
+		"has the address: this one (owned), or none but synackd (virtual). CONFIGURED\n"
+		"is what the config has, where `set` has put another behaviour; LIVE says that\n"
+		"the endpoint was added; PROBLEM why it does not answer, or what of its behaviour\n"
+		"does not reach clients there.\n"
 		"\n"
-		"  $ synackctl endpoints\n",
+		"  $ synackctl endpoints\n"
+		"  $ synackctl endpoints --behaviour synack-delay\n"
+		"  $ synackctl endpoints --address 127.0.0.0/8 --problem\n",
+	.options = {OPTION_ENDPOINT,
+		    OPTION_BEHAVIOUR,
+		    {"address", "ADDRESS", "at this address only, or in this network"},
+		    {"problem", NULL, "only those that do not answer as they should"}},
+	.params = endpoints_params,
 	.print = print_endpoints,
 };
 

@@ -33,6 +33,12 @@ struct verb_option {
 		"client", "ADDRESS", "of this client only, or of this network" \
 	}
 
+/* Likewise for connections and endpoints, by the name or number of a behaviour. */
+#define OPTION_BEHAVIOUR                                             \
+	{                                                            \
+		"behaviour", "BEHAVIOUR", "with this behaviour only" \
+	}
+
 /* What the user asked for. Words are those of argv. */
 struct command {
 	const struct verb *verb;

@@ -60,6 +60,21 @@ static const char *joined_end(const char *s)
 	return s;
 }
 
+bool catalogue_is_joined(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (*text) {
+		const char *at = text + strspn(text, " \t");
+
+		if (strncmp(at, name, len) == 0 && strchr(" \t=(+", at[len]))
+			return true;
+		text = joined_end(text);
+		text += *text == '+';
+	}
+	return false;
+}
+
 char *catalogue_with_names(const struct catalogue *c, const char *text)
 {
 	struct text out = {0};

@@ -82,6 +82,9 @@ const struct behaviour *catalogue_find(const struct catalogue *c, const char *na
  */
 char *catalogue_with_names(const struct catalogue *c, const char *text);
 
+/* Is the behaviour of this name one of those that `+` joins in `text`, whatever its values? */
+bool catalogue_is_joined(const char *text, const char *name);
+
 /* The reserved behaviour with this name. Returns NULL if there is none. */
 const struct reservation *catalogue_find_reserved(const struct catalogue *c, const char *name);
 

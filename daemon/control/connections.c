@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/steady.h"
+#include "catalogue/catalogue.h"
 #include "control/describe.h"
+#include "control/filter.h"
 #include "control/params.h"
 #include "control/verbs.h"
 #include "engine/connection_ops.h"
@@ -19,18 +21,27 @@ struct row {
 struct rows {
 	bool any_state;
 	enum tcp_state state;
+	struct filter filter;
+	const struct behaviour *behaviour; /* NULL: any */
 	unsigned count;
 	unsigned most; /* with those of the worker that is asked */
 	struct row *row;
 	bool no_memory;
 };
 
+static bool is_wanted(const struct rows *rows, const struct connection_info *info)
+{
+	return (rows->any_state || info->state == rows->state) &&
+	       filter_takes(&rows->filter, info->endpoint, &info->key) &&
+	       (!rows->behaviour || catalogue_is_joined(info->behaviour, rows->behaviour->name));
+}
+
 static bool take_row(const struct connection_info *info, void *arg)
 {
 	struct rows *rows = arg;
 	struct row *row = &rows->row[rows->count];
 
-	if (!rows->any_state && info->state != rows->state)
+	if (!is_wanted(rows, info))
 		return true;
 	*row = (struct row){
 		.info = *info,
@@ -81,19 +92,27 @@ static json_t *describe_row(const struct row *row, nstime now, unsigned workers)
 			 (int)responder_of(i->id, workers));
 }
 
+/* Which connections the request is about. */
+static bool read_rows(struct daemon *d, const json_t *params, struct rows *rows,
+		      struct control_reply *reply)
+{
+	const char *behaviour = param_text(params, "behaviour");
+
+	rows->any_state = !param_text(params, "state");
+	if (!rows->any_state && !param_state(params, &rows->state, reply))
+		return false;
+	rows->behaviour = behaviour ? find_behaviour(d, behaviour, reply) : NULL;
+	return (!behaviour || rows->behaviour) && filter_read(d, params, &rows->filter, reply);
+}
+
 void verb_connections(void *context, const json_t *params, struct control_reply *reply)
 {
-	static const char *const keys[] = {"state?", NULL};
+	static const char *const keys[] = {"state?", "behaviour?", FILTER_KEYS, NULL};
 	struct rows rows = {0};
 	struct daemon *d = verb_daemon(context);
-	const char *state;
 	nstime now;
 
-	if (!params_are(params, reply, keys))
-		return;
-	state = param_text(params, "state");
-	rows.any_state = !state;
-	if (state && !param_state(params, &rows.state, reply))
+	if (!params_are(params, reply, keys) || !read_rows(d, params, &rows, reply))
 		return;
 	workers_call(d->workers, take_rows, &rows);
 	now = steady_now();
@@ -101,7 +120,7 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 		qsort(rows.row, rows.count, sizeof(*rows.row), by_id);
 	if (rows.no_memory)
 		reply_fail(reply, CONTROL_REFUSED, "there is no memory for so many connections");
-	else
+	else if (rows.count || !filter_explains(&rows.filter, d, params, reply))
 		reply->result = json_array();
 	for (unsigned i = 0; i < rows.count; i++) {
 		if (i < CONTROL_CONNECTIONS_MAX && reply->result)

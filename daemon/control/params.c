@@ -80,17 +80,23 @@ bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply)
 	return !reply->message;
 }
 
-bool param_client(const json_t *params, struct prefix *client, struct control_reply *reply)
+bool param_prefix(const json_t *params, const char *key, struct prefix *out,
+		  struct control_reply *reply)
 {
-	const char *text = param_text(params, "client");
+	const char *text = param_text(params, key);
 
-	if (prefix_parse(text, client))
+	if (prefix_parse(text, out))
 		return true;
 	reply_fail(reply, CONTROL_BAD_PARAMS,
-		   "client: expected an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24, "
+		   "%s: expected an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24, "
 		   "got `%s`",
-		   text);
+		   key, text);
 	return false;
+}
+
+bool param_client(const json_t *params, struct prefix *client, struct control_reply *reply)
+{
+	return param_prefix(params, "client", client, reply);
 }
 
 static const char *name_of_state(size_t i, const void *arg)

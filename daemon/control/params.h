@@ -20,7 +20,9 @@ const char *param_text(const json_t *params, const char *key);
 /* The number of a connection, at `id`. */
 bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply);
 
-/* The address or prefix at `client`, which is there. */
+/* The address or prefix at `key`, or at `client`, which is there. */
+bool param_prefix(const json_t *params, const char *key, struct prefix *out,
+		  struct control_reply *reply);
 bool param_client(const json_t *params, struct prefix *client, struct control_reply *reply);
 
 /* The state of RFC 9293 at `state`, which is there. */

@@ -4,20 +4,71 @@
 #include "control/describe.h"
 #include "control/follow.h"
 #include "control/params.h"
+#include "runtime/live_endpoint.h"
 
 /* --- what there is ---------------------------------------------------------------------------- */
 
+/* Which endpoints a request is about. NULL: any. */
+struct choice_of_endpoints {
+	const struct live_endpoint *endpoint;
+	const struct behaviour *behaviour;
+	const struct prefix *address;
+	bool with_problem;
+};
+
+static bool is_chosen(const struct choice_of_endpoints *c, const struct live_endpoint *l)
+{
+	const struct prefix *at = &l->config->address;
+
+	return !l->removed && (!c->endpoint || c->endpoint == l) &&
+	       (!c->behaviour ||
+		catalogue_is_joined(live_endpoint_behaviour(l), c->behaviour->name)) &&
+	       (!c->address || prefix_contains(c->address, &at->addr) ||
+		prefix_contains(at, &c->address->addr));
+}
+
+/* Does it not answer, or not with all of its behaviour? */
+static bool has_problem(const json_t *endpoint)
+{
+	return json_is_string(json_object_get(endpoint, "problem")) ||
+	       json_is_string(json_object_get(endpoint, "unavailable"));
+}
+
+static void describe_endpoints(const struct daemon *d, const struct choice_of_endpoints *c,
+			       struct control_reply *reply)
+{
+	reply->result = json_array();
+	for (unsigned i = 0; i < d->lives; i++) {
+		json_t *one = is_chosen(c, &d->live[i]) ? describe_endpoint(d, &d->live[i]) : NULL;
+
+		if (one && (!c->with_problem || has_problem(one)))
+			json_array_append(reply->result, one);
+		json_decref(one);
+	}
+}
+
 static void verb_endpoints(void *context, const json_t *params, struct control_reply *reply)
 {
-	static const char *const keys[] = {NULL};
+	static const char *const keys[] = {"endpoint?", "behaviour?", "address?", "problem#?",
+					   NULL};
 	struct daemon *d = verb_daemon(context);
+	struct choice_of_endpoints c = {0};
+	struct prefix address;
 
 	if (!params_are(params, reply, keys))
 		return;
-	reply->result = json_array();
-	for (unsigned i = 0; i < d->lives; i++)
-		if (!d->live[i].removed)
-			json_array_append_new(reply->result, describe_endpoint(d, &d->live[i]));
+	if (param_text(params, "endpoint") && !(c.endpoint = param_endpoint(d, params, reply)))
+		return;
+	if (param_text(params, "behaviour") &&
+	    !(c.behaviour = find_behaviour(d, param_text(params, "behaviour"), reply)))
+		return;
+	if (param_text(params, "address")) {
+		if (!param_prefix(params, "address", &address, reply))
+			return;
+		c.address = &address;
+	}
+	c.with_problem = json_object_get(params, "problem");
+	describe_endpoints(d, &c, reply);
 }
 
 static void verb_behaviours(void *context, const json_t *params, struct control_reply *reply)
