@@ -51,6 +51,7 @@ static json_t *unheard(const json_t *requirement, bool lost)
 	json_object_set_new(row, "connection", json_null());
 	json_object_set_new(row, "segments", json_array());
 	json_object_set_new(row, "late_ns", json_integer(0));
+	json_object_set_new(row, "late_s", json_real(0));
 	return row;
 }
 

@@ -103,7 +103,7 @@ static void clean_up(struct trial *t)
 
 static int run_once(struct trial *t)
 {
-	nstime begun = monotonic_now();
+	nstime begun = monotonic_now(), took;
 	/* The JSON has standard output for itself. */
 	pid_t pid = sandbox_start(t->argv, false, t->json ? STDERR_FILENO : -1, -1);
 	int status = 0, code;
@@ -115,8 +115,9 @@ static int run_once(struct trial *t)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	code = bench_code(status);
-	json_array_append_new(t->runs, json_pack("{s:i, s:I}", "exit", code, "time_ns",
-						 (json_int_t)(monotonic_now() - begun)));
+	took = monotonic_now() - begun;
+	json_array_append_new(t->runs, json_pack("{s:i, s:I, s:f}", "exit", code, "time_ns",
+						 (json_int_t)took, "time_s", clock_seconds(took)));
 	return code;
 }
 
@@ -179,10 +180,11 @@ static void report(const struct trial *t)
 	struct text out = {0};
 
 	if (t->json) {
-		json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:O, s:o}", "behaviour",
-					t->command->word[0], "address", t->address, "port", t->port,
-					"seed", (json_int_t)t->seed, "runs", t->runs, "trace",
-					t->trace ? json_incref(t->trace) : json_null());
+		json_t *all = json_pack(
+			"{s:s, s:s, s:s, s:I, s:o, s:O, s:o}", "behaviour", t->command->word[0],
+			"address", t->address, "port", t->port, "seed", (json_int_t)t->seed,
+			"seed_text", json_sprintf("%llu", (unsigned long long)t->seed), "runs",
+			t->runs, "trace", t->trace ? json_incref(t->trace) : json_null());
 
 		printer_json(all);
 		json_decref(all);

@@ -111,6 +111,8 @@ json_t *judging_card(const struct judging *j)
 	json_t *judged = judging_ask_or_say(j, METHOD_REQUIREMENTS, NULL), *connections;
 	json_t *verdicts = judged ? ask_for_verdicts(j, 1) : NULL, *card = NULL;
 	const char *profile = j->command->option[PROFILE];
+	nstime began = (nstime)j->began.tv_sec * NS_PER_S;
+	long long seed = bench_seed(j->client);
 	char *client = client_words(j);
 
 	if (verdicts && trace_lost(j, verdicts))
@@ -119,14 +121,16 @@ json_t *judging_card(const struct judging *j)
 		       "capture-loss: let the client send less, or set a larger `trace_size`");
 	if (verdicts) {
 		connections = connections_of(j, verdicts);
-		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:I, s:I, s:b, s:o, s:o, s:O, s:o}",
+		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:f, s:I, s:f, s:I, s:o, s:b, s:o, "
+				 "s:o, s:O, s:o}",
 				 "suite", judging_suite(j), "profile",
 				 profile ? json_string(profile) : json_null(), "client", client,
-				 "version", SYNACKD_VERSION, "began",
-				 (json_int_t)((nstime)j->began.tv_sec * NS_PER_S), "time_ns",
-				 (json_int_t)j->took, "seed", (json_int_t)bench_seed(j->client),
-				 "interrupted", interrupt_came() != 0, "scenarios",
-				 runs_describe(&j->runs), "requirements",
+				 "version", SYNACKD_VERSION, "began", (json_int_t)began, "began_s",
+				 clock_seconds(began), "time_ns", (json_int_t)j->took, "time_s",
+				 clock_seconds(j->took), "seed", (json_int_t)seed, "seed_text",
+				 json_sprintf("%llu", (unsigned long long)seed), "interrupted",
+				 interrupt_came() != 0, "scenarios", runs_describe(&j->runs),
+				 "requirements",
 				 card_rows(json_object_get(judged, "judged"), connections,
 					   trace_lost(j, verdicts)),
 				 "unjudgeable", json_object_get(judged, "unjudgeable"),

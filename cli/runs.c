@@ -244,11 +244,12 @@ json_t *runs_describe(const struct runs *all)
 		const struct run *r = &all->run[i];
 
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:i, s:b, s:b, s:I, s:o}", "name", r->name,
-					"behaviour", field_string(r->scenario, "behaviour"), "exit",
-					r->code, "killed", r->killed, "cut", r->cut, "time_ns",
-					(json_int_t)r->took, "skipped",
-					r->skipped ? json_string(r->skipped) : json_null()));
+			list,
+			json_pack("{s:s, s:s, s:i, s:b, s:b, s:I, s:f, s:o}", "name", r->name,
+				  "behaviour", field_string(r->scenario, "behaviour"), "exit",
+				  r->code, "killed", r->killed, "cut", r->cut, "time_ns",
+				  (json_int_t)r->took, "time_s", clock_seconds(r->took), "skipped",
+				  r->skipped ? json_string(r->skipped) : json_null()));
 	}
 	return list;
 }

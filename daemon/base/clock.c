@@ -131,3 +131,8 @@ nstime clock_clamp(nstime when, nstime last, nstime now)
 		when = now;
 	return when < last ? last : when;
 }
+
+double clock_seconds(nstime t)
+{
+	return (double)(t / NS_PER_US) / 1e6;
+}

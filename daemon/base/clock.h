@@ -40,6 +40,10 @@ nstime clock_shift(nstime before, nstime wall, nstime after, nstime last);
  */
 nstime clock_clamp(nstime when, nstime last, nstime now);
 
+/* A time in seconds, rounded down to microseconds: so many a double keeps exactly until the year
+ * 2242. */
+double clock_seconds(nstime t);
+
 /* Write a duration in the shortest exact form, `980.4ms`. Returns buf, always terminated. */
 const char *duration_format(nstime t, char *buf, size_t size);
 

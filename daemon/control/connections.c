@@ -82,14 +82,15 @@ static json_t *describe_row(const struct row *row, nstime now, unsigned workers)
 {
 	const struct connection_info *i = &row->info;
 
-	return json_pack("{s:I, s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:i}", "id",
+	return json_pack("{s:I, s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:f, s:I, s:f, s:i}", "id",
 			 (json_int_t)i->id, "state", state_name(i->state), "client",
 			 describe_place(&i->key.client, i->key.client_port), "server",
 			 describe_place(&i->key.server, i->key.server_port), "endpoint",
 			 row->endpoint, "behaviour", describe_text(row->behaviour), "octets_in",
 			 (json_int_t)i->octets_in, "octets_out", (json_int_t)i->octets_out, "since",
-			 (json_int_t)i->since, "age_ns", (json_int_t)(now - i->since), "worker",
-			 (int)responder_of(i->id, workers));
+			 (json_int_t)i->since, "since_s", clock_seconds(i->since), "age_ns",
+			 (json_int_t)(now - i->since), "age_s", clock_seconds(now - i->since),
+			 "worker", (int)responder_of(i->id, workers));
 }
 
 /* Which connections the request is about. */

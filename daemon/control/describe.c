@@ -77,14 +77,16 @@ static json_t *kind_of(const struct live_endpoint *l)
 	return *l->place.interface ? json_string("virtual") : json_null();
 }
 
-/* How long something stays that ends then. */
-static json_t *left_of(nstime until)
+/* Add when something ends, and how long that is from now; null if it never does. */
+static void add_end(json_t *o, nstime until)
 {
-	nstime now = steady_now();
+	nstime now = steady_now(), left = until > now ? until - now : 0;
+	bool ends = until != NS_NEVER;
 
-	if (until == NS_NEVER)
-		return json_null();
-	return json_integer(until > now ? until - now : 0);
+	json_object_set_new(o, "until", ends ? json_integer(until) : json_null());
+	json_object_set_new(o, "until_s", ends ? json_real(clock_seconds(until)) : json_null());
+	json_object_set_new(o, "left_ns", ends ? json_integer(left) : json_null());
+	json_object_set_new(o, "left_s", ends ? json_real(clock_seconds(left)) : json_null());
 }
 
 json_t *describe_endpoint(const struct daemon *d, const struct live_endpoint *l)
@@ -93,18 +95,17 @@ json_t *describe_endpoint(const struct daemon *d, const struct live_endpoint *l)
 	const char *change = live_endpoint_change_name(live_endpoint_change(l));
 	const char *behaviour = live_endpoint_behaviour(l);
 	char address[ADDR_TEXT_MAX];
-	nstime until = live_endpoint_until(l);
 	char *unavailable = limitations_of(d, l);
 	json_t *o = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-		l->name, "address", prefix_format(&e->address, address), "kind", kind_of(l),
-		"interface", text_or_null(*l->place.interface ? l->place.interface : NULL), "ports",
-		ports_of(e), "behaviour", describe_text(behaviour), "service",
-		service_of(&e->service), "closed", closed_of(l), "problem",
-		text_or_null(l->problem), "probing", json_boolean(l->probing), "unavailable",
-		text_or_null(unavailable), "change", text_or_null(change), "until",
-		until == NS_NEVER ? json_null() : json_integer(until), "left_ns", left_of(until));
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", l->name,
+		"address", prefix_format(&e->address, address), "kind", kind_of(l), "interface",
+		text_or_null(*l->place.interface ? l->place.interface : NULL), "ports", ports_of(e),
+		"behaviour", describe_text(behaviour), "service", service_of(&e->service), "closed",
+		closed_of(l), "problem", text_or_null(l->problem), "probing",
+		json_boolean(l->probing), "unavailable", text_or_null(unavailable), "change",
+		text_or_null(change));
 
+	add_end(o, live_endpoint_until(l));
 	free(unavailable);
 	if (strcmp(behaviour, e->behaviour) != 0)
 		json_object_set_new(o, "configured", describe_text(e->behaviour));

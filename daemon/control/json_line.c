@@ -15,7 +15,7 @@ static const char no_memory[] =
 /* With the line's end in place of the NUL, of `len` octets; the caller's. NULL: no memory. */
 static char *line_of(json_t *object, size_t *len)
 {
-	char *line = json_dumps(object, JSON_COMPACT);
+	char *line = json_dumps(object, JSON_COMPACT | JSON_LINE_SECONDS);
 
 	json_decref(object);
 	if (json_memory_failed()) {

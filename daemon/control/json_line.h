@@ -8,6 +8,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+/* For json_dumps(): seconds with microseconds, as clock_seconds() gives them, have 16 digits. */
+#define JSON_LINE_SECONDS JSON_REAL_PRECISION(16)
+
 /* If anything of the object found no memory since json_memory_failed() was asked last, an error is
  * written in its place. */
 bool json_line_write(struct bufferevent *io, json_t *object);

@@ -36,6 +36,7 @@ static json_t *describe_verdict(const struct verdict *v)
 	json_object_set_new(o, "known", v->known ? json_string(v->known) : json_null());
 	json_object_set_new(o, "segments", describe_arrows(&v->finding));
 	json_object_set_new(o, "late_ns", json_integer(v->late));
+	json_object_set_new(o, "late_s", json_real(clock_seconds(v->late)));
 	return o;
 }
 
@@ -58,12 +59,13 @@ static void name_dialog(const struct judged_question *q, struct dialog *of)
 static json_t *describe_dialog(const struct dialog *of)
 {
 	const struct flow_key *key = &of->copy.key;
+	nstime began = of->arrows ? of->arrow[0].when : 0;
 
-	return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:[]}", "id", (json_int_t)of->copy.id,
+	return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:f, s:[]}", "id", (json_int_t)of->copy.id,
 			 "client", describe_place(&key->client, key->client_port), "server",
 			 describe_place(&key->server, key->server_port), "endpoint", of->endpoint,
-			 "behaviour", describe_text(of->behaviour), "began",
-			 (json_int_t)(of->arrows ? of->arrow[0].when : 0), "verdicts");
+			 "behaviour", describe_text(of->behaviour), "began", (json_int_t)began,
+			 "began_s", clock_seconds(began), "verdicts");
 }
 
 static bool shows_trace(const struct verdict *v)
@@ -158,6 +160,15 @@ static void telling_free(struct telling *t)
 	free(t->connection);
 }
 
+/* Since when the trace has all; 0: from the start on. */
+static void add_kept_since(json_t *o, nstime since)
+{
+	if (!since)
+		return;
+	json_object_set_new(o, "kept_since", json_integer((json_int_t)since));
+	json_object_set_new(o, "kept_since_s", json_real(clock_seconds(since)));
+}
+
 json_t *describe_judged(const struct trace *t, nstime now, const struct judged_question *q,
 			const bool *stop)
 {
@@ -173,8 +184,7 @@ json_t *describe_judged(const struct trace *t, nstime now, const struct judged_q
 		o = json_pack("{s:o}", "connections", in_order(&telling));
 		if (telling.cut)
 			json_object_set_new(o, "cut", json_true());
-		if (all.since)
-			json_object_set_new(o, "kept_since", json_integer((json_int_t)all.since));
+		add_kept_since(o, all.since);
 	}
 	telling_free(&telling);
 	dialogs_free(&all);

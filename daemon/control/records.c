@@ -151,9 +151,9 @@ json_t *describe_packet(const struct trace_record *r, const struct bases *bases,
 {
 	bool in = r->kind == TRACE_IN;
 	const char *fate = trace_fate_name((enum trace_fate)r->fate);
-	json_t *o = json_pack("{s:I, s:s, s:o, s:o}", "time", (json_int_t)r->when, "direction",
-			      in ? "in" : "out", "rule", rules_of(r), "fate",
-			      *fate ? json_string(fate) : json_null());
+	json_t *o = json_pack("{s:I, s:f, s:s, s:o, s:o}", "time", (json_int_t)r->when, "time_s",
+			      clock_seconds(r->when), "direction", in ? "in" : "out", "rule",
+			      rules_of(r), "fate", *fate ? json_string(fate) : json_null());
 	struct segment seg;
 	enum wire_result result = decode(r, packet, &seg);
 
@@ -168,8 +168,9 @@ json_t *describe_packet(const struct trace_record *r, const struct bases *bases,
 
 json_t *describe_event(const struct trace_record *r, size_t after)
 {
-	json_t *o = json_pack("{s:I, s:I, s:s}", "time", (json_int_t)r->when, "after",
-			      (json_int_t)after, "kind", r->kind == TRACE_STATE ? "state" : "note");
+	json_t *o = json_pack("{s:I, s:f, s:I, s:s}", "time", (json_int_t)r->when, "time_s",
+			      clock_seconds(r->when), "after", (json_int_t)after, "kind",
+			      r->kind == TRACE_STATE ? "state" : "note");
 
 	if (r->kind == TRACE_STATE) {
 		json_object_set_new(o, "from", json_string(state_name(r->from)));

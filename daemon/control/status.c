@@ -9,6 +9,7 @@
 #include "runtime/probes.h"
 #include "wire/packet_decode.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -175,6 +176,7 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 	const struct verb_context *v = context;
 	struct daemon *d = v->daemon;
 	unsigned workers = workers_count(d->workers);
+	nstime uptime = monotonic_now() - d->started, now = steady_now();
 	struct worker_status *status, sum;
 
 	if (!params_are(params, reply, keys))
@@ -183,11 +185,12 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 	workers_call(d->workers, take_status, status);
 	sum = sum_of(status, workers);
 	reply->result = json_pack(
-		"{s:s, s:i, s:I, s:I, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, "
-		"s:o}",
-		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns",
-		(json_int_t)(monotonic_now() - d->started), "now", (json_int_t)steady_now(),
-		"config", describe_text(d->config->path), "seed", (json_int_t)d->seed, "links",
+		"{s:s, s:i, s:I, s:f, s:I, s:f, s:o, s:I, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:o, "
+		"s:o, s:o, s:o, s:o}",
+		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns", (json_int_t)uptime,
+		"uptime_s", clock_seconds(uptime), "now", (json_int_t)now, "now_s",
+		clock_seconds(now), "config", describe_text(d->config->path), "seed",
+		(json_int_t)d->seed, "seed_text", json_sprintf("%" PRIu64, d->seed), "links",
 		links_of(&sum), "endpoints", (int)live_endpoint_count(d), "behaviours",
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
 		(int)sum.halves, "followers", (int)feed_followers(v->feed), "counters",

@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "config/suites.h"
 #include "control/job_thread.h"
+#include "control/json_line.h"
 #include "control/json_memory.h"
 #include "control/judged.h"
 #include "control/verbs.h"
@@ -31,7 +32,7 @@ static json_t *refusal(struct report_job *job, json_t *message)
 /* The text of the report, or none without memory. Takes the object over. */
 static void write_report(struct report_job *job, json_t *o)
 {
-	job->text = o ? json_dumps(o, JSON_INDENT(2)) : NULL;
+	job->text = o ? json_dumps(o, JSON_INDENT(2) | JSON_LINE_SECONDS) : NULL;
 	json_decref(o);
 	if (json_memory_failed() || !job->text) {
 		free(job->text);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/suites.h"
 #include "control/job_thread.h"
+#include "control/json_line.h"
 #include "control/json_memory.h"
 #include "control/judged.h"
 #include "control/params.h"
@@ -133,7 +134,7 @@ static void judge_question(struct job *j)
 	if (!q->no_memory)
 		o = describe_judged(&joined, q->now, &q->judged, &j->stop);
 	trace_free(&joined);
-	q->answer = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	q->answer = o ? json_dumps(o, JSON_COMPACT | JSON_LINE_SECONDS) : NULL;
 	json_decref(o);
 	if (json_memory_failed()) {
 		free(q->answer);
@@ -223,12 +224,14 @@ void verb_requirements(void *context, const json_t *params, struct control_reply
 
 static json_t *describe_scenario(const struct scenario *s)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:i}", "name", s->name,
-			 "behaviour", *s->behaviour ? s->behaviour : s->name, "service", s->service,
-			 "needs", s->needs, "octets", (json_int_t)s->octets, "stay_ns",
-			 (json_int_t)s->stay, "pause_ns", (json_int_t)s->pause, "connections",
-			 (json_int_t)s->connections, "watch_ns", (json_int_t)s->watch, "fake",
-			 s->fake, "family", (int)s->family);
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:I, s:f, s:I, s:I, s:f, s:b, s:i}",
+			 "name", s->name, "behaviour", *s->behaviour ? s->behaviour : s->name,
+			 "service", s->service, "needs", s->needs, "octets", (json_int_t)s->octets,
+			 "stay_ns", (json_int_t)s->stay, "stay_s", clock_seconds(s->stay),
+			 "pause_ns", (json_int_t)s->pause, "pause_s", clock_seconds(s->pause),
+			 "connections", (json_int_t)s->connections, "watch_ns",
+			 (json_int_t)s->watch, "watch_s", clock_seconds(s->watch), "fake", s->fake,
+			 "family", (int)s->family);
 }
 
 static json_t *describe_suite(const struct suites *all, const struct suite *s)

@@ -187,6 +187,47 @@ class Output(unittest.TestCase):
                          ("/no/where", "no synackd is listening", 3))
         self.assertIn("systemctl start synackd", said["remedy"])
 
+    # --- times ------------------------------------------------------------------------------
+
+    def check_times(self, value):
+        """Each time, and each number that a JavaScript program would round, has another form
+        (RFC 7493 2.2). Returns how many there were."""
+        count = 0
+        if isinstance(value, list):
+            return sum(map(self.check_times, value))
+        if not isinstance(value, dict):
+            return 0
+        for key, number in value.items():
+            count += self.check_times(number)
+            if not isinstance(number, int) or not (key.endswith(("_ns", "seed")) or
+                                                    abs(number) >= 2**53):
+                continue
+            count += 1
+            if key == "seed":
+                self.assertEqual(value["seed_text"], str(number % 2**64))
+            else:
+                other = value[key.removesuffix("_ns") + "_s"]
+                self.assertIsInstance(other, float)
+                self.assertEqual(round(other * 1e6), number // 1000, (key, number, other))
+        return count
+
+    def test_times_survive_javascript(self):
+        self.lab.ctl("add", "brief", "127.0.0.1", "7121", "accept", "--service", "report", "--for",
+                     "1h")
+        sock = self.connect(7100)
+        sock.sendall(b"x")
+        self.assertEqual(sock.recv(1), b"x")
+        for words, least in ((["status"], 3), (["endpoints"], 2), (["connections"], 2),
+                             (["trace", "last"], 6), (["verdicts"], 3), (["trace", "all"], 6),
+                             (["try", "accept", "--", "true"], 2),
+                             (["judge", "--kernel", "--scenario", "accept"], 10)):
+            answer = self.run_ctl("--json", *words)
+            self.assertGreaterEqual(self.check_times(json.loads(answer.stdout)), least, words)
+        with self.connect(7121) as report:
+            report.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            body = b"".join(iter(lambda: report.recv(65536), b"")).split(b"\r\n\r\n", 1)[1]
+        self.assertGreater(self.check_times(json.loads(body)), 3)
+
     # --- filters ----------------------------------------------------------------------------
 
     def refused(self, *words):

@@ -3,6 +3,10 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 START_TEST(a_number_and_a_unit_is_a_duration)
 {
 	static const struct {
@@ -156,7 +160,25 @@ START_TEST(a_frame_is_neither_before_the_last_event_nor_ahead_of_now)
 }
 END_TEST
 
+START_TEST(seconds_keep_microseconds)
+{
+	char text[64];
+
+	ck_assert(clock_seconds(0) == 0);
+	ck_assert(clock_seconds(1999) == 1e-6);
+	ck_assert(clock_seconds(-2000) == -2e-6);
+	for (nstime t = 1796000000 * NS_PER_S; t < 8000000000 * NS_PER_S; t += 77777777777777777) {
+		double s = clock_seconds(t);
+		long long us = t / NS_PER_US;
+
+		snprintf(text, sizeof(text), "%.6f", s);
+		ck_assert_int_eq(strtoll(text, NULL, 10), us / 1000000);
+		ck_assert_int_eq(strtoll(strchr(text, '.') + 1, NULL, 10), us % 1000000);
+	}
+}
+END_TEST
+
 UNIT_MAIN("clock", a_clock_that_is_set_is_seen,
-	  a_frame_is_neither_before_the_last_event_nor_ahead_of_now,
+	  a_frame_is_neither_before_the_last_event_nor_ahead_of_now, seconds_keep_microseconds,
 	  a_thread_that_was_put_aside_is_no_clock_that_was_set, a_number_and_a_unit_is_a_duration,
 	  anything_else_is_not, durations_are_written_short_and_exact, a_short_buffer_is_terminated)
