@@ -178,9 +178,11 @@ const struct verb verb_status = {
 	.summary = "What the daemon is doing, and what is wrong",
 	.help = "Shows version, config and seed, the links with what went through them, how many\n"
 		"connections there are, what each worker does of that when there are several,\n"
-		"the counters that are not 0, and the problems, if any.\n"
+		"the counters that are not 0, and the problems, if any. With --wait it may be "
+		"asked\n"
+		"right after the daemon was started.\n"
 		"\n"
 		"  $ synackctl status\n"
-		"  $ synackctl --wait 10 status    # right after the daemon was started\n",
+		"  $ synackctl --wait 10 status\n",
 	.print = print_status,
 };

@@ -87,6 +87,16 @@ void fold_add(struct text *out, const char *s, unsigned width)
 	}
 }
 
+/* The columns of the word at `s`, of `len` octets, with the value behind it if it is an option. */
+static size_t unit_columns(const char *s, size_t len)
+{
+	const char *value = s + len + strspn(s + len, " ");
+
+	if (len <= 2 || strncmp(s, "--", 2) != 0 || *value == '-')
+		return columns_n(s, len);
+	return columns_n(s, (size_t)(value - s) + strcspn(value, " "));
+}
+
 void fold_add_command(struct text *out, const char *s, unsigned width)
 {
 	size_t indent = strspn(s, " ") + 2 * HANG, used = 0;
@@ -94,10 +104,10 @@ void fold_add_command(struct text *out, const char *s, unsigned width)
 
 	while (*s) {
 		size_t blanks = strspn(s, " "), len = strcspn(s + blanks, " ");
-		size_t takes = columns_n(s + blanks, len);
+		size_t takes = columns_n(s + blanks, len), unit = unit_columns(s + blanks, len);
 		size_t behind = s[blanks + len] ? 2 : 0; /* for a backslash */
 
-		if (width && !first && used + blanks + takes + behind > width) {
+		if (width && !first && used + blanks + unit + behind > width) {
 			text_add(out, " \\\n");
 			text_repeat(out, " ", indent);
 			used = indent;

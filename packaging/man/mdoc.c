@@ -2,13 +2,15 @@
 #include "mdoc.h"
 
 #include "base/text.h"
+#include "fold.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 78 /* octets; mandoc(1) grumbles from 80 characters on */
+#define EXAMPLE_WIDTH 58 /* columns, beside the indentation of an example in a list */
+#define WIDTH         78 /* octets; mandoc(1) grumbles from 80 characters on */
 
 /* The character at `s` as a number; *len is how many octets it has. */
 static unsigned decode(const char *s, int *len)
@@ -141,16 +143,25 @@ static const char *block(const char *s, bool example, struct text *out)
 	return s;
 }
 
+/* Command lines, each broken so that it fits a page of 80 columns. */
 static void put_example(const char *s)
 {
+	struct text folded = {0};
+
 	mdoc_macro("Bd -literal -offset indent");
 	while (*s) {
 		size_t len = strcspn(s, "\n");
+		char *line = xasprintf("%.*s", (int)len, s);
 
-		put_line(s, len);
+		fold_add_command(&folded, line, EXAMPLE_WIDTH);
+		text_add(&folded, "\n");
+		free(line);
 		s += len + 1;
 	}
+	for (s = text_str(&folded); *s; s += strcspn(s, "\n") + 1)
+		put_line(s, strcspn(s, "\n"));
 	mdoc_macro("Ed");
+	text_free(&folded);
 }
 
 void mdoc_paragraphs(const char *text)

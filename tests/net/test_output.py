@@ -34,7 +34,7 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*[mK]")
 class Output(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.lab = lab.Lab(cls.__name__, veth=False)
+        cls.lab = lab.Lab(cls.__name__, veth=False, sample=0)  # what is sent is no matter
         cls.lab.start(cls.lab.config(ENDPOINTS))
 
     @classmethod
@@ -142,6 +142,12 @@ class Output(unittest.TestCase):
                 self.assertIn(option, said)
             self.assertEqual(said, self.run_ctl(verb, "--help", "-q", "--color=never").stdout)
             self.assertEqual(said, self.run_ctl("help", verb).stdout)
+
+    def test_help_of_the_daemon(self):
+        said = {subprocess.run([lab.SYNACKD, option], capture_output=True, text=True, timeout=20,
+                               check=True).stdout for option in ("-h", "--help")}
+        self.assertEqual(len(said), 1)
+        self.assertEqual([line for line in said.pop().splitlines() if len(line) > 80], [])
 
     # --- errors -----------------------------------------------------------------------------
 

@@ -55,6 +55,11 @@ class Man(unittest.TestCase):
         self.assertGreater(len(names), 50)
         self.assertEqual([n for n in names if not re.search(rf"^\.It Cm {n}\b", page, re.M)], [])
 
+    def test_pages_fit_80_columns(self):
+        for page in PAGES:
+            shown = re.sub(".\b", "", output("mandoc", "-Tutf8", "-Owidth=78", MAN / page))
+            self.assertEqual([line for line in shown.splitlines() if len(line) > 80], [], page)
+
     def test_what_is_odd_in_a_text_is_no_macro(self):
         for page in PAGES[1:]:
             self.assertNotRegex(self.text(page), r"\.(It|Pp|Bl|Cm) |\\\[")

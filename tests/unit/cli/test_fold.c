@@ -46,6 +46,9 @@ START_TEST(a_command_stays_one_for_a_shell)
 	expect(fold_add_command, "  $ synackctl set slow a=1", 26, "  $ synackctl set slow a=1");
 	expect(fold_add_command, "  $ synackctl set slow a=1", 25,
 	       "  $ synackctl set slow \\\n      a=1");
+	/* An option and its value stay together. */
+	expect(fold_add_command, "  $ next 192.0.2.7 --times 3", 27,
+	       "  $ next 192.0.2.7 \\\n      --times 3");
 	expect(fold_add_command, "  $ synackctl", 4, "  $ synackctl");
 }
 END_TEST

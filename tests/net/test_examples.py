@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Every example of the help and of the manuals, run as it stands there."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import unittest
+
+from lib import lab
+
+MAN = lab.BUILD / "packaging/man"
+PAGES = "synackctl.1", "synackd.8", "synackd.conf.5", "synackd-behaviours.7"
+PATH = f"{lab.BUILD}/cli:{lab.BUILD}/daemon"
+
+# Not run, and why.
+ELSEWHERE = {
+    r"^synackd --user synackd$": "it takes the user, the config and the ports of an installed "
+                                 "package: tests/system starts that service",
+}
+# It goes on until Ctrl-C, which comes when it has said something, or here after a while.
+LASTING = {
+    r"--follow$": ("", 130),
+    r"^synackctl judge ": ("Interrupted: ", 130),
+}
+# It ends so because of what it shows.
+CODES = {
+    r"^synackctl try synack-never -- curl -m 2": 28,
+}
+CONFIG = f'''
+load = ( "{lab.CONF}/behaviours/*.conf", "{lab.CONF}/suites/*.conf", "{lab.CONF}/profiles/*.conf" );
+clients = ( "0.0.0.0/0", "::/0" );
+catalogues = ( {{ name = "v4"; address = "127.0.0.1"; base = 7000; service = "http"; }} );
+endpoints = (
+  {{ name = "slow"; address = "127.0.0.1"; ports = "6001"; }},
+  {{ name = "web"; address = "192.0.2.7"; ports = "6002"; service = "echo"; }} );
+'''
+# A client that a user would have.
+CLIENT = '''#!/bin/bash
+exec 3<>/dev/tcp/$1/$2
+read -r -t 1 <&3
+'''
+
+
+def rendered(page):
+    shown = subprocess.run(["mandoc", "-Tascii", "-Owidth=78", MAN / page], check=True,
+                           capture_output=True, text=True).stdout
+    return re.sub(".\b", "", shown)
+
+
+def commands_of(text):
+    """Lines behind a prompt, with those that a backslash joins to them."""
+    joined = re.sub(r" \\\n +", " ", text)
+    return [m[1].rstrip() for m in re.finditer(r"(?m)^ +[$#] (.+)$", joined)]
+
+
+def examples():
+    """Each once, in the order in which they stand there."""
+    found = []
+    overview = subprocess.run([lab.SYNACKCTL, "--help"], check=True, capture_output=True,
+                              text=True).stdout
+    for verb in re.findall(r"^  ([a-z]+)", overview, re.M):
+        for width in "80", "60":
+            found += commands_of(subprocess.run([lab.SYNACKCTL, verb, "--help"], check=True,
+                                                capture_output=True, text=True,
+                                                env={"COLUMNS": width}).stdout)
+    for page in PAGES:
+        found += commands_of(rendered(page))
+    return list(dict.fromkeys(found))
+
+
+def configs():
+    """The literal blocks of synackd.conf(5)."""
+    source = (MAN / "synackd.conf.5").read_text()
+    blocks = re.findall(r"(?ms)^\.Bd -literal.*?\n(.*?)^\.Ed", source)
+    return [b.replace("\\(dq", '"').replace("\\e", "\\").replace("\\-", "-").replace("\\&", "")
+            for b in blocks]
+
+
+def matching(table, command):
+    return next((pattern for pattern in table if re.search(pattern, command)), None)
+
+
+def has_client(session):
+    """Does a client of `judge` run in this session?"""
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            belongs = os.getsid(int(entry.name)) == session
+            words = (entry / "cmdline").read_bytes() if belongs else b""
+        except OSError:
+            continue
+        if re.search(rb"--be-client|^/bin/bash\0.*my-client|^ncat\0", words):
+            return True
+    return False
+
+
+class Examples(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = lab.Lab(cls.__name__, veth=False, sample=0)  # what is sent is no matter
+        lab.run("ip", "-n", cls.lab.server, "addr", "add", "192.0.2.7/32", "dev", "lo")
+        cls.lab.start(cls.lab.write("synackd.conf", CONFIG))
+        cls.place = cls.lab.directory / "here"
+        cls.place.mkdir()
+        cls.make_files()
+        cls.used = set()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lab.close()
+
+    @classmethod
+    def make_files(cls):
+        """What the examples take for granted."""
+        (cls.place / "hosts").write_text("127.0.0.1 localhost\n")
+        (cls.place / "mine.conf").write_text(CONFIG)
+        shutil.copy(lab.SOURCE / "tests/captures/kb172983-open.client.pcap",
+                    cls.place / "client.pcap")
+        for card in "linux.json", "lwip.json":
+            (cls.place / card).write_text(json.dumps({"requirements": []}))
+        client = cls.place / "my-client"
+        client.write_text(CLIENT)
+        client.chmod(0o755)
+
+    def connection(self):
+        """One that is open, and its number."""
+        sock = socket.create_connection(("192.0.2.7", 6002), timeout=lab.PATIENCE)
+        self.addCleanup(sock.close)
+        name = "%s:%d" % sock.getsockname()
+        found = [c["id"] for c in self.lab.ctl("connections") if c["client"] == name]
+        self.assertEqual(len(found), 1)
+        return str(found[0])
+
+    def start(self, command, output):
+        """In a shell of a user who is at a terminal, with an /etc/hosts of its own."""
+        if re.search(r"\b17\b", command):
+            command = re.sub(r"\b17\b", self.connection(), command)
+        shell = f"mount --bind {self.place}/hosts /etc/hosts && exec bash -c \"$0\""
+        return subprocess.Popen(
+            ["unshare", "--mount", "sh", "-c", shell, command], cwd=self.place, text=True,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={"PATH": f"{self.place}:{PATH}:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8",
+                 "SYNACKD_CONTROL": str(self.lab.control), "HOME": str(self.place)})
+
+    def run_one(self, command, number):
+        """The exit code, and what was said."""
+        lasting = matching(LASTING, command)
+        path = self.place / f"said-{number}"
+        with open(path, "w") as output:
+            done = self.start(command, output)
+        if lasting:
+            self.used.add(lasting)
+            self.interrupt(done, command)
+        code = done.wait(120)
+        return code, path.read_text()
+
+    def interrupt(self, done, command):
+        """A suite when clients have come; what is followed when it has begun."""
+        if "judge" in command:
+            lab.wait_for("a client", lambda: has_client(done.pid))
+        else:
+            lab.wait_for("a follower", lambda: self.lab.ctl("status")["followers"])
+        os.killpg(done.pid, signal.SIGINT)
+
+    def check(self, command, code, said):
+        lasting, other = matching(LASTING, command), matching(CODES, command)
+        if lasting:
+            words, expected = LASTING[lasting]
+            self.assertIn(words, said, command)
+            self.assertIn(code, (expected, -signal.SIGINT), (command, said))
+            return
+        self.used.add(other)
+        self.assertEqual(code, CODES.get(other, 0), f"{command}\n{said}")
+
+    def test_each_command(self):
+        found = examples()
+        self.assertGreater(len(found), 40, found)
+        for number, command in enumerate(found):
+            elsewhere = matching(ELSEWHERE, command)
+            if elsewhere:
+                self.used.add(elsewhere)
+                print(f"not run: {command}: {ELSEWHERE[elsewhere]}")
+                continue
+            with self.subTest(command):
+                self.check(command, *self.run_one(command, number))
+        stale = {*ELSEWHERE, *LASTING, *CODES} - self.used
+        self.assertEqual(stale, set(), "no such example is left")
+        print(f"{len(found)} examples")
+
+    def test_each_config(self):
+        found = configs()
+        self.assertGreater(len(found), 1)
+        for text in found:
+            path = self.lab.write("example.conf", f'load = ( "{lab.CONF}/behaviours/*.conf" );\n'
+                                  + text)
+            done = subprocess.run([lab.SYNACKD, "--config", path, "--check-config"],
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, text + done.stderr)
+
+
+if __name__ == "__main__":
+    lab.main()
