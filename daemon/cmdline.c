@@ -55,25 +55,28 @@ static const char help[] =
 	"\n"
 	"A TCP peer that misbehaves on purpose. synackctl(1) changes it while it runs.\n"
 	"\n"
-	"  --config FILE           the config, else " SYNACKD_CONF "\n"
-	"  --control PATH          the control socket, else the config's\n"
-	"  --interface NAME        an interface to listen on (repeatable), else those that own\n"
-	"                          an endpoint's address, and lo\n"
-	"  --check-config          say what is wrong with the config, and end\n"
-	"  --replay IN.pcap        answer a capture instead, on its own clock\n"
-	"  --write OUT.pcap        where the answers go\n"
-	"  --no-verify-checksums   take wrong checksums in the capture for right\n"
-	"  --drain TIME            how long the clock goes on after the last frame (24h);\n"
-	"                          it stops when no timer is armed any more\n"
-	"  --seed N                the same chance as in the run that said so, and in a\n"
-	"                          replay the same ISNs\n"
-	"  --user NAME             whom to become once all is open, else the config's\n"
-	"  --log-level LEVEL       error, warning, info, or debug: how connections move, too\n"
-	"  --foreground            stay in the foreground: always so\n"
-	"  --version, --help\n"
+	"  --config FILE          the config, else\n"
+	"                         " SYNACKD_CONF "\n"
+	"  --control PATH         the control socket, else the config's\n"
+	"  --interface NAME       an interface to listen on (repeatable), else lo and\n"
+	"                         those that have the address of an endpoint\n"
+	"  --check-config         print what is wrong with the config, and end\n"
+	"  --replay IN.pcap       answer a capture instead, on its own clock\n"
+	"  --write OUT.pcap       where the answers go\n"
+	"  --no-verify-checksums  take wrong checksums in the capture for right\n"
+	"  --drain TIME           how long the clock goes on after the last frame (24h);\n"
+	"                         it stops when no timer is armed any more\n"
+	"  --seed N               the same chance as in the run that said so, and in a\n"
+	"                         replay the same ISNs\n"
+	"  --user NAME            the user to become once all is open, else the config's\n"
+	"  --log-level LEVEL      error, warning, info, or debug: also how connections\n"
+	"                         move\n"
+	"  --foreground           stay in the foreground: always so\n"
+	"  --version              print the version\n"
+	"  -h, --help             print this\n"
 	"\n"
-	"Ends with 0, 64 for a wrong command line, 69 when an interface, a capture or a\n"
-	"capability is not to be had, 78 when the config is wrong.\n";
+	"The exit code is 0, 64 for an invalid command line, 69 if an interface, a\n"
+	"capture or a capability is missing, 78 if the config is wrong.\n";
 
 /* From its build tree the program takes the config and the data of its source tree; an installed
  * tree may have been moved as a whole. */
@@ -157,6 +160,7 @@ static int take_option(int option, char **argv, struct cmdline *out)
 			xrealloc(out->interface, (out->interfaces + 1) * sizeof(*out->interface));
 		out->interface[out->interfaces++] = optarg;
 		return -1;
+	case 'h':
 	case OPT_HELP: fputs(help, stdout); return EXIT_SUCCESS;
 	case OPT_VERSION: puts("synackd " SYNACKD_VERSION); return EXIT_SUCCESS;
 	case '?': return unknown_option(argv);
@@ -172,7 +176,7 @@ int cmdline_read(int argc, char **argv, struct cmdline *out)
 	*out = (struct cmdline){.drain = DRAIN_DEFAULT};
 	find_files(out);
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
 		end = take_option(option, argv, out);
 		if (end != -1)
 			return end;
