@@ -11,8 +11,8 @@
 #include <time.h>
 
 #define WIDTH_DEFAULT 100
-#define LANE_LEAST    30
-#define SIDE_LEAST    11 /* ESTABLISHED */
+#define LANE_LEAST    12
+#define SIDE_LEAST    11 /* ESTABLISHED; or SYN-RECEIVED, where it occurs */
 #define SIDE_LINES    12
 #define TIME_LEAST    8
 
@@ -329,7 +329,8 @@ static void lay_out(struct ladder *l)
 	add_time(l, l->story.end, &time);
 	l->time = larger(TIME_LEAST, columns(text_str(&time)));
 	text_free(&time);
-	l->side = larger(needed > width * 2 / 7 ? width * 2 / 7 : needed, SIDE_LEAST);
+	l->side = larger(needed > width * 2 / 7 ? width * 2 / 7 : needed,
+			 SIDE_LEAST + (needed > SIDE_LEAST));
 	fixed = l->time + l->side + 4; /* two lines, two spaces */
 	width = larger(width > fixed ? width - fixed : 0, LANE_LEAST);
 	l->lane = larger(l->lane > width ? width : l->lane, width < 60 ? width : 60);

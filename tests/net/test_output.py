@@ -121,8 +121,8 @@ class Output(unittest.TestCase):
     # --- quiet, help ------------------------------------------------------------------------
 
     def test_quiet(self):
-        for words in (["status"], ["endpoints"], ["set", "b", "synack-never+refuse"], ["trace", "all"],
-                      ["--json", "status"], ["hosts"]):
+        for words in (["status"], ["endpoints"], ["set", "b", "synack-never+refuse"],
+                      ["trace", "all"], ["--json", "status"], ["hosts"]):
             answer = self.run_ctl(*words, "-q")
             self.assertEqual((answer.returncode, answer.stdout, answer.stderr), (0, "", ""), words)
         self.assertIn("warning: ", self.run_ctl("set", "b", "synack-never+refuse").stderr)

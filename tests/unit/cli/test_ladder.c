@@ -170,6 +170,35 @@ START_TEST(what_a_rule_took_is_not_called_lost)
 }
 END_TEST
 
+/* The lines between both ends; titles are folded where they are printed. */
+START_TEST(it_fits_narrow_screens)
+{
+	json_t *trace = trace_of(HELD_SYN, ITS_STATES);
+	struct text out = {0};
+
+	ck_assert_ptr_nonnull(setlocale(LC_ALL, "C"));
+	for (unsigned width = 40; width <= 120; width++) {
+		struct screen screen = {.width = width};
+		size_t rows = 0;
+
+		text_clear(&out);
+		ladder_draw(trace, &screen, &out);
+		for (const char *s = text_str(&out); *s; s += strcspn(s, "\n") + 1) {
+			size_t n = strcspn(s, "\n");
+
+			if (!memchr(s, '|', n))
+				continue;
+			rows++;
+			ck_assert_msg(n <= width, "%u columns:\n%s", width, text_str(&out));
+		}
+		ck_assert_uint_gt(rows, 8);
+		ck_assert_ptr_nonnull(strstr(text_str(&out), "| SYN-RECEIVED\n"));
+	}
+	text_free(&out);
+	json_decref(trace);
+}
+END_TEST
+
 START_TEST(a_text_too_long_for_the_arrow_stands_above_it)
 {
 	expect("{'time': 1, 'direction': 'in', 'flags': '.', 'rule': null, 'fate': null, "
@@ -253,5 +282,5 @@ END_TEST
 
 UNIT_MAIN("ladder", a_held_syn_shows_when_it_was_let_go, ascii_draws_the_same,
 	  what_never_was_on_the_wire_has_no_arrow, what_a_rule_took_is_not_called_lost,
-	  a_text_too_long_for_the_arrow_stands_above_it,
+	  it_fits_narrow_screens, a_text_too_long_for_the_arrow_stands_above_it,
 	  hostile_and_missing_parts_are_drawn_as_nothing, ages_and_counts_read_well)
