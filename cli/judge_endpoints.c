@@ -5,16 +5,18 @@
 #include "complain.h"
 #include "fields.h"
 #include "interrupt.h"
+#include "progress.h"
 #include "sandbox.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_HOST  3 /* of the sandbox's network */
-#define LIVE_PORT   7800
-#define PROBE_LIMIT 60000 /* ms, of endpoints whose address is probed: RFC 5227 takes 7 s */
-#define PROBE_PAUSE 100   /* ms, between looks at them */
+#define FIRST_HOST   3 /* of the sandbox's network */
+#define LIVE_PORT    7800
+#define PROBE_LIMIT  60000 /* ms, of endpoints whose address is probed: RFC 5227 takes 7 s */
+#define PROBE_SILENT 2000  /* ms, after which it is said that they are probed */
+#define PROBE_PAUSE  100   /* ms, between looks at them */
 
 static void place(const struct judging *j, struct run *r, unsigned i)
 {
@@ -88,9 +90,18 @@ static bool is_probing(const json_t *endpoints, struct run *r)
 	return false;
 }
 
+static void show_probing(const struct judging *j, int seconds)
+{
+	char *line = xasprintf("probing for %d s whether another station has %s", seconds,
+			       j->command->option[LIVE]);
+
+	progress_show(line);
+	free(line);
+}
+
 bool judge_endpoints_await(struct judging *j)
 {
-	bool probing = true;
+	bool probing = true, shown = false;
 
 	for (int i = 0; probing && !interrupt_came() && i < PROBE_LIMIT / PROBE_PAUSE; i++) {
 		json_t *endpoints = judging_ask_or_say(j, METHOD_ENDPOINTS, NULL);
@@ -102,9 +113,15 @@ bool judge_endpoints_await(struct judging *j)
 			if (!j->runs.run[k].skipped)
 				probing |= is_probing(endpoints, &j->runs.run[k]);
 		json_decref(endpoints);
+		shown |= probing && i * PROBE_PAUSE >= PROBE_SILENT && !j->runs.quiet &&
+			 progress_wanted();
+		if (shown)
+			show_probing(j, i * PROBE_PAUSE / 1000);
 		if (probing)
 			usleep(PROBE_PAUSE * 1000);
 	}
+	if (shown)
+		progress_clear();
 	if (probing && interrupt_came())
 		return true;
 	if (probing)
