@@ -36,17 +36,46 @@ const char *verb_suggest(const char *name)
 	return suggest(name, verb_name, NULL);
 }
 
-const struct verb_option common_options[] = {
-	{"control", "PATH", "the daemon's socket, else $SYNACKD_CONTROL, else " CONTROL_PATH, 0},
-	{"host", "HOST", "the daemon of another machine, by ssh: USER@HOST or as ssh has it", 'H'},
-	{"wait", "SECONDS", "while no daemon listens, try again for so long (10, 500ms)", 0},
-	{"json", NULL, "print the daemon's answer as it is, and an error as an object", 0},
-	{"quiet", NULL, "print errors only: no result, no warning, no progress", 'q'},
-	{"color", "WHEN", "auto (on a terminal without $NO_COLOR), always or never", 0},
-	{"help", NULL, "print the commands, or behind a command its words and options", 'h'},
-	{"version", NULL, "print the version", 0},
-	{0},
+enum {
+	COMMON_CONTROL,
+	COMMON_HOST,
+	COMMON_WAIT,
+	COMMON_JSON,
+	COMMON_QUIET,
+	COMMON_COLOR,
+	COMMON_HELP,
+	COMMON_VERSION,
+	COMMONS
 };
+
+const struct verb_option common_options[] = {
+	[COMMON_CONTROL] = {"control", "PATH",
+			    "the daemon's socket, else $SYNACKD_CONTROL, else " CONTROL_PATH},
+	[COMMON_HOST] = {"host", "HOST",
+			 "the daemon of another machine, by ssh: USER@HOST or as ssh has it"},
+	[COMMON_WAIT] = {"wait", "SECONDS",
+			 "while no daemon listens, try again for so long (10, 500ms)"},
+	[COMMON_JSON] = {"json", NULL,
+			 "print the daemon's answer as it is, and an error as an object"},
+	[COMMON_QUIET] = {"quiet", NULL, "print errors only: no result, no warning, no progress"},
+	[COMMON_COLOR] = {"color", "WHEN",
+			  "auto (on a terminal without $NO_COLOR), always or never"},
+	[COMMON_HELP] = {"help", NULL,
+			 "print the commands, or behind a command its words and options"},
+	[COMMON_VERSION] = {"version", NULL, "print the version"},
+	[COMMONS] = {0},
+};
+
+char common_letter(const struct verb_option *option)
+{
+	static const char letters[COMMONS] = {
+		[COMMON_HOST] = 'H', [COMMON_QUIET] = 'q', [COMMON_HELP] = 'h'};
+
+	for (size_t i = 0; i < COMMONS; i++)
+		if (option == &common_options[i])
+			return letters[i];
+	return 0;
+}
 
 void verb_usage(const struct verb *verb, struct text *out)
 {

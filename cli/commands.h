@@ -20,7 +20,6 @@ struct verb_option {
 	const char *name;  /* without -- */
 	const char *value; /* the word for its value in the help; NULL: it takes none */
 	const char *help;
-	char letter; /* 0: it has none */
 };
 
 /* The options that restrict a command to some connections and attempts, for add_filter(). */
@@ -108,6 +107,9 @@ const char *verb_suggest(const char *name);
 
 /* The options that every command has, which end with a NULL name. */
 extern const struct verb_option common_options[];
+
+/* The short form of a common option, `q` of --quiet. Returns 0 if it has none, or is of a verb. */
+char common_letter(const struct verb_option *option);
 
 /* Add `synackctl NAME [OPTIONS] OPERANDS`. */
 void verb_usage(const struct verb *verb, struct text *out);

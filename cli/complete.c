@@ -57,7 +57,7 @@ static const struct verb_option *find_letter(char letter)
 {
 	const struct verb_option *o = common_options;
 
-	while (o->name && o->letter != letter)
+	while (o->name && common_letter(o) != letter)
 		o++;
 	return o->name ? o : NULL;
 }

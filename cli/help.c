@@ -22,9 +22,9 @@ static void add_options(const struct verb_option *o, unsigned width, struct text
 	struct table *t = table_new(two);
 
 	for (; o->name; o++) {
-		char letter[] = {'-', o->letter, ',', ' ', '\0'};
+		char letter[] = {'-', common_letter(o), ',', ' ', '\0'};
 
-		table_cellf(t, "%s--%s%s%s", o->letter ? letter : "", o->name, o->value ? " " : "",
+		table_cellf(t, "%s--%s%s%s", letter[1] ? letter : "", o->name, o->value ? " " : "",
 			    o->value ? o->value : "");
 		table_cell(t, o->help);
 	}

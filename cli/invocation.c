@@ -125,7 +125,7 @@ static bool take_option(struct reading *r, int option, const char *word)
 		return true;
 	}
 	for (const struct verb_option *o = common_options; o->name; o++)
-		if (option == OPT_COMMON + (int)(o - common_options) || option == o->letter)
+		if (option == OPT_COMMON + (int)(o - common_options) || option == common_letter(o))
 			return take_common(r->in, o->name);
 	return true;
 }
@@ -149,9 +149,10 @@ static void set_options(struct reading *r, bool stop)
 	*letter++ = ':';
 	for (const struct verb_option *o = common_options; o->name; o++, n++) {
 		r->option[n] = option_of(o, OPT_COMMON + (int)n);
-		if (o->letter)
-			*letter++ = o->letter;
-		if (o->letter && o->value)
+		if (!common_letter(o))
+			continue;
+		*letter++ = common_letter(o);
+		if (o->value)
 			*letter++ = ':';
 	}
 	*letter = '\0';
