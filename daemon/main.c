@@ -40,6 +40,7 @@ struct run {
 	struct notify *notify;
 	struct event *stop[2]; /* SIGTERM, SIGINT */
 	struct event *reload;  /* SIGHUP */
+	struct event *reload_due;
 };
 
 static int fail(char *error)
@@ -133,12 +134,22 @@ static void look_at_health(void *arg, struct notify_health *out)
 	}
 }
 
-static void on_reload(evutil_socket_t signal, short what, void *arg)
+/* libevent calls it once for each SIGHUP that came during a reload: all of them are one. */
+static void on_hangup(evutil_socket_t signal, short what, void *arg)
+{
+	const struct run *run = arg;
+
+	(void)signal;
+	(void)what;
+	event_active(run->reload_due, EV_TIMEOUT, 0);
+}
+
+static void on_reload_due(evutil_socket_t fd, short what, void *arg)
 {
 	struct run *run = arg;
 	struct diag diag = {0};
 
-	(void)signal;
+	(void)fd;
 	(void)what;
 	reload(run, &diag);
 	diag_free(&diag);
@@ -148,19 +159,31 @@ static bool add_events(struct run *run)
 {
 	run->stop[0] = evsignal_new(run->base, SIGTERM, on_stop, run);
 	run->stop[1] = evsignal_new(run->base, SIGINT, on_stop, run);
-	run->reload = evsignal_new(run->base, SIGHUP, on_reload, run);
-	return run->stop[0] && run->stop[1] && run->reload &&
+	run->reload = evsignal_new(run->base, SIGHUP, on_hangup, run);
+	run->reload_due = event_new(run->base, -1, 0, on_reload_due, run);
+	return run->stop[0] && run->stop[1] && run->reload && run->reload_due &&
 	       evsignal_add(run->stop[0], NULL) == 0 && evsignal_add(run->stop[1], NULL) == 0 &&
 	       evsignal_add(run->reload, NULL) == 0;
 }
 
 static void remove_events(struct run *run)
 {
-	struct event *const events[] = {run->stop[0], run->stop[1], run->reload};
+	struct event *const events[] = {run->stop[0], run->stop[1], run->reload, run->reload_due};
 
 	for (size_t i = 0; i < COUNT_OF(events); i++)
 		if (events[i])
 			event_free(events[i]);
+}
+
+/* --- signals before their handlers stand ------------------------------------------------------ */
+
+static void mask_signal(int how, int signal)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	pthread_sigmask(how, &set, NULL);
 }
 
 /* --- start ------------------------------------------------------------------------------------ */
@@ -181,6 +204,9 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 		config_free(config);
 		return fail(error);
 	}
+	/* From here on there is something to take away at the end. */
+	mask_signal(SIG_BLOCK, SIGTERM);
+	mask_signal(SIG_BLOCK, SIGINT);
 	/* First, as it tells whether another daemon has all of this; a client that connects waits.
 	 */
 	run->control = control_open(run->base, path, &access, control_verbs, &run->verbs, &error);
@@ -212,6 +238,9 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 		return fail(xstrdup("no thread can be started: raise TasksMax= or `ulimit -u`"));
 	if (!add_events(run))
 		return fail(xstrdup("no memory, or no file descriptor, to hear signals with"));
+	mask_signal(SIG_UNBLOCK, SIGTERM);
+	mask_signal(SIG_UNBLOCK, SIGINT);
+	mask_signal(SIG_UNBLOCK, SIGHUP);
 	log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_STARTED},
 		  "%u endpoints, control socket %s, seed %" PRIu64, run->daemon.lives, path,
 		  run->daemon.seed);
@@ -262,10 +291,11 @@ static int run_with(struct config *config, const struct cmdline *options)
 {
 	int code;
 
+	if (!options->check_config && !options->replay_in)
+		return run_live(config, options);
+	mask_signal(SIG_UNBLOCK, SIGHUP);
 	if (options->check_config)
 		return check_config(config);
-	if (!options->replay_in)
-		return run_live(config, options);
 	code = replay_run(config, options);
 	config_free(config);
 	return code;
@@ -297,8 +327,11 @@ int main(int argc, char **argv)
 	struct cmdline options;
 	struct diag diag = {0};
 	struct config *config;
-	int code = cmdline_read(argc, argv, &options);
+	int code;
 
+	/* A reload that is asked for while the config is read comes afterwards. */
+	mask_signal(SIG_BLOCK, SIGHUP);
+	code = cmdline_read(argc, argv, &options);
 	if (code == -1) {
 		log_open(LOG_LEVEL_INFO, journal_sink());
 		config = load(&options, &diag);

@@ -1,6 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What a reload makes of what was changed live."""
+import os
+import pathlib
+import re
+import signal
+import time
+
 from lib import lab
 from lib.live import ENDPOINTS, Live
 
@@ -20,6 +26,33 @@ class Reload(Live):
         self.assertRegex(said, "x: warning: it was added live and goes on as it was")
         self.assertTrue(self.opens(7100))
         self.assertEqual([e["name"] for e in self.ctl("diff")], ["x"])
+
+    def reloads(self):
+        return self.lab.logged().count("was read again")
+
+    def test_hangups_that_queue_are_one_reload(self):
+        before, pid = self.reloads(), self.lab.pid()
+        for _ in range(200):
+            os.kill(pid, signal.SIGHUP)
+            time.sleep(0.0005)  # or the kernel would make one of them
+        self.lab.config(self.control + ENDPOINTS.replace('"b"', '"last"'))
+        os.kill(pid, signal.SIGHUP)
+        lab.wait_for("the last config", lambda: "last" in self.endpoints())
+        self.assertLess(self.reloads() - before, 50)
+
+    def test_a_hangup_before_the_handler_stands(self):
+        self.lab.stop()
+        before = self.reloads()
+        daemon = self.lab.start(self.lab.directory / "synackd.conf", expect=False)
+
+        def held():
+            status = pathlib.Path(f"/proc/{daemon.pid}/status").read_text()
+            mask = int(re.search(r"SigBlk:\s*(\S+)", status)[1], 16)
+            return mask >> signal.SIGHUP - 1 & 1
+        lab.wait_for("the program's first instructions", held)
+        daemon.send_signal(signal.SIGHUP)
+        self.assertEqual(self.ctl_raw("--wait", "20", "status").returncode, 0)
+        lab.wait_for("the reload", lambda: self.reloads() > before)
 
 
 if __name__ == "__main__":
