@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "control/json_line.h"
 #include "control/json_memory.h"
+#include "control/kept_socket.h"
 #include "control/listener.h"
-#include "control/socket.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -41,9 +41,10 @@ struct client {
 
 struct control {
 	struct event_base *base;
-	struct listener *listener;
+	struct kept_socket *socket;
 	char *path;
 	char *group; /* owned: access.group */
+	char *user;  /* owned: access.user */
 	struct control_access access;
 	const struct control_verb *verbs;
 	void *context;
@@ -67,7 +68,7 @@ static void client_free(struct client *c)
 	event_free(c->turn);
 	bufferevent_free(c->io);
 	free(c);
-	listener_resume(control->listener);
+	kept_socket_resume(control->socket);
 }
 
 /* Its end is then an event as any other, rather than in the middle of something. */
@@ -442,29 +443,21 @@ struct control *control_open(struct event_base *base, const char *path,
 			     const struct control_access *access, const struct control_verb *verbs,
 			     void *context, char **error)
 {
-	int fd = control_socket(path, access, error);
-	struct control *c;
-	char *group;
+	struct control *c = xcalloc(1, sizeof(*c));
 
-	if (fd < 0)
-		return NULL;
-	c = xcalloc(1, sizeof(*c));
-	group = xstrdup(access->group);
 	*c = (struct control){
 		.base = base,
 		.path = xstrdup(path),
-		.group = group,
-		.access = {.group = group, .everyone = access->everyone},
+		.group = xstrdup(access->group),
+		.user = xstrdup(access->user),
 		.verbs = verbs,
 		.context = context,
 	};
-	c->listener = listener_new(base, fd, on_accepted, c);
-	if (c->listener)
+	c->access = (struct control_access){
+		.group = c->group, .user = c->user, .everyone = access->everyone};
+	c->socket = kept_socket_new(base, path, &c->access, on_accepted, c, error);
+	if (c->socket)
 		return c;
-	*error = xasprintf("%s: no memory, or no file descriptor, to accept clients with: raise "
-			   "LimitNOFILE= or `ulimit -n`",
-			   path);
-	close(fd);
 	control_close(c);
 	return NULL;
 }
@@ -475,9 +468,9 @@ void control_close(struct control *c)
 		return;
 	while (c->clients)
 		client_free(c->clients);
-	listener_free(c->listener);
-	unlink(c->path);
+	kept_socket_free(c->socket);
 	free(c->group);
+	free(c->user);
 	free(c->path);
 	free(c);
 }

@@ -54,7 +54,8 @@ struct control;
 
 /*
  * Listen at `path`, for processes that have access (its texts are copied): the mode is 0660, or
- * 0666 when everyone may read. A socket that a dead daemon left behind is replaced. `verbs` ends
+ * 0666 when everyone may read. A socket that a dead daemon left behind is replaced, and
+ * one that is removed is made anew. `verbs` ends
  * with a NULL name. On failure NULL, and *error (owned by the caller) is one sentence.
  */
 struct control *control_open(struct event_base *base, const char *path,

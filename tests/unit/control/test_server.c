@@ -2,6 +2,7 @@
 /* The control server as a client meets it: a thread serves, the test speaks through a socket. */
 #include "unit.h"
 
+#include "control/kept_socket.h"
 #include "control/server.h"
 
 #include <errno.h>
@@ -477,6 +478,64 @@ START_TEST(clients_are_bounded)
 }
 END_TEST
 
+static bool reaches(void)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	bool connected;
+
+	strcpy(to.sun_path, path);
+	connected = connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
+	close(fd);
+	return connected;
+}
+
+START_TEST(a_socket_that_is_removed_is_made_anew)
+{
+	bool reached = false;
+	FILE *f;
+
+	begin();
+	f = connect_to();
+	json_decref(hear(f));
+	for (int times = 0; times < 2; times++) {
+		unlink(path);
+		reached = false;
+		for (int ms = 0; ms < PATIENCE && !(reached = reaches()); ms += 10)
+			usleep(10000);
+		ck_assert(reached);
+	}
+	/* A client that was there stays. */
+	json_decref(ask(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo\"}\n"));
+	fclose(f);
+	end();
+}
+END_TEST
+
+START_TEST(what_else_stands_there_stays)
+{
+	char other[sizeof(path) + 8];
+	FILE *f, *file;
+
+	begin();
+	f = connect_to();
+	json_decref(hear(f));
+	snprintf(other, sizeof(other), "%s.other", path);
+	file = fopen(other, "w");
+	ck_assert_ptr_nonnull(file);
+	fclose(file);
+	ck_assert_int_eq(rename(other, path), 0);
+	sleep(KEPT_SOCKET_SECONDS);
+	say(f, "{\"jsonrpc\":\"2.0\",\"method\":\"stop\"}\n");
+	pthread_join(thread, NULL);
+	fclose(f);
+	control_close(control);
+	event_base_free(base);
+	ck_assert_int_eq(unlink(path), 0);
+	rmdir(directory);
+}
+END_TEST
+
 #define LATER "{\"jsonrpc\":\"2.0\",\"id\":[7],\"method\":\"later\"}\n"
 
 START_TEST(a_deferred_answer_comes_before_the_next_one)
@@ -542,5 +601,6 @@ UNIT_MAIN("server", a_client_is_greeted_and_answered,
 	  errors_have_a_code_a_sentence_and_a_suggestion, a_notification_has_no_answer,
 	  a_line_too_long_is_refused_and_ends_it, who_asks_and_does_not_read_has_to_wait,
 	  who_asks_much_at_once_keeps_nobody_waiting, who_closes_its_side_gets_all_answers,
-	  clients_are_bounded, a_deferred_answer_comes_before_the_next_one,
+	  clients_are_bounded, a_socket_that_is_removed_is_made_anew, what_else_stands_there_stays,
+	  a_deferred_answer_comes_before_the_next_one,
 	  a_client_that_leaves_before_its_answer_is_told_of)
