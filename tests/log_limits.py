@@ -13,7 +13,7 @@ UNLIMITED = {
     "control/listener.c": (1, "at debug level; one for a client that was accepted and refused"),
     "control/socket.c": (1, "at start"),
     "runtime/daemon.c": (2, "at start"),
-    "runtime/placement.c": (1, "on a change by an operator"),
+    "runtime/addresses.c": (1, "at start"),
     "runtime/publish.c": (2, "at start, and on a change by an operator"),
     "runtime/probe_interface.c": (1, "on a change by an operator, and by time: one an interface"),
     "link/replay.c": (1, "at the end of a replay"),

@@ -6,6 +6,7 @@
 #include "base/steady.h"
 #include "config/engine_config.h"
 #include "engine/responder.h"
+#include "runtime/addresses.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"
 #include "runtime/placement.h"
@@ -46,6 +47,7 @@ bool daemon_open(struct daemon *d, struct config *config, const struct daemon_se
 		return false;
 	}
 	d->probes = probes_open(d, publish);
+	d->addresses = addresses_watch(d);
 	d->reports = report_queue_open(base, setup->make_report, setup->report_context);
 	workers_report_to(d->workers, d->reports);
 	if (!tun_devices_open(d, config, &error) || !placement_open_links(d, config, &error)) {
@@ -73,6 +75,7 @@ void daemon_close(struct daemon *d)
 {
 	workers_free(d->workers);
 	endpoint_index_put(d->endpoints);
+	addresses_free(d->addresses);
 	probes_close(d->probes);
 	report_queue_close(d->reports);
 	pending_next_free_all(d);

@@ -12,6 +12,7 @@
 
 #include <net/if.h>
 
+struct address_watch; /* addresses.h */
 struct event_base;
 struct expiry;       /* live_endpoint.c */
 struct pending_next; /* pending_next.h */
@@ -38,6 +39,7 @@ struct live_endpoint {
 	char *problem;          /* why it does not answer; NULL: it does, unless: */
 	bool probing;           /* its address is being asked for, and not used yet */
 	bool taken;             /* `problem` is that another station has its address */
+	bool gone;              /* `problem` is that this host lost its address (addresses.c) */
 	unsigned guards;
 	struct guard **guard; /* of each port */
 };
@@ -78,6 +80,7 @@ struct daemon {
 	struct endpoint_index *endpoints; /* counted: those that the workers have; publish() */
 	struct guard_table guards;
 	struct probes *probes;
+	struct address_watch *addresses;
 	uint64_t seed;
 	uint32_t last_number;
 	unsigned few_relays; /* the limit of descriptors when their lack was said; 0: never */

@@ -20,12 +20,16 @@ static bool single_address(const struct prefix *p)
 	return p->bits == 128;
 }
 
-static bool owned(const struct prefix *p)
+bool placement_owns(const struct addr *a)
 {
 	char name[IF_NAMESIZE];
 
-	return single_address(p) &&
-	       (interface_of_address(&p->addr, name) || interface_is_local(&p->addr));
+	return interface_of_address(a, name) || interface_is_local(a);
+}
+
+static bool owned(const struct prefix *p)
+{
+	return single_address(p) && placement_owns(&p->addr);
 }
 
 static bool on_loopback(const struct addr *a)
@@ -247,6 +251,17 @@ static void open_guards(struct daemon *d, struct live_endpoint *l)
 	}
 }
 
+void placement_log_problem(const struct live_endpoint *l)
+{
+	static struct log_limit limit = {.what = "endpoints that do not answer", .lines = 500};
+
+	log_limited(&limit, LOG_LEVEL_WARN,
+		    &(struct log_subject){.message = MESSAGE_NO_ANSWER,
+					  .endpoint = l->name,
+					  .behaviour = l->rules->text},
+		    "%s does not answer: %s", l->name, l->problem);
+}
+
 /* --- both ------------------------------------------------------------------------------------- */
 
 void placement_take(struct daemon *d, struct live_endpoint *l)
@@ -265,9 +280,14 @@ void placement_take(struct daemon *d, struct live_endpoint *l)
 			open_guards(d, l);
 	}
 	if (l->problem)
-		log_about(LOG_LEVEL_WARN,
-			  &(struct log_subject){.message = MESSAGE_NO_ANSWER,
-						.endpoint = c->name,
-						.behaviour = l->rules->text},
-			  "%s does not answer: %s", c->name, l->problem);
+		placement_log_problem(l);
+}
+
+void placement_return(struct daemon *d, struct live_endpoint *l)
+{
+	free(l->problem);
+	l->problem = NULL;
+	l->place.loopback = on_loopback(&l->config->address.addr);
+	if (!open_link_for(d, d->config, l->config, &l->problem))
+		placement_log_problem(l);
 }

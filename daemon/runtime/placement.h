@@ -22,6 +22,16 @@ bool placement_wants_link(const struct daemon *d, const char *name);
  * kernel has it, too. Otherwise l->problem says why it does not answer, which is logged. */
 void placement_take(struct daemon *d, struct live_endpoint *l);
 
+/* Is it an address of the kernel's on this host? */
+bool placement_owns(const struct addr *a);
+
+/* The address that the kernel had, and lost, is back, and the guards are there still: open the link
+ * that it has now. l->problem as above. */
+void placement_return(struct daemon *d, struct live_endpoint *l);
+
+/* The endpoint has a problem: say so. */
+void placement_log_problem(const struct live_endpoint *l);
+
 /* Give up its guards. */
 void placement_leave(struct live_endpoint *l);
 

@@ -3,6 +3,7 @@
 """Interfaces that change while synackd listens to them: another MTU, another interface of the
 name."""
 import re
+import subprocess
 import unittest
 
 from lib import frames, lab
@@ -10,21 +11,35 @@ from lib.kernel import Watch, link, ping
 from lib.virtual import OWN, VIRTUAL, connect, echo_size
 
 
-class Interfaces(unittest.TestCase):
+class Base(unittest.TestCase):
+    ADDRESSES = {f"{kind}{v}": at[v] for kind, at in (("own", OWN), ("virtual", VIRTUAL))
+                 for v in (4, 6)}
+
     def setUp(self):
         self.lab = lab.Lab(f"{type(self).__name__}.{self._testMethodName}", sample=0)
         self.addCleanup(self.lab.close)
-        self.lab.start(self.lab.config("workers = 2; endpoints = (\n" + ",\n".join(
-            f'{{ name = "{kind}{v}"; address = "{at[v]}"; ports = "7000"; service = "echo"; }}'
-            for kind, at in (("own", OWN), ("virtual", VIRTUAL)) for v in (4, 6)) + " );\n"))
+        self.lab.start(self.config(self.ADDRESSES))
 
-    def mtu(self):
-        links = self.lab.ctl("status")["links"]
-        return next(each for each in links if each["name"] == "eth0")["mtu"]
+    def config(self, addresses):
+        return self.lab.config("workers = 2; endpoints = (\n" + ",\n".join(
+            f'{{ name = "{name}"; address = "{address}"; ports = "7000"; service = "echo"; }}'
+            for name, address in addresses.items()) + " );\n")
 
     def echoes(self, address):
         with connect(address) as sock:
             self.assertTrue(echo_size(sock, 100000), address)
+
+    def problem(self, name):
+        return next(e for e in self.lab.ctl("endpoints") if e["name"] == name)["problem"] or ""
+
+    def loses(self, name):
+        lab.wait_for(f"{name}: a problem", lambda: "any more" in self.problem(name))
+
+
+class Interfaces(Base):
+    def mtu(self):
+        links = self.lab.ctl("status")["links"]
+        return next(each for each in links if each["name"] == "eth0")["mtu"]
 
     def offered(self, address):
         """The MSS in the SYN-ACK."""
@@ -80,6 +95,8 @@ class Interfaces(unittest.TestCase):
     def test_another_of_the_name(self):
         lab.run("ip", "-n", self.lab.server, "link", "del", "eth0")
         lab.wait_for("the daemon's notice", lambda: "if it is made anew" in self.lab.logged())
+        for v in 4, 6:
+            self.loses(f"own{v}")
         # A change says it once, not for each address that it was to answer for.
         before = self.lab.logged().count("there is no interface eth0")
         self.lab.ctl("set", "virtual4", "synack-dup=2")
@@ -117,6 +134,51 @@ class Interfaces(unittest.TestCase):
         self.assertIn(f"{names[most]} is one interface too many: {most} are the most",
                       done.stdout + done.stderr)
         self.echoes(OWN[4])
+
+
+class Addresses(Base):
+    """Addresses that come and go, without a reload."""
+
+    def address(self, verb, address):
+        bits = 64 if ":" in address else 24
+        lab.run("ip", "-n", self.lab.server, "addr", verb, f"{address}/{bits}", "dev", "eth0",
+                *(["nodad"] if ":" in address and verb == "add" else []))
+
+    def answers(self, name):
+        lab.wait_for(f"{name}: no problem", lambda: not self.problem(name))
+
+    def test_gone_and_back(self):
+        for v in 4, 6:
+            name = f"own{v}"
+            self.address("del", OWN[v])
+            self.loses(name)
+            self.assertIn(f"{name} does not answer: {OWN[v]}", self.lab.logged())
+            shown = self.lab.ctl_raw("endpoints").stdout
+            self.assertRegex(shown, rf"{name} .*not an address of this")
+            self.assertFalse(self.problem(f"virtual{v}"))
+            self.address("add", OWN[v])
+            self.answers(name)
+            self.assertIn(f"{name} answers again", self.lab.logged())
+            self.echoes(OWN[v])
+
+    def test_an_address_that_comes_is_taken(self):
+        self.config(self.ADDRESSES | {"later": "192.0.2.9"})
+        self.lab.ctl("reload")
+        self.assertIn("does not have", self.problem("later"))
+        self.address("add", "192.0.2.9")
+        self.answers("later")
+
+    def test_the_kernel_takes_a_virtual_one(self):
+        for v in 4, 6:
+            name = f"virtual{v}"
+            self.address("add", VIRTUAL[v])
+            listens = ["ip", "netns", "exec", self.lab.server, "ss", "-Hltn", "src",
+                       f"[{VIRTUAL[v]}]" if v == 6 else VIRTUAL[v]]
+            lab.wait_for("a guard", lambda: subprocess.run(listens, capture_output=True,
+                                                           check=True).stdout)
+            self.echoes(VIRTUAL[v])
+            self.address("del", VIRTUAL[v])
+            self.loses(name)
 
 
 if __name__ == "__main__":

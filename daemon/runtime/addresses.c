@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "runtime/addresses.h"
+
+#include "base/descriptors.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "link/address_events.h"
+#include "runtime/placement.h"
+#include "runtime/publish.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Addresses that are replaced are away for a moment. */
+static const struct timeval settled = {.tv_usec = 200000};
+
+struct address_watch {
+	struct daemon *daemon;
+	int fd; /* -1: the kernel tells nothing */
+	struct event *readable, *timer;
+};
+
+/* Many endpoints have one address: the kernel is asked once for those that stand together. */
+struct asked {
+	struct addr address;
+	bool valid, here;
+};
+
+static bool is_here(struct asked *last, const struct addr *a)
+{
+	if (!last->valid || !addr_equal(&last->address, a))
+		*last = (struct asked){.address = *a, .valid = true, .here = placement_owns(a)};
+	return last->here;
+}
+
+static void lose(struct live_endpoint *l)
+{
+	char text[ADDR_TEXT_MAX];
+
+	l->gone = true;
+	l->problem =
+		xasprintf("%s is not an address of this host any more: add it with `ip address "
+			  "add`, or name another one and `synackctl reload`",
+			  addr_format(&l->config->address.addr, text));
+	placement_log_problem(l);
+}
+
+static void regain(struct daemon *d, struct live_endpoint *l)
+{
+	static struct log_limit limit = {.what = "addresses that are back", .lines = 50};
+
+	l->gone = false;
+	placement_return(d, l);
+	if (!l->problem)
+		log_limited(&limit, LOG_LEVEL_INFO, &(struct log_subject){.endpoint = l->name},
+			    "%s answers again: its address is back", l->name);
+}
+
+/* Returns true if anything changed. */
+static bool follow(struct daemon *d, struct live_endpoint *l, struct asked *last)
+{
+	bool here;
+
+	if (l->removed || l->config->address.bits != ADDR_BITS)
+		return false;
+	here = is_here(last, &l->config->address.addr);
+	if (l->place.owned && !l->problem && !here) {
+		lose(l);
+	} else if (l->gone && here) {
+		regain(d, l);
+	} else if (!l->place.owned && here && !config_tun_of(d->config, &l->config->address)) {
+		placement_take(d, l); /* it had none, or synackd answered for it */
+		l->taken = l->probing = false;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void on_settled(evutil_socket_t unused, short what, void *arg)
+{
+	struct address_watch *w = arg;
+	struct daemon *d = w->daemon;
+	struct asked last = {0};
+	bool changed = false;
+
+	(void)unused;
+	(void)what;
+	if (!descriptors_for_a_change()) { /* an address would look like none of this host's */
+		event_add(w->timer, &settled);
+		return;
+	}
+	for (unsigned i = 0; i < d->lives; i++)
+		changed |= follow(d, &d->live[i], &last);
+	if (changed)
+		publish(d);
+}
+
+static void on_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct address_watch *w = arg;
+
+	(void)what;
+	if (address_events_read(fd))
+		event_add(w->timer, &settled);
+}
+
+struct address_watch *addresses_watch(struct daemon *d)
+{
+	struct address_watch *w = xcalloc(1, sizeof(*w));
+
+	*w = (struct address_watch){.daemon = d, .fd = address_events_open()};
+	if (w->fd >= 0) {
+		w->readable = event_new(d->base, w->fd, EV_READ | EV_PERSIST, on_event, w);
+		w->timer = evtimer_new(d->base, on_settled, w);
+	}
+	if (w->readable && w->timer && event_add(w->readable, NULL) == 0)
+		return w;
+	log_warn("addresses that this host gains or loses are found by a reload only: %s",
+		 strerror(errno));
+	return w;
+}
+
+void addresses_free(struct address_watch *w)
+{
+	if (!w)
+		return;
+	if (w->readable)
+		event_free(w->readable);
+	if (w->timer)
+		event_free(w->timer);
+	if (w->fd >= 0)
+		close(w->fd);
+	free(w);
+}
