@@ -220,3 +220,18 @@ struct timer *wheel_expire(struct wheel *w, nstime now)
 	timer_cancel(w, t);
 	return t;
 }
+
+struct timer *wheel_take_any(struct wheel *w)
+{
+	for (int level = 0; w->armed && level < WHEEL_LEVELS; level++) {
+		int slot = first_slot(w, level, 0);
+
+		if (slot >= 0) {
+			struct timer *t = w->slot[level][slot].next;
+
+			timer_cancel(w, t);
+			return t;
+		}
+	}
+	return NULL;
+}

@@ -48,4 +48,8 @@ nstime wheel_next(struct wheel *w);
  * acts on it and asks again; timers it arms meanwhile take part. */
 struct timer *wheel_expire(struct wheel *w, nstime now);
 
+/* Take a timer off the wheel, whichever costs least; NULL when none is armed. For the end of all of
+ * them. */
+struct timer *wheel_take_any(struct wheel *w);
+
 #endif

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HELD_BUCKETS 16384 /* a power of two */
+#define BUCKETS_LEAST 16384 /* a power of two, as is their number */
+#define BUCKETS_MOST  262144
 
 struct held_table {
 	size_t count;
-	struct held *bucket[HELD_BUCKETS];
+	size_t mask;
+	struct held **bucket; /* pages of buckets that were never used take no memory */
 };
 
 bool deferred_room(struct responder *r)
@@ -31,37 +33,58 @@ void deferred_add(struct responder *r, struct deferred *a, nstime when)
 
 void hold_init(struct responder *r)
 {
+	size_t buckets = BUCKETS_LEAST;
+
+	while (buckets < BUCKETS_MOST && buckets < r->limits.delayed_max / 4)
+		buckets *= 2;
 	r->held = xcalloc(1, sizeof(*r->held));
+	r->held->mask = buckets - 1;
+	r->held->bucket = xcalloc(buckets, sizeof(*r->held->bucket));
 }
 
 void hold_free(struct responder *r)
 {
+	if (r->held)
+		free(r->held->bucket);
 	free(r->held);
 	r->held = NULL;
 }
 
-static struct held **held_bucket(const struct responder *r, const struct segment *seg)
-{
-	struct flow_key key = key_of(seg);
+/* Two segments of which this is the same are one and its repeat. An ACK of more, or with another
+ * window, is none. Without padding, it is hashed: a client with one port may send any number of
+ * others. */
+struct identity {
+	struct flow_key key;
+	uint32_t seq, ack, len, window, flags;
+};
 
-	return &r->held->bucket[siphash(&r->keys.flows, &key, sizeof(key)) & (HELD_BUCKETS - 1)];
+static struct identity identity_of(const struct segment *seg)
+{
+	return (struct identity){.key = key_of(seg),
+				 .seq = seg->seq,
+				 .ack = seg->ack,
+				 .len = (uint32_t)seg->len,
+				 .window = seg->window,
+				 .flags = seg->flags};
 }
 
-/* An ACK of more, or with another window, is no repeat. */
-static bool same_segment(const struct segment *a, const struct segment *b)
+static struct held **held_bucket(const struct responder *r, const struct identity *of)
 {
-	return a->seq == b->seq && a->len == b->len && a->flags == b->flags && a->ack == b->ack &&
-	       a->window == b->window && a->sport == b->sport && a->dport == b->dport &&
-	       addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst);
+	return &r->held->bucket[siphash(&r->keys.flows, of, sizeof(*of)) & r->held->mask];
 }
 
 const struct held *hold_absorbs(struct responder *r, const struct segment *seg,
 				const struct path *path)
 {
+	struct identity wanted;
+
 	if (!r->held->count)
 		return NULL;
-	for (struct held *h = *held_bucket(r, seg); h; h = h->next) {
-		if (same_segment(&h->came, seg)) {
+	wanted = identity_of(seg);
+	for (struct held *h = *held_bucket(r, &wanted); h; h = h->next) {
+		const struct identity its = identity_of(&h->came);
+
+		if (memcmp(&its, &wanted, sizeof(its)) == 0) {
 			h->path = *path;
 			return h;
 		}
@@ -78,7 +101,8 @@ void hold_labels(const struct held *h, struct outcome *out)
 bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
 		  const struct frame *f, const struct outcome *out)
 {
-	struct held **bucket = held_bucket(r, came);
+	const struct identity of = identity_of(came);
+	struct held **bucket = held_bucket(r, &of);
 	struct held *h;
 
 	if (!deferred_room(r))
@@ -90,6 +114,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 	}
 	*h = (struct held){.deferred.kind = DEFERRED_HELD,
 			   .next = *bucket,
+			   .here = bucket,
 			   .seg = *seg,
 			   .came = *came,
 			   .path = f->path,
@@ -103,6 +128,8 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 		memcpy(h->packet + f->len, seg->payload, seg->len);
 	h->seg.payload = h->packet + f->len;
 	h->came.payload = NULL;
+	if (h->next)
+		h->next->here = &h->next;
 	*bucket = h;
 	r->held->count++;
 	deferred_add(r, &h->deferred, r->now + out->hold);
@@ -159,17 +186,15 @@ void machine_defer(struct responder *r, const struct flow *f, const struct rule_
 
 static void held_unlink(struct responder *r, struct held *h)
 {
-	struct held **at = held_bucket(r, &h->came);
-
-	while (*at != h)
-		at = &(*at)->next;
-	*at = h->next;
+	*h->here = h->next;
+	if (h->next)
+		h->next->here = h->here;
 	r->held->count--;
 }
 
-struct deferred *deferred_take(struct responder *r, nstime by)
+/* What a timer that is off the wheel belongs to; NULL: there is none. */
+static struct deferred *taken(struct responder *r, struct timer *timer)
 {
-	struct timer *timer = wheel_expire(&r->deferred_timers, by);
 	struct deferred *d;
 
 	if (!timer)
@@ -179,6 +204,11 @@ struct deferred *deferred_take(struct responder *r, nstime by)
 	if (d->kind == DEFERRED_HELD)
 		held_unlink(r, container_of(d, struct held, deferred));
 	return d;
+}
+
+struct deferred *deferred_take(struct responder *r, nstime by)
+{
+	return taken(r, wheel_expire(&r->deferred_timers, by));
 }
 
 void deferred_free(struct deferred *d)
@@ -194,6 +224,6 @@ void deferred_clear(struct responder *r)
 {
 	struct deferred *d;
 
-	while ((d = deferred_take(r, NS_NEVER)))
+	while ((d = taken(r, wheel_take_any(&r->deferred_timers))))
 		deferred_free(d);
 }

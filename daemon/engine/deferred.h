@@ -28,13 +28,13 @@ struct deferred {
 
 /* A segment that the machine is to get later. */
 struct held {
-	struct deferred deferred; /* first */
-	struct held *next;        /* in its bucket */
-	struct segment seg;       /* payload points into `packet` */
-	struct segment came;      /* as it was; without its payload */
-	struct path path;         /* by which it came */
-	unsigned duplicate;       /* how often the machine is to get it, less 1 */
-	uint8_t labels;           /* names of the rules that acted on it, as in struct outcome */
+	struct deferred deferred;  /* first */
+	struct held *next, **here; /* in its bucket */
+	struct segment seg;        /* payload points into `packet` */
+	struct segment came;       /* as it was; without its payload */
+	struct path path;          /* by which it came */
+	unsigned duplicate;        /* how often the machine is to get it, less 1 */
+	uint8_t labels;            /* names of the rules that acted on it, as in struct outcome */
 	uint16_t label[PLAN_LABELS_MAX];
 	size_t len;
 	uint8_t packet[];

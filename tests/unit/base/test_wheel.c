@@ -221,8 +221,25 @@ START_TEST(never_is_never)
 }
 END_TEST
 
+START_TEST(any_of_them_is_taken_once)
+{
+	struct timer t[1000] = {0};
+	struct wheel w;
+
+	wheel_init(&w, 0);
+	for (int i = 0; i < 1000; i++)
+		timer_arm(&w, &t[i], i < 999 ? (nstime)1 << i % 60 : NS_NEVER);
+	for (int i = 0; i < 1000; i++)
+		ck_assert_ptr_nonnull(wheel_take_any(&w));
+	ck_assert_ptr_null(wheel_take_any(&w));
+	for (int i = 0; i < 1000; i++)
+		ck_assert(!timer_armed(&t[i]));
+	ck_assert_int_eq(wheel_next(&w), NS_NEVER);
+}
+END_TEST
+
 UNIT_MAIN("wheel", it_agrees_with_a_sorted_list_from_zero,
 	  it_agrees_with_a_sorted_list_on_the_clock_of_today,
 	  it_agrees_with_a_sorted_list_where_all_levels_turn,
 	  equal_deadlines_fire_in_the_order_of_arming, a_deadline_in_30_days_is_exact,
-	  the_next_of_a_shared_slot_is_exact, never_is_never)
+	  the_next_of_a_shared_slot_is_exact, never_is_never, any_of_them_is_taken_once)

@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * How the work of judging grows with what clients sent. The room is compiled for this program with
- * a call in each of its basic blocks (-fsanitize-coverage=trace-pc), and the calls are counted: the
- * count is the same on each machine.
- */
+/* How the work of judging grows with what clients sent. */
 #include "unit.h"
+#include "work.h"
 
 #include "addresses.h"
 #include "judge/judge.h"
 #include "wire/packet_encode.h"
 
-#define FEW     2000
-#define TIMES   4   /* so many more are judged, too */
-#define ALLOWED 4.4 /* times the work for them: with n log n, and not with n * n */
-
-static uint64_t blocks;
-
-void __sanitizer_cov_trace_pc(void); /* by gcc and clang */
-void __sanitizer_cov_trace_pc(void)
-{
-	blocks++;
-}
+#define FEW 2000
 
 static struct trace ring;
 static nstime now;
@@ -139,7 +126,7 @@ static uint64_t work_of(void (*send)(unsigned count), unsigned count)
 	trace_init(&ring, 16 << 20);
 	send(count);
 	ck_assert_uint_eq(ring.lost, 0);
-	blocks = 0;
+	work_done = 0;
 	ck_assert(dialogs_read(&dialogs, &ring, NULL, 0, now, NULL));
 	ck_assert_uint_ge(dialogs.count, count);
 	ck_assert(verdicts_make(&verdicts, &dialogs, &rules));
@@ -147,7 +134,7 @@ static uint64_t work_of(void (*send)(unsigned count), unsigned count)
 	verdicts_free(&verdicts);
 	dialogs_free(&dialogs);
 	trace_free(&ring);
-	return blocks;
+	return work_done;
 }
 
 START_TEST(the_work_is_in_proportion_to_what_came)
@@ -167,12 +154,13 @@ START_TEST(the_work_is_in_proportion_to_what_came)
 
 	for (size_t i = 0; i < COUNT_OF(floods); i++) {
 		uint64_t few = work_of(floods[i].send, FEW);
-		uint64_t many = work_of(floods[i].send, TIMES * FEW);
+		uint64_t many = work_of(floods[i].send, WORK_TIMES * FEW);
 
 		ck_assert_uint_gt(few, 100 * FEW);
-		ck_assert_msg((double)many < ALLOWED * (double)few,
+		ck_assert_msg(WORK_IN_PROPORTION(few, many),
 			      "%s: %llu basic blocks for %u, %llu for %u", floods[i].name,
-			      (unsigned long long)few, FEW, (unsigned long long)many, TIMES * FEW);
+			      (unsigned long long)few, FEW, (unsigned long long)many,
+			      WORK_TIMES * FEW);
 	}
 }
 END_TEST
@@ -184,9 +172,9 @@ START_TEST(a_judgment_that_is_stopped_ends)
 
 	trace_init(&ring, 16 << 20);
 	syns_of_many_clients(FEW);
-	blocks = 0;
+	work_done = 0;
 	ck_assert(!dialogs_read(&dialogs, &ring, NULL, 0, now, &stop));
-	ck_assert_uint_lt(blocks, FEW);
+	ck_assert_uint_lt(work_done, FEW);
 	trace_free(&ring);
 }
 END_TEST

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Many segments that are held: what one more costs, and the end of all of them. */
+#include "addresses.h"
+#include "alone.h"
+#include "unit.h"
+#include "work.h"
+
+#include "engine/receive.h"
+#include "wire/packet_encode.h"
+
+#define FEW   4000
+#define BEGIN (1000 * NS_PER_S)
+
+static const struct link_ops ops = {.kind = "test", .flush = flush_nothing};
+static struct link the_link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
+static struct responder r;
+static struct config *config;
+
+/* SYNs of one client, or each of another one, all with the same ports. */
+static void send_syns(unsigned count, bool one_client)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct segment syn = {.src = addr_of("2001:db8::2"),
+				      .dst = addr_of("2001:db8::1"),
+				      .sport = 4000,
+				      .dport = 80,
+				      .seq = i * 70000,
+				      .flags = TCP_SYN,
+				      .window = 65535,
+				      .ttl = 64};
+		uint8_t packet[100];
+		struct frame f = {.packet = packet, .when = BEGIN + i};
+
+		if (!one_client)
+			memcpy(syn.src.b + 8, &i, sizeof(i));
+		f.len = packet_encode(&syn, packet, sizeof(packet));
+		responder_frame(&r, &the_link, &f);
+	}
+}
+
+static uint64_t work_of(unsigned count, bool one_client)
+{
+	static const struct responder_limits limits = {
+		.half_open_max = 100000, .connections_max = 100000, .delayed_max = 100000};
+
+	struct ruleset *rules = shipped_rules(config, "synack-delay=1h", "echo", NULL);
+
+	alone_begin(&r, &the_link,
+		    &(struct alone){.limits = &limits,
+				    .seed = 1,
+				    .begin = BEGIN,
+				    .address = "2001:db8::1",
+				    .port_from = 80,
+				    .port_to = 80,
+				    .rules = rules});
+	work_done = 0;
+	send_syns(count, one_client);
+	ck_assert_uint_eq(r.deferred, count);
+	send_syns(count, one_client); /* repeats are absorbed */
+	ck_assert_uint_eq(r.deferred, count);
+	responder_clear(&r);
+	ck_assert_uint_eq(r.deferred, 0);
+	responder_release(&r);
+	ruleset_put(rules);
+	return work_done;
+}
+
+START_TEST(the_work_is_in_proportion_to_their_number)
+{
+	config = shipped_config();
+	for (int one_client = 0; one_client < 2; one_client++) {
+		uint64_t few = work_of(FEW, one_client);
+		uint64_t many = work_of(WORK_TIMES * FEW, one_client);
+
+		ck_assert_uint_gt(few, FEW);
+		ck_assert_msg(WORK_IN_PROPORTION(few, many),
+			      "%llu basic blocks for %u, %llu for %u", (unsigned long long)few, FEW,
+			      (unsigned long long)many, WORK_TIMES * FEW);
+	}
+	config_free(config);
+}
+END_TEST
+
+UNIT_MAIN("held", the_work_is_in_proportion_to_their_number)
