@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench.h"
 
+#include "base/outfile.h"
+
 #include "base/container.h"
 #include "base/steady.h"
 #include "complain.h"
@@ -37,13 +39,15 @@ static char *path_of(const struct bench *b, const char *name)
 
 bool bench_write(const char *path, const char *text)
 {
-	FILE *f = fopen(path, "we");
+	char *why = NULL;
+	FILE *f = outfile_open(path, &why);
 	bool good = f && fputs(text, f) >= 0;
 
 	if (f && fclose(f) != 0)
 		good = false;
 	if (!good)
-		complain("%s: it cannot be written (%s)", path, strerror(errno));
+		complain("%s: it cannot be written (%s)", path, why ? why : strerror(errno));
+	free(why);
 	return good;
 }
 

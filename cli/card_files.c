@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "card_files.h"
 
+#include "base/outfile.h"
 #include "card.h"
 #include "fields.h"
 #include "pcapng.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is(const json_t *row, const char *result)
@@ -143,13 +143,16 @@ static bool write_evidence(const json_t *card, const json_t *row, const char *di
 
 bool card_evidence_place(const char *directory, char **error)
 {
-	char *inside = xasprintf("%s/.", directory);
-	bool good = (mkdir(directory, 0777) == 0 || errno == EEXIST) &&
-		    access(inside, W_OK | X_OK) == 0;
+	char *why = NULL;
+	int fd = outfile_directory(directory, &why);
+	bool good = fd >= 0 && faccessat(fd, ".", W_OK | X_OK, 0) == 0;
 
 	if (!good)
-		*error = xasprintf("%s, for the evidence: %s", directory, strerror(errno));
-	free(inside);
+		*error = xasprintf("%s, for the evidence: %s", directory,
+				   why ? why : strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(why);
 	return good;
 }
 

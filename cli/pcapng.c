@@ -2,6 +2,7 @@
 /* draft-ietf-opsawg-pcapng: one section, one interface, a packet block for each segment. */
 #include "pcapng.h"
 
+#include "base/outfile.h"
 #include "base/text.h"
 #include "fields.h"
 #include "story.h"
@@ -169,7 +170,8 @@ bool pcapng_write(const char *path, const json_t *trace, char **error)
 	json_t *one = traces ? NULL : json_pack("[O]", trace);
 	size_t count;
 	struct placed *all = sorted_segments(traces ? traces : one, &count);
-	FILE *f = fopen(path, "we");
+	char *why = NULL;
+	FILE *f = outfile_open(path, &why);
 	bool good = f && write_head(f);
 
 	for (size_t i = 0; i < count; i++)
@@ -177,7 +179,8 @@ bool pcapng_write(const char *path, const json_t *trace, char **error)
 	if (f && fclose(f) != 0)
 		good = false;
 	if (!good)
-		*error = xasprintf("%s cannot be written: %s", path, strerror(errno));
+		*error = xasprintf("%s cannot be written: %s", path, why ? why : strerror(errno));
+	free(why);
 	free(all);
 	json_decref(one);
 	return good;

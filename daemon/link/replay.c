@@ -3,6 +3,7 @@
 
 #include "base/container.h"
 #include "base/log.h"
+#include "base/outfile.h"
 #include "base/text.h"
 #include "link/ether.h"
 #include "link/pcap.h"
@@ -228,11 +229,16 @@ static bool is_input(const struct replay *r, const char *out)
 
 static char *open_output(struct replay *r, const char *out)
 {
+	char *why = NULL, *error;
+
 	if (is_input(r, out))
 		return xasprintf("%s is the input, too: name another file for the answers", out);
-	r->out = fopen(out, "wbe");
-	if (!r->out)
-		return xasprintf("cannot write %s: %s", out, strerror(errno));
+	r->out = outfile_open(out, &why);
+	if (!r->out) {
+		error = xasprintf("cannot write %s: %s", out, why);
+		free(why);
+		return error;
+	}
 	r->out_format = r->reader.format;
 	r->out_format.link_type = output_link_type(r->reader.format.link_type);
 	if (!pcap_write_header(r->out, &r->out_format))

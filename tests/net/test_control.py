@@ -3,6 +3,7 @@
 """The operator's side: synackctl and its messages, hostile control clients, config errors, reload,
 what is missing on the host."""
 import json
+import os
 import pathlib
 import re
 import signal
@@ -105,6 +106,20 @@ class Running(unittest.TestCase):
             self.assertEqual(nowhere.returncode, 1)
             self.assertIn("cannot be written", nowhere.stderr)
             self.assertEqual(nowhere.stdout[:1], answer.stdout[:1])
+
+    def test_no_file_is_written_through_the_link_of_another_user(self):
+        self.connect(7100).close()
+        mine = self.lab.directory / "mine"
+        mine.write_text("as it was")
+        for i, (owner, code) in enumerate(((os.geteuid(), 0), (65534, 1))):
+            link = self.lab.directory / f"link{i}"
+            link.symlink_to(mine)
+            os.lchown(link, owner, -1)
+            answer = self.lab.ctl_raw("trace", "last", "--pcap", link)
+            self.assertEqual(answer.returncode, code, answer.stderr)
+            self.assertEqual("another user" in answer.stderr, bool(code), answer.stderr)
+            self.assertEqual(mine.read_bytes() != b"as it was", not code)
+            mine.write_text("as it was")
 
     def test_set_changes_what_the_next_client_meets(self):
         self.connect(7100).close()
