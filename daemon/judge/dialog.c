@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHORT 64 /* packets of a connection that is searched without notes */
+
 /* --- packets ---------------------------------------------------------------------------------- */
 
 static void read_sacks(struct arrow *a)
@@ -340,7 +342,9 @@ bool dialog_read(struct dialog *d, struct trace_copy *copy, nstime watched)
 	while ((r = trace_copy_next(&d->copy, r)))
 		packets += r->kind == TRACE_IN || r->kind == TRACE_OUT;
 	d->arrow = calloc(packets ? packets : 1, sizeof(*d->arrow));
-	if (!scratch || !d->arrow) {
+	if (packets > SHORT)
+		d->search = calloc(SEARCHES, sizeof(*d->search));
+	if (!scratch || !d->arrow || (packets > SHORT && !d->search)) {
 		free(scratch);
 		dialog_free(d);
 		return false;
@@ -366,5 +370,6 @@ void dialog_free(struct dialog *d)
 {
 	trace_copy_free(&d->copy);
 	free(d->arrow);
+	free(d->search);
 	*d = (struct dialog){0};
 }

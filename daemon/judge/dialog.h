@@ -66,6 +66,19 @@ struct arrow {
 	struct view before;
 };
 
+/*
+ * What a search for arrows (find_in() and find_out()) has seen: from `from` up to `end`, which is
+ * not included, none fits. Checks look for the same, again and again, from one arrow after the
+ * other on; each would walk to the end of a connection in which there is none.
+ */
+struct search {
+	bool (*fits)(const struct arrow *a); /* NULL: free */
+	bool in;
+	const struct arrow *from, *end;
+};
+
+#define SEARCHES 32 /* a power of two */
+
 /* What two dialogs have in common: the beginning of the flow key. */
 enum common {
 	COMMON_CLIENT, /* the client's address */
@@ -78,6 +91,7 @@ struct dialog {
 	struct trace_copy copy; /* owned: the records */
 	struct arrow *arrow;    /* in the order of the trace */
 	unsigned arrows;
+	struct search *search; /* owned; SEARCHES of them, NULL: a short one needs none */
 	/* What the server's end was; "" as long as nothing moved: then it is the caller's to say.
 	 */
 	char behaviour[TRACE_SNAP];

@@ -95,12 +95,19 @@ uint32_t arrow_end(const struct arrow *a)
 static const struct arrow *find(const struct dialog *d, const struct arrow *after, bool in,
 				bool (*fits)(const struct arrow *a), nstime until)
 {
-	const struct arrow *a = after;
+	struct search none = {0}, *s = &none;
+	const struct arrow *a = after ? after + 1 : d->arrow, *last = d->arrow + d->arrows;
 
-	while ((a = arrow_next(d, a)) && a->when <= until)
-		if (a->in == in && fits(a))
-			return a;
-	return NULL;
+	if (d->search)
+		s = &d->search[((uintptr_t)fits / 16 + in) % SEARCHES];
+	if (s->fits == fits && s->in == in && s->from <= a && a <= s->end)
+		a = s->end;
+	else
+		*s = (struct search){.fits = fits, .in = in, .from = a};
+	while (a < last && a->when <= until && !(a->in == in && fits(a)))
+		a++;
+	s->end = a;
+	return a < last && a->when <= until ? a : NULL;
 }
 
 const struct arrow *find_in(const struct dialog *d, const struct arrow *after,

@@ -89,6 +89,28 @@ static void attempts_of_one_client(unsigned count)
 	}
 }
 
+/* One attempt: it is one connection, however long. */
+static void one_syn_again_and_again(unsigned count)
+{
+	const struct addr client = addr_of("fd77::2");
+
+	for (unsigned i = 0; i < count; i++) {
+		add(true, &client, 4000, TCP_SYN, 1000, 0);
+		add(false, &client, 4000, TCP_SYN | TCP_ACK, 5000, 1001);
+	}
+}
+
+static void one_long_connection(unsigned count)
+{
+	const struct addr client = addr_of("fd77::2");
+
+	handshake(&client, 4000, 1000);
+	for (unsigned i = 0; i < count; i++) {
+		add(false, &client, 4000, TCP_ACK, 5001, 1001);
+		add(true, &client, 4000, TCP_ACK, 1001, 5001);
+	}
+}
+
 static void one_port_again_and_again(unsigned count)
 {
 	const struct addr client = addr_of("fd77::2");
@@ -128,7 +150,7 @@ static uint64_t work_of(void (*send)(unsigned count), unsigned count)
 	ck_assert_uint_eq(ring.lost, 0);
 	work_done = 0;
 	ck_assert(dialogs_read(&dialogs, &ring, NULL, 0, now, NULL));
-	ck_assert_uint_ge(dialogs.count, count);
+	ck_assert_uint_gt(dialogs.count, 0);
 	ck_assert(verdicts_make(&verdicts, &dialogs, &rules));
 	ck_assert_uint_gt(verdicts.count, 0);
 	verdicts_free(&verdicts);
@@ -148,6 +170,8 @@ START_TEST(the_work_is_in_proportion_to_what_came)
 		{"connections of one client", connections_of_one_client},
 		{"attempts of one client", attempts_of_one_client},
 		{"connections that one client resets", resets_of_one_client},
+		{"one SYN again and again", one_syn_again_and_again},
+		{"one long connection", one_long_connection},
 		{"connections from one port", one_port_again_and_again},
 		{"connections and lost frames", losses_and_connections},
 	};
