@@ -98,7 +98,8 @@ const struct verb verb_verdicts = {
 	.operands = "",
 	.summary = "What RFC clauses the clients that came kept and broke",
 	.help = "From the newest 32 MiB of the trace, of the newest connections: 50000 verdicts\n"
-		"at most. Only what is not well is shown, unless --all says otherwise.\n"
+		"at most, and 60 s of work. Only what is not well is shown, unless --all says\n"
+		"otherwise.\n"
 		"`synackctl trace ID` shows the deciding segments.\n"
 		"\n"
 		"  $ synackctl verdicts --client 192.0.2.0/24 --profile linux-6.18\n",
