@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 #include "fields.h"
+#include "place.h"
 #include "rows.h"
 #include "words.h"
 
@@ -67,7 +68,7 @@ static void print_endpoints(const struct command *command, const json_t *result,
 
 	for (int i = ENDPOINT; i <= PROBLEM; i++)
 		some |= command->option[i] != NULL;
-	rows_draw(columns, result, add_row, some ? "No endpoint is so." : "There are no endpoints.",
+	rows_draw(columns, result, add_row, some ? "No endpoint is so." : place_of_endpoints(),
 		  screen, out);
 }
 

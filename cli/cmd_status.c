@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 #include "fields.h"
+#include "place.h"
 #include "table.h"
 
 #include <stdlib.h>
@@ -170,6 +171,8 @@ static void print_status(const struct command *command, const json_t *result,
 	add_workers(json_object_get(result, "workers"), screen, out);
 	add_counters(json_object_get(result, "counters"), screen, out);
 	add_problems(json_object_get(result, "problems"), screen, out);
+	if (!field_int(result, "endpoints"))
+		text_addf(out, "\n%s\n", place_of_endpoints());
 }
 
 const struct verb verb_status = {

@@ -42,3 +42,13 @@ const char *place_catalogue(void)
 		return SYNACKD_BINARY_DIR "/packaging/catalogue";
 	return beside(&place, SYNACKD_DATA_BESIDE "/catalogue", R_OK, SYNACKD_DATA "/catalogue");
 }
+
+const char *place_of_endpoints(void)
+{
+	if (program_is_in(SYNACKD_BINARY_DIR))
+		return "There are no endpoints. Add one: see `synackctl add --help`.";
+	return "There are no endpoints. For a port from 7000 on for each behaviour, as root:\n"
+	       "  ln -s " SYNACKD_DATA "/examples/catalogue.conf " SYNACKD_CONF_D "/\n"
+	       "  synackctl reload\n"
+	       "For one endpoint: `synackctl add --help`, or a file in " SYNACKD_CONF_D ".";
+}

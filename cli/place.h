@@ -17,4 +17,7 @@ const char *place_daemon(void);
  * behaviour, suite and profile. */
 const char *place_catalogue(void);
 
+/* Sentences and commands for a user whose daemon has no endpoints: how to add them. */
+const char *place_of_endpoints(void);
+
 #endif

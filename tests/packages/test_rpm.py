@@ -80,7 +80,11 @@ class Rpm(unittest.TestCase):
         self.rpm("--nodeps", "--noscripts", "-U", self.package)
         self.rpm("--nodeps", "-V", "synackd")
         self.assertRegex(self.inside("/usr/sbin/synackd", "--version"), r"^synackd [0-9.]+\n$")
-        self.inside("/usr/sbin/synackd", "--check-config")
+        self.assertIn("(0 endpoints, ", self.inside("/usr/sbin/synackd", "--check-config"))
+        link = self.root / "etc/synackd/conf.d/catalogue.conf"
+        link.symlink_to("/usr/share/synackd/examples/catalogue.conf")
+        self.assertRegex(self.inside("/usr/sbin/synackd", "--check-config"), r"\(\d{3} endpoints, ")
+        link.unlink()
         self.assertIn("BEHAVIOUR", self.inside("/usr/bin/synackctl", "try", "--help"))
         # Completion finds what is installed.
         self.assertIn("synack-delay\t",

@@ -21,6 +21,7 @@ import machine
 ADDRESS, CLIENT = "10.78.0.1", "10.78.0.2"
 NET_RAW, NET_ADMIN, BIND = 1 << 13, 1 << 12, 1 << 10
 CONF = "/etc/synackd/synackd.conf"
+CATALOGUE = "/etc/synackd/conf.d/catalogue.conf"
 UNIT = "synackd.service"
 LAB = "synackd@lab.service"
 DROP_INS = "/etc/systemd/system/synackd.service.d"
@@ -188,13 +189,21 @@ class Service(unittest.TestCase):
         self.assertEqual(len(set(process["Uid"].split())), 1)
         self.assertNotEqual(process["Uid"].split()[0], "0")
         self.assertRegex(self.machine.show(UNIT, "StatusText"),
-                         r"^1 link, \d+ endpoints, 0 connections$")
+                         r"^1 link, 0 endpoints, 0 connections$")
         self.machine.run("systemd-analyze", "security", "--threshold=17", "--no-pager", UNIT)
         self.machine.run("systemd-analyze", "verify", "--man=no", UNIT, "synackd@lab.service")
         # What /etc/synackd/behaviours.d/README speaks of.
         self.machine.run("test", "-s", "/usr/share/doc/synackd/README.md.gz")
-        # Local clients, at once.
-        self.machine.run("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/7001")
+        # No port is taken unasked; both commands say how to have the catalogue, as it is done here.
+        opens = "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/7001"
+        self.assertNotEqual(self.machine.run(*opens, check=False).returncode, 0)
+        steps = re.findall(r"^  (ln -s .*|synackctl reload)$", self.ctl("endpoints").stdout, re.M)
+        self.assertEqual(len(steps), 2)
+        self.assertIn(steps[0], self.ctl("status").stdout)
+        for step in steps:
+            self.machine.run("sh", "-c", step)
+        self.assertRegex(self.machine.show(UNIT, "StatusText"), r"^1 link, \d{3} endpoints, ")
+        self.machine.run(*opens)
         self.assertNotEqual(self.machine.run("bash", "-c", "exec 3<>/dev/tcp/::1/7006",
                                              check=False).returncode, 0)
 
@@ -296,7 +305,7 @@ class Service(unittest.TestCase):
         self.machine.run("rm", "/dev/net/tun")
         self.machine.run("mknod", "-m", "666", "/dev/net/tun", "c", "10", "200")
         tun = 'tuns = ( { name = "synack0"; networks = ( "10.123.0.0/16" ); } );\n'
-        catalogue = 'catalogues = ( { name = "v4"; network = "10.123.0.0/16"; } );\n'
+        catalogue = 'catalogues = ( { name = "tun"; network = "10.123.0.0/16"; } );\n'
         more = f'clients = ( "{CLIENT}" );\n' + ENDPOINTS
         load = self.machine.path(CONF).read_text()
         load = load[load.index("load = ("):load.index(");") + 2]
@@ -326,10 +335,10 @@ class Service(unittest.TestCase):
 
     def test_13_instances(self):
         """Two of them beside the one without a name; `lab` is there until the package goes."""
-        conf = self.machine.path(CONF).read_text()
+        conf, count = re.subn(r',\s*"conf.d/\*.conf"', "", self.machine.path(CONF).read_text())
+        self.assertEqual(count, 1)
         for name, base in ("lab", 9), ("edge", 6):
-            self.write(f"/etc/synackd/{name}.conf",
-                       conf.replace("808", f"{base}08").replace("base = 7", f"base = {base}"))
+            self.write(f"/etc/synackd/{name}.conf", conf.replace("808", f"{base}08"))
             self.machine.run("systemctl", "enable", "--now", f"synackd@{name}.service")
             at = "--control", f"/run/synackd-{name}/control"
             self.ctl(*at, "set", "web", "accept", user="alice", check=True)
@@ -399,7 +408,7 @@ class Service(unittest.TestCase):
 
     def test_18_purge(self):
         # Who wrote these takes them away.
-        self.machine.run("rm", "/etc/synackd/lab.conf", "/etc/synackd/edge.conf",
+        self.machine.run("rm", CATALOGUE, "/etc/synackd/lab.conf", "/etc/synackd/edge.conf",
                          "/etc/synackd/behaviours.d/own.conf")
         self.machine.run("apt-get", "purge", "-y", "-qq", "synackd")
         self.assertEqual(self.machine.run("id", "synackd", check=False).returncode, 1)
