@@ -113,7 +113,7 @@ size_t line_break(const char *s, size_t width)
 		used += wide < 0 ? 1 : (size_t)wide;
 		if (used > width)
 			return best ? best : at ? at : step;
-		if (s[at] == ',')
+		if (s[at] == ',' || s[at] == '+')
 			best = at + 1;
 	}
 	return at;

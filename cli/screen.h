@@ -41,8 +41,8 @@ char *printable(const char *s);
 
 /*
  * The number of octets of `s` that make its first line of at most `width` columns: up to the last
- * space, or behind the last comma, that fits; else as many characters as fit, at least one. The
- * next line begins behind the spaces that follow.
+ * space, or behind the last comma or plus sign, that fits; else as many characters as fit, at least
+ * one. The next line begins behind the spaces that follow.
  */
 size_t line_break(const char *s, size_t width);
 

@@ -111,6 +111,7 @@ struct layout {
 	size_t width[TABLE_COLUMNS_MAX]; /* 0: the column is left out */
 	bool noted[TABLE_COLUMNS_MAX];   /* it stands under its row, and not beside the others */
 	bool stacked;                    /* each cell of a row has a line of its own */
+	size_t titles;                   /* then the columns of the titles in front */
 };
 
 static bool beside(const struct layout *l, size_t column)
@@ -253,13 +254,27 @@ static void draw_heading(const struct layout *l)
 		draw_cells(l, cells);
 }
 
+/* The widest title of a column that is not left out. */
+static size_t title_width(const struct layout *l)
+{
+	size_t widest = 0, w;
+
+	for (size_t c = 0; c < l->t->columns; c++) {
+		w = columns(l->t->column[c].title);
+		if (l->width[c] && w > widest)
+			widest = w;
+	}
+	return widest;
+}
+
 /* `TITLE  text`, in as many lines as it takes; beside a long title there is no room for the text.
  */
 static void draw_alone(const struct layout *l, const char *title, const struct cell *cell,
 		       unsigned indent)
 {
 	const char *rest = cell->text;
-	size_t used = indent + columns(title) + (*title ? GAP : 0), n, room;
+	size_t own = columns(title), pad = l->titles > own ? l->titles - own : 0, n, room;
+	size_t used = indent + own + pad + (*title ? GAP : 0);
 	bool fits = used + FLEX_LEAST <= l->screen->width;
 	char *part;
 
@@ -269,7 +284,7 @@ static void draw_alone(const struct layout *l, const char *title, const struct c
 		text_add(l->out, "\n");
 		used = indent + NOTE_INDENT;
 	}
-	text_repeat(l->out, " ", !fits ? used : *title ? GAP : 0);
+	text_repeat(l->out, " ", fits ? used - indent - own : used);
 	room = l->screen->width > used + 1 ? l->screen->width - used : 1;
 	do {
 		n = line_break(rest, room);
@@ -319,6 +334,7 @@ void table_draw(const struct table *t, const struct screen *screen, unsigned ind
 	struct layout l = {.t = t, .screen = screen, .out = out, .indent = indent};
 
 	lay_out(&l);
+	l.titles = l.stacked ? title_width(&l) : 0;
 	if (!l.stacked)
 		draw_heading(&l);
 	for (size_t row = 0; row < table_rows(t); row++)

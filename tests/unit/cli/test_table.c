@@ -78,12 +78,12 @@ START_TEST(a_flexible_column_goes_on_in_further_lines)
 	/* Where columns beside each other are too narrow to be read, cells stand by themselves. */
 	expect(t, (struct screen){.width = 24}, 0,
 	       "NAME  a\n"
-	       "N  1\n"
+	       "N     1\n"
 	       "WHAT  words that do not\n"
 	       "      fit in a line\n"
 	       "\n"
 	       "NAME  b\n"
-	       "N  2\n"
+	       "N     2\n"
 	       "WHAT  0123456789abcdefgh\n"
 	       "      ijkl\n");
 	table_discard(t);
@@ -212,6 +212,7 @@ START_TEST(lines_break_at_spaces_and_behind_commas)
 	ck_assert_uint_eq(line_break("ab cd", 4), 2);
 	ck_assert_uint_eq(line_break("ab cd", 2), 2);
 	ck_assert_uint_eq(line_break("mss 1460,sackOK", 10), 9);
+	ck_assert_uint_eq(line_break("delay=1s+none", 11), 9);
 	ck_assert_uint_eq(line_break("abcdef", 4), 4);
 	ck_assert_uint_eq(line_break("abcdef", 0), 1);
 	ck_assert_uint_eq(line_break("", 4), 0);
