@@ -59,11 +59,25 @@ const struct verb verb_close = {
 	.operands = "ID",
 	.least = 1,
 	.most = 1,
-	.summary = "Close a connection, as its application would",
-	.help = "What is still to be sent goes first, then a FIN. ID is from\n"
-		"`synackctl connections`.\n"
+	.summary = "Close a connection for writing, as its application would",
+	.help = "What is still to be sent goes first, then a FIN; the client may go on sending.\n"
+		"ID is from `synackctl connections`.\n"
 		"\n"
 		"  $ synackctl close 17\n",
+	.params = id_params,
+	.print = print_move,
+};
+
+const struct verb verb_leave = {
+	.name = METHOD_LEAVE,
+	.operands = "ID",
+	.least = 1,
+	.most = 1,
+	.summary = "Close a connection both ways, as a program that ends does",
+	.help = "As `synackctl close`, but nothing of the client is read any more: octets that\n"
+		"were not read, or come later, draw an RST. ID is from `synackctl connections`.\n"
+		"\n"
+		"  $ synackctl leave 17\n",
 	.params = id_params,
 	.print = print_move,
 };

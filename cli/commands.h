@@ -85,6 +85,7 @@ struct verb {
 	X(connections) \
 	X(abort)       \
 	X(close)       \
+	X(leave)       \
 	X(forget)      \
 	X(trace)       \
 	X(hosts)       \

@@ -27,6 +27,7 @@ static const char *const scope_names[PER_COUNT] = {
 static const char *const machine_names[MACHINE_OP_COUNT] = {
 	[MACHINE_OPEN] = "open",
 	[MACHINE_CLOSE] = "close",
+	[MACHINE_LEAVE] = "leave",
 	[MACHINE_ABORT] = "abort",
 	[MACHINE_FORGET] = "forget",
 	[MACHINE_SILENCE] = "silence",

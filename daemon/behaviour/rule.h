@@ -157,10 +157,11 @@ struct rule_emit {
 };
 
 enum machine_op {
-	MACHINE_OPEN,    /* active OPEN towards the client; nothing when a connection exists */
-	MACHINE_CLOSE,   /* as if the application had closed */
-	MACHINE_ABORT,   /* RST, then gone */
-	MACHINE_FORGET,  /* gone without a word, as after a reboot */
+	MACHINE_OPEN,   /* active OPEN towards the client; nothing when a connection exists */
+	MACHINE_CLOSE,  /* as if the application had closed for writing: the half close */
+	MACHINE_LEAVE,  /* as if it had closed both ways: octets that it has not read draw an RST */
+	MACHINE_ABORT,  /* RST, then gone */
+	MACHINE_FORGET, /* gone without a word, as after a reboot */
 	MACHINE_SILENCE, /* for `time` the connection neither hears nor speaks */
 	MACHINE_KEEP,    /* once CLOSED, stay around for `time`, for ON_AFTER in CLOSED */
 	MACHINE_READ_PAUSE,

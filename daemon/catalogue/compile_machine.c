@@ -85,7 +85,7 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 	if (!find_machine_op(text, &op, &rest))
 		return text_expected(
 			wrong, text,
-			"open, close, abort, forget, silence [TIME], keep TIME, "
+			"open, close, leave, abort, forget, silence [TIME], keep TIME, "
 			"read pause, read resume, window [+]N, shrink N, write pause, "
 			"write resume, write N or \"TEXT\", renege, or timestamps N; perhaps "
 			"after TIME");

@@ -100,6 +100,11 @@ void verb_close(void *context, const json_t *params, struct control_reply *reply
 	run(verb_daemon(context), params, MACHINE_CLOSE, reply);
 }
 
+void verb_leave(void *context, const json_t *params, struct control_reply *reply)
+{
+	run(verb_daemon(context), params, MACHINE_LEAVE, reply);
+}
+
 void verb_forget(void *context, const json_t *params, struct control_reply *reply)
 {
 	run(verb_daemon(context), params, MACHINE_FORGET, reply);

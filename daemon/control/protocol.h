@@ -48,6 +48,7 @@ enum control_error {
 #define METHOD_CANCEL       "cancel"
 #define METHOD_ABORT        "abort"
 #define METHOD_CLOSE        "close"
+#define METHOD_LEAVE        "leave"
 #define METHOD_FORGET       "forget"
 #define METHOD_UNBOUNDED    "unbounded"
 #define METHOD_RELOAD       "reload"

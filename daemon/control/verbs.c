@@ -135,6 +135,7 @@ const struct control_verb control_verbs[] = {
 	{METHOD_CANCEL, true, verb_cancel},
 	{METHOD_ABORT, true, verb_abort},
 	{METHOD_CLOSE, true, verb_close},
+	{METHOD_LEAVE, true, verb_leave},
 	{METHOD_FORGET, true, verb_forget},
 	{METHOD_UNBOUNDED, true, verb_unbounded},
 	{METHOD_RELOAD, true, verb_reload},

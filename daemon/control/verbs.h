@@ -40,6 +40,7 @@ void verb_pending(void *context, const json_t *params, struct control_reply *rep
 void verb_cancel(void *context, const json_t *params, struct control_reply *reply);
 void verb_abort(void *context, const json_t *params, struct control_reply *reply);
 void verb_close(void *context, const json_t *params, struct control_reply *reply);
+void verb_leave(void *context, const json_t *params, struct control_reply *reply);
 void verb_forget(void *context, const json_t *params, struct control_reply *reply);
 void verb_hosts(void *context, const json_t *params, struct control_reply *reply);
 void verb_verdicts(void *context, const json_t *params, struct control_reply *reply);

@@ -357,6 +357,7 @@ static void session_op(struct turn *t, struct session *s, const struct rule_mach
 	case MACHINE_TIMESTAMPS: tcp_timestamps_jump(&s->tcp, op->number); break;
 	case MACHINE_SHRINK: tcp_shrink_window(&s->tcp, op->number); break;
 	case MACHINE_WRITE_PAUSE: s->tcp.writing_paused = true; break;
+	case MACHINE_LEAVE: tcp_leave(&s->tcp); break;
 	case MACHINE_WRITE_RESUME: s->tcp.writing_paused = false; break;
 	case MACHINE_WRITE: write_text(&s->tcp, op); break;
 	default: break;

@@ -104,7 +104,7 @@ static void decide(const struct service *s, struct service_run *run, const struc
 
 void service_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
-	if (s->close == CLOSE_LEAVE && run->closed)
+	if (c->user_gone)
 		return;
 	s->ops->turn(s, run, c);
 	/* Who may not write does not close either: there may be more to say. */

@@ -118,6 +118,17 @@ static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 }
 
+/* The user has closed both ways and left octets unread: the RST takes the place of the FIN. What was
+ * written before had its turn to leave. */
+static void reset_unread(struct tcp_conn *c, nstime now, struct plan *plan)
+{
+	if (!c->fin_sent) {
+		c->fin_queued = false;
+		tcp_output(c, now, plan);
+	}
+	abort_connection(c, now, plan);
+}
+
 /* The calls of the user take effect. CLOSE in SYN-SENT deletes the connection (3.10.4), unless a
  * rule has sent its FIN already. */
 static void user_turned(struct tcp_conn *c, nstime now, struct plan *plan)
@@ -125,7 +136,7 @@ static void user_turned(struct tcp_conn *c, nstime now, struct plan *plan)
 	if (c->f.state == STATE_SYN_SENT && c->fin_queued && !c->fin_sent)
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 	else if (c->user_gone && c->recvq.ready)
-		abort_connection(c, now, plan);
+		reset_unread(c, now, plan);
 	else
 		tcp_output(c, now, plan);
 }

@@ -142,7 +142,8 @@ void tcp_write(struct tcp_conn *c, const void *data, size_t n);
  * connection is ESTABLISHED; the state is FIN-WAIT-1 not before our SYN is acknowledged. */
 void tcp_close(struct tcp_conn *c);
 /* Both sides, as close(2) does it: octets that were not read, or come later, draw an RST (RFC 2525
- * 2.17, RFC 9293 3.6.1). */
+ * 2.17, RFC 9293 3.6.1). What was written before leaves ahead of that RST, as far as the windows
+ * let it. The user does not read any more. */
 void tcp_leave(struct tcp_conn *c);
 /* Change the receive buffer: `machine = "window N"`. A window that was advertised stays usable. */
 void tcp_set_window(struct tcp_conn *c, uint32_t octets);

@@ -44,6 +44,21 @@ class Connections(Live):
         sock.close()
         lab.wait_for("TIME-WAIT", lambda: self.ctl("connections", "--state", "TIME-WAIT"))
 
+    def test_leave(self):
+        """Nothing is read any more: octets draw a reset, where `close` acknowledges them."""
+        sock, other = self.connect(7100), self.connect(7100)
+        left, closed = self.mine(sock), self.mine(other)
+        self.assertIn("ESTABLISHED -> FIN-WAIT-1", self.ctl_raw("leave", left).stdout)
+        self.ctl("close", closed)
+        for one in sock, other:
+            self.assertEqual(one.recv(1), b"")
+            one.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        segments = lambda number: self.ctl("trace", number)["segments"]
+        lab.wait_for("a reset", lambda: "R" in segments(left)[-1]["flags"])
+        ours = lambda number: [s["flags"] for s in segments(number) if s["direction"] == "out"]
+        lab.wait_for("an ACK of the octets", lambda: ours(closed)[-1] == ".")
+        self.assertNotIn("R", "".join(ours(closed)))
+
     def test_forget(self):
         sock = self.connect(7100)
         number = self.mine(sock)
@@ -65,7 +80,7 @@ class Connections(Live):
         self.assertEqual(self.ctl("connections"), [])
 
     def test_slips(self):
-        for verb in "abort", "close", "forget":
+        for verb in "abort", "close", "leave", "forget":
             self.assertIn("no connection 999999", self.fails(2, verb, "999999"))
             for word in "x", "0", "-1", "1x", "99999999999999999999", "last":
                 self.assertIn(f"{word}: invalid connection", self.fails(2, verb, "--", word))

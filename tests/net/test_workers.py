@@ -276,7 +276,7 @@ class Several:
         self.assertEqual([self.refused(s) for s in CLIENTS], [False] * len(CLIENTS))
 
     def test_a_connection_is_found_wherever_it_is(self):
-        for verb in "abort", "close", "forget":
+        for verb in "abort", "close", "leave", "forget":
             for source in CLIENTS[::3]:
                 sock = self.connect(source)
                 place = sock.getsockname()[:2]

@@ -383,7 +383,8 @@ START_TEST(how_the_machine_is_moved)
 #define MACHINE(text) "{ on = \"enter ESTABLISHED\"; machine = " text "; }"
 	one_wrong(
 		MACHINE("\"opne\""),
-		".machine: expected open, close, abort, forget, silence [TIME], keep TIME, read "
+		".machine: expected open, close, leave, abort, forget, silence [TIME], keep TIME, "
+		"read "
 		"pause, read resume, window [+]N, shrink N, write pause, write resume, write N or "
 		"\"TEXT\", renege, or timestamps N; perhaps after TIME, got `opne`");
 	one_wrong(MACHINE("\"renege 1\""), ".machine: expected `renege` alone, got `renege 1`");
