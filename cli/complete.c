@@ -264,7 +264,7 @@ static void offer_kind(const struct line *l, const char *kind)
 	} else if (strcmp(kind, "SUITE") == 0 || strcmp(kind, "PROFILE") == 0) {
 		offer_installed(l, *kind == 'S' ? "suite" : "profile", "");
 	} else if (strcmp(kind, "SERVICE") == 0) {
-		offer_words(l, "http echo discard chargen banner: report relay:");
+		offer_words(l, "http http:early echo discard chargen banner: report relay:");
 	} else if (strcmp(kind, "STATE") == 0) {
 		offer_words(l, "SYN-RECEIVED SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 CLOSING "
 			       "CLOSE-WAIT LAST-ACK TIME-WAIT");

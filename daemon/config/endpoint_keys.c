@@ -73,11 +73,12 @@ const struct key place_keys[] = {
 	{"probe", KEY_BOOL, PLACE(probe), .fallback = "true",
 	 .help = "Ask whether an address that this host does not have is free before it is used."},
 	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
-	 .help = "The application: discard, echo, chargen, banner:TEXT, http, report, "
-		 "relay:HOST:PORT."},
+	 .help = "The application: discard, echo, chargen, banner:TEXT, http, http:early[=STATUS] "
+		 "(answers before it reads a body), report, relay:HOST:PORT."},
 	{"close", KEY_CHOICE, PLACE(service.close), .choices = service_close_names,
 	 .fallback = "eof",
-	 .help = "When it closes: at the client's end (eof), after its first reply, or never."},
+	 .help = "When it closes: at the client's end (eof), after its first reply (reply; leave: "
+		 "and reads no more, so further octets draw a reset), or never."},
 };
 
 const size_t place_keys_count = COUNT_OF(place_keys);

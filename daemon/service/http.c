@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* HTTP/1.1 for one small page, whatever is asked for: enough for curl, browsers and health checks
  * to be content. */
+#include "base/text.h"
 #include "service/http_request.h"
 #include "service/service_ops.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { HTTP_ASKED, HTTP_ENDED };
@@ -12,19 +14,94 @@ static const char page[] = "<!DOCTYPE html>\n"
 			   "<html><head><title>synackd</title></head>\n"
 			   "<body><h1>synackd</h1><p>Your client got through.</p></body></html>\n";
 
+/* Before it has read the body of a request it answers with this status, by RFC 9110 15: the client
+ * may stop sending. */
+static const char early[] = "early";
+#define EARLY_STATUS 413
+
+/* Three digits, from 200 to 599. */
+static bool is_final_status(const char *text)
+{
+	return text[0] >= '2' && text[0] <= '5' && strspn(text, "0123456789") == 3 && !text[3];
+}
+
+/* `early` or `early=STATUS`, of a final answer. */
+static bool http_takes(const char *argument, char **error)
+{
+	const char *status = argument + sizeof(early) - 1;
+
+	if (strncmp(argument, early, sizeof(early) - 1) == 0 &&
+	    (!*status || (*status == '=' && is_final_status(status + 1))))
+		return true;
+	*error = xasprintf("expected http, http:early or http:early=STATUS with a status from 200 "
+			   "to 599, got `http:%s`",
+			   argument);
+	return false;
+}
+
+/* The status line's end of an early answer; RFC 9112 4: its reason may be empty. */
+static void early_status(const struct service *s, char out[static 32])
+{
+	const char *status = s->argument + sizeof(early) - 1;
+
+	if (*status)
+		snprintf(out, 32, "%.3s ", status + 1);
+	else
+		snprintf(out, 32, "%d Content Too Large", EARLY_STATUS);
+}
+
 static void write_answer(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
-	const struct service_http *h = &run->http;
+	struct service_http *h = &run->http;
+	char status[32] = "200 OK", out[HTTP_ANSWER_MAX];
 	const char *body = h->too_long ? "" : page;
-	char out[HTTP_ANSWER_MAX];
 
+	if (s->argument && h->content)
+		early_status(s, status);
+	h->last = h->last || h->expects;
 	tcp_write(c, out,
-		  http_answer(h, h->too_long ? "431 Request Header Fields Too Large" : "200 OK",
+		  http_answer(h, h->too_long ? "431 Request Header Fields Too Large" : status,
 			      "text/html", "", strlen(body), out, sizeof(out)));
 	if (!h->head_only)
 		tcp_write(c, body, strlen(body));
+	h->answered = true;
 	run->replied = true;
 	run->closed = h->last || service_replies_once(s);
+	if (run->closed)
+		run->phase = HTTP_ENDED;
+}
+
+/* RFC 9110 10.1.1: not when the body is there already. */
+static void let_continue(struct service_http *h, struct tcp_conn *c)
+{
+	static const char answer[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	const uint8_t *data;
+
+	if (!tcp_readable(c, &data))
+		tcp_write(c, answer, strlen(answer));
+	h->expects = false;
+}
+
+/* What is known of the request is answered, or it is let go. False: there is no room to answer. */
+static bool respond(const struct service *s, struct service_run *run, struct tcp_conn *c)
+{
+	struct service_http *h = &run->http;
+	bool whole = h->step == HTTP_WHOLE, answers = whole || (s->argument && h->content);
+
+	if (h->step == HTTP_HEAD || h->answered) {
+		if (whole)
+			http_forget(h);
+		return true;
+	}
+	if (tcp_writable(c) < HTTP_ANSWER_MAX + sizeof(page))
+		return false;
+	if (answers)
+		write_answer(s, run, c);
+	else if (h->expects)
+		let_continue(h, c);
+	if (whole)
+		http_forget(h);
+	return true;
 }
 
 static void http_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
@@ -32,14 +109,7 @@ static void http_turn(const struct service *s, struct service_run *run, struct t
 	const uint8_t *data;
 	size_t n;
 
-	for (;;) {
-		if (run->http.step == HTTP_WHOLE) {
-			if (tcp_writable(c) < HTTP_ANSWER_MAX + sizeof(page))
-				return;
-			write_answer(s, run, c);
-			run->phase = run->closed ? HTTP_ENDED : HTTP_ASKED;
-			http_forget(&run->http);
-		}
+	while (respond(s, run, c)) {
 		n = run->closed && s->close == CLOSE_LEAVE ? 0 : tcp_readable(c, &data);
 		if (!n)
 			return;
@@ -47,4 +117,5 @@ static void http_turn(const struct service *s, struct service_run *run, struct t
 	}
 }
 
-const struct service_ops service_http = {.name = "http", .turn = http_turn};
+const struct service_ops service_http = {
+	.name = "http", .argument = "early[=STATUS]", .takes = http_takes, .turn = http_turn};

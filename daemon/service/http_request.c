@@ -39,6 +39,8 @@ static bool read_length(const char *value, uint64_t *body)
 
 static void end_head(struct service_http *h)
 {
+	h->content = h->body || h->unending;
+	h->expects = h->expects && !h->old && h->content;
 	if (h->unending) {
 		h->body = 0;
 		h->last = true;
@@ -67,6 +69,8 @@ static void take_line(struct service_http *h)
 		h->unending |= !read_length(line + 15, &h->body);
 	} else if (strncasecmp(line, "Transfer-Encoding:", 18) == 0) {
 		h->unending = true;
+	} else if (strncasecmp(line, "Expect:", 7) == 0) {
+		h->expects = strcasestr(line, "100-continue") != NULL;
 	}
 	h->line_len = 0;
 }
@@ -87,16 +91,15 @@ size_t http_take(struct service_http *h, const uint8_t *data, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && h->step == HTTP_HEAD)
-		take_octet(h, data[i++]);
 	if (h->step == HTTP_BODY) {
-		uint64_t body = n - i < h->body ? n - i : h->body;
-
-		h->body -= body;
-		i += body;
+		i = n < h->body ? n : h->body;
+		h->body -= i;
 		if (!h->body)
 			h->step = HTTP_WHOLE;
+		return i;
 	}
+	while (i < n && h->step == HTTP_HEAD)
+		take_octet(h, data[i++]);
 	return i;
 }
 

@@ -11,8 +11,8 @@
 
 #define HTTP_HEAD_MAX 8192 /* octets of a head; a longer one is not read */
 
-/* Take octets up to the end of a request. Returns how many were taken; h->step tells whether it is
- * HTTP_WHOLE then. A zeroed *h is before its first octet. */
+/* Take octets up to the end of the head, or of the body, of a request. Returns how many were taken;
+ * h->step tells what comes next. A zeroed *h is before its first octet. */
 size_t http_take(struct service_http *h, const uint8_t *data, size_t n);
 
 /* Forget the request, and free what it holds: the next one may begin. */

@@ -28,10 +28,13 @@ static char *unknown_service(const char *text)
 	struct text t = {0};
 
 	text_addf(&t, "expected a service (");
-	for (size_t i = 0; i < SERVICES; i++)
-		text_addf(&t, "%s%s%s%s", i ? ", " : "", services[i]->name,
-			  services[i]->argument ? ":" : "",
-			  services[i]->argument ? services[i]->argument : "");
+	for (size_t i = 0; i < SERVICES; i++) {
+		text_addf(&t, "%s%s", i ? ", " : "", services[i]->name);
+		if (services[i]->takes)
+			text_addf(&t, ", %s", services[i]->name);
+		if (services[i]->argument)
+			text_addf(&t, ":%s", services[i]->argument);
+	}
 	text_addf(&t, "), got `%s`", text);
 	return t.s;
 }
@@ -46,6 +49,8 @@ static bool parse_argument(const struct service_ops *ops, const char *argument, 
 		if (!target)
 			return false;
 	}
+	if (argument && ops->takes && !ops->takes(argument, error))
+		return false;
 	*out = (struct service){.ops = ops, .target = target, .close = CLOSE_AT_EOF};
 	if (argument)
 		out->argument = xstrdup(argument);

@@ -46,6 +46,9 @@ struct service_http {
 	bool last;    /* the connection ends with the answer */
 	bool old;     /* it is HTTP/1.0's, or older: who wants to keep the connection has said so */
 	bool unending; /* where its body ends cannot be told */
+	bool content;  /* it has a body, or is unending */
+	bool expects;  /* it waits for `100 Continue` before its body, RFC 9110 10.1.1 */
+	bool answered; /* already, while its body is still to come */
 	bool get, head_only;
 	bool too_long;
 	bool wants_target; /* set by whose target decides */
@@ -72,8 +75,9 @@ struct service_run {
 };
 
 /*
- * Read `discard`, `echo`, `chargen`, `banner:TEXT`, `http`, `report` or `relay:HOST:PORT`. On
- * failure false, and *error (owned by the caller) is one sentence. `close` is left at CLOSE_AT_EOF.
+ * Read `discard`, `echo`, `chargen`, `banner:TEXT`, `http`, `http:early`, `http:early=STATUS`,
+ * `report` or `relay:HOST:PORT`. On failure false, and *error (owned by the caller) is one sentence.
+ * `close` is left at CLOSE_AT_EOF.
  */
 bool service_parse(const char *text, struct service *out, char **error);
 void service_copy(const struct service *from, struct service *to);

@@ -12,6 +12,9 @@
 struct service_ops {
 	const char *name;
 	const char *argument; /* what stands behind the colon, for messages; NULL: nothing may */
+	/* Returns true if that may be `argument`. Else *error, owned by the caller, is one
+	 * sentence. NULL: any text may. */
+	bool (*takes)(const char *argument, char **error);
 	bool closes_itself; /* run->closed is its own business: the client's FIN does not set it */
 	/* Read, and write what there is room for. Sets run->replied when a whole reply was written,
 	 * and run->closed when the service wants to close of itself. */

@@ -132,6 +132,126 @@ START_TEST(it_closes_after_its_first_answer)
 }
 END_TEST
 
-UNIT_MAIN("http", each_request_has_one_answer, an_old_client_is_told_that_the_connection_stays,
-	  an_empty_line_before_a_request_is_none, a_body_of_unknown_length_is_the_last,
-	  it_closes_after_its_first_answer)
+#define POST(fields) "POST / HTTP/1.1\r\n" fields "\r\n\r\n"
+
+static unsigned count_of(const char *text)
+{
+	unsigned count = 0;
+
+	client.got[client.got_len] = '\0';
+	for (const char *s = client.got; (s = strstr(s, text)); s++)
+		count++;
+	return count;
+}
+
+/* RFC 9110 10.1.1: the client waits for it. */
+START_TEST(a_client_that_expects_it_is_told_to_continue)
+{
+	begin("http", "");
+	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 5"));
+	ck_assert_str_eq((client.got[client.got_len] = '\0', client.got),
+			 "HTTP/1.1 100 Continue\r\n\r\n");
+	sends(TCP_ACK, "hello");
+	ck_assert_uint_eq(count_of("HTTP/1.1 200 OK"), 1);
+	sends(TCP_ACK, GET);
+	ck_assert_uint_eq(answers(), 3);
+	ck_assert(!closed());
+	client_end();
+	/* Not with the body there already, nor without one, nor to an old client. */
+	begin("http", "");
+	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 5") "hello");
+	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 0"));
+	sends(TCP_ACK, "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n");
+	ck_assert_uint_eq(count_of("100 Continue"), 0);
+	ck_assert_uint_eq(answers(), 2);
+	client_end();
+}
+END_TEST
+
+START_TEST(early_it_answers_before_the_body)
+{
+	begin("http:early", "");
+	sends(TCP_ACK, POST("Content-Length: 10"));
+	ck_assert_uint_eq(count_of("HTTP/1.1 413 Content Too Large\r\n"), 1);
+	/* The body is read all the same, in any number of pieces, and the connection stays. */
+	for (int i = 0; i < 10; i++)
+		sends(TCP_ACK, "x");
+	sends(TCP_ACK, GET POST("Content-Length: 3") "abc" GET);
+	ck_assert_uint_eq(count_of("HTTP/1.1 200 OK\r\n"), 2);
+	ck_assert_uint_eq(answers(), 4);
+	ck_assert(!closed());
+	client_end();
+}
+END_TEST
+
+/* Where the body ends, or whether it comes at all, cannot be told. */
+START_TEST(early_it_ends_what_it_cannot_delimit)
+{
+	static const char *const requests[] = {
+		POST("Transfer-Encoding: chunked"),
+		POST("Expect: 100-continue\r\nContent-Length: 10"),
+	};
+
+	for (size_t i = 0; i < COUNT_OF(requests); i++) {
+		begin("http:early=401", "");
+		sends(TCP_ACK, requests[i]);
+		ck_assert_uint_eq(count_of("HTTP/1.1 401 \r\n"), 1);
+		ck_assert_uint_eq(count_of("\r\nConnection: close\r\n"), 1);
+		ck_assert_uint_eq(count_of("100 Continue"), 0);
+		ck_assert(closed() && !(client.flags & TCP_RST));
+		sends(TCP_ACK, GET);
+		ck_assert_uint_eq(answers(), 1);
+		ck_assert(!(client.flags & TCP_RST));
+		client_end();
+	}
+}
+END_TEST
+
+/* The answer leaves ahead of the reset, whether the body came with the head or not. */
+START_TEST(early_it_may_leave_and_reset)
+{
+	for (int together = 0; together < 2; together++) {
+		begin("http:early=503", "close = \"leave\";");
+		sends(TCP_ACK,
+		      together ? POST("Content-Length: 10") "12345" : POST("Content-Length: 10"));
+		ck_assert_uint_eq(count_of("HTTP/1.1 503 \r\n"), 1);
+		ck_assert_uint_eq(count_of("</html>"), 1);
+		ck_assert(together ? client.flags & TCP_RST : closed());
+		if (!together) {
+			ck_assert(!(client.flags & TCP_RST));
+			sends(TCP_ACK, "12345");
+			ck_assert(client.flags & TCP_RST);
+		}
+		client_end();
+	}
+	begin("http:early", "close = \"leave\";");
+	sends(TCP_ACK, GET);
+	ck_assert_uint_eq(count_of("HTTP/1.1 200 OK\r\n"), 1);
+	ck_assert(closed() && !(client.flags & TCP_RST));
+	client_end();
+}
+END_TEST
+
+START_TEST(other_modes_are_refused)
+{
+	static const char *const wrong[] = {"http:",           "http:late",       "http:early=",
+					    "http:early=20",   "http:early=100",  "http:early=600",
+					    "http:early=2000", "http:early=0xc8", "http:early 413"};
+
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		struct service s;
+		char *error = NULL;
+
+		ck_assert_msg(!service_parse(wrong[i], &s, &error), "%s", wrong[i]);
+		ck_assert_ptr_nonnull(strstr(error, "expected http, http:early or"));
+		ck_assert_ptr_nonnull(strstr(error, wrong[i]));
+		free(error);
+	}
+}
+END_TEST
+
+UNIT_MAIN("http", a_client_that_expects_it_is_told_to_continue, early_it_answers_before_the_body,
+	  early_it_ends_what_it_cannot_delimit, early_it_may_leave_and_reset,
+	  other_modes_are_refused, each_request_has_one_answer,
+	  an_old_client_is_told_that_the_connection_stays, an_empty_line_before_a_request_is_none,
+	  a_body_of_unknown_length_is_the_last, it_closes_after_its_first_answer)
