@@ -24,7 +24,8 @@ enum rule_trigger {
 	ON_SEND,    /* a segment of `class` stands in the plan */
 	ON_ENTER,   /* the machine went to `state` */
 	ON_AFTER,   /* `after` passed since it went to `state`, and it is there still; with
-		     * `repeats` each time that it passes */
+		     * `repeats` each time that it passes; with `idle` once for each span of it in
+		     * which no new octets went either way */
 };
 
 enum segment_class {
@@ -200,6 +201,7 @@ struct rule {
 	uint8_t state;   /* enum tcp_state, of ON_ENTER and ON_AFTER */
 	nstime after;
 	bool repeats;
+	bool idle; /* with `repeats` */
 	struct rule_condition cond;
 
 	struct rule_set set;

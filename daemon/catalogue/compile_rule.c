@@ -64,7 +64,7 @@ static bool parse_entered(const char *name, const char *text, uint8_t *out, char
 	return true;
 }
 
-/* `DURATION in STATE`, of `after` and `every` */
+/* `DURATION in STATE`, of `after`, `every` and `idle` */
 static bool parse_after(const char *what, const char *text, struct rule *r, char **wrong)
 {
 	const char *in = strstr(what, " in ");
@@ -72,7 +72,7 @@ static bool parse_after(const char *what, const char *text, struct rule *r, char
 	bool right;
 
 	if (!in)
-		return text_expected(wrong, text, "after DURATION in STATE, or every");
+		return text_expected(wrong, text, "after DURATION in STATE, every or idle");
 	duration = strndup(what, (size_t)(in - what));
 	right = duration && duration_parse(duration, &r->after);
 	free(duration);
@@ -107,15 +107,19 @@ static bool parse_on(const char *text, void *target, char **wrong)
 		return parse_after(what, text, r, wrong);
 	}
 	what = after_word(text, "every");
+	r->repeats = what != NULL;
+	if (!what) {
+		what = after_word(text, "idle");
+		r->repeats = r->idle = what != NULL;
+	}
 	if (what) {
 		r->trigger = ON_AFTER;
-		r->repeats = true;
 		return parse_after(what, text, r, wrong) &&
-		       (r->after >= NS_PER_MS || text_expected(wrong, text, "every 1ms at least"));
+		       (r->after >= NS_PER_MS || text_expected(wrong, text, "1ms at least"));
 	}
 	return text_expected(wrong, text,
 			     "receive CLASS, send CLASS, enter STATE, after DURATION in STATE, "
-			     "or every DURATION in STATE");
+			     "every DURATION in STATE, or idle DURATION in STATE");
 }
 
 static bool parse_nth(const char *text, void *target, char **wrong)
@@ -212,9 +216,8 @@ static const struct key condition_keys[] = {
 
 static const struct key rule_keys[] = {
 	{"on", KEY_CUSTOM, .parse = parse_on,
-	 .help = "The trigger: receive CLASS, send CLASS, enter STATE, after (or every) DURATION "
-		 "in "
-		 "STATE."},
+	 .help = "The trigger: receive CLASS, send CLASS, enter STATE, after (or every, or idle) "
+		 "DURATION in STATE."},
 	{"if", KEY_OTHER, .help = "Conditions, all of which must hold."},
 	{"set", KEY_OTHER, .help = "Fields of the segment to write over."},
 	{"duplicate", KEY_NUMBER, FIELD(duplicate), .size = 4, .max = "1000",

@@ -51,25 +51,48 @@ static struct flow *waiting_flow(struct responder *r, const struct rule_wait *w)
 	return f && f->id == w->flow && f->state == w->state ? f : NULL;
 }
 
-static void rule_due(struct responder *r, struct rule_wait *w)
+/* When an `idle` rule is to look again: octets moved since it was put off, or none did since it
+ * fired. 0: it fires now. */
+static nstime idle_until(const struct responder *r, struct flow *f, struct rule_wait *w)
 {
-	struct flow *f = waiting_flow(r, w);
+	nstime moved = f->half ? 0 : session_of(f)->moved;
+
+	if (moved && moved + w->rule->after > r->now)
+		return moved + w->rule->after;
+	if (w->fired && w->moved == moved)
+		return r->now + w->rule->after;
+	w->fired = true;
+	w->moved = moved;
+	return 0;
+}
+
+static void rule_fires(struct responder *r, struct flow *f, const struct rule *rule)
+{
 	struct outcome out = {0};
 	struct rule_context ctx;
 	struct rule_view v;
 	struct turn t;
 
-	if (f) {
-		turn_resume(&t, r, f);
-		turn_view(&t, &v);
-		ctx = turn_context(&t);
-		rules_after(w->rule, &ctx, &v, &r->plan, &out);
-		turn_account(&t, 0);
-		turn_queue(&t, &out);
-		turn_end(&t);
+	turn_resume(&t, r, f);
+	turn_view(&t, &v);
+	ctx = turn_context(&t);
+	rules_after(rule, &ctx, &v, &r->plan, &out);
+	turn_account(&t, 0);
+	turn_queue(&t, &out);
+	turn_end(&t);
+}
+
+static void rule_due(struct responder *r, struct rule_wait *w)
+{
+	struct flow *f = waiting_flow(r, w);
+	nstime again = f && w->rule->idle ? idle_until(r, f, w) : 0;
+
+	if (f && !again) {
+		rule_fires(r, f, w->rule);
+		again = w->rule->repeats && waiting_flow(r, w) ? r->now + w->rule->after : 0;
 	}
-	if (w->rule->repeats && waiting_flow(r, w) && deferred_room(r))
-		deferred_add(r, &w->deferred, r->now + w->rule->after);
+	if (again && deferred_room(r))
+		deferred_add(r, &w->deferred, again);
 	else
 		deferred_free(&w->deferred);
 }

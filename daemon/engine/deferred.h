@@ -46,6 +46,8 @@ struct rule_wait {
 	struct flow_key key;
 	uint64_t flow;
 	uint8_t state;
+	bool fired;   /* an `idle` rule: it did, */
+	nstime moved; /* when the session's octets had last moved at that time */
 	const struct rule *rule;
 	struct ruleset *rules; /* counted */
 };

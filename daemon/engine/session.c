@@ -232,6 +232,21 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	return s;
 }
 
+/* It grows with each new octet in order, either way. */
+static uint64_t octets_moved(const struct tcp_conn *c)
+{
+	return c->octets_in + (uint32_t)(c->snd_max - c->iss);
+}
+
+void session_step(struct responder *r, struct session *s, const struct tcp_event *e)
+{
+	uint64_t before = octets_moved(&s->tcp);
+
+	tcp_step(&s->tcp, e, r->now, &r->plan);
+	if (octets_moved(&s->tcp) != before)
+		s->moved = r->now;
+}
+
 struct session *session_open(struct responder *r, const struct flow_key *key,
 			     const struct path *path, struct ruleset *rules, uint64_t id)
 {

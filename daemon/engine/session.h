@@ -20,6 +20,7 @@ struct session {
 	uint16_t silent_by; /* the label of the rule */
 	nstime keep;        /* once CLOSED, how long to stay; 0: not at all */
 	nstime began;
+	nstime moved;   /* when new octets last went either way; 0: none did */
 	bool opening;   /* data came with its SYN, and the handshake is not complete: counted */
 	bool validated; /* the client has proved its address, RFC 9000 8.1: session_validate() */
 };
@@ -99,6 +100,10 @@ struct session *flow_promote(struct responder *r, struct flow *f);
  * Returns NULL if there is no room, which is counted. */
 struct session *session_open(struct responder *r, const struct flow_key *key,
 			     const struct path *path, struct ruleset *rules, uint64_t id);
+
+/* Its machine meets an event, and adds to the plan. If new octets went either way, session->moved
+ * is now. */
+void session_step(struct responder *r, struct session *s, const struct tcp_event *e);
 
 /* Frees a flow of the table, and puts back what it counts: without a word to its client. */
 void flow_delete(struct responder *r, struct flow *f);

@@ -202,7 +202,7 @@ static void step(struct turn *t, const struct tcp_event *e)
 	unsigned first = t->r->plan.count;
 
 	t->told = session_of(t->f)->tcp.last_ack_sent;
-	tcp_step(&session_of(t->f)->tcp, e, t->r->now, &t->r->plan);
+	session_step(t->r, session_of(t->f), e);
 	turn_planned(t, first);
 }
 
@@ -347,6 +347,7 @@ static void session_op(struct turn *t, struct session *s, const struct rule_mach
 {
 	switch ((enum machine_op)op->op) {
 	case MACHINE_CLOSE: tcp_close(&s->tcp); break;
+	case MACHINE_LEAVE: tcp_leave(&s->tcp); break;
 	case MACHINE_ABORT: step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT}); break;
 	case MACHINE_SILENCE: silence(t, s, op); break;
 	case MACHINE_KEEP: keep(t, s, op->time); break;
@@ -357,7 +358,6 @@ static void session_op(struct turn *t, struct session *s, const struct rule_mach
 	case MACHINE_TIMESTAMPS: tcp_timestamps_jump(&s->tcp, op->number); break;
 	case MACHINE_SHRINK: tcp_shrink_window(&s->tcp, op->number); break;
 	case MACHINE_WRITE_PAUSE: s->tcp.writing_paused = true; break;
-	case MACHINE_LEAVE: tcp_leave(&s->tcp); break;
 	case MACHINE_WRITE_RESUME: s->tcp.writing_paused = false; break;
 	case MACHINE_WRITE: write_text(&s->tcp, op); break;
 	default: break;

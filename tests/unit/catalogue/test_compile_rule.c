@@ -27,6 +27,7 @@ START_TEST(triggers)
 		{"send window update", ON_SEND, CLASS_WINDOW_UPDATE, 0, 0},
 		{"enter CLOSED", ON_ENTER, 0, STATE_CLOSED, 0},
 		{"every 1ms in ESTABLISHED", ON_AFTER, 0, STATE_ESTABLISHED, NS_PER_MS},
+		{"idle 5s in ESTABLISHED", ON_AFTER, 0, STATE_ESTABLISHED, 5 * NS_PER_S},
 		{"after 980.4ms in CLOSE-WAIT", ON_AFTER, 0, STATE_CLOSE_WAIT, 980400 * NS_PER_US},
 	};
 
@@ -40,14 +41,15 @@ START_TEST(triggers)
 		ck_assert_uint_eq(rs->rule->class, cases[i].class);
 		ck_assert_uint_eq(rs->rule->state, cases[i].state);
 		ck_assert_int_eq(rs->rule->after, cases[i].after);
-		ck_assert(rs->rule->repeats == (strncmp(cases[i].text, "every", 5) == 0));
+		ck_assert(rs->rule->idle == (strncmp(cases[i].text, "idle", 4) == 0));
+		ck_assert(rs->rule->repeats ==
+			  (rs->rule->idle || strncmp(cases[i].text, "every", 5) == 0));
 		ruleset_put(rs);
 	}
 	one_wrong("{ drop = true; }", ": expected a trigger, as in on = \"receive SYN\"");
-	one_wrong(
-		"{ on = \"recieve SYN\"; drop = true; }",
-		".on: expected receive CLASS, send CLASS, enter STATE, after DURATION in STATE, or "
-		"every DURATION in STATE, got `recieve SYN`");
+	one_wrong("{ on = \"recieve SYN\"; drop = true; }",
+		  ".on: expected receive CLASS, send CLASS, enter STATE, after DURATION in STATE, "
+		  "every DURATION in STATE, or idle DURATION in STATE, got `recieve SYN`");
 	one_wrong(
 		"{ on = \"receive SYM\"; drop = true; }",
 		".on: expected a class of segments (any, SYN, SYN-ACK, ACK, ACK of FIN, DATA, FIN, "
@@ -55,7 +57,9 @@ START_TEST(triggers)
 	one_wrong("{ on = \"enter LISTEN\"; machine = \"close\"; }",
 		  ".on: expected a state that is entered, such as ESTABLISHED, got `enter LISTEN`");
 	one_wrong("{ on = \"every 0.5ms in CLOSED\"; machine = \"close\"; }",
-		  ".on: expected every 1ms at least, got `every 0.5ms in CLOSED`");
+		  ".on: expected 1ms at least, got `every 0.5ms in CLOSED`");
+	one_wrong("{ on = \"idle 0s in ESTABLISHED\"; machine = \"close\"; }",
+		  ".on: expected 1ms at least, got `idle 0s in ESTABLISHED`");
 	one_wrong("{ on = \"after 3 in CLOSED\"; machine = \"close\"; }",
 		  ".on: expected after a duration such as 300ms or 3s, got `after 3 in CLOSED`");
 }
