@@ -175,7 +175,7 @@ bool rule_conditions_hold(const struct rule *rule, struct rule_context *ctx, str
 
 	if (c->states && !(c->states & 1u << v->state))
 		return false;
-	if (c->has_client && !prefix_contains(&c->client, &v->key.client))
+	if (c->has_client && prefix_contains(&c->client, &v->key.client) == c->client_negated)
 		return false;
 	if (c->has_syn && !syn_passes(c, ctx, v))
 		return false;

@@ -69,6 +69,7 @@ struct rule_condition {
 	uint8_t per;        /* enum rule_scope */
 	uint16_t states;    /* a bit per enum tcp_state, 0: any; LISTEN is "no connection" */
 	bool has_client;
+	bool client_negated; /* all clients but these */
 	struct prefix client;
 	struct where *where; /* owned; NULL: whatever the numbers */
 	bool has_probability;

@@ -135,10 +135,8 @@ static bool parse_nth(const char *text, void *target, char **wrong)
 
 static bool parse_states(const char *text, void *target, char **wrong)
 {
-	static const char without[] = "not ";
-	bool negated = strncmp(text, without, strlen(without)) == 0;
+	const char *rest = after_word(text, "not"), *at = rest ? rest : text;
 	struct rule_condition *c = target;
-	const char *at = negated ? text + strlen(without) : text;
 	uint16_t states = 0;
 
 	for (;;) {
@@ -159,17 +157,30 @@ static bool parse_states(const char *text, void *target, char **wrong)
 		if (*at++ != ',')
 			return text_expected(wrong, text, "a comma between states");
 	}
-	c->states = negated ? states ^ STATES_ALL : states;
+	c->states = rest ? states ^ STATES_ALL : states;
 	return c->states || text_expected(wrong, text, "at least one state that is left");
+}
+
+/* A family, as the prefix of all its addresses. */
+static const char *family_prefix(const char *name)
+{
+	if (strcmp(name, "ipv4") == 0)
+		return "0.0.0.0/0";
+	return strcmp(name, "ipv6") == 0 ? "::/0" : NULL;
 }
 
 static bool parse_client(const char *text, void *target, char **wrong)
 {
 	struct rule_condition *c = target;
+	const char *rest = after_word(text, "not"), *name = rest ? rest : text;
+	const char *family = family_prefix(name);
 
-	if (!prefix_parse(text, &c->client))
-		return text_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+	if (!prefix_parse(family ? family : name, &c->client))
+		return text_expected(wrong, text,
+				     "an address, a prefix such as 192.0.2.0/24, ipv4 or ipv6, "
+				     "perhaps behind `not`");
 	c->has_client = true;
+	c->client_negated = rest != NULL;
 	return true;
 }
 
@@ -207,7 +218,8 @@ static const struct key condition_keys[] = {
 		 "is no connection."},
 	{"where", KEY_CUSTOM, .parse = parse_where,
 	 .help = "Comparisons of expressions, as in snd.wnd = 0, rcv.nxt-irs > 1000."},
-	{"client", KEY_CUSTOM, .parse = parse_client, .help = "Clients of this prefix alone."},
+	{"client", KEY_CUSTOM, .parse = parse_client,
+	 .help = "Clients of this prefix alone, or of ipv4 or ipv6; with not, all others."},
 	{"probability", KEY_CUSTOM, .parse = parse_probability,
 	 .help = "By chance, as in 0.25 or 25%."},
 };

@@ -150,6 +150,13 @@ START_TEST(conditions)
 	ck_assert(rs->rule->cond.has_probability);
 	ck_assert(rs->rule->cond.probability == 0.25);
 	ruleset_put(rs);
+	rs = one_rule("{ on = \"send any\"; drop = true; if = { state = \"not LISTEN, CLOSED\"; "
+		      "client = \"not ipv6\"; }; }");
+	ck_assert_uint_eq(rs->rule->cond.states,
+			  ((1 << STATE_COUNT) - 1) & ~(1 << STATE_LISTEN | 1 << STATE_CLOSED));
+	ck_assert(rs->rule->cond.has_client && rs->rule->cond.client_negated);
+	ck_assert_uint_eq(rs->rule->cond.client.bits, 0);
+	ruleset_put(rs);
 	rs = one_rule(
 		"{ on = \"send any\"; drop = true; if = { where = \"seg.len > 2, 1 = 1\"; }; }");
 	ck_assert_uint_eq(rs->rule->cond.where->count, 2);
@@ -203,8 +210,8 @@ START_TEST(conditions_that_are_wrong)
 	one_wrong("{ on = \"send any\"; if = { state = \"LISTEN CLOSED\"; }; drop = true; }",
 		  ".if.state: expected a comma between states, got `LISTEN CLOSED`");
 	one_wrong("{ on = \"send any\"; if = { client = \"10.0.0.1/8\"; }; drop = true; }",
-		  ".if.client: expected an address or a prefix, as in 192.0.2.0/24, got "
-		  "`10.0.0.1/8`");
+		  ".if.client: expected an address, a prefix such as 192.0.2.0/24, ipv4 or ipv6, "
+		  "perhaps behind `not`, got `10.0.0.1/8`");
 	one_wrong("{ on = \"send any\"; if = { probability = 1.5; }; drop = true; }",
 		  ".if.probability: expected a probability, as in 0.25 or 25%, got `1.5`");
 	one_wrong("{ on = \"send any\"; if = { probability = \"nan\"; }; drop = true; }",
