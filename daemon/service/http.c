@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* HTTP/1.1 for one small page, whatever is asked for: enough for curl, browsers and health checks
  * to be content. */
+#include "base/container.h"
 #include "base/text.h"
 #include "service/http_request.h"
 #include "service/service_ops.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HTTP_ASKED, HTTP_ENDED };
@@ -39,15 +41,37 @@ static bool http_takes(const char *argument, char **error)
 	return false;
 }
 
-/* The status line's end of an early answer; RFC 9112 4: its reason may be empty. */
-static void early_status(const struct service *s, char out[static 32])
+/* RFC 9110 15; others have a reason of their own, as some clients want one. */
+static const char *reason_of(int status)
 {
-	const char *status = s->argument + sizeof(early) - 1;
+	static const struct {
+		int status;
+		const char *reason;
+	} known[] = {
+		{200, "OK"},
+		{401, "Unauthorized"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{413, "Content Too Large"},
+		{417, "Expectation Failed"},
+		{429, "Too Many Requests"},
+		{500, "Internal Server Error"},
+		{503, "Service Unavailable"},
+	};
 
-	if (*status)
-		snprintf(out, 32, "%.3s ", status + 1);
-	else
-		snprintf(out, 32, "%d Content Too Large", EARLY_STATUS);
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		if (known[i].status == status)
+			return known[i].reason;
+	return "Early Answer";
+}
+
+/* What the status line of an early answer says behind the version. */
+static void early_status(const struct service *s, char *out, size_t size)
+{
+	const char *text = s->argument + sizeof(early) - 1;
+	int status = *text ? atoi(text + 1) : EARLY_STATUS;
+
+	snprintf(out, size, "%d %s", status, reason_of(status));
 }
 
 static void write_answer(const struct service *s, struct service_run *run, struct tcp_conn *c)
@@ -57,7 +81,7 @@ static void write_answer(const struct service *s, struct service_run *run, struc
 	const char *body = h->too_long ? "" : page;
 
 	if (s->argument && h->content)
-		early_status(s, status);
+		early_status(s, status, sizeof(status));
 	h->last = h->last || h->expects;
 	tcp_write(c, out,
 		  http_answer(h, h->too_long ? "431 Request Header Fields Too Large" : status,

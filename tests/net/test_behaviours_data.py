@@ -109,6 +109,20 @@ def answer_is_late(c):
     c.closes(sock)
 
 
+@check("answer-early=401", service="http")
+def answer_before_the_body(c):
+    sock = c.connect()
+    sock.sendall(b"POST / HTTP/1.1\r\nContent-Length: 50000\r\n\r\n")
+    c.equal(c.receive(sock, 12)[:12], b"HTTP/1.1 401")
+    sock.sendall(b"x" * 50000 + b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+    rest = b""
+    while more := sock.recv(10000):
+        rest += more
+    c.equal(rest.count(b"HTTP/1.1 200 OK"), 1, "the next request is answered, and that is all")
+    sock.close()
+    c.wait(lambda: c.goes_on(), "the end by both sides")
+
+
 @check("data-hole=300ms")
 def hole(c):
     sock = c.connect()

@@ -116,6 +116,23 @@ def synack_never(c):
     c.equal(c.sent(), [])
 
 
+@check("family-only=ipv6", versions=(4,), ends="nobody ever answers")
+def family_only_ipv6(c):
+    c.raises(TimeoutError, c.connect, 1.2)
+    c.equal(c.sent(), [])
+
+
+@check("family-only(family=ipv4,refused=100%)", versions=(6,), ends="nothing is ever opened")
+def family_only_ipv4(c):
+    c.raises(ConnectionRefusedError, c.connect)
+    c.equal(c.sequence(), ["S", "RA"])
+
+
+@check("family-only=ipv6", versions=(6,), control="that family is answered, as without it")
+def family_only_ipv6_over_ipv6(c):
+    c.survives()
+
+
 # --- refused ----------------------------------------------------------------------------------
 
 

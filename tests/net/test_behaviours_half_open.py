@@ -37,6 +37,22 @@ def half_open_silent(c):
     c.connect()  # it is up again
 
 
+@check("ack-then-silence=20", ends="nobody answers any more")
+def ack_then_silence(c):
+    sock = c.connect(timeout=1)
+    text = b"a request of 26 octets\r\n\r\n"
+    sock.sendall(text)
+    c.raises(TimeoutError, sock.recv, 1)
+    ack = c.sent()[-1][TCP]
+    c.equal((ack.flags, ack.ack), ("A", c.received("S")[0][TCP].seq + 1 + len(text) & 0xffffffff))
+    before = len(c.sent())
+    c.equal(before, 2, "segments of the responder: SYN-ACK and ACK")
+    sock.sendall(b"anybody there?")
+    c.wait(lambda: len({p.time for p in c.received("PA")}) >= 4, "the next octets, again and again")
+    c.equal(len(c.sent()), before, "segments of the responder after that")
+    c.connect()  # it is up again
+
+
 @check("syn-in-est=100ms")
 def syn_in_est(c):
     sock = c.connect()

@@ -212,6 +212,19 @@ def a_length_of_0(c):
     c.equal(option_octets(c.sent("SA")[0])[4:].hex(), "fd000000")
 
 
+@check("opt-known-len-zero", lies={"too-short option length = 0": ON_PURPOSE})
+def a_timestamp_of_length_0(c):
+    transfers(c)
+    c.equal(option_octets(c.sent("SA")[0])[4:].hex(), "08000000")
+    c.equal([p for p in c.received()[1:] if stamp(p)], [], "timestamps after the SYN")
+
+
+@check("opt-known-len-zero=2", lies={"too-short option length = 0": ON_PURPOSE})
+def an_mss_of_length_0(c):
+    transfers(c)
+    c.equal(option_octets(c.sent("SA")[0])[4:].hex(), "02000000")
+
+
 @check("opt-len-one", lies={"too-short option length = 1": ON_PURPOSE})
 def a_length_of_1(c):
     transfers(c)

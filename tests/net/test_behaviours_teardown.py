@@ -275,6 +275,81 @@ def close_rst_on_data(c):
     c.equal(len(c.sent()), 2, "segments of ours: SYN-ACK and RST")
 
 
+@check("close-idle=600ms")
+def close_idle(c):
+    sock = c.connect()
+    c.echoes(sock)
+    c.echoes(sock)
+    last = [p for p in c.sent() if p[TCP].payload][-1]
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    c.true(gap(last, fins(c, True)[0]) > 0.6 - tolerances.NEARER, "it was idle until then")
+    sock.close()
+    c.wait(lambda: fins(c, False), "the client's FIN")
+    c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fins(c, False)[0]), "our ACK of it")
+    sock = c.connect()  # what comes next needs a connection of its own
+    c.echoes(sock)
+
+
+@check("close-idle=300ms")
+def close_idle_and_a_late_request(c):
+    sock = c.connect()
+    c.echoes(sock)
+    c.wait(lambda: fins(c, True), "the FIN")
+    sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    c.wait(lambda: "R" in str(c.sent()[-1][TCP].flags), "a reset of what comes too late")
+    error = c.wait(lambda: sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), "an error")
+    c.true(error in (errno.EPIPE, errno.ECONNRESET), os.strerror(error))
+
+
+@check("close-leave=400ms")
+def close_leave(c):
+    sock = c.connect()
+    c.echoes(sock)
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    sock.close()
+    c.wait(lambda: fins(c, False), "the client's FIN")
+    c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fins(c, False)[0]), "our ACK of it")
+    c.equal(c.sequence().count("R") + c.sequence().count("RA"), 0, "resets")
+    sock = c.connect()
+    c.wait(lambda: len(fins(c, True)) == 2, "the next FIN")
+    sock.sendall(b"too late")
+    c.wait(lambda: "R" in str(c.sent()[-1][TCP].flags), "a reset of octets that come later")
+
+
+def post(sock, octets):
+    """The head of a request with a body of so many octets."""
+    sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % octets)
+
+
+@check("answer-early-rst", service="http")
+def answer_early_rst(c):
+    sock = c.connect()
+    sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    c.equal(c.receive(sock, 15)[:15], b"HTTP/1.1 200 OK", "for a request without a body")
+    while sock.recv(1000):
+        pass
+    sock.close()
+    c.wait(lambda: fins(c, False), "the client's FIN")
+    sock = c.connect()
+    post(sock, 100000)
+    c.equal(c.receive(sock, 12)[:12], b"HTTP/1.1 413", "the answer, before the body")
+    c.equal(len(fins(c, True)), 2, "FINs of ours")
+    sock.sendall(b"x" * 1000)
+    c.wait(lambda: "R" in str(c.sent()[-1][TCP].flags), "a reset of the body")
+    c.raises((ConnectionResetError, BrokenPipeError), sock.sendall, b"x" * 1000)
+
+
+@check("answer-early-rst=503", service="http")
+def answer_early_with_octets_unread(c):
+    sock = c.connect()
+    sock.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nfour")
+    c.wait(lambda: c.sent("RA"), "the reset")
+    flags = [str(p[TCP].flags) for p in c.sent()]
+    answer, reset = c.sent()[flags.index("RA") - 1:][:2]
+    c.true(bytes(answer[TCP].payload).startswith(b"HTTP/1.1 503 "), "the answer is in front of it")
+    c.equal(reset[TCP].seq, seq_end(answer))
+
+
 @check("timewait-rst=300ms")
 def timewait_rst(c):
     sock = c.connect()

@@ -24,6 +24,33 @@ def tcp_options(sock):
     return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)[5]
 
 
+class TwoFamilies(unittest.TestCase):
+    """A host with an address of each family, of which one answers: RFC 8305."""
+
+    def setUp(self):
+        self.lab = lab.Lab(type(self).__name__)
+        self.addCleanup(self.lab.close)
+        self.lab.start(self.lab.config(f'''endpoints = (
+  {{ name = "a"; address = "{self.lab.v4}"; ports = "80"; service = "http"; }},
+  {{ name = "b"; address = "{self.lab.v6}"; ports = "80"; service = "http"; }} );'''))
+
+    def curl(self):
+        done = subprocess.run(
+            ["curl", "-sS", "-m", "10", "--happy-eyeballs-timeout-ms", "300", "-o", "/dev/null",
+             "-w", "%{http_code} %{remote_ip}", "--resolve",
+             f"both.test:80:{self.lab.v4},{self.lab.v6}", "http://both.test/"],
+            capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.split()
+
+    def test_the_client_goes_to_the_family_that_answers(self):
+        for family, address in ("ipv4", self.lab.v4), ("ipv6", self.lab.v6):
+            for refused in "0%", "100%":
+                for name in "a", "b":
+                    self.lab.ctl("set", name, f"family-only(family={family},refused={refused})")
+                self.assertEqual(self.curl(), ["200", address])
+
+
 class OverLink:
     """The same tests for each link and family; `veth` and `version` are the subclasses'."""
 

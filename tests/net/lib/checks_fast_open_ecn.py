@@ -128,6 +128,35 @@ def a_black_hole_for_fast_open(c):
     c.equal([p for p in c.sent() if p.time < syns[1].time], [])
 
 
+@check("tfo-unasked")
+def a_cookie_that_was_not_requested(c):
+    c.survives()
+    c.true(cookie(c.received("S")[0]) is None, "the client asks for none")
+    c.true(b"\x22\x0a\x01\x23\x45\x67\x89\xab\xcd\xef" in option_octets(c.sent("SA")[0]),
+           "it gets one")
+    text = random.randbytes(100)
+    sock = fast_open(c, text)
+    c.equal(c.receive(sock, len(text)), text)
+    c.closes(sock)
+    syn = c.received("S")[-1]
+    c.equal((option_octets(syn)[-4:].hex(), len(octets([syn]))), ("22020101", 0),
+            "it has kept none: it requests one, without octets")
+
+
+@check("tfo-any")
+def octets_of_a_syn_without_a_cookie(c):
+    client, text = c.raw_client(), random.randbytes(100)
+    client.send(frames.SYN, 0, payload=text)
+    synack = c.next_of(client, lambda s: s.flags == frames.SYN | frames.ACK)
+    c.equal(synack.ack, number(client.isn + 101), "they are taken")
+    echo = c.next_of(client, lambda s: s.payload)
+    c.equal(echo.payload, text, "and answered ahead of the client's ACK")
+    client.send(frames.ACK | frames.FIN, 101, echo.seq + 100)
+    fin = c.next_of(client, lambda s: s.flags & frames.FIN)
+    client.send(frames.ACK, 102, fin.seq + 1)
+    c.survives()
+
+
 # --- ECN --------------------------------------------------------------------------------------
 
 

@@ -56,6 +56,7 @@ static const struct purpose {
 	const char *why;
 } purposes[] = {
 	{"ack-none", SAYS_NOTHING, "it never hears octets"},
+	{"ack-then-silence", SAYS_NOTHING, "its power is cut"},
 	{"corrupt-rate", SPOILS, "some checksums are wrong"},
 	{"drop-nth", SAYS_NOTHING, "it does not hear the nth segment with octets"},
 	{"half-open-silent", SAYS_NOTHING, "its power is cut"},
