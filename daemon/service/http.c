@@ -95,24 +95,13 @@ static void write_answer(const struct service *s, struct service_run *run, struc
 		run->phase = HTTP_ENDED;
 }
 
-/* RFC 9110 10.1.1: not when the body is there already. */
-static void let_continue(struct service_http *h, struct tcp_conn *c)
-{
-	static const char answer[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	const uint8_t *data;
-
-	if (!tcp_readable(c, &data))
-		tcp_write(c, answer, strlen(answer));
-	h->expects = false;
-}
-
 /* What is known of the request is answered, or it is let go. False: there is no room to answer. */
 static bool respond(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	struct service_http *h = &run->http;
 	bool whole = h->step == HTTP_WHOLE, answers = whole || (s->argument && h->content);
 
-	if (h->step == HTTP_HEAD || h->answered) {
+	if (h->step == HTTP_HEAD || h->answered || (!answers && !h->expects)) {
 		if (whole)
 			http_forget(h);
 		return true;
@@ -121,8 +110,8 @@ static bool respond(const struct service *s, struct service_run *run, struct tcp
 		return false;
 	if (answers)
 		write_answer(s, run, c);
-	else if (h->expects)
-		let_continue(h, c);
+	else
+		http_continue(h, c);
 	if (whole)
 		http_forget(h);
 	return true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/http_request.h"
 
+#include "tcp/conn.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +103,16 @@ size_t http_take(struct service_http *h, const uint8_t *data, size_t n)
 	while (i < n && h->step == HTTP_HEAD)
 		take_octet(h, data[i++]);
 	return i;
+}
+
+void http_continue(struct service_http *h, struct tcp_conn *c)
+{
+	static const char answer[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	const uint8_t *data;
+
+	if (h->step == HTTP_BODY && h->expects && !tcp_readable(c, &data))
+		tcp_write(c, answer, strlen(answer));
+	h->expects = h->expects && h->step == HTTP_HEAD;
 }
 
 void http_forget(struct service_http *h)

@@ -15,6 +15,10 @@
  * h->step tells what comes next. A zeroed *h is before its first octet. */
 size_t http_take(struct service_http *h, const uint8_t *data, size_t n);
 
+/* If the request waits for it before it sends its body, writes `100 Continue`, RFC 9110 10.1.1; not
+ * when octets of the body are there already. There is room for HTTP_ANSWER_MAX octets. */
+void http_continue(struct service_http *h, struct tcp_conn *c);
+
 /* Forget the request, and free what it holds: the next one may begin. */
 void http_forget(struct service_http *h);
 

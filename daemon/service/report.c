@@ -147,6 +147,8 @@ static bool step(const struct service *s, struct service_run *run, struct tcp_co
 		answer(s, run, c);
 		return true;
 	}
+	if (run->http.expects && tcp_writable(c) >= HTTP_ANSWER_MAX)
+		http_continue(&run->http, c);
 	n = run->closed && s->close == CLOSE_LEAVE ? 0 : tcp_readable(c, &data);
 	if (!n)
 		return false;

@@ -76,8 +76,8 @@ struct service_run {
 
 /*
  * Read `discard`, `echo`, `chargen`, `banner:TEXT`, `http`, `http:early`, `http:early=STATUS`,
- * `report` or `relay:HOST:PORT`. On failure false, and *error (owned by the caller) is one sentence.
- * `close` is left at CLOSE_AT_EOF.
+ * `report` or `relay:HOST:PORT`. On failure false, and *error (owned by the caller) is one
+ * sentence. `close` is left at CLOSE_AT_EOF.
  */
 bool service_parse(const char *text, struct service *out, char **error);
 void service_copy(const struct service *from, struct service *to);

@@ -157,6 +157,12 @@ START_TEST(a_client_that_expects_it_is_told_to_continue)
 	ck_assert_uint_eq(answers(), 3);
 	ck_assert(!closed());
 	client_end();
+	begin("report", "");
+	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 5"));
+	ck_assert_uint_eq(count_of("100 Continue"), 1);
+	sends(TCP_ACK, "hello");
+	ck_assert_uint_eq(count_of("HTTP/1.1 405"), 1);
+	client_end();
 	/* Not with the body there already, nor without one, nor to an old client. */
 	begin("http", "");
 	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 5") "hello");
