@@ -114,6 +114,20 @@ def close_sim(c):
     c.wait(lambda: time_waits(c) == 1, "CLOSING, TIME-WAIT")
 
 
+@check("close-sim-data(time=300ms,text=so long)")
+def close_sim_data(c):
+    sock = c.connect()
+    c.echoes(sock)
+    sock.shutdown(socket.SHUT_WR)
+    c.equal(c.receive(sock, 7), b"so long", "octets that came while the client was in FIN-WAIT-1")
+    c.equal(sock.recv(1), b"", "the end of the stream")
+    fin, ours = fins(c, False)[0], fins(c, True)[0]
+    c.equal(bytes(ours[TCP].payload), b"so long", "octets of our FIN")
+    c.equal(ours[TCP].ack, fin[TCP].seq, "which does not know of the client's")
+    c.wait(lambda: c.sent()[-1][TCP].ack == seq_end(fin), "our ACK of the client's")
+    sock.close()
+
+
 @check("close-no-ack", ends="the client's FIN is never acknowledged")
 def close_no_ack(c):
     sock = c.connect()
