@@ -50,6 +50,8 @@ static bool takes(const struct filter *f, const struct trace_copy *c)
 {
 	struct moved met;
 
+	if (!filter_restricts(f))
+		return true;
 	return filter_takes(f, read_met(c, &met) ? met.endpoint : NULL, &c->key);
 }
 
@@ -62,7 +64,7 @@ json_t *describe_traces(struct daemon *d, const struct trace *t, const struct fi
 	bool full = false;
 
 	*left_out = 0;
-	if (!trace_copies_take(&all, t)) {
+	if (!trace_copies_take(&all, t, f->any_client ? NULL : &f->client)) {
 		json_decref(traces);
 		return NULL;
 	}

@@ -31,6 +31,7 @@ struct gathering {
 	unsigned count, room;
 	bool full; /* there was no room for another */
 	bool no_memory;
+	const struct prefix *client; /* NULL, or: other clients are left out from the start */
 	uint32_t *by_key;
 	struct flow_of *by_flow; /* a flow of 0: free */
 	size_t mask;
@@ -131,6 +132,8 @@ static void gather_record(struct gathering *g, const struct trace_record *r)
 	struct attempt *a;
 
 	if (trace_glance(r, &glance)) {
+		if (g->client && !prefix_contains(g->client, &glance.key.client))
+			return;
 		a = attempt_of(g, r, &glance);
 		if (a)
 			trace_copy_add(&a->copy, r);
@@ -155,7 +158,7 @@ static void gathering_begin(struct gathering *g, const struct trace *t)
 {
 	size_t room = 64;
 
-	*g = (struct gathering){0};
+	*g = (struct gathering){.client = g->client};
 	while (room < 2 * (t->added - t->lost))
 		room *= 2;
 	g->mask = room - 1;
@@ -301,7 +304,7 @@ bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefi
 		  unsigned clients, nstime now, const bool *stop)
 {
 	const struct trace_record *from;
-	struct gathering g;
+	struct gathering g = {0};
 	bool good;
 
 	*out = (struct dialogs){0};
@@ -319,9 +322,9 @@ bool dialogs_read(struct dialogs *out, const struct trace *t, const struct prefi
 	return good;
 }
 
-bool trace_copies_take(struct trace_copies *out, const struct trace *t)
+bool trace_copies_take(struct trace_copies *out, const struct trace *t, const struct prefix *client)
 {
-	struct gathering g;
+	struct gathering g = {.client = client};
 
 	*out = (struct trace_copies){0};
 	gather_newest(&g, t, NULL, &out->since);

@@ -40,8 +40,10 @@ struct trace_copies {
 	nstime since;            /* as in struct dialogs */
 };
 
-/* Copy the records of all of them. Returns false without memory; *out is empty then. */
-bool trace_copies_take(struct trace_copies *out, const struct trace *t);
+/* Copy the records of all of them, or of those of the clients in a prefix (NULL: of all). Returns
+ * false without memory; *out is empty then. */
+bool trace_copies_take(struct trace_copies *out, const struct trace *t,
+		       const struct prefix *client);
 void trace_copies_free(struct trace_copies *all);
 
 /* Was anything lost between the two? */

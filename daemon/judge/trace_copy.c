@@ -78,12 +78,15 @@ static void find_last(struct trace_copy *c, const struct trace *t)
 	}
 }
 
-/* A record fits into the first room. */
-static bool make_room(struct trace_copy *c)
+/* Room for `size` octets in all. It begins small, as most attempts are a SYN and its answer. */
+static bool make_room(struct trace_copy *c, size_t size)
 {
-	size_t room = c->room ? 2 * c->room : 4096;
-	uint8_t *larger = realloc(c->bytes, room);
+	size_t room = c->room ? 2 * c->room : 512;
+	uint8_t *larger;
 
+	while (room < size)
+		room *= 2;
+	larger = realloc(c->bytes, room);
 	if (!larger)
 		return false;
 	c->bytes = larger;
@@ -96,7 +99,7 @@ void trace_copy_add(struct trace_copy *c, const struct trace_record *r)
 	c->cut |= c->size + r->size > TRACE_COPY_MAX;
 	if (c->cut) /* not even those for which there is room: a trace has no holes */
 		return;
-	if (c->size + r->size > c->room && !make_room(c)) {
+	if (c->size + r->size > c->room && !make_room(c, c->size + r->size)) {
 		c->cut = true; /* without memory */
 		return;
 	}

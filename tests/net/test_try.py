@@ -72,6 +72,9 @@ class Try(unittest.TestCase):
                 self.assertEqual(answer.returncode != 0, fails, answer.stderr)
                 self.assertEqual(got["behaviour"], behaviour)
                 self.assertEqual(got["trace"]["behaviour"], behaviour)
+                # What did not go its way says by which rule.
+                self.assertEqual([s for s in got["trace"]["segments"] if s["fate"] and
+                                  not s["rule"]], [])
                 self.assertEqual(got["runs"][0]["exit"], answer.returncode)
         print(f"{len(TWENTY)} behaviours in {time.monotonic() - begun:.1f} s")
 
