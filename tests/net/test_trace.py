@@ -5,7 +5,6 @@ import json
 import random
 import socket
 import subprocess
-import threading
 
 from lib import lab
 from lib.live import Live
@@ -56,13 +55,18 @@ class Traces(Live):
         self.assertEqual((last["client"].split(":")[0], last["behaviour"]), (two, "refuse"))
         self.assertEqual([s["flags"] for s in last["segments"]], ["S", "R."])
 
+    def last_of(self, client):
+        """The segments of the client's last attempt or connection, none before it came."""
+        traces = self.ctl("trace", "--client", client)["traces"]
+        return traces[-1]["segments"] if traces else []
+
     def fates(self, behaviour, come):
         """Of what a client sent that met the behaviour, each one once: (flags, fate, rule)."""
         client = random.choice(self.clients)
         self.ctl("next", client, behaviour)
         come(client)
-        segments = self.ctl("trace", "last", "--client", client)["segments"]
-        seen = {(s["flags"], s["fate"], s["rule"]) for s in segments if s["direction"] == "in"}
+        seen = {(s["flags"], s["fate"], s["rule"]) for s in self.last_of(client)
+                if s["direction"] == "in"}
         drawn = self.ctl_raw("trace", "last", "--client", client).stdout
         self.assertNotIn("lost", drawn)
         for _, fate, rule in seen:
@@ -70,21 +74,32 @@ class Traces(Live):
                 self.assertRegex(drawn, rf"{fate} by(\n.*)? {rule}")
         return seen
 
-    def attempt(self, client, seconds=0.3):
-        with self.assertRaises(OSError):
-            self.connect(7100, seconds, source_address=(client, 0))
+    def attempt(self, client, segments=1, keep=False):
+        """Until so many segments of it came; or for good."""
+        sock = socket.socket()
+        self.addCleanup(self.abort, sock)
+        sock.setblocking(False)
+        sock.bind((client, 0))
+        place = f"{client}:{sock.getsockname()[1]}"
+        sock.connect_ex(("127.0.0.1", 7100))
+        lab.wait_for("the SYN", lambda: place in [
+            t["client"] for t in self.ctl("trace", "--client", client)["traces"]])
+        lab.wait_for("it again", lambda: [s["direction"] for s in self.last_of(client)].count(
+            "in") >= segments)
+        if not keep:
+            self.abort(sock)
 
     def talk(self, client):
         sock = self.connect(7100, source_address=(client, 0))
         sock.sendall(b"x")
-        lab.wait_for("it again", lambda: [s["fate"] for s in self.ctl(
-            "trace", "last", "--client", client)["segments"]].count("dropped") > 1)
+        lab.wait_for("it again", lambda: [s["fate"] for s in self.last_of(client)].count(
+            "dropped") > 1)
 
     def test_what_became_of_a_segment_and_by_which_rule(self):
         self.assertEqual(self.fates("refuse", self.attempt), {("S", "answered", "refuse")})
         self.assertEqual(self.fates("synack-never", self.attempt),
                          {("S", "dropped", "synack-never")})
-        self.assertEqual(self.fates("synack-delay=1h", lambda c: self.attempt(c, 1.6)),
+        self.assertEqual(self.fates("synack-delay=1h", lambda c: self.attempt(c, 2)),
                          {("S", "held", "synack-delay"), ("S", "absorbed", "synack-delay")})
         self.assertIn(("P.", "dropped", "accept-then-silence"),
                       self.fates("accept-then-silence", self.talk))
@@ -95,9 +110,9 @@ class Traces(Live):
         """The same for its SYN again, and another one for another attempt."""
         one = self.clients[0]
         self.ctl("next", one, "synack-never")
-        self.attempt(one, 1.6)
+        self.attempt(one, 2)
         trace = self.ctl("trace", "last", "--client", one)
-        self.assertEqual([s["flags"] for s in trace["segments"]], ["S", "S"])
+        self.assertEqual({s["flags"] for s in trace["segments"]}, {"S"})
         self.assertEqual((trace["connection"], trace["endpoint"], trace["behaviour"]),
                          (False, "a", "synack-never"))
         self.assertEqual(self.ctl("trace", trace["id"]), trace)
@@ -114,45 +129,38 @@ class Traces(Live):
         self.assertIn("no connection", self.fails(2, "abort", str(trace["id"])))
 
     def test_the_connection_that_comes_of_an_attempt_has_its_number(self):
-        for behaviour, moment in (("synack-on-nth=2", "dropped"), ("synack-delay=1500ms", "held")):
+        for behaviour, fate in (("synack-on-nth=2", "dropped"), ("synack-delay=100ms", "held")):
             one = random.choice(self.clients)
             self.ctl("next", one, behaviour)
-            sock = socket.socket()
-            self.addCleanup(self.abort, sock)
-            sock.settimeout(lab.PATIENCE)
-            sock.bind((one, 0))
+            stream = self.follow("--client", one)
+            sock = self.connect(7100, source_address=(one, 0))
             place = f"{one}:{sock.getsockname()[1]}"
-            begun = threading.Thread(target=sock.connect, args=(("127.0.0.1", 7100),))
-            begun.start()
-            lab.wait_for("the SYN", lambda: any(
-                t["client"] == place for t in self.ctl("trace", "--client", one)["traces"]))
-            attempt = self.ctl("trace", "last", "--client", one)
-            self.assertEqual((attempt["connection"], attempt["segments"][0]["fate"]),
-                             (False, moment))
-            begun.join(lab.PATIENCE)
-            trace = self.ctl("trace", attempt["id"])
-            self.assertTrue(trace["connection"])
-            self.assertEqual((trace["client"], trace["behaviour"]), (place, behaviour))
-            self.assertIn(attempt["id"], [c["id"] for c in self.ctl("connections")])
+            told = []
+            while not told or told[-1].get("to") != "ESTABLISHED":
+                event = json.loads(stream.readline())
+                if event["client"] == place:
+                    told.append(event)
+            self.assertEqual((told[0]["flags"], told[0]["fate"]), ("S", fate))
+            self.assertEqual({e["id"] for e in told}, {told[0]["id"]})
+            trace = self.ctl("trace", told[0]["id"])
+            self.assertEqual((trace["connection"], trace["client"], trace["behaviour"]),
+                             (True, place, behaviour))
+            self.assertIn(trace["id"], [c["id"] for c in self.ctl("connections")])
 
     def follow(self, *words):
+        before = self.ctl("status")["followers"]
         process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "--json",
                                     "trace", "--follow", *words], stdout=subprocess.PIPE,
                                    text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
-        lab.wait_for("a follower", lambda: self.ctl("status")["followers"])
+        lab.wait_for("a follower", lambda: self.ctl("status")["followers"] > before)
         return process.stdout
 
     def test_an_attempt_can_be_followed(self):
         one = self.clients[0]
         self.ctl("next", one, "synack-never")
-        sock = socket.socket()
-        self.addCleanup(sock.close)
-        sock.setblocking(False)
-        sock.bind((one, 0))
-        sock.connect_ex(("127.0.0.1", 7100))
-        lab.wait_for("the SYN", lambda: self.ctl("trace", "--client", one)["traces"])
+        self.attempt(one, keep=True)
         attempt = self.ctl("trace", "last", "--client", one)["id"]
         event = json.loads(self.follow(str(attempt)).readline())
         self.assertEqual((event["id"], event["flags"], event["fate"]), (attempt, "S", "dropped"))
