@@ -21,6 +21,8 @@ PATH = f"{lab.BUILD}/cli:{lab.BUILD}/daemon"
 ELSEWHERE = {
     r"^synackd --user synackd$": "it takes the user, the config and the ports of an installed "
                                  "package: tests/system starts that service",
+    r"^ln -s /usr/share/synackd/": "it enables the catalogue of an installed package: tests/system "
+                                   "does it",
 }
 # It goes on until Ctrl-C, which comes when it has said something, or here after a while.
 LASTING = {
@@ -74,11 +76,11 @@ def examples():
 
 
 def configs():
-    """The literal blocks of synackd.conf(5)."""
+    """The literal blocks of synackd.conf(5) without those that hold commands."""
     source = (MAN / "synackd.conf.5").read_text()
     blocks = re.findall(r"(?ms)^\.Bd -literal.*?\n(.*?)^\.Ed", source)
     return [b.replace("\\(dq", '"').replace("\\e", "\\").replace("\\-", "-").replace("\\&", "")
-            for b in blocks]
+            for b in blocks if not b.startswith("# ")]
 
 
 def matching(table, command):
