@@ -17,6 +17,7 @@ enum {
 	OPT_CONFIG = 256,
 	OPT_CONTROL,
 	OPT_CHECK,
+	OPT_STRICT,
 	OPT_REPLAY,
 	OPT_WRITE,
 	OPT_NO_VERIFY,
@@ -34,6 +35,7 @@ static const struct option long_options[] = {
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"control", required_argument, NULL, OPT_CONTROL},
 	{"check-config", no_argument, NULL, OPT_CHECK},
+	{"strict", no_argument, NULL, OPT_STRICT},
 	{"replay", required_argument, NULL, OPT_REPLAY},
 	{"write", required_argument, NULL, OPT_WRITE},
 	{"no-verify-checksums", no_argument, NULL, OPT_NO_VERIFY},
@@ -51,7 +53,7 @@ static const struct option long_options[] = {
 static const char help[] =
 	"usage: synackd [--config FILE] [--control PATH] [--interface NAME ...]\n"
 	"       synackd [--config FILE] --replay IN.pcap --write OUT.pcap\n"
-	"       synackd [--config FILE] --check-config\n"
+	"       synackd [--config FILE] --check-config [--strict]\n"
 	"\n"
 	"A TCP peer that misbehaves on purpose. synackctl(1) changes it while it runs.\n"
 	"\n"
@@ -61,6 +63,8 @@ static const char help[] =
 	"  --interface NAME       an interface to listen on (repeatable), else lo and\n"
 	"                         those that have the address of an endpoint\n"
 	"  --check-config         print what is wrong with the config, and end\n"
+	"  --strict               with it: a warning, as of a missing interface, is an\n"
+	"                         error\n"
 	"  --replay IN.pcap       answer a capture instead, on its own clock\n"
 	"  --write OUT.pcap       where the answers go\n"
 	"  --no-verify-checksums  take wrong checksums in the capture for right\n"
@@ -150,6 +154,7 @@ static int take_option(int option, char **argv, struct cmdline *out)
 	case OPT_CONFIG: out->config = optarg; return -1;
 	case OPT_CONTROL: out->control = optarg; return -1;
 	case OPT_CHECK: out->check_config = true; return -1;
+	case OPT_STRICT: out->strict = true; return -1;
 	case OPT_USER: out->user = optarg; return -1;
 	case OPT_REPLAY: out->replay_in = optarg; return -1;
 	case OPT_WRITE: out->replay_out = optarg; return -1;
@@ -183,6 +188,8 @@ int cmdline_read(int argc, char **argv, struct cmdline *out)
 	}
 	if (optind < argc)
 		return usage("this word is one too many:", argv[optind]);
+	if (out->strict && !out->check_config)
+		return usage("--strict goes with --check-config", NULL);
 	if (!out->replay_in != !out->replay_out)
 		return usage("--replay and --write go together", NULL);
 	return -1;

@@ -14,6 +14,7 @@ struct cmdline {
 	const char *replay_out;
 	const char *user; /* NULL: the config's */
 	bool check_config;
+	bool strict; /* with check_config: warnings are errors */
 	bool no_verify;
 	nstime drain;
 	bool has_seed;

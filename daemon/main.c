@@ -6,6 +6,7 @@
 #include "base/container.h"
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "config/host_names.h"
 #include "config/upstreams.h"
 #include "control/follow.h"
 #include "control/job_thread.h"
@@ -301,12 +302,24 @@ static int run_with(struct config *config, const struct cmdline *options)
 	return code;
 }
 
+/* What --check-config finds, and a start would find later. */
+static bool check_host(const struct config *config, const struct cmdline *options,
+		       struct diag *diag)
+{
+	if (!options->check_config)
+		return true;
+	config_check_accounts(config, diag);
+	config_check_interfaces(config, diag);
+	return !diag->errors;
+}
+
 /* What is replayed needs no servers behind it. */
 static struct config *load(const struct cmdline *options, struct diag *diag)
 {
 	struct config *config = config_load(options->config, options->shipped, diag);
 
-	if (config && !options->replay_in && !config_resolve(config, diag)) {
+	if (config && !options->replay_in &&
+	    (!check_host(config, options, diag) || !config_resolve(config, diag))) {
 		config_free(config);
 		config = NULL;
 	}
@@ -334,6 +347,7 @@ int main(int argc, char **argv)
 	code = cmdline_read(argc, argv, &options);
 	if (code == -1) {
 		log_open(LOG_LEVEL_INFO, journal_sink());
+		diag.strict = options.strict;
 		config = load(&options, &diag);
 		say_problems(&diag);
 		diag_free(&diag);

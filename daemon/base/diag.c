@@ -51,14 +51,15 @@ void diag_warn(struct diag *d, const char *file, unsigned line, const char *key,
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(d, file, line, key, "warning: ", fmt, ap);
+	add(d, file, line, key, d->strict ? "" : "warning: ", fmt, ap);
 	va_end(ap);
 	if (said_before(d, last)) {
 		d->lines.len = last;
 		d->lines.s[last] = '\0';
 		return;
 	}
-	d->warnings++;
+	d->errors += d->strict;
+	d->warnings += !d->strict;
 }
 
 void diag_free(struct diag *d)

@@ -7,6 +7,7 @@
 
 /* A zeroed one is ready. */
 struct diag {
+	bool strict;       /* a warning is an error */
 	struct text lines; /* one `file:line: key: what was expected` per line */
 	unsigned errors;
 	unsigned warnings; /* `file:line: key: warning: …` */

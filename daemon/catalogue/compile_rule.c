@@ -175,10 +175,11 @@ static bool parse_client(const char *text, void *target, char **wrong)
 	const char *rest = after_word(text, "not"), *name = rest ? rest : text;
 	const char *family = family_prefix(name);
 
-	if (!prefix_parse(family ? family : name, &c->client))
-		return text_expected(wrong, text,
-				     "an address, a prefix such as 192.0.2.0/24, ipv4 or ipv6, "
-				     "perhaps behind `not`");
+	if (!prefix_read(family ? family : name,
+			 "an address, a prefix such as 192.0.2.0/24, ipv4 or ipv6, perhaps behind "
+			 "`not`",
+			 &c->client, wrong))
+		return false;
 	c->has_client = true;
 	c->client_negated = rest != NULL;
 	return true;

@@ -11,8 +11,7 @@ static bool parse_network(const char *text, void *target, char **wrong)
 {
 	struct allowed *a = target;
 
-	return prefix_parse(text, &a->network) ||
-	       text_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+	return prefix_read(text, "an address or a prefix, as in 192.0.2.0/24", &a->network, wrong);
 }
 
 #define ALLOWED(member) .offset = offsetof(struct allowed, member)
@@ -80,6 +79,7 @@ static bool read_client(void *arg, config_setting_t *s)
 	const char *text = config_setting_get_string(s);
 	const struct allowed *earlier;
 	struct allowed a = {0};
+	char *wrong = NULL;
 
 	key_defaults(client_keys, client_keys_count, &a);
 	if (config_setting_is_group(s)) {
@@ -87,9 +87,13 @@ static bool read_client(void *arg, config_setting_t *s)
 			    1);
 		if (!config_setting_get_member(s, "network"))
 			schema_error(&p->reader, s, "expected a key `network`");
-	} else if (!text || !prefix_parse(text, &a.network)) {
+	} else if (!text) {
 		schema_error(&p->reader, s,
 			     "expected an address or a prefix, as in \"192.0.2.0/24\"");
+		return false;
+	} else if (!parse_network(text, &a, &wrong)) {
+		schema_error(&p->reader, s, "%s", wrong);
+		free(wrong);
 		return false;
 	}
 	earlier = p->added ? find_network(p->config, &a.network) : NULL;

@@ -11,8 +11,7 @@ static bool parse_address(const char *text, void *target, char **wrong)
 {
 	struct endpoint_config *e = target;
 
-	return prefix_parse(text, &e->address) ||
-	       text_expected(wrong, text, "an address or a prefix, as in 192.0.2.0/24");
+	return prefix_read(text, "an address or a prefix, as in 192.0.2.0/24", &e->address, wrong);
 }
 
 /* `close` may stand before `service`: keep it. */
@@ -54,12 +53,15 @@ static bool parse_ports(const char *text, void *target, char **wrong)
 	return true;
 }
 
+#define NETWORK "a network, as in 10.123.0.0/16"
+
 static bool parse_network(const char *text, void *target, char **wrong)
 {
 	struct endpoint_config *e = target;
 
-	return (prefix_parse(text, &e->address) && e->address.bits < 128) ||
-	       text_expected(wrong, text, "a network, as in 10.123.0.0/16");
+	if (!prefix_read(text, NETWORK, &e->address, wrong))
+		return false;
+	return e->address.bits < ADDR_BITS || text_expected(wrong, text, NETWORK);
 }
 
 #define PLACE(member) .offset = offsetof(struct endpoint_config, member)

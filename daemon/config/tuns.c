@@ -11,6 +11,8 @@
 
 #define INTERFACE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
+#define NETWORK \
+	"a network that hosts can be in, of 30 bits at most (IPv6: 126), as in \"10.123.0.0/16\""
 #define TUN(member) .offset = offsetof(struct tun_config, member)
 
 const struct key tun_keys[] = {
@@ -58,11 +60,11 @@ static void read_network(const struct reading *r, config_setting_t *s, struct tu
 	const char *text = config_setting_get_string(s);
 	const struct tun_config *other;
 	struct prefix p;
+	char *wrong = NULL;
 
-	if (!text || !prefix_parse(text, &p) || !is_fit(&p)) {
-		schema_error(&r->reader, s,
-			     "expected a network that hosts can be in, of 30 bits at most (IPv6: "
-			     "126), as in \"10.123.0.0/16\"");
+	if (!text || !prefix_read(text, NETWORK, &p, &wrong) || !is_fit(&p)) {
+		schema_error(&r->reader, s, "%s", wrong ? wrong : "expected " NETWORK);
+		free(wrong);
 		return;
 	}
 	other = tun_overlapping(r->config, &p);

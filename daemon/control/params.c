@@ -6,6 +6,7 @@
 #include "runtime/live_endpoint.h"
 #include "schema/schema.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* --- which there are -------------------------------------------------------------------------- */
@@ -83,14 +84,13 @@ bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply)
 bool param_prefix(const json_t *params, const char *key, struct prefix *out,
 		  struct control_reply *reply)
 {
-	const char *text = param_text(params, key);
+	char *wrong = NULL;
 
-	if (prefix_parse(text, out))
+	if (prefix_read(param_text(params, key),
+			"an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24", out, &wrong))
 		return true;
-	reply_fail(reply, CONTROL_BAD_PARAMS,
-		   "%s: expected an address or a prefix, as in 192.0.2.1 or 192.0.2.0/24, "
-		   "got `%s`",
-		   key, text);
+	reply_fail(reply, CONTROL_BAD_PARAMS, "%s: %s", key, wrong);
+	free(wrong);
 	return false;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "config/host_names.h"
 #include "config/upstreams.h"
 #include "runtime/live_endpoint.h"
 #include "runtime/pending_next.h"
@@ -202,7 +203,8 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	config = config_load(d->setup->config, d->setup->shipped, diag);
 	if (!config)
 		return false;
-	if (!config_resolve(config, diag) || !open_all(d, config, &rings, diag)) {
+	if (!config_check_accounts(config, diag) || !config_resolve(config, diag) ||
+	    !open_all(d, config, &rings, diag)) {
 		config_free(config);
 		return false;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/addr.h"
 
+#include "base/text.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 
@@ -47,7 +49,8 @@ static bool host_bits_zero(const struct prefix *p)
 	return true;
 }
 
-bool prefix_parse(const char *text, struct prefix *out)
+/* prefix_parse(), also with host bits. */
+static bool parse_bits(const char *text, struct prefix *out)
 {
 	const char *slash = strchr(text, '/');
 	size_t len = slash ? (size_t)(slash - text) : strlen(text);
@@ -66,10 +69,42 @@ bool prefix_parse(const char *text, struct prefix *out)
 	if (slash && !bits_parse(slash + 1, ADDR_BITS - mapping, &bits))
 		return false;
 	p.bits = (uint8_t)(mapping + bits);
-	if (!host_bits_zero(&p))
+	*out = p;
+	return true;
+}
+
+bool prefix_parse(const char *text, struct prefix *out)
+{
+	struct prefix p;
+
+	if (!parse_bits(text, &p) || !host_bits_zero(&p))
 		return false;
 	*out = p;
 	return true;
+}
+
+static void clear_host_bits(struct prefix *p)
+{
+	unsigned whole = p->bits / 8;
+
+	p->addr.b[whole] &= (uint8_t)(0xff00 >> p->bits % 8);
+	memset(p->addr.b + whole + 1, 0, sizeof(p->addr.b) - whole - 1);
+}
+
+bool prefix_read(const char *text, const char *expected, struct prefix *out, char **wrong)
+{
+	char network[ADDR_TEXT_MAX], address[ADDR_TEXT_MAX];
+	struct prefix p;
+
+	if (prefix_parse(text, out))
+		return true;
+	if (!parse_bits(text, &p))
+		return text_expected(wrong, text, "%s", expected);
+	addr_format(&p.addr, address);
+	clear_host_bits(&p);
+	*wrong = xasprintf("expected %s or %s, got `%s`, which has host bits",
+			   prefix_format(&p, network), address, text);
+	return false;
 }
 
 bool prefix_contains(const struct prefix *p, const struct addr *a)

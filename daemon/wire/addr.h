@@ -45,6 +45,9 @@ bool addr_parse(const char *text, struct addr *out);
 
 /* Read an address or `ADDRESS/BITS`. Host bits must be zero, else false. */
 bool prefix_parse(const char *text, struct prefix *out);
+/* prefix_parse(). Returns false, and in *wrong a message that the caller frees: with `expected`, or
+ * for a prefix with host bits the network and the address that may be meant. */
+bool prefix_read(const char *text, const char *expected, struct prefix *out, char **wrong);
 /* No IPv4 address is in a network of IPv6, nor in ::/0. */
 bool prefix_contains(const struct prefix *p, const struct addr *a);
 

@@ -395,6 +395,39 @@ endpoints = (
         self.assertEqual(done.returncode, 78)
         self.assertIn("/nonexistent/x.conf", done.stderr)
 
+    def test_what_the_host_lacks(self):
+        path = self.lab.config('''user = "nowhere-user";
+control = { group = "nowhere-group"; };
+interfaces = ( "lo", "nope0" );
+endpoints = ( { name = "a"; address = "192.0.2.1"; ports = "80"; interface = "nope1"; },
+  { name = "b"; address = "192.0.2.1"; ports = "81"; interface = "lo"; } );
+''', "host.conf")
+        def lines(*options):
+            done = self.daemon("--config", path, "--check-config", *options)
+            return done.returncode, [re.sub(r"^\S+host.conf:\d+: ", "", line)
+                                     for line in done.stderr.splitlines()]
+        code, said = lines()
+        self.assertEqual(code, 78)
+        self.assertRegex(said[0], "^user: unknown user `nowhere-user`")
+        self.assertRegex(said[1], "^control.group: unknown group `nowhere-group`")
+        path.write_text(re.sub(r"(?m)^(user|control) .*$", "", path.read_text()))
+        code, said = lines()
+        self.assertEqual((code, len(said)), (0, 2))
+        self.assertRegex(said[0], "^interfaces: warning: missing interface nope0")
+        self.assertRegex(said[1], "^a: warning: missing interface nope1")
+        self.assertEqual(lines("--strict"), (78, [s.replace("warning: ", "") for s in said]))
+        path.write_text(path.read_text().replace("nope0", "lo").replace("nope1", "lo"))
+        self.assertEqual(lines("--strict"), (0, []))
+        self.assertEqual(self.daemon("--strict").returncode, 64)
+
+    def test_a_reload_refuses_an_unknown_user(self):
+        self.lab.start(self.lab.config(ENDPOINTS, "host.conf"))
+        try:
+            self.lab.config('user = "nowhere-user";' + ENDPOINTS, "host.conf")
+            self.assertIn("unknown user", self.lab.ctl_raw("reload").stderr)
+        finally:
+            self.lab.stop()
+
     def test_shipped_configs_are_right(self):
         for path in [lab.SOURCE / "conf/synackd.conf",
                      *sorted((lab.SOURCE / "conf/examples").glob("*.conf"))]:

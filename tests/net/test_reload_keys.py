@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A reload puts each key of the config in force, or says that it needs a restart. The keys are those
-of synackd.conf(5), so a new one fails here until it has its check."""
+"""A reload puts each key of the config in force, or says that it needs a restart. The keys are
+those of synackd.conf(5), so a new one fails here until it has its check."""
 import json
 import re
 import signal

@@ -210,8 +210,8 @@ START_TEST(conditions_that_are_wrong)
 	one_wrong("{ on = \"send any\"; if = { state = \"LISTEN CLOSED\"; }; drop = true; }",
 		  ".if.state: expected a comma between states, got `LISTEN CLOSED`");
 	one_wrong("{ on = \"send any\"; if = { client = \"10.0.0.1/8\"; }; drop = true; }",
-		  ".if.client: expected an address, a prefix such as 192.0.2.0/24, ipv4 or ipv6, "
-		  "perhaps behind `not`, got `10.0.0.1/8`");
+		  ".if.client: expected 10.0.0.0/8 or 10.0.0.1, got `10.0.0.1/8`, which has host "
+		  "bits");
 	one_wrong("{ on = \"send any\"; if = { probability = 1.5; }; drop = true; }",
 		  ".if.probability: expected a probability, as in 0.25 or 25%, got `1.5`");
 	one_wrong("{ on = \"send any\"; if = { probability = \"nan\"; }; drop = true; }",

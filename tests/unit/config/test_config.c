@@ -142,8 +142,10 @@ START_TEST(all_that_is_wrong_is_said)
 	      "m.conf:6: control.gruop: there is no such key; did you mean `group`?\n"
 	      "m.conf:7: interfaces[0]: expected the name of an interface, such as \"eth0\"\n"
 	      "m.conf:7: interfaces[1]: expected the name of an interface, such as \"eth0\"\n"
-	      "m.conf:8: clients[0]: expected an address or a prefix, as in \"192.0.2.0/24\"\n"
-	      "m.conf:8: clients[1]: expected an address or a prefix, as in \"192.0.2.0/24\"\n");
+	      "m.conf:8: clients[0]: expected 127.0.0.0/8 or 127.0.0.1, got `127.0.0.1/8`, which "
+	      "has host bits\n"
+	      "m.conf:8: clients[1]: expected an address or a prefix, as in 192.0.2.0/24, got "
+	      "`elsewhere`\n");
 }
 END_TEST
 

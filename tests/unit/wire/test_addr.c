@@ -2,6 +2,7 @@
 #include "addresses.h"
 #include "unit.h"
 
+#include "base/container.h"
 #include "wire/addr.h"
 
 START_TEST(addresses_are_bytes_in_network_order)
@@ -258,8 +259,36 @@ START_TEST(networks_that_overlap)
 }
 END_TEST
 
+START_TEST(host_bits_have_a_remedy)
+{
+	static const struct {
+		const char *text, *wrong;
+	} cases[] = {
+		{"192.0.2.1/24",
+		 "expected 192.0.2.0/24 or 192.0.2.1, got `192.0.2.1/24`, which has "
+		 "host bits"},
+		{"255.255.255.255/1", "expected 128.0.0.0/1 or 255.255.255.255, got "
+				      "`255.255.255.255/1`, which has host bits"},
+		{"2001:db8::1/126", "expected 2001:db8::/126 or 2001:db8::1, got "
+				    "`2001:db8::1/126`, which has host bits"},
+		{"x/24", "expected a network, got `x/24`"},
+	};
+	struct prefix p, unchanged = {.bits = 7};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *wrong = NULL;
+
+		p = unchanged;
+		ck_assert(!prefix_read(cases[i].text, "a network", &p, &wrong));
+		ck_assert_str_eq(wrong, cases[i].wrong);
+		ck_assert_mem_eq(&p, &unchanged, sizeof(p));
+		free(wrong);
+	}
+}
+END_TEST
+
 UNIT_MAIN("addr", hosts_of_a_network, networks_that_overlap, addresses_are_bytes_in_network_order,
 	  what_is_no_address_is_refused, prefixes_are_read_and_written,
 	  what_is_no_prefix_is_refused, a_prefix_contains_what_begins_like_it,
 	  addresses_are_written_as_people_do, an_ipv4_network_has_a_broadcast_address,
-	  kinds_of_addresses_are_told_apart)
+	  kinds_of_addresses_are_told_apart, host_bits_have_a_remedy)
