@@ -13,7 +13,7 @@
 #define DIGITS          "0123456789"
 #define FIELD(member)   .offset = offsetof(struct behaviour, member)
 
-static const struct key behaviour_keys[] = {
+const struct key behaviour_keys[] = {
 	{"number", KEY_NUMBER, FIELD(number), .size = 4, .min = "1", .max = "65535",
 	 .help = "Stable; a catalogue's port is its base and this. Without it there is no port."},
 	{"summary", KEY_TEXT, FIELD(summary), .help = "What the responder does, in a few words."},
@@ -28,6 +28,8 @@ static const struct key behaviour_keys[] = {
 	{"use", KEY_OTHER, .help = "What the connection's TCP is, before its first segment."},
 	{"rules", KEY_OTHER, .help = "What happens on the wire, or to the machine, and when."},
 };
+
+const size_t behaviour_keys_count = COUNT_OF(behaviour_keys);
 
 const struct behaviour *catalogue_find(const struct catalogue *c, const char *name)
 {
@@ -163,7 +165,7 @@ static void read_behaviour(const struct schema_reader *r, config_setting_t *grou
 static void add_behaviours(struct catalogue *c, config_setting_t *group, const char *path,
 			   struct diag *diag)
 {
-	const struct schema_reader r = {.diag = diag};
+	const struct schema_reader r = {.diag = diag, .groups = c->groups};
 	int count = config_setting_length(group);
 
 	if (!config_setting_is_group(group)) {
@@ -208,7 +210,7 @@ static void read_reservation(const struct schema_reader *r, config_setting_t *s,
 static void add_reservations(struct catalogue *c, config_setting_t *group, const char *path,
 			     struct diag *diag)
 {
-	const struct schema_reader r = {.diag = diag};
+	const struct schema_reader r = {.diag = diag, .groups = c->groups};
 	int count = config_setting_length(group);
 
 	if (!config_setting_is_group(group)) {

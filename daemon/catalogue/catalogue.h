@@ -4,6 +4,7 @@
 #define SYNACKD_CATALOGUE_CATALOGUE_H
 
 #include "base/diag.h"
+#include "base/key.h"
 #include "behaviour/rule.h"
 
 #include <libconfig.h>
@@ -53,7 +54,10 @@ struct reservation {
 	unsigned line;
 };
 
+struct key_group;
+
 struct catalogue {
+	const struct key_group *const *groups; /* for errors: struct schema_reader */
 	unsigned count;
 	struct behaviour *behaviour; /* by number, then by name */
 	unsigned reserved;
@@ -87,5 +91,9 @@ bool catalogue_is_joined(const char *text, const char *name);
 
 /* The reserved behaviour with this name. Returns NULL if there is none. */
 const struct reservation *catalogue_find_reserved(const struct catalogue *c, const char *name);
+
+/* Keys that it reads. */
+extern const struct key behaviour_keys[];
+extern const size_t behaviour_keys_count;
 
 #endif

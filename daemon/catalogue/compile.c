@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalogue/compile.h"
 
+#include "base/container.h"
 #include "base/text.h"
 #include "catalogue/compile_choose.h"
 #include "catalogue/compile_rule.h"
@@ -34,11 +35,13 @@ static bool parse_service(const char *text, void *target, char **wrong)
 }
 
 /* The keys of `use` that are the service's. */
-static const struct key use_service_keys[] = {
+const struct key use_service_keys[] = {
 	{"close", KEY_CHOICE, .offset = offsetof(struct service, close),
 	 .choices = service_close_names},
 	{"service", KEY_CUSTOM, .parse = parse_service},
 };
+
+const size_t use_service_keys_count = COUNT_OF(use_service_keys);
 
 /* A compilation under way. */
 struct compilation {
@@ -275,6 +278,7 @@ static void join(struct compilation *c, const struct behaviour *b, struct argume
 	char *subject = xasprintf("%s, with these values", b->name);
 	const struct schema_reader r = {
 		.diag = c->diag,
+		.groups = c->catalogue->groups,
 		.expand = arguments_expand,
 		.arg = a,
 		.subject = subject,
@@ -457,8 +461,10 @@ void behaviour_check(const struct catalogue *catalogue, struct behaviour *b, str
 				.text = b->name,
 				.chooser = b->name,
 				.end = ""};
-	const struct schema_reader r = {
-		.diag = diag, .expand = arguments_expand, .arg = &arguments};
+	const struct schema_reader r = {.diag = diag,
+					.groups = catalogue->groups,
+					.expand = arguments_expand,
+					.arg = &arguments};
 
 	tcp_settings_default(&settings);
 	arguments_init(&arguments, b);

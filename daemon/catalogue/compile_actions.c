@@ -142,7 +142,7 @@ static const char *const ecn_choices[] = {"none", "ect1", "ect0", "ce", NULL};
 #define OCTETS(member) FIELD(member), .size = sizeof(((struct rule_set *)0)->member)
 
 /* In the order of enum set_field. */
-static const struct key set_keys[] = {
+const struct key set_keys[] = {
 	{"flags", KEY_CUSTOM, .parse = parse_flags,
 	 .help = "Letters of the notation, as in S., or what is added and taken away, as in +U-P."},
 	{"seq", KEY_CUSTOM, .parse = parse_seq, .help = "An expression, as in snd.nxt-1."},
@@ -167,6 +167,8 @@ static const struct key set_keys[] = {
 	{"saddr", KEY_CUSTOM, .parse = parse_source,
 	 .help = "Source address, or how far it is from ours, as in +1."},
 };
+
+const size_t set_keys_count = COUNT_OF(set_keys);
 
 _Static_assert(1u << (COUNT_OF(set_keys) - 1) == SET_SADDR, "set_keys follows enum set_field");
 
@@ -199,7 +201,7 @@ static bool parse_text(const char *text, void *target, char **wrong)
 	return payload_parse(text, &e->text, &e->text_len, wrong);
 }
 
-static const struct key emit_keys[] = {
+const struct key emit_keys[] = {
 	{"segment", KEY_CUSTOM, .parse = parse_segment, .help = "A segment in the notation."},
 	{"icmp", KEY_CUSTOM, .parse = rule_parse_icmp,
 	 .help = "An ICMP message by its name, over IPv4 and IPv6, or TYPE/CODE of IPv4's."},
@@ -223,6 +225,8 @@ static const struct key emit_keys[] = {
 	{"before", KEY_BOOL, .offset = offsetof(struct rule_emit, before),
 	 .help = "Ahead of the segment that set the rule off."},
 };
+
+const size_t emit_keys_count = COUNT_OF(emit_keys);
 
 /* Fields to write over a segment; the caller's. */
 static struct rule_set *compile_over(const struct schema_reader *r, config_setting_t *group)

@@ -11,4 +11,10 @@
 void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out);
 void rule_compile_emit(const struct schema_reader *r, config_setting_t *list, struct rule *out);
 
+/* Keys that it reads. */
+extern const struct key set_keys[];
+extern const size_t set_keys_count;
+extern const struct key emit_keys[];
+extern const size_t emit_keys_count;
+
 #endif

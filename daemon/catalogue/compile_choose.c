@@ -90,7 +90,7 @@ static bool parse_per(const char *text, void *target, char **wrong)
 	return text_expected(wrong, text, "client or endpoint");
 }
 
-static const struct key choose_keys[] = {
+const struct key choose_keys[] = {
 	{"among", KEY_CUSTOM, .parse = parse_among,
 	 .help = "Behaviours as an operator writes them, with commas between: 3*accept,refuse."},
 	{"by", KEY_CHOICE, .offset = offsetof(struct choosing, by), .choices = by_choices,
@@ -100,6 +100,8 @@ static const struct key choose_keys[] = {
 	{"within", KEY_DURATION, .offset = offsetof(struct choosing, within), .min = "1ns",
 	 .help = "So long after the first one's turn it comes again."},
 };
+
+const size_t choose_keys_count = COUNT_OF(choose_keys);
 
 void choosing_read(const struct schema_reader *r, config_setting_t *group, struct choosing *out)
 {

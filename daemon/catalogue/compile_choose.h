@@ -23,4 +23,8 @@ struct choosing {
 void choosing_read(const struct schema_reader *r, config_setting_t *group, struct choosing *out);
 void choosing_free(struct choosing *c);
 
+/* Keys that it reads. */
+extern const struct key choose_keys[];
+extern const size_t choose_keys_count;
+
 #endif

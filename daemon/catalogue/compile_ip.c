@@ -92,7 +92,7 @@ static bool parse_overlap(const char *text, void *target, char **wrong)
 	return eights(text, 0, &ip->extras.fragments.overlap, wrong);
 }
 
-static const struct key ip_keys[] = {
+const struct key ip_keys[] = {
 	{"dscp", KEY_NUMBER, .offset = offsetof(struct rule_ip, dscp), .size = 1, .max = "63",
 	 .has_offset = offsetof(struct rule_ip, has_dscp), .help = "DSCP alone (RFC 2474)."},
 	{"flow", KEY_CUSTOM, .parse = parse_flow,
@@ -112,6 +112,8 @@ static const struct key ip_keys[] = {
 	 .offset = offsetof(struct rule_ip, extras.fragments.reversed),
 	 .help = "The last fragment is sent first."},
 };
+
+const size_t ip_keys_count = COUNT_OF(ip_keys);
 
 struct key_table rule_ip_table(config_setting_t *group, struct rule_ip **out)
 {

@@ -15,4 +15,8 @@ void rule_check_ip(const struct schema_reader *r, config_setting_t *group, struc
 /* The key `ip_len`: the `parse` of a key whose target is a struct rule_set. */
 bool rule_parse_ip_len(const char *text, void *target, char **wrong);
 
+/* Keys that it reads. */
+extern const struct key ip_keys[];
+extern const size_t ip_keys_count;
+
 #endif

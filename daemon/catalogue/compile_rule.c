@@ -209,7 +209,7 @@ static bool parse_scope(const char *text, void *target, char **wrong)
 	return rule_scope_parse(text, &((struct rule_condition *)target)->per, wrong);
 }
 
-static const struct key condition_keys[] = {
+const struct key condition_keys[] = {
 	{"nth", KEY_CUSTOM, .parse = parse_nth,
 	 .help = "Which times that the trigger fires: 1, 2-4, <3, >=3, every 2, not 5."},
 	{"per", KEY_CUSTOM, .parse = parse_scope,
@@ -225,9 +225,11 @@ static const struct key condition_keys[] = {
 	 .help = "By chance, as in 0.25 or 25%."},
 };
 
+const size_t condition_keys_count = COUNT_OF(condition_keys);
+
 #define FIELD(member) .offset = offsetof(struct rule, member)
 
-static const struct key rule_keys[] = {
+const struct key rule_keys[] = {
 	{"on", KEY_CUSTOM, .parse = parse_on,
 	 .help = "The trigger: receive CLASS, send CLASS, enter STATE, after (or every, or idle) "
 		 "DURATION in STATE."},
@@ -261,6 +263,8 @@ static const struct key rule_keys[] = {
 		 "on."},
 	{"machine", KEY_OTHER, .help = "How to move the machine."},
 };
+
+const size_t rule_keys_count = COUNT_OF(rule_keys);
 
 static bool has(config_setting_t *group, const char *name)
 {

@@ -10,4 +10,10 @@
  * be freed with its ruleset whatever happened. */
 void rule_compile(const struct schema_reader *r, config_setting_t *setting, struct rule *out);
 
+/* Keys that it reads. */
+extern const struct key condition_keys[];
+extern const size_t condition_keys_count;
+extern const struct key rule_keys[];
+extern const size_t rule_keys_count;
+
 #endif

@@ -47,7 +47,7 @@ static bool parse_fill(const char *text, void *target, char **wrong)
 	return payload_parse(text, &shape->fill, &shape->fill_len, wrong);
 }
 
-static const struct key shape_keys[] = {
+const struct key shape_keys[] = {
 	{"keep", KEY_CUSTOM, .parse = parse_keep,
 	 .help = "How much of the payload stays, from its begin: octets, or as in 50%."},
 	{"skip", KEY_CUSTOM, .parse = parse_skip,
@@ -58,6 +58,8 @@ static const struct key shape_keys[] = {
 	 .has_offset = offsetof(struct rule_shape, has_cut),
 	 .help = "Octets of TCP header, options and payload that are there at all."},
 };
+
+const size_t shape_keys_count = COUNT_OF(shape_keys);
 
 struct key_table rule_shape_table(struct rule_shape *out)
 {

@@ -15,4 +15,8 @@ bool rule_shapes(config_setting_t *group);
 bool rule_parse_split(const char *text, void *target, char **wrong);
 bool rule_parse_order(const char *text, void *target, char **wrong);
 
+/* Keys that it reads. */
+extern const struct key shape_keys[];
+extern const size_t shape_keys_count;
+
 #endif

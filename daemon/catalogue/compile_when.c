@@ -147,7 +147,7 @@ static bool parse_remembered(const char *text, void *target, char **wrong)
 	return rule_scope_parse(text, &c->per_old, wrong);
 }
 
-static const struct key when_keys[] = {
+const struct key when_keys[] = {
 	{"with", KEY_CUSTOM, .parse = parse_with,
 	 .help = "Segments with all of these flags and options, as in S, AE, TS."},
 	{"without", KEY_CUSTOM, .parse = parse_without,
@@ -164,6 +164,8 @@ static const struct key when_keys[] = {
 	{"remembered", KEY_CUSTOM, .parse = parse_remembered,
 	 .help = "The behaviour remembered something in this scope: `old.iss` and so on are that."},
 };
+
+const size_t when_keys_count = COUNT_OF(when_keys);
 
 struct key_table rule_when_table(struct rule_condition *out)
 {

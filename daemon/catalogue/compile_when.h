@@ -16,4 +16,8 @@ bool rule_parse_remember(const char *text, void *target, char **wrong);
 void rule_check_when(const struct schema_reader *r, config_setting_t *setting,
 		     const struct rule *rule);
 
+/* Keys that it reads. */
+extern const struct key when_keys[];
+extern const size_t when_keys_count;
+
 #endif

@@ -28,7 +28,7 @@ const char *parameter_type_name(enum parameter_type t)
 
 #define FIELD(member) .offset = offsetof(struct parameter, member)
 
-static const struct key parameter_keys[] = {
+const struct key parameter_keys[] = {
 	{"type", KEY_CHOICE, FIELD(type), .choices = type_names,
 	 .help = "duration, number, sequence, text, probability or choice."},
 	{"default", KEY_OTHER, .help = "Its value when none is given."}, /* may be a bare number */
@@ -37,6 +37,8 @@ static const struct key parameter_keys[] = {
 	{"among", KEY_TEXT, FIELD(among), .help = "The words of a choice, with commas between."},
 	{"help", KEY_TEXT, FIELD(help), .help = "What it is, in a few words."},
 };
+
+const size_t parameter_keys_count = COUNT_OF(parameter_keys);
 
 /* What a value can be read into, to see whether it is one. */
 union value {

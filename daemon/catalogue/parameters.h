@@ -31,4 +31,8 @@ bool arguments_set(struct arguments *a, const char *name, const char *text, char
  * struct arguments. */
 char *arguments_expand(void *arg, const char *text, char **wrong);
 
+/* Keys that it reads. */
+extern const struct key parameter_keys[];
+extern const size_t parameter_keys_count;
+
 #endif

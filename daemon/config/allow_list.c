@@ -119,7 +119,7 @@ static void allow_loopback(struct config *c)
 void config_read_clients(struct config *c, config_setting_t *root, struct diag *diag)
 {
 	config_setting_t *s = config_setting_get_member(root, "clients");
-	struct reading p = {.config = c, .reader = {.diag = diag}};
+	struct reading p = {.config = c, .reader = {.diag = diag, .groups = c->catalogue.groups}};
 
 	if (s)
 		schema_each_value(s, read_client, &p);
@@ -130,7 +130,9 @@ void config_read_clients(struct config *c, config_setting_t *root, struct diag *
 void config_add_clients(struct config *c, config_setting_t *root, struct diag *diag)
 {
 	config_setting_t *s = config_setting_get_member(root, "clients");
-	struct reading p = {.config = c, .reader = {.diag = diag}, .added = true};
+	struct reading p = {.config = c,
+			    .reader = {.diag = diag, .groups = c->catalogue.groups},
+			    .added = true};
 
 	if (s)
 		schema_each_value(s, read_client, &p);

@@ -48,7 +48,7 @@ static config_setting_t *loaded_root(const struct config *c, unsigned i)
 
 static void read_keys(struct config *c, config_setting_t *root, struct diag *diag)
 {
-	const struct schema_reader r = {.diag = diag};
+	const struct schema_reader r = {.diag = diag, .groups = c->catalogue.groups};
 	const struct key_table top = {config_keys, config_keys_count, c};
 	const struct key_table control = {control_keys, control_keys_count, c};
 	struct reading reading = {c, diag};
@@ -95,6 +95,7 @@ struct config *config_load(const char *path, const char *shipped, struct diag *d
 	config_t *file;
 
 	c->path = xstrdup(path);
+	c->catalogue.groups = config_all_groups;
 	key_defaults(config_keys, config_keys_count, c);
 	key_defaults(control_keys, control_keys_count, c);
 	file = config_parse_file(path, diag);

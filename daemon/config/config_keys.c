@@ -3,9 +3,11 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "catalogue/groups.h"
 #include "config/allow_list.h"
 #include "config/config.h"
 #include "config/endpoint_keys.h"
+#include "config/suites.h"
 #include "config/tuns.h"
 #include "engine/responder.h"
 #include "tcp/settings.h"
@@ -181,3 +183,6 @@ const struct key_group config_groups[] = {
 	{"catalogues", tcp_settings_keys, &tcp_settings_keys_count},
 	{NULL, NULL, NULL},
 };
+
+const struct key_group *const config_all_groups[] = {config_groups, catalogue_groups, suite_groups,
+						     NULL};

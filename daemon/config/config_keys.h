@@ -17,14 +17,9 @@ enum config_key_flag {
 extern const struct key config_keys[], control_keys[];
 extern const size_t config_keys_count, control_keys_count;
 
-/* A table of keys, and the group that takes it: "" is the top level. A group may have several. */
-struct key_group {
-	const char *name;
-	const struct key *keys;
-	const size_t *count;
-};
-
-/* All of them, for help texts and tests; ends with a NULL name. */
+/* The groups of the main file, for help texts and tests; ends with a NULL name. */
 extern const struct key_group config_groups[];
+/* These, and those of behaviours, suites and profiles: struct schema_reader. */
+extern const struct key_group *const config_all_groups[];
 
 #endif

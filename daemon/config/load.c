@@ -35,9 +35,9 @@ config_t *config_parse_file(const char *path, struct diag *diag)
 }
 
 /* The keys of a file that `load` names. The values of all of them are read elsewhere. */
-static void check_loaded(config_t *file, struct diag *diag)
+static void check_loaded(const struct config *c, config_t *file, struct diag *diag)
 {
-	const struct schema_reader r = {.diag = diag};
+	const struct schema_reader r = {.diag = diag, .groups = c->catalogue.groups};
 	struct key *loaded = xcalloc(config_keys_count, sizeof(*loaded));
 	struct key_table table = {.keys = loaded};
 
@@ -65,7 +65,7 @@ static bool add_file(struct config *c, const char *path, struct diag *diag)
 	file = config_parse_file(path, diag);
 	if (!file)
 		return false;
-	check_loaded(file, diag);
+	check_loaded(c, file, diag);
 	catalogue_add(&c->catalogue, file, path, diag);
 	config_read_suites(c, config_root_setting(file), c->catalogue.path[c->catalogue.files - 1],
 			   diag);

@@ -271,7 +271,9 @@ void config_check_places(struct config *c, struct diag *diag)
 
 void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag)
 {
-	struct places p = {.config = c, .reader = {.diag = diag}, .complete = complete};
+	struct places p = {.config = c,
+			   .reader = {.diag = diag, .groups = c->catalogue.groups},
+			   .complete = complete};
 
 	schema_each_entry(root, "endpoints", diag, read_endpoint, &p);
 	schema_each_entry(root, "catalogues", diag, read_catalogue, &p);

@@ -59,6 +59,19 @@ static const struct key deviation_keys[] = {
 	{"why", KEY_TEXT, DEVIATION(why), .min = "1", .help = "What the client does instead."},
 };
 
+static const size_t suite_keys_count = COUNT_OF(suite_keys),
+		    scenario_keys_count = COUNT_OF(scenario_keys),
+		    profile_keys_count = COUNT_OF(profile_keys),
+		    deviation_keys_count = COUNT_OF(deviation_keys);
+
+const struct key_group suite_groups[] = {
+	{"suites.NAME", suite_keys, &suite_keys_count},
+	{"scenarios", scenario_keys, &scenario_keys_count},
+	{"profiles", profile_keys, &profile_keys_count},
+	{"deviations", deviation_keys, &deviation_keys_count},
+	{NULL, NULL, NULL},
+};
+
 static void read_keys(const struct schema_reader *r, config_setting_t *s, const struct key *keys,
 		      size_t count, void *target)
 {
@@ -299,7 +312,7 @@ static void read_profile(const struct schema_reader *r, struct config *c, config
 void config_read_suites(struct config *c, config_setting_t *root, const char *path,
 			struct diag *diag)
 {
-	const struct schema_reader r = {.diag = diag};
+	const struct schema_reader r = {.diag = diag, .groups = c->catalogue.groups};
 	config_setting_t *suites = config_setting_get_member(root, "suites");
 	config_setting_t *profiles = list_of(&r, root, "profiles");
 

@@ -6,6 +6,9 @@
 #include "config/config.h"
 #include "schema/schema.h"
 
+/* Their keys; ends with a NULL name. */
+extern const struct key_group suite_groups[];
+
 /* Read both groups of a file, whose path outlives the config; each may be absent. What is wrong is
  * in `diag`. */
 void config_read_suites(struct config *c, config_setting_t *root, const char *path,

@@ -135,7 +135,7 @@ static void read_tun(void *arg, config_setting_t *s)
 
 void config_read_tuns(struct config *c, config_setting_t *root, struct diag *diag)
 {
-	struct reading r = {.config = c, .reader = {.diag = diag}};
+	struct reading r = {.config = c, .reader = {.diag = diag, .groups = c->catalogue.groups}};
 
 	schema_each_entry(root, "tuns", diag, read_tun, &r);
 }

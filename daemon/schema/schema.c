@@ -137,10 +137,41 @@ static void read_setting(const struct schema_reader *r, config_setting_t *s, con
 	free(text);
 }
 
+static bool has_key(const struct key_group *g, const char *name)
+{
+	for (size_t i = 0; i < *g->count; i++)
+		if (strcmp(g->keys[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "in `endpoints` or in `catalogues`, not here": the groups that take the key. The caller frees it.
+ * Returns NULL if there is none. */
+static char *groups_of(const struct schema_reader *r, const char *name)
+{
+	struct text out = {0};
+
+	for (const struct key_group *const *list = r->groups; list && *list; list++) {
+		for (const struct key_group *g = *list; g->name; g++) {
+			if (!has_key(g, name))
+				continue;
+			text_add(&out, out.len ? " or " : "");
+			if (*g->name)
+				text_addf(&out, "in `%s`", g->name);
+			else
+				text_add(&out, "at the top level of the main file");
+		}
+	}
+	if (out.len)
+		text_add(&out, ", not here");
+	return out.s;
+}
+
 static void read_one(const struct schema_reader *r, config_setting_t *s, struct key_names *names)
 {
 	const struct key *key;
 	const char *near;
+	char *elsewhere;
 	void *target;
 
 	for (size_t i = 0; (key = key_at(names, i, &target)); i++) {
@@ -150,10 +181,11 @@ static void read_one(const struct schema_reader *r, config_setting_t *s, struct 
 		}
 	}
 	near = suggest(config_setting_name(s), key_name_at, names);
-	if (near)
-		schema_error(r, s, "there is no such key; did you mean `%s`?", near);
-	else
-		schema_error(r, s, "there is no such key");
+	elsewhere = groups_of(r, config_setting_name(s));
+	schema_error(r, s, "%s%s%s%s%s", elsewhere ? "expected this key " : "there is no such key",
+		     elsewhere ? elsewhere : "", near ? "; did you mean `" : "", near ? near : "",
+		     near ? "`?" : "");
+	free(elsewhere);
 }
 
 void schema_read(const struct schema_reader *r, config_setting_t *group,

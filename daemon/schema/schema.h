@@ -15,9 +15,20 @@ struct key_table {
 	void *target;
 };
 
+/* A table of keys, and the group that takes it: "" is the top level of the main file. A group may
+ * have several. */
+struct key_group {
+	const char *name;
+	const struct key *keys;
+	const size_t *count;
+};
+
 /* How a group is read, and where errors are said. Only `diag` must be given. */
 struct schema_reader {
 	struct diag *diag;
+	/* All groups that there are, in lists of which each ends with a NULL name, up to NULL: so
+	 * that an error about a key of another group says which. NULL: it does not. */
+	const struct key_group *const *groups;
 	/* Called on each value that is a string; returns what takes its place (owned by the
 	 * reader), or NULL and *wrong. */
 	char *(*expand)(void *arg, const char *text, char **wrong);
@@ -33,7 +44,8 @@ struct schema_reader {
 /*
  * Read every key of `group`, which must be a group, by the tables. What is wrong with one is said
  * under its path (`endpoints[0].ports`), and the others are read all the same. A key that no table
- * has is an error with a "did you mean". Defaults must be in the targets already.
+ * has is an error with a "did you mean", and with the groups that take it. Defaults must be in the
+ * targets already.
  */
 void schema_read(const struct schema_reader *r, config_setting_t *group,
 		 const struct key_table *tables, size_t count);

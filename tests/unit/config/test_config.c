@@ -232,7 +232,7 @@ START_TEST(a_catalogue_is_an_endpoint_for_each_number)
 	      "m.conf:2: catalogues[0].base: expected at most 65534, as `accept` has the number 1 "
 	      "and ports end at 65535\n"
 	      "m.conf:3: catalogues[1].base: expected a number from 0 to 65535, got `65536`\n"
-	      "m.conf:3: catalogues[1].ports: there is no such key\n"
+	      "m.conf:3: catalogues[1].ports: expected this key in `endpoints`, not here\n"
 	      "m.conf:3: catalogues[2]: expected a key `name`\n"
 	      "m.conf:3: catalogues[2]: expected a key `address`\n"
 	      "m.conf:3: catalogues[2]: expected a key `base`\n");
@@ -272,7 +272,8 @@ START_TEST(a_catalogue_may_give_addresses)
 		 "ports = 5; } );\n",
 		 behaviours);
 	wrong(source,
-	      "m.conf:9: endpoints[0].network: there is no such key\n"
+	      "m.conf:9: endpoints[0].network: expected this key in `clients` or in `catalogues`, "
+	      "not here\n"
 	      "m.conf:5: catalogues[0].network: expected a wider network, as `late` has the number "
 	      "258 and must come before the last address, 10.0.0.254\n"
 	      "m.conf:6: catalogues[1].address: expected either `network`, or `address` and "

@@ -109,6 +109,13 @@ START_TEST(errors_in_loaded_files_have_their_place)
 		       "`192.0.2.1/24`, which has host bits\n"
 		       "x.conf:2: endpoints[0].ports: expected a port from 1 to 65535, or a range "
 		       "such as 80-90, got `0`\n");
+	files_write("x.conf", "trace_size = \"1M\"; log_lvel = 1; ttl = 1; lod = 1;");
+	load_expecting("x.conf:1: trace_size: expected this key at the top level of the main file, "
+		       "not here\n"
+		       "x.conf:1: log_lvel: there is no such key\n"
+		       "x.conf:1: ttl: expected this key in `endpoints` or in `catalogues` or in "
+		       "`set` or in `use`, not here\n"
+		       "x.conf:1: lod: there is no such key\n");
 	files_write("x.conf", "endpoints = ( { name = \"a\"; address = \"::1\"; ports = 81; },\n"
 			      "{ name = \"b\"; address = \"::1\"; ports = 80; } );");
 	files_write("m.conf",

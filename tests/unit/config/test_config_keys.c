@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys in groups that do not take them. */
+#include "config/config_keys.h"
+#include "loading.h"
+
+static bool is_top_level(const char *name)
+{
+	for (size_t i = 0; i < config_keys_count; i++)
+		if (strcmp(config_keys[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+START_TEST(a_key_in_the_wrong_place_has_a_right_one)
+{
+	wrong(ACCEPT "mss = 1400;\n"
+		     "control = { user = \"nobody\"; };\n"
+		     "endpoints = ( { name = \"e\"; address = \"::1\"; ports = 1;\n"
+		     "  interfaces = \"lo\"; hold = \"3s\"; } );\n",
+	      "m.conf:2: mss: expected this key in `endpoints` or in `catalogues` or in `use`, not "
+	      "here\n"
+	      "m.conf:3: control.user: expected this key at the top level of the main file, not "
+	      "here\n"
+	      "m.conf:5: endpoints[0].interfaces: expected this key at the top level of the main "
+	      "file, not here; did you mean `interface`?\n"
+	      "m.conf:5: endpoints[0].hold: expected this key in `rules`, not here\n");
+	wrong("behaviours = {\n"
+	      "a = { summary = \"A\"; hold = \"3s\"; };\n"
+	      "b = { summary = \"B\"; use = { base = 1; }; };\n"
+	      "c = { summary = \"C\"; rules = ( { on = \"receive SYN\"; nth = 1; drop = true; } ); "
+	      "};\n"
+	      "};\n",
+	      "m.conf:2: behaviours.a.hold: expected this key in `rules`, not here\n"
+	      "m.conf:3: behaviours.b.use.base: expected this key in `catalogues`, not here\n"
+	      "m.conf:4: behaviours.c.rules[0].nth: expected this key in `if`, not here\n");
+}
+END_TEST
+
+/* At the top level, where none of these belongs. */
+START_TEST(each_key_of_a_group_is_known_elsewhere)
+{
+	unsigned keys = 0;
+
+	files_enter();
+	for (const struct key_group *const *list = config_all_groups; *list; list++) {
+		for (const struct key_group *g = *list; g->name; g++) {
+			for (size_t i = 0; *g->name && i < *g->count; i++) {
+				struct diag diag = {0};
+				char source[80], said[80];
+
+				snprintf(source, sizeof(source), "%s = 1;", g->keys[i].name);
+				snprintf(said, sizeof(said), "in `%s`", g->name);
+				files_write("m.conf", source);
+				if (!is_top_level(g->keys[i].name)) {
+					ck_assert_ptr_null(config_load("m.conf", NULL, &diag));
+					ck_assert_msg(strstr(text_str(&diag.lines), said), "%s",
+						      text_str(&diag.lines));
+					keys++;
+				}
+				diag_free(&diag);
+			}
+		}
+	}
+	ck_assert_uint_gt(keys, 100);
+	files_leave();
+}
+END_TEST
+
+UNIT_MAIN("config_keys", a_key_in_the_wrong_place_has_a_right_one,
+	  each_key_of_a_group_is_known_elsewhere)
