@@ -50,12 +50,30 @@ static void add_who(struct text *out, const struct screen *screen, const json_t 
 static void add_segment(struct text *out, const struct screen *screen, const json_t *event)
 {
 	const char *fate = field_string(event, "fate"), *rule = field_string(event, "rule");
+	const json_t *use;
+	size_t i;
 
 	add_plain(out, screen, COLOR_PLAIN, event, "notation");
 	if (*fate || *rule)
 		text_add(out, "  ");
 	add_plain(out, screen, COLOR_WAIT, event, "fate");
 	text_add(out, fate_joint(fate, rule));
+	add_plain(out, screen, COLOR_ODD, event, "rule");
+	json_array_foreach (json_object_get(event, "use"), i, use) {
+		char *plain = printable(json_string_value(use));
+
+		text_add(out, i ? ", " : "  use ");
+		color_add(out, screen, COLOR_ODD, plain);
+		free(plain);
+	}
+}
+
+/* `close by close-two-step` */
+static void add_note(struct text *out, const struct screen *screen, const json_t *event)
+{
+	add_plain(out, screen, COLOR_PLAIN, event, "text");
+	if (*field_string(event, "rule"))
+		text_add(out, " by ");
 	add_plain(out, screen, COLOR_ODD, event, "rule");
 }
 
@@ -95,7 +113,7 @@ void event_print(const json_t *event, const struct screen *screen, struct text *
 		else if (strcmp(field_string(event, "kind"), "state") == 0)
 			add_move(out, screen, event);
 		else
-			add_plain(out, screen, COLOR_PLAIN, event, "text");
+			add_note(out, screen, event);
 	}
 	text_add(out, "\n");
 }

@@ -115,6 +115,7 @@ static void side_of_segment(const struct ladder *l, const struct step *s, struct
 	}
 	if (!*s->fate_name)
 		side_add(l, side, COLOR_ODD, s->rule);
+	side_add(l, side, COLOR_ODD, s->use);
 	text_free(&fate);
 }
 
@@ -255,9 +256,14 @@ static void draw_silence(struct ladder *l, nstime when)
 static void draw_note(struct ladder *l, const struct step *s, const char *time)
 {
 	char *note = xasprintf("%s %s", l->g->dot, s->head);
+	struct side side = {0};
 	size_t beside = 0;
 
-	text_rows(l, time, 1, note, NULL, &beside);
+	side_add(l, &side, COLOR_ODD, s->rule);
+	text_rows(l, time, 1, note, &side, &beside);
+	for (; beside < side.lines; beside++)
+		empty_row(l, NULL, l->g->bar, &side, beside);
+	side_free(&side);
 	free(note);
 }
 
@@ -321,6 +327,8 @@ static void lay_out(struct ladder *l)
 			side_add(l, &side, COLOR_TITLE, s->head);
 		else if (s->kind == STEP_SEGMENT)
 			side_of_segment(l, s, &side);
+		else
+			side_add(l, &side, COLOR_ODD, s->rule);
 		for (size_t line = 0; line < side.lines; line++)
 			needed = larger(needed, columns(side.line[line].s));
 		side_free(&side);
@@ -423,6 +431,11 @@ static void draw_end(struct ladder *l)
 	text_addf(&words, "%zu segment%s in ", s->segments, s->segments == 1 ? "" : "s");
 	add_time(l, s->end, &words);
 	text_addf(&words, " s, %zu touched by a rule", s->touched);
+	if (s->used)
+		text_addf(&words, ", %zu by use", s->used);
+	if (s->actions)
+		text_addf(&words, "; %zu action%s of a rule", s->actions,
+			  s->actions == 1 ? "" : "s");
 	glyphs_explain(l->g, &l->drawn, &words);
 	add_lines(l, text_str(&words));
 	text_free(&words);

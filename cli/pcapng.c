@@ -73,12 +73,17 @@ static bool write_head(FILE *f)
 	return good;
 }
 
-/* `hdr-bad-cksum`, `held by synack-delay`. */
+/* The causes: `hdr-bad-cksum`, `held by synack-delay`, `use win-one: window`. */
 static char *comment_of(const json_t *segment)
 {
 	const char *rule = field_string(segment, "rule"), *fate = field_string(segment, "fate");
+	char *use = use_words(segment);
+	struct text out = {0};
 
-	return xasprintf("%s%s%s", fate, fate_joint(fate, rule), rule);
+	text_addf(&out, "%s%s%s", fate, fate_joint(fate, rule), rule);
+	text_addf(&out, "%s%s", out.len && *use ? ", " : "", use);
+	free(use);
+	return out.s;
 }
 
 /* Of a segment that waited, or that the safety rules kept, there is none on the wire. */
@@ -92,7 +97,7 @@ static bool on_wire(const json_t *segment)
 	return !out || !*fate;
 }
 
-static bool write_segment(FILE *f, const json_t *segment)
+static bool write_segment(FILE *f, const json_t *segment, const char *actions)
 {
 	const char *hex = field_string(segment, "octets");
 	size_t len = strlen(hex) / 2;
@@ -112,6 +117,8 @@ static bool write_segment(FILE *f, const json_t *segment)
 		add_padding(&block);
 		if (*comment)
 			add_option(&block, OPTION_COMMENT, comment, strlen(comment));
+		if (*actions)
+			add_option(&block, OPTION_COMMENT, actions, strlen(actions));
 		add_option(&block, OPTION_END, "", 0);
 		good = write_block(f, BLOCK_PACKET, &block);
 	}
@@ -135,6 +142,7 @@ struct placed {
 	nstime when;
 	size_t order; /* of two at the same time, the one that was told first is first */
 	const json_t *segment;
+	struct text actions; /* of rules, beside the last segment before them or the next */
 };
 
 static int by_time(const void *a, const void *b)
@@ -146,6 +154,39 @@ static int by_time(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
+/* `before it, close by close-two-step`. What is no action of a rule is left out. */
+static void add_action(const json_t *event, const char *when, struct text *out)
+{
+	const char *rule = field_string(event, "rule");
+
+	if (*rule)
+		text_addf(out, "%s%s it, %s by %s", out->len ? "; " : "", when,
+			  field_string(event, "text"), rule);
+}
+
+/* Put the actions of a trace beside its segments that crossed the wire; `all` are those that it
+ * has. */
+static void place_actions(const json_t *trace, struct placed *all, size_t count)
+{
+	const json_t *event, *events = json_object_get(trace, "events");
+	struct placed *last = NULL;
+	size_t e = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!on_wire(all[i].segment))
+			continue;
+		last = &all[i];
+		for (; e < json_array_size(events); e++) {
+			event = json_array_get(events, e);
+			if (field_int(event, "after") > (json_int_t)i)
+				break;
+			add_action(event, "before", &last->actions);
+		}
+	}
+	for (; last && e < json_array_size(events); e++)
+		add_action(json_array_get(events, e), "behind", &last->actions);
+}
+
 /* The segments of an array of traces, in the order of their times. The caller frees the array. */
 static struct placed *sorted_segments(const json_t *traces, size_t *count)
 {
@@ -153,11 +194,17 @@ static struct placed *sorted_segments(const json_t *traces, size_t *count)
 	const json_t *trace, *segment;
 	size_t i, k, n = 0;
 
-	json_array_foreach (traces, i, trace)
+	json_array_foreach (traces, i, trace) {
+		size_t first = n;
+
 		json_array_foreach (json_object_get(trace, "segments"), k, segment) {
-			all[n] = (struct placed){field_time(segment, "time"), n, segment};
+			all[n] = (struct placed){.when = field_time(segment, "time"),
+						 .order = n,
+						 .segment = segment};
 			n++;
 		}
+		place_actions(trace, all + first, n - first);
+	}
 	if (n)
 		qsort(all, n, sizeof(*all), by_time);
 	*count = n;
@@ -174,8 +221,10 @@ bool pcapng_write(const char *path, const json_t *trace, char **error)
 	FILE *f = outfile_open(path, &why);
 	bool good = f && write_head(f);
 
-	for (size_t i = 0; i < count; i++)
-		good = good && write_segment(f, all[i].segment);
+	for (size_t i = 0; i < count; i++) {
+		good = good && write_segment(f, all[i].segment, text_str(&all[i].actions));
+		text_free(&all[i].actions);
+	}
 	if (f && fclose(f) != 0)
 		good = false;
 	if (!good)

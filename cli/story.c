@@ -60,6 +60,22 @@ static const char *behind_icmp(const char *notation, const char *name)
 	return at ? at + strlen(name) + strspn(at + strlen(name), " ") : "";
 }
 
+char *use_words(const json_t *segment)
+{
+	struct text out = {0};
+	const json_t *use;
+	size_t i;
+
+	text_add(&out, "");
+	json_array_foreach (json_object_get(segment, "use"), i, use) {
+		char *word = printable(json_string_value(use));
+
+		text_addf(&out, "%s%s", i ? ", " : "use ", word);
+		free(word);
+	}
+	return out.s;
+}
+
 static void read_segment(const json_t *segment, struct step *s)
 {
 	char *notation = printable_field(segment, "notation");
@@ -69,6 +85,7 @@ static void read_segment(const json_t *segment, struct step *s)
 	*s = (struct step){.kind = STEP_SEGMENT,
 			   .when = field_time(segment, "time"),
 			   .rule = printable_field(segment, "rule"),
+			   .use = use_words(segment),
 			   .mark = printable_field(segment, "mark"),
 			   .fate_name = printable_field(segment, "fate"),
 			   .in = strcmp(field_string(segment, "direction"), "in") == 0,
@@ -94,7 +111,8 @@ static void read_event(const json_t *event, struct step *s)
 			   .when = field_time(event, "time"),
 			   .head = printable_field(event, state ? "to" : "text"),
 			   .rest = xstrdup(""),
-			   .rule = xstrdup(""),
+			   .rule = printable_field(event, "rule"),
+			   .use = xstrdup(""),
 			   .mark = xstrdup(""),
 			   .fate_name = xstrdup(""),
 			   .other = NS_NEVER};
@@ -138,11 +156,13 @@ static void measure(struct story *story)
 		const struct step *s = &story->step[i];
 
 		story->end = s->when;
+		story->actions += s->kind == STEP_NOTE && *s->rule;
 		if (s->kind != STEP_SEGMENT)
 			continue;
 		if (!story->segments++)
 			story->origin = s->when;
 		story->touched += *s->rule != '\0';
+		story->used += *s->use != '\0';
 	}
 }
 
@@ -178,6 +198,7 @@ void story_free(struct story *story)
 		free(story->step[i].head);
 		free(story->step[i].rest);
 		free(story->step[i].rule);
+		free(story->step[i].use);
 		free(story->step[i].mark);
 		free(story->step[i].fate_name);
 	}

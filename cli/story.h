@@ -32,7 +32,8 @@ struct step {
 	nstime when;
 	char *head;      /* a segment up to its options; a state's name; a note */
 	char *rest;      /* what follows in the segment, "" for nothing */
-	char *rule;      /* "" for none */
+	char *rule;      /* of a segment or a note; "" for none */
+	char *use;       /* settings that it shows, `use NAME: KEY, …`; "" for none */
 	char *mark;      /* what it decides: the segment's `mark`; "" for none */
 	char *fate_name; /* "" for none */
 	enum fate fate;
@@ -49,7 +50,9 @@ struct story {
 	nstime origin;     /* the first segment's time, else the first step's */
 	nstime end;
 	size_t segments;
-	size_t touched; /* segments with a rule */
+	size_t touched; /* segments with a rule, */
+	size_t used;    /* those that show settings of `use`, */
+	size_t actions; /* and what rules made the machine do */
 };
 
 /* What joins the words of a fate and a rule, which may be "": " by " if the rule decided the fate,
@@ -59,6 +62,10 @@ const char *fate_joint(const char *fate, const char *rule);
 /* All texts are printable copies. story_free gives them back. */
 void story_read(const json_t *trace, struct story *story);
 void story_free(struct story *story);
+
+/* Returns the settings that a segment of a trace shows, `use NAME: KEY, NAME: KEY`, or "";
+ * printable, owned by the caller. */
+char *use_words(const json_t *segment);
 
 /* Did it cross the wire, and when it came from the client, reach the machine? */
 bool step_on_wire(const struct step *s);

@@ -4,17 +4,6 @@
 #include "behaviour/match.h"
 #include "behaviour/set.h"
 
-void outcome_label(struct outcome *out, uint16_t label)
-{
-	if (!label)
-		return;
-	for (unsigned i = 0; i < out->labels; i++)
-		if (out->label[i] == label)
-			return;
-	if (out->labels < PLAN_LABELS_MAX)
-		out->label[out->labels++] = label;
-}
-
 /* Each time another part of it. */
 static nstime some_of(nstime jitter, struct rule_context *ctx)
 {
@@ -48,7 +37,7 @@ void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct ru
 		rule_emit_apply(rule, ctx, v, plan, NULL);
 		rule_remember(rule, ctx, v);
 		want_machine(rule, out);
-		outcome_label(out, rule->label);
+		causes_add_label(&out->causes, rule->label);
 		if (sets(rule))
 			rule_view_segment(v, seg);
 	}
@@ -75,7 +64,7 @@ static void send_rule(struct sending *s, unsigned number)
 	if (item->dropped || !rule_is_about(rule, &item->seg, true, s->v) ||
 	    !rule_conditions_hold(rule, s->ctx, s->v))
 		return;
-	plan_label(item, rule->label);
+	causes_add_label(&item->causes, rule->label);
 	rule_set_apply(&rule->set, &s->v->values, s->plan, &item->seg);
 	item->counts = item->counts || rule->counts;
 	item->stale = item->stale || rule->stale;
@@ -92,7 +81,7 @@ static void send_rule(struct sending *s, unsigned number)
 	s->end += s->at - at;
 	rule_remember(rule, s->ctx, s->v);
 	want_machine(rule, s->out);
-	outcome_label(s->out, rule->label);
+	causes_add_label(&s->out->causes, rule->label);
 	/* The rules behind this one meet what it made: of pieces the first. */
 	if (pieces || sets(rule))
 		rule_view_segment(s->v, &s->plan->item[s->at].seg);
@@ -151,7 +140,7 @@ static void fire(const struct rule *rule, struct rule_context *ctx, struct rule_
 	rule_emit_apply(rule, ctx, v, plan, NULL);
 	rule_remember(rule, ctx, v);
 	want_machine(rule, out);
-	outcome_label(out, rule->label);
+	causes_add_label(&out->causes, rule->label);
 }
 
 void rules_enter(const struct ruleset *rs, struct rule_context *ctx, struct rule_view *v,

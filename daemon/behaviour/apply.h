@@ -15,13 +15,9 @@ struct outcome {
 	unsigned duplicate; /* receive: give the machine the segment so many times more */
 	unsigned ops;
 	const struct rule_machine *op[OUTCOME_OPS_MAX]; /* of the ruleset, or of the caller */
-	uint8_t labels;                                 /* names of the rules that acted */
-	uint16_t label[PLAN_LABELS_MAX];
+	struct causes causes;                           /* the rules that acted */
 	bool reorders; /* rules_send's own: items are to change places */
 };
-
-/* Add the name of a rule that acted, once; 0 is none. */
-void outcome_label(struct outcome *out, uint16_t label);
 
 /* Apply the receive rules, `on = "receive ..."`. May change *seg (its payload then belongs to the
  * rule) and adds what is to be emitted to the plan. */

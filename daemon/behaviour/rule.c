@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/rule.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "behaviour/choose.h"
 #include "wire/notation_parse.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const class_names[CLASS_COUNT] = {
@@ -56,6 +59,25 @@ const char *rule_scope_name(enum rule_scope s)
 const char *machine_op_name(enum machine_op op)
 {
 	return machine_names[op];
+}
+
+const char *machine_format(const struct rule_machine *op, char buf[static MACHINE_TEXT_MAX])
+{
+	const char *name = machine_names[op->op];
+	char time[32];
+
+	if (op->op == MACHINE_WINDOW || op->op == MACHINE_SHRINK || op->op == MACHINE_TIMESTAMPS)
+		snprintf(buf, MACHINE_TEXT_MAX, "%s %s%" PRIu32, name, op->more ? "+" : "",
+			 op->number);
+	else if (op->op == MACHINE_WRITE)
+		snprintf(buf, MACHINE_TEXT_MAX, "%s %" PRIu32 " octet%s", name, op->text_len,
+			 op->text_len == 1 ? "" : "s");
+	else if ((op->op == MACHINE_SILENCE || op->op == MACHINE_KEEP) && op->time != NS_NEVER)
+		snprintf(buf, MACHINE_TEXT_MAX, "%s %s", name,
+			 duration_format(op->time, time, sizeof(time)));
+	else
+		snprintf(buf, MACHINE_TEXT_MAX, "%s", name);
+	return buf;
 }
 
 void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name)
@@ -132,6 +154,7 @@ void ruleset_put(struct ruleset *r)
 	free(r->rule);
 	choice_free(r->choice);
 	service_free(&r->service);
+	uses_free(&r->uses);
 	free(r->endpoint_name);
 	free(r->text);
 	free(r);

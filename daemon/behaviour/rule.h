@@ -14,6 +14,7 @@
 #include "behaviour/ip.h"
 #include "behaviour/numbers.h"
 #include "behaviour/shape.h"
+#include "behaviour/uses.h"
 #include "behaviour/where.h"
 #include "service/service.h"
 #include "tcp/settings.h"
@@ -191,6 +192,11 @@ struct rule_machine {
 	uint32_t text_len;
 };
 
+#define MACHINE_TEXT_MAX 64
+
+/* `close`, `silence 3s`, `window +10`, `write 5 octets`: without its wait. Returns buf. */
+const char *machine_format(const struct rule_machine *op, char buf[static MACHINE_TEXT_MAX]);
+
 #define RULE_MACHINE_MAX 4
 
 struct rule {
@@ -228,6 +234,7 @@ struct rule {
 struct ruleset {
 	struct tcp_settings tcp; /* a connection's `settings` points here */
 	struct service service;
+	struct uses uses;    /* of both, those that behaviours set */
 	uint32_t endpoint;   /* the number and name of its endpoint, for memory and for people; */
 	char *endpoint_name; /* owned; both are set once, by ruleset_name */
 	nstime begun;        /* when it came into use, by ruleset_begin; 0: not yet */

@@ -214,7 +214,7 @@ void rule_emit_apply(const struct rule *rule, const struct rule_context *ctx,
 			item->delay = e->delay + times * e->every;
 			item->counts = rule->counts;
 			item->stale = rule->stale;
-			plan_label(item, rule->label);
+			causes_add_label(&item->causes, rule->label);
 		}
 	}
 }

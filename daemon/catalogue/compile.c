@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "catalogue/compile.h"
 
-#include "base/container.h"
 #include "base/text.h"
 #include "catalogue/compile_choose.h"
 #include "catalogue/compile_rule.h"
+#include "catalogue/compile_use.h"
 #include "catalogue/conflicts.h"
 #include "catalogue/parameters.h"
 #include "tcp/settings.h"
@@ -15,33 +15,6 @@
 
 #define JOINED_MAX 32 /* behaviours in one ruleset */
 #define DEPTH_MAX  8  /* behaviours that extend each other */
-
-/* When it closes stays as it was. Servers to relay to are an endpoint's: they are looked up when
- * the config is read. */
-static bool parse_service(const char *text, void *target, char **wrong)
-{
-	struct service *s = target, parsed;
-
-	if (!service_parse(text, &parsed, wrong))
-		return false;
-	if (parsed.target) {
-		service_free(&parsed);
-		return text_expected(wrong, text, "a service other than relay");
-	}
-	parsed.close = s->close;
-	service_free(s);
-	*s = parsed;
-	return true;
-}
-
-/* The keys of `use` that are the service's. */
-const struct key use_service_keys[] = {
-	{"close", KEY_CHOICE, .offset = offsetof(struct service, close),
-	 .choices = service_close_names},
-	{"service", KEY_CUSTOM, .parse = parse_service},
-};
-
-const size_t use_service_keys_count = COUNT_OF(use_service_keys);
 
 /* A compilation under way. */
 struct compilation {
@@ -76,18 +49,6 @@ static bool fail(struct compilation *c, const char *fmt, ...)
 	diag_error(c->diag, c->file, c->line, c->key, "%s", text_str(&message));
 	text_free(&message);
 	return false;
-}
-
-/* `use` before the rules: the rules of a later behaviour meet the settings of all. */
-static void apply_use(const struct schema_reader *r, const struct behaviour *b, struct ruleset *rs)
-{
-	const struct key_table tables[] = {
-		{tcp_settings_keys, tcp_settings_keys_count, &rs->tcp},
-		{use_service_keys, 2, &rs->service},
-	};
-
-	if (b->use)
-		schema_read(r, b->use, tables, 2);
 }
 
 static void add_rules(const struct schema_reader *r, const struct behaviour *b, struct ruleset *rs)
@@ -156,7 +117,8 @@ static void add_behaviour(struct compilation *c, const struct schema_reader *r,
 		add_choice(c, r, b);
 	if (b->extends)
 		add_extended(c, b, a);
-	apply_use(r, b, c->rules);
+	/* Before the rules: those of a later behaviour meet the settings of all. */
+	use_compile(r, b, c->rules);
 	add_rules(r, b, c->rules);
 }
 

@@ -3,7 +3,6 @@
 #ifndef SYNACKD_CATALOGUE_COMPILE_H
 #define SYNACKD_CATALOGUE_COMPILE_H
 
-#include "base/key.h"
 #include "catalogue/catalogue.h"
 
 /*
@@ -20,9 +19,5 @@ struct ruleset *behaviour_compile(const struct catalogue *c, const char *text,
 /* Compile a definition with the default parameters, so that what is wrong in it is said where it
  * stands, and note it as broken then. What it extends is looked for in the catalogue. */
 void behaviour_check(const struct catalogue *c, struct behaviour *b, struct diag *diag);
-
-/* Keys that it reads. */
-extern const struct key use_service_keys[];
-extern const size_t use_service_keys_count;
 
 #endif

@@ -2,12 +2,12 @@
 #include "catalogue/groups.h"
 
 #include "catalogue/catalogue.h"
-#include "catalogue/compile.h"
 #include "catalogue/compile_actions.h"
 #include "catalogue/compile_choose.h"
 #include "catalogue/compile_ip.h"
 #include "catalogue/compile_rule.h"
 #include "catalogue/compile_shape.h"
+#include "catalogue/compile_use.h"
 #include "catalogue/compile_when.h"
 #include "catalogue/parameters.h"
 #include "tcp/settings.h"

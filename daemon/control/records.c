@@ -62,11 +62,21 @@ static json_t *rules_of(const struct trace_record *r)
 	struct text names = {0};
 	json_t *rules;
 
-	for (unsigned i = 0; i < r->labels && i < TRACE_LABELS_MAX; i++)
-		text_addf(&names, "%s%s", i ? "+" : "", label_name(r->label[i]));
+	for (unsigned i = 0; i < r->causes.labels; i++)
+		text_addf(&names, "%s%s", i ? "+" : "", label_name(r->causes.label[i]));
 	rules = names.len ? json_string(text_str(&names)) : json_null();
 	text_free(&names);
 	return rules;
+}
+
+/* The settings that it shows: `NAME: KEY`. */
+static json_t *uses_of(const struct trace_record *r)
+{
+	json_t *uses = json_array();
+
+	for (unsigned i = 0; i < r->causes.uses; i++)
+		json_array_append_new(uses, json_string(label_name(r->causes.use[i])));
+	return uses;
 }
 
 /* Takes the text's memory. */
@@ -151,9 +161,10 @@ json_t *describe_packet(const struct trace_record *r, const struct bases *bases,
 {
 	bool in = r->kind == TRACE_IN;
 	const char *fate = trace_fate_name((enum trace_fate)r->fate);
-	json_t *o = json_pack("{s:I, s:f, s:s, s:o, s:o}", "time", (json_int_t)r->when, "time_s",
-			      clock_seconds(r->when), "direction", in ? "in" : "out", "rule",
-			      rules_of(r), "fate", *fate ? json_string(fate) : json_null());
+	json_t *o = json_pack("{s:I, s:f, s:s, s:o, s:o, s:o}", "time", (json_int_t)r->when,
+			      "time_s", clock_seconds(r->when), "direction", in ? "in" : "out",
+			      "rule", rules_of(r), "use", uses_of(r), "fate",
+			      *fate ? json_string(fate) : json_null());
 	struct segment seg;
 	enum wire_result result = decode(r, packet, &seg);
 
@@ -177,6 +188,7 @@ json_t *describe_event(const struct trace_record *r, size_t after)
 		json_object_set_new(o, "to", json_string(state_name(r->state)));
 	} else {
 		json_object_set_new(o, "text", json_stringn((const char *)r->bytes, r->cap));
+		json_object_set_new(o, "rule", rules_of(r));
 	}
 	return o;
 }

@@ -15,7 +15,6 @@ static void held_due(struct responder *r, struct held *h)
 	struct session *before = e ? flow_yields(r, &f, &h->seg) : NULL;
 	struct frame frame = {
 		.packet = h->packet, .len = h->len, .when = r->now, .offload = h->seg.offload};
-	struct outcome by = {0};
 	struct turn t;
 
 	if ((f || e) && !flow_silent(r, f)) {
@@ -27,8 +26,7 @@ static void held_due(struct responder *r, struct held *h)
 			dispatch_arrive(r, &h->seg, &t);
 		session_validate(t.f, &h->came);
 		turn_origin(&t);
-		hold_labels(h, &by);
-		record_in(r, &t.origin, FATE_RELEASED, &by, &frame);
+		record_in(r, &t.origin, FATE_RELEASED, &h->causes, &frame);
 		turn_end(&t);
 	}
 	deferred_free(&h->deferred);

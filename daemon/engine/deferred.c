@@ -73,29 +73,24 @@ static struct held **held_bucket(const struct responder *r, const struct identit
 	return &r->held->bucket[siphash(&r->keys.flows, of, sizeof(*of)) & r->held->mask];
 }
 
-const struct held *hold_absorbs(struct responder *r, const struct segment *seg,
-				const struct path *path)
+bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path,
+		  struct causes *causes)
 {
 	struct identity wanted;
 
 	if (!r->held->count)
-		return NULL;
+		return false;
 	wanted = identity_of(seg);
 	for (struct held *h = *held_bucket(r, &wanted); h; h = h->next) {
 		const struct identity its = identity_of(&h->came);
 
 		if (memcmp(&its, &wanted, sizeof(its)) == 0) {
 			h->path = *path;
-			return h;
+			*causes = h->causes;
+			return true;
 		}
 	}
-	return NULL;
-}
-
-void hold_labels(const struct held *h, struct outcome *out)
-{
-	for (unsigned i = 0; i < h->labels; i++)
-		outcome_label(out, h->label[i]);
+	return false;
 }
 
 bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
@@ -118,10 +113,9 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 			   .seg = *seg,
 			   .came = *came,
 			   .path = f->path,
+			   .causes = out->causes,
 			   .duplicate = out->duplicate,
-			   .labels = out->labels,
 			   .len = f->len};
-	memcpy(h->label, out->label, sizeof(h->label));
 	memcpy(h->packet, f->packet, f->len);
 	/* A rule may have put other octets in place of those in the frame. */
 	if (seg->len)

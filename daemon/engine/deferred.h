@@ -34,8 +34,7 @@ struct held {
 	struct segment came;       /* as it was; without its payload */
 	struct path path;          /* by which it came */
 	unsigned duplicate;        /* how often the machine is to get it, less 1 */
-	uint8_t labels;            /* names of the rules that acted on it, as in struct outcome */
-	uint16_t label[PLAN_LABELS_MAX];
+	struct causes causes;      /* the rules that met it */
 	size_t len;
 	uint8_t packet[];
 };
@@ -77,12 +76,10 @@ void deferred_clear(struct responder *r); /* all of them */
  * that it was decoded from. Copied. False: no room, which is counted; the machine gets it now. */
 bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
 		  const struct frame *f, const struct outcome *out);
-/* Returns the segment that is held and that this one repeats; that one is answered by the path of
- * this one then. Returns NULL if there is none. */
-const struct held *hold_absorbs(struct responder *r, const struct segment *seg,
-				const struct path *path);
-/* Name the rules that held it. */
-void hold_labels(const struct held *h, struct outcome *out);
+/* Is it a repeat of a segment that is held? Then that one is answered by the path of this one,
+ * which gets its causes. */
+bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path,
+		  struct causes *causes);
 void hold_init(struct responder *r);
 void hold_free(struct responder *r);
 

@@ -88,18 +88,15 @@ static bool is_answered(const struct turn *t, const struct outcome *out)
 static bool apply_receive_rules(struct responder *r, struct segment *seg, const struct frame *frame,
 				struct turn *t, struct outcome *out, enum trace_fate *fate)
 {
-	const struct held *held;
 	struct rule_context ctx;
 	struct rule_view v;
 
 	if (flow_silent(r, t->f)) {
-		outcome_label(out, flow_silent_by(t->f));
+		causes_add_label(&out->causes, flow_silent_by(t->f));
 		*fate = FATE_DROPPED;
 		return false;
 	}
-	held = hold_absorbs(r, seg, &frame->path);
-	if (held) {
-		hold_labels(held, out);
+	if (hold_absorbs(r, seg, &frame->path, &out->causes)) {
 		*fate = FATE_ABSORBED;
 		return false;
 	}
@@ -163,7 +160,7 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 	}
 	turn_origin(&t);
 	begins = is_new_attempt(r, &t.origin, &original);
-	record_in(r, &t.origin, fate, &out, frame);
+	record_in(r, &t.origin, fate, &out.causes, frame);
 	if (begins)
 		record_attempt(r, &t.origin, t.rules);
 	turn_end(&t);

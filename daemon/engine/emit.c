@@ -18,8 +18,7 @@ struct delayed {
 	bool may_outdate; /* it carries any, and is of no use once they were acknowledged */
 	bool is_icmp;
 	bool synack;
-	uint8_t labels;
-	uint16_t label[PLAN_LABELS_MAX];
+	struct causes causes;
 	struct fragmenting fragments;
 	size_t len;
 	uint8_t packet[];
@@ -34,8 +33,7 @@ struct outgoing {
 	bool is_icmp;
 	bool synack;  /* and nothing but its headers and TCP options */
 	size_t leave; /* octets of the SYN-ACK that is to follow it at once */
-	uint8_t labels;
-	const uint16_t *label;
+	const struct causes *causes;
 	struct fragmenting fragments; /* a size of 0: in one piece */
 	const uint8_t *packet;
 	size_t len;
@@ -43,7 +41,7 @@ struct outgoing {
 
 static void record(struct responder *r, const struct outgoing *out, enum trace_fate fate)
 {
-	record_out(r, out->from, fate, out->labels, out->label, out->packet, out->len);
+	record_out(r, out->from, fate, out->causes, out->packet, out->len);
 }
 
 /* In pieces, each of which is a packet of its own for the link. */
@@ -159,11 +157,10 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 		.may_outdate = !item->is_icmp && !item->stale && segment_seq_len(&item->seg),
 		.is_icmp = item->is_icmp,
 		.synack = out->synack,
-		.labels = item->labels,
+		.causes = item->causes,
 		.fragments = out->fragments,
 		.len = out->len,
 	};
-	memcpy(d->label, item->label, sizeof(d->label));
 	memcpy(d->packet, out->packet, out->len);
 	deferred_add(r, &d->deferred, r->now + item->delay);
 	record(r, out, FATE_DELAYED);
@@ -192,8 +189,7 @@ static void emit_item(struct responder *r, const struct origin *o, const struct 
 		.is_icmp = item->is_icmp,
 		.synack = is_bare_synack(item),
 		.leave = leave,
-		.labels = item->labels,
-		.label = item->label,
+		.causes = &item->causes,
 		.fragments = fragments_of(item),
 		.packet = r->buffer,
 	};
@@ -222,7 +218,7 @@ static bool asks(const struct plan_item *item)
 /* A rule sends it for no connection. An ICMP error draws no answer, so it does not count. */
 static bool strays(const struct origin *from, const struct plan_item *item)
 {
-	return !from->flow && item->labels && !item->is_icmp && !item->dropped;
+	return !from->flow && item->causes.labels && !item->is_icmp && !item->dropped;
 }
 
 /* The octets of the frame of a SYN-ACK that is never cut: what goes before it in its plan leaves
@@ -289,8 +285,7 @@ void emit_due(struct responder *r, struct deferred *deferred)
 		.from = &d->origin,
 		.is_icmp = d->is_icmp,
 		.synack = d->synack,
-		.labels = d->labels,
-		.label = d->label,
+		.causes = &d->causes,
 		.fragments = d->fragments,
 		.packet = d->packet,
 		.len = d->len,

@@ -93,7 +93,7 @@ static void trace_spoilt(struct responder *r, const struct frame *frame)
 static void receive_icmp(struct responder *r, const struct frame *frame)
 {
 	struct segment about;
-	struct outcome out = {0};
+	struct causes causes = {0};
 	struct flow *f = NULL;
 	bool silent;
 	struct icmp m;
@@ -112,12 +112,12 @@ static void receive_icmp(struct responder *r, const struct frame *frame)
 	r->counter[COUNT_ICMP_ERRORS]++;
 	silent = flow_silent(r, f);
 	if (silent)
-		outcome_label(&out, flow_silent_by(f));
+		causes_add_label(&causes, flow_silent_by(f));
 	turn_resume(&t, r, f);
 	if (!silent)
 		turn_icmp(&t, &m, &about);
 	turn_origin(&t);
-	record_in(r, &t.origin, silent ? FATE_DROPPED : FATE_NONE, &out, frame);
+	record_in(r, &t.origin, silent ? FATE_DROPPED : FATE_NONE, &causes, frame);
 	turn_end(&t);
 }
 

@@ -20,27 +20,24 @@ static struct trace_record head_of(const struct responder *r, const struct origi
 }
 
 void record_in(struct responder *r, const struct origin *from, enum trace_fate fate,
-	       const struct outcome *out, const struct frame *f)
+	       const struct causes *causes, const struct frame *f)
 {
 	struct trace_record head = head_of(r, from, TRACE_IN);
 
 	head.fate = (uint8_t)fate;
 	head.offload = f->offload;
-	if (out) {
-		head.labels = out->labels;
-		memcpy(head.label, out->label, sizeof(head.label));
-	}
+	if (causes)
+		head.causes = *causes;
 	trace_add(&r->trace, &head, f->packet, f->len);
 }
 
 void record_out(struct responder *r, const struct origin *from, enum trace_fate fate,
-		unsigned labels, const uint16_t *label, const uint8_t *packet, size_t len)
+		const struct causes *causes, const uint8_t *packet, size_t len)
 {
 	struct trace_record head = head_of(r, from, TRACE_OUT);
 
 	head.fate = (uint8_t)fate;
-	head.labels = (uint8_t)labels;
-	memcpy(head.label, label, sizeof(head.label));
+	head.causes = *causes;
 	trace_add(&r->trace, &head, packet, len);
 }
 
@@ -50,6 +47,16 @@ void record_attempt(struct responder *r, const struct origin *from, const struct
 	uint8_t text[TRACE_SNAP];
 
 	trace_add(&r->trace, &head, text, moved_write(text, &from->key, rules));
+}
+
+void record_op(struct responder *r, const struct origin *from, const struct rule_machine *op)
+{
+	struct trace_record head = head_of(r, from, TRACE_NOTE);
+	char text[MACHINE_TEXT_MAX];
+
+	causes_add_label(&head.causes, op->label);
+	machine_format(op, text);
+	trace_add(&r->trace, &head, text, strlen(text));
 }
 
 void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,

@@ -22,15 +22,16 @@ struct origin {
 	bool asked;       /* struct flow's */
 };
 
-/* A packet that came in, and what became of it. `out` names the rules that acted on it; NULL: none
- * did. */
+/* A packet that came in, and what became of it. `causes` may be NULL. */
 void record_in(struct responder *r, const struct origin *from, enum trace_fate fate,
-	       const struct outcome *out, const struct frame *f);
+	       const struct causes *causes, const struct frame *f);
 
-/* A packet of `len` octets on its way out; `label` has PLAN_LABELS_MAX elements, of which `labels`
- * name rules. */
+/* A packet of `len` octets on its way out. */
 void record_out(struct responder *r, const struct origin *from, enum trace_fate fate,
-		unsigned labels, const uint16_t *label, const uint8_t *packet, size_t len);
+		const struct causes *causes, const uint8_t *packet, size_t len);
+
+/* The machine now does `op`, which a rule asked for. */
+void record_op(struct responder *r, const struct origin *from, const struct rule_machine *op);
 
 /* An attempt begins that is no connection, or none yet. Its client meets these rules; NULL: it asks
  * for a port without an endpoint. */

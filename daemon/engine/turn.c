@@ -3,13 +3,13 @@
 
 #include "engine/deferred.h"
 #include "engine/emit.h"
+#include "engine/operation.h"
 #include "engine/session.h"
 #include "tcp/icmp_input.h"
 
 #include <string.h>
 
-#define WINDOW_MAX (1u << 30) /* RFC 7323 2.3 */
-#define ROUNDS_MAX 32         /* of rules that set off rules; more is a circle of rules */
+#define ROUNDS_MAX 32 /* of rules that set off rules; more is a circle of rules */
 
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct ruleset *rules,
 		const struct flow_key *key, const struct path *path, const struct segment *trigger)
@@ -140,10 +140,12 @@ static void apply_plan_rules(struct turn *t, unsigned first)
 	struct rule_context ctx;
 	struct rule_view v;
 
+	t->sent.connection = t->f != NULL;
+	uses_mark(&t->rules->uses, &t->sent, plan, first);
 	if (flow_silent(t->r, t->f)) {
 		for (unsigned i = first; i < plan->count; i++) {
 			plan->item[i].dropped = true;
-			plan_label(&plan->item[i], flow_silent_by(t->f));
+			causes_add_label(&plan->item[i].causes, flow_silent_by(t->f));
 		}
 		return;
 	}
@@ -202,6 +204,7 @@ static void step(struct turn *t, const struct tcp_event *e)
 	unsigned first = t->r->plan.count;
 
 	t->told = session_of(t->f)->tcp.last_ack_sent;
+	t->sent = (struct use_context){.has_sent = true, .snd_max = session_of(t->f)->tcp.snd_max};
 	session_step(t->r, session_of(t->f), e);
 	turn_planned(t, first);
 }
@@ -235,6 +238,7 @@ static void half_verdict(struct turn *t, enum half_verdict verdict, unsigned fir
 	struct session *s;
 
 	if (verdict != HALF_OPENS) {
+		t->sent = (struct use_context){.has_sent = true, .snd_max = half_of(t->f)->iss + 1};
 		apply_plan_rules(t, first);
 		if (verdict == HALF_CLOSES) {
 			plan_move(&t->r->plan, STATE_SYN_RECEIVED, STATE_CLOSED);
@@ -286,13 +290,16 @@ void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about
 		half_verdict(t, HALF_CLOSES, first, NULL);
 }
 
-static nstime later(const struct responder *r, nstime time)
+/* In the trace, unless an operator asked for it. */
+static void note_op(struct turn *t, const struct rule_machine *op)
 {
-	return time == NS_NEVER || r->now > NS_NEVER - time ? NS_NEVER : r->now + time;
+	turn_origin(t);
+	if (op->label)
+		record_op(t->r, &t->origin, op);
 }
 
 /* Active OPEN towards the client of the segment at hand. */
-static void open_active(struct turn *t)
+static void open_active(struct turn *t, const struct rule_machine *op)
 {
 	struct session *s;
 
@@ -303,6 +310,7 @@ static void open_active(struct turn *t)
 		return;
 	turn_connects(t);
 	t->f = &s->tcp.f;
+	note_op(t, op);
 	step(t, &(struct tcp_event){.type = TCP_EVENT_OPEN});
 }
 
@@ -310,58 +318,7 @@ void turn_open(struct turn *t)
 {
 	for (unsigned i = t->next_op; i < t->ops; i++)
 		if (t->op[i]->op == MACHINE_OPEN)
-			open_active(t);
-}
-
-static void set_window(struct tcp_conn *c, const struct rule_machine *op)
-{
-	uint32_t most = WINDOW_MAX - op->number, base = op->more ? c->rcv_buffer : 0;
-
-	tcp_set_window(c, (base < most ? base : most) + op->number);
-}
-
-/* As much of it as there is room for. */
-static void write_text(struct tcp_conn *c, const struct rule_machine *op)
-{
-	size_t room = tcp_room(c), n = op->text_len < room ? op->text_len : room;
-
-	if (n)
-		tcp_write(c, op->text, n);
-}
-
-/* A span, until put_away() makes a time of it; of what was closed before this turn, a time. */
-static void keep(const struct turn *t, struct session *s, nstime span)
-{
-	bool kept = s->tcp.f.state == STATE_CLOSED && !t->r->plan.moves;
-
-	s->keep = kept ? later(t->r, span) : span;
-}
-
-static void silence(const struct turn *t, struct session *s, const struct rule_machine *op)
-{
-	s->silent_until = later(t->r, op->time);
-	s->silent_by = op->label;
-}
-
-static void session_op(struct turn *t, struct session *s, const struct rule_machine *op)
-{
-	switch ((enum machine_op)op->op) {
-	case MACHINE_CLOSE: tcp_close(&s->tcp); break;
-	case MACHINE_LEAVE: tcp_leave(&s->tcp); break;
-	case MACHINE_ABORT: step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT}); break;
-	case MACHINE_SILENCE: silence(t, s, op); break;
-	case MACHINE_KEEP: keep(t, s, op->time); break;
-	case MACHINE_READ_PAUSE: s->tcp.reading_paused = true; break;
-	case MACHINE_READ_RESUME: s->tcp.reading_paused = false; break;
-	case MACHINE_WINDOW: set_window(&s->tcp, op); break;
-	case MACHINE_RENEGE: tcp_renege(&s->tcp); break;
-	case MACHINE_TIMESTAMPS: tcp_timestamps_jump(&s->tcp, op->number); break;
-	case MACHINE_SHRINK: tcp_shrink_window(&s->tcp, op->number); break;
-	case MACHINE_WRITE_PAUSE: s->tcp.writing_paused = true; break;
-	case MACHINE_WRITE_RESUME: s->tcp.writing_paused = false; break;
-	case MACHINE_WRITE: write_text(&s->tcp, op); break;
-	default: break;
-	}
+			open_active(t, t->op[i]);
 }
 
 static void do_op(struct turn *t, const struct rule_machine *op)
@@ -369,11 +326,12 @@ static void do_op(struct turn *t, const struct rule_machine *op)
 	struct session *s;
 
 	if (op->op == MACHINE_OPEN) {
-		open_active(t);
+		open_active(t, op);
 		return;
 	}
 	if (!t->f)
 		return;
+	note_op(t, op);
 	if (op->op == MACHINE_FORGET) {
 		take_down(t);
 		return;
@@ -382,7 +340,10 @@ static void do_op(struct turn *t, const struct rule_machine *op)
 	if (!s)
 		return;
 	t->f = &s->tcp.f;
-	session_op(t, s, op);
+	if (op->op == MACHINE_ABORT)
+		step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT});
+	else
+		session_do(t->r, s, op, s->tcp.f.state == STATE_CLOSED && !t->r->plan.moves);
 }
 
 /* Octets of the stream found no memory: the client is told, rather than sent what is behind them.
@@ -460,7 +421,8 @@ static void put_away(struct turn *t)
 			return;
 		}
 		if (r->plan.moves && r->plan.move[r->plan.moves - 1].to == STATE_CLOSED)
-			s->keep = later(r, s->keep); /* a span until now, from here on a time */
+			s->keep =
+				time_later(r, s->keep); /* a span until now, from here on a time */
 	}
 	flow_rearm(r, t->f);
 }

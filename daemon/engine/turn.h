@@ -26,6 +26,7 @@ struct turn {
 	unsigned ops, next_op;
 	const struct rule_machine *op[OUTCOME_OPS_MAX];
 	unsigned moves_seen;
+	struct use_context sent; /* likewise */
 	uint32_t told;          /* last_ack_sent of the connection before its machine's last step */
 	bool taken_down;        /* the flow was deleted during the turn */
 	struct session *before; /* in TIME-WAIT, gives way to what the trigger begins; or NULL */

@@ -59,15 +59,6 @@ bool plan_insert(struct plan *p, unsigned at, unsigned n)
 	return true;
 }
 
-void plan_label(struct plan_item *item, uint16_t label)
-{
-	for (unsigned i = 0; i < item->labels; i++)
-		if (item->label[i] == label)
-			return;
-	if (item->labels < PLAN_LABELS_MAX)
-		item->label[item->labels++] = label;
-}
-
 uint8_t *plan_room(struct plan *p, size_t n)
 {
 	struct plan_octets *block = p->octets;

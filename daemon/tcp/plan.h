@@ -3,11 +3,10 @@
 #ifndef SYNACKD_TCP_PLAN_H
 #define SYNACKD_TCP_PLAN_H
 
+#include "base/causes.h"
 #include "tcp/state.h"
 #include "wire/icmp.h"
 #include "wire/segment.h"
-
-#define PLAN_LABELS_MAX 4
 
 struct plan_item {
 	struct segment seg; /* payload kept by the plan (plan_keep), or by the ruleset */
@@ -20,8 +19,7 @@ struct plan_item {
 	uint16_t met;     /* behaviour/'s own: how many of the rules it met already, */
 	uint16_t order;   /* 1 + the number of that which gives it another place; 0: none, */
 	uint32_t copies;  /* and how many more of it are to be there */
-	uint8_t labels;   /* names of the rules that changed or made it (trace/label.h) */
-	uint16_t label[PLAN_LABELS_MAX];
+	struct causes causes;
 };
 
 #define PLAN_MOVES_MAX 8
@@ -71,7 +69,6 @@ static inline void plan_move(struct plan *p, enum tcp_state from, enum tcp_state
 	p->move[p->moves].to = (uint8_t)to;
 	p->moves++;
 }
-void plan_label(struct plan_item *item, uint16_t label);
 void plan_clear(struct plan *p);
 void plan_free(struct plan *p);
 

@@ -7,21 +7,21 @@
 #ifndef SYNACKD_TRACE_TRACE_H
 #define SYNACKD_TRACE_TRACE_H
 
+#include "base/causes.h"
 #include "base/clock.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define TRACE_SNAP       256
-#define TRACE_LABELS_MAX 4
-#define TRACE_MOVED_MAX  (16u << 20) /* octets that trace_move() copies at most */
+#define TRACE_SNAP      256
+#define TRACE_MOVED_MAX (16u << 20) /* octets that trace_move() copies at most */
 
 enum trace_kind {
 	TRACE_IN,      /* a packet from the client */
 	TRACE_OUT,     /* a packet to the client */
 	TRACE_STATE,   /* the machine moved; from and to */
-	TRACE_NOTE,    /* something else worth an arrowless line; text */
+	TRACE_NOTE,    /* what a rule made the machine do; text */
 	TRACE_ATTEMPT, /* the SYN before it is of no connection (yet); see behaviour/moved.h */
 	TRACE_LOSS,    /* of no connection: frames were lost before we heard them; text */
 };
@@ -55,9 +55,8 @@ struct trace_record {
 	uint32_t len;      /* of the whole packet */
 	uint32_t late;     /* out: us between `when` and its leaving; 0 where it was not measured */
 	uint16_t cap;      /* bytes kept; of a note, the length of its text */
-	uint8_t labels;
 	bool offload;
-	uint16_t label[TRACE_LABELS_MAX];
+	struct causes causes;
 	uint8_t bytes[]; /* `cap` of them: from the IP header on, or the text of a note */
 };
 

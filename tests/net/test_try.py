@@ -133,7 +133,7 @@ class Try(unittest.TestCase):
 
     def test_pcapng(self):
         path = pathlib.Path(self.directory.name) / "try.pcapng"
-        answer = self.run_try("accept-then-rst", "--pcap", str(path), "--", "curl", "-sS",
+        answer = self.run_try("accept-then-rst+win-one", "--pcap", str(path), "--", "curl", "-sS",
                               "http://{host}/")
         # Reset before curl looks whether it is connected, as it asks, or as it waits.
         self.assertIn(answer.returncode, (7, 55, 56), answer)
@@ -145,7 +145,9 @@ class Try(unittest.TestCase):
         self.assertEqual([int(flags, 16) for _, flags, _, _ in segments[:2]],
                          [frames.SYN, frames.SYN | frames.ACK])
         resets = [s for s in segments if s[0] == "192.0.2.2" and int(s[1], 16) & frames.RST]
-        self.assertEqual(resets[0][2], "accept-then-rst")
+        self.assertEqual(segments[1][2], "use win-one: window")
+        self.assertEqual(resets[0][2],
+                         "accept-then-rst,before it, forget by accept-then-rst")
         self.assertEqual({s[3] for s in segments if s[0] == "192.0.2.2"}, {"1"})
 
     def test_slips(self):

@@ -89,6 +89,8 @@ END_TEST
 
 START_TEST(behaviours_are_joined_in_order)
 {
+	static const char *const uses[] = {"small: window", "data: close", "small: mss",
+					   "small: isn"};
 	struct ruleset *rs;
 
 	define(several, "");
@@ -122,6 +124,9 @@ START_TEST(behaviours_are_joined_in_order)
 	ck_assert_uint_eq(rs->tcp.ttl, 64); /* the endpoint's own */
 	ck_assert_uint_eq(rs->service.close, CLOSE_NEVER);
 	ck_assert_str_eq(rs->service.argument, "hello");
+	ck_assert_uint_eq(rs->uses.count, 4);
+	for (unsigned i = 0; i < 4; i++)
+		ck_assert_str_eq(label_name(rs->uses.use[i].label), uses[i]);
 	ruleset_put(rs);
 	rs = compile("late(n=4,time=1s)");
 	ck_assert_int_eq(rs->rule[0].hold, NS_PER_S);

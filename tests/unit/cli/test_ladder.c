@@ -221,6 +221,30 @@ START_TEST(a_text_too_long_for_the_arrow_stands_above_it)
 }
 END_TEST
 
+START_TEST(settings_and_actions_of_rules_are_marked)
+{
+	expect("{'time': 1000000, 'direction': 'out', 'flags': 'S.', 'rule': null, 'use': "
+	       "['win-one: window', 'opt-none: options'], 'fate': null, 'notation': 'S. 0:0(0) "
+	       "ack 1 win 1'},"
+	       "{'time': 3000000, 'direction': 'out', 'flags': 'F.', 'rule': 'slow', 'use': "
+	       "['win-one: window'], 'fate': null, 'notation': 'F. 1:1(0) ack 2 win 1'}",
+	       "{'time': 2000000, 'kind': 'note', 'text': 'close', 'rule': 'slow', 'after': 1}",
+	       (struct screen){.width = 80, .utf8 = true},
+	       "connection 17 at slow, synack-delay=3s\n"
+	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
+	       "\n"
+	       "         client 127.0.0.1:40112     127.0.0.1:7002 server\n"
+	       "         │                                              │\n"
+	       "0.000000 │◀─ S. 0:0(0) ack 1 win 1 ─────────────────────┤ use win-one: window,\n"
+	       "         │                                              │ opt-none: options\n"
+	       "0.001000 │ · close                                      │ slow\n"
+	       "0.002000 │◀─ F. 1:1(0) ack 2 win 1 ─────────────────────┤ slow\n"
+	       "         │                                              │ use win-one: window\n"
+	       "\n"
+	       "2 segments in 0.002000 s, 1 touched by a rule, 2 by use; 1 action of a rule\n");
+}
+END_TEST
+
 START_TEST(hostile_and_missing_parts_are_drawn_as_nothing)
 {
 	struct screen screen = {.width = 20, .utf8 = false, .color = true};
@@ -283,4 +307,5 @@ END_TEST
 UNIT_MAIN("ladder", a_held_syn_shows_when_it_was_let_go, ascii_draws_the_same,
 	  what_never_was_on_the_wire_has_no_arrow, what_a_rule_took_is_not_called_lost,
 	  it_fits_narrow_screens, a_text_too_long_for_the_arrow_stands_above_it,
-	  hostile_and_missing_parts_are_drawn_as_nothing, ages_and_counts_read_well)
+	  settings_and_actions_of_rules_are_marked, hostile_and_missing_parts_are_drawn_as_nothing,
+	  ages_and_counts_read_well)

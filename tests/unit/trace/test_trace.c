@@ -31,9 +31,8 @@ START_TEST(a_record_comes_back_as_it_was)
 		.when = 7 * NS_PER_S,
 		.iss = 1000,
 		.irs = 2000,
-		.labels = 2,
 		.offload = true,
-		.label = {4, 5},
+		.causes = {.labels = 2, .label = {4, 5}},
 		.len = 99, /* these three are the ring's to say */
 		.cap = 99,
 		.size = 99,
@@ -53,7 +52,7 @@ START_TEST(a_record_comes_back_as_it_was)
 	ck_assert_uint_eq(r->flow, 1ull << 40);
 	ck_assert_int_eq(r->when, 7 * NS_PER_S);
 	ck_assert(r->iss == 1000 && r->irs == 2000);
-	ck_assert(r->labels == 2 && r->label[0] == 4 && r->label[1] == 5);
+	ck_assert(r->causes.labels == 2 && r->causes.label[0] == 4 && r->causes.label[1] == 5);
 	ck_assert(r->offload);
 	ck_assert_uint_eq(r->len, sizeof(bytes));
 	ck_assert_uint_eq(r->cap, sizeof(bytes));
@@ -109,12 +108,12 @@ START_TEST(the_oldest_make_room)
 	struct trace t;
 	unsigned fit;
 
-	/* 64 octets each, so that the ring comes out even. */
-	ck_assert_uint_lt(sizeof(struct trace_record), 64);
-	fit = RING / 64;
+	/* 128 octets each, so that the ring comes out even. */
+	ck_assert_uint_lt(sizeof(struct trace_record), 128);
+	fit = RING / 128;
 	trace_init(&t, RING);
 	for (unsigned i = 0; i < 10 * fit; i++) {
-		uint8_t bytes[64 - sizeof(struct trace_record)] = {(uint8_t)i};
+		uint8_t bytes[128 - sizeof(struct trace_record)] = {(uint8_t)i};
 		const struct trace_record *oldest;
 
 		trace_add(&t, &(struct trace_record){.flow = i}, bytes, sizeof(bytes));

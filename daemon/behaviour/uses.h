@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* The settings that behaviours `use`, and which segments show them. */
+#ifndef SYNACKD_BEHAVIOUR_USES_H
+#define SYNACKD_BEHAVIOUR_USES_H
+
+#include "tcp/plan.h"
+
+/* The segments of ours in which a setting can be seen, as bits. */
+enum use_shows {
+	SHOWS_NOWHERE = 0,
+	SHOWS_SYN = 1 << 0, /* with or without ACK */
+	SHOWS_ACK = 1 << 1, /* and nothing else in it */
+	SHOWS_DATA = 1 << 2,
+	SHOWS_FIN = 1 << 3,
+	SHOWS_RST = 1 << 4,
+	SHOWS_AGAIN = 1 << 5,  /* a retransmission */
+	SHOWS_CLOSED = 1 << 6, /* the answer where no connection is, and none begins */
+};
+
+/* A setting of a behaviour, other than the one that was there before. */
+struct use {
+	const char *key; /* static */
+	uint16_t label;  /* trace/label.h, `NAME: KEY` */
+	uint8_t shows;   /* bits of enum use_shows */
+};
+
+/* All of a ruleset. A zeroed one is empty. */
+struct uses {
+	unsigned count;
+	struct use *use; /* owned */
+};
+
+/* The bits of enum use_shows for a key of `use`. Returns -1 if it is unknown. */
+int use_shows(const char *key);
+/* Add the setting `key`, a static text, of the behaviour `name`, in place of one of the same key.
+ * The key is known. */
+void uses_add(struct uses *all, const char *name, const char *key);
+void uses_free(struct uses *all);
+
+/* What the machine had sent when it made a plan. */
+struct use_context {
+	bool connection;  /* there is one */
+	bool has_sent;    /* and its SYN was sent: */
+	uint32_t snd_max; /* SND.MAX before this plan */
+};
+
+/* Mark the segments of a plan from item `first` on, which the machine made. */
+void uses_mark(const struct uses *all, const struct use_context *ctx, struct plan *plan,
+	       unsigned first);
+
+#endif

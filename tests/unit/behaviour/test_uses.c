@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include "base/container.h"
+#include "behaviour/uses.h"
+#include "tcp/settings.h"
+#include "trace/label.h"
+
+#include <string.h>
+
+/* A key without a row would leave no mark, and use_shows() is for known keys alone. */
+START_TEST(every_key_is_known)
+{
+	for (size_t i = 0; i < tcp_settings_keys_count; i++)
+		ck_assert_msg(use_shows(tcp_settings_keys[i].name) >= 0,
+			      "%s: behaviour/uses.c does not say which segments show it",
+			      tcp_settings_keys[i].name);
+	ck_assert_int_eq(use_shows("service"), SHOWS_DATA);
+	ck_assert_int_eq(use_shows("close"), SHOWS_FIN);
+	ck_assert_int_eq(use_shows("elephant"), -1);
+}
+END_TEST
+
+START_TEST(the_later_behaviour_has_the_key)
+{
+	struct uses all = {0};
+
+	uses_add(&all, "one", "window");
+	uses_add(&all, "one", "ttl");
+	uses_add(&all, "other", "window");
+	ck_assert_uint_eq(all.count, 2);
+	ck_assert_str_eq(label_name(all.use[0].label), "other: window");
+	ck_assert_str_eq(label_name(all.use[1].label), "one: ttl");
+	uses_free(&all);
+	ck_assert_uint_eq(all.count, 0);
+}
+END_TEST
+
+/* Is the item, planned at SND.MAX 100, marked by a `use` of the key? */
+static bool is_marked(const char *key, const struct segment *seg, bool is_icmp, bool connection)
+{
+	const struct use_context ctx = {.connection = connection, .has_sent = true, .snd_max = 100};
+	struct uses all = {0};
+	struct plan plan = {0};
+	bool marked;
+
+	uses_add(&all, "x", key);
+	plan_add(&plan); /* before the first */
+	plan_add(&plan)->seg = *seg;
+	plan.item[1].is_icmp = is_icmp;
+	uses_mark(&all, &ctx, &plan, 1);
+	ck_assert_uint_eq(plan.item[0].causes.uses, 0);
+	marked = plan.item[1].causes.uses == 1;
+	ck_assert(marked || !plan.item[1].causes.uses);
+	ck_assert(!marked || plan.item[1].causes.use[0] == all.use[0].label);
+	plan_free(&plan);
+	uses_free(&all);
+	return marked;
+}
+
+START_TEST(segments_that_show_a_setting_are_marked)
+{
+	static const struct segment syn_ack = {.seq = 100, .flags = TCP_SYN | TCP_ACK},
+				    ack = {.seq = 100, .flags = TCP_ACK},
+				    data = {.seq = 100, .flags = TCP_ACK, .len = 5},
+				    again = {.seq = 90, .flags = TCP_ACK, .len = 5},
+				    fin = {.seq = 100, .flags = TCP_FIN | TCP_ACK},
+				    rst = {.seq = 100, .flags = TCP_RST};
+	static const struct {
+		const char *key;
+		bool syn_ack, ack, data, again, fin, rst;
+	} expected[] = {
+		{"options", true, false, false, false, false, false},
+		{"isn", true, false, false, false, false, false},
+		{"window", true, true, true, true, true, false},
+		{"ttl", true, true, true, true, true, true},
+		{"pace", false, false, true, true, false, false},
+		{"rto_min", false, false, false, true, false, false},
+		{"fin_ack", false, true, false, false, true, false},
+		{"time_wait", false, false, false, false, false, false},
+		{"closed", false, false, false, false, false, false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(expected); i++) {
+		const char *key = expected[i].key;
+
+		ck_assert(is_marked(key, &syn_ack, false, true) == expected[i].syn_ack);
+		ck_assert(is_marked(key, &ack, false, true) == expected[i].ack);
+		ck_assert(is_marked(key, &data, false, true) == expected[i].data);
+		ck_assert(is_marked(key, &again, false, true) == expected[i].again);
+		ck_assert(is_marked(key, &fin, false, true) == expected[i].fin);
+		ck_assert(is_marked(key, &rst, false, true) == expected[i].rst);
+		ck_assert(!is_marked(key, &ack, true, true));
+	}
+	ck_assert(is_marked("closed", &rst, false, false));
+	ck_assert(is_marked("closed", &rst, true, false));
+}
+END_TEST
+
+UNIT_MAIN("uses", every_key_is_known, the_later_behaviour_has_the_key,
+	  segments_that_show_a_setting_are_marked)
