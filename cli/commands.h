@@ -88,6 +88,7 @@ struct verb {
 	X(leave)       \
 	X(forget)      \
 	X(trace)       \
+	X(due)         \
 	X(hosts)       \
 	X(try)         \
 	X(judge)       \

@@ -197,6 +197,19 @@ static nstime earliest_deadline(struct wheel *w)
 	return least;
 }
 
+void wheel_each(const struct wheel *w, bool (*each)(struct timer *t, void *arg), void *arg)
+{
+	for (int level = 0; level < WHEEL_LEVELS; level++) {
+		for (unsigned slot = 0; slot < SLOTS; slot++) {
+			const struct timer *head = &w->slot[level][slot];
+
+			for (struct timer *t = head->next; t != head; t = t->next)
+				if (!each(t, arg))
+					return;
+		}
+	}
+}
+
 nstime wheel_next(struct wheel *w)
 {
 	if (!w->armed)

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 
+#include <stdbool.h>
+
 #define WHEEL_LEVELS     7
 #define WHEEL_SLOT_BITS  6
 #define WHEEL_TICK_SHIFT 16 /* one tick is 2^16 ns */
@@ -43,6 +45,10 @@ static inline bool timer_armed(const struct timer *t)
 
 /* The exact next deadline, NS_NEVER when none is armed. */
 nstime wheel_next(struct wheel *w);
+
+/* Call `each`, which neither arms nor cancels, on every timer that is armed, in no order, until it
+ * returns false. */
+void wheel_each(const struct wheel *w, bool (*each)(struct timer *t, void *arg), void *arg);
 
 /* Take the earliest timer with deadline <= now off the wheel, NULL when none is due. The caller
  * acts on it and asks again; timers it arms meanwhile take part. */

@@ -16,6 +16,9 @@
 /* Connections that METHOD_CONNECTIONS answers with at most; METHOD_STATUS has the true count. */
 #define CONTROL_CONNECTIONS_MAX 10000
 
+/* Open connections, and actions, that METHOD_DUE answers with at most. */
+#define CONTROL_DUE_MAX 1000
+
 /* Codes of errors: of JSON-RPC, and those that it leaves to servers. */
 enum control_error {
 	CONTROL_PARSE_ERROR = -32700,
@@ -33,6 +36,7 @@ enum control_error {
 #define METHOD_BEHAVIOURS   "behaviours"
 #define METHOD_CONNECTIONS  "connections"
 #define METHOD_TRACE        "trace"
+#define METHOD_DUE          "due"
 #define METHOD_HOSTS        "hosts"
 #define METHOD_VERDICTS     "verdicts"
 #define METHOD_REQUIREMENTS "requirements"

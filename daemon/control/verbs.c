@@ -120,6 +120,7 @@ const struct control_verb control_verbs[] = {
 	{METHOD_BEHAVIOURS, false, verb_behaviours},
 	{METHOD_CONNECTIONS, false, verb_connections},
 	{METHOD_TRACE, false, verb_trace},
+	{METHOD_DUE, false, verb_due},
 	{METHOD_HOSTS, false, verb_hosts},
 	{METHOD_VERDICTS, false, verb_verdicts},
 	{METHOD_REQUIREMENTS, false, verb_requirements},

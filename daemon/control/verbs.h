@@ -31,6 +31,7 @@ extern const struct control_verb control_verbs[];
 void verb_status(void *context, const json_t *params, struct control_reply *reply);
 void verb_connections(void *context, const json_t *params, struct control_reply *reply);
 void verb_trace(void *context, const json_t *params, struct control_reply *reply);
+void verb_due(void *context, const json_t *params, struct control_reply *reply);
 void verb_diff(void *context, const json_t *params, struct control_reply *reply);
 void verb_set(void *context, const json_t *params, struct control_reply *reply);
 void verb_add(void *context, const json_t *params, struct control_reply *reply);

@@ -34,19 +34,9 @@ static void held_due(struct responder *r, struct held *h)
 
 static void machine_due(struct responder *r, struct machine_wait *w)
 {
-	struct flow *f = flow_find(r, &w->key);
-
-	if (f && f->id == w->flow)
-		turn_do(r, f, w->op, w->ops);
+	if (machine_waits(r, w))
+		turn_do(r, flow_find(r, &w->key), w->op, w->ops);
 	deferred_free(&w->deferred);
-}
-
-/* The machine is where the rule waits for it. */
-static struct flow *waiting_flow(struct responder *r, const struct rule_wait *w)
-{
-	struct flow *f = flow_find(r, &w->key);
-
-	return f && f->id == w->flow && f->state == w->state ? f : NULL;
 }
 
 /* When an `idle` rule is to look again: octets moved since it was put off, or none did since it
@@ -82,12 +72,12 @@ static void rule_fires(struct responder *r, struct flow *f, const struct rule *r
 
 static void rule_due(struct responder *r, struct rule_wait *w)
 {
-	struct flow *f = waiting_flow(r, w);
+	struct flow *f = rule_waits(r, w) ? flow_find(r, &w->key) : NULL;
 	nstime again = f && w->rule->idle ? idle_until(r, f, w) : 0;
 
 	if (f && !again) {
 		rule_fires(r, f, w->rule);
-		again = w->rule->repeats && waiting_flow(r, w) ? r->now + w->rule->after : 0;
+		again = w->rule->repeats && rule_waits(r, w) ? r->now + w->rule->after : 0;
 	}
 	if (again && deferred_room(r))
 		deferred_add(r, &w->deferred, again);

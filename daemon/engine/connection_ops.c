@@ -75,6 +75,7 @@ bool responder_machine(struct responder *r, uint64_t id, enum machine_op op)
 }
 
 struct connection_walk {
+	const struct responder *r;
 	bool (*each)(const struct connection_info *info, void *arg);
 	void *arg;
 };
@@ -96,13 +97,17 @@ static bool describe(struct flow *f, void *arg)
 		info.octets_in = session_of(f)->tcp.octets_in;
 		info.octets_out = session_of(f)->tcp.octets_out;
 	}
+	if (flow_silent(walk->r, f)) {
+		info.silent_until = session_of(f)->silent_until;
+		info.silent_by = flow_silent_by(f);
+	}
 	return walk->each(&info, walk->arg);
 }
 
 void responder_connections(struct responder *r,
 			   bool (*each)(const struct connection_info *info, void *arg), void *arg)
 {
-	struct connection_walk walk = {each, arg};
+	struct connection_walk walk = {r, each, arg};
 
 	flow_table_walk(&r->table, describe, &walk);
 }

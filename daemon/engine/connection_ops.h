@@ -17,7 +17,9 @@ struct connection_info {
 	const char *behaviour; /* valid until the next event */
 	const char *endpoint;  /* likewise; NULL: it has no name */
 	uint64_t octets_in, octets_out;
-	nstime since; /* of the SYN */
+	nstime since;        /* of the SYN */
+	nstime silent_until; /* by a rule; 0: it is not silent */
+	uint16_t silent_by;  /* the behaviour of that rule, trace/label.h */
 };
 
 /* Call `each` on every connection, in no order, until it returns false. */

@@ -178,6 +178,20 @@ void machine_defer(struct responder *r, const struct flow *f, const struct rule_
 	deferred_add(r, &w->deferred, r->now + op[0]->wait);
 }
 
+bool rule_waits(struct responder *r, const struct rule_wait *w)
+{
+	const struct flow *f = flow_find(r, &w->key);
+
+	return f && f->id == w->flow && f->state == w->state;
+}
+
+bool machine_waits(struct responder *r, const struct machine_wait *w)
+{
+	const struct flow *f = flow_find(r, &w->key);
+
+	return f && f->id == w->flow;
+}
+
 static void held_unlink(struct responder *r, struct held *h)
 {
 	*h->here = h->next;

@@ -87,6 +87,9 @@ void hold_free(struct responder *r);
  * turn. Copied. Without room they are not done, which is counted. */
 void machine_defer(struct responder *r, const struct flow *f, const struct rule_machine *const *op,
 		   unsigned ops);
+/* Is the machine where the rule waits for it? Is the connection there that is to do it? */
+bool rule_waits(struct responder *r, const struct rule_wait *w);
+bool machine_waits(struct responder *r, const struct machine_wait *w);
 /* The machine entered `state`: rules that wait for a time in it are deferred until then. */
 void rules_defer(struct responder *r, const struct flow *f, enum tcp_state state);
 

@@ -3,10 +3,12 @@
 
 #include "base/container.h"
 #include "engine/deferred.h"
+#include "engine/due.h"
 #include "engine/session.h"
 #include "wire/fragment.h"
 #include "wire/packet_encode.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -302,6 +304,17 @@ void emit_due(struct responder *r, struct deferred *deferred)
 	} else {
 		send_now(r, &out);
 	}
+}
+
+void emit_describe(const struct deferred *deferred, struct due *out)
+{
+	const struct delayed *d = container_of(deferred, const struct delayed, deferred);
+
+	out->id = d->origin.flow;
+	out->key = d->origin.key;
+	out->label = d->causes.labels ? d->causes.label[d->causes.labels - 1] : 0;
+	snprintf(out->what, sizeof(out->what), "a delayed %s leaves",
+		 d->is_icmp ? "ICMP error" : "segment");
 }
 
 void emit_earn(struct responder *r, const struct allowed *by, const struct addr *client,

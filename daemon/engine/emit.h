@@ -12,10 +12,14 @@
 void emit_plan(struct responder *r, const struct origin *from, const struct plan *plan);
 
 struct deferred;
+struct due;
 
 /* Send a segment that was put off, of kind DEFERRED_DELAYED, as its time has come; unless it is
  * outdated. It stays the caller's. */
 void emit_due(struct responder *r, struct deferred *deferred);
+
+/* Fill in what is due of a segment that was put off, of kind DEFERRED_DELAYED; but for its time. */
+void emit_describe(const struct deferred *deferred, struct due *out);
 
 /* A frame came from a client that has not proved its address, and that the entry `by` allows: what
  * it sent, perhaps a SYN, bounds what it is sent. */

@@ -168,6 +168,39 @@ class Running(unittest.TestCase):
         self.assertIn("S. 0:0(0) ack 1", ladder)
         self.assertIn("ESTABLISHED", ladder)
 
+    def due_of(self, client):
+        """What `due` tells of one client: its open connections, and what is due."""
+        told = self.lab.ctl("due")
+        self.assertEqual(told["left_out"], False)
+        return [[part for part in told[key] if part["client"] == client]
+                for key in ("open", "due")]
+
+    def test_what_is_due(self):
+        self.lab.ctl("set", "a", "close-active=1h+accept-then-silence=2h")
+        self.addCleanup(self.lab.ctl, "reset", "a")
+        client = "127.0.0.1:%d" % self.connect(7100).getsockname()[1]
+        lab.wait_for("both", lambda: len(self.due_of(client)[1]) == 2)
+        [connection], due = self.due_of(client)
+        self.assertEqual((connection["state"], connection["server"]),
+                         ("ESTABLISHED", "127.0.0.1:7100"))
+        self.assertEqual([(d["id"], d["rule"], d["action"], d["server"], d["repeats"])
+                          for d in due],
+                         [(connection["id"], *what, "127.0.0.1:7100", False)
+                          for what in (("close-active", "close"),
+                                       ("accept-then-silence", "the silence ends"))])
+        for one, hours in zip(due, (1, 2)):
+            self.assertLess(one["left_ns"], hours * 3600 * 10**9)
+            self.assertGreater(one["left_ns"], (hours * 3600 - 60) * 10**9)
+        table = self.lab.ctl_raw("due", connection["id"]).stdout
+        self.assertRegex(table, r"(?s)^ *ID .*close-active +close .*the silence ends")
+        self.assertIn("is no connection", self.lab.ctl_raw("due", "first").stderr)
+        self.lab.ctl("abort", connection["id"])
+        self.assertEqual(self.due_of(client), [[], []])
+        self.assertEqual(self.lab.ctl("due", connection["id"]),
+                         {"open": [], "due": [], "left_out": False})
+        self.assertIn("No rule has anything to do later.",
+                      self.lab.ctl_raw("due", connection["id"]).stdout)
+
     def test_half_open_are_shown(self):
         self.lab.ctl("set", "a", "hdr-bad-cksum=9")
         sock = socket.socket()

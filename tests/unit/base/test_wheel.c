@@ -205,6 +205,44 @@ START_TEST(the_next_of_a_shared_slot_is_exact)
 }
 END_TEST
 
+static bool add_deadline(struct timer *t, void *arg)
+{
+	*(nstime *)arg += t->deadline;
+	return true;
+}
+
+static bool end_at_once(struct timer *t, void *arg)
+{
+	(void)t;
+	(*(int *)arg)++;
+	return false;
+}
+
+START_TEST(each_armed_timer_is_walked_once)
+{
+	static struct timer timer[100];
+	nstime sum = 0, expected = 0;
+	struct wheel w;
+	int walked = 0;
+
+	wheel_init(&w, 0);
+	wheel_each(&w, add_deadline, &sum);
+	ck_assert_int_eq(sum, 0);
+	for (int i = 0; i < 100; i++) {
+		nstime deadline = (nstime)1 << (i % 60);
+
+		timer_arm(&w, &timer[i], deadline);
+		expected += i % 3 ? deadline : 0;
+	}
+	for (int i = 0; i < 100; i += 3)
+		timer_cancel(&w, &timer[i]);
+	wheel_each(&w, add_deadline, &sum);
+	ck_assert_int_eq(sum, expected);
+	wheel_each(&w, end_at_once, &walked);
+	ck_assert_int_eq(walked, 1);
+}
+END_TEST
+
 START_TEST(never_is_never)
 {
 	struct timer t = {0};
@@ -238,7 +276,7 @@ START_TEST(any_of_them_is_taken_once)
 }
 END_TEST
 
-UNIT_MAIN("wheel", it_agrees_with_a_sorted_list_from_zero,
+UNIT_MAIN("wheel", each_armed_timer_is_walked_once, it_agrees_with_a_sorted_list_from_zero,
 	  it_agrees_with_a_sorted_list_on_the_clock_of_today,
 	  it_agrees_with_a_sorted_list_where_all_levels_turn,
 	  equal_deadlines_fire_in_the_order_of_arming, a_deadline_in_30_days_is_exact,

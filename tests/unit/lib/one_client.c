@@ -68,7 +68,7 @@ void use_config(const char *service, const char *keys)
 	struct endpoint e = {.name = "r", .number = 1};
 	struct diag diag = {0};
 	struct config *c;
-	char source[2048], address[ADDR_TEXT_MAX];
+	char source[4096], address[ADDR_TEXT_MAX];
 
 	files_enter();
 	snprintf(source, sizeof(source),
@@ -85,6 +85,9 @@ void use_config(const char *service, const char *keys)
 		 "\"close after 1s\" ); } ); };\n"
 		 "  deaf = { summary = \"Falls silent\"; rules = ( { on = \"enter "
 		 "ESTABLISHED\"; machine = \"silence 2s\"; } ); };\n"
+		 "  patient = { summary = \"Asks again and again\"; rules = ( { on = \"every "
+		 "2s in ESTABLISHED\"; emit = ( \". snd.nxt:snd.nxt(0) ack rcv.nxt\" ); } ); "
+		 "};\n"
 		 "  held = { summary = \"The SYN is held\";\n"
 		 "    rules = ( { on = \"receive SYN\"; hold = \"1s\"; } ); }; };\n"
 		 "endpoints = ( { name = \"r\"; address = \"%s\"; ports = %d;\n"
