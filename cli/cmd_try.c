@@ -11,6 +11,8 @@
 #include "printer.h"
 #include "reach.h"
 #include "sandbox.h"
+#include "settle.h"
+#include "story.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -22,22 +24,26 @@
 #include <unistd.h>
 
 #define REPEAT_MAX   10000
-#define SETTLE_POLL  (2 * NS_PER_MS)
-#define SETTLE_LIMIT (50 * NS_PER_MS)
+#define STAY_DEFAULT (3 * NS_PER_S)
 
 /* By index in verb_try.options. */
-enum { OPT_SERVICE, OPT_IPV6, OPT_REPEAT, OPT_SEED, OPT_LOAD, OPT_PCAP };
+enum { OPT_SERVICE, OPT_IPV6, OPT_REPEAT, OPT_SEED, OPT_LOAD, OPT_PCAP, OPT_STAY };
 
 /* One invocation. */
 struct trial {
 	const struct command *command;
 	bool json;
 	long repeat;
+	nstime stay; /* after the command, at most */
 	const char *address, *port;
 	struct bench bench;
 	char **argv; /* of the command, filled in */
 	json_t *runs;
-	json_t *trace; /* of the last run; NULL: nothing came */
+	struct settled settled;
+	json_t *last;       /* connection of all; NULL: there is none */
+	json_t *traces;     /* to be shown, */
+	size_t untouched;   /* and how many others there are, of which no rule touched one, */
+	long long left_out; /* and how many older ones, of which nothing is known */
 	long long seed;
 };
 
@@ -121,41 +127,39 @@ static int run_once(struct trial *t)
 	return code;
 }
 
-/* What the client sent last, such as the ACK of our FIN, the ring shows a moment later. A
- * connection that stays all the same has nothing more to say. */
-static void settle(const struct trial *t)
+/* All that the trace has. Returns NULL if there is none, or after it told why it cannot be had. */
+static json_t *fetch_traces(const struct trial *t)
 {
-	const struct timespec pause = {.tv_nsec = SETTLE_POLL};
-	nstime until = monotonic_now() + SETTLE_LIMIT;
-	long long open = 1;
-
-	while (open > 0 && monotonic_now() < until) {
-		json_t *refusal = NULL, *status;
-		char *error = NULL;
-
-		nanosleep(&pause, NULL);
-		status = client_call(t->bench.client, METHOD_STATUS, json_object(), &refusal,
-				     &error);
-		open = status ? field_int(status, "connections") : 0;
-		json_decref(status);
-		json_decref(refusal);
-		free(error);
-	}
-}
-
-static bool fetch_trace(struct trial *t)
-{
-	json_t *refusal = NULL;
+	json_t *refusal = NULL, *result;
 	char *error = NULL;
 
-	t->trace =
-		client_call(t->bench.client, METHOD_TRACE,
-			    json_pack("{s:s, s:i}", "id", "last", "octets", 1), &refusal, &error);
+	result = client_call(t->bench.client, METHOD_TRACE,
+			     json_pack("{s:s, s:i}", "id", "all", "octets", 1), &refusal, &error);
 	json_decref(refusal);
 	if (error)
 		complain("%s", error);
 	free(error);
-	return t->trace != NULL;
+	return result;
+}
+
+/* Each that a rule touched, or that shows a setting of `use`; of several that none touched, the
+ * last one. */
+static void choose_traces(struct trial *t)
+{
+	json_t *result = fetch_traces(t), *all = json_object_get(result, "traces"), *trace;
+	size_t i;
+
+	t->left_out = field_int(result, "left_out");
+	t->last = json_incref(json_array_get(all, json_array_size(all) - 1));
+	json_array_foreach (all, i, trace)
+		if (story_touched(trace))
+			json_array_append(t->traces, trace);
+	if (!json_array_size(t->traces) && t->last)
+		json_array_append(t->traces, t->last);
+	t->untouched = json_array_size(all) - json_array_size(t->traces);
+	json_array_foreach (t->traces, i, trace)
+		settled_complete(&t->settled, trace);
+	json_decref(result);
 }
 
 static void print_runs(const struct trial *t, struct text *out)
@@ -174,30 +178,56 @@ static void print_runs(const struct trial *t, struct text *out)
 	text_addf(out, "seed %lld\n", t->seed);
 }
 
+static void report_json(const struct trial *t)
+{
+	json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:o, s:O, s:O, s:O?, s:I, s:I}", "behaviour",
+				t->command->word[0], "address", t->address, "port", t->port, "seed",
+				(json_int_t)t->seed, "seed_text",
+				json_sprintf("%llu", (unsigned long long)t->seed), "runs", t->runs,
+				"traces", t->traces, "trace", t->last, "untouched",
+				(json_int_t)t->untouched, "left_out", (json_int_t)t->left_out);
+
+	printer_json(all);
+	json_decref(all);
+}
+
 static void report(const struct trial *t)
 {
 	struct screen screen = screen_of(stdout);
 	struct text out = {0};
+	const json_t *trace;
+	size_t i;
 
-	if (t->json) {
-		json_t *all = json_pack(
-			"{s:s, s:s, s:s, s:I, s:o, s:O, s:o}", "behaviour", t->command->word[0],
-			"address", t->address, "port", t->port, "seed", (json_int_t)t->seed,
-			"seed_text", json_sprintf("%llu", (unsigned long long)t->seed), "runs",
-			t->runs, "trace", t->trace ? json_incref(t->trace) : json_null());
-
-		printer_json(all);
-		json_decref(all);
-		return;
-	}
 	text_add(&out, "\n");
 	print_runs(t, &out);
-	if (t->trace)
-		ladder_draw(t->trace, &screen, &out);
-	else
+	if (t->left_out)
+		text_addf(&out, "%lld older connections are left out.\n", t->left_out);
+	json_array_foreach (t->traces, i, trace) {
+		text_add(&out, i ? "\n" : "");
+		ladder_draw(trace, &screen, &out);
+		settled_print(&t->settled, trace, &out);
+	}
+	if (t->untouched)
+		text_addf(&out, "\n%zu connection%s more, which no rule touched.\n", t->untouched,
+			  t->untouched == 1 ? "" : "s");
+	if (!i)
 		text_addf(&out, "No segment of it came to %s.\n", t->address);
 	printer_text(&screen, text_str(&out));
 	text_free(&out);
+}
+
+/* False after it told why the file cannot be written. */
+static bool write_pcap(const struct trial *t, const char *path)
+{
+	json_t *shown = json_pack("{s:O}", "traces", t->traces);
+	char *error = NULL;
+	bool good = pcapng_write(path, shown, &error);
+
+	if (!good)
+		complain("%s", error);
+	free(error);
+	json_decref(shown);
+	return good;
 }
 
 /* In the sandbox, with the daemon there. */
@@ -205,7 +235,6 @@ static int inside(struct bench *b, void *arg)
 {
 	struct trial *t = arg;
 	const char *pcap = t->command->option[OPT_PCAP];
-	char *error = NULL;
 	int code = 0;
 
 	/* Not after an hour; and nothing of a run before this one is taken for this one's. */
@@ -213,6 +242,7 @@ static int inside(struct bench *b, void *arg)
 		return EXIT_SAID_NO;
 	t->bench = *b;
 	t->runs = json_array();
+	t->traces = json_array();
 	t->seed = bench_seed(b->client);
 	for (long i = 0; i < t->repeat; i++) {
 		int once = run_once(t);
@@ -221,16 +251,15 @@ static int inside(struct bench *b, void *arg)
 		if (once == 128 + SIGINT)
 			break;
 	}
-	settle(t);
-	fetch_trace(t);
-	if (pcap && t->trace && !pcapng_write(pcap, t->trace, &error)) {
-		complain("%s", error);
-		free(error);
+	settle(b->client, t->stay, &t->settled);
+	choose_traces(t);
+	if (pcap && json_array_size(t->traces) && !write_pcap(t, pcap))
 		code = code ? code : EXIT_SAID_NO;
-	}
-	report(t);
+	(t->json ? report_json : report)(t);
+	settled_free(&t->settled);
 	json_decref(t->runs);
-	json_decref(t->trace);
+	json_decref(t->traces);
+	json_decref(t->last);
 	return code;
 }
 
@@ -246,6 +275,17 @@ static bool read_repeat(struct trial *t)
 	if (!*end && end != word && t->repeat >= 1 && t->repeat <= REPEAT_MAX)
 		return true;
 	complain("--repeat expects a number from 1 to %d, not `%s`", REPEAT_MAX, word);
+	return false;
+}
+
+static bool read_stay(struct trial *t)
+{
+	const char *word = t->command->option[OPT_STAY];
+
+	t->stay = STAY_DEFAULT;
+	if (!word || duration_parse(word, &t->stay))
+		return true;
+	complain("--stay expects a duration such as 300ms or 5s, not `%s`", word);
 	return false;
 }
 
@@ -272,7 +312,7 @@ static int try_run(const struct command *command, bool json)
 	};
 	int code = EXIT_SAID_NO;
 
-	if (!read_repeat(&t))
+	if (!read_repeat(&t) || !read_stay(&t))
 		return EXIT_SLIP;
 	if (prepare(&t))
 		code = bench_run(&t.bench, command->option[OPT_SEED], inside, &t);
@@ -286,16 +326,21 @@ const struct verb verb_try = {
 	.least = 2,
 	.most = INT_MAX,
 	.summary = "Run a command against a behaviour, in a network of its own",
-	.help = "Needs no root, no running daemon and no config: a namespace with a network of "
-		"two\n"
-		"interfaces, a synackd on one of them, and the command with the other, under your\n"
-		"own user. In its words {address}, {port} and {host} are filled in; whatever the\n"
-		"port, the behaviour answers. Then comes the ladder diagram of its last "
-		"connection.\n"
-		"It ends as the command did. What that leaves running in the background keeps the\n"
-		"network for as long as it runs. With sudo it is run as the caller of sudo.\n"
+	.help = "Needs no root, no running daemon and no config: a namespace with a network of\n"
+		"two interfaces, a synackd on one of them, and the command with the other, under\n"
+		"your own user. In its words {address}, {port} and {host} are filled in; the\n"
+		"behaviour answers on every port.\n"
+		"\n"
+		"When the command has ended, it waits until the connections are over (TIME-WAIT\n"
+		"counts as over) and no rule has anything to do: 3 s at most, or --stay. What is\n"
+		"due after that is named, with its time. Then come the ladder diagrams of all\n"
+		"connections that a rule touched, or in which a setting of the behaviour (use)\n"
+		"can be seen; if there is none, that of the last one. Its exit code is the\n"
+		"command's. What the command leaves in the background keeps the network for as\n"
+		"long as it runs. With sudo, the command runs as the user who called sudo.\n"
 		"\n"
 		"  $ synackctl try synack-never -- curl -m 2 http://{host}/\n"
+		"  $ synackctl try close-two-step=800ms --stay 5s -- curl http://{host}/\n"
 		"  $ synackctl try synack-delay=500ms+mss-value=536 --service echo -- ncat "
 		"{address} {port}\n",
 	.options = {{"service", "SERVICE", "the application: http, or echo, discard, …"},
@@ -303,6 +348,7 @@ const struct verb verb_try = {
 		    {"repeat", "N", "run the command so often"},
 		    {"seed", "N", "the same chance as in the run that said so"},
 		    {"load", "FILE", "a config file with behaviours of your own"},
-		    {"pcap", "FILE", "write the connection as a pcapng, its rules as comments"}},
+		    {"pcap", "FILE", "write a pcapng of what is shown, its rules as comments"},
+		    {"stay", "TIME", "wait so long, not 3s, for what is under way or due"}},
 	.run = try_run,
 };

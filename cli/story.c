@@ -192,6 +192,17 @@ void story_read(const json_t *trace, struct story *story)
 	measure(story);
 }
 
+bool story_touched(const json_t *trace)
+{
+	struct story story;
+	bool touched;
+
+	story_read(trace, &story);
+	touched = story.touched || story.used || story.actions;
+	story_free(&story);
+	return touched;
+}
+
 void story_free(struct story *story)
 {
 	for (size_t i = 0; i < story->steps; i++) {

@@ -67,6 +67,10 @@ void story_free(struct story *story);
  * printable, owned by the caller. */
 char *use_words(const json_t *segment);
 
+/* Did a rule touch a segment of the trace, or make the machine do something, or does a segment show
+ * a setting of `use`? */
+bool story_touched(const json_t *trace);
+
 /* Did it cross the wire, and when it came from the client, reach the machine? */
 bool step_on_wire(const struct step *s);
 bool step_arrived(const struct step *s);

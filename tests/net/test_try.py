@@ -64,8 +64,8 @@ class Try(unittest.TestCase):
         begun = time.monotonic()
         for behaviour in TWENTY:
             with self.subTest(behaviour):
-                answer = self.run_try("--json", behaviour, "--", "curl", "-sS", "-m", "5", "-o",
-                                      "/dev/null", "http://{host}/")
+                answer = self.run_try("--json", behaviour, "--stay", "50ms", "--", "curl",
+                                      "-sSo", "/dev/null", "-m", "5", "http://{host}/")
                 got = json.loads(answer.stdout)
                 # "hello" in the SYN-ACK comes before the answer, which is none of HTTP's then.
                 fails = behaviour in ("refuse", "accept-then-rst", "accept-then-fin", "synack-data")
@@ -111,9 +111,60 @@ class Try(unittest.TestCase):
         for answer in answers:
             self.assertEqual([run["exit"] for run in answer["runs"]], [0] * 3)
             self.assertEqual(answer["trace"]["id"], 3)
+            self.assertEqual(([trace["id"] for trace in answer["traces"]], answer["untouched"]),
+                             ([3], 2))
             self.assertIn(answer["seed"], (7, 8))
         first = self.run_try("hdr-bad-cksum", "--repeat", "2", "--", "true")
         self.assertIn("run 2: true ended with 0", first.stdout)
+
+    def curl(self, *words, more=()):
+        """The JSON of a `try`, of curl unless it is told otherwise."""
+        client = more or ("curl", "-sS", "-m", "5", "-o", "/dev/null", "http://{host}/")
+        return json.loads(self.run_try("--json", *words, "--", *client).stdout)
+
+    def test_it_waits_for_what_is_due(self):
+        begun = time.monotonic()
+        [trace] = self.curl("close-two-step=300ms")["traces"]
+        self.assertEqual([(e["text"], e["rule"]) for e in trace["events"] if e["kind"] == "note"],
+                         [("close", "close-two-step")])
+        self.assertEqual((trace["state"], trace["due"]), (None, []))
+        self.assertEqual([s["flags"] for s in trace["segments"]][-2:], ["F.", "."])
+        self.assertLess(time.monotonic() - begun, 0.3 + tolerances.SLOW)
+
+    def test_what_is_due_later_is_named(self):
+        words = "close-two-step=40s", "--stay", "100ms"
+        answer = self.run_try(*words, "--", "curl", "-sSo", "/dev/null", "http://{host}/")
+        self.assertRegex(answer.stdout, r"\ndue: close-two-step: close at \+40\.\d s; "
+                                        r"use --stay 4[01]s\n$")
+        [trace] = self.curl(*words)["traces"]
+        [due] = trace["due"]
+        self.assertEqual((due["rule"], due["action"], due["repeats"], due["id"], trace["state"]),
+                         ("close-two-step", "close", False, trace["id"], "CLOSE-WAIT"))
+        # What waits for no rule has no time.
+        answer = self.run_try("close-half", "--stay", "100ms", "--", "curl", "-sSo", "/dev/null",
+                              "http://{host}/")
+        self.assertRegex(answer.stdout, r"\nstill in CLOSE-WAIT, 1\d\d ms after the command ended; ")
+
+    def test_a_held_syn_is_waited_for(self):
+        [trace] = self.curl("synack-delay=600ms", more=(
+            "curl", "-s", "-m", "0.2", "-o", "/dev/null", "http://{host}/"))["traces"]
+        self.assertEqual([s["fate"] for s in trace["segments"]][:2], ["held", "released"])
+
+    def test_connections_that_a_rule_touched(self):
+        path = pathlib.Path(self.directory.name) / "several.pcapng"
+        words = "accept-quota=1", "--repeat", "3", "--pcap", str(path)
+        got = self.curl(*words)
+        self.assertEqual([run["exit"] for run in got["runs"]], [0, 7, 7])
+        self.assertEqual([len(trace["segments"]) for trace in got["traces"]], [2, 2])
+        self.assertEqual({s["rule"] for trace in got["traces"] for s in trace["segments"]},
+                         {"refuse"})
+        self.assertEqual((got["untouched"], got["left_out"]), (1, 0))
+        read = subprocess.run(["tshark", "-r", path, "-T", "fields", "-e", "frame.comment"],
+                              capture_output=True, text=True, check=True)
+        self.assertEqual(read.stdout.split("\n")[:-1], ["answered by refuse", "refuse"] * 2)
+        answer = self.run_try(*words, "--", "curl", "-sSo", "/dev/null", "http://{host}/")
+        self.assertEqual(answer.stdout.count("\nattempt "), 2, answer.stdout)
+        self.assertIn("\n1 connection more, which no rule touched.\n", answer.stdout)
 
     def test_a_run_says_its_seed_which_gives_the_same_chance(self):
         words = ('flaky(behaviours="refuse,accept",by=chance)', "--repeat", "12", "--", "curl",
@@ -159,6 +210,7 @@ class Try(unittest.TestCase):
                  "synackctl: service: expected a server that has an address"),
                 (["accept"], 2, "missing word"),
                 (["accept", "--repeat", "0", "--", "true"], 2, "--repeat expects"),
+                (["accept", "--stay", "soon", "--", "true"], 2, "--stay expects a duration"),
                 (["accept", "--pcap", "/no/where", "--", "echo", "ran"], 1,
                  "/no/where: it cannot be written"),
                 (["accept", "--load", "nowhere.conf", "--", "true"], 2, "nowhere.conf"),
