@@ -62,7 +62,8 @@ def run(*command, **more):
     """A command of the tree, which is to succeed."""
     status = subprocess.run(command, cwd=ROOT, check=False, **more).returncode
     if status:
-        raise Failed(f"{shlex.join(command)}: exit status {status}")
+        text = shlex.join(command)
+        raise Failed(f"{text if len(text) < 200 else text[:196] + ' ...'}: exit status {status}")
 
 
 def build(preset, *options, target="all"):

@@ -118,8 +118,8 @@ static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 }
 
-/* The user has closed both ways and left octets unread: the RST takes the place of the FIN. What was
- * written before had its turn to leave. */
+/* The user has closed both ways and left octets unread: the RST takes the place of the FIN. What
+ * was written before had its turn to leave. */
 static void reset_unread(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	if (!c->fin_sent) {
