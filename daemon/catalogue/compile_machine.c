@@ -34,7 +34,7 @@ static bool parse_window_size(const char *text, struct rule_machine *out, char *
 	return key_read(&window, text + out->more, out, wrong);
 }
 
-/* "TEXT", or N for so many octets: the alphabet, over and over. */
+/* "TEXT", hex:HEX, or N for so many octets: the alphabet, over and over. */
 static bool parse_written(const char *text, struct rule_machine *out, char **wrong)
 {
 	size_t len = strlen(text);
@@ -48,8 +48,12 @@ static bool parse_written(const char *text, struct rule_machine *out, char **wro
 			out->text[out->text_len] = (uint8_t)('a' + out->text_len % 26);
 		return true;
 	}
+	if (strncmp(text, PAYLOAD_HEX, strlen(PAYLOAD_HEX)) == 0)
+		return payload_parse(text, &out->text, &out->text_len, wrong);
 	if (len < 2 || text[0] != '"' || text[len - 1] != '"')
-		return text_expected(wrong, text, "a text in quotes, or octets from 1 to %d",
+		return text_expected(wrong, text,
+				     "a text in quotes, octets as in hex:00ff, or how many, from 1 "
+				     "to %d",
 				     SENDQ_MAX);
 	inner = xasprintf("%.*s", (int)len - 2, text + 1);
 	parsed = payload_parse(inner, &out->text, &out->text_len, wrong);
@@ -87,8 +91,8 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 			wrong, text,
 			"open, close, leave, abort, forget, silence [TIME], keep TIME, "
 			"read pause, read resume, window [+]N, shrink N, write pause, "
-			"write resume, write N or \"TEXT\", renege, or timestamps N; perhaps "
-			"after TIME");
+			"write resume, write N, \"TEXT\" or hex:HEX, renege, or timestamps N; "
+			"perhaps after TIME");
 	out->op = (uint8_t)op;
 	out->time = NS_NEVER;
 	if (op == MACHINE_WINDOW || op == MACHINE_SHRINK)

@@ -53,7 +53,7 @@ const struct key shape_keys[] = {
 	{"skip", KEY_CUSTOM, .parse = parse_skip,
 	 .help = "How much of it is left out at its begin; the sequence number follows."},
 	{"fill", KEY_CUSTOM, .parse = parse_fill,
-	 .help = "A text that stands in place of the octets, over and over."},
+	 .help = "A text that stands in place of the octets, over and over, or as in hex:00ff."},
 	{"cut", KEY_NUMBER, .offset = offsetof(struct rule_shape, cut), .size = 2,
 	 .has_offset = offsetof(struct rule_shape, has_cut),
 	 .help = "Octets of TCP header, options and payload that are there at all."},

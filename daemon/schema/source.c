@@ -43,10 +43,21 @@ static void skip_to(struct source *s, const char *what)
 		take(s);
 }
 
+/* Texts that libconfig returns end at a NUL, or have none. */
+static void check_escape(struct source *s)
+{
+	if (next_is(s, "\\x00") || next_is(s, "\\X00"))
+		diag_error(
+			s->diag, s->path, s->line, s->key,
+			"expected no \\x00, which is lost: octets are written \\\\x00, or all of "
+			"them as in hex:00ff");
+}
+
 static void skip_string(struct source *s)
 {
 	take(s);
 	while (s->at < s->end && *s->at != '"') {
+		check_escape(s);
 		if (*s->at == '\\' && s->at + 1 < s->end)
 			take(s);
 		take(s);

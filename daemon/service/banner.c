@@ -6,15 +6,17 @@
 
 static void banner_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
-	const char *text = s->argument ? s->argument : "synackd\r\n";
-	size_t len = strlen(text), left = len - run->offset, room = tcp_writable(c);
+	static const char usual[] = "synackd\r\n";
+	const void *text = s->argument ? (const void *)s->octets : usual;
+	size_t len = s->argument ? s->octets_len : strlen(usual);
+	size_t left = len - run->offset, room = tcp_writable(c);
 	const uint8_t *data;
 	size_t n;
 
 	if (left > room)
 		left = room;
 	if (left)
-		tcp_write(c, text + run->offset, left);
+		tcp_write(c, (const char *)text + run->offset, left);
 	run->offset += (uint32_t)left;
 	run->replied = run->offset == len;
 	while (s->close != CLOSE_LEAVE && (n = tcp_readable(c, &data)))

@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "base/text.h"
 #include "service/service_ops.h"
+#include "wire/notation_parse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,11 @@ static bool parse_argument(const struct service_ops *ops, const char *argument, 
 			   char **error)
 {
 	struct relay_target *target = NULL;
+	uint8_t *octets = NULL;
+	uint32_t len = 0;
 
+	if (ops == &service_banner && argument && !payload_parse(argument, &octets, &len, error))
+		return false;
 	if (ops == &service_relay) {
 		target = relay_target_parse(argument ? argument : "", error);
 		if (!target)
@@ -51,7 +56,11 @@ static bool parse_argument(const struct service_ops *ops, const char *argument, 
 	}
 	if (argument && ops->takes && !ops->takes(argument, error))
 		return false;
-	*out = (struct service){.ops = ops, .target = target, .close = CLOSE_AT_EOF};
+	*out = (struct service){.ops = ops,
+				.target = target,
+				.octets = octets,
+				.octets_len = len,
+				.close = CLOSE_AT_EOF};
 	if (argument)
 		out->argument = xstrdup(argument);
 	return true;
@@ -81,12 +90,15 @@ void service_copy(const struct service *from, struct service *to)
 	*to = *from;
 	if (from->argument)
 		to->argument = xstrdup(from->argument);
+	if (from->octets)
+		to->octets = memcpy(xcalloc(1, from->octets_len), from->octets, from->octets_len);
 	relay_target_get(to->target);
 }
 
 void service_free(struct service *s)
 {
 	free(s->argument);
+	free(s->octets);
 	relay_target_put(s->target);
 	*s = (struct service){0};
 }

@@ -28,7 +28,9 @@ struct service_ops;
 
 struct service {
 	const struct service_ops *ops;
-	char *argument;              /* owned: the text of a banner; NULL for none */
+	char *argument;              /* owned: what stands behind the colon; NULL: nothing */
+	uint8_t *octets;             /* owned: the text of a banner; NULL: there is none, */
+	uint32_t octets_len;         /* or it is empty */
 	struct relay_target *target; /* counted; NULL: it is no relay */
 	uint8_t close;               /* enum service_close */
 };
@@ -76,8 +78,8 @@ struct service_run {
 
 /*
  * Read `discard`, `echo`, `chargen`, `banner:TEXT`, `http`, `http:early`, `http:early=STATUS`,
- * `report` or `relay:HOST:PORT`. On failure false, and *error (owned by the caller) is one
- * sentence. `close` is left at CLOSE_AT_EOF.
+ * `report` or `relay:HOST:PORT`; TEXT is that of payload_parse(). On failure false, and *error
+ * (owned by the caller) is one sentence. `close` is left at CLOSE_AT_EOF.
  */
 bool service_parse(const char *text, struct service *out, char **error);
 void service_copy(const struct service *from, struct service *to);

@@ -353,17 +353,46 @@ bool flags_parse(const char *text, uint8_t *out, char **error)
 	return flags_scan(&s, out) && (!*s.at || scan_fail(&s, "expected nothing after the flags"));
 }
 
+/* Two digits. */
+static bool octet_scan(struct scan *s, struct text *out)
+{
+	uint8_t octet;
+
+	if (!s->at[0] || hex_decode(s->at, 2, &octet, 1) != 1)
+		return scan_fail(s, "expected two hexadecimal digits for each octet");
+	text_addn(out, (const char *)&octet, 1);
+	s->at += 2;
+	return true;
+}
+
+static bool hex_scan(struct scan *s, struct text *out)
+{
+	for (scan_blanks(s); *s->at; scan_blanks(s))
+		if (!octet_scan(s, out))
+			return false;
+	return true;
+}
+
+static bool characters_scan(struct scan *s, struct text *out)
+{
+	while (*s->at)
+		if (!character_scan(s, out))
+			return false;
+	return true;
+}
+
 bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error)
 {
 	struct scan s = {.text = text, .at = text, .error = error};
+	bool hex = strncmp(text, PAYLOAD_HEX, strlen(PAYLOAD_HEX)) == 0;
 	struct text octets = {0};
 
 	*error = NULL;
-	while (*s.at) {
-		if (!character_scan(&s, &octets)) {
-			text_free(&octets);
-			return false;
-		}
+	if (hex)
+		s.at += strlen(PAYLOAD_HEX);
+	if (!(hex ? hex_scan(&s, &octets) : characters_scan(&s, &octets))) {
+		text_free(&octets);
+		return false;
 	}
 	*payload = (uint8_t *)octets.s;
 	*len = (uint32_t)octets.len;

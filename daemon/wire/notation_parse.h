@@ -13,8 +13,10 @@ void notation_free(struct notation *n);
 /* Only the letters, `S.`, or `-` for none. */
 bool flags_parse(const char *text, uint8_t *out, char **error);
 
-/* Only what stands between the quotes of a payload, which need no `\"`. *payload is the caller's,
- * and NULL when it is empty. */
+#define PAYLOAD_HEX "hex:"
+
+/* Only what stands between the quotes of a payload, which need no `\"`; or all octets as `hex:`,
+ * with blanks between octets or without. *payload is the caller's, and NULL when it is empty. */
 bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error);
 
 #endif

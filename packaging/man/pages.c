@@ -159,7 +159,7 @@ static void parameter(const struct parameter *p)
 	if (p->max)
 		text_addf(&t, " up to %s", p->max);
 	if (p->type == PARAMETER_TEXT && (p->min || p->max))
-		text_add(&t, " octets");
+		text_add(&t, " characters");
 	if (p->fallback)
 		text_addf(&t, ", if not given %s", p->fallback);
 	mdoc_text(text_str(&t));

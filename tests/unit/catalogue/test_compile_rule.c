@@ -383,6 +383,13 @@ START_TEST(how_the_machine_is_moved)
 	ck_assert_mem_eq(rs->rule->machine[3].text, "abcdefghijklmnopqrstuvwxyzabcd", 30);
 	ck_assert_int_eq(rs->rule->machine[3].wait, 2 * NS_PER_MS);
 	ruleset_put(rs);
+	rs = one_rule("{ on = \"enter ESTABLISHED\"; machine = ( \"write hex:00 ff after 1s\", "
+		      "\"write \\\"hex:00\\\"\" ); }");
+	ck_assert_uint_eq(rs->rule->machine[0].text_len, 2);
+	ck_assert_mem_eq(rs->rule->machine[0].text, "\x00\xff", 2);
+	ck_assert_int_eq(rs->rule->machine[0].wait, NS_PER_S);
+	ck_assert_uint_eq(rs->rule->machine[1].text_len, 1);
+	ruleset_put(rs);
 	rs = one_rule("{ on = \"enter ESTABLISHED\"; machine = ( \"shrink 0\", \"write resume\", "
 		      "\"silence 1s after 2s\" ); }");
 	ck_assert_uint_eq(rs->rule->machine[0].op, MACHINE_SHRINK);
@@ -395,9 +402,9 @@ START_TEST(how_the_machine_is_moved)
 	one_wrong(
 		MACHINE("\"opne\""),
 		".machine: expected open, close, leave, abort, forget, silence [TIME], keep TIME, "
-		"read "
-		"pause, read resume, window [+]N, shrink N, write pause, write resume, write N or "
-		"\"TEXT\", renege, or timestamps N; perhaps after TIME, got `opne`");
+		"read pause, read resume, window [+]N, shrink N, write pause, write resume, write "
+		"N, "
+		"\"TEXT\" or hex:HEX, renege, or timestamps N; perhaps after TIME, got `opne`");
 	one_wrong(MACHINE("\"renege 1\""), ".machine: expected `renege` alone, got `renege 1`");
 	one_wrong(MACHINE("\"timestamps\""),
 		  ".machine: expected a number below 2^32, such as 0xCE66AE01, got ``");
@@ -406,7 +413,8 @@ START_TEST(how_the_machine_is_moved)
 	one_wrong(MACHINE("\"close after a while\""),
 		  ".machine: expected a duration behind `after`, got `a while`");
 	one_wrong(MACHINE("\"write hello\""),
-		  ".machine: expected a text in quotes, or octets from 1 to 262144, got `hello`");
+		  ".machine: expected a text in quotes, octets as in hex:00ff, or how many, from 1 "
+		  "to 262144, got `hello`");
 	one_wrong(MACHINE("\"shrink +1\""),
 		  ".machine: expected a number from 0 to 1073741824, got `+1`");
 	one_wrong(MACHINE("\"close 3s\""), ".machine: expected `close` alone, got `close 3s`");

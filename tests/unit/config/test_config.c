@@ -45,7 +45,8 @@ START_TEST(every_key_is_read)
 		"clients = \"10.0.0.0/8\";\n"
 		"endpoints = (\n"
 		"  { close = \"reply\"; name = \"a\"; address = \"2001:db8::/32\";\n"
-		"    ports = \"80-90\"; service = \"banner:hi\"; ttl = 1; isn = \"0xCE66AE01\"; "
+		"    ports = \"80-90\"; service = \"banner:hi\\\\x00\"; ttl = 1; isn = "
+		"\"0xCE66AE01\"; "
 		"},\n"
 		"  { name = \"b/c\"; address = \"192.0.2.1\"; ports = 7002; }\n"
 		");\n");
@@ -73,7 +74,10 @@ START_TEST(every_key_is_read)
 	ck_assert_uint_eq(e->port_from, 80);
 	ck_assert_uint_eq(e->port_to, 90);
 	ck_assert_str_eq(service_name(&e->service), "banner");
-	ck_assert_str_eq(e->service.argument, "hi");
+	ck_assert_str_eq(e->service.argument, "hi\\x00");
+	ck_assert_uint_eq(e->service.octets_len, 3);
+	ck_assert_mem_eq(e->service.octets, "hi", 3);
+	ck_assert_mem_eq(e->rules->service.octets, "hi", 3);
 	ck_assert_uint_eq(e->service.close, CLOSE_REPLY);
 	ck_assert_uint_eq(e->tcp.ttl, 1);
 	ck_assert_uint_eq(e->rules->tcp.iss, 0xCE66AE01);

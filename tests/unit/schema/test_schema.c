@@ -219,6 +219,19 @@ START_TEST(integers_that_would_wrap_are_found)
 }
 END_TEST
 
+#define LOST                                                                                  \
+	"expected no \\x00, which is lost: octets are written \\\\x00, or all of them as in " \
+	"hex:00ff\n"
+
+START_TEST(octets_that_would_be_lost_are_found)
+{
+	check_source("a = \"\\\\x00 \\x01 \\\\\\\\x00 \\0 x00\"; # \"\\x00\"\n", true, "");
+	check_source("a = \"one\\\n\\x00\"; b = \"\\X00\";\nc = ( \"\\\\\\x00\\x000\" );\n", true,
+		     "t.conf:2: a: " LOST "t.conf:2: b: " LOST "t.conf:3: c: " LOST
+		     "t.conf:3: c: " LOST);
+}
+END_TEST
+
 START_TEST(an_include_is_not_followed)
 {
 	check_source("a = \"@include\";\n@include \"b.conf\"\n", false,
@@ -254,4 +267,5 @@ END_TEST
 UNIT_MAIN("schema", every_type_is_read, all_that_is_wrong_is_said_with_its_line,
 	  ranges_are_in_the_form_of_the_type, defaults_come_from_the_table,
 	  numbers_are_decimal_or_hex, integers_that_would_wrap_are_found,
-	  an_include_is_not_followed, what_is_no_file_is_not_read)
+	  octets_that_would_be_lost_are_found, an_include_is_not_followed,
+	  what_is_no_file_is_not_read)

@@ -184,6 +184,22 @@ START_TEST(a_payload_alone_is_read)
 	ck_assert(payload_parse("", &payload, &len, &error));
 	ck_assert_uint_eq(len, 0);
 	ck_assert_ptr_null(payload);
+	ck_assert(payload_parse("hex:15 0303 000202 28 ", &payload, &len, &error));
+	ck_assert_uint_eq(len, 7);
+	ck_assert_mem_eq(payload, "\x15\x03\x03\x00\x02\x02\x28", 7);
+	free(payload);
+	ck_assert(payload_parse("\\x68ex:fF", &payload, &len, &error));
+	ck_assert_uint_eq(len, 6);
+	ck_assert_mem_eq(payload, "hex:fF", 6);
+	free(payload);
+	ck_assert(payload_parse("hex:", &payload, &len, &error));
+	ck_assert_uint_eq(len, 0);
+	ck_assert(!payload_parse("hex:00f", &payload, &len, &error));
+	ck_assert_str_eq(error,
+			 "column 7: expected two hexadecimal digits for each octet");
+	free(error);
+	ck_assert(!payload_parse("hex:0 0", &payload, &len, &error));
+	free(error);
 	ck_assert(!payload_parse("ab\\q", &payload, &len, &error));
 	ck_assert_int_eq(strncmp(error, "column 3: expected one of", 25), 0);
 	free(error);
