@@ -39,18 +39,16 @@ static unsigned set_lies(const struct rule_set *set, struct header h)
 static unsigned emit_lies(const struct rule_emit *e, struct header h)
 {
 	const struct segment *fields = &e->segment.fields;
-	uint16_t parts = e->segment.parts;
+	uint16_t parts = e->is_copy ? 0 : e->segment.parts;
 
 	if (e->is_icmp)
 		return 0;
-	if (e->copy)
-		return set_lies(e->copy, h);
 	if (parts & PART_ID)
 		h.id_zero = fields->ip_id == 0;
 	if (parts & PART_DF)
 		h.df = fields->df;
-	return id_lie(&h) | (parts & PART_IPLEN ? LIE_IP_LEN : 0) |
-	       (parts & PART_IPCKSUM ? LIE_IP_CHECKSUM : 0);
+	return (e->over ? set_lies(e->over, h) : id_lie(&h)) |
+	       (parts & PART_IPLEN ? LIE_IP_LEN : 0) | (parts & PART_IPCKSUM ? LIE_IP_CHECKSUM : 0);
 }
 
 /* Two parts of one lie: DF is cleared, and an id of 0 is written. */
@@ -76,8 +74,8 @@ static unsigned joint_lies(const struct ruleset *r)
 			continue;
 		join_set(&j, &rule->set);
 		for (unsigned k = 0; k < rule->emits; k++)
-			if (rule->emit[k].copy)
-				join_set(&j, rule->emit[k].copy);
+			if (rule->emit[k].is_copy)
+				join_set(&j, rule->emit[k].over);
 	}
 	return j.clears_df && j.writes_zero ? LIE_IP_ID_ZERO : 0;
 }
@@ -126,7 +124,7 @@ static const char *foreign_in_emits(const struct rule *rule, bool v4)
 
 	for (unsigned i = 0; i < rule->emits; i++) {
 		const struct rule_emit *e = &rule->emit[i];
-		const char *foreign = e->copy ? foreign_in_set(e->copy, v4) : NULL;
+		const char *foreign = e->over ? foreign_in_set(e->over, v4) : NULL;
 
 		if (foreign)
 			return foreign;

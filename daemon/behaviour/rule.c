@@ -124,8 +124,7 @@ static void rule_release(struct rule *rule)
 	for (unsigned i = 0; i < rule->emits; i++) {
 		if (!rule->emit[i].is_icmp)
 			notation_free(&rule->emit[i].segment);
-		free(rule->emit[i].text);
-		set_free(rule->emit[i].copy);
+		set_free(rule->emit[i].over);
 		set_free(rule->emit[i].quote);
 	}
 	free(rule->emit);

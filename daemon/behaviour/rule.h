@@ -116,7 +116,9 @@ struct rule_source {
 
 struct rule_set {
 	uint32_t fields;
-	uint8_t flags, flags_kept; /* those that stay as they were, and those to add */
+	/* Of enum tcp_flag: those to add, and those that stay as they were. AE stays, too, where
+	 * all others are given. */
+	uint16_t flags, flags_kept;
 	struct expr seq;
 	struct expr ack;
 	struct expr window;
@@ -144,11 +146,10 @@ struct icmp_kind {
 
 /* One thing to put on the wire beside what the TCP means to send. */
 struct rule_emit {
-	struct rule_set *copy; /* NULL, or: the segment that set the rule off, and this over it */
+	bool is_copy; /* of the segment of ours that set the rule off; else `segment` */
 	bool is_icmp;
 	struct notation segment;
-	uint8_t *text; /* `payload`, on its way into `segment`; owned */
-	uint32_t text_len;
+	struct rule_set *over; /* owned: fields of `set`, over the copy or segment; or NULL */
 	struct icmp_kind icmp, icmp6; /* over IPv4 and over IPv6; there may be but one of them */
 	bool has_icmp6;               /* given by itself */
 	uint32_t icmp_rest;

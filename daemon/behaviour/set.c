@@ -11,8 +11,6 @@
 static void set_sequence(const struct rule_set *set, const struct expr_values *values,
 			 struct segment *seg)
 {
-	if (set->fields & SET_FLAGS)
-		seg->flags = (uint8_t)((seg->flags & set->flags_kept) | set->flags);
 	if (set->fields & SET_SEQ)
 		seg->seq = expr_eval(&set->seq, values);
 	if (set->fields & SET_ACK)
@@ -37,6 +35,8 @@ static void set_header(const struct rule_set *set, struct segment *seg)
 	}
 	if (set->fields & SET_RESERVED)
 		seg->reserved = set->reserved;
+	if (set->fields & SET_FLAGS) /* behind the reserved bits, of which AE is one */
+		segment_set_flags(seg, (segment_flags(seg) & set->flags_kept) | set->flags);
 	if (set->fields & SET_DOFF) {
 		seg->lie.has_doff = true;
 		seg->lie.doff = set->doff;
@@ -191,12 +191,12 @@ static struct plan_item *emit_item(const struct rule_emit *e, const struct rule_
 		return item && e->before && at ? move_ahead(plan, at) : item;
 	}
 	item = make_place(e, plan, at);
-	if (e->copy && at) {
+	if (e->is_copy && at)
 		item->seg = plan->item[*at].seg;
-		rule_set_apply(e->copy, &v->values, plan, &item->seg);
-	} else {
+	else
 		emit_segment(e, v, &item->seg);
-	}
+	if (e->over)
+		rule_set_apply(e->over, &v->values, plan, &item->seg);
 	return item;
 }
 

@@ -24,18 +24,20 @@ static bool parse_expr(const char *text, struct expr *out, char **wrong)
 	return end;
 }
 
+#define FLAGS_ALL (TCP_AE | UINT8_MAX)
+
 static bool parse_flags(const char *text, void *target, char **wrong)
 {
 	struct rule_set *set = target;
-	uint8_t flags;
+	uint16_t flags;
 
 	if (*text != '+' && (*text != '-' || !text[1])) {
-		set->flags_kept = 0;
+		set->flags_kept = TCP_AE;
 		return flags_parse(text, &set->flags, wrong);
 	}
 	/* What is added and taken away: +U, -P, +S-. */
 	set->flags = 0;
-	set->flags_kept = UINT8_MAX;
+	set->flags_kept = FLAGS_ALL;
 	while (*text) {
 		bool add = *text++ == '+';
 		size_t len = strcspn(text, "+-");
@@ -46,7 +48,7 @@ static bool parse_flags(const char *text, void *target, char **wrong)
 		if (!parsed)
 			return false;
 		set->flags |= add ? flags : 0;
-		set->flags_kept &= (uint8_t)(add ? UINT8_MAX : ~flags);
+		set->flags_kept &= (uint16_t)(add ? FLAGS_ALL : ~flags);
 		text += len;
 	}
 	return true;
@@ -144,7 +146,8 @@ static const char *const ecn_choices[] = {"none", "ect1", "ect0", "ce", NULL};
 /* In the order of enum set_field. */
 const struct key set_keys[] = {
 	{"flags", KEY_CUSTOM, .parse = parse_flags,
-	 .help = "Letters of the notation, as in S., or what is added and taken away, as in +U-P."},
+	 .help = "Letters of the notation, as in S. or SEWAE, or what is added and taken away, as "
+		 "in +U-P."},
 	{"seq", KEY_CUSTOM, .parse = parse_seq, .help = "An expression, as in snd.nxt-1."},
 	{"ack", KEY_CUSTOM, .parse = parse_ack, .help = "An expression, as in rcv.nxt+1000."},
 	{"window", KEY_CUSTOM, .parse = parse_window, .help = "The field, as an expression."},
@@ -173,11 +176,14 @@ const size_t set_keys_count = COUNT_OF(set_keys);
 
 _Static_assert(1u << (COUNT_OF(set_keys) - 1) == SET_SADDR, "set_keys follows enum set_field");
 
-void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out)
+/* The fields that a group has beside the keys of `others`. */
+static void compile_fields(const struct schema_reader *r, config_setting_t *group,
+			   const struct key_table *others, struct rule_set *out)
 {
 	const struct key_table tables[] = {{set_keys, COUNT_OF(set_keys), out},
 					   rule_shape_table(&out->shape),
-					   rule_ip_table(group, &out->ip)};
+					   rule_ip_table(group, &out->ip),
+					   *others};
 
 	schema_read(r, group, tables, COUNT_OF(tables));
 	if (out->ip)
@@ -188,18 +194,18 @@ void rule_compile_set(const struct schema_reader *r, config_setting_t *group, st
 			out->fields |= 1u << i;
 }
 
+void rule_compile_set(const struct schema_reader *r, config_setting_t *group, struct rule_set *out)
+{
+	const struct key_table none = {0};
+
+	compile_fields(r, group, &none, out);
+}
+
 static bool parse_segment(const char *text, void *target, char **wrong)
 {
 	struct rule_emit *e = target;
 
 	return notation_parse(text, &e->segment, wrong);
-}
-
-static bool parse_text(const char *text, void *target, char **wrong)
-{
-	struct rule_emit *e = target;
-
-	return payload_parse(text, &e->text, &e->text_len, wrong);
 }
 
 const struct key emit_keys[] = {
@@ -215,8 +221,6 @@ const struct key emit_keys[] = {
 	 .help = "The 32 bits after the checksum of an ICMP message."},
 	{"delay", KEY_DURATION, .offset = offsetof(struct rule_emit, delay), .max = "24h",
 	 .help = "How long after the trigger."},
-	{"payload", KEY_CUSTOM, .parse = parse_text,
-	 .help = "A text with \\n and \\xHH, in place of the segment's octets."},
 	{"copy", KEY_OTHER,
 	 .help = "The segment that set the rule off, with these fields written over it."},
 	{"times", KEY_NUMBER, .offset = offsetof(struct rule_emit, times), .size = 4, .min = "1",
@@ -238,23 +242,20 @@ static struct rule_set *compile_over(const struct schema_reader *r, config_setti
 	return set;
 }
 
-/* In place of what the notation has: its length says nothing then. */
-static void take_text(struct rule_emit *e)
+static bool has_fields(const struct rule_set *set)
 {
-	free(e->segment.payload);
-	e->segment.payload = e->text;
-	e->segment.len = e->text_len;
-	e->text = NULL;
+	return set->fields || set->ip || set->shapes;
 }
 
 static void compile_emit_group(const struct schema_reader *r, config_setting_t *s,
 			       struct rule_emit *out)
 {
-	const struct key_table table = {emit_keys, COUNT_OF(emit_keys), out};
-	config_setting_t *segment, *mtu, *rest, *copy, *payload, *quote;
+	const struct key_table keys = {emit_keys, COUNT_OF(emit_keys), out};
+	config_setting_t *segment, *mtu, *rest, *copy, *quote;
 	bool icmp;
 
-	schema_read(r, s, &table, 1);
+	out->over = xcalloc(1, sizeof(*out->over));
+	compile_fields(r, s, &keys, out->over);
 	if (!config_setting_is_group(s))
 		return;
 	segment = config_setting_get_member(s, "segment");
@@ -262,20 +263,20 @@ static void compile_emit_group(const struct schema_reader *r, config_setting_t *
 	mtu = config_setting_get_member(s, "mtu");
 	rest = config_setting_get_member(s, "rest");
 	copy = config_setting_get_member(s, "copy");
-	payload = config_setting_get_member(s, "payload");
 	quote = config_setting_get_member(s, "quote");
 	if (!!segment + icmp + !!copy != 1)
 		schema_error(r, s, "expected one of `segment`, `copy` and `icmp`");
-	if (copy)
-		out->copy = compile_over(r, copy);
+	if (!segment && has_fields(out->over))
+		schema_error(r, s,
+			     "expected fields of `set` beside `segment` alone: those over a copy "
+			     "or a quote stand within `copy` or `quote`");
+	else if (copy)
+		rule_compile_set(r, copy, out->over);
+	out->is_copy = copy;
 	if (quote)
 		out->quote = compile_over(r, quote);
 	if (quote && !icmp)
 		schema_error(r, quote, "expected beside `icmp` alone");
-	if (payload && !segment)
-		schema_error(r, payload, "expected beside `segment` alone");
-	else if (payload)
-		take_text(out);
 	if (mtu && rest)
 		schema_error(r, rest, "expected one of `mtu` and `rest`, which are the same bits");
 	if (!icmp && (mtu || rest))

@@ -285,7 +285,7 @@ static void check_emits(const struct schema_reader *r, config_setting_t *setting
 			const struct rule *rule)
 {
 	for (unsigned i = 0; rule->trigger != ON_SEND && i < rule->emits; i++)
-		if (rule->emit[i].copy || rule->emit[i].before)
+		if (rule->emit[i].is_copy || rule->emit[i].before)
 			refuse(r, setting, "emit",
 			       "expected `copy` and `before` on a `send` rule: here there is no "
 			       "segment of ours");

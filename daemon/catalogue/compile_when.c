@@ -15,10 +15,10 @@ static const char *const options[] = {"mss", "wscale", "sackOK", "sack",
 
 _Static_assert(1u << (COUNT_OF(options) - 1) == HAS_OTHER, "options follows enum option_bit");
 
-/* One of them: an option, AE, or letters of flags. */
+/* One of them: an option, or letters of flags. */
 static bool add_marks(struct marks *m, const char *word)
 {
-	uint8_t flags = 0;
+	uint16_t flags = 0;
 	char *error = NULL;
 
 	for (size_t i = 0; i < COUNT_OF(options); i++) {
@@ -27,14 +27,12 @@ static bool add_marks(struct marks *m, const char *word)
 			return true;
 		}
 	}
-	m->ae = m->ae || strcmp(word, "AE") == 0;
-	if (strcmp(word, "AE") == 0)
-		return true;
 	if (!flags_parse(word, &flags, &error)) {
 		free(error);
 		return false;
 	}
-	m->flags |= flags;
+	m->flags |= (uint8_t)flags;
+	m->ae = m->ae || flags & TCP_AE;
 	return true;
 }
 
@@ -209,9 +207,9 @@ static bool rule_is_old(const struct rule *rule)
 	for (unsigned i = 0; i < rule->emits; i++) {
 		const struct rule_emit *e = &rule->emit[i];
 
-		old = old || (e->copy && set_is_old(e->copy)) ||
+		old = old || (e->over && set_is_old(e->over)) ||
 		      (e->quote && set_is_old(e->quote)) ||
-		      (!e->copy && !e->is_icmp && notation_is_old(&e->segment));
+		      (!e->is_copy && !e->is_icmp && notation_is_old(&e->segment));
 	}
 	return old;
 }

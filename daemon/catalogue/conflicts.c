@@ -152,7 +152,7 @@ static uint32_t common_fields(const struct rule_set *a, const struct rule_set *b
 	bool undoes = (a->flags & ~b->flags_kept) || (b->flags & ~a->flags_kept);
 	uint32_t fields = a->fields & b->fields;
 
-	if (b->flags_kept && (!a->flags_kept || !undoes))
+	if (b->flags_kept & UINT8_MAX && (!(a->flags_kept & UINT8_MAX) || !undoes))
 		fields &= ~(uint32_t)SET_FLAGS;
 	if (b->options.edits)
 		fields &= ~(uint32_t)SET_OPTIONS;

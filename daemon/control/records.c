@@ -92,11 +92,13 @@ static void add_segment(json_t *o, const struct segment *s, bool in, const struc
 {
 	uint32_t seq_base = in ? bases->irs : bases->iss, ack_base = in ? bases->iss : bases->irs;
 	struct text options = {0}, notation = {0};
-	char flags[9];
+	const uint16_t parts =
+		(s->tos & TOS_ECN ? PART_ECN : 0) | (s->reserved & ~1 ? PART_RESERVED : 0);
+	char flags[FLAGS_TEXT];
 
-	flags_format(s->flags, flags);
+	flags_format(segment_flags(s), flags);
 	options_format(s->opt, s->opt_len, &options);
-	segment_format(s, seq_base, ack_base, s->tos & 3 ? PART_ECN : 0, &notation);
+	segment_format(s, seq_base, ack_base, parts, &notation);
 	json_object_set_new(o, "flags", json_string(flags));
 	json_object_set_new(o, "seq", json_integer(s->seq));
 	json_object_set_new(o, "ack", json_integer(s->ack));

@@ -6,7 +6,7 @@
  *
  * FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<options>] [[fields]] ["payload"]
  *
- * FLAGS     S F R P U E W and . for ACK (in any order; E is ECE, W is CWR), or - for none
+ * FLAGS     S F R P U E W AE and . for ACK (in any order; E is ECE, W is CWR), or - for none
  * SEQ etc.  expressions (wire/expr.h)
  * options   mss N, wscale N, sackOK, sack L:R [L:R …], TS val N ecr N, nop, eol, FO HEX,
  *           kind N [HEX], raw HEX (bytes as they are, whatever they are); N may be an expression,
@@ -15,9 +15,10 @@
  *           With + - or = before each they change those that are there: +OPTION is behind them,
  *           =OPTION in place of the first of its kind, should there be one, and -mss (-kind 19)
  *           takes all of a kind away, with the nops directly before. What has no room is left out.
- * fields    in brackets: ttl N, tos N, ect0, ect1, ce, df, nodf, id N, flow N, reserved N,
- *           cksum bad|zero|N, doff N, iplen N, ipcksum N; several with commas between
- * payload   a string with \n \r \t \\ \" \xHH; when LEN is given without it, LEN octets `x`
+ * fields    in brackets: ttl N, tos N, ect0, ect1, ce, df, nodf, id N, flow N, reserved N (of the
+ *           four bits AE is the lowest, and is 1 with the flag AE whatever N is), cksum bad|zero|N,
+ * doff N, iplen N, ipcksum N; several with commas between payload   a string with \n \r \t \\ \"
+ * \xHH; when LEN is given without it, LEN octets `x`
  *
  * What follows (LEN) may stand in any order, each part once. END is SEQ + LEN, and a string has LEN
  * octets, else the text is wrong. With the flag . there must be an ack; an ack without it sets the
@@ -77,7 +78,7 @@ struct option_template {
 /* A segment as written, before its expressions have values. */
 struct notation {
 	uint16_t parts; /* enum notation_part */
-	uint8_t flags;
+	uint16_t flags; /* enum tcp_flag */
 	struct expr seq;
 	struct expr ack;
 	struct expr window;

@@ -6,24 +6,26 @@
 #include "wire/options.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-void flags_format(uint8_t flags, char out[9])
+void flags_format(uint16_t flags, char out[static FLAGS_TEXT])
 {
 	static const struct {
-		uint8_t flag;
-		char letter;
-	} letters[] = {
-		{TCP_SYN, 'S'}, {TCP_FIN, 'F'}, {TCP_RST, 'R'}, {TCP_PSH, 'P'},
-		{TCP_URG, 'U'}, {TCP_ECE, 'E'}, {TCP_CWR, 'W'}, {TCP_ACK, '.'},
+		uint16_t flag;
+		char letters[3];
+	} names[] = {
+		{TCP_SYN, "S"}, {TCP_FIN, "F"}, {TCP_RST, "R"}, {TCP_PSH, "P"}, {TCP_URG, "U"},
+		{TCP_ECE, "E"}, {TCP_CWR, "W"}, {TCP_AE, "AE"}, {TCP_ACK, "."},
 	};
-	size_t n = 0;
+	char *end = out;
 
-	for (size_t i = 0; i < COUNT_OF(letters); i++)
-		if (flags & letters[i].flag)
-			out[n++] = letters[i].letter;
-	if (!n)
-		out[n++] = '-';
-	out[n] = '\0';
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (flags & names[i].flag)
+			end = stpcpy(end, names[i].letters);
+	if (end == out)
+		stpcpy(out, "-");
+	else
+		*end = '\0';
 }
 
 static void raw_format(const uint8_t *bytes, size_t n, struct text *out)
@@ -198,9 +200,9 @@ void segment_format(const struct segment *s, uint32_t seq_base, uint32_t ack_bas
 		    struct text *out)
 {
 	uint32_t seq = s->seq - seq_base;
-	char flags[9];
+	char flags[FLAGS_TEXT];
 
-	flags_format(s->flags, flags);
+	flags_format(segment_flags(s), flags);
 	text_addf(out, "%s %" PRIu32 ":%" PRIu32 "(%" PRIu32 ")", flags, seq, seq + s->len, s->len);
 	if (s->flags & TCP_ACK)
 		text_addf(out, " ack %" PRIu32, s->ack - ack_base);

@@ -16,6 +16,9 @@
 void segment_format(const struct segment *s, uint32_t seq_base, uint32_t ack_base, uint16_t parts,
 		    struct text *out);
 void options_format(const uint8_t *opt, uint8_t len, struct text *out); /* without < and > */
-void flags_format(uint8_t flags, char out[9]);
+
+#define FLAGS_TEXT 11
+
+void flags_format(uint16_t flags, char out[static FLAGS_TEXT]); /* `SEWAE.`; of enum tcp_flag */
 
 #endif

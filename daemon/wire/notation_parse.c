@@ -11,24 +11,35 @@
 
 #define FLAG_LETTERS "FSRP.UEW" /* by bit, from the lowest */
 
-static bool flags_scan(struct scan *s, uint8_t *flags)
+/* The flag that stands here, in *len characters; 0: none does. */
+static uint16_t flag_at(const char *at, size_t *len)
 {
-	const char *begin = s->at, *letter;
+	const char *letter = *at ? strchr(FLAG_LETTERS, *at) : NULL;
+
+	*len = strncmp(at, "AE", 2) == 0 ? 2 : 1;
+	if (*len == 2)
+		return TCP_AE;
+	return letter ? (uint16_t)(1 << (letter - FLAG_LETTERS)) : 0;
+}
+
+static bool flags_scan(struct scan *s, uint16_t *flags)
+{
+	const char *begin = s->at;
+	uint16_t flag;
+	size_t len;
 
 	*flags = 0;
 	if (!scan_accept(s, '-')) {
-		for (; *s->at && (letter = strchr(FLAG_LETTERS, *s->at)); s->at++) {
-			uint8_t flag = (uint8_t)(1 << (letter - FLAG_LETTERS));
-
+		for (; (flag = flag_at(s->at, &len)); s->at += len) {
 			if (*flags & flag)
-				return scan_fail(s, "expected each flag once, %c is here again",
-						 *letter);
+				return scan_fail(s, "expected each flag once, %.*s is here again",
+						 (int)len, s->at);
 			*flags |= flag;
 		}
 	}
 	if (s->at > begin && (!*s->at || *s->at == ' ' || *s->at == '\t'))
 		return true;
-	return scan_fail(s, "expected flags (some of S F R P U E W . or - for none)");
+	return scan_fail(s, "expected flags (some of S F R P U E W AE . or - for none)");
 }
 
 /* Is `end` the same as `seq` + `len`, whatever the names stand for? */
@@ -345,7 +356,7 @@ bool notation_parse(const char *text, struct notation *out, char **error)
 	return true;
 }
 
-bool flags_parse(const char *text, uint8_t *out, char **error)
+bool flags_parse(const char *text, uint16_t *out, char **error)
 {
 	struct scan s = {.text = text, .at = text, .error = error};
 

@@ -10,8 +10,8 @@
 bool notation_parse(const char *text, struct notation *out, char **error);
 void notation_free(struct notation *n);
 
-/* Only the letters, `S.`, or `-` for none. */
-bool flags_parse(const char *text, uint8_t *out, char **error);
+/* Only the letters, `S.`, or `-` for none, as enum tcp_flag. */
+bool flags_parse(const char *text, uint16_t *out, char **error);
 
 #define PAYLOAD_HEX "hex:"
 

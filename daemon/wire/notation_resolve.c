@@ -50,7 +50,9 @@ static void lies_resolve(const struct notation *n, struct segment_lie *out)
 void notation_resolve(const struct notation *n, const struct expr_values *values,
 		      struct segment *out)
 {
-	out->flags = n->flags;
+	if (n->parts & PART_RESERVED)
+		out->reserved = n->fields.reserved;
+	segment_set_flags(out, n->flags | (segment_flags(out) & TCP_AE));
 	out->seq = expr_eval(&n->seq, values);
 	out->ack = expr_eval(&n->ack, values);
 	out->payload = n->payload;
@@ -61,8 +63,6 @@ void notation_resolve(const struct notation *n, const struct expr_values *values
 		out->urgent = n->fields.urgent;
 	if (n->parts & PART_OPTIONS)
 		options_resolve(&n->options, values, out);
-	if (n->parts & PART_RESERVED)
-		out->reserved = n->fields.reserved;
 	ip_fields_resolve(n, out);
 	lies_resolve(n, &out->lie);
 }
@@ -85,9 +85,9 @@ static void match_number(struct match *m, const char *name, uint32_t expected, u
 			  name, expected, expected, actual, actual);
 }
 
-static void match_flags(struct match *m, uint8_t expected, uint8_t actual)
+static void match_flags(struct match *m, uint16_t expected, uint16_t actual)
 {
-	char names[2][9];
+	char names[2][FLAGS_TEXT];
 
 	if (expected == actual)
 		return;
@@ -97,6 +97,18 @@ static void match_flags(struct match *m, uint8_t expected, uint8_t actual)
 	if (m->why)
 		text_addf(m->why, "flags: expected %s (0x%02x), got %s (0x%02x)\n", names[0],
 			  expected, names[1], actual);
+}
+
+/* AE is a flag, unless the reserved bits are given, of which it is one. */
+static void match_reserved(struct match *m, const struct notation *n,
+			   const struct segment *expected, const struct segment *s)
+{
+	if (n->parts & PART_RESERVED) {
+		match_flags(m, expected->flags, s->flags);
+		match_number(m, "reserved", expected->reserved, s->reserved);
+	} else {
+		match_flags(m, n->flags, segment_flags(s));
+	}
 }
 
 static void options_describe(struct text *out, const struct segment *s)
@@ -170,7 +182,7 @@ bool notation_match(const struct notation *n, const struct expr_values *values,
 
 	/* What is not mentioned stays as in *s, and so is equal; the rest differs or not. */
 	notation_resolve(n, values, &expected);
-	match_flags(&m, expected.flags, s->flags);
+	match_reserved(&m, n, &expected, s);
 	match_number(&m, "seq", expected.seq, s->seq);
 	match_number(&m, "len", expected.len, s->len);
 	if (ack)
@@ -186,7 +198,6 @@ bool notation_match(const struct notation *n, const struct expr_values *values,
 	match_number(&m, "df", expected.df, s->df);
 	match_number(&m, "id", expected.ip_id, s->ip_id);
 	match_number(&m, "flow", expected.flow, s->flow);
-	match_number(&m, "reserved", expected.reserved, s->reserved);
 	match_lies(&m, n->parts, &expected.lie, &s->lie);
 	return m.same;
 }

@@ -6,7 +6,7 @@
 #include "wire/addr.h"
 #include "wire/ip_extras.h"
 
-/* RFC 9293 3.1, the low octet of the flags; AE (the former NS) lives in `reserved`. */
+/* RFC 9293 3.1. */
 enum tcp_flag {
 	TCP_FIN = 0x01,
 	TCP_SYN = 0x02,
@@ -16,6 +16,7 @@ enum tcp_flag {
 	TCP_URG = 0x20,
 	TCP_ECE = 0x40,
 	TCP_CWR = 0x80,
+	TCP_AE = 0x100, /* RFC 9768; the former NS. In a segment the lowest bit of `reserved` */
 };
 
 #define TOS_ECN 0x03 /* the ECN field of the TOS, or traffic class, octet: RFC 3168 5 */
@@ -55,8 +56,8 @@ struct segment {
 	uint16_t sport;
 	uint16_t dport;
 	uint32_t seq;
-	uint32_t ack; /* the field; means something only with TCP_ACK */
-	uint8_t flags;
+	uint32_t ack;     /* the field; means something only with TCP_ACK */
+	uint8_t flags;    /* enum tcp_flag, without AE */
 	uint8_t reserved; /* the four bits after the data offset; AE is the lowest */
 	uint16_t window;  /* the field, unscaled */
 	uint16_t urgent;
@@ -78,6 +79,18 @@ struct segment {
 	nstime when;  /* its frame's time stamp */
 	bool offload; /* larger than the MTU, or its checksum was left to the hardware */
 };
+
+/* All flags, AE among them. */
+static inline uint16_t segment_flags(const struct segment *s)
+{
+	return (uint16_t)(s->flags | (s->reserved & 1) << 8);
+}
+
+static inline void segment_set_flags(struct segment *s, uint16_t flags)
+{
+	s->flags = (uint8_t)flags;
+	s->reserved = (uint8_t)((s->reserved & ~1) | !!(flags & TCP_AE));
+}
 
 /* SEG.LEN of RFC 9293: octets of payload, and one each for SYN and FIN. */
 static inline uint32_t segment_seq_len(const struct segment *s)

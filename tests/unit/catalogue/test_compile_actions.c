@@ -2,6 +2,10 @@
 /* What one rule emits: every key, in every form, and what is said of the others. */
 #include "definitions.h"
 
+#include "base/container.h"
+
+#include <stdio.h>
+
 START_TEST(what_is_emitted)
 {
 	struct ruleset *rs = one_rule(
@@ -89,14 +93,15 @@ START_TEST(what_is_emitted_beside_a_segment)
 	ck_assert_uint_eq(rs->rule->split.octets, 0);
 	ck_assert_int_eq(rs->rule->split.spacing, NS_PER_MS);
 	ck_assert_uint_eq(rs->rule->order, ORDER_SWAP);
-	ck_assert_uint_eq(e[0].copy->fields, SET_IP_LEN);
-	ck_assert(e[0].copy->shapes && e[0].copy->shape.skip.hundredths);
+	ck_assert_uint_eq(e[0].over->fields, SET_IP_LEN);
+	ck_assert(e[0].over->shapes && e[0].over->shape.skip.hundredths);
 	ck_assert(e[0].before);
 	ck_assert_uint_eq(e[0].times, 1);
-	ck_assert_ptr_null(e[1].copy);
+	ck_assert(e[0].is_copy && !e[1].is_copy);
 	ck_assert(!e[1].before);
-	ck_assert_uint_eq(e[1].segment.len, 4);
-	ck_assert_mem_eq(e[1].segment.payload, "why\n", 4);
+	ck_assert_uint_eq(e[1].over->fields, SET_PAYLOAD);
+	ck_assert_uint_eq(e[1].over->len, 4);
+	ck_assert_mem_eq(e[1].over->payload, "why\n", 4);
 	ck_assert_uint_eq(e[1].times, 3);
 	ck_assert_int_eq(e[1].every, NS_PER_S);
 	ruleset_put(rs);
@@ -106,15 +111,54 @@ START_TEST(what_is_emitted_beside_a_segment)
 	one_wrong(SEND("reorder = \"random\""), ".reorder: expected reverse or swap, got `random`");
 	one_wrong(SEND("set = { keep = \"101%\"; }"),
 		  ".set.keep: expected octets from 0 to 65535, or as in 50%, got `101%`");
-	one_wrong(SEND("set = { flags = \"+Z\"; }"),
-		  ".set.flags: column 1: expected flags (some of S F R P U E W . or - for none)");
+	one_wrong(
+		SEND("set = { flags = \"+Z\"; }"),
+		".set.flags: column 1: expected flags (some of S F R P U E W AE . or - for none)");
 	one_wrong(SEND("emit = ( { copy = { seqq = 1; }; } )"),
 		  ".emit[0].copy.seqq: there is no such key; did you mean `seq`?");
 	one_wrong(SEND("emit = ( { copy = { }; payload = \"x\"; } )"),
-		  ".emit[0].payload: expected beside `segment` alone");
+		  ".emit[0]: expected fields of `set` beside `segment` alone: those over a copy or "
+		  "a quote stand within `copy` or `quote`");
+	one_wrong(SEND("emit = ( { icmp = \"too-big\"; cut = 3; } )"),
+		  ".emit[0]: expected fields of `set` beside `segment` alone: those over a copy or "
+		  "a quote stand within `copy` or `quote`");
 #undef SEND
 }
 END_TEST
 
-UNIT_MAIN("compile_actions", what_is_emitted, icmp_by_name_and_by_number,
+/* Each key of `set` is one of an emitted segment, whatever the trigger is. */
+START_TEST(fields_of_what_is_emitted)
+{
+	static const char *const triggers[] = {"receive SYN", "send any", "enter ESTABLISHED",
+					       "after 1s in ESTABLISHED"};
+	static const char fields[] =
+		"flags = \"+AE\"; seq = \"seg.ack\"; ack = 5; window = 6; options = \"+nop\"; "
+		"payload "
+		"= \"x\"; checksum = \"bad\"; urgent = 7; reserved = 14; doff = 9; ttl = 46; tos = "
+		"1; "
+		"ecn = \"ce\"; df = false; ip_id = 77; ip_len = \"+1\"; sport = 8; saddr = \"+1\"; "
+		"keep = 1; skip = 0; fill = \"y\"; cut = 30; dscp = 3; flow = 4; ip_options = "
+		"\"nop\"; ip6_headers = \"hop\"; trailer = \"z\"; fragment = 8; fragment_overlap = "
+		"0; "
+		"fragment_reverse = true; ";
+	char rule[1024];
+
+	for (size_t i = 0; i < COUNT_OF(triggers); i++) {
+		struct ruleset *rs;
+		const struct rule_emit *e;
+
+		snprintf(rule, sizeof(rule),
+			 "{ on = \"%s\"; emit = ( { segment = \"R. 0:0(0) ack 1\"; %s} ); }",
+			 triggers[i], fields);
+		rs = one_rule(rule);
+		e = rs->rule->emit;
+		ck_assert_uint_eq(e->over->fields, (SET_SADDR << 1) - 1);
+		ck_assert(e->over->shapes && e->over->ip->has_flow);
+		ck_assert_uint_eq(e->over->flags, TCP_AE);
+		ruleset_put(rs);
+	}
+}
+END_TEST
+
+UNIT_MAIN("compile_actions", what_is_emitted, fields_of_what_is_emitted, icmp_by_name_and_by_number,
 	  what_is_emitted_beside_a_segment)

@@ -12,7 +12,7 @@ START_TEST(each_flag_is_its_bit_in_any_order)
 {
 	static const struct {
 		const char *text;
-		uint8_t flags;
+		uint16_t flags;
 		const char *written;
 	} cases[] = {
 		{"F", TCP_FIN, "F"},
@@ -26,10 +26,14 @@ START_TEST(each_flag_is_its_bit_in_any_order)
 		{"-", 0, "-"},
 		{"WES", TCP_SYN | TCP_ECE | TCP_CWR, "SEW"},
 		{".EWUPRFS", 0xff, "SFRPUEW."},
+		{"AE", TCP_AE, "AE"},
+		{"SEWAE", TCP_SYN | TCP_ECE | TCP_CWR | TCP_AE, "SEWAE"},
+		{"AEE.", TCP_AE | TCP_ECE | TCP_ACK, "EAE."},
+		{".EAEWUPRFS", 0x1ff, "SFRPUEWAE."},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		char text[64], written[9];
+		char text[64], written[FLAGS_TEXT];
 		struct notation n;
 
 		snprintf(text, sizeof(text), "%s 1:1(0) ack 5", cases[i].text);
@@ -155,8 +159,8 @@ END_TEST
 
 START_TEST(flags_alone_are_read)
 {
-	static const char *const wrong[] = {"", "SX", "SS", "S ", "-S", " S"};
-	uint8_t flags = 0;
+	static const char *const wrong[] = {"", "SX", "SS", "S ", "-S", " S", "SA", "AEAE"};
+	uint16_t flags = 0;
 	char *error;
 
 	ck_assert(flags_parse("SE.", &flags, &error));
@@ -195,8 +199,7 @@ START_TEST(a_payload_alone_is_read)
 	ck_assert(payload_parse("hex:", &payload, &len, &error));
 	ck_assert_uint_eq(len, 0);
 	ck_assert(!payload_parse("hex:00f", &payload, &len, &error));
-	ck_assert_str_eq(error,
-			 "column 7: expected two hexadecimal digits for each octet");
+	ck_assert_str_eq(error, "column 7: expected two hexadecimal digits for each octet");
 	free(error);
 	ck_assert(!payload_parse("hex:0 0", &payload, &len, &error));
 	free(error);

@@ -83,7 +83,7 @@ static const struct golden {
 	{"SEW 1000:1000(0) win 64800 <mss 1440,sackOK,TS val 305419896 ecr 0,nop,wscale 7> "
 	 "[ttl 64, tos 0, flow 703710, reserved 0]",
 	 "2001:db8::1", "2001:db8:0:7::2", 49152, 80, syn6, sizeof(syn6), PARTS6},
-	{"P. 2000:2003(3) ack 1001 win 512 <nop,nop,sack 5000:6000> "
+	{"PAE. 2000:2003(3) ack 1001 win 512 <nop,nop,sack 5000:6000> "
 	 "[ttl 255, tos 2, flow 0, reserved 1] \"abc\"",
 	 "2001:db8:0:7::2", "2001:db8::1", 80, 49152, sack6, sizeof(sack6), PARTS6},
 };
