@@ -105,7 +105,7 @@ static void send_item(struct sending *s)
 static void make_copies(struct plan *plan, unsigned first, unsigned end)
 {
 	for (unsigned at = first; at < end; at++) {
-		unsigned copies = plan->item[at].copies;
+		unsigned copies = plan_grant(plan, plan->item[at].copies);
 
 		if (!copies || !plan_insert(plan, at + 1, copies))
 			continue;

@@ -206,11 +206,15 @@ void rule_emit_apply(const struct rule *rule, const struct rule_context *ctx,
 	for (unsigned i = 0; i < rule->emits; i++) {
 		const struct rule_emit *e = &rule->emit[i];
 
-		for (uint32_t times = 0; times < e->times; times++) {
+		uint32_t granted = plan_grant(plan, e->times);
+
+		for (uint32_t times = 0; times < granted; times++) {
 			struct plan_item *item = emit_item(e, ctx, v, plan, at);
 
-			if (!item)
+			if (!item) {
+				plan->added -= granted - times;
 				break;
+			}
 			item->delay = e->delay + times * e->every;
 			item->counts = rule->counts;
 			item->stale = rule->stale;

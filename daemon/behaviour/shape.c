@@ -111,7 +111,8 @@ unsigned shape_split(struct plan *plan, unsigned at, const struct rule_split *sp
 	if (!split->octets && !split->pieces)
 		return 0;
 	count = piece_count(split, whole.seg.len);
-	if (count < 2 || !plan_insert(plan, at + 1, count - 1))
+	if (count < 2 || plan_grant(plan, count - 1) < count - 1 ||
+	    !plan_insert(plan, at + 1, count - 1))
 		return 0;
 	whole.met = met;
 	for (uint32_t i = 0; i < count; i++) {

@@ -46,7 +46,7 @@ void shape_apply(const struct rule_shape *shape, struct plan *plan, struct segme
 
 /* Cut the segment of item `at` into pieces, which stand from there on and say that they met the
  * rules before `met`. SYN and CWR stay with the first piece, FIN and PSH with the last. Returns how
- * many items more there are. */
+ * many items more there are: none where the plan grants fewer than that takes. */
 unsigned shape_split(struct plan *plan, unsigned at, const struct rule_split *split, uint16_t met);
 
 /* Change the places of those items of [first, end) whose `order` is `mark`, among themselves. */

@@ -6,6 +6,7 @@
 #include "catalogue/compile_rule.h"
 #include "catalogue/compile_use.h"
 #include "catalogue/conflicts.h"
+#include "catalogue/multiplied.h"
 #include "catalogue/parameters.h"
 #include "tcp/settings.h"
 #include "trace/label.h"
@@ -334,6 +335,7 @@ static void compile_all(struct compilation *c)
 		fail(c, "expected rto_min to be at most rto_max");
 	else if (c->joined > 1)
 		warn_conflicts(c);
+	multiplied_check(c->rules, c->diag, c->file, c->line, c->key);
 }
 
 static struct ruleset *compile_text(const struct compilation *of, const char *text,
@@ -434,6 +436,8 @@ void behaviour_check(const struct catalogue *catalogue, struct behaviour *b, str
 	add_behaviour(&c, &r, b, &arguments);
 	if (c.choosing.count && diag->errors == errors)
 		compile_alternatives(&c, &settings, &no_service);
+	if (diag->errors == errors)
+		multiplied_check(c.rules, diag, b->file, b->line, b->name);
 	choosing_free(&c.choosing);
 	ruleset_put(c.rules);
 	arguments_free(&arguments);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/record.h"
 
+#include "base/log.h"
 #include "behaviour/moved.h"
 #include "engine/engine.h"
 
@@ -57,6 +58,21 @@ void record_op(struct responder *r, const struct origin *from, const struct rule
 	causes_add_label(&head.causes, op->label);
 	machine_format(op, text);
 	trace_add(&r->trace, &head, text, strlen(text));
+}
+
+void record_refused(struct responder *r, const struct plan *plan, const struct ruleset *rules)
+{
+	static struct log_limit limit = {.what = "plans that rules made too large", .lines = 1};
+	const struct log_subject about = {.endpoint = rules->endpoint_name,
+					  .behaviour = rules->text};
+
+	if (!plan->refused)
+		return;
+	r->counter[COUNT_RULES_CUT] += plan->refused;
+	log_limited(&limit, LOG_LEVEL_WARN, &about,
+		    "endpoint %s: its rules (%s) add more than %d segments at once: %u are not "
+		    "sent; lower `duplicate`, `times` or `split`",
+		    rules->endpoint_name, rules->text, PLAN_ADDED_MAX, plan->refused);
 }
 
 void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,

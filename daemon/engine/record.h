@@ -37,6 +37,9 @@ void record_op(struct responder *r, const struct origin *from, const struct rule
  * for a port without an endpoint. */
 void record_attempt(struct responder *r, const struct origin *from, const struct ruleset *rules);
 
+/* Count, and log, the segments that the plan refused to take from the rules. */
+void record_refused(struct responder *r, const struct plan *plan, const struct ruleset *rules);
+
 /* The states that the machine entered, each with the text of the rules. */
 void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,
 		  const struct ruleset *rules);

@@ -45,6 +45,7 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_LOOPS] = "loops-cut",
 	[COUNT_OVER_BUDGET] = "over-budget",
 	[COUNT_STEP_LIMIT] = "step-limit",
+	[COUNT_RULES_CUT] = "rules-cut",
 };
 
 const char *responder_counter_name(enum responder_counter c)

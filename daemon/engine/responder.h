@@ -61,6 +61,7 @@ enum responder_counter {
 	COUNT_LOOPS,         /* likewise: beyond the bound of a peer that we asked to answer */
 	COUNT_OVER_BUDGET,   /* likewise: beyond the bound of a client that proved no address */
 	COUNT_STEP_LIMIT,    /* rules that went on setting off rules */
+	COUNT_RULES_CUT,     /* segments that rules were to add to one plan beyond PLAN_ADDED_MAX */
 	COUNT_OUTDATED,      /* delayed segments thrown away, as the connection was past them */
 	COUNT_COUNT
 };

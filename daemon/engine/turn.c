@@ -438,6 +438,7 @@ void turn_end(struct turn *t)
 		user_turn(t);
 	abort_torn(t);
 	turn_origin(t);
+	record_refused(r, &r->plan, t->rules);
 	record_moves(r, &t->origin, &r->plan, t->rules);
 	emit_plan(r, &t->origin, &r->plan);
 	if (t->f)

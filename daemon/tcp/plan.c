@@ -59,6 +59,15 @@ bool plan_insert(struct plan *p, unsigned at, unsigned n)
 	return true;
 }
 
+unsigned plan_grant(struct plan *p, unsigned n)
+{
+	unsigned left = PLAN_ADDED_MAX - p->added, granted = n < left ? n : left;
+
+	p->added += granted;
+	p->refused += n - granted;
+	return granted;
+}
+
 uint8_t *plan_room(struct plan *p, size_t n)
 {
 	struct plan_octets *block = p->octets;
@@ -136,7 +145,7 @@ static void forget_blocks(struct plan *p, unsigned keep)
 
 void plan_clear(struct plan *p)
 {
-	p->count = p->moves = p->lost = 0;
+	p->count = p->moves = p->lost = p->added = p->refused = 0;
 	forget_blocks(p, 1);
 }
 

@@ -8,6 +8,8 @@
 #include "wire/icmp.h"
 #include "wire/segment.h"
 
+#define PLAN_ADDED_MAX 10000 /* items that rules may add to one plan */
+
 struct plan_item {
 	struct segment seg; /* payload kept by the plan (plan_keep), or by the ruleset */
 	nstime delay;       /* after the event; rules add to it */
@@ -34,6 +36,8 @@ struct plan {
 	unsigned count;
 	unsigned cap;
 	unsigned lost;          /* items that found no memory */
+	unsigned added;         /* items that rules asked for and were granted, and */
+	unsigned refused;       /* items beyond PLAN_ADDED_MAX that were not */
 	struct plan_item spare; /* takes what one of those would have; never sent */
 	unsigned moves;         /* state changes of this step, in order */
 	struct {
@@ -47,6 +51,9 @@ struct plan {
 struct plan_item *plan_add(struct plan *p);
 /* n zeroed items in front of item `at`, which goes on at at + n. False: no memory, and none. */
 bool plan_insert(struct plan *p, unsigned at, unsigned n);
+/* Rules are to add n more items, and rules multiply what other rules add. Returns how many they may
+ * add, so that they add at most PLAN_ADDED_MAX to one plan; the others are counted as refused. */
+unsigned plan_grant(struct plan *p, unsigned n);
 /* Room for n octets that stays where it is until plan_clear, aligned for a structure of numbers;
  * NULL when there is no memory. */
 uint8_t *plan_room(struct plan *p, size_t n);

@@ -489,6 +489,43 @@ START_TEST(one_may_extend_others)
 }
 END_TEST
 
+START_TEST(rules_that_multiply_are_found)
+{
+	define("behaviours = {\n"
+	       "  heard = { summary = \"\"; rules = ( { on = \"receive SYN\"; duplicate = 1000; } "
+	       "); };\n"
+	       "  said = { summary = \"\"; rules = ( { on = \"send SYN-ACK\"; duplicate = 1000; } "
+	       "); };\n"
+	       "  once = { summary = \"\"; rules = ( { on = \"send SYN-ACK\"; duplicate = 1000;\n"
+	       "    if = { nth = 1; }; } ); };\n"
+	       "  few = { summary = \"\"; rules = ( { on = \"send any\"; duplicate = 4; } ); };\n"
+	       "  cut = { summary = \"\"; rules = ( { on = \"send DATA\"; split = 1; } ); };\n"
+	       "  text = { summary = \"\"; rules = ( { on = \"send DATA\";\n"
+	       "    emit = ( { segment = \"- 0:0(0)\"; times = 9; } ); } ); };\n"
+	       "};\n",
+	       "");
+	compile_wrong("heard+said",
+		      "expected at most 10000 segments of one, and rules of `heard` and "
+		      "`said` make 1002001: lower `duplicate`, `times` or `split` of one "
+		      "of them");
+	compile_wrong("cut+text",
+		      "expected at most 10000 segments of one, and rules of `cut` and `text` "
+		      "make 14600: lower `duplicate`, `times` or `split` of one of them");
+	warned("heard+once", "");
+	warned("heard+few", "");
+	warned("text+cut", "");
+	catalogue_free(&catalogue);
+	define("behaviours = {\n"
+	       "  storm = { summary = \"\"; rules = ( { on = \"receive DATA\"; duplicate = 100; "
+	       "},\n"
+	       "    { on = \"send any\"; duplicate = 99; } ); };\n"
+	       "};\n",
+	       "t.conf:2: storm: expected at most 10000 segments of one, and rules of `storm` and "
+	       "`storm` make 10100: lower `duplicate`, `times` or `split` of one of them\n");
+	catalogue_free(&catalogue);
+}
+END_TEST
+
 START_TEST(a_reserved_name_is_nobodys)
 {
 	define("behaviours = {\n"
@@ -509,4 +546,5 @@ UNIT_MAIN("compile", a_definition_is_kept_as_it_is_written, behaviours_are_joine
 	  numbers_stand_for_names, what_an_operator_wrote_is_checked,
 	  a_parameter_may_be_a_probability, there_is_a_bound_on_joining,
 	  without_a_file_the_message_stands_alone, definitions_that_are_wrong,
-	  contradictions_are_said_with_who_wins, one_may_extend_others, a_reserved_name_is_nobodys)
+	  contradictions_are_said_with_who_wins, one_may_extend_others,
+	  rules_that_multiply_are_found, a_reserved_name_is_nobodys)
