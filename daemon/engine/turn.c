@@ -377,15 +377,15 @@ static void user_turn(struct turn *t)
 	step(t, &(struct tcp_event){.type = event});
 }
 
-/* The next operation, which waits; and a close directly behind it that waits equally long, so that
- * the FIN leaves with the text that was written before it. */
+/* The next operation, which waits; and a close or leave directly behind it that waits equally long,
+ * so that the FIN leaves with the text that was written before it. */
 static void defer_ops(struct turn *t)
 {
 	const struct rule_machine *const *first = &t->op[t->next_op];
 	unsigned ops = 1;
 
-	if (t->next_op + 1 < t->ops && first[1]->op == MACHINE_CLOSE &&
-	    first[1]->wait == first[0]->wait)
+	if (t->next_op + 1 < t->ops && first[1]->wait == first[0]->wait &&
+	    (first[1]->op == MACHINE_CLOSE || first[1]->op == MACHINE_LEAVE))
 		ops++;
 	t->next_op += ops;
 	if (t->f)
