@@ -3,6 +3,7 @@
 
 #include "base/descriptors.h"
 #include "base/log.h"
+#include "base/steady.h"
 #include "base/text.h"
 #include "link/address_events.h"
 #include "runtime/placement.h"
@@ -14,13 +15,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Addresses that are replaced are away for a moment. */
+/* Addresses that are replaced are away for a moment. On a host where others come and go all the
+ * time, no moment without a change is waited for. */
 static const struct timeval settled = {.tv_usec = 200000};
+#define UNSETTLED_MAX (2 * NS_PER_S)
 
 struct address_watch {
 	struct daemon *daemon;
 	int fd; /* -1: the kernel tells nothing */
 	struct event *readable, *timer;
+	nstime since; /* of the first event that waits for the timer, by monotonic_now() */
 };
 
 /* Many endpoints have one address: the kernel is asked once for those that stand together. */
@@ -104,8 +108,13 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 	struct address_watch *w = arg;
 
 	(void)what;
-	if (address_events_read(fd))
-		event_add(w->timer, &settled);
+	if (!address_events_read(fd))
+		return;
+	if (!evtimer_pending(w->timer, NULL))
+		w->since = monotonic_now();
+	else if (monotonic_now() - w->since > UNSETTLED_MAX)
+		return;
+	event_add(w->timer, &settled);
 }
 
 struct address_watch *addresses_watch(struct daemon *d)

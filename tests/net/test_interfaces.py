@@ -3,6 +3,7 @@
 """Interfaces that change while synackd listens to them: another MTU, another interface of the
 name."""
 import re
+import threading
 import unittest
 
 from lib import frames, lab
@@ -162,6 +163,23 @@ class Addresses(Base):
             self.answers(name)
             self.assertIn(f"{name} answers again", self.lab.logged())
             self.echoes(OWN[v])
+
+    def test_gone_while_others_come_and_go(self):
+        ended = threading.Event()
+
+        def churn():
+            verb = "add"
+            while not ended.wait(0.05):
+                self.address(verb, "192.0.2.77")
+                verb = "del" if verb == "add" else "add"
+        others = threading.Thread(target=churn)
+        others.start()
+        try:
+            self.address("del", OWN[4])
+            self.loses("own4")
+        finally:
+            ended.set()
+            others.join()
 
     def test_an_address_that_comes_is_taken(self):
         self.config(self.ADDRESSES | {"later": "192.0.2.9"})
