@@ -99,7 +99,8 @@ static bool read_client(void *arg, config_setting_t *s)
 	earlier = p->added ? find_network(p->config, &a.network) : NULL;
 	if (earlier && !same_bounds(earlier, &a))
 		schema_warn(&p->reader, s,
-			    "another file has this network already, and its bounds count");
+			    "this network has bounds already, which count: those of an earlier "
+			    "file, or of loopback if the main file has no `clients`");
 	add_allowed(p->config, &a);
 	return true;
 }

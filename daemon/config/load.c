@@ -10,6 +10,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 config_t *config_parse_file(const char *path, struct diag *diag)
@@ -48,12 +49,24 @@ static void check_loaded(const struct config *c, config_t *file, struct diag *di
 	free(loaded);
 }
 
+static bool is_file(const char *path, const struct stat *file)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+}
+
+/* By whatever name: a symbolic link in conf.d may lead to a file that is named, too. */
 static bool loaded_already(const struct config *c, const char *path)
 {
+	struct stat file;
+
+	if (stat(path, &file) < 0)
+		return false;
 	for (unsigned i = 0; i < c->catalogue.files; i++)
-		if (strcmp(c->catalogue.path[i], path) == 0)
+		if (is_file(c->catalogue.path[i], &file))
 			return true;
-	return strcmp(c->path, path) == 0;
+	return is_file(c->path, &file);
 }
 
 static bool add_file(struct config *c, const char *path, struct diag *diag)

@@ -99,6 +99,25 @@ START_TEST(loaded_files_add_endpoints_and_catalogues)
 }
 END_TEST
 
+/* Else each of its endpoints would be in its own way. */
+START_TEST(a_file_with_several_names_is_read_once)
+{
+	struct config *c;
+
+	files_enter();
+	ck_assert_int_eq(mkdir("d", 0700), 0);
+	files_write("d/x.conf", ACCEPT "endpoints = ( { name = \"a\"; address = \"192.0.2.1\";\n"
+				       "ports = 80; } );");
+	ck_assert_int_eq(symlink("d/x.conf", "link.conf"), 0);
+	files_write("m.conf", "load = ( \"d/x.conf\", \"./d/x.conf\", \"d/../d/*.conf\",\n"
+			      "\"link.conf\", \"./m.conf\" );");
+	c = load(NULL, 0);
+	ck_assert_uint_eq(c->endpoints, 1);
+	config_free(c);
+	files_leave();
+}
+END_TEST
+
 START_TEST(errors_in_loaded_files_have_their_place)
 {
 	files_enter();
@@ -167,4 +186,5 @@ END_TEST
 
 UNIT_MAIN("load", loaded_files_add_clients_to_those_of_the_main_file,
 	  loaded_files_replace_no_bounds, loaded_files_add_endpoints_and_catalogues,
-	  errors_in_loaded_files_have_their_place, without_load_the_shipped_files_are_loaded)
+	  a_file_with_several_names_is_read_once, errors_in_loaded_files_have_their_place,
+	  without_load_the_shipped_files_are_loaded)
