@@ -207,6 +207,14 @@ class Service(unittest.TestCase):
         self.assertNotEqual(self.machine.run("bash", "-c", "exec 3<>/dev/tcp/::1/7006",
                                              check=False).returncode, 0)
 
+    def test_02_the_judge_leaves_the_cpu_to_the_workers(self):
+        self.ctl("verdicts", check=True)
+        threads = self.machine.out("sh", "-c", f"cat /proc/{self.pid()}/task/*/stat")
+        nice = {name: int(rest.split()[16])
+                for name, rest in re.findall(r"^\d+ \((.*)\) (.*)$", threads, re.M)}
+        self.assertEqual(nice.pop("judge"), 10)
+        self.assertEqual(set(nice.values()), {0})
+
     def test_03_the_journal(self):
         self.machine.run("journalctl", "--sync")
         said = self.machine.out("journalctl", "-x", "-u", UNIT, "-o", "short", "--no-pager")
