@@ -246,7 +246,9 @@ struct ruleset {
 	uint32_t need; /* amplification_need() it, once that was asked for, by the main thread; 0:
 			  not yet */
 	struct choice *choice; /* NULL, or owned: attempts meet one of its rulesets instead */
-	unsigned references;   /* atomic: held by endpoints and connections */
+	/* Last, as amplification_need() copies all before it. Atomic: held by endpoints and
+	 * connections. */
+	unsigned references;
 };
 
 /* It is that of this endpoint, unless it is of one already. */

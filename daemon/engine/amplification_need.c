@@ -107,10 +107,11 @@ static uint32_t measure(struct measuring *m, const struct ruleset *rules, unsign
 	const struct responder_limits limits = {
 		.half_open_max = 16, .connections_max = 16, .delayed_max = 100000};
 	/* The same rules, which come into use on our clock; the reference is never given back. */
-	struct ruleset ours = *rules;
+	struct ruleset ours = {.references = 1};
 	struct responder_keys keys;
 
-	ours.references = 1;
+	/* Workers that have them in use change the number of references meanwhile. */
+	memcpy(&ours, rules, offsetof(struct ruleset, references));
 	ours.begun = 0;
 	ours.endpoint = 1;
 	ours.endpoint_name = (char *)"need";
