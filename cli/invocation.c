@@ -18,6 +18,7 @@ struct reading {
 	struct invocation *in;
 	struct option option[COMMON_MAX + VERB_OPTIONS_MAX + 1];
 	char shorts[2 * COMMON_MAX + 4];
+	bool undivided; /* the verb takes a COMMAND, and no `--` is there */
 };
 
 static bool read_wait(const char *value, nstime *out)
@@ -77,7 +78,8 @@ static bool unknown_option(struct reading *r, const char *word)
 	else if (near)
 		complain("%.*s: unknown option: did you mean --%s?", (int)len, word, near);
 	else
-		complain("%.*s: unknown option: `%s --help` lists the options", (int)len, word,
+		complain("%.*s: unknown option: %s`%s --help` lists the options", (int)len, word,
+			 r->undivided ? "`--` goes before COMMAND and its options, and " : "",
 			 with_verb(r, &command));
 	text_free(&command);
 	free(name);
@@ -217,6 +219,14 @@ static void look_for_json(int argc, char **argv)
 			complain_as_json();
 }
 
+static bool is_undivided(const struct verb *verb, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--") == 0)
+			return false;
+	return verb->operands && strstr(verb->operands, "-- COMMAND");
+}
+
 bool invocation_read(struct invocation *in, int argc, char **argv)
 {
 	struct command *c = &in->command;
@@ -245,6 +255,7 @@ bool invocation_read(struct invocation *in, int argc, char **argv)
 	if (!c->verb)
 		return unknown_verb(argv[0]);
 	complain_of(c->verb->name);
+	r.undivided = is_undivided(c->verb, argc, argv);
 	if (!read_options(&r, false, argc, argv))
 		return false;
 	c->words = argc - optind;
