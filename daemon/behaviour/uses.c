@@ -15,7 +15,7 @@
 /* Timers at whose end nothing is sent are shown nowhere. */
 static const struct {
 	const char *key;
-	uint8_t shows;
+	uint16_t shows;
 } keys[] = {
 	{"options", SHOWS_SYN},
 	{"timestamps", SHOWS_SYN},
@@ -23,15 +23,15 @@ static const struct {
 	{"sack", SHOWS_SYN},
 	{"mss", SHOWS_SYN},
 	{"wscale", SHOWS_SYN},
-	{"window", SHOWS_SYN | SHOWS_OPEN},
+	{"window", SHOWS_WINDOW},
 	{"isn", SHOWS_SYN},
 	{"timestamp_tick", SHOWS_STAMPS},
 	{"timestamp_offset", SHOWS_STAMPS},
 	{"timestamp_start", SHOWS_STAMPS},
-	{"ecn", SHOWS_SYN},
-	{"fast_open", SHOWS_SYN},
-	{"fast_open_max", SHOWS_SYN},
-	{"fast_open_cookie", SHOWS_SYN},
+	{"ecn", SHOWS_ECN},
+	{"fast_open", SHOWS_FAST_OPEN},
+	{"fast_open_max", SHOWS_FAST_OPEN},
+	{"fast_open_cookie", SHOWS_FAST_OPEN},
 	{"backlog", SHOWS_CLOSED},
 	{"backlog_full", SHOWS_CLOSED},
 	{"closed", SHOWS_CLOSED},
@@ -82,7 +82,7 @@ void uses_add(struct uses *all, const char *name, const char *key)
 	char *label = xasprintf("%s: %s", name, key);
 
 	*place_of(all, key) = (struct use){
-		.key = key, .label = label_intern(label), .shows = (uint8_t)use_shows(key)};
+		.key = key, .label = label_intern(label), .shows = (uint16_t)use_shows(key)};
 	free(label);
 }
 
@@ -90,6 +90,21 @@ void uses_free(struct uses *all)
 {
 	free(all->use);
 	*all = (struct uses){0};
+}
+
+/* Of a SYN of ours. RFC 3168 6.1.1, RFC 7413 4.1.1. */
+static unsigned offers_shown_by(const struct segment *syn, const struct use_context *ctx)
+{
+	uint8_t ecn_setup = TCP_ECE | TCP_CWR;
+	unsigned shown = SHOWS_SYN;
+	struct options own;
+
+	options_decode(syn->opt, syn->opt_len, &own);
+	if ((ctx->syn.flags & ecn_setup) == ecn_setup || syn->flags & ecn_setup)
+		shown |= SHOWS_ECN;
+	if ((ctx->syn.options | own.kinds) & HAS_FAST_OPEN || ctx->syn_octets)
+		shown |= SHOWS_FAST_OPEN;
+	return shown;
 }
 
 static unsigned shown_by(const struct plan_item *item, const struct use_context *ctx)
@@ -100,13 +115,15 @@ static unsigned shown_by(const struct plan_item *item, const struct use_context 
 	if (item->is_icmp)
 		return shown;
 	if (s->flags & (TCP_SYN | TCP_RST))
-		shown |= s->flags & TCP_SYN ? SHOWS_SYN : SHOWS_RST;
+		shown |= s->flags & TCP_SYN ? offers_shown_by(s, ctx) : SHOWS_RST;
 	else if (s->len || s->flags & TCP_FIN)
 		shown |= (s->len ? SHOWS_DATA : 0) | (s->flags & TCP_FIN ? SHOWS_FIN : 0);
 	else
 		shown |= SHOWS_ACK;
 	if (ctx->has_sent && segment_seq_len(s) && seq_lt(s->seq, ctx->snd_max))
 		shown |= SHOWS_AGAIN;
+	if (shown & (SHOWS_SYN | SHOWS_OPEN) && !ctx->window_moved)
+		shown |= SHOWS_WINDOW;
 	return shown;
 }
 

@@ -132,6 +132,21 @@ void turn_account(struct turn *t, unsigned first)
 			account(t, &plan->item[i].seg);
 }
 
+static void mark_uses(struct turn *t, unsigned first)
+{
+	struct rule_view v;
+
+	if (!t->rules->uses.count || first == t->r->plan.count)
+		return;
+	turn_view(t, &v);
+	t->sent.connection = t->f != NULL;
+	t->sent.syn = v.syn;
+	t->sent.window_moved =
+		t->f && !t->f->half && session_of(t->f)->tcp.rcv_buffer != t->rules->tcp.window;
+	t->sent.syn_octets = t->trigger && t->trigger->flags & TCP_SYN && t->trigger->len;
+	uses_mark(&t->rules->uses, &t->sent, &t->r->plan, first);
+}
+
 /* To what the machine planned since `first`. */
 static void apply_plan_rules(struct turn *t, unsigned first)
 {
@@ -140,8 +155,7 @@ static void apply_plan_rules(struct turn *t, unsigned first)
 	struct rule_context ctx;
 	struct rule_view v;
 
-	t->sent.connection = t->f != NULL;
-	uses_mark(&t->rules->uses, &t->sent, plan, first);
+	mark_uses(t, first);
 	if (flow_silent(t->r, t->f)) {
 		for (unsigned i = first; i < plan->count; i++) {
 			plan->item[i].dropped = true;

@@ -48,6 +48,7 @@ def holds(behaviour, **more):
 
 
 TRIALS = {
+    "accecn-broken": Trial(sysctl="tcp_ecn=1"),
     "accept-quota": Trial("accept-quota=1", repeat=2),
     "ack-every-n": Trial(client=SENDS),
     "ask": holds("ask=20ms"),
@@ -58,6 +59,7 @@ TRIALS = {
     "corrupt-rate": Trial("corrupt-rate=90%"),
     "data-after-client-fin": Trial("data-after-client-fin=20ms"),
     "ecn-blackhole": Trial(sysctl="tcp_ecn=1"),
+    "ecn-reflect": Trial(sysctl="tcp_ecn=1"),
     "family-only": Trial("family-only=ipv6"),
     "fin-beyond": holds("fin-beyond=20ms"),
     "fin-no-ack-flag": holds("fin-no-ack-flag=20ms"),
@@ -75,6 +77,7 @@ TRIALS = {
     "syn-in-est": holds("syn-in-est=20ms"),
     "tfo-ack-part": Trial(client=OPENS_FAST, repeat=2),
     "tfo-ack-syn-only": Trial(client=OPENS_FAST, repeat=2),
+    "tfo-any": Trial(client=OPENS_FAST),
     "tfo-blackhole": Trial(client=OPENS_FAST, repeat=2),
     "tfo-cookie": Trial(client=OPENS_FAST),
     "ts-rst": holds("ts-rst=20ms"),

@@ -36,10 +36,10 @@ START_TEST(the_later_behaviour_has_the_key)
 }
 END_TEST
 
-/* Is the item, planned at SND.MAX 100, marked by a `use` of the key? */
-static bool is_marked(const char *key, const struct segment *seg, bool is_icmp, bool connection)
+/* Is the item marked by a `use` of the key? */
+static bool is_marked_with(const char *key, const struct segment *seg, bool is_icmp,
+			   struct use_context ctx)
 {
-	const struct use_context ctx = {.connection = connection, .has_sent = true, .snd_max = 100};
 	struct uses all = {0};
 	struct plan plan = {0};
 	bool marked;
@@ -57,6 +57,57 @@ static bool is_marked(const char *key, const struct segment *seg, bool is_icmp, 
 	uses_free(&all);
 	return marked;
 }
+
+/* Likewise, planned at SND.MAX 100. */
+static bool is_marked(const char *key, const struct segment *seg, bool is_icmp, bool connection)
+{
+	return is_marked_with(
+		key, seg, is_icmp,
+		(struct use_context){.connection = connection, .has_sent = true, .snd_max = 100});
+}
+
+/* A SYN-ACK shows what it answers: a client that offers nothing sees nothing of it. */
+START_TEST(an_offer_has_to_be_there)
+{
+	static const uint8_t cookie[] = {34, 6, 1, 2, 3, 4, 1, 1};
+	static const struct segment plain = {.flags = TCP_SYN | TCP_ACK},
+				    agrees = {.flags = TCP_SYN | TCP_ACK | TCP_ECE};
+	struct use_context none = {.connection = true}, ecn = none, fast_open = none, octets = none;
+	struct segment grants = plain;
+
+	memcpy(grants.opt, cookie, sizeof(cookie));
+	grants.opt_len = sizeof(cookie);
+	ecn.syn.flags = TCP_SYN | TCP_ECE | TCP_CWR;
+	fast_open.syn.options = HAS_FAST_OPEN;
+	octets.syn_octets = true;
+	ck_assert(!is_marked_with("ecn", &plain, false, none));
+	ck_assert(!is_marked_with("ecn", &plain, false, fast_open));
+	ck_assert(is_marked_with("ecn", &agrees, false, none));
+	ck_assert(is_marked_with("ecn", &plain, false, ecn));
+	for (size_t i = 0; i < 3; i++) {
+		const char *key =
+			(const char *[]){"fast_open", "fast_open_max", "fast_open_cookie"}[i];
+
+		ck_assert(!is_marked_with(key, &plain, false, none));
+		ck_assert(!is_marked_with(key, &plain, false, ecn));
+		ck_assert(is_marked_with(key, &grants, false, none));
+		ck_assert(is_marked_with(key, &plain, false, fast_open));
+		ck_assert(is_marked_with(key, &plain, false, octets));
+	}
+}
+END_TEST
+
+START_TEST(an_action_ends_what_the_window_shows)
+{
+	static const struct segment ack = {.flags = TCP_ACK};
+	struct use_context ctx = {.connection = true};
+
+	ck_assert(is_marked_with("window", &ack, false, ctx));
+	ctx.window_moved = true;
+	ck_assert(!is_marked_with("window", &ack, false, ctx));
+	ck_assert(is_marked_with("ttl", &ack, false, ctx));
+}
+END_TEST
 
 START_TEST(segments_that_show_a_setting_are_marked)
 {
@@ -98,4 +149,5 @@ START_TEST(segments_that_show_a_setting_are_marked)
 END_TEST
 
 UNIT_MAIN("uses", every_key_is_known, the_later_behaviour_has_the_key,
-	  segments_that_show_a_setting_are_marked)
+	  segments_that_show_a_setting_are_marked, an_offer_has_to_be_there,
+	  an_action_ends_what_the_window_shows)
