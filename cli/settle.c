@@ -139,12 +139,12 @@ void settled_complete(const struct settled *s, json_t *trace)
 	json_object_set_new(trace, "state", state ? json_incref(state) : json_null());
 }
 
-/* `--stay 5s`, whole seconds that are enough for it. */
+/* `--stay 5s`, whole seconds that are enough for it, also when the next run is slower. */
 static void add_stay(const struct settled *s, const json_t *due, struct text *out)
 {
 	nstime needed = s->waited + field_time(due, "left_ns");
 
-	text_addf(out, "; use --stay %llds\n", (long long)(needed / NS_PER_S + 1));
+	text_addf(out, "; use --stay %llds\n", (long long)((needed + NS_PER_S / 2) / NS_PER_S + 1));
 }
 
 /* From the first segment on, as in the ladder. */
