@@ -49,6 +49,9 @@ static const char *reason_of(int status)
 		const char *reason;
 	} known[] = {
 		{200, "OK"},
+		{204, "No Content"},
+		{205, "Reset Content"},
+		{304, "Not Modified"},
 		{401, "Unauthorized"},
 		{403, "Forbidden"},
 		{404, "Not Found"},
@@ -74,18 +77,33 @@ static void early_status(const struct service *s, char *out, size_t size)
 	snprintf(out, size, "%d %s", status, reason_of(status));
 }
 
+/* RFC 9112 6.3, RFC 9110 15.3.6: 204 and 304 end with the head, and 205 has a length of 0. */
+static const char *type_of(const char *status)
+{
+	bool ends = strncmp(status, "204", 3) == 0 || strncmp(status, "304", 3) == 0;
+
+	return ends ? NULL : "text/html";
+}
+
+static bool has_page(const char *status)
+{
+	return type_of(status) && strncmp(status, "205", 3) != 0;
+}
+
 static void write_answer(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	struct service_http *h = &run->http;
-	char status[32] = "200 OK", out[HTTP_ANSWER_MAX];
-	const char *body = h->too_long ? "" : page;
+	char status[48] = "200 OK", out[HTTP_ANSWER_MAX];
+	const char *body;
 
-	if (s->argument && h->content)
+	if (h->too_long)
+		snprintf(status, sizeof(status), "431 Request Header Fields Too Large");
+	else if (s->argument && h->content)
 		early_status(s, status, sizeof(status));
+	body = h->too_long || !has_page(status) ? "" : page;
 	h->last = h->last || h->expects;
 	tcp_write(c, out,
-		  http_answer(h, h->too_long ? "431 Request Header Fields Too Large" : status,
-			      "text/html", "", strlen(body), out, sizeof(out)));
+		  http_answer(h, status, type_of(status), "", strlen(body), out, sizeof(out)));
 	if (!h->head_only)
 		tcp_write(c, body, strlen(body));
 	h->answered = true;

@@ -124,10 +124,13 @@ void http_forget(struct service_http *h)
 size_t http_answer(const struct service_http *h, const char *status, const char *type,
 		   const char *more, size_t body, char *out, size_t size)
 {
-	return (size_t)snprintf(out, size,
-				"HTTP/1.1 %s\r\nServer: synackd\r\nContent-Type: %s\r\n"
-				"Content-Length: %zu\r\n%s%s\r\n",
-				status, type, body, more,
+	char content[HTTP_ANSWER_MAX] = "";
+
+	if (type)
+		snprintf(content, sizeof(content), "Content-Type: %s\r\nContent-Length: %zu\r\n",
+			 type, body);
+	return (size_t)snprintf(out, size, "HTTP/1.1 %s\r\nServer: synackd\r\n%s%s%s\r\n", status,
+				content, more,
 				h->last  ? "Connection: close\r\n"
 				: h->old ? "Connection: keep-alive\r\n"
 					 : "");

@@ -22,8 +22,9 @@ void http_continue(struct service_http *h, struct tcp_conn *c);
 /* Forget the request, and free what it holds: the next one may begin. */
 void http_forget(struct service_http *h);
 
-/* The head of an answer, as in `HTTP/1.1 200 OK`, with the blank line. `more`: header lines, each
- * with its CRLF. Returns its octets; `size` is more than HTTP_ANSWER_MAX. */
+/* The head of an answer of `body` octets, as in `HTTP/1.1 200 OK`, with the blank line. `type` is
+ * the media type of its content; NULL: it has none, and no length either (RFC 9110 8.6). `more`:
+ * header lines, each with its CRLF. Returns its octets; `size` is more than HTTP_ANSWER_MAX. */
 #define HTTP_ANSWER_MAX 512
 size_t http_answer(const struct service_http *h, const char *status, const char *type,
 		   const char *more, size_t body, char *out, size_t size);

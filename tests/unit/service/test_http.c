@@ -214,6 +214,27 @@ START_TEST(early_it_ends_what_it_cannot_delimit)
 END_TEST
 
 /* The answer leaves ahead of the reset, whether the body came with the head or not. */
+/* RFC 9112 6.3: octets behind such a head would be those of the next answer. */
+START_TEST(early_it_has_no_content_where_its_status_has_none)
+{
+	static const char *const service[] = {"http:early=204", "http:early=304", "http:early=205"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		bool has_length = i == 2;
+
+		begin(service[i], "");
+		sends(TCP_ACK, "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n");
+		ck_assert_uint_eq(answers(), 1);
+		ck_assert(!strstr(client.got, "Content-Length") == !has_length);
+		ck_assert(!strstr(client.got, "\r\nContent-Length: 0\r\n") == !has_length);
+		ck_assert_str_eq(strstr(client.got, "\r\n\r\n"), "\r\n\r\n");
+		sends(TCP_ACK, "abc" GET);
+		ck_assert_uint_eq(answers(), 2);
+		client_end();
+	}
+}
+END_TEST
+
 START_TEST(early_it_may_leave_and_reset)
 {
 	for (int together = 0; together < 2; together++) {
@@ -257,7 +278,7 @@ START_TEST(other_modes_are_refused)
 END_TEST
 
 UNIT_MAIN("http", a_client_that_expects_it_is_told_to_continue, early_it_answers_before_the_body,
-	  early_it_ends_what_it_cannot_delimit, early_it_may_leave_and_reset,
-	  other_modes_are_refused, each_request_has_one_answer,
+	  early_it_ends_what_it_cannot_delimit, early_it_has_no_content_where_its_status_has_none,
+	  early_it_may_leave_and_reset, other_modes_are_refused, each_request_has_one_answer,
 	  an_old_client_is_told_that_the_connection_stays, an_empty_line_before_a_request_is_none,
 	  a_body_of_unknown_length_is_the_last, it_closes_after_its_first_answer)
