@@ -6,6 +6,7 @@
 #include "catalogue/compile_icmp.h"
 #include "catalogue/compile_ip.h"
 #include "catalogue/compile_shape.h"
+#include "wire/ip_numbers.h"
 #include "wire/notation_options.h"
 #include "wire/notation_parse.h"
 
@@ -101,7 +102,7 @@ static bool parse_payload(const char *text, void *target, char **wrong)
 {
 	struct rule_set *set = target;
 
-	return payload_parse(text, &set->payload, &set->len, wrong);
+	return payload_parse(text, TCP_OCTETS_MAX, &set->payload, &set->len, wrong);
 }
 
 static bool parse_checksum(const char *text, void *target, char **wrong)

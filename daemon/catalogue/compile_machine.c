@@ -49,14 +49,14 @@ static bool parse_written(const char *text, struct rule_machine *out, char **wro
 		return true;
 	}
 	if (strncmp(text, PAYLOAD_HEX, strlen(PAYLOAD_HEX)) == 0)
-		return payload_parse(text, &out->text, &out->text_len, wrong);
+		return payload_parse(text, SENDQ_MAX, &out->text, &out->text_len, wrong);
 	if (len < 2 || text[0] != '"' || text[len - 1] != '"')
 		return text_expected(wrong, text,
 				     "a text in quotes, octets as in hex:00ff, or how many, from 1 "
 				     "to %d",
 				     SENDQ_MAX);
 	inner = xasprintf("%.*s", (int)len - 2, text + 1);
-	parsed = payload_parse(inner, &out->text, &out->text_len, wrong);
+	parsed = payload_parse(inner, SENDQ_MAX, &out->text, &out->text_len, wrong);
 	free(inner);
 	return parsed;
 }

@@ -3,6 +3,7 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "wire/ip_numbers.h"
 #include "wire/notation_parse.h"
 
 #include <stdlib.h>
@@ -44,7 +45,7 @@ static bool parse_fill(const char *text, void *target, char **wrong)
 
 	free(shape->fill); /* should a key be there twice */
 	shape->fill = NULL;
-	return payload_parse(text, &shape->fill, &shape->fill_len, wrong);
+	return payload_parse(text, TCP_OCTETS_MAX, &shape->fill, &shape->fill_len, wrong);
 }
 
 const struct key shape_keys[] = {

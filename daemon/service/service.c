@@ -47,7 +47,8 @@ static bool parse_argument(const struct service_ops *ops, const char *argument, 
 	uint8_t *octets = NULL;
 	uint32_t len = 0;
 
-	if (ops == &service_banner && argument && !payload_parse(argument, &octets, &len, error))
+	if (ops == &service_banner && argument &&
+	    !payload_parse(argument, UINT32_MAX, &octets, &len, error))
 		return false;
 	if (ops == &service_relay) {
 		target = relay_target_parse(argument ? argument : "", error);

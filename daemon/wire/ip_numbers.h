@@ -8,6 +8,9 @@
 #define TCP_HEADER    20 /* without options */
 #define IP_LENGTH_MAX 65535
 
+/* Octets that one segment may carry: over IPv4, which has room for fewer. */
+#define TCP_OCTETS_MAX (IP_LENGTH_MAX - IPV4_HEADER - TCP_HEADER)
+
 #define IPV4_DF       0x4000
 #define IPV4_MF       0x2000
 #define IPV4_FRAGMENT 0x1fff /* the offset, in units of 8 octets */

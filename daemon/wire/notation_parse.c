@@ -7,6 +7,7 @@
 #include "wire/notation_options.h"
 #include "wire/notation_scan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define FLAG_LETTERS "FSRP.UEW" /* by bit, from the lowest */
@@ -392,7 +393,7 @@ static bool characters_scan(struct scan *s, struct text *out)
 	return true;
 }
 
-bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error)
+bool payload_parse(const char *text, uint32_t max, uint8_t **payload, uint32_t *len, char **error)
 {
 	struct scan s = {.text = text, .at = text, .error = error};
 	bool hex = strncmp(text, PAYLOAD_HEX, strlen(PAYLOAD_HEX)) == 0;
@@ -402,6 +403,11 @@ bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **er
 	if (hex)
 		s.at += strlen(PAYLOAD_HEX);
 	if (!(hex ? hex_scan(&s, &octets) : characters_scan(&s, &octets))) {
+		text_free(&octets);
+		return false;
+	}
+	if (octets.len > max) {
+		*error = xasprintf("expected at most %" PRIu32 " octets, got %zu", max, octets.len);
 		text_free(&octets);
 		return false;
 	}

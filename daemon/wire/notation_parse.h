@@ -16,7 +16,9 @@ bool flags_parse(const char *text, uint16_t *out, char **error);
 #define PAYLOAD_HEX "hex:"
 
 /* Only what stands between the quotes of a payload, which need no `\"`; or all octets as `hex:`,
- * with blanks between octets or without. *payload is the caller's, and NULL when it is empty. */
-bool payload_parse(const char *text, uint8_t **payload, uint32_t *len, char **error);
+ * with blanks between octets or without. *payload is the caller's, and NULL when it is empty.
+ * Returns false if it is none, or has more than `max` octets, and then *error, the caller's, is one
+ * sentence. */
+bool payload_parse(const char *text, uint32_t max, uint8_t **payload, uint32_t *len, char **error);
 
 #endif

@@ -3,8 +3,10 @@
 #include "definitions.h"
 
 #include "base/container.h"
+#include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 START_TEST(what_is_emitted)
 {
@@ -160,5 +162,42 @@ START_TEST(fields_of_what_is_emitted)
 }
 END_TEST
 
+/* A rule with `before`, n octets as hex: and `after`. */
+static char *with_octets(const char *before, int n, const char *after)
+{
+	return xasprintf("%shex:%0*d%s", before, 2 * n, 0, after);
+}
+
+START_TEST(texts_that_are_too_long)
+{
+	static const struct {
+		const char *before, *after;
+		int max;
+		const char *expected;
+	} texts[] = {
+		{"{ on = \"send DATA\"; set = { payload = \"", "\"; }; }", 65495,
+		 ".set.payload: expected at most 65495 octets, got 65496"},
+		{"{ on = \"send DATA\"; set = { fill = \"", "\"; }; }", 65495,
+		 ".set.fill: expected at most 65495 octets, got 65496"},
+		{"{ on = \"send DATA\"; set = { trailer = \"", "\"; }; }", 512,
+		 ".set.trailer: expected at most 512 octets, got 513"},
+		{"{ on = \"enter ESTABLISHED\"; machine = \"write ", "\"; }", 262144,
+		 ".machine: expected at most 262144 octets, got 262145"},
+		{"{ on = \"enter ESTABLISHED\"; machine = \"write \\\"", "\\\"\"; }", 262144,
+		 ".machine: expected at most 262144 octets, got 262145"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		char *fits = with_octets(texts[i].before, texts[i].max, texts[i].after);
+		char *wrong = with_octets(texts[i].before, texts[i].max + 1, texts[i].after);
+
+		ruleset_put(one_rule(fits));
+		one_wrong(wrong, texts[i].expected);
+		free(fits);
+		free(wrong);
+	}
+}
+END_TEST
+
 UNIT_MAIN("compile_actions", what_is_emitted, fields_of_what_is_emitted, icmp_by_name_and_by_number,
-	  what_is_emitted_beside_a_segment)
+	  what_is_emitted_beside_a_segment, texts_that_are_too_long)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "definitions.h"
 
+#include "base/text.h"
 #include "catalogue/catalogue_finish.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 struct catalogue catalogue;
 struct diag diag;
@@ -24,16 +25,17 @@ void define(const char *source, const char *errors)
 	files_leave();
 }
 
+#define ONE_RULE "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };"
+
 struct ruleset *one_rule(const char *rule)
 {
 	static const struct service service;
 	struct tcp_settings settings;
 	struct ruleset *rs;
-	char source[1024];
+	char *source = xasprintf(ONE_RULE, rule);
 
-	snprintf(source, sizeof(source),
-		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
 	define(source, "");
+	free(source);
 	tcp_settings_default(&settings);
 	rs = behaviour_compile(&catalogue, "x", &settings, &service, &diag, NULL, 0, NULL);
 	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
@@ -44,12 +46,12 @@ struct ruleset *one_rule(const char *rule)
 
 void one_wrong(const char *rule, const char *expected)
 {
-	char source[1024], errors[1024];
+	char *source = xasprintf(ONE_RULE, rule);
+	char *errors = xasprintf("t.conf:1: behaviours.x.rules[0]%s\n", expected);
 
-	snprintf(source, sizeof(source),
-		 "behaviours = { x = { summary = \"x\"; rules = ( %s ); }; };", rule);
-	snprintf(errors, sizeof(errors), "t.conf:1: behaviours.x.rules[0]%s\n", expected);
 	define(source, errors);
+	free(source);
+	free(errors);
 	ck_assert(catalogue.behaviour[0].broken);
 	catalogue_free(&catalogue);
 }

@@ -181,30 +181,33 @@ START_TEST(a_payload_alone_is_read)
 	uint32_t len;
 	char *error;
 
-	ck_assert(payload_parse("say \"hi\"\\n\\x00", &payload, &len, &error));
+	ck_assert(payload_parse("say \"hi\"\\n\\x00", 10, &payload, &len, &error));
 	ck_assert_uint_eq(len, 10);
 	ck_assert_mem_eq(payload, "say \"hi\"\n\0", 10);
 	free(payload);
-	ck_assert(payload_parse("", &payload, &len, &error));
+	ck_assert(payload_parse("", 7, &payload, &len, &error));
 	ck_assert_uint_eq(len, 0);
 	ck_assert_ptr_null(payload);
-	ck_assert(payload_parse("hex:15 0303 000202 28 ", &payload, &len, &error));
+	ck_assert(payload_parse("hex:15 0303 000202 28 ", 7, &payload, &len, &error));
 	ck_assert_uint_eq(len, 7);
 	ck_assert_mem_eq(payload, "\x15\x03\x03\x00\x02\x02\x28", 7);
 	free(payload);
-	ck_assert(payload_parse("\\x68ex:fF", &payload, &len, &error));
+	ck_assert(payload_parse("\\x68ex:fF", 7, &payload, &len, &error));
 	ck_assert_uint_eq(len, 6);
 	ck_assert_mem_eq(payload, "hex:fF", 6);
 	free(payload);
-	ck_assert(payload_parse("hex:", &payload, &len, &error));
+	ck_assert(payload_parse("hex:", 7, &payload, &len, &error));
 	ck_assert_uint_eq(len, 0);
-	ck_assert(!payload_parse("hex:00f", &payload, &len, &error));
+	ck_assert(!payload_parse("hex:00f", 7, &payload, &len, &error));
 	ck_assert_str_eq(error, "column 7: expected two hexadecimal digits for each octet");
 	free(error);
-	ck_assert(!payload_parse("hex:0 0", &payload, &len, &error));
+	ck_assert(!payload_parse("hex:0 0", 7, &payload, &len, &error));
 	free(error);
-	ck_assert(!payload_parse("ab\\q", &payload, &len, &error));
+	ck_assert(!payload_parse("ab\\q", 7, &payload, &len, &error));
 	ck_assert_int_eq(strncmp(error, "column 3: expected one of", 25), 0);
+	free(error);
+	ck_assert(!payload_parse("12345678", 7, &payload, &len, &error));
+	ck_assert_str_eq(error, "expected at most 7 octets, got 8");
 	free(error);
 }
 END_TEST
