@@ -8,16 +8,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Take at most `piece` octets at a time, up to the end of the request. */
+/* Take at most `piece` octets at a time, up to the end of the request. http_take() takes all of
+ * them but for those behind the head, or behind the request. */
 static size_t take(struct service_http *h, const uint8_t *data, size_t size, size_t piece)
 {
 	size_t done = 0, n, took;
+	bool head;
 
 	h->wants_target = true;
 	while (done < size && h->step != HTTP_WHOLE) {
 		n = size - done < piece ? size - done : piece;
+		head = h->step == HTTP_HEAD;
 		took = http_take(h, data + done, n);
-		if (took > n || (took < n && h->step != HTTP_WHOLE))
+		if (!took || took > n ||
+		    (took < n && h->step != HTTP_WHOLE && !(head && h->step == HTTP_BODY)))
 			abort();
 		done += took;
 	}
