@@ -212,7 +212,7 @@ class Service(unittest.TestCase):
         threads = self.machine.out("sh", "-c", f"cat /proc/{self.pid()}/task/*/stat")
         nice = {name: int(rest.split()[16])
                 for name, rest in re.findall(r"^\d+ \((.*)\) (.*)$", threads, re.M)}
-        self.assertEqual(nice.pop("judge"), 10)
+        self.assertEqual(nice.pop("judge"), 5)
         self.assertEqual(set(nice.values()), {0})
 
     def test_03_the_journal(self):
