@@ -32,7 +32,7 @@ struct verb_option {
 		"client", "ADDRESS", "of this client only, or of this network" \
 	}
 
-/* Likewise for connections and endpoints, by the name or number of a behaviour. */
+/* Filter of connections and endpoints: the name or the number of a behaviour. */
 #define OPTION_BEHAVIOUR                                             \
 	{                                                            \
 		"behaviour", "BEHAVIOUR", "with this behaviour only" \

@@ -12,7 +12,7 @@ struct glyphs {
 	const char *gap, *dot;
 };
 
-/* Those that the screen can show. */
+/* The glyphs that the screen can show. */
 const struct glyphs *glyphs_of(const struct screen *screen);
 
 /* The sign at the server's end of the arrow of this segment. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What --help prints. */
+/* The text of --help. */
 #ifndef SYNACKCTL_HELP_H
 #define SYNACKCTL_HELP_H
 

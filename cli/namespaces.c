@@ -41,7 +41,8 @@ static bool write_file(const char *path, const char *text)
 	return n == (ssize_t)strlen(text);
 }
 
-/* What the format, of one long, finds in the file. Returns -1 if it finds nothing. */
+/* The number that the scanf format, of one long, reads from the file. Returns -1 if it reads none.
+ */
 static long scan_file(const char *path, const char *format)
 {
 	FILE *f = fopen(path, "re");
@@ -291,7 +292,8 @@ static bool end_mapper(pid_t mapper, int go, bool map)
 	return told && status == 0;
 }
 
-/* As root: with everybody who is there, or alone, or, without the right to map root, as nobody. */
+/* Enter a namespace as root: with all users mapped, else with root alone, else, without the right
+ * to map root, with no user. */
 static bool enter_as_root(void)
 {
 	gid_t gid = getegid();

@@ -18,8 +18,8 @@
  */
 bool namespaces_enter(char **error);
 
-/* What forbids this process to mount, where mount(2) failed with this errno: a sentence with the
- * remedy. The caller frees it. */
+/* The reason why this process may not mount, where mount(2) failed with this errno: a sentence with
+ * the remedy. The caller frees it. */
 char *namespaces_explain_mount(int why);
 
 #endif

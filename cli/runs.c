@@ -196,7 +196,7 @@ static bool go_on(struct runs *all, const char **name, size_t *open)
 	return true;
 }
 
-/* What is not over is cut off. */
+/* End the runs that are not over. */
 static void cut_off(struct runs *all)
 {
 	for (size_t i = 0; i < all->count; i++) {

@@ -113,7 +113,7 @@ void settled_free(struct settled *s)
 
 /* --- what is due ------------------------------------------------------------------------------ */
 
-/* Of this connection, or, where there is none yet, of these ends? */
+/* Is the part of the connection of the trace, or, without a connection, of its ends? */
 static bool is_of(const json_t *part, const json_t *trace)
 {
 	json_int_t id = field_int(part, "id");

@@ -55,7 +55,8 @@ struct story {
 	size_t actions; /* and what rules made the machine do */
 };
 
-/* What joins the words of a fate and a rule, which may be "": " by " if the rule decided the fate,
+/* The joint between the words of a fate and a rule, which may be "": " by " if the rule decided the
+ * fate,
  * ", " if it only changed the segment, "" if one of them is missing. */
 const char *fate_joint(const char *fate, const char *rule);
 

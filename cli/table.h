@@ -11,7 +11,7 @@ enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_NUMBER, /* to the right */
 	COLUMN_FLEX,   /* text that goes on in further lines when the screen is narrow */
-	COLUMN_NOTE,   /* likewise; on a narrower one it stands under its row, with its title */
+	COLUMN_NOTE,   /* as COLUMN_FLEX, but below its row if the screen is narrow */
 };
 
 /* A column without a title in all of them means a table without a heading. */

@@ -101,7 +101,7 @@ static bool follow(struct walk *w, int fd)
 
 enum found { FOUND_NONE, FOUND_LINK, FOUND_MAGIC, FOUND_OTHER, FOUND_REFUSED };
 
-/* What stands at the name in `dir`; of a link, *fd is it. */
+/* Find the kind of file that has the name in `dir`. *fd is the link, if it is one. */
 static enum found find(struct walk *w, const char *name, int *fd)
 {
 	struct statfs fs;

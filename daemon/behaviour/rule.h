@@ -116,8 +116,8 @@ struct rule_source {
 
 struct rule_set {
 	uint32_t fields;
-	/* Of enum tcp_flag: those to add, and those that stay as they were. AE stays, too, where
-	 * all others are given. */
+	/* Bits of enum tcp_flag: those to add, and those that stay as they were. AE stays, too,
+	 * where all others are given. */
 	uint16_t flags, flags_kept;
 	struct expr seq;
 	struct expr ack;

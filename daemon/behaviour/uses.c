@@ -92,7 +92,7 @@ void uses_free(struct uses *all)
 	*all = (struct uses){0};
 }
 
-/* Of a SYN of ours. RFC 3168 6.1.1, RFC 7413 4.1.1. */
+/* Offers that a SYN of ours shows. RFC 3168 6.1.1, RFC 7413 4.1.1. */
 static unsigned offers_shown_by(const struct segment *syn, const struct use_context *ctx)
 {
 	uint8_t ecn_setup = TCP_ECE | TCP_CWR;

@@ -17,7 +17,7 @@ enum use_shows {
 	SHOWS_AGAIN = 1 << 5,     /* a retransmission */
 	SHOWS_CLOSED = 1 << 6,    /* the answer where no connection is, and none begins */
 	SHOWS_ECN = 1 << 7,       /* a SYN with an offer of ECN, or the answer to one */
-	SHOWS_FAST_OPEN = 1 << 8, /* likewise of Fast Open, or to octets in a SYN */
+	SHOWS_FAST_OPEN = 1 << 8, /* same for Fast Open, or octets in a SYN */
 	SHOWS_WINDOW = 1 << 9,    /* a window that no action changed since */
 };
 
@@ -41,7 +41,7 @@ int use_shows(const char *key);
 void uses_add(struct uses *all, const char *name, const char *key);
 void uses_free(struct uses *all);
 
-/* What the machine had sent when it made a plan, and what its client offers. */
+/* The state of the machine when it made a plan, and the offers of its client. */
 struct use_context {
 	bool connection;   /* there is one */
 	bool has_sent;     /* and its SYN was sent: */

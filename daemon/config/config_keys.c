@@ -124,7 +124,7 @@ const struct key config_keys[] = {
 	 .help = "Segments a second of all connections with an address that such SYNs asked for, "
 		 "both ways, and at once those of 16 seconds; 0 is no bound."},
 	{"loop_octets", KEY_SIZE, .flags = CONFIG_AT_ONCE, CONFIG(loops.octets), .max = "1G",
-	 .fallback = "64k", .help = "Octets on the wire, likewise."},
+	 .fallback = "64k", .help = "Octets on the wire a second of these connections, both ways."},
 	{"probe", KEY_BOOL, .flags = CONFIG_AT_ONCE, CONFIG(probe), .fallback = "true",
 	 .help = "Ask on the link whether a virtual address is free before it is used."},
 	{"interfaces", KEY_OTHER, .format = format_interfaces,
