@@ -37,6 +37,10 @@ class Rpm(unittest.TestCase):
         cls.addClassCleanup(place.cleanup)
         cls.root = pathlib.Path(place.name)
         cls.rpm("--initdb")
+        # There, rpm itself creates the user from the file of the package.
+        (cls.root / "etc").mkdir()
+        output("systemd-sysusers", f"--root={cls.root}",
+               SOURCE / "packaging/systemd/synackd.sysusers")
         cls.before = cls.files()
 
     @classmethod
