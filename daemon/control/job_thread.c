@@ -21,13 +21,13 @@ struct queue {
 struct job_thread {
 	pthread_t thread;
 	bool running;
-	/* The main thread's: */
+	/* Used by the main thread alone: */
 	struct queue urgent, others;
 	bool urgent_last; /* the job before was an urgent one */
 	struct job *current;
 	struct event *done_event, *limit;
 	int done; /* eventfd: the work is done */
-	/* Of both, guarded by `lock`: */
+	/* Used by both threads, guarded by `lock`: */
 	pthread_mutex_t lock;
 	pthread_cond_t given;
 	struct job *work; /* NULL: none */

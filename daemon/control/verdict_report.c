@@ -43,7 +43,7 @@ static void write_report(struct report_job *job, json_t *o)
 	}
 }
 
-/* Of the thread of the jobs. */
+/* Runs in the thread of the jobs. */
 static void judge_client(struct job *j)
 {
 	struct making *m = container_of(j, struct making, job);

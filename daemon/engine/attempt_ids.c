@@ -44,7 +44,7 @@ uint64_t attempt_ids_find(const struct attempt_ids *all, const struct flow_key *
 	return a->id;
 }
 
-/* Of a set; a free place is the oldest of all. */
+/* The oldest attempt of a set; a free place counts as the oldest of all. */
 static struct attempt_id *oldest(struct attempt_id *set)
 {
 	struct attempt_id *a = set;

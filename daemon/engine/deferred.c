@@ -200,7 +200,7 @@ static void held_unlink(struct responder *r, struct held *h)
 	r->held->count--;
 }
 
-/* What a timer that is off the wheel belongs to; NULL: there is none. */
+/* The owner of a timer that is off the wheel. Returns NULL if there is none. */
 static struct deferred *taken(struct responder *r, struct timer *timer)
 {
 	struct deferred *d;
