@@ -132,13 +132,13 @@ static void add_page(const json_t *behaviour, const struct screen *screen, struc
 	free(number);
 }
 
-static void print_behaviours(const struct command *command, const json_t *result,
+static void print_behaviours(const struct request *request, const json_t *result,
 			     const struct screen *screen, struct text *out)
 {
 	const json_t *behaviour;
 	size_t i;
 
-	if (!command->words) {
+	if (!request->words) {
 		print_list(result, screen, out);
 		return;
 	}
@@ -149,13 +149,13 @@ static void print_behaviours(const struct command *command, const json_t *result
 	}
 }
 
-static bool behaviours_params(const struct command *command, json_t **params)
+static bool behaviours_params(const struct request *request, json_t **params)
 {
-	*params = command->words ? json_pack("{s:s}", "name", command->word[0]) : json_object();
+	*params = request->words ? json_pack("{s:s}", "name", request->word[0]) : json_object();
 	return true;
 }
 
-const struct verb verb_behaviours = {
+const struct command command_behaviours = {
 	.name = METHOD_BEHAVIOURS,
 	.operands = "[NAME]",
 	.most = 1,

@@ -10,17 +10,17 @@
 
 /* --- add -------------------------------------------------------------------------------------- */
 
-static bool add_params(const struct command *command, json_t **params)
+static bool add_params(const struct request *request, json_t **params)
 {
 	static const char *const words[] = {"name", "address", "ports", "behaviour"};
 	static const char *const options[] = {"service", "for", "interface"};
 
 	*params = json_object();
-	for (int i = 0; i < command->words; i++)
-		add_word(params, words[i], command->word[i]);
+	for (int i = 0; i < request->words; i++)
+		add_word(params, words[i], request->word[i]);
 	for (int i = 0; i < 3; i++)
-		if (command->option[i])
-			add_word(params, options[i], command->option[i]);
+		if (request->option[i])
+			add_word(params, options[i], request->option[i]);
 	return true;
 }
 
@@ -37,7 +37,7 @@ static char *place_of(const json_t *endpoint)
 	return plain;
 }
 
-static void print_add(const struct command *command, const json_t *result,
+static void print_add(const struct request *request, const json_t *result,
 		      const struct screen *screen, struct text *out)
 {
 	char *name = printable(field_string(result, "name")), *place = place_of(result);
@@ -46,7 +46,7 @@ static void print_add(const struct command *command, const json_t *result,
 	char *unavailable = printable(field_string(result, "unavailable"));
 	struct text left = {0};
 
-	(void)command;
+	(void)request;
 	text_add_left(&left, result);
 	color_add(out, screen, COLOR_TITLE, name);
 	text_addf(out, " at %s does ", place);
@@ -72,7 +72,7 @@ static void print_add(const struct command *command, const json_t *result,
 	free(behaviour);
 }
 
-const struct verb verb_add = {
+const struct command command_add = {
 	.name = METHOD_ADD,
 	.operands = "NAME ADDRESS PORTS [BEHAVIOUR]",
 	.least = 3,
@@ -94,19 +94,19 @@ const struct verb verb_add = {
 
 /* --- remove ----------------------------------------------------------------------------------- */
 
-static bool remove_params(const struct command *command, json_t **params)
+static bool remove_params(const struct request *request, json_t **params)
 {
-	*params = json_pack("{s:s}", "endpoint", command->word[0]);
+	*params = json_pack("{s:s}", "endpoint", request->word[0]);
 	return true;
 }
 
-static void print_remove(const struct command *command, const json_t *result,
+static void print_remove(const struct request *request, const json_t *result,
 			 const struct screen *screen, struct text *out)
 {
 	char *name = printable(field_string(result, "name")), *place = place_of(result);
 	json_int_t connections = field_int(result, "connections_reset");
 
-	(void)command;
+	(void)request;
 	color_add(out, screen, COLOR_TITLE, name);
 	text_addf(out, " at %s is removed", place);
 	if (connections) {
@@ -122,7 +122,7 @@ static void print_remove(const struct command *command, const json_t *result,
 	free(place);
 }
 
-const struct verb verb_remove = {
+const struct command command_remove = {
 	.name = METHOD_REMOVE,
 	.operands = "ENDPOINT",
 	.least = 1,
@@ -159,7 +159,7 @@ static void add_row(struct table *t, const json_t *endpoint)
 	free(ports);
 }
 
-static void print_diff(const struct command *command, const json_t *result,
+static void print_diff(const struct request *request, const json_t *result,
 		       const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
@@ -168,11 +168,11 @@ static void print_diff(const struct command *command, const json_t *result,
 		{"NOW", COLUMN_FLEX},     {"CONFIGURED", COLUMN_NOTE},
 		{"LEFT", COLUMN_NOTE},    {0}};
 
-	(void)command;
+	(void)request;
 	rows_draw(columns, result, add_row, "Nothing differs from the config.", screen, out);
 }
 
-const struct verb verb_diff = {
+const struct command command_diff = {
 	.name = METHOD_DIFF,
 	.operands = "",
 	.summary = "What was changed live, and differs from the config",

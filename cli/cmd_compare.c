@@ -104,9 +104,9 @@ static void print_differences(const json_t *all, const char *const *names)
 	table_discard(t);
 }
 
-static int compare_run(const struct command *command, bool json)
+static int compare_run(const struct request *request, bool json)
 {
-	const char *const names[] = {command->word[0], command->word[1]};
+	const char *const names[] = {request->word[0], request->word[1]};
 	json_t *a = read_card(names[0]), *b = a ? read_card(names[1]) : NULL, *all;
 	int code = EXIT_SLIP;
 
@@ -124,7 +124,7 @@ static int compare_run(const struct command *command, bool json)
 	return code;
 }
 
-const struct verb verb_compare = {
+const struct command command_compare = {
 	.name = "compare",
 	.operands = "A.json B.json",
 	.least = 2,

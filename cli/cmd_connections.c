@@ -38,7 +38,7 @@ static void add_row(struct table *t, const json_t *connection)
 	text_free(&age);
 }
 
-static void print_connections(const struct command *command, const json_t *result,
+static void print_connections(const struct request *request, const json_t *result,
 			      const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
@@ -49,39 +49,39 @@ static void print_connections(const struct command *command, const json_t *resul
 	const char *nothing;
 
 	for (int i = ENDPOINT; i <= STATE; i++)
-		some |= command->option[i] != NULL;
+		some |= request->option[i] != NULL;
 	nothing = some ? "No connection is so." : "There are no connections.";
 
 	if (rows_draw(columns, result, add_row, nothing, screen, out) == CONTROL_CONNECTIONS_MAX)
 		text_add(out, "There may be more; `synackctl status` counts them all.\n");
 }
 
-static bool follows(const struct command *command)
+static bool follows(const struct request *request)
 {
-	return command->option[FOLLOW];
+	return request->option[FOLLOW];
 }
 
-static const char *connections_method(const struct command *command)
+static const char *connections_method(const struct request *request)
 {
-	return follows(command) ? METHOD_FOLLOW : METHOD_CONNECTIONS;
+	return follows(request) ? METHOD_FOLLOW : METHOD_CONNECTIONS;
 }
 
-static bool connections_params(const struct command *command, json_t **params)
+static bool connections_params(const struct request *request, json_t **params)
 {
 	char *state;
 
-	if (follows(command) && command->option[BEHAVIOUR]) {
+	if (follows(request) && request->option[BEHAVIOUR]) {
 		complain("--behaviour: unexpected beside --follow: choose by --endpoint, --client "
 			 "and --state");
 		return false;
 	}
-	*params = follows(command) ? json_pack("{s:s}", "what", FOLLOW_CONNECTIONS) : json_object();
-	add_filter(params, command->option[ENDPOINT], command->option[CLIENT]);
-	if (command->option[BEHAVIOUR])
-		add_word(params, "behaviour", command->option[BEHAVIOUR]);
-	if (!command->option[STATE])
+	*params = follows(request) ? json_pack("{s:s}", "what", FOLLOW_CONNECTIONS) : json_object();
+	add_filter(params, request->option[ENDPOINT], request->option[CLIENT]);
+	if (request->option[BEHAVIOUR])
+		add_word(params, "behaviour", request->option[BEHAVIOUR]);
+	if (!request->option[STATE])
 		return true;
-	state = xstrdup(command->option[STATE]);
+	state = xstrdup(request->option[STATE]);
 	for (char *c = state; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 	add_word(params, "state", state);
@@ -89,7 +89,7 @@ static bool connections_params(const struct command *command, json_t **params)
 	return true;
 }
 
-const struct verb verb_connections = {
+const struct command command_connections = {
 	.name = METHOD_CONNECTIONS,
 	.operands = "",
 	.summary = "The TCP connections there are",

@@ -5,16 +5,16 @@
 #include "rows.h"
 #include "words.h"
 
-static bool due_params(const struct command *command, json_t **params)
+static bool due_params(const struct request *request, json_t **params)
 {
 	long long id;
 
 	*params = json_object();
-	if (!command->words)
+	if (!request->words)
 		return true;
-	if (!read_connection(command->word[0], &id)) {
+	if (!read_connection(request->word[0], &id)) {
 		complain("%s is no connection: give its number, from `synackctl connections`",
-			 command->word[0]);
+			 request->word[0]);
 		return false;
 	}
 	json_object_set_new(*params, "id", json_integer(id));
@@ -39,7 +39,7 @@ static void add_row(struct table *t, const json_t *due)
 	text_free(&left);
 }
 
-static void print_due(const struct command *command, const json_t *result,
+static void print_due(const struct request *request, const json_t *result,
 		      const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {{"ID", COLUMN_NUMBER},   {"CLIENT", COLUMN_TEXT},
@@ -47,14 +47,14 @@ static void print_due(const struct command *command, const json_t *result,
 						{"ACTION", COLUMN_FLEX}, {"IN", COLUMN_TEXT},
 						{"", COLUMN_TEXT},       {0}};
 
-	(void)command;
+	(void)request;
 	rows_draw(columns, json_object_get(result, "due"), add_row,
 		  "No rule has anything to do later.", screen, out);
 	if (json_is_true(json_object_get(result, "left_out")))
 		text_add(out, "There are more; give the number of a connection.\n");
 }
 
-const struct verb verb_due = {
+const struct command command_due = {
 	.name = METHOD_DUE,
 	.operands = "[ID]",
 	.most = 1,

@@ -54,7 +54,7 @@ static void add_row(struct table *t, const json_t *endpoint)
 	free(ports);
 }
 
-static void print_endpoints(const struct command *command, const json_t *result,
+static void print_endpoints(const struct request *request, const json_t *result,
 			    const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
@@ -67,20 +67,20 @@ static void print_endpoints(const struct command *command, const json_t *result,
 	bool some = false;
 
 	for (int i = ENDPOINT; i <= PROBLEM; i++)
-		some |= command->option[i] != NULL;
+		some |= request->option[i] != NULL;
 	rows_draw(columns, result, add_row, some ? "No endpoint is so." : place_of_endpoints(),
 		  screen, out);
 }
 
-static bool endpoints_params(const struct command *command, json_t **params)
+static bool endpoints_params(const struct request *request, json_t **params)
 {
 	static const char *const names[] = {"endpoint", "behaviour", "address"};
 
 	*params = json_object();
 	for (int i = ENDPOINT; i <= ADDRESS; i++)
-		if (command->option[i])
-			add_word(params, names[i], command->option[i]);
-	if (*params && command->option[PROBLEM])
+		if (request->option[i])
+			add_word(params, names[i], request->option[i]);
+	if (*params && request->option[PROBLEM])
 		json_object_set_new(*params, "problem", json_integer(1));
 	return true;
 }
@@ -102,14 +102,14 @@ static void print_problem(const json_t *endpoint, const char *name, struct text 
 }
 
 /* `slow: synack-delay=3s -> synack-never`, from what the config says to what is so now. */
-static void print_set(const struct command *command, const json_t *result,
+static void print_set(const struct request *request, const json_t *result,
 		      const struct screen *screen, struct text *out)
 {
 	char *name = printable(field_string(result, "name"));
 	char *behaviour = printable(field_string(result, "behaviour"));
 	char *configured = printable(field_string(result, "configured"));
 
-	(void)command;
+	(void)request;
 	color_add(out, screen, COLOR_TITLE, name);
 	text_add(out, " now does ");
 	color_add(out, screen, COLOR_ODD, or_plain(behaviour));
@@ -124,20 +124,20 @@ static void print_set(const struct command *command, const json_t *result,
 	free(configured);
 }
 
-static bool set_params(const struct command *command, json_t **params)
+static bool set_params(const struct request *request, json_t **params)
 {
-	*params = json_pack("{s:s, s:s}", "endpoint", command->word[0], "behaviour",
-			    command->word[1]);
+	*params = json_pack("{s:s, s:s}", "endpoint", request->word[0], "behaviour",
+			    request->word[1]);
 	return true;
 }
 
-static void print_reset(const struct command *command, const json_t *result,
+static void print_reset(const struct request *request, const json_t *result,
 			const struct screen *screen, struct text *out)
 {
 	const json_t *endpoint;
 	size_t i;
 
-	(void)command;
+	(void)request;
 	if (!json_array_size(result))
 		text_add(out, "Nothing differed from the config.\n");
 	json_array_foreach (result, i, endpoint) {
@@ -155,13 +155,13 @@ static void print_reset(const struct command *command, const json_t *result,
 	}
 }
 
-static bool reset_params(const struct command *command, json_t **params)
+static bool reset_params(const struct request *request, json_t **params)
 {
-	*params = command->words ? json_pack("{s:s}", "endpoint", command->word[0]) : json_object();
+	*params = request->words ? json_pack("{s:s}", "endpoint", request->word[0]) : json_object();
 	return true;
 }
 
-const struct verb verb_endpoints = {
+const struct command command_endpoints = {
 	.name = METHOD_ENDPOINTS,
 	.operands = "",
 	.summary = "Addresses and ports, and what is odd about each",
@@ -183,7 +183,7 @@ const struct verb verb_endpoints = {
 	.print = print_endpoints,
 };
 
-const struct verb verb_set = {
+const struct command command_set = {
 	.name = METHOD_SET,
 	.operands = "ENDPOINT BEHAVIOUR",
 	.least = 2,
@@ -200,7 +200,7 @@ const struct verb verb_set = {
 	.print = print_set,
 };
 
-const struct verb verb_reset = {
+const struct command command_reset = {
 	.name = METHOD_RESET,
 	.operands = "[ENDPOINT]",
 	.most = 1,

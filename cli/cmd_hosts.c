@@ -5,13 +5,13 @@
 #include <stdlib.h>
 
 /* Without colours or a heading: it goes into a file. */
-static void print_hosts(const struct command *command, const json_t *result,
+static void print_hosts(const struct request *request, const json_t *result,
 			const struct screen *screen, struct text *out)
 {
 	const json_t *host;
 	size_t i;
 
-	(void)command;
+	(void)request;
 	(void)screen;
 	json_array_foreach (result, i, host) {
 		char *address = printable(field_string(host, "address"));
@@ -23,7 +23,7 @@ static void print_hosts(const struct command *command, const json_t *result,
 	}
 }
 
-const struct verb verb_hosts = {
+const struct command command_hosts = {
 	.name = METHOD_HOSTS,
 	.operands = "",
 	.summary = "Lines for /etc/hosts: a name for each endpoint that answers",

@@ -42,11 +42,11 @@ static void put(const struct judging *j, const json_t *card)
 
 	if (j->json) {
 		printer_json(card);
-	} else if (j->command->option[TAP]) {
+	} else if (j->request->option[TAP]) {
 		card_tap(card, &out);
 		printer_lines(text_str(&out));
 	} else {
-		card_draw(card, j->command->option[ALL], &screen, &out);
+		card_draw(card, j->request->option[ALL], &screen, &out);
 		printer_text(&screen, text_str(&out));
 	}
 	text_free(&out);
@@ -54,7 +54,7 @@ static void put(const struct judging *j, const json_t *card)
 
 static bool put_files(const struct judging *j, const json_t *card)
 {
-	const char *junit = j->command->option[JUNIT], *evidence = j->command->option[EVIDENCE];
+	const char *junit = j->request->option[JUNIT], *evidence = j->request->option[EVIDENCE];
 	struct text out = {0};
 	char *error = NULL;
 	bool good = true;
@@ -75,7 +75,7 @@ static bool put_files(const struct judging *j, const json_t *card)
 /* Before the suite, which may take minutes; and no report of one before is taken for this one's. */
 static bool make_files(const struct judging *j)
 {
-	const char *junit = j->command->option[JUNIT], *evidence = j->command->option[EVIDENCE];
+	const char *junit = j->request->option[JUNIT], *evidence = j->request->option[EVIDENCE];
 	char *error = NULL;
 
 	if (junit && !bench_write(junit, ""))
@@ -143,7 +143,7 @@ static int judge_all(struct judging *j)
 	if (suites)
 		j->scenarios =
 			scenarios_choose(json_object_get(json_array_get(suites, 0), "scenarios"),
-					 j->command->option[SCENARIO]);
+					 j->request->option[SCENARIO]);
 	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
 		complain("%s: too many scenarios: a suite has at most %d", judging_suite(j),
 			 SCENARIOS_MAX);
@@ -161,7 +161,7 @@ static int judge_all(struct judging *j)
 			}
 			json_decref(card);
 		}
-		if (j->command->option[LIVE])
+		if (j->request->option[LIVE])
 			judge_endpoints_remove(j);
 	}
 	json_decref(j->scenarios);
@@ -182,10 +182,10 @@ static int judge_here(struct judging *j)
 	struct bench b = {0};
 	int code = EXIT_SLIP;
 
-	if (bench_make(&b) && bench_write_config(&b, j->command->option[LOAD], TRACE) &&
+	if (bench_make(&b) && bench_write_config(&b, j->request->option[LOAD], TRACE) &&
 	    bench_write_hosts(&b, SANDBOX_SERVER_V4)) {
 		j->hosts = b.hosts;
-		code = bench_run(&b, j->command->option[SEED], inside, j);
+		code = bench_run(&b, j->request->option[SEED], inside, j);
 	}
 	bench_clean_up(&b);
 	return code == EXIT_NO_DAEMON ? EXIT_SLIP : code;
@@ -221,8 +221,8 @@ static char *own_address(const char *to)
  * as we are connected. Without that the run goes on, and what the bound cuts is INCONCLUSIVE. */
 static void lift_bound(const struct judging *j)
 {
-	const char *given = j->command->option[CLIENT];
-	char *client = given ? xstrdup(given) : own_address(j->command->option[LIVE]), *why = NULL;
+	const char *given = j->request->option[CLIENT];
+	char *client = given ? xstrdup(given) : own_address(j->request->option[LIVE]), *why = NULL;
 	json_t *lifted = NULL;
 
 	if (client)
@@ -231,7 +231,7 @@ static void lift_bound(const struct judging *j)
 	if (!lifted)
 		remark("warning: %s: the bound on clients that have not proved their address "
 		       "stays: %s",
-		       client ? client : j->command->option[LIVE],
+		       client ? client : j->request->option[LIVE],
 		       why ? why : "no address of this host leads there; say --client");
 	json_decref(lifted);
 	free(client);
@@ -243,7 +243,7 @@ static int judge_live(struct judging *j)
 	char *error = NULL;
 	int code = EXIT_SLIP;
 
-	j->client = client_open(&j->command->place, &error);
+	j->client = client_open(&j->request->place, &error);
 	if (j->client) {
 		lift_bound(j);
 		code = judge_all(j);
@@ -257,7 +257,7 @@ static int judge_live(struct judging *j)
 
 static bool read_jobs(struct judging *j)
 {
-	const char *word = j->command->option[JOBS];
+	const char *word = j->request->option[JOBS];
 	char *end;
 	long jobs;
 
@@ -272,7 +272,7 @@ static bool read_jobs(struct judging *j)
 	return false;
 }
 
-static bool check_words(const struct command *c)
+static bool check_words(const struct request *c)
 {
 	if (!is_utf8(c->option[SUITE]) || !is_utf8(c->option[PROFILE]))
 		complain("judge: invalid suite or profile: it is not UTF-8");
@@ -292,35 +292,35 @@ static bool check_words(const struct command *c)
 	return false;
 }
 
-static int judge_run(const struct command *command, bool json)
+static int judge_run(const struct request *request, bool json)
 {
 	static char *const kernel[] = {(char *)"/proc/self/exe", (char *)"judge",
 				       (char *)"--be-client",    (char *)"{address}",
 				       (char *)"{port}",         NULL};
-	struct judging j = {.command = command, .json = json};
+	struct judging j = {.request = request, .json = json};
 	int code;
 
-	if (command->option[BE_CLIENT] && command->words == 2)
-		return kernel_client(command->word[0], command->word[1]);
-	if (!check_words(command) || !read_jobs(&j))
+	if (request->option[BE_CLIENT] && request->words == 2)
+		return kernel_client(request->word[0], request->word[1]);
+	if (!check_words(request) || !read_jobs(&j))
 		return EXIT_SLIP;
-	j.words = xcalloc((size_t)command->words + 1, sizeof(*j.words));
-	memcpy(j.words, command->word, (size_t)command->words * sizeof(*j.words));
-	j.runs.words = command->option[KERNEL] ? kernel : j.words;
+	j.words = xcalloc((size_t)request->words + 1, sizeof(*j.words));
+	memcpy(j.words, request->word, (size_t)request->words * sizeof(*j.words));
+	j.runs.words = request->option[KERNEL] ? kernel : j.words;
 	j.runs.limit = LIMIT;
 	j.runs.quiet = json || printer_is_silent();
 	j.runs.output = memfd_create("output", MFD_CLOEXEC);
 	/* Clients that run at once cannot share what is typed. */
 	if (!freopen("/dev/null", "re", stdin))
 		remark("warning: /dev/null: %s", strerror(errno));
-	code = command->option[LIVE] ? judge_live(&j) : judge_here(&j);
+	code = request->option[LIVE] ? judge_live(&j) : judge_here(&j);
 	close(j.runs.output);
 	runs_free(&j.runs);
 	free(j.words);
 	return code;
 }
 
-const struct verb verb_judge = {
+const struct command command_judge = {
 	.name = "judge",
 	.operands = "-- COMMAND",
 	.most = INT_MAX,

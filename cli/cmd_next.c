@@ -10,33 +10,33 @@
 
 enum { TIMES, ENDPOINT, CANCEL }; /* options */
 
-static const char *next_method(const struct command *command)
+static const char *next_method(const struct request *request)
 {
-	if (command->option[CANCEL])
+	if (request->option[CANCEL])
 		return METHOD_CANCEL;
-	return command->words ? METHOD_NEXT : METHOD_PENDING;
+	return request->words ? METHOD_NEXT : METHOD_PENDING;
 }
 
-static bool next_params(const struct command *command, json_t **params)
+static bool next_params(const struct request *request, json_t **params)
 {
-	bool cancel = command->option[CANCEL], modified = false;
+	bool cancel = request->option[CANCEL], modified = false;
 
-	modified = command->option[TIMES] || command->option[ENDPOINT];
-	if ((cancel && (command->words > 1 || modified)) || (!cancel && command->words == 1) ||
-	    (!command->words && modified)) {
+	modified = request->option[TIMES] || request->option[ENDPOINT];
+	if ((cancel && (request->words > 1 || modified)) || (!cancel && request->words == 1) ||
+	    (!request->words && modified)) {
 		complain("next: unexpected words: it takes a client and a behaviour; or --cancel, "
 			 "for all or for one client; or nothing, to list them");
 		return false;
 	}
 	*params = json_object();
-	if (command->words)
-		add_word(params, "client", command->word[0]);
-	if (command->words > 1)
-		add_word(params, "behaviour", command->word[1]);
-	if (command->option[TIMES])
-		add_word(params, "times", command->option[TIMES]);
-	if (command->option[ENDPOINT])
-		add_word(params, "endpoint", command->option[ENDPOINT]);
+	if (request->words)
+		add_word(params, "client", request->word[0]);
+	if (request->words > 1)
+		add_word(params, "behaviour", request->word[1]);
+	if (request->option[TIMES])
+		add_word(params, "times", request->option[TIMES]);
+	if (request->option[ENDPOINT])
+		add_word(params, "endpoint", request->option[ENDPOINT]);
 	return true;
 }
 
@@ -82,7 +82,7 @@ static void print_one(const json_t *next, const struct screen *screen, struct te
 	free(endpoint);
 }
 
-static void print_next(const struct command *command, const json_t *result,
+static void print_next(const struct request *request, const json_t *result,
 		       const struct screen *screen, struct text *out)
 {
 	if (json_is_object(result)) {
@@ -90,13 +90,13 @@ static void print_next(const struct command *command, const json_t *result,
 	} else if (!json_array_size(result)) {
 		text_add(out, "Nothing is pending.\n");
 	} else {
-		if (command->option[CANCEL])
+		if (request->option[CANCEL])
 			text_add(out, "No longer pending:\n");
 		print_table(result, screen, out);
 	}
 }
 
-const struct verb verb_next = {
+const struct command command_next = {
 	.name = METHOD_NEXT,
 	.operands = "[CLIENT BEHAVIOUR]",
 	.most = 2,

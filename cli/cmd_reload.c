@@ -18,13 +18,13 @@ static void add_keys(const json_t *restarts, struct text *out)
 	}
 }
 
-static void print_reload(const struct command *command, const json_t *result,
+static void print_reload(const struct request *request, const json_t *result,
 			 const struct screen *screen, struct text *out)
 {
 	char *config = printable(field_string(result, "config"));
 	const json_t *restarts = json_object_get(result, "restart");
 
-	(void)command;
+	(void)request;
 	(void)screen;
 	text_addf(out, "%s is in force; open connections keep the rules they began with.\n",
 		  config);
@@ -36,7 +36,7 @@ static void print_reload(const struct command *command, const json_t *result,
 	text_add(out, ".\n");
 }
 
-const struct verb verb_reload = {
+const struct command command_reload = {
 	.name = METHOD_RELOAD,
 	.operands = "",
 	.summary = "Read the config again",

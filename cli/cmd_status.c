@@ -152,13 +152,13 @@ static void add_problems(const json_t *problems, const struct screen *screen, st
 	}
 }
 
-static void print_status(const struct command *command, const json_t *result,
+static void print_status(const struct request *request, const json_t *result,
 			 const struct screen *screen, struct text *out)
 {
 	bool well = !json_array_size(json_object_get(result, "problems"));
 	char *version = printable(field_string(result, "version"));
 
-	(void)command;
+	(void)request;
 	color_add(out, screen, well ? COLOR_GOOD : COLOR_BAD, screen->utf8 ? "●" : "*");
 	text_add(out, " ");
 	color_add(out, screen, COLOR_TITLE, "synackd");
@@ -175,7 +175,7 @@ static void print_status(const struct command *command, const json_t *result,
 		text_addf(out, "\n%s\n", place_of_endpoints());
 }
 
-const struct verb verb_status = {
+const struct command command_status = {
 	.name = METHOD_STATUS,
 	.operands = "",
 	.summary = "What the daemon is doing, and what is wrong",

@@ -9,22 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By index in verb_trace.options. */
+/* By index in command_trace.options. */
 enum { TRACE_ENDPOINT, TRACE_CLIENT, TRACE_FOLLOW, TRACE_PCAP };
 
-static bool follows(const struct command *command)
+static bool follows(const struct request *request)
 {
-	return command->option[TRACE_FOLLOW];
+	return request->option[TRACE_FOLLOW];
 }
 
-static const char *trace_method(const struct command *command)
+static const char *trace_method(const struct request *request)
 {
-	return follows(command) ? METHOD_FOLLOW : METHOD_TRACE;
+	return follows(request) ? METHOD_FOLLOW : METHOD_TRACE;
 }
 
-static bool restricts(const struct command *command)
+static bool restricts(const struct request *request)
 {
-	return command->option[TRACE_ENDPOINT] || command->option[TRACE_CLIENT];
+	return request->option[TRACE_ENDPOINT] || request->option[TRACE_CLIENT];
 }
 
 static bool is_word(const char *word, const char *one, const char *other)
@@ -33,27 +33,27 @@ static bool is_word(const char *word, const char *one, const char *other)
 }
 
 /* False after it told of a slip. */
-static bool check_words(const struct command *command)
+static bool check_words(const struct request *request)
 {
-	const char *word = command->words ? command->word[0] : "";
+	const char *word = request->words ? request->word[0] : "";
 	bool several = is_word(word, "last", "all");
 	long long id;
 
-	if (follows(command) && command->option[TRACE_PCAP])
+	if (follows(request) && request->option[TRACE_PCAP])
 		complain("--pcap: unexpected beside --follow: it takes what there is, and --follow "
 			 "what "
 			 "is to come");
-	else if (follows(command) && several)
+	else if (follows(request) && several)
 		complain("--follow: unexpected word `%s`: it takes a connection's number, or "
 			 "nothing for "
 			 "all that happens",
 			 word);
-	else if (command->words && !several && !read_connection(word, &id))
+	else if (request->words && !several && !read_connection(word, &id))
 		complain(
 			"%s: invalid connection: give its number, from `synackctl connections`, or "
 			"`last`, or `all`",
 			word);
-	else if (command->words && !several && restricts(command))
+	else if (request->words && !several && restricts(request))
 		complain("%s: unexpected number: --endpoint and --client go with `last` or `all`",
 			 word);
 	else
@@ -61,34 +61,34 @@ static bool check_words(const struct command *command)
 	return false;
 }
 
-static bool trace_params(const struct command *command, json_t **params)
+static bool trace_params(const struct request *request, json_t **params)
 {
-	const char *word = command->words ? command->word[0] : restricts(command) ? "all" : "last";
+	const char *word = request->words ? request->word[0] : restricts(request) ? "all" : "last";
 	long long id;
 
-	if (!check_words(command))
+	if (!check_words(request))
 		return false;
 	*params = json_object();
 	if (read_connection(word, &id))
 		json_object_set_new(*params, "id", json_integer(id));
-	else if (!follows(command))
+	else if (!follows(request))
 		json_object_set_new(*params, "id", json_string(word));
-	if (follows(command))
+	if (follows(request))
 		json_object_set_new(*params, "what", json_string(FOLLOW_TRACE));
-	if (command->option[TRACE_PCAP])
+	if (request->option[TRACE_PCAP])
 		json_object_set_new(*params, "octets", json_integer(1));
-	add_filter(params, command->option[TRACE_ENDPOINT], command->option[TRACE_CLIENT]);
+	add_filter(params, request->option[TRACE_ENDPOINT], request->option[TRACE_CLIENT]);
 	return true;
 }
 
-static void print_trace(const struct command *command, const json_t *result,
+static void print_trace(const struct request *request, const json_t *result,
 			const struct screen *screen, struct text *out)
 {
 	const json_t *traces = json_object_get(result, "traces"), *trace;
 	long long left_out = field_int(result, "left_out");
 	size_t i;
 
-	(void)command;
+	(void)request;
 	if (!traces) {
 		ladder_draw(result, screen, out);
 		return;
@@ -106,9 +106,9 @@ static void print_trace(const struct command *command, const json_t *result,
 	}
 }
 
-static bool keep_trace(const struct command *command, const json_t *result)
+static bool keep_trace(const struct request *request, const json_t *result)
 {
-	const char *pcap = command->option[TRACE_PCAP];
+	const char *pcap = request->option[TRACE_PCAP];
 	char *error = NULL;
 
 	if (!pcap || pcapng_write(pcap, result, &error))
@@ -118,7 +118,7 @@ static bool keep_trace(const struct command *command, const json_t *result)
 	return false;
 }
 
-const struct verb verb_trace = {
+const struct command command_trace = {
 	.name = METHOD_TRACE,
 	.operands = "[ID|last|all]",
 	.most = 1,

@@ -26,12 +26,12 @@
 #define REPEAT_MAX   10000
 #define STAY_DEFAULT (3 * NS_PER_S)
 
-/* By index in verb_try.options. */
+/* By index in command_try.options. */
 enum { OPT_SERVICE, OPT_IPV6, OPT_REPEAT, OPT_SEED, OPT_LOAD, OPT_PCAP, OPT_STAY };
 
 /* One invocation. */
 struct trial {
-	const struct command *command;
+	const struct request *request;
 	bool json;
 	long repeat;
 	nstime stay; /* after the command, at most */
@@ -53,13 +53,13 @@ struct trial {
 static void add_endpoint(struct text *out, const struct trial *t, const char *name,
 			 const char *address)
 {
-	const char *service = t->command->option[OPT_SERVICE];
+	const char *service = t->request->option[OPT_SERVICE];
 
 	text_addf(out,
 		  "  { name = \"%s\"; address = \"%s\"; ports = \"1-65535\"; interface = \"%s\";\n",
 		  name, address, SANDBOX_SERVER);
 	text_add(out, "    behaviour = ");
-	bench_add_quoted(out, t->command->word[0]);
+	bench_add_quoted(out, t->request->word[0]);
 	text_add(out, ";\n    service = ");
 	bench_add_quoted(out, service ? service : "http");
 	text_add(out, "; }");
@@ -75,7 +75,7 @@ static bool write_config(const struct trial *t)
 	text_add(&out, ",\n");
 	add_endpoint(&out, t, "v6", SANDBOX_SERVER_V6);
 	text_add(&out, "\n);\n");
-	good = bench_write_config(&t->bench, t->command->option[OPT_LOAD], text_str(&out));
+	good = bench_write_config(&t->bench, t->request->option[OPT_LOAD], text_str(&out));
 	text_free(&out);
 	return good;
 }
@@ -86,20 +86,20 @@ static bool prepare(struct trial *t)
 					   {"{port}", t->port},
 					   {"{host}", CONTROL_DOMAIN},
 					   {NULL, NULL}};
-	int words = t->command->words;
+	int words = t->request->words;
 
 	if (!bench_make(&t->bench))
 		return false;
 	t->argv = xcalloc((size_t)words, sizeof(*t->argv));
 	for (int i = 1; i < words; i++)
-		t->argv[i - 1] = bench_fill_in(t->command->word[i], known);
+		t->argv[i - 1] = bench_fill_in(t->request->word[i], known);
 	return write_config(t) && bench_write_hosts(&t->bench, t->address);
 }
 
 static void clean_up(struct trial *t)
 {
 	bench_clean_up(&t->bench);
-	for (int i = 0; t->argv && i < t->command->words; i++)
+	for (int i = 0; t->argv && i < t->request->words; i++)
 		free(t->argv[i]);
 	free(t->argv);
 }
@@ -181,7 +181,7 @@ static void print_runs(const struct trial *t, struct text *out)
 static void report_json(const struct trial *t)
 {
 	json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:o, s:O, s:O, s:O?, s:I, s:I}", "behaviour",
-				t->command->word[0], "address", t->address, "port", t->port, "seed",
+				t->request->word[0], "address", t->address, "port", t->port, "seed",
 				(json_int_t)t->seed, "seed_text",
 				json_sprintf("%llu", (unsigned long long)t->seed), "runs", t->runs,
 				"traces", t->traces, "trace", t->last, "untouched",
@@ -234,7 +234,7 @@ static bool write_pcap(const struct trial *t, const char *path)
 static int inside(struct bench *b, void *arg)
 {
 	struct trial *t = arg;
-	const char *pcap = t->command->option[OPT_PCAP];
+	const char *pcap = t->request->option[OPT_PCAP];
 	int code = 0;
 
 	/* Not after an hour; and nothing of a run before this one is taken for this one's. */
@@ -265,7 +265,7 @@ static int inside(struct bench *b, void *arg)
 
 static bool read_repeat(struct trial *t)
 {
-	const char *word = t->command->option[OPT_REPEAT];
+	const char *word = t->request->option[OPT_REPEAT];
 	char *end;
 
 	t->repeat = 1;
@@ -280,7 +280,7 @@ static bool read_repeat(struct trial *t)
 
 static bool read_stay(struct trial *t)
 {
-	const char *word = t->command->option[OPT_STAY];
+	const char *word = t->request->option[OPT_STAY];
 
 	t->stay = STAY_DEFAULT;
 	if (!word || duration_parse(word, &t->stay))
@@ -302,25 +302,25 @@ static const char *port_of(const char *service)
 	return "80";
 }
 
-static int try_run(const struct command *command, bool json)
+static int try_run(const struct request *request, bool json)
 {
 	struct trial t = {
-		.command = command,
+		.request = request,
 		.json = json,
-		.address = command->option[OPT_IPV6] ? SANDBOX_SERVER_V6 : SANDBOX_SERVER_V4,
-		.port = port_of(command->option[OPT_SERVICE]),
+		.address = request->option[OPT_IPV6] ? SANDBOX_SERVER_V6 : SANDBOX_SERVER_V4,
+		.port = port_of(request->option[OPT_SERVICE]),
 	};
 	int code = EXIT_SAID_NO;
 
 	if (!read_repeat(&t) || !read_stay(&t))
 		return EXIT_SLIP;
 	if (prepare(&t))
-		code = bench_run(&t.bench, command->option[OPT_SEED], inside, &t);
+		code = bench_run(&t.bench, request->option[OPT_SEED], inside, &t);
 	clean_up(&t);
 	return code;
 }
 
-const struct verb verb_try = {
+const struct command command_try = {
 	.name = "try",
 	.operands = "BEHAVIOUR -- COMMAND",
 	.least = 2,

@@ -11,12 +11,12 @@
 
 enum { CLIENT, ENDPOINT, PROFILE, ALL }; /* options */
 
-static bool verdicts_params(const struct command *command, json_t **params)
+static bool verdicts_params(const struct request *request, json_t **params)
 {
 	*params = json_object();
-	add_filter(params, command->option[ENDPOINT], command->option[CLIENT]);
-	if (command->option[PROFILE])
-		add_word(params, "profile", command->option[PROFILE]);
+	add_filter(params, request->option[ENDPOINT], request->option[CLIENT]);
+	if (request->option[PROFILE])
+		add_word(params, "profile", request->option[PROFILE]);
 	return true;
 }
 
@@ -51,7 +51,7 @@ static void add_verdict(struct table *t, const json_t *connection, const json_t 
 	free(words);
 }
 
-static void print_verdicts(const struct command *command, const json_t *result,
+static void print_verdicts(const struct request *request, const json_t *result,
 			   const struct screen *screen, struct text *out)
 {
 	static const struct column wide[] = {
@@ -69,7 +69,7 @@ static void print_verdicts(const struct command *command, const json_t *result,
 
 	json_array_foreach (connections, i, c)
 		json_array_foreach (json_object_get(c, "verdicts"), k, v) {
-			bool shown = command->option[ALL] || matters(field_string(v, "result"));
+			bool shown = request->option[ALL] || matters(field_string(v, "result"));
 
 			total++;
 			hidden += !shown;
@@ -93,7 +93,7 @@ static void print_verdicts(const struct command *command, const json_t *result,
 	table_discard(t);
 }
 
-const struct verb verb_verdicts = {
+const struct command command_verdicts = {
 	.name = METHOD_VERDICTS,
 	.operands = "",
 	.summary = "What RFC clauses the clients that came kept and broke",

@@ -6,34 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERB_ADDRESS(name) &verb_##name,
+#define COMMAND_ADDRESS(name) &command_##name,
 
-static const struct verb *const verbs[] = {COMMANDS(VERB_ADDRESS)};
+static const struct command *const commands[] = {COMMANDS(COMMAND_ADDRESS)};
 
-#define VERBS COUNT_OF(verbs)
+#define COMMAND_COUNT COUNT_OF(commands)
 
-const struct verb *verb_at(size_t i)
+const struct command *command_at(size_t i)
 {
-	return i < VERBS ? verbs[i] : NULL;
+	return i < COMMAND_COUNT ? commands[i] : NULL;
 }
 
-const struct verb *verb_find(const char *name)
+const struct command *command_find(const char *name)
 {
-	for (size_t i = 0; i < VERBS; i++)
-		if (strcmp(verbs[i]->name, name) == 0)
-			return verbs[i];
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
 	return NULL;
 }
 
-static const char *verb_name(size_t i, const void *arg)
+static const char *command_name(size_t i, const void *arg)
 {
 	(void)arg;
-	return i < VERBS ? verbs[i]->name : NULL;
+	return i < COMMAND_COUNT ? commands[i]->name : NULL;
 }
 
-const char *verb_suggest(const char *name)
+const char *command_suggest(const char *name)
 {
-	return suggest(name, verb_name, NULL);
+	return suggest(name, command_name, NULL);
 }
 
 enum {
@@ -48,7 +48,7 @@ enum {
 	COMMONS
 };
 
-const struct verb_option common_options[] = {
+const struct command_option common_options[] = {
 	[COMMON_CONTROL] = {"control", "PATH",
 			    "the daemon's socket, else $SYNACKD_CONTROL, else " CONTROL_PATH},
 	[COMMON_HOST] = {"host", "HOST",
@@ -66,7 +66,7 @@ const struct verb_option common_options[] = {
 	[COMMONS] = {0},
 };
 
-char common_letter(const struct verb_option *option)
+char common_letter(const struct command_option *option)
 {
 	static const char letters[COMMONS] = {
 		[COMMON_HOST] = 'H', [COMMON_QUIET] = 'q', [COMMON_HELP] = 'h'};
@@ -77,8 +77,8 @@ char common_letter(const struct verb_option *option)
 	return 0;
 }
 
-void verb_usage(const struct verb *verb, struct text *out)
+void command_usage(const struct command *command, struct text *out)
 {
-	text_addf(out, "synackctl %s [OPTIONS]%s%s", verb->name, *verb->operands ? " " : "",
-		  verb->operands);
+	text_addf(out, "synackctl %s [OPTIONS]%s%s", command->name, *command->operands ? " " : "",
+		  command->operands);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of commands: what each takes, asks the daemon, and prints. A file cmd_*.c defines rows
- * of it, verb_NAME, and nothing else, so it has no header of its own. A new command is declared
+ * of it, command_NAME, and nothing else, so it has no header of its own. A new command is declared
  * here and listed in commands.c.
  */
 #ifndef SYNACKCTL_COMMANDS_H
@@ -14,9 +14,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#define VERB_OPTIONS_MAX 16
+#define COMMAND_OPTIONS_MAX 16
 
-struct verb_option {
+struct command_option {
 	const char *name;  /* without -- */
 	const char *value; /* the word for its value in the help; NULL: it takes none */
 	const char *help;
@@ -39,39 +39,39 @@ struct verb_option {
 	}
 
 /* What the user asked for. Words are those of argv. */
-struct command {
-	const struct verb *verb;
-	int words; /* after the verb */
+struct request {
+	const struct command *command;
+	int words; /* after the command */
 	char **word;
-	const char *option[VERB_OPTIONS_MAX]; /* by index in verb->options; NULL: not given */
-	struct client_place place;            /* of the daemon */
+	const char *option[COMMAND_OPTIONS_MAX]; /* by index in command->options; NULL: not given */
+	struct client_place place;               /* of the daemon */
 };
 
-struct verb {
+struct command {
 	const char *name; /* also of the method, unless one is chosen */
-	const char *(*choose)(const struct command *command);
+	const char *(*choose)(const struct request *request);
 	const char *operands; /* "ENDPOINT BEHAVIOUR" */
 	int least, most;      /* words */
 	const char *summary;
 	const char *help; /* paragraphs, and an example */
-	struct verb_option options[VERB_OPTIONS_MAX + 1];
+	struct command_option options[COMMAND_OPTIONS_MAX + 1];
 	/* Does all of it, with no daemon to ask; the rest is NULL then. Returns the exit code. */
-	int (*run)(const struct command *command, bool json);
+	int (*run)(const struct request *request, bool json);
 	/* Makes the parameters of the method, or returns false after it told the user of a slip.
 	 * NULL: the method has none. */
-	bool (*params)(const struct command *command, json_t **params);
+	bool (*params)(const struct request *request, json_t **params);
 	/* Does it go on with what happens? Then the result is not printed, but each event. */
-	bool (*follows)(const struct command *command);
+	bool (*follows)(const struct request *request);
 	/* Does more with the result than print it, in whatever form; false after it said why it
 	 * could not. NULL: there is nothing more. */
-	bool (*keep)(const struct command *command, const json_t *result);
+	bool (*keep)(const struct request *request, const json_t *result);
 	bool for_a_file; /* what `print` writes: its lines are never folded */
 	/* Writes the result for people. */
-	void (*print)(const struct command *command, const json_t *result,
+	void (*print)(const struct request *request, const json_t *result,
 		      const struct screen *screen, struct text *out);
 };
 
-/* Each command, in the order in which the help lists them: cmd_*.c defines verb_NAME. */
+/* Each command, in the order in which the help lists them: cmd_*.c defines command_NAME. */
 #define COMMANDS(X)    \
 	X(status)      \
 	X(endpoints)   \
@@ -96,24 +96,25 @@ struct verb {
 	X(compare)     \
 	X(reload)
 
-#define DECLARE_VERB(name) extern const struct verb verb_##name;
-COMMANDS(DECLARE_VERB)
-#undef DECLARE_VERB
+#define DECLARE_COMMAND(name) extern const struct command command_##name;
+COMMANDS(DECLARE_COMMAND)
+#undef DECLARE_COMMAND
 
 /* The commands in the order of COMMANDS; NULL past the last. */
-const struct verb *verb_at(size_t i);
-/* The verb of this name. Returns NULL if there is none. */
-const struct verb *verb_find(const char *name);
-/* The name of a verb that is near this one, for "did you mean". Returns NULL if none is. */
-const char *verb_suggest(const char *name);
+const struct command *command_at(size_t i);
+/* The command of this name. Returns NULL if there is none. */
+const struct command *command_find(const char *name);
+/* The name of a command that is near this one, for "did you mean". Returns NULL if none is. */
+const char *command_suggest(const char *name);
 
 /* The options that every command has, which end with a NULL name. */
-extern const struct verb_option common_options[];
+extern const struct command_option common_options[];
 
-/* The short form of a common option, `q` of --quiet. Returns 0 if it has none, or is of a verb. */
-char common_letter(const struct verb_option *option);
+/* The short form of a common option, `q` of --quiet. Returns 0 if it has none, or is of a command.
+ */
+char common_letter(const struct command_option *option);
 
 /* Add `synackctl NAME [OPTIONS] OPERANDS`. */
-void verb_usage(const struct verb *verb, struct text *out);
+void command_usage(const struct command *command, struct text *out);
 
 #endif

@@ -15,10 +15,10 @@
 
 /* The line as far as it was typed. */
 struct line {
-	const struct verb *verb;
+	const struct command *command;
 	struct client_place place;
-	int operands;        /* words of the verb's own, the last one not counted */
-	int command;         /* where `--` was; 0: nowhere */
+	int operands;        /* words of the command's own, the last one not counted */
+	int tail;            /* where `--` was; 0: nowhere */
 	bool lost;           /* there is a word that it does not know */
 	const char *value;   /* what the option before takes, as its help has it; NULL: none */
 	const char *current; /* the last word */
@@ -43,7 +43,7 @@ static void offer(const struct line *l, const char *before, const char *word, co
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-static const struct verb_option *find_option(const struct verb_option *list, const char *word)
+static const struct command_option *find_option(const struct command_option *list, const char *word)
 {
 	size_t len = strcspn(word, "=");
 
@@ -53,9 +53,9 @@ static const struct verb_option *find_option(const struct verb_option *list, con
 	return NULL;
 }
 
-static const struct verb_option *find_letter(char letter)
+static const struct command_option *find_letter(char letter)
 {
-	const struct verb_option *o = common_options;
+	const struct command_option *o = common_options;
 
 	while (o->name && common_letter(o) != letter)
 		o++;
@@ -74,15 +74,15 @@ static void take_value(struct line *l, const char *option, const char *value)
 static int take_option(struct line *l, char *const word[], int left)
 {
 	const char *name = word[0] + strspn(word[0], "-");
-	const struct verb_option *o = NULL;
+	const struct command_option *o = NULL;
 	const char *equals = strchr(name, '=');
 
 	if (word[0][1] != '-' && !word[0][2])
 		o = find_letter(word[0][1]);
 	if (!o)
 		o = find_option(common_options, name);
-	if (!o && l->verb)
-		o = find_option(l->verb->options, name);
+	if (!o && l->command)
+		o = find_option(l->command->options, name);
 	if (!o || !o->value)
 		return 1;
 	if (equals) {
@@ -101,17 +101,17 @@ static void read_line(struct line *l, int words, char *const word[])
 	int i = 0;
 
 	while (i < words - 1) {
-		if (l->verb && strcmp(word[i], "--") == 0) {
-			l->command = i + 1;
+		if (l->command && strcmp(word[i], "--") == 0) {
+			l->tail = i + 1;
 			return;
 		}
 		if (word[i][0] == '-' && word[i][1]) {
 			i += take_option(l, word + i, words - 1 - i);
 			continue;
 		}
-		if (l->verb)
+		if (l->command)
 			l->operands++;
-		else if (strcmp(word[i], "help") != 0 && !(l->verb = verb_find(word[i])))
+		else if (strcmp(word[i], "help") != 0 && !(l->command = command_find(word[i])))
 			l->lost = true;
 		i++;
 	}
@@ -119,20 +119,20 @@ static void read_line(struct line *l, int words, char *const word[])
 
 static void offer_options(const struct line *l)
 {
-	const struct verb_option *const lists[] = {l->verb ? l->verb->options : NULL,
-						   common_options};
+	const struct command_option *const lists[] = {l->command ? l->command->options : NULL,
+						      common_options};
 
 	for (int i = 0; i < 2; i++)
-		for (const struct verb_option *o = lists[i]; o && o->name; o++)
+		for (const struct command_option *o = lists[i]; o && o->name; o++)
 			offer(l, "--", o->name, o->help);
 }
 
-static void offer_verbs(const struct line *l)
+static void offer_commands(const struct line *l)
 {
-	const struct verb *v;
+	const struct command *c;
 
-	for (size_t i = 0; (v = verb_at(i)); i++)
-		offer(l, "", v->name, v->summary);
+	for (size_t i = 0; (c = command_at(i)); i++)
+		offer(l, "", c->name, c->summary);
 }
 
 /* --- names ------------------------------------------------------------------------------------ */
@@ -217,12 +217,12 @@ static char *those_before(const char *word)
 
 static void offer_behaviours(const struct line *l)
 {
-	json_t *all = l->verb == &verb_try ? NULL : ask(l, METHOD_BEHAVIOURS);
+	json_t *all = l->command == &command_try ? NULL : ask(l, METHOD_BEHAVIOURS);
 	char *before = those_before(l->current);
 	const json_t *one;
 	size_t i;
 
-	if (l->verb != &verb_behaviours)
+	if (l->command != &command_behaviours)
 		text_add(l->out, ":open\n");
 	json_array_foreach (all, i, one)
 		offer(l, before, field_string(one, "name"), field_string(one, "summary"));
@@ -253,7 +253,7 @@ static void offer_kind(const struct line *l, const char *kind)
 	if (strcmp(kind, "ENDPOINT") == 0) {
 		offer_endpoints(l);
 	} else if (strcmp(kind, "BEHAVIOUR") == 0 ||
-		   (l->verb == &verb_behaviours && strcmp(kind, "NAME") == 0)) {
+		   (l->command == &command_behaviours && strcmp(kind, "NAME") == 0)) {
 		offer_behaviours(l);
 	} else if (begins(kind, "ID")) {
 		if (strchr(kind, '|')) {
@@ -280,13 +280,13 @@ static void offer_kind(const struct line *l, const char *kind)
 static bool offer_value(struct line *l)
 {
 	const char *equals = strchr(l->current, '=');
-	const struct verb_option *o = NULL;
+	const struct command_option *o = NULL;
 	char *option;
 
 	if (equals && strncmp(l->current, "--", 2) == 0)
 		o = find_option(common_options, l->current + 2);
-	if (equals && !o && l->verb)
-		o = find_option(l->verb->options, l->current + 2);
+	if (equals && !o && l->command)
+		o = find_option(l->command->options, l->current + 2);
 	if (!o || !o->value)
 		return false;
 	option = strndup(l->current, (size_t)(equals + 1 - l->current));
@@ -300,7 +300,7 @@ static bool offer_value(struct line *l)
 /* Which of the operands it is: `NAME [BEHAVIOUR]`. */
 static void offer_operand(const struct line *l)
 {
-	const char *at = l->verb->operands;
+	const char *at = l->command->operands;
 	char *kind;
 	size_t len;
 
@@ -326,16 +326,16 @@ void complete(int words, char *const word[], struct text *out)
 	read_line(&l, words, word);
 	if (l.lost)
 		return;
-	if (l.command)
-		text_addf(out, ":command %d\n", l.command);
+	if (l.tail)
+		text_addf(out, ":command %d\n", l.tail);
 	else if (l.value)
 		offer_kind(&l, l.value);
 	else if (l.current[0] == '-' && !offer_value(&l))
 		offer_options(&l);
 	else if (l.current[0] == '-')
 		return;
-	else if (!l.verb)
-		offer_verbs(&l);
+	else if (!l.command)
+		offer_commands(&l);
 	else
 		offer_operand(&l);
 }

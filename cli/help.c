@@ -17,7 +17,7 @@ static void add_table(struct table *t, unsigned width, struct text *out)
 	table_discard(t);
 }
 
-static void add_options(const struct verb_option *o, unsigned width, struct text *out)
+static void add_options(const struct command_option *o, unsigned width, struct text *out)
 {
 	struct table *t = table_new(two);
 
@@ -31,41 +31,41 @@ static void add_options(const struct verb_option *o, unsigned width, struct text
 	add_table(t, width, out);
 }
 
-static void add_verb(const struct verb *verb, unsigned width, struct text *out)
+static void add_command(const struct command *command, unsigned width, struct text *out)
 {
 	struct text usage = {0};
 
 	text_add(&usage, "usage: ");
-	verb_usage(verb, &usage);
+	command_usage(command, &usage);
 	fold_add(out, text_str(&usage), width);
 	text_clear(&usage);
-	text_addf(&usage, "\n\n%s.\n\n%s", verb->summary, verb->help);
+	text_addf(&usage, "\n\n%s.\n\n%s", command->summary, command->help);
 	fold_add_paragraphs(out, text_str(&usage), width);
 	text_free(&usage);
-	if (verb->options[0].name) {
+	if (command->options[0].name) {
 		text_add(out, "\nOptions of this command:\n");
-		add_options(verb->options, width, out);
+		add_options(command->options, width, out);
 	}
 	text_add(out, "\nOptions of every command:\n");
 	add_options(common_options, width, out);
 }
 
-static void add_verbs(unsigned width, struct text *out)
+static void add_commands(unsigned width, struct text *out)
 {
 	struct table *t = table_new(two);
-	const struct verb *v;
+	const struct command *c;
 
-	for (size_t i = 0; (v = verb_at(i)); i++) {
-		table_cellf(t, "%s%s%s", v->name, *v->operands ? " " : "", v->operands);
-		table_cell(t, v->summary);
+	for (size_t i = 0; (c = command_at(i)); i++) {
+		table_cellf(t, "%s%s%s", c->name, *c->operands ? " " : "", c->operands);
+		table_cell(t, c->summary);
 	}
 	add_table(t, width, out);
 }
 
-void help_add(const struct verb *verb, unsigned width, struct text *out)
+void help_add(const struct command *command, unsigned width, struct text *out)
 {
-	if (verb) {
-		add_verb(verb, width, out);
+	if (command) {
+		add_command(command, width, out);
 		return;
 	}
 	fold_add_paragraphs(out,
@@ -74,7 +74,7 @@ void help_add(const struct verb *verb, unsigned width, struct text *out)
 			    "Ask a running synackd for its state, and change it.\n"
 			    "\n",
 			    width);
-	add_verbs(width, out);
+	add_commands(width, out);
 	text_add(out, "\n");
 	add_options(common_options, width, out);
 	fold_add_paragraphs(

@@ -5,8 +5,8 @@
 
 #include "commands.h"
 
-/* Add the help of a command, or of synackctl if `verb` is NULL, in lines of at most `width`
+/* Add the help of a command, or of synackctl if `command` is NULL, in lines of at most `width`
  * columns. */
-void help_add(const struct verb *verb, unsigned width, struct text *out);
+void help_add(const struct command *command, unsigned width, struct text *out);
 
 #endif

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COMMON_MAX  16
-#define OPT_OF_VERB 1024 /* and the next ones: the index in verb->options */
-#define OPT_COMMON  256  /* and the next ones: the index in common_options */
+#define COMMON_MAX     16
+#define OPT_OF_COMMAND 1024 /* and the next ones: the index in command->options */
+#define OPT_COMMON     256  /* and the next ones: the index in common_options */
 
 struct reading {
 	struct invocation *in;
-	struct option option[COMMON_MAX + VERB_OPTIONS_MAX + 1];
+	struct option option[COMMON_MAX + COMMAND_OPTIONS_MAX + 1];
 	char shorts[2 * COMMON_MAX + 4];
-	bool undivided; /* the verb takes a COMMAND, and no `--` is there */
+	bool undivided; /* the command takes a COMMAND, and no `--` is there */
 };
 
 static bool read_wait(const char *value, nstime *out)
@@ -54,11 +54,11 @@ static const char *option_name(size_t i, const void *arg)
 }
 
 /* `synackctl`, or with the command that was given. */
-static const char *with_verb(const struct reading *r, struct text *out)
+static const char *with_command(const struct reading *r, struct text *out)
 {
-	const struct verb *verb = r->in->command.verb;
+	const struct command *command = r->in->request.command;
 
-	text_addf(out, "synackctl%s%s", verb ? " " : "", verb ? verb->name : "");
+	text_addf(out, "synackctl%s%s", command ? " " : "", command ? command->name : "");
 	return text_str(out);
 }
 
@@ -68,7 +68,7 @@ static bool unknown_option(struct reading *r, const char *word)
 	size_t len = strcspn(word, "="), dashes = strspn(word, "-");
 	char *name = strndup(word + dashes, len - dashes);
 	const char *near = suggest(name, option_name, r);
-	struct text command = {0};
+	struct text given = {0};
 
 	for (o = r->option; o->name && strcmp(o->name, name) != 0; o++)
 		;
@@ -80,15 +80,15 @@ static bool unknown_option(struct reading *r, const char *word)
 	else
 		complain("%.*s: unknown option: %s`%s --help` lists the options", (int)len, word,
 			 r->undivided ? "`--` goes before COMMAND and its options, and " : "",
-			 with_verb(r, &command));
-	text_free(&command);
+			 with_command(r, &given));
+	text_free(&given);
 	free(name);
 	return false;
 }
 
 static bool take_common(struct invocation *in, const char *name)
 {
-	struct client_place *place = &in->command.place;
+	struct client_place *place = &in->request.place;
 
 	if (strcmp(name, "control") == 0)
 		place->path = optarg;
@@ -122,34 +122,34 @@ static bool take_option(struct reading *r, int option, const char *word)
 	}
 	if (option == '?')
 		return unknown_option(r, word);
-	if (option >= OPT_OF_VERB) {
-		r->in->command.option[option - OPT_OF_VERB] = optarg ? optarg : "";
+	if (option >= OPT_OF_COMMAND) {
+		r->in->request.option[option - OPT_OF_COMMAND] = optarg ? optarg : "";
 		return true;
 	}
-	for (const struct verb_option *o = common_options; o->name; o++)
+	for (const struct command_option *o = common_options; o->name; o++)
 		if (option == OPT_COMMON + (int)(o - common_options) || option == common_letter(o))
 			return take_common(r->in, o->name);
 	return true;
 }
 
-static struct option option_of(const struct verb_option *o, int value)
+static struct option option_of(const struct command_option *o, int value)
 {
 	return (struct option){.name = o->name,
 			       .has_arg = o->value ? required_argument : no_argument,
 			       .val = value};
 }
 
-/* The options that the command line may have, now that its verb is known or not yet. */
+/* The options that the command line may have, now that its command is known or not yet. */
 static void set_options(struct reading *r, bool stop)
 {
-	const struct verb *verb = r->in->command.verb;
+	const struct command *command = r->in->request.command;
 	char *letter = r->shorts;
 	size_t n = 0;
 
 	if (stop)
 		*letter++ = '+';
 	*letter++ = ':';
-	for (const struct verb_option *o = common_options; o->name; o++, n++) {
+	for (const struct command_option *o = common_options; o->name; o++, n++) {
 		r->option[n] = option_of(o, OPT_COMMON + (int)n);
 		if (!common_letter(o))
 			continue;
@@ -158,8 +158,8 @@ static void set_options(struct reading *r, bool stop)
 			*letter++ = ':';
 	}
 	*letter = '\0';
-	for (int i = 0; verb && verb->options[i].name; i++)
-		r->option[n++] = option_of(&verb->options[i], OPT_OF_VERB + i);
+	for (int i = 0; command && command->options[i].name; i++)
+		r->option[n++] = option_of(&command->options[i], OPT_OF_COMMAND + i);
 	r->option[n] = (struct option){0};
 }
 
@@ -177,9 +177,9 @@ static bool read_options(struct reading *r, bool stop, int argc, char **argv)
 	return true;
 }
 
-static bool unknown_verb(const char *word)
+static bool unknown_command(const char *word)
 {
-	const char *near = verb_suggest(word);
+	const char *near = command_suggest(word);
 
 	if (near)
 		complain("%s: unknown command: did you mean %s?", word, near);
@@ -188,17 +188,17 @@ static bool unknown_verb(const char *word)
 	return false;
 }
 
-static bool count_words(const struct command *c)
+static bool count_words(const struct request *r)
 {
-	bool lacks = c->words < c->verb->least, good = !lacks && c->words <= c->verb->most;
+	bool lacks = r->words < r->command->least, good = !lacks && r->words <= r->command->most;
 	struct text usage = {0};
 
-	verb_usage(c->verb, &usage);
+	command_usage(r->command, &usage);
 	if (lacks)
-		complain("%s: missing word: %s", c->verb->name, text_str(&usage));
+		complain("%s: missing word: %s", r->command->name, text_str(&usage));
 	else if (!good)
-		complain("%s: unexpected word `%s`: %s", c->verb->name, c->word[c->verb->most],
-			 text_str(&usage));
+		complain("%s: unexpected word `%s`: %s", r->command->name,
+			 r->word[r->command->most], text_str(&usage));
 	text_free(&usage);
 	return good;
 }
@@ -207,8 +207,8 @@ static bool count_words(const struct command *c)
 static bool read_help(struct invocation *in, int argc, char **argv)
 {
 	in->help = true;
-	in->command.verb = argc > 1 ? verb_find(argv[1]) : NULL;
-	return argc == 1 || in->command.verb || unknown_verb(argv[1]);
+	in->request.command = argc > 1 ? command_find(argv[1]) : NULL;
+	return argc == 1 || in->request.command || unknown_command(argv[1]);
 }
 
 /* An error in the words before --json is JSON, too. */
@@ -219,25 +219,25 @@ static void look_for_json(int argc, char **argv)
 			complain_as_json();
 }
 
-static bool is_undivided(const struct verb *verb, int argc, char **argv)
+static bool is_undivided(const struct command *command, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--") == 0)
 			return false;
-	return verb->operands && strstr(verb->operands, "-- COMMAND");
+	return command->operands && strstr(command->operands, "-- COMMAND");
 }
 
 bool invocation_read(struct invocation *in, int argc, char **argv)
 {
-	struct command *c = &in->command;
-	struct reading r = {.in = in};
+	struct request *r = &in->request;
+	struct reading reading = {.in = in};
 
 	look_for_json(argc, argv);
-	if (!read_options(&r, true, argc, argv))
+	if (!read_options(&reading, true, argc, argv))
 		return false;
 	if (in->help || in->version) {
 		/* `synackctl --help set` is about set. */
-		c->verb = in->help && optind < argc ? verb_find(argv[optind]) : NULL;
+		r->command = in->help && optind < argc ? command_find(argv[optind]) : NULL;
 		return true;
 	}
 	if (optind == argc) {
@@ -251,14 +251,14 @@ bool invocation_read(struct invocation *in, int argc, char **argv)
 	in->bridge = strcmp(argv[0], REMOTE_BRIDGE) == 0 && argc == 1;
 	if (in->bridge)
 		return true;
-	c->verb = verb_find(argv[0]);
-	if (!c->verb)
-		return unknown_verb(argv[0]);
-	complain_of(c->verb->name);
-	r.undivided = is_undivided(c->verb, argc, argv);
-	if (!read_options(&r, false, argc, argv))
+	r->command = command_find(argv[0]);
+	if (!r->command)
+		return unknown_command(argv[0]);
+	complain_of(r->command->name);
+	reading.undivided = is_undivided(r->command, argc, argv);
+	if (!read_options(&reading, false, argc, argv))
 		return false;
-	c->words = argc - optind;
-	c->word = argv + optind;
-	return in->help || in->version || count_words(c);
+	r->words = argc - optind;
+	r->word = argv + optind;
+	return in->help || in->version || count_words(r);
 }

@@ -12,13 +12,13 @@ struct invocation {
 	bool help;
 	bool version;
 	bool bridge; /* for a synackctl on another machine */
-	struct command command;
+	struct request request;
 };
 
 /*
  * Read the words, to which *in points from then on. Options that hold for all output are in force
  * at once: --json for complaints, --quiet and --color. Returns false after a complaint about what
- * is wrong; the verb is set if it is known.
+ * is wrong; the command is set if it is known.
  */
 bool invocation_read(struct invocation *in, int argc, char **argv);
 

@@ -20,9 +20,9 @@
 
 static void place(const struct judging *j, struct run *r, unsigned i)
 {
-	const char *live = j->command->option[LIVE];
+	const char *live = j->request->option[LIVE];
 	json_int_t family = field_int(r->scenario, "family");
-	bool v6 = family ? family == 6 : j->command->option[IPV6] != NULL;
+	bool v6 = family ? family == 6 : j->request->option[IPV6] != NULL;
 
 	r->port = xasprintf("%u", live ? LIVE_PORT + i : 7u);
 	if (live)
@@ -36,7 +36,7 @@ static void place(const struct judging *j, struct run *r, unsigned i)
 /* An endpoint for a scenario; when it cannot be, the scenario is skipped. */
 static void add_endpoint(const struct judging *j, struct run *r)
 {
-	bool live = j->command->option[LIVE];
+	bool live = j->request->option[LIVE];
 	json_t *params = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", r->endpoint, "address",
 				   r->address, "ports", live ? r->port : "1-65535", "behaviour",
 				   field_string(r->scenario, "behaviour"), "service",
@@ -93,7 +93,7 @@ static bool is_probing(const json_t *endpoints, struct run *r)
 static void show_probing(const struct judging *j, int seconds)
 {
 	char *line = xasprintf("probing for %d s whether another station has %s", seconds,
-			       j->command->option[LIVE]);
+			       j->request->option[LIVE]);
 
 	progress_show(line);
 	free(line);
@@ -126,7 +126,7 @@ bool judge_endpoints_await(struct judging *j)
 		return true;
 	if (probing)
 		complain("%s: the address is probed for too long: see `synackctl endpoints`",
-			 j->command->option[LIVE]);
+			 j->request->option[LIVE]);
 	return !probing;
 }
 

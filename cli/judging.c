@@ -13,7 +13,7 @@
 
 const char *judging_suite(const struct judging *j)
 {
-	const char *given = j->command->option[SUITE];
+	const char *given = j->request->option[SUITE];
 
 	return given ? given : "connect";
 }
@@ -72,10 +72,10 @@ static char *client_words(const struct judging *j)
 	struct text out = {0};
 	char *plain;
 
-	if (j->command->option[KERNEL])
+	if (j->request->option[KERNEL])
 		return xstrdup("the kernel's TCP");
-	for (int i = 0; i < j->command->words; i++)
-		text_addf(&out, "%s%s", i ? " " : "", j->command->word[i]);
+	for (int i = 0; i < j->request->words; i++)
+		text_addf(&out, "%s%s", i ? " " : "", j->request->word[i]);
 	/* Words of a command need not be UTF-8, which JSON is. */
 	plain = printable(text_str(&out));
 	text_free(&out);
@@ -84,14 +84,14 @@ static char *client_words(const struct judging *j)
 
 static json_t *ask_for_verdicts(const struct judging *j, int traces)
 {
-	const char *profile = j->command->option[PROFILE];
-	int alone = j->command->option[LIVE] ? 0 : 1; /* nobody waits for what the daemon does */
+	const char *profile = j->request->option[PROFILE];
+	int alone = j->request->option[LIVE] ? 0 : 1; /* nobody waits for what the daemon does */
 	json_t *params =
 		json_pack("{s:i, s:i, s:i}", "traces", traces, "on_link", alone, "whole", alone);
 
 	if (profile)
 		json_object_set_new(params, "profile", json_string(profile));
-	if (j->command->option[KERNEL])
+	if (j->request->option[KERNEL])
 		json_object_set_new(params, "patience",
 				    json_sprintf("%ds", KERNEL_CLIENT_PATIENCE));
 	return judging_ask_or_say(j, METHOD_VERDICTS, params);
@@ -99,8 +99,8 @@ static json_t *ask_for_verdicts(const struct judging *j, int traces)
 
 bool judging_has_profile(const struct judging *j)
 {
-	json_t *verdicts = j->command->option[PROFILE] ? ask_for_verdicts(j, 0) : NULL;
-	bool good = verdicts || !j->command->option[PROFILE];
+	json_t *verdicts = j->request->option[PROFILE] ? ask_for_verdicts(j, 0) : NULL;
+	bool good = verdicts || !j->request->option[PROFILE];
 
 	json_decref(verdicts);
 	return good;
@@ -110,7 +110,7 @@ json_t *judging_card(const struct judging *j)
 {
 	json_t *judged = judging_ask_or_say(j, METHOD_REQUIREMENTS, NULL), *connections;
 	json_t *verdicts = judged ? ask_for_verdicts(j, 1) : NULL, *card = NULL;
-	const char *profile = j->command->option[PROFILE];
+	const char *profile = j->request->option[PROFILE];
 	nstime began = (nstime)j->began.tv_sec * NS_PER_S;
 	long long seed = bench_seed(j->client);
 	char *client = client_words(j);

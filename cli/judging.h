@@ -10,7 +10,7 @@
 
 #define JUDGE_PREFIX "judge/" /* of the names of its endpoints */
 
-/* By index in verb_judge.options. */
+/* By index in command_judge.options. */
 enum {
 	SUITE,
 	SCENARIO,
@@ -30,7 +30,7 @@ enum {
 };
 
 struct judging {
-	const struct command *command;
+	const struct request *request;
 	bool json;
 	const char *hosts; /* the sandbox's; NULL: there is none */
 	struct client *client;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* synackctl: options, the verb, one question to the daemon, exit codes. */
+/* synackctl: options, the command, one question to the daemon, exit codes. */
 #include "client.h"
 #include "color.h"
 #include "commands.h"
@@ -21,12 +21,12 @@
 #define HELP_WIDTH 80 /* at most, and where the width is unknown */
 
 /* The user asked for it: it is printed under --quiet, too. */
-static void print_help(const struct verb *verb)
+static void print_help(const struct command *command)
 {
 	unsigned width = screen_of(stdout).width;
 	struct text out = {0};
 
-	help_add(verb, width && width < HELP_WIDTH ? width : HELP_WIDTH, &out);
+	help_add(command, width && width < HELP_WIDTH ? width : HELP_WIDTH, &out);
 	fputs(text_str(&out), stdout);
 	text_free(&out);
 }
@@ -81,8 +81,8 @@ static void print_result(const struct invocation *in, const json_t *result)
 		printer_json(result);
 		return;
 	}
-	in->command.verb->print(&in->command, result, &screen, &out);
-	if (in->command.verb->for_a_file)
+	in->request.command->print(&in->request, result, &screen, &out);
+	if (in->request.command->for_a_file)
 		printer_lines(text_str(&out));
 	else
 		printer_text(&screen, text_str(&out));
@@ -92,9 +92,9 @@ static void print_result(const struct invocation *in, const json_t *result)
 
 static int take_result(const struct invocation *in, const json_t *result)
 {
-	const struct verb *verb = in->command.verb;
+	const struct command *command = in->request.command;
 	/* First: whoever reads what is printed may stop, and that ends us. */
-	bool kept = !verb->keep || verb->keep(&in->command, result);
+	bool kept = !command->keep || command->keep(&in->request, result);
 
 	print_result(in, result);
 	return kept ? EXIT_OK : EXIT_SAID_NO;
@@ -130,16 +130,17 @@ static int follow(const struct invocation *in, struct client *c, char **error)
 /* Ask and print. Takes `params` over. */
 static int ask(const struct invocation *in, json_t *params)
 {
-	const struct verb *verb = in->command.verb;
+	const struct command *command = in->request.command;
 	json_t *result = NULL, *refusal = NULL;
 	char *error = NULL;
-	struct client *c = client_open(&in->command.place, &error);
+	struct client *c = client_open(&in->request.place, &error);
 	int code = EXIT_OK;
 
 	if (c)
-		result = client_call(c, verb->choose ? verb->choose(&in->command) : verb->name,
-				     json_incref(params), &refusal, &error);
-	if (result && verb->follows && verb->follows(&in->command))
+		result = client_call(
+			c, command->choose ? command->choose(&in->request) : command->name,
+			json_incref(params), &refusal, &error);
+	if (result && command->follows && command->follows(&in->request))
 		code = follow(in, c, &error);
 	else if (result)
 		code = take_result(in, result);
@@ -175,30 +176,31 @@ static int bridge(const struct client_place *place)
 
 static int run(const struct invocation *in)
 {
-	const struct verb *verb = in->command.verb;
+	const struct command *command = in->request.command;
 	json_t *params = NULL;
 
 	if (in->help || in->version) {
 		if (in->help)
-			print_help(verb);
+			print_help(command);
 		else
 			puts("synackctl " SYNACKD_VERSION);
 		return EXIT_OK;
 	}
 	if (in->bridge)
-		return bridge(&in->command.place);
-	if (verb->run && in->command.place.host && verb != &verb_judge) {
-		complain("--host: unexpected option: %s asks no daemon, and runs here", verb->name);
+		return bridge(&in->request.place);
+	if (command->run && in->request.place.host && command != &command_judge) {
+		complain("--host: unexpected option: %s asks no daemon, and runs here",
+			 command->name);
 		return EXIT_SLIP;
 	}
-	if (verb->run)
-		return verb->run(&in->command, in->json);
-	if (!verb->params)
+	if (command->run)
+		return command->run(&in->request, in->json);
+	if (!command->params)
 		return ask(in, NULL);
-	if (!verb->params(&in->command, &params))
+	if (!command->params(&in->request, &params))
 		return EXIT_SLIP;
 	if (!params) {
-		complain("%s: invalid word: it is not UTF-8", verb->name);
+		complain("%s: invalid word: it is not UTF-8", command->name);
 		return EXIT_SLIP;
 	}
 	return ask(in, params);

@@ -40,7 +40,7 @@ ROWS = [
     ("daemon/service/*.c", "service_*", "daemon/service/service_ops.h"),
     ("daemon/judge/*.c", "judge_*", "daemon/judge/clauses.h"),
     ("daemon/control/*.c", "verb_*", "daemon/control/verbs.h"),
-    ("cli/cmd_*.c", "verb_*", "cli/commands.h"),
+    ("cli/cmd_*.c", "command_*", "cli/commands.h"),
     ("daemon/main.c", "main", None),
     ("cli/main.c", "main", None),
 ]

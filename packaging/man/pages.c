@@ -18,7 +18,7 @@
 
 /* --- synackctl(1): commands ------------------------------------------------------------------- */
 
-static void option(const struct verb_option *o)
+static void option(const struct command_option *o)
 {
 	mdoc_macro("It Fl -%s%s%s", o->name, o->value ? " Ar " : "", o->value ? o->value : "");
 	mdoc_text(o->help);
@@ -44,31 +44,31 @@ static char *operands(const char *words)
 	return t.s ? t.s : xstrdup("");
 }
 
-static void command(const struct verb *v)
+static void command(const struct command *c)
 {
-	char *takes = operands(v->operands);
+	char *takes = operands(c->operands);
 
-	mdoc_macro("It Cm %s%s", v->name, takes);
+	mdoc_macro("It Cm %s%s", c->name, takes);
 	free(takes);
-	mdoc_text(v->summary);
+	mdoc_text(c->summary);
 	mdoc_macro("Pp");
-	mdoc_paragraphs(v->help);
-	if (!v->options[0].name)
+	mdoc_paragraphs(c->help);
+	if (!c->options[0].name)
 		return;
 	mdoc_macro("Bl -tag -width indent");
-	for (const struct verb_option *o = v->options; o->name; o++)
+	for (const struct command_option *o = c->options; o->name; o++)
 		option(o);
 	mdoc_macro("El");
 }
 
-static void commands(const struct config *c)
+static void commands(const struct config *config)
 {
-	const struct verb *v;
+	const struct command *c;
 
-	(void)c;
+	(void)config;
 	mdoc_macro("Bl -tag -width indent");
-	for (size_t i = 0; (v = verb_at(i)); i++)
-		command(v);
+	for (size_t i = 0; (c = command_at(i)); i++)
+		command(c);
 	mdoc_macro("El");
 }
 
