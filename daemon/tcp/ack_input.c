@@ -13,7 +13,8 @@ bool tcp_fin_acked(const struct tcp_conn *c)
 	return c->fin_sent && c->snd_una == c->snd_max;
 }
 
-/* RFC 6298 2.2 to 2.5. A measurement, and nothing else, ends the backing off (5.7, last note). */
+/* Updates SRTT, RTTVAR and RTO: RFC 6298 2.2 to 2.5. Only a measurement resets the backoff (5.7,
+ * last note). */
 static void rtt_measured(struct tcp_conn *c, nstime rtt)
 {
 	nstime var;
@@ -38,8 +39,8 @@ static void rtt_measured(struct tcp_conn *c, nstime rtt)
 	c->backoff = 0;
 }
 
-/* The segment that is being timed; or else what the client echoes of our clock, which is coarser
- * but tells a retransmission from the first one (RFC 7323 4). */
+/* Measures the round trip by the segment that is being timed, or else by the echo of our timestamp.
+ * The echo is coarser, but distinguishes a retransmission from the original (RFC 7323 4). */
 static void measure_rtt(struct tcp_conn *c, const struct segment *seg, const struct options *o,
 			nstime now)
 {
@@ -59,7 +60,7 @@ static void window_update(struct tcp_conn *c, const struct segment *seg)
 {
 	bool closed = !c->snd_wnd;
 
-	/* WL1 and WL2 keep an old segment from setting the window. */
+	/* WL1 and WL2 prevent that an old segment sets the window. */
 	if (!seq_lt(c->snd_wl1, seg->seq) &&
 	    (c->snd_wl1 != seg->seq || seq_lt(seg->ack, c->snd_wl2)))
 		return;
@@ -68,19 +69,19 @@ static void window_update(struct tcp_conn *c, const struct segment *seg)
 		c->snd_wnd_max = c->snd_wnd;
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
-	/* Who waited for a silly window to grow now waits for a closed one, and for longer. */
+	/* The timer waited for a small window to grow. The wait for a zero window is longer. */
 	if (!closed && !c->snd_wnd)
 		c->deadline[TIMER_PERSIST] = NS_NEVER;
 	if (closed && c->snd_wnd && c->deadline[TIMER_PERSIST] != NS_NEVER) {
-		/* What was sent into the closed window is gone: begin again behind what was taken.
-		 */
+		/* Octets sent into the zero window are lost: resume after the octets that the
+		 * client accepted. */
 		c->deadline[TIMER_PERSIST] = NS_NEVER;
 		c->backoff = 0;
 		tcp_go_back(c);
 	}
 }
 
-/* Take octets, and our SYN and FIN, off the queue. */
+/* Removes acknowledged octets from the queue, and our SYN and FIN from the sequence space. */
 static void advance(struct tcp_conn *c, uint32_t ack)
 {
 	uint32_t octets = ack - tcp_send_base(c), acked;
@@ -89,7 +90,7 @@ static void advance(struct tcp_conn *c, uint32_t ack)
 		octets = (uint32_t)c->sendq.len; /* the rest is the FIN */
 	sendq_drop(&c->sendq, octets);
 	c->octets_out += octets;
-	/* The right edge stays where the client put it, until its window is taken anew. */
+	/* The right edge of the client's window remains until window_update(). */
 	acked = ack - c->snd_una;
 	c->snd_wnd -= acked < c->snd_wnd ? acked : c->snd_wnd;
 	c->snd_una = ack;
@@ -98,18 +99,19 @@ static void advance(struct tcp_conn *c, uint32_t ack)
 		c->snd_nxt = ack;
 }
 
-/* Does the client report congestion, RFC 3168? */
+/* Returns true if the client reports congestion: RFC 3168. */
 static bool ece(const struct tcp_conn *c, const struct segment *seg)
 {
 	return c->ecn_ok && (seg->flags & (TCP_ECE | TCP_SYN)) == TCP_ECE;
 }
 
-/* Of `octets` that `seg` acknowledges. */
+/* Grows the congestion window for `octets` that `seg` acknowledges. */
 static void grow_window(struct tcp_conn *c, const struct segment *seg, uint32_t octets)
 {
 	uint32_t mss = tcp_effective_mss(c);
 
-	/* The ACK of a SYN lets nothing grow (RFC 5681 3.1), nor one with ECE (RFC 3168 6.1.2). */
+	/* The ACK of a SYN does not grow it (RFC 5681 3.1); nor does one with ECE (RFC 3168
+	 * 6.1.2). */
 	if (!octets || ece(c, seg))
 		return;
 	if (c->cwnd < c->ssthresh)
@@ -120,7 +122,8 @@ static void grow_window(struct tcp_conn *c, const struct segment *seg, uint32_t 
 		c->cwnd = SENDQ_MAX * 4u;
 }
 
-/* What they mark is long past, and half of the sequence space later it would lie ahead. */
+/* Keeps `recover` and `ecn_recover` close to SND.UNA: a number that is half the sequence space old
+ * would compare as later than SND.UNA. */
 static void loss_marks_follow(struct tcp_conn *c)
 {
 	if (seq_lt(c->recover, c->snd_una))
@@ -137,7 +140,8 @@ static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, s
 	c->dup_acks = 0;
 	c->sent_by_timer = false;
 	if (c->recovering && seq_lt(ack, c->recover)) {
-		tcp_out_again(c, now, plan); /* a partial ACK: the next hole, RFC 6582 3.2 */
+		/* A partial ACK: retransmit the next hole, RFC 6582 3.2. */
+		tcp_out_again(c, now, plan);
 		c->cwnd -= octets < c->cwnd ? octets : c->cwnd;
 		c->cwnd += octets < mss ? 0 : mss;
 	} else if (c->recovering) {
@@ -150,7 +154,7 @@ static void new_ack(struct tcp_conn *c, const struct segment *seg, nstime now, s
 	tcp_retransmit_restart(c, now);
 }
 
-/* RFC 5681 2: what counts as a duplicate ACK. The answers to probes of a closed window do not. */
+/* Returns true for a duplicate ACK: RFC 5681 2. The answer to a zero-window probe is not one. */
 static bool duplicate_ack(const struct tcp_conn *c, const struct segment *seg)
 {
 	return seg->ack == c->snd_una && c->snd_una != c->snd_max && !seg->len && c->snd_wnd &&
@@ -168,7 +172,8 @@ static void one_more_duplicate(struct tcp_conn *c, nstime now, struct plan *plan
 		c->dup_acks++;
 	if (c->recovering)
 		c->cwnd += mss;
-	/* RFC 6582 3.2 (2): up to `recover` they may be of what went again for nothing. */
+	/* RFC 6582 3.2 (2): duplicates up to `recover` may result from unnecessary
+	 * retransmissions. */
 	if (c->recovering || c->dup_acks != DUP_ACKS || seq_leq(c->snd_una, c->recover))
 		return;
 	c->recovering = true;
@@ -179,7 +184,8 @@ static void one_more_duplicate(struct tcp_conn *c, nstime now, struct plan *plan
 	tcp_out_again(c, now, plan);
 }
 
-/* RFC 3168 6.1.2: as a loss, but for the retransmission, and once a round trip. */
+/* RFC 3168 6.1.2: ECE reduces the window like a loss, but without a retransmission, and at most
+ * once per round trip. */
 static void congestion_experienced(struct tcp_conn *c, const struct segment *seg)
 {
 	if (!ece(c, seg) || c->recovering || seq_lt(seg->ack, c->ecn_recover) ||

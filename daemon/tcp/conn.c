@@ -73,11 +73,11 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 	c->syn = (struct marks){h->syn_flags, h->syn_options, h->syn_ae};
 	conn_defaults(c);
 	tcp_set_mss(c, h->peer_mss);
-	c->ip_id = (uint16_t)(c->ip_id + h->segments); /* of the counter policy */
+	c->ip_id = (uint16_t)(c->ip_id + h->segments); /* for IP_ID_COUNTER */
 	c->backoff = (uint8_t)(h->sent - 1);
 	c->unacked_since = h->began;
 	c->deadline[TIMER_RETRANSMIT] = tcp_half_deadline(h);
-	/* A SYN-ACK that was sent once times the round trip (RFC 6298 2.2, Karn). */
+	/* The round trip is measured only if the SYN-ACK was sent once (RFC 6298 2.2, Karn). */
 	c->rtt_seq = h->iss;
 	c->rtt_sent_at = h->cookie || h->again ? NS_NEVER : h->began;
 }
@@ -88,7 +88,7 @@ void tcp_conn_release(struct tcp_conn *c)
 	recvq_free(&c->recvq);
 }
 
-/* RFC 9293 3.10.1, active OPEN from CLOSED. */
+/* Active OPEN from CLOSED: RFC 9293 3.10.1. */
 static void open_active(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	if (c->f.state != STATE_CLOSED)
@@ -103,7 +103,7 @@ static void open_active(struct tcp_conn *c, nstime now, struct plan *plan)
 	c->deadline[TIMER_RETRANSMIT] = now + c->rto;
 }
 
-/* 3.10.5 */
+/* ABORT: RFC 9293 3.10.5. */
 static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	switch ((enum tcp_state)c->f.state) {
@@ -118,8 +118,8 @@ static void abort_connection(struct tcp_conn *c, nstime now, struct plan *plan)
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 }
 
-/* The user has closed both ways and left octets unread: the RST takes the place of the FIN. What
- * was written before had its turn to leave. */
+/* The user has closed both sides and left octets unread: an RST replaces the FIN. Octets that were
+ * written before are sent first, as far as the windows allow. */
 static void reset_unread(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	if (!c->fin_sent) {
@@ -129,8 +129,8 @@ static void reset_unread(struct tcp_conn *c, nstime now, struct plan *plan)
 	abort_connection(c, now, plan);
 }
 
-/* The calls of the user take effect. CLOSE in SYN-SENT deletes the connection (3.10.4), unless a
- * rule has sent its FIN already. */
+/* Carries out the calls of the user. CLOSE in SYN-SENT deletes the connection (3.10.4), unless a
+ * rule has already sent its FIN. */
 static void user_turned(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	if (c->f.state == STATE_SYN_SENT && c->fin_queued && !c->fin_sent)
@@ -202,7 +202,8 @@ void tcp_leave(struct tcp_conn *c)
 
 void tcp_set_window(struct tcp_conn *c, uint32_t octets)
 {
-	/* With the window closed nothing would tell the client that it opens: an ACK does. */
+	/* If the window was closed, the client sends nothing that we could acknowledge: the ACK
+	 * announces that the window is open. */
 	if (octets > c->rcv_buffer && state_synchronised(c->f.state))
 		c->ack_owed = true;
 	c->rcv_buffer = octets;
@@ -212,7 +213,7 @@ void tcp_renege(struct tcp_conn *c)
 {
 	recvq_renege(&c->recvq);
 	c->dsack_from = c->dsack_to;
-	/* A FIN behind a gap was out of order, too. */
+	/* A FIN after a gap was out of order, too. */
 	c->fin_seen = c->fin_received;
 }
 
@@ -237,7 +238,8 @@ void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 {
 	uint32_t seq = seg->seq + !!(seg->flags & TCP_SYN);
 	uint32_t end = c->snd_max - c->fin_sent; /* of the octets that were sent */
-	uint32_t known = end - seq;              /* those of it that are in the stream already */
+	/* Octets of `seg` that are in the stream already. */
+	uint32_t known = end - seq;
 	uint32_t sent = end - tcp_send_base(c);
 	bool fin = seg->flags & TCP_FIN;
 
@@ -245,7 +247,7 @@ void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 	    (known == seg->len && fin == c->fin_sent))
 		return;
 	if (seg->len > known) {
-		/* What waits to be sent goes behind it, and our own FIN that it has. */
+		/* Unsent octets follow the new ones; so does our FIN, if `seg` has it. */
 		if (!sendq_insert(&c->sendq, sent, seg->payload + known, seg->len - known)) {
 			c->torn = true;
 			return;
@@ -254,7 +256,7 @@ void tcp_counted(struct tcp_conn *c, const struct segment *seg, nstime now)
 		c->snd_max += seg->len - known;
 	}
 	if (fin && !c->fin_sent) {
-		sendq_cut(&c->sendq, sent); /* and behind its end there is nothing */
+		sendq_cut(&c->sendq, sent); /* no octets follow the FIN */
 		c->fin_queued = c->fin_sent = true;
 		c->snd_max++;
 	}

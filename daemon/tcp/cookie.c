@@ -4,8 +4,8 @@
 #include <string.h>
 
 #define STEP       (64 * NS_PER_S)
-#define STEPS_MASK 31u /* the time has five bits */
-#define STEPS_MAX  2   /* how old a cookie may be */
+#define STEPS_MASK 31u /* 5 bits of the time */
+#define STEPS_MAX  2   /* maximum age of a cookie */
 #define HASH_MASK  0xffffffu
 
 #define TS_BITS      6
@@ -13,7 +13,7 @@
 #define TS_SACK      0x10u
 #define TS_ECN       0x20u
 
-/* What clients tell: the least that is allowed, dial-up, tunnels, Ethernet, jumbo frames. */
+/* Common values of clients: the legal minimum, dial-up, tunnels, Ethernet, jumbo frames. */
 static const uint16_t mss_table[8] = {64, 536, 1220, 1360, 1400, 1440, 1460, 8960};
 
 static unsigned mss_index(uint16_t mss)
@@ -37,7 +37,7 @@ static uint32_t hash(const struct siphash_key *key, const struct flow_key *flow,
 	return (uint32_t)siphash(key, &in, sizeof(in)) & HASH_MASK;
 }
 
-/* The upper octet of the ISN. */
+/* Returns the upper octet of the ISN. */
 static uint32_t top(uint32_t step, unsigned index)
 {
 	return (step & STEPS_MASK) << 3 | index;
@@ -86,7 +86,7 @@ void cookie_fast_open(const struct siphash_key *key, const struct flow_key *flow
 {
 	struct {
 		struct addr client, server;
-		uint8_t purpose[8]; /* so that no other hash of ours is a cookie */
+		uint8_t purpose[8]; /* distinguishes the cookie from our other hashes */
 	} in = {flow->client, flow->server, "fastopen"};
 
 	for (uint8_t at = 0; at < len; at += sizeof(uint64_t), in.purpose[0]++) {

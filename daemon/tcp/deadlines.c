@@ -10,7 +10,6 @@ nstime tcp_backed_off(const struct tcp_conn *c)
 	return rto < c->settings->rto_max ? rto : c->settings->rto_max;
 }
 
-/* RFC 6298 5.2, 5.3: something new was acknowledged, or sent with nothing else outstanding. */
 void tcp_retransmit_restart(struct tcp_conn *c, nstime now)
 {
 	bool outstanding = c->snd_una != c->snd_max && c->snd_wnd;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* flow: the fields that a half-open record and a full connection share. */
 #ifndef SYNACKD_TCP_FLOW_H
 #define SYNACKD_TCP_FLOW_H
 
@@ -6,7 +7,8 @@
 #include "tcp/state.h"
 #include "wire/addr.h"
 
-/* Both ends of a connection, as we see it: the client and us. Without padding, it is hashed. */
+/* The addresses and ports of a connection, in host byte order of ports. Hashed as a whole, so the
+ * struct must have no padding. */
 struct flow_key {
 	struct addr client;
 	struct addr server;
@@ -14,16 +16,16 @@ struct flow_key {
 	uint16_t server_port;
 };
 
-/* What a half-open record and a full connection have in common; the first member of both. */
+/* The first member of struct tcp_half and of struct tcp_conn. */
 struct flow {
-	struct flow *next;  /* in the table's bucket */
-	struct timer timer; /* armed for the earliest of the machine's deadlines */
-	uint64_t id;        /* unique in this run of the daemon; what the CLI calls it */
+	struct flow *next;  /* in the bucket of the flow table */
+	struct timer timer; /* expires at the earliest deadline of the connection */
+	uint64_t id;        /* unique in this run of the daemon; the CLI shows it */
 	struct flow_key key;
-	uint16_t path;  /* way back to the client: an index of link/paths.h */
-	uint8_t state;  /* enum tcp_state; set by tcp_set_state alone */
-	bool half : 1;  /* struct tcp_half, else struct tcp_conn */
-	bool asked : 1; /* a SYN of ours, without ACK, was sent to these ports: loops.h */
+	uint16_t path;  /* path back to the client: an index of link/paths.h */
+	uint8_t state;  /* enum tcp_state; only tcp_set_state() writes it */
+	bool half : 1;  /* true: a struct tcp_half; false: a struct tcp_conn */
+	bool asked : 1; /* we sent a SYN without ACK to these ports: see engine/loops.h */
 };
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define BUCKETS_MIN 64
-#define MOVE_STEP   8 /* old buckets moved over with each change, while the table grows */
+#define MOVE_STEP   8 /* old buckets moved per change, while the table grows */
 
 void flow_table_init(struct flow_table *t, const struct siphash_key *key)
 {
@@ -22,7 +22,7 @@ void flow_table_free(struct flow_table *t)
 	*t = (struct flow_table){0};
 }
 
-/* The same key is asked for several times in a row: found, then added or removed. */
+/* Callers look up the same key several times in a row, so the last hash is cached. */
 static uint64_t hash_of(struct flow_table *t, const struct flow_key *key)
 {
 	if (!t->has_last || memcmp(&t->last, key, sizeof(*key)) != 0) {
@@ -75,7 +75,7 @@ static void move_some(struct flow_table *t)
 	}
 }
 
-/* Without memory for more buckets the chains grow instead. */
+/* Without memory for more buckets, the chains become longer instead. */
 static void grow(struct flow_table *t)
 {
 	size_t buckets = (t->mask + 1) * 2;

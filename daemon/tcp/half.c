@@ -5,14 +5,14 @@
 #include "tcp/segment_out.h"
 
 #define ISS_TICK       (4 * NS_PER_US) /* RFC 9293 3.4.1 */
-#define AGAIN_UNIT     (4 * NS_PER_MS) /* of struct tcp_half's again */
-#define CHALLENGES_MAX 100             /* of one half-open connection, RFC 5961 7 */
+#define AGAIN_UNIT     (4 * NS_PER_MS) /* unit of `again` in struct tcp_half */
+#define CHALLENGES_MAX 100             /* per half-open connection, RFC 5961 7 */
 
 void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
 		 const struct tcp_keys *keys, nstime now, struct tcp_secrets *out)
 {
 	uint32_t isn = (uint32_t)siphash(&keys->isn, k, sizeof(*k));
-	/* The upper half: with the one key of a replay, other bits than the ISN shows. */
+	/* The upper half: in a replay with a single key, these bits differ from the ISN. */
 	uint32_t ts_offset = (uint32_t)(siphash(&keys->timestamps, k, sizeof(*k)) >> 32);
 
 	out->ts_offset = s->ts_offset_given ? s->ts_offset : ts_offset;
@@ -26,7 +26,8 @@ uint32_t tcp_ts_clock(const struct tcp_settings *s, uint32_t offset, nstime now)
 	return (uint32_t)(now / s->ts_tick) + offset;
 }
 
-/* RCV.WND: a SYN-ACK cannot offer more, and nothing is offered before the connection is open. */
+/* RCV.WND: a SYN-ACK cannot advertise more, and no other window is advertised before
+ * ESTABLISHED. */
 static uint32_t half_window(const struct tcp_half *h)
 {
 	return h->settings->window < UINT16_MAX ? h->settings->window : UINT16_MAX;
@@ -81,7 +82,7 @@ void tcp_half_lower_mtu(struct tcp_half *h, uint16_t mtu)
 		h->link_mss = link_mss;
 }
 
-/* Segments that are wrong draw an ACK, but not for ever. */
+/* Answers an unacceptable segment with an ACK, but only CHALLENGES_MAX times. */
 static void half_challenge(struct tcp_half *h, nstime now, struct plan *plan)
 {
 	struct segment *out;
@@ -95,8 +96,8 @@ static void half_challenge(struct tcp_half *h, nstime now, struct plan *plan)
 		timestamps_out(out, tcp_ts_clock(h->settings, h->ts_offset, now), h->ts_recent);
 }
 
-/* First check of 3.10.7.4, for a RCV.NXT that is just behind the SYN. Octets that came with the
- * SYN were not taken; those of an RST do not count (RFC 5961 3.2). */
+/* First check of 3.10.7.4; RCV.NXT is the sequence number after the SYN, because octets in the SYN
+ * were not accepted. Octets of an RST do not count (RFC 5961 3.2). */
 static bool half_acceptable(const struct tcp_half *h, const struct segment *seg)
 {
 	uint32_t wnd = half_window(h);
@@ -118,11 +119,11 @@ static void send_again(struct tcp_half *h, nstime now, struct plan *plan)
 	tcp_half_synack(h, NULL, now, plan);
 }
 
-/* Departure from the letter: the same SYN again. Its SYN-ACK, or the SYN, was lost. */
+/* Deviation from the text: a retransmitted SYN. The SYN-ACK or the first SYN was lost. */
 static void same_syn(struct tcp_half *h, const struct segment *seg, const struct options *o,
 		     nstime now, struct plan *plan)
 {
-	/* RFC 3168 6.1.1.1: a SYN without the offer is the client's last word on it. */
+	/* RFC 3168 6.1.1.1: the latest SYN decides on ECN. */
 	if ((seg->flags & (TCP_ECE | TCP_CWR)) != (TCP_ECE | TCP_CWR))
 		h->ecn_ok = false;
 	tcp_half_note_syn(h, seg, o);
@@ -131,7 +132,8 @@ static void same_syn(struct tcp_half *h, const struct segment *seg, const struct
 	send_again(h, now, plan);
 }
 
-/* Of what is not acceptable the ACK counts at RCV.NXT-1 (appendix A.2), and at a closed window. */
+/* Returns true if the ACK field of an unacceptable segment is processed: at RCV.NXT-1 (appendix
+ * A.2), or at RCV.NXT with a closed window. */
 static bool ack_counts(const struct tcp_half *h, const struct segment *seg)
 {
 	bool here = seg->seq == h->irs || (!half_window(h) && seg->seq == h->irs + 1);
@@ -139,8 +141,9 @@ static bool ack_counts(const struct tcp_half *h, const struct segment *seg)
 	return here && seg->flags & TCP_ACK && seg->ack == h->iss + 1;
 }
 
-/* First check of 3.10.7.4. RFC 7323 5.3 R1 (PAWS) draws an ACK; without the option that was agreed
- * on (3.2) a segment is dropped in silence. *verdict says what becomes of one that is not taken. */
+/* First check of 3.10.7.4. RFC 7323 5.3 R1 (PAWS) answers with an ACK. A segment without the
+ * negotiated option is discarded silently (3.2). Returns false if the segment is not processed
+ * further; *verdict is then the result. */
 static bool check_sequence(struct tcp_half *h, const struct segment *seg, const struct options *o,
 			   nstime now, struct plan *plan, enum half_verdict *verdict)
 {
@@ -209,8 +212,8 @@ static nstime half_rto(const struct tcp_half *h, unsigned nth)
 	return rto < h->settings->rto_max ? rto : h->settings->rto_max;
 }
 
-/* A SYN that comes again just before the SYN-ACK is due again would draw two, so it puts that off;
- * not R2, though. */
+/* Returns the time of the next SYN-ACK. A retransmitted SYN that arrives just before it would draw
+ * two SYN-ACKs, so it delays that time; but not past R2. */
 nstime tcp_half_deadline(const struct tcp_half *h)
 {
 	nstime due = 0, again = h->again * AGAIN_UNIT, put_off = again + half_rto(h, h->sent - 1);

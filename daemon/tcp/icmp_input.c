@@ -8,8 +8,8 @@
 #define MTU_MIN_V6 1280 /* RFC 8200 5 */
 
 enum error {
-	ERROR_NOTHING, /* source quench (MUST-55), a redirect, and what nobody has defined */
-	ERROR_SOFT,    /* it may pass: the connection stays (MUST-56) */
+	ERROR_NOTHING, /* source quench (MUST-55), redirect, undefined types */
+	ERROR_SOFT,    /* may be transient: the connection remains (MUST-56) */
 	ERROR_HARD,    /* SHLD-26 */
 	ERROR_TOO_BIG,
 };
@@ -27,7 +27,7 @@ static enum error error_v4(uint8_t type, uint8_t code)
 	}
 }
 
-/* Parameter problems are soft there, an unknown next header, too. */
+/* Parameter problems are soft in ICMPv6, even for an unknown next header. */
 static enum error error_v6(uint8_t type, uint8_t code)
 {
 	switch (type) {
@@ -49,7 +49,8 @@ bool tcp_half_icmp(const struct tcp_half *h, const struct icmp *m, const struct 
 	return error_of(m) == ERROR_HARD && about->seq == h->iss;
 }
 
-/* RFC 1191 7.1. UINT32_MAX: every link carries a packet of this length. */
+/* Returns the next smaller plateau: RFC 1191 7.1. UINT32_MAX: every link carries a packet of this
+ * length. */
 static uint32_t plateau_below(uint32_t length)
 {
 	static const uint32_t plateau[] = {32000, 17914, 8166, 4352,       2002,      1492,
@@ -61,8 +62,9 @@ static uint32_t plateau_below(uint32_t length)
 	return plateau[i];
 }
 
-/* The router did not say an MTU: the next plateau below the packet that it quotes. A router with a
- * TCP/IP of 4.2BSD quotes a Total Length that is too large by the header (RFC 1191 5). */
+/* The router did not report an MTU: returns the next plateau below the length of the quoted packet.
+ * A router with a 4.2BSD TCP/IP quotes a Total Length that is too large by the header length (RFC
+ * 1191 5). */
 static uint32_t guessed_mtu(const struct icmp *m, uint32_t estimate)
 {
 	uint32_t header, length = icmp_about_length(m, &header);
@@ -70,8 +72,8 @@ static uint32_t guessed_mtu(const struct icmp *m, uint32_t estimate)
 	return plateau_below(length < estimate ? length : length - header);
 }
 
-/* The MTU of the path, as the error has it; `estimate` is what it was believed to be. UINT32_MAX:
- * the error is to be discarded (RFC 8201 4: an MTU below the IPv6 minimum). */
+/* Returns the path MTU that the error reports, in octets; `estimate` is the current estimate.
+ * UINT32_MAX: discard the error (RFC 8201 4: an MTU below the IPv6 minimum). */
 static uint32_t path_mtu(const struct icmp *m, uint32_t estimate)
 {
 	uint32_t mtu = icmp_mtu(m);
@@ -86,14 +88,14 @@ static uint32_t path_mtu(const struct icmp *m, uint32_t estimate)
 void tcp_icmp(struct tcp_conn *c, const struct icmp *m, const struct segment *about, nstime now,
 	      struct plan *plan)
 {
-	/* RFC 5927 4.1: whoever made it up does not know what is on its way. */
+	/* RFC 5927 4.1: a forged error rarely quotes an outstanding sequence number. */
 	if (!seq_leq(c->snd_una, about->seq) || !seq_lt(about->seq, c->snd_max))
 		return;
 	switch (error_of(m)) {
 	case ERROR_NOTHING:
 	case ERROR_SOFT: break;
 	case ERROR_HARD:
-		/* RFC 5927 5.2: soft, once the connection is synchronised. */
+		/* RFC 5927 5.2: soft in the synchronised states. */
 		if (!state_synchronised(c->f.state))
 			tcp_set_state(c, STATE_CLOSED, now, plan);
 		break;

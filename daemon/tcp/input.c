@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * SEGMENT ARRIVES, RFC 9293 3.10.7.3 (SYN-SENT) and 3.10.7.4 (the rest), one function a check, in
- * the order of the text. Flags are tested as bits, never as exact sets.
- */
+/* SEGMENT ARRIVES, RFC 9293 3.10.7.3 (SYN-SENT) and 3.10.7.4 (other states). One function per
+ * check, in the order of the RFC. Flags are tested as bits, never as exact sets. */
 #include "tcp/input.h"
 
 #include "tcp/ack_input.h"
@@ -21,16 +19,16 @@ static bool in_window(const struct tcp_conn *c, uint32_t seq)
 	return seq - c->rcv_nxt < c->rcv_adv - c->rcv_nxt;
 }
 
-/* Beyond the right edge, but within the one that we advertised before we shrank the window: a
- * correct client may be there already, or at the edge, where Linux then stays. */
+/* Returns true if `seq` is after the right edge, but within the edge that we advertised before we
+ * shrank the window. A conforming client may have sent up to there; Linux then remains at that
+ * edge. */
 static bool was_in_window(const struct tcp_conn *c, uint32_t seq)
 {
 	return c->rcv_taken_back && seq - c->rcv_adv <= c->rcv_taken_back;
 }
 
-/* First check: SEG.SEQ and SEG.LEN against the window, the four cases of table 6. Of an RST only
- * the number counts, not what it carries: RFC 5961 3.2, and "special allowance" at a closed window.
- */
+/* First check: SEG.SEQ and SEG.LEN against the window, the four cases of table 6. The octets of an
+ * RST do not count: RFC 5961 3.2, and the "special allowance" for a closed window. */
 static bool acceptable(const struct tcp_conn *c, const struct segment *seg)
 {
 	uint32_t len = seg->flags & TCP_RST ? 0 : segment_seq_len(seg);
@@ -42,19 +40,19 @@ static bool acceptable(const struct tcp_conn *c, const struct segment *seg)
 	return in_window(c, seg->seq) || (len && in_window(c, seg->seq + len - 1));
 }
 
-/* RFC 7323: 5.3 R1 (PAWS) and 3.2 (the option is missing though agreed on). RSTs are exempt, and
- * what is older than the clock's half turn tells nothing (5.5). */
+/* RFC 7323: 5.3 R1 (PAWS), and 3.2 (the negotiated option is missing). RSTs are exempt. A TS.Recent
+ * older than half the cycle of the clock is not comparable (5.5). */
 static bool timestamps_fit(const struct tcp_conn *c, const struct arrival *a, nstime now)
 {
 	if (!c->ts_ok || a->seg->flags & TCP_RST)
 		return true;
-	/* A SYN of a client that began anew need not have it: RFC 5961 4.2 is for that. */
+	/* The SYN of a restarted client may lack the option: RFC 5961 4.2 applies to it. */
 	if (!a->options.has_ts)
 		return a->seg->flags & TCP_SYN;
 	return !seq_lt(a->options.ts_val, c->ts_recent) || now - c->ts_recent_at > TS_RECENT_VALID;
 }
 
-/* RFC 7323 5.3 R3: TS.Recent follows segments at the left edge of what we acknowledged last. */
+/* RFC 7323 5.3 R3: TS.Recent follows segments at the left edge of the last ACK sent. */
 static void timestamps_note(struct tcp_conn *c, const struct arrival *a, nstime now)
 {
 	if (!c->ts_ok || !a->options.has_ts || !seq_leq(a->seg->seq, c->last_ack_sent))
@@ -63,7 +61,7 @@ static void timestamps_note(struct tcp_conn *c, const struct arrival *a, nstime 
 	c->ts_recent_at = now;
 }
 
-/* RFC 3168 6.1.3: CE is echoed from the segment that has it until one has CWR. */
+/* RFC 3168 6.1.3: ECE is sent from the first segment with CE until one with CWR. */
 static void ecn_note(struct tcp_conn *c, const struct segment *seg)
 {
 	if (!c->ecn_ok)
@@ -74,8 +72,8 @@ static void ecn_note(struct tcp_conn *c, const struct segment *seg)
 		c->ecn_echo = true;
 }
 
-/* The ACK that tells where we are. Two ends that disagree could go on like this for ever, so those
- * of nothing are counted, and those of SYNs, as inside the window (RFC 5961 4.2, 7). */
+/* Answers with an ACK that shows our state. Two ends that disagree could answer each other forever,
+ * so ACKs in answer to empty segments and SYNs are limited as challenge ACKs (RFC 5961 4.2, 7). */
 static void refuse(struct tcp_conn *c, const struct segment *seg, nstime now, struct plan *plan)
 {
 	if (!(seg->flags & TCP_SYN) && segment_seq_len(seg))
@@ -90,8 +88,8 @@ static bool is_same_syn(const struct tcp_conn *c, const struct segment *seg)
 	       (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
-/* Departure from the letter, as of a half-open connection: the same SYN again, whatever octets come
- * with it. A SYN without the offer is the client's last word on ECN (RFC 3168 6.1.1.1). */
+/* Deviation from the text, as for a half-open connection: a retransmitted SYN, whatever octets it
+ * carries. The latest SYN decides on ECN (RFC 3168 6.1.1.1). */
 static void same_syn(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
 	uint8_t ecn_setup = TCP_ECE | TCP_CWR;
@@ -103,8 +101,8 @@ static void same_syn(struct tcp_conn *c, const struct arrival *a, nstime now, st
 	tcp_syn_again(c, now, plan);
 }
 
-/* What to do about a segment that the first check does not pass. True: its ACK is still looked at.
- */
+/* Processes a segment that fails the first check. Returns true if its ACK field is still
+ * processed. */
 static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime now,
 			   struct plan *plan)
 {
@@ -115,15 +113,15 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 		return false;
 	if (seg->len && seq_leq(first + seg->len, c->rcv_nxt))
 		tcp_note_duplicate(c, first, first + seg->len);
-	/* The client's FIN again: the ACK of it was lost (eighth check, TIME-WAIT). */
+	/* The client retransmits its FIN: our ACK was lost (eighth check, TIME-WAIT). */
 	if (c->f.state == STATE_TIME_WAIT && seg->flags & TCP_FIN &&
 	    seg->seq + segment_seq_len(seg) == c->rcv_nxt)
 		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
 	refuse(c, seg, now, plan);
-	/* A SYN that is none of this connection's says nothing (RFC 5961 4.2). */
+	/* A SYN that is not of this connection has no valid ACK field (RFC 5961 4.2). */
 	if (seg->flags & TCP_SYN && state_synchronised(c->f.state))
 		return false;
-	/* Appendix A.2; and a closed window still takes ACKs. */
+	/* Appendix A.2; and a closed window still accepts ACKs. */
 	return at_limit || was_in_window(c, seg->seq) ||
 	       (c->rcv_adv == c->rcv_nxt && seg->seq == c->rcv_nxt);
 }
@@ -134,7 +132,7 @@ static bool check_sequence(struct tcp_conn *c, struct arrival *a, nstime now, st
 
 	if (!timestamps_fit(c, a, now)) {
 		if (a->options.has_ts)
-			refuse(c, seg, now, plan); /* R1; without the option: dropped in silence */
+			refuse(c, seg, now, plan); /* R1; without the option: discarded silently */
 		return false;
 	}
 	if (is_same_syn(c, seg)) {
@@ -152,7 +150,7 @@ static bool check_rst(struct tcp_conn *c, const struct segment *seg, nstime now,
 {
 	if (!(seg->flags & TCP_RST))
 		return true;
-	/* RFC 5961 3.2: exact is a reset, inside the window draws a challenge. */
+	/* RFC 5961 3.2: the exact number resets; a number in the window draws a challenge ACK. */
 	if (seg->seq == c->rcv_nxt)
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 	else
@@ -171,7 +169,7 @@ static bool check_syn(struct tcp_conn *c, const struct segment *seg, nstime now,
 	return false;
 }
 
-/* SYN-RECEIVED: the ACK of our SYN makes it ESTABLISHED. */
+/* SYN-RECEIVED: the ACK of our SYN changes the state to ESTABLISHED. */
 static bool open_passive(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
 	const struct segment *seg = a->seg;
@@ -192,7 +190,7 @@ static bool open_passive(struct tcp_conn *c, const struct arrival *a, nstime now
 	return true;
 }
 
-/* The ACK of our FIN moves the state. */
+/* The ACK of our FIN changes the state. */
 static void fin_acked(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	switch ((enum tcp_state)c->f.state) {
@@ -203,9 +201,9 @@ static void fin_acked(struct tcp_conn *c, nstime now, struct plan *plan)
 	}
 }
 
-/* The ACK of the segment is acceptable, too. Nothing of a segment counts before, as an attacker
- * need only hit the window: RFC 7323 5.3 R3 alone would let TS.Recent follow one whose ACK is
- * refused, and PAWS would discard all that the client sends from then on. */
+/* The ACK field is acceptable, too. Other fields do not count before this check, as an attacker
+ * only has to hit the window. RFC 7323 5.3 R3 alone would let TS.Recent follow a segment with an
+ * unacceptable ACK, and PAWS would then discard all segments of the client. */
 static void heard_client(struct tcp_conn *c, const struct arrival *a, nstime now)
 {
 	c->heard_at = now;
@@ -223,7 +221,7 @@ static bool check_ack(struct tcp_conn *c, const struct arrival *a, nstime now, s
 		return false;
 	if (c->f.state == STATE_SYN_RECEIVED && !open_passive(c, a, now, plan))
 		return false;
-	/* RFC 5961 5.2: older than any window we were given, or of octets never sent. */
+	/* RFC 5961 5.2: older than any window of the client, or for octets that were never sent. */
 	if (seq_lt(seg->ack, c->snd_una - c->snd_wnd_max) || seq_lt(c->snd_max, seg->ack)) {
 		if (!a->ack_only)
 			tcp_out_challenge(c, now, plan);
@@ -245,12 +243,12 @@ static void input_synchronised(struct tcp_conn *c, struct arrival *a, nstime now
 		return;
 	if (!check_ack(c, a, now, plan) || a->ack_only)
 		return;
-	/* Sixth check: the urgent pointer is tolerated; the octets go to the user in line. */
+	/* Sixth check: the urgent pointer is ignored; urgent octets are delivered in line. */
 	tcp_text(c, a, now, plan);
 }
 
-/* RFC 3168 6.1.1 on what answers our offer: a SYN that offers, too, or a SYN-ACK with ECE alone.
- * CWR or AE in that one is AccECN's answer to an offer that was not ours (RFC 9768 3.1.2). */
+/* RFC 3168 6.1.1, the answer to our offer: a SYN with the offer, or a SYN-ACK with ECE alone. A
+ * SYN-ACK with CWR or AE answers an AccECN offer, which we did not make (RFC 9768 3.1.2). */
 static bool ecn_agreed(const struct segment *seg)
 {
 	uint8_t ecn = seg->flags & (TCP_ECE | TCP_CWR);
@@ -260,7 +258,7 @@ static bool ecn_agreed(const struct segment *seg)
 	return ecn == TCP_ECE && !(seg->reserved & 1);
 }
 
-/* The SYN of an opener's peer: what it offers against what we offered. */
+/* After an active open: negotiates with the SYN or SYN-ACK of the peer. */
 static void learn_syn(struct tcp_conn *c, const struct arrival *a, nstime now)
 {
 	const struct tcp_settings *s = c->settings;
@@ -285,7 +283,7 @@ static void learn_syn(struct tcp_conn *c, const struct arrival *a, nstime now)
 	c->snd_wl2 = seg->ack;
 }
 
-/* 3.10.7.3 */
+/* SYN-SENT: RFC 9293 3.10.7.3. */
 static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	const struct segment *seg = a->seg;
@@ -296,13 +294,13 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 		reset_out(plan, seg);
 		return;
 	}
-	/* Second, check the RST bit: without an acceptable ACK it is dropped. */
+	/* Second, check the RST bit: without an acceptable ACK, the segment is discarded. */
 	if (seg->flags & TCP_RST) {
 		if (ack)
 			tcp_set_state(c, STATE_CLOSED, now, plan);
 		return;
 	}
-	/* Fourth, check the SYN bit. Fifth, without it there is nothing to do. */
+	/* Fourth, check the SYN bit. Fifth, a segment without it is discarded. */
 	if (!(seg->flags & TCP_SYN))
 		return;
 	learn_syn(c, a, now);
@@ -313,12 +311,12 @@ static void input_syn_sent(struct tcp_conn *c, struct arrival *a, nstime now, st
 		tcp_acked(c, seg, &a->options, now, plan);
 		if (tcp_fin_acked(c))
 			fin_acked(c, now, plan);
-		c->ack_owed = true; /* rides on the first octets, or goes alone */
-		/* "If there are other controls or text", these come next. */
+		c->ack_owed = true; /* sent with the first octets, or alone */
+		/* "If there are other controls or text", they are processed now. */
 		tcp_text(c, a, now, plan);
 		return;
 	}
-	/* Simultaneous open, figure 7: our SYN again, with the ACK. */
+	/* Simultaneous open, figure 7: retransmit our SYN with an ACK. */
 	tcp_text_queue(c, a);
 	tcp_set_state(c, STATE_SYN_RECEIVED, now, plan);
 	tcp_syn_again(c, now, plan);
@@ -329,10 +327,10 @@ void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct
 	struct arrival a = {.seg = seg};
 
 	options_decode(seg->opt, seg->opt_len, &a.options);
-	c->dsack_from = c->dsack_to; /* it is of the most recent segment, or of none: RFC 2883 4 */
+	c->dsack_from = c->dsack_to; /* reports the latest segment only: RFC 2883 4 */
 	switch ((enum tcp_state)c->f.state) {
 	case STATE_CLOSED:
-	case STATE_LISTEN: break; /* not a connection's: tcp_closed and tcp_listen are for those */
+	case STATE_LISTEN: break; /* tcp_closed() and tcp_listen() process these */
 	case STATE_SYN_SENT: input_syn_sent(c, &a, now, plan); break;
 	case STATE_TIME_WAIT:
 		if (tcp_time_wait(c, seg) != TIME_WAIT_DROPS)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define AFTER_STEP 65536 /* how far a new ISN is beyond the old numbers */
+#define AFTER_STEP 65536 /* distance of the new ISN from the previous connection's numbers */
 
 void tcp_closed(enum closed_policy policy, const struct segment *seg, struct plan *plan)
 {
@@ -16,7 +16,7 @@ void tcp_closed(enum closed_policy policy, const struct segment *seg, struct pla
 		reset_out(plan, seg);
 }
 
-/* All of the record that does not depend on what was negotiated. */
+/* Initialises the fields that do not depend on the negotiation. */
 static void half_begin(struct tcp_half *half, const struct tcp_listener *l,
 		       const struct segment *seg, uint32_t irs, nstime now)
 {
@@ -36,7 +36,7 @@ static void half_begin(struct tcp_half *half, const struct tcp_listener *l,
 	half->link_mss = (uint16_t)(l->mtu - (addr_is_v4(&seg->dst) ? 40 : 60));
 }
 
-/* The ISN, and where the timestamp clock begins. */
+/* Sets the ISN and the offset of the timestamp clock. */
 static void half_secrets(struct tcp_half *half, const struct tcp_listener *l, nstime now)
 {
 	const struct tcp_settings *s = l->settings;
@@ -50,11 +50,11 @@ static void half_secrets(struct tcp_half *half, const struct tcp_listener *l, ns
 		half->iss = l->after + AFTER_STEP;
 }
 
-/* What the SYN offers and our own list offers is agreed on. */
+/* Negotiates the options that are in the SYN and in our own list. */
 static void half_negotiate(struct tcp_half *h, const struct segment *syn, const struct options *o)
 {
 	const struct tcp_settings *s = h->settings;
-	uint8_t ecn_setup = TCP_ECE | TCP_CWR; /* RFC 3168 6.1.1; AccECN's SYN has them, too */
+	uint8_t ecn_setup = TCP_ECE | TCP_CWR; /* RFC 3168 6.1.1; an AccECN SYN has both, too */
 
 	tcp_half_note_syn(h, syn, o);
 	h->peer_mss = o->has_mss ? o->mss : 0;
@@ -68,7 +68,7 @@ static void half_negotiate(struct tcp_half *h, const struct segment *syn, const 
 	h->ecn_ok = s->ecn != ECN_OFF && (syn->flags & ecn_setup) == ecn_setup;
 }
 
-/* A SYN-ACK that no record stands behind. */
+/* Sends a SYN-ACK without keeping a record. */
 static void answer_by_cookie(struct tcp_half *h, const struct tcp_listener *l, nstime now,
 			     struct plan *plan)
 {
@@ -81,7 +81,7 @@ static void answer_by_cookie(struct tcp_half *h, const struct tcp_listener *l, n
 		.ecn = h->ecn_ok,
 	};
 
-	/* What could not be brought back is not agreed on. */
+	/* Facts that the cookie cannot carry are not negotiated. */
 	h->wscale_ok = h->wscale_ok && h->ts_ok;
 	h->sack_ok = h->sack_ok && h->ts_ok;
 	h->ecn_ok = h->ecn_ok && h->ts_ok;
@@ -94,7 +94,7 @@ static void answer_by_cookie(struct tcp_half *h, const struct tcp_listener *l, n
 	tcp_half_synack(h, NULL, now, plan);
 }
 
-/* An ACK for a listening port: of a cookie that we gave? */
+/* Returns true, and fills *half, if an ACK for a listening port carries our SYN cookie. */
 static bool cookie_came_back(const struct tcp_listener *l, const struct segment *seg, nstime now,
 			     struct tcp_half *half)
 {
@@ -129,7 +129,8 @@ static enum listen_verdict answer_full(const struct tcp_listener *l, const struc
 	case BACKLOG_DROP: break;
 	case BACKLOG_RESET: reset_out(plan, seg); break;
 	case BACKLOG_COOKIE:
-		/* TIME-WAIT cannot give way to what is not there: the ACK would meet it. */
+		/* TIME-WAIT yields only to a record. With a cookie, the client's ACK would reach
+		 * TIME-WAIT. */
 		if (!l->has_after)
 			answer_by_cookie(half, l, now, plan);
 		break;
@@ -137,9 +138,12 @@ static enum listen_verdict answer_full(const struct tcp_listener *l, const struc
 	return LISTEN_NOTHING;
 }
 
-/* RFC 7413 4.2.2. True: the data in the SYN is taken. Else *grant, unless NULL, is the cookie to
- * hand out. Out of TIME-WAIT none is taken: the SYN may turn out to be an old duplicate. Where any
- * cookie is as good as ours, and none, too, one is handed out only to a client that asks for it. */
+/*
+ * RFC 7413 4.2.2. Returns true if the data in the SYN is accepted. Otherwise *grant is the cookie
+ * to grant; NULL: none. Data in a SYN that replaces a connection in TIME-WAIT is not accepted, as
+ * the SYN may be an old duplicate. With fast_open_any, only a client that requests a cookie is
+ * granted one.
+ */
 static bool fast_open(const struct tcp_listener *l, const struct segment *seg,
 		      const struct options *o, const struct flow_key *flow,
 		      uint8_t cookie[FAST_OPEN_COOKIE_MAX], const uint8_t **grant)
@@ -174,7 +178,8 @@ enum listen_verdict tcp_listen(const struct tcp_listener *l, const struct segmen
 		tcp_closed(l->settings->closed, seg, plan);
 		return LISTEN_NOTHING;
 	}
-	/* First, check for an RST; second, for an ACK; third, for a SYN. Fourth, nothing else. */
+	/* First, check for an RST; second, for an ACK; third, for a SYN. Fourth, discard the
+	 * rest. */
 	if (seg->flags & TCP_RST)
 		return LISTEN_NOTHING;
 	if (seg->flags & TCP_ACK) {

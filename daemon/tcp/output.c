@@ -7,13 +7,13 @@
 #include "tcp/transition.h"
 #include "wire/cursor.h"
 
-#define CHALLENGES_A_SECOND 10 /* of one connection, RFC 5961 7 */
+#define CHALLENGES_A_SECOND 10 /* per connection, RFC 5961 7 */
 #define SACK_BLOCKS_MAX     4
 #define ECT_0               2                 /* RFC 3168 5 */
 #define OVERRIDE            (200 * NS_PER_MS) /* RFC 9293 3.8.6.2.1: 0.1 to 1 s */
 
-/* RFC 9293 3.8.6.2.2 and MUST-34: as much as the buffer has room for, never less than was
- * advertised before. */
+/* RFC 9293 3.8.6.2.2 and MUST-34: the free space of the buffer, but at least the advertised
+ * window. */
 static uint32_t receive_window(const struct tcp_conn *c)
 {
 	size_t used = c->recvq.ready;
@@ -23,7 +23,7 @@ static uint32_t receive_window(const struct tcp_conn *c)
 	return room > advertised ? room : advertised;
 }
 
-/* By how much the window must have grown for the client to be told, RFC 9293 3.8.6.2.2. */
+/* Returns the minimum growth of the window that is advertised: RFC 9293 3.8.6.2.2. */
 static uint32_t worth_telling(const struct tcp_conn *c)
 {
 	uint32_t half = c->rcv_buffer / 2, mss = tcp_effective_mss(c);
@@ -33,8 +33,9 @@ static uint32_t worth_telling(const struct tcp_conn *c)
 	return half < mss ? half : mss;
 }
 
-/* RCV.WND in the client's units. The edge stays where it is until it can make a step worth telling.
- * Where the shift would round it back it is rounded up, by less than one unit beyond the buffer. */
+/* RCV.WND in units of the window scale. The right edge moves only by at least worth_telling(). If
+ * the shift rounds the edge down below the advertised one, the field is rounded up: less than one
+ * unit exceeds the buffer. */
 uint16_t tcp_window_field(const struct tcp_conn *c)
 {
 	uint8_t shift = c->wscale_ok ? c->rcv_wscale : 0;
@@ -55,7 +56,8 @@ static void put_block(uint8_t **p, uint32_t from, uint32_t to)
 	*p += 8;
 }
 
-/* RFC 2018 4: the most recently received first; before it, once, what came twice (RFC 2883 4). */
+/* RFC 2018 4: the most recently received block first; before it, once, the duplicate range (RFC
+ * 2883 4). */
 static void sack_out(struct tcp_conn *c, struct segment *out)
 {
 	const struct recvq *q = &c->recvq;
@@ -98,8 +100,8 @@ static uint32_t distance(uint32_t from, uint32_t to)
 	return seq_lt(from, to) ? to - from : 0;
 }
 
-/* The right edge as the client now sees it, in a SYN never scaled (RFC 7323 2.2). It never moves
- * left, though the shift rounds down. */
+/* Records the right edge that the segment advertises; a SYN is never scaled (RFC 7323 2.2). The
+ * edge never moves left, although the shift rounds down. */
 static void advertise(struct tcp_conn *c, const struct segment *out)
 {
 	uint8_t shift = c->wscale_ok && !(out->flags & TCP_SYN) ? c->rcv_wscale : 0;
@@ -110,7 +112,7 @@ static void advertise(struct tcp_conn *c, const struct segment *out)
 	c->rcv_taken_back -= grown < c->rcv_taken_back ? grown : c->rcv_taken_back;
 }
 
-/* RFC 9293 3.8.6.2.2: the window grew enough, by what the user read, for the client to be told. */
+/* Returns true if the user has read enough to announce a larger window: RFC 9293 3.8.6.2.2. */
 static bool window_has_news(const struct tcp_conn *c)
 {
 	uint32_t grown = receive_window(c) - (c->rcv_adv - c->rcv_nxt);
@@ -146,8 +148,8 @@ static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq,
 	return out;
 }
 
-/* SND.NXT; but what lies outside its window the client does not look at, so where that was closed
- * or shrunk below what was sent, its edge. */
+/* Returns SND.NXT; or the right edge of the client's window, if that was closed or shrunk below
+ * SND.NXT, as the client ignores numbers outside its window. */
 static uint32_t acceptable_seq(const struct tcp_conn *c)
 {
 	uint32_t edge = c->snd_una + c->snd_wnd;
@@ -204,8 +206,8 @@ void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan)
 	syn_options_write(&s->options, &v, out);
 }
 
-/* RFC 3168 6.1.2, 6.1.5 and 6.1.6: octets that were never sent before are ECN-capable, unless they
- * probe a closed window, and the first of them after a reduction say so. */
+/* RFC 3168 6.1.2, 6.1.5 and 6.1.6: new octets are ECN-capable, except zero-window probes. The first
+ * of them after a reduction carry CWR. */
 static void ecn_out(struct tcp_conn *c, struct segment *out)
 {
 	if (!c->ecn_ok || !out->len || !c->snd_wnd || out->seq != c->snd_max)
@@ -216,8 +218,8 @@ static void ecn_out(struct tcp_conn *c, struct segment *out)
 	c->ecn_cwr = false;
 }
 
-/* One segment with at most `len` octets from `seq` on, the FIN behind them if it is their turn.
- * SACK blocks may take some of their room (RFC 6691). Returns how far it got in sequence space. */
+/* Sends one segment with at most `len` octets from `seq` on, then the FIN if `fin`. SACK blocks may
+ * take some of their space (RFC 6691). Returns the length in sequence space. */
 static uint32_t octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool fin, nstime now,
 			   struct plan *plan)
 {
@@ -236,12 +238,12 @@ static uint32_t octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool 
 		out->flags |= TCP_FIN;
 	out->payload = len ? plan_keep(plan, sendq_at(&c->sendq, offset), len) : NULL;
 	out->len = out->payload ? len : 0;
-	if (len && !out->payload) /* no memory: an ACK leaves, and the octets are as if lost */
+	if (len && !out->payload) /* no memory: an ACK is sent, and the octets count as lost */
 		out->flags &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	ecn_out(c, out);
 	c->sent_at = now;
 	if (seq_lt(c->snd_max, end)) {
-		/* Karn: only what is sent for the first time is timed. */
+		/* Karn: only the first transmission is timed. */
 		if (c->rtt_sent_at == NS_NEVER && seq == c->snd_max) {
 			c->rtt_sent_at = now;
 			c->rtt_seq = seq;
@@ -265,8 +267,8 @@ static uint32_t octets_from(const struct tcp_conn *c, uint32_t seq)
 	return offset < c->sendq.len ? (uint32_t)c->sendq.len - offset : 0;
 }
 
-/* Of `left` octets from SND.NXT on, those whose time has come: what was sent before, and with a
- * pace one portion more each time. */
+/* Returns the octets that may be sent, of `left` octets from SND.NXT on: octets that were sent
+ * before, plus one portion for each interval if pacing is on. */
 static uint32_t paced(struct tcp_conn *c, uint32_t left, nstime now)
 {
 	const struct tcp_settings *s = c->settings;
@@ -292,7 +294,7 @@ void tcp_out_again(struct tcp_conn *c, nstime now, struct plan *plan)
 
 	if (len > sent)
 		len = sent;
-	/* SHLD-16: should the window have shrunk, only what it takes. */
+	/* SHLD-16: if the window shrank, only the octets that it allows. */
 	if (c->snd_wnd && len > c->snd_wnd)
 		len = c->snd_wnd;
 	c->rtt_sent_at = NS_NEVER;
@@ -325,14 +327,14 @@ void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
 	conn_out(c, TCP_ACK, c->snd_max - 1, now, plan);
 }
 
-/* 3.10.4, CLOSE in SYN-RECEIVED: the FIN leaves before our SYN is acknowledged if nothing was to be
- * sent before it. */
+/* 3.10.4, CLOSE in SYN-RECEIVED: the FIN is sent before our SYN is acknowledged, if no octets
+ * precede it. */
 static bool fin_may_lead(const struct tcp_conn *c)
 {
 	return c->fin_queued && !c->sendq.len;
 }
 
-/* May data or a FIN leave in this state? */
+/* Returns true if data or a FIN may be sent in this state. */
 static bool may_send(const struct tcp_conn *c)
 {
 	switch ((enum tcp_state)c->f.state) {
@@ -346,8 +348,9 @@ static bool may_send(const struct tcp_conn *c)
 	}
 }
 
-/* RFC 9293 3.8.6.2.1: no silly segments. A part of a segment goes when it is all there is, or half
- * of the largest window ever; and, with Nagle's algorithm, nothing is unacknowledged. */
+/* RFC 9293 3.8.6.2.1: avoids silly segments. A segment below the MSS is sent if it is all that is
+ * queued, or half of the client's largest window. Nagle's algorithm also requires that nothing is
+ * unacknowledged. */
 static bool worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t left, uint32_t mss)
 {
 	bool idle = c->snd_una == c->snd_nxt;
@@ -359,7 +362,7 @@ static bool worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t left,
 	return len == left || !c->settings->sws_avoidance || len >= c->snd_wnd_max / 2;
 }
 
-/* Octet by octet the probes took all there was: they end, and their backing off with them. */
+/* The probes have delivered all octets one by one: stops the timer and resets the backoff. */
 static void probing_over(struct tcp_conn *c)
 {
 	if (c->deadline[TIMER_PERSIST] == NS_NEVER)
@@ -368,9 +371,9 @@ static void probing_over(struct tcp_conn *c)
 	c->backoff = 0;
 }
 
-/* What is outstanding has a retransmission timer. With the window closed only a probe can find it
- * open again; and with a silly one, and nothing on its way whose ACK could better it, waiting ends
- * some time. */
+/* Outstanding octets have a retransmission timer. With a zero window, only a probe can detect that
+ * it opens. If a small window prevents sending, and nothing is outstanding whose ACK could enlarge
+ * it, the override timer ends the wait. */
 static void timers_after_output(struct tcp_conn *c, nstime now)
 {
 	uint32_t left = octets_from(c, c->snd_nxt), ready = paced(c, left, now);
@@ -395,13 +398,13 @@ static void timers_after_output(struct tcp_conn *c, nstime now)
 	}
 }
 
-/* How many octets may be on their way: what the client takes and the network does. The first two
- * duplicate ACKs let a segment go each that was never sent before (RFC 3042). */
+/* Returns how many octets may be outstanding: the minimum of the client's window and the congestion
+ * window. The first two duplicate ACKs each allow one new segment (RFC 3042). */
 static uint32_t usable_window(struct tcp_conn *c, nstime now)
 {
 	uint32_t cwnd = c->cwnd;
 
-	/* RFC 5681 4.1: after a pause nothing is known of the network any more. */
+	/* RFC 5681 4.1: after an idle time, the congestion window is out of date. */
 	if (c->snd_una == c->snd_max && now - c->sent_at > c->rto && cwnd > tcp_initial_cwnd(c))
 		cwnd = c->cwnd = tcp_initial_cwnd(c);
 	if (!c->recovering && c->dup_acks <= 2 && c->snd_nxt == c->snd_max)

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* The segments of a connection: ACKs, octets, FIN, probes. */
+/* output: the segments that a connection sends: ACKs, octets, FIN, probes. */
 #ifndef SYNACKD_TCP_OUTPUT_H
 #define SYNACKD_TCP_OUTPUT_H
 
 #include "tcp/conn.h"
 
-/* RCV.WND as the window field of a segment that is not a SYN carries it. */
+/* Returns RCV.WND as the window field of a segment that is not a SYN. */
 uint16_t tcp_window_field(const struct tcp_conn *c);
 
-/* One segment each, at the end of the plan. */
+/* Each of these appends one segment to the plan. */
 void tcp_out_ack(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan); /* RFC 5961 7 */
 void tcp_out_reset(struct tcp_conn *c, nstime now, struct plan *plan);
-void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan);   /* with ACK by state */
-void tcp_out_probe(struct tcp_conn *c, nstime now, struct plan *plan); /* of a closed window */
+/* a SYN, or in SYN-RECEIVED a SYN-ACK */
+void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan);
+void tcp_out_probe(struct tcp_conn *c, nstime now, struct plan *plan); /* probe of a zero window */
 void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan);
-/* From SND.UNA on, whatever the congestion window says. */
+/* Retransmits from SND.UNA on, regardless of the congestion window. */
 void tcp_out_again(struct tcp_conn *c, nstime now, struct plan *plan);
-/* What the window lets through, though it is silly: RFC 9293 3.8.6.2.1 (4). */
+/* Sends the octets that the window allows, even if they are few: RFC 9293 3.8.6.2.1 (4). */
 void tcp_out_override(struct tcp_conn *c, nstime now, struct plan *plan);
 
-/* All segments that window and queue allow, then the ACK if it is still owed. */
+/* Appends all segments that window and queue allow, then an ACK if one is still owed. */
 void tcp_output(struct tcp_conn *c, nstime now, struct plan *plan);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/container.h"
 #include "tcp/conn.h"
 
-#define BEFORE_MIN UINT16_MAX /* octets before RCV.NXT, however small the receive buffer is */
+#define BEFORE_MIN UINT16_MAX /* octets before RCV.NXT, if the receive buffer is smaller */
 
 static bool same_syn(const struct segment *seg, uint32_t irs)
 {
@@ -29,7 +29,8 @@ static bool conn_from_peer(const struct tcp_conn *c, const struct segment *seg)
 		return true;
 	if (!(seg->flags & TCP_ACK) || seg->ack - c->snd_una > c->snd_max - c->snd_una)
 		return false;
-	if (c->f.state == STATE_SYN_SENT) /* the SYN-ACK: no octet of the client's is known */
+	/* The SYN-ACK: no sequence number of the client is known yet. */
+	if (c->f.state == STATE_SYN_SENT)
 		return syn && seg->ack != c->iss;
 	return !syn && seg->seq - first <= last - first;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* peer: decides whether a segment comes from the client of a connection. */
 #ifndef SYNACKD_TCP_PEER_H
 #define SYNACKD_TCP_PEER_H
 
@@ -6,10 +7,11 @@
 #include "wire/segment.h"
 
 /*
- * Did the client of this connection send the segment, or at least a host that knows the sequence
- * numbers of both directions? SEG.ACK must lie in SND.UNA to SND.NXT, SEG.SEQ in the receive window
- * or, as in a segment that is retransmitted because its ACK was lost, at most one window before it.
- * Before the client has acknowledged our SYN, the same SYN again will do. An RST never proves it.
+ * Returns true if the client of this connection sent the segment, or at least a host that knows the
+ * sequence numbers of both directions. SEG.ACK must be in SND.UNA to SND.NXT. SEG.SEQ must be in
+ * the receive window or at most one window before it, as in a segment that is retransmitted because
+ * its ACK was lost. Before the client has acknowledged our SYN, a retransmission of its SYN is
+ * sufficient. An RST is never sufficient.
  */
 bool tcp_from_peer(const struct flow *f, const struct segment *seg);
 

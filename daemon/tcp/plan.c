@@ -13,7 +13,7 @@
 
 #define ALIGNED sizeof(uint64_t)
 
-/* A block of payloads. The first one of a plan is kept for the next. */
+/* A block of payloads. A plan keeps its first block for the next step. */
 struct plan_octets {
 	struct plan_octets *next;
 	size_t used, cap;
@@ -72,7 +72,7 @@ uint8_t *plan_room(struct plan *p, size_t n)
 {
 	struct plan_octets *block = p->octets;
 
-	n = (n + ALIGNED - 1) / ALIGNED * ALIGNED; /* so that the next one is, too */
+	n = (n + ALIGNED - 1) / ALIGNED * ALIGNED; /* so that the next allocation is aligned, too */
 	if (!block || block->cap - block->used < n) {
 		size_t cap = n > BLOCK ? n : BLOCK;
 

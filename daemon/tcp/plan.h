@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the TCP means to send now, in order. Nothing is sent outside a plan. */
+/* plan: the segments that a step of the TCP wants to send, in order. No segment is sent without a
+ * plan. */
 #ifndef SYNACKD_TCP_PLAN_H
 #define SYNACKD_TCP_PLAN_H
 
@@ -11,16 +12,16 @@
 #define PLAN_ADDED_MAX 10000 /* items that rules may add to one plan */
 
 struct plan_item {
-	struct segment seg; /* payload kept by the plan (plan_keep), or by the ruleset */
-	nstime delay;       /* after the event; rules add to it */
-	bool dropped;       /* by a rule: not sent, but the machine believes it was */
-	bool counts; /* octets, SYN or FIN that a rule added: the client may acknowledge them */
-	bool stale;  /* put off, it is sent even when all of it was acknowledged meanwhile */
+	struct segment seg; /* its payload belongs to the plan (plan_keep) or to the ruleset */
+	nstime delay;       /* after the event, in ns; rules add to it */
+	bool dropped;       /* by a rule: not sent, but the TCP continues as if it was */
+	bool counts;        /* a rule added octets, SYN or FIN: the client may acknowledge them */
+	bool stale; /* when deferred, it is sent even if all of it was acknowledged meanwhile */
 	bool is_icmp;
-	struct icmp icmp; /* in place of seg */
-	uint16_t met;     /* behaviour/'s own: how many of the rules it met already, */
-	uint16_t order;   /* 1 + the number of that which gives it another place; 0: none, */
-	uint32_t copies;  /* and how many more of it are to be there */
+	struct icmp icmp; /* sent instead of seg */
+	uint16_t met;     /* for behaviour/: number of rules already applied to it */
+	uint16_t order;   /* for behaviour/: 1 + index of the rule that reorders it; 0: none */
+	uint32_t copies;  /* for behaviour/: number of further copies that rules want */
 	struct causes causes;
 };
 
@@ -28,17 +29,17 @@ struct plan_item {
 
 struct plan_octets;
 
-/* Reused from step to step: plan_clear keeps the memory. A zeroed one is empty. */
+/* A zeroed struct is an empty plan. plan_clear() keeps the memory for the next step. */
 struct plan {
 	struct plan_octets
-		*octets; /* payloads: a connection's queue may move before they are sent */
+		*octets; /* payloads; the connection may move its send queue before they are sent */
 	struct plan_item *item;
 	unsigned count;
 	unsigned cap;
-	unsigned lost;          /* items that found no memory */
-	unsigned added;         /* items that rules asked for and were granted, and */
-	unsigned refused;       /* items beyond PLAN_ADDED_MAX that were not */
-	struct plan_item spare; /* takes what one of those would have; never sent */
+	unsigned lost;          /* items for which no memory was left */
+	unsigned added;         /* items that rules added */
+	unsigned refused;       /* items that rules wanted beyond PLAN_ADDED_MAX */
+	struct plan_item spare; /* returned by plan_add() without memory; never sent */
 	unsigned moves;         /* state changes of this step, in order */
 	struct {
 		uint8_t from;
@@ -46,28 +47,30 @@ struct plan {
 	} move[PLAN_MOVES_MAX];
 };
 
-/* A zeroed item at the end. Pointers to earlier items may move. Without memory it is one that is
- * not in the plan: as if the segment were lost on its way. */
+/* Appends a zeroed item. Pointers to earlier items may become invalid. Without memory, returns an
+ * item that is not part of the plan; the segment is then lost, as on the network. */
 struct plan_item *plan_add(struct plan *p);
-/* n zeroed items in front of item `at`, which goes on at at + n. False: no memory, and none. */
+/* Inserts n zeroed items before item `at`, which moves to at + n. Returns false, and inserts none,
+ * if there is no memory. */
 bool plan_insert(struct plan *p, unsigned at, unsigned n);
-/* Rules are to add n more items, and rules multiply what other rules add. Returns how many they may
- * add, so that they add at most PLAN_ADDED_MAX to one plan; the others are counted as refused. */
+/* Asks for n more items on behalf of a rule. Returns the number granted: rules add at most
+ * PLAN_ADDED_MAX items to one plan, because they can multiply the items of other rules. The others
+ * are counted in `refused`. */
 unsigned plan_grant(struct plan *p, unsigned n);
-/* Room for n octets that stays where it is until plan_clear, aligned for a structure of numbers;
- * NULL when there is no memory. */
+/* Allocates n octets that remain valid until plan_clear(), aligned for a uint64_t. Returns NULL
+ * without memory. */
 uint8_t *plan_room(struct plan *p, size_t n);
-/* A copy of these octets, likewise. */
+/* Copies the octets to memory as plan_room() allocates it. Returns NULL without memory. */
 const uint8_t *plan_keep(struct plan *p, const void *octets, size_t n);
-/* An ICMP error about a segment of the client, by its name in wire/icmp.h, from the address that
- * the segment was for. NULL, and nothing planned, when the family has no such error or nothing can
- * be quoted. */
+/* Appends an ICMP error about a segment of the client, by its name in wire/icmp.h, sent from the
+ * destination address of that segment. `rest` is the second word of the ICMP header. Returns NULL,
+ * and appends nothing, if the address family has no such error or the segment cannot be quoted. */
 struct plan_item *plan_icmp(struct plan *p, const struct segment *about, const char *name,
 			    uint32_t rest);
-/* Likewise, by the numbers of ICMP or ICMPv6. */
+/* Does the same for a type and code of ICMP or ICMPv6. */
 struct plan_item *plan_icmp_numbered(struct plan *p, const struct segment *about, uint8_t type,
 				     uint8_t code, uint32_t rest);
-/* Record a change of state; what does not fit is not acted on by rules. */
+/* Records a state change. Rules do not see changes beyond PLAN_MOVES_MAX. */
 static inline void plan_move(struct plan *p, enum tcp_state from, enum tcp_state to)
 {
 	if (p->moves == PLAN_MOVES_MAX)
@@ -76,6 +79,7 @@ static inline void plan_move(struct plan *p, enum tcp_state from, enum tcp_state
 	p->move[p->moves].to = (uint8_t)to;
 	p->moves++;
 }
+/* Empties the plan, but keeps the item array and one block of payload memory. */
 void plan_clear(struct plan *p);
 void plan_free(struct plan *p);
 

@@ -6,8 +6,8 @@
 
 #define CAP_MIN 512
 
-/* Make `mem` hold `need` octets from `*head` on: by moving what is used to the front, or growing.
- * Doubling keeps the cost of an octet constant. */
+/* Makes `mem` large enough for `need` octets from `*head` on: moves the used octets to the front,
+ * or allocates more memory. Doubling keeps the cost of an octet constant. */
 static bool make_room(uint8_t **mem, size_t *cap, size_t *head, size_t used, size_t need)
 {
 	size_t wanted = *cap ? *cap : CAP_MIN;
@@ -106,7 +106,8 @@ static void range_remove(struct recvq *q, unsigned at)
 	memmove(&q->range[at], &q->range[at + 1], (q->ranges - at) * sizeof(q->range[0]));
 }
 
-/* Copy what is not there yet: the gaps between `ready` and the islands. First come is kept. */
+/* Copies the octets that are missing: the gaps between `ready` and the islands. Octets received
+ * earlier remain. */
 static void fill_gaps(struct recvq *q, uint32_t from, uint32_t to, const uint8_t *data)
 {
 	uint32_t at = from < q->ready ? (uint32_t)q->ready : from;
@@ -127,7 +128,7 @@ static void fill_gaps(struct recvq *q, uint32_t from, uint32_t to, const uint8_t
 		memcpy(q->mem + q->head + at, data + (at - from), to - at);
 }
 
-/* Islands that touch or overlap [*from, *to) become one with it. */
+/* Removes the islands that touch or overlap [*from, *to), and extends that range to cover them. */
 static void merge(struct recvq *q, uint32_t *from, uint32_t *to)
 {
 	for (unsigned i = 0; i < q->ranges;) {

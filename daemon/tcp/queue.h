@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* queue: the send queue and the receive queue of a connection. */
 #ifndef SYNACKD_TCP_QUEUE_H
 #define SYNACKD_TCP_QUEUE_H
 
@@ -6,23 +7,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SENDQ_MAX (256 * 1024) /* what a user may have unacknowledged or unsent */
+#define SENDQ_MAX (256 * 1024) /* octets that a user may have unacknowledged or unsent */
 
-/* Octets to send, contiguous in memory so that a segment's payload can point into it. Zeroed is
- * empty; memory comes with the first octet and goes with the last. */
+/* Octets to send, contiguous in memory, so that the payload of a segment can point into it. A
+ * zeroed struct is an empty queue. An empty queue owns no memory. */
 struct sendq {
 	uint8_t *mem;
 	size_t cap;
-	size_t head; /* where the first octet is */
+	size_t head; /* offset of the first octet */
 	size_t len;
 };
 
-/* False: no memory, and the queue is as it was. */
+/* Returns false, and leaves the queue unchanged, if there is no memory. */
 bool sendq_append(struct sendq *q, const void *data, size_t n);
-/* Likewise, in front of the octet at `offset`, which is at most len. */
+/* Inserts octets before the octet at `offset`, which is at most len. Returns false, and leaves the
+ * queue unchanged, if there is no memory. */
 bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n);
-void sendq_drop(struct sendq *q, size_t n); /* acknowledged; n <= len */
-void sendq_cut(struct sendq *q, size_t n);  /* what is behind n octets is gone; n <= len */
+void sendq_drop(struct sendq *q, size_t n); /* removes the first n octets; n <= len */
+void sendq_cut(struct sendq *q, size_t n);  /* removes all but the first n octets; n <= len */
 static inline const uint8_t *sendq_at(const struct sendq *q, size_t offset)
 {
 	return q->mem + q->head + offset;
@@ -31,14 +33,14 @@ void sendq_free(struct sendq *q);
 
 #define RECVQ_RANGES_MAX 32
 
-/* Octets received: `ready` of them in order, then islands beyond a gap. Offsets count from the
- * first octet that the user has not taken. */
+/* Received octets: `ready` of them in order, then islands beyond gaps. Offsets count from the first
+ * octet that the user has not read. A zeroed struct is an empty queue. */
 struct recvq {
 	uint8_t *mem;
 	size_t cap;
 	size_t head;
 	size_t ready;
-	unsigned ranges; /* islands, in ascending order, apart from one another */
+	unsigned ranges; /* number of islands, in ascending order, none adjacent to another */
 	struct recvq_range {
 		uint32_t from;
 		uint32_t to;
@@ -47,24 +49,22 @@ struct recvq {
 	uint32_t stamp;
 };
 
-/*
- * Put octets at `offset` (from the first untaken one). What overlaps what is there already is left
- * as it was first received. Returns by how much `ready` grew. When memory or the list of islands is
- * at its end the octets are not kept, which to the client is a loss: 0.
- */
+/* Stores octets at `offset`. Octets that were received before keep their first value. Returns the
+ * number of octets by which `ready` grew. If there is no memory or no free island, stores nothing
+ * and returns 0; for the client this is a loss. */
 size_t recvq_put(struct recvq *q, uint32_t offset, const uint8_t *data, size_t n);
 static inline const uint8_t *recvq_at(const struct recvq *q)
 {
 	return q->mem + q->head;
 }
-/* How far the octets reach that are there, islands included. */
+/* Returns the offset after the last stored octet, islands included. */
 uint32_t recvq_reach(const struct recvq *q);
-/* The first stretch of [from, to) that an island has already. False: there is none. */
+/* Finds the first part of [from, to) that an island covers. Returns false if there is none. */
 bool recvq_overlap(const struct recvq *q, uint32_t from, uint32_t to, uint32_t *lo, uint32_t *hi);
-void recvq_renege(struct recvq *q); /* the islands are gone */
-/* Discard the octets of islands from `offset` on, which is at least `ready`. */
+void recvq_renege(struct recvq *q); /* discards the islands */
+/* Discards the octets of islands from `offset` on, which is at least `ready`. */
 void recvq_cut(struct recvq *q, uint32_t offset);
-void recvq_take(struct recvq *q, size_t n); /* n <= ready */
+void recvq_take(struct recvq *q, size_t n); /* removes octets that the user has read; n <= ready */
 void recvq_free(struct recvq *q);
 
 #endif

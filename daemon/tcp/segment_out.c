@@ -61,7 +61,7 @@ uint8_t wscale_for(const struct tcp_settings *s)
 
 	if (s->wscale != WSCALE_AUTO)
 		return s->wscale;
-	/* A list that names its number means it. */
+	/* A number in the list of options takes precedence. */
 	for (unsigned i = 0; i < s->options.count; i++) {
 		const struct syn_option *o = &s->options.option[i];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every segment of ours has in common; private to tcp/. */
+/* segment_out: builds the parts that all our segments share. Private to tcp/. */
 #ifndef SYNACKD_TCP_SEGMENT_OUT_H
 #define SYNACKD_TCP_SEGMENT_OUT_H
 
@@ -7,25 +7,27 @@
 #include "tcp/plan.h"
 #include "tcp/settings.h"
 
-/* A segment from us to the client at the end of the plan: addresses, ports and IP fields are set,
- * the rest is zero. */
+/* Appends a segment from us to the client to the plan. Addresses, ports and IP fields are set; all
+ * other fields are zero. */
 struct segment *segment_out(struct plan *plan, const struct flow_key *key,
 			    const struct tcp_settings *s);
 
-/* RFC 9293 3.10.7.1: the RST for a segment that has no place here, taking SEQ from its ACK, or
- * else acknowledging it. None to an RST. */
+/* Appends the RST for a segment that belongs to no connection: its SEQ is the ACK of the segment,
+ * or else it acknowledges the segment (RFC 9293 3.10.7.1). Appends nothing if the segment is an
+ * RST. */
 void reset_out(struct plan *plan, const struct segment *seg);
 
-/* The timestamps option on a segment that is not a SYN, aligned as RFC 7323 Appendix A has it. */
+/* Appends a timestamps option to a segment that is not a SYN, aligned as in RFC 7323 Appendix A. */
 void timestamps_out(struct segment *out, uint32_t val, uint32_t ecr);
 
-/* Our shift when `window` octets are to be offered. */
+/* Returns the window shift that we offer for settings->window. */
 uint8_t wscale_for(const struct tcp_settings *s);
 
-/* 536 or 1220, RFC 9293 MUST-15. */
+/* Returns the default MSS of the address family: 536 or 1220 (RFC 9293 MUST-15). */
 uint16_t mss_default(const struct addr *a);
 
-/* How many octets of the client's make a full segment: what our option told it, or the default. */
+/* Returns the MSS that we advertise to the client, or the default if our SYN has no MSS option.
+ * `link_mss` is the MSS that the link allows. */
 uint16_t mss_told(const struct tcp_settings *s, const struct addr *client, uint16_t link_mss);
 
 #endif

@@ -47,7 +47,7 @@ void tcp_lower_mtu(struct tcp_conn *c, uint32_t mtu, nstime now)
 		return;
 	c->snd_mss = mtu > headers ? (uint16_t)(mtu - headers) : 1;
 	tcp_go_back(c);
-	/* That leads back to the window as it was, for this was no congestion. */
+	/* Slow start leads back to the previous window, because there was no congestion. */
 	if (c->ssthresh < c->cwnd)
 		c->ssthresh = c->cwnd;
 	c->cwnd = tcp_effective_mss(c);

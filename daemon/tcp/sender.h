@@ -1,48 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* The sender of a connection: how large its segments are, and how many may be on their way by RFC
- * 5681 and RFC 6582. */
+/* sender: the segment size of a connection, and its congestion window (RFC 5681, RFC 6582). */
 #ifndef SYNACKD_TCP_SENDER_H
 #define SYNACKD_TCP_SENDER_H
 
 #include "tcp/conn.h"
 
-#define TIMESTAMPS_OCTETS 12 /* the option, aligned: RFC 7323 Appendix A */
+#define TIMESTAMPS_OCTETS 12 /* the option with two NOPs: RFC 7323 Appendix A */
 
-/* Sets Eff.snd.MSS, RFC 9293 3.7.1: the MSS that the client sent (0: it sent none), or the link's
- * if that is less, without the octets that settings->option_room keeps for options; at least 1. And
- * the initial congestion window that follows from it. */
+/* Sets Eff.snd.MSS (RFC 9293 3.7.1) and the initial congestion window. Eff.snd.MSS is `peer_mss`,
+ * the MSS that the client sent (0: it sent none), or the MSS of the link if that is less; minus
+ * settings->option_room; at least 1. */
 void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss);
 
-/* The most octets of text that a segment with our usual options carries; at least 1. */
+/* Returns the maximum payload of a segment with our usual options, in octets; at least 1. */
 static inline uint16_t tcp_effective_mss(const struct tcp_conn *c)
 {
 	uint16_t options = c->ts_ok ? TIMESTAMPS_OCTETS : 0, own = c->settings->segment_max;
-	/* A client that takes next to nothing gets one octet at a time. */
+	/* A client with a tiny MSS receives one octet at a time. */
 	uint16_t mss = c->snd_mss > options ? (uint16_t)(c->snd_mss - options) : 1;
 
 	return own && own < mss ? own : mss;
 }
 
-/* The longest packet, in octets, that goes to the client; TCP options are within it. */
+/* Returns the maximum length of an IP packet to the client, in octets, TCP options included. */
 uint32_t tcp_mtu(const struct tcp_conn *c);
-/* The path to the client carries packets of at most `mtu` octets. If that is less than before, all
- * that is on its way goes again in smaller segments, one at once and the others by slow start (RFC
- * 1191 6.4, RFC 8201 5.4). */
+/* Lowers the path MTU to `mtu` octets; does nothing if it is not lower. All outstanding octets are
+ * then retransmitted in smaller segments: one at once, the others in slow start (RFC 1191 6.4, RFC
+ * 8201 5.4). */
 void tcp_lower_mtu(struct tcp_conn *c, uint32_t mtu, nstime now);
 
-/* The initial congestion window in octets: RFC 6928. */
+/* Returns the initial congestion window in octets (RFC 6928). */
 uint32_t tcp_initial_cwnd(const struct tcp_conn *c);
-/* Send again from the oldest octet on, as the windows allow: nothing on its way is timed any more
- * (Karn), nor is fast recovery what fills the gaps. */
+/* Sets SND.NXT back to the oldest unacknowledged octet. Stops timing the round trip (Karn) and ends
+ * fast recovery. */
 void tcp_go_back(struct tcp_conn *c);
-/* RFC 5681 (4): ssthresh after a loss, in octets. What duplicates let go is not counted, 3.2 (2).
- */
+/* Returns ssthresh after a loss, in octets (RFC 5681 equation 4). Excludes segments that duplicate
+ * ACKs allowed (3.2 step 2). */
 uint32_t tcp_half_flight(const struct tcp_conn *c);
-/* RFC 3168 6.1.2: whatever the reason, the client is told (CWR), and ECE says nothing new until
- * the octets that are on their way now are acknowledged. */
+/* Notes that the congestion window was reduced: the next new octets carry CWR, and ECE is ignored
+ * until the octets now outstanding are acknowledged (RFC 3168 6.1.2). */
 void tcp_window_reduced(struct tcp_conn *c);
 
-/* The sequence number of the first octet in sendq. */
+/* Returns the sequence number of the first octet in sendq. */
 static inline uint32_t tcp_send_base(const struct tcp_conn *c)
 {
 	return c->snd_una + !c->syn_acked;

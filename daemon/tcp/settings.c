@@ -28,7 +28,7 @@ static bool parse_wscale(const char *text, void *target, char **wrong)
 	return true;
 }
 
-/* `any`, or how many octets a cookie has. */
+/* Parses `any`, or the number of octets of a cookie. */
 static bool parse_fast_open_cookie(const char *text, void *target, char **wrong)
 {
 	struct tcp_settings *s = target;
@@ -43,7 +43,7 @@ static bool parse_fast_open_cookie(const char *text, void *target, char **wrong)
 	return true;
 }
 
-/* `zero`, a fixed number, `counter` or `counter:N`. */
+/* Parses `zero`, a fixed number, `counter` or `counter:N`. */
 static bool parse_ip_id(const char *text, void *target, char **wrong)
 {
 	static const char counter[] = "counter:";

@@ -30,7 +30,7 @@ static const uint8_t sizes[] = {
 	[SYN_OPT_FILL] = 0,
 };
 
-/* As in the notation: decimal or 0x hex, so that `010` is ten in both. */
+/* Parses a number as the notation does: decimal or 0x hex, so `010` is ten in both. */
 static bool parse_number(const char *text, size_t len, int64_t max, uint16_t *out)
 {
 	const char *why;
@@ -57,7 +57,7 @@ static bool fail_option(char **error, const char *text, size_t len)
 	return false;
 }
 
-/* What follows the word: a number, or nothing. */
+/* Parses the text after the word: a number, or nothing. */
 static bool parse_argument(struct syn_option *o, const char *text, size_t len)
 {
 	if (o->kind != SYN_OPT_MSS && o->kind != SYN_OPT_WSCALE)
@@ -66,7 +66,7 @@ static bool parse_argument(struct syn_option *o, const char *text, size_t len)
 	return !len || parse_number(text, len, o->kind == SYN_OPT_MSS ? 65535 : 255, &o->value);
 }
 
-/* One that depends on what the client offers, or on the endpoint. */
+/* Parses an option that depends on the client's offer or on the endpoint. */
 static bool parse_word(struct syn_option *o, const char *text, size_t len)
 {
 	size_t word = 0, at;
@@ -84,7 +84,7 @@ static bool parse_word(struct syn_option *o, const char *text, size_t len)
 	return false;
 }
 
-/* One that is sent as it stands there. */
+/* Parses an option that is sent unchanged. */
 static bool parse_bytes(struct syn_options *out, struct syn_option *o, const char *text, size_t len)
 {
 	char *one = xasprintf("%.*s", (int)len, text), *error = NULL;
@@ -96,7 +96,7 @@ static bool parse_bytes(struct syn_options *out, struct syn_option *o, const cha
 	if (!parsed)
 		return false;
 	*o = (struct syn_option){.kind = SYN_OPT_RAW, .value = t.len};
-	/* What has no room any more, total() refuses. */
+	/* If it does not fit, the check of total() rejects it. */
 	if (out->raw_len + t.len <= SEGMENT_OPT_MAX) {
 		memcpy(out->raw + out->raw_len, t.bytes, t.len);
 		out->raw_len = (uint8_t)(out->raw_len + t.len);
@@ -128,7 +128,7 @@ static unsigned total(const struct syn_options *o)
 	return sum;
 }
 
-/* Take the blanks off both ends. */
+/* Removes white space from both ends. */
 static void trim(const char **text, size_t *len)
 {
 	while (*len && isspace((unsigned char)**text)) {
@@ -169,7 +169,7 @@ bool syn_options_has(const struct syn_options *o, enum syn_option_kind kind)
 	return false;
 }
 
-/* Beside all others, of which each has its room. */
+/* Returns true if the cookie fits with all other options. */
 static bool cookie_fits(const struct syn_options *list, const struct syn_values *v)
 {
 	return total(list) - FAST_OPEN_COOKIE + v->fast_open_len <= SEGMENT_OPT_MAX;
@@ -226,7 +226,7 @@ static void write_one(const struct syn_option *o, const struct syn_values *v, co
 	out->opt_len = (uint8_t)(out->opt_len + size_of(o));
 }
 
-/* With nops, from `at` on, so that there are 40 octets in all. */
+/* Inserts NOPs at `at`, so that the length is 40 octets. */
 static void fill_up(struct segment *out, unsigned at)
 {
 	unsigned room = SEGMENT_OPT_MAX - out->opt_len;
@@ -239,9 +239,9 @@ static void fill_up(struct segment *out, unsigned at)
 void syn_options_write(const struct syn_options *o, const struct syn_values *v, struct segment *out)
 {
 	const uint8_t *raw = o->raw;
-	unsigned nops = 0; /* directly before what comes next */
-	bool pad = true;   /* what was sent last, nops aside, is neither raw nor eol */
-	int fill = -1;     /* where it stands */
+	unsigned nops = 0; /* number of NOPs directly before the next option */
+	bool pad = true;   /* the last option sent, except NOPs, is neither raw nor eol */
+	int fill = -1;     /* position of the `fill`; -1: none */
 
 	out->opt_len = 0;
 	for (unsigned i = 0; i < o->count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which options a SYN or SYN-ACK of ours carries, and in which order. */
+/* syn_options: the list of options that our SYN or SYN-ACK carries, in order. */
 #ifndef SYNACKD_TCP_SYN_OPTIONS_H
 #define SYNACKD_TCP_SYN_OPTIONS_H
 
@@ -18,8 +18,8 @@ enum syn_option_kind {
 };
 
 #define SYN_OPTIONS_MAX      40
-#define FAST_OPEN_COOKIE     8  /* octets of a cookie of ours, by default; RFC 7413 4.1.2 */
-#define FAST_OPEN_COOKIE_MAX 38 /* that an option has room for, legal or not */
+#define FAST_OPEN_COOKIE     8  /* default length of our cookies in octets; RFC 7413 4.1.2 */
+#define FAST_OPEN_COOKIE_MAX 38 /* maximum cookie that fits into an option, legal or not */
 
 struct syn_options {
 	uint8_t count;
@@ -28,37 +28,38 @@ struct syn_options {
 	struct syn_option {
 		uint8_t kind;
 		bool has_value;
-		uint16_t value; /* of mss and wscale; the number of bytes of raw */
+		uint16_t value; /* mss, wscale: the value; raw: the number of octets */
 	} option[SYN_OPTIONS_MAX];
 };
 
 /*
- * Read `mss 1460,sackOK,TS,nop,wscale 8,FO,fill,raw fd00`; mss and wscale without a number take the
- * endpoint's own, and fill is as many nops as make 40 octets in all. An option as the notation has
- * it (wire/notation.h) is sent as it is, agreed to or not: `TS val 1 ecr 2`, `mss 1460 len 3`. ""
- * is none. On failure false and *error says what was expected (caller frees).
+ * Parses a list such as `mss 1460,sackOK,TS,nop,wscale 8,FO,fill,raw fd00`. Without a number, mss
+ * and wscale use the endpoint's values. `fill` is a run of NOPs that makes the list 40 octets long.
+ * An option in the notation of segments (wire/notation.h), such as `TS val 1 ecr 2` or `mss 1460
+ * len 3`, is sent unchanged, negotiated or not. "" is the empty list. On failure, returns false and
+ * sets *error to the expected syntax; the caller frees it.
  */
 bool syn_options_parse(const char *text, struct syn_options *out, char **error);
 
-/* What both sides agreed on, and the values for the options. */
+/* The negotiated options and their values. */
 struct syn_values {
 	uint16_t mss;
 	uint8_t wscale;
-	bool send_wscale; /* each of these three only when the client offered it, or we open */
+	bool send_wscale; /* these three: true if the client offered the option, or if we open */
 	bool send_sack;
 	bool send_ts;
 	uint32_t ts_val;
 	uint32_t ts_ecr;
-	const uint8_t *fast_open; /* a cookie to grant; NULL: none. Left out where it has no room */
+	const uint8_t *fast_open; /* a cookie to grant; NULL: none. Omitted if it does not fit */
 	uint8_t fast_open_len;
 };
 
-/* Is the kind in the list at all? The client is told of nothing that is not. */
+/* Returns true if the list contains the kind. An option that the list lacks is not negotiated. */
 bool syn_options_has(const struct syn_options *o, enum syn_option_kind kind);
 
-/* Write them into out->opt. An option that is not sent takes the nops directly before it away, too;
- * the rest is padded to 32 bits with nops, unless it ends in raw bytes or eol: what follows those
- * is for packet_encode to pad. */
+/* Writes the list to out->opt. If an option is not sent, the NOPs directly before it are not sent
+ * either. The result is padded to 32 bits with NOPs, unless it ends in raw octets or eol:
+ * packet_encode pads after these. */
 void syn_options_write(const struct syn_options *o, const struct syn_values *v,
 		       struct segment *out);
 

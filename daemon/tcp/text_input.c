@@ -14,8 +14,8 @@ void tcp_note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
 	c->dsack_to = to;
 }
 
-/* "Segments with higher beginning sequence numbers SHOULD be held", and what lies outside the
- * window is trimmed off, SYN and FIN with it. */
+/* "Segments with higher beginning sequence numbers SHOULD be held": this trims the octets outside
+ * the window, and a SYN or FIN there. */
 static void trim_to_window(struct tcp_conn *c, struct arrival *a)
 {
 	const struct segment *seg = a->seg;
@@ -40,8 +40,8 @@ static void trim_to_window(struct tcp_conn *c, struct arrival *a)
 		a->len = room;
 }
 
-/* RFC 9293 3.8.6.3 and RFC 5681 4.2: the ACK of octets that came in order may wait for company, but
- * more than one full segment never goes without. */
+/* RFC 9293 3.8.6.3 and RFC 5681 4.2: the ACK of octets in order may wait, but not once more than
+ * one full segment is unacknowledged. */
 static void ack_later(struct tcp_conn *c, nstime now)
 {
 	if (!c->settings->delayed_ack ||
@@ -51,8 +51,8 @@ static void ack_later(struct tcp_conn *c, nstime now)
 		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;
 }
 
-/* Octets of a segment that are there already, beyond a gap (RFC 2883 4.1). Of two such stretches
- * the first is reported (4.2.3), which may lie left of the window. */
+/* Notes octets of a segment that were received before, after a gap (RFC 2883 4.1). Of two such
+ * ranges, the first is reported (4.2.3); it may be left of the window. */
 static void note_overlap(struct tcp_conn *c, const struct arrival *a, uint32_t offset)
 {
 	uint32_t base = a->seq - offset, from, to;
@@ -70,7 +70,7 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	size_t grown;
 
 	if (!a->len) {
-		c->ack_owed = c->ack_owed || a->seg->len; /* all of it was a repeat */
+		c->ack_owed = c->ack_owed || a->seg->len; /* all of it was a duplicate */
 		return;
 	}
 	if (c->user_gone) {
@@ -80,7 +80,7 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	}
 	offset = a->seq - c->rcv_nxt + (uint32_t)c->recvq.ready;
 	note_overlap(c, a, offset);
-	/* A FIN in order wins over octets behind it that came out of order. */
+	/* A FIN in order takes precedence over octets after it that arrived out of order. */
 	if (a->fin && a->seq == c->rcv_nxt)
 		recvq_cut(&c->recvq, offset + a->len);
 	grown = recvq_put(&c->recvq, offset, a->payload, a->len);
@@ -88,8 +88,8 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 	c->octets_in += grown;
 	if (c->f.state == STATE_FIN_WAIT_2)
 		tcp_linger(c, now);
-	/* RFC 5681 4.2: at once, out of order (and alone, to count as a duplicate) or filling a
-	 * gap. */
+	/* RFC 5681 4.2: an ACK is sent at once for octets out of order (alone, to count as a
+	 * duplicate ACK) and for octets that fill a gap. */
 	a->ack_now = !grown || c->recvq.ranges || c->dsack_from != c->dsack_to;
 	if (gaps)
 		c->ack_owed = true;
@@ -97,9 +97,9 @@ static void take_text(struct tcp_conn *c, struct arrival *a, nstime now, struct 
 		ack_later(c, now);
 }
 
-/* Where the client's stream ends, as far as it is known. Segments that contradict each other are
- * not all the client's, and the client retransmits what is not acknowledged. So a FIN out of order
- * does not count when octets behind it are there or come later, nor once another FIN comes. */
+/* Updates the known end of the client's stream. Segments that contradict each other are not all
+ * from the client, and the client retransmits unacknowledged octets. So a FIN out of order is
+ * ignored if octets after it were received or arrive later, or if another FIN arrives. */
 static void note_fin(struct tcp_conn *c, const struct arrival *a)
 {
 	uint32_t reach = c->rcv_nxt + recvq_reach(&c->recvq) - (uint32_t)c->recvq.ready;
@@ -113,19 +113,20 @@ static void note_fin(struct tcp_conn *c, const struct arrival *a)
 	}
 }
 
-/* Eighth check: the FIN, now or as soon as all octets before it are there (SHLD-31). */
+/* Eighth check: the FIN, at once or when all octets before it have arrived (SHLD-31). */
 static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct plan *plan)
 {
 	if (a->fin && a->seq + a->len == c->rcv_nxt)
 		recvq_cut(&c->recvq, (uint32_t)c->recvq.ready);
 	note_fin(c, a);
 	if (!c->fin_seen || c->fin_seq != c->rcv_nxt) {
-		a->ack_now = a->ack_now || a->fin; /* out of order, as octets would be */
+		/* Out of order: acknowledged at once, like octets. */
+		a->ack_now = a->ack_now || a->fin;
 		return;
 	}
 	c->fin_received = true;
 	c->rcv_nxt++;
-	c->rcv_adv++; /* it takes no place in the buffer */
+	c->rcv_adv++; /* it takes no space in the buffer */
 	c->ack_owed = true;
 	switch ((enum tcp_state)c->f.state) {
 	case STATE_ESTABLISHED: tcp_set_state(c, STATE_CLOSE_WAIT, now, plan); break;
@@ -136,10 +137,12 @@ static void take_fin(struct tcp_conn *c, struct arrival *a, nstime now, struct p
 	a->ack_now = !c->settings->fin_ack_merged || c->f.state != STATE_CLOSE_WAIT;
 }
 
-/* Behind the client's FIN there is no text, so it is ignored, and an ACK says so. TIME-WAIT also
- * acknowledges an ACK that is not at RCV.NXT. Were one there acknowledged, two TCPs would do so
- * with each other's ACKs for ever. A FIN at RCV.NXT restarts the 2 MSL timeout, as the first one
- * again does. */
+/*
+ * No text may follow the client's FIN: it is ignored and acknowledged. TIME-WAIT also acknowledges
+ * an empty segment that is not at RCV.NXT; if it acknowledged one at RCV.NXT, two TCPs would
+ * acknowledge each other's ACKs forever. A FIN at RCV.NXT restarts the 2 MSL timeout, as a
+ * retransmitted FIN does.
+ */
 static void ignore_text(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
 	if (c->f.state != STATE_TIME_WAIT) {
@@ -183,7 +186,7 @@ void tcp_text_queue(struct tcp_conn *c, struct arrival *syn)
 {
 	trim_to_window(c, syn);
 	c->syn_text = (uint32_t)recvq_put(&c->recvq, 0, syn->payload, syn->len);
-	/* Without memory the text is lost, and the FIN behind it. */
+	/* Without memory the text is lost, and so is the FIN after it. */
 	if (syn->fin && c->syn_text == syn->len) {
 		c->fin_seen = true;
 		c->fin_seq = c->rcv_nxt + c->syn_text;

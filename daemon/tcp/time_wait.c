@@ -11,7 +11,7 @@ enum time_wait_verdict tcp_time_wait(const struct tcp_conn *c, const struct segm
 	    (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
 		return TIME_WAIT_STAYS;
 	options_decode(seg->opt, seg->opt_len, &o);
-	/* Without timestamps in the new connection its numbers alone can tell. */
+	/* Without timestamps in the new connection, only the sequence numbers can decide. */
 	if (!o.has_ts || !settings->timestamps || !syn_options_has(&settings->options, SYN_OPT_TS))
 		return later ? TIME_WAIT_YIELDS : TIME_WAIT_STAYS;
 	if (!c->ts_ok || seq_lt(c->ts_recent, o.ts_val) || (o.ts_val == c->ts_recent && later))

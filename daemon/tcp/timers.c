@@ -6,11 +6,11 @@
 #include "tcp/sender.h"
 #include "tcp/transition.h"
 
-#define KEEPALIVE_STEP (75 * NS_PER_S) /* between probes */
+#define KEEPALIVE_STEP (75 * NS_PER_S) /* interval of probes */
 
 void tcp_syn_again(struct tcp_conn *c, nstime now, struct plan *plan)
 {
-	/* R2 is for the timer to see, so it is not put off for ever. */
+	/* Once R2 has elapsed, the timer must expire, so it is not moved. */
 	if (now - c->unacked_since < c->settings->r2_syn)
 		c->deadline[TIMER_RETRANSMIT] = now + tcp_backed_off(c);
 	c->rtt_sent_at = NS_NEVER;
@@ -24,7 +24,7 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 	nstime limit = opening ? c->settings->r2_syn : c->settings->r2;
 
 	if (now - c->unacked_since >= limit) {
-		tcp_set_state(c, STATE_CLOSED, now, plan); /* MUST-20: R2 is reached */
+		tcp_set_state(c, STATE_CLOSED, now, plan); /* MUST-20: R2 has elapsed */
 		return;
 	}
 	if (c->backoff < UINT8_MAX)
@@ -38,7 +38,7 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 	if (!c->sent_by_timer)
 		c->ssthresh = tcp_half_flight(c);
 	c->sent_by_timer = true;
-	/* What the window lets through follows the oldest octet's ACK. */
+	/* The ACK of the oldest octet clocks out the others, as the window allows. */
 	tcp_go_back(c);
 	c->cwnd = tcp_effective_mss(c);
 	c->recover = c->snd_max;
@@ -46,7 +46,8 @@ static void retransmit(struct tcp_conn *c, nstime now, struct plan *plan)
 	tcp_out_again(c, now, plan);
 }
 
-/* MUST-37: as long as probes are answered the connection stays, whatever the window. */
+/* MUST-37: the connection remains while the client answers probes, even if its window stays
+ * closed. */
 static void persist(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	if (c->snd_wnd) {
@@ -65,8 +66,8 @@ static void persist(struct tcp_conn *c, nstime now, struct plan *plan)
 	tcp_out_probe(c, now, plan);
 }
 
-/* RFC 9293 3.8.4: asked after a silence, and then until R2 has passed. The client may have spoken
- * since the timer was set. */
+/* RFC 9293 3.8.4: probes after an idle time, until R2 has elapsed. The client may have sent
+ * segments since the timer was started. */
 static void keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
 {
 	nstime idle = c->settings->keepalive, silence = now - c->heard_at;
@@ -75,7 +76,7 @@ static void keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
 	if (silence < idle) {
 		c->deadline[TIMER_KEEPALIVE] = c->heard_at + idle;
 	} else if (c->snd_una != c->snd_max) {
-		/* MUST-26: what is outstanding asks, and has an R2 of its own. */
+		/* MUST-26: the retransmissions serve as probes, and have their own R2. */
 		c->deadline[TIMER_KEEPALIVE] = now + step;
 	} else if (silence - idle >= c->settings->r2) {
 		tcp_set_state(c, STATE_CLOSED, now, plan);
@@ -85,7 +86,7 @@ static void keepalive(struct tcp_conn *c, nstime now, struct plan *plan)
 	}
 }
 
-/* The deadline has come: it is off, unless what it does sets it again. */
+/* Returns true if the timer has expired, and stops it. */
 static bool due(struct tcp_conn *c, enum tcp_timer which, nstime now)
 {
 	if (c->deadline[which] > now)
@@ -104,7 +105,7 @@ void tcp_timers(struct tcp_conn *c, nstime now, struct plan *plan)
 		tcp_out_ack(c, now, plan);
 	if (due(c, TIMER_KEEPALIVE, now))
 		keepalive(c, now, plan);
-	due(c, TIMER_PACE, now); /* the turn that follows sends the next portion */
+	due(c, TIMER_PACE, now); /* the TURN step sends the next portion */
 	if (due(c, TIMER_LINGER, now))
 		tcp_set_state(c, STATE_CLOSED, now, plan);
 }

@@ -4,8 +4,8 @@
 #include "tcp/deadlines.h"
 #include "tcp/sender.h"
 
-/* RFC 6298 5.7: the first timeout of octets is three seconds then (SYNs begin with one). RFC 5681
- * 3.1: their window is one segment. */
+/* The SYN was retransmitted. RFC 6298 5.7: the first timeout of data is then three seconds (that of
+ * SYNs is one). RFC 5681 3.1: the initial window is then one segment. */
 static void after_lost_syn(struct tcp_conn *c)
 {
 	c->rto = 3 * c->settings->rto_initial;
@@ -13,7 +13,7 @@ static void after_lost_syn(struct tcp_conn *c)
 	c->cwnd = tcp_effective_mss(c);
 }
 
-/* What is true of a state is made true here, so that no transition can forget it. */
+/* Sets timers and queues as the state requires, so that no transition can forget it. */
 static void enter(struct tcp_conn *c, nstime now)
 {
 	switch ((enum tcp_state)c->f.state) {
