@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The causes of a packet, or of what is odd about it, as numbers of trace/label.h. */
+/* causes: the behaviours that caused a packet or its anomalies, as numbers of trace/label.h. */
 #ifndef SYNACKD_BASE_CAUSES_H
 #define SYNACKD_BASE_CAUSES_H
 
@@ -8,14 +8,15 @@
 #define CAUSES_LABELS_MAX 4
 #define CAUSES_USES_MAX   3
 
-/* A zeroed one is empty. Marks for which there is no room are left out. */
+/* A zeroed struct is an empty set. Additions to a full list are ignored. */
 struct causes {
 	uint8_t labels, uses;
-	uint16_t label[CAUSES_LABELS_MAX]; /* the behaviours whose rules changed or made it */
-	uint16_t use[CAUSES_USES_MAX];     /* the settings of behaviours that it shows */
+	uint16_t
+		label[CAUSES_LABELS_MAX]; /* behaviours whose rules changed or created the packet */
+	uint16_t use[CAUSES_USES_MAX];    /* settings of behaviours that show in the packet */
 };
 
-/* Add one, unless it is there. */
+/* Adds a number, unless the set contains it. */
 void causes_add_label(struct causes *m, uint16_t label);
 void causes_add_use(struct causes *m, uint16_t use);
 

@@ -33,7 +33,8 @@ struct decimal {
 	uint64_t scale;
 };
 
-/* Digits, with at most one point among them, 18 in all. Returns the end, or NULL. */
+/* Parses at most 18 digits with at most one point between them. Returns the end, or NULL if
+ * malformed. */
 static const char *decimal_parse(const char *p, struct decimal *d)
 {
 	bool point = false;
@@ -71,7 +72,7 @@ bool duration_parse(const char *text, nstime *out)
 	if (!unit)
 		return false;
 	ns = (__int128)number.digits * unit->ns;
-	/* A fraction of a nanosecond would be lost without a word. */
+	/* Reject a fraction of a nanosecond. */
 	if (ns % number.scale || ns / number.scale > DURATION_MAX)
 		return false;
 	*out = (nstime)(ns / number.scale);
@@ -88,7 +89,7 @@ const char *duration_format(nstime t, char *buf, size_t size)
 		snprintf(buf, size, "%s", t ? "never" : "0s");
 		return buf;
 	}
-	/* Seconds and below take decimals; hours and minutes only when they come out even. */
+	/* Seconds and smaller units can have decimals; hours and minutes must be whole. */
 	for (size_t i = 0; i < UNITS; i++) {
 		unit = &units[i];
 		if (unit->ns > NS_PER_S ? t % unit->ns == 0 : t >= unit->ns)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Time is an argument wherever segments are dealt with: only the edges ask the system for it. */
+/*
+ * clock: the unit of time, durations as text, and arithmetic on clocks.
+ *
+ * Functions that process segments take the time as an argument. Only the main loops read clocks.
+ */
 #ifndef SYNACKD_BASE_CLOCK_H
 #define SYNACKD_BASE_CLOCK_H
 
@@ -8,8 +12,8 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Nanoseconds. As a point in time: since the Unix epoch live, since the epoch of the capture's
- * stamps in replay, since 0 on a test's fake clock. */
+/* Time in nanoseconds. A point in time counts from the Unix epoch in a running daemon, from the
+ * epoch of the capture's time stamps in a replay, and from 0 on a test's fake clock. */
 typedef int64_t nstime;
 
 #define NS_PER_US ((nstime)1000)
@@ -20,31 +24,30 @@ typedef int64_t nstime;
 
 nstime clock_read(clockid_t id);
 
-/*
- * Read a duration: a decimal number and a unit, `ns us ms s min h`, as in `980.4ms`; a bare `0`
- * needs none. Exact: returns false (and leaves *out alone) for what is not whole nanoseconds, for
- * anything else, for negative values and for more than 10 years.
- */
+/* Parses a duration: a decimal number and a unit, `ns us ms s min h`, as in `980.4ms`. A bare
+ * `0` needs no unit. Returns false, and leaves *out unchanged, if the text is malformed or
+ * negative, is not a whole number of nanoseconds, or exceeds 10 years (of 366 days). */
 bool duration_parse(const char *text, nstime *out);
 
 /*
- * What to add to the time of one clock (`wall`) for that of another, which was read before and
- * after it. `last` is what was found before: it stands as long as it can still be right by a
- * millisecond, also when long went by between the readings.
+ * Returns the offset, in ns, that converts a time of the clock that gave `wall` to the clock
+ * that gave `before` and `after`. The caller read `before`, `wall` and `after` in this order.
+ * `last` is the previous result; it is returned unchanged while the three readings allow it
+ * within 1 ms, so that a long delay between the readings does not change the offset.
  */
 nstime clock_shift(nstime before, nstime wall, nstime after, nstime last);
 
-/*
- * The time of a frame whose stamp gave `when`: it lies between the last event and now. It can be
- * outside when the clock that stamps frames was set after it stamped this one.
- */
+/* Returns `when`, the time stamp of a frame, clamped to the interval from `last` (the previous
+ * event) to `now`. A time stamp is outside if the clock that stamps frames was set after it
+ * stamped this frame. */
 nstime clock_clamp(nstime when, nstime last, nstime now);
 
-/* A time in seconds, rounded down to microseconds: so many a double keeps exactly until the year
- * 2242. */
+/* Returns a time in seconds, rounded down to microseconds. A double represents these exactly
+ * until the year 2242. */
 double clock_seconds(nstime t);
 
-/* Write a duration in the shortest exact form, `980.4ms`. Returns buf, always terminated. */
+/* Writes a duration in its shortest exact form, such as `980.4ms`; NS_NEVER is `never`. Returns
+ * buf, always NUL-terminated. */
 const char *duration_format(nstime t, char *buf, size_t size);
 
 #endif

@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * File descriptors, of which RLIMIT_NOFILE permits so many. The last ones are kept for the control
- * socket, the log, and reads of the config: what clients or the number of endpoints decide on
- * (relay sockets, guards) must not take them. The limit is read again each time, as prlimit(1) may
- * change it. Safe in any thread.
+ * descriptors: a reserve of file descriptors below RLIMIT_NOFILE.
+ *
+ * The highest descriptors are reserved for the control socket, the log, and reads of the config.
+ * Descriptors whose number depends on clients or on endpoints (relay sockets, guards) must not
+ * use the reserve. Each call reads the limit again, because prlimit(1) may change it. Safe from
+ * any thread.
  */
 #ifndef SYNACKD_BASE_DESCRIPTORS_H
 #define SYNACKD_BASE_DESCRIPTORS_H
 
 #include <stdbool.h>
 
-#define DESCRIPTORS_KEPT_MAX 128 /* of a small limit a quarter */
-#define DESCRIPTORS_A_CHANGE 8   /* that a reload, or an endpoint that is added, opens at once */
+#define DESCRIPTORS_KEPT_MAX 128 /* at most a quarter of the limit */
+#define DESCRIPTORS_A_CHANGE 8   /* opened at once by a reload or a new endpoint */
 
-void descriptors_raise(void);     /* the soft limit to the hard one */
+void descriptors_raise(void);     /* raises the soft limit to the hard limit */
 unsigned descriptors_limit(void); /* the soft limit */
-unsigned descriptors_kept(void);  /* how many of them are kept */
+unsigned descriptors_kept(void);  /* the size of the reserve */
 
-/*
- * `fd`, unless its number is one of those that are kept: then it is closed, and the result is -1
- * with errno EMFILE. The kernel gives the lowest number that is free, so no other one is left then.
- * -1 stays -1, with its errno.
- */
+/* Returns `fd`, unless it belongs to the reserve: then closes it, sets errno to EMFILE, and
+ * returns -1. The kernel assigns the lowest free number, so an `fd` in the reserve means that no
+ * other is free. Returns -1 and keeps errno if `fd` is -1. */
 int descriptor_not_kept(int fd);
 
-/* How many can be opened without those that are kept, if there are no gaps between open ones. */
+/* The number of descriptors that can be opened outside the reserve, if the open ones have no
+ * gaps between them. */
 unsigned descriptors_left(void);
 
-/* Can DESCRIPTORS_A_CHANGE of them be opened now, kept ones included? */
+/* Returns true if DESCRIPTORS_A_CHANGE descriptors can be opened now, including the reserve. */
 bool descriptors_for_a_change(void);
 #define DESCRIPTORS_MISSING                                                                   \
 	"too few file descriptors are left: close control clients, or raise LimitNOFILE= or " \
-	"`ulimit -n`" /* that they cannot be, for an operator */
+	"`ulimit -n`" /* error text for the false case */
 
 #endif

@@ -41,7 +41,7 @@ static bool duration_number(const char *text, uint64_t *out)
 	return true;
 }
 
-/* The types whose values are a number in some form, with a range. */
+/* Parsers of the types that have a numeric value and a range. */
 static bool (*const number_of[])(const char *text, uint64_t *out) = {
 	[KEY_NUMBER] = number_parse,
 	[KEY_SEQUENCE] = number_parse,

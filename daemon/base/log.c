@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_MAX_OUT 1024 /* what is longer is cut */
+#define LINE_MAX_OUT 1024 /* longer messages are truncated */
 
 static enum log_level threshold = LOG_LEVEL_INFO;
 static log_sink *instead;
@@ -61,7 +61,7 @@ bool log_level_parse(const char *name, enum log_level *out)
 	return false;
 }
 
-/* One write, so that lines of two threads do not mix; a full pipe loses the line. */
+/* One write, so lines of two threads do not mix. If stderr is a full pipe, the line is lost. */
 static void to_stderr(enum log_level level, const char *text)
 {
 	char line[LINE_MAX_OUT + 16];
@@ -72,8 +72,8 @@ static void to_stderr(enum log_level level, const char *text)
 		return;
 }
 
-/* What somebody else chose, as a name at the control socket, begins no line of its own and moves no
- * cursor. */
+/* Messages can contain text from others, such as a name from the control socket: it must not
+ * start a new line or control the terminal. */
 static void make_one_line(char *text)
 {
 	for (; *text; text++)
@@ -105,11 +105,11 @@ void log_about(enum log_level level, const struct log_subject *about, const char
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
-/* Guards all limits: a line that is written costs more than to wait for it. */
+/* Protects all limits. Writing a line takes longer than waiting for this lock. */
 static pthread_mutex_t limits_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct log_limit *limited; /* those with something left out */
+static struct log_limit *limited; /* list of limits with suppressed lines */
 
-/* Is this line one of the first of its span? */
+/* Returns true if this line is to be logged; else counts it as suppressed. */
 static bool admit(struct log_limit *limit, enum log_level level, nstime now)
 {
 	if (!limit->left_out && (!limit->since || now - limit->since >= LOG_LIMIT_SPAN)) {
@@ -128,7 +128,8 @@ static bool admit(struct log_limit *limit, enum log_level level, nstime now)
 	return false;
 }
 
-/* Take one out whose span is over, and begin a new one. */
+/* Copies to *out a limit whose span has ended, removes it from the list, and resets its span.
+ * Returns false if there is none. */
 static bool take_over(nstime now, struct log_limit *out)
 {
 	for (struct log_limit **at = &limited; *at; at = &(*at)->next) {
@@ -169,7 +170,7 @@ void log_limited(struct log_limit *limit, enum log_level level, const struct log
 
 	if (!log_wants(level))
 		return;
-	log_left_out(now); /* before a line of a new span */
+	log_left_out(now); /* reports ended spans before the first line of a new one */
 	pthread_mutex_lock(&limits_lock);
 	admitted = admit(limit, level, now);
 	pthread_mutex_unlock(&limits_lock);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines of the log: each goes to a sink, the journal for one, or to stderr. Any thread may log. */
+/* log: messages of the daemon. Each line goes to a sink such as the journal, or to stderr. Safe
+ * from any thread. */
 #ifndef SYNACKD_BASE_LOG_H
 #define SYNACKD_BASE_LOG_H
 
@@ -8,11 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The numbers are syslog's, so that journald reads them from the `<N>` prefix. */
+/* The priorities of syslog, which journald reads from the prefix `<N>`. */
 enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARN = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
 
-/* Messages that are explained in the journal's catalog, under an id of their own
- * (systemd/journal.c). */
+/* Messages with an id of their own, which the journal's catalog explains (systemd/journal.c). */
 enum log_message {
 	MESSAGE_OTHER,
 	MESSAGE_STARTED,
@@ -27,56 +27,55 @@ enum log_message {
 	MESSAGE_COUNT
 };
 
-/* What a message is about: in the journal, fields to look for. A zeroed one is about nothing. */
+/* The subject of a message: fields of its journal entry. A zeroed struct has no fields. */
 struct log_subject {
 	enum log_message message;
 	const char *endpoint, *behaviour, *client; /* NULL: none */
 	uint64_t connection;                       /* 0: none */
 };
 
-/* Takes a line in place of stderr, from any thread; false: it cannot. */
+/* Receives each line instead of stderr, from any thread. Returns false if it cannot write the
+ * line; the line then goes to stderr. */
 typedef bool log_sink(enum log_level level, const struct log_subject *about, const char *line);
 
-/* Set once before threads start. With a `sink`, stderr is the last resort, and its lines carry
- * sd-daemon's `<N>` prefix. */
+/* Sets the level and the sink; NULL is none. Call it once, before threads start. With a sink,
+ * lines on stderr have sd-daemon's prefix `<N>`. */
 void log_open(enum log_level most_verbose, log_sink *sink);
-/* Log from now on what is as important as this, or more. From any thread. */
+/* Changes the level: logs messages of this level and of more important ones. Safe from any
+ * thread. */
 void log_use_level(enum log_level most_verbose);
 const char *log_level_name(enum log_level level);
-/* "error", "warning", "info" or "debug". Returns false if it is none of them. */
+/* Parses "error", "warning", "info" or "debug". Returns false for any other name. */
 bool log_level_parse(const char *name, enum log_level *out);
-bool log_wants(enum log_level level); /* else a line of it goes nowhere */
+bool log_wants(enum log_level level); /* true if messages of this level are logged */
 
-/* One line, written whole, so lines of several threads do not mix; with `?` for what would end it
- * or control a terminal. */
+/* Logs one line in a single write, so lines of several threads do not mix. `?` replaces line
+ * ends and other control characters. */
 void log_about(enum log_level level, const struct log_subject *about, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/*
- * Bounds what a place in the code logs, where a client decides how often it comes by: the
- * first `lines` of each LOG_LIMIT_SPAN are logged. The others are counted, and one line at the end
- * of the span says how many there were of `what`. Static, as it is remembered; all threads share
- * it.
- */
+/* Limits the lines that one call site logs, for events that clients can cause at any rate. In
+ * each LOG_LIMIT_SPAN the first `lines` lines are logged; the others are counted, and at the end
+ * of the span one line reports their number. The struct must be static. All threads share it. */
 #define LOG_LIMIT_SPAN (10 * NS_PER_S)
 
 struct log_limit {
-	const char *what; /* plural, as in "refused changes" */
+	const char *what; /* the events, as a plural noun: "refused changes" */
 	unsigned lines;
-	/* log.c's: */
-	struct log_limit *next; /* of those with something left out */
-	nstime since;           /* when the span began; 0: never */
+	/* The fields below are private to log.c. */
+	struct log_limit *next; /* in the list of limits with suppressed lines */
+	nstime since;           /* start of the span, CLOCK_MONOTONIC in ns; 0: no span */
 	unsigned logged;
 	unsigned long long left_out;
-	enum log_level level; /* of the last one that was left out */
+	enum log_level level; /* of the last suppressed line */
 };
 
-/* A line, unless the limit leaves it out. */
+/* Logs a line, unless the limit suppresses it. */
 void log_limited(struct log_limit *limit, enum log_level level, const struct log_subject *about,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Say what was left out in spans that are over by now; to be called every few seconds, and with
- * NS_NEVER at the end. */
+/* Reports the suppressed lines of spans that have ended by `now` (CLOCK_MONOTONIC). Call it
+ * every few seconds, and with NS_NEVER before exit. */
 void log_left_out(nstime now);
 
 #define log_line(level, ...) log_about(level, &(struct log_subject){0}, __VA_ARGS__)

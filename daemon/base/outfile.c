@@ -13,14 +13,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define LINKS_MOST 40 /* as of the kernel */
+#define LINKS_MOST 40 /* as in the kernel */
 
-/* A walk along a path: `dir` is where it is, and `rest` is still to be gone. */
+/* The walk along a path: `dir` is the current directory, `rest` the remaining path. */
 struct walk {
 	int dir;
 	char *rest; /* owned */
 	unsigned links;
-	char *why; /* owned; NULL: errno tells */
+	char *why; /* owned; NULL: strerror(errno) */
 };
 
 static bool trusts(uid_t uid)
@@ -33,7 +33,7 @@ static bool trusts(uid_t uid)
 	       (sudo && uid == (uid_t)strtoul(sudo, NULL, 10));
 }
 
-/* -1 stays -1. */
+/* Moves to `dir`. Returns false, with errno unchanged, if `dir` is -1. */
 static bool enter(struct walk *w, int dir)
 {
 	if (dir < 0)
@@ -62,7 +62,8 @@ static void end(struct walk *w, char **why)
 	free(w->rest);
 }
 
-/* The next name on the way, the caller's; NULL: there is none. *last: it is the last one. */
+/* Removes the next name from w->rest. Returns the name, which the caller frees, or NULL if none
+ * is left. Sets *last if it is the last name. */
 static char *next_name(struct walk *w, bool *last)
 {
 	char *begin = w->rest + strspn(w->rest, "/"), *name, *rest;
@@ -78,7 +79,7 @@ static char *next_name(struct walk *w, bool *last)
 	return name;
 }
 
-/* Go on at the target of a symbolic link in `dir`, which is open as `fd`. */
+/* Replaces the symbolic link in the current directory, open as `fd`, by its target. */
 static bool follow(struct walk *w, int fd)
 {
 	char target[PATH_MAX], *rest;
@@ -101,7 +102,8 @@ static bool follow(struct walk *w, int fd)
 
 enum found { FOUND_NONE, FOUND_LINK, FOUND_MAGIC, FOUND_OTHER, FOUND_REFUSED };
 
-/* Find the kind of file that has the name in `dir`. *fd is the link, if it is one. */
+/* Determines the type of the file `name` in the current directory. Sets *fd to a descriptor of
+ * it, which the caller closes, or to -1. */
 static enum found find(struct walk *w, const char *name, int *fd)
 {
 	struct statfs fs;
@@ -118,11 +120,12 @@ static enum found find(struct walk *w, const char *name, int *fd)
 				   name);
 		return FOUND_REFUSED;
 	}
-	/* Such a link may lead to what has no path, as a pipe. */
+	/* A link in /proc can lead to an object without a path, such as a pipe. */
 	return fstatfs(*fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC ? FOUND_MAGIC : FOUND_LINK;
 }
 
-/* Go one name further, which is not the last. */
+/* Moves into the directory `name`, or follows it if it is a symbolic link. `name` is not the
+ * last name of the path. */
 static bool step(struct walk *w, const char *name)
 {
 	int fd;
@@ -138,8 +141,9 @@ static bool step(struct walk *w, const char *name)
 	return good;
 }
 
-/* The last name of the way, the caller's, in the directory `dir`; symbolic links are behind, but
- * for one of /proc. NULL: no. */
+/* Walks to the directory of the file. Returns the last name of the path, which the caller frees,
+ * or NULL on failure. All symbolic links have been followed, except one in /proc: then sets
+ * *magic. */
 static char *last_name(struct walk *w, bool *magic)
 {
 	for (;;) {
@@ -171,7 +175,8 @@ static char *last_name(struct walk *w, bool *magic)
 	}
 }
 
-/* Could another user have made a hard link there, to a file that is not that user's? */
+/* Returns true if another user could have created this name as a hard link to a file of this
+ * user. */
 static bool is_planted(const struct walk *w, const struct stat *file)
 {
 	struct stat dir;

@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-static nstime origin; /* of the wall clock, when CLOCK_MONOTONIC is 0 */
+static nstime origin; /* the wall clock at the time when CLOCK_MONOTONIC was 0 */
 
 nstime monotonic_now(void)
 {

@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clocks of a running daemon. Its own is steady: the wall clock as it was at the start, and
- * from then on as CLOCK_MONOTONIC goes. To set the machine's clock moves no timer of ours.
+ * steady: the clocks of a running daemon.
+ *
+ * The daemon's own clock is steady time: the wall clock at the start, advanced by
+ * CLOCK_MONOTONIC. Setting the machine's clock does not affect the daemon's timers.
  */
 #ifndef SYNACKD_BASE_STEADY_H
 #define SYNACKD_BASE_STEADY_H
 
 #include "base/clock.h"
 
-/* All of these are in nanoseconds; any thread may ask. */
+/* Unit: nanoseconds. Safe from any thread. */
 nstime monotonic_now(void); /* CLOCK_MONOTONIC */
 nstime wall_now(void);      /* CLOCK_REALTIME */
 nstime steady_now(void);
-nstime steady_to_monotonic(nstime steady); /* the same moment by CLOCK_MONOTONIC */
+nstime steady_to_monotonic(nstime steady); /* steady time to CLOCK_MONOTONIC */
 
-/* What to add to a stamp of the wall clock, such as a frame has, on the steady one: less what the
- * wall clock was set forward since the start. *shift is what this gave before, 0 the first time;
- * true when it is another one now. */
+/*
+ * Updates *shift, the offset in ns from the wall clock to steady time: the caller adds it to
+ * time stamps of the wall clock, such as those of frames. It decreases by each step by which the
+ * wall clock is set forward. *shift must be 0 before the first call. Returns true if *shift
+ * changed.
+ */
 bool steady_shift(nstime *shift);
 
 #endif

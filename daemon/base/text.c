@@ -162,8 +162,8 @@ static bool same_letter(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* Edits (insert, delete, replace, swap of neighbours) from a to b; both at most SUGGEST_MAX.
- * Another case is none. */
+/* Returns the number of edits (insert, delete, replace, swap of neighbours) from a to b,
+ * ignoring case. Both have at most SUGGEST_MAX characters. */
 static unsigned edit_distance(const char *a, const char *b)
 {
 	unsigned row[3][SUGGEST_MAX + 2];
@@ -237,7 +237,7 @@ bool number_parse(const char *text, uint64_t *out)
 	unsigned long long value;
 	char *end;
 
-	/* 19 decimal digits always fit, 16 hexadecimal ones, too. */
+	/* 19 decimal or 16 hexadecimal digits always fit. */
 	if (!len || digits[len] || len > (hex ? 16 : 19))
 		return false;
 	value = strtoull(digits, &end, hex ? 16 : 10);

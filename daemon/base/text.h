@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text: growing strings, memory that cannot fail, near words, hex. */
+/* text: growing strings, allocation that aborts on failure, similar words, hex, numbers. */
 #ifndef SYNACKD_BASE_TEXT_H
 #define SYNACKD_BASE_TEXT_H
 
@@ -8,50 +8,51 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A growing string. A zeroed one is empty and ready; text_free gives its memory back. */
+/* A growing string. A zeroed struct is an empty string. The caller frees it with text_free(). */
 struct text {
-	char *s; /* NUL-terminated once anything was added; NULL before */
+	char *s; /* NUL-terminated; NULL before the first addition */
 	size_t len;
 	size_t cap;
 };
 
-/* Append; `s` may not be part of *t. text_addn() takes `n` octets, which may have NULs among them.
- */
+/* Append; `s` must not be part of *t. text_addn() appends `n` octets, which may include NUL. */
 void text_add(struct text *t, const char *s);
 void text_addn(struct text *t, const char *s, size_t n);
 void text_addf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void text_addv(struct text *t, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-const char *text_str(const struct text *t); /* "" when nothing was added */
-void text_clear(struct text *t);            /* keeps the memory for the next use */
+const char *text_str(const struct text *t); /* "" if empty */
+void text_clear(struct text *t);            /* empties it and keeps the memory */
 void text_free(struct text *t);
 
-/* The octets of `s` that have room, of which `room` are for it and none for a NUL; a character of
- * UTF-8 is never cut in two, as JSON would have none of the text then. */
+/* Returns the length, in octets, of the longest prefix of `s` that fits in `room` octets without
+ * a NUL. It never splits a UTF-8 character, because JSON would reject the text. */
 size_t text_fits(const char *s, size_t room);
 
-/* The memory functions that do not return without memory: they print and abort. Only for what is
- * bounded by configuration; what a client can cause to grow uses plain malloc and a counter. */
+/* Allocation functions that print a message and abort if memory is exhausted. Only for memory
+ * that the configuration bounds; for memory that clients can cause to grow, use malloc(3) and
+ * count the failures. */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The candidate nearest to `word` by edit distance, for "did you mean"; NULL when none is near
- * enough to be a typing slip (more than a third of the word differs). `candidate(i, arg)` returns
- * the i-th word, or NULL past the last. */
+/* Returns the candidate nearest to `word` by edit distance, for "did you mean", or NULL if more
+ * than a third of the letters differ. `candidate(i, arg)` returns the i-th word, or NULL after
+ * the last. */
 const char *suggest(const char *word, const char *(*candidate)(size_t i, const void *arg),
 		    const void *arg);
 
-/* `n` bytes as lower-case hex and back. hex_decode returns the number of bytes, or -1 for an odd
- * number of digits, a foreign character or more than `max` bytes. */
+/* Convert `n` octets to lower-case hex and back. hex_decode() returns the number of octets, or
+ * -1 if the number of digits is odd, a character is not a hex digit, or the result exceeds `max`
+ * octets. */
 void text_add_hex(struct text *t, const uint8_t *bytes, size_t n);
 int hex_decode(const char *hex, size_t len, uint8_t *out, size_t max);
 
-/* Decimal or 0x hex, and nothing else. */
+/* Parses an unsigned number, decimal or hex with 0x. Returns false for any other text. */
 bool number_parse(const char *text, uint64_t *out);
 
-/* Makes the message of a parser in *wrong, owned by the caller: "expected FORMAT…, got `text`".
- * Returns false. */
+/* Sets *wrong to the message "expected FORMAT…, got `text`", which the caller frees. Returns
+ * false, for the caller to return. */
 bool text_expected(char **wrong, const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

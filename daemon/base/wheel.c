@@ -21,7 +21,7 @@ void wheel_init(struct wheel *w, nstime now)
 	}
 }
 
-/* The level whose slots are just fine enough to tell `tick` from the wheel's own. */
+/* Returns the lowest level whose slots distinguish `tick` from the wheel's current tick. */
 static int level_of(const struct wheel *w, uint64_t tick)
 {
 	uint64_t differs = tick ^ w->tick;
@@ -51,8 +51,8 @@ static void place(struct wheel *w, struct timer *t)
 	slot = slot_of(tick, level);
 	w->occupied[level] |= 1ull << slot;
 	after = w->slot[level][slot].prev;
-	/* The lowest level is kept in order of firing; a slot holds few, mostly appended. Higher
-	 * slots keep the order of arming, which cascading then preserves. */
+	/* The lowest level is sorted by deadline: its slots hold few timers, and most insertions
+	 * are at the end. Higher levels keep the order of starting, which cascade() preserves. */
 	if (level == 0)
 		while (after != &w->slot[0][slot] && after->deadline > t->deadline)
 			after = after->prev;
@@ -90,8 +90,8 @@ void timer_cancel(struct wheel *w, struct timer *t)
 		w->next_known = false;
 }
 
-/* The first occupied slot of a level from `from` on, round the clock; -1 when it is empty. Bits of
- * slots that were emptied by cancelling are cleared on the way. */
+/* Returns the first occupied slot of a level, from `from` on and around the circle, or -1 if the
+ * level is empty. Clears the bits of slots that timer_cancel() emptied. */
 static int first_slot(struct wheel *w, int level, unsigned from)
 {
 	while (w->occupied[level]) {
@@ -108,7 +108,7 @@ static int first_slot(struct wheel *w, int level, unsigned from)
 	return -1;
 }
 
-/* Move the timers of one higher slot to where they now belong. */
+/* Moves the timers of a slot of a higher level to lower levels. */
 static void cascade(struct wheel *w, int level, unsigned slot)
 {
 	struct timer *head = &w->slot[level][slot], *t = head->next;
@@ -123,8 +123,12 @@ static void cascade(struct wheel *w, int level, unsigned slot)
 	}
 }
 
-/* Where the wheel's own tick stands at a level: what lies behind it is in the next round. At the
- * top level, timers further away than the wheel reaches share the slots and are placed again. */
+/*
+ * Advances the tick to the next occupied slot of the higher levels and cascades that slot.
+ * Returns false, and sets the tick to `until`, if no such slot starts by then. A slot at or
+ * before the current position belongs to the next round. At the top level, timers beyond the
+ * range of the wheel share slots with others and are placed again.
+ */
 static bool advance(struct wheel *w, uint64_t until)
 {
 	for (int level = 1; level < WHEEL_LEVELS; level++) {
@@ -149,14 +153,15 @@ static bool advance(struct wheel *w, uint64_t until)
 	return false;
 }
 
-/* The earliest timer of the lowest level, after moving the wheel on as far as `until`. */
+/* Returns the earliest timer of the lowest level, or NULL; advances the wheel to `until` at
+ * most. */
 static struct timer *earliest(struct wheel *w, uint64_t until)
 {
 	for (;;) {
 		unsigned here = slot_of(w->tick, 0);
 		int slot = first_slot(w, 0, here);
 
-		/* At level 0 all timers lie in the wheel's current round of 64 ticks. */
+		/* All timers of level 0 are in the current round of 64 ticks. */
 		if (slot >= 0 && (unsigned)slot >= here)
 			return w->slot[0][slot].next;
 		if (w->tick >= until || !advance(w, until))
@@ -174,8 +179,9 @@ static nstime slot_earliest(const struct timer *head)
 	return least;
 }
 
-/* The earliest deadline, without moving the wheel: that of the first occupied slot. Slots of the
- * top level may hold timers of several rounds, so there all of them count. */
+/* Returns the earliest deadline without moving the wheel: the earliest of the first occupied
+ * slot. A slot of the top level may hold timers of several rounds, so all slots of that level
+ * are searched. */
 static nstime earliest_deadline(struct wheel *w)
 {
 	nstime least = NS_NEVER;

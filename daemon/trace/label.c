@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Slot 0 is "". An entry is written before `count` tells of it, so readers need no lock. */
+/* Slot 0 is "". An entry is written before `count` includes it, so readers need no lock. */
 static char *names[LABELS_MAX];
 static uint16_t count = 1;
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of rules as small numbers: a trace outlives the rules that it speaks of. Names are only
- * ever added, from the main thread; any thread may ask. */
+/*
+ * label: names of rules as small numbers, for trace records, which outlive the rules.
+ *
+ * Names are never removed. Only the main thread adds names; any thread may look them up.
+ */
 #ifndef SYNACKD_TRACE_LABEL_H
 #define SYNACKD_TRACE_LABEL_H
 
@@ -8,7 +11,7 @@
 
 #define LABELS_MAX 4096
 
-/* The number of a name, the same one each time; 0 (which is "") when the table is full. */
+/* Returns the number of a name, always the same, or 0 (the name "") if the table is full. */
 uint16_t label_intern(const char *name);
 const char *label_name(uint16_t label);
 

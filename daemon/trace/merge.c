@@ -24,7 +24,7 @@ void trace_source_fill(struct trace_source *s, const struct trace *t, nstime unt
 	while ((r = trace_read(t, &s->at, lost))) {
 		if (r->when > until || s->size + r->size > SOURCE_MAX) {
 			s->more = r->when <= until;
-			/* It is read the next time. */
+			/* Not copied: the next call reads it again. */
 			s->at.position -= r->size;
 			s->at.read--;
 			return;
@@ -44,7 +44,7 @@ const struct trace_record *trace_merge(struct trace_source *const source[], unsi
 		const struct trace_record *r = (const struct trace_record *)(s->copy + s->given);
 
 		if (s->given == s->size && s->more)
-			return NULL; /* what comes next of it may be the oldest */
+			return NULL; /* its next record may be the oldest */
 		if (s->given == s->size || (oldest && r->when >= oldest->when))
 			continue;
 		oldest = r;
@@ -64,9 +64,9 @@ bool trace_merge_more(struct trace_source *const source[], unsigned sources)
 	return more;
 }
 
-/* --- a whole one ------------------------------------------------------------------------------ */
+/* --- trace_join() ---------------------------------------------------------------------------- */
 
-/* The one that has the oldest record that is left, in next[]; `count`: none has any. */
+/* Returns the index of the oldest record in next[], or `count` if all are NULL. */
 static unsigned oldest_of(const struct trace_record *const next[], unsigned count)
 {
 	unsigned oldest = count;

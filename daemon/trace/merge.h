@@ -1,40 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* The records of several rings, read in the order of their times. */
+/* merge: reads the records of several rings in the order of their times. */
 #ifndef SYNACKD_TRACE_MERGE_H
 #define SYNACKD_TRACE_MERGE_H
 
 #include "trace/trace.h"
 
-#define SOURCE_MAX (256 * 1024) /* octets that are taken of a ring at a time */
+#define SOURCE_MAX (256 * 1024) /* octets copied from a ring at a time */
 
-/* What was taken of one ring, and not given on yet. A zeroed one reads its ring from the start. */
+/* The records copied from one ring and not yet returned. A zeroed struct reads its ring from the
+ * start. */
 struct trace_source {
 	struct trace_cursor at;
-	bool more; /* there was no room for all of it */
+	bool more; /* the copy is full, and the ring has more records */
 	size_t size, given;
 	_Alignas(struct trace_record) uint8_t copy[SOURCE_MAX];
 };
 
-/* From now on: what the ring has already is not read. */
+/* Skips the records that the ring contains now. */
 void trace_source_begin(struct trace_source *s, const struct trace *t);
 
 /*
- * Take what was added up to and with the time `until`, unless something is left from the last time.
- * Nothing that old is added any more: the clock of each ring has reached it. It is the same for all
- * sources until trace_merge_more() is false. *lost grows by what the ring lost before it was taken.
+ * Copies the records with times up to `until`, unless records of the previous call are left. The
+ * caller passes the same `until` for all sources until trace_merge_more() returns false. The
+ * clock of every ring must have reached `until`, so that no older record is added later. Adds to
+ * *lost the number of records that the ring overwrote before they were copied.
  */
 void trace_source_fill(struct trace_source *s, const struct trace *t, nstime until, uint64_t *lost);
 
-/* The next record of all, the oldest first, of the first source if they are as old; valid until
- * that source is filled. NULL: some source has to be filled first, or there is no more. */
+/* Returns the oldest record of all sources; of records of the same time, that of the first
+ * source. It is valid until its source is filled. Returns NULL if a source must be filled first,
+ * or if there are no more records. */
 const struct trace_record *trace_merge(struct trace_source *const source[], unsigned sources);
 
-/* Is there more up to the same time? */
+/* Returns true if a source has more records up to the same `until`. */
 bool trace_merge_more(struct trace_source *const source[], unsigned sources);
 
-/* What several have kept, up to and with the time `until`, as one that is added to no more: the
- * newest of it, `most` octets at most. The caller's, by trace_free(). False: no memory, and *out is
- * empty. */
+/* Joins the records of `count` rings up to the time `until` into one trace, which must not be
+ * added to: the newest ones, at most `most` octets. The caller frees it with trace_free().
+ * Returns false if there is no memory; *out is empty then. */
 bool trace_join(const struct trace from[], unsigned count, nstime until, size_t most,
 		struct trace *out);
 

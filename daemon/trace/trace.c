@@ -8,7 +8,8 @@
 
 #define ALIGN   8
 #define PAGE    4096
-#define WRAPPED 0xff /* kind of a filler at the ring's end: the next record is at its beginning */
+#define WRAPPED 0xff /* kind of a filler at the end of the ring: the next record is at the start \
+		      */
 
 static const char *const fates[FATE_COUNT] = {
 	[FATE_NONE] = "",           [FATE_DROPPED] = "dropped",   [FATE_ANSWERED] = "answered",
@@ -48,7 +49,7 @@ void trace_free(struct trace *t)
 	*t = (struct trace){0};
 }
 
-/* Where in the ring a position is. */
+/* Converts a position to an offset in the ring. */
 static size_t offset_of(const struct trace *t, uint64_t position)
 {
 	return (size_t)((position - t->base) % t->size);
@@ -59,7 +60,7 @@ static struct trace_record *at(const struct trace *t, uint64_t position)
 	return (struct trace_record *)(t->ring + offset_of(t, position));
 }
 
-/* Drop the oldest records until no more than `most` octets are left. */
+/* Removes the oldest records until at most `most` octets are left. */
 static void keep_newest(struct trace *t, size_t most)
 {
 	while (t->head - t->tail > most) {
@@ -70,13 +71,13 @@ static void keep_newest(struct trace *t, size_t most)
 	}
 }
 
-/* Until `need` octets are free. */
+/* Removes the oldest records until `need` octets are free. */
 static void make_room(struct trace *t, size_t need)
 {
 	keep_newest(t, t->size - need);
 }
 
-/* All records of `t`, the oldest first, to `out`. */
+/* Copies all records to `out`, in their order. */
 static void copy_records(const struct trace *t, uint8_t *out)
 {
 	size_t from = offset_of(t, t->tail), size = (size_t)(t->head - t->tail);
@@ -133,7 +134,7 @@ void trace_add(struct trace *t, const struct trace_record *head, const void *byt
 	if (!t->size)
 		return;
 	if (left < size) {
-		/* A record is never in two pieces. A filler needs only its size and kind. */
+		/* A record must be contiguous. Of a filler, only size and kind are valid. */
 		make_room(t, left);
 		r = at(t, t->head);
 		r->size = (uint32_t)left;
@@ -157,7 +158,7 @@ const struct trace_record *trace_next(const struct trace *t, const struct trace_
 	uint64_t position = t->tail;
 
 	if (r) {
-		/* Where the record stands, counted like tail. */
+		/* The position of the record. */
 		size_t offset = (size_t)((const uint8_t *)r - t->ring);
 		size_t tail = offset_of(t, t->tail);
 
@@ -173,7 +174,7 @@ void trace_cursor_now(const struct trace *t, struct trace_cursor *c)
 	*c = (struct trace_cursor){.position = t->head, .read = t->added};
 }
 
-/* trace_read() for the owner of the ring, which may change the record. */
+/* trace_read() with a result that the owner of the ring can change. */
 static struct trace_record *take(const struct trace *t, struct trace_cursor *c, uint64_t *lost)
 {
 	struct trace_record *r;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What crossed the wire, both ways, and what was done to it: a ring of records of one worker, for
- * all its connections. When it is full the oldest records go. Packets are kept as bytes up to
- * TRACE_SNAP, so that options, lies and all can be shown and exported as they were.
+ * trace: a ring of records about all connections of a worker.
+ *
+ * Records describe the packets in both directions and the events that caused them. A full ring
+ * overwrites its oldest records. Of each packet the first TRACE_SNAP octets are kept as on the
+ * wire, so that malformed ones, too, can be printed and exported.
  */
 #ifndef SYNACKD_TRACE_TRACE_H
 #define SYNACKD_TRACE_TRACE_H
@@ -20,91 +22,97 @@
 enum trace_kind {
 	TRACE_IN,      /* a packet from the client */
 	TRACE_OUT,     /* a packet to the client */
-	TRACE_STATE,   /* the machine moved; from and to */
-	TRACE_NOTE,    /* what a rule made the machine do; text */
-	TRACE_ATTEMPT, /* the SYN before it is of no connection (yet); see behaviour/moved.h */
-	TRACE_LOSS,    /* of no connection: frames were lost before we heard them; text */
+	TRACE_STATE,   /* a state change; has `from` and `state` */
+	TRACE_NOTE,    /* an action of a rule; has a text */
+	TRACE_ATTEMPT, /* the preceding SYN belongs to no connection (yet): behaviour/moved.h */
+	TRACE_LOSS, /* frames were lost before the link received them; no connection, has a text */
 };
 
-/* What became of a packet beside being taken or sent. */
+/* How a packet was handled, unless it was accepted or sent as usual. */
 enum trace_fate {
 	FATE_NONE,
 	FATE_DROPPED,  /* by a rule, or because a rule silenced the connection */
-	FATE_ANSWERED, /* in: dropped by a rule that answered it in place of the machine */
-	FATE_HELD,     /* in: the machine gets it later (a record of its own says when) */
-	FATE_RELEASED, /* in: a held one reaches the machine now */
-	FATE_ABSORBED, /* in: the repeat of one that is held */
-	FATE_DELAYED,  /* out: goes on the wire later (a record of its own says when) */
-	FATE_OUTDATED, /* out: delayed, and thrown away as the connection is past it */
-	FATE_REFUSED,  /* out: the safety rules did not let it go */
-	FATE_SPOILT,   /* in: its checksum is wrong, so it was discarded */
+	FATE_ANSWERED, /* in: dropped by a rule that sent an answer instead of the state machine */
+	FATE_HELD,     /* in: delivered later, with another record */
+	FATE_RELEASED, /* in: a held packet is delivered now */
+	FATE_ABSORBED, /* in: a retransmission of a held packet, discarded */
+	FATE_DELAYED,  /* out: sent later, with another record */
+	FATE_OUTDATED, /* out: delayed, and discarded because the connection has moved past it */
+	FATE_REFUSED,  /* out: not permitted by the safety rules */
+	FATE_SPOILT,   /* in: discarded because its checksum is wrong */
 	FATE_COUNT
 };
 
-const char *trace_fate_name(enum trace_fate f); /* "held"; "" for FATE_NONE */
+const char *trace_fate_name(enum trace_fate f); /* such as "held"; "" for FATE_NONE */
 
 struct trace_record {
-	uint32_t size; /* of the record in the ring, a multiple of 8 */
+	uint32_t size; /* of the record in the ring, in octets; a multiple of 8 */
 	uint8_t kind;  /* enum trace_kind */
 	uint8_t fate;  /* enum trace_fate */
-	uint8_t state; /* of the connection after the event; for TRACE_STATE the new one */
-	uint8_t from;  /* TRACE_STATE: the old one */
-	uint64_t flow; /* id of the connection or attempt; 0 when there is none */
+	uint8_t state; /* of the connection after the event; TRACE_STATE: the new state */
+	uint8_t from;  /* TRACE_STATE: the old state */
+	uint64_t flow; /* id of the connection or attempt; 0: none */
 	nstime when;
-	uint32_t iss, irs; /* to show sequence numbers relative to; 0 when not known yet */
-	uint32_t len;      /* of the whole packet */
-	uint32_t late;     /* out: us between `when` and its leaving; 0 where it was not measured */
-	uint16_t cap;      /* bytes kept; of a note, the length of its text */
+	uint32_t iss, irs; /* to print relative sequence numbers; 0 if unknown */
+	uint32_t len;      /* of the whole packet, in octets */
+	uint32_t late;     /* out: microseconds from `when` until it was sent; 0 if not measured */
+	uint16_t cap;      /* octets in `bytes` */
 	bool offload;
 	struct causes causes;
-	uint8_t bytes[]; /* `cap` of them: from the IP header on, or the text of a note */
+	uint8_t bytes[]; /* the packet, from the IP header on, or the text of a note */
 };
 
 struct trace {
 	uint8_t *ring;
 	size_t size;
-	uint64_t base; /* the position that is the begin of the ring */
-	uint64_t head; /* where the next record goes, counted since the start */
-	uint64_t tail; /* the oldest record that is whole */
-	uint64_t lost; /* records that made room */
+	uint64_t base; /* position of the start of the ring */
+	uint64_t head; /* position of the next record, in octets since the start */
+	uint64_t tail; /* position of the oldest complete record */
+	uint64_t lost; /* records overwritten */
 	uint64_t added;
 };
 
-/* `size` octets, rounded up to a multiple of 4096; 0 keeps nothing at all. */
+/* Allocates a ring of `size` octets, rounded up to a multiple of 4096. Aborts if there is no
+ * memory. A trace of size 0 keeps no records. */
 void trace_init(struct trace *t, size_t size);
-bool trace_try_init(struct trace *t, size_t size); /* false: no memory, and it keeps nothing */
+bool trace_try_init(struct trace *t,
+		    size_t size); /* returns false if there is no memory; *t has size 0 then */
 void trace_free(struct trace *t);
 
-/* As it is now, to be read while the original goes on: the newest of it, `most` octets at most.
- * It is added to no more; the caller's, by trace_free(). False: no memory, and *out is empty. */
+/* Copies the newest records, at most `most` octets, to a trace that must not be added to. The
+ * caller frees it with trace_free(). Returns false if there is no memory; *out is empty then. */
 bool trace_clone(const struct trace *t, size_t most, struct trace *out);
 
-/* Give `t` the ring of `to`, an empty trace, with its size. The newest records move with it, as
- * many as fit, of TRACE_MOVED_MAX octets at most; the others are lost. Readers' cursors stay valid.
- * *to has the old ring then, for trace_free(). */
+/* Exchanges the rings of `t` and `to`, an empty trace. The newest records of `t` are copied to
+ * its new ring, as many as fit, at most TRACE_MOVED_MAX octets; the others are lost. Cursors
+ * remain valid. The caller frees the old ring in *to with trace_free(). */
 void trace_move(struct trace *t, struct trace *to);
 
-/* Add a record with the given head (size and cap are set here). `bytes` are cut at TRACE_SNAP. */
+/* Adds a record. It copies *head, sets size, len and cap, and copies at most TRACE_SNAP of the
+ * `len` octets at `bytes`. */
 void trace_add(struct trace *t, const struct trace_record *head, const void *bytes, size_t len);
 
-/* The record after `r` (NULL: the oldest), NULL past the newest. Valid until the next trace_add. */
+/* Returns the record after `r`, or the oldest if `r` is NULL; NULL if there is none. The result
+ * is valid until the next trace_add(). */
 const struct trace_record *trace_next(const struct trace *t, const struct trace_record *r);
 
-/* The place of a reader that reads each record once. */
+/* The position of a reader that reads each record once. */
 struct trace_cursor {
-	uint64_t position; /* counted like head */
-	uint64_t read;     /* records that were added before it */
+	uint64_t position; /* in octets since the start */
+	uint64_t read;     /* number of records added before it */
 };
 
-/* Behind the newest. */
+/* Moves the cursor past the newest record. */
 void trace_cursor_now(const struct trace *t, struct trace_cursor *c);
 
-/* The next record, NULL when there is none yet; valid until the next trace_add. *lost grows by the
- * number of records that made room before they were read. */
+/* Returns the next record and advances the cursor; NULL if there is none yet. The result is
+ * valid until the next trace_add(). Adds to *lost the number of records that were overwritten
+ * before they were read. */
 const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c,
 				      uint64_t *lost);
 
-/* What was sent since the cursor left at `now` only: its records say how late that was. */
+/* Records that the packets added since the cursor were sent at `now`: sets `late` in their
+ * records. Advances the cursor. */
 void trace_left(struct trace *t, struct trace_cursor *c, nstime now);
 
 #endif

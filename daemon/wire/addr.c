@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#define V4_IN_ADDR 96 /* bits of the mapping before the IPv4 address */
+#define V4_IN_ADDR 96 /* bits before the IPv4 address */
 
 bool addr_parse(const char *text, struct addr *out)
 {
@@ -22,7 +22,7 @@ bool addr_parse(const char *text, struct addr *out)
 	return true;
 }
 
-/* One to three digits and nothing else. */
+/* Parses one to three digits. */
 static bool bits_parse(const char *text, unsigned max, unsigned *bits)
 {
 	size_t n = strspn(text, "0123456789");
@@ -49,12 +49,12 @@ static bool host_bits_zero(const struct prefix *p)
 	return true;
 }
 
-/* prefix_parse(), also with host bits. */
+/* prefix_parse() that permits host bits. */
 static bool parse_bits(const char *text, struct prefix *out)
 {
 	const char *slash = strchr(text, '/');
 	size_t len = slash ? (size_t)(slash - text) : strlen(text);
-	/* By how it is written, not by addr_is_v4: ::ffff:0:0/96 counts its bits from the front. */
+	/* The notation decides, not addr_is_v4(): ::ffff:0:0/96 counts its bits from the start. */
 	unsigned mapping = memchr(text, ':', len) ? 0 : V4_IN_ADDR;
 	unsigned bits = ADDR_BITS - mapping;
 	char address[ADDR_TEXT_MAX];
@@ -130,7 +130,7 @@ bool prefix_host(const struct prefix *p, uint64_t number, struct addr *out)
 	return true;
 }
 
-/* All host bits are set. */
+/* Returns the address with all host bits set. */
 static struct addr last_of(const struct prefix *p)
 {
 	struct addr last = p->addr;

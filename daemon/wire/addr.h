@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* addr: IPv4 and IPv6 addresses and prefixes, and their notation. */
 #ifndef SYNACKD_WIRE_ADDR_H
 #define SYNACKD_WIRE_ADDR_H
 
@@ -7,20 +8,19 @@
 #include <stdint.h>
 #include <string.h>
 
-/* An IPv6 address, or an IPv4 one in its mapped form ::ffff:a.b.c.d. Bytes in network order, so
- * memcmp compares. */
+/* An IPv6 address, or an IPv4 address in its mapped form ::ffff:a.b.c.d, in network byte order. */
 struct addr {
 	uint8_t b[16];
 };
 
-/* A network: the first `bits` of `addr` count. An IPv4 /8 has 104 bits here. */
+/* The first `bits` bits of `addr` are the prefix. An IPv4 /8 has 104 bits here. */
 struct prefix {
 	struct addr addr;
 	uint8_t bits;
 };
 
 #define ADDR_BITS     128
-#define ADDR_TEXT_MAX 48 /* with the NUL; also long enough for a prefix */
+#define ADDR_TEXT_MAX 48 /* with the NUL; sufficient for a prefix, too */
 
 static inline bool addr_is_v4(const struct addr *a)
 {
@@ -40,33 +40,40 @@ static inline void addr_from_v4(struct addr *a, const uint8_t bytes[4])
 	memcpy(a->b + 12, bytes, 4);
 }
 
-/* Read `192.0.2.1` or `2001:db8::1` (no brackets, no zone). False leaves *out alone. */
+/* Parses `192.0.2.1` or `2001:db8::1`, without brackets or zone. Returns false, and leaves *out
+ * unchanged, if the text is malformed. */
 bool addr_parse(const char *text, struct addr *out);
 
-/* Read an address or `ADDRESS/BITS`. Host bits must be zero, else false. */
+/* Parses an address or `ADDRESS/BITS`. Returns false if the text is malformed or host bits are
+ * set. */
 bool prefix_parse(const char *text, struct prefix *out);
-/* prefix_parse(). Returns false, and in *wrong a message that the caller frees: with `expected`, or
- * for a prefix with host bits the network and the address that may be meant. */
+/* Parses as prefix_parse() does. On failure returns false and sets *wrong to a message, which
+ * the caller frees: it has the text `expected`, or, if host bits are set, suggests the network
+ * and the address. */
 bool prefix_read(const char *text, const char *expected, struct prefix *out, char **wrong);
-/* No IPv4 address is in a network of IPv6, nor in ::/0. */
+/* An IPv4 address is in no IPv6 prefix, not even in ::/0. */
 bool prefix_contains(const struct prefix *p, const struct addr *a);
 
-/* The address `number` after the network's own; false: it has no such. */
+/* Sets *out to the network's own address plus `number`. Returns false if that is outside the
+ * prefix. */
 bool prefix_host(const struct prefix *p, uint64_t number, struct addr *out);
-/* The broadcast address of an IPv4 network, whose host bits may be set. False: it has none. */
+/* Sets *out to the broadcast address of an IPv4 network; host bits of p->addr are ignored.
+ * Returns false if the network has none. */
 bool prefix_broadcast(const struct prefix *p, struct addr *out);
-/* The last one that a host may have: in IPv4 that before the broadcast address, if it has one. */
+/* Returns the last address that a host can have: the last of the prefix, or the one before the
+ * broadcast address if there is one. */
 struct addr prefix_last_host(const struct prefix *p);
 bool prefix_overlap(const struct prefix *a, const struct prefix *b);
 
-/* Write it as a person would, IPv4 without the mapping. Both return buf. */
+/* Write the usual text form, an IPv4 address in dotted decimal. Both return buf. */
 const char *addr_format(const struct addr *a, char buf[ADDR_TEXT_MAX]);
 const char *prefix_format(const struct prefix *p, char buf[ADDR_TEXT_MAX]);
 
 bool addr_is_loopback(const struct addr *a);
-/* fe80::/10, RFC 4291 2.5.6. */
+/* In fe80::/10, RFC 4291 2.5.6. */
 bool addr_is_link_local(const struct addr *a);
-/* Multicast, the limited broadcast 255.255.255.255, or the unspecified address: never answered. */
+/* Multicast, the limited broadcast address 255.255.255.255, or the unspecified address: the
+ * daemon never answers these. */
 bool addr_is_unanswerable(const struct addr *a);
 
 #endif

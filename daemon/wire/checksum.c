@@ -4,10 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/*
- * Sums are kept in the machine's own byte order and turned round once, in checksum_fold, and 64
- * bits wide, with the carry brought round: RFC 1071 2(B) and 2(C).
- */
+/* Sums are 64 bits wide, in the machine's byte order, and with end-around carry; checksum_fold()
+ * converts them once: RFC 1071 2(B) and 2(C). */
 static inline uint64_t add_word(uint64_t sum, uint64_t word)
 {
 	bool carry = __builtin_add_overflow(sum, word, &sum);
@@ -45,7 +43,7 @@ uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t len)
 	return sum;
 }
 
-/* The mapping before an IPv4 address adds 0xffff, which is as good as nothing. */
+/* The mapping before an IPv4 address adds 0xffff, which is 0 in one's complement. */
 static inline uint64_t add_address(uint64_t sum, const struct addr *a)
 {
 	uint64_t half[2];
@@ -66,7 +64,7 @@ uint16_t checksum_fold(uint64_t sum)
 {
 	uint32_t half;
 
-	/* Each half added to its other puts the sum, carry brought round, on top. */
+	/* Adding the swapped halves leaves the sum, with end-around carry, in the upper half. */
 	half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
 	half = (half + (half << 16 | half >> 16)) >> 16;
 	return ntohs((uint16_t)~half);

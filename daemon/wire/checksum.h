@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/* checksum: the Internet checksum of RFC 1071. */
 #ifndef SYNACKD_WIRE_CHECKSUM_H
 #define SYNACKD_WIRE_CHECKSUM_H
 
 #include "wire/addr.h"
 
-/* The Internet checksum, RFC 1071. Sums are added up over pieces and folded once; what a sum is in
- * between is for these functions only. Every piece but the last has an even length. */
+/* Adds `len` octets to a sum, which starts at 0 and is opaque until checksum_fold(). Every piece
+ * but the last must have an even length. */
 uint64_t checksum_add(uint64_t sum, const uint8_t *bytes, size_t len);
-/* The pseudo-header of RFC 9293 3.1 (IPv4) or RFC 8200 8.1 (IPv6), by the family of `src`. */
+/* Returns the sum of the pseudo-header of RFC 9293 3.1 (IPv4) or RFC 8200 8.1 (IPv6), by the
+ * family of `src`. `protocol` and `len` are in host byte order. */
 uint64_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t protocol,
 			 uint32_t len);
 uint16_t checksum_fold(uint64_t sum); /* the value for the field, in host byte order */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The only way to bytes that came from the network: every read is checked, a failed one makes all
- * that follow fail, too, so that a decoder may check once at the end of a group. */
+/*
+ * cursor: bounds-checked reads of octets from the network.
+ *
+ * All decoders read through a cursor. After a failed read all further reads fail, so a decoder
+ * may check once after several reads.
+ */
 #ifndef SYNACKD_WIRE_CURSOR_H
 #define SYNACKD_WIRE_CURSOR_H
 
@@ -11,7 +15,7 @@
 struct cursor {
 	const uint8_t *at;
 	size_t left;
-	bool failed; /* something was read past the end */
+	bool failed; /* a read was past the end */
 };
 
 static inline struct cursor cursor_of(const uint8_t *bytes, size_t len)
@@ -19,7 +23,7 @@ static inline struct cursor cursor_of(const uint8_t *bytes, size_t len)
 	return (struct cursor){.at = bytes, .left = len};
 }
 
-/* `n` bytes, or NULL past the end. */
+/* Returns the next `n` octets, which are not copied, or NULL if fewer are left. */
 static inline const uint8_t *cursor_take(struct cursor *c, size_t n)
 {
 	const uint8_t *at = c->at;
@@ -33,7 +37,7 @@ static inline const uint8_t *cursor_take(struct cursor *c, size_t n)
 	return at;
 }
 
-/* Big-endian numbers; 0 past the end. */
+/* Big-endian numbers. Return 0 past the end. */
 static inline uint8_t cursor_u8(struct cursor *c)
 {
 	const uint8_t *p = cursor_take(c, 1);
@@ -55,7 +59,7 @@ static inline uint32_t cursor_u32(struct cursor *c)
 	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
 }
 
-/* Big-endian stores, for the encoders. */
+/* Store numbers in network byte order. */
 static inline void put_u16(uint8_t *p, uint16_t v)
 {
 	p[0] = (uint8_t)(v >> 8);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* expr: expressions for sequence numbers, such as `snd.nxt-1`. */
 #ifndef SYNACKD_WIRE_EXPR_H
 #define SYNACKD_WIRE_EXPR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a sequence expression may name. snd, rcv, iss and irs are the responder's (RFC 9293
- * 3.3.1); seg is the segment that set the rule off. */
+/* The variables of an expression. snd, rcv, iss and irs are the responder's (RFC 9293 3.3.1);
+ * seg is the segment that triggered the rule. */
 enum expr_var {
 	VAR_ISS,
 	VAR_IRS,
@@ -14,13 +15,13 @@ enum expr_var {
 	VAR_SND_NXT,
 	VAR_SND_WND,
 	VAR_RCV_NXT,
-	VAR_RCV_WND, /* the window as the field would carry it: already shifted */
+	VAR_RCV_WND, /* the scaled window, as in the header field */
 	VAR_SEG_SEQ,
 	VAR_SEG_ACK,
-	VAR_SEG_LEN, /* SEG.LEN: with SYN and FIN */
+	VAR_SEG_LEN, /* SEG.LEN, which counts SYN and FIN */
 	VAR_SEG_WND,
-	VAR_SEG_SIZE, /* octets of its packet, from the IP header on */
-	VAR_TS_VAL,   /* the timestamp clock now */
+	VAR_SEG_SIZE, /* octets of the packet, from the IP header on */
+	VAR_TS_VAL,   /* the current value of the timestamp clock */
 	VAR_TS_RECENT,
 	VAR_COUNT
 };
@@ -29,27 +30,28 @@ const char *expr_var_name(enum expr_var v); /* "snd.nxt" */
 
 struct expr_values {
 	uint32_t v[VAR_COUNT];
-	const struct expr_values *old; /* what `old.snd.nxt` is of; NULL: all of them are 0 */
+	const struct expr_values *old; /* the values of `old.` variables; NULL: all are 0 */
 };
 
 #define EXPR_TERMS_MAX 6
 
-/* A sum of variables and numbers, `snd.nxt-1+seg.len`, `old.iss`, `0xCE66AE01`, `70000`. */
+/* A sum of variables and numbers, such as `snd.nxt-1+seg.len`, `old.iss`, `0xCE66AE01`, `70000`. */
 struct expr {
 	uint8_t terms;
 	uint8_t var[EXPR_TERMS_MAX];
 	bool minus[EXPR_TERMS_MAX];
-	bool old[EXPR_TERMS_MAX]; /* as it was once, not as it is */
-	int64_t constant;         /* all the numbers, added up */
+	bool old[EXPR_TERMS_MAX]; /* the variable has the prefix `old.` */
+	int64_t constant;         /* the sum of all numbers */
 };
 
-/* Parse as much of `text` as is an expression (no spaces inside). Returns where it ended, or NULL
- * with *error (static text: what was expected). Numbers are decimal or 0x hex, below 2^32. */
+/* Parses the longest prefix of `text` that is an expression, without spaces. Numbers are decimal
+ * or hex with 0x, below 2^32. Returns the end, or NULL and sets *error to a static text: the
+ * expected element. */
 const char *expr_parse(const char *text, struct expr *out, const char **error);
 
-/* Modulo 2^32, as sequence numbers are. `values` may be NULL when the expression names nothing. */
+/* Evaluates modulo 2^32. `values` may be NULL if the expression has no variables. */
 uint32_t expr_eval(const struct expr *e, const struct expr_values *values);
 bool expr_is_constant(const struct expr *e);
-bool expr_is_old(const struct expr *e); /* does it name anything with `old.`? */
+bool expr_is_old(const struct expr *e); /* true if a variable has the prefix `old.` */
 
 #endif

@@ -5,17 +5,19 @@
 #include "wire/cursor.h"
 #include "wire/ip_numbers.h"
 
-/* A packet as the fragments see it. */
+/* A packet to be fragmented. */
 struct whole {
 	const uint8_t *packet;
 	bool v4;
-	size_t header;  /* octets that each piece begins with */
-	size_t at_next; /* IPv6: where in the header the Next Header is that the pieces change */
+	size_t header;  /* octets that each fragment starts with */
+	size_t at_next; /* IPv6: offset of the Next Header field that the fragment header takes over
+			 */
 	const uint8_t *body;
 	size_t len;
 };
 
-/* The place behind the headers that routers on the way look at, RFC 8200 4.5. */
+/* Finds the end of the headers that are in each fragment, because routers process them (RFC 8200
+ * 4.5). */
 static bool ipv6_header(struct whole *w, size_t len)
 {
 	size_t end = IPV6_HEADER, at_next = 6;
@@ -66,7 +68,7 @@ unsigned packet_fragments(const uint8_t *packet, size_t len, const struct fragme
 	return (unsigned)((w.len + how->size - 1) / how->size);
 }
 
-/* The octets of an IPv4 option that begins here; 0: it is none, or the last. */
+/* Returns the length of the IPv4 option, in octets, or 0 if it is malformed or EOL. */
 static size_t option_length(const uint8_t *option, size_t left)
 {
 	if (option[0] == IP_OPTION_EOL)
@@ -76,8 +78,8 @@ static size_t option_length(const uint8_t *option, size_t left)
 	return left < 2 || option[1] < 2 || option[1] > left ? 0 : option[1];
 }
 
-/* Options whose highest bit says that each piece has them, RFC 791 3.1. Returns the octets of all,
- * padded. */
+/* Copies the options with the copied flag (the highest bit), RFC 791 3.1. Returns their length
+ * in octets, padded to 32 bits. */
 static size_t copied_options(const uint8_t *options, size_t len, uint8_t *out)
 {
 	size_t n = 0, one;
@@ -93,7 +95,7 @@ static size_t copied_options(const uint8_t *options, size_t len, uint8_t *out)
 	return n;
 }
 
-/* The same for all pieces of one packet, and for the same packet again. */
+/* A fragment id, the same for all fragments and for an identical packet. */
 static uint16_t number_of(const struct whole *w)
 {
 	return checksum_fold(checksum_add(0, w->body, w->len)) | 1;

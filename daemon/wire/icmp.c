@@ -10,7 +10,7 @@
 #define ICMP_HEADER 8
 #define NONE        (-1)
 
-/* RFC 792 and RFC 1812 5.2.7; RFC 4443 3. As RFC 7915 4.2 and 5.2 pair them. */
+/* RFC 792, RFC 1812 5.2.7 and RFC 4443 3, paired as in RFC 7915 4.2 and 5.2. */
 static const struct {
 	const char *name;
 	int v4_type, v4_code;
@@ -72,7 +72,7 @@ static void ipv4_header(const struct icmp *m, size_t total, uint8_t *out)
 	out[0] = 0x40 | IPV4_HEADER / 4;
 	out[1] = icmp_is_error(true, m->type) ? 0xc0 : 0; /* precedence 6, RFC 1812 4.3.2.5 */
 	put_u16(out + 2, (uint16_t)total);
-	put_u16(out + 6, IPV4_DF); /* so that the id may be 0, RFC 6864 4.1 */
+	put_u16(out + 6, IPV4_DF); /* permits an id of 0, RFC 6864 4.1 */
 	out[8] = m->ttl;
 	out[9] = PROTOCOL_ICMP;
 	memcpy(out + 12, m->src.b + 12, 4);
@@ -131,7 +131,7 @@ bool icmp_decode(const uint8_t *packet, size_t len, bool verify, struct icmp *ou
 	*out = (struct icmp){.src = ip.src, .dst = ip.dst, .ttl = ip.ttl};
 	out->type = cursor_u8(&c);
 	out->code = cursor_u8(&c);
-	cursor_u16(&c); /* the checksum is summed with the rest */
+	cursor_u16(&c); /* the checksum, verified below */
 	out->rest = cursor_u32(&c);
 	if (c.failed)
 		return false;

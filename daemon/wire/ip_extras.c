@@ -10,10 +10,10 @@
 
 #define HEX_DIGITS "0123456789abcdefABCDEF"
 
-/* The octets of one list that are being written. */
+/* The output of a list. */
 struct octets {
 	struct scan *s;
-	const char *begin; /* of what is scanned now, for errors about all of it */
+	const char *begin; /* of the current element, for errors about all of it */
 	uint8_t *to;
 	size_t len, max;
 };
@@ -36,7 +36,7 @@ static bool put_zeros(struct octets *o, size_t n)
 	return put(o, zeros, n < sizeof(zeros) ? n : sizeof(zeros));
 }
 
-/* A run of hexadecimal digits, which may be empty. */
+/* Scans hexadecimal digits; there may be none. */
 static bool put_hex(struct octets *o)
 {
 	uint8_t bytes[IP_EXTENSIONS_MAX];
@@ -56,7 +56,7 @@ static bool put_hex(struct octets *o)
 
 /* --- IPv4 options --------------------------------------------------------------------------- */
 
-/* A pointer behind the three octets in front of it, and `room` octets to be filled on the way. */
+/* Puts kind, length, a pointer to the fourth octet, and `room` zero octets for routers to fill. */
 static bool route(struct octets *o, uint8_t kind, size_t room)
 {
 	return put(o, (uint8_t[]){kind, (uint8_t)(3 + room), 4}, 3) && put_zeros(o, room);
@@ -154,14 +154,14 @@ static bool option_kind(struct octets *o)
 
 /* --- IPv6 extension headers ----------------------------------------------------------------- */
 
-/* Fill up a header that begins at `at` to a multiple of 8 octets, and write its length. */
+/* Pads a header that starts at `at` to a multiple of 8 octets, and sets its length. */
 static bool finish_header(struct octets *o, size_t at, bool with_options)
 {
 	size_t pad = (8 - (o->len - at) % 8) % 8, begin = o->len;
 
 	if (!put_zeros(o, pad))
 		return false;
-	/* RFC 8200 4.2: Pad1 is an octet of 0, PadN has a kind of 1 and a length. */
+	/* RFC 8200 4.2: Pad1 is one octet of 0; PadN is 1, a length, and zeros. */
 	if (with_options && pad > 1) {
 		o->to[begin] = 1;
 		o->to[begin + 1] = (uint8_t)(pad - 2);
@@ -170,7 +170,7 @@ static bool finish_header(struct octets *o, size_t at, bool with_options)
 	return true;
 }
 
-/* Next Header and length come later. */
+/* Next Header and length are filled in later. */
 static bool header(struct octets *o, bool with_options)
 {
 	size_t at = o->len;
@@ -193,13 +193,13 @@ static bool fragment_header(struct octets *o)
 	return put_zeros(o, 8);
 }
 
-/* --- both ----------------------------------------------------------------------------------- */
+/* --- lists ---------------------------------------------------------------------------------- */
 
-/* What may stand in a list. */
+/* A word of a list. */
 struct word {
 	const char *name;
 	bool (*scan)(struct octets *o);
-	uint8_t header; /* IPv6: its Next Header */
+	uint8_t header; /* IPv6: the Next Header value */
 };
 
 static const struct word option_words[] = {
@@ -230,7 +230,7 @@ static const char *header_at(size_t i, const void *arg)
 	return header_words[i].name;
 }
 
-/* The word that is next, or NULL after scan_fail. */
+/* Scans a word. Returns NULL after scan_fail() if it is unknown. */
 static const struct word *scan_known(struct octets *o, const struct word *words, const char *kind,
 				     const char *(*candidate)(size_t i, const void *arg))
 {
@@ -246,7 +246,7 @@ static const struct word *scan_known(struct octets *o, const struct word *words,
 	return NULL;
 }
 
-/* Is there another one behind a comma? False, too, where something else is. */
+/* Returns true if a comma follows, and consumes it; false at the end, and after scan_fail(). */
 static bool goes_on(struct scan *s)
 {
 	scan_blanks(s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lengths and numbers of IP headers, their options and their protocols. */
+/* ip_numbers: lengths and numbers of IP headers, their options and protocols. */
 #ifndef SYNACKD_WIRE_IP_NUMBERS_H
 #define SYNACKD_WIRE_IP_NUMBERS_H
 
@@ -8,7 +8,7 @@
 #define TCP_HEADER    20 /* without options */
 #define IP_LENGTH_MAX 65535
 
-/* Octets that one segment may carry: over IPv4, which has room for fewer. */
+/* The maximum payload of a segment. IPv4 has the lower limit. */
 #define TCP_OCTETS_MAX (IP_LENGTH_MAX - IPV4_HEADER - TCP_HEADER)
 
 #define IPV4_DF       0x4000
@@ -17,7 +17,7 @@
 
 #define FRAGMENT_HEADER 8 /* IPv6, RFC 8200 4.5 */
 
-#define ICMP_TTL 64 /* TTL, or hop limit, of the ICMP messages that we send */
+#define ICMP_TTL 64 /* TTL or hop limit of the ICMP messages that the daemon sends */
 
 /* Kinds of IPv4 options, RFC 791 3.1, RFC 2113. */
 enum ip_option {

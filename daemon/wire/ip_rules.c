@@ -13,7 +13,7 @@
 #define NO_NEXT_HEADER  59
 #define ALERT_LENGTH    4 /* RFC 2113 2.1 */
 
-/* Codes of a Parameter Problem: RFC 792 has the first one, RFC 4443 3.4 and RFC 7112 5 all. */
+/* Codes of a Parameter Problem: the first is of RFC 792, all are of RFC 4443 3.4 and RFC 7112 5. */
 enum problem_code {
 	PROBLEM_FIELD = 0,
 	PROBLEM_NEXT_HEADER = 1,
@@ -30,12 +30,12 @@ static enum wire_result problem_at(struct ip_problem *p, enum problem_code code,
 
 /* --- IPv4 ------------------------------------------------------------------------------------- */
 
-/* An option with a pointer, counted from 1, to where its free room begins. RFC 791 3.1: none
- * "appears more than once", nor do source routes of both kinds (RFC 1122 3.2.1.8 c). */
+/* An option with a pointer to its free space, counted from 1. RFC 791 3.1: each may appear only
+ * once, and only one of the source routes (RFC 1122 3.2.1.8 c). */
 struct pointer_option {
 	uint8_t kind;
-	uint8_t least; /* pointer */
-	uint8_t group; /* a bit; of each group a packet has one option */
+	uint8_t least; /* minimum of the pointer */
+	uint8_t group; /* a bit; a packet may have one option of each group */
 };
 
 #define GROUP_SOURCE_ROUTE 1
@@ -47,12 +47,12 @@ static const struct pointer_option pointer_option[] = {
 	{IP_OPTION_TIMESTAMP, 5, 4},
 };
 
-#define OVERFLOW_MAX       15 /* of the hosts that found no room for their timestamp */
-#define TIMESTAMP_ADDRESS  1  /* flags: an address stands before each timestamp */
+#define OVERFLOW_MAX       15 /* the counter of hosts that found no space for their timestamp is full */
+#define TIMESTAMP_ADDRESS  1 /* flags: an address precedes each timestamp */
 #define TIMESTAMP_ASKED_OF 3
 
-/* RFC 791 3.1: room that is too small for what this host would add is an error, and so is one more
- * host than a full timestamp option can count. */
+/* RFC 791 3.1: it is an error if the free space is too small for the entry of this host, or if
+ * the overflow counter of a full timestamp option is at its maximum. */
 static enum wire_result check_room(const uint8_t *packet, size_t at, struct ip_problem *p)
 {
 	size_t len = packet[at + 1], pointer = packet[at + 2], entry = 4;
@@ -70,7 +70,7 @@ static enum wire_result check_room(const uint8_t *packet, size_t at, struct ip_p
 	return WIRE_OK;
 }
 
-/* `seen` has the groups of the options before. */
+/* `seen` has the groups of the preceding options. */
 static enum wire_result check_pointer(const struct pointer_option *o, const uint8_t *packet,
 				      size_t at, unsigned *seen, struct ip_problem *p)
 {
@@ -85,11 +85,11 @@ static enum wire_result check_pointer(const struct pointer_option *o, const uint
 		return problem_at(p, PROBLEM_FIELD, at + 2, WIRE_IP_OPTION);
 	if (o->group != GROUP_SOURCE_ROUTE)
 		return check_room(packet, at, p);
-	/* The address list is used up when the pointer is behind its end. */
+	/* The route is complete if the pointer is past its end. */
 	return packet[at + 2] <= len ? WIRE_SOURCE_ROUTE : WIRE_OK;
 }
 
-/* The length of the option is all there. */
+/* The option is complete. */
 static enum wire_result check_v4_option(const uint8_t *packet, size_t at, unsigned *seen,
 					struct ip_problem *p)
 {
@@ -123,7 +123,7 @@ static enum wire_result check_v4(const uint8_t *packet, size_t header, struct ip
 	return result;
 }
 
-/* RFC 1122 3.2.2: no error is sent about one, nor about a fragment other than the first. */
+/* RFC 1122 3.2.2: no ICMP error is sent about an ICMP error or a fragment other than the first. */
 static bool is_icmp_error_or_part(const uint8_t *packet, size_t len, size_t header)
 {
 	if (((packet[6] << 8 | packet[7]) & IPV4_FRAGMENT) != 0)
@@ -133,12 +133,12 @@ static bool is_icmp_error_or_part(const uint8_t *packet, size_t len, size_t head
 
 /* --- IPv6 ------------------------------------------------------------------------------------- */
 
-/* A walk along the headers of a packet. Places are octets from its start. */
+/* An iteration over the headers of a packet. All positions are octets from its start. */
 struct chain {
 	const uint8_t *packet;
 	size_t end;     /* of the packet */
-	size_t next_at; /* where the kind of the header at `at` stands, */
-	uint8_t next;   /* and that kind */
+	size_t next_at; /* position of the Next Header field for the header at `at` */
+	uint8_t next;   /* and its value */
 	size_t at;
 };
 
@@ -159,7 +159,7 @@ static bool is_extension(uint8_t next)
 	       next == PROTOCOL_DESTINATION || next == PROTOCOL_FRAGMENT;
 }
 
-/* The octets of the header at hand, which is an extension; 0: it is not all there. */
+/* Returns the length in octets of the extension header at c->at, or 0 if it is truncated. */
 static size_t extension_len(const struct chain *c)
 {
 	size_t left = c->end - c->at, len = FRAGMENT_HEADER;
@@ -178,7 +178,7 @@ static void step(struct chain *c, size_t len)
 	c->at += len;
 }
 
-/* RFC 8200 4.2: the two highest bits of a kind that is not known say what to do. */
+/* RFC 8200 4.2: the two highest bits of an unknown option type select the action. */
 static enum wire_result check_option(const struct chain *c, size_t at, struct ip_problem *p)
 {
 	bool to_group = c->packet[24] == 0xff;
@@ -216,7 +216,7 @@ static enum wire_result check_options(const struct chain *c, size_t len, struct 
 	return WIRE_OK;
 }
 
-/* RFC 8200 4.4; no type of routing is known here. */
+/* RFC 8200 4.4; no routing type is supported. */
 static enum wire_result check_routing(const struct chain *c, struct ip_problem *p)
 {
 	if (c->packet[c->at + 3] == 0)
@@ -224,7 +224,7 @@ static enum wire_result check_routing(const struct chain *c, struct ip_problem *
 	return problem_at(p, PROBLEM_FIELD, c->at + 2, WIRE_ROUTING_HEADER);
 }
 
-/* Has the first fragment all headers? `c` is behind the fragment header. */
+/* Checks that a first fragment contains all headers. `c` is after the fragment header. */
 static enum wire_result check_first(struct chain c, struct ip_problem *p)
 {
 	size_t len;
@@ -253,11 +253,11 @@ static enum wire_result check_fragment(struct chain c, struct ip_problem *p)
 		return problem_at(p, PROBLEM_FIELD, 4, WIRE_FRAGMENT_SIZE);
 	if (fragment_at - IPV6_HEADER + offset + len > IP_LENGTH_MAX)
 		return problem_at(p, PROBLEM_FIELD, fragment_at + 2, WIRE_FRAGMENT_SIZE);
-	/* RFC 8200 4.1: these options stand right behind the IPv6 header. Reassembly would put them
-	 * there. */
+	/* RFC 8200 4.1: Hop-by-Hop options must follow the IPv6 header directly. Reassembly
+	 * would move them there. */
 	if (!offset && c.next == PROTOCOL_HOP_BY_HOP)
 		return problem_at(p, PROBLEM_NEXT_HEADER, fragment_at, WIRE_NEXT_HEADER);
-	/* An atomic fragment is checked as a packet of its own, after reassembly. */
+	/* An atomic fragment is checked as a packet, after reassembly. */
 	return !offset && more ? check_first(c, p) : WIRE_OK;
 }
 
@@ -265,7 +265,7 @@ static enum wire_result check_extension(const struct chain *c, size_t len, struc
 {
 	switch (c->next) {
 	case PROTOCOL_HOP_BY_HOP:
-		if (c->at != IPV6_HEADER) /* RFC 8200 4.1: it stands in front, or is unknown */
+		if (c->at != IPV6_HEADER) /* RFC 8200 4.1: elsewhere it is unknown */
 			return problem_at(p, PROBLEM_NEXT_HEADER, c->next_at, WIRE_NEXT_HEADER);
 		return check_options(c, len, p);
 	case PROTOCOL_DESTINATION: return check_options(c, len, p);
@@ -296,7 +296,7 @@ static enum wire_result check_v6(struct chain c, struct ip_problem *p)
 	return problem_at(p, PROBLEM_NEXT_HEADER, c.next_at, WIRE_NEXT_HEADER);
 }
 
-/* RFC 4443 2.4 (e): no error is sent about one, nor about a redirect. */
+/* RFC 4443 2.4 (e): no ICMPv6 error is sent about an ICMPv6 error or a redirect. */
 static bool is_icmpv6_error(struct chain c)
 {
 	size_t len;

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets that the IP layer of a host discards before TCP or ICMP sees them: IPv4 options that are
- * malformed or ask for forwarding (RFC 791 3.1, RFC 1122 3.2.1.8), IPv6 extension headers and
- * fragments as in RFC 8200 4. packet_decode() steps over all of this: what was sent on purpose must
- * be readable, too.
+ * ip_rules: the packets that the IP layer of a host discards before TCP or ICMP receives them.
+ *
+ * These are IPv4 options that are malformed or request forwarding (RFC 791 3.1, RFC 1122
+ * 3.2.1.8), and invalid IPv6 extension headers and fragments (RFC 8200 4). packet_decode()
+ * accepts all of them, because packets that the responder sends on purpose must be decodable.
  */
 #ifndef SYNACKD_WIRE_IP_RULES_H
 #define SYNACKD_WIRE_IP_RULES_H
 
 #include "wire/packet_decode.h"
 
-/* The Parameter Problem that a packet draws, of ICMP (RFC 792) or ICMPv6 (RFC 4443 3.4). */
+/* The Parameter Problem message for a packet, of ICMP (RFC 792) or ICMPv6 (RFC 4443 3.4). */
 struct ip_problem {
-	bool due; /* else there is none to send */
+	bool due; /* a message must be sent; else the other fields are undefined */
 	uint8_t code;
-	uint32_t pointer; /* the octet of the packet that is wrong */
+	uint32_t pointer; /* offset of the wrong octet in the packet */
 };
 
-/* A packet whose IP header is sound, with nothing in it that a rule is about: neither IPv4 options
- * nor IPv6 extension headers in front of its TCP. */
+/* Returns true if no rule can apply to a packet with a valid IP header: it has neither IPv4
+ * options nor IPv6 extension headers. */
 static inline bool ip_is_plain(const uint8_t *packet)
 {
 	switch (packet[0] >> 4) {
@@ -29,15 +30,16 @@ static inline bool ip_is_plain(const uint8_t *packet)
 }
 
 /*
- * Apply the rules to a packet whose IP header packet_decode() found sound, so that all of its IP
- * length is there. WIRE_OK: the packet may be accepted. Otherwise the result is the reason to
- * discard it, and *problem is the Parameter Problem for its source, if one is due: not about an
- * ICMP error (RFC 1122 3.2.2, RFC 4443 2.4 e). It is sent by the node that has the destination
- * address. WIRE_NEXT_HEADER is a protocol other than TCP and ICMPv6, which that node may have.
+ * Checks a packet whose IP header packet_decode() has accepted, so that its IP length is
+ * complete. Returns WIRE_OK if a host accepts the packet. Otherwise returns the reason to
+ * discard it, and sets *problem to the Parameter Problem that the destination sends to the
+ * source, if one is due. None is due for an ICMP error (RFC 1122 3.2.2, RFC 4443 2.4 e).
+ * WIRE_NEXT_HEADER means a protocol other than TCP and ICMPv6, which the destination may
+ * support.
  *
- * The rules for headers in front of the fragment header apply to each fragment, those for headers
- * behind it to the whole packet. A first fragment must have all headers, the first 20 octets of TCP
- * among them (RFC 7112 5, RFC 8200 4.5); over IPv4 it need not.
+ * Rules for headers before the fragment header apply to each fragment, rules for later headers
+ * to the whole packet. A first IPv6 fragment must contain all headers and the first 20 octets of
+ * TCP (RFC 7112 5, RFC 8200 4.5); an IPv4 one need not.
  */
 enum wire_result ip_check(const uint8_t *packet, size_t len, struct ip_problem *problem);
 

@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one way to write a segment, packetdrill's, in config, log, trace, tests and CLI:
+ * notation: segments as text, in the notation of packetdrill.
+ *
+ * Config, log, trace, tests and CLI all use it:
  *
  *   S. 0:0(0) ack 1 win 65535 <mss 1460,nop,wscale 8>
  *
  * FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<options>] [[fields]] ["payload"]
  *
- * FLAGS     S F R P U E W AE and . for ACK (in any order; E is ECE, W is CWR), or - for none
+ * FLAGS     S F R P U E W AE and . for ACK, in any order (E is ECE, W is CWR); - for no flags
  * SEQ etc.  expressions (wire/expr.h)
  * options   mss N, wscale N, sackOK, sack L:R [L:R …], TS val N ecr N, nop, eol, FO HEX,
- *           kind N [HEX], raw HEX (bytes as they are, whatever they are); N may be an expression,
- *           but for a kind; <> is none. Behind any with a length: `len N` makes it so long, by
- *           cutting its data off or adding zeros, and `says N` writes another length over it.
- *           With + - or = before each they change those that are there: +OPTION is behind them,
- *           =OPTION in place of the first of its kind, should there be one, and -mss (-kind 19)
- *           takes all of a kind away, with the nops directly before. What has no room is left out.
- * fields    in brackets: ttl N, tos N, ect0, ect1, ce, df, nodf, id N, flow N, reserved N (of the
- *           four bits AE is the lowest, and is 1 with the flag AE whatever N is), cksum bad|zero|N,
- * doff N, iplen N, ipcksum N; several with commas between payload   a string with \n \r \t \\ \"
- * \xHH; when LEN is given without it, LEN octets `x`
+ *           kind N [HEX], raw HEX (any octets). N may be an expression, except that of kind.
+ *           <> means no options. `len N` after an option truncates its data or pads it with
+ *           zeros, to a length of N. `says N` writes N in its length field.
+ *           With + - or = before each option, the list changes the existing options: +OPTION
+ *           appends, =OPTION replaces the first of its kind or appends if there is none, and
+ *           -mss (or -kind 19) removes all of a kind, with the nops directly before. An option
+ *           that does not fit is omitted.
+ * fields    in brackets, separated by commas: ttl N, tos N, ect0, ect1, ce, df, nodf, id N,
+ *           flow N, reserved N, cksum bad|zero|N, doff N, iplen N, ipcksum N. `reserved` has four
+ *           bits, of which AE is the lowest; the flag AE sets it whatever N is.
+ * payload   a string with \n \r \t \\ \" \xHH. If it is omitted, the payload is LEN octets `x`.
  *
- * What follows (LEN) may stand in any order, each part once. END is SEQ + LEN, and a string has LEN
- * octets, else the text is wrong. With the flag . there must be an ack; an ack without it sets the
- * field all the same.
+ * The parts after (LEN) may be in any order, each at most once. END must be SEQ + LEN, and a
+ * payload must have LEN octets. The flag . requires an ack; an ack without the flag only sets the
+ * field.
  */
 #ifndef SYNACKD_WIRE_NOTATION_H
 #define SYNACKD_WIRE_NOTATION_H
@@ -30,7 +33,8 @@
 #include "wire/expr.h"
 #include "wire/segment.h"
 
-/* Which parts a text mentions. Flags, SEQ and LEN always are; ACK goes with the flag. */
+/* The optional parts that a text contains. Flags, SEQ and LEN are mandatory; ACK depends on the
+ * flag. */
 enum notation_part {
 	PART_WINDOW = 1 << 0,
 	PART_URGENT = 1 << 1,
@@ -54,14 +58,14 @@ enum notation_part {
 
 enum option_how { OPTION_ADD, OPTION_REPLACE, OPTION_REMOVE };
 
-/* One change to the options that are there. */
+/* One change to the existing options. */
 struct option_edit {
 	uint8_t how; /* enum option_how */
 	uint8_t kind;
-	uint8_t at, len; /* the new option in the template's bytes */
+	uint8_t at, len; /* the new option, in the bytes of the template */
 };
 
-/* Options as bytes, with holes that expressions fill in. */
+/* Options in wire format, with holes to be filled with the values of expressions. */
 struct option_template {
 	uint8_t len;
 	uint8_t bytes[SEGMENT_OPT_MAX];
@@ -71,11 +75,11 @@ struct option_template {
 		uint8_t size; /* 1, 2 or 4 octets */
 		struct expr value;
 	} hole[NOTATION_HOLES_MAX];
-	uint8_t edits; /* 0: the bytes are all options there are to be */
+	uint8_t edits; /* 0: the bytes replace all options */
 	struct option_edit edit[NOTATION_EDITS_MAX];
 };
 
-/* A segment as written, before its expressions have values. */
+/* A parsed segment whose expressions are not yet evaluated. */
 struct notation {
 	uint16_t parts; /* enum notation_part */
 	uint16_t flags; /* enum tcp_flag */
@@ -83,9 +87,9 @@ struct notation {
 	struct expr ack;
 	struct expr window;
 	struct option_template options;
-	uint8_t *payload; /* owned; NULL when there is none */
+	uint8_t *payload; /* owned; NULL if empty */
 	uint32_t len;
-	struct segment fields; /* urgent, IP fields and lies, where mentioned */
+	struct segment fields; /* urgent pointer, IP fields and lies, if in `parts` */
 };
 
 #endif

@@ -48,7 +48,7 @@ static bool kind_scan(struct scan *s, uint8_t *out)
 
 static bool how_scan(struct scan *s, uint8_t *out)
 {
-	static const char signs[] = "+=-"; /* as enum option_how */
+	static const char signs[] = "+=-"; /* in the order of enum option_how */
 	const char *sign = *s->at ? strchr(signs, *s->at) : NULL;
 
 	if (!sign)
@@ -77,7 +77,7 @@ bool option_edit_scan(struct scan *s, struct option_template *t)
 	return true;
 }
 
-/* Put `len` bytes in the place of `gone` ones at `at`. */
+/* Replaces `gone` bytes at `at` by `len` others. */
 static void splice(struct segment *s, unsigned at, unsigned gone, const uint8_t *bytes,
 		   unsigned len)
 {
@@ -91,7 +91,7 @@ static void splice(struct segment *s, unsigned at, unsigned gone, const uint8_t 
 	s->opt_len = (uint8_t)(at + len + behind);
 }
 
-/* Where an option is, and how many nops stand directly before it. */
+/* The position of an option, its length, and the number of nops directly before it. */
 struct place {
 	unsigned at, len, nops;
 };
@@ -104,7 +104,7 @@ static bool find(const struct segment *s, uint8_t kind, struct place *out)
 	option_walk_begin(&w, s->opt, s->opt_len);
 	for (unsigned at = 0; option_walk_next(&w) == OPTION_FOUND; at = w.at) {
 		out->at = at;
-		/* An EOL is one byte, though nothing that is behind it is an option. */
+		/* EOL is one byte; the bytes after it are not options. */
 		out->len = w.kind == OPT_EOL ? 1 : w.at - at;
 		if (w.kind == kind)
 			return true;

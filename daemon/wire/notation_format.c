@@ -34,7 +34,7 @@ static void raw_format(const uint8_t *bytes, size_t n, struct text *out)
 	text_add_hex(out, bytes, n);
 }
 
-/* An option that has a name and the right length; false leaves it to raw_format. */
+/* Writes an option with a name and a valid length. Returns false for any other. */
 static bool known_format(const struct option_walk *w, uint32_t sack_base, struct text *out)
 {
 	struct cursor c = cursor_of(w->data, w->data_len);
@@ -79,12 +79,12 @@ static bool known_format(const struct option_walk *w, uint32_t sack_base, struct
 		text_add(out, w->data_len ? "FO " : "FO");
 		text_add_hex(out, w->data, w->data_len);
 		return true;
-	case OPT_MPTCP: break; /* its contents are nobody's here */
+	case OPT_MPTCP: break; /* no notation for its contents */
 	}
 	return false;
 }
 
-/* What stands behind the end of the list: padding, or bytes that somebody hid there. */
+/* The octets after EOL: padding, or other octets. */
 static void tail_format(const uint8_t *bytes, size_t n, struct text *out)
 {
 	while (n && bytes[0] == OPT_EOL) {
@@ -145,7 +145,7 @@ static void payload_format(const uint8_t *bytes, uint32_t len, struct text *out)
 	text_add(out, "\"");
 }
 
-/* Open the brackets before the first field, and put a comma before the others. */
+/* Opens the bracket before the first field, or separates the next one by a comma. */
 static void field_begin(struct text *out, bool *open)
 {
 	text_add(out, *open ? ", " : " [");

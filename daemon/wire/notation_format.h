@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments to text in the notation. */
+/* notation_format: writes a segment in the notation. */
 #ifndef SYNACKD_WIRE_NOTATION_FORMAT_H
 #define SYNACKD_WIRE_NOTATION_FORMAT_H
 
@@ -7,11 +7,11 @@
 #include "wire/notation.h"
 
 /*
- * Write a segment. `seq_base` and `ack_base` are subtracted (0 for absolute numbers), `ack_base`
- * from SACK edges, too, but not from an ack field without its flag. The window always is written,
- * options when there are any (`<>` for none with PART_OPTIONS), the payload with PART_PAYLOAD, and
- * of the fields in brackets only lies and `parts`. With all parts and bases of 0, it reads back as
- * the same segment.
+ * Appends a segment to `out`. Subtracts `seq_base` and `ack_base`, which are 0 for absolute
+ * numbers; `ack_base` also from SACK edges, but not from an ack field without the flag ACK. The
+ * window is always written. Options are written if there are any (`<>` for none with
+ * PART_OPTIONS), the payload with PART_PAYLOAD, and bracketed fields if they are lies or in
+ * `parts`. With all parts and bases of 0, parsing the text gives the same segment.
  */
 void segment_format(const struct segment *s, uint32_t seq_base, uint32_t ack_base, uint16_t parts,
 		    struct text *out);
@@ -19,6 +19,7 @@ void options_format(const uint8_t *opt, uint8_t len, struct text *out); /* witho
 
 #define FLAGS_TEXT 11
 
-void flags_format(uint16_t flags, char out[static FLAGS_TEXT]); /* `SEWAE.`; of enum tcp_flag */
+void flags_format(uint16_t flags,
+		  char out[static FLAGS_TEXT]); /* such as `S.`; flags are enum tcp_flag */
 
 #endif

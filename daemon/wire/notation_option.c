@@ -8,7 +8,7 @@
 
 #include <inttypes.h>
 
-/* One option being scanned: its text's begin, for errors about the whole of it. */
+/* The option being scanned, with the start of its text for errors about all of it. */
 struct option_scan {
 	struct scan *s;
 	const char *begin;
@@ -40,7 +40,7 @@ void option_store(uint8_t *at, uint8_t size, uint32_t value)
 	memcpy(at, bytes + 4 - size, size);
 }
 
-/* An expression as `size` octets: now when it is a number, else as a hole. */
+/* Puts an expression of `size` octets: a constant as its value, any other as a hole. */
 static bool put_value(struct option_scan *o, uint8_t size)
 {
 	uint32_t max = size == 4 ? UINT32_MAX : (1u << 8 * size) - 1;
@@ -72,7 +72,7 @@ static bool put_value(struct option_scan *o, uint8_t size)
 	return true;
 }
 
-/* A run of hex digits. It may be empty. */
+/* Scans hexadecimal digits; there may be none. */
 static bool put_hex(struct option_scan *o)
 {
 	uint8_t bytes[SEGMENT_OPT_MAX];
@@ -84,14 +84,14 @@ static bool put_hex(struct option_scan *o)
 	if (digits % 2)
 		return scan_fail(o->s, "expected an even number of hexadecimal digits");
 	n = hex_decode(o->s->at, digits, bytes, sizeof(bytes));
-	/* Too long for any options: let put_bytes say so. */
+	/* If the digits exceed `bytes`, put_bytes() reports the error. */
 	if (!put_bytes(o, bytes, n < 0 ? SEGMENT_OPT_MAX + 1 : (size_t)n))
 		return false;
 	o->s->at += digits;
 	return true;
 }
 
-/* Take the word if it is next; false is no failure. */
+/* Consumes the word if it is next; returning false is not an error. */
 static bool accept_word(struct scan *s, const char *wanted)
 {
 	const char *begin;
@@ -126,7 +126,7 @@ static bool sack_permitted(struct option_scan *o)
 	return put_head(o, OPT_SACK_PERMITTED, 2);
 }
 
-/* `len N` or `says N`, which follow an option. */
+/* Returns true if `len N` or `says N` follows the option. */
 static bool says_next(const struct scan *s)
 {
 	struct scan ahead = *s;
@@ -216,7 +216,7 @@ static const char *option_name(size_t i, const void *arg)
 	return i < OPTIONS ? options[i].name : NULL;
 }
 
-/* Make the option that begins at `at`, the last one, `size` octets long. */
+/* Sets the length of the option at `at`, the last of the template, to `size` octets. */
 static bool resize(struct option_scan *o, uint8_t at, uint8_t size)
 {
 	static const uint8_t zeros[SEGMENT_OPT_MAX];
@@ -227,12 +227,12 @@ static bool resize(struct option_scan *o, uint8_t at, uint8_t size)
 		return false;
 	t->len = (uint8_t)end;
 	while (t->holes && t->hole[t->holes - 1].at + t->hole[t->holes - 1].size > t->len)
-		t->holes--; /* cut through, so it stays 0 */
+		t->holes--; /* partly cut off: its octets stay 0 */
 	t->bytes[at + 1] = size;
 	return true;
 }
 
-/* `len N` and `says N` behind an option that begins at `at`. */
+/* Scans `len N` and `says N` after an option that starts at `at`. */
 static bool lengths(struct option_scan *o, uint8_t at)
 {
 	uint32_t number;

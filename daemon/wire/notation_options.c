@@ -35,7 +35,7 @@ bool options_parse(const char *text, struct option_template *out, char **error)
 	return options_scan(&s, '\0', out);
 }
 
-/* The template's bytes with the holes filled in. */
+/* Copies the bytes of the template and fills its holes. */
 static void fill(const struct option_template *t, const struct expr_values *values, uint8_t *out)
 {
 	memcpy(out, t->bytes, sizeof(t->bytes));

@@ -12,7 +12,7 @@
 
 #define FLAG_LETTERS "FSRP.UEW" /* by bit, from the lowest */
 
-/* The flag that stands here, in *len characters; 0: none does. */
+/* Returns the flag at `at`, or 0 if there is none. Sets *len to the length of its name. */
 static uint16_t flag_at(const char *at, size_t *len)
 {
 	const char *letter = *at ? strchr(FLAG_LETTERS, *at) : NULL;
@@ -43,7 +43,7 @@ static bool flags_scan(struct scan *s, uint16_t *flags)
 	return scan_fail(s, "expected flags (some of S F R P U E W AE . or - for none)");
 }
 
-/* Is `end` the same as `seq` + `len`, whatever the names stand for? */
+/* Returns true if `end` equals `seq` + `len` for all values of the variables. */
 static bool end_fits(const struct expr *seq, const struct expr *end, uint32_t len)
 {
 	int times[VAR_COUNT] = {0};
@@ -76,7 +76,7 @@ static bool sequence_scan(struct scan *s, struct notation *n)
 	return scan_fail(s, "expected the end to be the sequence number plus %u", n->len);
 }
 
-/* One character of a string, escaped or not. */
+/* Scans one character of a string, or an escape. */
 static bool character_scan(struct scan *s, struct text *out)
 {
 	static const char escapes[] = "nrt\\\"", meant[] = "\n\r\t\\\"";
@@ -102,7 +102,7 @@ static bool character_scan(struct scan *s, struct text *out)
 	return true;
 }
 
-/* A string, after its opening quote. */
+/* Scans a string after its opening quote. */
 static bool payload_scan(struct scan *s, struct notation *n)
 {
 	const char *begin = s->at - 1;
@@ -122,7 +122,7 @@ static bool payload_scan(struct scan *s, struct notation *n)
 			 payload.len);
 }
 
-/* The fields in brackets that are a name and a number. */
+/* Fields in brackets that consist of a name and a number. */
 static const struct number_field {
 	const char *name;
 	uint16_t part;
@@ -135,7 +135,7 @@ static const struct number_field {
 	{"cksum", PART_CKSUM, 65535},
 };
 
-/* And those that are a word only. */
+/* Fields in brackets that consist of a word. */
 static const struct word_field {
 	const char *name;
 	uint16_t part;
@@ -190,11 +190,11 @@ static void field_set(struct notation *n, uint16_t part, uint32_t value)
 	case PART_WINDOW:
 	case PART_URGENT:
 	case PART_OPTIONS:
-	case PART_PAYLOAD: return; /* not in brackets */
+	case PART_PAYLOAD: return; /* never in brackets */
 	}
 }
 
-/* `cksum bad` and `cksum zero`; false when it is neither, and nothing is taken. */
+/* Scans `cksum bad` or `cksum zero`. Returns false, and consumes nothing, for anything else. */
 static bool checksum_word_scan(struct scan *s, struct segment_lie *lie)
 {
 	const char *begin = s->at;
@@ -223,7 +223,7 @@ static bool number_field_scan(struct scan *s, const struct number_field *field, 
 	return true;
 }
 
-/* Note that a part is mentioned; false when it already was. */
+/* Marks a part as present. Fails if it is a duplicate. */
 static bool part_once(struct scan *s, const char *begin, uint16_t part, const char *name,
 		      struct notation *n)
 {
@@ -271,7 +271,7 @@ static bool fields_scan(struct scan *s, struct notation *n)
 	return scan_accept(s, ']') || scan_fail(s, "expected , or ] after a field");
 }
 
-/* ack N, win N, urg N */
+/* Scans ack N, win N or urg N. */
 static bool keyword_scan(struct scan *s, struct notation *n, bool *ack_seen)
 {
 	const char *begin = s->at;
@@ -365,7 +365,7 @@ bool flags_parse(const char *text, uint16_t *out, char **error)
 	return flags_scan(&s, out) && (!*s.at || scan_fail(&s, "expected nothing after the flags"));
 }
 
-/* Two digits. */
+/* Scans two hexadecimal digits. */
 static bool octet_scan(struct scan *s, struct text *out)
 {
 	uint8_t octet;

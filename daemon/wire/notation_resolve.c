@@ -67,7 +67,7 @@ void notation_resolve(const struct notation *n, const struct expr_values *values
 	lies_resolve(n, &out->lie);
 }
 
-/* A comparison in progress. */
+/* A comparison. */
 struct match {
 	struct text *why;
 	bool same;
@@ -99,7 +99,7 @@ static void match_flags(struct match *m, uint16_t expected, uint16_t actual)
 			  expected, names[1], actual);
 }
 
-/* AE is a flag, unless the reserved bits are given, of which it is one. */
+/* AE is compared as a flag, or, if the notation has `reserved`, as one of those bits. */
 static void match_reserved(struct match *m, const struct notation *n,
 			   const struct segment *expected, const struct segment *s)
 {
@@ -180,7 +180,7 @@ bool notation_match(const struct notation *n, const struct expr_values *values,
 	struct segment expected = *s;
 	bool ack = (n->flags & TCP_ACK) || n->ack.terms || n->ack.constant;
 
-	/* What is not mentioned stays as in *s, and so is equal; the rest differs or not. */
+	/* Parts that the notation lacks are copied from *s, and therefore equal. */
 	notation_resolve(n, values, &expected);
 	match_reserved(&m, n, &expected, s);
 	match_number(&m, "seq", expected.seq, s->seq);

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The notation against segments: with values for its expressions, or compared. */
+/* notation_resolve: a parsed notation as a segment, or compared with one. */
 #ifndef SYNACKD_WIRE_NOTATION_RESOLVE_H
 #define SYNACKD_WIRE_NOTATION_RESOLVE_H
 
 #include "base/text.h"
 #include "wire/notation.h"
 
-/*
- * Write the mentioned parts over *out (flags, seq, ack, payload always): what is not mentioned
- * stays as the caller had it. out->payload is borrowed from the notation. `values` may be NULL when
- * no expression names anything.
- */
+/* Writes to *out the parts that the notation contains, always including flags, seq, ack and
+ * payload. Other fields of *out keep their values. out->payload is borrowed from the notation.
+ * `values` may be NULL if no expression has variables. */
 void notation_resolve(const struct notation *n, const struct expr_values *values,
 		      struct segment *out);
 
-/* Is `s` what is written? Compares the mentioned parts only. When not, `why` gets one line per part
- * that differs, expected and actual in decimal and hex. `why` may be NULL. */
+/* Returns true if the parts that the notation contains equal those of `s`. Otherwise appends to
+ * `why`, unless it is NULL, a line for each part that differs, with the expected and the actual
+ * value in decimal and hex. */
 bool notation_match(const struct notation *n, const struct expr_values *values,
 		    const struct segment *s, struct text *why);
 

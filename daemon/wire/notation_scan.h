@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The scanner that the parts of the notation's parser share. */
+/* notation_scan: the scanner of the notation's parsers. */
 #ifndef SYNACKD_WIRE_NOTATION_SCAN_H
 #define SYNACKD_WIRE_NOTATION_SCAN_H
 
@@ -14,26 +14,29 @@
 struct scan {
 	const char *text;
 	const char *at;
-	char **error; /* set by the first scan_fail */
+	char **error; /* set by the first scan_fail() */
 };
 
-/* Every scan function returns false after scan_fail, which is the whole of error handling: the
- * message is `column N: …`, with the column of s->at. Returns false. */
+/* Sets *s->error to the message `column N: …`, with the column of s->at, unless it is set.
+ * Always returns false. The scan functions return false after they called it, so callers only
+ * pass false on. */
 bool scan_fail(struct scan *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 void scan_blanks(struct scan *s);
-bool scan_accept(struct scan *s, char c); /* take c if it is next; false is no failure */
+bool scan_accept(struct scan *s,
+		 char c); /* consumes c if it is next; returning false is not an error */
 bool scan_expect(struct scan *s, char c);
 
-/* Letters and digits; empty when something else is next. A word that does not fit is cut, which no
- * known word is. */
+/* Scans letters and digits. The word is empty if the next character is another. A longer word is
+ * truncated; no known word is so long. */
 void scan_word(struct scan *s, char word[WORD_MAX]);
 
 bool scan_expr(struct scan *s, struct expr *out);
-/* An expression without names, at most `max`. */
+/* Scans an expression without variables, of at most `max`. */
 bool scan_number(struct scan *s, uint32_t max, uint32_t *out);
 
-/* "expected KIND, not WORD", with the list of words, and the nearest. `at` is where WORD began. */
+/* Fails with the message "expected KIND, not WORD", the list of words, and the nearest one. `at`
+ * is the start of WORD. */
 bool scan_unknown(struct scan *s, const char *at, const char *kind, const char *word,
 		  const char *(*candidate)(size_t i, const void *arg));
 

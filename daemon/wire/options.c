@@ -8,7 +8,7 @@ void option_walk_begin(struct option_walk *w, const uint8_t *opt, uint8_t len)
 	*w = (struct option_walk){.opt = opt, .len = len};
 }
 
-/* The octets that the option at `opt` takes, 0 when it is malformed; `left` is not 0. */
+/* Returns the length of the option at `opt`, or 0 if it is malformed. `left` must not be 0. */
 static inline unsigned option_size(const uint8_t *opt, unsigned left)
 {
 	if (opt[0] == OPT_NOP || opt[0] == OPT_EOL)
@@ -80,7 +80,7 @@ static inline void option_decode(const uint8_t *opt, unsigned size, struct optio
 	}
 }
 
-/* Each SYN comes through here, hence no option_walk. */
+/* Runs for each SYN, so it does without struct option_walk. */
 void options_decode(const uint8_t *opt, uint8_t len, struct options *out)
 {
 	unsigned left = len, size;

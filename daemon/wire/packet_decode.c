@@ -29,7 +29,7 @@ const char *wire_result_name(enum wire_result r)
 	return names[r];
 }
 
-/* The octets that the IP length promises, or of a mere start those that are there. */
+/* Limits `c` to the IP length. A truncated packet is accepted unless it must be `whole`. */
 static bool bound(struct cursor *c, size_t len, bool whole)
 {
 	if (len > c->left)
@@ -38,7 +38,7 @@ static bool bound(struct cursor *c, size_t len, bool whole)
 	return true;
 }
 
-/* The IP decoders take the IP header off `c` and leave in it what the IP length says is TCP. */
+/* The IP decoders consume the IP header and leave the payload of the IP length in `c`. */
 static enum wire_result ipv4_decode(struct cursor *c, bool verify, bool whole, struct segment *out)
 {
 	const uint8_t *header = cursor_take(c, IPV4_HEADER);
@@ -55,7 +55,7 @@ static enum wire_result ipv4_decode(struct cursor *c, bool verify, bool whole, s
 	fragment = cursor_u16(&h);
 	out->ttl = cursor_u8(&h);
 	protocol = cursor_u8(&h);
-	cursor_u16(&h); /* the checksum is summed with the rest */
+	cursor_u16(&h); /* the checksum, verified below */
 	addr_from_v4(&out->src, cursor_take(&h, 4));
 	addr_from_v4(&out->dst, cursor_take(&h, 4));
 	out->df = fragment & IPV4_DF;
@@ -75,7 +75,7 @@ static enum wire_result ipv4_decode(struct cursor *c, bool verify, bool whole, s
 	return protocol == PROTOCOL_TCP ? WIRE_OK : WIRE_ICMP;
 }
 
-/* Step over extension headers, RFC 8200 4. */
+/* Skips extension headers, RFC 8200 4. */
 static enum wire_result ipv6_chain(struct cursor *c, uint8_t next)
 {
 	const uint8_t *ext;
@@ -119,7 +119,7 @@ static enum wire_result ipv6_decode(struct cursor *c, bool whole, struct segment
 
 	if (!bound(c, length, whole))
 		return WIRE_TRUNCATED;
-	/* They stand for IPv4 addresses in struct addr: on the wire they would pass for those. */
+	/* In struct addr these are IPv4 addresses, so they must not be accepted in IPv6. */
 	if (addr_is_v4(&out->src) || addr_is_v4(&out->dst))
 		return WIRE_IP_HEADER;
 	return ipv6_chain(c, next);
@@ -142,7 +142,7 @@ static enum wire_result tcp_decode(struct cursor *c, bool verify, struct segment
 	offset = cursor_u8(&h);
 	out->flags = cursor_u8(&h);
 	out->window = cursor_u16(&h);
-	cursor_u16(&h); /* the checksum is summed with the rest */
+	cursor_u16(&h); /* the checksum, verified below */
 	out->urgent = cursor_u16(&h);
 
 	out->reserved = offset & 0x0f;
@@ -176,7 +176,7 @@ enum wire_result ip_decode(struct cursor *c, bool verify, bool whole, struct seg
 	}
 }
 
-/* Field by field, as clearing a whole segment first costs a tenth of the decoding. */
+/* Sets *out field by field: zeroing the whole segment first would add a tenth to the cost. */
 enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, struct segment *out)
 {
 	struct cursor c = cursor_of(packet, len);
@@ -197,7 +197,7 @@ enum wire_result packet_decode_start(const uint8_t *packet, size_t len, struct s
 	out->seq = cursor_u32(&c);
 	if (c.failed)
 		return WIRE_TCP_SHORT;
-	cursor_take(&c, 5); /* acknowledgment and data offset */
+	cursor_take(&c, 5); /* acknowledgment number and data offset */
 	out->flags = cursor_u8(&c);
 	return WIRE_OK;
 }

@@ -12,7 +12,7 @@ static bool has(const struct segment *s, enum ip_extra part)
 	return s->extras && s->extras->parts & part;
 }
 
-/* Of IPv4 options, padded, and of IPv6 extension headers. */
+/* With IPv4 options, padded, or IPv6 extension headers. */
 static size_t ip_header_len(const struct segment *s)
 {
 	if (addr_is_v4(&s->src))
@@ -26,7 +26,7 @@ static size_t tcp_header_len(const struct segment *s)
 	return TCP_HEADER + ((s->opt_len + 3u) & ~3u);
 }
 
-/* Behind the end; pieces of a packet have none. */
+/* Fragmented packets have no trailer. */
 static size_t trailer_len(const struct segment *s)
 {
 	return has(s, EXTRA_TRAILER) && !has(s, EXTRA_FRAGMENTS) ? s->extras->trailer_len : 0;
@@ -62,7 +62,7 @@ static void ipv4_encode(const struct segment *s, size_t header, size_t total, ui
 		memset(out + IPV4_HEADER, IP_OPTION_EOL, header - IPV4_HEADER);
 		memcpy(out + IPV4_HEADER, s->extras->options, s->extras->options_len);
 	}
-	/* Over the length as it stands there: one lie at a time. */
+	/* Correct for the length as written, so a false length does not falsify the checksum. */
 	checksum = checksum_fold(checksum_add(0, out, header));
 	put_u16(out + 10, s->lie.has_ip_cksum ? s->lie.ip_cksum : checksum);
 }
@@ -83,7 +83,8 @@ static uint16_t checksum_lied(const struct segment_lie *lie, uint16_t truth)
 {
 	switch ((enum checksum_lie)lie->checksum) {
 	case CHECKSUM_TRUE: break;
-	/* 0 and 0xffff count as the same sum, so turning the bits of 0 would be no lie. */
+	/* In one's complement 0 and 0xffff are equal, so inverting 0 would give a correct
+	 * checksum. */
 	case CHECKSUM_BAD: return truth ? (uint16_t)~truth : 1;
 	case CHECKSUM_ZERO: return 0;
 	case CHECKSUM_FIXED: return lie->checksum_value;
@@ -91,7 +92,7 @@ static uint16_t checksum_lied(const struct segment_lie *lie, uint16_t truth)
 	return truth;
 }
 
-/* `len` is how much of header, options and payload is on the wire. */
+/* `len` is the number of octets of header, options and payload that are sent. */
 static void tcp_encode(const struct segment *s, size_t header_len, size_t len, uint8_t *out)
 {
 	uint8_t offset = s->lie.has_doff ? s->lie.doff : (uint8_t)(header_len / 4);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Segments to IP packets. */
+/* packet_encode: encodes a segment as an IP packet. */
 #ifndef SYNACKD_WIRE_PACKET_ENCODE_H
 #define SYNACKD_WIRE_PACKET_ENCODE_H
 
 #include "wire/segment.h"
 
-/* An upper bound of the bytes that packet_encode will write for this segment. */
+/* Upper bound of the packet's length, in octets. */
 size_t packet_size(const struct segment *s);
 
 /*
- * Encode: IPv4 or IPv6 by the family of s->src (both addresses are of one family), lies included.
- * Options are written as they are and padded with EOL (0) to a 32-bit boundary. What lie.cut leaves
- * of a segment has an IP length and a checksum (if it reaches so far) that are right. Of s->extras,
- * a trailer is behind what the IP length says, and packet_fragment() makes the fragments. Returns
- * the number of bytes, 0 when `size` does not suffice or the segment has more than 65,535 bytes.
+ * Encodes as IPv4 or IPv6 by the family of s->src, which s->dst must share. Applies the lies of
+ * s->lie. Copies options unchanged and pads them with EOL (0) to a 32-bit boundary. A segment
+ * truncated by lie.cut has a matching IP length, and a correct checksum if that field remains.
+ * The trailer of s->extras follows the IP length; packet_fragment() makes the fragments. Returns
+ * the length in octets, or 0 if `size` is too small or the packet would exceed 65,535 octets.
  */
 size_t packet_encode(const struct segment *s, uint8_t *out, size_t size);
 

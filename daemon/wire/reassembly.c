@@ -7,26 +7,26 @@
 
 #include <stdlib.h>
 
-#define UNIT       8 /* octets; what offsets count in */
+#define UNIT       8 /* octets; the unit of fragment offsets */
 #define HEADER_MAX 128
 #define UNITS_MAX  (IP_LENGTH_MAX / UNIT + 1)
 
-/* Which packet a fragment is of. Without padding, it is compared. */
+/* The fields that identify a packet. Compared with memcmp(), so it has no padding. */
 struct packet_key {
 	struct addr src, dst;
 	uint32_t id;
-	uint32_t protocol; /* of IPv4; 256 is IPv6, where the id alone decides */
+	uint32_t protocol; /* IPv4: the protocol; IPv6: KEY_IPV6, because the id alone identifies
+			      the packet */
 };
 
 #define KEY_IPV6 256
 
 struct fragment {
 	struct packet_key key;
-	const uint8_t *header; /* what stands before every fragment */
+	const uint8_t *header; /* the headers that each fragment starts with */
 	unsigned header_len;
-	unsigned next_at; /* IPv6: where the header says what comes next, and that it is a fragment
-			   */
-	uint8_t next;     /* IPv6: what it should say */
+	unsigned next_at; /* IPv6: offset of the Next Header field that has the value 44 */
+	uint8_t next;     /* IPv6: the Next Header value after reassembly */
 	uint8_t ecn;
 	bool more;
 	uint32_t offset;
@@ -38,17 +38,17 @@ struct reassembly_packet {
 	struct packet_key key;
 	nstime since;
 	bool spoilt;
-	bool ce;             /* a fragment had it, so the whole has it: RFC 3168 5.3 */
-	uint32_t total;      /* octets behind the header; 0: the last fragment is still to come */
-	uint32_t reach;      /* where the last of what is there ends */
-	uint32_t units;      /* that are there */
-	unsigned header_len; /* 0: the first fragment is still to come */
+	bool ce;             /* a fragment has ECN CE, so the packet has it: RFC 3168 5.3 */
+	uint32_t total;      /* octets after the header; 0 until the last fragment arrives */
+	uint32_t reach;      /* end of the received fragment with the highest offset */
+	uint32_t units;      /* number of units received */
+	unsigned header_len; /* 0 until the first fragment arrives */
 	unsigned next_at;
 	uint8_t next;
 	uint8_t header[HEADER_MAX];
-	uint8_t there[UNITS_MAX / 8 + 1]; /* a bit a unit */
-	uint8_t start[UNITS_MAX / 8 + 1]; /* a bit a unit: a fragment began with it */
-	uint8_t data[];                   /* IP_LENGTH_MAX */
+	uint8_t there[UNITS_MAX / 8 + 1]; /* one bit per unit: received */
+	uint8_t start[UNITS_MAX / 8 + 1]; /* one bit per unit: a fragment started there */
+	uint8_t data[];                   /* IP_LENGTH_MAX octets */
 };
 
 static bool read_ipv4(struct cursor *c, struct fragment *f)
@@ -79,7 +79,7 @@ static bool read_ipv4(struct cursor *c, struct fragment *f)
 	return true;
 }
 
-/* The extension headers before the one of the fragment; `c` is behind the IPv6 header. */
+/* Skips the extension headers before the fragment header; `c` is after the IPv6 header. */
 static bool find_fragment(struct cursor *c, uint8_t next, const uint8_t *header, struct fragment *f)
 {
 	const uint8_t *ext;
@@ -129,7 +129,7 @@ static bool read_ipv6(struct cursor *c, struct fragment *f)
 	return !c->failed;
 }
 
-/* RFC 8200 4.5: all but the last are made of whole units, and none reaches beyond 65,535. */
+/* RFC 8200 4.5: all fragments but the last have whole units, and none exceeds 65,535. */
 static bool makes_sense(const struct fragment *f)
 {
 	return f->len && (!f->more || f->len % UNIT == 0) &&
@@ -167,7 +167,7 @@ static struct reassembly_packet **find(struct reassembly *r, const struct packet
 		if (*at && memcmp(&(*at)->key, key, sizeof(*key)) == 0)
 			return at;
 		if (!room || (*room && (!*at || (*at)->since < (*room)->since)))
-			room = at; /* an empty place, or else the oldest */
+			room = at; /* an empty slot, or else the oldest */
 	}
 	if (*room)
 		end(r, room, false);
@@ -202,7 +202,8 @@ static bool overlaps(const struct reassembly_packet *p, const struct fragment *f
 	return false;
 }
 
-/* Is the fragment an exact repeat of one that came? Those of *p do not overlap. */
+/* Returns true if the fragment is an exact duplicate of a received one. The fragments in *p do
+ * not overlap. */
 static bool is_repeat(const struct reassembly_packet *p, const struct fragment *f)
 {
 	unsigned first = f->offset / UNIT, end = (f->offset + f->len + UNIT - 1) / UNIT;
@@ -217,8 +218,8 @@ static bool is_repeat(const struct reassembly_packet *p, const struct fragment *
 	return memcmp(p->data + f->offset, f->data, f->len) == 0;
 }
 
-/* Copy the octets that are new. Those that are there must be the same, and over IPv6 must have come
- * in the same fragment. */
+/* Copies the octets that are new. Other octets must equal the received ones, and over IPv6 must
+ * be an exact duplicate of a fragment. Returns false if they conflict. */
 static bool add_data(struct reassembly_packet *p, const struct fragment *f)
 {
 	uint32_t last = f->offset + f->len;
@@ -268,7 +269,7 @@ static bool add(struct reassembly *r, struct reassembly_packet *p, const struct 
 	return p->total && p->header_len && p->units == (p->total + UNIT - 1) / UNIT;
 }
 
-/* All of it, as if one fragment had brought it. */
+/* Returns the complete packet as a single fragment. */
 static struct fragment gathered(const struct reassembly_packet *p)
 {
 	return (struct fragment){
@@ -283,7 +284,7 @@ static struct fragment gathered(const struct reassembly_packet *p)
 	};
 }
 
-/* The packet as it would have come in one piece. */
+/* Writes the packet as if it had not been fragmented. Returns its length in octets. */
 static size_t write_whole(const struct fragment *f, uint8_t *out)
 {
 	size_t len = f->header_len + f->len;
@@ -305,7 +306,7 @@ static size_t write_whole(const struct fragment *f, uint8_t *out)
 	return len;
 }
 
-/* RFC 6946 4: a fragment that is the whole packet is processed apart from all others. */
+/* RFC 6946 4: an atomic fragment is processed independently of other fragments. */
 static bool is_atomic(const struct fragment *f)
 {
 	return f->offset == 0 && !f->more;

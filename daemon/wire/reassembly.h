@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * IP packets that come in fragments (RFC 791 3.2, RFC 8200 4.5), put together again. Bounded in
- * number and time. Over IPv6 fragments that overlap, but for an exact repeat, spoil their packet
- * (RFC 5722 4); over IPv4 those whose octets contradict each other. One that is all of its packet
- * has nothing to do with others (RFC 6946).
+ * reassembly: reassembles IP fragments (RFC 791 3.2, RFC 8200 4.5), with limits on number and
+ * time.
+ *
+ * An IPv6 packet is discarded if its fragments overlap, except for exact duplicates (RFC 5722
+ * 4). An IPv4 packet is discarded if overlapping octets differ. An atomic fragment is processed
+ * alone (RFC 6946).
  */
 #ifndef SYNACKD_WIRE_REASSEMBLY_H
 #define SYNACKD_WIRE_REASSEMBLY_H
 
 #include "wire/segment.h"
 
-#define REASSEMBLY_PACKETS 64 /* being put together at a time; a new one ends the oldest */
-#define REASSEMBLY_TIME    (30 * NS_PER_S) /* what is not whole by then never will be */
+#define REASSEMBLY_PACKETS 64 /* incomplete packets at a time; a new one evicts the oldest */
+#define REASSEMBLY_TIME    (30 * NS_PER_S) /* incomplete packets are discarded after this time */
 
 struct reassembly_packet;
 
-/* Zeroed is empty. */
+/* A zeroed struct is empty. */
 struct reassembly {
 	struct reassembly_packet *packet[REASSEMBLY_PACKETS];
 	uint8_t *whole;
 	uint64_t completed;
-	uint64_t given_up;   /* too old, spoilt, or ended by a new one */
-	uint64_t overlapped; /* spoilt: each packet once */
+	uint64_t given_up;   /* expired, spoilt, or evicted by a new one */
+	uint64_t overlapped; /* packets spoilt by overlapping fragments */
 };
 
-/*
- * Take a fragment: what packet_decode calls WIRE_FRAGMENT, from its IP header on. When its packet
- * is whole, returns that and its length, valid until the next call: an IP packet with no sign of
- * having been cut. Else NULL.
- */
+/* Adds a fragment (WIRE_FRAGMENT of packet_decode()), from its IP header on. If it completes its
+ * packet, returns the packet, without trace of the fragmentation, and its length in octets. The
+ * result is valid until the next call. Otherwise returns NULL. */
 const uint8_t *reassembly_put(struct reassembly *r, const uint8_t *fragment, size_t len, nstime now,
 			      size_t *whole_len);
 void reassembly_free(struct reassembly *r);
