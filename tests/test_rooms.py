@@ -153,6 +153,8 @@ class Rooms(unittest.TestCase):
     def test_length(self):
         self.finds(added("daemon/base/text.c", "\n" * 500), "daemon/base/text.c:502:",
                    "502 lines, at most 500 expected", build=False)
+        self.finds({"tests/net/test_long.py": "\n" * 501}, "tests/net/test_long.py:501:",
+                   build=False)
 
     def test_engine_without_config(self):
         rooms = GOOD["CMakeLists.txt"].replace("(engine wire", "(engine config")

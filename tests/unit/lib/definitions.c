@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "catalogue/catalogue_finish.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct catalogue catalogue;
 struct diag diag;
@@ -54,4 +56,37 @@ void one_wrong(const char *rule, const char *expected)
 	free(errors);
 	ck_assert(catalogue.behaviour[0].broken);
 	catalogue_free(&catalogue);
+}
+
+struct ruleset *compile_text(const char *text)
+{
+	struct service service = {.argument = strdup("hello"), .close = CLOSE_REPLY};
+	struct tcp_settings settings;
+	struct ruleset *rs;
+
+	tcp_settings_default(&settings);
+	rs = behaviour_compile(&catalogue, text, &settings, &service, &diag, "e.conf", 9,
+			       "endpoints[0].behaviour");
+	free(service.argument);
+	return rs;
+}
+
+void compile_fails(const char *text, const char *expected)
+{
+	char errors[512];
+
+	ck_assert_ptr_null(compile_text(text));
+	snprintf(errors, sizeof(errors), "e.conf:9: endpoints[0].behaviour: %s\n", expected);
+	ck_assert_str_eq(text_str(&diag.lines), errors);
+	diag_free(&diag);
+}
+
+void compile_warns(const char *text, const char *expected)
+{
+	struct ruleset *rs = compile_text(text);
+
+	ck_assert_msg(rs != NULL, "%s", text_str(&diag.lines));
+	ck_assert_str_eq(text_str(&diag.lines), expected);
+	diag_free(&diag);
+	ruleset_put(rs);
 }

@@ -22,4 +22,14 @@ struct ruleset *one_rule(const char *rule);
  * stands in front of each. */
 void one_wrong(const char *rule, const char *expected);
 
+/* Compiles a joined behaviour such as "a=1s+b", as e.conf:9 has it for endpoints[0].behaviour.
+ * Returns NULL after an error, which is in `diag`. The caller puts the ruleset. */
+struct ruleset *compile_text(const char *text);
+
+/* Compiles a joined behaviour, which must fail with this error. */
+void compile_fails(const char *text, const char *expected);
+
+/* Compiles a joined behaviour, which must succeed with these warnings. */
+void compile_warns(const char *text, const char *expected);
+
 #endif
