@@ -4,7 +4,7 @@
 #include "behaviour/match.h"
 #include "behaviour/set.h"
 
-/* Each time another part of it. */
+/* Returns a random time from 0 to `jitter`. */
 static nstime some_of(nstime jitter, struct rule_context *ctx)
 {
 	return jitter ? (nstime)rng_below(ctx->rng, (uint64_t)jitter + 1) : 0;
@@ -43,18 +43,18 @@ void rules_receive(const struct ruleset *rs, struct rule_context *ctx, struct ru
 	}
 }
 
-/* A plan on its way through the rules. */
+/* The state of rules_send(). */
 struct sending {
 	const struct ruleset *rs;
 	struct rule_context *ctx;
 	struct rule_view *v;
 	struct plan *plan;
 	struct outcome *out;
-	unsigned at;  /* the item at hand */
-	unsigned end; /* behind what the machine planned, and what became of it */
+	unsigned at;  /* index of the current item */
+	unsigned end; /* end of the items that the TCP made, pieces and insertions included */
 };
 
-/* One rule for one item. */
+/* Applies one rule to the current item. */
 static void send_rule(struct sending *s, unsigned number)
 {
 	const struct rule *rule = &s->rs->rule[number];
@@ -82,7 +82,7 @@ static void send_rule(struct sending *s, unsigned number)
 	rule_remember(rule, s->ctx, s->v);
 	want_machine(rule, s->out);
 	causes_add_label(&s->out->causes, rule->label);
-	/* The rules behind this one meet what it made: of pieces the first. */
+	/* The next rules see the changed segment; after a split, the first piece. */
 	if (pieces || sets(rule))
 		rule_view_segment(s->v, &s->plan->item[s->at].seg);
 }
@@ -101,7 +101,8 @@ static void send_item(struct sending *s)
 		s->v->told = ack;
 }
 
-/* Of what all rules made of an item, and beside it wherever it is now: rules do not meet them. */
+/* Copies each item as all rules have left it. The copies follow the item; rules do not apply to
+ * them. */
 static void make_copies(struct plan *plan, unsigned first, unsigned end)
 {
 	for (unsigned at = first; at < end; at++) {
@@ -111,7 +112,7 @@ static void make_copies(struct plan *plan, unsigned first, unsigned end)
 			continue;
 		for (unsigned i = 1; i <= copies; i++) {
 			plan->item[at + i] = plan->item[at];
-			plan->item[at + i].counts = false; /* the first one does */
+			plan->item[at + i].counts = false; /* only the original counts */
 		}
 		at += copies;
 		end += copies;

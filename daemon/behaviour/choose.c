@@ -3,12 +3,12 @@
 
 #include "behaviour/view.h"
 
-/* How many attempts there were before this one. */
+/* Counts the attempt, and returns the number of attempts before it. */
 static uint32_t count_before(const struct ruleset *r, const struct flow_key *flow,
 			     struct rule_context *ctx)
 {
 	const struct choice *c = r->choice;
-	/* What an operator said of the next attempts has turns of its own. */
+	/* A ruleset that an operator set for the next attempts has its own count. */
 	struct memory_key key = {.endpoint = r->endpoint,
 				 .connection = (uint64_t)r->begun,
 				 .label = c->label,

@@ -1,35 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* Rulesets that are several: each attempt of a client meets one of them, and keeps to it. */
+/* choose: rulesets with alternatives: each attempt of a client uses one of them throughout. */
 #ifndef SYNACKD_BEHAVIOUR_CHOOSE_H
 #define SYNACKD_BEHAVIOUR_CHOOSE_H
 
 #include "behaviour/apply.h"
 
 enum choose_by {
-	CHOOSE_ROTA,   /* in turn, again and again */
-	CHOOSE_CHANCE, /* by their weights */
-	CHOOSE_ONCE,   /* in turn, and the last one for good */
+	CHOOSE_ROTA,   /* in turn, repeatedly */
+	CHOOSE_CHANCE, /* randomly, by weight */
+	CHOOSE_ONCE,   /* in turn; the last one then applies to all attempts */
 };
 
 struct alternative {
-	uint32_t weight;       /* so many attempts in a row, or so many chances */
-	struct ruleset *rules; /* counted */
+	uint32_t weight;       /* number of consecutive attempts, or relative probability */
+	struct ruleset *rules; /* reference-counted */
 };
 
-/* Of a ruleset: attempts do not meet it, but one of these. */
+/* The alternatives of a ruleset. Attempts use one of them instead of the ruleset itself. */
 struct choice {
 	uint8_t by;  /* enum choose_by */
-	uint8_t per; /* enum rule_scope: whose attempts have their turn, PER_CLIENT or PER_ENDPOINT
-		      */
-	nstime within;   /* the first one's turn comes again so long after it came; 0: never */
-	uint16_t label;  /* of the behaviour that chooses */
-	uint32_t weight; /* of all */
+	uint8_t per; /* enum rule_scope in which attempts are counted: PER_CLIENT or PER_ENDPOINT */
+	nstime within;   /* the count starts again so long after its first attempt; 0: never */
+	uint16_t label;  /* the behaviour that has the alternatives */
+	uint32_t weight; /* sum of the weights */
 	unsigned count;
 	struct alternative *alternative;
 };
 
-/* What a new attempt meets: one of the alternatives of `r`, or `r` itself if it has none. Of the
- * context, memory, chance and time are used. */
+/* Returns the ruleset for a new attempt: one of the alternatives of `r`, or `r` itself if it has
+ * none. Uses memory, random numbers and time of the context. */
 struct ruleset *ruleset_choose(struct ruleset *r, const struct flow_key *key,
 			       struct rule_context *ctx);
 

@@ -3,7 +3,7 @@
 
 #include "behaviour/choose.h"
 
-/* One header as far as it is known: what is not written here is as the settings have it. */
+/* The known fields of one header; unset ones are as in the settings. */
 struct header {
 	bool id_zero;
 	bool df;
@@ -11,7 +11,7 @@ struct header {
 
 static struct header header_of(const struct tcp_settings *s)
 {
-	/* A counter begins with ip_id. */
+	/* A counter starts at ip_id. */
 	return (struct header){.id_zero = s->ip_id_policy == IP_ID_ZERO || s->ip_id == 0,
 			       .df = s->df};
 }
@@ -21,7 +21,7 @@ static unsigned id_lie(const struct header *h)
 	return h->id_zero && !h->df ? LIE_IP_ID_ZERO : 0;
 }
 
-/* The kernel takes all that is there for the packet. */
+/* The kernel extends the IP length over a trailer. */
 static unsigned extra_lies(const struct rule_ip *ip)
 {
 	return ip && ip->extras.parts & EXTRA_TRAILER ? LIE_IP_LEN : 0;
@@ -51,7 +51,7 @@ static unsigned emit_lies(const struct rule_emit *e, struct header h)
 	       (parts & PART_IPLEN ? LIE_IP_LEN : 0) | (parts & PART_IPCKSUM ? LIE_IP_CHECKSUM : 0);
 }
 
-/* Two parts of one lie: DF is cleared, and an id of 0 is written. */
+/* Two rules that together write an id of 0 without DF. */
 struct joint {
 	bool clears_df, writes_zero;
 };
@@ -62,7 +62,7 @@ static void join_set(struct joint *j, const struct rule_set *set)
 	j->writes_zero |= set->fields & SET_IP_ID && !set->ip_id && !(set->fields & SET_DF);
 }
 
-/* By two rules that meet in one segment, or in a copy of it. */
+/* Returns the fields that two rules write together, in one segment or in a copy of it. */
 static unsigned joint_lies(const struct ruleset *r)
 {
 	struct joint j = {0};
@@ -88,7 +88,7 @@ static unsigned own_ip_lies(const struct ruleset *r)
 	for (unsigned i = 0; i < r->rules; i++) {
 		const struct rule *rule = &r->rule[i];
 
-		/* What is received is written over for our TCP, not on the wire. */
+		/* Changes to received segments affect our TCP only, not the wire. */
 		if (rule->trigger == ON_SEND)
 			lies |= set_lies(&rule->set, plain);
 		for (unsigned k = 0; k < rule->emits; k++)
@@ -117,7 +117,8 @@ static const char *foreign_in_set(const struct rule_set *set, bool v4)
 	return set->ip->has_flow ? "flow label" : NULL;
 }
 
-/* A rule may have a message for each family; it has none here when all are of the other one. */
+/* A rule may have an ICMP message for each family. Returns a text if all of them are for the other
+ * one. */
 static const char *foreign_in_emits(const struct rule *rule, bool v4)
 {
 	bool here = false, there = false;
@@ -148,7 +149,7 @@ const char *ruleset_foreign(const struct ruleset *r, bool v4)
 	return foreign;
 }
 
-/* RFC 792 and RFC 1191 4; RFC 4443 3.2, whatever its code. */
+/* RFC 792 and RFC 1191 4; RFC 4443 3.2: any code. */
 static bool is_too_big(const struct rule_emit *e)
 {
 	return (e->icmp.given && e->icmp.type == 3 && e->icmp.code == 4) ||

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What a ruleset puts on the wire, as far as it matters where that wire is. */
+/* effects: properties of the packets of a ruleset that limit the links it can be used on. */
 #ifndef SYNACKD_BEHAVIOUR_EFFECTS_H
 #define SYNACKD_BEHAVIOUR_EFFECTS_H
 
 #include "behaviour/rule.h"
 
-/* Fields of an IPv4 header that a link with link.loopback does not leave as they are. */
+/* Fields of an IPv4 header that the kernel changes on a link with link.loopback. */
 enum ip_lie {
 	LIE_IP_LEN = 1 << 0,
 	LIE_IP_CHECKSUM = 1 << 1,
-	LIE_IP_ID_ZERO = 1 << 2, /* without DF: with it the kernel leaves a 0 alone */
+	LIE_IP_ID_ZERO = 1 << 2, /* without DF; with DF, the kernel does not change an id of 0 */
 };
 
-/* Those that the ruleset may write, a bit each. */
+/* Returns the bits of enum ip_lie for the fields that the ruleset may write. */
 unsigned ruleset_ip_lies(const struct ruleset *r);
 
-/* What of it this family has not, for people: "IP option". NULL: it has all. */
+/* Returns the first feature of the ruleset that the address family lacks, as a text for messages:
+ * "IP option". Returns NULL if it has all. */
 const char *ruleset_foreign(const struct ruleset *r, bool v4);
 
-/* Does it send `too-big`? The client's kernel remembers that of our address, for all connections to
- * it, RFC 1191 section 6.3. */
+/* Returns true if the ruleset sends `too-big`. The client's kernel stores the path MTU for our
+ * address, so it affects all connections to that address (RFC 1191 6.3). */
 bool ruleset_shrinks_paths(const struct ruleset *r);
 
 #endif

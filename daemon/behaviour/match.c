@@ -3,7 +3,8 @@
 
 #include "behaviour/view.h"
 
-/* The ACK of the other side's FIN: the client's of ours, or ours of the client's. */
+/* Returns true if the segment acknowledges the FIN of the other side: the client's segment our FIN,
+ * or ours the client's. */
 static bool acks_fin(const struct segment *seg, bool sent, const struct rule_view *v)
 {
 	if (!(seg->flags & TCP_ACK))
@@ -13,8 +14,8 @@ static bool acks_fin(const struct segment *seg, bool sent, const struct rule_vie
 	return v->fin_sent && seg->ack == v->fin_seq + 1;
 }
 
-/* An ACK that acknowledges nothing new and takes no place in the sequence. Seen from us, what the
- * client knows already; from the client, what we know. */
+/* Returns true if an ACK acknowledges nothing new and carries no sequence space: compared to our
+ * last ACK if we sent it, and to SND.UNA and RCV.NXT if the client sent it. */
 static bool says_only_window(const struct segment *seg, bool sent, const struct rule_view *v)
 {
 	if (sent)
@@ -22,7 +23,8 @@ static bool says_only_window(const struct segment *seg, bool sent, const struct 
 	return seg->ack == v->values.v[VAR_SND_UNA] && seg->seq == v->values.v[VAR_RCV_NXT];
 }
 
-/* Does the segment belong to the class, seen from us (`sent`) or from the client? */
+/* Returns true if the segment is of the class. `sent`: it is our segment, otherwise the
+ * client's. */
 static bool segment_is(const struct segment *seg, enum segment_class class, bool sent,
 		       const struct rule_view *v)
 {
@@ -60,7 +62,7 @@ static bool passes(const struct marks *m, const struct marks *with, const struct
 	       (m->ae || !with->ae) && !(m->ae && without->ae);
 }
 
-/* All but the flags, for those that ask: that takes a look at the options. */
+/* Checks the marks other than flags. Skips decoding the options if no condition needs them. */
 static bool carries(const struct rule_condition *c, const struct segment *seg)
 {
 	struct marks m;
@@ -71,7 +73,7 @@ static bool carries(const struct rule_condition *c, const struct segment *seg)
 	return passes(&m, &c->with, &c->without);
 }
 
-/* Without a connection the SYN is what just came. */
+/* Without a connection, the SYN is the segment that just arrived. */
 static bool syn_passes(const struct rule_condition *c, const struct rule_context *ctx,
 		       const struct rule_view *v)
 {
@@ -91,7 +93,7 @@ bool rule_is_about(const struct rule *rule, const struct segment *seg, bool sent
 	       segment_is(seg, rule->class, sent, v) && carries(c, seg);
 }
 
-/* Before there is a connection, its attempt stands for it. */
+/* Returns the key that is used before a connection exists: that of its attempt. */
 static struct memory_key key_before(struct memory_key key, const struct rule_view *v)
 {
 	key.connection = 0;
@@ -100,7 +102,7 @@ static struct memory_key key_before(struct memory_key key, const struct rule_vie
 	return key;
 }
 
-/* Whose memory, as the view has it. */
+/* Returns the key of a scope for the connection or segment in the view. */
 static struct memory_key key_of(const struct rule *rule, enum rule_scope scope,
 				const struct rule_view *v)
 {
@@ -120,7 +122,7 @@ static struct memory_key key_of(const struct rule *rule, enum rule_scope scope,
 	return key;
 }
 
-/* A connection goes on with what there was before it. */
+/* Moves the entry of an attempt to its connection. */
 static void go_on(struct memory *m, const struct memory_key *key, const struct rule_view *v)
 {
 	struct memory_key before = key_before(*key, v);
@@ -138,7 +140,7 @@ static uint32_t count(const struct rule *rule, struct rule_context *ctx, const s
 	return memory_count(ctx->memory, &key, rule->cond.within, ctx->now);
 }
 
-/* False: nothing is remembered. The rules of one behaviour remember together. */
+/* Returns false if nothing is remembered. All rules of a behaviour share the remembered values. */
 static bool recall(const struct rule *rule, struct rule_context *ctx, struct rule_view *v)
 {
 	struct memory_key key = key_of(rule, (enum rule_scope)rule->cond.per_old, v);

@@ -9,12 +9,12 @@
 #define BUCKETS_MIN 64
 
 struct memory_entry {
-	struct memory_entry *next;          /* in its bucket */
-	struct memory_entry *newer, *older; /* by use */
+	struct memory_entry *next;          /* in the bucket */
+	struct memory_entry *newer, *older; /* by last use */
 	struct memory_key key;
-	nstime since; /* when it was first counted, or kept */
+	nstime since; /* when it was first counted, or stored */
 	uint32_t count;
-	struct expr_values *values; /* owned; NULL: none are kept */
+	struct expr_values *values; /* owned; NULL: none */
 };
 
 void memory_init(struct memory *m, size_t max, const struct siphash_key *key)
@@ -68,7 +68,7 @@ void memory_free(struct memory *m)
 	*m = (struct memory){0};
 }
 
-/* Twice the buckets; when there is no memory for them, chains grow instead. */
+/* Doubles the buckets. Without memory, the chains become longer instead. */
 static void grow(struct memory *m)
 {
 	size_t old = m->mask + 1;
@@ -143,7 +143,7 @@ uint32_t memory_count(struct memory *m, const struct memory_key *key, nstime wit
 	if (!e)
 		e = add(m, key);
 	if (!e) {
-		m->evicted++; /* no memory: as if it had been evicted at once */
+		m->evicted++; /* no memory: counted as evicted */
 		return 1;
 	}
 	if (!e->count || is_over(e, within, now)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What rules remember: how often each met its trigger, and what the values of all names were once,
- * per connection, attempt, tuple, client or endpoint. Bounded: at the bound the longest unused one
- * goes, and `evicted` says so. */
+/* memory: the memory of rules: a count for each rule, and remembered values of all names, for each
+ * connection, attempt, tuple, client or endpoint. The size is bounded: when it is full, the least
+ * recently used entry is evicted, and `evicted` counts it. */
 #ifndef SYNACKD_BEHAVIOUR_MEMORY_H
 #define SYNACKD_BEHAVIOUR_MEMORY_H
 
@@ -12,15 +12,16 @@
 #define MEMORY_MAX 262144
 #define NOTES_MAX  65536
 
-/* The key of a count: its scope, and the rule; parts that the scope does not use are zero. Without
- * padding, it is hashed. */
+/* The key of an entry: its scope, and the rule. Parts that the scope does not use are zero. Hashed
+ * as a whole, so the struct must have no padding. */
 struct memory_key {
-	struct flow_key flow; /* attempt and tuple: all of it; client: the client's address */
+	struct flow_key flow; /* attempt and tuple: all of it; client: only the client's address */
 	uint32_t isn;         /* attempt: the client's ISN */
-	uint64_t connection;  /* connection: its id (0: none yet, and flow and isn are those of the
-			       * attempt); of a choice: when its ruleset began */
-	uint32_t endpoint;    /* always: its number */
-	uint16_t label;       /* the rule's */
+	/* Connection: its id, or 0 before it exists: then flow and isn are those of the attempt.
+	 * For a choice: when its ruleset came into use. */
+	uint64_t connection;
+	uint32_t endpoint; /* number of the endpoint, in every scope */
+	uint16_t label;    /* of the rule */
 	uint16_t slot;
 	uint64_t scope; /* enum rule_scope */
 };
@@ -33,25 +34,25 @@ struct memory {
 	size_t count;
 	size_t max;
 	uint64_t evicted;
-	struct memory_entry *newest, *oldest; /* by use */
+	struct memory_entry *newest, *oldest; /* by last use */
 	struct siphash_key key;
 };
 
 void memory_init(struct memory *m, size_t max, const struct siphash_key *key);
 void memory_free(struct memory *m);
-/* Count once more and return the new count, 1 the first time; and again 1 when the first time was
- * `within` ago, unless that is 0. */
+/* Increments the count, and returns the new count: 1 the first time. If `within` is not 0, the
+ * count restarts at 1 when `within` ns have elapsed since that first time. */
 uint32_t memory_count(struct memory *m, const struct memory_key *key, nstime within, nstime now);
-/* Keep the values, without those that are old already, in place of what was kept before. */
+/* Stores the values, but not values->old, and replaces values stored before. */
 void memory_keep(struct memory *m, const struct memory_key *key, const struct expr_values *values,
 		 nstime now);
-/* What was kept last, less than `within` ago unless that is 0; NULL: nothing. To be used before the
- * next call. */
+/* Returns the stored values; NULL if there are none, or if `within` is not 0 and they are at least
+ * `within` ns old. They remain valid until the next call. */
 const struct expr_values *memory_kept(struct memory *m, const struct memory_key *key, nstime within,
 				      nstime now);
-/* What is counted and kept under one key goes on under another, if nothing is there. */
+/* Moves the entry of one key to another key, unless that has an entry. */
 void memory_rename(struct memory *m, const struct memory_key *from, const struct memory_key *to);
-/* Forget everything of an endpoint: its behaviour was set anew. */
+/* Removes all entries of an endpoint, as its behaviour changed. */
 void memory_forget_endpoint(struct memory *m, uint32_t endpoint);
 
 #endif

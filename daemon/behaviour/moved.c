@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* `s` and its end, as far as there is room. */
+/* Appends `s` and a NUL, as far as there is space. Returns the number of octets. */
 static size_t add(uint8_t *out, size_t room, const char *s)
 {
 	size_t len = text_fits(s ? s : "", room);
@@ -28,7 +28,7 @@ size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
 	return used;
 }
 
-/* The text at `at`, and where the next one is. */
+/* Reads the text at `at`. Returns the position of the next one. */
 static size_t take(const struct trace_record *r, size_t at, char *out)
 {
 	size_t len = strnlen((const char *)r->bytes + at, r->cap - at);

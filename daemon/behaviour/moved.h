@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of a TRACE_STATE record, and of a TRACE_ATTEMPT: the ends of the connection or attempt,
- * its endpoint and its behaviour. */
+/* moved: the text of a TRACE_STATE or TRACE_ATTEMPT record: addresses and ports of the connection
+ * or attempt, its endpoint and its behaviour. */
 #ifndef SYNACKD_BEHAVIOUR_MOVED_H
 #define SYNACKD_BEHAVIOUR_MOVED_H
 
@@ -8,8 +8,8 @@
 #include "tcp/flow.h"
 #include "trace/trace.h"
 
-/* Write it for these rules (NULL: there is no endpoint, and both texts are ""). Returns the octets
- * used. Texts that are too long for a record are cut. */
+/* Writes the text for these rules. NULL: there is no endpoint, and both names are "". Returns the
+ * number of octets. Names that do not fit are truncated. */
 size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
 		   const struct ruleset *rules);
 
@@ -19,7 +19,7 @@ struct moved {
 	char behaviour[TRACE_SNAP];
 };
 
-/* Read it; false when the record holds none. */
+/* Reads the text. Returns false if the record has none. */
 bool moved_read(const struct trace_record *r, struct moved *out);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* `2-4`, or a number alone. */
+/* Parses `2-4`, or a single number. */
 static bool parse_span(const char *text, uint64_t *from, uint64_t *to)
 {
 	const char *dash = strchr(text, '-');
@@ -25,7 +25,7 @@ static bool parse_span(const char *text, uint64_t *from, uint64_t *to)
 	return number_parse(first, from) && number_parse(dash + 1, to);
 }
 
-/* The text begins with the word: then it is behind that. */
+/* If the text begins with the word, advances it past the word and returns true. */
 static bool skip_word(const char **text, const char *word)
 {
 	size_t len = strlen(word);
@@ -54,7 +54,7 @@ bool numbers_parse(const char *text, uint32_t least, struct numbers *out)
 	r.from = (uint32_t)(less || every ? least : from + (more && !equal));
 	r.to = more || every ? UINT32_MAX : (uint32_t)to;
 	if (less && !equal) {
-		/* Below the least there is nothing. */
+		/* If the limit is 0, the set is empty. */
 		r.from += to == 0;
 		r.to -= to != 0;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which numbers a condition takes: the nth time, so many octets. */
+/* numbers: sets of numbers in conditions, for counts and lengths. */
 #ifndef SYNACKD_BEHAVIOUR_NUMBERS_H
 #define SYNACKD_BEHAVIOUR_NUMBERS_H
 
@@ -8,14 +8,14 @@
 
 struct numbers {
 	bool given;
-	bool negated;  /* all others */
-	uint32_t from; /* both inclusive; what is never true (`<1`) has its end before its begin */
+	bool negated;  /* matches all other numbers */
+	uint32_t from; /* both inclusive; in an empty set (`<1`), `to` is less than `from` */
 	uint32_t to;
-	uint32_t every; /* of those only its multiples; 0: all of them */
+	uint32_t every; /* matches only multiples; 0: all */
 };
 
-/* `3`, `2-4`, `<3`, `<=3`, `>3`, `>=3`, `every 3`, and any of them behind `not `; no number below
- * `least`. False: it is none of these, and *out is as it was. */
+/* Parses `3`, `2-4`, `<3`, `<=3`, `>3`, `>=3`, `every 3`, and any of them after `not `. Numbers
+ * must be at least `least`. On failure, returns false and leaves *out unchanged. */
 bool numbers_parse(const char *text, uint32_t least, struct numbers *out);
 
 static inline bool numbers_have(const struct numbers *r, uint32_t n)
@@ -23,7 +23,7 @@ static inline bool numbers_have(const struct numbers *r, uint32_t n)
 	return (n >= r->from && n <= r->to && !(r->every && n % r->every)) != r->negated;
 }
 
-/* Can a number be in both? True, too, where that is not easily told. */
+/* Returns false if no number can be in both; true also if that is not easy to decide. */
 bool numbers_overlap(const struct numbers *a, const struct numbers *b);
 
 #endif

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A rule: on a trigger, if conditions hold, then actions. This is the only oddity there is, and it
- * is data: an immutable, counted snapshot that a connection keeps from its first segment on.
+ * rule: a rule has a trigger, conditions and actions.
  *
- * The actions of one rule have a fixed order, whatever their order in the file:
- *   set, duplicate, delay, jitter, hold, drop, split, reorder, emit, remember, machine.
- * Rules act in the order of the file, behaviours in the order in which `+` joins them; a
- * rule meets a segment as the rules before it left it.
+ * Every oddity is a rule, and rules are data: an immutable, reference-counted ruleset, which a
+ * connection keeps from its first segment on.
+ *
+ * Rules apply in the order of the file; behaviours apply in the order in which `+` joins them. A
+ * rule sees a segment as the rules before it have changed it. The actions of one rule apply in a
+ * fixed order, whatever their order in the file:
+ *   receive: set, duplicate, hold, jitter, drop, emit, remember, machine;
+ *   send:    set, delay, jitter, drop, split, emit, remember, machine.
+ * After all rules, the segments to send are reordered and then duplicated.
  */
 #ifndef SYNACKD_BEHAVIOUR_RULE_H
 #define SYNACKD_BEHAVIOUR_RULE_H
@@ -21,71 +25,72 @@
 #include "wire/notation.h"
 
 enum rule_trigger {
-	ON_RECEIVE, /* a segment of `class` came; also when no connection exists */
-	ON_SEND,    /* a segment of `class` stands in the plan */
-	ON_ENTER,   /* the machine went to `state` */
-	ON_AFTER,   /* `after` passed since it went to `state`, and it is there still; with
-		     * `repeats` each time that it passes; with `idle` once for each span of it in
-		     * which no new octets went either way */
+	ON_RECEIVE, /* a segment of `class` arrived; also without a connection */
+	ON_SEND,    /* a segment of `class` is in the plan */
+	ON_ENTER,   /* the connection changed to `state` */
+	/* `after` has elapsed since the connection changed to `state`, and it is still in that
+	 * state. `repeats`: at every such interval. `idle`: once per interval in which neither side
+	 * sent new octets. */
+	ON_AFTER,
 };
 
 enum segment_class {
 	CLASS_ANY,
-	CLASS_SYN, /* SYN without ACK; with RST it is CLASS_RST */
+	CLASS_SYN, /* SYN without ACK; with RST, it is CLASS_RST */
 	CLASS_SYN_ACK,
-	CLASS_ACK,        /* ACK and nothing else: no octets, SYN, FIN, RST */
-	CLASS_ACK_OF_FIN, /* of any form, that acknowledges the other side's FIN */
-	CLASS_DATA,       /* carries octets; with RST it is CLASS_RST */
+	CLASS_ACK,        /* ACK only: no octets, SYN, FIN or RST */
+	CLASS_ACK_OF_FIN, /* any segment that acknowledges the other side's FIN */
+	CLASS_DATA,       /* carries octets; with RST, it is CLASS_RST */
 	CLASS_FIN,
 	CLASS_RST,
-	CLASS_WINDOW_UPDATE, /* CLASS_ACK that says nothing new but the window */
+	CLASS_WINDOW_UPDATE, /* CLASS_ACK that changes only the window */
 	CLASS_COUNT
 };
 
-const char *segment_class_name(enum segment_class c); /* "SYN-ACK" */
+const char *segment_class_name(enum segment_class c); /* e.g. "SYN-ACK" */
 
-/* The scope of a count. */
+/* The scope in which a rule counts or remembers. */
 enum rule_scope {
-	PER_CONNECTION, /* from its first SYN on, which came before it */
-	PER_ATTEMPT,    /* four-tuple and ISN: the same SYN again is the same attempt */
-	PER_CLIENT,     /* its address */
+	PER_CONNECTION, /* includes the SYN that opened it */
+	PER_ATTEMPT,    /* four-tuple and ISN: a retransmitted SYN is the same attempt */
+	PER_CLIENT,     /* by address */
 	PER_ENDPOINT,
-	PER_TUPLE, /* four-tuple: attempts and connections from one port of a client */
+	PER_TUPLE, /* four-tuple: attempts and connections from the same port of a client */
 	PER_COUNT
 };
 
-const char *rule_scope_name(enum rule_scope s); /* static text: "attempt" */
+const char *rule_scope_name(enum rule_scope s); /* static text, e.g. "attempt" */
 
 #define SCHEDULE_MAX 16
 
-/* Spans of time, again and again from when the ruleset came into use. */
+/* Time spans that repeat, starting when the ruleset comes into use. */
 struct rule_schedule {
 	unsigned spans;
-	nstime end[SCHEDULE_MAX]; /* of each, from the beginning of the first: the last is all */
-	uint16_t on;              /* a bit for each */
+	/* End of each span, in ns after the start of the first; the last is the period. */
+	nstime end[SCHEDULE_MAX];
+	uint16_t on; /* one bit per span */
 };
 
 struct rule_condition {
-	struct numbers nth; /* the nth time that the trigger fires, 1 the first */
-	uint8_t per;        /* enum rule_scope */
-	uint16_t states;    /* a bit per enum tcp_state, 0: any; LISTEN is "no connection" */
+	struct numbers nth; /* how often the trigger has fired; 1: the first time */
+	uint8_t per;        /* enum rule_scope of `nth` */
+	uint16_t states;    /* one bit per enum tcp_state, 0: any; LISTEN is "no connection" */
 	bool has_client;
-	bool client_negated; /* all clients but these */
+	bool client_negated; /* all clients except these */
 	struct prefix client;
-	struct where *where; /* owned; NULL: whatever the numbers */
+	struct where *where; /* owned; NULL: no comparison */
 	bool has_probability;
 	double probability;
-	struct marks with, without; /* what the segment has, all of it, and nothing of it has */
+	struct marks with, without; /* marks that the segment must have, and must not have */
 	bool has_syn;
-	struct marks syn_with, syn_without; /* likewise the client's SYN, its latest */
-	uint8_t per_old;                    /* enum rule_scope, */
-	bool has_old;                       /* in which something must have been remembered */
-	nstime within; /* counts begin anew, and what is remembered is gone, so long after; 0: never
-			*/
-	struct rule_schedule *schedule; /* owned by the rule; NULL: at any time */
+	struct marks syn_with, syn_without; /* the same for the client's latest SYN */
+	uint8_t per_old;                    /* enum rule_scope in which */
+	bool has_old;                       /* values must have been remembered */
+	nstime within; /* time after which counts restart and remembered values expire; 0: never */
+	struct rule_schedule *schedule; /* owned by the rule; NULL: always */
 };
 
-/* Which fields `set` writes. */
+/* The fields that `set` writes. */
 enum set_field {
 	SET_FLAGS = 1 << 0,
 	SET_SEQ = 1 << 1,
@@ -99,7 +104,7 @@ enum set_field {
 	SET_DOFF = 1 << 9,
 	SET_TTL = 1 << 10,
 	SET_TOS = 1 << 11,
-	SET_ECN = 1 << 12, /* the two ECN bits of tos alone */
+	SET_ECN = 1 << 12, /* only the two ECN bits of tos */
 	SET_DF = 1 << 13,
 	SET_IP_ID = 1 << 14,
 	SET_IP_LEN = 1 << 15,
@@ -107,17 +112,17 @@ enum set_field {
 	SET_SADDR = 1 << 17,
 };
 
-/* Where a segment is said to come from. */
+/* The source address of a segment. */
 struct rule_source {
-	bool relative;     /* so far from the address that it is sent from, modulo 2^32; else */
-	uint32_t distance; /* `address`, for segments of its family */
+	bool relative;     /* true: `distance` from the true source address, modulo 2^32; false: */
+	uint32_t distance; /* `address`, for segments of its address family */
 	struct addr address;
 };
 
 struct rule_set {
 	uint32_t fields;
-	/* Bits of enum tcp_flag: those to add, and those that stay as they were. AE stays, too,
-	 * where all others are given. */
+	/* Bits of enum tcp_flag: flags to set, and flags to keep. AE is kept even if all other
+	 * flags are given. */
 	uint16_t flags, flags_kept;
 	struct expr seq;
 	struct expr ack;
@@ -131,11 +136,11 @@ struct rule_set {
 	uint8_t reserved, doff, ttl, tos, ecn;
 	bool df;
 	uint16_t ip_id, ip_len, sport;
-	bool ip_len_adds; /* `ip_len` is added to the true one */
+	bool ip_len_adds; /* `ip_len` is added to the true length */
 	struct rule_source source;
-	struct rule_ip *ip; /* owned; NULL: nothing of the IP layer but the fields above */
+	struct rule_ip *ip; /* owned; NULL: no further IP fields */
 	bool shapes;
-	struct rule_shape shape; /* when `shapes`, behind all others */
+	struct rule_shape shape; /* if `shapes`; applied after all other fields */
 };
 
 struct icmp_kind {
@@ -144,49 +149,50 @@ struct icmp_kind {
 	uint8_t code;
 };
 
-/* One thing to put on the wire beside what the TCP means to send. */
+/* A segment or ICMP error to send in addition to those of the TCP. */
 struct rule_emit {
-	bool is_copy; /* of the segment of ours that set the rule off; else `segment` */
+	bool is_copy; /* a copy of the segment that triggered the rule; otherwise `segment` */
 	bool is_icmp;
 	struct notation segment;
-	struct rule_set *over; /* owned: fields of `set`, over the copy or segment; or NULL */
-	struct icmp_kind icmp, icmp6; /* over IPv4 and over IPv6; there may be but one of them */
-	bool has_icmp6;               /* given by itself */
+	struct rule_set *over;        /* owned: fields of `set` for the copy or segment; or NULL */
+	struct icmp_kind icmp, icmp6; /* for IPv4 and for IPv6; one may be missing */
+	bool has_icmp6;               /* icmp6 was given explicitly */
 	uint32_t icmp_rest;
-	struct rule_set *quote; /* over the segment that is quoted; NULL: that is as it was */
+	struct rule_set *quote; /* owned: fields of `set` for the quoted segment; NULL: none */
 	nstime delay;
-	uint32_t times; /* so often, */
-	nstime every;   /* each so much later than the one before */
-	bool before;    /* the segment that set the rule off, not behind the plan */
+	uint32_t times; /* number of repetitions */
+	nstime every;   /* interval between them, in ns */
+	bool before;    /* before the segment that triggered the rule, not after the plan */
 };
 
 enum machine_op {
-	MACHINE_OPEN,   /* active OPEN towards the client; nothing when a connection exists */
-	MACHINE_CLOSE,  /* as if the application had closed for writing: the half close */
-	MACHINE_LEAVE,  /* as if it had closed both ways: octets that it has not read draw an RST */
-	MACHINE_ABORT,  /* RST, then gone */
-	MACHINE_FORGET, /* gone without a word, as after a reboot */
-	MACHINE_SILENCE, /* for `time` the connection neither hears nor speaks */
-	MACHINE_KEEP,    /* once CLOSED, stay around for `time`, for ON_AFTER in CLOSED */
+	MACHINE_OPEN,    /* active OPEN to the client; ignored if a connection exists */
+	MACHINE_CLOSE,   /* as if the application closed its side for writing: half-close */
+	MACHINE_LEAVE,   /* as if the application closed both sides: unread octets draw an RST */
+	MACHINE_ABORT,   /* sends an RST and deletes the connection */
+	MACHINE_FORGET,  /* deletes the connection silently, as a reboot does */
+	MACHINE_SILENCE, /* for `time`, the connection neither receives nor sends segments */
+	MACHINE_KEEP,    /* keeps a CLOSED connection for `time`, for ON_AFTER in CLOSED */
 	MACHINE_READ_PAUSE,
 	MACHINE_READ_RESUME,
-	MACHINE_WINDOW, /* the receive buffer becomes `number` octets; with `more`, so many more */
-	MACHINE_SHRINK, /* likewise, and the right edge of the window moves left to it */
-	MACHINE_WRITE_PAUSE, /* what the application writes, its close too, waits */
+	/* Sets the receive buffer to `number` octets; `more`: grows it by so many. */
+	MACHINE_WINDOW,
+	MACHINE_SHRINK,      /* the same, and moves the right edge of the window left */
+	MACHINE_WRITE_PAUSE, /* octets and close of the application wait */
 	MACHINE_WRITE_RESUME,
-	MACHINE_WRITE,      /* as if the application had written `text` */
-	MACHINE_RENEGE,     /* what came out of order is thrown away, RFC 2018 8 */
-	MACHINE_TIMESTAMPS, /* the timestamp clock goes `number` ticks forward */
+	MACHINE_WRITE,      /* as if the application wrote `text` */
+	MACHINE_RENEGE,     /* discards octets received out of order, RFC 2018 8 */
+	MACHINE_TIMESTAMPS, /* advances the timestamp clock by `number` ticks */
 	MACHINE_OP_COUNT
 };
 
-const char *machine_op_name(enum machine_op op); /* "read pause" */
+const char *machine_op_name(enum machine_op op); /* e.g. "read pause" */
 
 struct rule_machine {
 	uint8_t op;
-	uint16_t label; /* as its rule's; 0: an operator asks for it */
-	nstime time;    /* NS_NEVER: without end */
-	nstime wait;    /* not now, but so much later, if the connection is there still */
+	uint16_t label; /* of its rule; 0: requested by an operator */
+	nstime time;    /* NS_NEVER: unlimited */
+	nstime wait;    /* executed so much later, if the connection still exists */
 	uint32_t number;
 	bool more;
 	uint8_t *text; /* owned by the rule */
@@ -195,67 +201,68 @@ struct rule_machine {
 
 #define MACHINE_TEXT_MAX 64
 
-/* `close`, `silence 3s`, `window +10`, `write 5 octets`: without its wait. Returns buf. */
+/* Formats the operation without its wait: `close`, `silence 3s`, `window +10`, `write 5 octets`.
+ * Returns buf. */
 const char *machine_format(const struct rule_machine *op, char buf[static MACHINE_TEXT_MAX]);
 
 #define RULE_MACHINE_MAX 4
 
 struct rule {
-	uint16_t label; /* the behaviour's name, trace/label.h */
-	uint16_t slot;  /* number of this rule in its ruleset: with the label, the key of its counts
-			 */
+	uint16_t label;  /* name of the behaviour, trace/label.h */
+	uint16_t slot;   /* number of this rule in its ruleset; part of the key of its counts */
 	uint8_t trigger; /* enum rule_trigger */
 	uint8_t class;   /* enum segment_class */
-	uint8_t state;   /* enum tcp_state, of ON_ENTER and ON_AFTER */
+	uint8_t state;   /* enum tcp_state, for ON_ENTER and ON_AFTER */
 	nstime after;
 	bool repeats;
-	bool idle; /* with `repeats` */
+	bool idle; /* only with `repeats` */
 	struct rule_condition cond;
 
 	struct rule_set set;
-	uint32_t duplicate; /* copies more */
+	uint32_t duplicate; /* number of further copies */
 	nstime delay;
-	nstime jitter; /* up to so much more of delay or hold, by chance, for each segment */
+	nstime jitter; /* adds a random time of at most this to delay or hold, for each segment */
 	nstime hold;
 	bool has_hold;
 	bool drop;
 	struct rule_split split;
 	uint8_t order; /* enum rule_order */
-	bool counts;   /* what set and emit add may be acknowledged by the client */
-	bool stale;    /* what waits is sent even when all of it was acknowledged meanwhile */
+	bool counts;   /* the client may acknowledge the octets of `set` and `emit` */
+	bool stale;    /* a delayed segment is sent even if all of it was acknowledged meanwhile */
 	unsigned emits;
 	struct rule_emit *emit;
 	bool has_remember;
-	uint8_t remember; /* enum rule_scope, for which the values of all names are kept */
+	uint8_t remember; /* enum rule_scope for which the values of all names are stored */
 	unsigned machines;
 	struct rule_machine machine[RULE_MACHINE_MAX];
 };
 
-/* What an endpoint does, compiled: settings, service and rules of all its behaviours. */
+/* The compiled configuration of an endpoint: settings, service, and rules of all its behaviours. */
 struct ruleset {
-	struct tcp_settings tcp; /* a connection's `settings` points here */
+	struct tcp_settings tcp; /* the `settings` of connections point to it */
 	struct service service;
-	struct uses uses;    /* of both, those that behaviours set */
-	uint32_t endpoint;   /* the number and name of its endpoint, for memory and for people; */
-	char *endpoint_name; /* owned; both are set once, by ruleset_name */
-	nstime begun;        /* when it came into use, by ruleset_begin; 0: not yet */
-	char *text;          /* as the operator wrote it: "synack-delay=3s+close-merged" */
+	struct uses uses;  /* settings and service keys that behaviours changed */
+	uint32_t endpoint; /* number of its endpoint, for memory; ruleset_name() sets it once */
+	/* Owned; name of its endpoint, for messages; ruleset_name() sets it once. */
+	char *endpoint_name;
+	nstime begun; /* when it came into use: ruleset_begin(); 0: not yet */
+	char *text;   /* owned; as the operator wrote it: "synack-delay=3s+close-merged" */
 	unsigned rules;
 	struct rule *rule;
-	unsigned by_trigger[4]; /* how many rules there are of each trigger: 0 skips the search */
-	uint32_t need; /* amplification_need() it, once that was asked for, by the main thread; 0:
-			  not yet */
-	struct choice *choice; /* NULL, or owned: attempts meet one of its rulesets instead */
-	/* Last, as amplification_need() copies all before it. Atomic: held by endpoints and
-	 * connections. */
+	unsigned by_trigger[4]; /* number of rules per trigger; 0 avoids the search */
+	/* Result of amplification_need(), which the main thread stores; 0: not computed. */
+	uint32_t need;
+	struct choice *choice; /* owned; attempts use one of its rulesets instead; or NULL */
+	/* Must be last, as amplification_need() copies all members before it. Atomic: shared by
+	 * endpoints and connections. */
 	unsigned references;
 };
 
-/* It is that of this endpoint, unless it is of one already. */
+/* Assigns the ruleset to an endpoint, unless it is already assigned. */
 void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name);
-/* It comes into use, unless it is in use already: its schedules begin. */
+/* Marks the ruleset as in use, unless it already is: its schedules start at `now`. */
 void ruleset_begin(struct ruleset *r, nstime now);
-struct ruleset *ruleset_get(struct ruleset *r); /* one more reference; returns r */
-void ruleset_put(struct ruleset *r);            /* the last one frees it; NULL is fine */
+struct ruleset *ruleset_get(struct ruleset *r); /* adds a reference; returns r */
+void ruleset_put(struct ruleset *r);            /* the last one frees it; r may be NULL */
 
 #endif

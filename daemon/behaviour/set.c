@@ -35,7 +35,7 @@ static void set_header(const struct rule_set *set, struct segment *seg)
 	}
 	if (set->fields & SET_RESERVED)
 		seg->reserved = set->reserved;
-	if (set->fields & SET_FLAGS) /* behind the reserved bits, of which AE is one */
+	if (set->fields & SET_FLAGS) /* after the reserved bits, which include AE */
 		segment_set_flags(seg, (segment_flags(seg) & set->flags_kept) | set->flags);
 	if (set->fields & SET_DOFF) {
 		seg->lie.has_doff = true;
@@ -96,7 +96,7 @@ void rule_set_apply(const struct rule_set *set, const struct expr_values *values
 		shape_apply(&set->shape, plan, seg);
 }
 
-/* RFC 7323 3.2: once agreed, every segment has them, but for RSTs. */
+/* RFC 7323 3.2: once negotiated, every segment except an RST has timestamps. */
 static bool wants_timestamps(const struct rule_emit *e, const struct rule_view *v)
 {
 	bool given = e->segment.parts & PART_OPTIONS && !e->segment.options.edits;
@@ -130,7 +130,8 @@ static struct plan_item *make_place(const struct rule_emit *e, struct plan *plan
 	return plan_add(plan);
 }
 
-/* What the client sent, or might have sent last. */
+/* Sets *seg to the client's segment that triggered the rule, or to the ACK that it might have
+ * sent. */
 static void quoted_segment(const struct rule_context *ctx, const struct rule_view *v,
 			   struct segment *seg)
 {
@@ -152,7 +153,7 @@ static void quoted_segment(const struct rule_context *ctx, const struct rule_vie
 	};
 }
 
-/* NULL: there is no such message over this family, or no memory for the quote. */
+/* Returns NULL if the address family has no such message, or without memory for the quote. */
 static struct plan_item *emit_icmp(const struct rule_emit *e, const struct rule_context *ctx,
 				   const struct rule_view *v, struct plan *plan)
 {
@@ -167,16 +168,16 @@ static struct plan_item *emit_icmp(const struct rule_emit *e, const struct rule_
 		rule_set_apply(e->quote, &v->values, plan, &about);
 	item = plan_icmp_numbered(plan, &about, kind->type, kind->code, e->icmp_rest);
 	if (item)
-		item->icmp.dst = v->key.client; /* whoever the quote says has sent it */
+		item->icmp.dst = v->key.client; /* even if the quote has another source */
 	return item;
 }
 
-/* The last item goes ahead of the one at hand. */
+/* Moves the last item to before the current one. */
 static struct plan_item *move_ahead(struct plan *plan, unsigned *at)
 {
 	struct plan_item item = plan->item[--plan->count];
 
-	(void)plan_insert(plan, *at, 1); /* there is room: for the last one */
+	(void)plan_insert(plan, *at, 1); /* cannot fail: the last item has left space */
 	plan->item[*at] = item;
 	return &plan->item[(*at)++];
 }

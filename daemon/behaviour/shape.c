@@ -12,7 +12,7 @@ const char *rule_order_name(enum rule_order o)
 	return order_names[o];
 }
 
-/* Of `len` octets; a fraction of one is one. */
+/* Returns the portion of `len` octets, rounded up. */
 static uint32_t portion_of(const struct portion *p, uint32_t len)
 {
 	uint64_t n = p->hundredths ? ((uint64_t)len * p->n + 99) / 100 : p->n;
@@ -68,7 +68,7 @@ static uint32_t round_up(uint32_t len, uint32_t pieces)
 	return (len + pieces - 1) / pieces;
 }
 
-/* How many there are to be of `len` octets, none of them empty. */
+/* Returns the number of pieces for `len` octets; no piece is empty. */
 static uint32_t piece_count(const struct rule_split *split, uint32_t len)
 {
 	uint32_t n = split->octets ? round_up(len, split->octets) : split->pieces;
@@ -78,7 +78,7 @@ static uint32_t piece_count(const struct rule_split *split, uint32_t len)
 	return n < len ? n : len;
 }
 
-/* The first of `count` pieces that there are still to be of `len` octets. */
+/* Returns the length of the next piece, if `count` pieces remain for `len` octets. */
 static uint32_t piece_length(const struct rule_split *split, uint32_t count, uint32_t len)
 {
 	uint32_t even = round_up(len, count), n = split->octets > even ? split->octets : even;
@@ -86,7 +86,7 @@ static uint32_t piece_length(const struct rule_split *split, uint32_t count, uin
 	return n < len ? n : len;
 }
 
-/* The octets [from, from + len) of `whole`. */
+/* Makes a piece of the octets [from, from + len) of `whole`. */
 static void cut_piece(struct plan_item *piece, const struct plan_item *whole, uint32_t from,
 		      uint32_t len)
 {

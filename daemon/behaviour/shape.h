@@ -1,55 +1,56 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of a segment's octets: which of them are left, what they are, in how many segments
- * and in what order they go. */
+/* shape: changes, splits and reorders the octets of segments. */
 #ifndef SYNACKD_BEHAVIOUR_SHAPE_H
 #define SYNACKD_BEHAVIOUR_SHAPE_H
 
 #include "tcp/plan.h"
 
-/* So many octets, or so many hundredths of a payload. */
+/* A number of octets, or a percentage of a payload. */
 struct portion {
 	bool given;
 	bool hundredths;
 	uint32_t n;
 };
 
-/* In this order. */
+/* The parts apply in this order. */
 struct rule_shape {
-	struct portion keep; /* the first ones stay; with the others FIN and PSH go */
-	struct portion skip; /* the first ones go, SYN with them, and SEQ is that of the next */
-	uint8_t *fill;       /* over and over, in place of the octets; owned, NULL: as they are */
+	struct portion keep; /* keeps the first octets; FIN and PSH are lost with the others */
+	/* Skips the first octets, and SYN; SEQ becomes that of the next octet. */
+	struct portion skip;
+	uint8_t *fill; /* owned: a pattern that replaces the octets; NULL: unchanged */
 	uint32_t fill_len;
-	bool has_cut; /* of TCP header, options and payload only `cut` octets are there */
+	bool has_cut; /* truncates TCP header, options and payload to `cut` octets */
 	uint16_t cut;
 };
 
-/* Of one segment: should they be more, they are longer. */
+/* Maximum number of pieces of a segment. If more are requested, the pieces are longer. */
 #define PIECES_MAX 4096
 
 struct rule_split {
-	uint32_t octets; /* of each piece, the last may have less; or */
-	uint32_t pieces; /* so many of about the same length; both 0: the segment stays whole */
-	nstime spacing;  /* each leaves so much later than the one before */
+	uint32_t octets; /* length of each piece, except the last; or */
+	uint32_t pieces; /* number of pieces of similar length; both 0: no split */
+	nstime spacing;  /* each piece is delayed by so much after the previous one */
 };
 
 enum rule_order {
 	ORDER_KEPT,
-	ORDER_REVERSE, /* the last one first */
-	ORDER_SWAP,    /* each two change places */
+	ORDER_REVERSE, /* from last to first */
+	ORDER_SWAP,    /* swaps each pair of segments */
 	ORDER_COUNT
 };
 
-const char *rule_order_name(enum rule_order o); /* "reverse" */
+const char *rule_order_name(enum rule_order o); /* e.g. "reverse" */
 
-/* New octets are kept by the plan; without memory for them the old ones stay. */
+/* Changes the payload of a segment. The plan owns new octets; without memory for `fill`, the old
+ * ones remain. */
 void shape_apply(const struct rule_shape *shape, struct plan *plan, struct segment *seg);
 
-/* Cut the segment of item `at` into pieces, which stand from there on and say that they met the
- * rules before `met`. SYN and CWR stay with the first piece, FIN and PSH with the last. Returns how
- * many items more there are: none where the plan grants fewer than that takes. */
+/* Splits the segment of item `at` into pieces. `met` is the number of rules already applied to
+ * them. SYN and CWR stay in the first piece, FIN and PSH in the last. Returns the number of
+ * additional items; 0, and does not split, if the plan grants fewer than needed. */
 unsigned shape_split(struct plan *plan, unsigned at, const struct rule_split *split, uint16_t met);
 
-/* Change the places of those items of [first, end) whose `order` is `mark`, among themselves. */
+/* Reorders those items of [first, end) whose `order` is `mark`; other items keep their places. */
 void shape_order(struct plan *plan, unsigned first, unsigned end, enum rule_order how,
 		 uint16_t mark);
 

@@ -12,7 +12,7 @@
 #define SHOWS_STAMPS (SHOWS_SYN | SHOWS_OPEN)
 #define SHOWS_IP     (SHOWS_SYN | SHOWS_OPEN | SHOWS_RST)
 
-/* Timers at whose end nothing is sent are shown nowhere. */
+/* SHOWS_NOWHERE: timers whose expiry sends no segment. */
 static const struct {
 	const char *key;
 	uint16_t shows;
@@ -67,7 +67,7 @@ int use_shows(const char *key)
 	return -1;
 }
 
-/* Returns where the key is, or is to be. */
+/* Returns the entry of the key; adds it if it is missing. */
 static struct use *place_of(struct uses *all, const char *key)
 {
 	for (unsigned i = 0; i < all->count; i++)
@@ -92,7 +92,7 @@ void uses_free(struct uses *all)
 	*all = (struct uses){0};
 }
 
-/* Offers that a SYN of ours shows. RFC 3168 6.1.1, RFC 7413 4.1.1. */
+/* Returns the offers that our SYN shows: RFC 3168 6.1.1, RFC 7413 4.1.1. */
 static unsigned offers_shown_by(const struct segment *syn, const struct use_context *ctx)
 {
 	uint8_t ecn_setup = TCP_ECE | TCP_CWR;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* What begins like another one comes before it. */
+/* An operator that begins with another one must precede it. */
 static const struct {
 	const char *text;
 	enum comparison how;
@@ -33,7 +33,7 @@ static const char *blanks(const char *at)
 	return at + strspn(at, " ");
 }
 
-/* Returns what follows, or NULL with what was expected in *error. */
+/* Returns the text after the comparison; or NULL, and sets *error to the expected syntax. */
 static const char *comparing_scan(const char *at, struct comparing *out, const char **error)
 {
 	at = expr_parse(blanks(at), &out->left, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Conditions on numbers: what is compared is what sequence expressions name. */
+/* where: conditions that compare sequence expressions. */
 #ifndef SYNACKD_BEHAVIOUR_WHERE_H
 #define SYNACKD_BEHAVIOUR_WHERE_H
 
@@ -7,8 +7,8 @@
 
 enum comparison { COMPARE_LT, COMPARE_LE, COMPARE_EQ, COMPARE_NE, COMPARE_GE, COMPARE_GT };
 
-/* Both sides modulo 2^32, compared as numbers from 0 up: what is a difference of two sequence
- * numbers (`snd.nxt-snd.una`, `rcv.nxt-irs-1`) is so many octets. */
+/* Both sides are computed modulo 2^32 and compared as unsigned numbers. A difference of two
+ * sequence numbers (`snd.nxt-snd.una`, `rcv.nxt-irs-1`) is a number of octets. */
 struct comparing {
 	struct expr left, right;
 	uint8_t how; /* enum comparison */
@@ -18,11 +18,11 @@ struct comparing {
 
 struct where {
 	unsigned count;
-	struct comparing all[WHERE_MAX]; /* each must hold */
+	struct comparing all[WHERE_MAX]; /* all must be true */
 };
 
-/* `EXPR < EXPR`, with <, <=, =, !=, >= or >; several with commas between. On failure false, and
- * *wrong is a sentence for people, owned by the caller. */
+/* Parses `EXPR < EXPR`, with <, <=, =, !=, >= or >; or several, separated by commas. On failure,
+ * returns false and sets *wrong to a message; the caller frees it. */
 bool where_parse(const char *text, struct where *out, char **wrong);
 bool where_holds(const struct where *w, const struct expr_values *values);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Speaks first, as SMTP, FTP and SSH servers do; then takes what comes. */
+/* Writes first, as SMTP, FTP and SSH servers do; then discards the octets of the client. */
 #include "service/service_ops.h"
 
 #include <string.h>

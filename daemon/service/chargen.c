@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 864: lines of the 95 printable characters, turning, for as long as the client listens. */
+/* RFC 864: rotating lines of the 95 printable characters, until the client closes. */
 #include "service/service_ops.h"
 
 #define LINE          72
 #define LINE_END      2
 #define PRINTABLE     95
 #define PERIOD        (PRINTABLE * (LINE + LINE_END))
-#define OCTETS_A_TURN 65536 /* so that one fast reader does not hold up the others */
+#define OCTETS_A_TURN 65536 /* so that other connections have their turn */
 
 static uint8_t octet_at(uint32_t offset)
 {
@@ -25,7 +25,7 @@ static void chargen_turn(const struct service *s, struct service_run *run, struc
 
 	while ((n = tcp_readable(c, &data)))
 		tcp_consume(c, n);
-	/* A client that has closed its side may still listen, but few do. */
+	/* A client that has closed its side may still read, but few do. */
 	if (tcp_eof(c) && s->close != CLOSE_NEVER)
 		return;
 	if (room > OCTETS_A_TURN)

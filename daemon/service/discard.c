@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 863: takes everything, says nothing. */
+/* RFC 863: reads all octets and writes none. */
 #include "service/service_ops.h"
 
 static void discard_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
@@ -10,7 +10,7 @@ static void discard_turn(const struct service *s, struct service_run *run, struc
 	(void)s;
 	while ((n = tcp_readable(c, &data))) {
 		tcp_consume(c, n);
-		run->replied = true; /* silence is its reply */
+		run->replied = true; /* it counts as a reply without octets */
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 862: gives back what it gets, and takes no more than it can give back. */
+/* RFC 862: writes the octets that it reads, and reads only as many as it can write. */
 #include "service/service_ops.h"
 
 static void echo_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
@@ -15,7 +15,7 @@ static void echo_turn(const struct service *s, struct service_run *run, struct t
 		tcp_consume(c, n);
 		run->replied = true;
 	}
-	/* A client may read nothing while we are closed for writing: what it sends goes nowhere. */
+	/* After we have closed our side, the client's octets are discarded. */
 	if (run->closed && (n = tcp_readable(c, &data)))
 		tcp_consume(c, n);
 }

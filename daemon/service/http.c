@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP/1.1 for one small page, whatever is asked for: enough for curl, browsers and health checks
- * to be content. */
+/* HTTP/1.1 with one small page for every request: sufficient for curl, browsers and health
+ * checks. */
 #include "base/container.h"
 #include "base/text.h"
 #include "service/http_request.h"
@@ -16,18 +16,18 @@ static const char page[] = "<!DOCTYPE html>\n"
 			   "<html><head><title>synackd</title></head>\n"
 			   "<body><h1>synackd</h1><p>Your client got through.</p></body></html>\n";
 
-/* Before it has read the body of a request it answers with this status, by RFC 9110 15: the client
- * may stop sending. */
+/* With this argument, a request with a body is answered before the body is read (RFC 9110 15): the
+ * client may then stop sending. */
 static const char early[] = "early";
 #define EARLY_STATUS 413
 
-/* Three digits, from 200 to 599. */
+/* Returns true for three digits from 200 to 599. */
 static bool is_final_status(const char *text)
 {
 	return text[0] >= '2' && text[0] <= '5' && strspn(text, "0123456789") == 3 && !text[3];
 }
 
-/* `early` or `early=STATUS`, of a final answer. */
+/* Accepts `early` or `early=STATUS`, with the status of a final answer. */
 static bool http_takes(const char *argument, char **error)
 {
 	const char *status = argument + sizeof(early) - 1;
@@ -41,7 +41,7 @@ static bool http_takes(const char *argument, char **error)
 	return false;
 }
 
-/* RFC 9110 15; others have a reason of their own, as some clients want one. */
+/* Returns the reason of RFC 9110 15, or a generic one, as some clients require a reason. */
 static const char *reason_of(int status)
 {
 	static const struct {
@@ -68,7 +68,7 @@ static const char *reason_of(int status)
 	return "Early Answer";
 }
 
-/* What the status line of an early answer says behind the version. */
+/* Formats the status of an early answer, as after the version in the status line. */
 static void early_status(const struct service *s, char *out, size_t size)
 {
 	const char *text = s->argument + sizeof(early) - 1;
@@ -77,7 +77,8 @@ static void early_status(const struct service *s, char *out, size_t size)
 	snprintf(out, size, "%d %s", status, reason_of(status));
 }
 
-/* RFC 9112 6.3, RFC 9110 15.3.6: 204 and 304 end with the head, and 205 has a length of 0. */
+/* Returns the media type of the answer; NULL if it ends with the head. RFC 9112 6.3, RFC 9110
+ * 15.3.6: answers 204 and 304 do, and 205 has a length of 0. */
 static const char *type_of(const char *status)
 {
 	bool ends = strncmp(status, "204", 3) == 0 || strncmp(status, "304", 3) == 0;
@@ -113,7 +114,8 @@ static void write_answer(const struct service *s, struct service_run *run, struc
 		run->phase = HTTP_ENDED;
 }
 
-/* What is known of the request is answered, or it is let go. False: there is no room to answer. */
+/* Answers the request, or frees it, as far as it was read. Returns false if there is no space for
+ * the answer. */
 static bool respond(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	struct service_http *h = &run->http;

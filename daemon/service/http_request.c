@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* METHOD TARGET VERSION */
+/* Parses METHOD TARGET VERSION. */
 static void take_request_line(struct service_http *h)
 {
 	char *line = h->line, *target = line + strcspn(line, " ");
@@ -21,12 +21,12 @@ static void take_request_line(struct service_http *h)
 		return;
 	target++;
 	len = strcspn(target, " ");
-	/* Of a line that was cut, what follows the target is not known to be there. */
+	/* The line may have been truncated: the target is complete only if a space follows. */
 	if (target[len] == ' ')
 		h->no_memory = !(h->target = strndup(target, len));
 }
 
-/* RFC 9110 8.6: digits; else *body is as it was, and false. */
+/* RFC 9110 8.6: parses digits. On failure, returns false and leaves *body unchanged. */
 static bool read_length(const char *value, uint64_t *body)
 {
 	size_t digits;
@@ -50,7 +50,8 @@ static void end_head(struct service_http *h)
 	h->step = h->body ? HTTP_BODY : HTTP_WHOLE;
 }
 
-/* A line of the head is complete; an empty one ends it, and before it is nothing (RFC 9112 2.2). */
+/* Processes a complete line of the head. An empty line ends the head; empty lines before the
+ * request line are ignored (RFC 9112 2.2). */
 static void take_line(struct service_http *h)
 {
 	char *line = h->line;
@@ -85,7 +86,7 @@ static void take_octet(struct service_http *h, uint8_t octet)
 	} else if (octet == '\n') {
 		take_line(h);
 	} else if (octet != '\r' && h->line_len < sizeof(h->line) - 1) {
-		h->line[h->line_len++] = (char)octet; /* the rest of a long line decides nothing */
+		h->line[h->line_len++] = (char)octet; /* the rest of a longer line is irrelevant */
 	}
 }
 

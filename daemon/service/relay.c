@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Gives the client's octets to a real server and the server's to the client, and takes from either
- * no more than the other has room for. */
+/* Copies the client's octets to a real server and the server's octets to the client. From each side
+ * it reads only as many octets as the other has space for. */
 #include "base/text.h"
 #include "service/service_ops.h"
 
@@ -9,7 +9,7 @@
 
 enum { RELAY_NEW, RELAY_OPEN, RELAY_ENDED };
 
-/* --- whom to connect to ----------------------------------------------------------------------- */
+/* --- the server ------------------------------------------------------------------------------ */
 
 static bool parse_port(const char *text, uint16_t *port)
 {
@@ -23,7 +23,7 @@ static bool parse_port(const char *text, uint16_t *port)
 	return value >= 1 && value <= UINT16_MAX;
 }
 
-/* HOST as it stands in front of the colon; `n` 0: it cannot be one. */
+/* Returns the HOST before the colon; sets *n to its length, or to 0 if it is invalid. */
 static const char *host_in(const char *text, size_t *n)
 {
 	if (*n >= 2 && text[0] == '[' && text[*n - 1] == ']') {
@@ -147,16 +147,16 @@ static void relay_turn(const struct service *s, struct service_run *run, struct 
 		to_client(run, c);
 	}
 	if (lost(run)) {
-		/* Once both sides have closed there is nobody left to be told. */
+		/* If both sides have closed, there is no connection left to reset. */
 		run->aborted = !(c->fin_queued && c->fin_received);
 		let_go(run);
 	} else if (run->shut && run->closed) {
-		let_go(run); /* rather than keep it until the end of TIME-WAIT */
+		let_go(run); /* not at the end of TIME-WAIT */
 	}
 }
 
-/* The client closed its side, and then the connection came to its end while the server was slow:
- * it gets the rest. It is no more than a window. */
+/* The connection ended before a slow server had read all octets, after the client had closed its
+ * side: the server receives the rest, which is at most one window. */
 static void relay_end(struct service_run *run, struct tcp_conn *c)
 {
 	const uint8_t *data;

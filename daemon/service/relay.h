@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The far side of a relay: a connection to a real server, as whoever runs the responder provides
- * it. Live that is worker/relay_io.c beside the worker, in tests a few buffers. In replay there is
- * none, and a relay is one whose server refuses: the client is reset.
+ * relay: the server side of a relay: interface to a connection to a real server.
+ *
+ * The user of the responder provides the implementation: worker/relay_io.c in a live daemon,
+ * buffers in tests. In replay there is none, and the relay behaves as if the server refused the
+ * connection: the client is reset.
  */
 #ifndef SYNACKD_SERVICE_RELAY_H
 #define SYNACKD_SERVICE_RELAY_H
@@ -15,49 +17,50 @@
 
 #define RELAY_ADDRESSES_MAX 8
 
-/* Whom to connect to, by its name and its addresses. Counted: a config, the rules that were
- * compiled from it, and the connections that are open have it in common. */
+/* The server to connect to: its name and addresses. Reference-counted: a config, the rules compiled
+ * from it and open connections share it. */
 struct relay_target {
-	char *host; /* a name or an address, without brackets; owned */
+	char *host; /* owned; a name or an address, without brackets */
 	uint16_t port;
-	unsigned addresses; /* 0 until endpoint_configs_resolve() was there: before that nobody
-			       connects */
-	struct addr address[RELAY_ADDRESSES_MAX]; /* in the order in which they are tried */
-	bool failing;        /* that was said already; atomic, as workers share it */
+	/* Set by endpoint_configs_resolve(); before that, 0, and no relay connects. */
+	unsigned addresses;
+	struct addr address[RELAY_ADDRESSES_MAX]; /* in the order of connection attempts */
+	bool failing;        /* the failure was logged already; atomic, as workers share it */
 	unsigned references; /* atomic */
 };
 
-/* Read `HOST:PORT`, where an IPv6 address stands in brackets. NULL: *error, owned by the caller, is
- * one sentence. */
+/* Parses `HOST:PORT`; an IPv6 address must be in brackets. On failure, returns NULL and sets *error
+ * to a message; the caller frees it. */
 struct relay_target *relay_target_parse(const char *text, char **error);
-struct relay_target *relay_target_get(
-	struct relay_target *t);               /* one more reference; NULL is fine */
-void relay_target_put(struct relay_target *t); /* the last one frees it */
+struct relay_target *relay_target_get(struct relay_target *t); /* adds a reference; t may be NULL */
+void relay_target_put(struct relay_target *t); /* the last one frees it; t may be NULL */
 
 struct relay_peer; /* one connection to a server */
 
-/* None of these calls back: what happens at the server is told by responder_wake(), later. */
+/* These functions never call back: events at the server are reported later, by responder_wake(). */
 struct relay_ops {
-	/* Begin to connect, on behalf of this flow. NULL: it cannot be, as if it were refused. */
+	/* Starts to connect, on behalf of this flow. Returns NULL if that is impossible; the caller
+	 * then treats the connection as refused. */
 	struct relay_peer *(*open)(void *context, struct relay_target *target,
 				   const struct flow *f);
-	/* For how many octets there is room now; 0 before it is connected. Whoever was told 0 is
-	 * woken when there is room again. */
+	/* Returns the number of octets that can be written; 0 until it is connected. After a 0,
+	 * responder_wake() follows when there is space again. */
 	size_t (*room)(struct relay_peer *p);
 	void (*write)(struct relay_peer *p, const void *data, size_t n); /* n <= room() */
-	/* Octets from the server, in order, contiguous. */
+	/* Returns octets from the server: in order, contiguous. */
 	size_t (*readable)(struct relay_peer *p, const uint8_t **data);
 	void (*consume)(struct relay_peer *p, size_t n);
-	bool (*eof)(const struct relay_peer *p);    /* it closed its side, and all was consumed */
-	bool (*failed)(const struct relay_peer *p); /* refused, reset, or not to be reached */
-	/* The client's FIN, behind what was written. */
+	/* The server closed its side, and all octets were consumed. */
+	bool (*eof)(const struct relay_peer *p);
+	bool (*failed)(const struct relay_peer *p); /* refused, reset or unreachable */
+	/* Passes on the client's FIN, after the octets written before. */
 	void (*shutdown)(struct relay_peer *p);
-	/* The connection is not needed any more, and *p not valid. After shutdown() what was
-	 * written still reaches the server; without, the server is reset. */
+	/* Frees *p. After shutdown(), the octets written before still reach the server; otherwise
+	 * the connection to the server is reset. */
 	void (*close)(struct relay_peer *p);
 };
 
-/* The provider of these connections; `ops` NULL: there is none. */
+/* The provider of connections to servers; if `ops` is NULL there is none. */
 struct relay_provider {
 	const struct relay_ops *ops;
 	void *context;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers HTTP GET with what the judge says of the client that asks, as JSON. */
+/* Answers HTTP GET with the judge's report about the client, in JSON. */
 #include "service/report.h"
 
 #include "service/http_request.h"
@@ -10,9 +10,9 @@
 
 enum { REPORT_READS, REPORT_WAITS, REPORT_SENDS, REPORT_ENDED };
 
-#define ERROR_MAX 256 /* octets of {"error": ...} */
+#define ERROR_MAX 256 /* maximum length of {"error": ...} */
 
-/* The answer is complete. */
+/* Ends the answer. */
 static void replied(const struct service *s, struct service_run *run)
 {
 	run->replied = true;
@@ -31,7 +31,7 @@ static void write_head(struct service_run *run, struct tcp_conn *c, const char *
 		http_answer(&run->http, status, "application/json", more, body, out, sizeof(out)));
 }
 
-/* `why` is a constant of ours, without anything that JSON would have to quote. */
+/* `why` is a constant without characters that JSON requires to be escaped. */
 static void refuse(const struct service *s, struct service_run *run, struct tcp_conn *c,
 		   const char *status, const char *more, const char *why)
 {
@@ -98,7 +98,7 @@ static void let_go(struct service_run *run)
 	run->report = NULL;
 }
 
-/* As much of a report that is ready as there is room for. */
+/* Sends as much of a finished report as there is space for. */
 static void send_report(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	size_t len, n;
@@ -131,7 +131,7 @@ static void send_report(const struct service *s, struct service_run *run, struct
 	replied(s, run);
 }
 
-/* False: nothing goes on before something comes, or there is room. */
+/* Does one step. Returns false if it must wait for octets, for space or for the report. */
 static bool step(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	const uint8_t *data;
@@ -157,7 +157,7 @@ static bool step(const struct service *s, struct service_run *run, struct tcp_co
 	return true;
 }
 
-/* A client may close its side behind its question: the answer still goes to it. */
+/* A client that closes its side after the request still receives the answer. */
 static void report_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	while (step(s, run, c))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the judge says of a client, for the client itself: asked for by HTTP, and made by a
- * provider that the responder was given. Live that is worker/report_queue.c beside the worker, in
- * tests a text. In replay there is none, and the answer is 503.
+ * report: interface to the judge's report about a client, which the client requests by HTTP.
+ *
+ * The user of the responder provides the implementation: worker/report_queue.c in a live daemon, a
+ * text in tests. In replay there is none, and the answer is 503.
  */
 #ifndef SYNACKD_SERVICE_REPORT_H
 #define SYNACKD_SERVICE_REPORT_H
@@ -13,22 +14,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct report; /* one that was asked for */
+struct report; /* a requested report */
 
-/* None of these calls back: that a report is ready is told by responder_wake(), later. */
+/* These functions never call back: a finished report is announced later, by responder_wake(). */
 struct report_ops {
-	/* Ask for what was seen so far of the client of this flow, and of no other. NULL: too many
-	 * are being made. */
+	/* Requests a report about the client of this flow only. Returns NULL if too many are in
+	 * progress. */
 	struct report *(*ask)(void *context, const struct report_query *q, const struct flow *f);
-	/* The answer, JSON, valid until the report is let go; NULL as long as it is not ready.
-	 * *good: it is the report; else a sentence that says what was wrong with the query. */
+	/* Returns the answer in JSON, valid until let_go(); NULL while it is not ready. *good: it
+	 * is the report; otherwise it is a message about an invalid query. */
 	const char *(*text)(const struct report *report, size_t *len, bool *good);
-	/* It was taken back before all of it was sent: the connection is to be reset. */
+	/* Returns true if the provider withdrew the report before all of it was sent: the
+	 * connection must be reset. */
 	bool (*taken)(const struct report *report);
-	void (*let_go)(struct report *report); /* ready or not; *report is not valid any more */
+	void (*let_go)(struct report *report); /* frees *report, ready or not */
 };
 
-/* The provider of reports; `ops` NULL: there is none. */
+/* The provider of reports; if `ops` is NULL there is none. */
 struct report_provider {
 	const struct report_ops *ops;
 	void *context;

@@ -9,7 +9,8 @@
 
 #define VALUE_MAX REPORT_NAME_MAX
 
-/* `%41+b` as "A b". False: it is too long, or no such encoding. */
+/* Decodes `%41+b` to "A b". Returns false if the result is too long or empty, or the encoding is
+ * invalid. */
 static bool decode(const char *from, size_t n, char out[static VALUE_MAX])
 {
 	size_t len = 0;
@@ -45,7 +46,7 @@ static const char *read_port(const char *value, struct report_query *q)
 	return NULL;
 }
 
-/* Seconds, or a duration with its unit. */
+/* Parses seconds, or a duration with its unit. */
 static const char *read_since(const char *value, struct report_query *q)
 {
 	char text[VALUE_MAX + 1];
@@ -80,7 +81,8 @@ static const char *read_profile(const char *value, struct report_query *q)
 
 static const struct {
 	const char *key;
-	const char *(*read)(const char *value, struct report_query *q); /* what is wrong, or NULL */
+	/* Returns an error, or NULL. */
+	const char *(*read)(const char *value, struct report_query *q);
 } parameters[] = {
 	{"port", read_port},
 	{"since", read_since},
@@ -88,7 +90,7 @@ static const struct {
 	{"profile", read_profile},
 };
 
-/* One KEY=VALUE of `n` octets. */
+/* Parses one KEY=VALUE of `n` octets. Returns an error, or NULL. */
 static const char *read_parameter(const char *text, size_t n, struct report_query *q)
 {
 	size_t key = strcspn(text, "=");

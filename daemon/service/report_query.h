@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which report a client asks for: the words behind the `?` of its request. */
+/* report_query: the query string of a client's request for a report. */
 #ifndef SYNACKD_SERVICE_REPORT_QUERY_H
 #define SYNACKD_SERVICE_REPORT_QUERY_H
 
@@ -8,20 +8,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define REPORT_NAME_MAX 128 /* octets of a name, with the NUL */
+#define REPORT_NAME_MAX 128 /* maximum size of a name, with the NUL */
 
-/* Which connections a client asks about; its own in any case. Zeroed: all of them. */
+/* The connections of the client to report on. A zeroed struct selects all of them. */
 struct report_query {
-	uint16_t port;                  /* of the client; 0: any */
-	bool has_since;                 /* those that began at most */
-	nstime since;                   /* so long ago */
+	uint16_t port;                  /* port of the client; 0: all */
+	bool has_since;                 /* only connections that began at most `since` ago */
+	nstime since;                   /* unit: nanoseconds */
 	char endpoint[REPORT_NAME_MAX]; /* "": all */
-	char profile[REPORT_NAME_MAX];  /* what is known of the client; "": nothing */
+	char profile[REPORT_NAME_MAX];  /* the known profile of the client; "": none */
 };
 
-/* Read what stands behind the `?`, as in `port=40000&since=30` (NULL: nothing does). The words of
- * the client come percent-encoded. Returns false if one is invalid: *error is one sentence then, in
- * static text. */
+/* Parses a percent-encoded query such as `port=40000&since=30`; NULL is the empty query. Returns
+ * false if it is invalid; *error is then a message in static memory. */
 bool report_query_parse(const char *text, struct report_query *out, const char **error);
 
 #endif

@@ -109,12 +109,13 @@ const char *service_name(const struct service *s)
 	return s->ops->name;
 }
 
-/* Is it time to close? `close` says so, and the client's FIN. */
+/* Decides if the service closes: by `close`, and by the client's FIN. */
 static void decide(const struct service *s, struct service_run *run, const struct tcp_conn *c)
 {
 	bool begun = run->offset && !run->replied;
 
-	/* Who has asked for nothing and closes gets no reply any more, but the rest of one. */
+	/* If the client closes before its first request, it receives no reply; a reply in progress
+	 * is completed. */
 	if ((service_replies_once(s) && run->replied) ||
 	    (s->close != CLOSE_NEVER && tcp_eof(c) && !begun))
 		run->closed = true;
@@ -125,7 +126,7 @@ void service_turn(const struct service *s, struct service_run *run, struct tcp_c
 	if (c->user_gone)
 		return;
 	s->ops->turn(s, run, c);
-	/* Who may not write does not close either: there may be more to say. */
+	/* While writing is paused the service does not close, as it may have more to write. */
 	if (!s->ops->closes_itself && !c->writing_paused)
 		decide(s, run, c);
 	if (run->closed && s->close == CLOSE_LEAVE)

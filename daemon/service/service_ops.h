@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of services: each file defines one row of it, service_NAME in NAME.c, and nothing else,
- * so it has no header of its own. A new service is declared here and listed in service.c.
+ * service_ops: the table of services. Private to service/.
+ *
+ * Each service is a file NAME.c that defines only its row, service_NAME, so it has no header. A new
+ * service is declared here and listed in service.c.
  */
 #ifndef SYNACKD_SERVICE_SERVICE_OPS_H
 #define SYNACKD_SERVICE_SERVICE_OPS_H
@@ -11,18 +13,18 @@
 
 struct service_ops {
 	const char *name;
-	const char *argument; /* what stands behind the colon, for messages; NULL: nothing may */
-	/* Returns true if that may be `argument`. Else *error, owned by the caller, is one
-	 * sentence. NULL: any text may. */
+	const char *argument; /* the text after the colon, for messages; NULL: not allowed */
+	/* Returns true if `argument` is valid. Otherwise sets *error to a message; the caller frees
+	 * it. NULL: any text is valid. */
 	bool (*takes)(const char *argument, char **error);
-	bool closes_itself; /* run->closed is its own business: the client's FIN does not set it */
-	/* Read, and write what there is room for. Sets run->replied when a whole reply was written,
-	 * and run->closed when the service wants to close of itself. */
+	bool closes_itself; /* the service sets run->closed itself; the client's FIN does not */
+	/* Reads octets, and writes as many as there is space for. Sets run->replied when a complete
+	 * reply was written, and run->closed to close the connection. */
 	void (*turn)(const struct service *s, struct service_run *run, struct tcp_conn *c);
 	void (*end)(struct service_run *run, struct tcp_conn *c); /* may be NULL */
 };
 
-/* Does it close after its first reply? */
+/* Returns true if the service closes after its first reply. */
 static inline bool service_replies_once(const struct service *s)
 {
 	return s->close == CLOSE_REPLY || s->close == CLOSE_LEAVE;
