@@ -11,9 +11,8 @@
 /* A zeroed struct is an empty set. Additions to a full list are ignored. */
 struct causes {
 	uint8_t labels, uses;
-	uint16_t
-		label[CAUSES_LABELS_MAX]; /* behaviours whose rules changed or created the packet */
-	uint16_t use[CAUSES_USES_MAX];    /* settings of behaviours that show in the packet */
+	uint16_t label[CAUSES_LABELS_MAX]; /* behaviours whose rules changed the packet */
+	uint16_t use[CAUSES_USES_MAX];     /* settings of behaviours that show in the packet */
 };
 
 /* Adds a number, unless the set contains it. */

@@ -26,8 +26,8 @@ struct timer {
 
 struct wheel {
 	struct timer slot[WHEEL_LEVELS][1 << WHEEL_SLOT_BITS]; /* circular list heads */
-	uint64_t occupied[WHEEL_LEVELS]; /* one bit per slot, set if it may hold timers */
-	uint64_t tick;                   /* slots before this tick are empty */
+	uint64_t occupied[WHEEL_LEVELS];                       /* one bit per slot */
+	uint64_t tick; /* slots before this tick are empty */
 	size_t armed;
 	nstime next; /* the earliest deadline, if next_known: a search of a crowded slot is slow */
 	bool next_known;

@@ -22,7 +22,8 @@ int address_events_open(void)
 	return -1;
 }
 
-/* What came and went is asked for afterwards: the messages themselves may be lost (ENOBUFS). */
+/* The contents are ignored, because messages may be lost (ENOBUFS): the caller asks for the
+ * addresses. */
 bool address_events_read(int fd)
 {
 	char message[8192];

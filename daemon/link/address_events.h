@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel says when an address of this host comes or goes: rtnetlink(7). */
+/* address_events: reports when an address is added to this host or removed, by rtnetlink(7). */
 #ifndef SYNACKD_LINK_ADDRESS_EVENTS_H
 #define SYNACKD_LINK_ADDRESS_EVENTS_H
 
 #include <stdbool.h>
 
-/* A socket, of the caller, that is readable when an address of this network namespace came or went.
- * Returns -1, with errno set, if the kernel tells this process nothing. */
+/* Opens a socket that becomes readable when an address of this network namespace is added or
+ * removed. The caller closes it. On failure returns -1 and sets errno. */
 int address_events_open(void);
 
-/* Take all that was said. Returns true if an address may have come or gone. Never waits. */
+/* Reads all pending messages. Returns true if an address may have been added or removed. Never
+ * blocks. */
 bool address_events_read(int fd);
 
 #endif

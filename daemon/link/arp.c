@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/arp.h"
 
-static const uint8_t head[6] = {0, 1, 0x08, 0x00, 6, 4}; /* Ethernet, IPv4, and their lengths */
+/* Ethernet, IPv4, and their address lengths. */
+static const uint8_t head[6] = {0, 1, 0x08, 0x00, 6, 4};
 
 bool arp_read(struct cursor c, struct arp *out)
 {

@@ -7,7 +7,7 @@
 #include <netlink/route/addr.h>
 #include <stdlib.h>
 
-#define OF_ONE 2 /* an interface's address has: that of its network, and one that was set */
+#define OF_ONE 2 /* for each interface address: that of its network, and the configured one */
 
 static uint32_t number_of(const struct addr *a)
 {
@@ -16,8 +16,8 @@ static uint32_t number_of(const struct addr *a)
 	return (uint32_t)v4[0] << 24 | (uint32_t)v4[1] << 16 | (uint32_t)v4[2] << 8 | v4[3];
 }
 
-/* The network behind an address of an interface; with a peer, it is the peer's. False: the address
- * is none of IPv4. */
+/* Sets *out to the network of an interface address, or of its peer if it has one. Host bits may
+ * be set. Returns false if it is not IPv4. */
 static bool network_of(struct rtnl_addr *address, struct prefix *out)
 {
 	struct nl_addr *peer = rtnl_addr_get_peer(address);
@@ -30,7 +30,8 @@ static bool network_of(struct rtnl_addr *address, struct prefix *out)
 	return true;
 }
 
-/* The kernel takes both for broadcast addresses. Returns the number of those in `out`. */
+/* Writes the broadcast addresses of one interface address; the kernel accepts both. Returns
+ * their number. */
 static unsigned of_one(struct rtnl_addr *address, uint32_t out[OF_ONE])
 {
 	struct nl_addr *set = rtnl_addr_get_broadcast(address);
@@ -49,7 +50,7 @@ static unsigned of_one(struct rtnl_addr *address, uint32_t out[OF_ONE])
 	return n;
 }
 
-/* Call back for each address of each interface, until that says no. */
+/* Calls `take` for each address of each interface, until it returns false. */
 static void each_address(bool (*take)(struct rtnl_addr *address, void *arg), void *arg)
 {
 	struct nl_sock *s = nl_socket_alloc();
@@ -72,7 +73,7 @@ static int compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Some may be there twice. */
+/* May add duplicates. */
 static bool gather(struct rtnl_addr *address, void *arg)
 {
 	struct broadcasts *all = arg;
@@ -146,7 +147,7 @@ static bool look(struct rtnl_addr *address, void *arg)
 
 	for (unsigned n = of_one(address, own); n > 0; n--)
 		search->found |= own[n - 1] == search->address;
-	/* An interface that is gone meanwhile has no name. */
+	/* An interface that was removed meanwhile has no name. */
 	return !search->found ||
 	       !if_indextoname((unsigned)rtnl_addr_get_ifindex(address), search->name);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ethernet headers, with at most one 802.1Q tag. */
+/* ether: Ethernet headers with at most one 802.1Q tag. */
 #ifndef SYNACKD_LINK_ETHER_H
 #define SYNACKD_LINK_ETHER_H
 
@@ -18,14 +18,14 @@ enum ether_type {
 	ETHER_IPV6 = 0x86dd
 };
 
-/* Read a header at `c`: addresses and tag go to *path, which is zero there before. Returns the
- * EtherType of what follows; c->failed when the frame ends in its header. */
+/* Reads a header at `c` and stores the addresses and the tag in *path, which must be zeroed.
+ * Returns the EtherType of the payload. Sets c->failed if the frame ends in its header. */
 uint16_t ether_read(struct cursor *c, struct path *path);
 
-/* Likewise, from the EtherType on: the tag, if it is one, goes to *path. */
+/* ether_read() from the EtherType on: stores the tag, if there is one, in *path. */
 uint16_t ether_protocol(struct cursor *c, struct path *path);
 
-/* The EtherType of an IP packet, by its version; 0 when that is neither 4 nor 6. */
+/* Returns the EtherType of an IP packet, by its version, or 0 if that is neither 4 nor 6. */
 static inline uint16_t ether_protocol_of(const uint8_t *packet)
 {
 	switch (packet[0] >> 4) {
@@ -35,16 +35,15 @@ static inline uint16_t ether_protocol_of(const uint8_t *packet)
 	}
 }
 
-/* Is the link address, of 6 octets, broadcast or multicast? All 0, as where a link has none, is
- * not.
- */
+/* Returns true if the link address, of 6 octets, is broadcast or multicast. All zeros, the
+ * address of a link without addresses, is neither. */
 static inline bool ether_is_group(const uint8_t *mac)
 {
 	return mac[0] & 1;
 }
 
-/* Write the header that takes a packet of this EtherType back along `to`, ETHER_HEADER_MAX bytes at
- * most. Returns its length. */
+/* Writes the header for a packet of this EtherType along `to`, at most ETHER_HEADER_MAX octets.
+ * Returns its length in octets. */
 size_t ether_write(uint8_t *out, const struct path *to, uint16_t type);
 
 #endif

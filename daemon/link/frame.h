@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a link hands over, and the way back. */
+/* frame: a received packet, and the path for its answers. */
 #ifndef SYNACKD_LINK_FRAME_H
 #define SYNACKD_LINK_FRAME_H
 
@@ -9,21 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The way back to where a frame came from. */
+/* The link layer path to the sender of a frame. */
 struct path {
-	uint8_t link;      /* index of the link in its worker */
-	uint8_t remote[6]; /* link addresses; zero where the link has none */
+	uint8_t link;      /* index of the link in its responder */
+	uint8_t remote[6]; /* link address of the sender; zero if the link has none */
 	uint8_t local[6];
-	uint16_t vlan; /* tag control information, 0 when untagged */
+	uint16_t vlan; /* tag control information; 0: untagged */
 };
 
-/* One IP packet as a link hands it over: the link header is already off. */
+/* A received IP packet, without its link header. */
 struct frame {
-	const uint8_t *packet; /* from the IP header on; borrowed until the next receive */
-	size_t len;            /* link padding may follow the IP packet */
-	nstime when; /* stamp of the frame, not of our waking up; live by CLOCK_REALTIME */
+	const uint8_t *packet; /* from the IP header on; borrowed until the next receive() */
+	size_t len;            /* in octets; includes any padding after the IP packet */
+	nstime when;           /* time stamp of the frame, of CLOCK_REALTIME on a live link */
 	struct path path;
-	bool owned;   /* it came to a link address of the kernel's; false in a capture */
+	bool owned;   /* sent to the interface's own link address; false in a capture */
 	bool offload; /* larger than the MTU, or its checksum was left to the hardware */
 };
 

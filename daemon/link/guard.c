@@ -14,7 +14,7 @@
 
 #define KEY_OCTETS 16
 
-/* Nothing passes its filter. */
+/* Attaches a filter that discards every segment. */
 static bool drop_all(int fd)
 {
 	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
@@ -23,8 +23,9 @@ static bool drop_all(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-/* Who does not sign each segment (RFC 2385) with a key that nobody has is not heard, whatever its
- * address. It comes after the look-up and before the state machine, as the filter does. */
+/* Accepts only segments with a TCP MD5 signature (RFC 2385) under a random key, from any
+ * address. Like the filter, the kernel checks it after the look-up of the socket and before the
+ * state machine. */
 static bool hear_signed(int fd, sa_family_t family)
 {
 	struct tcp_md5sig everybody = {.tcpm_addr.ss_family = family,
@@ -35,7 +36,8 @@ static bool hear_signed(int fd, sa_family_t family)
 	       setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG_EXT, &everybody, sizeof(everybody)) == 0;
 }
 
-/* The socket is to be found by the kernel, and to hear nobody. False: errno is the filter's. */
+/* Lets the kernel find the socket, but deliver no segments to it. On failure returns false with
+ * the errno of the filter. */
 static bool hear_nobody(int fd, sa_family_t family)
 {
 	if (drop_all(fd))
@@ -99,9 +101,9 @@ static bool guard(int fd, const union sockaddr_ip *address, socklen_t len)
 	if (address->any.sa_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return false;
-	/* The order matters: a SYN between bind and filter would be answered. No SO_REUSEADDR: bind
-	 * would succeed beside another program's live connections, and the kernel would no longer
-	 * know whom their segments are for once we answer them. */
+	/* The filter must be attached before bind(): a SYN between them would be answered.
+	 * SO_REUSEADDR is not set: bind() would succeed beside live connections of another
+	 * program, and the kernel could no longer tell which segments are for it. */
 	return hear_nobody(fd, address->any.sa_family) && bind(fd, &address->any, len) == 0 &&
 	       listen(fd, 1) == 0;
 }
@@ -115,7 +117,7 @@ int guard_open(const struct addr *address, uint16_t port, char **error)
 
 	addr_format(address, host);
 	if (port == 0) {
-		/* bind takes 0 for "any free port". */
+		/* bind() takes 0 for any free port. */
 		*error = xasprintf("port 0 of %s cannot be guarded, because the kernel lets nobody "
 				   "listen there: use an address that this host does not own",
 				   host);

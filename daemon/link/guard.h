@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keeps the kernel quiet about a port that we answer on an address that it owns: a listening
- * kernel socket that hears no client. No firewall rule; when the process dies, nothing is left.
- * Below port 1024 it needs CAP_NET_BIND_SERVICE.
+ * guard: prevents the kernel from answering segments for an endpoint on an address that the
+ * kernel owns.
  *
- * Deaf it is by a filter that drops everything. Recent kernels (seen on 6.18.44) want CAP_NET_ADMIN
- * for that on a TCP socket, as a filter can spy on sequence numbers. Without it, the socket hears
- * only who signs (RFC 2385) with a key that no client has: this needs no capability.
+ * A guard is a listening kernel socket that receives no segments. It needs no firewall rule, and
+ * disappears with the process. Ports below 1024 require CAP_NET_BIND_SERVICE.
+ *
+ * A socket filter discards all segments. Recent kernels (seen on 6.18.44) require CAP_NET_ADMIN
+ * for a filter on a TCP socket, because it could spy on sequence numbers. Without that
+ * capability, the socket accepts only segments with a TCP MD5 signature (RFC 2385) under a
+ * random key, which requires no capability.
  */
 #ifndef SYNACKD_LINK_GUARD_H
 #define SYNACKD_LINK_GUARD_H
@@ -14,14 +17,14 @@
 #include "wire/addr.h"
 
 /*
- * Guard one address and port (host byte order). Returns the socket, or -1 with *error (owned by
- * the caller) one sentence: port in use, no such address, a capability is missing, port 0, too
- * many open files. It is deaf before bind, there is no SO_REUSEADDR, IPv6 sockets are
- * V6ONLY.
+ * Guards one address and port (in host byte order). Returns the socket, which the caller closes.
+ * On failure returns -1 and sets *error to a message, which the caller frees: the port is in
+ * use, there is no such address, a capability is missing, the port is 0, or too many files are
+ * open. The filter is attached before bind(). SO_REUSEADDR is not set; IPv6 sockets are V6ONLY.
  */
 int guard_open(const struct addr *address, uint16_t port, char **error);
 
-/* May this process make guards at all, as far as capabilities go? */
+/* Returns false if this process lacks the capabilities for any guard. */
 bool guard_permitted(void);
 
 #endif

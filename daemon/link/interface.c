@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define DISCARD_PORT 9 /* any will do, nothing is sent to it */
+#define DISCARD_PORT 9 /* any port will do: nothing is sent */
 
 static bool known_hardware(const char *name, unsigned short type, struct interface *out,
 			   char **error)
@@ -69,7 +69,7 @@ bool interface_find(const char *name, struct interface *out, char **error)
 	int fd;
 
 	*out = (struct interface){0};
-	/* What is behind a colon, which a label may have, the kernel would leave out. */
+	/* The kernel would ignore the text after a colon, which is part of a label. */
 	if (strlen(name) >= sizeof(out->name) || strchr(name, ':')) {
 		*error = xasprintf("there is no interface %s here: `ip link` lists them", name);
 		return false;
@@ -93,7 +93,7 @@ static bool owns_v4(const struct ifaddrs *i, const struct addr *a)
 	uint32_t compare = UINT32_MAX;
 	uint32_t v4;
 
-	/* A network on a loopback interface is local as a whole: 127.0.0.1/8. */
+	/* All of a network on a loopback interface is local: 127.0.0.1/8. */
 	if (mask && i->ifa_flags & IFF_LOOPBACK)
 		compare = mask->sin_addr.s_addr;
 	memcpy(&v4, a->b + 12, sizeof(v4));
@@ -116,7 +116,7 @@ static bool owns(const struct ifaddrs *i, const struct addr *a)
 
 void interface_name_of(const struct ifaddrs *i, char *out)
 {
-	/* No interface has a colon in its name. */
+	/* Interface names contain no colon; labels may. */
 	snprintf(out, IF_NAMESIZE, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);
 }
 
@@ -156,14 +156,15 @@ socklen_t interface_sockaddr(const struct addr *a, uint16_t port, union sockaddr
 	return sizeof(out->v6);
 }
 
-/* The kernel talks to a local address from that address itself, and to no other so. This holds with
- * ip_nonlocal_bind, too, where bind would tell us nothing. */
+/* Returns true if the kernel would use `to` as the source address of packets to it, which it
+ * does for local addresses only. Unlike a test with bind(), this is correct with
+ * ip_nonlocal_bind. */
 static bool is_its_own_source(int fd, const union sockaddr_ip *to, socklen_t len)
 {
 	union sockaddr_ip from;
 	socklen_t from_len = sizeof(from);
 
-	/* A datagram socket: no packet leaves. */
+	/* connect() of a datagram socket sends no packet. */
 	if (connect(fd, &to->any, len) < 0 || getsockname(fd, &from.any, &from_len) < 0)
 		return false;
 	if (to->any.sa_family == AF_INET)
@@ -213,7 +214,7 @@ bool interface_address_of(const struct ifaddrs *i, struct prefix *out)
 	return true;
 }
 
-/* The network that an interface's address is in. */
+/* Sets *out to the network of an interface address, with host bits cleared. */
 static bool network_of(const struct ifaddrs *i, struct prefix *out)
 {
 	if (!interface_address_of(i, out))

@@ -29,7 +29,7 @@ static bool refused(const char *name, const char *what, char **error)
 	return cannot(name, what, strerror(errno), errno == EPERM, error);
 }
 
-/* One question or order about an interface. False: errno says why. */
+/* Performs one interface ioctl. On failure returns false and sets errno. */
 static bool interface_ioctl(unsigned long what, struct ifreq *request)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -74,7 +74,7 @@ bool interface_set_up(const char *name, char **error)
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-/* Add an address or take it off. Returns 0, or libnl's error. */
+/* Adds or removes an address. Returns 0, or an error of libnl. */
 static int order(struct nl_sock *s, int (*what)(struct nl_sock *, struct rtnl_addr *, int),
 		 int flags, int index, const struct prefix *p)
 {
@@ -103,7 +103,7 @@ static bool is_among(const struct prefix *list, unsigned count, const struct pre
 	return false;
 }
 
-/* Those that it has; the caller's. */
+/* Returns the number of addresses, in *out, which the caller frees. */
 static unsigned list_addresses(const char *name, struct prefix **out)
 {
 	struct ifaddrs *all;
@@ -153,7 +153,7 @@ static bool take_off(struct nl_sock *s, const char *name, int index, const struc
 {
 	int failed = order(s, rtnl_addr_delete, 0, index, p);
 
-	/* With one IPv4 address others of its network may go. */
+	/* Removing one IPv4 address may remove others of its network. */
 	return !failed || failed == -NLE_NOADDR ||
 	       cannot(name, "take an address off", nl_geterror(failed), failed == -NLE_PERM, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where frames come from and go to. Three kinds behind one vtable: packet, tun, replay. */
+/* link: the interface to a source and sink of frames: packet, tun or replay. */
 #ifndef SYNACKD_LINK_LINK_H
 #define SYNACKD_LINK_LINK_H
 
@@ -9,8 +9,8 @@
 
 struct link;
 
-#define LINKS_MAX  16  /* of one responder, and so of a daemon */
-#define STRAYS_MAX 256 /* that are passed over at one go, before others have their turn */
+#define LINKS_MAX  16  /* of a responder, and therefore of a daemon */
+#define STRAYS_MAX 256 /* frames that receive() skips at most in one call */
 
 _Static_assert(LINKS_MAX - 1 <= UINT8_MAX, "struct path has an index of a link in 8 bits");
 
@@ -19,51 +19,54 @@ struct link_counters {
 	uint64_t frames_out;
 	uint64_t bytes_in;
 	uint64_t bytes_out;
-	uint64_t dropped_in;        /* by the kernel, for want of room in the ring */
-	uint64_t malformed_in;      /* no room for a link header, a broken record */
-	uint64_t stray_in;          /* at the virtual MAC or to a group, and not for us; 802.1ad */
+	uint64_t dropped_in;        /* dropped by the kernel: the ring was full */
+	uint64_t malformed_in;      /* no space for a link header, or a malformed record */
+	uint64_t stray_in;          /* unwanted frames to the virtual MAC or a group */
 	uint64_t neighbour_out;     /* answers to ARP, neighbour discovery and echo */
-	uint64_t neighbour_refused; /* likewise not given: the asker is no client */
-	uint64_t failed_out;        /* the kernel refused a send; `last_error` says why */
-	int last_error;             /* errno of the last failed send, 0 when none */
+	uint64_t neighbour_refused; /* such requests ignored: the sender is not a client */
+	uint64_t failed_out;        /* the kernel refused to send; see `last_error` */
+	int last_error;             /* errno of the last failed send; 0: none */
 };
 
 struct link_ops {
 	const char *kind;
 
-	/* Take the next frame. 1: *out is filled and valid until the next call on this link.
-	 * 0: none now, or STRAYS_MAX were passed over, and `fd` is still readable. -1: the link is
-	 * at its end (replay) or down, errno says why (0: the end). */
+	/*
+	 * Receives the next frame. Returns 1 and sets *out, which is valid until the next call
+	 * on this link. Returns 0 if there is no frame now; also after STRAYS_MAX skipped
+	 * frames, `fd` is still readable then. Returns -1 if the link is down or ended, with the
+	 * reason in errno; 0 is the end of a replay.
+	 */
 	int (*receive)(struct link *l, struct frame *out);
 
-	/* Send one IP packet at `when` (a live link sends at once and ignores it; the bytes are
-	 * copied). Counts its own failures. */
+	/* Sends one IP packet, which it copies. A replay records it at the time `when`; a live
+	 * link ignores `when` and sends at once. Failures are counted. */
 	void (*send)(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 		     nstime when);
 
-	/* Push out what send has gathered. */
+	/* Sends the packets that send() has queued. */
 	void (*flush)(struct link *l);
 
-	/* From now on these addresses are ours here, though the kernel does not own them, for these
-	 * clients; both are copied. False: errno says why, and things are as they were. NULL where
-	 * a link cannot. */
+	/* Sets the addresses that the responder has on this link although the kernel does not
+	 * own them, and the clients that may use them. Both lists are copied. On failure returns
+	 * false, sets errno, and changes nothing. NULL if the link does not support it. */
 	bool (*answer_for)(struct link *l, const struct prefix *own, unsigned owns,
 			   const struct prefix *client, unsigned clients);
 
-	void (*close)(struct link *l); /* frees it */
+	void (*close)(struct link *l); /* frees the link */
 };
 
-/* The common part, first member of each kind. */
+/* The common part of all links, the first member of each. */
 struct link {
 	const struct link_ops *ops;
-	char name[32]; /* "lo", "veth0", or the file's name */
-	int fd;        /* readable when frames wait; -1 for replay, and of a tun that was shut */
-	uint8_t index; /* in its responder, below LINKS_MAX */
-	uint16_t mtu;  /* of the interface; 65,535 at most */
-	bool live; /* of a network, where endpoints must not talk to each other; not of a capture */
-	bool loopback; /* the kernel rewrites IPv4 length, checksum and a zero id here */
-	bool tun;      /* a TUN device: the host routes what comes and goes */
-	struct broadcasts broadcasts; /* of this host's networks; empty of a capture */
+	char name[32]; /* "lo", "veth0", or the name of the file */
+	int fd;        /* readable when frames wait; -1 for a replay, and for a shut TUN device */
+	uint8_t index; /* in its responder; below LINKS_MAX */
+	uint16_t mtu;  /* of the interface; at most 65,535 */
+	bool live;     /* on a network; endpoints must not talk to each other */
+	bool loopback; /* the kernel rewrites IPv4 length, checksum and an id of 0 here */
+	bool tun;      /* a TUN device: the host routes its packets */
+	struct broadcasts broadcasts; /* of this host's networks; empty for a capture */
 	struct link_counters counters;
 };
 

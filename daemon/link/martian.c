@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "link/martian.h"
 
-/* Does the first octet alone tell that the address is neither loopback, multicast, broadcast nor
- * unspecified? For almost all addresses it does. */
+/* Returns true if the first octet shows that the address is neither loopback, multicast,
+ * broadcast nor unspecified. This is so for almost all addresses. */
 static bool is_ordinary(const struct addr *a)
 {
 	if (a->b[0])

@@ -25,29 +25,30 @@
 
 static const struct addr unspecified;
 
-/* An IP packet, its header taken off. */
+/* An IP packet, with its header decoded. */
 struct ip {
 	struct addr src, dst;
-	uint8_t protocol; /* IPv6: of the first header */
+	uint8_t protocol; /* IPv6: the next header of the IPv6 header */
 	uint8_t ttl;
 	bool fragment;
-	bool refused; /* by its options; the responder counts why */
+	bool refused; /* by ip_check(); the responder counts the reason */
 	const uint8_t *body;
 	uint16_t len;
 };
 
-/* The answer under way. */
+/* The answer being built. */
 struct answer {
 	const struct neighbour *n;
 	struct path to;
 	uint8_t *frame;
 	size_t *len;
-	bool bare; /* the link has no headers */
+	bool bare; /* the link has no link headers */
 };
 
 void neighbour_mac(const uint8_t own[6], uint8_t out[6])
 {
-	/* All of its own is in it; with 02 in front the second octet differs. */
+	/* All bits of the own MAC are in the virtual one. If `own` starts with 02, the second
+	 * octet differs. */
 	memcpy(out, own, 6);
 	out[0] = 0x02;
 	out[1] = own[0] ^ own[1] ^ 0x54;
@@ -59,7 +60,7 @@ static bool is_own(const struct neighbour *n, const struct addr *a)
 	       !broadcasts_have(n->broadcasts, a);
 }
 
-/* To speak with, rather than to be told about. */
+/* Returns true if the address may get an answer to requests other than probes. */
 static bool is_client(const struct neighbour *n, const struct addr *a)
 {
 	return martian_of(a, false, n->broadcasts) == MARTIAN_NONE && !is_own(n, a) &&
@@ -105,7 +106,7 @@ static enum neighbour_result send_icmp(const struct answer *a, const struct icmp
 	return len ? NEIGHBOUR_ANSWERED : NEIGHBOUR_STRAY;
 }
 
-/* The checksum was right, and the type was read. */
+/* The checksum is verified, and `c` is after the type. */
 static enum neighbour_result receive_echo(const struct answer *a, const struct ip *ip,
 					  struct cursor c, uint8_t reply_type)
 {
@@ -137,7 +138,8 @@ static enum neighbour_result receive_icmp_v4(const struct answer *a, const struc
 
 /* --- neighbour discovery ---------------------------------------------------------------------- */
 
-/* RFC 4861 7.2.4. Without a source it is a probe, and the answer is for everybody. */
+/* RFC 4861 7.2.4. A solicitation without a source address is a probe; the answer goes to all
+ * nodes. */
 static enum neighbour_result advertise(struct answer *a, const struct ip *ip,
 				       const struct addr *target)
 {
@@ -215,7 +217,7 @@ static bool read_v4(const uint8_t *packet, size_t len, struct ip *out)
 	struct cursor c = cursor_of(packet, len);
 	uint8_t first = cursor_u8(&c);
 	unsigned header_len = (first & 0x0fu) * 4;
-	struct ip_problem problem; /* IPv4 has none */
+	struct ip_problem problem; /* unused: the responder sends it */
 	uint16_t total;
 
 	cursor_u8(&c);
@@ -245,15 +247,15 @@ static bool read_v6(const uint8_t *packet, size_t len, struct ip *out)
 	out->len = cursor_u16(&c);
 	out->protocol = cursor_u8(&c);
 	out->ttl = cursor_u8(&c);
-	out->refused = false;  /* ICMP right behind the header breaks no rule */
-	out->fragment = false; /* a fragment has a header of its own, so it is not taken for ICMP */
+	out->refused = false;  /* ICMP directly after the header breaks no rule */
+	out->fragment = false; /* a fragment header differs from ICMP */
 	addresses = cursor_take(&c, 32);
 	if (!addresses || first >> 28 != 6 || out->len > c.left)
 		return false;
 	memcpy(out->src.b, addresses, 16);
 	memcpy(out->dst.b, addresses + 16, 16);
 	out->body = c.at;
-	/* Mapped addresses must not pass for IPv4. */
+	/* Mapped addresses must not be taken for IPv4. */
 	return !addr_is_v4(&out->src) && !addr_is_v4(&out->dst);
 }
 
@@ -269,13 +271,13 @@ static enum neighbour_result receive_ip(struct answer *a, const struct ip *ip, s
 		return NEIGHBOUR_STRAY;
 	if (v4)
 		return ours ? receive_icmp_v4(a, ip) : NEIGHBOUR_STRAY;
-	/* To a group there is nothing but solicitations. */
+	/* Packets to a group are solicitations only. */
 	if (to_mac != (ip->dst.b[0] != 0xff))
 		return NEIGHBOUR_STRAY;
 	return receive_icmp_v6(a, ip);
 }
 
-/* `type` is as in its frame; of us it came to the link address, or else to a group's. */
+/* `type` is the EtherType. `to_mac`: the frame is for the virtual MAC, else for a group. */
 static enum neighbour_result receive_packet(struct answer *a, uint16_t type, const uint8_t *packet,
 					    size_t len, bool to_mac)
 {
@@ -293,7 +295,8 @@ enum neighbour_result neighbour_receive(const struct neighbour *n, const struct 
 	struct answer a = {.n = n, .to = *from, .frame = reply, .len = reply_len};
 	bool to_mac = memcmp(from->local, n->mac, sizeof(n->mac)) == 0;
 
-	/* From a group or from ourselves; for somebody else (promiscuous, we see that, too). */
+	/* Ignore frames from a group or the virtual MAC, and frames for other stations, which a
+	 * promiscuous interface receives. */
 	if (ether_is_group(from->remote) || memcmp(from->remote, n->mac, sizeof(n->mac)) == 0 ||
 	    (!to_mac && !ether_is_group(from->local)))
 		return NEIGHBOUR_STRAY;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a host does around TCP for an address of its own, done for addresses that the kernel does
- * not own: ARP (RFC 826, 5227), neighbour discovery (RFC 4861 7.2) and echo (RFC 792, 4443). Frames
- * and bytes only: no socket, no clock.
+ * neighbour: answers ARP (RFC 826, 5227), neighbour discovery (RFC 4861 7.2) and echo (RFC 792,
+ * 4443) for addresses that the kernel does not own. It processes frames without sockets or
+ * clocks.
  *
- * Such an address lives at a link address of ours, the virtual MAC, which the kernel has never
- * heard of: it drops those frames unseen. At the interface's own it would forward them, redirect,
- * and complain that the host is unreachable.
+ * Such an address has the virtual MAC of the interface, which the kernel does not know, so the
+ * kernel ignores these frames. At the interface's own MAC the kernel would forward the packets,
+ * or send redirects and "host unreachable".
  */
 #ifndef SYNACKD_LINK_NEIGHBOUR_H
 #define SYNACKD_LINK_NEIGHBOUR_H
@@ -16,44 +16,44 @@
 #include "link/prefix_set.h"
 
 struct neighbour {
-	uint8_t mac[6];                      /* the virtual one */
-	uint16_t mtu;                        /* no echo is longer */
+	uint8_t mac[6];                      /* the virtual MAC */
+	uint16_t mtu;                        /* limit of an echo reply, in octets */
 	struct prefix_set own;               /* the virtual addresses */
-	struct prefix_set kernels;           /* within them, but the kernel's all the same */
-	const struct broadcasts *broadcasts; /* no host's, either: the link's; or NULL */
-	struct prefix_set clients;           /* who is told of them, and whose echoes come back */
+	struct prefix_set kernels;           /* addresses within `own` that belong to the kernel */
+	const struct broadcasts *broadcasts; /* of the link, not virtual either; may be NULL */
+	struct prefix_set clients;           /* the stations that get answers */
 };
 
 #define NEIGHBOUR_FRAME_MAX (ETHER_HEADER_MAX + 65535)
 
 enum neighbour_result {
-	NEIGHBOUR_STRAY,    /* not for us, or malformed: nothing is said */
-	NEIGHBOUR_REFUSED,  /* for us, but the asker is no client, or claims an address of ours */
-	NEIGHBOUR_ANSWERED, /* the reply is to be sent */
-	/* An IP packet for an address of ours, and if ICMP, then an error: for the responder. */
+	NEIGHBOUR_STRAY,    /* not for a virtual address, or malformed: ignored */
+	NEIGHBOUR_REFUSED,  /* the sender is no client, or has a virtual address: ignored */
+	NEIGHBOUR_ANSWERED, /* the caller sends the reply */
+	/* An IP packet for a virtual address, for the responder. ICMP messages are errors only. */
 	NEIGHBOUR_PACKET,
 };
 
-/* The virtual MAC of an interface: locally administered, the same each time, and another one where
- * the interface's own is another. */
+/* Derives the virtual MAC from that of the interface: locally administered, always the same, and
+ * different for different interfaces. */
 void neighbour_mac(const uint8_t own[6], uint8_t out[6]);
 
 /*
- * Receive a frame that is not for the interface's own link address. `from` is its header, with the
- * tag, `type` its EtherType, and `len` octets at `packet` follow; padding may be among them. On
- * NEIGHBOUR_ANSWERED a whole frame is in `reply` (NEIGHBOUR_FRAME_MAX octets), with the same tag,
- * *reply_len octets long.
+ * Processes a frame that is not for the interface's own link address. `from` is its header,
+ * including the tag, `type` its EtherType; `len` octets follow at `packet`, which may include
+ * padding. On NEIGHBOUR_ANSWERED writes a complete frame, with the same tag, to `reply`
+ * (NEIGHBOUR_FRAME_MAX octets), and sets *reply_len to its length in octets.
  *
- * Who asks must be a client, or for neighbour discovery link-local. Probes are answered whoever
- * sends them, as they have no address: what is in use defends itself (RFC 5227 2.1.1, RFC 4862
- * 5.4.3). An asker with an address of ours is not answered.
+ * The sender must be a client or, for neighbour discovery, link-local. A probe has no sender
+ * address: it is answered for any station, because an address in use must be defended (RFC 5227
+ * 2.1.1, RFC 4862 5.4.3). A request from a virtual address is not answered.
  */
 enum neighbour_result neighbour_receive(const struct neighbour *n, const struct path *from,
 					uint16_t type, const uint8_t *packet, size_t len,
 					uint8_t *reply, size_t *reply_len);
 
-/* Likewise where there are no link addresses, so an IP packet is answered by an IP packet, and
- * nothing is asked but echo. */
+/* neighbour_receive() for a link without link addresses: `packet` and `reply` are IP packets,
+ * and only echo requests are answered. */
 enum neighbour_result neighbour_receive_packet(const struct neighbour *n, const uint8_t *packet,
 					       size_t len, uint8_t *reply, size_t *reply_len);
 

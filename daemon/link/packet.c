@@ -17,26 +17,26 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A block must hold a frame of 64 kB. The kernel hands over a block when it is full or after a
- * millisecond, however little is in it, so their number is also the milliseconds that we may be
- * away before frames are lost. */
+/* A block must be large enough for a frame of 64 kB. The kernel delivers a block when it is
+ * full, or after a millisecond. BLOCK_COUNT is therefore also the time, in ms, that a worker may
+ * be busy before frames are lost. */
 #define BLOCK_SIZE    (128 * 1024)
 #define BLOCK_COUNT   64
 #define BLOCK_TIMEOUT 1    /* ms */
-#define RING_FRAME    2048 /* version 3 packs frames; the kernel only checks the product */
+#define RING_FRAME    2048 /* TPACKET_V3 packs frames; the kernel only checks the product */
 #define RING_SIZE     ((size_t)BLOCK_SIZE * BLOCK_COUNT)
 #define VNET_HDR_LEN  sizeof(struct virtio_net_hdr)
 
 #ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
-#define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000 /* Linux 6.2; no harm before */
+#define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000 /* since Linux 6.2; older kernels ignore it */
 #endif
 
 struct ring {
 	uint8_t *map;
-	unsigned block;                  /* the one being read, or to be read next */
-	bool held;                       /* it is ours, and goes back when it is used up */
-	bool losing;                     /* frames were lost before the kernel closed it */
-	uint32_t left;                   /* frames in it that were not taken yet */
+	unsigned block; /* index of the current block, or of the next one */
+	bool held;      /* the block belongs to this process until it is released */
+	bool losing;    /* frames were lost before the kernel closed the block */
+	uint32_t left;  /* frames in the block that are not yet read */
 	const struct tpacket3_hdr *next; /* the first of them */
 };
 
@@ -44,11 +44,11 @@ struct packet {
 	struct link link;
 	struct ring ring;
 	struct sender *sender;
-	bool idle; /* nothing was found since we last found nothing */
+	bool idle; /* the last call of receive() found no frame */
 	struct interface interface;
 	struct packet_share share;
-	struct neighbour neighbour; /* who we are beside the kernel */
-	bool promiscuous;           /* frames to the virtual MAC are let in */
+	struct neighbour neighbour; /* the virtual addresses */
+	bool promiscuous;           /* frames to the virtual MAC are accepted */
 	uint8_t reply[NEIGHBOUR_FRAME_MAX];
 };
 
@@ -66,7 +66,7 @@ static void ring_release(struct ring *r)
 	r->held = false;
 }
 
-/* Have the next block, if the kernel is done with it. */
+/* Takes the next block, if the kernel has delivered it. */
 static bool ring_take(struct ring *r)
 {
 	struct tpacket_hdr_v1 *block = ring_block(r);
@@ -82,7 +82,7 @@ static bool ring_take(struct ring *r)
 	return true;
 }
 
-/* The next frame, or NULL. It stays until the next call, so a block goes back one call late. */
+/* Returns the next frame, or NULL. It is valid until the next call, which releases the block. */
 static const struct tpacket3_hdr *ring_next(struct ring *r)
 {
 	const struct tpacket3_hdr *frame;
@@ -99,7 +99,7 @@ static const struct tpacket3_hdr *ring_next(struct ring *r)
 	return frame;
 }
 
-/* Reading the kernel's count resets it; until then it marks every block. */
+/* Reading the kernel's counter resets it; until then the kernel marks every block as losing. */
 static void count_losses(struct packet *p)
 {
 	struct tpacket_stats_v3 stats;
@@ -110,7 +110,7 @@ static void count_losses(struct packet *p)
 		p->link.counters.dropped_in += stats.tp_drops;
 }
 
-/* The sender of this frame left the cutting or the checksum to the hardware. */
+/* Returns true if the sender left segmentation or the checksum to the hardware. */
 static bool offloaded(const uint8_t *link_header)
 {
 	struct virtio_net_hdr vnet;
@@ -119,7 +119,8 @@ static bool offloaded(const uint8_t *link_header)
 	return vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE || vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
 }
 
-/* To the interface's own link address? Else to the virtual one, or a group. */
+/* Returns true for a frame to the interface's own link address, false for the virtual MAC or a
+ * group. */
 static bool is_kernels(const struct tpacket3_hdr *h)
 {
 	const uint8_t *after = (const uint8_t *)h + TPACKET_ALIGN(sizeof(*h));
@@ -127,7 +128,7 @@ static bool is_kernels(const struct tpacket3_hdr *h)
 	return ((const struct sockaddr_ll *)(const void *)after)->sll_pkttype == PACKET_HOST;
 }
 
-/* A frame that only a virtual address can be meant by. True: it is for the responder. */
+/* Processes a frame for virtual addresses. Returns true if it is for the responder. */
 static bool receive_neighbour(struct packet *p, const struct path *path, uint16_t type,
 			      const struct cursor *c)
 {
@@ -147,7 +148,8 @@ static bool receive_neighbour(struct packet *p, const struct path *path, uint16_
 	return false;
 }
 
-/* A tag of 802.1ad: behind it is another network than behind ours of that number. */
+/* Returns true for a frame with an 802.1ad tag: its network differs from the 802.1Q network of
+ * the same number. */
 static bool has_other_tag(const struct tpacket3_hdr *h)
 {
 	return h->tp_status & TP_STATUS_VLAN_TPID_VALID && h->hv1.tp_vlan_tpid != ETHER_TAGGED;
@@ -173,7 +175,7 @@ static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, s
 		p->link.counters.stray_in++;
 		return READ_NEIGHBOUR;
 	}
-	/* The kernel has taken the tag out of the frame. */
+	/* The kernel has moved the tag from the frame to its metadata. */
 	if (h->tp_status & TP_STATUS_VLAN_VALID)
 		path.vlan = (uint16_t)h->hv1.tp_vlan_tci;
 	if (!owned && !receive_neighbour(p, &path, type, &c))
@@ -189,8 +191,8 @@ static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, s
 	return READ_FRAME;
 }
 
-/* No frame. A socket whose interface went down is readable until its error is fetched: look for
- * one when we seem to have been woken for nothing. */
+/* There is no frame. A socket whose interface went down stays readable until its error is
+ * fetched, so fetch the error after the second call without a frame. */
 static int nothing(struct packet *p)
 {
 	socklen_t len = sizeof(int);
@@ -266,8 +268,8 @@ static bool set_filter(const struct packet *p, const uint8_t *virtual_mac)
 	return setsockopt(p->link.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-/* Let frames to the virtual MAC in, or keep them out again. The kernel counts who wants that, and
- * when the socket is gone, it counts one less. */
+/* Accepts or rejects frames to the virtual MAC. The kernel counts the sockets that request
+ * promiscuous mode, and stops counting a socket when it is closed. */
 static bool set_promiscuous(struct packet *p, bool on)
 {
 	struct packet_mreq request = {.mr_ifindex = p->interface.index,
@@ -283,7 +285,7 @@ static bool set_promiscuous(struct packet *p, bool on)
 	return true;
 }
 
-/* Somebody may have set another one. */
+/* An operator may have changed the MTU. */
 static void follow_mtu(struct packet *p)
 {
 	struct interface now;
@@ -325,7 +327,7 @@ int packet_interface(const struct link *l)
 	struct sockaddr_ll bound = {0};
 	socklen_t len = sizeof(bound);
 
-	/* When it is removed, the kernel takes the socket off it for good. */
+	/* When the interface is removed, the kernel detaches the socket from it permanently. */
 	if (l->ops != &packet_ops || getsockname(l->fd, (struct sockaddr *)&bound, &len) < 0)
 		return 0;
 	return bound.sll_ifindex;
@@ -336,8 +338,7 @@ static int set_option(int fd, int option, int value)
 	return setsockopt(fd, SOL_PACKET, option, &value, sizeof(value));
 }
 
-/* The ring belongs to a socket that sees nothing yet; only bind_to lets frames in, when the filter
- * is in place. */
+/* The socket receives nothing until bind_to(), after the filter is attached. */
 static bool ring_open(struct packet *p)
 {
 	struct tpacket_req3 request = {
@@ -354,7 +355,8 @@ static bool ring_open(struct packet *p)
 	    set_option(fd, PACKET_VNET_HDR, 1) < 0 ||
 	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) < 0)
 		return false;
-	/* Saves the kernel a copy of what the filter would drop; not all kernels can. */
+	/* Avoids a copy of outgoing frames, which the filter would reject. Optional in older
+	 * kernels. */
 	(void)set_option(fd, PACKET_IGNORE_OUTGOING, 1);
 	map = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED)
@@ -429,9 +431,10 @@ static bool fanout_program(int fd)
 }
 
 /*
- * Let the kernel offer each frame to the one socket whose it is. Otherwise it offers it to all, and
- * their filters say the same: so it stays when the interface is down now, and the kernel is older
- * than 6.13, which lets none join then. While they join, a frame may be lost; none comes twice.
+ * Lets the kernel offer each frame to the socket of its worker only. Without a fanout group the
+ * kernel offers each frame to all sockets, whose filters select the same frames. This is so if
+ * the interface is down now and the kernel is older than 6.13, which then refuses the group.
+ * While sockets join, a frame may be lost; none is received twice.
  */
 static bool join_fanout(struct link *const link[], unsigned links)
 {
@@ -442,11 +445,11 @@ static bool join_fanout(struct link *const link[], unsigned links)
 
 	if (set_option(link[0]->fd, PACKET_FANOUT, group) < 0)
 		return errno == EINVAL;
-	/* Its number, with all that the others must agree to. */
+	/* Gets the number of the group with its flags, which the other sockets must repeat. */
 	if (getsockopt(link[0]->fd, SOL_PACKET, PACKET_FANOUT, &group, &len) < 0 ||
 	    !fanout_program(link[0]->fd))
 		return false;
-	/* The order in which they join is that of their numbers. */
+	/* The order of joining determines the numbers. */
 	for (unsigned i = 1; i < links; i++)
 		if (set_option(link[i]->fd, PACKET_FANOUT, group) < 0)
 			return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* AF_PACKET on one interface: for addresses that the kernel owns (see link/guard.h), and for those
- * that it does not (see link/neighbour.h). */
+/* packet: the AF_PACKET link of an interface, for addresses that the kernel owns (link/guard.h)
+ * and for virtual addresses (link/neighbour.h). */
 #ifndef SYNACKD_LINK_PACKET_H
 #define SYNACKD_LINK_PACKET_H
 
@@ -8,32 +8,36 @@
 #include "wire/addr.h"
 
 /*
- * Open `interface`: a TPACKET_V3 ring with the virtio header in, batched sends out (on loopback,
- * through raw IP sockets). The socket filter passes TCP over IPv4 and IPv6 in frames to this host's
- * own link address: none that leave it, none to a group, none for others. Once answer_for has been
- * given addresses, the interface is promiscuous, frames to the virtual MAC come in, too, and
- * receive answers what neighbours ask; that ends with the last address, and with the process. On
- * loopback our own answers come in again as frames to the client; the lookup of the endpoint sorts
- * them out. receive gives -1 with ENETDOWN once whenever the interface goes down or is removed:
- * report it and go on, frames come again when it is up. answer_for also asks for its MTU anew.
- * Needs CAP_NET_RAW in this network namespace.
+ * Opens a link on `interface`. It receives through a TPACKET_V3 ring with virtio headers, and
+ * sends in batches; on loopback, through raw IP sockets.
  *
- * What is sent on loopback stays on this host: to an address that is not its own, a send fails
- * with EHOSTUNREACH.
- * On failure NULL, and *error (owned by the caller) is one sentence with the remedy.
+ * The socket filter accepts TCP over IPv4 and IPv6 in frames to this host's own link address; it
+ * rejects outgoing frames and frames to groups or other stations. While answer_for() has set
+ * addresses, the interface is promiscuous, frames to the virtual MAC are accepted, and receive()
+ * answers requests of neighbours. This ends with the last address, or with the process. On
+ * loopback the responder's own segments are received as frames to the client; the look-up of the
+ * endpoint discards them.
+ *
+ * receive() returns -1 with ENETDOWN once each time the interface goes down or is removed. The
+ * caller reports it and continues: frames arrive again when the interface is up. answer_for()
+ * also updates the MTU.
+ *
+ * Packets sent on loopback stay on this host: sending to another host's address fails with
+ * EHOSTUNREACH.
+ *
+ * Requires CAP_NET_RAW in this network namespace. On failure returns NULL and sets *error to a
+ * message with the remedy, which the caller frees.
  */
 struct link *packet_open(const char *interface, char **error);
 
-/*
- * Likewise for several workers, a link for each: together they receive what one
- * would, each what is of its own clients (link/steer.h), also when others are slow, or gone. All of
- * them are opened, in out[], or none.
- */
+/* Opens one link for each worker. Together they receive each frame once: a link receives the
+ * frames of its worker's clients (link/steer.h), even if other workers are slow or have ended.
+ * Opens all of them, in out[], or none. Errors are those of packet_open(). */
 bool packet_open_shared(const char *interface, unsigned workers, struct link *out[], char **error);
 
-/* The number of its interface, which stays when that is given another name. -1: it was
- * removed, and nothing comes any more, also not by another one that has the name since. 0: the link
- * is of another kind. Any thread may ask. */
+/* Returns the index of the interface, which does not change if the interface is renamed. Returns
+ * -1 if the interface was removed: the link never receives frames again, not even from a new
+ * interface of the same name. Returns 0 for a link of another kind. Safe from any thread. */
 int packet_interface(const struct link *l);
 
 #endif

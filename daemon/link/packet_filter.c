@@ -10,11 +10,11 @@
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 
-/* Jumps to the ends of the program; filled in when it is known where they are. */
+/* Jumps to the end of the program, resolved when its length is known. */
 #define TO_PASS 254
 #define TO_DROP 255
 
-/* TCP, or what may hide it, and ICMP, which what is behind this goes on with. */
+/* Accepts TCP and headers that may precede it. `icmp_v4` and `icmp_v6` add the checks for ICMP. */
 static void add_ip(struct program *p, void (*icmp_v4)(struct program *p),
 		   void (*icmp_v6)(struct program *p))
 {
@@ -35,7 +35,7 @@ static void add_all(struct program *p)
 	ADD(p, PASS);
 }
 
-/* Those of icmp_is_error() in wire/icmp.h; a test compares them. */
+/* The types of icmp_is_error() in wire/icmp.h; a test compares them. */
 static void add_errors_v4(struct program *p)
 {
 	ADD(p, BPF_STMT(BPF_LDX | BPF_MSH | BPF_B, (uint32_t)SKF_NET_OFF), LOAD_PACKET_X(BPF_B, 0),
@@ -49,7 +49,7 @@ static void add_errors_v6(struct program *p)
 	    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ICMPV6_INFORMS, TO_DROP, TO_PASS));
 }
 
-/* Its ICMP is the kernel's, but an error may be about what we sent. */
+/* The kernel answers ICMP, but an error may concern a packet of the responder. */
 static void add_owned(struct program *p, const uint8_t *mac)
 {
 	(void)mac;
@@ -83,7 +83,7 @@ static void add_virtual(struct program *p, const uint8_t *mac)
 	add_ip(p, add_all, add_all);
 }
 
-/* Only frames of this kind go through what `part` adds. */
+/* Adds `part` for frames of this packet type. */
 static void add_part(struct program *p, uint8_t kind,
 		     void (*part)(struct program *p, const uint8_t *mac), const uint8_t *mac)
 {
@@ -111,7 +111,7 @@ static void resolve(struct program *p)
 	}
 }
 
-/* Only frames of this worker's clients go on. */
+/* Rejects frames of other workers' clients. */
 static void add_share(struct program *p, const struct packet_share *share)
 {
 	p->count = steer_program(p->at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which frames the kernel gives to the packet link, as a classic BPF program. */
+/* packet_filter: the classic BPF program that selects the frames for a packet link. */
 #ifndef SYNACKD_LINK_PACKET_FILTER_H
 #define SYNACKD_LINK_PACKET_FILTER_H
 
@@ -8,25 +8,27 @@
 
 #define PACKET_FILTER_MAX 160
 
-/* Of several workers with a socket each, the one that this socket is for. */
+/* The share of a worker, if several have a socket each. */
 struct packet_share {
-	unsigned of;     /* how many there are; of one alone all frames are its */
-	unsigned number; /* from 0 on */
+	unsigned of;     /* number of workers; a single one receives all frames */
+	unsigned number; /* of this worker, from 0 */
 };
 
 /*
- * Passes TCP to the interface's own link address, over IPv4 and IPv6; and with a virtual MAC also
- * what is met for virtual addresses: TCP and ICMP over IPv4, IPv6 and ARP to that MAC, ARP requests
- * to all stations, and neighbour solicitations to their groups. IPv6 extension headers, which may
- * hide TCP, pass: to look behind them is wire/'s. NULL: no virtual MAC.
+ * Writes a program that accepts TCP over IPv4 and IPv6 to the interface's own link address, and
+ * ICMP errors. With a virtual MAC, it also accepts the frames for virtual addresses: TCP and
+ * ICMP over IPv4, all of IPv6, and ARP to that MAC; broadcast ARP requests; and neighbour
+ * solicitations to their groups. Packets with IPv6 extension headers are accepted, because the
+ * decoder in wire/ processes these. `virtual_mac` NULL: none.
  *
- * All of this only from clients whose hash (see link/steer.h), divided by the number of workers,
- * leaves this one's own. Returns the number of instructions in `out`.
+ * It accepts only frames whose hash (link/steer.h), modulo the number of workers, equals the
+ * worker's number. Returns the number of instructions in `out`.
  */
 unsigned short packet_filter(struct sock_filter out[PACKET_FILTER_MAX], const uint8_t *virtual_mac,
 			     const struct packet_share *share);
 
-/* The hash alone, for PACKET_FANOUT_CBPF: the kernel divides it likewise. */
+/* Writes a program that returns the hash, for PACKET_FANOUT_CBPF: the kernel takes it modulo the
+ * number of workers. Returns the number of instructions. */
 unsigned short packet_fanout(struct sock_filter out[PACKET_FILTER_MAX]);
 
 #endif

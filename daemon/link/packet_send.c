@@ -22,7 +22,7 @@ union destination {
 struct batch {
 	int fd;
 	unsigned count;
-	size_t used; /* of bytes */
+	size_t used; /* octets of `bytes` */
 	uint8_t *bytes;
 	struct mmsghdr message[BATCH_MAX];
 	struct iovec piece[BATCH_MAX];
@@ -30,7 +30,7 @@ struct batch {
 	size_t packet_len[BATCH_MAX]; /* without the link header */
 };
 
-/* Addresses that were found to be this host's; taken to be so until the link is closed. */
+/* An address that was found to be local; cached until the link is closed. */
 struct local {
 	struct addr addr;
 	union sockaddr_ip to;
@@ -40,7 +40,7 @@ struct local {
 struct sender {
 	struct interface interface;
 	struct link_counters *counters;
-	struct batch batch[2]; /* the second one: IPv6 on loopback */
+	struct batch batch[2]; /* the second one for IPv6 on loopback */
 	struct local local[LOCAL_CACHE];
 };
 
@@ -60,7 +60,7 @@ static void batch_flush(struct sender *s, struct batch *b)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			/* This one cannot leave, those after it may. */
+			/* This packet failed; the ones after it may not. */
 			failed(s, errno);
 			done++;
 			continue;
@@ -73,7 +73,7 @@ static void batch_flush(struct sender *s, struct batch *b)
 	b->used = 0;
 }
 
-/* Where to put the next message of up to `len` bytes, which batch_add then takes in. */
+/* Returns the space for the next message of at most `len` octets, to be added by batch_add(). */
 static uint8_t *batch_room(struct sender *s, struct batch *b, size_t len)
 {
 	if (b->count == BATCH_MAX || len > BATCH_BYTES - b->used)
@@ -100,7 +100,7 @@ static void batch_add(struct batch *b, size_t header_len, const uint8_t *packet,
 	b->used += header_len + len;
 }
 
-/* A message whose link header of `header` octets is in its room already. */
+/* Adds a message. Its link header, of `header` octets, is already in place. */
 static void add_frame(struct sender *s, size_t header, uint16_t type, const uint8_t *packet,
 		      size_t len)
 {
@@ -122,7 +122,8 @@ static void send_packet(struct sender *s, const struct path *to, const uint8_t *
 	add_frame(s, header, header && to->vlan ? ETHER_TAGGED : type, packet, len);
 }
 
-/* The destination address of an IP packet; false when it is too short for an IP header. */
+/* Reads the destination address of an IP packet. Returns false if it is too short for an IP
+ * header. */
 static bool destination(const uint8_t *packet, size_t len, struct addr *out)
 {
 	switch (ether_protocol_of(packet)) {
@@ -140,14 +141,15 @@ static bool destination(const uint8_t *packet, size_t len, struct addr *out)
 	}
 }
 
-/* A raw IP socket follows the routing table: make sure that it leads nowhere but back to us. */
+/* Looks up a local address. A raw IP socket uses the routing table, which must not lead to
+ * another host. */
 static const struct local *find_local(struct sender *s, const struct addr *a)
 {
 	struct local *entry = &s->local[(a->b[15] ^ a->b[14]) % LOCAL_CACHE];
 
 	if (entry->len && addr_equal(&entry->addr, a))
 		return entry;
-	/* All of 127.0.0.0/8 is ours, though only 127.0.0.1 is on the list. */
+	/* All of 127.0.0.0/8 is local, although only 127.0.0.1 is configured. */
 	if (!addr_is_loopback(a) && !interface_is_local(a))
 		return NULL;
 	entry->addr = *a;
@@ -211,7 +213,7 @@ void sender_close(struct sender *s)
 	free(s);
 }
 
-/* A socket for sending only. Beyond a burst's worth of buffer, better a lost frame than a wait. */
+/* Opens a socket for sending only. If its buffer is full, packets are lost rather than delayed. */
 static bool batch_open(struct batch *b, int family, int protocol)
 {
 	int size = SEND_BUFFER;
@@ -220,7 +222,7 @@ static bool batch_open(struct batch *b, int family, int protocol)
 	if (b->fd < 0)
 		return false;
 	b->bytes = xcalloc(1, BATCH_BYTES);
-	/* Past the system's limit needs CAP_NET_ADMIN, which is not required. */
+	/* Exceeding the system's limit requires CAP_NET_ADMIN, which is optional. */
 	if (setsockopt(b->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(b->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	return true;
@@ -230,12 +232,12 @@ static bool open_loopback(struct sender *s)
 {
 	int on = 1;
 
-	/* IPPROTO_RAW means that packets come with their header; for IPv6 it has to be said. */
+	/* IPPROTO_RAW implies that packets have their IP header; IPv6 requires IPV6_HDRINCL. */
 	if (!batch_open(&s->batch[0], AF_INET, IPPROTO_RAW))
 		return false;
 	if (batch_open(&s->batch[1], AF_INET6, IPPROTO_RAW))
 		return setsockopt(s->batch[1].fd, IPPROTO_IPV6, IPV6_HDRINCL, &on, sizeof(on)) == 0;
-	return errno == EAFNOSUPPORT; /* a kernel without IPv6: then none will come in, either */
+	return errno == EAFNOSUPPORT; /* a kernel without IPv6 receives none either */
 }
 
 static bool open_frames(struct sender *s)

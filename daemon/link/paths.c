@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define FIRST_CAPACITY 16 /* a power of two, as each later one */
+#define FIRST_CAPACITY 16 /* a power of two, as all later capacities */
 
 static unsigned bucket_of(const struct paths *p, const struct path *path)
 {
@@ -24,7 +24,7 @@ static void push(struct paths *p, uint16_t *head, unsigned i)
 	*head = (uint16_t)(i + 1);
 }
 
-/* Twice the slots, and as many buckets. False: there is no memory, and the table is as it was. */
+/* Doubles the slots and buckets. Returns false, and changes nothing, if there is no memory. */
 static bool grow(struct paths *p)
 {
 	unsigned capacity = p->capacity ? p->capacity * 2 : FIRST_CAPACITY;
@@ -40,13 +40,13 @@ static bool grow(struct paths *p)
 	free(p->bucket);
 	p->bucket = bucket;
 	p->capacity = capacity;
-	/* Every slot is in use: else there was no need to grow. */
+	/* All slots are in use, otherwise the table would not grow. */
 	for (unsigned i = 0; i < p->begun; i++)
 		push(p, &bucket[bucket_of(p, &slot[i].path)], i);
 	return true;
 }
 
-/* A slot that no connection uses; PATHS_MAX: there is none. */
+/* Returns the index of an unused slot, or PATHS_MAX if there is none. */
 static unsigned free_slot(struct paths *p)
 {
 	unsigned i;
@@ -61,7 +61,7 @@ static unsigned free_slot(struct paths *p)
 	return p->begun++;
 }
 
-/* Its index; PATHS_MAX: no connection uses the path. */
+/* Returns the index of the path, or PATHS_MAX if no connection uses it. */
 static unsigned find(const struct paths *p, const struct path *path)
 {
 	unsigned i = p->capacity ? p->bucket[bucket_of(p, path)] : 0;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The paths of the connections. Paths are few (a router each), connections many: a connection keeps
- * an index. A slot stays a path's for as long as a connection uses it, and is free afterwards. */
+/*
+ * paths: the table of the connections' paths.
+ *
+ * There are few paths (one for each router) and many connections, so a connection stores an
+ * index. A slot is freed when no connection uses its path.
+ */
 #ifndef SYNACKD_LINK_PATHS_H
 #define SYNACKD_LINK_PATHS_H
 
@@ -10,35 +14,36 @@
 #include <string.h>
 
 #define PATHS_MAX      UINT16_MAX
-#define PATHS_UNPROVED (PATHS_MAX / 4 * 3) /* for clients that have not acknowledged our ISN */
-#define PATH_NONE      UINT16_MAX          /* is no index */
+#define PATHS_UNPROVED (PATHS_MAX / 4 * 3) /* for clients before the end of the handshake */
+#define PATH_NONE      UINT16_MAX          /* not an index */
 
 struct path_slot {
 	struct path path;
 	uint32_t users;
-	uint16_t next; /* in its bucket, or free; 1 more than the index, 0: none */
+	uint16_t next; /* index + 1 of the next slot in its list; 0: none */
 };
 
-/* All 0 is an empty table without a key; a key keeps neighbours from making long chains. */
+/* A zeroed struct is an empty table without a key. A random key prevents neighbours from forcing
+ * long hash chains. */
 struct paths {
 	struct siphash_key key;
 	struct path_slot *slot;
-	uint16_t *bucket;         /* heads of chains; `capacity` of them */
-	unsigned capacity, begun; /* slots that there is room for; that were ever in use */
-	uint16_t free;            /* head of the chain of free ones */
+	uint16_t *bucket;         /* `capacity` heads of chains */
+	unsigned capacity, begun; /* slots allocated; slots ever used */
+	uint16_t free;            /* head of the list of free slots */
 	unsigned count;           /* slots in use */
 };
 
-/* Is the path in use, or are fewer than `most` slots? */
+/* Returns true if the path is in use, or if fewer than `most` slots are. */
 bool paths_have_room(const struct paths *p, const struct path *path, unsigned most);
-/* The index of this path, with one user more. PATH_NONE: paths_have_room() is false for `most`,
- * which is at most PATHS_MAX, or there is no memory. */
+/* Returns the index of the path, and adds a user. Returns PATH_NONE if paths_have_room() is
+ * false for `most`, which is at most PATHS_MAX, or if there is no memory. */
 uint16_t paths_take(struct paths *p, const struct path *path, unsigned most);
-/* One user less of a path that was taken. */
+/* Removes a user of a path. */
 void paths_put(struct paths *p, uint16_t index);
-void paths_free(struct paths *p); /* leaves it empty and usable */
+void paths_free(struct paths *p); /* leaves an empty table */
 
-/* A path in use; valid until the next paths_take or paths_put. */
+/* Returns a path in use; valid until the next paths_take() or paths_put(). */
 static inline const struct path *paths_at(const struct paths *p, uint16_t index)
 {
 	return &p->slot[index].path;
@@ -46,7 +51,7 @@ static inline const struct path *paths_at(const struct paths *p, uint16_t index)
 
 static inline bool path_equal(const struct path *a, const struct path *b)
 {
-	/* Field by field: the padding may hold anything. */
+	/* Field by field, because the padding is undefined. */
 	return memcmp(a->remote, b->remote, sizeof(a->remote)) == 0 &&
 	       memcmp(a->local, b->local, sizeof(a->local)) == 0 && a->vlan == b->vlan &&
 	       a->link == b->link;

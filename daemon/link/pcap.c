@@ -16,7 +16,7 @@
 #define VERSION_MAJOR 2
 #define VERSION_MINOR 4
 
-/* The upper half of the link type field says how long the frame check sequence is. */
+/* The upper half of the link type field has the length of the frame check sequence. */
 #define LINK_TYPE_MASK 0xffffu
 
 static uint32_t read_be(const uint8_t *p)

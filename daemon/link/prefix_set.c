@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-/* IPv6 first: IPv4 would be in the middle of its networks, and is in none of them. */
+/* Sorts IPv6 before IPv4. By value alone, the mapped IPv4 addresses would lie between IPv6
+ * networks, none of which contains them. */
 static int order_of(const struct addr *a, const struct addr *b)
 {
 	int v4 = addr_is_v4(a), other = addr_is_v4(b);
@@ -13,7 +14,7 @@ static int order_of(const struct addr *a, const struct addr *b)
 	return v4 == other ? memcmp(a, b, sizeof(*a)) : v4 - other;
 }
 
-/* By address, and of those that begin alike the widest first. */
+/* Sorts by address, and networks with the same address by prefix length, the widest first. */
 static int compare(const void *a, const void *b)
 {
 	const struct prefix *x = a, *y = b;
@@ -30,7 +31,7 @@ void prefix_set_fill(struct prefix_set *s, const struct prefix *prefix, unsigned
 	if (count)
 		memcpy(sorted, prefix, count * sizeof(*sorted));
 	qsort(sorted, count, sizeof(*sorted), compare);
-	/* Two networks are apart, or one holds the other: then it stands before it. */
+	/* Two networks are disjoint, or one contains the other; then it is sorted before it. */
 	for (unsigned i = 0; i < count; i++)
 		if (!kept || !prefix_contains(&sorted[kept - 1], &sorted[i].addr))
 			sorted[kept++] = sorted[i];
@@ -42,7 +43,7 @@ bool prefix_set_has(const struct prefix_set *s, const struct addr *a)
 {
 	unsigned from = 0, to = s->count;
 
-	/* The last one that begins at or before the address is the only one that may hold it. */
+	/* Only the last network that starts at or before the address can contain it. */
 	while (from < to) {
 		unsigned middle = from + (to - from) / 2;
 

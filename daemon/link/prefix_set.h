@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Is an address in any of these networks? The cost grows with the logarithm of their number. */
+/* prefix_set: a set of networks. A look-up costs the logarithm of their number. */
 #ifndef SYNACKD_LINK_PREFIX_SET_H
 #define SYNACKD_LINK_PREFIX_SET_H
 
 #include "wire/addr.h"
 
-/* Zeroed is empty. */
+/* A zeroed struct is an empty set. */
 struct prefix_set {
 	unsigned count;
-	struct prefix *prefix; /* owned; sorted, and none within another */
+	struct prefix *prefix; /* owned; sorted, and none contains another */
 };
 
-/* Replace what is in it by a copy of these. */
+/* Replaces the contents by a copy of these. */
 void prefix_set_fill(struct prefix_set *s, const struct prefix *prefix, unsigned count);
 bool prefix_set_has(const struct prefix_set *s, const struct addr *a);
-void prefix_set_free(struct prefix_set *s); /* leaves it empty and usable */
+void prefix_set_free(struct prefix_set *s); /* leaves an empty set */
 
 #endif

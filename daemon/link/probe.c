@@ -16,12 +16,12 @@
 #define ANNOUNCE_INTERVAL (2 * NS_PER_S)
 #define DEFEND_INTERVAL   (10 * NS_PER_S)
 
-/* RFC 4862 5.1, 5.4.2, RFC 4861 10; of unsolicited advertisements one (RFC 4861 7.2.6). */
+/* RFC 4862 5.1 and 5.4.2, RFC 4861 10; one unsolicited advertisement (RFC 4861 7.2.6). */
 #define SOLICIT_WAIT     NS_PER_S
 #define SOLICIT_NUM      1
 #define RETRANS_TIMER    NS_PER_S
 #define ADVERTISE_NUM    1
-#define CARRIER_INTERVAL NS_PER_S /* between looks at a link that carries nothing */
+#define CARRIER_INTERVAL NS_PER_S /* interval of checks for a carrier */
 
 static const struct addr unspecified;
 static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -53,10 +53,10 @@ void probe_put_off(struct probe *p, nstime now)
 	p->due = now + CARRIER_INTERVAL;
 }
 
-/* --- frames of ours --------------------------------------------------------------------------- */
+/* --- sent frames ------------------------------------------------------------------------------ */
 
-/* A request for the address, without a sender or with the address for one: a probe, or an
- * announcement (RFC 5227 1.1). */
+/* Writes an ARP request for the address: a probe, without a sender address, or an announcement,
+ * with the address as sender (RFC 5227 1.1). */
 static size_t write_arp(const struct probe *p, bool announces, uint8_t *frame)
 {
 	struct path to = {0};
@@ -155,7 +155,7 @@ size_t probe_step(struct probe *p, nstime now, struct rng *rng, uint8_t frame[PR
 	return write_announcement(p, frame);
 }
 
-/* --- frames of others ------------------------------------------------------------------------- */
+/* --- received frames -------------------------------------------------------------------------- */
 
 static bool read_arp(struct cursor c, struct sighting *out)
 {
@@ -169,7 +169,7 @@ static bool read_arp(struct cursor c, struct sighting *out)
 	return true;
 }
 
-/* RFC 4861 7.1.1, 7.1.2. A solicitation says something only when it has no source. */
+/* Validates by RFC 4861 7.1.1 and 7.1.2. Only solicitations without a source address count. */
 static bool read_ndp(const struct cursor *packet, struct sighting *out)
 {
 	struct cursor c;
@@ -209,7 +209,7 @@ bool sighting_read(const uint8_t *frame, size_t len, struct sighting *out)
 
 bool probe_conflicts(const struct probe *p, const struct sighting *s)
 {
-	/* A station that asks for an address of ours is answered: link/neighbour.h. */
+	/* link/neighbour.h answers a station that probes for an address in use here. */
 	return addr_equal(&p->address, &s->address) &&
 	       memcmp(p->mac, s->mac, sizeof(p->mac)) != 0 && p->state != PROBE_TAKEN &&
 	       (s->claims || p->state == PROBE_ASKING);

@@ -22,7 +22,7 @@ static bool set_filter(int fd)
 	struct program p = {.at = code, .room = FILTER_MAX};
 	struct sock_fprog program = {.filter = code};
 
-	/* Behind a tag is another network. */
+	/* A frame with a VLAN tag belongs to another network. */
 	ADD(&p, LOAD_AUX(SKF_AD_VLAN_TAG_PRESENT), IF(0, 0, 9), LOAD_PROTOCOL, IF(ETH_P_ARP, 6, 0),
 	    IF(ETH_P_IPV6, 0, 6), LOAD_V6_NEXT, IF(IPPROTO_ICMPV6, 0, 4), LOAD_PACKET(BPF_B, 40),
 	    IF(NDP_SOLICITATION, 1, 0), IF(NDP_ADVERTISEMENT, 0, 1), PASS, DROP);
@@ -44,7 +44,7 @@ int probe_socket_open(const struct interface *interface, char **error)
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int on = 1;
 
-	/* The filter is there before the first frame can be. */
+	/* The filter is attached before the socket can receive a frame. */
 	if (fd >= 0 && set_filter(fd) &&
 	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) == 0 &&
 	    bind_to(fd, interface, ETH_P_ARP))
@@ -73,7 +73,8 @@ bool probe_socket_carries(int fd, const struct interface *interface)
 	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0 || !(request.ifr_flags & IFF_UP) ||
 	    !(request.ifr_flags & IFF_RUNNING))
 		return false;
-	/* For up to a second after the carrier is lost, the interface is said to be running. */
+	/* The kernel reports an interface as running for up to a second after its carrier is
+	 * lost. */
 	request.ifr_data = (char *)&carrier;
 	return ioctl(fd, SIOCETHTOOL, &request) < 0 || carrier.data;
 }

@@ -14,26 +14,26 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A capture does not say what the MTU was. Frames longer than this come from segmentation offload,
- * or from a network of jumbo frames, and no verdict should rest on their size. */
+/* A capture does not contain the MTU. Longer frames were left to segmentation offload, or come
+ * from a network with jumbo frames; verdicts must not depend on their size. */
 #define ETHERNET_MTU 1500
 #define OTHER_MTU    65535
 
 #define COOKED_BROADCAST  1 /* packet types of a cooked header */
 #define COOKED_MULTICAST  2
-#define COOKED_REMOTE_LEN 8 /* room for the address in a cooked header, used or not */
+#define COOKED_REMOTE_LEN 8 /* size of the address field in a cooked header */
 
 struct replay {
 	struct link link;
 	FILE *in;
-	FILE *out; /* NULL: nothing is written */
+	FILE *out; /* NULL: no output */
 	struct pcap_reader reader;
 	struct pcap_format out_format;
 	uint8_t frame[ETHER_HEADER_MAX + 65535];
 };
 
 /* LINKTYPE_LINUX_SLL: packet type, ARPHRD_ type, length of the address, address, protocol. The
- * address is the sender's; that it was sent to a group, the type alone says. */
+ * address is the sender's; the packet type shows whether the frame was sent to a group. */
 static uint16_t cooked_header(struct cursor *c, struct path *path)
 {
 	const uint8_t *remote;
@@ -50,8 +50,8 @@ static uint16_t cooked_header(struct cursor *c, struct path *path)
 	return ether_protocol(c, path);
 }
 
-/* LINKTYPE_NULL: an address family. AF_INET is 2 everywhere; AF_INET6 is 10 on Linux, 24, 28 or 30
- * on the BSDs and macOS. The byte order is that of a machine we do not know. */
+/* LINKTYPE_NULL: an address family in the byte order of an unknown machine. AF_INET is always 2;
+ * AF_INET6 is 10 on Linux, and 24, 28 or 30 on the BSDs and macOS. */
 static uint16_t null_header(struct cursor *c)
 {
 	uint32_t family = cursor_u32(c);
@@ -73,8 +73,8 @@ static uint16_t raw_header(const struct cursor *c)
 	return c->left ? ether_protocol_of(c->at) : 0;
 }
 
-/* Move `c` over the link header and fill *path from it. Returns the Ethernet type of what follows;
- * c->failed when the record ends in the header. */
+/* Consumes the link header and stores it in *path. Returns the EtherType of the packet. Sets
+ * c->failed if the record ends in the header. */
 static uint16_t link_header(uint32_t link_type, struct cursor *c, struct path *path)
 {
 	switch (link_type) {

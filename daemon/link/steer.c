@@ -7,27 +7,27 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 
-#define FACTOR 0x9e3779b1u /* 2^32 by the golden ratio */
+#define FACTOR 0x9e3779b1u /* 2^32 divided by the golden ratio */
 
-/* Offsets of addresses. */
+/* Offsets of addresses; V4_QUOTED is relative to the end of the IPv4 header. */
 #define V4_SOURCE  12
-#define V4_QUOTED  (8 + 16) /* behind the header, whose length varies: ICMP, and its destination */
+#define V4_QUOTED  (8 + 16) /* ICMP header, destination in the quoted header */
 #define V6_SOURCE  8
 #define V6_QUOTED  (40 + 8 + 24)
 #define ARP_SENDER 14
 
-/* Scratch memory. */
+/* Indexes in scratch memory. */
 enum { HASH, ADDRESS };
 
 #define MULTIPLY(factor) BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, (factor))
 #define XOR_X            BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0)
 #define JUMP(over)       BPF_STMT(BPF_JMP | BPF_JA, (over))
-#define TO_FINISH        JUMP(UINT32_MAX) /* filled in when it is known how far that is */
+#define TO_FINISH        JUMP(UINT32_MAX) /* resolved when the distance is known */
 #define SET_X(value)     BPF_STMT(BPF_LDX | BPF_IMM, (value))
 
 static void add_v4(struct program *p)
 {
-	/* Another protocol, a fragment, or no error: from the source. */
+	/* Uses the source for other protocols, for fragments, and for ICMP that is not an error. */
 	ADD(p, LOAD_V4_PROTOCOL, IF(IPPROTO_ICMP, 0, 11), LOAD_PACKET(BPF_H, 6),
 	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (IPV4_MF | IPV4_FRAGMENT), 9, 0),
 	    BPF_STMT(BPF_LDX | BPF_MSH | BPF_B, (uint32_t)SKF_NET_OFF), LOAD_PACKET_X(BPF_B, 0));
@@ -55,7 +55,7 @@ static void add_arp(struct program *p)
 	ADD(p, LOAD_PACKET(BPF_W, ARP_SENDER), MULTIPLY(FACTOR), TO_FINISH);
 }
 
-/* Only frames of this type go through what `part` adds. */
+/* Adds `part` for frames of this EtherType. */
 static void add_part(struct program *p, uint32_t type, void (*part)(struct program *p))
 {
 	unsigned branch = p->count;
@@ -65,7 +65,7 @@ static void add_part(struct program *p, uint32_t type, void (*part)(struct progr
 	p->at[branch].jf = (uint8_t)(p->count - branch - 1);
 }
 
-/* What is in the high bits of a word comes down to those that count. */
+/* Mixes the high bits of the hash into the low bits. */
 static void add_shift(struct program *p, unsigned bits)
 {
 	ADD(p, BPF_STMT(BPF_MISC | BPF_TAX, 0), BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, bits), XOR_X);

@@ -39,7 +39,7 @@ static void tun_write(struct link *l, const uint8_t *packet, size_t len)
 	l->counters.last_error = l->fd < 0 ? ENODEV : errno;
 }
 
-/* True: it is for the responder. */
+/* Returns true if the packet is for the responder. */
 static bool receive_packet(struct tun *t, size_t len)
 {
 	struct link_counters *counters = &t->link.counters;
@@ -57,7 +57,7 @@ static bool receive_packet(struct tun *t, size_t len)
 	return false;
 }
 
-/* No packet: none now, or never again. */
+/* There is no packet: none now, or the device was deleted. */
 static int nothing(struct link *l)
 {
 	if (l->fd < 0 || errno != EBADFD)
@@ -88,7 +88,7 @@ static int tun_receive(struct link *l, struct frame *out)
 		l->counters.bytes_in += out->len;
 		return 1;
 	}
-	return 0; /* what is left is still readable */
+	return 0; /* remaining packets keep `fd` readable */
 }
 
 static void tun_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
@@ -101,7 +101,7 @@ static void tun_send(struct link *l, const struct path *to, const uint8_t *packe
 
 static void tun_flush(struct link *l)
 {
-	(void)l; /* everything is on its way already */
+	(void)l; /* packets are never queued */
 }
 
 static bool tun_answer_for(struct link *l, const struct prefix *own, unsigned owns,
@@ -169,13 +169,13 @@ static int open_device(char **error)
 	return -1;
 }
 
-/* Make the device of this name, or take it over. */
+/* Creates the device of this name, or attaches to it. */
 static bool attach(int fd, const char *name, char **error)
 {
 	struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	/* Whoever had it before may have left segments uncut. */
+	/* The previous user of a persistent device may have enabled offloads. */
 	if (ioctl(fd, TUNSETIFF, &request) == 0 && ioctl(fd, TUNSETOFFLOAD, 0) == 0)
 		return true;
 	switch (errno) {

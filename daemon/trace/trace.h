@@ -25,7 +25,7 @@ enum trace_kind {
 	TRACE_STATE,   /* a state change; has `from` and `state` */
 	TRACE_NOTE,    /* an action of a rule; has a text */
 	TRACE_ATTEMPT, /* the preceding SYN belongs to no connection (yet): behaviour/moved.h */
-	TRACE_LOSS, /* frames were lost before the link received them; no connection, has a text */
+	TRACE_LOSS,    /* frames were lost before they were received; has a text */
 };
 
 /* How a packet was handled, unless it was accepted or sent as usual. */

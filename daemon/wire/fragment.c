@@ -10,8 +10,7 @@ struct whole {
 	const uint8_t *packet;
 	bool v4;
 	size_t header;  /* octets that each fragment starts with */
-	size_t at_next; /* IPv6: offset of the Next Header field that the fragment header takes over
-			 */
+	size_t at_next; /* IPv6: offset of the last Next Header field in `header` */
 	const uint8_t *body;
 	size_t len;
 };

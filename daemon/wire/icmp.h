@@ -11,8 +11,7 @@ struct icmp {
 	struct addr dst;
 	uint8_t type;
 	uint8_t code;
-	uint32_t rest; /* the 32 bits after the checksum: MTU, pointer, id and sequence number, or 0
-			*/
+	uint32_t rest; /* the 32 bits after the checksum: MTU, pointer, echo id, or 0 */
 	uint8_t ttl;
 	uint16_t quote_len;
 	/* The rest of the message; in an error the quoted packet. Borrowed. */

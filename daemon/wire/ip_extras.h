@@ -20,12 +20,11 @@ enum ip_extra {
 	EXTRA_FRAGMENTS = 1 << 3,
 };
 
-/* All lengths are in octets and multiples of 8, the unit of the fragment offset (RFC 791 3.1,
- * RFC 8200 4.5). */
+/* All lengths are in octets and multiples of 8; `overlap` is less than `size`. 8 octets are the
+ * unit of the fragment offset (RFC 791 3.1, RFC 8200 4.5). */
 struct fragmenting {
 	uint16_t size;    /* of the data in each fragment but the last */
-	uint16_t overlap; /* each fragment but the first starts this much earlier, with the
-			     overlapping bits inverted; less than `size` */
+	uint16_t overlap; /* of each fragment with the preceding one, with all bits inverted */
 	bool reversed;    /* the last fragment is sent first */
 };
 
@@ -35,8 +34,8 @@ struct ip_extras {
 	uint8_t parts; /* enum ip_extra */
 	uint8_t options_len;
 	uint8_t options[IP_OPTIONS_MAX]; /* the encoder pads them with EOL to 32 bits */
-	uint8_t first; /* the Next Header of the IPv6 header; that of the last extension is TCP */
-	uint16_t extensions_len; /* a multiple of 8 */
+	uint8_t first;                   /* the Next Header of the IPv6 header */
+	uint16_t extensions_len;         /* a multiple of 8 */
 	uint8_t extensions[IP_EXTENSIONS_MAX];
 	uint16_t trailer_len;
 	uint8_t trailer[IP_TRAILER_MAX]; /* ignored if the packet is fragmented */

@@ -47,8 +47,8 @@ static const struct pointer_option pointer_option[] = {
 	{IP_OPTION_TIMESTAMP, 5, 4},
 };
 
-#define OVERFLOW_MAX       15 /* the counter of hosts that found no space for their timestamp is full */
-#define TIMESTAMP_ADDRESS  1 /* flags: an address precedes each timestamp */
+#define OVERFLOW_MAX       15 /* maximum of the overflow counter */
+#define TIMESTAMP_ADDRESS  1  /* flags: an address precedes each timestamp */
 #define TIMESTAMP_ASKED_OF 3
 
 /* RFC 791 3.1: it is an error if the free space is too small for the entry of this host, or if

@@ -31,8 +31,7 @@ struct option_walk {
 enum option_step {
 	OPTION_FOUND,
 	OPTION_END,      /* no more options; an EOL is OPTION_FOUND first */
-	OPTION_MALFORMED /* the length is 0 or 1, or exceeds the options (RFC 9293 MUST-7); walk.at
-			    is its offset */
+	OPTION_MALFORMED /* invalid length (RFC 9293 MUST-7); walk.at is its offset */
 };
 
 void option_walk_begin(struct option_walk *w, const uint8_t *opt, uint8_t len);
@@ -71,8 +70,7 @@ struct options {
 	bool has_ts;
 	bool malformed;
 	uint8_t kinds;  /* enum option_bit, of the options before a malformed one */
-	uint8_t wscale; /* as received; RFC 7323 2.3 limits it to 14, which the user of the field
-			   does */
+	uint8_t wscale; /* as received; the user limits it to 14 (RFC 7323 2.3) */
 	uint16_t mss;
 	uint32_t ts_val;
 	uint32_t ts_ecr;

@@ -10,11 +10,10 @@
 /* Reasons why a packet is not a segment for the responder, each with a counter. */
 enum wire_result {
 	WIRE_OK = 0,
-	WIRE_NOT_TCP,   /* another protocol or IP version */
-	WIRE_ICMP,      /* ICMP or ICMPv6: see wire/icmp.h */
-	WIRE_TRUNCATED, /* the frame ends in a header, or before the IP length */
-	WIRE_IP_HEADER, /* IPv4 header length below 20 or past the packet; broken IPv6 header chain,
-			   or an IPv4-mapped address in IPv6, which must not be taken for IPv4 */
+	WIRE_NOT_TCP,      /* another protocol or IP version */
+	WIRE_ICMP,         /* ICMP or ICMPv6: see wire/icmp.h */
+	WIRE_TRUNCATED,    /* the frame ends in a header, or before the IP length */
+	WIRE_IP_HEADER,    /* invalid header length; broken IPv6 chain, or mapped address */
 	WIRE_IP_CHECKSUM,  /* RFC 1122 3.2.1.2 */
 	WIRE_FRAGMENT,     /* not yet reassembled */
 	WIRE_TCP_SHORT,    /* fewer than 20 octets of TCP */
@@ -23,8 +22,7 @@ enum wire_result {
 	/* Results of ip_check(), wire/ip_rules.h: */
 	WIRE_IP_OPTION,      /* malformed IPv4 option: RFC 791 3.1 */
 	WIRE_SOURCE_ROUTE,   /* IPv4 source route that is not complete: RFC 1122 3.3.5 */
-	WIRE_IPV6_OPTION,    /* IPv6 option that requires a discard (RFC 8200 4.2), or exceeds its
-				header */
+	WIRE_IPV6_OPTION,    /* IPv6 option that requires a discard: RFC 8200 4.2 */
 	WIRE_ROUTING_HEADER, /* segments left: RFC 8200 4.4 */
 	WIRE_NEXT_HEADER,    /* unknown: RFC 8200 4 */
 	WIRE_FIRST_FRAGMENT, /* IPv6, without all headers: RFC 7112 5 */

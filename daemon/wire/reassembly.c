@@ -15,8 +15,7 @@
 struct packet_key {
 	struct addr src, dst;
 	uint32_t id;
-	uint32_t protocol; /* IPv4: the protocol; IPv6: KEY_IPV6, because the id alone identifies
-			      the packet */
+	uint32_t protocol; /* of IPv4; or KEY_IPV6: the id alone identifies the packet */
 };
 
 #define KEY_IPV6 256

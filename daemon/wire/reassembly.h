@@ -13,7 +13,7 @@
 #include "wire/segment.h"
 
 #define REASSEMBLY_PACKETS 64 /* incomplete packets at a time; a new one evicts the oldest */
-#define REASSEMBLY_TIME    (30 * NS_PER_S) /* incomplete packets are discarded after this time */
+#define REASSEMBLY_TIME    (30 * NS_PER_S) /* life of an incomplete packet */
 
 struct reassembly_packet;
 

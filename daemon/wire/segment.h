@@ -27,8 +27,7 @@ enum tcp_flag {
 
 enum checksum_lie {
 	CHECKSUM_TRUE = 0,
-	CHECKSUM_BAD, /* the correct one with all bits inverted; 1 instead of 0, because ~0 equals 0
-		       */
+	CHECKSUM_BAD,  /* the correct value inverted; 1 instead of 0, because ~0 equals 0 */
 	CHECKSUM_ZERO, /* the field is 0 */
 	CHECKSUM_FIXED /* the field is lie.checksum_value */
 };
@@ -37,8 +36,7 @@ enum checksum_lie {
 struct segment_lie {
 	uint8_t checksum;  /* enum checksum_lie */
 	bool has_doff;     /* `doff` replaces the correct data offset, in 32-bit words */
-	bool has_ip_len;   /* `ip_len` replaces the IPv4 total length or IPv6 payload length, in
-			      octets */
+	bool has_ip_len;   /* `ip_len` replaces the IPv4 total or IPv6 payload length, in octets */
 	bool ip_len_adds;  /* `ip_len` is added to the correct length, modulo 2^16 */
 	bool has_ip_cksum; /* `ip_cksum` replaces the IPv4 header checksum */
 	bool has_cut;      /* only the first `cut` octets from the TCP header on are sent */

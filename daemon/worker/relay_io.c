@@ -18,8 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const struct timeval connect_timeout = {.tv_sec = 10}; /* of each address */
-static const struct timeval linger_timeout = {.tv_sec = 60};  /* without any progress */
+static const struct timeval connect_timeout = {.tv_sec = 10}; /* for each address */
+static const struct timeval linger_timeout = {.tv_sec = 60};  /* without progress */
 
 struct relay_io {
 	struct event_base *base;
@@ -31,18 +31,18 @@ struct relay_io {
 
 struct relay_peer {
 	struct relay_io *all;
-	struct relay_peer *next, **prev; /* what points here */
+	struct relay_peer *next, **prev; /* the pointer to this peer */
 	struct bufferevent *bev;         /* NULL: no address could be tried */
-	struct event *patience;          /* a timer, while it connects */
-	struct relay_target *target;     /* counted */
-	unsigned tried;                  /* of its addresses */
-	struct flow_key key;             /* whose it is */
+	struct event *patience;          /* timer while connecting */
+	struct relay_target *target;     /* reference counted */
+	unsigned tried;                  /* number of its addresses tried */
+	struct flow_key key;             /* of the client's connection */
 	uint64_t flow;
 	bool connected, failed;
-	bool eof;        /* the server closed its side */
-	bool starved;    /* the client's octets wait for room */
-	bool shut;       /* after what is in the buffer the server gets a FIN */
-	bool on_its_own; /* the connection is gone, and what it wrote is on its way */
+	bool eof;        /* the server has sent FIN */
+	bool starved;    /* octets of the client wait for buffer space */
+	bool shut;       /* send a FIN to the server after the buffer */
+	bool on_its_own; /* the client's connection has ended, and octets are still being sent */
 };
 
 static struct evbuffer *input_of(const struct relay_peer *p)
@@ -68,7 +68,8 @@ static void peer_free(struct relay_peer *p)
 	free(p);
 }
 
-/* The connection behind it gets a turn. That may free the peer: this is the last thing to do. */
+/* Gives the client's connection a turn. That may free the peer, so the caller must not use it
+ * afterwards. */
 static void wake(const struct relay_peer *p)
 {
 	struct responder *r = p->all->responder;
@@ -79,7 +80,7 @@ static void wake(const struct relay_peer *p)
 	responder_wake(r, &key, flow);
 }
 
-/* Once for each time that a server goes bad. */
+/* Logs the first failure since the server last worked. */
 static void log_failure(const struct relay_peer *p, const char *why)
 {
 	static struct log_limit limit = {.what = "relays that failed", .lines = 20};
@@ -126,7 +127,7 @@ static void on_write(struct bufferevent *bev, void *arg);
 static void on_event(struct bufferevent *bev, short what, void *arg);
 static void on_impatience(evutil_socket_t fd, short what, void *arg);
 
-/* Deferred, as the responder, in whose turn we are, must not be called back. */
+/* Callbacks are deferred, because the responder, which is the caller, must not be called back. */
 static struct bufferevent *connect_to(struct relay_peer *p, const struct addr *a)
 {
 	struct sockaddr_storage address;
@@ -155,20 +156,20 @@ static struct bufferevent *connect_to(struct relay_peer *p, const struct addr *a
 	return NULL;
 }
 
-/* Go on to the next address. False: there is none that could be tried. The timer is our own: once a
- * bufferevent had a timeout, libevent goes on with it in later writes. */
+/* Tries the next address. Returns false if none is left. Uses a timer of its own: after a
+ * timeout was set for a bufferevent, libevent applies it to later writes, too. */
 static bool connect_next(struct relay_peer *p)
 {
 	if (p->bev)
 		bufferevent_free(p->bev);
 	p->bev = NULL;
-	errno = EDESTADDRREQ; /* unless a better reason is found */
+	errno = EDESTADDRREQ; /* if no address gives a better reason */
 	while (!p->bev && p->tried < p->target->addresses)
 		p->bev = connect_to(p, &p->target->address[p->tried++]);
 	return p->bev && event_add(p->patience, &connect_timeout) == 0;
 }
 
-/* Everything that was written is on its way: what follows it is the FIN. */
+/* Sends the FIN when the buffer is empty. */
 static void finish_if_sent(const struct relay_peer *p)
 {
 	if (p->shut && p->connected && evbuffer_get_length(output_of(p)) == 0)
@@ -182,15 +183,16 @@ static void connected(struct relay_peer *p)
 	p->connected = true;
 	event_del(p->patience);
 	finish_if_sent(p);
-	/* The client chose how its octets are cut; and a server that is gone is to be noticed. */
+	/* The client determines the segment boundaries; keep-alives detect a dead server. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
-/* --- what libevent tells ---------------------------------------------------------------------- */
+/* --- events of libevent
+ * ------------------------------------------------------------------------ */
 
-/* libevent's own high watermark calls back without end as long as the octets stay: so stop reading
- * ourselves. One read more than the bound may be there by then. */
+/* At its high watermark libevent would call back without end while octets remain, so stop
+ * reading here. The buffer may exceed the limit by one read. */
 static void on_read(struct bufferevent *bev, void *arg)
 {
 	if (evbuffer_get_length(bufferevent_get_input(bev)) >= RELAY_BUFFER)
@@ -198,7 +200,7 @@ static void on_read(struct bufferevent *bev, void *arg)
 	wake(arg);
 }
 
-/* The buffer is half empty, or empty. */
+/* At most half of the buffer is left. */
 static void on_write(struct bufferevent *bev, void *arg)
 {
 	struct relay_peer *p = arg;
@@ -249,7 +251,8 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	}
 }
 
-/* --- what the service asks for ---------------------------------------------------------------- */
+/* --- operations for the service
+ * ---------------------------------------------------------------- */
 
 static struct relay_peer *peer_new(struct relay_io *all, struct relay_target *target,
 				   const struct flow *f)
@@ -282,7 +285,7 @@ static struct relay_peer *peer_open(void *context, struct relay_target *target,
 	struct relay_io *all = context;
 	struct relay_peer *p;
 
-	/* Those that are on their own count, too. */
+	/* Peers whose connection has ended count, too. */
 	if (all->count >= responder_limits(all->responder)->connections_max) {
 		responder_count(all->responder, COUNT_CONNECTIONS_FULL);
 		return NULL;
@@ -316,7 +319,7 @@ static void peer_write(struct relay_peer *p, const void *data, size_t n)
 	if (buffered_write(p->bev, data, n))
 		return;
 	responder_count(p->all->responder, COUNT_NO_MEMORY);
-	p->failed = true; /* rather than a stream with a hole */
+	p->failed = true; /* a missing part would corrupt the stream */
 }
 
 static size_t peer_readable(struct relay_peer *p, const uint8_t **data)
@@ -353,7 +356,7 @@ static void peer_shutdown(struct relay_peer *p)
 	finish_if_sent(p);
 }
 
-/* close(2) sends an RST, if anything. */
+/* Makes close(2) send an RST. */
 static void reset_on_close(const struct relay_peer *p)
 {
 	const struct linger at_once = {.l_onoff = 1};
@@ -390,7 +393,7 @@ static const struct relay_ops relay_ops = {
 	.close = peer_close,
 };
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- creation --------------------------------------------------------------------------------- */
 
 struct relay_io *relay_io_new(struct event_base *base, struct responder *r, nstime (*now)(void))
 {

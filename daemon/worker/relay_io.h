@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections to real servers, for the endpoints whose service is `relay`: libevent's bufferevents
- * on the event base of the responder's own thread. What waits in one for its server, and what waits
- * from the server, is RELAY_BUFFER octets at most, give or take a read.
+ * relay_io: connections to real servers, for endpoints with the service `relay`.
+ *
+ * A relay is a bufferevent of libevent on the event base of the responder's thread. It buffers
+ * about RELAY_BUFFER octets in each direction, at most one read more.
  */
 #ifndef SYNACKD_WORKER_RELAY_IO_H
 #define SYNACKD_WORKER_RELAY_IO_H
@@ -15,10 +16,10 @@
 
 struct relay_io;
 
-/* Provide relays to the responder, at most limits.connections_max. `now` tells the time when a
- * server has done something. Both `base` and `r` outlive it. */
+/* Provides relays to the responder, at most limits.connections_max. `now` returns the time, for
+ * events from servers. `base` and `r` must remain valid until relay_io_free(). */
 struct relay_io *relay_io_new(struct event_base *base, struct responder *r, nstime (*now)(void));
-/* Ends what is still being sent to servers. The responder has no connections any more. */
+/* Aborts the transfers to servers. The responder must have no connections. */
 void relay_io_free(struct relay_io *all);
 
 #endif

@@ -17,23 +17,23 @@
 
 struct report {
 	struct report_places *all;
-	struct report *next; /* in the queue, or of those that came back */
+	struct report *next; /* in the queue, or in the list of made or revoked reports */
 	struct report_job job;
-	struct flow_key key; /* whose it is */
+	struct flow_key key; /* of the client's connection */
 	uint64_t flow;
-	/* The worker's alone: */
-	bool ready;  /* it has come back */
-	nstime came; /* when it did */
-	bool taken; /* back, for another client, or it found no memory: its connection is to hear */
-	bool unwanted; /* the connection is gone, and it is not back yet */
+	/* Only the worker uses these: */
+	bool ready;    /* the main thread has returned it */
+	nstime came;   /* time of the return */
+	bool taken;    /* revoked, or without memory: wake the connection */
+	bool unwanted; /* the connection ended before the report was returned */
 };
 
 struct report_queue {
 	report_maker *make;
 	void *context;
-	int wake; /* eventfd that counts down: one report, then the others have their turn */
+	int wake; /* eventfd semaphore: one report per event, so that other events get a turn */
 	struct event *event;
-	pthread_mutex_t lock; /* for what follows, and `made` of each worker */
+	pthread_mutex_t lock; /* protects the fields below, and `made` of each worker */
 	struct report *first, **end;
 };
 
@@ -43,9 +43,9 @@ struct report_places {
 	struct report_queue *queue;
 	int wake; /* eventfd */
 	struct event *wake_event;
-	struct report *made; /* the last first; guarded by the queue */
+	struct report *made; /* returned reports, newest first; protected by the queue's lock */
 	struct report *report[REPORTS_MAX];
-	struct report *taken; /* back, and their connections do not know it yet */
+	struct report *taken; /* revoked reports whose connections do not know it yet */
 };
 
 /* --- the queue, in the main thread ------------------------------------------------------------ */
@@ -82,7 +82,7 @@ static void give_back(struct report_queue *q, struct report *p)
 	p->next = all->made;
 	all->made = p;
 	pthread_mutex_unlock(&q->lock);
-	wake_worker(all); /* *p is the worker's */
+	wake_worker(all); /* *p belongs to the worker again */
 }
 
 static void on_asked(evutil_socket_t fd, short what, void *arg)
@@ -117,7 +117,7 @@ struct report_queue *report_queue_open(struct event_base *base, report_maker *ma
 	q->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
 	q->event = event_new(base, q->wake, EV_READ | EV_PERSIST, on_asked, q);
 	if (!q->event || event_add(q->event, NULL) < 0)
-		abort(); /* no memory, or no descriptors, at the start */
+		abort(); /* no memory or descriptor at start-up */
 	return q;
 }
 
@@ -131,9 +131,10 @@ void report_queue_close(struct report_queue *q)
 	free(q);
 }
 
-/* --- from worker to main thread, and back ----------------------------------------------------- */
+/* --- between worker and main thread
+ * ------------------------------------------------------------ */
 
-/* The report is the main thread's until it comes back. */
+/* Passes the report to the main thread until it is returned. */
 static void queue_add(struct report_queue *q, struct report *p)
 {
 	static struct log_limit limit = {.what = "reports that were not asked for", .lines = 5};
@@ -148,7 +149,7 @@ static void queue_add(struct report_queue *q, struct report *p)
 		log_warn_limited(&limit, "a report could not be asked for: %s", strerror(errno));
 }
 
-/* Those that are made, one behind the other by `next`. */
+/* Takes the list of returned reports, linked by `next`. */
 static struct report *take_made(struct report_places *places)
 {
 	struct report *all;
@@ -160,12 +161,12 @@ static struct report *take_made(struct report_places *places)
 	return all;
 }
 
-/* With this worker's thread gone: what is not made yet of its reports is forgotten. */
+/* Removes the reports of a worker from the queue. Its thread must have ended. */
 static void forget_unmade(struct report_queue *q, const struct report_places *all)
 {
 	struct report **at = &q->first;
 
-	pthread_mutex_lock(&q->lock); /* other workers may still ask */
+	pthread_mutex_lock(&q->lock); /* other workers may still add reports */
 	while (*at) {
 		if ((*at)->all == all)
 			*at = (*at)->next;
@@ -194,10 +195,11 @@ static void report_free(struct report *p)
 	free(p);
 }
 
-/* --- what the service asks for ---------------------------------------------------------------- */
+/* --- operations for the service
+ * ---------------------------------------------------------------- */
 
-/* Addresses that one client may have as it likes: of IPv6 a /64. The mapped form of IPv4 begins
- * with that of ::1, and is none of it. */
+/* Returns true if both addresses belong to one client: an IPv6 client has a /64. IPv4 addresses
+ * are compared completely, because their mapped form starts with the /64 of ::1. */
 static bool same_client(const struct report *p, const struct addr *client)
 {
 	const struct addr *its = &p->key.client;
@@ -216,8 +218,9 @@ static unsigned places_of(const struct report_places *all, const struct addr *cl
 	return count;
 }
 
-/* The place of a report that is read too slowly, of this client, or with NULL taken from a client
- * with the most of them. NULL: there is none. The connection is reset in a turn of its own. */
+/* Revokes the report that has been ready longest, of `client`, or with NULL of a client with the
+ * most places. Returns its place, or NULL if no report may be revoked. The connection is reset
+ * in its own turn. */
 static struct report **take_back(struct report_places *all, const struct addr *client)
 {
 	struct report **found = NULL;
@@ -249,7 +252,7 @@ static struct report **take_back(struct report_places *all, const struct addr *c
 	return found;
 }
 
-/* A place for one more of this client. NULL: there is none. */
+/* Returns a place for another report of the client, or NULL if there is none. */
 static struct report **place_for(struct report_places *all, const struct addr *client)
 {
 	if (places_of(all, client) >= REPORTS_A_CLIENT)
@@ -308,16 +311,17 @@ static void report_let_go(struct report *p)
 	if (p->ready)
 		report_free(p);
 	else
-		p->unwanted = true; /* the main thread has it */
+		p->unwanted = true; /* the main thread still uses it */
 }
 
 static const struct report_ops report_ops = {
 	.ask = report_ask, .text = report_text, .taken = report_taken, .let_go = report_let_go};
 
-/* --- what comes back -------------------------------------------------------------------------- */
+/* --- returned reports
+ * -------------------------------------------------------------------------- */
 
-/* The connection lets go of its report when it hears that it was taken; one that is silent does so
- * when it ends. */
+/* Wakes the connections of revoked reports, which then release them. A connection that is
+ * silenced releases its report when it ends. */
 static void tell_taken(struct report_places *all)
 {
 	struct report *next;
@@ -353,7 +357,7 @@ static void on_made(evutil_socket_t fd, short what, void *arg)
 		if (p->unwanted)
 			report_free(p);
 		else
-			responder_wake(all->responder, &key, flow); /* it may let go of it */
+			responder_wake(all->responder, &key, flow); /* may release it */
 	}
 	tell_taken(all);
 }
@@ -367,7 +371,7 @@ struct report_places *report_places_new(struct event_base *base, struct responde
 	all->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	all->wake_event = event_new(base, all->wake, EV_READ | EV_PERSIST, on_made, all);
 	if (!all->wake_event || event_add(all->wake_event, NULL) < 0)
-		abort(); /* no memory, or no descriptors, at the start */
+		abort(); /* no memory or descriptor at start-up */
 	responder_set_reports(r, &(struct report_provider){&report_ops, all});
 	return all;
 }

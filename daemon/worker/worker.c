@@ -25,41 +25,41 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FRAMES_A_TURN 256 /* of one link, before the others and the timers have theirs */
+#define FRAMES_A_TURN 256 /* of one link, before other links and timers get their turn */
 
-/* A link, and the event of its frames. */
+/* A link, and the event for its frames. */
 struct listening {
 	struct worker *worker;
 	struct link *link;
 	struct event *event; /* NULL: the link was shut */
-	uint64_t dropped;    /* frames that it lost, as far as the trace tells */
+	uint64_t dropped;    /* value of dropped_in that the trace has recorded */
 };
 
 struct worker {
 	struct responder *responder;
-	struct event_base *base; /* used by one thread at a time: without locks */
+	struct event_base *base; /* one thread at a time uses it, so it has no locks */
 	struct relay_io *relays;
-	struct report_places *reports;         /* NULL: no report is made */
-	struct listening listening[LINKS_MAX]; /* by the number of the link */
-	struct trace_cursor left;              /* behind what was on the wire when we last looked */
-	nstime shift; /* from the clock of the frames' stamps to ours, see steady_shift() */
-	nstime seen;  /* our clock, when it was last read for a frame */
-	int timer;    /* timerfd: libevent counts milliseconds */
+	struct report_places *reports;         /* NULL: reports are not available */
+	struct listening listening[LINKS_MAX]; /* by the index of the link */
+	struct trace_cursor left;              /* after the packets sent by the last turn */
+	nstime shift; /* from the clock of frames to steady time, see steady_shift() */
+	nstime seen;  /* steady time when it was last read for a frame */
+	int timer;    /* timerfd, because the timers of libevent have millisecond resolution */
 	nstime timer_at;
 	struct event *timer_event, *wake_event;
 	pthread_t thread;
 	bool running;
 	bool stopping;
-	struct pulse pulse; /* each number atomically, the worker writes */
+	struct pulse pulse; /* written by the worker; each number is atomic */
 	int wake;           /* eventfd */
 	pthread_mutex_t lock;
 	pthread_cond_t done;
-	/* The message at hand; NULL: none. Guarded by `lock`. */
+	/* The current message; NULL: none. Protected by `lock`. */
 	void (*work)(struct responder *r, void *arg);
 	void *arg;
 };
 
-/* Before anything else can be opened: a closed descriptor's number may soon be another's. */
+/* Call it before another descriptor is opened, which could get the same number. */
 static void stop_listening(struct listening *listening)
 {
 	if (listening->event)
@@ -80,9 +80,9 @@ static void follow_wall_clock(struct worker *w)
 		 forward > 0 ? "forward" : "back", (double)llabs(forward) / (double)NS_PER_S);
 }
 
-/* When a frame with this stamp came, by our clock. A frame may have been stamped before the wall
- * clock was set, and be read afterwards: a time ahead of our clock would stop the timers until
- * then. */
+/* Converts the time stamp of a frame to steady time. The wall clock may be set between the
+ * stamping and the reading of a frame. A time in the future would stop the timers until then, so
+ * the result is limited to the present. */
 static nstime frame_time(struct worker *w, nstime stamp)
 {
 	nstime when = stamp + w->shift;
@@ -106,7 +106,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 	for (int i = 0; i < FRAMES_A_TURN; i++) {
 		int got = l->ops->receive(l, &frame);
 
-		if (got < 0 && responder_number(r) == 0) /* all have the same interfaces */
+		if (got < 0 && responder_number(r) == 0) /* all workers have the same interfaces */
 			log_warn_limited(
 				&limit, "%s: %s; it is listened to again %s", l->name,
 				strerror(errno),
@@ -145,7 +145,7 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 		return;
 	pthread_mutex_lock(&w->lock);
 	if (w->work) {
-		/* It sleeps when nothing is due: its clock stands where it last woke up. */
+		/* The worker may have slept, so its clock may be old. */
 		responder_advance(w->responder, steady_now());
 		w->work(w->responder, w->arg);
 		w->work = NULL;
@@ -155,7 +155,7 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 	beat(w);
 }
 
-/* That we are awake is enough: the clock moves after every event. */
+/* Waking up is sufficient: the clock advances after every event. */
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
@@ -166,11 +166,11 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 		w->timer_at = NS_NEVER;
 }
 
-/* Be woken at the next deadline. */
+/* Sets the timer to the next deadline. */
 static void arm_timer(struct worker *w)
 {
 	nstime next = responder_next(w->responder);
-	struct itimerspec at = {0}; /* zero disarms it */
+	struct itimerspec at = {0}; /* zero stops the timer */
 	nstime due;
 
 	if (next == w->timer_at)
@@ -191,7 +191,7 @@ static _Noreturn void cannot_begin(void)
 	exit(EX_UNAVAILABLE);
 }
 
-/* Calls back whenever `fd` is readable. */
+/* Calls `call` whenever `fd` is readable. */
 static struct event *watch(struct worker *w, int fd, event_callback_fn call, void *arg)
 {
 	struct event *event = event_new(w->base, fd, EV_READ | EV_PERSIST, call, arg);
@@ -222,7 +222,7 @@ struct worker *worker_new(const struct responder_limits *limits, uint64_t seed,
 	return w;
 }
 
-/* Its link, also one that was shut; NULL: it never had one. */
+/* Returns the link of this name, even if it was shut, or NULL. */
 static struct link *link_named(const struct responder *r, const char *name)
 {
 	for (unsigned i = 0; i < responder_links(r); i++)
@@ -231,7 +231,7 @@ static struct link *link_named(const struct responder *r, const char *name)
 	return NULL;
 }
 
-/* Is it open, and its interface there? */
+/* Returns true if the link is open and its interface exists. */
 static bool hears(const struct link *l)
 {
 	return l && l->fd >= 0 && packet_interface(l) >= 0;
@@ -244,7 +244,8 @@ bool worker_has_interface(const struct worker *w, const char *name)
 	return hears(link_named(w->responder, interface_called(name, called)));
 }
 
-/* The one of this name, or of the same interface, when it had another name. NULL: none. */
+/* Returns the link of the same name, or of the same interface under a former name; NULL if there
+ * is none. */
 static struct link *link_like(const struct responder *r, const struct link *l)
 {
 	struct link *named = link_named(r, l->name);
@@ -256,7 +257,7 @@ static struct link *link_like(const struct responder *r, const struct link *l)
 	return named;
 }
 
-/* A link on its way to the worker. */
+/* A message that adds a link. */
 struct arrival {
 	struct worker *worker;
 	struct link *link;
@@ -296,7 +297,7 @@ void worker_add_link(struct worker *w, struct link *l)
 	worker_call(w, add_link, &arrival);
 }
 
-/* The device is none that is open. */
+/* Opens a device that is not open yet. */
 static bool open_tun(struct worker *w, const struct tun_setup *setup, char **error)
 {
 	struct link *l;
@@ -376,7 +377,7 @@ void worker_settle_tuns(struct worker *w, enum tun_fate (*fate)(const char *name
 	worker_call(w, settle_tuns, &fates);
 }
 
-/* Frames that the kernel had no room for leave a note; their contents are unknown. */
+/* Adds a note to the trace for frames that the kernel dropped; their contents are unknown. */
 static void trace_losses(struct worker *w)
 {
 	struct responder *r = w->responder;

@@ -12,15 +12,15 @@
 struct workers {
 	unsigned count;
 	struct worker *worker[WORKERS_MAX];
-	uint64_t beats;             /* of all */
-	uint64_t seen[WORKERS_MAX]; /* those of each, at the last beat of all */
+	uint64_t beats;             /* of all workers */
+	uint64_t seen[WORKERS_MAX]; /* beats of each worker at the last beat of all */
 };
 
 static unsigned cpus(void)
 {
 	cpu_set_t set;
 
-	/* A machine with more than 1024 of them has enough. */
+	/* sched_getaffinity() fails on machines with more than 1024 CPUs. */
 	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set)
 							    : WORKERS_MAX;
 }
@@ -63,7 +63,7 @@ bool workers_add_interface(struct workers *all, const char *name, char **error)
 {
 	struct link *link[WORKERS_MAX];
 
-	/* The first has the most: what the others have, and TUN devices. */
+	/* The first worker has the most links: those of the others, and TUN devices. */
 	if (!worker_has_room(all->worker[0], name, error))
 		return false;
 	if (!packet_open_shared(name, all->count, link, error))

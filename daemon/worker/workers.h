@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The workers of a daemon, asked as one. Each has every interface open and shares nothing with the
- * others; the kernel gives all segments of one client to one of them (link/steer.h). Only the first
- * has TUN devices.
+ * workers: all workers of a daemon.
+ *
+ * Each worker has all interfaces open and shares no data with the others; the kernel gives all
+ * segments of a client to one worker (link/steer.h). Only the first worker has TUN devices.
  */
 #ifndef SYNACKD_WORKER_WORKERS_H
 #define SYNACKD_WORKER_WORKERS_H
@@ -13,39 +14,40 @@
 
 struct workers;
 
-/* How many workers a config asks for: WORKERS_MAX at most; 0 asks for as many as this process may
- * use CPUs. */
+/* Returns the number of workers for a configured number: at most WORKERS_MAX; 0 selects the
+ * number of CPUs that this process may use. */
 unsigned workers_wanted(unsigned configured);
-/* The seed decides chance; keys are drawn. NULL, with errno set, if no keys can be drawn. */
+/* Creates the workers. Random numbers depend on `seed`; keys are secret. Returns NULL and sets
+ * errno if getrandom(2) fails. */
 struct workers *workers_new(unsigned count, const struct responder_limits *limits, uint64_t seed);
 unsigned workers_count(const struct workers *all);
 
-/* Open an interface for all of them, or for none; also while they run. False: *error, owned by the
- * caller, is one sentence. */
+/* Opens an interface for all workers, or for none; also while they run. On failure returns false
+ * and sets *error to a message, which the caller frees. */
 bool workers_add_interface(struct workers *all, const char *name, char **error);
 bool workers_has_interface(const struct workers *all, const char *name);
 
-/* worker_set_tun() and worker_settle_tuns() of the one that has them. */
+/* worker_set_tun() and worker_settle_tuns() of the first worker. */
 bool workers_set_tun(struct workers *all, const struct tun_setup *setup, char **error);
 void workers_settle_tuns(struct workers *all, enum tun_fate (*fate)(const char *name, void *arg),
 			 void *arg);
 
-/* worker_report_to() of each. */
+/* worker_report_to() of each worker. */
 void workers_report_to(struct workers *all, struct report_queue *q);
 
 bool workers_start(struct workers *all);
-/* Ends the threads and frees everything; NULL is fine. */
+/* Ends the threads and frees everything; `all` may be NULL. */
 void workers_free(struct workers *all);
 
-/* worker_pulse() of all: a beat is one of each, connections are summed, and links are counted once.
- * Never waits. */
+/* Combines worker_pulse() of all workers: `beats` counts the updates that all have made,
+ * connections are added up, links are those of the first. Never blocks. */
 void workers_pulse(struct workers *all, struct pulse *last);
 
-/* worker_call() of each, one after the other in the order of their numbers (responder_number()). */
+/* worker_call() of each worker, in the order of responder_number(). */
 void workers_call(struct workers *all, void (*work)(struct responder *r, void *arg), void *arg);
-/* Reset every connection of the endpoint with this number. Returns how many there were. */
+/* Resets all connections of the endpoint. Returns their number. */
 size_t workers_abort_endpoint(struct workers *all, uint32_t endpoint);
-/* worker_call() of the one whose connection has this id, if there is such a connection. */
+/* worker_call() of the worker that has the connection with this id, if it exists. */
 void workers_call_owner(struct workers *all, uint64_t id,
 			void (*work)(struct responder *r, void *arg), void *arg);
 
