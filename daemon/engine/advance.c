@@ -39,8 +39,8 @@ static void machine_due(struct responder *r, struct machine_wait *w)
 	deferred_free(&w->deferred);
 }
 
-/* When an `idle` rule is to look again: octets moved since it was put off, or none did since it
- * fired. 0: it fires now. */
+/* Returns the time at which an `idle` rule must be checked again, because octets moved since it was
+ * scheduled, or none moved since it fired. Returns 0 if it fires now. */
 static nstime idle_until(const struct responder *r, struct flow *f, struct rule_wait *w)
 {
 	nstime moved = f->half ? 0 : session_of(f)->moved;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock of a responder moves on, and what is due happens. */
+/* advance: moves the clock of a responder, and does the work that is due. */
 #ifndef SYNACKD_ENGINE_ADVANCE_H
 #define SYNACKD_ENGINE_ADVANCE_H
 
@@ -8,13 +8,13 @@
 
 struct responder;
 
-/* Move the clock: everything that is due by `now` happens at its own exact time. */
+/* Moves the clock to `now`. Work that is due before is done in order, each at its own time. */
 void responder_advance(struct responder *r, nstime now);
-/* When something is due next. Returns NS_NEVER if nothing is. */
+/* Returns the time at which work is due next; NS_NEVER if there is none. */
 nstime responder_next(struct responder *r);
 
-/* What the service of a connection waits for has come: it gets a turn, at the time of the clock.
- * Nothing happens when the connection is not there any more, or in its place is another. */
+/* Gives the service of a connection a turn, at the time of the clock, because the data that it
+ * waits for has arrived. Does nothing if the connection has ended or was replaced. */
 void responder_wake(struct responder *r, const struct flow_key *key, uint64_t id);
 
 #endif

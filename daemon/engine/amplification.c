@@ -4,19 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAYS       4         /* accounts of one hash */
-#define CREDIT_MAX (1 << 20) /* what a client can save up, or owe, in octets */
+#define WAYS       4         /* accounts per hash set */
+#define CREDIT_MAX (1 << 20) /* maximum credit or debt of a client, in octets */
 
 #define ETHERNET_HEADER 14
-#define ETHERNET_LEAST  60 /* octets of a frame, IEEE 802.3 3.2.8 */
+#define ETHERNET_LEAST  60 /* minimum length of a frame in octets, IEEE 802.3 3.2.8 */
 
 struct account {
 	struct addr client; /* all 0: the account is free */
-	uint32_t last;      /* when it was last heard or sent to, in milliseconds; it may wrap */
-	int32_t credit;     /* octets that may be sent; below 0 after an exempt SYN-ACK */
-	uint32_t matched;   /* octets that came, less those that were sent: these have no rate */
-	uint32_t beyond;    /* octets sent beyond those, in the second of `last` */
-	uint16_t syns;      /* SYNs that had no SYN-ACK yet */
+	uint32_t last;      /* time of last use, in ms; it may wrap */
+	int32_t credit;     /* octets that may be sent; negative after an exempt SYN-ACK */
+	uint32_t matched;   /* octets received minus octets sent; the rate does not limit these */
+	uint32_t beyond;    /* octets sent beyond `matched` in the second of `last` */
+	uint16_t syns;      /* SYNs without a SYN-ACK so far */
 };
 
 void amplification_free(struct amplification *all)
@@ -47,7 +47,7 @@ bool amplification_applies(const struct allowed *by, const struct addr *client,
 	return by->amplification || by->rate;
 }
 
-/* The holder of a network can send from each of its addresses. */
+/* The holder of an IPv6 /64 can send from all of its addresses. */
 static struct addr holder_of(const struct addr *client)
 {
 	struct addr holder = *client;
@@ -57,7 +57,8 @@ static struct addr holder_of(const struct addr *client)
 	return holder;
 }
 
-/* Its account, brought to this second; if it has none, NULL or (with `make`) a new one. */
+/* Returns the account of a client, updated to this second. If it has none, returns NULL or, with
+ * `make`, a new one. */
 static struct account *account_of(struct amplification *all, const struct addr *client, nstime now,
 				  bool make)
 {
@@ -65,7 +66,7 @@ static struct account *account_of(struct amplification *all, const struct addr *
 	uint32_t last = (uint32_t)(now / NS_PER_MS), sets = all->accounts / WAYS;
 	struct account *set, *found;
 
-	/* Without memory nothing is sent to clients that are bounded. */
+	/* Without memory, nothing is sent to clients with a limit. */
 	if (!all->account)
 		all->account = calloc((size_t)sets * WAYS, sizeof(*all->account));
 	if (!all->account)
@@ -109,7 +110,7 @@ void amplification_heard(struct amplification *all, const struct allowed *by,
 		a->syns++;
 }
 
-/* Would so many octets more, beyond those that came, exceed what all clients together may have? */
+/* Returns true if `beyond` more octets exceed the limit for all clients together. */
 static bool all_exceed(struct amplification *all, size_t beyond, nstime now)
 {
 	uint64_t second = (uint64_t)(now / NS_PER_S);

@@ -17,12 +17,12 @@
 #define CLIENT_PORT 40000
 #define SERVER_PORT 80
 
-/* A responder, and a client that is not there. */
+/* A responder, and a client that receives nothing. */
 struct measuring {
 	struct link link;
 	struct responder *responder;
 	uint64_t in, out; /* octets on the wire */
-	uint32_t most;    /* of these for one of those, rounded up */
+	uint32_t most;    /* maximum of out / in, rounded up */
 };
 
 static void count_out(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
@@ -47,7 +47,7 @@ static void no_flush(struct link *l)
 
 static const struct link_ops counting = {.kind = "counting", .send = count_out, .flush = no_flush};
 
-/* SYNs of clients: with the least options, with those of many kernels, and with ECN. */
+/* SYNs of clients: with minimum options, with the options of many kernels, and with ECN. */
 static const struct {
 	uint8_t flags, opt_len;
 	uint8_t opt[20];
@@ -61,7 +61,7 @@ static const struct {
 static void address(const char *text, struct addr *out)
 {
 	if (!addr_parse(text, out))
-		abort(); /* ours */
+		abort(); /* a constant of ours */
 }
 
 static void send_syn(struct measuring *m, unsigned which, bool v4, nstime when)
@@ -98,7 +98,7 @@ static struct endpoint_index *endpoints_for(struct ruleset *rules, bool v4)
 
 	if (!prefix_parse(v4 ? "192.0.2.2" : "2001:db8::2", &e.address) ||
 	    !prefix_parse(v4 ? "0.0.0.0/0" : "::/0", &client.network))
-		abort(); /* ours */
+		abort(); /* a constant of ours */
 	return endpoint_index_build(&e, 1, &client, 1);
 }
 
@@ -106,11 +106,11 @@ static uint32_t measure(struct measuring *m, const struct ruleset *rules, unsign
 {
 	const struct responder_limits limits = {
 		.half_open_max = 16, .connections_max = 16, .delayed_max = 100000};
-	/* The same rules, which come into use on our clock; the reference is never given back. */
+	/* A copy of the rules that begins on our clock; its reference is never released. */
 	struct ruleset ours = {.references = 1};
 	struct responder_keys keys;
 
-	/* Workers that have them in use change the number of references meanwhile. */
+	/* Other workers may change the number of references meanwhile. */
 	memcpy(&ours, rules, offsetof(struct ruleset, references));
 	ours.begun = 0;
 	ours.endpoint = 1;

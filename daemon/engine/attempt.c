@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS 4096 /* a power of two */
+#define BUCKETS 4096 /* must be a power of two */
 
 struct attempt {
-	struct attempt *next;  /* in its bucket */
-	struct ruleset *rules; /* counted; NULL: an empty place of the ring */
+	struct attempt *next;  /* in the bucket */
+	struct ruleset *rules; /* reference-counted; NULL: a free place of the ring */
 	struct flow_key key;
 	uint32_t isn;
 };
 
 /* --- quotas ----------------------------------------------------------------------------------- */
 
-/* Atomic, both of them. */
+/* Both are atomic. */
 struct quota {
 	uint32_t left;
 	unsigned references;
@@ -47,7 +47,7 @@ uint32_t quota_left(const struct quota *q)
 	return __atomic_load_n(&q->left, __ATOMIC_RELAXED);
 }
 
-/* One attempt less; false: none was left. */
+/* Takes one attempt. Returns false if none is left. */
 static bool quota_draw(struct quota *q)
 {
 	uint32_t left = quota_left(q);
@@ -106,7 +106,7 @@ static void remember(struct attempts *all, const struct flow_key *key, uint32_t 
 	all->known++;
 }
 
-/* --- what is pending -------------------------------------------------------------------------- */
+/* --- pending overrides ------------------------------------------------------------------------ */
 
 static void override_release(struct attempt_override *p)
 {
@@ -173,7 +173,7 @@ static void drop_pending(struct attempts *all, unsigned i)
 	memmove(&all->pending[i], &all->pending[i + 1], (all->count - i) * sizeof(*all->pending));
 }
 
-/* Those that are used up, by whatever worker. */
+/* Removes the overrides that all workers together have used up. */
 static void drop_used_up(struct attempts *all)
 {
 	for (unsigned i = all->count; i-- > 0;)
@@ -181,7 +181,8 @@ static void drop_used_up(struct attempts *all)
 			drop_pending(all, i);
 }
 
-/* A new attempt: does it use up one? Its rules, then, with one more reference; else NULL. */
+/* Uses an override for a new attempt, if one applies. Returns its rules with a reference, or
+ * NULL. */
 static struct ruleset *use_up(struct attempts *all, const struct flow_key *key, uint32_t endpoint)
 {
 	for (unsigned i = 0; i < all->count; i++) {
@@ -198,7 +199,7 @@ static struct ruleset *use_up(struct attempts *all, const struct flow_key *key, 
 	return NULL;
 }
 
-/* What a new attempt meets. It is remembered, unless that is what all of the endpoint's meet. */
+/* Returns the rules of a new attempt, and stores them if they differ from those of the endpoint. */
 static struct ruleset *begin_attempt(struct attempts *all, const struct flow_key *key, uint32_t isn,
 				     const struct endpoint *e, struct rule_context *ctx)
 {
@@ -206,7 +207,7 @@ static struct ruleset *begin_attempt(struct attempts *all, const struct flow_key
 	struct ruleset *rules = ruleset_choose(pending ? pending : e->rules, key, ctx);
 
 	if (rules != e->rules)
-		remember(all, key, isn, rules); /* which counts them */
+		remember(all, key, isn, rules); /* adds a reference */
 	ruleset_put(pending);
 	return rules;
 }
@@ -221,7 +222,7 @@ struct ruleset *attempts_choose(struct attempts *all, const struct flow_key *key
 		return e->rules;
 	a = find_attempt(all, key);
 	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
-		if (a && a->isn != seg->seq) { /* that attempt is over */
+		if (a && a->isn != seg->seq) { /* that attempt has ended */
 			forget(all, a);
 			a = NULL;
 		}

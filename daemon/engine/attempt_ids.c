@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAYS 4 /* attempts that fall into the same place */
+#define WAYS 4 /* attempts per hash set */
 #define SETS (ATTEMPT_IDS_MAX / WAYS)
 
 struct attempt_id {
@@ -13,7 +13,7 @@ struct attempt_id {
 	uint64_t id; /* 0: free */
 };
 
-/* A client that chooses its ports by this makes others' ids be forgotten, and nothing worse. */
+/* Without a secret key: a client that chooses its ports can only evict the ids of others. */
 static struct attempt_id *set_of(const struct attempt_ids *all, const struct flow_key *key)
 {
 	uint64_t h[5] = {0};
@@ -44,7 +44,7 @@ uint64_t attempt_ids_find(const struct attempt_ids *all, const struct flow_key *
 	return a->id;
 }
 
-/* The oldest attempt of a set; a free place counts as the oldest of all. */
+/* Returns the oldest attempt of a set; a free place has the id 0 and counts as the oldest. */
 static struct attempt_id *oldest(struct attempt_id *set)
 {
 	struct attempt_id *a = set;

@@ -13,7 +13,8 @@ static void move(struct responder *r, struct flow *f, enum machine_op op)
 	turn_do(r, f, &plain, 1);
 }
 
-/* The connections of one endpoint: they go while the table is not being walked. */
+/* The connections of one endpoint, collected first, as the table must not change during the
+ * walk. */
 struct gathering {
 	uint32_t endpoint;
 	struct flow_key *key;
@@ -42,7 +43,7 @@ size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint)
 	for (size_t i = 0; i < g.count; i++) {
 		struct flow *f = flow_find(r, &g.key[i]);
 
-		/* The end of one may be the end of another, if a rule says so. */
+		/* A rule may end several connections at once. */
 		if (f)
 			move(r, f, MACHINE_ABORT);
 	}

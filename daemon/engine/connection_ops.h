@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an operator asks and does of connections while the responder runs. */
+/* connection_ops: queries and operations of an operator on connections. */
 #ifndef SYNACKD_ENGINE_CONNECTION_OPS_H
 #define SYNACKD_ENGINE_CONNECTION_OPS_H
 
@@ -9,27 +9,27 @@
 
 struct responder;
 
-/* A connection as an operator sees it. */
+/* A connection, as an operator sees it. */
 struct connection_info {
 	uint64_t id;
 	enum tcp_state state;
 	struct flow_key key;
 	const char *behaviour; /* valid until the next event */
-	const char *endpoint;  /* likewise; NULL: it has no name */
+	const char *endpoint;  /* valid until the next event; NULL: it has no name */
 	uint64_t octets_in, octets_out;
-	nstime since;        /* of the SYN */
-	nstime silent_until; /* by a rule; 0: it is not silent */
-	uint16_t silent_by;  /* the behaviour of that rule, trace/label.h */
+	nstime since;        /* time of the SYN */
+	nstime silent_until; /* until then a rule silences it; 0: not silent */
+	uint16_t silent_by;  /* behaviour of that rule, trace/label.h */
 };
 
-/* Call `each` on every connection, in no order, until it returns false. */
+/* Calls `each` for every connection, in no order, until it returns false. */
 void responder_connections(struct responder *r,
 			   bool (*each)(const struct connection_info *info, void *arg), void *arg);
 
-/* What an operator does to one connection. False: there is none with this id. */
+/* Executes an operation on one connection. Returns false if no connection has this id. */
 bool responder_machine(struct responder *r, uint64_t id, enum machine_op op);
 
-/* Reset every connection of the endpoint with this number. Returns how many there were. */
+/* Resets every connection of the endpoint with this number. Returns the number of connections. */
 size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint);
 
 #endif

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS_LEAST 16384 /* a power of two, as is their number */
+#define BUCKETS_LEAST 16384 /* both must be powers of two */
 #define BUCKETS_MOST  262144
 
 struct held_table {
 	size_t count;
 	size_t mask;
-	struct held **bucket; /* pages of buckets that were never used take no memory */
+	struct held **bucket; /* pages of unused buckets take no memory */
 };
 
 bool deferred_room(struct responder *r)
@@ -50,9 +50,9 @@ void hold_free(struct responder *r)
 	r->held = NULL;
 }
 
-/* Two segments of which this is the same are one and its repeat. An ACK of more, or with another
- * window, is none. Without padding, it is hashed: a client with one port may send any number of
- * others. */
+/* A segment with the same identity is a retransmission. An ACK with another number or window is
+ * not. Hashed as a whole, so the struct must have no padding; the hash needs a key, as a client can
+ * send many segments from one port. */
 struct identity {
 	struct flow_key key;
 	uint32_t seq, ack, len, window, flags;
@@ -117,7 +117,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 			   .duplicate = out->duplicate,
 			   .len = f->len};
 	memcpy(h->packet, f->packet, f->len);
-	/* A rule may have put other octets in place of those in the frame. */
+	/* A rule may have replaced the payload of the frame. */
 	if (seg->len)
 		memcpy(h->packet + f->len, seg->payload, seg->len);
 	h->seg.payload = h->packet + f->len;
@@ -200,7 +200,7 @@ static void held_unlink(struct responder *r, struct held *h)
 	r->held->count--;
 }
 
-/* The owner of a timer that is off the wheel. Returns NULL if there is none. */
+/* Returns the owner of a timer that is off the wheel; NULL if `timer` is NULL. */
 static struct deferred *taken(struct responder *r, struct timer *timer)
 {
 	struct deferred *d;

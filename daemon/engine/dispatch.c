@@ -6,7 +6,7 @@
 #include "engine/session.h"
 #include "tcp/listen.h"
 
-/* Is there a slot for the way back to a client that has proved nothing yet? */
+/* Returns true if a path can be stored for a client that has not proved its address. */
 static bool has_path(const struct responder *r, const struct turn *t)
 {
 	return paths_have_room(&r->paths, &t->origin.path, PATHS_UNPROVED);
@@ -29,7 +29,7 @@ static struct tcp_listener listener_of(struct responder *r, const struct turn *t
 	};
 }
 
-/* LISTEN, or what stands in for it: the endpoint has no connection with this client port. */
+/* Processes a segment in LISTEN, or in CLOSED: there is no connection with this client port. */
 static void arrive_listen(struct responder *r, const struct segment *seg, struct turn *t)
 {
 	struct tcp_listener listener = listener_of(r, t);
@@ -46,7 +46,7 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 	}
 	t->f = flow_add_half(r, &half, &t->origin.path, t->rules, turn_id(t));
 	if (!t->f) {
-		r->plan.count = first; /* as if the SYN were lost: it comes again */
+		r->plan.count = first; /* as if the SYN was lost: the client retransmits it */
 		return;
 	}
 	turn_connects(t);
@@ -68,11 +68,11 @@ void dispatch_arrive(struct responder *r, const struct segment *seg, struct turn
 {
 	if (!t->f)
 		arrive_listen(r, seg, t);
-	else if (t->f->state != STATE_CLOSED) /* kept after its end: no answer to last words */
+	else if (t->f->state != STATE_CLOSED) /* CLOSED, but kept: no answer */
 		turn_segment(t, seg);
 }
 
-/* Does a rule answer what it drops, be it by the machine? */
+/* Returns true if a rule answers the segment that it drops, itself or by an operation. */
 static bool is_answered(const struct turn *t, const struct outcome *out)
 {
 	bool answered = t->r->plan.count;
@@ -83,8 +83,8 @@ static bool is_answered(const struct turn *t, const struct outcome *out)
 	return answered;
 }
 
-/* Returns true if the segment goes on to the machine: once, and out->duplicate times more. Else
- * *fate says what became of it. */
+/* Returns true if the TCP receives the segment: once, and out->duplicate further copies. Otherwise,
+ * *fate is the reason. */
 static bool apply_receive_rules(struct responder *r, struct segment *seg, const struct frame *frame,
 				struct turn *t, struct outcome *out, enum trace_fate *fate)
 {
@@ -119,8 +119,8 @@ static bool apply_receive_rules(struct responder *r, struct segment *seg, const 
 	return true;
 }
 
-/* Does the segment begin an attempt that has no id, and of which no connection came? Then it has
- * one. */
+/* Returns true, and assigns an id, if the segment begins an attempt that has neither an id nor a
+ * connection. */
 static bool is_new_attempt(struct responder *r, struct origin *from, const struct segment *seg)
 {
 	uint64_t id;
@@ -166,7 +166,7 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 	turn_end(&t);
 }
 
-/* A port of ours without an endpoint: closed, RFC 9293 3.10.7.1. */
+/* Answers a segment for a port of ours without an endpoint: closed, RFC 9293 3.10.7.1. */
 static void receive_at_closed_port(struct responder *r, const struct segment *seg,
 				   const struct frame *frame, const struct flow_key *key)
 {
@@ -185,8 +185,9 @@ static void receive_at_closed_port(struct responder *r, const struct segment *se
 	emit_plan(r, &origin, &r->plan);
 }
 
-/* At the kernel's link address for an address of the kernel's, or at ours for one of ours. What
- * strays to the other one is nobody's; so are, there, ports of the kernel's without an endpoint. */
+/* Returns true if the segment was sent to the link address that belongs to its destination: the
+ * kernel's for an address of the kernel, ours for one of ours. Others are ignored, as are ports of
+ * the kernel without an endpoint. */
 static bool is_ours(const struct responder *r, const struct endpoint *e, const struct segment *seg,
 		    const struct frame *frame)
 {
@@ -195,7 +196,7 @@ static bool is_ours(const struct responder *r, const struct endpoint *e, const s
 	return !frame->owned && endpoint_index_own(r->endpoints, &seg->dst);
 }
 
-/* No connection yet. */
+/* Returns the rules for a segment without a connection. */
 static struct ruleset *rules_of(struct responder *r, const struct flow_key *key,
 				const struct segment *seg, const struct endpoint *e)
 {
@@ -213,7 +214,7 @@ void dispatch_segment(struct responder *r, struct segment *seg, const struct fra
 	struct session *before;
 
 	if (!f && !is_ours(r, e, seg, frame)) {
-		r->counter[COUNT_NOT_OURS]++; /* the kernel's, or nobody's */
+		r->counter[COUNT_NOT_OURS]++; /* for the kernel, or for no host */
 		return;
 	}
 	r->counter[COUNT_SEGMENTS_IN]++;
@@ -223,7 +224,8 @@ void dispatch_segment(struct responder *r, struct segment *seg, const struct fra
 		return;
 	}
 	before = e ? flow_yields(r, &f, seg) : NULL;
-	/* A SYN that ends what was there earns, whatever its client had proved. */
+	/* A SYN that replaces a connection is credited, even if that client had proved its
+	 * address. */
 	if (!flow_validated(f))
 		emit_earn(r, by, &seg->src, frame,
 			  (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);

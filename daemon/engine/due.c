@@ -36,7 +36,8 @@ static bool each_held(struct due_walk *walk, const struct held *h)
 	return walk->each(&due, walk->arg);
 }
 
-/* When the rule fires unless octets move before. Returns false if none has moved since it fired. */
+/* Sets *when to the time at which the rule fires if no octets move. Returns false if none moved
+ * since it fired. */
 static bool idle_until(struct responder *r, const struct rule_wait *w, nstime *when)
 {
 	const struct flow *f = flow_find(r, &w->key);
@@ -47,7 +48,7 @@ static bool idle_until(struct responder *r, const struct rule_wait *w, nstime *w
 	return !w->fired || w->moved != moved;
 }
 
-/* It tells the first of its actions; the conditions of the rule may yet prevent it. */
+/* Names only the first action. The conditions of the rule may still prevent it. */
 static bool each_rule(struct due_walk *walk, const struct rule_wait *w)
 {
 	struct due due = {.when = w->deferred.timer.deadline,
@@ -67,7 +68,7 @@ static bool each_rule(struct due_walk *walk, const struct rule_wait *w)
 	return walk->each(&due, walk->arg);
 }
 
-/* What the machine is to do in one turn may be several. */
+/* One turn may have several operations. */
 static bool each_op(struct due_walk *walk, const struct machine_wait *w)
 {
 	struct due due = {.when = w->deferred.timer.deadline, .id = w->flow, .key = w->key};

@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A segment that was put off, with all that is needed to send it or to see that it is outdated. */
+/* A deferred segment, with all that is needed to send it or to detect that it is outdated. */
 struct delayed {
-	struct deferred deferred; /* first */
+	struct deferred deferred; /* must be first */
 	struct origin origin;
-	uint32_t seq_end; /* one past the last octet, SYN or FIN that it carries */
-	bool may_outdate; /* it carries any, and is of no use once they were acknowledged */
+	uint32_t seq_end; /* sequence number after its last octet, SYN or FIN */
+	bool may_outdate; /* useless once its octets, SYN or FIN were acknowledged */
 	bool is_icmp;
 	bool synack;
 	struct causes causes;
@@ -26,17 +26,17 @@ struct delayed {
 	uint8_t packet[];
 };
 
-/* What it overlaps comes on top; and the headers of IPv6, with that of the fragment. */
+/* A fragment, its overlap, and the headers of IPv6 with the fragment header. */
 #define FRAGMENT_MAX (2 * FRAGMENT_SIZE_MAX + 40 + IP_EXTENSIONS_MAX + 8)
 
-/* A packet on its way out, and what is said of it. */
+/* A packet to send, and its properties. */
 struct outgoing {
 	const struct origin *from;
 	bool is_icmp;
-	bool synack;  /* and nothing but its headers and TCP options */
-	size_t leave; /* octets of the SYN-ACK that is to follow it at once */
+	bool synack;  /* a SYN-ACK without data or IP extras */
+	size_t leave; /* octets of a SYN-ACK that follows at once */
 	const struct causes *causes;
-	struct fragmenting fragments; /* a size of 0: in one piece */
+	struct fragmenting fragments; /* size 0: not fragmented */
 	const uint8_t *packet;
 	size_t len;
 };
@@ -46,7 +46,7 @@ static void record(struct responder *r, const struct outgoing *out, enum trace_f
 	record_out(r, out->from, fate, out->causes, out->packet, out->len);
 }
 
-/* In pieces, each of which is a packet of its own for the link. */
+/* Sends each fragment as a packet of its own. */
 static void send_fragments(struct responder *r, const struct outgoing *out)
 {
 	const struct path *path = &out->from->path;
@@ -63,7 +63,7 @@ static void send_fragments(struct responder *r, const struct outgoing *out)
 	}
 }
 
-/* Octets on the wire, of all pieces. */
+/* Returns the octets on the wire of all fragments. */
 static size_t wire_octets(const struct outgoing *out)
 {
 	unsigned pieces = packet_fragments(out->packet, out->len, &out->fragments);
@@ -78,7 +78,7 @@ static size_t wire_octets(const struct outgoing *out)
 	return octets;
 }
 
-/* The counter of a packet that is not to be sent; else COUNT_COUNT. */
+/* Returns the counter for the reason not to send a packet; COUNT_COUNT if it may be sent. */
 static enum responder_counter refusal(struct responder *r, const struct outgoing *out)
 {
 	const struct addr *client = &out->from->key.client;
@@ -91,7 +91,7 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 	if (out->from->validated)
 		return COUNT_COUNT;
 	by = endpoint_index_allow(r->endpoints, client);
-	if (!by) /* no client any more, since a reload */
+	if (!by) /* no longer allowed, since a reload */
 		return COUNT_REFUSED;
 	if (!amplification_applies(by, client, r->link[out->from->path.link]) ||
 	    amplification_take(&r->amplification, by, client, wire_octets(out), out->synack,
@@ -140,7 +140,7 @@ static bool is_bare_synack(const struct plan_item *item)
 	       (item->seg.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
 }
 
-/* Put it off. False: no room for it, so it goes now. */
+/* Defers a packet. Returns false if there is no space; it must then be sent now. */
 static bool put_off(struct responder *r, const struct outgoing *out, const struct plan_item *item)
 {
 	struct delayed *d;
@@ -169,7 +169,8 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 	return true;
 }
 
-/* On lo over IPv4 the kernel takes whatever is there for the packet: so nothing is behind it. */
+/* On lo over IPv4, the kernel extends the IP length over a trailer. Returns the octets of a trailer
+ * to omit. */
 static size_t lost_trailer(const struct responder *r, const struct origin *o,
 			   const struct plan_item *item)
 {
@@ -210,21 +211,22 @@ static void emit_item(struct responder *r, const struct origin *o, const struct 
 		send_now(r, &out);
 }
 
-/* It asks the client to answer as a server does. */
+/* Returns true for a SYN without ACK, which asks the client to answer as a server does. */
 static bool asks(const struct plan_item *item)
 {
 	return !item->is_icmp && !item->dropped &&
 	       (item->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
-/* A rule sends it for no connection. An ICMP error draws no answer, so it does not count. */
+/* Returns true for a segment that a rule sends without a connection. An ICMP error draws no answer,
+ * so it does not count. */
 static bool strays(const struct origin *from, const struct plan_item *item)
 {
 	return !from->flow && item->causes.labels && !item->is_icmp && !item->dropped;
 }
 
-/* The octets of the frame of a SYN-ACK that is never cut: what goes before it in its plan leaves
- * that much in the account, or both together would exceed the bound. *at is its place. */
+/* Returns the octets of the frame of a SYN-ACK that is never cut, and its index. Items before it
+ * must leave as much in the account, or both together would exceed the limit. */
 static size_t synack_octets(const struct origin *from, const struct plan *plan, unsigned *at)
 {
 	for (unsigned i = 0; !from->validated && i < plan->count; i++) {
@@ -264,7 +266,7 @@ void emit_plan(struct responder *r, const struct origin *from, const struct plan
 		f->asked = true;
 }
 
-/* Its connection, if it is still there. */
+/* Returns the connection of the segment; NULL if it has ended. */
 static const struct flow *flow_of(struct responder *r, const struct delayed *d)
 {
 	const struct flow *f = d->origin.flow ? flow_find(r, &d->origin.key) : NULL;
@@ -272,7 +274,7 @@ static const struct flow *flow_of(struct responder *r, const struct delayed *d)
 	return f && f->id == d->origin.flow ? f : NULL;
 }
 
-/* Everything it carries was acknowledged meanwhile: a copy that comes now would only confuse. */
+/* Returns true if all that it carries was acknowledged meanwhile: the client does not need it. */
 static bool outdated(const struct delayed *d, const struct flow *f)
 {
 	return d->may_outdate && f && !f->half &&
@@ -293,7 +295,7 @@ void emit_due(struct responder *r, struct deferred *deferred)
 		.len = d->len,
 	};
 
-	if (f) { /* the client may have come by another router meanwhile, or proved its address */
+	if (f) { /* the path may have changed meanwhile, or the client proved its address */
 		d->origin.path = *paths_at(&r->paths, f->path);
 		d->origin.validated |= flow_validated(f);
 		d->origin.asked |= f->asked;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The last stage: encodes a plan, sends what is due now and keeps what is due later, within the
- * bounds of engine/amplification.h and engine/loops.h. Private to engine/. */
+/* emit: the last stage: encodes a plan, sends the segments that are due, and defers the others,
+ * within the limits of engine/amplification.h and engine/loops.h. Private to engine/. */
 #ifndef SYNACKD_ENGINE_EMIT_H
 #define SYNACKD_ENGINE_EMIT_H
 
@@ -8,21 +8,21 @@
 #include "engine/record.h"
 #include "tcp/plan.h"
 
-/* Send, or put off, every item of the plan. What is not sent is counted, and the trace has it. */
+/* Sends or defers every item of the plan. Items that are not sent are counted and traced. */
 void emit_plan(struct responder *r, const struct origin *from, const struct plan *plan);
 
 struct deferred;
 struct due;
 
-/* Send a segment that was put off, of kind DEFERRED_DELAYED, as its time has come; unless it is
- * outdated. It stays the caller's. */
+/* Sends a deferred segment of kind DEFERRED_DELAYED that is due, unless it is outdated. The caller
+ * frees it. */
 void emit_due(struct responder *r, struct deferred *deferred);
 
-/* Fill in what is due of a segment that was put off, of kind DEFERRED_DELAYED; but for its time. */
+/* Fills *out, except its time, for a deferred segment of kind DEFERRED_DELAYED. */
 void emit_describe(const struct deferred *deferred, struct due *out);
 
-/* A frame came from a client that has not proved its address, and that the entry `by` allows: what
- * it sent, perhaps a SYN, bounds what it is sent. */
+/* Credits a frame, possibly a SYN, to the account of a client that has not proved its address. `by`
+ * is its entry of the allow-list. */
 void emit_earn(struct responder *r, const struct allowed *by, const struct addr *client,
 	       const struct frame *frame, bool syn);
 

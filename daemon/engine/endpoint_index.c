@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The index: for each length of prefix a hash table of networks, and for each network a table of
- * ports in pages of 256. A look-up is one probe a length and two loads, however many endpoints
- * there are.
- */
+/* For each prefix length, a hash table of networks; for each network, a table of ports in pages of
+ * 256. A look-up is one probe per length and two loads, regardless of the number of endpoints. */
 #include "engine/endpoint_index.h"
 
 #include "base/text.h"
@@ -14,22 +11,22 @@
 #define PAGE_PORTS 256
 #define PAGES      (65536 / PAGE_PORTS)
 
-/* One network, and what answers at its ports. */
+/* A network, and the endpoints of its ports. */
 struct network {
 	struct addr address;
 	bool owned;                          /* by the kernel */
-	const struct endpoint *whole[PAGES]; /* of every port of the page; unless: */
-	const struct endpoint **page[PAGES]; /* one for each port */
+	const struct endpoint *whole[PAGES]; /* endpoint of all ports of the page, unless */
+	const struct endpoint **page[PAGES]; /* the page has one entry per port */
 };
 
 struct endpoint_index_length {
 	uint8_t bits;
 	unsigned networks;
-	unsigned mask;          /* slots of the table, less one */
+	unsigned mask;          /* number of slots - 1 */
 	struct network **table; /* open addressing; at most half full */
 };
 
-/* The network of `bits` that the address is in. */
+/* Returns the network of `bits` bits that contains the address. */
 static struct addr network_of(const struct addr *a, uint8_t bits)
 {
 	struct addr out = *a;
@@ -52,7 +49,7 @@ static unsigned hash(const struct addr *a)
 	return (unsigned)(h[0] >> 32);
 }
 
-/* The slot where the network is, or would be. */
+/* Returns the slot of the network, or the free slot for it. */
 static struct network **slot_of(const struct endpoint_index_length *l, const struct addr *network)
 {
 	unsigned i = hash(network) & l->mask;
@@ -93,7 +90,8 @@ const struct endpoint *endpoint_index_find(const struct endpoint_index *e,
 	return NULL;
 }
 
-/* The narrowest network of an endpoint that holds the address; NULL: none does. */
+/* Returns the most specific network of an endpoint that contains the address; NULL if there is
+ * none. */
 static const struct network *network_at(const struct endpoint_index *e, const struct addr *address)
 {
 	if (is_kernels(e, address))
@@ -140,7 +138,7 @@ const struct allowed *endpoint_index_allow(const struct endpoint_index *e,
 	return found;
 }
 
-/* Write the endpoint over what answered at its ports so far. */
+/* Makes the endpoint answer at its ports, instead of earlier ones. */
 static void paint(struct network *n, const struct endpoint *e)
 {
 	for (unsigned port = e->port_from; port <= e->port_to; port++) {
@@ -162,8 +160,8 @@ static void paint(struct network *n, const struct endpoint *e)
 	}
 }
 
-/* Longest prefix first; of one, the widest range first, so that narrower ones are painted over it,
- * and of equals the last first, so that the first one answers. */
+/* Order: longest prefix first; then widest port range first, so that narrower ranges are painted
+ * over it; then last first, so that the first of equal endpoints answers. */
 static int compare(const void *a, const void *b)
 {
 	const struct endpoint *const *pa = a, *const *pb = b;
@@ -177,7 +175,7 @@ static int compare(const void *a, const void *b)
 	return x > y ? -1 : 1;
 }
 
-/* Endpoints of one prefix length become its table. */
+/* Builds the table of one prefix length. */
 static void build_length(struct endpoint_index_length *l, const struct endpoint *const *sorted,
 			 unsigned count)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a responder, which the files of engine/ share. Other rooms ask by the functions of
- * responder.h; the tests may look in here, too. */
+/* engine: struct responder, for the files of engine/ and for tests. Other layers use
+ * responder.h. */
 #ifndef SYNACKD_ENGINE_ENGINE_H
 #define SYNACKD_ENGINE_ENGINE_H
 
@@ -20,15 +20,15 @@
 struct session;
 struct held_table;
 
-/* What an endpoint holds of connections that are not open yet. */
+/* Connections of an endpoint that are not open yet. */
 struct load {
 	uint32_t halves, fast_open;
 };
 
 #define YIELDED_MAX 256
 
-/* A connection in TIME-WAIT that gave way to a SYN, and the id of the half-open one that is to
- * follow it: session_yield(). */
+/* A connection in TIME-WAIT that a SYN has replaced, and the id of the half-open connection of that
+ * SYN: see session_yield(). */
 struct yielded {
 	uint64_t half;
 	struct session *session;
@@ -36,46 +36,49 @@ struct yielded {
 
 /* A token bucket for ICMP errors. */
 struct problem_bucket {
-	nstime spent; /* when all tokens are back */
+	nstime spent; /* when all tokens are available again */
 };
 
 struct responder {
 	struct flow_table table;
-	struct wheel flow_timers;     /* the machines' */
-	struct wheel deferred_timers; /* what is held, delayed, or a rule waits for, */
-	uint32_t deferred;            /* and how many there are: limits.delayed_max at most */
+	struct wheel flow_timers; /* deadlines of the connections */
+	/* Held and delayed segments, delayed operations, rules that wait. */
+	struct wheel deferred_timers;
+	uint32_t deferred; /* number of these; at most limits.delayed_max */
 	struct reassembly reassembly;
 	struct problem_bucket problems;
-	struct memory memory; /* counts of rules, */
-	struct memory notes;  /* and what they remember */
+	struct memory memory; /* counts of rules */
+	struct memory notes;  /* values that rules remember */
 	struct rng rng;
 	struct responder_keys keys;
 	struct trace trace;
 	struct paths paths;
-	struct endpoint_index *endpoints;   /* counted; swapped by responder_use */
-	struct amplification amplification; /* of clients that have not proved their address */
-	struct loops loops;                 /* of peers that answer us as we answer them */
-	struct attempts attempts;           /* what some attempts meet instead of them */
+	struct endpoint_index *endpoints; /* reference-counted; responder_use() replaces it */
+	/* Accounts of clients that have not proved their address. */
+	struct amplification amplification;
+	struct loops loops; /* peers that may answer us as a server does */
+	/* Rules of attempts that differ from those of the endpoint. */
+	struct attempts attempts;
 	struct attempt_ids attempt_ids;
-	struct link *link[LINKS_MAX]; /* not owned; link->index is its place here */
+	struct link *link[LINKS_MAX]; /* not owned; the index is link->index */
 	unsigned links;
-	bool verify; /* checksums of what comes in */
+	bool verify; /* discard packets with a wrong checksum */
 	struct responder_limits limits;
 	uint32_t halves, conns;
 	struct yielded yielded[YIELDED_MAX];
 	unsigned yields;
-	struct load *load; /* by the endpoint's number */
+	struct load *load; /* indexed by the number of the endpoint */
 	uint32_t loads;
 	struct held_table *held;
-	struct relay_provider relay;  /* without `ops`: there is none */
-	struct report_provider judge; /* likewise */
-	unsigned number, of;          /* which of how many workers, from 0 on */
-	uint64_t ids;                 /* of connections and attempts, that it has given */
-	nstime now;                   /* of the event that is being worked on */
+	struct relay_provider relay;  /* `ops` NULL: none */
+	struct report_provider judge; /* `ops` NULL: none */
+	unsigned number, of;          /* number of this worker, from 0; number of workers */
+	uint64_t ids;                 /* number of ids assigned to connections and attempts */
+	nstime now;                   /* time of the current event */
 	uint64_t counter[COUNT_COUNT];
-	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by what the decoder made of them */
-	struct plan plan;                 /* reused */
-	uint8_t buffer[65536];            /* where packets are encoded */
+	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by result of the decoder */
+	struct plan plan;                 /* reused by each turn */
+	uint8_t buffer[65536];            /* for encoding packets */
 };
 
 #endif

@@ -5,14 +5,15 @@
 #include <string.h>
 
 #define SETS 1024
-#define WAYS 4 /* entries of one hash */
+#define WAYS 4 /* entries per hash set */
 
-/* Levels rise with what is sent and fall with time, from a new entry's 0; in thousandths, so that
- * they fall by their rate a second each millisecond. */
+/* Levels rise with segments sent and fall with time, from 0 in a new entry. Unit: thousandths, so
+ * that a level falls by its rate per second in each millisecond. */
 struct loop {
-	struct flow_key key; /* all 0: free; of a peer's address in all: nothing but that */
-	uint32_t last;       /* when it was used, in milliseconds; it may wrap */
-	uint32_t syns;       /* since it was quiet */
+	/* All 0: free; for all connections of a peer: only the client address. */
+	struct flow_key key;
+	uint32_t last; /* time of last use, in ms; it may wrap */
+	uint32_t syns; /* number of SYNs since the last quiet period */
 	uint64_t strays;
 	uint64_t segments, octets;
 };
@@ -45,7 +46,8 @@ static bool same(const struct flow_key *a, const struct flow_key *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* The entry, brought to this time; if there is none, NULL or (with `make`) a new one. */
+/* Returns the entry of a key, updated to this time. If there is none, returns NULL or, with `make`,
+ * a new one. */
 static struct loop *entry_of(struct loops *l, const struct flow_key *key, nstime now, bool make)
 {
 	uint32_t ms = (uint32_t)(now / NS_PER_MS);
@@ -80,7 +82,7 @@ bool loops_may_ask(struct loops *l, const struct flow_key *key, nstime now)
 	if (!l->limits.syns)
 		return true;
 	if (!loop || loop->syns >= l->limits.syns)
-		return false; /* without memory none is sent */
+		return false; /* without memory, none is sent */
 	loop->syns++;
 	return true;
 }
@@ -104,7 +106,7 @@ bool loops_asked(struct loops *l, const struct flow_key *key, nstime now)
 	return loop && loop->syns;
 }
 
-/* The entry of the peer's address (over IPv6: of its /64). */
+/* Returns the entry of the peer's address, or of its /64 over IPv6. */
 static struct loop *peer_entry(struct loops *l, const struct addr *peer, nstime now)
 {
 	struct flow_key key = {.client = *peer};
@@ -136,7 +138,8 @@ bool loops_may_send(struct loops *l, const struct addr *peer, size_t octets, nst
 	return true;
 }
 
-/* Segments that are heard raise a level up to twice the burst, so that it falls again in time. */
+/* Received segments raise a level to at most twice the burst, so that it can fall in a bounded
+ * time. */
 static uint64_t raised(uint64_t level, uint64_t more, uint64_t rate)
 {
 	uint64_t most = 2 * rate * LOOP_BURST * MS_PER_S;

@@ -17,7 +17,7 @@ static void set_window(struct tcp_conn *c, const struct rule_machine *op)
 	tcp_set_window(c, (base < most ? base : most) + op->number);
 }
 
-/* As much of it as there is room for. */
+/* Writes as many octets of the text as there is space for. */
 static void write_text(struct tcp_conn *c, const struct rule_machine *op)
 {
 	size_t room = tcp_room(c), n = op->text_len < room ? op->text_len : room;
@@ -26,8 +26,8 @@ static void write_text(struct tcp_conn *c, const struct rule_machine *op)
 		tcp_write(c, op->text, n);
 }
 
-/* A span, until the end of the turn makes a time of it; of a session that was closed before the
- * turn, a time. */
+/* Sets s->keep: a duration, which the end of the turn converts to a time. For a session that was
+ * closed before this turn, sets the time at once. */
 static void keep(const struct responder *r, struct session *s, nstime span, bool kept)
 {
 	s->keep = kept ? time_later(r, span) : span;

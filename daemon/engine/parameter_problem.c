@@ -5,9 +5,9 @@
 #include "engine/engine.h"
 #include "wire/ip_numbers.h"
 
-/* RFC 4443 2.4 (f): a token bucket, for each worker. */
-#define BURST    10 /* tokens */
-#define A_SECOND 10 /* that come back */
+/* The token bucket of a worker, RFC 4443 2.4 (f). */
+#define BURST    10 /* maximum number of tokens */
+#define A_SECOND 10 /* new tokens per second */
 
 #define TYPE_V4 12
 #define TYPE_V6 4

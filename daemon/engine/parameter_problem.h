@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ICMP message Parameter Problem, by which a virtual address tells why it discarded a packet:
- * RFC 1122 3.2.2.5, RFC 4443 3.4. Private to engine/. */
+/* parameter_problem: sends the ICMP message Parameter Problem, by which a virtual address reports
+ * why it discarded a packet: RFC 1122 3.2.2.5, RFC 4443 3.4. Private to engine/. */
 #ifndef SYNACKD_ENGINE_PARAMETER_PROBLEM_H
 #define SYNACKD_ENGINE_PARAMETER_PROBLEM_H
 
@@ -10,13 +10,14 @@
 
 struct responder;
 
-/* Does synackd, and no kernel, answer for the address that the packet is for? Of the segment, only
- * src and dst need to be set. */
+/* Returns true if synackd answers for the destination address of the packet, and no kernel does.
+ * Uses only src and dst of the segment. */
 bool parameter_problem_is_ours(const struct responder *r, const struct frame *frame,
 			       const struct segment *seg);
 
-/* Tell the source of a packet, of which src and dst are set, the problem: if it is a client, within
- * RFC 4443 2.4 (f) and the client's bound (engine/amplification.h). What is not sent is counted. */
+/* Sends the problem to the source of a packet, if it is a client, within the limit of RFC 4443 2.4
+ * (f) and the client's limit (engine/amplification.h). Uses only src and dst of `seg`. Messages
+ * that are not sent are counted. */
 void parameter_problem_send(struct responder *r, const struct frame *frame,
 			    const struct segment *seg, const struct ip_problem *problem);
 

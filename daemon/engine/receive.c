@@ -9,26 +9,24 @@
 #include "link/martian.h"
 #include "wire/packet_decode.h"
 
-/* A packet as it was read. */
+/* A decoded packet. */
 struct reading {
 	struct frame frame;
 	struct segment seg;
 	enum wire_result result;
-	struct ip_problem problem; /* that its source is told of */
+	struct ip_problem problem; /* to report to its source */
 };
 
-/* Does the packet have addresses, and is it used or answered? */
+/* Returns true if the packet has addresses, and is used or answered. */
 static bool is_met(const struct reading *in)
 {
 	return in->result == WIRE_OK || in->result == WIRE_ICMP || in->result == WIRE_FRAGMENT ||
 	       in->result == WIRE_TCP_CHECKSUM || in->problem.due;
 }
 
-/*
- * Why a packet with these addresses is discarded, or COUNT_COUNT: nothing forbids it. The source
- * may be a kernel's own address, but not one that synackd itself sends from. On lo such packets are
- * segments of synackd's, on their way to the client.
- */
+/* Returns the counter for the reason to discard a packet with these addresses; COUNT_COUNT if there
+ * is none. The source may be an address of a kernel, but not an address and port from which synackd
+ * sends: on lo, such packets are segments of synackd on their way to the client. */
 static enum responder_counter address_problem(const struct responder *r, const struct link *l,
 					      const struct reading *in)
 {
@@ -53,8 +51,8 @@ static enum responder_counter address_problem(const struct responder *r, const s
 	return COUNT_OWN_SOURCE;
 }
 
-/* The check that each packet passes before anything is learnt from it, kept, traced or answered.
- * False: it is discarded, and counted. */
+/* The check that each packet must pass before it is learnt from, stored, traced or answered.
+ * Returns false, and counts it, if the packet is discarded. */
 static bool admit(struct responder *r, const struct link *l, const struct reading *in)
 {
 	enum responder_counter why;
@@ -67,8 +65,8 @@ static bool admit(struct responder *r, const struct link *l, const struct readin
 	return why == COUNT_COUNT;
 }
 
-/* A segment with a wrong checksum is discarded (RFC 9293 MUST-3), but the trace has it for the
- * verdicts on the client. */
+/* Traces a segment with a wrong checksum, for the verdicts on the client. The TCP discards it (RFC
+ * 9293 MUST-3). */
 static void trace_spoilt(struct responder *r, const struct frame *frame)
 {
 	struct origin origin = {.path = frame->path};
@@ -89,7 +87,7 @@ static void trace_spoilt(struct responder *r, const struct frame *frame)
 	record_in(r, &origin, FATE_SPOILT, NULL, frame);
 }
 
-/* An error about a segment of ours goes to its connection, RFC 9293 MUST-54. */
+/* Passes an ICMP error about our segment to its connection, RFC 9293 MUST-54. */
 static void receive_icmp(struct responder *r, const struct frame *frame)
 {
 	struct segment about;
@@ -121,7 +119,7 @@ static void receive_icmp(struct responder *r, const struct frame *frame)
 	turn_end(&t);
 }
 
-/* Apply the rules of IP to a packet that was decoded. */
+/* Applies the rules of IP to a decoded packet. */
 static enum wire_result apply_rules(const struct responder *r, struct reading *in)
 {
 	enum wire_result result = in->result;
@@ -134,12 +132,12 @@ static enum wire_result apply_rules(const struct responder *r, struct reading *i
 		return in->result;
 	if (parameter_problem_is_ours(r, &in->frame, &in->seg))
 		return result;
-	/* For its own addresses the kernel sends the error, and it has other protocols, too. */
+	/* For its own addresses, the kernel sends the error; and it supports other protocols. */
 	in->problem.due = false;
 	return result == WIRE_NEXT_HEADER ? WIRE_NOT_TCP : result;
 }
 
-/* Read in->frame. False: it is discarded, and counted. */
+/* Decodes in->frame. Returns false, and counts it, if the packet is discarded. */
 static bool read_packet(struct responder *r, const struct link *l, struct reading *in)
 {
 	bool verify = r->verify && !in->frame.offload;
@@ -151,8 +149,8 @@ static bool read_packet(struct responder *r, const struct link *l, struct readin
 	return admit(r, l, in);
 }
 
-/* True: the fragment made its packet whole, and that is in->frame. Room for fragments is for those
- * from clients to an endpoint's address: others would push them out. */
+/* Returns true if the fragment completed a packet, which is then in->frame. Stores only fragments
+ * of clients to an address of an endpoint, so that others cannot evict them. */
 static bool complete(struct responder *r, struct reading *in)
 {
 	struct frame *frame = &in->frame;

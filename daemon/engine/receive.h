@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame comes in: the check of its addresses, then it is a segment, perhaps when its last
- * fragment is there, a spoilt segment, or an ICMP error. */
+/* receive: processes a frame: checks its addresses, reassembles fragments, and passes on segments
+ * and ICMP errors. */
 #ifndef SYNACKD_ENGINE_RECEIVE_H
 #define SYNACKD_ENGINE_RECEIVE_H
 
@@ -8,9 +8,9 @@
 
 struct responder;
 
-/* The whole way of one frame, which came by this link of the responder: what is answered to it is
- * sent before this returns, or deferred. The clock moves to received->when, but never back; what is
- * due by then happens first. The octets of the frame are not used any more afterwards. */
+/* Processes a frame that arrived on this link of the responder. The answers are sent before it
+ * returns, or deferred. Moves the clock to received->when, but never back, and first does the work
+ * that is due by then. Does not keep the octets of the frame. */
 void responder_frame(struct responder *r, struct link *l, const struct frame *received);
 
 #endif

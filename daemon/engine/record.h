@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the trace says of the packets and of the states of a connection. Private to engine/. */
+/* record: writes packets and state changes of a connection to the trace. Private to engine/. */
 #ifndef SYNACKD_ENGINE_RECORD_H
 #define SYNACKD_ENGINE_RECORD_H
 
@@ -10,37 +10,36 @@
 
 struct responder;
 
-/* The connection that a packet belongs to, as it is now, or as it was when it ended. */
+/* The connection of a packet, in its current state, or in its last state. */
 struct origin {
-	uint64_t flow;    /* its id; 0: the packet belongs to none, */
-	uint64_t attempt; /* but to the attempt with this id; 0: nor to one */
+	uint64_t flow;    /* id of the connection; 0: none */
+	uint64_t attempt; /* id of the attempt, if there is no connection; 0: none */
 	struct flow_key key;
 	uint32_t iss, irs;
-	struct path path; /* the way to the client */
+	struct path path; /* to the client */
 	uint8_t state;    /* enum tcp_state */
-	bool validated;   /* the client has proved its address: struct session's */
-	bool asked;       /* struct flow's */
+	bool validated;   /* the client has proved its address, as in struct session */
+	bool asked;       /* as in struct flow */
 };
 
-/* A packet that came in, and what became of it. `causes` may be NULL. */
+/* Records a received packet and what was done with it. `causes` may be NULL. */
 void record_in(struct responder *r, const struct origin *from, enum trace_fate fate,
 	       const struct causes *causes, const struct frame *f);
 
-/* A packet of `len` octets on its way out. */
+/* Records a packet to send, of `len` octets. */
 void record_out(struct responder *r, const struct origin *from, enum trace_fate fate,
 		const struct causes *causes, const uint8_t *packet, size_t len);
 
-/* The machine now does `op`, which a rule asked for. */
+/* Records the operation `op` of a rule. */
 void record_op(struct responder *r, const struct origin *from, const struct rule_machine *op);
 
-/* An attempt begins that is no connection, or none yet. Its client meets these rules; NULL: it asks
- * for a port without an endpoint. */
+/* Records an attempt without a connection. `rules` apply to it; NULL: the port has no endpoint. */
 void record_attempt(struct responder *r, const struct origin *from, const struct ruleset *rules);
 
-/* Count, and log, the segments that the plan refused to take from the rules. */
+/* Counts and logs the segments that the plan refused to take from rules. */
 void record_refused(struct responder *r, const struct plan *plan, const struct ruleset *rules);
 
-/* The states that the machine entered, each with the text of the rules. */
+/* Records the state changes of the plan, with the text of the rules. */
 void record_moves(struct responder *r, const struct origin *from, const struct plan *plan,
 		  const struct ruleset *rules);
 

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define ACCOUNTS_MIN 1024u /* of clients that have not proved their address */
+#define ACCOUNTS_MIN 1024u /* accounts of clients that have not proved their address */
 
 static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_SEGMENTS_IN] = "segments-in",
@@ -69,8 +69,8 @@ static struct siphash_key key_from(struct rng *rng)
 	return (struct siphash_key){k0, rng_next(rng)};
 }
 
-/* The first draws of a seed are keys. Live they are drawn in vain, so that chance is that of a
- * replay with the same seed. */
+/* The first numbers of a seed are the keys. A live responder draws and ignores them, so that its
+ * random numbers are those of a replay with the same seed. */
 static void keys_from(struct rng *rng, struct responder_keys *out)
 {
 	struct siphash_key tcp = key_from(rng);
@@ -196,7 +196,7 @@ void responder_start_at(struct responder *r, nstime when)
 void responder_add_link(struct responder *r, struct link *l)
 {
 	if (r->links == LINKS_MAX)
-		abort(); /* the caller counts its interfaces */
+		abort(); /* a caller must respect LINKS_MAX */
 	l->index = (uint8_t)r->links;
 	r->link[r->links++] = l;
 }
@@ -223,7 +223,7 @@ void responder_flush(struct responder *r)
 		r->link[i]->ops->flush(r->link[i]);
 }
 
-/* --- what is in use --------------------------------------------------------------------------- */
+/* --- configuration in use --------------------------------------------------------------------- */
 
 static const struct endpoint *endpoint_numbered(const struct endpoint_index *e, uint32_t number)
 {
@@ -233,7 +233,7 @@ static const struct endpoint *endpoint_numbered(const struct endpoint_index *e, 
 	return NULL;
 }
 
-/* Its behaviour is another one. */
+/* Removes the counts of an endpoint whose behaviour changed. */
 static void forget_endpoint(struct responder *r, uint32_t number)
 {
 	memory_forget_endpoint(&r->memory, number);
@@ -275,7 +275,7 @@ void responder_use_overrides(struct responder *r, const struct attempt_override 
 	attempts_use(&r->attempts, list, count);
 }
 
-/* --- what can be asked ------------------------------------------------------------------------ */
+/* --- queries ---------------------------------------------------------------------------------- */
 
 nstime responder_now(const struct responder *r)
 {

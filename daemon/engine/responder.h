@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The path of a segment in one worker, without threads and without a clock: a frame comes in at its
- * time, frames go out. Live, in replay and in tests it is the same code.
+ * responder: the path of a segment in one worker, without threads and without a clock.
+ *
+ * A frame arrives at its time, and frames are sent. The code is the same live, in replay and in
+ * tests.
  *
  *   link -> wire -> receive rules -> tcp -> service -> plan rules -> emit -> link
  *
- * Here a responder is made, set up and asked. receive.h gives it frames, advance.h moves its clock,
- * connection_ops.h acts on its connections. A responder is used by one thread at a time.
+ * This file creates, configures and queries a responder. receive.h passes frames to it, advance.h
+ * moves its clock, connection_ops.h operates on its connections. Only one thread may use a
+ * responder at a time.
  */
 #ifndef SYNACKD_ENGINE_RESPONDER_H
 #define SYNACKD_ENGINE_RESPONDER_H
@@ -22,154 +25,153 @@
 
 struct responder;
 
-#define WORKERS_MAX 64 /* responders of one daemon */
+#define WORKERS_MAX 64 /* maximum number of responders of a daemon */
 
-/* What was counted, beside the link's own; names in responder_counter_name(). */
+/* Counters, except those of the link; responder_counter_name() returns their names. */
 enum responder_counter {
 	COUNT_SEGMENTS_IN,
 	COUNT_SEGMENTS_OUT,
 	COUNT_ICMP_OUT,
-	COUNT_CONNECTIONS,    /* handshakes completed */
-	COUNT_HALF_OPEN,      /* SYNs that made a half-open record */
-	COUNT_CLOSED_PORT,    /* segments for an address of ours without an endpoint at the port */
-	COUNT_NOT_OURS,       /* for no address of ours */
+	COUNT_CONNECTIONS,    /* completed handshakes */
+	COUNT_HALF_OPEN,      /* SYNs that created a half-open record */
+	COUNT_CLOSED_PORT,    /* segments for an address of ours, at a port without an endpoint */
+	COUNT_NOT_OURS,       /* for an address that is not ours */
 	COUNT_CLIENT_REFUSED, /* from outside the allow-list */
 	COUNT_UNANSWERABLE,   /* from or to a multicast, broadcast or unspecified address */
-	COUNT_LINK_GROUP,     /* in a frame from or to a broadcast or multicast link address */
-	COUNT_LOOPBACK,       /* from or to a loopback address, by a link that is not lo */
-	COUNT_OWN_SOURCE,     /* from an address and port that synackd itself sends from */
+	COUNT_LINK_GROUP,     /* from or to a broadcast or multicast link address */
+	COUNT_LOOPBACK,       /* from or to a loopback address, on a link other than lo */
+	COUNT_OWN_SOURCE,     /* from an address and port from which synackd sends */
 	COUNT_DROPPED_BY_RULE,
-	COUNT_FAST_OPEN,        /* SYNs whose data was taken */
-	COUNT_COOKIES,          /* SYN cookies that came back */
-	COUNT_REASSEMBLED,      /* packets that came in fragments */
-	COUNT_ICMP_ERRORS,      /* about what a connection of ours sent */
-	COUNT_ICMP_STRAY,       /* other ICMP, or spoilt */
-	COUNT_ICMP_LIMITED,     /* errors not sent: too many a second, RFC 4443 2.4 (f) */
-	COUNT_OVERLAPS,         /* packets whose fragments overlap or contradict each other */
-	COUNT_HALF_OPEN_FULL,   /* SYNs at half_open_max, or at the endpoint's backlog */
-	COUNT_CONNECTIONS_FULL, /* at connections_max */
-	COUNT_PATHS_FULL,       /* SYNs, and connections not moved, at a bound of link/paths.h */
-	COUNT_PATH_CHANGES,     /* connections whose client came by another router */
-	COUNT_DELAYED_FULL,     /* at delayed_max: sent, or handed on, at once */
+	COUNT_FAST_OPEN,        /* SYNs whose data was accepted */
+	COUNT_COOKIES,          /* valid SYN cookies received */
+	COUNT_REASSEMBLED,      /* packets reassembled from fragments */
+	COUNT_ICMP_ERRORS,      /* about segments of our connections */
+	COUNT_ICMP_STRAY,       /* other ICMP messages, or malformed ones */
+	COUNT_ICMP_LIMITED,     /* errors not sent: rate limit of RFC 4443 2.4 (f) */
+	COUNT_OVERLAPS,         /* packets with fragments that overlap or contradict each other */
+	COUNT_HALF_OPEN_FULL,   /* SYNs beyond half_open_max or the endpoint's backlog */
+	COUNT_CONNECTIONS_FULL, /* connections beyond connections_max */
+	COUNT_PATHS_FULL,       /* SYNs, and path changes, beyond a limit of link/paths.h */
+	COUNT_PATH_CHANGES,     /* connections whose client arrived by another router */
+	COUNT_DELAYED_FULL,     /* beyond delayed_max: sent, or passed on, at once */
 	COUNT_NO_MEMORY,
-	COUNT_RELAYS,        /* connections to real servers that were begun */
-	COUNT_RELAYS_FAILED, /* clients that were reset because of their server */
-	COUNT_RELAYS_FULL,   /* those for which no file descriptor was left */
-	COUNT_REPORTS_TAKEN, /* clients that were reset, as they read a report that others waited
-				for */
-	COUNT_REFUSED,       /* not sent: its address is not to be answered */
-	COUNT_LOOPS,         /* likewise: beyond the bound of a peer that we asked to answer */
-	COUNT_OVER_BUDGET,   /* likewise: beyond the bound of a client that proved no address */
-	COUNT_STEP_LIMIT,    /* rules that went on setting off rules */
-	COUNT_RULES_CUT,     /* segments that rules were to add to one plan beyond PLAN_ADDED_MAX */
-	COUNT_OUTDATED,      /* delayed segments thrown away, as the connection was past them */
+	COUNT_RELAYS,        /* connections to real servers */
+	COUNT_RELAYS_FAILED, /* clients reset because of their server */
+	COUNT_RELAYS_FULL,   /* connections to servers that lacked a file descriptor */
+	COUNT_REPORTS_TAKEN, /* clients reset, as their report was withdrawn while others waited */
+	COUNT_REFUSED,       /* not sent: the address must not be answered */
+	COUNT_LOOPS,         /* not sent: limit of engine/loops.h */
+	COUNT_OVER_BUDGET,   /* not sent: limit of engine/amplification.h */
+	COUNT_STEP_LIMIT,    /* chains of rules cut after too many rounds */
+	COUNT_RULES_CUT,     /* segments of rules beyond PLAN_ADDED_MAX */
+	/* Delayed segments discarded, because they were acknowledged meanwhile. */
+	COUNT_OUTDATED,
 	COUNT_COUNT
 };
 
-const char *responder_counter_name(enum responder_counter c); /* "segments-in" */
+const char *responder_counter_name(enum responder_counter c); /* e.g. "segments-in" */
 
-/* The secrets of a responder, 128 bits each. */
+/* The secret keys of a responder, 128 bits each. */
 struct responder_keys {
 	struct tcp_keys tcp;
-	struct siphash_key flows; /* of the hash tables: of connections and held segments, */
-	struct siphash_key notes; /* of all others */
+	struct siphash_key flows; /* hash tables of connections and held segments */
+	struct siphash_key notes; /* all other hash tables */
 };
 
-/* Drawn from getrandom(2), for responders that meet clients live: for each of `count` its own, but
- * for that of Fast Open, as a client brings its cookie to any of them. False, with errno set: there
- * are none, and nothing may be answered. */
+/* Draws the keys of `count` live responders from getrandom(2). Each has its own, except that the
+ * key of Fast Open is shared, as a client may return its cookie to any of them. Returns false and
+ * sets errno if there is no entropy; the responders must then not run. */
 bool responder_keys_draw(struct responder_keys *out, unsigned count);
-/* The keys that a seed gives. They are no secret: a replay and tests use them, so that the same
- * seed gives the same octets. */
+/* Derives the keys from a seed. They are not secret: replay and tests use them to send the same
+ * octets for the same seed. */
 void responder_keys_of_seed(uint64_t seed, struct responder_keys *out);
 
-/* The bounds of one responder. */
+/* The limits of a responder. */
 struct responder_limits {
 	uint32_t half_open_max;
 	uint32_t connections_max;
-	uint32_t delayed_max;   /* segments and actions that wait: engine/deferred.h */
-	size_t trace_size;      /* octets */
-	size_t reflection_rate; /* octets a second: engine/amplification.h */
+	uint32_t delayed_max;   /* deferred segments and actions: engine/deferred.h */
+	size_t trace_size;      /* unit: octets */
+	size_t reflection_rate; /* octets per second: engine/amplification.h */
 	struct loop_limits loops;
 };
 
-/*
- * A responder with an empty table, whose clock stands at `now`. `seed` makes chance, whatever the
- * keys are. The limits and the keys are copied. It takes no frame before it has a link and
- * endpoints.
- */
+/* Returns a responder without connections, with its clock at `now`. `seed` seeds the random
+ * numbers, independently of the keys. Copies limits and keys. It must have a link and endpoints
+ * before its first frame. Aborts without memory. */
 struct responder *responder_new(const struct responder_limits *limits, uint64_t seed,
 				const struct responder_keys *keys, nstime now);
-/* Its links, which are closed by their owner, may be gone already. NULL is fine. */
+/* Frees a responder; r may be NULL. Does not use its links, which may have been closed before. */
 void responder_free(struct responder *r);
 
-/* The same for one that is part of something else, whose size only engine.h tells. */
+/* As responder_new() and responder_free(), for a struct responder that the caller allocates
+ * (engine/engine.h). */
 void responder_init(struct responder *r, const struct responder_limits *limits, uint64_t seed,
 		    const struct responder_keys *keys, nstime now);
 void responder_release(struct responder *r);
 
-/* Every connection gone without a word, every timer off: for the end of a test or a run. */
+/* Deletes all connections silently and stops all timers, at the end of a test or run. */
 void responder_clear(struct responder *r);
 
-/* --- set before the first frame --------------------------------------------------------------- */
+/* --- configuration before the first frame ----------------------------------------------------- */
 
-/* Which one it is, from 0 on, of how many workers that share the ids of connections between them.
- * Else it is the only one. */
+/* Sets the number of this worker, from 0, and the number of workers, which share the space of ids.
+ * Default: the only worker. */
 void responder_set_number(struct responder *r, unsigned number, unsigned of);
-/* Are packets with a wrong checksum discarded? They are, unless this says otherwise. */
+/* Enables or disables the check of checksums. Default: packets with a wrong checksum are
+ * discarded. */
 void responder_set_verify(struct responder *r, bool verify);
-/* The services that need them get relays and reports from here; both are copied. Without one,
- * clients are reset. */
+/* Set the providers for the services relay and report; copied. Without a provider, relays reset the
+ * client, and reports answer 503. */
 void responder_set_relays(struct responder *r, const struct relay_provider *provider);
 void responder_set_reports(struct responder *r, const struct report_provider *provider);
-/* Set the clock, back also: to the time of the first frame of a capture. */
+/* Sets the clock, possibly back: to the time of the first frame of a capture. */
 void responder_start_at(struct responder *r, nstime when);
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-/* One more link, which stays the caller's; there are less than LINKS_MAX. Its index is set. */
+/* Adds a link and sets its index. The caller keeps ownership, and adds at most LINKS_MAX. */
 void responder_add_link(struct responder *r, struct link *l);
-/* Put `l` in the place of a link, where the connections by that one find it. */
+/* Replaces a link. Its connections then use `l`. */
 void responder_replace_link(struct responder *r, struct link *before, struct link *l);
 unsigned responder_links(const struct responder *r);
 struct link *responder_link(const struct responder *r, unsigned index);
-void responder_flush(struct responder *r); /* push out what the links have gathered */
+void responder_flush(struct responder *r); /* sends the packets that the links have queued */
 
-/* --- what is in use: at the time of the clock ------------------------------------------------- */
+/* --- configuration in use: takes effect at the time of the clock ------------------------------ */
 
-/* Swap the endpoints; takes the reference over. Open connections keep the rules they began with;
- * counts of endpoints whose behaviour changed are forgotten. */
+/* Replaces the endpoints; takes ownership of the reference. Open connections keep their rules.
+ * Counts of endpoints whose behaviour changed are removed. */
 void responder_use(struct responder *r, struct endpoint_index *e);
-/* Other limits, from now on: what is beyond them already stays. The ring of the trace stays as it
- * is: `trace_size` is only what responder_limits() tells, and trace_move() changes the ring. */
+/* Replaces the limits. Existing connections and segments beyond them remain. Does not resize the
+ * trace: trace_move() does; `trace_size` is only the value that responder_limits() returns. */
 void responder_use_limits(struct responder *r, const struct responder_limits *limits);
-/* What the next attempts of some clients meet in place of their endpoint's behaviour, and nothing
- * else any more: see attempts_use(). */
+/* Replaces the overrides for the next attempts of some clients: see attempts_use(). */
 void responder_use_overrides(struct responder *r, const struct attempt_override *list,
 			     unsigned count);
 
-/* --- what can be asked ------------------------------------------------------------------------ */
+/* --- queries ---------------------------------------------------------------------------------- */
 
-nstime responder_now(const struct responder *r); /* where the clock stands */
+nstime responder_now(const struct responder *r); /* time of the clock */
 unsigned responder_number(const struct responder *r);
 const struct responder_limits *responder_limits(const struct responder *r);
 struct trace *responder_trace(struct responder *r);
 
-/* Is it the id of an attempt that is no connection, and may go on? */
+/* Returns true if the id is that of an attempt without a connection, which may continue. */
 bool responder_has_attempt(const struct responder *r, uint64_t id);
 
-/* Count what happened to a relay or a report, outside. */
+/* Increments a counter, for relays and reports, which run outside the responder. */
 void responder_count(struct responder *r, enum responder_counter c);
 
 struct responder_counts {
-	uint32_t half_open, connections; /* there are now; `connections` are more than half open */
-	const uint64_t *counter;         /* COUNT_COUNT of them, */
-	const uint64_t *packets;         /* WIRE_RESULT_COUNT, by what the decoder made of them: */
-};                                       /* the responder's, as they are at any time */
+	uint32_t half_open, connections; /* current; `connections` excludes half-open ones */
+	const uint64_t *counter;         /* COUNT_COUNT values, owned by the responder */
+	const uint64_t *packets;         /* WIRE_RESULT_COUNT values, by result of the decoder; */
+};                                       /* owned by the responder */
 
 struct responder_counts responder_counts(const struct responder *r);
 
-/* No two workers give the same id: whose connection has this one? */
+/* Returns the number of the worker that assigned the id of a connection. */
 static inline unsigned responder_of(uint64_t id, unsigned workers)
 {
 	return (unsigned)((id - 1) % workers);

@@ -32,7 +32,7 @@ void session_validate(struct flow *f, const struct segment *came)
 		session_of(f)->validated = true;
 }
 
-/* No connection of the table any more. */
+/* Frees a session that is not in the table. */
 static void session_discard(struct responder *r, struct session *s)
 {
 	struct ruleset *rules = flow_rules(&s->tcp.f);
@@ -54,7 +54,7 @@ struct session *flow_yields(struct responder *r, struct flow **f, const struct s
 		return NULL;
 	s = session_of(*f);
 	if ((*f)->state == STATE_CLOSED) {
-		/* What a rule keeps after its end gives way to every SYN. */
+		/* A CLOSED connection that a rule keeps is replaced by any SYN. */
 		if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
 			flow_delete(r, *f);
 			*f = NULL;
@@ -90,7 +90,7 @@ void session_yield(struct responder *r, struct session *s, uint64_t half)
 	r->yielded[r->yields++] = (struct yielded){.half = half, .session = s};
 }
 
-/* The session that gave way to this half-open connection. Returns NULL if none did. */
+/* Returns the session that this half-open connection replaced; NULL if there is none. */
 static struct session *yielded_take(struct responder *r, uint64_t half)
 {
 	for (unsigned i = 0; i < r->yields; i++) {
@@ -111,7 +111,7 @@ uint16_t path_mtu(const struct responder *r, const struct path *path)
 	return path->link < r->links ? r->link[path->link]->mtu : 1500;
 }
 
-/* False: of `most` none is left, which is counted. */
+/* Returns false, and counts it, if no path is left of `most`. */
 static bool take_path(struct responder *r, const struct path *path, unsigned most, uint16_t *index)
 {
 	*index = paths_take(&r->paths, path, most);
@@ -151,7 +151,7 @@ struct load *endpoint_load(struct responder *r, uint32_t number)
 	return &r->load[number];
 }
 
-/* 1, 2, 3 of one worker; of three the first gives 1, 4, 7. See responder_of(). */
+/* Ids of a single worker: 1, 2, 3; of the first of three workers: 1, 4, 7. See responder_of(). */
 uint64_t flow_new_id(struct responder *r)
 {
 	return r->ids++ * r->of + r->number + 1;
@@ -183,7 +183,7 @@ struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
 	return &h->f;
 }
 
-/* One half-open connection less. */
+/* Decrements the counters of half-open connections. */
 static void half_gone(struct responder *r, const struct flow *f)
 {
 	r->halves--;
@@ -223,7 +223,7 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	flow_table_remove(&r->table, f);
 	timer_cancel(&r->flow_timers, &f->timer);
 	half_gone(r, f);
-	free(h); /* its reference to the rules goes over to the session */
+	free(h); /* the session takes over its reference to the rules */
 	flow_table_add(&r->table, &s->tcp.f);
 	r->conns++;
 	before = yielded_take(r, s->tcp.f.id);
@@ -232,7 +232,7 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	return s;
 }
 
-/* It grows with each new octet in order, either way. */
+/* Returns a number that grows with each new octet in order, in either direction. */
 static uint64_t octets_moved(const struct tcp_conn *c)
 {
 	return c->octets_in + (uint32_t)(c->snd_max - c->iss);

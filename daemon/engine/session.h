@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Connections as they come and go. A flow (tcp/flow.h) is half open, a struct tcp_half, or more
- * than that, a struct session. Private to engine/.
- */
+/* session: creates, finds and deletes connections. Private to engine/.
+ *
+ * A flow (tcp/flow.h) is either half open, a struct tcp_half, or a struct session. */
 #ifndef SYNACKD_ENGINE_SESSION_H
 #define SYNACKD_ENGINE_SESSION_H
 
@@ -12,22 +11,22 @@
 #include "tcp/conn.h"
 #include "tcp/half.h"
 
-/* A connection that is more than half open, and what is around its TCP. */
+/* A connection that is not half open: its TCP and the state around it. */
 struct session {
 	struct tcp_conn tcp;
 	struct service_run run;
 	nstime silent_until;
-	uint16_t silent_by; /* the label of the rule */
-	nstime keep;        /* once CLOSED, how long to stay; 0: not at all */
+	uint16_t silent_by; /* label of the rule */
+	nstime keep;        /* how long to keep it once CLOSED; 0: not at all */
 	nstime began;
-	nstime moved;   /* when new octets last went either way; 0: none did */
-	bool opening;   /* data came with its SYN, and the handshake is not complete: counted */
+	nstime moved;   /* time of the last new octets in either direction; 0: none */
+	bool opening;   /* accepted data of its SYN and is not open yet; counted in struct load */
 	bool validated; /* the client has proved its address, RFC 9000 8.1: session_validate() */
 };
 
-/* --- what a flow is --------------------------------------------------------------------------- */
+/* --- the kind of a flow ----------------------------------------------------------------------- */
 
-/* Both ends, as a segment from the client has them. */
+/* Returns addresses and ports of the connection of a client's segment. */
 static inline struct flow_key key_of(const struct segment *seg)
 {
 	return (struct flow_key){.client = seg->src,
@@ -36,118 +35,126 @@ static inline struct flow_key key_of(const struct segment *seg)
 				 .server_port = seg->dport};
 }
 
-/* Of a flow that is not half open. */
+/* The flow must not be half open. */
 static inline struct session *session_of(struct flow *f)
 {
 	return container_of(f, struct session, tcp.f);
 }
 
-/* Of a flow that is half open. */
+/* The flow must be half open. */
 static inline struct tcp_half *half_of(struct flow *f)
 {
 	return container_of(f, struct tcp_half, f);
 }
 
-/* The rules of a flow, which holds a reference to them. */
+/* Returns the rules of a flow, which owns a reference to them. */
 static inline struct ruleset *flow_rules(const struct flow *f)
 {
 	const struct tcp_settings *settings =
 		f->half ? container_of(f, const struct tcp_half, f)->settings
 			: container_of(f, const struct tcp_conn, f)->settings;
 
-	/* The settings of every flow are those of a ruleset. The machine has them as const, as it
-	 * must not change them; what holds them is counted. So this one cast discards const. */
+	/* The settings of every flow are a member of its ruleset. The TCP must not change them, so
+	 * it has them as const; the owner counts references. Hence this cast, the only one that
+	 * discards const. */
 	return (struct ruleset *)((uintptr_t)settings - offsetof(struct ruleset, tcp));
 }
 
-/* Has a rule silenced it? Then it neither hears nor speaks. `f` may be NULL. */
+/* Returns true if a rule silences the flow: it neither receives nor sends. `f` may be NULL. */
 static inline bool flow_silent(const struct responder *r, const struct flow *f)
 {
 	return f && !f->half && container_of(f, const struct session, tcp.f)->silent_until > r->now;
 }
 
-/* The label of the rule that silenced a flow which is flow_silent(). */
+/* Returns the label of the rule that silences the flow. Requires flow_silent(). */
 static inline uint16_t flow_silent_by(const struct flow *f)
 {
 	return container_of(f, const struct session, tcp.f)->silent_by;
 }
 
-/* Has its client proved its address? `f` may be NULL, or half open, which proves nothing. */
+/* Returns true if the client of the flow has proved its address. Returns false if `f` is NULL or
+ * half open. */
 static inline bool flow_validated(const struct flow *f)
 {
 	return f && !f->half && container_of(f, const struct session, tcp.f)->validated;
 }
 
-/* --- in the table ----------------------------------------------------------------------------- */
+/* --- the flow table --------------------------------------------------------------------------- */
 
 /* Returns NULL if there is none. */
 struct flow *flow_find(struct responder *r, const struct flow_key *key);
 
-/* An id that no connection and no attempt has. */
+/* Returns an id that no connection and no attempt has. */
 uint64_t flow_new_id(struct responder *r);
 
-/* Puts a copy of a half-open connection, whose SYN came by `path`, into the table under this id,
- * and counts the rules. Returns NULL if there is no room, which is counted. */
+/* Adds a copy of a half-open connection to the table, with this id and a reference to the rules;
+ * its SYN arrived on `path`. Returns NULL, and counts it, if there is no space. */
 struct flow *flow_add_half(struct responder *r, const struct tcp_half *half,
 			   const struct path *path, struct ruleset *rules, uint64_t id);
 
-/* The session that takes the place of a half-open connection, which is freed; or the session that
- * the flow is already. Returns NULL if there is no room, which is counted; then it stays half open.
- */
+/* Replaces a half-open connection by a session, and frees it; if the flow is a session already,
+ * returns that. Returns NULL, and counts it, if there is no space; the flow then stays half
+ * open. */
 struct session *flow_promote(struct responder *r, struct flow *f);
 
-/* Puts a new session into the table under this id, which is to open actively, and counts the rules.
- * Returns NULL if there is no room, which is counted. */
+/* Adds a new session for an active open to the table, with this id and a reference to the rules.
+ * Returns NULL, and counts it, if there is no space. */
 struct session *session_open(struct responder *r, const struct flow_key *key,
 			     const struct path *path, struct ruleset *rules, uint64_t id);
 
-/* Its machine meets an event, and adds to the plan. If new octets went either way, session->moved
- * is now. */
+/* Does a step of the TCP, which adds to the plan. Updates session->moved if new octets were sent or
+ * received. */
 void session_step(struct responder *r, struct session *s, const struct tcp_event *e);
 
-/* Frees a flow of the table, and puts back what it counts: without a word to its client. */
+/* Deletes a flow silently, and its references. */
 void flow_delete(struct responder *r, struct flow *f);
 
-/* Its timer is due when its machine, or a rule that silenced or keeps it, waits for. */
+/* Sets the timer of a flow to the next deadline of its TCP, or of a rule that silences or keeps
+ * it. */
 void flow_rearm(struct responder *r, struct flow *f);
 
 /* --- TIME-WAIT -------------------------------------------------------------------------------- */
 
-/* A SYN may end what only waits: then *f is NULL. A session that was in TIME-WAIT is returned, out
- * of the table: it goes to session_yield() or to session_return(). Else returns NULL. */
+/* Decides if a SYN replaces a connection: one in TIME-WAIT, or a CLOSED one that a rule keeps. If
+ * so, removes it from the table and sets *f to NULL. Returns the session if it was in TIME-WAIT,
+ * for session_yield() or session_return(); otherwise returns NULL. */
 struct session *flow_yields(struct responder *r, struct flow **f, const struct segment *seg);
 
-/* It gives way to the half-open connection with this id, until that one is open; and it comes back
- * if the SYN was an old duplicate (RFC 9293 3.6.1, MAY-2). */
+/* Keeps the session until the half-open connection with this id opens. If the SYN was an old
+ * duplicate, the session returns (RFC 9293 3.6.1, MAY-2). */
 void session_yield(struct responder *r, struct session *s, uint64_t half);
 
-/* In TIME-WAIT again, unless its time is over or its place is taken. */
+/* Returns the session to TIME-WAIT, unless its time has elapsed or another connection exists. */
 void session_return(struct responder *r, struct session *s);
 
-/* --- what changes on the way ------------------------------------------------------------------ */
+/* --- changes to a connection ------------------------------------------------------------------ */
 
-/* The handshake is complete, or the connection is gone: it does not count as opening any more. */
+/* Notes that the handshake is complete, or the connection deleted: it no longer counts as
+ * opening. */
 void session_opened(struct responder *r, struct session *s);
 
-/* The connection answers by `path` from now on, if `seg`, which came by it, is of its client: a
- * router may take over from another. */
+/* Changes the path of a flow to `path`, on which `seg` arrived, if `seg` is from its client:
+ * another router may have taken over. */
 void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
 		 const struct path *path);
 
-/* `came` is a segment as the client sent it, before rules changed it, and the machine has met it.
- * The client proves its address by acknowledging an unpredictable ISN of ours: the ISN is not the
- * setting `isn`, and no rule turned another acknowledgment into that of our ISN. `f` may be NULL or
- * half open: then nothing is proved. */
+/*
+ * Notes whether the client has proved its address, after the TCP has processed its segment. `came`
+ * is the segment before rules changed it. The proof is an ACK of our unpredictable ISN: the setting
+ * `isn` is not in use, and no rule produced that ACK from another one. `f` may be NULL or half
+ * open: that proves nothing.
+ */
 void session_validate(struct flow *f, const struct segment *came);
 
-/* --- of paths and endpoints ------------------------------------------------------------------- */
+/* --- paths and endpoints ---------------------------------------------------------------------- */
 
-/* The MTU of the interface of a path, in octets. */
+/* Returns the MTU of the interface of a path, in octets. */
 uint16_t path_mtu(const struct responder *r, const struct path *path);
 
-/* Make room for the load of the endpoint of this number. */
+/* Allocates the load counters of endpoints up to this number. */
 void endpoint_loads_reach(struct responder *r, uint32_t number);
-/* There is room for it. Valid until endpoint_loads_reach(). */
+/* Returns the load counters of an endpoint; valid until endpoint_loads_reach(). Requires an earlier
+ * endpoint_loads_reach() for the number. */
 struct load *endpoint_load(struct responder *r, uint32_t number);
 
 #endif

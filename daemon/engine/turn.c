@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define ROUNDS_MAX 32 /* of rules that set off rules; more is a circle of rules */
+#define ROUNDS_MAX 32 /* of rules that trigger rules; more indicates a loop */
 
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct ruleset *rules,
 		const struct flow_key *key, const struct path *path, const struct segment *trigger)
@@ -17,7 +17,7 @@ void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct rule
 	*t = (struct turn){
 		.r = r,
 		.f = f,
-		/* A connection that goes may hold the last reference to its rules. */
+		/* The connection may end with the last other reference to its rules. */
 		.rules = ruleset_get(rules),
 		.trigger = trigger,
 		.key = *key,
@@ -46,7 +46,6 @@ void turn_connects(struct turn *t)
 	t->origin.attempt = 0;
 }
 
-/* What the trace says of the connection: as it is now, or as it was when it ended. */
 void turn_origin(struct turn *t)
 {
 	struct origin *o = &t->origin;
@@ -147,7 +146,7 @@ static void mark_uses(struct turn *t, unsigned first)
 	uses_mark(&t->rules->uses, &t->sent, &t->r->plan, first);
 }
 
-/* To what the machine planned since `first`. */
+/* Applies the plan rules to the items from `first` on, which the TCP made. */
 static void apply_plan_rules(struct turn *t, unsigned first)
 {
 	struct plan *plan = &t->r->plan;
@@ -174,8 +173,8 @@ static void apply_plan_rules(struct turn *t, unsigned first)
 	turn_queue(t, &out);
 }
 
-/* States that were entered since the last call: their rules, and those that wait for a time in
- * them. */
+/* Processes the state changes since the last call: applies "enter" rules, and schedules "after"
+ * rules. */
 static void apply_enter_rules(struct turn *t)
 {
 	struct plan *plan = &t->r->plan;
@@ -238,7 +237,7 @@ void turn_fast_open(struct turn *t, const struct segment *syn)
 	struct session *s = flow_promote(t->r, t->f);
 
 	if (!s)
-		return; /* counted; as if the SYN were lost */
+		return; /* counted; as if the SYN was lost */
 	t->f = &s->tcp.f;
 	s->opening = true;
 	endpoint_load(t->r, t->rules->endpoint)->fast_open++;
@@ -265,7 +264,7 @@ static void half_verdict(struct turn *t, enum half_verdict verdict, unsigned fir
 	if (!s)
 		return; /* counted; the client's next segment tries again */
 	t->f = &s->tcp.f;
-	t->r->plan.count = first; /* the full machine answers the segment, once */
+	t->r->plan.count = first; /* only the new session answers the segment */
 	step(t, &(struct tcp_event){.type = TCP_EVENT_SEGMENT, .seg = seg});
 }
 
@@ -304,7 +303,7 @@ void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about
 		half_verdict(t, HALF_CLOSES, first, NULL);
 }
 
-/* In the trace, unless an operator asked for it. */
+/* Traces an operation, unless an operator requested it. */
 static void note_op(struct turn *t, const struct rule_machine *op)
 {
 	turn_origin(t);
@@ -312,7 +311,7 @@ static void note_op(struct turn *t, const struct rule_machine *op)
 		record_op(t->r, &t->origin, op);
 }
 
-/* Active OPEN towards the client of the segment at hand. */
+/* Active OPEN to the client of the trigger. */
 static void open_active(struct turn *t, const struct rule_machine *op)
 {
 	struct session *s;
@@ -360,8 +359,8 @@ static void do_op(struct turn *t, const struct rule_machine *op)
 		session_do(t->r, s, op, s->tcp.f.state == STATE_CLOSED && !t->r->plan.moves);
 }
 
-/* Octets of the stream found no memory: the client is told, rather than sent what is behind them.
- */
+/* Octets of our stream were lost without memory: an RST informs the client; the octets after them
+ * are not sent. */
 static void abort_torn(struct turn *t)
 {
 	if (!t->f || t->f->half || t->f->state == STATE_CLOSED || !session_of(t->f)->tcp.torn)
@@ -370,7 +369,7 @@ static void abort_torn(struct turn *t)
 	step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT});
 }
 
-/* The application: reads, writes, closes; then the machine sends what that allows. */
+/* The service reads, writes and closes; then the TCP sends the resulting segments. */
 static void user_turn(struct turn *t)
 {
 	enum tcp_event_type event = TCP_EVENT_TURN;
@@ -386,13 +385,13 @@ static void user_turn(struct turn *t)
 						       : COUNT_REPORTS_TAKEN]++;
 		event = TCP_EVENT_ABORT;
 	} else if (s->tcp.torn) {
-		return; /* abort_torn() */
+		return; /* abort_torn() follows */
 	}
 	step(t, &(struct tcp_event){.type = event});
 }
 
-/* The next operation, which waits; and a close or leave directly behind it that waits equally long,
- * so that the FIN leaves with the text that was written before it. */
+/* Defers the next operation, which has a `wait`; together with a close or leave directly after it
+ * that waits equally long, so that the FIN is sent with the text written before it. */
 static void defer_ops(struct turn *t)
 {
 	const struct rule_machine *const *first = &t->op[t->next_op];
@@ -420,7 +419,7 @@ static void turn_ops(struct turn *t)
 	}
 }
 
-/* The connection waits for its next event, or its end is the end of it. */
+/* Sets the timer of the connection; or deletes it if it is CLOSED and no rule keeps it. */
 static void put_away(struct turn *t)
 {
 	struct responder *r = t->r;
@@ -435,8 +434,7 @@ static void put_away(struct turn *t)
 			return;
 		}
 		if (r->plan.moves && r->plan.move[r->plan.moves - 1].to == STATE_CLOSED)
-			s->keep =
-				time_later(r, s->keep); /* a span until now, from here on a time */
+			s->keep = time_later(r, s->keep); /* was a duration, is now a time */
 	}
 	flow_rearm(r, t->f);
 }
@@ -448,7 +446,7 @@ void turn_end(struct turn *t)
 	turn_ops(t);
 	user_turn(t);
 	turn_ops(t);
-	if (t->f && t->ops) /* what they changed may let more go out */
+	if (t->f && t->ops) /* the operations may allow further segments */
 		user_turn(t);
 	abort_torn(t);
 	turn_origin(t);
@@ -458,7 +456,7 @@ void turn_end(struct turn *t)
 	if (t->f)
 		put_away(t);
 	if (t->before)
-		session_return(r, t->before); /* nothing came of the SYN */
+		session_return(r, t->before); /* the SYN did not replace it */
 	ruleset_put(t->rules);
 }
 

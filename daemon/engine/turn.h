@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What follows from one event. The machine's plan meets the rules; rules may move the machine,
- * which makes a plan again; the service has its turn; and when nothing more follows, the plan goes
- * out. Private to engine/.
+ * turn: processes one event and its consequences. Private to engine/.
  *
- * A turn begins with turn_begin() or turn_resume(), and its end is turn_end(). The plan of the
- * responder is the turn's until then.
+ * The rules apply to the plan of the TCP. Rules may operate on the connection, which then makes
+ * another plan. The service reads and writes. When there is nothing left to do, the plan is sent.
+ *
+ * A turn begins with turn_begin() or turn_resume() and ends with turn_end(). In between, it owns
+ * the plan of the responder.
  */
 #ifndef SYNACKD_ENGINE_TURN_H
 #define SYNACKD_ENGINE_TURN_H
@@ -18,72 +19,72 @@ struct session;
 
 struct turn {
 	struct responder *r;
-	struct flow *f;                /* NULL: none (yet, or any more) */
-	struct ruleset *rules;         /* counted */
-	const struct segment *trigger; /* the segment that began it; NULL for a timer */
+	struct flow *f;                /* NULL: no connection, or none any more */
+	struct ruleset *rules;         /* reference-counted */
+	const struct segment *trigger; /* the segment that began the turn; NULL for a timer */
 	struct flow_key key;
 	struct origin origin; /* as of the last turn_origin() */
 	unsigned ops, next_op;
 	const struct rule_machine *op[OUTCOME_OPS_MAX];
 	unsigned moves_seen;
-	struct use_context sent; /* likewise */
-	uint32_t told;          /* last_ack_sent of the connection before its machine's last step */
-	bool taken_down;        /* the flow was deleted during the turn */
-	struct session *before; /* in TIME-WAIT, gives way to what the trigger begins; or NULL */
+	struct use_context sent; /* as of the TCP's last step */
+	uint32_t told;           /* last_ack_sent before the TCP's last step */
+	bool taken_down;         /* the flow was deleted during the turn */
+	struct session *before;  /* the session in TIME-WAIT that the trigger replaces; or NULL */
 };
 
 /* --- begin and end ---------------------------------------------------------------------------- */
 
-/* Begins with a segment, which outlives the turn. It came by `path`, by which the answer goes where
- * there is no connection; `f` may be NULL. */
+/* Begins a turn with a segment, which must remain valid until its end. The segment arrived on
+ * `path`, on which it is answered if there is no connection. `f` may be NULL. */
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct ruleset *rules,
 		const struct flow_key *key, const struct path *path, const struct segment *trigger);
 
-/* Begins with a connection, without a segment. */
+/* Begins a turn of a connection without a segment. */
 void turn_resume(struct turn *t, struct responder *r, struct flow *f);
 
-/* Everything that follows, then the plan goes out. The flow may be gone afterwards. */
+/* Does everything that remains, and sends the plan. May delete the flow. */
 void turn_end(struct turn *t);
 
-/* A whole turn of the connection, in which its machine does `ops` operations, at most
- * OUTCOME_OPS_MAX. The flow may be gone afterwards. */
+/* Does a complete turn of a connection with `ops` operations, at most OUTCOME_OPS_MAX. May delete
+ * the flow. */
 void turn_do(struct responder *r, struct flow *f, const struct rule_machine *op, unsigned ops);
 
-/* The id for the connection that the trigger begins: its attempt's, or a new one. */
+/* Returns the id for the connection that the trigger opens: that of its attempt, or a new one. */
 uint64_t turn_id(const struct turn *t);
-/* There is that connection now, so the attempt is over. */
+/* Notes that the attempt has become a connection. */
 void turn_connects(struct turn *t);
 
-/* --- the machine gets an event, and its plan meets the rules: there is a flow ------------------
- */
+/* --- events for the TCP; rules apply to its plan. They require a flow ------------------------- */
 
 void turn_segment(struct turn *t, const struct segment *seg);
 void turn_timer(struct turn *t);
-/* `about` is the segment of ours that the error quotes. */
+/* `about` is our segment that the error quotes. */
 void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about);
-/* The half-open connection is a whole one at once: it takes the data of its SYN. Without room for
- * one, which is counted, it stays half open. */
+/* Replaces the half-open connection by a session, which accepts the data of its SYN. Without space,
+ * which is counted, it stays half open. */
 void turn_fast_open(struct turn *t, const struct segment *syn);
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
-/* What rules see of the connection, or of none, and of the trigger. */
+/* Fills the view for rules: the connection, if any, and the trigger. */
 void turn_view(const struct turn *t, struct rule_view *v);
 struct rule_context turn_context(const struct turn *t);
 
-/* Actions on the machine that rules asked for are done at the end of the turn, in order. What is
- * beyond OUTCOME_OPS_MAX is counted, and not done. */
+/* Queues operations of rules for the end of the turn, in order. Operations beyond OUTCOME_OPS_MAX
+ * are counted and not done. */
 void turn_queue(struct turn *t, const struct outcome *out);
-/* "open" comes before the SYN that set it off; whatever else is queued waits for the end. */
+/* Does queued "open" operations now, before the SYN that triggered them is processed. Other
+ * operations stay queued. */
 void turn_open(struct turn *t);
 
-/* What LISTEN planned since item `first` meets the rules. */
+/* Applies rules to the items from `first` on, which LISTEN planned. */
 void turn_planned(struct turn *t, unsigned first);
-/* What rules added to the plan since item `first`, and the client may acknowledge, becomes part of
- * the machine's stream. */
+/* Adds octets that rules have planned since item `first`, and that the client may acknowledge, to
+ * the stream of the TCP. */
 void turn_account(struct turn *t, unsigned first);
 
-/* Bring t->origin up to date: while there is no flow any more, it stays as it was. */
+/* Updates t->origin. Without a flow, it remains as it was. */
 void turn_origin(struct turn *t);
 
 #endif
