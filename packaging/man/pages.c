@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pages CONFIG <PAGE.in >PAGE: a man page in mdoc(7), in which a line @COMMANDS@, @KEYS@ or
- * @BEHAVIOURS@ becomes what the tables of the programs, or the files of the config, have of it.
- * pages --list CONFIG: `KIND<TAB>NAME<TAB>summary` a line, of behaviours, suites and profiles.
+ * pages CONFIG <PAGE.in >PAGE: completes a man page in mdoc(7). Each line @NAME@ becomes the text
+ * that page() finds for it in the tables of the programs or in the files of the config.
+ * pages --list CONFIG: prints `KIND<TAB>NAME<TAB>summary` for each behaviour, suite and profile.
  */
 #include "catalogue/compile.h"
 #include "catalogue/parameters.h"
 #include "commands.h"
 #include "config/config.h"
 #include "config/config_keys.h"
+#include "config/suites.h"
 #include "engine/amplification_need.h"
+#include "judge_lists.h"
 #include "mdoc.h"
 
 #include <stdio.h>
@@ -44,6 +46,14 @@ static char *operands(const char *words)
 	return t.s ? t.s : xstrdup("");
 }
 
+static void options(const struct command *c)
+{
+	mdoc_macro("Bl -tag -width indent");
+	for (const struct command_option *o = c->options; o->name; o++)
+		option(o);
+	mdoc_macro("El");
+}
+
 static void command(const struct command *c)
 {
 	char *takes = operands(c->operands);
@@ -53,12 +63,8 @@ static void command(const struct command *c)
 	mdoc_text(c->summary);
 	mdoc_macro("Pp");
 	mdoc_paragraphs(c->help);
-	if (!c->options[0].name)
-		return;
-	mdoc_macro("Bl -tag -width indent");
-	for (const struct command_option *o = c->options; o->name; o++)
-		option(o);
-	mdoc_macro("El");
+	if (c->options[0].name)
+		options(c);
 }
 
 static void commands(const struct config *config)
@@ -70,6 +76,30 @@ static void commands(const struct config *config)
 	for (size_t i = 0; (c = command_at(i)); i++)
 		command(c);
 	mdoc_macro("El");
+}
+
+/* --- synackctl-judge(1): options ----------------------------------------------------------------
+ */
+
+static void options_of(const char *name)
+{
+	const struct command *c;
+
+	for (size_t i = 0; (c = command_at(i)); i++)
+		if (strcmp(c->name, name) == 0)
+			options(c);
+}
+
+static void options_of_judge(const struct config *config)
+{
+	(void)config;
+	options_of("judge");
+}
+
+static void options_of_verdicts(const struct config *config)
+{
+	(void)config;
+	options_of(METHOD_VERDICTS);
 }
 
 /* --- synackd.conf(5): keys -------------------------------------------------------------------- */
@@ -121,13 +151,12 @@ static void key(const struct key *k)
 	free(is);
 }
 
-/* Groups follow each other, and a group may have several tables. */
-static void keys(const struct config *c)
+/* Tables of one group are adjacent. */
+static void keys_of(const struct key_group *groups)
 {
 	const char *name = NULL;
 
-	(void)c;
-	for (const struct key_group *g = config_groups; g->name; g++) {
+	for (const struct key_group *g = groups; g->name; g++) {
 		if (!name || strcmp(name, g->name) != 0) {
 			if (name)
 				mdoc_macro("El");
@@ -142,6 +171,18 @@ static void keys(const struct config *c)
 			key(&g->keys[i]);
 	}
 	mdoc_macro("El");
+}
+
+static void keys(const struct config *c)
+{
+	(void)c;
+	keys_of(config_groups);
+}
+
+static void keys_of_suites(const struct config *c)
+{
+	(void)c;
+	keys_of(suite_groups);
 }
 
 /* --- synackd-behaviours(7) -------------------------------------------------------------------- */
@@ -251,14 +292,25 @@ static void page(const struct config *c)
 		const char *line;
 		void (*write)(const struct config *c);
 	} parts[] = {
-		{"@COMMANDS@\n", commands}, {"@KEYS@\n", keys}, {"@BEHAVIOURS@\n", behaviours}};
+		{"@COMMANDS@\n", commands},
+		{"@OPTIONS-OF-JUDGE@\n", options_of_judge},
+		{"@OPTIONS-OF-VERDICTS@\n", options_of_verdicts},
+		{"@KEYS@\n", keys},
+		{"@KEYS-OF-SUITES@\n", keys_of_suites},
+		{"@BEHAVIOURS@\n", behaviours},
+		{"@SUITES@\n", judge_list_suites},
+		{"@PROFILES@\n", judge_list_profiles},
+		{"@CLAUSES@\n", judge_list_clauses},
+		{"@CLAUSES-NOT-JUDGED@\n", judge_list_unjudged},
+	};
+	const size_t count = sizeof(parts) / sizeof(parts[0]);
 	char *line = NULL;
 	size_t size = 0, i;
 
 	while (getline(&line, &size, stdin) > 0) {
-		for (i = 0; i < 3 && strcmp(line, parts[i].line) != 0; i++)
+		for (i = 0; i < count && strcmp(line, parts[i].line) != 0; i++)
 			;
-		if (i < 3)
+		if (i < count)
 			parts[i].write(c);
 		else
 			fputs(line, stdout);

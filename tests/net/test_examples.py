@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Every example of the help and of the manuals, run as it stands there."""
+"""Every example of the help, of the manuals and of README.md, run as it is printed there."""
 import json
 import os
 import pathlib
@@ -14,7 +14,8 @@ import unittest
 from lib import lab
 
 MAN = lab.BUILD / "packaging/man"
-PAGES = "synackctl.1", "synackd.8", "synackd.conf.5", "synackd-behaviours.7"
+PAGES = sorted(path.name for path in MAN.iterdir())
+README = lab.SOURCE / "README.md"
 PATH = f"{lab.BUILD}/cli:{lab.BUILD}/daemon"
 
 # Not run, and why.
@@ -24,10 +25,10 @@ ELSEWHERE = {
     r"^ln -s /usr/share/synackd/": "it enables the catalogue of an installed package: tests/system "
                                    "does it",
 }
-# It goes on until Ctrl-C, which comes when it has said something, or here after a while.
+# It runs until Ctrl-C, which the test sends when the command has a client, or follows.
 LASTING = {
     r"--follow$": ("", 130),
-    r"^synackctl judge ": ("Interrupted: ", 130),
+    r"^synackctl judge (?!.*--scenario)": ("Interrupted: ", 130),
 }
 # It ends so because of what it shows.
 CODES = {
@@ -41,11 +42,18 @@ endpoints = (
   {{ name = "slow"; address = "127.0.0.1"; ports = "6001"; }},
   {{ name = "web"; address = "192.0.2.7"; ports = "6002"; service = "echo"; }} );
 '''
-# A client that a user would have.
-CLIENT = '''#!/bin/bash
+# Programs that a user would have: a client, and an ssh whose hosts are all this one.
+PROGRAMS = {
+    "my-client": '''#!/bin/bash
 exec 3<>/dev/tcp/$1/$2
 read -r -t 1 <&3
-'''
+''',
+    "ssh": '''#!/bin/bash
+while [[ $1 == -* ]]; do shift; done
+shift
+exec bash -c "$*"
+''',
+}
 
 
 def rendered(page):
@@ -72,15 +80,26 @@ def examples():
                                                 env={"COLUMNS": width}).stdout)
     for page in PAGES:
         found += commands_of(rendered(page))
+    found += commands_of(README.read_text())
     return list(dict.fromkeys(found))
 
 
+def blocks(page):
+    """The literal blocks of a page, without mdoc's escapes."""
+    source = (MAN / page).read_text()
+    for block in re.findall(r"(?ms)^\.Bd -literal.*?\n(.*?)^\.Ed", source):
+        yield block.replace("\\(dq", '"').replace("\\e", "\\").replace("\\-", "-").replace("\\&", "")
+
+
+def indented(text):
+    """The indented blocks of a Markdown file."""
+    return [re.sub("(?m)^    ", "", block) for block in re.findall(r"(?m)(?:^    .*\n)+", text)]
+
+
 def configs():
-    """The literal blocks of synackd.conf(5) without those that hold commands."""
-    source = (MAN / "synackd.conf.5").read_text()
-    blocks = re.findall(r"(?ms)^\.Bd -literal.*?\n(.*?)^\.Ed", source)
-    return [b.replace("\\(dq", '"').replace("\\e", "\\").replace("\\-", "-").replace("\\&", "")
-            for b in blocks if not b.startswith("# ")]
+    """Each block that begins with a key of the top level of a config."""
+    found = [block for page in PAGES for block in blocks(page)] + indented(README.read_text())
+    return [block for block in found if re.match(r"[a-z_]+ = [({\"\d]", block)]
 
 
 def matching(table, command):
@@ -124,9 +143,10 @@ class Examples(unittest.TestCase):
                     cls.place / "client.pcap")
         for card in "linux.json", "lwip.json":
             (cls.place / card).write_text(json.dumps({"requirements": []}))
-        client = cls.place / "my-client"
-        client.write_text(CLIENT)
-        client.chmod(0o755)
+        for name, text in PROGRAMS.items():
+            program = cls.place / name
+            program.write_text(text)
+            program.chmod(0o755)
 
     def connection(self):
         """One that is open, and its number."""

@@ -10,7 +10,7 @@ import unittest
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
 MAN = BUILD / "packaging/man"
-PAGES = "synackd.8", "synackctl.1", "synackd.conf.5", "synackd-behaviours.7"
+PAGES = sorted(path.name for path in MAN.iterdir())
 
 
 def output(*command):
@@ -47,6 +47,18 @@ class Man(unittest.TestCase):
                 re.findall(r"--[a-z-]+", output(BUILD / "cli/synackctl", *verb, "--help"))]
         self.assertEqual([word for word in {*verbs, *said} if word not in page], [])
 
+    def test_methods_of_the_control_socket(self):
+        page = self.text("synackd-control.7")
+        header = (SOURCE / "daemon/control/protocol.h").read_text()
+        methods = re.findall(r'#define METHOD_\w+ +"(\w+)"', header)
+        self.assertGreater(len(methods), 20)
+        self.assertEqual([m for m in methods if not re.search(rf"\b{m}\b", page)], [])
+
+    def test_references_to_our_pages_resolve(self):
+        for page in PAGES:
+            named = re.findall(r"(?m)^\.Xr (synack\S+) (\d)", (MAN / page).read_text())
+            self.assertEqual([n for n in named if ".".join(n) not in PAGES], [], page)
+
     def test_behaviours(self):
         page = (MAN / "synackd-behaviours.7").read_text()
         names = [line.split("\t")[1] for line in
@@ -61,7 +73,7 @@ class Man(unittest.TestCase):
             self.assertEqual([line for line in shown.splitlines() if len(line) > 80], [], page)
 
     def test_what_is_odd_in_a_text_is_no_macro(self):
-        for page in PAGES[1:]:
+        for page in PAGES:
             self.assertNotRegex(self.text(page), r"\.(It|Pp|Bl|Cm) |\\\[")
 
 
