@@ -32,7 +32,7 @@ static bool each_held(struct due_walk *walk, const struct held *h)
 	struct due due = {.when = h->deferred.timer.deadline, .key = key_of(&h->came)};
 
 	due.label = h->causes.labels ? h->causes.label[h->causes.labels - 1] : 0;
-	say(&due, "a held segment arrives");
+	say(&due, "deliver a held segment");
 	return walk->each(&due, walk->arg);
 }
 

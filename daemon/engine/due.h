@@ -18,7 +18,7 @@ struct due {
 	uint16_t label;      /* the behaviour, trace/label.h; 0: requested by an operator */
 	nstime when;
 	bool repeats;            /* interval of repetition; 0: none */
-	char what[DUE_TEXT_MAX]; /* e.g. `close`, `a held segment arrives` */
+	char what[DUE_TEXT_MAX]; /* e.g. `close`, `deliver a held segment` */
 };
 
 /* Calls `each` for every scheduled action, in no order, until it returns false. Omits actions for a

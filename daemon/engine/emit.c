@@ -315,7 +315,7 @@ void emit_describe(const struct deferred *deferred, struct due *out)
 	out->id = d->origin.flow;
 	out->key = d->origin.key;
 	out->label = d->causes.labels ? d->causes.label[d->causes.labels - 1] : 0;
-	snprintf(out->what, sizeof(out->what), "a delayed %s leaves",
+	snprintf(out->what, sizeof(out->what), "send a delayed %s",
 		 d->is_icmp ? "ICMP error" : "segment");
 }
 

@@ -36,7 +36,7 @@ static bool http_takes(const char *argument, char **error)
 	    (!*status || (*status == '=' && is_final_status(status + 1))))
 		return true;
 	*error = xasprintf("expected http, http:early or http:early=STATUS with a status from 200 "
-			   "to 599, got `http:%s`",
+			   "to 599, got 'http:%s'",
 			   argument);
 	return false;
 }

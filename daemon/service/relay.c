@@ -46,14 +46,13 @@ struct relay_target *relay_target_parse(const char *text, char **error)
 	if (!n) {
 		*error = xasprintf(
 			"expected a server, as in relay:192.0.2.1:443, "
-			"relay:[2001:db8::1]:443 or relay:example.org:443, got `relay%s%s`",
+			"relay:[2001:db8::1]:443 or relay:example.org:443, got 'relay%s%s'",
 			*text ? ":" : "", text);
 		return NULL;
 	}
 	if (!parse_port(colon + 1, &port)) {
-		*error =
-			xasprintf("expected a port from 1 to 65535 behind the last colon, got `%s`",
-				  colon + 1);
+		*error = xasprintf("expected a port from 1 to 65535 after the last colon, got '%s'",
+				   colon + 1);
 		return NULL;
 	}
 	t = xcalloc(1, sizeof(*t));

@@ -56,7 +56,7 @@ static void ask(const struct service *s, struct service_run *run, struct tcp_con
 		return;
 	}
 	if (!judge || !judge->ops) {
-		refuse(s, run, c, "503 Service Unavailable", "", "nobody makes reports here");
+		refuse(s, run, c, "503 Service Unavailable", "", "no reports available");
 		return;
 	}
 	run->report = judge->ops->ask(judge->context, &q, &c->f);
@@ -64,7 +64,7 @@ static void ask(const struct service *s, struct service_run *run, struct tcp_con
 		run->phase = REPORT_WAITS;
 	else
 		refuse(s, run, c, "503 Service Unavailable", "Retry-After: 1\r\n",
-		       "too many reports are being made: ask again in a second");
+		       "too many reports in progress: try again in a second");
 }
 
 static void answer(const struct service *s, struct service_run *run, struct tcp_conn *c)
@@ -74,12 +74,13 @@ static void answer(const struct service *s, struct service_run *run, struct tcp_
 
 	if (h->too_long)
 		refuse(s, run, c, "431 Request Header Fields Too Large", "",
-		       "the head of a request has at most 8191 octets");
+		       "request head too long: expected at most 8191 octets");
 	else if (!h->get && !h->head_only)
-		refuse(s, run, c, "405 Method Not Allowed", "Allow: GET, HEAD\r\n", "ask with GET");
+		refuse(s, run, c, "405 Method Not Allowed", "Allow: GET, HEAD\r\n",
+		       "unexpected method: expected GET or HEAD");
 	else if (h->no_memory)
 		refuse(s, run, c, "503 Service Unavailable", "Retry-After: 1\r\n",
-		       "there is no memory for the request: ask again in a second");
+		       "out of memory: try again in a second");
 	else if (!target)
 		refuse(s, run, c, "400 Bad Request", "",
 		       "expected a request line such as GET /?port=40000 HTTP/1.1, of at most 255 "
@@ -88,7 +89,7 @@ static void answer(const struct service *s, struct service_run *run, struct tcp_
 		ask(s, run, c, target[1] ? target + 2 : NULL);
 	else
 		refuse(s, run, c, "404 Not Found", "",
-		       "the report is at /, as in GET /?port=40000");
+		       "unknown path: the report is at /, as in GET /?port=40000");
 }
 
 static void let_go(struct service_run *run)

@@ -39,9 +39,9 @@ static const char *read_port(const char *value, struct report_query *q)
 	unsigned long port = digits <= 5 && !value[digits] ? strtoul(value, NULL, 10) : 0;
 
 	if (q->port)
-		return "port: give it once";
+		return "duplicate 'port'";
 	if (port < 1 || port > UINT16_MAX)
-		return "port: expected a source port of yours, from 1 to 65535";
+		return "port: expected a source port of the client, from 1 to 65535";
 	q->port = (uint16_t)port;
 	return NULL;
 }
@@ -56,9 +56,9 @@ static const char *read_since(const char *value, struct report_query *q)
 	if (len && strchr("0123456789", value[len - 1]))
 		memcpy(text + len, "s", 2);
 	if (q->has_since)
-		return "since: give it once";
+		return "duplicate 'since'";
 	if (!duration_parse(text, &q->since))
-		return "since: expected seconds ago, as in 30 or 1.5, or a duration such as 200ms";
+		return "since: expected seconds, as in 30 or 1.5, or a duration such as 200ms";
 	q->has_since = true;
 	return NULL;
 }
@@ -66,7 +66,7 @@ static const char *read_since(const char *value, struct report_query *q)
 static const char *read_endpoint(const char *value, struct report_query *q)
 {
 	if (*q->endpoint)
-		return "endpoint: give it once";
+		return "duplicate 'endpoint'";
 	memcpy(q->endpoint, value, strlen(value) + 1);
 	return NULL;
 }
@@ -74,7 +74,7 @@ static const char *read_endpoint(const char *value, struct report_query *q)
 static const char *read_profile(const char *value, struct report_query *q)
 {
 	if (*q->profile)
-		return "profile: give it once";
+		return "duplicate 'profile'";
 	memcpy(q->profile, value, strlen(value) + 1);
 	return NULL;
 }
@@ -100,11 +100,11 @@ static const char *read_parameter(const char *text, size_t n, struct report_quer
 		if (strlen(parameters[i].key) != key || strncmp(parameters[i].key, text, key) != 0)
 			continue;
 		if (!decode(text + key + 1, n - key - 1, value))
-			return "expected a value behind each =, of at most 127 octets, "
+			return "expected a value of at most 127 octets after each =, "
 			       "percent-encoded";
 		return parameters[i].read(value, q);
 	}
-	return "expected port=N, since=SECONDS, endpoint=NAME or profile=NAME, with & between them";
+	return "expected port=N, since=SECONDS, endpoint=NAME or profile=NAME, separated by &";
 }
 
 bool report_query_parse(const char *text, struct report_query *out, const char **error)

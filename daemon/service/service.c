@@ -36,7 +36,7 @@ static char *unknown_service(const char *text)
 		if (services[i]->argument)
 			text_addf(&t, ":%s", services[i]->argument);
 	}
-	text_addf(&t, "), got `%s`", text);
+	text_addf(&t, "), got '%s'", text);
 	return t.s;
 }
 
@@ -77,7 +77,8 @@ bool service_parse(const char *text, struct service *out, char **error)
 		if (strlen(ops->name) != name || strncmp(ops->name, text, name) != 0)
 			continue;
 		if (text[name] && !ops->argument) {
-			*error = xasprintf("%s takes nothing behind a colon", ops->name);
+			*error = xasprintf("%s: unexpected argument '%s'", ops->name,
+					   text + name + 1);
 			return false;
 		}
 		return parse_argument(ops, text[name] ? text + name + 1 : NULL, out, error);

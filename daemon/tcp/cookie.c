@@ -33,7 +33,7 @@ static uint32_t hash(const struct siphash_key *key, const struct flow_key *flow,
 		uint32_t irs, rest;
 	} in = {*flow, irs, rest};
 
-	_Static_assert(sizeof(in) == sizeof(*flow) + 8, "no padding: it is hashed");
+	_Static_assert(sizeof(in) == sizeof(*flow) + 8, "hashed: no padding");
 	return (uint32_t)siphash(key, &in, sizeof(in)) & HASH_MASK;
 }
 

@@ -41,7 +41,7 @@ struct tcp_half {
 	uint8_t syn_flags, syn_options;
 };
 
-_Static_assert(sizeof(struct tcp_half) <= 128, "a million of them are held at a time");
+_Static_assert(sizeof(struct tcp_half) <= 128, "up to a million are in memory");
 
 enum half_verdict {
 	HALF_STAYS,

@@ -52,7 +52,7 @@ static bool fail_length(char **error)
 static bool fail_option(char **error, const char *text, size_t len)
 {
 	*error = xasprintf("expected mss [N], wscale [N], sackOK, TS, FO, nop, eol, fill, kind N "
-			   "[HEX] or raw HEX, got `%.*s`",
+			   "[HEX] or raw HEX, got '%.*s'",
 			   (int)len, text);
 	return false;
 }

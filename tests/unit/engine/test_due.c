@@ -52,7 +52,7 @@ START_TEST(a_held_segment)
 {
 	client_begin("discard", "behaviour = \"held\";");
 	sends(TCP_SYN, "");
-	expect_due("held", "a held segment arrives", the_time + NS_PER_S, 0);
+	expect_due("held", "deliver a held segment", the_time + NS_PER_S, 0);
 	responder_advance(&responder, the_time + NS_PER_S);
 	expect_nothing();
 	client_end();
@@ -65,7 +65,7 @@ START_TEST(a_delayed_segment)
 	opens();
 	expect_nothing();
 	sends(TCP_ACK | TCP_PSH, "hello");
-	expect_due("late", "a delayed segment leaves", the_time + NS_PER_S, 1);
+	expect_due("late", "send a delayed segment", the_time + NS_PER_S, 1);
 	client_end();
 }
 END_TEST

@@ -388,25 +388,25 @@ START_TEST(how_servers_are_written)
 		     {"relay:example.org:65535", "example.org", 65535}};
 	static const char *const wrong[][2] = {
 		{"relay", "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
-			  "or relay:example.org:443, got `relay`"},
+			  "or relay:example.org:443, got 'relay'"},
 		{"relay:example.org",
 		 "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
-		 "or relay:example.org:443, got `relay:example.org`"},
+		 "or relay:example.org:443, got 'relay:example.org'"},
 		{"relay:::1:443",
 		 "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
-		 "or relay:example.org:443, got `relay:::1:443`"},
+		 "or relay:example.org:443, got 'relay:::1:443'"},
 		{"relay::443",
 		 "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
-		 "or relay:example.org:443, got `relay::443`"},
+		 "or relay:example.org:443, got 'relay::443'"},
 		{"relay:http://example.org:80",
 		 "expected a server, as in relay:192.0.2.1:443, relay:[2001:db8::1]:443 "
-		 "or relay:example.org:443, got `relay:http://example.org:80`"},
-		{"relay:a:0", "expected a port from 1 to 65535 behind the last colon, got `0`"},
+		 "or relay:example.org:443, got 'relay:http://example.org:80'"},
+		{"relay:a:0", "expected a port from 1 to 65535 after the last colon, got '0'"},
 		{"relay:a:65536",
-		 "expected a port from 1 to 65535 behind the last colon, got `65536`"},
+		 "expected a port from 1 to 65535 after the last colon, got '65536'"},
 		{"relay:a:https",
-		 "expected a port from 1 to 65535 behind the last colon, got `https`"},
-		{"relay:a:", "expected a port from 1 to 65535 behind the last colon, got ``"},
+		 "expected a port from 1 to 65535 after the last colon, got 'https'"},
+		{"relay:a:", "expected a port from 1 to 65535 after the last colon, got ''"},
 	};
 	struct service s, copy;
 	char *error = NULL;
