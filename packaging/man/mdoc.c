@@ -74,7 +74,7 @@ static size_t sentence(const char *s, size_t len)
 	for (size_t i = 1; i + 3 < len; i++) {
 		size_t next = i + 1 + (s[i + 1] == ')');
 
-		if (strchr(".?", s[i]) && isspace((unsigned char)s[next]) &&
+		if (strchr(".?", s[i]) && s[i - 1] != ' ' && isspace((unsigned char)s[next]) &&
 		    !islower((unsigned char)s[next + 1]))
 			return next;
 	}

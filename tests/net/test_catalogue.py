@@ -83,7 +83,7 @@ class Shipped(unittest.TestCase):
         page = bare(re.sub(".\b", "", done.stdout))
         for name, b in self.behaviours.items():
             wanted = [b[key] for key in TEXTS] + [p["help"] for p in b["parameters"]]
-            wanted += [f"number {b['number']};"] * bool(b["number"])
+            wanted += [f"{name} (number {b['number']})"] * bool(b["number"])
             self.assertEqual([w for w in wanted if bare(w) not in page], [], name)
 
 

@@ -33,6 +33,7 @@ LASTING = {
 # It ends so because of what it shows.
 CODES = {
     r"^synackctl try synack-never -- curl -m 2": 28,
+    r"^synackctl try second-try ": 1,
 }
 CONFIG = f'''
 load = ( "{lab.CONF}/behaviours/*.conf", "{lab.CONF}/suites/*.conf", "{lab.CONF}/profiles/*.conf" );
@@ -102,6 +103,13 @@ def configs():
     return [block for block in found if re.match(r"[a-z_]+ = [({\"\d]", block)]
 
 
+def scripts():
+    """Each segment script, with the config that defines its behaviour."""
+    found = [block for block in blocks("synackd-behaviours.5") if block.startswith("behaviour ")]
+    return [(block, next(c for c in configs() if f" {block.split()[1]} = " in c))
+            for block in found]
+
+
 def matching(table, command):
     return next((pattern for pattern in table if re.search(pattern, command)), None)
 
@@ -141,6 +149,7 @@ class Examples(unittest.TestCase):
         (cls.place / "mine.conf").write_text(CONFIG)
         shutil.copy(lab.SOURCE / "tests/captures/kb172983-open.client.pcap",
                     cls.place / "client.pcap")
+        (cls.place / "second-try.conf").write_text(scripts()[0][1])
         for card in "linux.json", "lwip.json":
             (cls.place / card).write_text(json.dumps({"requirements": []}))
         for name, text in PROGRAMS.items():
@@ -216,13 +225,22 @@ class Examples(unittest.TestCase):
 
     def test_each_config(self):
         found = configs()
-        self.assertGreater(len(found), 1)
+        self.assertGreater(len(found), 20)
         for text in found:
             path = self.lab.write("example.conf", f'load = ( "{lab.CONF}/behaviours/*.conf" );\n'
                                   + text)
             done = subprocess.run([lab.SYNACKD, "--config", path, "--check-config"],
                                   capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 0, text + done.stderr)
+
+    def test_each_script(self):
+        found = scripts()
+        self.assertGreater(len(found), 0)
+        for text, config in found:
+            script, own = self.lab.write("example.pkt", text), self.lab.write("own.conf", config)
+            done = subprocess.run([lab.BUILD / "tests/script_runner", "--load", own, script],
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, text + done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,28 @@ class Man(unittest.TestCase):
         self.assertGreater(len(names), 50)
         self.assertEqual([n for n in names if not re.search(rf"^\.It Cm {n}\b", page, re.M)], [])
 
+    def test_words_of_the_rule_language_and_counters(self):
+        """Each is the tag of an entry in the page that describes it."""
+        words = [line.split("\t") for line in
+                 output(BUILD / "packaging/pages", "--words", SOURCE / "conf/synackd.conf")
+                 .splitlines()]
+        self.assertGreater(len(words), 80)
+        tags = {page: "\n".join(re.findall(r"^\.It (.*)", (MAN / page).read_text(), re.M))
+                for page in ("synackd-behaviours.5", "synackd.8")}
+        missing = []
+        for kind, word in words:
+            page = "synackd.8" if kind == "counter" else "synackd-behaviours.5"
+            where = (MAN / page).read_text() if kind == "order" else tags[page]
+            if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", where):
+                missing.append((kind, word))
+        self.assertEqual(missing, [])
+
+    def test_sources_have_80_columns(self):
+        sources = sorted((SOURCE / "packaging/man").glob("*.[1-8]*"))
+        self.assertGreater(len(sources), 5)
+        self.assertEqual([(source.name, line) for source in sources
+                          for line in source.read_text().splitlines() if len(line) > 80], [])
+
     def test_pages_fit_80_columns(self):
         for page in PAGES:
             shown = re.sub(".\b", "", output("mandoc", "-Tutf8", "-Owidth=78", MAN / page))
