@@ -11,7 +11,7 @@ struct header {
 
 static struct header header_of(const struct tcp_settings *s)
 {
-	/* A counter starts at ip_id. */
+	/* With IP_ID_COUNTER, ip_id is the first value. */
 	return (struct header){.id_zero = s->ip_id_policy == IP_ID_ZERO || s->ip_id == 0,
 			       .df = s->df};
 }

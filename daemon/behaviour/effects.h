@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* effects: properties of the packets of a ruleset that limit the links it can be used on. */
+/* effects: checks which links and address families a ruleset can be used on. */
 #ifndef SYNACKD_BEHAVIOUR_EFFECTS_H
 #define SYNACKD_BEHAVIOUR_EFFECTS_H
 

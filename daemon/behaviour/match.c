@@ -14,8 +14,8 @@ static bool acks_fin(const struct segment *seg, bool sent, const struct rule_vie
 	return v->fin_sent && seg->ack == v->fin_seq + 1;
 }
 
-/* Returns true if an ACK acknowledges nothing new and carries no sequence space: compared to our
- * last ACK if we sent it, and to SND.UNA and RCV.NXT if the client sent it. */
+/* Returns true if an ACK without octets acknowledges nothing new, so that only its window can be
+ * news. Our ACK is compared to the last ACK that we sent, the client's to SND.UNA and RCV.NXT. */
 static bool says_only_window(const struct segment *seg, bool sent, const struct rule_view *v)
 {
 	if (sent)

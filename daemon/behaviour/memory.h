@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* memory: the memory of rules: a count for each rule, and remembered values of all names, for each
- * connection, attempt, tuple, client or endpoint. The size is bounded: when it is full, the least
- * recently used entry is evicted, and `evicted` counts it. */
+/*
+ * memory: counts and remembered values of rules.
+ *
+ * There is one entry for each connection, attempt, tuple, client or endpoint, as the scope of the
+ * rule says. The number of entries is bounded: the least recently used one is evicted, and
+ * `evicted` counts it.
+ */
 #ifndef SYNACKD_BEHAVIOUR_MEMORY_H
 #define SYNACKD_BEHAVIOUR_MEMORY_H
 

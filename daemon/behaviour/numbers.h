@@ -8,7 +8,7 @@
 
 struct numbers {
 	bool given;
-	bool negated;  /* matches all other numbers */
+	bool negated;  /* true: contains all other numbers */
 	uint32_t from; /* both inclusive; in an empty set (`<1`), `to` is less than `from` */
 	uint32_t to;
 	uint32_t every; /* matches only multiples; 0: all */

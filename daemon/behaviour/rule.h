@@ -84,8 +84,8 @@ struct rule_condition {
 	struct marks with, without; /* marks that the segment must have, and must not have */
 	bool has_syn;
 	struct marks syn_with, syn_without; /* the same for the client's latest SYN */
-	uint8_t per_old;                    /* enum rule_scope in which */
-	bool has_old;                       /* values must have been remembered */
+	uint8_t per_old;                    /* enum rule_scope of `has_old` */
+	bool has_old;                       /* requires remembered values of that scope */
 	nstime within; /* time after which counts restart and remembered values expire; 0: never */
 	struct rule_schedule *schedule; /* owned by the rule; NULL: always */
 };
@@ -114,8 +114,8 @@ enum set_field {
 
 /* The source address of a segment. */
 struct rule_source {
-	bool relative;     /* true: `distance` from the true source address, modulo 2^32; false: */
-	uint32_t distance; /* `address`, for segments of its address family */
+	bool relative;     /* true: adds `distance` to the true address, modulo 2^32 */
+	uint32_t distance; /* if `relative` */
 	struct addr address;
 };
 
@@ -162,7 +162,7 @@ struct rule_emit {
 	nstime delay;
 	uint32_t times; /* number of repetitions */
 	nstime every;   /* interval between them, in ns */
-	bool before;    /* before the segment that triggered the rule, not after the plan */
+	bool before;    /* inserted before the triggering segment, not after the plan */
 };
 
 enum machine_op {
@@ -190,7 +190,7 @@ const char *machine_op_name(enum machine_op op); /* e.g. "read pause" */
 
 struct rule_machine {
 	uint8_t op;
-	uint16_t label; /* of its rule; 0: requested by an operator */
+	uint16_t label; /* label of its rule; 0: requested by an operator */
 	nstime time;    /* NS_NEVER: unlimited */
 	nstime wait;    /* executed so much later, if the connection still exists */
 	uint32_t number;
@@ -263,6 +263,7 @@ void ruleset_name(struct ruleset *r, uint32_t endpoint, const char *name);
 /* Marks the ruleset as in use, unless it already is: its schedules start at `now`. */
 void ruleset_begin(struct ruleset *r, nstime now);
 struct ruleset *ruleset_get(struct ruleset *r); /* adds a reference; returns r */
-void ruleset_put(struct ruleset *r);            /* the last one frees it; r may be NULL */
+/* Drops a reference; the last one frees *r. NULL is ignored. */
+void ruleset_put(struct ruleset *r);
 
 #endif

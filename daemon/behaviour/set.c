@@ -35,7 +35,7 @@ static void set_header(const struct rule_set *set, struct segment *seg)
 	}
 	if (set->fields & SET_RESERVED)
 		seg->reserved = set->reserved;
-	if (set->fields & SET_FLAGS) /* after the reserved bits, which include AE */
+	if (set->fields & SET_FLAGS) /* after SET_RESERVED, as AE is a reserved bit */
 		segment_set_flags(seg, (segment_flags(seg) & set->flags_kept) | set->flags);
 	if (set->fields & SET_DOFF) {
 		seg->lie.has_doff = true;

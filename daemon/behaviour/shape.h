@@ -27,8 +27,8 @@ struct rule_shape {
 #define PIECES_MAX 4096
 
 struct rule_split {
-	uint32_t octets; /* length of each piece, except the last; or */
-	uint32_t pieces; /* number of pieces of similar length; both 0: no split */
+	uint32_t octets; /* length of each piece, except the last; 0: see `pieces` */
+	uint32_t pieces; /* number of pieces, of about equal length; both 0: no split */
 	nstime spacing;  /* each piece is delayed by so much after the previous one */
 };
 

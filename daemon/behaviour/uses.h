@@ -44,7 +44,7 @@ void uses_free(struct uses *all);
 /* The state of the TCP before it made a plan, and the offers of its client. */
 struct use_context {
 	bool connection;   /* a connection exists */
-	bool has_sent;     /* our SYN was sent: */
+	bool has_sent;     /* our SYN was sent, so snd_max is valid */
 	uint32_t snd_max;  /* SND.MAX before this plan */
 	struct marks syn;  /* the client's SYN; zeroed if unknown */
 	bool syn_octets;   /* the client's SYN carries octets */

@@ -8,7 +8,8 @@
 
 struct responder;
 
-/* Moves the clock to `now`. Work that is due before is done in order, each at its own time. */
+/* Moves the clock to `now`. Work that is due by then is done first, in order, each at its own
+ * time. */
 void responder_advance(struct responder *r, nstime now);
 /* Returns the time at which work is due next; NS_NEVER if there is none. */
 nstime responder_next(struct responder *r);

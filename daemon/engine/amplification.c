@@ -14,7 +14,7 @@ struct account {
 	struct addr client; /* all 0: the account is free */
 	uint32_t last;      /* time of last use, in ms; it may wrap */
 	int32_t credit;     /* octets that may be sent; negative after an exempt SYN-ACK */
-	uint32_t matched;   /* octets received minus octets sent; the rate does not limit these */
+	uint32_t matched;   /* octets received, minus octets sent; `rate` applies beyond these */
 	uint32_t beyond;    /* octets sent beyond `matched` in the second of `last` */
 	uint16_t syns;      /* SYNs without a SYN-ACK so far */
 };

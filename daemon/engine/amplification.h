@@ -32,7 +32,7 @@ struct amplification {
 	struct siphash_key key;
 	uint32_t accounts;
 	size_t rate; /* octets per second beyond those received, for all clients; 0: no limit */
-	uint64_t beyond, second; /* octets sent beyond those received, in that second */
+	uint64_t beyond, second; /* octets sent beyond those received during `second` */
 	struct account *account;
 };
 
@@ -45,8 +45,8 @@ void amplification_free(struct amplification *all);
  * header of 14 octets, padded to 60; without VLAN tag and frame check sequence. */
 size_t amplification_octets(size_t len);
 
-/* Returns true if a limit applies to the client on this link. None applies on lo, in the network of
- * a TUN device of its own, to loopback addresses in a capture, or if the entry `by` sets none. */
+/* Returns true if a limit applies to the client on this link. None applies on lo, on a TUN device
+ * to clients of its network, to loopback addresses in a capture, or if the entry `by` sets none. */
 bool amplification_applies(const struct allowed *by, const struct addr *client,
 			   const struct link *l);
 

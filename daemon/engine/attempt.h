@@ -25,7 +25,7 @@ struct quota;
 
 /* Returns a quota with one reference. Aborts without memory. */
 struct quota *quota_new(uint32_t attempts);
-void quota_put(struct quota *q);            /* the last reference frees it */
+void quota_put(struct quota *q);            /* drops a reference; the last one frees *q */
 uint32_t quota_left(const struct quota *q); /* remaining attempts */
 
 /* A pending override for attempts of these clients, while its quota lasts. */
@@ -33,7 +33,7 @@ struct attempt_override {
 	struct prefix client;
 	struct quota *quota; /* reference-counted */
 	unsigned count;
-	struct attempt_override_rules *at; /* one for each endpoint that it is for */
+	struct attempt_override_rules *at; /* one entry per endpoint */
 };
 
 struct attempt_override_rules {

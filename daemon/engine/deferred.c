@@ -50,9 +50,9 @@ void hold_free(struct responder *r)
 	r->held = NULL;
 }
 
-/* A segment with the same identity is a retransmission. An ACK with another number or window is
- * not. Hashed as a whole, so the struct must have no padding; the hash needs a key, as a client can
- * send many segments from one port. */
+/* A segment with the same identity is a retransmission. An ACK with another acknowledgment number
+ * or window is not. Hashed as a whole, so the struct must have no padding; the hash needs a key, as
+ * a client can send many segments from one port. */
 struct identity {
 	struct flow_key key;
 	uint32_t seq, ack, len, window, flags;

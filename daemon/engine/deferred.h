@@ -20,8 +20,8 @@ struct responder;
 
 enum deferred_kind { DEFERRED_DELAYED, DEFERRED_HELD, DEFERRED_RULE, DEFERRED_MACHINE };
 
-/* Must be the first member of each kind, as its address is the address to free. deferred_add()
- * takes ownership of a struct from malloc() or calloc(); deferred_take() returns it. */
+/* The common first member of all kinds; its address is the address to free. deferred_add() takes
+ * ownership of a struct from malloc() or calloc(); deferred_take() returns it. */
 struct deferred {
 	struct timer timer; /* in r->deferred_timers */
 	uint8_t kind;       /* enum deferred_kind */
@@ -46,8 +46,8 @@ struct rule_wait {
 	struct flow_key key;
 	uint64_t flow;
 	uint8_t state;
-	bool fired;   /* an `idle` rule has fired, */
-	nstime moved; /* and session->moved had this value */
+	bool fired;   /* an `idle` rule has fired in this state */
+	nstime moved; /* value of session->moved when it fired */
 	const struct rule *rule;
 	struct ruleset *rules; /* reference-counted */
 };

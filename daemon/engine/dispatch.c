@@ -68,7 +68,7 @@ void dispatch_arrive(struct responder *r, const struct segment *seg, struct turn
 {
 	if (!t->f)
 		arrive_listen(r, seg, t);
-	else if (t->f->state != STATE_CLOSED) /* CLOSED, but kept: no answer */
+	else if (t->f->state != STATE_CLOSED) /* a kept CLOSED connection does not answer */
 		turn_segment(t, seg);
 }
 

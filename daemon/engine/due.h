@@ -17,7 +17,7 @@ struct due {
 	struct flow_key key; /* addresses and ports */
 	uint16_t label;      /* the behaviour, trace/label.h; 0: requested by an operator */
 	nstime when;
-	bool repeats;            /* interval of repetition; 0: none */
+	bool repeats;            /* the rule fires repeatedly */
 	char what[DUE_TEXT_MAX]; /* e.g. `close`, `deliver a held segment` */
 };
 

@@ -14,9 +14,10 @@
 /* A network, and the endpoints of its ports. */
 struct network {
 	struct addr address;
-	bool owned;                          /* by the kernel */
-	const struct endpoint *whole[PAGES]; /* endpoint of all ports of the page, unless */
-	const struct endpoint **page[PAGES]; /* the page has one entry per port */
+	bool owned; /* by the kernel */
+	/* Endpoint of all ports of a page, if page[] is NULL. */
+	const struct endpoint *whole[PAGES];
+	const struct endpoint **page[PAGES]; /* one endpoint per port of the page, or NULL */
 };
 
 struct endpoint_index_length {

@@ -14,8 +14,8 @@ struct endpoint {
 	uint16_t port_from, port_to;
 	struct ruleset *rules; /* reference-counted */
 	bool owned;            /* the kernel has the address, too, and answers at its other ports */
-	/* NULL: it answers; otherwise the reason that it does not, e.g. a busy port: it is not
-	 * found. */
+	/* Reason that the endpoint does not answer, e.g. a port in use; it is then never found.
+	 * NULL: it answers. */
 	char *problem;
 };
 
@@ -39,9 +39,9 @@ struct endpoint_index *endpoint_index_build(const struct endpoint *endpoint, uns
 /* Excludes addresses of the kernel: no endpoint is found there. Copies the list. Must be called
  * before the index is in use. */
 void endpoint_index_leave(struct endpoint_index *e, const struct addr *kernel, unsigned kernels);
-struct endpoint_index *endpoint_index_get(
-	struct endpoint_index *e);                 /* adds a reference; returns e */
-void endpoint_index_put(struct endpoint_index *e); /* the last one frees it; e may be NULL */
+struct endpoint_index *endpoint_index_get(struct endpoint_index *e); /* adds a reference */
+/* Drops a reference; the last one frees *e. NULL is ignored. */
+void endpoint_index_put(struct endpoint_index *e);
 
 /* Returns the endpoint with the longest prefix and, of these, the fewest ports; NULL if there is
  * none. The cost does not depend on the number of endpoints. */

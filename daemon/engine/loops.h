@@ -6,8 +6,8 @@
  * address. So limits apply, on every link, to a peer to which we have sent a SYN without ACK:
  *
  * - SYNs without ACK, of the TCP (retransmissions included) and of rules: at most `syns` between
- *   the same addresses and ports, until none was sent or cut for LOOP_QUIET.
- * - Segments that rules send without a connection: a burst of `syns` turns, and one turn per
+ *   the same addresses and ports. The count is reset when none was sent or cut for LOOP_QUIET.
+ * - Segments that rules send without a connection: a burst of `syns` turns, then one turn per
  *   second.
  * - Connections that such a SYN began: `octets` of frames (amplification_octets()) and `segments`
  *   per second for all connections with the peer's address (its /64 over IPv6), with a burst of

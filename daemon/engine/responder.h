@@ -35,8 +35,8 @@ enum responder_counter {
 	COUNT_CONNECTIONS,    /* completed handshakes */
 	COUNT_HALF_OPEN,      /* SYNs that created a half-open record */
 	COUNT_CLOSED_PORT,    /* segments for an address of ours, at a port without an endpoint */
-	COUNT_NOT_OURS,       /* for an address that is not ours */
-	COUNT_CLIENT_REFUSED, /* from outside the allow-list */
+	COUNT_NOT_OURS,       /* segments for an address that is not ours */
+	COUNT_CLIENT_REFUSED, /* segments from outside the allow-list */
 	COUNT_UNANSWERABLE,   /* from or to a multicast, broadcast or unspecified address */
 	COUNT_LINK_GROUP,     /* from or to a broadcast or multicast link address */
 	COUNT_LOOPBACK,       /* from or to a loopback address, on a link other than lo */
@@ -157,17 +157,18 @@ unsigned responder_number(const struct responder *r);
 const struct responder_limits *responder_limits(const struct responder *r);
 struct trace *responder_trace(struct responder *r);
 
-/* Returns true if the id is that of an attempt without a connection, which may continue. */
+/* Returns true if the id is that of an attempt that is still known and has no connection. */
 bool responder_has_attempt(const struct responder *r, uint64_t id);
 
 /* Increments a counter, for relays and reports, which run outside the responder. */
 void responder_count(struct responder *r, enum responder_counter c);
 
+/* The counters of a responder. It owns the arrays, and continues to count in them. */
 struct responder_counts {
 	uint32_t half_open, connections; /* current; `connections` excludes half-open ones */
-	const uint64_t *counter;         /* COUNT_COUNT values, owned by the responder */
-	const uint64_t *packets;         /* WIRE_RESULT_COUNT values, by result of the decoder; */
-};                                       /* owned by the responder */
+	const uint64_t *counter;         /* COUNT_COUNT values */
+	const uint64_t *packets;         /* WIRE_RESULT_COUNT values, by result of the decoder */
+};
 
 struct responder_counts responder_counts(const struct responder *r);
 

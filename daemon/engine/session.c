@@ -111,7 +111,7 @@ uint16_t path_mtu(const struct responder *r, const struct path *path)
 	return path->link < r->links ? r->link[path->link]->mtu : 1500;
 }
 
-/* Returns false, and counts it, if no path is left of `most`. */
+/* Returns false, and counts it, if `most` paths are in use, or without memory. */
 static bool take_path(struct responder *r, const struct path *path, unsigned most, uint16_t *index)
 {
 	*index = paths_take(&r->paths, path, most);

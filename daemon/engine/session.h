@@ -129,7 +129,7 @@ void session_return(struct responder *r, struct session *s);
 
 /* --- changes to a connection ------------------------------------------------------------------ */
 
-/* Notes that the handshake is complete, or the connection deleted: it no longer counts as
+/* Notes that the handshake is complete, or that the connection is deleted: it no longer counts as
  * opening. */
 void session_opened(struct responder *r, struct session *s);
 

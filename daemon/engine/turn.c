@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define ROUNDS_MAX 32 /* of rules that trigger rules; more indicates a loop */
+#define ROUNDS_MAX 32 /* rounds of rules that trigger rules; more indicate a loop */
 
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct ruleset *rules,
 		const struct flow_key *key, const struct path *path, const struct segment *trigger)
@@ -17,7 +17,7 @@ void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct rule
 	*t = (struct turn){
 		.r = r,
 		.f = f,
-		/* The connection may end with the last other reference to its rules. */
+		/* The turn needs the rules even if the connection ends and releases them. */
 		.rules = ruleset_get(rules),
 		.trigger = trigger,
 		.key = *key,

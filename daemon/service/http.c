@@ -68,7 +68,7 @@ static const char *reason_of(int status)
 	return "Early Answer";
 }
 
-/* Formats the status of an early answer, as after the version in the status line. */
+/* Formats the status line of an early answer, without the version. */
 static void early_status(const struct service *s, char *out, size_t size)
 {
 	const char *text = s->argument + sizeof(early) - 1;
@@ -77,8 +77,8 @@ static void early_status(const struct service *s, char *out, size_t size)
 	snprintf(out, size, "%d %s", status, reason_of(status));
 }
 
-/* Returns the media type of the answer; NULL if it ends with the head. RFC 9112 6.3, RFC 9110
- * 15.3.6: answers 204 and 304 do, and 205 has a length of 0. */
+/* Returns the media type of the answer; NULL for 204 and 304, which end with the head. An answer
+ * 205 has a length of 0. (RFC 9112 6.3, RFC 9110 15.3.6.) */
 static const char *type_of(const char *status)
 {
 	bool ends = strncmp(status, "204", 3) == 0 || strncmp(status, "304", 3) == 0;
@@ -114,8 +114,8 @@ static void write_answer(const struct service *s, struct service_run *run, struc
 		run->phase = HTTP_ENDED;
 }
 
-/* Answers the request, or frees it, as far as it was read. Returns false if there is no space for
- * the answer. */
+/* Answers the request as far as it was read, and frees a complete one. Returns false if there is no
+ * space for the answer. */
 static bool respond(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	struct service_http *h = &run->http;

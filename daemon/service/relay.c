@@ -150,12 +150,12 @@ static void relay_turn(const struct service *s, struct service_run *run, struct 
 		run->aborted = !(c->fin_queued && c->fin_received);
 		let_go(run);
 	} else if (run->shut && run->closed) {
-		let_go(run); /* not at the end of TIME-WAIT */
+		let_go(run); /* now, rather than after TIME-WAIT */
 	}
 }
 
-/* The connection ended before a slow server had read all octets, after the client had closed its
- * side: the server receives the rest, which is at most one window. */
+/* The client closed its side, and the connection ended before a slow server had read all octets.
+ * The server receives the rest, at most one window. */
 static void relay_end(struct service_run *run, struct tcp_conn *c)
 {
 	const uint8_t *data;

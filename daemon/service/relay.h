@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * relay: the server side of a relay: interface to a connection to a real server.
+ * relay: the interface between a relay and its connection to a real server.
  *
  * The user of the responder provides the implementation: worker/relay_io.c in a live daemon,
  * buffers in tests. In replay there is none, and the relay behaves as if the server refused the
@@ -22,7 +22,7 @@
 struct relay_target {
 	char *host; /* owned; a name or an address, without brackets */
 	uint16_t port;
-	/* Set by endpoint_configs_resolve(); before that, 0, and no relay connects. */
+	/* 0 until endpoint_configs_resolve(); no relay connects before. */
 	unsigned addresses;
 	struct addr address[RELAY_ADDRESSES_MAX]; /* in the order of connection attempts */
 	bool failing;        /* the failure was logged already; atomic, as workers share it */
@@ -33,7 +33,8 @@ struct relay_target {
  * to a message; the caller frees it. */
 struct relay_target *relay_target_parse(const char *text, char **error);
 struct relay_target *relay_target_get(struct relay_target *t); /* adds a reference; t may be NULL */
-void relay_target_put(struct relay_target *t); /* the last one frees it; t may be NULL */
+/* Drops a reference; the last one frees *t. NULL is ignored. */
+void relay_target_put(struct relay_target *t);
 
 struct relay_peer; /* one connection to a server */
 

@@ -56,7 +56,7 @@ struct service_http {
 	bool get, head_only;
 	bool too_long;
 	bool wants_target; /* set by a service that needs `target` */
-	bool no_memory;    /* for the target */
+	bool no_memory;    /* no memory for `target` */
 	uint8_t line_len;
 	char line[SERVICE_LINE_MAX];
 	char *target; /* owned; NULL also if the line was too long, or with no_memory */

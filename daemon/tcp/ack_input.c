@@ -60,7 +60,7 @@ static void window_update(struct tcp_conn *c, const struct segment *seg)
 {
 	bool closed = !c->snd_wnd;
 
-	/* WL1 and WL2 prevent that an old segment sets the window. */
+	/* WL1 and WL2 prevent an old segment from setting the window. */
 	if (!seq_lt(c->snd_wl1, seg->seq) &&
 	    (c->snd_wl1 != seg->seq || seq_lt(seg->ack, c->snd_wl2)))
 		return;
@@ -69,7 +69,7 @@ static void window_update(struct tcp_conn *c, const struct segment *seg)
 		c->snd_wnd_max = c->snd_wnd;
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
-	/* The timer waited for a small window to grow. The wait for a zero window is longer. */
+	/* The timer was the override timer of a small window; a zero window has a longer timer. */
 	if (!closed && !c->snd_wnd)
 		c->deadline[TIMER_PERSIST] = NS_NEVER;
 	if (closed && c->snd_wnd && c->deadline[TIMER_PERSIST] != NS_NEVER) {
@@ -81,7 +81,7 @@ static void window_update(struct tcp_conn *c, const struct segment *seg)
 	}
 }
 
-/* Removes acknowledged octets from the queue, and our SYN and FIN from the sequence space. */
+/* Advances SND.UNA, and removes the acknowledged octets from the queue. */
 static void advance(struct tcp_conn *c, uint32_t ack)
 {
 	uint32_t octets = ack - tcp_send_base(c), acked;

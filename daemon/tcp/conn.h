@@ -67,7 +67,7 @@ struct tcp_conn {
 	struct recvq recvq; /* octets that the user has not read, and octets beyond a gap */
 
 	uint32_t ts_recent, ts_offset, last_ack_sent; /* RFC 7323 4.3 */
-	/* RFC 7323 5.5: ts_recent is invalid after 24 days */
+	/* RFC 7323 5.5: ts_recent is invalid after 24 days. */
 	nstime ts_recent_at;
 
 	/* Range to report as duplicate in the next ACK (RFC 2883); empty if from == to. */
@@ -82,7 +82,7 @@ struct tcp_conn {
 	nstime srtt, rttvar, rto;
 	nstime rtt_sent_at; /* time of the segment that is being timed; NS_NEVER if none (Karn) */
 	uint32_t rtt_seq;
-	nstime unacked_since; /* since when the oldest octet awaits its ACK, for R2 */
+	nstime unacked_since; /* time since which an octet awaits its ACK, for R2 */
 	uint32_t cwnd, ssthresh;
 	uint32_t recover;   /* snd_max when the last loss was detected, RFC 6582 */
 	bool recovering;    /* in fast recovery, until `recover` is acknowledged */
@@ -136,10 +136,10 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 void tcp_conn_release(struct tcp_conn *c); /* frees the queues, not the record */
 
 /* The calls of the user, RFC 9293 3.9.1. They take effect in the TURN step. */
-/* octets in order, contiguous */
+/* Returns the number of octets to read; *data points to them. They are in order and contiguous. */
 size_t tcp_readable(const struct tcp_conn *c, const uint8_t **data);
 void tcp_consume(struct tcp_conn *c, size_t n);
-/* the client's FIN arrived, and the user has read all octets before it */
+/* Returns true if the client's FIN arrived and the user has read all octets before it. */
 bool tcp_eof(const struct tcp_conn *c);
 size_t tcp_writable(const struct tcp_conn *c); /* octets that may be written; 0 after close */
 size_t tcp_room(const struct tcp_conn *c);     /* the same, also while writing is paused */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cookie: SYN cookies and Fast Open cookies. Private to tcp/.
+ * cookie: SYN cookies (RFC 4987 3.6) and Fast Open cookies (RFC 7413 4.1.2). Private to tcp/.
  *
- * A client that returns one proves that it receives packets at its address, and we need no state:
- * the ISN of a SYN-ACK without a record (RFC 4987 3.6), and the cookie of Fast Open (RFC 7413
- * 4.1.2).
+ * A client that returns a cookie proves that it receives packets at its address. We keep no state
+ * for it. A SYN cookie is the ISN of a SYN-ACK.
  */
 #ifndef SYNACKD_TCP_COOKIE_H
 #define SYNACKD_TCP_COOKIE_H

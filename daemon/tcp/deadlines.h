@@ -16,8 +16,8 @@ nstime tcp_backed_off(const struct tcp_conn *c);
  * otherwise stops it (RFC 6298 5.2, 5.3). */
 void tcp_retransmit_restart(struct tcp_conn *c, nstime now);
 
-/* Starts the FIN-WAIT-2 timer: it expires settings->fin_wait_2 after `now`, or never if that is
- * 0. */
+/* Starts the FIN-WAIT-2 timer, which expires settings->fin_wait_2 after `now`. Does nothing if that
+ * is 0. */
 void tcp_linger(struct tcp_conn *c, nstime now);
 
 #endif

@@ -7,7 +7,7 @@
 #include "tcp/state.h"
 #include "wire/addr.h"
 
-/* The addresses and ports of a connection, in host byte order of ports. Hashed as a whole, so the
+/* The addresses and ports of a connection; ports are in host byte order. Hashed as a whole, so the
  * struct must have no padding. */
 struct flow_key {
 	struct addr client;

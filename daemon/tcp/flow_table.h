@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* flow_table: the flows by addresses and ports. */
+/* flow_table: finds flows by addresses and ports. */
 #ifndef SYNACKD_TCP_FLOW_TABLE_H
 #define SYNACKD_TCP_FLOW_TABLE_H
 

@@ -107,7 +107,7 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 			   struct plan *plan)
 {
 	bool at_limit = seg->seq == c->rcv_nxt - 1;
-	uint32_t first = seg->seq + !!(seg->flags & TCP_SYN); /* octet */
+	uint32_t first = seg->seq + !!(seg->flags & TCP_SYN); /* number of the first octet */
 
 	if (seg->flags & TCP_RST)
 		return false;
@@ -118,7 +118,7 @@ static bool not_acceptable(struct tcp_conn *c, const struct segment *seg, nstime
 	    seg->seq + segment_seq_len(seg) == c->rcv_nxt)
 		c->deadline[TIMER_LINGER] = now + c->settings->time_wait;
 	refuse(c, seg, now, plan);
-	/* A SYN that is not of this connection has no valid ACK field (RFC 5961 4.2). */
+	/* A SYN starts another connection: its ACK field is not processed (RFC 5961 4.2). */
 	if (seg->flags & TCP_SYN && state_synchronised(c->f.state))
 		return false;
 	/* Appendix A.2; and a closed window still accepts ACKs. */

@@ -19,7 +19,7 @@ struct tcp_listener {
 enum listen_verdict {
 	LISTEN_NOTHING, /* keep nothing; a SYN-ACK or an RST may be in the plan */
 	LISTEN_HALF,    /* *half is filled; its SYN-ACK is in the plan */
-	/* *half is filled: make a tcp_conn of it and give that a TCP_EVENT_FAST_OPEN */
+	/* *half is filled: make a tcp_conn of it, and do a step with TCP_EVENT_FAST_OPEN. */
 	LISTEN_FAST_OPEN,
 	LISTEN_COOKIE, /* *half is filled from a SYN cookie: give it the segment */
 };

@@ -23,7 +23,8 @@ static uint32_t receive_window(const struct tcp_conn *c)
 	return room > advertised ? room : advertised;
 }
 
-/* Returns the minimum growth of the window that is advertised: RFC 9293 3.8.6.2.2. */
+/* Returns the number of octets by which the window must grow before it is advertised: RFC 9293
+ * 3.8.6.2.2. */
 static uint32_t worth_telling(const struct tcp_conn *c)
 {
 	uint32_t half = c->rcv_buffer / 2, mss = tcp_effective_mss(c);
@@ -148,8 +149,8 @@ static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq,
 	return out;
 }
 
-/* Returns SND.NXT; or the right edge of the client's window, if that was closed or shrunk below
- * SND.NXT, as the client ignores numbers outside its window. */
+/* Returns SND.NXT. If the client's window was closed or shrunk below it, returns the right edge of
+ * that window, as the client ignores numbers outside. */
 static uint32_t acceptable_seq(const struct tcp_conn *c)
 {
 	uint32_t edge = c->snd_una + c->snd_wnd;

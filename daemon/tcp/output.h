@@ -12,7 +12,7 @@ uint16_t tcp_window_field(const struct tcp_conn *c);
 void tcp_out_ack(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan); /* RFC 5961 7 */
 void tcp_out_reset(struct tcp_conn *c, nstime now, struct plan *plan);
-/* a SYN, or in SYN-RECEIVED a SYN-ACK */
+/* Sends a SYN in SYN-SENT, otherwise a SYN-ACK. */
 void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_out_probe(struct tcp_conn *c, nstime now, struct plan *plan); /* probe of a zero window */
 void tcp_out_keepalive(struct tcp_conn *c, nstime now, struct plan *plan);

@@ -31,8 +31,7 @@ struct plan_octets;
 
 /* A zeroed struct is an empty plan. plan_clear() keeps the memory for the next step. */
 struct plan {
-	struct plan_octets
-		*octets; /* payloads; the connection may move its send queue before they are sent */
+	struct plan_octets *octets; /* payloads: not the send queue, which may move */
 	struct plan_item *item;
 	unsigned count;
 	unsigned cap;

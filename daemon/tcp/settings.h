@@ -35,8 +35,9 @@ enum closed_policy {
 	CLOSED_ICMP, /* a port unreachable error */
 };
 
-/* The configuration of one connection: the endpoint's keys, changed by the behaviour's `use`. It is
- * fixed before the first segment. The TCP uses it itself, so its state agrees with its offers. */
+/* The configuration of a connection: the endpoint's keys, changed by the behaviour's `use`. It is
+ * fixed before the first segment. The TCP itself follows it, so its state agrees with its
+ * offers. */
 struct tcp_settings {
 	struct syn_options options;
 	bool timestamps; /* false removes the option from `options` */

@@ -51,8 +51,8 @@ static void ack_later(struct tcp_conn *c, nstime now)
 		c->deadline[TIMER_ACK] = now + c->settings->delayed_ack;
 }
 
-/* Notes octets of a segment that were received before, after a gap (RFC 2883 4.1). Of two such
- * ranges, the first is reported (4.2.3); it may be left of the window. */
+/* Notes octets of a segment that an island already covers (RFC 2883 4.1). Of two such ranges, the
+ * first is reported (4.2.3); it may be left of the window. */
 static void note_overlap(struct tcp_conn *c, const struct arrival *a, uint32_t offset)
 {
 	uint32_t base = a->seq - offset, from, to;
