@@ -30,8 +30,8 @@ unsigned descriptors_left(void);
 
 /* Returns true if DESCRIPTORS_A_CHANGE descriptors can be opened now, including the reserve. */
 bool descriptors_for_a_change(void);
-#define DESCRIPTORS_MISSING                                                                   \
-	"too few file descriptors are left: close control clients, or raise LimitNOFILE= or " \
-	"`ulimit -n`" /* error text for the false case */
+#define DESCRIPTORS_MISSING                                                               \
+	"too few file descriptors left: close control clients, or raise LimitNOFILE= or " \
+	"'ulimit -n'" /* error text for the false case */
 
 #endif

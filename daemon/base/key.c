@@ -223,7 +223,7 @@ void key_defaults(const struct key *keys, size_t count, void *target)
 		if (!keys[i].fallback || keys[i].type == KEY_OTHER)
 			continue;
 		right = key_read(&keys[i], keys[i].fallback, target, &wrong);
-		assert(right && "a default of ours that its own key refuses");
+		assert(right && "a key rejects its default");
 		(void)right;
 	}
 }

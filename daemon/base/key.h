@@ -46,7 +46,7 @@ struct key {
 
 /* Parses one value, checks its range, and stores it in the field. On failure returns false,
  * leaves the target unchanged, and sets *wrong to a message such as "expected a number from 1 to
- * 9, got `10`", which the caller frees. */
+ * 9, got '10'", which the caller frees. */
 bool key_read(const struct key *key, const char *text, void *target, char **wrong);
 
 /* Returns the value in `target` in a form that key_read() accepts; sizes are in octets. The

@@ -156,8 +156,8 @@ void log_left_out(nstime now)
 		found = take_over(now, &over);
 		pthread_mutex_unlock(&limits_lock);
 		if (found)
-			log_line(over.level, "%llu more lines about %s were left out",
-				 over.left_out, over.what);
+			log_line(over.level, "%llu more lines about %s suppressed", over.left_out,
+				 over.what);
 	} while (found);
 }
 

@@ -115,8 +115,7 @@ static enum found find(struct walk *w, const char *name, int *fd)
 	if (fstat(*fd, &st) < 0 || !S_ISLNK(st.st_mode))
 		return FOUND_OTHER;
 	if (!trusts(st.st_uid)) {
-		w->why = xasprintf("%s is a symbolic link of another user: name the file to which "
-				   "it leads",
+		w->why = xasprintf("symbolic link '%s' belongs to another user: name its target",
 				   name);
 		return FOUND_REFUSED;
 	}
@@ -201,7 +200,7 @@ static int open_last(struct walk *w)
 		return -1;
 	good = fstat(fd, &st) == 0;
 	if (good && !magic && is_planted(w, &st)) {
-		w->why = xstrdup("it has another name, too, which another user may have given it: "
+		w->why = xstrdup("the file has a hard link, which another user may have created: "
 				 "remove it");
 		good = false;
 	}

@@ -224,7 +224,7 @@ bool text_expected(char **wrong, const char *text, const char *fmt, ...)
 	va_start(ap, fmt);
 	text_addv(&message, fmt, ap);
 	va_end(ap);
-	text_addf(&message, ", got `%s`", text);
+	text_addf(&message, ", got '%s'", text);
 	*wrong = message.s;
 	return false;
 }

@@ -51,7 +51,7 @@ int hex_decode(const char *hex, size_t len, uint8_t *out, size_t max);
 /* Parses an unsigned number, decimal or hex with 0x. Returns false for any other text. */
 bool number_parse(const char *text, uint64_t *out);
 
-/* Sets *wrong to the message "expected FORMAT…, got `text`", which the caller frees. Returns
+/* Sets *wrong to the message "expected FORMAT…, got 'text'", which the caller frees. Returns
  * false, for the caller to return. */
 bool text_expected(char **wrong, const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

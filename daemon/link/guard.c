@@ -64,33 +64,32 @@ static char *reason(const char *host, uint16_t port, int error)
 {
 	switch (error) {
 	case EADDRINUSE:
-		return xasprintf("port %u of %s is in use: stop the program that `ss -ltnp` shows, "
+		return xasprintf("port %u of %s: in use: stop the program that 'ss -ltnp' shows, "
 				 "wait up to 60 s for its last connections, or choose another port",
 				 port, host);
 	case EADDRNOTAVAIL:
-		return xasprintf("no interface here has the address %s: add it with `ip address "
-				 "add`, or correct the endpoint",
+		return xasprintf("%s: no interface has this address: add it with 'ip address "
+				 "add', or correct the endpoint",
 				 host);
 	case EACCES:
-		return xasprintf("port %u of %s needs the capability CAP_NET_BIND_SERVICE: run as "
-				 "root, or choose a port from 1024 up",
+		return xasprintf("port %u of %s: missing capability CAP_NET_BIND_SERVICE: run as "
+				 "root, or choose a port of at least 1024",
 				 port, host);
 	case EPERM:
-		return xasprintf("guarding port %u of %s needs the capability CAP_NET_ADMIN, as "
-				 "this kernel has no TCP signatures (CONFIG_TCP_MD5SIG): run as "
-				 "root, or grant it to the service",
+		return xasprintf("port %u of %s: missing capability CAP_NET_ADMIN, because this "
+				 "kernel has no TCP signatures (CONFIG_TCP_MD5SIG): run as root, "
+				 "or grant it to the service",
 				 port, host);
 	case EMFILE:
 	case ENFILE:
-		return xasprintf(
-			"too many open files to guard port %u of %s: raise LimitNOFILE= or "
-			"`ulimit -n`, or name fewer ports",
-			port, host);
-	case EAFNOSUPPORT:
-		return xasprintf("this kernel has no IPv6, so port %u of %s cannot be guarded: "
-				 "turn IPv6 on, or remove the endpoint",
+		return xasprintf("port %u of %s: too many open files: raise LimitNOFILE= or "
+				 "'ulimit -n', or use fewer ports",
 				 port, host);
-	default: return xasprintf("cannot guard port %u of %s: %s", port, host, strerror(error));
+	case EAFNOSUPPORT:
+		return xasprintf("port %u of %s: this kernel has no IPv6: enable it, or remove the "
+				 "endpoint",
+				 port, host);
+	default: return xasprintf("port %u of %s: cannot guard: %s", port, host, strerror(error));
 	}
 }
 
@@ -118,8 +117,8 @@ int guard_open(const struct addr *address, uint16_t port, char **error)
 	addr_format(address, host);
 	if (port == 0) {
 		/* bind() takes 0 for any free port. */
-		*error = xasprintf("port 0 of %s cannot be guarded, because the kernel lets nobody "
-				   "listen there: use an address that this host does not own",
+		*error = xasprintf("port 0 of %s: cannot guard: the kernel has no port 0: use an "
+				   "address that this host does not own",
 				   host);
 		return -1;
 	}

@@ -23,8 +23,8 @@ static bool known_hardware(const char *name, unsigned short type, struct interfa
 	case ARPHRD_NONE: /* WireGuard, TUN */
 	case ARPHRD_RAWIP: return true;
 	default:
-		*error = xasprintf("%s carries neither Ethernet nor plain IP (hardware type %u): "
-				   "name another interface",
+		*error = xasprintf("%s: neither Ethernet nor plain IP (hardware type %u): choose "
+				   "another interface",
 				   name, type);
 		return false;
 	}
@@ -50,9 +50,9 @@ static bool ask(int fd, const char *name, struct interface *out, char **error)
 	return known_hardware(name, request.ifr_hwaddr.sa_family, out, error);
 refused:
 	if (errno == ENODEV)
-		*error = xasprintf("there is no interface %s here: `ip link` lists them", name);
+		*error = xasprintf("unknown interface '%s': 'ip link' lists the interfaces", name);
 	else
-		*error = xasprintf("cannot ask about interface %s: %s", name, strerror(errno));
+		*error = xasprintf("cannot query interface %s: %s", name, strerror(errno));
 	return false;
 }
 
@@ -71,13 +71,13 @@ bool interface_find(const char *name, struct interface *out, char **error)
 	*out = (struct interface){0};
 	/* The kernel would ignore the text after a colon, which is part of a label. */
 	if (strlen(name) >= sizeof(out->name) || strchr(name, ':')) {
-		*error = xasprintf("there is no interface %s here: `ip link` lists them", name);
+		*error = xasprintf("unknown interface '%s': 'ip link' lists the interfaces", name);
 		return false;
 	}
 	memcpy(out->name, name, strlen(name));
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
-		*error = xasprintf("cannot ask about interface %s: %s", name, strerror(errno));
+		*error = xasprintf("cannot query interface %s: %s", name, strerror(errno));
 		return false;
 	}
 	found = ask(fd, name, out, error);

@@ -17,10 +17,9 @@
 
 static bool cannot(const char *name, const char *what, const char *why, bool no_right, char **error)
 {
-	*error = xasprintf("cannot %s %s: %s%s", what, name, why,
-			   no_right ? ", which needs the capability CAP_NET_ADMIN: run as root, or "
-				      "through the service"
-				    : "");
+	*error = xasprintf(
+		"cannot %s %s: %s", what, name,
+		no_right ? "missing capability CAP_NET_ADMIN: run as root, or as a service" : why);
 	return false;
 }
 
@@ -136,13 +135,13 @@ static bool add_address(struct nl_sock *s, const char *name, int index, const st
 	if (!failed)
 		return true;
 	if (!addr_is_v4(&p->addr) && (failed == -NLE_NOACCESS || failed == -NLE_OPNOTSUPP)) {
-		*error = xasprintf("IPv6 is disabled on %s: enable it (sysctl "
-				   "net.ipv6.conf.default.disable_ipv6=0), or name IPv4 networks "
+		*error = xasprintf("%s: IPv6 is disabled: enable it with 'sysctl "
+				   "net.ipv6.conf.default.disable_ipv6=0', or use IPv4 networks "
 				   "only",
 				   name);
 		return false;
 	}
-	what = xasprintf("give the address %s to", addr_format(&p->addr, text));
+	what = xasprintf("add the address %s to", addr_format(&p->addr, text));
 	cannot(name, what, nl_geterror(failed), failed == -NLE_PERM, error);
 	free(what);
 	return false;
@@ -155,7 +154,8 @@ static bool take_off(struct nl_sock *s, const char *name, int index, const struc
 
 	/* Removing one IPv4 address may remove others of its network. */
 	return !failed || failed == -NLE_NOADDR ||
-	       cannot(name, "take an address off", nl_geterror(failed), failed == -NLE_PERM, error);
+	       cannot(name, "remove an address from", nl_geterror(failed), failed == -NLE_PERM,
+		      error);
 }
 
 bool interface_set_addresses(const char *name, const struct prefix *own, unsigned count,
@@ -164,7 +164,7 @@ bool interface_set_addresses(const char *name, const struct prefix *own, unsigne
 	int index = (int)if_nametoindex(name);
 	struct nl_sock *s = nl_socket_alloc();
 	int failed = s ? nl_connect(s, NETLINK_ROUTE) : -NLE_NOMEM;
-	bool good = !failed || cannot(name, "ask about", nl_geterror(failed), false, error);
+	bool good = !failed || cannot(name, "query", nl_geterror(failed), false, error);
 	struct prefix *has;
 	unsigned had = list_addresses(name, &has);
 

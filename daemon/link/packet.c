@@ -380,8 +380,8 @@ static bool receiver_open(struct packet *p, const struct interface *interface, c
 {
 	p->link.fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (p->link.fd < 0 && errno == EPERM) {
-		*error = xasprintf("capturing on %s needs the capability CAP_NET_RAW: run as root, "
-				   "or through the service",
+		*error = xasprintf("cannot capture on %s: missing capability CAP_NET_RAW: run as "
+				   "root, or as a service",
 				   interface->name);
 		return false;
 	}

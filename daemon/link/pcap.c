@@ -49,16 +49,16 @@ const char *pcap_reader_open(struct pcap_reader *r, FILE *file)
 	size_t n = fread(header, 1, sizeof(header), file);
 
 	if (n >= 4 && read_be(header) == MAGIC_PCAPNG)
-		return "is a pcapng file: convert it with `editcap -F pcap`";
+		return "pcapng format: convert it with 'editcap -F pcap'";
 	if (n < sizeof(header))
-		return n ? "is not a pcap file, or is cut off in its header" : "is empty";
+		return n ? "not a pcap file, or truncated in its header" : "empty file";
 
 	*r = (struct pcap_reader){.file = file};
 	magic = read_be(header);
 	r->big_endian = magic == MAGIC_MICROSECONDS || magic == MAGIC_NANOSECONDS;
 	magic = field(r, header);
 	if (magic != MAGIC_MICROSECONDS && magic != MAGIC_NANOSECONDS)
-		return "is not a pcap file";
+		return "not a pcap file";
 	r->format.nanoseconds = magic == MAGIC_NANOSECONDS;
 	r->format.link_type = field(r, header + 20) & LINK_TYPE_MASK;
 	r->bytes = xcalloc(1, PCAP_RECORD_MAX);

@@ -38,8 +38,8 @@ struct pcap_reader {
 	uint8_t *bytes; /* of the last record */
 };
 
-/* Reads the file header. Returns NULL on success. Otherwise returns a phrase to follow the
- * file's name ("is not a pcap file"). Call pcap_reader_close() only after success. */
+/* Reads the file header. Returns NULL on success. Otherwise returns the problem ("not a pcap
+ * file"), to follow the name of the file. Call pcap_reader_close() only after success. */
 const char *pcap_reader_open(struct pcap_reader *r, FILE *file);
 
 /* Reads the next record, valid until the next call. Returns 1 and sets *out. Returns 0 at the

@@ -49,7 +49,8 @@ int probe_socket_open(const struct interface *interface, char **error)
 	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) == 0 &&
 	    bind_to(fd, interface, ETH_P_ARP))
 		return fd;
-	*error = xasprintf("cannot ask for addresses on %s: %s", interface->name, strerror(errno));
+	*error =
+		xasprintf("cannot probe for addresses on %s: %s", interface->name, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;

@@ -171,7 +171,7 @@ static void replay_close(struct link *l)
 	if (r->in)
 		fclose(r->in);
 	if (r->out && fclose(r->out) != 0 && !l->counters.failed_out)
-		log_error("%s: the answers could not be written: %s", l->name, strerror(errno));
+		log_error("%s: cannot write the answers: %s", l->name, strerror(errno));
 	free(r);
 }
 
@@ -210,11 +210,12 @@ static char *open_input(struct replay *r, const char *in)
 		return xasprintf("cannot read %s: %s", in, strerror(errno));
 	why = pcap_reader_open(&r->reader, r->in);
 	if (why)
-		return xasprintf("%s %s", in, why);
+		return xasprintf("%s: %s", in, why);
 	if (!known_link_type(r->reader.format.link_type))
-		return xasprintf("%s has link type %u: capture on Ethernet, raw IP, Linux cooked "
-				 "v1 or loopback",
-				 in, r->reader.format.link_type);
+		return xasprintf(
+			"%s: unsupported link type %u: capture on Ethernet, raw IP, Linux cooked "
+			"v1 or loopback",
+			in, r->reader.format.link_type);
 	return NULL;
 }
 
@@ -232,7 +233,7 @@ static char *open_output(struct replay *r, const char *out)
 	char *why = NULL, *error;
 
 	if (is_input(r, out))
-		return xasprintf("%s is the input, too: name another file for the answers", out);
+		return xasprintf("%s: is the input: choose another file for the answers", out);
 	r->out = outfile_open(out, &why);
 	if (!r->out) {
 		error = xasprintf("cannot write %s: %s", out, why);

@@ -156,14 +156,17 @@ static int open_device(char **error)
 	if (fd >= 0)
 		return fd;
 	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
-		*error = xasprintf("there is no " DEVICE " here, which `tuns` needs: `modprobe "
-				   "tun`, or start the container with `--device " DEVICE "`");
+		*error = xasprintf("missing " DEVICE ", which 'tuns' requires: load it with "
+				   "'modprobe tun', or start the container with '--device " DEVICE
+				   "'");
 	else if (errno == EPERM)
-		*error = xasprintf("the container may not open " DEVICE
-				   ": start it with `--device " DEVICE "`");
+		*error =
+			xasprintf("cannot open " DEVICE ": the container does not permit it: start "
+				  "it with '--device " DEVICE "'");
 	else if (errno == EACCES)
-		*error = xasprintf(DEVICE " may not be opened: run as root, or let the user of "
-					  "synackd read and write it");
+		*error = xasprintf("cannot open " DEVICE
+				   ": permission denied: run as root, or grant "
+				   "the user of synackd read and write access");
 	else
 		*error = xasprintf("cannot open " DEVICE ": %s", strerror(errno));
 	return -1;
@@ -180,23 +183,23 @@ static bool attach(int fd, const char *name, char **error)
 		return true;
 	switch (errno) {
 	case EPERM:
-		*error = xasprintf("making the TUN device %s needs the capability CAP_NET_ADMIN: "
-				   "run as root, or through the service, or give the container "
-				   "`--cap-add NET_ADMIN`",
+		*error = xasprintf("cannot create the TUN device %s: missing capability "
+				   "CAP_NET_ADMIN: run as root, or as a service, or start the "
+				   "container with '--cap-add NET_ADMIN'",
 				   name);
 		return false;
 	case EBUSY:
-		*error = xasprintf("another program has the TUN device %s open: end it, or choose "
+		*error = xasprintf("TUN device %s: in use by another program: stop it, or choose "
 				   "another name",
 				   name);
 		return false;
 	case EINVAL:
-		*error = xasprintf("%s is taken by an interface that is no plain TUN device: "
-				   "choose another name (`ip link` lists them)",
+		*error = xasprintf("%s: in use by an interface that is not a TUN device: choose "
+				   "another name ('ip link' lists the interfaces)",
 				   name);
 		return false;
 	default:
-		*error = xasprintf("cannot make the TUN device %s: %s", name, strerror(errno));
+		*error = xasprintf("cannot create the TUN device %s: %s", name, strerror(errno));
 		return false;
 	}
 }

@@ -102,7 +102,7 @@ bool prefix_read(const char *text, const char *expected, struct prefix *out, cha
 		return text_expected(wrong, text, "%s", expected);
 	addr_format(&p.addr, address);
 	clear_host_bits(&p);
-	*wrong = xasprintf("expected %s or %s, got `%s`, which has host bits",
+	*wrong = xasprintf("expected %s or %s, got '%s', which has host bits",
 			   prefix_format(&p, network), address, text);
 	return false;
 }

@@ -58,9 +58,8 @@ static const char *variable(const char *p, enum expr_var *out, bool *old, const 
 		}
 	}
 	*error = "expected a number, or one of iss, irs, snd.una, snd.nxt, snd.wnd, rcv.nxt, "
-		 "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, seg.size, ts.val, ts.recent (and "
-		 "old.iss and "
-		 "so on)";
+		 "rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, seg.size, ts.val, ts.recent "
+		 "(also with the prefix old.)";
 	return NULL;
 }
 
@@ -80,7 +79,7 @@ static const char *term(const char *p, bool minus, struct expr *out, const char 
 	if (!p)
 		return NULL;
 	if (out->terms == EXPR_TERMS_MAX) {
-		*error = "expected at most six names in one expression";
+		*error = "expected at most six variables in an expression";
 		return NULL;
 	}
 	out->var[out->terms] = (uint8_t)var;

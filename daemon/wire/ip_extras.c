@@ -251,7 +251,7 @@ static bool goes_on(struct scan *s)
 {
 	scan_blanks(s);
 	if (*s->at && *s->at != ',')
-		return scan_fail(s, "expected , and another one");
+		return scan_fail(s, "expected , or the end");
 	return scan_accept(s, ',');
 }
 

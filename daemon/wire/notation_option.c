@@ -249,7 +249,7 @@ static bool lengths(struct option_scan *o, uint8_t at)
 			o->t->bytes[at + 1] = (uint8_t)number;
 		} else if (number < 2) {
 			o->s->at = begin;
-			return scan_fail(o->s, "expected a len from 2 up: `says` writes any");
+			return scan_fail(o->s, "expected a len of at least 2: 'says' permits any");
 		} else if (!resize(o, at, (uint8_t)number)) {
 			return false;
 		}

@@ -33,8 +33,7 @@ static bool flags_scan(struct scan *s, uint16_t *flags)
 	if (!scan_accept(s, '-')) {
 		for (; (flag = flag_at(s->at, &len)); s->at += len) {
 			if (*flags & flag)
-				return scan_fail(s, "expected each flag once, %.*s is here again",
-						 (int)len, s->at);
+				return scan_fail(s, "duplicate flag '%.*s'", (int)len, s->at);
 			*flags |= flag;
 		}
 	}
@@ -118,8 +117,7 @@ static bool payload_scan(struct scan *s, struct notation *n)
 	if (payload.len == n->len)
 		return true;
 	s->at = begin;
-	return scan_fail(s, "expected a payload of %u octets, as the length says, not %zu", n->len,
-			 payload.len);
+	return scan_fail(s, "expected a payload of %u octets, got %zu", n->len, payload.len);
 }
 
 /* Fields in brackets that consist of a name and a number. */
@@ -232,7 +230,7 @@ static bool part_once(struct scan *s, const char *begin, uint16_t part, const ch
 		return true;
 	}
 	s->at = begin;
-	return scan_fail(s, "expected %s once, it is here again", name);
+	return scan_fail(s, "duplicate '%s'", name);
 }
 
 static bool field_scan(struct scan *s, struct notation *n)
@@ -315,7 +313,7 @@ static bool part_scan(struct scan *s, struct notation *n, bool *ack_seen)
 	case '[': s->at++; return fields_scan(s, n);
 	case '"':
 		s->at++;
-		return part_once(s, begin, PART_PAYLOAD, "the payload", n) && payload_scan(s, n);
+		return part_once(s, begin, PART_PAYLOAD, "payload", n) && payload_scan(s, n);
 	default: return keyword_scan(s, n, ack_seen);
 	}
 }
@@ -336,7 +334,7 @@ static bool segment_scan(struct scan *s, struct notation *n)
 		if (!part_scan(s, n, &ack_seen))
 			return false;
 	if ((n->flags & TCP_ACK) && !ack_seen)
-		return scan_fail(s, "expected ack N, as the flags have a dot");
+		return scan_fail(s, "missing ack N: the flags contain a dot");
 	return true;
 }
 
@@ -362,7 +360,7 @@ bool flags_parse(const char *text, uint16_t *out, char **error)
 	struct scan s = {.text = text, .at = text, .error = error};
 
 	*error = NULL;
-	return flags_scan(&s, out) && (!*s.at || scan_fail(&s, "expected nothing after the flags"));
+	return flags_scan(&s, out) && (!*s.at || scan_fail(&s, "unexpected text after the flags"));
 }
 
 /* Scans two hexadecimal digits. */

@@ -88,9 +88,9 @@ bool scan_unknown(struct scan *s, const char *at, const char *kind, const char *
 		text_addf(&message, "%s%s", i ? ", " : "", name);
 	text_add(&message, ")");
 	if (*word)
-		text_addf(&message, ", not %s", word);
+		text_addf(&message, ", got '%s'", word);
 	if (near)
-		text_addf(&message, "; did you mean %s?", near);
+		text_addf(&message, "; did you mean '%s'?", near);
 	s->at = at;
 	scan_fail(s, "%s", text_str(&message));
 	text_free(&message);

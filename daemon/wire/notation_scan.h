@@ -35,7 +35,7 @@ bool scan_expr(struct scan *s, struct expr *out);
 /* Scans an expression without variables, of at most `max`. */
 bool scan_number(struct scan *s, uint32_t max, uint32_t *out);
 
-/* Fails with the message "expected KIND, not WORD", the list of words, and the nearest one. `at`
+/* Fails with the message "expected KIND, got 'WORD'", the list of words, and the nearest one. `at`
  * is the start of WORD. */
 bool scan_unknown(struct scan *s, const char *at, const char *kind, const char *word,
 		  const char *(*candidate)(size_t i, const void *arg));

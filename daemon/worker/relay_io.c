@@ -83,14 +83,14 @@ static void wake(const struct relay_peer *p)
 /* Logs the first failure since the server last worked. */
 static void log_failure(const struct relay_peer *p, const char *why)
 {
-	static struct log_limit limit = {.what = "relays that failed", .lines = 20};
+	static struct log_limit limit = {.what = "failed relays", .lines = 20};
 	struct relay_target *t = p->target;
 
 	if (!__atomic_exchange_n(&t->failing, true, __ATOMIC_RELAXED))
 		log_limited(&limit, LOG_LEVEL_WARN,
 			    &(struct log_subject){.message = MESSAGE_RELAY_FAILED},
-			    "relay to %s port %u: %s; clients are reset, and this is not said "
-			    "again until it serves one",
+			    "relay to %s port %u: %s; clients are reset; further failures are "
+			    "not logged until the server serves a client",
 			    t->host, t->port, why);
 }
 
@@ -98,11 +98,10 @@ static void log_full(const struct relay_target *t)
 {
 	static struct log_limit limit = {.what = "relays without a file descriptor", .lines = 2};
 
-	log_limited(
-		&limit, LOG_LEVEL_WARN, &(struct log_subject){.message = MESSAGE_RELAY_FAILED},
-		"relay to %s port %u: no file descriptor is left for it, so its client is reset: "
-		"raise LimitNOFILE= or `ulimit -n`, or lower connections_max",
-		t->host, t->port);
+	log_limited(&limit, LOG_LEVEL_WARN, &(struct log_subject){.message = MESSAGE_RELAY_FAILED},
+		    "relay to %s port %u: no file descriptor left, the client is reset: raise "
+		    "LimitNOFILE= or 'ulimit -n', or lower connections_max",
+		    t->host, t->port);
 }
 
 /* --- connecting ------------------------------------------------------------------------------- */

@@ -52,12 +52,11 @@ struct report_places {
 
 static void wake_worker(const struct report_places *all)
 {
-	static struct log_limit limit = {.what = "reports that no worker was told of", .lines = 5};
+	static struct log_limit limit = {.what = "reports that were not returned", .lines = 5};
 	const uint64_t one = 1;
 
 	if (write(all->wake, &one, sizeof(one)) < 0)
-		log_warn_limited(&limit, "a worker could not be told of a report: %s",
-				 strerror(errno));
+		log_warn_limited(&limit, "report: cannot wake the worker: %s", strerror(errno));
 }
 
 static struct report *take_first(struct report_queue *q)
@@ -137,7 +136,7 @@ void report_queue_close(struct report_queue *q)
 /* Passes the report to the main thread until it is returned. */
 static void queue_add(struct report_queue *q, struct report *p)
 {
-	static struct log_limit limit = {.what = "reports that were not asked for", .lines = 5};
+	static struct log_limit limit = {.what = "reports that were not requested", .lines = 5};
 	const uint64_t one = 1;
 
 	pthread_mutex_lock(&q->lock);
@@ -146,7 +145,8 @@ static void queue_add(struct report_queue *q, struct report *p)
 	q->end = &p->next;
 	pthread_mutex_unlock(&q->lock);
 	if (write(q->wake, &one, sizeof(one)) < 0)
-		log_warn_limited(&limit, "a report could not be asked for: %s", strerror(errno));
+		log_warn_limited(&limit, "report: cannot wake the main thread: %s",
+				 strerror(errno));
 }
 
 /* Takes the list of returned reports, linked by `next`. */

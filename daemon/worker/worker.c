@@ -75,8 +75,7 @@ static void follow_wall_clock(struct worker *w)
 	if (!steady_shift(&w->shift) || responder_number(w->responder) > 0)
 		return;
 	forward -= w->shift;
-	log_info("the wall clock was set %s by %.3f s; no timer moves, and traces count on as "
-		 "before",
+	log_info("wall clock: set %s by %.3f s; timers and traces are not affected",
 		 forward > 0 ? "forward" : "back", (double)llabs(forward) / (double)NS_PER_S);
 }
 
@@ -94,7 +93,7 @@ static nstime frame_time(struct worker *w, nstime stamp)
 
 static void on_frames(evutil_socket_t fd, short what, void *arg)
 {
-	static struct log_limit limit = {.what = "links that failed", .lines = 50};
+	static struct log_limit limit = {.what = "failed links", .lines = 50};
 	struct listening *listening = arg;
 	struct responder *r = listening->worker->responder;
 	struct link *l = listening->link;
@@ -108,10 +107,11 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 
 		if (got < 0 && responder_number(r) == 0) /* all workers have the same interfaces */
 			log_warn_limited(
-				&limit, "%s: %s; it is listened to again %s", l->name,
+				&limit, "%s: %s; synackd receives on it again %s", l->name,
 				strerror(errno),
-				l->fd < 0 ? "after a reload"
-					  : "when it is back; if it is made anew, after a reload");
+				l->fd < 0
+					? "after a reload"
+					: "when it is up; if it is created again, after a reload");
 		if (l->fd < 0)
 			stop_listening(listening);
 		if (got <= 0)
@@ -186,8 +186,7 @@ static void arm_timer(struct worker *w)
 
 static _Noreturn void cannot_begin(void)
 {
-	log_error("no memory, or no file descriptor, to begin with: raise LimitNOFILE= or "
-		  "`ulimit -n`");
+	log_error("no memory or file descriptors at start-up: raise LimitNOFILE= or 'ulimit -n'");
 	exit(EX_UNAVAILABLE);
 }
 
@@ -285,7 +284,7 @@ bool worker_has_room(const struct worker *w, const char *name, char **error)
 {
 	if (responder_links(w->responder) < LINKS_MAX || link_named(w->responder, name))
 		return true;
-	*error = xasprintf("%s is one interface too many: %d are the most", name, LINKS_MAX);
+	*error = xasprintf("%s: too many interfaces: at most %d", name, LINKS_MAX);
 	return false;
 }
 
@@ -333,9 +332,9 @@ bool worker_set_tun(struct worker *w, const struct tun_setup *setup, char **erro
 	if (!hears(l))
 		return open_tun(w, setup, error);
 	if (!tun_is(l)) {
-		*error = xasprintf("%s is listened to as an interface already: choose another name "
-				   "for the TUN device",
-				   setup->name);
+		*error = xasprintf(
+			"%s: in use as an interface: choose another name for the TUN device",
+			setup->name);
 		return false;
 	}
 	worker_call(w, change_tun, &work);
@@ -363,7 +362,7 @@ static void settle_tuns(struct responder *r, void *arg)
 			stop_listening(&fates->worker->listening[i]);
 			tun_shut(l);
 		} else if (!tun_persist(l, fate == TUN_PERSISTENT)) {
-			log_warn("%s cannot be made %spersistent: %s", l->name,
+			log_warn("TUN device %s: cannot make it %spersistent: %s", l->name,
 				 fate == TUN_PERSISTENT ? "" : "not ", strerror(errno));
 		}
 	}
@@ -390,7 +389,7 @@ static void trace_losses(struct worker *w)
 
 		if (dropped == w->listening[i].dropped)
 			continue;
-		n = snprintf(text, sizeof(text), "%llu frames were lost on %s",
+		n = snprintf(text, sizeof(text), "%llu frames lost on %s",
 			     (unsigned long long)(dropped - w->listening[i].dropped),
 			     responder_link(r, i)->name);
 		w->listening[i].dropped = dropped;
@@ -427,11 +426,11 @@ bool worker_start(struct worker *w)
 
 static void wake(struct worker *w)
 {
-	static struct log_limit limit = {.what = "workers that could not be woken", .lines = 5};
+	static struct log_limit limit = {.what = "failed wake-ups of workers", .lines = 5};
 	const uint64_t one = 1;
 
 	if (write(w->wake, &one, sizeof(one)) < 0)
-		log_warn_limited(&limit, "a worker could not be woken: %s", strerror(errno));
+		log_warn_limited(&limit, "cannot wake a worker: %s", strerror(errno));
 }
 
 void worker_pulse(struct worker *w, struct pulse *last)

@@ -120,8 +120,8 @@ class Clock(unittest.TestCase):
             for sock in socks:
                 self.echoes(sock)
         log = self.lab.logged()
-        self.assertIn("the wall clock was set back", log)
-        self.assertIn("the wall clock was set forward", log)
+        self.assertIn("wall clock: set back", log)
+        self.assertIn("wall clock: set forward", log)
 
     def test_times_that_are_shown(self):
         """Ages and what is left are by one clock, not by the difference of two."""

@@ -97,13 +97,13 @@ class Interfaces(Base):
 
     def test_another_of_the_name(self):
         lab.run("ip", "-n", self.lab.server, "link", "del", "eth0")
-        lab.wait_for("the daemon's notice", lambda: "if it is made anew" in self.lab.logged())
+        lab.wait_for("the daemon's notice", lambda: "if it is created again" in self.lab.logged())
         for v in 4, 6:
             self.loses(f"own{v}")
         # A change says it once, not for each address that it was to answer for.
-        before = self.lab.logged().count("there is no interface eth0")
+        before = self.lab.logged().count("unknown interface 'eth0'")
         self.lab.ctl("set", "virtual4", "synack-dup=2")
-        self.assertEqual(self.lab.logged().count("there is no interface eth0"), before + 1)
+        self.assertEqual(self.lab.logged().count("unknown interface 'eth0'"), before + 1)
         self.lab.ctl("reset")
         self.assertEqual(self.lab.ctl_raw("reload").returncode, 0)
         self.lab.join()
@@ -134,7 +134,7 @@ class Interfaces(Base):
         self.lab.config(config % ", ".join(quoted))
         done = self.lab.ctl_raw("reload")
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn(f"{names[most]} is one interface too many: {most} are the most",
+        self.assertIn(f"{names[most]}: too many interfaces: at most {most}",
                       done.stdout + done.stderr)
         self.echoes(OWN[4])
 

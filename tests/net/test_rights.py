@@ -58,7 +58,7 @@ class NetRawAlone(unittest.TestCase):
     def test_what_is_missing_is_said(self):
         problems = {e["name"]: e["problem"] for e in self.lab.ctl("endpoints")}
         self.assertEqual({name for name, problem in problems.items() if problem}, {"low4", "low6"})
-        self.assertIn("port 80 of 10.77.0.1 needs the capability CAP_NET_BIND_SERVICE",
+        self.assertIn("port 80 of 10.77.0.1: missing capability CAP_NET_BIND_SERVICE",
                       problems["low4"])
         self.assertIn("CAP_NET_BIND_SERVICE", self.lab.logged())
 

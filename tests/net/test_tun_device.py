@@ -198,7 +198,7 @@ class Device(unittest.TestCase):
                 answer = self.reload(nobody + second)
                 self.assertEqual(answer.returncode, code, answer)
                 if code:
-                    self.assertIn("let the user of synackd read and write it", answer.stderr)
+                    self.assertIn("grant the user of synackd read and write access", answer.stderr)
                 self.assertEqual(self.lab.device()["mtu"], 1500 if code else 1300)
                 self.answers()
                 self.lab.kill()
@@ -217,8 +217,7 @@ class Device(unittest.TestCase):
         self.answers()
         answer = self.reload(shipped(keys="persistent = true; mtu = 1400;"))
         self.assertEqual(answer.returncode, 1)
-        self.assertIn(f"cannot set the MTU of {DEVICE}: Operation not permitted, which needs the "
-                      "capability CAP_NET_ADMIN", answer.stderr)
+        self.assertIn(f"cannot set the MTU of {DEVICE}: missing capability CAP_NET_ADMIN", answer.stderr)
         self.answers()
 
 
@@ -247,24 +246,25 @@ class Refused(unittest.TestCase):
     def test_no_device(self):
         hide = "unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev/net && exec "$0" "$@"'
         self.assertRegex(self.refused((DEVICE, ["10.120.0.0/24"], ""), inside=hide),
-                         "no /dev/net/tun here.*`modprobe tun`")
+                         "missing /dev/net/tun.*'modprobe tun'")
 
     def test_no_right_to_open_it(self):
         self.lab.directory.chmod(0o777)
         self.addCleanup(self.lab.directory.chmod, 0o755)
         user = as_nobody("net_raw", "net_admin", octal="600")
         self.assertRegex(self.refused((DEVICE, ["10.120.0.0/24"], ""), inside=user),
-                         "/dev/net/tun may not be opened: run as root, or let the user")
+                         "cannot open /dev/net/tun: permission denied: run as root, or grant")
 
     def test_no_right_to_make_it(self):
         self.lab.directory.chmod(0o777)
         self.addCleanup(self.lab.directory.chmod, 0o755)
         self.assertRegex(self.refused((DEVICE, ["10.120.0.0/24"], ""), inside=as_nobody("net_raw")),
-                         f"making the TUN device {DEVICE} needs the capability CAP_NET_ADMIN: run")
+                         f"cannot create the TUN device {DEVICE}: missing capability "
+                         "CAP_NET_ADMIN: run")
 
     def test_the_name_is_taken(self):
         said = self.refused(("eth0", ["10.120.0.0/24"], ""))
-        self.assertRegex(said, "eth0 is taken by an interface that is no plain TUN.*another name")
+        self.assertRegex(said, "eth0: in use by an interface that is not a TUN.*another name")
 
     def test_another_program_has_it(self):
         fd = tun.open_device(DEVICE)
@@ -276,7 +276,7 @@ class Refused(unittest.TestCase):
         finally:
             os.close(fd)
         self.assertEqual(done.returncode, 69)
-        self.assertRegex(done.stderr, f"another program has the TUN device {DEVICE} open: end it")
+        self.assertRegex(done.stderr, f"TUN device {DEVICE}: in use by another program: stop it")
 
     def test_a_network_with_an_address_of_this_host(self):
         for network, own in (("10.77.0.0/24", "10.77.0.1"), ("fd77::/60", "fd77::1"),
@@ -292,7 +292,7 @@ class Refused(unittest.TestCase):
         self.addCleanup(lab.run, "ip", "netns", "exec", self.lab.server, "sh", "-c",
                         "echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6")
         said = self.refused((DEVICE, ["10.120.0.0/24", "fd12::/64"], ""), inside=off)
-        self.assertRegex(said, f"IPv6 is disabled on {DEVICE}: enable it .*IPv4 networks only")
+        self.assertRegex(said, f"{DEVICE}: IPv6 is disabled: enable it .*IPv4 networks only")
 
 
 if __name__ == "__main__":

@@ -284,10 +284,10 @@ class Forwarding:
 
     def test_the_interface_goes_down_and_comes_back(self):
         self.echoes(VIRTUAL[4])
-        down = self.lab.logged().count("listened to again")
+        down = self.lab.logged().count("receives on it again")
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "down")
         lab.wait_for("the daemon's notice",
-                     lambda: self.lab.logged().count("listened to again") > down)
+                     lambda: self.lab.logged().count("receives on it again") > down)
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "up")
         # IPv6 addresses go with the link; the test's endpoint wants its own back.
         lab.run("ip", "-n", self.lab.server, "addr", "replace", f"{OWN[6]}/64", "dev", "eth0",

@@ -94,12 +94,12 @@ endpoints = ( {{ name = "a"; address = "10.77.0.9"; ports = "7000"; }},
                       ' { name = "lo"; address = "127.0.0.1"; ports = "7000"; } );')
         connect("10.78.0.9").close()
         lab.run("ip", "-n", self.lab.server, "link", "del", "eth1")
-        lab.wait_for("the daemon's notice", lambda: "listened to again" in self.lab.logged())
+        lab.wait_for("the daemon's notice", lambda: "receives on it again" in self.lab.logged())
         links = self.lab.ctl("status")["links"]
         self.assertEqual([each["name"] for each in links], ["lo", "eth1"])
         lab.run("ip", "netns", "exec", self.lab.server, "curl", "-sS", "-m", "5", "-o", "/dev/null",
                 "http://127.0.0.1:7000/")
-        self.assertEqual(self.lab.logged().count("listened to again"), 1)
+        self.assertEqual(self.lab.logged().count("receives on it again"), 1)
 
 
 if __name__ == "__main__":

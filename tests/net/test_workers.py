@@ -375,15 +375,15 @@ class Several:
 
     def test_the_interface_goes_down_and_comes_back(self):
         homes = {source: self.home(source) for source in CLIENTS}
-        logged = self.lab.logged().count("listened to again")
+        logged = self.lab.logged().count("receives on it again")
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "down")
         lab.wait_for("the daemon's notice",
-                     lambda: self.lab.logged().count("listened to again") > logged)
+                     lambda: self.lab.logged().count("receives on it again") > logged)
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "up")
         for v in 4, 6:
             lab.wait_for("an answer", lambda: ping(VIRTUAL[v], b"x", timeout=0.5))
         self.assertEqual({source: self.home(source) for source in CLIENTS}, homes)
-        self.assertEqual(self.lab.logged().count("listened to again"), logged + 1)
+        self.assertEqual(self.lab.logged().count("receives on it again"), logged + 1)
         lab.run("ip", "-n", self.lab.server, "addr", "replace", f"{OWN[6]}/64", "dev", "eth0",
                 "nodad")
 

@@ -258,7 +258,7 @@ class Service(unittest.TestCase):
     def test_07_what_is_missing_is_said(self):
         said = self.machine.out("journalctl", "-x", "-u", UNIT, "SYNACKD_ENDPOINT=low",
                                 "--no-pager")
-        self.assertIn("port 80 of 10.78.0.1 needs the capability CAP_NET_BIND_SERVICE", said)
+        self.assertIn("port 80 of 10.78.0.1: missing capability CAP_NET_BIND_SERVICE", said)
         self.assertIn("Subject: Endpoint low does not answer", said)
         self.assertIn("/usr/share/synackd/systemd/low-ports.conf", said)
         self.drop_in("low-ports")

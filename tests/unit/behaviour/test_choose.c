@@ -144,18 +144,18 @@ START_TEST(what_cannot_be_chosen)
 	"turns, with these values: behaviours.turns.choose.among, at t.conf:12: expected at most " \
 	"32 behaviours with commas between, each with "                                            \
 	"a "                                                                                       \
-	"weight up to 1000000 or without, as in 3*accept,refuse, got `" got "`\n"
+	"weight up to 1000000 or without, as in 3*accept,refuse, got '" got "'\n"
 	begin();
 	is_wrong("turns=a,", AMONG("a,"));
 	is_wrong("turns=0*a", AMONG("0*a"));
 	is_wrong("turns=1000001*a", AMONG("1000001*a"));
 	is_wrong("turns=3*", AMONG("3*"));
 	is_wrong("turns=a,x", "there is no behaviour `x`\n");
-	is_wrong("turns=a,a=b", "a: n: expected a number from 0 to 4294967295, got `b`\n");
+	is_wrong("turns=a,a=b", "a: n: expected a number from 0 to 4294967295, got 'b'\n");
 	is_wrong("turns(by=turns)", "turns, with these values: behaviours.turns.choose.by, at "
-				    "t.conf:12: expected rota, chance or once, got `turns`\n");
+				    "t.conf:12: expected rota, chance or once, got 'turns'\n");
 	is_wrong("turns(per=attempt)", "turns, with these values: behaviours.turns.choose.per, at "
-				       "t.conf:12: expected client or endpoint, got `attempt`\n");
+				       "t.conf:12: expected client or endpoint, got 'attempt'\n");
 	is_wrong("turns+turns",
 		 "turns: expected one that chooses, and not in `extends` or in what it chooses\n");
 	is_wrong("turns=a,turns",

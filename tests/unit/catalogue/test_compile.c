@@ -161,11 +161,11 @@ START_TEST(what_an_operator_wrote_is_checked)
 	compile_fails("latte", "there is no behaviour `latte`; did you mean `late`?");
 	compile_fails("elephant", "there is no behaviour `elephant`");
 	compile_fails("late data", "expected + and another behaviour, got `data`");
-	compile_fails("late=abc", "late: time: expected a duration such as 300ms or 3s, got `abc`");
-	compile_fails("late=2h", "late: time: expected a duration from 0s to 1h, got `2h`");
-	compile_fails("late=", "late: time: expected a duration such as 300ms or 3s, got ``");
-	compile_fails("late(n=10)", "late: n: expected a number from 1 to 9, got `10`");
-	compile_fails("late(n=-1)", "late: n: expected a number from 1 to 9, got `-1`");
+	compile_fails("late=abc", "late: time: expected a duration such as 300ms or 3s, got 'abc'");
+	compile_fails("late=2h", "late: time: expected a duration from 0s to 1h, got '2h'");
+	compile_fails("late=", "late: time: expected a duration such as 300ms or 3s, got ''");
+	compile_fails("late(n=10)", "late: n: expected a number from 1 to 9, got '10'");
+	compile_fails("late(n=-1)", "late: n: expected a number from 1 to 9, got '-1'");
 	compile_fails("late(tme=1s)", "late: there is no parameter `tme`; did you mean `time`?");
 	compile_fails("late(elephant=1s)",
 		      "late: there is no parameter `elephant`; expected one of `time`, `n`");
@@ -175,14 +175,14 @@ START_TEST(what_an_operator_wrote_is_checked)
 	compile_fails("late(n=1", "late: expected , or ) after a value");
 	compile_fails("data=\"abc", "expected \" at the end of the value");
 	compile_fails("data=abcdefghij", "data: text: expected a text of 1 to 9 octets, got "
-					 "`abcdefghij`");
+					 "'abcdefghij'");
 	compile_fails("small(isn=0x100000000)", "small: isn: expected a number below 2^32, such as "
-						"0xCE66AE01, got `0x100000000`");
+						"0xCE66AE01, got '0x100000000'");
 	compile_fails("data=a\\q",
 		      "data, with these values: behaviours.data.rules[0].set.payload, at "
 		      "t.conf:17: column 3: expected one of \\n \\r \\t \\\\ \\\" \\xHH");
 	compile_fails("small=70000", "small, with these values: behaviours.small.use.mss, at "
-				     "t.conf:27: expected a number from 0 to 65535, got `70000`");
+				     "t.conf:27: expected a number from 0 to 65535, got '70000'");
 	catalogue_free(&catalogue);
 }
 END_TEST
@@ -203,15 +203,15 @@ START_TEST(a_parameter_may_be_a_probability)
 	ck_assert(rs->rule[0].cond.probability == 0.5);
 	ruleset_put(rs);
 	compile_fails("lossy=101%", "lossy: rate: expected a probability, as in 0.25 or 25%, got "
-				    "`101%`");
+				    "'101%'");
 	compile_fails("lossy=-1", "lossy: rate: expected a probability, as in 0.25 or 25%, got "
-				  "`-1`");
+				  "'-1'");
 	catalogue_free(&catalogue);
 	define("behaviours = { x = { summary = \"x\"; parameters = {\n"
 	       "  p = { type = \"probability\"; default = 2; };\n"
 	       "  q = { type = \"probability\"; default = 0; max = \"50%\"; }; }; }; };\n",
 	       "t.conf:2: behaviours.x.parameters.p.default: expected a probability, as in 0.25 or "
-	       "25%, got `2`\n"
+	       "25%, got '2'\n"
 	       "t.conf:3: behaviours.x.parameters.q: expected neither `min` nor `max` of a "
 	       "probability\n");
 	catalogue_free(&catalogue);
@@ -279,21 +279,21 @@ START_TEST(definitions_that_are_wrong)
 	       "};\n",
 	       "t.conf:2: behaviours.a: expected a `summary`\n"
 	       "t.conf:3: behaviours.B: expected a name of lower-case letters, digits and -\n"
-	       "t.conf:3: behaviours.B.number: expected a number from 1 to 65535, got `65536`\n"
+	       "t.conf:3: behaviours.B.number: expected a number from 1 to 65535, got '65536'\n"
 	       "t.conf:4: behaviours.c.rules: expected a list, ( { on = \"receive SYN\"; … } )\n"
 	       "t.conf:6: behaviours.d.parameters.p.type: expected duration, number, sequence, "
-	       "text, probability or choice, got `numbre`\n"
+	       "text, probability or choice, got 'numbre'\n"
 	       "t.conf:7: behaviours.d.parameters.q: expected a `default`\n"
 	       "t.conf:8: behaviours.d.parameters.r.min: expected a duration such as 300ms or 3s, "
-	       "got `one`\n"
+	       "got 'one'\n"
 	       "t.conf:9: behaviours.d.parameters.s.default: expected a number from 1 to 2, got "
-	       "`0`\n"
+	       "'0'\n"
 	       "t.conf:10: behaviours.d.parameters.t: expected a `type`: duration, number, "
 	       "sequence, text, probability or choice\n"
 	       "t.conf:11: behaviours.d.parameters.No-Name: expected a name of lower-case letters, "
 	       "digits and _\n"
 	       "t.conf:12: behaviours.d.parameters.u.default: expected one or two words, got "
-	       "`three`\n"
+	       "'three'\n"
 	       "t.conf:13: behaviours.d.parameters.v: expected `among` of a choice, and of nothing "
 	       "else\n"
 	       "t.conf:14: behaviours.d.parameters.w: expected `among` of a choice, and of nothing "
@@ -301,9 +301,9 @@ START_TEST(definitions_that_are_wrong)
 	       "t.conf:15: behaviours.d.parameters.x: expected neither `min` nor `max` of a "
 	       "choice\n"
 	       "t.conf:17: behaviours.e: expected a group, { KEY = VALUE; … }\n"
-	       "t.conf:18: behaviours.f.use.mss: expected a number from 0 to 65535, got `70000`\n"
+	       "t.conf:18: behaviours.f.use.mss: expected a number from 0 to 65535, got '70000'\n"
 	       "t.conf:18: behaviours.f.use.clsoe: there is no such key; did you mean `close`?\n"
-	       "t.conf:18: behaviours.f.use.close: expected eof, reply, leave or never, got `now`\n"
+	       "t.conf:18: behaviours.f.use.close: expected eof, reply, leave or never, got 'now'\n"
 	       "t.conf:20: h: expected another number: 9 is that of `g`, at t.conf:19\n");
 	catalogue_free(&catalogue);
 }
@@ -316,7 +316,7 @@ START_TEST(a_reserved_name_is_nobodys)
 	       "  b = { summary = \"\"; };\n"
 	       "};\n"
 	       "reserved = { b = 8; c = 9; d = 0; };\n",
-	       "t.conf:5: reserved.d: expected a number from 1 to 65535, got `0`\n"
+	       "t.conf:5: reserved.d: expected a number from 1 to 65535, got '0'\n"
 	       "t.conf:2: a: expected another number: 9 is reserved for `c`, at t.conf:5\n"
 	       "t.conf:3: b: expected another name: it is reserved at t.conf:5, for a behaviour to "
 	       "come\n");

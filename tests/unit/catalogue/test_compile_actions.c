@@ -37,16 +37,16 @@ START_TEST(what_is_emitted)
 		  ".emit[0]: column 5: expected the end to be the sequence number plus 0");
 	one_wrong(EMIT("( { icmp = \"port-unreachabel\"; } )"),
 		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its "
-		  "numbers, as in 3/13, got `port-unreachabel`");
+		  "numbers, as in 3/13, got 'port-unreachabel'");
 	one_wrong(EMIT("( { icmp = \"3/256\"; } )"),
 		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its "
-		  "numbers, as in 3/13, got `3/256`");
+		  "numbers, as in 3/13, got '3/256'");
 	one_wrong(EMIT("( { icmp6 = \"source-quench\"; } )"),
-		  ".emit[0].icmp6: expected a message that ICMPv6 has, got `source-quench`");
+		  ".emit[0].icmp6: expected a message that ICMPv6 has, got 'source-quench'");
 	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; quote = { seq = \"1\"; }; } )"),
 		  ".emit[0].quote: expected beside `icmp` alone");
 	one_wrong(EMIT("( { icmp = \"too-big\"; quote = { ttl = 256; }; } )"),
-		  ".emit[0].quote.ttl: expected a number from 0 to 255, got `256`");
+		  ".emit[0].quote.ttl: expected a number from 0 to 255, got '256'");
 	one_wrong(EMIT("( { delay = \"1s\"; } )"),
 		  ".emit[0]: expected one of `segment`, `copy` and `icmp`");
 	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; icmp = \"too-big\"; } )"),
@@ -109,10 +109,10 @@ START_TEST(what_is_emitted_beside_a_segment)
 	ruleset_put(rs);
 #define SEND(text) "{ on = \"send DATA\"; " text "; }"
 	one_wrong(SEND("split = 0"),
-		  ".split: expected octets for each piece, or as in `3 pieces`, got `0`");
-	one_wrong(SEND("reorder = \"random\""), ".reorder: expected reverse or swap, got `random`");
+		  ".split: expected octets for each piece, or as in `3 pieces`, got '0'");
+	one_wrong(SEND("reorder = \"random\""), ".reorder: expected reverse or swap, got 'random'");
 	one_wrong(SEND("set = { keep = \"101%\"; }"),
-		  ".set.keep: expected octets from 0 to 65535, or as in 50%, got `101%`");
+		  ".set.keep: expected octets from 0 to 65535, or as in 50%, got '101%'");
 	one_wrong(
 		SEND("set = { flags = \"+Z\"; }"),
 		".set.flags: column 1: expected flags (some of S F R P U E W AE . or - for none)");

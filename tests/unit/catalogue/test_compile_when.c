@@ -57,7 +57,7 @@ START_TEST(those_that_are_wrong)
 			 schedules[i]);
 		snprintf(expected, sizeof(expected),
 			 ".if.schedule: expected at most 16 spans of time with commas between, as "
-			 "in on 5s, off 300ms, got `%s`",
+			 "in on 5s, off 300ms, got '%s'",
 			 schedules[i]);
 		one_wrong(rule, expected);
 	}
@@ -82,7 +82,7 @@ START_TEST(those_that_are_wrong)
 		"drop = true; }",
 		".if: expected no `old.` in `where`: it is looked at before `remembered`");
 	one_wrong("{ on = \"send any\"; remember = \"host\"; }",
-		  ".remember: expected connection, attempt, tuple, client or endpoint, got `host`");
+		  ".remember: expected connection, attempt, tuple, client or endpoint, got 'host'");
 }
 END_TEST
 

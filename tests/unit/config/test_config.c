@@ -117,11 +117,11 @@ START_TEST(clients_have_bounds)
 	files_leave();
 	wrong(ACCEPT
 	      "clients = ( { amplification = -1; }, { network = \"x\"; rate = \"fast\"; } );\n",
-	      "m.conf:2: clients[0].amplification: expected a number from 0 to 1000000, got `-1`\n"
+	      "m.conf:2: clients[0].amplification: expected a number from 0 to 1000000, got '-1'\n"
 	      "m.conf:2: clients[0]: expected a key `network`\n"
 	      "m.conf:2: clients[1].network: expected an address or a prefix, as in "
-	      "192.0.2.0/24, got `x`\n"
-	      "m.conf:2: clients[1].rate: expected a size such as 64k, 16M or 1G, got `fast`\n");
+	      "192.0.2.0/24, got 'x'\n"
+	      "m.conf:2: clients[1].rate: expected a size such as 64k, 16M or 1G, got 'fast'\n");
 }
 END_TEST
 
@@ -136,20 +136,20 @@ START_TEST(all_that_is_wrong_is_said)
 		     "clients = ( \"127.0.0.1/8\", \"elsewhere\" );\n"
 		     "endpionts = ( );\n"
 		     "user = 0;\n",
-	      "m.conf:2: log_level: expected error, warning, info or debug, got `loud`\n"
-	      "m.conf:3: seed: expected a number below 2^63, decimal or 0x hex, got `-1`\n"
-	      "m.conf:4: trace_size: expected a size from 64k to 64G, got `1k`\n"
-	      "m.conf:5: half_open_max: expected a number from 1 to 16777216, got `0`\n"
+	      "m.conf:2: log_level: expected error, warning, info or debug, got 'loud'\n"
+	      "m.conf:3: seed: expected a number below 2^63, decimal or 0x hex, got '-1'\n"
+	      "m.conf:4: trace_size: expected a size from 64k to 64G, got '1k'\n"
+	      "m.conf:5: half_open_max: expected a number from 1 to 16777216, got '0'\n"
 	      "m.conf:9: endpionts: there is no such key; did you mean `endpoints`?\n"
 	      "m.conf:10: user: expected a text in quotes\n"
-	      "m.conf:6: control.path: expected a text of 1 to 107 octets, got ``\n"
+	      "m.conf:6: control.path: expected a text of 1 to 107 octets, got ''\n"
 	      "m.conf:6: control.gruop: there is no such key; did you mean `group`?\n"
 	      "m.conf:7: interfaces[0]: expected the name of an interface, such as \"eth0\"\n"
 	      "m.conf:7: interfaces[1]: expected the name of an interface, such as \"eth0\"\n"
-	      "m.conf:8: clients[0]: expected 127.0.0.0/8 or 127.0.0.1, got `127.0.0.1/8`, which "
+	      "m.conf:8: clients[0]: expected 127.0.0.0/8 or 127.0.0.1, got '127.0.0.1/8', which "
 	      "has host bits\n"
 	      "m.conf:8: clients[1]: expected an address or a prefix, as in 192.0.2.0/24, got "
-	      "`elsewhere`\n");
+	      "'elsewhere'\n");
 }
 END_TEST
 
@@ -168,22 +168,22 @@ START_TEST(endpoints_that_are_wrong)
 	      "m.conf:3: endpoints[0]: expected a key `address`\n"
 	      "m.conf:3: endpoints[0]: expected a key `ports`\n"
 	      "m.conf:4: endpoints[1].address: expected an address or a prefix, as in "
-	      "192.0.2.0/24, got `localhost`\n"
+	      "192.0.2.0/24, got 'localhost'\n"
 	      "m.conf:4: endpoints[1].ports: expected a port from 1 to 65535, or a range such as "
-	      "80-90, got `90-80`\n"
+	      "80-90, got '90-80'\n"
 	      "m.conf:4: endpoints[1].name: expected a name of letters, digits and . _ - /, got "
 	      "`a b`\n"
 	      "m.conf:5: endpoints[2].ports: expected a port from 1 to 65535, or a range such as "
-	      "80-90, got `0`\n"
+	      "80-90, got '0'\n"
 	      "m.conf:5: endpoints[2].service: expected a service (discard, echo, chargen, "
 	      "banner:TEXT, http, http:early[=STATUS], report, relay:HOST:PORT), got 'htpp'\n"
 	      "m.conf:6: endpoints[2].behaviour: there is no behaviour `acept`; did you mean "
 	      "`accept`?\n"
 	      "m.conf:7: endpoints[3].ports: expected a port from 1 to 65535, or a range such as "
-	      "80-90, got `80-65536`\n"
+	      "80-90, got '80-65536'\n"
 	      "m.conf:7: endpoints[3].prots: there is no such key; did you mean `ports`?\n"
-	      "m.conf:8: endpoints[3].close: expected eof, reply, leave or never, got `later`\n"
-	      "m.conf:8: endpoints[3].mss: expected a number from 0 to 65535, got `70000`\n"
+	      "m.conf:8: endpoints[3].close: expected eof, reply, leave or never, got 'later'\n"
+	      "m.conf:8: endpoints[3].mss: expected a number from 0 to 65535, got '70000'\n"
 	      "m.conf:8: endpoints[3].behaviour: expected a text in quotes\n"
 	      "m.conf:9: endpoints[4]: expected rto_min to be at most rto_max\n"
 	      "m.conf:10: endpoints[5]: expected a group, { KEY = VALUE; … }\n");
@@ -235,7 +235,7 @@ START_TEST(a_catalogue_is_an_endpoint_for_each_number)
 		     "{ name = \"v6\"; address = \"::1\"; base = 65536; ports = 1; }, { } );\n",
 	      "m.conf:2: catalogues[0].base: expected at most 65534, as `accept` has the number 1 "
 	      "and ports end at 65535\n"
-	      "m.conf:3: catalogues[1].base: expected a number from 0 to 65535, got `65536`\n"
+	      "m.conf:3: catalogues[1].base: expected a number from 0 to 65535, got '65536'\n"
 	      "m.conf:3: catalogues[1].ports: expected this key in `endpoints`, not here\n"
 	      "m.conf:3: catalogues[2]: expected a key `name`\n"
 	      "m.conf:3: catalogues[2]: expected a key `address`\n"
@@ -284,7 +284,7 @@ START_TEST(a_catalogue_may_give_addresses)
 	      "`base`\n"
 	      "m.conf:6: catalogues[1].base: expected either `network`, or `address` and `base`\n"
 	      "m.conf:7: catalogues[2].network: expected a network, as in 10.123.0.0/16, got "
-	      "`10.0.0.1`\n"
+	      "'10.0.0.1'\n"
 	      "m.conf:8: catalogues[3].network: expected a wider network, as `late` has the number "
 	      "258 and must come before the last address, 10.9.0.2\n");
 	/* 254 is the kernel's, 253 is not. */
@@ -405,7 +405,7 @@ START_TEST(integers_that_wrap_are_errors)
 	      "m.conf:3: isn: expected a number below 2^31; from there up write it as a string, "
 	      "\"0xCE66AE01\"\n"
 	      "m.conf:3: endpoints[0].isn: expected a number below 2^32, such as 0xCE66AE01, got "
-	      "`-832131583`\n");
+	      "'-832131583'\n");
 }
 END_TEST
 

@@ -125,9 +125,9 @@ START_TEST(errors_in_loaded_files_have_their_place)
 			      "endpoints = ( { name = \"a\"; address = \"::1\"; ports = 0; } );");
 	files_write("m.conf", ACCEPT "load = \"x.conf\";");
 	load_expecting("x.conf:1: clients[0]: expected 192.0.2.0/24 or 192.0.2.1, got "
-		       "`192.0.2.1/24`, which has host bits\n"
+		       "'192.0.2.1/24', which has host bits\n"
 		       "x.conf:2: endpoints[0].ports: expected a port from 1 to 65535, or a range "
-		       "such as 80-90, got `0`\n");
+		       "such as 80-90, got '0'\n");
 	files_write("x.conf", "trace_size = \"1M\"; log_lvel = 1; ttl = 1; lod = 1;");
 	load_expecting("x.conf:1: trace_size: expected this key at the top level of the main file, "
 		       "not here\n"

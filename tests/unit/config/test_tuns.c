@@ -54,7 +54,7 @@ START_TEST(tuns_that_are_wrong)
 	snprintf(errors, sizeof(errors),
 		 "m.conf:2: tuns[0]: expected a key `name`\n"
 		 "m.conf:2: tuns[0]: expected a key `networks`\n"
-		 "m.conf:3: tuns[1].mtu: expected a number from 1280 to 65535, got `1279`\n"
+		 "m.conf:3: tuns[1].mtu: expected a number from 1280 to 65535, got '1279'\n"
 		 "m.conf:3: tuns[1].name: expected the name of an interface, such as \"synack0\", "
 		 "got `a/b`\n"
 		 "m.conf:3: tuns[1].networks: expected at least one network\n"
@@ -66,7 +66,7 @@ START_TEST(tuns_that_are_wrong)
 		 "m.conf:5: tuns[3].networks: expected another network: it has addresses in common "
 		 "with one of `c`\n"
 		 "m.conf:6: tuns[4].name: expected a text of 1 to 15 octets, got "
-		 "`sixteen-octets-x`\n"
+		 "'sixteen-octets-x'\n"
 		 "m.conf:6: tuns[4].networks: %s"
 		 "m.conf:7: tuns[5].name: expected another name: there is a `c` already\n"
 		 "m.conf:8: tuns[6]: expected a group, { KEY = VALUE; … }\n",

@@ -59,8 +59,8 @@ static void expect_refused(const char *interface, const char *why)
 START_TEST(refused_interfaces)
 {
 	enter(server_side);
-	expect_refused("eth99", "there is no interface eth99 here");
-	expect_refused("an-interface-name-of-unusual-length", "there is no interface an-inter");
+	expect_refused("eth99", "unknown interface 'eth99'");
+	expect_refused("an-interface-name-of-unusual-length", "unknown interface 'an-inter");
 	ck_assert(drop_capability(CAP_NET_RAW));
 	expect_refused("lo", "CAP_NET_RAW");
 }
@@ -113,7 +113,7 @@ START_TEST(labels_of_addresses)
 	ck_assert_str_eq(name, "veth0");
 	ck_assert(interface_owns_within(&around, is_veth0, NULL, &own, name));
 	ck_assert_str_eq(name, "veth0");
-	expect_refused("veth0:7", "there is no interface veth0:7 here");
+	expect_refused("veth0:7", "unknown interface 'veth0:7'");
 	ck_assert(ip("address del 10.9.7.1/24 dev veth0"));
 }
 END_TEST

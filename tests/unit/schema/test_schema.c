@@ -115,17 +115,17 @@ START_TEST(all_that_is_wrong_is_said_with_its_line)
 		       "cuont = 3;\n"
 		       "elephant = 3;\n",
 		       &t,
-		       "t.conf:1: flag: expected true or false, got `1`\n"
-		       "t.conf:2: small: expected a number from 0 to 255, got `256`\n"
-		       "t.conf:3: port: expected a number from 1 to 0xfff0, got `0`\n"
-		       "t.conf:4: count: expected a number from 0 to 4294967295, got `-1`\n"
+		       "t.conf:1: flag: expected true or false, got '1'\n"
+		       "t.conf:2: small: expected a number from 0 to 255, got '256'\n"
+		       "t.conf:3: port: expected a number from 1 to 0xfff0, got '0'\n"
+		       "t.conf:4: count: expected a number from 0 to 4294967295, got '-1'\n"
 		       "t.conf:5: isn: expected a number below 2^32, such as 0xCE66AE01, got "
-		       "`4294967296`\n"
-		       "t.conf:6: size: expected a size such as 64k, 16M or 1G, got `10q`\n"
+		       "'4294967296'\n"
+		       "t.conf:6: size: expected a size such as 64k, 16M or 1G, got '10q'\n"
 		       "t.conf:7: time: expected a duration such as 300ms or 3s, got "
-		       "`2 fortnights`\n"
+		       "'2 fortnights'\n"
 		       "t.conf:8: text: expected a text in quotes\n"
-		       "t.conf:9: colour: expected red, green or blue, got `gren`\n"
+		       "t.conf:9: colour: expected red, green or blue, got 'gren'\n"
 		       "t.conf:10: custom: expected one value, not a list or a group\n"
 		       "t.conf:11: cuont: there is no such key; did you mean `count`?\n"
 		       "t.conf:12: elephant: there is no such key\n");
@@ -140,13 +140,13 @@ START_TEST(ranges_are_in_the_form_of_the_type)
 	struct thing t = {0};
 
 	read_expecting("time = \"2h\"; size = \"1023\"; port = 65521; text = \"\";", &t,
-		       "t.conf:1: time: expected a duration from 1ms to 1h, got `2h`\n"
-		       "t.conf:1: size: expected a size of at least 1k, got `1023`\n"
-		       "t.conf:1: port: expected a number from 1 to 0xfff0, got `65521`\n"
-		       "t.conf:1: text: expected a text of 1 to 5 octets, got ``\n");
+		       "t.conf:1: time: expected a duration from 1ms to 1h, got '2h'\n"
+		       "t.conf:1: size: expected a size of at least 1k, got '1023'\n"
+		       "t.conf:1: port: expected a number from 1 to 0xfff0, got '65521'\n"
+		       "t.conf:1: text: expected a text of 1 to 5 octets, got ''\n");
 	read_expecting("time = \"0\"; size = \"1024\"; text = \"abcdef\"; port = 65520;", &t,
-		       "t.conf:1: time: expected a duration from 1ms to 1h, got `0`\n"
-		       "t.conf:1: text: expected a text of 1 to 5 octets, got `abcdef`\n");
+		       "t.conf:1: time: expected a duration from 1ms to 1h, got '0'\n"
+		       "t.conf:1: text: expected a text of 1 to 5 octets, got 'abcdef'\n");
 	ck_assert_uint_eq(t.size, 1024);
 	ck_assert_uint_eq(t.port, 65520);
 }

@@ -61,18 +61,18 @@ END_TEST
 
 START_TEST(keys_refuse_the_rest)
 {
-	wrong("wscale", "15", "expected auto, or a number from 0 to 14, got `15`");
+	wrong("wscale", "15", "expected auto, or a number from 0 to 14, got '15'");
 	wrong("ip_id", "65536",
-	      "expected zero, counter, counter:N or a number from 0 to 65535, got `65536`");
+	      "expected zero, counter, counter:N or a number from 0 to 65535, got '65536'");
 	wrong("ip_id", "counter:",
-	      "expected zero, counter, counter:N or a number from 0 to 65535, got `counter:`");
-	wrong("window", "1073741825", "expected a number from 0 to 1073741824, got `1073741825`");
-	wrong("fin_ack", "joined", "expected separate or merged, got `joined`");
-	wrong("fast_open_cookie", "39", "expected any, or a number from 1 to 38, got `39`");
-	wrong("fast_open_cookie", "0", "expected any, or a number from 1 to 38, got `0`");
-	wrong("fast_open_cookie", "none", "expected any, or a number from 1 to 38, got `none`");
-	wrong("ttl", "256", "expected a number from 0 to 255, got `256`");
-	wrong("rto_min", "0s", "expected a duration from 1ms to 1h, got `0s`");
+	      "expected zero, counter, counter:N or a number from 0 to 65535, got 'counter:'");
+	wrong("window", "1073741825", "expected a number from 0 to 1073741824, got '1073741825'");
+	wrong("fin_ack", "joined", "expected separate or merged, got 'joined'");
+	wrong("fast_open_cookie", "39", "expected any, or a number from 1 to 38, got '39'");
+	wrong("fast_open_cookie", "0", "expected any, or a number from 1 to 38, got '0'");
+	wrong("fast_open_cookie", "none", "expected any, or a number from 1 to 38, got 'none'");
+	wrong("ttl", "256", "expected a number from 0 to 255, got '256'");
+	wrong("rto_min", "0s", "expected a duration from 1ms to 1h, got '0s'");
 }
 END_TEST
 

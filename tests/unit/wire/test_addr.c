@@ -265,13 +265,13 @@ START_TEST(host_bits_have_a_remedy)
 		const char *text, *wrong;
 	} cases[] = {
 		{"192.0.2.1/24",
-		 "expected 192.0.2.0/24 or 192.0.2.1, got `192.0.2.1/24`, which has "
+		 "expected 192.0.2.0/24 or 192.0.2.1, got '192.0.2.1/24', which has "
 		 "host bits"},
 		{"255.255.255.255/1", "expected 128.0.0.0/1 or 255.255.255.255, got "
-				      "`255.255.255.255/1`, which has host bits"},
+				      "'255.255.255.255/1', which has host bits"},
 		{"2001:db8::1/126", "expected 2001:db8::/126 or 2001:db8::1, got "
-				    "`2001:db8::1/126`, which has host bits"},
-		{"x/24", "expected a network, got `x/24`"},
+				    "'2001:db8::1/126', which has host bits"},
+		{"x/24", "expected a network, got 'x/24'"},
 	};
 	struct prefix p, unchanged = {.bits = 7};
 

@@ -93,8 +93,8 @@ START_TEST(what_is_wrong_is_said)
 		{false, "npo",
 		 "column 1: expected an IP option (nop, eol, rr, ts, lsrr, ssrr, alert, kind, "
 		 "raw), "
-		 "not npo; did you mean nop?"},
-		{false, "nop nop", "column 5: expected , and another one"},
+		 "got 'npo'; did you mean 'nop'?"},
+		{false, "nop nop", "column 5: expected , or the end"},
 		{false, "nop,",
 		 "column 5: expected an IP option (nop, eol, rr, ts, lsrr, ssrr, "
 		 "alert, kind, raw)"},
@@ -106,7 +106,7 @@ START_TEST(what_is_wrong_is_said)
 		{false, "raw 0", "column 5: expected an even number of hexadecimal digits"},
 		{true, "hopp",
 		 "column 1: expected an IPv6 extension header (hop, dest, routing, "
-		 "fragment, kind), not hopp; did you mean hop?"},
+		 "fragment, kind), got 'hopp'; did you mean 'hop'?"},
 		{true, "kind x", "column 6: expected a number or a name"},
 		{true, "hop 0", "column 5: expected an even number of hexadecimal digits"},
 	};
