@@ -14,7 +14,7 @@ struct rule_ip {
 };
 
 /* Writes the fields to a segment. Extras of earlier rules remain, unless this rule has the same.
- * The plan owns the joined extras; without memory, only those of this rule remain. */
+ * The plan owns the joined extras; without memory, the extras of earlier rules are lost. */
 void ip_apply(const struct rule_ip *ip, const struct expr_values *values, struct plan *plan,
 	      struct segment *seg);
 

@@ -21,11 +21,11 @@
 struct memory_key {
 	struct flow_key flow; /* attempt and tuple: all of it; client: only the client's address */
 	uint32_t isn;         /* attempt: the client's ISN */
-	/* Connection: its id, or 0 before it exists: then flow and isn are those of the attempt.
-	 * For a choice: when its ruleset came into use. */
+	/* Connection: its id, or 0 before it exists: then flow and isn identify the attempt. For a
+	 * choice: when its ruleset came into use. */
 	uint64_t connection;
 	uint32_t endpoint; /* number of the endpoint, in every scope */
-	uint16_t label;    /* of the rule */
+	uint16_t label;    /* label of the rule */
 	uint16_t slot;
 	uint64_t scope; /* enum rule_scope */
 };

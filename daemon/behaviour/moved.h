@@ -8,7 +8,7 @@
 #include "tcp/flow.h"
 #include "trace/trace.h"
 
-/* Writes the text. `rules` may be NULL, without an endpoint: both names are then "". Returns the
+/* Writes the text. If `rules` is NULL there is no endpoint, and both names are "". Returns the
  * number of octets. Names that do not fit are truncated. */
 size_t moved_write(uint8_t out[static TRACE_SNAP], const struct flow_key *key,
 		   const struct ruleset *rules);

@@ -149,7 +149,7 @@ struct icmp_kind {
 	uint8_t code;
 };
 
-/* A segment or ICMP error to send in addition to those of the TCP. */
+/* A segment or ICMP error that a rule sends, in addition to the plan of the TCP. */
 struct rule_emit {
 	bool is_copy; /* a copy of the segment that triggered the rule; otherwise `segment` */
 	bool is_icmp;

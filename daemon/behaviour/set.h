@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* set: the actions `set` and `emit`: overwrites fields of segments, and adds segments and
- * errors. */
+/* set: carries out the actions `set` and `emit`: overwrites fields of segments, and adds segments
+ * and errors. */
 #ifndef SYNACKD_BEHAVIOUR_SET_H
 #define SYNACKD_BEHAVIOUR_SET_H
 

@@ -12,9 +12,9 @@
  * continues as if it was lost. The first SYN-ACK for each SYN is always sent, but it is subtracted,
  * too: octets received later compensate for it.
  *
- * Octets are those of Ethernet frames, in both directions and on every link: see
- * amplification_octets(). There are at most `accounts` accounts; the least recently used one is
- * then replaced by an empty one.
+ * Octets are counted by Ethernet frame, in both directions and on every link: see
+ * amplification_octets(). There are at most `accounts` accounts; beyond that number, the least
+ * recently used one is replaced by an empty one.
  */
 #ifndef SYNACKD_ENGINE_AMPLIFICATION_H
 #define SYNACKD_ENGINE_AMPLIFICATION_H
@@ -36,7 +36,7 @@ struct amplification {
 	struct account *account;
 };
 
-/* Changes the number of accounts. If it differs, all accounts are removed. */
+/* Sets the number of accounts. If it was another number, all accounts are removed. */
 void amplification_use(struct amplification *all, uint32_t accounts);
 
 void amplification_free(struct amplification *all);

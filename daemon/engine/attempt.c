@@ -199,7 +199,7 @@ static struct ruleset *use_up(struct attempts *all, const struct flow_key *key, 
 	return NULL;
 }
 
-/* Returns the rules of a new attempt, and stores them if they differ from those of the endpoint. */
+/* Returns the rules of a new attempt, and stores them unless they are the rules of the endpoint. */
 static struct ruleset *begin_attempt(struct attempts *all, const struct flow_key *key, uint32_t isn,
 				     const struct endpoint *e, struct rule_context *ctx)
 {

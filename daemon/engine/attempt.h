@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * attempt: the rules of attempts that differ from those of the endpoint: overrides by an operator,
- * and alternatives of a ruleset.
+ * attempt: attempts with rules of their own: overrides by an operator, and alternatives of a
+ * ruleset.
  *
  * An attempt is a four-tuple and an ISN. A retransmitted SYN, and any other segment without a
  * connection, gets the same rules and does not count again. The number of attempts is bounded; the

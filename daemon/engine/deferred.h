@@ -82,14 +82,14 @@ void deferred_clear(struct responder *r); /* removes and frees all */
 bool hold_segment(struct responder *r, const struct segment *seg, const struct segment *came,
 		  const struct frame *f, const struct outcome *out);
 /* Returns true if the segment is a retransmission of a held segment. The held segment then takes
- * over this path, and *causes becomes those of the held segment. */
+ * over this path, and *causes is set to its causes. */
 bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path,
 		  struct causes *causes);
 void hold_init(struct responder *r);
 void hold_free(struct responder *r);
 
-/* Schedules `ops` operations, which must have the same `wait`, for one turn at that time. Copies
- * them. Without space they are not done, and this is counted. */
+/* Schedules `ops` operations for one turn, after their `wait`, which must be the same. Copies them.
+ * Without space they are not done, and this is counted. */
 void machine_defer(struct responder *r, const struct flow *f, const struct rule_machine *const *op,
 		   unsigned ops);
 /* Returns true if the connection still exists and, for a rule, is still in its state. */

@@ -57,7 +57,7 @@ struct responder {
 	/* Accounts of clients that have not proved their address. */
 	struct amplification amplification;
 	struct loops loops; /* peers that may answer us as a server does */
-	/* Rules of attempts that differ from those of the endpoint. */
+	/* attempts with rules of their own */
 	struct attempts attempts;
 	struct attempt_ids attempt_ids;
 	struct link *link[LINKS_MAX]; /* not owned; the index is link->index */

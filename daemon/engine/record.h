@@ -22,7 +22,7 @@ struct origin {
 	bool asked;       /* as in struct flow */
 };
 
-/* Records a received packet and what was done with it. `causes` may be NULL. */
+/* Records a received packet and its fate. `causes` may be NULL. */
 void record_in(struct responder *r, const struct origin *from, enum trace_fate fate,
 	       const struct causes *causes, const struct frame *f);
 

@@ -70,7 +70,7 @@ static struct siphash_key key_from(struct rng *rng)
 }
 
 /* The first numbers of a seed are the keys. A live responder draws and ignores them, so that its
- * random numbers are those of a replay with the same seed. */
+ * random numbers equal the random numbers of a replay with the same seed. */
 static void keys_from(struct rng *rng, struct responder_keys *out)
 {
 	struct siphash_key tcp = key_from(rng);

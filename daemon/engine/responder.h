@@ -27,7 +27,7 @@ struct responder;
 
 #define WORKERS_MAX 64 /* maximum number of responders of a daemon */
 
-/* Counters, except those of the link; responder_counter_name() returns their names. */
+/* Counters; the links have their own. responder_counter_name() returns the names. */
 enum responder_counter {
 	COUNT_SEGMENTS_IN,
 	COUNT_SEGMENTS_OUT,

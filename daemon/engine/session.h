@@ -55,8 +55,8 @@ static inline struct ruleset *flow_rules(const struct flow *f)
 			: container_of(f, const struct tcp_conn, f)->settings;
 
 	/* The settings of every flow are a member of its ruleset. The TCP must not change them, so
-	 * it has them as const; the owner counts references. Hence this cast, the only one that
-	 * discards const. */
+	 * it has them as const; but the engine counts the references of the ruleset. So this cast
+	 * discards const; no other cast does. */
 	return (struct ruleset *)((uintptr_t)settings - offsetof(struct ruleset, tcp));
 }
 

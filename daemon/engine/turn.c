@@ -390,8 +390,8 @@ static void user_turn(struct turn *t)
 	step(t, &(struct tcp_event){.type = event});
 }
 
-/* Defers the next operation, which has a `wait`; together with a close or leave directly after it
- * that waits equally long, so that the FIN is sent with the text written before it. */
+/* Defers the next operation, which has a `wait`. A close or leave directly after it with the same
+ * `wait` is deferred with it, so that the FIN is sent with the text written before. */
 static void defer_ops(struct turn *t)
 {
 	const struct rule_machine *const *first = &t->op[t->next_op];

@@ -29,7 +29,7 @@ struct tcp_conn {
 	/* Send sequence space, RFC 9293 3.3.1. A timeout sets `snd_nxt` back. `snd_max` is the
 	 * highest number ever sent: SND.NXT, as seen from outside tcp/. */
 	uint32_t iss, snd_una, snd_nxt, snd_max;
-	uint32_t snd_wnd; /* after scaling: octets */
+	uint32_t snd_wnd; /* unit: octets, after scaling */
 	uint32_t snd_wl1, snd_wl2;
 	uint32_t snd_wnd_max;
 	uint16_t link_mss; /* the link's MTU minus the minimum headers */

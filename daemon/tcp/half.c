@@ -119,7 +119,8 @@ static void send_again(struct tcp_half *h, nstime now, struct plan *plan)
 	tcp_half_synack(h, NULL, now, plan);
 }
 
-/* Deviation from the text: a retransmitted SYN. The SYN-ACK or the first SYN was lost. */
+/* Processes a retransmitted SYN, in deviation from the RFC: the SYN-ACK or the first SYN was lost,
+ * so the SYN-ACK is retransmitted. */
 static void same_syn(struct tcp_half *h, const struct segment *seg, const struct options *o,
 		     nstime now, struct plan *plan)
 {

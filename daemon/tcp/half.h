@@ -34,8 +34,9 @@ struct tcp_half {
 	bool ecn_ok : 1;
 	/* With syn_flags and syn_options: struct marks of the client's latest SYN. */
 	bool syn_ae : 1;
-	bool cookie : 1;    /* rebuilt from a SYN cookie: the time of the SYN is unknown */
-	uint8_t sent;       /* the first SYN-ACK, and those that the timer retransmitted */
+	bool cookie : 1; /* rebuilt from a SYN cookie: the time of the SYN is unknown */
+	/* Number of SYN-ACKs: the first one, and retransmissions by the timer. */
+	uint8_t sent;
 	uint8_t challenges; /* ACKs sent in answer to unacceptable segments */
 	uint16_t segments;  /* segments sent, for the IP id */
 	uint8_t syn_flags, syn_options;
@@ -59,8 +60,8 @@ void tcp_half_synack(struct tcp_half *h, const uint8_t *fast_open, nstime now, s
 /* Lowers link_mss to a link with this MTU, in octets. */
 void tcp_half_lower_mtu(struct tcp_half *h, uint16_t mtu);
 
-/* Processes a segment in SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). Deviation from the
- * text: a retransmitted SYN draws a retransmitted SYN-ACK. */
+/* Processes a segment in SYN-RECEIVED after a passive open (RFC 9293 3.10.7.4). In deviation from
+ * the RFC, a retransmitted SYN draws a retransmitted SYN-ACK. */
 enum half_verdict tcp_half_segment(struct tcp_half *h, const struct segment *seg, nstime now,
 				   struct plan *plan);
 /* Processes an expired retransmission timer, RFC 6298 5.4 to 5.7. */

@@ -88,8 +88,8 @@ static bool is_same_syn(const struct tcp_conn *c, const struct segment *seg)
 	       (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
-/* Deviation from the text, as for a half-open connection: a retransmitted SYN, whatever octets it
- * carries. The latest SYN decides on ECN (RFC 3168 6.1.1.1). */
+/* Processes a retransmitted SYN, whatever octets it carries, in deviation from the RFC: as for a
+ * half-open connection. The latest SYN decides on ECN (RFC 3168 6.1.1.1). */
 static void same_syn(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
 	uint8_t ecn_setup = TCP_ECE | TCP_CWR;
@@ -327,7 +327,7 @@ void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct
 	struct arrival a = {.seg = seg};
 
 	options_decode(seg->opt, seg->opt_len, &a.options);
-	c->dsack_from = c->dsack_to; /* reports the latest segment only: RFC 2883 4 */
+	c->dsack_from = c->dsack_to; /* a DSACK reports only the latest segment: RFC 2883 4 */
 	switch ((enum tcp_state)c->f.state) {
 	case STATE_CLOSED:
 	case STATE_LISTEN: break; /* tcp_closed() and tcp_listen() process these */

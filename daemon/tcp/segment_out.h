@@ -7,8 +7,8 @@
 #include "tcp/plan.h"
 #include "tcp/settings.h"
 
-/* Appends a segment from us to the client to the plan. Addresses, ports and IP fields are set; all
- * other fields are zero. */
+/* Appends a segment for the client to the plan. Addresses, ports and IP fields are set; all other
+ * fields are zero. */
 struct segment *segment_out(struct plan *plan, const struct flow_key *key,
 			    const struct tcp_settings *s);
 

@@ -7,9 +7,9 @@
 
 #define TIMESTAMPS_OCTETS 12 /* the option with two NOPs: RFC 7323 Appendix A */
 
-/* Sets Eff.snd.MSS (RFC 9293 3.7.1) and the initial congestion window. Eff.snd.MSS is `peer_mss`,
- * the MSS that the client sent (0: it sent none), or the MSS of the link if that is less; minus
- * settings->option_room; at least 1. */
+/* Sets Eff.snd.MSS (RFC 9293 3.7.1) and the initial congestion window. `peer_mss` is the MSS that
+ * the client sent; 0: none, so the default applies. Eff.snd.MSS is at most the MSS of the link,
+ * less settings->option_room; at least 1. */
 void tcp_set_mss(struct tcp_conn *c, uint16_t peer_mss);
 
 /* Returns the maximum payload of a segment with our usual options, in octets; at least 1. */

@@ -56,7 +56,7 @@ struct tcp_settings {
 	uint32_t ts_start; /* the first TSval of a connection, if ts_start_given */
 	uint8_t ecn;       /* enum ecn_policy */
 	bool fast_open;    /* RFC 7413: grant cookies, and accept data in a SYN */
-	/* Limit of connections that are not open yet and accepted such data. */
+	/* Maximum number of connections that accepted data in a SYN and are not open yet. */
 	uint32_t fast_open_max;
 	uint8_t fast_open_cookie; /* cookie length in octets; RFC 7413 4.1.1: 4 to 16, even */
 	bool fast_open_any;       /* accept data in a SYN with any cookie or none */
