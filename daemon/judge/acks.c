@@ -56,8 +56,8 @@ static struct finding delays_briefly(const struct hearing *h)
 		return finding_none();
 	if (most >= DELAY_MOST)
 		return finding_by_time(finding_fail(
-			worst, its_ack, "octets in order wait %s for their ACK", span(most)));
-	return finding_pass(worst, its_ack, "octets in order wait %s at most for their ACK",
+			worst, its_ack, "the ACK of data in order is delayed by %s", span(most)));
+	return finding_pass(worst, its_ack, "the ACK of data in order is delayed by at most %s",
 			    span(most));
 }
 
@@ -99,8 +99,8 @@ static struct finding acknowledges_often(const struct hearing *h)
 		return finding_none();
 	if (most > 3 * mss)
 		return finding_by_time(finding_fail(
-			worst, NULL, "an ACK for %u octets, more than two segments", most));
-	return finding_pass(worst, NULL, "an ACK for %u octets at most", most);
+			worst, NULL, "one ACK for %u octets, more than two segments", most));
+	return finding_pass(worst, NULL, "one ACK for at most %u octets", most);
 }
 
 /* --- SACK, as the receiver -------------------------------------------------------------------- */
@@ -115,13 +115,12 @@ static struct finding selects_only_if_permitted(const struct hearing *h)
 	while ((a = find_in(d, a, is_spoken, NS_NEVER)))
 		if (a->sacks)
 			return finding_fail(d->answer, a,
-					    "a selective ACK, though none was permitted");
+					    "SACK blocks, although SACK was not permitted");
 	gap = find_out(d, NULL, is_beyond, NS_NEVER);
 	if (!gap || !find_in(d, gap, is_ack, NS_NEVER))
 		return finding_none();
 	return finding_pass(gap, find_in(d, gap, is_ack, NS_NEVER),
-			    "no selective ACK of what is behind "
-			    "a gap");
+			    "no SACK blocks for data after a gap");
 }
 
 /* The last behind a gap before anything fills it, and the last ACK that the gap held back. */
@@ -212,13 +211,13 @@ static struct finding reports_latest_first(const struct hearing *h)
 		return finding_none();
 	if (!h->d->sack)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->answer,
-					    "SACK was not agreed on");
+					    "SACK was not negotiated");
 	while ((a = find_in(h->d, a, is_ack, NS_NEVER))) {
 		int block = is_about_twice(a) ? -1 : newest_block(a, before, count);
 
 		if (block > 0)
 			return finding_fail(before[(count - 1) % REPEATED], a,
-					    "block %d has the latest segment, not the first",
+					    "the latest segment is in block %d, not in the first",
 					    block + 1);
 		if (!block)
 			good = a;
@@ -226,11 +225,11 @@ static struct finding reports_latest_first(const struct hearing *h)
 			before[count++ % REPEATED] = a;
 	}
 	if (good)
-		return finding_pass(last, good, "the first block has the latest segment");
+		return finding_pass(last, good, "the first block contains the latest segment");
 	if (!report->sacks && is_duplicate(h->d, report))
-		return finding_warn(last, report, "no selective ACK of what is behind a gap");
+		return finding_warn(last, report, "no SACK blocks for data after a gap");
 	/* It may have left before that arrived. */
-	return finding_inconclusive(REASON_CLOSED, report, "no block has the latest segment");
+	return finding_inconclusive(REASON_CLOSED, report, "no block contains the latest segment");
 }
 
 static struct finding reports_as_many(const struct hearing *h)
@@ -246,8 +245,8 @@ static struct finding reports_as_many(const struct hearing *h)
 	    !has_block(report, &(struct range){last->seg.seq, arrow_end(last)}))
 		return finding_none(); /* it may have left before that arrived */
 	if (report->sacks < room)
-		return finding_fail(last, report, "%u blocks of %u for which there is room",
-				    report->sacks, room);
+		return finding_fail(last, report, "%u blocks; there is room for %u", report->sacks,
+				    room);
 	return finding_pass(last, report, "%u blocks", report->sacks);
 }
 
@@ -273,9 +272,9 @@ static struct finding never_again(const struct dialog *d, const struct arrow *s)
 {
 	if (d->after.reset)
 		return finding_inconclusive(REASON_CLOSED, s,
-					    "it reset the connection before it could");
+					    "the client reset the connection first");
 	return finding_inconclusive(REASON_TOO_SHORT, s,
-				    "nothing was sent again as long as we looked");
+				    "no retransmission while the responder watched");
 }
 
 /* They are not acknowledged for long, and the promise is not renewed: it sends them again. */
@@ -289,7 +288,7 @@ static struct finding keeps_selected(const struct hearing *h)
 		return finding_none();
 	for (a = s; (a = find_in(d, a, is_data, NS_NEVER));)
 		if (seq_lt(a->seg.seq, r.to) && seq_lt(r.from, arrow_end(a)))
-			return finding_pass(s, a, "what was selected is sent again");
+			return finding_pass(s, a, "the client retransmits the SACKed data");
 	/* Until we acknowledge them, it has to. */
 	for (end = s; (end = find_out(d, end, is_ack, NS_NEVER));)
 		if (seq_lt(r.from, end->seg.ack))
@@ -297,7 +296,7 @@ static struct finding keeps_selected(const struct hearing *h)
 	a = find_alive(d, s);
 	if (a && d->watched - s->when > RESENDS)
 		return finding_by_absence(
-			finding_fail(s, a, "what was selected is never sent again"));
+			finding_fail(s, a, "the client never retransmits the SACKed data"));
 	return never_again(d, s);
 }
 
@@ -315,8 +314,9 @@ static struct finding resends_left_edge(const struct hearing *h)
 		if (!seq_lt(a->seg.seq, a->before.snd_max) || tail)
 			continue;
 		if (a->seg.seq != a->before.una)
-			return finding_fail(s, a, "it does not begin at the left edge");
-		return finding_pass(s, a, "what is missing is sent again");
+			return finding_fail(s, a,
+					    "the retransmission does not begin at the left edge");
+		return finding_pass(s, a, "the client retransmits the missing data");
 	}
 	/* Whether it ever will is R2018-5a's. */
 	return never_again(d, s);
@@ -324,20 +324,25 @@ static struct finding resends_left_edge(const struct hearing *h)
 
 const struct requirement judge_acks[] = {
 	{"MUST-40", 9293, "3.8.6.3", LEVEL_MUST,
-	 "If ACKs are delayed (SHLD-18), then by less than half a second.", "data-push",
+	 "The client MUST delay an ACK (SHLD-18) by less than 0.5 seconds.", "data-push",
 	 .check = delays_briefly},
-	{"SHLD-19", 9293, "3.8.6.3", LEVEL_SHOULD, "Every second full segment is acknowledged.",
-	 "data-push", .check = acknowledges_often},
-	{"R2018-3a", 2018, "3", LEVEL_MUST, "No selective ACKs unless they were permitted.",
-	 "data-hole", .check = selects_only_if_permitted},
+	{"SHLD-19", 9293, "3.8.6.3", LEVEL_SHOULD,
+	 "The client SHOULD acknowledge at least every second full-sized segment.", "data-push",
+	 .check = acknowledges_often},
+	{"R2018-3a", 2018, "3", LEVEL_MUST,
+	 "The client MUST NOT send SACK blocks unless SACK was permitted.", "data-hole",
+	 .check = selects_only_if_permitted},
 	{"R2018-4a", 2018, "4", LEVEL_MUST,
-	 "The first block has the segment that the ACK is about.", "data-hole",
+	 "The first SACK block MUST contain the segment that triggered the ACK.", "data-hole",
 	 .check = reports_latest_first},
-	{"R2018-4b", 2018, "4", LEVEL_SHOULD, "As many blocks as there is room for.", "data-holes",
+	{"R2018-4b", 2018, "4", LEVEL_SHOULD,
+	 "The client SHOULD send as many SACK blocks as there is room for.", "data-holes",
 	 .check = reports_as_many},
-	{"R2018-5a", 2018, "5", LEVEL_MUST, "What was selected is kept until it is acknowledged.",
-	 "sack-renege", .check = keeps_selected},
-	{"R2018-5b", 2018, "5", LEVEL_MUST, "After a timeout it begins at the left edge.",
-	 "sack-renege", .check = resends_left_edge},
+	{"R2018-5a", 2018, "5", LEVEL_MUST,
+	 "The client MUST keep SACKed data until it is acknowledged cumulatively.", "sack-renege",
+	 .check = keeps_selected},
+	{"R2018-5b", 2018, "5", LEVEL_MUST,
+	 "After a timeout, the client MUST retransmit from the left window edge.", "sack-renege",
+	 .check = resends_left_edge},
 	{0},
 };

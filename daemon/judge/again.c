@@ -34,9 +34,10 @@ static struct finding resends_earliest(const struct hearing *h)
 	if (!a || !seq_lt(a->seg.seq, a->before.snd_max))
 		return finding_none();
 	if (a->seg.seq != a->before.una)
-		return finding_fail(a, NULL, "it sends octet %u again, while %u is the oldest",
+		return finding_fail(a, NULL,
+				    "the client retransmits octet %u; the oldest is octet %u",
 				    a->seg.seq - d->isn, a->before.una - d->isn);
-	return finding_pass(a, NULL, "the oldest octets come again first");
+	return finding_pass(a, NULL, "the client retransmits the oldest data first");
 }
 
 /* The most octets that it has on its way before anything of ours may have asked for more: an ACK
@@ -101,13 +102,14 @@ static struct finding starts_slowly(const struct hearing *h)
 	flight = first_flight(d);
 	burst = again && !is_asked_for(d, again) ? burst_of(d, again) : NULL;
 	if (burst)
-		return finding_fail(again, burst, "it sends more than one segment after a timeout");
+		return finding_fail(again, burst,
+				    "the client sends more than one segment after a timeout");
 	if (flight > WINDOW_TEN && flight > 10 * mss)
-		return finding_warn(d->open, NULL, "%u octets before the first ACK of any", flight);
+		return finding_warn(d->open, NULL, "%u octets before the first ACK", flight);
 	if (again)
 		return finding_pass(again, NULL, "one segment after a timeout");
 	if (flight)
-		return finding_pass(d->open, NULL, "%u octets before the first ACK of any", flight);
+		return finding_pass(d->open, NULL, "%u octets before the first ACK", flight);
 	return finding_none();
 }
 
@@ -122,7 +124,7 @@ static struct finding samples_nothing_ambiguous(const struct hearing *h)
 		return finding_none();
 	if (d->ts)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, again,
-					    "timestamps tell which of two was acknowledged");
+					    "timestamps show which transmission was acknowledged");
 	for (a = NULL; (a = find_in(d, a, is_data, NS_NEVER)) && a < again;)
 		if (a->seg.seq == again->seg.seq)
 			first = a;
@@ -141,19 +143,22 @@ static struct finding samples_nothing_ambiguous(const struct hearing *h)
 	before = again->when - first->when;
 	after = a->when - next->when;
 	if (after < before / 2)
-		return finding_by_time(finding_fail(ack, a, "its timeout falls from %s to %s",
+		return finding_by_time(finding_fail(ack, a,
+						    "the client's timeout falls from %s to %s",
 						    span(before), span(after)));
-	return finding_pass(ack, a, "its timeout was %s, and is %s", span(before), span(after));
+	return finding_pass(ack, a, "the client's timeout was %s, and is %s", span(before),
+			    span(after));
 }
 
 const struct requirement judge_again[] = {
 	{"MUST-18", 9293, "3.8.1", LEVEL_MUST,
-	 "The round trip of what was sent twice is not taken for one (Karn).", "ack-ambiguous",
+	 "The client MUST NOT measure the RTT of retransmitted data (Karn).", "ack-ambiguous",
 	 .check = samples_nothing_ambiguous},
 	{"MUST-19", 9293, "3.8.2", LEVEL_MUST,
-	 "It starts slowly: ten segments at first, one after a timeout.", "ack-none",
+	 "The client MUST use slow start: ten segments at first, one after a timeout.", "ack-none",
 	 .check = starts_slowly},
-	{"R6298-5.4", 6298, "5", LEVEL_MUST, "After a timeout the oldest octets come first.",
-	 "ack-none", .check = resends_earliest},
+	{"R6298-5.4", 6298, "5", LEVEL_MUST,
+	 "After a timeout, the client MUST retransmit the oldest data first.", "ack-none",
+	 .check = resends_earliest},
 	{0},
 };

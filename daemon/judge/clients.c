@@ -45,18 +45,17 @@ static struct finding chooses_isns(const struct hearing *h)
 	}
 	if (n < SAMPLES_LEAST)
 		f = n ? finding_inconclusive(REASON_TOO_SHORT, h->d->syn,
-					     "%u connections are too few", n)
+					     "%u connections are too few to decide", n)
 		      : finding_none();
 	else if (same >= MOST_OF(n - 1))
-		f = finding_fail(h->d->syn, NULL, "%u of %u connections begin with the same number",
+		f = finding_fail(h->d->syn, NULL, "%u of %u connections have the same ISN",
 				 same + 1, n);
 	else if (near >= MOST_OF(n - 1))
 		f = finding_warn(h->d->syn, NULL,
-				 "%u of %u connections begin with a number next to the one before",
-				 near + 1, n);
+				 "%u of %u connections have an ISN near the previous one", near + 1,
+				 n);
 	else
-		f = finding_pass(h->d->syn, NULL,
-				 "%u connections begin with numbers of no relation", n);
+		f = finding_pass(h->d->syn, NULL, "the ISNs of %u connections are unrelated", n);
 	return f;
 }
 
@@ -83,15 +82,14 @@ static struct finding offsets_clocks(const struct hearing *h)
 	}
 	if (stamped < SAMPLES_LEAST)
 		f = stamped ? finding_inconclusive(REASON_TOO_SHORT, h->d->syn,
-						   "%u connections are too few", stamped)
+						   "%u connections are too few to decide", stamped)
 			    : finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
 						   "no timestamps");
 	else if (one >= MOST_OF(stamped - 1))
-		f = finding_fail(h->d->syn, NULL,
-				 "all its connections have one clock, since it started");
+		f = finding_fail(h->d->syn, NULL, "all connections share one timestamp clock");
 	else
-		f = finding_pass(h->d->syn, NULL, "%u connections, each with a clock of its own",
-				 stamped);
+		f = finding_pass(h->d->syn, NULL,
+				 "%u connections, each with its own timestamp offset", stamped);
 	return f;
 }
 
@@ -112,28 +110,29 @@ static struct finding reuses_well(const struct hearing *h)
 			stamped = a->options.has_ts ? a : stamped;
 		if (stamped && o->syn->options.has_ts &&
 		    seq_lt(stamped->options.ts_val, o->syn->options.ts_val))
-			return finding_pass(stamped, NULL,
-					    "its next connection between the same ends "
-					    "has a later timestamp");
+			return finding_pass(
+				stamped, NULL,
+				"the next connection with these ports has a later timestamp");
 		if (seq_lt(last, o->isn))
 			return finding_pass(
 				own(h, d->syn), NULL,
-				"its next connection between the same ends begins above");
+				"the next connection with these ports has a higher ISN");
 		return finding_fail(own(h, d->syn), NULL,
-				    "its next connection between the same ends "
-				    "begins below, and not with a later timestamp");
+				    "the next connection with these ports has neither a higher ISN "
+				    "nor a later timestamp");
 	}
 	return finding_none();
 }
 
 const struct requirement judge_clients[] = {
 	{"MUST-8", 9293, "3.4.1", LEVEL_MUST,
-	 "Connections begin with numbers from a clock, which nobody can guess (SHLD-1).",
+	 "The client MUST take ISNs from a clock, and SHOULD make them unpredictable (SHLD-1).",
 	 "accept, refuse", .check = chooses_isns, .of_client = true},
-	{"R7323-7", 7323, "7.1", LEVEL_SHOULD, "Each connection's timestamps begin somewhere else.",
-	 "accept", .check = offsets_clocks, .of_client = true},
+	{"R7323-7", 7323, "7.1", LEVEL_SHOULD,
+	 "Each connection's timestamps SHOULD have a random offset.", "accept",
+	 .check = offsets_clocks, .of_client = true},
 	{"R6191-1", 6191, "2", LEVEL_SHOULD,
-	 "A connection between the same ends as the last has later timestamps or numbers.",
-	 "port-reuse", .check = reuses_well},
+	 "Reused ports SHOULD have a later timestamp or a higher ISN than before.", "port-reuse",
+	 .check = reuses_well},
 	{0},
 };

@@ -64,13 +64,14 @@ static struct finding closes_both_ways(const struct hearing *h)
 			break;
 		if (a->seg.flags & TCP_RST && leaves_octets(s, its))
 			return finding_inconclusive(REASON_CLOSED, a,
-						    "it resets octets that it will not read");
+						    "the client resets data that it will not read");
 		if (a->seg.flags & TCP_RST)
-			return finding_fail(s, a, "it resets when FINs cross");
+			return finding_fail(s, a, "the client resets when FINs cross");
 		if (a->seg.ack == arrow_end(s))
-			return finding_pass(s, a, "it acknowledges a FIN that crossed its own");
+			return finding_pass(s, a,
+					    "the client acknowledges a FIN that crossed its own");
 	}
-	return finding_inconclusive(REASON_FILTERED, s, "nothing came after FINs that crossed");
+	return finding_inconclusive(REASON_FILTERED, s, "no segment after FINs that crossed");
 }
 
 /* --- TIME-WAIT -------------------------------------------------------------------------------- */
@@ -119,16 +120,17 @@ static struct finding answers_fin_again(const struct hearing *h)
 		if (w.fin->when - entered(d) > TOO_SOON + NS_PER_S)
 			break; /* how long it stays is MUST-13's */
 		if (w.answer && w.answer->seg.flags & TCP_RST)
-			return finding_fail(w.fin, w.answer, "our FIN again draws a reset");
+			return finding_fail(w.fin, w.answer, "the retransmitted FIN draws a reset");
 		if (w.answer)
-			f = finding_worse(
-				f, finding_pass(w.fin, w.answer, "our FIN again draws an ACK"));
+			f = finding_worse(f, finding_pass(w.fin, w.answer,
+							  "the retransmitted FIN draws an ACK"));
 		else if (h->asserted->on_link && is_heard_later(h, w.fin))
 			return finding_by_absence(
-				finding_fail(w.fin, NULL, "our FIN again draws nothing"));
+				finding_fail(w.fin, NULL, "the retransmitted FIN draws no ACK"));
 		else
-			f = finding_worse(f, finding_inconclusive(REASON_FILTERED, w.fin,
-								  "our FIN again draws nothing"));
+			f = finding_worse(
+				f, finding_inconclusive(REASON_FILTERED, w.fin,
+							"the retransmitted FIN draws no ACK"));
 	}
 	return f;
 }
@@ -148,12 +150,12 @@ static struct finding waits_two_msl(const struct hearing *h)
 		if (!w.answer || w.answer->seg.flags & TCP_RST) {
 			if (!w.answer && !(h->asserted->on_link && is_heard_later(h, w.fin)))
 				return finding_inconclusive(REASON_FILTERED, w.fin,
-							    "our FIN draws nothing after %s",
+							    "the FIN draws no ACK after %s",
 							    span(after));
 			if (after < TOO_SOON)
-				return finding_fail(w.fin, w.answer, "TIME-WAIT is over after %s",
+				return finding_fail(w.fin, w.answer, "TIME-WAIT has ended after %s",
 						    span(after));
-			return finding_warn(w.fin, w.answer, "TIME-WAIT is over after %s",
+			return finding_warn(w.fin, w.answer, "TIME-WAIT has ended after %s",
 					    span(after));
 		}
 		last = w.fin;
@@ -163,7 +165,7 @@ static struct finding waits_two_msl(const struct hearing *h)
 	}
 	if (!last)
 		return finding_none();
-	return finding_inconclusive(REASON_TOO_SHORT, last, "TIME-WAIT was there still after %s",
+	return finding_inconclusive(REASON_TOO_SHORT, last, "TIME-WAIT had not ended after %s",
 				    span(last->when - begun));
 }
 
@@ -180,12 +182,12 @@ static struct finding tell_time_wait(const struct hearing *h, bool (*fits)(const
 		return finding_none();
 	a = find_in(d, s, is_segment, NS_NEVER);
 	if (!a)
-		return finding_inconclusive(REASON_FILTERED, s,
-					    "nothing came after %s in TIME-WAIT", what);
-	return finding_info(s, a, "after %s in TIME-WAIT it %s", what,
-			    a->seg.flags & TCP_RST   ? "is gone"
-			    : a->seg.flags & TCP_SYN ? "opens again"
-						     : "stays there");
+		return finding_inconclusive(REASON_FILTERED, s, "no segment after %s in TIME-WAIT",
+					    what);
+	return finding_info(s, a, "after %s in TIME-WAIT, the client %s", what,
+			    a->seg.flags & TCP_RST   ? "is in CLOSED"
+			    : a->seg.flags & TCP_SYN ? "opens a connection"
+						     : "stays in TIME-WAIT");
 }
 
 static struct finding tells_syn(const struct hearing *h)
@@ -235,27 +237,29 @@ static struct finding resets_unread(const struct hearing *h)
 	if (!a || a->before.our_reset || !has_unread(d, a))
 		return finding_none();
 	if (a->seg.flags & TCP_RST)
-		return finding_pass(a, NULL, "it resets, as octets were not read");
+		return finding_pass(a, NULL, "the client resets, as it has unread data");
 	if (reads_on(d, a))
 		return finding_none();
-	return finding_fail(a, NULL, "a FIN, though octets were not read");
+	return finding_fail(a, NULL, "the client sends a FIN, although it has unread data");
 }
 
 const struct requirement judge_close[] = {
-	{"R9293-CLOSING", 9293, "3.6", LEVEL_MUST, "FINs may cross (figure 13).", "close-sim",
+	{"R9293-CLOSING", 9293, "3.6", LEVEL_MUST,
+	 "The client MUST accept a FIN that crosses its own (figure 13).", "close-sim",
 	 .check = closes_both_ways},
 	{"R9293-TW-fin", 9293, "3.10.7.4", LEVEL_MUST,
-	 "In TIME-WAIT a FIN that comes again is acknowledged.", "close-fin-again",
+	 "In TIME-WAIT, the client MUST acknowledge a retransmitted FIN.", "close-fin-again",
 	 .check = answers_fin_again},
-	{"MUST-13", 9293, "3.6.1", LEVEL_MUST, "TIME-WAIT lasts for twice the MSL, four minutes.",
-	 "time-wait", .check = waits_two_msl},
+	{"MUST-13", 9293, "3.6.1", LEVEL_MUST,
+	 "TIME-WAIT MUST last for twice the MSL (four minutes).", "time-wait",
+	 .check = waits_two_msl},
 	{"MAY-2", 9293, "3.6.1", LEVEL_MAY,
-	 "A SYN may end TIME-WAIT (SHLD-4): what it did is told.", "timewait-syn",
+	 "The client MAY accept a SYN in TIME-WAIT (SHLD-4); reported only.", "timewait-syn",
 	 .check = tells_syn},
-	{"R1337-1", 1337, "3", LEVEL_MAY, "A reset should not end TIME-WAIT: what it did is told.",
+	{"R1337-1", 1337, "3", LEVEL_MAY, "An RST should not end TIME-WAIT; reported only.",
 	 "timewait-rst", .check = tells_reset},
 	{"SHLD-3", 9293, "3.6.1", LEVEL_SHOULD,
-	 "A close with octets that were not read is a reset (MAY-1).", "unread",
+	 "A client that closes with unread data SHOULD send an RST (MAY-1).", "unread",
 	 .check = resets_unread},
 	{0},
 };

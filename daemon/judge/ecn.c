@@ -54,19 +54,20 @@ static struct finding reads_setup(const struct hearing *h)
 	if (!d->open || !d->syn)
 		return finding_none();
 	if (!offers(d))
-		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn, "it does not offer ECN");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn,
+					    "the client does not offer ECN");
 	a = find_in(d, d->open, is_new_data, NS_NEVER);
 	if (!a)
-		return finding_inconclusive(REASON_NO_DATA, d->open, "it sent no octets");
+		return finding_inconclusive(REASON_NO_DATA, d->open, "the client sent no data");
 	if ((d->answer->seg.flags & BOTH) == BOTH && find_ect(d, is_data))
 		return finding_fail(d->answer, find_ect(d, is_data),
-				    "it takes its own bits, reflected, for an agreement");
+				    "the client takes its reflected bits for an agreement");
 	if ((d->answer->seg.flags & BOTH) == TCP_ECE)
 		return finding_pass(d->answer, a,
 				    ip_ecn(a) == NOT_ECT
-					    ? "ECN was agreed on, and it makes no use of it"
-					    : "ECN was agreed on");
-	return finding_pass(d->answer, a, "ECN was not agreed on, nor used");
+					    ? "ECN was negotiated; the client does not use it"
+					    : "ECN was negotiated");
+	return finding_pass(d->answer, a, "ECN was neither negotiated nor used");
 }
 
 static struct finding marks_if_agreed(const struct hearing *h)
@@ -79,10 +80,10 @@ static struct finding marks_if_agreed(const struct hearing *h)
 	data = find_in(d, d->open, is_data, NS_NEVER);
 	a = find_ect(d, is_data);
 	if (a && (d->answer->seg.flags & BOTH) != BOTH)
-		return finding_fail(d->answer, a, "it marks octets as capable of ECN unasked");
+		return finding_fail(d->answer, a, "data is ECN-capable without negotiation");
 	if (!data)
-		return finding_inconclusive(REASON_NO_DATA, d->open, "it sent no octets");
-	return finding_pass(d->answer, data, "nothing is marked, as nothing was agreed on");
+		return finding_inconclusive(REASON_NO_DATA, d->open, "the client sent no data");
+	return finding_pass(d->answer, data, "data is not ECN-capable, as ECN was not negotiated");
 }
 
 /* Our ACK said ECE: new octets say CWR, once. */
@@ -108,7 +109,8 @@ static struct finding says_cwr(const struct hearing *h)
 			break;
 	}
 	if (!first)
-		return finding_inconclusive(REASON_NO_DATA, s, "it had nothing more to send");
+		return finding_inconclusive(REASON_NO_DATA, s,
+					    "the client had no more data to send");
 	return finding_fail(s, first, "no CWR after ECE");
 }
 
@@ -132,12 +134,12 @@ static struct finding echoes_until_cwr(const struct hearing *h)
 	while (a && seq_leq(a->seg.ack, s->seg.seq))
 		a = find_in(d, a, is_spoken, cwr ? cwr->when : NS_NEVER);
 	if (!a)
-		return finding_inconclusive(REASON_CLOSED, s, "no ACK came of what was marked");
+		return finding_inconclusive(REASON_CLOSED, s, "no ACK of the marked data");
 	for (; a; a = find_in(d, a, is_spoken, cwr ? cwr->when : NS_NEVER))
 		/* Behind our FIN there is nothing that we could send more slowly. */
 		if (!(a->seg.flags & TCP_ECE) && !a->before.our_fin)
-			return finding_fail(s, a, "an ACK without ECE, before our CWR");
-	return finding_pass(s, cwr, "ECE on its ACKs until our CWR");
+			return finding_fail(s, a, "an ACK without ECE before the responder's CWR");
+	return finding_pass(s, cwr, "ACKs with ECE until the responder's CWR");
 }
 
 static struct finding marks_new_octets_only(const struct hearing *h)
@@ -149,12 +151,12 @@ static struct finding marks_new_octets_only(const struct hearing *h)
 		return finding_none();
 	a = find_ect(d, is_old_or_empty);
 	if (a)
-		return finding_fail(d->answer, a, "%s marked as capable of ECN",
-				    is_ack(a) ? "an ACK alone is" : "octets sent again are");
+		return finding_fail(d->answer, a, "%s ECN-capable",
+				    is_ack(a) ? "a pure ACK is" : "a retransmission is");
 	marked = find_ect(d, is_new_data);
 	if (!marked)
-		return finding_inconclusive(REASON_NO_DATA, d->answer, "it marks nothing at all");
-	return finding_pass(d->answer, marked, "new octets alone are marked");
+		return finding_inconclusive(REASON_NO_DATA, d->answer, "no segment is ECN-capable");
+	return finding_pass(d->answer, marked, "only new data is ECN-capable");
 }
 
 /* --- RFC 9768 --------------------------------------------------------------------------------- */
@@ -181,9 +183,10 @@ static struct finding codes_the_mark(const struct hearing *h)
 	    ((d->answer->seg.flags & BOTH) == BOTH && d->answer->seg.reserved & 1))
 		return finding_none();
 	if (ace_of(d->open) != code[ip_ecn(d->answer)])
-		return finding_fail(d->answer, d->open, "its ACK codes %u for a SYN-ACK marked %u",
+		return finding_fail(d->answer, d->open,
+				    "the client's ACK encodes %u for a SYN-ACK marked %u",
 				    ace_of(d->open), ip_ecn(d->answer));
-	return finding_pass(d->answer, d->open, "its ACK says how the SYN-ACK was marked");
+	return finding_pass(d->answer, d->open, "the client's ACK reports the mark of the SYN-ACK");
 }
 
 static struct finding gives_up_when_reflected(const struct hearing *h)
@@ -197,32 +200,34 @@ static struct finding gives_up_when_reflected(const struct hearing *h)
 	a = find_ect(d, is_data);
 	if (a)
 		return finding_fail(d->answer, a,
-				    "its offer came back reflected, and it marks octets");
+				    "the offer was reflected; the client's data is ECN-capable");
 	a = find_in(d, d->open, is_data, NS_NEVER);
 	if (!a)
-		return finding_inconclusive(REASON_NO_DATA, d->open, "it sent no octets");
-	return finding_pass(d->answer, a, "its offer came back reflected, and it marks nothing");
+		return finding_inconclusive(REASON_NO_DATA, d->open, "the client sent no data");
+	return finding_pass(d->answer, a,
+			    "the offer was reflected; the client's data is not ECN-capable");
 }
 
 const struct requirement judge_ecn[] = {
 	{"R3168-6.1.1", 3168, "6.1.1", LEVEL_MUST,
-	 "ECN is agreed on by a SYN-ACK with ECE and without CWR.", "ecn-agree, ecn-reflect",
-	 .check = reads_setup},
+	 "The client MUST use ECN only after a SYN-ACK with ECE and without CWR.",
+	 "ecn-agree, ecn-reflect", .check = reads_setup},
 	{"R3168-6.1.1b", 3168, "6.1.1", LEVEL_MUST,
-	 "Without an agreement no octets are marked as capable of ECN.", "send",
+	 "Data MUST NOT be ECN-capable unless ECN was negotiated.", "send",
 	 .check = marks_if_agreed},
-	{"R3168-6.1.2", 3168, "6.1.2", LEVEL_MUST, "ECE is answered with CWR on new octets.",
-	 "ecn-ece-hold", .check = says_cwr},
+	{"R3168-6.1.2", 3168, "6.1.2", LEVEL_MUST,
+	 "The client MUST answer ECE with CWR on new data.", "ecn-ece-hold", .check = says_cwr},
 	{"R3168-6.1.3", 3168, "6.1.3", LEVEL_MUST,
-	 "What was marked is echoed by ECE until CWR comes.", "ip-ce", .check = echoes_until_cwr},
+	 "The client MUST echo a CE mark as ECE until it receives CWR.", "ip-ce",
+	 .check = echoes_until_cwr},
 	{"R3168-6.1.4-6", 3168, "6.1.4", LEVEL_MUST,
-	 "ACKs alone, octets sent again and window probes are not marked as capable of ECN.",
-	 "ecn-loss", .check = marks_new_octets_only},
+	 "Pure ACKs, retransmissions and window probes MUST NOT be ECN-capable.", "ecn-loss",
+	 .check = marks_new_octets_only},
 	{"R9768-1", 9768, "3.2.2.1", LEVEL_MUST,
-	 "With accurate ECN the last ACK of the handshake says how the SYN-ACK was marked.",
+	 "With AccECN, the last ACK of the handshake MUST report the SYN-ACK's mark.",
 	 "ip-ect-synack, ip-ect1-synack, ip-ce-synack", .check = codes_the_mark},
 	{"R9768-2", 9768, "3.1.2", LEVEL_MUST,
-	 "An offer of accurate ECN that comes back as it was is no agreement.", "accecn-broken",
+	 "The client MUST NOT take a reflected offer of AccECN for an agreement.", "accecn-broken",
 	 .check = gives_up_when_reflected},
 	{0},
 };

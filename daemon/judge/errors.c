@@ -82,13 +82,13 @@ static struct finding must_go_on(const struct hearing *h, const char *const *nam
 		return finding_none();
 	a = gave_up(d, s);
 	if (a)
-		return finding_fail(s, a, "%s ends its attempt", what);
+		return finding_fail(s, a, "%s ends the attempt", what);
 	a = goes_on(d, s);
 	if (a)
-		return finding_pass(s, a, "%s does not end its attempt", what);
+		return finding_pass(s, a, "%s does not end the attempt", what);
 	if (h->asserted->patience > STOPPED && d->watched - s->when > STOPPED)
-		return finding_by_absence(finding_fail(s, NULL, "%s ends its attempt", what));
-	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN came after %s", what);
+		return finding_by_absence(finding_fail(s, NULL, "%s ends the attempt", what));
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN after %s", what);
 }
 
 static struct finding bears_soft_errors(const struct hearing *h)
@@ -109,7 +109,7 @@ static struct finding ignores_quench(const struct hearing *h)
 		return finding_fail(s, a, "a source quench ends the connection");
 	a = find_alive(d, s);
 	return a ? finding_pass(s, a, "a source quench does not end the connection")
-		 : finding_inconclusive(REASON_CLOSED, s, "nothing came after a source quench");
+		 : finding_inconclusive(REASON_CLOSED, s, "no segment after a source quench");
 }
 
 static struct finding heeds_hard_errors(const struct hearing *h)
@@ -121,10 +121,10 @@ static struct finding heeds_hard_errors(const struct hearing *h)
 		return finding_none();
 	a = goes_on(d, s);
 	if (a)
-		return finding_fail(s, a, "a hard error does not end its attempt");
+		return finding_fail(s, a, "a hard error does not end the attempt");
 	if (d->watched - s->when > STOPPED)
-		return finding_by_absence(finding_pass(s, NULL, "a hard error ends its attempt"));
-	return finding_inconclusive(REASON_TOO_SHORT, s, "watched for %s after a hard error",
+		return finding_by_absence(finding_pass(s, NULL, "a hard error ends the attempt"));
+	return finding_inconclusive(REASON_TOO_SHORT, s, "watched for only %s after a hard error",
 				    span(d->watched - s->when));
 }
 
@@ -188,32 +188,36 @@ static struct finding checks_quotes(const struct hearing *h)
 		return finding_none();
 	if (s->before.synced) {
 		a = find_alive(d, s);
-		return a ? finding_pass(s, a, "an error about what it never sent is ignored")
-			 : finding_inconclusive(REASON_CLOSED, s, "nothing came after it");
+		return a ? finding_pass(s, a,
+					"an error that quotes a segment never sent is ignored")
+			 : finding_inconclusive(REASON_CLOSED, s, "no segment after it");
 	}
 	a = gave_up(d, s);
 	if (a)
-		return finding_fail(s, a, "an error about what it never sent ends its attempt");
+		return finding_fail(s, a,
+				    "an error that quotes a segment never sent ends the attempt");
 	a = goes_on(d, s);
 	if (a)
-		return finding_pass(s, a, "an error about what it never sent is ignored");
+		return finding_pass(s, a, "an error that quotes a segment never sent is ignored");
 	if (h->asserted->patience > STOPPED && d->watched - s->when > STOPPED)
 		return finding_by_absence(finding_fail(
-			s, NULL, "an error about what it never sent ends its attempt"));
-	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN came after it");
+			s, NULL, "an error that quotes a segment never sent ends the attempt"));
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN after it");
 }
 
 const struct requirement judge_errors[] = {
-	{"MUST-54", 9293, "3.9.2.2", LEVEL_MUST, "It acts on ICMP errors.", "icmp-port",
+	{"MUST-54", 9293, "3.9.2.2", LEVEL_MUST, "The client MUST act on ICMP errors.", "icmp-port",
 	 .check = acts_on_errors, .of_client = true},
-	{"MUST-55", 9293, "3.9.2.2", LEVEL_MUST, "Source quenches are ignored.", "icmp-quench",
+	{"MUST-55", 9293, "3.9.2.2", LEVEL_MUST,
+	 "The client MUST discard ICMP source quench messages.", "icmp-quench",
 	 .check = ignores_quench},
 	{"MUST-56", 9293, "3.9.2.2", LEVEL_MUST,
-	 "Soft errors do not end an attempt. (Many stacks let them: RFC 5461.)",
+	 "A soft ICMP error MUST NOT end an attempt. (It does in many stacks: RFC 5461.)",
 	 "icmp-then-accept, icmp-net, icmp-host, icmp-ttl", .check = bears_soft_errors},
-	{"SHLD-26", 9293, "3.9.2.2", LEVEL_SHOULD, "Hard errors end an attempt.",
+	{"SHLD-26", 9293, "3.9.2.2", LEVEL_SHOULD, "A hard ICMP error SHOULD end an attempt.",
 	 "icmp-port, icmp-proto", .check = heeds_hard_errors},
-	{"R5927-4", 5927, "4", LEVEL_SHOULD, "Errors about what it never sent are ignored.",
+	{"R5927-4", 5927, "4", LEVEL_SHOULD,
+	 "The client SHOULD ignore ICMP errors that quote a segment it never sent.",
 	 "icmp-bad-quote", .check = checks_quotes},
 	{0},
 };

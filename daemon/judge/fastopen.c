@@ -52,12 +52,12 @@ static struct finding uses_good_cookies(const struct hearing *h)
 		return finding_none();
 	used = cookie_of(next->syn, &its);
 	if (used > 0 && !is_good(given) && used == given && memcmp(ours, its, (size_t)used) == 0)
-		return finding_fail(s, NULL, "it uses a cookie of %d octets", given);
+		return finding_fail(s, NULL, "the client uses a cookie of %d octets", given);
 	if (used > 0 && is_good(given) && (used != given || memcmp(ours, its, (size_t)used) != 0))
-		return finding_fail(s, NULL,
-				    "it uses another cookie than the one that it was given");
+		return finding_fail(s, NULL, "the client uses another cookie than it received");
 	if (is_good(given) && used <= 0)
-		return finding_inconclusive(REASON_NOT_NEGOTIATED, s, "it did not use the cookie");
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, s,
+					    "the client did not use the cookie");
 	return finding_pass(s, NULL, "a cookie of %d octets %s", given,
 			    is_good(given) ? "is used" : "is not used");
 }
@@ -79,18 +79,17 @@ static struct finding resends_octets_of_syn(const struct hearing *h)
 	from = d->answer->seg.ack;
 	end = d->isn + 1 + s->seg.len;
 	if (!seq_lt(from, end))
-		return finding_pass(d->answer, d->open, "all octets of its SYN were taken");
+		return finding_pass(d->answer, d->open, "all data of the SYN was acknowledged");
 	for (a = d->answer; (a = find_in(d, a, is_data, NS_NEVER));)
 		if (seq_leq(a->seg.seq, from) && seq_lt(from, arrow_end(a)))
-			return finding_pass(d->answer, a,
-					    "octets of its SYN that were not taken come "
-					    "again");
+			return finding_pass(
+				d->answer, a,
+				"the client retransmits unacknowledged data of the SYN");
 	for (a = d->answer; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (seq_lt(from, a->seg.seq) && a->when - d->answer->when > 3 * NS_PER_S)
-			return finding_fail(d->answer, a, "octets of its SYN are lost");
+			return finding_fail(d->answer, a, "data of the SYN is lost");
 	return finding_inconclusive(REASON_TOO_SHORT, d->answer,
-				    "they did not come again as long as we "
-				    "looked");
+				    "no retransmission while the responder watched");
 }
 
 static struct finding falls_back(const struct hearing *h)
@@ -105,8 +104,8 @@ static struct finding falls_back(const struct hearing *h)
 	if (!again)
 		return finding_none();
 	if (again->seg.len || cookie_of(again, &cookie) >= 0)
-		return finding_fail(d->syn, again, "its SYN again has Fast Open, too");
-	return finding_pass(d->syn, again, "its SYN again is a plain one");
+		return finding_fail(d->syn, again, "the retransmitted SYN has Fast Open, too");
+	return finding_pass(d->syn, again, "the retransmitted SYN has no Fast Open");
 }
 
 static bool has_fast_open(const struct arrow *syn)
@@ -130,21 +129,22 @@ static struct finding remembers_failures(const struct hearing *h)
 	if (has_fast_open(next->syn))
 		return finding_fail(
 			d->syn, again,
-			"a SYN with Fast Open was lost, and the next connection tries again");
-	return finding_pass(d->syn, again, "a SYN with Fast Open was lost, and the next is plain");
+			"a SYN with Fast Open was lost; the next connection uses Fast Open");
+	return finding_pass(d->syn, again,
+			    "a SYN with Fast Open was lost; the next connection uses none");
 }
 
 const struct requirement judge_fastopen[] = {
 	{"R7413-4.1.1", 7413, "4.1.1", LEVEL_MUST,
-	 "A cookie of 4 to 16 octets, an even number, is used; another is not.",
+	 "The client MUST use a cookie of 4 to 16 octets and even length, and no other.",
 	 "tfo-cookie, tfo-cookie-bad", .check = uses_good_cookies},
 	{"R7413-4.1.3", 7413, "4.1.3", LEVEL_SHOULD,
-	 "It remembers where Fast Open fails, and does without.", "tfo-blackhole",
+	 "The client SHOULD remember that Fast Open failed, and stop using it.", "tfo-blackhole",
 	 .check = remembers_failures},
 	{"R7413-4.2a", 7413, "4.2.1", LEVEL_MUST,
-	 "Octets of its SYN that were not acknowledged are sent again.",
+	 "The client MUST retransmit data of its SYN that was not acknowledged.",
 	 "tfo-ack-syn-only, tfo-ack-part", .check = resends_octets_of_syn},
-	{"R7413-4.2b", 7413, "4.2.1", LEVEL_SHOULD, "A SYN sent again has no Fast Open.",
+	{"R7413-4.2b", 7413, "4.2.1", LEVEL_SHOULD, "A retransmitted SYN SHOULD NOT use Fast Open.",
 	 "tfo-blackhole", .check = falls_back},
 	{0},
 };

@@ -41,18 +41,18 @@ static struct finding opens_despite(const struct hearing *h, odd_fn *odd, const 
 	if (!s)
 		return finding_none();
 	if (d->open && odd(d->answer))
-		return finding_pass(d->answer, d->open, "it opens: %s", what);
+		return finding_pass(d->answer, d->open, "the client opens: %s", what);
 	elsewhere = connects_elsewhere(h) || d->open;
 	syn = syn_before(d, s);
 	rst = find_in(d, s, is_rst, s->when + slack(d, s));
 	again = find_in(d, s, is_syn, NS_NEVER);
 	if (rst && elsewhere && syn && rst->when - syn->when < HURRY)
-		return finding_fail(s, rst, "it resets: %s", what);
+		return finding_fail(s, rst, "the client resets: %s", what);
 	if (again && elsewhere && h->asserted->on_link)
-		return finding_fail(s, again, "it does not open, though it does otherwise: %s",
+		return finding_fail(s, again, "the client does not open, but opens otherwise: %s",
 				    what);
 	return finding_inconclusive(again || rst ? REASON_FILTERED : REASON_APP_TIMEOUT, s,
-				    "it does not open: %s", what);
+				    "the client does not open: %s", what);
 }
 
 /* Options of a segment of ours: does one fit? */
@@ -91,12 +91,12 @@ static bool is_flood(const struct arrow *s)
 
 static struct finding knows_eol_nop_mss(const struct hearing *h)
 {
-	return opens_despite(h, is_flood, "many NOPs, or an early end, among the options");
+	return opens_despite(h, is_flood, "many NOPs or an early end of the option list");
 }
 
 static struct finding ignores_unknown(const struct hearing *h)
 {
-	return opens_despite(h, has_unknown_option, "an option that nobody knows");
+	return opens_despite(h, has_unknown_option, "an unknown option");
 }
 
 static bool is_odd_place(const struct option_walk *w)
@@ -111,7 +111,7 @@ static bool is_unaligned(const struct arrow *s)
 
 static struct finding takes_unaligned(const struct hearing *h)
 {
-	return opens_despite(h, is_unaligned, "options at odd places");
+	return opens_despite(h, is_unaligned, "unaligned options");
 }
 
 /* Any length that the option of its kind does not have. */
@@ -142,18 +142,16 @@ static struct finding survives_illegal_length(const struct hearing *h)
 		return finding_none();
 	if (d->open && d->open > s)
 		return finding_pass(s, d->open,
-				    "it opens in spite of an option with an illegal length");
+				    "the client opens despite an option with an illegal length");
 	a = find_in(d, s, is_segment, NS_NEVER);
 	if (a)
 		return finding_pass(s, a,
-				    "it is there still after an option with an illegal length");
+				    "the client continues after an option with an illegal length");
 	if (h->asserted->patience > HUNG && d->watched - s->when > HUNG)
-		return finding_by_absence(
-			finding_fail(s, NULL,
-				     "nothing came any more after an option with an "
-				     "illegal length"));
+		return finding_by_absence(finding_fail(
+			s, NULL, "the client stops after an option with an illegal length"));
 	return finding_inconclusive(REASON_FILTERED, s,
-				    "nothing came after an option with an illegal length");
+				    "no segment after an option with an illegal length");
 }
 
 static bool has_urgent(const struct arrow *s)
@@ -168,23 +166,24 @@ static struct finding bears_urgent(const struct hearing *h)
 	const struct arrow *s = NULL, *a;
 
 	if (first_odd(d, has_urgent))
-		return opens_despite(h, has_urgent, "URG on the SYN-ACK");
+		return opens_despite(h, has_urgent, "URG in the SYN-ACK");
 	while ((s = find_out(d, s, is_segment, NS_NEVER)) && !has_urgent(s))
 		;
 	if (!s || !s->before.synced)
 		return finding_none();
 	a = find_refusal(d, s, s->when + slack(d, s));
 	if (a)
-		return finding_fail(s, a, "it resets at an urgent pointer of %u", s->seg.urgent);
+		return finding_fail(s, a, "the client resets at an urgent pointer of %u",
+				    s->seg.urgent);
 	a = find_alive(d, s);
 	if (a && s->seg.len && seq_lt(d->after.rcv_nxt, arrow_end(s)))
-		return finding_fail(s, a,
-				    "it never acknowledges octets with an urgent pointer of %u",
-				    s->seg.urgent);
+		return finding_fail(
+			s, a, "the client never acknowledges data with an urgent pointer of %u",
+			s->seg.urgent);
 	if (a)
-		return finding_pass(s, a, "it goes on after an urgent pointer of %u",
+		return finding_pass(s, a, "the client continues after an urgent pointer of %u",
 				    s->seg.urgent);
-	return finding_inconclusive(REASON_CLOSED, s, "nothing came after an urgent pointer");
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after an urgent pointer");
 }
 
 static bool has_ip_options(const struct arrow *s)
@@ -214,16 +213,17 @@ static struct finding takes_options_anywhere(const struct hearing *h)
 		return finding_none();
 	a = find_refusal(d, s, s->when + slack(d, s));
 	if (a)
-		return finding_fail(s, a, "it resets at an option on a segment without SYN");
+		return finding_fail(s, a,
+				    "the client resets at an option in a segment without SYN");
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (seq_leq(arrow_end(s), a->seg.ack))
 			return finding_pass(s, a,
-					    "it takes a segment with an option that nobody knows");
+					    "the client accepts a segment with an unknown option");
 	a = find_alive(d, s);
 	if (a)
 		return finding_fail(s, a,
-				    "it does not take a segment with an option that nobody knows");
-	return finding_inconclusive(REASON_CLOSED, s, "nothing came after it");
+				    "the client does not accept a segment with an unknown option");
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after it");
 }
 
 /* --- checksums -------------------------------------------------------------------------------- */
@@ -256,11 +256,12 @@ static struct finding checks_checksum(const struct hearing *h)
 		return finding_none();
 	a = reaction(d, s);
 	if (a)
-		return finding_fail(s, a, "it acts upon a segment with a wrong checksum");
+		return finding_fail(s, a, "the client acts on a segment with an invalid checksum");
 	a = d->open && d->open > s ? d->open : find_in(d, s, is_segment, NS_NEVER);
 	if (a)
-		return finding_pass(s, a, "a wrong checksum is met with silence, and it goes on");
-	return finding_inconclusive(REASON_APP_TIMEOUT, s, "nothing came any more");
+		return finding_pass(
+			s, a, "the client silently discards an invalid checksum, and continues");
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no further segment");
 }
 
 /* --- simultaneous open ------------------------------------------------------------------------ */
@@ -275,25 +276,26 @@ static struct finding opens_both_ways(const struct hearing *h)
 	a = find_in(d, s, is_syn_ack, NS_NEVER);
 	rst = find_in(d, s, is_rst, a ? a->when : s->when + NS_PER_S);
 	if (rst && !awaits_answer(h, rst->when - d->syn->when))
-		return finding_inconclusive(REASON_APP_TIMEOUT, rst,
-					    "it may have closed before our SYN came");
+		return finding_inconclusive(
+			REASON_APP_TIMEOUT, rst,
+			"the client may have closed before the responder's SYN arrived");
 	if (rst)
-		return finding_fail(s, rst, "it resets a SYN that crosses its own");
+		return finding_fail(s, rst, "the client resets a SYN that crosses its own");
 	if (!a) {
 		again = find_in(d, s, is_syn, NS_NEVER);
 		if (again && h->asserted->on_link)
-			return finding_fail(s, again,
-					    "it does not answer a SYN that crosses its own");
+			return finding_fail(
+				s, again, "the client does not answer a SYN that crosses its own");
 		return finding_inconclusive(REASON_FILTERED, s,
-					    "a SYN that crosses its own is not answered");
+					    "no answer to a SYN that crosses the client's");
 	}
 	if (a->seg.ack != d->iss + 1 || a->seg.seq != d->isn)
-		return finding_fail(s, a, "the numbers of its SYN-ACK are wrong");
+		return finding_fail(s, a, "the numbers in the client's SYN-ACK are wrong");
 	for (rst = a; (rst = find_in(d, rst, is_spoken, NS_NEVER));)
 		if (!(rst->seg.flags & TCP_SYN))
-			return finding_pass(a, rst, "it opens by a SYN that crosses its own");
-	return finding_inconclusive(REASON_CLOSED, a,
-				    "it answers with a SYN-ACK, and then nothing came");
+			return finding_pass(a, rst,
+					    "the client opens after a SYN that crosses its own");
+	return finding_inconclusive(REASON_CLOSED, a, "no segment after the client's SYN-ACK");
 }
 
 /* A reset in SYN-RECEIVED, and later a SYN for what may be a listener now. */
@@ -308,37 +310,40 @@ static struct finding forgets_to_listen(const struct hearing *h)
 		return finding_none();
 	answer = find_in(d, s, is_syn_ack, NS_NEVER);
 	if (answer)
-		return finding_fail(s, answer, "after its open was reset it listens");
+		return finding_fail(s, answer, "the client is in LISTEN after its open was reset");
 	answer = find_in(d, s, is_rst, NS_NEVER);
 	if (answer)
-		return finding_pass(s, answer, "after its open was reset it is closed");
+		return finding_pass(s, answer, "the client is in CLOSED after its open was reset");
 	return finding_inconclusive(REASON_FILTERED, s,
-				    "a SYN after its open was reset is not answered");
+				    "no answer to a SYN after the open was reset");
 }
 
 const struct requirement judge_handshake[] = {
-	{"MUST-3", 9293, "3.1", LEVEL_MUST, "Segments with a wrong checksum are dropped.",
+	{"MUST-3", 9293, "3.1", LEVEL_MUST,
+	 "The client MUST discard a segment with an invalid checksum.",
 	 "hdr-bad-cksum, hdr-zero-cksum", .check = checks_checksum},
-	{"MUST-4", 9293, "3.1", LEVEL_MUST, "It knows the options EOL, NOP and MSS.",
+	{"MUST-4", 9293, "3.1", LEVEL_MUST, "The client MUST support the options EOL, NOP and MSS.",
 	 "opt-nop-flood, opt-eol-early", .check = knows_eol_nop_mss},
-	{"MUST-5", 9293, "3.1", LEVEL_MUST, "Options may come on any segment.", "opt-everywhere",
-	 .check = takes_options_anywhere},
-	{"MUST-6", 9293, "3.1", LEVEL_MUST, "Options that it does not know are ignored.",
+	{"MUST-5", 9293, "3.1", LEVEL_MUST, "The client MUST accept options in any segment.",
+	 "opt-everywhere", .check = takes_options_anywhere},
+	{"MUST-6", 9293, "3.1", LEVEL_MUST, "The client MUST ignore unknown options.",
 	 "opt-unknown, opt-exp", .check = ignores_unknown},
-	{"MUST-7", 9293, "3.1", LEVEL_MUST, "It outlives options with an illegal length.",
+	{"MUST-7", 9293, "3.1", LEVEL_MUST,
+	 "The client MUST handle an illegal option length without crashing.",
 	 "opt-len-zero, opt-len-one, opt-overrun, mss-bad-len, ws-bad-len",
 	 .check = survives_illegal_length},
-	{"MUST-64", 9293, "3.1", LEVEL_MUST, "Options may begin anywhere.", "opt-unaligned",
+	{"MUST-64", 9293, "3.1", LEVEL_MUST,
+	 "The client MUST accept options at any octet boundary.", "opt-unaligned",
 	 .check = takes_unaligned},
 	{"MUST-30", 9293, "3.8.5", LEVEL_MUST,
-	 "Urgent octets, of any number (MUST-31), do it no harm.",
+	 "The client MUST support urgent data of any length (MUST-31).",
 	 "urg-synack, urg-zero, urg-beyond", .check = bears_urgent},
-	{"MUST-50", 9293, "3.9.2", LEVEL_MUST, "IP options that it does not know are ignored.",
+	{"MUST-50", 9293, "3.9.2", LEVEL_MUST, "The client MUST ignore unknown IP options.",
 	 "ip-options", .check = ignores_ip_options},
-	{"MUST-10", 9293, "3.5", LEVEL_MUST, "It opens when a SYN crosses its own.",
+	{"MUST-10", 9293, "3.5", LEVEL_MUST, "The client MUST support simultaneous open.",
 	 "sim-open, split-syn", .check = opens_both_ways},
 	{"MUST-11", 9293, "3.5", LEVEL_MUST,
-	 "After an active open that was reset it is closed, and does not listen.",
+	 "After a reset of an active open, the client MUST be in CLOSED, not in LISTEN.",
 	 "sim-open-rst-syn", .check = forgets_to_listen},
 	{0},
 };

@@ -61,19 +61,19 @@ static struct finding asks_late(const struct hearing *h)
 	if (!h->asserted->keepalive)
 		return a ? finding_inconclusive(
 				   REASON_NOT_NEGOTIATED, a,
-				   "it asks after %s, and nobody said that this is its default",
-				   span(idle))
+				   "a keep-alive after %s; not known to be the default", span(idle))
 			 : finding_none();
 	if (a && idle < TWO_HOURS - TWO_HOURS / 20)
 		return finding_fail(traffic_before(d, a), a,
-				    "by default it asks after %s of silence", span(idle));
+				    "by default, a keep-alive after %s of idle time", span(idle));
 	if (a)
 		return finding_pass(traffic_before(d, a), a,
-				    "by default it asks after %s of silence", span(idle));
+				    "by default, a keep-alive after %s of idle time", span(idle));
 	end = &d->arrow[d->arrows - 1];
 	for (const struct arrow *b = d->open; b < end; b++)
 		if (b[1].when - b->when > TWO_HOURS)
-			return finding_pass(b, b + 1, "by default it asks not within %s of silence",
+			return finding_pass(b, b + 1,
+					    "by default, no keep-alive within %s of idle time",
 					    span(b[1].when - b->when));
 	return finding_none();
 }
@@ -89,14 +89,15 @@ static struct finding asks_when_idle(const struct hearing *h)
 	while ((a = find_in(d, a, is_keepalive, NS_NEVER))) {
 		last = traffic_before(d, a);
 		if (is_waiting(a))
-			return finding_fail(last, a,
-					    "it asks while octets of its own wait for an ACK");
+			return finding_fail(
+				last, a, "a keep-alive while the client's data is unacknowledged");
 		if (last && !last->in && last->seg.len && a->when - last->when < idle / 2)
 			return finding_fail(last, a,
-					    "it asks %s after octets came, and not after %s",
+					    "a keep-alive %s after data arrived, instead of %s",
 					    span(a->when - last->when), span(idle));
 	}
-	return finding_pass(NULL, first_keepalive(d, &idle), "it asks after silence only");
+	return finding_pass(NULL, first_keepalive(d, &idle),
+			    "keep-alives on an idle connection only");
 }
 
 static struct finding asks_again(const struct hearing *h)
@@ -112,9 +113,9 @@ static struct finding asks_again(const struct hearing *h)
 			continue;
 		if (next->seg.flags & (TCP_RST | TCP_FIN))
 			return finding_fail(a, next,
-					    "one question without an answer ends the connection");
+					    "one unanswered keep-alive ends the connection");
 		if (is_keepalive(next))
-			return finding_pass(a, next, "a question without an answer is asked again");
+			return finding_pass(a, next, "an unanswered keep-alive is sent again");
 	}
 	return finding_none();
 }
@@ -126,21 +127,21 @@ static struct finding asks_without_octets(const struct hearing *h)
 
 	if (!a)
 		return finding_none();
-	return finding_info(a, NULL, "its keep-alives have %u octets", a->seg.len);
+	return finding_info(a, NULL, "the client's keep-alives carry %u octets", a->seg.len);
 }
 
 const struct requirement judge_idle[] = {
 	{"MUST-25", 9293, "3.8.4", LEVEL_MUST,
-	 "By default there are no keep-alives, and none within two hours (MUST-28).", "idle",
+	 "Keep-alives MUST default to off, and to at least two hours (MUST-28).", "idle",
 	 .check = asks_late},
 	{"MUST-26", 9293, "3.8.4", LEVEL_MUST,
-	 "Keep-alives are sent in silence only, not while octets wait for an ACK.", "idle",
+	 "Keep-alives MUST be sent only when idle, without unacknowledged data.", "idle",
 	 .check = asks_when_idle},
 	{"MUST-29", 9293, "3.8.4", LEVEL_MUST,
-	 "One keep-alive without an answer does not end the connection.", "idle-deaf",
+	 "One unanswered keep-alive MUST NOT end the connection.", "idle-deaf",
 	 .check = asks_again},
 	{"SHLD-12", 9293, "3.8.4", LEVEL_MAY,
-	 "Keep-alives have no octets, or one (MAY-6): what it did is told.", "idle",
+	 "A keep-alive SHOULD carry no data, or one octet (MAY-6); reported only.", "idle",
 	 .check = asks_without_octets},
 	{0},
 };

@@ -131,21 +131,20 @@ static const struct {
 	enum reason reason;
 	const char *why;
 } rows[] = {
-	{is_with_lost_frames, false, RESULT_INCONCLUSIVE, REASON_CAPTURE_LOSS,
-	 "frames were lost meanwhile"},
+	{is_with_lost_frames, false, RESULT_INCONCLUSIVE, REASON_CAPTURE_LOSS, "frames were lost"},
 	{is_of_cut_trace, false, RESULT_INCONCLUSIVE, REASON_CAPTURE_LOSS,
-	 "there was more than is kept of a connection"},
+	 "the trace of the connection is cut"},
 	{is_for_want_of_ours, false, RESULT_INCONCLUSIVE, REASON_OVER_BUDGET,
-	 "segments of ours were kept back"},
+	 "segments of the responder were withheld"},
 	{is_for_our_lateness, true, RESULT_ERROR, REASON_NONE,
-	 "our own segments were up to %lld ms late"},
+	 "the responder's segments were up to %lld ms late"},
 	{is_known, true, RESULT_KNOWN, REASON_NONE, NULL}, /* nothing else is suspected */
 	{is_by_another, true, RESULT_INCONCLUSIVE, REASON_MIDDLEBOX,
-	 "it has another TTL than the SYN"},
+	 "the segment's TTL differs from the SYN's"},
 	{is_its_way, true, RESULT_INCONCLUSIVE, REASON_APP_TIMEOUT,
-	 "most of its connections end by a reset"},
+	 "most connections of the client end with a reset"},
 	{is_by_its_close, true, RESULT_INCONCLUSIVE, REASON_CLOSED,
-	 "it had closed, and may reset what comes then"},
+	 "the client had closed, and may reset later data"},
 };
 
 void overrule(struct verdict *v, const struct hearing *h, const struct judge_rules *rules)

@@ -41,7 +41,7 @@ static bool is_inside(const struct arrow *s)
 
 static struct finding closed_already(const struct arrow *s)
 {
-	return finding_inconclusive(REASON_CLOSED, s, "it had closed before");
+	return finding_inconclusive(REASON_CLOSED, s, "the client had closed before");
 }
 
 /* --- resets ----------------------------------------------------------------------------------- */
@@ -59,12 +59,12 @@ static struct finding drops_reset_outside(const struct hearing *h)
 		return finding_none();
 	a = find_alive(h->d, s);
 	if (a)
-		return finding_pass(s, a, "it goes on after a reset outside of its window");
+		return finding_pass(s, a, "the client continues after a reset outside its window");
 	a = find_dead(h->d, s);
 	if (a)
-		return finding_fail(s, a, "a reset outside of its window ends the connection");
+		return finding_fail(s, a, "a reset outside the window ends the connection");
 	return finding_inconclusive(REASON_FILTERED, s,
-				    "nothing came after a reset outside of its window");
+				    "no segment after a reset outside the window");
 }
 
 static struct finding must_end(const struct hearing *h, const struct arrow *s, const char *what)
@@ -75,11 +75,11 @@ static struct finding must_end(const struct hearing *h, const struct arrow *s, c
 		return finding_none();
 	a = find_alive(h->d, s);
 	if (a)
-		return finding_fail(s, a, "it goes on after %s", what);
+		return finding_fail(s, a, "the client continues after %s", what);
 	a = find_dead(h->d, s);
 	if (a)
 		return finding_pass(s, a, "%s ends the connection", what);
-	return finding_inconclusive(REASON_FILTERED, s, "nothing came after %s", what);
+	return finding_inconclusive(REASON_FILTERED, s, "no segment after %s", what);
 }
 
 static bool is_plain_reset(const struct arrow *s)
@@ -100,7 +100,7 @@ static bool is_reset_with_text(const struct arrow *s)
 
 static struct finding heeds_reset_with_text(const struct hearing *h)
 {
-	return must_end(h, first_live(h->d, is_reset_with_text), "a reset with octets");
+	return must_end(h, first_live(h->d, is_reset_with_text), "a reset with data");
 }
 
 static bool is_reset_at_closed_window(const struct arrow *s)
@@ -112,7 +112,7 @@ static bool is_reset_at_closed_window(const struct arrow *s)
 static struct finding heeds_reset_at_closed_window(const struct hearing *h)
 {
 	return must_end(h, first_live(h->d, is_reset_at_closed_window),
-			"a reset while its window is closed");
+			"a reset while the client's window is zero");
 }
 
 /* What it has not acknowledged yet it may have: then a reset behind that is exact for it. */
@@ -130,18 +130,17 @@ static struct finding challenges_reset(const struct hearing *h)
 		return finding_none();
 	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	if (a)
-		return finding_pass(s, a, "a reset inside of its window draws an ACK");
+		return finding_pass(s, a, "a reset in the window draws an ACK");
 	if (is_half_gone(s))
 		return closed_already(s);
 	a = find_dead(d, s);
 	if (a)
-		return finding_warn(s, a, "a reset that is not exact ends the connection");
+		return finding_warn(s, a,
+				    "a reset in the window, but not exact, ends the connection");
 	a = find_alive(d, s);
 	if (a && !throttled(d, s))
-		return finding_by_absence(
-			finding_warn(s, a, "a reset inside of its window draws no ACK"));
-	return finding_inconclusive(REASON_FILTERED, s,
-				    "nothing came after a reset inside of its window");
+		return finding_by_absence(finding_warn(s, a, "a reset in the window draws no ACK"));
+	return finding_inconclusive(REASON_FILTERED, s, "no segment after a reset in the window");
 }
 
 /* --- SYNs ------------------------------------------------------------------------------------- */
@@ -173,21 +172,21 @@ static struct finding challenges_syn(const struct hearing *h)
 		return finding_none();
 	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	if (a)
-		return finding_pass(s, a, "a SYN in the connection draws an ACK");
+		return finding_pass(s, a, "a SYN within the connection draws an ACK");
 	if (is_half_gone(s))
 		return closed_already(s);
 	a = find_in(d, s, is_rst, s->when + ANSWER_MOST);
 	if (!a)
 		a = find_dead(d, s);
 	if (a)
-		return finding_warn(s, a, "a SYN in the connection ends it");
+		return finding_warn(s, a, "a SYN within the connection ends it");
 	a = find_alive(d, s);
 	/* Before the first ACK of all that one may be the answer to both. */
 	if (a && s->before.synced && !throttled(d, s))
 		return finding_by_absence(
-			finding_warn(s, a, "a SYN in the connection draws no ACK"));
+			finding_warn(s, a, "a SYN within the connection draws no ACK"));
 	return finding_inconclusive(REASON_FILTERED, s,
-				    "nothing came after a SYN in the connection");
+				    "no segment after a SYN within the connection");
 }
 
 /* --- ACKs ------------------------------------------------------------------------------------- */
@@ -223,21 +222,20 @@ static struct finding bears_future_ack(const struct hearing *h)
 		return finding_none();
 	a = find_skip(d, s);
 	if (a)
-		return finding_fail(s, a, "it takes octets for sent that it never sent");
+		return finding_fail(s, a,
+				    "the client takes data as acknowledged that it never sent");
 	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	if (a)
-		return finding_pass(s, a, "an ACK of what it never sent draws one");
+		return finding_pass(s, a, "an ACK of unsent data draws an ACK");
 	if (is_half_gone(s))
 		return closed_already(s);
 	a = find_dead(d, s);
 	if (a)
-		return finding_fail(s, a, "an ACK of what it never sent ends the connection");
+		return finding_fail(s, a, "an ACK of unsent data ends the connection");
 	a = find_alive(d, s);
 	if (a && !throttled(d, s))
-		return finding_by_absence(
-			finding_warn(s, a, "an ACK of what it never sent draws none"));
-	return finding_inconclusive(REASON_CLOSED, s,
-				    "nothing came after an ACK of what it never sent");
+		return finding_by_absence(finding_warn(s, a, "an ACK of unsent data draws no ACK"));
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after an ACK of unsent data");
 }
 
 /* Older than all that it could be of, or of what was never sent and with octets. The largest window
@@ -268,17 +266,18 @@ static struct finding checks_range_of_acks(const struct hearing *h)
 		const struct arrow *own = find_out(d, s, is_data, b->when);
 
 		if (b->seg.ack == delivered && !own)
-			return finding_warn(s, b, "it takes octets with an ACK that cannot be");
+			return finding_warn(s, b,
+					    "the client accepts data with an unacceptable ACK");
 	}
 	if (a)
 		return finding_pass(s, a,
-				    "an ACK that cannot be draws one, and its octets are dropped");
+				    "an unacceptable ACK draws an ACK, and its data is discarded");
 	if (is_half_gone(s))
 		return closed_already(s);
 	a = find_alive(d, s);
 	if (a && !throttled(d, s))
-		return finding_by_absence(finding_warn(s, a, "an ACK that cannot be draws none"));
-	return finding_inconclusive(REASON_CLOSED, s, "nothing came after an ACK that cannot be");
+		return finding_by_absence(finding_warn(s, a, "an unacceptable ACK draws no ACK"));
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after an unacceptable ACK");
 }
 
 /* --- the limit of such answers ---------------------------------------------------------------- */
@@ -321,12 +320,13 @@ static struct finding other_answers(const struct dialog *d, const struct arrow *
 		provoked++;
 		a = find_challenge(d, s, s->when + slack(d, s));
 		if (a)
-			return finding_pass(s, a, "one connection's limit leaves another's alone");
+			return finding_pass(s, a,
+					    "the limit of one connection does not affect another");
 	}
 	if (provoked >= 3 && !throttled(d, first) && find_alive(d, first))
-		return finding_by_absence(finding_warn(first, NULL,
-						       "once one connection has had its answers, "
-						       "another gets none"));
+		return finding_by_absence(finding_warn(
+			first, NULL,
+			"after the limit of one connection, another gets no challenge ACK"));
 	return finding_none();
 }
 
@@ -347,28 +347,32 @@ static struct finding limits_each_alone(const struct hearing *h)
 }
 
 const struct requirement judge_resets[] = {
-	{"R5961-3.2a", 5961, "3.2", LEVEL_MUST, "A reset outside of the window is dropped.",
-	 "rst-out-window", .check = drops_reset_outside},
+	{"R5961-3.2a", 5961, "3.2", LEVEL_MUST,
+	 "The client MUST discard an RST outside the window.", "rst-out-window",
+	 .check = drops_reset_outside},
 	{"R5961-3.2b", 5961, "3.2", LEVEL_MUST,
-	 "A reset with the next number expected ends the connection.", "rst-exact",
+	 "An RST with the expected sequence number MUST end the connection.", "rst-exact",
 	 .check = heeds_exact_reset},
 	{"R5961-3.2c", 5961, "3.2", LEVEL_MUST,
-	 "A reset elsewhere in the window draws an ACK. (Before RFC 5961 it ended the connection.)",
+	 "An RST elsewhere in the window MUST draw an ACK. (In RFC 793, it was accepted.)",
 	 "rst-in-window", .check = challenges_reset},
-	{"R5961-4.2", 5961, "4.2", LEVEL_MUST, "A SYN in a connection draws an ACK.",
-	 "syn-in-est, synack-two-isn", .check = challenges_syn},
+	{"R5961-4.2", 5961, "4.2", LEVEL_MUST,
+	 "A SYN within a connection MUST draw a challenge ACK.", "syn-in-est, synack-two-isn",
+	 .check = challenges_syn},
 	{"R5961-5.2", 5961, "5.2", LEVEL_MUST,
-	 "An ACK that cannot be is answered with one, and its octets are dropped.",
-	 "ack-old, data-bad-ack", .check = checks_range_of_acks},
+	 "An unacceptable ACK MUST draw an ACK; its data is discarded.", "ack-old, data-bad-ack",
+	 .check = checks_range_of_acks},
 	{"R5961-7", 5961, "7", LEVEL_SHOULD,
-	 "How often such answers are given is limited for each connection alone.",
-	 "challenge-limit", .check = limits_each_alone},
+	 "Challenge ACKs SHOULD be limited for each connection separately.", "challenge-limit",
+	 .check = limits_each_alone},
 	{"R9293-ACK-future", 9293, "3.10.7.4", LEVEL_MUST,
-	 "An ACK of what it never sent is answered with one, and changes nothing.", "ack-future",
+	 "An ACK of unsent data MUST draw an ACK, and have no other effect.", "ack-future",
 	 .check = bears_future_ack},
-	{"SHLD-2", 9293, "3.5.3", LEVEL_SHOULD, "A reset may carry octets.", "rst-data",
+	{"SHLD-2", 9293, "3.5.3", LEVEL_SHOULD,
+	 "The client SHOULD accept an RST that carries data.", "rst-data",
 	 .check = heeds_reset_with_text},
-	{"MUST-66", 9293, "3.4", LEVEL_MUST, "Resets are heeded while its window is closed, too.",
-	 "rst-zero-window", .check = heeds_reset_at_closed_window},
+	{"MUST-66", 9293, "3.4", LEVEL_MUST,
+	 "The client MUST process RSTs while its window is zero.", "rst-zero-window",
+	 .check = heeds_reset_at_closed_window},
 	{0},
 };

@@ -152,9 +152,10 @@ static struct finding first_syn_timeout(const struct hearing *h)
 	if (s.count < 2)
 		return finding_none();
 	if (gap(&s, 0) < NEARLY(NS_PER_S))
-		return finding_by_time(finding_fail(
-			s.arrow[0], s.arrow[1], "its SYN comes again after %s", span(gap(&s, 0))));
-	return finding_pass(s.arrow[0], s.arrow[1], "its SYN comes again after %s",
+		return finding_by_time(finding_fail(s.arrow[0], s.arrow[1],
+						    "the client retransmits its SYN after %s",
+						    span(gap(&s, 0))));
+	return finding_pass(s.arrow[0], s.arrow[1], "the client retransmits its SYN after %s",
 			    span(gap(&s, 0)));
 }
 
@@ -172,9 +173,9 @@ static struct finding data_timeout_floor(const struct hearing *h)
 			return finding_none();
 	if (first_wait(&s) < NEARLY(NS_PER_S))
 		return finding_by_time(finding_fail(waits(&s), comes_again(&s),
-						    "its octets come again after %s",
+						    "the client retransmits its data after %s",
 						    span(first_wait(&s))));
-	return finding_pass(waits(&s), comes_again(&s), "its octets come again after %s",
+	return finding_pass(waits(&s), comes_again(&s), "the client retransmits its data after %s",
 			    span(first_wait(&s)));
 }
 
@@ -189,13 +190,14 @@ static struct finding data_timeout_after_syn(const struct hearing *h)
 		return finding_none();
 	if (d->ts)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->open,
-					    "timestamps say how long the round trip is");
+					    "timestamps measure the RTT");
 	if (first_wait(&s) < NEARLY(3 * NS_PER_S))
-		return finding_by_time(finding_fail(
-			waits(&s), comes_again(&s),
-			"after a lost SYN its octets come again after %s", span(first_wait(&s))));
+		return finding_by_time(
+			finding_fail(waits(&s), comes_again(&s),
+				     "after a lost SYN, the client retransmits its data after %s",
+				     span(first_wait(&s))));
 	return finding_pass(waits(&s), comes_again(&s),
-			    "after a lost SYN its octets come again after %s",
+			    "after a lost SYN, the client retransmits its data after %s",
 			    span(first_wait(&s)));
 }
 
@@ -214,14 +216,14 @@ static unsigned ceiling_of(const struct series *s)
 
 static struct finding doubles(const struct series *s)
 {
-	const char *what = s->syn ? "SYN" : "octets";
+	const char *what = s->syn ? "SYN" : "data";
 	nstime due = timeouts(s) ? gap(s, first_timeout(s)) : 0;
 	unsigned end;
 
 	if (timeouts(s) < 3)
 		return !timeouts(s) ? finding_none()
 				    : finding_inconclusive(REASON_TOO_SHORT, s->arrow[0],
-							   "%s sent %u times only", what, s->count);
+							   "%s sent only %u times", what, s->count);
 	end = ceiling_of(s); /* how high one must be is R6298-2.5's */
 	for (unsigned i = first_timeout(s); i + 1 < end; i++) {
 		nstime one = gap(s, i), next = gap(s, i + 1), own = one < due ? one : due;
@@ -232,14 +234,14 @@ static struct finding doubles(const struct series *s)
 		if (i && next > one && i + 3 == s->count)
 			return finding_inconclusive(
 				REASON_TOO_SHORT, s->arrow[i + 1],
-				"%s again after %s and %s: that may be a ceiling", what, span(one),
-				span(next));
+				"%s retransmitted after %s and %s: the maximum, perhaps", what,
+				span(one), span(next));
 		return finding_by_time(finding_fail(s->arrow[i + 1], s->arrow[i + 2],
-						    "%s again after %s, and then after %s", what,
-						    span(one), span(next)));
+						    "%s retransmitted after %s, and then after %s",
+						    what, span(one), span(next)));
 	}
 	return finding_pass(s->arrow[0], s->arrow[s->count - 1],
-			    "%s sent %u times, ever more slowly", what, s->count);
+			    "%s sent %u times, with exponential backoff", what, s->count);
 }
 
 static struct finding backs_off(const struct hearing *h)
@@ -261,16 +263,17 @@ static struct finding caps_late(const struct series *s, const struct hearing *h)
 	last = s->arrow[s->count - 1];
 	at = ceiling_of(s);
 	if (at + 1 < s->count && gap(s, at) < NEARLY(CAP_LEAST))
-		return finding_by_time(finding_fail(s->arrow[at], last, "its timeouts stay at %s",
-						    span(gap(s, at))));
+		return finding_by_time(finding_fail(
+			s->arrow[at], last, "the client's timeouts stay at %s", span(gap(s, at))));
 	if (gap(s, s->count - 2) >= NEARLY(CAP_LEAST))
-		return finding_pass(s->arrow[0], last, "its timeouts reach %s",
+		return finding_pass(s->arrow[0], last, "the client's timeouts reach %s",
 				    span(gap(s, s->count - 2)));
 	if (s->reset || h->d->watched - last->when > silence_of(s))
-		return finding_inconclusive(REASON_APP_TIMEOUT, last, "it ended at timeouts of %s",
+		return finding_inconclusive(REASON_APP_TIMEOUT, last,
+					    "the attempt ended at timeouts of %s",
 					    span(gap(s, s->count - 2)));
 	return finding_inconclusive(REASON_TOO_SHORT, last,
-				    "its timeouts were %s when we looked away",
+				    "the client's timeouts were %s at the end of the trace",
 				    span(gap(s, s->count - 2)));
 }
 
@@ -297,17 +300,17 @@ static struct finding gives_up(const struct hearing *h)
 	last = s.arrow[s.count - 1];
 	tried = last->when - s.arrow[0]->when;
 	if (tried > FOR_EVER && h->d->watched - last->when < silence_of(&s))
-		return finding_fail(s.arrow[0], last, "it sends again for %s, and goes on",
-				    span(tried));
+		return finding_fail(s.arrow[0], last,
+				    "the client retransmits for %s, and continues", span(tried));
 	if (s.reset || h->d->watched - last->when > silence_of(&s)) {
 		if (h->asserted->patience <= tried)
-			return finding_inconclusive(REASON_APP_TIMEOUT, last, "it ended after %s",
-						    span(tried));
-		return finding_pass(s.arrow[0], s.reset ? s.reset : last, "it gives up after %s",
-				    span(tried));
+			return finding_inconclusive(REASON_APP_TIMEOUT, last,
+						    "the client ended after %s", span(tried));
+		return finding_pass(s.arrow[0], s.reset ? s.reset : last,
+				    "the client gives up after %s", span(tried));
 	}
-	return finding_inconclusive(REASON_TOO_SHORT, last, "it was sending still after %s",
-				    span(tried));
+	return finding_inconclusive(REASON_TOO_SHORT, last,
+				    "the client was still retransmitting after %s", span(tried));
 }
 
 static struct finding tries_enough(const struct hearing *h)
@@ -324,16 +327,17 @@ static struct finding tries_enough(const struct hearing *h)
 	tried = (s.reset ? s.reset->when : last->when + 2 * gap(&s, s.count - 2)) -
 		s.arrow[0]->when;
 	if (tried >= R2_LEAST && s.count > R1_LEAST)
-		return finding_pass(s.arrow[0], last, "%u tries in %s", s.count - 1, span(tried));
+		return finding_pass(s.arrow[0], last, "%u retransmissions in %s", s.count - 1,
+				    span(tried));
 	if (!s.reset && h->d->watched - last->when < silence_of(&s))
 		return finding_inconclusive(REASON_TOO_SHORT, last,
-					    "%u tries in %s, as far as we looked", s.count - 1,
-					    span(tried));
+					    "%u retransmissions in %s, up to the end of the trace",
+					    s.count - 1, span(tried));
 	if (h->asserted->patience <= tried)
-		return finding_inconclusive(REASON_APP_TIMEOUT, last, "%u tries in %s", s.count - 1,
-					    span(tried));
-	return finding_fail(s.arrow[0], last, "it gives up after %u tries in %s", s.count - 1,
-			    span(tried));
+		return finding_inconclusive(REASON_APP_TIMEOUT, last, "%u retransmissions in %s",
+					    s.count - 1, span(tried));
+	return finding_fail(s.arrow[0], last, "the client gives up after %u retransmissions in %s",
+			    s.count - 1, span(tried));
 }
 
 static struct finding tries_to_connect(const struct hearing *h)
@@ -351,32 +355,39 @@ static struct finding tries_to_connect(const struct hearing *h)
 		return finding_pass(s.arrow[0], last, "%u SYNs in %s", s.count, span(tried));
 	if (h->d->watched - last->when < silence_of(&s))
 		return finding_inconclusive(REASON_TOO_SHORT, last,
-					    "%u SYNs in %s, as far as we looked", s.count,
+					    "%u SYNs in %s, up to the end of the trace", s.count,
 					    span(tried));
 	if (h->asserted->patience <= R2_SYN)
 		return finding_inconclusive(REASON_APP_TIMEOUT, last, "%u SYNs in %s", s.count,
 					    span(tried));
-	return finding_fail(s.arrow[0], last, "it gives up connecting after %s", span(tried));
+	return finding_fail(s.arrow[0], last, "the client gives up the attempt after %s",
+			    span(tried));
 }
 
 const struct requirement judge_retransmission[] = {
-	{"MUST-20", 9293, "3.8.3", LEVEL_MUST, "What is never acknowledged ends the connection.",
-	 "ack-none", .check = gives_up},
+	{"MUST-20", 9293, "3.8.3", LEVEL_MUST,
+	 "The client MUST close a connection when its data is never acknowledged.", "ack-none",
+	 .check = gives_up},
 	{"SHLD-11", 9293, "3.8.3", LEVEL_SHOULD,
-	 "It tries at least three times (SHLD-10) and 100 s.", "ack-none", .check = tries_enough},
+	 "The client SHOULD retransmit at least three times (SHLD-10) and for 100 s.", "ack-none",
+	 .check = tries_enough},
 	{"MUST-23", 9293, "3.8.3", LEVEL_MUST,
-	 "It tries to connect for at least three minutes (MUST-22).", "synack-never",
+	 "The client MUST retransmit a SYN for at least three minutes (MUST-22).", "synack-never",
 	 .check = tries_to_connect},
-	{"R6298-2.1", 6298, "2", LEVEL_SHOULD, "The first SYN is given a second.",
+	{"R6298-2.1", 6298, "2", LEVEL_SHOULD,
+	 "The timeout of the first SYN SHOULD be at least one second.",
 	 "synack-never, synack-on-nth", .check = first_syn_timeout},
-	{"R6298-2.4", 6298, "2", LEVEL_SHOULD, "Octets are given a second at least.", "ack-none",
+	{"R6298-2.4", 6298, "2", LEVEL_SHOULD,
+	 "The retransmission timeout SHOULD be at least one second.", "ack-none",
 	 .check = data_timeout_floor},
-	{"R6298-2.5", 6298, "2", LEVEL_MUST, "If timeouts have a ceiling it is 60 s or more.",
-	 "synack-never, ack-none", .check = ceiling},
-	{"R6298-5.5", 6298, "5", LEVEL_MUST, "Each timeout is twice the one before.",
-	 "synack-never, ack-none", .check = backs_off},
+	{"R6298-2.5", 6298, "2", LEVEL_MUST,
+	 "A maximum of the retransmission timeout MUST be at least 60 s.", "synack-never, ack-none",
+	 .check = ceiling},
+	{"R6298-5.5", 6298, "5", LEVEL_MUST,
+	 "The client MUST double its timeout at each retransmission.", "synack-never, ack-none",
+	 .check = backs_off},
 	{"R6298-5.7", 6298, "5", LEVEL_MUST,
-	 "After a lost SYN the first timeout for octets is three seconds.", "syn-lost",
+	 "After a retransmitted SYN, the first timeout of data MUST be three seconds.", "syn-lost",
 	 .check = data_timeout_after_syn},
 	{0},
 };

@@ -60,12 +60,14 @@ static struct finding sends_nothing_silly(const struct hearing *h)
 	}
 	if (bad >= SILLY)
 		return finding_by_time(finding_fail(
-			silly, NULL, "it fills a window by %u octets at once, %u times",
+			silly, NULL,
+			"the client sends %u octets into a small window at once, %u times",
 			silly->seg.len, bad));
 	if (small >= SILLY && d->after.snd_max - d->isn > 1)
-		return finding_pass(some, NULL, "it does not fill small windows at once");
+		return finding_pass(some, NULL,
+				    "the client does not send into a small window at once");
 	if (small >= SILLY)
-		return finding_inconclusive(REASON_NO_DATA, some, "it had nothing to send");
+		return finding_inconclusive(REASON_NO_DATA, some, "the client had no data to send");
 	return finding_none();
 }
 
@@ -95,11 +97,12 @@ static struct finding gives_nothing_silly(const struct hearing *h)
 		}
 	}
 	if (bad >= SILLY)
-		return finding_fail(silly, NULL,
-				    "its window opens by %u octets, and %u times as little",
-				    edge_of(d, silly) - silly->before.edge, bad);
+		return finding_fail(
+			silly, NULL,
+			"the client's window opens by %u octets, and by as little %u times",
+			edge_of(d, silly) - silly->before.edge, bad);
 	if (good)
-		return finding_pass(good, NULL, "its window opens by as much as is worth sending");
+		return finding_pass(good, NULL, "the client's window opens in useful steps");
 	return finding_none();
 }
 
@@ -117,14 +120,16 @@ static struct finding keeps_its_edge(const struct hearing *h)
 		/* One alone may have been overtaken: its cores send at the same time. */
 		if (next && seq_leq(edge_of(d, a) + unit, before) &&
 		    seq_leq(edge_of(d, next) + unit, before))
-			return finding_fail(a, next,
-					    "its window's right edge moves back by %u octets",
-					    before - edge_of(d, a));
+			return finding_fail(
+				a, next,
+				"the right edge of the client's window moves left by %u octets",
+				before - edge_of(d, a));
 		if (seq_lt(a->before.rcv_nxt, a->seg.ack) && a->seg.ack - d->iss > 2)
 			some = a;
 	}
 	if (some)
-		return finding_pass(some, NULL, "its window's right edge never moves back");
+		return finding_pass(some, NULL,
+				    "the right edge of the client's window never moves left");
 	return finding_none();
 }
 
@@ -155,14 +160,13 @@ static struct finding scales_no_syn(const struct hearing *h)
 	next = find_out(d, d->open, is_spoken, NS_NEVER);
 	a = find_overrun(d, next);
 	if (a)
-		return finding_fail(d->answer, a, "%u octets, though the SYN-ACK's window is %u",
+		return finding_fail(d->answer, a, "%u octets, although the SYN-ACK's window is %u",
 				    arrow_end(a) - d->isn - 1, window);
 	a = find_in(d, d->answer, is_data, next ? next->when : NS_NEVER);
 	if (!a || window > 4 * 1460)
 		return finding_inconclusive(REASON_NO_DATA, d->answer,
-					    "the window of the SYN-ACK, %u, was not filled",
-					    window);
-	return finding_pass(d->answer, a, "no more octets than the SYN-ACK's window of %u", window);
+					    "the SYN-ACK's window of %u was not filled", window);
+	return finding_pass(d->answer, a, "at most the SYN-ACK's window of %u octets", window);
 }
 
 /* Ours had no scale: neither has its own. */
@@ -178,7 +182,7 @@ static struct finding scales_not_alone(const struct hearing *h)
 	a = find_overrun(d, NULL);
 	if (a)
 		return finding_fail(d->answer, a,
-				    "it scales our window, though we offered no scale");
+				    "the client scales the responder's window without negotiation");
 	first = d->syn->seg.window;
 	shift = d->syn->options.wscale < 14 ? d->syn->options.wscale : 14;
 	for (a = d->answer; (a = find_in(d, a, is_spoken, NS_NEVER));)
@@ -186,11 +190,11 @@ static struct finding scales_not_alone(const struct hearing *h)
 			break;
 	if (!a || !shift || a->seg.ack != d->iss + 1)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn,
-					    "its windows tell nothing");
+					    "the client's windows do not show scaling");
 	if (a->seg.window <= first >> shift)
 		return finding_fail(d->syn, a,
-				    "it scales its own window, though we offered no scale");
-	return finding_pass(d->syn, a, "its window stays %u", a->seg.window);
+				    "the client scales its own window without negotiation");
+	return finding_pass(d->syn, a, "the client's window stays %u", a->seg.window);
 }
 
 static struct finding clamps_scale(const struct hearing *h)
@@ -203,29 +207,34 @@ static struct finding clamps_scale(const struct hearing *h)
 		return finding_none();
 	a = find_overrun(d, NULL);
 	if (a)
-		return finding_fail(d->answer, a, "it takes a scale of %u for more than 14",
+		return finding_fail(d->answer, a, "the client uses a scale of %u",
 				    d->answer->options.wscale);
 	for (a = NULL; (a = find_in(d, a, is_data, NS_NEVER));)
 		if (arrow_end(a) - a->before.una > most)
 			most = arrow_end(a) - a->before.una;
 	if (most > 8192)
-		return finding_pass(d->answer, NULL, "%u octets on their way, as 14 allows", most);
-	return finding_info(d->answer, d->open, "it opens; %u octets on their way tell nothing",
-			    most);
+		return finding_pass(d->answer, NULL, "%u octets in flight, as a scale of 14 allows",
+				    most);
+	return finding_info(d->answer, d->open,
+			    "the client opens; %u octets in flight do not show its scale", most);
 }
 
 const struct requirement judge_scaling[] = {
-	{"SHLD-14", 9293, "3.8.6", LEVEL_SHOULD, "Its own window does not shrink.", "data-push",
-	 .check = keeps_its_edge},
-	{"MUST-38", 9293, "3.8.6.2.1", LEVEL_MUST, "It does not fill windows by silly amounts.",
-	 "win-silly", .check = sends_nothing_silly},
-	{"MUST-39", 9293, "3.8.6.2.2", LEVEL_MUST, "Its window does not open by silly amounts.",
-	 "data-push", .check = gives_nothing_silly},
-	{"R7323-2.2b", 7323, "2.2", LEVEL_MUST, "The window of a SYN is never scaled.", "ws-synwin",
-	 .check = scales_no_syn},
-	{"R7323-2.2c", 7323, "2.2", LEVEL_MUST, "Windows are scaled only when both sides offered.",
-	 "ws-absent", .check = scales_not_alone},
-	{"R7323-2.3", 7323, "2.3", LEVEL_MUST, "A scale of more than 14 is taken for 14.",
-	 "ws-too-big", .check = clamps_scale},
+	{"SHLD-14", 9293, "3.8.6", LEVEL_SHOULD, "The client SHOULD NOT shrink its window.",
+	 "data-push", .check = keeps_its_edge},
+	{"MUST-38", 9293, "3.8.6.2.1", LEVEL_MUST,
+	 "The client MUST avoid silly window syndrome as a sender.", "win-silly",
+	 .check = sends_nothing_silly},
+	{"MUST-39", 9293, "3.8.6.2.2", LEVEL_MUST,
+	 "The client MUST avoid silly window syndrome as a receiver.", "data-push",
+	 .check = gives_nothing_silly},
+	{"R7323-2.2b", 7323, "2.2", LEVEL_MUST, "The client MUST NOT scale the window of a SYN.",
+	 "ws-synwin", .check = scales_no_syn},
+	{"R7323-2.2c", 7323, "2.2", LEVEL_MUST,
+	 "The client MUST NOT scale windows unless both sides offered a scale.", "ws-absent",
+	 .check = scales_not_alone},
+	{"R7323-2.3", 7323, "2.3", LEVEL_MUST,
+	 "The client MUST use 14 in place of a larger window scale.", "ws-too-big",
+	 .check = clamps_scale},
 	{0},
 };

@@ -20,16 +20,15 @@ static struct finding sends_checksum(const struct hearing *h)
 		if (a->offload)
 			continue;
 		if (!a->sound)
-			return finding_fail(a, NULL, "its checksum is wrong");
+			return finding_fail(a, NULL, "the checksum is invalid");
 		good = good ? good : a;
 	}
 	if (!any)
 		return finding_none();
 	if (!good)
-		return finding_inconclusive(
-			REASON_OFFLOAD, NULL,
-			"every checksum was left to hardware that is not there");
-	return finding_pass(good, NULL, "all checksums are right");
+		return finding_inconclusive(REASON_OFFLOAD, NULL,
+					    "every checksum was left to absent hardware");
+	return finding_pass(good, NULL, "all checksums are valid");
 }
 
 /* --- options of the client's ------------------------------------------------------------------ */
@@ -54,17 +53,17 @@ static struct finding only_on_syn(const struct hearing *h, uint8_t kind, const c
 		if (!(a->seg.flags & TCP_SYN)) {
 			other = a;
 			if (find_option(a, kind))
-				return finding_fail(a, NULL, "%s on a segment without SYN", name);
+				return finding_fail(a, NULL, "%s in a segment without SYN", name);
 		} else if (find_option(a, kind)) {
 			syn = a;
 		}
 	}
 	if (!syn)
-		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn, "it never sends %s",
-					    name);
+		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
+					    "the client never sends %s", name);
 	if (!other)
-		return finding_inconclusive(REASON_CLOSED, syn, "it sent nothing but SYNs");
-	return finding_pass(syn, other, "%s on its SYN alone", name);
+		return finding_inconclusive(REASON_CLOSED, syn, "the client sent only SYNs");
+	return finding_pass(syn, other, "%s in the SYN only", name);
 }
 
 static struct finding mss_only_on_syn(const struct hearing *h)
@@ -88,13 +87,13 @@ static struct finding options_have_lengths(const struct hearing *h)
 
 	while ((a = find_in(h->d, a, is_segment, NS_NEVER))) {
 		if (a->options.malformed)
-			return finding_fail(a, NULL, "an option whose length is wrong");
+			return finding_fail(a, NULL, "an option with an invalid length");
 		if (a->seg.opt_len)
 			some = a;
 	}
 	if (!some)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
-					    "it sends no options");
+					    "the client sends no options");
 	return finding_pass(some, NULL, "all options are well-formed");
 }
 
@@ -125,13 +124,13 @@ static struct finding zero_padding(const struct hearing *h)
 
 		if (behind > 0)
 			return finding_fail(a, NULL,
-					    "octets that are not zero behind the end of the list");
+					    "octets other than zero after the end of the options");
 		if (!behind)
 			some = a;
 	}
 	if (!some)
-		return finding_info(h->d->syn, NULL, "it pads no list of options behind its end");
-	return finding_pass(some, NULL, "zeros behind the end of the list");
+		return finding_info(h->d->syn, NULL, "no padding after the end of the options");
+	return finding_pass(some, NULL, "zeros after the end of the options");
 }
 
 static struct finding sends_mss(const struct hearing *h)
@@ -142,15 +141,15 @@ static struct finding sends_mss(const struct hearing *h)
 	if (!d->syn)
 		return finding_none();
 	if (d->syn->options.has_mss)
-		return finding_pass(d->syn, NULL, "its SYN says MSS %u", d->syn->options.mss);
+		return finding_pass(d->syn, NULL, "the SYN advertises an MSS of %u",
+				    d->syn->options.mss);
 	if (!h->asserted->mtu)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn,
-					    "no MSS on its SYN, and nobody said what its MTU is");
+					    "no MSS in the SYN, and the client's MTU is unknown");
 	if (h->asserted->mtu - overhead == standard)
-		return finding_pass(d->syn, NULL,
-				    "no MSS, and it has the one that is assumed then");
+		return finding_pass(d->syn, NULL, "no MSS in the SYN, as the default fits the MTU");
 	/* Required is that it can; it is SHLD-5 that it does. */
-	return finding_warn(d->syn, NULL, "no MSS on its SYN, with an MTU of %u", h->asserted->mtu);
+	return finding_warn(d->syn, NULL, "no MSS in the SYN, with an MTU of %u", h->asserted->mtu);
 }
 
 static struct finding mss_fits_mtu(const struct hearing *h)
@@ -162,12 +161,12 @@ static struct finding mss_fits_mtu(const struct hearing *h)
 		return finding_none();
 	if (!h->asserted->mtu)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, d->syn,
-					    "nobody said what its MTU is");
+					    "the client's MTU is unknown");
 	if (d->syn->options.mss > most)
 		return finding_fail(d->syn, NULL,
-				    "its SYN says MSS %u, but an MTU of %u has room for %u",
+				    "the SYN advertises an MSS of %u; an MTU of %u has room for %u",
 				    d->syn->options.mss, h->asserted->mtu, most);
-	return finding_pass(d->syn, NULL, "its SYN says MSS %u, with an MTU of %u",
+	return finding_pass(d->syn, NULL, "the SYN advertises an MSS of %u, with an MTU of %u",
 			    d->syn->options.mss, h->asserted->mtu);
 }
 
@@ -180,9 +179,9 @@ static struct finding offers_ecn(const struct hearing *h)
 	if (!d->syn)
 		return finding_none();
 	return finding_info(d->syn, NULL,
-			    bits != (TCP_ECE | TCP_CWR) ? "it does not offer ECN"
-			    : ae                        ? "it offers accurate ECN"
-							: "it offers ECN");
+			    bits != (TCP_ECE | TCP_CWR) ? "the client does not offer ECN"
+			    : ae                        ? "the client offers accurate ECN"
+							: "the client offers ECN");
 }
 
 /* --- PSH, URG --------------------------------------------------------------------------------- */
@@ -194,15 +193,16 @@ static struct finding pushes_the_last(const struct hearing *h)
 	uint32_t end = fin ? fin->seg.seq + fin->seg.len : 0;
 
 	if (!fin || end == h->d->isn + 1)
-		return finding_inconclusive(REASON_NO_DATA, fin, "%s",
-					    fin ? "it sent no octets"
-						: "it did not say where they end");
+		return finding_inconclusive(
+			REASON_NO_DATA, fin, "%s",
+			fin ? "the client sent no data"
+			    : "the client sent no FIN, so its last data is unknown");
 	while ((a = find_in(h->d, a, is_data, NS_NEVER))) {
 		if (a->seg.seq + a->seg.len != end)
 			continue;
 		if (a->seg.flags & TCP_PSH)
-			return finding_pass(a, fin, "PSH with the last octets");
-		return finding_fail(a, fin, "no PSH with the last octets before its FIN");
+			return finding_pass(a, fin, "PSH with the last data");
+		return finding_fail(a, fin, "no PSH with the last data before the FIN");
 	}
 	return finding_none();
 }
@@ -213,9 +213,9 @@ static struct finding uses_urgent(const struct hearing *h)
 
 	while ((a = find_in(h->d, a, is_data, NS_NEVER)))
 		if (a->seg.flags & TCP_URG)
-			return finding_info(a, NULL, "its urgent pointer is %u, with %u octets",
+			return finding_info(a, NULL, "the urgent pointer is %u, with %u octets",
 					    a->seg.urgent, a->seg.len);
-	return finding_inconclusive(REASON_NOT_NEGOTIATED, NULL, "it never sent urgent octets");
+	return finding_inconclusive(REASON_NOT_NEGOTIATED, NULL, "the client sent no urgent data");
 }
 
 /* --- timestamps ------------------------------------------------------------------------------- */
@@ -233,8 +233,8 @@ static struct finding no_echo_without_ack(const struct hearing *h)
 	}
 	if (!good)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
-					    "it offers no timestamps");
-	return finding_pass(good, NULL, "TSecr 0 where there is no ACK");
+					    "the client offers no timestamps");
+	return finding_pass(good, NULL, "TSecr 0 without ACK");
 }
 
 /* Of a connection that was reset before it nothing is left that could know. */
@@ -251,7 +251,7 @@ static struct finding stamps_all(const struct hearing *h)
 		return finding_none();
 	if (!h->d->ts)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->answer,
-					    "timestamps were not agreed on");
+					    "timestamps were not negotiated");
 	for (; a; a = arrow_next(h->d, a)) {
 		if (!a->in || !is_segment(a) || is_over(a) || a->seg.flags & (TCP_RST | TCP_SYN))
 			continue;
@@ -259,7 +259,7 @@ static struct finding stamps_all(const struct hearing *h)
 			return finding_fail(h->d->answer, a, "a segment without a timestamp");
 		last = a;
 	}
-	return finding_pass(h->d->answer, last, "a timestamp on each segment");
+	return finding_pass(h->d->answer, last, "a timestamp in each segment");
 }
 
 static struct finding stamps_resets(const struct hearing *h)
@@ -274,7 +274,7 @@ static struct finding stamps_resets(const struct hearing *h)
 			continue;
 		if (!a->options.has_ts)
 			return finding_fail(a, NULL, "a reset without a timestamp");
-		return finding_pass(a, NULL, "a timestamp on its reset");
+		return finding_pass(a, NULL, "a timestamp in the reset");
 	}
 	return finding_none();
 }
@@ -325,13 +325,13 @@ static struct finding ticks_well(const struct hearing *h)
 
 	if (!first)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, h->d->syn,
-					    "it sends no timestamps");
+					    "the client sends no timestamps");
 	while ((a = find_in(h->d, a, is_segment, NS_NEVER)))
 		if (a->options.has_ts && !is_copy(a, last))
 			last = a;
 	if (last->when - first->when < 2 * NS_PER_S)
 		return finding_inconclusive(REASON_TOO_SHORT, last,
-					    "its clock was seen for %s only",
+					    "the timestamp clock was observed for only %s",
 					    span(last->when - first->when));
 	rate = ticks_between(first, last) / seconds_between(first, last);
 	/* One that is wrong is wrong all the time; a segment that was on its way for a second is
@@ -341,48 +341,50 @@ static struct finding ticks_well(const struct hearing *h)
 	    !(ticks_badly(first, middle) && ticks_badly(middle, last)))
 		return finding_inconclusive(
 			REASON_TOO_SHORT, last,
-			"its clock ticks %.1f times a second, but not all the time", rate);
+			"the timestamp clock ticks %.1f times a second, but not steadily", rate);
 	if (ticks_badly(first, last))
-		return finding_fail(first, last, "its clock ticks %.1f times a second", rate);
-	return finding_pass(first, last, "its clock ticks %.1f times a second", rate);
+		return finding_fail(first, last, "the timestamp clock ticks %.1f times a second",
+				    rate);
+	return finding_pass(first, last, "the timestamp clock ticks %.1f times a second", rate);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
 
 const struct requirement judge_segments[] = {
-	{"MUST-2", 9293, "3.1", LEVEL_MUST, "Every segment carries a right checksum.", "",
+	{"MUST-2", 9293, "3.1", LEVEL_MUST, "Every segment MUST have a valid checksum.", "",
 	 .check = sends_checksum},
-	{"MUST-65", 9293, "3.2", LEVEL_MUST, "The MSS option is on SYNs only.", "",
+	{"MUST-65", 9293, "3.2", LEVEL_MUST, "The MSS option MUST be sent in SYNs only.", "",
 	 .check = mss_only_on_syn},
 	{"MUST-68", 9293, "3.1", LEVEL_MUST,
-	 "Every option but EOL and NOP has a length, and the right one.", "",
+	 "Every option except EOL and NOP MUST have a valid length.", "",
 	 .check = options_have_lengths},
-	{"MUST-69", 9293, "3.1", LEVEL_MUST, "Behind the end of the options there are zeros.", "",
-	 .check = zero_padding},
+	{"MUST-69", 9293, "3.1", LEVEL_MUST, "Padding after the end of the options MUST be zero.",
+	 "", .check = zero_padding},
 	{"MUST-14", 9293, "3.7.1", LEVEL_MUST,
-	 "It can send its MSS, and does when that is not the one assumed (SHLD-5, MAY-3).", "",
+	 "The client MUST support sending an MSS option (when: SHLD-5, MAY-3).", "",
 	 .check = sends_mss},
-	{"MUST-67", 9293, "3.7.1", LEVEL_MUST, "Its MSS is no larger than what its link takes.", "",
+	{"MUST-67", 9293, "3.7.1", LEVEL_MUST, "The MSS MUST fit the MTU of the client's link.", "",
 	 .check = mss_fits_mtu},
-	{"MUST-61", 9293, "3.9.1.2", LEVEL_MUST, "The last octets of what it has to send have PSH.",
-	 "", .check = pushes_the_last},
+	{"MUST-61", 9293, "3.9.1.2", LEVEL_MUST,
+	 "The client MUST set PSH in the segment with its last queued data.", "",
+	 .check = pushes_the_last},
 	{"MUST-62", 9293, "3.8.5", LEVEL_MAY,
-	 "Its urgent pointer is one past the urgent octets: what it did is told.", "",
+	 "The urgent pointer MUST point one past the urgent data; reported only.", "",
 	 .check = uses_urgent},
-	{"SHLD-8", 9293, "3.8.2", LEVEL_MAY, "It offers ECN: what it did is told.", "",
+	{"SHLD-8", 9293, "3.8.2", LEVEL_MAY, "The client SHOULD offer ECN; reported only.", "",
 	 .check = offers_ecn},
-	{"R7323-2.2a", 7323, "2.2", LEVEL_MUST, "The window scale option is on SYNs only.", "",
-	 .check = wscale_only_on_syn},
-	{"R7323-3.2a", 7323, "3.2", LEVEL_SHOULD, "TSecr is 0 where there is no ACK.", "",
+	{"R7323-2.2a", 7323, "2.2", LEVEL_MUST,
+	 "The window scale option MUST be sent in SYNs only.", "", .check = wscale_only_on_syn},
+	{"R7323-3.2a", 7323, "3.2", LEVEL_SHOULD, "TSecr SHOULD be 0 in a segment without ACK.", "",
 	 .check = no_echo_without_ack},
 	{"R7323-3.2b", 7323, "3.2", LEVEL_MUST,
-	 "Once timestamps are agreed on, every segment but a reset has one.", "",
+	 "With timestamps negotiated, every segment except an RST MUST have one.", "",
 	 .check = stamps_all},
-	{"R7323-3.2f", 7323, "3.2", LEVEL_SHOULD, "Resets have a timestamp, too.", "",
-	 .check = stamps_resets},
+	{"R7323-3.2f", 7323, "3.2", LEVEL_SHOULD,
+	 "With timestamps negotiated, an RST SHOULD have one, too.", "", .check = stamps_resets},
 	{"R7323-5.4", 7323, "5.4", LEVEL_SHOULD,
-	 "The clock of its timestamps ticks 1 to 1000 times a second.", "", .check = ticks_well},
-	{"R2018-2", 2018, "2", LEVEL_MUST, "SACK-permitted is on SYNs only.", "",
+	 "The timestamp clock SHOULD tick 1 to 1000 times a second.", "", .check = ticks_well},
+	{"R2018-2", 2018, "2", LEVEL_MUST, "SACK-permitted MUST be sent in SYNs only.", "",
 	 .check = sack_permitted_only_on_syn},
 	{0},
 };

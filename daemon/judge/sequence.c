@@ -44,18 +44,18 @@ static struct finding answer_to_outside(const struct hearing *h, const struct ar
 	while (is_right(s) && !find_out(d, NULL, lacks_ack, s->when) &&
 	       (a = find_in(d, a, is_spoken, s->when + ANSWER_MOST)))
 		if (seq_lt(a->before.our_max, a->seg.ack))
-			return finding_fail(s, a, "it takes what is outside of its window");
+			return finding_fail(s, a,
+					    "the client accepts a segment outside its window");
 	a = find_in(d, s, is_spoken, s->when + ANSWER_MOST);
 	while (a && a->seg.ack != a->before.rcv_nxt)
 		a = find_in(d, a, is_spoken, s->when + ANSWER_MOST);
 	if (a)
-		return finding_pass(s, a, "what is outside of its window draws an ACK");
+		return finding_pass(s, a, "a segment outside the window draws an ACK");
 	end = find_alive(d, s);
 	if (end && !throttled(d, s) && end->when - s->when > ANSWER_MOST)
 		return finding_by_absence(
-			finding_fail(s, end, "what is outside of its window draws no ACK"));
-	return finding_inconclusive(REASON_CLOSED, s,
-				    "nothing came after what is outside of its window");
+			finding_fail(s, end, "a segment outside the window draws no ACK"));
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after one outside the window");
 }
 
 static struct finding answers_outside(const struct hearing *h)
@@ -84,15 +84,15 @@ static struct finding drops_without_ack(const struct hearing *h)
 		return finding_none();
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (seq_lt(a->before.our_max, a->seg.ack))
-			return finding_fail(s, a, "it takes %s without ACK",
+			return finding_fail(s, a, "the client accepts %s without ACK",
 					    s->seg.len ? "octets" : "a FIN");
 	a = find_refusal(d, s, s->when + ANSWER_MOST);
 	if (a)
 		return finding_fail(s, a, "a segment without ACK ends the connection");
 	a = find_alive(d, s);
 	if (a)
-		return finding_pass(s, a, "a segment without ACK is dropped");
-	return finding_inconclusive(REASON_CLOSED, s, "nothing came after a segment without ACK");
+		return finding_pass(s, a, "a segment without ACK is discarded");
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after one without ACK");
 }
 
 /* --- eighth check: FIN ------------------------------------------------------------------------ */
@@ -110,11 +110,11 @@ static struct finding acknowledges_fin(const struct hearing *h)
 		return finding_none();
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));) {
 		if (seq_lt(a->before.our_max, a->seg.ack))
-			return finding_fail(s, a,
-					    "it acknowledges a FIN before all octets are there");
+			return finding_fail(
+				s, a, "the client acknowledges a FIN before all data has arrived");
 		if (seq_leq(arrow_end(s), a->seg.ack))
 			return finding_pass(s, a, "the FIN is acknowledged%s",
-					    is_early(s) ? " once all octets are there" : "");
+					    is_early(s) ? " once all data has arrived" : "");
 	}
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (a->when - s->when > NEVER && find_out(d, s, is_fin, a->when))
@@ -122,8 +122,8 @@ static struct finding acknowledges_fin(const struct hearing *h)
 				finding_fail(s, a, "the FIN is never acknowledged"));
 	a = find_in(d, s, is_rst, NS_NEVER);
 	if (a)
-		return finding_inconclusive(REASON_CLOSED, a, "it resets instead");
-	return finding_inconclusive(REASON_CLOSED, s, "nothing came after our FIN");
+		return finding_inconclusive(REASON_CLOSED, a, "the client resets instead");
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after the responder's FIN");
 }
 
 /* --- order ------------------------------------------------------------------------------------ */
@@ -181,7 +181,7 @@ static struct finding queues_out_of_order(const struct hearing *h)
 		return finding_none();
 	if (!hole.ack)
 		return finding_inconclusive(REASON_CLOSED, hole.fill ? hole.fill : hole.beyond,
-					    "the gap was not filled before it closed");
+					    "the client closed before the gap was filled");
 	for (const struct arrow *a = hole.ack; a; a = find_in(h->d, a, is_spoken, NS_NEVER)) {
 		const struct arrow *again;
 
@@ -190,13 +190,13 @@ static struct finding queues_out_of_order(const struct hearing *h)
 		again = find_again(h->d, &hole, a);
 		if (again)
 			return finding_fail(hole.beyond, again,
-					    "what came before its turn has to come again");
-		return finding_pass(hole.fill, a, "what came before its turn is kept");
+					    "out-of-order data must be retransmitted");
+		return finding_pass(hole.fill, a, "out-of-order data is queued");
 	}
 	if (seq_lt(h->d->after.rcv_nxt, hole.beyond->seg.seq))
 		return finding_inconclusive(REASON_CLOSED, hole.ack,
-					    "it closed before the gap was filled");
-	return finding_fail(hole.beyond, hole.ack, "what came before its turn has to come again");
+					    "the client closed before the gap was filled");
+	return finding_fail(hole.beyond, hole.ack, "out-of-order data must be retransmitted");
 }
 
 static struct finding acknowledges_out_of_order(const struct hearing *h)
@@ -209,8 +209,8 @@ static struct finding acknowledges_out_of_order(const struct hearing *h)
 	a = find_challenge(h->d, hole.beyond, hole.beyond->when + 100 * NS_PER_MS);
 	if (a)
 		return finding_info(hole.beyond, a,
-				    "it acknowledges at once what came before its turn");
-	return finding_info(hole.beyond, NULL, "it does not acknowledge what came before its turn");
+				    "the client acknowledges out-of-order data at once");
+	return finding_info(hole.beyond, NULL, "the client does not acknowledge out-of-order data");
 }
 
 /* The fill and what it sets free were there at once: one ACK should say so. */
@@ -222,26 +222,29 @@ static struct finding acknowledges_all(const struct hearing *h)
 		return finding_none();
 	if (seq_lt(hole.ack->seg.ack, arrow_end(hole.beyond)))
 		return finding_warn(hole.fill, hole.ack,
-				    "its first ACK after the gap is filled leaves out what it has");
-	return finding_pass(hole.fill, hole.ack, "one ACK for all that it has");
+				    "the first ACK after the gap is filled omits queued data");
+	return finding_pass(hole.fill, hole.ack, "one ACK for all queued data");
 }
 
 const struct requirement judge_sequence[] = {
 	{"R9293-SEQ", 9293, "3.10.7.4", LEVEL_MUST,
-	 "What is outside of the window is answered with an ACK, and not taken.",
+	 "The client MUST discard a segment outside the window, and answer with an ACK.",
 	 "data-oow-left, data-oow-right, fin-beyond, keepalive, synack-again",
 	 .check = answers_outside},
-	{"R9293-NOACK", 9293, "3.10.7.4", LEVEL_MUST, "Segments without ACK are dropped.",
-	 "data-no-ack-flag, fin-no-ack-flag", .check = drops_without_ack},
+	{"R9293-NOACK", 9293, "3.10.7.4", LEVEL_MUST,
+	 "The client MUST discard a segment without ACK.", "data-no-ack-flag, fin-no-ack-flag",
+	 .check = drops_without_ack},
 	{"R9293-FIN", 9293, "3.10.7.4", LEVEL_MUST,
-	 "A FIN is acknowledged, once all octets before it are there.",
+	 "The client MUST acknowledge a FIN once all data before it has arrived.",
 	 "close-active, close-fin-data, close-fin-early", .check = acknowledges_fin},
-	{"SHLD-31", 9293, "3.10.7.4", LEVEL_SHOULD, "Segments before their turn are kept.",
-	 "data-hole, data-reverse, reorder", .check = queues_out_of_order},
+	{"SHLD-31", 9293, "3.10.7.4", LEVEL_SHOULD,
+	 "The client SHOULD queue out-of-order segments.", "data-hole, data-reverse, reorder",
+	 .check = queues_out_of_order},
 	{"MAY-13", 9293, "3.10.7.4", LEVEL_MAY,
-	 "It may acknowledge segments before their turn: what it did is told.", "data-hole",
+	 "The client MAY acknowledge out-of-order segments; reported only.", "data-hole",
 	 .check = acknowledges_out_of_order},
-	{"MUST-59", 9293, "3.10.7.4", LEVEL_MUST, "All that waits is taken before an ACK is sent.",
-	 "data-hole", .check = acknowledges_all},
+	{"MUST-59", 9293, "3.10.7.4", LEVEL_MUST,
+	 "The client MUST process all queued segments before it sends an ACK.", "data-hole",
+	 .check = acknowledges_all},
 	{0},
 };

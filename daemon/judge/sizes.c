@@ -50,19 +50,17 @@ static struct finding judge_largest(const struct dialog *d, uint32_t most, const
 
 	measure(d, &s);
 	if (!s.largest)
-		return finding_inconclusive(REASON_NO_DATA, d->open, "it sent no octets");
+		return finding_inconclusive(REASON_NO_DATA, d->open, "the client sent no data");
 	if (s.largest->seg.len > most && s.offload)
 		return finding_inconclusive(REASON_OFFLOAD, s.largest,
-					    "its segments are not the wire's");
+					    "the capture does not show the segments of the wire");
 	if (s.largest->seg.len > most)
-		return finding_fail(d->answer, s.largest,
-				    "%u octets in a segment, and %s has room for "
-				    "%u",
+		return finding_fail(d->answer, s.largest, "%u octets in a segment; %s allows %u",
 				    s.largest->seg.len, of, most);
 	if (s.octets <= most)
-		return finding_inconclusive(REASON_NO_DATA, s.largest, "it had %u octets to send",
-					    s.octets);
-	return finding_pass(d->answer, s.largest, "%u octets in a segment at most",
+		return finding_inconclusive(REASON_NO_DATA, s.largest,
+					    "the client had %u octets to send", s.octets);
+	return finding_pass(d->answer, s.largest, "at most %u octets in a segment",
 			    s.largest->seg.len);
 }
 
@@ -72,7 +70,7 @@ static struct finding assumes_default(const struct hearing *h)
 
 	if (!d->open || d->answer->options.has_mss)
 		return finding_none();
-	return judge_largest(d, d->v4 ? 536 : 1220, "what is assumed without an MSS");
+	return judge_largest(d, d->v4 ? 536 : 1220, "the default MSS");
 }
 
 /* RFC 6691: the option's value does not count options, a segment does. */
@@ -102,12 +100,11 @@ static struct finding leaves_options_out(const struct hearing *h)
 	mss = d->syn->options.mss;
 	measure(d, &s);
 	if (h->asserted->mtu && d->ts && mss == h->asserted->mtu - overhead - 12u)
-		return finding_fail(
-			d->syn, NULL,
-			"its MSS of %u has its timestamps off, which only segments have", mss);
+		return finding_fail(d->syn, NULL,
+				    "the MSS of %u is reduced by the length of timestamps", mss);
 	if (!h->asserted->mtu || mss != h->asserted->mtu - overhead)
 		return finding_none();
-	return finding_pass(d->syn, s.largest, "its MSS of %u has no options off", mss);
+	return finding_pass(d->syn, s.largest, "the MSS of %u is not reduced by options", mss);
 }
 
 static struct finding sends_full(const struct hearing *h)
@@ -119,12 +116,12 @@ static struct finding sends_full(const struct hearing *h)
 		return finding_none();
 	if (s.offload)
 		return finding_inconclusive(REASON_OFFLOAD, s.largest,
-					    "its segments are not the wire's");
+					    "the capture does not show the segments of the wire");
 	if (s.small > s.segments - s.segments / 4)
-		return finding_fail(s.largest, NULL, "%u of its %u segments are small", s.small,
+		return finding_fail(s.largest, NULL, "%u of %u segments are small", s.small,
 				    s.segments);
-	return finding_pass(s.largest, NULL, "%u of its %u segments are full", s.segments - s.small,
-			    s.segments);
+	return finding_pass(s.largest, NULL, "%u of %u segments are full-sized",
+			    s.segments - s.small, s.segments);
 }
 
 /* Nagle's algorithm lets but one small segment be on its way. */
@@ -144,9 +141,9 @@ static struct finding holds_small_back(const struct hearing *h)
 		if (small_flies && seq_leq(small_end, a->before.una))
 			small_flies = false;
 		if (is_small && small_flies)
-			return finding_info(a, NULL,
-					    "several small segments on their way: its program "
-					    "may want that");
+			return finding_info(
+				a, NULL,
+				"several small segments in flight; the program may request this");
 		if (is_small) {
 			small++;
 			small_flies = true;
@@ -155,7 +152,7 @@ static struct finding holds_small_back(const struct hearing *h)
 	}
 	if (small < 2)
 		return finding_none();
-	return finding_info(NULL, NULL, "one small segment on its way at most");
+	return finding_info(NULL, NULL, "at most one small segment in flight");
 }
 
 /* Its packets of octets once it has heard that they are too long. */
@@ -211,41 +208,41 @@ static struct finding follows_path_mtu(const struct hearing *h)
 		return finding_none();
 	cut = cut_after(d, s);
 	if (!cut.largest)
-		return finding_inconclusive(REASON_NO_DATA, s, "it sent nothing more");
+		return finding_inconclusive(REASON_NO_DATA, s, "the client sent no more data");
 	mtu = told_mtu(s);
 	len = cut.largest->record->len;
 	if (mtu <= floor && len + spared_before(d, s) < floor && cut.packets >= SHORT_MANY)
 		return finding_fail(s, cut.largest,
-				    "packets of %u octets at most, less than any MTU has", len);
+				    "packets of at most %u octets, less than any MTU", len);
 	if (mtu > LINK_MTU && len > LINK_MTU && !cut.largest->offload)
-		return finding_fail(s, cut.largest, "its packets grow by an ICMP message");
+		return finding_fail(s, cut.largest, "packets grow after an ICMP message");
 	if (d->v4 && !cut.largest->seg.df && len > mtu)
 		return finding_inconclusive(REASON_NOT_NEGOTIATED, cut.largest,
-					    "its packets may be cut on their way: no DF");
+					    "packets may be fragmented: DF is not set");
 	if (mtu >= LINUX_FLOOR && mtu < LINK_MTU && len > mtu && !cut.largest->offload)
 		return finding_warn(s, cut.largest,
-				    "packets of %u octets, though the path has room for %u", len,
-				    mtu);
-	return finding_pass(s, cut.largest, "packets of %u octets at most, after an MTU of %u", len,
+				    "packets of %u octets, although the path MTU is %u", len, mtu);
+	return finding_pass(s, cut.largest, "packets of at most %u octets after an MTU of %u", len,
 			    mtu);
 }
 
 const struct requirement judge_sizes[] = {
 	{"MUST-15", 9293, "3.7.1", LEVEL_MUST,
-	 "Without an MSS option segments have 536 octets at most (IPv6: 1220).",
+	 "Without an MSS option, a segment MUST have at most 536 octets (IPv6: 1220).",
 	 "mss-absent, opt-none", .check = assumes_default},
 	{"MUST-16", 9293, "3.7.1", LEVEL_MUST,
-	 "Segments have no more octets than the MSS, less those of their options.", "mss-value",
+	 "A segment MUST have at most the MSS, less the octets of its options.", "mss-value",
 	 .check = obeys_mss},
-	{"R6691-1", 6691, "2", LEVEL_SHOULD, "The MSS option leaves the octets of options out.", "",
+	{"R6691-1", 6691, "2", LEVEL_SHOULD,
+	 "The MSS SHOULD NOT be reduced by the octets of options.", "",
 	 .check = leaves_options_out},
 	{"SHLD-27", 9293, "3.9.1.2", LEVEL_SHOULD,
-	 "With much to send, segments are full (SHLD-28).", "send", .check = sends_full},
+	 "With enough data, segments SHOULD be full-sized (SHLD-28).", "send", .check = sends_full},
 	{"SHLD-7", 9293, "3.7.4", LEVEL_MAY,
-	 "Small segments wait for the ACK of the one before (Nagle): what it did is told.",
-	 "small-writes", .check = holds_small_back},
+	 "The client SHOULD use the Nagle algorithm; reported only.", "small-writes",
+	 .check = holds_small_back},
 	{"R8201-4", 8201, "4", LEVEL_MUST,
-	 "The path's MTU follows ICMP, but not below the least, and never up.",
+	 "ICMP MUST reduce the path MTU, not below the minimum, and never raise it.",
 	 "icmp-toobig, icmp-toobig-tiny", .check = follows_path_mtu},
 	{0},
 };

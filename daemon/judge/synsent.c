@@ -64,12 +64,13 @@ static struct finding outlives(const struct hearing *h, const struct arrow *s, c
 	struct course c = course_after(h, s);
 
 	if (c.on)
-		return finding_pass(s, c.on, "%s, and it goes on", bad);
+		return finding_pass(s, c.on, "the client continues after %s", bad);
 	if (c.off && awaits_answer(h, c.off->when - h->d->syn->when))
-		return finding_fail(s, c.off, "it gives up after %s", bad);
+		return finding_fail(s, c.off, "the client gives up after %s", bad);
 	if (c.silent)
-		return finding_by_absence(finding_fail(s, NULL, "it gives up after %s", bad));
-	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN came after %s", bad);
+		return finding_by_absence(
+			finding_fail(s, NULL, "the client gives up after %s", bad));
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN after %s", bad);
 }
 
 /* The first in which the client is asked; NULL: there is none. */
@@ -100,13 +101,13 @@ static struct finding resets_bad_ack(const struct hearing *h)
 	if (!s)
 		return finding_none();
 	if (d->answer == s)
-		return finding_fail(s, d->open, "it opens by an ACK of what it never sent");
+		return finding_fail(s, d->open, "the client opens after an ACK of unsent data");
 	rst = find_in(d, s, is_rst, s->when + NS_PER_S);
 	if (rst && !is_reset_of(rst, s))
-		return finding_fail(s, rst, "the number of its reset is not the ACK's");
-	f = outlives(h, s, "an ACK of what it never sent");
+		return finding_fail(s, rst, "the reset does not have the number of the ACK");
+	f = outlives(h, s, "an ACK of unsent data");
 	if (f.result == RESULT_PASS && !rst)
-		return finding_warn(s, f.arrow[1], "it goes on, but without a reset");
+		return finding_warn(s, f.arrow[1], "the client continues, but sends no reset");
 	if (f.result == RESULT_PASS)
 		f.arrow[f.arrows++] = rst;
 	return f;
@@ -126,7 +127,7 @@ static struct finding drops_bad_reset(const struct hearing *h)
 		return finding_none();
 	rst = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (rst)
-		return finding_fail(s, rst, "it answers a reset");
+		return finding_fail(s, rst, "the client answers a reset");
 	return outlives(h, s, "a reset with a wrong ACK");
 }
 
@@ -150,13 +151,12 @@ static struct finding heeds_reset(const struct hearing *h)
 	while (syn && syn->when - s->when < slack(d, s))
 		syn = find_in(d, syn, is_syn, NS_NEVER); /* it had left before */
 	if (syn)
-		return finding_fail(s, syn, "it was refused, and sends its SYN again");
+		return finding_fail(s, syn, "the client was refused, and retransmits its SYN");
 	if (d->watched - s->when < REFUSED)
 		return finding_inconclusive(REASON_TOO_SHORT, s,
-					    "it was refused: watched for %s only",
+					    "the client was refused; watched for only %s",
 					    span(d->watched - s->when));
-	return finding_by_absence(
-		finding_pass(s, NULL, "it was refused, and sends no SYN any more"));
+	return finding_by_absence(finding_pass(s, NULL, "the client was refused, and stops"));
 }
 
 /* --- fourth and fifth check ------------------------------------------------------------------- */
@@ -178,10 +178,10 @@ static struct finding drops_other(const struct hearing *h)
 	syn = syn ? syn : find_out(d, s, is_syn, NS_NEVER);
 	a = find_in(d, s, is_spoken, syn ? syn->when : NS_NEVER);
 	if (a && (!syn || a < syn))
-		return finding_fail(s, a, "it takes a segment without SYN for the answer");
+		return finding_fail(s, a, "the client takes a segment without SYN for the answer");
 	a = find_in(d, s, is_rst, s->when + slack(d, s));
 	if (a && (!syn || a < syn))
-		return finding_warn(s, a, "it answers a segment without SYN with a reset");
+		return finding_warn(s, a, "the client resets at a segment without SYN");
 	return outlives(h, s, "a segment without SYN");
 }
 
@@ -196,19 +196,21 @@ static struct finding takes_text_once(const struct hearing *h)
 		return finding_none();
 	for (a = d->syn; (a = find_in(d, a, is_spoken, NS_NEVER));) {
 		if (seq_lt(a->before.our_max, a->seg.ack))
-			return finding_fail(s, a, "it acknowledges octets that it never got");
+			return finding_fail(s, a,
+					    "the client acknowledges data that was never sent");
 		if (a->seg.ack != first && seq_lt(a->seg.ack, first + s->seg.len))
-			return finding_fail(s, a, "it acknowledges %u of the SYN-ACK's %u octets",
+			return finding_fail(s, a,
+					    "the client acknowledges %u of the SYN-ACK's %u octets",
 					    a->seg.ack - first, s->seg.len);
 		if (a->seg.ack != first)
-			return finding_pass(s, a,
-					    "the octets of the SYN-ACK are acknowledged once");
+			return finding_pass(s, a, "the data of the SYN-ACK is acknowledged once");
 	}
 	a = find_out(d, d->open, is_data, NS_NEVER);
 	a = a ? find_alive(d, a) : NULL;
 	if (a)
-		return finding_fail(s, a, "it never acknowledges the octets of the SYN-ACK");
-	return finding_inconclusive(REASON_CLOSED, s, "they did not come again before it closed");
+		return finding_fail(s, a, "the client never acknowledges the data of the SYN-ACK");
+	return finding_inconclusive(REASON_CLOSED, s,
+				    "the client closed before the data was retransmitted");
 }
 
 /* --- 3.5.2: resets for what is no connection's -------------------------------------------------
@@ -251,45 +253,48 @@ static struct finding resets_the_dead(const struct hearing *h)
 		rst = reset_of(d, s);
 		if (rst && is_reset_due(rst, s))
 			f = finding_worse(
-				f, finding_pass(s, rst, "what is for no connection is reset"));
+				f,
+				finding_pass(s, rst, "a segment for no connection draws a reset"));
 		else if (rst)
-			f = finding_worse(f, finding_fail(s, rst, "its reset does not %s",
-							  ack ? "begin where the ACK says"
-							      : "acknowledge what came, from 0"));
+			f = finding_worse(
+				f,
+				finding_fail(s, rst, "the client's reset does not %s",
+					     ack ? "have the number of the ACK"
+						 : "acknowledge the segment, with a number of 0"));
 		else if (find_challenge(d, s, s->when + NS_PER_S))
 			continue; /* it is there still */
 		else if (is_heard_later(h, s))
 			f = finding_worse(
-				f, finding_by_absence(finding_warn(s, NULL,
-								   "what is for no connection is "
-								   "not answered")));
+				f,
+				finding_by_absence(finding_warn(
+					s, NULL, "a segment for no connection is not answered")));
 		else
-			f = finding_worse(f, finding_inconclusive(
-						     REASON_FILTERED, s,
-						     "what is for no connection is not answered"));
+			f = finding_worse(f,
+					  finding_inconclusive(
+						  REASON_FILTERED, s,
+						  "a segment for no connection is not answered"));
 	}
 	return f;
 }
 
 const struct requirement judge_synsent[] = {
 	{"R9293-SS-ack", 9293, "3.10.7.3", LEVEL_MUST,
-	 "An ACK of what it never sent draws a reset with the ACK's number, and the attempt goes "
-	 "on.",
+	 "In SYN-SENT, an unacceptable ACK MUST draw an RST, and the attempt continues.",
 	 "ack-isn, ack-plus, challenge-ack, old-synack", .check = resets_bad_ack},
 	{"R9293-SS-ackrst", 9293, "3.10.7.3", LEVEL_MUST,
-	 "A reset with an ACK of what it never sent is dropped.", "rst-bad-ack",
+	 "In SYN-SENT, an RST with an unacceptable ACK MUST be discarded.", "rst-bad-ack",
 	 .check = drops_bad_reset},
 	{"R9293-SS-rst", 9293, "3.10.7.3", LEVEL_MUST,
-	 "A reset that acknowledges its SYN ends the attempt; one without ACK is dropped.",
+	 "In SYN-SENT, an RST MUST end the attempt if and only if it acknowledges the SYN.",
 	 "refuse, rst-no-ack", .check = heeds_reset},
 	{"R9293-SS-other", 9293, "3.10.7.3", LEVEL_MUST,
-	 "Segments with neither SYN nor RST are dropped, and the attempt goes on.",
+	 "In SYN-SENT, a segment with neither SYN nor RST MUST be discarded.",
 	 "bare-ack, hdr-null, fin-syn-sent", .check = drops_other},
 	{"R9293-SS-text", 9293, "3.10.7.3", LEVEL_MUST,
-	 "Octets on the SYN-ACK are taken once, or left until they come again.", "synack-data",
-	 .check = takes_text_once},
+	 "Data in a SYN-ACK MUST be accepted exactly once, at once or retransmitted.",
+	 "synack-data", .check = takes_text_once},
 	{"R9293-RSTGEN", 9293, "3.5.2", LEVEL_MUST,
-	 "What is for no connection draws a reset whose number comes from it.", "ask-the-dead",
+	 "A segment for no connection MUST draw an RST with numbers taken from it.", "ask-the-dead",
 	 .check = resets_the_dead},
 	{0},
 };

@@ -56,12 +56,11 @@ static struct finding drops_unstamped(const struct hearing *h)
 	a = find_taken(h->d, s);
 	if (a)
 		return finding_fail(s, a,
-				    "it takes octets without the timestamp that was agreed on");
+				    "the client accepts data without the negotiated timestamp");
 	a = find_alive(h->d, s);
 	if (a)
-		return finding_pass(s, a, "octets without a timestamp are dropped");
-	return finding_inconclusive(REASON_CLOSED, s,
-				    "nothing came after octets without a timestamp");
+		return finding_pass(s, a, "data without a timestamp is discarded");
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after data without a timestamp");
 }
 
 static struct finding bears_unstamped(const struct hearing *h)
@@ -72,12 +71,12 @@ static struct finding bears_unstamped(const struct hearing *h)
 		return finding_none();
 	a = find_refusal(h->d, s, s->when + ANSWER_MOST);
 	if (a && !a->before.fin)
-		return finding_fail(s, a, "a segment without the timestamp ends the connection");
+		return finding_fail(s, a, "a segment without a timestamp ends the connection");
 	a = find_alive(h->d, s);
 	if (a)
-		return finding_pass(s, a, "a segment without the timestamp does no harm");
-	return finding_inconclusive(REASON_CLOSED, s,
-				    "nothing came after a segment without a timestamp");
+		return finding_pass(s, a,
+				    "a segment without a timestamp does not end the connection");
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after one without a timestamp");
 }
 
 /* --- not agreed on ---------------------------------------------------------------------------- */
@@ -94,14 +93,14 @@ static struct finding ignores_unasked(const struct hearing *h)
 		return finding_none();
 	for (a = s; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (seq_leq(arrow_end(s), a->seg.ack))
-			return finding_pass(s, a, "a timestamp that was not agreed on is ignored");
+			return finding_pass(s, a, "a timestamp that was not negotiated is ignored");
 	a = find_alive(d, s);
 	if (!a)
 		a = find_in(d, s, is_rst, NS_NEVER);
 	if (a)
-		return finding_fail(s, a,
-				    "octets with a timestamp that was not agreed on are not taken");
-	return finding_inconclusive(REASON_CLOSED, s, "nothing came after it");
+		return finding_fail(
+			s, a, "data with a timestamp that was not negotiated is not accepted");
+	return finding_inconclusive(REASON_CLOSED, s, "no segment after it");
 }
 
 /* --- old -------------------------------------------------------------------------------------- */
@@ -118,19 +117,19 @@ static struct finding protects_against_wraps(const struct hearing *h)
 		return finding_none();
 	a = find_taken(d, s);
 	if (a)
-		return finding_fail(s, a, "it takes octets with an old timestamp");
+		return finding_fail(s, a, "the client accepts data with an old timestamp");
 	a = find_in(d, s, is_ack, s->when + ANSWER_MOST);
 	while (a && a->seg.ack != a->before.rcv_nxt)
 		a = find_in(d, a, is_ack, s->when + ANSWER_MOST);
 	if (a)
 		return finding_pass(s, a,
-				    "octets with an old timestamp draw an ACK, and are dropped");
+				    "data with an old timestamp draws an ACK, and is discarded");
 	a = find_alive(d, s);
 	if (a && !throttled(d, s))
 		return finding_by_absence(
-			finding_warn(s, a, "octets with an old timestamp draw no ACK"));
+			finding_warn(s, a, "data with an old timestamp draws no ACK"));
 	return finding_inconclusive(REASON_CLOSED, s,
-				    "nothing came after octets with an old timestamp");
+				    "no segment after data with an old timestamp");
 }
 
 static struct finding exempts_resets(const struct hearing *h)
@@ -146,12 +145,12 @@ static struct finding exempts_resets(const struct hearing *h)
 		return finding_none();
 	a = find_alive(d, s);
 	if (a)
-		return finding_fail(s, a, "a reset with an old timestamp is dropped");
+		return finding_fail(s, a, "a reset with an old timestamp is discarded");
 	a = find_dead(d, s);
 	if (a)
 		return finding_pass(s, a, "a reset with an old timestamp ends the connection");
 	return finding_inconclusive(REASON_FILTERED, s,
-				    "nothing came after a reset with an old timestamp");
+				    "no segment after a reset with an old timestamp");
 }
 
 /* --- the echo --------------------------------------------------------------------------------- */
@@ -181,29 +180,32 @@ static struct finding echoes_the_earlier(const struct hearing *h)
 		if (!s || s >= a)
 			continue;
 		if (a->options.ts_ecr == s->options.ts_val)
-			return finding_fail(first, a, "it echoes the later of two timestamps");
+			return finding_fail(first, a,
+					    "the client echoes the later of two timestamps");
 		if (a->options.ts_ecr == first->options.ts_val)
-			return finding_pass(first, a, "it echoes the earlier of two timestamps");
+			return finding_pass(first, a,
+					    "the client echoes the earlier of two timestamps");
 	}
 	return finding_none();
 }
 
 const struct requirement judge_timestamps[] = {
 	{"R7323-3.2c", 7323, "3.2", LEVEL_SHOULD,
-	 "Once timestamps are agreed on, what lacks one is dropped.", "ts-drop",
+	 "With timestamps negotiated, a segment without one SHOULD be discarded.", "ts-drop",
 	 .check = drops_unstamped},
 	{"R7323-3.2d", 7323, "3.2", LEVEL_MUST,
-	 "What lacks a timestamp does not end the connection.", "ts-drop",
+	 "A segment without a timestamp MUST NOT end the connection.", "ts-drop",
 	 .check = bears_unstamped},
-	{"R7323-3.2e", 7323, "3.2", LEVEL_MUST, "Timestamps not agreed on are ignored.",
-	 "ts-unasked", .check = ignores_unasked},
+	{"R7323-3.2e", 7323, "3.2", LEVEL_MUST,
+	 "The client MUST ignore timestamps that were not negotiated.", "ts-unasked",
+	 .check = ignores_unasked},
 	{"R7323-4.3", 7323, "4.3", LEVEL_SHOULD,
-	 "Of two segments acknowledged together, the earlier's timestamp is echoed.", "data-pair",
+	 "An ACK of two segments SHOULD echo the timestamp of the earlier one.", "data-pair",
 	 .check = echoes_the_earlier},
 	{"R7323-5.3a", 7323, "5.3", LEVEL_MUST,
-	 "Octets with an old timestamp are dropped, and answered with an ACK.", "ts-back, ts-old",
+	 "Data with an old timestamp MUST be discarded, and draw an ACK.", "ts-back, ts-old",
 	 .check = protects_against_wraps},
-	{"R7323-5.3b", 7323, "5.3", LEVEL_MUST, "A reset's timestamp does not matter.", "ts-rst",
-	 .check = exempts_resets},
+	{"R7323-5.3b", 7323, "5.3", LEVEL_MUST, "The client MUST ignore the timestamp of an RST.",
+	 "ts-rst", .check = exempts_resets},
 	{0},
 };

@@ -3,13 +3,13 @@
 
 #include "base/container.h"
 
-#define INSIDE  "it is about what a program sees of its TCP, or about its inside"
-#define DELIVER "whether octets reach the program only the program can tell"
-#define PASSIVE "it is about who is connected to, not about who connects"
-#define POLICY  "either way is right"
+#define INSIDE  "concerns the interface to programs, or internals of a TCP"
+#define DELIVER "only the program sees if data is delivered to it"
+#define PASSIVE "concerns the passive side of a connection"
+#define POLICY  "permits either behaviour"
 
 static const struct unjudgeable list[] = {
-	{"MUST-9", "which function makes its ISNs cannot be seen; MUST-8 is about what can"},
+	{"MUST-9", "the function behind ISNs is not visible; MUST-8 covers the visible part"},
 	{"MUST-12", INSIDE},
 	{"MUST-17", INSIDE},
 	{"MUST-21", INSIDE},
@@ -22,7 +22,7 @@ static const struct unjudgeable list[] = {
 	{"MUST-43", INSIDE},
 	{"MUST-44", INSIDE},
 	{"MUST-45", INSIDE},
-	{"MUST-46", "it has to be told to connect to such an address"},
+	{"MUST-46", "the client's program would have to connect to such an address"},
 	{"MUST-47", INSIDE},
 	{"MUST-48", INSIDE},
 	{"MUST-49", INSIDE},
@@ -33,9 +33,9 @@ static const struct unjudgeable list[] = {
 	{"MUST-58", INSIDE},
 	{"MUST-60", INSIDE},
 	{"MUST-63", PASSIVE},
-	{"SHLD-6", "which MTU it reckons with cannot be seen"},
+	{"SHLD-6", "the MTU that a client assumes is not visible"},
 	{"SHLD-9", INSIDE},
-	{"SHLD-13", "it is about programs"},
+	{"SHLD-13", "concerns programs"},
 	{"SHLD-20", INSIDE},
 	{"SHLD-21", INSIDE},
 	{"SHLD-22", INSIDE},
@@ -48,7 +48,7 @@ static const struct unjudgeable list[] = {
 	{"MAY-9", INSIDE},
 	{"MAY-10", POLICY},
 	{"MAY-11", POLICY},
-	{"MAY-12", "the clauses of RFC 5961 are about it"},
+	{"MAY-12", "covered by the clauses of RFC 5961"},
 	{"MAY-14", INSIDE},
 	{"MAY-15", INSIDE},
 	{"MAY-16", INSIDE},

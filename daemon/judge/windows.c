@@ -44,8 +44,7 @@ static struct finding takes_window_as_unsigned(const struct hearing *h)
 		if (h->d->scaled || !v->given || v->our_window < LARGE_LEAST)
 			continue;
 		if (arrow_end(a) - v->una > INT16_MAX && a->seg.len)
-			return finding_pass(NULL, a, "%u octets on their way",
-					    arrow_end(a) - v->una);
+			return finding_pass(NULL, a, "%u octets in flight", arrow_end(a) - v->una);
 		if (a->seg.len > 1 && a->seg.seq == v->snd_max && ++full == 2)
 			more = a;
 		if (!is_probe(a))
@@ -56,9 +55,9 @@ static struct finding takes_window_as_unsigned(const struct hearing *h)
 		last[0] = a;
 	}
 	if (more)
-		return finding_pass(NULL, more, "it sends into a window of more than 32767");
+		return finding_pass(NULL, more, "the client sends into a window above 32767");
 	if (probe)
-		return finding_fail(probe, NULL, "it only probes a window of %u octets",
+		return finding_fail(probe, NULL, "the client only probes a window of %u octets",
 				    probe->before.our_window);
 	return finding_none();
 }
@@ -115,22 +114,23 @@ static struct finding bears_shrink(const struct hearing *h, const struct arrow *
 	reopen = find_reopen(d, s);
 	a = find_in(d, s, is_rst, s->when + NS_PER_S);
 	if (a && !a->before.fin)
-		return finding_fail(s, a, "it resets when the window shrinks");
+		return finding_fail(s, a, "the client resets when the window shrinks");
 	a = find_in(d, s, is_rst, reopen ? reopen->when : NS_NEVER);
 	if (a)
-		return finding_inconclusive(REASON_APP_TIMEOUT, a, "it gave up later: SHLD-17");
+		return finding_inconclusive(REASON_APP_TIMEOUT, a,
+					    "the client gave up later: SHLD-17");
 	if (!reopen)
 		return finding_inconclusive(REASON_CLOSED, s, "the window did not open again");
 	for (a = reopen; (a = find_in(d, a, is_spoken, NS_NEVER));)
 		if (a->seg.len || a->seg.flags & TCP_FIN)
-			return finding_pass(s, a,
-					    "it goes on when a window that shrank opens again");
+			return finding_pass(
+				s, a, "the client continues when a shrunk window opens again");
 	a = find_alive(d, reopen);
 	if (seq_lt(d->after.una, reopen->before.snd_max) && is_heard_later(h, reopen) &&
 	    d->watched - reopen->when > PROBE_LIMIT)
 		return finding_by_absence(finding_fail(
-			reopen, a, "it stalls though a window that shrank is open again"));
-	return finding_inconclusive(REASON_NO_DATA, reopen, "it had nothing more to send");
+			reopen, a, "the client stalls although a shrunk window has opened again"));
+	return finding_inconclusive(REASON_NO_DATA, reopen, "the client had no more data to send");
 }
 
 static struct finding bears_large_shrink(const struct hearing *h)
@@ -157,13 +157,14 @@ static struct finding sends_nothing_beyond(const struct hearing *h)
 		/* A probe is one octet beyond a closed window. */
 		if (seq_lt(a->before.our_edge, arrow_end(a)) &&
 		    seq_lt(a->before.snd_max, arrow_end(a)) && a->seg.len > 1)
-			return finding_fail(s, a, "it sends new octets beyond the edge");
+			return finding_fail(s, a, "the client sends new data beyond the edge");
 	}
 	a = find_reopen(d, s);
 	a = a ? find_in(d, a, is_data, NS_NEVER) : NULL;
 	if (a)
-		return finding_pass(s, a, "it sends no new octets beyond an edge that moved back");
-	return finding_inconclusive(REASON_NO_DATA, s, "it had nothing more to send");
+		return finding_pass(s, a,
+				    "the client sends no new data beyond an edge that moved left");
+	return finding_inconclusive(REASON_NO_DATA, s, "the client had no more data to send");
 }
 
 /* With the window shrunk: what was sent is sent again, and the connection stays. */
@@ -181,14 +182,16 @@ static struct finding resends_within(const struct hearing *h)
 	a = find_in(d, s, is_data, s->when + slack(d, s));
 	if (!seq_lt(s->seg.ack, s->before.snd_max) && !a)
 		return finding_inconclusive(REASON_NO_DATA, s,
-					    "nothing was on its way when it shrank");
+					    "no data was in flight when the window shrank");
 	for (a = s; (a = find_in(d, a, is_data, until));)
 		if (seq_lt(a->seg.seq, a->before.snd_max))
-			return finding_pass(s, a, "what was sent before is sent again meanwhile");
+			return finding_pass(
+				s, a, "the client retransmits data while the window is shrunk");
 	a = find_in(d, s, is_rst, until);
 	if (a)
-		return finding_fail(s, a, "it gives up while the window is shrunk");
-	return finding_inconclusive(REASON_TOO_SHORT, s, "nothing was sent again before it opened");
+		return finding_fail(s, a, "the client gives up while the window is shrunk");
+	return finding_inconclusive(REASON_TOO_SHORT, s,
+				    "no retransmission before the window opened");
 }
 
 /* --- closed ----------------------------------------------------------------------------------- */
@@ -259,18 +262,17 @@ static struct finding probes_closed_window(const struct hearing *h)
 		return finding_none();
 	span_of_it = (c.end ? c.end->when : h->d->watched) - c.begin->when;
 	if (c.probes >= PROBES)
-		return finding_pass(c.first, c.last, "%u probes of a closed window", c.probes);
+		return finding_pass(c.first, c.last, "%u probes of a zero window", c.probes);
 	if (c.queued && !c.probes && span_of_it > PROBE_LIMIT &&
 	    is_heard_later(h, c.end ? c.end : c.begin))
-		return finding_by_absence(
-			finding_fail(c.begin, c.end,
-				     "no probe of a window that was closed for %s, though it "
-				     "had octets to send",
-				     span(span_of_it)));
+		return finding_by_absence(finding_fail(c.begin, c.end,
+						       "no probe of a window that was zero for %s, "
+						       "although the client had data to send",
+						       span(span_of_it)));
 	if (c.probes)
-		return finding_pass(c.first, NULL, "a probe of a window closed for %s",
+		return finding_pass(c.first, NULL, "one probe of a window that was zero for %s",
 				    span(span_of_it));
-	return finding_inconclusive(REASON_NO_DATA, c.begin, "it had nothing to send");
+	return finding_inconclusive(REASON_NO_DATA, c.begin, "the client had no data to send");
 }
 
 static struct finding first_probe_in_time(const struct hearing *h)
@@ -283,15 +285,15 @@ static struct finding first_probe_in_time(const struct hearing *h)
 	/* The clock starts when there is something to send and no room, at the soonest now; */
 	after = c.first->when - c.begin->when;
 	if (after < PROBE_EARLY)
-		return finding_by_time(finding_fail(c.begin, c.first,
-						    "its first probe comes after %s", span(after)));
+		return finding_by_time(finding_fail(
+			c.begin, c.first, "the first probe is sent after %s", span(after)));
 	/* and not before it is open, of which the ACK may be delayed. */
 	if (c.begin == h->d->answer)
 		after = c.first->when - h->d->open->when;
 	if (after > PROBE_LATE)
-		return finding_by_time(finding_fail(c.begin, c.first,
-						    "its first probe comes after %s", span(after)));
-	return finding_pass(c.begin, c.first, "its first probe comes after %s", span(after));
+		return finding_by_time(finding_fail(
+			c.begin, c.first, "the first probe is sent after %s", span(after)));
+	return finding_pass(c.begin, c.first, "the first probe is sent after %s", span(after));
 }
 
 static struct finding probes_ever_slower(const struct hearing *h)
@@ -301,12 +303,12 @@ static struct finding probes_ever_slower(const struct hearing *h)
 	if (!find_closed(h->d, &c) || !c.first)
 		return finding_none();
 	if (c.uneven)
-		return finding_by_time(
-			finding_fail(c.first, c.odd, "the times between its probes do not grow"));
+		return finding_by_time(finding_fail(
+			c.first, c.odd, "the intervals between probes do not increase"));
 	if (c.grows && c.probes >= 4)
-		return finding_pass(c.first, c.last, "the times between its %u probes grow",
+		return finding_pass(c.first, c.last, "the intervals between %u probes increase",
 				    c.probes);
-	return finding_inconclusive(REASON_TOO_SHORT, c.last, "%u probes are too few to tell",
+	return finding_inconclusive(REASON_TOO_SHORT, c.last, "%u probes are too few to decide",
 				    c.probes);
 }
 
@@ -322,41 +324,43 @@ static struct finding stays_while_closed(const struct hearing *h)
 		return finding_none();
 	rst = find_in(d, c.begin, is_rst, c.end ? c.end->when : NS_NEVER);
 	if (rst && h->asserted->patience > rst->when - c.begin->when && !rst->before.fin)
-		return finding_fail(c.begin, rst, "it gives up though its probes are answered");
+		return finding_fail(c.begin, rst,
+				    "the client gives up although its probes are answered");
 	if (rst)
 		return finding_inconclusive(REASON_APP_TIMEOUT, rst,
-					    "it gives up, and so may its program");
+					    "the client gives up; its program may have closed");
 	if (c.last->when - c.begin->when < PATIENT)
-		return finding_inconclusive(REASON_TOO_SHORT, c.last, "watched for %s",
+		return finding_inconclusive(REASON_TOO_SHORT, c.last, "watched for only %s",
 					    span(c.last->when - c.begin->when));
-	return finding_pass(c.begin, c.last, "it is there still after %s",
+	return finding_pass(c.begin, c.last, "the client continues after %s",
 			    span(c.last->when - c.begin->when));
 }
 
 const struct requirement judge_windows[] = {
-	{"MUST-1", 9293, "3.1", LEVEL_MUST, "The window is unsigned.", "win-big",
-	 .check = takes_window_as_unsigned},
-	{"MUST-34", 9293, "3.8.6", LEVEL_MUST, "It bears a window that shrinks.", "win-shrink",
+	{"MUST-1", 9293, "3.1", LEVEL_MUST, "The client MUST treat the window as unsigned.",
+	 "win-big", .check = takes_window_as_unsigned},
+	{"MUST-34", 9293, "3.8.6", LEVEL_MUST,
+	 "The client MUST be robust against a window that shrinks.", "win-shrink",
 	 .check = bears_large_shrink},
 	{"SHLD-15", 9293, "3.8.6", LEVEL_SHOULD,
-	 "It sends nothing new beyond the edge of a window that shrank.", "win-shrink",
+	 "The client SHOULD NOT send new data beyond the edge of a shrunk window.", "win-shrink",
 	 .check = sends_nothing_beyond},
 	{"SHLD-16", 9293, "3.8.6", LEVEL_SHOULD,
-	 "What a window that shrank still takes is sent again, and the connection stays (SHLD-17, "
-	 "MAY-7).",
+	 "The client SHOULD retransmit into a shrunk window, and not give up (SHLD-17, MAY-7).",
 	 "win-shrink", .check = resends_within},
-	{"MUST-36", 9293, "3.8.6.1", LEVEL_MUST, "A closed window is probed (MUST-35).",
+	{"MUST-36", 9293, "3.8.6.1", LEVEL_MUST, "The client MUST probe a zero window (MUST-35).",
 	 "win-zero-hold, win-zero-synack", .check = probes_closed_window},
 	{"SHLD-29", 9293, "3.8.6.1", LEVEL_SHOULD,
-	 "The first probe comes once the window was closed for an RTO.",
+	 "The first probe SHOULD be sent after the window was zero for an RTO.",
 	 "win-zero-hold, win-zero-synack", .check = first_probe_in_time},
-	{"SHLD-30", 9293, "3.8.6.1", LEVEL_SHOULD, "The times between probes grow.",
-	 "win-zero-hold", .check = probes_ever_slower},
+	{"SHLD-30", 9293, "3.8.6.1", LEVEL_SHOULD,
+	 "The intervals between probes SHOULD increase exponentially.", "win-zero-hold",
+	 .check = probes_ever_slower},
 	{"MUST-37", 9293, "3.8.6.1", LEVEL_MUST,
-	 "As long as its probes are answered the connection stays.", "win-zero-hold",
+	 "The client MUST keep the connection as long as its probes are answered.", "win-zero-hold",
 	 .check = stays_while_closed},
 	{"R7323-2.4", 7323, "2.4", LEVEL_MUST,
-	 "It bears a window that shrinks by less than its scale can say.", "win-round",
-	 .check = bears_small_shrink},
+	 "The client MUST accept a window that shrinks by less than a unit of its scale.",
+	 "win-round", .check = bears_small_shrink},
 	{0},
 };
