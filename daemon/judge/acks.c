@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* How the client acknowledges, and what it does with selective acknowledgments. */
+/* acks: clauses on acknowledgments, and on SACK as the receiver and as the sender. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
 #define DELAY_MOST (500 * NS_PER_MS)
-#define MOMENT     (30 * NS_PER_MS) /* less than any timer for ACKs, more than a busy host's turn */
-#define RESENDS    (10 * NS_PER_S)  /* what was not sent again by then never will be */
+/* Shorter than any delayed-ACK timer, longer than a busy host needs to process a segment. */
+#define MOMENT (30 * NS_PER_MS)
+/* Data that is not retransmitted within this time never will be. */
+#define RESENDS (10 * NS_PER_S)
 
 static bool is_live(const struct arrow *s)
 {
 	return is_connected(s) && !s->before.fin;
 }
 
-/* Ours behind a gap, and in the client's window. */
+/* Returns true if it is the responder's data, after a gap and in the client's window. */
 static bool is_beyond(const struct arrow *s)
 {
 	return is_data(s) && s->before.synced && is_early(s) &&
 	       arrow_end(s) - s->before.rcv_nxt <= s->before.window;
 }
 
-/* --- when ------------------------------------------------------------------------------------- */
+/* --- delay and frequency ---------------------------------------------------------------------- */
 
-/* Octets before `s` came again between it and its ACK `a`: for the client there was a gap. */
+/* Returns true if data before `s` was retransmitted between it and its ACK `a`: the client had a
+ * gap. */
 static bool waits_for_others(const struct dialog *d, const struct arrow *s, const struct arrow *a)
 {
 	const struct arrow *before = s;
@@ -32,7 +35,7 @@ static bool waits_for_others(const struct dialog *d, const struct arrow *s, cons
 	return false;
 }
 
-/* The longest that octets in order waited for their ACK. */
+/* Finds the longest delay of an ACK of data in sequence. */
 static struct finding delays_briefly(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -61,7 +64,7 @@ static struct finding delays_briefly(const struct hearing *h)
 			    span(most));
 }
 
-/* For how long our octets up to `end` had been there when `a` came. */
+/* Returns the time for which the responder's data up to `end` had been sent when `a` arrived. */
 static nstime waited(const struct dialog *d, const struct arrow *a, uint32_t end)
 {
 	const struct arrow *s = NULL;
@@ -72,9 +75,9 @@ static nstime waited(const struct dialog *d, const struct arrow *a, uint32_t end
 	return 0;
 }
 
-/* The most octets that it acknowledged at once, unless all came in a moment: then a host may take
- * them for one, as Linux does. Of a program that does not read, or what waits behind a gap, is
- * another matter. */
+/* Finds the most octets that one ACK acknowledges. Data that all arrived in one moment is exempt,
+ * as a host may coalesce it (Linux does), and so are a program that does not read and data after a
+ * gap. */
 static struct finding acknowledges_often(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -123,7 +126,8 @@ static struct finding selects_only_if_permitted(const struct hearing *h)
 			    "no SACK blocks for data after a gap");
 }
 
-/* The last behind a gap before anything fills it, and the last ACK that the gap held back. */
+/* Finds the last segment after a gap before the gap is filled, and the last ACK that the gap held
+ * back. */
 static bool find_report(const struct dialog *d, const struct arrow **last,
 			const struct arrow **report, unsigned *ranges)
 {
@@ -152,7 +156,7 @@ static bool find_report(const struct dialog *d, const struct arrow **last,
 	return *last && *report;
 }
 
-/* Does any block of that report have all of those octets? */
+/* Returns true if any SACK block of the report contains these octets. */
 static bool has_block(const struct arrow *report, const struct range *octets)
 {
 	for (unsigned i = 0; i < report->sacks; i++)
@@ -162,14 +166,14 @@ static bool has_block(const struct arrow *report, const struct range *octets)
 	return false;
 }
 
-/* An ACK that says nothing new (RFC 5681 2): what came before its turn draws it. */
+/* Returns true for a duplicate ACK (RFC 5681 2), as out-of-order data draws it. */
 static bool is_duplicate(const struct dialog *d, const struct arrow *a)
 {
 	return a->seg.ack == a->before.rcv_nxt &&
 	       (uint32_t)a->seg.window << d->shift == a->before.window;
 }
 
-/* Its first block is about octets that came twice (RFC 2883 4). */
+/* Returns true if its first block is a D-SACK, which reports duplicate data (RFC 2883 4). */
 static bool is_about_twice(const struct arrow *a)
 {
 	const struct range *first = &a->sack[0];
@@ -182,11 +186,11 @@ static bool is_about_twice(const struct arrow *a)
 	return false;
 }
 
-/* What a receiver repeats it has told in the few reports before. */
+/* number of previous reports whose blocks a receiver may repeat */
 #define REPEATED 8
 
-/* The first block of `a` that none of the reports before it had, or -1; `before` is a ring, `count`
- * were put into it. */
+/* Returns the index of the first block of `a` that no previous report contains, or -1. `before` is
+ * a ring, to which `count` reports were added. */
 static int newest_block(const struct arrow *a, const struct arrow *const *before, unsigned count)
 {
 	for (unsigned i = 0; i < a->sacks; i++) {
@@ -200,8 +204,8 @@ static int newest_block(const struct arrow *a, const struct arrow *const *before
 	return -1;
 }
 
-/* Which segment an ACK is about nobody sees from outside: they cross, and one ACK may be about
- * several. But what it tells for the first time has come since the ACK before. */
+/* The segment that triggered an ACK is not visible: segments cross, and one ACK may report several.
+ * But a block that is new in an ACK arrived after the previous ACK. */
 static struct finding reports_latest_first(const struct hearing *h)
 {
 	const struct arrow *last, *report, *before[REPEATED], *a = NULL, *good = NULL;
@@ -228,7 +232,7 @@ static struct finding reports_latest_first(const struct hearing *h)
 		return finding_pass(last, good, "the first block contains the latest segment");
 	if (!report->sacks && is_duplicate(h->d, report))
 		return finding_warn(last, report, "no SACK blocks for data after a gap");
-	/* It may have left before that arrived. */
+	/* The ACK may have left before that segment arrived. */
 	return finding_inconclusive(REASON_CLOSED, report, "no block contains the latest segment");
 }
 
@@ -243,7 +247,7 @@ static struct finding reports_as_many(const struct hearing *h)
 	room = room < ranges ? room : ranges;
 	if (report->sacks < room &&
 	    !has_block(report, &(struct range){last->seg.seq, arrow_end(last)}))
-		return finding_none(); /* it may have left before that arrived */
+		return finding_none(); /* it may have left before that segment arrived */
 	if (report->sacks < room)
 		return finding_fail(last, report, "%u blocks; there is room for %u", report->sacks,
 				    room);
@@ -252,7 +256,7 @@ static struct finding reports_as_many(const struct hearing *h)
 
 /* --- SACK, as the sender ---------------------------------------------------------------------- */
 
-/* Octets of the client's that we said we have, beyond those that we acknowledged. */
+/* Finds octets of the client that the responder SACKed beyond its acknowledgment. */
 static const struct arrow *find_selected(const struct dialog *d, struct range *out)
 {
 	const struct arrow *s = NULL;
@@ -277,7 +281,8 @@ static struct finding never_again(const struct dialog *d, const struct arrow *s)
 				    "no retransmission while the responder watched");
 }
 
-/* They are not acknowledged for long, and the promise is not renewed: it sends them again. */
+/* If the responder neither acknowledges the data nor repeats the SACK for long, the client
+ * retransmits it. */
 static struct finding keeps_selected(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -289,7 +294,7 @@ static struct finding keeps_selected(const struct hearing *h)
 	for (a = s; (a = find_in(d, a, is_data, NS_NEVER));)
 		if (seq_lt(a->seg.seq, r.to) && seq_lt(r.from, arrow_end(a)))
 			return finding_pass(s, a, "the client retransmits the SACKed data");
-	/* Until we acknowledge them, it has to. */
+	/* The client has to keep the data until the responder acknowledges it. */
 	for (end = s; (end = find_out(d, end, is_ack, NS_NEVER));)
 		if (seq_lt(r.from, end->seg.ack))
 			return finding_none();
@@ -318,7 +323,7 @@ static struct finding resends_left_edge(const struct hearing *h)
 					    "the retransmission does not begin at the left edge");
 		return finding_pass(s, a, "the client retransmits the missing data");
 	}
-	/* Whether it ever will is R2018-5a's. */
+	/* R2018-5a judges the missing retransmission. */
 	return never_again(d, s);
 }
 

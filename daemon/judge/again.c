@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What the client sends again, and how much at once: RFC 6298, RFC 5681, RFC 9293 3.8. */
+/* again: clauses on retransmitted data, and on the amount of data in flight: RFC 6298, RFC 5681,
+ * RFC 9293 3.8. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
 #define BURST      (20 * NS_PER_MS)
 #define WINDOW_TEN 14600           /* RFC 6928 */
-#define PROBE_SOON (5 * NS_PER_MS) /* after silence: two round trips of a network that is near */
+#define PROBE_SOON (5 * NS_PER_MS) /* after a pause: two RTTs of a nearby network */
 
-/* The first octets that come again though nobody asked for them: after a timeout. */
+/* Returns the first retransmission that no ACK requested, hence after a timeout. */
 static const struct arrow *first_again(const struct dialog *d)
 {
 	const struct arrow *a = NULL;
@@ -24,11 +25,11 @@ static struct finding resends_earliest(const struct hearing *h)
 	const struct dialog *d = h->d;
 	const struct arrow *a = first_again(d), *s = NULL;
 
-	/* What was selected need not come again: then it is R2018-5b's. */
+	/* SACKed data need not be retransmitted: R2018-5b judges that case. */
 	while (a && (s = find_out(d, s, is_ack, a->when)))
 		if (s->sacks)
 			return finding_none();
-	/* RFC 8985 7: a probe sends the last segment, and is no timeout. */
+	/* RFC 8985 7: a tail loss probe sends the last segment, without a timeout. */
 	while (a && arrow_end(a) == a->before.snd_max && a->seg.seq != a->before.una)
 		a = find_in(d, a, is_data, NS_NEVER);
 	if (!a || !seq_lt(a->seg.seq, a->before.snd_max))
@@ -40,8 +41,8 @@ static struct finding resends_earliest(const struct hearing *h)
 	return finding_pass(a, NULL, "the client retransmits the oldest data first");
 }
 
-/* The most octets that it has on its way before anything of ours may have asked for more: an ACK
- * that repeats itself lets one more go, and so does a probe of the tail (RFC 3042, 8985). */
+/* Returns the octets in flight before any segment of the responder could permit more. A duplicate
+ * ACK or a tail loss probe permits one more segment (RFC 3042, 8985). */
 static uint32_t first_flight(const struct dialog *d)
 {
 	const struct arrow *a = NULL, *first = NULL, *last = NULL;
@@ -62,7 +63,7 @@ static uint32_t first_flight(const struct dialog *d)
 	return flight;
 }
 
-/* Did an ACK that repeats itself ask for it? Then it is no timeout. */
+/* Returns true if a duplicate ACK requested the retransmission, so that no timeout caused it. */
 static bool is_asked_for(const struct dialog *d, const struct arrow *again)
 {
 	const struct arrow *first = find_in(d, NULL, is_data, NS_NEVER);
@@ -71,8 +72,8 @@ static bool is_asked_for(const struct dialog *d, const struct arrow *again)
 	return ack && ack < again;
 }
 
-/* The last of several that leave together after a timeout, before we acknowledge any of them: what
- * follows an ACK may be more. NULL: each is alone. */
+/* Returns the last of several segments that leave together after a timeout, before the responder
+ * acknowledges any of them. More segments may follow an ACK. Returns NULL if each is sent alone. */
 static const struct arrow *burst_of(const struct dialog *d, const struct arrow *again)
 {
 	const struct arrow *burst = NULL;
@@ -113,7 +114,7 @@ static struct finding starts_slowly(const struct hearing *h)
 	return finding_none();
 }
 
-/* An ACK of what was sent twice tells nothing of the round trip. */
+/* An ACK of retransmitted data is no sample of the RTT. */
 static struct finding samples_nothing_ambiguous(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -128,7 +129,7 @@ static struct finding samples_nothing_ambiguous(const struct hearing *h)
 	for (a = NULL; (a = find_in(d, a, is_data, NS_NEVER)) && a < again;)
 		if (a->seg.seq == again->seg.seq)
 			first = a;
-	/* Ours that acknowledges it, then new octets, and those again. */
+	/* The ACK of the retransmitted data, then new data, and its retransmission. */
 	for (ack = again; (ack = find_out(d, ack, is_spoken, NS_NEVER));)
 		if (seq_lt(again->seg.seq, ack->seg.ack))
 			break;

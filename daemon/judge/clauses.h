@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of clauses, one theme a file: segments.c has judge_segments, and so on. A file of a
- * theme supplies rows of this table and nothing else, so it has no header of its own. Each table
- * ends with a NULL id. A new theme is declared here and listed in requirement.c; a new clause is a
- * row and its check, both in the file of its theme.
+ * clauses: the tables of clauses, one theme in each file: segments.c defines judge_segments, and so
+ * on.
+ *
+ * The file of a theme defines rows of this table only, so it has no header. A row without an id
+ * ends each table. A new theme is declared here and listed in requirement.c. A new clause is a row
+ * and its check, both in the file of its theme.
  */
 #ifndef SYNACKD_JUDGE_CLAUSES_H
 #define SYNACKD_JUDGE_CLAUSES_H

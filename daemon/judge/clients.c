@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What only several connections of a client tell: its numbers, its clocks. */
+/* clients: clauses that need several connections of a client: ISNs and timestamp clocks. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
@@ -10,10 +10,10 @@
 
 #define SAMPLES_LEAST 20
 #define SAMPLES_MOST  1000
-#define NEAR          (1 << 20) /* of a clock's 250,000 a second, some seconds */
+#define NEAR          (1 << 20) /* some seconds of a clock with 250,000 ticks a second */
 #define MOST_OF(n)    ((n) - (n) / 10)
 
-/* The first SYNs of this client's attempts, in order. */
+/* Collects the first SYN of each attempt of this client, in order. */
 static unsigned syns_of(const struct hearing *h, const struct arrow **out, unsigned most)
 {
 	const struct dialog *d = h->client->first;
@@ -25,7 +25,8 @@ static unsigned syns_of(const struct hearing *h, const struct arrow **out, unsig
 	return n;
 }
 
-/* Arrows of other dialogs cannot be shown with this one. */
+/* Returns `a` if it belongs to this dialog, otherwise NULL: the ladder cannot show arrows of
+ * another dialog. */
 static const struct arrow *own(const struct hearing *h, const struct arrow *a)
 {
 	return a >= h->d->arrow && a < h->d->arrow + h->d->arrows ? a : NULL;
@@ -59,8 +60,8 @@ static struct finding chooses_isns(const struct hearing *h)
 	return f;
 }
 
-/* Each SYN's TSval less what the clock would have moved since the first: a host with one clock for
- * all is always at the same value. */
+/* Compares each TSval with the clock's advance since the previous SYN. If one clock serves all
+ * connections, both agree. */
 static struct finding offsets_clocks(const struct hearing *h)
 {
 	const struct arrow *syn[SAMPLES_MOST];
@@ -93,7 +94,8 @@ static struct finding offsets_clocks(const struct hearing *h)
 	return f;
 }
 
-/* The same ends again: the new numbers are above the old ones, or the new timestamp is. */
+/* For the next connection with the same addresses and ports, the ISN must be above the last
+ * sequence number, or the timestamp must be later. */
 static struct finding reuses_well(const struct hearing *h)
 {
 	const struct dialog *d = h->d, *o = d;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How connections end: RFC 9293 3.6, 3.10.7.4. */
+/* close: clauses on the end of a connection: RFC 9293 3.6, 3.10.7.4. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
@@ -7,9 +7,10 @@
 #define NEARLY   (235 * NS_PER_S)
 #define TOO_SOON NS_PER_S
 #define ANSWER   NS_PER_S
-#define SOON     (10 * NS_PER_S) /* later, it is tired */
+#define SOON     (10 * NS_PER_S) /* a later reset is a timeout */
 
-/* Both have closed, and both know: the client, who closed first, is in TIME-WAIT. */
+/* Both sides have closed, and both have acknowledged it: the client, if it closed first, is in
+ * TIME-WAIT. */
 static bool is_time_wait(const struct arrow *s)
 {
 	const struct view *v = &s->before;
@@ -18,13 +19,13 @@ static bool is_time_wait(const struct arrow *s)
 	       v->rcv_nxt == v->our_max && !v->reset && !v->our_reset;
 }
 
-/* Without ACK it has to be dropped. */
+/* The client must discard a FIN without ACK. */
 static bool is_valid_fin(const struct arrow *s)
 {
 	return is_fin(s) && s->seg.flags & TCP_ACK;
 }
 
-/* The client's FIN came before ours was sent. */
+/* Returns true if the client's FIN arrived before the responder sent its own. */
 static bool client_first(const struct dialog *d)
 {
 	const struct arrow *ours = find_out(d, NULL, is_valid_fin, NS_NEVER);
@@ -33,15 +34,15 @@ static bool client_first(const struct dialog *d)
 	return its && (!ours || its < ours);
 }
 
-/* Octets of ours were on their way when its FIN `its` left: a program that has closed both ways
- * resets those (RFC 9293 3.6.1). */
+/* Returns true if data of the responder was in flight when the client sent its FIN `its`. A program
+ * that has closed both directions resets such data (RFC 9293 3.6.1). */
 static bool leaves_octets(const struct arrow *ours, const struct arrow *its)
 {
 	return seq_lt(its->seg.ack, ours->seg.seq + ours->seg.len);
 }
 
-/* Neither had seen the FIN of the other when it sent its own. In SYN-SENT there is none to cross.
- */
+/* Returns true if each side sent its FIN before it received the other's. In SYN-SENT no FIN can
+ * cross. */
 static bool crossed(const struct dialog *d)
 {
 	const struct arrow *ours = find_out(d, d->open, is_valid_fin, NS_NEVER);
@@ -76,7 +77,7 @@ static struct finding closes_both_ways(const struct hearing *h)
 
 /* --- TIME-WAIT -------------------------------------------------------------------------------- */
 
-/* Since when it can have been there: the ACK of whichever FIN was later. */
+/* Returns the time since which the client may be in TIME-WAIT: the ACK of the later FIN. */
 static nstime entered(const struct dialog *d)
 {
 	const struct arrow *a = NULL;
@@ -87,7 +88,8 @@ static nstime entered(const struct dialog *d)
 	return 0;
 }
 
-/* Our FIN once more, in its TIME-WAIT, and what came of it before ours went on. */
+/* A retransmitted FIN of the responder in the client's TIME-WAIT, and the answer before the
+ * responder's next segment. */
 struct again {
 	const struct arrow *fin, *answer;
 };
@@ -118,7 +120,7 @@ static struct finding answers_fin_again(const struct hearing *h)
 		return finding_none();
 	while (next_again(d, &w)) {
 		if (w.fin->when - entered(d) > TOO_SOON + NS_PER_S)
-			break; /* how long it stays is MUST-13's */
+			break; /* MUST-13 judges the duration */
 		if (w.answer && w.answer->seg.flags & TCP_RST)
 			return finding_fail(w.fin, w.answer, "the retransmitted FIN draws a reset");
 		if (w.answer)
@@ -159,7 +161,9 @@ static struct finding waits_two_msl(const struct hearing *h)
 					    span(after));
 		}
 		last = w.fin;
-		/* Each of our FINs begins it anew: RFC 9293 3.10.7.4, eighth check. */
+		/*
+		 * Each FIN of the responder restarts TIME-WAIT (RFC 9293 3.10.7.4, eighth check).
+		 */
 		if (after >= NEARLY)
 			return finding_pass(w.fin, w.answer, "TIME-WAIT lasts for %s", span(after));
 	}
@@ -169,7 +173,7 @@ static struct finding waits_two_msl(const struct hearing *h)
 				    span(last->when - begun));
 }
 
-/* What the client does about the first of ours that fits, in its TIME-WAIT. */
+/* Reports the client's answer to the first segment of the responder that fits, in TIME-WAIT. */
 static struct finding tell_time_wait(const struct hearing *h, bool (*fits)(const struct arrow *s),
 				     const char *what)
 {
@@ -200,10 +204,12 @@ static struct finding tells_reset(const struct hearing *h)
 	return tell_time_wait(h, is_rst, "a reset");
 }
 
-/* --- octets that nobody read ------------------------------------------------------------------ */
+/* --- unread data ------------------------------------------------------------------------------ */
 
-/* Its window has fallen to a part of what it was: had its program read, it would have opened, and
- * it would have said so (RFC 9293 3.8.6.2.2). */
+/*
+ * Returns true if the client's window has shrunk to a fraction of its size. If its program had
+ * read, the window would have opened, and the client would have advertised it (RFC 9293 3.8.6.2.2).
+ */
 static bool has_unread(const struct dialog *d, const struct arrow *a)
 {
 	const struct arrow *b = NULL;
@@ -215,8 +221,9 @@ static bool has_unread(const struct dialog *d, const struct arrow *a)
 	return a->before.window < largest / 4;
 }
 
-/* It closed its own side alone, as its program went on reading: the window opened further, or it
- * took more octets, where it would have reset what comes after a close. */
+/* Returns true if the client closed one direction only, and its program continued to read: its
+ * window opened further, or it accepted more data. After a full close it would have reset that
+ * data. */
 static bool reads_on(const struct dialog *d, const struct arrow *fin)
 {
 	bool all = d->after.rcv_nxt == d->after.our_max;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHORT 64 /* packets of a connection that is searched without notes */
+#define SHORT 64 /* packets of a dialog that is searched without a cache */
 
 /* --- packets ---------------------------------------------------------------------------------- */
 
@@ -44,7 +44,9 @@ static void read_icmp(struct arrow *a)
 		a->icmp_seq = about.seq;
 }
 
-/* What was not kept counts as zeros, which makes a wrong checksum nobody's fault. */
+/*
+ * Octets that were not captured count as zeros. In that case an invalid checksum is not evidence.
+ */
 static void read_packet(struct arrow *a, uint8_t scratch[static UINT16_MAX])
 {
 	const struct trace_record *r = a->record;
@@ -93,19 +95,20 @@ static void read_arrow(struct dialog *d, const struct trace_record *r, uint8_t *
 	read_packet(a, scratch);
 }
 
-/* --- what was said before --------------------------------------------------------------------- */
+/* --- state before each arrow ------------------------------------------------------------------ */
 
-/* One walk over the arrows. */
+/* State of one walk over the arrows. */
 struct walk {
 	struct dialog *d;
 	struct view v;
-	struct range beyond[VIEW_BEYOND]; /* what we sent behind a gap */
+	struct range beyond[VIEW_BEYOND]; /* data of the responder after a gap */
 	unsigned beyonds;
-	const struct arrow *our_syn;                  /* the last with our ISS */
-	const struct arrow *first_stamp, *last_stamp; /* of the client's timestamps */
+	const struct arrow *our_syn; /* the last one with the responder's ISS */
+	const struct arrow *first_stamp,
+		*last_stamp; /* first and last segment of the client with a timestamp */
 };
 
-/* The shift that applies to the windows of a side once both have spoken. */
+/* Returns the shift for the windows of one side after the SYNs. */
 static uint8_t shift_of(const struct arrow *syn)
 {
 	return syn->options.wscale < 14 ? syn->options.wscale : 14; /* RFC 7323 2.3 */
@@ -127,12 +130,12 @@ static void agree(struct dialog *d)
 		 (answer->seg.flags & (TCP_ECE | TCP_CWR)) == TCP_ECE;
 }
 
-/* Octets behind a gap; those that touch are one range. */
+/* Notes octets after a gap. Adjacent octets become one range. */
 static void note_beyond(struct walk *w, uint32_t from, uint32_t to)
 {
 	for (unsigned i = 0; i < w->beyonds;) {
 		if (seq_leq(w->beyond[i].to, w->v.our_max))
-			w->beyond[i] = w->beyond[--w->beyonds]; /* it is not, any more */
+			w->beyond[i] = w->beyond[--w->beyonds]; /* the gap before it is filled */
 		else
 			i++;
 	}
@@ -198,7 +201,7 @@ static void note_out(struct walk *w, const struct arrow *a)
 		v->our_reset |= s->seq == v->our_max;
 		return;
 	}
-	if (s->flags & (TCP_ACK | TCP_SYN)) /* else the client drops it */
+	if (s->flags & (TCP_ACK | TCP_SYN)) /* without ACK, the client discards it */
 		extend_ours(w, s->seq, s->seq + segment_seq_len(s));
 	v->our_fin |= s->flags & TCP_FIN && s->seq + segment_seq_len(s) == v->our_max;
 	if (s->flags & TCP_ACK && seq_leq(v->una, s->ack) && seq_leq(s->ack, v->snd_max)) {
@@ -249,7 +252,7 @@ static void note_in(struct walk *w, const struct arrow *a)
 
 	if (!a->sound) {
 		if (d->has_syn && s->seq == v->snd_max)
-			v->snd_max = end; /* it did send them */
+			v->snd_max = end; /* the client did send these octets */
 		return;
 	}
 	if (s->flags & TCP_SYN && !(s->flags & TCP_ACK) && !d->has_syn) {
@@ -280,7 +283,7 @@ static void note_stamp(struct walk *w, const struct arrow *a)
 	w->last_stamp = a;
 }
 
-/* Less than what a busy host makes of it, and far from what other clocks would have been. */
+/* The range tolerates the jitter of a busy host, and excludes clocks with other ticks. */
 static bool stamps_milliseconds(const struct arrow *first, const struct arrow *last)
 {
 	double rate;
@@ -313,9 +316,9 @@ static void walk_arrows(struct dialog *d)
 	d->after = w.v;
 }
 
-/* --- the whole -------------------------------------------------------------------------------- */
+/* --- the dialog ------------------------------------------------------------------------------- */
 
-/* Or an attempt. */
+/* Reads a state change of a connection or an attempt. */
 static void read_move(struct dialog *d, const struct trace_record *r)
 {
 	struct moved moved;

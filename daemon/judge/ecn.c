@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Explicit congestion notification: RFC 3168, and the offer of RFC 9768. */
+/* ecn: clauses on ECN (RFC 3168) and on the offer of AccECN (RFC 9768). */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
@@ -12,7 +12,7 @@ static uint8_t ip_ecn(const struct arrow *a)
 	return a->seg.tos & TOS_ECN;
 }
 
-/* It asks for classic ECN: both bits on its SYN, and not the third. */
+/* Returns true if the SYN offers classic ECN: ECE and CWR without AE. */
 static bool offers(const struct dialog *d)
 {
 	return d->syn && (d->syn->seg.flags & BOTH) == BOTH && !(d->syn->seg.reserved & 1);
@@ -23,7 +23,7 @@ static bool offers_accurate(const struct dialog *d)
 	return d->syn && (d->syn->seg.flags & BOTH) == BOTH && d->syn->seg.reserved & 1;
 }
 
-/* The first of its segments that says it can be marked. */
+/* Returns the first ECN-capable segment of the client that fits, or NULL. */
 static const struct arrow *find_ect(const struct dialog *d, bool (*fits)(const struct arrow *a))
 {
 	const struct arrow *a = NULL;
@@ -39,7 +39,7 @@ static bool is_new_data(const struct arrow *a)
 	return is_data(a) && a->seg.seq == a->before.snd_max;
 }
 
-/* Octets again, an ACK alone, or a window probe. */
+/* Retransmitted data, a pure ACK, or a window probe. */
 static bool is_old_or_empty(const struct arrow *a)
 {
 	return is_ack(a) || (is_data(a) && seq_lt(a->seg.seq, a->before.snd_max)) ||
@@ -86,7 +86,7 @@ static struct finding marks_if_agreed(const struct hearing *h)
 	return finding_pass(d->answer, data, "data is not ECN-capable, as ECN was not negotiated");
 }
 
-/* Our ACK said ECE: new octets say CWR, once. */
+/* After ECE in an ACK of the responder, new data of the client has CWR, once. */
 static struct finding says_cwr(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -103,7 +103,7 @@ static struct finding says_cwr(const struct hearing *h)
 		if (a->seg.flags & TCP_CWR)
 			return finding_pass(s, a, "CWR after ECE");
 		if (a->when - s->when < slack(d, s))
-			continue; /* it had left before */
+			continue; /* it had left before the ECE arrived */
 		first = first ? first : a;
 		if (a != first && seq_lt(arrow_end(first), a->before.una))
 			break;
@@ -114,7 +114,8 @@ static struct finding says_cwr(const struct hearing *h)
 	return finding_fail(s, first, "no CWR after ECE");
 }
 
-/* We were marked: its ACKs say ECE until our octets say CWR. */
+/* After CE on a segment of the responder, the client's ACKs have ECE until the responder's data has
+ * CWR. */
 static struct finding echoes_until_cwr(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -136,7 +137,7 @@ static struct finding echoes_until_cwr(const struct hearing *h)
 	if (!a)
 		return finding_inconclusive(REASON_CLOSED, s, "no ACK of the marked data");
 	for (; a; a = find_in(d, a, is_spoken, cwr ? cwr->when : NS_NEVER))
-		/* Behind our FIN there is nothing that we could send more slowly. */
+		/* After the responder's FIN there is no data that it could slow down. */
 		if (!(a->seg.flags & TCP_ECE) && !a->before.our_fin)
 			return finding_fail(s, a, "an ACK without ECE before the responder's CWR");
 	return finding_pass(s, cwr, "ACKs with ECE until the responder's CWR");
@@ -161,7 +162,7 @@ static struct finding marks_new_octets_only(const struct hearing *h)
 
 /* --- RFC 9768 --------------------------------------------------------------------------------- */
 
-/* What the ACE field of the last ACK of the handshake says of the mark on the SYN-ACK. */
+/* Returns the ACE field in the last ACK of the handshake, which encodes the mark of the SYN-ACK. */
 static uint8_t ace_of(const struct arrow *a)
 {
 	return (uint8_t)((a->seg.reserved & 1) << 2 | !!(a->seg.flags & TCP_CWR) << 1 |
@@ -178,7 +179,7 @@ static struct finding codes_the_mark(const struct hearing *h)
 		return finding_none();
 	if (d->answer->seg.flags & TCP_ECE && !(d->answer->seg.flags & TCP_CWR) &&
 	    !(d->answer->seg.reserved & 1))
-		return finding_none(); /* classic ECN was agreed on */
+		return finding_none(); /* classic ECN was negotiated */
 	if (!((d->answer->seg.flags & BOTH) || d->answer->seg.reserved & 1) ||
 	    ((d->answer->seg.flags & BOTH) == BOTH && d->answer->seg.reserved & 1))
 		return finding_none();

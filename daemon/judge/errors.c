@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What ICMP errors do to an attempt, and to a connection: RFC 9293 3.9.2.2, RFC 5927. */
+/* errors: clauses on the effect of ICMP errors on an attempt and on a connection: RFC 9293 3.9.2.2,
+ * RFC 5927. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
 #include <string.h>
 
-#define STOPPED (5 * NS_PER_S) /* by then the SYN would have come again */
-#define AT_ONCE (NS_PER_S / 5) /* before anybody's timer */
-#define SOON    (4 * NS_PER_S) /* within it no program gives up by itself, after an error */
+#define STOPPED (5 * NS_PER_S) /* the SYN would have been retransmitted within this time */
+#define AT_ONCE (NS_PER_S / 5) /* shorter than any timer */
+#define SOON    (4 * NS_PER_S) /* within it, a program that gives up does so because of the error */
 
 static bool is_named(const struct arrow *s, const char *const *names)
 {
@@ -17,7 +18,7 @@ static bool is_named(const struct arrow *s, const char *const *names)
 	return false;
 }
 
-/* It quotes something that the client sent. */
+/* Returns true if it quotes a segment that the client sent. */
 static bool quotes_right(const struct dialog *d, const struct arrow *s)
 {
 	return seq_leq(s->before.una, s->icmp_seq) && seq_leq(s->icmp_seq, s->before.snd_max) &&
@@ -35,7 +36,8 @@ static const struct arrow *find_error(const struct dialog *d, const char *const 
 	return NULL;
 }
 
-/* The attempt goes on: the SYN again, not just one that crossed the error; or it opens. */
+/* Returns the segment with which the attempt continues: a retransmitted SYN, unless it crossed the
+ * error, or the ACK that opens. Returns NULL if there is none. */
 static const struct arrow *goes_on(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = s;
@@ -48,13 +50,13 @@ static const struct arrow *goes_on(const struct dialog *d, const struct arrow *s
 	return NULL;
 }
 
-/* It gave up: what it asked for draws a reset. */
+/* Returns the client's reset of the SYN-ACK, which shows that the client gave up; or NULL. */
 static const struct arrow *gave_up(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *answer = find_out(d, s, is_syn_ack, s->when + SOON), *rst;
 
 	rst = answer ? find_in(d, answer, is_rst, answer->when + slack(d, answer)) : NULL;
-	/* Behind the ACK of it, what is reset is a connection. */
+	/* After the ACK of the SYN-ACK, a reset ends a connection, not an attempt. */
 	return rst && rst->seg.seq == answer->seg.ack && !rst->before.synced ? rst : NULL;
 }
 
@@ -96,7 +98,7 @@ static struct finding bears_soft_errors(const struct hearing *h)
 	return must_go_on(h, soft, "a soft error");
 }
 
-/* Nor may a quench end a connection. (Whether it slows down there is no telling.) */
+/* A source quench must not end a connection either. (Its effect on the rate is not visible.) */
 static struct finding ignores_quench(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -128,7 +130,7 @@ static struct finding heeds_hard_errors(const struct hearing *h)
 				    span(d->watched - s->when));
 }
 
-/* What was too long comes again at once, and shorter. */
+/* Returns true if the quoted data is retransmitted at once in a shorter segment. */
 static bool makes_shorter(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = NULL;
@@ -144,7 +146,7 @@ static bool makes_shorter(const struct dialog *d, const struct arrow *s)
 	return false;
 }
 
-/* Did this error change anything? */
+/* Returns true if the error had a visible effect. */
 static bool has_effect(const struct dialog *d, const struct arrow *s)
 {
 	if (s->before.synced)
@@ -167,7 +169,7 @@ static struct finding acts_on_errors(const struct hearing *h)
 			if (is_named(s, hard) && !s->before.synced)
 				hard_one = d == h->d ? s : hard_one;
 			tried |= is_named(s, hard) && !s->before.synced;
-			break; /* what ends after many of them may just be tired */
+			break; /* after several errors, the program may have given up */
 		}
 	}
 	if (!tried)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Fast Open: RFC 7413. What it asks for in a SYN, and what becomes of the SYN's octets. */
+/* fastopen: clauses on Fast Open (RFC 7413): cookies, and the data of a SYN. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
@@ -9,7 +9,8 @@
 #define COOKIE_LEAST   4
 #define COOKIE_MOST    16
 
-/* The option's cookie, whatever its length; -1: no such option. */
+/* Finds the cookie of the Fast Open option, whatever its length. Returns the length, or -1 without
+ * such an option. */
 static int cookie_of(const struct arrow *a, const uint8_t **cookie)
 {
 	struct option_walk w;
@@ -28,7 +29,7 @@ static bool is_good(int len)
 	return len >= COOKIE_LEAST && len <= COOKIE_MOST && len % 2 == 0;
 }
 
-/* This client's next connection to the same address. NULL: none. */
+/* Returns this client's next connection to the same address, or NULL. */
 static const struct dialog *next_of(const struct dialog *d)
 {
 	do
@@ -62,7 +63,7 @@ static struct finding uses_good_cookies(const struct hearing *h)
 			    is_good(given) ? "is used" : "is not used");
 }
 
-/* A SYN with octets, and what the SYN-ACK said of them. */
+/* Returns the SYN if it carries data, otherwise NULL. */
 static const struct arrow *syn_with_octets(const struct dialog *d)
 {
 	return d->syn && d->syn->seg.len ? d->syn : NULL;
@@ -115,7 +116,7 @@ static bool has_fast_open(const struct arrow *syn)
 	return syn->seg.len || cookie_of(syn, &cookie) >= 0;
 }
 
-/* Its SYN with Fast Open was lost: the next connection does without. */
+/* After the loss of a SYN with Fast Open, the client's next connection must not use it. */
 static struct finding remembers_failures(const struct hearing *h)
 {
 	const struct dialog *d = h->d, *next = next_of(d);

@@ -1,63 +1,62 @@
 /* SPDX-License-Identifier: MIT */
-/* What a check found: the result, the arrows that decide, and the words for people. */
+/* finding: the result of a check: the deciding arrows, and a text for people. */
 #ifndef SYNACKD_JUDGE_FINDING_H
 #define SYNACKD_JUDGE_FINDING_H
 
 #include "judge/dialog.h"
 
-/* From the one that says least to the one that says most: where a clause has several verdicts, the
- * highest counts. */
+/* From the weakest to the strongest: if a clause has several verdicts, the highest applies. */
 enum result {
-	RESULT_NONE, /* nothing that happened was about this clause */
+	RESULT_NONE, /* the clause does not concern anything in the trace */
 	RESULT_INCONCLUSIVE,
-	RESULT_ERROR, /* we are to blame: our segments were late, or lost */
+	RESULT_ERROR, /* the responder is at fault: its segments were late or lost */
 	RESULT_INFO,
 	RESULT_PASS,
-	RESULT_WARN,  /* a missed SHOULD */
-	RESULT_KNOWN, /* FAIL, or WARN, and the profile says so */
+	RESULT_WARN,  /* a violated SHOULD */
+	RESULT_KNOWN, /* a FAIL or WARN that the profile lists */
 	RESULT_FAIL,
 	RESULT_COUNT
 };
 
-/* Static text, as verdicts and reports print it: "FAIL (known)". */
+/* Returns a static text, as in verdicts and reports: "FAIL (known)". */
 const char *result_name(enum result r);
 
-/* Why nothing can be said. */
+/* Reasons for RESULT_INCONCLUSIVE. */
 enum reason {
 	REASON_NONE,
 	REASON_NO_DATA,        /* the client sent too little */
-	REASON_APP_TIMEOUT,    /* its program may have ended it */
-	REASON_OFFLOAD,        /* sizes or checksums are not the wire's */
-	REASON_FILTERED,       /* a device between us may have dropped it */
-	REASON_NOT_NEGOTIATED, /* nothing of the kind was agreed on, or used */
-	REASON_CAPTURE_LOSS,   /* we lost frames meanwhile */
-	REASON_TOO_SHORT,      /* we did not watch for long enough */
-	REASON_MIDDLEBOX,      /* not everything comes from the same machine */
-	REASON_CLOSED,         /* the client closed before it could be provoked */
-	REASON_OVER_BUDGET,    /* the safety rules kept back segments of ours */
+	REASON_APP_TIMEOUT,    /* the client's program may have closed the connection */
+	REASON_OFFLOAD,        /* sizes or checksums differ from the wire's */
+	REASON_FILTERED,       /* a device on the path may have discarded the segment */
+	REASON_NOT_NEGOTIATED, /* the feature was not negotiated, or not used */
+	REASON_CAPTURE_LOSS,   /* frames were lost during the capture */
+	REASON_TOO_SHORT,      /* the trace ends too early */
+	REASON_MIDDLEBOX,      /* not all segments come from the same machine */
+	REASON_CLOSED,         /* the client closed before the test */
+	REASON_OVER_BUDGET,    /* the safety bounds withheld segments of the responder */
 	REASON_COUNT
 };
 
-/* Static text: "no-data"; "" for REASON_NONE. */
+/* Returns a static text such as "no-data"; "" for REASON_NONE. */
 const char *reason_name(enum reason r);
 
 #define FINDING_ARROWS 6
 #define FINDING_WORDS  200
 
 struct finding {
-	enum result result; /* FAIL stands for a missed clause: its level may soften it */
-	enum reason reason; /* when the result is INCONCLUSIVE */
-	bool absence;       /* it rests on something that did not come */
-	bool timed;         /* it rests on when something came, after a segment of ours */
-	unsigned arrows;    /* the deciding ones */
+	enum result result; /* FAIL is a violated clause of any level; the level may reduce it */
+	enum reason reason; /* if the result is INCONCLUSIVE */
+	bool absence;       /* it depends on the absence of a segment */
+	bool timed; /* it depends on the time of a segment, relative to one of the responder's */
+	unsigned arrows;                           /* number of deciding arrows */
 	const struct arrow *arrow[FINDING_ARROWS]; /* borrowed from their dialog */
-	char words[FINDING_WORDS];                 /* what was seen, for people */
+	char words[FINDING_WORDS];                 /* the observation, for people */
 };
 
-struct finding finding_none(void); /* RESULT_NONE */
+struct finding finding_none(void); /* Returns a finding of RESULT_NONE. */
 
-/* A finding of this result. The arrows `a` and `b` decide; either may be NULL, and one that is
- * given twice counts once. Words that are too long are cut. */
+/* Returns a finding with this result. `a` and `b` are the deciding arrows. Either may be NULL;
+ * equal arrows count once. A text that is too long is truncated. */
 struct finding finding_make(enum result result, const struct arrow *a, const struct arrow *b,
 			    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 #define finding_pass(a, b, ...) finding_make(RESULT_PASS, a, b, __VA_ARGS__)
@@ -65,15 +64,15 @@ struct finding finding_make(enum result result, const struct arrow *a, const str
 #define finding_warn(a, b, ...) finding_make(RESULT_WARN, a, b, __VA_ARGS__)
 #define finding_info(a, b, ...) finding_make(RESULT_INFO, a, b, __VA_ARGS__)
 
-/* Nothing can be said, and why; `a` may be NULL. */
+/* Returns an inconclusive finding with its reason. `a` may be NULL. */
 struct finding finding_inconclusive(enum reason reason, const struct arrow *a, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same finding, marked as one that rests on what did not come, or on when it came. */
+/* Return the same finding, marked as dependent on an absence, or on a time. */
 struct finding finding_by_absence(struct finding f);
 struct finding finding_by_time(struct finding f);
 
-/* The one whose result says more; `a` when both say as much. */
+/* Returns the finding with the stronger result; `a` if both are equal. */
 struct finding finding_worse(struct finding a, struct finding b);
 
 #endif

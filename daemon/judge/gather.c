@@ -9,7 +9,7 @@
 
 #define NOBODY UINT32_MAX
 
-/* An attempt while its records are gathered. */
+/* An attempt whose records are being gathered. */
 struct attempt {
 	struct trace_copy copy;
 	const struct trace_record *first;
@@ -17,26 +17,26 @@ struct attempt {
 	bool has_isn;
 };
 
-/* Which attempt a connection of ours belongs to. One may have several: the client's RST ends a
- * half-open one, its SYN, sent again, begins the next. */
+/* The attempt of a connection of the responder. An attempt may have several connections: the
+ * client's RST ends a half-open one, and its retransmitted SYN begins the next. */
 struct flow_of {
 	uint64_t flow;
 	uint32_t attempt;
 };
 
-/* Attempts, and two hash tables: the latest by its ends, and by the connection's id. They are at
- * most half full. */
+/* The attempts, and two hash tables: the latest attempt by addresses and ports, and by the id of a
+ * connection. The tables are at most half full. */
 struct gathering {
 	struct attempt *attempt;
 	unsigned count, room;
-	bool full; /* there was no room for another */
+	bool full; /* there are more attempts than DIALOGS_MAX */
 	bool no_memory;
-	const struct prefix *client; /* NULL, or: other clients are left out from the start */
+	const struct prefix *client; /* if not NULL, other clients are omitted from the start */
 	uint32_t *by_key;
-	struct flow_of *by_flow; /* a flow of 0: free */
+	struct flow_of *by_flow; /* a flow of 0 is a free slot */
 	size_t mask;
-	/* Clients choose their ports, and not where in a table those are. What comes out is the
-	 * same with any key. */
+	/* Key of the hashes: clients choose their ports, and must not choose the slots. The result
+	 * does not depend on the key. */
 	struct siphash_key secret;
 };
 
@@ -93,8 +93,8 @@ static struct attempt *attempt_new(struct gathering *g, const struct flow_key *k
 	return a;
 }
 
-/* Does this SYN begin an attempt between ends that had one? Not when it has the same number, and
- * not in the middle of a connection of ours. */
+/* Returns true if the SYN begins another attempt with the same addresses and ports: it has another
+ * ISN, and is not within a connection of the responder. */
 static bool begins_anew(struct gathering *g, const struct attempt *a, const struct trace_record *r,
 			const struct trace_glance *glance)
 {
@@ -104,7 +104,7 @@ static bool begins_anew(struct gathering *g, const struct attempt *a, const stru
 	       !(known && known->flow && &g->attempt[known->attempt] == a);
 }
 
-/* Whose record it is; NULL: there is no room. */
+/* Returns the attempt of a record, or NULL if there is no room for it. */
 static struct attempt *attempt_of(struct gathering *g, const struct trace_record *r,
 				  const struct trace_glance *glance)
 {
@@ -153,7 +153,7 @@ static bool wanted(const struct flow_key *key, const struct prefix *client, unsi
 	return !clients;
 }
 
-/* There are no more attempts and connections than records. */
+/* The tables have room for an attempt and a connection per record. */
 static void gathering_begin(struct gathering *g, const struct trace *t)
 {
 	size_t room = 64;
@@ -163,7 +163,7 @@ static void gathering_begin(struct gathering *g, const struct trace *t)
 		room *= 2;
 	g->mask = room - 1;
 	if (!random_secret(&g->secret, sizeof(g->secret)))
-		g->secret = (struct siphash_key){0}; /* slow at worst */
+		g->secret = (struct siphash_key){0}; /* at worst, the tables are slow */
 	g->by_key = calloc(room, sizeof(*g->by_key));
 	g->by_flow = calloc(room, sizeof(*g->by_flow));
 	g->no_memory = !g->by_key || !g->by_flow;
@@ -171,7 +171,7 @@ static void gathering_begin(struct gathering *g, const struct trace *t)
 		memset(g->by_key, 0xff, room * sizeof(*g->by_key));
 }
 
-/* Copies that became dialogs are empty by then. */
+/* Copies that were moved into dialogs are empty. */
 static void gathering_end(struct gathering *g)
 {
 	for (unsigned i = 0; i < g->count; i++)
@@ -181,7 +181,7 @@ static void gathering_end(struct gathering *g)
 	free(g->by_flow);
 }
 
-/* Where the table has the dialog whose key begins with the same octets. */
+/* Returns the slot of the dialog whose key begins with the same octets. */
 static uint32_t *common_slot(const struct gathering *g, const struct dialogs *all,
 			     const struct flow_key *key, size_t octets)
 {
@@ -193,7 +193,7 @@ static uint32_t *common_slot(const struct gathering *g, const struct dialogs *al
 	return &g->by_key[i];
 }
 
-/* The table by ends is used again, from the last dialog to the first. */
+/* Links the dialogs, from the last to the first. It reuses the table `by_key`. */
 static void link_common(struct dialogs *out, struct gathering *g, enum common c)
 {
 	static const size_t octets[COMMON_COUNT] = {
@@ -250,8 +250,8 @@ static bool note_loss(struct dialogs *out, nstime when)
 	return true;
 }
 
-/* All from this record on. False: there is more than room for; half of what came to that begins at
- * *again. */
+/* Gathers all attempts from record `from` on. Returns false if there are more than DIALOGS_MAX;
+ * *again is then the first record of the newer half. */
 static bool gather(struct gathering *g, const struct trace *t, const struct trace_record *from,
 		   const bool *stop, const struct trace_record **again)
 {
@@ -267,7 +267,7 @@ static bool gather(struct gathering *g, const struct trace *t, const struct trac
 	return false;
 }
 
-/* The attempts become dialogs. False: no memory, or it was stopped. */
+/* Moves the attempts into dialogs. Returns false if memory runs out or the work was stopped. */
 static bool make_dialogs(struct dialogs *out, struct gathering *g, const struct prefix *client,
 			 unsigned clients, nstime now, const bool *stop)
 {
@@ -287,8 +287,8 @@ static bool make_dialogs(struct dialogs *out, struct gathering *g, const struct 
 	return true;
 }
 
-/* As many as there is room for. Returns the first record that is in; *since is as in struct
- * dialogs. */
+/* Gathers as many of the newest attempts as there is room for. Returns the first record that is
+ * included. *since is as in struct dialogs. */
 static const struct trace_record *gather_newest(struct gathering *g, const struct trace *t,
 						const bool *stop, nstime *since)
 {
@@ -359,7 +359,7 @@ bool dialogs_lost(const struct dialogs *d, nstime from, nstime to)
 {
 	unsigned before = 0, end = d->losses;
 
-	/* How many were before `from`. */
+	/* Find the number of losses before `from`. */
 	while (before < end) {
 		unsigned middle = before + (end - before) / 2;
 

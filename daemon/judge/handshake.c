@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers to a SYN that a client has to put up with: odd options, wrong checksums, a SYN of our
- * own. */
+/* handshake: clauses on unusual answers to a SYN: options, invalid checksums, and simultaneous
+ * open. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 #include "wire/packet_decode.h"
 
-#define HURRY (500 * NS_PER_MS) /* within it no program gives up */
+#define HURRY (500 * NS_PER_MS) /* no program gives up within this time */
 
-/* --- opens though the answer was odd ---------------------------------------------------------- */
+/* --- opens despite an odd answer -------------------------------------------------------------- */
 
 typedef bool odd_fn(const struct arrow *s);
 
@@ -21,7 +21,7 @@ static const struct arrow *first_odd(const struct dialog *d, odd_fn *odd)
 	return NULL;
 }
 
-/* The SYN before it. */
+/* Returns the client's last SYN before `s`. */
 static const struct arrow *syn_before(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = NULL, *syn = NULL;
@@ -31,7 +31,9 @@ static const struct arrow *syn_before(const struct dialog *d, const struct arrow
 	return syn;
 }
 
-/* Does the client open by a SYN-ACK that is odd like this, if it opens by others? */
+/*
+ * Decides if the client opens after a SYN-ACK that is `odd`, provided that it opens after others.
+ */
 static struct finding opens_despite(const struct hearing *h, odd_fn *odd, const char *what)
 {
 	const struct dialog *d = h->d;
@@ -55,7 +57,7 @@ static struct finding opens_despite(const struct hearing *h, odd_fn *odd, const 
 				    "the client does not open: %s", what);
 }
 
-/* Options of a segment of ours: does one fit? */
+/* Returns true if any option of the segment fits. */
 static bool any_option(const struct arrow *s, bool (*fits)(const struct option_walk *w))
 {
 	struct option_walk w;
@@ -65,7 +67,7 @@ static bool any_option(const struct arrow *s, bool (*fits)(const struct option_w
 	for (; option_walk_next(&w) == OPTION_FOUND; at = w.at) {
 		struct option_walk here = w;
 
-		here.at = (uint8_t)at; /* where it begins */
+		here.at = (uint8_t)at; /* where the option begins */
 		if (fits(&here))
 			return true;
 	}
@@ -74,7 +76,7 @@ static bool any_option(const struct arrow *s, bool (*fits)(const struct option_w
 
 static bool is_early_eol(const struct option_walk *w)
 {
-	/* Padding is at most three octets. */
+	/* Padding has at most three octets. */
 	return w->kind == OPT_EOL && w->len - w->at > 4;
 }
 
@@ -114,7 +116,7 @@ static struct finding takes_unaligned(const struct hearing *h)
 	return opens_despite(h, is_unaligned, "unaligned options");
 }
 
-/* Any length that the option of its kind does not have. */
+/* Returns true if the option has a length that is invalid for its kind. */
 static bool is_wrong_length(const struct option_walk *w)
 {
 	static const uint8_t right[] = {
@@ -159,7 +161,7 @@ static bool has_urgent(const struct arrow *s)
 	return s->seg.flags & TCP_URG;
 }
 
-/* On the SYN-ACK, or later. */
+/* Checks URG in the SYN-ACK and in later segments. */
 static struct finding bears_urgent(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -206,7 +208,7 @@ static struct finding takes_options_anywhere(const struct hearing *h)
 	while ((s = find_out(d, s, is_segment, NS_NEVER)))
 		if (s->before.synced && !(s->seg.flags & (TCP_SYN | TCP_RST)) &&
 		    has_unknown_option(s) && arrow_end(s) != s->seg.seq &&
-		    s->record->len <= LINK_MTU && /* what its option makes longer may be lost */
+		    s->record->len <= LINK_MTU && /* a packet above the MTU may be lost */
 		    seq_leq(s->seg.seq, s->before.rcv_nxt))
 			break;
 	if (!s)
@@ -233,7 +235,7 @@ static bool is_unsound(const struct arrow *s)
 	return s->wire && !s->in && s->decoded == WIRE_OK && !s->sound;
 }
 
-/* The client acts upon a segment that it must not look at. */
+/* Returns the client's reaction to a segment that it must discard, or NULL. */
 static const struct arrow *reaction(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = s;
@@ -298,7 +300,7 @@ static struct finding opens_both_ways(const struct hearing *h)
 	return finding_inconclusive(REASON_CLOSED, a, "no segment after the client's SYN-ACK");
 }
 
-/* A reset in SYN-RECEIVED, and later a SYN for what may be a listener now. */
+/* After a reset in SYN-RECEIVED, a later SYN shows if the client is in LISTEN. */
 static struct finding forgets_to_listen(const struct hearing *h)
 {
 	const struct dialog *d = h->d;

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* How long after its first SYN an attempt was there still. */
+/* Returns the time from the first SYN of an attempt to its last SYN or its ACK. */
 static nstime attempt_lasts(const struct dialog *d)
 {
 	const struct arrow *a = NULL, *last = d->open;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Keep-alives: RFC 9293 3.8.4. */
+/* idle: clauses on keep-alives (RFC 9293 3.8.4). */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
 #define TWO_HOURS (7200 * NS_PER_S)
-#define LEAST     (5 * NS_PER_S) /* nobody asks sooner */
+#define LEAST     (5 * NS_PER_S) /* shorter than any keep-alive interval */
 
-/* In an idle connection, about an octet that we have already, while our window is open. */
+/* Returns true for a segment at an octet that the responder has acknowledged, or with one octet
+ * there, while the responder's window is open. */
 static bool is_keepalive(const struct arrow *a)
 {
 	const struct view *v = &a->before;
@@ -16,7 +17,7 @@ static bool is_keepalive(const struct arrow *a)
 	       a->seg.len <= 1 && a->seg.seq == v->snd_max - 1 && v->our_window;
 }
 
-/* The last before `a` that was more than an answer to a keep-alive, or one. */
+/* Returns the last segment before `a` that is not a keep-alive of the client. */
 static const struct arrow *traffic_before(const struct dialog *d, const struct arrow *a)
 {
 	const struct arrow *last = NULL;
@@ -27,13 +28,13 @@ static const struct arrow *traffic_before(const struct dialog *d, const struct a
 	return last;
 }
 
-/* Octets of its own wait for an ACK. */
+/* Returns true if data of the client is unacknowledged. */
 static bool is_waiting(const struct arrow *a)
 {
 	return seq_lt(a->before.una, a->before.snd_max);
 }
 
-/* The first of a series: it comes after silence. */
+/* Returns the first keep-alive after idle time, which is stored in *idle. */
 static const struct arrow *first_keepalive(const struct dialog *d, nstime *idle)
 {
 	const struct arrow *a = d->open, *last;
@@ -57,7 +58,7 @@ static struct finding asks_late(const struct hearing *h)
 		return finding_none();
 	a = first_keepalive(d, &idle);
 	if (a && is_waiting(a))
-		return finding_none(); /* that is MUST-26's, and no silence */
+		return finding_none(); /* MUST-26 judges it, and the connection is not idle */
 	if (!h->asserted->keepalive)
 		return a ? finding_inconclusive(
 				   REASON_NOT_NEGOTIATED, a,

@@ -7,7 +7,8 @@
 
 #include <stdlib.h>
 
-/* How late we were with what came up to the last deciding arrow; without one, with all of it. */
+/* Returns the maximum delay of the responder's segments up to the last deciding arrow, or of all
+ * segments if there is none. */
 static nstime lateness(const struct dialog *d, const struct finding *f)
 {
 	const struct arrow *a = NULL, *end = NULL;

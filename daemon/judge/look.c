@@ -9,7 +9,7 @@
 #define SLACK_LEAST (5 * NS_PER_MS)
 #define KIND_MD5    19
 #define KIND_AO     29
-#define THROTTLE    (600 * NS_PER_MS) /* Linux: one ACK of nothing in 500 ms */
+#define THROTTLE    (600 * NS_PER_MS) /* Linux sends at most one such ACK in 500 ms */
 
 bool is_segment(const struct arrow *a)
 {
@@ -71,7 +71,7 @@ bool has_unknown_option(const struct arrow *a)
 		case OPT_SACK:
 		case OPT_TIMESTAMPS:
 		case OPT_FAST_OPEN:
-		case KIND_MD5: /* who knows it may refuse it: RFC 2385 */
+		case KIND_MD5: /* a TCP that supports it may reject it: RFC 2385 */
 		case KIND_AO: break;
 		default: return true;
 		}
@@ -188,7 +188,8 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = find_in(d, s, is_rst, NS_NEVER);
 
-	/* Only what answers a later one tells: a reset at once is another matter. */
+	/* Only a reset in answer to a later segment shows that the connection has ended. A reset at
+	 * once is the answer to `s`. */
 	while (a && (find_out(d, s, is_segment, a->when) == NULL || a->before.reset))
 		a = find_in(d, a, is_rst, NS_NEVER);
 	return a;
@@ -201,7 +202,7 @@ const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, 
 
 	while ((a = find_in(d, a, is_segment, until))) {
 		if (!empty && a->seg.flags & TCP_ACK && seq_leq(arrow_end(s), a->seg.ack))
-			return NULL; /* it took it */
+			return NULL; /* the client accepted it */
 		if (a->seg.flags & TCP_RST)
 			return a;
 	}
@@ -228,13 +229,14 @@ nstime elapsed(const struct dialog *d, const struct arrow *from, const struct ar
 	return (nstime)(int32_t)(to->options.ts_val - from->options.ts_val) * NS_PER_MS;
 }
 
-/* Has it an ACK, and none of what the client never sent? */
+/* Returns true if it has an ACK of data that the client has sent. */
 static bool speaks_well(const struct arrow *s)
 {
 	return kind_of(s) == TCP_ACK && seq_leq(s->seg.ack, s->before.snd_max);
 }
 
-/* Our latest timestamp before an arrow; with `sure`, of those that the client must remember. */
+/* Finds the responder's latest timestamp before an arrow. With `sure`, only timestamps that the
+ * client has to remember count. */
 static bool latest_before(const struct dialog *d, const struct arrow *s, bool sure, uint32_t *out)
 {
 	const struct arrow *a = NULL;

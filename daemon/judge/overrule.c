@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ABORTS_MOST 3 /* one connection of so many ends otherwise */
+#define ABORTS_MOST 3 /* at most one connection in this many may end otherwise */
 
-/* A verdict under way: the finding, and everything that may speak against it. */
+/* A verdict in progress: its finding, and the facts that may overrule it. */
 struct plea {
 	const struct verdict *v;
 	const struct hearing *h;
@@ -22,7 +22,7 @@ static bool is_bad(enum result r)
 	return r == RESULT_FAIL || r == RESULT_WARN;
 }
 
-/* Frames of the connection were lost, so what did not come may have come. */
+/* Frames of the connection were lost, so an absent segment may have been sent. */
 static bool is_with_lost_frames(const struct plea *p)
 {
 	const struct dialog *d = p->h->d;
@@ -32,13 +32,13 @@ static bool is_with_lost_frames(const struct plea *p)
 	return p->v->finding.absence && dialogs_lost(p->h->all, begin, end);
 }
 
-/* The copy of the trace ended before the connection did. */
+/* The copy of the trace ends before the connection. */
 static bool is_of_cut_trace(const struct plea *p)
 {
 	return p->v->finding.absence && p->h->d->copy.cut;
 }
 
-/* It rests on a time, or on what did not come in time, and our segments were late. */
+/* The finding depends on a time or on an absence, and the responder's segments were late. */
 static bool is_for_our_lateness(const struct plea *p)
 {
 	const struct finding *f = &p->v->finding;
@@ -51,8 +51,8 @@ static bool is_known(const struct plea *p)
 	return p->v->known;
 }
 
-/* One of the client's that decides came from farther or nearer than its SYN: a device between us
- * may have said it. (What a proxy ends is all its own, which cannot be seen.) */
+/* A deciding segment of the client has another TTL than its SYN: a device on the path may have sent
+ * it. (A proxy that ends connections on behalf of the client cannot be detected.) */
 static bool is_by_another(const struct plea *p)
 {
 	const struct dialog *d = p->h->d;
@@ -67,8 +67,8 @@ static bool is_by_another(const struct plea *p)
 	return false;
 }
 
-/* The client's reset decides, and is an abort, as those are by which it ends two connections of
- * three, whatever it meets: that is how its program closes. */
+/* The deciding segment is an abort of the client, and the client ends two connections of three by
+ * an abort, under any behaviour: its program closes that way. */
 static bool is_its_way(const struct plea *p)
 {
 	const struct client_history *all = p->h->client;
@@ -83,8 +83,9 @@ static bool is_its_way(const struct plea *p)
 	return decides && d->abort && opened && aborted >= opened - opened / ABORTS_MOST;
 }
 
-/* The client's reset decides, and comes behind its FIN, with octets of ours that it did not take:
- * its program may have closed both ways, and what comes then is reset (RFC 9293 3.6.1). */
+/* The deciding segment is a reset of the client after its FIN, and data of the responder is
+ * unacknowledged. The client's program may have closed both directions, and its TCP resets data
+ * that arrives later (RFC 9293 3.6.1). */
 static bool is_by_its_close(const struct plea *p)
 {
 	const struct dialog *d = p->h->d;
@@ -101,8 +102,9 @@ static bool is_by_its_close(const struct plea *p)
 	return false;
 }
 
-/* Did the safety rules keep back a segment of ours, up to the last deciding arrow; of what rests on
- * something that did not come, at any time? The client may have done what it did for want of it. */
+/* The safety bounds withheld a segment of the responder before the last deciding arrow; at any
+ * time, if the finding depends on an absence. The client may have acted differently with that
+ * segment. */
 static bool is_for_want_of_ours(const struct plea *p)
 {
 	const struct dialog *d = p->h->d;
@@ -120,10 +122,8 @@ static bool is_for_want_of_ours(const struct plea *p)
 	return false;
 }
 
-/*
- * The first row that applies counts. A row of a fault is asked only about a FAIL or a WARN. `why`
- * is printed with how late we were, in ms; NULL: the finding's words stand.
- */
+/* The first row that applies counts. A row `of_fault` applies only to a FAIL or a WARN. `why` is
+ * printed with the responder's delay in ms. If it is NULL, the text of the finding remains. */
 static const struct {
 	bool (*applies)(const struct plea *p);
 	bool of_fault;
@@ -138,7 +138,7 @@ static const struct {
 	 "segments of the responder were withheld"},
 	{is_for_our_lateness, true, RESULT_ERROR, REASON_NONE,
 	 "the responder's segments were up to %lld ms late"},
-	{is_known, true, RESULT_KNOWN, REASON_NONE, NULL}, /* nothing else is suspected */
+	{is_known, true, RESULT_KNOWN, REASON_NONE, NULL}, /* other causes are not considered */
 	{is_by_another, true, RESULT_INCONCLUSIVE, REASON_MIDDLEBOX,
 	 "the segment's TTL differs from the SYN's"},
 	{is_its_way, true, RESULT_INCONCLUSIVE, REASON_APP_TIMEOUT,

@@ -46,7 +46,7 @@ bool profile_copy(const struct profile *p, struct profile *out)
 	return good;
 }
 
-/* Is the behaviour one of those that `+` joins in what the connection met? */
+/* Returns true if the list joined by `+` contains the behaviour, or if the behaviour is empty. */
 static bool met(const char *joined, const char *behaviour)
 {
 	size_t len = strlen(behaviour);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client is known to do otherwise than a clause says. */
+/* profile: known deviations of a client from clauses. */
 #ifndef SYNACKD_JUDGE_PROFILE_H
 #define SYNACKD_JUDGE_PROFILE_H
 
 #include <stdbool.h>
 
-/* The texts of both are owned. */
+/* The texts of both structs are owned. */
 struct deviation {
 	char *requirement;
-	char *behaviour; /* only where a connection met this one; "": wherever */
+	char *behaviour; /* restricted to connections with this behaviour; "": all */
 	char *why;       /* for people */
 };
 
@@ -17,22 +17,20 @@ struct profile {
 	char *summary;
 	unsigned deviations;
 	struct deviation *deviation;
-	const char *file; /* where it is defined; borrowed */
+	const char *file; /* file that defines it; borrowed */
 	unsigned line;
 };
 
-/* A copy, all of whose texts are its own but for `file`, for profile_release(). Returns false if
- * memory runs out, and *out is zeroed then. */
+/* Makes a copy that owns all its texts except `file`. The caller frees it with profile_release().
+ * Returns false if memory runs out, and *out is zeroed then. */
 bool profile_copy(const struct profile *p, struct profile *out);
 
-/* Free what is in it; *p is zeroed then. */
+/* Frees the contents, and zeroes *p. */
 void profile_release(struct profile *p);
 
-/*
- * Why a client of this profile deviates from the clause in a connection that met `behaviour`, a
- * list joined by `+`. Returns NULL if the profile does not say that it does, or is NULL; else the
- * profile's words, which live as long as it does.
- */
+/* Returns the reason why a client of this profile deviates from the clause in a connection with
+ * `behaviour`, a list joined by `+`. Returns NULL if the profile is NULL or does not list the
+ * deviation. The text remains valid as long as the profile. */
 const char *profile_why(const struct profile *p, const char *requirement, const char *behaviour);
 
 #endif

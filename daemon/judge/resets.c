@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Resets, SYNs and ACKs that are out of place in a connection: RFC 5961, and before it RFC 793. */
+/* resets: clauses on resets, SYNs and ACKs that are invalid in a connection: RFC 5961, RFC 793. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define OTHERS_MOST 1000 /* connections of the same client that are looked at for each one */
+#define OTHERS_MOST 1000 /* maximum number of the client's other connections to examine */
 
-/* The client's connection is open, as far as it knows. */
+/* Returns true if the client's connection is open, from the client's view. */
 static bool is_live(const struct arrow *s)
 {
 	return is_connected(s) && !(s->before.fin && s->before.our_fin);
 }
 
-/* It has closed, and we said that we know: a small record may be all that is left of it. */
+/* Returns true if the client has closed, and the responder has acknowledged its FIN: the client may
+ * keep a small record only. */
 static bool is_half_gone(const struct arrow *s)
 {
 	return s->before.fin && s->before.una == s->before.snd_max;
 }
 
-/* The first of ours that fits in a live connection. */
+/* Returns the first segment of the responder in an open connection that fits, or NULL. */
 static const struct arrow *first_live(const struct dialog *d, bool (*fits)(const struct arrow *s))
 {
 	const struct arrow *s = NULL;
@@ -28,7 +29,7 @@ static const struct arrow *first_live(const struct dialog *d, bool (*fits)(const
 	return NULL;
 }
 
-/* Where its number is in the client's window. */
+/* Positions of its sequence number in the client's window. */
 static bool is_exact(const struct arrow *s)
 {
 	return s->seg.seq == s->before.rcv_nxt;
@@ -84,7 +85,7 @@ static struct finding must_end(const struct hearing *h, const struct arrow *s, c
 
 static bool is_plain_reset(const struct arrow *s)
 {
-	/* With a timestamp it is R7323-5.3b that it is about. */
+	/* R7323-5.3b judges a reset with a timestamp. */
 	return is_rst(s) && is_exact(s) && !s->seg.len && s->before.window && !s->options.has_ts;
 }
 
@@ -105,7 +106,7 @@ static struct finding heeds_reset_with_text(const struct hearing *h)
 
 static bool is_reset_at_closed_window(const struct arrow *s)
 {
-	/* With octets, which are only a SHOULD (SHLD-2), there is no room for it. */
+	/* A reset with data (SHLD-2) does not fit into the window. */
 	return is_rst(s) && is_exact(s) && !s->seg.len && !s->before.window;
 }
 
@@ -115,7 +116,8 @@ static struct finding heeds_reset_at_closed_window(const struct hearing *h)
 			"a reset while the client's window is zero");
 }
 
-/* What it has not acknowledged yet it may have: then a reset behind that is exact for it. */
+/* The client may have received data that it has not acknowledged yet: a reset directly after that
+ * data is exact. Such a reset does not count. */
 static bool is_reset_inside(const struct arrow *s)
 {
 	return is_rst(s) && is_inside(s) && is_early(s);
@@ -150,7 +152,7 @@ static bool is_stray_syn(const struct arrow *s)
 	return s->seg.flags & TCP_SYN && !(s->seg.flags & TCP_RST) && s->seg.seq != s->record->iss;
 }
 
-/* Behind a SYN-ACK that the client took, though we had not heard of that yet. */
+/* Returns a second SYN-ACK after the accepted one, sent before the client's ACK arrived. */
 static const struct arrow *find_second_answer(const struct dialog *d)
 {
 	const struct arrow *s = d->answer;
@@ -181,7 +183,7 @@ static struct finding challenges_syn(const struct hearing *h)
 	if (a)
 		return finding_warn(s, a, "a SYN within the connection ends it");
 	a = find_alive(d, s);
-	/* Before the first ACK of all that one may be the answer to both. */
+	/* The first ACK may answer both SYN-ACKs. */
 	if (a && s->before.synced && !throttled(d, s))
 		return finding_by_absence(
 			finding_warn(s, a, "a SYN within the connection draws no ACK"));
@@ -202,7 +204,7 @@ static bool is_future_ack(const struct arrow *s)
 	       (is_exact(s) || is_inside(s));
 }
 
-/* The first whose octets do not follow those that came before. */
+/* Returns the first segment of the client that skips sequence numbers, or NULL. */
 static const struct arrow *find_skip(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = s;
@@ -238,8 +240,8 @@ static struct finding bears_future_ack(const struct hearing *h)
 	return finding_inconclusive(REASON_CLOSED, s, "no segment after an ACK of unsent data");
 }
 
-/* Older than all that it could be of, or of what was never sent and with octets. The largest window
- * we ever gave bounds how old an ACK may be. */
+/* Returns true for an ACK that is too old, or a segment with data that acknowledges unsent data.
+ * The largest window that the responder ever advertised bounds the age of an acceptable ACK. */
 static bool is_wild_ack(const struct arrow *s)
 {
 	const struct view *v = &s->before;
@@ -262,7 +264,7 @@ static struct finding checks_range_of_acks(const struct hearing *h)
 	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	delivered = s->seg.seq + s->seg.len;
 	for (const struct arrow *b = s; s->seg.len && (b = find_in(d, b, is_spoken, NS_NEVER));) {
-		/* Our own TCP may have sent octets of these numbers since. */
+		/* The responder's TCP may have sent data with these numbers since. */
 		const struct arrow *own = find_out(d, s, is_data, b->when);
 
 		if (b->seg.ack == delivered && !own)
@@ -280,14 +282,16 @@ static struct finding checks_range_of_acks(const struct hearing *h)
 	return finding_inconclusive(REASON_CLOSED, s, "no segment after an unacceptable ACK");
 }
 
-/* --- the limit of such answers ---------------------------------------------------------------- */
+/* --- the limit of challenge ACKs -------------------------------------------------------------- */
 
 static bool is_provocation(const struct arrow *s)
 {
 	return is_live(s) && (is_reset_inside(s) || is_stray_syn(s) || is_wild_ack(s));
 }
 
-/* The first provocation that drew nothing after one that did: then the limit is reached. */
+/*
+ * Returns the first provocation without an answer after one with an answer: the limit is reached.
+ */
 static const struct arrow *find_limited(const struct dialog *d)
 {
 	const struct arrow *s = NULL;
@@ -306,7 +310,7 @@ static const struct arrow *find_limited(const struct dialog *d)
 	return NULL;
 }
 
-/* Another connection of the client's, provoked just after this one had used up its answers. */
+/* Judges another connection of the client, provoked just after this one had reached its limit. */
 static struct finding other_answers(const struct dialog *d, const struct arrow *limited)
 {
 	const struct arrow *s = NULL, *first = NULL, *a;

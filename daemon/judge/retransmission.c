@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* When the client sends again, and for how long: RFC 6298, RFC 9293 3.8. */
+/* retransmission: clauses on the timeouts of retransmissions, and on giving up: RFC 6298, RFC 9293
+ * 3.8. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
 #define SERIES_MAX 512
-#define NEARLY(t)  ((t) - (t) / 20) /* five in a hundred less */
-#define DOUBLES    1.75 /* Linux's timers go off up to an eighth late, one and not the next */
-#define GRAIN      (20 * NS_PER_MS) /* of anybody's timers, and of the network */
+#define NEARLY(t)  ((t) - (t) / 20) /* five percent less */
+#define DOUBLES    1.75 /* Linux's timers expire up to an eighth late, and not all equally */
+#define GRAIN      (20 * NS_PER_MS) /* resolution of timers and of the network */
 #define CAP_LEAST  (60 * NS_PER_S)
 #define R1_LEAST   3
 #define R2_LEAST   (100 * NS_PER_S)
 #define R2_SYN     (180 * NS_PER_S)
 #define FOR_EVER   (1800 * NS_PER_S)
 
-/* The same thing sent again and again, with nothing of ours in between that would change it. */
+/* A segment that is retransmitted again and again, without a segment of the responder that affects
+ * it. */
 struct series {
 	const struct dialog *d;
 	unsigned count;
 	const struct arrow *arrow[SERIES_MAX];
 	bool syn;
-	const struct arrow *begun; /* the timer that ends with the second */
-	const struct arrow *reset; /* it ends so; NULL: it does not */
-	bool answered;             /* or with an answer of ours */
-	bool probed;               /* the second may be a probe of the tail, and no timeout */
+	const struct arrow *begun; /* start of the timer whose expiry sends the second one */
+	const struct arrow *reset; /* the client's reset that ends the series, or NULL */
+	bool answered;             /* the responder answered: this ends the series, too */
+	bool probed;               /* the second one may be a tail loss probe, not a timeout */
 };
 
 static nstime gap(const struct series *s, unsigned i)
@@ -30,7 +32,7 @@ static nstime gap(const struct series *s, unsigned i)
 	return elapsed(s->d, i ? s->arrow[i] : s->begun, s->arrow[i + 1]);
 }
 
-/* Which gap is the first that ends with a timeout, and the number of those. */
+/* The index of the first gap that ends with a timeout, and the number of such gaps. */
 static unsigned first_timeout(const struct series *s)
 {
 	return s->probed ? 1 : 0;
@@ -41,8 +43,8 @@ static unsigned timeouts(const struct series *s)
 	return s->count > first_timeout(s) ? s->count - 1 - first_timeout(s) : 0;
 }
 
-/* What was sent again, and then again by the first timeout. How long that had, at the most: a timer
- * that began anew meanwhile had less. */
+/* The segments before and after the first timeout. first_wait() is an upper bound of that timeout,
+ * as the timer may have been restarted. */
 static const struct arrow *waits(const struct series *s)
 {
 	return s->arrow[first_timeout(s)];
@@ -58,7 +60,7 @@ static nstime first_wait(const struct series *s)
 	return elapsed(s->d, waits(s), comes_again(s));
 }
 
-/* A SYN that follows a segment of ours does so for that reason. */
+/* A SYN after a segment of the responder is caused by that segment, not by a timeout. */
 static void syn_series(const struct dialog *d, struct series *s)
 {
 	const struct arrow *a = NULL, *last = NULL;
@@ -89,7 +91,7 @@ static bool takes_numbers(const struct arrow *a)
 	return is_data(a) || is_fin(a);
 }
 
-/* RFC 8985 7.3: a probe of the tail, which may be its FIN, begins the timer anew. */
+/* RFC 8985 7.3: a tail loss probe, which may be the FIN, restarts the timer. */
 static const struct arrow *timer_begun(const struct dialog *d, const struct series *s)
 {
 	const struct arrow *a = s->arrow[0], *last = a;
@@ -99,13 +101,14 @@ static const struct arrow *timer_begun(const struct dialog *d, const struct seri
 	return last;
 }
 
-/* RFC 8985 7, which needs SACK: all that it has on its way may come again as such a probe. */
+/* RFC 8985 7, which requires SACK: if all data in flight fits into one segment, its retransmission
+ * may be a tail loss probe. */
 static bool may_be_probed(const struct dialog *d, const struct series *s)
 {
 	return d->sack && s->count > 1 && arrow_end(s->arrow[0]) == s->arrow[1]->before.snd_max;
 }
 
-/* The oldest octets that nobody acknowledged, and those sent again: the longest such series. */
+/* Finds the longest series of retransmissions of the oldest unacknowledged data. */
 static void data_series(const struct dialog *d, struct series *best)
 {
 	const struct arrow *a = NULL;
@@ -136,7 +139,7 @@ static void data_series(const struct dialog *d, struct series *best)
 	}
 }
 
-/* How long it must be silent after the last one to have given up. */
+/* Returns the silence after the last one that shows that the client gave up. */
 static nstime silence_of(const struct series *s)
 {
 	return s->count < 2 ? 4 * NS_PER_S : 3 * gap(s, s->count - 2);
@@ -167,7 +170,7 @@ static struct finding data_timeout_floor(const struct hearing *h)
 	data_series(h->d, &s);
 	if (!timeouts(&s))
 		return finding_none();
-	/* ACKs of the same are another reason to send again: RFC 5681, 5827. */
+	/* Duplicate ACKs also cause retransmissions: RFC 5681, 5827. */
 	for (last = waits(&s); (last = find_out(h->d, last, is_ack, comes_again(&s)->when));)
 		if (last < comes_again(&s) && last->seg.ack == s.arrow[0]->seg.seq)
 			return finding_none();
@@ -203,8 +206,8 @@ static struct finding data_timeout_after_syn(const struct hearing *h)
 
 /* --- backing off ------------------------------------------------------------------------------ */
 
-/* The gap from which on all are the same, though those before grew: that is a ceiling. The number
- * of gaps: there is none. */
+/* Returns the first gap from which all gaps are equal after an increase: the maximum timeout.
+ * Returns the number of gaps if there is no maximum. */
 static unsigned ceiling_of(const struct series *s)
 {
 	unsigned gaps = s->count - 1, at = gaps - 1;
@@ -224,11 +227,12 @@ static struct finding doubles(const struct series *s)
 		return !timeouts(s) ? finding_none()
 				    : finding_inconclusive(REASON_TOO_SHORT, s->arrow[0],
 							   "%s sent only %u times", what, s->count);
-	end = ceiling_of(s); /* how high one must be is R6298-2.5's */
+	end = ceiling_of(s); /* R6298-2.5 judges the maximum */
 	for (unsigned i = first_timeout(s); i + 1 < end; i++) {
 		nstime one = gap(s, i), next = gap(s, i + 1), own = one < due ? one : due;
 
-		due = due < FOR_EVER ? 2 * due : due; /* a late one makes the next no later */
+		due = due < FOR_EVER ? 2 * due
+				     : due; /* a late segment does not delay the next one */
 		if (next >= CAP_LEAST - NS_PER_S || (double)(next + GRAIN) >= DOUBLES * (double)own)
 			continue;
 		if (i && next > one && i + 3 == s->count)
@@ -323,7 +327,7 @@ static struct finding tries_enough(const struct hearing *h)
 	if (s.count < 2 || s.answered)
 		return finding_none();
 	last = s.arrow[s.count - 1];
-	/* Without a word it was over when the next one was due. */
+	/* Without a reset, the client gave up when the next one was due. */
 	tried = (s.reset ? s.reset->when : last->when + 2 * gap(&s, s.count - 2)) -
 		s.arrow[0]->when;
 	if (tried >= R2_LEAST && s.count > R1_LEAST)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows that open by next to nothing, and windows that are scaled. */
+/* scaling: clauses on silly windows and on window scaling. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define SILLY       3                /* that often it is no accident */
-#define TIMER_LEAST (90 * NS_PER_MS) /* that of RFC 9293 3.8.6.2.1 is 0.1 to 1 s */
+#define SILLY       3                /* more often than by accident */
+#define TIMER_LEAST (90 * NS_PER_MS) /* the timer of RFC 9293 3.8.6.2.1 is 0.1 to 1 s */
 
-/* The right edge that a segment of the client's gives. */
+/* Returns the right edge of the window in a segment of the client. */
 static uint32_t edge_of(const struct dialog *d, const struct arrow *a)
 {
 	return a->seg.ack + ((uint32_t)a->seg.window << (a->seg.flags & TCP_SYN ? 0 : d->shift));
@@ -19,8 +19,8 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* How long it has waited with octets that it would not send: since our first word after its last.
- * RFC 9293 3.8.6.2.1 ends that by a timer. */
+/* Returns the time for which the client has withheld data: since the responder's first segment
+ * after the client's last data. A timer ends this (RFC 9293 3.8.6.2.1). */
 static nstime waited(const struct dialog *d, const struct arrow *a)
 {
 	const struct arrow *s = a, *before = a;
@@ -50,7 +50,7 @@ static struct finding sends_nothing_silly(const struct hearing *h)
 		some = s;
 		next = find_out(d, s, is_spoken, s->when + TIMER_LEAST);
 		a = find_in(d, s, is_data, next ? next->when : s->when + TIMER_LEAST);
-		/* All that it had may be small, as PSH says (RFC 9293 3.8.6.2.1, (2)). */
+		/* If PSH is set, the client may have had no more data (RFC 9293 3.8.6.2.1, (2)). */
 		if (a && !(a->seg.flags & TCP_PSH) && a->seg.seq == a->before.snd_max &&
 		    a->seg.len + a->seg.opt_len < worth && waited(d, a) < TIMER_LEAST &&
 		    find_in(d, a, is_data, NS_NEVER)) {
@@ -61,7 +61,7 @@ static struct finding sends_nothing_silly(const struct hearing *h)
 	if (bad >= SILLY)
 		return finding_by_time(finding_fail(
 			silly, NULL,
-			"the client sends %u octets into a small window at once, %u times",
+			"the client sends only %u octets into a small window; %u such segments",
 			silly->seg.len, bad));
 	if (small >= SILLY && d->after.snd_max - d->isn > 1)
 		return finding_pass(some, NULL,
@@ -88,7 +88,7 @@ static struct finding gives_nothing_silly(const struct hearing *h)
 		if (!v->synced || !seq_lt(v->edge, edge) || v->window >= worth)
 			continue;
 		if (edge - v->edge < worth && a->seg.ack != v->rcv_nxt)
-			continue; /* it had to acknowledge */
+			continue; /* it had to acknowledge data */
 		if (edge - v->edge < worth) {
 			silly = a;
 			bad++;
@@ -97,10 +97,9 @@ static struct finding gives_nothing_silly(const struct hearing *h)
 		}
 	}
 	if (bad >= SILLY)
-		return finding_fail(
-			silly, NULL,
-			"the client's window opens by %u octets, and by as little %u times",
-			edge_of(d, silly) - silly->before.edge, bad);
+		return finding_fail(silly, NULL,
+				    "the client's window opens by only %u octets; %u such steps",
+				    edge_of(d, silly) - silly->before.edge, bad);
 	if (good)
 		return finding_pass(good, NULL, "the client's window opens in useful steps");
 	return finding_none();
@@ -117,7 +116,7 @@ static struct finding keeps_its_edge(const struct hearing *h)
 
 		if (!a->before.synced || seq_lt(a->seg.ack, a->before.rcv_nxt))
 			continue; /* the first, or an old one */
-		/* One alone may have been overtaken: its cores send at the same time. */
+		/* A single segment may have been reordered: the client's CPUs send concurrently. */
 		if (next && seq_leq(edge_of(d, a) + unit, before) &&
 		    seq_leq(edge_of(d, next) + unit, before))
 			return finding_fail(
@@ -135,7 +134,7 @@ static struct finding keeps_its_edge(const struct hearing *h)
 
 /* --- scaling ---------------------------------------------------------------------------------- */
 
-/* More than the edge allows, by all that was ever given. */
+/* Returns the first data beyond the rightmost edge that the responder has advertised, or NULL. */
 static const struct arrow *find_overrun(const struct dialog *d, const struct arrow *until)
 {
 	const struct arrow *a = NULL;
@@ -147,7 +146,7 @@ static const struct arrow *find_overrun(const struct dialog *d, const struct arr
 	return NULL;
 }
 
-/* The window of the SYN-ACK stands for itself, whatever the shift. */
+/* The window of the SYN-ACK is unscaled, whatever the shift is. */
 static struct finding scales_no_syn(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -169,7 +168,7 @@ static struct finding scales_no_syn(const struct hearing *h)
 	return finding_pass(d->answer, a, "at most the SYN-ACK's window of %u octets", window);
 }
 
-/* Ours had no scale: neither has its own. */
+/* The responder's SYN-ACK had no scale, so the client must not scale its own windows either. */
 static struct finding scales_not_alone(const struct hearing *h)
 {
 	const struct dialog *d = h->d;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every segment of the client's must be, whatever it meets. */
+/* segments: clauses on every segment of the client, under any behaviour. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 #include "wire/packet_decode.h"
@@ -31,7 +31,7 @@ static struct finding sends_checksum(const struct hearing *h)
 	return finding_pass(good, NULL, "all checksums are valid");
 }
 
-/* --- options of the client's ------------------------------------------------------------------ */
+/* --- options of the client -------------------------------------------------------------------- */
 
 static const struct arrow *find_option(const struct arrow *a, uint8_t kind)
 {
@@ -44,7 +44,7 @@ static const struct arrow *find_option(const struct arrow *a, uint8_t kind)
 	return NULL;
 }
 
-/* An option of this kind on a segment without SYN. */
+/* Judges an option that is valid in a SYN only. */
 static struct finding only_on_syn(const struct hearing *h, uint8_t kind, const char *name)
 {
 	const struct arrow *a = NULL, *other = NULL, *syn = NULL;
@@ -97,7 +97,8 @@ static struct finding options_have_lengths(const struct hearing *h)
 	return finding_pass(some, NULL, "all options are well-formed");
 }
 
-/* Are octets behind EOL other than zero? -1: there is no EOL, or nothing behind it. */
+/* Returns 1 if an octet after EOL is not zero, 0 if all are zero, and -1 without EOL or without
+ * octets after it. */
 static int behind_eol(const struct segment *s)
 {
 	struct option_walk w;
@@ -148,7 +149,7 @@ static struct finding sends_mss(const struct hearing *h)
 					    "no MSS in the SYN, and the client's MTU is unknown");
 	if (h->asserted->mtu - overhead == standard)
 		return finding_pass(d->syn, NULL, "no MSS in the SYN, as the default fits the MTU");
-	/* Required is that it can; it is SHLD-5 that it does. */
+	/* The clause requires the ability; SHLD-5 recommends to send it. */
 	return finding_warn(d->syn, NULL, "no MSS in the SYN, with an MTU of %u", h->asserted->mtu);
 }
 
@@ -186,7 +187,7 @@ static struct finding offers_ecn(const struct hearing *h)
 
 /* --- PSH, URG --------------------------------------------------------------------------------- */
 
-/* Its FIN says which octets were the last that it had to send. */
+/* The FIN shows which data was the last. */
 static struct finding pushes_the_last(const struct hearing *h)
 {
 	const struct arrow *a = NULL, *fin = find_in(h->d, NULL, is_fin, NS_NEVER);
@@ -237,7 +238,7 @@ static struct finding no_echo_without_ack(const struct hearing *h)
 	return finding_pass(good, NULL, "TSecr 0 without ACK");
 }
 
-/* Of a connection that was reset before it nothing is left that could know. */
+/* A client whose connection was reset before cannot know about timestamps. */
 static bool is_over(const struct arrow *a)
 {
 	return a->before.reset || a->before.our_reset;
@@ -269,7 +270,7 @@ static struct finding stamps_resets(const struct hearing *h)
 	if (!a || !h->d->ts)
 		return finding_none();
 	while ((a = find_in(h->d, a, is_rst, NS_NEVER))) {
-		/* One that answers a segment of no connection cannot know. */
+		/* A reset that answers a segment for no connection cannot have a timestamp. */
 		if (!(a->seg.flags & TCP_ACK) || is_over(a))
 			continue;
 		if (!a->options.has_ts)
@@ -279,14 +280,16 @@ static struct finding stamps_resets(const struct hearing *h)
 	return finding_none();
 }
 
-/* Was it sent once more as it was, timestamp and all? Then that says nothing of the clock. */
+/*
+ * Returns true for a retransmission with its original timestamp, which is no sample of the clock.
+ */
 static bool is_copy(const struct arrow *a, const struct arrow *of)
 {
 	return of && a->options.ts_val == of->options.ts_val && a->seg.seq == of->seg.seq &&
 	       a->seg.len == of->seg.len && a->seg.flags == of->seg.flags;
 }
 
-#define UNDERWAY 0.25 /* seconds that a segment of a busy host may take to us */
+#define UNDERWAY 0.25 /* maximum delay of a busy host's segment, in seconds */
 
 static double seconds_between(const struct arrow *first, const struct arrow *last)
 {
@@ -298,7 +301,7 @@ static double ticks_between(const struct arrow *first, const struct arrow *last)
 	return (double)(last->options.ts_val - first->options.ts_val);
 }
 
-/* One tick more or less at each end; and either was underway for longer than the other. */
+/* The tolerance is one tick at each end, and a difference in delay between the two segments. */
 static bool ticks_badly(const struct arrow *first, const struct arrow *last)
 {
 	double seconds = seconds_between(first, last), ticks = ticks_between(first, last);
@@ -317,7 +320,7 @@ static const struct arrow *first_stamped(const struct dialog *d, nstime since)
 	return NULL;
 }
 
-/* Between the first and the last segment, if that is long enough to tell. */
+/* Judges the clock between the first and the last segment, if the time is long enough. */
 static struct finding ticks_well(const struct hearing *h)
 {
 	const struct arrow *a = NULL, *first = first_stamped(h->d, 0), *middle, *last = first;
@@ -334,8 +337,8 @@ static struct finding ticks_well(const struct hearing *h)
 					    "the timestamp clock was observed for only %s",
 					    span(last->when - first->when));
 	rate = ticks_between(first, last) / seconds_between(first, last);
-	/* One that is wrong is wrong all the time; a segment that was on its way for a second is
-	 * not. */
+	/* A wrong clock is wrong throughout. A single segment that was delayed by a second is not a
+	 * wrong clock. */
 	middle = first_stamped(h->d, first->when + (last->when - first->when) / 2);
 	if (ticks_badly(first, last) && middle < last &&
 	    !(ticks_badly(first, middle) && ticks_badly(middle, last)))

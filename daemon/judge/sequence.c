@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Octets and FINs in the wrong place, in the wrong order, or without ACK: RFC 9293 3.10.7.4. */
+/*
+ * sequence: clauses on data and FINs out of place, out of order, or without ACK: RFC 9293 3.10.7.4.
+ */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define NEVER   \
-	(1500 * \
-	 NS_PER_MS) /* what was not acknowledged by then, though it came again, never will be */
+#define NEVER (1500 * NS_PER_MS) /* after this time and a retransmission, no ACK will follow */
 
-/* --- first check: outside of the window ------------------------------------------------------- */
+/* --- first check: outside the window ---------------------------------------------------------- */
 
-/* All of it before what it expects, or all behind its window; or nothing at all, one before. */
+/* Returns true if all of the segment is before RCV.NXT or after the window, or if it is an empty
+ * segment at RCV.NXT-1. */
 static bool is_unacceptable(const struct dialog *d, const struct arrow *s)
 {
 	const struct view *v = &s->before;
@@ -21,7 +22,7 @@ static bool is_unacceptable(const struct dialog *d, const struct arrow *s)
 		return false;
 	if (!(s->seg.flags & TCP_ACK) || (!len && s->seg.seq != v->rcv_nxt - 1))
 		return false;
-	/* Its window may have been larger once: then there is no telling what it still takes. */
+	/* If the client's window was larger before, the client may still accept the segment. */
 	return left || (right && v->edge == v->edge_max);
 }
 
@@ -40,7 +41,7 @@ static struct finding answer_to_outside(const struct hearing *h, const struct ar
 	const struct dialog *d = h->d;
 	const struct arrow *a = s, *end;
 
-	/* What lacks an ACK it must not take, either: that is R9293-NOACK. */
+	/* If a segment without ACK is accepted, R9293-NOACK judges it. */
 	while (is_right(s) && !find_out(d, NULL, lacks_ack, s->when) &&
 	       (a = find_in(d, a, is_spoken, s->when + ANSWER_MOST)))
 		if (seq_lt(a->before.our_max, a->seg.ack))
@@ -128,12 +129,12 @@ static struct finding acknowledges_fin(const struct hearing *h)
 
 /* --- order ------------------------------------------------------------------------------------ */
 
-/* Our octets behind a gap, what fills it, and the ACKs of both. */
+/* Data of the responder after a gap, the segment that fills the gap, and its ACK. */
 struct hole {
-	const struct arrow *beyond; /* the first behind the gap */
-	const struct arrow *last;   /* the last of those */
-	const struct arrow *fill;   /* what closes it */
-	const struct arrow *ack;    /* the first that acknowledges the fill */
+	const struct arrow *beyond; /* the first segment after the gap */
+	const struct arrow *last;   /* the last segment after the gap */
+	const struct arrow *fill;   /* the segment that fills the gap */
+	const struct arrow *ack;    /* the first segment that acknowledges the fill */
 };
 
 static bool find_hole(const struct dialog *d, struct hole *out)
@@ -159,8 +160,9 @@ static bool find_hole(const struct dialog *d, struct hole *out)
 	return out->beyond;
 }
 
-/* Those octets, sent again behind the ACK of the fill, so that `end` can be the answer; NULL: they
- * were not. (Before that ACK: it crossed them, and says nothing of them.) */
+/* Returns a retransmission of the data after the gap that was sent after the ACK of the fill, so
+ * that `end` can be its answer; NULL if there is none. (A retransmission before that ACK has
+ * crossed it, and is no evidence.) */
 static const struct arrow *find_again(const struct dialog *d, const struct hole *hole,
 				      const struct arrow *end)
 {
@@ -213,7 +215,7 @@ static struct finding acknowledges_out_of_order(const struct hearing *h)
 	return finding_info(hole.beyond, NULL, "the client does not acknowledge out-of-order data");
 }
 
-/* The fill and what it sets free were there at once: one ACK should say so. */
+/* The fill and the queued data are available at the same time: one ACK should cover both. */
 static struct finding acknowledges_all(const struct hearing *h)
 {
 	struct hole hole;

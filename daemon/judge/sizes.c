@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* How large the client's segments are. */
+/* sizes: clauses on the length of the client's segments. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
 #include <string.h>
 
-#define MSS_FLOOR   88 /* below, hardened stacks do as they please */
+#define MSS_FLOOR   88 /* smaller values are ignored by hardened stacks */
 #define ENOUGH      20000
-#define LINUX_FLOOR 552 /* of what it believes; a host may have one: RFC 1191 3 */
+#define LINUX_FLOOR 552 /* minimum path MTU of Linux; RFC 1191 3 permits one */
 #define SHORT_MANY  10
-#define SMALL_PART  2 /* less than one of so many parts of the MSS is small */
+#define SMALL_PART  2 /* a segment shorter than the MSS divided by this is small */
 
-/* What a client sent, as far as sizes go. */
+/* Statistics on the lengths of a client's segments. */
 struct sizes {
-	const struct arrow *largest; /* by octets */
-	uint32_t octets;             /* sent for the first time */
+	const struct arrow *largest; /* by number of octets */
+	uint32_t octets;             /* octets sent for the first time */
 	unsigned segments, small;
-	bool offload; /* one was cut, or glued together, by somebody else */
+	bool offload; /* a segment was split or coalesced outside the client */
 };
 
 static void measure(const struct dialog *d, struct sizes *out)
@@ -26,7 +26,7 @@ static void measure(const struct dialog *d, struct sizes *out)
 
 	*out = (struct sizes){0};
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
-		/* A checksum that is missing says nothing; a packet longer than the link does. */
+		/* A missing checksum alone is no evidence; a packet longer than the MTU is. */
 		out->offload |= a->offload && a->record->len > 1500;
 		if (!out->largest || out->largest->seg.len < a->seg.len)
 			out->largest = a;
@@ -34,8 +34,8 @@ static void measure(const struct dialog *d, struct sizes *out)
 			continue;
 		out->octets += a->seg.len;
 		out->segments++;
-		/* PSH says that this was all that there was to send, and our windows may have room
-		 * for no more (RFC 9293 3.8.6.2.1: half of the largest is full). */
+		/* PSH marks the end of the queued data, and the responder's window may limit a
+		 * segment (RFC 9293 3.8.6.2.1: half of the largest window counts as full). */
 		full = mss - a->seg.opt_len;
 		full = full < a->before.our_window_max / 2 ? full : a->before.our_window_max / 2;
 		if (a->seg.len < full / SMALL_PART && !(a->seg.flags & TCP_PSH) &&
@@ -73,7 +73,7 @@ static struct finding assumes_default(const struct hearing *h)
 	return judge_largest(d, d->v4 ? 536 : 1220, "the default MSS");
 }
 
-/* RFC 6691: the option's value does not count options, a segment does. */
+/* RFC 6691: the value of the MSS option does not include options; the length of a segment does. */
 static struct finding obeys_mss(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -124,7 +124,7 @@ static struct finding sends_full(const struct hearing *h)
 			    s.segments - s.small, s.segments);
 }
 
-/* Nagle's algorithm lets but one small segment be on its way. */
+/* The Nagle algorithm permits only one small segment in flight. */
 static struct finding holds_small_back(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -155,14 +155,14 @@ static struct finding holds_small_back(const struct hearing *h)
 	return finding_info(NULL, NULL, "at most one small segment in flight");
 }
 
-/* Its packets of octets once it has heard that they are too long. */
+/* The client's data packets after it received a too-big error. */
 struct cut {
-	unsigned packets; /* behind which there is more to send: they have no PSH */
+	unsigned packets; /* number of packets without PSH, which are followed by more data */
 	const struct arrow *largest;
 };
 
-/* It has when octets come again in a packet that is short enough; what was on its way meanwhile
- * does not count. */
+/* The client has received the error when it retransmits data in a short enough packet. Packets that
+ * were in flight do not count. */
 static struct cut cut_after(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = s;
@@ -181,8 +181,8 @@ static struct cut cut_after(const struct dialog *d, const struct arrow *s)
 	return cut;
 }
 
-/* How much shorter than the link takes its packets were before it heard: some leave room for all
- * options that there may be. */
+/* Returns the difference between the MTU and the client's longest packet before the error: some
+ * clients reserve room for options. */
 static uint32_t spared_before(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = NULL;
@@ -194,7 +194,7 @@ static uint32_t spared_before(const struct dialog *d, const struct arrow *s)
 	return largest < LINK_MTU ? LINK_MTU - largest : 0;
 }
 
-/* A packet that is too big is cut again, and what a router may not say changes nothing. */
+/* A packet that is too big is split again. An MTU that no router may report has no effect. */
 static struct finding follows_path_mtu(const struct hearing *h)
 {
 	const struct dialog *d = h->d;

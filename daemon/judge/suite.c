@@ -49,7 +49,7 @@ const struct suite *suite_find(const struct suites *all, const char *name)
 	return find(all, name, strlen(name));
 }
 
-/* *i counts down over the scenarios that are passed. */
+/* *i is decremented for each scenario that is passed. */
 static const struct scenario *walk(const struct suites *all, const struct suite *s, unsigned *i,
 				   unsigned depth)
 {

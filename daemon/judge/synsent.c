@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client makes of an answer to its SYN that is none: RFC 9293 3.10.7.3, and the resets of
- * 3.5.2. */
+/* synsent: clauses on invalid answers to a SYN (RFC 9293 3.10.7.3), and on resets (3.5.2). */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define GIVEN_UP (10 * NS_PER_S) /* a SYN is sent again long before */
-#define REFUSED  (3 * NS_PER_S)  /* likewise: watched for so long, it was the last */
+#define GIVEN_UP (10 * NS_PER_S) /* a SYN is retransmitted well before */
+#define REFUSED  (3 * NS_PER_S)  /* a SYN is retransmitted within this time */
 
-/* --- how an attempt goes on ------------------------------------------------------------------- */
+/* --- the course of an attempt ----------------------------------------------------------------- */
 
-/* Is the client in SYN-SENT, as far as we can know, when `s` comes? */
+/* Returns true if the client seems to be in SYN-SENT when `s` arrives. */
 static bool in_syn_sent(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = NULL;
 
 	if (!d->syn || s < d->syn || s->before.synced)
 		return false;
-	/* A SYN of ours brings it to SYN-RECEIVED; and whatever it takes for the answer, further.
-	 */
+	/* A SYN of the responder moves it to SYN-RECEIVED; a segment that it takes for the answer
+	 * moves it on. */
 	a = find_in(d, a, is_spoken, s->when);
 	return !a || a > s;
 }
@@ -27,14 +26,15 @@ static bool acceptable_ack(const struct dialog *d, const struct arrow *s)
 	return seq_lt(d->isn, s->seg.ack) && seq_leq(s->seg.ack, s->before.snd_max);
 }
 
-/* What became of an attempt after a segment of ours. */
+/* The course of an attempt after a segment of the responder. */
 struct course {
-	const struct arrow *on;  /* it goes on: the SYN again, or it opens */
-	const struct arrow *off; /* it had given up: resets the SYN-ACK that it asked for */
-	bool silent;             /* nothing came for so long that it has given up */
+	const struct arrow *on;  /* it continues: a retransmitted SYN, or the ACK that opens */
+	const struct arrow *off; /* it had given up: a reset of the SYN-ACK that it requested */
+	bool silent;             /* it has given up: no segment arrived for long enough */
 };
 
-/* Its number is what counts to who hears it; that lwIP's have an ACK, too, does no harm. */
+/* Only the sequence number counts for the receiver. The additional ACK in lwIP's resets is
+ * harmless. */
 static bool is_reset_of(const struct arrow *rst, const struct arrow *s)
 {
 	return rst->seg.seq == s->seg.ack;
@@ -58,7 +58,7 @@ static struct course course_after(const struct hearing *h, const struct arrow *s
 	return c;
 }
 
-/* The verdict of what only has to be outlived. `s`: ours; `bad`: what it was. */
+/* Judges an attempt that must continue after segment `s`; `bad` describes `s`. */
 static struct finding outlives(const struct hearing *h, const struct arrow *s, const char *bad)
 {
 	struct course c = course_after(h, s);
@@ -73,7 +73,7 @@ static struct finding outlives(const struct hearing *h, const struct arrow *s, c
 	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN after %s", bad);
 }
 
-/* The first in which the client is asked; NULL: there is none. */
+/* Returns the first segment in SYN-SENT that fits, or NULL. */
 static const struct arrow *first_asked(const struct dialog *d,
 				       bool (*fits)(const struct dialog *d, const struct arrow *s))
 {
@@ -185,7 +185,7 @@ static struct finding drops_other(const struct hearing *h)
 	return outlives(h, s, "a segment without SYN");
 }
 
-/* Octets on the SYN-ACK: taken, or left until they come again; nothing else. */
+/* The client must accept the data of the SYN-ACK once, or wait for its retransmission. */
 static struct finding takes_text_once(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -213,8 +213,7 @@ static struct finding takes_text_once(const struct hearing *h)
 				    "the client closed before the data was retransmitted");
 }
 
-/* --- 3.5.2: resets for what is no connection's -------------------------------------------------
- */
+/* --- 3.5.2: resets for no connection ---------------------------------------------------------- */
 
 static bool is_reset_due(const struct arrow *rst, const struct arrow *s)
 {
@@ -225,7 +224,8 @@ static bool is_reset_due(const struct arrow *rst, const struct arrow *s)
 	return r->flags & TCP_ACK && !r->seq && r->ack == arrow_end(s);
 }
 
-/* The reset that should answer `s`, or else any within a second. */
+/* Returns the reset that RFC 9293 3.5.2 specifies as the answer to `s`, or else any reset within a
+ * second. */
 static const struct arrow *reset_of(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *rst = s, *other = NULL;
@@ -262,7 +262,7 @@ static struct finding resets_the_dead(const struct hearing *h)
 					     ack ? "have the number of the ACK"
 						 : "acknowledge the segment, with a number of 0"));
 		else if (find_challenge(d, s, s->when + NS_PER_S))
-			continue; /* it is there still */
+			continue; /* the connection still exists */
 		else if (is_heard_later(h, s))
 			f = finding_worse(
 				f,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Timestamps that are missing, unasked for, or old: RFC 7323. */
+/* timestamps: clauses on timestamps that are missing, not negotiated, or old: RFC 7323. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-/* In the client's window, with something to acknowledge. */
+/* Returns true if it is in sequence and in the window, and requires an ACK. */
 static bool is_wanted(const struct arrow *s)
 {
 	return is_connected(s) && (s->seg.len || s->seg.flags & TCP_FIN) &&
@@ -29,7 +29,7 @@ static bool is_same_place(const struct arrow *s, const struct arrow *other)
 	return seq_lt(s->seg.seq, arrow_end(other)) && seq_lt(other->seg.seq, arrow_end(s));
 }
 
-/* The first ACK of all of it, if nothing of ours brought any of the same octets in between. */
+/* Returns the first ACK of the whole segment, unless another segment carried some of its octets. */
 static const struct arrow *find_taken(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = s;
@@ -79,7 +79,7 @@ static struct finding bears_unstamped(const struct hearing *h)
 	return finding_inconclusive(REASON_CLOSED, s, "no segment after one without a timestamp");
 }
 
-/* --- not agreed on ---------------------------------------------------------------------------- */
+/* --- not negotiated --------------------------------------------------------------------------- */
 
 static struct finding ignores_unasked(const struct hearing *h)
 {
@@ -155,7 +155,9 @@ static struct finding exempts_resets(const struct hearing *h)
 
 /* --- the echo --------------------------------------------------------------------------------- */
 
-/* Two segments in order with different timestamps, and one ACK of both: it echoes the first's. */
+/*
+ * For one ACK of two segments in sequence with different timestamps, the client echoes the first.
+ */
 static struct finding echoes_the_earlier(const struct hearing *h)
 {
 	const struct dialog *d = h->d;

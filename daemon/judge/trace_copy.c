@@ -21,7 +21,8 @@ bool trace_glance(const struct trace_record *r, struct trace_glance *out)
 		out->opens = from_client && (seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 		break;
 	case WIRE_ICMP:
-		/* An error belongs to the segment of the other side that it quotes. */
+		/* An error belongs to the flow of the segment that it quotes, which the other side
+		 * sent. */
 		if (!icmp_decode(r->bytes, r->cap, false, &m) || !icmp_about(&m, &seg))
 			return false;
 		from_client = !from_client;
@@ -42,7 +43,8 @@ static bool same_key(const struct flow_key *a, const struct flow_key *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* Who connection `id` is between: the client's word counts, ours may be a lie. */
+/* Finds the addresses and ports of connection `id`. The client's packets count, as the responder's
+ * may be forged. */
 static void find_by_id(struct trace_copy *c, const struct trace *t)
 {
 	const struct trace_record *r = NULL;
@@ -58,7 +60,7 @@ static void find_by_id(struct trace_copy *c, const struct trace *t)
 	}
 }
 
-/* The last SYN, and the connection that came of it, also when that was later. */
+/* Finds the last SYN and its connection, which may have been created later. */
 static void find_last(struct trace_copy *c, const struct trace *t)
 {
 	const struct trace_record *r = NULL;
@@ -78,7 +80,8 @@ static void find_last(struct trace_copy *c, const struct trace *t)
 	}
 }
 
-/* Room for `size` octets in all. It begins small, as most attempts are a SYN and its answer. */
+/* Makes room for `size` octets in all. The buffer starts small, as most attempts are a SYN and its
+ * answer. */
 static bool make_room(struct trace_copy *c, size_t size)
 {
 	size_t room = c->room ? 2 * c->room : 512;
@@ -97,10 +100,10 @@ static bool make_room(struct trace_copy *c, size_t size)
 void trace_copy_add(struct trace_copy *c, const struct trace_record *r)
 {
 	c->cut |= c->size + r->size > TRACE_COPY_MAX;
-	if (c->cut) /* not even those for which there is room: a trace has no holes */
+	if (c->cut) /* not even records that would fit: a trace has no gaps */
 		return;
 	if (c->size + r->size > c->room && !make_room(c, c->size + r->size)) {
-		c->cut = true; /* without memory */
+		c->cut = true; /* memory ran out */
 		return;
 	}
 	memcpy(c->bytes + c->size, r, r->size);
@@ -123,8 +126,8 @@ static void add_all(struct trace_copy *c, const struct trace *t)
 		other = r->flow && !ours;
 		if (other && begun)
 			return;
-		/* What was before another connection, or before a SYN with another number, was not
-		 * of this attempt. */
+		/* Records before another connection, or before a SYN with another ISN, belong to
+		 * another attempt. */
 		if (other || (!begun && between && g.opens && !(has_isn && g.seq == isn))) {
 			c->size = 0;
 			c->cut = false;
@@ -148,8 +151,8 @@ void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id)
 		add_all(c, t);
 }
 
-/* Which connections are the client's, as bits by their ids: moves and notes name nobody. Two ids
- * may have one bit, but only when they are far apart. */
+/* Bits of the client's connections, by id, as records of moves and notes do not name a client. Two
+ * ids share a bit only if they are far apart. */
 #define FLOWS_SEEN 65536
 
 bool trace_of_client(const struct trace *t, const struct addr *client, size_t size,

@@ -1,56 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/* One connection's records, taken out of a ring that goes on turning. */
+/* trace_copy: the records of one connection, copied out of a ring that continues to change. */
 #ifndef SYNACKD_JUDGE_TRACE_COPY_H
 #define SYNACKD_JUDGE_TRACE_COPY_H
 
 #include "tcp/flow.h"
 #include "trace/trace.h"
 
-#define TRACE_COPY_MAX (2 * 1024 * 1024) /* octets; later records are left out */
+#define TRACE_COPY_MAX (2 * 1024 * 1024) /* octets; later records are omitted */
 
-/* What a packet says first: that may be all that was kept, and a lie. */
+/* The first fields of a packet. The packet may be truncated, and its fields may be false. */
 struct trace_glance {
 	struct flow_key key;
 	uint32_t seq;
 	bool opens; /* a SYN from the client */
 };
 
-/* False when it is no packet, or none of TCP or about it. */
+/* Returns false if the record is not a packet, or the packet is neither TCP nor an ICMP error about
+ * TCP. */
 bool trace_glance(const struct trace_record *r, struct trace_glance *out);
 
-/* A zeroed one is empty. */
+/* A zeroed struct is empty. */
 struct trace_copy {
 	bool found;
-	bool cut;            /* at TRACE_COPY_MAX */
-	uint64_t id;         /* of the connection or attempt; 0: neither is known */
+	bool cut;            /* truncated at TRACE_COPY_MAX */
+	uint64_t id;         /* of the connection or attempt; 0: unknown */
 	struct flow_key key; /* both ends */
-	nstime opened;       /* of the last client: its SYN; else 0 */
-	uint8_t *bytes;      /* records, one behind the other */
+	nstime opened;       /* time of the SYN if it is a copy of the last client, otherwise 0 */
+	uint8_t *bytes;      /* the records, contiguous */
 	size_t size;
 	size_t room;
 };
 
-/*
- * Copy the records of connection `id`, and with them what crossed the wire between the same ends
- * when there was no connection: a SYN that a rule dropped or held, a segment that came too late.
- * With `id` 0, of the client whose SYN came last.
- */
+/* Copies the records of connection `id`, and the packets between the same addresses and ports
+ * outside a connection: a SYN that a rule discarded or held, a segment that arrived too late. `id`
+ * 0 selects the client with the latest SYN. */
 void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id);
-/* One record more; past TRACE_COPY_MAX it is left out. */
+/* Appends a record. A record past TRACE_COPY_MAX is omitted. */
 void trace_copy_add(struct trace_copy *c, const struct trace_record *r);
 void trace_copy_free(struct trace_copy *c);
 
-/*
- * Another ring, of `size` octets at most, the caller's, by trace_free(): whatever is of this
- * client, in all its connections, and when frames were lost. When there is more, the newest is
- * kept. The ring is read once, from end to end. (A move of another client's connection may slip in,
- * as it does not name its client: dialogs_read() leaves it out.) False: no memory, and *out is
- * empty.
- */
+/* Copies the records of all connections of this client, and the losses of frames, into a new ring
+ * of at most `size` octets. The caller frees it with trace_free(). If there are more, the newest
+ * are kept. The ring is read once, from end to end. (A state change of another client's connection
+ * may be included, as it does not name its client; dialogs_read() omits it.) Returns false if
+ * memory runs out, and *out is empty then. */
 bool trace_of_client(const struct trace *t, const struct addr *client, size_t size,
 		     struct trace *out);
 
-/* The record after `r` (NULL: the first), NULL past the last. */
+/* Returns the record after `r`, or the first if `r` is NULL; NULL past the last. */
 const struct trace_record *trace_copy_next(const struct trace_copy *c,
 					   const struct trace_record *r);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Clauses of RFC 9293 that say something about a client, and that cannot be judged from the wire. A
- * report lists them, so that its silence about them is not taken for a PASS. */
+/* unjudged: clauses of RFC 9293 about a client that cannot be judged from the wire. A report lists
+ * them, so that their absence is not taken for a PASS. */
 #ifndef SYNACKD_JUDGE_UNJUDGED_H
 #define SYNACKD_JUDGE_UNJUDGED_H
 
@@ -8,7 +8,7 @@ struct unjudgeable {
 	const char *id, *why; /* static text */
 };
 
-/* The i-th; NULL past the last. */
+/* Returns entry `i`, or NULL past the last. */
 const struct unjudgeable *unjudgeable_at(unsigned i);
 
 #endif

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows: ours that close, shrink or are large, and the client's own. */
+/* windows: clauses on windows of the responder that are zero, shrunk or large. */
 #include "judge/clauses.h"
 #include "judge/look.h"
 
 #define LARGE_LEAST 32768
 #define PROBES      2
-#define PROBE_LIMIT (5 * NS_PER_S) /* by then a first probe is long due */
+#define PROBE_LIMIT (5 * NS_PER_S) /* a first probe is long due by then */
 #define PROBE_LATE  (60 * NS_PER_S)
-#define PROBE_EARLY (100 * NS_PER_MS) /* half of the least RTO that anybody uses */
+#define PROBE_EARLY (100 * NS_PER_MS) /* half of the smallest RTO in use */
 #define GROWTH      1.5
 
 /* --- the window is unsigned ------------------------------------------------------------------- */
 
-/* Asks whether the window is open: an octet at most. (A FIN is no question: it comes again.) */
+/* Returns true for a window probe: at most one octet. (A FIN is no probe: it is retransmitted.) */
 static bool is_probe(const struct arrow *a)
 {
 	return is_segment(a) &&
@@ -21,9 +21,9 @@ static bool is_probe(const struct arrow *a)
 		(!a->seg.len && a->before.synced && a->seg.seq == a->before.snd_max - 1));
 }
 
-/* Does it believe the window closed? It probes, and either has more to send, as what is the last of
- * it has PSH (MUST-61), or its probes come ever later. Keep-alives, and a person who types, do
- * neither. `last` are the probe before this one, and the one before that. */
+/* Returns true if the client takes the window for zero: it probes, and either has more data (the
+ * last data has PSH, MUST-61) or probes at increasing intervals. Keep-alives and interactive input
+ * match neither. `last` has the two previous probes, the latest first. */
 static bool believes_closed(const struct arrow *a, const struct arrow *const last[2])
 {
 	if (a->seg.len)
@@ -64,7 +64,7 @@ static struct finding takes_window_as_unsigned(const struct hearing *h)
 
 /* --- shrinking -------------------------------------------------------------------------------- */
 
-/* Takes back what it gave before: by how much; 0: it does not. */
+/* Returns the octets by which the responder's right edge moves left, or 0. */
 static uint32_t retraction(const struct dialog *d, const struct arrow *s)
 {
 	uint32_t edge;
@@ -78,7 +78,8 @@ static uint32_t retraction(const struct dialog *d, const struct arrow *s)
 		       : 0;
 }
 
-/* The first by which the window shrinks, by at least `least` and less than `most`. */
+/* Returns the first segment that shrinks the window by at least `least` and less than `most`, or
+ * NULL. */
 static const struct arrow *find_shrink(const struct dialog *d, uint32_t least, uint32_t most)
 {
 	const struct arrow *s = NULL;
@@ -92,7 +93,9 @@ static const struct arrow *find_shrink(const struct dialog *d, uint32_t least, u
 	return NULL;
 }
 
-/* The first behind `s` that gives more than ever before. */
+/*
+ * Returns the first segment after `s` that advertises a right edge beyond that before `s`, or NULL.
+ */
 static const struct arrow *find_reopen(const struct dialog *d, const struct arrow *s)
 {
 	const struct arrow *a = s;
@@ -154,7 +157,7 @@ static struct finding sends_nothing_beyond(const struct hearing *h)
 	while ((a = find_in(d, a, is_data, NS_NEVER))) {
 		if (a->when - s->when < slack(d, s))
 			continue;
-		/* A probe is one octet beyond a closed window. */
+		/* A probe is one octet beyond a zero window. */
 		if (seq_lt(a->before.our_edge, arrow_end(a)) &&
 		    seq_lt(a->before.snd_max, arrow_end(a)) && a->seg.len > 1)
 			return finding_fail(s, a, "the client sends new data beyond the edge");
@@ -167,7 +170,7 @@ static struct finding sends_nothing_beyond(const struct hearing *h)
 	return finding_inconclusive(REASON_NO_DATA, s, "the client had no more data to send");
 }
 
-/* With the window shrunk: what was sent is sent again, and the connection stays. */
+/* While the window is shrunk, the client retransmits data, and keeps the connection. */
 static struct finding resends_within(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
@@ -178,7 +181,7 @@ static struct finding resends_within(const struct hearing *h)
 		return finding_none();
 	reopen = find_reopen(d, s);
 	until = reopen ? reopen->when : NS_NEVER;
-	/* What crosses it counts, too. */
+	/* Data that crosses the shrink counts, too. */
 	a = find_in(d, s, is_data, s->when + slack(d, s));
 	if (!seq_lt(s->seg.ack, s->before.snd_max) && !a)
 		return finding_inconclusive(REASON_NO_DATA, s,
@@ -194,20 +197,20 @@ static struct finding resends_within(const struct hearing *h)
 				    "no retransmission before the window opened");
 }
 
-/* --- closed ----------------------------------------------------------------------------------- */
+/* --- zero windows ----------------------------------------------------------------------------- */
 
-/* A time in which our window is closed, and how it is probed. */
+/* A period in which the responder's window is zero, and its probes. */
 struct closed {
-	const struct arrow *begin, *end; /* ours; end NULL: it stays closed */
+	const struct arrow *begin, *end; /* of the responder; `end` is NULL if it stays zero */
 	unsigned probes;
 	const struct arrow *first, *last;
-	bool queued; /* the client has octets that it may not send */
-	bool grows;  /* so do the intervals, until they are long */
-	bool uneven; /* and it is told that they do not */
+	bool queued; /* the client has data that it may not send */
+	bool grows;  /* the intervals between probes increase, up to PROBE_LATE */
+	bool uneven; /* an interval did not increase */
 	const struct arrow *odd;
 };
 
-/* It grows as it should, until a minute. */
+/* An interval must increase until it reaches PROBE_LATE. */
 static void note_interval(struct closed *c, nstime before, nstime now, const struct arrow *probe)
 {
 	if (before <= 0 || before >= PROBE_LATE)
@@ -282,12 +285,12 @@ static struct finding first_probe_in_time(const struct hearing *h)
 
 	if (!find_closed(h->d, &c) || !c.first)
 		return finding_none();
-	/* The clock starts when there is something to send and no room, at the soonest now; */
+	/* The timer starts at the earliest now, when the client has data and no room; */
 	after = c.first->when - c.begin->when;
 	if (after < PROBE_EARLY)
 		return finding_by_time(finding_fail(
 			c.begin, c.first, "the first probe is sent after %s", span(after)));
-	/* and not before it is open, of which the ACK may be delayed. */
+	/* and not before the connection is open, whose ACK may be delayed. */
 	if (c.begin == h->d->answer)
 		after = c.first->when - h->d->open->when;
 	if (after > PROBE_LATE)
