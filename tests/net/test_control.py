@@ -71,14 +71,6 @@ class Running(unittest.TestCase):
             if b["number"] and b["name"] != "accept":
                 self.assertRegex(scripts, rf"(?m)^behaviour {b['name']}\b", b["name"])
 
-    def test_the_readme_has_the_table(self):
-        table = subprocess.run([lab.SOURCE / "packaging/behaviours-table"], text=True,
-                               input=json.dumps(self.lab.ctl("behaviours")), check=True,
-                               capture_output=True).stdout
-        readme = (lab.SOURCE / "README.md").read_text().splitlines()
-        missing = [line for line in table.splitlines() if line not in readme]
-        self.assertEqual(missing, [], "put what packaging/behaviours-table prints into README.md")
-
     def test_a_word_that_is_no_utf8_is_not_left_out(self):
         bad = "\udcff"
         for words in (["next", "127.0.0.1", "refuse", "--endpoint", bad], ["next", "--cancel", bad],
