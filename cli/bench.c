@@ -46,7 +46,7 @@ bool bench_write(const char *path, const char *text)
 	if (f && fclose(f) != 0)
 		good = false;
 	if (!good)
-		complain("%s: it cannot be written (%s)", path, why ? why : strerror(errno));
+		complain("%s: cannot write (%s)", path, why ? why : strerror(errno));
 	free(why);
 	return good;
 }
@@ -133,7 +133,7 @@ bool bench_make(struct bench *b)
 		base = "/tmp";
 	b->directory = xasprintf("%s/synackctl-XXXXXX", base);
 	if (!mkdtemp(b->directory)) {
-		complain("%s: no directory can be made there (%s): set TMPDIR to another place",
+		complain("%s: cannot create a directory (%s): set TMPDIR to another directory",
 			 base, strerror(errno));
 		free(b->directory);
 		b->directory = NULL;
@@ -178,6 +178,20 @@ static char *without_place(const struct bench *b, char *line)
 	return slip ? slip + 2 : line;
 }
 
+/* Report one line. The key is left out where the message names it again. */
+static void report_line(const char *line)
+{
+	static const char key[] = "behaviour: ", unknown[] = "unknown behaviour '";
+	bool is_unknown = strncmp(line, key, strlen(key)) == 0 &&
+			  strncmp(line + strlen(key), unknown, strlen(unknown)) == 0;
+
+	if (is_unknown)
+		line += strlen(key);
+	complain("%s%s", line,
+		 is_unknown && !strstr(line, "; ") ? "; synackd-behaviours(7) lists the behaviours"
+						   : "");
+}
+
 /* What the daemon said before it ended; what it says of both endpoints, once. */
 static void report_log(const struct bench *b)
 {
@@ -192,7 +206,7 @@ static void report_log(const struct bench *b)
 		what = without_place(b, line);
 		if (strstr(line, "endpoints[1].") || strcmp(what, said) == 0)
 			continue;
-		complain("%s", what);
+		report_line(what);
 		free(said);
 		said = xstrdup(what);
 	}
@@ -233,7 +247,7 @@ static bool start_daemon(struct bench *b, const char *seed)
 	}
 	b->daemon = log ? sandbox_start(argv, true, fileno(log), fileno(log)) : -1;
 	if (b->daemon < 0)
-		complain("synackd: it cannot be started (%s)", strerror(errno));
+		complain("synackd: cannot start (%s)", strerror(errno));
 	if (log)
 		fclose(log);
 	free(program);
@@ -260,7 +274,8 @@ static bool await_daemon(struct bench *b)
 		}
 		nanosleep(&pause, NULL);
 	}
-	complain("synackd: the one of the sandbox does not answer: try it again");
+	complain("synackd: no answer from the synackd of the sandbox within %d s: try again",
+		 (int)(START_LIMIT / NS_PER_S));
 	return false;
 }
 
@@ -284,7 +299,7 @@ int bench_code(int status)
 }
 
 /* In the process that goes in. */
-static int go_in(struct bench *b, const char *seed, int (*inside)(struct bench *b, void *arg),
+static int enter(struct bench *b, const char *seed, int (*inside)(struct bench *b, void *arg),
 		 void *arg)
 {
 	char *error = NULL;
@@ -296,7 +311,7 @@ static int go_in(struct bench *b, const char *seed, int (*inside)(struct bench *
 		return EXIT_NO_DAEMON;
 	}
 	if (!start_daemon(b, seed) || !await_daemon(b))
-		return EXIT_SLIP;
+		return EXIT_USAGE;
 	report_warnings(b);
 	code = inside(b, arg);
 	client_close(b->client);
@@ -325,7 +340,7 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 	      void *arg)
 {
 	sigset_t all, before;
-	int status = 0, code = EXIT_SAID_NO;
+	int status = 0, code = EXIT_REFUSED;
 	pid_t pid, parent;
 
 	/* Ctrl-C is for the command; what is here comes to its end then. */
@@ -342,10 +357,10 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(EXIT_FAILURE);
-		code = go_in(b, seed, inside, arg);
+		code = enter(b, seed, inside, arg);
 		if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_OK) {
-			complain("standard output: it cannot be written");
-			code = EXIT_SAID_NO;
+			complain("standard output: cannot write (%s)", strerror(errno));
+			code = EXIT_REFUSED;
 		}
 		complain_end(code);
 		_exit(code);
@@ -356,6 +371,6 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 	if (pid > 0)
 		code = bench_code(status);
 	else
-		complain("synackctl: no process can be made (%s)", strerror(errno));
+		complain("synackctl: cannot create a process (%s)", strerror(errno));
 	return code;
 }

@@ -37,15 +37,15 @@ enum color result_color(const char *result)
 
 /* --- making it -------------------------------------------------------------------------------- */
 
-static json_t *unheard(const json_t *requirement, bool lost)
+static json_t *inconclusive(const json_t *requirement, bool lost)
 {
 	json_t *row = json_deep_copy(requirement);
 
 	json_object_set_new(row, "result", json_string("INCONCLUSIVE"));
 	json_object_set_new(row, "reason", json_string(lost ? "capture-loss" : "no-data"));
 	json_object_set_new(row, "words",
-			    json_string(lost ? "nothing that the trace still has was about it"
-					     : "nothing that happened was about it"));
+			    json_string(lost ? "the trace no longer contains such an event"
+					     : "no such event occurred"));
 	json_object_set_new(row, "known", json_null());
 	json_object_set_new(row, "scenario", json_null());
 	json_object_set_new(row, "connection", json_null());
@@ -76,7 +76,7 @@ json_t *card_rows(const json_t *judged, const json_t *connections, bool lost)
 	size_t i, k;
 
 	json_array_foreach (judged, i, requirement) {
-		json_t *row = unheard(requirement, lost);
+		json_t *row = inconclusive(requirement, lost);
 
 		json_array_append(rows, row);
 		json_object_set_new(by_id, field_string(row, "requirement"), row);
@@ -150,14 +150,14 @@ static void add_row(struct table *t, const json_t *row, bool narrow)
 static void draw_table(const json_t *rows, bool all, const struct screen *screen, struct text *out)
 {
 	static const struct column wide[] = {
-		{"RESULT", COLUMN_TEXT},        {"ID", COLUMN_TEXT},
-		{"LEVEL", COLUMN_TEXT},         {"CLAUSE", COLUMN_TEXT},
-		{"A CLIENT", COLUMN_FLEX},      {"SCENARIO", COLUMN_FLEX},
-		{"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
+		{"RESULT", COLUMN_TEXT},      {"ID", COLUMN_TEXT},
+		{"LEVEL", COLUMN_TEXT},       {"CLAUSE", COLUMN_TEXT},
+		{"REQUIREMENT", COLUMN_FLEX}, {"SCENARIO", COLUMN_FLEX},
+		{"OBSERVATION", COLUMN_FLEX}, {0}};
 	static const struct column few[] = {{"RESULT", COLUMN_TEXT},
 					    {"ID", COLUMN_TEXT},
 					    {"SCENARIO", COLUMN_FLEX},
-					    {"A CLIENT, AND WHAT WAS SEEN", COLUMN_NOTE},
+					    {"REQUIREMENT AND OBSERVATION", COLUMN_NOTE},
 					    {0}};
 	bool narrow = screen_is_under(screen, SEVEN_COLUMNS);
 	struct table *t = table_new(narrow ? few : wide);
@@ -217,7 +217,7 @@ static void draw_counts(const json_t *rows, const struct screen *screen, struct 
 		free(words);
 	}
 	draw_reasons(rows, out);
-	text_add(out, first ? "Nothing was judged.\n" : ".\n");
+	text_add(out, first ? "No requirement was judged.\n" : ".\n");
 }
 
 /* The deciding arrows say which requirement they decide. */
@@ -274,7 +274,9 @@ static void draw_unjudgeable(const json_t *list, const struct screen *screen, st
 		table_cell(t, field_string(one, "why"));
 	}
 	if (table_rows(t)) {
-		text_add(out, "\nClauses of RFC 9293 that cannot be judged from outside:\n\n");
+		text_add(
+			out,
+			"\nClauses of RFC 9293 that cannot be judged from outside the client:\n\n");
 		table_draw(t, screen, 0, out);
 	}
 	table_discard(t);
@@ -291,7 +293,7 @@ static void draw_interruption(const json_t *card, struct text *out)
 	json_array_foreach (json_object_get(card, "scenarios"), i, scenario)
 		run += !*field_string(scenario, "skipped") &&
 		       !json_is_true(json_object_get(scenario, "cut"));
-	text_addf(out, "Interrupted: %zu of %zu scenarios were run to their end.\n\n", run,
+	text_addf(out, "Interrupted: %zu of %zu scenarios were completed.\n\n", run,
 		  json_array_size(json_object_get(card, "scenarios")));
 }
 
@@ -300,8 +302,9 @@ static void draw_title(const json_t *card, struct text *out)
 	char *client = printable(field_string(card, "client"));
 	size_t scenarios = json_array_size(json_object_get(card, "scenarios"));
 
-	text_addf(out, "%s against `%s`: %zu scenario%s in ", client, field_string(card, "suite"),
-		  scenarios, scenarios == 1 ? "" : "s");
+	text_addf(out, "%s, suite '%s': ", client, field_string(card, "suite"));
+	text_add_counted(out, (json_int_t)scenarios, "scenario");
+	text_add(out, " in ");
 	text_add_age(out, field_time(card, "time_ns"));
 	text_addf(out, ", seed %lld\n\n", (long long)field_int(card, "seed"));
 	free(client);
@@ -321,6 +324,13 @@ static void draw_skipped(const json_t *card, struct text *out)
 	}
 }
 
+static void draw_hint(size_t unjudgeable, struct text *out)
+{
+	text_add(out, "Not shown: PASS, INFO, INCONCLUSIVE, and ");
+	text_add_counted(out, (json_int_t)unjudgeable, "clause");
+	text_add(out, " that cannot be judged. Use --all.\n");
+}
+
 void card_draw(const json_t *card, bool all, const struct screen *screen, struct text *out)
 {
 	const json_t *rows = json_object_get(card, "requirements"), *row;
@@ -337,9 +347,6 @@ void card_draw(const json_t *card, bool all, const struct screen *screen, struct
 	if (all)
 		draw_unjudgeable(unjudgeable, screen, out);
 	else
-		text_addf(out,
-			  "--all shows what is well, what nothing can be said of, and %zu clauses\n"
-			  "that cannot be judged from outside.\n",
-			  json_array_size(unjudgeable));
+		draw_hint(json_array_size(unjudgeable), out);
 	draw_skipped(card, out);
 }

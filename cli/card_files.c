@@ -148,7 +148,7 @@ bool card_evidence_place(const char *directory, char **error)
 	bool good = fd >= 0 && faccessat(fd, ".", W_OK | X_OK, 0) == 0;
 
 	if (!good)
-		*error = xasprintf("%s, for the evidence: %s", directory,
+		*error = xasprintf("%s: cannot write evidence (%s)", directory,
 				   why ? why : strerror(errno));
 	if (fd >= 0)
 		close(fd);

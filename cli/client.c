@@ -99,8 +99,8 @@ static bool send_all(int fd, const char *s, size_t n)
 static char *other_protocol(const struct client *c, const char *version, json_int_t protocol)
 {
 	char *plain = printable(version);
-	char *error = xasprintf("%s: this synackd is version %s and speaks protocol %lld, and "
-				"this synackctl %d: install the same version of both",
+	char *error = xasprintf("%s: synackd %s has control protocol %lld, synackctl has %d: "
+				"install the same version of both",
 				c->path, plain, (long long)protocol, CONTROL_PROTOCOL);
 
 	free(plain);
@@ -110,7 +110,7 @@ static char *other_protocol(const struct client *c, const char *version, json_in
 static char *refusal_of(const struct client *c, const char *why)
 {
 	char *plain = printable(why);
-	char *error = xasprintf("%s: this synackd takes no client: %s", c->path, plain);
+	char *error = xasprintf("%s: synackd refuses the connection: %s", c->path, plain);
 
 	free(plain);
 	return error;
@@ -128,15 +128,15 @@ static char *read_greeting(struct client *c)
 	switch (read_line(c, c->ssh ? SSH_LIMIT : GREETING_LIMIT, &line, &len)) {
 	case LINE_OK: break;
 	case LINE_LATE:
-		return xasprintf("%s: what listens there does not greet as a synackd does: "
-				 "restart it if it is stuck, or name another socket with --control",
+		return xasprintf("%s: no greeting from synackd: restart it if it hangs, or use "
+				 "--control to name another socket",
 				 c->path);
 	default:
 		if (c->ssh)
-			return xasprintf("%s: no synackd answers through ssh: it takes a host that "
-					 "ssh reaches, and a synackctl and a synackd there",
+			return xasprintf("%s: no synackd answers by ssh: the host must be "
+					 "reachable by ssh, with synackctl and a running synackd",
 					 c->path);
-		return xasprintf("%s: this synackd hung up at once: look into its log", c->path);
+		return xasprintf("%s: synackd closed the connection: see its log", c->path);
 	}
 	greeting = json_loadb(line, len, 0, NULL);
 	json_unpack(greeting, "{s:{s:s}}", "error", "message", &refused);
@@ -145,8 +145,8 @@ static char *read_greeting(struct client *c)
 	if (refused)
 		error = refusal_of(c, refused);
 	else if (!version)
-		error = xasprintf("%s: what listens there is no synackd: name its socket with "
-				  "--control",
+		error = xasprintf("%s: the listener is not synackd: use --control to name the "
+				  "socket of synackd",
 				  c->path);
 	else if (protocol != CONTROL_PROTOCOL)
 		error = other_protocol(c, version, protocol);
@@ -212,11 +212,10 @@ static char *send_request(struct client *c, const char *method, json_t *params)
 	line = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	if (!line)
-		return xstrdup("synackctl: no memory is left for the request");
+		return xstrdup("synackctl: no memory for the request");
 	len = strlen(line);
 	if (c->line_max && len > (size_t)c->line_max)
-		error = xasprintf("synackctl: the request has %zu octets: at most %lld are taken "
-				  "at once",
+		error = xasprintf("synackctl: request too long: %zu octets, expected at most %lld",
 				  len, (long long)c->line_max);
 	/* A daemon that hangs up may have said why: that is read next. */
 	else if (send_all(c->fd, line, len))
@@ -237,23 +236,25 @@ static json_t *read_answer(struct client *c, char **error)
 		switch (read_line(c, ANSWER_LIMIT, &line, &len)) {
 		case LINE_OK: break;
 		case LINE_LATE:
-			*error = xasprintf("%s: this synackd did not answer within %d s: look into "
-					   "its log, and restart it if it is stuck",
+			*error = xasprintf("%s: no answer from synackd within %d s: see its log; "
+					   "restart it if it hangs",
 					   c->path, (int)(ANSWER_LIMIT / NS_PER_S));
 			return NULL;
 		case LINE_LONG:
-			*error = xasprintf("%s: the answer of this synackd has no end", c->path);
+			*error = xasprintf("%s: invalid answer from synackd: the line is too long",
+					   c->path);
 			return NULL;
 		default:
-			*error = xasprintf("%s: this synackd hung up before it answered: look into "
-					   "its log (`journalctl -u synackd`)",
+			*error = xasprintf("%s: synackd closed the connection before it answered: "
+					   "see its log ('journalctl -u synackd')",
 					   c->path);
 			return NULL;
 		}
 		answer = json_loadb(line, len, 0, NULL);
 		id = json_object_get(answer, "id");
 		if (!answer) {
-			*error = xasprintf("%s: the answer is no JSON", c->path);
+			*error = xasprintf("%s: invalid answer from synackd: expected JSON",
+					   c->path);
 			return NULL;
 		}
 		/* An error without an id is about a request that it could not read: ours. */
@@ -280,7 +281,8 @@ json_t *client_call(struct client *c, const char *method, json_t *params, json_t
 	*refusal = result ? NULL : json_incref(json_object_get(answer, "error"));
 	json_decref(answer);
 	if (!result && !*refusal)
-		*error = xasprintf("%s: the answer has neither a result nor an error", c->path);
+		*error = xasprintf("%s: invalid answer from synackd: expected a result or an error",
+				   c->path);
 	return result;
 }
 
@@ -292,9 +294,9 @@ char *refusal_words(const json_t *refusal)
 	char *words, *plain;
 
 	if (!message)
-		message = "the daemon said no, without a reason";
+		message = "the daemon refused the request without a reason";
 	if (near && !strstr(message, "did you mean"))
-		words = xasprintf("%s; did you mean %s?", message, near);
+		words = xasprintf("%s; did you mean '%s'?", message, near);
 	else
 		words = xstrdup(message);
 	plain = printable(words);
@@ -325,7 +327,7 @@ json_t *client_next(struct client *c, const char *method, char **error)
 		case LINE_OK: params = told(line, len, method); break;
 		case LINE_LATE: break; /* nothing happens, for long */
 		default:
-			*error = xasprintf("%s: this synackd is gone: start it again", c->path);
+			*error = xasprintf("%s: synackd has exited: start it again", c->path);
 			return NULL;
 		}
 	}

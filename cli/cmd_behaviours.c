@@ -50,7 +50,7 @@ static void add_parameters(const json_t *parameters, const struct screen *screen
 {
 	static const struct column columns[] = {{"PARAMETER", COLUMN_TEXT}, {"TYPE", COLUMN_TEXT},
 						{"DEFAULT", COLUMN_FLEX},   {"RANGE", COLUMN_FLEX},
-						{"WHAT", COLUMN_NOTE},      {0}};
+						{"MEANING", COLUMN_NOTE},   {0}};
 	struct table *t;
 	const json_t *parameter;
 	size_t i;
@@ -159,9 +159,10 @@ const struct command command_behaviours = {
 	.name = METHOD_BEHAVIOURS,
 	.operands = "[NAME]",
 	.most = 1,
-	.summary = "What there is to choose from, or all about one",
-	.help = "Without NAME, a line for each behaviour. With it, a page: what it does, what the\n"
-		"client has to do, what that reveals, the parameters, and where it is defined.\n"
+	.summary = "List the behaviours, or describe one",
+	.help = "Without NAME, prints one line for each behaviour. With NAME, prints what the "
+		"behaviour does, what the client has to do, what this reveals, the parameters, and "
+		"the place of the definition.\n"
 		"\n"
 		"  $ synackctl behaviours\n"
 		"  $ synackctl behaviours synack-delay\n",

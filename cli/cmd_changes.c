@@ -49,21 +49,22 @@ static void print_add(const struct request *request, const json_t *result,
 	(void)request;
 	text_add_left(&left, result);
 	color_add(out, screen, COLOR_TITLE, name);
-	text_addf(out, " at %s does ", place);
+	text_addf(out, ": added at %s with behaviour ", place);
 	color_add(out, screen, COLOR_ODD, behaviour);
 	if (left.len)
 		text_addf(out, ", for %s.\n", text_str(&left));
 	else
-		text_addf(out, "; `synackctl remove %s` takes it away.\n", name);
+		text_addf(out, ". 'synackctl remove %s' removes it.\n", name);
 	if (json_is_true(json_object_get(result, "probing")))
 		text_addf(out,
-			  "%s: it answers in a few seconds, unless another station turns out to "
-			  "have its address; `synackctl endpoints` shows it\n",
+			  "%s: does not answer yet: synackd is probing its address; 'synackctl "
+			  "endpoints' shows the result\n",
 			  name);
 	if (*problem)
 		text_addf(out, "%s: %s\n", name, problem);
 	if (*unavailable)
-		text_addf(out, "%s: not all of that reaches clients: %s\n", name, unavailable);
+		text_addf(out, "%s: part of the behaviour does not reach clients: %s\n", name,
+			  unavailable);
 	text_free(&left);
 	free(problem);
 	free(unavailable);
@@ -77,17 +78,19 @@ const struct command command_add = {
 	.operands = "NAME ADDRESS PORTS [BEHAVIOUR]",
 	.least = 3,
 	.most = 4,
-	.summary = "An endpoint more, until it is removed or a restart",
-	.help = "ADDRESS is one that this host has, or nobody has beside one of its own, PORTS a\n"
-		"port or a range such as 80-90. Without BEHAVIOUR it is a correct server. It\n"
-		"outlives a reload, unless the new config has an endpoint of its name or in its\n"
-		"place. An address that this host does not have is probed first, unless the\n"
-		"config says `probe = false`: the endpoint answers some seconds later.\n"
+	.summary = "Add an endpoint",
+	.help = "The endpoint exists until 'remove' or a restart. ADDRESS is an address of this "
+		"host, or an unused address in a network of this host. PORTS is a port, or a range "
+		"such as 80-90. Without BEHAVIOUR the endpoint conforms to RFC 9293. It survives a "
+		"reload, unless the new config has an endpoint with its name, or with its address "
+		"and port. synackd probes an unused address before it answers, which takes some "
+		"seconds, unless the config has 'probe = false'.\n"
 		"\n"
 		"  $ synackctl add mine 127.0.0.1 8080 synack-delay=3s --service echo --for 60s\n",
 	.options = {{"service", "SERVICE", "the application: http, echo, discard, chargen, ..."},
-		    {"for", "TIME", "remove it after this time, such as 60s or 5min"},
-		    {"interface", "NAME", "where to answer for an address that nobody has"}},
+		    {"for", "TIME", "remove the endpoint after this time, such as 60s or 5min"},
+		    {"interface", "NAME",
+		     "interface on which synackd answers for an unused address"}},
 	.params = add_params,
 	.print = print_add,
 };
@@ -108,16 +111,15 @@ static void print_remove(const struct request *request, const json_t *result,
 
 	(void)request;
 	color_add(out, screen, COLOR_TITLE, name);
-	text_addf(out, " at %s is removed", place);
+	text_addf(out, ": removed from %s", place);
 	if (connections) {
-		text_add(out, ", and ");
-		text_add_count(out, connections);
-		text_addf(out, " connection%s of it reset", connections == 1 ? "" : "s");
+		text_add(out, ", with a reset of ");
+		text_add_counted(out, connections, "connection");
 	}
-	if (strcmp(field_string(result, "change"), "added") == 0)
-		text_add(out, ".\n");
-	else
-		text_addf(out, "; `synackctl reset %s` brings it back.\n", name);
+	text_add(out, ".");
+	if (strcmp(field_string(result, "change"), "added") != 0)
+		text_addf(out, " 'synackctl reset %s' restores it.", name);
+	text_add(out, "\n");
 	free(name);
 	free(place);
 }
@@ -127,10 +129,9 @@ const struct command command_remove = {
 	.operands = "ENDPOINT",
 	.least = 1,
 	.most = 1,
-	.summary = "Take an endpoint away, until `reset` or a restart",
-	.help = "Its connections are reset. One of the config comes back with `reset`, one that "
-		"was\n"
-		"added is gone.\n"
+	.summary = "Remove an endpoint",
+	.help = "Resets the connections of the endpoint. An endpoint of the config is absent until "
+		"'reset' or a restart. An endpoint that 'add' created is removed permanently.\n"
 		"\n"
 		"  $ synackctl remove mine\n",
 	.params = remove_params,
@@ -169,15 +170,15 @@ static void print_diff(const struct request *request, const json_t *result,
 		{"LEFT", COLUMN_NOTE},    {0}};
 
 	(void)request;
-	rows_draw(columns, result, add_row, "Nothing differs from the config.", screen, out);
+	rows_draw(columns, result, add_row, "No endpoint differs from the config.", screen, out);
 }
 
 const struct command command_diff = {
 	.name = METHOD_DIFF,
 	.operands = "",
-	.summary = "What was changed live, and differs from the config",
-	.help = "A line for each endpoint that was set, added or removed since; LEFT is the time\n"
-		"that is left of `add --for`. `synackctl reset` undoes all of it.\n"
+	.summary = "List the differences from the config",
+	.help = "Prints one line for each endpoint that 'set', 'add' or 'remove' changed. LEFT is "
+		"the remaining time of 'add --for'. 'synackctl reset' undoes all these changes.\n"
 		"\n"
 		"  $ synackctl diff\n",
 	.print = print_diff,

@@ -7,20 +7,25 @@
 #include "printer.h"
 #include "table.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static json_t *read_card(const char *path)
 {
-	json_error_t error;
-	json_t *card = json_load_file(path, 0, &error);
+	FILE *f = fopen(path, "re");
+	json_t *card;
 
-	if (!card) {
-		complain("%s: %s", path, error.text);
+	if (!f) {
+		complain("%s: cannot read (%s)", path, strerror(errno));
 		return NULL;
 	}
+	card = json_loadf(f, 0, NULL);
+	fclose(f);
 	if (!json_is_array(json_object_get(card, "requirements"))) {
-		complain("%s: invalid report card: make one with `synackctl --json judge`", path);
+		complain("%s: invalid report card: expected the output of 'synackctl --json judge'",
+			 path);
 		json_decref(card);
 		return NULL;
 	}
@@ -76,7 +81,7 @@ static void print_differences(const json_t *all, const char *const *names)
 	const struct column columns[] = {{"ID", COLUMN_TEXT},
 					 {names[0], COLUMN_TEXT},
 					 {names[1], COLUMN_TEXT},
-					 {"WHAT WAS SEEN", COLUMN_FLEX},
+					 {"OBSERVATION", COLUMN_FLEX},
 					 {0}};
 	struct screen screen = screen_of(stdout);
 	struct table *t = table_new(columns);
@@ -98,7 +103,7 @@ static void print_differences(const json_t *all, const char *const *names)
 	if (json_array_size(all))
 		table_draw(t, &screen, 0, &out);
 	else
-		text_add(&out, "They say the same.\n");
+		text_add(&out, "All verdicts are equal.\n");
 	printer_text(&screen, text_str(&out));
 	text_free(&out);
 	table_discard(t);
@@ -108,11 +113,11 @@ static int compare_run(const struct request *request, bool json)
 {
 	const char *const names[] = {request->word[0], request->word[1]};
 	json_t *a = read_card(names[0]), *b = a ? read_card(names[1]) : NULL, *all;
-	int code = EXIT_SLIP;
+	int code = EXIT_USAGE;
 
 	if (a && b) {
 		all = differences(a, b);
-		code = json_array_size(all) ? EXIT_SAID_NO : EXIT_OK;
+		code = json_array_size(all) ? EXIT_REFUSED : EXIT_OK;
 		if (json)
 			printer_json(all);
 		else
@@ -129,10 +134,10 @@ const struct command command_compare = {
 	.operands = "A.json B.json",
 	.least = 2,
 	.most = 2,
-	.summary = "Which verdicts of two report cards differ",
-	.help = "Two stacks, or one at two dates: each file is what `synackctl --json judge` "
-		"printed.\n"
-		"It ends with 0 when they say the same, with 1 when not.\n"
+	.summary = "Compare two report cards",
+	.help = "Compares two TCPs, or one TCP on two dates. Each file is the output of 'synackctl "
+		"--json judge'. The exit code is 0 if all verdicts are equal, and 1 if some "
+		"differ.\n"
 		"\n"
 		"  $ synackctl compare linux.json lwip.json\n",
 	.run = compare_run,

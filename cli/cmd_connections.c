@@ -50,10 +50,11 @@ static void print_connections(const struct request *request, const json_t *resul
 
 	for (int i = ENDPOINT; i <= STATE; i++)
 		some |= request->option[i] != NULL;
-	nothing = some ? "No connection is so." : "There are no connections.";
+	nothing = some ? "No connection matches." : "No connections.";
 
 	if (rows_draw(columns, result, add_row, nothing, screen, out) == CONTROL_CONNECTIONS_MAX)
-		text_add(out, "There may be more; `synackctl status` counts them all.\n");
+		text_add(out, "The list may be incomplete: 'synackctl status' has the number of "
+			      "connections.\n");
 }
 
 static bool follows(const struct request *request)
@@ -71,8 +72,8 @@ static bool connections_params(const struct request *request, json_t **params)
 	char *state;
 
 	if (follows(request) && request->option[BEHAVIOUR]) {
-		complain("--behaviour: unexpected beside --follow: choose by --endpoint, --client "
-			 "and --state");
+		complain("--behaviour: unexpected option with --follow: use --endpoint, --client "
+			 "or --state");
 		return false;
 	}
 	*params = follows(request) ? json_pack("{s:s}", "what", FOLLOW_CONNECTIONS) : json_object();
@@ -92,8 +93,8 @@ static bool connections_params(const struct request *request, json_t **params)
 const struct command command_connections = {
 	.name = METHOD_CONNECTIONS,
 	.operands = "",
-	.summary = "The TCP connections there are",
-	.help = "IN and OUT count octets of data, AGE is how long ago it began.\n"
+	.summary = "List the TCP connections",
+	.help = "IN and OUT are octets of data. AGE is the time since the connection began.\n"
 		"\n"
 		"  $ synackctl connections\n"
 		"  $ synackctl connections --state SYN-RECEIVED\n"
@@ -102,8 +103,8 @@ const struct command command_connections = {
 	.options = {OPTION_ENDPOINT,
 		    OPTION_CLIENT,
 		    OPTION_BEHAVIOUR,
-		    {"state", "STATE", "only those in this state of RFC 9293"},
-		    {"follow", NULL, "a line for each that goes to a state, until Ctrl-C"}},
+		    {"state", "STATE", "only connections in this state of RFC 9293"},
+		    {"follow", NULL, "print each change of state as it occurs, until Ctrl-C"}},
 	.choose = connections_method,
 	.follows = follows,
 	.params = connections_params,

@@ -13,7 +13,7 @@ static bool due_params(const struct request *request, json_t **params)
 	if (!request->words)
 		return true;
 	if (!read_connection(request->word[0], &id)) {
-		complain("%s is no connection: give its number, from `synackctl connections`",
+		complain("%s: invalid connection: expected an ID from 'synackctl connections'",
 			 request->word[0]);
 		return false;
 	}
@@ -35,7 +35,7 @@ static void add_row(struct table *t, const json_t *due)
 	table_cell_color(t, COLOR_ODD, field_string(due, "rule"));
 	table_cell(t, field_string(due, "action"));
 	table_cell(t, text_str(&left));
-	table_cell(t, json_is_true(json_object_get(due, "repeats")) ? "again and again" : "");
+	table_cell(t, json_is_true(json_object_get(due, "repeats")) ? "repeatedly" : "");
 	text_free(&left);
 }
 
@@ -48,20 +48,20 @@ static void print_due(const struct request *request, const json_t *result,
 						{"", COLUMN_TEXT},       {0}};
 
 	(void)request;
-	rows_draw(columns, json_object_get(result, "due"), add_row,
-		  "No rule has anything to do later.", screen, out);
+	rows_draw(columns, json_object_get(result, "due"), add_row, "No action of a rule is due.",
+		  screen, out);
 	if (json_is_true(json_object_get(result, "left_out")))
-		text_add(out, "There are more; give the number of a connection.\n");
+		text_add(out, "The list is incomplete: give the ID of a connection.\n");
 }
 
 const struct command command_due = {
 	.name = METHOD_DUE,
 	.operands = "[ID]",
 	.most = 1,
-	.summary = "What rules have yet to do: held segments, delays, actions",
-	.help = "For all connections, or for one: the segments that a rule holds back or delays,\n"
-		"the rules that wait for a time in a state, the actions that are due after a\n"
-		"while, and the end of a silence. The conditions of a rule may yet prevent it.\n"
+	.summary = "List the future actions of rules",
+	.help = "Lists for all connections, or for one: the segments that a rule holds or delays, "
+		"the rules that act after a time in a state, the delayed actions, and the end of "
+		"each silence. The conditions of a rule can still prevent its action.\n"
 		"\n"
 		"  $ synackctl due\n"
 		"  $ synackctl due 17\n",

@@ -68,7 +68,7 @@ static void print_endpoints(const struct request *request, const json_t *result,
 
 	for (int i = ENDPOINT; i <= PROBLEM; i++)
 		some |= request->option[i] != NULL;
-	rows_draw(columns, result, add_row, some ? "No endpoint is so." : place_of_endpoints(),
+	rows_draw(columns, result, add_row, some ? "No endpoint matches." : place_of_endpoints(),
 		  screen, out);
 }
 
@@ -92,11 +92,12 @@ static void print_problem(const json_t *endpoint, const char *name, struct text 
 	char *unavailable = printable(field_string(endpoint, "unavailable"));
 
 	if (json_is_true(json_object_get(endpoint, "probing")))
-		text_addf(out, "%s: its address is being probed; it does not answer yet\n", name);
+		text_addf(out, "%s: does not answer yet: synackd is probing its address\n", name);
 	if (*problem)
 		text_addf(out, "%s: %s\n", name, problem);
 	if (*unavailable)
-		text_addf(out, "%s: not all of that reaches clients: %s\n", name, unavailable);
+		text_addf(out, "%s: part of the behaviour does not reach clients: %s\n", name,
+			  unavailable);
 	free(problem);
 	free(unavailable);
 }
@@ -111,13 +112,13 @@ static void print_set(const struct request *request, const json_t *result,
 
 	(void)request;
 	color_add(out, screen, COLOR_TITLE, name);
-	text_add(out, " now does ");
+	text_add(out, ": behaviour is now ");
 	color_add(out, screen, COLOR_ODD, or_plain(behaviour));
 	if (changed(result))
-		text_addf(out, ", not %s as configured; `synackctl reset %s` undoes it.\n",
+		text_addf(out, "; the config has %s. 'synackctl reset %s' restores it.\n",
 			  configured, name);
 	else
-		text_add(out, ", as configured.\n");
+		text_add(out, ", as in the config.\n");
 	print_problem(result, name, out);
 	free(name);
 	free(behaviour);
@@ -139,16 +140,16 @@ static void print_reset(const struct request *request, const json_t *result,
 
 	(void)request;
 	if (!json_array_size(result))
-		text_add(out, "Nothing differed from the config.\n");
+		text_add(out, "No endpoint differed from the config.\n");
 	json_array_foreach (result, i, endpoint) {
 		char *name = printable(field_string(endpoint, "name"));
 		char *behaviour = printable(field_string(endpoint, "behaviour"));
 
 		color_add(out, screen, COLOR_TITLE, name);
 		if (strcmp(field_string(endpoint, "undone"), "added") == 0)
-			text_add(out, ", which was added, is gone.\n");
+			text_add(out, ": removed.\n");
 		else
-			text_addf(out, " does %s again.\n", or_plain(behaviour));
+			text_addf(out, ": behaviour is %s again.\n", or_plain(behaviour));
 		print_problem(endpoint, name, out);
 		free(name);
 		free(behaviour);
@@ -164,21 +165,20 @@ static bool reset_params(const struct request *request, json_t **params)
 const struct command command_endpoints = {
 	.name = METHOD_ENDPOINTS,
 	.operands = "",
-	.summary = "Addresses and ports, and what is odd about each",
-	.help = "A line for each endpoint, or for those that the options name. KIND says which "
-		"host\n"
-		"has the address: this one (owned), or none but synackd (virtual). CONFIGURED\n"
-		"is what the config has, where `set` has put another behaviour; LIVE says that\n"
-		"the endpoint was added; PROBLEM why it does not answer, or what of its behaviour\n"
-		"does not reach clients there.\n"
+	.summary = "List the endpoints",
+	.help = "Prints one line for each endpoint, or for each endpoint that the options select. "
+		"KIND is 'owned' if this host has the address, or 'virtual' if synackd alone "
+		"answers for it. CONFIGURED is the behaviour in the config, if 'set' replaced it. "
+		"LIVE marks an endpoint that 'add' created. PROBLEM is the reason why the endpoint "
+		"does not answer, or why a part of its behaviour does not reach clients.\n"
 		"\n"
 		"  $ synackctl endpoints\n"
 		"  $ synackctl endpoints --behaviour synack-delay\n"
 		"  $ synackctl endpoints --address 127.0.0.0/8 --problem\n",
 	.options = {OPTION_ENDPOINT,
 		    OPTION_BEHAVIOUR,
-		    {"address", "ADDRESS", "at this address only, or in this network"},
-		    {"problem", NULL, "only those that do not answer as they should"}},
+		    {"address", "ADDRESS", "only endpoints at this address or in this network"},
+		    {"problem", NULL, "only endpoints that have a problem"}},
 	.params = endpoints_params,
 	.print = print_endpoints,
 };
@@ -188,11 +188,11 @@ const struct command command_set = {
 	.operands = "ENDPOINT BEHAVIOUR",
 	.least = 2,
 	.most = 2,
-	.summary = "Give an endpoint another behaviour, until `reset` or a restart",
-	.help = "BEHAVIOUR is a name or a number, with its first parameter as NAME=VALUE or any\n"
-		"as NAME(A=1,B=2), and several joined with +. Open connections keep the rules "
-		"that\n"
-		"they began with.\n"
+	.summary = "Change the behaviour of an endpoint",
+	.help = "The change lasts until 'reset' or a restart. Open connections keep their rules.\n"
+		"\n"
+		"BEHAVIOUR is a name or a number. A + joins several behaviours. NAME=VALUE sets "
+		"the first parameter of a behaviour. NAME(A=1,B=2) sets parameters by name.\n"
 		"\n"
 		"  $ synackctl set slow synack-delay=3s\n"
 		"  $ synackctl set slow synack-delay=500ms+opt-none\n",
@@ -204,9 +204,9 @@ const struct command command_reset = {
 	.name = METHOD_RESET,
 	.operands = "[ENDPOINT]",
 	.most = 1,
-	.summary = "Back to what the config says",
-	.help = "Undoes `set`, `add` and `remove`, for one endpoint or for all; `synackctl diff`\n"
-		"lists what there is to undo. What `next` has pending stays.\n"
+	.summary = "Restore the endpoints of the config",
+	.help = "Undoes 'set', 'add' and 'remove', for one endpoint or for all; 'synackctl diff' "
+		"lists these changes. Behaviours that 'next' has pending remain.\n"
 		"\n"
 		"  $ synackctl reset slow\n",
 	.params = reset_params,

@@ -26,10 +26,11 @@ static void print_hosts(const struct request *request, const json_t *result,
 const struct command command_hosts = {
 	.name = METHOD_HOSTS,
 	.operands = "",
-	.summary = "Lines for /etc/hosts: a name for each endpoint that answers",
-	.help = "An endpoint v4/synack-delay is the host synack-delay.v4.synack.test; its port is\n"
-		"in `synackctl endpoints`. One that has every port of its address, as in a\n"
-		"network of a TUN device, is synack-delay.synack.test, too.\n"
+	.summary = "Print host names for /etc/hosts",
+	.help = "Prints one line for each endpoint that answers. The endpoint v4/synack-delay is "
+		"the host synack-delay.v4.synack.test; 'synackctl endpoints' shows its port. An "
+		"endpoint that has all ports of its address, as in the network of a TUN device, is "
+		"also the host synack-delay.synack.test.\n"
 		"\n"
 		"  # synackctl hosts >> /etc/hosts\n"
 		"  $ curl http://synack-delay.v4.synack.test:7002/\n",

@@ -88,22 +88,21 @@ static bool make_files(const struct judging *j)
 }
 
 /* All is INCONCLUSIVE then, which must not look like a good end. */
-static void say_nothing_came(const struct judging *j)
+static void complain_no_segment(const struct judging *j)
 {
-	char said[512];
-	bool spoke = runs_first_words(&j->runs, said, sizeof(said));
+	char line[512];
+	bool printed = runs_first_line(&j->runs, line, sizeof(line));
 	size_t skipped = 0;
 
 	while (skipped < j->runs.count && j->runs.run[skipped].skipped)
 		skipped++;
 	if (skipped && skipped == j->runs.count) {
-		complain("judge: no scenario could be run: %s", j->runs.run[0].skipped);
+		complain("judge: no scenario can be run: %s", j->runs.run[0].skipped);
 		return;
 	}
-	complain("judge: no segment came from the client in any scenario: let the command connect "
-		 "to "
-		 "{address} and {port}, as they are given%s%s%s",
-		 spoke ? "; it said `" : "", said, spoke ? "`" : "");
+	complain("judge: no segment from the client in any scenario: COMMAND must connect to "
+		 "{address} and {port}%s%s%s",
+		 printed ? "; it printed '" : "", line, printed ? "'" : "");
 }
 
 static int code_of(const struct judging *j, const json_t *card)
@@ -111,10 +110,10 @@ static int code_of(const struct judging *j, const json_t *card)
 	if (interrupt_came())
 		return 128 + interrupt_came();
 	if (!json_array_size(json_object_get(card, "connections"))) {
-		say_nothing_came(j);
-		return EXIT_SLIP;
+		complain_no_segment(j);
+		return EXIT_USAGE;
 	}
-	return card_count(json_object_get(card, "requirements"), "FAIL") ? EXIT_SAID_NO : EXIT_OK;
+	return card_count(json_object_get(card, "requirements"), "FAIL") ? EXIT_REFUSED : EXIT_OK;
 }
 
 /* --- the way through -------------------------------------------------------------------------- */
@@ -122,7 +121,7 @@ static int code_of(const struct judging *j, const json_t *card)
 /* The suite begins now. The clocks of this host and of the daemon may differ. */
 static bool note_start(struct judging *j)
 {
-	json_t *status = judging_ask_or_say(j, METHOD_STATUS, NULL);
+	json_t *status = judging_ask_or_complain(j, METHOD_STATUS, NULL);
 
 	if (!status)
 		return false;
@@ -134,10 +133,10 @@ static bool note_start(struct judging *j)
 
 static int judge_all(struct judging *j)
 {
-	json_t *suites =
-		judging_ask_or_say(j, METHOD_SUITES, json_pack("{s:s}", "suite", judging_suite(j)));
+	json_t *suites = judging_ask_or_complain(j, METHOD_SUITES,
+						 json_pack("{s:s}", "suite", judging_suite(j)));
 	nstime began = monotonic_now();
-	int code = EXIT_SLIP;
+	int code = EXIT_USAGE;
 	json_t *card;
 
 	if (suites)
@@ -145,8 +144,8 @@ static int judge_all(struct judging *j)
 			scenarios_choose(json_object_get(json_array_get(suites, 0), "scenarios"),
 					 j->request->option[SCENARIO]);
 	if (json_array_size(j->scenarios) > SCENARIOS_MAX) {
-		complain("%s: too many scenarios: a suite has at most %d", judging_suite(j),
-			 SCENARIOS_MAX);
+		complain("suite '%s': too many scenarios: a suite can have at most %d",
+			 judging_suite(j), SCENARIOS_MAX);
 	} else if (j->scenarios && judging_has_profile(j) && make_files(j) && note_start(j)) {
 		interrupt_catch();
 		judge_endpoints_add(j);
@@ -157,7 +156,7 @@ static int judge_all(struct judging *j)
 			card = judging_card(j);
 			if (card) {
 				put(j, card);
-				code = put_files(j, card) ? code_of(j, card) : EXIT_SLIP;
+				code = put_files(j, card) ? code_of(j, card) : EXIT_USAGE;
 			}
 			json_decref(card);
 		}
@@ -180,7 +179,7 @@ static int inside(struct bench *b, void *arg)
 static int judge_here(struct judging *j)
 {
 	struct bench b = {0};
-	int code = EXIT_SLIP;
+	int code = EXIT_USAGE;
 
 	if (bench_make(&b) && bench_write_config(&b, j->request->option[LOAD], TRACE) &&
 	    bench_write_hosts(&b, SANDBOX_SERVER_V4)) {
@@ -188,7 +187,7 @@ static int judge_here(struct judging *j)
 		code = bench_run(&b, j->request->option[SEED], inside, j);
 	}
 	bench_clean_up(&b);
-	return code == EXIT_NO_DAEMON ? EXIT_SLIP : code;
+	return code == EXIT_NO_DAEMON ? EXIT_USAGE : code;
 }
 
 /* This host's address on the way to another one; the caller's. NULL: there is no way. */
@@ -229,10 +228,9 @@ static void lift_bound(const struct judging *j)
 		lifted = judging_ask(j, METHOD_UNBOUNDED, json_pack("{s:s}", "client", client),
 				     &why);
 	if (!lifted)
-		remark("warning: %s: the bound on clients that have not proved their address "
-		       "stays: %s",
+		remark("warning: %s: the bound on segments to an unproven address remains: %s",
 		       client ? client : j->request->option[LIVE],
-		       why ? why : "no address of this host leads there; say --client");
+		       why ? why : "no route to this address: use --client");
 	json_decref(lifted);
 	free(client);
 	free(why);
@@ -241,7 +239,7 @@ static void lift_bound(const struct judging *j)
 static int judge_live(struct judging *j)
 {
 	char *error = NULL;
-	int code = EXIT_SLIP;
+	int code = EXIT_USAGE;
 
 	j->client = client_open(&j->request->place, &error);
 	if (j->client) {
@@ -268,25 +266,25 @@ static bool read_jobs(struct judging *j)
 	j->runs.at_once = (size_t)jobs;
 	if (!*end && end != word && jobs >= 1 && jobs <= AT_ONCE_MAX)
 		return true;
-	complain("--jobs: invalid value `%s`: expected a number from 1 to %d", word, AT_ONCE_MAX);
+	complain("--jobs: invalid value '%s': expected a number from 1 to %d", word, AT_ONCE_MAX);
 	return false;
 }
 
 static bool check_words(const struct request *c)
 {
 	if (!is_utf8(c->option[SUITE]) || !is_utf8(c->option[PROFILE]))
-		complain("judge: invalid suite or profile: it is not UTF-8");
+		complain("judge: invalid suite or profile: expected UTF-8");
 	else if (!c->option[KERNEL] == !c->words)
-		complain("judge: expected a command or --kernel, and not both: give the command "
-			 "behind --, or --kernel for the kernel's own TCP");
+		complain("judge: expected COMMAND or --kernel, not both: give COMMAND after --, or "
+			 "use --kernel to judge the TCP of this kernel");
 	else if (c->place.host && !c->option[LIVE])
-		complain("--host: unexpected option: without --live judge runs here");
+		complain("--host: unexpected option: add --live to judge with the synackd of "
+			 "another machine");
 	else if (c->option[CLIENT] && !c->option[LIVE])
-		complain("--client: unexpected option: without --live the client's address is "
-			 "known");
+		complain("--client: unexpected option: it requires --live");
 	else if (c->option[LIVE] && c->option[IPV6])
-		complain(
-			"--ipv6: unexpected option: the address of --live says whether it is IPv6");
+		complain("--ipv6: unexpected option with --live: the address of --live selects "
+			 "IPv4 or IPv6");
 	else
 		return true;
 	return false;
@@ -303,7 +301,7 @@ static int judge_run(const struct request *request, bool json)
 	if (request->option[BE_CLIENT] && request->words == 2)
 		return kernel_client(request->word[0], request->word[1]);
 	if (!check_words(request) || !read_jobs(&j))
-		return EXIT_SLIP;
+		return EXIT_USAGE;
 	j.words = xcalloc((size_t)request->words + 1, sizeof(*j.words));
 	memcpy(j.words, request->word, (size_t)request->words * sizeof(*j.words));
 	j.runs.words = request->option[KERNEL] ? kernel : j.words;
@@ -324,44 +322,43 @@ const struct command command_judge = {
 	.name = "judge",
 	.operands = "-- COMMAND",
 	.most = INT_MAX,
-	.summary = "Run a client against a suite of scenarios, and say which RFC clauses it breaks",
-	.help = "Needs no root and no running daemon. COMMAND is run for each scenario, with\n"
-		"{address}, {port}, {host} and {scenario} filled in; a good client sends "
-		"{octets},\n"
-		"stays for {stay} seconds, reads nothing for the first {pause}, and closes. The "
-		"same\n"
-		"is in the environment, as SYNACK_ADDRESS and so on. A client whose TCP ends with\n"
-		"it lives on for {watch} seconds then. What a client does not do makes verdicts\n"
-		"INCONCLUSIVE, never FAIL.\n"
+	.summary = "Run a client against a suite, and judge it",
+	.help = "Needs no root and no running daemon. 'judge' runs COMMAND once for each scenario, "
+		"in a private network. It replaces {address}, {port}, {host} and {scenario} in its "
+		"arguments. The client should send {octets} octets, read nothing for the first "
+		"{pause} seconds, keep the connection for {stay} seconds, and close it. If the TCP "
+		"of the client ends with its process, the process should run for {watch} seconds "
+		"more. The environment variables SYNACK_ADDRESS, SYNACK_PORT and so on have the "
+		"same values. If a client does less, verdicts are INCONCLUSIVE, not FAIL.\n"
 		"\n"
-		"The exit code is 0 if no MUST was broken, 1 if one was, 2 if the client could not "
-		"be\n"
-		"run or never connected. Ctrl-C prints the card of what was run so far, with exit "
-		"code\n"
-		"130; a second one prints nothing.\n"
+		"The exit code is 0 if the client broke no MUST, 1 if it broke one, and 2 if "
+		"COMMAND could not be run or never connected. Ctrl-C stops the suite and prints "
+		"the report card of the scenarios so far; the exit code is then 130. A second "
+		"Ctrl-C ends 'judge' at once.\n"
 		"\n"
 		"  $ synackctl judge --kernel\n"
 		"  $ synackctl judge --suite full --profile linux-6.18 -- my-client {address} "
 		"{port}\n"
 		"  $ synackctl judge --live 192.0.2.7 -- ncat {address} {port}\n",
-	.options = {{"suite", "SUITE",
-		     "transfer, close, errors, full, or one of yours; else connect"},
-		    {"scenario", "NAMES", "of the suite, these alone: names with commas"},
-		    {"profile", "PROFILE", "known deviations: they are shown, and do not count"},
-		    {"jobs", "N", "so many scenarios at once, not 8"},
-		    {"kernel", NULL,
-		     "judge this host's kernel, with a client that does what it should"},
-		    {"live", "ADDRESS", "at this address of a running synackd, ports 7800 and up"},
-		    {"ipv6", NULL, "over IPv6, where the scenario does not say otherwise"},
-		    {"seed", "N", "the same chance as in the run that said so"},
-		    {"load", "FILE",
-		     "a config file with behaviours, suites or profiles of your own"},
-		    {"all", NULL, "show also what is well, and what nothing can be said of"},
-		    {"tap", NULL, "print the Test Anything Protocol"},
-		    {"junit", "FILE", "write JUnit's XML"},
-		    {"evidence", "DIR", "write a pcapng for each verdict that is not well"},
-		    {"be-client", NULL, "be the client of --kernel, for one scenario"},
-		    {"client", "ADDRESS",
-		     "with --live, the client's as that synackd sees it; else this host's"}},
+	.options =
+		{{"suite", "SUITE",
+		  "connect, transfer, close, errors, full, or a suite of --load; default connect"},
+		 {"scenario", "NAMES", "only these scenarios of the suite, separated by commas"},
+		 {"profile", "PROFILE", "known deviations: they are shown, but not counted"},
+		 {"jobs", "N", "number of scenarios at a time; default 8"},
+		 {"kernel", NULL, "judge the TCP of this kernel, with a built-in client"},
+		 {"live", "ADDRESS", "use a running synackd, at this address, on ports from 7800"},
+		 {"ipv6", NULL, "use IPv6, except where the scenario demands IPv4"},
+		 {"seed", "N", "seed of the random number generator, as an earlier run printed it"},
+		 {"load", "FILE", "config file with further behaviours, suites or profiles"},
+		 {"all", NULL,
+		  "also print PASS, INFO, INCONCLUSIVE, and clauses that cannot be judged"},
+		 {"tap", NULL, "print the Test Anything Protocol"},
+		 {"junit", "FILE", "write a report in JUnit's XML format"},
+		 {"evidence", "DIR", "write a pcapng for each FAIL, known FAIL and WARN"},
+		 {"be-client", NULL, "internal: be the client of --kernel, for one scenario"},
+		 {"client", "ADDRESS",
+		  "with --live: address of the client, as synackd sees it; default an address of "
+		  "this host"}},
 	.run = judge_run,
 };

@@ -13,7 +13,7 @@ static bool id_params(const struct request *request, json_t **params)
 	long long id;
 
 	if (!read_connection(request->word[0], &id)) {
-		complain("%s: invalid connection: give its number, from `synackctl connections`",
+		complain("%s: invalid connection: expected an ID from 'synackctl connections'",
 			 request->word[0]);
 		return false;
 	}
@@ -33,7 +33,7 @@ static void print_move(const struct request *request, const json_t *result,
 	(void)request;
 	text_addf(out, "%lld, %s to %s: %s -> ", (long long)field_int(result, "id"), client, server,
 		  from);
-	color_add(out, screen, COLOR_TITLE, *state ? state : "gone");
+	color_add(out, screen, COLOR_TITLE, *state ? state : "deleted");
 	text_add(out, "\n");
 	free(client);
 	free(server);
@@ -42,42 +42,42 @@ static void print_move(const struct request *request, const json_t *result,
 }
 
 /* The part that the four commands share. */
-#define MOVE(method)                                                                  \
+#define CHANGE(method)                                                                \
 	.name = method, .operands = "ID", .least = 1, .most = 1, .params = id_params, \
 	.print = print_move
 
 const struct command command_abort = {
-	MOVE(METHOD_ABORT),
+	CHANGE(METHOD_ABORT),
 	.summary = "Reset a connection",
-	.help = "Sends an RST, and the connection is gone. ID is from `synackctl connections`.\n"
+	.help = "Sends an RST and deletes the connection. 'synackctl connections' lists the IDs.\n"
 		"\n"
 		"  $ synackctl abort 17\n",
 };
 
 const struct command command_close = {
-	MOVE(METHOD_CLOSE),
-	.summary = "Close a connection for writing, as its application would",
-	.help = "What is still to be sent goes first, then a FIN; the client may go on sending.\n"
-		"ID is from `synackctl connections`.\n"
+	CHANGE(METHOD_CLOSE),
+	.summary = "Close a connection for writing",
+	.help = "Sends the queued data, then a FIN, as shutdown(2) does. The client can still send "
+		"data. 'synackctl connections' lists the IDs.\n"
 		"\n"
 		"  $ synackctl close 17\n",
 };
 
 const struct command command_leave = {
-	MOVE(METHOD_LEAVE),
-	.summary = "Close a connection both ways, as a program that ends does",
-	.help = "As `synackctl close`, but nothing of the client is read any more: octets that\n"
-		"were not read, or come later, draw an RST. ID is from `synackctl connections`.\n"
+	CHANGE(METHOD_LEAVE),
+	.summary = "Close a connection for reading and writing",
+	.help = "Sends the queued data, then a FIN, and reads no more data, as close(2) does. "
+		"Unread data, or data that arrives later, draws an RST. 'synackctl connections' "
+		"lists the IDs.\n"
 		"\n"
 		"  $ synackctl leave 17\n",
 };
 
 const struct command command_forget = {
-	MOVE(METHOD_FORGET),
-	.summary = "Forget a connection without a word, as after a reboot",
-	.help = "Nothing is sent; the client learns of it when it next sends something. ID is "
-		"from\n"
-		"`synackctl connections`.\n"
+	CHANGE(METHOD_FORGET),
+	.summary = "Delete a connection, and send nothing",
+	.help = "Sends nothing, as a host that reboots. The client learns of this when it next "
+		"sends a segment. 'synackctl connections' lists the IDs.\n"
 		"\n"
 		"  $ synackctl forget 17\n",
 };

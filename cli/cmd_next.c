@@ -24,8 +24,8 @@ static bool next_params(const struct request *request, json_t **params)
 	modified = request->option[TIMES] || request->option[ENDPOINT];
 	if ((cancel && (request->words > 1 || modified)) || (!cancel && request->words == 1) ||
 	    (!request->words && modified)) {
-		complain("next: unexpected words: it takes a client and a behaviour; or --cancel, "
-			 "for all or for one client; or nothing, to list them");
+		complain("next: invalid arguments: expected CLIENT BEHAVIOUR, --cancel [CLIENT], "
+			 "or none");
 		return false;
 	}
 	*params = json_object();
@@ -69,14 +69,14 @@ static void print_one(const json_t *next, const struct screen *screen, struct te
 	char *endpoint = printable(field_string(next, "endpoint"));
 	json_int_t times = field_int(next, "times");
 
-	text_add(out, "The next ");
+	text_add(out, "Behaviour of the next ");
 	if (times > 1)
-		text_add_count(out, times);
-	text_addf(out, "%sattempt%s of %s at %s meet%s ", times > 1 ? " " : "",
-		  times > 1 ? "s" : "", client, *endpoint ? endpoint : "any endpoint",
-		  times > 1 ? "" : "s");
+		text_add_counted(out, times, "connection attempt");
+	else
+		text_add(out, "connection attempt");
+	text_addf(out, " of %s to %s: ", client, *endpoint ? endpoint : "any endpoint");
 	color_add(out, screen, COLOR_ODD, behaviour);
-	text_add(out, ".\n");
+	text_add(out, "\n");
 	free(client);
 	free(behaviour);
 	free(endpoint);
@@ -88,10 +88,10 @@ static void print_next(const struct request *request, const json_t *result,
 	if (json_is_object(result)) {
 		print_one(result, screen, out);
 	} else if (!json_array_size(result)) {
-		text_add(out, "Nothing is pending.\n");
+		text_add(out, "No behaviour is pending.\n");
 	} else {
 		if (request->option[CANCEL])
-			text_add(out, "No longer pending:\n");
+			text_add(out, "Cancelled:\n");
 		print_table(result, screen, out);
 	}
 }
@@ -100,20 +100,20 @@ const struct command command_next = {
 	.name = METHOD_NEXT,
 	.operands = "[CLIENT BEHAVIOUR]",
 	.most = 2,
-	.summary = "What the next attempts of a client meet; without words, what is pending",
-	.help = "CLIENT is an address or a prefix. Its next connection attempt, or as many as\n"
-		"--times says, meets BEHAVIOUR instead of what the endpoint does; then all is as\n"
-		"before. A repeated SYN belongs to the attempt and meets the same. Of several "
-		"that\n"
-		"are pending for a client the oldest comes first.\n"
+	.summary = "Set the behaviour that a client gets next",
+	.help = "CLIENT is an address or a prefix. Its next connection attempt, or as many as "
+		"--times specifies, gets BEHAVIOUR in place of the behaviour of the endpoint. A "
+		"retransmitted SYN belongs to the same attempt. If several behaviours are pending "
+		"for a client, the oldest is used first. Without arguments, lists what is "
+		"pending.\n"
 		"\n"
 		"  $ synackctl next 192.0.2.7 synack-delay=3s\n"
 		"  $ synackctl next 192.0.2.0/24 refuse --times 3 --endpoint web\n"
 		"  $ synackctl next\n"
 		"  $ synackctl next --cancel\n",
-	.options = {{"times", "N", "for so many attempts, not 1"},
-		    {"endpoint", "ENDPOINT", "at this endpoint only"},
-		    {"cancel", NULL, "forget what is pending, of CLIENT or all"}},
+	.options = {{"times", "N", "number of attempts; default 1"},
+		    {"endpoint", "ENDPOINT", "only attempts to this endpoint"},
+		    {"cancel", NULL, "delete the pending behaviours of CLIENT, or all"}},
 	.choose = next_method,
 	.params = next_params,
 	.print = print_next,

@@ -26,12 +26,11 @@ static void print_reload(const struct request *request, const json_t *result,
 
 	(void)request;
 	(void)screen;
-	text_addf(out, "%s is in force; open connections keep the rules they began with.\n",
-		  config);
+	text_addf(out, "%s: loaded. Open connections keep their rules.\n", config);
 	free(config);
 	if (!json_array_size(restarts))
 		return;
-	text_add(out, "These keys need a restart of synackd: ");
+	text_add(out, "Keys that require a restart of synackd: ");
 	add_keys(restarts, out);
 	text_add(out, ".\n");
 }
@@ -39,11 +38,10 @@ static void print_reload(const struct request *request, const json_t *result,
 const struct command command_reload = {
 	.name = METHOD_RELOAD,
 	.operands = "",
-	.summary = "Read the config again",
-	.help = "All or nothing: when the new config is wrong, what is wrong is printed and the "
-		"old\n"
-		"one stays in force. A key that is read at the start only, such as user or seed,\n"
-		"is named with a warning until synackd is restarted.\n"
+	.summary = "Reload the config",
+	.help = "If the new config is invalid, prints its errors, and the daemon keeps the "
+		"previous config. A key that synackd reads only at start-up, such as user or seed, "
+		"is named in a warning, and takes effect at the next restart.\n"
 		"\n"
 		"  $ synackctl reload\n",
 	.print = print_reload,

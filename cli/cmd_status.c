@@ -19,16 +19,17 @@ static void add_overview(const json_t *result, const struct screen *screen, stru
 	table_cellf(t, "%llu", (unsigned long long)field_int(result, "seed"));
 	table_cell_color(t, COLOR_FAINT, "endpoints");
 	text_add_count(&line, field_int(result, "endpoints"));
-	text_add(&line, ", with ");
+	table_cell(t, text_str(&line));
+	text_clear(&line);
+	table_cell_color(t, COLOR_FAINT, "behaviours");
 	text_add_count(&line, field_int(result, "behaviours"));
-	text_add(&line, " behaviours to choose from");
 	table_cell(t, text_str(&line));
 	text_clear(&line);
 	table_cell_color(t, COLOR_FAINT, "connections");
 	text_add_count(&line, field_int(result, "connections"));
-	text_add(&line, ", and ");
+	text_add(&line, ", ");
 	text_add_count(&line, field_int(result, "half_open"));
-	text_add(&line, " half open");
+	text_add(&line, " half-open");
 	table_cell(t, text_str(&line));
 	text_free(&line);
 	table_draw(t, screen, 2, out);
@@ -83,7 +84,7 @@ static void add_workers(const json_t *workers, const struct screen *screen, stru
 {
 	static const struct column columns[] = {{"WORKER", COLUMN_NUMBER},
 						{"CONNECTIONS", COLUMN_NUMBER},
-						{"HALF OPEN", COLUMN_NUMBER},
+						{"HALF-OPEN", COLUMN_NUMBER},
 						{"FRAMES IN", COLUMN_NUMBER},
 						{"OUT", COLUMN_NUMBER},
 						{"DROPPED", COLUMN_NUMBER},
@@ -112,7 +113,7 @@ static void add_workers(const json_t *workers, const struct screen *screen, stru
 static void add_counters(json_t *counters, const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
-		{"COUNT", COLUMN_NUMBER}, {"WHAT", COLUMN_FLEX}, {0}};
+		{"COUNT", COLUMN_NUMBER}, {"COUNTER", COLUMN_FLEX}, {0}};
 	struct table *t = table_new(columns);
 	const char *name;
 	json_t *value;
@@ -178,12 +179,11 @@ static void print_status(const struct request *request, const json_t *result,
 const struct command command_status = {
 	.name = METHOD_STATUS,
 	.operands = "",
-	.summary = "What the daemon is doing, and what is wrong",
-	.help = "Shows version, config and seed, the links with what went through them, how many\n"
-		"connections there are, what each worker does of that when there are several,\n"
-		"the counters that are not 0, and the problems, if any. With --wait it may be "
-		"asked\n"
-		"right after the daemon was started.\n"
+	.summary = "Show the state of the daemon",
+	.help = "Shows the version, the config file, the seed, the number of endpoints, behaviours "
+		"and connections, the links and workers with their counters, all counters that are "
+		"not 0, and the problems. With --wait the command can follow the start of the "
+		"daemon immediately.\n"
 		"\n"
 		"  $ synackctl status\n"
 		"  $ synackctl --wait 10 status\n",

@@ -40,21 +40,18 @@ static bool check_words(const struct request *request)
 	long long id;
 
 	if (follows(request) && request->option[TRACE_PCAP])
-		complain("--pcap: unexpected beside --follow: it takes what there is, and --follow "
-			 "what "
-			 "is to come");
+		complain("--pcap: unexpected option with --follow: it writes recorded segments "
+			 "only");
 	else if (follows(request) && several)
-		complain("--follow: unexpected word `%s`: it takes a connection's number, or "
-			 "nothing for "
-			 "all that happens",
+		complain("--follow: unexpected argument '%s': expected the ID of a connection, or "
+			 "none for all connections",
 			 word);
 	else if (request->words && !several && !read_connection(word, &id))
-		complain(
-			"%s: invalid connection: give its number, from `synackctl connections`, or "
-			"`last`, or `all`",
-			word);
+		complain("%s: invalid connection: expected an ID from 'synackctl connections', "
+			 "'last' or 'all'",
+			 word);
 	else if (request->words && !several && restricts(request))
-		complain("%s: unexpected number: --endpoint and --client go with `last` or `all`",
+		complain("%s: unexpected ID: --endpoint and --client require 'last' or 'all'",
 			 word);
 	else
 		return true;
@@ -93,13 +90,13 @@ static void print_trace(const struct request *request, const json_t *result,
 		ladder_draw(result, screen, out);
 		return;
 	}
-	if (left_out)
-		text_addf(out,
-			  "%lld older one%s left out: --endpoint, --client and `last` say "
-			  "which to show.\n\n",
-			  left_out, left_out == 1 ? " is" : "s are");
+	if (left_out) {
+		text_add(out, "Not shown: ");
+		text_add_counted(out, left_out, "older connection");
+		text_add(out, ". Use --endpoint, --client, or an ID.\n\n");
+	}
 	if (!json_array_size(traces))
-		text_add(out, "The trace has none.\n");
+		text_add(out, "No connections in the trace.\n");
 	json_array_foreach (traces, i, trace) {
 		text_add(out, i ? "\n" : "");
 		ladder_draw(trace, screen, out);
@@ -122,15 +119,16 @@ const struct command command_trace = {
 	.name = METHOD_TRACE,
 	.operands = "[ID|last|all]",
 	.most = 1,
-	.summary = "What crossed the wire for one connection, as a ladder diagram",
-	.help = "The client is on the left, the server on the right, time in seconds from the\n"
-		"first segment, sequence numbers relative to each side's first. Beside a segment\n"
-		"stand the rule that changed it, the settings of a behaviour that it shows (use),\n"
-		"and the state that the server went to; a line of its own says what a rule made\n"
-		"the server do. Without a word it is the last connection or attempt; with\n"
-		"--endpoint or --client all of these, the oldest first. `last` is the newest one\n"
-		"of them, and `all` all that the trace still has. An attempt of which no\n"
-		"connection came has a number, too.\n"
+	.summary = "Show a connection as a ladder diagram",
+	.help = "Draws an arrow for each segment. The client is on the left and the server on the "
+		"right. Times are in seconds since the first segment. Sequence numbers are "
+		"relative to the initial sequence number of each side. Beside a segment stand the "
+		"rule that changed it, the settings of a behaviour that it shows (use), and the "
+		"new state of the server. An action of a rule has a line of its own.\n"
+		"\n"
+		"ID is the number of a connection or of a connection attempt. 'last' is the newest "
+		"connection or attempt, and the default. 'all' is everything that the trace still "
+		"contains, oldest first; it is the default with --endpoint or --client.\n"
 		"\n"
 		"  $ synackctl trace last\n"
 		"  $ synackctl trace --endpoint web\n"
@@ -140,8 +138,8 @@ const struct command command_trace = {
 		"  $ synackctl trace last --pcap last.pcapng\n",
 	.options = {OPTION_ENDPOINT,
 		    OPTION_CLIENT,
-		    {"follow", NULL, "each segment and state as it happens, until Ctrl-C"},
-		    {"pcap", "FILE", "write a pcapng, too, with the rules as comments"}},
+		    {"follow", NULL, "print each segment and state as it occurs, until Ctrl-C"},
+		    {"pcap", "FILE", "also write a pcapng, with the rules as comments"}},
 	.choose = trace_method,
 	.follows = follows,
 	.params = trace_params,

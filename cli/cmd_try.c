@@ -115,8 +115,8 @@ static int run_once(struct trial *t)
 	int status = 0, code;
 
 	if (pid < 0) {
-		complain("%s cannot be started: %s", t->argv[0], strerror(errno));
-		return EXIT_SAID_NO;
+		complain("%s: cannot start (%s)", t->argv[0], strerror(errno));
+		return EXIT_REFUSED;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -170,7 +170,7 @@ static void print_runs(const struct trial *t, struct text *out)
 	json_array_foreach (t->runs, i, run) {
 		if (t->repeat > 1)
 			text_addf(out, "run %zu: ", i + 1);
-		text_addf(out, "%s ended with %lld after ", t->argv[0],
+		text_addf(out, "%s exited with code %lld after ", t->argv[0],
 			  (long long)field_int(run, "exit"));
 		text_add_age(out, field_time(run, "time_ns"));
 		text_add(out, "\n");
@@ -200,18 +200,22 @@ static void report(const struct trial *t)
 
 	text_add(&out, "\n");
 	print_runs(t, &out);
-	if (t->left_out)
-		text_addf(&out, "%lld older connections are left out.\n", t->left_out);
+	if (t->left_out) {
+		text_add_counted(&out, t->left_out, "older connection");
+		text_add(&out, " not shown.\n");
+	}
 	json_array_foreach (t->traces, i, trace) {
 		text_add(&out, i ? "\n" : "");
 		ladder_draw(trace, &screen, &out);
 		settled_print(&t->settled, trace, &out);
 	}
-	if (t->untouched)
-		text_addf(&out, "\n%zu connection%s more, which no rule touched.\n", t->untouched,
-			  t->untouched == 1 ? "" : "s");
+	if (t->untouched) {
+		text_add(&out, "\n");
+		text_add_counted(&out, (json_int_t)t->untouched, "further connection");
+		text_add(&out, " that no rule touched.\n");
+	}
 	if (!i)
-		text_addf(&out, "No segment of it came to %s.\n", t->address);
+		text_addf(&out, "No segment of the command arrived at %s.\n", t->address);
 	printer_text(&screen, text_str(&out));
 	text_free(&out);
 }
@@ -239,7 +243,7 @@ static int inside(struct bench *b, void *arg)
 
 	/* Not after an hour; and nothing of a run before this one is taken for this one's. */
 	if (pcap && !bench_write(pcap, ""))
-		return EXIT_SAID_NO;
+		return EXIT_REFUSED;
 	t->bench = *b;
 	t->runs = json_array();
 	t->traces = json_array();
@@ -254,7 +258,7 @@ static int inside(struct bench *b, void *arg)
 	settle(b->client, t->stay, &t->settled);
 	choose_traces(t);
 	if (pcap && json_array_size(t->traces) && !write_pcap(t, pcap))
-		code = code ? code : EXIT_SAID_NO;
+		code = code ? code : EXIT_REFUSED;
 	(t->json ? report_json : report)(t);
 	settled_free(&t->settled);
 	json_decref(t->runs);
@@ -274,7 +278,7 @@ static bool read_repeat(struct trial *t)
 	t->repeat = strtol(word, &end, 10);
 	if (!*end && end != word && t->repeat >= 1 && t->repeat <= REPEAT_MAX)
 		return true;
-	complain("--repeat expects a number from 1 to %d, not `%s`", REPEAT_MAX, word);
+	complain("--repeat: invalid value '%s': expected a number from 1 to %d", word, REPEAT_MAX);
 	return false;
 }
 
@@ -285,7 +289,7 @@ static bool read_stay(struct trial *t)
 	t->stay = STAY_DEFAULT;
 	if (!word || duration_parse(word, &t->stay))
 		return true;
-	complain("--stay expects a duration such as 300ms or 5s, not `%s`", word);
+	complain("--stay: invalid value '%s': expected a duration such as 300ms or 5s", word);
 	return false;
 }
 
@@ -310,10 +314,10 @@ static int try_run(const struct request *request, bool json)
 		.address = request->option[OPT_IPV6] ? SANDBOX_SERVER_V6 : SANDBOX_SERVER_V4,
 		.port = port_of(request->option[OPT_SERVICE]),
 	};
-	int code = EXIT_SAID_NO;
+	int code = EXIT_REFUSED;
 
 	if (!read_repeat(&t) || !read_stay(&t))
-		return EXIT_SLIP;
+		return EXIT_USAGE;
 	if (prepare(&t))
 		code = bench_run(&t.bench, request->option[OPT_SEED], inside, &t);
 	clean_up(&t);
@@ -325,30 +329,34 @@ const struct command command_try = {
 	.operands = "BEHAVIOUR -- COMMAND",
 	.least = 2,
 	.most = INT_MAX,
-	.summary = "Run a command against a behaviour, in a network of its own",
-	.help = "Needs no root, no running daemon and no config: a namespace with a network of\n"
-		"two interfaces, a synackd on one of them, and the command with the other, under\n"
-		"your own user. In its words {address}, {port} and {host} are filled in; the\n"
-		"behaviour answers on every port.\n"
+	.summary = "Run a command against a behaviour",
+	.help = "Needs no root, no running daemon and no config. 'try' creates a private network "
+		"with two interfaces, starts a synackd on one of them, and runs COMMAND on the "
+		"other, as the calling user (under sudo, as the user that called sudo). It "
+		"replaces {address}, {port} and {host} in the arguments of COMMAND. The behaviour "
+		"answers on all ports.\n"
 		"\n"
-		"When the command has ended, it waits until the connections are over (TIME-WAIT\n"
-		"counts as over) and no rule has anything to do: 3 s at most, or --stay. What is\n"
-		"due after that is named, with its time. Then come the ladder diagrams of all\n"
-		"connections that a rule touched, or in which a setting of the behaviour (use)\n"
-		"can be seen; if there is none, that of the last one. Its exit code is the\n"
-		"command's. What the command leaves in the background keeps the network for as\n"
-		"long as it runs. With sudo, the command runs as the user who called sudo.\n"
+		"When COMMAND has ended, 'try' waits until all connections are closed or in "
+		"TIME-WAIT and no rule has an action due, for at most 3 s or the time of --stay. "
+		"It lists the actions that are due later. Then it prints the ladder diagram of "
+		"each connection that a rule touched or that shows a setting of the behaviour "
+		"(use); if there is none, of the last connection. The exit code is that of "
+		"COMMAND. Processes that COMMAND leaves in the background keep the network until "
+		"they end.\n"
 		"\n"
 		"  $ synackctl try synack-never -- curl -m 2 http://{host}/\n"
 		"  $ synackctl try close-two-step=800ms --stay 5s -- curl http://{host}/\n"
 		"  $ synackctl try synack-delay=500ms+mss-value=536 --service echo -- ncat "
 		"{address} {port}\n",
-	.options = {{"service", "SERVICE", "the application: http, or echo, discard, …"},
-		    {"ipv6", NULL, "{address} and {host} are the IPv6 address"},
-		    {"repeat", "N", "run the command so often"},
-		    {"seed", "N", "the same chance as in the run that said so"},
-		    {"load", "FILE", "a config file with behaviours of your own"},
-		    {"pcap", "FILE", "write a pcapng of what is shown, its rules as comments"},
-		    {"stay", "TIME", "wait so long, not 3s, for what is under way or due"}},
+	.options = {{"service", "SERVICE", "the application: echo, discard, ...; default http"},
+		    {"ipv6", NULL, "use the IPv6 address for {address} and {host}"},
+		    {"repeat", "N", "run COMMAND N times"},
+		    {"seed", "N",
+		     "seed of the random number generator, as an earlier run printed it"},
+		    {"load", "FILE", "config file with further behaviours"},
+		    {"pcap", "FILE",
+		     "write the printed connections to a pcapng, with the rules as comments"},
+		    {"stay", "TIME",
+		     "wait at most this long for connections and rules; default 3s"}},
 	.run = try_run,
 };

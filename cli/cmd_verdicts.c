@@ -51,17 +51,26 @@ static void add_verdict(struct table *t, const json_t *connection, const json_t 
 	free(words);
 }
 
+/* `12 verdicts on 1 connection (PASS, INFO, INCONCLUSIVE) not shown; --all prints them.` */
+static void add_hidden(size_t hidden, size_t connections, bool below, struct text *out)
+{
+	text_add(out, below ? "\n" : "");
+	text_add_counted(out, (json_int_t)hidden, "verdict");
+	text_add(out, " on ");
+	text_add_counted(out, (json_int_t)connections, "connection");
+	text_add(out, " not shown (PASS, INFO, INCONCLUSIVE): use --all.\n");
+}
+
 static void print_verdicts(const struct request *request, const json_t *result,
 			   const struct screen *screen, struct text *out)
 {
-	static const struct column wide[] = {
-		{"ID", COLUMN_NUMBER},          {"CLIENT", COLUMN_TEXT},
-		{"ENDPOINT", COLUMN_FLEX},      {"RESULT", COLUMN_TEXT},
-		{"CLAUSE", COLUMN_TEXT},        {"RFC", COLUMN_TEXT},
-		{"WHAT WAS SEEN", COLUMN_FLEX}, {0}};
-	static const struct column few[] = {{"ID", COLUMN_NUMBER},          {"CLIENT", COLUMN_TEXT},
-					    {"RESULT", COLUMN_TEXT},        {"CLAUSE", COLUMN_TEXT},
-					    {"WHAT WAS SEEN", COLUMN_NOTE}, {0}};
+	static const struct column wide[] = {{"ID", COLUMN_NUMBER},        {"CLIENT", COLUMN_TEXT},
+					     {"ENDPOINT", COLUMN_FLEX},    {"RESULT", COLUMN_TEXT},
+					     {"CLAUSE", COLUMN_TEXT},      {"RFC", COLUMN_TEXT},
+					     {"OBSERVATION", COLUMN_FLEX}, {0}};
+	static const struct column few[] = {{"ID", COLUMN_NUMBER},        {"CLIENT", COLUMN_TEXT},
+					    {"RESULT", COLUMN_TEXT},      {"CLAUSE", COLUMN_TEXT},
+					    {"OBSERVATION", COLUMN_NOTE}, {0}};
 	const json_t *connections = json_object_get(result, "connections"), *c, *v;
 	bool narrow = screen_is_under(screen, SEVEN_COLUMNS);
 	struct table *t = table_new(narrow ? few : wide);
@@ -79,34 +88,29 @@ static void print_verdicts(const struct request *request, const json_t *result,
 	if (table_rows(t))
 		table_draw(t, screen, 0, out);
 	if (!total)
-		text_add(out, "No client has been there that anything can be said of.\n");
+		text_add(out, "No verdicts recorded.\n");
 	else if (hidden)
-		text_addf(out,
-			  "%s%zu verdict%s on %zu connection%s %s PASS or say little; --all "
-			  "shows them.\n",
-			  table_rows(t) ? "\n" : "", hidden, hidden == 1 ? "" : "s",
-			  json_array_size(connections),
-			  json_array_size(connections) == 1 ? "" : "s", hidden == 1 ? "is" : "are");
+		add_hidden(hidden, json_array_size(connections), table_rows(t), out);
 	if (json_is_true(json_object_get(result, "cut")))
-		text_add(out, "These are the newest connections only: --client and --endpoint tell "
-			      "of older ones.\n");
+		text_add(out, "Only the newest connections were judged: select older ones with "
+			      "--client or --endpoint.\n");
 	table_discard(t);
 }
 
 const struct command command_verdicts = {
 	.name = METHOD_VERDICTS,
 	.operands = "",
-	.summary = "What RFC clauses the clients that came kept and broke",
-	.help = "From the newest 32 MiB of the trace, of the newest connections: 50000 verdicts\n"
-		"at most, and 60 s of work. Only what is not well is shown, unless --all says\n"
-		"otherwise.\n"
-		"`synackctl trace ID` shows the deciding segments.\n"
+	.summary = "List the RFC clauses that clients broke",
+	.help = "Judges the newest connections in the newest 32 MiB of the trace, up to 50000 "
+		"verdicts and for at most 60 s. Prints WARN, FAIL, FAIL (known) and ERROR; --all "
+		"prints all verdicts. 'synackctl trace ID' shows the segments that decided a "
+		"verdict.\n"
 		"\n"
 		"  $ synackctl verdicts --client 192.0.2.0/24 --profile linux-6.18\n",
 	.options = {OPTION_CLIENT,
 		    OPTION_ENDPOINT,
-		    {"profile", "PROFILE", "what this one is known for is not counted"},
-		    {"all", NULL, "also what is well, and what nothing can be said of"}},
+		    {"profile", "PROFILE", "do not count the known deviations of this TCP"},
+		    {"all", NULL, "also print PASS, INFO and INCONCLUSIVE"}},
 	.params = verdicts_params,
 	.print = print_verdicts,
 };

@@ -49,19 +49,19 @@ enum {
 };
 
 const struct command_option common_options[] = {
-	[COMMON_CONTROL] = {"control", "PATH",
-			    "the daemon's socket, else $SYNACKD_CONTROL, else " CONTROL_PATH},
+	[COMMON_CONTROL] =
+		{"control", "PATH",
+		 "control socket of the daemon; default $SYNACKD_CONTROL, or " CONTROL_PATH},
 	[COMMON_HOST] = {"host", "HOST",
-			 "the daemon of another machine, by ssh: USER@HOST or as ssh has it"},
+			 "use the daemon of another machine, by ssh(1): [USER@]HOST"},
 	[COMMON_WAIT] = {"wait", "SECONDS",
-			 "while no daemon listens, try again for so long (10, 500ms)"},
-	[COMMON_JSON] = {"json", NULL,
-			 "print the daemon's answer as it is, and an error as an object"},
-	[COMMON_QUIET] = {"quiet", NULL, "print errors only: no result, no warning, no progress"},
+			 "if no daemon listens, retry for this time, such as 10 or 500ms"},
+	[COMMON_JSON] = {"json", NULL, "print the result as JSON, and an error as a JSON object"},
+	[COMMON_QUIET] = {"quiet", NULL, "print errors only: no result, no warnings, no progress"},
 	[COMMON_COLOR] = {"color", "WHEN",
-			  "auto (on a terminal without $NO_COLOR), always or never"},
+			  "always, never, or auto: on a terminal, unless $NO_COLOR is set"},
 	[COMMON_HELP] = {"help", NULL,
-			 "print the commands, or behind a command its words and options"},
+			 "print the commands; after a command, its arguments and options"},
 	[COMMON_VERSION] = {"version", NULL, "print the version"},
 	[COMMONS] = {0},
 };

@@ -23,19 +23,19 @@ struct command_option {
 };
 
 /* The options that restrict a command to some connections and attempts, for add_filter(). */
-#define OPTION_ENDPOINT                                         \
-	{                                                       \
-		"endpoint", "ENDPOINT", "at this endpoint only" \
+#define OPTION_ENDPOINT                                      \
+	{                                                    \
+		"endpoint", "ENDPOINT", "only this endpoint" \
 	}
-#define OPTION_CLIENT                                                          \
-	{                                                                      \
-		"client", "ADDRESS", "of this client only, or of this network" \
+#define OPTION_CLIENT                                                                  \
+	{                                                                              \
+		"client", "ADDRESS", "only clients at this address or in this network" \
 	}
 
 /* Filter of connections and endpoints: the name or the number of a behaviour. */
 #define OPTION_BEHAVIOUR                                             \
 	{                                                            \
-		"behaviour", "BEHAVIOUR", "with this behaviour only" \
+		"behaviour", "BEHAVIOUR", "only with this behaviour" \
 	}
 
 /* What the user asked for. Words are those of argv. */

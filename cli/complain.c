@@ -76,26 +76,39 @@ void complain_as_json(void)
 		collected = json_array();
 }
 
-/* The word between the first two backquotes of a message, else the command; the caller frees it. */
+/* Returns the first quoted word of a message, or else the name of the command. The caller frees it.
+ */
 static char *object_within(const char *message)
 {
-	const char *quoted = strchr(message, '`');
-	size_t len = quoted ? strcspn(quoted + 1, "`") : 0;
+	static const char quotes[] = "'`";
 
-	if (len && quoted[1 + len])
-		return xasprintf("%.*s", (int)len, quoted + 1);
+	for (const char *s = message; (s = strpbrk(s, quotes)); s++) {
+		size_t len = strcspn(s + 1, (const char[]){*s, '\0'});
+
+		if ((s == message || s[-1] == ' ') && len && s[1 + len])
+			return xasprintf("%.*s", (int)len, s + 1);
+	}
 	return xstrdup(command ? command : "synackctl");
+}
+
+/* The object that precedes `end`, the first colon of the message, without apostrophes. */
+static char *object_of(const char *message, const char *end)
+{
+	if (!end)
+		return object_within(message);
+	if (*message == '\'' && end > message + 2 && end[-1] == '\'')
+		return xasprintf("%.*s", (int)(end - message - 2), message + 1);
+	return xasprintf("%.*s", (int)(end - message), message);
 }
 
 static char *usual_remedy(int code)
 {
 	switch (code) {
-	case EXIT_SLIP:
-		return xasprintf("see `synackctl %s%s--help`", command ? command : "",
+	case EXIT_USAGE:
+		return xasprintf("see 'synackctl %s%s--help'", command ? command : "",
 				 command ? " " : "");
-	case EXIT_NO_DAEMON:
-		return xstrdup("start synackd, or name its control socket with --control");
-	default: return xstrdup("see `synackctl status`, and the log of synackd");
+	case EXIT_NO_DAEMON: return xstrdup("start synackd, or use --control to name its socket");
+	default: return xstrdup("see 'synackctl status' and the log of synackd");
 	}
 }
 
@@ -111,8 +124,7 @@ static json_t *describe(const char *message, int code)
 {
 	const char *object = strstr(message, ": "), *problem = object ? object + 2 : message;
 	const char *remedy = separator(problem);
-	char *first = object ? xasprintf("%.*s", (int)(object - message), message)
-			     : object_within(message);
+	char *first = object_of(message, object);
 	char *second =
 		remedy ? xasprintf("%.*s", (int)(remedy - problem), problem) : xstrdup(problem);
 	char *third = remedy ? xstrdup(remedy + 2) : usual_remedy(code);

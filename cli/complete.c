@@ -202,7 +202,7 @@ static void offer_installed(const struct line *l, const char *kind, const char *
 }
 
 /* Several are joined by `+`, and one in brackets may hold a `+`. The caller's. */
-static char *those_before(const char *word)
+static char *joined_before(const char *word)
 {
 	size_t end = 0;
 	int depth = 0;
@@ -218,7 +218,7 @@ static char *those_before(const char *word)
 static void offer_behaviours(const struct line *l)
 {
 	json_t *all = l->command == &command_try ? NULL : ask(l, METHOD_BEHAVIOURS);
-	char *before = those_before(l->current);
+	char *before = joined_before(l->current);
 	const json_t *one;
 	size_t i;
 
@@ -257,8 +257,8 @@ static void offer_kind(const struct line *l, const char *kind)
 		offer_behaviours(l);
 	} else if (begins(kind, "ID")) {
 		if (strchr(kind, '|')) {
-			offer(l, "", "last", "the last one that began");
-			offer(l, "", "all", "all that the trace has");
+			offer(l, "", "last", "the newest connection or attempt");
+			offer(l, "", "all", "everything in the trace");
 		}
 		offer_connections(l);
 	} else if (strcmp(kind, "SUITE") == 0 || strcmp(kind, "PROFILE") == 0) {
@@ -312,7 +312,7 @@ static void offer_operand(const struct line *l)
 	len = strcspn(at, " ]");
 	kind = strndup(at, len);
 	if (strcmp(kind, "--") == 0)
-		offer(l, "", "--", "then a command");
+		offer(l, "", "--", "before COMMAND");
 	else
 		offer_kind(l, kind);
 	free(kind);

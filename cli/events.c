@@ -93,8 +93,8 @@ static void add_lost(struct text *out, const struct screen *screen, json_int_t l
 	struct text line = {0};
 
 	text_add(&line, "... ");
-	text_add_count(&line, lost);
-	text_addf(&line, " record%s lost: more happened than was read", lost == 1 ? "" : "s");
+	text_add_counted(&line, lost, "record");
+	text_add(&line, " lost: synackctl reads more slowly than the daemon records");
 	color_add(out, screen, COLOR_BAD, text_str(&line));
 	text_free(&line);
 }

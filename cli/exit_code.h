@@ -5,8 +5,8 @@
 
 enum exit_code {
 	EXIT_OK = 0,
-	EXIT_SAID_NO = 1,   /* the daemon did */
-	EXIT_SLIP = 2,      /* usage, or a name that does not exist */
+	EXIT_REFUSED = 1,   /* the daemon did */
+	EXIT_USAGE = 2,     /* usage, or a name that does not exist */
 	EXIT_NO_DAEMON = 3, /* none there, or none that lets us in */
 };
 

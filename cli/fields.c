@@ -51,6 +51,12 @@ void text_add_count(struct text *t, json_int_t n)
 	}
 }
 
+void text_add_counted(struct text *t, json_int_t n, const char *noun)
+{
+	text_add_count(t, n);
+	text_addf(t, " %s%s", noun, n == 1 ? "" : "s");
+}
+
 void text_add_counters(struct text *t, json_t *counters)
 {
 	const char *key, *between = "";

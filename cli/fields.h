@@ -23,6 +23,10 @@ char *field_text(const json_t *object, const char *key);
 /* Add a number with commas, `1,234,567`. */
 void text_add_count(struct text *t, json_int_t n);
 
+/* Add a number and a noun, in the plural unless the number is 1: `1 endpoint`, `1,234 endpoints`.
+ */
+void text_add_counted(struct text *t, json_int_t n, const char *noun);
+
 /* Add `added 3, lost 1`: the members that are integers and not 0, or `none`. */
 void text_add_counters(struct text *t, json_t *counters);
 

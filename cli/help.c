@@ -46,7 +46,7 @@ static void add_command(const struct command *command, unsigned width, struct te
 		text_add(out, "\nOptions of this command:\n");
 		add_options(command->options, width, out);
 	}
-	text_add(out, "\nOptions of every command:\n");
+	text_add(out, "\nCommon options:\n");
 	add_options(common_options, width, out);
 }
 
@@ -69,20 +69,20 @@ void help_add(const struct command *command, unsigned width, struct text *out)
 		return;
 	}
 	fold_add_paragraphs(out,
-			    "usage: synackctl [OPTIONS] COMMAND [WORDS]\n"
+			    "usage: synackctl [OPTIONS] COMMAND [ARGUMENTS]\n"
 			    "\n"
-			    "Ask a running synackd for its state, and change it.\n"
+			    "Show and change the state of a running synackd.\n"
 			    "\n",
 			    width);
 	add_commands(width, out);
 	text_add(out, "\n");
 	add_options(common_options, width, out);
-	fold_add_paragraphs(
-		out,
-		"\n"
-		"The exit code is 0 if all is well, 1 if the daemon refuses, 2 for an invalid "
-		"command line or an unknown name, 3 if no daemon can be reached. With --json the "
-		"last line on standard error is an object with the error. $COLUMNS is the width "
-		"of the output if it does not go to a terminal.\n",
-		width);
+	fold_add_paragraphs(out,
+			    "\n"
+			    "The exit code is 0 for success, 1 if the daemon refuses the request, "
+			    "2 for an invalid command line, argument or name, 3 if no daemon can "
+			    "be reached. With --json, the last line of standard error is an object "
+			    "that describes the error. $COLUMNS sets the width of the output; the "
+			    "default is the width of the terminal.\n",
+			    width);
 }

@@ -28,7 +28,7 @@ static bool read_wait(const char *value, nstime *out)
 
 	free(seconds);
 	if (!good)
-		complain("--wait: invalid value `%s`: expected seconds, as in 10 or 500ms", value);
+		complain("--wait: invalid value '%s': expected a time such as 10 or 500ms", value);
 	return good;
 }
 
@@ -42,7 +42,7 @@ static bool read_color(const char *value)
 			screen_use_color((enum color_when)i);
 			return true;
 		}
-	complain("--color: invalid value `%s`: expected auto, always or never", value);
+	complain("--color: invalid value '%s': expected auto, always or never", value);
 	return false;
 }
 
@@ -73,13 +73,12 @@ static bool unknown_option(struct reading *r, const char *word)
 	for (o = r->option; o->name && strcmp(o->name, name) != 0; o++)
 		;
 	if (o->name && word[len])
-		complain("%.*s: unexpected value: %.*s takes no value", (int)len, word, (int)len,
-			 word);
+		complain("%.*s: unexpected value '%s'", (int)len, word, word + len + 1);
 	else if (near)
-		complain("%.*s: unknown option: did you mean --%s?", (int)len, word, near);
+		complain("unknown option '%.*s'; did you mean '--%s'?", (int)len, word, near);
 	else
-		complain("%.*s: unknown option: %s`%s --help` lists the options", (int)len, word,
-			 r->undivided ? "`--` goes before COMMAND and its options, and " : "",
+		complain("unknown option '%.*s'; %s'%s --help' lists the options", (int)len, word,
+			 r->undivided ? "'--' must precede COMMAND, and " : "",
 			 with_command(r, &given));
 	text_free(&given);
 	free(name);
@@ -112,7 +111,7 @@ static bool take_common(struct invocation *in, const char *name)
 static bool take_option(struct reading *r, int option, const char *word)
 {
 	if (option == ':') {
-		complain("%s: missing value: give it behind the option", word);
+		complain("%s: missing value", word);
 		return false;
 	}
 	if (option == '?' && optopt && optopt < OPT_COMMON) {
@@ -182,9 +181,9 @@ static bool unknown_command(const char *word)
 	const char *near = command_suggest(word);
 
 	if (near)
-		complain("%s: unknown command: did you mean %s?", word, near);
+		complain("unknown command '%s'; did you mean '%s'?", word, near);
 	else
-		complain("%s: unknown command: `synackctl --help` lists the commands", word);
+		complain("unknown command '%s'; 'synackctl --help' lists the commands", word);
 	return false;
 }
 
@@ -195,9 +194,9 @@ static bool count_words(const struct request *r)
 
 	command_usage(r->command, &usage);
 	if (lacks)
-		complain("%s: missing word: %s", r->command->name, text_str(&usage));
+		complain("%s: missing argument: usage: %s", r->command->name, text_str(&usage));
 	else if (!good)
-		complain("%s: unexpected word `%s`: %s", r->command->name,
+		complain("%s: unexpected argument '%s': usage: %s", r->command->name,
 			 r->word[r->command->most], text_str(&usage));
 	text_free(&usage);
 	return good;
@@ -241,7 +240,7 @@ bool invocation_read(struct invocation *in, int argc, char **argv)
 		return true;
 	}
 	if (optind == argc) {
-		complain("synackctl: missing command: `synackctl --help` lists the commands");
+		complain("synackctl: missing command: 'synackctl --help' lists the commands");
 		return false;
 	}
 	argc -= optind;

@@ -45,7 +45,7 @@ static void add_endpoint(const struct judging *j, struct run *r)
 	if (!live)
 		json_object_set_new(params, "interface", json_string(SANDBOX_SERVER));
 	if (json_is_true(json_object_get(r->scenario, "fake")))
-		r->skipped = xstrdup("it takes so long that only a fake clock waits for it");
+		r->skipped = xstrdup("it takes too long for a real clock");
 	if (r->skipped)
 		json_decref(params);
 	else
@@ -92,8 +92,8 @@ static bool is_probing(const json_t *endpoints, struct run *r)
 
 static void show_probing(const struct judging *j, int seconds)
 {
-	char *line = xasprintf("probing for %d s whether another station has %s", seconds,
-			       j->request->option[LIVE]);
+	char *line =
+		xasprintf("probing for duplicates of %s, %d s", j->request->option[LIVE], seconds);
 
 	progress_show(line);
 	free(line);
@@ -104,7 +104,7 @@ bool judge_endpoints_await(struct judging *j)
 	bool probing = true, shown = false;
 
 	for (int i = 0; probing && !interrupt_came() && i < PROBE_LIMIT / PROBE_PAUSE; i++) {
-		json_t *endpoints = judging_ask_or_say(j, METHOD_ENDPOINTS, NULL);
+		json_t *endpoints = judging_ask_or_complain(j, METHOD_ENDPOINTS, NULL);
 
 		if (!endpoints)
 			return false;
@@ -125,7 +125,7 @@ bool judge_endpoints_await(struct judging *j)
 	if (probing && interrupt_came())
 		return true;
 	if (probing)
-		complain("%s: the address is probed for too long: see `synackctl endpoints`",
+		complain("%s: the probe of the address does not end: see 'synackctl endpoints'",
 			 j->request->option[LIVE]);
 	return !probing;
 }

@@ -30,7 +30,7 @@ json_t *judging_ask(const struct judging *j, const char *method, json_t *params,
 	return result;
 }
 
-json_t *judging_ask_or_say(const struct judging *j, const char *method, json_t *params)
+json_t *judging_ask_or_complain(const struct judging *j, const char *method, json_t *params)
 {
 	char *why;
 	json_t *result = judging_ask(j, method, params, &why);
@@ -94,7 +94,7 @@ static json_t *ask_for_verdicts(const struct judging *j, int traces)
 	if (j->request->option[KERNEL])
 		json_object_set_new(params, "patience",
 				    json_sprintf("%ds", KERNEL_CLIENT_PATIENCE));
-	return judging_ask_or_say(j, METHOD_VERDICTS, params);
+	return judging_ask_or_complain(j, METHOD_VERDICTS, params);
 }
 
 bool judging_has_profile(const struct judging *j)
@@ -108,7 +108,7 @@ bool judging_has_profile(const struct judging *j)
 
 json_t *judging_card(const struct judging *j)
 {
-	json_t *judged = judging_ask_or_say(j, METHOD_REQUIREMENTS, NULL), *connections;
+	json_t *judged = judging_ask_or_complain(j, METHOD_REQUIREMENTS, NULL), *connections;
 	json_t *verdicts = judged ? ask_for_verdicts(j, 1) : NULL, *card = NULL;
 	const char *profile = j->request->option[PROFILE];
 	nstime began = (nstime)j->began.tv_sec * NS_PER_S;
@@ -116,9 +116,9 @@ json_t *judging_card(const struct judging *j)
 	char *client = client_words(j);
 
 	if (verdicts && trace_lost(j, verdicts))
-		remark("warning: the trace has no room for all of it, so what is missing is said "
-		       "to be "
-		       "capture-loss: let the client send less, or set a larger `trace_size`");
+		remark("warning: the trace is too small for all segments; verdicts about lost "
+		       "segments are INCONCLUSIVE (capture-loss): let the client send less, or "
+		       "increase 'trace_size'");
 	if (verdicts) {
 		connections = connections_of(j, verdicts);
 		card = json_pack("{s:s, s:o, s:s, s:s, s:I, s:f, s:I, s:f, s:I, s:o, s:b, s:o, "

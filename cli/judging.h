@@ -48,7 +48,7 @@ const char *judging_suite(const struct judging *j);
 /* The result, the caller's; or NULL, and why is *why (the caller's). Takes `params` over. */
 json_t *judging_ask(const struct judging *j, const char *method, json_t *params, char **why);
 /* Likewise, and says why. */
-json_t *judging_ask_or_say(const struct judging *j, const char *method, json_t *params);
+json_t *judging_ask_or_complain(const struct judging *j, const char *method, json_t *params);
 
 /* A slip in the profile's name is found before the suite, not after it: false, and said. */
 bool judging_has_profile(const struct judging *j);

@@ -118,10 +118,10 @@ int kernel_client(const char *address, const char *port)
 	bool well;
 
 	if (fd < 0) {
-		complain("%s: no connection to port %s (%s)", address, port, strerror(errno));
-		return EXIT_SAID_NO;
+		complain("%s port %s: cannot connect (%s)", address, port, strerror(errno));
+		return EXIT_REFUSED;
 	}
 	well = talk(fd);
 	close(fd);
-	return well ? EXIT_OK : EXIT_SAID_NO;
+	return well ? EXIT_OK : EXIT_REFUSED;
 }

@@ -213,7 +213,7 @@ static void arrow_row(struct ladder *l, const struct step *s, const char *time, 
  */
 
 /* A segment that waits is told in full where it crosses the wire. */
-static bool told_elsewhere(const struct step *s)
+static bool is_drawn_later(const struct step *s)
 {
 	return s->fate == FATE_RELEASED || s->fate == FATE_OUTDATED ||
 	       (s->fate == FATE_DELAYED && s->other != NS_NEVER);
@@ -222,7 +222,7 @@ static bool told_elsewhere(const struct step *s)
 static void draw_segment(struct ladder *l, const struct step *s, const char *time,
 			 const struct side *side)
 {
-	const char *rest = told_elsewhere(s) ? "" : s->rest;
+	const char *rest = is_drawn_later(s) ? "" : s->rest;
 	char *whole = xasprintf("%s%s%s", s->head, *rest ? " " : "", rest);
 	size_t room = l->lane - LEAD - TAIL, beside = 1, above = side->lines;
 
@@ -392,10 +392,9 @@ static void draw_title(struct ladder *l, const json_t *trace)
 		text_add(l->out, ", ");
 		color_add(l->out, l->screen, COLOR_ODD, behaviour);
 	}
-	text_addf(l->out, "\n%sclient's first number %lld", date,
-		  (long long)field_int(trace, "irs"));
+	text_addf(l->out, "\n%sclient ISN %lld", date, (long long)field_int(trace, "irs"));
 	if (id && !json_is_false(connection))
-		text_addf(l->out, ", server's %lld", (long long)field_int(trace, "iss"));
+		text_addf(l->out, ", server ISN %lld", (long long)field_int(trace, "iss"));
 	text_add(l->out, "\n\n");
 	free(endpoint);
 	free(behaviour);
@@ -428,14 +427,17 @@ static void draw_end(struct ladder *l)
 	struct text words = {0};
 
 	text_add(l->out, "\n");
-	text_addf(&words, "%zu segment%s in ", s->segments, s->segments == 1 ? "" : "s");
+	text_add_counted(&words, (json_int_t)s->segments, "segment");
+	text_add(&words, " in ");
 	add_time(l, s->end, &words);
 	text_addf(&words, " s, %zu touched by a rule", s->touched);
 	if (s->used)
 		text_addf(&words, ", %zu by use", s->used);
-	if (s->actions)
-		text_addf(&words, "; %zu action%s of a rule", s->actions,
-			  s->actions == 1 ? "" : "s");
+	if (s->actions) {
+		text_add(&words, "; ");
+		text_add_counted(&words, (json_int_t)s->actions, "action");
+		text_add(&words, " of a rule");
+	}
 	glyphs_explain(l->g, &l->drawn, &words);
 	add_lines(l, text_str(&words));
 	text_free(&words);
@@ -456,14 +458,14 @@ void ladder_draw(const json_t *trace, const struct screen *screen, struct text *
 		side_add(&l, &first, COLOR_TITLE, l.story.first_state);
 		empty_row(&l, NULL, l.g->bar, &first, 0);
 		if (json_is_true(json_object_get(trace, "cut")))
-			text_rows(&l, NULL, 1, "(what was before is no longer in the trace)", NULL,
+			text_rows(&l, NULL, 1, "(older records are no longer in the trace)", NULL,
 				  &beside);
 		for (size_t i = 0; i < l.story.steps;)
 			i += draw_step(&l, i);
 		draw_end(&l);
 	} else {
-		text_add(out, "Nothing of it is left in the trace; trace_size in the config says "
-			      "how much is kept.\n");
+		text_add(out, "The trace no longer contains its segments; trace_size in the config "
+			      "is the size of the trace.\n");
 	}
 	side_free(&first);
 	story_free(&l.story);

@@ -13,6 +13,7 @@
 #include "reach.h"
 #include "remote.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,6 @@ static void print_help(const struct command *command)
 static int report_refusal(const json_t *refusal)
 {
 	const json_t *data = json_object_get(refusal, "data"), *line;
-	bool near = json_object_get(data, "suggestion");
 	json_int_t code = json_integer_value(json_object_get(refusal, "code"));
 	char *words = refusal_words(refusal);
 	size_t i;
@@ -45,8 +45,8 @@ static int report_refusal(const json_t *refusal)
 		complain_more(json_is_string(line) ? json_string_value(line) : "");
 	}
 	free(words);
-	return code == CONTROL_UNKNOWN_NAME || (code == CONTROL_BAD_PARAMS && near) ? EXIT_SLIP
-										    : EXIT_SAID_NO;
+	return code == CONTROL_UNKNOWN_NAME || code == CONTROL_BAD_PARAMS ? EXIT_USAGE
+									  : EXIT_REFUSED;
 }
 
 /* What the daemon did, though it may not be what the user meant. */
@@ -97,7 +97,7 @@ static int take_result(const struct invocation *in, const json_t *result)
 	bool kept = !command->keep || command->keep(&in->request, result);
 
 	print_result(in, result);
-	return kept ? EXIT_OK : EXIT_SAID_NO;
+	return kept ? EXIT_OK : EXIT_REFUSED;
 }
 
 /* Print what happens until the daemon is gone, or nobody reads it. */
@@ -124,7 +124,7 @@ static int follow(const struct invocation *in, struct client *c, char **error)
 		json_decref(event);
 	}
 	text_free(&out);
-	return *error ? EXIT_NO_DAEMON : EXIT_SAID_NO;
+	return *error ? EXIT_NO_DAEMON : EXIT_REFUSED;
 }
 
 /* Ask and print. Takes `params` over. */
@@ -189,19 +189,18 @@ static int run(const struct invocation *in)
 	if (in->bridge)
 		return bridge(&in->request.place);
 	if (command->run && in->request.place.host && command != &command_judge) {
-		complain("--host: unexpected option: %s asks no daemon, and runs here",
-			 command->name);
-		return EXIT_SLIP;
+		complain("--host: unexpected option: '%s' uses no daemon", command->name);
+		return EXIT_USAGE;
 	}
 	if (command->run)
 		return command->run(&in->request, in->json);
 	if (!command->params)
 		return ask(in, NULL);
 	if (!command->params(&in->request, &params))
-		return EXIT_SLIP;
+		return EXIT_USAGE;
 	if (!params) {
-		complain("%s: invalid word: it is not UTF-8", command->name);
-		return EXIT_SLIP;
+		complain("%s: invalid argument: expected UTF-8", command->name);
+		return EXIT_USAGE;
 	}
 	return ask(in, params);
 }
@@ -226,11 +225,10 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	/* JSON and getopt know nothing of decimal commas. */
 	setlocale(LC_NUMERIC, "C");
-	code = invocation_read(&in, argc, argv) ? run(&in) : EXIT_SLIP;
+	code = invocation_read(&in, argc, argv) ? run(&in) : EXIT_USAGE;
 	if (fclose(stdout) != 0 && code == EXIT_OK) {
-		complain("standard output: it cannot be written: look for a full disk or a closed "
-			 "pipe");
-		code = EXIT_SAID_NO;
+		complain("standard output: cannot write (%s)", strerror(errno));
+		code = EXIT_REFUSED;
 	}
 	complain_end(code);
 	return code;

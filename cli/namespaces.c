@@ -139,7 +139,7 @@ static bool is_profile(int why)
 
 #define FILTER(what)                                                                           \
 	"a seccomp filter forbids " what                                                       \
-	": start the container with `--security-opt seccomp=unconfined` (a systemd unit with " \
+	": start the container with '--security-opt seccomp=unconfined' (a systemd unit with " \
 	"RestrictNamespaces=no)"
 
 /* The first that applies counts. */
@@ -147,27 +147,27 @@ static const struct {
 	bool (*applies)(int why);
 	const char *words;
 } obstacles[] = {
-	{is_unknown_to_kernel, "this kernel has no user namespaces (CONFIG_USER_NS): use another "
-			       "kernel"},
-	{is_no_user, "user namespaces are turned off: run `sudo sysctl -w "
-		     "user.max_user_namespaces=10000` on the host"},
-	{is_no_net, "network namespaces are turned off: run `sudo sysctl -w "
-		    "user.max_net_namespaces=10000` on the host"},
-	{is_no_mount, "mount namespaces are turned off: run `sudo sysctl -w "
-		      "user.max_mnt_namespaces=10000` on the host"},
-	{is_limit, "no more namespaces are permitted: end programs that have some, or raise "
-		   "user.max_user_namespaces, user.max_net_namespaces and "
-		   "user.max_mnt_namespaces; they may be nested 32 deep"},
+	{is_unknown_to_kernel,
+	 "the kernel has no user namespaces: use a kernel with CONFIG_USER_NS"},
+	{is_no_user, "user namespaces are disabled: run 'sudo sysctl -w "
+		     "user.max_user_namespaces=10000' on the host"},
+	{is_no_net, "network namespaces are disabled: run 'sudo sysctl -w "
+		    "user.max_net_namespaces=10000' on the host"},
+	{is_no_mount, "mount namespaces are disabled: run 'sudo sysctl -w "
+		      "user.max_mnt_namespaces=10000' on the host"},
+	{is_limit, "too many namespaces: end programs that use some, or increase "
+		   "user.max_user_namespaces, user.max_net_namespaces and user.max_mnt_namespaces; "
+		   "namespaces can be nested at most 32 deep"},
 	{is_filter, FILTER("unshare(2)")},
-	{is_clone_setting, "user namespaces are turned off for users: run `sudo sysctl -w "
-			   "kernel.unprivileged_userns_clone=1` on the host"},
-	{is_profile, "the AppArmor profile of the container permits no user namespace: start it "
-		     "with `--security-opt apparmor=unconfined`"},
-	{is_apparmor, "AppArmor permits no user namespace to a program without a profile: put that "
-		      "of " SYNACKD_DATA "/apparmor in place (its first lines say how)"},
+	{is_clone_setting, "user namespaces are disabled for users: run 'sudo sysctl -w "
+			   "kernel.unprivileged_userns_clone=1' on the host"},
+	{is_profile, "the AppArmor profile of the container forbids user namespaces: start the "
+		     "container with '--security-opt apparmor=unconfined'"},
+	{is_apparmor, "AppArmor forbids user namespaces to a program without a profile: install "
+		      "the profile " SYNACKD_DATA "/apparmor (its first lines explain how)"},
 	{is_filtered, FILTER("user namespaces")},
 	{is_denied, "a chroot, or a security module such as SELinux, forbids user namespaces: run "
-		    "this outside the chroot, or permit them in the module's policy"},
+		    "the command outside the chroot, or permit them in the policy of the module"},
 };
 
 static void add_missing(struct text *out)
@@ -193,16 +193,16 @@ static char *explain(int why)
 		i++;
 	add_missing(&missing);
 	if (geteuid() == 0 && missing.len)
-		text_addf(&out, "root lacks %s, and may not make a user namespace instead: ",
+		text_addf(&out, "root lacks %s, and cannot use a user namespace instead: ",
 			  text_str(&missing));
 	if (i < COUNT_OF(obstacles))
 		text_add(&out, obstacles[i].words);
 	else
-		text_addf(&out, "a namespace cannot be made: %s", strerror(why));
+		text_addf(&out, "cannot create a namespace: %s", strerror(why));
 	if (geteuid() != 0)
-		text_add(&out, ", or run this with sudo");
+		text_add(&out, ", or run the command with sudo");
 	else if (missing.len)
-		text_add(&out, ", or add what root lacks (`--cap-add`)");
+		text_add(&out, ", or add the missing capabilities ('--cap-add')");
 	text_free(&missing);
 	return out.s;
 }
@@ -214,7 +214,7 @@ char *namespaces_explain_mount(int why)
 	read_profile(profile, sizeof(profile));
 	if (is_denied(why) && *profile)
 		return xasprintf("the AppArmor profile %s forbids mount(2): start the container "
-				 "with `--security-opt apparmor=unconfined`",
+				 "with '--security-opt apparmor=unconfined'",
 				 profile);
 	if (is_denied(why) && is_filtered(why))
 		return xstrdup(FILTER("mount(2)"));

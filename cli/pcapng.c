@@ -184,7 +184,7 @@ static void place_actions(const json_t *trace, struct placed *all, size_t count)
 		}
 	}
 	for (; last && e < json_array_size(events); e++)
-		add_action(json_array_get(events, e), "behind", &last->actions);
+		add_action(json_array_get(events, e), "after", &last->actions);
 }
 
 /* The segments of an array of traces, in the order of their times. The caller frees the array. */
@@ -228,7 +228,7 @@ bool pcapng_write(const char *path, const json_t *trace, char **error)
 	if (f && fclose(f) != 0)
 		good = false;
 	if (!good)
-		*error = xasprintf("%s cannot be written: %s", path, why ? why : strerror(errno));
+		*error = xasprintf("%s: cannot write (%s)", path, why ? why : strerror(errno));
 	free(why);
 	free(all);
 	json_decref(one);

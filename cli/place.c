@@ -46,9 +46,9 @@ const char *place_catalogue(void)
 const char *place_of_endpoints(void)
 {
 	if (program_is_in(SYNACKD_BINARY_DIR))
-		return "There are no endpoints. Add one: see `synackctl add --help`.";
-	return "There are no endpoints. For a port from 7000 on for each behaviour, as root:\n"
+		return "No endpoints. To add one, see 'synackctl add --help'.";
+	return "No endpoints. To add one for each behaviour, on ports from 7000, run as root:\n"
 	       "  ln -s " SYNACKD_DATA "/examples/catalogue.conf " SYNACKD_CONF_D "/\n"
 	       "  synackctl reload\n"
-	       "For one endpoint: `synackctl add --help`, or a file in " SYNACKD_CONF_D ".";
+	       "To add a single endpoint, see 'synackctl add --help' or synackd.conf(5).";
 }

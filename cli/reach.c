@@ -45,7 +45,7 @@ static int try_once(const struct sockaddr_un *address)
 	return -1;
 }
 
-static bool member_now(gid_t group)
+static bool is_member(gid_t group)
 {
 	gid_t mine[256];
 	int n = getgroups((int)COUNT_OF(mine), mine);
@@ -56,7 +56,7 @@ static bool member_now(gid_t group)
 	return getegid() == group;
 }
 
-static bool member_on_paper(const struct group *group, const char *user)
+static bool is_listed(const struct group *group, const char *user)
 {
 	for (char **m = group->gr_mem; *m; m++)
 		if (strcmp(*m, user) == 0)
@@ -83,19 +83,20 @@ static char *explain_forbidden(const char *path)
 
 	if (!owner_of(path, &st) || st.st_gid == 0 ||
 	    !(st.st_mode & S_IXGRP || st.st_mode & S_IWGRP))
-		return xasprintf("%s: you may not talk to this synackd, only root may: use sudo",
-				 path);
+		return xasprintf(
+			"%s: permission denied (only root has access): run the command with sudo",
+			path);
 	group = getgrgid(st.st_gid);
 	if (!group)
-		return xasprintf("%s: you may not talk to this synackd, which is for the group %u, "
-				 "without a name here: use sudo",
+		return xasprintf("%s: permission denied (only root and group %u have access): run "
+				 "the command with sudo",
 				 path, (unsigned)st.st_gid);
-	if (member_on_paper(group, name) && !member_now(st.st_gid))
-		return xasprintf("%s: you may not talk to this synackd, as you joined its group "
-				 "`%s` after this login: log in again, or run `newgrp %s`",
+	if (is_listed(group, name) && !is_member(st.st_gid))
+		return xasprintf("%s: permission denied (the user joined group '%s' after this "
+				 "login): log in again, or run 'newgrp %s'",
 				 path, group->gr_name, group->gr_name);
-	return xasprintf("%s: you may not talk to this synackd, which is for the group `%s`: join "
-			 "it with `sudo usermod -aG %s %s` and log in again",
+	return xasprintf("%s: permission denied (only root and group '%s' have access): run 'sudo "
+			 "usermod -aG %s %s' and log in again",
 			 path, group->gr_name, group->gr_name, name);
 }
 
@@ -106,24 +107,24 @@ static char *explain(const char *path, int why)
 	switch (why) {
 	case ENOENT:
 	case ENOTDIR:
-		return xasprintf("%s: no synackd is listening: start it with `systemctl start "
-				 "synackd` or `synackd`, or name its socket with --control",
+		return xasprintf("%s: no synackd is listening: run 'systemctl start synackd' or "
+				 "'synackd', or use --control to name another socket",
 				 path);
 	case EACCES:
 	case EPERM: return explain_forbidden(path);
 	case ECONNREFUSED:
 		if (stat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
-			return xasprintf("%s: this is no socket: name that of synackd with "
-					 "--control",
-					 path);
-		return xasprintf("%s: the synackd that made this socket is gone: start it again "
-				 "with `systemctl start synackd` or `synackd`",
+			return xasprintf(
+				"%s: not a socket: use --control to name the socket of synackd",
+				path);
+		return xasprintf("%s: the synackd of this socket has exited: run 'systemctl start "
+				 "synackd' or 'synackd'",
 				 path);
 	case EAGAIN:
-		return xasprintf("%s: this synackd does not take connections: look into its "
-				 "log, and restart it if it is stuck",
+		return xasprintf("%s: synackd does not accept connections: see its log; restart it "
+				 "if it hangs",
 				 path);
-	default: return xasprintf("%s: synackd cannot be reached (%s)", path, strerror(why));
+	default: return xasprintf("%s: cannot connect (%s)", path, strerror(why));
 	}
 }
 
@@ -141,8 +142,8 @@ static void show_waiting(const char *path, nstime waited)
 
 	if (!progress_wanted())
 		return;
-	line = xasprintf("waiting %lld s for a synackd at %s", (long long)(waited / NS_PER_S),
-			 path);
+	line = xasprintf("waiting for a synackd at %s, %lld s", path,
+			 (long long)(waited / NS_PER_S));
 	progress_show(line);
 	free(line);
 }
@@ -156,7 +157,7 @@ int reach(const char *path, nstime wait, char **error)
 	int fd, why;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
-		*error = xasprintf("%s: too long for a socket: use a path of at most %zu octets",
+		*error = xasprintf("%s: path too long for a socket: expected at most %zu octets",
 				   path, sizeof(address.sun_path) - 1);
 		return -1;
 	}

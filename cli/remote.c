@@ -47,7 +47,7 @@ static _Noreturn void run_ssh(const struct client_place *place, const char *comm
 	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0)
 		execlp(ssh, ssh, place->alone ? "-xToBatchMode=yes" : "-xT", "--", place->host,
 		       command, (char *)NULL);
-	dprintf(STDERR_FILENO, "synackctl: %s: cannot be run (%s)\n", ssh, strerror(errno));
+	dprintf(STDERR_FILENO, "synackctl: %s: cannot execute (%s)\n", ssh, strerror(errno));
 	_exit(127);
 }
 
@@ -63,7 +63,7 @@ int remote_reach(const struct client_place *place, pid_t *ssh, char **error)
 		run_ssh(place, command, pair[1]);
 	free(command);
 	if (*ssh < 0)
-		*error = xasprintf("%s: ssh cannot be started (%s)", place->host, strerror(errno));
+		*error = xasprintf("%s: cannot start ssh (%s)", place->host, strerror(errno));
 	if (*ssh < 0 && pair[0] >= 0)
 		close(pair[0]);
 	if (pair[1] >= 0)

@@ -75,7 +75,7 @@ static bool start(const struct runs *all, struct run *r)
 		   all->limit;
 	r->state = RUN_RUNS;
 	if (r->pid < 0)
-		complain("%s: it cannot be started (%s)", all->words[0], strerror(errno));
+		complain("%s: cannot start (%s)", all->words[0], strerror(errno));
 	return r->pid > 0;
 }
 
@@ -91,7 +91,7 @@ static void ended(struct run *r, int status)
 	r->until = now + field_time(r->scenario, "watch_ns");
 }
 
-static void look_after(struct run *r)
+static void check_run(struct run *r)
 {
 	nstime now = monotonic_now();
 	int status;
@@ -144,7 +144,7 @@ static void draw_bar(const struct runs *all, const char *name)
 	text_free(&out);
 }
 
-bool runs_first_words(const struct runs *all, char *out, size_t size)
+bool runs_first_line(const struct runs *all, char *out, size_t size)
 {
 	ssize_t got = pread(all->output, out, size - 1, 0);
 
@@ -154,14 +154,14 @@ bool runs_first_words(const struct runs *all, char *out, size_t size)
 }
 
 /* The command cannot be run: what it said of that. */
-static bool say_why(const struct runs *all)
+static bool complain_command(const struct runs *all)
 {
 	static const char ours[] = "synackctl: ";
 	char said[512];
 	size_t skip;
 
-	if (!runs_first_words(all, said, sizeof(said))) {
-		complain("%s: the command cannot be run", all->words[0]);
+	if (!runs_first_line(all, said, sizeof(said))) {
+		complain("%s: cannot execute", all->words[0]);
 		return false;
 	}
 	skip = strncmp(said, ours, strlen(ours)) == 0 ? strlen(ours) : 0;
@@ -171,7 +171,7 @@ static bool say_why(const struct runs *all)
 
 /* Start those for which it is time, and look after those that run. Returns false when the command
  * cannot be run. */
-static bool go_on(struct runs *all, const char **name, size_t *open)
+static bool advance(struct runs *all, const char **name, size_t *open)
 {
 	size_t running = 0;
 
@@ -186,9 +186,9 @@ static bool go_on(struct runs *all, const char **name, size_t *open)
 				return false;
 			running++;
 		}
-		look_after(r);
+		check_run(r);
 		if (cannot_be_run(r->code))
-			return say_why(all);
+			return complain_command(all);
 		if (r->state == RUN_RUNS)
 			*name = r->name;
 		*open += r->state != RUN_OVER;
@@ -223,7 +223,7 @@ bool runs_do(struct runs *all)
 	const char *name = "";
 
 	while (open && !interrupt_came()) {
-		if (!go_on(all, &name, &open))
+		if (!advance(all, &name, &open))
 			return false;
 		if (bar && monotonic_now() - began > BAR_AFTER && ticks++ % 20 == 0)
 			draw_bar(all, name);

@@ -44,7 +44,7 @@ struct runs {
 bool runs_do(struct runs *all);
 
 /* Whether the command said anything; if so the first line of it, cut to `size`. */
-bool runs_first_words(const struct runs *all, char *out, size_t size);
+bool runs_first_line(const struct runs *all, char *out, size_t size);
 /* How it went, as a card's "scenarios" has it; the caller's. */
 json_t *runs_describe(const struct runs *all);
 void runs_free(struct runs *all);

@@ -28,7 +28,7 @@
 
 /* --- files ------------------------------------------------------------------------------- */
 
-static bool own_hosts(const char *hosts, char **error)
+static bool cover_hosts(const char *hosts, char **error)
 {
 	char *why;
 
@@ -36,7 +36,7 @@ static bool own_hosts(const char *hosts, char **error)
 	    mount(hosts, "/etc/hosts", NULL, MS_BIND, NULL) == 0)
 		return true;
 	why = namespaces_explain_mount(errno);
-	*error = xasprintf("/etc/hosts cannot be covered by one of its own: %s", why);
+	*error = xasprintf("/etc/hosts: cannot mount a private copy: %s", why);
 	free(why);
 	return false;
 }
@@ -105,7 +105,7 @@ static int make_network(struct nl_sock *s, const char **step)
 
 	*step = "netlink";
 	if (!failed) {
-		*step = "the pair of interfaces, of the kernel's `veth` module";
+		*step = "the veth pair";
 		failed = rtnl_link_veth_add(s, SANDBOX_CLIENT, SANDBOX_SERVER, getpid());
 	}
 	for (size_t i = 0; !failed && i < COUNT_OF(addresses); i++) {
@@ -113,7 +113,7 @@ static int make_network(struct nl_sock *s, const char **step)
 		failed = add_address(s, SANDBOX_CLIENT, addresses[i].address);
 	}
 	if (!failed) {
-		*step = "the interfaces' start";
+		*step = "the interfaces";
 		failed = bring_up(s, "lo");
 	}
 	if (!failed)
@@ -125,10 +125,10 @@ static int make_network(struct nl_sock *s, const char **step)
 static const char *network_remedy(int failed, const char *step)
 {
 	if (strstr(step, "veth") && (failed == -NLE_OPNOTSUPP || failed == -NLE_FAILURE))
-		return ": run `modprobe veth` on the host";
+		return ": run 'modprobe veth' on the host";
 	if (strstr(step, "IPv6"))
-		return ": turn on IPv6 (net.ipv6.conf.all.disable_ipv6=0, and no ipv6.disable=1 "
-		       "at boot)";
+		return ": enable IPv6 (net.ipv6.conf.all.disable_ipv6=0, and no ipv6.disable=1 at "
+		       "boot)";
 	return "";
 }
 
@@ -138,13 +138,13 @@ bool sandbox_enter(const char *hosts, char **error)
 	struct nl_sock *s;
 	int failed;
 
-	if (!namespaces_enter(error) || !own_hosts(hosts, error))
+	if (!namespaces_enter(error) || !cover_hosts(hosts, error))
 		return false;
 	s = nl_socket_alloc();
 	failed = s ? make_network(s, &step) : -NLE_NOMEM;
 	nl_socket_free(s);
 	if (failed)
-		*error = xasprintf("the network of the sandbox lacks %s: %s%s", step,
+		*error = xasprintf("the sandbox: cannot set up %s (%s)%s", step,
 				   nl_geterror(failed), network_remedy(failed, step));
 	return !failed;
 }
@@ -170,7 +170,7 @@ static bool keep_rights(void)
 }
 
 /* With sudo, the user is who called it. */
-static bool be_the_caller(void)
+static bool become_caller(void)
 {
 	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"),
 		   *name = getenv("SUDO_USER");
@@ -201,13 +201,13 @@ pid_t sandbox_start(char *const *argv, bool capable, int out, int err)
 		dup2(out, STDOUT_FILENO);
 	if (err >= 0)
 		dup2(err, STDERR_FILENO);
-	if (capable ? keep_rights() : be_the_caller())
+	if (capable ? keep_rights() : become_caller())
 		execvp(argv[0], argv);
 	code = errno == ENOENT ? 127 : 126;
 	if (err >= 0)
-		fprintf(stderr, "synackctl: %s: cannot be run (%s)\n", argv[0], strerror(errno));
+		fprintf(stderr, "synackctl: %s: cannot execute (%s)\n", argv[0], strerror(errno));
 	else
-		complain("%s: cannot be run (%s)", argv[0], strerror(errno));
+		complain("%s: cannot execute (%s)", argv[0], strerror(errno));
 	complain_end(code);
 	_exit(code);
 }

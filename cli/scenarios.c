@@ -15,7 +15,7 @@ static const char *name_at(size_t i, const void *arg)
 	return i < json_array_size(all) ? field_string(json_array_get(all, i), "name") : NULL;
 }
 
-static bool is_there(const json_t *all, const char *name)
+static bool contains(const json_t *all, const char *name)
 {
 	const char *there;
 
@@ -25,14 +25,14 @@ static bool is_there(const json_t *all, const char *name)
 	return false;
 }
 
-static void say_what_is_missing(const json_t *all, const char *name)
+static void complain_unknown(const json_t *all, const char *name)
 {
 	const char *near = suggest(name, name_at, all);
 
 	if (near)
-		complain("%s: unknown scenario: did you mean %s?", name, near);
+		complain("unknown scenario '%s'; did you mean '%s'?", name, near);
 	else
-		complain("%s: unknown scenario: the suite has none of this name", name);
+		complain("unknown scenario '%s'", name);
 }
 
 /* The words of a list, as an object's keys: NULL, and said, when one of them is no scenario. */
@@ -44,11 +44,11 @@ static json_t *read_names(const json_t *all, const char *names)
 	while (wanted && (name = strsep(&rest, ", "))) {
 		if (!*name)
 			continue;
-		if (is_there(all, name)) {
+		if (contains(all, name)) {
 			json_object_set_new(wanted, name, json_true());
 			continue;
 		}
-		say_what_is_missing(all, name);
+		complain_unknown(all, name);
 		json_decref(wanted);
 		wanted = NULL;
 	}
@@ -74,6 +74,6 @@ json_t *scenarios_choose(json_t *all, const char *names)
 	if (json_array_size(chosen))
 		return chosen;
 	json_decref(chosen);
-	complain("--scenario: missing names: as in --scenario accept,refuse");
+	complain("--scenario: missing name: expected a list, as in '--scenario accept,refuse'");
 	return NULL;
 }

@@ -67,12 +67,12 @@ static void show_waiting(const json_t *state)
 	char *action = next ? action_of(next) : NULL;
 	struct text line = {0};
 
-	text_addf(&line, "\rwaiting for %.40s", next ? action : "the end of the connection");
+	text_addf(&line, "\rwaiting for %.40s", next ? action : "open connections");
 	if (next) {
 		text_add(&line, " in ");
 		text_add_age(&line, field_time(next, "left_ns"));
 	}
-	text_addf(&line, "; Ctrl-C ends that\x1b[K");
+	text_addf(&line, "; Ctrl-C stops waiting\x1b[K");
 	fputs(text_str(&line), stderr);
 	fflush(stderr);
 	text_free(&line);
@@ -155,7 +155,7 @@ static void add_when(const json_t *trace, const json_t *due, struct text *out)
 
 	text_addf(out, " at +%.1f s", (double)at / (double)NS_PER_S);
 	if (json_is_true(json_object_get(due, "repeats")))
-		text_add(out, ", again and again");
+		text_add(out, ", repeatedly");
 }
 
 void settled_print(const struct settled *s, const json_t *trace, struct text *out)
@@ -180,6 +180,6 @@ void settled_print(const struct settled *s, const json_t *trace, struct text *ou
 	if (i == 0 && *state) {
 		text_addf(out, "still in %s, ", state);
 		text_add_age(out, s->waited);
-		text_add(out, " after the command ended; --stay TIME waits longer\n");
+		text_add(out, " after the command ended; use a longer --stay\n");
 	}
 }

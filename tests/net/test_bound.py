@@ -115,7 +115,7 @@ class Bound(Bounded):
         self.assertRegex(self.lines("endpoints"), "it sends up to")
         for behaviour, told in ("synack-dup=9", True), ("accept", False), ("isn-edge", True):
             said = self.lines("set", "plain", behaviour)
-            self.assertEqual("not all of that reaches clients: it" in said, told, said)
+            self.assertEqual("part of the behaviour does not reach clients: it" in said, told, said)
         self.assertIn('its ISN is given, so the bound of 3 octets for each that came stays; write '
                       '{ network = "10.77.0.0/24"; amplification = 0; } in `clients`', said)
         self.lines("reset", "plain")

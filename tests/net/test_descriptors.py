@@ -136,7 +136,7 @@ class Descriptors(unittest.TestCase):
         answer = self.lab.ctl_raw("status")
         self.assertEqual(answer.returncode, 3, answer)
         self.assertRegex(answer.stderr,
-                         "takes no client: no file descriptor is left .*LimitNOFILE=")
+                         "refuses the connection: no file descriptor is left .*LimitNOFILE=")
         self.stays_idle()
         self.assertLess(len(self.lines()), 20, self.lab.logged())
         # One of those that are there asks for changes that need descriptors.

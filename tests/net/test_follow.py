@@ -110,7 +110,7 @@ class Following(Live):
         left = self.follow("connections")
         self.lab.stop()
         self.assertEqual(left.wait(10), 3)
-        self.assertIn("is gone", left.stderr.read())
+        self.assertIn("synackd has exited", left.stderr.read())
 
     def test_a_slow_reader_is_told_what_it_lost(self):
         fast, answer = self.raw_follow(what="trace")
@@ -150,7 +150,7 @@ class Following(Live):
             return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
     def test_slips(self):
-        self.assertIn("a connection's number, or nothing", self.fails(2, "trace", "last",
+        self.assertIn("expected the ID of a connection, or none", self.fails(2, "trace", "last",
                                                                       "--follow"))
         self.assertIn("no connection 999999", self.fails(2, "trace", "999999", "--follow"))
         self.assertIn("did you mean", self.fails(2, "connections", "--follow", "--state",

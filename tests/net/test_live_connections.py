@@ -63,7 +63,7 @@ class Connections(Live):
         sock = self.connect(7100)
         number = self.mine(sock)
         sent = len(self.ctl("trace", number)["segments"])
-        self.assertIn("-> gone", self.ctl_raw("forget", number).stdout)
+        self.assertIn("-> deleted", self.ctl_raw("forget", number).stdout)
         self.assertEqual(len(self.ctl("trace", number)["segments"]), sent)
         sock.sendall(b"x")
         with self.assertRaises(ConnectionResetError):
@@ -84,7 +84,7 @@ class Connections(Live):
             self.assertIn("no connection 999999", self.fails(2, verb, "999999"))
             for word in "x", "0", "-1", "1x", "99999999999999999999", "last":
                 self.assertIn(f"{word}: invalid connection", self.fails(2, verb, "--", word))
-            self.assertIn("missing word", self.fails(2, verb))
+            self.assertIn("missing argument", self.fails(2, verb))
 
     def test_as_another_user(self):
         number = str(self.mine(self.connect(7100)))

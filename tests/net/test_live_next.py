@@ -16,7 +16,7 @@ class Next(Live):
         self.assertFalse(self.opens(7100))
         self.assertTrue(self.opens(7100))
         self.assertEqual(self.ctl("next"), [])
-        self.assertIn("Nothing is pending", self.ctl_raw("next").stdout)
+        self.assertIn("No behaviour is pending", self.ctl_raw("next").stdout)
 
     def test_what_no_endpoint_that_it_can_address_may_do(self):
         """ICMP too-big from 127.0.0.1 would narrow all connections to it, but 10.0.0.9 meets other
@@ -88,20 +88,20 @@ class Next(Live):
 
     def test_slips(self):
         for code, words, said in (
-                (2, ["127.0.0.1", "refsue"], "did you mean refuse?"),
-                (1, ["127.0.0.1", "synack-delay=x"], "duration"),
-                (1, ["127.0.0.300", "refuse"], "client: expected an address or a prefix"),
-                (1, ["127.0.0.1", "refuse", "--times", "0"], "times: expected a number"),
+                (2, ["127.0.0.1", "refsue"], "did you mean 'refuse'?"),
+                (2, ["127.0.0.1", "synack-delay=x"], "duration"),
+                (2, ["127.0.0.300", "refuse"], "client: expected an address or a prefix"),
+                (2, ["127.0.0.1", "refuse", "--times", "0"], "times: expected a number"),
                 (2, ["127.0.0.1", "refuse", "--endpoint", "c"], "there is no endpoint `c`"),
-                (2, ["127.0.0.1"], "it takes a client and a behaviour"),
-                (2, ["--times", "3"], "it takes a client and a behaviour"),
-                (2, ["127.0.0.1", "refuse", "--tims", "3"], "did you mean --times?")):
+                (2, ["127.0.0.1"], "expected CLIENT BEHAVIOUR"),
+                (2, ["--times", "3"], "expected CLIENT BEHAVIOUR"),
+                (2, ["127.0.0.1", "refuse", "--tims", "3"], "did you mean '--times'?")):
             self.assertIn(said, self.fails(code, "next", *words))
         self.assertEqual(self.ctl("next"), [])
         for _ in range(64):
             self.ctl("next", "127.0.0.1", "accept")
         self.assertIn("64 are pending already",
-                      self.fails(1, "next", "127.0.0.1", "accept"))
+                      self.fails(2, "next", "127.0.0.1", "accept"))
 
     def test_as_another_user(self):
         self.ctl("next", "127.0.0.9", "refuse")

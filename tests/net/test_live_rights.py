@@ -58,7 +58,7 @@ sys.stdin.read()
         self.assertEqual(held.stdout.readline(), "16 24\n")
         answer = self.as_user("nobody", [], "status")
         self.assertEqual(answer.returncode, 3)
-        self.assertRegex(answer.stderr, "takes no client: .*as many clients as synackd takes")
+        self.assertRegex(answer.stderr, "refuses the connection: .*as many clients as synackd takes")
         self.assertEqual(self.ctl("status")["connections"], 0)
 
     def test_who_half_closes_gets_the_answers(self):
@@ -80,7 +80,7 @@ class RightsOfAGroup(Live):
         answer = self.as_user("nobody", [], "status")
         self.assertEqual(answer.returncode, 3)
         self.assertIn(str(self.lab.control), answer.stderr)
-        self.assertIn(f"for the group `{GROUP}`", answer.stderr)
+        self.assertIn(f"group '{GROUP}' have access", answer.stderr)
         self.assertEqual(self.as_user("nobody", [GROUP], "set", "a", "refuse").returncode, 0)
         self.assertFalse(self.opens(7100))
 

@@ -94,7 +94,7 @@ class Marks(unittest.TestCase):
     def test_set_warns(self):
         done = self.lab.ctl_raw("set", "plain", "short")
         self.assertEqual(done.returncode, 0)
-        self.assertIn(f"plain: not all of that reaches clients: {LENGTH}it can be had at",
+        self.assertIn(f"plain: part of the behaviour does not reach clients: {LENGTH}it can be had at",
                       done.stdout)
         self.assertIn(LENGTH, self.marks()["plain"])
         self.assertEqual(self.lab.ctl("set", "plain", "numbered")["unavailable"], None)
@@ -103,7 +103,7 @@ class Marks(unittest.TestCase):
     def test_add_warns(self):
         done = self.lab.ctl_raw("add", "more", "127.0.0.9", "7000", "ip-sum")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn(f"more: not all of that reaches clients: {SUM}", done.stdout)
+        self.assertIn(f"more: part of the behaviour does not reach clients: {SUM}", done.stdout)
 
     def test_next_warns(self):
         for words, said in (
@@ -231,7 +231,7 @@ class TooBig(unittest.TestCase):
                       ("next", "127.0.0.1", "big"),
                       ("next", "127.0.0.1", "big", "--endpoint", "a")):
             done = self.lab.ctl_raw(*words)
-            self.assertEqual(done.returncode, 1, words)
+            self.assertEqual(done.returncode, 2, words)
             self.assertIn(TOO_BIG, done.stderr)
         self.assertEqual(self.lab.ctl("endpoints")[0]["behaviour"], "accept")
         self.lab.ctl("set", "b", "big")

@@ -116,7 +116,7 @@ class Output(unittest.TestCase):
         self.assertNotRegex(self.run_ctl("--json", "endpoints", "--color=always").stdout, ESCAPE)
         answer = self.run_ctl("status", "--color=some")
         self.assertEqual((answer.returncode, answer.stderr), (
-            2, "synackctl: --color: invalid value `some`: expected auto, always or never\n"))
+            2, "synackctl: --color: invalid value 'some': expected auto, always or never\n"))
 
     # --- quiet, help ------------------------------------------------------------------------
 
@@ -170,20 +170,24 @@ class Output(unittest.TestCase):
         for words, code, error in (
                 (["set", "nowhere", "accept"], 2, ("nowhere", "there is no endpoint `nowhere`")),
                 (["set", "a", "refsue"], 2, ("refsue", "there is no behaviour `refsue`",
-                                             "did you mean refuse?")),
-                (["set", "a"], 2, ("set", "missing word",
-                                   "synackctl set [OPTIONS] ENDPOINT BEHAVIOUR")),
-                (["statsu"], 2, ("statsu", "unknown command", "did you mean status?")),
-                (["status", "--jsn"], 2, ("--jsn", "unknown option", "did you mean --json?")),
+                                             "did you mean 'refuse'?")),
+                (["set", "a"], 2, ("set", "missing argument",
+                                   "usage: synackctl set [OPTIONS] ENDPOINT BEHAVIOUR")),
+                (["statsu"], 2, ("statsu", "unknown command 'statsu'",
+                                 "did you mean 'status'?")),
+                (["status", "--jsn"], 2, ("--jsn", "unknown option '--jsn'",
+                                           "did you mean '--json'?")),
                 (["abort", "x"], 2, ("x", "invalid connection")),
                 (["trace", "999999"], 2, ()),
-                (["next", "127.0.0.1", "refuse", "--times", "0"], 1, ("times",)),
-                (["add", "y", "127.0.0.1", "7130", "--for", "soon"], 1, ("for",)),
-                (["set", "a", "synack-delay=abc"], 1, ()),
+                (["next", "127.0.0.1", "refuse", "--times", "0"], 2, ("times",)),
+                (["add", "y", "127.0.0.1", "7130", "--for", "soon"], 2, ("for",)),
+                (["set", "a", "synack-delay=abc"], 2, ()),
+                (["verdicts", "--client", "foo"], 2, ("client",)),
+                (["endpoints", "--address", "1.2.3"], 2, ("address",)),
                 (["compare", "/no/a", "/no/b"], 2, ("/no/a",)),
                 (["try", "refsue", "--", "true"], 2, ()),
                 (["judge", "--suite", "conect", "--kernel"], 2, ()),
-                (["judge", "--jobs", "0", "--kernel"], 2, ("--jobs", "invalid value `0`"))):
+                (["judge", "--jobs", "0", "--kernel"], 2, ("--jobs", "invalid value '0'"))):
             said = self.error(*words)
             self.assertEqual(said["exit_code"], code, said)
             self.assertEqual((said["object"], said["problem"], said["remedy"])[:len(error)], error)
@@ -256,7 +260,7 @@ class Output(unittest.TestCase):
             self.assertEqual(names(*words), expected, words)
         self.assertIn("did you mean", self.refused("endpoints", "--behaviour", "refsue"))
         self.assertIn("there is no endpoint", self.refused("endpoints", "--endpoint", "nowhere"))
-        self.assertEqual(self.run_ctl("endpoints", "--address", "x").returncode, 1)
+        self.assertEqual(self.run_ctl("endpoints", "--address", "x").returncode, 2)
 
     def test_filters_of_connections(self):
         def address(sock):

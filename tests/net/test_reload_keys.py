@@ -283,7 +283,7 @@ class Reload(unittest.TestCase):
         self.assertEqual((said.stderr, said.stdout.count("\n")), ("", 1))
         self.write(user='"nobody"')
         said = self.lab.ctl_raw("reload")
-        self.assertIn("need a restart of synackd: user.", said.stdout)
+        self.assertIn("Keys that require a restart of synackd: user.", said.stdout)
         self.assertIn("user: warning: needs a restart", said.stderr)
 
     def test_what_an_option_replaces_is_said_once(self):

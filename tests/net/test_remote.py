@@ -93,7 +93,7 @@ Host there
         self.assertEqual(self.far("reset").returncode, 0)
         wrong = self.far("set", "a", "refsue")
         self.assertEqual((wrong.returncode, wrong.stderr), (
-            2, "synackctl: there is no behaviour `refsue`; did you mean refuse?\n"))
+            2, "synackctl: there is no behaviour `refsue`; did you mean 'refuse'?\n"))
 
     def test_follow(self):
         ssh = {"SYNACKD_SSH": str(self.ssh)}
@@ -113,20 +113,20 @@ Host there
         done = self.far("status", control="/no/where it's said")
         self.assertEqual(done.returncode, 3)
         first, second = done.stderr.splitlines()
-        self.assertIn("/no/where it's said: no synackd is listening: start it with", first)
-        self.assertIn("there:/no/where it's said: no synackd answers through ssh:", second)
+        self.assertIn("/no/where it's said: no synackd is listening: run 'systemctl", first)
+        self.assertIn("there:/no/where it's said: no synackd answers by ssh:", second)
 
     def test_no_such_host(self):
         done = subprocess.run([lab.SYNACKCTL, "-H", "elsewhere.invalid", "status"], text=True,
                               capture_output=True, timeout=60, check=False,
                               env={**os.environ, "SYNACKD_SSH": str(self.ssh)})
         self.assertEqual(done.returncode, 3)
-        self.assertIn("no synackd answers through ssh", done.stderr)
+        self.assertIn("no synackd answers by ssh", done.stderr)
 
     def test_no_ssh(self):
         done = self.far("status", SYNACKD_SSH="/no/ssh")
         self.assertEqual(done.returncode, 3)
-        self.assertIn("synackctl: /no/ssh: cannot be run (No such file", done.stderr)
+        self.assertIn("synackctl: /no/ssh: cannot execute (No such file", done.stderr)
 
     def test_a_host_is_no_option(self):
         done = subprocess.run([lab.SYNACKCTL, "-H", "-oProxyCommand=touch /tmp/x", "status"],
@@ -151,7 +151,7 @@ Host there
     def test_what_runs_here(self):
         done = self.far("try", "accept", "--", "true")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("asks no daemon", done.stderr)
+        self.assertIn("uses no daemon", done.stderr)
 
 
 if __name__ == "__main__":

@@ -172,7 +172,7 @@ class Traces(Live):
         self.assertEqual(drawn.count("127.0.0.1:7101 server"), 4)
         self.assertNotIn(":7100", drawn)
         self.assertEqual(self.ctl_raw("trace", "--client", "192.0.2.1").stdout,
-                         "The trace has none.\n")
+                         "No connections in the trace.\n")
 
     def test_as_a_file(self):
         """In the order of time, though the connections overlap."""
@@ -213,16 +213,16 @@ class Traces(Live):
 
     def test_slips(self):
         self.ctl("add", "another", "127.0.0.1", "7102")
-        self.assertIn("did you mean another?", self.fails(2, "trace", "--endpoint", "anotter"))
+        self.assertIn("did you mean 'another'?", self.fails(2, "trace", "--endpoint", "anotter"))
         self.assertIn("no endpoint `zzzz`", self.fails(2, "trace", "last", "--endpoint", "zzzz"))
         self.assertIn("no endpoint `zzzz`", self.fails(2, "trace", "--follow", "--endpoint",
                                                        "zzzz"))
         self.assertIn("no SYN of such a client", self.fails(2, "trace", "last", "--endpoint", "b"))
-        self.assertIn("expected an address or a prefix", self.fails(1, "trace", "--client", "x"))
-        self.assertIn("go with `last` or `all`", self.fails(2, "trace", "1", "--endpoint", "a"))
-        self.assertIn("`last`, or `all`", self.fails(2, "trace", "x"))
-        self.assertIn("or nothing", self.fails(2, "trace", "all", "--follow"))
-        self.assertIn("not UTF-8", self.fails(2, "trace", "--endpoint", "\udcff"))
+        self.assertIn("expected an address or a prefix", self.fails(2, "trace", "--client", "x"))
+        self.assertIn("require 'last' or 'all'", self.fails(2, "trace", "1", "--endpoint", "a"))
+        self.assertIn("'last' or 'all'", self.fails(2, "trace", "x"))
+        self.assertIn("or none for all connections", self.fails(2, "trace", "all", "--follow"))
+        self.assertIn("expected UTF-8", self.fails(2, "trace", "--endpoint", "\udcff"))
 
 
 if __name__ == "__main__":

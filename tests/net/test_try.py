@@ -43,7 +43,7 @@ class Try(unittest.TestCase):
         answer = self.run_try("synack-never", "--", "curl", "-sS", "-m", "2", "http://{host}/")
         self.assertLess(time.monotonic() - begun, 2 + tolerances.SLOW)
         self.assertEqual(answer.returncode, 28, answer)
-        self.assertRegex(answer.stdout, r"curl ended with 28 after 2\.\d s")
+        self.assertRegex(answer.stdout, r"curl exited with code 28 after 2\.\d s")
         self.assertIn("dropped", answer.stdout)
         self.assertIn("S 0:0(0) win", answer.stdout)
 
@@ -58,7 +58,7 @@ class Try(unittest.TestCase):
                                     stderr=subprocess.PIPE, text=True, timeout=60,
                                     cwd=self.directory.name, preexec_fn=as_nobody)
         self.assertEqual(answer.returncode, 1)
-        self.assertIn("standard output: it cannot be written", answer.stderr)
+        self.assertIn("standard output: cannot write (", answer.stderr)
 
     def test_twenty_in_a_row(self):
         begun = time.monotonic()
@@ -90,7 +90,7 @@ class Try(unittest.TestCase):
         self.assertEqual(int(lines[3].split()[1], 16), 0)
         self.assertIn("192.0.2.2 synack.test", lines)
         self.assertIn("192.0.2.2 80 synack.test {80", lines)
-        self.assertIn("No segment of it came to 192.0.2.2.", answer.stdout)
+        self.assertIn("No segment of the command arrived at 192.0.2.2.", answer.stdout)
 
     def test_services_ports_and_families(self):
         client = ("import socket; s = socket.create_connection(('{host}', %s), 5); "
@@ -115,7 +115,7 @@ class Try(unittest.TestCase):
                              ([3], 2))
             self.assertIn(answer["seed"], (7, 8))
         first = self.run_try("hdr-bad-cksum", "--repeat", "2", "--", "true")
-        self.assertIn("run 2: true ended with 0", first.stdout)
+        self.assertIn("run 2: true exited with code 0", first.stdout)
 
     def curl(self, *words, more=()):
         """The JSON of a `try`, of curl unless it is told otherwise."""
@@ -169,7 +169,7 @@ class Try(unittest.TestCase):
         self.assertEqual(read.stdout.split("\n")[:-1], ["answered by refuse", "refuse"] * 2)
         answer = self.run_try(*words, "--", "curl", "-sSo", "/dev/null", "http://{host}/")
         self.assertEqual(answer.stdout.count("\nattempt "), 2, answer.stdout)
-        self.assertIn("\n1 connection more, which no rule touched.\n", answer.stdout)
+        self.assertIn("\n1 further connection that no rule touched.\n", answer.stdout)
 
     def test_a_run_says_its_seed_which_gives_the_same_chance(self):
         words = ('flaky(behaviours="refuse,accept",by=chance)', "--repeat", "12", "--", "curl",
@@ -177,7 +177,7 @@ class Try(unittest.TestCase):
         first = self.run_try(*words)
         seed = re.search(r"^seed (\d+)$", first.stdout, re.MULTILINE).group(1)
         again = self.run_try(*words[:1], "--seed", seed, *words[1:])
-        runs = [re.findall(r"curl ended with (\d+)", answer.stdout) for answer in (first, again)]
+        runs = [re.findall(r"curl exited with code (\d+)", answer.stdout) for answer in (first, again)]
         self.assertEqual(len(runs[0]), 12, first)
         self.assertEqual(*runs)
 
@@ -213,17 +213,17 @@ class Try(unittest.TestCase):
                 (["accept", "--service", "ech", "--", "true"], 2, "expected a service"),
                 (["accept", "--service", "relay:no.invalid:80", "--", "true"], 2,
                  "synackctl: service: expected a server that has an address"),
-                (["accept"], 2, "missing word"),
+                (["accept"], 2, "missing argument"),
                 (["accept", "curl", "-s", "http://{host}/"], 2,
-                 "-s: unknown option: `--` goes before COMMAND and its options"),
+                 "unknown option '-s'; '--' must precede COMMAND"),
                 (["accept", "--styx", "--", "true"], 2,
-                 "--styx: unknown option: `synackctl try --help` lists"),
-                (["accept", "--repeat", "0", "--", "true"], 2, "--repeat expects"),
-                (["accept", "--stay", "soon", "--", "true"], 2, "--stay expects a duration"),
+                 "unknown option '--styx'; 'synackctl try --help' lists"),
+                (["accept", "--repeat", "0", "--", "true"], 2, "--repeat: invalid value '0'"),
+                (["accept", "--stay", "soon", "--", "true"], 2, "--stay: invalid value 'soon'"),
                 (["accept", "--pcap", "/no/where", "--", "echo", "ran"], 1,
-                 "/no/where: it cannot be written"),
+                 "/no/where: cannot write ("),
                 (["accept", "--load", "nowhere.conf", "--", "true"], 2, "nowhere.conf"),
-                (["accept", "--", "no-such-program"], 127, "cannot be run")):
+                (["accept", "--", "no-such-program"], 127, "cannot execute")):
             answer = self.run_try(*words)
             self.assertEqual(answer.returncode, code, answer)
             self.assertIn(said, answer.stderr)
@@ -251,11 +251,11 @@ class Try(unittest.TestCase):
         answer = self.run_try("accept", "--", "true", unprivileged=False, before=forbid)
         self.assertEqual(answer.returncode, 3, answer)
         self.assertIn("sudo sysctl -w user.max_user_namespaces", answer.stderr)
-        self.assertIn("or run this with sudo", answer.stderr)
+        self.assertIn("or run the command with sudo", answer.stderr)
 
     def test_where_a_filter_forbids_them(self):
         """For a user, and for root that has not all capabilities."""
-        for how, more in ({"preexec_fn": deny_unshare(as_nobody)}, "or run this with sudo"), (
+        for how, more in ({"preexec_fn": deny_unshare(as_nobody)}, "or run the command with sudo"), (
                 {"preexec_fn": deny_unshare()}, "root lacks CAP_SYS_ADMIN, and"):
             run = subprocess.run([*without("sys_admin"), lab.SYNACKCTL, "try", "accept", "--",
                                   "true"] if "root" in more else [
@@ -275,7 +275,7 @@ class Try(unittest.TestCase):
                     f'echo 0 >/proc/sys/user/{setting} && TMPDIR=/tmp exec "$@"', "sh",
                     *without("sys_admin")])
         self.assertEqual(answer.returncode, 3, answer)
-        self.assertIn("root lacks CAP_SYS_ADMIN, and may not make a user namespace", answer.stderr)
+        self.assertIn("root lacks CAP_SYS_ADMIN, and cannot use a user namespace", answer.stderr)
         self.assertIn(f"sudo sysctl -w user.{setting}=10000", answer.stderr)
         self.assertIn("--cap-add", answer.stderr)
 

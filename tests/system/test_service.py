@@ -272,8 +272,8 @@ class Service(unittest.TestCase):
         self.assertIsInstance(connect(8080), ConnectionRefusedError)
         done = self.ctl("set", "web", "accept", user="bob")
         self.assertEqual((done.returncode, done.stderr), (
-            3, "synackctl: /run/synackd/control: you may not talk to this synackd, which is for "
-            "the group `synackd`: join it with `sudo usermod -aG synackd bob` and log in again\n"))
+            3, "synackctl: /run/synackd/control: permission denied (only root and group 'synackd' "
+            "have access): run 'sudo usermod -aG synackd bob' and log in again\n"))
         self.assertIsInstance(connect(8080), ConnectionRefusedError)
         said = self.machine.out("journalctl", "-u", UNIT, "SYNACKD_BEHAVIOUR=refuse", "-o", "cat",
                                 "--no-pager")
@@ -369,7 +369,7 @@ class Service(unittest.TestCase):
             "synack-delay=300ms", "--", "bash", "-c", "exec 3<>/dev/tcp/{address}/{port}")
         took = float(re.search(r"^([\d.]+) .* released", done.stdout, re.M).group(1))
         self.assertGreaterEqual(took, 0.3)
-        self.assertIn("bash ended with 0", done.stdout)
+        self.assertIn("bash exited with code 0", done.stdout)
         self.assertIn("SYN-RECEIVED", done.stdout)
 
     def test_15_as_a_container(self):

@@ -65,7 +65,7 @@ START_TEST(a_held_syn_shows_when_it_was_let_go)
 {
 	expect(HELD_SYN, ITS_STATES, (struct screen){.width = 80, .utf8 = true},
 	       "connection 17 at slow, synack-delay=3s\n"
-	       "2023-11-14 22:13:20, client's first number 12345, server's 4000000000\n"
+	       "2023-11-14 22:13:20, client ISN 12345, server ISN 4000000000\n"
 	       "\n"
 	       "         client 127.0.0.1:40112     127.0.0.1:7002 server\n"
 	       "         │                                              │ LISTEN\n"
@@ -89,7 +89,7 @@ START_TEST(ascii_draws_the_same)
 {
 	expect(HELD_SYN, ITS_STATES, (struct screen){0},
 	       "connection 17 at slow, synack-delay=3s\n"
-	       "2023-11-14 22:13:20, client's first number 12345, server's 4000000000\n"
+	       "2023-11-14 22:13:20, client ISN 12345, server ISN 4000000000\n"
 	       "\n"
 	       "         client 127.0.0.1:40112                   127.0.0.1:7002 server\n"
 	       "         |                                                            | LISTEN\n"
@@ -127,7 +127,7 @@ START_TEST(what_never_was_on_the_wire_has_no_arrow)
 	       "'too-big', 'notation': 'icmp too-big about 9 mtu 576'}",
 	       "", (struct screen){.width = 80, .utf8 = true},
 	       "connection 17 at slow, synack-delay=3s\n"
-	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
+	       "1970-01-01 00:00:00, client ISN 12345, server ISN 4000000000\n"
 	       "\n"
 	       "         client 127.0.0.1:40112     127.0.0.1:7002 server\n"
 	       "         │                                              │\n"
@@ -156,7 +156,7 @@ START_TEST(what_a_rule_took_is_not_called_lost)
 	       "'notation': '. 1:1(0) ack 1 win 9'}",
 	       "", (struct screen){.width = 80, .utf8 = true},
 	       "connection 17 at slow, synack-delay=3s\n"
-	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
+	       "1970-01-01 00:00:00, client ISN 12345, server ISN 4000000000\n"
 	       "\n"
 	       "         client 127.0.0.1:40112         127.0.0.1:7002 server\n"
 	       "         │                                                  │\n"
@@ -207,7 +207,7 @@ START_TEST(a_text_too_long_for_the_arrow_stands_above_it)
 	       "{'time': 2, 'kind': 'state', 'from': 'LISTEN', 'to': 'CLOSED', 'after': 1}",
 	       (struct screen){.width = 60, .utf8 = true},
 	       "connection 17 at slow, synack-delay=3s\n"
-	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
+	       "1970-01-01 00:00:00, client ISN 12345, server ISN 4000000000\n"
 	       "\n"
 	       "         client 127.0.0.1:40112\n"
 	       "                           127.0.0.1:7002 server\n"
@@ -231,7 +231,7 @@ START_TEST(settings_and_actions_of_rules_are_marked)
 	       "{'time': 2000000, 'kind': 'note', 'text': 'close', 'rule': 'slow', 'after': 1}",
 	       (struct screen){.width = 80, .utf8 = true},
 	       "connection 17 at slow, synack-delay=3s\n"
-	       "1970-01-01 00:00:00, client's first number 12345, server's 4000000000\n"
+	       "1970-01-01 00:00:00, client ISN 12345, server ISN 4000000000\n"
 	       "\n"
 	       "         client 127.0.0.1:40112     127.0.0.1:7002 server\n"
 	       "         │                                              │\n"
