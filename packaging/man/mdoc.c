@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXAMPLE_WIDTH 58 /* columns, beside the indentation of an example in a list */
-#define WIDTH         78 /* octets; mandoc(1) grumbles from 80 characters on */
+#define EXAMPLE_WIDTH 58 /* columns that remain in an indented example of a list */
+#define WIDTH         78 /* octets; mandoc -Tlint reports lines of more than 80 */
 
-/* The character at `s` as a number; *len is how many octets it has. */
+/* Returns the code point of the character at `s`; *len is its number of octets in UTF-8. */
 static unsigned decode(const char *s, int *len)
 {
 	const unsigned char *u = (const unsigned char *)s;
@@ -59,7 +59,7 @@ void mdoc_macro(const char *fmt, ...)
 	free(line);
 }
 
-/* A line that mdoc does not take for a macro. */
+/* Writes a text line. A line that begins as a macro is escaped. */
 static void put_line(const char *s, size_t len)
 {
 	if (len && (*s == '.' || *s == '\''))
@@ -68,7 +68,7 @@ static void put_line(const char *s, size_t len)
 	putchar('\n');
 }
 
-/* Behind a sentence that ends before `s + len`; else its end. */
+/* Returns the offset after the first sentence of the text, or `len` if it has only one. */
 static size_t sentence(const char *s, size_t len)
 {
 	for (size_t i = 1; i + 3 < len; i++) {
@@ -128,7 +128,8 @@ void mdoc_text(const char *text)
 	free(line);
 }
 
-/* Lines that belong together: all prose, or all example. Returns behind them. */
+/* Copies adjacent lines of one kind, prose or example, to `out`. Returns the first line after them.
+ */
 static const char *block(const char *s, bool example, struct text *out)
 {
 	text_clear(out);
@@ -143,7 +144,7 @@ static const char *block(const char *s, bool example, struct text *out)
 	return s;
 }
 
-/* Command lines, each broken so that it fits a page of 80 columns. */
+/* Writes command lines, each folded to fit a page of 80 columns. */
 static void put_example(const char *s)
 {
 	struct text folded = {0};

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Text into mdoc(7), on standard output: whatever is in it stands there as it is. */
+/* mdoc: writes text as mdoc(7) to standard output; the rendered page has the same text. */
 #ifndef SYNACKD_PACKAGING_MAN_MDOC_H
 #define SYNACKD_PACKAGING_MAN_MDOC_H
 
-/* A line of a macro, without its dot: `It Fl -times Ar N`. Its words are not escaped but for what
- * mdoc would read in them. */
+/* Writes the line of a macro; the text has no dot at its beginning: `It Fl -times Ar N`.
+ * Backslashes and characters outside of ASCII are escaped; macro names among the words are not. */
 void mdoc_macro(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Sentences of a paragraph, each on lines of its own, with a stop at the end if there is none. */
+/* Writes a paragraph, each sentence on new lines. Adds a full stop if the text ends without one. */
 void mdoc_text(const char *text);
 
-/* Paragraphs with blank lines between them; lines that begin with a blank are examples, which keep
- * their form. */
+/* Writes paragraphs, which are separated by empty lines. Lines that begin with a blank are examples
+ * and keep their form. */
 void mdoc_paragraphs(const char *text);
 
 #endif

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `duration, 0s to 1h`, `text of at least 1 character`. */
+/* Adds `duration, 0s to 1h` or `text, at least 1 character`. */
 static void add_form(const struct parameter *p, struct text *t)
 {
 	const char *unit = p->type == PARAMETER_TEXT ? " characters" : "";
@@ -54,8 +54,8 @@ static void fact(const char *title, const char *text)
 	mdoc_text(text);
 }
 
-/* The bound that it needs, over IPv4 and IPv6, with the defaults of its parameters. The caller
- * frees it. Returns NULL if the behaviour does not compile. */
+/* Returns the bound that it needs, over IPv4 and IPv6, with the defaults of its parameters. The
+ * caller frees it. Returns NULL if the behaviour does not compile. */
 static char *need(const struct config *c, const struct behaviour *b)
 {
 	const struct service none = {0};
@@ -100,7 +100,7 @@ static void behaviour(const struct config *c, const struct behaviour *b)
 	free(amplification);
 }
 
-/* `Half-open` of conf/behaviours/half-open.conf. The caller frees it. */
+/* Returns `Half-open` for conf/behaviours/half-open.conf. The caller frees it. */
 static char *theme(const char *file)
 {
 	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;

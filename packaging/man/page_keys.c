@@ -36,7 +36,7 @@ static void add_bounds(const struct key *k, struct text *t)
 		text_addf(t, ", at %s %s", k->min ? "least" : "most", k->min ? k->min : k->max);
 }
 
-/* `Number, 1 to 9`. The caller frees it. Returns an empty text if the help has the form. */
+/* Returns `Number, 1 to 9`. The caller frees it. The text is empty if the help names the form. */
 static char *form(const struct key *k)
 {
 	static const char *const names[] = {

@@ -29,7 +29,7 @@ static void option(const struct command_option *o)
 	mdoc_text(o->help);
 }
 
-/* `NAME [BEHAVIOUR]`, of which the optional words are the last, as macros. The caller's. */
+/* Returns `NAME [BEHAVIOUR]` as macros. Optional words are the last. The caller frees it. */
 static char *operands(const char *words)
 {
 	struct text t = {0};
@@ -81,8 +81,7 @@ static void commands(const struct config *config)
 	mdoc_macro("El");
 }
 
-/* --- synackctl-judge(1): options ----------------------------------------------------------------
- */
+/* --- synackctl-judge(1): options -------------------------------------------------------------- */
 
 static void options_of(const char *name)
 {
