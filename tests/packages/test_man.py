@@ -83,6 +83,14 @@ class Man(unittest.TestCase):
                 missing.append((kind, word))
         self.assertEqual(missing, [])
 
+    def test_keys_of_the_tcp_in_the_standards(self):
+        """synackd(8) names each key of an endpoint's TCP beside the standard that it belongs to."""
+        keys = re.findall(r"(?m)^\.It Cm (\w+)", (MAN / "synackd.conf.5").read_text()
+                          .split("\n.Ss TCP\n")[1].split("\n.Sh ")[0])
+        self.assertGreater(len(keys), 30)
+        standards = (MAN / "synackd.8").read_text().split("\n.Sh STANDARDS\n")[1]
+        self.assertEqual([k for k in keys if not re.search(rf"\b{k}\b", standards)], [])
+
     def test_sources_have_80_columns(self):
         sources = sorted((SOURCE / "packaging/man").glob("*.[1-8]*"))
         self.assertGreater(len(sources), 5)
