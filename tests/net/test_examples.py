@@ -243,5 +243,28 @@ class Examples(unittest.TestCase):
             self.assertEqual(done.returncode, 0, text + done.stdout + done.stderr)
 
 
+class Report(unittest.TestCase):
+    """The unit test in synackd.conf(5), with the config above it."""
+
+    def setUp(self):
+        self.lab = lab.Lab(type(self).__name__, veth=False, sample=0)
+        self.addCleanup(self.lab.close)
+        lab.run("ip", "-n", self.lab.server, "addr", "add", "192.0.2.10/32", "dev", "lo")
+
+    def test_the_unit_test(self):
+        config = next(block for block in configs() if 'service = "report"' in block)
+        source = (MAN / "synackd.conf.5").read_text()
+        program, = re.findall(r"(?ms)^\.Bd -unfilled.*?\n(import .*?)^\.Ed", source)
+        self.lab.start(self.lab.write("synackd.conf", f"""
+            load = ( "{lab.CONF}/behaviours/*.conf" );
+            clients = ( "192.0.2.0/24" );
+            {config}"""))
+        self.lab.write("test_client.py", program)
+        done = subprocess.run(["python3", "-m", "unittest", "test_client"],
+                              cwd=self.lab.directory, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Ran 1 test", done.stderr)
+
+
 if __name__ == "__main__":
     lab.main()
