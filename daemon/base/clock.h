@@ -32,8 +32,8 @@ bool duration_parse(const char *text, nstime *out);
 /*
  * Returns the offset, in ns, that converts a time of the clock that gave `wall` to the clock
  * that gave `before` and `after`. The caller read `before`, `wall` and `after` in this order.
- * `last` is the previous result; it is returned unchanged while the three readings allow it
- * within 1 ms, so that a long delay between the readings does not change the offset.
+ * `last` is the previous result. It is returned unchanged if the three readings permit it, with
+ * a tolerance of 1 ms, so that a delay between the readings does not change the offset.
  */
 nstime clock_shift(nstime before, nstime wall, nstime after, nstime last);
 

@@ -31,7 +31,7 @@ void diag_error(struct diag *d, const char *file, unsigned line, const char *key
 	d->errors++;
 }
 
-/* Returns true if the line at offset `last`, the last one, also occurs before. */
+/* Returns true if the last line, at offset `last`, repeats an earlier one. */
 static bool said_before(const struct diag *d, size_t last)
 {
 	const char *all = text_str(&d->lines), *line = all + last, *at = all;

@@ -31,7 +31,7 @@ struct key {
 	size_t offset;              /* of the field, in the target structure */
 	uint8_t size;               /* KEY_NUMBER: size of the field, in octets: 1, 2 or 4 */
 	size_t has_offset;          /* of a bool that is set when the key is read; 0: none */
-	const char *min, *max;      /* as text; NULL: of the type. KEY_TEXT: length in octets */
+	const char *min, *max;      /* limits as text; NULL: of the type. KEY_TEXT: of its length */
 	const char *fallback;       /* the default, as in a config file; NULL: none */
 	const char *const *choices; /* KEY_CHOICE; NULL-terminated */
 	/* KEY_CUSTOM: parses `text` into `target`, the whole structure. Returns false and sets

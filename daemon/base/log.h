@@ -38,8 +38,8 @@ struct log_subject {
  * line; the line then goes to stderr. */
 typedef bool log_sink(enum log_level level, const struct log_subject *about, const char *line);
 
-/* Sets the level and the sink; NULL is none. Call it once, before threads start. With a sink,
- * lines on stderr have sd-daemon's prefix `<N>`. */
+/* Sets the level, and the sink or NULL. Call it once, before threads start. With a sink, lines
+ * on stderr have sd-daemon's prefix `<N>`. */
 void log_open(enum log_level most_verbose, log_sink *sink);
 /* Changes the level: logs messages of this level and of more important ones. Safe from any
  * thread. */

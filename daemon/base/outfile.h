@@ -6,7 +6,8 @@
  * a file of its own user. Symbolic links are followed only if they belong to the user of this
  * process, to the user that called sudo(8), or to the owner of the root directory. Links in
  * /proc/self/fd are followed even to objects without a path. In a user namespace the kernel maps
- * the owner of the root directory and all users outside to the same user.
+ * the owner of the root directory and all users outside to the same user, so links of all of
+ * these are followed.
  */
 #ifndef SYNACKD_BASE_OUTFILE_H
 #define SYNACKD_BASE_OUTFILE_H

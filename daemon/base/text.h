@@ -24,8 +24,8 @@ const char *text_str(const struct text *t); /* "" if empty */
 void text_clear(struct text *t);            /* empties it and keeps the memory */
 void text_free(struct text *t);
 
-/* Returns the length, in octets, of the longest prefix of `s` that fits in `room` octets without
- * a NUL. It never splits a UTF-8 character, because JSON would reject the text. */
+/* Returns the length of the longest prefix of `s` that has at most `room` octets, without the
+ * NUL. It never splits a UTF-8 character, because JSON would reject the text. */
 size_t text_fits(const char *s, size_t room);
 
 /* Allocation functions that print a message and abort if memory is exhausted. Only for memory

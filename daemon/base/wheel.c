@@ -90,8 +90,8 @@ void timer_cancel(struct wheel *w, struct timer *t)
 		w->next_known = false;
 }
 
-/* Returns the first occupied slot of a level, from `from` on and around the circle, or -1 if the
- * level is empty. Clears the bits of slots that timer_cancel() emptied. */
+/* Returns the first occupied slot of a level, searching from `from` with wrap-around, or -1 if
+ * the level is empty. Clears the bits of slots that timer_cancel() emptied. */
 static int first_slot(struct wheel *w, int level, unsigned from)
 {
 	while (w->occupied[level]) {

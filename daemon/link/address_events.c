@@ -22,8 +22,8 @@ int address_events_open(void)
 	return -1;
 }
 
-/* The contents are ignored, because messages may be lost (ENOBUFS): the caller asks for the
- * addresses. */
+/* Ignores the contents of the messages, because some may be lost (ENOBUFS). The caller must
+ * query the addresses instead. */
 bool address_events_read(int fd)
 {
 	char message[8192];

@@ -7,7 +7,7 @@
 #include <netlink/route/addr.h>
 #include <stdlib.h>
 
-#define OF_ONE 2 /* for each interface address: that of its network, and the configured one */
+#define OF_ONE 2 /* per interface address: that of its network, and a configured one */
 
 static uint32_t number_of(const struct addr *a)
 {

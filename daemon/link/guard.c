@@ -116,7 +116,7 @@ int guard_open(const struct addr *address, uint16_t port, char **error)
 
 	addr_format(address, host);
 	if (port == 0) {
-		/* bind() takes 0 for any free port. */
+		/* bind() with port 0 would select any free port. */
 		*error = xasprintf("port 0 of %s: cannot guard: the kernel has no port 0: use an "
 				   "address that this host does not own",
 				   host);

@@ -24,7 +24,7 @@
  */
 int guard_open(const struct addr *address, uint16_t port, char **error);
 
-/* Returns false if this process lacks the capabilities for any guard. */
+/* Returns true if this process has the capabilities that every guard requires. */
 bool guard_permitted(void);
 
 #endif

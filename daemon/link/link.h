@@ -33,9 +33,9 @@ struct link_ops {
 
 	/*
 	 * Receives the next frame. Returns 1 and sets *out, which is valid until the next call
-	 * on this link. Returns 0 if there is no frame now; also after STRAYS_MAX skipped
-	 * frames, `fd` is still readable then. Returns -1 if the link is down or ended, with the
-	 * reason in errno; 0 is the end of a replay.
+	 * on this link. Returns 0 if there is no frame now, or after STRAYS_MAX skipped frames;
+	 * in the latter case `fd` is still readable. Returns -1 and sets errno if the link is
+	 * down; errno 0 means the end of a replay.
 	 */
 	int (*receive)(struct link *l, struct frame *out);
 

@@ -28,7 +28,7 @@ static const struct addr unspecified;
 /* An IP packet, with its header decoded. */
 struct ip {
 	struct addr src, dst;
-	uint8_t protocol; /* IPv6: the next header of the IPv6 header */
+	uint8_t protocol; /* IPv6: the Next Header field */
 	uint8_t ttl;
 	bool fragment;
 	bool refused; /* by ip_check(); the responder counts the reason */
@@ -60,7 +60,7 @@ static bool is_own(const struct neighbour *n, const struct addr *a)
 	       !broadcasts_have(n->broadcasts, a);
 }
 
-/* Returns true if the address may get an answer to requests other than probes. */
+/* Returns true if the address is that of a client, and neither virtual nor martian. */
 static bool is_client(const struct neighbour *n, const struct addr *a)
 {
 	return martian_of(a, false, n->broadcasts) == MARTIAN_NONE && !is_own(n, a) &&

@@ -191,8 +191,8 @@ static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, s
 	return READ_FRAME;
 }
 
-/* There is no frame. A socket whose interface went down stays readable until its error is
- * fetched, so fetch the error after the second call without a frame. */
+/* Returns 0 if there is no frame, -1 if the interface went down. Then the socket stays readable
+ * until its error is fetched, so fetch the error if two calls in succession find no frame. */
 static int nothing(struct packet *p)
 {
 	socklen_t len = sizeof(int);
@@ -431,10 +431,10 @@ static bool fanout_program(int fd)
 }
 
 /*
- * Lets the kernel offer each frame to the socket of its worker only. Without a fanout group the
- * kernel offers each frame to all sockets, whose filters select the same frames. This is so if
- * the interface is down now and the kernel is older than 6.13, which then refuses the group.
- * While sockets join, a frame may be lost; none is received twice.
+ * Lets the kernel offer each frame only to the socket of its worker. This is an optimization:
+ * without a fanout group the kernel offers each frame to all sockets, and their filters select
+ * the same frames. Kernels before 6.13 refuse the group while the interface is down; the sockets
+ * then stay without one. While sockets join, a frame may be lost; none is received twice.
  */
 static bool join_fanout(struct link *const link[], unsigned links)
 {

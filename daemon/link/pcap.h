@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* Link types of the registry in that draft. */
+/* Link types, from the registry in the draft. */
 enum pcap_link_type {
 	PCAP_NULL = 0, /* a 32-bit address family in the byte order of the capturing host */
 	PCAP_ETHERNET = 1,

@@ -31,7 +31,7 @@ void prefix_set_fill(struct prefix_set *s, const struct prefix *prefix, unsigned
 	if (count)
 		memcpy(sorted, prefix, count * sizeof(*sorted));
 	qsort(sorted, count, sizeof(*sorted), compare);
-	/* Two networks are disjoint, or one contains the other; then it is sorted before it. */
+	/* Two networks are disjoint, or one contains the other and is sorted before it. */
 	for (unsigned i = 0; i < count; i++)
 		if (!kept || !prefix_contains(&sorted[kept - 1], &sorted[i].addr))
 			sorted[kept++] = sorted[i];

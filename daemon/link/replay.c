@@ -14,8 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A capture does not contain the MTU. Longer frames were left to segmentation offload, or come
- * from a network with jumbo frames; verdicts must not depend on their size. */
+/* A capture does not contain the MTU. Longer frames come from segmentation offload, or from a
+ * network with jumbo frames; verdicts must not depend on their size. */
 #define ETHERNET_MTU 1500
 #define OTHER_MTU    65535
 

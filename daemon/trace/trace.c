@@ -8,7 +8,7 @@
 
 #define ALIGN   8
 #define PAGE    4096
-#define WRAPPED 0xff /* filler at the end of the ring; the next record is at the start \ */
+#define WRAPPED 0xff /* filler at the ring's end; the next record is at its start */
 
 static const char *const fates[FATE_COUNT] = {
 	[FATE_NONE] = "",           [FATE_DROPPED] = "dropped",   [FATE_ANSWERED] = "answered",

@@ -25,7 +25,7 @@ enum trace_kind {
 	TRACE_STATE,   /* a state change; has `from` and `state` */
 	TRACE_NOTE,    /* an action of a rule; has a text */
 	TRACE_ATTEMPT, /* the preceding SYN belongs to no connection (yet): behaviour/moved.h */
-	TRACE_LOSS,    /* frames were lost before they were received; has a text */
+	TRACE_LOSS,    /* the kernel dropped frames; has a text */
 };
 
 /* How a packet was handled, unless it was accepted or sent as usual. */
@@ -33,10 +33,10 @@ enum trace_fate {
 	FATE_NONE,
 	FATE_DROPPED,  /* by a rule, or because a rule silenced the connection */
 	FATE_ANSWERED, /* in: dropped by a rule that sent an answer instead of the state machine */
-	FATE_HELD,     /* in: delivered later, with another record */
+	FATE_HELD,     /* in: delivered later; that is another record */
 	FATE_RELEASED, /* in: a held packet is delivered now */
 	FATE_ABSORBED, /* in: a retransmission of a held packet, discarded */
-	FATE_DELAYED,  /* out: sent later, with another record */
+	FATE_DELAYED,  /* out: sent later; that is another record */
 	FATE_OUTDATED, /* out: delayed, and discarded because the connection has moved past it */
 	FATE_REFUSED,  /* out: not permitted by the safety rules */
 	FATE_SPOILT,   /* in: discarded because its checksum is wrong */

@@ -15,7 +15,7 @@ enum expr_var {
 	VAR_SND_NXT,
 	VAR_SND_WND,
 	VAR_RCV_NXT,
-	VAR_RCV_WND, /* the scaled window, as in the header field */
+	VAR_RCV_WND, /* RCV.WND, shifted as in the header field */
 	VAR_SEG_SEQ,
 	VAR_SEG_ACK,
 	VAR_SEG_LEN, /* SEG.LEN, which counts SYN and FIN */
@@ -45,8 +45,7 @@ struct expr {
 };
 
 /* Parses the longest prefix of `text` that is an expression, without spaces. Numbers are decimal
- * or hex with 0x, below 2^32. Returns the end, or NULL and sets *error to a static text: the
- * expected element. */
+ * or hex with 0x, below 2^32. Returns the end, or NULL and sets *error to a static message. */
 const char *expr_parse(const char *text, struct expr *out, const char **error);
 
 /* Evaluates modulo 2^32. `values` may be NULL if the expression has no variables. */

@@ -15,8 +15,8 @@ struct whole {
 	size_t len;
 };
 
-/* Finds the end of the headers that are in each fragment, because routers process them (RFC 8200
- * 4.5). */
+/* Finds the end of the headers that each fragment repeats: the ones that routers process (RFC
+ * 8200 4.5). */
 static bool ipv6_header(struct whole *w, size_t len)
 {
 	size_t end = IPV6_HEADER, at_next = 6;

@@ -11,8 +11,8 @@
 unsigned packet_fragments(const uint8_t *packet, size_t len, const struct fragmenting *how);
 
 /* Writes fragment n to `out`; 0 is the first to send. Returns its length in octets, or 0 if
- * `size` is too small. All packets with the IPv4 id 0 would have the same id, so the fragments
- * have another id, which depends only on the octets of the packet. */
+ * `size` is too small. An IPv4 id of 0 is replaced by an id that depends only on the octets of
+ * the packet, because fragments of different packets must not share an id. */
 size_t packet_fragment(const uint8_t *packet, size_t len, const struct fragmenting *how, unsigned n,
 		       uint8_t *out, size_t size);
 

@@ -10,7 +10,7 @@
 #define ICMP_HEADER 8
 #define NONE        (-1)
 
-/* RFC 792, RFC 1812 5.2.7 and RFC 4443 3, paired as in RFC 7915 4.2 and 5.2. */
+/* Errors of RFC 792, RFC 1812 5.2.7 and RFC 4443 3, in the pairs of RFC 7915 4.2 and 5.2. */
 static const struct {
 	const char *name;
 	int v4_type, v4_code;

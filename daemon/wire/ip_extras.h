@@ -24,7 +24,7 @@ enum ip_extra {
  * unit of the fragment offset (RFC 791 3.1, RFC 8200 4.5). */
 struct fragmenting {
 	uint16_t size;    /* of the data in each fragment but the last */
-	uint16_t overlap; /* of each fragment with the preceding one, with all bits inverted */
+	uint16_t overlap; /* octets of the preceding fragment that are repeated, inverted */
 	bool reversed;    /* the last fragment is sent first */
 };
 
@@ -58,7 +58,7 @@ bool ip_options_parse(const char *text, struct ip_extras *out, char **error);
  */
 bool ip_extensions_parse(const char *text, struct ip_extras *out, char **error);
 
-/* Adds the parts that `more` has to `to`, in place of the same parts there. */
+/* Copies the parts that `more` has to `to`, and replaces the same parts there. */
 void ip_extras_join(struct ip_extras *to, const struct ip_extras *more);
 
 #endif

@@ -13,7 +13,7 @@
 
 /* The Parameter Problem message for a packet, of ICMP (RFC 792) or ICMPv6 (RFC 4443 3.4). */
 struct ip_problem {
-	bool due; /* a message must be sent; else the other fields are undefined */
+	bool due; /* a message must be sent; else the other fields are 0 */
 	uint8_t code;
 	uint32_t pointer; /* offset of the wrong octet in the packet */
 };

@@ -15,9 +15,9 @@
  *           <> means no options. `len N` after an option truncates its data or pads it with
  *           zeros, to a length of N. `says N` writes N in its length field.
  *           With + - or = before each option, the list changes the existing options: +OPTION
- *           appends, =OPTION replaces the first of its kind or appends if there is none, and
- *           -mss (or -kind 19) removes all of a kind, with the nops directly before. An option
- *           that does not fit is omitted.
+ *           appends, =OPTION replaces the first of its kind, if there is one, and -mss
+ *           (or -kind 19) removes all of a kind, with the nops directly before. An option that
+ *           does not fit is omitted.
  * fields    in brackets, separated by commas: ttl N, tos N, ect0, ect1, ce, df, nodf, id N,
  *           flow N, reserved N, cksum bad|zero|N, doff N, iplen N, ipcksum N. `reserved` has four
  *           bits, of which AE is the lowest; the flag AE sets it whatever N is.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* notation_resolve: a parsed notation as a segment, or compared with one. */
+/* notation_resolve: converts a parsed notation to a segment, or compares it with one. */
 #ifndef SYNACKD_WIRE_NOTATION_RESOLVE_H
 #define SYNACKD_WIRE_NOTATION_RESOLVE_H
 

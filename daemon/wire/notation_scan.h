@@ -18,8 +18,7 @@ struct scan {
 };
 
 /* Sets *s->error to the message `column N: …`, with the column of s->at, unless it is set.
- * Always returns false. The scan functions return false after they called it, so callers only
- * pass false on. */
+ * Always returns false. A scan function that calls it returns false, too. */
 bool scan_fail(struct scan *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 void scan_blanks(struct scan *s);

@@ -80,7 +80,7 @@ static inline void option_decode(const uint8_t *opt, unsigned size, struct optio
 	}
 }
 
-/* Runs for each SYN, so it does without struct option_walk. */
+/* Does not use struct option_walk, to save time: it runs for each SYN. */
 void options_decode(const uint8_t *opt, uint8_t len, struct options *out)
 {
 	unsigned left = len, size;

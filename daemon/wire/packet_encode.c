@@ -12,7 +12,7 @@ static bool has(const struct segment *s, enum ip_extra part)
 	return s->extras && s->extras->parts & part;
 }
 
-/* With IPv4 options, padded, or IPv6 extension headers. */
+/* Returns the length with IPv4 options, padded, or with IPv6 extension headers. */
 static size_t ip_header_len(const struct segment *s)
 {
 	if (addr_is_v4(&s->src))

@@ -217,8 +217,8 @@ static bool is_repeat(const struct reassembly_packet *p, const struct fragment *
 	return memcmp(p->data + f->offset, f->data, f->len) == 0;
 }
 
-/* Copies the octets that are new. Other octets must equal the received ones, and over IPv6 must
- * be an exact duplicate of a fragment. Returns false if they conflict. */
+/* Copies the new octets of a fragment. Returns false if it conflicts with received fragments:
+ * octets differ, or over IPv6 it overlaps them and is not an exact duplicate. */
 static bool add_data(struct reassembly_packet *p, const struct fragment *f)
 {
 	uint32_t last = f->offset + f->len;

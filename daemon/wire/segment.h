@@ -55,7 +55,7 @@ struct segment {
 	uint16_t sport;
 	uint16_t dport;
 	uint32_t seq;
-	uint32_t ack;     /* the field, also without TCP_ACK */
+	uint32_t ack;     /* the field, even without TCP_ACK */
 	uint8_t flags;    /* enum tcp_flag, without AE */
 	uint8_t reserved; /* the four bits after the data offset; AE is the lowest */
 	uint16_t window;  /* the field, unscaled */

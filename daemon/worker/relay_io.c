@@ -31,7 +31,7 @@ struct relay_io {
 
 struct relay_peer {
 	struct relay_io *all;
-	struct relay_peer *next, **prev; /* the pointer to this peer */
+	struct relay_peer *next, **prev; /* the pointer that points here */
 	struct bufferevent *bev;         /* NULL: no address could be tried */
 	struct event *patience;          /* timer while connecting */
 	struct relay_target *target;     /* reference counted */
@@ -155,8 +155,8 @@ static struct bufferevent *connect_to(struct relay_peer *p, const struct addr *a
 	return NULL;
 }
 
-/* Tries the next address. Returns false if none is left. Uses a timer of its own: after a
- * timeout was set for a bufferevent, libevent applies it to later writes, too. */
+/* Tries the next address. Returns false if none is left. Uses its own timer, because libevent
+ * continues to apply a timeout of a bufferevent to later writes. */
 static bool connect_next(struct relay_peer *p)
 {
 	if (p->bev)

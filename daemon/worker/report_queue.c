@@ -31,7 +31,7 @@ struct report {
 struct report_queue {
 	report_maker *make;
 	void *context;
-	int wake; /* eventfd semaphore: one report per event, so that other events get a turn */
+	int wake; /* eventfd semaphore: one report per turn of the event loop */
 	struct event *event;
 	pthread_mutex_t lock; /* protects the fields below, and `made` of each worker */
 	struct report *first, **end;

@@ -7,8 +7,8 @@
  * queue in order, has each report made, and returns it to its worker.
  *
  * Clients that read slowly must not block others. Each client has a share of the worker's
- * places. When all places are in use, a report that was ready for REPORT_PATIENCE is revoked: of
- * the clients with the most places, the report that has been ready longest. A client whose share
+ * places. When all places are in use, the report that has been ready longest, of a client with
+ * the most places, is revoked; it must have been ready for REPORT_PATIENCE. A client whose share
  * is in use gets a place from its own reports in the same way.
  */
 #ifndef SYNACKD_WORKER_REPORT_QUEUE_H
@@ -20,7 +20,7 @@
 
 #define REPORTS_MAX      64 /* places of one worker; a report occupies one until it is sent */
 #define REPORTS_A_CLIENT 4  /* share of a client; all IPv6 addresses of a /64 are one client */
-#define REPORT_PATIENCE  (10 * NS_PER_S) /* then it may be revoked */
+#define REPORT_PATIENCE  (10 * NS_PER_S) /* until it may be revoked */
 #define REPORT_TRACE_MAX (1024 * 1024)   /* octets of a client's trace; older records are omitted */
 
 /* A report to be made. */
@@ -45,8 +45,8 @@ void report_made(struct report_job *job);
 /* Reports to be made, of all workers. */
 struct report_queue;
 
-/* Calls make(context, job) in the thread of `base`, for one report per event. Aborts if there is
- * no memory or descriptor. */
+/* Calls make(context, job) in the thread of `base`, for one report per turn of the event loop.
+ * Aborts if there is no memory or descriptor. */
 struct report_queue *report_queue_open(struct event_base *base, report_maker *make, void *context);
 void report_queue_close(struct report_queue *q); /* no worker may have places; `q` may be NULL */
 

@@ -41,7 +41,7 @@ struct worker {
 	struct relay_io *relays;
 	struct report_places *reports;         /* NULL: reports are not available */
 	struct listening listening[LINKS_MAX]; /* by the index of the link */
-	struct trace_cursor left;              /* after the packets sent by the last turn */
+	struct trace_cursor left;              /* the first record whose `late` is not yet set */
 	nstime shift; /* from the clock of frames to steady time, see steady_shift() */
 	nstime seen;  /* steady time when it was last read for a frame */
 	int timer;    /* timerfd, because the timers of libevent have millisecond resolution */
@@ -59,7 +59,7 @@ struct worker {
 	void *arg;
 };
 
-/* Call it before another descriptor is opened, which could get the same number. */
+/* Must be called before another descriptor is opened, which could get the same number. */
 static void stop_listening(struct listening *listening)
 {
 	if (listening->event)
@@ -155,7 +155,7 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 	beat(w);
 }
 
-/* Waking up is sufficient: the clock advances after every event. */
+/* Requires no action: the clock advances after every event. */
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;

@@ -39,8 +39,8 @@ bool workers_start(struct workers *all);
 /* Ends the threads and frees everything; `all` may be NULL. */
 void workers_free(struct workers *all);
 
-/* Combines worker_pulse() of all workers: `beats` counts the updates that all have made,
- * connections are added up, links are those of the first. Never blocks. */
+/* Combines worker_pulse() of all workers: `beats` increases when every worker has updated its
+ * numbers, connections are added up, links are those of the first worker. Never blocks. */
 void workers_pulse(struct workers *all, struct pulse *last);
 
 /* worker_call() of each worker, in the order of responder_number(). */
