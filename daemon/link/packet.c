@@ -449,7 +449,7 @@ static bool join_fanout(struct link *const link[], unsigned links)
 	if (getsockopt(link[0]->fd, SOL_PACKET, PACKET_FANOUT, &group, &len) < 0 ||
 	    !fanout_program(link[0]->fd))
 		return false;
-	/* The order of joining determines the numbers. */
+	/* Sockets get their numbers in the group in the order of joining. */
 	for (unsigned i = 1; i < links; i++)
 		if (set_option(link[i]->fd, PACKET_FANOUT, group) < 0)
 			return false;

@@ -57,7 +57,7 @@ static bool receive_packet(struct tun *t, size_t len)
 	return false;
 }
 
-/* There is no packet: none now, or the device was deleted. */
+/* Returns 0 if no packet waits. Returns -1 and sets errno if the device was deleted. */
 static int nothing(struct link *l)
 {
 	if (l->fd < 0 || errno != EBADFD)

@@ -33,10 +33,10 @@ enum trace_fate {
 	FATE_NONE,
 	FATE_DROPPED,  /* by a rule, or because a rule silenced the connection */
 	FATE_ANSWERED, /* in: dropped by a rule that sent an answer instead of the state machine */
-	FATE_HELD,     /* in: delivered later; that is another record */
+	FATE_HELD,     /* in: delivered later, as another record */
 	FATE_RELEASED, /* in: a held packet is delivered now */
 	FATE_ABSORBED, /* in: a retransmission of a held packet, discarded */
-	FATE_DELAYED,  /* out: sent later; that is another record */
+	FATE_DELAYED,  /* out: sent later, as another record */
 	FATE_OUTDATED, /* out: delayed, and discarded because the connection has moved past it */
 	FATE_REFUSED,  /* out: not permitted by the safety rules */
 	FATE_SPOILT,   /* in: discarded because its checksum is wrong */
@@ -111,8 +111,8 @@ void trace_cursor_now(const struct trace *t, struct trace_cursor *c);
 const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c,
 				      uint64_t *lost);
 
-/* Records that the packets added since the cursor were sent at `now`: sets `late` in their
- * records. Advances the cursor. */
+/* Sets `late` in the records of packets that were added since the cursor: they were sent at
+ * `now`. Advances the cursor. */
 void trace_left(struct trace *t, struct trace_cursor *c, nstime now);
 
 #endif

@@ -265,7 +265,7 @@ static enum wire_result check_extension(const struct chain *c, size_t len, struc
 {
 	switch (c->next) {
 	case PROTOCOL_HOP_BY_HOP:
-		if (c->at != IPV6_HEADER) /* RFC 8200 4.1: elsewhere it is unknown */
+		if (c->at != IPV6_HEADER) /* RFC 8200 4.1: elsewhere it counts as unknown */
 			return problem_at(p, PROBLEM_NEXT_HEADER, c->next_at, WIRE_NEXT_HEADER);
 		return check_options(c, len, p);
 	case PROTOCOL_DESTINATION: return check_options(c, len, p);

@@ -84,7 +84,7 @@ static bool known_format(const struct option_walk *w, uint32_t sack_base, struct
 	return false;
 }
 
-/* The octets after EOL: padding, or other octets. */
+/* Writes the octets after EOL: zeros as `eol`, others as `raw`. */
 static void tail_format(const uint8_t *bytes, size_t n, struct text *out)
 {
 	while (n && bytes[0] == OPT_EOL) {

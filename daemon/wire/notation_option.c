@@ -227,7 +227,7 @@ static bool resize(struct option_scan *o, uint8_t at, uint8_t size)
 		return false;
 	t->len = (uint8_t)end;
 	while (t->holes && t->hole[t->holes - 1].at + t->hole[t->holes - 1].size > t->len)
-		t->holes--; /* partly cut off: its octets stay 0 */
+		t->holes--; /* the hole is cut off; its octets stay 0 */
 	t->bytes[at + 1] = size;
 	return true;
 }

@@ -38,7 +38,7 @@ static bool bound(struct cursor *c, size_t len, bool whole)
 	return true;
 }
 
-/* The IP decoders consume the IP header and leave the payload of the IP length in `c`. */
+/* The IP decoders consume the IP header and limit `c` to the IP length. */
 static enum wire_result ipv4_decode(struct cursor *c, bool verify, bool whole, struct segment *out)
 {
 	const uint8_t *header = cursor_take(c, IPV4_HEADER);

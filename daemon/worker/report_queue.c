@@ -218,9 +218,9 @@ static unsigned places_of(const struct report_places *all, const struct addr *cl
 	return count;
 }
 
-/* Revokes the report that has been ready longest, of `client`, or with NULL of a client with the
- * most places. Returns its place, or NULL if no report may be revoked. The connection is reset
- * in its own turn. */
+/* Revokes the report of `client` that has been ready longest; if `client` is NULL, that of a
+ * client with the most places. Returns its place, or NULL if no report may be revoked. The
+ * connection is reset in its own turn. */
 static struct report **take_back(struct report_places *all, const struct addr *client)
 {
 	struct report **found = NULL;
