@@ -20,7 +20,7 @@ struct alternative {
 struct choice {
 	uint8_t by;  /* enum choose_by */
 	uint8_t per; /* enum rule_scope in which attempts are counted: PER_CLIENT or PER_ENDPOINT */
-	nstime within;   /* the count starts again so long after its first attempt; 0: never */
+	nstime within;   /* time after its first attempt at which the count restarts; 0: never */
 	uint16_t label;  /* the behaviour that has the alternatives */
 	uint32_t weight; /* sum of the weights */
 	unsigned count;

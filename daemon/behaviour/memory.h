@@ -2,8 +2,8 @@
 /*
  * memory: counts and remembered values of rules.
  *
- * There is one entry for each connection, attempt, tuple, client or endpoint, as the scope of the
- * rule says. The number of entries is bounded: the least recently used one is evicted, and
+ * There is one entry for each connection, attempt, tuple, client or endpoint, depending on the
+ * scope of the rule. The number of entries is bounded: the least recently used one is evicted, and
  * `evicted` counts it.
  */
 #ifndef SYNACKD_BEHAVIOUR_MEMORY_H
@@ -42,6 +42,7 @@ struct memory {
 	struct siphash_key key;
 };
 
+/* `max`: maximum number of entries. Copies the key. Aborts without memory. */
 void memory_init(struct memory *m, size_t max, const struct siphash_key *key);
 void memory_free(struct memory *m);
 /* Increments the count, and returns the new count: 1 the first time. If `within` is not 0, the

@@ -175,7 +175,7 @@ enum machine_op {
 	MACHINE_KEEP,    /* keeps a CLOSED connection for `time`, for ON_AFTER in CLOSED */
 	MACHINE_READ_PAUSE,
 	MACHINE_READ_RESUME,
-	/* Sets the receive buffer to `number` octets; `more`: grows it by so many. */
+	/* Sets the receive buffer to `number` octets; with `more`, increases it by `number`. */
 	MACHINE_WINDOW,
 	MACHINE_SHRINK,      /* the same, and moves the right edge of the window left */
 	MACHINE_WRITE_PAUSE, /* octets and close of the application wait */
@@ -192,7 +192,7 @@ struct rule_machine {
 	uint8_t op;
 	uint16_t label; /* label of its rule; 0: requested by an operator */
 	nstime time;    /* NS_NEVER: unlimited */
-	nstime wait;    /* executed so much later, if the connection still exists */
+	nstime wait;    /* delay before it is executed, if the connection still exists */
 	uint32_t number;
 	bool more;
 	uint8_t *text; /* owned by the rule */

@@ -29,7 +29,7 @@ struct rule_shape {
 struct rule_split {
 	uint32_t octets; /* length of each piece, except the last; 0: see `pieces` */
 	uint32_t pieces; /* number of pieces, of about equal length; both 0: no split */
-	nstime spacing;  /* each piece is delayed by so much after the previous one */
+	nstime spacing;  /* delay of each piece after the previous one */
 };
 
 enum rule_order {

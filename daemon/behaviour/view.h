@@ -25,6 +25,7 @@ struct rule_view {
 	const struct tcp_settings *settings; /* for the IP fields of emitted segments */
 };
 
+/* These fill the view from a connection or a half-open record. */
 void rule_view_conn(struct rule_view *v, const struct tcp_conn *c, nstime now);
 void rule_view_half(struct rule_view *v, const struct tcp_half *h, nstime now);
 /* Fills the view if there is no connection. VAR_ISS, VAR_SND_NXT and VAR_TS_VAL are the values with

@@ -24,6 +24,7 @@ struct where {
 /* Parses `EXPR < EXPR`, with <, <=, =, !=, >= or >; or several, separated by commas. On failure,
  * returns false and sets *wrong to a message; the caller frees it. */
 bool where_parse(const char *text, struct where *out, char **wrong);
+/* Returns true if all comparisons are true. */
 bool where_holds(const struct where *w, const struct expr_values *values);
 
 #endif

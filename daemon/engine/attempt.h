@@ -3,9 +3,9 @@
  * attempt: attempts with rules of their own: overrides by an operator, and alternatives of a
  * ruleset.
  *
- * An attempt is a four-tuple and an ISN. A retransmitted SYN, and any other segment without a
- * connection, gets the same rules and does not count again. The number of attempts is bounded; the
- * oldest are forgotten.
+ * An attempt is a four-tuple and an ISN. The same rules apply to a retransmitted SYN, and to any
+ * other segment without a connection, and these do not count again. The number of attempts is
+ * bounded; the oldest are forgotten.
  */
 #ifndef SYNACKD_ENGINE_ATTEMPT_H
 #define SYNACKD_ENGINE_ATTEMPT_H

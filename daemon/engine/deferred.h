@@ -85,7 +85,9 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
  * over this path, and *causes is set to its causes. */
 bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path,
 		  struct causes *causes);
+/* Allocates the table of held segments, for limits.delayed_max. Aborts without memory. */
 void hold_init(struct responder *r);
+/* Frees the table, which must be empty. */
 void hold_free(struct responder *r);
 
 /* Schedules `ops` operations for one turn, after their `wait`, which must be the same. Copies them.

@@ -185,9 +185,9 @@ static void receive_at_closed_port(struct responder *r, const struct segment *se
 	emit_plan(r, &origin, &r->plan);
 }
 
-/* Returns true if the segment was sent to the link address that belongs to its destination: the
- * kernel's for an address of the kernel, ours for one of ours. Others are ignored, as are ports of
- * the kernel without an endpoint. */
+/* Returns true if the segment was sent to the right link address: to the kernel's for an address of
+ * the kernel, or to synackd's for an address of synackd. Other segments are ignored, as are
+ * segments for a port of the kernel without an endpoint. */
 static bool is_ours(const struct responder *r, const struct endpoint *e, const struct segment *seg,
 		    const struct frame *frame)
 {

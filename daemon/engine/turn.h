@@ -69,6 +69,7 @@ void turn_fast_open(struct turn *t, const struct segment *syn);
 
 /* Fills the view for rules: the connection, if any, and the trigger. */
 void turn_view(const struct turn *t, struct rule_view *v);
+/* Returns the state of the worker that rules use. */
 struct rule_context turn_context(const struct turn *t);
 
 /* Queues operations of rules for the end of the turn, in order. Operations beyond OUTCOME_OPS_MAX

@@ -81,7 +81,9 @@ struct service_run {
  * `report` or `relay:HOST:PORT`; payload_parse() reads TEXT. On failure, returns false and sets
  * *error to a message; the caller frees it. Sets out->close to CLOSE_AT_EOF. */
 bool service_parse(const char *text, struct service *out, char **error);
+/* Copies a service. The caller frees the copy with service_free(). */
 void service_copy(const struct service *from, struct service *to);
+/* Frees the members of *s, and zeroes it. */
 void service_free(struct service *s);
 const char *service_name(const struct service *s);
 

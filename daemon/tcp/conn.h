@@ -49,7 +49,8 @@ struct tcp_conn {
 	bool wscale_ok, sack_ok, ts_ok, ecn_ok;
 	struct marks syn; /* of the client's latest SYN; zeroed if unknown */
 	bool fast_open;   /* the SYN carried data: the user may answer before ESTABLISHED */
-	/* Our SYN is acknowledged; SND.UNA alone cannot tell, as it wraps after 4 GiB. */
+	/* Our SYN is acknowledged. SND.UNA > ISS does not prove it, as SND.UNA wraps after 4
+	 * GiB. */
 	bool syn_acked;
 	bool active;       /* we opened: SYN-RECEIVED returns to CLOSED, not to LISTEN */
 	bool fin_queued;   /* the user closed; the FIN follows the last octet of sendq */
@@ -136,8 +137,10 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 void tcp_conn_release(struct tcp_conn *c); /* frees the queues, not the record */
 
 /* The calls of the user, RFC 9293 3.9.1. They take effect in the TURN step. */
+
 /* Returns the number of octets to read; *data points to them. They are in order and contiguous. */
 size_t tcp_readable(const struct tcp_conn *c, const uint8_t **data);
+/* Removes n octets that the user has read; n must be at most tcp_readable(). */
 void tcp_consume(struct tcp_conn *c, size_t n);
 /* Returns true if the client's FIN arrived and the user has read all octets before it. */
 bool tcp_eof(const struct tcp_conn *c);

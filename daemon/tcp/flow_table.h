@@ -22,7 +22,9 @@ struct flow_table {
 	size_t any_at; /* bucket at which flow_table_any() continues */
 };
 
+/* Aborts without memory. Copies the key. */
 void flow_table_init(struct flow_table *t, const struct siphash_key *key);
+/* Frees the table, not the flows. */
 void flow_table_free(struct flow_table *t);
 /* Returns NULL if there is none. */
 struct flow *flow_table_find(struct flow_table *t, const struct flow_key *key);

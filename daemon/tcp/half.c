@@ -213,8 +213,6 @@ static nstime half_rto(const struct tcp_half *h, unsigned nth)
 	return rto < h->settings->rto_max ? rto : h->settings->rto_max;
 }
 
-/* Returns the time of the next SYN-ACK. A retransmitted SYN just before that time would draw two
- * SYN-ACKs, so it delays the next one, but not past R2. */
 nstime tcp_half_deadline(const struct tcp_half *h)
 {
 	nstime due = 0, again = h->again * AGAIN_UNIT, put_off = again + half_rto(h, h->sent - 1);

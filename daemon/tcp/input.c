@@ -88,8 +88,8 @@ static bool is_same_syn(const struct tcp_conn *c, const struct segment *seg)
 	       (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
-/* Processes a retransmitted SYN, whatever octets it carries, in deviation from the RFC: as for a
- * half-open connection. The latest SYN decides on ECN (RFC 3168 6.1.1.1). */
+/* Answers a retransmitted SYN, whatever octets it carries, with the SYN-ACK: the same deviation
+ * from the RFC as in tcp_half_segment(). The latest SYN decides on ECN (RFC 3168 6.1.1.1). */
 static void same_syn(struct tcp_conn *c, const struct arrival *a, nstime now, struct plan *plan)
 {
 	uint8_t ecn_setup = TCP_ECE | TCP_CWR;

@@ -14,8 +14,8 @@ void tcp_note_duplicate(struct tcp_conn *c, uint32_t from, uint32_t to)
 	c->dsack_to = to;
 }
 
-/* "Segments with higher beginning sequence numbers SHOULD be held": this trims the octets outside
- * the window, and a SYN or FIN there. */
+/* Trims the octets outside the window, and a SYN or FIN there. Octets after a gap remain: "Segments
+ * with higher beginning sequence numbers SHOULD be held". */
 static void trim_to_window(struct tcp_conn *c, struct arrival *a)
 {
 	const struct segment *seg = a->seg;
