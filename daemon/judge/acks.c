@@ -64,7 +64,9 @@ static struct finding delays_briefly(const struct hearing *h)
 			    span(most));
 }
 
-/* Returns the time for which the responder's data up to `end` had been sent when `a` arrived. */
+/*
+ * Returns the time from the transmission of the responder's data up to `end` to the arrival of `a`.
+ */
 static nstime waited(const struct dialog *d, const struct arrow *a, uint32_t end)
 {
 	const struct arrow *s = NULL;
@@ -75,8 +77,8 @@ static nstime waited(const struct dialog *d, const struct arrow *a, uint32_t end
 	return 0;
 }
 
-/* Finds the most octets that one ACK acknowledges. Data that all arrived in one moment is exempt,
- * as a host may coalesce it (Linux does), and so are a program that does not read and data after a
+/* Finds the most octets that one ACK acknowledges. Three cases are exempt: data that arrived in one
+ * moment, which a host may coalesce (Linux does); a program that does not read; and data after a
  * gap. */
 static struct finding acknowledges_often(const struct hearing *h)
 {
@@ -126,8 +128,8 @@ static struct finding selects_only_if_permitted(const struct hearing *h)
 			    "no SACK blocks for data after a gap");
 }
 
-/* Finds the last segment after a gap before the gap is filled, and the last ACK that the gap held
- * back. */
+/* Finds the last segment that was sent after a gap and before its fill, and the last ACK at the
+ * gap. */
 static bool find_report(const struct dialog *d, const struct arrow **last,
 			const struct arrow **report, unsigned *ranges)
 {
@@ -281,8 +283,7 @@ static struct finding never_again(const struct dialog *d, const struct arrow *s)
 				    "no retransmission while the responder watched");
 }
 
-/* If the responder neither acknowledges the data nor repeats the SACK for long, the client
- * retransmits it. */
+/* The client must retransmit SACKed data that the responder does not acknowledge for long. */
 static struct finding keeps_selected(const struct hearing *h)
 {
 	const struct dialog *d = h->d;

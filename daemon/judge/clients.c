@@ -134,7 +134,7 @@ const struct requirement judge_clients[] = {
 	 "Each connection's timestamps SHOULD have a random offset.", "accept",
 	 .check = offsets_clocks, .of_client = true},
 	{"R6191-1", 6191, "2", LEVEL_SHOULD,
-	 "Reused ports SHOULD have a later timestamp or a higher ISN than before.", "port-reuse",
-	 .check = reuses_well},
+	 "A connection that reuses ports SHOULD have a later timestamp or a higher ISN.",
+	 "port-reuse", .check = reuses_well},
 	{0},
 };

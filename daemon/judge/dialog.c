@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHORT 64 /* packets of a dialog that is searched without a cache */
+#define SHORT 64 /* dialogs of at most this many packets are searched without a cache */
 
 /* --- packets ---------------------------------------------------------------------------------- */
 
@@ -103,9 +103,8 @@ struct walk {
 	struct view v;
 	struct range beyond[VIEW_BEYOND]; /* data of the responder after a gap */
 	unsigned beyonds;
-	const struct arrow *our_syn; /* the last one with the responder's ISS */
-	const struct arrow *first_stamp,
-		*last_stamp; /* first and last segment of the client with a timestamp */
+	const struct arrow *our_syn;                  /* the last one with the responder's ISS */
+	const struct arrow *first_stamp, *last_stamp; /* of the client's timestamps */
 };
 
 /* Returns the shift for the windows of one side after the SYNs. */
@@ -135,7 +134,7 @@ static void note_beyond(struct walk *w, uint32_t from, uint32_t to)
 {
 	for (unsigned i = 0; i < w->beyonds;) {
 		if (seq_leq(w->beyond[i].to, w->v.our_max))
-			w->beyond[i] = w->beyond[--w->beyonds]; /* the gap before it is filled */
+			w->beyond[i] = w->beyond[--w->beyonds]; /* its gap is filled */
 		else
 			i++;
 	}

@@ -49,10 +49,9 @@ struct arrow {
 	uint32_t number;
 	nstime when;
 	bool in;
-	bool wire;  /* it crossed the wire now: not dropped before it was sent, nor released from a
-		       hold */
-	bool sound; /* its checksums are valid, or unknown because hardware computes them */
-	bool offload;             /* as in the trace: size and checksum differ from the wire's */
+	bool wire;    /* it crossed the wire now: neither dropped nor released from a hold */
+	bool sound;   /* its checksums are valid, or unknown because hardware computes them */
+	bool offload; /* as in the trace: size and checksum differ from the wire's */
 	enum wire_result decoded; /* `seg` and `options` are valid if this is WIRE_OK */
 	struct segment seg;       /* its payload has `kept` octets here */
 	uint32_t kept;
@@ -102,7 +101,7 @@ struct dialog {
 	const struct dialog *next[COMMON_COUNT]; /* next dialog with this much in common, or NULL */
 	bool settled; /* the responder's connection has closed: no record follows */
 	nstime settled_at;
-	nstime watched; /* time until which arriving segments would be in the trace */
+	nstime watched; /* end of the time that the trace covers */
 
 	bool has_syn, has_iss;
 	uint32_t isn, iss;          /* ISN of the client, and of the responder */

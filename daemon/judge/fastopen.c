@@ -137,7 +137,7 @@ static struct finding remembers_failures(const struct hearing *h)
 
 const struct requirement judge_fastopen[] = {
 	{"R7413-4.1.1", 7413, "4.1.1", LEVEL_MUST,
-	 "The client MUST use a cookie of 4 to 16 octets and even length, and no other.",
+	 "The client MUST use a cookie only if its length is even and 4 to 16 octets.",
 	 "tfo-cookie, tfo-cookie-bad", .check = uses_good_cookies},
 	{"R7413-4.1.3", 7413, "4.1.3", LEVEL_SHOULD,
 	 "The client SHOULD remember that Fast Open failed, and stop using it.", "tfo-blackhole",

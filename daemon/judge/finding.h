@@ -44,7 +44,7 @@ const char *reason_name(enum reason r);
 #define FINDING_WORDS  200
 
 struct finding {
-	enum result result; /* FAIL is a violated clause of any level; the level may reduce it */
+	enum result result; /* FAIL: the clause is violated; its level decides the verdict */
 	enum reason reason; /* if the result is INCONCLUSIVE */
 	bool absence;       /* it depends on the absence of a segment */
 	bool timed; /* it depends on the time of a segment, relative to one of the responder's */

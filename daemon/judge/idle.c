@@ -6,8 +6,8 @@
 #define TWO_HOURS (7200 * NS_PER_S)
 #define LEAST     (5 * NS_PER_S) /* shorter than any keep-alive interval */
 
-/* Returns true for a segment at an octet that the responder has acknowledged, or with one octet
- * there, while the responder's window is open. */
+/* Returns true for a segment of at most one octet, at the last octet that the client sent, while
+ * the responder's window is open. */
 static bool is_keepalive(const struct arrow *a)
 {
 	const struct view *v = &a->before;
@@ -133,8 +133,8 @@ static struct finding asks_without_octets(const struct hearing *h)
 
 const struct requirement judge_idle[] = {
 	{"MUST-25", 9293, "3.8.4", LEVEL_MUST,
-	 "Keep-alives MUST default to off, and to at least two hours (MUST-28).", "idle",
-	 .check = asks_late},
+	 "Keep-alives MUST be off by default, with an interval of two hours or more (MUST-28).",
+	 "idle", .check = asks_late},
 	{"MUST-26", 9293, "3.8.4", LEVEL_MUST,
 	 "Keep-alives MUST be sent only when idle, without unacknowledged data.", "idle",
 	 .check = asks_when_idle},
@@ -142,7 +142,7 @@ const struct requirement judge_idle[] = {
 	 "One unanswered keep-alive MUST NOT end the connection.", "idle-deaf",
 	 .check = asks_again},
 	{"SHLD-12", 9293, "3.8.4", LEVEL_MAY,
-	 "A keep-alive SHOULD carry no data, or one octet (MAY-6); reported only.", "idle",
-	 .check = asks_without_octets},
+	 "A keep-alive SHOULD carry no data, and MAY carry one octet (MAY-6); reported only.",
+	 "idle", .check = asks_without_octets},
 	{0},
 };

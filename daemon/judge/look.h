@@ -6,7 +6,7 @@
 #include "judge/hearing.h"
 
 #define ANSWER_MOST (900 * NS_PER_MS) /* a pure ACK arrives within this time */
-#define LINK_MTU    1500              /* an Ethernet's: the responder's link is assumed to be one */
+#define LINK_MTU    1500 /* of an Ethernet, which the responder's link is assumed to be */
 
 /* Returns true if both sides could read the packet: it crossed the wire, is TCP, and has a valid
  * checksum. */
@@ -65,7 +65,7 @@ const struct arrow *find_challenge(const struct dialog *d, const struct arrow *s
 
 /* find_alive() returns a segment which shows that the connection exists some time after `s`
  * arrived. find_dead() returns one which shows that it does not: a reset in answer to a later
- * segment of the responder, or a SYN of another connection. */
+ * segment of the responder. Both return NULL if there is none. */
 const struct arrow *find_alive(const struct dialog *d, const struct arrow *s);
 const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
 
@@ -77,7 +77,9 @@ const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, 
 /* Returns true if the connection was open before `s`, and neither side had reset it. */
 bool is_connected(const struct arrow *s);
 
-/* Returns true if it is the responder's and after a gap: data before it had not been sent yet. */
+/*
+ * Returns true if a segment of the responder is after a gap: data before it had not been sent yet.
+ */
 bool is_early(const struct arrow *s);
 
 /* Returns the time from one segment of the client to another. If the client's timestamps are in
@@ -91,8 +93,8 @@ nstime elapsed(const struct dialog *d, const struct arrow *from, const struct ar
 bool has_old_stamp(const struct dialog *d, const struct arrow *s);
 bool has_surely_old_stamp(const struct dialog *d, const struct arrow *s);
 
-/* Returns true if the client has to accept the segment when it is in sequence: its flags, its ACK
- * and its timestamp are valid. */
+/* Returns true if its flags, its ACK and its timestamp are valid: the client has to accept it in
+ * sequence. */
 bool is_takeable(const struct dialog *d, const struct arrow *s);
 
 /* Returns true if this client opened another connection. */
@@ -107,7 +109,8 @@ bool awaits_answer(const struct hearing *h, nstime time);
  * have ended.) */
 bool is_heard_later(const struct hearing *h, const struct arrow *s);
 
-/* Returns true if another ACK of a kind that a client may limit to two a second was just before. */
+/* Returns true if a duplicate ACK was sent just before `s`: clients may limit these to two a
+ * second. */
 bool throttled(const struct dialog *d, const struct arrow *s);
 
 /* Returns a duration as text, `1.02 s`, in one of eight static buffers that are used in turn. */

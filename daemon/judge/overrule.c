@@ -22,7 +22,7 @@ static bool is_bad(enum result r)
 	return r == RESULT_FAIL || r == RESULT_WARN;
 }
 
-/* Frames of the connection were lost, so an absent segment may have been sent. */
+/* The finding depends on an absence, and frames were lost: the segment may have been sent. */
 static bool is_with_lost_frames(const struct plea *p)
 {
 	const struct dialog *d = p->h->d;
@@ -32,7 +32,7 @@ static bool is_with_lost_frames(const struct plea *p)
 	return p->v->finding.absence && dialogs_lost(p->h->all, begin, end);
 }
 
-/* The copy of the trace ends before the connection. */
+/* The finding depends on an absence, and the copy of the trace ends before the connection. */
 static bool is_of_cut_trace(const struct plea *p)
 {
 	return p->v->finding.absence && p->h->d->copy.cut;

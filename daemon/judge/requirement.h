@@ -15,7 +15,7 @@ enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY };
 const char *level_name(enum level l);
 
 struct requirement {
-	const char *id; /* "MUST-3" of RFC 9293's appendix B, or our own: "R7323-2.2b" */
+	const char *id; /* "MUST-3" of RFC 9293's appendix B, or of this project: "R7323-2.2b" */
 	uint16_t rfc;
 	const char *section;
 	enum level level;

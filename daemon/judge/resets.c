@@ -116,8 +116,8 @@ static struct finding heeds_reset_at_closed_window(const struct hearing *h)
 			"a reset while the client's window is zero");
 }
 
-/* The client may have received data that it has not acknowledged yet: a reset directly after that
- * data is exact. Such a reset does not count. */
+/* Only a reset after a gap counts. Without a gap it may be exact, as the client may have received
+ * data that it has not acknowledged yet. */
 static bool is_reset_inside(const struct arrow *s)
 {
 	return is_rst(s) && is_inside(s) && is_early(s);
@@ -358,8 +358,8 @@ const struct requirement judge_resets[] = {
 	 "An RST with the expected sequence number MUST end the connection.", "rst-exact",
 	 .check = heeds_exact_reset},
 	{"R5961-3.2c", 5961, "3.2", LEVEL_MUST,
-	 "An RST elsewhere in the window MUST draw an ACK. (In RFC 793, it was accepted.)",
-	 "rst-in-window", .check = challenges_reset},
+	 "An RST elsewhere in the window MUST draw an ACK. (RFC 793 accepted it.)", "rst-in-window",
+	 .check = challenges_reset},
 	{"R5961-4.2", 5961, "4.2", LEVEL_MUST,
 	 "A SYN within a connection MUST draw a challenge ACK.", "syn-in-est, synack-two-isn",
 	 .check = challenges_syn},

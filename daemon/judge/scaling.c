@@ -3,7 +3,7 @@
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define SILLY       3                /* more often than by accident */
+#define SILLY       3                /* as many cases are no accident */
 #define TIMER_LEAST (90 * NS_PER_MS) /* the timer of RFC 9293 3.8.6.2.1 is 0.1 to 1 s */
 
 /* Returns the right edge of the window in a segment of the client. */

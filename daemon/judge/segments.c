@@ -149,7 +149,7 @@ static struct finding sends_mss(const struct hearing *h)
 					    "no MSS in the SYN, and the client's MTU is unknown");
 	if (h->asserted->mtu - overhead == standard)
 		return finding_pass(d->syn, NULL, "no MSS in the SYN, as the default fits the MTU");
-	/* The clause requires the ability; SHLD-5 recommends to send it. */
+	/* MUST-14 requires the ability to send it; SHLD-5 recommends sending it. */
 	return finding_warn(d->syn, NULL, "no MSS in the SYN, with an MTU of %u", h->asserted->mtu);
 }
 
@@ -238,7 +238,7 @@ static struct finding no_echo_without_ack(const struct hearing *h)
 	return finding_pass(good, NULL, "TSecr 0 without ACK");
 }
 
-/* A client whose connection was reset before cannot know about timestamps. */
+/* After a reset, the client has no record of the connection, and cannot send timestamps. */
 static bool is_over(const struct arrow *a)
 {
 	return a->before.reset || a->before.our_reset;
@@ -364,7 +364,7 @@ const struct requirement judge_segments[] = {
 	{"MUST-69", 9293, "3.1", LEVEL_MUST, "Padding after the end of the options MUST be zero.",
 	 "", .check = zero_padding},
 	{"MUST-14", 9293, "3.7.1", LEVEL_MUST,
-	 "The client MUST support sending an MSS option (when: SHLD-5, MAY-3).", "",
+	 "The client MUST support sending an MSS option; SHLD-5 and MAY-3 state when.", "",
 	 .check = sends_mss},
 	{"MUST-67", 9293, "3.7.1", LEVEL_MUST, "The MSS MUST fit the MTU of the client's link.", "",
 	 .check = mss_fits_mtu},

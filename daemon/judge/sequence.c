@@ -5,7 +5,8 @@
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define NEVER (1500 * NS_PER_MS) /* after this time and a retransmission, no ACK will follow */
+/* An ACK that is missing after this time and a retransmission will not follow. */
+#define NEVER (1500 * NS_PER_MS)
 
 /* --- first check: outside the window ---------------------------------------------------------- */
 

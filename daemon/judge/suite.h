@@ -16,8 +16,8 @@ struct scenario {
 	char *service;
 	char *needs;          /* requirement on the client, for people */
 	uint32_t octets;      /* octets that the client should send */
-	nstime stay;          /* time from then until the client should close */
-	nstime pause;         /* time from the beginning in which the client should not read */
+	nstime stay;          /* time from its last octet until the client should close */
+	nstime pause;         /* time at the beginning in which the client should not read */
 	uint32_t connections; /* number of connections, in sequence */
 	nstime watch;         /* time to watch after the client has ended */
 	bool fake;            /* takes too long except in a test with a fake clock */

@@ -3,7 +3,7 @@
 #include "judge/clauses.h"
 #include "judge/look.h"
 
-#define GIVEN_UP (10 * NS_PER_S) /* a SYN is retransmitted well before */
+#define GIVEN_UP (10 * NS_PER_S) /* a SYN is retransmitted well within this time */
 #define REFUSED  (3 * NS_PER_S)  /* a SYN is retransmitted within this time */
 
 /* --- the course of an attempt ----------------------------------------------------------------- */
@@ -291,7 +291,7 @@ const struct requirement judge_synsent[] = {
 	 "In SYN-SENT, a segment with neither SYN nor RST MUST be discarded.",
 	 "bare-ack, hdr-null, fin-syn-sent", .check = drops_other},
 	{"R9293-SS-text", 9293, "3.10.7.3", LEVEL_MUST,
-	 "Data in a SYN-ACK MUST be accepted exactly once, at once or retransmitted.",
+	 "Data in a SYN-ACK MUST be accepted once: immediately, or when retransmitted.",
 	 "synack-data", .check = takes_text_once},
 	{"R9293-RSTGEN", 9293, "3.5.2", LEVEL_MUST,
 	 "A segment for no connection MUST draw an RST with numbers taken from it.", "ask-the-dead",

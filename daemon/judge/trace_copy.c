@@ -151,8 +151,8 @@ void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id)
 		add_all(c, t);
 }
 
-/* Bits of the client's connections, by id, as records of moves and notes do not name a client. Two
- * ids share a bit only if they are far apart. */
+/* Bits of the client's connections, by id, as records of state changes and notes do not name a
+ * client. Two ids share a bit only if they are far apart. */
 #define FLOWS_SEEN 65536
 
 bool trace_of_client(const struct trace *t, const struct addr *client, size_t size,

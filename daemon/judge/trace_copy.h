@@ -23,7 +23,7 @@ bool trace_glance(const struct trace_record *r, struct trace_glance *out);
 struct trace_copy {
 	bool found;
 	bool cut;            /* truncated at TRACE_COPY_MAX */
-	uint64_t id;         /* of the connection or attempt; 0: unknown */
+	uint64_t id;         /* id of the connection or attempt; 0: unknown */
 	struct flow_key key; /* both ends */
 	nstime opened;       /* time of the SYN if it is a copy of the last client, otherwise 0 */
 	uint8_t *bytes;      /* the records, contiguous */

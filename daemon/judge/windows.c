@@ -285,12 +285,14 @@ static struct finding first_probe_in_time(const struct hearing *h)
 
 	if (!find_closed(h->d, &c) || !c.first)
 		return finding_none();
-	/* The timer starts at the earliest now, when the client has data and no room; */
+	/*
+	 * The timer starts when the client has data and the window is zero, at the earliest here.
+	 */
 	after = c.first->when - c.begin->when;
 	if (after < PROBE_EARLY)
 		return finding_by_time(finding_fail(
 			c.begin, c.first, "the first probe is sent after %s", span(after)));
-	/* and not before the connection is open, whose ACK may be delayed. */
+	/* In a handshake, it starts when the connection is open, as the ACK may be delayed. */
 	if (c.begin == h->d->answer)
 		after = c.first->when - h->d->open->when;
 	if (after > PROBE_LATE)
@@ -363,7 +365,7 @@ const struct requirement judge_windows[] = {
 	 "The client MUST keep the connection as long as its probes are answered.", "win-zero-hold",
 	 .check = stays_while_closed},
 	{"R7323-2.4", 7323, "2.4", LEVEL_MUST,
-	 "The client MUST accept a window that shrinks by less than a unit of its scale.",
-	 "win-round", .check = bears_small_shrink},
+	 "The client MUST accept a window that shrinks because its scale rounds it.", "win-round",
+	 .check = bears_small_shrink},
 	{0},
 };
