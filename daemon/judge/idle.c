@@ -60,9 +60,9 @@ static struct finding asks_late(const struct hearing *h)
 	if (a && is_waiting(a))
 		return finding_none(); /* MUST-26 judges it, and the connection is not idle */
 	if (!h->asserted->keepalive)
-		return a ? finding_inconclusive(
-				   REASON_NOT_NEGOTIATED, a,
-				   "a keep-alive after %s; not known to be the default", span(idle))
+		return a ? finding_inconclusive(REASON_NOT_NEGOTIATED, a,
+						"a keep-alive after %s; the default is unknown",
+						span(idle))
 			 : finding_none();
 	if (a && idle < TWO_HOURS - TWO_HOURS / 20)
 		return finding_fail(traffic_before(d, a), a,

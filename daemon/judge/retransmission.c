@@ -238,7 +238,7 @@ static struct finding doubles(const struct series *s)
 		if (i && next > one && i + 3 == s->count)
 			return finding_inconclusive(
 				REASON_TOO_SHORT, s->arrow[i + 1],
-				"%s retransmitted after %s and %s: the maximum, perhaps", what,
+				"%s retransmitted after %s and %s: possibly the maximum", what,
 				span(one), span(next));
 		return finding_by_time(finding_fail(s->arrow[i + 1], s->arrow[i + 2],
 						    "%s retransmitted after %s, and then after %s",

@@ -26,8 +26,9 @@ static struct finding sends_checksum(const struct hearing *h)
 	if (!any)
 		return finding_none();
 	if (!good)
-		return finding_inconclusive(REASON_OFFLOAD, NULL,
-					    "every checksum was left to absent hardware");
+		return finding_inconclusive(
+			REASON_OFFLOAD, NULL,
+			"all checksums were left to hardware that never computed them");
 	return finding_pass(good, NULL, "all checksums are valid");
 }
 
