@@ -72,7 +72,7 @@ struct rule_schedule {
 };
 
 struct rule_condition {
-	struct numbers nth; /* how often the trigger has fired; 1: the first time */
+	struct numbers nth; /* counts of the trigger at which the rule fires; 1 is the first */
 	uint8_t per;        /* enum rule_scope of `nth` */
 	uint16_t states;    /* one bit per enum tcp_state, 0: any; LISTEN is "no connection" */
 	bool has_client;
@@ -114,9 +114,9 @@ enum set_field {
 
 /* The source address of a segment. */
 struct rule_source {
-	bool relative;     /* true: adds `distance` to the true address, modulo 2^32 */
-	uint32_t distance; /* if `relative` */
-	struct addr address;
+	bool relative;       /* true: adds `distance` to the true address, modulo 2^32 */
+	uint32_t distance;   /* if `relative` */
+	struct addr address; /* otherwise; only for segments of its address family */
 };
 
 struct rule_set {
@@ -160,8 +160,8 @@ struct rule_emit {
 	uint32_t icmp_rest;
 	struct rule_set *quote; /* owned: fields of `set` for the quoted segment; NULL: none */
 	nstime delay;
-	uint32_t times; /* number of repetitions */
-	nstime every;   /* interval between them, in ns */
+	uint32_t times; /* how often it is sent */
+	nstime every;   /* interval between these, in ns */
 	bool before;    /* inserted before the triggering segment, not after the plan */
 };
 

@@ -10,7 +10,7 @@
 
 #include "service/service.h"
 
-#define HTTP_HEAD_MAX 8192 /* maximum length of a head, in octets */
+#define HTTP_HEAD_MAX 8192 /* octets of a head that is too long */
 
 /* Reads octets up to the end of the head, or of the body, of a request. Returns the number of
  * octets read; h->step is then the next part. A zeroed *h is ready for the first octet. */
