@@ -17,7 +17,7 @@ nstime steady_now(void);
 nstime steady_to_monotonic(nstime steady); /* steady time to CLOCK_MONOTONIC */
 
 /* Updates *shift, the offset in ns from the wall clock to steady time: the caller adds it to
- * time stamps of the wall clock, such as those of frames. Setting the wall clock forward by n
+ * time stamps of the wall clock, which frames have. Setting the wall clock forward by n
  * decreases it by n. *shift must be 0 before the first call. Returns true if *shift changed. */
 bool steady_shift(nstime *shift);
 

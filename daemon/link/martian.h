@@ -13,7 +13,7 @@ enum martian {
 
 /* Classifies an address. Loopback addresses are 127.0.0.0/8 and ::1; unanswerable ones are
  * unspecified, multicast or broadcast. `loopback` is true for the loopback interface and for a
- * capture. `broadcasts` are those of this host's networks. */
+ * capture. `broadcasts` are the broadcast addresses of this host's networks. */
 enum martian martian_of(const struct addr *a, bool loopback, const struct broadcasts *broadcasts);
 
 /* Classifies an address of a packet that was received on `l`. */

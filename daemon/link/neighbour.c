@@ -247,8 +247,9 @@ static bool read_v6(const uint8_t *packet, size_t len, struct ip *out)
 	out->len = cursor_u16(&c);
 	out->protocol = cursor_u8(&c);
 	out->ttl = cursor_u8(&c);
-	out->refused = false;  /* ICMP directly after the header breaks no rule */
-	out->fragment = false; /* a fragment header differs from ICMP */
+	/* The caller uses these for ICMP only, which then follows the IPv6 header directly. */
+	out->refused = false;
+	out->fragment = false;
 	addresses = cursor_take(&c, 32);
 	if (!addresses || first >> 28 != 6 || out->len > c.left)
 		return false;

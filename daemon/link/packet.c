@@ -191,8 +191,9 @@ static enum reading read_frame(struct packet *p, const struct tpacket3_hdr *h, s
 	return READ_FRAME;
 }
 
-/* Returns 0 if there is no frame, -1 if the interface went down. Then the socket stays readable
- * until its error is fetched, so fetch the error if two calls in succession find no frame. */
+/* Returns 0 if no frame waits, or -1 and sets errno if the interface went down. In the latter
+ * case the socket stays readable until its error is fetched, so fetch it if two calls in
+ * succession find no frame. */
 static int nothing(struct packet *p)
 {
 	socklen_t len = sizeof(int);

@@ -32,7 +32,7 @@ struct link *packet_open(const char *interface, char **error);
 
 /* Opens one link for each worker. Together they receive each frame once: a link receives the
  * frames of its worker's clients (link/steer.h), even if other workers are slow or have ended.
- * Opens all of them, in out[], or none. Errors are those of packet_open(). */
+ * Opens all of them, in out[], or none. Reports errors as packet_open() does. */
 bool packet_open_shared(const char *interface, unsigned workers, struct link *out[], char **error);
 
 /* Returns the index of the interface, which does not change if the interface is renamed. Returns

@@ -53,8 +53,8 @@ bool ip_options_parse(const char *text, struct ip_extras *out, char **error);
 /*
  * Parses IPv6 extension headers, separated by commas: hop HEX and dest HEX (options, padded with
  * PadN); routing HEX (the octets after the length, padded with 0); fragment (RFC 6946: an atomic
- * fragment); kind N HEX (any Next Header, in the format of routing). HEX is optional. Errors are
- * those of ip_options_parse().
+ * fragment); kind N HEX (any Next Header, in the format of routing). HEX is optional. Reports
+ * errors as ip_options_parse() does.
  */
 bool ip_extensions_parse(const char *text, struct ip_extras *out, char **error);
 

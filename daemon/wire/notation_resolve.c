@@ -99,7 +99,7 @@ static void match_flags(struct match *m, uint16_t expected, uint16_t actual)
 			  expected, names[1], actual);
 }
 
-/* AE is compared as a flag, or, if the notation has `reserved`, as one of those bits. */
+/* AE is compared as a flag, or as a reserved bit if the notation has `reserved`. */
 static void match_reserved(struct match *m, const struct notation *n,
 			   const struct segment *expected, const struct segment *s)
 {

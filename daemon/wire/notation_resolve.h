@@ -12,9 +12,9 @@
 void notation_resolve(const struct notation *n, const struct expr_values *values,
 		      struct segment *out);
 
-/* Returns true if the parts that the notation contains equal those of `s`. Otherwise appends to
- * `why`, unless it is NULL, a line for each part that differs, with the expected and the actual
- * value in decimal and hex. */
+/* Returns true if `s` equals the parts that the notation contains. Otherwise appends to `why`,
+ * unless it is NULL, a line for each part that differs, with the expected and the actual value
+ * in decimal and hex. */
 bool notation_match(const struct notation *n, const struct expr_values *values,
 		    const struct segment *s, struct text *why);
 

@@ -52,9 +52,9 @@ enum wire_result packet_decode(const uint8_t *packet, size_t len, bool verify, s
  * the IP fields of *out. */
 enum wire_result ip_decode(struct cursor *c, bool verify, bool whole, struct segment *out);
 
-/* Decodes the start of a packet, such as an ICMP error quotes: at least up to TCP's sequence
- * number (RFC 792), else returns WIRE_TCP_SHORT. On WIRE_OK the fields of the IP header, the
- * ports, seq and flags are set; flags are 0 if they are missing. The rest of *out is undefined. */
+/* Decodes the start of a packet, which an ICMP error quotes. Returns WIRE_TCP_SHORT if it ends
+ * before TCP's sequence number (RFC 792). On WIRE_OK the fields of the IP header, the ports, seq
+ * and flags are set; flags are 0 if they are missing. The rest of *out is undefined. */
 enum wire_result packet_decode_start(const uint8_t *packet, size_t len, struct segment *out);
 
 #endif

@@ -162,7 +162,7 @@ static bool connect_next(struct relay_peer *p)
 	if (p->bev)
 		bufferevent_free(p->bev);
 	p->bev = NULL;
-	errno = EDESTADDRREQ; /* if no address gives a better reason */
+	errno = EDESTADDRREQ; /* if no address is left to try */
 	while (!p->bev && p->tried < p->target->addresses)
 		p->bev = connect_to(p, &p->target->address[p->tried++]);
 	return p->bev && event_add(p->patience, &connect_timeout) == 0;

@@ -13,7 +13,7 @@ struct workers {
 	unsigned count;
 	struct worker *worker[WORKERS_MAX];
 	uint64_t beats;             /* of all workers */
-	uint64_t seen[WORKERS_MAX]; /* beats of each worker at the last beat of all */
+	uint64_t seen[WORKERS_MAX]; /* `beats` of each worker when `beats` last increased */
 };
 
 static unsigned cpus(void)
@@ -63,7 +63,7 @@ bool workers_add_interface(struct workers *all, const char *name, char **error)
 {
 	struct link *link[WORKERS_MAX];
 
-	/* The first worker has the most links: those of the others, and TUN devices. */
+	/* The first worker has the most links: the interfaces of all workers, and TUN devices. */
 	if (!worker_has_room(all->worker[0], name, error))
 		return false;
 	if (!packet_open_shared(name, all->count, link, error))

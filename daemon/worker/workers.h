@@ -40,7 +40,7 @@ bool workers_start(struct workers *all);
 void workers_free(struct workers *all);
 
 /* Combines worker_pulse() of all workers: `beats` increases when every worker has updated its
- * numbers, connections are added up, links are those of the first worker. Never blocks. */
+ * numbers, connections are added up, links are counted in the first worker. Never blocks. */
 void workers_pulse(struct workers *all, struct pulse *last);
 
 /* worker_call() of each worker, in the order of responder_number(). */
