@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A synackd of one's own in a sandbox, and what commands meet it with: what `try` and `judge`
- * share. Outside the sandbox its files are made and taken away again; inside runs the rest, in a
- * process that goes in and does not come out.
+ * bench: a private synackd in a sandbox, for `try` and `judge`.
+ *
+ * The files of the bench are created and removed outside the sandbox. Everything else runs inside
+ * it, in a child process of bench_run().
  */
 #ifndef SYNACKCTL_BENCH_H
 #define SYNACKCTL_BENCH_H
@@ -13,53 +14,55 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Zeroed is none. Paths are in `directory`, which goes with it. */
+/* A zeroed struct is an empty bench. All paths are in `directory`. */
 struct bench {
-	char *directory; /* NULL: it could not be made */
+	char *directory; /* NULL if it does not exist */
 	char *config, *hosts, *control, *log;
 	pid_t daemon;
 	struct client *client;
 };
 
-/* Make the directory; false, and said, when that fails. */
+/* Creates the directory. Returns false after a complaint if that fails. */
 bool bench_make(struct bench *b);
-/* Take everything away that bench_make() and what follows made. */
+/* Frees the bench, and removes the directory and the files in it. */
 void bench_clean_up(struct bench *b);
 
+/* Writes a file. Returns false after a complaint if that fails. */
 bool bench_write(const char *path, const char *text);
 
-/* `value` in quotes, as libconfig reads it. */
+/* Adds `value` as a quoted string of libconfig. */
 void bench_add_quoted(struct text *out, const char *value);
 
-/* Write the config: behaviours, suites and profiles as shipped, with `more`, a file of the user's
- * (NULL: none); the sandbox's interface and clients; and then `rest`, text in libconfig's syntax.
- * False: said. */
+/* Writes the config: the shipped behaviours, suites and profiles; the config file `more` of the
+ * user, unless it is NULL; the interface and the clients of the sandbox; and `rest`, a text in the
+ * syntax of libconfig. Returns false after a complaint if that fails. */
 bool bench_write_config(const struct bench *b, const char *more, const char *rest);
 
-/* Write the sandbox's /etc/hosts, in which CONTROL_DOMAIN has this address. */
+/* Writes /etc/hosts of the sandbox: the name CONTROL_DOMAIN with this address. Returns false after
+ * a complaint if that fails. */
 bool bench_write_hosts(const struct bench *b, const char *address);
 
-/* What stands for {name} in a word of a command. A list of them ends with a NULL name. */
+/* A placeholder in the arguments of a command, and its value. An array of them ends with a NULL
+ * name. */
 struct bench_word {
-	const char *name; /* with the braces */
+	const char *name; /* with the braces: `{port}` */
 	const char *value;
 };
 
-/* A copy of the word with these filled in; the caller's. */
+/* Returns a copy of `word` with the values in place of the placeholders. The caller frees it. */
 char *bench_fill_in(const char *word, const struct bench_word *known);
 
-/*
- * Run `inside` in a process of its own, in a network of its own in which it starts the daemon, and
- * wait for its end: it comes to its end with us, however we end. What the daemon warns of is said
- * before. `seed` may be NULL. Returns the code of `inside`, or an exit code of ours, and said.
- */
+/* Runs `inside` in a child process, in a private network with a running daemon, and waits for its
+ * end. The child ends if this process ends in any way. Prints the warnings of the daemon before it
+ * calls `inside`. `seed` may be NULL. Returns the result of `inside`, or another exit code after a
+ * complaint. */
 int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, void *arg),
 	      void *arg);
 
-/* The daemon's seed: with `--seed` chance comes out the same again. 0: it does not tell. */
+/* Returns the seed of the daemon, for --seed, or 0 if the daemon does not answer. */
 long long bench_seed(struct client *client);
 
-/* An exit code as a shell has it, of a wait status. */
+/* Returns the exit code that a shell reports for a wait status: 128 + N for signal N. */
 int bench_code(int status);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A report card as other programs want it. */
+/* card_files: a report card in the formats of other programs. */
 #ifndef SYNACKCTL_CARD_FILES_H
 #define SYNACKCTL_CARD_FILES_H
 
@@ -8,19 +8,20 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* JUnit's XML: a test case a requirement; FAIL is a failure, ERROR an error, INCONCLUSIVE is
- * skipped, and what is known or missed only a SHOULD is said in the output. */
+/* Adds the card as JUnit XML, one test case for each requirement. FAIL is a failure, ERROR an
+ * error, INCONCLUSIVE skipped. Other results are in the output of their test case. */
 void card_junit(const json_t *card, struct text *out);
 
-/* The Test Anything Protocol, version 13, likewise. */
+/* Adds the card in the Test Anything Protocol, version 13. FAIL and ERROR are `not ok`,
+ * INCONCLUSIVE is a SKIP directive. */
 void card_tap(const json_t *card, struct text *out);
 
-/* Makes the directory for the evidence, if it is not there. False: nothing can be written into it,
- * and *error (owned by the caller) says why. */
+/* Creates the directory for card_evidence() if it does not exist. Returns false if the directory is
+ * not writable, with the reason in *error, which the caller frees. */
 bool card_evidence_place(const char *directory, char **error);
 
-/* In that directory a pcapng for each row that is FAIL, FAIL (known) or WARN:
- * REQUIREMENT.SCENARIO.pcapng. False: *error (owned by the caller) says why. */
+/* Writes REQUIREMENT.SCENARIO.pcapng into the directory for each row that is FAIL, FAIL (known) or
+ * WARN. Returns false on failure, with the reason in *error, which the caller frees. */
 bool card_evidence(const json_t *card, const char *directory, char **error);
 
 #endif

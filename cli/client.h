@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A client of control/protocol.h. */
+/* client: the client side of control/protocol.h. */
 #ifndef SYNACKCTL_CLIENT_H
 #define SYNACKCTL_CLIENT_H
 
@@ -10,35 +10,37 @@
 
 struct client;
 
-/* Where a daemon listens. */
+/* The place of a daemon. */
 struct client_place {
-	const char *host; /* NULL: here; else see remote_reach() */
-	const char *path; /* NULL: here $SYNACKD_CONTROL if that is set, else the usual one */
-	nstime wait;      /* try so long while no daemon listens */
-	bool alone;       /* there is no user whom ssh could ask for a password */
+	const char *host; /* NULL for this host; else see remote_reach() */
+	const char *path; /* socket; NULL for the default: see client_path() */
+	nstime wait;      /* retry for this time while no daemon listens */
+	bool alone;       /* no user can type a password for ssh */
 };
 
-/* Here, or at the host: NULL is the usual one there. */
+/* Returns the path of the socket: `path`; or NULL with a host, for the default there; or
+ * $SYNACKD_CONTROL; or CONTROL_PATH. */
 const char *client_path(const struct client_place *place);
 
-/* Connect (see reach()) and read the greeting. On failure NULL, and *error, owned by the caller, is
- * for people. */
+/* Connects with reach() or remote_reach(), and reads the greeting. Returns NULL on failure, with a
+ * message for the user in *error, which the caller frees. */
 struct client *client_open(const struct client_place *place, char **error);
-void client_close(struct client *c); /* NULL is fine */
+void client_close(struct client *c); /* `c` may be NULL */
 
-/*
- * Ask, and wait for the answer. Takes `params` over; NULL means none. Returns the result, owned by
- * the caller, or NULL with one of the two set: *refusal, the error object of the daemon, or *error,
- * a sentence on why there is no answer.
- */
+/* Sends a request and waits for the answer. Takes ownership of `params`, which may be NULL. Returns
+ * the result, which the caller releases, or NULL. On NULL either *refusal is the error object of
+ * the daemon, which the caller releases, or *error is a message for the user, which the caller
+ * frees. */
 json_t *client_call(struct client *c, const char *method, json_t *params, json_t **refusal,
 		    char **error);
 
-/* What a refusal says, with what may have been meant; printable, the caller's. */
+/* Returns the message of a refusal, printable and with the suggestion of the daemon if it has one.
+ * The caller frees it. */
 char *refusal_words(const json_t *refusal);
 
-/* Wait, for as long as it takes, for the next thing that the daemon tells unasked, by `method`.
- * Returns its parameters, owned by the caller; NULL: why it tells no more is in *error. */
+/* Waits without a limit for the next notification of this method. Returns its parameters, which the
+ * caller releases, or NULL if the connection ended, with a message for the user in *error, which
+ * the caller frees. */
 json_t *client_next(struct client *c, const char *method, char **error);
 
 #endif

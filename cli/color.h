@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Colours by what they mean, so that each means the same in every command. */
+/* color: colours by meaning, the same in all commands. */
 #ifndef SYNACKCTL_COLOR_H
 #define SYNACKCTL_COLOR_H
 
@@ -8,14 +8,14 @@
 enum color {
 	COLOR_PLAIN,
 	COLOR_TITLE, /* headings, states */
-	COLOR_FAINT, /* what can be skipped */
+	COLOR_FAINT, /* less important */
 	COLOR_GOOD,
-	COLOR_ODD,  /* a behaviour at work */
+	COLOR_ODD,  /* a behaviour, a rule */
 	COLOR_WAIT, /* held, delayed */
 	COLOR_BAD,  /* dropped, reset, problems */
 };
 
-/* Add `s` in a colour, when the screen has any. */
+/* Adds `s` in a colour, or plain if the screen has no colour. */
 void color_add(struct text *out, const struct screen *screen, enum color color, const char *s);
 
 #endif

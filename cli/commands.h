@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The table of commands: what each takes, asks the daemon, and prints. A file cmd_*.c defines rows
- * of it, command_NAME, and nothing else, so it has no header of its own. A new command is declared
- * here and listed in commands.c.
- */
+/* commands: the table of commands, with the arguments, the method and the output of each. A file
+ * cmd_*.c defines rows `command_NAME` and nothing else, so it has no header. Each row is listed in
+ * COMMANDS. */
 #ifndef SYNACKCTL_COMMANDS_H
 #define SYNACKCTL_COMMANDS_H
 
@@ -17,12 +15,12 @@
 #define COMMAND_OPTIONS_MAX 16
 
 struct command_option {
-	const char *name;  /* without -- */
-	const char *value; /* the word for its value in the help; NULL: it takes none */
+	const char *name;  /* without `--` */
+	const char *value; /* name of the value in the help; NULL if the option takes none */
 	const char *help;
 };
 
-/* The options that restrict a command to some connections and attempts, for add_filter(). */
+/* Options that select connections and attempts: see add_filter(). */
 #define OPTION_ENDPOINT                                      \
 	{                                                    \
 		"endpoint", "ENDPOINT", "only this endpoint" \
@@ -32,46 +30,47 @@ struct command_option {
 		"client", "ADDRESS", "only clients at this address or in this network" \
 	}
 
-/* Filter of connections and endpoints: the name or the number of a behaviour. */
+/* Option that selects connections or endpoints by the name or number of a behaviour. */
 #define OPTION_BEHAVIOUR                                             \
 	{                                                            \
 		"behaviour", "BEHAVIOUR", "only with this behaviour" \
 	}
 
-/* What the user asked for. Words are those of argv. */
+/* The command line of the user, for one command. The strings are those of argv. */
 struct request {
 	const struct command *command;
-	int words; /* after the command */
+	int words; /* number of arguments of the command */
 	char **word;
-	const char *option[COMMAND_OPTIONS_MAX]; /* by index in command->options; NULL: not given */
+	const char *option[COMMAND_OPTIONS_MAX]; /* by index in command->options, or NULL */
 	struct client_place place;               /* of the daemon */
 };
 
 struct command {
-	const char *name; /* also of the method, unless one is chosen */
+	const char *name; /* also the method, unless `choose` is set */
 	const char *(*choose)(const struct request *request);
-	const char *operands; /* "ENDPOINT BEHAVIOUR" */
-	int least, most;      /* words */
+	const char *operands; /* as in the help: "ENDPOINT BEHAVIOUR" */
+	int least, most;      /* number of arguments */
 	const char *summary;
-	const char *help; /* paragraphs, and an example */
+	const char *help; /* paragraphs, then example commands */
 	struct command_option options[COMMAND_OPTIONS_MAX + 1];
-	/* Does all of it, with no daemon to ask; the rest is NULL then. Returns the exit code. */
+	/* Executes a command that has no method; the members below are NULL then. Returns the exit
+	 * code. */
 	int (*run)(const struct request *request, bool json);
-	/* Makes the parameters of the method, or returns false after it told the user of a slip.
-	 * NULL: the method has none. */
+	/* Sets the parameters of the method. Returns false after a complaint if an argument is
+	 * wrong. NULL if the method has no parameters. */
 	bool (*params)(const struct request *request, json_t **params);
-	/* Does it go on with what happens? Then the result is not printed, but each event. */
+	/* Returns true if synackctl must print the events that follow the result, instead of the
+	 * result. May be NULL. */
 	bool (*follows)(const struct request *request);
-	/* Does more with the result than print it, in whatever form; false after it said why it
-	 * could not. NULL: there is nothing more. */
+	/* Stores the result, besides printing it. Returns false after a complaint. May be NULL. */
 	bool (*keep)(const struct request *request, const json_t *result);
-	bool for_a_file; /* what `print` writes: its lines are never folded */
-	/* Writes the result for people. */
+	bool for_a_file; /* the output is for a file: its lines are never folded */
+	/* Adds the result as text. */
 	void (*print)(const struct request *request, const json_t *result,
 		      const struct screen *screen, struct text *out);
 };
 
-/* Each command, in the order in which the help lists them: cmd_*.c defines command_NAME. */
+/* All commands, in the order of the help. */
 #define COMMANDS(X)    \
 	X(status)      \
 	X(endpoints)   \
@@ -100,21 +99,21 @@ struct command {
 COMMANDS(DECLARE_COMMAND)
 #undef DECLARE_COMMAND
 
-/* The commands in the order of COMMANDS; NULL past the last. */
+/* Returns the command at index `i` of COMMANDS, or NULL after the last. */
 const struct command *command_at(size_t i);
-/* The command of this name. Returns NULL if there is none. */
+/* Returns the command of this name, or NULL if there is none. */
 const struct command *command_find(const char *name);
-/* The name of a command that is near this one, for "did you mean". Returns NULL if none is. */
+/* Returns the name of the most similar command, for "did you mean", or NULL if none is similar. */
 const char *command_suggest(const char *name);
 
-/* The options that every command has, which end with a NULL name. */
+/* The options that all commands have; the last has a NULL name. */
 extern const struct command_option common_options[];
 
-/* The short form of a common option, `q` of --quiet. Returns 0 if it has none, or is of a command.
- */
+/* Returns the letter of the short form of a common option, such as `q` of --quiet, or 0 if the
+ * option has none. */
 char common_letter(const struct command_option *option);
 
-/* Add `synackctl NAME [OPTIONS] OPERANDS`. */
+/* Adds the usage: `synackctl NAME [OPTIONS] OPERANDS`. */
 void command_usage(const struct command *command, struct text *out);
 
 #endif

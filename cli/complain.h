@@ -1,33 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages for the user, on standard error. */
+/* complain: messages for the user, on standard error. */
 #ifndef SYNACKCTL_COMPLAIN_H
 #define SYNACKCTL_COMPLAIN_H
 
-/*
- * Say why a command fails: `OBJECT: PROBLEM: REMEDY`, of which the remedy may be missing. It is
- * written at once, as `synackctl: …` with a line end, folded to the screen; or, after
- * complain_as_json(), kept for complain_end().
- */
+/* Reports an error in the form `OBJECT: PROBLEM: REMEDY`, where the remedy may be missing. Writes
+ * it at once, as a line `synackctl: …` that is folded to the screen. After complain_as_json(),
+ * complain_end() writes it. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Add a line to the last complaint, which is indented below it. */
+/* Adds a line to the last complaint. It is indented. */
 void complain_more(const char *line);
 
-/* Say something though the command goes on, as `warning: …`, without `synackctl: ` in front.
- * Nothing under --quiet. */
+/* Reports a condition that does not stop the command, such as `warning: …`. Writes it without
+ * `synackctl: `, and not under --quiet. */
 void remark(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* From now on complaints are collected, and become one JSON object. */
+/* From now on, complain_end() writes all complaints as one JSON object. */
 void complain_as_json(void);
 
-/* The command that complaints are about from now on; borrowed. */
+/* Sets the name of the command, for the JSON object. `command` must remain valid. */
 void complain_of(const char *command);
 
 /*
- * At the end of a process with this exit code: write what was collected, if the code is not 0, as
- * one line, {"error": {"object", "problem", "remedy", "message", "errors", "command",
- * "exit_code"}}. The parts are those of the first complaint; `errors` are all messages. For a part
- * that it lacks stands the name of the command, or where to look.
+ * Writes the collected complaints when the process ends with this exit code. If the code is not 0,
+ * writes one line: {"error": {"object", "problem", "remedy", "message", "errors", "command",
+ * "exit_code"}}. `errors` are all messages; the other strings are parts of the first one. If the
+ * first message has no object or no remedy, the name of the command, or a hint to the help or the
+ * log, replaces it.
  */
 void complain_end(int code);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `--follow` prints: a line for each thing that happened. */
+/* events: the lines that --follow prints. */
 #ifndef SYNACKCTL_EVENTS_H
 #define SYNACKCTL_EVENTS_H
 
@@ -7,8 +7,9 @@
 
 #include <jansson.h>
 
-/* `06:07:13.123456  17  127.0.0.1:50036 > 127.0.0.1:7002  S 0:0(0) win 65495  held by
- * synack-delay`, or a connection's move, or how many records were lost. */
+/* Adds the line of an event: a segment, a change of state, a note, or a number of lost records.
+ * Example: `06:07:13.123456 17 127.0.0.1:50036 > 127.0.0.1:7002 S 0:0(0) win 65495 held by
+ * synack-delay`. */
 void event_print(const json_t *event, const struct screen *screen, struct text *out);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* How synackctl exits, beside the exit codes of what `try` and `judge` run. */
+/* exit_code: the exit codes of synackctl. `try` and `judge` have further ones. */
 #ifndef SYNACKCTL_EXIT_CODE_H
 #define SYNACKCTL_EXIT_CODE_H
 
 enum exit_code {
 	EXIT_OK = 0,
-	EXIT_REFUSED = 1,   /* the daemon did */
-	EXIT_USAGE = 2,     /* usage, or a name that does not exist */
-	EXIT_NO_DAEMON = 3, /* none there, or none that lets us in */
+	EXIT_REFUSED = 1,   /* the daemon refused the request, or a file could not be written */
+	EXIT_USAGE = 2,     /* invalid command line, argument or name */
+	EXIT_NO_DAEMON = 3, /* no daemon listens, or access is denied */
 };
 
 #endif

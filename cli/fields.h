@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands in a result, and how it is written. Nothing here trusts the daemon: what is missing
- * or of another type reads as empty. */
+/* fields: the members of a result, and their text. The functions do not trust the daemon: a missing
+ * member, or a member of another type, reads as empty. */
 #ifndef SYNACKCTL_FIELDS_H
 #define SYNACKCTL_FIELDS_H
 
@@ -9,31 +9,32 @@
 
 #include <jansson.h>
 
-/* "" when there is none; owned by the object. */
+/* Returns "" if there is none. The object owns the string. */
 const char *field_string(const json_t *object, const char *key);
-json_int_t field_int(const json_t *object, const char *key); /* 0 when there is none */
+json_int_t field_int(const json_t *object, const char *key); /* 0 if there is none */
 
-/* A time or a duration in ns, brought between 0 and half of what fits: two can be subtracted. */
+/* Returns a time or a duration, in ns, limited to 0 and NS_NEVER / 2, so that the sum or difference
+ * of two cannot overflow. */
 nstime field_time(const json_t *object, const char *key);
 
-/* Any scalar as text: a string as it is, an integer, a real, true, false; "" for the rest. The
- * caller's. */
+/* Returns a string, an integer, a real or a boolean as text; "" for all other types. The caller
+ * frees it. */
 char *field_text(const json_t *object, const char *key);
 
-/* Add a number with commas, `1,234,567`. */
+/* Adds a number with commas: `1,234,567`. */
 void text_add_count(struct text *t, json_int_t n);
 
-/* Add a number and a noun, in the plural unless the number is 1: `1 endpoint`, `1,234 endpoints`.
- */
+/* Adds a number and a noun, in the plural unless the number is 1: `1 endpoint`, `1,234 endpoints`.
+ * */
 void text_add_counted(struct text *t, json_int_t n, const char *noun);
 
-/* Add `added 3, lost 1`: the members that are integers and not 0, or `none`. */
+/* Adds the integer members that are not 0, as `added 3, lost 1`, or `none`. */
 void text_add_counters(struct text *t, json_t *counters);
 
-/* Add how long something has lasted, in the two units that matter: `3 h 12 min`, `4.2 s`. */
+/* Adds a duration in its two largest units: `3 h 12 min`, `4.2 s`. */
 void text_add_age(struct text *t, nstime age);
 
-/* Add how long an endpoint is still there: of its `until`; nothing when it stays. */
+/* Adds the remaining lifetime of an endpoint, or nothing if the lifetime has no limit. */
 void text_add_left(struct text *t, const json_t *endpoint);
 
 #endif

@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines that are too long for the screen go on in further lines. */
+/* fold: breaks lines that are wider than the screen. */
 #ifndef SYNACKCTL_FOLD_H
 #define SYNACKCTL_FOLD_H
 
 #include "base/text.h"
 
-/*
- * Add `s` to `out`, with each of its lines in as many lines of at most `width` columns as it needs
- * (0: the lines stay as they are). A line is broken as line_break() breaks it; what follows is
- * indented as its beginning is, and by two columns more. Colours take no columns, and last over a
- * break.
- */
+/* Adds `s`, with each line broken by line_break() to at most `width` columns, or unbroken if
+ * `width` is 0. A continuation line is indented two columns more than the line. Escape sequences
+ * for colours take no columns, and remain in force after a break. */
 void fold_add(struct text *out, const char *s, unsigned width);
 
-/*
- * Add a command line, which is indented. Where it is too long it is broken between two words, with
- * a backslash in front of the line end, so that a shell takes what is shown.
- */
+/* Adds an indented command line. It is broken only between words, with a backslash before the line
+ * end, so that a shell accepts the text. */
 void fold_add_command(struct text *out, const char *s, unsigned width);
 
-/* Add paragraphs, which blank lines separate: the line ends within one are blanks, and the text is
- * broken anew. Lines that begin with a blank are command lines. */
+/* Adds paragraphs, which empty lines separate. Line ends within a paragraph become spaces, and the
+ * paragraph is filled again. A line that begins with a space is a command line. */
 void fold_add_paragraphs(struct text *out, const char *s, unsigned width);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The signs that a ladder is drawn with. */
+/* glyphs: the signs of the ladder, in Unicode or ASCII. */
 #ifndef SYNACKCTL_GLYPHS_H
 #define SYNACKCTL_GLYPHS_H
 
@@ -8,23 +8,23 @@
 
 struct glyphs {
 	const char *bar, *from_left, *from_right, *line, *dash, *right, *left;
-	const char *stops, *answered, *waits; /* at the server's end of an arrow */
+	const char *stops, *answered, *waits; /* at the end of an arrow, beside the server */
 	const char *gap, *dot;
 };
 
-/* The glyphs that the screen can show. */
+/* Returns the glyphs that the screen can display. */
 const struct glyphs *glyphs_of(const struct screen *screen);
 
-/* The sign at the server's end of the arrow of this segment. */
+/* Returns the sign at the end of the arrow of this segment, beside the server. */
 const char *glyphs_end(const struct glyphs *g, const struct step *s);
 
-/* Which signs were drawn that need a word. */
+/* The signs in a ladder that the legend explains. */
 struct signs {
-	bool fate[FATE_COUNT]; /* of such segments */
-	bool off_wire;         /* of segments off the wire */
+	bool fate[FATE_COUNT]; /* of segments with this fate */
+	bool off_wire;         /* of segments that were not on the wire */
 };
 
-/* Add what they stand for: `; ✗ dropped, refused; ○ waits`. */
+/* Adds the legend: `; ✗ dropped, refused; ○ waits`. */
 void glyphs_explain(const struct glyphs *g, const struct signs *drawn, struct text *out);
 
 #endif

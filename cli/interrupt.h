@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals that end a command, when something is to be put away before. */
+/* interrupt: defers signals that end a command, so that it can clean up first. */
 #ifndef SYNACKCTL_INTERRUPT_H
 #define SYNACKCTL_INTERRUPT_H
 
-/* From now on SIGINT, SIGTERM and SIGHUP are noted, and end nothing. SIGHUP stays ignored if it
- * was, as by nohup(1). */
+/* From now on SIGINT, SIGTERM and SIGHUP are only recorded. SIGHUP remains ignored if it was
+ * ignored, as by nohup(1). */
 void interrupt_catch(void);
 
-/* The number of the last signal that came; 0: none did. */
+/* Returns the number of the last recorded signal, or 0 if there is none. */
 int interrupt_came(void);
 
-/* As before interrupt_catch(), but that after a signal the next one ends the process at once. */
+/* Restores the actions before interrupt_catch(). If a signal was recorded, SIGINT and SIGTERM end
+ * the process from now on. */
 void interrupt_release(void);
 
 #endif

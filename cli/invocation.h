@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of synackctl. */
+/* invocation: parses the command line of synackctl. */
 #ifndef SYNACKCTL_INVOCATION_H
 #define SYNACKCTL_INVOCATION_H
 
@@ -11,15 +11,13 @@ struct invocation {
 	bool json;
 	bool help;
 	bool version;
-	bool bridge; /* for a synackctl on another machine */
+	bool bridge; /* the process is the remote end of `synackctl --host` */
 	struct request request;
 };
 
-/*
- * Read the words, to which *in points from then on. Options that hold for all output are in force
- * at once: --json for complaints, --quiet and --color. Returns false after a complaint about what
- * is wrong; the command is set if it is known.
- */
+/* Parses the arguments. *in points to them afterwards. --json takes effect at once for complaints,
+ * --quiet and --color for all output. Returns false after a complaint; `request.command` is set if
+ * the command was known. */
 bool invocation_read(struct invocation *in, int argc, char **argv);
 
 #endif

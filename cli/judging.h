@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One run of `judge`, and what is asked of the daemon for it. */
+/* judging: one invocation of `judge`, and its requests to the daemon. */
 #ifndef SYNACKCTL_JUDGING_H
 #define SYNACKCTL_JUDGING_H
 
@@ -10,7 +10,7 @@
 
 #define JUDGE_PREFIX "judge/" /* of the names of its endpoints */
 
-/* By index in command_judge.options. */
+/* Indices into command_judge.options. */
 enum {
 	SUITE,
 	SCENARIO,
@@ -32,29 +32,31 @@ enum {
 struct judging {
 	const struct request *request;
 	bool json;
-	const char *hosts; /* the sandbox's; NULL: there is none */
+	const char *hosts; /* hosts file of the sandbox; NULL if there is none */
 	struct client *client;
 	json_t *scenarios; /* owned */
 	struct runs runs;
 	char **words;
-	struct timespec began; /* the suite, by the wall clock */
-	nstime since;          /* when that was, by the daemon's clock */
+	struct timespec began; /* start of the suite, by the wall clock */
+	nstime since;          /* the same time, by the clock of the daemon */
 	nstime took;
 };
 
-/* The name of the suite; `connect` if the user gave none. */
+/* Returns the name of the suite; `connect` by default. */
 const char *judging_suite(const struct judging *j);
 
-/* The result, the caller's; or NULL, and why is *why (the caller's). Takes `params` over. */
+/* Sends a request. Takes ownership of `params`. Returns the result, which the caller releases, or
+ * NULL with the reason in *why, which the caller frees. */
 json_t *judging_ask(const struct judging *j, const char *method, json_t *params, char **why);
-/* Likewise, and says why. */
+/* As judging_ask(), but reports the reason with complain(). */
 json_t *judging_ask_or_complain(const struct judging *j, const char *method, json_t *params);
 
-/* A slip in the profile's name is found before the suite, not after it: false, and said. */
+/* Returns false after a complaint if the profile of --profile is unknown. Called before the suite
+ * runs, which can take minutes. */
 bool judging_has_profile(const struct judging *j);
 
-/* The card (card.h) of what was run; the caller's. NULL, and said, when the daemon does not tell.
- */
+/* Returns the card (card.h) of the runs, which the caller releases, or NULL after a complaint if
+ * the daemon does not answer. */
 json_t *judging_card(const struct judging *j);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A client of the kernel's TCP that does what a scenario asks of its client: what `judge --kernel`
- * runs. */
+/* kernel_client: the client of `judge --kernel`. It uses the kernel's TCP, and does everything that
+ * a scenario asks of a client. */
 #ifndef SYNACKCTL_KERNEL_CLIENT_H
 #define SYNACKCTL_KERNEL_CLIENT_H
 
-#define KERNEL_CLIENT_PATIENCE 20 /* seconds that it waits for its connection */
+#define KERNEL_CLIENT_PATIENCE 20 /* seconds to wait for the connection */
 
-/* Connect, send SYNACK_OCTETS, read but for the first SYNACK_PAUSE seconds, stay for SYNACK_STAY
- * seconds, close. The exit code: 0 when the connection came about and was not reset. */
+/* Connects, sends SYNACK_OCTETS octets, reads after SYNACK_PAUSE seconds, closes SYNACK_STAY
+ * seconds after it has sent all octets. Returns the exit code: 0 if the connection was established
+ * and not reset. */
 int kernel_client(const char *address, const char *port);
 
 #endif

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The namespaces of a sandbox, with or without the rights of root. */
+/* namespaces: the namespaces of a sandbox, with or without root. */
 #ifndef SYNACKCTL_NAMESPACES_H
 #define SYNACKCTL_NAMESPACES_H
 
 #include <stdbool.h>
 
 /*
- * Move this process, which has one thread, into a network and a mount namespace of its own, over
- * which it has all rights. Root that has CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW needs no more
- * than that; any other process gets a user namespace, too, in which it stays the same user. There
- * root keeps all other users if it has CAP_SETUID, CAP_SETGID and CAP_SETFCAP, and else is alone.
- * Root that has no CAP_SETFCAP is the user `nobody` inside, as Linux maps uid 0 by that right alone
- * (user_namespaces(7)); its files stay its own.
+ * Moves this process, which must have one thread, into a new network namespace and a new mount
+ * namespace, with all capabilities over them. Root with CAP_SYS_ADMIN, CAP_NET_ADMIN and
+ * CAP_NET_RAW needs no user namespace. Any other process also gets a user namespace, in which its
+ * user is the same. In the user namespace of root all other users exist too if root has CAP_SETUID,
+ * CAP_SETGID and CAP_SETFCAP; else root is the only user. Root without CAP_SETFCAP is the user
+ * `nobody` inside, because Linux maps uid 0 only with that capability (user_namespaces(7)); it
+ * still owns its files.
  *
- * Returns false if the kernel refuses. *error, owned by the caller, is one sentence that names the
- * obstacle and the remedy.
+ * Returns false if the kernel refuses, with one sentence in *error that names the cause and the
+ * remedy. The caller frees it.
  */
 bool namespaces_enter(char **error);
 
-/* The reason why this process may not mount, where mount(2) failed with this errno: a sentence with
- * the remedy. The caller frees it. */
+/* Returns the cause of a failed mount(2) with this errno, and the remedy, as one sentence. The
+ * caller frees it. */
 char *namespaces_explain_mount(int why);
 
 #endif

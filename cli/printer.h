@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Standard output: the result of a command, and how much of it is printed. */
+/* printer: writes results to standard output, unless --quiet is given. */
 #ifndef SYNACKCTL_PRINTER_H
 #define SYNACKCTL_PRINTER_H
 
@@ -8,17 +8,17 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Print nothing from now on: --quiet. */
+/* From now on nothing is printed, for --quiet. */
 void printer_silence(void);
 bool printer_is_silent(void);
 
-/* Print a result for people: lines that are wider than `screen` are folded (fold.h). */
+/* Prints a result as text. Lines wider than `screen` are folded (fold.h). */
 void printer_text(const struct screen *screen, const char *text);
 
-/* Print lines that programs read: they stay as they are. */
+/* Prints lines for programs, which are never folded. */
 void printer_lines(const char *text);
 
-/* Print JSON, indented. NULL is null. */
+/* Prints JSON with indentation; `null` for NULL. */
 void printer_json(const json_t *json);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A synackd on another machine, by way of ssh and of the synackctl there. */
+/* remote: a synackd on another machine, by ssh and the synackctl there. */
 #ifndef SYNACKCTL_REMOTE_H
 #define SYNACKCTL_REMOTE_H
 
@@ -7,19 +7,21 @@
 
 #include <sys/types.h>
 
-/* What is run at the far end of ssh: remote_bridge(). */
+/* command that ssh runs on the remote machine: see remote_bridge() */
 #define REMOTE_BRIDGE "__bridge"
 
 /*
- * Run ssh to the host of `place`, as ssh(1) takes it: [USER@]HOST, an alias,
- * ssh://[USER@]HOST[:PORT]. There it reaches the daemon at the path (NULL: the default there),
- * trying for as long as `wait`. Returns a stream socket to that, and the process in *ssh; or -1,
- * and *error is a sentence, the caller's. Whether there is such a host, or a daemon, is not known
- * yet: ssh says so on standard error, and the socket ends. $SYNACKD_SSH is run in place of `ssh`.
+ * Runs ssh to the host of `place`, in any form that ssh(1) accepts: [USER@]HOST, an alias, or
+ * ssh://[USER@]HOST[:PORT]. The synackctl there connects to the socket `path` (NULL for its
+ * default), and retries for the time `wait`. Returns a stream socket to the daemon, and sets *ssh
+ * to the process. Returns -1 on failure, with a message in *error, which the caller frees. An
+ * unknown host or a missing daemon is not detected yet: ssh reports it on standard error later, and
+ * the socket reaches its end. The environment variable SYNACKD_SSH replaces the program `ssh`.
  */
 int remote_reach(const struct client_place *place, pid_t *ssh, char **error);
 
-/* At the far end: pass on what comes from standard input and from `fd`, until either ends. */
+/* On the remote machine: copies data from standard input to `fd`, and from `fd` to standard output,
+ * until either reaches its end. */
 void remote_bridge(int fd);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* rows: draws a JSON array as a table. */
 #ifndef SYNACKCTL_ROWS_H
 #define SYNACKCTL_ROWS_H
 
@@ -6,8 +7,8 @@
 
 #include <jansson.h>
 
-/* Add a table with a row for each member of an array, as `add` writes it; `nothing`, a sentence,
- * when there is none. Returns the number of rows. */
+/* Adds a table with one row for each member of the array, which `add` writes. If the array is
+ * empty, adds the sentence `nothing`. Returns the number of rows. */
 size_t rows_draw(const struct column *columns, const json_t *array,
 		 void (*add)(struct table *t, const json_t *member), const char *nothing,
 		 const struct screen *screen, struct text *out);

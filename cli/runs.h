@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The scenarios of a suite, each met by the user's client, as many at once as is wanted. */
+/* runs: runs the client of the user against the scenarios of a suite, several at a time. */
 #ifndef SYNACKCTL_RUNS_H
 #define SYNACKCTL_RUNS_H
 
@@ -12,40 +12,40 @@
 enum run_state { RUN_WAITS, RUN_RUNS, RUN_WATCHES, RUN_OVER };
 
 struct run {
-	const json_t *scenario; /* borrowed */
-	const char *name;       /* the scenario's; borrowed */
-	char *endpoint;         /* its name; owned */
+	const json_t *scenario; /* not owned */
+	const char *name;       /* of the scenario; not owned */
+	char *endpoint;         /* name of its endpoint; owned */
 	char *address, *port;   /* owned */
-	char *skipped;          /* why it is not run; NULL: it is. Owned */
+	char *skipped;          /* reason why it is not run, or NULL; owned */
 	enum run_state state;
 	pid_t pid;
-	json_int_t left;     /* connections to make, this one among them */
-	int code;            /* how the last one ended, as a shell has it */
-	bool killed;         /* it took too long */
-	bool cut;            /* the user interrupted it, or it was not begun by then */
+	json_int_t left;     /* connections still to make, with the current one */
+	int code;            /* exit code of the last client, as a shell reports it */
+	bool killed;         /* it exceeded its time */
+	bool cut;            /* an interrupt ended it, or it did not start before */
 	nstime began, until; /* of this state */
-	nstime took;         /* of all its connections */
+	nstime took;         /* total time of all its connections */
 };
 
 struct runs {
 	struct run *run;
 	size_t count;
-	char *const *words; /* of the command, with {names} in them; ends with NULL */
+	char *const *words; /* the command, with placeholders; ends with NULL */
 	size_t at_once;
-	nstime limit; /* for one connection, over what the scenario needs */
+	nstime limit; /* for one connection, in addition to the time that the scenario needs */
 	bool quiet;   /* no progress bar */
-	int output;   /* where the command's output goes */
+	int output;   /* descriptor for the output of the commands */
 };
 
-/*
- * Run them all, until interrupt_came(): what is not over then is cut. On a terminal standard error
- * shows how far it is. Returns false, after a complaint, if the command cannot be run at all.
- */
+/* Runs all scenarios. After a signal (see interrupt_came()), ends the runs that are not complete,
+ * and marks them as `cut`. On a terminal, standard error shows the progress. Returns false after a
+ * complaint if the command cannot be executed. */
 bool runs_do(struct runs *all);
 
-/* Whether the command said anything; if so the first line of it, cut to `size`. */
+/* Copies the first line of the output of the commands, cut to `size`. Returns false if it is empty.
+ * */
 bool runs_first_line(const struct runs *all, char *out, size_t size);
-/* How it went, as a card's "scenarios" has it; the caller's. */
+/* Returns the member "scenarios" of a card. The caller releases it. */
 json_t *runs_describe(const struct runs *all);
 void runs_free(struct runs *all);
 

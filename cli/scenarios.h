@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Which scenarios of a suite are to be met. */
+/* scenarios: selects scenarios of a suite. */
 #ifndef SYNACKCTL_SCENARIOS_H
 #define SYNACKCTL_SCENARIOS_H
 
 #include <jansson.h>
 
-/* Those of `all` (as the method `suites` has them) that `names`, a list with commas, names, in the
- * order of the suite; all of them when it is NULL. The caller's; NULL, and said, when it names one
- * that is not there, or none. */
+/* Returns the scenarios of `all` (as in the result of METHOD_SUITES) that the comma-separated list
+ * `names` contains, in the order of the suite; all scenarios if `names` is NULL. The caller
+ * releases the array. Returns NULL after a complaint if a name is unknown or the list is empty. */
 json_t *scenarios_choose(json_t *all, const char *names);
 
 #endif

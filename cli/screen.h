@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the output goes, and how wide text is on it. */
+/* screen: properties of an output, and the width of text on it. */
 #ifndef SYNACKCTL_SCREEN_H
 #define SYNACKCTL_SCREEN_H
 
@@ -10,43 +10,43 @@
 #include <stdio.h>
 
 struct screen {
-	unsigned width; /* columns; 0: as many as are needed */
+	unsigned width; /* columns; 0 if unlimited */
 	bool utf8;      /* else ASCII only */
 	bool color;
 };
 
-/* When there is colour: on a terminal without $NO_COLOR, or as the user says. */
+/* AUTO: colour if the output is a terminal and $NO_COLOR is not set. */
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* From now on for all that screen_of() describes. */
+/* Sets the choice for all later calls of screen_of(). */
 void screen_use_color(enum color_when when);
 
-/* What `f` is: $COLUMNS or the terminal's width, the locale's character set (setlocale comes
- * first), and whether there is colour. */
+/* Returns the properties of `f`: the width from $COLUMNS or the terminal, the character set of the
+ * locale (setlocale() must have been called), and colour. */
 struct screen screen_of(FILE *f);
 
-/* Has it fewer columns than that? */
+/* Returns true if the screen has fewer columns than this. */
 static inline bool screen_is_under(const struct screen *s, unsigned columns)
 {
 	return s->width && s->width < columns;
 }
 
-/* The columns that `s`, or its first `n` octets, take. */
+/* Return the number of columns of `s`, or of its first `n` octets. */
 size_t columns(const char *s);
 size_t columns_n(const char *s, size_t n);
 
-/* A copy of `s` without control characters or what the locale cannot show: a `?` stands for each.
- * What a daemon says may hold octets from the network, and they never drive the terminal. */
+/* Returns a copy of `s` with a `?` for each control character and each character that the locale
+ * cannot display. A text of the daemon can contain octets from the network, which must never
+ * control the terminal. The caller frees the copy. */
 char *printable(const char *s);
 
-/*
- * The number of octets of `s` that make its first line of at most `width` columns: up to the last
- * space, or behind the last comma or plus sign, that fits; else as many characters as fit, at least
- * one. The next line begins behind the spaces that follow.
- */
+/* Returns the number of octets of the first line of `s`, if lines have at most `width` columns. The
+ * line ends before the last space that fits, or after the last comma or plus sign that fits; else
+ * after as many characters as fit, but at least one. The next line begins after the spaces that
+ * follow. */
 size_t line_break(const char *s, size_t width);
 
-/* Add `c` n times. */
+/* Adds `c` n times. */
 void text_repeat(struct text *t, const char *c, size_t n);
 
 #endif

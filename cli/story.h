@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace as steps in the order in which they happened: what the ladder draws. */
+/* story: a trace as steps in order of time, for the ladder. */
 #ifndef SYNACKCTL_STORY_H
 #define SYNACKCTL_STORY_H
 
@@ -11,71 +11,72 @@
 
 enum step_kind { STEP_SEGMENT, STEP_STATE, STEP_NOTE };
 
-/* What became of a segment. The first two were on the wire and reached the other TCP. */
+/* The fate of a segment. The first two were on the wire and reached the other TCP. */
 enum fate {
 	FATE_PASSED,
-	FATE_UNKNOWN,  /* a word of a newer daemon */
-	FATE_DROPPED,  /* in: after the wire; out: before it */
-	FATE_ANSWERED, /* in: a rule took it and answered it, so the machine never got it */
-	FATE_HELD,     /* in: the machine gets it later */
-	FATE_RELEASED, /* in: now it gets it */
-	FATE_ABSORBED, /* in: the repeat of a held one */
+	FATE_UNKNOWN,  /* a word that only a newer daemon has */
+	FATE_DROPPED,  /* in: after the wire; out: before the wire */
+	FATE_ANSWERED, /* in: a rule answered it, and the state machine did not receive it */
+	FATE_HELD,     /* in: the state machine receives it later */
+	FATE_RELEASED, /* in: the state machine receives it now */
+	FATE_ABSORBED, /* in: a retransmission of a held segment */
 	FATE_DELAYED,  /* out: on the wire later */
 	FATE_OUTDATED, /* out: delayed, never on the wire */
 	FATE_REFUSED,  /* out: never on the wire, by the safety rules */
-	FATE_SPOILT,   /* in: its checksum is wrong, so it was discarded */
+	FATE_SPOILT,   /* in: discarded, with a wrong checksum */
 	FATE_COUNT
 };
 
 struct step {
 	enum step_kind kind;
 	nstime when;
-	char *head;      /* a segment up to its options; a state's name; a note */
-	char *rest;      /* what follows in the segment, "" for nothing */
-	char *rule;      /* of a segment or a note; "" for none */
-	char *use;       /* settings that it shows, `use NAME: KEY, …`; "" for none */
-	char *mark;      /* what it decides: the segment's `mark`; "" for none */
-	char *fate_name; /* "" for none */
+	char *head;      /* the segment up to its options; the new state; the note */
+	char *rest;      /* the rest of the segment, or "" */
+	char *rule;      /* of a segment or a note, or "" */
+	char *use;       /* settings that it shows, as `use NAME: KEY, …`, or "" */
+	char *mark;      /* verdict that it decides: `mark` of the segment, or "" */
+	char *fate_name; /* or "" */
 	enum fate fate;
 	bool in; /* from the client */
 	bool reset;
-	/* Of what waits, when that is over; of what waited, when it began; else NS_NEVER. */
+	/* For a segment that waits, the end of the wait; for a segment that waited, the start; else
+	 * NS_NEVER. */
 	nstime other;
 };
 
 struct story {
 	struct step *step;
 	size_t steps;
-	char *first_state; /* "" when no state changed */
-	nstime origin;     /* the first segment's time, else the first step's */
+	char *first_state; /* state before the first change, or "" */
+	nstime origin;     /* time of the first segment, or of the first step if there is none */
 	nstime end;
 	size_t segments;
-	size_t touched; /* segments with a rule, */
-	size_t used;    /* those that show settings of `use`, */
-	size_t actions; /* and what rules made the machine do */
+	size_t touched; /* number of segments with a rule */
+	size_t used;    /* number of segments that show settings of `use` */
+	size_t actions; /* number of actions of rules */
 };
 
-/* The joint between the words of a fate and a rule, which may be "": " by " if the rule decided the
- * fate,
- * ", " if it only changed the segment, "" if one of them is missing. */
+/* Returns the words between a fate and a rule, either of which may be "": " by " if the rule
+ * decided the fate, ", " if it only changed the segment, "" if one of them is "". */
 const char *fate_joint(const char *fate, const char *rule);
 
-/* All texts are printable copies. story_free gives them back. */
+/* Reads a trace. All strings are printable copies. story_free() frees them. */
 void story_read(const json_t *trace, struct story *story);
 void story_free(struct story *story);
 
-/* Returns the settings that a segment of a trace shows, `use NAME: KEY, NAME: KEY`, or "";
- * printable, owned by the caller. */
+/* Returns the settings that a segment shows, as `use NAME: KEY, NAME: KEY`, or "". The text is
+ * printable. The caller frees it. */
 char *use_words(const json_t *segment);
 
-/* Did a rule touch a segment of the trace, or make the machine do something, or does a segment show
- * a setting of `use`? */
+/* Returns true if a rule touched a segment of the trace or had an action, or if a segment shows a
+ * setting of `use`. */
 bool story_touched(const json_t *trace);
 
-/* Did it cross the wire, and when it came from the client, reach the machine? */
+/* Return true if the segment was on the wire, and if it arrived: at the state machine if it is from
+ * the client. */
 bool step_on_wire(const struct step *s);
 bool step_arrived(const struct step *s);
-/* Is it held or delayed? */
+/* Returns true if the segment is held or delayed. */
 bool step_waits(const struct step *s);
 
 #endif
