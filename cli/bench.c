@@ -26,11 +26,10 @@
 #define START_LIMIT (20 * NS_PER_S)
 #define START_POLL  (10 * NS_PER_MS)
 
-/* Nobody else can be reached from a sandbox. */
+/* A responder in a sandbox reaches no other host, so the bounds on unproven addresses are off. */
 #define UNBOUNDED "amplification = 0; rate = 0;"
 
-/* --- what is made outside ----------------------------------------------------------------------
- */
+/* --- outside the sandbox ---------------------------------------------------------------------- */
 
 static char *path_of(const struct bench *b, const char *name)
 {
@@ -161,10 +160,10 @@ void bench_clean_up(struct bench *b)
 	*b = (struct bench){0};
 }
 
-/* --- what happens inside -----------------------------------------------------------------------
- */
+/* --- inside the sandbox ----------------------------------------------------------------------- */
 
-/* What a line of the log says, without where in a config that nobody but us knows. */
+/* Returns the message of a line of the log without the path, the line number and the key of the
+ * endpoint: the user has not written that config. */
 static char *without_place(const struct bench *b, char *line)
 {
 	char *slip = strstr(line, "endpoints[0].");
@@ -178,7 +177,7 @@ static char *without_place(const struct bench *b, char *line)
 	return slip ? slip + 2 : line;
 }
 
-/* Report one line. The key is left out where the message names it again. */
+/* Reports one message. The key `behaviour` is omitted where the message names it too. */
 static void report_line(const char *line)
 {
 	static const char key[] = "behaviour: ", unknown[] = "unknown behaviour '";
@@ -192,7 +191,8 @@ static void report_line(const char *line)
 						   : "");
 }
 
-/* What the daemon said before it ended; what it says of both endpoints, once. */
+/* Reports the messages of a daemon that has exited. A message about both endpoints is reported
+ * once. */
 static void report_log(const struct bench *b)
 {
 	FILE *f = fopen(b->log, "re");
@@ -216,7 +216,8 @@ static void report_log(const struct bench *b)
 		fclose(f);
 }
 
-/* What the daemon finds odd, though it begins. Of an endpoint, each once, as `set` says it. */
+/* Reports the warnings of a daemon that has started. A warning about both endpoints is reported
+ * once. */
 static void report_warnings(const struct bench *b)
 {
 	FILE *f = fopen(b->log, "re");
@@ -255,7 +256,7 @@ static bool start_daemon(struct bench *b, const char *seed)
 	return b->daemon > 0;
 }
 
-/* Until it answers, or is gone. */
+/* Waits until the daemon answers or exits. */
 static bool await_daemon(struct bench *b)
 {
 	const struct timespec pause = {.tv_nsec = START_POLL};
@@ -298,7 +299,7 @@ int bench_code(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* In the process that goes in. */
+/* Runs in the child process of bench_run(). */
 static int enter(struct bench *b, const char *seed, int (*inside)(struct bench *b, void *arg),
 		 void *arg)
 {
@@ -320,7 +321,7 @@ static int enter(struct bench *b, const char *seed, int (*inside)(struct bench *
 	return code;
 }
 
-/* The process inside. It ends with us, however we end; its own go with it. */
+/* The child process. It ends if this process ends, and its own children end with it. */
 static volatile pid_t within;
 
 static void on_end(int signal)
@@ -343,7 +344,7 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 	int status = 0, code = EXIT_REFUSED;
 	pid_t pid, parent;
 
-	/* Ctrl-C is for the command; what is here comes to its end then. */
+	/* Ctrl-C ends the command in the sandbox; this process then ends normally. */
 	signal(SIGINT, SIG_IGN);
 	fflush(stdout);
 	sigfillset(&all);
@@ -367,7 +368,7 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	catch_ends(SIG_IGN); /* there is nobody to pass them on to any more */
+	catch_ends(SIG_IGN); /* no process is left that a signal could be passed to */
 	if (pid > 0)
 		code = bench_code(status);
 	else

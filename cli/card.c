@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From what says least to what says most. */
+/* Results in order of weight: see result_weight(). */
 static const char *const results[] = {"INCONCLUSIVE", "ERROR",        "INFO", "PASS",
 				      "WARN",         "FAIL (known)", "FAIL"};
 
@@ -35,7 +35,7 @@ enum color result_color(const char *result)
 	return COLOR_WAIT;
 }
 
-/* --- making it -------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static json_t *inconclusive(const json_t *requirement, bool lost)
 {
@@ -55,7 +55,7 @@ static json_t *inconclusive(const json_t *requirement, bool lost)
 	return row;
 }
 
-/* Where a verdict says more than the row does, it takes its place. */
+/* Replaces the result of a row with a verdict of greater weight. */
 static void weigh(json_t *row, json_t *verdict, const json_t *connection, size_t number)
 {
 	bool heard = !json_is_null(json_object_get(row, "scenario"));
@@ -112,14 +112,14 @@ const json_t *card_connection(const json_t *card, const json_t *row)
 			      (size_t)json_integer_value(number));
 }
 
-/* --- for people ------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 static bool is_well(const char *result)
 {
 	return strcmp(result, "PASS") == 0 || strcmp(result, "INFO") == 0;
 }
 
-#define SEVEN_COLUMNS 112 /* so wide a screen has room for them */
+#define SEVEN_COLUMNS 112 /* least width for the wide table */
 
 static void add_row(struct table *t, const json_t *row, bool narrow)
 {
@@ -146,7 +146,7 @@ static void add_row(struct table *t, const json_t *row, bool narrow)
 	free(all);
 }
 
-/* What says most comes first. */
+/* Results with the greatest weight come first. */
 static void draw_table(const json_t *rows, bool all, const struct screen *screen, struct text *out)
 {
 	static const struct column wide[] = {
@@ -178,7 +178,7 @@ static void draw_table(const json_t *rows, bool all, const struct screen *screen
 	table_discard(t);
 }
 
-/* Why nothing could be said, with how often. */
+/* Adds the number of INCONCLUSIVE rows for each reason. */
 static void draw_reasons(const json_t *rows, struct text *out)
 {
 	json_t *counts = json_object(), *count;
@@ -220,7 +220,7 @@ static void draw_counts(const json_t *rows, const struct screen *screen, struct 
 	text_add(out, first ? "No requirement was judged.\n" : ".\n");
 }
 
-/* The deciding arrows say which requirement they decide. */
+/* Returns a copy of the trace in which the deciding segments have the requirement as `mark`. */
 static json_t *marked_trace(const json_t *connection, const json_t *row)
 {
 	json_t *trace = json_deep_copy(json_object_get(connection, "trace"));
@@ -260,7 +260,7 @@ static void draw_failure(const json_t *card, const json_t *row, const struct scr
 	free(words);
 }
 
-/* So that nobody takes its silence for praise. */
+/* Lists the requirements that cannot be judged, so that their absence is not taken for PASS. */
 static void draw_unjudgeable(const json_t *list, const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {
@@ -282,7 +282,7 @@ static void draw_unjudgeable(const json_t *list, const struct screen *screen, st
 	table_discard(t);
 }
 
-/* How many scenarios were run to their end, of a card that the user interrupted. */
+/* Adds the number of completed scenarios if the user interrupted the suite. */
 static void draw_interruption(const json_t *card, struct text *out)
 {
 	const json_t *scenario;

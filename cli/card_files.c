@@ -17,7 +17,7 @@ static bool is(const json_t *row, const char *result)
 	return strcmp(field_string(row, "result"), result) == 0;
 }
 
-/* What was seen, with the reason and where; the caller's. */
+/* Returns the observation of a row, with the reason and the scenario. The caller frees it. */
 static char *seen(const json_t *row)
 {
 	const char *reason = field_string(row, "reason"), *scenario = field_string(row, "scenario");
@@ -109,7 +109,7 @@ void card_tap(const json_t *card, struct text *out)
 		bool bad = is(row, "FAIL") || is(row, "ERROR");
 		char *words = seen(row);
 
-		/* A # would begin a directive. */
+		/* A # would start a directive of TAP. */
 		for (char *c = words; (c = strchr(c, '#')); c++)
 			*c = ' ';
 		text_addf(out, "%s %zu - %s", bad ? "not ok" : "ok", i + 1,

@@ -16,17 +16,17 @@
 #include <unistd.h>
 
 #define GREETING_LIMIT (5 * NS_PER_S)
-#define SSH_LIMIT      (120 * NS_PER_S) /* it may ask for a password */
+#define SSH_LIMIT      (120 * NS_PER_S) /* ssh can ask for a password */
 #define ANSWER_LIMIT   (30 * NS_PER_S)
 #define SILENCE_LIMIT  (3600 * NS_PER_S)
 #define LINE_MAX_IN    (64u * 1024 * 1024)
 
 struct client {
 	int fd;
-	pid_t ssh;  /* 0: it is here */
-	char *path; /* for people: with its host */
+	pid_t ssh;  /* 0 for a daemon on this host */
+	char *path; /* in messages, with the host */
 	struct text in;
-	size_t used; /* of `in`, by the line before */
+	size_t used; /* octets of `in` that the previous line used */
 	json_int_t line_max;
 	json_int_t id;
 };
@@ -47,7 +47,7 @@ static bool await_input(int fd, nstime until)
 
 enum line_end { LINE_OK, LINE_LATE, LINE_CLOSED, LINE_LONG };
 
-/* The next line, without its end; valid until the next call. */
+/* Reads the next line, without its line end. It remains valid until the next call. */
 static enum line_end read_line(struct client *c, nstime limit, const char **line, size_t *len)
 {
 	nstime until = monotonic_now() + limit;
@@ -116,7 +116,7 @@ static char *refusal_of(const struct client *c, const char *why)
 	return error;
 }
 
-/* NULL when all is well, else a sentence. */
+/* Returns NULL on success, else a message for the user. */
 static char *read_greeting(struct client *c)
 {
 	json_t *greeting = NULL;
@@ -156,7 +156,7 @@ static char *read_greeting(struct client *c)
 
 const char *client_path(const struct client_place *place)
 {
-	/* What is set here says nothing about another host. */
+	/* $SYNACKD_CONTROL of this host does not apply to another host. */
 	const char *set = place->host ? NULL : getenv("SYNACKD_CONTROL");
 
 	if (place->path || place->host)
@@ -199,7 +199,7 @@ void client_close(struct client *c)
 	free(c);
 }
 
-/* NULL when it is on its way, else a sentence. */
+/* Returns NULL on success, else a message for the user. */
 static char *send_request(struct client *c, const char *method, json_t *params)
 {
 	json_t *request =
@@ -217,14 +217,15 @@ static char *send_request(struct client *c, const char *method, json_t *params)
 	if (c->line_max && len > (size_t)c->line_max)
 		error = xasprintf("synackctl: request too long: %zu octets, expected at most %lld",
 				  len, (long long)c->line_max);
-	/* A daemon that hangs up may have said why: that is read next. */
+	/* If that fails, read_answer() reads the reason that the daemon sent before it closed. */
 	else if (send_all(c->fd, line, len))
 		send_all(c->fd, "\n", 1);
 	free(line);
 	return error;
 }
 
-/* The message that answers our last request; others are passed over. NULL: *error. */
+/* Returns the answer to the last request, and ignores other messages. Returns NULL and sets *error
+ * on failure. */
 static json_t *read_answer(struct client *c, char **error)
 {
 	const json_t *id;
@@ -257,7 +258,7 @@ static json_t *read_answer(struct client *c, char **error)
 					   c->path);
 			return NULL;
 		}
-		/* An error without an id is about a request that it could not read: ours. */
+		/* An error with a null id means that the daemon could not parse our request. */
 		if (json_integer_value(id) == c->id ||
 		    (json_is_null(id) && json_object_get(answer, "error")))
 			return answer;
@@ -304,7 +305,7 @@ char *refusal_words(const json_t *refusal)
 	return plain;
 }
 
-/* The parameters of a notification; NULL: it is another message. */
+/* Returns the parameters of a notification of this method, or NULL for any other message. */
 static json_t *told(const char *line, size_t len, const char *method)
 {
 	json_t *message = json_loadb(line, len, 0, NULL), *params = NULL;
@@ -325,7 +326,7 @@ json_t *client_next(struct client *c, const char *method, char **error)
 	while (!params) {
 		switch (read_line(c, SILENCE_LIMIT, &line, &len)) {
 		case LINE_OK: params = told(line, len, method); break;
-		case LINE_LATE: break; /* nothing happens, for long */
+		case LINE_LATE: break; /* no event for a long time */
 		default:
 			*error = xasprintf("%s: synackd has exited: start it again", c->path);
 			return NULL;

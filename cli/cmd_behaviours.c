@@ -24,7 +24,8 @@ static void print_list(const json_t *result, const struct screen *screen, struct
 	rows_draw(columns, result, add_row, "The config defines no behaviours.", screen, out);
 }
 
-/* `0s to 1h`, `up to 9 octets`, `rota, chance, once`. The caller's. */
+/* Returns the range, such as `0s to 1h`, `up to 9 octets` or `rota, chance, once`. The caller frees
+ * it. */
 static char *range_of(const json_t *parameter)
 {
 	char *min = field_text(parameter, "min"), *max = field_text(parameter, "max");
@@ -103,7 +104,7 @@ static void add_facts(const json_t *behaviour, const struct screen *screen, stru
 	table_discard(t);
 }
 
-/* How to write it, with its first parameter when there is one. */
+/* Adds an example command, with the first parameter if there is one. */
 static void add_example(const json_t *behaviour, const char *name, struct text *out)
 {
 	const json_t *first = json_array_get(json_object_get(behaviour, "parameters"), 0);

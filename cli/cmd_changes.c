@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Endpoints that come and go while the daemon runs, and what then differs from the config. */
+/* `add`, `remove` and `diff`: live changes of the set of endpoints. */
 #include "commands.h"
 #include "fields.h"
 #include "rows.h"
@@ -24,7 +24,7 @@ static bool add_params(const struct request *request, json_t **params)
 	return true;
 }
 
-/* ADDRESS port PORTS, or ports when it is several. */
+/* Returns `ADDRESS port PORT` or `ADDRESS ports PORTS`. The caller frees it. */
 static char *place_of(const json_t *endpoint)
 {
 	char *ports = field_text(endpoint, "ports");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `compare`: in what two report cards differ. */
+/* `compare`: the differences between two report cards. */
 #include "card.h"
 #include "commands.h"
 #include "complain.h"
@@ -55,7 +55,7 @@ static void add_difference(json_t *out, const char *requirement, const json_t *a
 						     "b_words", b ? field_string(b, "words") : ""));
 }
 
-/* Rows whose results differ, then those that only the second one has. */
+/* Returns the rows whose results differ, then the rows that only the second card has. */
 static json_t *differences(const json_t *a, const json_t *b)
 {
 	json_t *out = json_array();

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENDPOINT, CLIENT, BEHAVIOUR, STATE, FOLLOW }; /* options */
+enum { ENDPOINT, CLIENT, BEHAVIOUR, STATE, FOLLOW }; /* indices into command_connections.options */
 
 static void cell_count(struct table *t, json_int_t n)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENDPOINT, BEHAVIOUR, ADDRESS, PROBLEM }; /* options of endpoints */
+enum { ENDPOINT, BEHAVIOUR, ADDRESS, PROBLEM }; /* indices into command_endpoints.options */
 
 static bool changed(const json_t *endpoint)
 {
@@ -85,7 +85,7 @@ static bool endpoints_params(const struct request *request, json_t **params)
 	return true;
 }
 
-/* Why it does not answer all the same, or not with all of the behaviour. */
+/* Adds the reason why the endpoint does not answer, or answers without part of the behaviour. */
 static void print_problem(const json_t *endpoint, const char *name, struct text *out)
 {
 	char *problem = printable(field_string(endpoint, "problem"));
@@ -102,7 +102,7 @@ static void print_problem(const json_t *endpoint, const char *name, struct text 
 	free(unavailable);
 }
 
-/* `slow: synack-delay=3s -> synack-never`, from what the config says to what is so now. */
+/* `slow: behaviour is now synack-never; the config has synack-delay=3s. …` */
 static void print_set(const struct request *request, const json_t *result,
 		      const struct screen *screen, struct text *out)
 {

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* Without colours or a heading: it goes into a file. */
+/* The output is for a file, so it has no colours and no heading. */
 static void print_hosts(const struct request *request, const json_t *result,
 			const struct screen *screen, struct text *out)
 {

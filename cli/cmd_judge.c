@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `judge`: a client meets every scenario of a suite, and gets a report card. */
+/* `judge`: runs a client against every scenario of a suite, and prints a report card. */
 #include "base/steady.h"
 #include "bench.h"
 #include "card.h"
@@ -30,10 +30,10 @@
 #define AT_ONCE       8
 #define AT_ONCE_MAX   64
 #define LIMIT         (60 * NS_PER_S)
-#define SCENARIOS_MAX 250                        /* so many addresses it has */
-#define TRACE         "trace_size = \"256M\";\n" /* all scenarios of a suite are to be in it */
+#define SCENARIOS_MAX 250 /* addresses of the sandbox, one for each scenario */
+#define TRACE         "trace_size = \"256M\";\n" /* room for all scenarios of a suite */
 
-/* --- telling ---------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void put(const struct judging *j, const json_t *card)
 {
@@ -72,7 +72,8 @@ static bool put_files(const struct judging *j, const json_t *card)
 	return good;
 }
 
-/* Before the suite, which may take minutes; and no report of one before is taken for this one's. */
+/* Creates the files before the suite, which can take minutes, so that an error is reported at once,
+ * and so that no file of an earlier run remains. */
 static bool make_files(const struct judging *j)
 {
 	const char *junit = j->request->option[JUNIT], *evidence = j->request->option[EVIDENCE];
@@ -87,7 +88,7 @@ static bool make_files(const struct judging *j)
 	return false;
 }
 
-/* All is INCONCLUSIVE then, which must not look like a good end. */
+/* All verdicts are INCONCLUSIVE in this case. The exit code must not be 0. */
 static void complain_no_segment(const struct judging *j)
 {
 	char line[512];
@@ -116,9 +117,9 @@ static int code_of(const struct judging *j, const json_t *card)
 	return card_count(json_object_get(card, "requirements"), "FAIL") ? EXIT_REFUSED : EXIT_OK;
 }
 
-/* --- the way through -------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
-/* The suite begins now. The clocks of this host and of the daemon may differ. */
+/* Records the start of the suite, by both clocks: the clock of the daemon may differ from ours. */
 static bool note_start(struct judging *j)
 {
 	json_t *status = judging_ask_or_complain(j, METHOD_STATUS, NULL);
@@ -190,7 +191,8 @@ static int judge_here(struct judging *j)
 	return code == EXIT_NO_DAEMON ? EXIT_USAGE : code;
 }
 
-/* This host's address on the way to another one; the caller's. NULL: there is no way. */
+/* Returns the address of this host on the route to another one, or NULL if there is no route. The
+ * caller frees it. */
 static char *own_address(const char *to)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
@@ -201,7 +203,7 @@ static char *own_address(const char *to)
 	char *address = NULL;
 	int fd = -1;
 
-	/* The port is any: nothing is sent. */
+	/* The port does not matter, because nothing is sent. */
 	if (getaddrinfo(to, "7", &hints, &found) == 0)
 		fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) == 0 &&
@@ -216,8 +218,9 @@ static char *own_address(const char *to)
 	return address;
 }
 
-/* The client may be sent as much as the scenarios do, before it has proved its address: for as long
- * as we are connected. Without that the run goes on, and what the bound cuts is INCONCLUSIVE. */
+/* Removes the bound on segments to the client while its address is unproven, until this process
+ * disconnects. If that fails, the suite runs with the bound, and verdicts about missing segments
+ * are INCONCLUSIVE. */
 static void lift_bound(const struct judging *j)
 {
 	const char *given = j->request->option[CLIENT];
@@ -308,7 +311,7 @@ static int judge_run(const struct request *request, bool json)
 	j.runs.limit = LIMIT;
 	j.runs.quiet = json || printer_is_silent();
 	j.runs.output = memfd_create("output", MFD_CLOEXEC);
-	/* Clients that run at once cannot share what is typed. */
+	/* Parallel clients cannot share standard input. */
 	if (!freopen("/dev/null", "re", stdin))
 		remark("warning: /dev/null: %s", strerror(errno));
 	code = request->option[LIVE] ? judge_live(&j) : judge_here(&j);

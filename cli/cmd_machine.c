@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands that move one connection. */
+/* `abort`, `close`, `leave` and `forget`: commands for one connection. */
 #include "color.h"
 #include "commands.h"
 #include "complain.h"
@@ -41,7 +41,7 @@ static void print_move(const struct request *request, const json_t *result,
 	free(state);
 }
 
-/* The part that the four commands share. */
+/* The fields that the four commands share. */
 #define CHANGE(method)                                                                \
 	.name = method, .operands = "ID", .least = 1, .most = 1, .params = id_params, \
 	.print = print_move

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIMES, ENDPOINT, CANCEL }; /* options */
+enum { TIMES, ENDPOINT, CANCEL }; /* indices into command_next.options */
 
 static const char *next_method(const struct request *request)
 {

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* "seed, user" */
+/* Adds the keys, as `seed, user`. */
 static void add_keys(const json_t *restarts, struct text *out)
 {
 	const json_t *r;

@@ -15,7 +15,7 @@ static void add_overview(const json_t *result, const struct screen *screen, stru
 	table_cell_color(t, COLOR_FAINT, "config");
 	table_cell(t, field_string(result, "config"));
 	table_cell_color(t, COLOR_FAINT, "seed");
-	/* 64 bits without a sign, which JSON's integers here have. */
+	/* The seed has 64 bits without a sign, and JSON integers have a sign. */
 	table_cellf(t, "%llu", (unsigned long long)field_int(result, "seed"));
 	table_cell_color(t, COLOR_FAINT, "endpoints");
 	text_add_count(&line, field_int(result, "endpoints"));
@@ -64,7 +64,7 @@ static void add_links(const json_t *links, const struct screen *screen, struct t
 	table_discard(t);
 }
 
-/* What went through all links of a worker. */
+/* Adds the sum of a counter over all links of a worker. */
 static void add_frames(struct table *t, const json_t *worker, const char *counter)
 {
 	struct text sum = {0};
@@ -79,7 +79,7 @@ static void add_frames(struct table *t, const json_t *worker, const char *counte
 	text_free(&sum);
 }
 
-/* Each one's part in it, when there are several. */
+/* Adds a row for each worker if there are several. */
 static void add_workers(const json_t *workers, const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {{"WORKER", COLUMN_NUMBER},
@@ -109,7 +109,7 @@ static void add_workers(const json_t *workers, const struct screen *screen, stru
 	table_discard(t);
 }
 
-/* Those that are not 0. */
+/* Adds the counters that are not 0. */
 static void add_counters(json_t *counters, const struct screen *screen, struct text *out)
 {
 	static const struct column columns[] = {

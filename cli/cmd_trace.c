@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By index in command_trace.options. */
+/* Indices into command_trace.options. */
 enum { TRACE_ENDPOINT, TRACE_CLIENT, TRACE_FOLLOW, TRACE_PCAP };
 
 static bool follows(const struct request *request)
@@ -32,7 +32,7 @@ static bool is_word(const char *word, const char *one, const char *other)
 	return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
-/* False after it told of a slip. */
+/* Returns false after a complaint. */
 static bool check_words(const struct request *request)
 {
 	const char *word = request->words ? request->word[0] : "";

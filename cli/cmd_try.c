@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `try`: a synackd of its own in a sandbox, a command against it, and what crossed the wire. */
+/* `try`: runs a command against a private synackd in a sandbox, and prints the segments. */
 #include "base/container.h"
 #include "base/steady.h"
 #include "bench.h"
@@ -26,29 +26,28 @@
 #define REPEAT_MAX   10000
 #define STAY_DEFAULT (3 * NS_PER_S)
 
-/* By index in command_try.options. */
+/* Indices into command_try.options. */
 enum { OPT_SERVICE, OPT_IPV6, OPT_REPEAT, OPT_SEED, OPT_LOAD, OPT_PCAP, OPT_STAY };
 
-/* One invocation. */
+/* One invocation of `try`. */
 struct trial {
 	const struct request *request;
 	bool json;
 	long repeat;
-	nstime stay; /* after the command, at most */
+	nstime stay; /* longest wait after the command has ended */
 	const char *address, *port;
 	struct bench bench;
-	char **argv; /* of the command, filled in */
+	char **argv; /* the command, without placeholders */
 	json_t *runs;
 	struct settled settled;
-	json_t *last;       /* connection of all; NULL: there is none */
-	json_t *traces;     /* to be shown, */
-	size_t untouched;   /* and how many others there are, of which no rule touched one, */
-	long long left_out; /* and how many older ones, of which nothing is known */
+	json_t *last;       /* trace of the last connection, or NULL */
+	json_t *traces;     /* traces to print */
+	size_t untouched;   /* number of other traces that no rule touched */
+	long long left_out; /* number of older connections, without traces */
 	long long seed;
 };
 
-/* --- what is made outside ----------------------------------------------------------------------
- */
+/* --- outside the sandbox ---------------------------------------------------------------------- */
 
 static void add_endpoint(struct text *out, const struct trial *t, const char *name,
 			 const char *address)
@@ -104,13 +103,12 @@ static void clean_up(struct trial *t)
 	free(t->argv);
 }
 
-/* --- what happens inside -----------------------------------------------------------------------
- */
+/* --- inside the sandbox ----------------------------------------------------------------------- */
 
 static int run_once(struct trial *t)
 {
 	nstime begun = monotonic_now(), took;
-	/* The JSON has standard output for itself. */
+	/* Standard output is for JSON only. */
 	pid_t pid = sandbox_start(t->argv, false, t->json ? STDERR_FILENO : -1, -1);
 	int status = 0, code;
 
@@ -127,7 +125,7 @@ static int run_once(struct trial *t)
 	return code;
 }
 
-/* All that the trace has. Returns NULL if there is none, or after it told why it cannot be had. */
+/* Returns all traces, or NULL if there is none or, after a complaint, if the request failed. */
 static json_t *fetch_traces(const struct trial *t)
 {
 	json_t *refusal = NULL, *result;
@@ -142,8 +140,8 @@ static json_t *fetch_traces(const struct trial *t)
 	return result;
 }
 
-/* Each that a rule touched, or that shows a setting of `use`; of several that none touched, the
- * last one. */
+/* Chooses the traces that a rule touched or that show a setting of `use`; if there is none, the
+ * last trace. */
 static void choose_traces(struct trial *t)
 {
 	json_t *result = fetch_traces(t), *all = json_object_get(result, "traces"), *trace;
@@ -220,7 +218,7 @@ static void report(const struct trial *t)
 	text_free(&out);
 }
 
-/* False after it told why the file cannot be written. */
+/* Returns false after a complaint. */
 static bool write_pcap(const struct trial *t, const char *path)
 {
 	json_t *shown = json_pack("{s:O}", "traces", t->traces);
@@ -234,14 +232,15 @@ static bool write_pcap(const struct trial *t, const char *path)
 	return good;
 }
 
-/* In the sandbox, with the daemon there. */
+/* Runs inside the sandbox while the daemon runs. */
 static int inside(struct bench *b, void *arg)
 {
 	struct trial *t = arg;
 	const char *pcap = t->request->option[OPT_PCAP];
 	int code = 0;
 
-	/* Not after an hour; and nothing of a run before this one is taken for this one's. */
+	/* An unwritable file is reported before the command runs, and an earlier file does not
+	 * remain. */
 	if (pcap && !bench_write(pcap, ""))
 		return EXIT_REFUSED;
 	t->bench = *b;
@@ -293,7 +292,7 @@ static bool read_stay(struct trial *t)
 	return false;
 }
 
-/* The port that a client of this service expects; every port answers. */
+/* Returns the usual port of a service. The endpoint answers on all ports. */
 static const char *port_of(const char *service)
 {
 	static const struct {

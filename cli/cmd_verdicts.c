@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `verdicts`: what the judge says of the clients that came by themselves. */
+/* `verdicts`: judges the recorded connections. */
 #include "card.h"
 #include "commands.h"
 #include "fields.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLIENT, ENDPOINT, PROFILE, ALL }; /* options */
+enum { CLIENT, ENDPOINT, PROFILE, ALL }; /* indices into command_verdicts.options */
 
 static bool verdicts_params(const struct request *request, json_t **params)
 {
@@ -25,7 +25,7 @@ static bool matters(const char *result)
 	return result_weight(result) >= result_weight("WARN") || strcmp(result, "ERROR") == 0;
 }
 
-#define SEVEN_COLUMNS 120 /* so wide a screen has room for them */
+#define SEVEN_COLUMNS 120 /* least width for the wide table */
 
 static void add_verdict(struct table *t, const json_t *connection, const json_t *verdict,
 			bool narrow)
@@ -51,7 +51,7 @@ static void add_verdict(struct table *t, const json_t *connection, const json_t 
 	free(words);
 }
 
-/* `12 verdicts on 1 connection (PASS, INFO, INCONCLUSIVE) not shown; --all prints them.` */
+/* `12 verdicts on 1 connection not shown (PASS, INFO, INCONCLUSIVE): use --all.` */
 static void add_hidden(size_t hidden, size_t connections, bool below, struct text *out)
 {
 	text_add(out, below ? "\n" : "");

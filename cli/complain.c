@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *collected; /* NULL: complaints are written at once */
+static json_t *collected; /* NULL if complaints are written at once */
 static const char *command;
 
 static void write_line(const char *before, const char *message)
@@ -76,8 +76,8 @@ void complain_as_json(void)
 		collected = json_array();
 }
 
-/* Returns the first quoted word of a message, or else the name of the command. The caller frees it.
- */
+/* Returns the first quoted word of a message, or the name of the command if there is none. The
+ * caller frees it. */
 static char *object_within(const char *message)
 {
 	static const char quotes[] = "'`";
@@ -91,7 +91,8 @@ static char *object_within(const char *message)
 	return xstrdup(command ? command : "synackctl");
 }
 
-/* The object that precedes `end`, the first colon of the message, without apostrophes. */
+/* Returns the object before `end`, the first colon of the message, without apostrophes; or, if
+ * `end` is NULL, the first quoted word. The caller frees it. */
 static char *object_of(const char *message, const char *end)
 {
 	if (!end)
@@ -112,7 +113,7 @@ static char *usual_remedy(int code)
 	}
 }
 
-/* Where the remedy begins: behind a colon or a semicolon. NULL: nowhere. */
+/* Returns the separator before the remedy, a colon or a semicolon, or NULL. */
 static const char *separator(const char *s)
 {
 	const char *colon = strstr(s, ": "), *semicolon = strstr(s, "; ");

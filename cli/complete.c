@@ -11,18 +11,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE 5 /* seconds, for a daemon or an ssh that is stuck */
+#define PATIENCE 5 /* seconds; then a daemon or an ssh that hangs is given up */
 
-/* The line as far as it was typed. */
+/* The command line up to the cursor. */
 struct line {
 	const struct command *command;
 	struct client_place place;
-	int operands;        /* words of the command's own, the last one not counted */
-	int tail;            /* where `--` was; 0: nowhere */
-	bool lost;           /* there is a word that it does not know */
-	const char *value;   /* what the option before takes, as its help has it; NULL: none */
+	int operands;        /* number of arguments of the command, without the last word */
+	int tail;            /* index of the word after `--`, or 0 */
+	bool lost;           /* a word is not a known command */
+	const char *value;   /* name of the value that the previous option takes, or NULL */
 	const char *current; /* the last word */
-	const char *option;  /* of that, an option and a `=` that are behind us; NULL: none */
+	const char *option;  /* the part `--option=` of the last word, or NULL */
 	struct text *out;
 };
 
@@ -31,7 +31,8 @@ static bool begins(const char *word, const char *with)
 	return strncmp(word, with, strlen(with)) == 0;
 }
 
-/* `before` is what stands in front of it in the same word. */
+/* Adds `word` as a completion if it begins with the last word. `before` precedes it in the same
+ * word. */
 static void offer(const struct line *l, const char *before, const char *word, const char *what)
 {
 	char *all = xasprintf("%s%s%s", l->option ? l->option : "", before, word);
@@ -70,7 +71,7 @@ static void take_value(struct line *l, const char *option, const char *value)
 		l->place.host = value;
 }
 
-/* An option, of which the value may be the next word. Returns how many words that was. */
+/* Reads an option, with its value if that is the next word. Returns the number of words. */
 static int take_option(struct line *l, char *const word[], int left)
 {
 	const char *name = word[0] + strspn(word[0], "-");
@@ -90,7 +91,7 @@ static int take_option(struct line *l, char *const word[], int left)
 		return 1;
 	}
 	if (left == 1)
-		l->value = o->value; /* it is being typed */
+		l->value = o->value; /* the user is typing the value */
 	else
 		take_value(l, o->name, word[1]);
 	return 2;
@@ -180,7 +181,7 @@ static void offer_connections(const struct line *l)
 	json_decref(all);
 }
 
-/* Of the catalogue that is installed: `KIND<TAB>NAME<TAB>what it is` a line. */
+/* Adds names of the installed catalogue, which has lines `KIND<TAB>NAME<TAB>description`. */
 static void offer_installed(const struct line *l, const char *kind, const char *before)
 {
 	FILE *f = fopen(place_catalogue(), "re");
@@ -201,7 +202,8 @@ static void offer_installed(const struct line *l, const char *kind, const char *
 		fclose(f);
 }
 
-/* Several are joined by `+`, and one in brackets may hold a `+`. The caller's. */
+/* Returns the part of the word before its last behaviour. A `+` joins behaviours, except in
+ * parentheses. The caller frees it. */
 static char *joined_before(const char *word)
 {
 	size_t end = 0;
@@ -245,9 +247,9 @@ static void offer_words(const struct line *l, const char *words)
 	}
 }
 
-/* --- what is wanted --------------------------------------------------------------------------- */
+/* --- completions ------------------------------------------------------------------------------ */
 
-/* By the word for it in the help. */
+/* Adds the completions for an operand or a value, by its name in the help. */
 static void offer_kind(const struct line *l, const char *kind)
 {
 	if (strcmp(kind, "ENDPOINT") == 0) {
@@ -276,7 +278,7 @@ static void offer_kind(const struct line *l, const char *kind)
 	}
 }
 
-/* `--color=al`: the value of an option, in its word. Returns false if it is none. */
+/* Completes the value in a word such as `--color=al`. Returns false if the word has none. */
 static bool offer_value(struct line *l)
 {
 	const char *equals = strchr(l->current, '=');
@@ -297,7 +299,7 @@ static bool offer_value(struct line *l)
 	return true;
 }
 
-/* Which of the operands it is: `NAME [BEHAVIOUR]`. */
+/* Completes the next operand of the command. */
 static void offer_operand(const struct line *l)
 {
 	const char *at = l->command->operands;

@@ -29,7 +29,7 @@ static void add_time(struct text *out, const json_t *event)
 		  (int)(when % NS_PER_S / NS_PER_US));
 }
 
-/* `  17  CLIENT > SERVER  `; our segments the other way round. */
+/* Adds `  17  CLIENT > SERVER  `, or `SERVER > CLIENT` for a segment of the server. */
 static void add_who(struct text *out, const struct screen *screen, const json_t *event)
 {
 	bool ours = strcmp(field_string(event, "direction"), "out") == 0;
@@ -68,7 +68,7 @@ static void add_segment(struct text *out, const struct screen *screen, const jso
 	}
 }
 
-/* `close by close-two-step` */
+/* Adds `close by close-two-step`. */
 static void add_note(struct text *out, const struct screen *screen, const json_t *event)
 {
 	add_plain(out, screen, COLOR_PLAIN, event, "text");

@@ -108,6 +108,6 @@ void text_add_left(struct text *t, const json_t *endpoint)
 
 	if (!json_is_integer(json_object_get(endpoint, "left_ns")))
 		return;
-	/* A moment after `--for 60s` that is 60 s still, not 59. */
+	/* Rounded, because a moment after `--for 60s` the text must still be 60 s, not 59 s. */
 	text_add_age(t, left < 10 * NS_PER_S ? left : left + NS_PER_S / 2);
 }

@@ -24,8 +24,7 @@ char *field_text(const json_t *object, const char *key);
 /* Adds a number with commas: `1,234,567`. */
 void text_add_count(struct text *t, json_int_t n);
 
-/* Adds a number and a noun, in the plural unless the number is 1: `1 endpoint`, `1,234 endpoints`.
- * */
+/* Adds a number and a noun, in the plural unless the number is 1: `1 endpoint`, `2 endpoints`. */
 void text_add_counted(struct text *t, json_int_t n, const char *noun);
 
 /* Adds the integer members that are not 0, as `added 3, lost 1`, or `none`. */

@@ -8,15 +8,15 @@
 #include <string.h>
 
 #define HANG       2
-#define INDENT_MAX 30 /* of what follows a break, so that there is room for it */
+#define INDENT_MAX 30 /* of a continuation line, to leave columns for its text */
 
-/* The octets of the escape sequence at `s`, as color.c makes them; 0: there is none. */
+/* Returns the length of the escape sequence of color.c at `s`, in octets, or 0. */
 static size_t escape(const char *s)
 {
 	return *s == '\033' ? strcspn(s, "m") + 1 : 0;
 }
 
-/* The first `n` octets of `s` without their escape sequences. The caller frees it. */
+/* Returns the first `n` octets of `s` without their escape sequences. The caller frees the copy. */
 static char *plain(const char *s, size_t n)
 {
 	struct text out = {0};
@@ -32,7 +32,7 @@ static char *plain(const char *s, size_t n)
 	return out.s;
 }
 
-/* The octets of `s` that hold the first `n` octets of its plain form. */
+/* Returns the number of octets of `s` that correspond to the first `n` octets of plain(s). */
 static size_t with_escapes(const char *s, size_t n)
 {
 	const char *at = s;
@@ -87,7 +87,7 @@ void fold_add(struct text *out, const char *s, unsigned width)
 	}
 }
 
-/* The columns of the word at `s`, of `len` octets, with the value behind it if it is an option. */
+/* Returns the columns of the word at `s`, of `len` octets. An option includes its value. */
 static size_t unit_columns(const char *s, size_t len)
 {
 	const char *value = s + len + strspn(s + len, " ");
@@ -105,7 +105,7 @@ void fold_add_command(struct text *out, const char *s, unsigned width)
 	while (*s) {
 		size_t blanks = strspn(s, " "), len = strcspn(s + blanks, " ");
 		size_t takes = columns_n(s + blanks, len), unit = unit_columns(s + blanks, len);
-		size_t behind = s[blanks + len] ? 2 : 0; /* for a backslash */
+		size_t behind = s[blanks + len] ? 2 : 0; /* columns for a space and a backslash */
 
 		if (width && !first && used + blanks + unit + behind > width) {
 			text_add(out, " \\\n");
@@ -122,7 +122,7 @@ void fold_add_command(struct text *out, const char *s, unsigned width)
 	}
 }
 
-/* Add one paragraph of `len` octets, its line ends as blanks. */
+/* Adds one paragraph of `len` octets. Its line ends become spaces. */
 static void add_paragraph(struct text *out, const char *s, size_t len, unsigned width)
 {
 	char *line = strndup(s, len);
@@ -142,7 +142,7 @@ static void add_paragraph(struct text *out, const char *s, size_t len, unsigned 
 	free(line);
 }
 
-/* Where the lines end that belong to the paragraph at `s`. */
+/* Returns the length of the paragraph at `s`. */
 static size_t paragraph_end(const char *s)
 {
 	const char *at = s;

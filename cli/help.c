@@ -8,7 +8,7 @@
 
 static const struct column two[] = {{"", COLUMN_TEXT}, {"", COLUMN_FLEX}, {0}};
 
-/* Add the rows of `t`, which this discards. */
+/* Adds the rows of `t`, and discards the table. */
 static void add_table(struct table *t, unsigned width, struct text *out)
 {
 	const struct screen screen = {.width = width};

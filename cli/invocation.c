@@ -11,14 +11,14 @@
 #include <string.h>
 
 #define COMMON_MAX     16
-#define OPT_OF_COMMAND 1024 /* and the next ones: the index in command->options */
-#define OPT_COMMON     256  /* and the next ones: the index in common_options */
+#define OPT_OF_COMMAND 1024 /* plus the index in command->options */
+#define OPT_COMMON     256  /* plus the index in common_options */
 
 struct reading {
 	struct invocation *in;
 	struct option option[COMMON_MAX + COMMAND_OPTIONS_MAX + 1];
 	char shorts[2 * COMMON_MAX + 4];
-	bool undivided; /* the command takes a COMMAND, and no `--` is there */
+	bool undivided; /* the command takes a COMMAND, and `--` is missing */
 };
 
 static bool read_wait(const char *value, nstime *out)
@@ -53,7 +53,7 @@ static const char *option_name(size_t i, const void *arg)
 	return r->option[i].name;
 }
 
-/* `synackctl`, or with the command that was given. */
+/* Returns `synackctl`, or `synackctl COMMAND` if the command is known. */
 static const char *with_command(const struct reading *r, struct text *out)
 {
 	const struct command *command = r->in->request.command;
@@ -138,7 +138,7 @@ static struct option option_of(const struct command_option *o, int value)
 			       .val = value};
 }
 
-/* The options that the command line may have, now that its command is known or not yet. */
+/* Sets the options that are valid before or after the command. */
 static void set_options(struct reading *r, bool stop)
 {
 	const struct command *command = r->in->request.command;
@@ -162,13 +162,13 @@ static void set_options(struct reading *r, bool stop)
 	r->option[n] = (struct option){0};
 }
 
-/* `stop` at the first word, else take options from among the words. */
+/* Reads options: up to the first argument with `stop`, else between the arguments too. */
 static bool read_options(struct reading *r, bool stop, int argc, char **argv)
 {
 	int option;
 
 	set_options(r, stop);
-	optind = 0; /* glibc: begin anew */
+	optind = 0; /* glibc: restarts the scan */
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, r->shorts, r->option, NULL)) != -1)
 		if (!take_option(r, option, argv[optind - 1]))
@@ -202,7 +202,7 @@ static bool count_words(const struct request *r)
 	return good;
 }
 
-/* `synackctl help set`, which has no options of its own. */
+/* Reads `synackctl help [COMMAND]`. */
 static bool read_help(struct invocation *in, int argc, char **argv)
 {
 	in->help = true;
@@ -210,7 +210,7 @@ static bool read_help(struct invocation *in, int argc, char **argv)
 	return argc == 1 || in->request.command || unknown_command(argv[1]);
 }
 
-/* An error in the words before --json is JSON, too. */
+/* An error before --json is also reported as JSON. */
 static void look_for_json(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -235,7 +235,7 @@ bool invocation_read(struct invocation *in, int argc, char **argv)
 	if (!read_options(&reading, true, argc, argv))
 		return false;
 	if (in->help || in->version) {
-		/* `synackctl --help set` is about set. */
+		/* `synackctl --help set` prints the help of set. */
 		r->command = in->help && optind < argc ? command_find(argv[optind]) : NULL;
 		return true;
 	}

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_HOST   3 /* of the sandbox's network */
+#define FIRST_HOST   3 /* number of the first host in the networks of the sandbox */
 #define LIVE_PORT    7800
-#define PROBE_LIMIT  60000 /* ms, of endpoints whose address is probed: RFC 5227 takes 7 s */
-#define PROBE_SILENT 2000  /* ms, after which it is said that they are probed */
-#define PROBE_PAUSE  100   /* ms, between looks at them */
+#define PROBE_LIMIT  60000 /* ms; the probe of an address takes 7 s (RFC 5227) */
+#define PROBE_SILENT 2000  /* ms, before the user sees that addresses are probed */
+#define PROBE_PAUSE  100   /* ms, between requests */
 
 static void place(const struct judging *j, struct run *r, unsigned i)
 {
@@ -33,7 +33,7 @@ static void place(const struct judging *j, struct run *r, unsigned i)
 		r->address = xasprintf("192.0.2.%u", FIRST_HOST + i);
 }
 
-/* An endpoint for a scenario; when it cannot be, the scenario is skipped. */
+/* Adds an endpoint for a scenario. If the daemon refuses it, the scenario is skipped. */
 static void add_endpoint(const struct judging *j, struct run *r)
 {
 	bool live = j->request->option[LIVE];
@@ -72,7 +72,8 @@ void judge_endpoints_add(struct judging *j)
 	}
 }
 
-/* Is the address of this run's endpoint still probed for? One that has a problem is skipped. */
+/* Returns true if synackd still probes the address of this run's endpoint. If the endpoint has a
+ * problem, the run is skipped. */
 static bool is_probing(const json_t *endpoints, struct run *r)
 {
 	const json_t *endpoint;

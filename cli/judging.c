@@ -41,14 +41,14 @@ json_t *judging_ask_or_complain(const struct judging *j, const char *method, jso
 	return result;
 }
 
-/* Has the daemon's trace lost the beginning of what we look for? */
+/* Returns true if the trace no longer contains the start of the suite. */
 static bool trace_lost(const struct judging *j, const json_t *verdicts)
 {
 	return json_object_get(verdicts, "kept_since") &&
 	       field_time(verdicts, "kept_since") > j->since;
 }
 
-/* Those of our scenarios and of this time, each with its name. */
+/* Returns the connections to our endpoints since the start, each with its scenario. */
 static json_t *connections_of(const struct judging *j, const json_t *verdicts)
 {
 	json_t *list = json_array(), *connection;
@@ -76,7 +76,7 @@ static char *client_words(const struct judging *j)
 		return xstrdup("the kernel's TCP");
 	for (int i = 0; i < j->request->words; i++)
 		text_addf(&out, "%s%s", i ? " " : "", j->request->word[i]);
-	/* Words of a command need not be UTF-8, which JSON is. */
+	/* Arguments need not be UTF-8, but JSON strings must be. */
 	plain = printable(text_str(&out));
 	text_free(&out);
 	return plain;
@@ -85,7 +85,8 @@ static char *client_words(const struct judging *j)
 static json_t *ask_for_verdicts(const struct judging *j, int traces)
 {
 	const char *profile = j->request->option[PROFILE];
-	int alone = j->request->option[LIVE] ? 0 : 1; /* nobody waits for what the daemon does */
+	int alone =
+		j->request->option[LIVE] ? 0 : 1; /* the daemon of a sandbox has no other client */
 	json_t *params =
 		json_pack("{s:i, s:i, s:i}", "traces", traces, "on_link", alone, "whole", alone);
 

@@ -26,7 +26,7 @@ static int milliseconds(nstime left)
 	return left > 0 ? (int)((left + NS_PER_MS - 1) / NS_PER_MS) : 0;
 }
 
-/* -1 and errno: there is no connection. */
+/* Returns a descriptor, or -1 and sets errno. */
 static int connect_to(const char *address, const char *port)
 {
 	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
@@ -55,7 +55,7 @@ static int connect_to(const char *address, const char *port)
 	return -1;
 }
 
-/* Read what is there. False: nothing will come any more. */
+/* Reads and discards all available data. Returns false at the end of the stream or on an error. */
 static bool drain(int fd)
 {
 	char octets[65536];
@@ -66,7 +66,7 @@ static bool drain(int fd)
 	return got < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-/* As much as there is room for. False: an error. */
+/* Sends as many octets as the send buffer takes. Returns false on an error. */
 static bool send_some(int fd, size_t *left)
 {
 	static char octets[65536];
@@ -78,7 +78,7 @@ static bool send_some(int fd, size_t *left)
 	return sent > 0 || errno == EAGAIN || errno == EINTR;
 }
 
-/* Until it has sent all and stayed; false: it was reset. */
+/* Sends, reads and waits until it is time to close. Returns false if the connection was reset. */
 static bool talk(int fd)
 {
 	nstime pause_ends = monotonic_now() + seconds_of("SYNACK_PAUSE");
@@ -101,7 +101,7 @@ static bool talk(int fd)
 		else if (open)
 			ready.events |= POLLIN;
 		if (!open && !left)
-			ready.fd = -1; /* only time passes */
+			ready.fd = -1; /* nothing left but to wait */
 		poll(&ready, 1, milliseconds(until - now));
 		if (ready.revents & POLLERR)
 			return false;

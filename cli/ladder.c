@@ -12,18 +12,18 @@
 
 #define WIDTH_DEFAULT 100
 #define LANE_LEAST    12
-#define SIDE_LEAST    11 /* ESTABLISHED; or SYN-RECEIVED, where it occurs */
+#define SIDE_LEAST    11 /* columns of ESTABLISHED; the next one is SYN-RECEIVED */
 #define SIDE_LINES    12
 #define TIME_LEAST    8
 
-/* In the lane: three columns before the text, and behind it a space, some line and the head. */
+/* Columns of the lane before the text, and after it: a space, a part of the line, and the head. */
 #define LEAD 3
 #define TAIL 5
 
-/* A state that follows a segment this soon is what that segment did. */
+/* A change of state within this time after a segment is drawn beside the segment. */
 #define AT_ONCE NS_PER_MS
 
-/* A silence this long is drawn as a gap. */
+/* A longer time without events is drawn as a gap. */
 #define SILENCE (200 * NS_PER_MS)
 
 struct ladder {
@@ -31,12 +31,12 @@ struct ladder {
 	const struct glyphs *g;
 	struct text *out;
 	struct story story;
-	size_t time, lane, side; /* columns; side is 0 for as many as it takes */
-	nstime last;             /* of the step before */
+	size_t time, lane, side; /* columns; 0 for an unlimited side */
+	nstime last;             /* time of the previous step */
 	struct signs drawn;
 };
 
-/* What stands to the right of the server's line, a line of text each. */
+/* The text to the right of the server, one string for each line. */
 struct side {
 	size_t lines;
 	struct {
@@ -45,9 +45,7 @@ struct side {
 	} line[SIDE_LINES];
 };
 
-/* ------------------------------------------------------------------------------------------------
- * Words
- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 static void add_time(const struct ladder *l, nstime when, struct text *out)
 {
@@ -75,7 +73,7 @@ static void side_free(struct side *side)
 		free(side->line[--side->lines].s);
 }
 
-/* A fate that a rule decided is not a fault. */
+/* Returns the colour of a segment. A fate that a rule decided is not an error. */
 static enum color fate_color(const struct step *s)
 {
 	if (step_waits(s) || s->fate == FATE_RELEASED)
@@ -85,7 +83,7 @@ static enum color fate_color(const struct step *s)
 	return *s->rule ? COLOR_ODD : COLOR_FAINT;
 }
 
-/* `held by synack-delay until 3.000123`, `answered by refuse`, `refused, ptb`. */
+/* Adds `held by synack-delay until 3.000123`, `answered by refuse` or `refused, ptb`. */
 static void add_fate(const struct ladder *l, const struct step *s, struct text *out)
 {
 	text_addf(out, "%s%s%s", s->fate_name, fate_joint(s->fate_name, s->rule), s->rule);
@@ -95,7 +93,7 @@ static void add_fate(const struct ladder *l, const struct step *s, struct text *
 	}
 }
 
-/* The fate; of a segment that passed, how late it is, and the rule that changed it. */
+/* Adds the fate of a segment; if it passed, its delay and the rule that changed it. */
 static void side_of_segment(const struct ladder *l, const struct step *s, struct side *side)
 {
 	struct text fate = {0};
@@ -119,9 +117,7 @@ static void side_of_segment(const struct ladder *l, const struct step *s, struct
 	text_free(&fate);
 }
 
-/* ------------------------------------------------------------------------------------------------
- * Rows
- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static void add_padded(struct ladder *l, const char *s, size_t width, bool right)
 {
@@ -134,7 +130,7 @@ static void add_padded(struct ladder *l, const char *s, size_t width, bool right
 		text_repeat(l->out, " ", pad);
 }
 
-/* The time (NULL: none) and the client's line. */
+/* Adds the time, unless it is NULL, and the line of the client. */
 static void begin_row(struct ladder *l, const char *time, const char *bar)
 {
 	add_padded(l, time ? time : "", l->time, true);
@@ -142,7 +138,7 @@ static void begin_row(struct ladder *l, const char *time, const char *bar)
 	text_add(l->out, bar);
 }
 
-/* The server's line, and line `i` of what stands beside it. */
+/* Adds the line of the server, and line `i` of the side. */
 static void end_row(struct ladder *l, const char *bar, const struct side *side, size_t i)
 {
 	text_add(l->out, bar);
@@ -153,8 +149,8 @@ static void end_row(struct ladder *l, const char *bar, const struct side *side, 
 	text_add(l->out, "\n");
 }
 
-/* Text in the lane, without an arrow: all lines of it. `time` stands at the first, side lines from
- * *beside on go with them. */
+/* Adds text in the lane, in as many rows as it needs. `time` is on the first row. The rows also
+ * show the lines of the side from *beside on, and advance *beside. */
 static void text_rows(struct ladder *l, const char *time, size_t indent, const char *s,
 		      const struct side *side, size_t *beside)
 {
@@ -208,11 +204,9 @@ static void arrow_row(struct ladder *l, const struct step *s, const char *time, 
 	text_free(&arrow);
 }
 
-/* ------------------------------------------------------------------------------------------------
- * Steps
- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
-/* A segment that waits is told in full where it crosses the wire. */
+/* The options and the payload of a segment that waits are drawn when it crosses the wire. */
 static bool is_drawn_later(const struct step *s)
 {
 	return s->fate == FATE_RELEASED || s->fate == FATE_OUTDATED ||
@@ -267,7 +261,7 @@ static void draw_note(struct ladder *l, const struct step *s, const char *time)
 	free(note);
 }
 
-/* Step `i`, and the states that it led to at once. Returns the steps drawn. */
+/* Draws step `i` and the changes of state that it caused. Returns the number of steps drawn. */
 static size_t draw_step(struct ladder *l, size_t i)
 {
 	const struct step *s = &l->story.step[i], *next;
@@ -302,17 +296,16 @@ static size_t draw_step(struct ladder *l, size_t i)
 	return n;
 }
 
-/* ------------------------------------------------------------------------------------------------
- * The whole
- */
+/* --- diagram ---------------------------------------------------------------------------------- */
 
 static size_t larger(size_t a, size_t b)
 {
 	return a > b ? a : b;
 }
 
-/* Sides get what they need up to two sevenths, times what they need, the lane the rest, but no more
- * than its longest text. */
+/* Distributes the width. The side gets the columns that it needs, but at most two sevenths. The
+ * times get the columns that they need. The lane gets the rest, but not more than its longest text
+ * needs. */
 static void lay_out(struct ladder *l)
 {
 	size_t width = l->screen->width ? l->screen->width : WIDTH_DEFAULT, needed = 0, fixed;
@@ -339,12 +332,12 @@ static void lay_out(struct ladder *l)
 	text_free(&time);
 	l->side = larger(needed > width * 2 / 7 ? width * 2 / 7 : needed,
 			 SIDE_LEAST + (needed > SIDE_LEAST));
-	fixed = l->time + l->side + 4; /* two lines, two spaces */
+	fixed = l->time + l->side + 4; /* two lines and two spaces */
 	width = larger(width > fixed ? width - fixed : 0, LANE_LEAST);
 	l->lane = larger(l->lane > width ? width : l->lane, width < 60 ? width : 60);
 }
 
-/* What the two lines are: on one row when both fit. */
+/* Draws the addresses of the client and the server: on one row if both fit. */
 static void draw_ends(struct ladder *l, const json_t *trace)
 {
 	char *client = printable(field_string(trace, "client"));
@@ -400,7 +393,7 @@ static void draw_title(struct ladder *l, const json_t *trace)
 	free(behaviour);
 }
 
-/* As many lines as it takes: they break behind a `;`. */
+/* Adds the text in as many lines as it needs. It breaks after a semicolon. */
 static void add_lines(struct ladder *l, const char *s)
 {
 	size_t width = l->screen->width ? l->screen->width : WIDTH_DEFAULT, used = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* synackctl: options, the command, one question to the daemon, exit codes. */
+/* synackctl: sends one request to the daemon and prints the result. */
 #include "client.h"
 #include "color.h"
 #include "commands.h"
@@ -19,9 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HELP_WIDTH 80 /* at most, and where the width is unknown */
+#define HELP_WIDTH 80 /* the maximum, and the default */
 
-/* The user asked for it: it is printed under --quiet, too. */
+/* Prints the help, even under --quiet. */
 static void print_help(const struct command *command)
 {
 	unsigned width = screen_of(stdout).width;
@@ -32,7 +32,7 @@ static void print_help(const struct command *command)
 	text_free(&out);
 }
 
-/* What the daemon said instead of a result. */
+/* Reports an error of the daemon. Returns the exit code. */
 static int report_refusal(const json_t *refusal)
 {
 	const json_t *data = json_object_get(refusal, "data"), *line;
@@ -49,7 +49,7 @@ static int report_refusal(const json_t *refusal)
 									  : EXIT_REFUSED;
 }
 
-/* What the daemon did, though it may not be what the user meant. */
+/* Prints the warnings of the daemon about a change that it made. */
 static void print_warnings(const json_t *result)
 {
 	const json_t *warnings = json_object_get(result, "warnings"), *warning;
@@ -93,14 +93,14 @@ static void print_result(const struct invocation *in, const json_t *result)
 static int take_result(const struct invocation *in, const json_t *result)
 {
 	const struct command *command = in->request.command;
-	/* First: whoever reads what is printed may stop, and that ends us. */
+	/* Stored first, because a closed pipe can end the process while it prints. */
 	bool kept = !command->keep || command->keep(&in->request, result);
 
 	print_result(in, result);
 	return kept ? EXIT_OK : EXIT_REFUSED;
 }
 
-/* Print what happens until the daemon is gone, or nobody reads it. */
+/* Prints events until the daemon exits or standard output is closed. Returns the exit code. */
 static int follow(const struct invocation *in, struct client *c, char **error)
 {
 	struct screen screen = screen_of(stdout);
@@ -127,7 +127,7 @@ static int follow(const struct invocation *in, struct client *c, char **error)
 	return *error ? EXIT_NO_DAEMON : EXIT_REFUSED;
 }
 
-/* Ask and print. Takes `params` over. */
+/* Sends the request and prints the result. Takes ownership of `params`. Returns the exit code. */
 static int ask(const struct invocation *in, json_t *params)
 {
 	const struct command *command = in->request.command;
@@ -158,7 +158,7 @@ static int ask(const struct invocation *in, json_t *params)
 	return code;
 }
 
-/* For a synackctl on another machine. */
+/* Serves a synackctl on another machine. Returns the exit code. */
 static int bridge(const struct client_place *place)
 {
 	char *error = NULL;
@@ -223,7 +223,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], COMPLETE) == 0)
 		return complete_line(argc - 2, argv + 2);
 	setlocale(LC_ALL, "");
-	/* JSON and getopt know nothing of decimal commas. */
+	/* JSON and options have decimal points in all locales. */
 	setlocale(LC_NUMERIC, "C");
 	code = invocation_read(&in, argc, argv) ? run(&in) : EXIT_USAGE;
 	if (fclose(stdout) != 0 && code == EXIT_OK) {

@@ -16,8 +16,8 @@
 
 #define KINDS (CLONE_NEWNET | CLONE_NEWNS)
 
-/* Without these, root needs a user namespace: for the namespaces, the interfaces in them, and the
- * segments on those. */
+/* Root needs a user namespace without these capabilities: to create the namespaces, to configure
+ * the interfaces in them, and to send segments on these. */
 static const struct {
 	unsigned number;
 	const char *name;
@@ -41,8 +41,8 @@ static bool write_file(const char *path, const char *text)
 	return n == (ssize_t)strlen(text);
 }
 
-/* The number that the scanf format, of one long, reads from the file. Returns -1 if it reads none.
- */
+/* Returns the first number that the scanf format, of one long, reads from a line of the file, or
+ * -1. */
 static long scan_file(const char *path, const char *format)
 {
 	FILE *f = fopen(path, "re");
@@ -96,11 +96,11 @@ static bool is_limit(int why)
 
 static bool is_filtered(int why)
 {
-	(void)why; /* a filter gives any */
+	(void)why; /* a filter can return any error */
 	return scan_file("/proc/self/status", "Seccomp: %ld") == 2;
 }
 
-/* It is certain: the kernel itself never refuses to unshare nothing. */
+/* Returns true if a filter is certain: without one, unshare(0) always succeeds. */
 static bool is_filter(int why)
 {
 	return is_filtered(why) && unshare(0) < 0;
@@ -111,7 +111,7 @@ static bool is_denied(int why)
 	return why == EPERM || why == EACCES;
 }
 
-/* The AppArmor profile in force, as `docker-default (enforce)`; "" if there is none. */
+/* Reads the name of the enforced AppArmor profile, such as `docker-default (enforce)`, or "". */
 static void read_profile(char *profile, int room)
 {
 	FILE *f = fopen("/proc/self/attr/current", "re");
@@ -142,7 +142,7 @@ static bool is_profile(int why)
 	": start the container with '--security-opt seccomp=unconfined' (a systemd unit with " \
 	"RestrictNamespaces=no)"
 
-/* The first that applies counts. */
+/* The first obstacle that applies is reported. */
 static const struct {
 	bool (*applies)(int why);
 	const char *words;
@@ -183,7 +183,7 @@ static void add_missing(struct text *out)
 	}
 }
 
-/* Why no user namespace takes the place of the rights that are missing. */
+/* Returns the reason why no user namespace was created, with the remedy. The caller frees it. */
 static char *explain(int why)
 {
 	struct text missing = {0}, out = {0};
@@ -221,9 +221,9 @@ char *namespaces_explain_mount(int why)
 	return xstrdup(strerror(why));
 }
 
-/* --- who is who ------------------------------------------------------------------------------- */
+/* --- users ------------------------------------------------------------------------------------ */
 
-/* Inside, no user exists but this one, who stays the same. */
+/* Maps only the current user and group, each to itself. */
 static bool map_self(uid_t uid, gid_t gid)
 {
 	char *users = xasprintf("%u %u 1\n", uid, uid), *groups = xasprintf("%u %u 1\n", gid, gid);
@@ -236,7 +236,7 @@ static bool map_self(uid_t uid, gid_t gid)
 	return mapped;
 }
 
-/* Each user (or group) of this process's namespace is the same in that of another process. */
+/* Maps each user (or group) of our namespace to itself in the namespace of process `to`. */
 static bool map_same(pid_t to, const char *file)
 {
 	char *path = xasprintf("/proc/%d/%s", (int)to, file),
@@ -257,8 +257,8 @@ static bool map_same(pid_t to, const char *file)
 	return mapped;
 }
 
-/* A process that stays outside, from where alone others than this user can be mapped. It does so
- * once the pipe has a word. Returns its pid, or -1. */
+/* Starts a process that remains outside the new namespace: only such a process can map further
+ * users. It maps them when it receives an octet on the pipe. Returns its pid, or -1. */
 static pid_t start_mapper(int go[2])
 {
 	pid_t parent = getpid(), pid;
@@ -280,7 +280,8 @@ static pid_t start_mapper(int go[2])
 	return pid;
 }
 
-/* Is everybody mapped? */
+/* Starts the mapping if `map` is true, and waits for the process. Returns true if all users are
+ * mapped. */
 static bool end_mapper(pid_t mapper, int go, bool map)
 {
 	bool told = map && write(go, "", 1) == 1;
@@ -292,8 +293,8 @@ static bool end_mapper(pid_t mapper, int go, bool map)
 	return told && status == 0;
 }
 
-/* Enter a namespace as root: with all users mapped, else with root alone, else, without the right
- * to map root, with no user. */
+/* Enters a namespace as root: with all users mapped; or if that fails, with root alone; or, without
+ * the capability to map root, with no user. */
 static bool enter_as_root(void)
 {
 	gid_t gid = getegid();

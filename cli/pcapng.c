@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* draft-ietf-opsawg-pcapng: one section, one interface, a packet block for each segment. */
+/* The file has one section, one interface, and one packet block for each segment. */
 #include "pcapng.h"
 
 #include "base/outfile.h"
@@ -19,7 +19,8 @@ enum { OPTION_END = 0, OPTION_COMMENT = 1, OPTION_RESOLUTION = 9 };
 
 static void add_u32(struct text *t, uint32_t v)
 {
-	text_addn(t, (const char *)&v, sizeof(v)); /* the section says in which order */
+	text_addn(t, (const char *)&v,
+		  sizeof(v)); /* the section header identifies the byte order */
 }
 
 static void add_u16(struct text *t, uint16_t v)
@@ -59,7 +60,8 @@ static bool write_head(FILE *f)
 	add_u32(&section, 0x1a2b3c4d);
 	add_u16(&section, 1);
 	add_u16(&section, 0);
-	add_u32(&section, UINT32_MAX); /* of a length that is not said: two words of ones */
+	add_u32(&section,
+		UINT32_MAX); /* 64 bits of ones: the length of the section is unspecified */
 	add_u32(&section, UINT32_MAX);
 	add_u16(&interface, LINKTYPE_RAW);
 	add_u16(&interface, 0);
@@ -73,7 +75,8 @@ static bool write_head(FILE *f)
 	return good;
 }
 
-/* The causes: `hdr-bad-cksum`, `held by synack-delay`, `use win-one: window`. */
+/* Returns the fate, the rule and the settings of a segment, such as `hdr-bad-cksum`, `held by
+ * synack-delay` or `use win-one: window`. The caller frees it. */
 static char *comment_of(const json_t *segment)
 {
 	const char *rule = field_string(segment, "rule"), *fate = field_string(segment, "fate");
@@ -86,14 +89,14 @@ static char *comment_of(const json_t *segment)
 	return out.s;
 }
 
-/* Of a segment that waited, or that the safety rules kept, there is none on the wire. */
+/* Returns false for a record of a segment that was not on the wire at that time. */
 static bool on_wire(const json_t *segment)
 {
 	const char *fate = field_string(segment, "fate");
 	bool out = strcmp(field_string(segment, "direction"), "out") == 0;
 
 	if (strcmp(fate, "released") == 0)
-		return false; /* it is there already, as held */
+		return false; /* the record `held` of this segment is written */
 	return !out || !*fate;
 }
 
@@ -140,9 +143,9 @@ static size_t count_segments(const json_t *traces)
 
 struct placed {
 	nstime when;
-	size_t order; /* of two at the same time, the one that was told first is first */
+	size_t order; /* position in the traces; decides between equal times */
 	const json_t *segment;
-	struct text actions; /* of rules, beside the last segment before them or the next */
+	struct text actions; /* of rules, before this segment or after the last one */
 };
 
 static int by_time(const void *a, const void *b)
@@ -154,7 +157,7 @@ static int by_time(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
-/* `before it, close by close-two-step`. What is no action of a rule is left out. */
+/* Adds `before it, close by close-two-step`. Events that are not actions of a rule are ignored. */
 static void add_action(const json_t *event, const char *when, struct text *out)
 {
 	const char *rule = field_string(event, "rule");
@@ -164,8 +167,7 @@ static void add_action(const json_t *event, const char *when, struct text *out)
 			  field_string(event, "text"), rule);
 }
 
-/* Put the actions of a trace beside its segments that crossed the wire; `all` are those that it
- * has. */
+/* Assigns the actions of a trace to its segments that were on the wire. `all` are its segments. */
 static void place_actions(const json_t *trace, struct placed *all, size_t count)
 {
 	const json_t *event, *events = json_object_get(trace, "events");
@@ -187,7 +189,7 @@ static void place_actions(const json_t *trace, struct placed *all, size_t count)
 		add_action(json_array_get(events, e), "after", &last->actions);
 }
 
-/* The segments of an array of traces, in the order of their times. The caller frees the array. */
+/* Returns the segments of an array of traces in order of time. The caller frees the array. */
 static struct placed *sorted_segments(const json_t *traces, size_t *count)
 {
 	struct placed *all = xcalloc(count_segments(traces) + 1, sizeof(*all));

@@ -5,7 +5,8 @@
 
 #include <unistd.h>
 
-/* `relative` to the directory of this program, if `mode` of it is permitted; else `installed`. */
+/* Returns `relative` to the directory of this program if access(2) permits `mode`, else
+ * `installed`. */
 static const char *beside(struct program_path *out, const char *relative, int mode,
 			  const char *installed)
 {

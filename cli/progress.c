@@ -22,7 +22,7 @@ bool progress_wanted(void)
 	return isatty(STDERR_FILENO) && !printer_is_silent();
 }
 
-/* The octets of `s` that take at most `room` columns. */
+/* Returns the number of octets of `s` that fit into `room` columns. */
 static size_t fits(const char *s, size_t room)
 {
 	size_t n = strlen(s);

@@ -22,12 +22,12 @@
 
 #define TRY_EVERY     (100 * NS_PER_MS)
 #define SILENT_FOR    (2 * NS_PER_S)
-#define CONNECT_LIMIT 5 /* seconds: a daemon that is stuck has a full backlog */
+#define CONNECT_LIMIT 5 /* seconds; the backlog of a daemon that hangs is full */
 
-/* Between bind and chmod the daemon's socket belongs to nobody else. */
+/* The daemon binds its socket before it gives access to the group, so EACCES is retried first. */
 #define FORBIDDEN_FOR (1 * NS_PER_S)
 
-/* A descriptor, or -1 and errno. */
+/* Returns a descriptor, or -1 and sets errno. */
 static int try_once(const struct sockaddr_un *address)
 {
 	const struct timeval limit = {.tv_sec = CONNECT_LIMIT};
@@ -64,7 +64,7 @@ static bool is_listed(const struct group *group, const char *user)
 	return false;
 }
 
-/* Of the socket, or of the directory when that already hides it. */
+/* Reads the status of the socket, or of its directory if that is not accessible. */
 static bool owner_of(const char *path, struct stat *st)
 {
 	char *copy = xstrdup(path);
@@ -153,7 +153,7 @@ int reach(const char *path, nstime wait, char **error)
 	const struct timespec pause = {.tv_nsec = TRY_EVERY};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	nstime begun = monotonic_now(), waited;
-	nstime shown = 0; /* whole seconds */
+	nstime shown = 0; /* in seconds */
 	int fd, why;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {

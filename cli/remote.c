@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* For the shell at the far end. */
+/* Quotes a word for the shell on the remote machine. */
 static void add_quoted(struct text *t, const char *word)
 {
 	text_add(t, "'");
@@ -38,7 +38,7 @@ static char *far_command(const char *path, nstime wait)
 	return t.s;
 }
 
-/* In the child, whose end of the pair is `fd`. */
+/* Runs in the child process. `fd` is its end of the pair. */
 static _Noreturn void run_ssh(const struct client_place *place, const char *command, int fd)
 {
 	const char *given = getenv("SYNACKD_SSH");
@@ -71,7 +71,7 @@ int remote_reach(const struct client_place *place, pid_t *ssh, char **error)
 	return *ssh < 0 ? -1 : pair[0];
 }
 
-/* What can be read of `from` goes to `to`; false when either is at its end. */
+/* Copies available data. Returns false at the end of the stream or on an error. */
 static bool pass(int from, int to)
 {
 	char chunk[65536];
@@ -100,9 +100,10 @@ void remote_bridge(int fd)
 		if (poll(ends, 2, -1) < 0) {
 			if (errno != EINTR)
 				return;
-			continue; /* it says nothing about the two */
+			continue; /* the state of both descriptors is unknown */
 		}
-		/* Whoever asks has got all answers when it goes. */
+		/* Answers first: all are copied before the client's end of the stream ends the
+		 * loop. */
 		if (ends[1].revents)
 			open = pass(fd, STDOUT_FILENO);
 		if (open && ends[0].revents)

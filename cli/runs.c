@@ -27,14 +27,14 @@ static bool cannot_be_run(int code)
 	return code == 126 || code == 127;
 }
 
-/* --- one -------------------------------------------------------------------------------------- */
+/* --- one run ---------------------------------------------------------------------------------- */
 
 static char *seconds(const json_t *scenario, const char *key)
 {
 	return xasprintf("%.3f", (double)field_time(scenario, key) / (double)NS_PER_S);
 }
 
-/* Start its next connection. */
+/* Starts the next connection of a run. */
 static bool start(const struct runs *all, struct run *r)
 {
 	char *octets = field_text(r->scenario, "octets");
@@ -79,7 +79,7 @@ static bool start(const struct runs *all, struct run *r)
 	return r->pid > 0;
 }
 
-/* It ended, or did not in time. */
+/* Records the end of a client. */
 static void ended(struct run *r, int status)
 {
 	nstime now = monotonic_now();
@@ -106,9 +106,10 @@ static void check_run(struct run *r)
 	}
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- all runs --------------------------------------------------------------------------------- */
 
-/* What is left to do, if nobody takes longer than he has to. */
+/* Returns the time that the suite still takes if each client takes no longer than its scenario
+ * needs. */
 static nstime time_left(const struct runs *all)
 {
 	nstime now = monotonic_now(), work = 0, longest = 0;
@@ -153,7 +154,7 @@ bool runs_first_line(const struct runs *all, char *out, size_t size)
 	return *out;
 }
 
-/* The command cannot be run: what it said of that. */
+/* Reports that the command cannot be executed, with the first line of its output. Returns false. */
 static bool complain_command(const struct runs *all)
 {
 	static const char ours[] = "synackctl: ";
@@ -169,8 +170,8 @@ static bool complain_command(const struct runs *all)
 	return false;
 }
 
-/* Start those for which it is time, and look after those that run. Returns false when the command
- * cannot be run. */
+/* Starts runs up to the limit, and checks the running ones. Returns false after a complaint if the
+ * command cannot be executed. */
 static bool advance(struct runs *all, const char **name, size_t *open)
 {
 	size_t running = 0;
@@ -196,7 +197,7 @@ static bool advance(struct runs *all, const char **name, size_t *open)
 	return true;
 }
 
-/* End the runs that are not over. */
+/* Ends the runs that are not complete. */
 static void cut_off(struct runs *all)
 {
 	for (size_t i = 0; i < all->count; i++) {

@@ -42,8 +42,7 @@ struct runs {
  * complaint if the command cannot be executed. */
 bool runs_do(struct runs *all);
 
-/* Copies the first line of the output of the commands, cut to `size`. Returns false if it is empty.
- * */
+/* Copies the first line of output of the commands, cut to `size`. Returns false if it is empty. */
 bool runs_first_line(const struct runs *all, char *out, size_t size);
 /* Returns the member "scenarios" of a card. The caller releases it. */
 json_t *runs_describe(const struct runs *all);

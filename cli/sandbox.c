@@ -26,7 +26,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* --- files ------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static bool cover_hosts(const char *hosts, char **error)
 {
@@ -66,7 +66,8 @@ static int add_address(struct nl_sock *s, const char *interface, const char *tex
 	if (!failed) {
 		rtnl_addr_set_ifindex(address, (int)if_nametoindex(interface));
 		rtnl_addr_set_local(address, local);
-		/* Nobody else can have it, so it is usable at once. */
+		/* No other host can have this address, so duplicate address detection is not
+		 * needed. */
 		rtnl_addr_set_flags(address, IFA_F_NODAD);
 		failed = rtnl_addr_add(s, address, 0);
 	}
@@ -75,9 +76,9 @@ static int add_address(struct nl_sock *s, const char *interface, const char *tex
 	return failed;
 }
 
-/* What the client's kernel leaves to hardware would be seen before the hardware has done it: what
- * crosses this wire is to be what the kernel's TCP made, with sizes and checksums of its own. Where
- * the kernel does not let us, the trace says `offload`, and nobody is judged by that. */
+/* Disables offload. Otherwise the segments would be captured before the hardware has split them and
+ * has set their checksums, and the judge must see the segments of the kernel's TCP. If the kernel
+ * refuses, the trace contains `offload`, and the judge does not judge these properties. */
 static void do_without_offload(const char *interface)
 {
 	static const uint32_t kinds[] = {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_STXCSUM};
@@ -94,7 +95,7 @@ static void do_without_offload(const char *interface)
 		close(fd);
 }
 
-/* Returns the error of libnl, and in *step where it came up; 0: there is a network. */
+/* Returns 0, or an error of libnl, with the name of the failed step in *step. */
 static int make_network(struct nl_sock *s, const char **step)
 {
 	static const struct {
@@ -149,9 +150,9 @@ bool sandbox_enter(const char *hosts, char **error)
 	return !failed;
 }
 
-/* --- programs in it --------------------------------------------------------------------------- */
+/* --- programs --------------------------------------------------------------------------------- */
 
-/* Rights that outlive exec, though we are not root: ambient ones. */
+/* Makes the capabilities ambient: a process that is not root then keeps them across execve(2). */
 static bool keep_rights(void)
 {
 	static const unsigned rights[] = {CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE};
@@ -169,7 +170,7 @@ static bool keep_rights(void)
 	return true;
 }
 
-/* With sudo, the user is who called it. */
+/* Under sudo, changes to the user that called sudo. */
 static bool become_caller(void)
 {
 	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID"),
@@ -192,7 +193,7 @@ pid_t sandbox_start(char *const *argv, bool capable, int out, int err)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
-	/* Ctrl-C is for the command alone. */
+	/* The daemon ignores Ctrl-C; the command does not. */
 	if (capable)
 		setpgid(0, 0);
 	else

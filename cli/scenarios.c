@@ -35,7 +35,7 @@ static void complain_unknown(const json_t *all, const char *name)
 		complain("unknown scenario '%s'", name);
 }
 
-/* The words of a list, as an object's keys: NULL, and said, when one of them is no scenario. */
+/* Returns the names of a list as keys of an object, or NULL after a complaint if one is unknown. */
 static json_t *read_names(const json_t *all, const char *names)
 {
 	json_t *wanted = json_object();

@@ -50,8 +50,8 @@ struct screen screen_of(FILE *f)
 	};
 }
 
-/* The octets of the character at `s`, which has `left` of them, and its columns: -1 when it is not
- * to be shown. */
+/* Returns the length of the character at `s` in octets, of which `left` remain. Sets *wide to its
+ * columns, or to -1 if it cannot be displayed. */
 static size_t character(const char *s, size_t left, int *wide)
 {
 	mbstate_t state = {0};

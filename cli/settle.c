@@ -49,7 +49,7 @@ static bool is_over(const json_t *state)
 	       !json_array_size(json_object_get(state, "due"));
 }
 
-/* `close-two-step: close` */
+/* Returns `close-two-step: close`. The caller frees it. */
 static char *action_of(const json_t *due)
 {
 	char *rule = printable(field_string(due, "rule"));
@@ -111,9 +111,10 @@ void settled_free(struct settled *s)
 	*s = (struct settled){0};
 }
 
-/* --- what is due ------------------------------------------------------------------------------ */
+/* --- actions that are due --------------------------------------------------------------------- */
 
-/* Is the part of the connection of the trace, or, without a connection, of its ends? */
+/* Returns true if `part` belongs to the connection of the trace; or, if it has no connection, to
+ * the same client and server. */
 static bool is_of(const json_t *part, const json_t *trace)
 {
 	json_int_t id = field_int(part, "id");
@@ -139,7 +140,8 @@ void settled_complete(const struct settled *s, json_t *trace)
 	json_object_set_new(trace, "state", state ? json_incref(state) : json_null());
 }
 
-/* `--stay 5s`, whole seconds that are enough for it, also when the next run is slower. */
+/* Adds a sufficient value for --stay, in seconds. It is rounded up, so that a slower run suffices
+ * too. */
 static void add_stay(const struct settled *s, const json_t *due, struct text *out)
 {
 	nstime needed = s->waited + field_time(due, "left_ns");
@@ -147,7 +149,7 @@ static void add_stay(const struct settled *s, const json_t *due, struct text *ou
 	text_addf(out, "; use --stay %llds\n", (long long)((needed + NS_PER_S / 2) / NS_PER_S + 1));
 }
 
-/* From the first segment on, as in the ladder. */
+/* Adds the time since the first segment, as in the ladder. */
 static void add_when(const json_t *trace, const json_t *due, struct text *out)
 {
 	const json_t *first = json_array_get(json_object_get(trace, "segments"), 0);

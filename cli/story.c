@@ -43,7 +43,7 @@ static char *printable_field(const json_t *object, const char *key)
 	return printable(field_string(object, key));
 }
 
-/* Where options, fields in brackets or the payload begin. */
+/* Returns the length of a notation up to the options, the fields in brackets, or the payload. */
 static size_t head_length(const char *notation)
 {
 	for (const char *s = notation; (s = strchr(s, ' ')); s++)
@@ -52,7 +52,7 @@ static size_t head_length(const char *notation)
 	return strlen(notation);
 }
 
-/* Of `icmp too-big about 101 mtu 1280`, what is behind the name. */
+/* Returns the part of `icmp too-big about 101 mtu 1280` after the name. */
 static const char *behind_icmp(const char *notation, const char *name)
 {
 	const char *at = strstr(notation, name);
@@ -118,7 +118,7 @@ static void read_event(const json_t *event, struct step *s)
 			   .other = NS_NEVER};
 }
 
-/* Does `then` end the waiting of `s`? */
+/* Returns true if `then` ends the wait of `s`. */
 static bool ends(const struct step *s, const struct step *then)
 {
 	enum fate after = s->fate == FATE_HELD ? FATE_RELEASED : FATE_PASSED;
@@ -128,7 +128,7 @@ static bool ends(const struct step *s, const struct step *then)
 	       strcmp(then->rest, s->rest) == 0;
 }
 
-/* Each that waits with the first later record of the same segment. */
+/* Pairs each segment that waits with the first later record of the same segment. */
 static void pair_waiting(struct story *story)
 {
 	for (size_t i = 0; i < story->steps; i++) {

@@ -8,7 +8,7 @@
 #define GAP         2
 #define NOTE_INDENT 4
 
-/* Columns below which none of a kind is squeezed. */
+/* Least widths of columns that are narrowed. */
 #define FLEX_LEAST 16
 #define NOTE_LEAST 24
 #define TEXT_LEAST 12
@@ -86,7 +86,7 @@ static const struct cell *cell_at(const struct table *t, size_t row, size_t colu
 	return at < t->cells ? &t->cell[at] : &empty;
 }
 
-/* The widest cell; 0 when all are empty. */
+/* Returns the width of the widest cell, or 0 if all are empty. */
 static size_t natural_width(const struct table *t, size_t column)
 {
 	size_t widest = 0, w;
@@ -102,16 +102,16 @@ static size_t natural_width(const struct table *t, size_t column)
 
 /* --- layout ----------------------------------------------------------------------------------- */
 
-/* How the table is drawn on one screen. */
+/* The layout of a table on a screen. */
 struct layout {
 	const struct table *t;
 	const struct screen *screen;
 	struct text *out;
 	unsigned indent;
-	size_t width[TABLE_COLUMNS_MAX]; /* 0: the column is left out */
-	bool noted[TABLE_COLUMNS_MAX];   /* it stands under its row, and not beside the others */
-	bool stacked;                    /* each cell of a row has a line of its own */
-	size_t titles;                   /* then the columns of the titles in front */
+	size_t width[TABLE_COLUMNS_MAX]; /* 0 if the column is omitted */
+	bool noted[TABLE_COLUMNS_MAX];   /* the column is below its row, not beside the others */
+	bool stacked;                    /* each cell has its own line */
+	size_t titles;                   /* width of the widest title if `stacked` */
 };
 
 static bool beside(const struct layout *l, size_t column)
@@ -129,8 +129,9 @@ static size_t total(const struct layout *l)
 	return sum;
 }
 
-/* Take columns from those that are wider than what `least` has for their kind (0: from none of
- * that kind), the widest first, until all fit. Returns false if they do not. */
+/* Narrows the widest columns, one column of the screen at a time, until the table fits. A column
+ * never gets narrower than `least` of its kind; 0 means that its kind is not narrowed. Returns
+ * false if the table does not fit. */
 static bool squeeze(struct layout *l, const size_t *least)
 {
 	const struct table *t = l->t;
@@ -158,8 +159,8 @@ static void set_natural_widths(struct layout *l)
 		l->width[c] = natural_width(l->t, c);
 }
 
-/* Beside each other if there is room; then with notes under their rows; then with text that is
- * broken, too; else each cell by itself. */
+/* Puts all columns beside each other if they fit; else notes below their rows; else also breaks
+ * text columns; else stacks the cells. */
 static void lay_out(struct layout *l)
 {
 	static const size_t flexible[] = {[COLUMN_FLEX] = FLEX_LEAST, [COLUMN_NOTE] = NOTE_LEAST};
@@ -177,7 +178,8 @@ static void lay_out(struct layout *l)
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-/* One line of text cells. Spaces are owed until something follows them. */
+/* A line of cells. `owed` counts the spaces that precede the next cell, so that no line ends with a
+ * space. */
 struct line {
 	struct text *out;
 	const struct screen *screen;
@@ -203,13 +205,13 @@ static void put(struct line *line, const struct column *column, size_t width, en
 	free(part);
 }
 
-/* The text of a cell that is not drawn yet. */
+/* The part of a cell that is not drawn yet. */
 struct rest {
 	const char *text;
 	enum color color;
 };
 
-/* One line of a row: what fits of each cell. Returns false when nothing is left. */
+/* Draws one line of a row. Returns false if no text remains. */
 static bool draw_line(const struct layout *l, struct rest *rest, struct line *line)
 {
 	const struct table *t = l->t;
@@ -254,7 +256,7 @@ static void draw_heading(const struct layout *l)
 		draw_cells(l, cells);
 }
 
-/* The widest title of a column that is not left out. */
+/* Returns the width of the widest title of the columns that are not omitted. */
 static size_t title_width(const struct layout *l)
 {
 	size_t widest = 0, w;
@@ -267,8 +269,8 @@ static size_t title_width(const struct layout *l)
 	return widest;
 }
 
-/* `TITLE  text`, in as many lines as it takes; beside a long title there is no room for the text.
- */
+/* Draws `TITLE text` in as many lines as it needs. If the title leaves no room, the text begins on
+ * the next line. */
 static void draw_alone(const struct layout *l, const char *title, const struct cell *cell,
 		       unsigned indent)
 {
@@ -298,8 +300,8 @@ static void draw_alone(const struct layout *l, const char *title, const struct c
 	} while (*rest);
 }
 
-/* The cells of a row that do not stand beside each other. If each row has one note at most, it is
- * clear without its title what that is. */
+/* Draws the cells of a row that are not beside the others. The title is omitted if the table has
+ * only one such column. */
 static void draw_notes(const struct layout *l, size_t row)
 {
 	size_t notes = 0;
