@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,32 +56,34 @@ static const char help[] =
 	"       synackd [--config FILE] --replay IN.pcap --write OUT.pcap\n"
 	"       synackd [--config FILE] --check-config [--strict]\n"
 	"\n"
-	"A TCP peer that misbehaves on purpose. synackctl(1) changes it while it runs.\n"
+	"A TCP peer that misbehaves on purpose. synackctl(1) controls it while it runs.\n"
 	"\n"
-	"  --config FILE          the config, else\n"
+	"  --config FILE          config file; default:\n"
 	"                         " SYNACKD_CONF "\n"
-	"  --control PATH         the control socket, else the config's\n"
-	"  --interface NAME       an interface to listen on (repeatable), else lo and\n"
-	"                         those that have the address of an endpoint\n"
-	"  --check-config         print what is wrong with the config, and end\n"
-	"  --strict               with it: a warning, as of a missing interface, is an\n"
-	"                         error\n"
-	"  --replay IN.pcap       answer a capture instead, on its own clock\n"
-	"  --write OUT.pcap       where the answers go\n"
-	"  --no-verify-checksums  take wrong checksums in the capture for right\n"
-	"  --drain TIME           how long the clock goes on after the last frame (24h);\n"
-	"                         it stops when no timer is armed any more\n"
-	"  --seed N               the same chance as in the run that said so, and in a\n"
-	"                         replay the same ISNs\n"
-	"  --user NAME            the user to become once all is open, else the config's\n"
-	"  --log-level LEVEL      error, warning, info, or debug: also how connections\n"
-	"                         move\n"
-	"  --foreground           stay in the foreground: always so\n"
-	"  --version              print the version\n"
-	"  -h, --help             print this\n"
+	"  --control PATH         control socket; default: 'control.path' of the config\n"
+	"  --interface NAME       interface to listen on (repeatable); default:\n"
+	"                         'interfaces' of the config\n"
+	"  --check-config         check the config, print its errors and exit\n"
+	"  --strict               with --check-config: treat warnings, such as a missing\n"
+	"                         interface, as errors\n"
+	"  --replay IN.pcap       answer the segments of a capture, by its timestamps\n"
+	"  --write OUT.pcap       capture file for the answers of a replay\n"
+	"  --no-verify-checksums  accept segments of the capture with a wrong checksum\n"
+	"  --drain TIME           how long the clock of a replay continues after the\n"
+	"                         last frame (default: 24h); it stops earlier if no\n"
+	"                         timer is running\n"
+	"  --seed N               seed of the random number generator; a replay derives\n"
+	"                         the ISNs from it, too\n"
+	"  --user NAME            user to switch to after start-up; default: 'user' of\n"
+	"                         the config\n"
+	"  --log-level LEVEL      error, warning, info or debug; debug also logs the\n"
+	"                         state changes of connections\n"
+	"  --foreground           accepted and ignored: synackd never forks\n"
+	"  --version              print the version and exit\n"
+	"  -h, --help             print this help and exit\n"
 	"\n"
-	"The exit code is 0, 64 for an invalid command line, 69 if an interface, a\n"
-	"capture or a capability is missing, 78 if the config is wrong.\n";
+	"Exit codes: 0 success; 64 invalid command line; 69 missing interface, capture or\n"
+	"capability; 78 invalid config.\n";
 
 /* From its build tree the program takes the config and the data of its source tree; an installed
  * tree may have been moved as a whole. */
@@ -97,10 +100,17 @@ static void find_files(struct cmdline *out)
 	}
 }
 
-static int usage(const char *message, const char *what)
+static int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static int usage(const char *fmt, ...)
 {
-	fprintf(stderr, "synackd: %s%s%s; `synackd --help` shows what there is.\n", message,
-		what ? " " : "", what ? what : "");
+	va_list ap;
+
+	fputs("synackd: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs(": see 'synackd --help'\n", stderr);
 	return EX_USAGE;
 }
 
@@ -114,11 +124,12 @@ static int unknown_option(char **argv)
 {
 	const char *word = argv[optind - 1], *near;
 
+	if (optopt >= OPT_CONFIG)
+		return usage("%s: unexpected value", word);
 	near = suggest(word + strspn(word, "-"), option_name, NULL);
 	if (!near)
-		return usage("this option is unknown, or takes no value:", word);
-	fprintf(stderr, "synackd: %s is unknown, or takes no value; did you mean --%s?\n", word,
-		near);
+		return usage("unknown option '%s'", word);
+	fprintf(stderr, "synackd: unknown option '%s'; did you mean '--%s'?\n", word, near);
 	return EX_USAGE;
 }
 
@@ -129,19 +140,20 @@ static int read_value(int option, const char *value, struct cmdline *out)
 	switch (option) {
 	case OPT_DRAIN:
 		if (!duration_parse(value, &out->drain))
-			return usage("--drain expects a duration such as 30s, got", value);
+			return usage("--drain: expected a duration such as 30s, got '%s'", value);
 		break;
 	case OPT_SEED:
 		out->seed = strtoull(value, &end, 0);
 		out->has_seed = true;
 		if (!*value || *end)
-			return usage("--seed expects a number, got", value);
+			return usage("--seed: expected a number, got '%s'", value);
 		break;
 	case OPT_LOG_LEVEL:
 		out->has_log_level = true;
 		if (!log_level_parse(value, &out->log_level))
-			return usage("--log-level expects error, warning, info or debug, got",
-				     value);
+			return usage(
+				"--log-level: expected error, warning, info or debug, got '%s'",
+				value);
 		break;
 	default: break;
 	}
@@ -169,7 +181,7 @@ static int take_option(int option, char **argv, struct cmdline *out)
 	case OPT_HELP: fputs(help, stdout); return EXIT_SUCCESS;
 	case OPT_VERSION: puts("synackd " SYNACKD_VERSION); return EXIT_SUCCESS;
 	case '?': return unknown_option(argv);
-	case ':': return usage("this option lacks its value:", argv[optind - 1]);
+	case ':': return usage("%s: missing argument", argv[optind - 1]);
 	default: return read_value(option, optarg, out);
 	}
 }
@@ -187,10 +199,11 @@ int cmdline_read(int argc, char **argv, struct cmdline *out)
 			return end;
 	}
 	if (optind < argc)
-		return usage("this word is one too many:", argv[optind]);
+		return usage("unexpected argument '%s'", argv[optind]);
 	if (out->strict && !out->check_config)
-		return usage("--strict goes with --check-config", NULL);
+		return usage("--strict: requires --check-config");
 	if (!out->replay_in != !out->replay_out)
-		return usage("--replay and --write go together", NULL);
+		return usage("%s: requires %s", out->replay_in ? "--replay" : "--write",
+			     out->replay_in ? "--write" : "--replay");
 	return -1;
 }

@@ -29,7 +29,7 @@
 #include <sysexits.h>
 
 #define NOTHING_LEFT \
-	"no file descriptor or no memory to begin with: raise LimitNOFILE= or `ulimit -n`"
+	"cannot start: out of memory or file descriptors: raise LimitNOFILE= or 'ulimit -n'"
 
 /* A live run, and what the main thread waits for. */
 struct run {
@@ -67,7 +67,7 @@ static void on_libevent_line(int severity, const char *line)
 /* It cannot go on: no memory for its own tables, or no epoll. */
 static void on_libevent_end(int error)
 {
-	log_error("libevent cannot go on (%d): synackd ends", error);
+	log_error("libevent: fatal error %d: synackd aborts", error);
 	abort();
 }
 
@@ -78,7 +78,7 @@ static void on_stop(evutil_socket_t signal, short what, void *arg)
 	struct run *run = arg;
 
 	(void)what;
-	log_info("ends, because of SIG%s", sigabbrev_np(signal));
+	log_info("stopping: SIG%s", sigabbrev_np(signal));
 	notify_stopping();
 	event_base_loopbreak(run->base);
 }
@@ -97,10 +97,10 @@ static void log_reload(const struct daemon *d, bool done)
 {
 	if (done)
 		log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_RELOADED},
-			  "%s was read again", d->config->path);
+			  "%s: reloaded", d->config->path);
 	else
 		log_about(LOG_LEVEL_ERROR, &(struct log_subject){.message = MESSAGE_RELOAD_REFUSED},
-			  "the new config is wrong; the old one goes on");
+			  "invalid config: the daemon keeps the previous one");
 }
 
 /* On SIGHUP, or over the control socket. */
@@ -236,15 +236,15 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 	if (!privilege_drop(user, &error))
 		return fail(error);
 	if (!workers_start(run->daemon.workers))
-		return fail(xstrdup("no thread can be started: raise TasksMax= or `ulimit -u`"));
+		return fail(xstrdup("cannot start a thread: raise TasksMax= or 'ulimit -u'"));
 	if (!add_events(run))
-		return fail(xstrdup("no memory, or no file descriptor, to hear signals with"));
+		return fail(xstrdup("cannot handle signals: out of memory or file descriptors"));
 	mask_signal(SIG_UNBLOCK, SIGTERM);
 	mask_signal(SIG_UNBLOCK, SIGINT);
 	mask_signal(SIG_UNBLOCK, SIGHUP);
 	log_about(LOG_LEVEL_INFO, &(struct log_subject){.message = MESSAGE_STARTED},
-		  "%u endpoints, control socket %s, seed %" PRIu64, run->daemon.lives, path,
-		  run->daemon.seed);
+		  "started: %u endpoints, control socket %s, seed %" PRIu64, run->daemon.lives,
+		  path, run->daemon.seed);
 	return EXIT_SUCCESS;
 }
 

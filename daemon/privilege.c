@@ -10,20 +10,20 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define REMEDY "run it as root, as the service that the package installs, or inside `unshare -rn`"
+#define REMEDY "run it as root, as the service of the package, or inside 'unshare -rn'"
 
 bool privilege_check(char **error)
 {
 	capng_get_caps_process();
 	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW)) {
-		*error = xasprintf("CAP_NET_RAW is missing, and without it no segment can be read "
-				   "or sent: " REMEDY);
+		*error = xasprintf(
+			"missing CAP_NET_RAW: segments cannot be received or sent: " REMEDY);
 		return false;
 	}
 	if (!guard_permitted()) {
-		*error = xasprintf("CAP_NET_ADMIN is missing, and this kernel has no TCP "
-				   "signatures (CONFIG_TCP_MD5SIG) to be kept quiet about our "
-				   "ports without it: " REMEDY);
+		*error = xasprintf("missing CAP_NET_ADMIN: this kernel has no TCP signatures "
+				   "(CONFIG_TCP_MD5SIG), so it cannot be silenced on the "
+				   "responder's ports without it: " REMEDY);
 		return false;
 	}
 	return true;
@@ -83,14 +83,13 @@ bool privilege_drop(const char *user, char **error)
 	int failed;
 
 	if (*user && !pw) {
-		*error = xasprintf("there is no user `%s` to become: create it, or set `user` in "
-				   "the config to \"\"",
-				   user);
+		*error = xasprintf(
+			"unknown user '%s': create it, or set 'user' in the config to \"\"", user);
 		return false;
 	}
 	if (pw && geteuid() && geteuid() != pw->pw_uid) {
-		*error = xasprintf("only root can become `%s`: set `user` in the config to \"\", "
-				   "or " REMEDY,
+		*error = xasprintf("cannot switch to the user '%s': only root can: set 'user' in "
+				   "the config to \"\", or " REMEDY,
 				   user);
 		return false;
 	}
@@ -98,11 +97,11 @@ bool privilege_drop(const char *user, char **error)
 	if (!failed && !has_more_than_kept() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		return true;
 	if (pw)
-		*error = xasprintf("it cannot become `%s` and give up its rights (libcap-ng says "
-				   "%d): it needs CAP_SETUID, CAP_SETGID and CAP_SETPCAP for that, "
-				   "or is to be started as that user",
-				   user, failed);
+		*error = xasprintf(
+			"cannot switch to the user '%s' and drop privileges (libcap-ng: %d): grant "
+			"CAP_SETUID, CAP_SETGID and CAP_SETPCAP, or start synackd as that user",
+			user, failed);
 	else
-		*error = xasprintf("capabilities could not be dropped (libcap-ng says %d)", failed);
+		*error = xasprintf("cannot drop capabilities (libcap-ng: %d)", failed);
 	return false;
 }

@@ -49,7 +49,7 @@ static bool written(struct link *link, const char *out)
 {
 	link->ops->flush(link);
 	if (link->counters.failed_out)
-		fprintf(stderr, "synackd: %s: the answers could not be written: %s\n", out,
+		fprintf(stderr, "synackd: %s: cannot write: %s\n", out,
 			strerror(link->counters.last_error));
 	return !link->counters.failed_out;
 }
@@ -63,8 +63,8 @@ static void say(const struct responder *r, const struct link *link, uint64_t see
 		link->counters.frames_in, link->counters.frames_out, seed);
 	for (int i = WIRE_OK + 1; i < WIRE_RESULT_COUNT; i++)
 		if (packets[i])
-			fprintf(stderr, "synackd: %" PRIu64 " packets were not taken: %s\n",
-				packets[i], wire_result_name((enum wire_result)i));
+			fprintf(stderr, "synackd: %" PRIu64 " packets ignored: %s\n", packets[i],
+				wire_result_name((enum wire_result)i));
 }
 
 int replay_run(const struct config *config, const struct cmdline *options)
@@ -79,7 +79,7 @@ int replay_run(const struct config *config, const struct cmdline *options)
 
 	if (!seed_choose(options->has_seed || config->has_seed,
 			 options->has_seed ? options->seed : config->seed, &seed)) {
-		fprintf(stderr, "synackd: getrandom: no seed: %s: say one with --seed\n",
+		fprintf(stderr, "synackd: getrandom: no seed: %s: give one with --seed\n",
 			strerror(errno));
 		return code;
 	}
@@ -94,7 +94,7 @@ int replay_run(const struct config *config, const struct cmdline *options)
 		responder_add_link(r, link);
 		responder_use(r, config_endpoint_index(config));
 		if (!answer(r, link, options->drain))
-			fprintf(stderr, "synackd: %s breaks off in the middle of a record\n",
+			fprintf(stderr, "synackd: %s: truncated in the middle of a record\n",
 				options->replay_in);
 		else if (written(link, options->replay_out))
 			code = EXIT_SUCCESS;

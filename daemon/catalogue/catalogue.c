@@ -15,18 +15,27 @@
 
 const struct key behaviour_keys[] = {
 	{"number", KEY_NUMBER, FIELD(number), .size = 4, .min = "1", .max = "65535",
-	 .help = "Stable; a catalogue's port is its base and this. Without it there is no port."},
-	{"summary", KEY_TEXT, FIELD(summary), .help = "What the responder does, in a few words."},
-	{"reference", KEY_TEXT, FIELD(reference), .help = "The clauses it is about."},
-	{"client", KEY_TEXT, FIELD(client), .help = "What a conforming client does."},
-	{"reveals", KEY_TEXT, FIELD(reveals), .help = "Which class of bug it reveals."},
+	 .help = "Permanent number. The behaviour's port in a catalogue is base + number; without "
+		 "a number it has none."},
+	{"summary", KEY_TEXT, FIELD(summary),
+	 .help = "The actions of the responder, in a few words."},
+	{"reference", KEY_TEXT, FIELD(reference), .help = "The RFC clauses that it concerns."},
+	{"client", KEY_TEXT, FIELD(client), .help = "The reaction of a conforming client."},
+	{"reveals", KEY_TEXT, FIELD(reveals), .help = "The class of bugs that it reveals."},
 	{"extends", KEY_TEXT, FIELD(extends), .min = "1",
-	 .help = "What it begins with, as an operator writes it: `synack-delay=$time`."},
-	{"parameters", KEY_OTHER, .help = "Names that `$name` stands for in `use` and `rules`."},
+	 .help = "Behaviours that it begins with, written as for an endpoint: synack-delay=$time."},
+	{"parameters", KEY_OTHER,
+	 .help = "Parameters. A $NAME in the other keys is replaced by the value of parameter "
+		 "NAME."},
 	{"choose", KEY_OTHER,
-	 .help = "Among others, of which each attempt meets one; and nothing else."},
-	{"use", KEY_OTHER, .help = "What the connection's TCP is, before its first segment."},
-	{"rules", KEY_OTHER, .help = "What happens on the wire, or to the machine, and when."},
+	 .help = "A choice among behaviours, one for each connection attempt. It excludes extends, "
+		 "use and rules."},
+	{"use", KEY_OTHER,
+	 .help = "Settings of the connection's TCP and of its service, in force from the first "
+		 "segment."},
+	{"rules", KEY_OTHER,
+	 .help = "Rules: each has a trigger, conditions, and actions on segments or on the "
+		 "connection."},
 };
 
 const size_t behaviour_keys_count = COUNT_OF(behaviour_keys);
@@ -136,10 +145,9 @@ static void read_parts(const struct schema_reader *r, config_setting_t *group, s
 		b->rules = NULL;
 	}
 	if (b->choose && (b->extends || b->use || b->rules))
-		schema_error(
-			r, b->choose,
-			"expected neither `extends` nor `use` nor `rules` beside it: join what "
-			"is to come with it");
+		schema_error(r, b->choose,
+			     "unexpected 'extends', 'use' or 'rules' beside 'choose': join other "
+			     "behaviours with + instead");
 }
 
 static void read_behaviour(const struct schema_reader *r, config_setting_t *group, const char *path,
@@ -156,7 +164,7 @@ static void read_behaviour(const struct schema_reader *r, config_setting_t *grou
 	schema_read(r, group, &table, 1);
 	if (config_setting_is_group(group)) {
 		if (!config_setting_get_member(group, "summary"))
-			schema_error(r, group, "expected a `summary`");
+			schema_error(r, group, "missing key 'summary'");
 		read_parts(r, group, b);
 	}
 	b->broken = r->diag->errors != errors;
@@ -181,8 +189,8 @@ static void add_behaviours(struct catalogue *c, config_setting_t *group, const c
 
 		if (same) {
 			schema_error(&r, s,
-				     "expected another name: it is defined at %s:%u, too "
-				     "(to begin with that one, name it in `extends`)",
+				     "duplicate behaviour: defined at %s:%u: choose another name; "
+				     "'extends' can begin with the existing one",
 				     same->file, same->line);
 			continue;
 		}

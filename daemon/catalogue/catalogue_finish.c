@@ -15,12 +15,12 @@ static void check_reservations(const struct catalogue *c, const struct behaviour
 
 		if (strcmp(r->name, b->name) == 0)
 			diag_error(diag, b->file, b->line, b->name,
-				   "expected another name: it is reserved at %s:%u, for a "
-				   "behaviour to come",
+				   "name reserved at %s:%u for a future behaviour: choose another "
+				   "name",
 				   r->file, r->line);
 		else if (b->number && r->number == b->number)
 			diag_error(diag, b->file, b->line, b->name,
-				   "expected another number: %u is reserved for `%s`, at %s:%u",
+				   "number %u reserved for '%s' at %s:%u: choose another number",
 				   b->number, r->name, r->file, r->line);
 	}
 }
@@ -37,7 +37,7 @@ static void check_number(struct catalogue *c, unsigned at, struct diag *diag)
 		if (a->number != b->number)
 			continue;
 		diag_error(diag, b->file, b->line, b->name,
-			   "expected another number: %u is that of `%s`, at %s:%u", b->number,
+			   "number %u in use by '%s' at %s:%u: choose another number", b->number,
 			   a->name, a->file, a->line);
 		b->number = 0;
 	}

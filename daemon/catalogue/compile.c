@@ -89,7 +89,7 @@ static void add_extended(struct compilation *c, const struct behaviour *b, struc
 	if (!text)
 		fail(c, "%s: %s", b->name, wrong);
 	else if (base.depth > DEPTH_MAX)
-		fail(c, "%s extends itself, or more than %d others", b->name, DEPTH_MAX);
+		fail(c, "%s: extends itself, or more than %d other behaviours", b->name, DEPTH_MAX);
 	else
 		compile_joined(&base);
 	if (c->is_definition && !c->depth && base.joined > 1 && c->diag->errors == errors)
@@ -103,7 +103,9 @@ static void add_choice(struct compilation *c, const struct schema_reader *r,
 		       const struct behaviour *b)
 {
 	if (c->choosing.count || c->is_choice || c->depth) {
-		fail(c, "%s: expected one that chooses, and not in `extends` or in what it chooses",
+		fail(c,
+		     "%s: unexpected 'choose': at most one of the joined behaviours has it, and "
+		     "none in 'extends' or 'among'",
 		     b->name);
 		return;
 	}
@@ -179,7 +181,7 @@ static char *take_quoted(struct compilation *c)
 		return value.s;
 	}
 	text_free(&value);
-	fail(c, "expected \" at the end of the value");
+	fail(c, "missing \" at the end of the value");
 	return NULL;
 }
 
@@ -232,13 +234,13 @@ static bool take_arguments(struct compilation *c, struct arguments *a)
 		if (!taken)
 			return false;
 	} while (take(c, ','));
-	return take(c, ')') || fail(c, "%s: expected , or ) after a value", a->behaviour->name);
+	return take(c, ')') || fail(c, "%s: expected ',' or ')' after a value", a->behaviour->name);
 }
 
 /* Add a behaviour with what the operator gave it. */
 static void join(struct compilation *c, const struct behaviour *b, struct arguments *a)
 {
-	char *subject = xasprintf("%s, with these values", b->name);
+	char *subject = xasprintf("%s with these values", b->name);
 	const struct schema_reader r = {
 		.diag = c->diag,
 		.groups = c->catalogue->groups,
@@ -270,7 +272,8 @@ static const struct behaviour *take_behaviour(struct compilation *c)
 
 	b = catalogue_find(c->catalogue, name);
 	if (!b && catalogue_find_reserved(c->catalogue, name)) {
-		fail(c, "`%s` is a name that is reserved: there is no such behaviour yet", name);
+		fail(c, "unknown behaviour '%s': the name is reserved for a future behaviour",
+		     name);
 		free(name);
 		return NULL;
 	}
@@ -278,9 +281,9 @@ static const struct behaviour *take_behaviour(struct compilation *c)
 	if (!*name)
 		fail(c, "expected the name of a behaviour, as in accept or synack-delay=3s");
 	else if (near)
-		fail(c, "there is no behaviour `%s`; did you mean `%s`?", name, near);
+		fail(c, "unknown behaviour '%s'; did you mean '%s'?", name, near);
 	else if (!b)
-		fail(c, "there is no behaviour `%s`", name);
+		fail(c, "unknown behaviour '%s'", name);
 	free(name);
 	return b;
 }
@@ -321,7 +324,7 @@ static void compile_joined(struct compilation *c)
 	} while (take(c, '+'));
 	skip_blanks(c);
 	if (*c->at)
-		fail(c, "expected + and another behaviour, got `%s`", c->at);
+		fail(c, "expected + and another behaviour, got '%s'", c->at);
 }
 
 static void compile_all(struct compilation *c)
@@ -332,7 +335,7 @@ static void compile_all(struct compilation *c)
 	if (c->diag->errors != errors)
 		return;
 	if (c->rules->tcp.rto_min > c->rules->tcp.rto_max)
-		fail(c, "expected rto_min to be at most rto_max");
+		fail(c, "expected a 'rto_min' of at most 'rto_max'");
 	else if (c->joined > 1)
 		warn_conflicts(c);
 	multiplied_check(c->rules, c->diag, c->file, c->line, c->key);

@@ -18,10 +18,10 @@ static bool parse_expr(const char *text, struct expr *out, char **wrong)
 	const char *error = NULL, *end = expr_parse(text, out, &error);
 
 	if (end && *end)
-		return text_expected(wrong, text, "a sequence expression, which ends before `%s`",
+		return text_expected(wrong, text, "a sequence expression that ends before '%s'",
 				     end);
 	if (!end)
-		*wrong = xasprintf("%s, got `%s`", error, text);
+		*wrong = xasprintf("%s, got '%s'", error, text);
 	return end;
 }
 
@@ -133,8 +133,9 @@ static bool parse_source(const char *text, void *target, char **wrong)
 	if (out->relative && number_parse(text + 1, &distance) && distance <= UINT32_MAX)
 		out->distance = (uint32_t)(text[0] == '-' ? -distance : distance);
 	else if (out->relative || !addr_parse(text, &out->address))
-		return text_expected(wrong, text,
-				     "an address, or a distance from ours, as in +1 or -2");
+		return text_expected(
+			wrong, text,
+			"an address, or a distance from the responder's, as in +1 or -2");
 	return true;
 }
 
@@ -147,30 +148,34 @@ static const char *const ecn_choices[] = {"none", "ect1", "ect0", "ce", NULL};
 /* In the order of enum set_field. */
 const struct key set_keys[] = {
 	{"flags", KEY_CUSTOM, .parse = parse_flags,
-	 .help = "Letters of the notation, as in S. or SEWAE, or what is added and taken away, as "
-		 "in +U-P."},
-	{"seq", KEY_CUSTOM, .parse = parse_seq, .help = "An expression, as in snd.nxt-1."},
-	{"ack", KEY_CUSTOM, .parse = parse_ack, .help = "An expression, as in rcv.nxt+1000."},
-	{"window", KEY_CUSTOM, .parse = parse_window, .help = "The field, as an expression."},
+	 .help = "Letters of the notation, as in S. or SEWAE, or flags to add and to clear, as in "
+		 "+U-P."},
+	{"seq", KEY_CUSTOM, .parse = parse_seq,
+	 .help = "The sequence number, an expression as in snd.nxt-1."},
+	{"ack", KEY_CUSTOM, .parse = parse_ack,
+	 .help = "The acknowledgment number, an expression as in rcv.nxt+1000."},
+	{"window", KEY_CUSTOM, .parse = parse_window, .help = "The window field, an expression."},
 	{"options", KEY_CUSTOM, .parse = parse_options,
-	 .help = "All of them, as in mss 1460,nop, or changes, as in =mss 400,-TS."},
+	 .help = "All TCP options, as in mss 1460,nop, or changes to them, as in =mss 400,-TS."},
 	{"payload", KEY_CUSTOM, .parse = parse_payload,
-	 .help = "A text with \\n and \\xHH, or octets as in hex:00ff."},
-	{"checksum", KEY_CUSTOM, .parse = parse_checksum, .help = "bad, zero or a number."},
+	 .help = "The payload: a text with \\n and \\xHH, or octets as in hex:00ff."},
+	{"checksum", KEY_CUSTOM, .parse = parse_checksum,
+	 .help = "The TCP checksum: bad, zero or a number."},
 	{"urgent", KEY_NUMBER, OCTETS(urgent), .help = "The urgent pointer."},
 	{"reserved", KEY_NUMBER, OCTETS(reserved), .max = "15", .help = "The reserved bits."},
-	{"doff", KEY_NUMBER, OCTETS(doff), .max = "15", .help = "Data offset in 32-bit words."},
-	{"ttl", KEY_NUMBER, OCTETS(ttl), .help = "TTL or hop limit."},
-	{"tos", KEY_NUMBER, OCTETS(tos), .help = "DSCP and ECN."},
-	{"ecn", KEY_CHOICE, FIELD(ecn), .choices = ecn_choices, .help = "ECN alone."},
-	{"df", KEY_BOOL, FIELD(df), .help = "Don't Fragment."},
-	{"ip_id", KEY_NUMBER, OCTETS(ip_id), .help = "IPv4 identification."},
+	{"doff", KEY_NUMBER, OCTETS(doff), .max = "15",
+	 .help = "The data offset, in 32-bit words."},
+	{"ttl", KEY_NUMBER, OCTETS(ttl), .help = "The TTL or hop limit."},
+	{"tos", KEY_NUMBER, OCTETS(tos), .help = "DSCP and ECN, as one octet."},
+	{"ecn", KEY_CHOICE, FIELD(ecn), .choices = ecn_choices, .help = "The ECN field alone."},
+	{"df", KEY_BOOL, FIELD(df), .help = "The Don't Fragment bit."},
+	{"ip_id", KEY_NUMBER, OCTETS(ip_id), .help = "The IPv4 identification."},
 	{"ip_len", KEY_CUSTOM, .parse = rule_parse_ip_len,
-	 .help = "IPv4 total or IPv6 payload length, or how far it is from the true one, as in "
-		 "+100."},
-	{"sport", KEY_NUMBER, OCTETS(sport), .min = "1", .help = "Source port."},
+	 .help = "The IPv4 total length or IPv6 payload length, or a difference from the true one, "
+		 "as in +100."},
+	{"sport", KEY_NUMBER, OCTETS(sport), .min = "1", .help = "The source port."},
 	{"saddr", KEY_CUSTOM, .parse = parse_source,
-	 .help = "Source address, or how far it is from ours, as in +1."},
+	 .help = "The source address, or its distance from the responder's, as in +1."},
 };
 
 const size_t set_keys_count = COUNT_OF(set_keys);
@@ -210,26 +215,29 @@ static bool parse_segment(const char *text, void *target, char **wrong)
 }
 
 const struct key emit_keys[] = {
-	{"segment", KEY_CUSTOM, .parse = parse_segment, .help = "A segment in the notation."},
+	{"segment", KEY_CUSTOM, .parse = parse_segment,
+	 .help = "A segment to send, in the notation."},
 	{"icmp", KEY_CUSTOM, .parse = rule_parse_icmp,
-	 .help = "An ICMP message by its name, over IPv4 and IPv6, or TYPE/CODE of IPv4's."},
+	 .help = "An ICMP message to send: a name, for IPv4 and IPv6, or TYPE/CODE for IPv4."},
 	{"icmp6", KEY_CUSTOM, .parse = rule_parse_icmp6,
-	 .help = "An ICMPv6 message by its name or TYPE/CODE, in place of what `icmp` says."},
-	{"quote", KEY_OTHER, .help = "Fields to write over the client's segment that it quotes."},
+	 .help = "An ICMPv6 message to send over IPv6 instead of 'icmp': a name or TYPE/CODE."},
+	{"quote", KEY_OTHER,
+	 .help = "Fields to overwrite in the client's segment that the ICMP message quotes."},
 	{"mtu", KEY_NUMBER, .offset = offsetof(struct rule_emit, icmp_rest), .size = 4,
-	 .help = "The MTU of too-big."},
+	 .help = "The next-hop MTU of a too-big message, in octets."},
 	{"rest", KEY_NUMBER, .offset = offsetof(struct rule_emit, icmp_rest), .size = 4,
 	 .help = "The 32 bits after the checksum of an ICMP message."},
 	{"delay", KEY_DURATION, .offset = offsetof(struct rule_emit, delay), .max = "24h",
-	 .help = "How long after the trigger."},
+	 .help = "Time from the trigger to the first segment."},
 	{"copy", KEY_OTHER,
-	 .help = "The segment that set the rule off, with these fields written over it."},
+	 .help = "Send a copy of the segment that triggered the rule, with these fields "
+		 "overwritten."},
 	{"times", KEY_NUMBER, .offset = offsetof(struct rule_emit, times), .size = 4, .min = "1",
-	 .max = "1000", .help = "So often."},
+	 .max = "1000", .help = "Number of segments to send."},
 	{"every", KEY_DURATION, .offset = offsetof(struct rule_emit, every), .max = "1h",
-	 .help = "Each so much later than the one before."},
+	 .help = "Interval between them."},
 	{"before", KEY_BOOL, .offset = offsetof(struct rule_emit, before),
-	 .help = "Ahead of the segment that set the rule off."},
+	 .help = "Send it before the segment that triggered the rule."},
 };
 
 const size_t emit_keys_count = COUNT_OF(emit_keys);
@@ -266,22 +274,22 @@ static void compile_emit_group(const struct schema_reader *r, config_setting_t *
 	copy = config_setting_get_member(s, "copy");
 	quote = config_setting_get_member(s, "quote");
 	if (!!segment + icmp + !!copy != 1)
-		schema_error(r, s, "expected one of `segment`, `copy` and `icmp`");
+		schema_error(r, s, "expected exactly one of 'segment', 'copy' and 'icmp'");
 	if (!segment && has_fields(out->over))
 		schema_error(r, s,
-			     "expected fields of `set` beside `segment` alone: those over a copy "
-			     "or a quote stand within `copy` or `quote`");
+			     "unexpected fields of 'set': they require 'segment': write those of a "
+			     "copy or a quote within 'copy' or 'quote'");
 	else if (copy)
 		rule_compile_set(r, copy, out->over);
 	out->is_copy = copy;
 	if (quote)
 		out->quote = compile_over(r, quote);
 	if (quote && !icmp)
-		schema_error(r, quote, "expected beside `icmp` alone");
+		schema_error(r, quote, "requires 'icmp'");
 	if (mtu && rest)
-		schema_error(r, rest, "expected one of `mtu` and `rest`, which are the same bits");
+		schema_error(r, rest, "unexpected beside 'mtu': both are the same 32 bits");
 	if (!icmp && (mtu || rest))
-		schema_error(r, mtu ? mtu : rest, "expected beside `icmp` alone");
+		schema_error(r, mtu ? mtu : rest, "requires 'icmp'");
 	if (segment && icmp)
 		notation_free(&out->segment); /* which an ICMP message is taken not to have */
 }

@@ -70,8 +70,8 @@ static bool parse_among(const char *text, void *target, char **wrong)
 		end = item_end(at);
 		if (!add_item(c, at, (size_t)(end - at)))
 			return text_expected(wrong, text,
-					     "at most %d behaviours with commas between, each with "
-					     "a weight up to %d or without, as in 3*accept,refuse",
+					     "at most %d behaviours separated by commas, each with "
+					     "a weight from 1 to %d or none, as in 3*accept,refuse",
 					     CHOOSE_MAX, WEIGHT_MAX);
 		if (!*end)
 			return true;
@@ -92,13 +92,14 @@ static bool parse_per(const char *text, void *target, char **wrong)
 
 const struct key choose_keys[] = {
 	{"among", KEY_CUSTOM, .parse = parse_among,
-	 .help = "Behaviours as an operator writes them, with commas between: 3*accept,refuse."},
+	 .help = "Behaviours, separated by commas, each with an optional weight: 3*accept,refuse."},
 	{"by", KEY_CHOICE, .offset = offsetof(struct choosing, by), .choices = by_choices,
-	 .help = "rota: in turn; chance: by their weights; once: in turn, the last one for good."},
+	 .help = "rota: in turn; chance: randomly, by their weights; once: in turn, then the last "
+		 "one permanently."},
 	{"per", KEY_CUSTOM, .parse = parse_per,
-	 .help = "Whose attempts have their turn: client or endpoint."},
+	 .help = "The scope whose attempts take turns: client or endpoint."},
 	{"within", KEY_DURATION, .offset = offsetof(struct choosing, within), .min = "1ns",
-	 .help = "So long after the first one's turn it comes again."},
+	 .help = "Time after which the turns begin again, from the first behaviour."},
 };
 
 const size_t choose_keys_count = COUNT_OF(choose_keys);
@@ -110,7 +111,7 @@ void choosing_read(const struct schema_reader *r, config_setting_t *group, struc
 	*out = (struct choosing){.per = PER_CLIENT};
 	schema_read(r, group, &table, 1);
 	if (config_setting_is_group(group) && !config_setting_get_member(group, "among"))
-		schema_error(r, group, "expected `among`: the behaviours to choose from");
+		schema_error(r, group, "missing key 'among': the behaviours to choose from");
 }
 
 void choosing_free(struct choosing *c)

@@ -48,7 +48,8 @@ static bool unknown(const char *text, char **wrong)
 {
 	const char *near = suggest(text, name_at, NULL);
 
-	return text_expected(wrong, text, "an ICMP message such as %s, or its numbers, as in 3/13",
+	return text_expected(wrong, text,
+			     "an ICMP message such as %s, or its type and code, as in 3/13",
 			     near ? near : "port-unreachable");
 }
 
@@ -78,5 +79,5 @@ bool rule_parse_icmp6(const char *text, void *target, char **wrong)
 	if (!is_name(text))
 		return unknown(text, wrong);
 	take_name(text, false, &e->icmp6);
-	return e->icmp6.given || text_expected(wrong, text, "a message that ICMPv6 has");
+	return e->icmp6.given || text_expected(wrong, text, "an ICMPv6 message");
 }

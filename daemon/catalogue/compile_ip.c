@@ -17,8 +17,8 @@ bool rule_parse_ip_len(const char *text, void *target, char **wrong)
 
 	if (!number_parse(text + adds, &n) || n > UINT16_MAX)
 		return text_expected(wrong, text,
-				     "a length from 0 to 65535, or how far it is from the true "
-				     "one, as in +100 or -1");
+				     "a length from 0 to 65535, or a difference from the true "
+				     "length, as in +100 or -1");
 	set->ip_len_adds = adds;
 	set->ip_len = (uint16_t)(text[0] == '-' ? -n : n);
 	return true;
@@ -92,23 +92,23 @@ static bool parse_overlap(const char *text, void *target, char **wrong)
 
 const struct key ip_keys[] = {
 	{"dscp", KEY_NUMBER, .offset = offsetof(struct rule_ip, dscp), .size = 1, .max = "63",
-	 .has_offset = offsetof(struct rule_ip, has_dscp), .help = "DSCP alone (RFC 2474)."},
+	 .has_offset = offsetof(struct rule_ip, has_dscp), .help = "The DSCP alone (RFC 2474)."},
 	{"flow", KEY_CUSTOM, .parse = parse_flow,
-	 .help = "The IPv6 flow label, as an expression of which 20 bits are there."},
+	 .help = "The IPv6 flow label: the low 20 bits of an expression."},
 	{"ip_options", KEY_CUSTOM, .parse = parse_options,
 	 .help = "IPv4 options: nop, eol, rr N, ts N, alert, lsrr and ssrr ADDRESS…, kind N HEX, "
 		 "raw HEX."},
 	{"ip6_headers", KEY_CUSTOM, .parse = parse_extensions,
 	 .help = "IPv6 extension headers: hop HEX, dest HEX, routing HEX, fragment, kind N HEX."},
 	{"trailer", KEY_CUSTOM, .parse = parse_trailer,
-	 .help = "A text, or as in hex:00ff, behind what the IP length says is the end."},
+	 .help = "Octets after the end of the IP packet: a text, or octets as in hex:00ff."},
 	{"fragment", KEY_CUSTOM, .parse = parse_fragment,
-	 .help = "In IP fragments of so many octets, a multiple of 8."},
+	 .help = "Send the packet in IP fragments of this many octets, a multiple of 8."},
 	{"fragment_overlap", KEY_CUSTOM, .parse = parse_overlap,
-	 .help = "Each begins so many octets earlier, with all of their bits turned."},
+	 .help = "Octets by which each fragment overlaps the one before, with all bits inverted."},
 	{"fragment_reverse", KEY_BOOL,
 	 .offset = offsetof(struct rule_ip, extras.fragments.reversed),
-	 .help = "The last fragment is sent first."},
+	 .help = "Send the last fragment first."},
 };
 
 const size_t ip_keys_count = COUNT_OF(ip_keys);
@@ -132,7 +132,9 @@ void rule_check_ip(const struct schema_reader *r, config_setting_t *group, struc
 
 	ip->has_flow = config_setting_get_member(group, "flow");
 	if (!(ip->extras.parts & EXTRA_FRAGMENTS) && (overlap || f->reversed))
-		schema_error(r, group, "expected `fragment` beside what is said of fragments");
+		schema_error(r, group,
+			     "missing key 'fragment': 'fragment_overlap' and 'fragment_reverse' "
+			     "require it");
 	else if (overlap && f->overlap >= f->size)
-		schema_error(r, overlap, "expected less than a `fragment` has");
+		schema_error(r, overlap, "expected less than 'fragment'");
 }

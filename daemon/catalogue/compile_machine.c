@@ -52,8 +52,8 @@ static bool parse_written(const char *text, struct rule_machine *out, char **wro
 		return payload_parse(text, SENDQ_MAX, &out->text, &out->text_len, wrong);
 	if (len < 2 || text[0] != '"' || text[len - 1] != '"')
 		return text_expected(wrong, text,
-				     "a text in quotes, octets as in hex:00ff, or how many, from 1 "
-				     "to %d",
+				     "a text in quotes, octets as in hex:00ff, or a number of "
+				     "octets from 1 to %d",
 				     SENDQ_MAX);
 	inner = xasprintf("%.*s", (int)len - 2, text + 1);
 	parsed = payload_parse(inner, SENDQ_MAX, &out->text, &out->text_len, wrong);
@@ -72,7 +72,7 @@ static bool take_wait(char *text, nstime *wait, char **wrong)
 	if (!at)
 		return true;
 	if (!duration_parse(at + strlen(word), wait))
-		return text_expected(wrong, at + strlen(word), "a duration behind `after`");
+		return text_expected(wrong, at + strlen(word), "a duration after 'after'");
 	*at = '\0';
 	return true;
 }
@@ -91,8 +91,8 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 			wrong, text,
 			"open, close, leave, abort, forget, silence [TIME], keep TIME, "
 			"read pause, read resume, window [+]N, shrink N, write pause, "
-			"write resume, write N, \"TEXT\" or hex:HEX, renege, or timestamps N; "
-			"perhaps after TIME");
+			"write resume, write N, \"TEXT\" or hex:HEX, renege, or timestamps N; each "
+			"optionally followed by 'after TIME'");
 	out->op = (uint8_t)op;
 	out->time = NS_NEVER;
 	if (op == MACHINE_WINDOW || op == MACHINE_SHRINK)
@@ -104,7 +104,7 @@ static bool parse_machine(const char *text, struct rule_machine *out, char **wro
 	if (op == MACHINE_KEEP || (op == MACHINE_SILENCE && *rest))
 		return key_read(&time, rest, out, wrong);
 	if (*rest)
-		return text_expected(wrong, text, "`%s` alone", machine_op_name(op));
+		return text_expected(wrong, text, "'%s' without an argument", machine_op_name(op));
 	return true;
 }
 
@@ -114,7 +114,7 @@ static void compile_machine(const struct schema_reader *r, config_setting_t *s, 
 	char *text, *wrong = NULL;
 
 	if (out->machines == RULE_MACHINE_MAX) {
-		schema_error(r, s, "expected at most %d of them in one rule", RULE_MACHINE_MAX);
+		schema_error(r, s, "expected at most %d operations in one rule", RULE_MACHINE_MAX);
 		return;
 	}
 	text = schema_value(r, s);
@@ -125,7 +125,9 @@ static void compile_machine(const struct schema_reader *r, config_setting_t *s, 
 	    (!take_wait(text, &machine->wait, &wrong) || !parse_machine(text, machine, &wrong)))
 		schema_error(r, s, "%s", wrong);
 	else if (text && machine->wait && machine->op == MACHINE_OPEN)
-		schema_error(r, s, "expected `open` alone: there is no connection to wait in");
+		schema_error(
+			r, s,
+			"unexpected 'after' with 'open': no connection exists yet that could wait");
 	free(wrong);
 	free(text);
 }

@@ -45,10 +45,10 @@ static bool parse_class(const char *name, uint8_t *out, char **wrong)
 		}
 		text_addf(&message, "%s%s", i ? ", " : "", known);
 	}
-	text_addf(&message, "), got `%s`", name);
+	text_addf(&message, "), got '%s'", name);
 	near = suggest(name, class_at, NULL);
 	if (near)
-		text_addf(&message, "; did you mean `%s`?", near);
+		text_addf(&message, "; did you mean '%s'?", near);
 	*wrong = message.s;
 	return false;
 }
@@ -59,7 +59,8 @@ static bool parse_entered(const char *name, const char *text, uint8_t *out, char
 	enum tcp_state state;
 
 	if (!state_parse(name, strlen(name), &state) || state == STATE_LISTEN)
-		return text_expected(wrong, text, "a state that is entered, such as ESTABLISHED");
+		return text_expected(wrong, text,
+				     "a state that a connection can enter, such as ESTABLISHED");
 	*out = (uint8_t)state;
 	return true;
 }
@@ -72,12 +73,13 @@ static bool parse_after(const char *what, const char *text, struct rule *r, char
 	bool right;
 
 	if (!in)
-		return text_expected(wrong, text, "after DURATION in STATE, every or idle");
+		return text_expected(wrong, text,
+				     "a duration and a state, as in after 3s in ESTABLISHED");
 	duration = strndup(what, (size_t)(in - what));
 	right = duration && duration_parse(duration, &r->after);
 	free(duration);
 	if (!right)
-		return text_expected(wrong, text, "after a duration such as 300ms or 3s");
+		return text_expected(wrong, text, "a duration such as 300ms or 3s before 'in'");
 	return parse_entered(in + strlen(" in "), text, &r->state, wrong);
 }
 
@@ -115,7 +117,8 @@ static bool parse_on(const char *text, void *target, char **wrong)
 	if (what) {
 		r->trigger = ON_AFTER;
 		return parse_after(what, text, r, wrong) &&
-		       (r->after >= NS_PER_MS || text_expected(wrong, text, "1ms at least"));
+		       (r->after >= NS_PER_MS ||
+			text_expected(wrong, text, "a duration of at least 1ms"));
 	}
 	return text_expected(wrong, text,
 			     "receive CLASS, send CLASS, enter STATE, after DURATION in STATE, "
@@ -128,7 +131,7 @@ static bool parse_nth(const char *text, void *target, char **wrong)
 
 	return numbers_parse(text, 1, &c->nth) ||
 	       text_expected(wrong, text,
-			     "a count from 1 up, as in 1, 2-4, <3, >=3, every 2 or not 5");
+			     "a count of at least 1, as in 1, 2-4, <3, >=3, every 2 or not 5");
 }
 
 #define STATES_ALL ((1u << STATE_COUNT) - 1)
@@ -147,8 +150,8 @@ static bool parse_states(const char *text, void *target, char **wrong)
 		len = strcspn(at, ", ");
 		if (!state_parse(at, len, &state))
 			return text_expected(wrong, text,
-					     "states with commas between, as in "
-					     "LISTEN, SYN-RECEIVED or not LISTEN");
+					     "states separated by commas, as in 'LISTEN, "
+					     "SYN-RECEIVED' or 'not LISTEN'");
 		states |= (uint16_t)(1u << state);
 		at += len;
 		at += strspn(at, " ");
@@ -158,7 +161,7 @@ static bool parse_states(const char *text, void *target, char **wrong)
 			return text_expected(wrong, text, "a comma between states");
 	}
 	c->states = rest ? states ^ STATES_ALL : states;
-	return c->states || text_expected(wrong, text, "at least one state that is left");
+	return c->states || text_expected(wrong, text, "at least one remaining state");
 }
 
 /* A family, as the prefix of all its addresses. */
@@ -176,8 +179,8 @@ static bool parse_client(const char *text, void *target, char **wrong)
 	const char *family = family_prefix(name);
 
 	if (!prefix_read(family ? family : name,
-			 "an address, a prefix such as 192.0.2.0/24, ipv4 or ipv6, perhaps behind "
-			 "`not`",
+			 "an address, a prefix such as 192.0.2.0/24, ipv4 or ipv6, with or without "
+			 "'not' before it",
 			 &c->client, wrong))
 		return false;
 	c->has_client = true;
@@ -211,18 +214,21 @@ static bool parse_scope(const char *text, void *target, char **wrong)
 
 const struct key condition_keys[] = {
 	{"nth", KEY_CUSTOM, .parse = parse_nth,
-	 .help = "Which times that the trigger fires: 1, 2-4, <3, >=3, every 2, not 5."},
+	 .help = "Occurrences of the trigger on which the rule acts: 1, 2-4, <3, >=3, every 2, not "
+		 "5."},
 	{"per", KEY_CUSTOM, .parse = parse_scope,
-	 .help = "Where those times are counted: connection, attempt, tuple, client or endpoint."},
+	 .help = "The scope in which 'nth' counts: connection, attempt, tuple, client or "
+		 "endpoint."},
 	{"state", KEY_CUSTOM, .parse = parse_states,
-	 .help = "In which states, as in LISTEN, SYN-RECEIVED or not LISTEN; LISTEN is where there "
-		 "is no connection."},
+	 .help = "States of the connection, as in LISTEN, SYN-RECEIVED or not LISTEN. LISTEN means "
+		 "that no connection exists."},
 	{"where", KEY_CUSTOM, .parse = parse_where,
 	 .help = "Comparisons of expressions, as in snd.wnd = 0, rcv.nxt-irs > 1000."},
 	{"client", KEY_CUSTOM, .parse = parse_client,
-	 .help = "Clients of this prefix alone, or of ipv4 or ipv6; with not, all others."},
+	 .help = "Clients: an address, a prefix, ipv4 or ipv6; with 'not' before it, all other "
+		 "clients."},
 	{"probability", KEY_CUSTOM, .parse = parse_probability,
-	 .help = "By chance, as in 0.25 or 25%."},
+	 .help = "Probability with which the rule acts, as in 0.25 or 25%."},
 };
 
 const size_t condition_keys_count = COUNT_OF(condition_keys);
@@ -231,37 +237,38 @@ const size_t condition_keys_count = COUNT_OF(condition_keys);
 
 const struct key rule_keys[] = {
 	{"on", KEY_CUSTOM, .parse = parse_on,
-	 .help = "The trigger: receive CLASS, send CLASS, enter STATE, after (or every, or idle) "
+	 .help = "The trigger: receive CLASS, send CLASS, enter STATE, or after, every or idle "
 		 "DURATION in STATE."},
-	{"if", KEY_OTHER, .help = "Conditions, all of which must hold."},
-	{"set", KEY_OTHER, .help = "Fields of the segment to write over."},
+	{"if", KEY_OTHER, .help = "Conditions. The rule acts if all of them are true."},
+	{"set", KEY_OTHER, .help = "Fields of the segment to overwrite."},
 	{"duplicate", KEY_NUMBER, FIELD(duplicate), .size = 4, .max = "1000",
-	 .help = "Copies more of the segment."},
+	 .help = "Number of additional copies of the segment."},
 	{"delay", KEY_DURATION, FIELD(delay), .max = "24h",
-	 .help = "The network takes so much longer; the machine's timers run on."},
+	 .help = "Time by which the segment is sent later. The timers of the TCP do not wait."},
 	{"jitter", KEY_DURATION, FIELD(jitter), .max = "1h",
-	 .help = "Each segment is delayed, or held, up to so much longer, by chance."},
+	 .help = "Upper bound of a random time added to 'delay' or 'hold', for each segment."},
 	{"hold", KEY_DURATION, FIELD(hold), .has_offset = offsetof(struct rule, has_hold),
 	 .max = "24h",
-	 .help = "The machine gets the segment so much later, and its repeats never."},
-	{"drop", KEY_BOOL, FIELD(drop), .help = "Throw the segment away."},
+	 .help = "Time by which the TCP receives the segment later. Retransmissions of it are "
+		 "discarded."},
+	{"drop", KEY_BOOL, FIELD(drop), .help = "Discard the segment."},
 	{"split", KEY_CUSTOM, .parse = rule_parse_split,
-	 .help = "Cut its octets into segments of so many each, or into so many pieces."},
+	 .help = "Cut the payload into segments of N octets, or into N pieces."},
 	{"spacing", KEY_DURATION, FIELD(split.spacing), .max = "24h",
-	 .help = "How much later than the piece before it each piece leaves."},
+	 .help = "Interval between the pieces."},
 	{"reorder", KEY_CUSTOM, .parse = rule_parse_order,
-	 .help = "The segments of one moment that the rule meets leave in reverse, or swap "
-		 "places."},
+	 .help = "Order of the matching segments that are sent at one time: reverse or swap."},
 	{"counts", KEY_BOOL, FIELD(counts),
-	 .help = "What `set` and `emit` add belongs to the stream: it may be acknowledged."},
+	 .help = "Octets that 'set' and 'emit' add belong to the stream: the client may "
+		 "acknowledge them."},
 	{"stale", KEY_BOOL, FIELD(stale),
-	 .help = "What `delay` and `emit` put off is sent even when it was acknowledged "
+	 .help = "Send delayed segments even if the client has acknowledged their octets "
 		 "meanwhile."},
-	{"emit", KEY_OTHER, .help = "Segments and ICMP messages to send beside it."},
+	{"emit", KEY_OTHER, .help = "Segments and ICMP messages to send in addition."},
 	{"remember", KEY_CUSTOM, .parse = rule_parse_remember,
-	 .help = "Keep the values of all names, for the scope: connection, attempt, tuple and so "
-		 "on."},
-	{"machine", KEY_OTHER, .help = "How to move the machine."},
+	 .help = "Record the values of all names for a scope: connection, attempt, tuple, client "
+		 "or endpoint."},
+	{"machine", KEY_OTHER, .help = "Operations on the connection, as in close or silence 3s."},
 };
 
 const size_t rule_keys_count = COUNT_OF(rule_keys);
@@ -287,8 +294,8 @@ static void check_emits(const struct schema_reader *r, config_setting_t *setting
 	for (unsigned i = 0; rule->trigger != ON_SEND && i < rule->emits; i++)
 		if (rule->emit[i].is_copy || rule->emit[i].before)
 			refuse(r, setting, "emit",
-			       "expected `copy` and `before` on a `send` rule: here there is no "
-			       "segment of ours");
+			       "'copy' and 'before' require a 'send' rule: this trigger has no "
+			       "segment of the responder");
 }
 
 /* Fields that only what is sent has, or can lie about. */
@@ -297,13 +304,12 @@ static void check_set(const struct schema_reader *r, config_setting_t *setting,
 {
 	if (rule->trigger != ON_SEND && rule->set.ip && rule->set.ip->extras.parts)
 		refuse(r, setting, "set",
-		       "expected options, headers, trailers and fragments on a `send` rule: what "
-		       "is "
-		       "received has them or not");
+		       "IP options, extension headers, trailers and fragments require a 'send' "
+		       "rule");
 	if (rule->trigger == ON_RECEIVE && rule->set.fields & (SET_SPORT | SET_SADDR))
 		refuse(r, setting, "set",
-		       "expected `sport` and `saddr` on a `send` rule: those of what is received "
-		       "are where the answer goes");
+		       "'sport' and 'saddr' require a 'send' rule: the answer to a received "
+		       "segment goes to its source");
 }
 
 /* Actions that have no sense upon the trigger. */
@@ -321,30 +327,32 @@ static void check_actions(const struct schema_reader *r, config_setting_t *setti
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
 		any |= has(setting, actions[i]);
 	if (!any)
-		schema_error(
-			r, setting,
-			"expected an action: set, duplicate, delay, jitter, hold, drop, split, "
-			"reorder, emit, remember or machine");
+		schema_error(r, setting,
+			     "missing action: expected set, duplicate, delay, jitter, hold, drop, "
+			     "split, "
+			     "reorder, emit, remember or machine");
 	if (rule->trigger == ON_RECEIVE)
 		refuse(r, setting, "delay",
-		       "expected on a `send` rule; `hold` keeps what is received from the machine");
+		       "requires a 'send' rule: use 'hold' to keep a received segment from the "
+		       "machine");
 	if (rule->trigger == ON_SEND)
 		refuse(r, setting, "hold",
-		       "expected on a `receive` rule; `delay` makes what is sent late");
+		       "requires a 'receive' rule: use 'delay' to delay a sent segment");
 	for (size_t i = 0; rule->trigger == ON_RECEIVE && i < COUNT_OF(of_sent); i++)
 		refuse(r, setting, of_sent[i],
-		       "expected on a `send` rule: what is received is whole");
+		       "requires a 'send' rule: a received segment stays whole");
 	if (has(setting, "split"))
-		refuse(r, setting, "duplicate", "expected in a rule of its own, after this one");
+		refuse(r, setting, "duplicate",
+		       "unexpected beside 'split': write it in another rule, after this one");
 	else
-		refuse(r, setting, "spacing", "expected beside `split` alone");
+		refuse(r, setting, "spacing", "requires 'split'");
 	if (!has(setting, "delay") && !has(setting, "emit"))
-		refuse(r, setting, "stale", "expected beside `delay` or `emit`, which put off");
+		refuse(r, setting, "stale", "requires 'delay' or 'emit'");
 	check_emits(r, setting, rule);
 	check_set(r, setting, rule);
 	for (size_t i = 0; rule->trigger >= ON_ENTER && i < COUNT_OF(of_segment); i++)
 		refuse(r, setting, of_segment[i],
-		       "expected on a `receive` or `send` rule: here there is no segment");
+		       "requires a 'receive' or 'send' rule: this trigger has no segment");
 }
 
 void rule_compile(const struct schema_reader *r, config_setting_t *setting, struct rule *out)
@@ -363,8 +371,7 @@ void rule_compile(const struct schema_reader *r, config_setting_t *setting, stru
 	if (part)
 		schema_read(r, part, conditions, COUNT_OF(conditions));
 	if (part && config_setting_is_group(part) && !has(part, "nth"))
-		refuse(r, part, "per",
-		       "expected `nth` beside it: `per` says where that is counted");
+		refuse(r, part, "per", "requires 'nth': 'per' selects where its times are counted");
 	part = config_setting_get_member(setting, "set");
 	if (part)
 		rule_compile_set(r, part, &out->set);
@@ -377,6 +384,7 @@ void rule_compile(const struct schema_reader *r, config_setting_t *setting, stru
 	if (has(setting, "on"))
 		check_actions(r, setting, out);
 	else
-		schema_error(r, setting, "expected a trigger, as in on = \"receive SYN\"");
+		schema_error(r, setting,
+			     "missing key 'on': expected a trigger, as in on = \"receive SYN\"");
 	rule_check_when(r, setting, out);
 }

@@ -20,7 +20,9 @@ static bool parse_portion(const char *text, struct portion *out, char **wrong)
 
 	free(digits);
 	if (!right)
-		return text_expected(wrong, text, "octets from 0 to 65535, or as in 50%%");
+		return text_expected(
+			wrong, text,
+			"a number of octets from 0 to 65535, or a percentage such as 50%%");
 	*out = (struct portion){.given = true, .hundredths = hundredths, .n = (uint32_t)n};
 	return true;
 }
@@ -50,14 +52,17 @@ static bool parse_fill(const char *text, void *target, char **wrong)
 
 const struct key shape_keys[] = {
 	{"keep", KEY_CUSTOM, .parse = parse_keep,
-	 .help = "How much of the payload stays, from its begin: octets, or as in 50%."},
+	 .help = "Part of the payload to keep, from its first octet: octets, or a percentage as in "
+		 "50%."},
 	{"skip", KEY_CUSTOM, .parse = parse_skip,
-	 .help = "How much of it is left out at its begin; the sequence number follows."},
+	 .help = "Part of the payload to omit, from its first octet. The sequence number increases "
+		 "by as much."},
 	{"fill", KEY_CUSTOM, .parse = parse_fill,
-	 .help = "A text that stands in place of the octets, over and over, or as in hex:00ff."},
+	 .help = "A text, or octets as in hex:00ff, that replaces the payload, repeated as "
+		 "needed."},
 	{"cut", KEY_NUMBER, .offset = offsetof(struct rule_shape, cut), .size = 2,
 	 .has_offset = offsetof(struct rule_shape, has_cut),
-	 .help = "Octets of TCP header, options and payload that are there at all."},
+	 .help = "Length to which the TCP header, options and payload are truncated, in octets."},
 };
 
 const size_t shape_keys_count = COUNT_OF(shape_keys);
@@ -88,7 +93,9 @@ bool rule_parse_split(const char *text, void *target, char **wrong)
 
 	free(digits);
 	if (!right)
-		return text_expected(wrong, text, "octets for each piece, or as in `3 pieces`");
+		return text_expected(wrong, text,
+				     "a number of octets for each piece, or a number of pieces, as "
+				     "in '3 pieces'");
 	split->octets = in_pieces ? 0 : (uint32_t)n;
 	split->pieces = in_pieces ? (uint32_t)n : 0;
 	return true;

@@ -58,8 +58,8 @@ static bool parse_marks(const char *text, struct marks *out, char **wrong)
 			return true;
 	}
 	return text_expected(wrong, text,
-			     "flags and options with commas between, as in EW, AE, TS (mss, "
-			     "wscale, sackOK, sack, TS, FO, MPTCP, other)");
+			     "flags and options separated by commas, as in EW, AE, TS (options: "
+			     "mss, wscale, sackOK, sack, TS, FO, MPTCP, other)");
 }
 
 static bool parse_with(const char *text, void *target, char **wrong)
@@ -123,8 +123,8 @@ static bool parse_schedule(const char *text, void *target, char **wrong)
 		len = strcspn(at, ",");
 		if (!add_span(&s, at, len))
 			return text_expected(wrong, text,
-					     "at most %d spans of time with commas between, as in "
-					     "on 5s, off 300ms",
+					     "at most %d spans of time separated by commas, as in "
+					     "'on 5s, off 300ms'",
 					     SCHEDULE_MAX);
 		at += len;
 		if (!*at)
@@ -147,20 +147,20 @@ static bool parse_remembered(const char *text, void *target, char **wrong)
 
 const struct key when_keys[] = {
 	{"with", KEY_CUSTOM, .parse = parse_with,
-	 .help = "Segments with all of these flags and options, as in S, AE, TS."},
+	 .help = "The segment has all of these flags and options, as in S, AE, TS."},
 	{"without", KEY_CUSTOM, .parse = parse_without,
-	 .help = "Segments with none of these flags and options."},
+	 .help = "The segment has none of these flags and options."},
 	{"syn_with", KEY_CUSTOM, .parse = parse_syn_with,
-	 .help = "Where the client's SYN had all of these flags and options."},
+	 .help = "The client's SYN had all of these flags and options."},
 	{"syn_without", KEY_CUSTOM, .parse = parse_syn_without,
-	 .help = "Where the client's SYN had none of them."},
+	 .help = "The client's SYN had none of these flags and options."},
 	{"schedule", KEY_CUSTOM, .parse = parse_schedule,
-	 .help = "At times, again and again from when the behaviour was set: on 5s, off 300ms."},
+	 .help = "Spans of time, repeated from when the behaviour was set: on 5s, off 300ms."},
 	{"within", KEY_DURATION, .offset = offsetof(struct rule_condition, within), .min = "1ns",
-	 .help = "So long after the first of them `nth` counts anew; so old is nothing "
-		 "`remembered`."},
+	 .help = "Time after which 'nth' counts from 1 again, and a record of 'remember' expires."},
 	{"remembered", KEY_CUSTOM, .parse = parse_remembered,
-	 .help = "The behaviour remembered something in this scope: `old.iss` and so on are that."},
+	 .help = "The behaviour has a record of 'remember' in this scope. Names such as old.iss "
+		 "are its values."},
 };
 
 const size_t when_keys_count = COUNT_OF(when_keys);
@@ -230,19 +230,17 @@ void rule_check_when(const struct schema_reader *r, config_setting_t *setting,
 
 	if (rule_is_old(rule) && !c->has_old)
 		schema_error(r, setting,
-			     "expected `remembered` among its conditions, which says whose `old.` "
-			     "it is");
+			     "missing condition 'remembered': names with 'old.' require its scope");
 	if (!conditions)
 		return;
 	if (where_is_old(c->where))
 		schema_error(r, conditions,
-			     "expected no `old.` in `where`: it is looked at before `remembered`");
+			     "unexpected 'old.' in 'where', which is tested before 'remembered'");
 	if ((marks_given(&c->with) || marks_given(&c->without)) && rule->trigger != ON_RECEIVE &&
 	    rule->trigger != ON_SEND)
 		schema_error(r, conditions,
-			     "expected `with` and `without` on a `receive` or `send` rule: here "
-			     "there is "
-			     "no segment");
+			     "'with' and 'without' require a 'receive' or 'send' rule: this "
+			     "trigger has no segment");
 	if (c->within && !c->nth.given && !c->has_old)
-		schema_error(r, conditions, "expected `within` beside `nth` or `remembered`");
+		schema_error(r, conditions, "'within' requires 'nth' or 'remembered'");
 }

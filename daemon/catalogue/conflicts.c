@@ -21,10 +21,10 @@ static void warn_keys(const struct report *r, const struct behaviour *a, const s
 			config_setting_name(config_setting_get_elem(a->use, (unsigned)i));
 
 		if (config_setting_get_member(b->use, name))
-			diag_warn(
-				r->diag, r->file, r->line, r->key,
-				"`%s` and `%s` both `use` %s: that of `%s` holds, as it comes last",
-				a->name, b->name, name, b->name);
+			diag_warn(r->diag, r->file, r->line, r->key,
+				  "'%s' and '%s' both set '%s' in 'use': '%s' takes effect, as it "
+				  "is joined last",
+				  a->name, b->name, name, b->name);
 	}
 }
 
@@ -68,8 +68,8 @@ static void warn_options(const struct report *r, const struct syn_options *o,
 		    !(keys[i].has_number ? takes_key(o, keys[i].kind)
 					 : syn_options_has(o, keys[i].kind)))
 			diag_warn(r->diag, r->file, r->line, r->key,
-				  "`%s` has no effect on %s: the `options` of `%s` hold, whichever "
-				  "comes last",
+				  "'%s' has no effect on '%s': the 'options' of '%s' take effect, "
+				  "in any order",
 				  b->name, keys[i].key, a->name);
 }
 
@@ -169,12 +169,11 @@ static bool same_extras(const struct rule_ip *a, const struct rule_ip *b)
 static void warn_fields(const struct report *r, const struct rule *a, const struct rule *b)
 {
 	if (common_fields(&a->set, &b->set) || same_extras(a->set.ip, b->set.ip))
-		diag_warn(
-			r->diag, r->file, r->line, r->key,
-			"`%s` and `%s` both `set` the same of what they %s: that of `%s` holds, as "
-			"it comes last",
-			label_name(a->label), label_name(b->label), trigger_text(a),
-			label_name(b->label));
+		diag_warn(r->diag, r->file, r->line, r->key,
+			  "'%s' and '%s' both set the same field of a segment on '%s': '%s' takes "
+			  "effect, as it is joined last",
+			  label_name(a->label), label_name(b->label), trigger_text(a),
+			  label_name(b->label));
 }
 
 /* `a` drops all that `b` is about. */
@@ -182,7 +181,7 @@ static void warn_drop(const struct report *r, const struct rule *a, const struct
 {
 	if (a->drop && covers(a, b))
 		diag_warn(r->diag, r->file, r->line, r->key,
-			  "`%s` drops each %s before `%s` sees it: write `%s` first",
+			  "'%s' drops each %s before '%s' receives it: write '%s' first",
 			  label_name(a->label), segment_class_name(b->class), label_name(b->label),
 			  label_name(b->label));
 }
@@ -211,14 +210,14 @@ static void warn_machine(const struct report *r, const struct rule *a, const str
 
 	if (end && !end->wait && b->machines && covers(a, b))
 		diag_warn(r->diag, r->file, r->line, r->key,
-			  "`%s` ends the connection (%s) before `%s` moves it: that of `%s` holds, "
-			  "as it comes first",
+			  "'%s' ends the connection (%s) before '%s' moves it: '%s' takes effect, "
+			  "as it is joined first",
 			  label_name(a->label), machine_op_name(end->op), label_name(b->label),
 			  label_name(a->label));
 	else if (open && find_op(b, opens) && !a->drop)
 		diag_warn(r->diag, r->file, r->line, r->key,
-			  "`%s` and `%s` both open the connection: what `%s` does with the segment "
-			  "holds, as it comes last",
+			  "'%s' and '%s' both open the connection: '%s' takes effect on the "
+			  "segment, as it is joined last",
 			  label_name(a->label), label_name(b->label), label_name(b->label));
 }
 
@@ -237,8 +236,7 @@ static void warn_syn_ack(const struct report *r, const struct rule *a, const str
 	if (a->label != b->label && b->trigger == ON_SEND && b->class == CLASS_SYN_ACK &&
 	    sends_no_syn_ack(a))
 		diag_warn(r->diag, r->file, r->line, r->key,
-			  "`%s` opens with a SYN: there is no SYN-ACK for `%s`, whichever comes "
-			  "last",
+			  "'%s' opens with a SYN, so '%s' has no SYN-ACK to change, in any order",
 			  label_name(a->label), label_name(b->label));
 }
 
@@ -259,11 +257,10 @@ static void warn_rules(const struct report *r, const struct rule *a, const struc
 static void warn_twice(const struct report *r, const struct behaviour *a, const struct behaviour *b)
 {
 	if (a == b && !a->use)
-		diag_warn(
-			r->diag, r->file, r->line, r->key,
-			"`%s` is there twice: its rules act twice, and where both write the same, "
-			"that of the last one holds",
-			a->name);
+		diag_warn(r->diag, r->file, r->line, r->key,
+			  "duplicate '%s': its rules act twice, and a field that they set has the "
+			  "value of the last",
+			  a->name);
 }
 
 void conflicts_warn(const struct behaviour *const *joined, unsigned count, const struct ruleset *rs,

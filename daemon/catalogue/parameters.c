@@ -31,11 +31,13 @@ const char *parameter_type_name(enum parameter_type t)
 const struct key parameter_keys[] = {
 	{"type", KEY_CHOICE, FIELD(type), .choices = type_names,
 	 .help = "duration, number, sequence, text, probability or choice."},
-	{"default", KEY_OTHER, .help = "Its value when none is given."}, /* may be a bare number */
-	{"min", KEY_OTHER, .help = "The least value."},                  /* likewise */
-	{"max", KEY_OTHER, .help = "The greatest value."},
-	{"among", KEY_TEXT, FIELD(among), .help = "The words of a choice, with commas between."},
-	{"help", KEY_TEXT, FIELD(help), .help = "What it is, in a few words."},
+	{"default", KEY_OTHER,
+	 .help = "Value of a parameter that is not given."}, /* may be a bare number */
+	{"min", KEY_OTHER,
+	 .help = "The smallest value. For a text: its shortest length."}, /* likewise */
+	{"max", KEY_OTHER, .help = "The largest value. For a text: its longest length."},
+	{"among", KEY_TEXT, FIELD(among), .help = "The words of a choice, separated by commas."},
+	{"help", KEY_TEXT, FIELD(help), .help = "Meaning, in a few words."},
 };
 
 const size_t parameter_keys_count = COUNT_OF(parameter_keys);
@@ -110,13 +112,15 @@ static void check_parameter(const struct schema_reader *r, config_setting_t *gro
 	char *wrong = NULL;
 
 	if (!p->among != (p->type != PARAMETER_CHOICE))
-		schema_error(r, group, "expected `among` of a choice, and of nothing else");
+		schema_error(r, group,
+			     p->among ? "unexpected key 'among': only a choice takes it"
+				      : "missing key 'among': the words of the choice");
 	else if (p->min && !bound_fits(p, p->min, &wrong))
 		schema_error(r, config_setting_get_member(group, "min"), "%s", wrong);
 	else if (p->max && !bound_fits(p, p->max, &wrong))
 		schema_error(r, config_setting_get_member(group, "max"), "%s", wrong);
 	else if (!p->fallback)
-		schema_error(r, group, "expected a `default`");
+		schema_error(r, group, "missing key 'default'");
 	else if (!value_fits(p, p->fallback, &wrong))
 		schema_error(r, config_setting_get_member(group, "default"), "%s", wrong);
 	free(wrong);
@@ -144,7 +148,8 @@ static void read_parameter(const struct schema_reader *r, config_setting_t *grou
 		return;
 	if (!config_setting_get_member(group, "type")) {
 		schema_error(r, group,
-			     "expected a `type`: duration, number, sequence, text, probability or "
+			     "missing key 'type': expected duration, number, sequence, text, "
+			     "probability or "
 			     "choice");
 		return;
 	}
@@ -153,7 +158,7 @@ static void read_parameter(const struct schema_reader *r, config_setting_t *grou
 	p->max = written(r, group, "max");
 	if ((p->type == PARAMETER_PROBABILITY || p->type == PARAMETER_CHOICE) &&
 	    (p->min || p->max)) {
-		schema_error(r, group, "expected neither `min` nor `max` of a %s",
+		schema_error(r, group, "unexpected 'min' or 'max': a %s takes neither",
 			     parameter_type_name(p->type));
 		return;
 	}
@@ -213,17 +218,17 @@ static const char *parameter_at(size_t i, const void *arg)
 	return i < b->parameters ? b->parameter[i].name : NULL;
 }
 
-/* "there is no parameter `tiem`; did you mean `time`?", or which there are. */
+/* "unknown parameter 'tiem'; did you mean 'time'?", or the list of all. */
 static bool no_such_parameter(const struct behaviour *b, const char *name, char **wrong)
 {
 	const char *near = suggest(name, parameter_at, b);
 	struct text message = {0};
 
-	text_addf(&message, "there is no parameter `%s`", name);
+	text_addf(&message, "unknown parameter '%s'", name);
 	if (near)
-		text_addf(&message, "; did you mean `%s`?", near);
+		text_addf(&message, "; did you mean '%s'?", near);
 	for (unsigned i = 0; !near && i < b->parameters; i++)
-		text_addf(&message, "%s `%s`", i ? "," : "; expected one of", b->parameter[i].name);
+		text_addf(&message, "%s '%s'", i ? "," : "; expected one of", b->parameter[i].name);
 	*wrong = message.s;
 	return false;
 }
@@ -243,13 +248,13 @@ bool arguments_set(struct arguments *a, const char *name, const char *text, char
 	char *why;
 
 	if (b->parameters == 0) {
-		*wrong = xasprintf("it takes no parameter");
+		*wrong = xasprintf("unexpected value: it takes no parameter");
 		return false;
 	}
 	if (name && !parameter_index(b, name, &i))
 		return no_such_parameter(b, name, wrong);
 	if (a->given[i]) {
-		*wrong = xasprintf("%s is there twice: give it one value", b->parameter[i].name);
+		*wrong = xasprintf("duplicate parameter '%s'", b->parameter[i].name);
 		return false;
 	}
 	if (!value_fits(&b->parameter[i], text, &why)) {

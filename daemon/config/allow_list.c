@@ -20,11 +20,11 @@ const struct key client_keys[] = {
 	{"network", KEY_CUSTOM, .parse = parse_network, .help = "An address, or a prefix."},
 	{"amplification", KEY_NUMBER, ALLOWED(amplification), .size = 4, .max = "1000000",
 	 .fallback = "3",
-	 .help = "Octets on the wire for each that came from the client, until it has acknowledged "
-		 "an unpredictable ISN of ours; 0 is no bound."},
+	 .help = "Octets of frames sent to the client per octet received from it, until the client "
+		 "has acknowledged an unpredictable ISN of the responder; 0 is no bound."},
 	{"rate", KEY_SIZE, ALLOWED(rate), .max = "1G", .fallback = "10M",
-	 .help = "Octets a second for each such client, beyond those that came from it; 0 is no "
-		 "bound."},
+	 .help = "Octets per second sent to each such client, beyond the octets received from it; "
+		 "0 is no bound."},
 };
 
 const size_t client_keys_count = COUNT_OF(client_keys);
@@ -86,7 +86,7 @@ static bool read_client(void *arg, config_setting_t *s)
 		schema_read(&p->reader, s, &(struct key_table){client_keys, client_keys_count, &a},
 			    1);
 		if (!config_setting_get_member(s, "network"))
-			schema_error(&p->reader, s, "expected a key `network`");
+			schema_error(&p->reader, s, "missing key 'network'");
 	} else if (!text) {
 		schema_error(&p->reader, s,
 			     "expected an address or a prefix, as in \"192.0.2.0/24\"");
@@ -99,8 +99,8 @@ static bool read_client(void *arg, config_setting_t *s)
 	earlier = p->added ? find_network(p->config, &a.network) : NULL;
 	if (earlier && !same_bounds(earlier, &a))
 		schema_warn(&p->reader, s,
-			    "this network has bounds already, which count: those of an earlier "
-			    "file, or of loopback if the main file has no `clients`");
+			    "duplicate network: its bounds in an earlier file take effect (those "
+			    "of loopback, if the main file has no 'clients')");
 	add_allowed(p->config, &a);
 	return true;
 }

@@ -82,69 +82,76 @@ static char *format_interfaces(const void *target)
 const struct key config_keys[] = {
 	{"load", KEY_OTHER, .flags = CONFIG_AT_ONCE,
 	 .fallback = "the shipped behaviours, suites and profiles",
-	 .help = "Files that may have behaviours, reserved, suites, profiles, clients, endpoints "
-		 "and "
-		 "catalogues: glob patterns, relative to this file."},
+	 .help = "Files with behaviours, reserved, suites, profiles, clients, endpoints or "
+		 "catalogues: glob patterns, relative to the directory of this file."},
 	{"control", KEY_OTHER, .flags = CONFIG_RESTART, .help = "The control socket."},
 	{"user", KEY_TEXT, .flags = CONFIG_RESTART | CONFIG_OPTION, CONFIG(user), .fallback = "",
-	 .help = "Whom to become once everything is open; \"\" stays who we are."},
+	 .help = "User to switch to after start-up; \"\" keeps the user that started the daemon."},
 	{"log_level", KEY_CUSTOM, .flags = CONFIG_AT_ONCE | CONFIG_OPTION, .parse = parse_log_level,
 	 .format = format_log_level, .fallback = "info", .help = "error, warning, info or debug."},
 	{"seed", KEY_CUSTOM, .flags = CONFIG_RESTART | CONFIG_OPTION, .parse = parse_seed,
 	 .format = format_seed,
-	 .help = "Makes chance the same in each run, and in a replay ISNs; live these are "
-		 "secrets, whatever the seed."},
+	 .help = "Seed of the random number generator, which also determines the ISNs of a replay. "
+		 "ISNs of a live run are secret and do not depend on it."},
 	{"workers", KEY_CUSTOM, .flags = CONFIG_RESTART, .parse = parse_workers,
 	 .format = format_workers, .fallback = "1",
-	 .help = "Threads that answer, each its own clients; auto is one for each CPU."},
+	 .help = "Threads that answer clients; each client belongs to one of them. auto is one "
+		 "thread per CPU."},
 	{"trace_size", KEY_SIZE, .flags = CONFIG_AT_ONCE, CONFIG(trace_size), .min = "64k",
 	 .max = "64G", .fallback = "16M",
-	 .help = "Octets of the ring in which a worker keeps what happened."},
+	 .help = "Size of the ring in which each worker records segments and events, in octets."},
 	{"half_open_max", .flags = CONFIG_AT_ONCE, COUNTED(half_open_max), .min = "1",
 	 .max = "16777216", .fallback = "1048576",
-	 .help = "Half-open connections a worker; beyond it a SYN is lost."},
+	 .help = "Half-open connections per worker; beyond that a SYN is discarded."},
 	{"connections_max", .flags = CONFIG_AT_ONCE, COUNTED(connections_max), .min = "1",
 	 .max = "16777216", .fallback = "131072",
-	 .help = "Open connections a worker; each relay takes a file descriptor."},
+	 .help = "Open connections per worker; each connection to a relay also takes a file "
+		 "descriptor."},
 	{"delayed_max", .flags = CONFIG_AT_ONCE, COUNTED(delayed_max), .min = "1",
 	 .max = "16777216", .fallback = "1048576",
-	 .help = "Segments a worker that wait to be sent, or are held; beyond it none waits."},
+	 .help = "Segments per worker that are delayed or held; beyond that a segment is sent or "
+		 "delivered at once."},
 	{"reflection_rate", KEY_SIZE, .flags = CONFIG_AT_ONCE, CONFIG(reflection_rate), .max = "1G",
 	 .fallback = "100M",
-	 .help = "Octets a second a worker, beyond those that came, to all clients together whose "
-		 "`clients` entry has a bound and that have not proved their address. 0 is no "
-		 "bound."},
+	 .help = "Octets per second that a worker sends, beyond the octets received, to all "
+		 "clients together that have a bound in 'clients' and have not proved their "
+		 "address; 0 is no bound."},
 	{"loop_syns", .flags = CONFIG_AT_ONCE, COUNTED(loops.syns), .max = "1000000",
 	 .fallback = "20",
-	 .help = "SYNs without ACK that one address and port is sent from another, until there was "
-		 "none for 2min; and turns of rules without a connection, with one more a second. "
-		 "0 is no bound."},
+	 .help = "SYNs without ACK that the responder sends between the same addresses and ports, "
+		 "until it has sent none for 2min; also the burst of segments that rules send "
+		 "without a connection, refilled by one per second; 0 is no bound."},
 	{"loop_segments", .flags = CONFIG_AT_ONCE, COUNTED(loops.segments), .max = "1000000",
 	 .fallback = "100",
-	 .help = "Segments a second of all connections with an address that such SYNs asked for, "
-		 "both ways, and at once those of 16 seconds; 0 is no bound."},
+	 .help = "Segments per second, in both directions, of all connections with one peer that "
+		 "such a SYN began, with a burst of 16 seconds; 0 is no bound."},
 	{"loop_octets", KEY_SIZE, .flags = CONFIG_AT_ONCE, CONFIG(loops.octets), .max = "1G",
-	 .fallback = "64k", .help = "Octets on the wire a second of these connections, both ways."},
+	 .fallback = "64k",
+	 .help = "Octets of frames per second of these connections, in both directions, with the "
+		 "same burst; 0 is no bound."},
 	{"probe", KEY_BOOL, .flags = CONFIG_AT_ONCE, CONFIG(probe), .fallback = "true",
-	 .help = "Ask on the link whether a virtual address is free before it is used."},
+	 .help = "Probe on the link whether a virtual address is free before it is used."},
 	{"interfaces", KEY_OTHER, .format = format_interfaces,
 	 .flags = CONFIG_AT_ONCE | CONFIG_OPTION, .fallback = "( )",
-	 .help = "Where to listen; none: those that own an endpoint's address, and lo."},
+	 .help = "Interfaces to listen on; ( ) is lo and the interfaces that own the address of an "
+		 "endpoint."},
 	{"tuns", KEY_OTHER, .flags = CONFIG_AT_ONCE, .fallback = "( )",
-	 .help = "TUN devices of our own, each with networks in which every address can be used."},
+	 .help = "TUN devices of the daemon, each with networks in which every address can be "
+		 "used."},
 	{"clients", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
 	 .fallback = "( \"127.0.0.0/8\", \"::1\" )",
-	 .help = "Which clients are answered: addresses and prefixes, or groups with bounds."},
+	 .help = "Clients that are answered: addresses and prefixes, or groups with bounds."},
 	{"endpoints", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED, .fallback = "( )",
-	 .help = "Addresses and ports that are answered, and how."},
+	 .help = "Addresses and ports that are answered, each with a behaviour."},
 	{"catalogues", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED, .fallback = "( )",
-	 .help = "An endpoint for each behaviour with a number, at the port base + number."},
+	 .help = "Endpoints for all behaviours that have a number, each at the port base + "
+		 "number."},
 	{"behaviours", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
 	 .help = "Behaviours of your own."},
 	{"reserved", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
 	 .help = "Names, each with a number, that no behaviour may take."},
 	{"suites", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
-	 .help = "Scenarios of your own for `synackctl judge`."},
+	 .help = "Scenarios of your own for synackctl judge."},
 	{"profiles", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
 	 .help = "Known deviations of your clients."},
 };
@@ -160,12 +167,14 @@ static const char *const read_names[] = {
 const struct key control_keys[] = {
 	{"path", KEY_TEXT, .flags = CONFIG_RESTART | CONFIG_OPTION, CONFIG(control_path),
 	 .min = "1", .max = "107", .fallback = "/run/synackd/control",
-	 .help = "Of the Unix socket."},
+	 .help = "Path of the Unix socket."},
 	{"group", KEY_TEXT, .flags = CONFIG_RESTART, CONFIG(control_group), .fallback = "",
-	 .help = "Who may change things, beside root and the daemon's own user; \"\" is nobody."},
+	 .help = "Group whose members may change things, as may root and the user of the daemon; "
+		 "\"\" is none."},
 	{"read", KEY_CHOICE, .flags = CONFIG_RESTART, CONFIG(control_read), .choices = read_names,
 	 .fallback = "group",
-	 .help = "Who may ask and change nothing: those of the group alone, or everyone."},
+	 .help = "Users that may read and change nothing: group is the members of the group, "
+		 "everyone is all users."},
 };
 
 const size_t control_keys_count = COUNT_OF(control_keys);

@@ -20,7 +20,7 @@ void endpoint_config_defaults(struct endpoint_config *e)
 char *endpoint_config_name_problem(const char *name)
 {
 	return name[strspn(name, NAME_CHARACTERS)]
-		       ? xasprintf("expected a name of letters, digits and . _ - /, got `%s`", name)
+		       ? xasprintf("expected a name of letters, digits and . _ - /, got '%s'", name)
 		       : NULL;
 }
 
@@ -50,10 +50,9 @@ struct ruleset *endpoint_config_compile(const struct endpoint_config *e,
 	if (!rules || endpoint_config_may_run(e, rules))
 		return rules;
 	diag_error(diag, file, line, key,
-		   "expected an address that nothing else uses, as " ENDPOINT_OWN_LOOPBACK
-		   " is: `%s` "
-		   "sends ICMP too-big, and one from %s lowers the MSS of every connection to it, "
-		   "for ten minutes",
+		   "expected an address that nothing else uses, such as " ENDPOINT_OWN_LOOPBACK
+		   ": '%s' sends ICMP too-big messages, and one from %s lowers the MSS of every "
+		   "connection to that address for ten minutes",
 		   text, prefix_format(&e->address, address));
 	ruleset_put(rules);
 	return NULL;

@@ -68,19 +68,21 @@ static bool parse_network(const char *text, void *target, char **wrong)
 
 const struct key place_keys[] = {
 	{"name", KEY_TEXT, PLACE(name), .min = "1", .max = "64",
-	 .help = "By which people call it: letters, digits and . _ - /"},
+	 .help = "Name of the endpoint: letters, digits and . _ - /"},
 	{"address", KEY_CUSTOM, .parse = parse_address, .help = "An address, or a prefix."},
 	{"interface", KEY_TEXT, PLACE(interface), .max = "15", .fallback = "",
-	 .help = "Where an address that this host does not have is answered; \"\" finds out."},
+	 .help = "Interface on which a virtual address is answered; \"\" finds it by the networks "
+		 "of the interfaces."},
 	{"probe", KEY_BOOL, PLACE(probe), .fallback = "true",
-	 .help = "Ask whether an address that this host does not have is free before it is used."},
+	 .help = "Probe on the link whether a virtual address is free before it is used."},
 	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
 	 .help = "The application: discard, echo, chargen, banner:TEXT, http, http:early[=STATUS] "
-		 "(answers before it reads a body), report, relay:HOST:PORT."},
+		 "(replies before it reads a body), report, relay:HOST:PORT."},
 	{"close", KEY_CHOICE, PLACE(service.close), .choices = service_close_names,
 	 .fallback = "eof",
-	 .help = "When it closes: at the client's end (eof), after its first reply (reply; leave: "
-		 "and reads no more, so further octets draw a reset), or never."},
+	 .help = "When the application closes: at the client's FIN (eof), after its first reply "
+		 "(reply), after its first reply without reading more, so that further octets draw "
+		 "a reset (leave), or never."},
 };
 
 const size_t place_keys_count = COUNT_OF(place_keys);
@@ -88,17 +90,18 @@ const size_t place_keys_count = COUNT_OF(place_keys);
 const struct key endpoint_keys[] = {
 	{"ports", KEY_CUSTOM, .parse = parse_ports, .help = "A port, or a range such as 80-90."},
 	{"behaviour", KEY_TEXT, PLACE(behaviour), .fallback = "accept",
-	 .help = "One, or several joined by +, as in synack-delay=3s+close-merged; each by name or "
-		 "number."},
+	 .help = "A behaviour, or several joined by +, as in synack-delay=3s+close-merged; each by "
+		 "name or number."},
 };
 
 const size_t endpoint_keys_count = COUNT_OF(endpoint_keys);
 
 const struct key catalogue_keys[] = {
 	{"base", KEY_NUMBER, PLACE(port_from), .size = 2,
-	 .help = "A behaviour's number is added to it."},
+	 .help = "Port to which the number of a behaviour is added."},
 	{"network", KEY_CUSTOM, .parse = parse_network,
-	 .help = "In place of address and base: a behaviour's number is that of its address."},
+	 .help = "Network, instead of address and base: each behaviour has the address network + "
+		 "number, with all ports."},
 };
 
 const size_t catalogue_keys_count = COUNT_OF(catalogue_keys);

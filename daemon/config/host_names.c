@@ -22,11 +22,10 @@ bool config_check_accounts(const struct config *c, struct diag *diag)
 
 	if (!user)
 		schema_error(&r, setting_of(c, "user"),
-			     "unknown user `%s`: create it, or name another one", c->user);
+			     "unknown user '%s': create it, or name another", c->user);
 	if (!group)
 		schema_error(&r, setting_of(c, "control.group"),
-			     "unknown group `%s`: create it, or name another one",
-			     c->control_group);
+			     "unknown group '%s': create it, or name another", c->control_group);
 	return user && group;
 }
 
@@ -42,8 +41,8 @@ static void warn_of(struct diag *diag, const char *file, unsigned line, const ch
 		    const char *name)
 {
 	diag_warn(diag, file, line, key,
-		  "missing interface %s: `ip link` lists those of this host, and synackd does not "
-		  "answer there before it exists",
+		  "missing interface '%s': 'ip link' lists the interfaces of this host; synackd "
+		  "answers there once it exists",
 		  name);
 }
 

@@ -27,8 +27,8 @@ config_t *config_parse_file(const char *path, struct diag *diag)
 	what = config_error_text(file);
 	diag_error(diag, path, (unsigned)config_error_line(file), NULL, "syntax error: %s",
 		   strcmp(what, "syntax error") == 0
-			   ? "expected KEY = VALUE; and no comma before a closing bracket; look at "
-			     "the line before, too"
+			   ? "expected KEY = VALUE; without a comma before a closing bracket; see "
+			     "also the line before"
 			   : what);
 	config_destroy(file);
 	free(file);
@@ -163,7 +163,7 @@ static bool load_pattern(void *arg, config_setting_t *s)
 	pattern = beside(l->config->path, written);
 	complete = add_matching(l->config, pattern, &found, l->diag);
 	if (!found && !may_be_empty(pattern)) {
-		schema_error(&r, s, "expected a file: there is none that matches `%s`", pattern);
+		schema_error(&r, s, "no file matches '%s'", pattern);
 		complete = false;
 	}
 	free(pattern);
@@ -182,10 +182,10 @@ static bool load_shipped(struct config *c, const char *shipped, struct diag *dia
 
 		complete &= add_matching(c, pattern, &found, diag);
 		if (!found) {
-			diag_error(diag, c->path, 0, "load",
-				   "the shipped file `%s` is missing: install it, or name the "
-				   "files to load",
-				   pattern);
+			diag_error(
+				diag, c->path, 0, "load",
+				"missing shipped file '%s': install it, or name the files to load",
+				pattern);
 			complete = false;
 		}
 		free(pattern);

@@ -29,7 +29,7 @@ static struct endpoint_config *add_endpoint(struct config *c)
 static void require(const struct places *p, config_setting_t *s, const char *key)
 {
 	if (!config_setting_get_member(s, key))
-		schema_error(&p->reader, s, "expected a key `%s`", key);
+		schema_error(&p->reader, s, "missing key '%s'", key);
 }
 
 /* A catalogue whose behaviours have an address each, rather than a port. */
@@ -45,8 +45,7 @@ static void refuse(const struct places *p, config_setting_t *s, const char *key)
 
 	if (member)
 		schema_error(&p->reader, member,
-			     "expected either `network`, or `address` and "
-			     "`base`");
+			     "expected either 'network', or 'address' and 'base'");
 }
 
 /* The keys of one entry, of which `own` are those that the other kind of place has not. */
@@ -136,7 +135,7 @@ static bool give_port(const struct places *p, config_setting_t *s, const struct 
 	if (port <= UINT16_MAX)
 		return true;
 	schema_error(&p->reader, config_setting_get_member(s, "base"),
-		     "expected at most %u, as `%s` has the number %u and ports end at 65535",
+		     "expected at most %u: '%s' has the number %u, and the highest port is 65535",
 		     UINT16_MAX - (b->number < UINT16_MAX ? b->number : UINT16_MAX), b->name,
 		     b->number);
 	return false;
@@ -158,8 +157,8 @@ static bool give_address(const struct places *p, config_setting_t *s, const stru
 	    memcmp(&e->address.addr, &last, sizeof(last)) < 0)
 		return true;
 	schema_error(&p->reader, config_setting_get_member(s, "network"),
-		     "expected a wider network, as `%s` has the number %u and must come before "
-		     "the last address, %s",
+		     "expected a larger network: '%s' has the number %u, which must be below that "
+		     "of the last address, %s",
 		     b->name, b->number, addr_format(&last, text));
 	return false;
 }
@@ -237,8 +236,8 @@ static void check_names(struct endpoint_config **sorted, unsigned count, struct 
 
 		if (strcmp(a->name, b->name) == 0)
 			diag_error(diag, b->file, b->line, b->name,
-				   "expected another name: the endpoint at %s:%u has it", a->file,
-				   a->line);
+				   "name in use by the endpoint at %s:%u: choose another name",
+				   a->file, a->line);
 	}
 }
 
@@ -253,8 +252,8 @@ static void check_overlaps(struct endpoint_config **sorted, unsigned count, stru
 
 		if (endpoint_config_clash(a, b))
 			diag_error(diag, b->file, b->line, b->name,
-				   "expected another address or port: `%s` is at %s port %u, too",
-				   a->name, prefix_format(&a->address, address), b->port_from);
+				   "%s port %u in use by '%s': choose another address or port",
+				   prefix_format(&a->address, address), b->port_from, a->name);
 	}
 }
 

@@ -15,48 +15,52 @@
 #define PROFILE(member)  .offset = offsetof(struct profile, member)
 
 static const struct key suite_keys[] = {
-	{"summary", KEY_TEXT, SUITE(summary), .fallback = "", .help = "What it is about."},
+	{"summary", KEY_TEXT, SUITE(summary), .fallback = "", .help = "Purpose, in a few words."},
 	{"includes", KEY_TEXT, SUITE(includes), .fallback = "",
-	 .help = "Other suites, with commas, whose scenarios come first."},
+	 .help = "Other suites, separated by commas, whose scenarios come first."},
 	{"scenarios", KEY_OTHER, .help = "A list of { name = …; … }."},
 };
 
 static const struct key scenario_keys[] = {
-	{"name", KEY_TEXT, SCENARIO(name), .min = "1", .max = "64", .help = "What it is called."},
+	{"name", KEY_TEXT, SCENARIO(name), .min = "1", .max = "64",
+	 .help = "Name of the scenario."},
 	{"behaviour", KEY_TEXT, SCENARIO(behaviour), .fallback = "",
-	 .help = "What the client meets; \"\": the behaviour of its name."},
+	 .help = "Behaviour of the endpoint; \"\" is the behaviour of the same name."},
 	{"service", KEY_TEXT, SCENARIO(service), .fallback = "discard", .help = "The application."},
 	{"needs", KEY_TEXT, SCENARIO(needs), .fallback = "",
-	 .help = "What the client must do for it, for people."},
+	 .help = "Requirements on the client, for the operator."},
 	{"octets", KEY_NUMBER, SCENARIO(octets), .size = 4, .fallback = "0",
-	 .help = "How many the client is to send."},
+	 .help = "Octets that the client sends."},
 	{"stay", KEY_DURATION, SCENARIO(stay), .fallback = "1s",
-	 .help = "For how long it is to stay then, before it closes."},
+	 .help = "Time that the client then waits before it closes."},
 	{"pause", KEY_DURATION, SCENARIO(pause), .fallback = "0",
-	 .help = "For how long it is to read nothing, from the beginning."},
+	 .help = "Time from the start during which the client reads nothing."},
 	{"connections", KEY_NUMBER, SCENARIO(connections), .size = 4, .fallback = "1", .min = "1",
-	 .max = "1000", .help = "How many it is to make, one after the other."},
+	 .max = "1000", .help = "Connections that the client makes, in sequence."},
 	{"watch", KEY_DURATION, SCENARIO(watch), .fallback = "1s",
-	 .help = "How long to look on once it has ended."},
+	 .help = "Time to observe after the client has ended."},
 	{"fake", KEY_BOOL, SCENARIO(fake), .fallback = "false",
-	 .help = "It takes so long that only a test on a fake clock waits for it."},
+	 .help = "true: it takes so long that only tests with a simulated clock run it."},
 	{"family", KEY_NUMBER, SCENARIO(family), .size = 1, .fallback = "0",
-	 .help = "4 or 6: only over this one."},
+	 .help = "4 or 6: only over IPv4 or IPv6; 0: both."},
 };
 
 static const struct key profile_keys[] = {
-	{"name", KEY_TEXT, PROFILE(name), .min = "1", .max = "64", .help = "As in linux-6.18."},
-	{"summary", KEY_TEXT, PROFILE(summary), .fallback = "", .help = "Which client it is."},
+	{"name", KEY_TEXT, PROFILE(name), .min = "1", .max = "64",
+	 .help = "Name of the profile, as in linux-6.18."},
+	{"summary", KEY_TEXT, PROFILE(summary), .fallback = "",
+	 .help = "The client that it describes."},
 	{"deviations", KEY_OTHER, .help = "A list of { requirement = …; why = …; }."},
 };
 
 #define DEVIATION(member) .offset = offsetof(struct deviation, member)
 
 static const struct key deviation_keys[] = {
-	{"requirement", KEY_TEXT, DEVIATION(requirement), .min = "1", .help = "Its id."},
+	{"requirement", KEY_TEXT, DEVIATION(requirement), .min = "1",
+	 .help = "Id of the requirement."},
 	{"behaviour", KEY_TEXT, DEVIATION(behaviour), .fallback = "",
-	 .help = "Only where a connection met this one; \"\": wherever."},
-	{"why", KEY_TEXT, DEVIATION(why), .min = "1", .help = "What the client does instead."},
+	 .help = "Only for connections with this behaviour; \"\" is any."},
+	{"why", KEY_TEXT, DEVIATION(why), .min = "1", .help = "Deviation of the client."},
 };
 
 static const size_t suite_keys_count = COUNT_OF(suite_keys),
@@ -113,10 +117,9 @@ static void read_scenario(const struct schema_reader *r, const struct suites *al
 	if (!config_setting_is_group(s))
 		return;
 	if (!config_setting_get_member(s, "name"))
-		schema_error(r, s, "expected a key `name`");
+		schema_error(r, s, "missing key 'name'");
 	else if (scenario.name && scenario_named(all, scenario.name))
-		schema_error(r, s, "expected another name: there is a scenario `%s` already",
-			     scenario.name);
+		schema_error(r, s, "duplicate scenario '%s'", scenario.name);
 	if (scenario.family != 0 && scenario.family != 4 && scenario.family != 6)
 		schema_error(r, config_setting_get_member(s, "family"), "expected 4 or 6, got %u",
 			     scenario.family);
@@ -135,7 +138,7 @@ static void read_suite(const struct schema_reader *r, struct suites *all, config
 	int count;
 
 	if (suite_find(all, config_setting_name(s))) {
-		schema_error(r, s, "expected another name: there is a suite of this one already");
+		schema_error(r, s, "duplicate suite");
 		return;
 	}
 	all->suite = xrealloc(all->suite, (all->count + 1) * sizeof(*all->suite));
@@ -181,14 +184,13 @@ static void check_includes(const struct suites *all, const struct suite *s, cons
 		const char *near = *name ? suggest(name, suite_name_at, all) : NULL;
 
 		if (*name && !suite_find(all, name))
-			diag_error(diag, s->file, s->line, key,
-				   "expected names of suites, got `%s`%s%s%s", name,
-				   near ? ", did you mean " : "", near ? near : "",
-				   near ? "?" : "");
+			diag_error(diag, s->file, s->line, key, "unknown suite '%s'%s%s%s", name,
+				   near ? "; did you mean '" : "", near ? near : "",
+				   near ? "'?" : "");
 	}
 	if (leads_to(all, s, s, seen))
 		diag_error(diag, s->file, s->line, key,
-			   "expected other suites: `%s` includes itself by these", s->name);
+			   "'%s' includes itself, directly or by another suite", s->name);
 	free(seen);
 	free(list);
 }
@@ -266,24 +268,23 @@ static void read_deviation(const struct schema_reader *r, config_setting_t *s, s
 	if (!config_setting_is_group(s))
 		return;
 	if (!d->requirement || !d->why) {
-		schema_error(r, s, "expected a `requirement` and `why`");
+		schema_error(r, s, "missing key 'requirement' or 'why'");
 		return;
 	}
 	if (requirement_find(d->requirement))
 		return;
 	near = suggest(d->requirement, requirement_name, NULL);
-	schema_error(r, s, "expected a requirement, got `%s`%s%s%s", d->requirement,
-		     near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+	schema_error(r, s, "unknown requirement '%s'%s%s%s", d->requirement,
+		     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static void check_profile_name(const struct schema_reader *r, const struct config *c,
 			       config_setting_t *s, const struct profile *p)
 {
 	if (!config_setting_get_member(s, "name"))
-		schema_error(r, s, "expected a key `name`");
+		schema_error(r, s, "missing key 'name'");
 	else if (p->name && config_profile(c, p->name) != p)
-		schema_error(r, s, "expected another name: there is a profile `%s` already",
-			     p->name);
+		schema_error(r, s, "duplicate profile '%s'", p->name);
 }
 
 static void read_profile(const struct schema_reader *r, struct config *c, config_setting_t *s,

@@ -11,17 +11,18 @@
 
 #define INTERFACE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-#define NETWORK \
-	"a network that hosts can be in, of 30 bits at most (IPv6: 126), as in \"10.123.0.0/16\""
+#define NETWORK                                                                               \
+	"a network of unicast addresses with a prefix of at most 30 bits (IPv6: 126), as in " \
+	"\"10.123.0.0/16\""
 #define TUN(member) .offset = offsetof(struct tun_config, member)
 
 const struct key tun_keys[] = {
-	{"name", KEY_TEXT, TUN(name), .min = "1", .max = "15", .help = "Of the device."},
-	{"networks", KEY_OTHER, .help = "What the kernel routes to it."},
+	{"name", KEY_TEXT, TUN(name), .min = "1", .max = "15", .help = "Name of the device."},
+	{"networks", KEY_OTHER, .help = "Networks that the kernel routes to the device."},
 	{"persistent", KEY_BOOL, TUN(persistent), .fallback = "false",
-	 .help = "The device stays when synackd ends."},
+	 .help = "true: the device remains when the daemon exits."},
 	{"mtu", KEY_NUMBER, TUN(mtu), .size = 2, .min = "1280", .fallback = "1500",
-	 .help = "The longest packet, in octets."},
+	 .help = "Size of the largest packet, in octets."},
 };
 
 const size_t tun_keys_count = COUNT_OF(tun_keys);
@@ -70,8 +71,7 @@ static void read_network(const struct reading *r, config_setting_t *s, struct tu
 	other = tun_overlapping(r->config, &p);
 	if (other) {
 		schema_error(&r->reader, s,
-			     "expected another network: it has addresses in common with one of "
-			     "`%s`",
+			     "network in use: it has addresses in common with a network of '%s'",
 			     other->name ? other->name : "");
 		return;
 	}
@@ -85,7 +85,7 @@ static void read_networks(const struct reading *r, config_setting_t *s, struct t
 
 	if (!list || (config_setting_is_aggregate(list) && !config_setting_length(list))) {
 		schema_error(&r->reader, list ? list : s,
-			     list ? "expected at least one network" : "expected a key `networks`");
+			     list ? "expected at least one network" : "missing key 'networks'");
 		return;
 	}
 	if (!config_setting_is_aggregate(list)) {
@@ -101,19 +101,18 @@ static void check_name(const struct reading *r, config_setting_t *s, const struc
 	config_setting_t *at = config_setting_get_member(s, "name");
 
 	if (!at) {
-		schema_error(&r->reader, s, "expected a key `name`");
+		schema_error(&r->reader, s, "missing key 'name'");
 		return;
 	}
 	if (!t->name)
 		return; /* said */
 	if (t->name[strspn(t->name, INTERFACE_CHARACTERS)] || t->name[0] == '.')
 		schema_error(&r->reader, at,
-			     "expected the name of an interface, such as \"synack0\", got `%s`",
+			     "expected the name of an interface, such as \"synack0\", got '%s'",
 			     t->name);
 	for (const struct tun_config *other = r->config->tun; other < t; other++)
 		if (other->name && strcmp(other->name, t->name) == 0)
-			schema_error(&r->reader, at,
-				     "expected another name: there is a `%s` already", t->name);
+			schema_error(&r->reader, at, "duplicate name '%s'", t->name);
 }
 
 static void read_tun(void *arg, config_setting_t *s)

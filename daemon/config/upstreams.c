@@ -120,14 +120,14 @@ static const char *resolve(struct relay_target *t, nstime until)
 	int result = look_up(t->host, until, &found);
 
 	if (result == EAI_INPROGRESS)
-		return "no name server answers (5 s)";
+		return "no name server answers within 5 s";
 	if (result != 0)
 		return gai_strerror(result);
 	for (const struct addrinfo *i = found; i && t->addresses < RELAY_ADDRESSES_MAX;
 	     i = i->ai_next)
 		t->addresses += address_of(i, &t->address[t->addresses]);
 	freeaddrinfo(found);
-	return t->addresses ? NULL : "it has no address";
+	return t->addresses ? NULL : "no address";
 }
 
 /* Those of one catalogue have it in common. */
@@ -137,8 +137,7 @@ static void find_server(const struct endpoint_config *e, nstime until, struct di
 	const char *why = t && !t->addresses ? resolve(t, until) : NULL;
 
 	if (why)
-		diag_error(diag, e->file, e->service_line, "service",
-			   "expected a server that has an address, but of `%s` it is said: %s",
+		diag_error(diag, e->file, e->service_line, "service", "cannot resolve '%s': %s",
 			   t->host, why);
 }
 
@@ -153,8 +152,8 @@ static void check_circle(const struct endpoint_config *const *list, unsigned cou
 
 		if (at >= 0 && list[at]->service.target) {
 			diag_error(diag, e->file, e->service_line, "service",
-				   "expected another server: %s port %u is the endpoint `%s`, "
-				   "which is a relay itself",
+				   "unexpected server: %s port %u is the endpoint '%s', which is a "
+				   "relay, too: name another server",
 				   t->host, t->port, list[at]->name);
 			return;
 		}

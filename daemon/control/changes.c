@@ -38,7 +38,7 @@ static bool read_lifetime(const json_t *params, nstime *lifetime, struct control
 	if (!text || (duration_parse(text, lifetime) && *lifetime > 0))
 		return true;
 	reply_fail(reply, CONTROL_BAD_PARAMS,
-		   "for: expected a duration with a unit, as in 60s or 5min, got `%s`", text);
+		   "for: expected a duration with a unit, as in 60s or 5min, got '%s'", text);
 	return false;
 }
 
@@ -103,7 +103,7 @@ void verb_unbounded(void *context, const json_t *params, struct control_reply *r
 	if (!params_are(params, reply, keys) || !param_client(params, &client, reply))
 		return;
 	if (client.bits != ADDR_BITS) {
-		reply_fail(reply, CONTROL_BAD_PARAMS, "client: expected one address, got `%s`",
+		reply_fail(reply, CONTROL_BAD_PARAMS, "client: expected one address, got '%s'",
 			   param_text(params, "client"));
 		return;
 	}
@@ -111,7 +111,8 @@ void verb_unbounded(void *context, const json_t *params, struct control_reply *r
 	if (u && !client_watch(reply->client, on_gone, u)) {
 		unbounded_end(u);
 		reply_fail(reply, CONTROL_REFUSED,
-			   "this connection follows something already: use another one");
+			   "connection in use: it has a 'follow' or 'unbounded' already: use "
+			   "another connection");
 	} else if (u) {
 		reply->result = json_pack("{s:s}", "client", param_text(params, "client"));
 	} else {
@@ -153,7 +154,7 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 		return;
 	name = param_text(params, "endpoint");
 	if (name && !(only = live_endpoint_find_any(d, name))) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown endpoint '%s'", name);
 		reply->suggestion = suggest(name, any_name, d);
 		return;
 	}

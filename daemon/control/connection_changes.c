@@ -47,8 +47,7 @@ static void move(struct responder *r, void *arg)
 static void no_connection(struct control_reply *reply, uint64_t id)
 {
 	reply_fail(reply, CONTROL_UNKNOWN_NAME,
-		   "there is no connection %llu (any more): `synackctl connections` shows those "
-		   "that there are",
+		   "unknown connection %llu: 'synackctl connections' lists the open ones",
 		   (unsigned long long)id);
 }
 

@@ -120,7 +120,7 @@ void verb_connections(void *context, const json_t *params, struct control_reply 
 	if (rows.count)
 		qsort(rows.row, rows.count, sizeof(*rows.row), by_id);
 	if (rows.no_memory)
-		reply_fail(reply, CONTROL_REFUSED, "there is no memory for so many connections");
+		reply_fail(reply, CONTROL_REFUSED, "out of memory for so many connections");
 	else if (rows.count || !filter_explains(&rows.filter, d, params, reply))
 		reply->result = json_array();
 	for (unsigned i = 0; i < rows.count; i++) {

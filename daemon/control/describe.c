@@ -144,10 +144,10 @@ json_t *describe_problems(const struct daemon *d)
 								     d->live[i].problem)));
 	for (unsigned i = 0; i < d->config->tuns; i++)
 		if (!workers_has_interface(d->workers, d->config->tun[i].name))
-			json_array_append_new(
-				all, json_sprintf("%s: the TUN device was deleted: `synackctl "
-						  "reload` makes it again",
-						  d->config->tun[i].name));
+			json_array_append_new(all,
+					      json_sprintf("%s: the TUN device was deleted: "
+							   "'synackctl reload' creates it again",
+							   d->config->tun[i].name));
 	return all;
 }
 

@@ -119,7 +119,7 @@ void verb_due(void *context, const json_t *params, struct control_reply *reply)
 		return;
 	s = calloc(1, sizeof(*s));
 	if (!s) {
-		reply_fail(reply, CONTROL_REFUSED, "there is no memory to tell: try again");
+		reply_fail(reply, CONTROL_REFUSED, "out of memory: try again");
 		return;
 	}
 	if (!json_object_get(params, "id") || param_id(params, &s->id, reply)) {

@@ -365,7 +365,7 @@ static bool read_subject(const char *text, struct follower *to, struct control_r
 	to->packets = strcmp(text, FOLLOW_TRACE) == 0;
 	if (to->packets || strcmp(text, FOLLOW_CONNECTIONS) == 0)
 		return true;
-	reply_fail(reply, CONTROL_BAD_PARAMS, "what: expected connections or trace, got `%s`",
+	reply_fail(reply, CONTROL_BAD_PARAMS, "what: expected connections or trace, got '%s'",
 		   text);
 	reply->suggestion = suggest(text, subject_at, NULL);
 	return false;
@@ -420,13 +420,14 @@ void verb_follow(void *context, const json_t *params, struct control_reply *repl
 	to->client = reply->client;
 	if (!to->feed) {
 		free(to);
-		reply_fail(reply, CONTROL_REFUSED, "there is no memory to follow: try again");
+		reply_fail(reply, CONTROL_REFUSED, "out of memory: try again");
 		return;
 	}
 	if (!client_watch(to->client, on_gone, to)) {
 		free(to);
 		reply_fail(reply, CONTROL_REFUSED,
-			   "this connection follows something already: use another one");
+			   "connection in use: it has a 'follow' or 'unbounded' already: use "
+			   "another connection");
 		return;
 	}
 	add_follower(to->feed, to);

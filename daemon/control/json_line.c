@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const char no_memory[] =
-	"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"there is no memory for the "
-	"answer: ask again, or for less\"},\"id\":null}\n";
+	"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"out of memory for the "
+	"answer: try again, or ask for less\"},\"id\":null}\n";
 
 /* With the line's end in place of the NUL, of `len` octets; the caller's. NULL: no memory. */
 static char *line_of(json_t *object, size_t *len)

@@ -44,8 +44,8 @@ static bool make(struct kept_socket *k, char **error)
 		return false;
 	l = listener_new(k->base, fd, k->accepted, k->arg);
 	if (!l || lstat(k->path, &st) < 0) {
-		*error = xasprintf("%s: no memory, or no file descriptor, to accept clients with: "
-				   "raise LimitNOFILE= or `ulimit -n`",
+		*error = xasprintf("%s: cannot accept clients: out of memory or file descriptors: "
+				   "raise LimitNOFILE= or 'ulimit -n'",
 				   k->path);
 		unlink(k->path);
 		if (l)
@@ -74,10 +74,9 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		return;
 	made = make(k, &error);
 	if (made)
-		log_warn_limited(&limit, "%s was removed: it is made anew", k->path);
+		log_warn_limited(&limit, "%s: removed: created again", k->path);
 	else if (!k->failed)
-		log_warn_limited(&limit, "%s was removed, and synackctl reaches nothing: %s",
-				 k->path, error);
+		log_warn_limited(&limit, "%s: removed: cannot create it again: %s", k->path, error);
 	k->failed = !made;
 	free(error);
 }
@@ -100,7 +99,7 @@ struct kept_socket *kept_socket_new(struct event_base *base, const char *path,
 	if (k->timer && event_add(k->timer, &period) == 0)
 		return k;
 	if (made)
-		*error = xasprintf("%s: no memory to keep it there", path);
+		*error = xasprintf("%s: out of memory", path);
 	kept_socket_free(k);
 	return NULL;
 }

@@ -43,8 +43,7 @@ void listener_refuse(int fd, const char *why)
 
 	/* A new socket has room for it. */
 	if (send(fd, line, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		log_debug("a client at the control socket could not be refused: %s",
-			  strerror(errno));
+		log_debug("control socket: cannot refuse a client: %s", strerror(errno));
 	close(fd);
 }
 
@@ -67,8 +66,8 @@ static int refuse_one(struct listener *l)
 	fd = accept_one(l);
 	error = fd < 0 ? errno : 0;
 	if (fd >= 0)
-		listener_refuse(fd, "no file descriptor is left for this client: close others, or "
-				    "raise LimitNOFILE= or `ulimit -n` of synackd");
+		listener_refuse(fd, "out of file descriptors: close other clients, or raise "
+				    "LimitNOFILE= or 'ulimit -n' of synackd");
 	l->reserve = open_reserve();
 	return error;
 }
@@ -88,8 +87,7 @@ static bool take_one(struct listener *l)
 	refused = error == EMFILE || error == ENFILE ? refuse_one(l) : error;
 	if (refused == EAGAIN)
 		return false;
-	log_warn_limited(&limit, "a client at the control socket cannot be accepted: %s",
-			 strerror(error));
+	log_warn_limited(&limit, "control socket: cannot accept a client: %s", strerror(error));
 	if (refused)
 		wait_a_while(l);
 	return false;

@@ -50,13 +50,13 @@ bool params_are(const json_t *params, struct control_reply *reply, const char *c
 		const char *listed = find_key(key, keys);
 
 		if (!listed)
-			reply_fail(reply, CONTROL_BAD_PARAMS, "there is no parameter `%s`", key);
+			reply_fail(reply, CONTROL_BAD_PARAMS, "unknown parameter '%s'", key);
 		else if (!json_is_string(value) && !(strchr(listed, '#') && json_is_integer(value)))
-			reply_fail(reply, CONTROL_BAD_PARAMS, "`%s` is to be a string", key);
+			reply_fail(reply, CONTROL_BAD_PARAMS, "'%s': expected a string", key);
 	}
 	for (; *keys; keys++)
 		if (!strchr(*keys, '?') && !is_given(params, *keys))
-			reply_fail(reply, CONTROL_BAD_PARAMS, "the parameter `%.*s` is missing",
+			reply_fail(reply, CONTROL_BAD_PARAMS, "missing parameter '%.*s'",
 				   (int)strcspn(*keys, "#?"), *keys);
 	return !reply->message;
 }
@@ -77,7 +77,8 @@ bool param_id(const json_t *params, uint64_t *id, struct control_reply *reply)
 		*id = (uint64_t)json_integer_value(value);
 	else if (!text || !number_parse(text, id) || !*id || *id > INT64_MAX)
 		reply_fail(reply, CONTROL_BAD_PARAMS,
-			   "`id` is to be a connection's number, from `synackctl connections`");
+			   "'id': expected the number of a connection, as 'synackctl connections' "
+			   "lists it");
 	return !reply->message;
 }
 
@@ -111,7 +112,7 @@ bool param_state(const json_t *params, enum tcp_state *state, struct control_rep
 
 	if (state_parse(name, strlen(name), state))
 		return true;
-	reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no state `%s`", name);
+	reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown state '%s'", name);
 	reply->suggestion = suggest(name, name_of_state, NULL);
 	return false;
 }
@@ -140,7 +141,7 @@ struct live_endpoint *param_endpoint(struct daemon *d, const json_t *params,
 	struct live_endpoint *l = live_endpoint_find(d, name);
 
 	if (!l) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no endpoint `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown endpoint '%s'", name);
 		reply->suggestion = suggest(name, endpoint_name, d);
 	}
 	return l;
@@ -153,9 +154,10 @@ const struct behaviour *find_behaviour(struct daemon *d, const char *name,
 
 	if (!b && catalogue_find_reserved(&d->config->catalogue, name)) {
 		reply_fail(reply, CONTROL_UNKNOWN_NAME,
-			   "`%s` is a name that is reserved: there is no such behaviour yet", name);
+			   "unknown behaviour '%s': the name is reserved for a future behaviour",
+			   name);
 	} else if (!b) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no behaviour `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown behaviour '%s'", name);
 		reply->suggestion = suggest(name, behaviour_name, d);
 	}
 	return b;

@@ -19,7 +19,7 @@ void reply_fail(struct control_reply *reply, enum control_error code, const char
 
 const char *reply_message(const struct control_reply *reply)
 {
-	return reply->message ? reply->message : "there is no memory for the reason";
+	return reply->message ? reply->message : "out of memory";
 }
 
 static json_t *error_of(const struct control_reply *reply)

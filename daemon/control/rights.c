@@ -80,23 +80,24 @@ bool peer_may_change(int fd, const struct peer *peer, const struct control_acces
 char *peer_refusal(const struct peer *peer, const struct control_access *access, const char *path)
 {
 	const struct passwd *own = geteuid() ? getpwuid(geteuid()) : NULL;
-	char *owners = own ? xasprintf("root, %s", own->pw_name) : xstrdup("root");
+	char *owners = own ? xasprintf("root%s %s", *access->group ? "," : " or", own->pw_name)
+			   : xstrdup("root");
 	const bool named = getpwuid(peer->uid) != NULL;
-	char *who = named ? xstrdup(peer_name(peer)) : xasprintf("uid %u", peer->uid), *sentence;
+	char *who = named ? xstrdup(peer_name(peer)) : xasprintf("%u", peer->uid), *sentence;
+	const char *kind = named ? "user" : "uid";
 
 	if (*access->group && !named)
-		sentence = xasprintf("%s may read what the synackd at %s tells, not change it: "
-				     "only %s and the group `%s` may; use sudo",
-				     who, path, owners, access->group);
+		sentence = xasprintf("%s %s may only read at %s: changes require %s or the group "
+				     "'%s': use sudo",
+				     kind, who, path, owners, access->group);
 	else if (*access->group)
-		sentence = xasprintf("%s may read what the synackd at %s tells, not change it: "
-				     "only %s and the group `%s` may; join with `sudo usermod -aG "
-				     "%s %s`",
-				     who, path, owners, access->group, access->group, who);
+		sentence = xasprintf("%s %s may only read at %s: changes require %s or the group "
+				     "'%s': join it with 'sudo usermod -aG %s %s'",
+				     kind, who, path, owners, access->group, access->group, who);
 	else
-		sentence = xasprintf("%s may read what the synackd at %s tells, not change it: "
-				     "only %s may, as the config names no control.group; use sudo",
-				     who, path, owners);
+		sentence = xasprintf("%s %s may only read at %s: changes require %s, as the config "
+				     "sets no control.group: use sudo",
+				     kind, who, path, owners);
 	free(owners);
 	free(who);
 	return sentence;

@@ -17,6 +17,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TEXT_OF(macro) #macro
+#define AS_TEXT(macro) TEXT_OF(macro)
+#define LINE_TOO_LONG  "line too long: expected at most " AS_TEXT(CONTROL_LINE_MAX) " octets"
+
 /* A client that does not take what it asked for. */
 static const struct timeval write_limit = {.tv_sec = 30};
 /* Not before the events that are there now. */
@@ -196,23 +200,24 @@ static void call(struct client *c, const json_t *request, struct control_reply *
 
 	if (!method || !version || strcmp(version, "2.0") != 0) {
 		reply_fail(reply, CONTROL_INVALID_REQUEST,
-			   "a request is {\"jsonrpc\": \"2.0\", \"id\": …, \"method\": …}");
+			   "invalid request: expected {\"jsonrpc\": \"2.0\", \"id\": …, "
+			   "\"method\": …}");
 		return;
 	}
 	verb = find_verb(c->control, method);
 	if (!verb) {
-		reply_fail(reply, CONTROL_NO_METHOD, "there is no method `%s`", method);
+		reply_fail(reply, CONTROL_NO_METHOD, "unknown method '%s'", method);
 		reply->suggestion = suggest(method, verb_name, c->control);
 		return;
 	}
 	if (params && !json_is_object(params)) {
-		reply_fail(reply, CONTROL_BAD_PARAMS, "params are an object");
+		reply_fail(reply, CONTROL_BAD_PARAMS, "'params': expected an object");
 		return;
 	}
 	if (!verb->changes || control_may_change(reply))
 		verb->run(c->control->context, params, reply);
 	if (!reply->result && !reply->code && !c->deferred)
-		reply_fail(reply, CONTROL_REFUSED, "%s gave no answer", method);
+		reply_fail(reply, CONTROL_REFUSED, "%s: no answer", method);
 	if (verb->changes)
 		log_change(c, method, params, reply);
 }
@@ -228,9 +233,10 @@ static void take_line(struct client *c, const char *line, size_t len)
 	request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	id = json_is_object(request) ? json_object_get(request, "id") : NULL;
 	if (!request)
-		reply_fail(&reply, CONTROL_PARSE_ERROR, "this is not JSON: %s", error.text);
+		reply_fail(&reply, CONTROL_PARSE_ERROR, "invalid JSON: %s", error.text);
 	else if (!json_is_object(request))
-		reply_fail(&reply, CONTROL_INVALID_REQUEST, "one request a line, no array");
+		reply_fail(&reply, CONTROL_INVALID_REQUEST,
+			   "invalid request: expected one object per line");
 	else
 		call(c, request, &reply);
 	if (c->deferred)
@@ -317,7 +323,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	if (!line && evbuffer_search_eol(in, NULL, NULL, EVBUFFER_EOL_LF).pos >= 0)
 		hang_up(c); /* no memory for it */
 	else if (line && len > CONTROL_LINE_MAX)
-		give_up_on(c, "the line is too long");
+		give_up_on(c, LINE_TOO_LONG);
 	else if (line && len)
 		take_line(c, line, len);
 	free(line);
@@ -329,7 +335,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	if (line)
 		wait_for_turn(c);
 	else if (evbuffer_get_length(in) > CONTROL_LINE_MAX)
-		give_up_on(c, "the line is too long");
+		give_up_on(c, LINE_TOO_LONG);
 	else if (c->ended)
 		end(c);
 }
@@ -414,13 +420,12 @@ static void on_accepted(int fd, void *arg)
 
 	peer_of(fd, &peer);
 	if (!has_place(control, &peer)) {
-		listener_refuse(fd, "there are as many clients as synackd takes: try again, or see "
-				    "who they are with `ss -xp`");
+		listener_refuse(fd, "too many clients: try again, or list them with 'ss -xp'");
 		return;
 	}
 	c = client_new(control, fd, &peer);
 	if (!c) {
-		listener_refuse(fd, "there is no memory for this client: try again");
+		listener_refuse(fd, "out of memory: try again");
 		return;
 	}
 	c->next = control->clients;

@@ -57,7 +57,7 @@ static void give_to_user(const char *path, const char *user)
 	const struct passwd *pw = getpwnam(user);
 
 	if (pw && geteuid() == 0 && lchown(path, pw->pw_uid, (gid_t)-1) < 0)
-		log_warn("%s cannot be given to %s: %s", path, user, strerror(errno));
+		log_warn("%s: cannot change the owner to %s: %s", path, user, strerror(errno));
 }
 
 /* /run/synackd, unless the service manager made it. */
@@ -89,20 +89,20 @@ int control_socket(const char *path, const struct control_access *access, char *
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return fail(-1, error,
-			    xasprintf("%s is too long for a socket: %zu characters are the most",
-				      path, sizeof(address.sun_path) - 1));
+			    xasprintf("%s: path too long: expected at most %zu octets", path,
+				      sizeof(address.sun_path) - 1));
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	made = make_directory(path);
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode))
 			return fail(-1, error,
-				    xasprintf("%s exists and is no socket: remove it, or give "
+				    xasprintf("%s: exists and is not a socket: remove it, or give "
 					      "another path with --control",
 					      path));
 		if (alive(&address))
 			return fail(-1, error,
-				    xasprintf("another synackd is listening at %s: stop it, or "
-					      "give another path with --control",
+				    xasprintf("%s: in use by another synackd: stop it, or give "
+					      "another path with --control",
 					      path));
 		unlink(path);
 	}
@@ -117,7 +117,7 @@ int control_socket(const char *path, const struct control_access *access, char *
 	if (*group && !give_to_group(path, group)) {
 		unlink(path);
 		return fail(fd, error,
-			    xasprintf("%s cannot be given to the group `%s`: create it, or set "
+			    xasprintf("%s: cannot change the group to '%s': create it, or set "
 				      "control.group to \"\"",
 				      path, group));
 	}

@@ -47,10 +47,10 @@ static void answer_one(struct daemon *d, const json_t *params, uint64_t id,
 			d, &q.copy, json_integer_value(json_object_get(params, "octets")));
 	else if (id)
 		reply_fail(reply, CONTROL_UNKNOWN_NAME,
-			   "there is no trace of a connection or attempt %llu (any more)",
+			   "unknown connection or attempt %llu: the trace does not contain it",
 			   (unsigned long long)id);
 	else
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "no client has sent a SYN yet");
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "no client has sent a SYN");
 	trace_copy_free(&q.copy);
 }
 
@@ -99,14 +99,15 @@ static void answer_several(struct daemon *d, const json_t *params, const struct 
 
 	if (!traces)
 		reply_fail(reply, CONTROL_REFUSED,
-			   "there is no memory to search the trace: lower `trace_size`");
+			   "out of memory to search the trace: lower 'trace_size'");
 	else if (json_array_size(traces) || !filter_explains(f, d, params, reply))
 		reply->result = all ? json_pack("{s:O, s:I}", "traces", traces, "left_out",
 						(json_int_t)left_out)
 				    : json_incref(json_array_get(traces, 0));
 	if (!reply->result && !reply->message)
-		reply_fail(reply, CONTROL_UNKNOWN_NAME,
-			   "the trace has no SYN of such a client to such an endpoint (any more)");
+		reply_fail(
+			reply, CONTROL_UNKNOWN_NAME,
+			"the trace does not contain a SYN from such a client to such an endpoint");
 	json_decref(traces);
 }
 
@@ -140,10 +141,10 @@ void verb_trace(void *context, const json_t *params, struct control_reply *reply
 		return;
 	if (!read_id(params, &id, &all))
 		reply_fail(reply, CONTROL_BAD_PARAMS,
-			   "`id` is to be a connection's number, \"last\", or \"all\"");
+			   "'id': expected the number of a connection, \"last\" or \"all\"");
 	else if (id && filter_restricts(&filter))
 		reply_fail(reply, CONTROL_BAD_PARAMS,
-			   "`id`: unexpected number beside `endpoint` or `client`: restrict "
+			   "'id': unexpected number beside 'endpoint' or 'client': expected "
 			   "\"last\" or \"all\"");
 	else if (all || filter_restricts(&filter))
 		answer_several(d, params, &filter, all, reply);

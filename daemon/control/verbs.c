@@ -108,7 +108,8 @@ static void verb_reload(void *context, const json_t *params, struct control_repl
 			"{s:o, s:o, s:o}", "config", describe_text(v->daemon->config->path),
 			"restart", describe_restarts(v->daemon), "warnings", describe_lines(&diag));
 	} else {
-		reply_fail(reply, CONTROL_REFUSED, "the new config is wrong; the old one goes on");
+		reply_fail(reply, CONTROL_REFUSED,
+			   "invalid config: the daemon keeps the previous one");
 		reply->errors = describe_lines(&diag);
 	}
 	diag_free(&diag);

@@ -26,7 +26,7 @@ static json_t *refusal(struct report_job *job, json_t *message)
 {
 	job->good = false;
 	return json_pack("{s:o}", "error",
-			 message ? message : json_string("names are written in UTF-8"));
+			 message ? message : json_string("invalid name: expected UTF-8"));
 }
 
 /* The text of the report, or none without memory. Takes the object over. */
@@ -55,7 +55,7 @@ static void judge_client(struct job *j)
 	/* One that is gone by now may still be in the trace. */
 	if (o && m->no_endpoint && !json_array_size(json_object_get(o, "connections"))) {
 		json_decref(o);
-		o = refusal(job, json_sprintf("there is no endpoint `%s`", job->query.endpoint));
+		o = refusal(job, json_sprintf("unknown endpoint '%s'", job->query.endpoint));
 	}
 	write_report(job, o);
 }
@@ -116,7 +116,7 @@ void verdict_report_make(void *context, struct report_job *job)
 	job->good = true;
 	if (*profile && !config_profile(verbs->daemon->config, profile)) {
 		(void)json_memory_failed();
-		write_report(job, refusal(job, json_sprintf("there is no profile `%s`", profile)));
+		write_report(job, refusal(job, json_sprintf("unknown profile '%s'", profile)));
 		report_made(job);
 		return;
 	}

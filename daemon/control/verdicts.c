@@ -17,8 +17,8 @@
 #include <stdlib.h>
 
 #define INTERFACE_MTU 1500
-#define NO_MEMORY     "there is no memory to judge so much: lower `trace_size`"
-#define NO_THREAD     "no thread can be started to judge with: raise TasksMax= or `ulimit -u`"
+#define NO_MEMORY     "out of memory to judge the trace: lower 'trace_size'"
+#define NO_THREAD     "cannot start a thread to judge: raise TasksMax= or 'ulimit -u'"
 #define TOLD_MAX      50000 /* connections and verdicts of one answer, 13 MB of JSON */
 /* So much of the traces is judged, and takes as much memory. All of them only for a client that may
  * end the daemon anyway. */
@@ -51,7 +51,7 @@ static bool read_profile(struct daemon *d, const json_t *params, struct question
 	const char *name = param_text(params, "profile");
 
 	if (name && !config_profile(d->config, name)) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no profile `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown profile '%s'", name);
 		reply->suggestion = suggest(name, profile_name, d->config);
 		return false;
 	}
@@ -66,7 +66,7 @@ static bool read_patience(const json_t *params, struct question *q, struct contr
 
 	if (text && !duration_parse(text, &q->judged.rules.asserted.patience))
 		reply_fail(reply, CONTROL_BAD_PARAMS,
-			   "patience: expected a duration such as 30s, got `%s`", text);
+			   "patience: expected a duration such as 30s, got '%s'", text);
 	return !reply->message;
 }
 
@@ -156,10 +156,10 @@ static void answer_question(struct job *j)
 	struct control_reply reply = {.client = q->client};
 
 	if (q->client && j->overdue) {
-		reply_fail(&reply, CONTROL_REFUSED,
-			   "it takes more than %d s to judge so much: ask for some clients only, "
-			   "or lower `trace_size`",
-			   JOB_SECONDS);
+		reply_fail(
+			&reply, CONTROL_REFUSED,
+			"judging takes more than %d s: select fewer clients, or lower 'trace_size'",
+			JOB_SECONDS);
 	} else if (q->client && !q->answer) {
 		reply_fail(&reply, CONTROL_REFUSED, NO_MEMORY);
 	} else if (q->client) {
@@ -258,7 +258,7 @@ void verb_suites(void *context, const json_t *params, struct control_reply *repl
 		return;
 	name = param_text(params, "suite");
 	if (name && !(only = suite_find(all, name))) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no suite `%s`", name);
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown suite '%s'", name);
 		reply->suggestion = suggest(name, suite_name_at, all);
 		return;
 	}

@@ -45,10 +45,9 @@ static void lose(struct live_endpoint *l)
 	char text[ADDR_TEXT_MAX];
 
 	l->gone = true;
-	l->problem =
-		xasprintf("%s is not an address of this host any more: add it with `ip address "
-			  "add`, or name another one and `synackctl reload`",
-			  addr_format(&l->config->address.addr, text));
+	l->problem = xasprintf("%s is no longer an address of this host: add it with 'ip address "
+			       "add', or name another and run 'synackctl reload'",
+			       addr_format(&l->config->address.addr, text));
 	placement_log_problem(l);
 }
 
@@ -60,7 +59,7 @@ static void regain(struct daemon *d, struct live_endpoint *l)
 	placement_return(d, l);
 	if (!l->problem)
 		log_limited(&limit, LOG_LEVEL_INFO, &(struct log_subject){.endpoint = l->name},
-			    "%s answers again: its address is back", l->name);
+			    "%s: answers again: its address has returned", l->name);
 }
 
 /* Returns true if anything changed. */
@@ -128,8 +127,7 @@ struct address_watch *addresses_watch(struct daemon *d)
 	}
 	if (w->readable && w->timer && event_add(w->readable, NULL) == 0)
 		return w;
-	log_warn("addresses that this host gains or loses are found by a reload only: %s",
-		 strerror(errno));
+	log_warn("addresses: changes are found by a reload only: %s", strerror(errno));
 	return w;
 }
 

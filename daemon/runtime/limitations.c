@@ -33,7 +33,7 @@ static void add_where(const struct daemon *d, const struct ruleset *rules, unsig
 
 		if (!can_be_had(at, rules, lies))
 			continue;
-		text_addf(out, "it can be had at %s port %u (%s)",
+		text_addf(out, "available at %s port %u (%s)",
 			  prefix_format(&at->config->address, address), at->config->port_from,
 			  at->name);
 		return;
@@ -52,8 +52,8 @@ static char *foreign_why(const struct live_endpoint *l, const struct ruleset *ru
 
 	if (!foreign)
 		return NULL;
-	return xasprintf("over IPv%d there is no %s; give the endpoint an IPv%d address",
-			 v4 ? 4 : 6, foreign, v4 ? 6 : 4);
+	return xasprintf("IPv%d has no %s: give the endpoint an IPv%d address", v4 ? 4 : 6, foreign,
+			 v4 ? 6 : 4);
 }
 
 /* Header fields that the kernel rewrites on lo. */
@@ -68,7 +68,7 @@ static char *lies_why(const struct daemon *d, const struct live_endpoint *l,
 
 	if (!lies)
 		return NULL;
-	text_add(&out, "on lo over IPv4 the kernel rewrites ");
+	text_add(&out, "over IPv4 on lo the kernel rewrites ");
 	for (unsigned i = 0; i < COUNT_OF(names); i++)
 		if (lies & 1u << i)
 			text_addf(&out, "%s%s", told++ ? " and " : "", names[i]);
@@ -143,11 +143,11 @@ static char *bound_why(const struct daemon *d, const struct live_endpoint *l, st
 	prefix_format(&least->network, network);
 	if (stays)
 		return xasprintf(
-			"its ISN is given, so the bound of %u octets for each that came "
-			"stays; write { network = \"%s\"; amplification = 0; } in `clients`",
+			"its ISN is given, so the bound of %u octets per octet received stays in "
+			"force: write { network = \"%s\"; amplification = 0; } in 'clients'",
 			least->amplification, network);
-	return xasprintf("it sends up to %u octets for each that came, and the bound is %u; write "
-			 "{ network = \"%s\"; amplification = %u; } in `clients`",
+	return xasprintf("it sends up to %u octets per octet received, and the bound is %u: write "
+			 "{ network = \"%s\"; amplification = %u; } in 'clients'",
 			 rules->need, least->amplification, network, rules->need);
 }
 

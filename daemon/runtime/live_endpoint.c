@@ -142,7 +142,7 @@ static void on_expiry(evutil_socket_t fd, short what, void *arg)
 		log_about(LOG_LEVEL_INFO,
 			  &(struct log_subject){.message = MESSAGE_CHANGED,
 						.endpoint = d->live[i].name},
-			  "%s is removed: its time is over", d->live[i].name);
+			  "%s: removed: its lifetime expired", d->live[i].name);
 		live_endpoint_remove(d, &d->live[i]);
 		return;
 	}
@@ -173,13 +173,13 @@ static bool name_is_free(struct daemon *d, const char *name, struct diag *diag)
 		return true;
 	if (l->removed)
 		diag_error(diag, NULL, 0, NULL,
-			   "the config has an endpoint `%s`, which was removed: `synackctl reset "
-			   "%s` brings it back, or choose another name",
+			   "name '%s' in use by a removed endpoint of the config: restore it with "
+			   "'synackctl reset %s', or choose another name",
 			   name, name);
 	else
 		diag_error(diag, NULL, 0, NULL,
-			   "there is an endpoint `%s` already: choose another name, or give it "
-			   "another behaviour with `synackctl set`",
+			   "name '%s' in use: choose another name, or change the behaviour of that "
+			   "endpoint with 'synackctl set'",
 			   name);
 	return false;
 }
@@ -201,10 +201,11 @@ static bool place_is_free(struct daemon *d, const struct endpoint_config *e, str
 
 	if (c)
 		diag_error(diag, NULL, 0, NULL,
-			   "`%s` is at %s port %u already: choose another address or port, or "
-			   "`synackctl remove %s` first",
-			   c->name, prefix_format(&e->address, address),
-			   c->port_from > e->port_from ? c->port_from : e->port_from, c->name);
+			   "%s port %u in use by '%s': choose another address or port, or remove "
+			   "that endpoint with 'synackctl remove %s'",
+			   prefix_format(&e->address, address),
+			   c->port_from > e->port_from ? c->port_from : e->port_from, c->name,
+			   c->name);
 	return !c;
 }
 
@@ -215,7 +216,7 @@ static bool has_room(const struct daemon *d, struct diag *diag)
 	if (added < LIVE_ENDPOINTS_ADDED_MAX)
 		return true;
 	diag_error(diag, NULL, 0, NULL,
-		   "%u endpoints were added already, the most there can be: remove one", added);
+		   "%u endpoints were added already, which is the maximum: remove one", added);
 	return false;
 }
 
@@ -263,7 +264,7 @@ struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_
 	if (lifetime != NS_NEVER)
 		l.expiry = expire_after(d, l.number, lifetime);
 	if (lifetime != NS_NEVER && !l.expiry) {
-		diag_error(diag, NULL, 0, NULL, "there is no memory for its end: try again");
+		diag_error(diag, NULL, 0, NULL, "out of memory: try again");
 		release(&l);
 		return NULL;
 	}
@@ -309,8 +310,8 @@ bool live_endpoint_may_return(const struct daemon *d, const struct live_endpoint
 		return true;
 	if (c)
 		diag_error(diag, NULL, 0, NULL,
-			   "`%s` is in its place: `synackctl remove %s` first, or `synackctl "
-			   "reset` undoes all that was changed",
+			   "its place is in use by '%s': remove that with 'synackctl remove %s', "
+			   "or undo all changes with 'synackctl reset'",
 			   c->name, c->name);
 	return !c && live_endpoints_resolve(d->live, d->lives, l->config, diag);
 }

@@ -130,12 +130,12 @@ static bool may_add(struct daemon *d, const struct prefix *client, struct diag *
 	pending_next_look(d);
 	if (d->nexts == ATTEMPT_OVERRIDES_MAX)
 		diag_error(diag, NULL, 0, NULL,
-			   "%d are pending already, the most there can be: see `synackctl next`, "
-			   "and cancel some",
+			   "%d are pending already, which is the maximum: list them with "
+			   "'synackctl next' and cancel some",
 			   ATTEMPT_OVERRIDES_MAX);
 	else if (!config_answers(d->config, client))
 		diag_error(diag, NULL, 0, NULL,
-			   "%s is not answered at all: add it to `clients` of the config first",
+			   "%s is not answered: add it to 'clients' in the config",
 			   prefix_format(client, text));
 	else
 		return true;
@@ -171,8 +171,8 @@ static void warn_unavailable(const struct daemon *d, const struct pending_next *
 			why = limitations_with(d, l, o->at[k].rules, &n->override.client);
 			if (why)
 				diag_warn(diag, NULL, 0, NULL,
-					  "at %s not all of that reaches clients: %s", l->name,
-					  why);
+					  "at %s, part of the behaviour does not reach clients: %s",
+					  l->name, why);
 		}
 	free(why);
 }
@@ -225,7 +225,8 @@ void pending_next_follow(struct daemon *d, struct diag *diag)
 		if (n->endpoint && !endpoint_exists(d, n->number)) {
 			if (diag)
 				diag_warn(diag, d->config->path, 0, n->endpoint,
-					  "it is gone, and with it the pending `next` of %s",
+					  "the endpoint was removed, and the pending 'next' of "
+					  "'%s' with it",
 					  n->behaviour);
 			drop(d, i);
 			continue;
@@ -234,8 +235,8 @@ void pending_next_follow(struct daemon *d, struct diag *diag)
 			forget_rules(&n->override);
 		if (!compile_missing(d, n, &unsaid) && diag)
 			diag_warn(diag, d->config->path, 0, NULL,
-				  "the pending `next` of %s is not for all endpoints any more, as "
-				  "it cannot be compiled for them",
+				  "the pending 'next' of '%s' no longer applies to all endpoints: "
+				  "it cannot be compiled for some of them",
 				  n->behaviour);
 	}
 	diag_free(&unsaid);

@@ -49,11 +49,11 @@ static char *why_not(const struct prefix *p)
 	struct addr own;
 
 	if (addr_is_unanswerable(&p->addr) && single_address(p))
-		return xasprintf("nobody has the address %s: name another",
+		return xasprintf("%s is not the address of a host: name another",
 				 addr_format(&p->addr, text));
 	if (!interface_owns_within(p, NULL, NULL, &own, name))
 		return NULL;
-	return xasprintf("%s holds %s, which this host has itself (%s): name a smaller network, or "
+	return xasprintf("%s contains %s, an address of this host (%s): name a smaller network, or "
 			 "single addresses",
 			 prefix_format(p, network), addr_format(&own, text), name);
 }
@@ -75,9 +75,9 @@ static bool use_named(const struct endpoint_config *e, struct placement *out, ch
 	if (!interface_find(e->interface, &found, problem))
 		return false;
 	if (found.loopback || !found.ethernet) {
-		*problem = xasprintf("this host does not have %s, and nobody asks for it on %s, "
-				     "which has no link addresses: add it there with `ip address "
-				     "add`, or name an interface with Ethernet",
+		*problem = xasprintf("%s is not an address of this host, and %s, which has no link "
+				     "addresses, cannot answer for it: add it there with 'ip "
+				     "address add', or name an Ethernet interface",
 				     prefix_format(&e->address, text), e->interface);
 		return false;
 	}
@@ -92,8 +92,8 @@ static bool use_tun(const struct endpoint_config *e, const struct tun_config *t,
 
 	snprintf(out->interface, sizeof(out->interface), "%s", t->name);
 	if (*e->interface && strcmp(e->interface, t->name) != 0)
-		*problem = xasprintf("%s is in a network of the tun %s: name that as the "
-				     "`interface`, or none",
+		*problem = xasprintf("%s is in a network of the TUN device %s: set 'interface' to "
+				     "that, or omit it",
 				     prefix_format(&e->address, text), t->name);
 	for (unsigned i = 0; i < t->networks && single_address(&e->address) && !*problem; i++) {
 		struct addr kernels = prefix_last_host(&t->network[i]), broadcast;
@@ -102,8 +102,8 @@ static bool use_tun(const struct endpoint_config *e, const struct tun_config *t,
 		    addr_equal(&broadcast, &e->address.addr))
 			*problem = no_hosts(&e->address, t->name);
 		else if (addr_equal(&kernels, &e->address.addr))
-			*problem = xasprintf("%s is the kernel's own end of the tun %s: name "
-					     "another address of its network",
+			*problem = xasprintf("%s is the kernel's address on the TUN device %s: "
+					     "name another address of its network",
 					     addr_format(&kernels, text), t->name);
 	}
 	return !*problem;
@@ -147,9 +147,9 @@ static bool find_place(struct daemon *d, const struct endpoint_config *e, struct
 		return use_named(e, out, problem);
 	if (interface_beside(&e->address, may_use, d, out->interface))
 		return true;
-	*problem = xasprintf("this host does not have %s, nor does an interface that we listen on "
-			     "have an address beside it: set the endpoint's `interface`, or add "
-			     "the address to one with `ip address add`",
+	*problem = xasprintf("%s is neither an address of this host nor in the network of an "
+			     "interface that synackd listens on: set 'interface' of the endpoint, "
+			     "or add the address with 'ip address add'",
 			     prefix_format(&e->address, text));
 	return false;
 }
@@ -234,8 +234,8 @@ static void open_guards(struct daemon *d, struct live_endpoint *l)
 	unsigned ports = c->port_to - c->port_from + 1u;
 
 	if (ports > PORTS_MAX) {
-		l->problem = xasprintf("%u ports are too many to listen on: %d are the most", ports,
-				       PORTS_MAX);
+		l->problem =
+			xasprintf("too many ports (%u): expected at most %d", ports, PORTS_MAX);
 		return;
 	}
 	l->guard = xcalloc(ports, sizeof(struct guard *));
@@ -259,7 +259,7 @@ void placement_log_problem(const struct live_endpoint *l)
 		    &(struct log_subject){.message = MESSAGE_NO_ANSWER,
 					  .endpoint = l->name,
 					  .behaviour = l->rules->text},
-		    "%s does not answer: %s", l->name, l->problem);
+		    "%s: does not answer: %s", l->name, l->problem);
 }
 
 /* --- both ------------------------------------------------------------------------------------- */

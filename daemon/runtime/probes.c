@@ -215,7 +215,7 @@ static void log_claim(struct probes *all, const struct claim *claim)
 	char address[ADDR_TEXT_MAX], mac[18];
 
 	all->conflicts++;
-	log_warn_limited(&limit, "%s on %s: %s claims this address of ours, too",
+	log_warn_limited(&limit, "%s on %s: also claimed by %s",
 			 addr_format(&claim->probe.address, address), claim->on->interface.name,
 			 mac_format(claim->probe.rival, mac));
 }
@@ -225,7 +225,7 @@ static char *taken_by(const struct claim *claim)
 	char address[ADDR_TEXT_MAX], mac[18];
 
 	return xasprintf("%s is in use on %s by %s: choose another address, or free it there and "
-			 "`synackctl reload`",
+			 "run 'synackctl reload'",
 			 addr_format(&claim->probe.address, address), claim->on->interface.name,
 			 mac_format(claim->probe.rival, mac));
 }

@@ -53,8 +53,8 @@ static void use_publication(struct responder *r, void *arg)
 
 		if (l->ops->answer_for && !give_addresses(p->daemon, l) &&
 		    responder_number(r) == 0) /* said once */
-			log_warn("%s: cannot answer for addresses that this host does not have: %s",
-				 l->name, strerror(errno));
+			log_warn("%s: cannot answer for virtual addresses: %s", l->name,
+				 strerror(errno));
 		broadcasts_copy(&l->broadcasts, &p->broadcasts);
 	}
 	responder_use_limits(r, &limits);
@@ -78,8 +78,8 @@ static void compare_relays(struct daemon *d)
 	if (!has_relay(d) || most >= wanted || d->few_relays == limit)
 		return;
 	d->few_relays = limit;
-	log_warn("about %u relays can be open at once, and connections_max permits %" PRIu64
-		 ": set LimitNOFILE= or `ulimit -n` to %" PRIu64 " (it is %u), or lower "
+	log_warn("relays: about %u can be open at once, but connections_max permits %" PRIu64
+		 ": set LimitNOFILE= or 'ulimit -n' to %" PRIu64 " (it is %u), or lower "
 		 "connections_max",
 		 most, wanted, wanted + limit - most, limit);
 }

@@ -37,8 +37,7 @@ static void carry_over(struct live_endpoint *from, const struct config *config,
 	to->removed = from->removed;
 	if (from->added)
 		diag_warn(diag, e->file, e->line, e->name,
-			  "the endpoint of this name that was added live is gone, this one is in "
-			  "its place");
+			  "it replaces the endpoint of this name that was added live");
 	else if (from->rules != was->rules) {
 		struct diag unsaid = {0};
 		struct ruleset *rules = endpoint_config_compile(
@@ -49,8 +48,8 @@ static void carry_over(struct live_endpoint *from, const struct config *config,
 			to->rules = rules;
 		} else {
 			diag_warn(diag, e->file, e->line, e->name,
-				  "what was set live is undone, as the new config does not know "
-				  "`%s`",
+				  "the live change to '%s' is undone: the new config does not "
+				  "define it",
 				  from->rules->text);
 		}
 		diag_free(&unsaid);
@@ -99,17 +98,16 @@ static bool may_stay(const struct config *config, const struct live_endpoint *li
 			return false; /* said when that one took its place */
 		if (live[i].removed || !endpoint_config_clash(e, l->config))
 			continue;
-		diag_warn(
-			diag, e->file, e->line, e->name,
-			"`%s`, which was added live, is gone: it was at the same address and port",
-			l->name);
+		diag_warn(diag, e->file, e->line, e->name,
+			  "it replaces '%s', which was added live at the same address and port",
+			  l->name);
 		return false;
 	}
 	if (!l->config->service.target || live_endpoints_resolve(live, lives, l->config, &unsaid))
 		return true;
 	diag_warn(diag, config->path, 0, l->name,
-		  "it was added live and is gone, as it and another relay would lead to each "
-		  "other");
+		  "the endpoint, which was added live, is removed: it and another relay would "
+		  "connect to each other");
 	diag_free(&unsaid);
 	return false;
 }
@@ -130,8 +128,8 @@ static void compile_again(const struct config *config, struct live_endpoint *l, 
 
 		if (!rules) {
 			diag_warn(diag, config->path, 0, e->name,
-				  "it was added live and goes on as it was, as the new config does "
-				  "not know `%s`",
+				  "the endpoint, which was added live, is unchanged: the new "
+				  "config does not define '%s'",
 				  (*of[i])->text);
 			break;
 		}

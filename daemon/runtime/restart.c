@@ -101,8 +101,8 @@ static void warn_of(void *arg, const struct restart *r)
 	const struct warning *w = arg;
 
 	diag_warn(w->diag, w->config->path, 0, r->key,
-		  "needs a restart of synackd: until then `%s` is in force, not `%s`", r->in_force,
-		  r->wanted);
+		  "requires a restart of synackd: until then '%s' is in force, not '%s'",
+		  r->in_force, r->wanted);
 }
 
 void daemon_warn_of_restarts(struct daemon *d, const struct config_values *before,
@@ -117,8 +117,7 @@ void daemon_warn_of_restarts(struct daemon *d, const struct config_values *befor
 
 		if (option && strcmp(v->text, before->value[i].text) != 0)
 			diag_warn(diag, d->config->path, 0, v->name,
-				  "the option %s of the command line is in force in its place",
-				  option);
+				  "the option %s of the command line is in force instead", option);
 	}
 	config_values_free(&now);
 	daemon_restarts(d, warn_of, &w);

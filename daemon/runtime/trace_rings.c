@@ -17,10 +17,10 @@ bool trace_rings_make(struct daemon *d, const struct config *config, struct trac
 	for (unsigned i = 0; i < count; i++) {
 		if (trace_try_init(&(*out)[i], config->trace_size))
 			continue;
-		diag_error(diag, config->path, 0, "trace_size",
-			   "no memory for %zu octets, which each of the %u workers needs: choose "
-			   "a smaller size",
-			   config->trace_size, count);
+		diag_error(
+			diag, config->path, 0, "trace_size",
+			"out of memory for %zu octets in each of %u workers: choose a smaller size",
+			config->trace_size, count);
 		trace_rings_free(d, *out);
 		*out = NULL;
 		return false;

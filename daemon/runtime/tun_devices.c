@@ -37,7 +37,7 @@ static bool is_free(const struct daemon *d, const struct config *c, const struct
 	for (unsigned i = 0; i < t->networks; i++) {
 		if (!interface_owns_within(&t->network[i], is_not_ours, &ours, &own, name))
 			continue;
-		*error = xasprintf("%s: the network %s holds %s, which this host has itself (%s): "
+		*error = xasprintf("%s: the network %s contains %s, an address of this host (%s): "
 				   "choose another network",
 				   t->name, prefix_format(&t->network[i], network),
 				   addr_format(&own, text), name);

@@ -23,14 +23,14 @@ struct unbounded *unbounded_begin(struct daemon *d, const struct addr *client, s
 
 	if (!config_answers(d->config, &only)) {
 		diag_error(diag, NULL, 0, NULL,
-			   "%s is not answered at all: add it to `clients` of the config first",
+			   "%s is not answered: add it to 'clients' in the config",
 			   addr_format(client, text));
 		return NULL;
 	}
 	if (count(d) == UNBOUNDED_MAX) {
 		diag_error(diag, NULL, 0, NULL,
-			   "%d clients have no bounds already, the most there can be: end a run of "
-			   "`judge --live` first",
+			   "%d clients are without bounds already, which is the maximum: stop a "
+			   "run of 'judge --live'",
 			   UNBOUNDED_MAX);
 		return NULL;
 	}

@@ -90,7 +90,7 @@ char *schema_value(const struct schema_reader *r, config_setting_t *setting)
 	}
 	add_scalar(setting, &scalar);
 	if (!scalar.len)
-		schema_error(r, setting, "expected one value, not a list or a group");
+		schema_error(r, setting, "expected one value, got a list or a group");
 	return scalar.s;
 }
 
@@ -127,7 +127,7 @@ static void read_setting(const struct schema_reader *r, config_setting_t *s, con
 	if (key->type == KEY_OTHER)
 		return;
 	if (key->type == KEY_TEXT && config_setting_type(s) != CONFIG_TYPE_STRING) {
-		schema_error(r, s, "expected a text in quotes");
+		schema_error(r, s, "expected a string in quotes");
 		return;
 	}
 	text = schema_value(r, s);
@@ -145,8 +145,8 @@ static bool has_key(const struct key_group *g, const char *name)
 	return false;
 }
 
-/* "in `endpoints` or in `catalogues`, not here": the groups that take the key. The caller frees it.
- * Returns NULL if there is none. */
+/* "in 'endpoints' or in 'catalogues'": the groups that take the key. The caller frees it. Returns
+ * NULL if there is none. */
 static char *groups_of(const struct schema_reader *r, const char *name)
 {
 	struct text out = {0};
@@ -157,13 +157,11 @@ static char *groups_of(const struct schema_reader *r, const char *name)
 				continue;
 			text_add(&out, out.len ? " or " : "");
 			if (*g->name)
-				text_addf(&out, "in `%s`", g->name);
+				text_addf(&out, "in '%s'", g->name);
 			else
 				text_add(&out, "at the top level of the main file");
 		}
 	}
-	if (out.len)
-		text_add(&out, ", not here");
 	return out.s;
 }
 
@@ -182,9 +180,10 @@ static void read_one(const struct schema_reader *r, config_setting_t *s, struct 
 	}
 	near = suggest(config_setting_name(s), key_name_at, names);
 	elsewhere = groups_of(r, config_setting_name(s));
-	schema_error(r, s, "%s%s%s%s%s", elsewhere ? "expected this key " : "there is no such key",
-		     elsewhere ? elsewhere : "", near ? "; did you mean `" : "", near ? near : "",
-		     near ? "`?" : "");
+	schema_error(r, s, "%s key '%s'%s%s%s%s%s", elsewhere ? "unexpected" : "unknown",
+		     config_setting_name(s), elsewhere ? ": it belongs " : "",
+		     elsewhere ? elsewhere : "", near ? "; did you mean '" : "", near ? near : "",
+		     near ? "'?" : "");
 	free(elsewhere);
 }
 

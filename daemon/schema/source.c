@@ -47,10 +47,9 @@ static void skip_to(struct source *s, const char *what)
 static void check_escape(struct source *s)
 {
 	if (next_is(s, "\\x00") || next_is(s, "\\X00"))
-		diag_error(
-			s->diag, s->path, s->line, s->key,
-			"expected no \\x00, which is lost: octets are written \\\\x00, or all of "
-			"them as in hex:00ff");
+		diag_error(s->diag, s->path, s->line, s->key,
+			   "unexpected \\x00, which libconfig discards: write \\\\x00, or all "
+			   "octets as in hex:00ff");
 }
 
 static void skip_string(struct source *s)
@@ -121,8 +120,7 @@ static void take_number(struct source *s)
 	}
 	if (wraps(begin, len, s->at < s->end && *s->at == 'L'))
 		diag_error(s->diag, s->path, s->line, s->key,
-			   "expected a number below 2^31; from there up write it as a string, "
-			   "\"%.*s\"",
+			   "expected a number below 2^31: write a larger one as a string, \"%.*s\"",
 			   (int)len, begin);
 	while (s->at < s->end && *s->at == 'L')
 		s->at++;
@@ -144,11 +142,12 @@ static bool take_token(struct source *s)
 	} else if (isdigit((unsigned char)c) || c == '-' || c == '+') {
 		take_number(s);
 	} else if (c == '\0') {
-		diag_error(s->diag, s->path, s->line, NULL, "expected a text file, this is binary");
+		diag_error(s->diag, s->path, s->line, NULL,
+			   "expected a text file, got a binary file");
 		return false;
 	} else if (next_is(s, "@include")) {
 		diag_error(s->diag, s->path, s->line, "@include",
-			   "expected the file to be named in `load` in place of this");
+			   "unexpected: name the file in 'load' instead");
 		return false;
 	} else {
 		take(s);
@@ -175,11 +174,11 @@ static char *read_source(FILE *f, size_t *len, const char **problem)
 	char *text;
 
 	if (fstat(fileno(f), &st) < 0 || !S_ISREG(st.st_mode)) {
-		*problem = "it is not a regular file";
+		*problem = "not a regular file";
 		return NULL;
 	}
 	if (st.st_size > SOURCE_MAX) {
-		*problem = "it is larger than 16 MB";
+		*problem = "larger than 16 MB";
 		return NULL;
 	}
 	text = xcalloc(1, (size_t)st.st_size + 1);
@@ -207,7 +206,7 @@ bool schema_check_source(const char *path, struct diag *diag)
 	if (text)
 		fit = check_text(path, text, len, diag);
 	else
-		diag_error(diag, path, 0, NULL, "this file cannot be read: %s", problem);
+		diag_error(diag, path, 0, NULL, "cannot read: %s", problem);
 	free(text);
 	if (f)
 		fclose(f);

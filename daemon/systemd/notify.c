@@ -87,10 +87,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	beats = health.beats != n->beats;
 	n->beats = health.beats;
 	if (n->stuck && beats)
-		log_warn("no worker is stuck any more");
+		log_warn("workers: no longer stuck");
 	else if (!n->stuck && !beats)
 		log_about(LOG_LEVEL_ERROR, &(struct log_subject){.message = MESSAGE_STUCK},
-			  "a worker has been stuck for %d s, and its clients are not answered",
+			  "worker: stuck for %d s: its clients are not answered",
 			  (int)((n->tick + NS_PER_S - 1) / NS_PER_S));
 	n->stuck = !beats;
 	say(n, &health, n->watched && beats ? "WATCHDOG=1\n" : "");

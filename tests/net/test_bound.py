@@ -102,7 +102,7 @@ class Bound(Bounded):
         return done.stdout + done.stderr
 
     def test_who_needs_more_is_told_and_the_key_to_change(self):
-        cut = re.compile(r'it sends up to (\d+) octets for each that came, and the bound is 3; '
+        cut = re.compile(r'it sends up to (\d+) octets per octet received, and the bound is 3: '
                          r'write \{ network = "10\.77\.0\.0/24"; amplification = (\d+); \}')
         endpoints = {e["name"]: e["unavailable"] for e in self.lab.ctl("endpoints")}
         needed, key = cut.match(endpoints["owned4"]).groups()
@@ -116,8 +116,9 @@ class Bound(Bounded):
         for behaviour, told in ("synack-dup=9", True), ("accept", False), ("isn-edge", True):
             said = self.lines("set", "plain", behaviour)
             self.assertEqual("part of the behaviour does not reach clients: it" in said, told, said)
-        self.assertIn('its ISN is given, so the bound of 3 octets for each that came stays; write '
-                      '{ network = "10.77.0.0/24"; amplification = 0; } in `clients`', said)
+        self.assertIn('its ISN is given, so the bound of 3 octets per octet received stays in '
+                      'force: write { network = "10.77.0.0/24"; amplification = 0; } in '
+                      "'clients'", said)
         self.lines("reset", "plain")
         said = self.lines("add", "more", "10.77.0.1", "7003", "synack-dup=9")
         self.assertRegex(said, cut)
@@ -173,7 +174,7 @@ class Judged(Bounded):
         self.assertEqual(said, "")
         cut, said = self.judge(self.lab.v4, "--client", "192.0.2.1")
         self.assertGreater(cut, 0)
-        self.assertIn("192.0.2.1 is not answered at all", said)
+        self.assertIn("192.0.2.1 is not answered: add", said)
 
 class Loops(unittest.TestCase):
     """Two daemons, and clients of a simultaneous or split open."""

@@ -55,7 +55,7 @@ class Shipped(unittest.TestCase):
         for name in sorted(reserved)[:3]:
             answer = self.lab.ctl_raw("set", "a", name)
             self.assertEqual(answer.returncode, 2)
-            self.assertIn(f"`{name}` is a name that is reserved", answer.stderr)
+            self.assertIn(f"unknown behaviour '{name}': the name is reserved", answer.stderr)
 
     def test_nothing_is_left_out(self):
         for b in self.behaviours.values():
@@ -133,8 +133,8 @@ class Own(unittest.TestCase):
     def test_none_is_shadowed(self):
         self.start()
         for entry, said in (
-                ('refuse = { summary = ""; };', "expected another name: it is defined at"),
-                ('mine = { number = 2; summary = ""; };', "2 is that of `synack-delay`, at"),
+                ('refuse = { summary = ""; };', "duplicate behaviour: defined at"),
+                ('mine = { number = 2; summary = ""; };', "number 2 in use by 'synack-delay' at"),
                 ('dsack = { summary = ""; };', "reserved"),
                 ('mine = { number = 57; summary = ""; };', "reserved")):
             with self.subTest(entry):

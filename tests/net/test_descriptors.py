@@ -92,8 +92,8 @@ class Descriptors(unittest.TestCase):
         self.assertLess((ticks() - used) / (time.monotonic() - begun), 10 * tolerances.IDLE)
 
     def test_relays_leave_some(self):
-        self.assertRegex(self.lab.logged(), r"about \d+ relays can be open at once, and "
-                         r"connections_max permits \d+: set LimitNOFILE= or `ulimit -n` to \d+ "
+        self.assertRegex(self.lab.logged(), r"relays: about \d+ can be open at once, but "
+                         r"connections_max permits \d+: set LimitNOFILE= or 'ulimit -n' to \d+ "
                          rf"\(it is {LIMIT}\)")
         before = len(self.lines())
         held, reset = self.relays(4 * LIMIT)
@@ -130,13 +130,13 @@ class Descriptors(unittest.TestCase):
         self.assertGreater(len(socks), 5)
         self.assertGreater(len(refusals), 20)
         for _, greeting in refusals:
-            self.assertIn("no file descriptor is left for this client",
+            self.assertIn("out of file descriptors",
                           greeting["error"]["message"])
             self.assertIsNone(greeting["id"])
         answer = self.lab.ctl_raw("status")
         self.assertEqual(answer.returncode, 3, answer)
         self.assertRegex(answer.stderr,
-                         "refuses the connection: no file descriptor is left .*LimitNOFILE=")
+                         "refuses the connection: out of file descriptors: .*LimitNOFILE=")
         self.stays_idle()
         self.assertLess(len(self.lines()), 20, self.lab.logged())
         # One of those that are there asks for changes that need descriptors.
@@ -157,14 +157,14 @@ class Descriptors(unittest.TestCase):
         """It is accepted, as is said; the next one is not."""
         socks, greeting = [], {}
         while "error" not in greeting and len(socks) <= LIMIT:
-            self.assertNotIn("cannot be accepted", self.lab.logged())
+            self.assertNotIn("cannot accept a client", self.lab.logged())
             socks.append(self.control())
             greeting = json.loads(socks[-1].makefile().readline())
             if "error" not in greeting:  # what is logged of it is so by the next answer
                 socks[-1].sendall(b"{}\n")
                 socks[-1].makefile().readline()
         self.assertGreater(len(socks), 5)
-        lab.wait_for("the log", lambda: "cannot be accepted" in self.lab.logged())
+        lab.wait_for("the log", lambda: "cannot accept a client" in self.lab.logged())
         for address in self.lab.v4, self.lab.v6:
             self.assertTrue(self.is_served(self.connect(address, self.port + 1)))
 
@@ -185,7 +185,7 @@ class Descriptors(unittest.TestCase):
         resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (LIMIT, LIMIT))
         for sock in waiting:
             self.assertIn("synackd", json.loads(sock.makefile().readline()))
-        self.assertTrue(re.search("a client at the control socket cannot be accepted: Too many",
+        self.assertTrue(re.search("control socket: cannot accept a client: Too many",
                                   self.lab.logged()))
 
     def test_guards_leave_some(self):

@@ -152,7 +152,7 @@ class Following(Live):
     def test_slips(self):
         self.assertIn("expected the ID of a connection, or none", self.fails(2, "trace", "last",
                                                                       "--follow"))
-        self.assertIn("no connection 999999", self.fails(2, "trace", "999999", "--follow"))
+        self.assertIn("unknown connection 999999", self.fails(2, "trace", "999999", "--follow"))
         self.assertIn("did you mean", self.fails(2, "connections", "--follow", "--state",
                                                  "establshed"))
         self.assertIn("expected connections or trace",

@@ -36,7 +36,7 @@ class Base(unittest.TestCase):
         return self.endpoint(name)["problem"] or ""
 
     def loses(self, name):
-        lab.wait_for(f"{name}: a problem", lambda: "any more" in self.problem(name))
+        lab.wait_for(f"{name}: a problem", lambda: "no longer" in self.problem(name))
 
 
 class Interfaces(Base):
@@ -155,13 +155,13 @@ class Addresses(Base):
             name = f"own{v}"
             self.address("del", OWN[v])
             self.loses(name)
-            self.assertIn(f"{name} does not answer: {OWN[v]}", self.lab.logged())
+            self.assertIn(f"{name}: does not answer: {OWN[v]}", self.lab.logged())
             shown = self.lab.ctl_raw("endpoints").stdout
-            self.assertRegex(shown, rf"{name} .*not an address of this")
+            self.assertRegex(shown, rf"{name} .*no longer an address of this")
             self.assertFalse(self.problem(f"virtual{v}"))
             self.address("add", OWN[v])
             self.answers(name)
-            self.assertIn(f"{name} answers again", self.lab.logged())
+            self.assertIn(f"{name}: answers again", self.lab.logged())
             self.echoes(OWN[v])
 
     def test_gone_while_others_come_and_go(self):
@@ -184,7 +184,7 @@ class Addresses(Base):
     def test_an_address_that_comes_is_taken(self):
         self.config(self.ADDRESSES | {"later": "192.0.2.9"})
         self.lab.ctl("reload")
-        self.assertIn("does not have", self.problem("later"))
+        self.assertIn("neither an address of this host", self.problem("later"))
         self.address("add", "192.0.2.9")
         self.answers("later")
 

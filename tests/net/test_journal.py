@@ -81,10 +81,10 @@ class Journal(unittest.TestCase):
         return self.subjects[entry["MESSAGE_ID"]]
 
     def test_start(self):
-        started = self.entry("2 endpoints, control socket")
+        started = self.entry("started: 2 endpoints, control socket")
         self.assertEqual(self.subject(started), "synackd answers clients")
         self.assertEqual(started["PRIORITY"], "6")
-        problem = self.entry("bad does not answer")
+        problem = self.entry("bad: does not answer")
         self.assertEqual(self.subject(problem), "Endpoint @SYNACKD_ENDPOINT@ does not answer")
         self.assertEqual(self.about(problem), {"ENDPOINT": "bad", "BEHAVIOUR": "accept"})
         self.assertEqual(problem["PRIORITY"], "4")
@@ -105,9 +105,9 @@ class Journal(unittest.TestCase):
         self.lab.ctl("set", "a", "refuse")
         done = self.entry('uid 0 .*: set .*refuse')
         self.assertEqual(self.about(done), {"ENDPOINT": "a", "BEHAVIOUR": "refuse"})
-        self.assertEqual(self.subject(done), "Somebody changed what synackd does")
+        self.assertEqual(self.subject(done), "A user changed the actions of synackd")
         self.lab.ctl_raw("set", "nobody", "refuse")
-        self.assertEqual(self.subject(self.entry("there is no endpoint `nobody`")),
+        self.assertEqual(self.subject(self.entry("unknown endpoint 'nobody'")),
                          "A change was refused")
         self.lab.ctl("next", "192.0.2.7", "accept", "--endpoint", "a")
         self.assertEqual(self.about(self.entry("uid 0 .*: next")),
@@ -116,13 +116,14 @@ class Journal(unittest.TestCase):
     def test_reload(self):
         before = (self.lab.directory / "synackd.conf").read_text()
         self.assertEqual(self.lab.ctl_raw("reload").returncode, 0)
-        self.assertEqual(self.subject(self.entry("was read again")), "The config was read again")
+        self.assertEqual(self.subject(self.entry(": reloaded")),
+                         "The config was reloaded")
         self.config("nonsense")
         self.addCleanup((self.lab.directory / "synackd.conf").write_text, before)
         self.assertEqual(self.lab.ctl_raw("reload").returncode, 1)
-        refused = self.entry("the new config is wrong")
+        refused = self.entry("invalid config")
         self.assertEqual(refused["PRIORITY"], "3")
-        self.assertIn("the old one goes on", self.subject(refused))
+        self.assertIn("keeps the previous one", self.subject(refused))
 
     def test_nothing_is_on_stderr(self):
         self.entry("2 endpoints")

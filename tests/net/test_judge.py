@@ -442,7 +442,7 @@ endpoints = (
     def test_an_address_that_cannot_be(self):
         answer = self.lab.ctl_raw("judge", "--suite", "calm", "--live", "198.51.100.7", "--kernel")
         self.assertEqual(answer.returncode, 2, answer)
-        self.assertRegex(answer.stderr, "no scenario can be run: .* does not have 198.51.100.7")
+        self.assertRegex(answer.stderr, "no scenario can be run: 198.51.100.7 is neither")
 
     def test_no_daemon(self):
         answer = subprocess.run([lab.SYNACKCTL, "--control", self.lab.directory / "none", "judge",

@@ -22,7 +22,7 @@ class Connections(Live):
                          (number, "ESTABLISHED", None))
         with self.assertRaises(ConnectionResetError):
             sock.recv(1)
-        self.assertIn(f"no connection {number}", self.fails(2, "abort", number))
+        self.assertIn(f"unknown connection {number}", self.fails(2, "abort", number))
         last = self.ctl("trace", number)["segments"][-1]
         self.assertIn("R", last["flags"])
         self.mine(other)
@@ -81,7 +81,7 @@ class Connections(Live):
 
     def test_slips(self):
         for verb in "abort", "close", "leave", "forget":
-            self.assertIn("no connection 999999", self.fails(2, verb, "999999"))
+            self.assertIn("unknown connection 999999", self.fails(2, verb, "999999"))
             for word in "x", "0", "-1", "1x", "99999999999999999999", "last":
                 self.assertIn(f"{word}: invalid connection", self.fails(2, verb, "--", word))
             self.assertIn("missing argument", self.fails(2, verb))

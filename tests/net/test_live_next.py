@@ -72,7 +72,7 @@ class Next(Live):
     def test_a_reload_without_the_endpoint(self):
         self.ctl("next", "127.0.0.1", "accept", "--endpoint", "b")
         self.lab.config(self.control + ENDPOINTS.replace('"b"', '"c"'))
-        self.assertIn("b: warning: it is gone, and with it the pending `next`",
+        self.assertIn("b: warning: the endpoint was removed, and the pending 'next'",
                       "\n".join(self.ctl("reload")["warnings"]))
         self.assertFalse(self.opens(7101))
 
@@ -92,7 +92,7 @@ class Next(Live):
                 (2, ["127.0.0.1", "synack-delay=x"], "duration"),
                 (2, ["127.0.0.300", "refuse"], "client: expected an address or a prefix"),
                 (2, ["127.0.0.1", "refuse", "--times", "0"], "times: expected a number"),
-                (2, ["127.0.0.1", "refuse", "--endpoint", "c"], "there is no endpoint `c`"),
+                (2, ["127.0.0.1", "refuse", "--endpoint", "c"], "unknown endpoint 'c'"),
                 (2, ["127.0.0.1"], "expected CLIENT BEHAVIOUR"),
                 (2, ["--times", "3"], "expected CLIENT BEHAVIOUR"),
                 (2, ["127.0.0.1", "refuse", "--tims", "3"], "did you mean '--times'?")):

@@ -22,13 +22,13 @@ class Reload(Live):
         self.ctl("add", "x", "127.0.0.1", "7200", "mine")
         self.lab.config(self.control + ENDPOINTS)
         said = "\n".join(self.ctl("reload")["warnings"])
-        self.assertRegex(said, r"synackd.conf:\d+: a: warning: what was set live is undone")
-        self.assertRegex(said, "x: warning: it was added live and goes on as it was")
+        self.assertRegex(said, r"synackd.conf:\d+: a: warning: the live change to .* is undone")
+        self.assertRegex(said, "x: warning: the endpoint, which was added live, is unchanged")
         self.assertTrue(self.opens(7100))
         self.assertEqual([e["name"] for e in self.ctl("diff")], ["x"])
 
     def reloads(self):
-        return self.lab.logged().count("was read again")
+        return self.lab.logged().count(": reloaded")
 
     def test_hangups_that_queue_are_one_reload(self):
         before, pid = self.reloads(), self.lab.pid()

@@ -19,8 +19,8 @@ class Rights(Live):
         answer = self.as_user("nobody", [], "set", "a", "refuse")
         self.assertEqual(answer.returncode, 1, answer)
         self.assertIn(str(self.lab.control), answer.stderr)
-        self.assertIn(f"the group `{GROUP}`", answer.stderr)
-        self.assertIn("nobody may read", answer.stderr)
+        self.assertIn(f"the group '{GROUP}'", answer.stderr)
+        self.assertIn("user nobody may only read", answer.stderr)
         self.assertTrue(self.opens(7100))
         # By a group of the process, and by one that the user is in on paper.
         self.assertEqual(self.as_user("nobody", [GROUP], "set", "a", "refuse").returncode, 0)
@@ -36,7 +36,8 @@ class Rights(Live):
                       '"behaviour":"refuse"}\n', self.lab.logged())
         uid = pwd.getpwnam("nobody").pw_uid
         self.as_user("nobody", [], "reload")
-        self.assertRegex(self.lab.logged(), rf"uid {uid} \(nobody\), pid \d+: reload: nobody may")
+        self.assertRegex(self.lab.logged(), rf"uid {uid} \(nobody\), pid \d+: reload: user nobody "
+                         "may only read")
         before = self.lab.logged()
         self.ctl("endpoints")
         self.assertEqual(self.lab.logged(), before)
@@ -50,7 +51,7 @@ for i in range(40):
     s.connect(sys.argv[1])
     held.append((s, s.makefile().readline()))
 print(sum("protocol" in greeting for _, greeting in held),
-      sum("as many clients as synackd takes" in greeting for _, greeting in held), flush=True)
+      sum("too many clients" in greeting for _, greeting in held), flush=True)
 sys.stdin.read()
 ''', str(self.lab.control)], preexec_fn=become("nobody"), stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
@@ -58,7 +59,7 @@ sys.stdin.read()
         self.assertEqual(held.stdout.readline(), "16 24\n")
         answer = self.as_user("nobody", [], "status")
         self.assertEqual(answer.returncode, 3)
-        self.assertRegex(answer.stderr, "refuses the connection: .*as many clients as synackd takes")
+        self.assertRegex(answer.stderr, "refuses the connection: .*too many clients")
         self.assertEqual(self.ctl("status")["connections"], 0)
 
     def test_who_half_closes_gets_the_answers(self):

@@ -22,12 +22,12 @@ behaviours = {
     if = { nth = 1; per = "connection"; }; emit = ( { icmp = "too-big"; mtu = 600; } ); } ); };
 };
 '''
-LENGTH = "on lo over IPv4 the kernel rewrites the IP length; "
-ID = "on lo over IPv4 the kernel rewrites an IP id of 0; "
-SUM = "on lo over IPv4 the kernel rewrites the IP header checksum; "
+LENGTH = "over IPv4 on lo the kernel rewrites the IP length; "
+ID = "over IPv4 on lo the kernel rewrites an IP id of 0; "
+SUM = "over IPv4 on lo the kernel rewrites the IP header checksum; "
 ELSEWHERE = "give the endpoint an IPv4 address of another interface"
-LACKS = "not all of that reaches clients: "
-TOO_BIG = "as 127.7.0.1 is"
+LACKS = "part of the behaviour does not reach clients: "
+TOO_BIG = "such as 127.7.0.1"
 
 
 def endpoint(name, address, port, behaviour):
@@ -72,16 +72,16 @@ class Marks(unittest.TestCase):
 
     def test_who_is_marked(self):
         self.assertEqual(self.marks(), {
-            "lo4": LENGTH + "it can be had at ::1 port 7000 (lo6)", "lo6": None,
+            "lo4": LENGTH + "available at ::1 port 7000 (lo6)", "lo6": None,
             "alone": LENGTH + "give the endpoint ::1, or an address of another interface",
             "id": ID + ELSEWHERE,  # IPv6 has no id
             "id6": None,
-            "sum": SUM + "it can be had at 10.77.0.1 port 7003 (veth)",
-            "all": "on lo over IPv4 the kernel rewrites the IP length and the IP header checksum "
+            "sum": SUM + "available at 10.77.0.1 port 7003 (veth)",
+            "all": "over IPv4 on lo the kernel rewrites the IP length and the IP header checksum "
                    "and an IP id of 0; " + ELSEWHERE,
-            "tail": LENGTH + "it can be had at ::1 port 7007 (tail6)", "tail6": None,
-            "headers": "over IPv4 there is no extension header; give the endpoint an IPv6 address",
-            "options6": "over IPv6 there is no IP option; give the endpoint an IPv4 address",
+            "tail": LENGTH + "available at ::1 port 7007 (tail6)", "tail6": None,
+            "headers": "IPv4 has no extension header: give the endpoint an IPv6 address",
+            "options6": "IPv6 has no IP option: give the endpoint an IPv4 address",
             "veth": None, "beside": None, "numbered": None, "plain": None})
         self.assertEqual([e["problem"] for e in self.lab.ctl("endpoints") if e["problem"]], [])
 
@@ -94,7 +94,7 @@ class Marks(unittest.TestCase):
     def test_set_warns(self):
         done = self.lab.ctl_raw("set", "plain", "short")
         self.assertEqual(done.returncode, 0)
-        self.assertIn(f"plain: part of the behaviour does not reach clients: {LENGTH}it can be had at",
+        self.assertIn(f"plain: part of the behaviour does not reach clients: {LENGTH}available at",
                       done.stdout)
         self.assertIn(LENGTH, self.marks()["plain"])
         self.assertEqual(self.lab.ctl("set", "plain", "numbered")["unavailable"], None)
@@ -107,11 +107,11 @@ class Marks(unittest.TestCase):
 
     def test_next_warns(self):
         for words, said in (
-                (("127.0.0.1", "short", "--endpoint", "plain"), f"at plain {LACKS}{LENGTH}it can "
-                 "be had at ::1 port 7000 (lo6)"),
-                (("127.0.0.0/8", "ip-sum"), f"at lo4 {LACKS}{SUM}it can be had at"),
-                (("::1", "ip-options", "--endpoint", "lo6"), f"at lo6 {LACKS}over IPv6 there is no "
-                 "IP option"),
+                (("127.0.0.1", "short", "--endpoint", "plain"),
+                 f"at plain, {LACKS}{LENGTH}available at ::1 port 7000 (lo6)"),
+                (("127.0.0.0/8", "ip-sum"), f"at lo4, {LACKS}{SUM}available at"),
+                (("::1", "ip-options", "--endpoint", "lo6"), f"at lo6, {LACKS}IPv6 has no IP "
+                 "option"),
                 (("::1", "short"), None), (("127.0.0.1", "refuse"), None),
                 (("10.77.0.2", "short"), None)):  # who comes by the veth
             done = self.lab.ctl_raw("next", *words)
@@ -126,7 +126,7 @@ class Marks(unittest.TestCase):
                          "another interface")
         self.lab.ctl("set", "veth", "short")
         self.assertEqual(self.marks()["lo4"],
-                         LENGTH + "it can be had at 10.77.0.1 port 7003 (veth)")
+                         LENGTH + "available at 10.77.0.1 port 7003 (veth)")
 
     def test_there_it_can_be_had(self):
         sums = []

@@ -95,9 +95,9 @@ class Notify(unittest.TestCase):
             self.assertIsNone(self.manager.next(LIMIT))
             # The main thread is not.
             self.assertTrue(self.lab.ctl("behaviours"))
-        self.assertIn("a worker has been stuck for", self.lab.logged())
+        self.assertIn("worker: stuck for", self.lab.logged())
         self.manager.until("a ping", lambda m: m.get("WATCHDOG") == "1")
-        self.assertIn("no worker is stuck any more", self.lab.logged())
+        self.assertIn("workers: no longer stuck", self.lab.logged())
 
     def test_a_stuck_process_stops_them(self):
         os.kill(self.pid, signal.SIGSTOP)

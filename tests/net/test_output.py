@@ -128,7 +128,7 @@ class Output(unittest.TestCase):
         self.assertIn("warning: ", self.run_ctl("set", "b", "synack-never+refuse").stderr)
         answer = self.run_ctl("--quiet", "set", "nowhere", "accept")
         self.assertEqual((answer.returncode, answer.stdout), (2, ""))
-        self.assertIn("there is no endpoint", answer.stderr)
+        self.assertIn("unknown endpoint", answer.stderr)
 
     def test_every_command_has_the_common_options(self):
         overview = self.run_ctl("-h").stdout
@@ -168,8 +168,8 @@ class Output(unittest.TestCase):
 
     def test_errors_as_json(self):
         for words, code, error in (
-                (["set", "nowhere", "accept"], 2, ("nowhere", "there is no endpoint `nowhere`")),
-                (["set", "a", "refsue"], 2, ("refsue", "there is no behaviour `refsue`",
+                (["set", "nowhere", "accept"], 2, ("nowhere", "unknown endpoint 'nowhere'")),
+                (["set", "a", "refsue"], 2, ("refsue", "unknown behaviour 'refsue'",
                                              "did you mean 'refuse'?")),
                 (["set", "a"], 2, ("set", "missing argument",
                                    "usage: synackctl set [OPTIONS] ENDPOINT BEHAVIOUR")),
@@ -259,7 +259,7 @@ class Output(unittest.TestCase):
                 (("--problem", "--address", "::1"), [])):
             self.assertEqual(names(*words), expected, words)
         self.assertIn("did you mean", self.refused("endpoints", "--behaviour", "refsue"))
-        self.assertIn("there is no endpoint", self.refused("endpoints", "--endpoint", "nowhere"))
+        self.assertIn("unknown endpoint", self.refused("endpoints", "--endpoint", "nowhere"))
         self.assertEqual(self.run_ctl("endpoints", "--address", "x").returncode, 2)
 
     def test_filters_of_connections(self):
@@ -279,7 +279,7 @@ class Output(unittest.TestCase):
                                 (("--behaviour", "refuse"), []),
                                 (("--state", "established", "--endpoint", "a"), [sock])):
             self.assertEqual(mine(*words), [address(s) for s in expected], words)
-        self.assertIn("there is no endpoint", self.refused("connections", "--endpoint", "nowhere"))
+        self.assertIn("unknown endpoint", self.refused("connections", "--endpoint", "nowhere"))
         self.assertIn("--behaviour: unexpected",
                       self.refused("connections", "--follow", "--behaviour", "accept"))
 

@@ -261,7 +261,7 @@ class Probe(unittest.TestCase):
         self.assertEqual([k for _, k in self.heard.of(self.mac, FREE[4])], ["announcement"])
         self.echoes(FREE[4])
         self.assertEqual(self.lab.ctl("status")["counters"]["address-conflicts"], conflicts + 1)
-        self.assertIn(f"{FREE[4]} on eth0: 02:77:00:00:00:99 claims this address of ours, too",
+        self.assertIn(f"{FREE[4]} on eth0: also claimed by 02:77:00:00:00:99",
                       self.lab.logged())
         # What is kept is never given up, and is defended once in 10 s, too.
         for _ in range(3):

@@ -31,7 +31,8 @@ class Readers(Live):
     def test_the_whole_trace_is_judged_for_who_may_change(self):
         """It may take longer than the watchdog waits."""
         self.opens(7100)
-        self.assertIn("may read", self.ask("nobody", [], "verdicts", whole=1)["error"]["message"])
+        self.assertIn("may only read",
+                      self.ask("nobody", [], "verdicts", whole=1)["error"]["message"])
         for groups, whole in ([], 0), ([GROUP], 1):
             answer = self.ask("nobody", groups, "verdicts", whole=whole)
             self.assertTrue(answer["result"]["connections"])

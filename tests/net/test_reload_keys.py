@@ -72,7 +72,7 @@ class Reload(unittest.TestCase):
         answer = self.ctl("reload")
         keys = [r["key"] for r in answer["restart"]]
         for key in keys:
-            self.assertIn(f"{key}: warning: needs a restart", "\n".join(answer["warnings"]))
+            self.assertIn(f"{key}: warning: requires a restart", "\n".join(answer["warnings"]))
         self.assertEqual(keys, [r["key"] for r in self.ctl("status")["restart"]])
         return keys
 
@@ -284,7 +284,7 @@ class Reload(unittest.TestCase):
         self.write(user='"nobody"')
         said = self.lab.ctl_raw("reload")
         self.assertIn("Keys that require a restart of synackd: user.", said.stdout)
-        self.assertIn("user: warning: needs a restart", said.stderr)
+        self.assertIn("user: warning: requires a restart", said.stderr)
 
     def test_what_an_option_replaces_is_said_once(self):
         self.lab.start(self.write(), "--seed", "1", "--log-level", "error", "--interface", "eth0")
@@ -302,7 +302,7 @@ class Reload(unittest.TestCase):
         self.lab.start(self.write())
         self.write(seed="7")
         self.lab.daemon.send_signal(signal.SIGHUP)
-        lab.wait_for("the line", lambda: "seed: warning: needs a restart" in self.lab.logged())
+        lab.wait_for("the line", lambda: "seed: warning: requires a restart" in self.lab.logged())
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ Host there
         self.assertEqual(self.far("reset").returncode, 0)
         wrong = self.far("set", "a", "refsue")
         self.assertEqual((wrong.returncode, wrong.stderr), (
-            2, "synackctl: there is no behaviour `refsue`; did you mean 'refuse'?\n"))
+            2, "synackctl: unknown behaviour 'refsue'; did you mean 'refuse'?\n"))
 
     def test_follow(self):
         ssh = {"SYNACKD_SSH": str(self.ssh)}

@@ -134,7 +134,7 @@ class Replay(Case):
             self.assertEqual(bool(done.returncode), bool(code), done.stderr)
             if code:
                 self.assertEqual(done.stderr, "synackd: getrandom: no seed: Function not "
-                                              "implemented: say one with --seed\n")
+                                              "implemented: give one with --seed\n")
 
 
 if __name__ == "__main__":

@@ -283,8 +283,8 @@ class Refused(unittest.TestCase):
                              ("10.0.0.0/8", "10.77.0.1")):
             said = self.refused((DEVICE, ["10.120.0.0/24" if ":" in network else "fd12::/64",
                                           network], ""))
-            self.assertIn(f"{DEVICE}: the network {network} holds {own}, which this host has "
-                          "itself (eth0): choose another network", said)
+            self.assertIn(f"{DEVICE}: the network {network} contains {own}, an address of "
+                          "this host (eth0): choose another network", said)
 
     def test_no_ipv6(self):
         off = ("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6; "

@@ -279,8 +279,8 @@ class Forwarding:
         self.assertIsNone(ping("10.77.0.50", b"no more", timeout=0.3))
         self.echoes(VIRTUAL[4])
         wrong = self.lab.ctl_raw("add", "more", "192.0.2.9", "7000", "accept")
-        self.assertEqual(wrong.returncode, 1)
-        self.assertIn("`interface`", wrong.stderr)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("'interface'", wrong.stderr)
 
     def test_the_interface_goes_down_and_comes_back(self):
         self.echoes(VIRTUAL[4])

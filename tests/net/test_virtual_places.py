@@ -27,15 +27,15 @@ class Places(unittest.TestCase):
 
     def test_a_place_that_cannot_be_is_explained(self):
         where = {
-            "far": ("192.0.2.9", "", "`interface`"),
-            "far6": ("2001:db8::9", "", "`interface`"),
+            "far": ("192.0.2.9", "", "'interface'"),
+            "far6": ("2001:db8::9", "", "'interface'"),
             "lo": ("192.0.2.9", 'interface = "lo";', "lo"),
-            "lo6": ("::2", "", "`interface`"),
+            "lo6": ("::2", "", "'interface'"),
             "nowhere": ("192.0.2.9", 'interface = "nope0";', "nope0"),
             "mine": ("10.77.0.0/24", "", "10.77.0.1"),
-            "all": ("0.0.0.0/0", 'interface = "eth0";', "this host has itself"),
-            "loopback": ("127.7.0.0/24", "", "this host has itself"),
-            "scope": ("fe80::77", "", "`interface`"),
+            "all": ("0.0.0.0/0", 'interface = "eth0";', "an address of this host"),
+            "loopback": ("127.7.0.0/24", "", "an address of this host"),
+            "scope": ("fe80::77", "", "'interface'"),
             "broadcast": ("10.77.0.255", "", "broadcast address of a network of eth0"),
             "named": ("10.77.0.255", 'interface = "eth0";', "broadcast address"),
             "fine": ("10.77.0.9", "", None),
@@ -58,7 +58,7 @@ class Places(unittest.TestCase):
                             'endpoints = ( { name = "a"; address = "10.77.0.9"; ports = "7000"; },'
                             ' { name = "b"; address = "10.77.0.9"; ports = "7001"; '
                             '   interface = "eth0"; } );')
-        self.assertIn("`interface`", got["a"])
+        self.assertIn("'interface'", got["a"])
         self.assertIsNone(got["b"])
         connect("10.77.0.9", 7001).close()
 

@@ -240,7 +240,7 @@ class Several:
         self.addCleanup(self.config)
         self.config(workers=self.count + 1)
         warnings = self.ctl("reload")["warnings"]
-        self.assertIn(f"workers: needs a restart of synackd: until then `{self.count}` is",
+        self.assertIn(f"workers: requires a restart of synackd: until then '{self.count}' is",
                       warnings[0].replace(" warning:", ""))
         self.assertEqual(len(self.lab.workers()), self.count)
 

@@ -140,26 +140,25 @@ static void is_wrong(const char *text, const char *expected)
 
 START_TEST(what_cannot_be_chosen)
 {
-#define AMONG(got)                                                                                 \
-	"turns, with these values: behaviours.turns.choose.among, at t.conf:12: expected at most " \
-	"32 behaviours with commas between, each with "                                            \
-	"a "                                                                                       \
-	"weight up to 1000000 or without, as in 3*accept,refuse, got '" got "'\n"
+#define AMONG(got)                                                                                \
+	"turns with these values: behaviours.turns.choose.among, at t.conf:12: expected at most " \
+	"32 behaviours separated by commas, each with a weight from 1 to 1000000 or none, as in " \
+	"3*accept,refuse, got '" got "'\n"
 	begin();
 	is_wrong("turns=a,", AMONG("a,"));
 	is_wrong("turns=0*a", AMONG("0*a"));
 	is_wrong("turns=1000001*a", AMONG("1000001*a"));
 	is_wrong("turns=3*", AMONG("3*"));
-	is_wrong("turns=a,x", "there is no behaviour `x`\n");
+	is_wrong("turns=a,x", "unknown behaviour 'x'\n");
 	is_wrong("turns=a,a=b", "a: n: expected a number from 0 to 4294967295, got 'b'\n");
-	is_wrong("turns(by=turns)", "turns, with these values: behaviours.turns.choose.by, at "
+	is_wrong("turns(by=turns)", "turns with these values: behaviours.turns.choose.by, at "
 				    "t.conf:12: expected rota, chance or once, got 'turns'\n");
-	is_wrong("turns(per=attempt)", "turns, with these values: behaviours.turns.choose.per, at "
+	is_wrong("turns(per=attempt)", "turns with these values: behaviours.turns.choose.per, at "
 				       "t.conf:12: expected client or endpoint, got 'attempt'\n");
-	is_wrong("turns+turns",
-		 "turns: expected one that chooses, and not in `extends` or in what it chooses\n");
-	is_wrong("turns=a,turns",
-		 "turns: expected one that chooses, and not in `extends` or in what it chooses\n");
+	is_wrong("turns+turns", "turns: unexpected 'choose': at most one of the joined behaviours "
+				"has it, and none in 'extends' or 'among'\n");
+	is_wrong("turns=a,turns", "turns: unexpected 'choose': at most one of the joined "
+				  "behaviours has it, and none in 'extends' or 'among'\n");
 	end();
 #undef AMONG
 }
@@ -174,10 +173,10 @@ START_TEST(definitions_that_are_wrong)
 	       "  o = { summary = \"o\"; choose = { among = \"a,aa\"; }; };\n"
 	       "  p = { summary = \"p\"; extends = \"o\"; };\n"
 	       "};\n",
-	       "t.conf:4: behaviours.n.choose: expected neither `extends` nor `use` nor `rules` "
-	       "beside it: join what is to come with it\n"
-	       "t.conf:3: behaviours.m.choose: expected `among`: the behaviours to choose from\n"
-	       "t.conf:5: behaviours.o.choose: there is no behaviour `aa`\n");
+	       "t.conf:4: behaviours.n.choose: unexpected 'extends', 'use' or 'rules' beside "
+	       "'choose': join other behaviours with + instead\n"
+	       "t.conf:3: behaviours.m.choose: missing key 'among': the behaviours to choose from\n"
+	       "t.conf:5: behaviours.o.choose: unknown behaviour 'aa'\n");
 	catalogue_free(&catalogue);
 }
 END_TEST

@@ -148,7 +148,7 @@ START_TEST(numbers_stand_for_names)
 	ck_assert_str_eq(rs->text, "late=500ms+data");
 	ck_assert_int_eq(rs->rule[0].hold, 500 * NS_PER_MS);
 	ruleset_put(rs);
-	compile_fails("77", "there is no behaviour `77`");
+	compile_fails("77", "unknown behaviour '77'");
 	catalogue_free(&catalogue);
 }
 END_TEST
@@ -158,30 +158,30 @@ START_TEST(what_an_operator_wrote_is_checked)
 	define(several, "");
 	compile_fails("", "expected the name of a behaviour, as in accept or synack-delay=3s");
 	compile_fails("late+", "expected the name of a behaviour, as in accept or synack-delay=3s");
-	compile_fails("latte", "there is no behaviour `latte`; did you mean `late`?");
-	compile_fails("elephant", "there is no behaviour `elephant`");
-	compile_fails("late data", "expected + and another behaviour, got `data`");
+	compile_fails("latte", "unknown behaviour 'latte'; did you mean 'late'?");
+	compile_fails("elephant", "unknown behaviour 'elephant'");
+	compile_fails("late data", "expected + and another behaviour, got 'data'");
 	compile_fails("late=abc", "late: time: expected a duration such as 300ms or 3s, got 'abc'");
 	compile_fails("late=2h", "late: time: expected a duration from 0s to 1h, got '2h'");
 	compile_fails("late=", "late: time: expected a duration such as 300ms or 3s, got ''");
 	compile_fails("late(n=10)", "late: n: expected a number from 1 to 9, got '10'");
 	compile_fails("late(n=-1)", "late: n: expected a number from 1 to 9, got '-1'");
-	compile_fails("late(tme=1s)", "late: there is no parameter `tme`; did you mean `time`?");
+	compile_fails("late(tme=1s)", "late: unknown parameter 'tme'; did you mean 'time'?");
 	compile_fails("late(elephant=1s)",
-		      "late: there is no parameter `elephant`; expected one of `time`, `n`");
-	compile_fails("late(time=1s,n=2,time=1s)", "late: time is there twice: give it one value");
+		      "late: unknown parameter 'elephant'; expected one of 'time', 'n'");
+	compile_fails("late(time=1s,n=2,time=1s)", "late: duplicate parameter 'time'");
 	compile_fails("late(1s)", "late: expected NAME=VALUE between the parentheses");
 	compile_fails("late()", "late: expected NAME=VALUE between the parentheses");
-	compile_fails("late(n=1", "late: expected , or ) after a value");
-	compile_fails("data=\"abc", "expected \" at the end of the value");
+	compile_fails("late(n=1", "late: expected ',' or ')' after a value");
+	compile_fails("data=\"abc", "missing \" at the end of the value");
 	compile_fails("data=abcdefghij", "data: text: expected a text of 1 to 9 octets, got "
 					 "'abcdefghij'");
 	compile_fails("small(isn=0x100000000)", "small: isn: expected a number below 2^32, such as "
 						"0xCE66AE01, got '0x100000000'");
 	compile_fails("data=a\\q",
-		      "data, with these values: behaviours.data.rules[0].set.payload, at "
+		      "data with these values: behaviours.data.rules[0].set.payload, at "
 		      "t.conf:17: column 3: expected one of \\n \\r \\t \\\\ \\\" \\xHH");
-	compile_fails("small=70000", "small, with these values: behaviours.small.use.mss, at "
+	compile_fails("small=70000", "small with these values: behaviours.small.use.mss, at "
 				     "t.conf:27: expected a number from 0 to 65535, got '70000'");
 	catalogue_free(&catalogue);
 }
@@ -212,8 +212,8 @@ START_TEST(a_parameter_may_be_a_probability)
 	       "  q = { type = \"probability\"; default = 0; max = \"50%\"; }; }; }; };\n",
 	       "t.conf:2: behaviours.x.parameters.p.default: expected a probability, as in 0.25 or "
 	       "25%, got '2'\n"
-	       "t.conf:3: behaviours.x.parameters.q: expected neither `min` nor `max` of a "
-	       "probability\n");
+	       "t.conf:3: behaviours.x.parameters.q: unexpected 'min' or 'max': a probability "
+	       "takes neither\n");
 	catalogue_free(&catalogue);
 }
 END_TEST
@@ -246,8 +246,7 @@ START_TEST(without_a_file_the_message_stands_alone)
 	tcp_settings_default(&settings);
 	ck_assert_ptr_null(
 		behaviour_compile(&catalogue, "lat", &settings, &service, &diag, NULL, 0, NULL));
-	ck_assert_str_eq(text_str(&diag.lines),
-			 "there is no behaviour `lat`; did you mean `late`?\n");
+	ck_assert_str_eq(text_str(&diag.lines), "unknown behaviour 'lat'; did you mean 'late'?\n");
 	diag_free(&diag);
 	catalogue_free(&catalogue);
 }
@@ -277,34 +276,35 @@ START_TEST(definitions_that_are_wrong)
 	       "  g = { summary = \"g\"; number = 9; };\n"
 	       "  h = { summary = \"h\"; number = 9; };\n"
 	       "};\n",
-	       "t.conf:2: behaviours.a: expected a `summary`\n"
+	       "t.conf:2: behaviours.a: missing key 'summary'\n"
 	       "t.conf:3: behaviours.B: expected a name of lower-case letters, digits and -\n"
 	       "t.conf:3: behaviours.B.number: expected a number from 1 to 65535, got '65536'\n"
 	       "t.conf:4: behaviours.c.rules: expected a list, ( { on = \"receive SYN\"; … } )\n"
 	       "t.conf:6: behaviours.d.parameters.p.type: expected duration, number, sequence, "
 	       "text, probability or choice, got 'numbre'\n"
-	       "t.conf:7: behaviours.d.parameters.q: expected a `default`\n"
+	       "t.conf:7: behaviours.d.parameters.q: missing key 'default'\n"
 	       "t.conf:8: behaviours.d.parameters.r.min: expected a duration such as 300ms or 3s, "
 	       "got 'one'\n"
 	       "t.conf:9: behaviours.d.parameters.s.default: expected a number from 1 to 2, got "
 	       "'0'\n"
-	       "t.conf:10: behaviours.d.parameters.t: expected a `type`: duration, number, "
+	       "t.conf:10: behaviours.d.parameters.t: missing key 'type': expected duration, "
+	       "number, "
 	       "sequence, text, probability or choice\n"
 	       "t.conf:11: behaviours.d.parameters.No-Name: expected a name of lower-case letters, "
 	       "digits and _\n"
 	       "t.conf:12: behaviours.d.parameters.u.default: expected one or two words, got "
 	       "'three'\n"
-	       "t.conf:13: behaviours.d.parameters.v: expected `among` of a choice, and of nothing "
-	       "else\n"
-	       "t.conf:14: behaviours.d.parameters.w: expected `among` of a choice, and of nothing "
-	       "else\n"
-	       "t.conf:15: behaviours.d.parameters.x: expected neither `min` nor `max` of a "
+	       "t.conf:13: behaviours.d.parameters.v: missing key 'among': the words of the "
 	       "choice\n"
+	       "t.conf:14: behaviours.d.parameters.w: unexpected key 'among': only a choice takes "
+	       "it\n"
+	       "t.conf:15: behaviours.d.parameters.x: unexpected 'min' or 'max': a choice takes "
+	       "neither\n"
 	       "t.conf:17: behaviours.e: expected a group, { KEY = VALUE; … }\n"
 	       "t.conf:18: behaviours.f.use.mss: expected a number from 0 to 65535, got '70000'\n"
-	       "t.conf:18: behaviours.f.use.clsoe: there is no such key; did you mean `close`?\n"
+	       "t.conf:18: behaviours.f.use.clsoe: unknown key 'clsoe'; did you mean 'close'?\n"
 	       "t.conf:18: behaviours.f.use.close: expected eof, reply, leave or never, got 'now'\n"
-	       "t.conf:20: h: expected another number: 9 is that of `g`, at t.conf:19\n");
+	       "t.conf:20: h: number 9 in use by 'g' at t.conf:19: choose another number\n");
 	catalogue_free(&catalogue);
 }
 END_TEST
@@ -317,10 +317,10 @@ START_TEST(a_reserved_name_is_nobodys)
 	       "};\n"
 	       "reserved = { b = 8; c = 9; d = 0; };\n",
 	       "t.conf:5: reserved.d: expected a number from 1 to 65535, got '0'\n"
-	       "t.conf:2: a: expected another number: 9 is reserved for `c`, at t.conf:5\n"
-	       "t.conf:3: b: expected another name: it is reserved at t.conf:5, for a behaviour to "
-	       "come\n");
-	compile_fails("c", "`c` is a name that is reserved: there is no such behaviour yet");
+	       "t.conf:2: a: number 9 reserved for 'c' at t.conf:5: choose another number\n"
+	       "t.conf:3: b: name reserved at t.conf:5 for a future behaviour: choose another "
+	       "name\n");
+	compile_fails("c", "unknown behaviour 'c': the name is reserved for a future behaviour");
 	catalogue_free(&catalogue);
 }
 END_TEST

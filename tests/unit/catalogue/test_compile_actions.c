@@ -36,25 +36,25 @@ START_TEST(what_is_emitted)
 	one_wrong(EMIT("( \"R 0:1(0)\" )"),
 		  ".emit[0]: column 5: expected the end to be the sequence number plus 0");
 	one_wrong(EMIT("( { icmp = \"port-unreachabel\"; } )"),
-		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its "
-		  "numbers, as in 3/13, got 'port-unreachabel'");
+		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its type "
+		  "and code, as in 3/13, got 'port-unreachabel'");
 	one_wrong(EMIT("( { icmp = \"3/256\"; } )"),
-		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its "
-		  "numbers, as in 3/13, got '3/256'");
+		  ".emit[0].icmp: expected an ICMP message such as port-unreachable, or its type "
+		  "and code, as in 3/13, got '3/256'");
 	one_wrong(EMIT("( { icmp6 = \"source-quench\"; } )"),
-		  ".emit[0].icmp6: expected a message that ICMPv6 has, got 'source-quench'");
+		  ".emit[0].icmp6: expected an ICMPv6 message, got 'source-quench'");
 	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; quote = { seq = \"1\"; }; } )"),
-		  ".emit[0].quote: expected beside `icmp` alone");
+		  ".emit[0].quote: requires 'icmp'");
 	one_wrong(EMIT("( { icmp = \"too-big\"; quote = { ttl = 256; }; } )"),
 		  ".emit[0].quote.ttl: expected a number from 0 to 255, got '256'");
 	one_wrong(EMIT("( { delay = \"1s\"; } )"),
-		  ".emit[0]: expected one of `segment`, `copy` and `icmp`");
+		  ".emit[0]: expected exactly one of 'segment', 'copy' and 'icmp'");
 	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; icmp = \"too-big\"; } )"),
-		  ".emit[0]: expected one of `segment`, `copy` and `icmp`");
+		  ".emit[0]: expected exactly one of 'segment', 'copy' and 'icmp'");
 	one_wrong(EMIT("( { icmp = \"too-big\"; mtu = 1; rest = 1; } )"),
-		  ".emit[0].rest: expected one of `mtu` and `rest`, which are the same bits");
+		  ".emit[0].rest: unexpected beside 'mtu': both are the same 32 bits");
 	one_wrong(EMIT("( { segment = \"R 0:0(0)\"; mtu = 1; } )"),
-		  ".emit[0].mtu: expected beside `icmp` alone");
+		  ".emit[0].mtu: requires 'icmp'");
 	one_wrong(EMIT("( 5 )"), ".emit[0]: expected a group, { KEY = VALUE; … }");
 #undef EMIT
 }
@@ -108,22 +108,23 @@ START_TEST(what_is_emitted_beside_a_segment)
 	ck_assert_int_eq(e[1].every, NS_PER_S);
 	ruleset_put(rs);
 #define SEND(text) "{ on = \"send DATA\"; " text "; }"
-	one_wrong(SEND("split = 0"),
-		  ".split: expected octets for each piece, or as in `3 pieces`, got '0'");
+	one_wrong(SEND("split = 0"), ".split: expected a number of octets for each piece, or a "
+				     "number of pieces, as in '3 pieces', got '0'");
 	one_wrong(SEND("reorder = \"random\""), ".reorder: expected reverse or swap, got 'random'");
 	one_wrong(SEND("set = { keep = \"101%\"; }"),
-		  ".set.keep: expected octets from 0 to 65535, or as in 50%, got '101%'");
+		  ".set.keep: expected a number of octets from 0 to 65535, or a percentage such as "
+		  "50%, got '101%'");
 	one_wrong(
 		SEND("set = { flags = \"+Z\"; }"),
 		".set.flags: column 1: expected flags (some of S F R P U E W AE . or - for none)");
 	one_wrong(SEND("emit = ( { copy = { seqq = 1; }; } )"),
-		  ".emit[0].copy.seqq: there is no such key; did you mean `seq`?");
+		  ".emit[0].copy.seqq: unknown key 'seqq'; did you mean 'seq'?");
 	one_wrong(SEND("emit = ( { copy = { }; payload = \"x\"; } )"),
-		  ".emit[0]: expected fields of `set` beside `segment` alone: those over a copy or "
-		  "a quote stand within `copy` or `quote`");
+		  ".emit[0]: unexpected fields of 'set': they require 'segment': write those of a "
+		  "copy or a quote within 'copy' or 'quote'");
 	one_wrong(SEND("emit = ( { icmp = \"too-big\"; cut = 3; } )"),
-		  ".emit[0]: expected fields of `set` beside `segment` alone: those over a copy or "
-		  "a quote stand within `copy` or `quote`");
+		  ".emit[0]: unexpected fields of 'set': they require 'segment': write those of a "
+		  "copy or a quote within 'copy' or 'quote'");
 #undef SEND
 }
 END_TEST

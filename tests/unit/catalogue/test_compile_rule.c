@@ -46,22 +46,25 @@ START_TEST(triggers)
 			  (rs->rule->idle || strncmp(cases[i].text, "every", 5) == 0));
 		ruleset_put(rs);
 	}
-	one_wrong("{ drop = true; }", ": expected a trigger, as in on = \"receive SYN\"");
+	one_wrong("{ drop = true; }",
+		  ": missing key 'on': expected a trigger, as in on = \"receive SYN\"");
 	one_wrong("{ on = \"recieve SYN\"; drop = true; }",
 		  ".on: expected receive CLASS, send CLASS, enter STATE, after DURATION in STATE, "
 		  "every DURATION in STATE, or idle DURATION in STATE, got 'recieve SYN'");
 	one_wrong(
 		"{ on = \"receive SYM\"; drop = true; }",
 		".on: expected a class of segments (any, SYN, SYN-ACK, ACK, ACK of FIN, DATA, FIN, "
-		"RST, window update), got `SYM`; did you mean `SYN`?");
+		"RST, window update), got 'SYM'; did you mean 'SYN'?");
 	one_wrong("{ on = \"enter LISTEN\"; machine = \"close\"; }",
-		  ".on: expected a state that is entered, such as ESTABLISHED, got 'enter LISTEN'");
+		  ".on: expected a state that a connection can enter, such as ESTABLISHED, got "
+		  "'enter LISTEN'");
 	one_wrong("{ on = \"every 0.5ms in CLOSED\"; machine = \"close\"; }",
-		  ".on: expected 1ms at least, got 'every 0.5ms in CLOSED'");
+		  ".on: expected a duration of at least 1ms, got 'every 0.5ms in CLOSED'");
 	one_wrong("{ on = \"idle 0s in ESTABLISHED\"; machine = \"close\"; }",
-		  ".on: expected 1ms at least, got 'idle 0s in ESTABLISHED'");
+		  ".on: expected a duration of at least 1ms, got 'idle 0s in ESTABLISHED'");
 	one_wrong("{ on = \"after 3 in CLOSED\"; machine = \"close\"; }",
-		  ".on: expected after a duration such as 300ms or 3s, got 'after 3 in CLOSED'");
+		  ".on: expected a duration such as 300ms or 3s before 'in', got 'after 3 in "
+		  "CLOSED'");
 }
 END_TEST
 
@@ -95,23 +98,23 @@ START_TEST(fields_of_the_ip_layer)
 	ruleset_put(rs);
 #define SET(what) "{ on = \"send any\"; set = { " what " }; }"
 	one_wrong(SET("ip_len = \"x\";"),
-		  ".set.ip_len: expected a length from 0 to 65535, or how far it is from the true "
-		  "one, as in +100 or -1, got 'x'");
+		  ".set.ip_len: expected a length from 0 to 65535, or a difference from the true "
+		  "length, as in +100 or -1, got 'x'");
 	one_wrong(SET("dscp = 64;"), ".set.dscp: expected a number from 0 to 63, got '64'");
 	one_wrong(SET("flow = \"x\";"),
 		  ".set.flow: expected an expression, as in 0x12345 or seg.seq, got 'x'");
 	one_wrong(SET("fragment = 12;"),
 		  ".set.fragment: expected a multiple of 8 from 8 to 1480, got '12'");
-	one_wrong(SET("fragment_overlap = 8;"),
-		  ".set: expected `fragment` beside what is said of fragments");
+	one_wrong(SET("fragment_overlap = 8;"), ".set: missing key 'fragment': 'fragment_overlap' "
+						"and 'fragment_reverse' require it");
 	one_wrong(SET("fragment = 8; fragment_overlap = 8;"),
-		  ".set.fragment_overlap: expected less than a `fragment` has");
+		  ".set.fragment_overlap: expected less than 'fragment'");
 	one_wrong(SET("ip_option = \"nop\";"),
-		  ".set.ip_option: there is no such key; did you mean `ip_options`?");
+		  ".set.ip_option: unknown key 'ip_option'; did you mean 'ip_options'?");
 #undef SET
 	one_wrong("{ on = \"receive any\"; set = { ip_options = \"nop\"; }; }",
-		  ".set: expected options, headers, trailers and fragments on a `send` rule: what "
-		  "is received has them or not");
+		  ".set: IP options, extension headers, trailers and fragments require a 'send' "
+		  "rule");
 }
 END_TEST
 
@@ -187,8 +190,8 @@ START_TEST(conditions_that_are_wrong)
 		snprintf(rule, sizeof(rule),
 			 "{ on = \"send any\"; if = { nth = %s; }; drop = true; }", nths[i]);
 		snprintf(expected, sizeof(expected),
-			 ".if.nth: expected a count from 1 up, as in 1, 2-4, <3, >=3, every 2 or "
-			 "not 5, got '%.*s'",
+			 ".if.nth: expected a count of at least 1, as in 1, 2-4, <3, >=3, every 2 "
+			 "or not 5, got '%.*s'",
 			 (int)strlen(nths[i]) - 2 * quoted, nths[i] + quoted);
 		one_wrong(rule, expected);
 	}
@@ -198,15 +201,13 @@ START_TEST(conditions_that_are_wrong)
 	one_wrong("{ on = \"send any\"; if = { nth = 1; per = \"host\"; }; drop = true; }",
 		  ".if.per: expected connection, attempt, tuple, client or endpoint, got 'host'");
 	one_wrong("{ on = \"send any\"; if = { per = \"client\"; }; drop = true; }",
-		  ".if.per: expected `nth` beside it: `per` says where that is counted");
-	one_wrong(
-		"{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
-		".if.state: expected states with commas between, as in LISTEN, SYN-RECEIVED or not "
-		"LISTEN, got 'OPEN'");
-	one_wrong(
-		"{ on = \"send any\"; if = { state = \"not \"; }; drop = true; }",
-		".if.state: expected states with commas between, as in LISTEN, SYN-RECEIVED or not "
-		"LISTEN, got 'not '");
+		  ".if.per: requires 'nth': 'per' selects where its times are counted");
+	one_wrong("{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
+		  ".if.state: expected states separated by commas, as in 'LISTEN, SYN-RECEIVED' or "
+		  "'not LISTEN', got 'OPEN'");
+	one_wrong("{ on = \"send any\"; if = { state = \"not \"; }; drop = true; }",
+		  ".if.state: expected states separated by commas, as in 'LISTEN, SYN-RECEIVED' or "
+		  "'not LISTEN', got 'not '");
 	one_wrong("{ on = \"send any\"; if = { state = \"LISTEN CLOSED\"; }; drop = true; }",
 		  ".if.state: expected a comma between states, got 'LISTEN CLOSED'");
 	one_wrong("{ on = \"send any\"; if = { client = \"10.0.0.1/8\"; }; drop = true; }",
@@ -217,19 +218,18 @@ START_TEST(conditions_that_are_wrong)
 	one_wrong("{ on = \"send any\"; if = { probability = \"nan\"; }; drop = true; }",
 		  ".if.probability: expected a probability, as in 0.25 or 25%, got 'nan'");
 	one_wrong("{ on = \"enter ESTABLISHED\"; jitter = \"1s\"; machine = \"close\"; }",
-		  ".jitter: expected on a `receive` or `send` rule: here there is no segment");
+		  ".jitter: requires a 'receive' or 'send' rule: this trigger has no segment");
 	one_wrong("{ on = \"send any\"; if = { tnh = 1; }; drop = true; }",
-		  ".if.tnh: there is no such key; did you mean `nth`?");
+		  ".if.tnh: unknown key 'tnh'; did you mean 'nth'?");
 	one_wrong("{ on = \"send any\"; if = { with = \"E,ts\"; }; drop = true; }",
-		  ".if.with: expected flags and options with commas between, as in EW, AE, TS "
-		  "(mss, wscale, sackOK, sack, TS, FO, MPTCP, other), got 'E,ts'");
+		  ".if.with: expected flags and options separated by commas, as in EW, AE, TS "
+		  "(options: mss, wscale, sackOK, sack, TS, FO, MPTCP, other), got 'E,ts'");
 	one_wrong("{ on = \"send any\"; if = { syn_with = \"E,\"; }; drop = true; }",
-		  ".if.syn_with: expected flags and options with commas between, as in EW, AE, TS "
-		  "(mss, wscale, sackOK, sack, TS, FO, MPTCP, other), got 'E,'");
+		  ".if.syn_with: expected flags and options separated by commas, as in EW, AE, TS "
+		  "(options: mss, wscale, sackOK, sack, TS, FO, MPTCP, other), got 'E,'");
 	one_wrong("{ on = \"enter CLOSED\"; if = { with = \"TS\"; }; machine = \"close\"; }",
-		  ".if: expected `with` and `without` on a `receive` or `send` rule: here there is "
-		  "no "
-		  "segment");
+		  ".if: 'with' and 'without' require a 'receive' or 'send' rule: this trigger has "
+		  "no segment");
 	one_wrong("{ on = \"send any\"; if = 3; drop = true; }",
 		  ".if: expected a group, { KEY = VALUE; … }");
 }
@@ -311,10 +311,12 @@ START_TEST(another_source)
 	source_is("192.0.2.1", false, "fd00::1:ffff:ffff"); /* not of its family */
 	source_is("2001:db8::1", false, "2001:db8::1");
 	one_wrong("{ on = \"send any\"; set = { saddr = \"+\"; }; }",
-		  ".set.saddr: expected an address, or a distance from ours, as in +1 or -2, got "
+		  ".set.saddr: expected an address, or a distance from the responder's, as in +1 "
+		  "or -2, got "
 		  "'+'");
 	one_wrong("{ on = \"send any\"; set = { saddr = \"here\"; }; }",
-		  ".set.saddr: expected an address, or a distance from ours, as in +1 or -2, got "
+		  ".set.saddr: expected an address, or a distance from the responder's, as in +1 "
+		  "or -2, got "
 		  "'here'");
 }
 END_TEST
@@ -326,7 +328,7 @@ START_TEST(what_is_late)
 	ck_assert(rs->rule->stale);
 	ruleset_put(rs);
 	one_wrong("{ on = \"send any\"; drop = true; stale = true; }",
-		  ".stale: expected beside `delay` or `emit`, which put off");
+		  ".stale: requires 'delay' or 'emit'");
 }
 END_TEST
 
@@ -336,9 +338,9 @@ START_TEST(fields_that_are_wrong)
 	one_wrong(SET("seq = \"snd.nxt-\""),
 		  ".set.seq: expected a number, or one of iss, irs, snd.una, snd.nxt, snd.wnd, "
 		  "rcv.nxt, rcv.wnd, seg.seq, seg.ack, seg.len, seg.wnd, seg.size, ts.val, "
-		  "ts.recent (also with the prefix old.), got `snd.nxt-`");
+		  "ts.recent (also with the prefix old.), got 'snd.nxt-'");
 	one_wrong(SET("ack = \"irs x\""),
-		  ".set.ack: expected a sequence expression, which ends before ` x`, got 'irs x'");
+		  ".set.ack: expected a sequence expression that ends before ' x', got 'irs x'");
 	one_wrong(SET("window = 65536"),
 		  ".set.window: expected a window field from 0 to 65535, got '65536'");
 	one_wrong(SET("checksum = \"good\""),
@@ -347,8 +349,8 @@ START_TEST(fields_that_are_wrong)
 	one_wrong(SET("sport = 0"), ".set.sport: expected a number from 1 to 65535, got '0'");
 	one_wrong(SET("ecn = \"ect2\""), ".set.ecn: expected none, ect1, ect0 or ce, got 'ect2'");
 	one_wrong(SET("df = 1"), ".set.df: expected true or false, got '1'");
-	one_wrong(SET("ttl = \"$n\""), ".set.ttl: there is no parameter `n`");
-	one_wrong(SET("windwo = 1"), ".set.windwo: there is no such key; did you mean `window`?");
+	one_wrong(SET("ttl = \"$n\""), ".set.ttl: unknown parameter 'n'");
+	one_wrong(SET("windwo = 1"), ".set.windwo: unknown key 'windwo'; did you mean 'window'?");
 #undef SET
 }
 END_TEST
@@ -401,25 +403,28 @@ START_TEST(how_the_machine_is_moved)
 		".machine: expected open, close, leave, abort, forget, silence [TIME], keep TIME, "
 		"read pause, read resume, window [+]N, shrink N, write pause, write resume, write "
 		"N, "
-		"\"TEXT\" or hex:HEX, renege, or timestamps N; perhaps after TIME, got 'opne'");
-	one_wrong(MACHINE("\"renege 1\""), ".machine: expected `renege` alone, got 'renege 1'");
+		"\"TEXT\" or hex:HEX, renege, or timestamps N; each optionally followed by 'after "
+		"TIME', got 'opne'");
+	one_wrong(MACHINE("\"renege 1\""),
+		  ".machine: expected 'renege' without an argument, got 'renege 1'");
 	one_wrong(MACHINE("\"timestamps\""),
 		  ".machine: expected a number below 2^32, such as 0xCE66AE01, got ''");
-	one_wrong(MACHINE("\"open after 1s\""),
-		  ".machine: expected `open` alone: there is no connection to wait in");
+	one_wrong(MACHINE("\"open after 1s\""), ".machine: unexpected 'after' with 'open': no "
+						"connection exists yet that could wait");
 	one_wrong(MACHINE("\"close after a while\""),
-		  ".machine: expected a duration behind `after`, got 'a while'");
+		  ".machine: expected a duration after 'after', got 'a while'");
 	one_wrong(MACHINE("\"write hello\""),
-		  ".machine: expected a text in quotes, octets as in hex:00ff, or how many, from 1 "
-		  "to 262144, got 'hello'");
+		  ".machine: expected a text in quotes, octets as in hex:00ff, or a number of "
+		  "octets from 1 to 262144, got 'hello'");
 	one_wrong(MACHINE("\"shrink +1\""),
 		  ".machine: expected a number from 0 to 1073741824, got '+1'");
-	one_wrong(MACHINE("\"close 3s\""), ".machine: expected `close` alone, got 'close 3s'");
+	one_wrong(MACHINE("\"close 3s\""),
+		  ".machine: expected 'close' without an argument, got 'close 3s'");
 	one_wrong(MACHINE("\"keep\""), ".machine: expected a duration such as 300ms or 3s, got ''");
 	one_wrong(MACHINE("\"window big\""),
 		  ".machine: expected a number from 0 to 1073741824, got 'big'");
 	one_wrong(MACHINE("(\"close\",\"close\",\"close\",\"close\",\"close\")"),
-		  ".machine[4]: expected at most 4 of them in one rule");
+		  ".machine[4]: expected at most 4 operations in one rule");
 #undef MACHINE
 }
 END_TEST
@@ -427,38 +432,39 @@ END_TEST
 START_TEST(actions_must_fit_their_trigger)
 {
 	one_wrong("{ on = \"receive SYN\"; }",
-		  ": expected an action: set, duplicate, delay, jitter, "
+		  ": missing action: expected set, duplicate, delay, jitter, "
 		  "hold, drop, split, reorder, emit, remember or machine");
 	one_wrong("{ on = \"receive SYN\"; delay = \"1s\"; }",
-		  ".delay: expected on a `send` rule; `hold` keeps what is received from the "
+		  ".delay: requires a 'send' rule: use 'hold' to keep a received segment from the "
 		  "machine");
 	one_wrong("{ on = \"send SYN\"; hold = \"1s\"; }",
-		  ".hold: expected on a `receive` rule; `delay` makes what is sent late");
+		  ".hold: requires a 'receive' rule: use 'delay' to delay a sent segment");
 	one_wrong("{ on = \"receive SYN\"; split = 3; }",
-		  ".split: expected on a `send` rule: what is received is whole");
-	one_wrong("{ on = \"send DATA\"; split = 3; duplicate = 1; }",
-		  ".duplicate: expected in a rule of its own, after this one");
+		  ".split: requires a 'send' rule: a received segment stays whole");
+	one_wrong(
+		"{ on = \"send DATA\"; split = 3; duplicate = 1; }",
+		".duplicate: unexpected beside 'split': write it in another rule, after this one");
 	one_wrong("{ on = \"send DATA\"; drop = true; spacing = \"1s\"; }",
-		  ".spacing: expected beside `split` alone");
+		  ".spacing: requires 'split'");
 	one_wrong("{ on = \"receive SYN\"; emit = ( { copy = { }; } ); }",
-		  ".emit: expected `copy` and `before` on a `send` rule: here there is no segment "
-		  "of ours");
+		  ".emit: 'copy' and 'before' require a 'send' rule: this trigger has no segment "
+		  "of the responder");
 	one_wrong("{ on = \"send SYN\"; emit = ( { copy = { }; mtu = 7; } ); }",
-		  ".emit[0].mtu: expected beside `icmp` alone");
+		  ".emit[0].mtu: requires 'icmp'");
 	one_wrong("{ on = \"receive SYN\"; set = { saddr = \"+1\"; }; }",
-		  ".set: expected `sport` and `saddr` on a `send` rule: those of what is received "
-		  "are where the answer goes");
+		  ".set: 'sport' and 'saddr' require a 'send' rule: the answer to a received "
+		  "segment goes to its source");
 	one_wrong("{ on = \"receive SYN\"; set = { sport = 7; }; }",
-		  ".set: expected `sport` and `saddr` on a `send` rule: those of what is received "
-		  "are where the answer goes");
+		  ".set: 'sport' and 'saddr' require a 'send' rule: the answer to a received "
+		  "segment goes to its source");
 	one_wrong("{ on = \"enter CLOSED\"; drop = true; }",
-		  ".drop: expected on a `receive` or `send` rule: here there is no segment");
+		  ".drop: requires a 'receive' or 'send' rule: this trigger has no segment");
 	one_wrong("{ on = \"after 1s in CLOSED\"; duplicate = 3; }",
-		  ".duplicate: expected on a `receive` or `send` rule: here there is no segment");
+		  ".duplicate: requires a 'receive' or 'send' rule: this trigger has no segment");
 	one_wrong("{ on = \"send any\"; duplicate = 1001; }",
 		  ".duplicate: expected a number from 0 to 1000, got '1001'");
 	one_wrong("{ on = \"send any\"; dorp = true; drop = true; }",
-		  ".dorp: there is no such key; did you mean `drop`?");
+		  ".dorp: unknown key 'dorp'; did you mean 'drop'?");
 	one_wrong("3", ": expected a group, { KEY = VALUE; … }");
 }
 END_TEST

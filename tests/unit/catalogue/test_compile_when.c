@@ -56,31 +56,31 @@ START_TEST(those_that_are_wrong)
 			 "{ on = \"send any\"; if = { schedule = \"%s\"; }; drop = true; }",
 			 schedules[i]);
 		snprintf(expected, sizeof(expected),
-			 ".if.schedule: expected at most 16 spans of time with commas between, as "
-			 "in on 5s, off 300ms, got '%s'",
+			 ".if.schedule: expected at most 16 spans of time separated by commas, as "
+			 "in 'on 5s, off 300ms', got '%s'",
 			 schedules[i]);
 		one_wrong(rule, expected);
 	}
 	one_wrong("{ on = \"send any\"; if = { within = \"1s\"; }; drop = true; }",
-		  ".if: expected `within` beside `nth` or `remembered`");
+		  ".if: 'within' requires 'nth' or 'remembered'");
 	one_wrong("{ on = \"enter CLOSED\"; if = { with = \"S\"; }; emit = (); }",
-		  ".if: expected `with` and `without` on a `receive` or `send` rule: here there is "
+		  ".if: 'with' and 'without' require a 'receive' or 'send' rule: this trigger has "
 		  "no segment");
 	one_wrong("{ on = \"send any\"; set = { seq = \"old.iss\"; }; }",
-		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+		  ": missing condition 'remembered': names with 'old.' require its scope");
 	one_wrong("{ on = \"send any\"; emit = ( \". 0:0(0) ack 1 <TS val 1 ecr old.ts.val>\" ); }",
-		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+		  ": missing condition 'remembered': names with 'old.' require its scope");
 	one_wrong("{ on = \"send any\"; emit = ( { copy = { ack = \"old.irs\"; }; } ); }",
-		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+		  ": missing condition 'remembered': names with 'old.' require its scope");
 	one_wrong("{ on = \"send any\"; emit = ( { icmp = \"3/3\"; quote = { seq = \"old.irs\"; }; "
 		  "} ); }",
-		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+		  ": missing condition 'remembered': names with 'old.' require its scope");
 	one_wrong("{ on = \"send any\"; set = { flow = \"old.irs\"; }; }",
-		  ": expected `remembered` among its conditions, which says whose `old.` it is");
+		  ": missing condition 'remembered': names with 'old.' require its scope");
 	one_wrong(
 		"{ on = \"send any\"; if = { where = \"old.iss = 1\"; remembered = \"client\"; }; "
 		"drop = true; }",
-		".if: expected no `old.` in `where`: it is looked at before `remembered`");
+		".if: unexpected 'old.' in 'where', which is tested before 'remembered'");
 	one_wrong("{ on = \"send any\"; remember = \"host\"; }",
 		  ".remember: expected connection, attempt, tuple, client or endpoint, got 'host'");
 }

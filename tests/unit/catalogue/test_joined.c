@@ -49,59 +49,52 @@ START_TEST(contradictions_are_said_with_who_wins)
 	       "  plain = { summary = \"\"; use = { timestamps = false; }; };\n"
 	       "};\n",
 	       "");
-	compile_warns(
-		"small+none",
-		AT "`small` and `none` both `use` mss: that of `none` holds, as it comes last\n");
-	compile_warns("one+two",
-		      AT "`one` and `two` both `set` the same of what they send: that of `two` "
-			 "holds, as it comes last\n");
+	compile_warns("small+none", AT "'small' and 'none' both set 'mss' in 'use': 'none' takes "
+				       "effect, as it is joined last\n");
+	compile_warns("one+two", AT "'one' and 'two' both set the same field of a segment on "
+				    "'send': 'two' takes effect, as it is joined last\n");
 	compile_warns("one+acks+ttl", "");
 	compile_warns("bare+less", "");
-	compile_warns("less+bare",
-		      AT "`less` and `bare` both `set` the same of what they send: that of "
-			 "`bare` holds, as it comes last\n");
-	compile_warns("deaf+second",
-		      AT "`deaf` drops each SYN before `second` sees it: write `second` first\n");
+	compile_warns("less+bare", AT "'less' and 'bare' both set the same field of a segment on "
+				      "'send': 'bare' takes effect, as it is joined last\n");
+	compile_warns("deaf+second", AT
+		      "'deaf' drops each SYN before 'second' receives it: write 'second' first\n");
 	compile_warns("second+deaf", "");
 	compile_warns("once+second", "");
 	compile_warns("small+one+deaf", "");
-	compile_warns("split+cross",
-		      AT "`split` drops each SYN before `cross` sees it: write `cross` "
-			 "first\n");
+	compile_warns("split+cross", AT
+		      "'split' drops each SYN before 'cross' receives it: write 'cross' first\n");
 	compile_warns("split+deaf",
-		      AT "`split` drops each SYN before `deaf` sees it: write `deaf` first\n");
-	compile_warns("split+second",
-		      AT "`split` drops each SYN before `second` sees it: write `second` first\n");
-	compile_warns("nil+small", AT "`small` has no effect on mss: the `options` of `nil` hold, "
-				      "whichever comes last\n");
-	compile_warns("small+bald",
-		      AT "`small` has no effect on mss: the `options` of `bald` hold, "
-			 "whichever comes last\n");
-	compile_warns("stamped+bald",
-		      AT "`stamped` has no effect on timestamps: the `options` of `bald` "
-			 "hold, whichever comes last\n");
+		      AT "'split' drops each SYN before 'deaf' receives it: write 'deaf' first\n");
+	compile_warns("split+second", AT
+		      "'split' drops each SYN before 'second' receives it: write 'second' first\n");
+	compile_warns("nil+small", AT "'small' has no effect on 'mss': the 'options' of 'nil' take "
+				      "effect, in any order\n");
+	compile_warns("small+bald", AT "'small' has no effect on 'mss': the 'options' of 'bald' "
+				       "take effect, in any order\n");
+	compile_warns("stamped+bald", AT "'stamped' has no effect on 'timestamps': the 'options' "
+					 "of 'bald' take effect, in any order\n");
 	compile_warns("nil+stamped", "");
 	compile_warns("turned+small", "");
 	compile_warns("bald+plain", "");
-	compile_warns("split+one", AT "`split` opens with a SYN: there is no SYN-ACK for `one`, "
-				      "whichever comes last\n");
-	compile_warns("one+split", AT "`split` opens with a SYN: there is no SYN-ACK for `one`, "
-				      "whichever comes last\n");
+	compile_warns(
+		"split+one",
+		AT "'split' opens with a SYN, so 'one' has no SYN-ACK to change, in any order\n");
+	compile_warns(
+		"one+split",
+		AT "'split' opens with a SYN, so 'one' has no SYN-ACK to change, in any order\n");
 	compile_warns("split+two+acks",
-		      AT "`two` and `acks` both `set` the same of what they send: that "
-			 "of `acks` holds, as it comes last\n");
+		      AT "'two' and 'acks' both set the same field of a segment on 'send': 'acks' "
+			 "takes effect, as it is joined last\n");
 	compile_warns("cross+one", "");
-	compile_warns("cross+split",
-		      AT "`cross` and `split` both open the connection: what `split` does "
-			 "with the segment holds, as it comes last\n");
-	compile_warns("reset+ends",
-		      AT "`reset` ends the connection (forget) before `ends` moves it: that "
-			 "of `reset` holds, as it comes first\n");
+	compile_warns("cross+split", AT "'cross' and 'split' both open the connection: 'split' "
+					"takes effect on the segment, as it is joined last\n");
+	compile_warns("reset+ends", AT "'reset' ends the connection (forget) before 'ends' moves "
+				       "it: 'reset' takes effect, as it is joined first\n");
 	compile_warns("ends+reset", "");
 	compile_warns("ends+quits", "");
-	compile_warns("second+second",
-		      AT "`second` is there twice: its rules act twice, and where both "
-			 "write the same, that of the last one holds\n");
+	compile_warns("second+second", AT "duplicate 'second': its rules act twice, and a field "
+					  "that they set has the value of the last\n");
 	catalogue_free(&catalogue);
 }
 END_TEST
@@ -139,10 +132,10 @@ START_TEST(one_may_extend_others)
 	       "  d = { summary = \"\"; extends = \"late=$t\"; };\n"
 	       "  late = { summary = \"\"; };\n"
 	       "};\n",
-	       "t.conf:2: behaviours.a.extends: a extends itself, or more than 8 others\n"
-	       "t.conf:4: behaviours.c.extends: there is no behaviour `laet`; did you mean "
-	       "`late`?\n"
-	       "t.conf:5: behaviours.d.extends: d: there is no parameter `t`\n");
+	       "t.conf:2: behaviours.a.extends: a: extends itself, or more than 8 other "
+	       "behaviours\n"
+	       "t.conf:4: behaviours.c.extends: unknown behaviour 'laet'; did you mean 'late'?\n"
+	       "t.conf:5: behaviours.d.extends: d: unknown parameter 't'\n");
 	catalogue_free(&catalogue);
 	define("behaviours = {\n"
 	       "  deaf = { summary = \"\"; rules = ( { on = \"receive SYN\"; drop = true; } ); };\n"
@@ -150,9 +143,8 @@ START_TEST(one_may_extend_others)
 	       "};\n"
 	       "  both = { summary = \"\"; extends = \"deaf+late\"; };\n"
 	       "};\n",
-	       "t.conf:4: behaviours.both.extends: warning: `deaf` drops each SYN before `late` "
-	       "sees "
-	       "it: write `late` first\n");
+	       "t.conf:4: behaviours.both.extends: warning: 'deaf' drops each SYN before 'late' "
+	       "receives it: write 'late' first\n");
 	ruleset_put(compile_text("both")); /* said already, where it can be mended */
 	ck_assert_str_eq(text_str(&diag.lines), "");
 	catalogue_free(&catalogue);
@@ -175,12 +167,10 @@ START_TEST(rules_that_multiply_are_found)
 	       "};\n",
 	       "");
 	compile_fails("heard+said",
-		      "expected at most 10000 segments of one, and rules of `heard` and "
-		      "`said` make 1002001: lower `duplicate`, `times` or `split` of one "
-		      "of them");
-	compile_fails("cut+text",
-		      "expected at most 10000 segments of one, and rules of `cut` and `text` "
-		      "make 14600: lower `duplicate`, `times` or `split` of one of them");
+		      "expected at most 10000 segments from one, but rules of 'heard' and 'said' "
+		      "make 1002001: lower 'duplicate', 'times' or 'split'");
+	compile_fails("cut+text", "expected at most 10000 segments from one, but rules of 'cut' "
+				  "and 'text' make 14600: lower 'duplicate', 'times' or 'split'");
 	compile_warns("heard+once", "");
 	compile_warns("heard+few", "");
 	compile_warns("text+cut", "");
@@ -190,8 +180,8 @@ START_TEST(rules_that_multiply_are_found)
 	       "},\n"
 	       "    { on = \"send any\"; duplicate = 99; } ); };\n"
 	       "};\n",
-	       "t.conf:2: storm: expected at most 10000 segments of one, and rules of `storm` and "
-	       "`storm` make 10100: lower `duplicate`, `times` or `split` of one of them\n");
+	       "t.conf:2: storm: expected at most 10000 segments from one, but rules of 'storm' "
+	       "and 'storm' make 10100: lower 'duplicate', 'times' or 'split'\n");
 	catalogue_free(&catalogue);
 }
 END_TEST

@@ -118,7 +118,7 @@ START_TEST(clients_have_bounds)
 	wrong(ACCEPT
 	      "clients = ( { amplification = -1; }, { network = \"x\"; rate = \"fast\"; } );\n",
 	      "m.conf:2: clients[0].amplification: expected a number from 0 to 1000000, got '-1'\n"
-	      "m.conf:2: clients[0]: expected a key `network`\n"
+	      "m.conf:2: clients[0]: missing key 'network'\n"
 	      "m.conf:2: clients[1].network: expected an address or a prefix, as in "
 	      "192.0.2.0/24, got 'x'\n"
 	      "m.conf:2: clients[1].rate: expected a size such as 64k, 16M or 1G, got 'fast'\n");
@@ -140,10 +140,10 @@ START_TEST(all_that_is_wrong_is_said)
 	      "m.conf:3: seed: expected a number below 2^63, decimal or 0x hex, got '-1'\n"
 	      "m.conf:4: trace_size: expected a size from 64k to 64G, got '1k'\n"
 	      "m.conf:5: half_open_max: expected a number from 1 to 16777216, got '0'\n"
-	      "m.conf:9: endpionts: there is no such key; did you mean `endpoints`?\n"
-	      "m.conf:10: user: expected a text in quotes\n"
+	      "m.conf:9: endpionts: unknown key 'endpionts'; did you mean 'endpoints'?\n"
+	      "m.conf:10: user: expected a string in quotes\n"
 	      "m.conf:6: control.path: expected a text of 1 to 107 octets, got ''\n"
-	      "m.conf:6: control.gruop: there is no such key; did you mean `group`?\n"
+	      "m.conf:6: control.gruop: unknown key 'gruop'; did you mean 'group'?\n"
 	      "m.conf:7: interfaces[0]: expected the name of an interface, such as \"eth0\"\n"
 	      "m.conf:7: interfaces[1]: expected the name of an interface, such as \"eth0\"\n"
 	      "m.conf:8: clients[0]: expected 127.0.0.0/8 or 127.0.0.1, got '127.0.0.1/8', which "
@@ -164,28 +164,28 @@ START_TEST(endpoints_that_are_wrong)
 		     "  close = \"later\"; mss = 70000; behaviour = 3; },\n"
 		     "{ name = \"e\"; address = \"::1\"; ports = 1; rto_min = \"61s\"; },\n"
 		     "7 );\n",
-	      "m.conf:3: endpoints[0]: expected a key `name`\n"
-	      "m.conf:3: endpoints[0]: expected a key `address`\n"
-	      "m.conf:3: endpoints[0]: expected a key `ports`\n"
+	      "m.conf:3: endpoints[0]: missing key 'name'\n"
+	      "m.conf:3: endpoints[0]: missing key 'address'\n"
+	      "m.conf:3: endpoints[0]: missing key 'ports'\n"
 	      "m.conf:4: endpoints[1].address: expected an address or a prefix, as in "
 	      "192.0.2.0/24, got 'localhost'\n"
 	      "m.conf:4: endpoints[1].ports: expected a port from 1 to 65535, or a range such as "
 	      "80-90, got '90-80'\n"
-	      "m.conf:4: endpoints[1].name: expected a name of letters, digits and . _ - /, got "
-	      "`a b`\n"
+	      "m.conf:4: endpoints[1].name: expected a name of letters, digits and . _ - /, got 'a "
+	      "b'\n"
 	      "m.conf:5: endpoints[2].ports: expected a port from 1 to 65535, or a range such as "
 	      "80-90, got '0'\n"
 	      "m.conf:5: endpoints[2].service: expected a service (discard, echo, chargen, "
 	      "banner:TEXT, http, http:early[=STATUS], report, relay:HOST:PORT), got 'htpp'\n"
-	      "m.conf:6: endpoints[2].behaviour: there is no behaviour `acept`; did you mean "
-	      "`accept`?\n"
+	      "m.conf:6: endpoints[2].behaviour: unknown behaviour 'acept'; did you mean "
+	      "'accept'?\n"
 	      "m.conf:7: endpoints[3].ports: expected a port from 1 to 65535, or a range such as "
 	      "80-90, got '80-65536'\n"
-	      "m.conf:7: endpoints[3].prots: there is no such key; did you mean `ports`?\n"
+	      "m.conf:7: endpoints[3].prots: unknown key 'prots'; did you mean 'ports'?\n"
 	      "m.conf:8: endpoints[3].close: expected eof, reply, leave or never, got 'later'\n"
 	      "m.conf:8: endpoints[3].mss: expected a number from 0 to 65535, got '70000'\n"
-	      "m.conf:8: endpoints[3].behaviour: expected a text in quotes\n"
-	      "m.conf:9: endpoints[4]: expected rto_min to be at most rto_max\n"
+	      "m.conf:8: endpoints[3].behaviour: expected a string in quotes\n"
+	      "m.conf:9: endpoints[4]: expected a 'rto_min' of at most 'rto_max'\n"
 	      "m.conf:10: endpoints[5]: expected a group, { KEY = VALUE; … }\n");
 	wrong("endpoints = { };", "m.conf:1: endpoints: expected a list, ( { name = …; … }, { … } "
 				  ")\n");
@@ -201,9 +201,9 @@ START_TEST(names_and_places_are_unique)
 		     "{ name = \"c\"; address = \"10.0.0.0/8\"; ports = \"80-90\"; },\n"
 		     "{ name = \"d\"; address = \"10.0.0.0/8\"; ports = \"90-100\"; },\n"
 		     "{ name = \"e\"; address = \"10.0.0.0/8\"; ports = \"1-65535\"; } );\n",
-	      "m.conf:4: a: expected another name: the endpoint at m.conf:3 has it\n"
-	      "m.conf:7: d: expected another address or port: `c` is at 10.0.0.0/8 port 90, too\n"
-	      "m.conf:5: b: expected another address or port: `a` is at 10.0.0.1 port 80, too\n");
+	      "m.conf:4: a: name in use by the endpoint at m.conf:3: choose another name\n"
+	      "m.conf:7: d: 10.0.0.0/8 port 90 in use by 'c': choose another address or port\n"
+	      "m.conf:5: b: 10.0.0.1 port 80 in use by 'a': choose another address or port\n");
 }
 END_TEST
 
@@ -233,13 +233,13 @@ START_TEST(a_catalogue_is_an_endpoint_for_each_number)
 	files_leave();
 	wrong(ACCEPT "catalogues = ( { name = \"v4\"; address = \"127.0.0.1\"; base = 65535; },\n"
 		     "{ name = \"v6\"; address = \"::1\"; base = 65536; ports = 1; }, { } );\n",
-	      "m.conf:2: catalogues[0].base: expected at most 65534, as `accept` has the number 1 "
-	      "and ports end at 65535\n"
+	      "m.conf:2: catalogues[0].base: expected at most 65534: 'accept' has the number 1, "
+	      "and the highest port is 65535\n"
 	      "m.conf:3: catalogues[1].base: expected a number from 0 to 65535, got '65536'\n"
-	      "m.conf:3: catalogues[1].ports: expected this key in `endpoints`, not here\n"
-	      "m.conf:3: catalogues[2]: expected a key `name`\n"
-	      "m.conf:3: catalogues[2]: expected a key `address`\n"
-	      "m.conf:3: catalogues[2]: expected a key `base`\n");
+	      "m.conf:3: catalogues[1].ports: unexpected key 'ports': it belongs in 'endpoints'\n"
+	      "m.conf:3: catalogues[2]: missing key 'name'\n"
+	      "m.conf:3: catalogues[2]: missing key 'address'\n"
+	      "m.conf:3: catalogues[2]: missing key 'base'\n");
 }
 END_TEST
 
@@ -276,22 +276,22 @@ START_TEST(a_catalogue_may_give_addresses)
 		 "ports = 5; } );\n",
 		 behaviours);
 	wrong(source,
-	      "m.conf:9: endpoints[0].network: expected this key in `clients` or in `catalogues`, "
-	      "not here\n"
-	      "m.conf:5: catalogues[0].network: expected a wider network, as `late` has the number "
-	      "258 and must come before the last address, 10.0.0.254\n"
-	      "m.conf:6: catalogues[1].address: expected either `network`, or `address` and "
-	      "`base`\n"
-	      "m.conf:6: catalogues[1].base: expected either `network`, or `address` and `base`\n"
+	      "m.conf:9: endpoints[0].network: unexpected key 'network': it belongs in 'clients' "
+	      "or in 'catalogues'\n"
+	      "m.conf:5: catalogues[0].network: expected a larger network: 'late' has the number "
+	      "258, which must be below that of the last address, 10.0.0.254\n"
+	      "m.conf:6: catalogues[1].address: expected either 'network', or 'address' and "
+	      "'base'\n"
+	      "m.conf:6: catalogues[1].base: expected either 'network', or 'address' and 'base'\n"
 	      "m.conf:7: catalogues[2].network: expected a network, as in 10.123.0.0/16, got "
 	      "'10.0.0.1'\n"
-	      "m.conf:8: catalogues[3].network: expected a wider network, as `late` has the number "
-	      "258 and must come before the last address, 10.9.0.2\n");
+	      "m.conf:8: catalogues[3].network: expected a larger network: 'late' has the number "
+	      "258, which must be below that of the last address, 10.9.0.2\n");
 	/* 254 is the kernel's, 253 is not. */
 	wrong("behaviours = { x = { number = 254; summary = \"X\"; }; };\n"
 	      "catalogues = ( { name = \"a\"; network = \"10.0.0.0/24\"; } );",
-	      "m.conf:2: catalogues[0].network: expected a wider network, as `x` has the number "
-	      "254 and must come before the last address, 10.0.0.254\n");
+	      "m.conf:2: catalogues[0].network: expected a larger network: 'x' has the number 254, "
+	      "which must be below that of the last address, 10.0.0.254\n");
 	c = right("behaviours = { x = { number = 253; summary = \"X\"; }; };\n"
 		  "catalogues = ( { name = \"a\"; network = \"10.0.0.0/24\"; } );");
 	config_free(c);
@@ -335,22 +335,21 @@ START_TEST(files_that_are_wrong)
 	files_write("z.conf", "behaviours = {\n y = { number = 2; summary = \"Y\"; };\n"
 			      " z = { number = 1; summary = \"Z\"; };\n};\n");
 	load_expecting(
-		"m.conf:1: load[0]: expected a file: there is none that matches `none/*.conf`\n"
-		"x.conf:2: syntax error: expected KEY = VALUE; and no comma before a closing "
-		"bracket; look at the line before, too\n"
-		"y.conf:2: endpionts: there is no such key; did you mean `endpoints`?\n"
-		"z.conf:2: behaviours.y: expected another name: it is defined at y.conf:1, too (to "
-		"begin with that one, name it in `extends`)\n"
+		"m.conf:1: load[0]: no file matches 'none/*.conf'\n"
+		"x.conf:2: syntax error: expected KEY = VALUE; without a comma before a closing "
+		"bracket; see also the line before\n"
+		"y.conf:2: endpionts: unknown key 'endpionts'; did you mean 'endpoints'?\n"
+		"z.conf:2: behaviours.y: duplicate behaviour: defined at y.conf:1: choose another "
+		"name; 'extends' can begin with the existing one\n"
 		"m.conf:1: load[4]: expected a file or a pattern in quotes\n"
-		"z.conf:3: z: expected another number: 1 is that of `y`, at y.conf:1\n");
+		"z.conf:3: z: number 1 in use by 'y' at y.conf:1: choose another number\n");
 	files_write("m.conf", "a = 1;\na = 2;\n");
 	load_expecting("m.conf:2: syntax error: duplicate setting name\n");
 	files_write("m.conf", "load = ( \"x.conf\", );");
-	load_expecting(
-		"m.conf:1: syntax error: expected KEY = VALUE; and no comma before a closing "
-		"bracket; look at the line before, too\n");
+	load_expecting("m.conf:1: syntax error: expected KEY = VALUE; without a comma before a "
+		       "closing bracket; see also the line before\n");
 	ck_assert_int_eq(unlink("m.conf"), 0);
-	load_expecting("m.conf: this file cannot be read: No such file or directory\n");
+	load_expecting("m.conf: cannot read: No such file or directory\n");
 	files_leave();
 }
 END_TEST
@@ -366,17 +365,16 @@ START_TEST(suites_that_are_wrong)
 	      " ring = { includes = \"two, chain\"; };\n"
 	      " chain = { includes = \"ring\"; };\n};\n",
 	      "m.conf:4: suites.one.scenarios[2].family: expected 4 or 6, got 5\n"
-	      "m.conf:3: suites.one.scenarios[1]: there is no behaviour `acept`; did you mean "
-	      "`accept`?\n"
+	      "m.conf:3: suites.one.scenarios[1]: unknown behaviour 'acept'; did you mean "
+	      "'accept'?\n"
 	      "m.conf:3: suites.one.scenarios[2]: service: expected a service (discard, echo, "
 	      "chargen, banner:TEXT, http, http:early[=STATUS], report, relay:HOST:PORT), got "
 	      "'htp'\n"
-	      "m.conf:5: suites.two.includes: expected names of suites, got `oen`, did you mean "
-	      "one?\n"
-	      "m.conf:6: suites.ring.includes: expected other suites: `ring` includes itself by "
-	      "these\n"
-	      "m.conf:7: suites.chain.includes: expected other suites: `chain` includes itself by "
-	      "these\n");
+	      "m.conf:5: suites.two.includes: unknown suite 'oen'; did you mean 'one'?\n"
+	      "m.conf:6: suites.ring.includes: 'ring' includes itself, directly or by another "
+	      "suite\n"
+	      "m.conf:7: suites.chain.includes: 'chain' includes itself, directly or by another "
+	      "suite\n");
 }
 END_TEST
 
@@ -402,7 +400,7 @@ START_TEST(integers_that_wrap_are_errors)
 {
 	wrong(ACCEPT "endpoints = ( { name = \"a\"; address = \"::1\"; ports = 1;\n"
 		     "isn = 0xCE66AE01; } );",
-	      "m.conf:3: isn: expected a number below 2^31; from there up write it as a string, "
+	      "m.conf:3: isn: expected a number below 2^31: write a larger one as a string, "
 	      "\"0xCE66AE01\"\n"
 	      "m.conf:3: endpoints[0].isn: expected a number below 2^32, such as 0xCE66AE01, got "
 	      "'-832131583'\n");
@@ -461,13 +459,12 @@ START_TEST(too_big_has_an_address_of_its_own)
 		      "\"accept+big\"; },\n"
 		      "  { name = \"b\"; address = \"::1\"; ports = \"80\";\n"
 		      "    behaviour = \"big\"; } );\n",
-	      "m.conf:4: endpoints[0].behaviour: expected an address that nothing else uses, as "
-	      "127.7.0.1 is: `accept+big` sends ICMP too-big, and one from 127.0.0.1 lowers the "
-	      "MSS "
-	      "of every connection to it, for ten minutes\n"
-	      "m.conf:6: endpoints[1].behaviour: expected an address that nothing else uses, as "
-	      "127.7.0.1 is: `big` sends ICMP too-big, and one from ::1 lowers the MSS of every "
-	      "connection to it, for ten minutes\n");
+	      "m.conf:4: endpoints[0].behaviour: expected an address that nothing else uses, such "
+	      "as 127.7.0.1: 'accept+big' sends ICMP too-big messages, and one from 127.0.0.1 "
+	      "lowers the MSS of every connection to that address for ten minutes\n"
+	      "m.conf:6: endpoints[1].behaviour: expected an address that nothing else uses, such "
+	      "as 127.7.0.1: 'big' sends ICMP too-big messages, and one from ::1 lowers the MSS of "
+	      "every connection to that address for ten minutes\n");
 }
 END_TEST
 

@@ -17,22 +17,23 @@ START_TEST(a_key_in_the_wrong_place_has_a_right_one)
 		     "control = { user = \"nobody\"; };\n"
 		     "endpoints = ( { name = \"e\"; address = \"::1\"; ports = 1;\n"
 		     "  interfaces = \"lo\"; hold = \"3s\"; } );\n",
-	      "m.conf:2: mss: expected this key in `endpoints` or in `catalogues` or in `use`, not "
-	      "here\n"
-	      "m.conf:3: control.user: expected this key at the top level of the main file, not "
-	      "here\n"
-	      "m.conf:5: endpoints[0].interfaces: expected this key at the top level of the main "
-	      "file, not here; did you mean `interface`?\n"
-	      "m.conf:5: endpoints[0].hold: expected this key in `rules`, not here\n");
+	      "m.conf:2: mss: unexpected key 'mss': it belongs in 'endpoints' or in 'catalogues' "
+	      "or in 'use'\n"
+	      "m.conf:3: control.user: unexpected key 'user': it belongs at the top level of the "
+	      "main file\n"
+	      "m.conf:5: endpoints[0].interfaces: unexpected key 'interfaces': it belongs at the "
+	      "top level of the main "
+	      "file; did you mean 'interface'?\n"
+	      "m.conf:5: endpoints[0].hold: unexpected key 'hold': it belongs in 'rules'\n");
 	wrong("behaviours = {\n"
 	      "a = { summary = \"A\"; hold = \"3s\"; };\n"
 	      "b = { summary = \"B\"; use = { base = 1; }; };\n"
 	      "c = { summary = \"C\"; rules = ( { on = \"receive SYN\"; nth = 1; drop = true; } ); "
 	      "};\n"
 	      "};\n",
-	      "m.conf:2: behaviours.a.hold: expected this key in `rules`, not here\n"
-	      "m.conf:3: behaviours.b.use.base: expected this key in `catalogues`, not here\n"
-	      "m.conf:4: behaviours.c.rules[0].nth: expected this key in `if`, not here\n");
+	      "m.conf:2: behaviours.a.hold: unexpected key 'hold': it belongs in 'rules'\n"
+	      "m.conf:3: behaviours.b.use.base: unexpected key 'base': it belongs in 'catalogues'\n"
+	      "m.conf:4: behaviours.c.rules[0].nth: unexpected key 'nth': it belongs in 'if'\n");
 }
 END_TEST
 
@@ -49,7 +50,7 @@ START_TEST(each_key_of_a_group_is_known_elsewhere)
 				char source[80], said[80];
 
 				snprintf(source, sizeof(source), "%s = 1;", g->keys[i].name);
-				snprintf(said, sizeof(said), "in `%s`", g->name);
+				snprintf(said, sizeof(said), "in '%s'", g->name);
 				files_write("m.conf", source);
 				if (!is_top_level(g->keys[i].name)) {
 					ck_assert_ptr_null(config_load("m.conf", NULL, &diag));

@@ -129,20 +129,20 @@ START_TEST(errors_in_loaded_files_have_their_place)
 		       "x.conf:2: endpoints[0].ports: expected a port from 1 to 65535, or a range "
 		       "such as 80-90, got '0'\n");
 	files_write("x.conf", "trace_size = \"1M\"; log_lvel = 1; ttl = 1; lod = 1;");
-	load_expecting("x.conf:1: trace_size: expected this key at the top level of the main file, "
-		       "not here\n"
-		       "x.conf:1: log_lvel: there is no such key\n"
-		       "x.conf:1: ttl: expected this key in `endpoints` or in `catalogues` or in "
-		       "`set` or in `use`, not here\n"
-		       "x.conf:1: lod: there is no such key\n");
+	load_expecting("x.conf:1: trace_size: unexpected key 'trace_size': it belongs at the top "
+		       "level of the main file\n"
+		       "x.conf:1: log_lvel: unknown key 'log_lvel'\n"
+		       "x.conf:1: ttl: unexpected key 'ttl': it belongs in 'endpoints' or in "
+		       "'catalogues' or in "
+		       "'set' or in 'use'\n"
+		       "x.conf:1: lod: unknown key 'lod'\n");
 	files_write("x.conf", "endpoints = ( { name = \"a\"; address = \"::1\"; ports = 81; },\n"
 			      "{ name = \"b\"; address = \"::1\"; ports = 80; } );");
 	files_write("m.conf",
 		    ACCEPT "load = \"x.conf\";\n"
 			   "endpoints = ( { name = \"a\"; address = \"::1\"; ports = 80; } );");
-	load_expecting("x.conf:1: a: expected another name: the endpoint at m.conf:3 has it\n"
-		       "x.conf:2: b: expected another address or port: `a` is at ::1 port 80, "
-		       "too\n");
+	load_expecting("x.conf:1: a: name in use by the endpoint at m.conf:3: choose another name\n"
+		       "x.conf:2: b: ::1 port 80 in use by 'a': choose another address or port\n");
 	files_leave();
 }
 END_TEST
@@ -177,8 +177,8 @@ START_TEST(without_load_the_shipped_files_are_loaded)
 	ck_assert_int_eq(unlink("s/suites/x.conf"), 0);
 	ck_assert_ptr_null(config_load("m.conf", "s", &diag));
 	ck_assert_str_eq(text_str(&diag.lines),
-			 "m.conf: load: the shipped file `s/suites/*.conf` is missing: install it, "
-			 "or name the files to load\n");
+			 "m.conf: load: missing shipped file 's/suites/*.conf': install it, or "
+			 "name the files to load\n");
 	diag_free(&diag);
 	files_leave();
 }

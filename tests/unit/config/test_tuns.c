@@ -47,28 +47,28 @@ END_TEST
 
 START_TEST(tuns_that_are_wrong)
 {
-	static const char network[] = "expected a network that hosts can be in, of 30 bits at most "
-				      "(IPv6: 126), as in \"10.123.0.0/16\"\n";
+	static const char network[] = "expected a network of unicast addresses with a prefix of at "
+				      "most 30 bits (IPv6: 126), as in \"10.123.0.0/16\"\n";
 	char errors[2048];
 
 	snprintf(errors, sizeof(errors),
-		 "m.conf:2: tuns[0]: expected a key `name`\n"
-		 "m.conf:2: tuns[0]: expected a key `networks`\n"
+		 "m.conf:2: tuns[0]: missing key 'name'\n"
+		 "m.conf:2: tuns[0]: missing key 'networks'\n"
 		 "m.conf:3: tuns[1].mtu: expected a number from 1280 to 65535, got '1279'\n"
 		 "m.conf:3: tuns[1].name: expected the name of an interface, such as \"synack0\", "
-		 "got `a/b`\n"
+		 "got 'a/b'\n"
 		 "m.conf:3: tuns[1].networks: expected at least one network\n"
-		 "m.conf:4: tuns[2].nmae: there is no such key; did you mean `name`?\n"
+		 "m.conf:4: tuns[2].nmae: unknown key 'nmae'; did you mean 'name'?\n"
 		 "m.conf:4: tuns[2].networks[0]: %s"
 		 "m.conf:4: tuns[2].networks[1]: %s"
 		 "m.conf:4: tuns[2].networks[2]: %s"
 		 "m.conf:4: tuns[2].networks[3]: %s"
-		 "m.conf:5: tuns[3].networks: expected another network: it has addresses in common "
-		 "with one of `c`\n"
+		 "m.conf:5: tuns[3].networks: network in use: it has addresses in common with a "
+		 "network of 'c'\n"
 		 "m.conf:6: tuns[4].name: expected a text of 1 to 15 octets, got "
 		 "'sixteen-octets-x'\n"
 		 "m.conf:6: tuns[4].networks: %s"
-		 "m.conf:7: tuns[5].name: expected another name: there is a `c` already\n"
+		 "m.conf:7: tuns[5].name: duplicate name 'c'\n"
 		 "m.conf:8: tuns[6]: expected a group, { KEY = VALUE; … }\n",
 		 network, network, network, network, network);
 	wrong("tuns = (\n"

@@ -13,12 +13,12 @@ START_TEST(a_refusal_says_which_socket_and_which_group)
 	char *sentence = peer_refusal(&stranger, &access, "/run/x");
 
 	ck_assert_ptr_nonnull(strstr(sentence, "at /run/x"));
-	ck_assert_ptr_nonnull(strstr(sentence, "the group `netops`"));
+	ck_assert_ptr_nonnull(strstr(sentence, "the group 'netops'"));
 	ck_assert_ptr_nonnull(strstr(sentence, "usermod -aG netops"));
 	free(sentence);
 	sentence = peer_refusal(&nameless, &access, "/run/x");
-	ck_assert_ptr_nonnull(strstr(sentence, "uid 4000000000 may read"));
-	ck_assert_ptr_nonnull(strstr(sentence, "the group `netops`"));
+	ck_assert_ptr_nonnull(strstr(sentence, "uid 4000000000 may only read"));
+	ck_assert_ptr_nonnull(strstr(sentence, "the group 'netops'"));
 	ck_assert_ptr_null(strstr(sentence, "usermod"));
 	free(sentence);
 	access.group = "";

@@ -92,7 +92,7 @@ START_TEST(a_living_daemon_keeps_its_socket)
 	char *path = begin();
 	int fd = open_for(path, false);
 
-	is_refused(path, "", "another synackd is listening");
+	is_refused(path, "", "in use by another synackd");
 	is_refused(path, "", path);
 	close(fd);
 	end(path);
@@ -117,7 +117,7 @@ START_TEST(a_file_is_not_replaced)
 	char *path = begin(), *text;
 
 	files_write(path, "notes");
-	is_refused(path, "", "no socket");
+	is_refused(path, "", "not a socket");
 	text = files_read(path);
 	ck_assert_str_eq(text, "notes");
 	free(text);
@@ -143,7 +143,7 @@ START_TEST(a_path_may_be_too_long)
 	memset(path, 'x', sizeof(path) - 1);
 	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
-	is_refused(path, "", "107 characters are the most");
+	is_refused(path, "", "at most 107 octets");
 }
 END_TEST
 

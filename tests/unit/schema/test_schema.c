@@ -124,11 +124,11 @@ START_TEST(all_that_is_wrong_is_said_with_its_line)
 		       "t.conf:6: size: expected a size such as 64k, 16M or 1G, got '10q'\n"
 		       "t.conf:7: time: expected a duration such as 300ms or 3s, got "
 		       "'2 fortnights'\n"
-		       "t.conf:8: text: expected a text in quotes\n"
+		       "t.conf:8: text: expected a string in quotes\n"
 		       "t.conf:9: colour: expected red, green or blue, got 'gren'\n"
-		       "t.conf:10: custom: expected one value, not a list or a group\n"
-		       "t.conf:11: cuont: there is no such key; did you mean `count`?\n"
-		       "t.conf:12: elephant: there is no such key\n");
+		       "t.conf:10: custom: expected one value, got a list or a group\n"
+		       "t.conf:11: cuont: unknown key 'cuont'; did you mean 'count'?\n"
+		       "t.conf:12: elephant: unknown key 'elephant'\n");
 	ck_assert_uint_eq(t.port, 99); /* what is wrong changes nothing */
 	ck_assert_uint_eq(t.colour, RED);
 	ck_assert(!t.isn_given);
@@ -208,19 +208,19 @@ START_TEST(integers_that_would_wrap_are_found)
 	check_source("# one\nisn = 0xCE66AE01;\nlist = (\n  { window : 2147483648; }, -2147483649\n"
 		     ");\n long = 9223372036854775808L;\n",
 		     true,
-		     "t.conf:2: isn: expected a number below 2^31; from there up write it as a "
-		     "string, \"0xCE66AE01\"\n"
-		     "t.conf:4: window: expected a number below 2^31; from there up write it as a "
+		     "t.conf:2: isn: expected a number below 2^31: write a larger one as a string, "
+		     "\"0xCE66AE01\"\n"
+		     "t.conf:4: window: expected a number below 2^31: write a larger one as a "
 		     "string, \"2147483648\"\n"
-		     "t.conf:4: window: expected a number below 2^31; from there up write it as a "
+		     "t.conf:4: window: expected a number below 2^31: write a larger one as a "
 		     "string, \"-2147483649\"\n"
-		     "t.conf:6: long: expected a number below 2^31; from there up write it as a "
+		     "t.conf:6: long: expected a number below 2^31: write a larger one as a "
 		     "string, \"9223372036854775808\"\n");
 }
 END_TEST
 
-#define LOST                                                                                  \
-	"expected no \\x00, which is lost: octets are written \\\\x00, or all of them as in " \
+#define LOST                                                                              \
+	"unexpected \\x00, which libconfig discards: write \\\\x00, or all octets as in " \
 	"hex:00ff\n"
 
 START_TEST(octets_that_would_be_lost_are_found)
@@ -235,8 +235,7 @@ END_TEST
 START_TEST(an_include_is_not_followed)
 {
 	check_source("a = \"@include\";\n@include \"b.conf\"\n", false,
-		     "t.conf:2: @include: expected the file to be named in `load` in place of "
-		     "this\n");
+		     "t.conf:2: @include: unexpected: name the file in 'load' instead\n");
 }
 END_TEST
 
@@ -255,10 +254,10 @@ START_TEST(what_is_no_file_is_not_read)
 	fclose(f);
 	ck_assert(!schema_check_source("binary", &diag));
 	ck_assert_str_eq(text_str(&diag.lines),
-			 "none.conf: this file cannot be read: No such file or directory\n"
-			 "/: this file cannot be read: it is not a regular file\n"
-			 "fifo: this file cannot be read: it is not a regular file\n"
-			 "binary:2: expected a text file, this is binary\n");
+			 "none.conf: cannot read: No such file or directory\n"
+			 "/: cannot read: not a regular file\n"
+			 "fifo: cannot read: not a regular file\n"
+			 "binary:2: expected a text file, got a binary file\n");
 	diag_free(&diag);
 	files_leave();
 }

@@ -459,13 +459,12 @@ START_TEST(servers_have_addresses_and_are_no_relays)
 		 "endpoints = ( { name = \"a\"; " PLACE "1;\n"
 		 "service = \"relay:127.0.0.1:2\"; },\n"
 		 "{ name = \"b\"; " PLACE "2; service = \"relay:[::1]:1\"; } );\n",
-		 "m.conf:3: service: expected another server: 127.0.0.1 port 2 is the endpoint "
-		 "`b`, which is a relay itself\n");
+		 "m.conf:3: service: unexpected server: 127.0.0.1 port 2 is the endpoint 'b', "
+		 "which is a relay, too: name another server\n");
 	resolves("behaviours = { accept = { summary = \"Opens\"; }; };\n"
 		 "endpoints = ( { name = \"a\"; " PLACE "1;\n"
 		 "service = \"relay:a..b:2\"; } );\n",
-		 "m.conf:3: service: expected a server that has an address, but of `a..b` "
-		 "it is said: Name or service not known\n");
+		 "m.conf:3: service: cannot resolve 'a..b': Name or service not known\n");
 }
 END_TEST
 
