@@ -52,7 +52,8 @@ const struct behaviour *catalogue_find(const struct catalogue *c, const char *na
 	return NULL;
 }
 
-/* Where the behaviour at `s` and its values end: at the next + outside quotes and parentheses. */
+/* Returns the end of the behaviour at `s` with its values: the next + outside quotes and
+ * parentheses, or the end of the text. */
 static const char *joined_end(const char *s)
 {
 	unsigned open = 0;

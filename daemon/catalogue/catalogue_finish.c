@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No behaviour has a name or a number that is reserved. */
+/* Reports a behaviour whose name or number is reserved. */
 static void check_reservations(const struct catalogue *c, const struct behaviour *b,
 			       struct diag *diag)
 {
@@ -43,13 +43,13 @@ static void check_number(struct catalogue *c, unsigned at, struct diag *diag)
 	}
 }
 
-/* By number, those without one last, then by name. */
+/* Orders by number, behaviours without a number last, then by name. */
 static int compare(const void *a, const void *b)
 {
 	const struct behaviour *x = a, *y = b;
 
 	if (x->number != y->number)
-		return x->number - 1 < y->number - 1 ? -1 : 1; /* 0 becomes the greatest */
+		return x->number - 1 < y->number - 1 ? -1 : 1; /* 0 wraps to the greatest value */
 	return strcmp(x->name, y->name);
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The catalogue is complete: what is wrong in it is said, once. */
+/* catalogue_finish: checks the complete catalogue and reports its errors once. */
 #ifndef SYNACKD_CATALOGUE_CATALOGUE_FINISH_H
 #define SYNACKD_CATALOGUE_CATALOGUE_FINISH_H
 
 #include "catalogue/catalogue.h"
 
 /*
- * When all files are there: names and numbers are unique over all of them; every rule of every
- * behaviour is compiled once with the default parameters, so that what is wrong in it is said here,
- * with its line. Sorts the behaviours by number, then by name.
+ * Call when all files were added. Checks that names and numbers are unique, and compiles every
+ * behaviour once with its default parameters, so that errors in its rules are reported here, with
+ * their lines. Sorts the behaviours by number, then by name.
  */
 void catalogue_finish(struct catalogue *c, struct diag *diag);
 

@@ -15,26 +15,27 @@
 #include <string.h>
 
 #define JOINED_MAX 32 /* behaviours in one ruleset */
-#define DEPTH_MAX  8  /* behaviours that extend each other */
+#define DEPTH_MAX  8  /* depth of `extends` */
 
-/* A compilation under way. */
+/* The state of a compilation. */
 struct compilation {
 	const struct catalogue *catalogue;
 	struct ruleset *rules;
 	struct diag *diag;
-	const char *file; /* of the text */
+	const char *file; /* where to report errors, with `line` and `key` */
 	unsigned line;
 	const char *key;
-	const char *at; /* in the text */
+	const char *at; /* the position in the text */
 	unsigned joined;
-	const struct behaviour *behaviour[JOINED_MAX]; /* those, in order */
-	unsigned depth;                                /* how often what is compiled was extended */
-	bool is_choice;            /* what is compiled is one of several alternatives */
-	bool is_definition;        /* or what a file defines, not yet at an endpoint */
-	const char *text;          /* all of it, and in it */
-	const char *chooser, *end; /* the behaviour that chooses; NULL: none does */
-	uint16_t label;            /* of that, and */
-	struct choosing choosing;  /* what it says */
+	const struct behaviour *behaviour[JOINED_MAX]; /* the joined behaviours, in order */
+	unsigned depth;                                /* levels of `extends` above the text */
+	bool is_choice;                                /* the text is one of several alternatives */
+	bool is_definition;        /* the text is a definition, not yet at an endpoint */
+	const char *text;          /* the whole text */
+	const char *chooser, *end; /* begin and end, in the text, of the behaviour with `choose`;
+				      NULL: there is none */
+	uint16_t label;            /* of the behaviour with `choose` */
+	struct choosing choosing;  /* its key `choose` */
 };
 
 static bool fail(struct compilation *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -76,7 +77,8 @@ static void warn_conflicts(const struct compilation *c)
 
 static void compile_joined(struct compilation *c);
 
-/* What a behaviour extends comes first, with the values that its own parameters give. */
+/* Compiles the behaviours of `extends` before the behaviour itself, with the values of its
+ * parameters. */
 static void add_extended(struct compilation *c, const struct behaviour *b, struct arguments *a)
 {
 	struct compilation base = *c;
@@ -98,7 +100,7 @@ static void add_extended(struct compilation *c, const struct behaviour *b, struc
 	free(text);
 }
 
-/* One of several is to take its place in the text. */
+/* Records a behaviour with `choose`; compile_alternatives() replaces it by its alternatives. */
 static void add_choice(struct compilation *c, const struct schema_reader *r,
 		       const struct behaviour *b)
 {
@@ -120,7 +122,7 @@ static void add_behaviour(struct compilation *c, const struct schema_reader *r,
 		add_choice(c, r, b);
 	if (b->extends)
 		add_extended(c, b, a);
-	/* Before the rules: those of a later behaviour meet the settings of all. */
+	/* Before the rules: rules of later behaviours act under the settings of all. */
 	use_compile(r, b, c->rules);
 	add_rules(r, b, c->rules);
 }
@@ -163,7 +165,8 @@ static char *take_name(struct compilation *c)
 	return name;
 }
 
-/* "…" with \" for a quote inside; other escapes are left for who reads the value. NULL: no end. */
+/* Takes "…" with \" for a quote inside; the parser of the value handles other escapes. Returns
+ * NULL, and reports an error, if the closing quote is missing. */
 static char *take_quoted(struct compilation *c)
 {
 	struct text value = {0};
@@ -185,7 +188,8 @@ static char *take_quoted(struct compilation *c)
 	return NULL;
 }
 
-/* A value up to one of `ends`, without the blanks around it. NULL after fail. */
+/* Takes a value up to one of `ends`, without the blanks around it. Returns NULL if an error was
+ * reported. */
 static char *take_value(struct compilation *c, const char *ends)
 {
 	const char *begin;
@@ -202,7 +206,7 @@ static char *take_value(struct compilation *c, const char *ends)
 	return xasprintf("%.*s", (int)len, begin);
 }
 
-/* The value of one parameter, NULL for the first one. */
+/* Takes the value of the parameter `name`, or of the first parameter if `name` is NULL. */
 static bool take_argument(struct compilation *c, struct arguments *a, const char *name,
 			  const char *ends)
 {
@@ -219,7 +223,7 @@ static bool take_argument(struct compilation *c, struct arguments *a, const char
 	return set;
 }
 
-/* a=1,b=2) */
+/* Takes `a=1,b=2)`. */
 static bool take_arguments(struct compilation *c, struct arguments *a)
 {
 	do {
@@ -237,7 +241,7 @@ static bool take_arguments(struct compilation *c, struct arguments *a)
 	return take(c, ')') || fail(c, "%s: expected ',' or ')' after a value", a->behaviour->name);
 }
 
-/* Add a behaviour with what the operator gave it. */
+/* Adds a behaviour with the given arguments. */
 static void join(struct compilation *c, const struct behaviour *b, struct arguments *a)
 {
 	char *subject = xasprintf("%s with these values", b->name);
@@ -288,7 +292,7 @@ static const struct behaviour *take_behaviour(struct compilation *c)
 	return b;
 }
 
-/* NAME, NAME=VALUE or NAME(…) */
+/* Takes NAME, NAME=VALUE or NAME(…). */
 static bool compile_one(struct compilation *c)
 {
 	const char *begin = c->at;
@@ -344,7 +348,8 @@ static void compile_all(struct compilation *c)
 static struct ruleset *compile_text(const struct compilation *of, const char *text,
 				    const struct tcp_settings *tcp, const struct service *service);
 
-/* One ruleset for each text that has an alternative in the place of the behaviour that chooses. */
+/* Compiles a ruleset for each alternative: the text, with the alternative in place of the behaviour
+ * that has `choose`. */
 static void compile_alternatives(struct compilation *c, const struct tcp_settings *tcp,
 				 const struct service *service)
 {
@@ -366,13 +371,13 @@ static void compile_alternatives(struct compilation *c, const struct tcp_setting
 		a->rules = compile_text(c, text, tcp, service);
 		free(text);
 		if (!a->rules)
-			return; /* which was said */
+			return; /* an error was reported */
 		to->weight += a->weight;
 		to->count++;
 	}
 }
 
-/* A text, or an alternative that `of` has. NULL, and why is said. */
+/* Compiles a text, or an alternative of `of`. Returns NULL if errors were reported. */
 static struct ruleset *compile_text(const struct compilation *of, const char *text,
 				    const struct tcp_settings *tcp, const struct service *service)
 {

@@ -36,7 +36,7 @@ static bool parse_flags(const char *text, void *target, char **wrong)
 		set->flags_kept = TCP_AE;
 		return flags_parse(text, &set->flags, wrong);
 	}
-	/* What is added and taken away: +U, -P, +S-. */
+	/* Flags to add and to clear: +U, -P, +S-. */
 	set->flags = 0;
 	set->flags_kept = FLAGS_ALL;
 	while (*text) {
@@ -81,7 +81,7 @@ static bool parse_window(const char *text, void *target, char **wrong)
 	return true;
 }
 
-/* With or without the notation's < and >. */
+/* Accepts the options with or without < and > around them. */
 static bool parse_options(const char *text, void *target, char **wrong)
 {
 	struct rule_set *set = target;
@@ -122,7 +122,7 @@ static bool parse_checksum(const char *text, void *target, char **wrong)
 	return true;
 }
 
-/* +N, -N or an address. */
+/* Parses +N, -N or an address. */
 static bool parse_source(const char *text, void *target, char **wrong)
 {
 	struct rule_set *set = target;
@@ -139,7 +139,7 @@ static bool parse_source(const char *text, void *target, char **wrong)
 	return true;
 }
 
-/* By the two bits of RFC 3168 section 5. */
+/* In the order of the two-bit values of RFC 3168 section 5. */
 static const char *const ecn_choices[] = {"none", "ect1", "ect0", "ce", NULL};
 
 #define FIELD(member)  .offset = offsetof(struct rule_set, member)
@@ -182,7 +182,7 @@ const size_t set_keys_count = COUNT_OF(set_keys);
 
 _Static_assert(1u << (COUNT_OF(set_keys) - 1) == SET_SADDR, "set_keys follows enum set_field");
 
-/* The fields that a group has beside the keys of `others`. */
+/* Reads the fields of `set`; the group may also have the keys of `others`. */
 static void compile_fields(const struct schema_reader *r, config_setting_t *group,
 			   const struct key_table *others, struct rule_set *out)
 {
@@ -242,7 +242,7 @@ const struct key emit_keys[] = {
 
 const size_t emit_keys_count = COUNT_OF(emit_keys);
 
-/* Fields to write over a segment; the caller's. */
+/* Compiles fields to overwrite. The caller frees the result with the rule. */
 static struct rule_set *compile_over(const struct schema_reader *r, config_setting_t *group)
 {
 	struct rule_set *set = xcalloc(1, sizeof(*set));
@@ -291,7 +291,7 @@ static void compile_emit_group(const struct schema_reader *r, config_setting_t *
 	if (!icmp && (mtu || rest))
 		schema_error(r, mtu ? mtu : rest, "requires 'icmp'");
 	if (segment && icmp)
-		notation_free(&out->segment); /* which an ICMP message is taken not to have */
+		notation_free(&out->segment); /* a struct rule_emit of an ICMP message has none */
 }
 
 static void compile_emit(const struct schema_reader *r, config_setting_t *s, struct rule_emit *out)

@@ -13,7 +13,8 @@
 static const char *const by_choices[] = {
 	[CHOOSE_ROTA] = "rota", [CHOOSE_CHANCE] = "chance", [CHOOSE_ONCE] = "once", NULL};
 
-/* Where the text up to a comma ends that is neither in quotes nor in parentheses. */
+/* Returns the end of the item at `at`: the next comma outside quotes and parentheses, or the end of
+ * the text. */
 static const char *item_end(const char *at)
 {
 	unsigned open = 0;
@@ -32,7 +33,8 @@ static const char *item_end(const char *at)
 	return at;
 }
 
-/* `3*accept`, `refuse`: a weight, if there is one, and what it is of. */
+/* Adds an item such as `3*accept` or `refuse`: an optional weight, and a behaviour. Returns false
+ * if it is invalid. */
 static bool add_item(struct choosing *c, const char *text, size_t len)
 {
 	size_t digits = strspn(text, "0123456789");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The key `choose` of a behaviour: its alternatives, and how one of them is chosen. */
+/* compile_choose: reads the key `choose` of a behaviour: its alternatives, and how to choose one.
+ */
 #ifndef SYNACKD_CATALOGUE_COMPILE_CHOOSE_H
 #define SYNACKD_CATALOGUE_COMPILE_CHOOSE_H
 
@@ -15,15 +16,15 @@ struct choosing {
 	unsigned count;
 	struct {
 		uint32_t weight;
-		char *text; /* owned: as an operator would write it */
+		char *text; /* owned: behaviours in the syntax of an endpoint */
 	} item[CHOOSE_MAX];
 };
 
-/* What is wrong is said by the reader. *out can be freed whatever happened. */
+/* Reads the group. The reader reports errors. *out can be freed even after an error. */
 void choosing_read(const struct schema_reader *r, config_setting_t *group, struct choosing *out);
 void choosing_free(struct choosing *c);
 
-/* Keys that it reads. */
+/* The keys of `choose`. */
 extern const struct key choose_keys[];
 extern const size_t choose_keys_count;
 

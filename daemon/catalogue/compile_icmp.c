@@ -14,7 +14,7 @@ static const char *name_at(size_t i, const void *arg)
 	return icmp_name_at(i);
 }
 
-/* `TYPE/CODE` */
+/* Parses `TYPE/CODE`. */
 static bool parse_numbers(const char *text, struct icmp_kind *out)
 {
 	const char *slash = strchr(text, '/');

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys of `set` that are about the IP layer and more than a field. */
+/* compile_ip: reads the keys of `set` for the IP layer that are more than a header field. */
 #ifndef SYNACKD_CATALOGUE_COMPILE_IP_H
 #define SYNACKD_CATALOGUE_COMPILE_IP_H
 
 #include "behaviour/rule.h"
 #include "schema/schema.h"
 
-/* The table of these keys. *out is made, for the rule to own, when the group has one of them. */
+/* Returns the table of these keys. Allocates *out, which the rule owns, if the group has one of
+ * them. */
 struct key_table rule_ip_table(config_setting_t *group, struct rule_ip **out);
 
-/* Keys that do not fit each other are said. */
+/* Reports keys that contradict each other. */
 void rule_check_ip(const struct schema_reader *r, config_setting_t *group, struct rule_ip *ip);
 
-/* The key `ip_len`: the `parse` of a key whose target is a struct rule_set. */
+/* The key `ip_len`: a `parse` function whose target is a struct rule_set. */
 bool rule_parse_ip_len(const char *text, void *target, char **wrong);
 
-/* Keys that it reads. */
+/* The keys of this table. */
 extern const struct key ip_keys[];
 extern const size_t ip_keys_count;
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The operation that `text` begins with; *rest is what follows its name. */
+/* Finds the operation that begins `text`; *rest is the text after its name. */
 static bool find_machine_op(const char *text, enum machine_op *op, const char **rest)
 {
 	for (int i = 0; i < MACHINE_OP_COUNT; i++) {
@@ -24,7 +24,7 @@ static bool find_machine_op(const char *text, enum machine_op *op, const char **
 	return false;
 }
 
-/* `N` octets, with `+` in front so many more. */
+/* Parses `N` octets; `+N` is added to the present size. */
 static bool parse_window_size(const char *text, struct rule_machine *out, char **wrong)
 {
 	static const struct key window = {"window", KEY_NUMBER, .size = 4, .max = "1073741824",
@@ -34,7 +34,7 @@ static bool parse_window_size(const char *text, struct rule_machine *out, char *
 	return key_read(&window, text + out->more, out, wrong);
 }
 
-/* "TEXT", hex:HEX, or N for so many octets: the alphabet, over and over. */
+/* Parses "TEXT", hex:HEX, or N: N octets of the alphabet, repeated. */
 static bool parse_written(const char *text, struct rule_machine *out, char **wrong)
 {
 	size_t len = strlen(text);
@@ -61,7 +61,7 @@ static bool parse_written(const char *text, struct rule_machine *out, char **wro
 	return parsed;
 }
 
-/* Takes `after TIME` off the end of the text. */
+/* Removes ` after TIME` from the end of the text. */
 static bool take_wait(char *text, nstime *wait, char **wrong)
 {
 	static const char word[] = " after ";

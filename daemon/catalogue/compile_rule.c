@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Does `text` begin with the word, and then a blank or its end? Returns what follows, or NULL. */
+/* Returns the text after `word` and its blanks, or NULL if `text` does not begin with that word. */
 static const char *after_word(const char *text, const char *word)
 {
 	size_t len = strlen(word);
@@ -53,7 +53,8 @@ static bool parse_class(const char *name, uint8_t *out, char **wrong)
 	return false;
 }
 
-/* A state that a connection enters; LISTEN is where it is not yet one. */
+/* Parses a state that a connection can enter. LISTEN is not one: it means that no connection
+ * exists. */
 static bool parse_entered(const char *name, const char *text, uint8_t *out, char **wrong)
 {
 	enum tcp_state state;
@@ -65,7 +66,7 @@ static bool parse_entered(const char *name, const char *text, uint8_t *out, char
 	return true;
 }
 
-/* `DURATION in STATE`, of `after`, `every` and `idle` */
+/* Parses `DURATION in STATE`, the argument of `after`, `every` and `idle`. */
 static bool parse_after(const char *what, const char *text, struct rule *r, char **wrong)
 {
 	const char *in = strstr(what, " in ");
@@ -164,7 +165,7 @@ static bool parse_states(const char *text, void *target, char **wrong)
 	return c->states || text_expected(wrong, text, "at least one remaining state");
 }
 
-/* A family, as the prefix of all its addresses. */
+/* Returns the prefix of all addresses of a family, or NULL if `name` is not a family. */
 static const char *family_prefix(const char *name)
 {
 	if (strcmp(name, "ipv4") == 0)
@@ -202,7 +203,7 @@ static bool parse_where(const char *text, void *target, char **wrong)
 {
 	struct rule_condition *c = target;
 
-	free(c->where); /* should the key be there twice */
+	free(c->where); /* if the key occurs twice */
 	c->where = xcalloc(1, sizeof(*c->where));
 	return where_parse(text, c->where, wrong);
 }
@@ -287,7 +288,7 @@ static void refuse(const struct schema_reader *r, config_setting_t *rule, const 
 		schema_error(r, s, "%s", message);
 }
 
-/* Of what is emitted, that which needs a segment of ours at hand. */
+/* Reports emits that require a segment of the responder, which only `send` rules have. */
 static void check_emits(const struct schema_reader *r, config_setting_t *setting,
 			const struct rule *rule)
 {
@@ -298,7 +299,7 @@ static void check_emits(const struct schema_reader *r, config_setting_t *setting
 			       "segment of the responder");
 }
 
-/* Fields that only what is sent has, or can lie about. */
+/* Reports fields that only sent segments have. */
 static void check_set(const struct schema_reader *r, config_setting_t *setting,
 		      const struct rule *rule)
 {
@@ -312,7 +313,7 @@ static void check_set(const struct schema_reader *r, config_setting_t *setting,
 		       "segment goes to its source");
 }
 
-/* Actions that have no sense upon the trigger. */
+/* Reports a rule without actions, and actions that the trigger does not permit. */
 static void check_actions(const struct schema_reader *r, config_setting_t *setting,
 			  const struct rule *rule)
 {

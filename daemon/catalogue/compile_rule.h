@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* One rule of a behaviour: when it acts. What it does is compile_actions.c's. */
+/* compile_rule: compiles one rule of a behaviour. */
 #ifndef SYNACKD_CATALOGUE_COMPILE_RULE_H
 #define SYNACKD_CATALOGUE_COMPILE_RULE_H
 
 #include "behaviour/rule.h"
 #include "schema/schema.h"
 
-/* Compile one entry of `rules`. What is wrong is said by the reader. *out must be zeroed, and can
- * be freed with its ruleset whatever happened. */
+/* Compiles one entry of `rules`. The reader reports errors. *out must be zeroed before the call; it
+ * can be freed with its ruleset even after an error. */
 void rule_compile(const struct schema_reader *r, config_setting_t *setting, struct rule *out);
 
-/* Keys that it reads. */
+/* The keys of `if` and of a rule. */
 extern const struct key condition_keys[];
 extern const size_t condition_keys_count;
 extern const struct key rule_keys[];

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `N` octets, or `N%` of them. */
+/* Parses `N` octets, or `N%` of the payload. */
 static bool parse_portion(const char *text, struct portion *out, char **wrong)
 {
 	size_t len = strlen(text);
@@ -45,7 +45,7 @@ static bool parse_fill(const char *text, void *target, char **wrong)
 {
 	struct rule_shape *shape = target;
 
-	free(shape->fill); /* should a key be there twice */
+	free(shape->fill); /* if the key occurs twice */
 	shape->fill = NULL;
 	return payload_parse(text, TCP_OCTETS_MAX, &shape->fill, &shape->fill_len, wrong);
 }

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* When it closes stays as it was. Servers to relay to are an endpoint's: they are looked up when
- * the config is read. */
+/* Keeps `close` as it was. Rejects relays: only the servers of endpoints are resolved when the
+ * config is read. */
 static bool parse_service(const char *text, void *target, char **wrong)
 {
 	struct service *s = target, parsed;
@@ -34,8 +34,8 @@ const struct key use_service_keys[] = {
 
 const size_t use_service_keys_count = COUNT_OF(use_service_keys);
 
-/* Octets of the field of a key; 0: it has none of its own, or one beside it that says whether it is
- * given. */
+/* Size of the field of a key, in octets. 0: the key has no such field, or has another field that is
+ * true if it is set. */
 static size_t field_size(const struct key *key)
 {
 	switch (key->type) {
@@ -47,7 +47,7 @@ static size_t field_size(const struct key *key)
 	}
 }
 
-/* Has the key another value now? Where that cannot be told, it counts as changed. */
+/* Returns true if the value of the key changed, or if that cannot be determined. */
 static bool changed(const struct key *key, const void *before, const void *now)
 {
 	size_t size = field_size(key);

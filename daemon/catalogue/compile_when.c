@@ -15,7 +15,7 @@ static const char *const options[] = {"mss", "wscale", "sackOK", "sack",
 
 _Static_assert(1u << (COUNT_OF(options) - 1) == HAS_OTHER, "options follows enum option_bit");
 
-/* One of them: an option, or letters of flags. */
+/* Adds an option, or letters of flags. Returns false if the word is neither. */
 static bool add_marks(struct marks *m, const char *word)
 {
 	uint16_t flags = 0;
@@ -88,7 +88,7 @@ static bool parse_syn_without(const char *text, void *target, char **wrong)
 	return parse_marks(text, &c->syn_without, wrong);
 }
 
-/* `on 5s` or `off 300ms`, the first `len` characters of the text. */
+/* Adds the span `on 5s` or `off 300ms`, the first `len` characters of the text. */
 static bool add_span(struct rule_schedule *s, const char *text, size_t len)
 {
 	bool on = strncmp(text, "on ", 3) == 0;
@@ -199,7 +199,7 @@ static bool notation_is_old(const struct notation *n)
 	       options_are_old(&n->options);
 }
 
-/* Does it use a name with `old.`? */
+/* Returns true if the rule uses a name with `old.`. */
 static bool rule_is_old(const struct rule *rule)
 {
 	bool old = set_is_old(&rule->set);

@@ -4,7 +4,7 @@
 #include "base/container.h"
 #include "trace/label.h"
 
-/* Where it is said. */
+/* Where to report warnings. */
 struct report {
 	struct diag *diag;
 	const char *file;
@@ -28,7 +28,7 @@ static void warn_keys(const struct report *r, const struct behaviour *a, const s
 	}
 }
 
-/* Is the key given, and not to say no? */
+/* Returns true if `use` has the key with another value than false. */
 static bool wants(const struct behaviour *b, const char *key)
 {
 	const config_setting_t *s = b->use ? config_setting_get_member(b->use, key) : NULL;
@@ -36,7 +36,7 @@ static bool wants(const struct behaviour *b, const char *key)
 	return s && (config_setting_type(s) != CONFIG_TYPE_BOOL || config_setting_get_bool(s));
 }
 
-/* Does the option have its number from the endpoint's key? */
+/* Returns true if the option takes its value from the key of the endpoint. */
 static bool takes_key(const struct syn_options *o, enum syn_option_kind kind)
 {
 	for (unsigned i = 0; i < o->count; i++)
@@ -45,15 +45,15 @@ static bool takes_key(const struct syn_options *o, enum syn_option_kind kind)
 	return false;
 }
 
-/* `a` lists the options of a SYN, and `b` wants one that is not among them, or has its number
- * there. */
+/* Warns if `a` lists the options of a SYN, and `b` sets a key for an option that is not listed, or
+ * whose value the list gives. */
 static void warn_options(const struct report *r, const struct syn_options *o,
 			 const struct behaviour *a, const struct behaviour *b)
 {
 	static const struct {
 		const char *key;
 		enum syn_option_kind kind;
-		bool has_number; /* that the option can have itself */
+		bool has_number; /* the list can give the value of the option */
 	} keys[] = {
 		{"mss", SYN_OPT_MSS, true},
 		{"wscale", SYN_OPT_WSCALE, true},
@@ -93,7 +93,7 @@ static bool stands_alone(enum segment_class c)
 	return c == CLASS_SYN || c == CLASS_SYN_ACK || c == CLASS_RST;
 }
 
-/* Can one segment be of both? */
+/* Returns true if one segment can belong to both classes. */
 static bool classes_overlap(enum segment_class a, enum segment_class b)
 {
 	if (a == b || a == CLASS_ANY || b == CLASS_ANY)
@@ -110,7 +110,8 @@ static bool excludes(const struct marks *with, const struct marks *without)
 	       (with->ae && without->ae);
 }
 
-/* Can the conditions of both hold for one segment? Counts of other scopes may say anything. */
+/* Returns true if one segment can satisfy both conditions. Counts in different scopes are
+ * independent. */
 static bool conditions_overlap(const struct rule_condition *a, const struct rule_condition *b)
 {
 	if (a->states && b->states && !(a->states & b->states))
@@ -121,7 +122,7 @@ static bool conditions_overlap(const struct rule_condition *a, const struct rule
 	return a->per != b->per || numbers_overlap(&a->nth, &b->nth);
 }
 
-/* Nothing but perhaps the state can keep it from acting. */
+/* Returns true if the rule always acts in its states. */
 static bool holds_in_states(const struct rule_condition *c)
 {
 	return !c->nth.given && !c->has_client && !c->where && !c->has_probability &&
@@ -129,13 +130,14 @@ static bool holds_in_states(const struct rule_condition *c)
 	       !c->schedule;
 }
 
-/* Does the one set of states (0: all) hold the other? */
+/* Returns true if the set of states `a` contains `b`; 0 is all states. */
 static bool holds_states(unsigned a, unsigned b)
 {
 	return !a || (b && !(b & ~a));
 }
 
-/* Does `a` act wherever `b` does? A SYN is there to open: it is enough if `a` acts on those. */
+/* Returns true if `a` acts on every segment on which `b` acts. For a rule `b` on SYNs in any state
+ * it is enough that `a` acts on SYNs that open a connection. */
 static bool covers(const struct rule *a, const struct rule *b)
 {
 	bool opens = a->trigger == ON_RECEIVE && b->class == CLASS_SYN && !b->cond.states &&
@@ -145,8 +147,8 @@ static bool covers(const struct rule *a, const struct rule *b)
 	       (holds_states(a->cond.states, b->cond.states) || opens);
 }
 
-/* The fields that both set, but for flags that the later one only adds to or takes from, and
- * options of which it leaves others as they are. */
+/* Returns the fields that both set, except flags that `b` only adds or clears, and options that it
+ * only edits. */
 static uint32_t common_fields(const struct rule_set *a, const struct rule_set *b)
 {
 	bool undoes = (a->flags & ~b->flags_kept) || (b->flags & ~a->flags_kept);
@@ -176,7 +178,7 @@ static void warn_fields(const struct report *r, const struct rule *a, const stru
 			  label_name(b->label));
 }
 
-/* `a` drops all that `b` is about. */
+/* Warns if `a` drops every segment on which `b` acts. */
 static void warn_drop(const struct report *r, const struct rule *a, const struct rule *b)
 {
 	if (a->drop && covers(a, b))
@@ -186,7 +188,8 @@ static void warn_drop(const struct report *r, const struct rule *a, const struct
 			  label_name(b->label));
 }
 
-/* The rule has one of these, at once or by what it appoints. NULL: none. */
+/* Returns an operation of the rule, immediate or delayed, that is in the set `ops`; NULL if there
+ * is none. */
 static const struct rule_machine *find_op(const struct rule *rule, unsigned ops)
 {
 	for (unsigned i = 0; i < rule->machines; i++)
@@ -201,7 +204,7 @@ static bool one_moment(const struct rule *a, const struct rule *b)
 			     : a->state == b->state && a->after == b->after;
 }
 
-/* `a` opens or ends the connection where `b` wants to move it, too. */
+/* Warns if `a` opens or ends the connection before `b` moves it. */
 static void warn_machine(const struct report *r, const struct rule *a, const struct rule *b)
 {
 	const unsigned ends = 1U << MACHINE_ABORT | 1U << MACHINE_FORGET;
@@ -221,7 +224,8 @@ static void warn_machine(const struct report *r, const struct rule *a, const str
 			  label_name(a->label), label_name(b->label), label_name(b->label));
 }
 
-/* `a` has the machine open with a SYN, and hides the client's from it: there is no SYN-ACK. */
+/* Returns true if `a` opens with a SYN of its own and drops the client's SYN, so that no SYN-ACK is
+ * sent. */
 static bool sends_no_syn_ack(const struct rule *a)
 {
 	const unsigned states = 1U << STATE_LISTEN | 1U << STATE_SYN_SENT;
@@ -267,7 +271,8 @@ void conflicts_warn(const struct behaviour *const *joined, unsigned count, const
 		    struct diag *diag, const char *file, unsigned line, const char *key)
 {
 	const struct report r = {diag, file, line, key};
-	unsigned lists = count; /* the last one that does is before */
+	unsigned lists =
+		count; /* then one more than the index of the last behaviour that lists options */
 
 	for (unsigned i = 0; i < count; i++)
 		for (unsigned k = i + 1; k < count; k++) {

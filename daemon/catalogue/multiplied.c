@@ -6,9 +6,9 @@
 
 #include <inttypes.h>
 
-#define USUAL_OCTETS 1460 /* of a segment, where a rule says how many a piece has */
+#define USUAL_OCTETS 1460 /* usual octets of a segment, to estimate its pieces */
 
-/* Segments that the rule adds beside each one that it meets. */
+/* Segments that the rule adds for each segment on which it acts. */
 static uint64_t beside(const struct rule *rule)
 {
 	uint64_t n = rule->duplicate;
@@ -23,7 +23,7 @@ static uint64_t pieces(const struct rule_split *split)
 	return split->octets ? (USUAL_OCTETS + split->octets - 1) / split->octets : split->pieces;
 }
 
-/* Does it meet each segment of its class that is sent? */
+/* Returns true if the rule acts on every segment of its class that is sent. */
 static bool meets_all(const struct rule *rule)
 {
 	const struct rule_condition *c = &rule->cond;
@@ -33,7 +33,8 @@ static bool meets_all(const struct rule *rule)
 	       !marks_given(&c->without) && !c->has_syn && !c->has_old && !c->schedule;
 }
 
-/* Does each segment of one class from the client draw one of another class from our TCP? */
+/* Returns true if each segment of class `came` from the client makes the TCP send one of class
+ * `sent`. */
 static bool draws(uint8_t came, uint8_t sent)
 {
 	bool syn = came == CLASS_SYN || came == CLASS_ANY;
@@ -43,7 +44,7 @@ static bool draws(uint8_t came, uint8_t sent)
 				 : (sent == CLASS_SYN_ACK && syn) || (sent == CLASS_ACK && text);
 }
 
-/* How many segments the second rule makes of one that the first one meets; 0: it is not certain. */
+/* Segments that `second` makes of one segment on which `first` acts; 0 if that is not certain. */
 static uint64_t made(const struct rule *first, const struct rule *second)
 {
 	if (!meets_all(second))

@@ -32,9 +32,10 @@ const struct key parameter_keys[] = {
 	{"type", KEY_CHOICE, FIELD(type), .choices = type_names,
 	 .help = "duration, number, sequence, text, probability or choice."},
 	{"default", KEY_OTHER,
-	 .help = "Value of a parameter that is not given."}, /* may be a bare number */
+	 .help = "Value of a parameter that is not given."}, /* KEY_OTHER, as it may be a bare
+								number */
 	{"min", KEY_OTHER,
-	 .help = "The smallest value. For a text: its shortest length."}, /* likewise */
+	 .help = "The smallest value. For a text: its shortest length."}, /* also KEY_OTHER */
 	{"max", KEY_OTHER, .help = "The largest value. For a text: its longest length."},
 	{"among", KEY_TEXT, FIELD(among), .help = "The words of a choice, separated by commas."},
 	{"help", KEY_TEXT, FIELD(help), .help = "Meaning, in a few words."},
@@ -42,7 +43,7 @@ const struct key parameter_keys[] = {
 
 const size_t parameter_keys_count = COUNT_OF(parameter_keys);
 
-/* What a value can be read into, to see whether it is one. */
+/* The target for a value that is only checked. */
 union value {
 	uint32_t number;
 	nstime duration;
@@ -53,7 +54,7 @@ union value {
 
 #define CHOICES_MAX 16
 
-/* The words of a choice. What is cut into them is the caller's, as is the list. */
+/* Splits the words of a choice. Returns the text that `words` points into; the caller frees it. */
 static char *split_choices(const char *among, const char *words[static CHOICES_MAX + 1])
 {
 	char *text = xstrdup(among ? among : ""), *rest = text, *word;
@@ -96,7 +97,7 @@ static bool value_fits(const struct parameter *p, const char *text, char **wrong
 	return fits;
 }
 
-/* A bound must itself be of the type, but no bound applies to it. Of a text it is its length. */
+/* Returns true if a bound is of the type of the parameter. The bound of a text is a length. */
 static bool bound_fits(const struct parameter *p, const char *text, char **wrong)
 {
 	struct parameter free_of_bounds = {.name = p->name, .type = p->type};
@@ -218,7 +219,8 @@ static const char *parameter_at(size_t i, const void *arg)
 	return i < b->parameters ? b->parameter[i].name : NULL;
 }
 
-/* "unknown parameter 'tiem'; did you mean 'time'?", or the list of all. */
+/* Sets *wrong to "unknown parameter 'tiem'; did you mean 'time'?", or to one that lists all
+ * parameters. */
 static bool no_such_parameter(const struct behaviour *b, const char *name, char **wrong)
 {
 	const char *near = suggest(name, parameter_at, b);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The parameters of behaviours, and the values that an endpoint gives them. */
+/* parameters: the parameters of behaviours, and the values that an endpoint gives them. */
 #ifndef SYNACKD_CATALOGUE_PARAMETERS_H
 #define SYNACKD_CATALOGUE_PARAMETERS_H
 
 #include "catalogue/catalogue.h"
 #include "schema/schema.h"
 
-const char *parameter_type_name(enum parameter_type t); /* static text: "duration" */
+const char *parameter_type_name(
+	enum parameter_type t); /* Returns a static text such as "duration". */
 
-/* Read the group `parameters` of a definition into *b. What is wrong is said by the reader. */
+/* Reads the group `parameters` of a definition into *b. The reader reports errors. */
 void parameters_read(const struct schema_reader *r, config_setting_t *group, struct behaviour *b);
 void parameters_free(struct behaviour *b);
 
@@ -16,22 +17,23 @@ void parameters_free(struct behaviour *b);
 struct arguments {
 	const struct behaviour *behaviour;
 	char **value; /* owned, in the order of the parameters */
-	bool *given;  /* likewise: is it not the default? */
+	bool *given;  /* owned; true if the value is not the default */
 };
 
-void arguments_init(struct arguments *a, const struct behaviour *b); /* the defaults */
+void arguments_init(struct arguments *a,
+		    const struct behaviour *b); /* Sets all values to the defaults. */
 void arguments_free(struct arguments *a);
 
-/* Give the parameter `name` (NULL: the first) another value. Returns false if there is none of the
- * name, it has one already, or the value is not of its type and range; *wrong is a message for
- * people then, that the caller frees. */
+/* Sets the parameter `name` (NULL: the first one). Returns false if the name is unknown, the
+ * parameter is set already, or the value is invalid; *wrong is then a message that the caller
+ * frees. */
 bool arguments_set(struct arguments *a, const char *name, const char *text, char **wrong);
 
-/* Put values in the place of `$name`; `$$` is a dollar sign. A schema_reader's `expand`; `arg` is a
- * struct arguments. */
+/* Replaces each `$name` by the value of the parameter, and `$$` by a dollar sign. It is the
+ * `expand` of a struct schema_reader; `arg` is a struct arguments. */
 char *arguments_expand(void *arg, const char *text, char **wrong);
 
-/* Keys that it reads. */
+/* The keys of a parameter. */
 extern const struct key parameter_keys[];
 extern const size_t parameter_keys_count;
 

@@ -52,7 +52,7 @@ bool config_answers(const struct config *c, const struct prefix *clients)
 	return false;
 }
 
-/* The entry for exactly this network. Returns NULL if there is none. */
+/* Returns the entry for exactly this network, or NULL if there is none. */
 static const struct allowed *find_network(const struct config *c, const struct prefix *network)
 {
 	for (unsigned i = 0; i < c->clients; i++)
@@ -66,7 +66,7 @@ static bool same_bounds(const struct allowed *a, const struct allowed *b)
 	return a->amplification == b->amplification && a->rate == b->rate;
 }
 
-/* The clients of one file under way. */
+/* State while the clients of one file are read. */
 struct reading {
 	struct config *config;
 	struct schema_reader reader;
@@ -105,7 +105,7 @@ static bool read_client(void *arg, config_setting_t *s)
 	return true;
 }
 
-/* Without a list, loopback alone is answered. */
+/* Without the key, only loopback is answered. */
 static void allow_loopback(struct config *c)
 {
 	static const char *const loopback[] = {"127.0.0.0/8", "::1"};

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A config under way. */
+/* State while a config is read. */
 struct reading {
 	struct config *config;
 	struct diag *diag;
@@ -25,7 +25,7 @@ static bool read_interface(void *arg, config_setting_t *s)
 	struct config *c = reading->config;
 	const char *name = config_setting_get_string(s);
 
-	/* IFNAMSIZ, with its NUL */
+	/* IFNAMSIZ minus its NUL */
 	if (!name || !*name || strlen(name) > 15) {
 		schema_error(&r, s, "expected the name of an interface, such as \"eth0\"");
 		return false;
@@ -35,7 +35,7 @@ static bool read_interface(void *arg, config_setting_t *s)
 	return true;
 }
 
-/* How many files were loaded. The main file is the last one of the catalogue's. */
+/* Returns the number of loaded files. The main file is the last file of the catalogue. */
 static unsigned loaded_files(const struct config *c)
 {
 	return c->catalogue.files - 1;
@@ -67,7 +67,7 @@ static void read_keys(struct config *c, config_setting_t *root, struct diag *dia
 	config_read_tuns(c, root, diag);
 }
 
-/* A main file that was parsed, and all that it loads. */
+/* Reads a parsed main file, and all files that it loads. */
 static void read_main(struct config *c, config_t *file, const char *shipped, struct diag *diag)
 {
 	config_setting_t *root = config_root_setting(file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* synackd.conf and what it names, as read: checked, but nothing is opened yet. */
+/* config: synackd.conf and the files that it loads, read and checked. Nothing is opened yet. */
 #ifndef SYNACKD_CONFIG_CONFIG_H
 #define SYNACKD_CONFIG_CONFIG_H
 
@@ -12,31 +12,32 @@
 #include "judge/profile.h"
 #include "judge/suite.h"
 
-/* Which processes may ask over the control socket, beside those that may change things. */
+/* Processes that may read at the control socket, besides those that may change things. */
 enum control_read { READ_GROUP, READ_EVERYONE };
 
 struct config {
 	char *path; /* of the main file */
 	char *control_path;
-	char *control_group;  /* "" for none */
+	char *control_group;  /* "": none */
 	uint8_t control_read; /* enum control_read */
-	char *user;           /* "" to stay who we are */
+	char *user;           /* "": keep the user */
 	enum log_level log_level;
 	bool has_seed;
 	uint64_t seed;
-	uint32_t workers;  /* 0: as many as there are CPUs */
-	size_t trace_size; /* octets of the ring of one worker */
+	uint32_t workers;  /* 0: one per CPU */
+	size_t trace_size; /* size of the ring of one worker, in octets */
 	uint32_t half_open_max;
 	uint32_t connections_max;
-	uint32_t delayed_max;   /* segments that wait to be sent, or are held */
-	size_t reflection_rate; /* octets a second beyond those that came; engine/amplification.h */
+	uint32_t delayed_max;   /* delayed or held segments */
+	size_t reflection_rate; /* octets per second beyond those received; engine/amplification.h
+				 */
 	struct loop_limits loops;
-	bool probe;          /* ask for virtual addresses before they are used */
-	unsigned interfaces; /* `interfaces`; none: those that own an endpoint's address, and lo */
+	bool probe;          /* probe virtual addresses before they are used */
+	unsigned interfaces; /* 0: lo, and the interfaces that own the address of an endpoint */
 	char **interface;
 	unsigned tuns;
 	struct tun_config *tun;
-	unsigned clients; /* the allow-list, the networks of tuns among them */
+	unsigned clients; /* the allow-list, including the networks of tuns */
 	struct allowed *client;
 	unsigned endpoints;
 	struct endpoint_config *endpoint;
@@ -47,11 +48,12 @@ struct config {
 };
 
 /*
- * Read `path`, a main file, and the files that it loads: without a key `load`, the behaviours,
- * suites and profiles in the directory `shipped` (NULL: no files). `clients`, `endpoints` and
- * `catalogues` of loaded files are added to those of the main file. All errors of meaning are
- * collected in `diag`, of each file the first syntax error only. Returns NULL if there was any
- * error. Warnings leave the config usable.
+ * Reads the main file `path` and the files that it loads. Without the key `load` these are the
+ * behaviours, suites and profiles in the directory `shipped` (NULL: none). `clients`, `endpoints`
+ * and `catalogues` of loaded files are added to those of the main file.
+ *
+ * Reports all errors in `diag`, but of each file only the first syntax error. Returns NULL if there
+ * was an error. Warnings leave the config usable.
  */
 struct config *config_load(const char *path, const char *shipped, struct diag *diag);
 void config_free(struct config *c); /* NULL is fine */

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of struct config, and every table of keys there is. */
+/* config_keys: the keys of struct config, and the tables of all keys of a config file. */
 #ifndef SYNACKD_CONFIG_CONFIG_KEYS_H
 #define SYNACKD_CONFIG_CONFIG_KEYS_H
 
 #include "schema/schema.h"
 
-/* Flags of the keys of the top level, and of `control`. Each key has one of the first two. */
+/* Flags of the keys of the top level and of `control`. Each key has either CONFIG_AT_ONCE or
+ * CONFIG_RESTART. */
 enum config_key_flag {
-	CONFIG_AT_ONCE = 1, /* a reload puts its value in force */
-	CONFIG_RESTART = 2, /* its value is in force from the start of the daemon to its end */
-	CONFIG_OPTION = 4,  /* an option of the command line may take its place */
-	CONFIG_LOADED = 8,  /* a file that `load` names may have it, too */
+	CONFIG_AT_ONCE = 1, /* a reload puts a new value in force */
+	CONFIG_RESTART = 2, /* a new value requires a restart */
+	CONFIG_OPTION = 4,  /* an option of the command line can replace the value */
+	CONFIG_LOADED = 8,  /* a file that `load` names may also have the key */
 };
 
-/* Of the top level, and of `control`. */
+/* The keys of the top level and of `control`. */
 extern const struct key config_keys[], control_keys[];
 extern const size_t config_keys_count, control_keys_count;
 
-/* The groups of the main file, for help texts and tests; ends with a NULL name. */
+/* The groups of the main file, for help texts and tests. Ends with a NULL name. */
 extern const struct key_group config_groups[];
-/* These, and those of behaviours, suites and profiles: struct schema_reader. */
+/* The groups of the main file, of behaviours, and of suites and profiles, for struct schema_reader.
+ */
 extern const struct key_group *const config_all_groups[];
 
 #endif

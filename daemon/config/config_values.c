@@ -14,7 +14,7 @@ static void add_values(struct config_values *v, const struct config *c, const ch
 
 		if (!(k->flags & (CONFIG_RESTART | CONFIG_OPTION)) ||
 		    (k->type == KEY_OTHER && !k->format))
-			continue; /* `control` is a group, whose keys follow */
+			continue; /* `control` is a group; its keys follow */
 		v->value = xrealloc(v->value, (v->count + 1) * sizeof(*v->value));
 		v->value[v->count++] =
 			(struct config_value){.name = xasprintf("%s%s", group, k->name),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of a config as text: of the keys that a reload leaves as they are, or may. */
+/* config_values: values of a config as text, to compare the configs before and after a reload. */
 #ifndef SYNACKD_CONFIG_CONFIG_VALUES_H
 #define SYNACKD_CONFIG_CONFIG_VALUES_H
 
@@ -8,7 +8,7 @@
 struct config_value {
 	char *name;     /* "user", "control.path" */
 	unsigned flags; /* enum config_key_flag */
-	char *text;     /* "" for a key without a value */
+	char *text;     /* "": the key has no value */
 };
 
 struct config_values {
@@ -16,8 +16,8 @@ struct config_values {
 	struct config_value *value;
 };
 
-/* The values of the keys that are flagged CONFIG_RESTART or CONFIG_OPTION, in the order of their
- * tables: the same keys of every config. The caller frees them by config_values_free(). */
+/* Returns the values of the keys with the flag CONFIG_RESTART or CONFIG_OPTION, in the order of
+ * their tables: the same keys for every config. The caller frees them by config_values_free(). */
 struct config_values config_values(const struct config *c);
 void config_values_free(struct config_values *v);
 

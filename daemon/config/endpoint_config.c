@@ -24,7 +24,7 @@ char *endpoint_config_name_problem(const char *name)
 		       : NULL;
 }
 
-/* Do local connections go there that have nothing to do with us? */
+/* Returns true if connections of other programs of this host use the address, too. */
 static bool shared_loopback(const struct prefix *p)
 {
 	char text[ADDR_TEXT_MAX];
@@ -75,7 +75,7 @@ void endpoint_config_release(struct endpoint_config *e)
 	service_free(&e->service);
 }
 
-/* One word, which is a key's value. */
+/* Reads one word as the value of the key `name`. */
 static bool take_word(struct endpoint_config *e, const struct key *keys, size_t count,
 		      const char *name, const char *text, struct diag *diag)
 {
@@ -141,7 +141,7 @@ bool endpoint_config_clash(const struct endpoint_config *a, const struct endpoin
 	       a->port_from <= b->port_to;
 }
 
-/* ADDRESS:PORT or [ADDRESS]:PORT. */
+/* Parses ADDRESS:PORT or [ADDRESS]:PORT. */
 static bool parse_place(const char *text, struct addr *address, uint16_t *port)
 {
 	const char *colon = strrchr(text, ':');
@@ -161,7 +161,7 @@ static bool parse_place(const char *text, struct addr *address, uint16_t *port)
 	return addr_parse(host, address);
 }
 
-/* Of two endpoints for one place, does `a` answer rather than `b` (which may be NULL)? */
+/* Returns true if `a` has precedence over `b` (which may be NULL) at a place that both have. */
 static bool answers_rather(const struct endpoint_config *a, const struct endpoint_config *b)
 {
 	if (!b || a->address.bits != b->address.bits)

@@ -14,7 +14,7 @@ static bool parse_address(const char *text, void *target, char **wrong)
 	return prefix_read(text, "an address or a prefix, as in 192.0.2.0/24", &e->address, wrong);
 }
 
-/* `close` may stand before `service`: keep it. */
+/* Keeps `close`, which may precede `service`. */
 static bool parse_service(const char *text, void *target, char **wrong)
 {
 	struct endpoint_config *e = target;

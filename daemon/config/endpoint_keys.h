@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of struct endpoint_config: those that endpoints and catalogues share, and those of each.
- * The `base` of a catalogue goes to port_from, its `network` to address. */
+/* endpoint_keys: the keys of struct endpoint_config: place_keys for endpoints and catalogues, and
+ * the keys of each alone. `base` of a catalogue is stored in port_from, and `network` in address.
+ */
 #ifndef SYNACKD_CONFIG_ENDPOINT_KEYS_H
 #define SYNACKD_CONFIG_ENDPOINT_KEYS_H
 

@@ -8,7 +8,7 @@
 #include <pwd.h>
 #include <string.h>
 
-/* A setting of the main file, which is the last one of the catalogue's, by its path. */
+/* Returns a setting by its path in the main file, which is the last file of the catalogue. */
 static config_setting_t *setting_of(const struct config *c, const char *path)
 {
 	return config_lookup(c->catalogue.file[c->catalogue.files - 1], path);

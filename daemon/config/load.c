@@ -35,7 +35,7 @@ config_t *config_parse_file(const char *path, struct diag *diag)
 	return NULL;
 }
 
-/* The keys of a file that `load` names. The values of all of them are read elsewhere. */
+/* Reports keys that a loaded file must not have. Their values are read elsewhere. */
 static void check_loaded(const struct config *c, config_t *file, struct diag *diag)
 {
 	const struct schema_reader r = {.diag = diag, .groups = c->catalogue.groups};
@@ -56,7 +56,8 @@ static bool is_file(const char *path, const struct stat *file)
 	return stat(path, &st) == 0 && st.st_dev == file->st_dev && st.st_ino == file->st_ino;
 }
 
-/* By whatever name: a symbolic link in conf.d may lead to a file that is named, too. */
+/* Returns true if the file was loaded, under any name: a symbolic link in conf.d may point to a
+ * file that is also named. */
 static bool loaded_already(const struct config *c, const char *path)
 {
 	struct stat file;
@@ -85,8 +86,8 @@ static bool add_file(struct config *c, const char *path, struct diag *diag)
 	return true;
 }
 
-/* `pattern` in the directory of which the first `len` octets of `directory` are the path, with its
- * slash; no character of the path is special in a pattern. The caller frees it. */
+/* Returns `pattern` within a directory. The first `len` octets of `directory` are its path, with
+ * the final slash; special characters in the path are escaped. The caller frees the result. */
 static char *pattern_in(const char *directory, size_t len, const char *pattern)
 {
 	struct text out = {0};
@@ -100,7 +101,8 @@ static char *pattern_in(const char *directory, size_t len, const char *pattern)
 	return out.s;
 }
 
-/* A pattern as the main file has it, relative to the directory of that file. */
+/* Returns a pattern of `load` relative to the directory of the main file. The caller frees the
+ * result. */
 static char *beside(const char *path, const char *pattern)
 {
 	const char *slash = strrchr(path, '/');
@@ -109,7 +111,7 @@ static char *beside(const char *path, const char *pattern)
 	return pattern_in(path, directory, pattern);
 }
 
-/* A pattern for the files of a directory that exists: there may be no file yet. */
+/* Returns true if the pattern may match no file, because its directory exists. */
 static bool may_be_empty(const char *pattern)
 {
 	const char *slash = strrchr(pattern, '/');
@@ -124,8 +126,7 @@ static bool may_be_empty(const char *pattern)
 	return is;
 }
 
-/* Add all files that match. *found is how many they are. Returns false if one could not be parsed.
- */
+/* Adds all matching files. *found is their number. Returns false if one could not be parsed. */
 static bool add_matching(struct config *c, const char *pattern, size_t *found, struct diag *diag)
 {
 	bool complete = true;
@@ -140,13 +141,13 @@ static bool add_matching(struct config *c, const char *pattern, size_t *found, s
 	return complete;
 }
 
-/* Files under way. */
+/* State while files are loaded. */
 struct loading {
 	struct config *config;
 	struct diag *diag;
 };
 
-/* One pattern of `load`. */
+/* Loads one pattern of `load`. */
 static bool load_pattern(void *arg, config_setting_t *s)
 {
 	const struct loading *l = arg;

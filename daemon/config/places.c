@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Places of a config under way. */
+/* State while endpoints are read. */
 struct places {
 	struct config *config;
 	struct schema_reader reader;
-	bool complete; /* all behaviours are known */
+	bool complete; /* all files with behaviours were read */
 };
 
 static struct endpoint_config *add_endpoint(struct config *c)
@@ -32,7 +32,7 @@ static void require(const struct places *p, config_setting_t *s, const char *key
 		schema_error(&p->reader, s, "missing key '%s'", key);
 }
 
-/* A catalogue whose behaviours have an address each, rather than a port. */
+/* Returns true for a catalogue that gives each behaviour an address instead of a port. */
 static bool is_network(config_setting_t *s)
 {
 	return strcmp(config_setting_name(config_setting_parent(s)), "catalogues") == 0 &&
@@ -48,7 +48,7 @@ static void refuse(const struct places *p, config_setting_t *s, const char *key)
 			     "expected either 'network', or 'address' and 'base'");
 }
 
-/* The keys of one entry, of which `own` are those that the other kind of place has not. */
+/* Reads the keys of one entry. `own` are the keys that only this kind of entry has. */
 static void read_place(const struct places *p, config_setting_t *s, const struct key *own,
 		       size_t own_count, struct endpoint_config *e)
 {
@@ -74,7 +74,7 @@ static void read_place(const struct places *p, config_setting_t *s, const struct
 		refuse(p, s, "base");
 	} else {
 		require(p, s, "address");
-		require(p, s, own[0].name); /* ports, base */
+		require(p, s, own[0].name); /* `ports` or `base` */
 	}
 	problem = e->name ? endpoint_config_name_problem(e->name) : NULL;
 	if (problem)
@@ -110,8 +110,9 @@ static void read_endpoint(void *arg, config_setting_t *s)
 		compile(p, s, "behaviour", e);
 }
 
-/* What must not be at 127.0.0.1 is beside it in a catalogue of that address, so that such a
- * catalogue can have every behaviour. False: as for ::1, there is no such place. */
+/* Moves an endpoint of a catalogue whose rules must not run at 127.0.0.1 to another loopback
+ * address, so that a catalogue at 127.0.0.1 can have every behaviour. Returns false if there is no
+ * such address, as for ::1. */
 static bool find_address(const struct places *p, struct endpoint_config *e)
 {
 	struct diag unsaid = {0};
@@ -125,7 +126,7 @@ static bool find_address(const struct places *p, struct endpoint_config *e)
 	       (addr_is_v4(&e->address.addr) && prefix_parse(ENDPOINT_OWN_LOOPBACK, &e->address));
 }
 
-/* The port of a behaviour, at the address of all. */
+/* Sets the port of a behaviour, at the common address. */
 static bool give_port(const struct places *p, config_setting_t *s, const struct behaviour *b,
 		      struct endpoint_config *e)
 {
@@ -141,7 +142,8 @@ static bool give_port(const struct places *p, config_setting_t *s, const struct 
 	return false;
 }
 
-/* The address of a behaviour, with every port. The last host is the kernel's own end of a tun. */
+/* Sets the address of a behaviour, with every port. The last host address belongs to the kernel, as
+ * on a TUN device. */
 static bool give_address(const struct places *p, config_setting_t *s, const struct behaviour *b,
 			 struct endpoint_config *e)
 {
@@ -152,7 +154,7 @@ static bool give_address(const struct places *p, config_setting_t *s, const stru
 	e->port_from = 1;
 	e->port_to = UINT16_MAX;
 	e->address.bits = 128;
-	e->probe = false; /* a network takes what is in it */
+	e->probe = false; /* a network is answered as a whole */
 	if (prefix_host(&network, b->number, &e->address.addr) &&
 	    memcmp(&e->address.addr, &last, sizeof(last)) < 0)
 		return true;
@@ -163,7 +165,7 @@ static bool give_address(const struct places *p, config_setting_t *s, const stru
 	return false;
 }
 
-/* One behaviour of a catalogue, at its own port, or address. */
+/* Adds one behaviour of a catalogue, at its own port or address. */
 static void add_entry(const struct places *p, config_setting_t *s,
 		      const struct endpoint_config *common, const struct behaviour *b)
 {
@@ -200,7 +202,8 @@ static void read_catalogue(void *arg, config_setting_t *s)
 	service_free(&common.service);
 }
 
-/* Errors are told of the endpoint that was read later, so equal ones stay in that order. */
+/* Keeps equal endpoints in the order in which they were read, as errors are reported at the later
+ * one. */
 static int by_age(const struct endpoint_config *x, const struct endpoint_config *y)
 {
 	return (x > y) - (x < y);
@@ -214,7 +217,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : by_age(*x, *y);
 }
 
-/* By address, then by how many ports there are, then by the first of them. */
+/* Orders by address, then by number of ports, then by first port. */
 static int by_place(const void *a, const void *b)
 {
 	const struct endpoint_config *const *x = a, *const *y = b;
@@ -241,7 +244,8 @@ static void check_names(struct endpoint_config **sorted, unsigned count, struct 
 	}
 }
 
-/* Of two endpoints for one port the narrower one answers; of two that are as wide, neither is. */
+/* Of two endpoints with a common port the one with fewer ports answers. Reports those with the same
+ * number of ports. */
 static void check_overlaps(struct endpoint_config **sorted, unsigned count, struct diag *diag)
 {
 	char address[ADDR_TEXT_MAX];

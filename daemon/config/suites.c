@@ -83,7 +83,8 @@ static void read_keys(const struct schema_reader *r, config_setting_t *s, const 
 	schema_read(r, s, &(struct key_table){keys, count, target}, 1);
 }
 
-/* The list of this name in a group; NULL, and said, when it is something else. */
+/* Returns the list of this name in a group. Returns NULL if the key is absent; reports an error,
+ * and returns NULL, if it is not a list. */
 static config_setting_t *list_of(const struct schema_reader *r, config_setting_t *group,
 				 const char *name)
 {
@@ -154,7 +155,8 @@ static void read_suite(const struct schema_reader *r, struct suites *all, config
 		read_scenario(r, all, config_setting_get_elem(list, (unsigned)i), suite);
 }
 
-/* `seen`: of which suites this was asked already, by their places. */
+/* Returns true if `s` includes `wanted`, directly or by another suite. `seen` marks the suites that
+ * were visited, by their index. */
 static bool leads_to(const struct suites *all, const struct suite *s, const struct suite *wanted,
 		     bool *seen)
 {
@@ -195,7 +197,7 @@ static void check_includes(const struct suites *all, const struct suite *s, cons
 	free(list);
 }
 
-/* As `judge` will have it: what is wrong is said now, and not once for each run. */
+/* Checks a scenario as `judge` will run it, so that errors are reported now, not in each run. */
 static void check_scenario(const struct config *c, const struct suite *s,
 			   const struct scenario *scenario, const char *key, struct diag *diag)
 {

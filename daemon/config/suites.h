@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* `suites` and `profiles`: scenarios for clients, and what is known of clients. */
+/* suites: reads `suites` and `profiles`: scenarios for clients, and known deviations of clients. */
 #ifndef SYNACKD_CONFIG_SUITES_H
 #define SYNACKD_CONFIG_SUITES_H
 
 #include "config/config.h"
 #include "schema/schema.h"
 
-/* Their keys; ends with a NULL name. */
+/* The keys of both. Ends with a NULL name. */
 extern const struct key_group suite_groups[];
 
-/* Read both groups of a file, whose path outlives the config; each may be absent. What is wrong is
- * in `diag`. */
+/* Reads both groups of a file, each of which may be absent. `path` must remain valid as long as the
+ * config. Errors are reported in `diag`. */
 void config_read_suites(struct config *c, config_setting_t *root, const char *path,
 			struct diag *diag);
 
-/* Once all behaviours and suites are known: add an error to `diag` for each that a suite names and
- * that does not exist. Numbers of behaviours in suites and profiles become their names. */
+/* Call when all behaviours and suites are known. Reports unknown behaviours and suites that a suite
+ * names as errors in `diag`. Replaces the numbers of behaviours in suites and profiles by their
+ * names. */
 void config_check_suites(struct config *c, struct diag *diag);
 
-/* The profile of this name. Returns NULL if there is none. */
+/* Returns the profile of this name, or NULL if there is none. */
 const struct profile *config_profile(const struct config *c, const char *name);
 
 #endif

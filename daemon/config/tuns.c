@@ -27,20 +27,22 @@ const struct key tun_keys[] = {
 
 const size_t tun_keys_count = COUNT_OF(tun_keys);
 
-/* The `tuns` of a config under way. */
+/* State while `tuns` is read. */
 struct reading {
 	struct config *config;
 	struct schema_reader reader;
 };
 
-/* At least two hosts, us and the kernel; and packets to it can be answered. */
+/* Returns true if the network has at least two hosts, the daemon and the kernel, and its packets
+ * can be answered. */
 static bool is_fit(const struct prefix *p)
 {
 	return p->bits <= 126 && !addr_is_unanswerable(&p->addr) && !addr_is_loopback(&p->addr) &&
 	       !addr_is_link_local(&p->addr);
 }
 
-/* The tun, of those so far, that has a network in common with this one. */
+/* Returns the TUN device, of those read before, whose network overlaps `p`; NULL if there is none.
+ */
 static const struct tun_config *tun_overlapping(const struct config *c, const struct prefix *p)
 {
 	for (unsigned i = 0; i < c->tuns; i++)
@@ -105,7 +107,7 @@ static void check_name(const struct reading *r, config_setting_t *s, const struc
 		return;
 	}
 	if (!t->name)
-		return; /* said */
+		return; /* was reported */
 	if (t->name[strspn(t->name, INTERFACE_CHARACTERS)] || t->name[0] == '.')
 		schema_error(&r->reader, at,
 			     "expected the name of an interface, such as \"synack0\", got '%s'",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `tuns`: TUN devices of ours, and the networks that the kernel routes to each. */
+/* tuns: reads the key `tuns`: TUN devices of the daemon, and the networks that the kernel routes to
+ * them. */
 #ifndef SYNACKD_CONFIG_TUNS_H
 #define SYNACKD_CONFIG_TUNS_H
 
@@ -8,23 +9,25 @@
 
 struct config;
 
-/* What it points to is owned by the config. */
+/* A TUN device. The config owns what it points to. */
 struct tun_config {
 	char *name;
 	unsigned networks;
 	struct prefix *network;
-	uint16_t mtu; /* octets of a packet */
+	uint16_t mtu; /* size of the largest packet, in octets */
 	bool persistent;
 };
 
-/* Keys of struct tun_config. */
+/* The keys of struct tun_config. */
 extern const struct key tun_keys[];
 extern const size_t tun_keys_count;
 
-/* Read `tuns` of a main file; their networks are clients. What is wrong is in `diag`. */
+/* Reads `tuns` of a main file. Adds their networks to the clients. Errors are reported in `diag`.
+ */
 void config_read_tuns(struct config *c, config_setting_t *root, struct diag *diag);
 
-/* The TUN device that an address, or all of a network, is on. Returns NULL if there is none. */
+/* Returns the TUN device whose network contains the address or network `p`, or NULL if there is
+ * none. */
 const struct tun_config *config_tun_of(const struct config *c, const struct prefix *p);
 
 #endif

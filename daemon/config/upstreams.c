@@ -10,20 +10,20 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* For the names of all servers together: half of what the service's watchdog has. Where no name
- * server answers, getaddrinfo() itself takes 10 s for one and more. */
+/* Limit for all names together: half of the watchdog's time. getaddrinfo() alone takes 10 s or more
+ * if no name server answers. */
 #define PATIENCE (5 * NS_PER_S)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-/* To the C library, which has a thread for it. */
+/* A query to the C library, which resolves it in a thread. */
 struct question {
 	struct question *next;
 	struct gaicb request;
 	char *host;
 };
 
-/* Those that we waited for in vain: the C library has them until they are answered. */
+/* Queries that timed out. The C library uses them until they are answered. */
 static struct question *abandoned;
 
 static void question_free(struct question *q)
@@ -48,7 +48,7 @@ static void free_answered(void)
 	}
 }
 
-/* EAI_INPROGRESS: there is no answer until then. */
+/* Returns EAI_INPROGRESS if there is no answer until then. */
 static int await(struct question *q, nstime until)
 {
 	const struct gaicb *const one[] = {&q->request};
@@ -64,7 +64,7 @@ static int await(struct question *q, nstime until)
 	return gai_error(&q->request);
 }
 
-/* As getaddrinfo(), and EAI_INPROGRESS. */
+/* Returns the result of getaddrinfo(), or EAI_INPROGRESS after the limit. */
 static int look_up(const char *host, nstime until, struct addrinfo **found)
 {
 	static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
@@ -97,7 +97,7 @@ static int look_up(const char *host, nstime until, struct addrinfo **found)
 
 /* --- servers ---------------------------------------------------------------------------------- */
 
-/* False: it is neither IPv4 nor IPv6. */
+/* Returns false if the address is neither IPv4 nor IPv6. */
 static bool address_of(const struct addrinfo *info, struct addr *out)
 {
 	if (info->ai_family == AF_INET) {
@@ -113,7 +113,8 @@ static bool address_of(const struct addrinfo *info, struct addr *out)
 	return true;
 }
 
-/* What getaddrinfo() thinks best comes first. Returns NULL, or why there is no address. */
+/* Stores the addresses in the order of getaddrinfo(). Returns NULL, or the reason why there is
+ * none. */
 static const char *resolve(struct relay_target *t, nstime until)
 {
 	struct addrinfo *found;
@@ -130,7 +131,7 @@ static const char *resolve(struct relay_target *t, nstime until)
 	return t->addresses ? NULL : "no address";
 }
 
-/* Those of one catalogue have it in common. */
+/* Resolves the server of a relay. All endpoints of a catalogue share it. */
 static void find_server(const struct endpoint_config *e, nstime until, struct diag *diag)
 {
 	struct relay_target *t = e->service.target;
@@ -141,7 +142,7 @@ static void find_server(const struct endpoint_config *e, nstime until, struct di
 			   t->host, why);
 }
 
-/* Two relays that lead to each other would connect without end. */
+/* Reports a relay to a relay: such relays would connect to each other endlessly. */
 static void check_circle(const struct endpoint_config *const *list, unsigned count,
 			 const struct endpoint_config *e, struct diag *diag)
 {

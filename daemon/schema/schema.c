@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `endpoints[0].ports` */
+/* Appends the path of a setting, as in `endpoints[0].ports`. */
 static void add_path(config_setting_t *s, struct text *out)
 {
 	config_setting_t *parent = config_setting_parent(s);
@@ -23,7 +23,7 @@ static void add_path(config_setting_t *s, struct text *out)
 		text_addf(out, "[%d]", config_setting_index(s));
 }
 
-/* diag_error() or diag_warn(). */
+/* The type of diag_error() and diag_warn(). */
 typedef void say(struct diag *d, const char *file, unsigned line, const char *key, const char *fmt,
 		 ...) __attribute__((format(printf, 5, 6)));
 
@@ -145,8 +145,8 @@ static bool has_key(const struct key_group *g, const char *name)
 	return false;
 }
 
-/* "in 'endpoints' or in 'catalogues'": the groups that take the key. The caller frees it. Returns
- * NULL if there is none. */
+/* Returns the groups that take the key, as in "in 'endpoints' or in 'catalogues'"; NULL if there is
+ * none. The caller frees the result. */
 static char *groups_of(const struct schema_reader *r, const char *name)
 {
 	struct text out = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Groups of a config file, read by tables of keys. */
+/* schema: reads the groups of a config file by tables of keys. */
 #ifndef SYNACKD_SCHEMA_SCHEMA_H
 #define SYNACKD_SCHEMA_SCHEMA_H
 
@@ -8,33 +8,36 @@
 
 #include <libconfig.h>
 
-/* Keys of one group, and where their values go. A group may take keys of several tables. */
+/* The keys of a group and the struct that their values go to. A group may take keys of several
+ * tables. */
 struct key_table {
 	const struct key *keys;
 	size_t count;
 	void *target;
 };
 
-/* A table of keys, and the group that takes it: "" is the top level of the main file. A group may
- * have several. */
+/* A table of keys and the name of the group that takes them; "" is the top level of the main file.
+ * A group may have several tables. */
 struct key_group {
 	const char *name;
 	const struct key *keys;
 	const size_t *count;
 };
 
-/* How a group is read, and where errors are said. Only `diag` must be given. */
+/* How to read a group and where to report errors. Only `diag` is required. */
 struct schema_reader {
 	struct diag *diag;
-	/* All groups that there are, in lists of which each ends with a NULL name, up to NULL: so
-	 * that an error about a key of another group says which. NULL: it does not. */
+	/* All groups of the config: a list of lists. Each list ends with a NULL name, the list of
+	 * lists with NULL. An error about a key of another group then names that group. NULL: it
+	 * does not. */
 	const struct key_group *const *groups;
-	/* Called on each value that is a string; returns what takes its place (owned by the
-	 * reader), or NULL and *wrong. */
+	/* Called for each string value. Returns the replacement, which the reader frees, or NULL
+	 * with a message in *wrong. */
 	char *(*expand)(void *arg, const char *text, char **wrong);
 	void *arg;
-	/* When the value of a setting came from elsewhere: where errors are said
-	 * (file and key may be NULL), with `subject` in front. NULL subject: at the setting. */
+	/* Set if the values come from another place than the file: errors are then reported at
+	 * `file`, `line` and `key` (`file` and `key` may be NULL) and begin with `subject`. NULL
+	 * subject: errors are reported at the setting. */
 	const char *subject;
 	const char *file;
 	unsigned line;
@@ -42,32 +45,34 @@ struct schema_reader {
 };
 
 /*
- * Read every key of `group`, which must be a group, by the tables. What is wrong with one is said
- * under its path (`endpoints[0].ports`), and the others are read all the same. A key that no table
- * has is an error with a "did you mean", and with the groups that take it. Defaults must be in the
- * targets already.
+ * Reads every key of `group`, which must be a group, by the tables. An error is reported under the
+ * path of its key (`endpoints[0].ports`), and the other keys are read. An unknown key is an error
+ * that names a similar key and the groups that take it. The targets must contain the defaults
+ * before the call.
  */
 void schema_read(const struct schema_reader *r, config_setting_t *group,
 		 const struct key_table *tables, size_t count);
 
-/* One value as text, expanded; NULL when it is none, or expanding failed (said). Caller frees. */
+/* Returns one value as text, expanded. Returns NULL, and reports an error, if it is not one value
+ * or cannot be expanded. The caller frees the result. */
 char *schema_value(const struct schema_reader *r, config_setting_t *setting);
 
-/* An error in the value of `at`: under its file, line and path, or where the reader says. */
+/* Reports an error in the value of `at`: at its file, line and path, or where the reader specifies.
+ */
 void schema_error(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* A warning about the value of `at`, likewise. */
+/* Reports a warning about the value of `at`, at the same place as schema_error() would. */
 void schema_warn(const struct schema_reader *r, config_setting_t *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Call `read` on each entry of the list `name` of a group, in order. None is there: nothing is
- * called. It is no list: the error goes to `diag`, and nothing is called. */
+/* Calls `read` for each entry of the list `name` of a group, in order. Calls nothing if the key is
+ * absent. A value that is not a list is an error in `diag`. */
 void schema_each_entry(config_setting_t *group, const char *name, struct diag *diag,
 		       void (*read)(void *arg, config_setting_t *entry), void *arg);
 
-/* Call `read` on each value of a list or an array, in order, or on the one value in its place.
- * Returns whether all calls returned true. */
+/* Calls `read` for each value of a list or an array, in order, or for the single value that stands
+ * instead of one. Returns true if all calls returned true. */
 bool schema_each_value(config_setting_t *values, bool (*read)(void *arg, config_setting_t *value),
 		       void *arg);
 

@@ -19,7 +19,7 @@ struct source {
 	const char *at;
 	const char *end;
 	unsigned line;
-	char *key; /* the last name that a `=` or `:` followed */
+	char *key; /* the last name before a `=` or `:` */
 };
 
 static void take(struct source *s)
@@ -43,7 +43,7 @@ static void skip_to(struct source *s, const char *what)
 		take(s);
 }
 
-/* Texts that libconfig returns end at a NUL, or have none. */
+/* Reports \x00: strings of libconfig end at a NUL. */
 static void check_escape(struct source *s)
 {
 	if (next_is(s, "\\x00") || next_is(s, "\\X00"))
@@ -84,7 +84,7 @@ static void take_name(struct source *s)
 	s->key = strndup(begin, (size_t)(s->at - begin));
 }
 
-/* Does the number, as libconfig takes it, come out as another one? Up to `end`, without suffix. */
+/* Returns true if libconfig would read another number. `len` excludes the suffix. */
 static bool wraps(const char *number, size_t len, bool is_long)
 {
 	char text[32];
@@ -126,7 +126,7 @@ static void take_number(struct source *s)
 		s->at++;
 }
 
-/* Returns false at what makes the rest of the file unfit to be looked at. */
+/* Returns false if the rest of the file cannot be checked. */
 static bool take_token(struct source *s)
 {
 	char c = *s->at;
@@ -166,8 +166,8 @@ static bool check_text(const char *path, const char *text, size_t len, struct di
 	return fit;
 }
 
-/* The text of a regular file; NULL, and what stands in the way, when it cannot be had. libconfig's
- * scanner ends the process when it reads a directory. */
+/* Returns the text of a regular file, which the caller frees. Returns NULL if it cannot be read,
+ * and sets *problem. libconfig's scanner would end the process on a directory. */
 static char *read_source(FILE *f, size_t *len, const char **problem)
 {
 	struct stat st;
@@ -193,7 +193,8 @@ static char *read_source(FILE *f, size_t *len, const char **problem)
 bool schema_check_source(const char *path, struct diag *diag)
 {
 	const char *problem = NULL;
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO is not waited for */
+	int fd = open(path,
+		      O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* O_NONBLOCK: do not wait for a FIFO */
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	char *text = NULL;
 	size_t len = 0;
