@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+/* cmdline: the command line of synackd. */
 #ifndef SYNACKD_CMDLINE_H
 #define SYNACKD_CMDLINE_H
 
 #include "base/clock.h"
 #include "base/log.h"
 
-/* The command line. */
+/* The options of the command line. */
 struct cmdline {
 	const char *config;
 	const char *shipped;   /* the directory of the shipped behaviours, suites and profiles */
-	const char *control;   /* NULL: the config's */
-	const char *replay_in; /* NULL: live */
+	const char *control;   /* NULL: the path in the config */
+	const char *replay_in; /* NULL: a live run */
 	const char *replay_out;
-	const char *user; /* NULL: the config's */
+	const char *user; /* NULL: the user in the config */
 	bool check_config;
 	bool strict; /* with check_config: warnings are errors */
 	bool no_verify;
@@ -25,8 +26,8 @@ struct cmdline {
 	const char **interface; /* owned */
 };
 
-/* Read it. Returns -1 to go on, else the exit code, sysexits(3): of --help and --version, or of a
- * mistake, which was then explained. */
+/* Reads the command line. Returns -1 if the program is to continue, or else the exit code
+ * (sysexits(3)): after --help and --version, or after an error, which was printed. */
 int cmdline_read(int argc, char **argv, struct cmdline *out);
 
 #endif

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
+/* privilege: checks and drops the privileges of the process. */
 #ifndef SYNACKD_PRIVILEGE_H
 #define SYNACKD_PRIVILEGE_H
 
 #include <stdbool.h>
 
-/* May we do what a live run needs? If not, false and *error (owned by the caller) is one sentence
- * with the remedy. */
+/* Returns true if the process has the capabilities for a live run. Otherwise *error is a message
+ * with the remedy, which the caller frees. */
 bool privilege_check(char **error);
 
 /*
- * Give up everything that is not needed any more: all capabilities but NET_RAW, NET_ADMIN and
- * NET_BIND_SERVICE (for guards that a reload opens), what could be gained by execve(2), and with
- * `user` not empty the user and its groups. Fails closed: false, also when anything else is left in
- * the end, means that the caller must end. *error as above.
+ * Drops all privileges that are not required any more: all capabilities except NET_RAW, NET_ADMIN
+ * and NET_BIND_SERVICE (for guards that a reload opens), the right to gain privileges by execve(2),
+ * and, if `user` is not empty, the user and its groups.
+ *
+ * Fails closed: returns false if any step failed or other privileges remain, and the caller must
+ * exit. *error is then a message that the caller frees.
  */
 bool privilege_drop(const char *user, char **error);
 

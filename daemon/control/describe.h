@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon's things as JSON: the keys are part of the control protocol. */
+/* describe: objects of the daemon as JSON. The keys are part of the control protocol. */
 #ifndef SYNACKD_CONTROL_DESCRIBE_H
 #define SYNACKD_CONTROL_DESCRIBE_H
 
@@ -7,21 +7,22 @@
 
 #include <jansson.h>
 
-/* A text of the config, where octets that are no UTF-8, which JSON is, are as one writes them
- * there: \xff. */
+/* Returns a text of the config as JSON, which is UTF-8: other octets are written as in a config,
+ * \xff. */
 json_t *describe_text(const char *s);
 
 json_t *describe_endpoint(const struct daemon *d, const struct live_endpoint *l);
-/* ADDRESS:PORT, or [ADDRESS]:PORT. */
+/* Returns ADDRESS:PORT or [ADDRESS]:PORT. */
 json_t *describe_place(const struct addr *a, uint16_t port);
 json_t *describe_behaviour(const struct behaviour *b);
 
-/* Why endpoints do not answer, a string each. */
+/* Returns an array of strings, one for each endpoint that does not answer and for each missing TUN
+ * device. */
 json_t *describe_problems(const struct daemon *d);
 
-/* What was collected, a string a line. */
+/* Returns the collected errors and warnings, one string per line. */
 json_t *describe_lines(const struct diag *diag);
-/* The keys that need a restart: key, in_force, config. */
+/* Returns the keys that require a restart, as objects with key, in_force and config. */
 json_t *describe_restarts(struct daemon *d);
 
 #endif

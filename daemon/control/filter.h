@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which connections and attempts a request is about: its parameters `endpoint` and `client`, which
- * may both be missing. */
+/* filter: selects connections and attempts by the parameters `endpoint` and `client` of a request,
+ * both optional. */
 #ifndef SYNACKD_CONTROL_FILTER_H
 #define SYNACKD_CONTROL_FILTER_H
 
@@ -9,34 +9,34 @@
 #include "tcp/flow.h"
 #include "trace/trace.h"
 
-/* Zeroed takes nothing; filter_read() fills it in. It points to nothing. */
+/* filter_read() sets it. A zeroed filter matches nothing. It contains no pointers. */
 struct filter {
-	char endpoint[TRACE_SNAP]; /* its name; "": any endpoint */
-	bool has_place;            /* the endpoint exists: it answers at the next three */
+	char endpoint[TRACE_SNAP]; /* name; "": all endpoints */
+	bool has_place;            /* the endpoint exists, at `address` and its ports */
 	struct prefix address;
 	uint16_t port_from, port_to; /* both inclusive, in host byte order */
 	bool any_client;
 	struct prefix client;
 };
 
-/* Parameters for params_are(). */
+/* The parameters, for params_are(). */
 #define FILTER_KEYS "endpoint?", "client?"
 
-/* Read both parameters. An endpoint may be unknown, as its connections and its trace outlive it:
- * see filter_explains(). Returns false if `client` is no address and no prefix; the reply has the
- * error. */
+/* Reads both parameters. An unknown endpoint is permitted, as its connections and its trace may
+ * still exist; see filter_explains(). Returns false, with the error in `reply`, if `client` is
+ * neither an address nor a prefix. */
 bool filter_read(struct daemon *d, const json_t *params, struct filter *out,
 		 struct control_reply *reply);
 
-/* Does the request restrict anything? */
+/* Returns true if the request has one of the parameters. */
 bool filter_restricts(const struct filter *f);
 
-/* Does it take a connection or an attempt between these ends? `endpoint` is the name of the
- * endpoint that it was made to; NULL: not known, and the place of the server decides. */
+/* Returns true if the filter matches a connection or attempt between the ends `key`. `endpoint` is
+ * the name of its endpoint; if it is NULL, the address and port of the server decide. */
 bool filter_takes(const struct filter *f, const char *endpoint, const struct flow_key *key);
 
-/* Asked when the filter takes nothing: returns true if no endpoint has that name, and the reply has
- * the error then, perhaps with a suggestion. */
+/* Call if the filter matched nothing. Returns true if the endpoint is unknown; `reply` then has the
+ * error, with a suggestion if there is a similar name. */
 bool filter_explains(const struct filter *f, struct daemon *d, const json_t *params,
 		     struct control_reply *reply);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verdicts on a trace as JSON: for the verb `verdicts`, and for reports. */
+/* judged: verdicts on a trace as JSON, for the verb `verdicts` and for reports. */
 #ifndef SYNACKD_CONTROL_JUDGED_H
 #define SYNACKD_CONTROL_JUDGED_H
 
@@ -8,34 +8,36 @@
 
 #include <jansson.h>
 
-/* The connections and the rules of a judgment. It borrows nothing, so any thread may judge by it;
- * zeroed it is about no client. */
+/* The selection of connections, and the rules of the judgment. It owns or counts what it points to,
+ * so any thread may use it. A zeroed struct selects no client. */
 struct judged_question {
 	struct prefix client;
 	bool any_client;
-	uint16_t port;            /* of the client; 0: any */
-	char *endpoint;           /* owned; its name; NULL: all */
-	nstime since;             /* those that began then, or later */
-	bool traces;              /* with the segments of each with a fault */
-	unsigned most;            /* connections and verdicts together, the newest; 0: all */
-	struct judge_rules rules; /* its profile is set when the question is judged */
-	struct profile profile;   /* owned; without a name: none */
-	struct endpoint_index *endpoints; /* counted */
+	uint16_t port;  /* of the client; 0: any */
+	char *endpoint; /* owned; name of an endpoint; NULL: all */
+	nstime since;   /* connections that began then or later */
+	bool traces;    /* include the segments of connections with a fault */
+	unsigned most;  /* limit of connections and verdicts together, the newest first; 0: none */
+	struct judge_rules rules;         /* the profile is set when the judgment begins */
+	struct profile profile;           /* owned; no name: no profile */
+	struct endpoint_index *endpoints; /* counted reference */
 };
 
-/* Add what is borrowed from the daemon: its endpoints, and of the config the profile of this name
- * (NULL: none), which exists. Returns false if memory runs out; judged_question_free() all the
- * same. In the main thread. */
+/* Adds copies of the daemon's data: its endpoints, and the profile of this name (NULL: none), which
+ * must exist. Returns false if memory runs out; the caller then also calls judged_question_free().
+ * Call it in the main thread. */
 bool judged_question_fill(struct judged_question *q, struct daemon *d, const char *profile);
 void judged_question_free(struct judged_question *q);
 
 /*
- * {"connections": [...]}, an object for each with its verdicts, in the order in which they began;
- * with "cut": true when there were more than `most`, and "kept_since" when what was before is not
- * in the trace, or was too much. The trace `t` goes up to `now`. A clause may look at all of the
- * client's connections in it, whichever are asked for. The newest are judged first, and no more of
- * them than are told. Returns NULL if memory runs out, or another thread set *stop (NULL: none
- * does).
+ * Returns {"connections": [...]}: an object for each connection with its verdicts, in the order in
+ * which they began. "cut" is true if there were more than `most`. "kept_since" is present if older
+ * records are not in the trace, or were too many.
+ *
+ * `now` is the end of the trace `t`. A clause may examine all connections of the client in the
+ * trace, not only the selected ones. Connections are judged from the newest to the oldest, until
+ * `most` is reached. Returns NULL if memory runs out, or another thread set *stop (`stop` may be
+ * NULL).
  */
 json_t *describe_judged(const struct trace *t, nstime now, const struct judged_question *q,
 			const bool *stop);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The control socket stays at its path for as long as the daemon runs: one that was removed, or
- * replaced by a socket that no process listens at, is made anew. */
+/* kept_socket: the control socket, which remains at its path while the daemon runs. If it is
+ * removed, or replaced by a socket on which no process listens, it is created again. */
 #ifndef SYNACKD_CONTROL_KEPT_SOCKET_H
 #define SYNACKD_CONTROL_KEPT_SOCKET_H
 
@@ -8,23 +8,23 @@
 
 #include <event2/event.h>
 
-#define KEPT_SOCKET_SECONDS 1 /* between two looks at the path */
+#define KEPT_SOCKET_SECONDS 1 /* interval between checks of the path */
 
 struct kept_socket;
 
 /*
- * Make the socket (control_socket()), and listen: accepted(fd, arg) takes each connection over.
- * Connections outlive a socket that is made anew. `access` and its texts are borrowed. On failure
- * NULL, and *error (owned by the caller) is one sentence.
+ * Creates the socket by control_socket() and listens. accepted(fd, arg) takes over each connection.
+ * Connections continue when the socket is created again. `access` and its texts must remain valid.
+ * On failure returns NULL, and *error is a message that the caller frees.
  */
 struct kept_socket *kept_socket_new(struct event_base *base, const char *path,
 				    const struct control_access *access,
 				    void (*accepted)(int fd, void *arg), void *arg, char **error);
 
-/* listener_resume() of its listener. */
+/* Calls listener_resume() for its listener. */
 void kept_socket_resume(struct kept_socket *k);
 
-/* Removes the socket, unless another one is in its place. NULL is fine. */
+/* Removes the socket, unless another one has replaced it. NULL is fine. */
 void kept_socket_free(struct kept_socket *k);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accepts at a listening Unix socket, also when file descriptors run out. One is held in reserve:
- * with it a client is accepted, told why it is refused, and closed. Where that does not help
- * either, nothing is accepted for LISTENER_PAUSE, or until a client is gone, and clients wait in
- * the backlog: a socket that is readable and cannot be accepted from would keep the thread busy
- * otherwise.
+ * listener: accepts connections on a listening Unix socket, even if file descriptors run out.
+ *
+ * A reserve descriptor is kept: with it, a client is accepted, receives an error, and is closed. If
+ * that also fails, accepting stops for LISTENER_PAUSE, or until a client disconnects, and clients
+ * wait in the backlog. Otherwise the thread would be busy with a socket that is readable and cannot
+ * be accepted from.
  */
 #ifndef SYNACKD_CONTROL_LISTENER_H
 #define SYNACKD_CONTROL_LISTENER_H
@@ -15,17 +16,17 @@
 
 struct listener;
 
-/* `fd` listens, and is owned from now on. `accepted` takes over the descriptor of a client, which
- * does not block. NULL: no memory or no descriptors. */
+/* Takes ownership of `fd`, which must listen. `accepted` takes over the descriptor of each client,
+ * which is non-blocking. Returns NULL if memory or descriptors run out. */
 struct listener *listener_new(struct event_base *base, int fd, void (*accepted)(int fd, void *arg),
 			      void *arg);
 void listener_free(struct listener *l); /* NULL is fine */
 
-/* A client is gone, and with it a descriptor: accept again. */
+/* Accepts again, after a client has closed its descriptor. */
 void listener_resume(struct listener *l);
 
-/* Send one JSON-RPC error to a client in place of the greeting, and close it. `why` is a sentence.
- */
+/* Sends one JSON-RPC error with the message `why` to a client instead of the greeting, and closes
+ * it. */
 void listener_refuse(int fd, const char *why);
 
 #endif

@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control protocol, as both of its sides must know it: JSON-RPC 2.0, a line a message, over a
- * Unix stream socket. The server greets with {"synackd": VERSION, "protocol": CONTROL_PROTOCOL,
- * "limits": {"line": CONTROL_LINE_MAX, "clients": N}}, then answers requests. What each method
- * takes and answers is in synackctl(1). This header includes nothing, and cli/ knows no other one
- * of control/.
+ * protocol: the control protocol, for both of its sides: JSON-RPC 2.0 over a Unix stream socket,
+ * one message per line. The server greets with {"synackd": VERSION, "protocol": CONTROL_PROTOCOL,
+ * "limits": {"line": CONTROL_LINE_MAX, "clients": N}} and then answers requests. synackd-control(7)
+ * describes the methods. This header includes no other, and cli/ includes no other header of
+ * control/.
  */
 #ifndef SYNACKD_CONTROL_PROTOCOL_H
 #define SYNACKD_CONTROL_PROTOCOL_H
 
 #define CONTROL_PROTOCOL 1
-#define CONTROL_PATH     "/run/synackd/control" /* of the socket, unless the config has another */
-#define CONTROL_LINE_MAX 65536                  /* octets of a request, without its line end */
+#define CONTROL_PATH     "/run/synackd/control" /* default path of the socket */
+#define CONTROL_LINE_MAX 65536                  /* octets of a request, without the line end */
 
-/* Connections that METHOD_CONNECTIONS answers with at most; METHOD_STATUS has the true count. */
+/* Limit of connections in an answer to METHOD_CONNECTIONS; METHOD_STATUS returns the true number.
+ */
 #define CONTROL_CONNECTIONS_MAX 10000
 
-/* Open connections, and actions, that METHOD_DUE answers with at most. */
+/* Limit of open connections, and of actions, in an answer to METHOD_DUE. */
 #define CONTROL_DUE_MAX 1000
 
-/* Codes of errors: of JSON-RPC, and those that it leaves to servers. */
+/* Error codes of JSON-RPC, and codes of this server. */
 enum control_error {
 	CONTROL_PARSE_ERROR = -32700,
 	CONTROL_INVALID_REQUEST = -32600,
 	CONTROL_NO_METHOD = -32601,
 	CONTROL_BAD_PARAMS = -32602,
 	CONTROL_REFUSED = -32000,
-	CONTROL_UNKNOWN_NAME = -32001, /* no endpoint, behaviour or connection of that name */
-	CONTROL_FORBIDDEN = -32002,    /* a change, by a client that may only read */
+	CONTROL_UNKNOWN_NAME = -32001, /* unknown endpoint, behaviour, connection or other name */
+	CONTROL_FORBIDDEN = -32002,    /* the client may only read */
 };
 
-/* Methods. A client that asked for METHOD_FOLLOW is sent notifications of that name, too. */
+/* The methods. After METHOD_FOLLOW the server also sends notifications of that name. */
 #define METHOD_STATUS       "status"
 #define METHOD_ENDPOINTS    "endpoints"
 #define METHOD_BEHAVIOURS   "behaviours"
@@ -57,11 +58,11 @@ enum control_error {
 #define METHOD_UNBOUNDED    "unbounded"
 #define METHOD_RELOAD       "reload"
 
-/* What METHOD_FOLLOW follows. */
+/* The subjects of METHOD_FOLLOW. */
 #define FOLLOW_CONNECTIONS "connections"
 #define FOLLOW_TRACE       "trace"
 
-/* The domain of the endpoints' host names; RFC 6761 6.2: no host on the Internet is in it. */
+/* The domain of the host names of endpoints. No host on the Internet is in it (RFC 6761 6.2). */
 #define CONTROL_DOMAIN "synack.test"
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records of the trace as JSON. */
+/* records: records of the trace as JSON. */
 #ifndef SYNACKD_CONTROL_RECORDS_H
 #define SYNACKD_CONTROL_RECORDS_H
 
@@ -7,19 +7,19 @@
 
 #include <jansson.h>
 
-/* Sequence numbers that the others are shown relative to. */
+/* Sequence numbers to which others are relative. */
 struct bases {
-	uint32_t iss, irs; /* 0: not known */
+	uint32_t iss, irs; /* 0: unknown */
 };
 
-/* A packet; `scratch` has room for UINT16_MAX octets. */
+/* Describes a packet. `scratch` must have room for UINT16_MAX octets. */
 json_t *describe_packet(const struct trace_record *r, const struct bases *bases, uint8_t *scratch);
 
-/* {"id", "connection", "client", "server", "iss", "irs", "cut", "segments", "events"}; with
- * `octets`, each segment's, too. */
+/* Returns {"id", "connection", "client", "server", "iss", "irs", "cut", "segments", "events"}. If
+ * `octets` is true, each segment includes its octets. */
 json_t *describe_trace(const struct trace_copy *c, bool octets);
 
-/* A move or a note; `after`: how many of the segments were before it. */
+/* Describes a state change or a note. `after` is the number of segments that precede it. */
 json_t *describe_event(const struct trace_record *r, size_t after);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replies to requests, as verbs make them and JSON-RPC has them. */
+/* reply: results and errors of requests, as JSON-RPC responses. */
 #ifndef SYNACKD_CONTROL_REPLY_H
 #define SYNACKD_CONTROL_REPLY_H
 
@@ -7,28 +7,28 @@
 
 #include <jansson.h>
 
-struct client; /* one at the socket, from its connect until it is gone */
+struct client; /* a client of the control socket, from its connect until it disconnects */
 
-/* A result, or an error with a sentence for a person. Zeroed, but for the client, it is neither. */
+/* A result, or an error with a message. If all but the client is zeroed, it is neither. */
 struct control_reply {
 	json_t *result; /* owned; NULL: an error */
 	int code;
-	char *message;          /* owned; NULL with a code: there was no memory for it */
-	const char *suggestion; /* what was meant, perhaps */
+	char *message;          /* owned; NULL with a code: out of memory */
+	const char *suggestion; /* a similar name, or NULL */
 	json_t *errors;         /* owned; array of lines, or NULL */
 	char *text;             /* owned; a result as JSON text, in place of `result`; or NULL */
-	struct client *client;  /* which asks */
+	struct client *client;  /* the client that sent the request */
 };
 
-/* Make it an error, in place of one that it is already. */
+/* Makes the reply an error, and replaces an earlier error. */
 void reply_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The sentence of an error. Valid until the reply changes. */
+/* Returns the message of an error. It is valid until the reply changes. */
 const char *reply_message(const struct control_reply *reply);
 
-/* The response object to the request of this id (NULL: null), the caller's. Takes the parts of the
- * reply over, and zeroes it. Parts for which there is no memory are missing (json_memory.h). */
+/* Returns the response object for the request `id` (NULL: null). Takes ownership of the parts of
+ * the reply and zeroes it. Parts for which memory runs out are missing (json_memory.h). */
 json_t *reply_response(struct control_reply *reply, json_t *id);
 
 #endif

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Rights of processes at the control socket: to read, and to change things. */
+/* rights: the rights of processes at the control socket, to read and to make changes. */
 #ifndef SYNACKD_CONTROL_RIGHTS_H
 #define SYNACKD_CONTROL_RIGHTS_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Root and the daemon's own user may do everything, and so may members of `group`. */
+/* Root, the user of the daemon and the members of `group` may make changes. */
 struct control_access {
-	const char *group; /* "" for none */
-	const char *user;  /* that the daemon is to become; "" when it stays the one it is */
-	bool everyone;     /* may read; else only processes that may change things */
+	const char *group; /* "": none */
+	const char *user;  /* user that the daemon will switch to; "": none */
+	bool everyone;     /* all users may read; else only those that may make changes */
 };
 
-/* The process at the other end of a Unix socket, as of its connect. */
+/* The process at the other end of a Unix socket, at the time of its connect. */
 struct peer {
 	uid_t uid;
 	gid_t gid;
@@ -22,17 +22,18 @@ struct peer {
 
 void peer_of(int fd, struct peer *peer);
 
-/* The user's name, "?" when there is none of this uid; valid until the next call. Asks the user
- * database, as the following do, so they are for changes, not for every request. */
+/* Returns the name of the user, or "?" if the uid is unknown. The result is valid until the next
+ * call. This and the following functions query the user database, so they are called for changes
+ * only, not for each request. */
 const char *peer_name(const struct peer *peer);
 
 /*
- * May the process at the other end of `fd` change things? Its effective group counts, the groups
- * that it had when it connected, and its user's groups now.
+ * Returns true if the process at the other end of `fd` may make changes. Its effective group, its
+ * groups at the time of its connect, and the present groups of its user count.
  */
 bool peer_may_change(int fd, const struct peer *peer, const struct control_access *access);
 
-/* Why it may not, and what to do: a sentence, owned by the caller. */
+/* Returns the reason for a refusal, with the remedy. The caller frees it. */
 char *peer_refusal(const struct peer *peer, const struct control_access *access, const char *path);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The server of control/protocol.h. What comes in is hostile: lines and output are bounded, nothing
- * blocks, and a client that goes away is forgotten. Of what a client asks in advance one request is
- * answered at a time, between whatever else there is to do, and none before it has read what came
- * before; one that reads nothing for 30 s is let go. One that cannot be taken, for lack of a place,
- * a descriptor or memory, gets an error in place of the greeting.
+ * server: the server side of control/protocol.h.
+ *
+ * Input is untrusted: lines and output are bounded, no operation blocks, and a client that
+ * disconnects is forgotten. Requests of one client are answered one at a time, in turn with other
+ * events, and only after the client has read the earlier answers. A client that reads nothing for
+ * 30 s is disconnected. A client that cannot be accepted, because of the limit of clients,
+ * descriptors or memory, receives an error instead of the greeting.
  */
 #ifndef SYNACKD_CONTROL_SERVER_H
 #define SYNACKD_CONTROL_SERVER_H
@@ -18,45 +20,45 @@
 #include <sys/types.h>
 
 #define CONTROL_CLIENTS_MAX  64
-#define CONTROL_CLIENTS_EACH 16            /* of one user other than root and the daemon's own */
-#define CONTROL_CLIENTS_KEPT 8             /* for those two */
-#define CONTROL_OUTPUT_MAX   (1024 * 1024) /* that wait for a client whose next request is taken */
+#define CONTROL_CLIENTS_EACH 16            /* per user, except root and the user of the daemon */
+#define CONTROL_CLIENTS_KEPT 8             /* reserved for root and the user of the daemon */
+#define CONTROL_OUTPUT_MAX   (1024 * 1024) /* unread octets; beyond that no request is taken */
 
-/* May the client that asks change things? False: `reply` says why not. Verbs that change something
- * are run for no other client. */
+/* Returns true if the client of the request may make changes; otherwise `reply` has the error. For
+ * other clients, verbs that make changes are not run. */
 bool control_may_change(struct control_reply *reply);
 
-/* Call when the client is gone, which is once; from then on it may be slow for as long as it likes.
- * False: it is watched already. */
+/* Calls `gone` once, when the client disconnects. From now on the client may read slowly without
+ * limit. Returns false if it is watched already. */
 bool client_watch(struct client *c, void (*gone)(void *arg), void *arg);
 
 /*
- * For a verb: the request is answered later, by client_answer(), and the client's next request is
- * taken then. `gone` is called instead if the client leaves before: a client that only shuts down
- * its side waits for the answer. Then the answer must not come.
+ * For a verb that answers later, by client_answer(). The next request of the client is taken after
+ * that. If the client disconnects before, `gone` is called, and client_answer() must not be called.
+ * A client that only shuts down its sending side waits for the answer.
  */
 void client_defer(struct client *c, void (*gone)(void *arg), void *arg);
-/* Takes the parts of the reply over. */
+/* Takes ownership of the parts of the reply. */
 void client_answer(struct client *c, struct control_reply *reply);
 
-/* Send it a line that it did not ask for, unless more than `bound` octets would wait for it then:
- * false. Takes the object over. */
+/* Sends a notification. Returns false if more than `bound` octets would then wait for the client.
+ * Takes ownership of the object. */
 bool client_push(struct client *c, json_t *object, size_t bound);
-size_t client_waiting(const struct client *c); /* octets that it has not taken yet */
+size_t client_waiting(const struct client *c); /* octets that the client has not read */
 
 struct control_verb {
 	const char *name;
-	bool changes; /* something: not each client may, and it is logged with the client's user */
+	bool changes; /* not permitted to all clients, and logged with the client's user */
 	void (*run)(void *context, const json_t *params, struct control_reply *reply);
 };
 
 struct control;
 
 /*
- * Listen at `path`, for processes that have access (its texts are copied): the mode is 0660, or
- * 0666 when everyone may read. A socket that a dead daemon left behind is replaced, and
- * one that is removed is made anew. `verbs` ends
- * with a NULL name. On failure NULL, and *error (owned by the caller) is one sentence.
+ * Listens at `path` for processes with access; the texts of `access` are copied. The mode of the
+ * socket is 0660, or 0666 if everyone may read. A socket of a dead daemon is replaced, and a
+ * removed one is created again. `verbs` ends with a NULL name. On failure returns NULL, and *error
+ * is a message that the caller frees.
  */
 struct control *control_open(struct event_base *base, const char *path,
 			     const struct control_access *access, const struct control_verb *verbs,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* socket: creates the control socket. */
 #ifndef SYNACKD_CONTROL_SOCKET_H
 #define SYNACKD_CONTROL_SOCKET_H
 
 #include "control/rights.h"
 
-/* A listening Unix socket at `path` that lets in processes that have access; see control_open().
- * Returns -1 on failure; *error, owned by the caller, is one sentence then. */
+/* Returns a listening Unix socket at `path` that processes with access can connect to; see
+ * control_open(). On failure returns -1, and *error is a message that the caller frees. */
 int control_socket(const char *path, const struct control_access *access, char **error);
 
 #endif

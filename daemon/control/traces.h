@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections and attempts of a trace as JSON, each with its endpoint and behaviour. */
+/* traces: connections and attempts of a trace as JSON, with their endpoints and behaviours. */
 #ifndef SYNACKD_CONTROL_TRACES_H
 #define SYNACKD_CONTROL_TRACES_H
 
@@ -7,15 +7,17 @@
 #include "judge/trace_copy.h"
 
 #define TRACES_MAX        1000              /* connections and attempts of one answer */
-#define TRACES_OCTETS_MAX (2 * 1024 * 1024) /* octets of their records, together */
+#define TRACES_OCTETS_MAX (2 * 1024 * 1024) /* octets of their records together */
 
-/* describe_trace(), and "endpoint" and "behaviour" as its client met them: null where the trace
- * does not say so, and no endpoint is at that place any more. */
+/* Returns describe_trace() with "endpoint" and "behaviour" at the time of the connection. If the
+ * trace does not contain these, they are those of the endpoint that is now at the place, or null if
+ * there is none. */
 json_t *describe_met_trace(struct daemon *d, const struct trace_copy *c, bool octets);
 
-/* The newest connections and attempts of a trace that the filter takes, `most` and
- * TRACES_OCTETS_MAX at most, but one at least, in the order of their first packets. *left_out is
- * how many older ones it takes. Returns an array, or NULL without memory. */
+/* Returns the newest connections and attempts of a trace that match the filter, in the order of
+ * their first packets: at most `most`, and at most TRACES_OCTETS_MAX octets, but at least one.
+ * *left_out is the number of older ones that match. Returns an array, or NULL if memory runs out.
+ */
 json_t *describe_traces(struct daemon *d, const struct trace *t, const struct filter *f,
 			unsigned most, bool octets, unsigned *left_out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs of the control socket: what each method of control/protocol.h does. */
+/* verbs: the functions behind the methods of control/protocol.h. */
 #ifndef SYNACKD_CONTROL_VERBS_H
 #define SYNACKD_CONTROL_VERBS_H
 
@@ -12,9 +12,10 @@ struct job_thread; /* job_thread.h */
 /* The context of each verb. */
 struct verb_context {
 	struct daemon *daemon;
-	struct feed *feed; /* NULL until a client follows, or moves are logged; feed_free() */
+	struct feed
+		*feed; /* NULL until a client follows or state changes are logged; feed_free() */
 	struct job_thread *jobs;
-	/* daemon_reload(), and what goes with it. */
+	/* Calls daemon_reload(), logs the result and notifies the service manager. */
 	bool (*reload)(void *arg, struct diag *diag);
 	void *reload_arg;
 };
@@ -27,7 +28,7 @@ static inline struct daemon *verb_daemon(void *context)
 /* The table, for control_open(). */
 extern const struct control_verb control_verbs[];
 
-/* Verbs that have a file of their own; one that supplies nothing else needs no other header. */
+/* Verbs with a file of their own. A file that provides only verbs has no header. */
 void verb_status(void *context, const json_t *params, struct control_reply *reply);
 void verb_connections(void *context, const json_t *params, struct control_reply *reply);
 void verb_trace(void *context, const json_t *params, struct control_reply *reply);

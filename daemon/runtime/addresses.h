@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Endpoints follow the addresses of this host: one whose address is gone has a problem until it is
- * back, and one that had no place takes the address that comes. */
+/* addresses: endpoints follow the addresses of this host. An endpoint whose address disappears has
+ * a problem until the address returns, and an endpoint without a place takes its address when it
+ * appears. */
 #ifndef SYNACKD_RUNTIME_ADDRESSES_H
 #define SYNACKD_RUNTIME_ADDRESSES_H
 
@@ -8,8 +9,8 @@
 
 struct address_watch;
 
-/* Before the endpoints are placed, so that no change is missed. Where the kernel tells nothing,
- * that is logged, and a reload finds changes. */
+/* Call before the endpoints are placed, so that no change is missed. If the kernel does not report
+ * changes, that is logged, and only a reload finds them. */
 struct address_watch *addresses_watch(struct daemon *d);
 void addresses_free(struct address_watch *w); /* NULL is fine */
 

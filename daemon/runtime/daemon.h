@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* A live run as a whole: its begin and end, and what an endpoint does. */
+/* daemon: the live run as a whole: its start and end, and changes of an endpoint's behaviour. */
 #ifndef SYNACKD_RUNTIME_DAEMON_H
 #define SYNACKD_RUNTIME_DAEMON_H
 
 #include "runtime/live_state.h"
 
-/* Take the config over, open links and guards; `setup` and `base` outlive the daemon. False: it
- * cannot be opened, which was logged; daemon_close() all the same. */
+/* Takes ownership of the config and opens links and guards. `setup` and `base` must remain valid
+ * until daemon_close(). Returns false, and logs why, if that fails; the caller then also calls
+ * daemon_close(). */
 bool daemon_open(struct daemon *d, struct config *config, const struct daemon_setup *setup,
 		 struct event_base *base);
 void daemon_close(struct daemon *d);
 
-/* Give an endpoint another behaviour. False: the error in the text is in `diag`. */
+/* Sets the behaviour of an endpoint. Returns false if the text has an error, which is in `diag`. */
 bool daemon_set(struct daemon *d, struct live_endpoint *l, const char *behaviour,
 		struct diag *diag);
-/* Undo every live change of an endpoint; true if there was one. An endpoint that was added is gone
- * then, with `l`. One that was removed may return: live_endpoint_may_return(). */
+/* Undoes all live changes of an endpoint. Returns true if there was one. An endpoint that was added
+ * is deleted, and `l` with it. An endpoint that was removed requires live_endpoint_may_return()
+ * first. */
 bool daemon_reset(struct daemon *d, struct live_endpoint *l);
 
 #endif

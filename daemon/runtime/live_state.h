@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a live run, in the hands of the main thread alone: the config, the endpoints as they
- * run, guards, and the workers. Each file of runtime/ works on it and says which part. */
+/* live_state: the state of a live run: the config, the endpoints, guards and workers. Only the main
+ * thread uses it. Each file of runtime/ handles a part of it. */
 #ifndef SYNACKD_RUNTIME_LIVE_STATE_H
 #define SYNACKD_RUNTIME_LIVE_STATE_H
 
@@ -18,30 +18,31 @@ struct expiry;       /* live_endpoint.c */
 struct pending_next; /* pending_next.h */
 struct probes;       /* probes.c */
 
-/* Where an endpoint's address is: with the kernel, or beside it, on a network of one of the
- * interfaces, where synackd answers for it. */
+/* The place of an endpoint's address: owned by the kernel, or virtual, in the network of an
+ * interface on which synackd answers for it. */
 struct placement {
-	bool owned;                  /* by the kernel */
-	bool loopback;               /* likewise, and only clients on this host reach it, by lo */
-	char interface[IF_NAMESIZE]; /* not owned: where to answer for it, maybe a tun; else "" */
+	bool owned;                  /* by the kernel of this host */
+	bool loopback;               /* owned, and only clients on this host reach it, by lo */
+	char interface[IF_NAMESIZE]; /* of a virtual address: the interface on which to answer, or a
+					tun; else "" */
 };
 
-/* An endpoint as it runs: the config's, and the changes since. */
+/* An endpoint of a live run, with the changes since the config was read. */
 struct live_endpoint {
 	char *name;
-	const struct endpoint_config *config; /* of the config, or `added` */
-	struct endpoint_config *added;        /* owned; NULL: it is of the config */
-	bool removed;                         /* of the config, and taken away since */
-	struct expiry *expiry;                /* NULL: it stays */
-	uint32_t number;        /* the same for the same name as long as the daemon runs */
-	struct ruleset *rules;  /* counted */
-	struct placement place; /* of its address */
-	char *problem;          /* why it does not answer; NULL: it does, unless: */
-	bool probing;           /* its address is being asked for, and not used yet */
-	bool taken;             /* `problem` is that another station has its address */
-	bool gone;              /* `problem` is that this host lost its address (addresses.c) */
+	const struct endpoint_config *config; /* points into the config, or equals `added` */
+	struct endpoint_config *added;        /* owned; NULL: the endpoint is from the config */
+	bool removed;                         /* an endpoint of the config that was removed live */
+	struct expiry *expiry;                /* NULL: it does not expire */
+	uint32_t number;       /* remains the same for a name while the daemon runs */
+	struct ruleset *rules; /* counted reference */
+	struct placement place;
+	char *problem; /* why it does not answer; NULL: it answers, unless `probing` */
+	bool probing;  /* its address is being probed and not used yet */
+	bool taken;    /* `problem` is that another station has the address */
+	bool gone;     /* `problem` is that this host lost its address (addresses.c) */
 	unsigned guards;
-	struct guard **guard; /* of each port */
+	struct guard **guard; /* one for each port */
 };
 
 /* A client to which no bound applies (unbounded.h). */
@@ -51,40 +52,43 @@ struct unbounded {
 	struct unbounded *next;
 };
 
-/* What a live run is started with, besides the config. */
+/* The parameters of a live run besides the config. */
 struct daemon_setup {
-	const char *config;  /* the file, which a reload reads again */
-	const char *shipped; /* config_load() */
+	const char *config;  /* path of the main file, for a reload */
+	const char *shipped; /* see config_load() */
 	bool has_seed;
-	uint64_t seed;                             /* in place of the config's */
-	bool has_log_level, has_user, has_control; /* likewise, by the caller */
-	unsigned interfaces;                       /* in place of the config's; 0: the config's */
+	uint64_t seed;                             /* overrides the config */
+	bool has_log_level, has_user, has_control; /* overridden by the caller */
+	unsigned interfaces;                       /* override the config; 0: they do not */
 	const char **interface;
 	report_maker *make_report;
-	void *report_context; /* the argument of it */
+	void *report_context; /* argument of make_report */
 };
 
 struct daemon {
 	const struct daemon_setup *setup; /* not owned */
 	struct config *config;
-	struct config_values at_start; /* of the config that it was started with */
-	unsigned lives; /* those of the config, removed ones too, in its order; then added ones */
+	struct config_values at_start; /* values of the config at the start */
+	unsigned lives; /* endpoints of the config, in its order, also removed ones; then added ones
+			 */
 	struct live_endpoint *live;
 	struct event_base *base; /* not owned */
 	unsigned nexts;
-	struct pending_next *next;   /* pending ones, the oldest first */
+	struct pending_next *next;   /* oldest first */
 	struct unbounded *unbounded; /* NULL: none */
 	uint64_t last_next;
-	struct report_queue *reports; /* that clients asked for */
+	struct report_queue *reports; /* reports that clients requested */
 	struct workers *workers;
-	struct endpoint_index *endpoints; /* counted: those that the workers have; publish() */
+	struct endpoint_index *endpoints; /* counted reference: the endpoints that the workers have;
+					     see publish() */
 	struct guard_table guards;
 	struct probes *probes;
 	struct address_watch *addresses;
 	uint64_t seed;
 	uint32_t last_number;
-	unsigned few_relays; /* the limit of descriptors when their lack was said; 0: never */
-	nstime started;      /* monotonic */
+	unsigned
+		few_relays; /* limit of descriptors at the last warning about relays; 0: none yet */
+	nstime started;     /* by monotonic_now() */
 };
 
 #endif

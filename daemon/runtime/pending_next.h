@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Behaviours for the next attempts of a client, as operators ask for them: the main thread's side
- * of engine/attempt.h, which knows names and compiles behaviours. */
+/* pending_next: behaviours for the next attempts of a client, as operators request them. It is the
+ * main thread's side of engine/attempt.h; it knows names and compiles behaviours. */
 #ifndef SYNACKD_RUNTIME_PENDING_NEXT_H
 #define SYNACKD_RUNTIME_PENDING_NEXT_H
 
@@ -11,27 +11,27 @@ struct pending_next {
 	struct attempt_override override;
 	uint64_t id;
 	char *behaviour; /* as written */
-	char *endpoint;  /* the name; NULL: any */
+	char *endpoint;  /* name of the only endpoint; NULL: all */
 	uint32_t number; /* of that endpoint */
 	uint32_t times;
-	uint32_t left; /* as of the last look */
+	uint32_t left; /* as of the last pending_next_look() */
 };
 
-/* Add one, for `only` or (NULL) for all endpoints. NULL: why not is in `diag`; there is a warning,
- * too, when not all of it can be had where the client meets it first. Valid until the next change.
- */
+/* Adds an entry for the endpoint `only`, or for all endpoints if it is NULL. Returns NULL if that
+ * fails; the error is in `diag`. Warns in `diag` if part of the behaviour does not reach the client
+ * at the first endpoint concerned. The result is valid until the next change. */
 const struct pending_next *pending_next_add(struct daemon *d, const struct prefix *client,
 					    const char *behaviour, uint32_t times,
 					    const struct live_endpoint *only, struct diag *diag);
 
-/* Bring d->next up to date: drop the entries that clients have used up, and set `left`. */
+/* Updates d->next: deletes the entries that clients have used up, and sets `left`. */
 void pending_next_look(struct daemon *d);
 
-/* Take one out, by its place in d->next; the caller then calls pending_next_look(). */
+/* Deletes the entry with the index `i` in d->next. The caller then calls pending_next_look(). */
 void pending_next_cancel(struct daemon *d, unsigned i);
 
-/* Endpoints were added, removed or read again: what is pending is for those that are there. With
- * `diag` all is compiled again, and what cannot be is said there. */
+/* Call when endpoints were added, removed or reloaded. Entries then apply to the present endpoints.
+ * If `diag` is not NULL, all behaviours are compiled again, and failures are warnings there. */
 void pending_next_follow(struct daemon *d, struct diag *diag);
 
 void pending_next_free_all(struct daemon *d);

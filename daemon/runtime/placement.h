@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* Places for endpoints: an address that the kernel has is kept quiet by guards; for one beside it,
- * on a network of an interface, synackd answers itself. */
+/* placement: finds the places of endpoints. Guards silence the kernel at an address that it owns;
+ * synackd itself answers for a virtual address, on the network of an interface. */
 #ifndef SYNACKD_RUNTIME_PLACEMENT_H
 #define SYNACKD_RUNTIME_PLACEMENT_H
 
 #include "runtime/live_state.h"
 
 /*
- * Open the links of a config, under way or d->config: the interfaces that the setup names, or else
- * the config; or else lo and those that own an endpoint's address. An interface that a reload no
- * longer names stays open, see placement_wants_link(). False: *error, owned by the caller, is one
- * sentence.
+ * Opens the links of a config, which may be d->config or its successor: the interfaces that the
+ * setup names, or else the config, or else lo and those that own the address of an endpoint. An
+ * interface that a reload no longer names stays open; see placement_wants_link(). On failure
+ * returns false, and *error is a message that the caller frees.
  */
 bool placement_open_links(struct daemon *d, const struct config *c, char **error);
 
-/* Is the interface of an open link named by the setup, the config or a placed endpoint? Without
- * such a list each interface may be used. */
+/* Returns true if the setup, the config or a placed endpoint names the interface of an open link,
+ * or if neither setup nor config names interfaces. */
 bool placement_wants_link(const struct daemon *d, const char *name);
 
-/* Find out where the endpoint's address is, and open what that needs: a link, and guards where the
- * kernel has it, too. Otherwise l->problem says why it does not answer, which is logged. */
+/* Finds the place of an endpoint and opens its link and, if the kernel owns the address, its
+ * guards. Sets l->problem, and logs it, if the endpoint cannot answer. */
 void placement_take(struct daemon *d, struct live_endpoint *l);
 
-/* Is it an address of the kernel's on this host? */
+/* Returns true if the kernel of this host owns the address. */
 bool placement_owns(const struct addr *a);
 
-/* The address that the kernel had, and lost, is back, and the guards are there still: open the link
- * that it has now. l->problem as above. */
+/* Call when the kernel owns an address again that it had lost; the guards are still open. Opens the
+ * link that the address has now. Sets l->problem as placement_take() does. */
 void placement_return(struct daemon *d, struct live_endpoint *l);
 
-/* The endpoint has a problem: say so. */
+/* Logs l->problem, which must not be NULL. */
 void placement_log_problem(const struct live_endpoint *l);
 
-/* Give up its guards. */
+/* Closes its guards. */
 void placement_leave(struct live_endpoint *l);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which virtual addresses are ours to use: the main thread asks on their links, in the background,
- * and listens to stations that claim them later. */
+/* probes: which virtual addresses synackd may use. The main thread probes them on their links, in
+ * the background, and detects stations that claim them later. */
 #ifndef SYNACKD_RUNTIME_PROBES_H
 #define SYNACKD_RUNTIME_PROBES_H
 
@@ -8,21 +8,20 @@
 
 struct probes;
 
-/* `changed` is called whenever another set of addresses may be used: it calls probes_follow(). */
+/* `changed` is called when the set of usable addresses changes. It must call probes_follow(). */
 struct probes *probes_open(struct daemon *d, void (*changed)(struct daemon *d));
 void probes_close(struct probes *all); /* NULL is fine */
 
 /*
- * Follow the endpoints as they are now: ask for addresses that are new, forget those that no
- * endpoint has any more, and say of each endpoint in `probing` and `problem` how its address
- * stands.
+ * Adapts to the present endpoints: probes new addresses, forgets addresses that no endpoint has,
+ * and sets `probing` and `problem` of each endpoint to the state of its address.
  */
 void probes_follow(struct daemon *d);
 
-/* Ask again for the addresses that another station has. */
+/* Probes the addresses again that another station has. */
 void probes_ask_again(struct daemon *d);
 
-/* How often another station claimed an address that was ours. */
+/* Returns how often another station claimed an address that synackd used. */
 uint64_t probes_conflicts(const struct probes *all);
 
 #endif

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The rings of the workers' traces, when a config gives them another size. */
+/* trace_rings: replaces the rings of the workers' traces when a config changes their size. */
 #ifndef SYNACKD_RUNTIME_TRACE_RINGS_H
 #define SYNACKD_RUNTIME_TRACE_RINGS_H
 
 #include "runtime/live_state.h"
 
-/* Allocate a ring for each worker if `config` wants another size than there is, else *out is NULL.
- * Returns false if there is no memory, which is an error in `diag`. */
+/* Allocates a ring for each worker if `config` has another size; otherwise sets *out to NULL.
+ * Returns false, with an error in `diag`, if memory runs out. */
 bool trace_rings_make(struct daemon *d, const struct config *config, struct trace **out,
 		      struct diag *diag);
 
-/* Give the rings to the workers, with the newest records of their traces; frees `rings`, which may
- * be NULL. */
+/* Gives the rings to the workers and moves the newest records of their traces into them. Frees
+ * `rings`, which may be NULL. */
 void trace_rings_use(struct daemon *d, struct trace *rings);
 
-/* Free rings that no worker got. NULL is fine. */
+/* Frees rings that no worker has. NULL is fine. */
 void trace_rings_free(struct daemon *d, struct trace *rings);
 
 #endif

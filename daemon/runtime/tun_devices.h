@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The TUN devices that a config wants, with the worker, which has them open. */
+/* tun_devices: opens and closes the TUN devices of a config. The first worker uses them. */
 #ifndef SYNACKD_RUNTIME_TUN_DEVICES_H
 #define SYNACKD_RUNTIME_TUN_DEVICES_H
 
 #include "runtime/live_state.h"
 
-/* Open or change those of `c`, a config under way or d->config. False: *error (owned by the caller)
- * is one sentence, and some may be as they are to be. None is persistent that was not. */
+/* Opens or changes the devices of `c`, which is d->config or its successor. On failure returns
+ * false, and *error is a message that the caller frees; some devices may be changed already. Makes
+ * no device persistent that was not. */
 bool tun_devices_open(struct daemon *d, const struct config *c, char **error);
 
-/* Close the devices that d->config does not have, and set which of the others stay with the host
- * when synackd ends. */
+/* Closes the devices that d->config does not have, and sets which of the others remain when the
+ * daemon exits. */
 void tun_devices_settle(struct daemon *d);
 
-/* After a reload that was refused: make them as d->config has them, as far as the kernel permits.
- */
+/* After a rejected reload: restores the devices of d->config, as far as the kernel permits. */
 void tun_devices_restore(struct daemon *d);
 
-/* The last address of each of their networks is the kernel's own: no endpoint answers there. */
+/* Excludes the last address of each of their networks, which belongs to the kernel, from the
+ * endpoints. */
 void tun_devices_leave_to_kernel(struct endpoint_index *e, const struct config *c);
 
 #endif

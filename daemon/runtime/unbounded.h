@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients to which no bound of engine/amplification.h applies for a while: an operator vouches for
- * their address. An entry of `clients` must allow them all the same. */
+/* unbounded: clients that are exempt from the bounds of engine/amplification.h for some time,
+ * because an operator vouches for their address. An entry of `clients` must permit them. */
 #ifndef SYNACKD_RUNTIME_UNBOUNDED_H
 #define SYNACKD_RUNTIME_UNBOUNDED_H
 
@@ -8,7 +8,7 @@
 
 #define UNBOUNDED_MAX 64
 
-/* From now on, until unbounded_end(). NULL: why not is in `diag`. */
+/* Exempts a client until unbounded_end(). Returns NULL if that fails; the error is in `diag`. */
 struct unbounded *unbounded_begin(struct daemon *d, const struct addr *client, struct diag *diag);
 void unbounded_end(struct unbounded *u); /* frees it */
 
