@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * synackd: start order and exit codes. Options, config, then a replay or a live run: the control
- * socket, links and guards, privileges dropped, the worker, READY; libevent from then on.
+ * synackd: start order and exit codes. Reads options and config, then replays a capture or starts a
+ * live run: control socket, links and guards, drop of privileges, workers, READY, event loop.
  */
 #include "base/container.h"
 #include "base/descriptors.h"
@@ -31,7 +31,7 @@
 #define NOTHING_LEFT \
 	"cannot start: out of memory or file descriptors: raise LimitNOFILE= or 'ulimit -n'"
 
-/* A live run, and what the main thread waits for. */
+/* A live run, with the events of the main thread. */
 struct run {
 	struct daemon_setup setup;
 	struct daemon daemon;
@@ -51,9 +51,10 @@ static int fail(char *error)
 	return EX_UNAVAILABLE;
 }
 
-/* --- libevent's own words --------------------------------------------------------------------- */
+/* --- messages of libevent --------------------------------------------------------------------- */
 
-/* On what clients do, such as connecting when no descriptor is left, it may have much to say. */
+/* Limited, as clients can cause many lines, for example by connecting when no descriptor is left.
+ */
 static void on_libevent_line(int severity, const char *line)
 {
 	static struct log_limit limit = {.what = "libevent", .lines = 20};
@@ -64,14 +65,14 @@ static void on_libevent_line(int severity, const char *line)
 	log_limited(&limit, level, &(struct log_subject){0}, "libevent: %s", line);
 }
 
-/* It cannot go on: no memory for its own tables, or no epoll. */
+/* Called if memory for libevent's own tables runs out, or epoll fails. */
 static void on_libevent_end(int error)
 {
 	log_error("libevent: fatal error %d: synackd aborts", error);
 	abort();
 }
 
-/* --- while it runs ---------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void on_stop(evutil_socket_t signal, short what, void *arg)
 {
@@ -103,7 +104,7 @@ static void log_reload(const struct daemon *d, bool done)
 			  "invalid config: the daemon keeps the previous one");
 }
 
-/* On SIGHUP, or over the control socket. */
+/* Reloads, on SIGHUP or on a request over the control socket. */
 static bool reload(void *arg, struct diag *diag)
 {
 	struct run *run = arg;
@@ -118,7 +119,7 @@ static bool reload(void *arg, struct diag *diag)
 	return done;
 }
 
-/* For the service manager. */
+/* Reports the state to the service manager. */
 static void look_at_health(void *arg, struct notify_health *out)
 {
 	const struct daemon *d = &((struct run *)arg)->daemon;
@@ -135,7 +136,7 @@ static void look_at_health(void *arg, struct notify_health *out)
 	}
 }
 
-/* libevent calls it once for each SIGHUP that came during a reload: all of them are one. */
+/* libevent calls it for each SIGHUP during a reload; together they cause one further reload. */
 static void on_hangup(evutil_socket_t signal, short what, void *arg)
 {
 	const struct run *run = arg;
@@ -176,7 +177,7 @@ static void remove_events(struct run *run)
 			event_free(events[i]);
 }
 
-/* --- signals before their handlers stand ------------------------------------------------------ */
+/* --- signals before the handlers are installed ------------------------------------------------ */
 
 static void mask_signal(int how, int signal)
 {
@@ -189,8 +190,8 @@ static void mask_signal(int how, int signal)
 
 /* --- start ------------------------------------------------------------------------------------ */
 
-/* Everything that needs rights, then without them the worker. Capabilities belong to a thread: one
- * that began before they were dropped would keep them. */
+/* Does everything that requires privileges, drops them, and starts the workers. A thread that
+ * started before that would keep its capabilities. */
 static int start(struct run *run, struct config *config, const struct cmdline *options)
 {
 	const char *path = options->control ? options->control : config->control_path;
@@ -205,11 +206,11 @@ static int start(struct run *run, struct config *config, const struct cmdline *o
 		config_free(config);
 		return fail(error);
 	}
-	/* From here on there is something to take away at the end. */
+	/* From here on, a signal must not end the process before it has cleaned up. */
 	mask_signal(SIG_BLOCK, SIGTERM);
 	mask_signal(SIG_BLOCK, SIGINT);
-	/* First, as it tells whether another daemon has all of this; a client that connects waits.
-	 */
+	/* First, as it finds out whether another daemon is running. A client that connects must
+	 * wait. */
 	run->control = control_open(run->base, path, &access, control_verbs, &run->verbs, &error);
 	if (!run->control) {
 		config_free(config);
@@ -272,7 +273,7 @@ static int run_live(struct config *config, const struct cmdline *options)
 	remove_events(&run);
 	notify_free(run.notify);
 	control_close(run.control);
-	job_thread_free(run.verbs.jobs); /* while the workers take back the reports */
+	job_thread_free(run.verbs.jobs); /* while the workers can still take back the reports */
 	feed_free(run.verbs.feed);
 	daemon_close(&run.daemon);
 	event_base_free(run.base);
@@ -302,7 +303,7 @@ static int run_with(struct config *config, const struct cmdline *options)
 	return code;
 }
 
-/* What --check-config finds, and a start would find later. */
+/* Checks users, groups and interfaces for --check-config; a start checks them later. */
 static bool check_host(const struct config *config, const struct cmdline *options,
 		       struct diag *diag)
 {
@@ -313,7 +314,7 @@ static bool check_host(const struct config *config, const struct cmdline *option
 	return !diag->errors;
 }
 
-/* What is replayed needs no servers behind it. */
+/* A replay does not connect to the servers of relays. */
 static struct config *load(const struct cmdline *options, struct diag *diag)
 {
 	struct config *config = config_load(options->config, options->shipped, diag);
@@ -326,7 +327,7 @@ static struct config *load(const struct cmdline *options, struct diag *diag)
 	return config;
 }
 
-/* On a terminal a line begins with the file, as compilers have it. */
+/* On a terminal, a line begins with the file name, as the lines of compilers do. */
 static void say_problems(const struct diag *diag)
 {
 	if (journal_sink())
@@ -342,7 +343,7 @@ int main(int argc, char **argv)
 	struct config *config;
 	int code;
 
-	/* A reload that is asked for while the config is read comes afterwards. */
+	/* A SIGHUP while the config is read takes effect afterwards. */
 	mask_signal(SIG_BLOCK, SIGHUP);
 	code = cmdline_read(argc, argv, &options);
 	if (code == -1) {

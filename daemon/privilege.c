@@ -33,7 +33,7 @@ static const unsigned kept[] = {CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE
 
 #define KEPT COUNT_OF(kept)
 
-/* In libcap-ng's state: of what this process has, what is kept. */
+/* Selects, in the state of libcap-ng, those of the present capabilities that are kept. */
 static void select_kept(void)
 {
 	bool had[KEPT];
@@ -47,7 +47,7 @@ static void select_kept(void)
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
 }
 
-/* What the kernel says, whatever was said of the calls. */
+/* Asks the kernel, independently of the results of the calls. */
 static bool has_more_than_kept(void)
 {
 	capng_get_caps_process();
@@ -56,8 +56,8 @@ static bool has_more_than_kept(void)
 	return capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE;
 }
 
-/* 0, or what libcap-ng says. The bounding set wants CAP_SETPCAP to be smaller. The service has no
- * more to begin with, and its system call filter no capset(2). */
+/* Returns 0 or an error of libcap-ng. Reducing the bounding set requires CAP_SETPCAP. The service
+ * starts with the reduced set, and its system call filter prohibits capset(2). */
 static int stay(void)
 {
 	bool may;

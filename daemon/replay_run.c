@@ -24,7 +24,7 @@ static void drain(struct responder *r, nstime until)
 		responder_advance(r, next);
 }
 
-/* Returns false when the capture breaks off. */
+/* Returns false if the capture is truncated. */
 static bool answer(struct responder *r, struct link *link, nstime drain_time)
 {
 	struct frame frame;
@@ -44,7 +44,7 @@ static bool answer(struct responder *r, struct link *link, nstime drain_time)
 	return true;
 }
 
-/* Nothing waits for the file while the run goes on: only now it has to be whole. */
+/* Flushes the output. Errors are checked here only, as no process waits for the file earlier. */
 static bool written(struct link *link, const char *out)
 {
 	link->ops->flush(link);

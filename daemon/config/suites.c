@@ -310,7 +310,7 @@ static void read_profile(const struct schema_reader *r, struct config *c, config
 		read_deviation(r, config_setting_get_elem(list, (unsigned)i), p);
 }
 
-/* --- both ------------------------------------------------------------------------------------- */
+/* --- suites and profiles ---------------------------------------------------------------------- */
 
 void config_read_suites(struct config *c, config_setting_t *root, const char *path,
 			struct diag *diag)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verbs that change endpoints while it runs, and what tells of that. */
+/* Verbs that change endpoints, and the verb that lists the changes. */
 #include "control/describe.h"
 #include "control/params.h"
 #include "control/verbs.h"
@@ -91,7 +91,7 @@ static void on_gone(void *arg)
 	unbounded_end(arg);
 }
 
-/* For as long as this connection to the control socket lasts. */
+/* Lasts as long as this connection to the control socket. */
 void verb_unbounded(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"client", NULL};
@@ -128,7 +128,8 @@ static const char *any_name(size_t i, const void *arg)
 	return i < d->lives ? d->live[i].name : NULL;
 }
 
-/* Undo, and tell of it as it is then; one that was added, as it was. */
+/* Undoes the changes of an endpoint. Returns its description afterwards, or, if it was added,
+ * before. */
 static json_t *undo(struct daemon *d, struct live_endpoint *l)
 {
 	enum live_endpoint_change change = live_endpoint_change(l);
@@ -141,7 +142,7 @@ static json_t *undo(struct daemon *d, struct live_endpoint *l)
 	return o;
 }
 
-/* Answers with the endpoints of which something was undone. */
+/* Replies with the endpoints whose changes were undone. */
 void verb_reset(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"endpoint?", NULL};
@@ -164,7 +165,7 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 		return;
 	}
 	reply->result = json_array();
-	/* From the end, as those that were added may be where removed ones want to be again. */
+	/* Backwards, as endpoints that were added may occupy the places of removed ones. */
 	for (unsigned i = d->lives; i-- > 0;) {
 		struct live_endpoint *l = &d->live[i];
 
@@ -173,7 +174,7 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 	}
 }
 
-/* Answers with the endpoints that are not as the config has them. */
+/* Replies with the endpoints that differ from the config. */
 void verb_diff(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {NULL};

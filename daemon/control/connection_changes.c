@@ -6,13 +6,13 @@
 #include "control/verbs.h"
 #include "engine/connection_ops.h"
 
-/* What is asked of the worker, and what became of it. */
+/* A request to a worker, and its result. */
 struct move {
 	uint64_t id;
 	enum machine_op op;
 	bool found;
-	struct connection_info before, after; /* without their texts */
-	bool left;                            /* it is there still */
+	struct connection_info before, after; /* without the texts */
+	bool left;                            /* the connection still exists */
 };
 
 static bool take_info(const struct connection_info *info, void *arg)
@@ -25,7 +25,7 @@ static bool take_info(const struct connection_info *info, void *arg)
 	return false;
 }
 
-/* Its state now; false: it is gone. */
+/* Reads the state of the connection. Returns false if it does not exist. */
 static bool look_at(struct responder *r, uint64_t id, struct connection_info *out)
 {
 	*out = (struct connection_info){.id = id, .since = -1};

@@ -17,14 +17,14 @@ struct row {
 	char *endpoint;
 };
 
-/* Copied out of the workers' threads, which are not to wait for the JSON. */
+/* Copies from the workers' threads, which do not wait for the JSON. */
 struct rows {
 	bool any_state;
 	enum tcp_state state;
 	struct filter filter;
 	const struct behaviour *behaviour; /* NULL: any */
 	unsigned count;
-	unsigned most; /* with those of the worker that is asked */
+	unsigned most; /* limit of `count`, including the rows of the present worker */
 	struct row *row;
 	bool no_memory;
 };
@@ -53,7 +53,7 @@ static bool take_row(const struct connection_info *info, void *arg)
 	return rows->count < rows->most && !rows->no_memory;
 }
 
-/* As many as are shown of each worker, and room for them. */
+/* Takes the connections of a worker that the answer can contain, and allocates space for them. */
 static void take_rows(struct responder *r, void *arg)
 {
 	struct rows *rows = arg;
@@ -93,7 +93,7 @@ static json_t *describe_row(const struct row *row, nstime now, unsigned workers)
 			 "worker", (int)responder_of(i->id, workers));
 }
 
-/* Which connections the request is about. */
+/* Reads the selection of connections. */
 static bool read_rows(struct daemon *d, const json_t *params, struct rows *rows,
 		      struct control_reply *reply)
 {

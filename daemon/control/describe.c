@@ -25,13 +25,13 @@ json_t *describe_text(const char *s)
 	return all;
 }
 
-/* A string, or null. */
+/* Returns a string, or null for NULL. */
 static json_t *text_or_null(const char *s)
 {
 	return s ? describe_text(s) : json_null();
 }
 
-/* Takes the text's memory. */
+/* Returns a string and frees `s`. */
 static json_t *text_of(char *s)
 {
 	json_t *text = describe_text(s);
@@ -61,7 +61,7 @@ static json_t *service_of(const struct service *s)
 	return text_of(xasprintf("%s:%s", service_name(s), s->argument));
 }
 
-/* What answers where nothing listens. */
+/* Returns the policy for ports that nothing listens on, or null. */
 static json_t *closed_of(const struct live_endpoint *l)
 {
 	enum closed_policy closed = l->rules->tcp.closed;
@@ -69,7 +69,7 @@ static json_t *closed_of(const struct live_endpoint *l)
 	return text_or_null(closed == CLOSED_NOT ? NULL : closed_policy_names[closed]);
 }
 
-/* "owned" by the kernel, "virtual" of synackd, or null. */
+/* Returns "owned" (by the kernel), "virtual" (of synackd), or null. */
 static json_t *kind_of(const struct live_endpoint *l)
 {
 	if (l->place.owned)
@@ -77,7 +77,7 @@ static json_t *kind_of(const struct live_endpoint *l)
 	return *l->place.interface ? json_string("virtual") : json_null();
 }
 
-/* Add when something ends, and how long that is from now; null if it never does. */
+/* Adds the time of an end, and the time left until then; null if there is no end. */
 static void add_end(json_t *o, nstime until)
 {
 	nstime now = steady_now(), left = until > now ? until - now : 0;

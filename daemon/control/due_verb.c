@@ -10,13 +10,13 @@
 
 #include <stdlib.h>
 
-/* Copied out of the threads of the workers, which do not wait for the JSON. */
+/* Copies from the workers' threads, which do not wait for the JSON. */
 struct state {
-	struct connection_info open[CONTROL_DUE_MAX]; /* without their texts */
+	struct connection_info open[CONTROL_DUE_MAX]; /* without the texts */
 	struct due due[CONTROL_DUE_MAX];
 	unsigned opens, dues;
-	bool left_out; /* there are more than this has room for */
-	uint64_t id;   /* of this connection alone; 0: of all */
+	bool left_out; /* there are more than fit */
+	uint64_t id;   /* only of this connection; 0: of all */
 };
 
 static bool take_due(const struct due *due, void *arg)
@@ -31,7 +31,7 @@ static bool take_due(const struct due *due, void *arg)
 	return !s->left_out;
 }
 
-/* Its end is due, too. */
+/* Adds the end of a silence. */
 static void take_silence(const struct connection_info *info, struct state *s)
 {
 	struct due due = {.id = info->id,

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define TICK_USEC   50000
-#define WAITING_MAX (1024 * 1024) /* octets for a client that does not read */
+#define WAITING_MAX (1024 * 1024) /* limit of unread octets of a client */
 #define BASES       1024
 
 static const struct timeval tick = {.tv_usec = TICK_USEC}, at_once = {0};
@@ -26,15 +26,16 @@ struct follower {
 	struct follower *next, **here;
 	struct feed *feed;
 	struct client *client;
-	bool packets; /* the trace; else connections, by their moves */
-	uint64_t id;  /* of this connection alone; 0: of all */
+	bool packets; /* follows the trace; else the state changes of connections */
+	uint64_t id;  /* only this connection; 0: all */
 	struct filter filter;
 	bool any_state;
-	enum tcp_state state; /* else moves to this one alone */
+	enum tcp_state state; /* only changes to this state, unless any_state */
 	uint64_t lost;
 };
 
-/* The last attempt between two ends: its numbers, while a record does not know them. */
+/* The last attempt between two ends, with its sequence numbers for records that do not contain
+ * them. */
 struct seen {
 	struct flow_key key;
 	struct bases bases;
@@ -42,17 +43,17 @@ struct seen {
 
 struct feed {
 	struct daemon *daemon;
-	bool logs; /* moves of connections go to the log, too */
+	bool logs; /* log the state changes of connections */
 	struct event *timer;
 	struct follower *followers;
-	unsigned sources; /* a worker each */
+	unsigned sources; /* one per worker */
 	struct trace_source *source[WORKERS_MAX];
-	nstime until; /* what is told of now is no newer: all workers' clocks were there */
+	nstime until; /* records are merged up to this time, which all workers have reached */
 	uint8_t scratch[UINT16_MAX];
 	struct seen seen[BASES];
 };
 
-/* --- out of the rings ------------------------------------------------------------------------- */
+/* --- reading the rings ------------------------------------------------------------------------ */
 
 static void begin_now(struct responder *r, void *arg)
 {
@@ -82,7 +83,7 @@ static void take_records(struct responder *r, void *arg)
 			  &t->lost);
 }
 
-/* What was lost meanwhile. */
+/* Reads the rings. Returns the number of records that were lost meanwhile. */
 static uint64_t read_rings(struct feed *f)
 {
 	struct taking t = {.feed = f};
@@ -95,7 +96,7 @@ static uint64_t read_rings(struct feed *f)
 	return t.lost;
 }
 
-/* --- to the clients --------------------------------------------------------------------------- */
+/* --- sending to clients ----------------------------------------------------------------------- */
 
 static bool push(struct follower *to, json_t *params)
 {
@@ -105,8 +106,7 @@ static bool push(struct follower *to, json_t *params)
 			   WAITING_MAX);
 }
 
-/* A client that lost something hears of that first, and goes on once there is room for more than a
- * little. */
+/* Reports lost records to the client before others, once half of its output has been read. */
 static void tell_lost(struct follower *to)
 {
 	json_t *params;
@@ -214,7 +214,7 @@ static void tell_record(struct feed *f, const struct trace_record *r)
 {
 	json_t *o = NULL;
 
-	if (r->kind == TRACE_ATTEMPT) /* its SYN was told */
+	if (r->kind == TRACE_ATTEMPT) /* its SYN is a record of its own */
 		return;
 	if (f->logs)
 		log_move(r);
@@ -269,7 +269,7 @@ static void on_gone(void *arg)
 	free(gone);
 }
 
-/* NULL: no memory. */
+/* Returns NULL if memory runs out. */
 static struct feed *feed_of(struct verb_context *v)
 {
 	struct daemon *d = v->daemon;
@@ -316,10 +316,10 @@ void feed_log(struct verb_context *v)
 		return;
 	f = feed_of(v);
 	if (!f)
-		return; /* no memory */
+		return; /* out of memory */
 	f->logs = true;
 	if (f->followers)
-		return; /* it takes turns already */
+		return; /* the timer is running */
 	workers_call(v->daemon->workers, begin_now, f);
 	event_add(f->timer, &tick);
 }
@@ -337,7 +337,7 @@ void feed_free(struct feed *f)
 
 static void add_follower(struct feed *f, struct follower *to)
 {
-	/* What came before is of no concern to the new one. */
+	/* Earlier records are not sent to the new follower. */
 	if (f->followers || f->logs)
 		take_turn(f);
 	else
@@ -391,7 +391,7 @@ static bool has_attempt(struct daemon *d, uint64_t id)
 	return q.found;
 }
 
-/* Which records of its subject it gets. */
+/* Reads the selection of records. */
 static bool read_choice(struct daemon *d, const json_t *params, struct follower *to,
 			struct control_reply *reply)
 {

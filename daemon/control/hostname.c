@@ -8,14 +8,14 @@
 #include <string.h>
 
 #define LABEL_MAX 63
-#define LABELS    64 /* an endpoint's name has no more octets */
+#define LABELS    64 /* at most as many as octets in an endpoint's name */
 
 struct label {
 	char s[LABEL_MAX + 1];
 	size_t len;
 };
 
-/* Letters, digits and hyphens, and no hyphen at either end (RFC 1123 2.1). */
+/* Makes a label of letters, digits and hyphens, without a hyphen at either end (RFC 1123 2.1). */
 static void make_label(const char *part, size_t len, struct label *l)
 {
 	l->len = 0;
@@ -31,7 +31,7 @@ static void make_label(const char *part, size_t len, struct label *l)
 	l->s[l->len] = '\0';
 }
 
-/* Make the first label end with `-2`, `-3`, … */
+/* Appends `-2`, `-3`, … to the label. */
 static void tell_apart(struct label *l, unsigned again)
 {
 	char suffix[16];
@@ -57,7 +57,7 @@ void hostname_of(const char *endpoint, unsigned again, char out[HOSTNAME_MAX])
 		labels += label[labels].len != 0;
 		endpoint += len + (endpoint[len] == '/');
 	}
-	if (!labels) /* nothing but signs */
+	if (!labels) /* no letters and digits */
 		make_label("endpoint", 8, &label[labels++]);
 	tell_apart(&label[labels - 1], again);
 	while (labels-- > 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Endpoints by host names. */
+/* The verb that lists endpoints with host names. */
 #include "control/hostname.h"
 #include "control/params.h"
 #include "control/verbs.h"
@@ -27,9 +27,8 @@ static bool is_taken(const struct host *hosts, unsigned count, const char *name)
 	return false;
 }
 
-/* Endpoints that answer at an address of their own, not a network. One whose name is in use is told
- * apart in the order of the endpoints' names, so that it does not depend on when they were added.
- */
+/* Collects the endpoints that answer at a single address. Equal host names are made unique in the
+ * order of the endpoints' names, so that they do not depend on when the endpoints were added. */
 static unsigned gather(const struct daemon *d, struct host *hosts)
 {
 	unsigned count = 0;
@@ -56,7 +55,8 @@ static bool has_every_port(const struct endpoint_config *e)
 	return e->port_from == 1 && e->port_to == UINT16_MAX;
 }
 
-/* IPv4 and IPv6 may share a short name; no endpoint shares one with another's own name. */
+/* Returns true if no other endpoint has the name. An IPv4 and an IPv6 endpoint may share a short
+ * name, but not the full name of another endpoint. */
 static bool is_free(const struct host *hosts, unsigned count, unsigned all, const struct host *h)
 {
 	bool v4 = addr_is_v4(&h->l->config->address.addr);
@@ -68,8 +68,8 @@ static bool is_free(const struct host *hosts, unsigned count, unsigned all, cons
 	return !is_taken(hosts, count, h->name);
 }
 
-/* An endpoint that has an address to itself needs no more than the last part of its name. Adds that
- * name, where it is free, behind the `count` that there are; returns how many there are then. */
+/* Adds a second name, the last part of the endpoint's name, for each endpoint that has all ports of
+ * its address, unless the name is in use. Returns the new count. */
 static unsigned add_short_names(struct host *hosts, unsigned count)
 {
 	unsigned all = count;

@@ -10,8 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A third of the CPU that a busy program gets. With 10 it is a tenth, and on a crowded machine a
- * second of work takes half a minute. */
+/* A third of the CPU time of a busy process. A niceness of 10 is a tenth: on a busy machine a
+ * second of work then takes half a minute. */
 #define NICENESS 5
 
 struct queue {
@@ -21,12 +21,12 @@ struct queue {
 struct job_thread {
 	pthread_t thread;
 	bool running;
-	/* Used by the main thread alone: */
+	/* Used by the main thread only: */
 	struct queue urgent, others;
-	bool urgent_last; /* the job before was an urgent one */
+	bool urgent_last; /* the last job was urgent */
 	struct job *current;
 	struct event *done_event, *limit;
-	int done; /* eventfd: the work is done */
+	int done; /* eventfd: the work has ended */
 	/* Used by both threads, guarded by `lock`: */
 	pthread_mutex_t lock;
 	pthread_cond_t given;
@@ -34,9 +34,9 @@ struct job_thread {
 	bool leaving;
 };
 
-/* --- in the thread ---------------------------------------------------------------------------- */
+/* --- the job thread --------------------------------------------------------------------------- */
 
-/* NULL: the thread is to end. */
+/* Waits for work. Returns NULL if the thread is to end. */
 static struct job *take_work(struct job_thread *t)
 {
 	struct job *j;
@@ -57,7 +57,7 @@ static void *run(void *arg)
 	struct job *j;
 
 	pthread_setname_np(pthread_self(), "judge");
-	/* On Linux a thread has a niceness of its own. Where that is forbidden it does without. */
+	/* On Linux each thread has its own niceness. An error is ignored. */
 	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
 	while ((j = take_work(t))) {
 		j->work(j);
@@ -67,7 +67,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* --- in the main thread ----------------------------------------------------------------------- */
+/* --- the main thread -------------------------------------------------------------------------- */
 
 static void stop(struct job *j)
 {
@@ -85,7 +85,7 @@ static struct job *queue_take(struct queue *q)
 	return j;
 }
 
-/* Returns false if it is not in there. */
+/* Returns false if the job is not in the queue. */
 static bool queue_remove(struct queue *q, const struct job *j)
 {
 	struct job **at = &q->first;
@@ -134,7 +134,7 @@ static void on_done(evutil_socket_t fd, short what, void *arg)
 	if (read(fd, &count, sizeof(count)) < 0)
 		return;
 	event_del(t->limit);
-	give_next(t); /* works while the result of this one is sent */
+	give_next(t); /* runs while the result of this job is sent */
 	j->end(j);
 }
 

@@ -12,7 +12,8 @@ static const char no_memory[] =
 	"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"out of memory for the "
 	"answer: try again, or ask for less\"},\"id\":null}\n";
 
-/* With the line's end in place of the NUL, of `len` octets; the caller's. NULL: no memory. */
+/* Returns a line of `len` octets, with a line feed instead of the NUL; the caller frees it. Returns
+ * NULL if memory runs out. */
 static char *line_of(json_t *object, size_t *len)
 {
 	char *line = json_dumps(object, JSON_COMPACT | JSON_LINE_SECONDS);

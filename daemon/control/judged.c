@@ -40,7 +40,7 @@ static json_t *describe_verdict(const struct verdict *v)
 	return o;
 }
 
-/* The endpoint of an attempt that moved nothing is the one that is there now. */
+/* Names the endpoint of an attempt without state changes: the present endpoint at its place. */
 static void name_dialog(const struct judged_question *q, struct dialog *of)
 {
 	const struct flow_key *key = &of->copy.key;
@@ -74,7 +74,7 @@ static bool shows_trace(const struct verdict *v)
 	       v->result == RESULT_ERROR;
 }
 
-/* Is it one of those that were asked about? */
+/* Returns true if the question selects the connection. */
 static bool wanted(const struct judged_question *q, const struct dialog *of)
 {
 	return (!q->port || of->copy.key.client_port == q->port) &&
@@ -97,16 +97,16 @@ static json_t *describe_judged_dialog(const struct judged_question *q, const str
 	return o;
 }
 
-/* The objects of connections, the newest first. */
+/* Descriptions of connections, the newest first. */
 struct telling {
 	const struct judged_question *question;
 	json_t **connection; /* owned */
 	unsigned count;
 	unsigned told; /* connections and verdicts */
-	bool cut;      /* there are more than were to be told */
+	bool cut;      /* there are more than the limit */
 };
 
-/* Returns false if memory runs out, or it was stopped. */
+/* Returns false if memory runs out or the judgment was stopped. */
 static bool tell(struct telling *t, const struct judgment *judgment, const struct dialog *of,
 		 const bool *stop, struct verdicts *verdicts)
 {
@@ -143,7 +143,7 @@ static bool tell_all(struct telling *t, struct dialogs *all, const struct judge_
 	return good;
 }
 
-/* Takes the objects over, and gives them in the order in which the connections began. */
+/* Takes ownership of the objects, and returns them in the order in which the connections began. */
 static json_t *in_order(struct telling *t)
 {
 	json_t *connections = json_array();
@@ -160,7 +160,7 @@ static void telling_free(struct telling *t)
 	free(t->connection);
 }
 
-/* Since when the trace has all; 0: from the start on. */
+/* Adds the time from which the trace is complete; 0: it is complete. */
 static void add_kept_since(json_t *o, nstime since)
 {
 	if (!since)

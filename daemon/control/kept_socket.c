@@ -18,14 +18,14 @@ struct kept_socket {
 	const struct control_access *access;
 	void (*accepted)(int fd, void *arg);
 	void *arg;
-	struct listener *listener; /* NULL: none, at the start only */
+	struct listener *listener; /* NULL: none yet */
 	struct event *timer;
-	dev_t device; /* of the socket, with `inode` */
+	dev_t device; /* of the socket, together with `inode` */
 	ino_t inode;
-	bool failed; /* to make it anew, which was logged */
+	bool failed; /* it cannot be created again, which was logged */
 };
 
-/* Is the one that was made at its path? */
+/* Returns true if the socket at the path is the one that was created. */
 static bool is_there(const struct kept_socket *k)
 {
 	struct stat st;
@@ -33,7 +33,8 @@ static bool is_there(const struct kept_socket *k)
 	return lstat(k->path, &st) == 0 && st.st_dev == k->device && st.st_ino == k->inode;
 }
 
-/* Make it, and listen to it in place of the one before. False: *error says why not. */
+/* Creates the socket, and listens on it instead of the previous one. On failure returns false, and
+ * *error is a message that the caller frees. */
 static bool make(struct kept_socket *k, char **error)
 {
 	int fd = control_socket(k->path, k->access, error);

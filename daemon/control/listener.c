@@ -12,10 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ACCEPTS_A_TURN 16 /* before the others have theirs */
+#define ACCEPTS_A_TURN 16 /* clients per event */
 
 struct listener {
-	int fd, reserve; /* reserve: -1 while there is none */
+	int fd, reserve; /* reserve: -1 if there is none */
 	struct event *readable, *pause;
 	void (*accepted)(int fd, void *arg);
 	void *arg;
@@ -41,21 +41,21 @@ void listener_refuse(int fd, const char *why)
 			 "\"id\":null}\n",
 			 CONTROL_REFUSED, why);
 
-	/* A new socket has room for it. */
+	/* The buffer of a new socket has room for it. */
 	if (send(fd, line, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_debug("control socket: cannot refuse a client: %s", strerror(errno));
 	close(fd);
 }
 
-/* Nothing is accepted for a while. */
+/* Stops accepting for LISTENER_PAUSE. */
 static void wait_a_while(struct listener *l)
 {
 	if (event_add(l->pause, &pause_time) == 0)
 		event_del(l->readable);
 }
 
-/* With the descriptor in reserve. Returns 0, or an errno: EAGAIN when no client waits, of which
- * Linux reports EMFILE, too. */
+/* Refuses a client by use of the reserve descriptor. Returns 0 or an errno; EAGAIN if no client
+ * waits, for which Linux can report EMFILE, too. */
 static int refuse_one(struct listener *l)
 {
 	int fd, error;
@@ -72,7 +72,7 @@ static int refuse_one(struct listener *l)
 	return error;
 }
 
-/* False: that is enough for now. */
+/* Returns false if no more clients are to be accepted now. */
 static bool take_one(struct listener *l)
 {
 	static struct log_limit limit = {.what = "clients that could not be accepted", .lines = 2};
@@ -129,7 +129,7 @@ struct listener *listener_new(struct event_base *base, int fd, void (*accepted)(
 	l->pause = evtimer_new(base, on_pause_over, l);
 	if (l->reserve >= 0 && l->readable && l->pause && event_add(l->readable, NULL) == 0)
 		return l;
-	l->fd = -1; /* still the caller's */
+	l->fd = -1; /* the caller still owns it */
 	listener_free(l);
 	return NULL;
 }

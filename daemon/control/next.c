@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verbs about what the next attempts of a client meet. */
+/* Verbs for the behaviours of a client's next attempts. */
 #include "base/text.h"
 #include "control/describe.h"
 #include "control/params.h"
@@ -80,7 +80,7 @@ static bool same_prefix(const struct prefix *a, const struct prefix *b)
 	return a->bits == b->bits && addr_equal(&a->addr, &b->addr);
 }
 
-/* Answers with those that were pending. */
+/* Replies with the entries that were pending. */
 void verb_cancel(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"client?", NULL};

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- which there are -------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
-/* As params_are() has it, with what is behind its name; NULL: it is not listed. */
+/* Returns the key from a list of params_are(), with its suffix, or NULL. */
 static const char *find_key(const char *key, const char *const *keys)
 {
 	for (; *keys; keys++) {
@@ -23,7 +23,7 @@ static const char *find_key(const char *key, const char *const *keys)
 	return NULL;
 }
 
-/* jansson counts what it iterates over, so it takes no const, though it changes nothing. */
+/* jansson takes no const object to iterate over, as it counts a reference; it changes nothing. */
 static json_t *iterable(const json_t *object)
 {
 	return (json_t *)(uintptr_t)object;
@@ -61,7 +61,7 @@ bool params_are(const json_t *params, struct control_reply *reply, const char *c
 	return !reply->message;
 }
 
-/* --- what they are ---------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 const char *param_text(const json_t *params, const char *key)
 {
@@ -176,7 +176,7 @@ bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *
 			if (len && !find_behaviour(d, name, reply))
 				return false;
 		}
-		/* Past its values, of which one in brackets may hold a `+`. */
+		/* Skip the values. A value in parentheses may contain a `+`. */
 		text += len;
 		if (*text == '(')
 			text += strcspn(text, ")");
@@ -186,11 +186,12 @@ bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *
 	return true;
 }
 
-/* --- what is wrong with what an operator wrote ------------------------------------------------ */
+/* --- replies ---------------------------------------------------------------------------------- */
 
 void reply_fail_diag(struct control_reply *reply, const struct diag *diag)
 {
-	static const char warning[] = "warning: "; /* what is live has no file and line before it */
+	static const char warning[] =
+		"warning: "; /* without file and line, as the text is from the CLI */
 	const char *lines = text_str(&diag->lines);
 
 	while (strncmp(lines, warning, strlen(warning)) == 0)

@@ -18,7 +18,8 @@ static void take_base(uint32_t *base, uint32_t value)
 		*base = value;
 }
 
-/* The connection's own; of an attempt that came to none, those of its first SYNs. */
+/* Returns the sequence numbers of the connection, or, of an attempt without a connection, those of
+ * its first SYNs. */
 static struct bases find_bases(const struct trace_copy *c)
 {
 	const struct trace_record *r = NULL;
@@ -39,7 +40,7 @@ static struct bases find_bases(const struct trace_copy *c)
 	return own;
 }
 
-/* Decode what was kept, as if the octets that were not kept were zeros. */
+/* Decodes the octets that were recorded, with zeros for the others. */
 static enum wire_result decode(const struct trace_record *r, uint8_t packet[static UINT16_MAX],
 			       struct segment *seg)
 {
@@ -69,7 +70,7 @@ static json_t *rules_of(const struct trace_record *r)
 	return rules;
 }
 
-/* The settings that it shows: `NAME: KEY`. */
+/* Returns the settings that the segment shows, as `NAME: KEY`. */
 static json_t *uses_of(const struct trace_record *r)
 {
 	json_t *uses = json_array();
@@ -79,7 +80,7 @@ static json_t *uses_of(const struct trace_record *r)
 	return uses;
 }
 
-/* Takes the text's memory. */
+/* Returns a string and frees the text. */
 static json_t *json_of(struct text *t)
 {
 	json_t *s = json_string(text_str(t));
@@ -111,7 +112,7 @@ static void add_segment(json_t *o, const struct segment *s, bool in, const struc
 			    s->flags & TCP_ACK ? json_integer(s->ack - ack_base) : json_null());
 }
 
-/* From the IP header on, as many as were kept of how many. */
+/* Adds the recorded octets, from the IP header on, and the total length. */
 static void add_octets(json_t *o, const struct trace_record *r)
 {
 	struct text hex = {0};
@@ -121,7 +122,7 @@ static void add_octets(json_t *o, const struct trace_record *r)
 	json_object_set_new(o, "octets_total", json_integer(r->len));
 }
 
-/* What is no segment at all: what is wrong with it, and its octets. */
+/* Describes a packet that is not a segment, with the reason. */
 static void add_unreadable(json_t *o, const struct trace_record *r, enum wire_result result)
 {
 	add_octets(o, r);
@@ -129,7 +130,7 @@ static void add_unreadable(json_t *o, const struct trace_record *r, enum wire_re
 			    json_sprintf("%u octets: %s", r->len, wire_result_name(result)));
 }
 
-/* As a segment script has it: `icmp too-big about 101 mtu 1280`. */
+/* Uses the notation of segment scripts: `icmp too-big about 101 mtu 1280`. */
 static void add_icmp(json_t *o, const struct trace_record *r, const struct bases *bases)
 {
 	uint32_t base = r->kind == TRACE_IN ? bases->iss : bases->irs;
@@ -195,8 +196,8 @@ json_t *describe_event(const struct trace_record *r, size_t after)
 	return o;
 }
 
-/* An attempt of which no connection came is told by its record; that record stays before a
- * connection's first move. */
+/* Returns false if the copy is of an attempt that did not become a connection. Its record precedes
+ * the first state change of a connection. */
 static bool is_connection(const struct trace_copy *c)
 {
 	const struct trace_record *r = NULL;

@@ -12,7 +12,7 @@ void reply_fail(struct control_reply *reply, enum control_error code, const char
 	va_start(ap, fmt);
 	free(reply->message);
 	if (vasprintf(&reply->message, fmt, ap) < 0)
-		reply->message = NULL; /* reply_message() */
+		reply->message = NULL; /* see reply_message() */
 	va_end(ap);
 	reply->code = code;
 }

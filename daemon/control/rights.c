@@ -36,7 +36,7 @@ static bool contains(const gid_t *list, int count, gid_t group)
 	return false;
 }
 
-/* The process's own: what the kernel looked at when it let it open the socket. */
+/* Checks the groups of the process, by which the kernel let it open the socket. */
 static bool process_in_group(int fd, gid_t group)
 {
 	gid_t *list = xcalloc(GROUPS_MAX, sizeof(*list));

@@ -21,11 +21,11 @@
 #define AS_TEXT(macro) TEXT_OF(macro)
 #define LINE_TOO_LONG  "line too long: expected at most " AS_TEXT(CONTROL_LINE_MAX) " octets"
 
-/* A client that does not take what it asked for. */
+/* Time limit for a client that does not read. */
 static const struct timeval write_limit = {.tv_sec = 30};
-/* Not before the events that are there now. */
+/* After the events that are pending now. */
 static const struct timeval at_once = {0};
-/* Whether a client still waits for an answer that takes long. */
+/* Interval of checks whether a client still waits for a deferred answer. */
 static const struct timeval look_again = {.tv_usec = 200000};
 
 struct client {
@@ -33,14 +33,15 @@ struct client {
 	struct bufferevent *io;
 	struct client *next, **here;
 	struct peer peer;
-	struct event *turn; /* its next request's, when others have had theirs */
-	bool ended;         /* it asks nothing after what is there already */
-	bool closing;       /* once its output is out */
+	struct event *turn; /* takes the next request, after other events */
+	bool ended;         /* it sends no more requests */
+	bool closing;       /* close after the output is sent */
 	void (*gone)(void *arg);
 	void *gone_arg;
-	void (*deferred)(void *arg); /* its request is answered later; NULL: none is */
+	void (*deferred)(void *arg); /* called if the client disconnects before the deferred answer;
+					NULL: no answer is deferred */
 	void *deferred_arg;
-	json_t *id; /* of that request, owned; NULL: a notification */
+	json_t *id; /* of the deferred request, owned; NULL: a notification */
 };
 
 struct control {
@@ -75,20 +76,20 @@ static void client_free(struct client *c)
 	kept_socket_resume(control->socket);
 }
 
-/* Its end is then an event as any other, rather than in the middle of something. */
+/* Shuts the socket down, so that the client is freed by a later event, not within a callback. */
 static void hang_up(const struct client *c)
 {
 	shutdown(bufferevent_getfd(c->io), SHUT_RDWR);
 }
 
-/* To add it once more would take it from those that are due now. */
+/* Adding the event again would move it behind the events that are due now. */
 static void wait_for_turn(struct client *c)
 {
 	if (!event_pending(c->turn, EV_TIMEOUT, NULL) && event_add(c->turn, &at_once) < 0)
 		hang_up(c);
 }
 
-/* One line out; takes the object over. */
+/* Sends one line. Takes ownership of the object. */
 static void say(struct client *c, json_t *object)
 {
 	if (!json_line_write(c->io, object))
@@ -115,8 +116,8 @@ bool client_push(struct client *c, json_t *object, size_t bound)
 	return json_line_push(c->io, object, c->closing ? 0 : bound);
 }
 
-/* Answer a request; `id` NULL is a notification, which gets none, but for an error in its form.
- * Takes the reply's parts over. */
+/* Answers a request. A notification (`id` NULL) gets no answer, except an error in its form. Takes
+ * ownership of the parts of the reply. */
 static void answer(struct client *c, json_t *id, struct control_reply *reply)
 {
 	const int code = reply->code;
@@ -148,7 +149,7 @@ static const struct control_verb *find_verb(const struct control *control, const
 	return NULL;
 }
 
-/* That a request for a change names, or makes. */
+/* Returns the endpoint that the request for a change names or adds. */
 static const char *named_endpoint(const json_t *params)
 {
 	const json_t *name = json_object_get(params, "endpoint");
@@ -156,7 +157,7 @@ static const char *named_endpoint(const json_t *params)
 	return json_string_value(name ? name : json_object_get(params, "name"));
 }
 
-/* A client that may only read cannot hide the changes of one that may make them. */
+/* Separate limits: refused changes must not suppress the log lines of successful ones. */
 static void log_change(const struct client *c, const char *method, const json_t *params,
 		       const struct control_reply *reply)
 {
@@ -229,7 +230,7 @@ static void take_line(struct client *c, const char *line, size_t len)
 	json_t *request;
 	json_t *id;
 
-	(void)json_memory_failed(); /* what was built before is none of this answer */
+	(void)json_memory_failed(); /* forget failures before this answer */
 	request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	id = json_is_object(request) ? json_object_get(request, "id") : NULL;
 	if (!request)
@@ -246,7 +247,7 @@ static void take_line(struct client *c, const char *line, size_t len)
 	json_decref(request);
 }
 
-/* It has left, and not only said that it asks no more. */
+/* Returns true if the client has disconnected, not only shut down its sending side. */
 static bool is_gone(const struct client *c)
 {
 	struct pollfd p = {.fd = bufferevent_getfd(c->io)};
@@ -274,7 +275,7 @@ void client_answer(struct client *c, struct control_reply *reply)
 	wait_for_turn(c);
 }
 
-/* Say why, and go when that is out. */
+/* Sends the reason, and closes the connection once it is sent. */
 static void give_up_on(struct client *c, const char *why)
 {
 	struct control_reply reply = {0};
@@ -283,10 +284,10 @@ static void give_up_on(struct client *c, const char *why)
 	answer(c, NULL, &reply);
 	c->closing = true;
 	bufferevent_disable(c->io, EV_READ);
-	bufferevent_set_timeouts(c->io, NULL, &write_limit); /* a follower had none */
+	bufferevent_set_timeouts(c->io, NULL, &write_limit); /* a follower had no limit */
 }
 
-/* It asks no more, and may still listen. */
+/* The client sends no more requests, but may still read. */
 static void end(struct client *c)
 {
 	if (client_waiting(c))
@@ -295,7 +296,7 @@ static void end(struct client *c)
 		client_free(c);
 }
 
-/* One request; more of them wait for what else there is to do, and for the client to read. */
+/* Handles one request. Further requests wait for other events, and until the client reads. */
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
 	struct client *c = arg;
@@ -315,13 +316,13 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (client_waiting(c) > CONTROL_OUTPUT_MAX) {
-		/* libevent calls on_read over and over while there is no room for more. */
+		/* Otherwise libevent would call on_read repeatedly while there is no room. */
 		bufferevent_disable(c->io, EV_READ);
 		return;
 	}
 	line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
 	if (!line && evbuffer_search_eol(in, NULL, NULL, EVBUFFER_EOL_LF).pos >= 0)
-		hang_up(c); /* no memory for it */
+		hang_up(c); /* out of memory */
 	else if (line && len > CONTROL_LINE_MAX)
 		give_up_on(c, LINE_TOO_LONG);
 	else if (line && len)
@@ -340,8 +341,8 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		end(c);
 }
 
-/* Not much more than one line too long is ever read ahead. libevent's own watermark ends the
- * process when there is no memory for it. */
+/* Limits the input that is read ahead to little more than one line of excess length. libevent's own
+ * watermark would end the process if memory runs out. */
 static void on_read(struct bufferevent *io, void *arg)
 {
 	struct client *c = arg;
@@ -379,8 +380,8 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 	}
 }
 
-/* No user takes all places: some are for root and the daemon's own user, and of the rest each user
- * has a share. */
+/* No user can use all places: some are reserved for root and the user of the daemon, and each other
+ * user has a limit. */
 static bool has_place(const struct control *control, const struct peer *peer)
 {
 	unsigned same = 0;
@@ -393,7 +394,7 @@ static bool has_place(const struct control *control, const struct peer *peer)
 	       control->count < CONTROL_CLIENTS_MAX - CONTROL_CLIENTS_KEPT;
 }
 
-/* NULL: no memory. */
+/* Returns NULL if memory runs out. */
 static struct client *client_new(struct control *control, int fd, const struct peer *peer)
 {
 	struct client *c = calloc(1, sizeof(*c));

@@ -25,12 +25,12 @@ static int fail(int fd, char **error, char *message)
 	return -1;
 }
 
-/* Does a process listen there, be it one that is stuck and has a full backlog? Then the socket is
- * not ours to replace. */
+/* Returns true if a process listens on the socket, even if its backlog is full; the socket must
+ * then not be replaced. */
 static bool alive(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* Without a descriptor to ask with, it stays in place. */
+	/* without a descriptor for the check, the socket must stay */
 	bool answers = fd < 0 ||
 		       connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
 		       errno == EAGAIN;
@@ -45,13 +45,13 @@ static bool give_to_group(const char *path, const char *group)
 	const struct group *g = getgrnam(group);
 	struct stat st;
 
-	/* The service is of that group, and its system call filter has no chown(2). */
+	/* The service has that group already, and its system call filter prohibits chown(2). */
 	return g && lstat(path, &st) == 0 &&
 	       (st.st_gid == g->gr_gid || lchown(path, (uid_t)-1, g->gr_gid) == 0);
 }
 
-/* The user that the daemon is to become may connect, too. That there is no such user is said when
- * it tries. */
+/* Makes the user that the daemon will switch to the owner. An unknown user is reported at the
+ * switch. */
 static void give_to_user(const char *path, const char *user)
 {
 	const struct passwd *pw = getpwnam(user);
@@ -60,7 +60,7 @@ static void give_to_user(const char *path, const char *user)
 		log_warn("%s: cannot change the owner to %s: %s", path, user, strerror(errno));
 }
 
-/* /run/synackd, unless the service manager made it. */
+/* Makes /run/synackd, unless the service manager did. Returns true if it was made. */
 static bool make_directory(const char *path)
 {
 	char *copy = xstrdup(path);
@@ -107,8 +107,9 @@ int control_socket(const char *path, const struct control_access *access, char *
 		unlink(path);
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* To connect is to write. It begins with the right mode: the owner of the directory might
-	 * put something else in its place before a chmod. No client gets in before listen. */
+	/* A connect requires the right to write. The mode is set by the umask, as the owner of the
+	 * directory could replace the socket before a chmod. No client can connect before listen().
+	 */
 	mask = umask(access->everyone ? 0111 : 0117);
 	bound = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	umask(mask);
@@ -123,7 +124,7 @@ int control_socket(const char *path, const struct control_access *access, char *
 	}
 	if (*access->user) {
 		give_to_user(path, access->user);
-		/* That user takes the socket away in the end. */
+		/* The user removes the socket at the end. */
 		if (made)
 			give_directory_to_user(path, access->user);
 	}

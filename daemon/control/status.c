@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The state of a worker, copied in its thread; or the sum of them. */
+/* The state of a worker, copied in its thread; or the sum of all. */
 struct worker_status {
 	unsigned links;
 	struct link link[LINKS_MAX];
@@ -59,7 +59,7 @@ static void add_link(struct link_counters *sum, const struct link_counters *c)
 		sum->last_error = c->last_error;
 }
 
-/* The first worker has every link that another one has. */
+/* The first worker has all links that other workers have. */
 static void add_links(struct worker_status *sum, const struct worker_status *status)
 {
 	for (unsigned i = 0; i < status->links; i++)
@@ -124,7 +124,7 @@ static json_t *link_of(const struct link *l)
 			 c->last_error ? json_string(strerror(c->last_error)) : json_null());
 }
 
-/* By the keys of the config. */
+/* The keys are those of the config. */
 static json_t *limits_of(const struct responder_limits *l)
 {
 	json_t *o = json_object();
@@ -163,7 +163,7 @@ static json_t *workers_of(const struct worker_status *status, unsigned workers)
 	return all;
 }
 
-/* The main thread's counter, beside those of the workers. */
+/* Adds a counter of the main thread to those of the workers. */
 static json_t *with_conflicts(json_t *counters, const struct daemon *d)
 {
 	count(counters, "address-conflicts", probes_conflicts(d->probes));

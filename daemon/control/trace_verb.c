@@ -8,17 +8,17 @@
 
 #include <string.h>
 
-/* So much of the traces is searched for several: about 50 ms of work. */
+/* Octets of the traces that are searched for several connections: about 50 ms of work. */
 #define SEARCHED_MAX (16 * 1024 * 1024)
 
-/* --- one of them ------------------------------------------------------------------------------ */
+/* --- one connection --------------------------------------------------------------------------- */
 
 struct question {
-	uint64_t id; /* 0: the last */
+	uint64_t id; /* 0: the last one */
 	struct trace_copy copy;
 };
 
-/* Of the last SYNs that workers had, the last. */
+/* Keeps the connection whose SYN is the latest of all workers. */
 static void take_copy(struct responder *r, void *arg)
 {
 	struct question *q = arg;
@@ -54,12 +54,12 @@ static void answer_one(struct daemon *d, const json_t *params, uint64_t id,
 	trace_copy_free(&q.copy);
 }
 
-/* --- several ---------------------------------------------------------------------------------- */
+/* --- several connections ---------------------------------------------------------------------- */
 
 struct search {
 	struct trace trace[WORKERS_MAX]; /* copies */
-	nstime until;                    /* all of them go up to there */
-	bool no_memory;                  /* for one of them */
+	nstime until;                    /* all copies are complete up to this time */
+	bool no_memory;                  /* for one of the copies */
 };
 
 static void take_trace(struct responder *r, void *arg)
@@ -72,7 +72,7 @@ static void take_trace(struct responder *r, void *arg)
 		s->until = responder_now(r);
 }
 
-/* Returns an array, or NULL without memory. */
+/* Returns an array, or NULL if memory runs out. */
 static json_t *find_several(struct daemon *d, const struct filter *f, unsigned most, bool octets,
 			    unsigned *left_out)
 {
@@ -113,7 +113,7 @@ static void answer_several(struct daemon *d, const json_t *params, const struct 
 
 /* --- the verb --------------------------------------------------------------------------------- */
 
-/* A number, as such or in quotes, or "last", or "all". */
+/* Accepts a number, as integer or string, "last" and "all". */
 static bool read_id(const json_t *params, uint64_t *id, bool *all)
 {
 	const json_t *value = json_object_get(params, "id");

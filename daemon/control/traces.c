@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Returns false if no record of the copy says what its client met. */
+/* Returns false if no record of the copy contains the endpoint and the behaviour. */
 static bool read_met(const struct trace_copy *c, struct moved *out)
 {
 	const struct trace_record *r = NULL;
@@ -20,7 +20,7 @@ static bool read_met(const struct trace_copy *c, struct moved *out)
 	return false;
 }
 
-/* The endpoint that is there now, and what it does. */
+/* Adds the present endpoint at the place, and its behaviour. */
 static void add_endpoint(json_t *trace, struct daemon *d, const struct trace_copy *c)
 {
 	json_t *place = describe_place(&c->key.server, c->key.server_port);

@@ -6,9 +6,9 @@
 #include "control/params.h"
 #include "runtime/live_endpoint.h"
 
-/* --- what there is ---------------------------------------------------------------------------- */
+/* --- queries ---------------------------------------------------------------------------------- */
 
-/* Which endpoints a request is about. NULL: any. */
+/* A selection of endpoints. NULL: any. */
 struct choice_of_endpoints {
 	const struct live_endpoint *endpoint;
 	const struct behaviour *behaviour;
@@ -27,7 +27,7 @@ static bool is_chosen(const struct choice_of_endpoints *c, const struct live_end
 		prefix_contains(at, &c->address->addr));
 }
 
-/* Does it not answer, or not with all of its behaviour? */
+/* Returns true if the endpoint does not answer, or part of its behaviour does not reach clients. */
 static bool has_problem(const json_t *endpoint)
 {
 	return json_is_string(json_object_get(endpoint, "problem")) ||
@@ -93,7 +93,7 @@ static void verb_behaviours(void *context, const json_t *params, struct control_
 				      describe_behaviour(&d->config->catalogue.behaviour[i]));
 }
 
-/* --- reload, and the table -------------------------------------------------------------------- */
+/* --- reload and the table of verbs ------------------------------------------------------------ */
 
 static void verb_reload(void *context, const json_t *params, struct control_reply *reply)
 {

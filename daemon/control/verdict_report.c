@@ -13,15 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A report under way. */
+/* A report in the making. */
 struct making {
 	struct job job;
 	struct report_job *report; /* not owned */
 	struct judged_question question;
-	bool no_endpoint; /* none has the name that is asked for */
+	bool no_endpoint; /* the requested endpoint is unknown */
 };
 
-/* A sentence in place of the report; takes the message. NULL: a name from the query spoilt it. */
+/* Returns an error instead of the report. Takes ownership of `message`; NULL: a name in the query
+ * is not UTF-8. */
 static json_t *refusal(struct report_job *job, json_t *message)
 {
 	job->good = false;
@@ -29,7 +30,7 @@ static json_t *refusal(struct report_job *job, json_t *message)
 			 message ? message : json_string("invalid name: expected UTF-8"));
 }
 
-/* The text of the report, or none without memory. Takes the object over. */
+/* Stores the text of the report, or NULL if memory runs out. Takes ownership of the object. */
 static void write_report(struct report_job *job, json_t *o)
 {
 	job->text = o ? json_dumps(o, JSON_INDENT(2) | JSON_LINE_SECONDS) : NULL;
@@ -39,20 +40,20 @@ static void write_report(struct report_job *job, json_t *o)
 		job->text = NULL;
 	} else {
 		job->len = strlen(job->text);
-		job->text[job->len++] = '\n'; /* in place of the NUL: it goes by its length */
+		job->text[job->len++] = '\n'; /* replaces the NUL, as the length is known */
 	}
 }
 
-/* Runs in the thread of the jobs. */
+/* Runs in the job thread. */
 static void judge_client(struct job *j)
 {
 	struct making *m = container_of(j, struct making, job);
 	struct report_job *job = m->report;
 	json_t *o;
 
-	(void)json_memory_failed(); /* what was built before is none of this report */
+	(void)json_memory_failed(); /* forget failures before this report */
 	o = describe_judged(&job->trace, job->now, &m->question, &j->stop);
-	/* One that is gone by now may still be in the trace. */
+	/* The trace may still contain connections to an endpoint that was removed. */
 	if (o && m->no_endpoint && !json_array_size(json_object_get(o, "connections"))) {
 		json_decref(o);
 		o = refusal(job, json_sprintf("unknown endpoint '%s'", job->query.endpoint));
@@ -74,7 +75,7 @@ static void end_report(struct job *j)
 	making_free(m);
 }
 
-/* NULL: no memory. */
+/* Returns NULL if memory runs out. */
 static struct making *making_new(struct daemon *d, struct report_job *job)
 {
 	const struct report_query *of = &job->query;

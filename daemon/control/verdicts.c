@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verbs of the judge: what it says of the clients that came, by which clauses, and what there is to
- * put a client to the test. */
+/* Verbs of the judge: verdicts on clients, the requirements, and the suites of scenarios. */
 #include "base/container.h"
 #include "base/text.h"
 #include "config/suites.h"
@@ -20,8 +19,8 @@
 #define NO_MEMORY     "out of memory to judge the trace: lower 'trace_size'"
 #define NO_THREAD     "cannot start a thread to judge: raise TasksMax= or 'ulimit -u'"
 #define TOLD_MAX      50000 /* connections and verdicts of one answer, 13 MB of JSON */
-/* So much of the traces is judged, and takes as much memory. All of them only for a client that may
- * end the daemon anyway. */
+/* Octets of the traces that are judged; judging requires as much memory. Only a client that may
+ * make changes can request more. */
 #define JUDGED_MAX (32 * 1024 * 1024)
 
 /* --- the question ----------------------------------------------------------------------------- */
@@ -29,13 +28,13 @@
 struct question {
 	struct job job;
 	struct verb_context *verbs;
-	struct client *client; /* NULL: it is gone */
+	struct client *client; /* NULL: it has disconnected */
 	struct judged_question judged;
-	size_t most;                     /* octets of all traces */
+	size_t most;                     /* limit of octets of all traces */
 	struct trace trace[WORKERS_MAX]; /* copies */
-	nstime now;                      /* all of them go up to there */
-	bool no_memory;                  /* for one of them */
-	char *answer;                    /* JSON; NULL: none yet, or there was no memory */
+	nstime now;                      /* all copies are complete up to this time */
+	bool no_memory;                  /* for one of the copies */
+	char *answer;                    /* JSON; NULL: not ready, or out of memory */
 };
 
 static const char *profile_name(size_t i, const void *arg)
@@ -120,7 +119,7 @@ static void free_traces(struct question *q)
 		trace_free(&q->trace[i]);
 }
 
-/* In the job thread. */
+/* Runs in the job thread. */
 static void judge_question(struct job *j)
 {
 	struct question *q = container_of(j, struct question, job);
@@ -130,7 +129,7 @@ static void judge_question(struct job *j)
 
 	q->no_memory = q->no_memory || !trace_join(q->trace, workers, q->now, q->most, &joined);
 	free_traces(q);
-	(void)json_memory_failed(); /* what was built before is none of this answer */
+	(void)json_memory_failed(); /* forget failures before this answer */
 	if (!q->no_memory)
 		o = describe_judged(&joined, q->now, &q->judged, &j->stop);
 	trace_free(&joined);
@@ -202,7 +201,7 @@ void verb_verdicts(void *context, const json_t *params, struct control_reply *re
 	}
 }
 
-/* --- what there is ---------------------------------------------------------------------------- */
+/* --- requirements and suites ------------------------------------------------------------------ */
 
 void verb_requirements(void *context, const json_t *params, struct control_reply *reply)
 {
@@ -245,7 +244,8 @@ static json_t *describe_suite(const struct suites *all, const struct suite *s)
 			 scenarios);
 }
 
-/* All of them, or the one that is named; each with what it includes. */
+/* Replies with all suites, or with the one that `suite` names; each with the suites that it
+ * includes. */
 void verb_suites(void *context, const json_t *params, struct control_reply *reply)
 {
 	static const char *const keys[] = {"suite?", NULL};

@@ -15,19 +15,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Addresses that are replaced are away for a moment. On a host where others come and go all the
- * time, no moment without a change is waited for. */
+/* Time to wait after a change: an address that is being replaced is missing for a moment. If
+ * changes never stop, the daemon adapts after UNSETTLED_MAX. */
 static const struct timeval settled = {.tv_usec = 200000};
 #define UNSETTLED_MAX (2 * NS_PER_S)
 
 struct address_watch {
 	struct daemon *daemon;
-	int fd; /* -1: the kernel tells nothing */
+	int fd; /* -1: the kernel reports no changes */
 	struct event *readable, *timer;
-	nstime since; /* of the first event that waits for the timer, by monotonic_now() */
+	nstime since; /* time, by monotonic_now(), of the first change since the timer was started
+		       */
 };
 
-/* Many endpoints have one address: the kernel is asked once for those that stand together. */
+/* The last address that the kernel was asked about: many endpoints in succession have the same. */
 struct asked {
 	struct addr address;
 	bool valid, here;
@@ -75,7 +76,7 @@ static bool follow(struct daemon *d, struct live_endpoint *l, struct asked *last
 	} else if (l->gone && here) {
 		regain(d, l);
 	} else if (!l->place.owned && here && !config_tun_of(d->config, &l->config->address)) {
-		placement_take(d, l); /* it had none, or synackd answered for it */
+		placement_take(d, l); /* it had no place, or was virtual */
 		l->taken = l->probing = false;
 	} else {
 		return false;
@@ -92,7 +93,7 @@ static void on_settled(evutil_socket_t unused, short what, void *arg)
 
 	(void)unused;
 	(void)what;
-	if (!descriptors_for_a_change()) { /* an address would look like none of this host's */
+	if (!descriptors_for_a_change()) { /* an owned address would look like a virtual one */
 		event_add(w->timer, &settled);
 		return;
 	}

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* False, with errno set: the kernel gives no secrets. */
+/* Returns false, with errno set, if the kernel provides no random secrets. */
 static bool make_workers(struct daemon *d, const struct config *config)
 {
 	const struct responder_limits limits = config_limits(config);
@@ -92,7 +92,7 @@ bool daemon_set(struct daemon *d, struct live_endpoint *l, const char *behaviour
 
 	if (!rules)
 		return false;
-	/* What the config has is no change. */
+	/* The behaviour of the config is not a change. */
 	if (strcmp(rules->text, e->rules->text) == 0) {
 		ruleset_put(rules);
 		rules = ruleset_get(e->rules);

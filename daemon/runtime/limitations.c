@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the kernel writes over, of what the rules write. */
+/* Returns the fields written by the rules that the kernel overwrites on lo. */
 static unsigned lost_lies(const struct live_endpoint *l, const struct ruleset *rules)
 {
 	return l->place.loopback && addr_is_v4(&l->config->address.addr) ? ruleset_ip_lies(rules)
 									 : 0;
 }
 
-/* IPv6 has a length, but neither a header checksum nor an id. */
+/* Returns true if the endpoint `at` has these rules and none of their fields is lost. IPv6 has a
+ * length, but neither a header checksum nor an id. */
 static bool can_be_had(const struct live_endpoint *at, const struct ruleset *rules, unsigned lies)
 {
 	if (at->removed || at->problem || strcmp(at->rules->text, rules->text) != 0)
@@ -44,7 +45,7 @@ static void add_where(const struct daemon *d, const struct ruleset *rules, unsig
 		text_add(out, "give the endpoint an IPv4 address of another interface");
 }
 
-/* The other family has it. */
+/* Names fields and messages that only the other address family has. */
 static char *foreign_why(const struct live_endpoint *l, const struct ruleset *rules)
 {
 	bool v4 = addr_is_v4(&l->config->address.addr);
@@ -56,7 +57,7 @@ static char *foreign_why(const struct live_endpoint *l, const struct ruleset *ru
 			 v4 ? 6 : 4);
 }
 
-/* Header fields that the kernel rewrites on lo. */
+/* Names header fields that the kernel rewrites on lo. */
 static char *lies_why(const struct daemon *d, const struct live_endpoint *l,
 		      const struct ruleset *rules)
 {
@@ -79,7 +80,7 @@ static char *lies_why(const struct daemon *d, const struct live_endpoint *l,
 	return why;
 }
 
-/* The narrowest entry that all of these clients are in; NULL: none. */
+/* Returns the narrowest entry that contains all of these clients, or NULL. */
 static const struct allowed *entry_around(const struct config *c, const struct prefix *clients)
 {
 	const struct allowed *found = NULL;
@@ -95,8 +96,9 @@ static const struct allowed *entry_around(const struct config *c, const struct p
 	return found;
 }
 
-/* May some of these clients (NULL: of all) come to the endpoint, with the bound of this entry? To
- * a TUN device mostly those of its networks do, which have none. */
+/* Returns true if some of these clients (NULL: all) can reach the endpoint and have the bound of
+ * this entry. Endpoints on a TUN device are mostly reached from its own networks, which have no
+ * bound. */
 static bool may_come(const struct config *c, const struct live_endpoint *l,
 		     const struct allowed *by, const struct prefix *clients)
 {
@@ -110,7 +112,8 @@ static bool may_come(const struct config *c, const struct live_endpoint *l,
 	       (by->network.bits > clients->bits && prefix_contains(clients, network));
 }
 
-/* The one among those entries that has the least bound, if that is below `enough`; NULL: none. */
+/* Returns the entry with the smallest bound among those entries, or NULL if no bound is below
+ * `enough`. */
 static const struct allowed *least_bound(const struct config *c, const struct live_endpoint *l,
 					 const struct prefix *clients, uint32_t enough)
 {
@@ -127,7 +130,7 @@ static const struct allowed *least_bound(const struct config *c, const struct li
 	return least;
 }
 
-/* The bound of its clients cuts it. */
+/* Names the bound of clients if the rules send more than it permits. */
 static char *bound_why(const struct daemon *d, const struct live_endpoint *l, struct ruleset *rules,
 		       const struct prefix *clients)
 {

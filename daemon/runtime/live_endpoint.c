@@ -13,12 +13,12 @@
 
 struct expiry {
 	struct event *timer;
-	nstime at; /* since the Unix epoch, for people */
+	nstime at; /* since the Unix epoch */
 	struct daemon *daemon;
-	uint32_t number; /* of the endpoint: it may have moved meanwhile */
+	uint32_t number; /* of the endpoint, whose struct may move */
 };
 
-/* --- what there is ---------------------------------------------------------------------------- */
+/* --- queries ---------------------------------------------------------------------------------- */
 
 enum live_endpoint_change live_endpoint_change(const struct live_endpoint *l)
 {
@@ -63,7 +63,7 @@ struct live_endpoint *live_endpoint_named(struct daemon *d, const char *name)
 	return NULL;
 }
 
-/* Among those that are there, or among those that were removed. */
+/* Finds an endpoint, either among the removed ones or among the others. */
 static struct live_endpoint *find(struct daemon *d, const char *endpoint, bool removed)
 {
 	const struct endpoint_config **list = xcalloc(d->lives + 1, sizeof(*list));
@@ -107,7 +107,7 @@ static void expiry_free(struct expiry *e)
 	free(e);
 }
 
-/* Free the contents, and the guards; not *l. */
+/* Frees the contents of *l and its guards, but not *l. */
 static void release(struct live_endpoint *l)
 {
 	placement_leave(l);
@@ -148,7 +148,7 @@ static void on_expiry(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* NULL: no memory. */
+/* Returns NULL if memory runs out. */
 static struct expiry *expire_after(struct daemon *d, uint32_t number, nstime lifetime)
 {
 	const struct timeval span = {.tv_sec = (time_t)(lifetime / NS_PER_S),
@@ -184,7 +184,8 @@ static bool name_is_free(struct daemon *d, const char *name, struct diag *diag)
 	return false;
 }
 
-/* One in the same place and as wide as it, so that one of them would never answer; or NULL. */
+/* Returns an endpoint with the same place and number of ports, beside which `e` could never answer;
+ * or NULL. */
 static const struct endpoint_config *in_the_way(const struct daemon *d,
 						const struct endpoint_config *e)
 {
@@ -236,7 +237,7 @@ bool live_endpoints_resolve(const struct live_endpoint *live, unsigned lives,
 	return good;
 }
 
-/* Links and guards; false: why it cannot answer is in `diag`, and it is as before. */
+/* Opens links and guards. On failure returns false with the error in `diag`, and opens nothing. */
 static bool open_place(struct daemon *d, struct live_endpoint *l, struct diag *diag)
 {
 	placement_take(d, l);
@@ -294,7 +295,8 @@ size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
 		l->removed = true;
 		live_endpoint_use(l, ruleset_get(l->config->rules));
 	}
-	/* No new ones, then an end to the old ones, then the kernel has the ports again. */
+	/* First no new connections, then the end of the old ones; then the kernel gets the ports
+	 * back. */
 	publish(d);
 	ended = workers_abort_endpoint(d->workers, gone.number);
 	release(&gone);

@@ -33,7 +33,7 @@ void pending_next_free_all(struct daemon *d)
 	d->next = NULL;
 }
 
-/* --- what each endpoint is to do -------------------------------------------------------------- */
+/* --- rules for each endpoint ------------------------------------------------------------------ */
 
 static bool has_rules(const struct pending_next *n, uint32_t endpoint)
 {
@@ -43,7 +43,7 @@ static bool has_rules(const struct pending_next *n, uint32_t endpoint)
 	return false;
 }
 
-/* Compile the behaviour upon the keys of one endpoint. */
+/* Compiles the behaviour with the keys of one endpoint. */
 static bool compile_for(const struct config *c, struct pending_next *n,
 			const struct live_endpoint *l, struct diag *diag)
 {
@@ -60,7 +60,7 @@ static bool compile_for(const struct config *c, struct pending_next *n,
 	return true;
 }
 
-/* Has the endpoint an address that segments of the client can be for? */
+/* Returns true if segments of the client can have the address of the endpoint as destination. */
 static bool can_address(const struct pending_next *n, const struct live_endpoint *l)
 {
 	const struct prefix *client = &n->override.client;
@@ -71,7 +71,8 @@ static bool can_address(const struct pending_next *n, const struct live_endpoint
 		prefix_contains(client, address));
 }
 
-/* For those that it is for and has none for yet; a removed one may come back. */
+/* Compiles the behaviour for those of its endpoints that have no rules yet; also for removed ones,
+ * which may return. */
 static bool compile_missing(struct daemon *d, struct pending_next *n, struct diag *diag)
 {
 	for (unsigned i = 0; i < d->lives; i++) {
@@ -91,7 +92,7 @@ static void forget_rules(struct attempt_override *o)
 	o->count = 0;
 }
 
-/* --- the worker's side ------------------------------------------------------------------------ */
+/* --- the workers ------------------------------------------------------------------------------ */
 
 struct handing_over {
 	struct attempt_override *list;
@@ -105,7 +106,7 @@ static void hand_over(struct responder *r, void *arg)
 	responder_use_overrides(r, h->list, h->count);
 }
 
-/* The worker learns what there is, and we what is left of it. */
+/* Passes the entries to the workers, and reads how many attempts each has left. */
 void pending_next_look(struct daemon *d)
 {
 	struct handing_over h = {xcalloc(d->nexts + 1, sizeof(*h.list)), 0};
@@ -121,7 +122,7 @@ void pending_next_look(struct daemon *d)
 	free(h.list);
 }
 
-/* --- what operators do ------------------------------------------------------------------------ */
+/* --- requests of operators -------------------------------------------------------------------- */
 
 static bool may_add(struct daemon *d, const struct prefix *client, struct diag *diag)
 {
@@ -142,7 +143,7 @@ static bool may_add(struct daemon *d, const struct prefix *client, struct diag *
 	return false;
 }
 
-/* Can the client come to the endpoint at all? To one on lo, by lo alone. */
+/* Returns true if the client can reach the endpoint. An endpoint on lo is reached by lo alone. */
 static bool may_overlap(const struct pending_next *n, const struct live_endpoint *l)
 {
 	const struct prefix *client = &n->override.client;
@@ -155,7 +156,7 @@ static bool may_overlap(const struct pending_next *n, const struct live_endpoint
 	       prefix_contains(client, address);
 }
 
-/* Of the first endpoint where that is so: what the behaviour lacks there. */
+/* Warns of the limitations of the behaviour at the first endpoint where there are any. */
 static void warn_unavailable(const struct daemon *d, const struct pending_next *n,
 			     struct diag *diag)
 {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PORTS_MAX 4096 /* of one endpoint on an address that the kernel owns: a guard each */
+#define PORTS_MAX 4096 /* per endpoint; at an address that the kernel owns */
 
 static bool single_address(const struct prefix *p)
 {
@@ -42,7 +42,8 @@ static bool on_loopback(const struct addr *a)
 	return found && of.loopback;
 }
 
-/* A station that asks for an address in a network of ours would hear two answers. */
+/* Returns why synackd must not answer for the addresses; NULL if it may. A network that contains an
+ * address of this host would get two answers from it. */
 static char *why_not(const struct prefix *p)
 {
 	char name[IF_NAMESIZE], text[ADDR_TEXT_MAX], network[ADDR_TEXT_MAX];
@@ -66,7 +67,7 @@ static char *no_hosts(const struct prefix *p, const char *interface)
 			 addr_format(&p->addr, text), interface);
 }
 
-/* The interface that the endpoint names. */
+/* Places the endpoint on the interface that it names. */
 static bool use_named(const struct endpoint_config *e, struct placement *out, char **problem)
 {
 	struct interface found;
@@ -113,14 +114,15 @@ static bool may_use(const char *name, void *arg)
 {
 	const struct daemon *d = arg;
 
-	/* Those that were named, or any. */
+	/* Interfaces that are in use, or any if none are named. */
 	return workers_has_interface(d->workers, name) ||
 	       !(d->setup->interfaces || d->config->interfaces);
 }
 
-/* Find the place: an address in a network of one of the config's tuns is there. Else, unless the
- * endpoint names one, only interfaces that may be used are looked at. False: *problem (owned by the
- * caller) is a sentence with the remedy. */
+/* Finds the place of an endpoint. An address in a network of a tun of the config is on that tun.
+ * Otherwise, unless the endpoint names an interface, only interfaces that may be used are
+ * considered. On failure returns false, and *problem is a message with the remedy that the caller
+ * frees. */
 static bool find_place(struct daemon *d, const struct endpoint_config *e, struct placement *out,
 		       char **problem)
 {
@@ -162,7 +164,8 @@ static bool add_interface(struct daemon *d, const char *name, char **error)
 	       workers_add_interface(d->workers, name, error);
 }
 
-/* The interface that owns the endpoint's address, unless the interfaces were named. */
+/* Opens a link on the interface that owns the address of the endpoint, unless setup or config name
+ * the interfaces. */
 static bool open_link_for(struct daemon *d, const struct config *c, const struct endpoint_config *e,
 			  char **error)
 {
@@ -227,7 +230,7 @@ void placement_leave(struct live_endpoint *l)
 	l->guards = 0;
 }
 
-/* Guards for every port, or none and a problem that says why. */
+/* Opens guards for all ports, or opens none and sets l->problem. */
 static void open_guards(struct daemon *d, struct live_endpoint *l)
 {
 	const struct endpoint_config *c = l->config;
@@ -262,7 +265,7 @@ void placement_log_problem(const struct live_endpoint *l)
 		    "%s: does not answer: %s", l->name, l->problem);
 }
 
-/* --- both ------------------------------------------------------------------------------------- */
+/* --- links and guards ------------------------------------------------------------------------- */
 
 void placement_take(struct daemon *d, struct live_endpoint *l)
 {
@@ -270,7 +273,8 @@ void placement_take(struct daemon *d, struct live_endpoint *l)
 
 	free(l->problem);
 	l->problem = NULL;
-	/* Without descriptors to ask the kernel with, an address of this host looks like none. */
+	/* Without file descriptors to ask the kernel, an owned address would look like a virtual
+	 * one. */
 	if (!descriptors_for_a_change())
 		l->problem = xstrdup(DESCRIPTORS_MISSING);
 	else if (find_place(d, c, &l->place, &l->problem)) {

@@ -14,15 +14,15 @@
 
 #define BUCKETS       4096 /* a power of two */
 #define FRAMES_A_TURN 64
-#define GRAIN         (20 * NS_PER_MS) /* steps that are as close as this are taken together */
+#define GRAIN         (20 * NS_PER_MS) /* steps within this time are done together */
 
-/* An address on an interface that an endpoint has. */
+/* A virtual address of endpoints, on an interface. */
 struct claim {
-	struct claim *next;         /* in its bucket */
-	struct probe_interface *on; /* which sends and receives for it */
+	struct claim *next;         /* in the same bucket */
+	struct probe_interface *on; /* interface of its probes */
 	struct probe probe;
 	bool used;
-	bool unasked; /* one of its endpoints does not want it asked for */
+	bool unasked; /* one of its endpoints has `probe = false` */
 };
 
 struct probes {
@@ -34,8 +34,9 @@ struct probes {
 	uint64_t conflicts;
 	unsigned networks;
 	const struct live_endpoint *
-		*network;          /* endpoints that are whole networks; while we follow */
-	char missing[IF_NAMESIZE]; /* the interface that could not be had last; while we follow */
+		*network;          /* endpoints that are networks; used in probes_follow() */
+	char missing[IF_NAMESIZE]; /* the last interface that cannot be opened; used in
+				      probes_follow() */
 };
 
 /* --- interfaces ------------------------------------------------------------------------------- */
@@ -94,7 +95,7 @@ static void each_claim(struct probes *all, void (*call)(struct claim *claim, voi
 			call(claim, arg);
 }
 
-/* Claims that no endpoint has any more, and interfaces without any. */
+/* Frees claims that no endpoint has, and interfaces without claims. */
 static void drop_unused(struct probes *all)
 {
 	for (unsigned i = 0; i < BUCKETS; i++) {
@@ -127,7 +128,7 @@ static void drop_unused(struct probes *all)
 
 struct schedule {
 	nstime now, next;
-	bool changed; /* an address became ours */
+	bool changed; /* an address became free to use */
 };
 
 static void note_state(struct claim *claim, void *arg)
@@ -140,7 +141,8 @@ static void note_state(struct claim *claim, void *arg)
 		s->next = claim->probe.due;
 }
 
-/* Be called at the next step, and listen to answers on interfaces where an address is asked for. */
+/* Starts the timer for the next step. Receives answers on the interfaces on which an address is
+ * being probed. */
 static void arm(struct probes *all)
 {
 	struct schedule s = {.next = NS_NEVER};
@@ -192,7 +194,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	each_claim(all, step, &s);
 	if (s.changed) {
-		/* The workers answer before the address is announced. */
+		/* The workers must answer before the address is announced. */
 		all->changed(all->daemon);
 		each_claim(all, step, &s);
 	}
@@ -208,7 +210,7 @@ static const char *mac_format(const uint8_t mac[6], char out[18])
 	return out;
 }
 
-/* A station on the link can send as many claims as it likes. */
+/* Limited, as a station on the link can send any number of claims. */
 static void log_claim(struct probes *all, const struct claim *claim)
 {
 	static struct log_limit limit = {.what = "claims of our addresses", .lines = 10};
@@ -240,7 +242,7 @@ static void log_taken(const struct claim *claim)
 	free(why);
 }
 
-/* True: the state of the claim changed. */
+/* Returns true if the state of the claim changed. */
 static bool handle_conflict(struct probes *all, struct claim *claim,
 			    const struct sighting *sighting)
 {
@@ -288,8 +290,8 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 
 /* --- endpoints -------------------------------------------------------------------------------- */
 
-/* Does the endpoint have a virtual address that stations can be asked for? A network is not: it
- * takes every address in it. Nor is a TUN device a link to ask on. */
+/* Returns true if the endpoint has a virtual address that can be probed. A network cannot: every
+ * address in it is answered for. A TUN device is not a link to probe on. */
 static bool is_claim(const struct daemon *d, const struct live_endpoint *l)
 {
 	const struct prefix *p = &l->config->address;
@@ -298,7 +300,8 @@ static bool is_claim(const struct daemon *d, const struct live_endpoint *l)
 	       !config_tun_of(d->config, p) && (!l->problem || l->taken);
 }
 
-/* Is the address in a network of an endpoint, so that it is answered for in any case? */
+/* Returns true if a network of an endpoint contains the address, so that it is answered for in any
+ * case. */
 static bool is_covered(const struct probes *all, const struct live_endpoint *l)
 {
 	for (unsigned i = 0; i < all->networks; i++)
@@ -325,7 +328,7 @@ static bool may_ask(const struct probes *all, const struct live_endpoint *l)
 	return all->daemon->config->probe && l->config->probe && !is_covered(all, l);
 }
 
-/* The interface of this name, opened if need be; NULL: the interface is gone. */
+/* Returns the interface of this name, and opens it if necessary; NULL if it cannot be opened. */
 static struct probe_interface *interface_on(struct probes *all, const char *interface)
 {
 	struct probe_interface *on = interface_named(all, interface);
@@ -346,8 +349,8 @@ static struct probe_interface *interface_on(struct probes *all, const char *inte
 	return on;
 }
 
-/* The claim of the endpoint's address, a new one if there is none; NULL: it has no such address, or
- * its interface is gone. */
+/* Returns the claim of the endpoint's address, and makes one if necessary. Returns NULL if the
+ * address cannot be probed or its interface cannot be opened. */
 static struct claim *claim_of(struct probes *all, const struct live_endpoint *l)
 {
 	const struct addr *a = &l->config->address.addr;
@@ -374,7 +377,7 @@ static const struct claim *use_claim(struct probes *all, const struct live_endpo
 	return claim;
 }
 
-/* All endpoints of its address are known. */
+/* Call when all endpoints of the address are known. */
 static void settle(struct claim *claim, void *arg)
 {
 	const struct addr address = claim->probe.address;
@@ -383,14 +386,14 @@ static void settle(struct claim *claim, void *arg)
 	if (claim->unasked && claim->probe.state != PROBE_FREE)
 		probe_keep(&claim->probe, &address, claim->on->mac);
 	else if (!claim->unasked)
-		claim->probe.kept = false; /* from now on, another station may have it */
+		claim->probe.kept = false; /* from now on, another station may take it */
 }
 
 static void follow(struct probes *all, struct live_endpoint *l, const struct claim *claim)
 {
 	bool taken = claim && claim->probe.state == PROBE_TAKEN;
 
-	/* RFC 5227 2.4: before an address is given up, its connections are reset. */
+	/* RFC 5227 2.4: connections are reset before an address is given up. */
 	if (taken && !l->taken && !l->probing)
 		workers_abort_endpoint(all->daemon->workers, l->number);
 	l->probing = claim && claim->probe.state == PROBE_ASKING;

@@ -16,14 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For the worker, while we wait. */
+/* Data for the workers, valid while the main thread waits for them. */
 struct publication {
 	const struct daemon *daemon;
 	struct endpoint_index *endpoints;
 	struct broadcasts broadcasts;
 };
 
-/* The link answers for the addresses that were placed on it. False: errno says why not. */
+/* Makes the link answer for the virtual addresses placed on it. Returns false with errno set on
+ * failure. */
 static bool give_addresses(const struct daemon *d, struct link *l)
 {
 	struct prefix *own = xcalloc(d->lives ? d->lives : 1, sizeof(*own));
@@ -52,7 +53,7 @@ static void use_publication(struct responder *r, void *arg)
 		struct link *l = responder_link(r, i);
 
 		if (l->ops->answer_for && !give_addresses(p->daemon, l) &&
-		    responder_number(r) == 0) /* said once */
+		    responder_number(r) == 0) /* log it once */
 			log_warn("%s: cannot answer for virtual addresses: %s", l->name,
 				 strerror(errno));
 		broadcasts_copy(&l->broadcasts, &p->broadcasts);
@@ -69,7 +70,8 @@ static bool has_relay(const struct daemon *d)
 	return false;
 }
 
-/* Each relay takes a descriptor: say when there cannot be as many as connections_max permits. */
+/* Each relay requires a file descriptor. Warns if fewer are available than connections_max permits.
+ */
 static void compare_relays(struct daemon *d)
 {
 	unsigned most = descriptors_left(), limit = descriptors_limit();
@@ -84,8 +86,8 @@ static void compare_relays(struct daemon *d)
 		 most, wanted, wanted + limit - most, limit);
 }
 
-/* The allow-list as it is now: clients without a bound, then the config's entries. *out is the
- * caller's. Returns how many entries there are. */
+/* Makes the present allow-list: first the clients without a bound, then the entries of the config.
+ * Returns the number of entries; the caller frees *out. */
 static unsigned allow_list(const struct daemon *d, struct allowed **out)
 {
 	const struct config *c = d->config;
@@ -94,7 +96,7 @@ static unsigned allow_list(const struct daemon *d, struct allowed **out)
 	for (const struct unbounded *u = d->unbounded; u; u = u->next)
 		most++;
 	*out = xcalloc(most + 1, sizeof(**out));
-	/* They come first: among entries that are as narrow the first counts. */
+	/* First, as the first of several equally narrow entries applies. */
 	for (const struct unbounded *u = d->unbounded; u; u = u->next) {
 		const struct prefix client = {u->client, ADDR_BITS};
 

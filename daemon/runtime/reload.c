@@ -26,8 +26,9 @@ static bool same_place(const struct endpoint_config *a, const struct endpoint_co
 	       a->port_to == b->port_to;
 }
 
-/* An endpoint of the new config takes over what the old one of that name had: its number, its
- * guards when it is in the same place, and what was changed live; not that it was added. */
+/* Transfers the state of the old endpoint of the same name to an endpoint of the new config: its
+ * number, its live changes, and, at the same place, its guards. It no longer counts as added live.
+ */
 static void carry_over(struct live_endpoint *from, const struct config *config,
 		       const struct endpoint_config *e, struct live_endpoint *to, struct diag *diag)
 {
@@ -63,7 +64,8 @@ static void carry_over(struct live_endpoint *from, const struct config *config,
 	}
 }
 
-/* Those of the config, in its order, and room for those that were added live. */
+/* Makes the endpoints of the config, in its order, with space after them for those that were added
+ * live. */
 static struct live_endpoint *endpoints_of_config(struct daemon *d, const struct config *config,
 						 struct diag *diag)
 {
@@ -85,7 +87,8 @@ static struct live_endpoint *endpoints_of_config(struct daemon *d, const struct 
 
 /* --- endpoints that were added live ----------------------------------------------------------- */
 
-/* Does the new config have a place for it, beside the `lives` that are there already? */
+/* Returns true if the new config permits an endpoint that was added live, beside the `lives`
+ * endpoints before it. */
 static bool may_stay(const struct config *config, const struct live_endpoint *live, unsigned lives,
 		     const struct live_endpoint *l, struct diag *diag)
 {
@@ -95,7 +98,7 @@ static bool may_stay(const struct config *config, const struct live_endpoint *li
 		const struct endpoint_config *e = &config->endpoint[i];
 
 		if (strcmp(e->name, l->name) == 0)
-			return false; /* said when that one took its place */
+			return false; /* carry_over() warned of it */
 		if (live[i].removed || !endpoint_config_clash(e, l->config))
 			continue;
 		diag_warn(diag, e->file, e->line, e->name,
@@ -112,7 +115,7 @@ static bool may_stay(const struct config *config, const struct live_endpoint *li
 	return false;
 }
 
-/* The behaviour as the new catalogue has it, else as it was. */
+/* Compiles the behaviours with the new catalogue, or keeps them as they were. */
 static void compile_again(const struct config *config, struct live_endpoint *l, struct diag *diag)
 {
 	struct endpoint_config *e = l->added;
@@ -139,8 +142,8 @@ static void compile_again(const struct config *config, struct live_endpoint *l, 
 	diag_free(&errors);
 }
 
-/* Live additions move over to `live`, behind the endpoints of the new config; one that it has no
- * place for stays, and is said. Returns how many there are then in all. */
+/* Moves endpoints that were added live to `live`, after the endpoints of the new config. Warns of
+ * those that the new config does not permit. Returns the number of all endpoints. */
 static unsigned keep_added(struct daemon *d, const struct config *config,
 			   struct live_endpoint *live, struct diag *diag)
 {
@@ -151,15 +154,15 @@ static unsigned keep_added(struct daemon *d, const struct config *config,
 			continue;
 		compile_again(config, &d->live[i], diag);
 		live[lives++] = d->live[i];
-		d->live[i] = (struct live_endpoint){0}; /* nothing in it is to be freed */
+		d->live[i] = (struct live_endpoint){0}; /* its contents have moved */
 	}
 	return lives;
 }
 
-/* --- all -------------------------------------------------------------------------------------- */
+/* --- the reload ------------------------------------------------------------------------------- */
 
-/* Open what the new config needs, beside what is open. False: why not is in `diag`, and all is as
- * before, as far as the kernel lets us. */
+/* Opens the devices and interfaces of the new config in addition to the open ones. On failure
+ * returns false with the error in `diag`, and restores the devices as far as the kernel permits. */
 static bool open_devices(struct daemon *d, const struct config *config, struct diag *diag)
 {
 	char *error = NULL;
@@ -173,7 +176,7 @@ static bool open_devices(struct daemon *d, const struct config *config, struct d
 	return false;
 }
 
-/* All that a new config needs and may not get: devices, interfaces, memory for traces. */
+/* Allocates everything that can fail for a new config: devices, interfaces, memory for traces. */
 static bool open_all(struct daemon *d, const struct config *config, struct trace **rings,
 		     struct diag *diag)
 {
@@ -193,7 +196,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	struct config *config;
 	struct trace *rings;
 
-	/* Without them a pattern of `load` would match no file. */
+	/* Without descriptors, a pattern of `load` would match no file. */
 	if (!descriptors_for_a_change()) {
 		diag_error(diag, d->setup->config, 0, "reload", "%s", DESCRIPTORS_MISSING);
 		return false;
@@ -210,7 +213,8 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	live = endpoints_of_config(d, config, diag);
 	lives = keep_added(d, config, live, diag);
 	for (unsigned i = 0; i < befores; i++)
-		/* Without its guards the kernel would reset what is open there, in its own way. */
+		/* Otherwise the kernel would reset these connections once their guards are closed.
+		 */
 		if (before[i].guards)
 			workers_abort_endpoint(d->workers, before[i].number);
 	config_free(d->config);
@@ -229,7 +233,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	publish(d);
 	daemon_warn_of_restarts(d, &values, diag);
 	config_values_free(&values);
-	/* Last: a port that has a guard again was never without one. */
+	/* Last, so that a port that keeps a guard is never without one. */
 	live_endpoints_free(before, befores);
 	return true;
 }

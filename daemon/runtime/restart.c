@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The option of the command line that was given in place of the key. Returns NULL if none was. */
+/* Returns the option of the command line that overrides the key, or NULL. */
 static const char *option_for(const struct daemon_setup *s, const char *key)
 {
 	const struct {
@@ -29,15 +29,14 @@ static const char *option_for(const struct daemon_setup *s, const char *key)
 	return NULL;
 }
 
-/* --- interfaces that the config does not name any more -----------------------------------------
- */
+/* --- interfaces that the config no longer names ----------------------------------------------- */
 
 struct open_links {
 	unsigned count;
 	char *name[LINKS_MAX];
 };
 
-/* The first worker has every link that another one has. */
+/* The first worker has all links that other workers have. */
 static void take_names(struct responder *r, void *arg)
 {
 	struct open_links *open = arg;
@@ -73,8 +72,7 @@ static void find_interfaces(struct daemon *d, void (*each)(void *arg, const stru
 	text_free(&wanted);
 }
 
-/* --- all ---------------------------------------------------------------------------------------
- */
+/* --- all keys --------------------------------------------------------------------------------- */
 
 void daemon_restarts(struct daemon *d, void (*each)(void *arg, const struct restart *r), void *arg)
 {

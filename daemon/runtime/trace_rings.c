@@ -35,7 +35,7 @@ static void move(struct responder *r, void *arg)
 	trace_move(responder_trace(r), &rings[responder_number(r)]);
 }
 
-/* The old rings are freed by the main thread: to unmap a large one takes long. */
+/* The main thread frees the old rings, as unmapping a large ring takes long. */
 void trace_rings_use(struct daemon *d, struct trace *rings)
 {
 	if (rings)

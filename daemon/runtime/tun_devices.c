@@ -14,7 +14,7 @@ static const struct tun_config *tun_named(const struct config *c, const char *na
 	return NULL;
 }
 
-/* Configs whose tuns may have what addresses they like: they are ours. */
+/* The configs whose tuns may have any address, as they belong to the daemon. */
 struct ours {
 	const struct config *now, *next;
 };
@@ -26,7 +26,8 @@ static bool is_not_ours(const char *name, void *arg)
 	return !tun_named(ours->now, name) && !tun_named(ours->next, name);
 }
 
-/* What the kernel has an address for it would not route to us, and others would lose it. */
+/* Returns true if no other interface owns an address in the networks of the tun. The kernel would
+ * not route such an address to the tun, and its owner would lose traffic. */
 static bool is_free(const struct daemon *d, const struct config *c, const struct tun_config *t,
 		    char **error)
 {

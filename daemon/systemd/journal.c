@@ -29,7 +29,7 @@ static const char *const ids[MESSAGE_COUNT] = {
 	[MESSAGE_CONNECTION] = "559be47cba3f4efd810fe99eb3cdf50d",
 };
 
-/* Fields on their way to the journal, each of them owned. */
+/* Fields of an entry; each is owned. */
 struct entry {
 	struct iovec field[FIELDS_MAX];
 	int count;
@@ -66,7 +66,7 @@ static bool to_journal(enum log_level level, const struct log_subject *about, co
 	return taken;
 }
 
-/* Then $JOURNAL_STREAM is its device and inode. */
+/* If it is, $JOURNAL_STREAM contains its device and inode. */
 static bool stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");

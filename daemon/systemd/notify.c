@@ -13,22 +13,22 @@
 #include <systemd/sd-daemon.h>
 
 #define TICK          (2 * NS_PER_S)
-#define TICKS_A_LIMIT 4 /* so many at least before the watchdog bites */
+#define TICKS_A_LIMIT 4 /* at least this many ticks within the watchdog's time */
 
-#define STATUS_MAX 256 /* with the NUL; all that it can say fits */
+#define STATUS_MAX 256 /* with the NUL; enough for every status */
 
 struct notify {
 	void (*look)(void *arg, struct notify_health *out);
 	void *arg;
 	struct event *timer;
 	nstime tick;
-	bool watched;   /* the watchdog waits for pings */
+	bool watched;   /* the service manager expects pings */
 	uint64_t beats; /* of the workers, at the last tick */
 	bool stuck;
 	char said[STATUS_MAX]; /* the last status */
 };
 
-/* Each tick makes a status, so that must not depend on memory: it is text of a fixed size. */
+/* Appends to a status, which has a fixed size so that a tick does not depend on memory. */
 static void add(char out[STATUS_MAX], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void add(char out[STATUS_MAX], const char *fmt, ...)
@@ -41,7 +41,7 @@ static void add(char out[STATUS_MAX], const char *fmt, ...)
 	va_end(ap);
 }
 
-/* `3 links`, `1 link` */
+/* Appends `3 links` or `1 link`. */
 static void count(char out[STATUS_MAX], const char *before, unsigned n, const char *what)
 {
 	add(out, "%s%u %s%s", before, n, what, n == 1 ? "" : "s");
@@ -63,7 +63,7 @@ static void status(const struct notify_health *h, bool stuck, char out[STATUS_MA
 		add(out, "; a worker is stuck");
 }
 
-/* The status, if it changed, or if something goes with it. */
+/* Sends the status if it changed, or together with `more`. */
 static void say(struct notify *n, const struct notify_health *health, const char *more)
 {
 	char now[STATUS_MAX];
