@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: a behaviour as an operator writes it, upon a fixed catalogue. Either it is
- * compiled, or something is said. */
+/* fuzz_config: libFuzzer target. Compiles the input as an endpoint's behaviour, with a fixed
+ * catalogue. Either compilation succeeds, or it reports an error. */
 #include "catalogue/compile.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define TEXT(name, value) name " = { type = \"text\"; default = \"" value "\"; };"
 
-/* A parameter for every place that has a language of its own; written as a config is. */
+/* One parameter for each place with a language of its own, in the syntax of config files. */
 /* clang-format off */
 static const char definitions[] =
 	"behaviours = {"
@@ -63,7 +63,8 @@ static struct catalogue *catalogue_once(void)
 	return &catalogue;
 }
 
-/* The ruleset has the text with names in place of numbers; names stay as they are. */
+/* Returns true if the text of the ruleset is `text` with names in place of numbers, and if this
+ * text does not change when it is converted again. */
 static bool has_names_of(const struct ruleset *rs, const char *text)
 {
 	char *named = catalogue_with_names(catalogue_once(), text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: what a client says at the control socket. Each line that it is answered is a
- * JSON object, and in the end it is let go. */
+/* fuzz_control: libFuzzer target. Sends the input to the control socket. Each line that the server
+ * returns must be a JSON object with a greeting, a result or an error, and the server must close
+ * the connection at the end. */
 #include "base/log.h"
 #include "control/server.h"
 
@@ -14,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define TURNS_MAX 100000 /* of the loop; more is one that does not end */
+#define TURNS_MAX 100000 /* of the loop; more mean an endless loop */
 
 static struct event_base *base;
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -65,7 +66,8 @@ static void check_line(const char *line, size_t len)
 	json_decref(o);
 }
 
-/* Up to the end of what is said; what is not whole yet stays. */
+/* Checks the complete lines received so far, and keeps an incomplete one. Returns false at the end
+ * of the stream. */
 static bool hear(int fd, char *heard, size_t room, size_t *len)
 {
 	ssize_t n = recv(fd, heard + *len, room - *len, MSG_DONTWAIT);
@@ -91,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		abort();
-	/* It is hung up on in the middle, perhaps. */
+	/* The server may close the connection before the end of the input. */
 	while (size) {
 		ssize_t n = send(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 

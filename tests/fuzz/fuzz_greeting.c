@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: what synackctl hears in place of a synackd, here or through ssh: a greeting, the
- * answer to a request, and what follows. It gives a result, or a sentence. */
+/* fuzz_greeting: libFuzzer target. Gives synackctl the input as the output of a synackd, local or
+ * through ssh: a greeting, the answer to a request, and further lines. The client must return a
+ * result or an error text. */
 #include "client.h"
 #include "reach.h"
 #include "screen.h"
@@ -15,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int daemon_end;
 
-/* In place of cli/reach.c: what is to be heard is there already. */
+/* Replaces the function of cli/reach.c: the socket is connected, and the input is queued in it. */
 int reach(const char *path, nstime wait, char **error)
 {
 	(void)path;
@@ -70,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		abort();
-	/* It need not have all of it. */
+	/* The socket may take only a part of the input. */
 	if (send(pair[1], data, size, MSG_DONTWAIT) < 0 && size)
 		abort();
 	shutdown(pair[1], SHUT_WR);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: a hostile frame at the virtual MAC or to a group. What is answered is a frame of
- * ours, no longer than the question and the little that an answer adds, and says nothing to us. A
- * probe that receives the frame either goes on or is over. */
+/* fuzz_neighbour: libFuzzer target. Receives the input as a frame to the virtual MAC or to a group.
+ * An answer must be a frame from our MAC, exceed the request by at most 8 octets, and draw no
+ * answer from ourselves. A frame that conflicts with a probe must end the probe. */
 #include "link/neighbour.h"
 #include "link/probe.h"
 #include "wire/checksum.h"
@@ -25,7 +25,8 @@ static struct neighbour *us(void)
 	return &us;
 }
 
-/* A fuzzer does not find checksums: make that of ICMPv6 right, as far as it goes. */
+/* Corrects the checksum of ICMPv6 if the packet is long enough, because a fuzzer does not find it.
+ */
 static void mend(uint8_t *packet, size_t len)
 {
 	struct addr src, dst;
@@ -71,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!c.failed) {
 		if (size & 1)
 			mend(frame + (c.at - frame), c.left);
-		/* As it comes by a tun. */
+		/* The packet as a TUN device delivers it. */
 		if (neighbour_receive_packet(us(), c.at, c.left, reply[0], &len) ==
 			    NEIGHBOUR_ANSWERED &&
 		    (len > c.left || neighbour_receive_packet(us(), reply[0], len, reply[1],

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: a hostile text. What parses, is written as a text that parses to the same
- * segment and is written the same. */
+/* fuzz_notation: libFuzzer target. Parses the input as a segment notation. A valid notation must be
+ * written as a text that parses to the same segment, and that is written the same again. */
 #include "wire/notation.h"
 #include "wire/notation_format.h"
 #include "wire/notation_parse.h"
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct expr_values values = {.v = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}};
 
-/* Parse, resolve and write; false when it is no segment. */
+/* Parses, resolves and writes a notation. Returns false if it is invalid. */
 static bool rewrite(const char *in, struct segment *s, struct notation *n, struct text *out)
 {
 	char *error;
@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct segment s[2];
 
 	if (rewrite(in, &s[0], &n[0], &out[0])) {
-		/* One change may undo another. */
+		/* Of two changes to options, the second may undo the first. */
 		if (!notation_match(&n[0], &values, &s[0], &why) && !n[0].options.edits)
 			abort();
 		if (!rewrite(text_str(&out[0]), &s[1], &n[1], &out[1]))

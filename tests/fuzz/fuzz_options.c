@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: hostile option bytes. The walk ends, and written as text they read back. */
+/* fuzz_options: libFuzzer target. Walks the input as TCP options. The walk must end, and the
+ * options written as text must read back as the same octets. */
 #include "wire/notation.h"
 #include "wire/notation_format.h"
 #include "wire/notation_options.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: a hostile packet. What decodes, encodes to a packet that is right and decodes to
- * the same segment. */
+/* fuzz_packet: libFuzzer target. Decodes the input as an IP packet. A packet that decodes must
+ * encode to a valid packet that decodes to the same segment. */
 #include "wire/icmp.h"
 #include "wire/ip_rules.h"
 #include "wire/packet_decode.h"
@@ -22,7 +22,7 @@ static bool same(const struct segment *a, const struct segment *b)
 	       a->tos == b->tos && a->df == b->df && a->ip_id == b->ip_id && a->flow == b->flow;
 }
 
-/* What is an error when its checksums are looked at is the same one when they are not. */
+/* An ICMP error that passes with its checksums verified must be the same error without. */
 static void receive_icmp(const uint8_t *data, size_t size)
 {
 	struct segment about[2];
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len;
 
 	receive_icmp(data, size);
-	/* Fragments of one input after the other pile up, and time goes by. */
+	/* Fragments of successive inputs stay in the reassembly, and the clock advances. */
 	ip_check(data, size, &problem);
 	if (packet_decode(data, size, false, &a) == WIRE_FRAGMENT)
 		reassembly_put(&reassembly, data, size, now += NS_PER_S, &len);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: a hostile capture file, read and answered through the replay link. */
+/* fuzz_pcap: libFuzzer target. Reads the input as a capture file through the replay link, and
+ * answers its frames. */
 #include "link/replay.h"
 
 #include <stdio.h>
@@ -9,9 +10,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-volatile uint8_t fuzz_sink; /* the ends of each frame are read, for the sanitizers to see */
+volatile uint8_t fuzz_sink; /* receives the first and last octet of each frame, for sanitizers to
+			       detect invalid reads */
 
-/* Replay opens files by name: the input lives in memory under one. */
+/* Returns the path of a file in memory with the input, because replay opens files by name. */
 static const char *in_memory(const uint8_t *data, size_t size)
 {
 	static char name[32];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: what a client sends to the service `report`. However its octets come, they are
- * the same request; and a query either is one or is told why not. */
+/* fuzz_report: libFuzzer target. Sends the input to the service `report`, whole and octet by octet:
+ * both must yield the same request. A query must either parse or draw an error text. */
 #include "service/http_request.h"
 
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Take at most `piece` octets at a time, up to the end of the request. http_take() takes all of
- * them but for those behind the head, or behind the request. */
+/* Passes at most `piece` octets at a time, until the end of the request. http_take() must take all
+ * octets of a piece up to the end of the head or of the request. */
 static size_t take(struct service_http *h, const uint8_t *data, size_t size, size_t piece)
 {
 	size_t done = 0, n, took;

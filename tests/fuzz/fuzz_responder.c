@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer entry: a hostile client and a behaviour of the shipped catalogue, through the whole
- * responder, and then the judge on what the trace has of them. What comes out is a packet. */
+/* fuzz_responder: libFuzzer target. Runs a hostile client and a behaviour of the shipped catalogue
+ * through the whole responder, then the judge over the trace of both. */
 #include "base/container.h"
 #include "config/config.h"
 #include "engine/advance.h"
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char *const services[] = {"discard", "echo",   "chargen",          "banner:hello",
 				       "http",    "report", "relay:192.0.2.9:1"};
 
-/* Both sides as far as they have come. */
+/* The client's sequence numbers, family and clock. */
 static struct {
 	uint32_t seq, ack;
 	bool v6;
@@ -75,7 +75,7 @@ static const struct config *config_once(void)
 	return config;
 }
 
-/* NULL: this behaviour is not for this address. */
+/* Returns NULL if the behaviour does not work at this address. */
 static struct endpoint_config *endpoint_of(const struct config *c, uint8_t behaviour,
 					   uint8_t service)
 {
@@ -117,7 +117,7 @@ static void begin(struct responder *r, const struct endpoint_config *e)
 	responder_use(r, endpoint_index_build(&endpoint, 1, &all, 1));
 }
 
-/* A segment that goes on from the last ones, but for what the input says. */
+/* Builds the next segment in sequence, with the deviations that the input selects. */
 static size_t next_segment(struct cursor *c, uint8_t *out, size_t room)
 {
 	struct segment s = {.sport = CLIENT_PORT, .dport = SERVER_PORT, .ttl = 64};
@@ -169,7 +169,8 @@ static void step(struct responder *r, struct cursor *c)
 	uint8_t kind = cursor_u8(c), packet[1024], *copy;
 
 	frame.len = kind & 1 ? raw_packet(c, packet) : next_segment(c, packet, sizeof(packet));
-	copy = malloc(frame.len + 1); /* the sanitizer knows its end */
+	copy = malloc(frame.len +
+		      1); /* an allocation of this size lets sanitizers detect reads past the end */
 	memcpy(copy, packet, frame.len);
 	frame.packet = copy;
 	if (frame.len)

@@ -13,18 +13,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DELAY             (500 * NS_PER_US) /* of the network, one way */
+#define DELAY             (500 * NS_PER_US) /* one way */
 #define HORIZON           (4 * 3600 * NS_PER_S)
-#define STEPS             5000000u /* events: more is a loop that does not end */
+#define STEPS             5000000u /* events; more mean an endless loop */
 #define PORT              80
 #define FIRST_CLIENT_PORT 20000
 #define PACKETS           4096
 
-/* A packet on its way. */
+/* A packet in transit. */
 struct flying {
 	struct flying *next;
 	nstime when;
-	bool in; /* to the responder */
+	bool in; /* true: to the responder */
 	size_t len;
 	uint8_t bytes[];
 };
@@ -35,7 +35,7 @@ struct network {
 	struct link link;
 	unsigned clients;
 	struct client *client;
-	struct cookie *cookie; /* of each scenario's server */
+	struct cookie *cookie; /* one for each scenario's server */
 	nstime now;
 	struct flying *head, **tail;
 };
@@ -170,7 +170,7 @@ static unsigned port_of(const uint8_t *p, size_t len)
 	return at + 4 <= len ? (unsigned)p[at + 2] << 8 | p[at + 3] : 0;
 }
 
-/* Who has the port now; NULL: nobody. */
+/* Returns the client that uses the port now, or NULL. */
 static struct client *client_at(struct network *n, unsigned port)
 {
 	struct client *k;
@@ -245,7 +245,7 @@ static void make_endpoints(struct network *n, bool v4)
 {
 	const struct bench *b = n->bench;
 	struct endpoint *e = xcalloc(b->scenarios, sizeof(*e));
-	/* The bounds by default: neither may a client fail by them, nor a mutant get away. */
+	/* The default bounds: they must neither fail a client nor hide a mutant. */
 	struct allowed everybody[2] = {
 		{.network = {{.b = {[10] = 0xff, 0xff}}, 96}, .amplification = 3},
 		{.network = {{.b = {0}}, 0}, .amplification = 3}};
@@ -266,7 +266,8 @@ static void make_endpoints(struct network *n, bool v4)
 	free(e);
 }
 
-/* What a connection leaves behind the next one must know. */
+/* The time between the starts of two connections. A connection that depends on the previous one
+ * starts after it. */
 static nstime apart(const struct scenario *s)
 {
 	bool after = strstr(s->needs, "Fast Open") || strstr(s->needs, "same port");

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #define MTU        1500
-#define EOF_PAUSE  (20 * NS_PER_MS) /* from the end of the stream to the program's close */
-#define WRITE_MOST 8192             /* a call of its program's */
+#define EOF_PAUSE  (20 * NS_PER_MS) /* from the end of the stream to close() by the program */
+#define WRITE_MOST 8192             /* octets that the program writes in one call */
 #define SMALL      50
 
 /* --- the wire --------------------------------------------------------------------------------- */
@@ -45,7 +45,8 @@ static void send_plan(struct client *k)
 
 struct segment client_segment(struct client *k, uint8_t flags)
 {
-	const struct flow_key *key = &k->c.f.key; /* the other way round: we are its server */
+	const struct flow_key *key = &k->c.f.key; /* in the direction of a server: source and
+						     destination are exchanged */
 	struct segment s = {
 		.src = key->server,
 		.dst = key->client,
@@ -136,9 +137,10 @@ static void turn(struct client *k)
 	send_plan(k);
 }
 
-/* --- what comes ------------------------------------------------------------------------------- */
+/* --- received packets ------------------------------------------------------------------------- */
 
-/* RFC 1191, RFC 8201: smaller segments, what is on its way again; not below the least, never up. */
+/* RFC 1191, RFC 8201: reduces the segment size, never below the minimum, and retransmits all
+ * outstanding octets. Never increases it. */
 static void follow_path_mtu(struct client *k, uint32_t mtu, bool v4)
 {
 	uint32_t least = v4 ? 552 : 1280, mss;
@@ -151,7 +153,7 @@ static void follow_path_mtu(struct client *k, uint32_t mtu, bool v4)
 	k->c.snd_nxt = k->c.snd_una;
 }
 
-/* RFC 5927 4.1: it quotes a number that is on its way. */
+/* RFC 5927 4.1: returns true if the error quotes an outstanding sequence number. */
 static bool quotes_ours(const struct client *k, struct cursor c)
 {
 	uint32_t seq;
@@ -184,7 +186,7 @@ static void meet_icmp(struct client *k, const uint8_t *packet, size_t len)
 		return;
 	if (ours && strcmp(name, "too-big") == 0)
 		follow_path_mtu(k, rest & 0xffff, v4);
-	/* RFC 9293 3.9.2.2: hard errors abort; RFC 5927: only an attempt. */
+	/* RFC 9293 3.9.2.2: hard errors abort. RFC 5927: only a connection attempt. */
 	if (ours && k->c.f.state == STATE_SYN_SENT &&
 	    (strcmp(name, "port-unreachable") == 0 || strcmp(name, "protocol-unreachable") == 0))
 		client_forget(k);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define SYN_OCTETS   500 /* that go with a SYN */
+#define SYN_OCTETS   500 /* data octets in a SYN */
 #define TWO_HOURS    (7200 * NS_PER_S)
 #define ACE_INITIAL  5 /* RFC 9768 3.2.1 */
 #define NO_AGREEMENT UINT8_MAX
@@ -25,7 +25,7 @@ void features_init(struct client *k)
 		k->settings.keepalive = TWO_HOURS;
 }
 
-/* --- accurate ECN, as far as the handshake goes ----------------------------------------------- */
+/* --- accurate ECN: the handshake -------------------------------------------------------------- */
 
 static void set_ace(struct segment *s, uint8_t ace)
 {
@@ -49,7 +49,8 @@ static void accurate_received(struct client *k, const struct segment *s)
 	uint8_t ace = (uint8_t)((s->reserved & 1) << 2 | !!(s->flags & TCP_CWR) << 1 |
 				!!(s->flags & TCP_ECE));
 
-	/* ECE alone is classic ECN, nothing is none, all three are ours reflected. */
+	/* ECE alone negotiates classic ECN, no bit none; all three bits reflect the client's SYN.
+	 */
 	if ((s->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && ace > 1 && ace < 7)
 		k->mark = s->tos & 3;
 }
@@ -84,7 +85,7 @@ static void fast_open_send(struct client *k, struct segment *s)
 		return;
 	if (k->syns++) {
 		k->cookie->fails = true;
-		return; /* RFC 7413 4.2.1: without, the second time */
+		return; /* RFC 7413 4.2.1: the retransmission has no Fast Open */
 	}
 	if (k->cookie->fails)
 		return;
@@ -107,7 +108,7 @@ static void fast_open_received(struct client *k, const struct segment *s)
 		k->cookie->len = o.fast_open_len;
 		memcpy(k->cookie->octets, o.fast_open, o.fast_open_len);
 	}
-	/* What was not taken is sent again at once. */
+	/* Retransmits data that the SYN-ACK does not acknowledge at once. */
 	if (state_synchronised(k->c.f.state) && seq_lt(k->c.snd_una, k->c.snd_max))
 		k->c.snd_nxt = k->c.snd_una;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The judge judged: a conforming client, with which no check may find fault, and for each
- * requirement a mutant that breaks it, which must be found, and nothing else. Prints the matrix.
+ * matrix: tests the judge.
+ *
+ * A conforming client must pass all checks. For each requirement a mutant violates it; the judge
+ * must find this violation and no other. Prints the matrix.
  *
  *   judge_matrix [--suite S] [--scenario S] [--mutant REQUIREMENT] [--every N] [--seed N]
  *                [--verbose]
@@ -21,7 +23,7 @@
 struct order {
 	const char *suite, *scenario, *mutant;
 	uint64_t seed;
-	unsigned every; /* one mutant of so many; which, the seed decides */
+	unsigned every; /* run one mutant of this many; the seed selects them */
 	bool verbose;
 };
 
@@ -52,7 +54,7 @@ static void print_all(const struct verdicts *v)
 
 /* --- the conforming client -------------------------------------------------------------------- */
 
-/* All scenarios that put it to the test are of the other family. */
+/* Returns true if all scenarios that test the requirement use the other family. */
 static bool is_of_other_family(const struct bench *b, const struct requirement *r, bool v4)
 {
 	bool any = false;
@@ -67,10 +69,9 @@ static bool is_of_other_family(const struct bench *b, const struct requirement *
 	return any;
 }
 
-/*
- * A clause that no verdict is about, or nobody can tell about, was not put to the test: no fault of
- * the client's, but of the suite's. What a client may leave alone it need not have used.
- */
+/* Returns true if the conforming client was tested for the requirement. A requirement without a
+ * verdict, or with an inconclusive one, was not tested: a fault of the suite. A client need not
+ * have negotiated an option. */
 static bool is_heard(const struct bench *b, const struct requirement *r, const struct verdict *v,
 		     bool v4)
 {
@@ -81,7 +82,7 @@ static bool is_heard(const struct bench *b, const struct requirement *r, const s
 	return v->result != RESULT_INCONCLUSIVE || v->finding.reason == REASON_NOT_NEGOTIATED;
 }
 
-/* No fault is found with it, and it is put to every test. */
+/* Returns true if no check finds a fault with the client, and every requirement is tested. */
 static bool conforms(const struct bench *b, const struct order *o, bool v4)
 {
 	const struct requirement *r;
@@ -156,7 +157,7 @@ static bool is_wanted(const struct order *o, const struct quirk *q, unsigned i)
 	return !o->scenario && (i + o->seed) % o->every == 0;
 }
 
-/* Each requirement has a mutant. */
+/* Returns true if each requirement has a mutant. */
 static bool all_have_mutants(void)
 {
 	const struct requirement *r;
@@ -185,7 +186,7 @@ static bool has_scenario(const struct bench *b, const char *name, size_t len)
 	return false;
 }
 
-/* What the table says puts a clause to the test is in the suite. */
+/* Returns true if the suite has all scenarios that the table of requirements names. */
 static bool all_are_provoked(const struct bench *b)
 {
 	const struct requirement *r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The mutants, by theme; each list ends with a NULL name. */
+/* quirks: the mutants, by topic. Each list ends with an entry whose name is NULL. */
 #ifndef SYNACKD_TESTS_JUDGE_QUIRKS_H
 #define SYNACKD_TESTS_JUDGE_QUIRKS_H
 
@@ -8,6 +8,6 @@
 extern const struct quirk quirks_segments[], quirks_opening[], quirks_connection[], quirks_window[],
 	quirks_timing[], quirks_ending[];
 
-const struct quirk *quirk_at(unsigned i); /* NULL past the last */
+const struct quirk *quirk_at(unsigned i); /* returns NULL past the last */
 
 #endif

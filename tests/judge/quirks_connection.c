@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients that do not bear what is out of place in a connection. */
+/* quirks_connection: clients that mishandle unexpected segments in a connection. */
 #include "quirks.h"
 
 #include <string.h>
@@ -88,7 +88,7 @@ static enum hooked believes_acks(struct client *k, struct segment *s)
 	return HOOK_TAKEN;
 }
 
-/* One count for all connections of the host, CVE-2016-5696. */
+/* One limit for all connections of the host, CVE-2016-5696. */
 static enum hooked counts_for_all(struct client *k, struct segment *s)
 {
 	static nstime last;
@@ -143,7 +143,7 @@ static enum hooked drops_what_is_early(struct client *k, struct segment *s)
 										      : HOOK_GO_ON;
 }
 
-/* With the gap filled it acknowledges that alone, and the rest a little later. */
+/* Acknowledges the segment that fills the gap first, and the rest a little later. */
 static enum hooked acknowledges_the_fill(struct client *k, struct segment *s)
 {
 	bool fills = is_open(k) && s->len && s->seq == k->c.rcv_nxt && k->c.recvq.ranges;

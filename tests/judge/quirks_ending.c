@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients that end badly, that mistake ICMP, ECN or Fast Open, or whose numbers can be guessed. */
+/* quirks_ending: clients that close wrongly, that mishandle ICMP, ECN or Fast Open, or whose
+ * numbers are predictable. */
 #include "quirks.h"
 
 #include <string.h>
@@ -66,7 +67,7 @@ static enum hooked dies_in_time_wait(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
-/* A close that sends a FIN, whatever was not read. */
+/* A close that sends a FIN even if received data is unread. */
 static void closes_with_a_fin(struct client *k, const struct segment *s)
 {
 	(void)s;
@@ -137,12 +138,12 @@ static enum hooked believes_any_quote(struct client *k, const char *name, uint32
 	return ends_by(k, !ours);
 }
 
-/* However small. */
+/* Accepts any MTU, however small. */
 static enum hooked believes_any_mtu(struct client *k, const char *name, uint32_t rest, bool ours)
 {
 	if (strcmp(name, "too-big") != 0 || !is_open(k) || !ours || (rest & 0xffff) >= 552)
 		return HOOK_GO_ON;
-	k->c.snd_mss = 16; /* with timestamps that is four octets */
+	k->c.snd_mss = 16; /* with timestamps, 4 octets of data */
 	k->c.snd_nxt = k->c.snd_una;
 	return HOOK_TAKEN;
 }
@@ -188,7 +189,7 @@ static enum hooked forgets_failures(struct client *k, struct segment *s)
 
 static enum hooked insists_on_fast_open(struct client *k, struct segment *s)
 {
-	/* Once: or it would never open. */
+	/* Only once: otherwise it would never open. */
 	if (k->fast_open && k->syns == 2 && is_plain_syn(s))
 		ask_for_cookie(s);
 	return HOOK_GO_ON;
@@ -253,7 +254,7 @@ static enum hooked marks_data(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
-/* --- numbers ---------------------------------------------------------------------------------- */
+/* --- predictable numbers ---------------------------------------------------------------------- */
 
 static void begins_at_one(struct tcp_settings *s)
 {
@@ -261,7 +262,7 @@ static void begins_at_one(struct tcp_settings *s)
 	s->iss = 1;
 }
 
-/* Every connection begins below the one before, and so does its clock. */
+/* The ISN and the timestamp of each connection are lower than those of the previous one. */
 static void counts_down(struct tcp_settings *s)
 {
 	static uint32_t count;

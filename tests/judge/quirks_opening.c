@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients that do not open as they should. */
+/* quirks_opening: clients that open connections wrongly. */
 #include "quirks.h"
 #include "wire/packet_decode.h"
 
@@ -15,7 +15,7 @@ static bool is_opening(const struct client *k)
 	return k->c.f.state == STATE_SYN_SENT;
 }
 
-/* --- what an answer must not carry ------------------------------------------------------------ */
+/* --- options and flags in segments to the client ---------------------------------------------- */
 
 static bool has_option(const struct segment *s, bool (*odd)(const struct option_walk *w))
 {
@@ -73,7 +73,7 @@ static enum hooked wants_even_places(struct client *k, struct segment *s)
 	return no_answer_if(k, s, is_mss_at_odd_place(s));
 }
 
-/* An endless loop, in effect. */
+/* In effect an endless loop. */
 static enum hooked hangs_at_malformed(struct client *k, struct segment *s)
 {
 	struct options o;
@@ -199,7 +199,7 @@ static enum hooked opens_by_an_ack(struct client *k, struct segment *s)
 	return HOOK_TAKEN;
 }
 
-/* It counts the octets of the SYN-ACK twice. */
+/* Counts the octets of the SYN-ACK twice. */
 static enum hooked counts_text_twice(struct client *k, struct segment *s)
 {
 	if (k->c.f.state == STATE_ESTABLISHED && s->flags & TCP_ACK && k->note[0])

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients whose segments are wrong, whatever they meet. */
+/* quirks_segments: clients that send malformed segments in all circumstances. */
 #include "quirks.h"
 #include "wire/cursor.h"
 
 #include <string.h>
 
-/* Put an option behind the others. */
+/* Appends an option. */
 static void add_option(struct segment *s, const uint8_t *option, uint8_t len)
 {
 	if (s->opt_len + len > SEGMENT_OPT_MAX)
@@ -14,7 +14,7 @@ static void add_option(struct segment *s, const uint8_t *option, uint8_t len)
 	s->opt_len += len;
 }
 
-/* Turn every option of this kind into NOPs. */
+/* Replaces every option of this kind with NOPs. */
 static void remove_option(struct segment *s, uint8_t kind)
 {
 	struct option_walk w;
@@ -25,7 +25,7 @@ static void remove_option(struct segment *s, uint8_t kind)
 			memset(s->opt + (w.data - 2 - s->opt), OPT_NOP, w.data_len + 2u);
 }
 
-/* The data of the option of this kind; NULL: there is none. */
+/* Returns the data of the option of this kind, or NULL if there is none. */
 static uint8_t *option_data(struct segment *s, uint8_t kind)
 {
 	struct option_walk w;
@@ -47,7 +47,7 @@ static enum hooked spoil_checksum(struct client *k, struct segment *s)
 
 static enum hooked late_option(struct segment *s, const uint8_t *option, uint8_t len)
 {
-	/* Beside octets there may be no room for it. */
+	/* A segment with data may have no room for it. */
 	if (!(s->flags & TCP_SYN) && !s->len)
 		add_option(s, option, len);
 	return HOOK_GO_ON;

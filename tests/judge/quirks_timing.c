@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients that send again too soon, too late, too often, too little or too much. */
+/* quirks_timing: clients that retransmit too early, too late, too often, too little or too much. */
 #include "quirks.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ static bool is_open(const struct client *k)
 
 /* --- timeouts --------------------------------------------------------------------------------- */
 
-/* After an ACK of what was sent twice it believes in a round trip of next to nothing. */
+/* After an ACK of a retransmitted segment it assumes a round-trip time near zero. */
 static void samples_anything(struct client *k, const struct segment *s)
 {
 	if (s && is_open(k) && k->note[0] && seq_lt((uint32_t)k->note[1], k->c.snd_una)) {
@@ -25,7 +25,7 @@ static void samples_anything(struct client *k, const struct segment *s)
 	}
 }
 
-/* On a timeout it sends all that is on its way again. */
+/* On a timeout it retransmits all outstanding data. */
 static enum hooked resends_all(struct client *k, struct segment *s)
 {
 	static const uint8_t octets[1000];
@@ -77,7 +77,7 @@ static void has_a_low_ceiling(struct tcp_settings *s)
 	s->rto_max = 8 * NS_PER_S;
 }
 
-/* The second segment in place of the first. */
+/* Sends the second segment in place of the first. */
 static enum hooked resends_the_second(struct client *k, struct segment *s)
 {
 	static const uint8_t octets[1000];
@@ -194,7 +194,7 @@ static void selects_unasked(struct client *k, const struct segment *s)
 		k->c.sack_ok = true;
 }
 
-/* The blocks of an ACK, by their order. */
+/* Returns the blocks of an ACK, in their order. */
 static uint8_t *blocks_of(struct segment *s, unsigned *count)
 {
 	struct option_walk w;
@@ -235,7 +235,7 @@ static enum hooked reports_one_block(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
-/* What was selected is as good as acknowledged: it never comes again. */
+/* Treats selectively acknowledged data as acknowledged, and never retransmits it. */
 static enum hooked forgets_selected(struct client *k, struct segment *s)
 {
 	return k->note[0] && s->len && seq_lt(s->seq, (uint32_t)k->note[2]) &&
@@ -259,7 +259,8 @@ static enum hooked notes_selected(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
-/* Once, or what was selected would not come again, either. note[3]: it has. */
+/* Only once: otherwise selectively acknowledged data would not be retransmitted, either. note[3]:
+ * done. */
 static enum hooked skips_left_edge(struct client *k, struct segment *s)
 {
 	static const uint8_t octets[500];
@@ -286,7 +287,7 @@ static void has_a_clock(struct tcp_settings *s)
 	s->keepalive = 20 * NS_PER_S;
 }
 
-/* Its TCP does not, so it does it itself when that timer goes off. */
+/* The TCP does not do this, so the quirk sends keep-alives when a timer expires. */
 static void asks_while_waiting(struct client *k, const struct segment *s)
 {
 	struct segment question;
@@ -299,7 +300,7 @@ static void asks_while_waiting(struct client *k, const struct segment *s)
 	client_send(k, &question);
 }
 
-/* note[0]: it has asked. With no answer by its next question it is gone. */
+/* note[0]: it has sent a keep-alive. Without an answer by the next one it resets the connection. */
 static enum hooked asks_once(struct client *k, struct segment *s)
 {
 	bool question = is_open(k) && s->flags == TCP_ACK && !s->len && s->seq == k->c.snd_max - 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients that mistake our windows, or have odd ones of their own; and timestamps. */
+/* quirks_window: clients that misread our windows, advertise odd ones, or mishandle timestamps. */
 #include "quirks.h"
 #include "wire/cursor.h"
 
@@ -10,9 +10,9 @@ static bool is_open(const struct client *k)
 	return state_synchronised(k->c.f.state);
 }
 
-/* --- ours ------------------------------------------------------------------------------------- */
+/* --- our windows ------------------------------------------------------------------------------ */
 
-/* From 32768 up it is below zero. */
+/* A window of 32768 or more is negative. */
 static void takes_window_as_signed(struct client *k, const struct segment *s)
 {
 	if (s && s->window > INT16_MAX && is_open(k) && !k->c.snd_wscale)
@@ -48,7 +48,7 @@ static enum hooked resets_at_small_shrink(struct client *k, struct segment *s)
 	return shrinks(k, s, 1, 1u << k->c.snd_wscale) ? reset_now(k) : HOOK_GO_ON;
 }
 
-/* It keeps the largest edge that it ever heard of. */
+/* Keeps the largest right edge that it has received. */
 static enum hooked keeps_old_edge(struct client *k, struct segment *s)
 {
 	if (shrinks(k, s, 1u << k->c.snd_wscale, UINT32_MAX))
@@ -56,7 +56,7 @@ static enum hooked keeps_old_edge(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
-/* note[0]: our window shrank. It waits for two seconds, says nothing, and gives up. */
+/* note[0]: our window shrank. The client sends no data for two seconds, then resets. */
 static enum hooked waits_when_shrunk(struct client *k, struct segment *s)
 {
 	if (!k->note[0] && shrinks(k, s, 1u << k->c.snd_wscale, UINT32_MAX)) {
@@ -120,7 +120,7 @@ static void ignores_the_shift_of_syn(struct client *k, const struct segment *s)
 	}
 }
 
-/* We offered no scale, and it shifts its own windows. */
+/* We did not offer window scaling, but the client scales its own windows. */
 static enum hooked scales_alone(struct client *k, struct segment *s)
 {
 	if (is_open(k) && !k->c.wscale_ok && !(s->flags & TCP_SYN))
@@ -139,7 +139,7 @@ static void takes_any_shift(struct client *k, const struct segment *s)
 		k->c.snd_wscale = 15;
 }
 
-/* --- its own ---------------------------------------------------------------------------------- */
+/* --- the client's windows --------------------------------------------------------------------- */
 
 static enum hooked takes_window_back(struct client *k, struct segment *s)
 {
@@ -148,7 +148,7 @@ static enum hooked takes_window_back(struct client *k, struct segment *s)
 	return HOOK_GO_ON;
 }
 
-/* A few octets read, a few octets of window; it reads them one timer after the other. */
+/* Reads a few octets, and advertises a window of a few octets. Reads on at each timer. */
 static void reads_drop_by_drop(struct client *k, const struct segment *s)
 {
 	(void)s;
@@ -179,7 +179,7 @@ static bool has_ts(const struct segment *s, struct options *o)
 	return o->has_ts;
 }
 
-/* A segment without one gets what it should have had. */
+/* A segment without a timestamp is given the expected one. */
 static enum hooked needs_no_stamp(struct client *k, struct segment *s)
 {
 	struct options o;
@@ -227,7 +227,7 @@ static enum hooked paws_for_resets(struct client *k, struct segment *s)
 		       : HOOK_GO_ON;
 }
 
-/* It echoes whatever came last. */
+/* Echoes the latest TSval, whichever segment had it. */
 static void echoes_the_latest(struct client *k, const struct segment *s)
 {
 	struct options o;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What crosses the wire of a script, as a capture that other programs decode (tests/decode.py). */
+/* capture: writes the packets of a script to a capture file, for other programs to decode
+ * (tests/decode.py). */
 #ifndef SYNACKD_TESTS_RUNNER_CAPTURE_H
 #define SYNACKD_TESTS_RUNNER_CAPTURE_H
 
@@ -9,14 +10,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Make DIRECTORY/NAME.pcap for the script …/NAME.pkt, in place of what was there. NULL: errno says
- * why not. */
+/* Creates or truncates DIRECTORY/NAME.pcap for the script …/NAME.pkt. On failure returns NULL and
+ * sets errno. */
 FILE *capture_open(const char *directory, const char *script);
 
-/* An IP packet, of either side, that crosses the wire at `when`. A NULL file takes nothing. */
+/* Adds an IP packet, of either direction, that is on the wire at `when`. Does nothing if `file` is
+ * NULL. */
 void capture_packet(FILE *file, nstime when, const uint8_t *packet, size_t len);
 
-/* False: not all of it was written. */
+/* Returns false if not all data was written. */
 bool capture_close(FILE *file);
 
 #endif

@@ -43,7 +43,7 @@ bool cell_class_parse(const char *name, enum cell_class *out)
 	return false;
 }
 
-/* What the state knows of both sequence spaces. */
+/* The values that the state of the connection defines. */
 struct knowledge {
 	bool rcv, snd, syn_sent;
 	uint32_t irs, rcv_nxt, rcv_wnd, snd_una, snd_nxt;

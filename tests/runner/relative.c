@@ -9,7 +9,7 @@ static const uint8_t any_cookie[] = "cookie!!cookie!!cookie!!cookie!!cookie";
 
 _Static_assert(sizeof(any_cookie) == FAST_OPEN_COOKIE_MAX + 1, "for the longest");
 
-/* SACK edges in the options are sequence numbers of one of the sides, too. */
+/* Edges of SACK blocks are sequence numbers, too. */
 static void rebase_sack(struct segment *s, uint32_t add)
 {
 	struct option_walk w;
@@ -29,8 +29,8 @@ static void rebase_sack(struct segment *s, uint32_t add)
 	}
 }
 
-/* A cookie stands for the one that the responder gave, as numbers do for what is relative to an
- * ISN: octets of `from` become those of `to`. */
+/* Scripts use a fixed cookie in place of the responder's cookie. Replaces octets of `from` by those
+ * of `to`. */
 static void replace_cookie(struct segment *s, const uint8_t *from, const uint8_t *to)
 {
 	struct option_walk w;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One run of a script: the responder on a fake clock, and a client that the script plays. */
+/* run: one run of a script, with the responder on a fake clock and a client that the script plays.
+ */
 #ifndef SYNACKD_TESTS_RUNNER_RUN_H
 #define SYNACKD_TESTS_RUNNER_RUN_H
 
@@ -26,37 +27,39 @@ struct run {
 	nstime now;
 	struct addr client, server;
 	uint16_t client_port, server_port, endpoint_port;
-	uint32_t port_step;      /* from one connection's client_port to the next one's */
-	const struct line *cell; /* whose first segment is still to come */
+	uint32_t port_step;      /* between the values of client_port of successive connections */
+	const struct line *cell; /* cell whose first segment is yet to be sent */
 	bool table;              /* print the cells */
-	const char *load;        /* a file of behaviours, beside those that are shipped; or NULL */
+	const char *load;        /* file with additional behaviours; or NULL */
 	uint32_t client_isn, server_isn;
 	bool server_isn_known;
-	uint32_t ts_val; /* the responder's latest */
+	uint32_t ts_val; /* the responder's latest TSval */
 	uint8_t cookie[FAST_OPEN_COOKIE_MAX];
 	struct sent sent[SENT_MAX];
-	unsigned first, count; /* what is in `sent` and was not looked at yet */
+	unsigned first, count; /* entries of `sent` that no line has matched yet */
 	struct text log;
 	FILE *capture; /* or NULL */
 	uint8_t packet[65536];
 };
 
-/* Says what is wrong at this line (NULL: at the end), and what crossed the wire. Returns false. */
+/* Prints an error for this line (NULL: the end of the script) and the packets on the wire. Returns
+ * false. */
 bool run_failed(struct run *run, const struct line *l, const char *what);
 void run_log(struct run *run, nstime when, char direction, const struct segment *s);
-/* What variables in options stand for. */
+/* Values of the variables in options. */
 struct expr_values run_values(const struct run *run);
 
-/* relative.c: numbers and cookies of the responder's, as a script writes them and as they are. */
-void relative_to_wire(const struct run *run, struct segment *s);   /* what the client sends */
-void relative_from_wire(const struct run *run, struct segment *s); /* what the responder sent */
+/* relative.c: converts numbers and cookies between scripts and the wire. */
+void relative_to_wire(const struct run *run, struct segment *s);   /* sent by the client */
+void relative_from_wire(const struct run *run, struct segment *s); /* sent by the responder */
 
-/* sent.c: what the responder sent and nobody looked at yet. */
+/* sent.c: packets that the responder sent and that no line has matched yet. */
 void sent_add(struct run *run, nstime when, const uint8_t *packet, size_t len);
-bool sent_nothing(struct run *run, const struct line *l); /* complains of what there is */
-void sent_forget(struct run *run);                        /* logged, and not looked at */
+bool sent_nothing(struct run *run,
+		  const struct line *l); /* prints them and returns false if there are any */
+void sent_forget(struct run *run);       /* logs and discards them */
 void sent_free(struct run *run);
-/* The line's segment or ICMP error, at its time. */
+/* Expects the line's segment or ICMP error, at its time. */
 bool sent_expect(struct run *run, const struct line *l);
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs segment scripts against the responder on a fake clock: over IPv4 and IPv6, several times
- * each, with other ISNs (some about to wrap), ports and addresses every time.
+ * runner: runs segment scripts against the responder on a fake clock.
+ *
+ * Each script runs several times over IPv4 and IPv6, each time with other ISNs (some about to
+ * wrap), ports and addresses. Client addresses end in 1, responder addresses in 2.
  *
  *   script_runner [--seed N] [--table] [--capture DIRECTORY] [--load FILE] SCRIPT …
  *
- * With --table it prints the cells of the table of states and segments that the scripts prove; with
- * --capture every packet of both sides is in DIRECTORY/SCRIPT.pcap; --load has
- * behaviours beside those that are shipped. Addresses that end in 1 are the client's, in 2 the
- * responder's.
+ * --table     prints the cells of the table of states and segments that the scripts prove
+ * --capture   writes all packets of both sides to DIRECTORY/SCRIPT.pcap
+ * --load      adds the behaviours of a file to the shipped ones
  */
 #include "base/container.h"
 #include "capture.h"
@@ -36,7 +37,7 @@
 #define PORTS       64000 /* from 1024 on */
 #define TCP_HEADER  20
 #define IPV4_HEADER 20
-#define QUOTE_CUT   12 /* of a TCP header, all that is behind its first 8 octets */
+#define QUOTE_CUT   12 /* octets of a TCP header after its first 8 */
 
 static void scripted_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 			  nstime when)
@@ -84,7 +85,7 @@ struct expr_values run_values(const struct run *run)
 	return v;
 }
 
-/* --- what the client sends ------------------------------------------------------------------ */
+/* --- packets from the client ------------------------------------------------------------------ */
 
 static struct flow *find_flow(struct run *run)
 {
@@ -103,7 +104,7 @@ static enum tcp_state state_now(struct run *run)
 	return f ? (enum tcp_state)f->state : STATE_CLOSED;
 }
 
-/* The first segment of a cell is what the cell says that it is. */
+/* Checks that the first segment of a cell is of the cell's class. */
 static bool check_cell(struct run *run, const struct segment *seg)
 {
 	const struct line *cell = run->cell;
@@ -153,7 +154,7 @@ static bool inject(struct run *run, const struct line *l)
 	return true;
 }
 
-/* As a router on the way sends it, quoting no more than it must of a packet without options. */
+/* Sends an error as a router does that quotes the minimum of a packet without options. */
 static bool inject_icmp(struct run *run, const struct line *l)
 {
 	struct segment about = {
@@ -207,10 +208,10 @@ static bool pass_time(struct run *run, const struct line *l)
 	return true;
 }
 
-/* By chance, and none twice in a run: a connection that was before may be there still. */
+/* Returns a random port, none twice in a run, because an earlier connection may still exist. */
 static uint16_t next_port(struct run *run)
 {
-	static const uint8_t ends[] = {1, 3, 7, 9}; /* such a step has no divisor of PORTS */
+	static const uint8_t ends[] = {1, 3, 7, 9}; /* last digits coprime to PORTS */
 	uint32_t at = run->client_port - 1024u;
 
 	if (!run->client_port) {
@@ -286,7 +287,7 @@ static bool run_block(struct run *run, const struct line *l)
 	return true;
 }
 
-/* A block is run where it is asked for. */
+/* Runs the script without its blocks, which `do` and `cell` run. */
 static bool run_lines(struct run *run)
 {
 	bool in_block = false;
@@ -328,12 +329,12 @@ static bool run_once(struct run *run, const struct config *config, bool v4, uint
 	return ok;
 }
 
-/* What the command line asks for. */
+/* The command line. */
 struct wishes {
 	uint64_t seed;
 	bool table;
-	const char *captures; /* a directory, or NULL */
-	const char *load;     /* a file of behaviours, beside those that are shipped, or NULL */
+	const char *captures; /* directory, or NULL */
+	const char *load;     /* file with additional behaviours, or NULL */
 };
 
 static bool run_variants(struct run *run, const struct script *script, const struct wishes *w)

@@ -132,7 +132,7 @@ const struct line *script_block(const struct script *s, const char *name)
 	return NULL;
 }
 
-/* Blocks are named before they are used. */
+/* Returns true if each block is defined before it is used. */
 static bool blocks_exist(const struct script *s)
 {
 	bool ok = true;

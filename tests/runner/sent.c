@@ -41,7 +41,7 @@ static uint16_t checksum_field(const struct segment *s)
 	return (uint16_t)(header[16] << 8 | header[17]);
 }
 
-/* A Fast Open cookie, of whatever length. */
+/* Stores the Fast Open cookie, of any length. */
 static void note_cookie(struct run *run, const struct segment *s)
 {
 	struct option_walk w;
@@ -52,7 +52,7 @@ static void note_cookie(struct run *run, const struct segment *s)
 			memcpy(run->cookie, w.data, w.data_len);
 }
 
-/* Decode it and make its numbers relative. */
+/* Decodes the packet and makes its numbers relative. */
 static bool read_sent(struct run *run, const struct sent *s, struct segment *out)
 {
 	struct segment verified;

@@ -37,7 +37,7 @@ void variant_begin(struct run *run, bool v4, uint64_t seed)
 	choose_addresses(run, v4);
 }
 
-/* The endpoint that a run meets. */
+/* Writes the endpoint of a run. */
 static void write_endpoint(struct run *run, FILE *f, bool v4, unsigned variant)
 {
 	const struct script *s = run->script;

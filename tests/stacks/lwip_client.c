@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client whose TCP is lwIP's, not the kernel's:
+ * lwip_client: a client with lwIP's TCP in place of the kernel's.
  *
  *     lwip_client INTERFACE OWN-ADDRESS HOST PORT
  *
- * It takes an address that no kernel owns, of a /16 or a /64, with a MAC of its own; connects;
- * sends what it reads from its standard input, closes its side, and writes what comes to its
- * standard output. Status 0: both sides closed; 1: not so, with a word on standard error; 2: usage.
+ * Uses an address in a /16 or a /64 that no kernel owns, with a MAC of its own. Connects, sends its
+ * standard input, closes its side, and writes received data to standard output. Exit status: 0 if
+ * both sides closed; 1 after an error, which it prints; 2: usage.
  *
- * When the environment has SYNACK_STAY it is the client that `synackctl judge` wants: it sends
- * SYNACK_OCTETS octets, reads nothing for the first SYNACK_PAUSE seconds, stays for SYNACK_STAY
- * once all is sent, and closes. As its TCP ends with it, it lives on until that has closed, too,
- * and for SYNACK_WATCH seconds more.
+ * If SYNACK_STAY is in the environment, acts as a client for 'synackctl judge': sends SYNACK_OCTETS
+ * octets, reads nothing for the first SYNACK_PAUSE seconds, stays for SYNACK_STAY seconds after the
+ * last octet is sent, and closes. The TCP ends with this process, so the process waits until the
+ * connection is closed, and for another SYNACK_WATCH seconds.
  */
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -33,20 +33,20 @@
 
 #define FRAME_MAX 65536
 #define MTU       1500
-#define PATIENCE  30.0 /* for a connection, in seconds */
-#define CLOSING   5.0  /* for its end */
+#define PATIENCE  30.0 /* for connect(), in seconds */
+#define CLOSING   5.0  /* for the end of the connection, in seconds */
 #define NEVER     1e9
 
 static int packets;
 static struct netif interface;
 
-/* Hears what the kernel does not send itself. -1: errno. */
+/* Returns a packet socket, or -1 with errno. */
 static int packet_socket_open(const char *interface)
 {
 	struct sockaddr_ll at = {.sll_family = AF_PACKET,
 				 .sll_protocol = htons(ETH_P_ALL),
 				 .sll_ifindex = (int)if_nametoindex(interface)};
-	/* Frames are for a MAC that the interface does not have. */
+	/* Frames arrive for a MAC that the interface does not have. */
 	struct packet_mreq all = {.mr_ifindex = at.sll_ifindex, .mr_type = PACKET_MR_PROMISC};
 	int fd = at.sll_ifindex ? socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0) : -1;
 
@@ -58,7 +58,7 @@ static int packet_socket_open(const char *interface)
 	return fd;
 }
 
-/* The next frame of somebody else's. */
+/* Returns the length of the next frame that another host sent. */
 static long packet_socket_receive(int fd, void *frame, size_t size)
 {
 	struct sockaddr_ll from;
@@ -107,9 +107,10 @@ static void *receive_frames(void *arg)
 		long len = packet_socket_receive(packets, frame, sizeof(frame));
 		struct pbuf *p = len > 0 ? pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_RAM) : NULL;
 
-		/* Not from lwIP's pool: Debian's is smaller than the pbufs that it gives. */
+		/* Not from lwIP's pool: in Debian its buffers are smaller than the pbufs that it
+		 * returns. */
 		if (!p)
-			continue; /* as a full ring would do */
+			continue; /* a full ring would drop it, too */
 		pbuf_take(p, frame, (u16_t)len);
 		if (interface.input(p, &interface) != ERR_OK)
 			pbuf_free(p);
@@ -117,7 +118,7 @@ static void *receive_frames(void *arg)
 	return NULL;
 }
 
-/* In lwIP's own thread, as are all calls upon interfaces. */
+/* Runs in lwIP's thread, as all functions on interfaces must. */
 static void add_interface(void *arg)
 {
 	const ip_addr_t *own = arg;
@@ -159,7 +160,7 @@ static int connect_to(const ip_addr_t *host, u16_t port)
 	return s;
 }
 
-/* What lwIP says went wrong. */
+/* Prints the error of a call to lwIP, and returns the exit status. */
 static int failed(const char *what)
 {
 	fprintf(stderr, "%s: %s\n", what, strerror(errno));
@@ -174,7 +175,7 @@ static void *send_input(void *arg)
 
 	while ((got = read(0, part, sizeof(part))) > 0)
 		if (lwip_write(*s, part, (size_t)got) != got)
-			return NULL; /* the reader will find out why */
+			return NULL; /* the reader gets the error */
 	lwip_shutdown(*s, SHUT_WR);
 	return NULL;
 }
@@ -196,7 +197,7 @@ static int talk(int s)
 	return 0;
 }
 
-/* --- as the judge wants it -------------------------------------------------------------------- */
+/* --- for the judge ---------------------------------------------------------------------------- */
 
 static double now(void)
 {
@@ -221,7 +222,7 @@ static void rest(double seconds)
 	nanosleep(&t, NULL);
 }
 
-/* False: nothing will come any more. */
+/* Returns false if no more data will arrive. */
 static bool drain(int s)
 {
 	char part[4096];
@@ -232,7 +233,7 @@ static bool drain(int s)
 	return got < 0 && errno == EWOULDBLOCK;
 }
 
-/* False: an error. */
+/* Returns false after an error. */
 static bool send_some(int s, size_t *left)
 {
 	static const char octets[4096];
@@ -243,7 +244,7 @@ static bool send_some(int s, size_t *left)
 	return sent > 0 || errno == EWOULDBLOCK;
 }
 
-/* Until all is sent and the stay is over; false: it was reset. */
+/* Returns true after all data is sent and the stay is over, false after a reset. */
 static bool meet_scenario(int s)
 {
 	double reads = now() + asked("SYNACK_PAUSE"), closes = NEVER;
@@ -286,7 +287,7 @@ static int be_judged(int s)
 	lwip_fcntl(s, F_SETFL, O_NONBLOCK);
 	well = meet_scenario(s);
 	if (!well)
-		rest(asked("SYNACK_STAY")); /* its TCP answers what comes for a dead connection */
+		rest(asked("SYNACK_STAY")); /* lwIP answers segments for the dead connection */
 	lwip_close(s);
 	for (until = now() + CLOSING; count && now() < until; rest(0.01))
 		tcpip_callback_wait(count_connections, &count);
@@ -294,7 +295,7 @@ static int be_judged(int s)
 	return !well;
 }
 
-/* --- the way through -------------------------------------------------------------------------- */
+/* --- main ------------------------------------------------------------------------------------- */
 
 int main(int argc, char **argv)
 {
@@ -309,7 +310,7 @@ int main(int argc, char **argv)
 	packets = packet_socket_open(argv[1]);
 	if (packets < 0)
 		return failed(argv[1]);
-	srand((unsigned)getpid()); /* lwIP chooses its port by rand() */
+	srand((unsigned)getpid()); /* lwIP draws its port from rand() */
 	tcpip_init(NULL, NULL);
 	tcpip_callback_wait((tcpip_callback_fn)add_interface, &own);
 	pthread_create(&receiver, NULL, receive_frames, NULL);

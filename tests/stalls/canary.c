@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Proves that processes waited for a CPU:
+ * canary: proves that processes waited for a CPU.
  *
  *   canary MILLISECONDS PID
  *
- * One thread on each CPU that the canary may use sleeps until a time and takes how much later it
- * ran. The main thread takes the run delay of the threads of each synackd that descends from PID:
- * how long the kernel let them wait while they could have run. Prints "ready" when all threads
- * have run once, then for each wait of at least MILLISECONDS a line with its milliseconds and the
- * thread that waited. Ends with its standard input.
+ * One thread on each CPU that the canary may use sleeps until a set time and measures how much
+ * later it runs. The main thread reads the run delay of each thread of each synackd that descends
+ * from PID: the time that it was runnable without running. Prints "ready" after all threads have
+ * run once, then for each wait of at least MILLISECONDS a line with its length in ms and the
+ * thread. Ends at the end of its standard input.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -27,10 +27,10 @@
 
 #define MS          1000000 /* in ns */
 #define TICK        (10 * MS)
-#define LOOK        50 /* ms between two looks at the run delays */
+#define LOOK        50 /* ms between two readings of the run delays */
 #define THREADS_MAX 256
 #define DEPTH_MAX   16
-#define SUBJECT     "synackd\n" /* as /proc/PID/comm has it */
+#define SUBJECT     "synackd\n" /* in the form of /proc/PID/comm */
 
 static int64_t threshold; /* ns */
 static atomic_bool over;
@@ -65,7 +65,7 @@ static void *watch_cpu(void *arg)
 	CPU_SET(cpu, &cpus);
 	here = pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus) == 0;
 	sem_post(&started);
-	while (here && !atomic_load(&over)) { /* unless the CPU went offline */
+	while (here && !atomic_load(&over)) { /* until the CPU goes offline */
 		int64_t due = now() + TICK, late;
 		struct timespec until = {.tv_sec = due / 1000000000, .tv_nsec = due % 1000000000};
 
@@ -81,10 +81,10 @@ static void *watch_cpu(void *arg)
 /* --- the run delays --------------------------------------------------------------------------- */
 
 static struct watched {
-	int tid; /* 0: free */
+	int tid; /* 0: unused */
 	bool seen;
-	int64_t at;    /* before it was looked at */
-	int64_t delay; /* in all, then */
+	int64_t at;    /* time of the last reading, before it */
+	int64_t delay; /* total run delay at that time */
 } watched[THREADS_MAX];
 
 static struct watched *watched_of(int tid)
@@ -102,7 +102,7 @@ static struct watched *watched_of(int tid)
 	return empty;
 }
 
-/* The first line of a file below /proc/PID; false if the process has ended. */
+/* Reads the first line of a file in /proc/PID. Returns false if the process has ended. */
 static bool read_proc(int pid, const char *name, char *line, int size)
 {
 	char path[64];
@@ -119,10 +119,10 @@ static bool read_proc(int pid, const char *name, char *line, int size)
 }
 
 /*
- * What the delay grew by since the last look was waited at most in part before that: of several
- * waits, all but the first lie between the looks. So one wait was at least as long as the growth
- * less the time between them, which counts from before one look until after the other: this thread
- * may have to wait, too.
+ * The run delay grew by some amount since the last reading. Of the waits in it, only the first can
+ * have begun before that reading; the others lie between the readings. Therefore one wait was at
+ * least as long as the growth less the time between the readings. This time counts from before the
+ * first reading until after the second, because this thread may have to wait, too.
  */
 static void look_at_thread(int pid, int tid)
 {

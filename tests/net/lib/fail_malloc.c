@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LD_PRELOAD: allocations of a daemon fail when a test wants that. FAIL_MALLOC names a file of two
- * ints, which is mapped: how many allocations from now on the one that fails is (0: none), and how
- * many have failed.
+ * fail_malloc: makes allocations of a daemon fail on request, by LD_PRELOAD.
+ *
+ * FAIL_MALLOC names a file of two ints, which the library maps: the number of allocations until one
+ * fails (1: the next one; 0: none), and the number of allocations that have failed.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -26,7 +26,7 @@ START_TEST(a_number_and_a_unit_is_a_duration)
 		{"1.5us", 1500},
 		{"0.5h", 1800 * NS_PER_S},
 		{"0.0000000000025h", 9},
-		{"0.00000000000250000h", 9}, /* 18 digits are the most */
+		{"0.00000000000250000h", 9}, /* 18 digits are the maximum */
 		{"87600h", 87600 * 3600 * NS_PER_S},
 	};
 
@@ -125,7 +125,7 @@ START_TEST(a_clock_that_is_set_is_seen)
 	ck_assert_int_eq(clock_shift(t, t + 20, t + 50, 0), 0);
 	ck_assert_int_eq(clock_shift(t, t + hour, t + 50, 0), -hour);
 	ck_assert_int_eq(clock_shift(t, t - hour, t + 50, 0), hour);
-	/* And once it is known, it stays so, until somebody sets it right again. */
+	/* A known offset stays, until the clock is set again. */
 	ck_assert_int_eq(clock_shift(t, t - hour + 20, t + 50, hour), hour);
 	ck_assert_int_eq(clock_shift(t, t + 20, t + 50, hour), -20);
 }
@@ -137,13 +137,13 @@ START_TEST(a_thread_that_was_put_aside_is_no_clock_that_was_set)
 
 	ck_assert_int_eq(clock_shift(t, t + 20, t + aside, 0), 0);
 	ck_assert_int_eq(clock_shift(t, t + aside, t + aside + 20, 0), 0);
-	/* But less than what it cannot have been. */
+	/* But only by the time of the delay. */
 	ck_assert_int_eq(clock_shift(t, t + 2 * aside, t + aside, 0), -2 * aside);
 }
 END_TEST
 
-/* Frames that were stamped before the clock was set, and read after that; and in the normal case,
- * on time or behind the last event. */
+/* Frames that were stamped before the clock was set and read afterwards. In the normal case, frames
+ * that arrive on time, or at the time of the last event. */
 START_TEST(a_frame_is_neither_before_the_last_event_nor_ahead_of_now)
 {
 	const nstime hour = 3600 * NS_PER_S, last = 1000 * hour, now = last + 5 * NS_PER_S;

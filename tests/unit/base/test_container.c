@@ -18,7 +18,7 @@ START_TEST(a_structure_is_found_from_each_of_its_members)
 	ck_assert_ptr_eq(container_of(&o[0].first, struct outer, first), &o[0]);
 	ck_assert_ptr_eq(container_of(&o[1].second, struct outer, second), &o[1]);
 	ck_assert_ptr_eq(container_of(&fixed->second, const struct outer, second), fixed);
-	/* The pointer is evaluated once. */
+	/* The pointer is evaluated exactly once. */
 	ck_assert_ptr_eq(container_of(p++, struct outer, first), &o[1]);
 	ck_assert_ptr_eq(p, &o[1].first + 1);
 }

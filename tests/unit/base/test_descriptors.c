@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Check runs each test in a process of its own. */
+/* Changes only this test: Check runs each in a process of its own. */
 static void limit_to(rlim_t soft)
 {
 	struct rlimit limit;
@@ -45,19 +45,20 @@ START_TEST(what_is_kept_is_left_to_others)
 		opened++;
 	ck_assert_int_eq(errno, EMFILE);
 	ck_assert_uint_gt(opened, 20);
-	ck_assert_uint_le(opened, left); /* the runner of the tests may have some open, with gaps */
+	ck_assert_uint_le(opened,
+			  left); /* the test runner may have left some open, with gaps between */
 	ck_assert_uint_eq(descriptors_left(), 0);
 	ck_assert(descriptors_for_a_change());
 	for (unsigned i = 0; i < descriptors_kept(); i++)
 		ck_assert_int_ge(fd = open_null(), 0);
 	ck_assert_int_lt(open_null(), 0);
 	ck_assert(!descriptors_for_a_change());
-	/* One that is given back is not for a relay, but for whoever needs it. */
+	/* A descriptor that is closed returns to the reserve. */
 	close(fd);
 	ck_assert_int_lt(descriptor_not_kept(open_null()), 0);
 	ck_assert_int_eq(open_null(), fd);
 	ck_assert_int_lt(descriptor_not_kept(-1), 0);
-	limit_to(100); /* a sanitizer looks into /proc at the end */
+	limit_to(100); /* a sanitizer opens files in /proc at the end */
 }
 END_TEST
 

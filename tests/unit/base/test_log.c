@@ -13,7 +13,7 @@ static char last[256];
 static unsigned lines;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Stands for clock_read() in all that is linked, see CMakeLists.txt. */
+/* Replaces clock_read() in all linked libraries, see CMakeLists.txt. */
 static nstime time_now = 1000 * NS_PER_S;
 nstime __wrap_clock_read(clockid_t id);
 
@@ -45,7 +45,7 @@ START_TEST(what_is_too_much_is_counted_and_said_once)
 			log_warn_limited(&limit, "stranger %u", i);
 		ck_assert_uint_eq(lines, 3);
 		ck_assert_str_eq(last, "stranger 2");
-		log_left_out(time_now + LOG_LIMIT_SPAN - 1); /* the span is not over */
+		log_left_out(time_now + LOG_LIMIT_SPAN - 1); /* the span has not ended */
 		ck_assert_uint_eq(lines, 3);
 		log_left_out(NS_NEVER);
 		log_left_out(NS_NEVER);
@@ -66,7 +66,7 @@ START_TEST(a_new_span_begins_by_itself)
 		log_warn_limited(&limit, "stranger %u", i);
 	time_now += LOG_LIMIT_SPAN;
 	log_warn_limited(&limit, "the next");
-	ck_assert_uint_eq(lines, 4); /* and what was left out comes before it */
+	ck_assert_uint_eq(lines, 4); /* including the line with the number of suppressed lines */
 	ck_assert_str_eq(last, "the next");
 	for (unsigned i = 0; i < 5; i++)
 		log_warn_limited(&limit, "stranger %u", i);

@@ -28,7 +28,7 @@ static void end(void)
 	free(command);
 }
 
-/* Writes a word; the file that is there then is to have it, and nothing else. */
+/* Writes a word. The file at `read_at` must then contain this word and nothing else. */
 static void writes(const char *path, const char *read_at)
 {
 	char *why = NULL, got[16] = "";
@@ -129,7 +129,7 @@ START_TEST(a_pipe_of_proc_works)
 }
 END_TEST
 
-/* Root gives links away; other users cannot make such a case. */
+/* Needs root, because other users cannot change the owner of a link. */
 START_TEST(links_of_others_are_refused)
 {
 	char *why = NULL;
@@ -154,7 +154,7 @@ START_TEST(links_of_others_are_refused)
 	refuses("theirs/file", "another user");
 	refuses("theirs/new", "another user");
 	refuses("theirs/way/file", "another user");
-	refuses("way/file", "another user"); /* one's own leads to theirs */
+	refuses("way/file", "another user"); /* a link of our own to a link of the other user */
 	refuses("theirs/hard", "another user");
 	ck_assert_int_eq(outfile_directory("theirs/way", &why), -1);
 	ck_assert_ptr_nonnull(strstr(why, "another user"));

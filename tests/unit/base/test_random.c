@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* The authors' vectors for SipHash-2-4-64: key 00 01 … 0f, input 00 01 … of each length. */
+/* Test vectors of the authors of SipHash-2-4-64: key 00 01 … 0f, input 00 01 … of each length. */
 static const uint8_t siphash_vectors[][8] = {
 	{0x31, 0x0e, 0x0e, 0xdd, 0x47, 0xdb, 0x6f, 0x72},
 	{0xfd, 0x67, 0xdc, 0x93, 0xc5, 0x39, 0xf8, 0x74},
@@ -88,8 +88,7 @@ START_TEST(below_and_unit_stay_in_range_and_reach_all_of_it)
 }
 END_TEST
 
-/* An octet that is 0 in all of 16 draws, though it is filled, is so with a probability of 2^-128.
- */
+/* With a probability of 2^-128, an octet that is filled is 0 in all of 16 draws. */
 START_TEST(a_secret_fills_all_of_its_room)
 {
 	static uint8_t secret[100000], any[sizeof(secret)];

@@ -62,7 +62,7 @@ START_TEST(hex_is_written_and_read)
 }
 END_TEST
 
-/* 70 octets: longer than what is compared. */
+/* 70 octets: more than suggest() compares. */
 #define TEN_A  "aaaaaaaaaa"
 #define LONG_A TEN_A TEN_A TEN_A TEN_A TEN_A TEN_A TEN_A
 
@@ -96,10 +96,10 @@ START_TEST(another_word_has_none)
 	ck_assert_ptr_null(suggest("", word, NULL));
 	ck_assert_ptr_null(suggest("colour", word, NULL));
 	ck_assert_ptr_null(suggest("nop", word, NULL));
-	ck_assert_ptr_null(suggest("servo", word, NULL)); /* 3 edits of 7 */
+	ck_assert_ptr_null(suggest("servo", word, NULL)); /* 3 edits of 7 letters */
 	ck_assert_ptr_null(suggest(long_word, word, NULL));
 	ck_assert_ptr_null(suggest(LONG_A, word, NULL));
-	long_word[63] = '\0'; /* the longest compared, 7 edits from one too long */
+	long_word[63] = '\0'; /* the longest that is compared, 7 edits from one that is not */
 	ck_assert_ptr_null(suggest(long_word, word, NULL));
 }
 END_TEST
@@ -131,7 +131,7 @@ START_TEST(a_character_is_not_cut)
 	ck_assert_uint_eq(text_fits("a\xe2\x80\xa6z", 4), 4);
 	ck_assert_uint_eq(text_fits("a\xe2\x80\xa6z", 3), 1);
 	ck_assert_uint_eq(text_fits("a\xe2\x80\xa6z", 2), 1);
-	ck_assert_uint_eq(text_fits("\x80\x80", 1), 0); /* which is no UTF-8 */
+	ck_assert_uint_eq(text_fits("\x80\x80", 1), 0); /* invalid UTF-8 */
 }
 END_TEST
 

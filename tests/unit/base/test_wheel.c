@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The wheel beside a list that is searched from end to end: they must agree on everything. */
+/* Compares the wheel with a list that is searched linearly: their results must be equal. */
 #include "unit.h"
 
 #include "base/random.h"
@@ -18,11 +18,11 @@ struct model {
 	struct {
 		bool armed;
 		nstime deadline;
-		uint64_t order; /* of arming */
+		uint64_t order; /* sequence number of arming */
 	} list[TIMERS];
 };
 
-/* The list's earliest, or -1. */
+/* Returns the index of the earliest timer of the list, or -1. */
 static int model_earliest(const struct model *m)
 {
 	int first = -1;
@@ -38,12 +38,12 @@ static int model_earliest(const struct model *m)
 	return first;
 }
 
-/* Near and far, coarse enough that many are equal, some in the past. */
+/* Returns a near or far deadline, so coarse that many are equal, and sometimes one in the past. */
 static nstime model_deadline(struct model *m)
 {
 	static const nstime spans[] = {
 		100, 1000,     70 * NS_PER_US, 5 * NS_PER_MS, NS_PER_S, 200 * NS_PER_S,
-		DAY, 30 * DAY, 4000 * DAY, /* beyond the wheel's reach */
+		DAY, 30 * DAY, 4000 * DAY, /* beyond the reach of the wheel */
 	};
 	nstime span = spans[rng_below(&m->rng, COUNT_OF(spans))];
 	nstime t = m->now + (nstime)rng_below(&m->rng, 20) * (span / 20);
@@ -72,7 +72,7 @@ static void model_cancel(struct model *m)
 	m->list[i].armed = false;
 }
 
-/* Let time pass, by steps of all sizes, and expire what is due; arming goes on meanwhile. */
+/* Advances the clock in steps of all sizes and expires timers. Meanwhile new ones are started. */
 static void model_pass(struct model *m)
 {
 	static const nstime steps[] = {1, 500, 65536, NS_PER_MS, NS_PER_S, 100 * NS_PER_S, 2 * DAY};
@@ -115,7 +115,7 @@ static void model_run(nstime start, uint64_t seed, int operations)
 		else
 			model_pass(m);
 		if (what % 3 == 0)
-			continue; /* asking must not be what keeps it right */
+			continue; /* the wheel must be right also without calls of wheel_next() */
 		first = model_earliest(m);
 		ck_assert_int_eq(wheel_next(&m->wheel),
 				 first < 0 ? NS_NEVER : m->list[first].deadline);
@@ -136,7 +136,7 @@ START_TEST(it_agrees_with_a_sorted_list_on_the_clock_of_today)
 }
 END_TEST
 
-/* Every level turns over at once where 2^58 ns are full. */
+/* At multiples of 2^58 ns the slots of all levels wrap at once. */
 START_TEST(it_agrees_with_a_sorted_list_where_all_levels_turn)
 {
 	for (uint64_t seed = 0; seed < 20; seed++)
@@ -150,14 +150,14 @@ START_TEST(equal_deadlines_fire_in_the_order_of_arming)
 	struct wheel w;
 
 	wheel_init(&w, 0);
-	/* Some while the deadline is far away, some when it is near. */
+	/* Some timers are started long before the deadline, some shortly before. */
 	timer_arm(&w, &t[0], 3 * NS_PER_S);
 	timer_arm(&w, &t[1], 3 * NS_PER_S);
 	ck_assert_ptr_null(wheel_expire(&w, 3 * NS_PER_S - NS_PER_MS));
 	timer_arm(&w, &t[2], 3 * NS_PER_S);
 	ck_assert_ptr_null(wheel_expire(&w, 3 * NS_PER_S - 1));
 	timer_arm(&w, &t[3], 3 * NS_PER_S);
-	timer_arm(&w, &t[0], 3 * NS_PER_S); /* again: now it is the last */
+	timer_arm(&w, &t[0], 3 * NS_PER_S); /* restarted: now it is the last */
 	timer_arm(&w, &t[4], 3 * NS_PER_S - 5);
 	ck_assert_ptr_eq(wheel_expire(&w, 3 * NS_PER_S), &t[4]);
 	ck_assert_ptr_eq(wheel_expire(&w, 3 * NS_PER_S), &t[1]);
@@ -186,7 +186,7 @@ START_TEST(a_deadline_in_30_days_is_exact)
 }
 END_TEST
 
-/* 2^58 ns is as far as the wheel reaches: what is farther shares its slots. */
+/* The wheel reaches 2^58 ns. Later timers share the slots of earlier ones. */
 START_TEST(the_next_of_a_shared_slot_is_exact)
 {
 	const nstime reach = (nstime)1 << 58, slot = (nstime)1 << 52;
@@ -197,7 +197,7 @@ START_TEST(the_next_of_a_shared_slot_is_exact)
 	timer_arm(&w, &far, reach + slot + 1);
 	timer_arm(&w, &near, 5 * slot);
 	timer_arm(&w, &nearest, 1);
-	timer_cancel(&w, &nearest); /* it was the known next: now all must be looked at */
+	timer_cancel(&w, &nearest); /* it was the cached next one; wheel_next() must search */
 	ck_assert_int_eq(wheel_next(&w), 5 * slot);
 	ck_assert_ptr_eq(wheel_expire(&w, reach), &near);
 	ck_assert_int_eq(wheel_next(&w), reach + slot + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Behaviours that choose among others: which ones there are, and which an attempt meets. */
+/* Behaviours that choose among others: the alternatives, and the choice for an attempt. */
 #include "definitions.h"
 
 #include "behaviour/choose.h"
@@ -47,7 +47,7 @@ static void end(void)
 	catalogue_free(&catalogue);
 }
 
-/* The text of what an attempt of this client meets. */
+/* Returns the text of the alternative for an attempt of this client. */
 static const char *met(struct ruleset *rs, const char *client, nstime now)
 {
 	struct rule_context ctx = {.memory = &memory, .rng = &rng, .now = now};
@@ -81,7 +81,7 @@ START_TEST(one_takes_the_place_in_the_text)
 	ck_assert_str_eq(rs->choice->alternative[2].rules->endpoint_name, "five");
 	ck_assert_int_eq(rs->choice->alternative[2].rules->begun, 9);
 	ruleset_put(rs);
-	diag_free(&diag); /* a word about ttl, which both set */
+	diag_free(&diag); /* a warning about ttl, which both set */
 	end();
 }
 END_TEST
@@ -97,7 +97,7 @@ START_TEST(in_turn)
 		ck_assert_str_eq(met(rs, "10.0.0.1", 0), rota[i]);
 	ck_assert_str_eq(met(rs, "10.0.0.2", 0), "a");
 	ck_assert_str_eq(met(rs, "10.0.0.1", 0), "b");
-	ck_assert_str_eq(met(rs, "10.0.0.1", 10 * NS_PER_S), "a"); /* anew */
+	ck_assert_str_eq(met(rs, "10.0.0.1", 10 * NS_PER_S), "a"); /* the rotation starts again */
 	ck_assert_str_eq(met(rs, "10.0.0.1", 11 * NS_PER_S), "b");
 	ruleset_put(rs);
 	rs = compile("turns(by=once)");

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What of a ruleset lo does not carry over IPv4, and what the whole host would remember. */
+/* Effects of rulesets: fields that `lo` does not transport over IPv4, and ICMP errors whose effect
+ * the host keeps. */
 #include "definitions.h"
 
 #include "behaviour/effects.h"
 
 #include <stdio.h>
 
-/* A behaviour with these rules, upon these settings. */
+/* Returns a behaviour with these rules, compiled with these settings. */
 static struct ruleset *with(const char *rules, const struct tcp_settings *settings)
 {
 	static const struct service service;
@@ -42,7 +43,7 @@ START_TEST(lies_of_rules)
 		{"{ on = \"send any\"; set = { checksum = \"bad\"; doff = 4; ttl = 1; df = true; "
 		 "}; }",
 		 0},
-		/* With DF the kernel leaves a 0 alone. */
+		/* With DF the kernel does not replace an IP ID of 0. */
 		{"{ on = \"send any\"; set = { ip_id = 0; }; }", 0},
 		{"{ on = \"send any\"; set = { ip_id = 7; df = false; }; }", 0},
 		{"{ on = \"send any\"; set = { df = false; }; }", LIE_IP_ID_ZERO},
@@ -65,7 +66,7 @@ START_TEST(lies_of_rules)
 		{"{ on = \"send any\"; set = { trailer = \"x\"; }; }", LIE_IP_LEN},
 		{"{ on = \"send any\"; emit = ( { copy = { trailer = \"x\"; }; } ); }", LIE_IP_LEN},
 		{"{ on = \"send any\"; set = { cut = 3; }; }",
-		 0}, /* of which the IP length tells */
+		 0}, /* the IP length agrees with it */
 	};
 	struct tcp_settings settings;
 

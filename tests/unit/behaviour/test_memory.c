@@ -40,7 +40,7 @@ START_TEST(the_longest_unused_goes)
 	for (uint32_t i = 0; i < 3; i++)
 		count(0, i);
 	ck_assert_uint_eq(count(0, 0), 2);
-	ck_assert_uint_eq(count(0, 3), 1); /* in the place of 1 */
+	ck_assert_uint_eq(count(0, 3), 1); /* replaces 1 */
 	ck_assert_uint_eq(m.count, 3);
 	ck_assert_uint_eq(m.evicted, 1);
 	ck_assert_uint_eq(count(0, 2), 2);
@@ -62,7 +62,7 @@ START_TEST(a_count_goes_on_under_another_key)
 	ck_assert_uint_eq(m.count, 1);
 	ck_assert_uint_eq(count(1, 3), 3);
 	ck_assert_uint_eq(count(1, 2), 1);
-	memory_rename(&m, &from, &to); /* what is there stays */
+	memory_rename(&m, &from, &to); /* an existing count stays */
 	ck_assert_uint_eq(count(1, 3), 4);
 	ck_assert_uint_eq(count(1, 2), 2);
 	memory_free(&m);

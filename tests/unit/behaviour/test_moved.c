@@ -15,7 +15,7 @@ static void set_key(void)
 	key.server_port = 7002;
 }
 
-/* As it comes out of the ring. */
+/* Writes the octets to a ring and reads them from there. */
 static bool through_ring(const uint8_t *bytes, size_t len, struct moved *out)
 {
 	struct trace t;
@@ -81,7 +81,7 @@ START_TEST(long_texts_are_cut)
 	ck_assert(through_ring(bytes, TRACE_SNAP, &moved));
 	ck_assert_uint_eq(strlen(moved.endpoint), TRACE_SNAP - 36);
 	ck_assert_str_eq(moved.behaviour, "");
-	rules.endpoint_name = NULL; /* a test's, or one that is not in use yet */
+	rules.endpoint_name = NULL; /* a ruleset of a test, or one that is not in use yet */
 	ck_assert(through_ring(bytes, moved_write(bytes, &key, &rules), &moved));
 	ck_assert_str_eq(moved.endpoint, "");
 }

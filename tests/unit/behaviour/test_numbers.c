@@ -3,7 +3,7 @@
 
 #include "behaviour/numbers.h"
 
-/* The numbers from 0 to 9 that it has, as digits. */
+/* Returns the numbers from 0 to 9 in the set, as digits. */
 static const char *digits_of(const char *text, uint32_t least)
 {
 	static char out[11];

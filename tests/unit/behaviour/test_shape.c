@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of a segment's octets, on its way through a rule and on the wire. */
+/* Rules and lies that change the data of a segment, and that cut or split it. */
 #include "definitions.h"
 
 #include "behaviour/match.h"
@@ -85,16 +85,16 @@ START_TEST(a_cut_segment_is_a_short_packet)
 	seg.lie.cut = 12;
 	memset(packet, 0xee, sizeof(packet));
 	ck_assert_uint_eq(packet_encode(&seg, packet, sizeof(packet)), 32);
-	ck_assert_uint_eq(packet[3], 32); /* its IP length says so, too */
+	ck_assert_uint_eq(packet[3], 32); /* the IP length agrees */
 	ck_assert_int_eq(packet_decode(packet, 32, true, &back), WIRE_TCP_SHORT);
-	/* A checksum that is there is right. */
+	/* The checksum field is present and correct. */
 	seg.lie.cut = 25;
 	seg.lie.has_doff = true;
 	seg.lie.doff = 6;
 	ck_assert_uint_eq(packet_encode(&seg, packet, sizeof(packet)), 45);
 	ck_assert_int_eq(packet_decode(packet, 45, true, &back), WIRE_OK);
 	is_segment(&back, TCP_SYN, 100, "a");
-	/* Beyond its end there is nothing to cut. */
+	/* A cut beyond the end has no effect. */
 	seg.lie.cut = 28;
 	ck_assert_uint_eq(packet_encode(&seg, packet, sizeof(packet)), 47);
 	for (int i = 0; i < 2; i++) {
@@ -107,7 +107,8 @@ START_TEST(a_cut_segment_is_a_short_packet)
 }
 END_TEST
 
-/* The items of the plan from `first` on are these: their octets, and numbers behind one another. */
+/* Checks that the items of the plan from `first` on have these data, and consecutive sequence
+ * numbers. */
 static void are_pieces(unsigned first, const char *const *texts, unsigned count)
 {
 	uint32_t seq = plan.item[first].seg.seq;
@@ -153,7 +154,7 @@ START_TEST(a_segment_in_pieces)
 }
 END_TEST
 
-/* So many as are asked for, about as long as each other; fewer where there are fewer octets. */
+/* The requested number of pieces, of about equal length; fewer if there are fewer octets. */
 START_TEST(as_many_pieces_as_were_asked_for)
 {
 	static const char *const threes[] = {"ab", "c", "d"}, *const sevens[] = {"abc", "de", "fg"},
@@ -199,7 +200,7 @@ START_TEST(other_places)
 {
 	static const struct {
 		enum rule_order order;
-		const char *before, *after; /* capitals take part */
+		const char *before, *after; /* segments in capitals are moved */
 	} cases[] = {
 		{ORDER_REVERSE, "xAyBzCw", "xCyBzAw"},
 		{ORDER_REVERSE, "ABCD", "DCBA"},

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* A key without a row would leave no mark, and use_shows() is for known keys alone. */
+/* A key without a row would leave no mark. use_shows() accepts only known keys. */
 START_TEST(every_key_is_known)
 {
 	for (size_t i = 0; i < tcp_settings_keys_count; i++)
@@ -36,7 +36,7 @@ START_TEST(the_later_behaviour_has_the_key)
 }
 END_TEST
 
-/* Is the item marked by a `use` of the key? */
+/* Returns true if the item is marked by a `use` of the key. */
 static bool is_marked_with(const char *key, const struct segment *seg, bool is_icmp,
 			   struct use_context ctx)
 {
@@ -45,7 +45,7 @@ static bool is_marked_with(const char *key, const struct segment *seg, bool is_i
 	bool marked;
 
 	uses_add(&all, "x", key);
-	plan_add(&plan); /* before the first */
+	plan_add(&plan); /* an item before the first that is marked */
 	plan_add(&plan)->seg = *seg;
 	plan.item[1].is_icmp = is_icmp;
 	uses_mark(&all, &ctx, &plan, 1);
@@ -58,7 +58,7 @@ static bool is_marked_with(const char *key, const struct segment *seg, bool is_i
 	return marked;
 }
 
-/* Likewise, planned at SND.MAX 100. */
+/* The same, for a segment planned at SND.MAX 100. */
 static bool is_marked(const char *key, const struct segment *seg, bool is_icmp, bool connection)
 {
 	return is_marked_with(
@@ -66,7 +66,7 @@ static bool is_marked(const char *key, const struct segment *seg, bool is_icmp, 
 		(struct use_context){.connection = connection, .has_sent = true, .snd_max = 100});
 }
 
-/* A SYN-ACK shows what it answers: a client that offers nothing sees nothing of it. */
+/* A SYN-ACK answers an offer: a client that offers nothing cannot observe the setting. */
 START_TEST(an_offer_has_to_be_there)
 {
 	static const uint8_t cookie[] = {34, 6, 1, 2, 3, 4, 1, 1};

@@ -25,7 +25,7 @@ START_TEST(numbers_are_compared)
 		{"snd.wnd < 100", false},
 		{"snd.wnd <= 100", true},
 		{"0 < snd.wnd", true},
-		/* A difference of numbers, however they lie around 0. */
+		/* A difference of sequence numbers that may wrap. */
 		{"snd.nxt-snd.una = 5", true},
 		{"rcv.nxt-irs-1 = 0", true},
 		{"rcv.nxt-irs-1 > 0", false},

@@ -46,7 +46,8 @@ START_TEST(a_definition_is_kept_as_it_is_written)
 	ck_assert_uint_eq(catalogue.count, 3);
 	ck_assert_str_eq(catalogue.behaviour[0].name, "data"); /* by number */
 	ck_assert_str_eq(catalogue.behaviour[1].name, "late");
-	ck_assert_str_eq(catalogue.behaviour[2].name, "small"); /* none comes last */
+	ck_assert_str_eq(catalogue.behaviour[2].name,
+			 "small"); /* behaviours without a number are last */
 	ck_assert_ptr_null(catalogue_find(&catalogue, "lat"));
 	b = catalogue_find(&catalogue, "late");
 	ck_assert_uint_eq(b->number, 2);
@@ -98,7 +99,7 @@ START_TEST(behaviours_are_joined_in_order)
 	ck_assert_uint_eq(rs->tcp.window, 6); /* the later `use` wins */
 	ck_assert_uint_eq(rs->tcp.mss, 100);
 	ck_assert_uint_eq(rs->tcp.iss, 7);
-	ck_assert_uint_eq(rs->tcp.ttl, 64); /* the endpoint's own */
+	ck_assert_uint_eq(rs->tcp.ttl, 64); /* the endpoint's value */
 	ck_assert_uint_eq(rs->service.close, CLOSE_NEVER);
 	ck_assert_str_eq(rs->service.argument, "hello");
 	ck_assert_uint_eq(rs->uses.count, 4);
@@ -127,7 +128,7 @@ START_TEST(numbers_stand_for_names)
 		{" 2(time=1s,n=2)", " late(time=1s,n=2)"},
 		{"1=\"2+2\"+2", "data=\"2+2\"+late"},
 		{"small(mss=2)+1", "small(mss=2)+data"},
-		{"77+2x", "77+2x"}, /* no such number, no number */
+		{"77+2x", "77+2x"}, /* unknown number, and a text that is not a number */
 		{"0", "0"},
 		{"", ""},
 	};
@@ -229,7 +230,7 @@ START_TEST(there_is_a_bound_on_joining)
 	rs = compile_text(t.s);
 	ck_assert_uint_eq(rs->rules, 32);
 	ruleset_put(rs);
-	diag_free(&diag); /* it warns of what is there twice */
+	diag_free(&diag); /* it warns of duplicates */
 	text_add(&t, "+late");
 	compile_fails(t.s, "expected at most 32 behaviours, joined by +");
 	text_free(&t);

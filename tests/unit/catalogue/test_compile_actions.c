@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What one rule emits: every key, in every form, and what is said of the others. */
+/* Actions of one rule: every key of `emit` in every form, and the errors for invalid ones. */
 #include "definitions.h"
 
 #include "base/container.h"
@@ -129,7 +129,7 @@ START_TEST(what_is_emitted_beside_a_segment)
 }
 END_TEST
 
-/* Each key of `set` is one of an emitted segment, whatever the trigger is. */
+/* In `emit`, each key of `set` applies to the emitted segment, whatever the trigger is. */
 START_TEST(fields_of_what_is_emitted)
 {
 	static const char *const triggers[] = {"receive SYN", "send any", "enter ESTABLISHED",
@@ -163,7 +163,7 @@ START_TEST(fields_of_what_is_emitted)
 }
 END_TEST
 
-/* A rule with `before`, n octets as hex: and `after`. */
+/* Returns a rule of `before`, n octets as "hex:", and `after`. The caller frees it. */
 static char *with_octets(const char *before, int n, const char *after)
 {
 	return xasprintf("%shex:%0*d%s", before, 2 * n, 0, after);

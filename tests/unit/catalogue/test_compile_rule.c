@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One rule: every key, in every form, and what is said of the others. */
+/* One rule: every key in every form, and the errors for invalid ones. */
 #include "definitions.h"
 
 #include "behaviour/match.h"
@@ -282,7 +282,7 @@ START_TEST(fields_to_write_over)
 }
 END_TEST
 
-/* What `set` makes of a segment from 10.0.0.255, or fd00::1:ffff:ffff. */
+/* Checks the address that `set` makes of the source 10.0.0.255, or fd00::1:ffff:ffff. */
 static void source_is(const char *saddr, bool v4, const char *expected)
 {
 	struct expr_values values = {0};
@@ -308,7 +308,7 @@ START_TEST(another_source)
 	source_is("-0x100", true, "9.255.255.255");
 	source_is("+1", false, "fd00::1:0:0");
 	source_is("192.0.2.1", true, "192.0.2.1");
-	source_is("192.0.2.1", false, "fd00::1:ffff:ffff"); /* not of its family */
+	source_is("192.0.2.1", false, "fd00::1:ffff:ffff"); /* another family: no change */
 	source_is("2001:db8::1", false, "2001:db8::1");
 	one_wrong("{ on = \"send any\"; set = { saddr = \"+\"; }; }",
 		  ".set.saddr: expected an address, or a distance from the responder's, as in +1 "

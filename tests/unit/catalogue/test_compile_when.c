@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Conditions of time, of flags, and of what was remembered. */
+/* Conditions on time, on flags, and on remembered values. */
 #include "definitions.h"
 
 #include "behaviour/match.h"
@@ -86,7 +86,7 @@ START_TEST(those_that_are_wrong)
 }
 END_TEST
 
-/* Does the rule hold so long after the ruleset came into use? */
+/* Returns true if the conditions are fulfilled at this time after the ruleset came into use. */
 static bool holds_at(const struct ruleset *rs, nstime elapsed)
 {
 	struct rule_context ctx = {.now = 1000 + elapsed, .begun = 1000};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Behaviours that are joined or extended: contradictions, order, and rules that multiply. */
+/* Joined and extended behaviours: conflicts, order, and rules that multiply. */
 #include "definitions.h"
 
 #define AT "e.conf:9: endpoints[0].behaviour: warning: "
@@ -122,7 +122,7 @@ START_TEST(one_may_extend_others)
 	ck_assert_uint_eq(rs->rule[1].slot, 1);
 	ck_assert_uint_eq(rs->rule[1].duplicate, 1);
 	ck_assert_uint_eq(rs->tcp.mss, 536);
-	ck_assert_uint_eq(rs->tcp.window, 7); /* its own holds */
+	ck_assert_uint_eq(rs->tcp.window, 7); /* the value of the behaviour that extends */
 	ruleset_put(rs);
 	catalogue_free(&catalogue);
 	define("behaviours = {\n"
@@ -145,7 +145,7 @@ START_TEST(one_may_extend_others)
 	       "};\n",
 	       "t.conf:4: behaviours.both.extends: warning: 'deaf' drops each SYN before 'late' "
 	       "receives it: write 'late' first\n");
-	ruleset_put(compile_text("both")); /* said already, where it can be mended */
+	ruleset_put(compile_text("both")); /* no warning here: the definition has drawn it */
 	ck_assert_str_eq(text_str(&diag.lines), "");
 	catalogue_free(&catalogue);
 }

@@ -27,7 +27,7 @@ START_TEST(a_long_line_goes_on_under_its_beginning)
 	expect(fold_add, "\u2502 \u6f22\u5b57 \u6f22\u5b57\n", 7,
 	       "\u2502 \u6f22\u5b57\n  \u6f22\u5b57\n");
 	expect(fold_add, "a b\n", 3, "a b\n");
-	/* Indented so far that nothing would be left of the line. */
+	/* The indent leaves no room for words: continuation lines use a smaller one. */
 	expect(fold_add, "        one two", 12, "        one\n  two");
 }
 END_TEST
@@ -46,7 +46,7 @@ START_TEST(a_command_stays_one_for_a_shell)
 	expect(fold_add_command, "  $ synackctl set slow a=1", 26, "  $ synackctl set slow a=1");
 	expect(fold_add_command, "  $ synackctl set slow a=1", 25,
 	       "  $ synackctl set slow \\\n      a=1");
-	/* An option and its value stay together. */
+	/* An option and its value are not separated. */
 	expect(fold_add_command, "  $ next 192.0.2.7 --times 3", 27,
 	       "  $ next 192.0.2.7 \\\n      --times 3");
 	expect(fold_add_command, "  $ synackctl", 4, "  $ synackctl");

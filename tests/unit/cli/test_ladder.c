@@ -9,7 +9,7 @@
 
 #include <locale.h>
 
-/* A trace with the given segments and events, written with ' for ". */
+/* Returns a trace with the given segments and events, written with ' for ". */
 static json_t *trace_of(const char *segments, const char *events)
 {
 	char *s =
@@ -170,7 +170,7 @@ START_TEST(what_a_rule_took_is_not_called_lost)
 }
 END_TEST
 
-/* The lines between both ends; titles are folded where they are printed. */
+/* Checks the lines between both ends. Titles are folded by the caller. */
 START_TEST(it_fits_narrow_screens)
 {
 	json_t *trace = trace_of(HELD_SYN, ITS_STATES);

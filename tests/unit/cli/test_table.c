@@ -75,7 +75,7 @@ START_TEST(a_flexible_column_goes_on_in_further_lines)
 	       "         fit in a line\n"
 	       "b     2  0123456789abcdefgh\n"
 	       "         ijkl\n");
-	/* Where columns beside each other are too narrow to be read, cells stand by themselves. */
+	/* If columns are too narrow to read, each cell has a line of its own. */
 	expect(t, (struct screen){.width = 24}, 0,
 	       "NAME  a\n"
 	       "N     1\n"
@@ -128,7 +128,7 @@ START_TEST(notes_stand_under_their_row_when_it_is_narrow)
 }
 END_TEST
 
-/* Whatever is in it, as long as a line has 40 columns. */
+/* With any contents, if a line has at least 40 columns. */
 START_TEST(no_line_is_wider_than_the_screen)
 {
 	static const char *const longs[] = {

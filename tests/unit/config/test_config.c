@@ -109,7 +109,7 @@ START_TEST(clients_have_bounds)
 	ck_assert_uint_eq(c->client[1].rate, 64 << 10);
 	ck_assert_uint_eq(c->client[2].amplification, 0);
 	ck_assert_uint_eq(c->client[2].rate, 0);
-	/* On another link than the device they have the bounds of all. */
+	/* The network of the device; on other links it has the default bounds. */
 	ck_assert(c->client[3].tun && !c->client[0].tun);
 	ck_assert_uint_eq(c->client[3].amplification, 3);
 	ck_assert_uint_eq(c->client[3].rate, 10 << 20);
@@ -287,7 +287,7 @@ START_TEST(a_catalogue_may_give_addresses)
 	      "'10.0.0.1'\n"
 	      "m.conf:8: catalogues[3].network: expected a larger network: 'late' has the number "
 	      "258, which must be below that of the last address, 10.9.0.2\n");
-	/* 254 is the kernel's, 253 is not. */
+	/* 254 is the address of the kernel's end, 253 is valid. */
 	wrong("behaviours = { x = { number = 254; summary = \"X\"; }; };\n"
 	      "catalogues = ( { name = \"a\"; network = \"10.0.0.0/24\"; } );",
 	      "m.conf:2: catalogues[0].network: expected a larger network: 'x' has the number 254, "
@@ -438,7 +438,7 @@ END_TEST
 	"\"too-big\"; } ); "                                                                  \
 	"} ); }; };\n"
 
-/* The kernel remembers it of 127.0.0.1, for every connection of the host. */
+/* For 127.0.0.1 the kernel applies the path MTU to all connections of the host. */
 START_TEST(too_big_has_an_address_of_its_own)
 {
 	struct config *c = right(

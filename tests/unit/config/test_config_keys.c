@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys in groups that do not take them. */
+/* Errors for keys in groups that do not have them. */
 #include "config/config_keys.h"
 #include "loading.h"
 
@@ -37,7 +37,7 @@ START_TEST(a_key_in_the_wrong_place_has_a_right_one)
 }
 END_TEST
 
-/* At the top level, where none of these belongs. */
+/* Each key at the top level, where none of them is valid. */
 START_TEST(each_key_of_a_group_is_known_elsewhere)
 {
 	unsigned keys = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files beside the main file: those that `load` names, and those that are loaded without it. */
+/* Additional files: the files that `load` names, and those that are loaded by default. */
 #include "addresses.h"
 #include "loading.h"
 
@@ -7,7 +7,7 @@
 
 #define FILE_X "behaviours = { x = { number = 2; summary = \"X\"; }; };\n"
 
-/* The texts of all clients, with spaces between them, in their order. */
+/* Returns the networks of all clients in order, with spaces between them. */
 static const char *clients_of(const struct config *c)
 {
 	static char all[256];
@@ -54,7 +54,7 @@ START_TEST(loaded_files_add_clients_to_those_of_the_main_file)
 }
 END_TEST
 
-/* The bounds of the first file count; the same bounds are no news. */
+/* The bounds of the first file apply. Equal bounds draw no warning. */
 START_TEST(loaded_files_replace_no_bounds)
 {
 	struct config *c;
@@ -99,7 +99,7 @@ START_TEST(loaded_files_add_endpoints_and_catalogues)
 }
 END_TEST
 
-/* Else each of its endpoints would be in its own way. */
+/* Otherwise each of its endpoints would conflict with itself. */
 START_TEST(a_file_with_several_names_is_read_once)
 {
 	struct config *c;
@@ -168,7 +168,7 @@ START_TEST(without_load_the_shipped_files_are_loaded)
 	ck_assert_str_eq(c->endpoint[0].rules->text, "accept");
 	ck_assert_uint_eq(c->profiles, 1);
 	config_free(c);
-	/* An empty list is a list. */
+	/* An empty list disables the default. */
 	files_write("m.conf", "load = ( );");
 	c = load("s", 0);
 	ck_assert_uint_eq(c->catalogue.count, 0);

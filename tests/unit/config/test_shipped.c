@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The config files that come with synackd: they load, and say all that there is to say. */
+/* The shipped config files load, and synackd.conf documents all keys. */
 #include "config/config_keys.h"
 #include "loading.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Lines `KEY = …`, commented out or not. Returns what follows the `=`, or NULL. */
+/* Parses a line `KEY = …`, commented out or not. Returns the text after the `=`, or NULL. */
 static const char *documented(const char *line, char key[32])
 {
 	size_t len;
@@ -20,7 +20,7 @@ static const char *documented(const char *line, char key[32])
 	return line + len + 3;
 }
 
-/* Does the value of a line begin with the default, in quotes or not? */
+/* Returns true if the value of a line begins with the default, in quotes or not. */
 static bool is_default(const char *value, const char *fallback)
 {
 	size_t len = strlen(fallback);
@@ -105,7 +105,8 @@ START_TEST(the_shipped_files_load)
 		const struct behaviour *b = &c->catalogue.behaviour[i];
 
 		ck_assert_msg(b->reference && b->client && b->reveals, "%s", b->name);
-		/* What only the judge uses takes no place; a /24 has one for all others. */
+		/* A behaviour that only the judge uses has no number. The numbers of all others fit
+		 * in a /24. */
 		ck_assert_msg(b->number < 254 && (b->number || strstr(b->file, "judging")), "%s",
 			      b->name);
 	}
@@ -121,7 +122,8 @@ START_TEST(the_shipped_files_load)
 }
 END_TEST
 
-/* It does, or needs a restart; tests/net/test_reload_keys.py knows which it is. */
+/* Each key takes effect at a reload, or needs a restart. tests/net/test_reload_keys.py checks
+ * which. */
 START_TEST(every_key_says_whether_a_reload_takes_it)
 {
 	const struct key *const tables[] = {config_keys, control_keys};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices of our own, as config files ask for them. */
+/* The key `tuns` of config files. */
 #include "addresses.h"
 #include "loading.h"
 
@@ -30,13 +30,13 @@ START_TEST(tuns)
 	ck_assert_uint_eq(c->tun[0].mtu, 1500);
 	ck_assert(c->tun[1].persistent);
 	ck_assert_uint_eq(c->tun[1].mtu, 9000);
-	/* Whoever is in their networks is a client. */
+	/* The networks of the devices are allowed clients. */
 	ck_assert_uint_eq(c->clients, 5);
 	ck_assert_str_eq(prefix_format(&c->client[2].network, text), "10.123.0.0/16");
 	ck_assert_str_eq(prefix_format(&c->client[4].network, text), "10.0.0.0/30");
 	ck_assert_str_eq(tun_of(c, "10.123.9.9"), "synack0");
 	ck_assert_str_eq(tun_of(c, "10.123.0.0/16"), "synack0");
-	ck_assert_str_eq(tun_of(c, "10.0.0.0/8"), "-"); /* not all of it */
+	ck_assert_str_eq(tun_of(c, "10.0.0.0/8"), "-"); /* only a part is in a network */
 	ck_assert_str_eq(tun_of(c, "10.0.0.1"), "synack1");
 	ck_assert_str_eq(tun_of(c, "10.0.0.4"), "-");
 	ck_assert_str_eq(tun_of(c, "fd12:3456:0:1::"), "-");

@@ -50,7 +50,7 @@ START_TEST(long_ones_fit)
 	expect(endpoint, 0, wanted);
 	sprintf(wanted, "%.60s-10.synack.test", endpoint);
 	expect(endpoint, 9, wanted);
-	for (int i = 1; i < 64; i += 2) /* as many labels as there can be */
+	for (int i = 1; i < 64; i += 2) /* the maximum number of labels */
 		endpoint[i] = '/';
 	hostname_of(endpoint, 0, name);
 	ck_assert_uint_eq(strlen(name), 64 + strlen("synack.test"));

@@ -10,7 +10,7 @@
 static struct event_base *base;
 static struct job_thread *thread;
 static sem_t gate;     /* one post lets one job work */
-static char order[16]; /* names of the jobs that ended, a - in front of each that was stopped */
+static char order[16]; /* names of the jobs that ended; a `-` precedes each that was stopped */
 static unsigned begun;
 
 struct letter {
@@ -25,7 +25,7 @@ static void begin_letter(struct job *j)
 	begun++;
 }
 
-/* Until it may, or is stopped. */
+/* Waits until the gate is open or the job is stopped. */
 static void work_letter(struct job *j)
 {
 	while (sem_trywait(&gate) < 0 && !__atomic_load_n(&j->stop, __ATOMIC_RELAXED))
@@ -66,7 +66,7 @@ static void end(void)
 	event_base_free(base);
 }
 
-/* Lets a job work, and waits for the end of it. */
+/* Lets one job work, and waits for its end. */
 static void let_one_work(void)
 {
 	size_t before = strlen(order);
@@ -85,7 +85,7 @@ START_TEST(urgent_ones_come_first_and_leave_room)
 	add('D', true);
 	add('E', true);
 	add('F', true);
-	ck_assert_uint_eq(begun, 1); /* the others take nothing before their turn */
+	ck_assert_uint_eq(begun, 1); /* the others have not begun */
 	while (strlen(order) < 6)
 		let_one_work();
 	ck_assert_str_eq(order, "aDbEcF");

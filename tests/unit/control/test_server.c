@@ -26,7 +26,7 @@ START_TEST(a_client_is_greeted_and_answered)
 			 65536);
 	json_decref(o);
 
-	/* Two in one write, the second in two pieces. */
+	/* Two requests in one write; the second is completed by a second write. */
 	send_text(f,
 		  "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"echo\",\"params\":{\"x\":[1]}}\n{"
 		  "\"json");
@@ -96,7 +96,7 @@ START_TEST(a_notification_has_no_answer)
 }
 END_TEST
 
-/* `n` octets without a line end. */
+/* Sends `n` octets without a line end. */
 static void send_spaces(FILE *f, size_t n)
 {
 	char *text = malloc(n + 1);
@@ -119,14 +119,14 @@ START_TEST(a_line_too_long_is_refused_and_ends_the_connection)
 	ck_assert_ptr_null(receive_line(f));
 	fclose(f);
 
-	f = connect_to(); /* with its end in the same piece */
+	f = connect_to(); /* with the line end in the same piece */
 	json_decref(receive_line(f));
 	send_spaces(f, CONTROL_LINE_MAX);
 	ck_assert_int_eq(code_of(ask(f, "x\n")), -32600);
 	ck_assert_ptr_null(receive_line(f));
 	fclose(f);
 
-	f = connect_to(); /* just short enough */
+	f = connect_to(); /* the longest line that is accepted */
 	json_decref(receive_line(f));
 	send_spaces(f, CONTROL_LINE_MAX - 1);
 	ck_assert_int_eq(code_of(ask(f, "x\n")), -32700);
@@ -135,7 +135,8 @@ START_TEST(a_line_too_long_is_refused_and_ends_the_connection)
 }
 END_TEST
 
-/* Else it is told why not, and that is all. */
+/* Connects. Returns true if the server sends its greeting, false if it sends an error and closes.
+ */
 static bool is_greeted(void)
 {
 	FILE *f = connect_to();
@@ -167,7 +168,7 @@ START_TEST(clients_are_bounded)
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		fclose(f[i]);
 	for (int ms = 0; ms < PATIENCE && !(greeted = is_greeted()); ms += 10)
-		usleep(10000); /* it hears of that in its own time */
+		usleep(10000); /* the server closes the old connections asynchronously */
 	ck_assert(greeted);
 	control_end();
 }
@@ -200,7 +201,7 @@ START_TEST(a_removed_socket_is_created_again)
 			usleep(10000);
 		ck_assert(reached);
 	}
-	/* A client that was there stays. */
+	/* A connected client stays connected. */
 	json_decref(ask(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo\"}\n"));
 	fclose(f);
 	control_end();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The control server: clients that ask much, do not read, half close, or wait for an answer. */
+/* The control server: clients that send many requests, do not read, half-close, or wait for an
+ * answer. */
 #include "unit.h"
 
 #include "control_server.h"
@@ -44,7 +45,7 @@ START_TEST(a_client_that_does_not_read_waits)
 	json_decref(receive_line(f));
 	for (int i = 0; i < asked; i++)
 		send_text(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"large\"}\n");
-	other = connect_to(); /* is served all the same */
+	other = connect_to(); /* is served nevertheless */
 	json_decref(receive_line(other));
 	for (int i = 0; i < 100; i++)
 		json_decref(ask(other, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo\"}\n"));
@@ -96,7 +97,7 @@ START_TEST(a_half_closed_client_receives_all_answers)
 	json_decref(receive_line(f));
 	for (int i = 0; i < asked; i++)
 		fputs("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slow\"}\n", f);
-	fputs("{\"jsonrpc\"", f); /* and no end */
+	fputs("{\"jsonrpc\"", f); /* an incomplete line */
 	fflush(f);
 	shutdown(fileno(f), SHUT_WR);
 	sem_post(&gate);
@@ -123,7 +124,7 @@ START_TEST(a_deferred_answer_comes_before_the_next_one)
 	f = connect_to();
 	json_decref(receive_line(f));
 	send_text(f, LATER "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"echo\"}\n");
-	shutdown(fileno(f), SHUT_WR); /* it asks no more, and still listens */
+	shutdown(fileno(f), SHUT_WR); /* it sends no more, but still receives */
 	await_answer();
 	o = receive_line(f);
 	ck_assert(json_is_true(json_object_get(json_object_get(o, "result"), "late")));
@@ -164,10 +165,10 @@ START_TEST(a_client_that_leaves_before_its_answer_is_reported)
 	f = connect_to();
 	json_decref(receive_line(f));
 	send_text(f, LATER);
-	await_answer(); /* it is the one that waits */
+	await_answer(); /* it waits for the deferred answer */
 	json_decref(receive_line(f));
 	send_text(f, LATER);
-	control_end(); /* of the server: it leaves, too */
+	control_end(); /* of the server: the client leaves, too */
 	fclose(f);
 	ck_assert_uint_ge(left, 2);
 }

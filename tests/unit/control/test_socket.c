@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-/* A path in a folder of its own, where a message has all of it. */
+/* Returns a path in a new directory, so short that messages contain it completely. */
 static char *begin(void)
 {
 	char folder[128];
@@ -99,7 +99,7 @@ START_TEST(a_living_daemon_keeps_its_socket)
 }
 END_TEST
 
-/* Its process is gone, and nothing took the socket away. */
+/* The daemon's process has ended without removing its socket. */
 START_TEST(a_dead_daemons_socket_is_replaced)
 {
 	char *path = begin();

@@ -35,14 +35,14 @@ START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
 	amplification.rate = 1500;
 	heard(&unlimited, &a, 1000, 0);
 	heard(&unlimited, &b, 1000, 0);
-	/* Octets that came are answered by as many, whatever the others have. */
+	/* The rate does not limit answers up to the octets received from a client. */
 	ck_assert(may_take(&unlimited, &a, 2000, 0));
 	ck_assert(may_take(&unlimited, &b, 1500, 0));
 	ck_assert(!may_take(&unlimited, &a, 1, NS_PER_S - 1));
 	ck_assert(!may_take(&unlimited, &b, 1, NS_PER_S - 1));
 	heard(&unlimited, &a, 100, NS_PER_S - 1);
 	ck_assert(may_take(&unlimited, &a, 100, NS_PER_S - 1));
-	/* The first SYN-ACK for a SYN is not cut, but it counts in its second. */
+	/* The first SYN-ACK for a SYN is never refused, but counts in its second. */
 	amplification_heard(&amplification, &unlimited, &b, 60, true, NS_PER_S - 1);
 	ck_assert(amplification_take(&amplification, &unlimited, &b, 74, true, 0, NS_PER_S - 1));
 	ck_assert(may_take(&unlimited, &b, 1000, NS_PER_S));
@@ -72,11 +72,11 @@ START_TEST(so_many_octets_for_each_that_came)
 	heard(&three, &a, 40, 0);
 	ck_assert(may_take(&three, &a, 60, 0));
 	ck_assert(!may_take(&three, &other, 1, 0));
-	/* What is too long leaves room for what is not. */
+	/* A refused segment does not use up the budget. */
 	ck_assert(!may_take(&three, &a, 61, 0));
 	ck_assert(may_take(&three, &a, 60, 0));
 	ck_assert(!may_take(&three, &a, 1, 0));
-	/* Time alone gives nothing. */
+	/* Elapsed time does not increase the budget. */
 	ck_assert(!may_take(&three, &a, 1, 1000 * NS_PER_S));
 	amplification_free(&amplification);
 }
@@ -87,16 +87,16 @@ START_TEST(so_many_octets_a_second_beyond_those_that_came)
 	struct addr a = addr_of("192.0.2.1");
 
 	heard(&three, &a, 3000, 0);
-	/* 3000 are matched, and 1000 are not; */
+	/* 3000 octets are matched, and 1000 are within the rate. */
 	ck_assert(may_take(&three, &a, 3600, NS_PER_S / 2));
 	ck_assert(!may_take(&three, &a, 600, NS_PER_S - 1));
 	ck_assert(may_take(&three, &a, 400, NS_PER_S - 1));
 	ck_assert(!may_take(&three, &a, 1, NS_PER_S - 1));
-	/* what comes meanwhile may be answered by as much; */
+	/* Octets received in the same second can be answered in addition. */
 	heard(&three, &a, 500, NS_PER_S - 1);
 	ck_assert(may_take(&three, &a, 500, NS_PER_S - 1));
 	ck_assert(!may_take(&three, &a, 1, NS_PER_S - 1));
-	/* and this is another second. */
+	/* The next second. */
 	ck_assert(may_take(&three, &a, 1000, NS_PER_S));
 	ck_assert(!may_take(&three, &a, 1, NS_PER_S));
 	amplification_free(&amplification);
@@ -110,14 +110,14 @@ START_TEST(the_first_synack_for_each_syn_is_sent)
 	struct addr a = addr_of("192.0.2.1");
 
 	for (unsigned i = 0; i < 2; i++) {
-		/* Two SYNs, and what is longer than both. */
+		/* Two SYNs, and a segment that exceeds the budget of both. */
 		amplification_heard(&amplification, of[i], &a, 60, true, 0);
 		amplification_heard(&amplification, of[i], &a, 60, true, 0);
 		ck_assert(!amplification_take(&amplification, of[i], &a, 200, false, 0, 0));
 		ck_assert(amplification_take(&amplification, of[i], &a, 200, true, 0, 0));
 		ck_assert(amplification_take(&amplification, of[i], &a, 74, true, 0, 0));
 		ck_assert(!amplification_take(&amplification, of[i], &a, 74, true, 0, 0));
-		/* Another segment is worth none. */
+		/* Only a SYN permits a SYN-ACK. */
 		amplification_heard(&amplification, of[i], &a, 60, false, 0);
 		ck_assert(!amplification_take(&amplification, of[i], &a, 74, true, 0, 0));
 		amplification_free(&amplification);
@@ -167,12 +167,12 @@ START_TEST(bounds_apply_by_link)
 	ck_assert(amplification_applies(&rate, &a, &wire));
 	ck_assert(amplification_applies(&ten, &a, &wire));
 	ck_assert(amplification_applies(&ten, &a, &capture));
-	/* Whatever the address is; */
+	/* On lo no bound applies, whatever the address is. */
 	ck_assert(!amplification_applies(&three, &a, &lo));
 	ck_assert(!amplification_applies(&three, &loopback, &lo));
 	ck_assert(amplification_applies(&three, &loopback, &wire));
 	ck_assert(!amplification_applies(&three, &loopback, &capture));
-	/* but other hosts may be routed to a TUN device. */
+	/* Other hosts may be routed to a TUN device, so bounds apply there. */
 	ck_assert(!amplification_applies(&own, &a, &tun));
 	ck_assert(amplification_applies(&three, &a, &tun));
 	ck_assert(amplification_applies(&own, &a, &wire));
@@ -200,7 +200,7 @@ START_TEST(many_more_than_there_are_accounts_for)
 	for (unsigned i = 0; i < 100000; i++) {
 		a.b[13] = (uint8_t)(i >> 16), a.b[14] = (uint8_t)(i >> 8), a.b[15] = (uint8_t)i;
 		heard(&three, &a, 40, (nstime)i * NS_PER_MS);
-		/* The newest always has one. */
+		/* The newest address always has an account. */
 		ck_assert(may_take(&three, &a, 60, (nstime)i * NS_PER_MS));
 	}
 	for (unsigned i = 100000 - 2048; i < 100000; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The bound that a behaviour needs, by measurement: it is enough for all that is sent to a client
- * that hears nothing, and one octet less is not. */
+/* The bound that a behaviour needs, by measurement: it suffices for all segments to a client that
+ * never answers, and a bound of one less does not. */
 #include "addresses.h"
 #include "alone.h"
 #include "unit.h"
@@ -27,7 +27,7 @@ static void leave(void)
 	config = NULL;
 }
 
-/* Nothing is sent anywhere: what matters is whether it would be. */
+/* Discards packets: the test counts refusals. */
 static void swallow(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
 		    nstime when)
 {
@@ -40,7 +40,8 @@ static void swallow(struct link *l, const struct path *to, const uint8_t *packet
 
 static const struct link_ops ops = {.kind = "test", .send = swallow, .flush = flush_nothing};
 
-/* How many packets a bound refuses, when a SYN with the least options is retransmitted. */
+/* Returns the number of packets that a bound refuses if a SYN with the shortest options is
+ * retransmitted. */
 static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 {
 	static struct responder r;
@@ -90,7 +91,7 @@ START_TEST(it_is_enough_for_every_behaviour)
 		uint32_t need = amplification_need(rules, i % 2);
 
 		ck_assert_msg(!refused(rules, i % 2, need), "%s: %u", b->name, need);
-		/* None of those that are shipped goes far. */
+		/* The shipped behaviours need no large bound. */
 		ck_assert_msg(need <= 4, "%s: %u", b->name, need);
 		ruleset_put(rules);
 	}
@@ -127,11 +128,11 @@ static uint32_t need(const char *text, bool v4)
 
 START_TEST(it_depends_on_parameters_and_what_is_joined)
 {
-	/* A SYN, and 51 SYN-ACKs of the same length; those that come again, too, are for SYNs. */
+	/* 51 SYN-ACKs of the length of the SYN. Retransmissions of the SYN permit further ones. */
 	ck_assert_uint_ge(need("synack-dup=50", true), 51);
 	ck_assert_uint_lt(need("synack-dup=50", true), 110);
 	ck_assert_uint_gt(need("ip-frag=8+opt-full", true), need("ip-frag=8", true));
-	/* A black hole sends nothing at all, and then there is no less than one. */
+	/* A black hole sends nothing, but the result is at least 1. */
 	ck_assert_uint_eq(need("synack-never", true), 1);
 	ck_assert_uint_eq(need("synack-never+synack-dup=50", false), 1);
 	leave();

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static struct attempts o;
-static struct ruleset *own[3]; /* of endpoints 1 and 2 */
+static struct ruleset *own[3]; /* rulesets of endpoints 1 and 2 */
 static struct endpoint endpoint[3];
 static struct memory memory;
 static struct rng rng;
@@ -44,7 +44,7 @@ static void end(void)
 	}
 }
 
-/* One that is for endpoint 1, and with `two` for 2 likewise. */
+/* Returns an override for endpoint 1, and if `two` also for endpoint 2. */
 static struct attempt_override one(const char *client, uint32_t times, struct ruleset *rules,
 				   bool two)
 {
@@ -90,9 +90,10 @@ START_TEST(one_attempt_and_its_repeats)
 	attempts_use(&o, &p, 1);
 	ck_assert_uint_eq(quota_left(p.quota), 1);
 	ck_assert_ptr_eq(syn("10.0.0.2", 1000, 5), own[1]);                 /* another client */
-	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 5, 1), own[1]); /* no attempt */
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 5, 1), own[1]); /* not a SYN */
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN | TCP_RST, 5, 1), own[1]);
-	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN, 5, 2), own[2]); /* not for that one */
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN, 5, 2),
+			 own[2]); /* the override does not include endpoint 2 */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), rules);
 	ck_assert_uint_eq(o.count, 0);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), rules);
@@ -101,7 +102,7 @@ START_TEST(one_attempt_and_its_repeats)
 	addr_parse("10.0.0.1", &key.client);
 	addr_parse("192.0.2.1", &key.server);
 	ck_assert_ptr_eq(attempts_chosen(&o, &key, &endpoint[1]), rules);
-	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 6), own[1]); /* the next attempt from there */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 6), own[1]); /* the next attempt from this port */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), own[1]);
 	ck_assert_ptr_eq(attempts_chosen(&o, &key, &endpoint[1]), own[1]);
 	ck_assert_uint_eq(rules->references, 1);
@@ -140,7 +141,7 @@ START_TEST(the_oldest_comes_first_and_what_is_used_up_stays_so)
 	begin();
 	attempts_use(&o, list, 2);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1, 5), first);
-	attempts_use(&o, list, 2); /* as when an endpoint is added */
+	attempts_use(&o, list, 2); /* as after a change of the endpoints */
 	ck_assert_uint_eq(quota_left(list[0].quota), 1);
 	ck_assert_uint_eq(quota_left(list[1].quota), 1);
 	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), first);
@@ -149,7 +150,7 @@ START_TEST(the_oldest_comes_first_and_what_is_used_up_stays_so)
 	ck_assert_uint_eq(quota_left(list[0].quota), 0);
 	ck_assert_uint_eq(quota_left(list[1].quota), 0);
 	ck_assert_uint_eq(o.count, 0);
-	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), first); /* a repeat, all the same */
+	ck_assert_ptr_eq(syn("10.0.0.1", 2, 5), first); /* a retransmission keeps the ruleset */
 	end();
 	ruleset_put(first);
 	ruleset_put(second);
@@ -188,9 +189,10 @@ START_TEST(attempts_are_bounded_and_the_oldest_forgotten)
 	ck_assert_uint_eq(o.known, ATTEMPTS_MAX);
 	ck_assert_uint_eq(quota_left(p.quota), 1);
 	ck_assert_uint_eq(rules->references, 1 + 1 + ATTEMPTS_MAX);
-	ck_assert_ptr_eq(syn("10.0.0.1", 2, 1), rules); /* known still */
+	ck_assert_ptr_eq(syn("10.0.0.1", 2, 1), rules); /* still known */
 	ck_assert_uint_eq(quota_left(p.quota), 1);
-	ck_assert_ptr_eq(syn("10.0.0.1", 1, 0), rules); /* the first is not: it is one more */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 0),
+			 rules); /* the oldest is forgotten, so this is a new attempt */
 	ck_assert_uint_eq(o.count, 0);
 	end();
 	ck_assert_uint_eq(rules->references, 1);
@@ -199,7 +201,7 @@ START_TEST(attempts_are_bounded_and_the_oldest_forgotten)
 }
 END_TEST
 
-/* Several workers, each with its own, and one quota. */
+/* Several workers, each with its own attempts and a common quota. */
 #define WORKERS  4
 #define ATTEMPTS 2000
 
@@ -256,7 +258,7 @@ START_TEST(workers_share_a_count)
 }
 END_TEST
 
-/* A ruleset that is two by turns, of which the second one has the weight 2. */
+/* Returns a ruleset that alternates between two rulesets. The second has the weight 2. */
 static struct ruleset *new_choice(void)
 {
 	struct ruleset *r = new_rules();
@@ -283,7 +285,7 @@ START_TEST(an_attempt_keeps_what_was_chosen)
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 6), b); /* another attempt */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 7), b);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1002, 7), a);
-	ck_assert_ptr_eq(syn("10.0.0.1", 1003, 7), own[1]); /* the four were used up */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1003, 7), own[1]); /* the quota is used up */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 7), b);
 	release(&p);
 	ruleset_put(rules);
@@ -300,7 +302,7 @@ START_TEST(what_an_endpoint_chooses)
 	endpoint[1].rules = rules;
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 6, 1), rules);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), a);
-	ck_assert_ptr_eq(syn("10.0.0.2", 1000, 5), a); /* each client has its turns */
+	ck_assert_ptr_eq(syn("10.0.0.2", 1000, 5), a); /* each client has a rotation of its own */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1001, 5), b);
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 6, 1), a);
 	endpoint[1].rules = own[1];

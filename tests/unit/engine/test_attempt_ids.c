@@ -73,7 +73,8 @@ START_TEST(many_are_bounded_and_none_has_the_id_of_another)
 		newest += id != 0 && i >= COUNT - ATTEMPT_IDS_MAX / 4;
 	}
 	ck_assert_uint_eq(found, ATTEMPT_IDS_MAX);
-	/* A place of four is the oldest one's, so hardly one of the newest quarter is gone. */
+	/* A new attempt replaces the oldest of four, so almost all of the newest quarter are found.
+	 */
 	ck_assert_uint_gt(newest, ATTEMPT_IDS_MAX / 4 * 9 / 10);
 	attempt_ids_free(&ids);
 }

@@ -23,7 +23,7 @@ static void look(unsigned most)
 	responder_due(&responder, take, &most);
 }
 
-/* One action is due, and it is this. */
+/* Checks that exactly this action is pending. */
 static void expect_due(const char *rule, const char *what, nstime when, uint64_t id)
 {
 	look(8);
@@ -75,7 +75,7 @@ START_TEST(an_action_of_the_machine)
 	client_begin("discard", "behaviour = \"busy\";");
 	opens();
 	expect_due("busy", "close", the_time + NS_PER_S, 1);
-	/* Its connection is gone, though its timer is not. */
+	/* The connection has ended, but its timer is still running. */
 	ck_assert(responder_machine(&responder, 1, MACHINE_FORGET));
 	ck_assert_uint_eq(responder.deferred, 1);
 	expect_nothing();

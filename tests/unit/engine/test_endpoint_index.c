@@ -59,7 +59,8 @@ START_TEST(the_longest_prefix_and_then_the_fewest_ports)
 	ck_assert_str_eq(found(e, "192.0.2.1", 1), "all");
 	ck_assert_str_eq(found(e, "192.0.2.1", 65535), "all");
 	ck_assert_str_eq(found(e, "192.0.2.1", 0), "-");
-	ck_assert_str_eq(found(e, "10.9.9.9", 999), "all"); /* the longer prefix has not the port */
+	ck_assert_str_eq(found(e, "10.9.9.9", 999),
+			 "all"); /* the endpoint with the longer prefix does not have this port */
 	ck_assert_str_eq(found(e, "10.9.9.9", 1000), "net");
 	ck_assert_str_eq(found(e, "10.9.9.9", 2000), "net");
 	ck_assert_str_eq(found(e, "10.9.9.9", 2001), "all");
@@ -73,13 +74,13 @@ START_TEST(the_longest_prefix_and_then_the_fewest_ports)
 	ck_assert_str_eq(found(e, "10.1.2.129", 767), "middle");
 	ck_assert_str_eq(found(e, "10.1.2.129", 768), "overlap");
 	ck_assert_str_eq(found(e, "10.1.2.129", 1301), "wide");
-	ck_assert_str_eq(found(e, "::1", 85), "first"); /* as wide: the first one */
+	ck_assert_str_eq(found(e, "::1", 85), "first"); /* equally many ports: the first one */
 	ck_assert_str_eq(found(e, "::1", 91), "second");
 	ck_assert_str_eq(found(e, "::1", 96), "-");
 	ck_assert_str_eq(found(e, "2001:db8:7fff::1", 255), "six");
 	ck_assert_str_eq(found(e, "2001:db8:8000::1", 255), "-");
 	ck_assert_uint_eq(list[0].rules->references, 1);
-	endpoint_index_put(e); /* and the rulesets with it, as these were the last references */
+	endpoint_index_put(e); /* frees the rulesets, too: these were the last references */
 }
 END_TEST
 
@@ -96,18 +97,18 @@ START_TEST(an_address_is_ours_by_its_endpoints)
 	ck_assert(!own(e, "10.0.2.1"));
 	ck_assert(own(e, "2001:db8::1"));
 	ck_assert(!own(e, "2001:db8::2"));
-	/* What does not answer is not looked up, */
+	/* An endpoint with a problem is not found by address, */
 	ck_assert(!own(e, "10.0.1.1"));
 	ck_assert_str_eq(found(e, "10.0.1.1", 80), "-");
 	ck_assert_str_eq(found(e, "10.0.0.1", 80), "a");
-	/* but people see it. */
+	/* but it is listed. */
 	ck_assert_uint_eq(e->count, 4);
 	ck_assert_str_eq(e->endpoint[2].problem, "the port is in use");
 	endpoint_index_put(e);
 }
 END_TEST
 
-/* The other ports of an address that the kernel has, too, are the kernel's. */
+/* If the kernel owns an address, its other ports belong to the kernel, too. */
 START_TEST(an_address_may_be_the_kernels)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 80, 80), at("host", "10.0.1.1", 80, 80)};
@@ -123,7 +124,7 @@ START_TEST(an_address_may_be_the_kernels)
 }
 END_TEST
 
-/* One address of a network that is ours otherwise. */
+/* The kernel's end of a TUN device is excluded from a network of ours. */
 START_TEST(the_kernels_own_end_is_nobodys)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 1, 65535), at("six", "fd00::/64", 1, 9)};
@@ -202,7 +203,7 @@ START_TEST(clients_are_allowed_by_prefix)
 }
 END_TEST
 
-/* The same answers as from looking at every endpoint. */
+/* Gives the same results as a linear search. */
 START_TEST(many_endpoints_are_told_apart)
 {
 	enum { COUNT = 3000 };

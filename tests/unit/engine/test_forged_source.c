@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever is sent from a forged address, whatever is configured: with the default bound no more
- * octets on the wire go to that address than three for each that came from it. */
+/* With the default bound, at most three octets on the wire are sent to a forged address for each
+ * octet received from it, with any config. */
 #include "addresses.h"
 #include "alone.h"
 #include "unit.h"
@@ -18,7 +18,8 @@
 #define BOUND       3
 #define SYNACK_MOST 114 /* octets: the longest bare SYN-ACK, in IPv6 */
 
-/* Sanitizers make it ten times as long: there one behaviour of so many, each time others. */
+/* Sanitizers make the test ten times as long. With them it tests a part of the behaviours, another
+ * one in each run. */
 #define EVERY (UNIT_SANITIZED ? 8 : 1)
 
 static struct responder responder;
@@ -73,7 +74,7 @@ enum stimulus {
 	SYN_OCTETS,
 	SYN_FIN,
 	SYN_AND_WRONG_ACKS,
-	SYN_AND_ACK, /* of an ISN that is given, which the forger knows */
+	SYN_AND_ACK, /* ACKs with the right number, because the ISN is set by the config */
 	ACK,
 	OCTETS,
 	FIN,
@@ -121,7 +122,7 @@ static void stimulate(enum stimulus what, struct segment s, uint32_t iss)
 	}
 }
 
-/* --- all of it -------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static struct config *config;
 
@@ -159,8 +160,8 @@ static void run(struct ruleset *rules, bool v4, enum stimulus what, uint32_t bou
 	responder_release(&responder);
 }
 
-/* Every behaviour meets everything. The first SYN-ACK for a SYN is exempt, but counts: so they
- * never get further ahead than one is long. */
+/* Tests every behaviour with every stimulus. The first SYN-ACK for a SYN is exempt but counted, so
+ * the excess is at most the length of one SYN-ACK. */
 static void each_behaviour(const char *service, bool given)
 {
 	config = shipped_config();
@@ -191,7 +192,7 @@ START_TEST(also_where_the_isn_is_given)
 }
 END_TEST
 
-/* The bound is for these, so the tests above can fail. */
+/* The tests above can fail: without a bound these behaviours exceed it. */
 START_TEST(without_a_bound_there_are_many_more)
 {
 	static const struct {

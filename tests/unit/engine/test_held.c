@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Many segments that are held: what one more costs, and the end of all of them. */
+/* Many held segments: the work for one more, and their release. */
 #include "addresses.h"
 #include "alone.h"
 #include "unit.h"
@@ -16,7 +16,7 @@ static struct link the_link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true}
 static struct responder r;
 static struct config *config;
 
-/* SYNs of one client, or each of another one, all with the same ports. */
+/* Sends SYNs with the same ports, all from one client or each from another. */
 static void send_syns(unsigned count, bool one_client)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -56,7 +56,7 @@ static uint64_t work_of(unsigned count, bool one_client)
 	work_done = 0;
 	send_syns(count, one_client);
 	ck_assert_uint_eq(r.deferred, count);
-	send_syns(count, one_client); /* repeats are absorbed */
+	send_syns(count, one_client); /* retransmissions are absorbed */
 	ck_assert_uint_eq(r.deferred, count);
 	responder_clear(&r);
 	ck_assert_uint_eq(r.deferred, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Two responders that answer each other, on a clock of their own: after one forged SYN they fall
- * silent, whatever both do; or, with services that go on writing, stay within the stated rate. */
+/* Two responders that answer each other, on a fake clock. After one forged SYN they must fall
+ * silent with any two behaviours, or stay within the stated rate if their services write without
+ * end. */
 #include "addresses.h"
 #include "alone.h"
 #include "unit.h"
@@ -13,18 +14,19 @@
 #include <string.h>
 #include <time.h>
 
-#define LATENCY  (100 * NS_PER_US) /* of the wire between them */
+#define LATENCY  (100 * NS_PER_US) /* one way */
 #define BEGIN    (1000 * NS_PER_S)
-#define SETTLED  (60 * NS_PER_S) /* after this, they are to be silent */
+#define SETTLED  (60 * NS_PER_S) /* both must be silent after this time */
 #define WATCHED  (120 * NS_PER_S)
 #define PORT     1000
 #define QUEUE    8192
 #define ENDLESS  20000 /* packets */
-#define SYNS     20    /* the limits by default */
+#define SYNS     20    /* the default limits */
 #define SEGMENTS 100
 #define OCTETS   65536
 
-/* Sanitizers make it ten times as long: there one pair of so many is enough, each time others. */
+/* Sanitizers make the test ten times as long. With them it tests a part of the pairs, another one
+ * in each run. */
 #define EVERY (UNIT_SANITIZED ? 16 : 1)
 
 static const struct loop_limits by_default = {SYNS, SEGMENTS, OCTETS}, none = {0};
@@ -45,13 +47,13 @@ struct side {
 };
 
 static struct side side[2];
-static struct flying queue[QUEUE]; /* a ring, in the order of time */
+static struct flying queue[QUEUE]; /* ring, ordered by time */
 static unsigned first, waiting;
 
-/* Packets that crossed the wire, in all, and once both should be silent. */
+/* Packets on the wire: all, and those after SETTLED. */
 static struct {
 	uint64_t packets, octets, late;
-	unsigned burst, longest; /* packets that followed each other at once, late */
+	unsigned burst, longest; /* number of late packets in immediate succession */
 	nstime last;
 } wire;
 
@@ -76,7 +78,7 @@ static void deliver_later(struct link *l, const struct path *to, const uint8_t *
 	(void)to;
 	note(len, when);
 	ck_assert_uint_le(len, sizeof(f->packet));
-	if (waiting == QUEUE) /* lost */
+	if (waiting == QUEUE) /* discarded */
 		return;
 	waiting++;
 	f->when = when + LATENCY;
@@ -137,7 +139,8 @@ static void hand_over(void)
 	responder_frame(&side[f.to].responder, &side[f.to].link, &frame);
 }
 
-/* The first of both gets a SYN as if of the other, and then they are alone. */
+/* The first responder receives a SYN from the address of the second. Nothing else is sent from
+ * outside. */
 static void meet(struct ruleset *const rules[2], bool v6, const struct loop_limits *limits,
 		 uint64_t most)
 {
@@ -197,7 +200,8 @@ static void leave(void)
 	config_free(config);
 }
 
-/* Every ordered pair of behaviours; under sanitizers some, each time others. */
+/* Tests every ordered pair of behaviours; with sanitizers a part of them, another one in each run.
+ */
 static void each_pair(bool v6, void (*check)(unsigned a, unsigned b))
 {
 	unsigned n = config->catalogue.count, offset = (unsigned)time(NULL) % EVERY;
@@ -219,8 +223,8 @@ static bool writes_for_ever(unsigned i)
 	return strcmp(service_name(&compiled[i]->service), "chargen") == 0;
 }
 
-/* A keep-alive and its answer each second; or a SYN that is retransmitted after 63 s, as R2 asks
- * for (MUST-23), of both sides, and what answers it. */
+/* Checks that the pair sends at most a keep-alive and its answer each second, or one SYN of each
+ * side after 60 s (R2, MUST-23, requires a retransmission after 63 s) with its answers. */
 static void is_silent(unsigned a, unsigned b)
 {
 	bool keeps_alive = wire.longest <= 2 && wire.late <= 2 * (WATCHED - SETTLED) / NS_PER_S;
@@ -241,8 +245,8 @@ START_TEST(without_application_data_they_fall_silent)
 }
 END_TEST
 
-/* Each side counts both directions: the burst, twice as segments that are heard count, and the rate
- * for the time that passed. */
+/* Each side counts both directions. The limits permit a burst, twice because received segments
+ * count as well, and the rate for the elapsed time. */
 static void is_slow(unsigned a, unsigned b)
 {
 	uint64_t seconds = WATCHED / NS_PER_S + 2 * LOOP_BURST;
@@ -284,7 +288,7 @@ START_TEST(generating_characters_they_stay_within_the_rate)
 }
 END_TEST
 
-/* These pairs are what the bounds are for. */
+/* The bounds exist for pairs such as these. */
 START_TEST(without_bounds_they_go_on_for_ever)
 {
 	static const char *const pairs[][3] = {{"split-syn", "data-push", "echo"},
@@ -308,7 +312,7 @@ START_TEST(without_bounds_they_go_on_for_ever)
 }
 END_TEST
 
-/* Rules of an operator's, which nothing of the catalogue does: what has no connection. */
+/* Rules that send segments without a connection, which no shipped behaviour does. */
 START_TEST(what_has_no_connection_ends_with_what_is_cut)
 {
 	static const char *const answers[] = {"hdr-syn-rst", "challenge-ack"};
@@ -348,11 +352,11 @@ START_TEST(so_many_syns_until_it_is_quiet)
 	ck_assert_ptr_null(loops.table);
 	for (unsigned i = 0; i < 3; i++, now += NS_PER_S)
 		ck_assert(loops_may_ask(&loops, &key, now));
-	/* A SYN that is cut counts, too: time alone does not help before it is quiet. */
+	/* A refused SYN counts, too: the limit lasts until no SYN arrived for LOOP_QUIET. */
 	for (unsigned i = 0; i < 10; i++, now += LOOP_QUIET - NS_PER_S)
 		ck_assert(!loops_may_ask(&loops, &key, now));
 	ck_assert(loops_asked(&loops, &key, now));
-	/* Another port is bounded by itself. */
+	/* Another port has a limit of its own. */
 	ck_assert(!loops_asked(&loops, &other, now));
 	ck_assert(loops_may_ask(&loops, &other, now));
 	now += LOOP_QUIET;
@@ -393,7 +397,7 @@ START_TEST(octets_and_segments_of_an_address_in_all)
 	now += NS_PER_S;
 	ck_assert(loops_may_send(&loops, &a.client, 1000, now));
 	ck_assert(!loops_may_send(&loops, &a.client, 60, now));
-	/* Segments that are heard put that off, but not for longer than the burst. */
+	/* Received segments postpone this, but for at most the length of the burst. */
 	for (unsigned i = 0; i < 1000; i++)
 		loops_heard(&loops, &a.client, 1000, now);
 	ck_assert(!loops_may_send(&loops, &a.client, 60, now + LOOP_BURST * NS_PER_S));
@@ -432,7 +436,7 @@ START_TEST(zero_is_no_bound)
 		loops_heard(&loops, &key.client, 60000, 0);
 	}
 	ck_assert_ptr_null(loops.table);
-	/* One without the other. */
+	/* One limit without the other. */
 	loops.limits = (struct loop_limits){.segments = 1};
 	for (unsigned i = 0; i < LOOP_BURST; i++)
 		ck_assert(loops_may_send(&loops, &key.client, 1 << 30, 0));

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The marks that the trace has: of rules, of settings that behaviours use, of what rules make the
- * machine do. */
+/* Marks in the trace: of rules, of settings of behaviours, and of actions of rules on the TCP. */
 #include "one_client.h"
 
 #include "engine/advance.h"
 #include "engine/connection_ops.h"
 #include "trace/label.h"
 
-/* The labels and uses of each record, a line each: `< a+b`, `> a, use x: window`, `! close by a`.
- */
+/* Returns the labels and uses of each record, one line each: `< a+b`, `> a, use x: window`, `!
+ * close by a`. The caller frees it. */
 static char *marks(void)
 {
 	const struct trace_record *r = NULL;
@@ -45,7 +44,7 @@ START_TEST(settings_and_actions)
 	client_begin("discard", "behaviour = \"busy\";");
 	sends(TCP_SYN, "");
 	sends(TCP_ACK, "");
-	/* Its TTL is the endpoint's, so that is no change. */
+	/* Its TTL equals that of the endpoint, so it leaves no mark. */
 	expect_marks("<\n"
 		     "> use busy: window\n"
 		     "<\n"
@@ -93,7 +92,7 @@ START_TEST(silence_names_its_rule)
 }
 END_TEST
 
-/* An operator's action is no rule's. */
+/* An action of an operator is not marked with a rule. */
 START_TEST(operators_leave_no_mark)
 {
 	client_begin("discard", "");

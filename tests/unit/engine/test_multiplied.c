@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rules that multiply what other rules add: there is a bound on one plan, and then life goes on. */
+/* Rules that multiply the segments of other rules: the size of a plan is bounded, and the responder
+ * continues. */
 #include "one_client.h"
 
 #include "tcp/plan.h"
@@ -30,8 +31,7 @@ START_TEST(a_plan_takes_so_many_of_rules)
 	the_link.ops = &counting;
 	sent = 0;
 	sends(TCP_SYN, "");
-	/* One answer to each repeat, which the rules have no part in, and copies up to the bound.
-	 */
+	/* Each retransmission draws one answer, which no rule made, and copies up to the bound. */
 	ck_assert_uint_le(sent, PLAN_ADDED_MAX + repeats);
 	ck_assert_uint_gt(sent, PLAN_ADDED_MAX);
 	ck_assert_uint_eq(responder.counter[COUNT_RULES_CUT],

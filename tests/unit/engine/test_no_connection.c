@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The shipped behaviours where there is no connection: a segment that belongs to none draws the
- * reset of RFC 9293 3.10.7.1 and 3.10.7.2 with its numbers, or the table below says why not. The
- * output of this program says of each behaviour that has a rule for such segments what it sent. */
+/* The shipped behaviours without a connection. A segment that belongs to no connection draws the
+ * reset of RFC 9293 3.10.7.1 and 3.10.7.2, with its numbers, or the table below has the reason. For
+ * each behaviour with a rule for such segments, this program prints the segments sent. */
 #include "addresses.h"
 #include "alone.h"
 #include "unit.h"
@@ -18,10 +18,10 @@
 
 #define BEGIN       (5000 * NS_PER_S)
 #define CLIENT_PORT 2000
-#define TIMES       3 /* each stray segment comes so often: rules count */
+#define TIMES       3 /* number of times that each stray segment is sent, because rules count */
 #define ANSWERS_MAX 64
 
-/* Segments that belong to no connection. `text` begins the line of the output. */
+/* Segments that belong to no connection. `text` begins the line of output. */
 static const struct stray {
 	const char *text;
 	uint8_t flags;
@@ -42,12 +42,12 @@ static const struct stray {
 	{"no flags", 0, 0},
 };
 
-/* What a behaviour may do with such segments because that is its purpose. */
+/* Exceptions that the purpose of a behaviour requires. */
 enum leave {
-	SAYS_NOTHING = 1, /* it does not hear some of them, as if they were lost */
-	SAYS_ICMP = 2,    /* it answers one that is too long by an ICMP error as well */
-	RESETS = 4,       /* the port is closed: what has no ACK draws a reset, too, 3.10.7.1 */
-	SPOILS = 8,       /* some of its own segments are damaged on purpose */
+	SAYS_NOTHING = 1, /* it ignores some segments, as if they were lost */
+	SAYS_ICMP = 2,    /* it also answers a long segment with an ICMP error */
+	RESETS = 4, /* the port is closed: a segment without ACK draws a reset, too, 3.10.7.1 */
+	SPOILS = 8, /* it damages some of its segments */
 };
 
 static const struct purpose {
@@ -70,7 +70,7 @@ static const struct purpose {
 
 static bool used[COUNT_OF(purposes)];
 
-/* --- what the responder sends ----------------------------------------------------------------- */
+/* --- segments from the responder -------------------------------------------------------------- */
 
 static struct answer {
 	bool tcp, icmp;
@@ -135,7 +135,7 @@ static void begin(struct ruleset *rules, bool v4, uint64_t seed)
 				    .rules = rules});
 }
 
-/* --- what it may send ------------------------------------------------------------------------- */
+/* --- permitted segments ----------------------------------------------------------------------- */
 
 static unsigned leave_of(const char *behaviour)
 {
@@ -152,7 +152,7 @@ static void make_use(const char *behaviour, unsigned leave)
 			used[i] = true;
 }
 
-/* The reset of RFC 9293 3.10.7.1. */
+/* Returns true if `out` is the reset for `in` of RFC 9293 3.10.7.1. */
 static bool is_reset_of(const struct segment *out, const struct segment *in)
 {
 	if (in->flags & TCP_RST)
@@ -163,7 +163,7 @@ static bool is_reset_of(const struct segment *out, const struct segment *in)
 	       out->ack == in->seq + segment_seq_len(in);
 }
 
-/* In LISTEN an ACK draws a reset, and whatever has neither ACK nor SYN nothing. */
+/* In LISTEN a segment with ACK draws a reset. A segment with neither ACK nor SYN draws nothing. */
 static bool wants_reset(const struct segment *in, unsigned leave)
 {
 	return !(in->flags & TCP_RST) && (in->flags & TCP_ACK || leave & RESETS);
@@ -204,7 +204,7 @@ static void check_answers(const char *behaviour, const struct stray *stray,
 	}
 }
 
-/* For people: `drop-nth: octets: nothing, R 300:300(0)`. */
+/* Adds the answers in a form such as `drop-nth: octets: nothing, R 300:300(0)`. */
 static void show(struct text *line, const struct segment *in)
 {
 	text_add(line, line->len && line->s[line->len - 1] != ' ' ? ", " : "");
@@ -224,7 +224,8 @@ static void show(struct text *line, const struct segment *in)
 
 /* --- strays ----------------------------------------------------------------------------------- */
 
-/* From this port, and its answers, also those that a rule puts off. */
+/* Sends all stray segments from this port and checks the answers, including those that a rule
+ * delays. */
 static void send_strays(const struct behaviour *b, uint16_t port, uint32_t seq, bool tell)
 {
 	unsigned leave = leave_of(b->name);
@@ -252,7 +253,7 @@ static void send_strays(const struct behaviour *b, uint16_t port, uint32_t seq, 
 	}
 }
 
-/* Has it a rule that can meet them? */
+/* Returns true if a rule applies to stray segments. */
 static bool is_about_strays(const struct ruleset *rules)
 {
 	for (unsigned i = 0; i < rules->rules; i++) {
@@ -309,7 +310,7 @@ static bool take_id(const struct connection_info *info, void *arg)
 	return false;
 }
 
-/* All that there is goes without a word, as with `machine = "forget"`. */
+/* Deletes all connections silently, as `machine = "forget"` does. */
 static void forget_all(void)
 {
 	an_id = 0;
@@ -320,7 +321,7 @@ static void forget_all(void)
 	}
 }
 
-/* A client that opens, if it is let, and sends octets; the connection may stay or end. */
+/* Opens a connection, if the responder permits it, and sends data. The connection may stay open. */
 static void talk(uint16_t port, uint32_t seq)
 {
 	struct segment synack = {0};
@@ -344,7 +345,7 @@ static void talk(uint16_t port, uint32_t seq)
 	responder_advance(&r, now += 5 * NS_PER_S);
 }
 
-/* `after` rules and what was put off are over long before the strays come. */
+/* The stray segments arrive long after all `after` rules and delayed segments. */
 static void after_a_connection(const struct behaviour *b, struct ruleset *rules, bool v4)
 {
 	(void)rules;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each allocation of a conversation fails in turn, once, or together with all that follow for a
- * while. The client does what the RFC has it do. What it gets is the stream from its beginning,
- * with no octet missing: all of it, or up to an RST that is counted.
+ * Each allocation of a conversation fails in turn, alone or with all later ones for a while. The
+ * client retransmits as the RFC requires. It must receive the stream from the beginning without a
+ * gap: all of it, or a part that ends with a counted RST.
  */
 #include "alone.h"
 #include "one_client.h"
@@ -17,15 +17,15 @@
 #define ASKED     30000 /* octets that the client sends to echo */
 #define CHUNK     1400
 #define STEPS     400 /* of the client, 300 ms each */
-#define SHORT_FOR 12  /* steps, when all allocations fail */
+#define SHORT_FOR 12  /* steps during which all allocations fail */
 #define SWEEP_MAX 4000
 
 /* --- allocations ------------------------------------------------------------------------------ */
 
-static unsigned countdown; /* of allocations until one fails; 0: none does */
-static bool lasting;       /* those behind it fail, too */
+static unsigned countdown; /* allocations until one fails; 0: none fails */
+static bool lasting;       /* the following ones fail, too */
 static bool failing;
-static bool inside; /* the responder, and not the test */
+static bool inside; /* the responder is running, not the test */
 static unsigned failed;
 
 void *__real_malloc(size_t n);
@@ -66,9 +66,9 @@ void *__wrap_realloc(void *p, size_t size)
 /* --- the client ------------------------------------------------------------------------------- */
 
 static struct {
-	const char *text; /* what it sends */
+	const char *text; /* data that it sends */
 	size_t len, acked;
-	bool opened, reset, ended; /* the FIN came in its turn */
+	bool opened, reset, ended; /* ended: the FIN arrived in sequence */
 } asked;
 
 static void heard(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
@@ -91,7 +91,7 @@ static void heard(struct link *l, const struct path *to, const uint8_t *packet, 
 
 static const struct link_ops tapped = {.kind = "test", .send = heard, .flush = flush_nothing};
 
-/* What the client has to say now: its SYN, octets that are not acknowledged, or an ACK. */
+/* Sends the SYN, unacknowledged data, or an ACK. */
 static void client_step(void)
 {
 	char chunk[CHUNK + 1] = "";
@@ -107,9 +107,9 @@ static void client_step(void)
 	sends(TCP_ACK | (n ? TCP_PSH : 0), chunk);
 }
 
-/* --- what is behind the services -------------------------------------------------------------- */
+/* --- providers of the services ---------------------------------------------------------------- */
 
-/* A server that echoes. */
+/* An echo server. */
 static struct relay_peer {
 	char text[ASKED];
 	size_t from, to;
@@ -166,7 +166,7 @@ static const struct relay_ops server_ops = {.open = open_server,
 					    .shutdown = nothing,
 					    .close = nothing};
 
-/* A judge that is ready at once. */
+/* A judge that answers at once. */
 static struct report {
 	char text[ASKED];
 } judge;
@@ -204,7 +204,7 @@ static const struct report_ops judge_ops = {
 struct conversation {
 	const char *service, *keys;
 	const char *asks; /* NULL: ASKED octets */
-	size_t wants;     /* octets of the answer, after which it is over; 0: it has an end */
+	size_t wants;     /* octets of the answer that complete it; 0: it ends with a FIN */
 };
 
 static char octets[ASKED];
@@ -229,7 +229,7 @@ static bool is_over(const struct conversation *c)
 	return asked.reset || asked.ended || (c->wants && client.got_len >= c->wants);
 }
 
-/* Until all of the answer is there, or an RST. */
+/* Runs until the answer is complete, or an RST arrives. */
 static void converse(const struct conversation *c)
 {
 	for (unsigned i = 0; i < STEPS && !is_over(c); i++) {
@@ -245,7 +245,7 @@ static void converse(const struct conversation *c)
 	failing = false;
 }
 
-/* False: there were fewer allocations than `n`. */
+/* Returns false if the conversation has fewer than `n` allocations. */
 static bool fail_at(const struct conversation *c, unsigned n, bool all)
 {
 	begin(c);
@@ -306,7 +306,7 @@ CONVERSATION(http_and_fin, "http", "close = \"reply\";", "GET / HTTP/1.1\r\nHost
 CONVERSATION(relay, "relay:192.0.2.80:8443", "", NULL, ASKED)
 CONVERSATION(report, "report", "", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", ASKED)
 
-/* What is found in the trace of a conversation; false: there was no memory. */
+/* Judges the trace of a conversation. Returns false if an allocation failed. */
 static bool judge_it(unsigned *fails, unsigned *count)
 {
 	const struct judge_rules rules = {.tolerance = LATE_TOLERANCE};
@@ -327,7 +327,7 @@ static bool judge_it(unsigned *fails, unsigned *count)
 	return good;
 }
 
-/* Less is found, or nothing; never that the client did wrong. */
+/* Without memory there are fewer verdicts, but no additional FAIL. */
 START_TEST(judging)
 {
 	const struct conversation c = {"echo", "", NULL, ASKED};

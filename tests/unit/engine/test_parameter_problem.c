@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Packets that the rules of IP forbid: they reach no TCP, and virtual addresses tell why. */
+/* Packets that violate the rules of IP: they never reach TCP, and virtual addresses send an ICMP
+ * error. */
 #include "addresses.h"
 #include "alone.h"
 #include "one_client.h"
@@ -19,10 +20,10 @@
 #define CLIENT   "2001:db8:1::7"
 #define STRANGER "2001:db8:2::7"
 
-/* ICMP that was sent. */
+/* The ICMP errors that were sent. */
 static struct {
 	unsigned count;
-	size_t len; /* of the last */
+	size_t len; /* of the last one */
 	uint8_t packet[2000];
 } problem;
 
@@ -65,7 +66,7 @@ static void finish(void)
 
 static size_t syn(uint8_t packet[512], const char *from, const char *to, const char *headers)
 {
-	static uint16_t port = CLIENT_PORT; /* each time another */
+	static uint16_t port = CLIENT_PORT; /* another port in each call */
 	struct ip_extras extras = {0};
 	struct segment s = syn_from(from, port++, to);
 	char *error;
@@ -93,7 +94,7 @@ static void expect_answer(const char *from, const char *to, bool owned)
 	ck_assert_uint_eq(responder.counter[COUNT_SEGMENTS_OUT], before + 1);
 }
 
-/* The last Parameter Problem has this code and pointer, and quotes this packet. */
+/* Checks that the last Parameter Problem has this code and pointer, and quotes this packet. */
 static void expect_told(uint8_t code, uint32_t pointer, const uint8_t *about, size_t len)
 {
 	const struct addr from = addr_of(VIRTUAL), to = addr_of(CLIENT);
@@ -111,7 +112,7 @@ static void expect_told(uint8_t code, uint32_t pointer, const uint8_t *about, si
 static const struct {
 	const char *headers;
 	enum wire_result why;
-	int code; /* -1: nothing is sent */
+	int code; /* -1: no error is sent */
 	uint32_t pointer;
 } refused[] = {
 	{"hop 5e020000", WIRE_IPV6_OPTION, -1, 0},
@@ -147,13 +148,13 @@ START_TEST(a_virtual_address_tells_why)
 }
 END_TEST
 
-/* None is sent for a kernel's address, to a stranger, or to an address that is never answered. */
+/* No error is sent for an address of the kernel, to a stranger, or to an unanswerable address. */
 START_TEST(others_tell_nothing)
 {
 	static const struct {
 		const char *from, *to;
 		bool owned;
-		enum responder_counter why; /* beside that of the decoder */
+		enum responder_counter why; /* counted in addition to that of the decoder */
 	} cases[] = {
 		{CLIENT, OWNED, true, COUNT_COUNT},
 		{CLIENT, "2001:db8::99", false, COUNT_COUNT},
@@ -186,7 +187,7 @@ START_TEST(others_tell_nothing)
 }
 END_TEST
 
-/* RFC 4443 2.4 (f): ten at once, ten a second. */
+/* RFC 4443 2.4 (f): a burst of ten, then ten per second. */
 START_TEST(they_are_limited)
 {
 	uint8_t packet[512];
@@ -213,7 +214,7 @@ START_TEST(they_are_limited)
 }
 END_TEST
 
-/* They are sent within the client's bound: each is longer than the packet that it is about. */
+/* The client's bound applies: each error is longer than the packet that it quotes. */
 START_TEST(they_are_bounded)
 {
 	for (uint32_t bound = 1; bound <= 3; bound++) {
@@ -232,7 +233,7 @@ START_TEST(they_are_bounded)
 }
 END_TEST
 
-/* In fragments of so many octets, one after another. */
+/* Receives the packet in fragments of this size, in order. */
 static void arrives_in_fragments(const uint8_t *packet, size_t len, uint16_t size)
 {
 	const struct fragmenting how = {.size = size};
@@ -246,7 +247,7 @@ static void arrives_in_fragments(const uint8_t *packet, size_t len, uint16_t siz
 	}
 }
 
-/* A header behind that of the fragment is judged when the packet is whole. */
+/* A header after the fragment header is checked when the packet is complete. */
 START_TEST(a_packet_in_fragments)
 {
 	uint8_t packet[512];
@@ -268,7 +269,8 @@ START_TEST(a_packet_in_fragments)
 }
 END_TEST
 
-/* RFC 7112 5: over IPv6 not all of TCP's header in the first; over IPv4 that is well. */
+/* RFC 7112 5: over IPv6 the first fragment must contain the whole TCP header; over IPv4 it need
+ * not. */
 START_TEST(a_first_fragment_without_tcp)
 {
 	uint8_t packet[512];
@@ -299,7 +301,7 @@ START_TEST(overlapping_fragments)
 		second_len = packet_fragment(packet, len, &how, 1, second, sizeof(second));
 		arrives(first, first_len, false);
 		if (!repeat) {
-			/* Its last 8 octets again, by themselves. */
+			/* A fragment of only its last 8 octets. */
 			memmove(first + 48, first + 64, 8);
 			first_len -= 16;
 			first[5] = 16;
@@ -320,8 +322,8 @@ START_TEST(ipv4_options)
 {
 	static const struct {
 		const char *options;
-		enum wire_result why; /* WIRE_OK: it is answered */
-		int pointer;          /* -1: nothing is told */
+		enum wire_result why; /* WIRE_OK: it draws a SYN-ACK */
+		int pointer;          /* -1: no error is sent */
 	} cases[] = {
 		{"rr 2,ts 2,nop", WIRE_OK, -1},
 		{"kind 222 0000", WIRE_OK, -1},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is listened to, and answered. */
+/* The sources and destinations that the responder accepts. */
 #include "addresses.h"
 #include "one_client.h"
 
@@ -22,7 +22,7 @@ static void arrives(const uint8_t *packet, size_t len)
 	responder_frame(&responder, &the_link, &frame);
 }
 
-/* The first or the second fragment of a SYN. */
+/* Sends the first or the second fragment of a SYN. */
 static void sends_half(const struct addr *from, const struct addr *to, uint16_t id, unsigned half)
 {
 	const struct segment syn = {.src = *from,
@@ -42,7 +42,7 @@ static void sends_half(const struct addr *from, const struct addr *to, uint16_t 
 	arrives(piece, len);
 }
 
-/* Fragments from no client, and those to no endpoint, do not push out those that are kept. */
+/* Fragments from strangers, and to other addresses, do not displace those in the reassembly. */
 START_TEST(other_fragments_take_no_room)
 {
 	struct addr stranger, other;
@@ -68,7 +68,7 @@ START_TEST(other_fragments_take_no_room)
 }
 END_TEST
 
-/* A reload leaves it out; it has not shown that it is there at all. */
+/* A reload removes the client while its connection is half open. */
 START_TEST(who_is_no_client_any_more_is_not_answered_again)
 {
 	for (int stays = 0; stays < 2; stays++) {
@@ -86,17 +86,17 @@ START_TEST(who_is_no_client_any_more_is_not_answered_again)
 }
 END_TEST
 
-/* --- addresses that no packet may have ------------------------------------------------------- */
+/* --- addresses that are invalid in packets ---------------------------------------------------- */
 
 #define VIRTUAL_V4 "198.51.100.1"
 #define VIRTUAL_V6 "2001:db8::1"
 #define OWNED_V4   "198.51.100.2"
 #define OWNED_V6   "2001:db8::2"
 
-/* The link addresses of what is brought. */
+/* Link addresses of the received packets. */
 static struct path back;
 
-/* Endpoints at virtual and at owned addresses, and on loopback; every address is a client's. */
+/* Defines endpoints at virtual and owned addresses, and on loopback. All addresses are clients. */
 static void addresses_begin(bool live, bool loopback)
 {
 	static char *const address[] = {VIRTUAL_V4, VIRTUAL_V6,  OWNED_V4,
@@ -120,7 +120,7 @@ static void addresses_end(void)
 	client_end();
 }
 
-/* The kinds of packets that something is done with. */
+/* Kinds of packets that the responder handles. */
 enum kind { PLAIN, SPOILT, FRAGMENTED, ICMP_ERROR, KINDS };
 
 static bool is_owned(const struct addr *a)
@@ -167,7 +167,7 @@ static void brings(enum kind kind, const char *from, uint16_t port, const char *
 	}
 }
 
-/* Each kind of packet is discarded for this reason, and leaves nothing behind. */
+/* Checks that each kind of packet is discarded for this reason, without a trace record or state. */
 static void expect_discarded(const char *from, uint16_t port, const char *to,
 			     enum responder_counter why)
 {
@@ -208,12 +208,12 @@ START_TEST(loopback_addresses_are_of_lo_and_of_captures)
 		addresses_begin(true, false);
 		for (unsigned k = 0; k < 2; k++)
 			expect_discarded(loopback[i], 40000, server[2 * v6 + k], COUNT_LOOPBACK);
-		/* Nor is one reached by a network. */
+		/* A loopback address is not reachable from a network, either. */
 		expect_discarded(v6 ? "2001:db8::77" : "198.51.100.77", 40000,
 				 v6 ? "::1" : "127.0.0.1", COUNT_LOOPBACK);
 		expect_answered(v6 ? "2001:db8::77" : "198.51.100.77", 40000, server[2 * v6]);
 		addresses_end();
-		/* By lo; in a capture. */
+		/* Through lo, and in a capture, it is. */
 		for (unsigned live = 0; live < 2; live++) {
 			addresses_begin(live, live);
 			expect_answered(loopback[i], 40000, v6 ? "::1" : "127.0.0.1");
@@ -263,7 +263,7 @@ START_TEST(broadcast_addresses)
 }
 END_TEST
 
-/* Frames to a group, or from one, with whatever is in them: RFC 1122 3.3.6. */
+/* Frames to or from a group, with any contents: RFC 1122 3.3.6. */
 START_TEST(groups_of_the_link)
 {
 	static const char *const group[] = {"\xff\xff\xff\xff\xff\xff", "\1\0\x5e\0\0\1",
@@ -285,8 +285,8 @@ START_TEST(groups_of_the_link)
 }
 END_TEST
 
-/* A virtual address is no client's, on any port; an owned one may be, but not on an endpoint's
- * port. */
+/* A virtual address is never a client. An owned one may be, but not with the port of an endpoint.
+ */
 START_TEST(own_addresses_are_no_clients)
 {
 	for (unsigned i = 0; i < 4; i++) {
@@ -302,7 +302,7 @@ START_TEST(own_addresses_are_no_clients)
 		ck_assert_uint_eq(responder.trace.added, 0);
 		expect_answered(owned, 40000, server[i]);
 		addresses_end();
-		/* A capture may have both sides. */
+		/* A capture may contain both sides. */
 		addresses_begin(false, false);
 		expect_answered(virtual, 40000, server[i]);
 		addresses_end();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client must not foresee: ISNs, offsets of the timestamp clock, cookies. */
+/* Numbers that a client must not predict: ISNs, offsets of the timestamp clock, cookies. */
 #include "unit.h"
 
 #include "base/text.h"
@@ -10,7 +10,7 @@
 
 #define FLOWS 64
 
-/* The numbers that a key makes. */
+/* The numbers that depend on keys. */
 enum number { ISN, TIMESTAMPS, SYN_COOKIE, FAST_OPEN, NUMBERS };
 
 static struct flow_key flow_numbered(uint32_t i)
@@ -44,7 +44,7 @@ static void draw(struct responder_keys *out, unsigned count)
 	ck_assert(responder_keys_draw(out, count));
 }
 
-/* Another key, and for 64 flows nothing changes but the number that it makes. */
+/* Replacing one key changes, for 64 flows, only the numbers that depend on it. */
 START_TEST(each_number_has_a_key_of_its_own)
 {
 	struct responder_keys before, other;
@@ -68,8 +68,8 @@ START_TEST(each_number_has_a_key_of_its_own)
 			for (int n = 0; n < NUMBERS; n++)
 				ck_assert(n == which || was[n] == is[n]);
 		}
-		/* A SYN cookie is 24 bits of hash: 62 of 64 stay with a probability below
-		 * 2^-1400. */
+		/* A SYN cookie contains 24 bits of hash: the probability that 62 of 64 stay the
+		 * same is below 2^-1400. */
 		ck_assert_uint_gt(changed, 2);
 	}
 }
@@ -77,15 +77,15 @@ END_TEST
 
 #define SAMPLES 16384
 #define BITS    32
-/* Each of 1024 pairs of bits agrees in half of the samples, give or take sqrt(16384) / 2 = 64. By
- * Hoeffding's bound one is off by 450 with a probability of 2 exp(-2 * 450^2 / 16384) = 3.7e-11,
- * any of them of 3.8e-8. */
+/* Each of 1024 pairs of bits agrees in half of the samples, with a standard deviation of
+ * sqrt(16384) / 2 = 64. By Hoeffding's bound, a pair deviates by 450 with a probability of 2 exp(-2
+ * * 450^2 / 16384) = 3.7e-11, any of them with 3.8e-8. */
 #define OFF_MAX 450
 
 static void count_agreements(const struct tcp_keys *keys, unsigned agree[BITS][BITS])
 {
 	for (uint32_t s = 0; s < SAMPLES; s++) {
-		struct flow_key k = flow_numbered(s); /* ports, one after the other */
+		struct flow_key k = flow_numbered(s); /* consecutive ports */
 		uint64_t n[NUMBERS];
 
 		numbers_of(keys, &k, n);
@@ -113,7 +113,7 @@ END_TEST
 
 #define KEYS (sizeof(struct responder_keys) / sizeof(struct siphash_key))
 
-/* Two are alike with a probability of 2^-128. */
+/* Two random keys are equal with a probability of 2^-128. */
 START_TEST(drawn_keys_are_apart_but_for_that_of_fast_open)
 {
 	struct responder_keys daemon[2][3];
@@ -136,7 +136,7 @@ START_TEST(drawn_keys_are_apart_but_for_that_of_fast_open)
 }
 END_TEST
 
-/* Numbers that a replay gave before keys were drawn apart. */
+/* The numbers of an earlier version: replays with a seed must stay reproducible. */
 START_TEST(a_seed_gives_the_numbers_that_it_always_gave)
 {
 	static const uint64_t expected[NUMBERS] = {1029438725, 4258946924, 101191272,
@@ -156,7 +156,7 @@ START_TEST(a_seed_gives_the_numbers_that_it_always_gave)
 }
 END_TEST
 
-/* Nor on whether they were drawn: live and in a replay a seed gives the same. */
+/* Random choices depend only on the seed: live and replay make the same ones. */
 START_TEST(chance_does_not_depend_on_the_keys)
 {
 	const struct responder_limits limits = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine without config files: this program links engine/ and the rooms below it, but neither
- * libconfig nor a room that reads a config. */
+/* The engine without config files: this program links only engine/ and the layers below it, without
+ * libconfig and the layers that read a config. */
 #include "unit.h"
 
 #include "engine/amplification_need.h"
@@ -21,7 +21,7 @@ START_TEST(rules_that_no_file_made_are_enough)
 			.time_wait = 60 * NS_PER_S},
 	};
 
-	/* A SYN-ACK to each SYN, and its retransmissions: one frame of 60 octets for each. */
+	/* A SYN-ACK and its retransmissions for each SYN: one frame of 60 octets each. */
 	ck_assert_uint_eq(amplification_need(&rules, true), 2);
 	ck_assert_uint_eq(rules.references, 1);
 }
