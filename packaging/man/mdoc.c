@@ -5,12 +5,13 @@
 #include "fold.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define EXAMPLE_WIDTH 58 /* columns that remain in an indented example of a list */
-#define WIDTH         78 /* octets; mandoc -Tlint reports lines of more than 80 */
+#define WIDTH         60 /* octets before escapes; mandoc -Tlint reports lines of more than 80 */
 
 /* Returns the code point of the character at `s`; *len is its number of octets in UTF-8. */
 static unsigned decode(const char *s, int *len)
@@ -28,19 +29,36 @@ static unsigned decode(const char *s, int *len)
 	}
 }
 
-static void put(const char *s, size_t len)
+/* Returns true if a quotation begins at `s`, and ends within the text from `begin` to `end`. */
+static bool opens_quote(const char *s, const char *begin, const char *end)
 {
+	return (*s == '`' || *s == '\'') && (s == begin || strchr(" (", s[-1])) &&
+	       memchr(s + 1, *s, (size_t)(end - s - 1));
+}
+
+/* In prose, `word` and 'word' become words in quotation marks. */
+static void put(const char *s, size_t len, bool prose)
+{
+	const char *begin = s, *end = s + len;
+	char quote = '\0';
 	int step;
 
-	for (const char *end = s + len; s < end; s += step) {
+	for (; s < end; s += step) {
 		unsigned c = decode(s, &step);
 
-		if (c >= 0x80)
+		if (c >= 0x80) {
 			printf("\\[u%04X]", c);
-		else if (c == '\\')
+		} else if (c == '\\') {
 			fputs("\\e", stdout);
-		else
+		} else if (prose && !quote && opens_quote(s, begin, end)) {
+			fputs("\\(oq", stdout);
+			quote = *s;
+		} else if (*s == quote) {
+			fputs("\\(cq", stdout);
+			quote = '\0';
+		} else {
 			putchar((int)c);
+		}
 	}
 }
 
@@ -54,17 +72,17 @@ void mdoc_macro(const char *fmt, ...)
 		abort();
 	va_end(ap);
 	putchar('.');
-	put(line, strlen(line));
+	put(line, strlen(line), false);
 	putchar('\n');
 	free(line);
 }
 
 /* Writes a text line. A line that begins as a macro is escaped. */
-static void put_line(const char *s, size_t len)
+static void put_line(const char *s, size_t len, bool prose)
 {
 	if (len && (*s == '.' || *s == '\''))
 		fputs("\\&", stdout);
-	put(s, len);
+	put(s, len, prose);
 	putchar('\n');
 }
 
@@ -90,11 +108,11 @@ static void put_wrapped(const char *s, size_t len)
 			n--;
 		if (!n)
 			break;
-		put_line(s, n);
+		put_line(s, n, true);
 		s += n + 1;
 		len -= n + 1;
 	}
-	put_line(s, len);
+	put_line(s, len, true);
 }
 
 static void put_sentences(const char *s, size_t len)
@@ -160,7 +178,7 @@ static void put_example(const char *s)
 		s += len + 1;
 	}
 	for (s = text_str(&folded); *s; s += strcspn(s, "\n") + 1)
-		put_line(s, strcspn(s, "\n"));
+		put_line(s, strcspn(s, "\n"), false);
 	mdoc_macro("Ed");
 	text_free(&folded);
 }

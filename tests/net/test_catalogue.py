@@ -20,8 +20,8 @@ SCRIPT = r"(?m)^    behaviour second-try\n(?:    .*\n)+"
 
 
 def bare(text):
-    """Without blanks and the ends of lines, which may be behind any hyphen."""
-    return re.sub(r"\s+", "", text)
+    """Without blanks, quotation marks and the ends of lines, which may follow any hyphen."""
+    return re.sub(r"[\s'‘’]+", "", text)
 
 
 def given():
