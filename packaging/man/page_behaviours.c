@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "page_behaviours.h"
 
+#include "base/container.h"
 #include "base/text.h"
+#include "behaviour/apply.h"
+#include "behaviour/memory.h"
 #include "catalogue/compile.h"
+#include "catalogue/compile_choose.h"
 #include "catalogue/parameters.h"
 #include "engine/amplification_need.h"
 #include "engine/responder.h"
 #include "mdoc.h"
+#include "tcp/plan.h"
+#include "tcp/queue.h"
 #include "wire/expr.h"
 #include "wire/icmp.h"
+#include "wire/ip_extras.h"
+#include "wire/notation.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -167,6 +175,14 @@ void page_icmp(const struct config *c)
 	mdoc_macro("El");
 }
 
+/* Bounds that synackd-behaviours(5) names. */
+static const unsigned bounds[] = {
+	CHOOSE_MAX,      EXPR_TERMS_MAX, FRAGMENT_SIZE_MAX,  IP_EXTENSIONS_MAX, IP_OPTIONS_MAX,
+	IP_TRAILER_MAX,  MEMORY_MAX,     NOTATION_EDITS_MAX, NOTES_MAX,         NOTATION_HOLES_MAX,
+	OUTCOME_OPS_MAX, PIECES_MAX,     PLAN_ADDED_MAX,     RULE_MACHINE_MAX,  SCHEDULE_MAX,
+	SENDQ_MAX,       WHERE_MAX,
+};
+
 void page_words(void)
 {
 	const char *name;
@@ -185,6 +201,8 @@ void page_words(void)
 		printf("name\t%s\n", expr_var_name((enum expr_var)i));
 	for (size_t i = 0; (name = icmp_name_at(i)); i++)
 		printf("icmp\t%s\n", name);
+	for (size_t i = 0; i < COUNT_OF(bounds); i++)
+		printf("bound\t%u\n", bounds[i]);
 	for (int i = 0; i < COUNT_COUNT; i++)
 		printf("counter\t%s\n", responder_counter_name((enum responder_counter)i));
 }

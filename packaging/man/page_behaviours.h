@@ -12,8 +12,8 @@ void page_behaviours(const struct config *c);
 /* Writes the names of ICMP errors, with their numbers over IPv4 and IPv6, as a table. */
 void page_icmp(const struct config *c);
 
-/* Prints `KIND<TAB>WORD` a line: the words of the rule language that tables of the code hold, and
- * the counters. */
+/* Prints `KIND<TAB>WORD` a line: the words of the rule language that tables of the code hold, its
+ * bounds, and the counters. */
 void page_words(void);
 
 #endif

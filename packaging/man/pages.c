@@ -4,8 +4,8 @@
  * that the program finds for it in `parts`: in the tables of the programs or in the files of the
  * config. @KEYS GROUP N@ becomes the keys of a group of the config, or of its Nth table only.
  * pages --list CONFIG: prints `KIND<TAB>NAME<TAB>summary` for each behaviour, suite and profile.
- * pages --words CONFIG: prints `KIND<TAB>WORD` for each word of the rule language, and each
- * counter.
+ * pages --words CONFIG: prints `KIND<TAB>WORD` for each word and bound of the rule language, and
+ * each counter.
  */
 #include "base/container.h"
 #include "base/text.h"

@@ -67,8 +67,8 @@ class Man(unittest.TestCase):
         self.assertGreater(len(names), 50)
         self.assertEqual([n for n in names if not re.search(rf"^\.It Cm {n}\b", page, re.M)], [])
 
-    def test_words_of_the_rule_language_and_counters(self):
-        """Each is the tag of an entry in the page that describes it."""
+    def test_words_and_bounds_of_the_rule_language_and_counters(self):
+        """Each is the tag of an entry in the page that describes it, or in its text."""
         words = [line.split("\t") for line in
                  output(BUILD / "packaging/pages", "--words", SOURCE / "conf/synackd.conf")
                  .splitlines()]
@@ -78,7 +78,7 @@ class Man(unittest.TestCase):
         missing = []
         for kind, word in words:
             page = "synackd.8" if kind == "counter" else "synackd-behaviours.5"
-            where = (MAN / page).read_text() if kind == "order" else tags[page]
+            where = (MAN / page).read_text() if kind in ("order", "bound") else tags[page]
             if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", where):
                 missing.append((kind, word))
         self.assertEqual(missing, [])
