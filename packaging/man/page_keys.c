@@ -43,7 +43,7 @@ static char *form(const struct key *k)
 		[KEY_BOOL] = "Boolean",
 		[KEY_NUMBER] = "Number",
 		[KEY_SEQUENCE] = "Sequence number",
-		[KEY_SIZE] = "Size in octets",
+		[KEY_SIZE] = "Size",
 		[KEY_DURATION] = "Duration",
 		[KEY_TEXT] = "Text",
 		[KEY_CHOICE] = "One of",
@@ -59,6 +59,15 @@ static char *form(const struct key *k)
 	return t.s;
 }
 
+/* Returns true if the help names each word of a choice. */
+static bool help_has_choices(const struct key *k)
+{
+	for (size_t i = 0; k->choices && k->choices[i]; i++)
+		if (!strstr(k->help, k->choices[i]))
+			return false;
+	return k->choices;
+}
+
 static void key(const struct key *k)
 {
 	char *type = form(k);
@@ -67,7 +76,7 @@ static void key(const struct key *k)
 	mdoc_macro("It Cm %s", k->name);
 	if (k->help)
 		mdoc_text(k->help);
-	if (*type)
+	if (*type && !(k->help && help_has_choices(k)))
 		mdoc_text(type);
 	if (k->fallback) {
 		text_addf(&t, "Default: %s", *k->fallback ? k->fallback : "\"\"");
