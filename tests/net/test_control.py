@@ -3,6 +3,7 @@
 """synackctl and its messages, hostile control clients, and reload, beside a running daemon."""
 import json
 import os
+import re
 import socket
 import subprocess
 import unittest
@@ -14,6 +15,20 @@ ENDPOINTS = '''
 endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },
               { name = "b"; address = "127.0.0.1"; ports = "7101"; behaviour = "refuse"; } );
 '''
+
+
+# Their members are listed elsewhere: by the keys of the config, and in COUNTERS of synackd(8).
+LISTED_ELSEWHERE = "counters", "limits"
+
+
+def members(value):
+    """The names of all members in a JSON value."""
+    if isinstance(value, list):
+        return {name for element in value for name in members(element)}
+    if not isinstance(value, dict):
+        return set()
+    return {*value, *(name for key, element in value.items() if key not in LISTED_ELSEWHERE
+                      for name in members(element))}
 
 
 class Running(unittest.TestCase):
@@ -62,6 +77,25 @@ class Running(unittest.TestCase):
         self.assertEqual(len(set(numbers)), len(numbers))
         one = self.lab.ctl("behaviours", "synack-delay")
         self.assertEqual(one[0]["parameters"][0]["name"], "time")
+
+    def test_the_manuals_name_each_member_of_the_json(self):
+        sock = self.connect(7100)
+        sock.sendall(b"x")
+        lab.receive(sock, 1)
+        sock.close()
+        words = [("status",), ("endpoints",), ("behaviours",), ("connections",), ("due",),
+                 ("hosts",), ("trace", "last"), ("trace", "all"), ("diff",), ("verdicts",),
+                 ("next", "192.0.2.9", "refuse"), ("next",), ("next", "--cancel"), ("set", "a", "2"),
+                 ("add", "more", "127.0.0.1", "7105", "--for", "1h"), ("remove", "more"),
+                 ("reset",), ("reload",)]
+        found = {name for each in words for name in members(self.lab.ctl(*each))}
+        self.assertGreater(len(found), 100)
+        pages = "".join((lab.BUILD / "packaging/man" / page).read_text()
+                        for page in ("synackd-control.7", "synackctl-judge.1"))
+        # X_s is the time X or X_ns in seconds, and seed_text is the seed.
+        missing = [name for name in found if not re.search(rf"\b{name}\b", pages) and
+                   not (name.endswith("_s") and {name[:-2], f"{name[:-2]}_ns"} & found)]
+        self.assertEqual(missing, [])
 
     def test_each_behaviour_has_a_script(self):
         scripts = "".join(p.read_text() for p in (lab.SOURCE / "tests/scripts").glob("*/*.pkt"))
