@@ -3,12 +3,10 @@
 """The catalogue of behaviours as its users have it: names and numbers for good, all that is known
 of each in synackctl and the man page, and the README's behaviour of one's own, step by step."""
 import concurrent.futures
-import pathlib
 import re
 import shutil
 import socket
 import subprocess
-import tempfile
 import unittest
 
 from lib import lab
@@ -16,7 +14,6 @@ from lib import lab
 MAN = lab.BUILD / "packaging/man/synackd-behaviours.7"
 TEXTS = "summary", "client", "reveals", "reference"
 CONFIG = r"(?ms)^    behaviours = \{\n      second-try.*?^    \};\n"
-SCRIPT = r"(?m)^    behaviour second-try\n(?:    .*\n)+"
 
 
 def bare(text):
@@ -146,21 +143,6 @@ class Own(unittest.TestCase):
                 self.assertEqual(len(answer.stderr.splitlines()), 2, answer.stderr)
                 with self.assertRaises(ConnectionRefusedError):
                     self.asks(7006)  # the shipped one goes on
-
-
-class Script(unittest.TestCase):
-    """Likewise, of which nothing is on a wire."""
-
-    def test_its_script(self):
-        place = tempfile.TemporaryDirectory()
-        self.addCleanup(place.cleanup)
-        mine, script = (pathlib.Path(place.name) / name for name in ("mine.conf", "second-try.pkt"))
-        mine.write_text(block(CONFIG))
-        for text, ok in (block(SCRIPT), True), (block(SCRIPT).replace("> S.", "> R."), False):
-            script.write_text(text)
-            done = subprocess.run([lab.BUILD / "tests/script_runner", "--load", mine, script],
-                                  capture_output=True, text=True, check=False)
-            self.assertEqual(done.returncode == 0, ok, done)
 
 
 if __name__ == "__main__":
