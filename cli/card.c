@@ -326,7 +326,7 @@ static void draw_skipped(const json_t *card, struct text *out)
 
 static void draw_hint(size_t unjudgeable, struct text *out)
 {
-	text_add(out, "Not shown: PASS, INFO, INCONCLUSIVE, and ");
+	text_add(out, "Not shown: rows with PASS, INFO or INCONCLUSIVE, and ");
 	text_add_counted(out, (json_int_t)unjudgeable, "clause");
 	text_add(out, " that cannot be judged. Use --all.\n");
 }

@@ -161,9 +161,9 @@ const struct command command_behaviours = {
 	.operands = "[NAME]",
 	.most = 1,
 	.summary = "List the behaviours, or describe one",
-	.help = "Without NAME, prints one line for each behaviour. With NAME, prints what the "
-		"behaviour does, what the client has to do, what this reveals, the parameters, and "
-		"the place of the definition.\n"
+	.help = "Without NAME, prints one line for each behaviour. With NAME, prints the page of "
+		"the behaviour: its effect, the reaction of a conforming client, the client errors "
+		"that it reveals, its parameters, and the place of its definition.\n"
 		"\n"
 		"  $ synackctl behaviours\n"
 		"  $ synackctl behaviours synack-delay\n",

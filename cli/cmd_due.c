@@ -61,7 +61,7 @@ const struct command command_due = {
 	.summary = "List the future actions of rules",
 	.help = "Lists for all connections, or for one: the segments that a rule holds or delays, "
 		"the rules that act after a time in a state, the delayed actions, and the end of "
-		"each silence. The conditions of a rule can still prevent its action.\n"
+		"each silence. A condition of a rule can still prevent its action.\n"
 		"\n"
 		"  $ synackctl due\n"
 		"  $ synackctl due 17\n",

@@ -206,7 +206,7 @@ const struct command command_reset = {
 	.most = 1,
 	.summary = "Restore the endpoints of the config",
 	.help = "Undoes 'set', 'add' and 'remove', for one endpoint or for all; 'synackctl diff' "
-		"lists these changes. Behaviours that 'next' has pending remain.\n"
+		"lists these changes. Behaviours that 'next' set remain pending.\n"
 		"\n"
 		"  $ synackctl reset slow\n",
 	.params = reset_params,

@@ -231,7 +231,7 @@ static void lift_bound(const struct judging *j)
 		lifted = judging_ask(j, METHOD_UNBOUNDED, json_pack("{s:s}", "client", client),
 				     &why);
 	if (!lifted)
-		remark("warning: %s: the bound on segments to an unproven address remains: %s",
+		remark("warning: %s: the bound on clients with an unproven address remains: %s",
 		       client ? client : j->request->option[LIVE],
 		       why ? why : "no route to this address: use --client");
 	json_decref(lifted);
@@ -313,7 +313,7 @@ static int judge_run(const struct request *request, bool json)
 	j.runs.output = memfd_create("output", MFD_CLOEXEC);
 	/* Parallel clients cannot share standard input. */
 	if (!freopen("/dev/null", "re", stdin))
-		remark("warning: /dev/null: %s", strerror(errno));
+		remark("warning: /dev/null: cannot open (%s)", strerror(errno));
 	code = request->option[LIVE] ? judge_live(&j) : judge_here(&j);
 	close(j.runs.output);
 	runs_free(&j.runs);

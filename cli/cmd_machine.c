@@ -57,7 +57,7 @@ const struct command command_abort = {
 const struct command command_close = {
 	CHANGE(METHOD_CLOSE),
 	.summary = "Close a connection for writing",
-	.help = "Sends the queued data, then a FIN, as shutdown(2) does. The client can still send "
+	.help = "As shutdown(2) does, sends the queued data, then a FIN. The client can still send "
 		"data. 'synackctl connections' lists the IDs.\n"
 		"\n"
 		"  $ synackctl close 17\n",
@@ -66,7 +66,7 @@ const struct command command_close = {
 const struct command command_leave = {
 	CHANGE(METHOD_LEAVE),
 	.summary = "Close a connection for reading and writing",
-	.help = "Sends the queued data, then a FIN, and reads no more data, as close(2) does. "
+	.help = "As close(2) does, sends the queued data, then a FIN, and reads no more data. "
 		"Unread data, or data that arrives later, draws an RST. 'synackctl connections' "
 		"lists the IDs.\n"
 		"\n"
@@ -76,8 +76,8 @@ const struct command command_leave = {
 const struct command command_forget = {
 	CHANGE(METHOD_FORGET),
 	.summary = "Delete a connection, and send nothing",
-	.help = "Sends nothing, as a host that reboots. The client learns of this when it next "
-		"sends a segment. 'synackctl connections' lists the IDs.\n"
+	.help = "As after a reboot of the host, the client learns of this when it next sends a "
+		"segment. 'synackctl connections' lists the IDs.\n"
 		"\n"
 		"  $ synackctl forget 17\n",
 };

@@ -180,10 +180,10 @@ const struct command command_status = {
 	.name = METHOD_STATUS,
 	.operands = "",
 	.summary = "Show the state of the daemon",
-	.help = "Shows the version, the config file, the seed, the number of endpoints, behaviours "
-		"and connections, the links and workers with their counters, all counters that are "
-		"not 0, and the problems. With --wait the command can follow the start of the "
-		"daemon immediately.\n"
+	.help = "Shows the version, the config file and the seed; the number of endpoints, "
+		"behaviours and connections; the links, the workers and the counters that are not "
+		"0; and the problems. With --wait, the command waits for a daemon that is "
+		"starting.\n"
 		"\n"
 		"  $ synackctl status\n"
 		"  $ synackctl --wait 10 status\n",

@@ -43,8 +43,8 @@ static bool check_words(const struct request *request)
 		complain("--pcap: unexpected option with --follow: it writes recorded segments "
 			 "only");
 	else if (follows(request) && several)
-		complain("--follow: unexpected argument '%s': expected the ID of a connection, or "
-			 "none for all connections",
+		complain("--follow: unexpected argument '%s': expected an ID, or no argument for "
+			 "all connections",
 			 word);
 	else if (request->words && !several && !read_connection(word, &id))
 		complain("%s: invalid connection: expected an ID from 'synackctl connections', "

@@ -45,7 +45,7 @@ static void add_endpoint(const struct judging *j, struct run *r)
 	if (!live)
 		json_object_set_new(params, "interface", json_string(SANDBOX_SERVER));
 	if (json_is_true(json_object_get(r->scenario, "fake")))
-		r->skipped = xstrdup("it takes too long for a real clock");
+		r->skipped = xstrdup("takes too long without a simulated clock");
 	if (r->skipped)
 		json_decref(params);
 	else
@@ -94,7 +94,7 @@ static bool is_probing(const json_t *endpoints, struct run *r)
 static void show_probing(const struct judging *j, int seconds)
 {
 	char *line =
-		xasprintf("probing for duplicates of %s, %d s", j->request->option[LIVE], seconds);
+		xasprintf("probing whether %s is in use, %d s", j->request->option[LIVE], seconds);
 
 	progress_show(line);
 	free(line);

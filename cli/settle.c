@@ -67,7 +67,7 @@ static void show_waiting(const json_t *state)
 	char *action = next ? action_of(next) : NULL;
 	struct text line = {0};
 
-	text_addf(&line, "\rwaiting for %.40s", next ? action : "open connections");
+	text_addf(&line, "\rwaiting for %.40s", next ? action : "connections to close");
 	if (next) {
 		text_add(&line, " in ");
 		text_add_age(&line, field_time(next, "left_ns"));

@@ -150,7 +150,7 @@ class Following(Live):
             return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
     def test_slips(self):
-        self.assertIn("expected the ID of a connection, or none", self.fails(2, "trace", "last",
+        self.assertIn("expected an ID, or no argument", self.fails(2, "trace", "last",
                                                                       "--follow"))
         self.assertIn("unknown connection 999999", self.fails(2, "trace", "999999", "--follow"))
         self.assertIn("did you mean", self.fails(2, "connections", "--follow", "--state",

@@ -222,7 +222,7 @@ class Traces(Live):
         self.assertIn("expected an address or a prefix", self.fails(2, "trace", "--client", "x"))
         self.assertIn("require 'last' or 'all'", self.fails(2, "trace", "1", "--endpoint", "a"))
         self.assertIn("'last' or 'all'", self.fails(2, "trace", "x"))
-        self.assertIn("or none for all connections", self.fails(2, "trace", "all", "--follow"))
+        self.assertIn("or no argument for all", self.fails(2, "trace", "all", "--follow"))
         self.assertIn("expected UTF-8", self.fails(2, "trace", "--endpoint", "\udcff"))
 
 
