@@ -162,8 +162,8 @@ void bench_clean_up(struct bench *b)
 
 /* --- inside the sandbox ----------------------------------------------------------------------- */
 
-/* Returns the message of a line of the log without the path, the line number and the key of the
- * endpoint: the user has not written that config. */
+/* Returns the message of a log line without the path, the line number and the key of an endpoint,
+ * because the user did not write that config. */
 static char *without_place(const struct bench *b, char *line)
 {
 	char *slip = strstr(line, "endpoints[0].");
@@ -368,7 +368,7 @@ int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, 
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	catch_ends(SIG_IGN); /* no process is left that a signal could be passed to */
+	catch_ends(SIG_IGN); /* no child is left to pass signals to */
 	if (pid > 0)
 		code = bench_code(status);
 	else

@@ -18,8 +18,8 @@ struct client_place {
 	bool alone;       /* no user can type a password for ssh */
 };
 
-/* Returns the path of the socket: `path`; or NULL with a host, for the default there; or
- * $SYNACKD_CONTROL; or CONTROL_PATH. */
+/* Returns the path of the socket: `path`, if it is set. Otherwise, the result is NULL for another
+ * host, which stands for the default there; $SYNACKD_CONTROL or CONTROL_PATH for this host. */
 const char *client_path(const struct client_place *place);
 
 /* Connects with reach() or remote_reach(), and reads the greeting. Returns NULL on failure, with a

@@ -43,7 +43,7 @@ struct trial {
 	json_t *last;       /* trace of the last connection, or NULL */
 	json_t *traces;     /* traces to print */
 	size_t untouched;   /* number of other traces that no rule touched */
-	long long left_out; /* number of older connections, without traces */
+	long long left_out; /* number of older connections, whose traces are not in the result */
 	long long seed;
 };
 
@@ -125,7 +125,7 @@ static int run_once(struct trial *t)
 	return code;
 }
 
-/* Returns all traces, or NULL if there is none or, after a complaint, if the request failed. */
+/* Returns all traces. Returns NULL if there is none, or after a complaint if the request failed. */
 static json_t *fetch_traces(const struct trial *t)
 {
 	json_t *refusal = NULL, *result;
@@ -239,8 +239,8 @@ static int inside(struct bench *b, void *arg)
 	const char *pcap = t->request->option[OPT_PCAP];
 	int code = 0;
 
-	/* An unwritable file is reported before the command runs, and an earlier file does not
-	 * remain. */
+	/* Reports an unwritable file before the command runs, and truncates the file of an earlier
+	 * run. */
 	if (pcap && !bench_write(pcap, ""))
 		return EXIT_REFUSED;
 	t->bench = *b;

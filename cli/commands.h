@@ -62,7 +62,8 @@ struct command {
 	/* Returns true if synackctl must print the events that follow the result, instead of the
 	 * result. May be NULL. */
 	bool (*follows)(const struct request *request);
-	/* Stores the result, besides printing it. Returns false after a complaint. May be NULL. */
+	/* Stores the result, for example in a file, before it is printed. Returns false after a
+	 * complaint. May be NULL. */
 	bool (*keep)(const struct request *request, const json_t *result);
 	bool for_a_file; /* the output is for a file: its lines are never folded */
 	/* Adds the result as text. */

@@ -24,9 +24,9 @@ void complain_of(const char *command);
 /*
  * Writes the collected complaints when the process ends with this exit code. If the code is not 0,
  * writes one line: {"error": {"object", "problem", "remedy", "message", "errors", "command",
- * "exit_code"}}. `errors` are all messages; the other strings are parts of the first one. If the
- * first message has no object or no remedy, the name of the command, or a hint to the help or the
- * log, replaces it.
+ * "exit_code"}}. `errors` are all messages; the first four are parts of the first message. The name
+ * of the command replaces a missing object. A hint to the help or the log replaces a missing
+ * remedy.
  */
 void complain_end(int code);
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE 5 /* seconds; then a daemon or an ssh that hangs is given up */
+#define PATIENCE 5 /* seconds to wait for a daemon or an ssh that hangs */
 
 /* The command line up to the cursor. */
 struct line {
@@ -19,7 +19,7 @@ struct line {
 	struct client_place place;
 	int operands;        /* number of arguments of the command, without the last word */
 	int tail;            /* index of the word after `--`, or 0 */
-	bool lost;           /* a word is not a known command */
+	bool lost;           /* the command is unknown */
 	const char *value;   /* name of the value that the previous option takes, or NULL */
 	const char *current; /* the last word */
 	const char *option;  /* the part `--option=` of the last word, or NULL */

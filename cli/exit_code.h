@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* exit_code: the exit codes of synackctl. `try` and `judge` have further ones. */
+/* exit_code: the exit codes of synackctl. `try` also exits with the code of its command, and
+ * `judge` with 128 + N after signal N. */
 #ifndef SYNACKCTL_EXIT_CODE_H
 #define SYNACKCTL_EXIT_CODE_H
 

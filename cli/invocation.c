@@ -162,7 +162,8 @@ static void set_options(struct reading *r, bool stop)
 	r->option[n] = (struct option){0};
 }
 
-/* Reads options: up to the first argument with `stop`, else between the arguments too. */
+/* Reads options. With `stop`, ends at the first argument. Otherwise options can also follow
+ * arguments. */
 static bool read_options(struct reading *r, bool stop, int argc, char **argv)
 {
 	int option;

@@ -15,9 +15,9 @@ struct invocation {
 	struct request request;
 };
 
-/* Parses the arguments. *in points to them afterwards. --json takes effect at once for complaints,
- * --quiet and --color for all output. Returns false after a complaint; `request.command` is set if
- * the command was known. */
+/* Parses the arguments. The strings of *in are those of argv. --json takes effect at once for
+ * complaints, --quiet and --color for all output. Returns false after a complaint;
+ * `request.command` is set if the command was known. */
 bool invocation_read(struct invocation *in, int argc, char **argv);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-#define JUDGE_PREFIX "judge/" /* of the names of its endpoints */
+#define JUDGE_PREFIX "judge/" /* prefix of the names of its endpoints */
 
 /* Indices into command_judge.options. */
 enum {

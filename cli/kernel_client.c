@@ -101,7 +101,7 @@ static bool talk(int fd)
 		else if (open)
 			ready.events |= POLLIN;
 		if (!open && !left)
-			ready.fd = -1; /* nothing left but to wait */
+			ready.fd = -1; /* poll() only waits */
 		poll(&ready, 1, milliseconds(until - now));
 		if (ready.revents & POLLERR)
 			return false;

@@ -6,9 +6,9 @@
 
 #define KERNEL_CLIENT_PATIENCE 20 /* seconds to wait for the connection */
 
-/* Connects, sends SYNACK_OCTETS octets, reads after SYNACK_PAUSE seconds, closes SYNACK_STAY
- * seconds after it has sent all octets. Returns the exit code: 0 if the connection was established
- * and not reset. */
+/* Connects and sends SYNACK_OCTETS octets. Starts to read after SYNACK_PAUSE seconds. Closes the
+ * connection SYNACK_STAY seconds after all octets are sent. Returns the exit code: 0 if the
+ * connection was established and not reset. */
 int kernel_client(const char *address, const char *port);
 
 #endif

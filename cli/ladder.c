@@ -12,7 +12,7 @@
 
 #define WIDTH_DEFAULT 100
 #define LANE_LEAST    12
-#define SIDE_LEAST    11 /* columns of ESTABLISHED; the next one is SYN-RECEIVED */
+#define SIDE_LEAST    11 /* columns of ESTABLISHED; SYN-RECEIVED needs one more */
 #define SIDE_LINES    12
 #define TIME_LEAST    8
 

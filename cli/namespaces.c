@@ -16,8 +16,8 @@
 
 #define KINDS (CLONE_NEWNET | CLONE_NEWNS)
 
-/* Root needs a user namespace without these capabilities: to create the namespaces, to configure
- * the interfaces in them, and to send segments on these. */
+/* Without these capabilities, root needs a user namespace: they permit to create the namespaces, to
+ * configure the interfaces in them, and to send segments on these. */
 static const struct {
 	unsigned number;
 	const char *name;

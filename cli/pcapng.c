@@ -89,7 +89,7 @@ static char *comment_of(const json_t *segment)
 	return out.s;
 }
 
-/* Returns false for a record of a segment that was not on the wire at that time. */
+/* Returns true if the record is a segment on the wire. */
 static bool on_wire(const json_t *segment)
 {
 	const char *fate = field_string(segment, "fate");
@@ -143,7 +143,7 @@ static size_t count_segments(const json_t *traces)
 
 struct placed {
 	nstime when;
-	size_t order; /* position in the traces; decides between equal times */
+	size_t order; /* position in the traces: the order for equal times */
 	const json_t *segment;
 	struct text actions; /* of rules, before this segment or after the last one */
 };

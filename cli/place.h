@@ -12,7 +12,8 @@
 /* Returns the directory with `behaviours`, `suites` and `profiles`. */
 const char *place_data(void);
 
-/* Returns the path of the daemon, or `synackd`, to be found in PATH, if it is in neither place. */
+/* Returns the path of the daemon. If it is in neither place, returns `synackd`, which execvp(3)
+ * finds in PATH. */
 const char *place_daemon(void);
 
 /* Returns the path of the list of shipped behaviours, suites and profiles, for completion. Its

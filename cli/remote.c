@@ -100,10 +100,10 @@ void remote_bridge(int fd)
 		if (poll(ends, 2, -1) < 0) {
 			if (errno != EINTR)
 				return;
-			continue; /* the state of both descriptors is unknown */
+			continue; /* poll() has reported no state */
 		}
-		/* Answers first: all are copied before the client's end of the stream ends the
-		 * loop. */
+		/* Answers are copied first, so that the end of standard input does not cut them
+		 * off. */
 		if (ends[1].revents)
 			open = pass(fd, STDOUT_FILENO);
 		if (open && ends[0].revents)

@@ -19,11 +19,11 @@ struct run {
 	char *skipped;          /* reason why it is not run, or NULL; owned */
 	enum run_state state;
 	pid_t pid;
-	json_int_t left;     /* connections still to make, with the current one */
+	json_int_t left;     /* remaining connections, including the current one */
 	int code;            /* exit code of the last client, as a shell reports it */
 	bool killed;         /* it exceeded its time */
-	bool cut;            /* an interrupt ended it, or it did not start before */
-	nstime began, until; /* of this state */
+	bool cut;            /* the suite was interrupted before it was complete */
+	nstime began, until; /* start and planned end of `state` */
 	nstime took;         /* total time of all its connections */
 };
 

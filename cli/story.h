@@ -32,10 +32,10 @@ struct step {
 	nstime when;
 	char *head;      /* the segment up to its options; the new state; the note */
 	char *rest;      /* the rest of the segment, or "" */
-	char *rule;      /* of a segment or a note, or "" */
+	char *rule;      /* rule of a segment or a note, or "" */
 	char *use;       /* settings that it shows, as `use NAME: KEY, …`, or "" */
 	char *mark;      /* verdict that it decides: `mark` of the segment, or "" */
-	char *fate_name; /* or "" */
+	char *fate_name; /* name of `fate`, or "" */
 	enum fate fate;
 	bool in; /* from the client */
 	bool reset;
@@ -72,8 +72,8 @@ char *use_words(const json_t *segment);
  * setting of `use`. */
 bool story_touched(const json_t *trace);
 
-/* Return true if the segment was on the wire, and if it arrived: at the state machine if it is from
- * the client. */
+/* Return true if the segment was on the wire, or if it reached the other TCP. A segment of the
+ * client has reached it when the state machine has received it. */
 bool step_on_wire(const struct step *s);
 bool step_arrived(const struct step *s);
 /* Returns true if the segment is held or delayed. */

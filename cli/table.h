@@ -33,7 +33,7 @@ void table_cell(struct table *t, const char *text);
 void table_cell_color(struct table *t, enum color color, const char *text);
 void table_cellf(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Returns the number of rows, with the last one incomplete or not. */
+/* Returns the number of rows. An incomplete last row counts. */
 size_t table_rows(const struct table *t);
 
 /* Adds the table, each line after `indent` spaces. Empty columns are omitted. No line ends with a

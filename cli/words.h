@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Returns true if the word is UTF-8, as JSON requires, or NULL. */
+/* Returns true if the word is UTF-8, which JSON requires. NULL is valid too. */
 bool is_utf8(const char *word);
 
 /* Adds a word to the parameters. If the word is not UTF-8, as JSON requires, frees *params and sets
