@@ -177,18 +177,22 @@ static char *without_place(const struct bench *b, char *line)
 	return slip ? slip + 2 : line;
 }
 
-/* Reports one message. The key `behaviour` is omitted where the message names it too. */
+/* Reports one message in words of the command line: the options instead of the keys. */
 static void report_line(const char *line)
 {
-	static const char key[] = "behaviour: ", unknown[] = "unknown behaviour '";
-	bool is_unknown = strncmp(line, key, strlen(key)) == 0 &&
-			  strncmp(line + strlen(key), unknown, strlen(unknown)) == 0;
+	static const char key[] = "behaviour: unknown behaviour '", load[] = "load[3]: ";
+	static const char option[] = "synackd: --";
+	const char *remedy =
+		strstr(line, "; ") ? "" : "; synackd-behaviours(7) lists the behaviours";
 
-	if (is_unknown)
-		line += strlen(key);
-	complain("%s%s", line,
-		 is_unknown && !strstr(line, "; ") ? "; synackd-behaviours(7) lists the behaviours"
-						   : "");
+	if (strncmp(line, key, strlen(key)) == 0)
+		complain("%s%s", line + strlen("behaviour: "), remedy);
+	else if (strncmp(line, load, strlen(load)) == 0)
+		complain("--load: %s", line + strlen(load));
+	else if (strncmp(line, option, strlen(option)) == 0)
+		complain("%s", line + strlen("synackd: "));
+	else
+		complain("%s", line);
 }
 
 /* Reports the messages of a daemon that has exited. A message about both endpoints is reported

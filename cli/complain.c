@@ -80,10 +80,8 @@ void complain_as_json(void)
  * caller frees it. */
 static char *object_within(const char *message)
 {
-	static const char quotes[] = "'`";
-
-	for (const char *s = message; (s = strpbrk(s, quotes)); s++) {
-		size_t len = strcspn(s + 1, (const char[]){*s, '\0'});
+	for (const char *s = message; (s = strchr(s, '\'')); s++) {
+		size_t len = strcspn(s + 1, "'");
 
 		if ((s == message || s[-1] == ' ') && len && s[1 + len])
 			return xasprintf("%.*s", (int)len, s + 1);

@@ -222,7 +222,9 @@ class Try(unittest.TestCase):
                 (["accept", "--stay", "soon", "--", "true"], 2, "--stay: invalid value 'soon'"),
                 (["accept", "--pcap", "/no/where", "--", "echo", "ran"], 1,
                  "/no/where: cannot write ("),
-                (["accept", "--load", "nowhere.conf", "--", "true"], 2, "nowhere.conf"),
+                (["nosuch", "--", "true"], 2, "synackctl: unknown behaviour 'nosuch'; synackd-"),
+                (["accept", "--load", "nowhere.conf", "--", "true"], 2, "synackctl: --load: "),
+                (["accept", "--seed", "x", "--", "true"], 2, "synackctl: --seed: expected a number"),
                 (["accept", "--", "no-such-program"], 127, "cannot execute")):
             answer = self.run_try(*words)
             self.assertEqual(answer.returncode, code, answer)
