@@ -29,6 +29,9 @@ LONG_WITH_ASAN = [*(f"net/test_{name}" for name in (
     "packages/test_container", "packages/test_man", "decode/captures"]
 # What it runs of wire/ and tcp/, others do, too; it takes a minute.
 LONG_WITH_COVERAGE = ["unit/engine/test_loops"]
+# The first takes 40 s without an emulator. qemu-user lacks options of packet sockets for the others.
+NOT_WITH_QEMU = ["unit/engine/test_loops", *(f"unit/link/test_{name}" for name in (
+    "guard", "interface", "packet", "packet_frames"))]
 ASAN = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
@@ -231,8 +234,29 @@ def busy(results):
     repeat_busy(results, 5, "^net/")
 
 
+def foreign(results, stage, machine, left_out=()):
+    """Unit tests and scripts, built for another machine: see tests/machines."""
+    run("packaging/install-packages", "machines")
+    run("tests/machines/root", machine)
+    build(machine)
+    ctest(results, stage, machine, "-R", "^(unit|script)/", "-FA", ".*",
+          *without(machine, left_out),
+          environment={"LOCPATH": str(ROOT / "build" / f"root-{machine}" / "usr/lib/locale")})
+
+
+def i386(results):
+    """unit tests and scripts for a machine of 32 bits"""
+    foreign(results, "i386", "i386")
+
+
+def big_endian(results):
+    """unit tests and scripts for a big-endian machine (s390x), under qemu-user"""
+    foreign(results, "big_endian", "s390x", NOT_WITH_QEMU)
+
+
 USUAL = (style, fuzz, coverage, asan, release)
-LONG = (style, fuzz_long, coverage, asan_all, matrix, release, busy)
+LONG = (style, fuzz_long, coverage, asan_all, matrix, release, busy, i386,
+        big_endian)
 STAGES = {stage.__name__: stage for stage in USUAL + LONG}
 
 

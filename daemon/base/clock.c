@@ -55,12 +55,23 @@ static const char *decimal_parse(const char *p, struct decimal *d)
 	return n && p[-1] != '.' ? p : NULL;
 }
 
+static uint64_t common_divisor(uint64_t a, uint64_t b)
+{
+	while (b) {
+		uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
 bool duration_parse(const char *text, nstime *out)
 {
 	struct decimal number;
 	const char *end = decimal_parse(text, &number);
 	const struct unit *unit;
-	__int128 ns;
+	uint64_t common, factor;
 
 	if (!end)
 		return false;
@@ -71,11 +82,14 @@ bool duration_parse(const char *text, nstime *out)
 	unit = unit_find(end);
 	if (!unit)
 		return false;
-	ns = (__int128)number.digits * unit->ns;
-	/* Reject a fraction of a nanosecond. */
-	if (ns % number.scale || ns / number.scale > DURATION_MAX)
+	/* digits * unit / scale in 64 bits: the fraction unit / scale is reduced first. */
+	common = common_divisor((uint64_t)unit->ns, number.scale);
+	number.scale /= common;
+	factor = (uint64_t)unit->ns / common;
+	/* A fraction of a nanosecond is an error: rounding would change the value silently. */
+	if (number.digits % number.scale || number.digits / number.scale > DURATION_MAX / factor)
 		return false;
-	*out = (nstime)(ns / number.scale);
+	*out = (nstime)(number.digits / number.scale * factor);
 	return true;
 }
 

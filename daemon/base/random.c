@@ -38,9 +38,19 @@ uint64_t rng_next(struct rng *r)
 	return result;
 }
 
+/* The upper 64 of the 128 bits of a * b. */
+static uint64_t product_high(uint64_t a, uint64_t b)
+{
+	uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX);
+	uint64_t middle = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
+	uint64_t other = (a & UINT32_MAX) * (b >> 32) + (middle & UINT32_MAX);
+
+	return (a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32);
+}
+
 uint64_t rng_below(struct rng *r, uint64_t n)
 {
-	return (uint64_t)((unsigned __int128)rng_next(r) * n >> 64);
+	return product_high(rng_next(r), n);
 }
 
 double rng_unit(struct rng *r)

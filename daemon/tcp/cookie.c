@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/cookie.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define STEP       (64 * NS_PER_S)
@@ -31,7 +32,7 @@ static uint32_t hash(const struct siphash_key *key, const struct flow_key *flow,
 	struct {
 		struct flow_key flow;
 		uint32_t irs, rest;
-	} in = {*flow, irs, rest};
+	} in = {flow_key_portable(flow), htole32(irs), htole32(rest)};
 
 	_Static_assert(sizeof(in) == sizeof(*flow) + 8, "hashed: no padding");
 	return (uint32_t)siphash(key, &in, sizeof(in)) & HASH_MASK;
@@ -90,7 +91,7 @@ void cookie_fast_open(const struct siphash_key *key, const struct flow_key *flow
 	} in = {flow->client, flow->server, "fastopen"};
 
 	for (uint8_t at = 0; at < len; at += sizeof(uint64_t), in.purpose[0]++) {
-		uint64_t part = siphash(key, &in, sizeof(in));
+		uint64_t part = htole64(siphash(key, &in, sizeof(in)));
 		size_t left = (size_t)(len - at);
 
 		memcpy(out + at, &part, left < sizeof(part) ? left : sizeof(part));

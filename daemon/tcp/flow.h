@@ -7,6 +7,8 @@
 #include "tcp/state.h"
 #include "wire/addr.h"
 
+#include <endian.h>
+
 /* The addresses and ports of a connection; ports are in host byte order. Hashed as a whole, so the
  * struct must have no padding. */
 struct flow_key {
@@ -15,6 +17,17 @@ struct flow_key {
 	uint16_t client_port;
 	uint16_t server_port;
 };
+
+/* Returns the key with little-endian ports. ISNs, timestamp offsets and cookies are hashes of it,
+ * so a seed gives the same ones on each machine. */
+static inline struct flow_key flow_key_portable(const struct flow_key *k)
+{
+	struct flow_key portable = *k;
+
+	portable.client_port = htole16(k->client_port);
+	portable.server_port = htole16(k->server_port);
+	return portable;
+}
 
 /* The first member of struct tcp_half and of struct tcp_conn. */
 struct flow {

@@ -11,9 +11,11 @@
 void tcp_secrets(const struct tcp_settings *s, const struct flow_key *k,
 		 const struct tcp_keys *keys, nstime now, struct tcp_secrets *out)
 {
-	uint32_t isn = (uint32_t)siphash(&keys->isn, k, sizeof(*k));
+	const struct flow_key portable = flow_key_portable(k);
+	uint32_t isn = (uint32_t)siphash(&keys->isn, &portable, sizeof(portable));
 	/* The upper half: in a replay with a single key, these bits differ from the ISN. */
-	uint32_t ts_offset = (uint32_t)(siphash(&keys->timestamps, k, sizeof(*k)) >> 32);
+	uint32_t ts_offset =
+		(uint32_t)(siphash(&keys->timestamps, &portable, sizeof(portable)) >> 32);
 
 	out->ts_offset = s->ts_offset_given ? s->ts_offset : ts_offset;
 	if (s->ts_start_given)

@@ -17,7 +17,7 @@
 struct plan_octets {
 	struct plan_octets *next;
 	size_t used, cap;
-	uint8_t octet[];
+	_Alignas(ALIGNED) uint8_t octet[];
 };
 
 static bool make_room(struct plan *p, unsigned n)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The table of states and segments: every class of cell.h, in every state, has a cell in a script.
 
-    table.py RUNNER [--long] [SCRIPT ...]
+    table.py [--emulator COMMAND] RUNNER [--long] [SCRIPT ...]
 
 Runs the scripts (tests/scripts/tcp/state-*.pkt) and prints how many cells prove each square, or
 with --long each cell: state, class, clause, script:line. Fails for a script that does, and for a
@@ -24,7 +24,7 @@ def names_in(source, enum):
 
 def prove(runner, script):
     """Run a script: its cells as (state, class, place, family, clause), and what went wrong."""
-    run = subprocess.run([runner, "--table", script], capture_output=True, text=True)
+    run = subprocess.run([*runner, "--table", script], capture_output=True, text=True)
     # The path of the script, which a place begins with, may have spaces.
     cells = re.findall(r"(?m)^cell (\S+) (\S+) (.+?:\d+) (IPv[46]) (.*)$", run.stdout)
     if run.returncode:
@@ -53,6 +53,7 @@ def main():
     parser.add_argument("scripts", nargs="*",
                         default=sorted((top / "tests/scripts/tcp").glob("state-*.pkt")))
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--emulator", default="", help="command that runs RUNNER")
     args = parser.parse_args()
     states = names_in("daemon/tcp/state.c", "STATE")
     classes = names_in("tests/runner/cell.c", "CELL")
@@ -60,7 +61,7 @@ def main():
     wrong = []
 
     for script in args.scripts:
-        cells, error = prove(args.runner, script)
+        cells, error = prove([*args.emulator.split(), args.runner], script)
         if error:
             wrong.append(f"{pathlib.Path(script).name} failed:\n{error}")
         for state, cls, place, family, clause in cells:

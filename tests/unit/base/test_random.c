@@ -52,6 +52,16 @@ START_TEST(xoshiro_gives_the_published_answers)
 }
 END_TEST
 
+START_TEST(below_takes_the_upper_half_of_the_product)
+{
+	static const uint64_t expected[] = {0, 0, 0, 1210567579837229465U};
+	struct rng r = {{1, 2, 3, 4}};
+
+	for (size_t i = 0; i < COUNT_OF(expected); i++)
+		ck_assert_uint_eq(rng_below(&r, i < 3 ? 2 : 0xfedcba9876543210), expected[i]);
+}
+END_TEST
+
 START_TEST(the_seed_is_spread_by_splitmix64)
 {
 	struct rng r;
@@ -107,5 +117,5 @@ START_TEST(a_secret_fills_all_of_its_room)
 END_TEST
 
 UNIT_MAIN("random", siphash_gives_its_authors_answers, xoshiro_gives_the_published_answers,
-	  the_seed_is_spread_by_splitmix64, below_and_unit_stay_in_range_and_reach_all_of_it,
-	  a_secret_fills_all_of_its_room)
+	  below_takes_the_upper_half_of_the_product, the_seed_is_spread_by_splitmix64,
+	  below_and_unit_stay_in_range_and_reach_all_of_it, a_secret_fills_all_of_its_room)

@@ -198,7 +198,7 @@ START_TEST(a_parameter_may_be_a_probability)
 
 	define(lossy, "");
 	rs = compile_text("lossy");
-	ck_assert(rs->rule[0].cond.probability == 0.05);
+	ck_assert(rs->rule[0].cond.probability == (double)0.05);
 	ruleset_put(rs);
 	rs = compile_text("lossy=0.5");
 	ck_assert(rs->rule[0].cond.probability == 0.5);

@@ -171,7 +171,7 @@ START_TEST(conditions)
 	ck_assert(rs->rule->cond.nth.negated);
 	ruleset_put(rs);
 	rs = one_rule("{ on = \"receive any\"; drop = true; if = { probability = 0.1; }; }");
-	ck_assert(rs->rule->cond.probability == 0.1);
+	ck_assert(rs->rule->cond.probability == (double)0.1);
 	ck_assert(!rs->rule->cond.nth.given);
 	ck_assert_uint_eq(rs->rule->cond.states, 0);
 	ruleset_put(rs);

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "tcp/cookie.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define FLOWS 64
@@ -37,6 +38,7 @@ static void numbers_of(const struct tcp_keys *keys, const struct flow_key *k, ui
 	out[SYN_COOKIE] = cookie_iss(&keys->syn_cookie, k, 7, &facts, NS_PER_S);
 	cookie_fast_open(&keys->fast_open, k, FAST_OPEN_COOKIE, cookie);
 	memcpy(&out[FAST_OPEN], cookie, FAST_OPEN_COOKIE);
+	out[FAST_OPEN] = le64toh(out[FAST_OPEN]);
 }
 
 static void draw(struct responder_keys *out, unsigned count)
