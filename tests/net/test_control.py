@@ -64,7 +64,7 @@ class Running(unittest.TestCase):
 
     def test_json_shapes(self):
         status = self.lab.ctl("status")
-        self.assertEqual(status["version"], "0.1.0")
+        self.assertEqual(status["version"], lab.VERSION)
         self.assertEqual(status["endpoints"], 2)
         by_name = {e["name"]: e for e in self.lab.ctl("endpoints")}
         self.assertLessEqual({"name", "address", "ports", "behaviour", "service"},

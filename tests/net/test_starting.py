@@ -186,7 +186,7 @@ endpoints = ( { name = "a"; address = "192.0.2.1"; ports = "80"; interface = "no
             done = self.daemon(*words)
             self.assertEqual(done.returncode, 64, words)
             self.assertIn(expected, done.stderr)
-        self.assertEqual(self.daemon("--version").stdout, "synackd 0.1.0\n")
+        self.assertEqual(self.daemon("--version").stdout, f"synackd {lab.VERSION}\n")
         self.assertIn("--check-config", self.daemon("--help").stdout)
 
     def test_a_busy_port_fails_its_endpoint_only(self):

@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Who builds the Debian package elsewhere, out of its sources, and tests it meanwhile, gets the
-same octets."""
+"""packaging/release builds a tag elsewhere, runs the tests of the package meanwhile, and gives the
+octets that test_deb has built from this tree."""
 import hashlib
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
 
-from debian import build
+from repository import Repository
 
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 
@@ -23,14 +24,25 @@ class Reproducible(unittest.TestCase):
         packages = BUILD / "packages"
         sources, = packages.glob("*.orig.tar.gz")
         here = hashes(packages.glob("synackd*.deb"))
+        self.assertEqual(len(here), 2)
         with tempfile.TemporaryDirectory() as place:
-            place = pathlib.Path(place)
+            place = pathlib.Path(place) / "another directory"
+            place.mkdir()
             subprocess.run(["tar", "-C", place, "-xzf", sources], check=True)
-            tree, = place.iterdir()
-            tree = tree.rename(place / "another directory")
-            _, made = build(tree, place / "out", LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
-                            USER="somebody", DEB_BUILD_OPTIONS="")
-            self.assertEqual(here, hashes(made))
+            unpacked, = place.iterdir()
+            repository = Repository(place / "tree", unpacked)
+            news = (unpacked / "packaging/NEWS").read_text(encoding="utf-8")
+            version = re.search(r"^Version (\S+),", news, re.M)[1]
+            repository.git("tag", f"v{version}")
+            out = place / "out"
+            done = repository.release(f"v{version}", out, LINT="no", TZ="Asia/Kolkata", LC_ALL="C",
+                                      USER="test", DEB_BUILD_OPTIONS="")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertEqual(here, hashes(out.glob("synackd*.deb")))
+            self.assertEqual(sources.read_bytes(),
+                             (out / f"synackd-{version}.tar.gz").read_bytes())
+            self.assertLess({f"synackd-{version}-1.src.rpm", f"synackd_{version}-1.dsc",
+                             sources.name, "SHA256SUMS"}, {path.name for path in out.iterdir()})
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from .installed import install
 
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
+VERSION = re.search(r"^project\(synackd VERSION (\S+)", (SOURCE / "CMakeLists.txt").read_text(),
+                    re.M)[1]
 # What any user may run and read, as the tree is perhaps not to be entered.
 INSTALLED = install(BUILD)
 SYNACKD = INSTALLED / "sbin" / "synackd"
