@@ -54,11 +54,6 @@ class Man(unittest.TestCase):
         self.assertGreater(len(methods), 20)
         self.assertEqual([m for m in methods if not re.search(rf"\b{m}\b", page)], [])
 
-    def test_references_to_our_pages_resolve(self):
-        for page in PAGES:
-            named = re.findall(r"(?m)^\.Xr (synack\S+) (\d)", (MAN / page).read_text())
-            self.assertEqual([n for n in named if ".".join(n) not in PAGES], [], page)
-
     def test_behaviours(self):
         page = (MAN / "synackd-behaviours.7").read_text()
         names = [line.split("\t")[1] for line in

@@ -1,0 +1,279 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The documents agree with each other, with the tree and with the programs: links, references,
+counts and tables."""
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+
+BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
+SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
+MAN = BUILD / "packaging/man"
+README_LINES_MAX = 150
+# Manuals of other projects that ours refer to.
+FOREIGN = {"close(2)", "connect(2)", "getrandom(2)", "sd_notify(3)", "ssh(1)"}
+TOPS = {"daemon", "cli", "conf", "packaging", "tests", ".ci", ".github"}
+
+
+def output(*command):
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True,
+                          text=True).stdout
+
+
+def files(*patterns):
+    """Files of the source tree, without build trees."""
+    for pattern in patterns:
+        for path in sorted(SOURCE.glob(pattern)):
+            if "build" not in path.relative_to(SOURCE).parts:
+                yield path
+
+
+DOCUMENTS = [path for path in files("**/*.md") if path.is_file()]
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(MAN.iterdir())}
+LISTED = [line.split("\t") for line in output(
+    BUILD / "packaging/pages", "--list", SOURCE / "conf/synackd.conf").splitlines()]
+
+
+def name_of(path):
+    return str(path.relative_to(SOURCE))
+
+
+def listed(kind):
+    return [words[1] for words in LISTED if words[0] == kind]
+
+
+def without_code(text):
+    """Markdown, with its code replaced by blanks of the same number of lines."""
+    text = re.sub(r"^(```|~~~).*?^\1", lambda m: "\n" * m[0].count("\n"), text, flags=re.M | re.S)
+    text = re.sub(r"(?m)^(    |\t).*$", "", text)
+    return re.sub(r"`[^`\n]+`", "", text)
+
+
+def anchors(text):
+    """The anchors of headings, as GitHub makes them."""
+    found, text = {}, re.sub(r"^(```|~~~).*?^\1", "", text, flags=re.M | re.S)
+    for heading in re.findall(r"(?m)^#{1,6} +(.*?) *#*$", text):
+        slug = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        found[slug] = found.get(slug, -1) + 1
+        if found[slug]:
+            found[f"{slug}-{found[slug]}"] = 0
+    return set(found)
+
+
+def entries(page, section=None):
+    """The first words of the tags (.It Cm) of a page, or of one of its sections."""
+    text = PAGES[page]
+    if section:
+        text = re.search(rf"(?ms)^\.S[hs] {section}$(.*?)(?=^\.S[hs] |\Z)", text)[1]
+    return re.findall(r"(?m)^\.It Cm (\S+)", text)
+
+
+class Links(unittest.TestCase):
+    def test_relative_links_and_anchors_resolve(self):
+        wrong, count = [], 0
+        for document in DOCUMENTS:
+            text = without_code(document.read_text(encoding="utf-8"))
+            targets = re.findall(r"\[[^][]*\]\(([^)\s]+)\)", text)
+            targets += re.findall(r"(?m)^\[[^]]+\]: +(\S+)", text)
+            for target in targets:
+                if re.match(r"[a-z]+:", target):
+                    continue
+                count += 1
+                path, _, anchor = target.partition("#")
+                path = document.parent / path if path else document
+                if not path.exists() or SOURCE not in path.resolve().parents:
+                    wrong.append(f"{name_of(document)}: {target}: missing file")
+                elif anchor and anchor not in anchors(path.read_text(encoding="utf-8")):
+                    wrong.append(f"{name_of(document)}: {target}: missing heading")
+        self.assertGreater(count, 5)
+        self.assertEqual(wrong, [])
+
+    def test_reference_links_are_defined(self):
+        for document in DOCUMENTS:
+            text = without_code(document.read_text(encoding="utf-8"))
+            used = set(re.findall(r"\[[^][]+\]\[([^][]+)\]", text))
+            defined = set(re.findall(r"(?m)^\[([^]]+)\]: ", text))
+            self.assertEqual(used - defined, set(), name_of(document))
+
+    def test_paths_of_the_tree_exist(self):
+        """A word in capitals, as in conf/behaviours/THEME.conf, stands for any name."""
+        wrong = []
+        for document in DOCUMENTS:
+            for word in re.findall(r"`([\w.-]+/[\w./*-]+)`", document.read_text(encoding="utf-8")):
+                if word.partition("/")[0] not in TOPS:
+                    continue
+                pattern = re.sub(r"[A-Z]{3,}", "*", word.rstrip("/"))
+                bases = (SOURCE, document.parent)
+                if not any(any(base.glob(pattern)) for base in bases):
+                    wrong.append(f"{name_of(document)}: {word}")
+        self.assertEqual(wrong, [])
+
+    def test_manuals_that_pages_refer_to_exist(self):
+        ours = {re.sub(r"(.*)\.(\d)", r"\1(\2)", page) for page in PAGES}
+        wrong = []
+        for page, text in PAGES.items():
+            for name, section in re.findall(r"(?m)^\.(?:Xr|.* Xr) (\S+) (\d)", text):
+                if f"{name}({section})" not in ours | FOREIGN:
+                    wrong.append(f"{page}: {name}({section})")
+        self.assertEqual(wrong, [])
+
+    def test_sections_that_pages_refer_to_exist(self):
+        for page, text in PAGES.items():
+            sections = {line.strip('"') for line in re.findall(r"(?m)^\.S[hs] (.*)$", text)}
+            named = {re.sub(r' [.,;:)].*$', "", line).strip('"')
+                     for line in re.findall(r"(?m)^\.Sx (.*)$", text)}
+            self.assertEqual(named - sections, set(), page)
+
+    def test_our_manuals_that_any_text_names_exist(self):
+        wrong = []
+        texts = DOCUMENTS + list(files("conf/**/*.conf", "conf/**/README", "cli/*.[ch]",
+                                       "daemon/**/*.[ch]", "packaging/**/*", ".github/**/*.yml"))
+        for path in texts:
+            if path.is_file():
+                text = path.read_text(encoding="utf-8", errors="replace")
+                for name, section in re.findall(r"\b(synack[a-z.-]*)\((\d)\)", text):
+                    if f"{name}.{section}" not in PAGES:
+                        wrong.append(f"{name_of(path)}: {name}({section})")
+        self.assertEqual(wrong, [])
+
+    def test_headings_that_texts_quote_exist(self):
+        """As in README.md, "JSON"."""
+        texts = DOCUMENTS + list(files("conf/**/*", "daemon/**/*.[ch]", "cli/*.[ch]",
+                                       "packaging/**/*"))
+        headings = {}
+        wrong = []
+        for path in texts:
+            if not path.is_file():
+                continue
+            text = path.read_text(encoding="utf-8", errors="replace")
+            for name, heading in re.findall(r"([\w./]*README\.md), \"([^\"\n]+)\"", text):
+                if name not in headings:
+                    headings[name] = anchors((SOURCE / name).read_text(encoding="utf-8"))
+                if not anchors(f"# {heading}") <= headings[name]:
+                    wrong.append(f"{name_of(path)}: {name}, \"{heading}\"")
+        self.assertEqual(wrong, [])
+
+
+class Counts(unittest.TestCase):
+    def facts(self):
+        """The numbers that a document may give of each noun."""
+        endpoints, behaviours = re.search(
+            r"\((\d+) endpoints, (\d+) behaviours\)",
+            output(BUILD / "daemon/synackd", "--config", SOURCE / "conf/synackd.conf",
+                   "--check-config")).groups()
+        self.assertEqual(int(behaviours), len(listed("behaviour")))
+        numbered = sum(1 for line in (SOURCE / "tests/numbers").read_text().splitlines()
+                       if line and not line.startswith("#"))
+        layers = re.findall(r"(?m)^(?:room|layer)\((\w+)",
+                            (SOURCE / "CMakeLists.txt").read_text())
+        return {"behaviours": {int(behaviours), numbered}, "suites": {len(listed("suite"))},
+                "profiles": {len(listed("profile"))}, "clauses": {len(clauses())},
+                "layers": {len(layers), len(layers) + 1}, "ports": {int(endpoints)},
+                "commands": {len(commands())}}
+
+    def test_numbers_in_documents(self):
+        facts = self.facts()
+        texts = {name_of(path): without_code(path.read_text(encoding="utf-8"))
+                 for path in DOCUMENTS}
+        texts.update(PAGES)
+        wrong = []
+        for name, text in texts.items():
+            for some, number, noun in re.findall(
+                    r"\b(some |about |almost |over )?(\d[\d,]*) (?:named |shipped )?(\w+)", text):
+                if noun not in facts or noun == "ports" and not some:
+                    continue
+                number = int(number.replace(",", ""))
+                margin = number // 10 if some else 0
+                # A number that is far off counts something else, such as a limit.
+                if any(fact < 2 * number and number < 2 * fact for fact in facts[noun]) and all(
+                        abs(fact - number) > margin for fact in facts[noun]):
+                    wrong.append(f"{name}: {number} {noun}: expected {facts[noun]}")
+        self.assertEqual(wrong, [])
+
+    def test_the_readme_is_short(self):
+        if not (SOURCE / "packaging/README.md").exists():
+            self.skipTest("its parts have not moved yet")
+        lines = (SOURCE / "README.md").read_text(encoding="utf-8").splitlines()
+        self.assertLessEqual(len(lines), README_LINES_MAX)
+
+
+def commands():
+    overview = output(BUILD / "cli/synackctl", "--help")
+    return re.findall(r"(?m)^  ([a-z]+) ", overview)
+
+
+def clauses():
+    """The clauses that judge/ has rows for."""
+    rows = []
+    for path in files("daemon/judge/*.c"):
+        rows += re.findall(r'(?m)^\t\{"([A-Z][\w.-]+)", \d{4}, ', path.read_text(encoding="utf-8"))
+    return [row for row in rows if row not in unjudged()]
+
+
+def unjudged():
+    text = (SOURCE / "daemon/judge/unjudged.c").read_text(encoding="utf-8")
+    return set(re.findall(r'(?m)^\t+\{"([A-Z][\w.-]+)"', text))
+
+
+class Tables(unittest.TestCase):
+    def same(self, there, here):
+        self.assertEqual(len(there), len(set(there)))
+        self.assertEqual(sorted(there), sorted(here))
+
+    def test_behaviours(self):
+        behaviours = set(listed("behaviour"))
+        self.assertGreater(len(behaviours), 100)
+        self.assertEqual(behaviours - set(entries("synackd-behaviours.7")), set())
+
+    def test_commands(self):
+        names = entries("synackctl.1", "COMMANDS")
+        self.same([name for name in names if re.fullmatch(r"[a-z]+", name)], commands())
+
+    def test_suites_and_profiles(self):
+        tags = entries("synackctl-judge.1")
+        for name in listed("suite") + listed("profile"):
+            self.assertEqual(tags.count(name), 1, name)
+
+    def test_clauses(self):
+        self.assertGreater(len(clauses()), 100)
+        tags = [tag for tag in entries("synackctl-judge.1")
+                if re.match(r"(MUST|SHLD|MAY|R\d+)-", tag)]
+        self.assertEqual(set(clauses()) - set(tags), set())
+
+    def test_clauses_of_the_judged_stacks(self):
+        rows = []
+        for path in DOCUMENTS:
+            text = path.read_text(encoding="utf-8")
+            table = re.search(r"(?m)^<!-- matrix-of-stacks -->\n(?:[^|].*\n|\n)*((?:\|.*\n)+)", text)
+            rows += re.findall(r"\b(?:MUST|SHLD|MAY|R\d+)-[\w.-]+", table[1]) if table else []
+        self.same(rows, clauses())
+
+    def test_config_keys(self):
+        """Each key that the shipped config comments is in synackd.conf(5), and the reverse."""
+        text = (SOURCE / "conf/synackd.conf").read_text(encoding="utf-8")
+        keys = set(re.findall(r"(?m)^(?:#? *)([a-z_0-9]+) = ", text))
+        self.assertGreater(len(keys), 60)
+        tags = set(re.findall(r"(?m)^\.It Cm ([a-z_0-9]+)$", PAGES["synackd.conf.5"]))
+        self.assertEqual(keys - tags, set())
+        self.assertEqual({tag for tag in tags if "_" in tag} - keys, set())
+
+    def test_layers(self):
+        layers = re.findall(r"(?m)^(?:room|layer)\((\w+)", (SOURCE / "CMakeLists.txt").read_text())
+        text = (SOURCE / "daemon/README.md").read_text(encoding="utf-8")
+        self.same(re.findall(r"(?m)^\| `(\w+)/` \|", text), layers)
+
+    def test_stages(self):
+        """tests/run names each stage that documents call."""
+        stages = set(re.findall(r"(?m)^  (\w+) ", output("/usr/bin/python3",
+                                                         SOURCE / "tests/stages.py", "--help")))
+        self.assertLess({"asan", "release"}, stages)
+        for document in DOCUMENTS:
+            text = document.read_text(encoding="utf-8")
+            for words in re.findall(r"tests/run((?: [a-z_0-9]+)+)(?= +#|[`\n])", text):
+                self.assertEqual(set(words.split()) - stages, set(), name_of(document))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
