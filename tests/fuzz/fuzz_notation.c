@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct segment s[2];
 
 	if (rewrite(in, &s[0], &n[0], &out[0])) {
-		/* Of two changes to options, the second may undo the first. */
+		/* The second of two changes to options may undo the first. */
 		if (!notation_match(&n[0], &values, &s[0], &why) && !n[0].options.edits)
 			abort();
 		if (!rewrite(text_str(&out[0]), &s[1], &n[1], &out[1]))

@@ -169,8 +169,7 @@ static void step(struct responder *r, struct cursor *c)
 	uint8_t kind = cursor_u8(c), packet[1024], *copy;
 
 	frame.len = kind & 1 ? raw_packet(c, packet) : next_segment(c, packet, sizeof(packet));
-	copy = malloc(frame.len +
-		      1); /* an allocation of this size lets sanitizers detect reads past the end */
+	copy = malloc(frame.len + 1); /* exact, for sanitizers */
 	memcpy(copy, packet, frame.len);
 	frame.packet = copy;
 	if (frame.len)

@@ -55,9 +55,8 @@ void relative_from_wire(const struct run *run, struct segment *s); /* sent by th
 
 /* sent.c: packets that the responder sent and that no line has matched yet. */
 void sent_add(struct run *run, nstime when, const uint8_t *packet, size_t len);
-bool sent_nothing(struct run *run,
-		  const struct line *l); /* prints them and returns false if there are any */
-void sent_forget(struct run *run);       /* logs and discards them */
+bool sent_nothing(struct run *run, const struct line *l); /* prints them, returns false */
+void sent_forget(struct run *run);                        /* logs and discards them */
 void sent_free(struct run *run);
 /* Expects the line's segment or ICMP error, at its time. */
 bool sent_expect(struct run *run, const struct line *l);

@@ -92,8 +92,7 @@ START_TEST(one_attempt_and_its_repeats)
 	ck_assert_ptr_eq(syn("10.0.0.2", 1000, 5), own[1]);                 /* another client */
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_ACK, 5, 1), own[1]); /* not a SYN */
 	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN | TCP_RST, 5, 1), own[1]);
-	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN, 5, 2),
-			 own[2]); /* the override does not include endpoint 2 */
+	ck_assert_ptr_eq(segment("10.0.0.1", 1000, TCP_SYN, 5, 2), own[2]); /* not for 2 */
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), rules);
 	ck_assert_uint_eq(o.count, 0);
 	ck_assert_ptr_eq(syn("10.0.0.1", 1000, 5), rules);
@@ -191,8 +190,7 @@ START_TEST(attempts_are_bounded_and_the_oldest_forgotten)
 	ck_assert_uint_eq(rules->references, 1 + 1 + ATTEMPTS_MAX);
 	ck_assert_ptr_eq(syn("10.0.0.1", 2, 1), rules); /* still known */
 	ck_assert_uint_eq(quota_left(p.quota), 1);
-	ck_assert_ptr_eq(syn("10.0.0.1", 1, 0),
-			 rules); /* the oldest is forgotten, so this is a new attempt */
+	ck_assert_ptr_eq(syn("10.0.0.1", 1, 0), rules); /* forgotten: a new attempt */
 	ck_assert_uint_eq(o.count, 0);
 	end();
 	ck_assert_uint_eq(rules->references, 1);

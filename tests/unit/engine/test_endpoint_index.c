@@ -59,8 +59,7 @@ START_TEST(the_longest_prefix_and_then_the_fewest_ports)
 	ck_assert_str_eq(found(e, "192.0.2.1", 1), "all");
 	ck_assert_str_eq(found(e, "192.0.2.1", 65535), "all");
 	ck_assert_str_eq(found(e, "192.0.2.1", 0), "-");
-	ck_assert_str_eq(found(e, "10.9.9.9", 999),
-			 "all"); /* the endpoint with the longer prefix does not have this port */
+	ck_assert_str_eq(found(e, "10.9.9.9", 999), "all"); /* "net" lacks the port */
 	ck_assert_str_eq(found(e, "10.9.9.9", 1000), "net");
 	ck_assert_str_eq(found(e, "10.9.9.9", 2000), "net");
 	ck_assert_str_eq(found(e, "10.9.9.9", 2001), "all");

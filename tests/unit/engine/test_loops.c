@@ -50,7 +50,7 @@ static struct side side[2];
 static struct flying queue[QUEUE]; /* ring, ordered by time */
 static unsigned first, waiting;
 
-/* Packets on the wire: all, and those after SETTLED. */
+/* Packets on the wire: all, and the late ones after SETTLED. */
 static struct {
 	uint64_t packets, octets, late;
 	unsigned burst, longest; /* number of late packets in immediate succession */

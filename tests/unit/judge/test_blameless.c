@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What may look like a fault and is none: clients that conform, and do what those of tests/judge do
- * not. */
+/* Behaviour that looks like a fault but conforms. The clients do things that those of tests/judge
+ * do not. */
 #include "talk.h"
 #include "unit.h"
 
@@ -20,7 +20,7 @@ START_TEST(a_fin_that_comes_again_asks_for_no_window)
 }
 END_TEST
 
-/* The client takes 60000 octets, reads none, and closes its side. */
+/* The client receives 60000 octets, reads none, and closes its side. */
 static void close_with_unread(void)
 {
 	begin();
@@ -59,7 +59,7 @@ START_TEST(a_side_that_is_closed_may_go_on_reading)
 }
 END_TEST
 
-/* Octets of a program that writes a few at a time, as PSH says. */
+/* The program writes a few octets at a time: each segment has PSH. */
 START_TEST(small_writes_are_no_small_segments)
 {
 	for (int pushed = 0; pushed < 2; pushed++) {
@@ -78,7 +78,7 @@ START_TEST(small_writes_are_no_small_segments)
 }
 END_TEST
 
-/* Octets that follow begin no timer anew. */
+/* Further data does not restart the timer. */
 START_TEST(the_first_timeout_is_that_of_the_first_octets)
 {
 	begin();
@@ -132,7 +132,8 @@ START_TEST(who_holds_octets_back_believes_the_window_closed)
 }
 END_TEST
 
-/* Octets of the client's, a router with this MTU, and a second later what it sends then. */
+/* The client sends `octets`, a router reports this MTU, and a second later the client sends `then`.
+ */
 static void meet_small_mtu(const char *octets, uint32_t mtu, const char *then)
 {
 	uint8_t bytes[200], icmp[200];
@@ -167,7 +168,7 @@ START_TEST(who_lets_routers_fragment_need_not_follow_the_mtu)
 }
 END_TEST
 
-/* Some never fill a packet, as there might be more options. */
+/* Some clients never fill a packet, to leave room for further options. */
 START_TEST(who_spares_room_for_options_does_so_in_small_packets)
 {
 	for (int spares = 0; spares < 2; spares++) {
@@ -182,7 +183,7 @@ START_TEST(who_spares_room_for_options_does_so_in_small_packets)
 }
 END_TEST
 
-/* Both have closed, and it is reset then, and hears our FIN again. */
+/* Both sides have closed. The client receives a reset, then our FIN again. */
 static void reset_what_closed(void)
 {
 	begin();
@@ -198,7 +199,7 @@ static void reset_what_closed(void)
 START_TEST(what_outlives_a_reset_is_not_called_dead)
 {
 	reset_what_closed();
-	packet(1, 4000, '<', ". 2:2(0) ack 2", 0); /* it is in TIME-WAIT: RFC 1337 */
+	packet(1, 4000, '<', ". 2:2(0) ack 2", 0); /* it is still in TIME-WAIT: RFC 1337 */
 	ck_assert_ptr_null(judge("R9293-RSTGEN", NULL));
 	end();
 }
@@ -209,14 +210,14 @@ START_TEST(who_is_silent_may_have_ended)
 	reset_what_closed();
 	expect("R9293-RSTGEN", RESULT_INCONCLUSIVE, NULL);
 	talk_time += 2 * NS_PER_S;
-	packet(0, 4001, '<', "S 9:9(0)", 0); /* it has not */
+	packet(0, 4001, '<', "S 9:9(0)", 0); /* the host is running */
 	expect("R9293-RSTGEN", RESULT_WARN, NULL);
 	end();
 }
 END_TEST
 
-/* Octets that are held back for a second, though the window is open; an ACK of ours goes with them,
- * and before or behind it one of `fate`. */
+/* The client waits for a second between two octets, though the window is open. Our ACK arrives
+ * between them; before or after it, another ACK of ours has this fate. */
 static const struct verdict *hold_octets_back(uint8_t fate, bool before)
 {
 	begin();
@@ -242,7 +243,7 @@ START_TEST(what_was_kept_back_is_not_held_against_a_client)
 	ck_assert_int_eq(v->finding.reason, REASON_OVER_BUDGET);
 	ck_assert_str_eq(reason_name(v->finding.reason), "over-budget");
 	end();
-	/* A segment that a rule drops is the scenario's, and a later one changes nothing. */
+	/* A segment dropped by a rule is part of the scenario. A later one has no effect. */
 	ck_assert_int_eq(hold_octets_back(FATE_DROPPED, true)->result, RESULT_FAIL);
 	end();
 	ck_assert_int_eq(hold_octets_back(FATE_REFUSED, false)->result, RESULT_FAIL);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What we send, the way or the host make of a TCP that conforms, and looks like a fault. Each trace
- * is one of the Linux kernel's, shortened. */
+/* Behaviour of conforming clients that looks like a fault because of our segments, the path or the
+ * host. The traces are shortened from the Linux kernel's. */
 #include "talk.h"
 #include "unit.h"
 
 #include <stdio.h>
 
-/* --- what the client has to drop, or could not take ------------------------------------------- */
+/* --- segments that the client had to drop or could not accept --------------------------------- */
 
-/* It answers at once, with octets where ours, to be dropped, were. */
+/* The client answers immediately. New data of ours has the sequence numbers of the segment that it
+ * had to drop. */
 START_TEST(octets_that_came_again_are_another_segments)
 {
 	begin();
@@ -27,7 +28,7 @@ START_TEST(octets_that_came_again_are_another_segments)
 }
 END_TEST
 
-/* Without ACK, and with an ACK of what was never sent. */
+/* Segments without ACK, and with an ACK of data that was never sent. */
 START_TEST(what_is_dropped_is_not_echoed)
 {
 	static const char *const dropped[] = {"1 > P 1:9(8) <nop,nop,TS val 501 ecr 11>",
@@ -71,7 +72,8 @@ START_TEST(what_is_dropped_needs_no_ack)
 }
 END_TEST
 
-/* The SYN-ACK's octets are left until they come again (RFC 9293 3.10.7.3, fourth check). */
+/* The client ignores the data of the SYN-ACK until its retransmission (RFC 9293 3.10.7.3, fourth
+ * check). */
 START_TEST(what_waits_for_octets_before_it_is_not_late)
 {
 	for (int again = 0; again < 2; again++) {
@@ -90,7 +92,7 @@ START_TEST(what_waits_for_octets_before_it_is_not_late)
 }
 END_TEST
 
-/* Of a segment behind a gap the timestamp is not remembered: RFC 7323 4.3. */
+/* The timestamp of a segment after a gap is not stored: RFC 7323 4.3. */
 START_TEST(what_came_behind_a_gap_makes_nothing_old)
 {
 	for (int gap = 0; gap < 2; gap++) {
@@ -125,7 +127,7 @@ START_TEST(a_reset_with_octets_has_no_room_in_a_closed_window)
 }
 END_TEST
 
-/* An option beside 1460 octets makes a packet of 1504. */
+/* With this option, 1460 octets of data make a packet of 1504 octets. */
 START_TEST(what_is_longer_than_the_link_may_be_lost)
 {
 	for (int octets = 1456; octets <= 1460; octets += 4) {
@@ -166,7 +168,7 @@ END_TEST
 
 /* --- ICMP from the client's side -------------------------------------------------------------- */
 
-/* It may be a router's, or of a host whose TCP has ended with its program. */
+/* The sender may be a router, or a host whose TCP ended with its program. */
 START_TEST(who_sends_icmp_has_not_been_heard)
 {
 	for (int speaks = 0; speaks < 2; speaks++) {
@@ -192,9 +194,9 @@ START_TEST(icmp_alone_has_no_checksum_of_tcp)
 }
 END_TEST
 
-/* --- a host with much to do ------------------------------------------------------------------- */
+/* --- a busy host ------------------------------------------------------------------------------ */
 
-/* Its SYN was 112 ms on its way. */
+/* Its SYN was in transit for 112 ms. */
 START_TEST(a_segment_that_was_late_is_no_fast_clock)
 {
 	for (int fast = 0; fast < 2; fast++) {
@@ -211,7 +213,7 @@ START_TEST(a_segment_that_was_late_is_no_fast_clock)
 }
 END_TEST
 
-/* Its first SYN was 80 ms on its way. */
+/* Its first SYN was in transit for 80 ms. */
 START_TEST(a_syn_that_was_late_did_not_come_again_too_soon)
 {
 	for (int soon = 0; soon < 2; soon++) {
@@ -226,7 +228,7 @@ START_TEST(a_syn_that_was_late_did_not_come_again_too_soon)
 }
 END_TEST
 
-/* What it sends again may have the timestamp that it had (gVisor's SYNs do). */
+/* A retransmission may have the timestamp of the original (gVisor's SYNs have). */
 START_TEST(a_copy_says_nothing_of_the_clock)
 {
 	for (int soon = 0; soon < 2; soon++) {
@@ -246,7 +248,7 @@ START_TEST(a_copy_says_nothing_of_the_clock)
 }
 END_TEST
 
-/* The host of the client was busy when a timer of 600 ms was to go off. */
+/* The client's host was busy when its timer of 600 ms expired. */
 START_TEST(a_timer_that_goes_off_late_is_no_slower_next_time)
 {
 	for (int late = 0; late < 2; late++) {

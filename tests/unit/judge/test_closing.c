@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs that close, of a TCP that conforms, and what looks like a fault then: octets are unread,
- * or come later. Each trace is one of the Linux kernel's, shortened. */
+/* Programs that close, on conforming TCPs, while data is unread or arrives later. The results look
+ * like faults. The traces are shortened from the Linux kernel's. */
 #include "talk.h"
 #include "unit.h"
 
@@ -29,7 +29,7 @@ START_TEST(who_closes_unread_does_not_reset_what_it_took)
 }
 END_TEST
 
-/* shutdown(SHUT_WR) and close(): what comes then finds nobody. */
+/* shutdown(SHUT_WR) and close(): data that arrives afterwards is reset. */
 START_TEST(who_closed_both_ways_resets_what_it_is_sent)
 {
 	for (int fin = 0; fin < 2; fin++) {
@@ -60,7 +60,7 @@ START_TEST(who_closes_both_ways_resets_octets_not_the_fin)
 }
 END_TEST
 
-/* It took octets since, and closes with others unread. */
+/* The client has received data since, and closes while other data is unread. */
 START_TEST(who_lives_on_was_not_ended_by_what_lacks_an_ack)
 {
 	for (int lives = 0; lives < 2; lives++) {
@@ -74,7 +74,7 @@ START_TEST(who_lives_on_was_not_ended_by_what_lacks_an_ack)
 }
 END_TEST
 
-/* SO_LINGER 0, in whichever connection. */
+/* SO_LINGER 0 in every connection. */
 START_TEST(who_always_aborts_does_not_abort_for_a_reason)
 {
 	for (int aborts = 0; aborts < 2; aborts++) {
@@ -89,7 +89,8 @@ START_TEST(who_always_aborts_does_not_abort_for_a_reason)
 }
 END_TEST
 
-/* About what it never sent; it opens, and then its program closes with octets unread. */
+/* The error quotes an invalid sequence number. The client opens, then closes while data is unread.
+ */
 START_TEST(who_has_opened_did_not_give_up_the_attempt)
 {
 	for (int opens = 0; opens < 2; opens++) {
@@ -108,7 +109,8 @@ START_TEST(who_has_opened_did_not_give_up_the_attempt)
 }
 END_TEST
 
-/* connect() with a timeout: the SYN-ACK comes too late. Another attempt tells how long it waits. */
+/* connect() with a timeout: the SYN-ACK arrives too late. Another attempt shows how long the client
+ * waits. */
 START_TEST(who_is_impatient_gave_up_by_itself)
 {
 	for (int waits = 0; waits < 2; waits++) {
@@ -124,7 +126,7 @@ START_TEST(who_is_impatient_gave_up_by_itself)
 }
 END_TEST
 
-/* connect() that does not block, and close(): nobody is there when our SYN comes. */
+/* A non-blocking connect() and close(): the connection has ended when our SYN arrives. */
 START_TEST(who_closed_at_once_resets_a_syn_of_ours)
 {
 	for (int waits = 0; waits < 2; waits++) {
@@ -152,7 +154,8 @@ START_TEST(an_ack_of_before_the_gap_says_nothing_of_it)
 }
 END_TEST
 
-/* It is told once more while the next arrives, and two arrive before it tells of either. */
+/* An ACK reports the old block while the next one arrives. Then two arrive before an ACK reports
+ * either. */
 START_TEST(which_block_is_the_latest_is_told_by_the_ack_before)
 {
 	for (int oldest = 0; oldest < 2; oldest++) {
@@ -168,7 +171,7 @@ START_TEST(which_block_is_the_latest_is_told_by_the_ack_before)
 }
 END_TEST
 
-/* The ACK that opens the window again takes the last of it, or leaves some. */
+/* The ACK that opens the window acknowledges all data and the FIN, or a part of it. */
 START_TEST(who_has_sent_all_does_not_stall)
 {
 	for (int all = 0; all < 2; all++) {
@@ -184,7 +187,7 @@ START_TEST(who_has_sent_all_does_not_stall)
 }
 END_TEST
 
-/* What came behind a gap it would have kept, had its program not closed. */
+/* The client would have kept the data after the gap, but its program closed. */
 START_TEST(who_resets_has_not_forgotten_what_was_early)
 {
 	for (int resets = 0; resets < 2; resets++) {
@@ -198,7 +201,7 @@ START_TEST(who_resets_has_not_forgotten_what_was_early)
 }
 END_TEST
 
-/* What fills the gap is sent twice before the first has its ACK: all of it, the second time. */
+/* The gap is filled twice before the first ACK. The second segment covers all data. */
 START_TEST(what_crosses_the_ack_was_not_needed_again)
 {
 	for (int needed = 0; needed < 2; needed++) {
@@ -213,7 +216,7 @@ START_TEST(what_crosses_the_ack_was_not_needed_again)
 }
 END_TEST
 
-/* With a small buffer it forgets what came behind a gap; and then that comes in order. */
+/* With a small buffer the client discards data after a gap. Later the data arrives in order. */
 START_TEST(what_was_early_is_no_segment_before)
 {
 	for (int early = 0; early < 2; early++) {
@@ -240,7 +243,7 @@ START_TEST(what_was_early_is_no_segment_before)
 }
 END_TEST
 
-/* TCP_USER_TIMEOUT: it has gone when our FIN comes. */
+/* TCP_USER_TIMEOUT: the connection has ended when our FIN arrives. */
 START_TEST(a_fin_without_ack_crosses_none)
 {
 	for (int ack = 0; ack < 2; ack++) {
@@ -256,7 +259,7 @@ START_TEST(a_fin_without_ack_crosses_none)
 }
 END_TEST
 
-/* We were marked, and have closed: in TIME-WAIT there is nobody to tell. */
+/* Our segment was marked, and we have closed: in TIME-WAIT the client need not echo the mark. */
 START_TEST(a_closed_side_need_not_hear_of_marks)
 {
 	for (int fin = 0; fin < 2; fin++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a trace to verdicts: which records belong together, and the rules that turn what a check
- * found into a verdict. The checks themselves are judged by tests/judge. */
+/* From a trace to verdicts: the assignment of records to dialogs, and the rules that turn findings
+ * into verdicts. tests/judge tests the checks themselves. */
 #include "judge/unjudged.h"
 #include "talk.h"
 #include "unit.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-/* --- what belongs together -------------------------------------------------------------------- */
+/* --- dialogs ---------------------------------------------------------------------------------- */
 
 START_TEST(a_syn_with_another_number_begins_anew)
 {
@@ -21,7 +21,7 @@ START_TEST(a_syn_with_another_number_begins_anew)
 	packet(0, 4000, '<', "S 0:0(0)", 0);
 	open_connection(1, 4000);
 	packet(1, 4000, '<', "R 1:1(0)", 0);
-	packet(2, 4000, '<', "S 0:0(0)", 0); /* the same number: the attempt goes on */
+	packet(2, 4000, '<', "S 0:0(0)", 0); /* the same ISN: the attempt continues */
 	packet(0, 4000, '<', "S 77:77(0)", 0);
 	open_connection(3, 4001);
 	judge("MUST-65", NULL);
@@ -48,8 +48,8 @@ END_TEST
 
 #define MANY 16000
 
-/* SYNs of clients in a few neighbouring slots of a table, if its hash were FNV-1a (with `chosen`),
- * or of any clients. */
+/* Adds SYNs of many clients. If `chosen`, they are in a few neighbouring slots of a table with the
+ * hash FNV-1a. */
 static void many_clients(bool chosen)
 {
 	struct trace_record head = {.kind = TRACE_IN, .when = talk_time};
@@ -74,7 +74,7 @@ static void many_clients(bool chosen)
 	}
 }
 
-/* Seconds of CPU. */
+/* Returns seconds of CPU time. */
 static double reading_takes(bool chosen)
 {
 	clock_t begun;
@@ -96,8 +96,8 @@ static void least(double *least, double seconds)
 		*least = seconds;
 }
 
-/* The least of a few measurements each, taken in turn: a host that stops this machine adds to the
- * CPU time of whatever ran then. */
+/* Compares the minimum of several measurements of each kind, taken alternately: a host that stops
+ * this machine adds to the CPU time of the code that runs then. */
 START_TEST(who_chooses_its_ports_costs_no_more)
 {
 	double any = reading_takes(false), chosen = reading_takes(true);
@@ -119,7 +119,7 @@ START_TEST(what_was_said_before_stands_beside_a_packet)
 	open_connection(1, 4000);
 	packet(1, 4000, '<', "P. 1:101(100) ack 1 win 500", 0);
 	packet(1, 4000, '>', ". 1:1(0) ack 101 win 1000", 0);
-	packet(1, 4000, '>', "P. 11:21(10) ack 101", 0); /* behind a gap */
+	packet(1, 4000, '>', "P. 11:21(10) ack 101", 0); /* after a gap */
 	packet(1, 4000, '>', "P. 1:11(10) ack 101", 0);
 	packet(1, 4000, '<', "F. 101:101(0) ack 21", 0);
 	judge("MUST-65", NULL);
@@ -172,18 +172,18 @@ START_TEST(what_the_profile_knows_is_known)
 	begin();
 	open_connection(1, 4000);
 	packet(1, 4000, '<', ". 1:1(0) ack 1", 0);
-	expect("MUST-65", RESULT_PASS, &profile); /* it is no excuse, and no accusation */
+	expect("MUST-65", RESULT_PASS, &profile); /* a known deviation does not affect a PASS */
 	packet(1, 4000, '<', ". 1:1(0) ack 1 <mss 1460>", 0);
 	expect("MUST-65", RESULT_KNOWN, &profile);
 	ck_assert_str_eq(judge("MUST-65", &profile)->known, known[0].why);
 	known[0].behaviour = (char *)"mss-value";
-	expect("MUST-65", RESULT_FAIL, &profile); /* of another behaviour */
+	expect("MUST-65", RESULT_FAIL, &profile); /* known for another behaviour only */
 	known[0].behaviour = (char *)"";
 	end();
 }
 END_TEST
 
-/* The client goes on after a reset inside of its window, without an ACK of it. */
+/* The client continues after a reset inside its window, without acknowledging it. */
 static void ignore_reset(uint32_t late)
 {
 	open_connection(1, 4000);
@@ -221,7 +221,7 @@ START_TEST(what_rests_on_silence_does_not_count_in_a_trace_that_was_cut)
 }
 END_TEST
 
-/* A flood pushes out what was before it, not what comes after. */
+/* A flood displaces older dialogs, but not newer ones. */
 START_TEST(of_too_many_the_newest_are_judged)
 {
 	nstime flooded;
@@ -277,14 +277,14 @@ START_TEST(a_segment_from_elsewhere_does_not_count)
 		if (ttl != TTL)
 			ck_assert_int_eq(judge("R5961-3.2b", NULL)->finding.reason,
 					 REASON_MIDDLEBOX);
-		/* Of whom it is known, it was that one. */
+		/* A known deviation applies all the same. */
 		expect("R5961-3.2b", RESULT_KNOWN, &profile);
 		end();
 	}
 }
 END_TEST
 
-/* What came while our reset was waiting to leave had not seen it. */
+/* A segment that arrived while our reset was queued is no answer to it. */
 START_TEST(what_we_sent_late_is_answered_later)
 {
 	for (uint32_t late = 0; late <= 40000; late += 40000) {
@@ -299,8 +299,7 @@ START_TEST(what_we_sent_late_is_answered_later)
 }
 END_TEST
 
-/* --- the requirements --------------------------------------------------------------------------
- */
+/* --- the requirements ------------------------------------------------------------------------- */
 
 START_TEST(each_clause_is_there_once_and_says_what_it_is)
 {
@@ -317,7 +316,7 @@ START_TEST(each_clause_is_there_once_and_says_what_it_is)
 }
 END_TEST
 
-/* Judged, told with one that is, or said to be out of reach. */
+/* Returns true if the id is judged, judged together with another one, or listed as unjudgeable. */
 static bool is_accounted_for(const char *id)
 {
 	const struct requirement *r;
@@ -343,7 +342,7 @@ START_TEST(no_id_of_rfc_9293_is_left_out)
 	static const struct {
 		const char *kind;
 		unsigned count;
-	} ids[] = {{"MUST", 69}, {"SHLD", 31}, {"MAY", 18}, {"REC", 1}}; /* appendix B */
+	} ids[] = {{"MUST", 69}, {"SHLD", 31}, {"MAY", 18}, {"REC", 1}}; /* RFC 9293 appendix B */
 
 	for (unsigned i = 0; i < COUNT_OF(ids); i++)
 		for (unsigned n = 1; n <= ids[i].count; n++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What programs do with a TCP that conforms, and looks like a fault: write little, set options.
- * Each trace is one of the Linux kernel's, shortened. */
+/* Programs on conforming TCPs that write little or set options. The results look like faults. The
+ * traces are shortened from the Linux kernel's. */
 #include "talk.h"
 #include "unit.h"
 
@@ -8,7 +8,7 @@
 
 /* --- a program that writes little ------------------------------------------------------------- */
 
-/* All that is on its way may come again before the timeout, with SACK: RFC 8985 7. */
+/* With SACK, outstanding data may be retransmitted before the timeout: RFC 8985 7. */
 START_TEST(a_probe_of_the_tail_is_no_timeout)
 {
 	for (int sack = 0; sack < 2; sack++) {
@@ -82,9 +82,9 @@ START_TEST(who_writes_little_fills_no_window_sillily)
 }
 END_TEST
 
-/* --- a program that sets options of its socket ------------------------------------------------ */
+/* --- a program that sets socket options ------------------------------------------------------- */
 
-/* TCP_MAXSEG: its SYN says 300, too. */
+/* TCP_MAXSEG: its SYN has the MSS 300, too. */
 START_TEST(who_may_send_300_octets_sends_full_segments)
 {
 	for (int mss = 300; mss <= 1460; mss += 1160) {
@@ -103,7 +103,7 @@ START_TEST(who_may_send_300_octets_sends_full_segments)
 }
 END_TEST
 
-/* The window opens by as much as such a segment has, again and again. */
+/* The window opens by one such segment, repeatedly. */
 START_TEST(a_full_segment_of_its_own_is_not_silly)
 {
 	for (int mss = 300; mss <= 1460; mss += 1160) {
@@ -129,7 +129,7 @@ START_TEST(a_full_segment_of_its_own_is_not_silly)
 }
 END_TEST
 
-/* TCP_QUICKACK 0: the ACK that opens waits, too. */
+/* TCP_QUICKACK 0: the ACK of the SYN-ACK is delayed, too. */
 START_TEST(one_ack_may_open_and_answer_a_second_syn)
 {
 	for (int open = 0; open < 2; open++) {
@@ -157,7 +157,7 @@ START_TEST(the_clock_of_probes_does_not_wait_for_a_delayed_ack)
 }
 END_TEST
 
-/* Its first segment was on its way for 800 ms: too long for a measure of its clock. */
+/* Its first segment was in transit for 800 ms: too long to measure its clock. */
 START_TEST(a_segment_that_was_held_up_makes_no_clock_fast)
 {
 	for (int held = 0; held < 2; held++) {
@@ -177,7 +177,7 @@ START_TEST(a_segment_that_was_held_up_makes_no_clock_fast)
 }
 END_TEST
 
-/* A SYN from the ends of a connection in TIME-WAIT: RFC 7323 3.2 says SHOULD. */
+/* Linux sends this SYN from the port of a connection in TIME-WAIT. RFC 7323 3.2: SHOULD. */
 START_TEST(an_echo_without_ack_is_a_warning)
 {
 	begin();
@@ -187,7 +187,7 @@ START_TEST(an_echo_without_ack_is_a_warning)
 }
 END_TEST
 
-/* TCP_QUICKACK 0 makes our round trip longer than the one that probes go by. */
+/* TCP_QUICKACK 0: the judge sees a longer round trip than the client uses for its probes. */
 START_TEST(a_probe_of_new_octets_is_not_of_the_first_window)
 {
 	for (int pause = 1; pause <= 31; pause += 30) {
@@ -209,7 +209,7 @@ START_TEST(a_probe_of_new_octets_is_not_of_the_first_window)
 }
 END_TEST
 
-/* What was too long is known to be lost, and makes room for more. */
+/* A segment that was too big is known to be lost, which permits another one. */
 START_TEST(what_was_too_big_is_of_no_first_window)
 {
 	for (int told = 0; told < 2; told++) {

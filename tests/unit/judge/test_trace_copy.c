@@ -16,7 +16,8 @@ static void setup_ring(void)
 	trace_init(&ring, 65536);
 }
 
-/* A packet between the client's `port` and us, IPv6 for odd ports; to the client when `out`. */
+/* Adds a packet between the client's `port` and us, over IPv6 for odd ports; to the client if
+ * `out`. */
 static void add_packet(uint64_t flow, bool out, uint16_t port, uint8_t flags, uint32_t seq)
 {
 	struct trace_record head = {.kind = out ? TRACE_OUT : TRACE_IN, .flow = flow};
@@ -35,8 +36,8 @@ static void add_state(uint64_t flow)
 	trace_add(&ring, &(struct trace_record){.kind = TRACE_STATE, .flow = flow}, NULL, 0);
 }
 
-/* The copy in short: `i` or `o` with the sequence number of each packet, `s` for a state. Frees
- * it. */
+/* Returns the copy as text: `i` or `o` with the sequence number of each packet, `s` for a state.
+ * Frees the copy. */
 static const char *told(struct trace_copy *c)
 {
 	static char text[512];
@@ -94,7 +95,7 @@ START_TEST(what_came_without_a_connection_belongs_to_it)
 	add_packet(7, false, 40000, TCP_SYN, 1); /* released */
 	add_state(7);
 	add_packet(7, true, 40000, TCP_SYN | TCP_ACK, 4);
-	add_packet(0, false, 40000, TCP_ACK, 5); /* after its end */
+	add_packet(0, false, 40000, TCP_ACK, 5); /* after the end of the connection */
 	add_packet(0, true, 40000, TCP_RST, 6);
 	ck_assert_str_eq(story_of(7), "i1 i1 i1 s o4 i5 o6 ");
 	trace_free(&ring);
@@ -110,7 +111,7 @@ START_TEST(ports_used_again_are_another_connection)
 	add_packet(0, true, 40001, TCP_RST, 4);
 	add_packet(3, false, 40001, TCP_SYN, 5);
 	ck_assert_str_eq(story_of(1), "i1 i2 ");
-	ck_assert_str_eq(story_of(2), "i3 o4 "); /* what came before it was the older one's */
+	ck_assert_str_eq(story_of(2), "i3 o4 "); /* i2 belongs to the earlier connection */
 	ck_assert_str_eq(story_of(3), "i5 ");
 	trace_free(&ring);
 }
@@ -127,7 +128,7 @@ START_TEST(what_is_cut_has_no_holes)
 	while (!c.cut)
 		trace_copy_add(&c, (struct trace_record *)bytes);
 	size = c.size;
-	c.size -= 2 * sizeof(small); /* as if there was room for less than the large one */
+	c.size -= 2 * sizeof(small); /* as if a smaller record still fitted */
 	trace_copy_add(&c, &small);
 	ck_assert_uint_eq(c.size, size - 2 * sizeof(small));
 	trace_copy_free(&c);
@@ -144,14 +145,14 @@ START_TEST(the_last_is_of_the_last_syn)
 
 	add_packet(1, false, 40000, TCP_SYN, 1);
 	add_packet(2, false, 40001, TCP_SYN, 2);
-	add_packet(1, false, 40000, TCP_ACK, 3); /* the older one goes on */
+	add_packet(1, false, 40000, TCP_ACK, 3); /* the older connection continues */
 	trace_copy_take(&c, &ring, 0);
 	ck_assert_uint_eq(c.id, 2);
 	ck_assert_uint_eq(c.key.client_port, 40001);
 	ck_assert_uint_eq(c.key.server_port, 7000);
 	ck_assert_str_eq(told(&c), "i2 ");
 
-	add_packet(0, false, 40002, TCP_SYN, 4); /* comes to nothing, for now */
+	add_packet(0, false, 40002, TCP_SYN, 4); /* not opened yet */
 	add_packet(0, false, 40002, TCP_SYN, 4);
 	trace_copy_take(&c, &ring, 0);
 	ck_assert_uint_eq(c.id, 0);
@@ -170,7 +171,7 @@ START_TEST(our_own_lies_do_not_say_who_it_is)
 	struct trace_copy c = {0};
 
 	setup_ring();
-	add_packet(1, true, 50000, TCP_SYN, 1); /* a rule gave it another port */
+	add_packet(1, true, 50000, TCP_SYN, 1); /* a rule changed its port */
 	add_packet(1, false, 40000, TCP_SYN, 2);
 	trace_copy_take(&c, &ring, 1);
 	ck_assert_uint_eq(c.key.client_port, 40000);
@@ -214,7 +215,8 @@ START_TEST(a_copy_has_a_bound)
 }
 END_TEST
 
-/* What is of one client, in short, as told() has it; `l` for a loss. */
+/* Returns the records of one client as text, in the form of told(), with the flow of a state, and
+ * `l` for a loss. */
 static const char *story_of_client(const char *address, size_t size)
 {
 	static char text[65536];
@@ -253,7 +255,7 @@ START_TEST(a_client_is_told_from_the_others)
 	trace_add(&ring, &(struct trace_record){.kind = TRACE_LOSS}, "x", 1);
 	add_packet(40002, true, 40002, TCP_SYN | TCP_ACK, 2);
 	add_packet(0, false, 40003, TCP_ACK, 3);
-	add_state(39999); /* whose packets are gone */
+	add_state(39999); /* its packets are lost */
 	ck_assert_str_eq(story_of_client("10.77.0.2", 65536), "i40000 s40000 i40002 s40002 l o2 ");
 	ck_assert_str_eq(story_of_client("fd77::2", 65536), "i40001 s40001 i40003 s40003 l i3 ");
 	ck_assert_str_eq(story_of_client("10.77.0.3", 65536), "l ");

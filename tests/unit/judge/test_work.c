@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the work of judging grows with what clients sent. */
+/* The growth of the judge's work with the number of segments. */
 #include "unit.h"
 #include "work.h"
 
@@ -38,7 +38,7 @@ static void handshake(const struct addr *client, uint16_t port, uint32_t isn)
 	add(true, client, port, TCP_ACK, isn + 1, 5001);
 }
 
-/* --- what clients send ------------------------------------------------------------------------ */
+/* --- segments from clients -------------------------------------------------------------------- */
 
 static void syns_of_many_clients(unsigned count)
 {
@@ -76,7 +76,7 @@ static void resets_of_one_client(unsigned count)
 	}
 }
 
-/* Our SYN-ACK acknowledges nothing of the client's. It resets it, or is silent. */
+/* Our SYN-ACK has an unacceptable ACK number. The client resets it, or is silent. */
 static void attempts_of_one_client(unsigned count)
 {
 	const struct addr client = addr_of("fd77::2");
@@ -89,7 +89,7 @@ static void attempts_of_one_client(unsigned count)
 	}
 }
 
-/* One attempt: it is one connection, however long. */
+/* One attempt: a single connection of any length. */
 static void one_syn_again_and_again(unsigned count)
 {
 	const struct addr client = addr_of("fd77::2");

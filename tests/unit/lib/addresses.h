@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses as tests write them; a text that is none fails the test. */
+/* addresses: parses addresses in tests. An invalid one fails the test. */
 #ifndef SYNACKD_TESTS_UNIT_LIB_ADDRESSES_H
 #define SYNACKD_TESTS_UNIT_LIB_ADDRESSES_H
 

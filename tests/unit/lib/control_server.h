@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A control server on a thread of its own, and clients that talk to it through its socket. Its
- * methods: `echo` returns the parameters, `refuse` fails, `large` returns LARGE octets, `slow`
- * counts, `later` defers its answer until `answer` gives it, `stop` ends the server.
+ * control_server: a control server on a thread of its own, and clients of its socket.
+ *
+ * Its methods: `echo` returns the parameters, `refuse` fails, `large` returns LARGE octets, `slow`
+ * counts its calls, `later` defers its answer until `answer` sends it, `stop` ends the server.
  */
 #ifndef SYNACKD_TESTS_UNIT_LIB_CONTROL_SERVER_H
 #define SYNACKD_TESTS_UNIT_LIB_CONTROL_SERVER_H
@@ -22,7 +23,7 @@ extern unsigned slows_at_echo; /* `slows` at the last `echo`; atomic */
 extern unsigned left;          /* clients that closed before their deferred answer; atomic */
 extern sem_t gate;             /* after close_gate(), the first `slow` waits for it */
 
-/* Starts the server; stops it and checks that it removed its socket. */
+/* Starts the server. control_end() stops it and checks that it removed its socket. */
 void control_begin(void);
 void control_end(void);
 

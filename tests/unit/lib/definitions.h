@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of behaviours as config files define them. */
+/* definitions: compiles behaviours from the text of config files. */
 #ifndef SYNACKD_TESTS_UNIT_LIB_DEFINITIONS_H
 #define SYNACKD_TESTS_UNIT_LIB_DEFINITIONS_H
 
@@ -7,23 +7,23 @@
 
 #include "catalogue/compile.h"
 
-/* The catalogue of the last define(), which the test frees, and what was said since. */
+/* The catalogue of the last define(), which the test frees, and the messages since. */
 extern struct catalogue catalogue;
 extern struct diag diag;
 
-/* Reads the catalogue from one file, t.conf, with this text. The errors must be these. */
+/* Reads the catalogue from a file t.conf with this text. The errors must be exactly these. */
 void define(const char *source, const char *errors);
 
-/* Returns a behaviour of one rule, from the text that stands for the rule in a file. The caller
- * puts it; the catalogue is free already. */
+/* Returns a behaviour with one rule, whose definition is `rule`. The caller puts it. The catalogue
+ * is freed. */
 struct ruleset *one_rule(const char *rule);
 
-/* Such a rule must be refused with these errors, without the `t.conf:1: behaviours.x.rules[0]` that
- * stands in front of each. */
+/* Compiles such a rule, which must fail with these errors. They are without the prefix `t.conf:1:
+ * behaviours.x.rules[0]`. */
 void one_wrong(const char *rule, const char *expected);
 
-/* Compiles a joined behaviour such as "a=1s+b", as e.conf:9 has it for endpoints[0].behaviour.
- * Returns NULL after an error, which is in `diag`. The caller puts the ruleset. */
+/* Compiles a joined behaviour such as "a=1s+b", for endpoints[0].behaviour in e.conf:9. After an
+ * error returns NULL and leaves the error in `diag`. The caller puts the ruleset. */
 struct ruleset *compile_text(const char *text);
 
 /* Compiles a joined behaviour, which must fail with this error. */

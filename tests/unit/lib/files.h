@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of what is read from files: each in a new folder, so that messages have short names. */
+/* files: a new directory for the files of a test, so that messages have short paths. */
 #ifndef SYNACKD_TESTS_UNIT_LIB_FILES_H
 #define SYNACKD_TESTS_UNIT_LIB_FILES_H
 
@@ -9,15 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Makes a folder and changes to it. Every test runs in a process of its own, so the change of
- * folder ends with it. */
+/* Creates a directory and changes to it. Every test runs in a process of its own, so other tests
+ * are not affected. */
 void files_enter(void);
-/* Leaves that folder and removes it. */
+/* Leaves the directory and removes it. */
 void files_leave(void);
-/* Makes a file of this text in the current folder. */
+/* Creates a file with this text in the current directory. */
 void files_write(const char *name, const char *text);
 
-/* Returns a whole file, below 1 MiB; the caller frees it. */
+/* Returns the contents of a file of less than 1 MiB. The caller frees it. */
 char *files_read(const char *name);
 
 #endif

@@ -154,7 +154,7 @@ bool next_frame(struct link *l, struct frame *f, int ms)
 		struct pollfd p = {.fd = l->fd, .events = POLLIN};
 		int got;
 
-		over = wall_clock() >= end; /* the link is asked once more after that */
+		over = wall_clock() >= end; /* receive() is called once more after the timeout */
 		got = l->ops->receive(l, f);
 		ck_assert_int_ge(got, 0);
 		if (got)
@@ -242,7 +242,7 @@ void arrive(struct bench *b, const char *interface, const char *address, int sid
 	b->client = connect_from(side, address);
 	ck_assert(next_segment(b->link, &b->syn, PATIENCE));
 	ck_assert_uint_eq(b->syn.flags & ~(TCP_ECE | TCP_CWR), TCP_SYN);
-	ck_assert(b->syn.offload); /* the checksum was left to veth and lo */
+	ck_assert(b->syn.offload); /* veth and lo leave the checksum to the receiver */
 }
 
 void leave(struct bench *b)

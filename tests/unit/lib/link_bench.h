@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The packet link and the guard against the kernel's own client, in two network namespaces:
+ * link_bench: the packet link and the guard against the kernel's client, in two network namespaces.
  *
  *   server: lo, veth0 10.9.0.1/24 fd09::1/64      client: lo, veth1 10.9.0.2/24 fd09::2/64
  */
@@ -29,56 +29,60 @@
 #define SERVER_MAC "\x02\x09\0\0\0\x01"
 #define CLIENT_MAC "\x02\x09\0\0\0\x02"
 
-extern int server_side; /* the namespaces: of the link, */
-extern int client_side; /* and of the kernel's client */
+extern int server_side; /* namespace of the link */
+extern int client_side; /* namespace of the kernel's client */
 
 extern const struct path to_server;
-extern struct path came_by; /* of the segment that next_segment gave last */
+extern struct path came_by; /* path of the segment that next_segment() returned last */
 
-/* Moves the test into that namespace. */
+/* Moves the test to that namespace. */
 void enter(int side);
-/* Gives the server its IPv6 addresses, which go when its interface does. */
+/* Adds the server's IPv6 addresses, which the kernel removes when the interface goes down. */
 bool add_server_v6(void);
-/* CLOCK_REALTIME in ns. */
+/* Returns CLOCK_REALTIME in ns. */
 int64_t wall_clock(void);
 
-/* A link in that namespace; a guard of PORT at the server's address. Both must open. */
+/* Return a link in that namespace, and a guard of PORT at the server's address. A failure fails the
+ * test. */
 struct link *open_link(int side, const char *interface);
 int open_guard(const char *address);
 
-/* Begins a connect of the kernel's client; on the server's side it is a client on the same host.
- * When closed it resets, so that no FIN of it, sent again and again, comes into the next test. */
+/* Starts a connect() of the kernel's client. On the server's side the client is on the same host.
+ * close() resets the connection, so that no FIN is retransmitted into the next test. */
 int connect_from(int side, const char *address);
 
-/* What became of a connect within `ms`: 0, an errno, or EINPROGRESS. */
+/* Returns the result of a connect() within `ms`: 0, an errno, or EINPROGRESS. */
 int outcome(int fd, int ms);
 
-/* A plain socket that sees what comes in at an interface, by other code than the link's. */
+/* Returns a packet socket on an interface, independent of the link's code. */
 int open_sniffer(int side, const char *interface);
 
-/* How many segments with PORT for a source have come in since the last call, and their flags. */
+/* Returns the number of segments from PORT since the last call, and sets *flags to all of their
+ * flags. */
 unsigned sniffed(int fd, uint8_t *flags);
 
-/* The next frame within `ms`. */
+/* Returns true and the next frame, or false if none arrives within `ms`. */
 bool next_frame(struct link *l, struct frame *f, int ms);
 
-/* The next segment to PORT within `ms`; what we sent comes in on lo, too. */
+/* Returns true and the next segment to PORT, or false if none arrives within `ms`. On lo our
+ * segments arrive, too. */
 bool next_segment(struct link *l, struct segment *s, int ms);
 
 void send_segment(struct link *l, const struct path *to, const struct segment *s);
-/* Fills in what a segment back has of `to`, and sends it by the path that the last one came by. */
+/* Sets the fields of `s` for an answer to `to`, and sends it by the path of the last segment. */
 void reply(struct link *l, const struct segment *to, struct segment *s);
 
-/* A SYN-ACK made by hand, with a window scale of 2. */
+/* Sends a SYN-ACK with a window scale of 2. */
 void answer(struct link *l, const struct segment *syn, uint16_t mss);
 
-/* The client sends no more at once than half the largest window it has seen. */
+/* Sends an ACK with a large window. The client sends at most half the largest window that it has
+ * received. */
 void open_window(struct link *l, const struct segment *syn);
 
-/* A SYN to PORT, which is not sent. */
+/* Returns a SYN to PORT, without sending it. */
 struct segment syn_to(const char *from, const char *to, uint32_t seq);
 
-/* A guarded address, and the SYN of a connect to it. */
+/* A guarded address, and the SYN of a connect() to it. */
 struct bench {
 	struct link *link;
 	int guard;
@@ -88,10 +92,11 @@ struct bench {
 
 void arrive(struct bench *b, const char *interface, const char *address, int side);
 
-/* Closes what arrive() opened. */
+/* Closes everything that arrive() opened. */
 void leave(struct bench *b);
 
-/* The main function of a program on this bench. Skips it where there is no right to build one. */
+/* The main function of a program on this bench. Skips the program without the right to create
+ * namespaces. */
 int bench_run(const char *name, const TTest *const *tests);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of config files: what one comes to, or all that is wrong in it. */
+/* loading: loads config files, which must have given errors or none. */
 #ifndef SYNACKD_TESTS_UNIT_LIB_LOADING_H
 #define SYNACKD_TESTS_UNIT_LIB_LOADING_H
 
@@ -9,14 +9,14 @@
 
 #define ACCEPT "behaviours = { accept = { number = 1; summary = \"Opens\"; }; };\n"
 
-/* config_load must say this of m.conf in the current folder: "" for a config without errors. */
+/* Loads m.conf of the current directory. The messages must be exactly these, "" for none. */
 void load_expecting(const char *errors);
 
-/* Likewise of an m.conf with this text, in a folder of its own. */
+/* The same for an m.conf with this text, in a directory of its own. */
 void wrong(const char *source, const char *errors);
 
 /* Returns the config of an m.conf with this text, which must have no errors and no warnings. The
- * caller frees it, and leaves the folder. */
+ * caller frees it, and leaves the directory. */
 struct config *right(const char *source);
 
 /* Returns the endpoint of this name, or NULL. */

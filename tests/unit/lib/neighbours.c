@@ -38,7 +38,7 @@ struct frame_bytes octets_of(const char *hex)
 	return f;
 }
 
-/* In memory of exactly its size, so that a sanitizer sees a read past its end. */
+/* Receives a copy of exactly its size, for sanitizers to detect reads past the end. */
 enum neighbour_result receive_tagged(const struct frame_bytes *f, uint16_t tag,
 				     struct frame_bytes *reply)
 {

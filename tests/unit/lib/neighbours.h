@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames for link/neighbour.h as they stand on the wire, and what must come back. A neighbour at
- * 02:09:00:00:00:02, which has 10.9.0.2 and fd09::2, asks us, who have 10.9.0.50, 10.9.1.0/24 and
- * fd09::50.
+ * neighbours: frames for link/neighbour.h as octets, and the expected answers.
+ *
+ * A neighbour with 02:09:00:00:00:02, 10.9.0.2 and fd09::2 sends to us. We have 10.9.0.50,
+ * 10.9.1.0/24 and fd09::50.
  */
 #ifndef SYNACKD_TESTS_UNIT_LIB_NEIGHBOURS_H
 #define SYNACKD_TESTS_UNIT_LIB_NEIGHBOURS_H
@@ -12,7 +13,7 @@
 #define OWN_V4 "0a090032"
 #define OWN_V6 "fd090000000000000000000000000050"
 
-/* From 02:09:00:00:00:02, which has 10.9.0.2 and fd09::2, to 10.9.0.50 and fd09::50. */
+/* Sent by 02:09:00:00:00:02 (10.9.0.2 and fd09::2) to 10.9.0.50 and fd09::50. */
 #define ARP_REQUEST                          \
 	"ffffffffffff0209000000020806" /* */ \
 	"00010800060400010209000000020a0900020000000000000a090032"
@@ -64,7 +65,7 @@
 	"45000028000000004006668b0a0900020a090032" \
 	"0fa01b58000000010000000050022000000000aa"
 
-/* The questions among them. */
+/* The requests among them. */
 #define QUESTIONS 6
 extern const char *const questions[QUESTIONS];
 
@@ -75,23 +76,23 @@ struct frame_bytes {
 
 extern struct neighbour us;
 
-/* Sets us up with these IPv4 clients, and fd09::/64. */
+/* Configures us with these IPv4 clients, and fd09::/64. */
 void become(const char *clients);
 struct frame_bytes octets_of(const char *hex);
 
-/* Receives a frame, with a tag that the kernel has taken out of it (0: none); *reply is what goes
- * back when it is answered. */
+/* Receives a frame with a tag that the kernel has removed from it (0: none). Sets *reply to the
+ * answer, if there is one. */
 enum neighbour_result receive_tagged(const struct frame_bytes *f, uint16_t tag,
 				     struct frame_bytes *reply);
 enum neighbour_result receive(const struct frame_bytes *f); /* without a tag */
 void expect_answer(const char *question, const char *answer);
 
-/* Makes the checksums of an ICMP packet right again after it was changed. */
+/* Corrects the checksums of an ICMP packet after a change. */
 void mend(struct frame_bytes *f);
-/* Receives the question with octets changed from `at` on, counted in the packet, its checksums
- * right. */
+/* Receives the request with changed octets from `at` on, relative to the packet, and with valid
+ * checksums. */
 enum neighbour_result changed(const char *question, size_t at, const char *hex);
-/* Likewise with another link address, from `at` on in the frame. */
+/* Receives the request with another link address, from `at` on in the frame. */
 enum neighbour_result readdressed(const char *question, size_t at, const char *hex);
 
 #endif

@@ -28,7 +28,7 @@ void deliver(struct link *l, const struct path *to, const uint8_t *packet, size_
 	client.window = seg.window;
 	if (seg.flags & TCP_SYN)
 		client.ack = seg.seq;
-	if (seg.seq != client.ack) /* again */
+	if (seg.seq != client.ack) /* a retransmission */
 		return;
 	memcpy(client.got + client.got_len, seg.payload, seg.len);
 	client.got_len += seg.len;
@@ -106,7 +106,7 @@ void use_config(const char *service, const char *keys)
 	e.rules = c->endpoint[0].rules;
 	c->client[0].network = prefix_of(addr_is_v4(&client.to) ? "0.0.0.0/0" : "::/0");
 	responder_use(&responder, endpoint_index_build(&e, 1, c->client, 1));
-	config_free(c); /* the rules, and their server, live on */
+	config_free(c); /* the responder keeps references to the rules and their server */
 }
 
 void client_begin_over(bool v4, const char *service, const char *keys)

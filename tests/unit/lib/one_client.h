@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One client, whose segments go through the whole responder to one endpoint. */
+/* one_client: a client whose segments pass through the whole responder to one endpoint. */
 #ifndef SYNACKD_TESTS_UNIT_LIB_ONE_CLIENT_H
 #define SYNACKD_TESTS_UNIT_LIB_ONE_CLIENT_H
 
@@ -14,15 +14,15 @@
 #define CLIENT_PORT 40000
 #define SERVER_PORT 443
 
-/* The client: what it sent and got so far. */
+/* State of the client. */
 struct client {
 	struct addr address, to;
 	uint16_t port;
-	struct path path;     /* by which its frames come */
-	struct path answered; /* by which the last segment to it left */
+	struct path path;     /* of its frames */
+	struct path answered; /* of the last segment to it */
 	uint32_t seq, ack;
-	uint8_t flags;   /* of all segments since they were last looked at */
-	uint16_t window; /* the responder's */
+	uint8_t flags;   /* of all segments from the responder since the last call of sends() */
+	uint16_t window; /* advertised by the responder */
 	size_t got_len;
 	char got[1 << 20];
 };
@@ -30,22 +30,23 @@ struct client {
 extern struct client client;
 extern struct responder responder;
 extern nstime the_time;
-extern struct link the_link; /* between both; each begin resets it */
+extern struct link the_link; /* connects both; client_begin() resets it */
 
-/* What the_link does with a packet: a segment of the stream that was not got yet is taken. */
+/* The send function of the_link. Appends data in sequence to client.got. */
 void deliver(struct link *l, const struct path *to, const uint8_t *packet, size_t len, nstime when);
 
-/* The client sends a segment, a millisecond later, with these flags and octets. */
+/* Sends a segment of the client with these flags and data, a millisecond after the last one. */
 void sends(uint8_t flags, const char *text);
 
-/* An endpoint with this service, and with these keys besides; the client has yet to come. */
+/* Starts a responder with an endpoint with this service and these keys. The client has sent nothing
+ * yet. */
 void client_begin_over(bool v4, const char *service, const char *keys);
 void client_begin(const char *service, const char *keys); /* over IPv4 */
-/* Another endpoint in place of that one, while the responder runs. */
+/* Replaces the endpoint of the running responder. */
 void use_config(const char *service, const char *keys);
-/* An endpoint with the same rules at another address, or one of several. */
+/* Returns an endpoint with the same rules at another address. */
 struct endpoint endpoint_at(char *address, unsigned number, bool owned);
-/* A SYN to SERVER_PORT, whose ISN follows from the time; it is not sent. */
+/* Returns a SYN to SERVER_PORT without sending it. Its ISN depends on the time. */
 struct segment syn_from(const char *from, uint16_t port, const char *to);
 /* Releases the responder. */
 void client_end(void);

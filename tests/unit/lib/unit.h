@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every tests/unit/ROOM/test_FILE.c is one program: START_TEST functions, and a UNIT_MAIN that
- * names them. */
+/* unit: the frame of unit tests. Every tests/unit/LAYER/test_FILE.c is a program of START_TEST
+ * functions, and a UNIT_MAIN with their names. */
 #ifndef SYNACKD_TESTS_UNIT_LIB_UNIT_H
 #define SYNACKD_TESTS_UNIT_LIB_UNIT_H
 
@@ -9,11 +9,11 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* How long what must come is waited for, in ms: a machine may be held up for seconds. What must not
- * come is waited for as shortly as makes sense. */
+/* Timeout for expected events, in ms: a machine may be stopped for seconds. Tests that expect no
+ * event wait for a shorter time. */
 #define PATIENCE 20000
 
-/* Whether sanitizers are built in, which make a test ten times as long. */
+/* 1 if built with sanitizers, which make a test ten times as long. */
 #if defined(__SANITIZE_ADDRESS__)
 #define UNIT_SANITIZED 1
 #elif defined(__has_feature)
@@ -25,10 +25,10 @@
 #define UNIT_SANITIZED 0
 #endif
 
-/* After so many seconds a test hangs: CTest waits for no program longer than 300. */
+/* Timeout of a test, in s. CTest ends programs after 300 s. */
 #define HANGS 280
 
-/* Runs the tests, NULL behind the last, each in a process of its own. Returns an exit code. */
+/* Runs the tests of a NULL-terminated list, each in a process of its own. Returns an exit code. */
 int unit_run(const char *name, const TTest *const *tests);
 
 #define UNIT_MAIN(name, ...)                                      \

@@ -77,7 +77,8 @@ static void expect_refused(const char *address, uint16_t port, const char *why)
 	free(error);
 }
 
-/* The error of a connect within `ms`, 0 when it succeeded, EINPROGRESS when nothing came back. */
+/* Returns the error of a connect(), 0 if it succeeds, or EINPROGRESS if nothing arrives within
+ * `ms`. */
 static int connect_error(uint16_t port, int ms)
 {
 	struct sockaddr_in a = v4_loopback(port);
@@ -105,7 +106,7 @@ START_TEST(kernel_is_silent)
 	ck_assert_int_eq(connect_error(port, 300), EINPROGRESS);
 	close(guard);
 	ck_assert_int_eq(connect_error(port, PATIENCE), ECONNREFUSED);
-	listener = bound(port); /* nothing is left behind */
+	listener = bound(port); /* the guard leaves nothing behind */
 	ck_assert_int_ge(listener, 0);
 	close(listener);
 }
@@ -127,7 +128,7 @@ START_TEST(filter_drops_everything)
 
 		ck_assert_int_eq(getsockopt(guard, SOL_SOCKET, SO_GET_FILTER, filter, &len), 0);
 		ck_assert_uint_eq(len, 1);
-		ck_assert_uint_eq(filter[0].code, 0x06); /* return a constant */
+		ck_assert_uint_eq(filter[0].code, 0x06); /* return of a constant */
 		ck_assert_uint_eq(filter[0].k, 0);
 		len = sizeof(value);
 		ck_assert_int_eq(getsockopt(guard, SOL_SOCKET, SO_REUSEADDR, &value, &len), 0);
@@ -152,7 +153,7 @@ START_TEST(port_in_use)
 }
 END_TEST
 
-/* A live connection of the port's former server must not be taken over. */
+/* The guard must not take over the live connections of the port's former server. */
 START_TEST(live_connection)
 {
 	int listener = bound(0);
@@ -204,7 +205,8 @@ START_TEST(privileged_port)
 }
 END_TEST
 
-/* Recent kernels let nobody else put a filter on a TCP socket: then it has a key instead. */
+/* Recent kernels require CAP_NET_ADMIN for a filter on a TCP socket. Without it the guard sets an
+ * MD5 key. */
 START_TEST(silent_without_capability)
 {
 	uint16_t port = free_port();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the packet link makes of interfaces and of whose addresses they are. */
+/* Properties of interfaces, and the owner of an address. */
 #include "link/interface.h"
 #include "link_bench.h"
 
@@ -14,7 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* lo has a route to the client's network, yet sends nothing there. */
+/* lo has a route to the client's network, but the link must not send there. */
 START_TEST(loopback_stays_at_home)
 {
 	int sniffer = open_sniffer(client_side, "veth1");
@@ -97,7 +97,7 @@ static bool is_veth0(const char *name, void *arg)
 	return strcmp(name, "veth0") == 0;
 }
 
-/* What some tools name an address with is no interface of its own, to be listened to as well. */
+/* The labels that some tools give to addresses are not interfaces. */
 START_TEST(labels_of_addresses)
 {
 	struct addr labelled = addr_of("10.9.7.1"), own;
@@ -125,8 +125,8 @@ static bool is_broadcast(const struct broadcasts *b, const char *text)
 	return broadcasts_have(b, &a);
 }
 
-/* Each network has the broadcast address of its prefix, and the one that was set; a network of two
- * hosts has none. */
+/* Each network has two broadcast addresses: that of its prefix, and the configured one. A network
+ * of two hosts has none. */
 START_TEST(broadcast_addresses)
 {
 	static const char *const networks[] = {"10.7.3.1/24", "10.7.4.1/16 brd 10.7.99.255",
@@ -191,7 +191,7 @@ START_TEST(local_addresses)
 }
 END_TEST
 
-/* An interface without Ethernet headers: what goes into a TUN device is what the link sees. */
+/* An interface without Ethernet headers: a TUN device. */
 START_TEST(plain_ip_interface)
 {
 	struct ifreq request = {.ifr_name = "tun9", .ifr_flags = IFF_TUN | IFF_NO_PI};
@@ -206,7 +206,7 @@ START_TEST(plain_ip_interface)
 	enter(server_side);
 	tun = open("/dev/net/tun", O_RDWR);
 	if (tun < 0)
-		return; /* the machine does not let us */
+		return; /* not permitted on this machine */
 	ck_assert_int_eq(ioctl(tun, TUNSETIFF, &request), 0);
 	ck_assert(ip("link set tun9 up"));
 	l = open_link(server_side, "tun9");
@@ -220,7 +220,7 @@ START_TEST(plain_ip_interface)
 	ck_assert_uint_eq(l->counters.failed_out, 0);
 	do
 		len = (size_t)read(tun, packet, sizeof(packet));
-	while (len != 40); /* IPv6 has things to say at first */
+	while (len != 40); /* IPv6 sends packets of its own first */
 	ck_assert_int_eq(packet_decode(packet, len, true, &got), WIRE_OK);
 	ck_assert_uint_eq(got.seq, 6);
 	l->ops->close(l);

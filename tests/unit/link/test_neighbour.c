@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames as they stand on the wire, and what must come back. */
+/* Frames to neighbours, and the expected answers. */
 #include "addresses.h"
 #include "neighbours.h"
 #include "unit.h"
@@ -25,7 +25,7 @@ START_TEST(the_tag_is_kept)
 		struct frame_bytes f = octets_of(questions[i]), plain, got;
 
 		ck_assert_int_eq(receive_tagged(&f, 0, &plain), NEIGHBOUR_ANSWERED);
-		/* The kernel has taken it out of the frame, or not. */
+		/* The tag is removed from the frame by the kernel, or still in it. */
 		ck_assert_int_eq(receive_tagged(&f, 0x6005, &got), NEIGHBOUR_ANSWERED);
 		ck_assert_uint_eq(got.len, plain.len + 4);
 		ck_assert_mem_eq(got.b, plain.b, 12);
@@ -45,14 +45,14 @@ START_TEST(link_addresses)
 {
 	become("10.9.0.0/24");
 	for (size_t i = 0; i < QUESTIONS; i++) {
-		/* From ourselves, from a group, for somebody else. */
+		/* From ourselves, from a group, to another station, of another type. */
 		ck_assert_int_eq(readdressed(questions[i], 6, "025709000001"), NEIGHBOUR_STRAY);
 		ck_assert_int_eq(readdressed(questions[i], 6, "ffffffffffff"), NEIGHBOUR_STRAY);
 		ck_assert_int_eq(readdressed(questions[i], 0, "020900000001"), NEIGHBOUR_STRAY);
 		ck_assert_int_eq(readdressed(questions[i], 12, "0801"), NEIGHBOUR_STRAY);
 	}
 	ck_assert_int_eq(changed(ARP_REQUEST, 8, "025709000001"), NEIGHBOUR_STRAY);
-	/* Unicast in a broadcast, a group at one's own address. */
+	/* A unicast IP packet in a broadcast frame, and a group in a unicast frame. */
 	ck_assert_int_eq(readdressed(ECHO_REQUEST, 0, "ffffffffffff"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(readdressed(ECHO_REQUEST_V6, 0, "333300000001"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(readdressed(SOLICITATION, 0, "025709000001"), NEIGHBOUR_STRAY);
@@ -66,7 +66,7 @@ START_TEST(echoes)
 	struct frame_bytes f = octets_of(ECHO_REQUEST), reply;
 
 	become("10.9.0.0/24");
-	/* An IPv4 option, here four times NOP, is not given back. */
+	/* IPv4 options (here four NOPs) are not copied to the answer. */
 	memmove(f.b + 38, f.b + 34, f.len - 34);
 	memcpy(f.b + 34, "\1\1\1\1", 4);
 	f.b[14] = 0x46;
@@ -75,11 +75,11 @@ START_TEST(echoes)
 	mend(&f);
 	ck_assert_int_eq(receive_tagged(&f, 0, &reply), NEIGHBOUR_ANSWERED);
 	ck_assert_uint_eq(reply.len, f.len - 4);
-	/* One that the rules of IP forbid is for the responder, which counts it. */
+	/* A packet with an invalid option is passed to the responder, which counts it. */
 	memcpy(f.b + 34, "\7\0\4\0", 4);
 	mend(&f);
 	ck_assert_int_eq(receive(&f), NEIGHBOUR_PACKET);
-	/* Header and message checksums, fragments, types, codes. */
+	/* Checksums of header and message, fragments, types, codes. */
 	f = octets_of(ECHO_REQUEST);
 	f.b[ETHER_HEADER + 10] ^= 1;
 	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
@@ -94,14 +94,14 @@ START_TEST(echoes)
 	ck_assert_int_eq(changed(ECHO_REQUEST, 21, "01"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "81"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 41, "01"), NEIGHBOUR_STRAY);
-	/* From whom: no client, ourselves, everybody; to whom. */
+	/* Sources: a stranger, ourselves, broadcast. Then other destinations. */
 	ck_assert_int_eq(changed(ECHO_REQUEST, 12, "0a090302"), NEIGHBOUR_REFUSED);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 12, "0a090107"), NEIGHBOUR_REFUSED);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 12, "ffffffff"), NEIGHBOUR_REFUSED);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 16, "0a090001"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 8, "fe80"), NEIGHBOUR_REFUSED);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 39, "51"), NEIGHBOUR_STRAY);
-	/* No longer than the MTU. */
+	/* At most the MTU. */
 	us.mtu = 33;
 	ck_assert_int_eq(changed(ECHO_REQUEST, 8, "40"), NEIGHBOUR_ANSWERED);
 	us.mtu = 32;
@@ -109,7 +109,7 @@ START_TEST(echoes)
 }
 END_TEST
 
-/* Whatever the allow-list says, no neighbour has a loopback address. */
+/* A loopback address is never a neighbour, even if the allow-list contains it. */
 START_TEST(loopback_is_no_neighbour)
 {
 	const struct prefix all[] = {prefix_of("0.0.0.0/0"), prefix_of("::/0")};
@@ -130,7 +130,7 @@ START_TEST(loopback_is_no_neighbour)
 }
 END_TEST
 
-/* No neighbour has the broadcast address of a network, though it is within a virtual network. */
+/* A broadcast address is never a neighbour, even if a virtual network contains it. */
 START_TEST(a_broadcast_address_is_no_hosts)
 {
 	uint32_t of_networks[] = {0x0a0900ff, 0x0a0901ff};
@@ -153,7 +153,7 @@ START_TEST(a_broadcast_address_is_no_hosts)
 }
 END_TEST
 
-/* A large echo comes back whole: it is no error, whose quote would be cut. */
+/* A large echo is returned whole, unlike the quote of an error. */
 START_TEST(a_large_echo)
 {
 	struct frame_bytes f = octets_of(ECHO_REQUEST_V6), reply;
@@ -173,7 +173,7 @@ START_TEST(what_is_for_the_responder)
 {
 	struct frame_bytes f = octets_of(SEGMENT_V4);
 
-	become("192.0.2.1"); /* who is a client, it decides itself */
+	become("192.0.2.1"); /* the responder checks the client */
 	ck_assert_int_eq(receive(&f), NEIGHBOUR_PACKET);
 	ck_assert_int_eq(changed(SEGMENT_V4, 16, "0a090001"), NEIGHBOUR_STRAY);
 	prefix_set_fill(&us.own, NULL, 0);
@@ -183,7 +183,7 @@ START_TEST(what_is_for_the_responder)
 }
 END_TEST
 
-/* Errors are, whatever is made of them, and no other ICMP. */
+/* The responder receives all ICMP errors, and no other ICMP messages. */
 START_TEST(errors_are_for_the_responder)
 {
 	static const char *const v4[] = {"03", "04", "05", "0b", "0c"};
@@ -195,10 +195,10 @@ START_TEST(errors_are_for_the_responder)
 		ck_assert_int_eq(changed(ECHO_REQUEST, 20, v4[i]), NEIGHBOUR_PACKET);
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, v6[i]), NEIGHBOUR_PACKET);
-	/* A timestamp; a router's advertisement. */
+	/* Timestamp request; router advertisement. */
 	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "0d"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "86"), NEIGHBOUR_STRAY);
-	f.b[ETHER_HEADER + 20] = 3; /* the checksum is of an echo */
+	f.b[ETHER_HEADER + 20] = 3; /* the checksum no longer matches */
 	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 	prefix_set_fill(&us.own, NULL, 0);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "03"), NEIGHBOUR_STRAY);
@@ -206,7 +206,7 @@ START_TEST(errors_are_for_the_responder)
 }
 END_TEST
 
-/* The IP packet in a frame, where there are no link addresses. */
+/* Receives the IP packet of a frame, on a link without link addresses. */
 static enum neighbour_result receive_bare(const char *hex, struct frame_bytes *reply)
 {
 	static uint8_t room[NEIGHBOUR_FRAME_MAX];
@@ -229,7 +229,7 @@ START_TEST(packets_without_link_addresses)
 	struct frame_bytes reply, expected;
 
 	become("10.9.0.0/24");
-	/* The client is the kernel's own end, within a network of ours. */
+	/* The client is the kernel's end, in a network of ours. */
 	prefix_set_fill(&us.own, all, 2);
 	ck_assert_int_eq(receive_bare(ECHO_REQUEST, &reply), NEIGHBOUR_REFUSED);
 	prefix_set_fill(&us.kernels, ends, 2);
@@ -242,10 +242,10 @@ START_TEST(packets_without_link_addresses)
 	ck_assert_uint_eq(reply.len, expected.len);
 	ck_assert_mem_eq(reply.b, expected.b, expected.len);
 	ck_assert_int_eq(receive_bare(SEGMENT_V4, &reply), NEIGHBOUR_PACKET);
-	/* Not to us: the answers, and what is for others. */
+	/* Answers, and packets to other addresses. */
 	ck_assert_int_eq(receive_bare(ECHO_REPLY, &reply), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(receive_bare(ECHO_REPLY_V6, &reply), NEIGHBOUR_STRAY);
-	/* Nobody is to be discovered. */
+	/* There is no neighbour discovery. */
 	ck_assert_int_eq(receive_bare(SOLICITATION, &reply), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(receive_bare(UNICAST_SOLICITATION, &reply), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(receive_bare(DETECTION, &reply), NEIGHBOUR_STRAY);
@@ -255,8 +255,8 @@ START_TEST(packets_without_link_addresses)
 }
 END_TEST
 
-/* Cut anywhere, and with each octet turned: no read past the end, and never a frame from somebody
- * else or longer than what was asked. */
+/* Truncates frames at any length and changes each octet: no read is past the end, and answers come
+ * from our MAC and exceed the request by at most 8 octets. */
 START_TEST(hostile_frames)
 {
 	become("10.9.0.0/24");
@@ -287,7 +287,8 @@ START_TEST(a_mac_of_our_own)
 
 	neighbour_mac((const uint8_t *)"\x00\x1b\x21\xaa\xbb\xcc", mac);
 	ck_assert_mem_eq(mac, "\x02\x4f\x21\xaa\xbb\xcc", 6);
-	/* No interface's own, whatever its first octet; and of two interfaces two. */
+	/* The result differs from the interface's MAC for any first octet, and two interfaces have
+	 * different results. */
 	for (unsigned first = 0; first < 256; first++) {
 		uint8_t own[6] = {(uint8_t)first, 9, 0, 0, 0, 1};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who answers: the kernel keeps quiet under a guard, and its client takes our SYN-ACK. */
+/* The kernel is silent under a guard, and its client accepts our SYN-ACK. */
 #include "link_bench.h"
 
 #include "wire/packet_decode.h"
@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RETRANSMITS (NS_PER_S / 2) /* the kernel's client, no earlier than after a second */
+#define RETRANSMITS (NS_PER_S / 2) /* the client's kernel retransmits after at least a second */
 
-/* The next segment that the client does not send again because we are late. */
+/* Returns the next segment, without retransmissions of the SYN that a slow test causes. */
 static bool next_new_segment(struct bench *b, struct segment *s, int ms)
 {
 	while (next_segment(b->link, s, ms))
@@ -21,7 +21,8 @@ static bool next_new_segment(struct bench *b, struct segment *s, int ms)
 	return false;
 }
 
-/* How many segments the sniffer has seen, at least one, and their flags. */
+/* Returns the number of segments that the sniffer has seen, at least one within PATIENCE, and their
+ * flags. */
 static unsigned sniffed_in_time(int sniffer, uint8_t *flags)
 {
 	int64_t end = wall_clock() + PATIENCE * NS_PER_MS;
@@ -45,8 +46,8 @@ static void converse(const char *interface, const char *address, int side)
 	ck_assert_int_le(b.syn.when, wall_clock());
 
 	ck_assert_int_eq(outcome(b.client, 200), EINPROGRESS);
-	ck_assert_uint_eq(sniffed(sniffer, &flags), 0); /* the kernel kept quiet */
-	ck_assert(!next_new_segment(&b, &ack, 50));     /* and the SYN came once */
+	ck_assert_uint_eq(sniffed(sniffer, &flags), 0); /* the kernel sends nothing */
+	ck_assert(!next_new_segment(&b, &ack, 50));     /* and the SYN arrives exactly once */
 
 	answer(b.link, &b.syn, 1460);
 	ck_assert_int_eq(outcome(b.client, PATIENCE), 0);
@@ -105,7 +106,7 @@ START_TEST(veth_v6)
 }
 END_TEST
 
-/* The other tests would see the kernel's RST if it sent one. */
+/* Proves that the other tests would see an RST of the kernel. */
 START_TEST(without_guard_the_kernel_resets)
 {
 	int sniffer = open_sniffer(client_side, "veth1");
@@ -158,7 +159,7 @@ static void kill_and_look(const char *interface, const char *address, int side)
 
 	ck_assert_int_eq(outcome(client, 200), EINPROGRESS);
 	kill_daemon(pid);
-	ck_assert_int_eq(outcome(client, PATIENCE), ECONNREFUSED); /* by its next SYN */
+	ck_assert_int_eq(outcome(client, PATIENCE), ECONNREFUSED); /* after its next SYN */
 	close(client);
 
 	enter(server_side);
@@ -214,7 +215,7 @@ START_TEST(interface_down_and_up)
 	ck_assert(next_segment(b.link, &b.syn, PATIENCE)); /* the client's next SYN */
 	answer(b.link, &b.syn, 1460);
 	ck_assert_int_eq(outcome(b.client, PATIENCE), 0);
-	ck_assert(add_server_v6()); /* they went when it was down */
+	ck_assert(add_server_v6()); /* removed by the kernel when the interface went down */
 	leave(&b);
 }
 END_TEST
@@ -245,7 +246,7 @@ static void disperse(struct crowd *c)
 	c->clients->ops->close(c->clients);
 }
 
-/* A SYN that has come in with one of them; -1: none did. */
+/* Returns the worker that has received a SYN, or -1 if none has. */
 static int receiver_of(const struct crowd *c, struct segment *syn)
 {
 	int64_t end = wall_clock() + PATIENCE * NS_PER_MS;
@@ -265,8 +266,8 @@ static int receiver_of(const struct crowd *c, struct segment *syn)
 	return -1;
 }
 
-/* Who gets the SYN of this client. If somebody else did, too, that would be in the way of the next.
- */
+/* Returns the worker that receives the SYN of this client. A copy at another worker would fail the
+ * next call. */
 static int whose(const struct crowd *c, bool v4, int client, uint16_t port)
 {
 	static uint32_t seq;
@@ -297,13 +298,13 @@ static void receive_clients(const struct crowd *c, bool v4, int of[CLIENTS])
 		ck_assert_int_gt(count[i], CLIENTS / WORKERS / 3);
 }
 
-/* Each was told, once, that it had been down. */
+/* Each worker must receive the error ENETDOWN exactly once. */
 static void come_up(const struct crowd *c)
 {
 	struct frame f;
 
 	ck_assert(ip("link set veth0 up"));
-	ck_assert(add_server_v6()); /* they went when it was down */
+	ck_assert(add_server_v6()); /* removed by the kernel when the interface went down */
 	for (int i = 0; i < WORKERS; i++) {
 		int downs = 0;
 
@@ -313,7 +314,8 @@ static void come_up(const struct crowd *c)
 	}
 }
 
-/* A client's segments come to one of several, each once; also when the interface was down. */
+/* Each segment arrives at one worker, which is the same for all segments of a client, also after
+ * the interface was down. */
 START_TEST(shared_among_workers)
 {
 	int v4[CLIENTS], v6[CLIENTS], again[CLIENTS];
@@ -332,7 +334,8 @@ START_TEST(shared_among_workers)
 }
 END_TEST
 
-/* Before it is up, the kernel may let none join: each gets the same all the same. */
+/* The kernel may permit no fanout on an interface that is down. The distribution must be the same
+ * afterwards. */
 START_TEST(shared_while_down)
 {
 	int before[CLIENTS], after[CLIENTS];

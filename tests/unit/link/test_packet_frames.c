@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the packet link sees and sends, frame by frame. */
+/* Frames that the packet link receives and sends. */
 #include "link_bench.h"
 
 #include "wire/icmp.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Octets of data that come in, from sequence number `next` on; the longest segment in *longest. */
+/* Receives data from number `next` on. Returns its length; sets *longest to the longest segment. */
 static size_t collect(struct bench *b, size_t want, uint32_t next, size_t *longest)
 {
 	struct segment s;
@@ -36,7 +36,7 @@ static size_t collect(struct bench *b, size_t want, uint32_t next, size_t *longe
 	return got;
 }
 
-/* The client's kernel knows of the window that open_window told. */
+/* Waits until the client's kernel has processed the window of open_window(). */
 static void expect_open_window(int client)
 {
 	int64_t end = wall_clock() + PATIENCE * NS_PER_MS;
@@ -71,7 +71,7 @@ static size_t longest_of(const char *interface, const char *address, int side, u
 	return longest;
 }
 
-/* Segments that the sender's kernel left whole, for hardware to cut. */
+/* Segments that the sender's kernel leaves to hardware to split. */
 START_TEST(large_segments)
 {
 	ck_assert_uint_gt(longest_of("veth0", SERVER_V4, client_side, 1460, 14000), 1500);
@@ -81,7 +81,7 @@ START_TEST(large_segments)
 }
 END_TEST
 
-/* A segment that a host put on the wire itself is no offload, and its way back is kept. */
+/* A segment that a host sent whole is not marked as offloaded, and its path is returned. */
 START_TEST(plain_segment)
 {
 	struct link *server = open_link(server_side, "veth0");
@@ -104,7 +104,7 @@ START_TEST(plain_segment)
 }
 END_TEST
 
-/* There and back with a tag: the kernel takes it out of the frame, in both directions. */
+/* With a VLAN tag, which the kernel removes from the frame on receipt and inserts on sending. */
 START_TEST(vlan)
 {
 	struct link *server = open_link(server_side, "veth0");
@@ -129,7 +129,7 @@ START_TEST(vlan)
 }
 END_TEST
 
-/* One more than `before` comes in that is nobody's, and nothing else. */
+/* Checks that one more stray frame than `before` arrives, and nothing else. */
 static void expect_stray(struct link *l, uint64_t before)
 {
 	int64_t end = wall_clock() + PATIENCE * NS_PER_MS;
@@ -140,7 +140,7 @@ static void expect_stray(struct link *l, uint64_t before)
 	ck_assert_uint_gt(l->counters.stray_in, before);
 }
 
-/* A service provider's tag (802.1ad) is another network's, which our tag would not lead to. */
+/* A frame with a service tag (802.1ad) belongs to a network that our tag would not reach. */
 START_TEST(other_tags)
 {
 	static const uint8_t header[] = {SERVER_MAC CLIENT_MAC "\x88\xa8\0\7\x08"};
@@ -175,7 +175,7 @@ static void send_packet(struct link *l, const char *to_mac, const uint8_t *packe
 	l->ops->send(l, &to, packet, len, 0);
 }
 
-/* Of all types of ICMP to the interface's own address, those that are errors come in. */
+/* Checks that ICMP messages to the interface's own address arrive only if they are errors. */
 static void only_errors(struct link *client, struct link *server)
 {
 	static const char *const address[2][2] = {{"10.9.0.2", "10.9.0.1"}, {"fd09::2", "fd09::1"}};
@@ -203,8 +203,7 @@ static void only_errors(struct link *client, struct link *server)
 	}
 }
 
-/* TCP to the interface's own address, and nothing else but ICMP errors; TCP behind IPv6 extension
- * headers, too. */
+/* To the interface's own address only TCP, also after IPv6 extensions, and ICMP errors arrive. */
 START_TEST(filter)
 {
 	struct link *server = open_link(server_side, "veth0");
@@ -221,7 +220,7 @@ START_TEST(filter)
 	packet[9] = 17;
 	send_packet(client, SERVER_MAC, packet, len);
 	packet[9] = 1;
-	packet[20] = 8; /* echo */
+	packet[20] = 8; /* echo request */
 	send_packet(client, SERVER_MAC, packet, len);
 	len = packet_encode(&v6, packet, sizeof(packet));
 	packet[6] = 17;
@@ -229,7 +228,7 @@ START_TEST(filter)
 	packet[6] = 58;
 	packet[40] = 128;
 	send_packet(client, SERVER_MAC, packet, len);
-	/* Eight octets of destination options, all padding. */
+	/* Destination options of eight octets of padding. */
 	packet[6] = 60;
 	packet[5] = (uint8_t)(packet[5] + 8);
 	memmove(packet + 48, packet + 40, len - 40);
@@ -256,7 +255,7 @@ static bool answer_for(struct link *l, unsigned owns)
 	return l->ops->answer_for(l, own, owns, &client, 1);
 }
 
-/* Send the same packet as TCP, UDP and ICMP; so many of them come in. */
+/* Sends the packet as TCP, UDP and ICMP. Exactly `want` of them must arrive. */
 static void expect_arrivals(struct link *client, struct link *server, const char *mac,
 			    unsigned want, bool *owned)
 {
@@ -279,7 +278,7 @@ static void expect_arrivals(struct link *client, struct link *server, const char
 	ck_assert_uint_eq(count, want);
 }
 
-/* IPv6 with a Next Header that is unknown. */
+/* Sends an IPv6 packet with an unknown Next Header. */
 static void expect_ipv6(struct link *client, struct link *server, const char *mac, bool arrives)
 {
 	struct segment v6 = syn_to("fd09::2", "fd09::77", 1);
@@ -295,9 +294,9 @@ static void expect_ipv6(struct link *client, struct link *server, const char *ma
 		ck_assert_mem_eq(f.packet, packet, len);
 }
 
-#define VIRTUAL_MAC "\2\x5f\0\0\0\x01" /* of SERVER_MAC, see neighbour_mac */
+#define VIRTUAL_MAC "\2\x5f\0\0\0\x01" /* for SERVER_MAC, see neighbour_mac() */
 
-/* Addresses that the kernel does not own live at another MAC, while there are any. */
+/* The addresses that the kernel does not own have another MAC, as long as there are any. */
 START_TEST(virtual_addresses)
 {
 	struct link *server = open_link(server_side, "veth0");
@@ -313,7 +312,7 @@ START_TEST(virtual_addresses)
 	expect_ipv6(client, server, VIRTUAL_MAC, true);
 	expect_ipv6(client, server, SERVER_MAC, false);
 	ck_assert_mem_eq(came_by.local, VIRTUAL_MAC, 6);
-	/* The ICMP, which is none; the client's kernel may ask for neighbours meanwhile. */
+	/* The invalid ICMP packet. The client's kernel may also send solicitations. */
 	ck_assert_uint_ge(server->counters.stray_in, 1);
 	expect_arrivals(client, server, SERVER_MAC, 1, &owned);
 	ck_assert(owned);
@@ -344,7 +343,7 @@ START_TEST(virtual_addresses)
 }
 END_TEST
 
-/* What only looked like ours is dealt with a little at a time, so that timers have their turn. */
+/* Each call processes a limited number of stray frames, so that timers are not delayed. */
 START_TEST(strays_are_not_taken_all_at_once)
 {
 	struct link *server = open_link(server_side, "veth0");
@@ -365,8 +364,8 @@ START_TEST(strays_are_not_taken_all_at_once)
 	while (!got && wall_clock() < end) {
 		struct pollfd p = {.fd = server->fd, .events = POLLIN};
 
-		/* It is told of what it left. The kernel keeps no more than a thousand that are on
-		 * their way, so what is ours may be lost, too. */
+		/* The link reports that frames remain. The kernel keeps at most a thousand frames
+		 * in transit, so our segment may be lost, too. */
 		if (poll(&p, 1, 100) == 0) {
 			len = packet_encode(&ours, packet, sizeof(packet));
 			send_packet(client, VIRTUAL_MAC, packet, len);
@@ -385,7 +384,7 @@ START_TEST(strays_are_not_taken_all_at_once)
 }
 END_TEST
 
-/* Slowly, so that every frame is a block of its own: several times around the ring. */
+/* Several times around the ring. The pauses make every frame a block of its own. */
 START_TEST(ring_goes_around)
 {
 	struct link *server = open_link(server_side, "veth0");
@@ -406,7 +405,7 @@ START_TEST(ring_goes_around)
 }
 END_TEST
 
-/* Segments in order, at least up to the number `awaited`. */
+/* Receives segments in order, at least up to the number `awaited`. Returns how many. */
 static unsigned drain(struct link *l, uint32_t *last, uint32_t awaited)
 {
 	struct segment s;
@@ -419,7 +418,7 @@ static unsigned drain(struct link *l, uint32_t *last, uint32_t awaited)
 	return count;
 }
 
-/* More than the ring holds while nobody reads: what is lost is counted, the rest is in order. */
+/* More frames than the ring holds: lost frames are counted, the others are in order. */
 START_TEST(ring_overflow)
 {
 	const unsigned sent = 100000;
@@ -438,7 +437,7 @@ START_TEST(ring_overflow)
 	client->ops->flush(client);
 	ck_assert_uint_eq(client->counters.frames_out, sent);
 	got = drain(server, &last, 1);
-	/* How many depends on the sender: a block that is a millisecond old takes no more. */
+	/* The number depends on the sender: a block is closed after a millisecond. */
 	ck_assert_uint_gt(got, 1000);
 	ck_assert_uint_lt(got, sent);
 
@@ -451,7 +450,7 @@ START_TEST(ring_overflow)
 }
 END_TEST
 
-/* One frame that is too long fails by itself; those before and after it leave. */
+/* A frame that is too long fails. The frames before and after it are sent. */
 START_TEST(batch_goes_on_after_a_failure)
 {
 	static uint8_t long_packet[1600] = {0x45};

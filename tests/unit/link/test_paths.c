@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The way back to a client: a table that only connections fill, and a connection that only its own
- * client moves. */
+/* The path to a client: only connections use slots of the table, and only its own client moves a
+ * connection. */
 #include "alone.h"
 #include "one_client.h"
 
@@ -41,7 +41,7 @@ START_TEST(equal_paths_share_a_slot)
 }
 END_TEST
 
-/* Slots in use keep their paths, at the bound and when others come and go. */
+/* Slots in use keep their paths, also if the table is full and other paths change. */
 START_TEST(a_slot_in_use_is_no_others)
 {
 	struct paths p = {.key = {3, 4}};
@@ -90,7 +90,8 @@ static void answered_by(const struct path *path)
 
 static const struct path none = {.remote = {0xff}};
 
-/* A segment in the client's name by another path, which leaves the client as it was. */
+/* Sends a segment with the client's addresses by another path, without a change of the client's
+ * state. */
 static void forged(const struct path *by, uint8_t flags, uint32_t seq, uint32_t ack,
 		   const char *text)
 {
@@ -117,8 +118,8 @@ static void opens(bool v4, const char *keys)
 	ck_assert_uint_eq(responder.counter[COUNT_CONNECTIONS], 1);
 }
 
-/* Frames of strangers, each from another link address, and of the client's address without its
- * sequence numbers: the connection's octets still go where its client is. */
+/* Frames of strangers, each from another link address, and frames from the client's address with
+ * wrong sequence numbers do not change the path of a connection. */
 START_TEST(strangers_divert_nothing)
 {
 	struct path right = numbered(1), other;
@@ -147,13 +148,13 @@ START_TEST(strangers_divert_nothing)
 }
 END_TEST
 
-/* What a host that does not see the segments can send neither moves the connection nor draws an
- * answer to itself, which would tell it the sequence numbers. */
+/* A host that does not see the segments can neither move the connection nor draw an answer to
+ * itself, which would disclose sequence numbers. */
 START_TEST(guessed_segments_move_nothing)
 {
 	static const struct {
 		uint8_t flags;
-		int32_t seq, ack; /* beyond what the client would send */
+		int32_t seq, ack; /* distance from the correct numbers */
 		const char *text;
 	} guesses[] = {
 		{TCP_ACK, 100000, 0, "x"},     {TCP_ACK, -100000, 0, "x"},
@@ -182,7 +183,7 @@ START_TEST(guessed_segments_move_nothing)
 }
 END_TEST
 
-/* Before the handshake is complete, the same holds of the ISNs. */
+/* The same with the ISNs, before the handshake is complete. */
 START_TEST(guessed_handshakes_move_nothing)
 {
 	static const struct {
@@ -205,7 +206,7 @@ START_TEST(guessed_handshakes_move_nothing)
 		ck_assert(!path_equal(&client.answered, &other));
 		ck_assert_uint_eq(responder.counter[COUNT_PATH_CHANGES], 0);
 		client.answered = none;
-		client.ack--; /* the SYN-ACK comes again */
+		client.ack--; /* the SYN-ACK is retransmitted */
 		responder_advance(&responder, the_time + 2 * NS_PER_S);
 		answered_by(&right);
 		client_end();
@@ -213,7 +214,7 @@ START_TEST(guessed_handshakes_move_nothing)
 }
 END_TEST
 
-/* Another router takes over: from the first segment that comes by it, all goes back by it. */
+/* After the first segment through another router, all segments take this path. */
 START_TEST(a_connection_follows_its_client)
 {
 	struct path by;
@@ -224,17 +225,16 @@ START_TEST(a_connection_follows_its_client)
 			by = numbered(i);
 			by.vlan = (uint16_t)i;
 			client.path = by;
-			if (i ==
-			    4) /* its ACK was lost with the router: it sends the octets again */
+			if (i == 4) /* the router lost our ACK: the client retransmits */
 				client.seq -= 2;
 			sends(TCP_ACK, i == 5 ? "" : "ab");
-			if (i == 5) /* its ACK alone; what comes next is ours */
+			if (i == 5) /* an ACK of the last octets, before new data */
 				sends(TCP_ACK, "c");
 			answered_by(&by);
 			ck_assert_uint_eq(responder.counter[COUNT_PATH_CHANGES], i - 1);
 			ck_assert_uint_eq(responder.paths.count, 1);
 		}
-		/* And so does what is sent again. */
+		/* Retransmissions take it, too. */
 		client.answered = none;
 		responder_advance(&responder, the_time + 2 * NS_PER_S);
 		answered_by(&by);
@@ -251,13 +251,14 @@ static void deliver_narrow(struct link *l, const struct path *to, const uint8_t 
 	deliver(l, to, packet, len, when);
 }
 
-/* Narrower than any IPv6 link, because a client without an MSS option is sent small segments. */
+/* A client without an MSS option is sent small segments, so this link is narrower than any IPv6
+ * link. */
 static const struct link_ops narrow_wire = {
 	.kind = "test", .send = deliver_narrow, .flush = flush_nothing};
 static struct link narrow = {.ops = &narrow_wire, .mtu = 400, .name = "narrow"};
 
-/* The client moves to a link with a smaller MTU, half open or open, with octets on their way: these
- * go again in segments that fit. */
+/* The client moves to a link with a smaller MTU while half-open or open, with data outstanding. The
+ * data is retransmitted in segments that fit. */
 START_TEST(a_connection_fits_its_new_link)
 {
 	enum { OCTETS = 1500 };
@@ -275,9 +276,9 @@ START_TEST(a_connection_fits_its_new_link)
 		if (early)
 			client.path.link = 1;
 		sends(TCP_ACK, "");
-		sends(TCP_ACK, text); /* the echo is all on its way at once */
+		sends(TCP_ACK, text); /* the whole echo is outstanding */
 		ck_assert_uint_eq(client.got_len, OCTETS);
-		/* They are lost with the router, and the client comes by another one. */
+		/* The router loses it, and the client's next segments take another path. */
 		client.ack -= OCTETS;
 		client.got_len = 0;
 		client.path.link = 1;
@@ -289,7 +290,7 @@ START_TEST(a_connection_fits_its_new_link)
 }
 END_TEST
 
-/* The SYN again, and the ACK that completes the handshake. */
+/* The SYN is retransmitted by another path, and the ACK by a third one. */
 START_TEST(a_half_open_connection_follows_its_client)
 {
 	struct path by = numbered(2);
@@ -313,7 +314,7 @@ START_TEST(a_half_open_connection_follows_its_client)
 }
 END_TEST
 
-/* A segment that waits to be sent goes to where the client is then. */
+/* A delayed segment takes the path that is current when it is sent. */
 START_TEST(delayed_segments_follow_the_client)
 {
 	struct path by = numbered(2);
@@ -333,8 +334,8 @@ START_TEST(delayed_segments_follow_the_client)
 }
 END_TEST
 
-/* A SYN that is held is answered to where its latest repeat came from; strangers' frames meanwhile
- * change nothing. */
+/* The answer to a held SYN takes the path of its latest retransmission. Frames of strangers have no
+ * effect. */
 START_TEST(held_segments_keep_their_path)
 {
 	struct path by = numbered(2);
@@ -356,7 +357,7 @@ START_TEST(held_segments_keep_their_path)
 }
 END_TEST
 
-/* Half-open connections from as many paths as those may come by. */
+/* Opens half-open connections from the maximum number of paths for them. */
 static void fill_unproved(void)
 {
 	responder.limits.half_open_max = 2 * PATHS_MAX;
@@ -365,14 +366,14 @@ static void fill_unproved(void)
 		client.address.b[14] = (uint8_t)(i >> 7);
 		client.port = (uint16_t)(1024 + i % 128);
 		client.path = numbered(1000 + i);
-		the_time -= NS_PER_MS; /* all at one time: no timer is due meanwhile */
+		the_time -= NS_PER_MS; /* all at the same time, so that no timer expires */
 		sends(TCP_SYN, "");
 	}
 	ck_assert_uint_eq(responder.paths.count, PATHS_UNPROVED);
 	ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 0);
 }
 
-/* As other connections whose clients have acknowledged would. */
+/* Takes the remaining slots, as connections whose clients have acknowledged do. */
 static void fill_all(void)
 {
 	for (unsigned i = 0; responder.paths.count < PATHS_MAX; i++) {
@@ -390,8 +391,8 @@ static void completes_handshake(void)
 	ck_assert_uint_eq(client.got_len, 4);
 }
 
-/* Forged SYNs from more link addresses than there is room for keep out no client that can
- * acknowledge, and leave room for connections to move. */
+/* Forged SYNs from many link addresses do not lock out clients that can acknowledge, and leave
+ * slots for connections that move. */
 START_TEST(half_open_connections_leave_slots_to_others)
 {
 	for (int round = 0; round < 4; round++) {
@@ -417,7 +418,7 @@ START_TEST(half_open_connections_leave_slots_to_others)
 		else
 			ck_assert_uint_eq(client.flags, 0);
 		client.port = 3001;
-		client.path = right; /* by a router that others come by already */
+		client.path = right; /* by a router that other connections use */
 		sends(TCP_SYN, "");
 		client.got_len = 0;
 		completes_handshake();
@@ -438,7 +439,7 @@ START_TEST(half_open_connections_leave_slots_to_others)
 }
 END_TEST
 
-/* With every slot in use, a connection that needs another is refused; all others go on. */
+/* If all slots are in use, a connection that needs another one is refused. All others continue. */
 START_TEST(without_a_slot_a_connection_is_refused)
 {
 	for (int v4 = 0; v4 < 2; v4++) {
@@ -460,7 +461,7 @@ START_TEST(without_a_slot_a_connection_is_refused)
 		ck_assert_uint_eq(client.flags, 0);
 		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 2);
 
-		/* The open one cannot move, and goes on. */
+		/* The open connection cannot move, but continues. */
 		client.address = own;
 		client.port = CLIENT_PORT;
 		client.seq = seq;
@@ -470,7 +471,7 @@ START_TEST(without_a_slot_a_connection_is_refused)
 		ck_assert_uint_eq(client.got_len, 4);
 		ck_assert_uint_eq(responder.counter[COUNT_PATHS_FULL], 3);
 
-		/* The half-open connections end, and the next one has a slot. */
+		/* The half-open connections end. The next connection has a slot. */
 		responder_advance(&responder, the_time + 300 * NS_PER_S);
 		ck_assert_uint_lt(responder.paths.count, PATHS_UNPROVED);
 		client.port = 3001;

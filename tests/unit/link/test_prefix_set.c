@@ -4,7 +4,7 @@
 
 #include "link/prefix_set.h"
 
-/* The same answers as from looking at every network. */
+/* Equals a linear search. */
 START_TEST(sets_of_networks)
 {
 	const struct prefix list[] = {

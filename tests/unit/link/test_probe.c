@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Probing for an address, on a fake clock: what is sent and when, and what other stations say. */
+/* Probes for an address, on a fake clock: the frames sent and their times, and conflicting
+ * stations. */
 #include "addresses.h"
 #include "unit.h"
 
@@ -20,8 +21,8 @@ static nstime now;
 static uint8_t frame[256];
 static size_t len;
 
-/* Time goes on to the next step, which sends something or makes the address ours. Returns how long
- * that took. */
+/* Advances the clock to the next step, which sends a frame or ends the probe. Returns the elapsed
+ * time. */
 static nstime next_step(struct probe *p)
 {
 	nstime wait = p->due - now;
@@ -39,7 +40,7 @@ static void is_between(nstime t, nstime least, nstime most)
 	ck_assert_int_le(t, most);
 }
 
-/* The frame is an ARP request of ours to all, with this sender. */
+/* Checks that the frame is a broadcast ARP request from us with this sender. */
 static void is_request(const struct addr *sender, const struct addr *target)
 {
 	struct cursor c = cursor_of(frame, len);
@@ -57,7 +58,7 @@ static void is_request(const struct addr *sender, const struct addr *target)
 	ck_assert_uint_eq(len, 42);
 }
 
-/* The frame is this message of ours, and valid by RFC 4861 7.1. */
+/* Checks that the frame is this message from us, and valid by RFC 4861 7.1. */
 static struct icmp is_ndp(uint8_t type)
 {
 	struct cursor c = cursor_of(frame, len);
@@ -176,7 +177,7 @@ END_TEST
 
 /* --- other stations --------------------------------------------------------------------------- */
 
-/* An ARP frame of another station, with some padding. */
+/* Reads an ARP frame of another station, with padding. */
 static bool arp_says(struct sighting *s, uint16_t operation, const uint8_t mac[6],
 		     const struct addr *sender, const struct addr *target)
 {
@@ -211,13 +212,13 @@ static bool ndp_says(struct sighting *s, const struct icmp *m, const uint8_t mac
 	octets[n] = 0; /* padding */
 	for (size_t i = 0; i < n; i++)
 		ck_assert(!sighting_read(octets, i, s));
-	octets[ETHER_HEADER + 40 + 4] ^= 1; /* in the sum */
+	octets[ETHER_HEADER + 40 + 4] ^= 1; /* wrong checksum */
 	ck_assert(!sighting_read(octets, n, s));
 	octets[ETHER_HEADER + 40 + 4] ^= 1;
 	return sighting_read(octets, n + 1, s);
 }
 
-/* After so many steps the sighting takes the address. */
+/* Checks that the sighting ends the probe after this number of steps. */
 static void takes(const struct addr *a, const struct sighting *s, unsigned steps)
 {
 	struct probe p;
@@ -231,7 +232,7 @@ static void takes(const struct addr *a, const struct sighting *s, unsigned steps
 	ck_assert_uint_eq(p.state, PROBE_TAKEN);
 	ck_assert_mem_eq(p.rival, other, 6);
 	ck_assert_int_eq(p.due, NS_NEVER);
-	ck_assert(!probe_conflicts(&p, s)); /* once is enough */
+	ck_assert(!probe_conflicts(&p, s)); /* one conflict is enough */
 }
 
 static void says_nothing(const struct addr *a, const struct sighting *s)
@@ -243,7 +244,7 @@ static void says_nothing(const struct addr *a, const struct sighting *s)
 	ck_assert(!probe_conflicts(&p, s));
 }
 
-/* RFC 5227 2.1.1: from any station with the address, or one that probes for it, too. */
+/* RFC 5227 2.1.1: a conflict is any frame from a station that has the address or probes for it. */
 START_TEST(an_address_of_ipv4_that_is_taken)
 {
 	const struct addr a = addr_of("192.0.2.77"), b = addr_of("192.0.2.78");
@@ -259,13 +260,13 @@ START_TEST(an_address_of_ipv4_that_is_taken)
 		ck_assert(arp_says(&s, ARP_REQUEST, other, &none_v4, &a));
 		takes(&a, &s, steps);
 	}
-	ck_assert(arp_says(&s, ARP_REQUEST, ours, &none_v4, &a)); /* our own comes back */
+	ck_assert(arp_says(&s, ARP_REQUEST, ours, &none_v4, &a)); /* our own frame is received */
 	says_nothing(&a, &s);
 	ck_assert(arp_says(&s, ARP_REQUEST, other, &none_v4, &b));
 	says_nothing(&a, &s);
 	ck_assert(arp_says(&s, ARP_REPLY, other, &b, &a));
 	says_nothing(&a, &s);
-	ck_assert(arp_says(&s, ARP_REQUEST, other, &b, &a)); /* asks for it, as a client does */
+	ck_assert(arp_says(&s, ARP_REQUEST, other, &b, &a)); /* a client asks for the address */
 	says_nothing(&a, &s);
 	ck_assert(!arp_says(&s, 3, other, &a, &a)); /* RARP */
 }
@@ -301,25 +302,26 @@ START_TEST(an_address_of_ipv6_that_is_taken)
 	says_nothing(&a, &s);
 	ck_assert(ndp_says(&s, &solicitation, other));
 	says_nothing(&b, &s);
-	solicitation.src = b; /* resolves it, as a client does */
+	solicitation.src = b; /* a client resolves the address */
 	ck_assert(!ndp_says(&s, &solicitation, other));
 	solicitation.src = none_v6;
 	solicitation.dst = ndp_solicited_node(&(struct addr){.b = {[15] = 1}});
 	ck_assert(!ndp_says(&s, &solicitation, other));
-	/* Through a router, and with another code. */
+	/* Forwarded by a router, and with another code. */
 	advertisement.ttl = 254;
 	ck_assert(!ndp_says(&s, &advertisement, other));
 	advertisement.ttl = 255;
 	advertisement.code = 1;
 	ck_assert(!ndp_says(&s, &advertisement, other));
 	advertisement.code = 0;
-	body[17] = 0; /* an option of no length */
+	body[17] = 0; /* option of length 0 */
 	ck_assert(!ndp_says(&s, &advertisement, other));
 }
 END_TEST
 
-/* RFC 5227 2.4 (b): defended once in 10 s, and given up at the second claim; (c) when it is kept.
- * A station that asks whether it is free is no conflict: it gets an answer. */
+/* RFC 5227 2.4 (b): the address is defended once in 10 s, and given up after the second claim; (c)
+ * if it is kept, it is not given up. A probe of another station is no conflict: it gets an answer.
+ */
 START_TEST(an_address_of_ours_is_defended)
 {
 	const struct addr a = addr_of("192.0.2.77"), b = addr_of("192.0.2.78");

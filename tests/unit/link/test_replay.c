@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Capture files written down octet by octet, read through the replay link; and what it writes. */
+/* Capture files as octets, read through the replay link, and the files that it writes. */
 #include "unit.h"
 
 #include "base/text.h"
@@ -16,7 +16,8 @@
 #define MAC_SERVER "\x02\x60\x8c\x3b\x85\xc1"
 #define V6         "\x60\x00\x00\x00\x00\x14"
 
-/* File headers up to the link type, and record headers for a stamp of 1.000002 s or 1.000002003. */
+/* File headers up to the link type, and record headers for times of 1.000002 s and 1.000002003 s.
+ */
 #define LE_US "\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\xff\xff\0\0"
 #define LE_NS "\x4d\x3c\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\xff\xff\0\0"
 #define BE_US "\xa1\xb2\xc3\xd4\0\2\0\4\0\0\0\0\0\0\0\0\0\0\xff\xff"
@@ -30,7 +31,7 @@
 #define LEN_LE(n) n "\0\0\0" n "\0\0\0"
 #define LEN_BE(n) "\0\0\0" n "\0\0\0" n
 
-/* A file's octets from string literals, without the NUL of each. */
+/* The octets of string literals, without the terminating NUL. */
 #define OCTETS(literal) (literal), sizeof(literal) - 1
 
 struct run {
@@ -95,7 +96,7 @@ static void expect_end(struct run *run, int reason)
 	ck_assert_int_eq(errno, reason);
 }
 
-/* Close the link, and compare what it has written. */
+/* Closes the link, and compares the octets that it has written. */
 static void expect_output(struct run *run, const void *bytes, size_t len)
 {
 	uint8_t have[4096];
@@ -153,7 +154,7 @@ START_TEST(byte_orders_and_stamps)
 }
 END_TEST
 
-/* The stamp is unsigned: it goes on to 2106. The link type's upper half describes the FCS. */
+/* Times are unsigned: the maximum is in 2106. The upper half of the link type describes the FCS. */
 START_TEST(large_fields)
 {
 	expect_one(OCTETS(LE_US "\x65\0\0\x24"
@@ -189,7 +190,7 @@ START_TEST(ethernet)
 	ck_assert_mem_eq(path->remote, MAC_CLIENT, 6);
 	ck_assert_uint_eq(path->vlan, 0xa007);
 
-	f = take(&run); /* ARP was passed over */
+	f = take(&run); /* ARP is skipped */
 	ck_assert_uint_eq(f.len, 1);
 	ck_assert_mem_eq(f.path.remote, MAC_CLIENT, 6);
 	ck_assert_uint_eq(f.path.vlan, 0);
@@ -233,7 +234,7 @@ START_TEST(cooked_and_null)
 	expect_end(&run, 0);
 	finish(&run);
 
-	/* AF_INET in both byte orders, a macOS AF_INET6, and AF_UNIX, which is none of ours. */
+	/* AF_INET in both byte orders, macOS's AF_INET6, and AF_UNIX, which is skipped. */
 	start(&run, OCTETS(LE_US "\0\0\0\0" AT_LE_US LEN_LE("\5") "\2\0\0\0\x45" AT_LE_US LEN_LE(
 			    "\5") "\0\0\0\2\x46" AT_LE_US LEN_LE("\5") "\1\0\0\0\x45" AT_LE_US
 				   LEN_LE("\5") "\x1e\0\0\0\x60"));
@@ -253,7 +254,7 @@ START_TEST(raw_is_told_apart_by_the_version)
 	start(&run, OCTETS(LE_US "\xe5\0\0\0" AT_LE_US LEN_LE("\1") "\x60" AT_LE_US LEN_LE(
 			    "\1") "\x70" AT_LE_US LEN_LE("\0") AT_LE_US LEN_LE("\2") "\x61\1"));
 	ck_assert_uint_eq(take(&run).len, 1);
-	ck_assert_uint_eq(take(&run).len, 2); /* past a version 7 and an empty record */
+	ck_assert_uint_eq(take(&run).len, 2); /* version 7 and an empty record are skipped */
 	expect_end(&run, 0);
 	ck_assert_uint_eq(run.link->counters.malformed_in, 1);
 	finish(&run);
@@ -277,7 +278,7 @@ START_TEST(offload)
 }
 END_TEST
 
-/* Whatever the place of the cut: the whole records before it come, then EBADMSG. */
+/* A file truncated at any place: the complete records are read, then EBADMSG is returned. */
 START_TEST(cut_off)
 {
 	static const char file[] = LE_US "\1\0\0\0" AT_LE_US LEN_LE("\x0f") MAC_SERVER MAC_CLIENT
@@ -373,7 +374,7 @@ START_TEST(refused_outputs)
 	ck_assert_msg(strstr(error, "/b.pcap: Not a directory") != NULL, "%s", error);
 	free(below);
 	free(error);
-	f = take(&run); /* the input was not harmed */
+	f = take(&run); /* the input is unchanged */
 	ck_assert_uint_eq(f.len, 1);
 	finish(&run);
 }
@@ -387,7 +388,7 @@ static void answer(struct run *run, nstime when)
 	run->link->ops->flush(run->link);
 }
 
-/* The file header says a snap length of 262,144 as tcpdump's does. */
+/* A file header with tcpdump's snap length, 262144. */
 #define OUT_US "\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0"
 #define OUT_NS "\x4d\x3c\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0"
 

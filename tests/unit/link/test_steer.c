@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The programs that say whose a frame is, run by an interpreter that knows what they use. */
+/* The BPF programs that assign frames to workers, run by an interpreter of the instructions that
+ * they use. */
 #include "unit.h"
 
 #include "link/packet_filter.h"
@@ -55,7 +56,7 @@ static bool holds(uint16_t operation, uint32_t a, uint32_t b)
 	}
 }
 
-/* What the kernel would make of it: a load from behind the end is the end, with 0. */
+/* Runs a program as the kernel does: a load past the end ends it with 0. */
 static uint32_t run(const struct sock_filter *code, unsigned count, const struct packet *p)
 {
 	static const unsigned sizes[] = {[BPF_W >> 3] = 4, [BPF_H >> 3] = 2, [BPF_B >> 3] = 1};
@@ -114,7 +115,7 @@ static uint32_t word(const uint8_t *b)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-/* As steer.h has it. */
+/* The hash of steer.h. */
 static uint32_t hash_of(const struct addr *a)
 {
 	uint32_t h = 0;
@@ -139,7 +140,7 @@ static struct addr some_address(bool v4)
 	return a;
 }
 
-/* Write an IP header; returns its length. */
+/* Writes an IP header. Returns its length. */
 static size_t write_ip(uint8_t *out, const struct addr *src, const struct addr *dst,
 		       uint8_t protocol, unsigned option_words)
 {
@@ -170,7 +171,7 @@ static struct packet packet(const struct addr *src, const struct addr *dst, uint
 	return p;
 }
 
-/* From `sender`, to us, of `type`, about a segment of ours to `client`. */
+/* Returns an ICMP message from `sender` to us that quotes a segment of ours to `client`. */
 static struct packet icmp(const struct addr *sender, const struct addr *us, uint8_t type,
 			  const struct addr *client, unsigned option_words)
 {
@@ -194,7 +195,7 @@ START_TEST(a_segment_is_its_sources)
 		ck_assert_uint_eq(steered(&other), hash_of(&src));
 		if (!(i & 1))
 			continue;
-		tcp.bytes[6 + i % 2] = (uint8_t)(1 + random() % 63); /* of a fragment */
+		tcp.bytes[6 + i % 2] = (uint8_t)(1 + random() % 63); /* a fragment */
 		ck_assert_uint_eq(steered(&tcp), hash_of(&src));
 	}
 }
@@ -228,7 +229,7 @@ START_TEST(fragments_of_icmp_stay_together)
 
 		memcpy(p.bytes + 6, marks[i], 2);
 		ck_assert_uint_eq(steered(&p), hash_of(&router));
-		memcpy(p.bytes + 6, "\x40", 2); /* DF is no mark */
+		memcpy(p.bytes + 6, "\x40", 2); /* DF does not make it a fragment */
 		ck_assert_uint_eq(steered(&p), hash_of(&client));
 	}
 }
@@ -272,7 +273,7 @@ static uint32_t filtered(const struct packet *p, unsigned number, unsigned of)
 	return run(code, packet_filter(code, mac, &share), p);
 }
 
-/* Each segment passes the filter of the worker that the fanout chooses, and no other. */
+/* Each segment passes the filter of the worker that the fanout selects, and no other filter. */
 START_TEST(the_filters_agree_with_the_fanout)
 {
 	for (unsigned of = 1; of <= 64; of++) {
@@ -284,14 +285,14 @@ START_TEST(the_filters_agree_with_the_fanout)
 			for (unsigned number = 0; number < of; number++)
 				ck_assert_uint_eq(filtered(&p, number, of),
 						  number == chosen ? UINT32_MAX : 0);
-			p.bytes[addr_is_v4(&src) ? 9 : 6] = 17; /* UDP is the kernel's */
+			p.bytes[addr_is_v4(&src) ? 9 : 6] = 17; /* UDP is for the kernel */
 			ck_assert_uint_eq(filtered(&p, chosen, of), 0);
 		}
 	}
 }
 END_TEST
 
-/* How many of 250 clients, their addresses so far apart, go to each worker. */
+/* Counts, for 250 clients with addresses `apart` from each other, how many each worker receives. */
 static void count_clients(bool v4, uint32_t apart, unsigned of, unsigned *count)
 {
 	for (uint32_t i = 1; i <= 250; i++) {
@@ -309,7 +310,7 @@ static void count_clients(bool v4, uint32_t apart, unsigned of, unsigned *count)
 	}
 }
 
-/* Neighbours in a network, hosts of many networks: no worker has half as much again as its part. */
+/* For neighbours in a network and for hosts of many networks, no worker has 1.5 times its share. */
 START_TEST(clients_spread)
 {
 	static const uint32_t apart[] = {1, 2, 4, 256, 65536, 1u << 24};

@@ -56,7 +56,7 @@ static const struct key keys[] = {
 
 #define KEYS COUNT_OF(keys)
 
-/* Read one file into *t; the errors must be these. */
+/* Reads one file into *t. The errors must be exactly these. */
 static void read_expecting(const char *source, struct thing *t, const char *errors)
 {
 	struct diag diag = {0};
@@ -129,7 +129,7 @@ START_TEST(all_that_is_wrong_is_said_with_its_line)
 		       "t.conf:10: custom: expected one value, got a list or a group\n"
 		       "t.conf:11: cuont: unknown key 'cuont'; did you mean 'count'?\n"
 		       "t.conf:12: elephant: unknown key 'elephant'\n");
-	ck_assert_uint_eq(t.port, 99); /* what is wrong changes nothing */
+	ck_assert_uint_eq(t.port, 99); /* an invalid value changes nothing */
 	ck_assert_uint_eq(t.colour, RED);
 	ck_assert(!t.isn_given);
 }

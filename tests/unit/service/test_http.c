@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The service `http`, and a client whose segments go through the whole responder. */
+/* The service `http`, with a client whose segments pass through the whole responder. */
 #include "one_client.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ static void begin(const char *service, const char *keys)
 	sends(TCP_ACK, "");
 }
 
-/* How many answers the client has got, whatever they say. */
+/* Returns the number of answers that the client has received. */
 static unsigned answers(void)
 {
 	unsigned count = 0;
@@ -48,7 +48,7 @@ START_TEST(each_request_has_one_answer)
 }
 END_TEST
 
-/* RFC 9112 C.2.2: else it would wait for the end of the connection. */
+/* RFC 9112 C.2.2: otherwise the client would wait for the end of the connection. */
 START_TEST(an_old_client_is_told_that_the_connection_stays)
 {
 	begin("http", "");
@@ -70,7 +70,7 @@ START_TEST(an_old_client_is_told_that_the_connection_stays)
 }
 END_TEST
 
-/* RFC 9112 2.2: of old clients that end a body with one that does not count. */
+/* RFC 9112 2.2: some old clients send one after a body. */
 START_TEST(an_empty_line_before_a_request_is_none)
 {
 	static const char *const services[] = {"http", "report"};
@@ -86,7 +86,7 @@ START_TEST(an_empty_line_before_a_request_is_none)
 }
 END_TEST
 
-/* What stands behind it is not taken for the next request. */
+/* Octets after it are not parsed as the next request. */
 START_TEST(a_body_of_unknown_length_is_the_last)
 {
 	static const char *const fields[] = {
@@ -126,7 +126,7 @@ START_TEST(it_closes_after_its_first_answer)
 		client_end();
 		begin(services[i], "close = \"leave\";");
 		sends(TCP_ACK, GET GET);
-		ck_assert(client.flags & TCP_RST); /* for the one that it did not read */
+		ck_assert(client.flags & TCP_RST); /* for the request that it did not read */
 		client_end();
 	}
 }
@@ -144,7 +144,7 @@ static unsigned count_of(const char *text)
 	return count;
 }
 
-/* RFC 9110 10.1.1: the client waits for it. */
+/* RFC 9110 10.1.1: the client waits for this response. */
 START_TEST(a_client_that_expects_it_is_told_to_continue)
 {
 	begin("http", "");
@@ -163,7 +163,7 @@ START_TEST(a_client_that_expects_it_is_told_to_continue)
 	sends(TCP_ACK, "hello");
 	ck_assert_uint_eq(count_of("HTTP/1.1 405"), 1);
 	client_end();
-	/* Not with the body there already, nor without one, nor to an old client. */
+	/* Not if the body has arrived already, nor without a body, nor for an HTTP/1.0 client. */
 	begin("http", "");
 	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 5") "hello");
 	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 0"));
@@ -179,7 +179,7 @@ START_TEST(early_it_answers_before_the_body)
 	begin("http:early", "");
 	sends(TCP_ACK, POST("Content-Length: 10"));
 	ck_assert_uint_eq(count_of("HTTP/1.1 413 Content Too Large\r\n"), 1);
-	/* The body is read all the same, in any number of pieces, and the connection stays. */
+	/* The body is read nevertheless, in any number of pieces, and the connection stays open. */
 	for (int i = 0; i < 10; i++)
 		sends(TCP_ACK, "x");
 	sends(TCP_ACK, GET POST("Content-Length: 3") "abc" GET);
@@ -190,7 +190,7 @@ START_TEST(early_it_answers_before_the_body)
 }
 END_TEST
 
-/* Where the body ends, or whether it comes at all, cannot be told. */
+/* The end of the body is unknown, or it is unknown if the body will be sent. */
 START_TEST(early_it_ends_what_it_cannot_delimit)
 {
 	static const char *const requests[] = {
@@ -213,8 +213,7 @@ START_TEST(early_it_ends_what_it_cannot_delimit)
 }
 END_TEST
 
-/* The answer leaves ahead of the reset, whether the body came with the head or not. */
-/* RFC 9112 6.3: octets behind such a head would be those of the next answer. */
+/* RFC 9112 6.3: octets after such a head would belong to the next response. */
 START_TEST(early_it_has_no_content_where_its_status_has_none)
 {
 	static const char *const service[] = {"http:early=204", "http:early=304", "http:early=205"};
@@ -235,6 +234,7 @@ START_TEST(early_it_has_no_content_where_its_status_has_none)
 }
 END_TEST
 
+/* The answer is sent before the reset, even if the body arrives with the head. */
 START_TEST(early_it_may_leave_and_reset)
 {
 	for (int together = 0; together < 2; together++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The service `relay` between a client, whose segments go through the whole responder, and a server
- * that is a few buffers. */
+/* The service `relay` between a client, whose segments pass through the whole responder, and a
+ * server that consists of buffers. */
 #include "config/upstreams.h"
 #include "one_client.h"
 
@@ -8,19 +8,19 @@
 
 #include <string.h>
 
-#define ROOM 1000 /* of the server for the client's octets */
+#define ROOM 1000 /* of the server for data of the client */
 
 /* The server. */
 static struct relay_peer {
 	char got[16384];
 	size_t got_len;
 	size_t room;
-	char says[1 << 20]; /* what it has for the client, from said to says_len */
+	char says[1 << 20]; /* data for the client; from said to says_len is unsent */
 	size_t said, says_len;
 	bool ended, failed;
 	unsigned opened, closed;
-	bool shut;        /* it was told of the client's FIN */
-	bool asked_early; /* something was asked of it that is not open */
+	bool shut;        /* shutdown() was called, after the client's FIN */
+	bool asked_early; /* a function was called while the server was not open */
 	uint64_t flow;
 } server;
 
@@ -108,7 +108,7 @@ static const struct relay_ops fake_ops = {
 	.close = fake_close,
 };
 
-/* The server has done something. */
+/* Reports a change of the server to the responder. */
 static void server_wakes(void)
 {
 	const struct flow_key key = {.client = client.address,
@@ -177,7 +177,7 @@ START_TEST(the_client_closes_first)
 	sends(TCP_ACK | TCP_FIN, "last");
 	ck_assert(server.shut);
 	ck_assert_uint_eq(server.got_len, 4);
-	ck_assert(!(client.flags & TCP_FIN)); /* the server has more to say */
+	ck_assert(!(client.flags & TCP_FIN)); /* the server still sends */
 	server_says("more");
 	ck_assert_mem_eq(client.got, "more", 4);
 	server.ended = true;
@@ -203,14 +203,14 @@ START_TEST(the_server_closes_first)
 	ck_assert(!server.shut);
 	sends(TCP_ACK | TCP_FIN, "");
 	ck_assert(server.shut);
-	/* Nothing is kept open for TIME-WAIT. */
+	/* TIME-WAIT keeps no connection to the server open. */
 	ck_assert_uint_eq(responder.conns, 1);
 	ck_assert_uint_eq(server.closed, 1);
 	end();
 }
 END_TEST
 
-/* The server takes nothing: the client's window closes over what waits. */
+/* The server accepts nothing: the client's window closes while data is queued. */
 START_TEST(a_slow_server)
 {
 	static char part[1001];
@@ -230,7 +230,7 @@ START_TEST(a_slow_server)
 	ck_assert_uint_eq(server.got_len, ROOM + 3000);
 	ck_assert_uint_ge(client.window, 3000);
 	sends(TCP_ACK | TCP_FIN, "");
-	ck_assert(!server.shut); /* it stands behind the octets */
+	ck_assert(!server.shut); /* the FIN is queued after the data */
 	server.room = 8000;
 	server_wakes();
 	ck_assert_uint_eq(server.got_len, sent);
@@ -239,7 +239,7 @@ START_TEST(a_slow_server)
 }
 END_TEST
 
-/* The client acknowledges nothing: no more is taken from the server than fits a send queue. */
+/* The client acknowledges nothing: at most a full send queue is read from the server. */
 START_TEST(a_slow_client)
 {
 	begin("");
@@ -290,13 +290,13 @@ START_TEST(a_server_that_resets)
 	ck_assert(!server.shut);
 	ck_assert_uint_eq(responder.conns, 0);
 	ck_assert_uint_eq(responder.counter[COUNT_RELAYS_FAILED], 1);
-	server_wakes(); /* whom nobody waits for any more */
+	server_wakes(); /* for a connection that has ended */
 	ck_assert_uint_eq(client.flags, 0);
 	end();
 }
 END_TEST
 
-/* Both sides have closed, in TCP's terms, when the server does not take the last octets. */
+/* Both sides of the TCP connection have closed before the server accepts the last octets. */
 START_TEST(a_server_that_resets_when_all_is_over)
 {
 	begin("");
@@ -309,7 +309,7 @@ START_TEST(a_server_that_resets_when_all_is_over)
 	server.failed = true;
 	server_wakes();
 	ck_assert_uint_eq(client.flags, 0);
-	ck_assert_uint_eq(responder.conns, 1); /* TIME-WAIT goes on */
+	ck_assert_uint_eq(responder.conns, 1); /* still in TIME-WAIT */
 	ck_assert_uint_eq(server.closed, 1);
 	end();
 }
@@ -327,7 +327,7 @@ START_TEST(a_client_that_resets)
 }
 END_TEST
 
-/* The connection is over, and the server still has the last octets to take: it gets them. */
+/* The connection has ended before the server accepts the last octets. It still receives them. */
 START_TEST(the_rest_of_an_orderly_end)
 {
 	begin("");
@@ -360,7 +360,7 @@ START_TEST(close_never)
 }
 END_TEST
 
-/* The new config takes the place of the old one, whose connections go on. */
+/* The new config replaces the old one, whose connections continue. */
 START_TEST(a_reload_while_it_is_open)
 {
 	begin("");
@@ -376,7 +376,7 @@ START_TEST(a_reload_while_it_is_open)
 }
 END_TEST
 
-/* --- how it is written ------------------------------------------------------------------------ */
+/* --- notation of servers ---------------------------------------------------------------------- */
 
 START_TEST(how_servers_are_written)
 {

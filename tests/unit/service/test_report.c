@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The service `report` between a client, whose segments go through the whole responder, and a judge
- * that is a text. */
+/* The service `report` between a client, whose segments pass through the whole responder, and a
+ * judge that returns a fixed text. */
 #include "one_client.h"
 
 #include "engine/advance.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whoever makes the reports. */
+/* The judge. */
 static struct report {
 	struct report_query query;
 	unsigned asked, gone;
@@ -67,7 +67,7 @@ static void end(void)
 	ck_assert_uint_eq(judge.asked, judge.gone);
 }
 
-/* What the client got since it last looked. */
+/* Returns the data received since the last call. */
 static const char *got(void)
 {
 	client.got[client.got_len] = '\0';
@@ -92,7 +92,7 @@ static void asks(const char *line)
 	free(text);
 }
 
-/* The report is made. */
+/* Reports a finished report to the responder. */
 static void judge_wakes(void)
 {
 	client.flags = 0;
@@ -161,7 +161,7 @@ START_TEST(a_bad_query_is_told_why)
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		ck_assert_msg(!report_query_parse(bad[i], &q, &error), "%s", bad[i]);
 		ck_assert_ptr_nonnull(error);
-		ck_assert_ptr_null(strpbrk(error, "\"\\")); /* it goes into JSON */
+		ck_assert_ptr_null(strpbrk(error, "\"\\")); /* it is embedded in JSON */
 	}
 	memset(name + 8, 'a', REPORT_NAME_MAX - 1);
 	ck_assert(report_query_parse(name, &q, &error));
@@ -179,7 +179,7 @@ START_TEST(the_report_comes_when_it_is_made)
 	asks("GET /?port=40001 HTTP/1.1");
 	ck_assert_uint_eq(judge.query.port, 40001);
 	ck_assert_uint_eq(judge.key.client_port, CLIENT_PORT);
-	asks("GET /?port=40002 HTTP/1.1"); /* it waits for its turn */
+	asks("GET /?port=40002 HTTP/1.1"); /* queued */
 	ck_assert_uint_eq(judge.asked, 1);
 	ck_assert_uint_eq(client.got_len, 0);
 	judge_wakes();
@@ -221,7 +221,7 @@ START_TEST(a_client_that_goes_is_not_waited_for)
 }
 END_TEST
 
-/* More than a send queue: it goes as the client acknowledges. */
+/* Longer than a send queue: it is sent as the client acknowledges data. */
 START_TEST(a_long_report_comes_whole)
 {
 	static char text[3 * SENDQ_MAX / 2];
@@ -259,7 +259,7 @@ START_TEST(what_is_not_answered_is_told_why)
 	got_status("400 ");
 	asks("GET");
 	got_status("405 ");
-	ck_assert(client.flags & TCP_FIN); /* that was not HTTP/1.1 */
+	ck_assert(client.flags & TCP_FIN); /* the request was not HTTP/1.1 */
 	end();
 	begin("");
 	asks(line);

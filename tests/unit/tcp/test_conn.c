@@ -33,7 +33,7 @@ static void open_up(struct tcp_conn *c, const struct tcp_settings *s, struct pla
 	ck_assert_int_eq(c->f.state, STATE_ESTABLISHED);
 }
 
-/* RFC 9293 3.4: numbers wrap, and SND.UNA may be what ISS was. */
+/* RFC 9293 3.4: sequence numbers wrap, and SND.UNA may equal the ISS again. */
 START_TEST(the_stream_goes_round)
 {
 	struct tcp_settings settings;
@@ -42,7 +42,7 @@ START_TEST(the_stream_goes_round)
 
 	tcp_settings_default(&settings);
 	open_up(&c, &settings, &plan);
-	c.iss = c.snd_una + 3; /* as nearly 4 GB later */
+	c.iss = c.snd_una + 3; /* as after almost 4 GB */
 	tcp_write(&c, "abcdef", 6);
 	plan_clear(&plan);
 	tcp_step(&c, &(struct tcp_event){.type = TCP_EVENT_TURN}, 1, &plan);
@@ -58,7 +58,7 @@ START_TEST(the_stream_goes_round)
 }
 END_TEST
 
-/* Two connections of ours, each other's client, and what is on its way between them. */
+/* Two connections of ours to each other, and the segments in transit. */
 struct pair {
 	struct tcp_settings settings;
 	struct tcp_conn end[2];
@@ -87,10 +87,10 @@ static void pair_step(struct pair *p, unsigned end, const struct tcp_event *e)
 	pair_send(p, end);
 }
 
-/* So slowly that ten ACKs a second are not reached. */
+/* So long that the limit of ten ACKs per second is not reached. */
 #define LATENCY (60 * NS_PER_MS)
 
-/* What is on its way arrives. */
+/* Delivers the segments in transit. */
 static void pair_pass(struct pair *p)
 {
 	struct segment seg[64];
@@ -109,7 +109,7 @@ static void pair_pass(struct pair *p)
 			pair_step(p, i, &(struct tcp_event){.type = TCP_EVENT_TIMER});
 }
 
-/* Both close at the same time. */
+/* Closes both ends at the same time. */
 static void pair_lingers(struct pair *p, uint32_t isn)
 {
 	*p = (struct pair){.now = NS_PER_S};
@@ -141,8 +141,8 @@ static void pair_lingers(struct pair *p, uint32_t isn)
 	p->sent = 0;
 }
 
-/* A stray segment comes to one of them, and both disagree by so much about where they are. How many
- * segments go between them until 2 MSL are over? */
+/* One end receives a stray segment. The ends disagree about the sequence numbers by these amounts.
+ * Returns the number of segments until 2 MSL have elapsed. */
 static unsigned strays_after(uint32_t first, uint32_t second)
 {
 	struct pair p;
@@ -163,7 +163,7 @@ static unsigned strays_after(uint32_t first, uint32_t second)
 	return p.sent;
 }
 
-/* Where they agree one ACK is all. Where they do not, none restarts the 2 MSL timeout. */
+/* If the ends agree, the answer is one ACK. If not, no ACK restarts the 2 MSL timeout. */
 START_TEST(two_in_time_wait_do_not_go_on_for_ever)
 {
 	static const uint32_t off[] = {(uint32_t)-100, 0, 100, 1000000};
@@ -171,7 +171,7 @@ START_TEST(two_in_time_wait_do_not_go_on_for_ever)
 	ck_assert_uint_eq(strays_after(0, 0), 1);
 	for (unsigned i = 0; i < 16; i++)
 		ck_assert_uint_le(strays_after(off[i / 4], off[i % 4]), 2 * 10 * 61);
-	/* These would go on. */
+	/* Otherwise this pair would continue forever. */
 	ck_assert_uint_gt(strays_after(off[0], off[0]), 100);
 }
 END_TEST

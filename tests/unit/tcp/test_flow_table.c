@@ -10,7 +10,7 @@
 static const struct siphash_key secret = {1, 2};
 static struct flow flows[FLOWS];
 
-/* Flow `i` with a key of its own. */
+/* Returns flow `i`, with a key of its own. */
 static struct flow *flow_of(unsigned i)
 {
 	struct flow *f = &flows[i];
@@ -53,7 +53,7 @@ START_TEST(each_part_of_the_key_counts)
 }
 END_TEST
 
-/* At each step of its growth the table finds all that is in it, and nothing else. */
+/* In each step of its growth the table finds exactly its flows. */
 START_TEST(a_table_that_grows_loses_nothing)
 {
 	unsigned while_moving = 0;
@@ -78,7 +78,7 @@ START_TEST(a_table_that_grows_loses_nothing)
 		for (unsigned k = 0; k <= i; k += i < 1000 ? 1 : 37)
 			ck_assert(is_found(&t, k));
 	}
-	ck_assert_uint_gt(while_moving, 100); /* it was seen half way */
+	ck_assert_uint_gt(while_moving, 100); /* also while flows are being moved */
 	ck_assert_uint_gt(t.mask + 1, buckets);
 	ck_assert_uint_ge(2 * (t.mask + 1), FLOWS); /* chains stay short */
 	for (unsigned i = 0; i < FLOWS; i++)
@@ -87,7 +87,7 @@ START_TEST(a_table_that_grows_loses_nothing)
 }
 END_TEST
 
-/* No change moves more than a few of the buckets that were, however many there are. */
+/* Each change moves at most 8 old buckets, in a table of any size. */
 START_TEST(growing_is_paid_for_in_small_parts)
 {
 	struct flow_table t;
@@ -119,7 +119,7 @@ START_TEST(flows_come_and_go_at_random)
 	for (unsigned i = 0; i < FLOWS; i++)
 		flow_of(i);
 	for (unsigned step = 0; step < 10 * FLOWS; step++) {
-		/* More and more of them take part, so that it grows all the while. */
+		/* The range of flows grows, so the table grows throughout. */
 		unsigned i = (unsigned)rng_below(&rng, 1 + step / 10);
 
 		if (in[i])
@@ -162,7 +162,7 @@ START_TEST(a_walk_meets_each_once)
 	flow_table_init(&t, &secret);
 	flow_table_walk(&t, see_three, &seen);
 	ck_assert_uint_eq(seen, 0);
-	/* Stop half way through a growth, so that there are two sets of buckets. */
+	/* Stops half-way through a growth, when there are two sets of buckets. */
 	while (added < 1000 || !t.old || t.old_at < t.old_mask / 2)
 		flow_table_add(&t, flow_of(added++));
 	flow_table_walk(&t, see, times);
@@ -193,7 +193,7 @@ START_TEST(a_table_can_be_emptied)
 	}
 	ck_assert_uint_eq(n, 3000);
 	ck_assert_uint_eq(t.count, 0);
-	/* And used again. */
+	/* The empty table can be used again. */
 	flow_table_add(&t, flow_of(7));
 	ck_assert_ptr_eq(flow_table_any(&t), &flows[7]);
 	flow_table_free(&t);

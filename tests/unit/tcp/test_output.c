@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What of the sender a segment script cannot show: it would be too long, or its link too narrow. */
+/* Parts of the sender that no segment script shows, because it would be too long or its link too
+ * narrow. */
 #include "unit.h"
 
 #include "tcp/conn.h"
@@ -34,7 +35,7 @@ static void client_acks(uint32_t ack, uint8_t flags)
 	step(TCP_EVENT_SEGMENT, &seg);
 }
 
-/* An open connection, its client with this MSS and no other option. */
+/* Opens a connection to a client with this MSS and no other option. */
 static void open_conn(uint16_t mtu, uint16_t mss)
 {
 	struct segment answer = {.flags = TCP_SYN | TCP_ACK | TCP_ECE, .seq = 5};
@@ -86,7 +87,7 @@ static void pass_octets(uint64_t n)
 	}
 }
 
-/* Numbers are compared over half of their space: what marks a loss must not stay behind. */
+/* Comparisons cover half of the sequence space: the mark of a loss must advance with SND.UNA. */
 START_TEST(losses_are_seen_after_two_gigabytes)
 {
 	uint32_t una;

@@ -13,7 +13,7 @@ START_TEST(what_is_kept_stays_and_is_aligned)
 	for (unsigned round = 0; round < 2; round++) {
 		for (unsigned i = 0; i < 40; i++) {
 			uint8_t octets[5000];
-			unsigned n = i % 8 ? i : 125 * i; /* beyond one block in all */
+			unsigned n = i % 8 ? i : 125 * i; /* in total more than one block */
 
 			memset(octets, (int)(i + round), n);
 			kept[i] = plan_keep(&plan, octets, n);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define STREAM 4096 /* octets that the naive model of a queue can hold */
+#define STREAM 4096 /* capacity of the naive model, in octets */
 
 static void put(struct recvq *q, uint32_t offset, const char *octets, size_t grows)
 {
@@ -49,7 +49,7 @@ START_TEST(octets_to_send_stay_in_order)
 }
 END_TEST
 
-/* What was appended and not dropped, whatever the sizes. */
+/* Appends and drops random amounts, and compares the queue with the stream. */
 START_TEST(sending_is_a_window_on_a_stream)
 {
 	static uint8_t stream[1 << 20];
@@ -89,9 +89,9 @@ START_TEST(octets_in_order_are_ready)
 	ck_assert_uint_eq(q.ready, 6);
 	ck_assert_uint_eq(q.ranges, 0);
 	ck_assert_mem_eq(recvq_at(&q), "abcdef", 6);
-	put(&q, 0, "XXXXXX", 0); /* all old */
+	put(&q, 0, "XXXXXX", 0); /* all of it was received before */
 	put(&q, 6, "", 0);
-	put(&q, 4, "YYg", 1); /* partly old */
+	put(&q, 4, "YYg", 1); /* partly received before */
 	ck_assert_mem_eq(recvq_at(&q), "abcdefg", 7);
 	recvq_take(&q, 2);
 	ck_assert_uint_eq(q.ready, 5);
@@ -116,9 +116,9 @@ START_TEST(islands_wait_for_the_gap)
 	put(&q, 0, "ab", 4);
 	ck_assert_uint_eq(q.ranges, 1);
 	recvq_take(&q, 4);
-	ck_assert_uint_eq(q.range[0].from, 2); /* offsets are from the first untaken octet */
+	ck_assert_uint_eq(q.range[0].from, 2); /* relative to the first octet that was not taken */
 	ck_assert_uint_eq(q.range[0].to, 4);
-	ck_assert_ptr_nonnull(q.mem); /* nothing is ready, but an island is there */
+	ck_assert_ptr_nonnull(q.mem); /* nothing is ready, but an island exists */
 	put(&q, 0, "ef", 4);
 	ck_assert_mem_eq(recvq_at(&q), "efgh", 4);
 	ck_assert_uint_eq(q.ranges, 0);
@@ -139,13 +139,13 @@ START_TEST(islands_that_touch_are_one)
 	ck_assert_uint_eq(q.range[0].to, 13);
 	put(&q, 5, "f", 0);
 	put(&q, 20, "u", 0);
-	/* One segment over all three, and the one that grew is the most recent. */
+	/* One segment over all three. The island that grew is the most recent. */
 	put(&q, 4, "EFGHIJKLMNOPQRST", 0);
 	ck_assert_uint_eq(q.ranges, 1);
 	ck_assert_uint_eq(q.range[0].from, 4);
 	ck_assert_uint_eq(q.range[0].to, 21);
 	ck_assert_uint_eq(q.range[0].stamp, q.stamp);
-	/* What came first stands, RFC 9293 has no say in it. */
+	/* The octets received first are kept. RFC 9293 permits either. */
 	put(&q, 0, "ABCD", 21);
 	ck_assert_mem_eq(recvq_at(&q), "ABCDEfGHIJklmNOPQRSTu", 21);
 	recvq_free(&q);
@@ -162,7 +162,7 @@ START_TEST(more_islands_than_the_list_holds_are_lost)
 	put(&q, 200, "y", 0);
 	ck_assert_uint_eq(q.ranges, RECVQ_RANGES_MAX);
 	ck_assert_uint_eq(q.range[RECVQ_RANGES_MAX - 1].to, 3 * RECVQ_RANGES_MAX);
-	/* Growing one, joining two and what is in order goes on. */
+	/* With a full list, islands still grow and join, and data in sequence is accepted. */
 	put(&q, 3, "z", 0);
 	ck_assert_uint_eq(q.range[0].to, 4);
 	put(&q, 4, "z", 0);
@@ -194,7 +194,7 @@ START_TEST(islands_go_when_told_and_what_is_ready_stays)
 }
 END_TEST
 
-/* "ab", "ef" at 4 and "ij" at 8, less what is at `offset` and behind it. */
+/* Returns "ab", "ef" at 4 and "ij" at 8, without the octets at `offset` and after it. */
 static struct recvq cut_at(uint32_t offset)
 {
 	struct recvq q = {0};
@@ -214,7 +214,7 @@ START_TEST(islands_are_cut_where_the_stream_ends)
 		struct recvq q = cut_at(offset);
 
 		ck_assert_uint_eq(recvq_reach(&q), reach[offset - 2]);
-		/* What was cut off is taken anew. */
+		/* The octets that were cut off are accepted again. */
 		recvq_put(&q, 2, (const uint8_t *)"CDEFGHIJ", 8);
 		ck_assert_uint_eq(q.ready, 10);
 		for (uint32_t i = 2; i < 10; i++) {
@@ -227,7 +227,7 @@ START_TEST(islands_are_cut_where_the_stream_ends)
 }
 END_TEST
 
-/* The same queue without a thought for speed: an octet each, there or not. */
+/* A simple model of the queue: each octet is present or not. */
 struct naive {
 	bool there[STREAM];
 	uint8_t octet[STREAM];
@@ -242,7 +242,7 @@ static size_t naive_ready(const struct naive *m)
 	return n;
 }
 
-/* Find the islands; returns how many. */
+/* Finds the islands, and returns their number. */
 static unsigned naive_islands(const struct naive *m, uint32_t from[], uint32_t to[])
 {
 	unsigned n = 0;
@@ -306,7 +306,7 @@ static void expect_newest(const struct recvq *q, uint32_t offset)
 				ck_assert(k == i || q->range[k].stamp < q->range[i].stamp);
 }
 
-/* `taken_in`: the user takes octets once in so many times. Returns the most islands there were. */
+/* The user takes octets once in `taken_in` steps. Returns the maximum number of islands. */
 static unsigned random_run(uint64_t seed, uint32_t reach, uint32_t longest, unsigned taken_in)
 {
 	static struct naive m;

@@ -76,12 +76,12 @@ START_TEST(keys_refuse_the_rest)
 }
 END_TEST
 
-/* The values that RFCs give, and those without which a client would notice the TCP. */
+/* Values from RFCs, and defaults that a client could observe. */
 START_TEST(defaults_conform)
 {
 	struct tcp_settings s;
 
-	memset(&s, 0xa5, sizeof(s)); /* what was there is overwritten */
+	memset(&s, 0xa5, sizeof(s)); /* all fields must be overwritten */
 	tcp_settings_default(&s);
 	ck_assert_int_eq(s.rto_initial, NS_PER_S);     /* RFC 6298 2.1 */
 	ck_assert_int_eq(s.rto_min, NS_PER_S);         /* RFC 6298 2.4 */

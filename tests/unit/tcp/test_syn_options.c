@@ -18,10 +18,10 @@ static const struct syn_values all = {
 	.ts_ecr = 0x55667788,
 };
 
-/* `text` as it goes on the wire must be these bytes, in hex. */
+/* Checks that `text` is written as these octets, in hex. */
 static void expect(const char *text, const struct syn_values *v, const char *bytes)
 {
-	struct segment s = {.opt_len = 7}; /* of a segment used before */
+	struct segment s = {.opt_len = 7}; /* left from an earlier use */
 	struct syn_options o;
 	struct text hex = {0};
 	char *error = NULL;
@@ -49,7 +49,7 @@ START_TEST(a_number_goes_before_the_endpoints_own)
 	expect("mss 0", &all, "02040000");
 	expect("mss 65535", &all, "0204ffff");
 	expect("mss 0x218", &all, "02040218");
-	expect("mss 010", &all, "0204000a"); /* ten, as everywhere in the notation */
+	expect("mss 010", &all, "0204000a"); /* decimal 10, as in the whole notation */
 	expect("nop,wscale 255", &all, "010303ff");
 	expect("mss 1,mss", &all, "02040001020405b4");
 }
@@ -64,7 +64,7 @@ START_TEST(what_the_client_did_not_offer_takes_its_nops_along)
 	expect("mss,nop,nop,wscale,nop,nop,sackOK", &v, "020405b401010402");
 	expect("nop,wscale,mss", &v, "020405b4");
 	expect("nop,wscale", &v, "");
-	/* Nops before another option stay, and so do those behind it. */
+	/* NOPs before another option stay, and so do NOPs after this option. */
 	expect("nop,mss,wscale,nop", &v, "01020405b4010101");
 	v.send_ts = false;
 	expect("mss,nop,wscale,nop,nop,TS", &v, "020405b4");
@@ -72,7 +72,7 @@ START_TEST(what_the_client_did_not_offer_takes_its_nops_along)
 	expect(USUAL, &v, "020405b404020101");
 	v.send_sack = false;
 	expect(USUAL, &v, "020405b4");
-	/* A number does not make it sent. */
+	/* An explicit value does not make it sent. */
 	expect("mss,nop,wscale 8", &v, "020405b4");
 }
 END_TEST
@@ -91,7 +91,7 @@ START_TEST(the_end_is_padded_unless_it_is_meant_to_be_odd)
 	expect("raw fd00,nop", &all, "fd000101");
 	expect("eol,mss", &all, "00020405b4010101");
 
-	/* A nop that went does not count as the end. */
+	/* A removed NOP does not count as the end. */
 	v.send_wscale = false;
 	expect("raw fd00,nop,wscale", &v, "fd00");
 	expect("mss,eol,nop,nop,wscale", &v, "020405b400");
@@ -245,7 +245,7 @@ START_TEST(a_list_says_what_is_in_it)
 	ck_assert(syn_options_has(&o, SYN_OPT_MSS));
 	ck_assert(syn_options_has(&o, SYN_OPT_TS));
 	ck_assert(syn_options_has(&o, SYN_OPT_RAW));
-	ck_assert(!syn_options_has(&o, SYN_OPT_WSCALE)); /* whatever the raw bytes say */
+	ck_assert(!syn_options_has(&o, SYN_OPT_WSCALE)); /* the raw octets are not examined */
 	ck_assert(!syn_options_has(&o, SYN_OPT_SACK));
 	ck_assert(syn_options_parse("", &o, &error));
 	for (int kind = SYN_OPT_MSS; kind <= SYN_OPT_RAW; kind++)

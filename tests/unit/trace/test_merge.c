@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Several rings that go on turning, read in order of time. */
+/* Several rings that change meanwhile, merged in order of time. */
 #include "unit.h"
 
 #include "base/random.h"
@@ -48,7 +48,7 @@ static uint64_t fill(nstime until)
 	return lost;
 }
 
-/* The number of the next record; 0: none. */
+/* Returns the number of the next record, or 0 if there is none. */
 static uint64_t next(void)
 {
 	const struct trace_record *r = trace_merge(source, RINGS);
@@ -111,7 +111,7 @@ START_TEST(what_was_there_before_is_not_read)
 }
 END_TEST
 
-/* Counted once, also when the first that is left is too new to be taken. */
+/* Each loss is counted once, also if the oldest remaining record is too new to be read. */
 START_TEST(losses_are_counted_once)
 {
 	uint64_t added = 0, got = 0, lost = 0;
@@ -135,7 +135,7 @@ START_TEST(losses_are_counted_once)
 }
 END_TEST
 
-/* More than a source has room for, and the rings go on meanwhile: all of it, in order. */
+/* More records than a source can hold, while the rings change: all of them are read in order. */
 START_TEST(much_in_pieces)
 {
 	uint64_t added = 0, got = 0;
@@ -144,7 +144,7 @@ START_TEST(much_in_pieces)
 
 	begin(5, RING);
 	for (int i = 0; i < 4500; i++)
-		add(rng_below(&rng, 8) == 0, now + i / 3, ++added); /* most to the first */
+		add(rng_below(&rng, 8) == 0, now + i / 3, ++added); /* most to ring 0 */
 	do {
 		const struct trace_record *r;
 
@@ -167,7 +167,7 @@ START_TEST(much_in_pieces)
 }
 END_TEST
 
-/* What rings have kept, whatever they lost before; and an empty one. */
+/* Joins the records that the rings still hold, also of an empty ring. */
 START_TEST(a_whole_one)
 {
 	const struct trace_record *r = NULL;
@@ -195,7 +195,7 @@ START_TEST(a_whole_one)
 	ck_assert_uint_eq(joined.lost, lost);
 	trace_free(&joined);
 
-	trace_join(ring, RINGS, 490, 4000, &joined); /* with what is too new */
+	trace_join(ring, RINGS, 490, 4000, &joined); /* including records that are too new */
 	ck_assert_uint_le(joined.head, 4000);
 	ck_assert_uint_gt(joined.head, 1000);
 	got = 0;

@@ -33,7 +33,7 @@ START_TEST(a_record_comes_back_as_it_was)
 		.irs = 2000,
 		.offload = true,
 		.causes = {.labels = 2, .label = {4, 5}},
-		.len = 99, /* these three are the ring's to say */
+		.len = 99, /* the ring sets these three */
 		.cap = 99,
 		.size = 99,
 	};
@@ -108,7 +108,7 @@ START_TEST(the_oldest_make_room)
 	struct trace t;
 	unsigned fit;
 
-	/* 128 octets each, so that the ring comes out even. */
+	/* Each record has 128 octets, so that the ring is filled exactly. */
 	ck_assert_uint_lt(sizeof(struct trace_record), 128);
 	fit = RING / 128;
 	trace_init(&t, RING);
@@ -127,7 +127,8 @@ START_TEST(the_oldest_make_room)
 }
 END_TEST
 
-/* What is left at the ring's end is too short, and a record stands there: that one goes, too. */
+/* The space at the end of the ring is too small for the new record and still holds an old one,
+ * which is removed, too. */
 START_TEST(a_filler_takes_the_place_of_a_record)
 {
 	uint8_t bytes[128 - sizeof(struct trace_record)] = {0};
@@ -147,7 +148,7 @@ START_TEST(a_filler_takes_the_place_of_a_record)
 }
 END_TEST
 
-/* What record `i` of such a test holds. */
+/* Returns the octets of record `i`. */
 static const uint8_t *octets_of(uint64_t i)
 {
 	static uint8_t pattern[256 + 2 * TRACE_SNAP];
@@ -157,7 +158,7 @@ static const uint8_t *octets_of(uint64_t i)
 	return pattern + i % 256;
 }
 
-/* What is in the ring always is an unbroken run up to the newest, each record whole. */
+/* Checks that the ring holds consecutive records up to the newest, each of them complete. */
 static void expect_run(const struct trace *t, const uint16_t *lengths, unsigned added)
 {
 	const struct trace_record *r = NULL;
@@ -177,7 +178,7 @@ static void expect_run(const struct trace *t, const uint16_t *lengths, unsigned 
 	}
 	ck_assert_uint_eq(next, added);
 	ck_assert_uint_le(held, t->size);
-	/* Not emptier than the largest record and a filler make it. */
+	/* The unused space is at most the largest record and a filler. */
 	if (t->lost)
 		ck_assert_uint_ge(held + 2 * (sizeof(*r) + TRACE_SNAP + 8), t->size);
 }
@@ -217,7 +218,7 @@ START_TEST(a_reader_gets_each_record_once_or_hears_that_it_is_lost)
 	trace_cursor_now(&t, &c);
 	ck_assert_ptr_null(trace_read(&t, &c, &lost));
 	for (uint64_t added = 3; added < 20000;) {
-		/* Some in time, then more than the ring holds. */
+		/* First no more than the ring holds, later more. */
 		for (uint64_t burst = rng_below(&rng, 60); burst; burst--)
 			trace_add(&t, &(struct trace_record){.flow = added++}, bytes,
 				  rng_below(&rng, TRACE_SNAP));
@@ -261,7 +262,7 @@ START_TEST(a_label_is_the_same_number_each_time)
 	ck_assert_uint_ne(a, 0);
 	ck_assert_uint_ne(b, 0);
 	ck_assert_uint_ne(a, b);
-	name[0] = 'X'; /* the name was copied */
+	name[0] = 'X'; /* label_intern() copies the name */
 	ck_assert_str_eq(label_name(a), "synack-delay");
 	ck_assert_uint_eq(label_intern("synack-delay"), a);
 	ck_assert_uint_eq(label_intern("close-merged"), b);
@@ -284,9 +285,9 @@ START_TEST(what_left_says_how_late_it_was)
 	r = trace_next(&t, NULL);
 	ck_assert_uint_eq(r->late, 7);
 	r = trace_next(&t, r);
-	ck_assert_uint_eq(r->late, 0);                 /* it came */
-	ck_assert_uint_eq(trace_next(&t, r)->late, 0); /* it never left */
-	trace_left(&t, &left, 9 * NS_PER_S);           /* nothing new */
+	ck_assert_uint_eq(r->late, 0);                 /* received */
+	ck_assert_uint_eq(trace_next(&t, r)->late, 0); /* never sent */
+	trace_left(&t, &left, 9 * NS_PER_S);           /* no new records */
 	ck_assert_uint_eq(trace_next(&t, NULL)->late, 7);
 	trace_free(&t);
 }
@@ -308,11 +309,11 @@ START_TEST(a_full_table_of_labels_has_no_more_names)
 	ck_assert_uint_eq(last, LABELS_MAX - 1);
 	ck_assert_uint_eq(label_intern("one-more"), 0);
 	ck_assert_str_eq(label_name(LABELS_MAX), "");
-	ck_assert_uint_eq(label_intern("rule-0"), first); /* known ones stay */
+	ck_assert_uint_eq(label_intern("rule-0"), first); /* known labels stay */
 }
 END_TEST
 
-/* Whatever the ring has been through, the newest of it and no more. */
+/* A clone holds exactly the newest records, whatever the state of the ring. */
 START_TEST(a_clone_is_of_the_newest)
 {
 	struct trace t, clone;
@@ -344,8 +345,8 @@ START_TEST(a_clone_is_of_the_newest)
 }
 END_TEST
 
-/* Rings of many sizes, one after the other: a reader that reads now and then gets each record once
- * or hears that it is lost, and records are added as before. */
+/* Moves the records to rings of many sizes in turn. A reader that reads now and then receives each
+ * record once, or the number of lost ones, and records can be added as before. */
 START_TEST(a_ring_of_another_size_has_the_newest)
 {
 	struct trace_cursor cursor = {0};
@@ -376,7 +377,7 @@ START_TEST(a_ring_of_another_size_has_the_newest)
 		after = count(&t);
 		ck_assert(after == before || (t.size < other.size && after < before));
 		ck_assert_uint_eq(t.lost + after, n);
-		/* No more room is lost than a record takes. */
+		/* The unused space is less than a record. */
 		ck_assert(after == before || t.head - t.tail + 400 > t.size);
 		trace_free(&other);
 		for (r = trace_next(&t, NULL); r; r = trace_next(&t, r), after--)
@@ -394,7 +395,7 @@ START_TEST(a_ring_of_another_size_has_the_newest)
 }
 END_TEST
 
-/* Copying keeps the worker from its clients, so there is a bound. */
+/* The worker serves no clients while it copies, so the amount is bounded. */
 START_TEST(a_large_ring_moves_in_part)
 {
 	static const char octets[TRACE_SNAP];

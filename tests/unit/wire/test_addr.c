@@ -149,7 +149,7 @@ START_TEST(an_ipv4_network_has_a_broadcast_address)
 {
 	static const struct {
 		const char *address;
-		uint8_t bits; /* of IPv4 */
+		uint8_t bits; /* of an IPv4 prefix */
 		const char *broadcast;
 	} cases[] = {
 		{"10.9.0.7", 24, "10.9.0.255"},   {"10.9.0.7", 8, "10.255.255.255"},

@@ -12,7 +12,7 @@ START_TEST(the_checksum_is_that_of_rfc_1071)
 	static uint8_t ones[65536];
 
 	ck_assert_uint_eq(checksum_fold(checksum_add(0, bytes, 8)), (uint16_t)~0xddf2);
-	/* In pieces, and with an odd end: 0001 f203 f4f5 f600. */
+	/* In pieces, and with an odd number of octets: 0001 f203 f4f5 f600. */
 	ck_assert_uint_eq(checksum_fold(checksum_add(checksum_add(0, bytes, 2), bytes + 2, 6)),
 			  (uint16_t)~0xddf2);
 	ck_assert_uint_eq(checksum_fold(checksum_add(0, bytes, 7)), (uint16_t)~0xdcfb);
@@ -23,7 +23,7 @@ START_TEST(the_checksum_is_that_of_rfc_1071)
 }
 END_TEST
 
-/* Beside the plainest way to sum, at all lengths and alignments. */
+/* Compares with the simplest algorithm, at all lengths and alignments. */
 START_TEST(the_fast_sum_is_the_plain_sum)
 {
 	uint8_t bytes[80];

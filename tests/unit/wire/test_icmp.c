@@ -124,7 +124,7 @@ START_TEST(names_have_the_numbers_of_each_family)
 }
 END_TEST
 
-/* An error about one of the SYNs above, as it is on the wire. */
+/* Writes an error that quotes one of the SYNs above. */
 static size_t error_about(bool v4, uint8_t *out, size_t size)
 {
 	struct icmp m =
@@ -158,8 +158,8 @@ static void says_what_it_is_about(bool v4)
 	ck_assert(icmp_about(&m, &about));
 	check_about(&about, &m);
 	ck_assert_uint_eq(about.flags, TCP_SYN);
-	/* A start says so, too, as long as it holds the number, and with the flags if they are
-	 * there: that is all that a record, or a router of old, need keep. */
+	/* A truncated error yields the same if it contains the sequence number, and the flags if it
+	 * contains them. Trace records and old routers keep only this part. */
 	for (size_t cut = 0; cut < len; cut++) {
 		ck_assert(!icmp_decode(packet, cut, true, &m));
 		ck_assert(icmp_decode(packet, cut, false, &m) == (cut >= ip + 8));
@@ -187,7 +187,7 @@ static void notices_a_changed_bit(bool v4)
 	struct icmp m;
 
 	for (size_t bit = 0; bit < len * 8; bit++) {
-		/* What no checksum covers: traffic class, flow label and hop limit of IPv6. */
+		/* Fields without a checksum: traffic class, flow label and hop limit of IPv6. */
 		if (!v4 && (bit < 4 || (bit >= 8 && bit < 32) || bit / 8 == 7))
 			continue;
 		packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -203,7 +203,7 @@ START_TEST(a_changed_bit_of_an_error_is_noticed)
 }
 END_TEST
 
-/* Of the packet by its header, however much of it is quoted. */
+/* The length in the quoted header, whatever part of the packet is quoted. */
 START_TEST(the_length_that_is_quoted_is_that_of_the_header)
 {
 	struct icmp m = message("198.51.100.7", "192.0.2.1", "too-big", 63, syn4, 28);
@@ -235,7 +235,7 @@ START_TEST(only_errors_are_about_segments)
 	m.type = 8;
 	ck_assert(!icmp_about(&m, &about));
 	m.type = 3;
-	/* Of UDP; behind the first fragment. */
+	/* UDP; a fragment other than the first. */
 	memcpy(other, syn4, sizeof(other));
 	m.quote = other;
 	other[9] = 17;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Options, extension headers, trailers and fragments: from their text onto the wire, and what our
- * own decoder and reassembly make of that. */
+/* Options, extension headers, trailers and fragments: from their text to octets, and decoded and
+ * reassembled again. */
 #include "unit.h"
 
 #include "base/text.h"
@@ -124,7 +124,7 @@ START_TEST(what_is_wrong_is_said)
 }
 END_TEST
 
-/* A SYN-ACK with 20 octets of options and some of payload. */
+/* Returns a SYN-ACK with 20 octets of options and 37 octets of payload. */
 static struct segment segment_of(bool v4, const struct ip_extras *extras)
 {
 	struct segment s = {
@@ -214,7 +214,7 @@ START_TEST(a_length_may_be_off)
 }
 END_TEST
 
-/* Send the segment in fragments into a reassembly. Returns whether it came out whole. */
+/* Sends the fragments of the segment to a reassembly. Returns true if it completes the packet. */
 static bool comes_through(const struct segment *s, const struct fragmenting *how, unsigned *pieces)
 {
 	struct reassembly r = {0};
@@ -253,7 +253,8 @@ START_TEST(fragments_make_a_whole)
 	for (int v4 = 0; v4 < 2; v4++) {
 		for (int extras = 0; extras < 2; extras++) {
 			struct segment s = segment_of(v4, extras ? &e : NULL);
-			/* IPv6: what is behind the hop-by-hop options is in pieces, too. */
+			/* IPv6: the part after the hop-by-hop options is fragmented, including
+			 * other headers. */
 			unsigned body = 77 + (!v4 && extras ? 8 : 0), pieces;
 
 			ck_assert(comes_through(&s, &(struct fragmenting){.size = 8}, &pieces));
@@ -299,7 +300,7 @@ START_TEST(what_overlaps_is_turned)
 }
 END_TEST
 
-/* RFC 791 3.1: each piece has those whose highest bit is set. */
+/* RFC 791 3.1: options whose highest bit is set are copied to each fragment. */
 START_TEST(some_options_are_in_each_fragment)
 {
 	struct ip_extras e = {0};

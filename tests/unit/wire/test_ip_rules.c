@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Packets that the IP layer of a host discards, octet by octet, and what their source is told. */
+/* Packets that the IP layer of a host discards, and the errors that their source receives. */
 #include "unit.h"
 
 #include "wire/cursor.h"
@@ -12,7 +12,7 @@
 #define TCP  "c000005000000001000000005002ffff00000000" /* 20 octets */
 #define PART "c000005000000001000000005002ffff"         /* 16 */
 #define ECHO "8000000000000000"
-#define MORE "0001" /* a fragment's offset of 0, and more to come */
+#define MORE "0001" /* offset 0 and the flag M of a fragment header */
 
 struct packet {
 	uint8_t b[256];
@@ -29,7 +29,7 @@ static void add(struct packet *p, const char *hex)
 	}
 }
 
-/* To one address, or to a group. */
+/* Returns a packet to one address, or to a group. */
 static struct packet ipv6(uint8_t next, const char *hex, bool to_group)
 {
 	struct packet p = {.len = 40};
@@ -60,7 +60,7 @@ static struct packet ipv4(const char *options)
 	return p;
 }
 
-/* In memory of exactly its size, so that a sanitizer sees a read past its end. */
+/* Checks a copy of exactly its size, for sanitizers to detect reads past the end. */
 static enum wire_result check(const struct packet *p, struct ip_problem *problem)
 {
 	uint8_t *exact = malloc(p->len);
@@ -76,14 +76,14 @@ static enum wire_result check(const struct packet *p, struct ip_problem *problem
 
 static const struct {
 	uint8_t next;
-	const char *hex; /* behind the IPv6 header */
+	const char *hex; /* after the IPv6 header */
 	enum wire_result result;
-	int code; /* UNTOLD: no Parameter Problem is due */
+	int code; /* UNTOLD: no Parameter Problem is sent */
 	uint32_t pointer;
 } cases6[] = {
 	{6, TCP, WIRE_OK, UNTOLD, 0},
 	{58, ECHO, WIRE_OK, UNTOLD, 0},
-	/* Options: padding, and those that may be skipped. */
+	/* Options: padding, and options that may be skipped. */
 	{0,
 	 "3c00010400000000"
 	 "0600010400000000" TCP,
@@ -91,7 +91,7 @@ static const struct {
 	{0, "0600000000000000" TCP, WIRE_OK, UNTOLD, 0},
 	{60, "06001e02abcd0000" TCP, WIRE_OK, UNTOLD, 0},
 	{0, "0600050200000100" TCP, WIRE_OK, UNTOLD, 0},
-	/* Their two highest bits; the place is that of the kind. */
+	/* The two highest bits of the kind. The pointer is the offset of the kind. */
 	{0, "06005e0200000000" TCP, WIRE_IPV6_OPTION, UNTOLD, 0},
 	{0, "06009e0200000000" TCP, WIRE_IPV6_OPTION, 2, 42},
 	{60, "0600de0200000000" TCP, WIRE_IPV6_OPTION, 2, 42},
@@ -109,11 +109,11 @@ static const struct {
 	 "06015e0400000000"
 	 "00000000de020000" TCP,
 	 WIRE_IPV6_OPTION, UNTOLD, 0},
-	/* Beyond their header. */
+	/* Options that exceed their header. */
 	{60, "06001e0500000000" TCP, WIRE_IPV6_OPTION, UNTOLD, 0},
 	{60, "060001020000001e" TCP, WIRE_IPV6_OPTION, UNTOLD, 0},
 	{60, "060001ff00000000" TCP, WIRE_IPV6_OPTION, UNTOLD, 0},
-	/* Headers that are unknown, or out of their place. */
+	/* Unknown headers, and headers in an invalid order. */
 	{253, TCP, WIRE_NEXT_HEADER, 1, 6},
 	{17, TCP, WIRE_NEXT_HEADER, 1, 6},
 	{0, "fd00010400000000" TCP, WIRE_NEXT_HEADER, 1, 40},
@@ -127,7 +127,7 @@ static const struct {
 	 WIRE_NEXT_HEADER, 1, 40},
 	{59, "", WIRE_NOT_TCP, UNTOLD, 0},
 	{60, "3b00010400000000" TCP, WIRE_NOT_TCP, UNTOLD, 0},
-	/* Routing, of any type. */
+	/* Routing headers of any type. */
 	{43, "0600000000000000" TCP, WIRE_OK, UNTOLD, 0},
 	{43, "0600fd0000000000" TCP, WIRE_OK, UNTOLD, 0},
 	{43, "0600000100000000" TCP, WIRE_ROUTING_HEADER, 0, 42},
@@ -137,7 +137,7 @@ static const struct {
 	 "0602000100000000"
 	 "20010db8000000000000000000000001" TCP,
 	 WIRE_ROUTING_HEADER, 0, 50},
-	/* The first violation counts. */
+	/* The first violation decides. */
 	{0,
 	 "2b00de0000000000"
 	 "0600000100000000" TCP,
@@ -146,7 +146,7 @@ static const struct {
 	 "3c00000100000000"
 	 "0600de0000000000" TCP,
 	 WIRE_ROUTING_HEADER, 0, 42},
-	/* First fragments: of TCP 24 octets, 20, 16; other headers in front of it. */
+	/* First fragments: with TCP and 24, 20 or 16 octets; with other headers before TCP. */
 	{44, "0600" MORE "00000007" TCP "00000000", WIRE_OK, UNTOLD, 0},
 	{44, "0600" MORE "00000007" PART, WIRE_FIRST_FRAGMENT, 3, 0},
 	{44, "0600" MORE "00000007", WIRE_FIRST_FRAGMENT, 3, 0},
@@ -168,7 +168,8 @@ static const struct {
 	 WIRE_FIRST_FRAGMENT, 3, 0},
 	{44, "3a00" MORE "00000007" ECHO, WIRE_OK, UNTOLD, 0},
 	{44, "3a00" MORE "00000007", WIRE_FIRST_FRAGMENT, 3, 0},
-	/* An atomic fragment, and any but the first: judged when the packet is whole. */
+	/* Atomic fragments, and fragments other than the first: checked when the packet is
+	   complete. */
 	{44,
 	 "0600"
 	 "0000"
@@ -185,7 +186,8 @@ static const struct {
 	 "3c00" MORE "00000007"
 	 "0600de0400000000" TCP "00000000",
 	 WIRE_OK, UNTOLD, 0},
-	/* But no hop-by-hop options: without the fragment header, they would stand in front. */
+	/* But hop-by-hop options are invalid: without the fragment header they would not be first.
+	 */
 	{44,
 	 "0000"
 	 "0000"
@@ -207,7 +209,7 @@ static const struct {
 	 "00000007"
 	 "0600010400000000",
 	 WIRE_OK, UNTOLD, 0},
-	/* But not what stands in front of their header. */
+	/* But not the headers before it. */
 	{0,
 	 "2c00de0400000000"
 	 "0600"
@@ -220,7 +222,7 @@ static const struct {
 	 "0018"
 	 "00000007" PART,
 	 WIRE_ROUTING_HEADER, 0, 42},
-	/* Sizes. */
+	/* Sizes of fragments. */
 	{44,
 	 "0600"
 	 "0019"
@@ -247,7 +249,7 @@ static const struct {
 	 "00000007"
 	 "00",
 	 WIRE_FRAGMENT_SIZE, 0, 50},
-	/* About an ICMPv6 error, or a redirect, none is sent. */
+	/* No error is sent about an ICMPv6 error, or about a redirect. */
 	{60,
 	 "3a00de0000000000"
 	 "8000000000000000",
@@ -301,8 +303,8 @@ START_TEST(extension_headers)
 }
 END_TEST
 
-/* RFC 8200 4.2, for each kind: 10 draws an error also when the packet was sent to a group, 11 does
- * not. */
+/* RFC 8200 4.2, for each kind: with the bits 10 an error is sent also if the packet was sent to a
+ * group, with 11 it is not. */
 START_TEST(each_kind_of_option)
 {
 	for (unsigned kind = 2; kind < 256; kind++) {
@@ -319,7 +321,7 @@ START_TEST(each_kind_of_option)
 }
 END_TEST
 
-/* Cut anywhere, nothing is read behind the end. */
+/* At any length, no read is past the end. */
 START_TEST(what_is_cut)
 {
 	for (size_t i = 0; i < COUNT_OF(cases6); i++) {
@@ -337,15 +339,15 @@ START_TEST(ipv4_options)
 	static const struct {
 		const char *options;
 		enum wire_result result;
-		int pointer; /* UNTOLD: no Parameter Problem is due */
+		int pointer; /* UNTOLD: no Parameter Problem is sent */
 	} cases[] = {
 		{"", WIRE_OK, UNTOLD},
 		{"01010101", WIRE_OK, UNTOLD},
-		{"00ffffff", WIRE_OK, UNTOLD}, /* what is behind the end is padding */
+		{"00ffffff", WIRE_OK, UNTOLD}, /* octets after the end are padding */
 		{"94040000", WIRE_OK, UNTOLD},
 		{"de040000", WIRE_OK, UNTOLD},
 		{"0707040000000000", WIRE_OK, UNTOLD},
-		/* A length of 0, of 1, beyond the header, none. */
+		/* A length of 0, of 1, beyond the header, and a missing length. */
 		{"07000400", WIRE_IP_OPTION, 20},
 		{"07010400", WIRE_IP_OPTION, 20},
 		{"de050000", WIRE_IP_OPTION, 20},
@@ -353,7 +355,7 @@ START_TEST(ipv4_options)
 		{"0101de03", WIRE_IP_OPTION, 22},
 		{"de0207ff", WIRE_IP_OPTION, 22},
 		{"de02de02", WIRE_OK, UNTOLD},
-		/* Source routes, loose and strict: used up, or not. */
+		/* Source routes, loose and strict: completed, or not. */
 		{"830708c000020900", WIRE_OK, UNTOLD},
 		{"890708c000020900", WIRE_OK, UNTOLD},
 		{"83030400", WIRE_OK, UNTOLD},
@@ -368,7 +370,8 @@ START_TEST(ipv4_options)
 		{"00830704c0000209", WIRE_OK, UNTOLD},
 		{"83020000", WIRE_IP_OPTION, 21},
 		{"8303048903040000", WIRE_IP_OPTION, 23},
-		/* A recorded route: full, with room for some, and for a part of one; twice. */
+		/* Record Route: full, with room for more addresses, and for a part of one;
+		   duplicate. */
 		{"0707080000000000", WIRE_OK, UNTOLD},
 		{"0707050000000000", WIRE_IP_OPTION, 22},
 		{"070b08000000000000000000", WIRE_OK, UNTOLD},
@@ -376,7 +379,7 @@ START_TEST(ipv4_options)
 		{"0707030000000000", WIRE_IP_OPTION, 22},
 		{"07020000", WIRE_IP_OPTION, 21},
 		{"0703040107030400", WIRE_IP_OPTION, 24},
-		/* Timestamps, without addresses and with them, and hosts that found no room. */
+		/* Timestamps, without addresses and with them, and with the overflow count. */
 		{"4408050000000000", WIRE_OK, UNTOLD},
 		{"4408060000000000", WIRE_IP_OPTION, 22},
 		{"4408040000000000", WIRE_IP_OPTION, 22},
@@ -389,7 +392,7 @@ START_TEST(ipv4_options)
 		{"4408050100000000", WIRE_IP_OPTION, 22},
 		{"4408050300000000", WIRE_IP_OPTION, 22},
 		{"4404050044040500", WIRE_IP_OPTION, 24},
-		/* An alert to routers; and one of each. */
+		/* Router Alert; and one option of each kind. */
 		{"94030000", WIRE_IP_OPTION, 21},
 		{"83030407030444040500940400000000", WIRE_OK, UNTOLD},
 	};
@@ -410,12 +413,12 @@ START_TEST(ipv4_options)
 }
 END_TEST
 
-/* RFC 1122 3.2.2. */
+/* RFC 1122 3.2.2 */
 START_TEST(ipv4_errors_are_not_about_all)
 {
 	static const struct {
-		uint8_t protocol, first; /* octet behind the header */
-		uint8_t offset;          /* of the fragment, in units of 8 */
+		uint8_t protocol, first; /* first octet after the header */
+		uint8_t offset;          /* fragment offset, in units of 8 */
 		bool due;
 	} cases[] = {
 		{6, 3, 0, true},   {1, 8, 0, true},  {1, 3, 0, false},

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Options, in hex, are these after what the text says of them. */
+/* Checks that the options `there`, in hex, become `bytes` by the changes in `text`. */
 static void become(const char *there, const char *text, const char *bytes)
 {
 	struct option_template t;
@@ -47,7 +47,7 @@ START_TEST(options_are_bytes)
 		{"sack rcv.nxt+1:rcv.nxt+2", "050a000007d2000007d3"},
 		{"kind 200 0102,nop", "c804010201"},
 		{"kind 200", "c802"},
-		/* lengths that are what they say, and those that only say so */
+		/* lengths that change the option, and lengths that are only written */
 		{"mss 1460 len 3", "020305"},
 		{"mss 1460 len 2,nop", "020201"},
 		{"mss 1460 len 5", "020505b400"},
@@ -56,7 +56,7 @@ START_TEST(options_are_bytes)
 		{"kind 254 ffee len 3 says 1,nop", "fe01ff01"},
 		{"mss snd.nxt len 3,wscale seg.len", "020300030307"},
 		{"sack 1:2 says 9", "05090000000100000002"},
-		/* 40 octets, which is all there is room for */
+		/* 40 octets, the maximum */
 		{"raw "
 		 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff0011223344556677",
 		 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff001122334455667"
@@ -76,7 +76,7 @@ START_TEST(options_change_those_that_are_there)
 		{"020405b401030307", "+sackOK", "020405b4010303070402"},
 		{"020405b401030307", "=mss 400", "0204019001030307"},
 		{"020405b401030307", "=mss 1460 len 3", "02030501030307"},
-		{"020405b401030307", "=sackOK", "020405b401030307"}, /* there is none */
+		{"020405b401030307", "=sackOK", "020405b401030307"}, /* the option is absent */
 		{"020405b401030307", "-wscale", "020405b4"},
 		{"020405b401030307", "-mss", "01030307"},
 		{"020405b401030307", "-mss,-wscale", ""},
@@ -89,9 +89,9 @@ START_TEST(options_change_those_that_are_there)
 		{"c80300c80301", "=kind 200", "c802c80301"},
 		{"0101", "-nop", ""},
 		{"00020405b4", "-eol", "020405b4"},
-		{"00020405b4", "=mss 1", "00020405b4"},   /* behind the end, so it is none */
-		{"fd00020405b4", "-mss", "fd00020405b4"}, /* so is this */
-		/* no room */
+		{"00020405b4", "=mss 1", "00020405b4"},   /* after the end of the options */
+		{"fd00020405b4", "-mss", "fd00020405b4"}, /* after the end of the options, too */
+		/* no room for more */
 		{"010203040506070809101112131415161718192021222324252627282930313233343536373839",
 		 "+sackOK,+nop",
 		 "0102030405060708091011121314151617181920212223242526272829303132333435363738390"
@@ -115,7 +115,7 @@ START_TEST(bytes_are_written_as_options)
 		{"0101050a0000000100000002", "nop,nop,sack 1:2"},
 		{"22020101", "FO,nop,nop"},
 		{"22060102aaff", "FO 0102aaff"},
-		{"02030501", "raw 020305,nop"}, /* known, but of another length */
+		{"02030501", "raw 020305,nop"}, /* known kind, unexpected length */
 		{"0303", "raw 0303"},
 		{"fe04f989", "raw fe04f989"},
 		{"fd000204", "raw fd000204"},

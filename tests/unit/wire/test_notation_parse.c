@@ -69,7 +69,7 @@ START_TEST(errors_name_the_column_and_what_was_expected)
 {
 	static const struct {
 		const char *text;
-		const char *error; /* its beginning */
+		const char *error; /* the beginning of the error */
 	} cases[] = {
 		{"", "column 1: expected flags"},
 		{"S", "column 2: expected SEQ:END(LEN) after the flags"},
@@ -212,7 +212,7 @@ START_TEST(a_payload_alone_is_read)
 }
 END_TEST
 
-/* Every beginning of a text is either a text or an error, with a column inside it. */
+/* Every prefix of a text is either valid, or draws an error with a column inside the prefix. */
 START_TEST(a_text_cut_anywhere_is_safe)
 {
 	static const char whole[] =

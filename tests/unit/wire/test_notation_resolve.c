@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the notation to a segment, and a segment compared with it. */
+/* Conversion of the notation to a segment, and comparison of a segment with it. */
 #include "notations.h"
 #include "unit.h"
 
@@ -23,7 +23,7 @@ START_TEST(a_syn_ack_is_a_segment)
 	ck_assert_uint_eq(s.opt_len, sizeof(opt));
 	ck_assert_mem_eq(s.opt, opt, sizeof(opt));
 	ck_assert_uint_eq(s.len, 0);
-	/* Not mentioned, not touched. */
+	/* Fields that the text does not mention stay unchanged. */
 	ck_assert(s.sport == 7 && s.ttl == 64 && s.urgent == 9 && s.reserved == 3);
 	notation_free(&n);
 }
@@ -129,7 +129,7 @@ START_TEST(a_match_looks_at_what_is_mentioned)
 			    .window = 100,
 			    .ttl = 3,
 			    .urgent = 4,
-			    .opt_len = 8, /* with its padding, as on the wire */
+			    .opt_len = 8, /* including the padding on the wire */
 			    .opt = {2, 4, 0x05, 0xb4, 3, 3, 8, 0}};
 	struct text why = {0};
 

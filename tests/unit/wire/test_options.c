@@ -7,7 +7,7 @@
 
 static struct options decode(const uint8_t *opt, size_t len)
 {
-	/* Of its own size on the heap, so that a sanitizer sees one octet too many. */
+	/* An allocation of exactly this size, for sanitizers to detect reads past the end. */
 	uint8_t *copy = calloc(len ? len : 1, 1);
 	struct options o;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes, each headed by what they say; the checksums were computed and confirmed elsewhere. */
+/* Packets as octets and in the notation. The checksums were computed by other programs. */
 #include "unit.h"
 
 #include "wire/notation.h"
@@ -18,7 +18,7 @@ static const uint8_t syn_nt[] = {
 	0x00, 0x00, 0x60, 0x02, 0x20, 0x00, 0xf2, 0x13, 0x00, 0x00, 0x02, 0x04, 0x05, 0xb4,
 };
 
-/* The answer of a web server on the Internet. */
+/* From a web server on the Internet. */
 static const uint8_t synack_web[] = {
 	0x45, 0x00, 0x00, 0x34, 0x00, 0x00, 0x40, 0x00, 0x6e, 0x06, 0xff, 0x31, 0xac,
 	0xfd, 0x76, 0x5e, 0x0a, 0x31, 0xe0, 0x05, 0x01, 0xbb, 0xf8, 0xed, 0xf2, 0x08,
@@ -49,8 +49,8 @@ static const uint8_t sack6[] = {
 	0x01, 0x01, 0x05, 0x0a, 0x00, 0x00, 0x13, 0x88, 0x00, 0x00, 0x17, 0x70, 0x61, 0x62, 0x63,
 };
 
-/* Hop-by-hop and destination options, and a routing header that has done its work, before
- * S 1000:1000(0) win 64800 [ttl 64] */
+/* S 1000:1000(0) win 64800 [ttl 64] after hop-by-hop options, destination options, and a routing
+ * header without segments left */
 static const uint8_t extended6[] = {
 	0x60, 0x00, 0x00, 0x00, 0x00, 0x3c, 0x00, 0x40, 0x20, 0x01, 0x0d, 0xb8, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x20, 0x01, 0x0d, 0xb8, 0x00, 0x00,
@@ -90,7 +90,7 @@ static const struct golden {
 
 #define GOLDENS ((int)COUNT_OF(goldens))
 
-/* A segment from what is written; its payload is in *n. */
+/* Returns the segment of the notation. Its payload is in *n. */
 static struct segment golden_segment(const struct golden *g, struct notation *n)
 {
 	struct segment s = {.sport = g->sport, .dport = g->dport};
@@ -148,7 +148,7 @@ START_TEST(what_is_written_encodes_to_the_bytes)
 }
 END_TEST
 
-/* Decode a copy of exactly its size on the heap, so that a sanitizer sees one octet too many. */
+/* Decodes a copy of exactly its size, for sanitizers to detect reads past the end. */
 static enum wire_result decode(const uint8_t *bytes, size_t len, bool verify)
 {
 	uint8_t *copy = malloc(len ? len : 1);
@@ -178,7 +178,7 @@ START_TEST(a_frame_cut_anywhere_is_truncated)
 }
 END_TEST
 
-/* The same, when the IP length agrees with the cut. */
+/* The IP length agrees with the truncated packet. */
 START_TEST(a_short_packet_is_told_by_what_is_missing)
 {
 	uint8_t p[sizeof(synack_web)];
@@ -215,7 +215,7 @@ START_TEST(a_short_ipv6_packet_is_told_by_what_is_missing)
 }
 END_TEST
 
-/* ::ffff:127.0.0.1 in an IPv6 header would walk past an allow-list of IPv4 loopback. */
+/* ::ffff:127.0.0.1 in an IPv6 header must not match a client 127.0.0.0/8. */
 START_TEST(a_mapped_address_on_the_wire_is_refused)
 {
 	static const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, 127, 0, 0, 1};
@@ -239,7 +239,8 @@ START_TEST(ipv6_extensions_are_stepped_over)
 	ck_assert_uint_eq(s.seq, 1000);
 	ck_assert_uint_eq(s.window, 64800);
 	ck_assert_uint_eq(s.len, 0);
-	/* Also of what was sent on purpose, and is quoted now, with segments left. */
+	/* Also the routing header of a packet of ours that an ICMP error quotes, with segments
+	 * left. */
 	memcpy(p, extended6, sizeof(p));
 	p[59] = 1;
 	ck_assert_int_eq(packet_decode_start(p, sizeof(p) - 12, &s), WIRE_OK);
@@ -248,7 +249,7 @@ START_TEST(ipv6_extensions_are_stepped_over)
 }
 END_TEST
 
-/* One octet of a good packet changed: what is found wrong first. */
+/* A valid packet with one changed octet, and the first error found. */
 static const struct {
 	const uint8_t *bytes;
 	size_t len;
@@ -299,7 +300,7 @@ START_TEST(each_kind_of_bad_packet_has_its_result)
 		seen[changes[i].verified] = seen[changes[i].unverified] = true;
 	}
 	seen[WIRE_TCP_SHORT] = true;                 /* a_short_packet_is_told_by_what_is_missing */
-	for (int r = 0; r <= WIRE_TCP_CHECKSUM; r++) /* the others are ip_check()'s */
+	for (int r = 0; r <= WIRE_TCP_CHECKSUM; r++) /* ip_check() returns the others */
 		ck_assert_msg(seen[r], "%s", wire_result_name((enum wire_result)r));
 }
 END_TEST
@@ -337,7 +338,7 @@ START_TEST(a_trailer_is_ignored)
 }
 END_TEST
 
-/* <raw fd00> with 2 octets of padding, and an IPv4 header with options before it. */
+/* <raw fd00> with 2 octets of padding, after an IPv4 header with options. */
 START_TEST(illegal_options_survive)
 {
 	static const uint8_t p[] = {
@@ -361,7 +362,7 @@ START_TEST(illegal_options_survive)
 }
 END_TEST
 
-/* Encode with the lie, and say which octets differ from the golden bytes, and how. */
+/* Checks that the encoded segment differs from the golden one in exactly these octets. */
 static void assert_lie(const struct segment *s, const struct golden *g, size_t at,
 		       const char *bytes, size_t n)
 {
@@ -393,11 +394,11 @@ START_TEST(each_lie_stands_on_the_wire_alone)
 	assert_lie(&s, g, 10, "\x43\x21", 2);
 	s = truth;
 	s.lie.has_doff = true;
-	s.lie.doff = 4; /* and the TCP checksum is right for it: 0xf213 + 0x2000 */
+	s.lie.doff = 4; /* the TCP checksum is correct for it: 0xf213 + 0x2000 */
 	assert_lie(&s, g, 32, "\x40\x02\x20\x00\x12\x14", 6);
 	s = truth;
 	s.lie.has_ip_len = true;
-	s.lie.ip_len = 40; /* 4 less, and the header's checksum is right for it */
+	s.lie.ip_len = 40; /* 4 less; the header checksum is correct for it */
 	assert_lie(&s, g, 2, "\x00\x28\x0d\x01\x40\x00\x80\x06\xe1\x4f", 10);
 	notation_free(&n);
 }
@@ -432,7 +433,7 @@ START_TEST(all_four_reserved_bits_are_carried)
 }
 END_TEST
 
-/* Where the true checksum is 0, its turned bits would be as good. */
+/* If the correct checksum is 0, its complement would be correct, too. */
 START_TEST(a_bad_checksum_is_always_bad)
 {
 	struct notation n;
@@ -440,7 +441,7 @@ START_TEST(a_bad_checksum_is_always_bad)
 	uint8_t out[64];
 	size_t len;
 
-	s.urgent = 0xf213; /* takes the checksum to 0 */
+	s.urgent = 0xf213; /* makes the checksum 0 */
 	len = packet_encode(&s, out, sizeof(out));
 	ck_assert_mem_eq(out + 36, "\0\0", 2);
 	ck_assert_int_eq(packet_decode(out, len, true, &back), WIRE_OK);
@@ -465,7 +466,7 @@ START_TEST(what_no_ip_packet_holds_is_not_encoded)
 	s.len = UINT32_MAX;
 	ck_assert_uint_eq(packet_encode(&s, out, sizeof(out)), 0);
 	notation_free(&n);
-	/* The IPv6 length does not count its own header. */
+	/* The IPv6 length does not include the IPv6 header. */
 	s = golden_segment(&goldens[3], &n);
 	s.payload = payload;
 	s.len = 65535 - 40;

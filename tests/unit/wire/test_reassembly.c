@@ -13,13 +13,13 @@
 
 #define PAYLOAD 3000
 
-#define SIZE (PAYLOAD + 20) /* behind the IP header */
+#define SIZE (PAYLOAD + 20) /* after the IP header */
 #define HALF 1600
 
 static uint8_t payload[PAYLOAD];
 static struct reassembly r;
 static struct rng rng;
-static uint8_t packet[4000]; /* the whole, which comes in pieces */
+static uint8_t packet[4000]; /* the whole packet */
 static size_t size;
 
 static struct segment a_segment(bool v4)
@@ -47,7 +47,7 @@ static void make_packet(bool v4, uint32_t len)
 	size = packet_encode(&s, packet, sizeof(packet));
 }
 
-/* Nothing came yet of a packet with so many octets of payload. */
+/* Begins with an empty reassembly and a packet with this number of payload octets. */
 static void begin_with(bool v4, uint32_t len)
 {
 	reassembly_free(&r);
@@ -73,8 +73,8 @@ static void mend_checksum(struct piece *p)
 	put_u16(p->bytes + 10, checksum_fold(checksum_add(0, p->bytes, 20)));
 }
 
-/* Octets [from, from + len) behind the IP header, as a fragment; written here byte by byte, not by
- * the code under test. */
+/* Returns the octets [from, from + len) after the IP header as a fragment. Does not use the code
+ * under test. */
 static struct piece cut(size_t from, size_t len, uint32_t id)
 {
 	bool v4 = packet[0] >> 4 == 4, last = from + len == size - (v4 ? 20u : 40u);
@@ -106,7 +106,7 @@ static const uint8_t *put(const struct piece *p, nstime now, size_t *len)
 	return reassembly_put(&r, p->bytes, p->len, now, len);
 }
 
-/* The packet is not whole with this piece. */
+/* Checks that this piece does not complete the packet. */
 static void waits(const struct piece *p, nstime now)
 {
 	size_t len;
@@ -114,7 +114,8 @@ static void waits(const struct piece *p, nstime now)
 	ck_assert_ptr_null(put(p, now, &len));
 }
 
-/* It is, and is this segment, whose octets are the reassembly's. */
+/* Checks that this piece completes the packet. Returns the segment, whose payload is in the
+ * reassembly. */
 static struct segment completes(const struct piece *p, nstime now)
 {
 	struct segment s;
@@ -157,7 +158,7 @@ START_TEST(pieces_in_any_order_make_the_packet)
 			unsigned i = (unsigned)rng_below(&rng, 4);
 			struct piece p = cut(at[i], end[i] - at[i], 100 + order);
 
-			left &= ~(1u << i); /* a piece that is there already may come again */
+			left &= ~(1u << i); /* pieces may repeat */
 			if (left)
 				waits(&p, 0);
 			else
@@ -187,11 +188,11 @@ START_TEST(a_piece_that_contradicts_spoils_its_packet)
 }
 END_TEST
 
-/* RFC 5722 4: over IPv6 whatever overlaps spoils its packet, though the octets are the same; also
- * the pieces that come later. A repeat of a piece does not, RFC 8200 4.5. */
+/* RFC 5722 4: over IPv6 overlapping pieces, even with equal octets, discard the packet and its
+ * later pieces. RFC 8200 4.5: an exact repetition of a piece does not. */
 START_TEST(ipv6_pieces_do_not_overlap)
 {
-	/* After octets 0 to 1600 of 3020 came in two fragments. */
+	/* Applied after octets 0 to 1600 of 3020 were received in two fragments. */
 	static const struct {
 		size_t from, len;
 		bool repeat;
@@ -227,7 +228,7 @@ START_TEST(ipv6_pieces_do_not_overlap)
 }
 END_TEST
 
-/* The same octets, but now as the end of the packet, or not as that. */
+/* The same octets, once as the last fragment and once not. */
 START_TEST(a_repeat_says_the_same_of_what_follows)
 {
 	for (unsigned last = 0; last < 2; last++) {
@@ -252,10 +253,10 @@ START_TEST(a_hole_is_not_filled_by_what_lies_beyond_the_end)
 	struct piece p;
 
 	begin(true);
-	comes(2000, 8); /* not the last one */
+	comes(2000, 8); /* not the last fragment */
 	comes(0, 8);
 	p = cut(16, 8, 1);
-	put_u16(p.bytes + 6, 2); /* the last one: 24 octets, of which 8 are missing */
+	put_u16(p.bytes + 6, 2); /* the last fragment: 24 octets in total, of which 8 are missing */
 	mend_checksum(&p);
 	waits(&p, 0);
 	reassembly_free(&r);
@@ -295,7 +296,7 @@ START_TEST(packets_are_told_apart_and_the_oldest_gives_way)
 }
 END_TEST
 
-/* RFC 3168 5.3: congestion that one fragment met, the packet met. */
+/* RFC 3168 5.3: if one fragment is marked, the packet is. */
 START_TEST(congestion_experienced_is_kept)
 {
 	for (unsigned v4 = 0; v4 < 2; v4++) {
@@ -319,12 +320,12 @@ START_TEST(nonsense_is_refused)
 	size_t len;
 
 	begin(true);
-	comes(0, HALF + 1); /* not whole units, and not the last */
+	comes(0, HALF + 1); /* not a multiple of 8, and not the last */
 	p = first_half(1);
 	for (size_t n = 0; n < p.len; n++)
 		ck_assert_ptr_null(reassembly_put(&r, p.bytes, n, 0, &len));
 	p = second_half(1);
-	put_u16(p.bytes + 6, 0x1fff); /* beyond 65,535 */
+	put_u16(p.bytes + 6, 0x1fff); /* beyond 65535 */
 	ck_assert_ptr_null(reassembly_put(&r, p.bytes, p.len, 0, &len));
 	for (unsigned i = 0; i < REASSEMBLY_PACKETS; i++)
 		ck_assert_ptr_null(r.packet[i]);
@@ -332,7 +333,7 @@ START_TEST(nonsense_is_refused)
 }
 END_TEST
 
-/* RFC 6946 4: a fragment that is the whole packet has nothing to do with others of its number. */
+/* RFC 6946 4: an atomic fragment is independent of fragments with the same identification. */
 START_TEST(an_atomic_fragment_is_apart)
 {
 	struct piece p, atomic;
@@ -346,7 +347,7 @@ START_TEST(an_atomic_fragment_is_apart)
 	ck_assert_uint_eq(completes(&p, 0).len, PAYLOAD);
 	ck_assert_uint_eq(r.completed, 2);
 
-	/* Nor does it take the place of another one. */
+	/* It does not displace another packet, either. */
 	for (unsigned id = 0; id < REASSEMBLY_PACKETS; id++) {
 		p = first_half(id);
 		waits(&p, id);
