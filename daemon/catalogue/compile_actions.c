@@ -277,8 +277,8 @@ static void compile_emit_group(const struct schema_reader *r, config_setting_t *
 		schema_error(r, s, "expected exactly one of 'segment', 'copy' and 'icmp'");
 	if (!segment && has_fields(out->over))
 		schema_error(r, s,
-			     "unexpected fields of 'set': they require 'segment': write those of a "
-			     "copy or a quote within 'copy' or 'quote'");
+			     "unexpected fields of 'set': only 'segment' takes them here: write "
+			     "the fields of a copy or a quote within 'copy' or 'quote'");
 	else if (copy)
 		rule_compile_set(r, copy, out->over);
 	out->is_copy = copy;

@@ -99,8 +99,8 @@ static bool read_client(void *arg, config_setting_t *s)
 	earlier = p->added ? find_network(p->config, &a.network) : NULL;
 	if (earlier && !same_bounds(earlier, &a))
 		schema_warn(&p->reader, s,
-			    "duplicate network: its bounds in an earlier file take effect (those "
-			    "of loopback, if the main file has no 'clients')");
+			    "duplicate network: the bounds in an earlier file take effect (or the "
+			    "default bounds of loopback, if the main file has no 'clients')");
 	add_allowed(p->config, &a);
 	return true;
 }

@@ -120,11 +120,11 @@ START_TEST(what_is_emitted_beside_a_segment)
 	one_wrong(SEND("emit = ( { copy = { seqq = 1; }; } )"),
 		  ".emit[0].copy.seqq: unknown key 'seqq'; did you mean 'seq'?");
 	one_wrong(SEND("emit = ( { copy = { }; payload = \"x\"; } )"),
-		  ".emit[0]: unexpected fields of 'set': they require 'segment': write those of a "
-		  "copy or a quote within 'copy' or 'quote'");
+		  ".emit[0]: unexpected fields of 'set': only 'segment' takes them here: write the "
+		  "fields of a copy or a quote within 'copy' or 'quote'");
 	one_wrong(SEND("emit = ( { icmp = \"too-big\"; cut = 3; } )"),
-		  ".emit[0]: unexpected fields of 'set': they require 'segment': write those of a "
-		  "copy or a quote within 'copy' or 'quote'");
+		  ".emit[0]: unexpected fields of 'set': only 'segment' takes them here: write the "
+		  "fields of a copy or a quote within 'copy' or 'quote'");
 #undef SEND
 }
 END_TEST
