@@ -85,7 +85,7 @@ static const char help[] =
 	"Exit codes: 0 success; 64 invalid command line; 69 missing interface, capture or\n"
 	"capability; 78 invalid config.\n";
 
-/* Finds the config and the data. A program in its build tree uses those of the source tree; an
+/* Finds the config and the data. A program in its build tree uses the files of the source tree; an
  * installed tree may have been moved as a whole. */
 static void find_files(struct cmdline *out)
 {

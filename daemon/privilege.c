@@ -33,7 +33,7 @@ static const unsigned kept[] = {CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE
 
 #define KEPT COUNT_OF(kept)
 
-/* Selects, in the state of libcap-ng, those of the present capabilities that are kept. */
+/* Selects the kept ones of the present capabilities, in the state of libcap-ng. */
 static void select_kept(void)
 {
 	bool had[KEPT];

@@ -87,8 +87,7 @@ const struct behaviour *catalogue_find(const struct catalogue *c, const char *na
  */
 char *catalogue_with_names(const struct catalogue *c, const char *text);
 
-/* Returns true if the behaviour of this name is one of those that `+` joins in `text`, with any
- * values. */
+/* Returns true if `text` joins the behaviour of this name, with any values. */
 bool catalogue_is_joined(const char *text, const char *name);
 
 /* Returns the reservation of this name, or NULL if there is none. */

@@ -12,7 +12,7 @@
 #include "judge/profile.h"
 #include "judge/suite.h"
 
-/* Processes that may read at the control socket, besides those that may change things. */
+/* Processes that may read at the control socket. A process that may make changes may also read. */
 enum control_read { READ_GROUP, READ_EVERYONE };
 
 struct config {
@@ -29,8 +29,8 @@ struct config {
 	uint32_t half_open_max;
 	uint32_t connections_max;
 	uint32_t delayed_max;   /* delayed or held segments */
-	size_t reflection_rate; /* octets per second beyond those received; engine/amplification.h
-				 */
+	size_t reflection_rate; /* octets per second beyond the received octets;
+				   engine/amplification.h */
 	struct loop_limits loops;
 	bool probe;          /* probe virtual addresses before they are used */
 	unsigned interfaces; /* 0: lo, and the interfaces that own the address of an endpoint */
@@ -50,7 +50,7 @@ struct config {
 /*
  * Reads the main file `path` and the files that it loads. Without the key `load` these are the
  * behaviours, suites and profiles in the directory `shipped` (NULL: none). `clients`, `endpoints`
- * and `catalogues` of loaded files are added to those of the main file.
+ * and `catalogues` of loaded files are added to the same keys of the main file.
  *
  * Reports all errors in `diag`, but of each file only the first syntax error. Returns NULL if there
  * was an error. Warnings leave the config usable.

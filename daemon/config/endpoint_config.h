@@ -13,8 +13,8 @@
 /* A loopback address for behaviours that must not be at 127.0.0.1. */
 #define ENDPOINT_OWN_LOOPBACK "127.7.0.1"
 
-/* An endpoint, from an entry of `endpoints`, or one of those that an entry of `catalogues` makes.
- * It owns what it points to, except `file`. */
+/* An endpoint, from an entry of `endpoints` or made from an entry of `catalogues`. It owns its
+ * pointers, except `file`. */
 struct endpoint_config {
 	char *name;
 	struct prefix address;
@@ -31,7 +31,7 @@ struct endpoint_config {
 	const char *file;
 };
 
-/* Sets the defaults in a zeroed struct, except those of the keys that only `endpoints` has. */
+/* Sets the defaults in a zeroed struct, except for the keys that only `endpoints` has. */
 void endpoint_config_defaults(struct endpoint_config *e);
 
 /* Returns NULL if `name` is valid for an endpoint, or else a message that the caller frees. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* host_names: checks the users, groups and interfaces that a config names against those of this
- * host. */
+/* host_names: checks that the users, groups and interfaces of a config exist on this host. */
 #ifndef SYNACKD_CONFIG_HOST_NAMES_H
 #define SYNACKD_CONFIG_HOST_NAMES_H
 

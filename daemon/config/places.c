@@ -244,8 +244,8 @@ static void check_names(struct endpoint_config **sorted, unsigned count, struct 
 	}
 }
 
-/* Of two endpoints with a common port the one with fewer ports answers. Reports those with the same
- * number of ports. */
+/* If two endpoints have a common port, the one with fewer ports answers. Reports two endpoints with
+ * the same number of ports. */
 static void check_overlaps(struct endpoint_config **sorted, unsigned count, struct diag *diag)
 {
 	char address[ADDR_TEXT_MAX];

@@ -41,8 +41,7 @@ static bool is_fit(const struct prefix *p)
 	       !addr_is_link_local(&p->addr);
 }
 
-/* Returns the TUN device, of those read before, whose network overlaps `p`; NULL if there is none.
- */
+/* Returns the TUN device read before whose network overlaps `p`; NULL if there is none. */
 static const struct tun_config *tun_overlapping(const struct config *c, const struct prefix *p)
 {
 	for (unsigned i = 0; i < c->tuns; i++)

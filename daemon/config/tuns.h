@@ -9,7 +9,7 @@
 
 struct config;
 
-/* A TUN device. The config owns what it points to. */
+/* A TUN device. The config owns its pointers. */
 struct tun_config {
 	char *name;
 	unsigned networks;

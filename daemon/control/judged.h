@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
-/* The selection of connections, and the rules of the judgment. It owns or counts what it points to,
- * so any thread may use it. A zeroed struct selects no client. */
+/* The selection of connections, and the rules of the judgment. It owns its pointers, or has
+ * references, so any thread may use it. A zeroed struct selects no client. */
 struct judged_question {
 	struct prefix client;
 	bool any_client;

@@ -18,8 +18,8 @@ static void take_base(uint32_t *base, uint32_t value)
 		*base = value;
 }
 
-/* Returns the sequence numbers of the connection, or, of an attempt without a connection, those of
- * its first SYNs. */
+/* Returns the sequence numbers of the connection. For an attempt without a connection, returns the
+ * sequence numbers of its first SYNs. */
 static struct bases find_bases(const struct trace_copy *c)
 {
 	const struct trace_record *r = NULL;

@@ -10,7 +10,7 @@
 struct control_access {
 	const char *group; /* "": none */
 	const char *user;  /* user that the daemon will switch to; "": none */
-	bool everyone;     /* all users may read; else only those that may make changes */
+	bool everyone;     /* all users may read; else only users that may make changes */
 };
 
 /* The process at the other end of a Unix socket, at the time of its connect. */

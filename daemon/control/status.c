@@ -124,7 +124,7 @@ static json_t *link_of(const struct link *l)
 			 c->last_error ? json_string(strerror(c->last_error)) : json_null());
 }
 
-/* The keys are those of the config. */
+/* Returns the limits under the names of the keys of the config. */
 static json_t *limits_of(const struct responder_limits *l)
 {
 	json_t *o = json_object();
@@ -163,7 +163,7 @@ static json_t *workers_of(const struct worker_status *status, unsigned workers)
 	return all;
 }
 
-/* Adds a counter of the main thread to those of the workers. */
+/* Adds a counter of the main thread to the counters of the workers. */
 static json_t *with_conflicts(json_t *counters, const struct daemon *d)
 {
 	count(counters, "address-conflicts", probes_conflicts(d->probes));

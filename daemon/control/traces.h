@@ -10,8 +10,8 @@
 #define TRACES_OCTETS_MAX (2 * 1024 * 1024) /* octets of their records together */
 
 /* Returns describe_trace() with "endpoint" and "behaviour" at the time of the connection. If the
- * trace does not contain these, they are those of the endpoint that is now at the place, or null if
- * there is none. */
+ * trace does not contain these, they name the present endpoint at the place, or are null if there
+ * is none. */
 json_t *describe_met_trace(struct daemon *d, const struct trace_copy *c, bool octets);
 
 /* Returns the newest connections and attempts of a trace that match the filter, in the order of

@@ -52,8 +52,8 @@ struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_
  * endpoint of the config returns with a reset; one that was added is deleted, and `l` with it. */
 size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l);
 
-/* Returns true if a removed endpoint can return, beside those that were added since. Otherwise the
- * error is in `diag`. */
+/* Returns true if a removed endpoint can return beside the endpoints that were added since.
+ * Otherwise the error is in `diag`. */
 bool live_endpoint_may_return(const struct daemon *d, const struct live_endpoint *l,
 			      struct diag *diag);
 

@@ -71,8 +71,8 @@ static bool can_address(const struct pending_next *n, const struct live_endpoint
 		prefix_contains(client, address));
 }
 
-/* Compiles the behaviour for those of its endpoints that have no rules yet; also for removed ones,
- * which may return. */
+/* Compiles the behaviour for each endpoint of the entry that has no rules yet; also for removed
+ * endpoints, which may return. */
 static bool compile_missing(struct daemon *d, struct pending_next *n, struct diag *diag)
 {
 	for (unsigned i = 0; i < d->lives; i++) {

@@ -7,9 +7,11 @@
 #include "runtime/live_state.h"
 
 /*
- * Opens the links of a config, which may be d->config or its successor: the interfaces that the
- * setup names, or else the config, or else lo and those that own the address of an endpoint. An
- * interface that a reload no longer names stays open; see placement_wants_link(). On failure
+ * Opens the links of a config, which may be d->config or its successor. The interfaces are the
+ * first of these that is not empty: the interfaces of the setup, the interfaces of the config, or
+ * lo and the interfaces that own the address of an endpoint.
+ *
+ * An interface that a reload no longer names stays open; see placement_wants_link(). On failure
  * returns false, and *error is a message that the caller frees.
  */
 bool placement_open_links(struct daemon *d, const struct config *c, char **error);

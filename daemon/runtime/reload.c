@@ -64,8 +64,8 @@ static void carry_over(struct live_endpoint *from, const struct config *config,
 	}
 }
 
-/* Makes the endpoints of the config, in its order, with space after them for those that were added
- * live. */
+/* Makes the endpoints of the config, in its order, in an array with space for the endpoints that
+ * were added live. */
 static struct live_endpoint *endpoints_of_config(struct daemon *d, const struct config *config,
 						 struct diag *diag)
 {
@@ -143,7 +143,7 @@ static void compile_again(const struct config *config, struct live_endpoint *l, 
 }
 
 /* Moves endpoints that were added live to `live`, after the endpoints of the new config. Warns of
- * those that the new config does not permit. Returns the number of all endpoints. */
+ * each endpoint that the new config does not permit. Returns the number of all endpoints. */
 static unsigned keep_added(struct daemon *d, const struct config *config,
 			   struct live_endpoint *live, struct diag *diag)
 {
