@@ -44,7 +44,7 @@ static bool answer(struct responder *r, struct link *link, nstime drain_time)
 	return true;
 }
 
-/* Flushes the output. Errors are checked here only, as no process waits for the file earlier. */
+/* Flushes the output. A write error is reported once, at the end of the run. */
 static bool written(struct link *link, const char *out)
 {
 	link->ops->flush(link);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* compile_ip: reads the keys of `set` for the IP layer that are more than a header field. */
+/* compile_ip: reads the keys of `set` for DSCP, flow label, IP options, extension headers, trailer
+ * and fragments. */
 #ifndef SYNACKD_CATALOGUE_COMPILE_IP_H
 #define SYNACKD_CATALOGUE_COMPILE_IP_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* endpoint_keys: the keys of struct endpoint_config: place_keys for endpoints and catalogues, and
- * the keys of each alone. `base` of a catalogue is stored in port_from, and `network` in address.
- */
+/* endpoint_keys: the keys of struct endpoint_config. place_keys belong to endpoints and catalogues,
+ * the others to one of them. `base` of a catalogue is stored in port_from, and `network` in
+ * address. */
 #ifndef SYNACKD_CONFIG_ENDPOINT_KEYS_H
 #define SYNACKD_CONFIG_ENDPOINT_KEYS_H
 

@@ -214,7 +214,7 @@ static void tell_record(struct feed *f, const struct trace_record *r)
 {
 	json_t *o = NULL;
 
-	if (r->kind == TRACE_ATTEMPT) /* its SYN is a record of its own */
+	if (r->kind == TRACE_ATTEMPT) /* followers receive the record of its SYN */
 		return;
 	if (f->logs)
 		log_move(r);

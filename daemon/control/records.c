@@ -196,8 +196,8 @@ json_t *describe_event(const struct trace_record *r, size_t after)
 	return o;
 }
 
-/* Returns false if the copy is of an attempt that did not become a connection. Its record precedes
- * the first state change of a connection. */
+/* Returns false if the copy is of an attempt that did not become a connection. The trace of a
+ * connection also begins with the record of its attempt. */
 static bool is_connection(const struct trace_copy *c)
 {
 	const struct trace_record *r = NULL;

@@ -28,8 +28,9 @@ void peer_of(int fd, struct peer *peer);
 const char *peer_name(const struct peer *peer);
 
 /*
- * Returns true if the process at the other end of `fd` may make changes. Its effective group, its
- * groups at the time of its connect, and the present groups of its user count.
+ * Returns true if the process at the other end of `fd` may make changes. The group of `access` is
+ * compared with the effective group of the process, with its groups at the time of its connect, and
+ * with the present groups of its user.
  */
 bool peer_may_change(int fd, const struct peer *peer, const struct control_access *access);
 

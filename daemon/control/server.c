@@ -33,7 +33,7 @@ struct client {
 	struct bufferevent *io;
 	struct client *next, **here;
 	struct peer peer;
-	struct event *turn; /* takes the next request, after other events */
+	struct event *turn; /* event that takes the next request, after other events */
 	bool ended;         /* it sends no more requests */
 	bool closing;       /* close after the output is sent */
 	void (*gone)(void *arg);
@@ -126,7 +126,7 @@ static void answer(struct client *c, json_t *id, struct control_reply *reply)
 	if (reply->text && id && !json_line_result(c->io, json_incref(id), reply->text))
 		hang_up(c);
 	if (reply->text)
-		id = NULL; /* it is answered */
+		id = NULL; /* the response was sent */
 	object = reply_response(reply, id);
 	if (id || code == CONTROL_PARSE_ERROR || code == CONTROL_INVALID_REQUEST)
 		say(c, object);
@@ -341,8 +341,8 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		end(c);
 }
 
-/* Limits the input that is read ahead to little more than one line of excess length. libevent's own
- * watermark would end the process if memory runs out. */
+/* Stops reading at two lines of the maximum length. libevent's own watermark would end the process
+ * if memory runs out. */
 static void on_read(struct bufferevent *io, void *arg)
 {
 	struct client *c = arg;

@@ -50,7 +50,7 @@ static bool give_to_group(const char *path, const char *group)
 	       (st.st_gid == g->gr_gid || lchown(path, (uid_t)-1, g->gr_gid) == 0);
 }
 
-/* Makes the user that the daemon will switch to the owner. An unknown user is reported at the
+/* Changes the owner to the user that the daemon will switch to. An unknown user is reported at the
  * switch. */
 static void give_to_user(const char *path, const char *user)
 {

@@ -40,7 +40,8 @@ static void write_report(struct report_job *job, json_t *o)
 		job->text = NULL;
 	} else {
 		job->len = strlen(job->text);
-		job->text[job->len++] = '\n'; /* replaces the NUL, as the length is known */
+		job->text[job->len++] =
+			'\n'; /* instead of the NUL: the text is used with its length */
 	}
 }
 
@@ -126,5 +127,5 @@ void verdict_report_make(void *context, struct report_job *job)
 		return;
 	if (m)
 		making_free(m);
-	report_made(job); /* without a text */
+	report_made(job); /* without a text, as memory ran out */
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns the fields written by the rules that the kernel overwrites on lo. */
+/* Returns the fields that the rules set and that the kernel overwrites on lo. */
 static unsigned lost_lies(const struct live_endpoint *l, const struct ruleset *rules)
 {
 	return l->place.loopback && addr_is_v4(&l->config->address.addr) ? ruleset_ip_lies(rules)
@@ -130,7 +130,7 @@ static const struct allowed *least_bound(const struct config *c, const struct li
 	return least;
 }
 
-/* Names the bound of clients if the rules send more than it permits. */
+/* Explains that the rules send more than the bound of the clients permits. */
 static char *bound_why(const struct daemon *d, const struct live_endpoint *l, struct ruleset *rules,
 		       const struct prefix *clients)
 {

@@ -184,8 +184,7 @@ static bool name_is_free(struct daemon *d, const char *name, struct diag *diag)
 	return false;
 }
 
-/* Returns an endpoint with the same place and number of ports, beside which `e` could never answer;
- * or NULL. */
+/* Returns an endpoint that conflicts with `e` (endpoint_config_clash()), or NULL. */
 static const struct endpoint_config *in_the_way(const struct daemon *d,
 						const struct endpoint_config *e)
 {

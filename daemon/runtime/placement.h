@@ -16,8 +16,8 @@
  */
 bool placement_open_links(struct daemon *d, const struct config *c, char **error);
 
-/* Returns true if the setup, the config or a placed endpoint names the interface of an open link,
- * or if neither setup nor config names interfaces. */
+/* Returns true if the interface is wanted: if the setup, the config or a placed endpoint names it,
+ * or if neither setup nor config names any interfaces. */
 bool placement_wants_link(const struct daemon *d, const char *name);
 
 /* Finds the place of an endpoint and opens its link and, if the kernel owns the address, its

@@ -15,8 +15,8 @@ struct restart {
  * Keys that an option of the command line overrides are not among them. */
 void daemon_restarts(struct daemon *d, void (*each)(void *arg, const struct restart *r), void *arg);
 
-/* Warns of these keys in `diag`, and of keys that an option of the command line overrides and whose
- * value in the config is no longer that in `before`. */
+/* Warns of these keys in `diag`. Also warns of each key whose value in the config changed since
+ * `before`, but which an option of the command line overrides. */
 void daemon_warn_of_restarts(struct daemon *d, const struct config_values *before,
 			     struct diag *diag);
 

@@ -17,8 +17,8 @@ void tun_devices_settle(struct daemon *d);
 /* After a rejected reload: restores the devices of d->config, as far as the kernel permits. */
 void tun_devices_restore(struct daemon *d);
 
-/* Excludes the last address of each of their networks, which belongs to the kernel, from the
- * endpoints. */
+/* Excludes the last address of each network of a tun from the endpoints: it belongs to the kernel.
+ */
 void tun_devices_leave_to_kernel(struct endpoint_index *e, const struct config *c);
 
 #endif

@@ -53,8 +53,8 @@ struct schema_reader {
 void schema_read(const struct schema_reader *r, config_setting_t *group,
 		 const struct key_table *tables, size_t count);
 
-/* Returns one value as text, expanded. Returns NULL, and reports an error, if it is not one value
- * or cannot be expanded. The caller frees the result. */
+/* Returns one value as text, expanded. Returns NULL, and reports an error, if it is a list or a
+ * group, or cannot be expanded. The caller frees the result. */
 char *schema_value(const struct schema_reader *r, config_setting_t *setting);
 
 /* Reports an error in the value of `at`: at its file, line and path, or where the reader specifies.
@@ -71,8 +71,8 @@ void schema_warn(const struct schema_reader *r, config_setting_t *at, const char
 void schema_each_entry(config_setting_t *group, const char *name, struct diag *diag,
 		       void (*read)(void *arg, config_setting_t *entry), void *arg);
 
-/* Calls `read` for each value of a list or an array, in order, or for the single value that stands
- * instead of one. Returns true if all calls returned true. */
+/* Calls `read` for each value of a list or an array, in order. Another value is treated as a list
+ * of one. Returns true if all calls returned true. */
 bool schema_each_value(config_setting_t *values, bool (*read)(void *arg, config_setting_t *value),
 		       void *arg);
 
