@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define REMEDY "run it as root, as the service of the package, or inside 'unshare -rn'"
+#define REMEDY "run synackd as root, as the service of the package, or inside 'unshare -rn'"
 
 bool privilege_check(char **error)
 {
@@ -21,9 +21,9 @@ bool privilege_check(char **error)
 		return false;
 	}
 	if (!guard_permitted()) {
-		*error = xasprintf("missing CAP_NET_ADMIN: this kernel has no TCP signatures "
-				   "(CONFIG_TCP_MD5SIG), so it cannot be silenced on the "
-				   "responder's ports without it: " REMEDY);
+		*error = xasprintf("missing CAP_NET_ADMIN: without it, and without TCP signatures "
+				   "(CONFIG_TCP_MD5SIG), the kernel also answers on the "
+				   "responder's ports: " REMEDY);
 		return false;
 	}
 	return true;

@@ -75,7 +75,7 @@ static bool parse_after(const char *what, const char *text, struct rule *r, char
 
 	if (!in)
 		return text_expected(wrong, text,
-				     "a duration and a state, as in after 3s in ESTABLISHED");
+				     "a duration and a state, as in 'after 3s in ESTABLISHED'");
 	duration = strndup(what, (size_t)(in - what));
 	right = duration && duration_parse(duration, &r->after);
 	free(duration);
@@ -372,7 +372,7 @@ void rule_compile(const struct schema_reader *r, config_setting_t *setting, stru
 	if (part)
 		schema_read(r, part, conditions, COUNT_OF(conditions));
 	if (part && config_setting_is_group(part) && !has(part, "nth"))
-		refuse(r, part, "per", "requires 'nth': 'per' selects where its times are counted");
+		refuse(r, part, "per", "requires 'nth': 'per' is the scope of its count");
 	part = config_setting_get_member(setting, "set");
 	if (part)
 		rule_compile_set(r, part, &out->set);

@@ -230,7 +230,7 @@ void rule_check_when(const struct schema_reader *r, config_setting_t *setting,
 
 	if (rule_is_old(rule) && !c->has_old)
 		schema_error(r, setting,
-			     "missing condition 'remembered': names with 'old.' require its scope");
+			     "missing condition 'remembered': names with 'old.' require it");
 	if (!conditions)
 		return;
 	if (where_is_old(c->where))

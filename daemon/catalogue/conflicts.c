@@ -262,8 +262,8 @@ static void warn_twice(const struct report *r, const struct behaviour *a, const 
 {
 	if (a == b && !a->use)
 		diag_warn(r->diag, r->file, r->line, r->key,
-			  "duplicate '%s': its rules act twice, and a field that they set has the "
-			  "value of the last",
+			  "duplicate '%s': its rules act twice, and the last value of each field "
+			  "takes effect",
 			  a->name);
 }
 

@@ -67,7 +67,8 @@ void multiplied_check(const struct ruleset *rs, struct diag *diag, const char *f
 
 			if (n > PLAN_ADDED_MAX)
 				diag_error(diag, file, line, key,
-					   "expected at most %d segments from one, but rules of "
+					   "expected at most %d segments from one segment, but "
+					   "rules of "
 					   "'%s' and '%s' make %" PRIu64
 					   ": lower 'duplicate', 'times' or 'split'",
 					   PLAN_ADDED_MAX, label_name(first->label),

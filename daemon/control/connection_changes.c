@@ -47,7 +47,7 @@ static void move(struct responder *r, void *arg)
 static void no_connection(struct control_reply *reply, uint64_t id)
 {
 	reply_fail(reply, CONTROL_UNKNOWN_NAME,
-		   "unknown connection %llu: 'synackctl connections' lists the open ones",
+		   "unknown connection %llu: 'synackctl connections' lists the open connections",
 		   (unsigned long long)id);
 }
 

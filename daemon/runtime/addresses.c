@@ -54,7 +54,7 @@ static void lose(struct live_endpoint *l)
 
 static void regain(struct daemon *d, struct live_endpoint *l)
 {
-	static struct log_limit limit = {.what = "addresses that are back", .lines = 50};
+	static struct log_limit limit = {.what = "addresses that returned", .lines = 50};
 
 	l->gone = false;
 	placement_return(d, l);

@@ -213,7 +213,7 @@ static const char *mac_format(const uint8_t mac[6], char out[18])
 /* Limited, as a station on the link can send any number of claims. */
 static void log_claim(struct probes *all, const struct claim *claim)
 {
-	static struct log_limit limit = {.what = "claims of our addresses", .lines = 10};
+	static struct log_limit limit = {.what = "claims of virtual addresses", .lines = 10};
 	char address[ADDR_TEXT_MAX], mac[18];
 
 	all->conflicts++;

@@ -201,7 +201,7 @@ START_TEST(conditions_that_are_wrong)
 	one_wrong("{ on = \"send any\"; if = { nth = 1; per = \"host\"; }; drop = true; }",
 		  ".if.per: expected connection, attempt, tuple, client or endpoint, got 'host'");
 	one_wrong("{ on = \"send any\"; if = { per = \"client\"; }; drop = true; }",
-		  ".if.per: requires 'nth': 'per' selects where its times are counted");
+		  ".if.per: requires 'nth': 'per' is the scope of its count");
 	one_wrong("{ on = \"send any\"; if = { state = \"OPEN\"; }; drop = true; }",
 		  ".if.state: expected states separated by commas, as in 'LISTEN, SYN-RECEIVED' or "
 		  "'not LISTEN', got 'OPEN'");

@@ -67,16 +67,16 @@ START_TEST(those_that_are_wrong)
 		  ".if: 'with' and 'without' require a 'receive' or 'send' rule: this trigger has "
 		  "no segment");
 	one_wrong("{ on = \"send any\"; set = { seq = \"old.iss\"; }; }",
-		  ": missing condition 'remembered': names with 'old.' require its scope");
+		  ": missing condition 'remembered': names with 'old.' require it");
 	one_wrong("{ on = \"send any\"; emit = ( \". 0:0(0) ack 1 <TS val 1 ecr old.ts.val>\" ); }",
-		  ": missing condition 'remembered': names with 'old.' require its scope");
+		  ": missing condition 'remembered': names with 'old.' require it");
 	one_wrong("{ on = \"send any\"; emit = ( { copy = { ack = \"old.irs\"; }; } ); }",
-		  ": missing condition 'remembered': names with 'old.' require its scope");
+		  ": missing condition 'remembered': names with 'old.' require it");
 	one_wrong("{ on = \"send any\"; emit = ( { icmp = \"3/3\"; quote = { seq = \"old.irs\"; }; "
 		  "} ); }",
-		  ": missing condition 'remembered': names with 'old.' require its scope");
+		  ": missing condition 'remembered': names with 'old.' require it");
 	one_wrong("{ on = \"send any\"; set = { flow = \"old.irs\"; }; }",
-		  ": missing condition 'remembered': names with 'old.' require its scope");
+		  ": missing condition 'remembered': names with 'old.' require it");
 	one_wrong(
 		"{ on = \"send any\"; if = { where = \"old.iss = 1\"; remembered = \"client\"; }; "
 		"drop = true; }",

@@ -93,8 +93,8 @@ START_TEST(contradictions_are_said_with_who_wins)
 				       "it: 'reset' takes effect, as it is joined first\n");
 	compile_warns("ends+reset", "");
 	compile_warns("ends+quits", "");
-	compile_warns("second+second", AT "duplicate 'second': its rules act twice, and a field "
-					  "that they set has the value of the last\n");
+	compile_warns("second+second", AT "duplicate 'second': its rules act twice, and the last "
+					  "value of each field takes effect\n");
 	catalogue_free(&catalogue);
 }
 END_TEST
@@ -166,11 +166,13 @@ START_TEST(rules_that_multiply_are_found)
 	       "    emit = ( { segment = \"- 0:0(0)\"; times = 9; } ); } ); };\n"
 	       "};\n",
 	       "");
-	compile_fails("heard+said",
-		      "expected at most 10000 segments from one, but rules of 'heard' and 'said' "
-		      "make 1002001: lower 'duplicate', 'times' or 'split'");
-	compile_fails("cut+text", "expected at most 10000 segments from one, but rules of 'cut' "
-				  "and 'text' make 14600: lower 'duplicate', 'times' or 'split'");
+	compile_fails(
+		"heard+said",
+		"expected at most 10000 segments from one segment, but rules of 'heard' and 'said' "
+		"make 1002001: lower 'duplicate', 'times' or 'split'");
+	compile_fails("cut+text",
+		      "expected at most 10000 segments from one segment, but rules of 'cut' "
+		      "and 'text' make 14600: lower 'duplicate', 'times' or 'split'");
 	compile_warns("heard+once", "");
 	compile_warns("heard+few", "");
 	compile_warns("text+cut", "");
@@ -180,7 +182,8 @@ START_TEST(rules_that_multiply_are_found)
 	       "},\n"
 	       "    { on = \"send any\"; duplicate = 99; } ); };\n"
 	       "};\n",
-	       "t.conf:2: storm: expected at most 10000 segments from one, but rules of 'storm' "
+	       "t.conf:2: storm: expected at most 10000 segments from one segment, but rules of "
+	       "'storm' "
 	       "and 'storm' make 10100: lower 'duplicate', 'times' or 'split'\n");
 	catalogue_free(&catalogue);
 }
