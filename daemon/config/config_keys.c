@@ -119,8 +119,8 @@ const struct key config_keys[] = {
 	{"loop_syns", .flags = CONFIG_AT_ONCE, COUNTED(loops.syns), .max = "1000000",
 	 .fallback = "20",
 	 .help = "SYNs without ACK that the responder sends between the same addresses and ports, "
-		 "until it has sent none for 2min; also the burst of segments that rules send "
-		 "without a connection, refilled by one per second; 0 is no bound."},
+		 "until it has sent none for 2min. Also the burst of segments that rules send "
+		 "without a connection, refilled by one per second. 0 is no bound."},
 	{"loop_segments", .flags = CONFIG_AT_ONCE, COUNTED(loops.segments), .max = "1000000",
 	 .fallback = "100",
 	 .help = "Segments per second, in both directions, of all connections with one peer that "
@@ -144,8 +144,8 @@ const struct key config_keys[] = {
 	{"endpoints", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED, .fallback = "( )",
 	 .help = "Addresses and ports that are answered, each with a behaviour."},
 	{"catalogues", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED, .fallback = "( )",
-	 .help = "Endpoints for all behaviours that have a number, each at the port base + "
-		 "number."},
+	 .help = "Endpoints for all behaviours with a number, each at the port base + number or at "
+		 "an address of its own."},
 	{"behaviours", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
 	 .help = "Behaviours of your own."},
 	{"reserved", KEY_OTHER, .flags = CONFIG_AT_ONCE | CONFIG_LOADED,
@@ -173,8 +173,8 @@ const struct key control_keys[] = {
 		 "\"\" is none."},
 	{"read", KEY_CHOICE, .flags = CONFIG_RESTART, CONFIG(control_read), .choices = read_names,
 	 .fallback = "group",
-	 .help = "Users that may read and change nothing: group is the members of the group, "
-		 "everyone is all users."},
+	 .help = "Users that may read: only the members of the group (group), or all users "
+		 "(everyone)."},
 };
 
 const size_t control_keys_count = COUNT_OF(control_keys);

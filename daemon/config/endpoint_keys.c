@@ -71,8 +71,8 @@ const struct key place_keys[] = {
 	 .help = "Name of the endpoint: letters, digits and . _ - /"},
 	{"address", KEY_CUSTOM, .parse = parse_address, .help = "An address, or a prefix."},
 	{"interface", KEY_TEXT, PLACE(interface), .max = "15", .fallback = "",
-	 .help = "Interface on which a virtual address is answered; \"\" finds it by the networks "
-		 "of the interfaces."},
+	 .help = "Interface on which to answer for a virtual address, which this host does not "
+		 "have; \"\" finds it by the networks of the interfaces."},
 	{"probe", KEY_BOOL, PLACE(probe), .fallback = "true",
 	 .help = "Probe on the link whether a virtual address is free before it is used."},
 	{"service", KEY_CUSTOM, .parse = parse_service, .fallback = "http",
