@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Every example of the help, of the manuals and of README.md, run as it is printed."""
+import collections
 import json
 import os
 import pathlib
@@ -96,6 +97,11 @@ def examples():
     return list(dict.fromkeys(found))
 
 
+def words_of(text):
+    """Counts words, but no numbers: these differ in each run."""
+    return collections.Counter(re.findall(r"[A-Za-z][A-Za-z-]{2,}", text))
+
+
 def blocks(page):
     """The literal blocks of a page, without mdoc's escapes."""
     source = (MAN / page).read_text()
@@ -105,7 +111,8 @@ def blocks(page):
 
 def indented(text):
     """The indented blocks of a Markdown file."""
-    return [re.sub("(?m)^    ", "", block) for block in re.findall(r"(?m)(?:^    .*\n)+", text)]
+    found = re.findall(r"(?m)^    .*\n(?:\n*    .*\n)*", text)
+    return [re.sub("(?m)^    ", "", block) for block in found]
 
 
 def configs():
@@ -235,6 +242,16 @@ class Examples(unittest.TestCase):
         stale = {*ELSEWHERE, *LASTING, *CODES} - self.used
         self.assertEqual(stale, set(), "no such example is left")
         print(f"{len(found)} examples")
+
+    def test_outputs_in_the_readme(self):
+        """README.md shows the words that its commands print, at 100 columns with the indentation."""
+        shown = [re.match(r"\$ (.+)\n((?!\$ )(?s:.+))", block) for block in
+                 indented(README.read_text())]
+        shown = [match for match in shown if match]
+        self.assertEqual(len(shown), 2)
+        for number, (command, output) in enumerate(match.groups() for match in shown):
+            _, said = self.run_one(f"COLUMNS=96 {command}", f"shown-{number}")
+            self.assertEqual(words_of(output) - words_of(said), collections.Counter(), said)
 
     def test_each_config(self):
         found = configs()
