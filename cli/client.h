@@ -18,8 +18,9 @@ struct client_place {
 	bool alone;       /* no user can type a password for ssh */
 };
 
-/* Returns the path of the socket: `path`, if it is set. Otherwise, the result is NULL for another
- * host, which stands for the default there; $SYNACKD_CONTROL or CONTROL_PATH for this host. */
+/* Returns the path of the socket: `path`, if it is set. The default on this host is
+ * $SYNACKD_CONTROL, or else CONTROL_PATH. For another host the function returns NULL, and the
+ * synackctl there uses its default. */
 const char *client_path(const struct client_place *place);
 
 /* Connects with reach() or remote_reach(), and reads the greeting. Returns NULL on failure, with a

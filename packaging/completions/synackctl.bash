@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# bash completion for synackctl, which itself says what fits.
+# bash completion for synackctl. `synackctl __complete` prints the candidates.
 # shellcheck shell=bash
 
-# Words as they are on the line: bash also splits them at each of `=:`, as in NAME=VALUE.
+# The words of the command line. bash also splits words at each of `=:`, as in NAME=VALUE.
 _synackctl_words() {
 	local line=${COMP_LINE:0:COMP_POINT}
 	read -ra words <<<"$line"
@@ -13,7 +13,7 @@ _synackctl() {
 	local words=() line word current=${COMP_WORDS[COMP_CWORD]} last kept at
 	_synackctl_words
 	last=${words[-1]}
-	# Of the last word, what bash takes for a word before.
+	# The part of the last word that bash treats as a separate word.
 	case $current in
 	[=:]*) kept=$last ;;
 	*) kept=${last%"$current"} ;;
@@ -37,7 +37,7 @@ _synackctl() {
 	return 0
 }
 
-# A command line of its own, from that word on.
+# Completes a command line that begins at word $1.
 _synackctl_command() {
 	if [ "${#words[@]}" -le "$(($1 + 1))" ]; then
 		mapfile -t COMPREPLY < <(compgen -c -- "$last")

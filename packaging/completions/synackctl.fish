@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# fish completion for synackctl, which itself says what fits.
+# fish completion for synackctl. `synackctl __complete` prints the candidates.
 
 function __synackctl_complete
     set -l typed (commandline -opc)

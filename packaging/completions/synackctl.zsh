@@ -1,6 +1,6 @@
 #compdef synackctl
 # SPDX-License-Identifier: MIT
-# zsh completion for synackctl, which itself says what fits.
+# zsh completion for synackctl. `synackctl __complete` prints the candidates.
 
 _synackctl() {
 	local line word
@@ -12,7 +12,7 @@ _synackctl() {
 		:open) suffix=(-S '') ;;
 		:files) _files; return ;;
 		:command*)
-			# From the word behind the `--` on.
+			# Another command line begins after `--`.
 			(( line = ${line#:command } + 1 ))
 			shift $line words
 			(( CURRENT -= line ))
