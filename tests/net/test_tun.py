@@ -138,7 +138,7 @@ class Clients:
                     server.accept()[0].close()
             answer = self.lab.ctl_raw("add", f"own{v}", KERNEL[v], "80", "accept")
             self.assertEqual(answer.returncode, 2)
-            self.assertIn("kernel's own end of the tun synack0: name another", answer.stderr)
+            self.assertIn("kernel's address on the TUN device synack0: name another", answer.stderr)
 
     def test_names(self):
         """In the command's /etc/hosts there is nothing else."""
