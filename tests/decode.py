@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Other programs decode what the responder sent in the tests: tshark every capture, Scapy those of
-the scripts and of the replays. No segment may be malformed or have a wrong checksum or length,
-except where that is what a test is about (LIES).
+"""Decodes the captures of the tests with other programs: tshark decodes each capture, Scapy the
+captures of scripts and replays. No segment that the responder sent may be malformed or have a wrong
+checksum or length, except the faults listed in LIES, which a test causes on purpose.
 
-The other tests leave BUILD/captures/: script/ (tests/runner/runner.c --capture), net/ (Lab of
-tests/net/lib/lab.py) and replay/ (tests/net/test_replay.py). With --clear: empty these directories,
-before the tests."""
+The other tests write BUILD/captures/: script/ (tests/runner/runner.c --capture), net/ (Lab of
+tests/net/lib/lab.py) and replay/ (tests/net/test_replay.py). With --clear, the program empties
+these directories; that runs before the tests."""
 import collections
 import ipaddress
 import json
@@ -26,7 +26,7 @@ SCRIPTS = lab.SOURCE / "tests" / "scripts"
 NET_TESTS = lab.SOURCE / "tests" / "net"
 
 TCP = 6
-EXTENSIONS = 0, 43, 44, 60, 253  # headers of IPv6, RFC 8200 4 and RFC 3692 2.1
+EXTENSIONS = 0, 43, 44, 60, 253  # extension headers of IPv6, RFC 8200 4 and RFC 3692 2.1
 RST, ACK, SYN_ACK = 0x04, 0x10, 0x12
 TCP_CHECKSUM = "TCP checksum"
 SHORT_OPTION = "too-short option length = 0"
@@ -38,21 +38,21 @@ TUNS = ("net/test_tun", "net/test_ip_layer.Tun", "net/test_matrix.Tun", "net/tes
 CROWDS = "net/test_workers.Two", "net/test_workers.Four", "net/test_workers_cost."
 BESIDE = ("net/test_virtual", "net/test_path.", "net/test_matrix.Host", "net/test_matrix.Router",
           BEHAVIOURS, *TUNS, *CROWDS)
-# Each run has a network of its own, which nobody else can look into; or none is made, where users
-# cannot make namespaces.
+# Each run has a network of its own, which the test cannot capture; or it makes none, where users
+# cannot create namespaces.
 SANDBOXED = "test_try", "test_try_catalogue", "test_judge"
-# Their labs record nothing: they look at what the programs print, or send floods.
+# Labs that record nothing: their tests examine the output of programs, or send floods.
 UNRECORDED = "test_examples", "test_output", "test_verdicts"
-# Its interfaces go away, and captures of them with those.
+# The test deletes its interfaces, and their captures end with them.
 PASSING = "test_interfaces",
 
 
 class Lie(typing.NamedTuple):
-    """A fault that is there on purpose. One that is not found any more fails the test."""
+    """A fault that a test causes on purpose. The program fails if a listed fault is not found."""
     capture: str
-    port: int | None  # the responder's, None: any
-    flags: int | None  # None: ICMP; ANY
-    fault: str        # a part of what is said about it
+    port: int | None  # of the responder; None: any
+    flags: int | None  # of the segment; None: ICMP; or ANY
+    fault: str        # a part of the text that reports it
     reason: str
 
 
@@ -60,9 +60,9 @@ ANY = -1
 CLIENTS = [f"net/test_clients.{name}" for name in ("Loopback4", "Loopback6", "Veth4", "Veth6")]
 LIES = [
     Lie("script/behaviours/hdr-bad-cksum", None, SYN_ACK, TCP_CHECKSUM,
-        "the behaviour is a wrong checksum"),
+        "the behaviour sends a wrong checksum"),
     Lie("script/behaviours/opt-len-zero", None, SYN_ACK, SHORT_OPTION,
-        "the behaviour is such an option"),
+        "the behaviour sends such an option"),
     *(Lie(capture, 7080, SYN_ACK, TCP_CHECKSUM, "the port of hdr-bad-cksum")
       for capture in CLIENTS),
     *(Lie(capture, 7050, SYN_ACK, SHORT_OPTION, "the port of opt-len-zero")
@@ -90,8 +90,8 @@ LIES = [
 
 
 def lies_of_behaviours(files):
-    """Those that tests/net/lib/behaviours.py left beside its captures, and those that scripts say
-    of themselves: "# lie: FAULT: why it is right"."""
+    """Yields the faults that tests/net/lib/behaviours.py wrote beside its captures, and the faults
+    that a script declares in a comment: "# lie: FAULT: REASON"."""
     for name, path in files.items():
         declared = path.with_suffix(".lies")
         if declared.exists():
@@ -108,11 +108,11 @@ FIELDS = """frame.interface_id frame.len ip.src ip.proto ip.len ip.checksum.stat
     tcp.dstport tcp.flags tcp.checksum.status _ws.malformed _ws.expert.group _ws.expert.severity
     _ws.expert.message""".split()
 SEVERAL = "\x1f"  # between the values of a field that a packet has several times
-GOOD = "1"        # a checksum's status, when it was looked at and is right
+GOOD = "1"        # status of a checksum that was verified and is right
 
 # Groups and severities of Wireshark's expert information, epan/proto.h. Checksums have fields of
-# their own. What it says of the order of segments is no fault of a segment, but in the same group
-# are options of a wrong length.
+# their own. Findings about the order of segments are not faults of a segment, but the same group
+# contains options of a wrong length.
 CHECKSUM, SEQUENCE, NOTE = 0x01000000, 0x02000000, 0x00400000
 OF_ORDER = re.compile(r"This frame |Connection |TCP Zero Window|TCP window |TCP keep-alive|"
                       r"ACK to a |ACKed segment|Previous segment|Duplicate ACK|A new tcp session|"
@@ -120,7 +120,8 @@ OF_ORDER = re.compile(r"This frame |Connection |TCP Zero Window|TCP window |TCP 
 
 
 class Packet:
-    """What tshark says of one packet; of headers one in the other, the outer one comes first."""
+    """The fields that tshark prints for a packet. With nested headers, the outer one comes
+    first."""
 
     def __init__(self, capture, number, line):
         self.capture, self.number = capture, number
@@ -129,9 +130,10 @@ class Packet:
         source = self["ip.src"] or self["ipv6.src"]
         self.source = ipaddress.ip_address(source) if source else None
         self.protocol = int(self["ip.proto"] or self["ipv6.nxt"] or 0)
-        if self["ipv6.nxt"] and self.protocol in EXTENSIONS:  # nobody puts them before ICMPv6
+        if self["ipv6.nxt"] and self.protocol in EXTENSIONS:  # ICMPv6 never follows them here
             self.protocol = TCP
-        # An ICMP error quotes the client's segment, so its destination is our port.
+        # An ICMP error quotes the client's segment, so the quoted destination is the responder's
+        # port.
         port = self["tcp.srcport" if self.protocol == TCP else "tcp.dstport"]
         self.port = int(port) if port else None
         self.flags = int(self["tcp.flags"] or "0", 16) if self.protocol == TCP else None
@@ -140,18 +142,20 @@ class Packet:
         return self.all[name][0] if self.all[name] else ""
 
     def from_responder(self):
-        """Neither the client's nor the kernel's: ARP, neighbour discovery, other ports."""
+        """Returns false for packets of the client, and of the server's kernel: ARP, neighbour
+        discovery, other ports."""
         if self.capture.startswith("replay/"):
             return True
         if self.capture.startswith("script/"):
             return not self.source or is_server(self.source)
-        # After SIGKILL the kernel refuses, and leaves its checksum to the interface. It labels
-        # flows, the responder does not.
+        # After SIGKILL the kernel refuses connections, and leaves the checksum to the interface.
+        # The kernel sets flow labels; the responder does not.
         if self.protocol == TCP and self.flags & RST and int(self["ipv6.flow"] or "0", 16):
             return False
         if str(self.source) in ("10.77.0.1", "fd77::1"):
             return self.protocol == TCP or self.port is not None
-        # At addresses that no kernel owns, it speaks ARP, neighbour discovery and echo, too.
+        # At addresses that no kernel owns, the responder also sends ARP, neighbour discovery and
+        # echo.
         if self.capture.startswith(BESIDE) and self.source:
             return not (is_client(self.capture, self.source) or self.source.is_unspecified or
                         self.source.is_link_local)
@@ -168,7 +172,7 @@ class Packet:
 
     def faults(self):
         if not self.source:
-            yield "this has no IP header"
+            yield "missing IP header"
             return
         for what, status in self.checksums():
             if status != GOOD:
@@ -183,7 +187,7 @@ class Packet:
             yield f"malformed: {self['_ws.malformed']}"
         length = int(self["ip.len"]) if self.source.version == 4 else 40 + int(self["ipv6.plen"])
         if self.capture.startswith("script/") and length != int(self["frame.len"]):
-            yield f"the IP length is {length}, the packet has {self['frame.len']} octets"
+            yield f"IP length {length}, but the packet has {self['frame.len']} octets"
 
     def __str__(self):
         flags = "not TCP" if self.flags is None else f"flags {self.flags:#x}"
@@ -194,9 +198,10 @@ CLIENT_NETWORKS = [ipaddress.ip_network(n) for n in ("10.77.0.0/24", "fd77::/64"
 
 
 def is_client(capture, address):
-    """In test_virtual*.py, test_path.py and test_matrix.py the clients' addresses end in 2 or 3; in
-    those of the behaviours they are of other networks, and on TUN devices whatever is not of
-    theirs. Among crowds, all are clients but the server's two."""
+    """Returns true if `address` belongs to a client. In test_virtual*.py, test_path.py and
+    test_matrix.py client addresses end in 2 or 3. In the captures of behaviours they are in other
+    networks, and on TUN devices they are outside the networks of the device. In labs with many
+    clients, all addresses but the server's two are clients."""
     if capture.startswith(TUNS):
         return not tun.is_ours(address)
     if capture.startswith(CROWDS):
@@ -208,13 +213,13 @@ def is_client(capture, address):
 
 
 def is_server(address):
-    """In the scripts the responder's addresses end in 2, in 1 the client's."""
+    """In scripts the responder's addresses end in 2, the client's in 1."""
     return address.packed[-1] == 2
 
 
 def captures():
-    """{"script/tcp/nagle": its path}. What the whole of a bench of behaviours has, its checks have,
-    too, each with its own lies."""
+    """Returns {"script/tcp/nagle": path}. Omits the capture of a whole bench of behaviours: each of
+    its checks has a capture with the same packets, and with its own lies."""
     found = {str(path.relative_to(lab.CAPTURES)).removesuffix(".pcap"): path
              for place in PLACES for path in sorted((lab.CAPTURES / place).rglob("*.pcap"))}
     return {name: path for name, path in found.items()
@@ -222,9 +227,10 @@ def captures():
 
 
 def decode(files):
-    """Every packet of the captures. One tshark for all: interfaces tell them apart."""
+    """Yields every packet of the captures. One tshark decodes all of them; the interface number
+    identifies the capture."""
     options = ["-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
-               # What is in the octets is not asked here, and a port says nothing about it.
+               # The payload is not examined, and ports do not identify its protocol.
                "-d", "tcp.port==0-65535,data", "-o", "tcp.desegment_tcp_streams:FALSE"]
     names, numbers = list(files), collections.Counter()
     merge = subprocess.Popen(["mergecap", "-a", "-I", "none", "-w", "-", *files.values()],
@@ -233,7 +239,7 @@ def decode(files):
                               f"aggregator={SEVERAL}", *(x for f in FIELDS for x in ("-e", f))],
                              stdin=merge.stdout, stdout=subprocess.PIPE, text=True,
                              stderr=subprocess.PIPE,
-                             # Nobody's own settings.
+                             # Ignore the user's settings.
                              env=os.environ | {"WIRESHARK_CONFIG_DIR": "/nonexistent"})
     merge.stdout.close()
     for line in shark.stdout:
@@ -242,7 +248,7 @@ def decode(files):
         yield Packet(name, numbers[name], line.rstrip("\n"))
     said = shark.stderr.read()
     if merge.wait() or shark.wait():
-        sys.exit(f"tshark did not read it all: {said}")
+        sys.exit(f"tshark: cannot read all captures: {said}")
 
 
 def lie_of(packet, fault):
@@ -252,18 +258,18 @@ def lie_of(packet, fault):
 
 
 def at_least(script):
-    """How many packets of the responder a script has, for each of IPv4 and IPv6."""
+    """Returns the number of responder packets in a script, for IPv4 and IPv6 together."""
     text = re.sub(r"(?ms)^block .*?(?=^cell |\Z)", "", script.read_text())
     families = 1 if re.search(r"(?m)^family", text) else 2
     return families * len(re.findall(r"(?m)^\+\S+ +>", text))
 
 
 def missing(files, ours, labs):
-    """What should have been captured and was not; `ours` counts the responder's packets."""
+    """Yields the captures that are missing or too short. `ours` counts the responder's packets."""
     for script in sorted(SCRIPTS.glob("*/*.pkt")):
         name = f"script/{script.parent.name}/{script.stem}"
         if name not in files:
-            yield f"{name}.pcap: there is no such capture"
+            yield f"{name}.pcap: missing capture"
         elif ours[name] < at_least(script):
             yield (f"{name}.pcap: {ours[name]} packets of the responder, "
                    f"the script has {at_least(script)}")
@@ -272,14 +278,15 @@ def missing(files, ours, labs):
     for test in sorted(NET_TESTS.glob("test_*.py")) if labs else ():
         if test.stem not in skipped and not any(
                 name.split("/")[1].startswith(f"{test.stem}.") for name in files):
-            yield f"net/{test.stem}.*.pcap: there is no such capture"
+            yield f"net/{test.stem}.*.pcap: missing capture"
     for name in files:
         if not name.startswith("script/") and not ours[name]:
             yield f"{name}.pcap: no packet of the responder"
 
 
 def rebuilt(packet):
-    """What Scapy makes of its own reading of a packet, with sums and lengths of its own."""
+    """Returns the packet as Scapy writes it after reading it, with checksums and lengths computed
+    by Scapy."""
     from scapy.layers import inet, inet6
     from scapy.packet import Raw
 
@@ -290,7 +297,7 @@ def rebuilt(packet):
     if inet6.IPv6ExtHdrFragment in p or p.fields.get("frag") or p.fields.get("flags") == "MF":
         octets = layer.original
         layer.underlayer.remove_payload()
-        p = p / Raw(octets)  # of which a piece says nothing
+        p = p / Raw(octets)  # a fragment does not identify its payload
         layer = None
     for name in "ihl", "len", "chksum", "plen", "dataofs", "cksum":
         for each in filter(None, (p, layer)):
@@ -301,7 +308,7 @@ def rebuilt(packet):
 
 
 def scapy_differs(files, ours, lies):
-    """The packets of scripts and replays that Scapy would have written in another way."""
+    """Yields the packets of scripts and replays that Scapy would write in another way."""
     for name, path in files.items():
         if name.startswith("net/"):
             continue
@@ -323,7 +330,8 @@ def clear():
 
 
 def judge(files):
-    """The responder's packets as (capture, number); those that lie; the lies found; problems."""
+    """Returns the responder's packets as (capture, number), the packets that lie, the lies found,
+    and the problems."""
     ours, lying, found, problems = set(), set(), set(), []
     for packet in decode(files):
         if not packet.from_responder():
@@ -346,8 +354,8 @@ def main():
     LIES.extend(lies_of_behaviours(files))
     ours, lying, found, problems = judge(files)
     problems += missing(files, collections.Counter(name for name, _ in ours), labs)
-    problems += [f"{lie.capture}.pcap: expected the fault '{lie.fault}' ({lie.reason}), and it is "
-                 "not there" for lie in LIES
+    problems += [f"{lie.capture}.pcap: missing fault '{lie.fault}', expected because of "
+                 f"{lie.reason}" for lie in LIES
                  if lie not in found and (labs or not lie.capture.startswith("net/"))]
     problems += scapy_differs(files, ours, lying)
     print(f"{len(ours)} packets of the responder in {len(files)} captures, {len(lying)} wrong on "
@@ -355,7 +363,7 @@ def main():
     if problems:
         sys.exit("\n".join(problems[:100]))
     if not labs:
-        print("cannot make network namespaces: of the net tests there is no capture")
+        print("cannot create network namespaces: the net tests left no captures")
         sys.exit(77)
 
 

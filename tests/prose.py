@@ -26,7 +26,7 @@ Habit = collections.namedtuple("Habit", "name kinds pattern ceiling")
 KINDS = ("comment", "string", "manual", "document")
 EVERY = set(KINDS)
 
-# Quoted text is an example of something, not prose: `who`, "Of course", 'those'.
+# Quoted text is an example, not prose: `who`, "Of course", 'those'.
 QUOTED = re.compile(r"(?<!\w)'[^'\n]{1,40}'(?!\w)")
 CODE = re.compile(r"`[^`\n]*`")
 
@@ -195,7 +195,8 @@ def pieces(top, file):
 
 
 def files_of(top, paths):
-    """The files of the tree that git knows of, or would; without git, all but the build trees."""
+    """Returns the files that git tracks or would add; without git, all files outside build
+    trees."""
     done = subprocess.run(["git", "-c", "safe.directory=*", "-C", top, "ls-files", "-co",
                            "--exclude-standard", "--", *paths], capture_output=True, text=True)
     names = done.stdout.splitlines() if done.returncode == 0 else [
@@ -207,7 +208,7 @@ def files_of(top, paths):
 # --- counts ---------------------------------------------------------------------------------------
 
 def occurrences(top, paths):
-    """(habit, piece, text found) for each."""
+    """Yields (habit, piece, text found)."""
     for file in files_of(top, paths):
         for piece in pieces(top, file):
             plain = QUOTED.sub("''", piece.text)

@@ -18,16 +18,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 CPUS = len(os.sched_getaffinity(0))
 JOBS = str(CPUS)
 TESTS_AT_ONCE = str(CPUS + 1)  # most of the long ones wait for timers
-TIMEOUT = "300"  # seconds, of a test that has no other
-# In all; more of them are a machine that tells nothing, or a test that is wrong.
+TIMEOUT = "300"  # for tests without another one, in seconds
+# In all. More repetitions are due to an overloaded machine, or to a wrong test.
 REPETITIONS_MAX = 5
 SLOWEST = 10
-# What moves many octets or waits for many timers says little more there, and takes twice as long.
+# Tests that move many octets or wait for many timers find little more there, and take twice as
+# long.
 LONG_WITH_ASAN = [*(f"net/test_{name}" for name in (
     "bulk", "clients", "lossy", "matrix", "tun", "tun_device", "virtual", "virtual_jumbo",
     "virtual_places", "workers", "workers_cost")),
     "packages/test_container", "packages/test_man", "decode/captures"]
-# What it runs of wire/ and tcp/, others do, too; it takes a minute.
+# Other tests cover the same code of wire/ and tcp/; it takes a minute.
 LONG_WITH_COVERAGE = ["unit/engine/test_loops"]
 # The first takes 40 s without an emulator. qemu-user lacks options of packet sockets for the others.
 NOT_WITH_QEMU = ["unit/engine/test_loops", *(f"unit/link/test_{name}" for name in (
@@ -36,24 +37,24 @@ ASAN = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
 class Failed(Exception):
-    """A stage found something wrong; the text says what, unless a command has said it."""
+    """A stage found a fault. The text is the fault, or empty if a command has reported it."""
 
 
 class Test(typing.NamedTuple):
     stage: str
     name: str
     seconds: float
-    status: str  # "run", "fail", "skipped", or "notrun", which CTest takes for a failure
+    status: str  # "run", "fail", "skipped", or "notrun", which CTest counts as a failure
 
 
 class Results:
-    """What the stages leave for the summary."""
+    """The results of the stages, for the summary."""
 
     def __init__(self):
         self.stages = []       # (name, seconds)
         self.tests = []        # Test
         self.repetitions = []  # (stage, name, reason)
-        self.later = []        # the names of the stages that are still to come
+        self.later = []        # the names of later stages
 
     def of(self, stage):
         return [t for t in self.tests if t.stage == stage]
@@ -62,7 +63,7 @@ class Results:
 # --- commands -----------------------------------------------------------------------------------
 
 def run(*command, **more):
-    """A command of the tree, which is to succeed."""
+    """Runs a command of the tree. Raises Failed if the command fails."""
     status = subprocess.run(command, cwd=ROOT, check=False, **more).returncode
     if status:
         text = shlex.join(command)
@@ -76,8 +77,8 @@ def build(preset, *options, target="all"):
 
 @contextlib.contextmanager
 def building_ahead(results, stage):
-    """Meanwhile build the tree of a later stage with the CPU time that is left. That stage builds
-    the rest, and reports the errors."""
+    """Builds the tree of a later stage in the background with idle CPU time. That stage builds the
+    rest, and reports the errors."""
     if stage not in results.later:
         yield
         return
@@ -109,16 +110,16 @@ def read_repetitions(path, stage):
 
 
 def tests_of(preset, *options):
-    """The names of the tests of a build tree."""
+    """Returns the names of the tests of a build tree."""
     done = subprocess.run(["ctest", "--preset", preset, "--show-only=json-v1", *options], cwd=ROOT,
                           stdout=subprocess.PIPE, check=False)
-    # In front of it may be what CTest says of a pattern.
+    # CTest may print a message about the pattern before the JSON.
     _, brace, rest = done.stdout.partition(b"{")
     return [] if done.returncode else [t["name"] for t in json.loads(brace + rest)["tests"]]
 
 
 def without(preset, names):
-    """Options of ctest that leave out these tests, which are to exist."""
+    """Returns the options of ctest that omit these tests. Raises Failed if one does not exist."""
     unknown = set(names) - set(tests_of(preset))
     if unknown:
         raise Failed(f"{min(unknown)}: unknown test: correct the list in tests/stages.py")
@@ -126,7 +127,7 @@ def without(preset, names):
 
 
 def ctest(results, stage, preset, *options, output=None, environment=None):
-    """Run the tests of a build tree; what they did goes to the results, also when some fail."""
+    """Runs the tests of a build tree. Adds their results also if some fail."""
     tree = tree_of(preset)
     junit, repetitions = tree / "junit.xml", tree / "repetitions"
     for path in junit, repetitions:
@@ -144,9 +145,9 @@ def ctest(results, stage, preset, *options, output=None, environment=None):
 # --- the stages ---------------------------------------------------------------------------------
 
 def sources():
-    """The C files of the tree; without git, whatever there is outside the build tree."""
+    """Returns the C files of the tree; without git, all outside the build tree."""
     if (ROOT / ".git").exists():
-        # Of a tree that another user owns, git tells only when told that this is intended.
+        # In a tree of another user, git requires this setting.
         listed = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", "*.c", "*.h"],
                                 cwd=ROOT, check=True, capture_output=True, text=True).stdout
         return listed.splitlines()
@@ -190,7 +191,7 @@ def coverage(results):
     log = tree / "log"
     try:
         with open(log, "w", encoding="utf-8") as output:
-            # Captures are decoded in other stages, which build the programs that this needs.
+            # Captures are decoded in other stages, which build the required programs.
             ctest(results, "coverage", "coverage", "-R", "^(unit|script)/", "-FA", ".*",
                   *without("coverage", LONG_WITH_COVERAGE), output=output)
     except Failed:
@@ -201,7 +202,7 @@ def coverage(results):
 
 
 def asan(results):
-    """the tests with clang, AddressSanitizer and UndefinedBehaviorSanitizer, but for the longest"""
+    """the tests with clang, AddressSanitizer and UndefinedBehaviorSanitizer, except the longest"""
     build("asan", "-DSYNACKD_FUZZ=ON")
     with building_ahead(results, "release"):
         ctest(results, "asan", "asan", *without("asan", LONG_WITH_ASAN), environment=ASAN)
@@ -264,7 +265,7 @@ STAGES = {stage.__name__: stage for stage in USUAL + LONG}
 
 @contextlib.contextmanager
 def busy_cpus():
-    """A process for each CPU that wants all of it, at the priority of the tests."""
+    """Runs a process for each CPU that takes all of it, at the priority of the tests."""
     spinning = [subprocess.Popen(["setpriv", "--pdeathsig", "KILL",
                                   "sh", "-c", "while :; do :; done"])
                 for _ in os.sched_getaffinity(0)]
@@ -277,7 +278,8 @@ def busy_cpus():
 
 
 def repeat_busy(results, times, pattern):
-    """Tests with such names so many times, and a table; fails when one of them failed."""
+    """Runs the tests that match `pattern` repeatedly, and prints a table. Raises Failed if any test
+    failed."""
     build("release")
     if not tests_of("release", "-R", pattern, "-FA", ".*"):
         raise Failed(f"{pattern}: no test has such a name: see ctest --preset release -N")
@@ -285,7 +287,7 @@ def repeat_busy(results, times, pattern):
     for number in range(1, times + 1):
         stage, begun = f"run {number}", time.monotonic()
         with busy_cpus(), contextlib.suppress(Failed):
-            # Without the fixtures: these are the tests that make the captures to be decoded.
+            # Without fixtures: these tests make the captures to be decoded.
             ctest(results, stage, "release", "-R", pattern, "-FA", ".*")
         rows.append((stage, time.monotonic() - begun, results.of(stage),
                      [r for r in results.repetitions if r[0] == stage]))
@@ -309,13 +311,13 @@ def print_runs(rows):
 # --- the summary --------------------------------------------------------------------------------
 
 def known_skips():
-    """What the machine lacks for each test that may be skipped."""
+    """Returns the missing resource for each test that may be skipped."""
     lines = (ROOT / "tests" / "skips").read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
 
 
 def print_table(title, rows):
-    """Rows of (stage, name, seconds or text)."""
+    """Prints rows of (stage, name, seconds or text)."""
     if not rows:
         return
     print(f"\n{title}")
@@ -326,7 +328,7 @@ def print_table(title, rows):
 
 
 def summarize(results):
-    """Print the summary; returns what is wrong, a sentence each."""
+    """Prints the summary. Returns the problems, a sentence each."""
     skips, wrong = known_skips(), []
     print_table("stages", [(name, "", seconds) for name, seconds in results.stages])
     slowest = sorted(results.tests, key=lambda t: -t.seconds)[:SLOWEST]
@@ -334,18 +336,18 @@ def summarize(results):
     skipped = [t for t in results.tests if t.status == "skipped"]
     print_table("skipped tests", [(t.stage, t.name, skips.get(t.name, "?")) for t in skipped])
     for name in sorted({t.name for t in skipped if t.name not in skips}):
-        wrong.append(f"{name}: unexpected skip: mend the test, or add it to tests/skips")
+        wrong.append(f"{name}: unexpected skip: fix the test, or add it to tests/skips")
     count = len(results.repetitions)
     if count > REPETITIONS_MAX:
         wrong.append(f"{count} repetitions: unexpected, {REPETITIONS_MAX} at most: give the "
-                     "machine less to do, or mend the tests")
+                     "machine less to do, or fix the tests")
     print_table("repeated tests", results.repetitions)
     print(f"\nrepetitions: {count}, of {REPETITIONS_MAX} at most")
     return wrong
 
 
 def perform(stages):
-    """Run the stages up to one that fails; then the summary. Returns the exit status."""
+    """Runs the stages until one fails, and prints the summary. Returns the exit status."""
     results, wrong = Results(), []
     for number, (name, stage) in enumerate(stages, 1):
         results.later = [later for later, _ in stages[number:]]
@@ -372,8 +374,8 @@ def help_text():
     def listed(stages):
         return "".join(f"  {stage.__name__:11}{stage.__doc__}\n" for stage in stages)
     return f"""tests/run                 run the usual stages: at most twenty minutes on two CPUs
-tests/run STAGE ...       run these
-tests/run --all           run all that there is: some hours
+tests/run STAGE ...       run these stages
+tests/run --all           run all stages: some hours
 tests/run --repeat N [PATTERN]
                           run the tests whose names match PATTERN (by default net) N times in a
                           row while each CPU is busy with something else, and print a table
@@ -396,7 +398,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(words):
-    """The stages to run, as (name, function)."""
+    """Returns the stages to run, as (name, function)."""
     parser = Parser(prog="tests/run", allow_abbrev=False)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--repeat", type=int)

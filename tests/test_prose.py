@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""tests/prose.py finds each habit in each kind of file, and nothing in plain text."""
+"""tests/prose.py finds each habit in each kind of file, and none in plain text."""
 import json
 import pathlib
 import subprocess
@@ -28,14 +28,16 @@ class Prose(unittest.TestCase):
     def test_plain_text(self):
         files = {"a.c": '/* Returns NULL if there is none. */\nchar *f = "unknown key \'who\'";\n',
                  "a.py": '"""Sends a SYN."""\nx = 1  # ns\n', "a.conf": "# Ports below 1024.\n",
-                 "a.md": "The client sends a SYN.\n\n    what is code\n", "a.5": ".Sh NAME\nA page.\n"}
+                 "a.md": "The client sends a SYN.\n\n    what is code\n",
+                 "a.5": ".Sh NAME\nA page.\n"}
         done = run(files)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertEqual(sum(json.loads(run(files, "--json").stdout).values()), 0)
 
     def test_comment_of_c(self):
         self.assertIn("a.c:2: opens with What", self.found("a.c", "\n/* What it is. */\n"))
-        self.assertIn("a.c:1: nobody", self.found("a.c", "/*\n * A line that nobody\n * reads. */\n"))
+        self.assertIn("a.c:1: nobody", self.found("a.c",
+                                                  "/*\n * A line that nobody\n * reads. */\n"))
 
     def test_strings_of_c(self):
         self.assertIn("a.c:1: is to be", self.found("a.c", 'f("x is to "\n  "be a string");\n'))
@@ -52,7 +54,8 @@ class Prose(unittest.TestCase):
 
     def test_manual_and_document(self):
         self.assertIn("a.5:2: what is", self.found("a.5", ".Pp\nIt sends\nwhat is due.\n"))
-        self.assertIn("a.md:1: sentence that", self.found("a.md", "A rule. What it sends counts.\n"))
+        self.assertIn("a.md:1: sentence that", self.found("a.md",
+                                                          "A rule. What it sends counts.\n"))
 
     def test_ceiling(self):
         done = run({"a.c": "/* Of it. */\n" * 10000})

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A test that fails is repeated when a process waited for a CPU, and only then; each repetition is
-counted; and tests/run fails when there were too many.
+"""A test that fails is repeated if a process waited for a CPU, and only then; each repetition is
+counted; and tests/run fails if there were too many.
 
   tests/test_stalls.py CANARY"""
 import contextlib
@@ -24,14 +24,14 @@ from lib import outcome  # noqa: E402, pylint: disable=wrong-import-position
 
 REPEAT, STALL = TESTS / "stalls" / "repeat", TESTS / "stalls" / "stall"
 CANARY = "canary"
-PATIENCE = 20  # seconds, for what must come
-# A canary that tells the waits given as arguments.
+PATIENCE = 20  # timeout of expected events, in seconds
+# A canary that prints the given waits.
 FAKE = """#!/bin/sh
 echo ready
 cat >/dev/null
 printf '%s' '{waits}'
 """
-# Ends with STATUS the first TIMES times.
+# A test that ends with STATUS the first TIMES times.
 TEST = 'cd "$0"; echo >>runs; [ $(wc -l <runs) -le {times} ] && {ending}; exit 0'
 LATE = "250 canary on CPU 0\n130 synackd[7]\n"
 
@@ -40,7 +40,7 @@ def wait_for(condition):
     end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError("it did not come")
+            raise AssertionError("timeout")
         time.sleep(0.01)
 
 
@@ -62,10 +62,10 @@ class Directory(unittest.TestCase):
 
 
 class Repeat(Directory):
-    """The wrapper, with a canary whose findings are given."""
+    """The wrapper, with a canary that prints given waits."""
 
     def outcome(self, waits, ending, times=100, seconds=PATIENCE):
-        """The exit status, how often the test ran, and the list of repetitions."""
+        """Returns the exit status, the number of runs, and the list of repetitions."""
         canary = self.program("canary", FAKE.format(waits=waits))
         status = subprocess.run([REPEAT, canary, self.directory / "list", "net/test_x",
                                  str(seconds), "sh", "-c",
@@ -73,13 +73,13 @@ class Repeat(Directory):
                                 stdout=subprocess.DEVNULL, check=False).returncode
         return status, self.read("runs").count("\n"), self.read("list")
 
-    def test_what_passes_runs_once(self):
+    def test_a_success_runs_once(self):
         self.assertEqual(self.outcome("", "exit 0"), (0, 1, ""))
 
-    def test_what_passes_in_spite_of_a_stall_runs_once(self):
+    def test_a_success_with_a_stall_runs_once(self):
         self.assertEqual(self.outcome(LATE, "exit 0"), (0, 1, ""))
 
-    def test_what_is_skipped_runs_once(self):
+    def test_a_skipped_test_runs_once(self):
         self.assertEqual(self.outcome(LATE, "exit 77"), (77, 1, ""))
 
     def test_a_failure_without_a_stall_is_a_failure(self):
@@ -102,7 +102,7 @@ class Repeat(Directory):
         return result
 
     def wait_for_the_end(self):
-        """Of what a test has started in its turn."""
+        """Waits for the end of the process that a test has started."""
         wait_for(lambda: not pathlib.Path("/proc", self.read("pid").strip()).exists())
 
     def test_a_run_that_hangs_is_a_failure(self):
@@ -111,7 +111,7 @@ class Repeat(Directory):
     def test_a_run_that_hangs_with_a_stall_is_repeated(self):
         self.assertEqual(self.hanging(LATE)[:2], (124, 3))
 
-    def test_it_ends_what_it_runs_when_it_is_ended(self):
+    def test_it_ends_its_test_when_it_is_ended(self):
         canary = self.program("canary", FAKE.format(waits=""))
         command = 'cd "$0"; sleep 1000 & echo $! >pid; wait'
         repeat = subprocess.Popen([REPEAT, canary, self.directory / "list", "net/test_x", "99",
@@ -131,7 +131,7 @@ class Repeat(Directory):
 
 
 def can_stall():
-    """Whether the kernel stops processes of a control group, and tells how long they waited."""
+    """Returns true if the kernel stops processes of a control group, and counts their waits."""
     try:
         done = subprocess.run([STALL, "true"], stderr=subprocess.DEVNULL, check=False)
         return done.returncode == 0 and pathlib.Path("/proc/self/schedstat").exists()
@@ -140,8 +140,8 @@ def can_stall():
 
 
 class Canary(Directory):
-    """The canary itself. That it finds nothing on a machine that runs well is no test: this one may
-    not run well."""
+    """The canary itself. No test requires that it finds nothing, because this machine may be
+    overloaded."""
 
     def start(self, threshold, pid):
         canary = subprocess.Popen([CANARY, str(threshold), str(pid)], text=True,
@@ -151,24 +151,24 @@ class Canary(Directory):
         return canary
 
     def stopped(self, threshold):
-        """What a canary tells that did not run for 0.4 s."""
+        """Returns the output of a canary that was stopped for 0.4 s."""
         canary = self.start(threshold, os.getpid())
-        time.sleep(0.1)  # so that its threads sleep, which begin as it is ready
+        time.sleep(0.1)  # its threads, which start as it is ready, sleep then
         os.kill(canary.pid, signal.SIGSTOP)
         time.sleep(0.4)
         os.kill(canary.pid, signal.SIGCONT)
         return canary.communicate(timeout=PATIENCE)[0].splitlines()
 
-    def test_a_wait_is_told(self):
+    def test_a_wait_is_reported(self):
         found = self.stopped(300)
         self.assertTrue(any("canary on CPU" in line for line in found), found)
         self.assertTrue(all(int(line.split()[0]) >= 300 for line in found), found)
 
-    def test_what_is_shorter_is_not(self):
+    def test_a_shorter_wait_is_not_reported(self):
         self.assertEqual(self.stopped(10 * 60 * 1000), [])
 
     @unittest.skipUnless(can_stall(), "no cpu controller, or no run delays")
-    def test_the_daemon_that_waits_is_told(self):
+    def test_a_wait_of_the_daemon_is_reported(self):
         daemon = self.directory / "synackd"
         shutil.copy(shutil.which("yes"), daemon)
         waiting = subprocess.Popen([STALL, "--stop", "0.6", "--every", "1.2", daemon],
@@ -183,7 +183,7 @@ class Canary(Directory):
 
 
 class Tree(Directory):
-    """tests/run in a small tree with tests of its own, called from elsewhere."""
+    """tests/run in a small tree with tests of its own, called from another directory."""
     PROJECT = """cmake_minimum_required(VERSION 3.25)
 project(small NONE)
 option(SYNACKD_WERROR "as in the presets")
@@ -212,7 +212,7 @@ enable_testing()
                           f'set_tests_properties({name} PROPERTIES SKIP_RETURN_CODE 77)\n')
 
     def add_late(self, count, canary="canary"):
-        """Tests that fail once."""
+        """Adds tests that fail once."""
         for number in range(count):
             self.add_test(f"late/{number}", canary,
                           f"echo >>ran{number}; test $(wc -l <ran{number}) -gt 1")
@@ -259,7 +259,7 @@ enable_testing()
         self.assertEqual((status, wrong),
                          (1, "tests/run: release: net/test_y: unknown test: correct tests/skips\n"))
 
-    def test_a_pattern_that_no_test_has(self):
+    def test_a_pattern_without_tests(self):
         self.add_late(1)
         for pattern in "late/7", "(":
             status, lines, wrong = self.run_stage("--repeat", "2", pattern)
@@ -279,7 +279,7 @@ class Run(Directory):
     """tests/run, with stages whose results are given."""
 
     def outcome(self, *given):
-        """The exit status, the lines of the summary, and what is wrong."""
+        """Returns the exit status, the lines of the summary, and the error."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = stages.perform([("release", stage) for stage in given])
@@ -308,7 +308,7 @@ class Run(Directory):
     def test_after_a_stage_that_fails_there_is_only_the_summary(self):
         def failing(_):
             raise stages.Failed("no luck")
-        status, lines, wrong = self.outcome(failing, lambda results: self.fail("it goes on"))
+        status, lines, wrong = self.outcome(failing, lambda results: self.fail("next stage"))
         self.assertEqual((status, wrong), (1, "tests/run: release: no luck\n"))
         self.assertIn("== summary", lines)
 
@@ -333,7 +333,7 @@ class Run(Directory):
         self.assertEqual(status, 1)
         self.assertIn("net/test_x: unexpected skip", wrong)
 
-    def test_what_ctest_tells(self):
+    def test_the_output_of_ctest(self):
         (self.directory / "CTestTestfile.cmake").write_text("".join(
             f"add_test({name} sh -c \"exit {status}\")\n"
             f"set_tests_properties({name} PROPERTIES SKIP_RETURN_CODE 77 {more})\n"

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The top level of the tree holds what is fixed for it and nothing else: a capture or a note that
-was left there must not be committed with a change."""
+"""The top level of the tree contains only these names: a capture or a note that was left there must
+not be committed with a change."""
 import pathlib
 import subprocess
 import sys
@@ -12,7 +12,8 @@ FIXED = {"daemon", "cli", "conf", "tests", "packaging", "CMakeLists.txt", "CMake
 
 
 def listed():
-    """The names at the top level that git has or would add; without git, all but build/."""
+    """Returns the names at the top level that git tracks or would add; without git, all but
+    build/."""
     git = ["git", "-c", f"safe.directory={TOP}", "-C", TOP, "ls-files", "-z", "--cached",
            "--others", "--exclude-standard"]
     if (TOP / ".git").exists():

@@ -17,14 +17,15 @@ def number(n):
 
 
 def stream(c):
-    """[(offset, octets, time)] of what the responder sent."""
+    """Returns [(offset, octets, time)] of the responder's segments with octets."""
     iss = c.sent("SA")[0][TCP].seq
     return [(number(p[TCP].seq - iss - 1), bytes(p[TCP].payload), p.time)
             for p in c.sent() if p[TCP].payload]
 
 
 def acks(c):
-    """How far the client acknowledged, each time, with the edges of its SACK blocks."""
+    """Returns the acknowledged offset of each ACK of the client, with the edges of its SACK
+    blocks."""
     iss = c.sent("SA")[0][TCP].seq
     return [(number(p[TCP].ack - iss - 1),
              [number(edge - iss - 1) for edge in dict(p[TCP].options).get("SAck", ())])
@@ -41,7 +42,7 @@ def speaks_first(c):
     c.equal(c.receive(sock, 10000), alphabet(10000))
     sizes = [len(octets) for _, octets, _ in stream(c)]
     c.equal(sizes, [700] * 14 + [200], "sizes of the segments")
-    c.wait(lambda: acks(c)[-1][0] == 10000, "the ACK of all of it")
+    c.wait(lambda: acks(c)[-1][0] == 10000, "the ACK of all octets")
     c.true(len(acks(c)) >= 4, f"ACKs: {acks(c)}")
     c.true(c.received("A")[-1].time - stream(c)[-1][2] < tolerances.ACK_DELAYED,
            "within half a second")
@@ -59,7 +60,7 @@ def speaks_long(c):
 
 
 @check("data-early=good morning")
-def speaks_before_it_is_heard(c):
+def speaks_before_the_ack_of_the_handshake(c):
     sock = c.connect()
     c.equal(c.receive(sock, 12), b"good morning")
     c.echoes(sock)
@@ -67,11 +68,11 @@ def speaks_before_it_is_heard(c):
     synack, octets = c.sent()[:2]
     c.equal((octets[TCP].seq, bytes(octets[TCP].payload)),
             (number(synack[TCP].seq + 1), b"good morning"))
-    c.equal(octets[TCP].ack, synack[TCP].ack, "it knows of nothing but the SYN")
+    c.equal(octets[TCP].ack, synack[TCP].ack, "it acknowledges only the SYN")
 
 
 @check("data-early")
-def speaks_to_who_does_not_answer(c):
+def speaks_to_a_silent_client(c):
     client = c.raw_client()
     client.send(SYN, 0)
     synack, octets = client.receive(), client.receive()
@@ -95,7 +96,7 @@ def first_word_is_late(c):
     c.true(time.monotonic() - begun < tolerances.AT_ONCE, "it opens at once")
     c.equal(c.receive(sock, 19), b"220 here\r\nand there")
     c.true(stream(c)[0][2] - c.received("A")[0].time > 0.4 - tolerances.EARLY,
-           "the word comes 400 ms later")
+           "the banner arrives 400 ms later")
     c.closes(sock)
 
 
@@ -104,7 +105,7 @@ def answer_is_late(c):
     sock = c.connect()
     c.echoes(sock)
     c.true(stream(c)[0][2] - c.sent("SA")[0].time > 0.4 - tolerances.NEARER,
-           "the answer comes 400 ms later")
+           "the answer arrives 400 ms later")
     c.echoes(sock)
     c.closes(sock)
 
@@ -118,9 +119,9 @@ def answer_before_the_body(c):
     rest = b""
     while more := sock.recv(10000):
         rest += more
-    c.equal(rest.count(b"HTTP/1.1 200 OK"), 1, "the next request is answered, and that is all")
+    c.equal(rest.count(b"HTTP/1.1 200 OK"), 1, "answers to the next request")
     sock.close()
-    c.wait(lambda: c.goes_on(), "the end by both sides")
+    c.wait(lambda: c.goes_on(), "a close by both sides")
 
 
 @check("data-hole=300ms")
@@ -129,12 +130,12 @@ def hole(c):
     text = random.randbytes(900)
     sock.sendall(text)
     c.equal(c.receive(sock, 300), text[:300])
-    c.wait(lambda: (300, [600, 900]) in acks(c), "the SACK of what lies beyond the hole")
+    c.wait(lambda: (300, [600, 900]) in acks(c), "the SACK of the octets after the hole")
     c.equal(c.receive(sock, 600), text[300:])
     offsets = [(offset, len(octets)) for offset, octets, _ in stream(c)]
     c.equal(offsets, [(0, 300), (600, 300), (300, 300)], "the order on the wire")
     asked = c.received("PA")[0].time
-    c.true(stream(c)[2][2] - asked > 0.3 - tolerances.EARLY, "it is filled 300 ms later")
+    c.true(stream(c)[2][2] - asked > 0.3 - tolerances.EARLY, "the hole is filled 300 ms later")
     c.echoes(sock)
     c.closes(sock)
 
@@ -158,7 +159,7 @@ def other_octets(c):
     sock.sendall(text)
     got = c.receive(sock, 400)
     c.true(got in (text, text[:200] + b"-" * 200), "one stream or the other")
-    c.linux(got == text, "what is there first in order wins")
+    c.linux(got == text, "the octets that arrive first are kept")
     c.equal([(offset, octets) for offset, octets, _ in stream(c)],
             [(200, b"-" * 200), (0, text)], "on the wire")
     c.echoes(sock)
@@ -166,7 +167,7 @@ def other_octets(c):
 
 
 @check("data-after-client-fin(time=200ms,text=and then)")
-def talks_to_who_still_listens(c):
+def talks_to_a_half_closed_client(c):
     sock = c.connect()
     c.echoes(sock)
     sock.shutdown(1)
@@ -178,7 +179,7 @@ def talks_to_who_still_listens(c):
 
 
 @check("data-after-client-fin=200ms")
-def talks_to_who_has_gone(c):
+def talks_to_a_closed_client(c):
     sock = c.connect()
     c.echoes(sock)
     sock.close()

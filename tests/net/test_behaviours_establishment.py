@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""conf/behaviours/establishment.conf, with the kernel's client. What that does beyond the RFC is
-Linux 6.18's, as measured for the catalogue."""
+"""conf/behaviours/establishment.conf, with the kernel's client. Choices beyond the RFC are checked
+as Linux 6.18 makes them, with which the catalogue was measured."""
 import errno
 import ipaddress
 import socket
@@ -15,12 +15,12 @@ from lib.behaviours import check, main
 
 
 def gaps(packets):
-    """Seconds from each to the next."""
+    """Returns the seconds between consecutive packets."""
     return [b.time - a.time for a, b in zip(packets, packets[1:])]
 
 
 def one_attempt(c, syns):
-    """The client sent so many SYNs, all with one number."""
+    """Expects this many SYNs of the client, all with the same ISN."""
     found = c.received("S")
     c.equal(len(found), syns, "SYNs")
     c.equal(len({p[TCP].seq for p in found}), 1, "ISNs of them")
@@ -28,13 +28,14 @@ def one_attempt(c, syns):
 
 
 def again_at_once(c):
-    """What Linux does when it was told an unacceptable ACK: its SYN again, without waiting."""
-    c.linux(gaps(one_attempt(c, 2))[0] < tolerances.AT_ONCE, "the SYN comes again at once")
+    """Linux retransmits its SYN at once after an unacceptable ACK."""
+    c.linux(gaps(one_attempt(c, 2))[0] < tolerances.AT_ONCE, "the SYN is retransmitted at once")
 
 
 def again_in_time(c):
-    """The timer sends the SYN again, nothing else does."""
-    c.true(gaps(one_attempt(c, 2))[0] > tolerances.AT_ONCE, "the SYN comes again in its own time")
+    """Only the timer retransmits the SYN."""
+    c.true(gaps(one_attempt(c, 2))[0] > tolerances.AT_ONCE,
+           "the SYN is retransmitted after its timeout")
 
 
 # --- late, or never ---------------------------------------------------------------------------
@@ -81,7 +82,7 @@ def synack_on_nth(c):
     c.survives()
     syns = one_attempt(c, 3)
     c.true(all(gap > tolerances.SYN_AGAIN for gap in gaps(syns)),
-           "a second between them, at least")
+           "at least a second between SYNs")
     c.equal(len(c.sent("SA")), 1, "SYN-ACKs")
     c.true(c.sent("SA")[0].time > syns[2].time, "after the third SYN")
 
@@ -92,43 +93,45 @@ def synack_on_the_eighth(c):
     error = sock.connect_ex((c.address, c.port))
     waits = [round(float(gap), 1) for gap in gaps(c.received("S"))]
     c.linux([round(w) for w in waits] == [1, 1, 1, 1, 1, 2, 4],
-            f"its SYNs come after 1, 1, 1, 1, 1, 2 and 4 s: {waits}")
-    if not error:  # one that waits twice as long each time is not there yet
+            f"gaps between SYNs of 1, 1, 1, 1, 1, 2 and 4 s: {waits}")
+    if not error:  # with doubled timeouts, fewer SYNs have been sent
         one_attempt(c, 8)
         c.echoes(sock)
         c.closes(sock)
 
 
-@check("synack-never", ends="nobody ever answers")
+@check("synack-never", ends="no segment is ever answered")
 def synack_never_until_it_gives_up(c):
     sock = c.socket(timeout=20)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, 1)
     error = c.raises(OSError, sock.connect, (c.address, c.port))
-    c.equal(error.errno, errno.ETIMEDOUT, "what it reports")
-    # With tcp_syn_retries of its default, 6, that takes 131 s.
-    c.true(len(one_attempt(c, len(c.received("S")))) >= 2, "the SYN again")
+    c.equal(error.errno, errno.ETIMEDOUT, "errno")
+    # With the default of tcp_syn_retries, 6, this takes 131 s.
+    c.true(len(one_attempt(c, len(c.received("S")))) >= 2, "retransmissions of the SYN")
 
 
-@check("synack-never", ends="nobody ever answers")
+@check("synack-never", ends="no segment is ever answered")
 def synack_never(c):
     c.raises(TimeoutError, c.connect, 2.5)
     one_attempt(c, 3)
     c.equal(c.sent(), [])
 
 
-@check("family-only=ipv6", versions=(4,), ends="nobody ever answers")
+@check("family-only=ipv6", versions=(4,), ends="no segment is ever answered")
 def family_only_ipv6(c):
     c.raises(TimeoutError, c.connect, 1.2)
     c.equal(c.sent(), [])
 
 
-@check("family-only(family=ipv4,refused=100%)", versions=(6,), ends="nothing is ever opened")
+@check("family-only(family=ipv4,refused=100%)", versions=(6,),
+       ends="no connection is ever established")
 def family_only_ipv4(c):
     c.raises(ConnectionRefusedError, c.connect)
     c.equal(c.sequence(), ["S", "RA"])
 
 
-@check("family-only=ipv6", versions=(6,), control="that family is answered, as without it")
+@check("family-only=ipv6", versions=(6,),
+       control="this family is answered as without the behaviour")
 def family_only_ipv6_over_ipv6(c):
     c.survives()
 
@@ -136,7 +139,7 @@ def family_only_ipv6_over_ipv6(c):
 # --- refused ----------------------------------------------------------------------------------
 
 
-@check("refuse", ends="nothing is ever opened")
+@check("refuse", ends="no connection is ever established")
 def refuse(c):
     for times in 1, 2:
         c.raises(ConnectionRefusedError, c.connect)
@@ -145,7 +148,7 @@ def refuse(c):
         c.equal((rst[TCP].seq, rst[TCP].ack), (0, syn[TCP].seq + 1 & 0xffffffff))
 
 
-@check("refuse-delay", ends="nothing is ever opened")
+@check("refuse-delay", ends="no connection is ever established")
 def refuse_delay(c):
     c.raises(ConnectionRefusedError, c.connect)
     one_attempt(c, 2)
@@ -155,8 +158,8 @@ def refuse_delay(c):
 
 
 def attempts(c, count):
-    """What came of so many, one after another: 0 or the number of an error, and its seconds by the
-    clock that frames are stamped with, which somebody may set meanwhile."""
+    """Returns the result of consecutive attempts: 0 or the number of an error, and the seconds that
+    it took. The clock is that of frame time stamps, which may be set in the meantime."""
     result = []
     for _ in range(count):
         sock, begin = c.socket(), time.time()
@@ -169,7 +172,7 @@ def attempts(c, count):
 
 
 def own_address(c):
-    """The client's."""
+    """Returns the client's address."""
     with socket.socket(c.family, socket.SOCK_DGRAM) as sock:
         sock.connect((c.address, 1))
         return sock.getsockname()[0]
@@ -179,7 +182,8 @@ def refused_twice_then_slow(c):
     found = attempts(c, 5)
     c.equal([error for error, _ in found], [errno.ECONNREFUSED] * 2 + [0] * 3)
     c.true(found[2][1] > 0.5 - tolerances.EARLY and
-           max(found[3][1], found[4][1]) < tolerances.AT_ONCE, f"the third is slow: {found}")
+           max(found[3][1], found[4][1]) < tolerances.AT_ONCE,
+           f"the third attempt is slow: {found}")
 
 
 @check("refuse-first-n=2")
@@ -193,10 +197,10 @@ def flaky(c):
     c.equal([error for error, _ in attempts(c, 5)], [errno.ECONNREFUSED, 0] * 2 +
             [errno.ECONNREFUSED])
     c.equal([str(p[TCP].flags) for p in c.sent() if p[TCP].flags in ("RA", "SA")],
-            ["RA", "SA", "RA", "SA", "RA"], "what answers its SYNs")
+            ["RA", "SA", "RA", "SA", "RA"], "answers to the SYNs")
 
 
-# None of 70 is refused: 0.75 ** 70 = 1.8e-9; over both families 3.6e-9.
+# Chance that none of 70 is refused: 0.75 ** 70 = 1.8e-9; over both families 3.6e-9.
 @check("flaky(behaviours=\"refuse,3*accept\",by=chance)")
 def flaky_by_chance(c):
     found = [error for error, _ in attempts(c, 70)]
@@ -209,7 +213,7 @@ def flaky_once(c):
     refused_twice_then_slow(c)
 
 
-@check("accept", control="what is odd comes from `next`, there as here")
+@check("accept", control="the faults are of 'next', here as there")
 def flaky_by_next(c):
     client = own_address(c)
     c.ctl("next", client, "refuse", "--times", 2, "--endpoint", c.endpoint)
@@ -217,7 +221,7 @@ def flaky_by_next(c):
     refused_twice_then_slow(c)
 
 
-@check("flaky=3*accept,refuse", control="what is odd comes from `next`, there as here")
+@check("flaky=3*accept,refuse", control="the faults are of 'next', here as there")
 def flaky_and_next(c):
     client = own_address(c)
     c.ctl("next", client, "flaky=2*refuse,synack-delay=500ms", "--times", 3, "--endpoint",
@@ -280,7 +284,7 @@ def sim_open(c):
     c.equal([str(p[TCP].flags) for p in c.received()][:2], ["S", "SA"])
 
 
-@check("sim-open-rst", ends="it is reset")
+@check("sim-open-rst", ends="the connection is reset")
 def sim_open_rst(c):
     sock = c.socket()
     error = c.raises(OSError, sock.connect, (c.address, c.port))
@@ -288,14 +292,14 @@ def sim_open_rst(c):
     c.equal(c.sequence(), ["S", "S", "SA", "R"])
     synack, reset = c.packets[-2:]
     c.equal(reset[TCP].seq, synack[TCP].ack)
-    # Nobody listens there now: a SYN, which a look-alike brings about, is refused.
+    # No socket of the client has the port now, so a SYN, as a look-alike sends it, is refused.
     client = c.raw_client()
     client.src, client.sport = synack["IPv6" if c.version == 6 else "IP"].src, synack[TCP].sport
     client.send(2, 0)
-    c.wait(lambda: c.received("RA"), "the RST for a SYN to what was the client's port")
+    c.wait(lambda: c.received("RA"), "the RST for a SYN to the client's former port")
 
 
-@check("sim-open-silent", ends="nobody ever answers")
+@check("sim-open-silent", ends="no segment is ever answered")
 def sim_open_silent(c):
     sock = c.socket()
     sock.settimeout(3.5)
@@ -324,7 +328,7 @@ def synack_again(c):
     c.echoes(sock)
     again = c.wait(lambda: len(c.sent("SA")) == 2 and c.sent("SA")[1], "the SYN-ACK again")
     c.equal(again[TCP], c.sent("SA")[0][TCP])
-    c.true(again.time - c.received("S")[0].time >= 0.2, "in its time")
+    c.true(again.time - c.received("S")[0].time >= 0.2, "after 200 ms")
     answer = c.wait(lambda: [p for p in c.received("A") if p.time > again.time], "the ACK of it")
     c.equal(answer[0][TCP].ack, c.sent("PA")[-1][TCP].seq + len(c.sent("PA")[-1][TCP].payload)
             & 0xffffffff)
@@ -349,19 +353,19 @@ def synack_data(c):
     sock = c.connect()
     c.equal(bytes(c.sent("SA")[0][TCP].payload), b"hello")
     c.linux(c.received("A")[0][TCP].ack == c.sent("SA")[0][TCP].seq + 1 & 0xffffffff,
-            "it leaves the octets of a SYN-ACK alone, and takes them when they come again")
+            "it ignores octets in a SYN-ACK, and accepts their retransmission")
     c.equal(c.receive(sock, 5), b"hello")
     c.echoes(sock)
     c.closes(sock)
 
 
-@check("synack-fin", ends="the responder has closed: octets go one way")
+@check("synack-fin", ends="the responder has closed: octets flow one way")
 def synack_fin(c):
     sock = c.connect()
     first = c.sent("FSA")[0][TCP]
     c.wait(lambda: c.received("A"), "the ACK")
     c.linux(c.received("A")[0][TCP].ack == first.seq + 1 & 0xffffffff,
-            "it leaves the FIN of a SYN-ACK alone, and takes it when it comes again")
+            "it ignores a FIN in a SYN-ACK, and accepts its retransmission")
     sock.sendall(b"one way")
     c.equal(sock.recv(1), b"")
     sock.close()
@@ -376,7 +380,7 @@ def synack_rst(c):
     c.equal(c.sequence(), ["S", "SRA"])
 
 
-@check("synack-rst(flags=SR)", lies={"ACK flag is not set": "that is the behaviour"})
+@check("synack-rst(flags=SR)", lies={"ACK flag is not set": "the behaviour omits it"})
 def synack_rst_without_ack(c):
     c.survives()
     one_attempt(c, 2)
@@ -396,7 +400,7 @@ def synack_wrong_port(c):
 @check("synack-wrong-addr")
 def synack_wrong_addr(c):
     beside = str(ipaddress.ip_address(c.address) + 1)
-    # Where to send what is for it, as nobody has that address and would say so.
+    # No host has this address, so the client's kernel needs a neighbour entry for it.
     lab.run("ip", "-n", c.bench.lab.client, "neigh", "add", beside, "lladdr", "02:00:00:00:00:01",
             "dev", "eth0")
     c.survives()
@@ -409,14 +413,14 @@ def synack_wrong_addr(c):
 # --- opens, and then --------------------------------------------------------------------------
 
 
-@check("accept-then-rst", ends="it is reset")
+@check("accept-then-rst", ends="the connection is reset")
 def accept_then_rst(c):
-    # connect() itself may be the one to say so.
+    # connect() itself may raise the error.
     c.raises(ConnectionResetError, lambda: c.connect().recv(1))
     c.equal(c.sequence(), ["S", "SA", "A", "R"])
 
 
-@check("accept-then-fin", ends="the responder has closed: octets go one way")
+@check("accept-then-fin", ends="the responder has closed: octets flow one way")
 def accept_then_fin(c):
     sock = c.connect()
     c.equal(sock.recv(1), b"")
@@ -431,9 +435,9 @@ def accept_then_fin(c):
 def accept_then_silence(c):
     sock = c.connect()
     sock.sendall(b"anybody there?")
-    c.wait(lambda: len(c.received("PA")) >= 4, "the octets again and again")
-    waits = gaps(c.received("PA"))[1:]  # the first repetition may be a probe for a lost tail
-    c.true(waits[1] > 1.5 * waits[0], f"ever more slowly: {waits}")
+    c.wait(lambda: len(c.received("PA")) >= 4, "retransmissions")
+    waits = gaps(c.received("PA"))[1:]  # the first retransmission may be a tail loss probe
+    c.true(waits[1] > 1.5 * waits[0], f"with increasing gaps: {waits}")
     c.equal(c.sequence().count("SA"), len(c.sent()))
     sock.settimeout(0.1)
     c.raises(TimeoutError, sock.recv, 1)
@@ -446,11 +450,11 @@ def accept_then_silence_for_a_while(c):
     c.closes(sock)
     octets = [p for p in c.received() if p[TCP].payload]
     c.true(len(octets) >= 3 and {p[TCP].seq for p in octets} == {octets[0][TCP].seq},
-           f"the octets came again: {c.sequence()}")
-    c.true(c.sent()[1].time - c.sent("SA")[0].time >= 0.7, "nothing is said meanwhile")
+           f"the octets are retransmitted: {c.sequence()}")
+    c.true(c.sent()[1].time - c.sent("SA")[0].time >= 0.7, "no segment in the meantime")
 
 
-@check("tarpit", ends="there is no room for octets, ever")
+@check("tarpit", ends="the window is always closed")
 def tarpit(c):
     sock = c.connect()
     c.equal(c.sent("SA")[0][TCP].window, 100)
@@ -461,7 +465,7 @@ def tarpit(c):
     octets = {p[TCP].seq for p in c.received() if p[TCP].payload}
     c.equal(len(octets), 1, "segments with octets")
     probes = [p for p in c.received("A") if p.time > c.sent("A")[0].time]
-    c.true(gaps(probes)[1] > 1.5 * gaps(probes)[0], f"ever more slowly: {gaps(probes)}")
+    c.true(gaps(probes)[1] > 1.5 * gaps(probes)[0], f"with increasing gaps: {gaps(probes)}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""conf/behaviours/half-open.conf, with the kernel's client. What that does beyond the RFC is Linux
-6.18's, as measured for the catalogue."""
+"""conf/behaviours/half-open.conf, with the kernel's client. Choices beyond the RFC are checked as
+Linux 6.18 makes them, with which the catalogue was measured."""
 import errno
 import socket
 import time
@@ -12,7 +12,7 @@ from lib import tolerances
 from lib.behaviours import check, main
 
 
-@check("half-open-forget", ends="it is reset")
+@check("half-open-forget", ends="the connection is reset")
 def half_open_forget(c):
     sock = c.connect()
     c.wait(lambda: c.received("A"), "the ACK of the handshake")
@@ -20,10 +20,10 @@ def half_open_forget(c):
     c.raises(ConnectionResetError, sock.recv, 1)
     c.equal(len(c.sent("R")), 1, "RSTs")
     sock = c.connect()
-    c.wait(lambda: len(c.sent("SA")) == 2, "what comes after: another SYN-ACK")
+    c.wait(lambda: len(c.sent("SA")) == 2, "the SYN-ACK of the next connection")
 
 
-@check("half-open-silent=200ms", ends="nobody answers any more")
+@check("half-open-silent=200ms", ends="no later segment is answered")
 def half_open_silent(c):
     sock = c.connect()
     c.echoes(sock)
@@ -31,13 +31,13 @@ def half_open_silent(c):
            "the connection is forgotten")
     before = len(c.sent())
     sock.sendall(b"anybody there?")
-    c.wait(lambda: len({p.time for p in c.received("PA")}) >= 4, "the octets again and again")
+    c.wait(lambda: len({p.time for p in c.received("PA")}) >= 4, "retransmissions")
     c.equal(len(c.sent()), before, "segments of the responder")
-    c.equal(len({p[TCP].seq for p in c.received("PA")}), 2, "the same ones")
-    c.connect()  # it is up again
+    c.equal(len({p[TCP].seq for p in c.received("PA")}), 2, "distinct segments with octets")
+    c.connect()  # the responder answers again
 
 
-@check("ack-then-silence=20", ends="nobody answers any more")
+@check("ack-then-silence=20", ends="no later segment is answered")
 def ack_then_silence(c):
     sock = c.connect(timeout=1)
     text = b"a request of 26 octets\r\n\r\n"
@@ -48,9 +48,10 @@ def ack_then_silence(c):
     before = len(c.sent())
     c.equal(before, 2, "segments of the responder: SYN-ACK and ACK")
     sock.sendall(b"anybody there?")
-    c.wait(lambda: len({p.time for p in c.received("PA")}) >= 4, "the next octets, again and again")
+    c.wait(lambda: len({p.time for p in c.received("PA")}) >= 4,
+           "retransmissions of the next octets")
     c.equal(len(c.sent()), before, "segments of the responder after that")
-    c.connect()  # it is up again
+    c.connect()  # the responder answers again
 
 
 @check("syn-in-est=100ms")
@@ -60,14 +61,15 @@ def syn_in_est(c):
     before = c.received()[-1][TCP]
     syn = c.wait(lambda: c.sent("S"), "the SYN")[0]
     c.equal(syn[TCP].seq, before.ack + 10**9 & 0xffffffff)
-    answers = c.wait(lambda: [p for p in c.received("A") if p.time > syn.time], "what answers it")
+    answers = c.wait(lambda: [p for p in c.received("A") if p.time > syn.time],
+                     "the answer to the SYN")
     c.equal((answers[0][TCP].seq, answers[0][TCP].ack), (before.seq, before.ack))
     c.echoes(sock)
     c.closes(sock)
     c.equal(len(c.sent("S")), 1, "SYNs")
 
 
-@check("restart=100ms", ends="it is reset")
+@check("restart=100ms", ends="the connection is reset")
 def restart(c):
     sock = c.connect()
     c.echoes(sock)
@@ -75,28 +77,28 @@ def restart(c):
     syn, reset = c.sent()[-2:]
     c.equal((str(syn[TCP].flags), str(reset[TCP].flags)), ("S", "R"))
     asked = c.received("A")[-1]
-    c.true(syn.time < asked.time < reset.time, "between them the client asked")
+    c.true(syn.time < asked.time < reset.time, "the client's challenge ACK is between them")
     c.equal(reset[TCP].seq, asked[TCP].ack)
-    c.connect()  # it is up again
+    c.connect()  # the responder answers again
 
 
 @check("backlog-full")
 def backlog_full(c):
     client = c.raw_client()
-    c.survives()  # once there is room again, after what asked for the gateway
+    c.survives()  # when there is room again after the query for the gateway
     before = len(c.sent("SA"))
     client.send(2, 0)
-    c.wait(lambda: len(c.sent("SA")) > before, "the first one is let in")
+    c.wait(lambda: len(c.sent("SA")) > before, "the SYN-ACK of the first client")
     sock = c.socket()
     sock.setblocking(False)
     sock.connect_ex((c.address, c.port))
     mine = sock.getsockname()[1]
     syns = lambda: [p for p in c.received("S") if p[TCP].sport == mine]
     answers = lambda: [p for p in c.sent("SA") if p[TCP].dport == mine]
-    c.wait(syns, "the second one's SYN")
-    client.send(4, 1)  # it goes
-    c.wait(answers, "the second one is let in")
-    c.equal(len(syns()), 2, "SYNs, of which the first went unheard")
+    c.wait(syns, "the SYN of the second client")
+    client.send(4, 1)  # the first connection ends
+    c.wait(answers, "the SYN-ACK of the second client")
+    c.equal(len(syns()), 2, "SYNs, the first of which was discarded")
     sock.settimeout(c.patience)
     c.echoes(sock)
     c.closes(sock)
@@ -126,11 +128,11 @@ def accept_quota(c):
         if not results[-1]:
             c.echoes(sock)
             c.closes(sock)
-        c.true(time.monotonic() - begin < c.patience, f"what came of them: {results[:9]}")
+        c.true(time.monotonic() - begin < c.patience, f"results: {results[:9]}")
     c.equal(results[:2] + results[-1:], [0, 0, 0])
     c.equal(set(results[2:-1]), {errno.ECONNREFUSED})
     c.equal(len(c.sent("RA")), len(results) - 3, "resets")
-    c.true(time.monotonic() - begin >= 1.5, "a time without one")
+    c.true(time.monotonic() - begin >= 1.5, "a time without connections")
 
 
 @check("listen-toggle(closed=1200ms,open=800ms)")
@@ -145,17 +147,17 @@ def listen_toggle(c):
         c.true(time.monotonic() - begin < c.patience, f"its turns: {turns}")
         time.sleep(0.02)
     c.equal(set(turns), {0, errno.ECONNREFUSED})
-    # The client may take a port again that was refused before.
+    # The client may use a port again that was refused before.
     syns = [(syn.time, next(str(p[TCP].flags) for p in c.sent() if p.time > syn.time and
                             p[TCP].dport == syn[TCP].sport) == "RA") for syn in c.received("S")]
-    # For some phase every SYN met what was to be when it came, or a moment later.
+    # For some phase, every SYN met the state of its arrival time, or of a moment later.
     c.true(any(all(closed in {(late - phase / 1000) % 2 < 1.2
                               for late in (when, when + tolerances.STALL)}
                    for when, closed in syns) for phase in range(2000)),
            f"closed for 1.2 s, open for 0.8: {syns}")
 
 
-@check("listen-toggle", control="what is odd comes from `set`, there as here")
+@check("listen-toggle", control="the faults are of 'set', here as there")
 def listen_on_command(c):
     c.ctl("set", c.endpoint, "accept")
     sock = c.connect()
@@ -177,7 +179,7 @@ def old_synack(c):
     c.equal((again.seq, again.ack), (old.seq, old.ack))
     c.equal(c.packets[before + 2][TCP].seq, old.ack, "the reset's number")
     c.true(c.packets[before + 3].time - c.packets[before].time < tolerances.AT_ONCE,
-           "the SYN comes at once")
+           "the SYN is retransmitted at once")
 
 
 @check("port-reuse+close-active=100ms")

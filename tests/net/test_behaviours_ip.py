@@ -28,13 +28,13 @@ def data(packets):
 
 
 def offers_ecn(c):
-    """The kernel's client offers ECN to this address."""
+    """Makes the kernel's client offer ECN to this address."""
     lab.run("ip", "-n", c.bench.lab.client, "route", "replace",
             f"{c.address}/{32 if c.version == 4 else 128}", "dev", "eth0", "features", "ecn")
 
 
-SMALL = {"Time To Live": "the behaviour is a small one"}
-PIECES = {"was not verified": "nobody can before all pieces are there"}
+SMALL = {"Time To Live": "the behaviour sends a small one"}
+PIECES = {"was not verified": "it cannot be before all fragments have arrived"}
 
 
 @check("ip-ttl", lies=SMALL)
@@ -45,7 +45,7 @@ def ttl_one(c):
 
 @check("ip-ttl=0", lies=SMALL)
 def ttl_zero(c):
-    c.survives()  # Linux does not look at it, as it is no router
+    c.survives()  # Linux ignores it, because it is not a router here
     c.equal({ip(p).ttl if c.version == 4 else ip(p).hlim for p in c.sent()}, {0})
 
 
@@ -89,7 +89,7 @@ def ce(c):
     c.equal({"E" in str(p[TCP].flags) for p in answers}, {True}, "ECE until CWR")
     c.closes(sock)
     later = [p for p in c.received() if p.time > others[-1].time]
-    c.equal({"E" in str(p[TCP].flags) for p in later}, {False}, "and then none")
+    c.equal({"E" in str(p[TCP].flags) for p in later}, {False}, "ECE after the CWR")
 
 
 @check("ip-ce=2")
@@ -103,7 +103,7 @@ def ce_without_ecn(c):
 
 
 def fragments(c):
-    """Those of the responder: (offset, more, octets)."""
+    """Returns the responder's fragments: (offset, more, octets)."""
     if c.version == 4:
         return [(p[IP].frag, bool(p[IP].flags.MF), p[IP].len - 4 * p[IP].ihl)
                 for p in c.packets if p.ours and IP in p and (p[IP].frag or p[IP].flags.MF)]
@@ -117,7 +117,7 @@ def fragmented(c):
     c.equal(fragments(c), [(0, True, 24), (3, False, 16)], "20 octets of TCP and 20 of options")
     c.echoes(sock)
     c.closes(sock)
-    c.equal(len(fragments(c)), 2, "only the SYN-ACK is in pieces")
+    c.equal(len(fragments(c)), 2, "fragments, all of the SYN-ACK")
 
 
 @check("ip-frag=8", lies=PIECES)
@@ -134,7 +134,7 @@ def in_tiny_fragments(c):
 @check("ip-options", versions=(4,), why="IPv6 has no such options")
 def options(c):
     c.survives()
-    # Unknown, record route, timestamp (which Scapy 2.5 does not read to its end), padding.
+    # Unknown, record route, timestamp (which Scapy 2.5 does not decode fully), padding.
     c.equal({bytes(p)[34:66].hex() for p in c.sent()},
             {"de040000" "01" "070b040000000000000000" "440c05000000000000000000" "01" "000000"})
     c.equal({p[IP].ihl for p in c.sent()}, {13})
@@ -146,16 +146,17 @@ def router_alert(c):
     c.equal({bytes(p[IP])[20:24] for p in c.sent()}, {b"\x94\x04\0\0"})
 
 
-@check("ip-options=\"raw de00\"", versions=(4,), lies={"too-short option length": "it is 0"})
+@check("ip-options=\"raw de00\"", versions=(4,),
+       lies={"too-short option length": "the length is 0"})
 def option_of_no_length(c):
-    # Linux drops such a packet, and says so (RFC 1122 3.2.2.5).
+    # Linux discards such a packet, and sends a Parameter Problem (RFC 1122 3.2.2.5).
     c.raises(TimeoutError, c.connect, 1)
     c.true(len(c.received("S")) >= 1 and c.sent("SA"), "a SYN and its answer")
     problems = [p for p in c.packets if not p.ours and "ICMP" in p and p["ICMP"].type == 12]
     c.true(problems, "parameter problems")
 
 
-@check("ip-len-long", lies={"exceeds": "the behaviour is such a length"})
+@check("ip-len-long", lies={"exceeds": "the behaviour sends such a length"})
 def length_beyond_the_frame(c):
     c.survives()
     first, second = c.sent("SA")[0], c.sent("SA")[1]
@@ -190,7 +191,7 @@ def atomic_fragment(c):
 def unknown_header(c):
     c.survives()
     c.true(c.sent("SA")[0].time - c.received("S")[0].time > tolerances.SYN_AGAIN,
-           "the first one is not seen")
+           "the first SYN-ACK is discarded")
     problem = [p for p in c.packets if not p.ours and ICMPv6ParamProblem in p]
     c.equal([(p[ICMPv6ParamProblem].code, p[ICMPv6ParamProblem].ptr) for p in problem], [(1, 6)],
             "the client's parameter problem: an unknown Next Header, in the IPv6 header")

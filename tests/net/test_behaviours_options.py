@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""conf/behaviours/options.conf, with the kernel's client. What that does beyond the RFC is Linux
-6.18's, as measured for the catalogue: an MSS of 0 is none and the least is 48, of two the last
-counts, an unknown echo of a timestamp draws an RST, a segment without one is taken."""
+"""conf/behaviours/options.conf, with the kernel's client. Choices beyond the RFC are checked as
+Linux 6.18 makes them, with which the catalogue was measured: an MSS of 0 counts as none and the
+minimum is 48, the last of two counts, an unknown echo of a timestamp draws an RST, a segment
+without timestamps is accepted."""
 import random
 
 from lib import checks_fast_open_ecn, checks_sack_timestamps  # pylint: disable=unused-import
@@ -49,7 +50,7 @@ def an_mss_of_536(c):
 
 @check("mss-zero")
 def an_mss_of_0(c):
-    segments_of(c, default_mss(c))  # Linux takes it for none
+    segments_of(c, default_mss(c))  # Linux treats it as no MSS
     c.equal(option(c.sent("SA")[0], "MSS"), 0)
 
 
@@ -59,7 +60,7 @@ def an_mss_of_1(c):
     c.echoes(sock, random.randbytes(300))
     c.closes(sock)
     c.equal(option(c.sent("SA")[0], "MSS"), 1)
-    c.linux(largest(c) == 48 - 12, f"its floor is 48, less timestamps, not {largest(c)}")
+    c.linux(largest(c) == 48 - 12, f"its minimum is 48, less timestamps, not {largest(c)}")
 
 
 @check("mss-huge")
@@ -97,10 +98,10 @@ def an_mss_of_three_octets(c):
 
 
 def unscaled(c):
-    """The client's windows are as in its SYN, not some hundreds."""
+    """Expects windows of the size in the client's SYN, not of some hundreds."""
     own = [p[TCP].window for p in c.received() if p[TCP].flags != "S"]
     c.true(all(window > 10000 for window in own), "windows are not scaled")
-    c.linux(own[0] in (64240, 64800), f"its first window is of 64240 octets (64800), not {own[0]}")
+    c.linux(own[0] in (64240, 64800), f"its first window is 64240 octets (64800), not {own[0]}")
 
 
 @check("ws-absent")
@@ -115,7 +116,8 @@ def a_scale_of_14(c):
     transfers(c)
     synack = c.sent("SA")[0]
     c.equal((option(synack, "WScale"), synack[TCP].window), (14, 65535))
-    # A correct client takes them for units of 16 KiB, or it would not have sent all of that.
+    # A correct client interprets them in units of 16 KiB; otherwise it would not have sent all
+    # octets.
     c.true(all(p[TCP].window <= 4 for p in c.sent() if p[TCP].flags != "SA"), "windows are small")
 
 
@@ -133,7 +135,7 @@ def a_window_that_is_not_scaled(c):
     c.equal((option(synack, "WScale"), synack[TCP].window), (14, 1))
     first, second = octets(c.received())[:2]
     c.equal(size(first), 1, "octets before the next window")
-    c.true(second.time > c.sent("PA")[0].time, "the next ones come after that")
+    c.true(second.time > c.sent("PA")[0].time, "the next octets follow the next window")
 
 
 TOO_BIG = {"shift exceeds 14": ON_PURPOSE}
@@ -168,7 +170,7 @@ def a_scale_of_two_octets(c):
 
 
 @check("ws-unasked", alone=True)
-def a_scale_that_nobody_asked_for(c):
+def a_scale_that_the_client_did_not_offer(c):
     with sysctl("tcp_window_scaling", 0):
         transfers(c)
     c.equal(option(c.received("S")[0], "WScale"), None)
@@ -179,13 +181,13 @@ def a_scale_that_nobody_asked_for(c):
 # --- the list of options ----------------------------------------------------------------------
 
 
-@check("opt-nop-flood", lies={NOPS: ON_PURPOSE, NO_MSS: "there is no room for it"})
+@check("opt-nop-flood", lies={NOPS: ON_PURPOSE, NO_MSS: "the NOPs leave no room for it"})
 def forty_nops(c):
     segments_of(c, default_mss(c), stamped=False)
     c.equal(option_octets(c.sent("SA")[0]), b"\1" * 40)
 
 
-@check("opt-eol-early", lies={PADDING: "the behaviour is an MSS there"})
+@check("opt-eol-early", lies={PADDING: "the behaviour sends an MSS there"})
 def an_mss_behind_the_end(c):
     segments_of(c, default_mss(c), stamped=False)
     c.equal(option_octets(c.sent("SA")[0]).hex(), f"000204{link_mss(c):04x}010101")
@@ -203,7 +205,7 @@ def at_odd_places(c):
     c.equal(names(c.sent("SA")[0]), ["WScale", "Timestamp", "MSS", "SAckOK", "NOP"])
     c.equal(names(c.sent("PA")[0])[:2], ["NOP", "Timestamp"])
     c.equal(largest(c), link_mss(c) - 12)
-    c.true(all(stamp(p) for p in c.received()), "timestamps are agreed on")
+    c.true(all(stamp(p) for p in c.received()), "timestamps are negotiated")
 
 
 @check("opt-len-zero", lies={"too-short option length = 0": ON_PURPOSE})
@@ -241,7 +243,7 @@ def a_length_beyond_the_header(c):
 def an_unknown_kind(c):
     transfers(c)
     c.equal(names(c.sent("SA")[0]), ["MSS", 200, "SAckOK", "Timestamp", "NOP", "WScale"])
-    c.true(all(stamp(p) for p in c.received()), "what is behind it is agreed on")
+    c.true(all(stamp(p) for p in c.received()), "the options after it are negotiated")
 
 
 @check("opt-exp")
@@ -250,7 +252,7 @@ def an_experiment(c):
     c.equal(option_octets(c.sent("SA")[0])[-12:].hex(), "fe0c5ad00102030405060708")
 
 
-@check("opt-full", lies={NOPS: "they fill the header"})
+@check("opt-full", lies={NOPS: "the NOPs fill the header"})
 def forty_octets(c):
     segments_of(c, link_mss(c))
     c.equal(c.sent("SA")[0][TCP].dataofs, 15)
@@ -268,12 +270,13 @@ def another_order(c):
 
 
 def dropped_once(c, tail):
-    """Linux drops a SYN-ACK with these octets at the end of its options, and takes the next."""
+    """Linux discards a SYN-ACK with these octets at the end of its options, and accepts the
+    next."""
     c.survives()
     first, second = c.sent("SA")[:2]
     c.equal(option_octets(first)[20:].hex(), tail)
     c.equal(len(option_octets(second)), 20)
-    c.true(c.received("A")[0].time > second.time, "the first one is dropped")
+    c.true(c.received("A")[0].time > second.time, "the first SYN-ACK is discarded")
 
 
 @check("md5-unasked")
@@ -285,7 +288,7 @@ def a_signature(c):
 def a_short_signature(c):
     c.survives()
     c.equal(option_octets(c.sent("SA")[0])[20:].hex(), "1d020000")
-    c.true(len(option_octets(c.sent("SA")[-1])) in (20, 24), "and then there is none")
+    c.true(len(option_octets(c.sent("SA")[-1])) in (20, 24), "later SYN-ACKs have no signature")
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ def number(n):
 
 
 def expected(c):
-    """What the client expects next: the ACK of what it sent last."""
+    """Returns the sequence number that the client expects: the ACK of its last segment."""
     return c.received("A")[-1][TCP].ack
 
 
 def is_reset(c, flags, seq=None):
-    """Octets go both ways, then the reset comes, with the number that the client waits for."""
+    """Expects octets both ways, and then a reset with the sequence number that the client
+    expects."""
     sock = c.connect()
     c.echoes(sock)
     c.raises(ConnectionResetError, sock.recv, 1)
@@ -26,20 +27,20 @@ def is_reset(c, flags, seq=None):
     return reset
 
 
-@check("rst-exact", ends="it is reset")
+@check("rst-exact", ends="the connection is reset")
 def exact(c):
     reset = is_reset(c, "R")
     c.true(reset.time - c.received("A")[0].time > 0.5 - tolerances.EARLY,
            "500 ms after the handshake")
 
 
-@check("rst-data(text=off with you)", ends="it is reset")
+@check("rst-data(text=off with you)", ends="the connection is reset")
 def with_octets(c):
     reset = is_reset(c, "R")
     c.equal(bytes(reset[TCP].payload), b"off with you")
 
 
-@check("rst-bad-ack-est", ends="it is reset")
+@check("rst-bad-ack-est", ends="the connection is reset")
 def with_a_wild_ack(c):
     reset = is_reset(c, "RA")
     sent = c.received("PA")[-1][TCP]
@@ -74,9 +75,9 @@ def outside_the_window(c):
     c.equal([p[TCP].ack for p in c.received("A")].count(ack.ack), 1, "ACKs of the handshake")
 
 
-@check("rst-zero-window", ends="it is reset")
+@check("rst-zero-window", ends="the connection is reset")
 def with_the_window_closed(c):
-    sock = c.connect()  # and nobody reads
+    sock = c.connect()  # the client never reads
     c.wait(lambda: c.sent("R"), "the reset")
     closed = c.received("A")[-1][TCP]
     c.equal((closed.window, c.sent("R")[0][TCP].seq), (0, closed.ack), "window and number")

@@ -14,26 +14,25 @@ def number(n):
 
 
 def isns(c):
-    """The client's and the responder's, of the first handshake that was right."""
+    """Returns the ISNs of the client and of the responder, in the first valid handshake."""
     client = c.received("S")[0][TCP].seq
     return client, next(p[TCP].seq for p in c.sent("SA") if p[TCP].ack == number(client + 1))
 
 
 def resets_and_tries_again(c, ack, answers=1):
-    """RFC 9293 3.10.7.3: an RST with the number that was acknowledged, and the SYN goes on."""
+    """Expects an RST with the acknowledged number, and then a SYN again (RFC 9293 3.10.7.3)."""
     c.survives()
     client = c.received("S")[0][TCP].seq
     synacks = c.sent("SA")
     acks = [number(p[TCP].ack - client) for p in synacks]
-    # The client's timer and ours are both of a second: the good one may cross its SYN, and answer
-    # it.
+    # Both timers are of a second: the right SYN-ACK may cross the client's SYN, and answer it.
     c.equal((acks[:answers], set(acks[answers:])), ([ack] * answers, {1}), "ACKs")
     resets = c.received("R")
     c.equal([number(p[TCP].seq - client) for p in resets], [ack] * answers, "resets")
     syns = c.received("S")
     c.equal({p[TCP].seq for p in syns}, {client}, "the SYNs' sequence number")
     c.linux(syns[1].time - resets[0].time < tolerances.AT_ONCE,
-            "it does not wait for its timer then")
+            "it does not wait for its timer")
 
 
 @check("ack-isn")
@@ -91,15 +90,16 @@ def isn_with_a_wrap_in_the_octets(c):
 
 
 def intruder(c, seq, ack, length, flags):
-    """The one segment that does not fit, by numbers relative to the ISNs."""
+    """Waits for the unacceptable segment, given by numbers relative to the ISNs."""
     client, ours = isns(c)
     c.wait(lambda: [p for p in c.sent(flags) if p[TCP].seq == number(ours + seq) and
                     p[TCP].ack == (number(client + ack) if "A" in flags else 0) and
-                    len(p[TCP].payload) == length], "the segment that does not fit")
+                    len(p[TCP].payload) == length], "the unacceptable segment")
 
 
 def is_answered(c):
-    """RFC 9293 3.10.7.4: an ACK in answer. Linux was slow to say one to an ACK of the future."""
+    """Expects an ACK in answer (RFC 9293 3.10.7.4). Linux did not always answer an ACK of the
+    future."""
     try:
         return c.wait(lambda: len(c.received("A")) >= 2, "an ACK in answer", 2)
     except AssertionError:
@@ -108,7 +108,8 @@ def is_answered(c):
 
 
 def answers_and_goes_on(c, seq, ack, length, flags, answered=True):
-    """The client says by an ACK what it expects, delivers nothing, and all goes on."""
+    """Expects an ACK with the client's position, and that nothing is delivered and the connection
+    continues."""
     sock = c.connect()
     c.wait(lambda: c.received("A"), "the handshake")
     client, ours = isns(c)
@@ -119,9 +120,9 @@ def answers_and_goes_on(c, seq, ack, length, flags, answered=True):
     c.echoes(sock)
     c.closes(sock)
     if not answered:
-        # An ACK of the handshake, of the echo, of the FIN: none of what was dropped.
+        # The ACKs of the handshake, of the echo, and of the FIN: none of the discarded segment.
         c.true(len([p for p in c.received("A") if p[TCP].ack == number(ours + 1)]) == 1,
-               "no word in answer")
+               "no answer")
 
 
 @check("ack-future")
@@ -174,7 +175,7 @@ def half_a_segment(c):
     acks = [number(p[TCP].ack - client) for p in c.sent()]
     c.true(501 in acks, f"an ACK of half of it: {acks}")
     again = [p for p in c.received() if number(p[TCP].seq - client) == 501 and p[TCP].payload]
-    c.equal(len(again[0][TCP].payload), 500, "octets sent again")
+    c.equal(len(again[0][TCP].payload), 500, "retransmitted octets")
 
 
 @check("ack-dup-storm")
@@ -202,7 +203,7 @@ def is_asked(c, length):
     sock = c.connect()
     c.wait(lambda: len(probes(c, length)) >= 3, "three probes")
     client, ours = isns(c)
-    c.wait(lambda: len(c.received("A")) >= 4, "an answer to each")
+    c.wait(lambda: len(c.received("A")) >= 4, "an answer to each probe")
     c.equal({(p[TCP].seq, p[TCP].ack) for p in c.received("A")},
             {(number(client + 1), number(ours + 1))}, "the answers")
     c.echoes(sock)

@@ -16,27 +16,27 @@ def number(n):
 
 
 def windows(c):
-    """Those of the responder's segments, as the fields have them."""
+    """Returns the window fields of the responder's segments."""
     return [p[TCP].window for p in c.sent()]
 
 
 def first(c, what, condition):
-    """The responder's first segment that is so."""
+    """Returns the responder's first segment that satisfies `condition`."""
     found = [p for p in c.sent() if condition(p)]
     c.true(found, what)
     return found[0]
 
 
 def octets(c):
-    """[(offset in the client's stream, length, time)] of what it sent."""
+    """Returns [(offset in the client's stream, length, time)] of its segments with octets."""
     isn = c.received("S")[0][TCP].seq
     return [(number(p[TCP].seq - isn - 1), len(p[TCP].payload), p.time)
             for p in c.received() if p[TCP].payload]
 
 
 def probes(c):
-    """When the client asked whether the window is open: Linux does so with the number before its
-    next one, and no octet."""
+    """Returns the times of the client's window probes. Linux sends them without octets, with the
+    sequence number before the next."""
     isn = c.received("S")[0][TCP].seq
     una = number(c.sent()[-1][TCP].ack - isn)
     return [p.time for p in c.received("A")
@@ -44,7 +44,7 @@ def probes(c):
 
 
 def whole_echo(c, sock, text):
-    """The text goes to the service and comes back."""
+    """Sends the text to the service, and expects it back."""
     sender = threading.Thread(target=sock.sendall, args=(text,))
     sender.start()
     c.equal(c.receive(sock, len(text)), text)
@@ -68,7 +68,7 @@ def closed_in_the_synack(c):
 
 
 def probes_of_nothing(c):
-    """Those of a client that could not send anything yet."""
+    """Returns the times of the probes of a client that could not send any octet yet."""
     isn = c.received("S")[0][TCP].seq
     return [p.time for p in c.received("A") if p[TCP].seq == isn]
 
@@ -81,12 +81,12 @@ def closed_behind_the_first_octets(c):
     isn = c.received("S")[0][TCP].seq
     closed = [p for p in c.sent() if p[TCP].window == 0]
     c.true(len(closed) >= 4, f"{len(closed)} segments with a closed window")
-    c.equal({number(p[TCP].ack - isn - 1) for p in closed}, {1000}, "octets taken until then")
+    c.equal({number(p[TCP].ack - isn - 1) for p in closed}, {1000}, "octets accepted until then")
     opened = first(c, "an open window", lambda p: p.time > closed[-1].time).time
     c.true(opened - c.sent("SA")[0].time > 2 - tolerances.NEARER, "it is closed for two seconds")
     asked = [p.time for p in c.received("A") if number(p[TCP].seq - isn) == 1000]
     gaps = [b - a for a, b in zip(asked, asked[1:])]
-    # Linux: after about 0.2 s, and twice that each time.
+    # Linux: after about 0.2 s, then doubling.
     c.true(len(gaps) >= 2, f"{len(asked)} probes")
     c.true(all(map(tolerances.doubled, gaps, gaps[1:])), f"the gaps double: {gaps}")
     c.closes(sock)
@@ -101,7 +101,7 @@ def opening_is_lost(c):
     opened = first(c, "an open window", lambda p: p[TCP].window)
     before = [p for p in c.packets if TCP in p and p.time < opened.time]
     c.true(not before[-1].ours and opened.time > before[0].time + 0.3,
-           "the client's probe, and its answer alone, tells of it")
+           "only the answer to the client's probe opens the window")
     c.closes(sock)
 
 
@@ -112,8 +112,8 @@ def one_octet(c):
     whole_echo(c, sock, text)
     c.equal(set(windows(c)), {1}, "windows")
     c.equal({length for _, length, _ in octets(c)}, {1}, "octets of a segment")
-    # Linux: one in about 0.2 s.
-    c.true(octets(c)[-1][2] - octets(c)[0][2] > 0.3, "it does not spin")
+    # Linux: one octet every 0.2 s, about.
+    c.true(octets(c)[-1][2] - octets(c)[0][2] > 0.3, "the client does not send continuously")
     c.closes(sock)
 
 
@@ -135,11 +135,12 @@ def shrunk(c):
     c.true(wide - octets(c)[0][2] > 1 - tolerances.NEARER, "a second after the first octets")
     highest = 0
     for offset, length, when in octets(c):
-        # What it had sent before it knew, it may send again.
+        # The client may retransmit octets that it sent before the window shrank.
         if shrinks.time + tolerances.STALL < when < wide and offset + length > highest:
             known = [number(p[TCP].ack + p[TCP].window - isn - 1) for p in c.sent()
                      if shrinks.time <= p.time < when]
-            c.true(offset + length <= max(known), f"{offset}+{length} is new, and beyond {known}")
+            c.true(offset + length <= max(known),
+                   f"new octets {offset}+{length} exceed the windows {known}")
         highest = max(highest, offset + length)
     c.closes(sock)
 
@@ -150,15 +151,15 @@ def silly_steps(c):
     whole_echo(c, sock, random.randbytes(20000))
     isn = c.received("S")[0][TCP].seq
     closed = first(c, "a closed window", lambda p: p[TCP].window == 0)
-    c.equal(number(closed[TCP].ack - isn - 1), 8192, "octets until it is used up")
+    c.equal(number(closed[TCP].ack - isn - 1), 8192, "octets that fill the window")
     steps = [p for p in c.sent("A") if 0 < p[TCP].window <= 200]
     c.true(len(steps) >= 20, f"{len(steps)} steps")
     c.true(all(number(b[TCP].ack + b[TCP].window - a[TCP].ack - a[TCP].window) == 10
-               for a, b in zip(steps, steps[1:])), "each of 10 octets")
+               for a, b in zip(steps, steps[1:])), "each step is 10 octets")
     opened = first(c, "a wide window", lambda p: p[TCP].window > 10000).time
     small = [n for o, n, when in octets(c) if closed.time < when < opened]
-    # Linux waits for more, but not for ever: its timer sends what there is room for.
-    c.true(len(small) <= 4, f"segments before it is wide: {small}")
+    # Linux waits for more room, but not forever: its timer then sends as much as fits.
+    c.true(len(small) <= 4, f"segments before the window is wide: {small}")
     c.closes(sock)
 
 
@@ -169,7 +170,7 @@ def is_large(c, window):
     synack = c.sent("SA")[0][TCP]
     c.true("WScale" not in dict(synack.options), "no scaling")
     c.equal(synack.window, window, "the window of the SYN-ACK")
-    c.true(all(w <= window for w in windows(c)), "no larger one")
+    c.true(all(w <= window for w in windows(c)), "no larger window")
     c.closes(sock)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The bound of clients that have not proved their address: on the wire, where it is cut short, and
-what is said of it."""
+"""The amplification bound of clients that have not proved their address: the octets on the wire,
+where answers are cut short, and the warnings about it."""
 import json
 import random
 import re
@@ -13,7 +13,7 @@ from lib import frames, lab
 
 VIRTUAL = {4: "10.77.0.9", 6: "fd77::9"}
 FORGED = {4: "10.77.0.{}", 6: "fd77:0:0:{}::7"}
-LOUD = "synack-dup=40+opt-full"  # 41 SYN-ACKs, each with as many options as there is room for
+LOUD = "synack-dup=40+opt-full"  # 41 SYN-ACKs, each with the largest options
 ENDPOINTS = f'''
 suites = {{ loud = {{ summary = "says much"; scenarios = (
   {{ name = "loud"; behaviour = "{LOUD}"; service = "echo"; octets = 5000; }} ); }}; }};
@@ -56,8 +56,8 @@ probe = false;
         return self.lab.ctl("status")["counters"]["over-budget"]
 
     def forge(self, address, version):
-        """A SYN with a forged source; octets of frames in and out, until the bound cut
-        something."""
+        """Sends a SYN with a forged source. Returns the octets of frames in and out, until the
+        bound cut something."""
         source = FORGED[version].format(random.randrange(50, 250))
         isn, port = random.getrandbits(32), random.randrange(1024, 60000)
         gateway, before = self.lab.gateway(address), self.over_budget()
@@ -72,7 +72,7 @@ probe = false;
         self.addCleanup(client.close)
         watch = frames.Watch("eth0", take)
         client.send(frames.SYN, 0, options=b"\x02\x04\x05\xb4")
-        lab.wait_for("what the bound cuts", lambda: self.over_budget() > before)
+        lab.wait_for("a cut by the bound", lambda: self.over_budget() > before)
         watch.stop()
         return max(60, 14 + (20 if version == 4 else 40) + 24), sum(out)
 
@@ -101,7 +101,7 @@ class Bound(Bounded):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout + done.stderr
 
-    def test_who_needs_more_is_told_and_the_key_to_change(self):
+    def test_a_warning_states_the_needed_bound_and_its_key(self):
         cut = re.compile(r'it sends up to (\d+) octets per octet received, and the bound is 3: '
                          r'write \{ network = "10\.77\.0\.0/24"; amplification = (\d+); \}')
         endpoints = {e["name"]: e["unavailable"] for e in self.lab.ctl("endpoints")}
@@ -109,7 +109,7 @@ class Bound(Bounded):
         self.assertEqual(needed, key)
         self.assertGreater(int(needed), 41)
         self.assertIn('"fd77::/16"', endpoints["owned6"])
-        # The first needs no more, and the second is reached from this host alone.
+        # The first needs less than the bound, and the second is reachable from this host only.
         self.assertIsNone(endpoints["plain"])
         self.assertIsNone(endpoints["local"])
         self.assertRegex(self.lines("endpoints"), "it sends up to")
@@ -126,14 +126,14 @@ class Bound(Bounded):
         self.assertRegex(self.lines("next", "10.77.0.2", "synack-dup=9"), cut)
         self.assertNotRegex(self.lines("next", "127.0.0.1", "synack-dup=9"), cut)
         self.lines("next", "--cancel")
-        # As it says.
+        # The suggested setting removes the warning.
         self.addCleanup(self.reload, "")
         self.reload(f', {{ network = "10.77.0.0/28"; amplification = {needed}; }}')
         self.assertNotRegex(self.lines("next", "10.77.0.2", LOUD), cut)
         self.assertRegex(self.lines("next", "10.77.0.22", LOUD), cut)
         self.lines("next", "--cancel")
 
-    def test_only_who_may_change_things_lifts_a_bound(self):
+    def test_only_users_with_write_access_lift_a_bound(self):
         with self.lab.connect_control() as s:
             lines = s.makefile()
             lines.readline()
@@ -146,10 +146,11 @@ class Bound(Bounded):
 
 
 class Judged(Bounded):
-    """These have a daemon of their own, to which no other client comes."""
+    """Has a daemon of its own, to which no other client connects."""
 
     def judge(self, address, *more):
-        """Over ADDRESS, a scenario that needs more than the bound; how much of that was cut."""
+        """Judges at ADDRESS with a scenario that exceeds the bound. Returns how much of it was
+        cut."""
         before = self.over_budget()
         done = self.lab.ctl_raw("--json", "judge", "--suite", "loud", "--live", address, *more,
                                 "--kernel")
@@ -163,12 +164,12 @@ class Judged(Bounded):
             with self.subTest(address=address):
                 cut, said = self.judge(address)
                 self.assertEqual((cut, said), (0, ""))
-        # With the run it is over.
+        # The bound is back in force after the run.
         source = ("10.77.0.2", 0)
         before = self.over_budget()
         with socket.create_connection((self.lab.v4, 7001), lab.PATIENCE, source):
-            lab.wait_for("what the bound cuts", lambda: self.over_budget() > before)
-        # It is another client's that is lifted; then what is cut is not held against this one.
+            lab.wait_for("a cut by the bound", lambda: self.over_budget() > before)
+        # The bound of another client is lifted; the cut part does not count against the judged one.
         cut, said = self.judge(self.lab.v4, "--client", "10.77.0.77")
         self.assertGreater(cut, 0)
         self.assertEqual(said, "")
@@ -196,7 +197,8 @@ class Loops(unittest.TestCase):
 
     @classmethod
     def config(cls, name, number, which, more=""):
-        """On both sides what is odd about it answers the other's port of the same number."""
+        """On both sides, segments of the behaviour answer the other side's port of the same
+        number."""
         endpoints = ",".join(f'''
   {{ name = "{port}.{v}"; address = "{address}"; ports = "{port}"; behaviour = "{pair[which]}";
      service = "echo"; }}''' for port, pair in cls.PORTS.items()
@@ -213,7 +215,7 @@ endpoints = ( {more}{endpoints} );
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
         return json.loads(done.stdout)["counters"]
 
-    def test_a_client_opens_and_gets_what_it_asked_for(self):
+    def test_a_client_opens_and_gets_its_answer(self):
         for address in self.lab.v4, self.lab.v6:
             with self.subTest(address=address):
                 before = self.counters()["loops-cut"]
@@ -226,7 +228,7 @@ endpoints = ( {more}{endpoints} );
                 self.assertEqual(self.counters()["loops-cut"], before)
 
     def test_bulk_is_bounded_and_goes_on(self):
-        """The first mebibyte comes at once; then it is 64 KiB a second."""
+        """The first mebibyte is sent at once; afterwards 64 KiB per second."""
         before = self.counters()["loops-cut"]
         with socket.create_connection((self.lab.v4, 7011), lab.PATIENCE) as s:
             s.settimeout(lab.PATIENCE)
@@ -235,7 +237,7 @@ endpoints = ( {more}{endpoints} );
                 got += len(s.recv(65536))
             while self.counters()["loops-cut"] == before:
                 got += len(s.recv(65536))
-            # More comes, as it is as if lost.
+            # Octets continue to arrive, because the cut part counts as lost.
             self.assertGreater(len(s.recv(65536)), 0)
         self.assertLess(got, 4 << 20)
 
@@ -253,7 +255,7 @@ endpoints = ( {more}{endpoints} );
         before = self.counters()["loops-cut"]
         with socket.create_connection((self.lab.v6, 7010), lab.PATIENCE) as s:
             s.sendall(b"GET /" + 2000 * b"x" + b" HTTP/1.0\r\n\r\n")
-            lab.wait_for("what is cut", lambda: self.counters()["loops-cut"] > before)
+            lab.wait_for("a cut by the bound", lambda: self.counters()["loops-cut"] > before)
 
     def test_two_daemons_are_cut_short(self):
         control = self.lab.directory / "control.b"
@@ -280,8 +282,8 @@ endpoints = ( {more}{endpoints} );
                 self.addCleanup(client.close)
                 client.send(frames.SYN, 0)
                 with self.subTest(version=version, port=port):
-                    lab.wait_for("what is cut", lambda: cut() > before)
-        # Without the bounds each pair goes on for as long as the daemons run.
+                    lab.wait_for("a cut by the bound", lambda: cut() > before)
+        # Without the bounds, each pair continues for as long as the daemons run.
         self.assertLess(self.counters()["segments-out"], 100_000)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Many octets fast, both sides' sequence numbers wrapping on the way; and windows from one octet
-to a gigabyte, of which clients see neither more nor much less than was set."""
+"""Bulk transfers in which the sequence numbers of both sides wrap, and windows from one octet to a
+gigabyte, of which clients see neither more nor much less than the setting."""
 import os
 import pathlib
 import random
@@ -14,12 +14,12 @@ import unittest
 from lib import capture, frames, lab, tolerances
 
 MB = 1024 * 1024
-# Under ASan the daemon is many times slower, and its rate says nothing.
+# Under ASan the daemon is many times slower, and its rate is not significant.
 BULK = 64 * MB if lab.SANITIZED else 1024 * MB
 FLOOR = 0 if lab.SANITIZED else tolerances.BULK_RATE
-HALF_WAY = 2**32 - BULK // 2  # an ISN with which sequence numbers wrap in the middle
+HALF_WAY = 2**32 - BULK // 2  # ISN with which sequence numbers wrap half-way
 
-PERIOD = 1000003  # a prime: no buffer or window is in step with it
+PERIOD = 1000003  # a prime: no buffer or window is a multiple
 PATTERN = random.Random(1).randbytes(PERIOD)
 TWICE = memoryview(PATTERN * 2)
 
@@ -28,12 +28,12 @@ SEND_QUEUE = 2
 
 
 def piece(at, count):
-    """`count` octets of the endless stream, from `at` on; at most PERIOD."""
+    """Returns `count` octets (at most PERIOD) of the endless stream, from offset `at` on."""
     return TWICE[at % PERIOD:at % PERIOD + count]
 
 
 def client_with_isn(isn):
-    """A socket of the kernel's whose first sequence number is ours to choose."""
+    """Returns a kernel socket with the given ISN."""
     sock = socket.socket()
     sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, SEND_QUEUE)
@@ -50,7 +50,7 @@ def send_all(sock, count):
 
 
 def receive_all(sock):
-    """How many octets came until the end, each the right one."""
+    """Returns the number of octets until the end, each of which is checked."""
     buffer = memoryview(bytearray(512 * 1024))
     got = 0
     while True:
@@ -58,12 +58,13 @@ def receive_all(sock):
         if not n:
             return got
         if buffer[:n] != piece(got, n):
-            raise AssertionError(f"octets from {got} on came back wrong")
+            raise AssertionError(f"wrong octets at offset {got}")
         got += n
 
 
 def echo(sock, count):
-    """The octets that came back, of as many sent at the same time; and how long that took."""
+    """Sends octets and reads their echo at the same time. Returns the number of octets read, and
+    the time that it took."""
     begun = time.monotonic()
     sender = threading.Thread(target=send_all, args=(sock, count))
     sender.start()
@@ -73,13 +74,13 @@ def echo(sock, count):
 
 
 def waits(*pids):
-    """Seconds that each of their threads could have run, and had no CPU."""
+    """Returns the seconds that each thread of the processes waited for a CPU."""
     return {path: int(path.read_text().split()[1]) / 1e9 for pid in pids
             for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")}
 
 
 class Bulk:
-    """One bulk of octets over one link; `veth` is the subclasses'."""
+    """One bulk transfer over a link; subclasses set `veth`."""
 
     @classmethod
     def setUpClass(cls):
@@ -108,7 +109,7 @@ endpoints = (
         self.assertEqual(got, BULK)
         waited = max(waited - before.get(thread, 0) for thread, waited in waits(*pids).items())
         rate = BULK / MB / (took - waited)
-        print(f"{self.lab.interface}: {BULK // MB} MB each way in {took:.1f} s, of which a thread "
+        print(f"{self.lab.interface}: {BULK // MB} MB each way in {took:.1f} s; a thread "
               f"waited {waited:.1f} s for a CPU: {rate:.0f} MB/s each way", flush=True)
         self.assertGreater(rate, FLOOR)
 
@@ -122,7 +123,7 @@ class Loopback(Bulk, unittest.TestCase):
 
 
 class Header:
-    """What the first octets of a frame with TCP over IPv4 say, when the rest was not kept."""
+    """The fields of a frame with TCP over IPv4, of which only the first octets were kept."""
 
     def __init__(self, ours, frame):
         length, = struct.unpack_from("!H", frame, 16)
@@ -135,7 +136,7 @@ class Header:
         self.len = length - (start - 14) - offset
 
     def wscale(self):
-        """The shift that the options offer, or None."""
+        """Returns the shift that the options offer, or None."""
         at = 0
         while at < len(self.options) and self.options[at]:
             if self.options[at] == 3:
@@ -145,15 +146,15 @@ class Header:
 
 
 def since(start, number):
-    """A sequence number, counted from another one that is not far behind it."""
+    """Returns a sequence number relative to another one."""
     return (number - start + 2**31) % 2**32 - 2**31
 
 
 class Windows(unittest.TestCase):
-    """Echoes through an endpoint for each window, with every segment looked at."""
+    """Echoes through an endpoint for each window; every segment is checked."""
 
     SET = 1, 2, 10, 100, 536, 1460, 65535, 65536, MB, 64 * MB, 1024 * MB
-    SHIFTED = 1000000  # with a shift of 14, into which it does not divide
+    SHIFTED = 1000000  # with a shift of 14, of which it is not a multiple
 
     @classmethod
     def setUpClass(cls):
@@ -187,7 +188,7 @@ class Windows(unittest.TestCase):
         return [h for h in taken if port in (h.sport, h.dport)]
 
     def check(self, segments, window, shift):
-        """Against the setting, as the client saw it segment by segment."""
+        """Checks each segment that the client received against the setting."""
         synack = next(h for h in segments if not h.ours)
         self.assertEqual((synack.flags, synack.window, synack.wscale()),
                          (frames.SYN | frames.ACK, min(window, 65535), shift))
@@ -212,7 +213,7 @@ class Windows(unittest.TestCase):
         return most
 
     def transfer(self, port, window, shift):
-        # Into less than 36 octets Linux sends only when its persist timer says so.
+        # With less than 36 octets of window, Linux sends only when its persist timer expires.
         count = min((10 if window < 36 else 200) * window, 8 * MB)
         watch = capture.Capture("eth0", 128)
         got, took = echo(self.connect(port), count)
@@ -234,8 +235,8 @@ class Windows(unittest.TestCase):
         self.transfer(self.shifted, self.SHIFTED, 14)
 
     def stall(self, window, shift):
-        """A client that does not read until the window is closed; then all of it comes."""
-        count = window + MB  # more than window, queue of the echo, and client's buffer hold
+        """A client that does not read until the window is closed, and then reads everything."""
+        count = window + MB  # exceeds the window, the queue of the echo, and the client's buffer
         watch = capture.Capture("eth0", 128)
         sock = self.connect(self.ports[window], 64 * 1024)
         sender = threading.Thread(target=send_all, args=(sock, count))

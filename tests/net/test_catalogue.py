@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The catalogue of behaviours as its users have it: names and numbers for good, all that is known
-of each in synackctl and the man page, and the README's behaviour of one's own, step by step."""
+"""The catalogue of behaviours from the users' view: names and numbers are permanent, synackctl and
+the man page print all texts, and the example of a behaviour in README.md works step by step."""
 import concurrent.futures
 import re
 import shutil
@@ -22,7 +22,7 @@ def bare(text):
 
 
 def given():
-    """{name: number} of the list of those that are for good."""
+    """Returns {name: number} of the permanent list."""
     lines = (lab.SOURCE / "tests/numbers").read_text().splitlines()
     return {name: int(number) for number, name in
             (line.split() for line in lines if not line.startswith("#"))}
@@ -42,12 +42,12 @@ class Shipped(unittest.TestCase):
     def tearDownClass(cls):
         cls.lab.close()
 
-    def test_names_and_numbers_are_for_good(self):
+    def test_names_and_numbers_are_permanent(self):
         text = (lab.SOURCE / "conf/behaviours/reserved.conf").read_text()
         reserved = {name: int(n) for name, n in re.findall(r"(?m)^  ([a-z0-9-]+) = (\d+);$", text)}
         now = {b["name"]: b["number"] for b in self.behaviours.values() if b["number"]}
         self.assertEqual(now.keys() & reserved.keys(), set())
-        self.assertEqual({**now, **reserved}, given(), "is it new? put it into tests/numbers")
+        self.assertEqual({**now, **reserved}, given(), "add new names to tests/numbers")
         self.assertEqual(len(set(given().values())), len(given()))
         for name in sorted(reserved)[:3]:
             answer = self.lab.ctl_raw("set", "a", name)
@@ -62,7 +62,7 @@ class Shipped(unittest.TestCase):
                 if p["type"] in ("duration", "number", "choice"):
                     self.assertTrue(p["min"] and p["max"] or p["among"], (b["name"], p))
 
-    def test_synackctl_tells_all_of_it(self):
+    def test_synackctl_prints_all_of_it(self):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             shown = dict(zip(self.behaviours, pool.map(
                 lambda name: bare(self.lab.ctl_raw("behaviours", name).stdout),
@@ -74,7 +74,7 @@ class Shipped(unittest.TestCase):
                                    "help") if p[key]]
             self.assertEqual([w for w in wanted if bare(w) not in shown[name]], [], name)
 
-    def test_the_man_page_tells_all_of_it(self):
+    def test_the_man_page_prints_all_of_it(self):
         done = subprocess.run(["mandoc", "-Tutf8", "-Owidth=100", MAN], check=True, text=True,
                               capture_output=True)
         page = bare(re.sub(".\b", "", done.stdout))
@@ -85,12 +85,12 @@ class Shipped(unittest.TestCase):
 
 
 def block(pattern):
-    """What stands in the README, as one copies it."""
+    """Returns a block of README.md, ready to copy."""
     return re.sub("(?m)^    ", "", re.search(pattern, (lab.SOURCE / "README.md").read_text())[0])
 
 
 class Own(unittest.TestCase):
-    """The README, followed to the letter, in a copy of conf/."""
+    """Follows README.md literally, in a copy of conf/."""
 
     def setUp(self):
         self.lab = lab.Lab(self.id().rsplit(".", 1)[-1], veth=False)
@@ -102,7 +102,7 @@ class Own(unittest.TestCase):
         self.lab.start(self.lab.directory / "conf/synackd.conf")
 
     def asks(self, port):
-        """What a client of the page at this port gets."""
+        """Returns the start of the page that a client at this port receives."""
         with socket.create_connection(("127.0.0.1", port), timeout=lab.PATIENCE) as sock:
             sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             return lab.receive(sock, 12)[:12]
@@ -117,7 +117,7 @@ class Own(unittest.TestCase):
         self.assertEqual(self.asks(7300), b"HTTP/1.1 200")
         self.assertEqual(self.lab.ctl("behaviours", "second-try")[0]["number"], 300)
 
-    def test_one_may_extend_a_shipped_one(self):
+    def test_a_behaviour_may_extend_a_shipped_one(self):
         (self.own / "mine.conf").write_text(
             re.search(r"(?ms)^    behaviours = .*^    \};$",
                       (self.own / "README").read_text())[0])
@@ -142,7 +142,7 @@ class Own(unittest.TestCase):
                 self.assertIn(said, answer.stderr)
                 self.assertEqual(len(answer.stderr.splitlines()), 2, answer.stderr)
                 with self.assertRaises(ConnectionRefusedError):
-                    self.asks(7006)  # the shipped one goes on
+                    self.asks(7006)  # the shipped behaviour is still in force
 
 
 if __name__ == "__main__":

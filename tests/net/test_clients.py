@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Real clients: curl, ncat and the kernel's own sockets meet every shipped behaviour, over lo and
-over a veth pair, IPv4 and IPv6."""
+"""Real clients: curl, ncat and the kernel's sockets connect to a selection of shipped behaviours,
+over lo and over a veth pair, with IPv4 and IPv6."""
 import hashlib
 import itertools
 import json
@@ -25,7 +25,7 @@ def tcp_options(sock):
 
 
 class TwoFamilies(unittest.TestCase):
-    """A host with an address of each family, of which one answers: RFC 8305."""
+    """A host with an address of each family, one of which answers: RFC 8305."""
 
     def setUp(self):
         self.lab = lab.Lab(type(self).__name__)
@@ -52,7 +52,7 @@ class TwoFamilies(unittest.TestCase):
 
 
 class OverLink:
-    """The same tests for each link and family; `veth` and `version` are the subclasses'."""
+    """The same tests for each link and family; subclasses set `veth` and `version`."""
 
     @classmethod
     def setUpClass(cls):
@@ -90,7 +90,8 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
         self.assertEqual(sock.recv(1), b"")
 
     def survives(self, behaviour):
-        """Octets both ways and a clean close: what a correct client gets after the oddity."""
+        """Expects octets both ways and a clean close: normal service for a correct client after the
+        behaviour has acted."""
         sock = self.connect(behaviour)
         self.echoes(sock)
         self.closes(sock)
@@ -173,7 +174,7 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
         self.closes(sock)
 
     def test_accept_then_rst(self):
-        with self.assertRaises(ConnectionResetError):  # connect() itself may be the one to say so
+        with self.assertRaises(ConnectionResetError):  # connect() itself may raise the error
             self.connect("accept-then-rst").recv(1)
 
     def test_accept_then_fin(self):
@@ -190,7 +191,7 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
 
     def test_opt_none(self):
         sock = self.connect("opt-none")
-        if self.version == 4:  # Linux takes 536 for IPv6, too, where 1220 would do
+        if self.version == 4:  # Linux uses 536 for IPv6, too, where 1220 is allowed
             self.assertEqual(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG), 536)
         self.assertEqual(tcp_options(sock) & 7, 0)
         self.echoes(sock, random.randbytes(5000))
@@ -331,7 +332,7 @@ class Veth6(OverLink, unittest.TestCase):
 
 
 class TakesAllFromTheSynAck(unittest.TestCase):
-    """A client as BSD has it: octets and FIN of the SYN-ACK count for it at once."""
+    """A client like BSD's: octets and FIN of the SYN-ACK count at once."""
 
     @classmethod
     def setUpClass(cls):
@@ -356,7 +357,7 @@ endpoints = ( {{ name = "v4"; address = "{cls.lab.v4}"; ports = "7000";
     def tearDownClass(cls):
         cls.lab.close()
 
-    # None twice: a connection that was before may be there still.
+    # Ports are not reused: an earlier connection may still exist.
     ports = itertools.count(random.randrange(1024, 60000))
 
     def client(self, server, port):

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The wall clock is set while frames are on their way. The kernel's clock is everybody's, so it is
-the daemon's view of it that moves: a library in front of its C library reads the offset from a
-file. Frames, which the kernel stamps, are to the daemon as if they were stamped before that."""
+"""The wall clock is set while frames are in transit. The kernel's clock is shared by all processes,
+so the test moves the daemon's view of it: a preloaded library reads the offset from a file. Frames,
+which the kernel stamps, appear to the daemon as stamped before the change."""
 import json
 import mmap
 import os
@@ -76,7 +76,7 @@ class Clock(unittest.TestCase):
         path.write_bytes(bytes(8))
         with open(path, "r+b") as f:
             cls.offset = mmap.mmap(f.fileno(), 8)
-        # The daemon's clock begins an hour ago: frames have stamps of an hour ahead.
+        # The daemon's clock starts an hour behind, so frames are stamped an hour ahead.
         cls.set_clock(-HOUR)
         cls.lab.start(cls.lab.config(endpoints()), inside=(
             "env", f"LD_PRELOAD={shim}", f"CLOCK_OFFSET={path}",
@@ -104,13 +104,13 @@ class Clock(unittest.TestCase):
         self.assertEqual(lab.receive(sock, 4), b"echo")
 
     def check_timers(self, address):
-        """A held SYN is released when its time has come, not with the next event."""
+        """A held SYN is released at its time, not with the next event."""
         began = time.monotonic()
         self.echoes(self.connect(address, 9))
         self.assertGreaterEqual(time.monotonic() - began, 0.1 - tolerances.EARLY)
 
     def test_timers_go_on(self):
-        """Set back, right again, and forward; open connections live through it."""
+        """The clock is set back, right again, and forward; open connections survive."""
         socks = []
         for offset in -HOUR, 0, HOUR, -24 * HOUR, 0, -HOUR:
             self.set_clock(offset)
@@ -124,7 +124,7 @@ class Clock(unittest.TestCase):
         self.assertIn("wall clock: set forward", log)
 
     def test_times_that_are_shown(self):
-        """Ages and what is left are by one clock, not by the difference of two."""
+        """Ages and remaining times use one clock, not the difference of two."""
         sock = self.connect(self.lab.v4, 7)
         self.set_clock(HOUR)
         self.echoes(sock)
@@ -146,7 +146,7 @@ class Clock(unittest.TestCase):
             self.lab.ctl("remove", "more")
 
     def test_judge_finds_its_connections(self):
-        """The clocks of the daemon and of synackctl are an hour apart."""
+        """The clocks of the daemon and of synackctl differ by an hour."""
         self.set_clock(0)
         answer = self.lab.ctl_raw("--json", "judge", "--suite", "one", "--live", self.lab.v4,
                                   "--kernel")

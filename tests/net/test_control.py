@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""synackctl and its messages, hostile control clients, and reload, beside a running daemon."""
+"""synackctl and its messages, hostile control clients, and reload, with a running daemon."""
 import json
 import os
 import re
@@ -32,7 +32,7 @@ def members(value):
 
 
 class Running(unittest.TestCase):
-    """With a daemon."""
+    """Tests with a daemon."""
 
     @classmethod
     def setUpClass(cls):
@@ -100,8 +100,8 @@ class Running(unittest.TestCase):
     def test_each_behaviour_has_a_script(self):
         scripts = "".join(p.read_text() for p in (lab.SOURCE / "tests/scripts").glob("*/*.pkt"))
         for b in self.lab.ctl("behaviours"):
-            # accept is what scripts have that name none; those without a number are the judge's,
-            # whose matrix of mutants joins them to others.
+            # accept is the default of scripts; behaviours without a number belong to the judge,
+            # whose matrix of mutants combines them with others.
             if b["number"] and b["name"] != "accept":
                 self.assertRegex(scripts, rf"(?m)^behaviour {b['name']}\b", b["name"])
 
@@ -141,7 +141,7 @@ class Running(unittest.TestCase):
             self.assertEqual(mine.read_bytes() != b"as it was", not code)
             mine.write_text("as it was")
 
-    def test_set_changes_what_the_next_client_meets(self):
+    def test_set_changes_the_behaviour_for_the_next_client(self):
         self.connect(7100).close()
         self.lab.ctl("set", "a", "refuse")
         try:
@@ -189,13 +189,14 @@ class Running(unittest.TestCase):
         self.assertIn("ESTABLISHED", ladder)
 
     def due_of(self, client):
-        """What `due` tells of one client: its open connections, and what is due."""
+        """Returns the output of `due` for one client: its open connections, and its pending
+        actions."""
         told = self.lab.ctl("due")
         self.assertEqual(told["left_out"], False)
         return [[part for part in told[key] if part["client"] == client]
                 for key in ("open", "due")]
 
-    def test_what_is_due(self):
+    def test_due_actions(self):
         self.lab.ctl("set", "a", "close-active=1h+accept-then-silence=2h")
         self.addCleanup(self.lab.ctl, "reset", "a")
         client = "127.0.0.1:%d" % self.connect(7100).getsockname()[1]
@@ -233,7 +234,7 @@ class Running(unittest.TestCase):
         self.assertEqual(self.lab.ctl("status")["half_open"], 1)
         self.lab.ctl("reset", "a")
 
-    # --- people make mistakes -------------------------------------------------------------------
+    # --- mistakes of users ------------------------------------------------------------------------
 
     def test_typos(self):
         self.assertIn("did you mean", self.refused("statsu"))
@@ -246,7 +247,7 @@ class Running(unittest.TestCase):
         self.assertIn("--json: unexpected value '1'", self.refused("status", "--json=1"))
 
     def test_another_daemon_controls_no_terminal(self):
-        """By the version that it says it is."""
+        """The other daemon sends its version."""
         with socket.socket(socket.AF_UNIX) as other:
             other.bind(str(self.lab.directory / "other"))
             other.listen()
@@ -269,7 +270,7 @@ class Running(unittest.TestCase):
         self.assertEqual(answer.returncode, 2)
         self.assertIn("999999", answer.stderr)
 
-    def test_another_user_is_told_why(self):
+    def test_the_error_for_another_user_states_the_reason(self):
         answer = subprocess.run([lab.SYNACKCTL, "--control", self.lab.control, "status"], text=True,
                                 capture_output=True, preexec_fn=as_nobody)
         self.assertEqual(answer.returncode, 3, answer)
@@ -278,7 +279,7 @@ class Running(unittest.TestCase):
     def test_many_verdicts_are_cut(self):
         self.lab.ctl("set", "b", "synack-never")
         try:
-            for _ in range(10):  # what a slow daemon has not heard yet, or has lost, does not count
+            for _ in range(10):  # a slow daemon may not have read some, or lost them
                 for _ in range(2000):
                     with socket.socket() as sock:
                         sock.setblocking(False)
@@ -289,7 +290,8 @@ class Running(unittest.TestCase):
             self.assertIs(told["cut"], True)
             count = sum(1 + len(c["verdicts"]) for c in told["connections"])
             self.assertTrue(49900 < count <= 50000, count)
-            self.assertIn("Only the newest connections were judged", self.lab.ctl_raw("verdicts").stdout)
+            self.assertIn("Only the newest connections were judged",
+                          self.lab.ctl_raw("verdicts").stdout)
             self.assertNotIn("cut", self.lab.ctl("verdicts", "--client", "127.0.0.9"))
         finally:
             self.lab.ctl("reset", "b")
@@ -322,7 +324,7 @@ class Running(unittest.TestCase):
             pass
         self.lab.ctl("status")
 
-    def test_what_a_client_says_begins_no_line_of_the_log(self):
+    def test_text_of_a_client_begins_no_line_of_the_log(self):
         sock = self.raw()
         sock.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "set", "params": {
             "endpoint": "x\nsynackd: all is well\x1b[2K", "behaviour": "accept"}}).encode() + b"\n")
@@ -359,7 +361,7 @@ class Running(unittest.TestCase):
             self.assertEqual(bad.returncode, 1, bad)
             self.assertIn("refuse", bad.stderr)
             self.assertIn("7100".replace("7100", "ports"), bad.stderr)
-            self.connect(7101).close()  # the old one goes on
+            self.connect(7101).close()  # the previous config is in force
             self.connect(7100).close()
         finally:
             self.config.write_text(good)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""File descriptors run out: by relays, by control clients, and altogether. Operators are answered
-or told why not, the daemon neither spins nor fills the log, and all of it is over when they are
-back."""
+"""File descriptors run out: by relays, by control clients, and completely. Operators receive an
+answer or the reason, the daemon neither spins nor fills the log, and it works normally after
+descriptors are free again."""
 import json
 import os
 import random
@@ -17,7 +17,7 @@ from lib import lab, tolerances
 from lib.echo import EchoServer
 
 LIMIT = 60          # descriptors of the daemon
-KEPT = LIMIT // 4   # of those, not for relays and guards
+KEPT = LIMIT // 4   # of these, the reserve, not for relays and guards
 
 
 class Descriptors(unittest.TestCase):
@@ -56,13 +56,13 @@ class Descriptors(unittest.TestCase):
             return False
 
     def relays(self, count):
-        """Clients of the relay, half of each family: those that are served, and how many are
-        not."""
+        """Connects clients to the relay, half of each family. Returns the clients that are served,
+        and the number of the others."""
         served, reset = [], 0
         for i in range(count):
             try:
                 sock = self.connect((self.lab.v4, self.lab.v6)[i % 2], self.port)
-            except ConnectionResetError:  # before the client's kernel had returned
+            except ConnectionResetError:  # the reset arrived before connect() returned
                 sock = None
             if sock and self.is_served(sock):
                 served.append(sock)
@@ -82,7 +82,7 @@ class Descriptors(unittest.TestCase):
         return self.lab.logged().splitlines()
 
     def stays_idle(self):
-        """In the seconds that it is watched, it takes less than a tenth of a CPU."""
+        """Expects the daemon to take less than a tenth of a CPU while it is watched."""
         def ticks():
             with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
                 user, system = f.read().rpartition(")")[2].split()[11:13]
@@ -117,7 +117,7 @@ class Descriptors(unittest.TestCase):
                                                if c["endpoint"].startswith("relay")])
         again, reset = self.relays(len(held))
         self.assertEqual((len(again), reset), (len(held), 0))
-        lab.wait_for("what was left out", lambda: "more lines about relays without a file" in
+        lab.wait_for("the count of lines", lambda: "more lines about relays without a file" in
                      self.lab.logged())
 
     def test_control_clients_that_take_all(self):
@@ -139,7 +139,7 @@ class Descriptors(unittest.TestCase):
                          "refuses the connection: out of file descriptors: .*LimitNOFILE=")
         self.stays_idle()
         self.assertLess(len(self.lines()), 20, self.lab.logged())
-        # One of those that are there asks for changes that need descriptors.
+        # A connected client requests changes that require descriptors.
         sock = socks[0][0]
         before = {e["name"]: e for e in self.ask(sock, "endpoints")["result"]}
         for method, params in (("reload", {}), ("add", {"name": "n", "address": self.lab.v4,
@@ -154,13 +154,13 @@ class Descriptors(unittest.TestCase):
         lab.wait_for("an answer", lambda: self.lab.ctl_raw("reload").returncode == 0)
 
     def test_the_client_that_takes_the_last_one(self):
-        """It is accepted, as is said; the next one is not."""
+        """The daemon accepts this client, and logs that; it does not accept the next one."""
         socks, greeting = [], {}
         while "error" not in greeting and len(socks) <= LIMIT:
             self.assertNotIn("cannot accept a client", self.lab.logged())
             socks.append(self.control())
             greeting = json.loads(socks[-1].makefile().readline())
-            if "error" not in greeting:  # what is logged of it is so by the next answer
+            if "error" not in greeting:  # the log line precedes the next answer
                 socks[-1].sendall(b"{}\n")
                 socks[-1].makefile().readline()
         self.assertGreater(len(socks), 5)
@@ -175,7 +175,7 @@ class Descriptors(unittest.TestCase):
         return json.loads(sock.makefile().readline())
 
     def test_none_at_all(self):
-        """Not even the one in reserve helps when the limit is below what is open."""
+        """With a limit below the number of open descriptors, the reserve does not help either."""
         resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (4, LIMIT))
         waiting = [self.control() for _ in range(5)]
         self.stays_idle()
@@ -189,7 +189,7 @@ class Descriptors(unittest.TestCase):
                                   self.lab.logged()))
 
     def test_guards_leave_some(self):
-        """An endpoint with more ports than descriptors fails, and is said to."""
+        """An endpoint with more ports than descriptors fails with a problem."""
         body = self.body.replace(" );\n", f', {{ name = "many"; address = "{self.lab.v4}"; '
                                  'ports = "40000-40100"; } );\n')
         self.lab.config(body)

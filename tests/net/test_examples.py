@@ -20,20 +20,20 @@ README = lab.SOURCE / "README.md"
 DOCUMENTS = README, lab.SOURCE / "packaging/README.md", lab.SOURCE / "tests/captures/README.md"
 PATH = f"{lab.BUILD}/cli:{lab.BUILD}/daemon"
 
-# Not run, and why.
+# Examples that are not run, and the reason.
 ELSEWHERE = {
-    r"^synackd --user synackd$": "it takes the user, the config and the ports of an installed "
+    r"^synackd --user synackd$": "it requires the user, the config and the ports of an installed "
                                  "package: tests/system starts that service",
     r"^ln -s /usr/share/synackd/": "it enables the catalogue of an installed package: tests/system "
                                    "does it",
-    r"^systemctl |^cp /etc/|^SYNACKD_CONTROL=/run/": "it needs the service of an installed package: "
+    r"^systemctl |^cp /etc/|^SYNACKD_CONTROL=/run/": "it requires the service of an installed package: "
                                                      "tests/system starts it",
     r"^packaging/|^tests/run": "it installs packages and builds the tree: tests/packages builds the "
                                "packages, and this test is part of tests/run",
     r"^cmake |^DESTDIR=": "it builds the tree, and this test runs such a build",
-    r"^podman ": "it needs a registry",
+    r"^podman ": "it requires a registry",
 }
-# It runs until Ctrl-C, which the test sends when the command has a client, or follows.
+# These run until Ctrl-C, which the test sends when the command has a client, or follows.
 LASTING = {
     r"--follow$": ("", 130),
     r"^synackctl judge (?!.*--scenario)": ("Interrupted: ", 130),
@@ -54,7 +54,7 @@ endpoints = (
   {{ name = "slow"; address = "127.0.0.1"; ports = "6001"; }},
   {{ name = "web"; address = "192.0.2.7"; ports = "6002"; service = "echo"; }} );
 '''
-# Programs that a user would have: a client, and an ssh whose hosts are all this one.
+# Programs of a user: a client, and an ssh that treats all hosts as this one.
 PROGRAMS = {
     "my-client": '''#!/bin/bash
 exec 3<>/dev/tcp/$1/$2
@@ -103,10 +103,11 @@ def words_of(text):
 
 
 def blocks(page):
-    """The literal blocks of a page, without mdoc's escapes."""
+    """Yields the literal blocks of a page, without mdoc's escapes."""
     source = (MAN / page).read_text()
     for block in re.findall(r"(?ms)^\.Bd -literal.*?\n(.*?)^\.Ed", source):
-        yield block.replace("\\(dq", '"').replace("\\e", "\\").replace("\\-", "-").replace("\\&", "")
+        yield block.replace("\\(dq", '"').replace("\\e", "\\").replace("\\-", "-").replace("\\&",
+                                                                                           "")
 
 
 def indented(text):
@@ -116,13 +117,13 @@ def indented(text):
 
 
 def configs():
-    """Each block that begins with a key of the top level of a config."""
+    """Returns each block that begins with a key of the top level of a config."""
     found = [block for page in PAGES for block in blocks(page)] + indented(README.read_text())
     return [block for block in found if re.match(r"[a-z_]+ = [({\"\d]", block)]
 
 
 def scripts():
-    """Each segment script, with the config that defines its behaviour."""
+    """Returns each segment script, with the config that defines its behaviour."""
     found = [block for block in blocks("synackd-behaviours.5") if block.startswith("behaviour ")]
     return [(block, next(c for c in configs() if f" {block.split()[1]} = " in c))
             for block in found]
@@ -133,7 +134,7 @@ def matching(table, command):
 
 
 def has_client(session):
-    """Does a client of `judge` run in this session?"""
+    """Returns true if a client of `judge` runs in this session."""
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             belongs = os.getsid(int(entry.name)) == session
@@ -178,7 +179,7 @@ class Examples(unittest.TestCase):
             program.chmod(0o755)
 
     def connection(self):
-        """One that is open, and its number."""
+        """Opens a connection. Returns its ID."""
         sock = socket.create_connection(("192.0.2.7", 6002), timeout=lab.PATIENCE)
         self.addCleanup(sock.close)
         name = "%s:%d" % sock.getsockname()
@@ -240,7 +241,7 @@ class Examples(unittest.TestCase):
             with self.subTest(command):
                 self.check(command, *self.run_one(command, number))
         stale = {*ELSEWHERE, *LASTING, *CODES} - self.used
-        self.assertEqual(stale, set(), "no such example is left")
+        self.assertEqual(stale, set(), "patterns without an example")
         print(f"{len(found)} examples")
 
     def test_outputs_in_the_readme(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What an endpoint's settings agree on with the kernel's own client: Fast Open, ECN, SYN cookies,
-closed ports, and the end of a connection that nobody reads."""
+"""The features that an endpoint's settings enable with the kernel's own client: Fast Open, ECN, SYN
+cookies, closed ports, and the end of a connection whose octets are not read."""
 import errno
 import random
 import re
@@ -13,7 +13,7 @@ from lib import frames, lab
 
 TCPI_OPT_ECN, TCPI_OPT_ECN_SEEN, TCPI_OPT_SYN_DATA = 8, 16, 32
 TCP_FASTOPEN_NO_COOKIE = 34
-LONG = "long" * 100000  # more than waits to be sent
+LONG = "long" * 100000  # exceeds the send queue
 ENDPOINTS = '''
 endpoints = (
   {{ name = "fast"; address = "{0}"; ports = "8001"; service = "echo"; fast_open = true; }},
@@ -36,7 +36,7 @@ endpoints = (
 
 
 class Features:
-    """For one family; `version` is the subclass's."""
+    """Tests of one family; subclasses set `version`."""
 
     @classmethod
     def setUpClass(cls):
@@ -75,7 +75,7 @@ class Features:
         sock.shutdown(socket.SHUT_WR)
         self.assertEqual(sock.recv(1), b"")
 
-    def test_who_closes_its_side_gets_all_of_a_banner(self):
+    def test_a_client_that_closes_its_side_gets_all_of_a_banner(self):
         sock = self.connect(8011)
         sock.shutdown(socket.SHUT_WR)
         lab.wait_for("CLOSE-WAIT", lambda: self.lab.ctl("connections", "--state", "CLOSE-WAIT"))
@@ -85,7 +85,7 @@ class Features:
     def fast_open(self, text, port=8001, cookie=True):
         sock = self.socket()
         sock.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, not cookie)
-        sock.settimeout(None)  # without blocking, only a SYN for the cookie would leave
+        sock.settimeout(None)  # a non-blocking socket would only send a SYN that requests a cookie
         sock.sendto(text, socket.MSG_FASTOPEN, (self.address, port))
         sock.settimeout(lab.PATIENCE)
         self.echoes(sock, text)
@@ -117,7 +117,7 @@ class Features:
         self.closes(sock)
 
     def half_open(self, port, count):
-        """SYNs from addresses that nobody has, so that nothing answers their SYN-ACK."""
+        """Sends SYNs from addresses that no host owns, so their SYN-ACKs are not answered."""
         net = "10.77.0." if self.version == 4 else "fd77::9:"
         raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
         self.addCleanup(raw.close)
@@ -140,7 +140,7 @@ class Features:
             text = random.randbytes(100000)
             sock.sendall(text)
             self.echoes(sock, text)
-            # SACK, timestamps and the window shift came back with the ACK.
+            # The ACK restored SACK, timestamps and the window shift.
             self.assertEqual(self.options(sock) & 7, 7)
             self.closes(sock)
         self.assertEqual(self.counter("cookies") - cookies, 5)
@@ -173,7 +173,7 @@ class Features:
         sock = self.connect(8009)
         self.echoes(sock, b"bye")
         sock.sendall(b"too late")
-        # The kernel's client says so with the next call, whichever that is.
+        # The kernel's client reports the error with its next call.
         lab.wait_for("the reset", lambda: sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                      in (errno.ECONNRESET, errno.EPIPE))
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What happens is told as it happens, and nobody waits for a slow reader."""
+"""Followers receive events as they occur, and a slow reader delays no other client."""
 import json
 import select
 import signal
@@ -14,7 +14,7 @@ from lib.users import become
 
 class Following(Live):
     def follow(self, *words, **more):
-        """A command that follows, once the daemon knows of it."""
+        """Starts a command that follows, and waits until the daemon has registered it."""
         before = self.ctl("status")["followers"]
         process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, *words,
                                     "--follow"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -28,7 +28,7 @@ class Following(Live):
         process.communicate()
 
     def raw_follow(self, **params):
-        """A socket at which the daemon has said that it follows."""
+        """Returns a connection that the daemon has confirmed as a follower."""
         sock = self.lab.connect_control()
         self.addCleanup(sock.close)
         stream = sock.makefile("r")
@@ -38,7 +38,8 @@ class Following(Live):
         return stream, json.loads(stream.readline())
 
     def events(self, stream, until, told=None):
-        """What is told, up to the first for which until(event); also in `told`, as it comes."""
+        """Returns the events up to the first for which until(event) is true; also appends them to
+        `told`."""
         told = [] if told is None else told
         while not told or not until(told[-1]):
             told.append(json.loads(stream.readline())["params"])
@@ -56,7 +57,7 @@ class Following(Live):
         while not told or told[-1].get("to") != "ESTABLISHED":
             event = json.loads(process.stdout.readline())
             self.assertNotEqual(event["client"], earlier)
-            if event["client"] == client:  # a daemon before may have left others without an answer
+            if event["client"] == client:  # others may be left of an earlier daemon
                 told.append(event)
         packets = [e for e in told if "direction" in e]
         self.assertEqual([e["flags"] for e in packets], ["S", "S.", "."])
@@ -75,7 +76,7 @@ class Following(Live):
         line = process.stdout.readline()
         self.assertRegex(line, stamp +
                          r"\d+ > 127\.0\.0\.1:7101  S 0:0\(0\) win .* answered by refuse$")
-        # Relative to the SYN's number, though there was no connection.
+        # Relative to the SYN's sequence number, although there was no connection.
         self.assertRegex(process.stdout.readline(),
                          stamp + r"7101 > 127\.0\.0\.1:\d+  R\. 0:0\(0\) ack 1 ")
 
@@ -112,7 +113,7 @@ class Following(Live):
         self.assertEqual(left.wait(10), 3)
         self.assertIn("synackd has exited", left.stderr.read())
 
-    def test_a_slow_reader_is_told_what_it_lost(self):
+    def test_a_slow_reader_receives_the_count_of_lost_events(self):
         fast, answer = self.raw_follow(what="trace")
         self.assertEqual(answer["result"], {"following": "trace"})
         slow, _ = self.raw_follow(what="trace")
@@ -129,13 +130,13 @@ class Following(Live):
             sock = self.connect(7100)
             sock.sendall(b"x" * 100)
             sock.recv(100)
-            if i % 10 == 0:  # the fast one keeps up on a busy machine, too
+            if i % 10 == 0:  # the fast reader keeps up on a busy machine, too
                 client = "%s:%d" % sock.getsockname()
                 lab.wait_for("it", lambda: client in {e.get("client") for e in counted[-200:]})
             sock.close()
         told = self.events(slow, lambda e: "lost" in e)
         self.assertGreater(told[-1]["lost"], 100)
-        if not lab.SANITIZED:  # that keeps more
+        if not lab.SANITIZED:  # a sanitizer keeps more
             self.assertLess(self.memory() - memory, 8 * 1024)
         self.connect(7101)
         told += self.events(slow, is_last)
@@ -145,7 +146,7 @@ class Following(Live):
         self.assertEqual(sum(e.get("lost", 1) for e in told), len(counted))
 
     def memory(self):
-        """Of the daemon, in KB."""
+        """Returns the memory of the daemon, in KB."""
         with open(f"/proc/{self.lab.pid()}/status", encoding="ascii") as status:
             return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
@@ -159,7 +160,7 @@ class Following(Live):
                       self.raw_follow(what="segments")[1]["error"]["message"])
 
     def test_as_another_user(self):
-        """To follow is to read."""
+        """Read access suffices to follow."""
         self.assertEqual(self.as_user("nobody", [], "status").returncode, 0)
         process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "connections",
                                     "--follow"], stdout=subprocess.PIPE, text=True,

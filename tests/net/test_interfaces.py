@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Interfaces that change while synackd listens to them: another MTU, another interface of the
+"""Interfaces that change while synackd uses them: another MTU, another interface of the same
 name."""
 import re
 import threading
@@ -45,7 +45,7 @@ class Interfaces(Base):
         return next(each for each in links if each["name"] == "eth0")["mtu"]
 
     def offered(self, address):
-        """The MSS in the SYN-ACK."""
+        """Returns the MSS in the SYN-ACK."""
         watch = Watch()
         self.echoes(address)
         return [int.from_bytes(s.options[2:4], "big") for _, s in watch.segments()
@@ -60,13 +60,13 @@ class Interfaces(Base):
             for v in 4, 6:
                 for address in OWN[v], VIRTUAL[v]:
                     self.assertEqual(self.offered(address), [mtu - (40 if v == 4 else 60)])
-        # Shorter than what the client takes.
+        # Shorter than the client's MTU.
         lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "mtu", 1500)
         for v in 4, 6:
             self.echoes(OWN[v])
 
     def test_another_name(self):
-        """And each segment comes in once all the same."""
+        """Each segment is still received once."""
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "down")
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "name", "lan7", "up")
         lab.run("ip", "-n", self.lab.server, "addr", "replace", f"{OWN[6]}/64", "dev", "lan7",
@@ -79,7 +79,7 @@ class Interfaces(Base):
         self.assertEqual({each["name"] for each in self.lab.ctl("status")["links"]}, {"lo", "lan7"})
 
     def test_a_name_beside(self):
-        """As systemd gives them; it is one interface all the same."""
+        """An alternative name, as systemd assigns it, identifies the same interface."""
         self.lab.stop()
         lab.run("ip", "-n", self.lab.server, "link", "property", "add", "dev", "eth0", "altname",
                 "enp77s0")
@@ -97,10 +97,10 @@ class Interfaces(Base):
 
     def test_another_of_the_name(self):
         lab.run("ip", "-n", self.lab.server, "link", "del", "eth0")
-        lab.wait_for("the daemon's notice", lambda: "if it is created again" in self.lab.logged())
+        lab.wait_for("the log line", lambda: "if it is created again" in self.lab.logged())
         for v in 4, 6:
             self.loses(f"own{v}")
-        # A change says it once, not for each address that it was to answer for.
+        # A change reports the interface once, not for each of its addresses.
         before = self.lab.logged().count("unknown interface 'eth0'")
         self.lab.ctl("set", "virtual4", "synack-dup=2")
         self.assertEqual(self.lab.logged().count("unknown interface 'eth0'"), before + 1)
@@ -115,7 +115,7 @@ class Interfaces(Base):
         self.assertEqual(len(self.lab.ctl("status")["links"]), 2)
 
     def test_as_many_as_there_can_be(self):
-        """Whatever the bound is: all of them are listed by `status`, and one more is refused."""
+        """Independent of the bound, `status` lists all links, and one more is refused."""
         most = int(re.search(r"#define LINKS_MAX +(\d+)",
                              (lab.SOURCE / "daemon/link/link.h").read_text())[1])
         names = ["lo", "eth0"] + [f"more{i}" for i in range(most - 1)]
@@ -140,7 +140,7 @@ class Interfaces(Base):
 
 
 class Addresses(Base):
-    """Addresses that come and go, without a reload."""
+    """Addresses that are added and removed without a reload."""
 
     def address(self, verb, address):
         bits = 64 if ":" in address else 24
@@ -193,7 +193,7 @@ class Addresses(Base):
             name = f"virtual{v}"
             self.address("add", VIRTUAL[v])
             lab.wait_for("the kernel's", lambda: self.endpoint(name)["kind"] == "owned")
-            # The client may have learnt synackd's link address for it before.
+            # The client may have learned synackd's link address for it before.
             lab.run("ip", "-n", self.lab.client, "neigh", "flush", "dev", "eth0")
             self.echoes(VIRTUAL[v])
             self.address("del", VIRTUAL[v])

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Packets that a host discards before TCP sees them, sent over a veth pair to owned and to virtual
-addresses: none is answered, each has its counter, and a correct client of the same endpoint
+"""Packets that a host discards before TCP receives them, sent over a veth pair to owned and to
+virtual addresses: none is answered, each has its counter, and a correct client of the same endpoint
 continues."""
 import ipaddress
 import os
@@ -19,7 +19,7 @@ VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
 CLIENT = {4: "10.77.0.2", 6: "fd77::2"}
 LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 PORT = 7000
-KERNEL_PORTS = 32768  # from here on, a correct client's
+KERNEL_PORTS = 32768  # ports of correct clients start here
 IPV4, ARP, IPV6 = b"\x08\x00", b"\x08\x06", b"\x86\xdd"
 
 
@@ -30,12 +30,12 @@ def endpoints(*addresses):
 
 
 def port():
-    """None that the kernel gives to a correct client."""
+    """Returns a port that the kernel does not assign to a correct client."""
     return random.randrange(10000, 30000)
 
 
 def is_kernels_own(packet):
-    """Neighbour discovery, and reports of groups that are listened to."""
+    """Returns true for neighbour discovery, and for multicast listener reports."""
     reports = socket.inet_pton(socket.AF_INET6, "ff02::16")
     return packet[0] >> 4 == 6 and (packet[24:40] == reports or
                                     packet[6] == 58 and 133 <= packet[40] <= 137)
@@ -47,7 +47,7 @@ def syn(source, to, sport=None, dport=PORT):
 
 
 def echo(source, to):
-    """ICMP's, with a payload of its own."""
+    """Returns an ICMP echo request with a random identifier."""
     v4 = "." in to
     body = struct.pack("!BBHHH", 8 if v4 else 128, 0, 0, random.getrandbits(16), 1) + b"ping"
     sum_ = frames.checksum((b"" if v4 else frames.pseudo(source, to, len(body), 58)) + body)
@@ -55,13 +55,13 @@ def echo(source, to):
 
 
 def arp(source, to, mac):
-    """The body of a request."""
+    """Returns the body of an ARP request."""
     return struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, 6, 4, 1, mac, socket.inet_aton(source), b"",
                        socket.inet_aton(to))
 
 
 def echoes(address):
-    """A correct client."""
+    """Expects a correct client to receive its echo."""
     with socket.create_connection((address, PORT), timeout=lab.PATIENCE) as s:
         text = os.urandom(30)
         s.sendall(text)
@@ -69,7 +69,7 @@ def echoes(address):
 
 
 class Odd(lab.Lab):
-    """Sends packets by hand, and hears what comes back for them."""
+    """Sends hand-made packets, and receives the answers."""
 
     def __init__(self, name, sample=None):
         super().__init__(name, sample=sample)
@@ -78,7 +78,7 @@ class Odd(lab.Lab):
         self.socket = frames.packet_socket("eth0")
 
     def learn(self):
-        """The link addresses of the daemon, once it runs."""
+        """Learns the link addresses of the running daemon."""
         self.mac = {address: self.own_mac for address in OWNED.values()}
         for address in VIRTUAL.values():
             echoes(address)
@@ -94,9 +94,9 @@ class Odd(lab.Lab):
         return self.ctl("status")["counters"]
 
     def answers(self, packets, mac, good, source=None):
-        """The packets that the server sends from now on, other than a kernel's own, until it has
-        answered a SYN of a correct client to the address `good` that was sent behind
-        `packets`: what is not among them was not sent, as it handles frames in their order."""
+        """Returns the packets that the server sends from now on, apart from the kernel's own, until
+        it has answered a SYN of a correct client to the address `good`, sent after `packets`. The
+        daemon processes frames in order, so the list is complete."""
         heard = frames.packet_socket("eth0")
         heard.settimeout(lab.PATIENCE)
         last = port()
@@ -123,14 +123,14 @@ class Odd(lab.Lab):
 
 class Case(unittest.TestCase):
     def expect(self, packets, mac, good, source=None, **counts):
-        """No answer, and these counters grow by so much: others that tell of a discarded packet
-        do not."""
+        """Expects no answer, and that these counters grow by these numbers; other counters of
+        discarded packets must not grow."""
         before = self.lab.counters()
         self.assertEqual(self.lab.answers(packets, mac, good, source), [])
         after = self.lab.counters()
         grown = {name: after[name] - before[name] for name in after
                  if after[name] != before[name]}
-        # These grow with what else is under way, as with a connection that a client is closing.
+        # These grow with other traffic, such as a connection that a client is closing.
         for name in ("segments-in", "segments-out", "half-open", "connections", "not-ours",
                      "trace-lost"):
             grown.pop(name, None)
@@ -139,7 +139,7 @@ class Case(unittest.TestCase):
 
 
 class Sources(Case):
-    """Sources that no packet on a network may have, whatever `clients` says."""
+    """Source addresses that are invalid on a network, independent of `clients`."""
 
     @classmethod
     def setUpClass(cls):
@@ -165,11 +165,11 @@ probe = false;
             sources = ["127.0.0.1", f"127.{port() >> 8}.3.4"] if v == 4 else ["::1"]
             self.expect([syn(source, address) for source in sources], mac, address,
                         loopback_off_lo=len(sources))
-            # Nor is an endpoint on loopback reached by one.
+            # A packet from the network does not reach an endpoint on loopback either.
             self.expect([syn(CLIENT[v], LOOPBACK[v])], self.lab.own_mac, address,
                         loopback_off_lo=1)
 
-    def test_what_is_not_of_one_host(self):
+    def test_addresses_of_more_than_one_host(self):
         for v, address, mac in self.each():
             sources = ["0.0.0.0", "224.0.0.1", "255.255.255.255"] if v == 4 else ["::", "ff02::1"]
             self.expect([syn(source, address) for source in sources], mac, address,
@@ -179,7 +179,7 @@ probe = false;
         for address in OWNED[4], VIRTUAL[4]:
             mac = self.lab.mac[address]
             self.expect([syn("10.77.0.255", address)], mac, address, unanswerable=1)
-            # Of a virtual network it is none of the addresses.
+            # In a virtual network it is not one of the addresses.
             self.expect([echo("10.77.0.255", VIRTUAL[4]), syn(CLIENT[4], "10.77.0.255"),
                          echo(CLIENT[4], "10.77.0.255"),
                          arp(CLIENT[4], "10.77.0.255", self.lab.client_mac)],
@@ -189,9 +189,9 @@ probe = false;
         groups = b"\xff" * 6, b"\1\0\x5e\0\0\1", b"\x33\x33\0\0\0\1"
         for v, address, mac in self.each():
             for group in groups:
-                # The kernel gives the daemon nothing that was sent to one.
+                # The kernel gives the daemon no packet that was sent to a group.
                 self.expect([syn(CLIENT[v], address), echo(CLIENT[v], VIRTUAL[v])], group, address)
-                # What comes from one to a virtual address the link passes over.
+                # The link ignores packets from a group address to a virtual address.
                 self.expect([syn(CLIENT[v], address)], mac, address, source=group,
                             **{"link_group": 1} if address == OWNED[v] else {})
 
@@ -208,7 +208,7 @@ probe = false;
                    self.lab.answers([syn(OWNED[v], address, sport)], mac, address)]
             self.assertEqual([(s.dst, s.dport, s.flags) for s in got],
                              [(OWNED[v], sport, frames.SYN | frames.ACK)])
-            # So that the SYN-ACK is not sent again.
+            # Stops retransmission of the SYN-ACK.
             self.lab.send(frames.tcp(OWNED[v], address, sport, PORT, frames.RST, got[0].ack), mac)
 
     def test_clients_on_the_same_host(self):
@@ -222,15 +222,15 @@ probe = false;
 
 
 def behind(headers, first, source, to):
-    """A SYN behind IPv6 extension headers, of which the first is of this kind; and its source
-    port."""
+    """Returns a SYN after IPv6 extension headers, the first of which is of this kind, and its
+    source port."""
     sport = port()
     packet = syn(source, to, sport)
     return frames.ip(source, to, headers + packet[40:], first), sport
 
 
 def with_options(options, source, to):
-    """A SYN with IPv4 options; and its source port."""
+    """Returns a SYN with IPv4 options, and its source port."""
     sport = port()
     packet = syn(source, to, sport)
     body = packet[20:]
@@ -243,7 +243,8 @@ def with_options(options, source, to):
 
 
 def pieces(packet, *ranges):
-    """Fragments of a packet without options or extension headers: these octets of its body."""
+    """Returns fragments of a packet without options or extension headers: these ranges of its
+    body."""
     v4, number = packet[0] >> 4 == 4, random.getrandbits(16) | 1
     start = 20 if v4 else 40
     body, out = packet[start:], []
@@ -260,8 +261,8 @@ def pieces(packet, *ranges):
     return out
 
 
-# Headers in front of TCP, the kind of the first one, the counter, and the code and pointer that the
-# source is told.
+# Headers before TCP, the kind of the first one, the counter, and the code and pointer of the
+# Parameter Problem.
 HOP, ROUTING, FRAGMENT, DESTINATION, TCP = 0, 43, 44, 60, 6
 UNKNOWN_OPTION = "06005e0200000000", "06009e0200000000", "0600de0200000000"
 IPV6_CASES = [
@@ -282,7 +283,7 @@ IPV4_CASES = [
     ("07000400", "ip-option", (0, 20)),
     ("01070104", "ip-option", (0, 21)),
     ("de090000", "ip-option", (0, 20)),
-    # lengths, pointers and room; options that come twice
+    # lengths, pointers and room; duplicate options
     ("44030500", "ip-option", (0, 21)),
     ("94020000", "ip-option", (0, 21)),
     ("8307030000000000", "ip-option", (0, 22)),
@@ -298,12 +299,12 @@ IPV4_FINE = ["0707040000000000", "de040000", "830708" "0a4d0009" "00", "07070800
 
 
 class Rules(Case):
-    """Options, extension headers and fragments. A kernel tells the source for its addresses,
-    synackd for its own."""
+    """Options, extension headers and fragments. The kernel sends the errors for its own addresses,
+    synackd for virtual addresses."""
 
     @classmethod
     def setUpClass(cls):
-        # Without a capture: the kernel's errors quote packets that are wrong on purpose.
+        # Without a capture: the kernel's errors quote packets with faults.
         cls.lab = Odd(cls.__name__, sample=0)
         cls.lab.start(cls.lab.config(endpoints(*OWNED.values(), *VIRTUAL.values())))
         cls.lab.learn()
@@ -313,8 +314,9 @@ class Rules(Case):
         cls.lab.close()
 
     def expect_problem(self, packets, address, told, **counts):
-        """Just one Parameter Problem about the last of these packets, with the code and pointer
-        `told`: by synackd for a virtual address, by the kernel, within its rate, for its own."""
+        """Expects exactly one Parameter Problem about the last of these packets, with the code and
+        pointer `told`: from synackd for a virtual address, from the kernel, within its rate limit,
+        for its own."""
         before = self.lab.counters()
         got = self.lab.answers(packets, self.lab.mac[address], address)
         after = self.lab.counters()
@@ -322,7 +324,7 @@ class Rules(Case):
         virtual = address in VIRTUAL.values()
         for p in got:
             v4 = p[0] >> 4 == 4
-            # The kernel's error may carry the record route of the packet.
+            # The kernel's error may contain the record route option of the packet.
             start, protocol = (4 * (p[0] & 15), 1) if v4 else (40, 58)
             sum_ = b"" if v4 else frames.pseudo(address, CLIENT[6], len(p) - 40, 58)
             self.assertEqual(frames.checksum(sum_ + p[start:]), 0)
@@ -390,7 +392,7 @@ class Rules(Case):
                 with self.subTest(address):
                     self.expect_answer(*fragments((0, 24), (24, 40)), address)
                     self.expect_answer(*fragments((24, 40), (0, 24)), address)
-                    # An exact repeat is no overlap; the same octets in other pieces are.
+                    # An exact duplicate is no overlap; the same octets in other fragments are.
                     self.expect_answer(*fragments((0, 24), (0, 24), (24, 40)), address)
                     overlap = fragments((0, 24), (16, 40))
                     tiny = fragments((8, 40), (0, 8))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What the journal gets: each message with what it is about as fields, and ids that the catalog
+"""The journal receives each message with its subject as fields, and with IDs that the catalog
 explains."""
 import os
 import re
@@ -13,13 +13,13 @@ import unittest.mock
 from lib import lab
 
 CATALOG = lab.SOURCE / "packaging/systemd/synackd.catalog"
-# journald's directory is one of the test's; its real one is out of sight.
+# journald's directory is a directory of the test; the real one is hidden.
 INSIDE = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /run && mkdir -p /run/systemd/journal '
           '&& mount --bind "$0" /run/systemd/journal && exec "$@"')
 
 
 def fields(entry):
-    """{name: value} of the native protocol."""
+    """Parses the native protocol into {name: value}."""
     found, at = {}, 0
     while at < len(entry):
         name, end = re.match(rb"([^=\n]+)([=\n])", entry[at:]).groups()
@@ -60,7 +60,7 @@ class Journal(unittest.TestCase):
         cls.lab.config(f"endpoints = ( {', '.join(endpoints)} );")
 
     def entry(self, text, seconds=lab.PATIENCE):
-        """The first one whose message has this in it."""
+        """Returns the first entry whose message matches."""
         end = time.monotonic() + seconds
         while True:
             for found in self.entries:
@@ -71,7 +71,7 @@ class Journal(unittest.TestCase):
             try:
                 self.entries.append(fields(self.socket.recv(65536)))
             except TimeoutError:
-                self.fail(f"no `{text}` in {[e['MESSAGE'] for e in self.entries]}")
+                self.fail(f"'{text}' not in {[e['MESSAGE'] for e in self.entries]}")
 
     def about(self, entry):
         return {name.removeprefix("SYNACKD_"): value for name, value in entry.items()

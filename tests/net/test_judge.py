@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""`synackctl judge`, as a user who may nothing and against a running daemon; what it prints and
-writes; `compare`, and `verdicts`."""
+"""`synackctl judge`, as an unprivileged user and with a running daemon; its output and its files;
+`compare`, and `verdicts`."""
 import concurrent.futures
 import json
 import os
@@ -21,19 +21,19 @@ import junitparser
 from lib import lab, tolerances
 from lib.users import NOBODY, as_nobody, need_user_namespaces
 
-# What suite connect decides about the kernel, and must: INCONCLUSIVE everywhere is no way out.
+# Clauses that suite connect must decide for the kernel, so that not every result is INCONCLUSIVE.
 KEPT = """MUST-3 MUST-4 MUST-5 MUST-6 MUST-7 MUST-10 MUST-14 MUST-30 MUST-64 MUST-65 MUST-68
 R9293-SS-ack R9293-SS-ackrst R9293-SS-rst R9293-SS-other R9293-SEQ R9293-ACK-future R9293-NOACK
 R9293-FIN R9293-RSTGEN R5961-3.2a R5961-3.2b R5961-3.2c R5961-4.2 R5961-5.2 R7323-2.2a R7323-3.2a
 R7323-3.2b R2018-2""".split()
-# Likewise, by some scenarios of suite full.
+# Clauses that some scenarios of suite full must decide.
 KEPT_IN_FULL = """MUST-15 MUST-16 MUST-34 MUST-36 R9293-CLOSING R9293-TW-fin R7323-2.2b R7323-3.2d
 R7323-5.3a R2018-4a""".split()
 SOME_OF_FULL = """opt-none mss-value win-shrink win-zero-synack close-sim close-fin-again ws-synwin
 ts-drop ts-old data-holes icmp-net""".split()
-# What profile linux-6.18 says of the kernel: so it has to be heard with a fault.
+# Deviations of the kernel that profile linux-6.18 lists, and a suite that must find each.
 KNOWN = {"MUST-56": "some", "R7323-3.2c": "some", "R6298-2.4": "soon", "R6298-5.5": "soon"}
-# Linux sends its first SYNs at even times: a MUST is broken, and soon.
+# Linux sends its first SYNs at equal intervals: a quick violation of a MUST.
 EVEN_SYNS = "R6298-5.5"
 OWN = '''
 suites = {
@@ -43,7 +43,7 @@ suites = {
   soon = { summary = "two that time out"; scenarios = (
     { name = "syn"; behaviour = "synack-on-nth=4"; },
     { name = "octets"; behaviour = "ack-none"; octets = 20000; stay = "3s"; } ); };
-  said = { summary = "what the client is told"; scenarios = (
+  said = { summary = "the report card of a client"; scenarios = (
     { name = "told"; behaviour = "accept"; octets = 123; stay = "1500ms"; pause = "250ms"; } ); };
 };
 profiles = ( { name = "even"; summary = "mine"; deviations = (
@@ -62,14 +62,14 @@ class Alone(unittest.TestCase):
         cls.directory = pathlib.Path(cls.held.name)
         os.chown(cls.directory, NOBODY, NOBODY)
         (cls.directory / "own.conf").write_text(OWN)
-        cls.silent, held = os.pipe()  # a terminal at which nobody types
+        cls.silent, held = os.pipe()  # a terminal without input
         cls.addClassCleanup(os.close, cls.silent)
         cls.addClassCleanup(os.close, held)
-        cls.start_what_takes_long()
+        cls.start_long_runs()
 
     @classmethod
-    def start_what_takes_long(cls):
-        """Most of it is waiting, so it is done at once."""
+    def start_long_runs(cls):
+        """The runs mostly wait, so they start together."""
         pool = concurrent.futures.ThreadPoolExecutor(8)
         cls.addClassCleanup(pool.shutdown)
 
@@ -98,7 +98,7 @@ class Alone(unittest.TestCase):
                                 env={"PATH": "/usr/bin:/bin", "TMPDIR": str(held),
                                      "LC_ALL": locale})
         answer.took = time.monotonic() - begun
-        held.rmdir()  # it leaves nothing there
+        held.rmdir()  # `judge` leaves nothing there
         return answer
 
     def ctl(self, *words, code=0):
@@ -112,7 +112,7 @@ class Alone(unittest.TestCase):
         return json.loads(self.expect(code, answer).stdout)
 
     def silent_card(self, suite, *words):
-        """Of a client that never connects, which is an error."""
+        """Returns the card of a client that never connects, which is an error."""
         answer = self.run_ctl("--json", "judge", "--load", "own.conf", "--suite", suite, *words)
         self.assertIn("no segment from the client", answer.stderr)
         return self.card_of(answer, 2)
@@ -145,7 +145,7 @@ class Alone(unittest.TestCase):
         for result in results.values():
             self.assertNotIn("FAIL", result.values())
 
-    def test_a_broken_must_and_where_it_is_told(self):
+    def test_a_broken_must_and_its_reports(self):
         broken, known = self.card_of(self.broken.result(), 1), self.card_of(self.known.result())
         self.assertEqual(self.results(broken)[EVEN_SYNS], "FAIL")
         self.assertEqual(self.results(known)[EVEN_SYNS], "FAIL (known)")
@@ -187,7 +187,8 @@ class Alone(unittest.TestCase):
         self.assertEqual({d["requirement"]: (d["a"], d["b"]) for d in differ},
                          {i: (r, both[1][i]) for i, r in both[0].items() if r != both[1][i]})
         self.assertIn(EVEN_SYNS, self.ctl("compare", "a.json", "b.json", code=1).stdout)
-        self.assertEqual(self.ctl("compare", "b.json", "b.json").stdout, "All verdicts are equal.\n")
+        self.assertEqual(self.ctl("compare", "b.json", "b.json").stdout,
+                         "All verdicts are equal.\n")
         self.assertIn("own.conf", self.ctl("compare", "a.json", "own.conf", code=2).stderr)
 
     def test_the_table_and_the_ladder(self):
@@ -208,7 +209,7 @@ class Alone(unittest.TestCase):
         self.assertIn("Failed 1/", proved.stdout + proved.stderr)
         self.assertNotIn("Parse errors", proved.stdout + proved.stderr)
 
-    def test_what_the_client_is_told(self):
+    def test_the_variables_of_the_client(self):
         card = self.silent_card("said", "--", "sh", "-c",
                          'test "{address} {port} {host} {scenario} {octets} {stay} {pause}" = '
                          '"$SYNACK_ADDRESS $SYNACK_PORT $SYNACK_HOST $SYNACK_SCENARIO '
@@ -234,7 +235,7 @@ class Alone(unittest.TestCase):
         self.assertTrue(card["client"].endswith("?"))
 
     def test_again_while_all_cores_are_busy(self):
-        """One scenario: all of them take minutes, and are for people to start."""
+        """Uses one scenario: all of them take minutes, and are started by hand."""
         done = subprocess.run([lab.SOURCE / "tests/net/judge-repeatedly", "--runs", "1", "--load",
                                self.directory / "own.conf", "--suite", "calm"],
                               capture_output=True, text=True, timeout=120)
@@ -243,7 +244,7 @@ class Alone(unittest.TestCase):
         self.assertRegex(done.stdout, r"\d+ of \d+ rows are equal in 2 runs")
 
     def interrupt(self, *words):
-        """A suite that is interrupted on the terminal once three clients have come."""
+        """Interrupts a suite on the terminal after three clients have connected."""
         met = pathlib.Path(tempfile.mkdtemp(prefix="met-", dir=self.directory))
         met.chmod(0o777)
         client = f"exec 3<>/dev/tcp/{{address}}/{{port}}; touch {met}/{{scenario}}; read -t 600 <&3"
@@ -284,7 +285,7 @@ class Alone(unittest.TestCase):
             answer = self.ctl("judge", "--load", "own.conf", *words, code=2)
             self.assertIn(said, answer.stderr)
             self.assertLessEqual(answer.stderr.count("\n"), 2, answer.stderr)
-            self.assertEqual(answer.stdout, "")  # and no scenario was run before
+            self.assertEqual(answer.stdout, "")  # no scenario was run before
 
     def test_an_old_report_is_not_taken_for_a_new_one(self):
         report = self.directory / "old.xml"
@@ -308,9 +309,9 @@ class Alone(unittest.TestCase):
 
 
 class SmallTrace(unittest.TestCase):
-    """Against a daemon whose trace has room for the last few hundred segments."""
+    """A daemon whose trace has room for some hundred segments."""
 
-    def test_what_is_lost_is_not_said_to_be_missing(self):
+    def test_lost_segments_are_not_reported_as_missing(self):
         small = lab.Lab(type(self).__name__)
         self.addCleanup(small.close)
         small.write("own.conf", f'''
@@ -334,7 +335,7 @@ trace_size = "64k";
 
 
 class Live(unittest.TestCase):
-    """Against a running daemon."""
+    """Tests with a running daemon."""
 
     @classmethod
     def setUpClass(cls):
@@ -351,7 +352,7 @@ endpoints = (
 
     @staticmethod
     def connect(address, source=None):
-        """One connection, to its end; and by what the judge knows it."""
+        """Makes one connection, to its end. Returns the client's address for the judge."""
         with socket.create_connection((address, 7000), 5, source_address=source) as s:
             s.shutdown(socket.SHUT_WR)
             while s.recv(4096):
@@ -382,7 +383,7 @@ endpoints = (
         self.assertEqual((verdicts["MUST-14"], verdicts["R7323-3.2a"]), ("PASS", "PASS"))
         self.assertEqual(self.verdicts("--client", "10.78.0.0/16"), [])
 
-    def test_only_what_matters_is_shown(self):
+    def test_only_relevant_verdicts_are_shown(self):
         self.connect(self.lab.v6)
         few = self.lab.ctl_raw("verdicts", "--endpoint", "six").stdout
         self.assertRegex(few, r"\d+ verdicts on \d+ connections? .*--all")
@@ -451,7 +452,7 @@ endpoints = (
         self.assertEqual(answer.returncode, 2, answer)
 
     def test_a_stack_that_is_not_the_kernels(self):
-        """lwIP forgets all when its program ends, so its ISNs begin anew: see its profile."""
+        """lwIP loses its state when its program ends, so its ISNs start again: see its profile."""
         own = f"10.77.0.{random.randrange(100, 200)}"
         card = self.judge("calm", "--", lab.BUILD / "tests" / "lwip_client", "eth0", own,
                           "{address}", "{port}")

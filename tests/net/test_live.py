@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What operators change while synackd runs."""
+"""Changes by operators while synackd runs."""
 import socket
 import threading
 
@@ -24,7 +24,7 @@ class Changes(Live):
             sock.recv(10)
         self.assertNotIn("x", self.endpoints())
         self.assertFalse(self.opens(7200))
-        socket.create_server(("127.0.0.1", 7200)).close()  # its guards are gone
+        socket.create_server(("127.0.0.1", 7200)).close()  # its guards are removed
         self.assertEqual(self.ctl("diff"), [])
 
     def test_a_range_without_a_word_more(self):
@@ -34,7 +34,7 @@ class Changes(Live):
         self.ctl("remove", "127.0.0.1:7205")
         self.assertFalse(self.opens(7209))
 
-    def test_what_contradicts_itself_is_done_and_said(self):
+    def test_a_contradiction_is_done_and_reported(self):
         warning = ("warning: 'refuse' drops each SYN before 'synack-delay' receives it: write "
                    "'synack-delay' first")
         self.assertEqual(self.ctl("set", "a", "refuse+synack-delay")["warnings"], [warning])
@@ -46,7 +46,7 @@ class Changes(Live):
         self.assertNotIn("warnings", self.ctl("set", "a", "synack-delay+refuse"))
 
     def test_a_narrower_one_within_a_wider_one(self):
-        """They share a guard: the port has one as long as either is there."""
+        """The endpoints share a guard: it stays until both are removed."""
         self.ctl("add", "wide", "127.0.0.1", "7200-7209", "accept", "--service", "banner:wide")
         self.ctl("add", "narrow", "127.0.0.1", "7205", "accept", "--service", "banner:narrow")
         said = {port: self.connect(port).recv(10) for port in (7204, 7205, 7206)}
@@ -71,19 +71,19 @@ class Changes(Live):
         self.assertTrue(self.opens(7300))
 
     def test_for_a_time(self):
-        # Long enough for all that is done meanwhile, on a machine that is busy.
+        # Long enough for the steps below on a busy machine.
         before = self.ctl("add", "x", "127.0.0.1", "7200", "--for", "5s")["until"]
         self.assertTrue(self.opens(7200))
         self.assertRegex(self.ctl_raw("diff").stdout, r"(?m)^x .* [\d.]+ m?s *$")
         self.ctl("add", "y", "127.0.0.1", "7201", "--for", "1h")
-        self.ctl("reload")  # the timer goes on
+        self.ctl("reload")  # the timer continues
         self.assertEqual(self.endpoints()["x"]["until"], before)
-        lab.wait_for("x to go", lambda: "x" not in self.endpoints())
+        lab.wait_for("the removal of x", lambda: "x" not in self.endpoints())
         self.assertFalse(self.opens(7200))
         self.assertIn("y", self.endpoints())
         self.assertIn("x: removed: its lifetime expired", self.lab.logged())
 
-    def test_what_cannot_be_added(self):
+    def test_invalid_endpoints(self):
         for words, said in (
                 (["a", "127.0.0.1", "7200"], "name 'a' in use"),
                 (["x", "127.0.0.1", "7100"], "127.0.0.1 port 7100 in use by 'a'"),
@@ -106,7 +106,7 @@ class Changes(Live):
             self.assertIn("did you mean 'proxy'?", self.fails(2, verb, "prxoy"))
 
     def test_after_privileges_were_dropped(self):
-        """A port below 1024, a name that was removed."""
+        """A port below 1024, and the name of a removed endpoint."""
         self.ctl("add", "low", "127.0.0.1", "80")
         self.assertTrue(self.opens(80))
         self.ctl("remove", "a")
@@ -130,7 +130,7 @@ class Changes(Live):
     def test_reset_undoes_all_of_it(self):
         self.ctl("set", "b", "accept")
         self.ctl("remove", "a")
-        self.ctl("add", "c", "127.0.0.1", "7100", "refuse")  # where a was
+        self.ctl("add", "c", "127.0.0.1", "7100", "refuse")  # the address and port of a
         self.ctl("set", "c", "synack-delay=10ms")
         diff = {e["name"]: e for e in self.ctl("diff")}
         self.assertEqual({name: e["change"] for name, e in diff.items()},
@@ -160,7 +160,7 @@ class Changes(Live):
         self.ctl("reset", "a")
         self.assertTrue(self.opens(7100))
 
-    def test_a_reload_keeps_what_was_added(self):
+    def test_a_reload_keeps_added_endpoints(self):
         self.ctl("add", "x", "127.0.0.1", "7200", "--service", "echo")
         self.ctl("add", "y", "127.0.0.1", "7201", "refuse")
         self.ctl("add", "z", "127.0.0.1", "7202")
@@ -188,7 +188,7 @@ class Changes(Live):
         self.assertEqual(self.as_user("nobody", [], "diff").returncode, 0)
 
     def test_two_operators_and_reloads(self):
-        """Neither loses a change to the other, nor to reloads."""
+        """Neither operator loses a change to the other, nor to reloads."""
         def operator(name, base, failures):
             for i in range(20):
                 for words in (["add", f"{name}{i}", "127.0.0.1", base + i, "refuse"],
@@ -207,7 +207,7 @@ class Changes(Live):
         for o in operators:
             o.join()
         self.assertEqual(failures, [])
-        lab.wait_for("the short ones to go", lambda: not any(
+        lab.wait_for("the removal of the short ones", lambda: not any(
             "short" in name for name in self.endpoints()))
         diff = {e["name"]: e["behaviour"] for e in self.ctl("diff")}
         self.assertEqual(diff, {f"{name}{i}": "refuse" for name in "pq" for i in range(0, 20, 2)})

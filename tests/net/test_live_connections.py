@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Connections that an operator aborts, closes or has forgotten."""
+"""Connections that an operator aborts, closes or forgets."""
 import socket
 
 from lib import lab
@@ -8,7 +8,7 @@ from lib.live import GROUP, Live
 
 
 class Connections(Live):
-    """What is done to one of them, and what it does."""
+    """Actions on a connection, and their segments."""
 
     def mine(self, sock):
         client = "127.0.0.1:%d" % sock.getsockname()[1]
@@ -27,8 +27,8 @@ class Connections(Live):
         self.assertIn("R", last["flags"])
         self.mine(other)
 
-    def test_the_time_of_what_an_operator_does(self):
-        """It is now, though the worker slept."""
+    def test_the_time_of_an_action_of_an_operator(self):
+        """The time stamp is current, although the worker was idle."""
         sock = self.connect(7100)
         number, before = self.mine(sock), lab.time.time_ns()
         self.ctl("abort", number)
@@ -45,7 +45,7 @@ class Connections(Live):
         lab.wait_for("TIME-WAIT", lambda: self.ctl("connections", "--state", "TIME-WAIT"))
 
     def test_leave(self):
-        """Nothing is read any more: octets draw a reset, where `close` acknowledges them."""
+        """Octets are not read any more: they draw a reset, whereas `close` acknowledges them."""
         sock, other = self.connect(7100), self.connect(7100)
         left, closed = self.mine(sock), self.mine(other)
         self.assertIn("ESTABLISHED -> FIN-WAIT-1", self.ctl_raw("leave", left).stdout)

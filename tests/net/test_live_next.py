@@ -18,9 +18,9 @@ class Next(Live):
         self.assertEqual(self.ctl("next"), [])
         self.assertIn("No behaviour is pending", self.ctl_raw("next").stdout)
 
-    def test_what_no_endpoint_that_it_can_address_may_do(self):
-        """ICMP too-big from 127.0.0.1 would narrow all connections to it, but 10.0.0.9 meets other
-        endpoints."""
+    def test_a_behaviour_that_no_reachable_endpoint_may_have(self):
+        """An ICMP too-big from 127.0.0.1 would reduce the MTU of all connections to it, but
+        10.0.0.9 reaches other endpoints."""
         self.assertIn("127.7.0.1", self.ctl_raw("next", "127.0.0.1", "icmp-toobig").stderr)
         self.assertEqual(self.ctl("next", "10.0.0.9", "icmp-toobig")["left"], 1)
         self.assertEqual(self.ctl("next", "::1", "icmp-toobig")["left"], 1)
@@ -28,7 +28,7 @@ class Next(Live):
     def test_times_client_and_endpoint(self):
         self.ctl("next", "127.0.0.2", "refuse")
         self.ctl("next", "127.0.0.0/30", "accept", "--times", "2", "--endpoint", "b")
-        self.assertTrue(self.opens(7100))  # neither for 127.0.0.1 here
+        self.assertTrue(self.opens(7100))  # the entry matches neither this endpoint nor this client
         self.assertTrue(self.opens(7101))
         self.assertEqual([n["left"] for n in self.ctl("next")], [1, 1])
         with self.assertRaises(ConnectionRefusedError):
@@ -38,7 +38,7 @@ class Next(Live):
         self.assertEqual(self.ctl("next"), [])
 
     def test_a_repeated_syn_is_the_same_attempt(self):
-        """The kernel's second SYN is answered, and it was not the second attempt."""
+        """The kernel's second SYN is answered, and does not count as the second attempt."""
         self.ctl("next", "127.0.0.1", "synack-on-nth=2", "--times", "2")
         self.connect(7101, timeout=lab.PATIENCE)
         self.assertEqual([n["left"] for n in self.ctl("next")], [1])
@@ -53,7 +53,7 @@ class Next(Live):
         self.assertEqual(trace["segments"][2]["options"], "")
 
     def test_it_follows_changes(self):
-        """Of endpoints: one added later meets it, too; a reload and a set leave it alone."""
+        """It applies to an endpoint that is added later; a reload and a set do not change it."""
         self.ctl("next", "127.0.0.1", "refuse", "--times", "2")
         self.ctl("next", "127.0.0.1", "accept", "--endpoint", "b")
         self.ctl("add", "x", "127.0.0.1", "7200")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What a reload makes of what was changed live."""
+"""The effect of a reload on live changes."""
 import os
 import pathlib
 import re
@@ -34,7 +34,7 @@ class Reload(Live):
         before, pid = self.reloads(), self.lab.pid()
         for _ in range(200):
             os.kill(pid, signal.SIGHUP)
-            time.sleep(0.0005)  # or the kernel would make one of them
+            time.sleep(0.0005)  # otherwise the kernel would merge the signals
         self.lab.config(self.control + ENDPOINTS.replace('"b"', '"last"'))
         os.kill(pid, signal.SIGHUP)
         lab.wait_for("the last config", lambda: "last" in self.endpoints())

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Which users may ask a running synackd, and which may change it."""
+"""Read access and write access of users to a running synackd."""
 import json
 import pwd
 import socket
@@ -22,13 +22,13 @@ class Rights(Live):
         self.assertIn(f"the group '{GROUP}'", answer.stderr)
         self.assertIn("user nobody may only read", answer.stderr)
         self.assertTrue(self.opens(7100))
-        # By a group of the process, and by one that the user is in on paper.
+        # By a group of the process, and by a group of the user in the database.
         self.assertEqual(self.as_user("nobody", [GROUP], "set", "a", "refuse").returncode, 0)
         self.assertFalse(self.opens(7100))
         self.assertEqual(self.as_user(GROUP, [], "reset", "a").returncode, 0)
         self.assertTrue(self.opens(7100))
 
-    def test_each_change_is_logged_with_who_made_it(self):
+    def test_each_change_is_logged_with_its_user(self):
         process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "set", "a",
                                     "refuse"], stdout=subprocess.DEVNULL)
         self.assertEqual(process.wait(20), 0)
@@ -42,7 +42,7 @@ class Rights(Live):
         self.ctl("endpoints")
         self.assertEqual(self.lab.logged(), before)
 
-    def test_a_user_takes_his_share_and_no_more(self):
+    def test_a_user_has_a_share_of_the_clients(self):
         held = subprocess.Popen([sys.executable, "-c", '''
 import socket, sys
 held = []
@@ -62,7 +62,7 @@ sys.stdin.read()
         self.assertRegex(answer.stderr, "refuses the connection: .*too many clients")
         self.assertEqual(self.ctl("status")["connections"], 0)
 
-    def test_who_half_closes_gets_the_answers(self):
+    def test_a_half_closed_client_gets_the_answers(self):
         with self.lab.connect_control() as sock:
             for i in range(60):
                 sock.sendall(b'{"jsonrpc": "2.0", "id": %d, "method": "behaviours"}\n' % i)
@@ -73,7 +73,7 @@ sys.stdin.read()
 
 
 class RightsOfAGroup(Live):
-    """Nobody else may even ask."""
+    """Other users have no access."""
     control = f'control = {{ group = "{GROUP}"; }};\n'
 
     def test_the_socket_is_for_the_group(self):
@@ -87,7 +87,7 @@ class RightsOfAGroup(Live):
 
 
 class RightsOfTheDaemonsUser(Live):
-    """It became nobody, who may then change things, too."""
+    """The daemon switched to the user `nobody`, which then has write access."""
     control = 'user = "nobody";\n'
 
     def test_the_daemons_user(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What cannot be had on lo: the kernel writes over parts of an IPv4 header there, and remembers an
-ICMP too-big of 127.0.0.1 for the whole host."""
+"""Features that are unavailable on lo: there the kernel overwrites fields of IPv4 headers, and an
+ICMP too-big of 127.0.0.1 applies to the whole host."""
 import socket
 import subprocess
 import unittest
@@ -40,7 +40,7 @@ def endpoints(*lines):
 
 
 class Marks(unittest.TestCase):
-    """What is said of it, in a namespace that has lo and a veth."""
+    """The warnings, in a namespace with lo and a veth."""
 
     @classmethod
     def setUpClass(cls):
@@ -70,11 +70,11 @@ class Marks(unittest.TestCase):
     def marks(self):
         return {e["name"]: e["unavailable"] for e in self.lab.ctl("endpoints")}
 
-    def test_who_is_marked(self):
+    def test_the_unavailable_endpoints(self):
         self.assertEqual(self.marks(), {
             "lo4": LENGTH + "available at ::1 port 7000 (lo6)", "lo6": None,
             "alone": LENGTH + "give the endpoint ::1, or an address of another interface",
-            "id": ID + ELSEWHERE,  # IPv6 has no id
+            "id": ID + ELSEWHERE,  # IPv6 has no ID field
             "id6": None,
             "sum": SUM + "available at 10.77.0.1 port 7003 (veth)",
             "all": "over IPv4 on lo the kernel rewrites the IP length and the IP header checksum "
@@ -85,7 +85,7 @@ class Marks(unittest.TestCase):
             "veth": None, "beside": None, "numbered": None, "plain": None})
         self.assertEqual([e["problem"] for e in self.lab.ctl("endpoints") if e["problem"]], [])
 
-    def test_people_are_told(self):
+    def test_the_warnings_in_words(self):
         text = self.lab.ctl_raw("endpoints").stdout
         line = next(line for line in text.splitlines() if line.startswith("lo4 "))
         self.assertIn("the kernel rewrites the IP length", line)
@@ -113,14 +113,14 @@ class Marks(unittest.TestCase):
                 (("::1", "ip-options", "--endpoint", "lo6"), f"at lo6, {LACKS}IPv6 has no IP "
                  "option"),
                 (("::1", "short"), None), (("127.0.0.1", "refuse"), None),
-                (("10.77.0.2", "short"), None)):  # who comes by the veth
+                (("10.77.0.2", "short"), None)):  # a client on the veth
             done = self.lab.ctl_raw("next", *words)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(done.stderr[:len(said) + 9] if said else done.stderr,
                              f"warning: {said}" if said else "", done)
         self.lab.ctl("next", "--cancel")
 
-    def test_it_can_be_had_only_where_it_answers(self):
+    def test_the_remedy_names_only_endpoints_that_answer(self):
         self.lab.ctl("remove", "lo6")
         self.assertEqual(self.marks()["lo4"], LENGTH + "give the endpoint ::1, or an address of "
                          "another interface")
@@ -128,7 +128,7 @@ class Marks(unittest.TestCase):
         self.assertEqual(self.marks()["lo4"],
                          LENGTH + "available at 10.77.0.1 port 7003 (veth)")
 
-    def test_there_it_can_be_had(self):
+    def test_the_remedy_works(self):
         sums = []
 
         def take(frame):
@@ -148,7 +148,7 @@ class Marks(unittest.TestCase):
 
 
 class Wire(unittest.TestCase):
-    """What is so: the marks are what this kernel does, no more and no less."""
+    """The wire: the warnings describe exactly the behaviour of this kernel."""
 
     @classmethod
     def setUpClass(cls):
@@ -165,7 +165,7 @@ class Wire(unittest.TestCase):
         cls.lab.close()
 
     def syn_ack(self, address, port):
-        """The IP header of what answers a SYN."""
+        """Returns the IP header of the SYN-ACK."""
         seen = []
 
         def take(frame):
@@ -199,7 +199,7 @@ class Wire(unittest.TestCase):
     def test_ids(self):
         def number(port):
             return int.from_bytes(self.syn_ack("127.0.0.1", port)[4:6], "big")
-        self.assertTrue(any(number(7002) for _ in range(3)))  # 0 is one of 65,536
+        self.assertTrue(any(number(7002) for _ in range(3)))  # 0 is one of 65,536 values
         self.assertEqual(number(7005), 7)
         self.assertEqual(number(7006), 0)  # with DF
 
@@ -239,12 +239,12 @@ class TooBig(unittest.TestCase):
         self.segments("127.0.0.1")
 
     def segments(self, address):
-        """The MSS that the client's kernel has for a new connection."""
+        """Returns the MSS that the client's kernel uses for a new connection."""
         with socket.create_connection((address, 80), 5) as sock:
             return sock.getsockopt(socket.IPPROTO_TCP, TCP_MAXSEG)
 
-    def test_what_it_is_for(self):
-        """Another address is not enough to spare that address, but enough for 127.0.0.1."""
+    def test_the_effect_of_too_big(self):
+        """An error about another address leaves 127.0.0.1 unchanged."""
         self.lab.start(self.lab.config(endpoints(endpoint("a", "127.0.0.1", 80, "accept"),
                                                  endpoint("b", "127.7.0.1", 80, "big"))))
         before = self.segments("127.0.0.1")

@@ -1,17 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A network that loses, doubles and reorders in both directions: every octet comes back all the
-same; and chance is the same again with the same seed.
+"""A network that loses, duplicates and reorders segments in both directions: every octet is echoed,
+and the same seed reproduces the same random events.
 
-Live, chance depends on the order in which segments of all clients come, so that a seed would not
-repeat it. How likely a correct daemon is to fail for it:
-- a segment is lost so often that 60 s pass: with either timeout from 200 ms on it is sent 9 times,
-  of which each way may lose 3 %: 3e5 segments * 0.06 ** 9 = 3e-9;
-- none of the 8 connections of the replay has a mishap of one kind, one way: each sends at least 113
-  segments and 56 ACKs each way, at 2 %: 5 kinds * 0.98 ** 1352 = 7e-12;
-- a replay with another seed stops each connection where it first drops a segment of the client: 7
-  of the 8 before their octets come (SYN, ACK or first segment): 8 * 0.06 ** 7 = 2e-8; all of them
-  before 23 segments of octets came: at least 8 of 31 segments, 2e-7."""
+On a live network the random numbers depend on the order of all clients' segments, so a seed would
+not reproduce them. Probabilities that a correct daemon fails:
+- a segment is lost repeatedly for 60 s: with retransmission timeouts from 200 ms on it is sent 9
+  times, and each direction loses 3 %: 3e5 segments * 0.06 ** 9 = 3e-9;
+- none of the 8 connections of the replay has a fault of one kind in one direction: each sends at
+  least 113 segments and 56 ACKs each way, at 2 %: 5 kinds * 0.98 ** 1352 = 7e-12;
+- a replay with another seed stops each connection at the first segment of the client that it drops:
+  7 of the 8 before their octets (SYN, ACK or first segment): 8 * 0.06 ** 7 = 2e-8; all of them
+  before 23 segments with octets: at least 8 of 31 segments, 2e-7."""
 import os
 import random
 import selectors
@@ -23,14 +23,14 @@ import unittest
 from lib import capture, frames, lab
 
 MB = 1024 * 1024
-CLIENTS = 200  # half of them curl, half of them ncat
-OCTETS = MB  # each way, of each
+CLIENTS = 200  # one half curl, one half ncat
+OCTETS = MB  # of each client, each way
 CHUNK = 32 * 1024
 
 BEHAVIOUR = '''
 behaviours = {
   bad-network = {
-    summary = "Segments are lost, come twice and come late, in both directions";
+    summary = "Segments are lost, duplicated and delayed, in both directions";
     parameters = {
       chance = { type = "text"; default = "3%"; help = "of each mishap"; };
     };
@@ -48,12 +48,12 @@ behaviours = {
 
 
 def one_segment_a_frame(interface):
-    """The client's kernel cuts its segments itself, so that one mishap is one segment's."""
+    """The client's kernel segments its data itself, so that a fault affects one segment."""
     lab.run("ip", "link", "set", interface, "gso_max_segs", "1")
 
 
 class Client:
-    """One program connected to the echo, what it is to send, and how far that came."""
+    """A program connected to the echo, with its data and its progress."""
 
     def __init__(self, command, data):
         self.name = command[0]
@@ -64,13 +64,13 @@ class Client:
             os.set_blocking(end.fileno(), False)
 
     def feed(self):
-        """Give it more to send; False when that was all."""
+        """Writes more data to the program. Returns false at the end of the data."""
         fd = self.process.stdin.fileno()
         self.sent += os.write(fd, self.data[self.sent:self.sent + CHUNK])
         return self.sent < len(self.data)
 
     def take(self):
-        """Compare what came back; False when that was all."""
+        """Compares octets of the echo. Returns false at the end."""
         got = os.read(self.process.stdout.fileno(), 1 << 18)
         if not got or got != self.data[self.back:self.back + len(got)]:
             raise AssertionError(f"{self.name}: wrong octets from {self.back} on: {got[:99]}")
@@ -78,7 +78,8 @@ class Client:
         return self.back < len(self.data)
 
     def finish(self):
-        """ncat ends with the connection; curl's telnet would not, as we do not close first."""
+        """ncat exits with the connection; curl's telnet does not, because the responder does not
+        close first."""
         if self.name == "curl":
             self.process.terminate()
         more = self.process.stdout.read()
@@ -92,7 +93,7 @@ class Client:
 
 
 def pump(clients, seconds):
-    """Feed all of them at once until each has all of its octets back."""
+    """Feeds all clients at the same time until each has its whole echo."""
     waiting = selectors.DefaultSelector()
     for c in clients:
         waiting.register(c.process.stdin, selectors.EVENT_WRITE, c.feed)
@@ -108,11 +109,12 @@ def pump(clients, seconds):
                 continue
             waiting.unregister(key.fileobj)
             if key.events == selectors.EVENT_WRITE:
-                key.fileobj.close()  # without an end curl waits for more, and reads nothing
+                key.fileobj.close()  # curl waits for the end of its input, and reads nothing before
 
 
 def octets(seed, count):
-    """Pseudo-random octets, but for CR, which curl's telnet takes for the half of a CR NUL."""
+    """Returns pseudo-random octets without CR, which curl's telnet treats as the start of CR
+    NUL."""
     return random.Random(seed).randbytes(count).replace(b"\r", b"\n")
 
 
@@ -140,7 +142,8 @@ endpoints = (
         cls.lab.close()
 
     def clients(self, count, port, size):
-        """Half curl, half ncat, each with octets of its own; they connect, and wait for octets."""
+        """Starts clients, one half curl, one half ncat, each with octets of its own. They connect,
+        and wait for octets."""
         self.seed = random.randrange(2**32)
         print(f"seed of the octets: {self.seed}", flush=True)
         curl = "curl", "-sS", "-N", f"telnet://{self.lab.v4}:{port}"
@@ -181,14 +184,14 @@ endpoints = (
             self.assertEqual((link["counters"]["failed-out"], link["last_error"]), (0, None))
 
     def mishaps_happened(self, received):
-        """Each in both directions."""
+        """Expects each fault in both directions."""
         connections = self.lab.ctl("trace", "last")["id"]
         seen = set()
         for i in range(connections - 7, connections + 1):
             seen |= {(s["direction"], s["fate"]) for s in self.lab.ctl("trace", i)["segments"]}
         self.assertLessEqual({("in", "dropped"), ("in", "held"), ("in", "released"),
                               ("out", "dropped"), ("out", "delayed")}, seen)
-        self.assertGreater(len(received), len(set(received)), "no segment came twice")
+        self.assertGreater(len(received), len(set(received)), "no duplicate segment")
 
     def replayed(self, client, seed, name):
         out = self.path / name
@@ -210,9 +213,9 @@ endpoints = (
         again, _ = self.replayed(self.path / "client.pcap", 1, "2.pcap")
         other, _ = self.replayed(self.path / "client.pcap", 2, "3.pcap")
         print(said, end="", flush=True)
-        self.assertTrue(first == again, "the same seed, and another answer")
-        self.assertFalse(first == other, "another seed, and the same answer")
-        # It was a conversation, not a row of resets.
+        self.assertTrue(first == again, "the same seed gave another answer")
+        self.assertFalse(first == other, "another seed gave the same answer")
+        # The replay contains a conversation, not only resets.
         _, answer = frames.read_pcap(self.path / "1.pcap")
         segments = [frames.Segment(frame[14:]) for _, frame in answer]
         self.assertGreater(sum(len(s.payload) for s in segments), 32 * 1024)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Every client that people have at hand, over every link, to addresses that the server's kernel has
-and to such that it has not, with that kernel as a host and as a router: each meets what the
-behaviour is for, and nothing of that kernel's. At the end: who met what where."""
+"""Common clients, over every link, to addresses that the server's kernel owns and to addresses that
+it does not own, with that kernel as a host and as a router: each client observes the behaviour, and
+nothing of that kernel. At the end: a table of clients, behaviours and places."""
 import concurrent.futures
 import ipaddress
 import subprocess
@@ -14,11 +14,11 @@ from lib import frames, kernel, lab, programs, tun
 PORTS = {"accept": 7001, "synack-never": 7005, "refuse": 7006, "accept-then-rst": 7026,
          "icmp-port": 7230, "silent": 7400}
 SILENT = "synack-never", "silent"
-CLOSED = 9999  # nothing of ours is there
+CLOSED = 9999  # no endpoint has this port
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
 VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
 LO = {4: "127.0.0.1", 6: "::1"}
-SCAPY = {4: "10.77.0.3", 6: "fd77::3"}  # nobody's but Scapy's
+SCAPY = {4: "10.77.0.3", 6: "fd77::3"}  # only Scapy uses these
 SCAPY_LO = {4: "127.0.0.50", 6: "::1"}
 
 
@@ -27,7 +27,7 @@ def words(accept, never, refuse, reset, icmp, silent):
                     (accept, never, refuse, reset, icmp, silent)))
 
 
-# What each client is to meet. A RST may come before a client looks whether it is connected, so that
+# The expected result of each client. An RST may arrive before a client examines its connection, so
 # several words are right.
 CLIENTS = {
     "curl": words("page", "timeout", "refused", "reset", "refused", "timeout"),
@@ -35,8 +35,8 @@ CLIENTS = {
     "socket": words("page", "timeout", "refused", "reset", "refused", "timeout"),
     "nmap -sS": words("open", "filtered", "closed", "open", "filtered", "filtered"),
     "nmap -sT": words("open", "filtered", "closed", "open", "closed", "filtered"),
-    # An ACK is for no connection: ports that listen answer it with an RST, whatever they do with
-    # a SYN.
+    # An ACK belongs to no connection: listening ports answer it with an RST, whatever their answer
+    # to a SYN is.
     "nmap -sA": words("unfiltered", "unfiltered", "unfiltered", "unfiltered", "unfiltered",
                       "filtered"),
     "nmap -O": {"accept": "complete"},
@@ -57,7 +57,7 @@ def endpoints(addresses):
 
 
 def patience(name):
-    """How long a client waits, in seconds."""
+    """Returns the timeout of a client, in seconds."""
     return programs.NOTHING if name in SILENT else lab.PATIENCE
 
 
@@ -69,7 +69,7 @@ class Ask:
         self.interface, self.source = interface, source
 
     def jobs(self):
-        """(client, behaviour or None for all of them, what to call)."""
+        """Yields (client, behaviour or None for all of them, function)."""
         a = self.address
         for client, ask in EACH.items():
             if client == "hping3" and ":" in a:
@@ -83,7 +83,7 @@ class Ask:
         yield "nmap -O", "accept", lambda: programs.fingerprint(a, (PORTS["accept"], CLOSED))
 
     def scapy(self):
-        """Scapy is no program but a library, and not for several threads."""
+        """Scapy is a library, not a program, and not safe for several threads."""
         client = programs.Scapy(self.interface, self.source, self.address)
         try:
             for name, port in PORTS.items():
@@ -100,7 +100,8 @@ class Ask:
 
 
 def turn(client, name):
-    """hping3 takes every ICMP error for an answer to it, so icmp-port has a turn of its own."""
+    """Returns the turn of a job: hping3 accepts every ICMP error as its answer, so icmp-port has a
+    turn of its own."""
     return (client == "hping3") + (client == "hping3" and name == "icmp-port")
 
 
@@ -117,8 +118,9 @@ def run(asks):
 
 
 class Traffic:
-    """What the server says, counted: what is about our ports or not from its kernel's MAC (None: on
-    lo, where there is none), and so has to be the responder's; what that kernel may say; faults."""
+    """Counts the server's packets: packets of the responder, which concern its ports or are not
+    from the kernel's MAC (None on lo, where there is none); packets that the kernel may send;
+    faults."""
 
     def __init__(self, own_mac, own, clients=()):
         self.own_mac, self.own, self.clients = own_mac, own, clients
@@ -129,7 +131,7 @@ class Traffic:
         if source in self.clients:
             return
         if self.own_mac and source != self.own_mac:
-            self.responder += 1  # also ARP and neighbour discovery: nobody else is there
+            self.responder += 1  # also ARP and neighbour discovery: no other host is present
         elif kind in (b"\x08\x00", b"\x86\xdd"):
             self.take_ip(packet)
 
@@ -147,7 +149,7 @@ class Traffic:
             self.kernel += 1
 
     def take_error(self, v4, quote):
-        """It is about a packet of the client's."""
+        """An error must quote a packet of the client."""
         segment = quote[(quote[0] & 15) * 4 if v4 else 40:]
         if quote[9 if v4 else 6] == 6 and int.from_bytes(segment[2:4], "big") in PORTS.values():
             self.responder += 1
@@ -170,7 +172,7 @@ def address_at(packet, at):
 
 
 class Place:
-    """The tests of one lab: what is seen while all clients ask, and afterwards."""
+    """The tests of one lab: packets while all clients run, and afterwards."""
     watch = kernel.Watch
 
     @classmethod
@@ -185,7 +187,7 @@ class Place:
         watch = cls.watch(cls.lab.interface)
         try:
             run(cls.asks)
-            end = time.monotonic() + lab.PATIENCE  # what is retransmitted may be on its way
+            end = time.monotonic() + lab.PATIENCE  # retransmissions may still be in transit
             while not sort() and time.monotonic() < end:
                 time.sleep(0.01)
             cls.responder_sent = cls.sent()
@@ -194,11 +196,11 @@ class Place:
 
     @classmethod
     def sent(cls):
-        """Frames, as the responder counts."""
+        """Returns the responder's count of sent frames."""
         return next(each["counters"]["frames-out"] for each in cls.lab.ctl("status")["links"]
                     if each["name"] == cls.lab.interface)
 
-    def test_everybody_meets_what_is_expected(self):
+    def test_each_client_has_the_expected_result(self):
         for ask in self.asks:
             clients = {client for (client, _), met in MET.items() if ask.place in met}
             self.assertEqual(set(CLIENTS) - clients, {"hping3"} if ":" in ask.address else set())
@@ -208,7 +210,8 @@ class Place:
                         self.assertEqual(met[ask.place], CLIENTS[client][name])
 
     def test_nothing_of_the_kernel(self):
-        """Each frame about our ports and virtual addresses is one that the responder sent."""
+        """Each frame about the responder's ports and virtual addresses was sent by the
+        responder."""
         self.assertGreater(self.traffic.responder, 100)
         self.assertEqual(self.traffic.responder, self.responder_sent)
         self.assertEqual(self.traffic.faults, [])
@@ -222,7 +225,7 @@ class Place:
             self.assertEqual(done.stdout, "")
             link = kernel.link(self.lab.server, self.lab.interface)
             self.assertEqual(link["promiscuity"], 0)
-            # Now the kernel refuses; what was looked at above would have shown it.
+            # Now the kernel refuses; the checks above would have detected that.
             traffic = Traffic(self.traffic.own_mac, self.traffic.own, self.traffic.clients)
             watch = kernel.Watch(self.lab.interface)
             self.assertEqual(programs.curl(address, port), "refused")
@@ -269,7 +272,7 @@ class Loopback(Place, unittest.TestCase):
 
 
 class Device(tun.Seen):
-    """In place of link addresses, who sent it."""
+    """Records the sender in place of a link address."""
 
     def __init__(self, _):
         super().__init__()
@@ -281,7 +284,7 @@ class Device(tun.Seen):
 
 
 class Tun(Place):
-    """The clients are the server's kernel's own."""
+    """The clients are the server's own kernel."""
     watch = Device
 
     @classmethod

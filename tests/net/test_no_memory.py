@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Each allocation of a running daemon fails once, in turn, while clients of all services and
-readers at the control socket are there. The daemon goes on; a client gets the whole stream, or a
-reset."""
+readers of the control socket are active. The daemon continues; a client receives the whole stream,
+or a reset."""
 import json
 import mmap
 import random
@@ -17,11 +17,11 @@ from lib.manager import Manager
 SHIM = lab.BUILD / "tests" / "libfail_malloc.so"
 OCTETS = 20000
 SERVICES = {"echo": 7000, "chargen": 7001, "http": 7002, "report": 7003, "relay": 7004}
-READS = [("connections", {}), ("verdicts", {})]  # clients decide how much they take
+READS = [("connections", {}), ("verdicts", {})]  # their size depends on clients
 
 
 def ask(address, port):
-    """What came before the end of the stream, or None after a reset."""
+    """Returns the octets before the end of the stream, or None after a reset."""
     name = next(n for n, p in SERVICES.items() if p == port)
     said = random.randbytes(OCTETS)
     if name in ("http", "report"):
@@ -44,11 +44,11 @@ def ask(address, port):
 
 
 class Failing(unittest.TestCase):
-    """A daemon whose allocations fail when the test wants that."""
+    """A daemon whose allocations fail on request of the test."""
 
     @classmethod
     def open(cls, **more):
-        """The words to start it with."""
+        """Prepares the lab. Returns the command to start the daemon with."""
         cls.lab = lab.Lab(cls.__name__, **more)
         cls.addClassCleanup(cls.lab.close)
         path = cls.lab.write("fail", "\0" * mmap.PAGESIZE)
@@ -60,7 +60,7 @@ class Failing(unittest.TestCase):
         self.shared[:8] = struct.pack("ii", number, 0)
 
     def failed(self):
-        """How many did; and none does from now on."""
+        """Returns the number of failed allocations, and lets all later ones succeed."""
         failed = struct.unpack("i", self.shared[4:8])[0]
         self.shared[:4] = bytes(4)
         return failed
@@ -102,7 +102,7 @@ class NoMemory(Failing):
             self.assertIs(ask(self.lab.v4, port), True)
 
     def read(self, method, params):
-        """The answer; None: the daemon hung up."""
+        """Returns the answer, or None if the daemon closed the connection."""
         try:
             return self.converse(method, params)
         except ConnectionError:
@@ -139,7 +139,7 @@ class NoMemory(Failing):
 
 
 class Ticks(Failing):
-    """What the daemon does by itself, each time that it tells the service manager how it goes."""
+    """The periodic work of the daemon, which ends with its message to the service manager."""
 
     @classmethod
     def setUpClass(cls):
@@ -155,7 +155,7 @@ class Ticks(Failing):
         for number in range(1, 20):
             self.manager.clear()
             self.fail_at(number)
-            for _ in range(2):  # those of at least one whole tick
+            for _ in range(2):  # allocations of at least one whole period
                 self.manager.until("a ping", lambda message: "WATCHDOG" in message)
             missed = not self.failed()
             self.goes_on(f"allocation {number}")

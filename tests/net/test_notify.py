@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What a service manager hears: ready, a status that keeps up, reloads, and the watchdog's pings,
-which a stuck worker must stop."""
+"""Messages to a service manager: ready, an up-to-date status, reloads, and the watchdog's pings,
+which must stop if a worker is stuck."""
 import os
 import random
 import signal
@@ -15,7 +15,7 @@ from lib import lab, tolerances
 from lib.manager import Manager
 from lib.stopping import stopped
 
-LIMIT = 2.0  # seconds that the watchdog waits
+LIMIT = 2.0  # timeout of the watchdog, in seconds
 
 
 class Notify(unittest.TestCase):
@@ -50,7 +50,7 @@ class Notify(unittest.TestCase):
         self.manager.until("none", lambda m: ", 0 connections" in m.get("STATUS", ""))
 
     def reload(self, *addresses, by=None):
-        """What came of a reload: the messages around it."""
+        """Returns the result of a reload, and the status after it."""
         self.config(*addresses)
         self.manager.clear()
         answer = by() if by else self.lab.ctl_raw("reload")
@@ -71,7 +71,7 @@ class Notify(unittest.TestCase):
         _, end = self.reload("10.77.0.1", "fd77::1",
                              by=lambda: os.kill(self.pid, signal.SIGHUP))
         self.assertNotIn(f", {endpoints} endpoints", end["STATUS"])
-        # A bad one, too, comes to an end, and nothing changes.
+        # A reload with an invalid config ends, too, and changes nothing.
         answer, again = self.reload("nonsense")
         self.assertEqual(answer.returncode, 1)
         self.assertEqual(again["STATUS"], end["STATUS"])
@@ -82,18 +82,18 @@ class Notify(unittest.TestCase):
         for _ in range(6):
             self.manager.until("a ping", lambda m: m.get("WATCHDOG") == "1")
             came.append(time.monotonic())
-        # Not each of them: the machine may be held up.
+        # The median tolerates single delays of the machine.
         self.assertLess(statistics.median(b - a for a, b in zip(came, came[1:])),
                         LIMIT / 2 + tolerances.LATE)
 
     def test_a_stuck_worker_stops_them(self):
         threads = {int(t) for t in os.listdir(f"/proc/{self.pid}/task")} - {self.pid}
         with stopped(random.choice(list(threads))):
-            said = self.manager.until("that it is stuck",
+            said = self.manager.until("the status 'stuck'",
                                       lambda m: "a worker is stuck" in m.get("STATUS", ""))
             self.assertNotIn("WATCHDOG", said)
             self.assertIsNone(self.manager.next(LIMIT))
-            # The main thread is not.
+            # The main thread still answers.
             self.assertTrue(self.lab.ctl("behaviours"))
         self.assertIn("worker: stuck for", self.lab.logged())
         self.manager.until("a ping", lambda m: m.get("WATCHDOG") == "1")
@@ -120,9 +120,9 @@ class TheEnd(unittest.TestCase):
             os.environ.pop("WATCHDOG_USEC", None)
             place.start(path)
         with socket.create_connection((place.v4, 7001), lab.PATIENCE):
-            pass  # a packet of the responder in the capture
+            pass  # for a packet of the responder in the capture
         place.stop()
-        said = manager.until("that it ends", lambda m: "STOPPING" in m)
+        said = manager.until("STOPPING=1", lambda m: "STOPPING" in m)
         self.assertNotIn("WATCHDOG", said)
 
 

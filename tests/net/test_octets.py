@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Texts of a config that are no UTF-8, which JSON is: they are shown, and hide nothing."""
+"""Texts of a config that are invalid UTF-8, which JSON excludes: they are shown, and hide
+nothing."""
 import os
 import socket
 import unittest

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What synackctl prints: how wide, in which colours, how much, which of it, and its errors as
-JSON."""
+"""The output of synackctl: width, colours, verbosity, filters, and errors as JSON."""
 import json
 import os
 import pty
@@ -21,7 +20,7 @@ endpoints = (
     behaviour = "synack-delay=100ms+opt-none+hdr-reserved+ip-ttl=9"; service = "banner:hello"; }},
   {{ name = "gone"; address = "198.51.100.7"; ports = "7103"; }} );
 '''
-# A command that prints much, and what it says on any screen.
+# Commands with long output, and with output on any screen.
 COMMANDS = [["status"], ["endpoints"], ["behaviours"], ["behaviours", "flaky"], ["diff"], ["next"],
             ["connections"], ["trace", "last"], ["trace", "all"], ["verdicts"],
             ["verdicts", "--all"], ["set", LONG, "synack-delay=90ms+opt-none+hdr-reserved"],
@@ -34,7 +33,7 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*[mK]")
 class Output(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.lab = lab.Lab(cls.__name__, veth=False, sample=0)  # what is sent is no matter
+        cls.lab = lab.Lab(cls.__name__, veth=False, sample=0)  # the test does not examine packets
         cls.lab.start(cls.lab.config(ENDPOINTS))
 
     @classmethod
@@ -54,7 +53,7 @@ class Output(unittest.TestCase):
         return self.lab.ctl_raw(*words, env={**environment, "LC_ALL": "C.UTF-8", **variables})
 
     def on_a_terminal(self, *words, **variables):
-        """What a terminal is sent, which is standard output and error."""
+        """Returns the output on a terminal, both standard output and standard error."""
         ours, its = pty.openpty()
         done = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, *words], stdin=its,
                                 stdout=its, stderr=its, env={"PATH": os.environ["PATH"],
@@ -64,7 +63,7 @@ class Output(unittest.TestCase):
         while True:
             try:
                 part = os.read(ours, 65536)
-            except OSError:  # its other end is closed
+            except OSError:  # the other end is closed
                 break
             said += part
         os.close(ours)
@@ -95,7 +94,7 @@ class Output(unittest.TestCase):
         self.assertEqual(self.run_ctl("set", "nowhere", "accept").stderr.count("\n"), 1)
 
     def test_hosts_are_for_a_file(self):
-        """There a broken line would be another one."""
+        """A line that is broken would be another entry."""
         lines = self.run_ctl("hosts", "--color=always", COLUMNS="40").stdout.splitlines()
         self.assertEqual([len(line.split()) for line in lines], [2] * len(lines))
 
@@ -200,8 +199,8 @@ class Output(unittest.TestCase):
     # --- times ------------------------------------------------------------------------------
 
     def check_times(self, value):
-        """Each time, and each number that a JavaScript program would round, has another form
-        (RFC 7493 2.2). Returns how many there were."""
+        """Each time, and each number that JavaScript would round, also has another form (RFC 7493
+        2.2). Returns their number."""
         count = 0
         if isinstance(value, list):
             return sum(map(self.check_times, value))

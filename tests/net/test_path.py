@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""ICMP errors of a real router, between the kernel's client and synackd: a narrow link on the way,
-and a host that cannot be reached for a while."""
+"""ICMP errors of a real router between the kernel's client and synackd: a narrow link on the path,
+and a host that is unreachable for a while."""
 import random
 import socket
 import unittest
@@ -12,11 +12,11 @@ from lib.kernel import set_forwarding
 NARROW = 1280
 FAR = {4: "10.88.0.2", 6: "fd88::2"}
 ENDPOINTS = '''
-behaviours = {{ mute = {{ summary = "says something long, and no more for a while";
+behaviours = {{ mute = {{ summary = "sends much, then nothing for a while";
   rules = ( {{ on = "send DATA"; if = {{ nth = 1; per = "connection"; }};
                machine = "silence 500ms"; }} ); }}; }};
 endpoints = (
-  // Whatever is lost and not told of would take longer than the test waits.
+  // A loss without an ICMP error takes longer than the test waits.
   {{ name = "patient"; address = "{0}"; ports = "8001"; interface = "eth0"; service = "echo";
      rto_initial = "60s"; rto_min = "60s"; }},
   {{ name = "quick"; address = "{0}"; ports = "8002"; interface = "eth0"; service = "echo";
@@ -28,7 +28,7 @@ endpoints = (
 
 
 class Path:
-    """Over one family, to one kind of address; `address` and `version` are the subclass's."""
+    """Tests over one family, to one kind of address; subclasses set `address` and `version`."""
 
     @classmethod
     def setUpClass(cls):
@@ -37,7 +37,7 @@ class Path:
         cls.put_a_router_between()
         cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address)))
         lab.enter_namespace(cls.far)
-        lab.wait_for("a way to the server", cls.is_there)
+        lab.wait_for("a route to the server", cls.is_there)
 
     @classmethod
     def tearDownClass(cls):
@@ -46,8 +46,8 @@ class Path:
 
     @classmethod
     def put_a_router_between(cls):
-        """The namespace that else is the client's. Only its side of the link is narrow, so that the
-        client's MSS does not say so."""
+        """Turns the client's namespace into the router. Only its side of the link has the small
+        MTU, so the client's MSS does not reflect it."""
         router, far = cls.lab.client, cls.far
         lab.run("ip", "netns", "add", far)
         lab.run("ip", "link", "add", "eth1", "netns", router, "mtu", str(NARROW), "type", "veth",
@@ -72,7 +72,7 @@ class Path:
 
     @classmethod
     def is_there(cls):
-        """Links come up, and neighbours are found, in their own time."""
+        """Links and neighbours become available after a while."""
         with cls.socket() as sock:
             return sock.connect_ex((cls.address, 8002)) == 0
 
@@ -95,14 +95,14 @@ class Path:
         return self.lab.ctl("status")["counters"]["icmp-errors"]
 
     def longest(self, segments):
-        """In octets, of what was sent."""
+        """Returns the number of octets of the longest segment that the responder sent."""
         return max(s["length"] for s in segments if s["direction"] == "out")
 
     def test_narrow_link(self):
         before = self.errors()
         sock = self.connect(8001)
         self.echoes(sock, 100)
-        self.assertEqual(self.errors(), before, "small ones pass")
+        self.assertEqual(self.errors(), before, "small segments draw no error")
         for _ in range(10):
             self.echoes(sock, 20000)
         self.closes(sock)
@@ -116,17 +116,17 @@ class Path:
         headers = 40 if self.version == 4 else 60
         self.assertGreater(self.longest(before), NARROW - headers)
         self.assertEqual(self.longest(behind), NARROW - headers - 12,
-                         "as large as the link takes, with timestamps")
+                         "the MTU of the link, less headers and timestamps")
 
     def meet_silence(self):
-        """What became of the errors that one connection drew."""
+        """Returns the fates of the errors that one connection drew."""
         lab.receive(self.connect(8003), 20000)
         segments = self.lab.ctl("trace", "last")["segments"]
         return [s["fate"] for s in segments if "icmp" in s]
 
-    def test_who_is_silent_does_not_hear_either(self):
-        """What is sent again when it hears again draws the next error."""
-        for _ in range(5):  # the machine may be held up for longer than the silence
+    def test_a_silent_endpoint_ignores_errors(self):
+        """A retransmission after the silence draws the next error."""
+        for _ in range(5):  # the machine may delay the test for longer than the silence
             fates = self.meet_silence()
             if fates[0] == "dropped":
                 break

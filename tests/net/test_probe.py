@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Virtual addresses are asked for on the link before they are used. The client's kernel is the
-other station: it has some of them."""
+"""Virtual addresses are probed on the link before they are used. The client's kernel is the other
+station and owns some of them."""
 import ipaddress
 import json
 import socket
@@ -35,7 +35,7 @@ def endpoints():
 
 
 class Heard:
-    """What stations say of addresses: (when, MAC, kind, address), as it happens."""
+    """Messages of stations about addresses as they arrive: (when, MAC, kind, address)."""
 
     def __init__(self):
         self.said = []
@@ -60,13 +60,14 @@ class Heard:
         self.said.append((time.monotonic(), mac, kind, str(ipaddress.ip_address(address))))
 
     def of(self, mac, address):
-        """[(when, kind)], but for answers to stations that asked."""
+        """Returns [(when, kind)] of a station about an address, without answers to other
+        stations."""
         return [(when, kind) for when, source, kind, about in list(self.said)
                 if source == mac and about == address and kind != "claim"]
 
 
 def announce(mac, address):
-    """The ARP of a station with this MAC, to everybody."""
+    """Broadcasts the ARP announcement of a station with this MAC."""
     packed = ipaddress.ip_address(address).packed
     with frames.packet_socket("eth0") as s:
         s.send(b"\xff" * 6 + mac + b"\x08\x06" + struct.pack("!HHBBH", 1, 0x800, 6, 4, 1) +
@@ -116,7 +117,7 @@ class Probe(unittest.TestCase):
 
     @classmethod
     def settled(cls):
-        """The endpoints, once no address is being asked for."""
+        """Returns the endpoints after probing has ended."""
         def none_probing():
             found = cls.endpoints()
             return not any(e["probing"] for e in found.values()) and found
@@ -135,12 +136,13 @@ class Probe(unittest.TestCase):
         return [when for when, kind in self.heard.of(self.mac, address) if kind == "probe"]
 
     def test_addresses_that_are_free(self):
-        """Asked for as often as the RFCs say, however many workers there are; then announced."""
+        """Each address is probed as often as the RFCs require, independent of the number of
+        workers, and then announced."""
         for v in 4, 6:
             self.echoes(FREE[v])
             said = [(when, kind) for when, mac, kind, address in self.at_start
                     if (mac, address) == (self.mac, FREE[v])]
-            # It was not claimed before it was ours.
+            # It was not claimed before probing ended.
             self.assertEqual([kind for _, kind in said],
                              ["probe"] * PROBES[v] + ["announcement"] * ANNOUNCEMENTS[v])
             for (before, _), (after, _) in zip(said[:PROBES[v]], said[1:]):
@@ -161,7 +163,7 @@ class Probe(unittest.TestCase):
         self.assertIn("endpoints do not answer: 10.77.0.101 is in use", self.lab.logged())
         self.assertTrue(any(TAKEN[4] in line for line in self.lab.ctl("status")["problems"]))
 
-    def test_neither_networks_nor_what_is_kept_is_asked_for(self):
+    def test_neither_networks_nor_kept_addresses_are_probed(self):
         for v in 4, 6:
             for address in KEPT[v], NETWORK[v][1]:
                 self.echoes(address)
@@ -176,7 +178,7 @@ class Probe(unittest.TestCase):
             self.assertIn("does not answer yet: synackd is probing its address", added.stdout)
             taken = self.lab.ctl_raw("add", f"not{v}", TAKEN[v], "8", "accept")
             self.assertEqual(taken.returncode, 0, taken.stderr)
-            # It is known already.
+            # The conflict is known already.
             self.assertIn(f"not{v}: {TAKEN[v]} is in use on eth0 by", taken.stdout)
             self.assertIsNotNone(self.endpoints()[f"not{v}"]["problem"])
             if self.endpoints()[f"more{v}"]["probing"]:
@@ -188,7 +190,7 @@ class Probe(unittest.TestCase):
         for v in 4, 6:
             self.echoes(ADDED[v])
             self.assertEqual(len(self.probes(ADDED[v])), PROBES[v])
-            # At an address that is ours already, one more answers at once.
+            # At an address that is in use already, another endpoint answers at once.
             self.assertFalse(self.lab.ctl("add", f"beside{v}", ADDED[v], "8", "accept")["probing"])
             for name in f"more{v}", f"not{v}", f"beside{v}":
                 self.lab.ctl("remove", name)
@@ -197,7 +199,7 @@ class Probe(unittest.TestCase):
             self.assertTrue(again["probing"])
             self.lab.ctl("remove", f"more{v}")
 
-    def test_a_reload_asks_for_what_is_new_or_was_taken(self):
+    def test_a_reload_probes_new_and_taken_addresses(self):
         before = {address: len(self.probes(address))
                   for v in (4, 6) for address in (FREE[v], TAKEN[v], ADDED[v])}
         self.take_addresses("del")
@@ -219,14 +221,15 @@ class Probe(unittest.TestCase):
         finally:
             self.config.write_text(text)
             self.lab.ctl("reload")
-            for v in 4, 6:  # so that no station has the addresses
+            for v in 4, 6:  # no station has these addresses then
                 self.lab.ctl("remove", f"taken{v}")
             self.take_addresses("add")
             self.lab.ctl("reset")
             self.settled()
 
     def test_one_endpoint_without_probing_is_enough_for_its_address(self):
-        """Whichever of them comes first in the config; and for as long as it is there."""
+        """Independent of the order of endpoints in the config, and for as long as that endpoint
+        exists."""
         text = self.config.read_text()
         more = "".join(f'''{{ name = "{name}{v}"; address = "{ADDED[v]}"; ports = "{port}";
                            service = "echo"; {key} }}, ''' for v in (4, 6)
@@ -251,7 +254,7 @@ class Probe(unittest.TestCase):
             self.lab.ctl("reload")
 
     def test_a_claim_comes_later(self):
-        """Defended once; at the second the address is given up, until a reload."""
+        """The address is defended once; after the second claim it is given up, until a reload."""
         other = b"\x02\x77\0\0\0\x99"
         conflicts = self.lab.ctl("status")["counters"]["address-conflicts"]
         open_one = socket.create_connection((FREE[4], 7), timeout=lab.PATIENCE)
@@ -263,7 +266,7 @@ class Probe(unittest.TestCase):
         self.assertEqual(self.lab.ctl("status")["counters"]["address-conflicts"], conflicts + 1)
         self.assertIn(f"{FREE[4]} on eth0: also claimed by 02:77:00:00:00:99",
                       self.lab.logged())
-        # What is kept is never given up, and is defended once in 10 s, too.
+        # An address that is kept is never given up; it is also defended once in 10 s.
         for _ in range(3):
             announce(other, KEPT[4])
             announce(other, FREE[4])
@@ -277,7 +280,7 @@ class Probe(unittest.TestCase):
         self.lab.ctl("reload")
         self.settled()
         self.assertIsNone(self.endpoints()["free4"]["problem"])
-        announce(self.client_mac, "10.77.0.2")  # the client's cache is right again
+        announce(self.client_mac, "10.77.0.2")  # corrects the client's neighbour cache
         self.echoes(FREE[4])
 
     def test_judge_waits_for_the_address(self):
@@ -291,16 +294,16 @@ class Probe(unittest.TestCase):
         self.assertIn("is in use on eth0", refused.stderr)
 
     def test_zz_a_link_without_carrier(self):
-        """Nothing can answer there, so it is asked once there is a carrier."""
+        """Without carrier a probe cannot be answered, so probing starts when the carrier is up."""
         lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "down")
         try:
             self.assertTrue(self.lab.ctl("add", "last4", ADDED[4], "7", "accept", "--service",
                                          "echo")["probing"])
-            time.sleep(4)  # so that two probes at least would be lost, were they sent
+            time.sleep(4)  # at least two probes would be lost if they were sent
         finally:
             lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "up")
         self.settled()
-        # The first one may go while either end is still coming up.
+        # The first probe may be lost while either end is coming up.
         self.assertGreaterEqual(len(self.probes(ADDED[4])), PROBES[4] - 1)
         self.echoes(ADDED[4])
         self.lab.ctl("remove", "last4")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Who may read and change nothing: what that may cost the others."""
+"""The cost of clients with read access for other clients."""
 import json
 import subprocess
 import sys
@@ -28,8 +28,8 @@ class Readers(Live):
                               preexec_fn=become(user, groups))
         return json.loads(done.stdout)
 
-    def test_the_whole_trace_is_judged_for_who_may_change(self):
-        """It may take longer than the watchdog waits."""
+    def test_judging_the_whole_trace_requires_write_access(self):
+        """It may take longer than the timeout of the watchdog."""
         self.opens(7100)
         self.assertIn("may only read",
                       self.ask("nobody", [], "verdicts", whole=1)["error"]["message"])

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Real servers behind an odd handshake: curl over TLS to nginx, and a server of our own that is
+"""Real servers behind a misbehaving handshake: curl over TLS to nginx, and a test server that is
 slow, refuses, resets and closes one side."""
 import hashlib
 import os
@@ -20,9 +20,9 @@ from lib import lab, tolerances
 
 MB = 1024 * 1024
 BIG = 100 * MB
-# By how much the daemon may grow while a far side is slow: for each connection a send queue (256
-# KiB in memory of up to twice that), 256 KiB each way, and a window; and what allocators and
-# sanitizers keep.
+# Bounds of the growth of the daemon with a slow far side: for each connection a send queue (256 KiB
+# in memory of up to twice that), 256 KiB each way, and a window; plus overhead of allocators and
+# sanitizers.
 EACH, KEPT = 2 * MB, (8 if lab.SANITIZED else 2) * MB
 ENDPOINTS = '''
 trace_size = "64k";
@@ -52,7 +52,7 @@ http {{
 
 
 class Nginx:
-    """In the server's namespace, with a certificate and a file of its own."""
+    """An nginx in the server's namespace, with a certificate and a file of its own."""
 
     def __init__(self, laboratory):
         self.lab = laboratory
@@ -85,11 +85,11 @@ class Nginx:
 
 
 class Server:
-    """Listens where endpoint `own` relays to, and nowhere else: not on ::1."""
+    """Listens at the target of endpoint `own` only, and not on ::1."""
 
     def __init__(self, laboratory):
         def listen():
-            # A namespace is a thread's.
+            # The namespace is an attribute of a thread.
             lab.enter_namespace(laboratory.server)
             self.socket = socket.create_server(("127.0.0.1", 9000), backlog=64)
         thread = threading.Thread(target=listen)
@@ -141,13 +141,13 @@ class Sender(threading.Thread):
         self.sock.shutdown(socket.SHUT_WR)
 
     def end(self):
-        """A socket that somebody waits for is not closed by close()."""
+        """close() would not close a socket while another thread waits for it."""
         self.ended = True
         self.join()
 
 
 def held_up(*senders):
-    """They sent something, and then nothing for half a second."""
+    """Returns true if the senders have sent octets, and then none for half a second."""
     before = [s.sent for s in senders]
     time.sleep(0.5)
     return all(0 < s.sent == b for s, b in zip(senders, before))
@@ -162,7 +162,7 @@ class Relay(unittest.TestCase):
         cls.addClassCleanup(cls.nginx.stop)
         cls.server = Server(cls.lab)
         cls.addClassCleanup(cls.server.socket.close)
-        # A sanitizer keeps what is freed; of this, not much, or there is nothing to measure.
+        # A sanitizer keeps freed memory; with a small quarantine, growth can be measured.
         os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
         cls.config = cls.lab.config(ENDPOINTS.format(lab=cls.lab))
         cls.lab.start(cls.config)
@@ -173,7 +173,7 @@ class Relay(unittest.TestCase):
         return sock
 
     def pair(self):
-        """Both ends of a conversation through the relay."""
+        """Returns both ends of a connection through the relay."""
         client = self.connect()
         server = self.server.accept()
         self.addCleanup(server.close)
@@ -183,7 +183,7 @@ class Relay(unittest.TestCase):
         return self.lab.ctl("status")["counters"][name]
 
     def resident(self):
-        """VmRSS of the daemon in octets."""
+        """Returns VmRSS of the daemon, in octets."""
         with open(f"/proc/{self.lab.pid()}/status") as status:
             return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1]) * 1024
 
@@ -247,7 +247,7 @@ class Relay(unittest.TestCase):
         pairs = [self.pair() for _ in range(20)]
         senders = [Sender(server) for _, server in pairs] + [Sender(client) for client, _ in pairs]
         lab.wait_for("all to be held up", lambda: held_up(*senders), 60)
-        time.sleep(11)  # longer than a server has for being reached: that is over
+        time.sleep(11)  # exceeds the timeout to connect to a server, which must not apply any more
         self.assertTrue(held_up(*senders))
         states = [c["state"] for c in self.lab.ctl("connections")]
         self.assertEqual(states.count("ESTABLISHED"), 20)
@@ -261,8 +261,8 @@ class Relay(unittest.TestCase):
         lab.wait_for("their descriptors to be closed", lambda: self.descriptors() == opened)
         self.assertLessEqual({c["state"] for c in self.lab.ctl("connections")}, {"TIME-WAIT"})
 
-    def test_what_is_left_after_the_end(self):
-        """Both sides are closed for TCP while the server has yet to take the last octets."""
+    def test_octets_that_are_left_after_the_end(self):
+        """Both sides are closed for TCP while the server has not yet read the last octets."""
         opened = self.descriptors()
         client, server = self.pair()
         server.shutdown(socket.SHUT_WR)
@@ -339,7 +339,7 @@ class Relay(unittest.TestCase):
         server.sendall(b"there")
         self.assertEqual(client.recv(100), b"there")
 
-    def test_a_reload_to_what_cannot_be(self):
+    def test_a_reload_to_an_invalid_target(self):
         good = self.config.read_text()
         self.addCleanup(self.config.write_text, good)
         self.config.write_text(good.replace("relay:127.0.0.1:9\"", f"relay:{self.lab.v4}:8000\""))
@@ -367,7 +367,7 @@ class Relay(unittest.TestCase):
         self.assertIn("cannot resolve", answer.stderr)
 
     def test_a_circle_that_comes_about_later(self):
-        """By what comes back, and by what the config says then."""
+        """A circle that arises by a reset of an endpoint, or by a later config."""
         around = "add", "round", "127.0.0.1", "9", "--service", f"relay:{self.lab.v4}:8001"
         good = self.config.read_text()
         self.addCleanup(self.lab.ctl, "reset")
@@ -401,13 +401,13 @@ class Relay(unittest.TestCase):
 
 class Names(unittest.TestCase):
     def test_a_name_server_that_says_nothing(self):
-        """The daemon waits for it no longer than its watchdog has patience."""
+        """The daemon waits for it for less than the timeout of its watchdog."""
         laboratory = lab.Lab("Names", sample=8 << 20)
         self.addCleanup(laboratory.close)
         mute = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(mute.close)
         mute.bind(("10.77.0.2", 53))
-        # Instead of /etc/resolv.conf, for what is started in the namespace.
+        # Replaces /etc/resolv.conf for programs that are started in the namespace.
         etc = pathlib.Path("/etc/netns") / laboratory.server
         etc.mkdir(parents=True)
         self.addCleanup(shutil.rmtree, etc)
@@ -420,7 +420,7 @@ class Names(unittest.TestCase):
         self.assertLess(time.monotonic() - begun, 5 + tolerances.SLOW)
         self.assertIn("cannot resolve 'one.synackd.test': no name server answers", answer.stderr)
         self.assertIn(b"synackd", mute.recv(512))
-        # Who needs no name server does not wait for one.
+        # A change that requires no name server does not wait.
         begun = time.monotonic()
         laboratory.ctl("add", "three", laboratory.v4, "8003", "--service", "relay:127.0.0.1:80")
         self.assertLess(time.monotonic() - begun, tolerances.SLOW)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A reload puts each key of the config in force, or says that it needs a restart. The keys are
-those of synackd.conf(5), so a new one fails here until it has its check."""
+"""A reload applies each key of the config, or reports that the key requires a restart. The keys are
+taken from synackd.conf(5), so a new key fails here until it has a check."""
 import json
 import re
 import signal
@@ -13,7 +13,7 @@ from lib import lab, tun
 
 MANUAL = lab.BUILD / "packaging" / "man" / "synackd.conf.5"
 SERVER = "10.77.0.1"
-BESIDE = "10.77.0.9"  # an address that no host has
+BESIDE = "10.77.0.9"  # an address that no host owns
 
 BASE = {
     "load": f'( "{lab.CONF}/behaviours/*.conf" )',
@@ -21,7 +21,7 @@ BASE = {
     "probe": "false",
     "clients": '( "10.77.0.0/24" )',
     "behaviours": """{
-        deaf = { summary = "Hears no ACK"; rules = ( { on = "receive ACK"; drop = true; } ); };
+        deaf = { summary = "Ignores ACKs"; rules = ( { on = "receive ACK"; drop = true; } ); };
         asks = { summary = "Answers with SYNs"; rules = ( { on = "receive SYN"; drop = true;
           emit = ( { segment = "S 0:0(0)"; times = 4; } ); } ); };
         says = { summary = "A SYN-ACK and two copies"; rules = (
@@ -36,13 +36,13 @@ BASE = {
         {{ name = "open"; address = "{SERVER}"; ports = "7105"; behaviour = "sim-open";
           service = "echo"; }} )""",
 }
-# What a reload says of them, and nothing else. `control` has keys of its own.
+# Keys that a reload reports, and does not apply. `control` has keys of its own.
 RESTART = {"user": '"nobody"', "seed": "7", "workers": "2"}
 CONTROL = {"path": '"/nowhere/control"', "group": '"games"', "read": '"everyone"'}
 
 
 def manual_keys(section):
-    """The keys of a section of the manual, and which of them need a restart."""
+    """Returns the keys of a section of the manual, with true for keys that need a restart."""
     text = MANUAL.read_text().split(f".Ss {section}\n")[1]
     entries = re.split(r"\n\.It Cm ", re.split(r"\n\.S[sh] ", text)[0])[1:]
     return {e.split("\n")[0]: "needs a restart" in e for e in entries}
@@ -67,7 +67,7 @@ class Reload(unittest.TestCase):
             f"{key} = {value};\n" for key, value in self.values.items() if value))
 
     def reload(self, **changes):
-        """The keys that need a restart then."""
+        """Reloads with these changes. Returns the keys that require a restart."""
         self.write(**changes)
         answer = self.ctl("reload")
         keys = [r["key"] for r in answer["restart"]]
@@ -83,7 +83,7 @@ class Reload(unittest.TestCase):
         return sock
 
     def begin(self, port, source=0):
-        """A connection that may never be open, from a port of ours."""
+        """Starts a connection, which may remain half-open, from the given port."""
         sock = socket.socket()
         self.addCleanup(sock.close)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -97,7 +97,7 @@ class Reload(unittest.TestCase):
         return self.ctl("status")["counters"][name]
 
     def counts(self, name, attempts):
-        """attempts() moves the counter, sooner or later."""
+        """Expects attempts() to increase the counter, after a while."""
         before = self.counter(name)
         attempts()
         lab.wait_for(name, lambda: self.counter(name) > before)
@@ -265,7 +265,7 @@ class Reload(unittest.TestCase):
                     self.doCleanups()
                     self.lab.stop()
 
-    def test_what_needs_a_restart_is_named_until_then(self):
+    def test_keys_that_need_a_restart_are_listed_until_then(self):
         self.assertEqual(manual_keys("control"), dict.fromkeys(CONTROL, True))
         self.lab.start(self.write(), "--seed", "1")
         self.assertEqual(self.reload(), [])
@@ -286,7 +286,7 @@ class Reload(unittest.TestCase):
         self.assertIn("Keys that require a restart of synackd: user.", said.stdout)
         self.assertIn("user: warning: requires a restart", said.stderr)
 
-    def test_what_an_option_replaces_is_said_once(self):
+    def test_a_key_that_an_option_replaces_is_reported_once(self):
         self.lab.start(self.write(), "--seed", "1", "--log-level", "error", "--interface", "eth0")
         for changes in {"seed": "7"}, {"log_level": '"debug"'}, {"interfaces": '( "lo" )'}:
             key = next(iter(changes))

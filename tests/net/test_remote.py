@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""synackctl -H: through an sshd on loopback, to a synackd there."""
+"""synackctl -H: through an sshd on loopback, to a synackd on the same host."""
 import json
 import os
 import random
@@ -10,7 +10,7 @@ import unittest
 
 from lib import lab
 
-# Nothing of sshd's is on the disk of this machine.
+# sshd writes nothing to the disk of this machine.
 INSIDE = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"',
           "sh")
 
@@ -74,7 +74,7 @@ Host there
             return False
 
     def far(self, *words, control=None, **environment):
-        """synackctl -H, which finds no daemon but through ssh."""
+        """Runs synackctl -H, which can reach a daemon only through ssh."""
         return subprocess.run(
             [lab.SYNACKCTL, "-H", "there", "--control", control or self.lab.control, *words],
             capture_output=True, text=True, timeout=60, check=False,
@@ -106,7 +106,7 @@ Host there
             with socket.create_connection(("127.0.0.1", 7001), 5):
                 self.assertEqual(json.loads(watching.stdout.readline())["from"], "LISTEN")
             watching.terminate()
-        # Nobody is left over at the far end.
+        # No process is left on the remote host.
         lab.wait_for("its end", lambda: self.lab.ctl("status")["followers"] == 0)
 
     def test_no_daemon_there(self):
@@ -148,7 +148,7 @@ Host there
             self.assertEqual("BatchMode=yes" in options, alone, options)
             self.assertTrue(host.startswith("there\n"))
 
-    def test_what_runs_here(self):
+    def test_commands_without_a_daemon(self):
         done = self.far("try", "accept", "--", "true")
         self.assertEqual(done.returncode, 2)
         self.assertIn("uses no daemon", done.stderr)

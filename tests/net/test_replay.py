@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Real captures: the server's half byte for byte, and with other numbers the answer moves along."""
+"""Real captures: the server's half is reproduced octet for octet, and follows other addresses,
+ports and ISNs of the client."""
 import pathlib
 import random
 import shutil
@@ -12,11 +13,11 @@ from lib import frames, lab, outcome
 
 CAPTURES = lab.SOURCE / "tests" / "captures"
 NAMES = "kb172983-open", "kb172983-close", "wireshark-open", "wireshark-close"
-UNVERIFIED = "wireshark-open", "wireshark-close"  # taken before checksum offload
+UNVERIFIED = "wireshark-open", "wireshark-close"  # captured before checksum offload
 
 
 def keep(name, out):
-    """For tests/decode.py."""
+    """Keeps the capture for tests/decode.py."""
     place = lab.CAPTURES / "replay"
     place.mkdir(parents=True, exist_ok=True)
     replay.kept += 1
@@ -40,7 +41,7 @@ replay.kept = 0
 
 
 def without_synack(answer):
-    """The close captures begin with a made-up SYN, whose SYN-ACK nobody captured."""
+    """The close captures begin with a synthetic SYN, whose SYN-ACK is not in the capture."""
     flags = frames.SYN | frames.ACK
     return [(t, f) for t, f in answer if frames.Segment(f[14:]).flags & flags != flags]
 
@@ -77,7 +78,7 @@ class Replay(unittest.TestCase):
                                            self.path / "2.pcap"))
 
     def test_other_numbers(self):
-        """Other addresses, ports and client ISNs: nothing in the answer is a constant."""
+        """Other addresses, ports and ISNs of the client: nothing in the answer is a constant."""
         chance = random.Random()
         for name in NAMES:
             _, client = frames.read_pcap(CAPTURES / f"{name}.client.pcap")
@@ -129,7 +130,7 @@ class Replay(unittest.TestCase):
         self.assertEqual(done.stderr.count("cannot write"), 1)
 
     def test_broken_segments_are_counted(self):
-        """Cut-off, malformed and looping packets do no harm, and are counted by reason."""
+        """Truncated, malformed and looping packets are harmless, and are counted by reason."""
         _, client = frames.read_pcap(CAPTURES / "kb172983-open.client.pcap")
         when, syn = client[0]
         chance = random.Random(1)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A client asks what was seen of it, as the unit test of a client would."""
+"""A client requests the report about itself, as a unit test of a client would."""
 import http.client
 import itertools
 import json
@@ -12,7 +12,7 @@ import unittest
 
 from lib import lab, tolerances
 
-PORT = 8090  # where the report is
+PORT = 8090  # of the report
 BEHAVIOURS = {"dup": (8001, "synack-dup"), "wrong": (8002, "ack-isn"), "plain": (8003, "accept")}
 
 
@@ -29,16 +29,16 @@ def config(laboratory):
                  for name, (port, behaviour) in BEHAVIOURS.items()]
     return laboratory.config(f'''
 trace_size = "4M";
-profiles = ( {{ name = "odd"; summary = "to be told apart";
-  deviations = ( {{ requirement = "R9293-SS-ack"; why = "as it is" }} ); }} );
+profiles = ( {{ name = "odd"; summary = "a distinct profile";
+  deviations = ( {{ requirement = "R9293-SS-ack"; why = "unspecified" }} ); }} );
 endpoints = ( {", ".join(each)} );
 ''')
 
-PORTS = itertools.count(random.randrange(10000, 20000))  # the kernel chooses others by itself
+PORTS = itertools.count(random.randrange(10000, 20000))  # the kernel assigns other ports itself
 
 
 def first_octets(sock, count):
-    """No more of what comes is read."""
+    """Reads this many octets, and leaves the rest unread."""
     got = b""
     while len(got) < count:
         part = sock.recv(count - len(got))
@@ -59,14 +59,14 @@ class Asking(unittest.TestCase):
         cls.lab.start(config(cls.lab))
 
     def families(self):
-        """The server's address and two of the client's."""
+        """Yields the server's address and two of the client's, for each family."""
         for family, server, *clients in (("4", self.lab.v4, "10.77.0.2", "10.77.0.3"),
                                          ("6", self.lab.v6, "fd77::2", "fd77::3")):
             with self.subTest(family=family):
                 yield family, server, clients
 
     def ask(self, server, query="", source="", method="GET", body=None):
-        """Status and JSON."""
+        """Returns the status and the JSON of the report."""
         asked = http.client.HTTPConnection(server, PORT, timeout=20,
                                            source_address=(source, 0) if source else None)
         try:
@@ -86,7 +86,8 @@ class Asking(unittest.TestCase):
         return report["connections"]
 
     def meet(self, server, name, source):
-        """A connection to the endpoint, which echoes; its source port, which no other has."""
+        """Makes a connection to the endpoint, which echoes. Returns its source port, which no other
+        connection has."""
         said = random.randbytes(random.randrange(1, 1000))
         port = next(PORTS)
         with socket.create_connection((server, BEHAVIOURS[name][0]), 20, (source, port)) as client:
@@ -95,18 +96,18 @@ class Asking(unittest.TestCase):
             return port
 
     def results(self, server, query, requirement, source=""):
-        """What was said of a requirement, a connection each."""
+        """Returns the results of a requirement, one per connection."""
         return [v["result"] for c in self.report(server, query, source) for v in c["verdicts"]
                 if v["requirement"] == requirement]
 
-    def test_a_clients_own_test_asserts_on_what_the_wire_saw(self):
+    def test_a_test_of_a_client_asserts_on_its_segments(self):
         for family, server, (source, _) in self.families():
             port = self.meet(server, "wrong", source)
             connection, = self.report(server, f"?port={port}", source)
             self.assertEqual(connection["endpoint"], "wrong" + family)
             self.assertEqual(connection["behaviour"], "ack-isn")
             self.assertTrue(connection["client"].endswith(f":{port}"), connection["client"])
-            # It resets what acknowledges nothing of its SYN, and says so by no FAIL.
+            # The client resets the connection after an unacceptable ACK, and no clause FAILs.
             verdicts = {v["requirement"]: v for v in connection["verdicts"]}
             self.assertEqual(verdicts["R9293-SS-ack"]["result"], "PASS", verdicts["R9293-SS-ack"])
             self.assertTrue(verdicts["R9293-SS-ack"]["segments"])
@@ -115,12 +116,13 @@ class Asking(unittest.TestCase):
             port = self.meet(server, "dup", source)
             self.assertEqual(self.results(server, f"?port={port}", "MUST-65", source), ["PASS"])
 
-    def test_it_says_what_the_operator_is_told(self):
+    def test_it_equals_the_report_for_operators(self):
         for _, server, (source, _) in self.families():
             port = self.meet(server, "dup", source)
 
             def both():
-                # They are asked at two moments, between which a clause may become decided.
+                # The two requests are made at different times, between which a clause may become
+                # decided.
                 before = self.report(server, f"?port={port}", source)
                 told = self.lab.ctl("verdicts", "--client", source)
                 told = told if isinstance(told, list) else told["connections"]
@@ -144,12 +146,12 @@ class Asking(unittest.TestCase):
             self.assertEqual(self.report(server, f"?port={port}&since=0.000001", source), [])
             self.assertEqual(len(self.report(server, f"?port={port}&since=60", source)), 1)
 
-    def test_with_a_profile_what_is_known(self):
+    def test_known_deviations_of_a_profile(self):
         for _, server, (source, _) in self.families():
             port = self.meet(server, "wrong", source)
             connection, = self.report(server, f"?port={port}&profile=odd", source)
             self.assertEqual([v["known"] for v in connection["verdicts"]
-                              if v["requirement"] == "R9293-SS-ack"], ["as it is"])
+                              if v["requirement"] == "R9293-SS-ack"], ["unspecified"])
 
     def test_never_about_another_client(self):
         for _, server, (one, other) in self.families():
@@ -163,7 +165,7 @@ class Asking(unittest.TestCase):
                 self.assertEqual(status, 200)
                 self.assertTrue(all(source in c["client"] for c in report["connections"]))
 
-    def test_what_cannot_be_answered(self):
+    def test_invalid_requests(self):
         for _, server, _ in self.families():
             for query, wanted in (("x", 404), ("report?port=1", 404), ("?port=0", 400),
                                   ("?port=65536", 400), ("?port=", 400), ("?port", 400),
@@ -189,7 +191,7 @@ class Asking(unittest.TestCase):
             self.assertEqual([line for line in done.stdout.splitlines() if line.isdigit()],
                              ["1", "0"])
 
-    def test_a_client_that_closes_its_side_behind_the_question(self):
+    def test_a_client_that_closes_its_side_after_the_request(self):
         for _, server, (source, _) in self.families():
             with socket.create_connection((server, PORT), 20, (source, 0)) as client:
                 for part in b"GET /?po", b"rt=1 HTTP/1.1\r\nHost: x\r", b"\n\r\n":
@@ -200,7 +202,7 @@ class Asking(unittest.TestCase):
             self.assertEqual(json.loads(answer.partition(b"\r\n\r\n")[2]), {"connections": []})
 
     def test_many_at_once_and_clients_that_leave(self):
-        """Each is answered or told to come again, and the daemon goes on."""
+        """Each request is answered or refused with a retry time, and the daemon continues."""
         for _, server, (source, other) in self.families():
             asked = [socket.create_connection((server, PORT), 20, (source, 0)) for _ in range(100)]
             for i, client in enumerate(asked):
@@ -220,8 +222,8 @@ class Asking(unittest.TestCase):
 
 
 class NotReading(unittest.TestCase):
-    """A client that asks for reports and does not read them."""
-    EACH = 4  # reports that a client has a share for
+    """A client that requests reports and does not read them."""
+    EACH = 4  # reports in the share of a client
 
     def open(self, veth):
         self.lab = lab.Lab(self.id().rpartition(".")[2], veth, sample=1 << 20)
@@ -229,16 +231,16 @@ class NotReading(unittest.TestCase):
 
     @staticmethod
     def visit(server, source):
-        """Connections that make a report on the client of 370 kB, more than the daemon keeps for a
-        client (SENDQ_MAX of tcp/queue.h)."""
+        """Makes connections that result in a report of 370 kB about the client, more than the
+        daemon queues for a client (SENDQ_MAX of tcp/queue.h)."""
         for _ in range(40):
             with socket.create_connection((server, BEHAVIOURS["plain"][0]), 20, (source, 0)) as s:
                 s.sendall(b"x")
                 lab.receive(s, 1)
 
     def hold(self, server, source, count):
-        """As many reports that begin to come, of a client that has visited before; the sockets.
-        None in place of one that was refused."""
+        """Starts as many reports of a client that has visited before. Returns the sockets, with
+        None for refused ones."""
         socks = []
         for _ in range(count):
             sock = socket.socket(socket.AF_INET6 if ":" in server else socket.AF_INET)
@@ -281,14 +283,14 @@ class SlowReaders(NotReading):
             self.assertEqual(self.status(self.lab.v4, source), 503)
         for server, source in (self.lab.v4, "10.77.0.3"), (self.lab.v6, "fd77::3"):
             self.assertEqual(self.status(server, source), 200)
-        # Addresses of one network are one client's.
+        # Addresses of one network share the places of one client.
         self.visit(self.lab.v6, "fd77::3")
         self.assertTrue(all(self.hold(self.lab.v6, "fd77::3", 4)))
         self.assertEqual(self.status(self.lab.v6, "fd77::2"), 503)
         self.assertEqual(self.lab.ctl("status")["counters"]["reports-taken"], 0)
 
     def test_all_places_are_taken_back_in_time(self):
-        for source in self.SLOW:  # first, as the daemon's patience begins with the first report
+        for source in self.SLOW:  # before the first report, which starts the daemon's timeout
             self.visit(self.lab.v4, source)
         held = [sock for source in self.SLOW for sock in self.hold(self.lab.v4, source, self.EACH)]
         self.assertTrue(all(held))
@@ -312,8 +314,8 @@ class SlowReaders(NotReading):
         self.assertEqual(resets, taken)
 
     def test_a_client_gets_its_own_place_back(self):
-        """Of its share, while other places are free: a program that hangs does not keep the next
-        one of the same host from its reports for ever."""
+        """The client's oldest report is ended while other places are free: a program that hangs
+        does not prevent reports of later programs on the same host."""
         for server, source in (self.lab.v4, "10.77.0.2"), (self.lab.v6, "fd77::2"):
             before = self.lab.ctl("status")["counters"]["reports-taken"]
             self.visit(server, source)
@@ -322,7 +324,7 @@ class SlowReaders(NotReading):
             self.assertEqual(self.status(server, source), 503)
             lab.wait_for("a report", lambda at=(server, source): self.status(*at) == 200)
             self.assertEqual(self.lab.ctl("status")["counters"]["reports-taken"], before + 1)
-            with self.assertRaises(ConnectionResetError):  # the oldest one's
+            with self.assertRaises(ConnectionResetError):  # the oldest one
                 while held[0].recv(1 << 20):
                     pass
 

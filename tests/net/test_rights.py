@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""With CAP_NET_RAW and no other capability."""
+"""The daemon with CAP_NET_RAW and no other capability."""
 import os
 import random
 import socket
@@ -13,13 +13,14 @@ NET_RAW = 1 << 13
 
 
 def rights(*capabilities):
-    """For `inside`: no more than these. It stays root, who may read the build tree."""
+    """For `inside`: a command that keeps only these capabilities. The user stays root, with read
+    access to the build tree."""
     names = ",".join(["-all", *(f"+{c}" for c in capabilities)])
     return "setpriv", f"--inh-caps={names}", f"--bounding-set={names}"
 
 
 def status_of(pid):
-    """What the kernel says of each thread."""
+    """Yields the kernel's status of each thread."""
     for task in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{task}/status") as f:
             yield dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
@@ -55,7 +56,7 @@ class NetRawAlone(unittest.TestCase):
     def test_it_gains_none(self):
         self.assertEqual({status["NoNewPrivs"] for status in status_of(self.lab.pid())}, {"1"})
 
-    def test_what_is_missing_is_said(self):
+    def test_a_missing_right_is_reported(self):
         problems = {e["name"]: e["problem"] for e in self.lab.ctl("endpoints")}
         self.assertEqual({name for name, problem in problems.items() if problem}, {"low4", "low6"})
         self.assertIn("port 80 of 10.77.0.1: missing capability CAP_NET_BIND_SERVICE",
@@ -63,14 +64,14 @@ class NetRawAlone(unittest.TestCase):
         self.assertIn("CAP_NET_BIND_SERVICE", self.lab.logged())
 
     def test_the_kernel_is_quiet(self):
-        """Whatever comes to a guarded port, and the responder is silent there, too."""
+        """The kernel answers no segment to a guarded port, where the responder is silent, too."""
         options = (b"", b"\2\4\5\xb4", b"\x13\x12" + os.urandom(16), b"\x1d\x10" + os.urandom(14),
                    b"\x13\x12" + os.urandom(16) + b"\x1d\x10" + os.urandom(14), b"\x22\2",
                    b"\x13\0")
         mac = kernel.mac_of(kernel.link(self.lab.server)["address"])
         for own, peer in ("10.77.0.2", self.lab.v4), ("fd77::2", self.lab.v6):
             with socket.create_connection((peer, self.port), 5):
-                pass  # the server's kernel knows our link address
+                pass  # makes the server's kernel learn the client's link address
             watch = kernel.Watch()
             client = frames.RawClient("eth0", own, peer, self.port + 1, 0, 0, mac)
             self.addCleanup(client.close)
@@ -80,7 +81,7 @@ class NetRawAlone(unittest.TestCase):
                     client.isn = random.getrandbits(32)
                     client.send(flags, 0, random.getrandbits(32), options=option,
                                 payload=b"x" * (flags % 3))
-            # The last one is answered by the kernel: the port is not guarded.
+            # The kernel answers the last SYN, because its port is not guarded.
             client.sport, client.dport = random.randrange(1024, 65536), self.port + 2
             client.send(frames.SYN, 0)
             self.assertTrue(client.receive().flags & frames.RST)
@@ -93,7 +94,7 @@ ALL = ("net_raw", "net_admin", "net_bind_service", "setuid", "setgid", "setpcap"
 
 
 class Drop(unittest.TestCase):
-    """What becomes of rights that it does not need; and that it ends where it cannot drop them."""
+    """The daemon drops rights that it does not need, and exits if it cannot."""
 
     def setUp(self):
         self.lab = lab.Lab(f"{self.__class__.__name__}.{self.id().rpartition('.')[2]}")
@@ -102,7 +103,7 @@ class Drop(unittest.TestCase):
                                     'base = 7000; } );')
 
     def kept(self, *options, inside):
-        """What it has then: {(name, value)} of all threads."""
+        """Returns the capabilities of the daemon: {(name, value)} of all threads."""
         self.lab.start(self.path, *options, inside=inside)
         with socket.create_connection((self.lab.v4, 7001), 5):
             pass

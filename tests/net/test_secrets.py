@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What a client must not foresee: ISNs, timestamps and Fast Open cookies do not follow from the
-seed that the log and `status` tell; and without secrets from the kernel no daemon runs."""
+"""Secrets that a client must not predict: ISNs, timestamps and Fast Open cookies do not follow from
+the seed that the log and `status` show. Without secrets from the kernel, the daemon does not
+start."""
 import os
 import random
 import socket
@@ -13,11 +14,11 @@ import unittest
 from lib import frames, lab
 
 PORTS = 8  # of the client, to each address
-SLACK = 1.0  # s, that a machine may be held up
+SLACK = 1.0  # delay of the machine, in seconds
 ISN_TICK, TIMESTAMP_TICK = 4e-6, 1e-3
 OPTIONS = (b"\x02\x04\x05\xb4"  # MSS 1460
            b"\x08\x0a\0\0\0\x01\0\0\0\0\x01\x01"  # timestamps
-           b"\x22\x02\x01\x01")  # Fast Open: a cookie, please
+           b"\x22\x02\x01\x01")  # Fast Open: request a cookie
 REFUSE = '''
 #include <errno.h>
 #include <sys/random.h>
@@ -31,7 +32,7 @@ ssize_t getrandom(void *buffer, size_t size, unsigned flags)
 
 
 def options_of(segment):
-    """Kind to octets."""
+    """Returns the options as {kind: octets}."""
     found, rest = {}, segment.options
     while rest and rest[0]:
         if rest[0] == 1:
@@ -43,9 +44,9 @@ def options_of(segment):
 
 
 def foreseen(first, second, tick):
-    """Is the number of the second answer that of the first, plus the time that has passed? By
-    chance with a probability of (2 * SLACK + what both took) / tick / 2^32: 5e-4 for 4 us, if they
-    took 6 s."""
+    """Returns true if the number of the second answer is that of the first, plus the time that has
+    elapsed. Probability of a random hit: (2 * SLACK + duration of both) / tick / 2^32: 5e-4 for 4
+    us and 6 s."""
     (number, sent, came), (later, sent_later, came_later) = first, second
     least = (sent_later - came - SLACK) / tick
     passed = (later - number - int(least)) % 2**32
@@ -65,7 +66,7 @@ class Case(unittest.TestCase):
         self.config = self.lab.config(f'endpoints = ( {", ".join(lines)} );\n')
 
     def refusing(self):
-        """An environment in which the kernel gives no secrets."""
+        """Returns an environment in which the kernel supplies no secrets."""
         shim = self.lab.directory / "refuse.so"
         lab.run("cc", "-shared", "-fPIC", "-o", shim, self.lab.write("refuse.c", REFUSE))
         return ("env", f"LD_PRELOAD={shim}",
@@ -74,7 +75,8 @@ class Case(unittest.TestCase):
 
 class Secrets(Case):
     def answer(self, address, port, gateway):
-        """The SYN-ACK's ISN, TSval and cookie, and when the SYN went and it came."""
+        """Returns ISN, TSval and cookie of the SYN-ACK, and the times of the SYN and of the
+        SYN-ACK."""
         source = "fd77::77" if ":" in address else "10.77.0.77"
         client = frames.RawClient("eth0", source, address, 7, port, 5, gateway)
         try:
@@ -103,11 +105,11 @@ class Secrets(Case):
         first, second = self.answers(seed, ports), self.answers(seed, ports)
         for name, tick in ("isn", ISN_TICK), ("timestamp", TIMESTAMP_TICK):
             hits = sum(foreseen(a[name], b[name], tick) for a, b in zip(first, second))
-            # Of 32 that chance hits 4: (32 over 4) * 5e-4 ** 4 = 2e-9.
+            # Chance of 4 random hits in 32: (32 over 4) * 5e-4 ** 4 = 2e-9.
             self.assertLess(hits, 4, f"{name}: {hits} of {len(first)} follow from the seed")
         for a, b in zip(first, second):
             self.assertEqual(len(a["cookie"]), 8)
-            self.assertNotEqual(a["cookie"], b["cookie"])  # by chance 2^-64
+            self.assertNotEqual(a["cookie"], b["cookie"])  # chance of equality 2^-64
 
     def test_without_secrets_no_daemon_runs(self):
         for options in (), ("--seed", "7"):

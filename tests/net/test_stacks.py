@@ -25,7 +25,7 @@ catalogues = (
         cls.ports = {e["name"]: int(e["ports"]) for e in cls.lab.ctl("endpoints")}
 
     def talk(self, behaviour, version, octets):
-        """What the client sent, what came back, and its complaint."""
+        """Returns the octets that the client sent, the octets that it received, and its error."""
         number = random.randrange(100, 200)
         own, address = {4: (f"10.77.0.{number}", self.lab.v4),
                         6: (f"fd77::{number}", self.lab.v6)}[version]
@@ -61,14 +61,14 @@ catalogues = (
 class Judged(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # In a thread of its own, which moves into another namespace.
+        # In a thread of its own, which enters another namespace.
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             scenarios = "accept,bare-ack,data-no-ack-flag,rst-zero-window"
             cls.card = pool.submit(stacks.Lwip().judge, "--suite", "full", "--scenario",
                                    scenarios).result()
         cls.results = {row["requirement"]: row for row in cls.card["requirements"]}
 
-    def test_lwip_does_what_its_profile_says_and_nothing_else_wrong(self):
+    def test_lwip_deviates_exactly_as_its_profile_lists(self):
         bad = {name: row["result"] for name, row in self.results.items()
                if row["result"] in ("FAIL", "FAIL (known)", "WARN", "ERROR")}
         self.assertEqual(bad, {"R9293-SS-other": "FAIL (known)", "R9293-NOACK": "FAIL (known)"})

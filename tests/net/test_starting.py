@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A daemon that starts: errors of the config and the command line, ports in use, privileges."""
+"""Start-up: errors of the config and the command line, ports in use, privileges."""
 import pathlib
 import re
 import signal
@@ -19,14 +19,14 @@ endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "ec
 
 
 class Reloading(unittest.TestCase):
-    """Nobody answers: a reset would be the kernel's, at a port that was without its guard."""
+    """The endpoint never answers: a reset would be the kernel's, at a port without its guard."""
 
     def config(self, name):
         return self.lab.config(f'endpoints = ( {{ name = "{name}"; address = "{self.lab.v4}"; '
                                'ports = "7000-10999"; behaviour = "synack-never"; } );')
 
     def test_a_port_that_stays_is_never_the_kernels(self):
-        self.lab = lab.Lab(type(self).__name__, sample=0)  # there is nothing of ours
+        self.lab = lab.Lab(type(self).__name__, sample=0)  # there are no packets of the responder
         self.addCleanup(self.lab.close)
         self.lab.start(self.config("one"))
         clients = []
@@ -48,7 +48,7 @@ class Reloading(unittest.TestCase):
 
 
 class Starting(unittest.TestCase):
-    """Without one: what is said when it cannot run."""
+    """Tests without a running daemon: the errors if it cannot start."""
 
     @classmethod
     def setUpClass(cls):
@@ -98,7 +98,7 @@ endpoints = (
         self.assertEqual(done.returncode, 78)
         self.assertIn("/nonexistent/x.conf", done.stderr)
 
-    def test_what_the_host_lacks(self):
+    def test_features_that_the_host_lacks(self):
         path = self.lab.config('''user = "nowhere-user";
 control = { group = "nowhere-group"; };
 interfaces = ( "lo", "nope0" );
@@ -139,14 +139,14 @@ endpoints = ( { name = "a"; address = "192.0.2.1"; ports = "80"; interface = "no
             self.assertIn("ok", done.stdout)
 
     def test_files_beside_the_main_one(self):
-        """They add clients and endpoints; without `load` the shipped behaviours are there."""
+        """They add clients and endpoints; without `load` the shipped behaviours are available."""
         added = self.lab.directory / "conf.d"
         added.mkdir()
         (added / "mine.conf").write_text('clients = ( "192.0.2.0/24" );\n' + ENDPOINTS)
         load = f'load = ( "{lab.CONF}/behaviours/*.conf", "conf.d/*.conf" );\n'
         self.lab.start(self.lab.write("main.conf", load))
         try:
-            # Loopback is a client still, as the main file has no `clients`.
+            # Loopback is still a client, because the main file has no `clients`.
             socket.create_connection(("127.0.0.1", 7100), timeout=lab.PATIENCE).close()
             self.lab.write("main.conf", load + 'clients = ( "127.0.0.2" );\n')
             self.lab.ctl("reload")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Connections and attempts of the trace: by number, the last one, of an endpoint, of a client."""
+"""Connections and attempts of the trace: by number, the last one, by endpoint, by client."""
 import json
 import random
 import socket
@@ -18,7 +18,7 @@ class Traces(Live):
         self.clients = [f"127.0.0.{n}" for n in random.sample(range(2, 255), 3)]
 
     def at_a(self, client):
-        """A connection to `a` that begins and ends; its port."""
+        """Opens and ends a connection to `a`. Returns its port."""
         sock = self.connect(7100, source_address=(client, 0))
         port = sock.getsockname()[1]
         self.abort(sock)
@@ -29,11 +29,11 @@ class Traces(Live):
             self.connect(7101, source_address=(client, 0))
 
     def come(self):
-        """Each client meets `a`, then `b`; the first one comes again at last."""
+        """Each client connects to `a`, then `b`; finally the first one again."""
         for client in self.clients + self.clients[:1]:
             self.at_a(client)
             self.at_b(client)
-        # What the kernel of the client sends last comes a moment later.
+        # The last segments of the client's kernel arrive a moment later.
         lab.wait_for("their ends", lambda: not self.ctl("connections"))
 
     def ends(self, *words):
@@ -56,12 +56,12 @@ class Traces(Live):
         self.assertEqual([s["flags"] for s in last["segments"]], ["S", "R."])
 
     def last_of(self, client):
-        """The segments of the client's last attempt or connection, none before it came."""
+        """Returns the segments of the client's last attempt or connection, or an empty list."""
         traces = self.ctl("trace", "--client", client)["traces"]
         return traces[-1]["segments"] if traces else []
 
     def fates(self, behaviour, come):
-        """Of what a client sent that met the behaviour, each one once: (flags, fate, rule)."""
+        """Returns the set of (flags, fate, rule) of segments of a client that had the behaviour."""
         client = random.choice(self.clients)
         self.ctl("next", client, behaviour)
         come(client)
@@ -75,7 +75,8 @@ class Traces(Live):
         return seen
 
     def attempt(self, client, segments=1, keep=False):
-        """Until so many segments of it came; or for good."""
+        """Waits until this many segments of the attempt have arrived. With `keep`, the socket stays
+        open."""
         sock = socket.socket()
         self.addCleanup(self.abort, sock)
         sock.setblocking(False)
@@ -84,7 +85,7 @@ class Traces(Live):
         sock.connect_ex(("127.0.0.1", 7100))
         lab.wait_for("the SYN", lambda: place in [
             t["client"] for t in self.ctl("trace", "--client", client)["traces"]])
-        lab.wait_for("it again", lambda: [s["direction"] for s in self.last_of(client)].count(
+        lab.wait_for("more SYNs", lambda: [s["direction"] for s in self.last_of(client)].count(
             "in") >= segments)
         if not keep:
             self.abort(sock)
@@ -92,10 +93,10 @@ class Traces(Live):
     def talk(self, client):
         sock = self.connect(7100, source_address=(client, 0))
         sock.sendall(b"x")
-        lab.wait_for("it again", lambda: [s["fate"] for s in self.last_of(client)].count(
+        lab.wait_for("the retransmission", lambda: [s["fate"] for s in self.last_of(client)].count(
             "dropped") > 1)
 
-    def test_what_became_of_a_segment_and_by_which_rule(self):
+    def test_the_fate_of_a_segment_and_its_rule(self):
         self.assertEqual(self.fates("refuse", self.attempt), {("S", "answered", "refuse")})
         self.assertEqual(self.fates("synack-never", self.attempt),
                          {("S", "dropped", "synack-never")})
@@ -107,7 +108,7 @@ class Traces(Live):
                          {("S", None, None), (".", None, None), ("R.", None, None)})
 
     def test_an_attempt_has_a_number(self):
-        """The same for its SYN again, and another one for another attempt."""
+        """Retransmissions of the SYN have the same number, another attempt has another."""
         one = self.clients[0]
         self.ctl("next", one, "synack-never")
         self.attempt(one, 2)
@@ -175,7 +176,7 @@ class Traces(Live):
                          "No connections in the trace.\n")
 
     def test_as_a_file(self):
-        """In the order of time, though the connections overlap."""
+        """Segments are in the order of time, although the connections overlap."""
         before = self.connect(7100, source_address=(self.clients[0], 0))
         self.at_a(self.clients[1])
         before.sendall(b"x")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""`synackctl try`, as a user who is not root and may nothing: a sandbox, a behaviour, a command."""
+"""`synackctl try`, as an unprivileged user: a sandbox, a behaviour, a command."""
 import json
 import os
 import pathlib
@@ -67,12 +67,12 @@ class Try(unittest.TestCase):
                 answer = self.run_try("--json", behaviour, "--stay", "50ms", "--", "curl",
                                       "-sSo", "/dev/null", "-m", "5", "http://{host}/")
                 got = json.loads(answer.stdout)
-                # "hello" in the SYN-ACK comes before the answer, which is none of HTTP's then.
+                # "hello" in the SYN-ACK precedes the answer, which is then invalid HTTP.
                 fails = behaviour in ("refuse", "accept-then-rst", "accept-then-fin", "synack-data")
                 self.assertEqual(answer.returncode != 0, fails, answer.stderr)
                 self.assertEqual(got["behaviour"], behaviour)
                 self.assertEqual(got["trace"]["behaviour"], behaviour)
-                # What did not go its way says by which rule.
+                # Each segment with a fate names its rule.
                 self.assertEqual([s for s in got["trace"]["segments"] if s["fate"] and
                                   not s["rule"]], [])
                 self.assertEqual(got["runs"][0]["exit"], answer.returncode)
@@ -86,7 +86,7 @@ class Try(unittest.TestCase):
         self.assertEqual(answer.returncode, 7, answer)
         lines = answer.stdout.splitlines()
         self.assertEqual(lines[:2], [str(NOBODY)] * 2)
-        self.assertEqual(int(lines[2]), 2 + 3)  # two of heading; lo, and both ends
+        self.assertEqual(int(lines[2]), 2 + 3)  # two lines of heading; lo, and both ends
         self.assertEqual(int(lines[3].split()[1], 16), 0)
         self.assertIn("192.0.2.2 synack.test", lines)
         self.assertIn("192.0.2.2 80 synack.test {80", lines)
@@ -118,11 +118,11 @@ class Try(unittest.TestCase):
         self.assertIn("run 2: true exited with code 0", first.stdout)
 
     def curl(self, *words, more=()):
-        """The JSON of a `try`, of curl unless it is told otherwise."""
+        """Returns the JSON output of `try`, with curl as the default command."""
         client = more or ("curl", "-sS", "-m", "5", "-o", "/dev/null", "http://{host}/")
         return json.loads(self.run_try("--json", *words, "--", *client).stdout)
 
-    def test_it_waits_for_what_is_due(self):
+    def test_it_waits_for_due_actions(self):
         begun = time.monotonic()
         [trace] = self.curl("close-two-step=300ms")["traces"]
         self.assertEqual([(e["text"], e["rule"]) for e in trace["events"] if e["kind"] == "note"],
@@ -131,24 +131,25 @@ class Try(unittest.TestCase):
         self.assertEqual([s["flags"] for s in trace["segments"]][-2:], ["F.", "."])
         self.assertLess(time.monotonic() - begun, 0.3 + tolerances.SLOW)
 
-    def test_what_is_due_later_is_named(self):
+    def test_actions_that_are_due_later_are_named(self):
         words = "close-two-step=40s", "--stay", "100ms"
         begun = time.monotonic()
         answer = self.run_try(*words, "--", "curl", "-sSo", "/dev/null", "http://{host}/")
         took = time.monotonic() - begun
         self.assertRegex(answer.stdout, r"\ndue: close-two-step: close at \+40\.\d s; "
                                         r"use --stay 4[01]s\n$")
-        # It is enough for a next run that is half a second slower.
+        # It suffices for a next run that is half a second slower.
         stay = int(re.search(r"--stay (\d+)s", answer.stdout)[1])
         self.assertGreaterEqual(stay, 40 - took + 0.5)
         [trace] = self.curl(*words)["traces"]
         [due] = trace["due"]
         self.assertEqual((due["rule"], due["action"], due["repeats"], due["id"], trace["state"]),
                          ("close-two-step", "close", False, trace["id"], "CLOSE-WAIT"))
-        # What waits for no rule has no time.
+        # A state that no rule ends has no time.
         answer = self.run_try("close-half", "--stay", "100ms", "--", "curl", "-sSo", "/dev/null",
                               "http://{host}/")
-        self.assertRegex(answer.stdout, r"\nstill in CLOSE-WAIT, 1\d\d ms after the command ended; ")
+        self.assertRegex(answer.stdout,
+                         r"\nstill in CLOSE-WAIT, 1\d\d ms after the command ended; ")
 
     def test_a_held_syn_is_waited_for(self):
         [trace] = self.curl("synack-delay=600ms", more=(
@@ -171,17 +172,18 @@ class Try(unittest.TestCase):
         self.assertEqual(answer.stdout.count("\nattempt "), 2, answer.stdout)
         self.assertIn("\n1 further connection that no rule touched.\n", answer.stdout)
 
-    def test_a_run_says_its_seed_which_gives_the_same_chance(self):
+    def test_the_seed_of_a_run_reproduces_it(self):
         words = ('flaky(behaviours="refuse,accept",by=chance)', "--repeat", "12", "--", "curl",
                  "-sSo", "/dev/null", "http://{host}/")
         first = self.run_try(*words)
         seed = re.search(r"^seed (\d+)$", first.stdout, re.MULTILINE).group(1)
         again = self.run_try(*words[:1], "--seed", seed, *words[1:])
-        runs = [re.findall(r"curl exited with code (\d+)", answer.stdout) for answer in (first, again)]
+        runs = [re.findall(r"curl exited with code (\d+)", answer.stdout)
+                for answer in (first, again)]
         self.assertEqual(len(runs[0]), 12, first)
         self.assertEqual(*runs)
 
-    def test_what_contradicts_is_said(self):
+    def test_contradictions_are_reported(self):
         answer = self.run_try("synack-never+refuse", "--", "true")
         self.assertEqual(answer.returncode, 0, answer)
         self.assertEqual(answer.stderr, "warning: 'synack-never' drops each SYN before 'refuse' "
@@ -191,7 +193,8 @@ class Try(unittest.TestCase):
         path = pathlib.Path(self.directory.name) / "try.pcapng"
         answer = self.run_try("accept-then-rst+win-one", "--pcap", str(path), "--", "curl", "-sS",
                               "http://{host}/")
-        # Reset before curl looks whether it is connected, as it asks, or as it waits.
+        # The reset arrives before curl examines its connection, during its request, or during its
+        # wait.
         self.assertIn(answer.returncode, (7, 55, 56), answer)
         read = subprocess.run(["tshark", "-r", path, "-o", "tcp.check_checksum:TRUE",
                                "-T", "fields", "-e", "ip.src", "-e", "tcp.flags",
@@ -230,7 +233,7 @@ class Try(unittest.TestCase):
             self.assertEqual(answer.returncode, code, answer)
             self.assertIn(said, answer.stderr)
             self.assertEqual(answer.stderr.count("\n"), 1, answer.stderr)
-            self.assertNotIn("synackd.conf", answer.stderr)  # there is none, for the user
+            self.assertNotIn("synackd.conf", answer.stderr)  # the user has none
             self.assertNotIn("ran", answer.stdout)
 
     def test_a_checksum_left_to_the_hardware_is_not_bad(self):
@@ -256,8 +259,9 @@ class Try(unittest.TestCase):
         self.assertIn("or run the command with sudo", answer.stderr)
 
     def test_where_a_filter_forbids_them(self):
-        """For a user, and for root that has not all capabilities."""
-        for how, more in ({"preexec_fn": deny_unshare(as_nobody)}, "or run the command with sudo"), (
+        """For a user, and for root without all capabilities."""
+        for how, more in ({"preexec_fn": deny_unshare(as_nobody)},
+                          "or run the command with sudo"), (
                 {"preexec_fn": deny_unshare()}, "root lacks CAP_SYS_ADMIN, and"):
             run = subprocess.run([*without("sys_admin"), lab.SYNACKCTL, "try", "accept", "--",
                                   "true"] if "root" in more else [
@@ -270,7 +274,7 @@ class Try(unittest.TestCase):
             self.assertIn(more, run.stderr)
 
     def refused_in_a_container(self, setting):
-        """As root that lacks CAP_SYS_ADMIN, where a sysctl is 0."""
+        """Runs as root that lacks CAP_SYS_ADMIN, with a sysctl of 0."""
         answer = self.run_try(
             "accept", "--", "true", unprivileged=False,
             before=["unshare", "--user", "--map-root-user", "sh", "-c",
@@ -296,8 +300,8 @@ class Try(unittest.TestCase):
         self.assertIn("a seccomp filter forbids unshare(2): ", run.stderr)
 
     def test_root_in_a_container(self):
-        """A user namespace takes the place of what root lacks; its users stay who they are, if
-        it may map them."""
+        """A user namespace replaces the missing rights of root; its user is unchanged, if it can be
+        mapped."""
         for lacks, user in (("sys_admin", 0), ("net_admin", 0), ("net_raw", 0),
                             ("sys_admin,-setuid", 0), ("all,+setfcap", 0), ("all", NOBODY)):
             answer = self.run_try("refuse", "--", "sh", "-c", "id -u; curl -sS http://{host}/",
@@ -308,7 +312,8 @@ class Try(unittest.TestCase):
             self.assertIn("answered by refuse", answer.stdout)
 
     def begin(self, *command):
-        """A try that goes on until it is told to end; and the pid that its command says."""
+        """Starts a try that runs until it is ended. Returns it, and the pid that its command
+        prints."""
         run = subprocess.Popen([lab.SYNACKCTL, "try", "synack-never", "--", "sh", "-c",
                                 'echo $$; exec "$@"', "sh", *command], stdout=subprocess.PIPE,
                                text=True, preexec_fn=as_nobody, start_new_session=True,

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""`synackctl try` of each shipped behaviour, eight at a time, with a client and parameters that let it
-show soon: it leaves a mark of its own, in the JSON and in the pcapng. An entry that needs more than
-a client that asks once stands in TRIALS; one that leaves no mark, in UNMARKED with the reason."""
+"""`synackctl try` of each shipped behaviour, eight at a time, with a client and parameters with
+which it acts soon: its segments and actions are marked in the JSON and in the pcapng. TRIALS lists
+entries that require more than a client with one request; UNMARKED lists entries without marks, with
+the reason."""
 import concurrent.futures
 import json
 import os
@@ -19,31 +20,31 @@ from lib import behaviours, lab, outcome
 from lib.users import NOBODY, as_nobody, need_user_namespaces
 
 AT_ONCE = 8
-# With sanitizers one entry of four is enough, each time others.
+# With sanitizers one entry of four is tried, others in each run.
 EVERY = 4 if lab.SANITIZED else 1
 URL = "http://{host}/"
 
-# It asks, takes the answer, and closes.
+# Sends a request, reads the answer, and closes.
 ASKS = ("curl", "-s", "-m", "1.5", "-o", "/dev/null", URL)
-# It sends octets that are a few segments.
+# Sends octets in several segments.
 SENDS = ("curl", "-s", "-m", "1.5", "-o", "/dev/null", "-H", "Expect:", "-T", "/bin/sh", URL)
-# It offers Fast Open.
+# Offers Fast Open.
 OPENS_FAST = ("curl", "-s", "-m", "1.5", "-o", "/dev/null", "--tcp-fastopen", URL)
-# It uses one port again.
+# Uses the same port again.
 SAME_PORT = ("curl", "-s", "-m", "1.5", "-o", "/dev/null", "--local-port", "40000", URL)
 
 
 class Trial(typing.NamedTuple):
-    behaviour: str = ""    # as it is tried; "": its name alone
+    behaviour: str = ""    # the behaviour as given to `try`; "": the name
     client: tuple = ASKS
     service: str = "http"
     repeat: int = 1
     stay: str = "1s"
-    sysctl: str = ""       # `NAME=VALUE` below net/ipv4, for the client: it takes root
+    sysctl: str = ""       # `NAME=VALUE` below net/ipv4, for the client; requires root
 
 
 def holds(behaviour, **more):
-    """The client asks a server that does not answer, and stays."""
+    """The client sends a request to a server that does not answer, and waits."""
     return Trial(behaviour, service="discard", **more)
 
 
@@ -84,15 +85,16 @@ TRIALS = {
     "ws-unasked": Trial(sysctl="tcp_window_scaling=0"),
 }
 
-# Why no segment shows them, and no action of a rule.
+# Reasons why no segment and no action marks these.
 UNMARKED = {
     "accept": "it is a server that conforms, with no rule and no setting",
-    "close-half": "the FIN that it never sends leaves no trace",
+    "close-half": "a FIN that is never sent leaves no trace",
 }
 
 
 def names():
-    """Those of all entries, and those that each is made of: it extends them, or chooses them."""
+    """Returns the names of all entries, each with the names of the entries that it extends or
+    chooses."""
     made_of = {}
     for path in sorted((lab.SOURCE / "conf" / "behaviours").glob("*.conf")):
         text = path.read_text()
@@ -115,7 +117,7 @@ class Catalogue(unittest.TestCase):
         cls.directory.cleanup()
 
     def run_try(self, name):
-        """What `try` tells of the entry, and the octets of its pcapng."""
+        """Returns the JSON output of `try` for the entry, and its pcapng."""
         trial = TRIALS.get(name, Trial())
         client = trial.client
         if trial.sysctl:
@@ -133,7 +135,7 @@ class Catalogue(unittest.TestCase):
         return json.loads(done.stdout), pcap.read_bytes()
 
     def marks(self, name, told):
-        """Those of the entry: of rules, settings, and actions."""
+        """Returns the marks of the entry: of rules, settings, and actions."""
         own = self.made_of[name]
         for trace in told["traces"]:
             for part in trace["segments"] + trace["events"]:
@@ -146,10 +148,10 @@ class Catalogue(unittest.TestCase):
         told, pcapng = self.run_try(name)
         marks = list(self.marks(name, told))
         if name in UNMARKED:
-            self.assertEqual(marks, [], f"{name} leaves a mark: take it out of UNMARKED")
+            self.assertEqual(marks, [], f"{name} leaves a mark: remove it from UNMARKED")
             return
-        self.assertTrue(marks, f"{name} leaves no mark: give it a client in TRIALS, or a reason "
-                               f"in UNMARKED; {self.summary(told)}")
+        self.assertTrue(marks, f"{name} leaves no mark: add a client to TRIALS, or a reason "
+                               f"to UNMARKED; {self.summary(told)}")
         if any(part.get("direction") != "out" or part["fate"] is None for part in marks):
             self.assertTrue(any(part.encode() in pcapng for part in self.made_of[name]),
                             f"{name}: no comment in the pcapng; {self.summary(told)}")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""TUN devices: real clients on the same host meet each behaviour at an address of its own, on every
-port, by name, over IPv4 and IPv6; and a capture that must show nothing of the kernel's but what a
-client says."""
+"""TUN devices: real clients on the same host reach each behaviour at an address of its own, on
+every port, by name, over IPv4 and IPv6; and the kernel's packets in the capture are packets of
+clients only."""
 import concurrent.futures
 import ipaddress
 import json
@@ -16,14 +16,14 @@ import unittest
 from lib import frames, kernel, lab, programs, tun
 from lib.tun import DEVICE, ECHO, KERNEL, NETWORK, host_of, shipped, some_port
 
-# What a client meets at these, whatever the port.
+# Expected results at these behaviours, on any port.
 MEETS = {"accept": "page", "opt-none": "page", "mss-value": "page", "close-merged": "page",
          "refuse": "refused", "icmp-port": "refused", "accept-then-rst": "reset",
          "synack-never": "timeout"}
 
 
 def echoes(address, port, size=5):
-    """True: so many octets come back; both directions are busy."""
+    """Expects this many octets back, with both directions busy."""
     text = random.randbytes(size)
     with socket.create_connection((address, port), timeout=lab.PATIENCE) as sock:
         sender = threading.Thread(target=sock.sendall, args=(text,))
@@ -35,7 +35,8 @@ def echoes(address, port, size=5):
 
 
 def misdeeds(packets):
-    """What the kernel said that no client says: as an address of ours, an ICMP error, an RST."""
+    """Yields packets of the kernel that no client sends: from an address of the device, an ICMP
+    error, an RST."""
     for packet, by_kernel in packets:
         if not by_kernel:
             continue
@@ -44,7 +45,7 @@ def misdeeds(packets):
         protocol, start = (packet[9], (packet[0] & 15) * 4) if v4 else (packet[6], 40)
         error = packet[start] in (3, 4, 5, 11, 12) if v4 else packet[start] < 128
         if tun.is_ours(source):
-            yield "an address of ours", packet.hex()
+            yield "an address of the device", packet.hex()
         elif protocol == (1 if v4 else 58) and error:
             yield "an ICMP error", packet.hex()
         elif protocol == 6 and frames.Segment(packet).flags & frames.RST:
@@ -52,7 +53,7 @@ def misdeeds(packets):
 
 
 class Clients:
-    """The same tests on a host and on a router; `forwarding` is the subclass's."""
+    """The same tests on a host and on a router; subclasses set `forwarding`."""
 
     @classmethod
     def setUpClass(cls):
@@ -77,12 +78,12 @@ class Clients:
                 self.assertEqual((e["address"], e["ports"], e["kind"], e["interface"]),
                                  (str(NETWORK[v][number]), "1-65535", "virtual", DEVICE))
         self.assertEqual([e["problem"] for e in endpoints.values() if e["problem"]], [])
-        # What is of IPv4 or of IPv6 alone is at an address of each.
+        # Features of IPv4 or of IPv6 only are unavailable at addresses of the other family.
         self.assertEqual([e["unavailable"] for e in endpoints.values() if e["unavailable"] and
                           not re.match("IPv[46] has no ", e["unavailable"])], [])
 
     def test_clients_meet_them_and_nothing_of_the_kernel(self):
-        """But RSTs where a client must say one, and the capture does see those."""
+        """The kernel sends RSTs where a client must, and the capture contains these."""
         seen = tun.Seen()
         places = [(client, name, self.address(v, name), some_port(),
                    programs.NOTHING if MEETS[name] == "timeout" else lab.PATIENCE) for v in (4, 6)
@@ -112,7 +113,7 @@ class Clients:
                                      if kernels == by_kernel), 1500)
 
     def test_many_at_once(self):
-        """Each to another address, and each hears its own octets."""
+        """Each client connects to another address, and receives its own octets."""
         network = ipaddress.ip_network(ECHO[4])
         socks = [socket.create_connection((str(network[i]), some_port()), timeout=lab.PATIENCE)
                  for i in range(1, 200)]
@@ -126,7 +127,7 @@ class Clients:
         for v in 4, 6:
             payload = random.randbytes(random.randrange(1400))
             self.assertEqual(kernel.ping(self.address(v, "refuse"), payload), payload)
-            # Nobody has this one, and who has the last one is the kernel.
+            # No endpoint has this address, and the kernel owns the last one.
             self.assertIsNone(kernel.ping(str(NETWORK[v][60000]), payload, timeout=0.3))
             self.assertEqual(kernel.ping(KERNEL[v], payload), payload)
 
@@ -141,7 +142,7 @@ class Clients:
             self.assertIn("kernel's address on the TUN device synack0: name another", answer.stderr)
 
     def test_names(self):
-        """In the command's /etc/hosts there is nothing else."""
+        """/etc/hosts of the command contains nothing else."""
         hosts = self.lab.write("hosts", self.lab.ctl_raw("hosts").stdout)
 
         def run(*command):
@@ -164,7 +165,7 @@ class Clients:
         self.assertEqual(found, {f"{e['behaviour']}.{name[:2]}": e["address"]
                                  for name, e in self.endpoints().items() if "/" in name})
 
-    def test_a_short_name_is_nobody_elses(self):
+    def test_a_short_name_conflicts_with_no_other(self):
         lines = self.lab.ctl("hosts")
         self.assertEqual([each["endpoint"] for each in lines
                           if each["name"] == "refuse.synack.test"], ["t4/refuse", "t6/refuse"])

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""TUN devices: what becomes of one at each end of synackd, by reloads and by other programs, and
-what is said where none can be."""
+"""TUN devices: their state after each kind of end of synackd, reloads, changes by other programs,
+and the errors if none can be created."""
 import ipaddress
 import json
 import os
@@ -15,7 +15,8 @@ from lib.tun import DEVICE, ECHO, KERNEL, NETWORK, echo_endpoints, host_of, ship
 
 
 def as_nobody(*capabilities, octal="666"):
-    """A command that runs another as that user, with a /dev/net/tun of this mode."""
+    """Returns a command that runs another as the user `nobody`, with a /dev/net/tun of this
+    mode."""
     capabilities = ",".join(f"+{c}" for c in capabilities)
     return [*with_device(octal), "setpriv", "--reuid=65534", "--clear-groups",
             f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"]
@@ -55,7 +56,7 @@ class Device(unittest.TestCase):
         return self.lab.ctl_raw("reload")
 
     def addresses(self, name=DEVICE):
-        """But link-local ones."""
+        """Returns the addresses of the device, without link-local ones."""
         return {f"{a['local']}/{a['prefixlen']}" for a in self.lab.device(name)["addr_info"]
                 if a["scope"] == "global"}
 
@@ -88,15 +89,15 @@ class Device(unittest.TestCase):
             self.assertEqual(self.lab.device()["ifindex"], index)
             self.assertEqual(self.lab.device()["mtu"], 1400)
             self.answers()
-        # And then no more.
+        # The next reload is not persistent any more.
         self.assertEqual(self.reload(shipped()).returncode, 0)
         self.assertEqual(self.lab.device()["mtu"], 1500)
         self.answers()
         self.lab.kill()
         self.assertIsNone(self.lab.device())
 
-    def test_a_persistent_one_of_somebody_elses_making(self):
-        """It comes with an address of its own, which goes, and it is down."""
+    def test_a_persistent_one_that_another_program_made(self):
+        """The device has an address of its own, which is removed, and it is down."""
         lab.run("ip", "-n", self.lab.server, "tuntap", "add", DEVICE, "mode", "tun")
         lab.run("ip", "-n", self.lab.server, "addr", "add", "10.121.9.9/24", "dev", DEVICE)
         self.start(shipped(keys="persistent = true;"))
@@ -117,12 +118,12 @@ class Device(unittest.TestCase):
             self.answers(networks=more)
             self.assertNotEqual(programs.kernel(str(NETWORK[4][1]), some_port(),
                                                 programs.NOTHING), "page")
-            # An open connection goes on by the device that it came by.
+            # An open connection continues on its device.
             sock.sendall(b"still here")
             self.assertEqual(lab.receive(sock, 10), b"still here")
         self.assertEqual(self.addresses("synack1"),
                          {f"{tun.last_host(more[v])}/{more[v].prefixlen}" for v in (4, 6)})
-        # The networks change places, and the MTU.
+        # The networks change places, and the MTU changes.
         swapped = tun.config((DEVICE, more.values(), "mtu = 1280;"),
                              ("synack1", NETWORK.values(), ""), more=tun.endpoints(more))
         self.assertEqual(self.reload(swapped).returncode, 0)
@@ -133,7 +134,7 @@ class Device(unittest.TestCase):
         self.answers(networks=more)
         links = {each["name"]: each["mtu"] for each in self.lab.ctl("status")["links"]}
         self.assertEqual((links[DEVICE], links["synack1"]), (1280, 1500))
-        # One goes, the other one stays.
+        # One device is removed, the other stays.
         self.assertEqual(self.reload(shipped()).returncode, 0)
         self.assertEqual(self.devices(), {DEVICE})
         self.answers()
@@ -178,7 +179,7 @@ class Device(unittest.TestCase):
         self.assertEqual(self.lab.ctl("status")["problems"], [])
 
     def test_down_and_up(self):
-        """With the link an IPv6 address goes; a reload brings it back."""
+        """IPv6 addresses are removed with the link; a reload restores them."""
         self.start(shipped())
         for state in "down", "up":
             lab.run("ip", "-n", self.lab.server, "link", "set", DEVICE, state)
@@ -187,7 +188,8 @@ class Device(unittest.TestCase):
         self.answers()
 
     def test_the_users_rights_are_enough(self):
-        """Whoever we become can change it; another one takes what /dev/net/tun lets."""
+        """The daemon's user can change the device; another device requires the permissions of
+        /dev/net/tun."""
         nobody = 'user = "nobody";\n'
         second = tun.config((DEVICE, NETWORK.values(), "mtu = 1300; persistent = true;"),
                             ("synack1", ["10.124.0.0/24"], ""), more=tun.endpoints(NETWORK))
@@ -217,12 +219,13 @@ class Device(unittest.TestCase):
         self.answers()
         answer = self.reload(shipped(keys="persistent = true; mtu = 1400;"))
         self.assertEqual(answer.returncode, 1)
-        self.assertIn(f"cannot set the MTU of {DEVICE}: missing capability CAP_NET_ADMIN", answer.stderr)
+        self.assertIn(f"cannot set the MTU of {DEVICE}: missing capability CAP_NET_ADMIN",
+                      answer.stderr)
         self.answers()
 
 
 class Refused(unittest.TestCase):
-    """What is said when it cannot be: one sentence that says what to do, and nothing is left."""
+    """Errors: one sentence with the remedy, and nothing is left."""
 
     @classmethod
     def setUpClass(cls):

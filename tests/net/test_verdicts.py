@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A flood of SYNs is judged while the daemon goes on: it answers, and tells systemd that it does."""
+"""A flood of SYNs is judged while the daemon continues: it answers, and sends its pings to
+systemd."""
 import json
 import os
 import pathlib
@@ -16,12 +17,13 @@ from lib.manager import Manager
 from lib.stopping import stopped
 
 SYNS = 24_000
-LIMIT = 4.0  # seconds that the watchdog waits
-SOON = 0.1   # for `status`
+LIMIT = 4.0  # timeout of the watchdog, in seconds
+SOON = 0.1   # for `status`, in seconds
 
 
 def flood(laboratory, syns, manager):
-    """So many SYNs, each of another client. A manager that reads nothing would hold synackd up."""
+    """Sends this many SYNs, each of another client. Reads the manager's socket regularly, because a
+    full one would block synackd."""
     gateway = laboratory.gateway(laboratory.v4)
     out = frames.packet_socket("eth0")
     mac = out.getsockname()[4]
@@ -55,7 +57,7 @@ class Flooded(unittest.TestCase):
         flood(cls.lab, cls.syns, cls.manager)
 
     def ask(self, method, **params):
-        """The socket of a client that has asked."""
+        """Sends a request. Returns the client's socket."""
         asking = self.lab.connect_control()
         asking.recv(4096)
         asking.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,
@@ -68,12 +70,12 @@ class Flooded(unittest.TestCase):
             return json.loads(lines.readline())["result"]
 
     def judge(self):
-        """The thread that judges, once it has."""
+        """Returns the thread that judges, after its first verdicts."""
         self.answer(self.ask("verdicts", client="192.0.2.1"))
         for name in pathlib.Path(f"/proc/{self.lab.daemon.pid}/task").glob("*/comm"):
             if name.read_text() == "judge\n":
                 return int(name.parent.name)
-        raise AssertionError("no thread judges")
+        raise AssertionError("missing thread 'judge'")
 
 
 class GoesOn(Flooded):
@@ -93,9 +95,9 @@ class GoesOn(Flooded):
             times.append(time.monotonic() - began)
         asking.settimeout(lab.PATIENCE)
         told = self.answer(asking)
-        self.assertTrue(told["cut"])  # of the newest there are verdicts enough
+        self.assertTrue(told["cut"])  # the newest connections have enough verdicts
         self.assertGreater(len(told["connections"]), 1000)
-        # Not each of them: the machine may be held up.
+        # The median tolerates single delays of the machine.
         self.assertLess(statistics.median(times), SOON + tolerances.LATE)
         self.assertTrue(times)
 
@@ -106,7 +108,7 @@ class GoesOn(Flooded):
             for _ in range(3):
                 self.assertTrue(self.answer(self.ask("status")))
                 self.manager.until("a ping", lambda m: m.get("WATCHDOG") == "1")
-            asking.pop().close()  # it is not judged for this one any more
+            asking.pop().close()  # its request is cancelled
         self.assertTrue(self.answer(asking.pop())["connections"])
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Addresses that the server's kernel does not own, beside one that it does, on one interface: real
-clients, and a capture that must show nothing of that kernel's about them."""
+"""Addresses that the server's kernel does not own, beside one that it owns, on one interface: real
+clients, and a capture without packets of that kernel about these addresses."""
 import json
 import select
 import socket
@@ -14,10 +14,10 @@ from lib import frames, lab
 from lib.kernel import Watch, from_kernel, link, mac_of, ping, set_forwarding
 from lib.virtual import OWN, VIRTUAL, connect, echo_size, without_offload
 
-# In a network of the interface's, and in one of its own that only the client's route leads to.
+# A network inside the interface's, and a network that only the client's route leads to.
 INSIDE = {4: ("10.77.0.128/25", "10.77.0.200"), 6: ("fd77::9:0:0/96", "fd77::9:1:7")}
 OUTSIDE = {4: ("10.9.0.0/24", "10.9.0.33"), 6: ("fd09::/64", "fd09::33")}
-VLAN = {4: "10.55.0.100", 6: "fd55::100"}  # behind a tag
+VLAN = {4: "10.55.0.100", 6: "fd55::100"}  # in a tagged VLAN
 
 
 def endpoints():
@@ -39,8 +39,9 @@ def endpoints():
 
 
 class Tagger(threading.Thread):
-    """What a VLAN interface does, also where the kernel has none: what comes in at `inside` leaves
-    by `outside` with a tag, and what comes in there with that tag leaves by `inside` without."""
+    """Works as a VLAN interface, also for kernels without support: frames from `inside` leave
+    through `outside` with a tag, and frames from there with that tag leave through `inside`
+    without."""
 
     PACKET_AUXDATA, VLAN_VALID = 8, 1 << 4
 
@@ -57,7 +58,7 @@ class Tagger(threading.Thread):
     def run(self):
         try:
             self.carry(*self.sockets)
-        except OSError:  # the namespace is gone
+        except OSError:  # the namespace was deleted
             for s in self.sockets:
                 s.close()
 
@@ -96,7 +97,7 @@ class Both(lab.Lab):
 
 
 class Forwarding:
-    """The same tests with the server as a host and as a router; `forwarding` is the subclass's."""
+    """The same tests with the server as a host and as a router; subclasses set `forwarding`."""
 
     @classmethod
     def setUpClass(cls):
@@ -126,7 +127,7 @@ class Forwarding:
                               capture_output=True, text=True, check=True)
         return json.loads(done.stdout)[0]["lladdr"]
 
-    def test_every_endpoint_answers_and_says_what_it_is(self):
+    def test_every_endpoint_answers_and_shows_its_kind(self):
         by_name = {e["name"]: e for e in self.lab.ctl("endpoints")}
         self.assertEqual([e["problem"] for e in by_name.values() if e["problem"]], [])
         for name, kind, interface in (("own4", "owned", None), ("own6", "owned", None),
@@ -167,14 +168,14 @@ class Forwarding:
             with self.assertRaises(ConnectionRefusedError):
                 connect(VIRTUAL[v], 7999)
             self.assertEqual(ping(VIRTUAL[v], b"x" * 56), b"x" * 56)
-            # A router says after three seconds that it cannot reach a host.
+            # A router reports an unreachable host after three seconds.
             with self.assertRaises(TimeoutError):
                 connect(VIRTUAL[v], 7005, timeout=4)
         watched = watch.stop()
         self.assertGreater(len(watched), 80)
         self.assertEqual(from_kernel(watched, self.own_mac, OWN.values()), [])
 
-    def test_closed_ports_are_those_of_their_address(self):
+    def test_closed_ports_belong_to_their_address(self):
         for v in 4, 6:
             for address, mac in ((VIRTUAL[v], mac_of(self.virtual_mac())), (OWN[v], self.own_mac)):
                 watch = Watch()
@@ -190,14 +191,14 @@ class Forwarding:
                 for size in 0, 1, 56, most:
                     payload = bytes(i & 255 for i in range(size))
                     self.assertEqual(ping(address, payload), payload, (address, size))
-        # Fragments are not put together.
+        # Fragments are not reassembled.
         self.assertIsNone(ping(VIRTUAL[4], b"x" * 3000, timeout=0.5))
 
     def test_much(self):
         for v in 4, 6:
             self.echoes(VIRTUAL[v], size=400000)
 
-    def test_clients_that_were_told_ask_again(self):
+    def test_clients_that_learned_the_address_probe_it(self):
         for v, family in (4, "ipv4"), (6, "ipv6"):
             address = VIRTUAL[v]
             lab.set_sysctl(self.lab.client, f"{family}/neigh/eth0/delay_first_probe_time", 1)
@@ -286,10 +287,10 @@ class Forwarding:
         self.echoes(VIRTUAL[4])
         down = self.lab.logged().count("receives on it again")
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "down")
-        lab.wait_for("the daemon's notice",
+        lab.wait_for("the log line",
                      lambda: self.lab.logged().count("receives on it again") > down)
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "up")
-        # IPv6 addresses go with the link; the test's endpoint wants its own back.
+        # IPv6 addresses are removed with the link; the test's endpoint requires its own.
         lab.run("ip", "-n", self.lab.server, "addr", "replace", f"{OWN[6]}/64", "dev", "eth0",
                 "nodad")
         lab.wait_for("carrier", lambda: "LOWER_UP" in link(self.lab.client)["flags"])
@@ -318,8 +319,9 @@ class Host(Forwarding, unittest.TestCase):
 class Router(Forwarding, unittest.TestCase):
     forwarding = 1
 
-    def test_what_the_mac_is_for(self):
-        """The capture does see a kernel that forwards what it should not have met."""
+    def test_the_purpose_of_the_mac(self):
+        """The capture does contain packets of a kernel that forwards, if it receives the
+        segments."""
         for v in 4, 6:
             def neighbour(verb):
                 lab.run("ip", "-n", self.lab.client, "neigh", verb, VIRTUAL[v], "lladdr",

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Owned and virtual addresses where frames are longer than 1500 octets."""
+"""Owned and virtual addresses with frames of more than 1500 octets."""
 import unittest
 
 from lib import lab
@@ -9,7 +9,7 @@ from lib.virtual import OWN, VIRTUAL, connect, echo_size, without_offload
 
 
 class Jumbo(unittest.TestCase):
-    """Frames of 9000 octets, as a network has them: the client leaves nothing to its interface."""
+    """Frames of 9000 octets, as on a physical link: the client leaves no work to its interface."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,14 +18,14 @@ class Jumbo(unittest.TestCase):
         for namespace in cls.lab.server, cls.lab.client:
             lab.run("ip", "-n", namespace, "link", "set", "eth0", "mtu", "9000")
         without_offload("eth0")
-        # The options of every segment would take octets of its data.
+        # Timestamps would take octets of each segment's data.
         cls.lab.start(cls.lab.config("endpoints = (\n" + ",\n".join(
             f'{{ name = "{kind}{v}"; address = "{at[v]}"; ports = "7000"; service = "echo"; '
             'timestamps = false; }' for kind, at in (("own", OWN), ("virtual", VIRTUAL))
             for v in (4, 6)) + " );\n"))
 
     def segments(self, address):
-        """(longest from the client, longest from the responder, the MSS that each offered)."""
+        """Returns (longest from the client, longest from the responder, the MSS of each)."""
         watch = Watch()
         with connect(address) as sock:
             self.assertTrue(echo_size(sock, 300000), address)

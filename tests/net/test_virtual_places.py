@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Where a virtual address can be, and which clients hear of it."""
+"""Valid places of virtual addresses, and the clients that can reach them."""
 import socket
 import unittest
 
@@ -62,7 +62,7 @@ class Places(unittest.TestCase):
         self.assertIsNone(got["b"])
         connect("10.77.0.9", 7001).close()
 
-    def test_who_is_no_client_hears_nothing(self):
+    def test_a_host_outside_clients_receives_nothing(self):
         path = self.lab.write("allow.conf", f'''
 load = ( "{lab.CONF}/behaviours/*.conf" );
 clients = ( "10.77.0.3", "fd77::3" );
@@ -76,7 +76,7 @@ endpoints = ( {{ name = "a"; address = "10.77.0.9"; ports = "7000"; }},
                                          ("fd77::9", "fd77::2", "fd77::3")):
             flush = "ip", "-n", self.lab.client, "neigh", "flush", "dev", "eth0"
             lab.run(*flush)
-            with self.assertRaises(OSError):  # no route to host, or no time left
+            with self.assertRaises(OSError):  # no route to host, or timeout
                 socket.create_connection((address, 7000), 0.5, (stranger, 0))
             lab.run(*flush)
             socket.create_connection((address, 7000), timeout=lab.PATIENCE,
@@ -94,7 +94,7 @@ endpoints = ( {{ name = "a"; address = "10.77.0.9"; ports = "7000"; }},
                       ' { name = "lo"; address = "127.0.0.1"; ports = "7000"; } );')
         connect("10.78.0.9").close()
         lab.run("ip", "-n", self.lab.server, "link", "del", "eth1")
-        lab.wait_for("the daemon's notice", lambda: "receives on it again" in self.lab.logged())
+        lab.wait_for("the log line", lambda: "receives on it again" in self.lab.logged())
         links = self.lab.ctl("status")["links"]
         self.assertEqual([each["name"] for each in links], ["lo", "eth1"])
         lab.run("ip", "netns", "exec", self.lab.server, "curl", "-sS", "-m", "5", "-o", "/dev/null",

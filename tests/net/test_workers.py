@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Several workers, many clients: what is one client's is one worker's, and operators see one
+"""Several workers, many clients: one worker handles all of a client, and operators see one
 daemon."""
 import collections
 import concurrent.futures
@@ -33,7 +33,7 @@ def host_of(place):
 
 
 class Several:
-    """With `count` workers; that is the subclass's."""
+    """Tests with `count` workers; subclasses set it."""
 
     @classmethod
     def setUpClass(cls):
@@ -57,7 +57,7 @@ class Several:
         return sock
 
     def workers_of_clients(self):
-        """{client: the workers of its connections}"""
+        """Returns {client: workers of its connections}."""
         found = collections.defaultdict(set)
         for c in self.ctl("connections"):
             self.assertEqual((c["id"] - 1) % self.count, c["worker"])
@@ -65,13 +65,13 @@ class Several:
         return found
 
     def home(self, source):
-        """The worker of a client."""
+        """Returns the worker of a client."""
         with connect(source, VIRTUAL[version_of(source)], PORTS[0]):
             home, = self.workers_of_clients()[source]
         return home
 
     def grown(self, before, name):
-        """By how much a counter of each worker is more than it was."""
+        """Returns the growth of a counter of each worker."""
         return [counter(now, name) - counter(was, name)
                 for now, was in zip(self.lab.workers(), before)]
 
@@ -108,7 +108,7 @@ class Several:
               f"{sorted(per_worker.values())}, no SYN answered twice", flush=True)
 
     def answers(self, segments):
-        """How many SYN-ACKs each attempt had; a SYN that was sent again may have one more."""
+        """Returns the number of SYN-ACKs of each attempt; a retransmitted SYN may have one more."""
         syns, answers = collections.Counter(), collections.Counter()
         for _, s in segments:
             if s.flags & (frames.SYN | frames.ACK) == frames.SYN:
@@ -124,16 +124,16 @@ class Several:
         for source, home in homes.items():
             v = version_of(source)
             ours = frames.tcp(VIRTUAL[v], source, PORTS[0], 40000, frames.ACK, 1, 1)
-            for number in range(5):  # that is, from whomever
+            for number in range(5):  # from different sources
                 self.lab.send(self.mac[v], clients.icmp_error(clients.stranger(v, number),
                                                               VIRTUAL[v], ours))
                 sent[home] += 1
-        # They are of no connection: each is counted where it came in.
-        lab.wait_for("all of them",
+        # They belong to no connection: each is counted by the worker that received it.
+        lab.wait_for("all ICMP errors",
                      lambda: sum(self.grown(before, "icmp-stray")) >= sum(sent))
         self.assertEqual(self.grown(before, "icmp-stray"), sent)
-        print(f"\n{self.count} workers: {sum(sent)} ICMP errors, from routers, at the workers of "
-              f"the clients that they are about: {sent}", flush=True)
+        print(f"\n{self.count} workers: {sum(sent)} ICMP errors of routers, by the worker of "
+              f"the client that they quote: {sent}", flush=True)
 
     def test_echoes_come_to_the_clients_worker(self):
         for source in CLIENTS[::5]:
@@ -181,7 +181,7 @@ class Several:
                 return [p for _, kind, p in watch.sorted()
                         if kind == b"\x08\x06" and p[7] == 2 and p[14:18] == target]
             lab.wait_for("an answer", replies)
-            watch.stop()  # that there is no more
+            watch.stop()  # raises if there are further answers
             self.assertEqual(len(replies()), 1)
 
     def test_neighbour_discovery_is_answered_once(self):
@@ -257,14 +257,14 @@ class Several:
             self.assertEqual([self.refused(source) for _ in range(3)], [True, True, False])
         self.assertEqual(self.ctl("next"), [])
 
-    def test_next_of_a_network_is_met_so_often_and_no_more(self):
+    def test_next_of_a_network_applies_exactly_so_often(self):
         times = len(CLIENTS) // 2 - 3
         for network, sources in (("10.77.0.0/24", CLIENTS[:clients.COUNT]),
                                  ("fd77::/64", CLIENTS[clients.COUNT:])):
             self.ctl("next", network, "refuse", "--times", times)
             self.assertEqual([self.refused(s) for s in sources[:2]], [True, True])
             self.assertEqual([n["left"] for n in self.ctl("next")], [times - 2])
-            self.ctl("set", "own4", "refuse")  # which gives all of them the list anew
+            self.ctl("set", "own4", "refuse")  # this sends the list to all workers again
             self.ctl("reset")
             self.assertEqual([n["left"] for n in self.ctl("next")], [times - 2])
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -298,7 +298,7 @@ class Several:
             self.assertEqual((host_of(last["client"]), last["client"].rsplit(":", 1)[1]),
                              (source, str(port)))
 
-    def test_what_is_followed_is_in_order(self):
+    def test_events_are_in_order(self):
         process = subprocess.Popen([lab.SYNACKCTL, "--control", self.lab.control, "--json",
                                     "trace", "--follow"], stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
@@ -328,14 +328,14 @@ class Several:
         self.assertEqual(times, sorted(times))
         self.assertEqual({host_of(e["client"]) for e in told if "client" in e}, set(CLIENTS))
         data = [e for e in told if e.get("length")]
-        # Some of it more than once, where a retransmission was quicker than the answer.
+        # Some octets occur more than once, if a retransmission preceded the answer.
         self.assertEqual(len({(e["id"], e["direction"], e["seq"]) for e in data}),
                          2 * 20 * 2 * len(CLIENTS))
         changes = sum(a["id"] % self.count != b["id"] % self.count
                       for a, b in zip(data, data[1:]))
-        self.assertGreater(changes, 10)  # they were at it together
+        self.assertGreater(changes, 10)  # the clients were active at the same time
 
-    def test_the_judge_hears_all(self):
+    def test_the_judge_reads_all_workers(self):
         for source in CLIENTS:
             self.connect(source).close()
         judged = self.verdicts()
@@ -344,7 +344,7 @@ class Several:
         self.assertEqual(began, sorted(began))
 
     def verdicts(self):
-        """By the protocol itself."""
+        """Sends the request of the control protocol itself."""
         with self.lab.connect_control() as sock:
             stream = sock.makefile("r")
             stream.readline()
@@ -377,7 +377,7 @@ class Several:
         homes = {source: self.home(source) for source in CLIENTS}
         logged = self.lab.logged().count("receives on it again")
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "down")
-        lab.wait_for("the daemon's notice",
+        lab.wait_for("the log line",
                      lambda: self.lab.logged().count("receives on it again") > logged)
         lab.run("ip", "-n", self.lab.server, "link", "set", "eth0", "up")
         for v in 4, 6:
@@ -398,7 +398,7 @@ class Four(Several, unittest.TestCase):
 
 @unittest.skipUnless(tun.can_make_devices(), "cannot open /dev/net/tun")
 class Device(unittest.TestCase):
-    """What comes by a TUN device is the first worker's, wherever its client's address belongs."""
+    """The first worker handles all packets of a TUN device, independent of the client's address."""
 
     def test_all_of_it_is_the_first_workers(self):
         here = tun.Lab("Tun")
@@ -423,7 +423,8 @@ class Device(unittest.TestCase):
 
 
 def home_of(address, count):
-    """The worker of an IPv4 client, among so many: daemon/link/steer.h has the hash."""
+    """Returns the worker of an IPv4 client among `count` workers: the hash of
+    daemon/link/steer.h."""
     h = int(ipaddress.ip_address(address)) * 0x9e3779b1 & 0xffffffff
     h = (h ^ h >> 16) * 0x85ebca6b & 0xffffffff
     h = (h ^ h >> 13) * 0xc2b2ae35 & 0xffffffff
@@ -431,7 +432,7 @@ def home_of(address, count):
 
 
 def addresses_of(count, each):
-    """{address: worker}: so many loopback addresses of each of so many workers."""
+    """Returns {address: worker} with `each` loopback addresses of each of `count` workers."""
     homes, left = {}, collections.Counter({worker: each for worker in range(count)})
     for number in range(2, 1 << 16):
         address = f"127.0.{number >> 8}.{number & 255}"

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What several workers cost, beside one."""
+"""The cost of several workers, compared with one."""
 import pathlib
 import statistics
 import time
@@ -16,12 +16,12 @@ class Costs(unittest.TestCase):
     SECONDS, ROUNDS = 0.5, 9
 
     def cpu(self, pid):
-        """Nanoseconds that all of its threads have run."""
+        """Returns the nanoseconds that all threads of the process have run."""
         each = pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
         return sum(int(path.read_text().split()[0]) for path in each)
 
     def flood(self, count):
-        """(answers a second, CPU time of one in us, the part of SYNs that had none)"""
+        """Returns (answers per second, CPU time of one in us, share of SYNs without an answer)."""
         self.lab.start(self.lab.config(
             f"workers = {count};\nendpoints = ( {{ name = \"a\"; address = \"{VIRTUAL[4]}\"; "
             "ports = \"1-65535\"; service = \"echo\"; closed = \"reset\"; } );\n"))
@@ -34,7 +34,7 @@ class Costs(unittest.TestCase):
                 send(head + packet)
             sent += len(self.packets)
         took, last = time.monotonic() - began, None
-        while last != (last := frames_out()):  # what is still in the rings is answered
+        while last != (last := frames_out()):  # frames in the rings are still answered
             time.sleep(0.02)
         answers = last - before
         cpu = self.cpu(pid) - cpu
@@ -47,7 +47,7 @@ class Costs(unittest.TestCase):
     def test_throughput_is_not_lower(self):
         self.lab = clients.Lab("Costs", sample=4096)
         self.addCleanup(self.lab.close)
-        self.lab.raw.setsockopt(263, 20, 1)  # PACKET_QDISC_BYPASS: more than one can answer
+        self.lab.raw.setsockopt(263, 20, 1)  # PACKET_QDISC_BYPASS: saturates one worker
         self.packets = [frames.tcp(clients.stranger(4, i % 50), VIRTUAL[4], 1024 + i, 7000,
                                    frames.SYN, i) for i in range(1000)]
         rates, costs = [], []
@@ -56,8 +56,8 @@ class Costs(unittest.TestCase):
             rates.append(both[2][0] / both[1][0])
             costs.append(both[2][1] / both[1][1])
             for count, (rate, cpu, unanswered) in sorted(both.items()):
-                print(f"\n{count} worker{'s' * (count > 1)}: {rate:,.0f} answers a second, "
-                      f"{cpu:.2f} us of CPU each, {unanswered:.0%} of the SYNs without", flush=True)
+                print(f"\n{count} worker{'s' * (count > 1)}: {rate:,.0f} answers per second, "
+                      f"{cpu:.2f} us of CPU each, {unanswered:.0%} of SYNs unanswered", flush=True)
             rate, cost = statistics.median(rates), statistics.median(costs)
             if number >= 2 and rate > tolerances.THROUGHPUT_RATIO and cost < tolerances.CPU_RATIO:
                 break
@@ -65,7 +65,7 @@ class Costs(unittest.TestCase):
         self.assertGreater(rate, tolerances.THROUGHPUT_RATIO)
         self.assertLess(cost, tolerances.CPU_RATIO)
 
-    def test_who_is_idle_does_nothing(self):
+    def test_an_idle_daemon_takes_no_cpu(self):
         self.lab = clients.Lab("Idle", sample=4096)
         self.addCleanup(self.lab.close)
         self.lab.start(self.lab.config(f"workers = 4;\nendpoints = (\n{clients.ENDPOINTS} );\n"))
@@ -77,9 +77,9 @@ class Costs(unittest.TestCase):
         self.assertLess(share, tolerances.IDLE)
 
     def share(self, pid):
-        """The part of a CPU that it takes for half a second."""
+        """Returns the share of a CPU that the process takes, measured for half a second."""
         cpu, began = self.cpu(pid), time.monotonic()
-        time.sleep(0.5)  # as long as it is measured
+        time.sleep(0.5)  # the time of the measurement
         return (self.cpu(pid) - cpu) / (time.monotonic() - began) / 1e9
 
 

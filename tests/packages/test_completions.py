@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What TAB makes of a line, in bash, zsh and fish on a terminal."""
+"""Completion with TAB in bash, zsh and fish on a terminal."""
 import fcntl
 import json
 import os
@@ -23,14 +23,14 @@ SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
 SCRIPTS = SOURCE / "packaging/completions"
 ANSWERS = {
     "endpoints": [{"name": "zebra/one", "behaviour": "refuse"}, {"name": "lion", "behaviour": "a"}],
-    "behaviours": [{"name": "of-daemon", "summary": "Only this one knows it"},
-                   {"name": "of-two", "summary": "Likewise"}],
+    "behaviours": [{"name": "of-daemon", "summary": "Defined by this daemon only"},
+                   {"name": "of-two", "summary": "Another one"}],
     "connections": [{"id": 4711, "client": "192.0.2.7:1", "state": "ESTABLISHED"}],
 }
 
 
 class Daemon(threading.Thread):
-    """As much of one as is asked."""
+    """A daemon with the methods that completion uses."""
 
     def __init__(self, path):
         super().__init__(daemon=True)
@@ -54,7 +54,7 @@ class Daemon(threading.Thread):
 
 
 class Shell:
-    """An interactive one."""
+    """An interactive shell."""
 
     def __init__(self, command, prepare, environment):
         pid, self.fd = pty.fork()
@@ -71,7 +71,7 @@ class Shell:
         os.write(self.fd, text.encode())
 
     def until(self, pattern, seconds=20):
-        """The match, in what came since the last one."""
+        """Returns the match in the output since the previous match."""
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self.seen)):
             if not select.select([self.fd], [], [], max(end - time.monotonic(), 0))[0]:
@@ -86,7 +86,7 @@ class Shell:
 
 
 class Completions:
-    """Cases, for a shell each below."""
+    """Test cases; a subclass for each shell."""
 
     def setUp(self):
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="synackd-complete-"))
@@ -139,7 +139,7 @@ class Terminal(Completions):
         self.addCleanup(shell.close)
         shell.type(typed + "\t")
         shell.until(re.escape(becomes.rstrip()))
-        # The line as it is: to its front, and to its end.
+        # Prints the line as it is: from its start, and to its end.
         shell.type("\x01echo '[\x05]'\r")
         shell.until(r"[\r\n]\[" + re.escape(self.shown(becomes)) + r"\]\r")
 
@@ -156,7 +156,7 @@ class Zsh(Terminal, unittest.TestCase):
     command = ["zsh", "-f", "-i"]
 
     def shown(self, line):
-        """It takes its space away when the cursor moves."""
+        """zsh removes its trailing space when the cursor moves."""
         return line.rstrip()
 
     def setUp(self):
@@ -169,7 +169,7 @@ class Zsh(Terminal, unittest.TestCase):
 
 
 class Fish(Completions, unittest.TestCase):
-    """It tells what it would offer."""
+    """fish prints its offers."""
 
     def expect(self, typed, becomes):
         done = subprocess.run(["fish", "--no-config", "-c", f"source '{SCRIPTS}/synackctl.fish'; "

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The container's files, as far as they can be read: tests/system has what they do."""
+"""Static checks of the container's files; tests/system runs them."""
 import json
 import os
 import pathlib
@@ -16,7 +16,7 @@ CONTAINERFILE = SOURCE / "packaging/container/Containerfile"
 
 
 class Container(unittest.TestCase):
-    def test_yamllint_has_nothing_to_say(self):
+    def test_yamllint_is_silent(self):
         done = subprocess.run(["yamllint", "--strict", MANIFEST], text=True, capture_output=True,
                               check=False)
         self.assertEqual((done.returncode, done.stdout), (0, ""))
@@ -31,7 +31,7 @@ class Container(unittest.TestCase):
         container, = pod["containers"]
         self.assertEqual({m["name"] for m in container["volumeMounts"]},
                          {v["name"] for v in pod["volumes"]})
-        # Nothing of the node is its own, and nothing of it can be written to.
+        # The pod shares no namespace of the node, and has no writable file of it.
         self.assertEqual({"hostNetwork", "hostPID", "hostIPC"} & set(pod), set())
         rights = container["securityContext"]
         self.assertEqual(rights["capabilities"]["drop"], ["ALL"])

@@ -24,7 +24,7 @@ class Deb(unittest.TestCase):
     def test_apparmor(self):
         profile = (SOURCE / "packaging/apparmor/synackctl").read_text()
         if not pathlib.Path("/etc/apparmor.d/abi/4.0").exists():
-            # What older ones do not know.
+            # Older versions do not support these lines.
             profile, count = re.subn(r"^(abi <abi/4.0>|  userns),$", "", profile, flags=re.M)
             self.assertEqual(count, 2)
         done = subprocess.run(["apparmor_parser", "--skip-kernel-load", "--skip-cache"],

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The man pages: right mdoc, and nothing in the programs that they do not tell."""
+"""The man pages: valid mdoc, and complete with respect to the programs."""
 import os
 import pathlib
 import re
@@ -20,14 +20,14 @@ def output(*command):
 
 class Man(unittest.TestCase):
     def text(self, page):
-        """As a reader has it, in one line."""
+        """Returns the text of a page in one line."""
         shown = output("mandoc", "-Tutf8", "-Owidth=100", MAN / page)
         return re.sub(r"\s+", " ", re.sub(".\b", "", shown))
 
-    def test_mandoc_has_nothing_to_say(self):
+    def test_mandoc_is_silent(self):
         done = subprocess.run(["mandoc", "-Tlint", *(MAN / p for p in PAGES)], text=True,
                               capture_output=True, check=False)
-        # Our own are not installed, and those of libsystemd perhaps not.
+        # synackd's pages are not installed, and the pages of libsystemd may be missing, too.
         said = [line for line in done.stdout.splitlines()
                 if "referenced manual not found" not in line]
         self.assertEqual(said, [])
@@ -79,7 +79,7 @@ class Man(unittest.TestCase):
         self.assertEqual(missing, [])
 
     def test_keys_of_the_tcp_in_the_standards(self):
-        """synackd(8) names each key of an endpoint's TCP beside the standard that it belongs to."""
+        """synackd(8) names each key of an endpoint's TCP beside its standard."""
         keys = re.findall(r"(?m)^\.It Cm (\w+)", (MAN / "synackd.conf.5").read_text()
                           .split("\n.Ss TCP\n")[1].split("\n.Sh ")[0])
         self.assertGreater(len(keys), 30)
@@ -97,7 +97,7 @@ class Man(unittest.TestCase):
             shown = re.sub(".\b", "", output("mandoc", "-Tutf8", "-Owidth=78", MAN / page))
             self.assertEqual([line for line in shown.splitlines() if len(line) > 80], [], page)
 
-    def test_what_is_odd_in_a_text_is_no_macro(self):
+    def test_special_characters_are_no_macros(self):
         for page in PAGES:
             self.assertNotRegex(self.text(page), r"\.(It|Pp|Bl|Cm) |\\\[")
 

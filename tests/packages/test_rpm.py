@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The .rpm, as far as Debian can tell: rpmlint has nothing to say, it has the files of the .deb,
-and in a root of its own it installs, runs, keeps a config that was edited, and leaves nothing."""
+"""The .rpm, as far as Debian can check it: rpmlint is silent, it has the files of the .deb, and in
+a root of its own it installs, runs, keeps an edited config, and leaves nothing behind."""
 import os
 import pathlib
 import re
@@ -14,9 +14,9 @@ BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
 PACKAGES = BUILD / "packages"
 CONF = "etc/synackd/synackd.conf"
-# What only one of them has, or has elsewhere.
+# Files that only one package has, or has elsewhere.
 OWN = re.compile(r"/usr/share/(doc|lintian|licenses)/|/usr/lib/\.build-id")
-# In its root, which is `$1`, with this machine's libraries.
+# Runs a command in the root `$1`, with this machine's libraries.
 INSIDE = ('cd "$1" && shift && mkdir -p lib lib64 proc && mount --bind /lib lib && '
           'mount --bind /lib64 lib64 && mount -t proc proc proc && exec chroot . "$@"')
 
@@ -37,7 +37,7 @@ class Rpm(unittest.TestCase):
         cls.addClassCleanup(place.cleanup)
         cls.root = pathlib.Path(place.name)
         cls.rpm("--initdb")
-        # There, rpm itself creates the user from the file of the package.
+        # There, rpm itself would create the user from the file of the package.
         (cls.root / "etc").mkdir()
         output("systemd-sysusers", f"--root={cls.root}",
                SOURCE / "packaging/systemd/synackd.sysusers")
@@ -45,7 +45,7 @@ class Rpm(unittest.TestCase):
 
     @classmethod
     def rpm(cls, *words):
-        # Names of what it depends on are Fedora's, and there is no shell for what it runs.
+        # Names of dependencies are Fedora's, and the root has no shell for scripts.
         return output("rpm", "--root", cls.root, *words)
 
     @classmethod
@@ -90,7 +90,7 @@ class Rpm(unittest.TestCase):
         self.assertRegex(self.inside("/usr/sbin/synackd", "--check-config"), r"\(\d{3} endpoints, ")
         link.unlink()
         self.assertIn("BEHAVIOUR", self.inside("/usr/bin/synackctl", "try", "--help"))
-        # Completion finds what is installed.
+        # Completion finds the installed programs.
         self.assertIn("synack-delay\t",
                       self.inside("/usr/bin/synackctl", "__complete", "try", "synack-d"))
 
@@ -100,13 +100,13 @@ class Rpm(unittest.TestCase):
         self.rpm("--nodeps", "--noscripts", "-U", "--force", self.package)
         self.assertTrue(conf.read_text().endswith("# edited\n"))
         self.rpm("--noscripts", "-e", "synackd")
-        # Of what was edited, a copy stays.
+        # A copy of the edited config remains.
         left = {str(p.relative_to(self.root)) for p in self.files() - self.before if p.is_file()}
         self.assertEqual(left, {CONF + ".rpmsave"})
 
 
 if __name__ == "__main__":
     if os.geteuid() != 0:
-        print("skipped: only root can install into another root", file=sys.stderr)
+        print("skipped: requires root to install into another root", file=sys.stderr)
         sys.exit(77)
     unittest.main(verbosity=2)

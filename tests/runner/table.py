@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The table of states and segments: every class of cell.h, in every state, has a cell in a script.
+"""The table of states and segments: each class of cell.h, in each state, has a cell in a script.
 
     table.py [--emulator COMMAND] RUNNER [--long] [SCRIPT ...]
 
-Runs the scripts (tests/scripts/tcp/state-*.pkt) and prints how many cells prove each square, or
-with --long each cell: state, class, clause, script:line. Fails for a script that does, and for a
-square that has no cell over IPv4 or none over IPv6."""
+Runs the scripts (tests/scripts/tcp/state-*.pkt) and prints the number of cells that prove each
+square, or with --long each cell: state, class, clause, script:line. Fails if a script fails, and if
+a square has no cell over IPv4 or none over IPv6."""
 import argparse
 import collections
 import pathlib
@@ -18,23 +18,23 @@ top = pathlib.Path(__file__).resolve().parents[2]
 
 
 def names_in(source, enum):
-    """The names that a source gives to an enum, in its order."""
+    """Returns the names that a source file gives to the values of an enum, in order."""
     return re.findall(rf'\[{enum}_\w+\] = "([^"]+)"', (top / source).read_text())
 
 
 def prove(runner, script):
-    """Run a script: its cells as (state, class, place, family, clause), and what went wrong."""
+    """Runs a script. Returns its cells as (state, class, place, family, clause), and the error."""
     run = subprocess.run([*runner, "--table", script], capture_output=True, text=True)
-    # The path of the script, which a place begins with, may have spaces.
+    # A place begins with the path of the script, which may contain spaces.
     cells = re.findall(r"(?m)^cell (\S+) (\S+) (.+?:\d+) (IPv[46]) (.*)$", run.stdout)
     if run.returncode:
-        # The last cell is where it failed; what crossed the wire is for the script's own test.
+        # The last cell failed. The script's own test prints the segments on the wire.
         return cells[:-1], run.stderr.split("what crossed the wire:")[0]
     return cells, ""
 
 
 def table(states, classes, proof):
-    """Classes by states: 100 columns are enough for state names on two lines."""
+    """Returns the table, classes by states. State names take two lines to fit 100 columns."""
     heads = [re.match(r"(\w+-)?(.*)", state).groups("") for state in states]
     first = max(map(len, classes))
     widths = [max(map(len, head)) for head in heads]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A throw-away machine with a booted systemd: systemd-nspawn over a copy-on-write layer of a
-minimal Debian, in a network namespace of the caller's, with no other network."""
+"""A disposable machine with a booted systemd: systemd-nspawn over a copy-on-write layer of a
+minimal Debian, in a network namespace of the caller, without another network."""
 import contextlib
 import fcntl
 import hashlib
@@ -18,7 +18,7 @@ PACKAGES = BUILD / "packages"
 INCLUDE = "systemd,systemd-sysv,dbus,iproute2,libcap2-bin"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
                "TERM": "dumb", "DEBIAN_FRONTEND": "noninteractive"}
-# One that is not named by the host's systemd, and none of its own where there is none.
+# A control group outside the host's systemd, or none if the host has no control groups.
 CGROUPS = [p for p in map(pathlib.Path, ("/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd",
                                          "/sys/fs/cgroup"))
            if (p / "cgroup.procs").exists()]
@@ -35,7 +35,7 @@ def output(*command, **more):
 
 
 def mirror():
-    """Of this machine's own packages, with its release."""
+    """Returns the release and the mirror of this machine's own packages."""
     with open("/etc/os-release", encoding="utf-8") as f:
         release = dict(line.rstrip().split("=", 1) for line in f if "=" in line)
     name = release["VERSION_CODENAME"].strip('"')
@@ -45,11 +45,12 @@ def mirror():
         uri, codename, component = line.split()
         if codename == name and component == "main":
             return name, uri
-    return skip("apt knows no mirror of this release")
+    return skip("apt: no mirror of this release")
 
 
 def root_of(package):
-    """The minimal system, with what `package` depends on ready to be installed. It is kept."""
+    """Returns the minimal system with the dependencies of `package` downloaded. The system is
+    kept."""
     depends = output("dpkg-deb", "-f", package, "Depends")
     tag = hashlib.sha256(f"{depends}{INCLUDE}2".encode()).hexdigest()[:12]
     root = BUILD / f"system-root-{tag}"
@@ -80,14 +81,14 @@ def make_root(root, package):
     if done.returncode:
         shutil.rmtree(draft, ignore_errors=True)
         if "Temporary failure resolving" in done.stderr or "Could not connect" in done.stderr:
-            skip("no mirror of Debian can be reached")
+            skip("cannot reach a mirror of Debian")
         raise AssertionError(done.stderr[-4000:])
     draft.rename(root)
 
 
 class Machine:
-    """Boots at once. `namespace`: of the network, as `ip netns` has it; with other ones in
-    /run/netns it is joined by whoever made it."""
+    """Boots at once. `namespace` is the network namespace, as `ip netns` names it; its creator
+    joins it with others in /run/netns."""
 
     def __init__(self, root, namespace, place):
         self.name = namespace
@@ -115,7 +116,8 @@ class Machine:
         output(*command)
 
     def own_groups(self):
-        """In the child: without these nspawn would leave groups of its own in the host's."""
+        """Runs in the child process: moves it into its own control groups. Otherwise nspawn would
+        leave groups in the host's."""
         for group in self.groups:
             (group / "cgroup.procs").write_text(str(os.getpid()))
 
@@ -150,7 +152,7 @@ class Machine:
                 if self.run("test", "-S", "/run/systemd/private", check=False).returncode == 0:
                     return children[0]
             time.sleep(0.02)
-        raise AssertionError("it does not boot: " + (self.place / "console").read_text())
+        raise AssertionError("the machine does not boot: " + (self.place / "console").read_text())
 
     def run(self, *command, check=True, **more):
         done = subprocess.run(["nsenter", "-t", self.leader, "-a", *map(str, command)],
@@ -165,13 +167,14 @@ class Machine:
         return self.run(*command).stdout.strip()
 
     def show(self, unit, *names):
-        """Properties of a unit."""
+        """Returns properties of a unit."""
         shown = dict(line.split("=", 1) for line in
                      self.out("systemctl", "show", unit, "-p", ",".join(names)).splitlines())
         return [shown[n] for n in names] if len(names) > 1 else shown[names[0]]
 
     def path(self, inside):
-        """Of a file of its disk, seen from outside; not of what is mounted inside."""
+        """Returns the path of a file on the machine's disk, seen from the host; not of mounts
+        inside."""
         return self.root / str(inside).lstrip("/")
 
     def end(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The package on a booted system, from install to purge, each step upon those before it. Its
-network is a veth to the namespace of this process, and nothing else."""
+"""The package on a booted system, from install to purge, each step after the previous ones. The
+only network is a veth to the namespace of this process."""
 import ctypes
 import os
 import pathlib
@@ -37,14 +37,14 @@ OWN = '''behaviours = {
   lab-deaf = { number = 900; summary = "Ours"; extends = "refuse"; };
 };
 '''
-# Where packages, people and the system keep things; not what only says that dpkg or systemd ran.
+# Directories of packages, users and the system, without the records of dpkg and systemd.
 KEPT = ("find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /srv -o "
         "-path /var/lib/dpkg -o -path /var/cache -o -path /var/log -o -path /var/lib/apt -o "
         "-path /var/lib/systemd/catalog \\) -prune -o -print | sort")
-# A backup that useradd and userdel leave, whoever asks them.
+# A backup that useradd and userdel always leave.
 BACKUPS = {f"/etc/{name}-" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")}
-# With $1 for the capabilities that each process has, also one that is `exec`ed into it; an address
-# of its own, and nothing that it can write to.
+# $1 limits the capabilities of each process, also of a process that is `exec`ed in it. The
+# container has an address of its own, and no writable file system.
 CONTAINER = '''set -e
 ip link set lo up
 ip link add eth0 type veth peer name peer
@@ -72,7 +72,7 @@ def wait_for(what, condition, seconds=10):
 
 
 def connect(port, timeout=5.0):
-    """How long it took; or the error."""
+    """Returns the duration, or the error."""
     begun = time.monotonic()
     try:
         with socket.create_connection((ADDRESS, port), timeout):
@@ -109,7 +109,7 @@ class Network:
 
 
 def newer(package, to):
-    """The same with another version, and another conffile."""
+    """Returns the package with another version, and with another conffile."""
     with tempfile.TemporaryDirectory() as place:
         machine.output("dpkg-deb", "-R", package, place)
         control = pathlib.Path(place, "DEBIAN/control")
@@ -144,7 +144,7 @@ class Service(unittest.TestCase):
         said = cls.machine.run("journalctl", "--no-pager", check=False).stdout
         JOURNAL.write_text(said)
 
-    # --- short words ------------------------------------------------------------------------------
+    # --- helpers ----------------------------------------------------------------------------------
 
     def pid(self, unit=UNIT):
         return int(self.machine.show(unit, "MainPID"))
@@ -159,7 +159,7 @@ class Service(unittest.TestCase):
         file.write_text(text)
 
     def process(self):
-        """What the kernel says of it."""
+        """Returns the kernel's status of the daemon."""
         status = self.machine.out("cat", f"/proc/{self.pid()}/status")
         return dict(line.split(":\t", 1) for line in status.splitlines())
 
@@ -179,7 +179,7 @@ class Service(unittest.TestCase):
         self.assertLess((active - begun) / 1e6, 2)
         self.assertEqual(self.machine.out("systemctl", "--failed", "--quiet"), "")
 
-    def test_02_what_it_is(self):
+    def test_02_files_and_rights(self):
         socket_is = self.machine.out("stat", "-c", "%F %U:%G %a", "/run/synackd/control")
         self.assertEqual(socket_is, "socket synackd:synackd 660")
         process = self.process()
@@ -192,9 +192,10 @@ class Service(unittest.TestCase):
                          r"^1 link, 0 endpoints, 0 connections$")
         self.machine.run("systemd-analyze", "security", "--threshold=17", "--no-pager", UNIT)
         self.machine.run("systemd-analyze", "verify", "--man=no", UNIT, "synackd@lab.service")
-        # What /etc/synackd/behaviours.d/README speaks of.
+        # /etc/synackd/behaviours.d/README refers to this file.
         self.machine.run("test", "-s", "/usr/share/doc/synackd/README.md.gz")
-        # No port is taken unasked; both commands say how to have the catalogue, as it is done here.
+        # The service takes no port by default; both commands print how to enable the catalogue, as
+        # below.
         opens = "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/7001"
         self.assertNotEqual(self.machine.run(*opens, check=False).returncode, 0)
         steps = re.findall(r"^  (ln -s .*|synackctl reload)$", self.ctl("endpoints").stdout, re.M)
@@ -222,10 +223,10 @@ class Service(unittest.TestCase):
         self.assertIn("Subject: synackd answers clients", said)
 
     def test_04_autopkgtest(self):
-        """What Debian would run of packaging/debian/tests."""
+        """Runs packaging/debian/tests as Debian would."""
         shutil.copy(machine.SOURCE / "packaging/debian/tests/service",
                     self.machine.path("/srv/autopkgtest"))
-        self.assertIn("a wrong config", self.machine.out("/srv/autopkgtest"))
+        self.assertIn("an invalid config", self.machine.out("/srv/autopkgtest"))
 
     def test_05_a_good_reload(self):
         before, pid = self.ctl("endpoints").stdout, self.pid()
@@ -235,7 +236,7 @@ class Service(unittest.TestCase):
         self.write("/etc/synackd/behaviours.d/own.conf", OWN)
         self.write(CONF, conf + ENDPOINTS)
         self.machine.run("systemctl", "reload", UNIT)
-        # It is done when the command is.
+        # The reload is complete when the command returns.
         after = self.ctl("endpoints").stdout
         self.assertNotIn("web", before)
         self.assertIn("web", after)
@@ -246,7 +247,7 @@ class Service(unittest.TestCase):
         self.assertIsInstance(took, float)
         self.assertGreater(took, 0.4)
         self.assertIsInstance(connect(8081), ConnectionRefusedError)
-        # What the operator wrote.
+        # The endpoint that the operator wrote.
         self.assertIsInstance(connect(8082), ConnectionRefusedError)
         self.assertIn("Ours", self.ctl("behaviours", "lab-deaf").stdout)
         with socket.create_connection((ADDRESS, 8080), 5) as s:
@@ -255,7 +256,7 @@ class Service(unittest.TestCase):
             s.sendall(b"GET / HTTP/1.0\r\n\r\n")
             self.assertRegex(s.recv(1000), b"200 OK")
 
-    def test_07_what_is_missing_is_said(self):
+    def test_07_missing_rights_are_reported(self):
         said = self.machine.out("journalctl", "-x", "-u", UNIT, "SYNACKD_ENDPOINT=low",
                                 "--no-pager")
         self.assertIn("port 80 of 10.78.0.1: missing capability CAP_NET_BIND_SERVICE", said)
@@ -266,7 +267,7 @@ class Service(unittest.TestCase):
         self.assertIsInstance(connect(80), float)
         self.assertEqual(int(self.process()["CapBnd"], 16), NET_RAW | BIND)
 
-    def test_08_who_may(self):
+    def test_08_access(self):
         self.machine.run("usermod", "-aG", "synackd", "alice")
         self.ctl("set", "web", "refuse", user="alice", check=True)
         self.assertIsInstance(connect(8080), ConnectionRefusedError)
@@ -290,7 +291,7 @@ class Service(unittest.TestCase):
         self.assertIsInstance(connect(8081), ConnectionRefusedError)
         said = self.machine.out("journalctl", "-u", UNIT, "-n", "20", "-o", "cat", "--no-pager")
         self.assertRegex(said, r"/etc/synackd/synackd.conf:\d+: endpoints\[1\].behaviour: .*refsue")
-        # A start does not go on with it, and does not try for ever.
+        # A start with it fails, and is not repeated.
         self.assertEqual(self.machine.run("systemctl", "restart", UNIT, check=False).returncode, 1)
         self.assertEqual(self.machine.show(UNIT, "ActiveState", "NRestarts", "SubState"),
                          ["failed", "0", "failed"])
@@ -300,7 +301,7 @@ class Service(unittest.TestCase):
     def test_10_the_watchdog(self):
         pid = self.pid()
         self.machine.run("systemctl", "kill", "--signal=STOP", "--kill-who=main", UNIT)
-        wait_for("a new one", lambda: self.machine.show(UNIT, "NRestarts") == "1" and
+        wait_for("a new process", lambda: self.machine.show(UNIT, "NRestarts") == "1" and
                  self.machine.show(UNIT, "ActiveState") == "active", 20)
         self.assertNotEqual(self.pid(), pid)
         self.assertIsInstance(connect(8080), float)
@@ -309,7 +310,7 @@ class Service(unittest.TestCase):
 
     def test_11_a_tun(self):
         self.drop_in("net-admin")
-        # As udev would have made it.
+        # udev would make it so.
         self.machine.run("rm", "/dev/net/tun")
         self.machine.run("mknod", "-m", "666", "/dev/net/tun", "c", "10", "200")
         tun = 'tuns = ( { name = "synack0"; networks = ( "10.123.0.0/16" ); } );\n'
@@ -328,13 +329,13 @@ class Service(unittest.TestCase):
         self.machine.run("bash", "-c", "exec 3<>/dev/tcp/10.123.0.1/1234")
 
     def test_12_kill(self):
-        """What it leaves: nothing."""
+        """SIGKILL leaves nothing."""
         self.machine.run("systemctl", "kill", "--signal=KILL", UNIT)
         wait_for("its end", lambda: self.machine.show(UNIT, "ActiveState") == "failed")
         self.assertEqual(self.machine.run("ls", "/run/synackd", check=False).returncode, 2)
         self.assertEqual(self.machine.out("ip", "-brief", "link"), self.links)
         self.assertNotIn("PROMISC", self.machine.out("ip", "link"))
-        # The kernel has its ports again.
+        # The kernel answers at its ports again.
         self.assertIsInstance(connect(8080), ConnectionRefusedError)
         self.machine.run("rm", "-r", DROP_INS, "/etc/synackd/other.conf")
         self.machine.run("systemctl", "daemon-reload")
@@ -342,7 +343,7 @@ class Service(unittest.TestCase):
         self.assertIsInstance(connect(8080), float)
 
     def test_13_instances(self):
-        """Two of them beside the one without a name; `lab` is there until the package goes."""
+        """Two instances beside the default one; `lab` remains until the package is removed."""
         conf, count = re.subn(r',\s*"conf.d/\*.conf"', "", self.machine.path(CONF).read_text())
         self.assertEqual(count, 1)
         for name, base in ("lab", 9), ("edge", 6):
@@ -363,7 +364,7 @@ class Service(unittest.TestCase):
             self.assertIsInstance(connect(port), float)
 
     def test_14_try(self):
-        """Of an ordinary user, with what is installed."""
+        """As an ordinary user, with the installed programs."""
         done = self.machine.run(
             "setpriv", "--reuid", "bob", "--regid", "bob", "--init-groups", "synackctl", "try",
             "synack-delay=300ms", "--", "bash", "-c", "exec 3<>/dev/tcp/{address}/{port}")
@@ -380,7 +381,7 @@ class Service(unittest.TestCase):
         for name in "entrypoint", "container.conf":
             shutil.copy(packaging / "container" / name, self.machine.path(f"/srv/{name}"))
         given = {e["name"]: e.get("value", "10.99.0.1") for e in container["env"]}
-        # Without it, it finds the address that it has.
+        # Without it, the entrypoint uses the address of the machine.
         del given["SYNACKD_ADDRESS"]
         rights = ",".join("+" + name.lower() for name in
                           container["securityContext"]["capabilities"]["add"])
@@ -394,7 +395,7 @@ class Service(unittest.TestCase):
 
     def test_16_upgrade(self):
         edited, pids = self.machine.path(CONF).read_text(), [self.pid(), self.pid(LAB)]
-        # What who is asked by dpkg would say.
+        # The answer to dpkg's question: keep the config.
         self.machine.run("apt-get", "install", "-y", "-qq", "-o",
                          "Dpkg::Options::=--force-confold", "/srv/newer.deb")
         self.assertTrue(self.machine.path(CONF + ".dpkg-dist").exists())
@@ -415,12 +416,12 @@ class Service(unittest.TestCase):
         self.assertEqual(self.machine.out("sh", "-c", "ls -d /run/synackd* || true"), "")
 
     def test_18_purge(self):
-        # Who wrote these takes them away.
+        # The operator's files, which the operator deletes.
         self.machine.run("rm", CATALOGUE, "/etc/synackd/lab.conf", "/etc/synackd/edge.conf",
                          "/etc/synackd/behaviours.d/own.conf")
         self.machine.run("apt-get", "purge", "-y", "-qq", "synackd")
         self.assertEqual(self.machine.run("id", "synackd", check=False).returncode, 1)
-        # What it depends on stays, until `apt-get autoremove`.
+        # Dependencies remain, until `apt-get autoremove`.
         self.machine.run("apt-get", "autoremove", "--purge", "-y", "-qq")
         left = set(self.machine.out("sh", "-c", KEPT).splitlines()) - self.before
         self.assertEqual({path for path in left if not path.startswith("/run/")} - BACKUPS, set())
@@ -430,14 +431,14 @@ class Service(unittest.TestCase):
 
 def main():
     if os.geteuid() != 0:
-        machine.skip("only root can boot a machine")
+        machine.skip("requires root to boot a machine")
     probe = subprocess.run(["unshare", "-m", "mount", "-t", "overlay", "-o",
                             "lowerdir=/usr:/etc", "overlay", "/mnt"], capture_output=True,
                            check=False)
     if probe.returncode:
-        machine.skip("no right to mount: a container that forbids it")
+        machine.skip("cannot mount: a container forbids it")
     if not machine.CGROUPS:
-        machine.skip("no cgroups: a chroot that was given none")
+        machine.skip("no control groups: a chroot without them")
     program = unittest.main(verbosity=2, failfast=True, exit=False)
     if not program.result.wasSuccessful():
         if JOURNAL.exists():

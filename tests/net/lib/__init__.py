@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MIT
-"""What the tests with real clients share. A test beside this directory says `from lib import
-lab`."""
+"""Shared code of the tests with real clients. A test in the parent directory imports it as `from
+lib import lab`."""

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the shipped behaviours share: each has an address of its own, real clients meet
-it over IPv4 and IPv6, and Scapy reads what was on the wire.
+"""Shared code of the tests of the shipped behaviours. Each behaviour has an address of its own;
+real clients connect to it over IPv4 and IPv6, and Scapy decodes the packets on the wire.
 
 A check is a function of a Case. It runs twice for each family: at an address with the behaviour,
-where it must hold, and at one with `accept`, where it must fail, or it has shown nothing.
+where it must pass, and at an address with `accept`, where it must fail, because otherwise it shows
+nothing.
 
     @check("synack-delay=300ms")
     def synack_delay(c):
@@ -13,11 +14,11 @@ where it must hold, and at one with `accept`, where it must fail, or it has show
         c.echoes(sock)
         c.closes(sock)
 
-`main("establishment")` runs them, many at once, and fails when an entry of
-conf/behaviours/establishment.conf has none; when all that it has pass with `accept`, too; when it
-has none over one of the families, without a reason; and when none of them goes on, over each
-family, to octets both ways and a close by both sides, which Scapy sees on the wire, without a
-reason why there is no such end. With names as arguments it runs only those."""
+`main("establishment")` runs the checks, many at once. It fails if an entry of
+conf/behaviours/establishment.conf has no check; if `accept` passes all checks of an entry; if an
+entry has no check over one of the families and no `why`; and if no check of an entry, for each
+family, ends with octets both ways and a close by both sides, as decoded by Scapy, and no `ends`
+states why. With names as arguments it runs only these checks."""
 import concurrent.futures
 import inspect
 import ipaddress
@@ -41,16 +42,16 @@ from scapy.config import conf as scapy_conf
 from scapy.packet import Raw
 
 AT_ONCE = 24
-# Four addresses for each run: of the behaviour, and beside it for answers from a wrong one.
+# Four addresses for each run: one of the behaviour, the others for answers from a wrong address.
 NETWORKS = {4: ("10.78.0.0", "10.79.0.0", 15), 6: ("fd78::", "fd79::", 15)}
 STRIDE = 4
 ICMP = {4: inet.ICMP, 6: inet6._ICMPv6}
 QUOTED = {4: inet.IPerror, 6: inet6.IPerror6}
 
-# The kernel whose clients were measured for the catalogue, and this one.
+# The kernel with which the catalogue was measured, and the running kernel.
 MEASURED, KERNEL = (6, 18), tuple(map(int, re.findall(r"\d+", os.uname().release)[:2]))
-# Entries that `accept` cannot but pass.
-SAME_AS_ACCEPT = {"accept": "it is accept"}
+# Entries that `accept` always passes.
+SAME_AS_ACCEPT = {"accept": "it is the behaviour accept"}
 
 scapy_conf.debug_dissector = False
 checks = []
@@ -61,12 +62,12 @@ class Check(typing.NamedTuple):
     run: typing.Callable
     service: str
     versions: tuple
-    control: str | None  # why `accept` passes it, too
+    control: str | None  # why `accept` also passes
     more: str            # further keys of the endpoint
-    lies: dict           # what tshark finds wrong with it, and why that is right
-    alone: bool          # not while others run
-    ends: str | None     # why nothing goes on after it
-    why: str | None      # it is met over one family alone
+    lies: dict           # {fault that tshark reports: why it is expected}
+    alone: bool          # not while other checks run
+    ends: str | None     # why the connection cannot continue afterwards
+    why: str | None      # why one family suffices
 
     @property
     def entry(self):
@@ -79,7 +80,7 @@ class Check(typing.NamedTuple):
 
 def check(behaviour, service="echo", versions=(4, 6), control=None, more="", lies=None,
           alone=False, ends=None, why=None):
-    """The decorated function is a check of this behaviour, as an operator would write it."""
+    """The decorated function is a check of this behaviour, given in the form of `synackctl set`."""
     def add(function):
         checks.append(Check(behaviour, function, service, versions, control, more, lies or {},
                             alone, ends, why))
@@ -88,13 +89,13 @@ def check(behaviour, service="echo", versions=(4, 6), control=None, more="", lie
 
 
 def octets_in(packet):
-    """Of TCP; not what trails behind the IP packet."""
+    """The TCP payload, without octets after the end of the IP packet."""
     return len(packet[Raw].load) if Raw in packet else 0
 
 
 def is_whole(theirs, ours):
-    """Each side of this connection sent octets, and a FIN that was acknowledged, so they were, too.
-    One that was reset acknowledges no FIN."""
+    """Returns true if each side of this connection sent octets, and a FIN that was acknowledged,
+    which acknowledges its octets too. A reset connection acknowledges no FIN."""
     for sent, answers in (theirs, ours), (ours, theirs):
         ends = {p[TCP].seq + octets_in(p) + 1 & 0xffffffff for p in sent if "F" in p[TCP].flags}
         if not any(map(octets_in, sent)) or ends.isdisjoint(p[TCP].ack for p in answers):
@@ -103,7 +104,7 @@ def is_whole(theirs, ours):
 
 
 class Wire(capture.Capture):
-    """All that crosses the client's interface, each frame to the case that it belongs to."""
+    """Captures all frames on the client's interface, and gives each frame to its case."""
 
     def __init__(self, interface, give):
         self.lock, self.give, self.given = threading.Lock(), give, 0
@@ -118,13 +119,13 @@ class Wire(capture.Capture):
             return more
 
     def catch_up(self):
-        """What the kernel has handled until now is given when this returns."""
+        """Returns after all frames that the kernel has handled until now are given."""
         while self.take():
             pass
 
 
 class Case:
-    """One run of a check: an address, and what crossed the wire to and from it."""
+    """One run of a check: an address, and the packets to and from it."""
 
     def __init__(self, bench, what, number, version, plain):
         self.bench, self.check, self.version, self.plain = bench, what, version, plain
@@ -132,9 +133,9 @@ class Case:
         self.address = str(first + STRIDE * (number + 1))
         self.behaviour = "accept" if plain else what.behaviour
         self.endpoint = f"{what.name}-{version}{'-plain' if plain else ''}"
-        self.patience = 1.5 if plain else lab.PATIENCE  # seconds that a step may take
+        self.patience = 1.5 if plain else lab.PATIENCE  # timeout of a step, in seconds
         self.port = random.randrange(1024, 60000)
-        self.frames, self.decoded, self.closers = [], [], []  # frames: (ns, the client's, octets)
+        self.frames, self.decoded, self.closers = [], [], []  # frames: (ns, of_client, octets)
         self.differences = []
 
     # --- clients ----------------------------------------------------------------------------
@@ -144,7 +145,7 @@ class Case:
         return socket.AF_INET if self.version == 4 else socket.AF_INET6
 
     def socket(self, timeout=None):
-        """The kernel's client, not connected yet."""
+        """Returns a socket of the kernel's client, not connected yet."""
         sock = socket.socket(self.family, socket.SOCK_STREAM)
         self.closers.append(sock.close)
         sock.settimeout(timeout or self.patience)
@@ -156,7 +157,7 @@ class Case:
         return sock
 
     def raw_client(self, **more):
-        """A client made by hand, frames.RawClient, at an address that no kernel owns."""
+        """Returns a hand-made client, frames.RawClient, at an address that no kernel owns."""
         client = frames.RawClient("eth0", self.bench.spare(self.version), self.address, self.port,
                                   random.randrange(1024, 65536), random.getrandbits(32),
                                   self.bench.gateway(self), **more)
@@ -168,19 +169,19 @@ class Case:
         return lab.receive(sock, count)
 
     def echoes(self, sock, text=None):
-        """Octets go both ways."""
+        """Expects the octets back from the service."""
         text = text or random.randbytes(random.randrange(10, 400))
         sock.sendall(text)
         self.equal(self.receive(sock, len(text)), text)
 
     def closes(self, sock):
-        """We close, the responder does, and nobody resets."""
+        """The client closes, then the responder, and neither resets."""
         sock.shutdown(socket.SHUT_WR)
         self.equal(sock.recv(1), b"")
 
     def survives(self):
-        """What a correct client gets after the oddity: little, and segments as large as they may
-        be, for which the link must have room with all that is added to them."""
+        """Expects normal service after the behaviour has acted: a small exchange, and segments of
+        the largest size, which the link must pass with all that the behaviour adds to them."""
         sock = self.connect()
         self.echoes(sock)
         self.echoes(sock, random.randbytes(6000))
@@ -188,12 +189,12 @@ class Case:
         return sock
 
     def ctl(self, *words):
-        """The JSON of a synackctl command."""
+        """Returns the JSON output of a synackctl command."""
         return self.bench.lab.ctl(*words)
 
     def by_hand(self):
-        """A client that does no more than the RFC has it do: it opens, whatever else comes before
-        the SYN-ACK, sends octets, reads as many, and closes after the responder's answer."""
+        """Runs a client that does only what the RFC requires: it opens, ignores anything before the
+        SYN-ACK, sends octets, reads as many, and closes after the responder's answer."""
         client, text = self.raw_client(), random.randbytes(100)
         client.send(frames.SYN, 0)
         synack = self.next_of(client, lambda s: s.flags == frames.SYN | frames.ACK)
@@ -206,7 +207,7 @@ class Case:
         client.send(frames.ACK, 102, fin.seq + 1)
 
     def next_of(self, client, wanted):
-        """The next segment for a client made by hand that is so."""
+        """Returns the next segment to a hand-made client that satisfies `wanted`."""
         while True:
             segment = client.receive()
             if wanted(segment):
@@ -216,8 +217,8 @@ class Case:
 
     @property
     def packets(self):
-        """What crossed the wire until now, both ways, decoded by Scapy. Each has its `time` in
-        seconds, and `ours`: the responder sent it."""
+        """Returns the packets on the wire until now, in both directions, decoded by Scapy. Each has
+        `time`, in seconds, and `ours`, true if the responder sent it."""
         self.bench.wire.catch_up()
         for when, of_client, frame in self.frames[len(self.decoded):]:
             packet = l2.Ether(frame)
@@ -231,23 +232,25 @@ class Case:
                 (flags is None or p[TCP].flags == flags)]
 
     def sent(self, flags=None):
-        """The responder's TCP packets, those with exactly these flags ("SA"), in order."""
+        """Returns the responder's TCP packets in order, or only those with exactly these flags
+        ("SA")."""
         return self._chosen(True, flags)
 
     def received(self, flags=None):
-        """The client's."""
+        """Returns the client's TCP packets, as sent() does."""
         return self._chosen(False, flags)
 
     def icmp(self):
-        """The responder's ICMP errors (not neighbour discovery)."""
+        """Returns the responder's ICMP errors, without neighbour discovery."""
         return [p for p in self.packets if p.ours and QUOTED[self.version] in p]
 
     def sequence(self):
-        """["S", "SA", "A"]: the flags of all TCP packets both ways."""
+        """Returns the flags of all TCP packets in both directions: ["S", "SA", "A"]."""
         return [str(p[TCP].flags) for p in self.packets if TCP in p]
 
     def goes_on(self):
-        """On one connection octets went both ways, then both sides closed, and nobody reset."""
+        """Returns true if on one connection octets were delivered both ways, then both sides
+        closed, and neither reset."""
         connections = {}
         for p in self.packets:
             if TCP in p:
@@ -257,8 +260,8 @@ class Case:
 
     # --- assertions -------------------------------------------------------------------------
 
-    def wait(self, condition, what="what the check waits for", seconds=None):
-        """The truth of condition(), as soon as it is true."""
+    def wait(self, condition, what="the condition of the check", seconds=None):
+        """Waits until condition() is true, and returns its value."""
         return lab.wait_for(what, condition, seconds or self.patience)
 
     def true(self, truth, what):
@@ -270,7 +273,7 @@ class Case:
             raise AssertionError(f"{what}: {got!r} is not {expected!r}"[:500])
 
     def raises(self, kinds, call, *args):
-        """call() raises it; gives the exception."""
+        """Expects call() to raise one of `kinds`; returns the exception."""
         try:
             got = call(*args)
         except kinds as error:
@@ -278,28 +281,27 @@ class Case:
         raise AssertionError(f"expected {kinds}, got {got!r}")
 
     def linux(self, truth, what):
-        """What Linux does where it might do otherwise. The kernel that was measured does it, or the
-        check fails; of another one it is reported."""
+        """Checks a choice that is specific to Linux. The check fails if the measured kernel does
+        otherwise; for another kernel the difference is reported."""
         if not truth and (self.plain or KERNEL == MEASURED):
             raise AssertionError(f"Linux {MEASURED[0]}.{MEASURED[1]}: {what}")
         if not truth:
-            self.differs(f"not so: {what}")
+            self.differs(f"unlike the measured kernel: {what}")
 
     def differs(self, what):
-        """The client's kernel is not as the check would have it, and the report says so: no fault
-        of ours."""
+        """Reports a difference of the client's kernel, which is not a fault of the responder."""
         self.differences.append(what)
 
     # --- running ----------------------------------------------------------------------------
 
     def run(self):
-        """None, or what went wrong."""
+        """Runs the check. Returns None, or the problem."""
         try:
             self.check.run(self)
         except (AssertionError, TimeoutError, ConnectionError, OSError) as error:
             return self.explain(error)
         except (LookupError, TypeError, ValueError) as error:
-            # c.sent("SA")[3]: no such packet; or it has no such option.
+            # c.sent("SA")[3]: the packet, or its option, is missing.
             return self.explain(error)
         finally:
             for close in self.closers:
@@ -315,7 +317,7 @@ class Case:
 
 
 class Bench:
-    """The laboratory: one daemon, an endpoint for each run of a check, and one look at the wire."""
+    """The lab of all checks: one daemon, an endpoint for each run of a check, and one capture."""
 
     def __init__(self, wanted):
         self.cases, self.by_address = [], {}
@@ -323,9 +325,10 @@ class Bench:
         self.lab = lab.Lab("bench", sample=0)  # Wire keeps a capture for each check
         for address in "10.78.0.0/15", "fd78::/15":
             lab.run("ip", "-n", self.lab.client, "route", "add", address, "dev", "eth0")
-        # Segments on the wire are those that the client's TCP made.
+        # The client's kernel segments its data itself, so that frames are segments.
         lab.run("ip", "-n", self.lab.client, "link", "set", "eth0", "gso_max_segs", "1")
-        # Nor does it send a last segment again (RFC 8985) when an answer takes some milliseconds.
+        # Disables tail loss probes (RFC 8985), which would retransmit the last segment if an answer
+        # takes some milliseconds.
         lab.set_sysctl(self.lab.client, "ipv4/tcp_early_retrans", 0)
         for number, what in enumerate(wanted):
             for version in what.versions:
@@ -344,7 +347,7 @@ class Bench:
             self.by_address[(first + i).packed] = case
 
     def take(self, when, of_client, frame):
-        """To the case whose address it has."""
+        """Gives a frame to the case with its address."""
         if frame[12:14] == b"\x08\x00":
             addresses = frame[26:30], frame[30:34]
         elif frame[12:14] == b"\x86\xdd":
@@ -358,12 +361,12 @@ class Bench:
                 return
 
     def spare(self, version):
-        """An address for a client made by hand, of nobody else's."""
+        """Returns an unused address for a hand-made client."""
         return str(ipaddress.ip_address("10.77.0.0" if version == 4 else "fd77::") +
-                   next(self.spares) % 200 + 20)  # not those of the lab itself
+                   next(self.spares) % 200 + 20)  # not the addresses of the lab itself
 
     def gateway(self, case):
-        """The MAC of a case's address, as the kernel learns it."""
+        """Returns the MAC address that the kernel has learned for the case's address."""
         case.socket().connect_ex((case.address, case.port))
         words = lab.run("ip", "-n", self.lab.client, "-j", "neigh", "show", case.address,
                         capture_output=True).stdout
@@ -376,7 +379,7 @@ class Bench:
         self.lab.close()
 
     def save(self):
-        """A capture for each check, with the lies that are in it: for tests/decode.py."""
+        """Writes a capture for each check, with its lies, for tests/decode.py."""
         for what in {id(c.check): c.check for c in self.cases}.values():
             all_ = sorted((when, frame) for c in self.cases if c.check is what
                           for when, _, frame in c.frames)
@@ -387,22 +390,22 @@ class Bench:
 
 
 def entries(group):
-    """The names that conf/behaviours/GROUP.conf defines."""
+    """Returns the names that conf/behaviours/GROUP.conf defines."""
     text = (lab.SOURCE / "conf" / "behaviours" / f"{group}.conf").read_text()
     return re.findall(r"^  ([a-z0-9-]+) = \{$", text, re.M)
 
 
 def judge(case, problem):
-    """What is wrong with a run, or None."""
+    """Returns the problem of a run, or None."""
     if not case.plain:
         return problem
     if case.check.control:
-        return problem and f"`accept` passes no more, though {case.check.control}: {problem}"
-    return None if problem else "`accept` passes this check, too: it shows nothing"
+        return problem and f"'accept' fails the check, although {case.check.control}: {problem}"
+    return None if problem else "'accept' passes this check: the check shows nothing"
 
 
 def run_all(cases):
-    """[(case, what is wrong or None)], many at once."""
+    """Runs all cases, many at once. Returns [(case, problem or None)]."""
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         together = [c for c in cases if not c.check.alone]
         found = list(zip(together, pool.map(Case.run, together)))
@@ -411,7 +414,8 @@ def run_all(cases):
 
 
 def holds_soon(condition):
-    """What a check has not waited for may be on its way."""
+    """Waits for the condition, because packets that the check has not waited for may still arrive.
+    Returns its value, or false."""
     try:
         return lab.wait_for("", condition)
     except AssertionError:
@@ -419,26 +423,26 @@ def holds_soon(condition):
 
 
 def lacking(group, cases):
-    """What is not shown of the entries that these cases are about, all of which were run."""
+    """Yields the shortcomings of the entries of a group whose checks were all run."""
     for name in entries(group):
         its = [c for c in cases if c.check.entry == name and not c.plain]
         if not its:
-            yield f"no check of `{name}`"
+            yield f"'{name}': missing check"
             continue
         if all(c.check.control for c in its) and name not in SAME_AS_ACCEPT:
-            yield f"`accept` passes all checks of `{name}`"
+            yield f"'{name}': 'accept' passes all its checks"
         if {c.version for c in its} != {4, 6} and not any(c.check.why for c in its):
-            yield f"no check of `{name}` over one family, and no `why`"
+            yield f"'{name}': missing check over one family, or a 'why'"
         for version in {c.version for c in its if not any(i.check.ends for i in its)}:
             its_own = sorted((c for c in its if c.version == version),
                              key=lambda c: len(c.frames))
             if not holds_soon(lambda some=its_own: any(c.goes_on() for c in some)):
-                yield (f"after `{name}`, over IPv{version}, nothing goes both ways until both "
-                       "close, and no `ends` says why")
+                yield (f"'{name}': over IPv{version} no check ends with octets both ways and a "
+                       "close by both sides: add one, or an 'ends'")
 
 
 def report(results):
-    """A line for each check. How many failed."""
+    """Prints a line for each check. Returns the number of failed checks."""
     failed = 0
     for what in checks:
         wrong = [(c, p) for c, p in results if c.check is what and p]
@@ -446,7 +450,7 @@ def report(results):
             continue
         failed += bool(wrong)
         print(f"{'FAILED' if wrong else 'ok':7}{what.name:32} {what.behaviour}"
-              f"{'  (accept passes, too: ' + what.control + ')' if what.control else ''}"
+              f"{'  (accept passes: ' + what.control + ')' if what.control else ''}"
               f"{'  (' + what.why + ')' if what.why else ''}"
               f"{'  (ends: ' + what.ends + ')' if what.ends else ''}")
         for case in sorted((c for c, _ in results if c.check is what and not c.plain),
@@ -459,13 +463,13 @@ def report(results):
 
 
 def main(group):
-    """Run the checks of the calling file, which is about one file of the catalogue."""
+    """Runs the checks of the calling file, which covers one file of the catalogue."""
     if not lab.can_make_namespaces():
         outcome.skip("cannot make network namespaces")
     wanted = [c for c in checks if not sys.argv[1:] or c.entry in sys.argv[1:] or
               c.name in sys.argv[1:]]
     names = [c.name for c in checks]
-    assert len(set(names)) == len(names), "two checks have one name"
+    assert len(set(names)) == len(names), "duplicate name of a check"
     begun = time.monotonic()
     bench = Bench(wanted)
     try:

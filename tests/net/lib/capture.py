@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What crosses one interface of this namespace, recorded while a test runs."""
+"""Records the frames on one interface of this namespace while a test runs."""
 import select
 import socket
 import struct
@@ -11,8 +11,8 @@ SO_TIMESTAMPNS = 35
 
 
 class Capture(threading.Thread):
-    """Frames in the order in which the kernel handled them: what a client sends stands behind the
-    segment that let it. The first `snap` octets of each are kept."""
+    """Keeps frames in the order in which the kernel handled them: a segment that a client sends in
+    answer follows the segment that caused it. Keeps the first `snap` octets of each frame."""
 
     def __init__(self, interface, snap=70000):
         super().__init__(daemon=True)
@@ -20,12 +20,12 @@ class Capture(threading.Thread):
         self.socket = frames.packet_socket(interface)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.setblocking(False)
-        self.taken = []  # (time in ns, we sent it, frame)
+        self.taken = []  # (time in ns, sent by this host, frame)
         self.ended = False
         self.start()
 
     def take(self):
-        """One more frame; False when there is none now."""
+        """Takes one more frame. Returns false if none is queued."""
         try:
             frame, more, _, address = self.socket.recvmsg(self.snap, 64)
         except BlockingIOError:
@@ -41,7 +41,7 @@ class Capture(threading.Thread):
                 pass
 
     def stop(self):
-        """All that was taken until now. Frames that the kernel had no room for fail the test."""
+        """Returns all frames until now. Fails if the kernel had no room for some frames."""
         self.ended = True
         self.join()
         while self.take():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Of test_behaviours_options.py: Fast Open and ECN."""
+"""Checks of test_behaviours_options.py: Fast Open and ECN."""
 import random
 import socket
 import struct
@@ -20,9 +20,9 @@ MSG_FASTOPEN = 0x20000000
 
 
 def fast_open(c, text):
-    """A client with octets for its SYN, which go along if it has a cookie."""
+    """Connects with octets for the SYN, which carries them if the client has a cookie."""
     sock = c.socket()
-    sock.settimeout(None)  # without a cookie it waits for the handshake
+    sock.settimeout(None)  # without a cookie, the call waits for the handshake
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(c.patience), 0))
     sock.sendto(text, MSG_FASTOPEN, (c.address, c.port))
     sock.settimeout(c.patience)
@@ -30,12 +30,12 @@ def fast_open(c, text):
 
 
 def cookie(packet):
-    """Of a SYN or SYN-ACK; None: no such option."""
+    """Returns the cookie of a SYN or SYN-ACK, or None if it has no such option."""
     return option(packet, "TFO") if option(packet, "TFO") is not None else option(packet, 34)
 
 
 def two_in_a_row(c):
-    """Two connections, of which the second one may use a cookie. Its SYN and what answers it."""
+    """Makes two connections; the second may use a cookie. Returns its SYN and the answer."""
     for _ in range(2):
         text = random.randbytes(100)
         sock = fast_open(c, text)
@@ -51,28 +51,28 @@ def a_cookie_of_16_octets(c):
     theirs, ours = two_in_a_row(c)
     granted = option_octets(c.sent("SA")[0])[20:38]
     c.equal(granted[:2], b"\x22\x12")
-    c.true(granted in option_octets(theirs[0]), "the client brings it")
+    c.true(granted in option_octets(theirs[0]), "the client's SYN has the cookie")
     c.equal(size(theirs[0]), 100)
-    c.equal(ours[0][TCP].ack, number(theirs[0][TCP].seq + 101), "and its octets are taken")
+    c.equal(ours[0][TCP].ack, number(theirs[0][TCP].seq + 101), "ACK of the SYN's octets")
 
 
 @check("tfo-cookie=4")
 def a_cookie_of_4_octets(c):
     theirs, ours = two_in_a_row(c)
     c.equal(size(theirs[0]), 100)
-    c.true(b"\x22\x06" in option_octets(theirs[0]), "the client brings it")
-    c.equal(ours[0][TCP].ack, number(theirs[0][TCP].seq + 101), "and its octets are taken")
+    c.true(b"\x22\x06" in option_octets(theirs[0]), "the client's SYN has the cookie")
+    c.equal(ours[0][TCP].ack, number(theirs[0][TCP].seq + 101), "ACK of the SYN's octets")
 
 
 def no_cookie(c, length):
-    """Of such a length it is none."""
+    """Expects that the client ignores a cookie of this length."""
     theirs, _ = two_in_a_row(c)
-    c.true(bytes([34, length + 2]) in option_octets(c.sent("SA")[0]), "it is granted")
+    c.true(bytes([34, length + 2]) in option_octets(c.sent("SA")[0]), "the cookie is granted")
     c.equal(octets(theirs[:1]), [], "the client does not use it")
 
 
-# tshark counts the one before the scale, too.
-@check("tfo-cookie=7", lies={"4 NOP in a row": "three are behind the cookie"})
+# tshark also counts the NOP before the window scale.
+@check("tfo-cookie=7", lies={"4 NOP in a row": "three follow the cookie"})
 def a_cookie_of_7_octets(c):
     no_cookie(c, 7)
 
@@ -131,16 +131,16 @@ def a_black_hole_for_fast_open(c):
 @check("tfo-unasked")
 def a_cookie_that_was_not_requested(c):
     c.survives()
-    c.true(cookie(c.received("S")[0]) is None, "the client asks for none")
+    c.true(cookie(c.received("S")[0]) is None, "the client requests no cookie")
     c.true(b"\x22\x0a\x01\x23\x45\x67\x89\xab\xcd\xef" in option_octets(c.sent("SA")[0]),
-           "it gets one")
+           "the SYN-ACK has a cookie")
     text = random.randbytes(100)
     sock = fast_open(c, text)
     c.equal(c.receive(sock, len(text)), text)
     c.closes(sock)
     syn = c.received("S")[-1]
     c.equal((option_octets(syn)[-4:].hex(), len(octets([syn]))), ("22020101", 0),
-            "it has kept none: it requests one, without octets")
+            "the client kept no cookie: it requests one, without octets")
 
 
 @check("tfo-any")
@@ -148,9 +148,9 @@ def octets_of_a_syn_without_a_cookie(c):
     client, text = c.raw_client(), random.randbytes(100)
     client.send(frames.SYN, 0, payload=text)
     synack = c.next_of(client, lambda s: s.flags == frames.SYN | frames.ACK)
-    c.equal(synack.ack, number(client.isn + 101), "they are taken")
+    c.equal(synack.ack, number(client.isn + 101), "ACK of the SYN's octets")
     echo = c.next_of(client, lambda s: s.payload)
-    c.equal(echo.payload, text, "and answered ahead of the client's ACK")
+    c.equal(echo.payload, text, "the echo precedes the client's ACK")
     client.send(frames.ACK | frames.FIN, 101, echo.seq + 100)
     fin = c.next_of(client, lambda s: s.flags & frames.FIN)
     client.send(frames.ACK, 102, fin.seq + 1)
@@ -161,13 +161,13 @@ def octets_of_a_syn_without_a_cookie(c):
 
 
 def ask_for_ecn(c):
-    """The client's kernel does, with this address."""
+    """Enables ECN for this address in the client's kernel."""
     lab.run("ip", "-n", c.bench.lab.client, "route", "replace", c.address, "dev", "eth0",
             "features", "ecn")
 
 
 def ect(packet):
-    """Its ECN bits."""
+    """Returns the ECN bits."""
     ip = packet[TCP].underlayer
     return (ip.tos if ip.version == 4 else ip.tc) & 3
 
@@ -180,13 +180,13 @@ def consent_that_was_not_asked_for(c):
     c.equal({(ect(p), str(p[TCP].flags).strip("SFPA")) for p in c.received()}, {(0, "")})
 
 
-@check("ecn-agree", control="to a client that asks, `accept` says ECE, too")
+@check("ecn-agree", control="'accept' also sends ECE to a client that offers ECN")
 def consent_that_was_asked_for(c):
     ask_for_ecn(c)
     transfers(c)
     c.equal([str(p[TCP].flags) for p in (c.received()[0], c.sent()[0])], ["SEC", "SAE"])
-    c.equal({ect(p) != 0 for p in fresh(c)}, {True}, "octets are ECN-capable")
-    c.equal({ect(p) for p in c.received("A") if Raw not in p}, {0}, "and ACKs are not")
+    c.equal({ect(p) != 0 for p in fresh(c)}, {True}, "segments with octets are ECN-capable")
+    c.equal({ect(p) for p in c.received("A") if Raw not in p}, {0}, "ACKs are not ECN-capable")
 
 
 @check("ecn-reflect")
@@ -196,7 +196,7 @@ def ecn_that_is_reflected(c):
     c.equal([str(p[TCP].flags) for p in (c.received()[0], c.sent()[0])], ["SEC", "SAEC"])
     c.equal({ect(p) for p in c.sent()}, {0})
     if any(ect(p) for p in c.received()):
-        c.differs("it takes ECE and CWR for consent to accurate ECN, which its SYN did not ask for")
+        c.differs("it accepts ECE and CWR as consent to accurate ECN, which its SYN did not offer")
 
 
 @check("ecn-blackhole")
@@ -217,10 +217,10 @@ def congestion_until_the_window_is_reduced(c):
         c.echoes(sock)
     c.closes(sock)
     data = fresh(c)
-    c.true("C" not in data[0][TCP].flags and "C" in data[1][TCP].flags, "CWR with what is next")
+    c.true("C" not in data[0][TCP].flags and "C" in data[1][TCP].flags, "CWR in the next segment")
     reduced = data[1].time
     c.true(all("E" in p[TCP].flags for p in c.sent() if p.time < reduced), "ECE until then")
-    c.true(not [p for p in c.sent() if p.time > reduced and "E" in p[TCP].flags], "and not after")
+    c.true(not [p for p in c.sent() if p.time > reduced and "E" in p[TCP].flags], "no ECE later")
 
 
 @check("accecn-broken")
@@ -228,7 +228,7 @@ def accurate_ecn_that_is_reflected(c):
     client = c.raw_client()
 
     def ours(count):
-        """What the responder sent to it, so many segments."""
+        """Returns the segments to this client, after at least `count` have been sent."""
         return c.wait(lambda: [p for p in c.sent() if p[TCP].dport == client.sport][count - 1:] and
                       [p for p in c.sent() if p[TCP].dport == client.sport])
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Of test_behaviours_options.py: selective acknowledgments and timestamps."""
+"""Checks of test_behaviours_options.py: selective acknowledgments and timestamps."""
 from .options import (number, octets, offsets, option, sent_again, size, stamp, sysctl,
                       transfers)
 
@@ -13,7 +13,7 @@ from .behaviours import check
 
 
 def blocks(packet):
-    """[(left, right)] of its SACK option."""
+    """Returns the blocks of the SACK option: [(left, right)]."""
     edges = option(packet, "SAck") or ()
     return list(zip(edges[::2], edges[1::2]))
 
@@ -34,7 +34,8 @@ def blocks_that_were_not_agreed_on(c):
 
 
 def only_the_hole(c, at):
-    """Is sent again; and perhaps the last segment, to see whether that was lost (RFC 8985)."""
+    """Expects that the client retransmits only the segment in the hole, and perhaps the last
+    segment as a tail loss probe (RFC 8985)."""
     c.equal(sent_again(c) - {max(offsets(c))[0]}, {at})
 
 
@@ -77,8 +78,8 @@ def blocks_that_are_taken_back(c):
             for p in c.sent() if blocks(p)]
     second, third, fourth = [at for at, _ in offsets(c)[1:4]]
     c.equal([[left for left, _ in each] for each in told[:3]], [[second], [third], [fourth]])
-    # They were acknowledged, and must come again.
-    c.true({0, second, third, fourth} <= sent_again(c), f"sent again: {sent_again(c)}")
+    # The blocks were reneged on, so the client must retransmit them.
+    c.true({0, second, third, fourth} <= sent_again(c), f"retransmitted: {sent_again(c)}")
 
 
 # --- timestamps -------------------------------------------------------------------------------
@@ -94,9 +95,9 @@ def no_timestamps(c):
 @check("ts-unasked")
 def timestamps_that_were_not_agreed_on(c):
     transfers(c)
-    c.true(stamp(c.received("S")[0]), "the client offers them")
+    c.true(stamp(c.received("S")[0]), "the client offers timestamps")
     c.equal(stamp(c.sent("SA")[0]), None)
-    c.true(all(stamp(p) for p in c.sent() if p[TCP].flags != "SA"), "the others have them")
+    c.true(all(stamp(p) for p in c.sent() if p[TCP].flags != "SA"), "others have timestamps")
     c.equal([stamp(p) for p in c.received() if p[TCP].flags != "S" and stamp(p)], [])
     c.equal(sent_again(c), set())
 
@@ -106,7 +107,7 @@ def timestamps_that_were_not_offered(c):
     with sysctl("tcp_timestamps", 0):
         transfers(c)
     c.equal([p for p in c.received() if stamp(p)], [])
-    c.true(all(stamp(p) for p in c.sent()), "all of ours have them")
+    c.true(all(stamp(p) for p in c.sent()), "all segments of the responder have timestamps")
 
 
 @check("ts-bad-ecr")
@@ -115,9 +116,9 @@ def an_echo_of_nothing(c):
     wrong, right = c.sent("SA")[:2]
     syn, again = c.received("S")[:2]
     c.equal(stamp(wrong)[1], number(stamp(syn)[0] + 1000000))
-    # As if it were of an old connection.
+    # The client treats it as a segment of an old connection.
     resets = [(p[TCP].seq, wrong.time < p.time < right.time) for p in c.received("R")]
-    c.linux(resets == [(wrong[TCP].ack, True)], f"it resets that, and asks again: {c.sequence()}")
+    c.linux(resets == [(wrong[TCP].ack, True)], f"it resets, and repeats its SYN: {c.sequence()}")
     c.equal(again[TCP].seq, syn[TCP].seq)
     c.equal(stamp(right)[1], stamp(again)[0])
 
@@ -126,23 +127,23 @@ def an_echo_of_nothing(c):
 def a_clock_at_0(c):
     transfers(c)
     c.equal(stamp(c.sent("SA")[0])[0], 0)
-    c.equal(stamp(c.received("A")[0])[1], 0, "what the client echoes")
+    c.equal(stamp(c.received("A")[0])[1], 0, "TSecr of the client")
 
 
 @check("ts-drop")
 def a_segment_without(c):
     transfers(c)
     without = [p for p in c.sent() if not stamp(p)]
-    c.equal(len(without), 1, "segments without")
-    c.true(stamp(c.sent("SA")[0]) and without[0] is c.sent()[1], "it is the first one")
+    c.equal(len(without), 1, "segments without timestamps")
+    c.true(stamp(c.sent("SA")[0]) and without[0] is c.sent()[1], "the first segment has none")
     c.equal(c.received("R"), [])
     numbers = [p[TCP].seq for p in octets(c.sent())]
-    c.linux(len(set(numbers)) == len(numbers), "it takes it, though it should not")
+    c.linux(len(set(numbers)) == len(numbers), "it accepts the segment, against RFC 7323")
 
 
 def old_copy(c):
-    """The first segment with octets of the responder, which is a copy with others, and the true
-    one behind it."""
+    """Returns the responder's first segment with octets, which is a copy with other octets, and the
+    true segment after it."""
     copy, true = octets(c.sent())[:2]
     c.equal((copy[TCP].seq, size(copy)), (true[TCP].seq, size(true)))
     c.true(copy[Raw].load.startswith(b"old ") and copy[Raw].load != true[Raw].load, "it differs")
@@ -157,9 +158,9 @@ def a_timestamp_from_the_past(c):
     c.closes(sock)
     copy, true = old_copy(c)
     c.equal(number(stamp(true)[0] - stamp(copy)[0]), 0x40000000)
-    # PAWS: it is acknowledged, as what was there before it.
+    # PAWS: the segment is acknowledged without being accepted.
     c.true([p for p in c.received("A") if copy.time < p.time and p[TCP].ack == copy[TCP].seq],
-           "the client says where it is")
+           "the client acknowledges its position")
 
 
 @check("ts-jump")
@@ -171,10 +172,10 @@ def timestamps_over_half_of_their_range(c):
     copy, true = old_copy(c)
     c.equal(number(stamp(copy)[0] - stamp(true)[0]), 0x81000000)
     c.true([p for p in c.received("A") if copy.time < p.time and p[TCP].ack == copy[TCP].seq],
-           "the client says where it is")
+           "the client acknowledges its position")
     later = stamp(octets(c.sent())[2])[0]
-    c.true(0 <= number(later - stamp(true)[0]) - 0x7f000000 < 60000, "then it is ahead")
-    c.equal(stamp(c.received()[-1])[1], stamp(c.sent()[-1])[0], "what the client echoes")
+    c.true(0 <= number(later - stamp(true)[0]) - 0x7f000000 < 60000, "the next timestamp is ahead")
+    c.equal(stamp(c.received()[-1])[1], stamp(c.sent()[-1])[0], "TSecr of the client")
 
 
 @check("ts-rst", ends="it is reset")

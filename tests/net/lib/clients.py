@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A lab with many clients: addresses that the client's kernel has, and others that nobody has, for
-which frames are made by hand. The server has an address of its own and one that no kernel has."""
+"""A lab with many clients: addresses of the client's kernel, and addresses that no kernel owns, for
+which the test makes frames by hand. The server has an address of its kernel and one that no kernel
+owns."""
 import ipaddress
 import json
 import random
@@ -12,7 +13,7 @@ from . import frames, lab
 
 COUNT = 12  # clients of each family
 OWN = {4: "10.77.0.1", 6: "fd77::1"}
-VIRTUAL = {4: "10.77.0.100", 6: "fd77::64"}  # tests/decode.py knows them by their last octet
+VIRTUAL = {4: "10.77.0.100", 6: "fd77::64"}  # tests/decode.py identifies them by the last octet
 PORTS = 7000, 7031
 ENDPOINTS = ",\n".join(
     f'{{ name = "{name}{v}"; address = "{address[v]}"; ports = "{ports}"; service = "echo"; }}'
@@ -27,7 +28,8 @@ def client(version, number):
 
 
 def stranger(version, number):
-    """Behind the same interface, but nobody's: nobody resets what the server sends there."""
+    """Returns an address behind the client's interface that no host owns, so no kernel resets
+    segments to it."""
     return str(ipaddress.ip_address(f"10.77.0.{150 + number}" if version == 4 else
                                     f"fd77::9:{0x10 + number:x}"))
 
@@ -40,7 +42,7 @@ def version_of(address):
 
 
 def ip_packet(src, dst, protocol, body, fragment=0):
-    """As frames.ip(), of any protocol; `fragment` is the field of flags and offset."""
+    """Returns an IP packet of any protocol. `fragment` is the field of flags and offset."""
     a, b = ipaddress.ip_address(src), ipaddress.ip_address(dst)
     if a.version == 6:
         return (struct.pack("!IHBB", 6 << 28, len(body), protocol, 64) + a.packed + b.packed +
@@ -51,7 +53,7 @@ def ip_packet(src, dst, protocol, body, fragment=0):
 
 
 def icmp_error(src, dst, quoted):
-    """Port unreachable, about a packet that `dst` sent."""
+    """Returns a Port Unreachable that quotes a packet of `dst`."""
     if version_of(src) == 4:
         body = struct.pack("!BBHI", 3, 3, 0, 0) + quoted[:28]
         sum_ = frames.checksum(body)
@@ -66,8 +68,8 @@ def icmp_error(src, dst, quoted):
 
 
 def in_fragments(packet):
-    """An IP packet with TCP, in two. Over IPv4 the first has only a part of the header, which RFC
-    7112 5 forbids over IPv6: there it has the header without all of its options."""
+    """Returns an IP packet with TCP in two fragments. Over IPv4 the first has a part of the header,
+    which RFC 7112 5 forbids over IPv6; there it has the header without some of its options."""
     if packet[0] >> 4 == 4:
         src, dst = (str(ipaddress.ip_address(packet[i:i + 4])) for i in (12, 16))
         body = packet[20:]
@@ -94,8 +96,8 @@ class Lab(lab.Lab):
         super().close()
 
     def mac_at(self, address, refused=False):
-        """Where the client's kernel finds the server's address; with `refused` its ports are closed
-        ones."""
+        """Returns the link address that the client's kernel learns for a server address. With
+        `refused`, its ports are closed."""
         def entry():
             try:
                 socket.create_connection((address, PORTS[0]), timeout=lab.PATIENCE).close()
@@ -108,7 +110,7 @@ class Lab(lab.Lab):
         return bytes.fromhex(lab.wait_for("a link address", entry)[0].replace(":", ""))
 
     def send(self, mac, *packets):
-        """IP packets, as from the client's interface."""
+        """Sends IP packets from the client's interface."""
         for packet in packets:
             self.raw.send(mac + self.mac + KINDS[packet[0] >> 4] + packet)
 
@@ -117,7 +119,7 @@ class Lab(lab.Lab):
 
 
 def counter(worker, name):
-    """Of a worker's links on eth0, or its own."""
+    """Returns a counter of the worker, or of its link on eth0."""
     if name in worker["counters"]:
         return worker["counters"][name]
     return next(each["counters"][name] for each in worker["links"] if each["name"] == "eth0")

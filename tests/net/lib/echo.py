@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A server that echoes, behind relays."""
+"""An echo server for relays."""
 import socket
 import threading
 
@@ -7,7 +7,7 @@ from . import lab
 
 
 class EchoServer(threading.Thread):
-    """At .port of 127.0.0.1 in a namespace; with close() it takes no more connections."""
+    """Listens on .port of 127.0.0.1 in a namespace, until close()."""
 
     def __init__(self, namespace):
         super().__init__(daemon=True)

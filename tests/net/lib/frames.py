@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Just enough of Ethernet, IP and TCP to be a client of our own making; and pcap files."""
+"""A minimal Ethernet, IP and TCP for hand-made clients, and pcap files."""
 import errno
 import ipaddress
 import socket
@@ -7,8 +7,8 @@ import struct
 import threading
 import time
 
-# How long what must come is waited for, in seconds: a machine may be held up for some. What must
-# not come is waited for as shortly as makes sense.
+# Timeout for expected events, in seconds: a busy machine may delay them. Waits for events that must
+# not occur are as short as possible.
 PATIENCE = 30
 
 SO_RCVBUFFORCE = 33
@@ -35,7 +35,7 @@ def pseudo(src, dst, length, protocol=6):
 
 def tcp(src, dst, sport, dport, flags, seq, ack=0, window=65535, options=b"", payload=b"",
         ae=False):
-    """An IP packet. AE is the flag in front of CWR."""
+    """Returns an IP packet with TCP. AE is the flag before CWR."""
     options += b"\0" * (-len(options) % 4)
     offset = (20 + len(options)) // 4
     header = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xffffffff, ack & 0xffffffff,
@@ -55,7 +55,7 @@ def ip(src, dst, body, protocol=6):
 
 
 class Segment:
-    """What an IP packet with TCP says."""
+    """The fields of an IP packet with TCP."""
 
     def __init__(self, packet):
         if packet[0] >> 4 == 4:
@@ -80,23 +80,23 @@ class Segment:
 
 
 def packet_socket(interface):
-    """Hears every frame on one interface of this namespace (None: on all), with room for what
-    comes while a busy machine does not read."""
+    """Returns a socket that receives every frame on one interface of this namespace, or on all if
+    `interface` is None, with a buffer for a busy machine."""
     heard = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     heard.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 256 << 20)
     if interface:
         heard.bind((interface, 0))
-    lost(heard)  # before it had room: nobody's
+    lost(heard)  # discards the count from before the filter and the buffer were set
     return heard
 
 
 def lost(heard):
-    """How many frames a packet socket had no room for since this was asked last."""
+    """Returns how many frames a packet socket dropped for lack of room since the previous call."""
     return struct.unpack("II", heard.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
 
 
 class RawClient:
-    """A TCP client made by hand on one interface, with an address that the kernel does not own."""
+    """A hand-made TCP client on one interface, with an address that the kernel does not own."""
 
     def __init__(self, interface, src, dst, dport, sport, isn, gateway):
         self.socket = packet_socket(interface)
@@ -113,7 +113,7 @@ class RawClient:
         self.socket.send(self.gateway + self.mac + kind + packet)
 
     def receive(self):
-        """The next segment from the server to us."""
+        """Returns the next segment from the server to this client."""
         while True:
             frame = self.socket.recv(70000)
             if frame[12:14] not in (b"\x08\x00", b"\x86\xdd"):
@@ -130,20 +130,20 @@ class RawClient:
 
 
 def without_ethernet(frame):
-    """The IP packet, without what pads the frame."""
+    """Returns the IP packet, without padding of the frame."""
     length, = struct.unpack_from("!H", frame, 16 if frame[14] >> 4 == 4 else 18)
     return frame[14:14 + length + (0 if frame[14] >> 4 == 4 else 40)]
 
 
 def is_tcp(frame):
-    """IPv4, or IPv6 without extension headers."""
+    """Returns true for TCP over IPv4, and over IPv6 without extension headers."""
     return (frame[12:14] in (b"\x08\x00", b"\x86\xdd") and
             frame[14 + (9 if frame[14] >> 4 == 4 else 6)] == 6)
 
 
 class Watch(threading.Thread):
-    """Gives every frame on one interface of this namespace (None: on all) to `take`, from now until
-    stop(), or until take() says that it has enough."""
+    """Calls `take` with every frame on one interface of this namespace, or on all if `interface` is
+    None, from now until stop(), or until take() returns true."""
 
     def __init__(self, interface, take):
         super().__init__(daemon=True)
@@ -163,7 +163,7 @@ class Watch(threading.Thread):
                     return
                 continue
             except OSError as error:
-                if error.errno != errno.ENETDOWN:  # said once when the interface goes
+                if error.errno != errno.ENETDOWN:  # reported once when the interface is removed
                     raise
                 continue
             self.meet(frame, address)
@@ -171,22 +171,23 @@ class Watch(threading.Thread):
                 return
 
     def meet(self, frame, address):
-        # On lo a frame goes out and comes in.
+        # On lo each frame is seen twice, outgoing and incoming.
         if address[0] != "lo" or address[2] != PACKET_OUTGOING:
             self.enough = self.take(frame)
 
     def stop(self):
-        """Takes what is there, until there is nothing for a tenth of a second."""
+        """Processes queued frames until there are none for a tenth of a second."""
         self.ended = True
         self.join()
         unseen = lost(self.socket)
         self.socket.close()
         if not self.enough and (unseen or not self.drained):
-            raise AssertionError(f"frames went by unseen, {unseen} in the kernel")
+            raise AssertionError(f"frames were not captured, {unseen} dropped by the kernel")
 
 
 class Capture:
-    """A pcap file of frames, of a bounded size: all there are, or the first `sample` octets."""
+    """A pcap file with all frames, or with the first `sample` octets of them. Fails if all frames
+    exceed LIMIT."""
 
     LIMIT = 64 << 20
 
@@ -196,7 +197,7 @@ class Capture:
         self.file.write(pcap_header(link))
 
     def add(self, frame):
-        """True when it is full."""
+        """Returns true if the file is full."""
         if self.file.tell() < self.limit:
             self.file.write(pcap_record(time.time_ns(), frame))
         return self.file.tell() >= self.limit
@@ -205,11 +206,11 @@ class Capture:
         full = self.file.tell() >= self.limit
         self.file.close()
         if full and not self.sample:
-            raise AssertionError(f"{self.file.name} is full: it has not all that was sent")
+            raise AssertionError(f"{self.file.name} is full: some frames are missing")
 
 
 def read_pcap(path):
-    """[(time in ns, frame)] of a classic pcap, whose link type is returned, too."""
+    """Returns the link type and [(time in ns, frame)] of a classic pcap file."""
     data = path.read_bytes()
     order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
     nano = data[:4] in (b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""A port of this host's at which its kernel stays quiet, though nothing answers there."""
+"""A guard for a port of this host, with which its kernel does not answer segments to the port."""
 import contextlib
 import ctypes
 import socket
 import struct
 
 SO_ATTACH_FILTER = 26
-DROP = struct.pack("HBBI", 6, 0, 0, 0)  # BPF_RET | BPF_K: 0 octets of it
+DROP = struct.pack("HBBI", 6, 0, 0, 0)  # BPF_RET | BPF_K: accept 0 octets
 
 
 @contextlib.contextmanager

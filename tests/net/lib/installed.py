@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The programs of this build tree, installed where every user may run them and read their files.
+"""Installs the programs of this build tree where every user can run them and read their files.
 
-The tree itself may stand in a directory, or have modes, that only its owner may enter; tests run
-programs as other users, and as a root that may not override modes."""
+The tree may be in a directory, or have modes, that only its owner can enter. Tests run programs as
+other users, and as a root without the capability to override modes."""
 import atexit
 import os
 import pathlib
@@ -13,7 +13,8 @@ import tempfile
 
 from .users import as_nobody
 
-# The first one that lets another user run a program: $TMPDIR may be private, /tmp may be noexec.
+# Uses the first directory in which another user can run a program: $TMPDIR may be private, /tmp may
+# be mounted noexec.
 PLACES = (None, "/tmp", "/var/tmp", "/opt")
 
 
@@ -26,14 +27,14 @@ def runs_for_everyone(program):
 
 
 def remove(directory, owner):
-    """At the end of the process that made it, not of those that it forked."""
+    """Removes the directory at the end of the process that made it, not in its forked children."""
     if os.getpid() == owner:
         shutil.rmtree(directory, ignore_errors=True)
 
 
 def install(build):
-    """The directory of an installed copy of `build`, with bin/, sbin/ and share/. It is removed at
-    the end of this process."""
+    """Returns the directory of an installed copy of `build`, with bin/, sbin/ and share/. The copy
+    is removed at the end of this process."""
     os.umask(0o022)
     for place in PLACES:
         top = pathlib.Path(tempfile.mkdtemp(prefix="synackd-programs-", dir=place))
@@ -42,11 +43,11 @@ def install(build):
         done = subprocess.run(["cmake", "--install", build], capture_output=True, text=True,
                               env={**os.environ, "DESTDIR": str(top)})
         if done.returncode:
-            sys.exit(f"{build} cannot be installed: build all of it first\n{done.stderr}")
+            sys.exit(f"{build}: cannot install: build all targets first\n{done.stderr}")
         program = next(top.glob("**/bin/synackctl"))
         if runs_for_everyone(program):
             tempfile.tempdir = str(top.parent)
             return program.parent.parent
         shutil.rmtree(top)
-    sys.exit("no directory lets another user run a program, of " +
+    sys.exit("no directory in which another user can run a program: " +
              ", ".join(filter(None, PLACES)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The server's kernel, which is to have no part in what the responder does: its interface, and what
-it says on the wire all the same. And the client's, of which one can ask an echo."""
+"""The server's kernel, which must take no part in the responder's traffic: its interface, and the
+packets that it sends. Also echo requests of the client's kernel."""
 import json
 import socket
 import struct
@@ -20,14 +20,14 @@ def mac_of(text):
 
 
 class Watch(frames.Watch):
-    """Every frame on an interface of this namespace, both ways."""
+    """Records every frame on an interface of this namespace, in both directions."""
 
     def __init__(self, interface="eth0"):
         self.seen = []
         super().__init__(interface, self.seen.append)
 
     def sorted(self, start=0):
-        """[(source, EtherType, packet)] of those seen until now, from a number on."""
+        """Returns [(source, EtherType, packet)] of the frames until now, from number `start` on."""
         return [(frame[6:12], frame[12:14], frame[14:]) for frame in self.seen[start:]]
 
     def stop(self):
@@ -35,15 +35,15 @@ class Watch(frames.Watch):
         return self.sorted()
 
     def segments(self):
-        """[(source, segment)]"""
+        """Returns [(source, segment)]."""
         return [(source, frames.Segment(packet)) for source, kind, packet in self.stop()
                 if kind == b"\x08\x00" and packet[9] == 6 or
                 kind == b"\x86\xdd" and packet[6] == 6]
 
 
 def from_kernel(watched, mac, own):
-    """What the kernel with this MAC, which owns these addresses, said that only an owner of the
-    address, or a router, would."""
+    """Returns the packets of the kernel with this MAC, which owns the addresses `own`, that only an
+    owner of the address, or a router, would send."""
     said = []
     for source, kind, packet in watched:
         if source != mac:
@@ -60,14 +60,14 @@ def from_kernel(watched, mac, own):
 
 
 def set_forwarding(namespace, forwarding):
-    """0: it is a host. 1: a router, as any with Docker."""
+    """0 makes the namespace a host, 1 a router, as Docker does."""
     for path in "ipv4/ip_forward", "ipv6/conf/all/forwarding":
         lab.set_sysctl(namespace, path, forwarding)
 
 
 def ping(address, payload, timeout=lab.PATIENCE, source=None):
-    """The payload that comes back, by the client kernel's own IP, to one of its addresses; None
-    when nothing does."""
+    """Sends an echo request by the client kernel's IP, to one of its addresses. Returns the payload
+    of the reply, or None after the timeout."""
     v4 = "." in address
     family, protocol = (socket.AF_INET, 1) if v4 else (socket.AF_INET6, 58)
     with socket.socket(family, socket.SOCK_RAW, protocol) as s:

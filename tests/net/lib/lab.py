@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What the tests with real clients share: network namespaces, a running synackd, and synackctl.
+"""Shared code of the tests with real clients: network namespaces, a running synackd, and synackctl.
 
-The test process itself moves into the client's namespace, so that plain sockets are clients."""
+The test process itself enters the client's namespace, so that its sockets are clients."""
 import ctypes
 import json
 import os
@@ -23,20 +23,20 @@ BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
 VERSION = re.search(r"^project\(synackd VERSION (\S+)", (SOURCE / "CMakeLists.txt").read_text(),
                     re.M)[1]
-# What any user may run and read, as the tree is perhaps not to be entered.
+# Any user can run and read the installed programs; the tree may be inaccessible to them.
 INSTALLED = install(BUILD)
 SYNACKD = INSTALLED / "sbin" / "synackd"
 SYNACKCTL = INSTALLED / "bin" / "synackctl"
 CONF = INSTALLED / "share" / "synackd"  # behaviours/, suites/, profiles/, examples/
 SANITIZED = any(name in SYNACKD.read_bytes() for name in (b"__asan_init", b"__tsan_init"))
-CAPTURES = BUILD / "captures"  # what tests/decode.py looks at
+CAPTURES = BUILD / "captures"  # read by tests/decode.py
 CLONE_NEWNET = 0x40000000
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
 def enter_namespace(name):
-    """Sockets made from now on belong to this namespace."""
+    """Sockets created after this call belong to the namespace."""
     fd = os.open(f"/run/netns/{name}", os.O_RDONLY)
     try:
         if libc.setns(fd, CLONE_NEWNET) != 0:
@@ -50,12 +50,12 @@ def run(*command, **more):
 
 
 def set_sysctl(namespace, name, value):
-    """`name` as in ipv4/ip_forward."""
+    """Sets a sysctl; `name` is in the form ipv4/ip_forward."""
     run("ip", "netns", "exec", namespace, "sh", "-c", f"echo {value} >/proc/sys/net/{name}")
 
 
 def receive(sock, count):
-    """That many octets, or the AssertionError that there are fewer."""
+    """Returns `count` octets. Raises AssertionError if the connection ends before."""
     got = b""
     while len(got) < count:
         part = sock.recv(65536)
@@ -66,13 +66,13 @@ def receive(sock, count):
 
 
 def fail_to_connect(connect, *args):
-    """connect(*args) is to raise what an ICMP error tells. Linux wakes who waits for one a moment
-    before the socket has it, and until then it looks as if it were connected."""
+    """Expects connect(*args) to raise the error of an ICMP message. Linux wakes the waiting thread
+    a moment before the socket has the error; until then the socket appears connected."""
     connect(*args).recv(1)
 
 
 def wait_for(what, condition, seconds=PATIENCE):
-    """The truth of condition(), as soon as it is true."""
+    """Waits until condition() is true, and returns its value."""
     end, ended = time.monotonic() + seconds, False
     while not ended:
         ended = time.monotonic() >= end
@@ -84,10 +84,10 @@ def wait_for(what, condition, seconds=PATIENCE):
 
 
 class Lab:
-    """Namespaces `srv` (synackd) and `cli` (the test), joined by a veth pair; or one, over lo.
+    """Namespaces `srv` (synackd) and `cli` (the test), joined by a veth pair; or one with lo only.
 
-    What crosses the client's interface is in CAPTURES/net/PROGRAM.NAME.pcap afterwards: all of it,
-    or with `sample` the first so many octets, 0 for none."""
+    The frames on the client's interface are written to CAPTURES/net/PROGRAM.NAME.pcap: all of them,
+    or the first `sample` octets; 0 for none."""
 
     def __init__(self, name, veth=True, sample=None):
         self.name = f"{pathlib.Path(sys.argv[0]).stem}.{name}"
@@ -112,7 +112,7 @@ class Lab:
             self.record(sample)
 
     def join(self):
-        """The veth pair between the namespaces."""
+        """Creates the veth pair between the namespaces."""
         run("ip", "link", "add", "eth0", "netns", self.server, "type", "veth",
             "peer", "name", "eth0", "netns", self.client)
         for name, number in (self.server, 1), (self.client, 2):
@@ -136,9 +136,9 @@ class Lab:
         return path
 
     def config(self, body, name="synackd.conf", probe=False, bound=3):
-        """A config with the shipped behaviours, everybody allowed, and `body`. Without `probe`
-        virtual addresses are used at once. The bound of clients is the default; 0 is for endpoints
-        that give their ISN, for which it stays."""
+        """Writes a config with the shipped behaviours, all clients allowed, and `body`. Without
+        `probe`, virtual addresses are in use at once. The amplification bound is the default; 0 is
+        for endpoints with a given ISN, for which the bound stays in force."""
         return self.write(name, f'''
 load = ( "{CONF}/behaviours/*.conf" );
 clients = ( {{ network = "0.0.0.0/0"; amplification = {bound}; }},
@@ -148,8 +148,8 @@ probe = {"true" if probe else "false"};
 ''')
 
     def start(self, config, *options, expect=True, inside=()):
-        """Run synackd in the server's namespace, by the command `inside` if one is given; with
-        `expect`, until it answers synackctl."""
+        """Runs synackd in the server's namespace, through the command `inside` if one is given.
+        With `expect`, waits until it answers synackctl."""
         with open(self.directory / "log", "a") as log:
             self.daemon = subprocess.Popen(
                 ["ip", "netns", "exec", self.server, *inside, SYNACKD, "--config", config,
@@ -168,16 +168,16 @@ probe = {"true" if probe else "false"};
                               capture_output=True, text=True, timeout=60, **more)
 
     def ctl(self, *words):
-        """The JSON that a command gives."""
+        """Returns the JSON output of a command."""
         answer = self.ctl_raw("--json", *words)
         if answer.returncode:
             raise AssertionError(f"synackctl {' '.join(map(str, words))}: {answer.stderr}")
         return json.loads(answer.stdout)
 
     def connect_control(self):
-        """The control socket, before the greeting was read."""
+        """Returns a connection to the control socket. The greeting has not been read."""
         sock = socket.socket(socket.AF_UNIX)
-        sock.connect(str(self.control))  # with a timeout it would not wait for a place in a queue
+        sock.connect(str(self.control))  # with a timeout it would not wait for the backlog
         sock.settimeout(PATIENCE)
         return sock
 
@@ -185,7 +185,7 @@ probe = {"true" if probe else "false"};
         return self.ctl("status")["pid"]
 
     def gateway(self, address):
-        """The link address of an address of synackd's, as our kernel has learnt it."""
+        """Returns the link address of an address of synackd, as learned by the client's kernel."""
         run("ip", "neigh", "flush", "dev", "eth0")
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
                            socket.SOCK_DGRAM) as s:
@@ -203,7 +203,7 @@ probe = {"true" if probe else "false"};
             self.daemon.wait(20)
 
     def stop(self):
-        """End the daemon as systemd would; a sanitizer's complaint fails the test."""
+        """Ends the daemon as systemd would. A report of a sanitizer fails the test."""
         if self.daemon:
             self.kill(signal.SIGTERM)
             text = self.logged()
@@ -236,7 +236,7 @@ def can_make_namespaces():
 
 
 def main():
-    """Run the tests of the calling file; without the right to make namespaces, skip them."""
+    """Runs the tests of the calling file, or skips them without the right to create namespaces."""
     if not can_make_namespaces():
-        outcome.skip("cannot make network namespaces")
+        outcome.skip("cannot create network namespaces")
     outcome.main()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of live changes share: a daemon that everyone may ask, and users who are not
-root."""
+"""Shared code of the tests of live changes: a daemon with read access for everyone, and users other
+than root."""
 import socket
 import struct
 import subprocess
@@ -13,11 +13,11 @@ ENDPOINTS = '''
 endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; service = "echo"; },
               { name = "b"; address = "127.0.0.1"; ports = "7101"; behaviour = "refuse"; } );
 '''
-GROUP = "games"  # any that a Debian has
+GROUP = "games"  # a group of every Debian system
 
 
 class Live(unittest.TestCase):
-    """A daemon that everyone may ask, and GROUP may change."""
+    """A daemon that everyone may query, and GROUP may change."""
     control = f'control = {{ group = "{GROUP}"; read = "everyone"; }};\n'
 
     @classmethod
@@ -40,7 +40,8 @@ class Live(unittest.TestCase):
         return sock
 
     def abort(self, sock):
-        """Closed, it would go on asking the next test's daemon for an answer to its FIN."""
+        """Resets the connection. A closed socket would retransmit its FIN to the daemon of the next
+        test."""
         if sock.fileno() >= 0:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             sock.close()
@@ -53,7 +54,7 @@ class Live(unittest.TestCase):
             return False
 
     def fails(self, code, *words, **more):
-        """The sentence of a command that ends with `code`."""
+        """Expects the command to exit with `code`. Returns its error message."""
         answer = self.ctl_raw(*words, **more)
         self.assertEqual(answer.returncode, code, answer)
         self.assertEqual(answer.stdout, "")

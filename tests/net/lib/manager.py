@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A service manager, as sd_notify(3) speaks to one."""
+"""A service manager for sd_notify(3)."""
 import socket
 import time
 
@@ -15,7 +15,7 @@ class Manager:
         self.socket.bind(str(path))
 
     def next(self, seconds=lab.PATIENCE):
-        """{name: value}, None when nothing comes."""
+        """Returns the next message as {name: value}, or None after the timeout."""
         self.socket.settimeout(seconds)
         try:
             return dict(line.split("=", 1) for line in self.socket.recv(4096).decode().split("\n"))
@@ -23,7 +23,7 @@ class Manager:
             return None
 
     def until(self, what, wanted, seconds=lab.PATIENCE):
-        """The first message with which wanted(message) is true."""
+        """Returns the first message for which wanted(message) is true."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             message = self.next(left)

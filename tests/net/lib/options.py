@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the checks of conf/behaviours/options.conf share: segments and their options, as Scapy reads
-them, and what a client sends at such an address."""
+"""Shared code of the checks of conf/behaviours/options.conf: segments and their options as decoded
+by Scapy, and the segments of a client at such an address."""
 import contextlib
 import pathlib
 import random
@@ -10,7 +10,7 @@ from scapy.packet import Raw
 
 LENGTH, NOPS = "option length should be", "4 NOP in a row"
 NO_MSS, PADDING = "does not contain a MSS option", "Non-zero header padding"
-ON_PURPOSE = "that is the behaviour"
+ON_PURPOSE = "the behaviour sends it"
 
 
 def number(n):
@@ -18,12 +18,12 @@ def number(n):
 
 
 def option_octets(packet):
-    """What stands between header and payload, whatever it is."""
+    """Returns the octets between header and payload."""
     return packet[TCP].original[20:packet[TCP].dataofs * 4]
 
 
 def option(packet, name):
-    """The value of the first option of this name; None: there is none."""
+    """Returns the value of the first option of this name, or None if there is none."""
     return next((value for each, value in packet[TCP].options if each == name), None)
 
 
@@ -32,7 +32,7 @@ def names(packet):
 
 
 def octets(packets):
-    """Those that carry any."""
+    """Returns the packets with octets."""
     return [p for p in packets if Raw in p]
 
 
@@ -41,7 +41,7 @@ def size(packet):
 
 
 def fresh(c):
-    """The client's segments with octets, without those that it sent again."""
+    """Returns the client's segments with octets, without retransmissions."""
     seen = {}
     for p in octets(c.received()):
         seen.setdefault(p[TCP].seq, p)
@@ -49,7 +49,7 @@ def fresh(c):
 
 
 def largest(c):
-    """Octets in the client's largest segment."""
+    """Returns the number of octets in the client's largest segment."""
     return max(size(p) for p in octets(c.received()))
 
 
@@ -62,7 +62,7 @@ def link_mss(c):
 
 
 def transfers(c, count=6000):
-    """More than one segment both ways, and a clean close."""
+    """Transfers more than one segment both ways, and closes."""
     sock = c.connect()
     c.echoes(sock, random.randbytes(count))
     c.closes(sock)
@@ -70,14 +70,14 @@ def transfers(c, count=6000):
 
 
 def segments_of(c, mss, stamped=True):
-    """The client's largest segment is as the MSS has it, less its timestamps."""
+    """Expects that the client's largest segment has the size of the MSS, less timestamps."""
     transfers(c)
     c.equal(largest(c), mss - 12 * stamped, "octets in the largest segment")
 
 
 @contextlib.contextmanager
 def sysctl(name, value):
-    """A setting of the client's kernel, for a check that is alone."""
+    """Changes a sysctl of the client's kernel, for a check that runs alone."""
     path = pathlib.Path("/proc/sys/net/ipv4") / name
     before = path.read_text()
     path.write_text(str(value))
@@ -88,13 +88,13 @@ def sysctl(name, value):
 
 
 def offsets(c):
-    """[(offset in the client's stream, length)] of its segments with octets, in order."""
+    """Returns [(offset in the client's stream, length)] of its segments with octets, in order."""
     isn = c.received("S")[0][TCP].seq
     return [(number(p[TCP].seq - isn - 1), size(p)) for p in octets(c.received())]
 
 
 def sent_again(c):
-    """Offsets that the client sent more than once."""
+    """Returns the offsets that the client sent more than once."""
     found = offsets(c)
     return {at for i, (at, _) in enumerate(found) if at in [a for a, _ in found[:i]]}
 

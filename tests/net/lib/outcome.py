@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a program of unittest tells CTest."""
+"""The result of a unittest program, as an exit status for CTest."""
 import sys
 import unittest
 
@@ -7,14 +7,14 @@ SKIPPED = 77
 
 
 def skip(why):
-    """End a program that cannot be run here."""
+    """Ends a program that cannot run on this machine."""
     print(f"skipped: {why}", file=sys.stderr)
     sys.exit(SKIPPED)
 
 
 def main():
-    """Run the tests of the program. One that skipped any of them has been skipped itself, so that
-    tests/run shows it and asks for the reason in tests/skips."""
+    """Runs the tests of the program. The program counts as skipped if any of its tests was skipped,
+    so that tests/run lists it and requires a reason in tests/skips."""
     result = unittest.main(verbosity=2, exit=False).result
     for test, reason in result.skipped:
         print(f"skipped: {test}: {reason}", file=sys.stderr)

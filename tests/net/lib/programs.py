@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Real clients: each asks what is at some ports, and says of each what it met, in a word. They run
-in the namespace of whoever calls."""
+"""Real clients: each connects to some ports and returns a word for the result of each. They run in
+the namespace of the caller."""
 import errno
 import re
 import socket
@@ -13,7 +13,7 @@ from .frames import RST
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 SCAPY_MAC = "02:00:5c:a9:00:01"
 ARPHRD_ETHER = 1
-NOTHING = 1.5  # seconds, where nothing is to come
+NOTHING = 1.5  # timeout where no answer is expected, in seconds
 
 
 def output(*command, **more):
@@ -23,7 +23,7 @@ def output(*command, **more):
 
 
 def said(text, words):
-    """The word for the first of the sentences that is there; else the text itself."""
+    """Returns the word for the first sentence that the text contains, or the text itself."""
     return next((word for sentence, word in words.items() if sentence in text), text)
 
 
@@ -43,7 +43,7 @@ def ncat(address, port, patience=lab.PATIENCE):
 
 
 def kernel(address, port, patience=lab.PATIENCE):
-    """Python's socket, that is, the kernel's own."""
+    """Python's socket, which is the kernel's client."""
     try:
         with socket.create_connection((address, port), patience) as sock:
             sock.sendall(REQUEST)
@@ -54,7 +54,7 @@ def kernel(address, port, patience=lab.PATIENCE):
 
 
 def hping(address, port, _):
-    """One SYN; it knows IPv4 only, and waits for a second."""
+    """Sends one SYN. hping3 supports IPv4 only, and waits for a second."""
     _, text = output("hping3", "-S", "-n", "-c", 1, "-s", 40000 + port % 1000, "-p", port, address)
     flags = re.search(r"flags=(\w+)", text)
     if flags:
@@ -65,7 +65,7 @@ def hping(address, port, _):
 # --- nmap, of all ports at once ---------------------------------------------------------------
 
 def nmap(address, ports, *options):
-    """Its XML."""
+    """Returns the XML output."""
     code, text = output("nmap", "-n", "-Pn", "-T4", "--max-retries", 2, "--max-rtt-timeout",
                         f"{int(NOTHING * 500)}ms", *(["-6"] if ":" in address else []), *options,
                         "-p", ",".join(map(str, ports)), "-oX", "-", address)
@@ -80,7 +80,7 @@ def scan(address, ports, option):
 
 
 def fingerprint(address, ports):
-    """Which ports it took for its guess at the system, when it came to its end."""
+    """Returns a word for the ports that nmap used to guess the system, if it completed."""
     tree = nmap(address, ports, "-O", "--max-os-tries", "1", "--host-timeout", "25s")
     used = {(p.get("proto"), p.get("state")) for p in tree.iter("portused")}
     if tree.find("host/os") is None or tree.find("runstats/finished").get("exit") != "success":
@@ -91,9 +91,9 @@ def fingerprint(address, ports):
 # --- Scapy ------------------------------------------------------------------------------------
 
 class Scapy:
-    """A client that is made of Scapy's packets, with an address of its own, which the kernel does
-    not own; where there are no link addresses, and so no such address, a guard keeps the kernel
-    quiet."""
+    """A client of Scapy packets, with an address of its own that the kernel does not own. On
+    interfaces without link addresses, where such an address is impossible, a guard silences the
+    kernel."""
 
     def __init__(self, interface, source, address):
         from scapy.all import IP, TCP, Ether, IPv6, conf
@@ -117,13 +117,13 @@ class Scapy:
         self.socket.close()
 
     def ask(self, packet, wanted, patience=lab.PATIENCE):
-        """Send it; the first frame that `wanted` says yes to, or None."""
+        """Sends a packet. Returns the first frame for which `wanted` is true, or None."""
         self.socket.send(packet)
         found = self.socket.sniff(timeout=patience, count=1, lfilter=wanted)
         return found[0] if found else None
 
     def resolve(self):
-        """The link address, by a question of our own."""
+        """Returns the link address, by a hand-made query."""
         from scapy.all import (ARP, Ether, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr,
                                in6_getnsma, in6_getnsmac)
         mac = self.head.src
@@ -148,7 +148,8 @@ class Scapy:
         return packet if self.head is None else self.head / packet
 
     def about_us(self, packet):
-        """A segment to us, or an ICMP error that quotes one of ours."""
+        """Returns true for a segment to this client, and for an ICMP error that quotes one of its
+        segments."""
         if self.TCP in packet:
             return (packet[self.TCP].dport, packet[self.TCP].sport) == (self.sport, self.dport)
         quote = self.sport.to_bytes(2, "big") + self.dport.to_bytes(2, "big")
@@ -158,7 +159,7 @@ class Scapy:
         return int(packet[self.TCP].flags) if self.TCP in packet else None
 
     def get(self, port, patience):
-        """Handshake, request, reply, and an RST for a close."""
+        """Handshake, request, reply, and an RST to end the connection."""
         self.sport, self.dport = 50000 + port % 1000, port
         if not self.guarded:
             return self.converse(patience)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""TCPs that are to be judged: each gives the report card of a suite, with its own profile."""
+"""TCP stacks to judge. Each returns the report card of a suite, judged with its own profile."""
 import json
 import platform
 import socket
@@ -9,17 +9,17 @@ import sys
 from . import lab
 
 LIMIT = 900
-PORTS = range(7800, 7920)  # those that `judge --live` gives its scenarios, from the first on
+PORTS = range(7800, 7920)  # `judge --live` assigns these to its scenarios in order
 
 
 def packaged(name):
-    """The version of a Debian package."""
+    """Returns the version of a Debian package."""
     return subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], text=True,
                           capture_output=True, check=True).stdout
 
 
 def judge(*words):
-    """The card, or what went wrong."""
+    """Returns the report card; exits with the error if there is none."""
     done = subprocess.run([lab.SYNACKCTL, *map(str, words)], capture_output=True, text=True,
                           timeout=LIMIT)
     if done.returncode not in (0, 1):
@@ -37,10 +37,10 @@ endpoints = ( {{ name = "first"; {endpoint} ports = "7"; }} );
 
 
 class Stack:
-    """`name` has its version; `evidence` is the directory for the packets of what is not well.
+    """`name` includes the version. `evidence` is the directory for packets of failed clauses.
 
-    judge() gives the card of a suite, or of some of it: its words are what `synackctl judge` takes.
-    It moves its thread into the client's namespace."""
+    judge() returns the card of a suite, or of a part of it; its arguments are options of `synackctl
+    judge`. It moves its thread into the client's namespace."""
 
     def __init__(self, name, evidence=None):
         self.name = name
@@ -63,14 +63,14 @@ class Kernel(Stack):
 
 
 class Lwip(Stack):
-    """Each scenario has a port of its own, by which the client takes an address of its own."""
+    """Each scenario has a port of its own, from which the client derives an address of its own."""
     profile = "lwip-2.1"
 
     def __init__(self, evidence=None):
         super().__init__(f"lwIP {packaged('liblwip-dev').partition('+')[0]}", evidence)
 
     def judge(self, *suite):
-        place = lab.Lab("lwip", sample=0)  # full of lies, which the judge looks at
+        place = lab.Lab("lwip", sample=0)  # it contains many lies, which the judge examines
         try:
             place.start(config(place, "10.77.0.0/24", f'address = "{place.v4}";'))
             client = 'exec "$0" eth0 10.77.0.$(({port} - 7790)) {address} {port}'
@@ -81,10 +81,10 @@ class Lwip(Stack):
 
 
 class Slirp(Stack):
-    """libslirp, the TCP of slirp4netns and of QEMU's user network: towards the guest it is a TCP of
-    its own, and opens a connection for each that somebody makes to a forwarded port. So synackd is
-    the guest: it answers on the TAP device, for an address that the kernel there does not own; and
-    the client is the kernel's, to the forwarded port of the other namespace's loopback."""
+    """libslirp, the TCP of slirp4netns and of QEMU's user network. Towards the guest it is a TCP of
+    its own; it opens a connection to the guest for each connection to a forwarded port. synackd is
+    the guest: it answers on the TAP device, for an address that the kernel there does not own. The
+    client is the kernel, connected to the forwarded port on the loopback of the other namespace."""
     profile = "libslirp-4.7"
     guest = "10.0.2.50"
 
@@ -104,7 +104,7 @@ class Slirp(Stack):
             raise AssertionError(f"slirp4netns: {request}: {answer}")
 
     def forward(self, place):
-        """slirp4netns, once it forwards all ports."""
+        """Starts slirp4netns, and waits until it forwards all ports."""
         path = place.directory / "slirp4netns"
         with open(place.directory / "slirp4netns.log", "w") as log:
             slirp = subprocess.Popen(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A thread that stands still, while the others of its process go on."""
+"""Stops one thread of a process."""
 import contextlib
 import ctypes
 import os
@@ -11,7 +11,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 @contextlib.contextmanager
 def stopped(thread):
-    """That thread alone stands still."""
+    """Stops this thread while the other threads of its process run."""
     if libc.ptrace(PTRACE_ATTACH, thread, None, None) != 0:
         raise OSError(ctypes.get_errno(), "ptrace")
     os.waitpid(thread, WALL)

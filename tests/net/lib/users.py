@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Other users, for what a program may do that is not root's."""
+"""Other users, for the tests of unprivileged operation."""
 import ctypes
 import errno
 import grp
@@ -14,14 +14,15 @@ NOBODY = 65534
 
 
 def as_nobody():
-    """For preexec_fn."""
+    """For preexec_fn: switches to the user `nobody`."""
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
 
 
 def become(user, groups=()):
-    """For preexec_fn: that user, whose effective group is nogroup, in these groups beside."""
+    """For preexec_fn: switches to this user, with the effective group nogroup and these
+    supplementary groups."""
     uid, nogroup = pwd.getpwnam(user).pw_uid, grp.getgrnam("nogroup").gr_gid
 
     def now():
@@ -32,7 +33,8 @@ def become(user, groups=()):
 
 
 def without(rights):
-    """A command that runs another one without these capabilities: `sys_admin,-net_raw`, `all`."""
+    """Returns a command that runs another command without these capabilities: `sys_admin,-net_raw`,
+    `all`."""
     return ["setpriv", "--bounding-set", f"-{rights}", "--inh-caps", f"-{rights}"]
 
 
@@ -42,12 +44,12 @@ class Filter(ctypes.Structure):
 
 
 def deny_unshare(before=lambda: None):
-    """For preexec_fn: after `before`, a seccomp filter like a container's, in which unshare(2)
-    fails with EPERM."""
+    """For preexec_fn: calls `before`, then installs a seccomp filter like that of a container, with
+    which unshare(2) fails with EPERM."""
     number = {"x86_64": 272}.get(os.uname().machine, 97)
     program = b"".join(struct.pack("=HBBI", *op) for op in (
-        (0x20, 0, 0, 0),                   # load the number of the call
-        (0x15, 0, 1, number),              # if it is this one:
+        (0x20, 0, 0, 0),                   # load the number of the system call
+        (0x15, 0, 1, number),              # skip one instruction unless it is unshare(2)
         (0x06, 0, 0, 0x00050000 | errno.EPERM),  # SECCOMP_RET_ERRNO
         (0x06, 0, 0, 0x7fff0000)))         # SECCOMP_RET_ALLOW
     libc = ctypes.CDLL(None, use_errno=True)
@@ -62,7 +64,7 @@ def deny_unshare(before=lambda: None):
 
 
 def need_user_namespaces():
-    """Skip the program where users cannot make them."""
+    """Skips the program if users cannot create user namespaces."""
     if subprocess.run(["unshare", "--user", "--net", "--mount", "true"], preexec_fn=as_nobody,
                       capture_output=True).returncode:
-        outcome.skip("users cannot make user namespaces")
+        outcome.skip("users cannot create user namespaces")

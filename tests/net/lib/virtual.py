@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Addresses that the server's kernel does not own, beside one that it does, and what clients do
-there."""
+"""Addresses that the server's kernel does not own, beside one that it owns, and clients of them."""
 import ctypes
 import fcntl
 import socket
@@ -14,7 +13,7 @@ VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
 
 
 def without_offload(interface):
-    """Every segment leaves as it is on a wire: no longer than the MTU, with its checksum."""
+    """Each segment leaves as on a physical link: at most of the MTU, with its checksum."""
     SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
     value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
     request = struct.pack("16sP16x", interface.encode(), ctypes.addressof(value))
@@ -27,7 +26,7 @@ def connect(address, port=7000, timeout=lab.PATIENCE):
 
 
 def echo_size(sock, size):
-    """Octets there and back, while both directions are busy."""
+    """Expects this many octets back, with both directions busy."""
     text = bytes(i * 7 & 255 for i in range(size))
     got = bytearray()
 
