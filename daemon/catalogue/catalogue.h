@@ -25,7 +25,7 @@ struct parameter {
 	uint8_t type;
 	char *fallback;  /* the key "default", as written */
 	char *min, *max; /* in the form of the type; NULL: no bound */
-	char *among;     /* of a choice: "rota, chance, once"; else NULL */
+	char *among;     /* words of a choice, as in "rota, chance, once"; else NULL */
 	char *help;
 };
 

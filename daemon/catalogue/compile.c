@@ -34,7 +34,7 @@ struct compilation {
 	const char *text;          /* the whole text */
 	const char *chooser, *end; /* begin and end, in the text, of the behaviour with `choose`;
 				      NULL: there is none */
-	uint16_t label;            /* of the behaviour with `choose` */
+	uint16_t label;            /* label of the behaviour with `choose` */
 	struct choosing choosing;  /* its key `choose` */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compile_choose: reads the key `choose` of a behaviour: its alternatives, and how to choose one.
+/* compile_choose: reads the key `choose` of a behaviour: its alternatives and the method of choice.
  */
 #ifndef SYNACKD_CATALOGUE_COMPILE_CHOOSE_H
 #define SYNACKD_CATALOGUE_COMPILE_CHOOSE_H

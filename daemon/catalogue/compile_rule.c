@@ -53,7 +53,7 @@ static bool parse_class(const char *name, uint8_t *out, char **wrong)
 	return false;
 }
 
-/* Parses a state that a connection can enter. LISTEN is not one: it means that no connection
+/* Parses a state that a connection can enter. Rejects LISTEN, which means that no connection
  * exists. */
 static bool parse_entered(const char *name, const char *text, uint8_t *out, char **wrong)
 {

@@ -219,8 +219,8 @@ static const char *parameter_at(size_t i, const void *arg)
 	return i < b->parameters ? b->parameter[i].name : NULL;
 }
 
-/* Sets *wrong to "unknown parameter 'tiem'; did you mean 'time'?", or to one that lists all
- * parameters. */
+/* Sets *wrong to "unknown parameter 'tiem'; did you mean 'time'?", or to a list of all parameters.
+ */
 static bool no_such_parameter(const struct behaviour *b, const char *name, char **wrong)
 {
 	const char *near = suggest(name, parameter_at, b);

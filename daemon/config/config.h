@@ -16,7 +16,7 @@
 enum control_read { READ_GROUP, READ_EVERYONE };
 
 struct config {
-	char *path; /* of the main file */
+	char *path; /* path of the main file */
 	char *control_path;
 	char *control_group;  /* "": none */
 	uint8_t control_read; /* enum control_read */

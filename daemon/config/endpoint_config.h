@@ -22,12 +22,12 @@ struct endpoint_config {
 			    interfaces */
 	bool probe;      /* probe whether a virtual address is free */
 	uint16_t port_from, port_to; /* both inclusive, in host byte order */
-	char *behaviour;             /* as written: "synack-delay=3s" */
+	char *behaviour;             /* the text as written: "synack-delay=3s" */
 	struct ruleset *rules;       /* `behaviour`, compiled with the keys of the endpoint */
 	struct tcp_settings tcp;     /* the keys of the endpoint, without `use` of the behaviour */
 	struct service service;
-	unsigned line;         /* of its definition */
-	unsigned service_line; /* of its service */
+	unsigned line;         /* line of its definition */
+	unsigned service_line; /* line of its service */
 	const char *file;
 };
 

@@ -5,8 +5,8 @@
 
 #include "config/config.h"
 
-/* Reports an unknown `user` or `control.group` as an error in `diag`. Returns false if there was
- * one. */
+/* Reports an unknown `user` or `control.group` as an error in `diag`. Returns false if either is
+ * unknown. */
 bool config_check_accounts(const struct config *c, struct diag *diag);
 
 /* Reports a missing interface, of `interfaces` or of an endpoint, as a warning in `diag`: it may

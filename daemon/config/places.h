@@ -12,7 +12,7 @@
 void config_read_places(struct config *c, config_setting_t *root, bool complete, struct diag *diag);
 
 /* Call when all files were read without an error. Reports endpoints with the same name, or with the
- * same address and port, as errors in `diag`, at the one that was read later. */
+ * same address and port, as errors in `diag`, at the endpoint that was read later. */
 void config_check_places(struct config *c, struct diag *diag);
 
 #endif

@@ -13,7 +13,7 @@
 struct judged_question {
 	struct prefix client;
 	bool any_client;
-	uint16_t port;  /* of the client; 0: any */
+	uint16_t port;  /* port of the client; 0: any */
 	char *endpoint; /* owned; name of an endpoint; NULL: all */
 	nstime since;   /* connections that began then or later */
 	bool traces;    /* include the segments of connections with a fault */

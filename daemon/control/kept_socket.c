@@ -20,7 +20,7 @@ struct kept_socket {
 	void *arg;
 	struct listener *listener; /* NULL: none yet */
 	struct event *timer;
-	dev_t device; /* of the socket, together with `inode` */
+	dev_t device; /* device and inode of the socket */
 	ino_t inode;
 	bool failed; /* it cannot be created again, which was logged */
 };

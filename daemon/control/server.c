@@ -41,7 +41,7 @@ struct client {
 	void (*deferred)(void *arg); /* called if the client disconnects before the deferred answer;
 					NULL: no answer is deferred */
 	void *deferred_arg;
-	json_t *id; /* of the deferred request, owned; NULL: a notification */
+	json_t *id; /* id of the deferred request, owned; NULL: a notification */
 };
 
 struct control {

@@ -21,7 +21,7 @@ struct worker_status {
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT];
 	uint64_t trace_lost;
-	struct responder_limits limits; /* of each worker */
+	struct responder_limits limits; /* limits of each worker */
 };
 
 static void take_status(struct responder *r, void *arg)

@@ -10,7 +10,8 @@
  * it. Returns NULL if all parts reach clients. */
 char *limitations_of(const struct daemon *d, const struct live_endpoint *l);
 
-/* As limitations_of(), if the endpoint had these rules, and for these clients only (NULL: all). */
+/* Like limitations_of(), but as if the endpoint had these rules, and for these clients only (NULL:
+ * all). */
 char *limitations_with(const struct daemon *d, const struct live_endpoint *l, struct ruleset *rules,
 		       const struct prefix *clients);
 

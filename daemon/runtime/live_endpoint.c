@@ -15,7 +15,7 @@ struct expiry {
 	struct event *timer;
 	nstime at; /* since the Unix epoch */
 	struct daemon *daemon;
-	uint32_t number; /* of the endpoint, whose struct may move */
+	uint32_t number; /* number of the endpoint, whose struct may move */
 };
 
 /* --- queries ---------------------------------------------------------------------------------- */
@@ -294,8 +294,8 @@ size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l)
 		l->removed = true;
 		live_endpoint_use(l, ruleset_get(l->config->rules));
 	}
-	/* First no new connections, then the end of the old ones; then the kernel gets the ports
-	 * back. */
+	/* First no new connections, then the end of the old connections; then the kernel gets the
+	 * ports back. */
 	publish(d);
 	ended = workers_abort_endpoint(d->workers, gone.number);
 	release(&gone);

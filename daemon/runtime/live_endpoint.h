@@ -14,11 +14,11 @@ enum live_endpoint_change live_endpoint_change(const struct live_endpoint *l);
 const char *live_endpoint_change_name(
 	enum live_endpoint_change c); /* "added"; NULL for CHANGE_NONE */
 
-/* Returns the endpoint of this name, also a removed one, or NULL. */
+/* Returns the endpoint of this name, even if it was removed, or NULL. */
 struct live_endpoint *live_endpoint_named(struct daemon *d, const char *name);
 /* Returns the endpoint of this name or place that is not removed, or NULL. */
 struct live_endpoint *live_endpoint_find(struct daemon *d, const char *endpoint);
-/* Returns the endpoint of this name or place; a removed one only if there is no other. */
+/* Returns the endpoint of this name or place; a removed endpoint only if there is no other. */
 struct live_endpoint *live_endpoint_find_any(struct daemon *d, const char *endpoint);
 
 /* Returns the present behaviour, as written. */
@@ -48,8 +48,9 @@ bool live_endpoints_resolve(const struct live_endpoint *live, unsigned lives,
 struct live_endpoint *live_endpoint_add(struct daemon *d, const struct endpoint_words *words,
 					nstime lifetime, struct diag *diag);
 
-/* Removes an endpoint and resets its connections, as the kernel would. Returns their number. An
- * endpoint of the config returns with a reset; one that was added is deleted, and `l` with it. */
+/* Removes an endpoint and resets its connections, as the kernel would. Returns their number. A
+ * reset (daemon_reset()) restores an endpoint of the config. An endpoint that was added is deleted,
+ * and `l` with it. */
 size_t live_endpoint_remove(struct daemon *d, struct live_endpoint *l);
 
 /* Returns true if a removed endpoint can return beside the endpoints that were added since.

@@ -23,7 +23,7 @@ struct probes;       /* probes.c */
 struct placement {
 	bool owned;                  /* by the kernel of this host */
 	bool loopback;               /* owned, and only clients on this host reach it, by lo */
-	char interface[IF_NAMESIZE]; /* of a virtual address: the interface on which to answer, or a
+	char interface[IF_NAMESIZE]; /* interface on which to answer for a virtual address, or a
 					tun; else "" */
 };
 
@@ -69,8 +69,8 @@ struct daemon {
 	const struct daemon_setup *setup; /* not owned */
 	struct config *config;
 	struct config_values at_start; /* values of the config at the start */
-	unsigned lives; /* endpoints of the config, in its order, also removed ones; then added ones
-			 */
+	unsigned lives; /* endpoints of the config, in its order, even if removed; then added
+			   endpoints */
 	struct live_endpoint *live;
 	struct event_base *base; /* not owned */
 	unsigned nexts;

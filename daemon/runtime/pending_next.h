@@ -10,11 +10,11 @@
 struct pending_next {
 	struct attempt_override override;
 	uint64_t id;
-	char *behaviour; /* as written */
+	char *behaviour; /* the text as written */
 	char *endpoint;  /* name of the only endpoint; NULL: all */
-	uint32_t number; /* of that endpoint */
+	uint32_t number; /* number of this endpoint */
 	uint32_t times;
-	uint32_t left; /* as of the last pending_next_look() */
+	uint32_t left; /* attempts left at the last pending_next_look() */
 };
 
 /* Adds an entry for the endpoint `only`, or for all endpoints if it is NULL. Returns NULL if that

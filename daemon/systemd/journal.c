@@ -16,7 +16,7 @@
 
 #define FIELDS_MAX 8
 
-/* As in packaging/systemd/synackd.catalog. */
+/* These ids are also in packaging/systemd/synackd.catalog. */
 static const char *const ids[MESSAGE_COUNT] = {
 	[MESSAGE_STARTED] = "7b9e904eb71845c79043278251398c2b",
 	[MESSAGE_RELOADED] = "3bd79a46e80a4703970ab6bbb3e08338",

@@ -23,7 +23,7 @@ struct notify {
 	struct event *timer;
 	nstime tick;
 	bool watched;   /* the service manager expects pings */
-	uint64_t beats; /* of the workers, at the last tick */
+	uint64_t beats; /* beats of the workers at the last tick */
 	bool stuck;
 	char said[STATUS_MAX]; /* the last status */
 };
