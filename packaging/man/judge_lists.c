@@ -30,9 +30,10 @@ static void list_suite(const struct suites *all, const struct suite *s)
 		fake += next->fake;
 	}
 	mdoc_macro("It Cm %s", s->name);
-	text_addf(&t, "%u scenarios: %s", run, s->summary);
+	mdoc_text(s->summary);
+	text_addf(&t, "%u scenarios", run);
 	if (fake)
-		text_addf(&t, "; and %u that only a test on a fake clock runs", fake);
+		text_addf(&t, ", and %u that take hours", fake);
 	mdoc_text(text_str(&t));
 	text_free(&t);
 }
