@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Additional files: the files that `load` names, and those that are loaded by default. */
+/* Additional files: the files in `load`, and the shipped files by default. */
 #include "addresses.h"
 #include "loading.h"
 

@@ -42,7 +42,7 @@ static void sends_half(const struct addr *from, const struct addr *to, uint16_t 
 	arrives(piece, len);
 }
 
-/* Fragments from strangers, and to other addresses, do not displace those in the reassembly. */
+/* Fragments from strangers, and to other addresses, do not displace fragments in the reassembly. */
 START_TEST(other_fragments_take_no_room)
 {
 	struct addr stranger, other;
