@@ -42,7 +42,7 @@ START_TEST(a_number_and_a_unit_is_a_duration)
 }
 END_TEST
 
-START_TEST(anything_else_is_not)
+START_TEST(other_texts_are_not_durations)
 {
 	static const char *const cases[] = {
 		"",
@@ -82,7 +82,7 @@ START_TEST(anything_else_is_not)
 }
 END_TEST
 
-START_TEST(durations_are_written_short_and_exact)
+START_TEST(durations_are_formatted_exactly)
 {
 	static const struct {
 		nstime ns;
@@ -123,7 +123,7 @@ START_TEST(a_short_buffer_is_terminated)
 }
 END_TEST
 
-START_TEST(a_clock_that_is_set_is_seen)
+START_TEST(a_change_of_the_clock_is_detected)
 {
 	const nstime hour = 3600 * NS_PER_S, t = 1000 * hour;
 
@@ -136,7 +136,7 @@ START_TEST(a_clock_that_is_set_is_seen)
 }
 END_TEST
 
-START_TEST(a_thread_that_was_put_aside_is_no_clock_that_was_set)
+START_TEST(a_delayed_thread_is_no_change_of_the_clock)
 {
 	const nstime t = 1000 * NS_PER_S, aside = 5 * NS_PER_S;
 
@@ -149,7 +149,7 @@ END_TEST
 
 /* Frames that were stamped before the clock was set and read afterwards. In the normal case, frames
  * that arrive on time, or at the time of the last event. */
-START_TEST(a_frame_is_neither_before_the_last_event_nor_ahead_of_now)
+START_TEST(times_of_frames_are_clamped)
 {
 	const nstime hour = 3600 * NS_PER_S, last = 1000 * hour, now = last + 5 * NS_PER_S;
 
@@ -165,7 +165,7 @@ START_TEST(a_frame_is_neither_before_the_last_event_nor_ahead_of_now)
 }
 END_TEST
 
-START_TEST(seconds_keep_microseconds)
+START_TEST(seconds_have_microseconds)
 {
 	/* On i386 a constant has more digits than a double. */
 	const double one = 1e-6, minus_two = -2e-6;
@@ -185,7 +185,7 @@ START_TEST(seconds_keep_microseconds)
 }
 END_TEST
 
-UNIT_MAIN("clock", a_clock_that_is_set_is_seen,
-	  a_frame_is_neither_before_the_last_event_nor_ahead_of_now, seconds_keep_microseconds,
-	  a_thread_that_was_put_aside_is_no_clock_that_was_set, a_number_and_a_unit_is_a_duration,
-	  anything_else_is_not, durations_are_written_short_and_exact, a_short_buffer_is_terminated)
+UNIT_MAIN("clock", a_change_of_the_clock_is_detected, times_of_frames_are_clamped,
+	  seconds_have_microseconds, a_delayed_thread_is_no_change_of_the_clock,
+	  a_number_and_a_unit_is_a_duration, other_texts_are_not_durations,
+	  durations_are_formatted_exactly, a_short_buffer_is_terminated)

@@ -9,7 +9,7 @@ struct outer {
 	uint16_t second;
 };
 
-START_TEST(a_structure_is_found_from_each_of_its_members)
+START_TEST(a_structure_is_found_by_its_members)
 {
 	struct outer o[2] = {0};
 	const struct outer *fixed = &o[1];
@@ -34,4 +34,4 @@ START_TEST(elements_are_counted)
 }
 END_TEST
 
-UNIT_MAIN("container", a_structure_is_found_from_each_of_its_members, elements_are_counted)
+UNIT_MAIN("container", a_structure_is_found_by_its_members, elements_are_counted)

@@ -22,7 +22,7 @@ static int open_null(void)
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-START_TEST(a_quarter_is_kept_and_no_more_than_enough)
+START_TEST(the_reserve_is_a_quarter_and_bounded)
 {
 	limit_to(40);
 	ck_assert_uint_eq(descriptors_limit(), 40);
@@ -34,7 +34,7 @@ START_TEST(a_quarter_is_kept_and_no_more_than_enough)
 }
 END_TEST
 
-START_TEST(what_is_kept_is_left_to_others)
+START_TEST(the_reserve_is_not_used)
 {
 	unsigned left, opened = 0;
 	int fd;
@@ -72,5 +72,5 @@ START_TEST(the_soft_limit_is_raised)
 }
 END_TEST
 
-UNIT_MAIN("descriptors", a_quarter_is_kept_and_no_more_than_enough, what_is_kept_is_left_to_others,
+UNIT_MAIN("descriptors", the_reserve_is_a_quarter_and_bounded, the_reserve_is_not_used,
 	  the_soft_limit_is_raised)

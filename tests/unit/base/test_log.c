@@ -34,7 +34,7 @@ static bool count_line(enum log_level level, const struct log_subject *about, co
 	return true;
 }
 
-START_TEST(what_is_too_much_is_counted_and_said_once)
+START_TEST(suppressed_lines_are_counted)
 {
 	static struct log_limit limit = {.what = "strangers", .lines = 3};
 
@@ -56,7 +56,7 @@ START_TEST(what_is_too_much_is_counted_and_said_once)
 }
 END_TEST
 
-START_TEST(a_new_span_begins_by_itself)
+START_TEST(a_new_span_starts)
 {
 	static struct log_limit limit = {.what = "strangers", .lines = 2};
 
@@ -76,7 +76,7 @@ START_TEST(a_new_span_begins_by_itself)
 }
 END_TEST
 
-START_TEST(a_line_that_nobody_wants_counts_for_nothing)
+START_TEST(lines_below_the_level_do_not_count)
 {
 	static struct log_limit limit = {.what = "strangers", .lines = 1};
 
@@ -119,5 +119,5 @@ START_TEST(threads_share_a_limit)
 }
 END_TEST
 
-UNIT_MAIN("log", what_is_too_much_is_counted_and_said_once, a_new_span_begins_by_itself,
-	  a_line_that_nobody_wants_counts_for_nothing, threads_share_a_limit)
+UNIT_MAIN("log", suppressed_lines_are_counted, a_new_span_starts,
+	  lines_below_the_level_do_not_count, threads_share_a_limit)

@@ -70,7 +70,7 @@ static bool is_old(const char *path)
 	return stat(path, &st) == 0 && st.st_size == 9;
 }
 
-START_TEST(a_file_is_made_or_emptied)
+START_TEST(a_file_is_created_or_truncated)
 {
 	char *path;
 
@@ -87,7 +87,7 @@ START_TEST(a_file_is_made_or_emptied)
 }
 END_TEST
 
-START_TEST(ones_own_links_work)
+START_TEST(own_links_are_followed)
 {
 	begin();
 	mkdir("place", 0755);
@@ -105,7 +105,7 @@ START_TEST(ones_own_links_work)
 }
 END_TEST
 
-START_TEST(a_pipe_of_proc_works)
+START_TEST(pipes_in_proc_are_opened)
 {
 	char *path, *why = NULL, got[4] = "";
 	int ends[2];
@@ -130,7 +130,7 @@ START_TEST(a_pipe_of_proc_works)
 END_TEST
 
 /* Needs root, because other users cannot change the owner of a link. */
-START_TEST(links_of_others_are_refused)
+START_TEST(links_of_other_users_are_refused)
 {
 	char *why = NULL;
 	int fd;
@@ -169,5 +169,5 @@ START_TEST(links_of_others_are_refused)
 }
 END_TEST
 
-UNIT_MAIN("outfile", a_file_is_made_or_emptied, ones_own_links_work, a_pipe_of_proc_works,
-	  links_of_others_are_refused)
+UNIT_MAIN("outfile", a_file_is_created_or_truncated, own_links_are_followed,
+	  pipes_in_proc_are_opened, links_of_other_users_are_refused)

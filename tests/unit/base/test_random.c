@@ -25,7 +25,7 @@ static const uint8_t siphash_vectors[][8] = {
 	{0xe5, 0x45, 0xbe, 0x49, 0x61, 0xca, 0x29, 0xa1},
 };
 
-START_TEST(siphash_gives_its_authors_answers)
+START_TEST(siphash_matches_the_test_vectors)
 {
 	const struct siphash_key key = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
 	uint8_t input[16];
@@ -42,7 +42,7 @@ START_TEST(siphash_gives_its_authors_answers)
 }
 END_TEST
 
-START_TEST(xoshiro_gives_the_published_answers)
+START_TEST(xoshiro_matches_the_test_vectors)
 {
 	static const uint64_t expected[] = {11520, 0, 1509978240, 1215971899390074240};
 	struct rng r = {{1, 2, 3, 4}};
@@ -62,7 +62,7 @@ START_TEST(below_takes_the_upper_half_of_the_product)
 }
 END_TEST
 
-START_TEST(the_seed_is_spread_by_splitmix64)
+START_TEST(the_seed_is_expanded_by_splitmix64)
 {
 	struct rng r;
 
@@ -74,7 +74,7 @@ START_TEST(the_seed_is_spread_by_splitmix64)
 }
 END_TEST
 
-START_TEST(below_and_unit_stay_in_range_and_reach_all_of_it)
+START_TEST(below_and_unit_cover_their_range)
 {
 	unsigned seen[10] = {0};
 	double least = 1, most = 0;
@@ -99,7 +99,7 @@ START_TEST(below_and_unit_stay_in_range_and_reach_all_of_it)
 END_TEST
 
 /* With a probability of 2^-128, an octet that is filled is 0 in all of 16 draws. */
-START_TEST(a_secret_fills_all_of_its_room)
+START_TEST(a_secret_fills_its_buffer)
 {
 	static uint8_t secret[100000], any[sizeof(secret)];
 
@@ -116,6 +116,6 @@ START_TEST(a_secret_fills_all_of_its_room)
 }
 END_TEST
 
-UNIT_MAIN("random", siphash_gives_its_authors_answers, xoshiro_gives_the_published_answers,
-	  below_takes_the_upper_half_of_the_product, the_seed_is_spread_by_splitmix64,
-	  below_and_unit_stay_in_range_and_reach_all_of_it, a_secret_fills_all_of_its_room)
+UNIT_MAIN("random", siphash_matches_the_test_vectors, xoshiro_matches_the_test_vectors,
+	  below_takes_the_upper_half_of_the_product, the_seed_is_expanded_by_splitmix64,
+	  below_and_unit_cover_their_range, a_secret_fills_its_buffer)

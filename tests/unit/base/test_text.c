@@ -26,7 +26,7 @@ START_TEST(a_zeroed_text_is_empty_and_grows)
 }
 END_TEST
 
-START_TEST(a_piece_longer_than_the_room_is_written_whole)
+START_TEST(long_pieces_are_written_completely)
 {
 	struct text t = {0};
 	char *expected = xasprintf("a%0300d,%s", 7, "end");
@@ -75,7 +75,7 @@ static const char *word(size_t i, const void *arg)
 	return i < COUNT_OF(words) ? words[i] : NULL;
 }
 
-START_TEST(a_slip_of_the_finger_has_a_suggestion)
+START_TEST(a_typing_error_has_a_suggestion)
 {
 	ck_assert_str_eq(suggest("adress", word, NULL), "address");
 	ck_assert_str_eq(suggest("prots", word, NULL), "ports");
@@ -87,7 +87,7 @@ START_TEST(a_slip_of_the_finger_has_a_suggestion)
 }
 END_TEST
 
-START_TEST(another_word_has_none)
+START_TEST(an_unrelated_word_has_no_suggestion)
 {
 	char long_word[200];
 
@@ -122,7 +122,7 @@ START_TEST(diagnostics_name_file_line_and_key)
 }
 END_TEST
 
-START_TEST(a_character_is_not_cut)
+START_TEST(characters_are_not_split)
 {
 	ck_assert_uint_eq(text_fits("", 0), 0);
 	ck_assert_uint_eq(text_fits("abc", 9), 3);
@@ -135,7 +135,7 @@ START_TEST(a_character_is_not_cut)
 }
 END_TEST
 
-UNIT_MAIN("text", a_character_is_not_cut, a_zeroed_text_is_empty_and_grows,
-	  a_piece_longer_than_the_room_is_written_whole, hex_is_written_and_read,
-	  a_slip_of_the_finger_has_a_suggestion, another_word_has_none,
+UNIT_MAIN("text", characters_are_not_split, a_zeroed_text_is_empty_and_grows,
+	  long_pieces_are_written_completely, hex_is_written_and_read,
+	  a_typing_error_has_a_suggestion, an_unrelated_word_has_no_suggestion,
 	  diagnostics_name_file_line_and_key)

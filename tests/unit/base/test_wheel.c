@@ -124,27 +124,27 @@ static void model_run(nstime start, uint64_t seed, int operations)
 	free(m);
 }
 
-START_TEST(it_agrees_with_a_sorted_list_from_zero)
+START_TEST(the_wheel_equals_a_list_from_zero)
 {
 	model_run(0, 1, 100000);
 }
 END_TEST
 
-START_TEST(it_agrees_with_a_sorted_list_on_the_clock_of_today)
+START_TEST(the_wheel_equals_a_list_at_a_present_time)
 {
 	model_run(1790000000 * NS_PER_S + 12345, 2, 100000);
 }
 END_TEST
 
 /* At multiples of 2^58 ns the slots of all levels wrap at once. */
-START_TEST(it_agrees_with_a_sorted_list_where_all_levels_turn)
+START_TEST(the_wheel_equals_a_list_where_all_levels_wrap)
 {
 	for (uint64_t seed = 0; seed < 20; seed++)
 		model_run(((nstime)1 << 58) - (nstime)seed * 3 * NS_PER_S, seed, 5000);
 }
 END_TEST
 
-START_TEST(equal_deadlines_fire_in_the_order_of_arming)
+START_TEST(equal_deadlines_expire_in_order_of_arming)
 {
 	static struct timer t[5];
 	struct wheel w;
@@ -218,7 +218,7 @@ static bool end_at_once(struct timer *t, void *arg)
 	return false;
 }
 
-START_TEST(each_armed_timer_is_walked_once)
+START_TEST(a_walk_visits_each_timer_once)
 {
 	static struct timer timer[100];
 	nstime sum = 0, expected = 0;
@@ -243,7 +243,7 @@ START_TEST(each_armed_timer_is_walked_once)
 }
 END_TEST
 
-START_TEST(never_is_never)
+START_TEST(a_deadline_of_never_does_not_expire)
 {
 	struct timer t = {0};
 	struct wheel w;
@@ -259,7 +259,7 @@ START_TEST(never_is_never)
 }
 END_TEST
 
-START_TEST(any_of_them_is_taken_once)
+START_TEST(any_returns_each_timer_once)
 {
 	struct timer t[1000] = {0};
 	struct wheel w;
@@ -276,8 +276,8 @@ START_TEST(any_of_them_is_taken_once)
 }
 END_TEST
 
-UNIT_MAIN("wheel", each_armed_timer_is_walked_once, it_agrees_with_a_sorted_list_from_zero,
-	  it_agrees_with_a_sorted_list_on_the_clock_of_today,
-	  it_agrees_with_a_sorted_list_where_all_levels_turn,
-	  equal_deadlines_fire_in_the_order_of_arming, a_deadline_in_30_days_is_exact,
-	  the_next_of_a_shared_slot_is_exact, never_is_never, any_of_them_is_taken_once)
+UNIT_MAIN("wheel", a_walk_visits_each_timer_once, the_wheel_equals_a_list_from_zero,
+	  the_wheel_equals_a_list_at_a_present_time, the_wheel_equals_a_list_where_all_levels_wrap,
+	  equal_deadlines_expire_in_order_of_arming, a_deadline_in_30_days_is_exact,
+	  the_next_of_a_shared_slot_is_exact, a_deadline_of_never_does_not_expire,
+	  any_returns_each_timer_once)

@@ -57,7 +57,7 @@ static const char *met(struct ruleset *rs, const char *client, nstime now)
 	return ruleset_choose(rs, &key, &ctx)->text;
 }
 
-START_TEST(one_takes_the_place_in_the_text)
+START_TEST(the_choice_is_replaced_in_the_text)
 {
 	struct ruleset *rs;
 
@@ -115,7 +115,7 @@ START_TEST(in_turn)
 }
 END_TEST
 
-START_TEST(by_chance)
+START_TEST(by_random_choice)
 {
 	unsigned times = 0;
 	struct ruleset *rs;
@@ -138,7 +138,7 @@ static void is_wrong(const char *text, const char *expected)
 	diag_free(&diag);
 }
 
-START_TEST(what_cannot_be_chosen)
+START_TEST(invalid_choices)
 {
 #define AMONG(got)                                                                                \
 	"turns with these values: behaviours.turns.choose.among, at t.conf:12: expected at most " \
@@ -164,7 +164,7 @@ START_TEST(what_cannot_be_chosen)
 }
 END_TEST
 
-START_TEST(definitions_that_are_wrong)
+START_TEST(invalid_definitions)
 {
 	define("behaviours = {\n"
 	       "  a = { summary = \"a\"; };\n"
@@ -181,5 +181,5 @@ START_TEST(definitions_that_are_wrong)
 }
 END_TEST
 
-UNIT_MAIN("choose", one_takes_the_place_in_the_text, in_turn, by_chance, what_cannot_be_chosen,
-	  definitions_that_are_wrong)
+UNIT_MAIN("choose", the_choice_is_replaced_in_the_text, in_turn, by_random_choice, invalid_choices,
+	  invalid_definitions)

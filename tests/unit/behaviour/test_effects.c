@@ -31,7 +31,7 @@ static void lies(const char *rules, const struct tcp_settings *settings, unsigne
 	ruleset_put(rs);
 }
 
-START_TEST(lies_of_rules)
+START_TEST(ip_lies_of_rules)
 {
 	static const struct {
 		const char *rules;
@@ -76,7 +76,7 @@ START_TEST(lies_of_rules)
 }
 END_TEST
 
-START_TEST(lies_of_settings)
+START_TEST(ip_lies_of_settings)
 {
 	static const struct {
 		uint8_t policy;
@@ -100,7 +100,7 @@ START_TEST(lies_of_settings)
 }
 END_TEST
 
-START_TEST(lies_of_two_rules)
+START_TEST(ip_lies_of_two_rules)
 {
 	static const char *const both = "{ on = \"send SYN-ACK\"; set = { df = false; }; },"
 					"{ on = \"send any\"; set = { ip_id = 0; }; }";
@@ -117,7 +117,7 @@ START_TEST(lies_of_two_rules)
 }
 END_TEST
 
-START_TEST(what_only_one_family_has)
+START_TEST(headers_of_one_family)
 {
 	static const struct {
 		const char *rules, *over_v4, *over_v6;
@@ -150,7 +150,7 @@ START_TEST(what_only_one_family_has)
 }
 END_TEST
 
-START_TEST(too_big_shrinks_paths)
+START_TEST(too_big_lowers_path_mtus)
 {
 	static const struct {
 		const char *rules;
@@ -179,5 +179,5 @@ START_TEST(too_big_shrinks_paths)
 }
 END_TEST
 
-UNIT_MAIN("effects", lies_of_rules, lies_of_settings, lies_of_two_rules, what_only_one_family_has,
-	  too_big_shrinks_paths)
+UNIT_MAIN("effects", ip_lies_of_rules, ip_lies_of_settings, ip_lies_of_two_rules,
+	  headers_of_one_family, too_big_lowers_path_mtus)

@@ -34,7 +34,7 @@ START_TEST(each_key_has_a_count)
 }
 END_TEST
 
-START_TEST(the_longest_unused_goes)
+START_TEST(the_least_recently_used_is_replaced)
 {
 	memory_init(&m, 3, &hash);
 	for (uint32_t i = 0; i < 3; i++)
@@ -50,7 +50,7 @@ START_TEST(the_longest_unused_goes)
 }
 END_TEST
 
-START_TEST(a_count_goes_on_under_another_key)
+START_TEST(a_count_continues_under_another_key)
 {
 	struct memory_key from = key(1, 2), to = key(1, 3), none = key(1, 4);
 
@@ -69,7 +69,7 @@ START_TEST(a_count_goes_on_under_another_key)
 }
 END_TEST
 
-START_TEST(counts_begin_anew)
+START_TEST(counts_expire)
 {
 	const struct memory_key k = key(1, 2);
 
@@ -106,5 +106,5 @@ START_TEST(values_are_kept)
 }
 END_TEST
 
-UNIT_MAIN("memory", each_key_has_a_count, the_longest_unused_goes,
-	  a_count_goes_on_under_another_key, counts_begin_anew, values_are_kept)
+UNIT_MAIN("memory", each_key_has_a_count, the_least_recently_used_is_replaced,
+	  a_count_continues_under_another_key, counts_expire, values_are_kept)

@@ -28,7 +28,7 @@ static bool through_ring(const uint8_t *bytes, size_t len, struct moved *out)
 	return read;
 }
 
-START_TEST(ends_endpoint_and_behaviour)
+START_TEST(a_record_has_addresses_endpoint_and_behaviour)
 {
 	struct ruleset rules = {.endpoint_name = (char *)"a", .text = (char *)"opt-none"};
 	uint8_t bytes[TRACE_SNAP];
@@ -47,7 +47,7 @@ START_TEST(ends_endpoint_and_behaviour)
 }
 END_TEST
 
-START_TEST(of_no_endpoint)
+START_TEST(a_record_without_an_endpoint)
 {
 	uint8_t bytes[TRACE_SNAP];
 	struct moved moved;
@@ -60,7 +60,7 @@ START_TEST(of_no_endpoint)
 }
 END_TEST
 
-START_TEST(long_texts_are_cut)
+START_TEST(long_texts_are_truncated)
 {
 	char name[301], behaviour[301];
 	struct ruleset rules = {.endpoint_name = name, .text = behaviour};
@@ -87,7 +87,7 @@ START_TEST(long_texts_are_cut)
 }
 END_TEST
 
-START_TEST(a_record_without_it_is_not_read)
+START_TEST(short_records_are_rejected)
 {
 	uint8_t bytes[TRACE_SNAP] = {0};
 	struct moved moved;
@@ -100,7 +100,7 @@ START_TEST(a_record_without_it_is_not_read)
 }
 END_TEST
 
-START_TEST(but_not_within_a_character)
+START_TEST(characters_are_not_split)
 {
 	char behaviour[2 * TRACE_SNAP];
 	struct ruleset rules = {.endpoint_name = (char *)"a", .text = behaviour};
@@ -123,5 +123,5 @@ START_TEST(but_not_within_a_character)
 }
 END_TEST
 
-UNIT_MAIN("moved", ends_endpoint_and_behaviour, of_no_endpoint, long_texts_are_cut,
-	  but_not_within_a_character, a_record_without_it_is_not_read)
+UNIT_MAIN("moved", a_record_has_addresses_endpoint_and_behaviour, a_record_without_an_endpoint,
+	  long_texts_are_truncated, characters_are_not_split, short_records_are_rejected)

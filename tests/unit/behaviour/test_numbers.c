@@ -37,7 +37,7 @@ START_TEST(every_form)
 }
 END_TEST
 
-START_TEST(from_nothing_up)
+START_TEST(lists_may_start_at_0)
 {
 	ck_assert_str_eq(digits_of("0", 0), "0");
 	ck_assert_str_eq(digits_of(">0", 0), "123456789");
@@ -49,7 +49,7 @@ START_TEST(from_nothing_up)
 }
 END_TEST
 
-START_TEST(nothing_else)
+START_TEST(other_texts_are_invalid)
 {
 	static const char *const wrong[] = {"",
 					    "-1",
@@ -109,4 +109,4 @@ START_TEST(two_of_them)
 }
 END_TEST
 
-UNIT_MAIN("numbers", every_form, from_nothing_up, nothing_else, two_of_them)
+UNIT_MAIN("numbers", every_form, lists_may_start_at_0, other_texts_are_invalid, two_of_them)

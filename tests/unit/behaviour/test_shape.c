@@ -155,7 +155,7 @@ START_TEST(a_segment_in_pieces)
 END_TEST
 
 /* The requested number of pieces, of about equal length; fewer if there are fewer octets. */
-START_TEST(as_many_pieces_as_were_asked_for)
+START_TEST(the_requested_number_of_pieces)
 {
 	static const char *const threes[] = {"ab", "c", "d"}, *const sevens[] = {"abc", "de", "fg"},
 				 *const ones[] = {"a", "b"};
@@ -196,7 +196,7 @@ START_TEST(pieces_are_bounded)
 }
 END_TEST
 
-START_TEST(other_places)
+START_TEST(segments_change_places)
 {
 	static const struct {
 		enum rule_order order;
@@ -229,4 +229,5 @@ START_TEST(other_places)
 END_TEST
 
 UNIT_MAIN("shape", flags_and_octets_of_a_segment, a_cut_segment_is_a_short_packet,
-	  a_segment_in_pieces, as_many_pieces_as_were_asked_for, pieces_are_bounded, other_places)
+	  a_segment_in_pieces, the_requested_number_of_pieces, pieces_are_bounded,
+	  segments_change_places)

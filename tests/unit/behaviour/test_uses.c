@@ -9,19 +9,18 @@
 #include <string.h>
 
 /* A key without a row would leave no mark. use_shows() accepts only known keys. */
-START_TEST(every_key_is_known)
+START_TEST(every_key_has_a_row)
 {
 	for (size_t i = 0; i < tcp_settings_keys_count; i++)
 		ck_assert_msg(use_shows(tcp_settings_keys[i].name) >= 0,
-			      "%s: behaviour/uses.c does not say which segments show it",
-			      tcp_settings_keys[i].name);
+			      "%s: missing in behaviour/uses.c", tcp_settings_keys[i].name);
 	ck_assert_int_eq(use_shows("service"), SHOWS_DATA);
 	ck_assert_int_eq(use_shows("close"), SHOWS_FIN);
 	ck_assert_int_eq(use_shows("elephant"), -1);
 }
 END_TEST
 
-START_TEST(the_later_behaviour_has_the_key)
+START_TEST(the_later_behaviour_sets_the_key)
 {
 	struct uses all = {0};
 
@@ -67,7 +66,7 @@ static bool is_marked(const char *key, const struct segment *seg, bool is_icmp, 
 }
 
 /* A SYN-ACK answers an offer: a client that offers nothing cannot observe the setting. */
-START_TEST(an_offer_has_to_be_there)
+START_TEST(answers_require_an_offer)
 {
 	static const uint8_t cookie[] = {34, 6, 1, 2, 3, 4, 1, 1};
 	static const struct segment plain = {.flags = TCP_SYN | TCP_ACK},
@@ -97,7 +96,7 @@ START_TEST(an_offer_has_to_be_there)
 }
 END_TEST
 
-START_TEST(an_action_ends_what_the_window_shows)
+START_TEST(a_window_action_ends_the_mark)
 {
 	static const struct segment ack = {.flags = TCP_ACK};
 	struct use_context ctx = {.connection = true};
@@ -148,6 +147,6 @@ START_TEST(segments_that_show_a_setting_are_marked)
 }
 END_TEST
 
-UNIT_MAIN("uses", every_key_is_known, the_later_behaviour_has_the_key,
-	  segments_that_show_a_setting_are_marked, an_offer_has_to_be_there,
-	  an_action_ends_what_the_window_shows)
+UNIT_MAIN("uses", every_key_has_a_row, the_later_behaviour_sets_the_key,
+	  segments_that_show_a_setting_are_marked, answers_require_an_offer,
+	  a_window_action_ends_the_mark)

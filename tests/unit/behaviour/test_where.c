@@ -44,7 +44,7 @@ START_TEST(numbers_are_compared)
 }
 END_TEST
 
-START_TEST(what_is_wrong_is_said)
+START_TEST(errors_are_explained)
 {
 	static const char between[] = "expected one of <, <=, =, !=, >= and > between two "
 				      "expressions";
@@ -72,4 +72,4 @@ START_TEST(what_is_wrong_is_said)
 }
 END_TEST
 
-UNIT_MAIN("where", numbers_are_compared, what_is_wrong_is_said)
+UNIT_MAIN("where", numbers_are_compared, errors_are_explained)

@@ -38,7 +38,7 @@ static const char *const several =
 	"  };\n"
 	"};\n";
 
-START_TEST(a_definition_is_kept_as_it_is_written)
+START_TEST(a_definition_keeps_its_text)
 {
 	const struct behaviour *b;
 
@@ -120,7 +120,7 @@ START_TEST(behaviours_are_joined_in_order)
 }
 END_TEST
 
-START_TEST(numbers_stand_for_names)
+START_TEST(numbers_are_replaced_by_names)
 {
 	static const char *const named[][2] = {
 		{"2", "late"},
@@ -154,7 +154,7 @@ START_TEST(numbers_stand_for_names)
 }
 END_TEST
 
-START_TEST(what_an_operator_wrote_is_checked)
+START_TEST(behaviours_of_endpoints_are_checked)
 {
 	define(several, "");
 	compile_fails("", "expected the name of a behaviour, as in accept or synack-delay=3s");
@@ -219,7 +219,7 @@ START_TEST(a_parameter_may_be_a_probability)
 }
 END_TEST
 
-START_TEST(there_is_a_bound_on_joining)
+START_TEST(the_number_of_joined_behaviours_is_bounded)
 {
 	struct text t = {0};
 	struct ruleset *rs;
@@ -238,7 +238,7 @@ START_TEST(there_is_a_bound_on_joining)
 }
 END_TEST
 
-START_TEST(without_a_file_the_message_stands_alone)
+START_TEST(without_a_file_errors_have_no_prefix)
 {
 	static const struct service service;
 	struct tcp_settings settings;
@@ -253,7 +253,7 @@ START_TEST(without_a_file_the_message_stands_alone)
 }
 END_TEST
 
-START_TEST(definitions_that_are_wrong)
+START_TEST(invalid_definitions)
 {
 	define("behaviours = {\n"
 	       "  a = { number = 7; };\n"
@@ -310,7 +310,7 @@ START_TEST(definitions_that_are_wrong)
 }
 END_TEST
 
-START_TEST(a_reserved_name_is_nobodys)
+START_TEST(reserved_names_are_not_behaviours)
 {
 	define("behaviours = {\n"
 	       "  a = { summary = \"\"; number = 9; };\n"
@@ -326,8 +326,8 @@ START_TEST(a_reserved_name_is_nobodys)
 }
 END_TEST
 
-UNIT_MAIN("compile", a_definition_is_kept_as_it_is_written, behaviours_are_joined_in_order,
-	  numbers_stand_for_names, what_an_operator_wrote_is_checked,
-	  a_parameter_may_be_a_probability, there_is_a_bound_on_joining,
-	  without_a_file_the_message_stands_alone, definitions_that_are_wrong,
-	  a_reserved_name_is_nobodys)
+UNIT_MAIN("compile", a_definition_keeps_its_text, behaviours_are_joined_in_order,
+	  numbers_are_replaced_by_names, behaviours_of_endpoints_are_checked,
+	  a_parameter_may_be_a_probability, the_number_of_joined_behaviours_is_bounded,
+	  without_a_file_errors_have_no_prefix, invalid_definitions,
+	  reserved_names_are_not_behaviours)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-START_TEST(what_is_emitted)
+START_TEST(emitted_segments)
 {
 	struct ruleset *rs = one_rule(
 		"{ on = \"receive SYN\"; emit = ( \"R. 0:0(0) ack seg.seq+seg.len\", "
@@ -82,7 +82,7 @@ START_TEST(icmp_by_name_and_by_number)
 }
 END_TEST
 
-START_TEST(what_is_emitted_beside_a_segment)
+START_TEST(fields_beside_a_segment)
 {
 	struct ruleset *rs = one_rule(
 		"{ on = \"send DATA\"; split = \"3 pieces\"; spacing = \"1ms\"; reorder = "
@@ -130,7 +130,7 @@ START_TEST(what_is_emitted_beside_a_segment)
 END_TEST
 
 /* In `emit`, each key of `set` applies to the emitted segment, whatever the trigger is. */
-START_TEST(fields_of_what_is_emitted)
+START_TEST(fields_of_emitted_segments)
 {
 	static const char *const triggers[] = {"receive SYN", "send any", "enter ESTABLISHED",
 					       "after 1s in ESTABLISHED"};
@@ -169,7 +169,7 @@ static char *with_octets(const char *before, int n, const char *after)
 	return xasprintf("%shex:%0*d%s", before, 2 * n, 0, after);
 }
 
-START_TEST(texts_that_are_too_long)
+START_TEST(texts_too_long)
 {
 	static const struct {
 		const char *before, *after;
@@ -200,5 +200,5 @@ START_TEST(texts_that_are_too_long)
 }
 END_TEST
 
-UNIT_MAIN("compile_actions", what_is_emitted, fields_of_what_is_emitted, icmp_by_name_and_by_number,
-	  what_is_emitted_beside_a_segment, texts_that_are_too_long)
+UNIT_MAIN("compile_actions", emitted_segments, fields_of_emitted_segments,
+	  icmp_by_name_and_by_number, fields_beside_a_segment, texts_too_long)

@@ -178,7 +178,7 @@ START_TEST(conditions)
 }
 END_TEST
 
-START_TEST(conditions_that_are_wrong)
+START_TEST(invalid_conditions)
 {
 	static const char *const nths[] = {"0",        "-1",    "\"\"",   "\"4-2\"", "\"<\"",
 					   "\"<2-3\"", "\"a\"", "\"1-\"", "\"=3\"",  "\"> 3\""};
@@ -235,7 +235,7 @@ START_TEST(conditions_that_are_wrong)
 }
 END_TEST
 
-START_TEST(fields_to_write_over)
+START_TEST(fields_to_overwrite)
 {
 	struct ruleset *rs = one_rule(
 		"{ on = \"send any\"; set = { flags = \"S.\"; seq = \"iss-1\"; ack = \"irs\"; "
@@ -321,7 +321,7 @@ START_TEST(another_source)
 }
 END_TEST
 
-START_TEST(what_is_late)
+START_TEST(stale_segments)
 {
 	struct ruleset *rs = one_rule("{ on = \"send any\"; delay = \"1s\"; stale = true; }");
 
@@ -332,7 +332,7 @@ START_TEST(what_is_late)
 }
 END_TEST
 
-START_TEST(fields_that_are_wrong)
+START_TEST(invalid_fields)
 {
 #define SET(text) "{ on = \"send any\"; set = { " text "; }; }"
 	one_wrong(SET("seq = \"snd.nxt-\""),
@@ -355,7 +355,7 @@ START_TEST(fields_that_are_wrong)
 }
 END_TEST
 
-START_TEST(how_the_machine_is_moved)
+START_TEST(actions_on_the_machine)
 {
 	struct ruleset *rs = one_rule("{ on = \"enter ESTABLISHED\"; machine = "
 				      "( \"read pause\", \"window 65536\", \"silence\", "
@@ -479,6 +479,6 @@ START_TEST(a_dollar_sign_can_be_written)
 }
 END_TEST
 
-UNIT_MAIN("compile_rule", triggers, fields_of_the_ip_layer, conditions, conditions_that_are_wrong,
-	  fields_to_write_over, another_source, what_is_late, fields_that_are_wrong,
-	  how_the_machine_is_moved, actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
+UNIT_MAIN("compile_rule", triggers, fields_of_the_ip_layer, conditions, invalid_conditions,
+	  fields_to_overwrite, another_source, stale_segments, invalid_fields, actions_on_the_machine,
+	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)

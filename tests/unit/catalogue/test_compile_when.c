@@ -43,7 +43,7 @@ START_TEST(conditions_of_time_and_memory)
 }
 END_TEST
 
-START_TEST(those_that_are_wrong)
+START_TEST(invalid_conditions)
 {
 	static const char *const schedules[] = {
 		"",       "on",     "on 5",          "on 0s",
@@ -95,7 +95,7 @@ static bool holds_at(const struct ruleset *rs, nstime elapsed)
 	return rule_conditions_hold(rs->rule, &ctx, &v);
 }
 
-START_TEST(a_schedule_comes_again)
+START_TEST(a_schedule_repeats)
 {
 	struct ruleset *rs = one_rule("{ on = \"send any\"; drop = true; "
 				      "if = { schedule = \"off 1s, on 2s, off 3s\"; }; }");
@@ -132,5 +132,5 @@ START_TEST(flags_with_and_without)
 }
 END_TEST
 
-UNIT_MAIN("compile_when", conditions_of_time_and_memory, those_that_are_wrong,
-	  a_schedule_comes_again, flags_with_and_without)
+UNIT_MAIN("compile_when", conditions_of_time_and_memory, invalid_conditions, a_schedule_repeats,
+	  flags_with_and_without)

@@ -4,7 +4,7 @@
 
 #define AT "e.conf:9: endpoints[0].behaviour: warning: "
 
-START_TEST(contradictions_are_said_with_who_wins)
+START_TEST(conflicts_name_the_winner)
 {
 	define("behaviours = {\n"
 	       "  small = { summary = \"\"; use = { mss = 536; ttl = 9; }; };\n"
@@ -99,7 +99,7 @@ START_TEST(contradictions_are_said_with_who_wins)
 }
 END_TEST
 
-START_TEST(one_may_extend_others)
+START_TEST(a_behaviour_may_extend_others)
 {
 	struct ruleset *rs;
 
@@ -151,7 +151,7 @@ START_TEST(one_may_extend_others)
 }
 END_TEST
 
-START_TEST(rules_that_multiply_are_found)
+START_TEST(multiplying_rules_are_detected)
 {
 	define("behaviours = {\n"
 	       "  heard = { summary = \"\"; rules = ( { on = \"receive SYN\"; duplicate = 1000; } "
@@ -189,5 +189,5 @@ START_TEST(rules_that_multiply_are_found)
 }
 END_TEST
 
-UNIT_MAIN("joined", contradictions_are_said_with_who_wins, one_may_extend_others,
-	  rules_that_multiply_are_found)
+UNIT_MAIN("joined", conflicts_name_the_winner, a_behaviour_may_extend_others,
+	  multiplying_rules_are_detected)

@@ -3,7 +3,7 @@
 
 #include "fields.h"
 
-START_TEST(a_noun_is_in_the_plural_unless_there_is_one)
+START_TEST(nouns_are_plural_except_for_one)
 {
 	static const struct {
 		json_int_t n;
@@ -24,4 +24,4 @@ START_TEST(a_noun_is_in_the_plural_unless_there_is_one)
 }
 END_TEST
 
-UNIT_MAIN("fields", a_noun_is_in_the_plural_unless_there_is_one)
+UNIT_MAIN("fields", nouns_are_plural_except_for_one)

@@ -17,7 +17,7 @@ static void expect(void (*add)(struct text *out, const char *s, unsigned width),
 	text_free(&out);
 }
 
-START_TEST(a_long_line_goes_on_under_its_beginning)
+START_TEST(long_lines_are_indented)
 {
 	ck_assert_ptr_nonnull(setlocale(LC_ALL, "C.UTF-8"));
 	expect(fold_add, "one two three\n\nfour\n", 0, "one two three\n\nfour\n");
@@ -32,7 +32,7 @@ START_TEST(a_long_line_goes_on_under_its_beginning)
 }
 END_TEST
 
-START_TEST(colour_takes_no_column)
+START_TEST(colours_have_no_width)
 {
 	expect(fold_add, "\033[1mslow\033[0m now does \033[33mrefuse\033[0m\n", 14,
 	       "\033[1mslow\033[0m now does\n  \033[33mrefuse\033[0m\n");
@@ -40,7 +40,7 @@ START_TEST(colour_takes_no_column)
 }
 END_TEST
 
-START_TEST(a_command_stays_one_for_a_shell)
+START_TEST(a_folded_command_is_valid_in_a_shell)
 {
 	expect(fold_add_command, "  $ synackctl set slow a=1", 80, "  $ synackctl set slow a=1");
 	expect(fold_add_command, "  $ synackctl set slow a=1", 26, "  $ synackctl set slow a=1");
@@ -53,7 +53,7 @@ START_TEST(a_command_stays_one_for_a_shell)
 }
 END_TEST
 
-START_TEST(paragraphs_are_broken_anew_and_examples_kept)
+START_TEST(paragraphs_are_folded_but_examples_kept)
 {
 	expect(fold_add_paragraphs,
 	       "A line\nthat goes\non.\n\nAnother one.\n\n  $ a b c d\n  $ e\n", 14,
@@ -87,6 +87,6 @@ START_TEST(a_bar_fits_the_screen)
 }
 END_TEST
 
-UNIT_MAIN("fold", a_long_line_goes_on_under_its_beginning, colour_takes_no_column,
-	  a_command_stays_one_for_a_shell, paragraphs_are_broken_anew_and_examples_kept,
+UNIT_MAIN("fold", long_lines_are_indented, colours_have_no_width,
+	  a_folded_command_is_valid_in_a_shell, paragraphs_are_folded_but_examples_kept,
 	  a_bar_fits_the_screen)

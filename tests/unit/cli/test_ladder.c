@@ -61,7 +61,7 @@ static void expect(const char *segments, const char *events, struct screen scree
 	"{'time': 1700000003200000000, 'kind': 'state', 'from': 'SYN-RECEIVED', 'to': 'CLOSED', " \
 	"'after': 4}"
 
-START_TEST(a_held_syn_shows_when_it_was_let_go)
+START_TEST(a_held_syn_shows_its_release)
 {
 	expect(HELD_SYN, ITS_STATES, (struct screen){.width = 80, .utf8 = true},
 	       "connection 17 at slow, synack-delay=3s\n"
@@ -111,7 +111,7 @@ START_TEST(ascii_draws_the_same)
 }
 END_TEST
 
-START_TEST(what_never_was_on_the_wire_has_no_arrow)
+START_TEST(unsent_segments_have_no_arrow)
 {
 	expect("{'time': 1000000, 'direction': 'out', 'flags': 'P.', 'rule': 'lossy', 'fate': "
 	       "'dropped', 'notation': 'P. 1:9(8) ack 1 win 5'},"
@@ -144,7 +144,7 @@ START_TEST(what_never_was_on_the_wire_has_no_arrow)
 }
 END_TEST
 
-START_TEST(what_a_rule_took_is_not_called_lost)
+START_TEST(segments_dropped_by_a_rule_are_not_lost)
 {
 	expect("{'time': 1000000, 'direction': 'in', 'flags': 'S', 'rule': 'refuse', 'fate': "
 	       "'answered', 'notation': 'S 0:0(0) win 9'},"
@@ -171,7 +171,7 @@ START_TEST(what_a_rule_took_is_not_called_lost)
 END_TEST
 
 /* Checks the lines between both ends. Titles are folded by the caller. */
-START_TEST(it_fits_narrow_screens)
+START_TEST(ladders_fit_narrow_screens)
 {
 	json_t *trace = trace_of(HELD_SYN, ITS_STATES);
 	struct text out = {0};
@@ -199,7 +199,7 @@ START_TEST(it_fits_narrow_screens)
 }
 END_TEST
 
-START_TEST(a_text_too_long_for_the_arrow_stands_above_it)
+START_TEST(long_texts_are_above_the_arrow)
 {
 	expect("{'time': 1, 'direction': 'in', 'flags': '.', 'rule': null, 'fate': null, "
 	       "'notation': '. 4294967295:4294967295(0) ack 4294967295 win 65535 urg 4 "
@@ -245,7 +245,7 @@ START_TEST(settings_and_actions_of_rules_are_marked)
 }
 END_TEST
 
-START_TEST(hostile_and_missing_parts_are_drawn_as_nothing)
+START_TEST(hostile_and_missing_parts_are_skipped)
 {
 	struct screen screen = {.width = 20, .utf8 = false, .color = true};
 	static const char *const traces[] = {
@@ -273,7 +273,7 @@ START_TEST(hostile_and_missing_parts_are_drawn_as_nothing)
 }
 END_TEST
 
-START_TEST(ages_and_counts_read_well)
+START_TEST(ages_and_counts)
 {
 	static const struct {
 		nstime age;
@@ -304,8 +304,8 @@ START_TEST(ages_and_counts_read_well)
 }
 END_TEST
 
-UNIT_MAIN("ladder", a_held_syn_shows_when_it_was_let_go, ascii_draws_the_same,
-	  what_never_was_on_the_wire_has_no_arrow, what_a_rule_took_is_not_called_lost,
-	  it_fits_narrow_screens, a_text_too_long_for_the_arrow_stands_above_it,
-	  settings_and_actions_of_rules_are_marked, hostile_and_missing_parts_are_drawn_as_nothing,
-	  ages_and_counts_read_well)
+UNIT_MAIN("ladder", a_held_syn_shows_its_release, ascii_draws_the_same,
+	  unsent_segments_have_no_arrow, segments_dropped_by_a_rule_are_not_lost,
+	  ladders_fit_narrow_screens, long_texts_are_above_the_arrow,
+	  settings_and_actions_of_rules_are_marked, hostile_and_missing_parts_are_skipped,
+	  ages_and_counts)

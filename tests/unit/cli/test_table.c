@@ -38,7 +38,7 @@ START_TEST(columns_are_aligned_and_no_line_ends_with_a_space)
 }
 END_TEST
 
-START_TEST(a_character_of_several_octets_is_as_wide_as_it_looks)
+START_TEST(widths_are_columns_not_octets)
 {
 	struct table *t = table_new(three);
 
@@ -59,7 +59,7 @@ START_TEST(a_character_of_several_octets_is_as_wide_as_it_looks)
 }
 END_TEST
 
-START_TEST(a_flexible_column_goes_on_in_further_lines)
+START_TEST(flexible_columns_are_folded)
 {
 	struct table *t = table_new(three);
 
@@ -96,7 +96,7 @@ static const struct column noted[] = {{"NAME", COLUMN_TEXT},
 				      {"PROBLEM", COLUMN_NOTE},
 				      {0}};
 
-START_TEST(notes_stand_under_their_row_when_it_is_narrow)
+START_TEST(notes_are_below_their_row_if_narrow)
 {
 	struct table *t = table_new(noted);
 
@@ -162,7 +162,7 @@ START_TEST(no_line_is_wider_than_the_screen)
 }
 END_TEST
 
-START_TEST(a_column_in_which_nothing_is_goes)
+START_TEST(empty_columns_are_omitted)
 {
 	static const struct column untitled[] = {
 		{"", COLUMN_NUMBER}, {"", COLUMN_TEXT}, {"", COLUMN_FLEX}, {0}};
@@ -186,7 +186,7 @@ START_TEST(a_column_in_which_nothing_is_goes)
 }
 END_TEST
 
-START_TEST(what_a_daemon_says_does_not_drive_the_terminal)
+START_TEST(control_characters_are_escaped)
 {
 	struct table *t = table_new(three);
 	char *plain;
@@ -206,7 +206,7 @@ START_TEST(what_a_daemon_says_does_not_drive_the_terminal)
 }
 END_TEST
 
-START_TEST(lines_break_at_spaces_and_behind_commas)
+START_TEST(lines_break_at_spaces_and_after_commas)
 {
 	ck_assert_uint_eq(line_break("ab cd", 5), 5);
 	ck_assert_uint_eq(line_break("ab cd", 4), 2);
@@ -219,8 +219,7 @@ START_TEST(lines_break_at_spaces_and_behind_commas)
 }
 END_TEST
 
-UNIT_MAIN("table", columns_are_aligned_and_no_line_ends_with_a_space,
-	  a_character_of_several_octets_is_as_wide_as_it_looks,
-	  a_flexible_column_goes_on_in_further_lines, notes_stand_under_their_row_when_it_is_narrow,
-	  no_line_is_wider_than_the_screen, a_column_in_which_nothing_is_goes,
-	  what_a_daemon_says_does_not_drive_the_terminal, lines_break_at_spaces_and_behind_commas)
+UNIT_MAIN("table", columns_are_aligned_and_no_line_ends_with_a_space, widths_are_columns_not_octets,
+	  flexible_columns_are_folded, notes_are_below_their_row_if_narrow,
+	  no_line_is_wider_than_the_screen, empty_columns_are_omitted,
+	  control_characters_are_escaped, lines_break_at_spaces_and_after_commas)

@@ -125,7 +125,7 @@ START_TEST(clients_have_bounds)
 }
 END_TEST
 
-START_TEST(all_that_is_wrong_is_said)
+START_TEST(all_errors_are_reported)
 {
 	wrong(ACCEPT "log_level = \"loud\";\n"
 		     "seed = -1;\n"
@@ -153,7 +153,7 @@ START_TEST(all_that_is_wrong_is_said)
 }
 END_TEST
 
-START_TEST(endpoints_that_are_wrong)
+START_TEST(invalid_endpoints)
 {
 	wrong(ACCEPT "endpoints = (\n"
 		     "{ },\n"
@@ -192,7 +192,7 @@ START_TEST(endpoints_that_are_wrong)
 }
 END_TEST
 
-START_TEST(names_and_places_are_unique)
+START_TEST(names_and_addresses_are_unique)
 {
 	wrong(ACCEPT "endpoints = (\n"
 		     "{ name = \"a\"; address = \"10.0.0.1\"; ports = 80; },\n"
@@ -207,7 +207,7 @@ START_TEST(names_and_places_are_unique)
 }
 END_TEST
 
-START_TEST(a_catalogue_is_an_endpoint_for_each_number)
+START_TEST(a_catalogue_has_an_endpoint_for_each_number)
 {
 	struct config *c = right(
 		"behaviours = {\n"
@@ -299,7 +299,7 @@ START_TEST(a_catalogue_may_give_addresses)
 }
 END_TEST
 
-START_TEST(files_are_loaded_beside_the_one_that_names_them)
+START_TEST(load_paths_are_relative_to_their_file)
 {
 	struct diag diag = {0};
 	struct config *c;
@@ -323,7 +323,7 @@ START_TEST(files_are_loaded_beside_the_one_that_names_them)
 }
 END_TEST
 
-START_TEST(files_that_are_wrong)
+START_TEST(invalid_files)
 {
 	files_enter();
 	files_write("m.conf", "load = ( \"none/*.conf\", \"x.conf\", \"y.conf\", \"z.conf\", 5 );\n"
@@ -354,7 +354,7 @@ START_TEST(files_that_are_wrong)
 }
 END_TEST
 
-START_TEST(suites_that_are_wrong)
+START_TEST(invalid_suites)
 {
 	wrong(ACCEPT
 	      "suites = {\n"
@@ -407,7 +407,7 @@ START_TEST(integers_that_wrap_are_errors)
 }
 END_TEST
 
-START_TEST(endpoints_are_found_by_name_and_by_place)
+START_TEST(endpoints_are_found_by_name_and_by_address)
 {
 	struct config *c =
 		right(ACCEPT "endpoints = (\n"
@@ -439,7 +439,7 @@ END_TEST
 	"} ); }; };\n"
 
 /* For 127.0.0.1 the kernel applies the path MTU to all connections of the host. */
-START_TEST(too_big_has_an_address_of_its_own)
+START_TEST(too_big_requires_an_address_of_its_own)
 {
 	struct config *c = right(
 		TOO_BIG "endpoints = ( { name = \"own\"; address = \"127.7.0.1\"; ports = "
@@ -469,8 +469,8 @@ START_TEST(too_big_has_an_address_of_its_own)
 END_TEST
 
 UNIT_MAIN("config", an_empty_file_has_the_defaults, every_key_is_read, clients_have_bounds,
-	  all_that_is_wrong_is_said, endpoints_that_are_wrong, names_and_places_are_unique,
-	  a_catalogue_is_an_endpoint_for_each_number, a_catalogue_may_give_addresses,
-	  files_are_loaded_beside_the_one_that_names_them, files_that_are_wrong,
-	  suites_that_are_wrong, numbers_of_behaviours_become_names, integers_that_wrap_are_errors,
-	  endpoints_are_found_by_name_and_by_place, too_big_has_an_address_of_its_own)
+	  all_errors_are_reported, invalid_endpoints, names_and_addresses_are_unique,
+	  a_catalogue_has_an_endpoint_for_each_number, a_catalogue_may_give_addresses,
+	  load_paths_are_relative_to_their_file, invalid_files, invalid_suites,
+	  numbers_of_behaviours_become_names, integers_that_wrap_are_errors,
+	  endpoints_are_found_by_name_and_by_address, too_big_requires_an_address_of_its_own)

@@ -11,7 +11,7 @@ static bool is_top_level(const char *name)
 	return false;
 }
 
-START_TEST(a_key_in_the_wrong_place_has_a_right_one)
+START_TEST(misplaced_keys_name_their_group)
 {
 	wrong(ACCEPT "mss = 1400;\n"
 		     "control = { user = \"nobody\"; };\n"
@@ -38,7 +38,7 @@ START_TEST(a_key_in_the_wrong_place_has_a_right_one)
 END_TEST
 
 /* Each key at the top level, where none of them is valid. */
-START_TEST(each_key_of_a_group_is_known_elsewhere)
+START_TEST(every_misplaced_key_names_its_group)
 {
 	unsigned keys = 0;
 
@@ -67,5 +67,4 @@ START_TEST(each_key_of_a_group_is_known_elsewhere)
 }
 END_TEST
 
-UNIT_MAIN("config_keys", a_key_in_the_wrong_place_has_a_right_one,
-	  each_key_of_a_group_is_known_elsewhere)
+UNIT_MAIN("config_keys", misplaced_keys_name_their_group, every_misplaced_key_names_its_group)

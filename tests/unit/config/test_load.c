@@ -31,7 +31,7 @@ static struct config *load(const char *shipped, unsigned warnings)
 	return c;
 }
 
-START_TEST(loaded_files_add_clients_to_those_of_the_main_file)
+START_TEST(loaded_files_add_clients)
 {
 	struct config *c;
 
@@ -55,7 +55,7 @@ START_TEST(loaded_files_add_clients_to_those_of_the_main_file)
 END_TEST
 
 /* The bounds of the first file apply. Equal bounds draw no warning. */
-START_TEST(loaded_files_replace_no_bounds)
+START_TEST(bounds_of_the_main_file_have_priority)
 {
 	struct config *c;
 
@@ -100,7 +100,7 @@ START_TEST(loaded_files_add_endpoints_and_catalogues)
 END_TEST
 
 /* Otherwise each of its endpoints would conflict with itself. */
-START_TEST(a_file_with_several_names_is_read_once)
+START_TEST(a_file_is_read_once)
 {
 	struct config *c;
 
@@ -118,7 +118,7 @@ START_TEST(a_file_with_several_names_is_read_once)
 }
 END_TEST
 
-START_TEST(errors_in_loaded_files_have_their_place)
+START_TEST(errors_in_loaded_files_name_the_file)
 {
 	files_enter();
 	files_write("x.conf", "clients = ( \"192.0.2.1/24\" );\n"
@@ -147,7 +147,7 @@ START_TEST(errors_in_loaded_files_have_their_place)
 }
 END_TEST
 
-START_TEST(without_load_the_shipped_files_are_loaded)
+START_TEST(shipped_files_are_loaded_by_default)
 {
 	static const char *const names[] = {"s", "s/behaviours", "s/suites", "s/profiles"};
 	static const char endpoint[] =
@@ -184,7 +184,6 @@ START_TEST(without_load_the_shipped_files_are_loaded)
 }
 END_TEST
 
-UNIT_MAIN("load", loaded_files_add_clients_to_those_of_the_main_file,
-	  loaded_files_replace_no_bounds, loaded_files_add_endpoints_and_catalogues,
-	  a_file_with_several_names_is_read_once, errors_in_loaded_files_have_their_place,
-	  without_load_the_shipped_files_are_loaded)
+UNIT_MAIN("load", loaded_files_add_clients, bounds_of_the_main_file_have_priority,
+	  loaded_files_add_endpoints_and_catalogues, a_file_is_read_once,
+	  errors_in_loaded_files_name_the_file, shipped_files_are_loaded_by_default)

@@ -124,7 +124,7 @@ END_TEST
 
 /* Each key takes effect at a reload, or needs a restart. tests/net/test_reload_keys.py checks
  * which. */
-START_TEST(every_key_says_whether_a_reload_takes_it)
+START_TEST(every_key_is_at_once_or_restart)
 {
 	const struct key *const tables[] = {config_keys, control_keys};
 	const size_t counts[] = {config_keys_count, control_keys_count};
@@ -139,4 +139,4 @@ END_TEST
 
 UNIT_MAIN("shipped", synackd_conf_documents_every_key_with_its_default,
 	  synackd_conf_documents_nothing_else, the_shipped_files_load,
-	  every_key_says_whether_a_reload_takes_it)
+	  every_key_is_at_once_or_restart)

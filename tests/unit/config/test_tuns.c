@@ -45,7 +45,7 @@ START_TEST(tuns)
 }
 END_TEST
 
-START_TEST(tuns_that_are_wrong)
+START_TEST(invalid_tuns)
 {
 	static const char network[] = "expected a network of unicast addresses with a prefix of at "
 				      "most 30 bits (IPv6: 126), as in \"10.123.0.0/16\"\n";
@@ -85,4 +85,4 @@ START_TEST(tuns_that_are_wrong)
 }
 END_TEST
 
-UNIT_MAIN("tuns", tuns, tuns_that_are_wrong)
+UNIT_MAIN("tuns", tuns, invalid_tuns)

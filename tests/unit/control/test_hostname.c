@@ -14,7 +14,7 @@ static void expect(const char *endpoint, unsigned again, const char *wanted)
 	ck_assert_str_eq(name, wanted);
 }
 
-START_TEST(parts_are_labels_the_last_one_first)
+START_TEST(parts_are_labels_in_reverse_order)
 {
 	expect("slow", 0, "slow.synack.test");
 	expect("v4/synack-delay", 0, "synack-delay.v4.synack.test");
@@ -23,7 +23,7 @@ START_TEST(parts_are_labels_the_last_one_first)
 }
 END_TEST
 
-START_TEST(what_a_label_cannot_hold_is_a_hyphen)
+START_TEST(invalid_characters_become_hyphens)
 {
 	expect("My_web.1", 0, "my-web-1.synack.test");
 	expect("-x-/_y.", 0, "y.x.synack.test");
@@ -32,7 +32,7 @@ START_TEST(what_a_label_cannot_hold_is_a_hyphen)
 }
 END_TEST
 
-START_TEST(the_same_name_again_is_told_apart)
+START_TEST(equal_names_get_different_labels)
 {
 	expect("v4/x", 1, "x-2.v4.synack.test");
 	expect("v4/x", 41, "x-42.v4.synack.test");
@@ -40,7 +40,7 @@ START_TEST(the_same_name_again_is_told_apart)
 }
 END_TEST
 
-START_TEST(long_ones_fit)
+START_TEST(long_names_are_truncated)
 {
 	char endpoint[65], wanted[HOSTNAME_MAX], name[HOSTNAME_MAX];
 
@@ -57,5 +57,5 @@ START_TEST(long_ones_fit)
 }
 END_TEST
 
-UNIT_MAIN("hostname", parts_are_labels_the_last_one_first, what_a_label_cannot_hold_is_a_hyphen,
-	  the_same_name_again_is_told_apart, long_ones_fit)
+UNIT_MAIN("hostname", parts_are_labels_in_reverse_order, invalid_characters_become_hyphens,
+	  equal_names_get_different_labels, long_names_are_truncated)

@@ -76,7 +76,7 @@ static void let_one_work(void)
 		event_base_loop(base, EVLOOP_ONCE);
 }
 
-START_TEST(urgent_ones_come_first_and_leave_room)
+START_TEST(urgent_jobs_have_priority)
 {
 	begin();
 	add('a', false);
@@ -94,7 +94,7 @@ START_TEST(urgent_ones_come_first_and_leave_room)
 }
 END_TEST
 
-START_TEST(a_job_that_is_dropped_ends)
+START_TEST(a_dropped_job_ends)
 {
 	struct job *waiting, *at_work;
 
@@ -114,7 +114,7 @@ START_TEST(a_job_that_is_dropped_ends)
 }
 END_TEST
 
-START_TEST(all_of_them_end_with_the_thread)
+START_TEST(all_jobs_end_with_the_thread)
 {
 	begin();
 	add('a', false);
@@ -125,5 +125,4 @@ START_TEST(all_of_them_end_with_the_thread)
 }
 END_TEST
 
-UNIT_MAIN("job_thread", urgent_ones_come_first_and_leave_room, a_job_that_is_dropped_ends,
-	  all_of_them_end_with_the_thread)
+UNIT_MAIN("job_thread", urgent_jobs_have_priority, a_dropped_job_ends, all_jobs_end_with_the_thread)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-START_TEST(a_refusal_says_which_socket_and_which_group)
+START_TEST(a_refusal_names_socket_and_group)
 {
 	const struct peer stranger = {.uid = 65534, .gid = 65534, .pid = 1};
 	const struct peer nameless = {.uid = 4000000000, .gid = 65534, .pid = 1};
@@ -28,4 +28,4 @@ START_TEST(a_refusal_says_which_socket_and_which_group)
 }
 END_TEST
 
-UNIT_MAIN("rights", a_refusal_says_which_socket_and_which_group)
+UNIT_MAIN("rights", a_refusal_names_socket_and_group)

@@ -44,7 +44,7 @@ START_TEST(a_client_is_greeted_and_answered)
 }
 END_TEST
 
-START_TEST(errors_have_a_code_a_sentence_and_a_suggestion)
+START_TEST(errors_have_a_code_a_message_and_a_suggestion)
 {
 	json_t *o, *error, *data;
 	FILE *f;
@@ -107,7 +107,7 @@ static void send_spaces(FILE *f, size_t n)
 	free(text);
 }
 
-START_TEST(a_line_too_long_is_refused_and_ends_the_connection)
+START_TEST(a_line_too_long_ends_the_connection)
 {
 	FILE *f;
 
@@ -228,7 +228,6 @@ START_TEST(another_file_at_the_path_stays)
 }
 END_TEST
 
-UNIT_MAIN("server", a_client_is_greeted_and_answered,
-	  errors_have_a_code_a_sentence_and_a_suggestion, a_notification_has_no_answer,
-	  a_line_too_long_is_refused_and_ends_the_connection, clients_are_bounded,
+UNIT_MAIN("server", a_client_is_greeted_and_answered, errors_have_a_code_a_message_and_a_suggestion,
+	  a_notification_has_no_answer, a_line_too_long_ends_the_connection, clients_are_bounded,
 	  a_removed_socket_is_created_again, another_file_at_the_path_stays)

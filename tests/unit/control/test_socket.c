@@ -53,7 +53,7 @@ static void has_mode(const char *path, mode_t mode)
 	ck_assert_int_eq(st.st_mode & 07777, mode);
 }
 
-START_TEST(the_socket_is_for_owner_and_group)
+START_TEST(mode_of_the_socket)
 {
 	char *path = begin();
 	int fd = open_for(path, false);
@@ -64,7 +64,7 @@ START_TEST(the_socket_is_for_owner_and_group)
 }
 END_TEST
 
-START_TEST(or_for_everyone)
+START_TEST(mode_of_the_socket_for_everyone)
 {
 	char *path = begin();
 	int fd = open_for(path, true);
@@ -75,7 +75,7 @@ START_TEST(or_for_everyone)
 }
 END_TEST
 
-START_TEST(its_folder_is_made)
+START_TEST(its_directory_is_created)
 {
 	char *folder = begin(), *path = xasprintf("%s/socket", folder);
 	int fd = open_for(path, false);
@@ -87,7 +87,7 @@ START_TEST(its_folder_is_made)
 }
 END_TEST
 
-START_TEST(a_living_daemon_keeps_its_socket)
+START_TEST(a_running_daemon_keeps_its_socket)
 {
 	char *path = begin();
 	int fd = open_for(path, false);
@@ -125,7 +125,7 @@ START_TEST(a_file_is_not_replaced)
 }
 END_TEST
 
-START_TEST(an_unknown_group_is_an_error_with_a_sentence)
+START_TEST(an_unknown_group_is_an_error)
 {
 	char *path = begin();
 
@@ -135,7 +135,7 @@ START_TEST(an_unknown_group_is_an_error_with_a_sentence)
 }
 END_TEST
 
-START_TEST(a_path_may_be_too_long)
+START_TEST(a_path_too_long_is_an_error)
 {
 	struct sockaddr_un most;
 	char path[sizeof(most.sun_path) + 1];
@@ -147,7 +147,6 @@ START_TEST(a_path_may_be_too_long)
 }
 END_TEST
 
-UNIT_MAIN("socket", the_socket_is_for_owner_and_group, or_for_everyone, its_folder_is_made,
-	  a_living_daemon_keeps_its_socket, a_dead_daemons_socket_is_replaced,
-	  a_file_is_not_replaced, an_unknown_group_is_an_error_with_a_sentence,
-	  a_path_may_be_too_long)
+UNIT_MAIN("socket", mode_of_the_socket, mode_of_the_socket_for_everyone, its_directory_is_created,
+	  a_running_daemon_keeps_its_socket, a_dead_daemons_socket_is_replaced,
+	  a_file_is_not_replaced, an_unknown_group_is_an_error, a_path_too_long_is_an_error)

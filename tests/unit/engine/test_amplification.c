@@ -18,7 +18,7 @@ static bool may_take(const struct allowed *by, const struct addr *client, size_t
 	return amplification_take(&amplification, by, client, octets, false, 0, now);
 }
 
-START_TEST(octets_are_those_of_a_frame)
+START_TEST(lengths_are_those_of_frames)
 {
 	ck_assert_uint_eq(amplification_octets(20), 60);
 	ck_assert_uint_eq(amplification_octets(46), 60);
@@ -27,7 +27,7 @@ START_TEST(octets_are_those_of_a_frame)
 }
 END_TEST
 
-START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
+START_TEST(all_clients_share_a_rate)
 {
 	const struct allowed unlimited = {.amplification = 3};
 	struct addr a = addr_of("192.0.2.1"), b = addr_of("2001:db8::1");
@@ -56,7 +56,7 @@ START_TEST(all_clients_together_have_a_rate_beyond_those_that_came)
 }
 END_TEST
 
-START_TEST(a_silent_client_has_nothing)
+START_TEST(a_silent_client_has_no_budget)
 {
 	struct addr a = addr_of("192.0.2.1");
 
@@ -65,7 +65,7 @@ START_TEST(a_silent_client_has_nothing)
 }
 END_TEST
 
-START_TEST(so_many_octets_for_each_that_came)
+START_TEST(octets_per_octet_received)
 {
 	struct addr a = addr_of("192.0.2.1"), other = addr_of("192.0.2.2");
 
@@ -82,7 +82,7 @@ START_TEST(so_many_octets_for_each_that_came)
 }
 END_TEST
 
-START_TEST(so_many_octets_a_second_beyond_those_that_came)
+START_TEST(rate_per_client)
 {
 	struct addr a = addr_of("192.0.2.1");
 
@@ -103,7 +103,7 @@ START_TEST(so_many_octets_a_second_beyond_those_that_came)
 }
 END_TEST
 
-START_TEST(the_first_synack_for_each_syn_is_sent)
+START_TEST(the_first_synack_for_each_syn_is_exempt)
 {
 	static const struct allowed one = {.amplification = 1}, slow = {.rate = 1};
 	const struct allowed *const of[] = {&one, &slow};
@@ -125,7 +125,7 @@ START_TEST(the_first_synack_for_each_syn_is_sent)
 }
 END_TEST
 
-START_TEST(what_is_exempt_is_owed)
+START_TEST(exempt_octets_are_counted)
 {
 	static const struct allowed two = {.amplification = 2};
 	struct addr a = addr_of("192.0.2.1");
@@ -141,7 +141,7 @@ START_TEST(what_is_exempt_is_owed)
 }
 END_TEST
 
-START_TEST(over_ipv6_a_network_has_one_account)
+START_TEST(an_ipv6_network_has_one_account)
 {
 	struct addr a = addr_of("2001:db8::1"), beside = addr_of("2001:db8::ffff:0:0:2"),
 		    other = addr_of("2001:db8:0:1::1");
@@ -179,7 +179,7 @@ START_TEST(bounds_apply_by_link)
 }
 END_TEST
 
-START_TEST(a_bound_of_one_kind_is_no_bound_of_the_other)
+START_TEST(factor_and_rate_are_independent)
 {
 	static const struct allowed rate = {.rate = 100}, ten = {.amplification = 10};
 	struct addr a = addr_of("192.0.2.1");
@@ -192,7 +192,7 @@ START_TEST(a_bound_of_one_kind_is_no_bound_of_the_other)
 }
 END_TEST
 
-START_TEST(many_more_than_there_are_accounts_for)
+START_TEST(the_number_of_accounts_is_bounded)
 {
 	struct addr a = addr_of("10.0.0.0");
 	unsigned kept = 0;
@@ -213,9 +213,8 @@ START_TEST(many_more_than_there_are_accounts_for)
 }
 END_TEST
 
-UNIT_MAIN("amplification", octets_are_those_of_a_frame,
-	  all_clients_together_have_a_rate_beyond_those_that_came, a_silent_client_has_nothing,
-	  so_many_octets_for_each_that_came, so_many_octets_a_second_beyond_those_that_came,
-	  the_first_synack_for_each_syn_is_sent, what_is_exempt_is_owed,
-	  over_ipv6_a_network_has_one_account, bounds_apply_by_link,
-	  a_bound_of_one_kind_is_no_bound_of_the_other, many_more_than_there_are_accounts_for)
+UNIT_MAIN("amplification", lengths_are_those_of_frames, all_clients_share_a_rate,
+	  a_silent_client_has_no_budget, octets_per_octet_received, rate_per_client,
+	  the_first_synack_for_each_syn_is_exempt, exempt_octets_are_counted,
+	  an_ipv6_network_has_one_account, bounds_apply_by_link, factor_and_rate_are_independent,
+	  the_number_of_accounts_is_bounded)

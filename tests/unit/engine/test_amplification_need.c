@@ -82,7 +82,7 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 	return count;
 }
 
-START_TEST(it_is_enough_for_every_behaviour)
+START_TEST(the_bound_suffices_for_every_behaviour)
 {
 	ruleset_put(compile("accept"));
 	for (unsigned i = 0; i < 2 * config->catalogue.count; i++) {
@@ -99,7 +99,7 @@ START_TEST(it_is_enough_for_every_behaviour)
 }
 END_TEST
 
-START_TEST(less_is_not_enough)
+START_TEST(a_smaller_bound_does_not_suffice)
 {
 	static const char *const some[] = {"split-ack-syn",     "sim-open", "synack-dup",
 					   "opt-full",          "dup-all",  "synack-dup=40",
@@ -126,7 +126,7 @@ static uint32_t need(const char *text, bool v4)
 	return n;
 }
 
-START_TEST(it_depends_on_parameters_and_what_is_joined)
+START_TEST(the_bound_depends_on_parameters_and_joined_behaviours)
 {
 	/* 51 SYN-ACKs of the length of the SYN. Retransmissions of the SYN permit further ones. */
 	ck_assert_uint_ge(need("synack-dup=50", true), 51);
@@ -139,7 +139,7 @@ START_TEST(it_depends_on_parameters_and_what_is_joined)
 }
 END_TEST
 
-START_TEST(a_ruleset_in_use_stays_as_it_is)
+START_TEST(a_ruleset_in_use_is_unchanged)
 {
 	struct ruleset *rules = compile("synack-dup");
 
@@ -154,7 +154,7 @@ START_TEST(a_ruleset_in_use_stays_as_it_is)
 }
 END_TEST
 
-START_TEST(of_what_chooses_it_is_the_most)
+START_TEST(a_choice_needs_the_maximum)
 {
 	uint32_t most = need("synack-dup=30", true);
 
@@ -165,7 +165,7 @@ START_TEST(of_what_chooses_it_is_the_most)
 }
 END_TEST
 
-START_TEST(where_the_isn_is_given_it_is_known)
+START_TEST(a_set_isn_is_known)
 {
 	struct ruleset *rules = compile("isn-edge"), *plain = compile("accept");
 
@@ -177,6 +177,6 @@ START_TEST(where_the_isn_is_given_it_is_known)
 }
 END_TEST
 
-UNIT_MAIN("amplification_need", it_is_enough_for_every_behaviour, less_is_not_enough,
-	  it_depends_on_parameters_and_what_is_joined, a_ruleset_in_use_stays_as_it_is,
-	  of_what_chooses_it_is_the_most, where_the_isn_is_given_it_is_known)
+UNIT_MAIN("amplification_need", the_bound_suffices_for_every_behaviour,
+	  a_smaller_bound_does_not_suffice, the_bound_depends_on_parameters_and_joined_behaviours,
+	  a_ruleset_in_use_is_unchanged, a_choice_needs_the_maximum, a_set_isn_is_known)

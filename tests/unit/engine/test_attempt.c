@@ -79,7 +79,7 @@ static struct ruleset *syn(const char *client, uint16_t port, uint32_t isn)
 	return segment(client, port, TCP_SYN, isn, 1);
 }
 
-START_TEST(one_attempt_and_its_repeats)
+START_TEST(one_attempt_and_its_retransmissions)
 {
 	struct ruleset *rules = new_rules();
 	struct attempt_override p = one("10.0.0.1", 1, rules, false);
@@ -111,7 +111,7 @@ START_TEST(one_attempt_and_its_repeats)
 }
 END_TEST
 
-START_TEST(so_many_times_of_a_prefix_at_any_endpoint)
+START_TEST(a_quota_for_a_prefix_at_any_endpoint)
 {
 	struct ruleset *rules = new_rules();
 	struct attempt_override p = one("10.0.0.0/24", 3, rules, true);
@@ -131,7 +131,7 @@ START_TEST(so_many_times_of_a_prefix_at_any_endpoint)
 }
 END_TEST
 
-START_TEST(the_oldest_comes_first_and_what_is_used_up_stays_so)
+START_TEST(the_oldest_override_has_priority)
 {
 	struct ruleset *first = new_rules(), *second = new_rules();
 	struct attempt_override list[] = {one("10.0.0.1", 2, first, false),
@@ -158,7 +158,7 @@ START_TEST(the_oldest_comes_first_and_what_is_used_up_stays_so)
 }
 END_TEST
 
-START_TEST(one_that_is_cancelled_is_met_no_more)
+START_TEST(a_cancelled_override_ends)
 {
 	struct ruleset *rules = new_rules();
 	struct attempt_override p = one("10.0.0.1", 2, rules, false);
@@ -176,7 +176,7 @@ START_TEST(one_that_is_cancelled_is_met_no_more)
 }
 END_TEST
 
-START_TEST(attempts_are_bounded_and_the_oldest_forgotten)
+START_TEST(the_number_of_attempts_is_bounded)
 {
 	struct ruleset *rules = new_rules();
 	struct attempt_override p = one("10.0.0.1", ATTEMPTS_MAX + 2, rules, false);
@@ -224,7 +224,7 @@ static void *draw(void *arg)
 	return NULL;
 }
 
-START_TEST(workers_share_a_count)
+START_TEST(workers_share_a_quota)
 {
 	struct ruleset *rules = new_rules(), *usual = new_rules();
 	struct attempt_override list[] = {one("10.0.0.0/8", ATTEMPTS + 7, rules, false),
@@ -269,7 +269,7 @@ static struct ruleset *new_choice(void)
 	return r;
 }
 
-START_TEST(an_attempt_keeps_what_was_chosen)
+START_TEST(an_attempt_keeps_its_choice)
 {
 	struct ruleset *rules = new_choice(), *a = rules->choice->alternative[0].rules;
 	struct ruleset *b = rules->choice->alternative[1].rules;
@@ -291,7 +291,7 @@ START_TEST(an_attempt_keeps_what_was_chosen)
 }
 END_TEST
 
-START_TEST(what_an_endpoint_chooses)
+START_TEST(an_endpoint_may_choose)
 {
 	struct ruleset *rules = new_choice(), *a = rules->choice->alternative[0].rules;
 	struct ruleset *b = rules->choice->alternative[1].rules;
@@ -310,7 +310,7 @@ START_TEST(what_an_endpoint_chooses)
 }
 END_TEST
 
-UNIT_MAIN("attempt", one_attempt_and_its_repeats, so_many_times_of_a_prefix_at_any_endpoint,
-	  the_oldest_comes_first_and_what_is_used_up_stays_so, one_that_is_cancelled_is_met_no_more,
-	  attempts_are_bounded_and_the_oldest_forgotten, workers_share_a_count,
-	  an_attempt_keeps_what_was_chosen, what_an_endpoint_chooses)
+UNIT_MAIN("attempt", one_attempt_and_its_retransmissions, a_quota_for_a_prefix_at_any_endpoint,
+	  the_oldest_override_has_priority, a_cancelled_override_ends,
+	  the_number_of_attempts_is_bounded, workers_share_a_quota, an_attempt_keeps_its_choice,
+	  an_endpoint_may_choose)

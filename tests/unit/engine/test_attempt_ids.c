@@ -50,7 +50,7 @@ START_TEST(an_attempt_is_a_four_tuple_and_an_isn)
 }
 END_TEST
 
-START_TEST(many_are_bounded_and_none_has_the_id_of_another)
+START_TEST(ids_are_bounded_and_unique)
 {
 	enum { COUNT = 10 * ATTEMPT_IDS_MAX };
 	static struct flow_key key[COUNT];
@@ -80,5 +80,4 @@ START_TEST(many_are_bounded_and_none_has_the_id_of_another)
 }
 END_TEST
 
-UNIT_MAIN("attempt_ids", an_attempt_is_a_four_tuple_and_an_isn,
-	  many_are_bounded_and_none_has_the_id_of_another)
+UNIT_MAIN("attempt_ids", an_attempt_is_a_four_tuple_and_an_isn, ids_are_bounded_and_unique)

@@ -83,7 +83,7 @@ START_TEST(an_action_of_the_machine)
 }
 END_TEST
 
-START_TEST(a_rule_that_waits_in_a_state)
+START_TEST(a_periodic_rule)
 {
 	client_begin("discard", "behaviour = \"patient\";");
 	opens();
@@ -103,7 +103,7 @@ static bool take_info(const struct connection_info *info, void *arg)
 	return false;
 }
 
-START_TEST(a_silence)
+START_TEST(silence)
 {
 	struct connection_info info = {0};
 
@@ -122,7 +122,7 @@ START_TEST(a_silence)
 }
 END_TEST
 
-START_TEST(it_ends_when_it_is_told_to)
+START_TEST(a_walk_may_stop)
 {
 	client_begin("discard", "behaviour = \"busy+patient\";");
 	opens();
@@ -134,5 +134,5 @@ START_TEST(it_ends_when_it_is_told_to)
 }
 END_TEST
 
-UNIT_MAIN("due", a_held_segment, a_delayed_segment, an_action_of_the_machine,
-	  a_rule_that_waits_in_a_state, a_silence, it_ends_when_it_is_told_to)
+UNIT_MAIN("due", a_held_segment, a_delayed_segment, an_action_of_the_machine, a_periodic_rule,
+	  silence, a_walk_may_stop)

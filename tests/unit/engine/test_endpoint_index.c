@@ -40,7 +40,7 @@ static bool have(const struct endpoint_index *e, const char *address)
 	return endpoint_index_have(e, &a);
 }
 
-START_TEST(the_longest_prefix_and_then_the_fewest_ports)
+START_TEST(longest_prefix_then_fewest_ports)
 {
 	const struct endpoint list[] = {
 		at("all", "0.0.0.0/0", 1, 65535),
@@ -83,7 +83,7 @@ START_TEST(the_longest_prefix_and_then_the_fewest_ports)
 }
 END_TEST
 
-START_TEST(an_address_is_ours_by_its_endpoints)
+START_TEST(endpoints_define_our_addresses)
 {
 	struct endpoint list[] = {at("a", "10.0.0.0/24", 80, 80), at("b", "2001:db8::1", 80, 80),
 				  at("busy", "10.0.1.1", 80, 80), at("c", "10.0.0.1", 80, 80)};
@@ -108,7 +108,7 @@ START_TEST(an_address_is_ours_by_its_endpoints)
 END_TEST
 
 /* If the kernel owns an address, its other ports belong to the kernel, too. */
-START_TEST(an_address_may_be_the_kernels)
+START_TEST(an_address_of_the_kernel_is_not_ours)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 80, 80), at("host", "10.0.1.1", 80, 80)};
 	struct endpoint_index *e;
@@ -124,7 +124,7 @@ START_TEST(an_address_may_be_the_kernels)
 END_TEST
 
 /* The kernel's end of a TUN device is excluded from a network of ours. */
-START_TEST(the_kernels_own_end_is_nobodys)
+START_TEST(the_kernels_end_has_no_endpoint)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 1, 65535), at("six", "fd00::/64", 1, 9)};
 	struct endpoint_index *e = endpoint_index_build(list, 2, NULL, 0);
@@ -151,7 +151,7 @@ static bool sends_from(const struct endpoint_index *e, const char *address, uint
 	return endpoint_index_send_from(e, &a, port);
 }
 
-START_TEST(a_source_may_be_that_of_an_endpoint)
+START_TEST(sources_are_addresses_of_endpoints)
 {
 	struct endpoint list[] = {at("net", "10.0.0.0/24", 80, 80), at("host", "10.0.1.1", 80, 89),
 				  at("six", "2001:db8::1", 80, 80)};
@@ -203,7 +203,7 @@ START_TEST(clients_are_allowed_by_prefix)
 END_TEST
 
 /* Gives the same results as a linear search. */
-START_TEST(many_endpoints_are_told_apart)
+START_TEST(many_endpoints_are_found)
 {
 	enum { COUNT = 3000 };
 	struct endpoint *list = calloc(COUNT, sizeof(*list));
@@ -229,7 +229,7 @@ START_TEST(many_endpoints_are_told_apart)
 }
 END_TEST
 
-START_TEST(the_narrowest_entry_counts)
+START_TEST(the_longest_client_prefix_applies)
 {
 	const struct allowed clients[] = {{prefix_of("10.1.0.0/16"), 1, 1, false},
 					  {prefix_of("0.0.0.0/0"), 2, 2, false},
@@ -247,7 +247,7 @@ START_TEST(the_narrowest_entry_counts)
 }
 END_TEST
 
-UNIT_MAIN("endpoint_index", the_longest_prefix_and_then_the_fewest_ports,
-	  an_address_is_ours_by_its_endpoints, an_address_may_be_the_kernels,
-	  the_kernels_own_end_is_nobodys, a_source_may_be_that_of_an_endpoint,
-	  clients_are_allowed_by_prefix, the_narrowest_entry_counts, many_endpoints_are_told_apart)
+UNIT_MAIN("endpoint_index", longest_prefix_then_fewest_ports, endpoints_define_our_addresses,
+	  an_address_of_the_kernel_is_not_ours, the_kernels_end_has_no_endpoint,
+	  sources_are_addresses_of_endpoints, clients_are_allowed_by_prefix,
+	  the_longest_client_prefix_applies, many_endpoints_are_found)

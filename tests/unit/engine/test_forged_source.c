@@ -180,20 +180,20 @@ static void each_behaviour(const char *service, bool given)
 	config_free(config);
 }
 
-START_TEST(three_octets_for_each_that_came)
+START_TEST(at_most_three_octets_per_octet)
 {
 	each_behaviour("http", false);
 }
 END_TEST
 
-START_TEST(also_where_the_isn_is_given)
+START_TEST(at_most_three_octets_with_a_set_isn)
 {
 	each_behaviour("chargen", true);
 }
 END_TEST
 
 /* The tests above can fail: without a bound these behaviours exceed it. */
-START_TEST(without_a_bound_there_are_many_more)
+START_TEST(without_a_bound_more_octets_are_sent)
 {
 	static const struct {
 		const char *behaviour, *service;
@@ -217,5 +217,5 @@ START_TEST(without_a_bound_there_are_many_more)
 }
 END_TEST
 
-UNIT_MAIN("forged_source", three_octets_for_each_that_came, also_where_the_isn_is_given,
-	  without_a_bound_there_are_many_more)
+UNIT_MAIN("forged_source", at_most_three_octets_per_octet, at_most_three_octets_with_a_set_isn,
+	  without_a_bound_more_octets_are_sent)

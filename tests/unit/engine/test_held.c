@@ -65,7 +65,7 @@ static uint64_t work_of(unsigned count, bool one_client)
 	return work_done;
 }
 
-START_TEST(the_work_is_in_proportion_to_their_number)
+START_TEST(the_work_grows_linearly)
 {
 	config = shipped_config();
 	for (int one_client = 0; one_client < 2; one_client++) {
@@ -81,4 +81,4 @@ START_TEST(the_work_is_in_proportion_to_their_number)
 }
 END_TEST
 
-UNIT_MAIN("held", the_work_is_in_proportion_to_their_number)
+UNIT_MAIN("held", the_work_grows_linearly)

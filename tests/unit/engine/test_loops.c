@@ -236,7 +236,7 @@ static void is_silent(unsigned a, unsigned b)
 		      wire.longest, (unsigned)wire.late);
 }
 
-START_TEST(without_application_data_they_fall_silent)
+START_TEST(without_data_all_pairs_fall_silent)
 {
 	compile_all("discard");
 	each_pair(false, is_silent);
@@ -256,7 +256,7 @@ static void is_slow(unsigned a, unsigned b)
 		      (unsigned)wire.packets, (unsigned)wire.octets);
 }
 
-START_TEST(discarding_they_stay_within_the_rate)
+START_TEST(discard_stays_within_the_rate)
 {
 	compile_all("discard");
 	each_pair(false, is_slow);
@@ -264,7 +264,7 @@ START_TEST(discarding_they_stay_within_the_rate)
 }
 END_TEST
 
-START_TEST(echoing_they_stay_within_the_rate)
+START_TEST(echo_stays_within_the_rate)
 {
 	compile_all("echo");
 	each_pair(false, is_slow);
@@ -272,7 +272,7 @@ START_TEST(echoing_they_stay_within_the_rate)
 }
 END_TEST
 
-START_TEST(serving_pages_they_stay_within_the_rate)
+START_TEST(http_stays_within_the_rate)
 {
 	compile_all("http");
 	each_pair(true, is_slow);
@@ -280,7 +280,7 @@ START_TEST(serving_pages_they_stay_within_the_rate)
 }
 END_TEST
 
-START_TEST(generating_characters_they_stay_within_the_rate)
+START_TEST(chargen_stays_within_the_rate)
 {
 	compile_all("chargen");
 	each_pair(false, is_slow);
@@ -289,7 +289,7 @@ START_TEST(generating_characters_they_stay_within_the_rate)
 END_TEST
 
 /* The bounds exist for pairs such as these. */
-START_TEST(without_bounds_they_go_on_for_ever)
+START_TEST(without_limits_pairs_do_not_end)
 {
 	static const char *const pairs[][3] = {{"split-syn", "data-push", "echo"},
 					       {"split-syn", "rst-zero-window", "discard"},
@@ -313,7 +313,7 @@ START_TEST(without_bounds_they_go_on_for_ever)
 END_TEST
 
 /* Rules that send segments without a connection, which no shipped behaviour does. */
-START_TEST(what_has_no_connection_ends_with_what_is_cut)
+START_TEST(segments_without_a_connection_are_limited)
 {
 	static const char *const answers[] = {"hdr-syn-rst", "challenge-ack"};
 
@@ -342,7 +342,7 @@ static struct flow_key key_of_port(const char *peer, uint16_t port)
 				 .server_port = 80};
 }
 
-START_TEST(so_many_syns_until_it_is_quiet)
+START_TEST(syns_are_limited_until_silence)
 {
 	struct flow_key key = key_of_port("192.0.2.9", 7), other = key_of_port("192.0.2.9", 8);
 	nstime now = 5 * NS_PER_S;
@@ -366,7 +366,7 @@ START_TEST(so_many_syns_until_it_is_quiet)
 }
 END_TEST
 
-START_TEST(one_stray_a_second)
+START_TEST(one_stray_segment_per_second)
 {
 	struct flow_key key = key_of_port("2001:db8::7", 9);
 	nstime now = 5 * NS_PER_S;
@@ -384,7 +384,7 @@ START_TEST(one_stray_a_second)
 }
 END_TEST
 
-START_TEST(octets_and_segments_of_an_address_in_all)
+START_TEST(octets_and_segments_are_limited_per_address)
 {
 	struct flow_key a = key_of_port("192.0.2.9", 0), b = key_of_port("192.0.2.10", 0);
 	nstime now = 5 * NS_PER_S;
@@ -411,7 +411,7 @@ START_TEST(octets_and_segments_of_an_address_in_all)
 }
 END_TEST
 
-START_TEST(over_ipv6_a_network_is_one_peer)
+START_TEST(an_ipv6_network_is_one_peer)
 {
 	struct flow_key a = key_of_port("2001:db8::1", 0), beside = key_of_port("2001:db8::2", 0),
 			other = key_of_port("2001:db8:0:1::1", 0);
@@ -424,7 +424,7 @@ START_TEST(over_ipv6_a_network_is_one_peer)
 }
 END_TEST
 
-START_TEST(zero_is_no_bound)
+START_TEST(zero_means_no_limit)
 {
 	struct flow_key key = key_of_port("192.0.2.9", 7);
 
@@ -445,9 +445,9 @@ START_TEST(zero_is_no_bound)
 }
 END_TEST
 
-UNIT_MAIN("loops", without_application_data_they_fall_silent, discarding_they_stay_within_the_rate,
-	  echoing_they_stay_within_the_rate, serving_pages_they_stay_within_the_rate,
-	  generating_characters_they_stay_within_the_rate, without_bounds_they_go_on_for_ever,
-	  what_has_no_connection_ends_with_what_is_cut, so_many_syns_until_it_is_quiet,
-	  one_stray_a_second, octets_and_segments_of_an_address_in_all,
-	  over_ipv6_a_network_is_one_peer, zero_is_no_bound)
+UNIT_MAIN("loops", without_data_all_pairs_fall_silent, discard_stays_within_the_rate,
+	  echo_stays_within_the_rate, http_stays_within_the_rate, chargen_stays_within_the_rate,
+	  without_limits_pairs_do_not_end, segments_without_a_connection_are_limited,
+	  syns_are_limited_until_silence, one_stray_segment_per_second,
+	  octets_and_segments_are_limited_per_address, an_ipv6_network_is_one_peer,
+	  zero_means_no_limit)

@@ -60,7 +60,7 @@ START_TEST(settings_and_actions)
 }
 END_TEST
 
-START_TEST(held_segments_name_the_rule_each_time)
+START_TEST(held_segments_name_their_rule)
 {
 	client_begin("discard", "behaviour = \"held\";");
 	sends(TCP_SYN, "");
@@ -93,7 +93,7 @@ START_TEST(silence_names_its_rule)
 END_TEST
 
 /* An action of an operator is not marked with a rule. */
-START_TEST(operators_leave_no_mark)
+START_TEST(operators_actions_have_no_mark)
 {
 	client_begin("discard", "");
 	sends(TCP_SYN, "");
@@ -107,5 +107,5 @@ START_TEST(operators_leave_no_mark)
 }
 END_TEST
 
-UNIT_MAIN("marks", settings_and_actions, held_segments_name_the_rule_each_time,
-	  silence_names_its_rule, operators_leave_no_mark)
+UNIT_MAIN("marks", settings_and_actions, held_segments_name_their_rule, silence_names_its_rule,
+	  operators_actions_have_no_mark)

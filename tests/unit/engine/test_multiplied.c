@@ -23,7 +23,7 @@ static void flush_nothing(struct link *l)
 
 static const struct link_ops counting = {.kind = "test", .send = count, .flush = flush_nothing};
 
-START_TEST(a_plan_takes_so_many_of_rules)
+START_TEST(the_size_of_a_plan_is_bounded)
 {
 	const unsigned duplicates = 1000, repeats = duplicates + 1;
 
@@ -43,4 +43,4 @@ START_TEST(a_plan_takes_so_many_of_rules)
 }
 END_TEST
 
-UNIT_MAIN("multiplied", a_plan_takes_so_many_of_rules)
+UNIT_MAIN("multiplied", the_size_of_a_plan_is_bounded)

@@ -55,17 +55,17 @@ static const struct purpose {
 	unsigned leave; /* enum leave */
 	const char *why;
 } purposes[] = {
-	{"ack-none", SAYS_NOTHING, "it never hears octets"},
-	{"ack-then-silence", SAYS_NOTHING, "its power is cut"},
+	{"ack-none", SAYS_NOTHING, "it ignores data"},
+	{"ack-then-silence", SAYS_NOTHING, "it falls silent"},
 	{"corrupt-rate", SPOILS, "some checksums are wrong"},
-	{"drop-nth", SAYS_NOTHING, "it does not hear the nth segment with octets"},
-	{"half-open-silent", SAYS_NOTHING, "its power is cut"},
-	{"icmp-toobig", SAYS_NOTHING | SAYS_ICMP, "the path is narrow for every segment"},
-	{"loss-rate", SAYS_NOTHING, "the network loses segments"},
+	{"drop-nth", SAYS_NOTHING, "it drops the nth segment with data"},
+	{"half-open-silent", SAYS_NOTHING, "it falls silent"},
+	{"icmp-toobig", SAYS_NOTHING | SAYS_ICMP, "every segment exceeds the path MTU"},
+	{"loss-rate", SAYS_NOTHING, "segments are lost"},
 	{"refuse-delay", RESETS, "the port is closed"},
-	{"sack-hole", SAYS_NOTHING, "it loses a segment with octets"},
-	{"sack-renege", SAYS_NOTHING, "it loses a segment with octets"},
-	{"sim-open-silent", SAYS_NOTHING, "it neither hears nor speaks"},
+	{"sack-hole", SAYS_NOTHING, "it drops a segment with data"},
+	{"sack-renege", SAYS_NOTHING, "it drops a segment with data"},
+	{"sim-open-silent", SAYS_NOTHING, "it ignores and sends nothing"},
 };
 
 static bool used[COUNT_OF(purposes)];
@@ -183,7 +183,7 @@ static void check_answers(const char *behaviour, const struct stray *stray,
 		if (a->icmp)
 			make_use(behaviour, SAYS_ICMP);
 		ck_assert_msg(a->tcp || (a->icmp && leave & SAYS_ICMP),
-			      "%s: %s draws what is no reset", behaviour, stray->text);
+			      "%s: %s draws an answer other than a reset", behaviour, stray->text);
 		ck_assert_msg(!a->tcp || is_reset_of(&a->seg, in),
 			      "%s: %s, seq %u ack %u, draws %s", behaviour, stray->text, in->seq,
 			      in->ack, text_str(&got));
@@ -293,11 +293,11 @@ static void at_a_new_port(const struct behaviour *b, struct ruleset *rules, bool
 	send_strays(b, CLIENT_PORT, 0xfffffe00, v4 && is_about_strays(rules));
 }
 
-START_TEST(nothing_was_there)
+START_TEST(without_an_earlier_connection)
 {
 	with_each(at_a_new_port);
 	for (size_t i = 0; i < COUNT_OF(purposes); i++)
-		ck_assert_msg(used[i], "%s needs no leave", purposes[i].behaviour);
+		ck_assert_msg(used[i], "%s: unused exception", purposes[i].behaviour);
 }
 END_TEST
 
@@ -356,10 +356,10 @@ static void after_a_connection(const struct behaviour *b, struct ruleset *rules,
 	send_strays(b, CLIENT_PORT, 0x7ffff000, false);
 }
 
-START_TEST(a_connection_was_forgotten)
+START_TEST(after_a_forgotten_connection)
 {
 	with_each(after_a_connection);
 }
 END_TEST
 
-UNIT_MAIN("no_connection", nothing_was_there, a_connection_was_forgotten)
+UNIT_MAIN("no_connection", without_an_earlier_connection, after_a_forgotten_connection)

@@ -328,7 +328,7 @@ static bool judge_it(unsigned *fails, unsigned *count)
 }
 
 /* Without memory there are fewer verdicts, but no additional FAIL. */
-START_TEST(judging)
+START_TEST(judge_without_memory)
 {
 	const struct conversation c = {"echo", "", NULL, ASKED};
 	unsigned all, fails_of_all, fails_now, count, without = 0, n = 0;
@@ -355,4 +355,4 @@ START_TEST(judging)
 END_TEST
 
 UNIT_MAIN("no_memory", echo, echo_in_pieces, echo_late, echo_held, echo_counted, chargen, banner,
-	  http, http_and_fin, relay, report, judging)
+	  http, http_and_fin, relay, report, judge_without_memory)

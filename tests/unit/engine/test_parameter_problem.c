@@ -126,7 +126,7 @@ static const struct {
 	{"dest,hop", WIRE_NEXT_HEADER, 1, 40},
 };
 
-START_TEST(a_virtual_address_tells_why)
+START_TEST(virtual_addresses_send_errors)
 {
 	for (size_t i = 0; i < COUNT_OF(refused); i++) {
 		bool tells = refused[i].code >= 0;
@@ -149,7 +149,7 @@ START_TEST(a_virtual_address_tells_why)
 END_TEST
 
 /* No error is sent for an address of the kernel, to a stranger, or to an unanswerable address. */
-START_TEST(others_tell_nothing)
+START_TEST(other_addresses_send_no_errors)
 {
 	static const struct {
 		const char *from, *to;
@@ -188,7 +188,7 @@ START_TEST(others_tell_nothing)
 END_TEST
 
 /* RFC 4443 2.4 (f): a burst of ten, then ten per second. */
-START_TEST(they_are_limited)
+START_TEST(errors_are_rate_limited)
 {
 	uint8_t packet[512];
 	size_t len;
@@ -215,7 +215,7 @@ START_TEST(they_are_limited)
 END_TEST
 
 /* The client's bound applies: each error is longer than the packet that it quotes. */
-START_TEST(they_are_bounded)
+START_TEST(errors_are_within_the_clients_bound)
 {
 	for (uint32_t bound = 1; bound <= 3; bound++) {
 		uint8_t packet[512];
@@ -363,6 +363,6 @@ START_TEST(ipv4_options)
 }
 END_TEST
 
-UNIT_MAIN("parameter_problem", a_virtual_address_tells_why, others_tell_nothing, they_are_limited,
-	  they_are_bounded, a_packet_in_fragments, a_first_fragment_without_tcp,
-	  overlapping_fragments, ipv4_options)
+UNIT_MAIN("parameter_problem", virtual_addresses_send_errors, other_addresses_send_no_errors,
+	  errors_are_rate_limited, errors_are_within_the_clients_bound, a_packet_in_fragments,
+	  a_first_fragment_without_tcp, overlapping_fragments, ipv4_options)

@@ -43,7 +43,7 @@ static void sends_half(const struct addr *from, const struct addr *to, uint16_t 
 }
 
 /* Fragments from strangers, and to other addresses, do not displace fragments in the reassembly. */
-START_TEST(other_fragments_take_no_room)
+START_TEST(other_fragments_displace_none)
 {
 	struct addr stranger, other;
 
@@ -69,7 +69,7 @@ START_TEST(other_fragments_take_no_room)
 END_TEST
 
 /* A reload removes the client while its connection is half open. */
-START_TEST(who_is_no_client_any_more_is_not_answered_again)
+START_TEST(a_removed_client_is_not_answered)
 {
 	for (int stays = 0; stays < 2; stays++) {
 		client_begin("discard", "");
@@ -198,7 +198,7 @@ static void expect_answered(const char *from, uint16_t port, const char *to)
 
 static const char *const server[] = {VIRTUAL_V4, OWNED_V4, VIRTUAL_V6, OWNED_V6};
 
-START_TEST(loopback_addresses_are_of_lo_and_of_captures)
+START_TEST(loopback_addresses_only_on_lo_and_in_captures)
 {
 	static const char *const loopback[] = {"127.0.0.1", "127.9.8.7", "::1"};
 
@@ -287,7 +287,7 @@ END_TEST
 
 /* A virtual address is never a client. An owned one may be, but not with the port of an endpoint.
  */
-START_TEST(own_addresses_are_no_clients)
+START_TEST(own_addresses_are_not_clients)
 {
 	for (unsigned i = 0; i < 4; i++) {
 		const char *virtual = i < 2 ? VIRTUAL_V4 : VIRTUAL_V6;
@@ -310,6 +310,6 @@ START_TEST(own_addresses_are_no_clients)
 }
 END_TEST
 
-UNIT_MAIN("receive", other_fragments_take_no_room, who_is_no_client_any_more_is_not_answered_again,
-	  loopback_addresses_are_of_lo_and_of_captures, unanswerable_addresses, broadcast_addresses,
-	  groups_of_the_link, own_addresses_are_no_clients)
+UNIT_MAIN("receive", other_fragments_displace_none, a_removed_client_is_not_answered,
+	  loopback_addresses_only_on_lo_and_in_captures, unanswerable_addresses,
+	  broadcast_addresses, groups_of_the_link, own_addresses_are_not_clients)

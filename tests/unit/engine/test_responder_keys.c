@@ -97,7 +97,7 @@ static void count_agreements(const struct tcp_keys *keys, unsigned agree[BITS][B
 	}
 }
 
-START_TEST(an_isn_tells_nothing_of_the_timestamp_clock)
+START_TEST(isn_and_timestamp_clock_are_independent)
 {
 	static unsigned agree[BITS][BITS];
 	struct responder_keys keys;
@@ -116,7 +116,7 @@ END_TEST
 #define KEYS (sizeof(struct responder_keys) / sizeof(struct siphash_key))
 
 /* Two random keys are equal with a probability of 2^-128. */
-START_TEST(drawn_keys_are_apart_but_for_that_of_fast_open)
+START_TEST(workers_share_only_the_fast_open_key)
 {
 	struct responder_keys daemon[2][3];
 	struct siphash_key all[6][KEYS];
@@ -139,7 +139,7 @@ START_TEST(drawn_keys_are_apart_but_for_that_of_fast_open)
 END_TEST
 
 /* The numbers of an earlier version: replays with a seed must stay reproducible. */
-START_TEST(a_seed_gives_the_numbers_that_it_always_gave)
+START_TEST(a_seed_reproduces_its_numbers)
 {
 	static const uint64_t expected[NUMBERS] = {1029438725, 4258946924, 101191272,
 						   0x8dd665b45f37f685};
@@ -159,7 +159,7 @@ START_TEST(a_seed_gives_the_numbers_that_it_always_gave)
 END_TEST
 
 /* Random choices depend only on the seed: live and replay make the same ones. */
-START_TEST(chance_does_not_depend_on_the_keys)
+START_TEST(random_choices_do_not_depend_on_the_keys)
 {
 	const struct responder_limits limits = {
 		.half_open_max = 16, .connections_max = 16, .delayed_max = 16};
@@ -187,6 +187,5 @@ START_TEST(chance_does_not_depend_on_the_keys)
 END_TEST
 
 UNIT_MAIN("responder_keys", each_number_has_a_key_of_its_own,
-	  an_isn_tells_nothing_of_the_timestamp_clock,
-	  drawn_keys_are_apart_but_for_that_of_fast_open,
-	  a_seed_gives_the_numbers_that_it_always_gave, chance_does_not_depend_on_the_keys)
+	  isn_and_timestamp_clock_are_independent, workers_share_only_the_fast_open_key,
+	  a_seed_reproduces_its_numbers, random_choices_do_not_depend_on_the_keys)

@@ -5,7 +5,7 @@
 
 #include "engine/amplification_need.h"
 
-START_TEST(rules_that_no_file_made_are_enough)
+START_TEST(rules_without_a_config_file)
 {
 	struct ruleset rules = {
 		.references = 1,
@@ -27,4 +27,4 @@ START_TEST(rules_that_no_file_made_are_enough)
 }
 END_TEST
 
-UNIT_MAIN("without_config", rules_that_no_file_made_are_enough)
+UNIT_MAIN("without_config", rules_without_a_config_file)

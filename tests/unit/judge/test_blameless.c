@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-START_TEST(a_fin_that_comes_again_asks_for_no_window)
+START_TEST(a_retransmitted_fin_is_no_window_probe)
 {
 	begin();
 	open_connection(1, 4000);
@@ -37,7 +37,7 @@ static void close_with_unread(void)
 	packet(1, 4000, '<', "F. 1:1(0) ack 60001 win 5535", 0);
 }
 
-START_TEST(a_side_that_is_closed_may_go_on_reading)
+START_TEST(a_closed_side_may_continue_to_read)
 {
 	close_with_unread();
 	expect("SHLD-3", RESULT_WARN, NULL);
@@ -60,7 +60,7 @@ START_TEST(a_side_that_is_closed_may_go_on_reading)
 END_TEST
 
 /* The program writes a few octets at a time: each segment has PSH. */
-START_TEST(small_writes_are_no_small_segments)
+START_TEST(small_writes_are_full_segments)
 {
 	for (int pushed = 0; pushed < 2; pushed++) {
 		begin();
@@ -79,7 +79,7 @@ START_TEST(small_writes_are_no_small_segments)
 END_TEST
 
 /* Further data does not restart the timer. */
-START_TEST(the_first_timeout_is_that_of_the_first_octets)
+START_TEST(later_data_does_not_restart_the_timer)
 {
 	begin();
 	packet(1, 4000, '<', "S 0:0(0) <mss 1460>", 0);
@@ -97,7 +97,7 @@ START_TEST(the_first_timeout_is_that_of_the_first_octets)
 }
 END_TEST
 
-START_TEST(keep_alives_and_typing_ask_for_no_window)
+START_TEST(keep_alives_and_typing_are_no_window_probes)
 {
 	begin();
 	open_connection(1, 4000);
@@ -114,7 +114,7 @@ START_TEST(keep_alives_and_typing_ask_for_no_window)
 }
 END_TEST
 
-START_TEST(who_holds_octets_back_believes_the_window_closed)
+START_TEST(probes_in_an_open_window_are_a_fault)
 {
 	begin();
 	open_connection(1, 4000);
@@ -155,7 +155,7 @@ static void meet_small_mtu(const char *octets, uint32_t mtu, const char *then)
 	packet(1, 4000, '<', then, 0);
 }
 
-START_TEST(who_lets_routers_fragment_need_not_follow_the_mtu)
+START_TEST(without_df_the_mtu_need_not_be_followed)
 {
 	begin();
 	meet_small_mtu(". 1:1001(1000) ack 1 [df]", 600, ". 1:1001(1000) ack 1 [df]");
@@ -169,7 +169,7 @@ START_TEST(who_lets_routers_fragment_need_not_follow_the_mtu)
 END_TEST
 
 /* Some clients never fill a packet, to leave room for further options. */
-START_TEST(who_spares_room_for_options_does_so_in_small_packets)
+START_TEST(packets_may_leave_room_for_options)
 {
 	for (int spares = 0; spares < 2; spares++) {
 		begin();
@@ -196,7 +196,7 @@ static void reset_what_closed(void)
 	packet(1, 4000, '>', "F. 1:1(0) ack 2", 0);
 }
 
-START_TEST(what_outlives_a_reset_is_not_called_dead)
+START_TEST(time_wait_may_ignore_a_reset)
 {
 	reset_what_closed();
 	packet(1, 4000, '<', ". 2:2(0) ack 2", 0); /* it is still in TIME-WAIT: RFC 1337 */
@@ -205,7 +205,7 @@ START_TEST(what_outlives_a_reset_is_not_called_dead)
 }
 END_TEST
 
-START_TEST(who_is_silent_may_have_ended)
+START_TEST(a_silent_host_may_be_down)
 {
 	reset_what_closed();
 	expect("R9293-RSTGEN", RESULT_INCONCLUSIVE, NULL);
@@ -235,7 +235,7 @@ static const struct verdict *hold_octets_back(uint8_t fate, bool before)
 	return judge("MUST-1", NULL);
 }
 
-START_TEST(what_was_kept_back_is_not_held_against_a_client)
+START_TEST(segments_over_budget_are_not_the_clients_fault)
 {
 	const struct verdict *v = hold_octets_back(FATE_REFUSED, true);
 
@@ -251,7 +251,7 @@ START_TEST(what_was_kept_back_is_not_held_against_a_client)
 }
 END_TEST
 
-START_TEST(what_was_kept_back_proves_nothing_by_silence)
+START_TEST(silence_after_unsent_segments_proves_nothing)
 {
 	for (int kept = 0; kept < 2; kept++) {
 		begin();
@@ -266,12 +266,10 @@ START_TEST(what_was_kept_back_proves_nothing_by_silence)
 }
 END_TEST
 
-UNIT_MAIN("blameless", a_fin_that_comes_again_asks_for_no_window,
-	  a_side_that_is_closed_may_go_on_reading, small_writes_are_no_small_segments,
-	  the_first_timeout_is_that_of_the_first_octets, keep_alives_and_typing_ask_for_no_window,
-	  who_holds_octets_back_believes_the_window_closed,
-	  who_lets_routers_fragment_need_not_follow_the_mtu,
-	  who_spares_room_for_options_does_so_in_small_packets,
-	  what_outlives_a_reset_is_not_called_dead, who_is_silent_may_have_ended,
-	  what_was_kept_back_is_not_held_against_a_client,
-	  what_was_kept_back_proves_nothing_by_silence)
+UNIT_MAIN("blameless", a_retransmitted_fin_is_no_window_probe, a_closed_side_may_continue_to_read,
+	  small_writes_are_full_segments, later_data_does_not_restart_the_timer,
+	  keep_alives_and_typing_are_no_window_probes, probes_in_an_open_window_are_a_fault,
+	  without_df_the_mtu_need_not_be_followed, packets_may_leave_room_for_options,
+	  time_wait_may_ignore_a_reset, a_silent_host_may_be_down,
+	  segments_over_budget_are_not_the_clients_fault,
+	  silence_after_unsent_segments_proves_nothing)

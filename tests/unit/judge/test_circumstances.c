@@ -10,7 +10,7 @@
 
 /* The client answers immediately. New data of ours has the sequence numbers of the segment that it
  * had to drop. */
-START_TEST(octets_that_came_again_are_another_segments)
+START_TEST(new_data_with_the_numbers_of_a_dropped_segment)
 {
 	begin();
 	talk(OPEN_TS, "1 > P. 1:9(8) ack 1 <nop,nop,TS val 400 ecr 11>",
@@ -29,7 +29,7 @@ START_TEST(octets_that_came_again_are_another_segments)
 END_TEST
 
 /* Segments without ACK, and with an ACK of data that was never sent. */
-START_TEST(what_is_dropped_is_not_echoed)
+START_TEST(dropped_segments_are_not_echoed)
 {
 	static const char *const dropped[] = {"1 > P 1:9(8) <nop,nop,TS val 501 ecr 11>",
 					      "1 > P. 1:9(8) ack 99 <nop,nop,TS val 501 ecr 11>"};
@@ -52,7 +52,7 @@ START_TEST(what_is_dropped_is_not_echoed)
 }
 END_TEST
 
-START_TEST(what_is_dropped_needs_no_ack)
+START_TEST(dropped_segments_need_no_ack)
 {
 	static const char *const dropped[] = {"1 > P 1:9(8) <nop,nop,TS val 501 ecr 11>",
 					      "1 > P. 1:9(8) ack 99 <nop,nop,TS val 501 ecr 11>",
@@ -74,7 +74,7 @@ END_TEST
 
 /* The client ignores the data of the SYN-ACK until its retransmission (RFC 9293 3.10.7.3, fourth
  * check). */
-START_TEST(what_waits_for_octets_before_it_is_not_late)
+START_TEST(data_behind_missing_octets_is_not_late)
 {
 	for (int again = 0; again < 2; again++) {
 		begin();
@@ -93,7 +93,7 @@ START_TEST(what_waits_for_octets_before_it_is_not_late)
 END_TEST
 
 /* The timestamp of a segment after a gap is not stored: RFC 7323 4.3. */
-START_TEST(what_came_behind_a_gap_makes_nothing_old)
+START_TEST(timestamps_after_a_gap_are_not_stored)
 {
 	for (int gap = 0; gap < 2; gap++) {
 		begin();
@@ -111,7 +111,7 @@ START_TEST(what_came_behind_a_gap_makes_nothing_old)
 }
 END_TEST
 
-START_TEST(a_reset_with_octets_has_no_room_in_a_closed_window)
+START_TEST(a_reset_with_data_in_a_closed_window)
 {
 	for (int octets = 0; octets < 2; octets++) {
 		begin();
@@ -128,7 +128,7 @@ START_TEST(a_reset_with_octets_has_no_room_in_a_closed_window)
 END_TEST
 
 /* With this option, 1460 octets of data make a packet of 1504 octets. */
-START_TEST(what_is_longer_than_the_link_may_be_lost)
+START_TEST(packets_above_the_mtu_may_be_lost)
 {
 	for (int octets = 1456; octets <= 1460; octets += 4) {
 		char text[80];
@@ -146,7 +146,7 @@ START_TEST(what_is_longer_than_the_link_may_be_lost)
 }
 END_TEST
 
-START_TEST(segments_are_no_larger_than_windows)
+START_TEST(segments_in_a_small_window)
 {
 	for (int window = 1000; window <= 10000; window += 9000) {
 		char text[80];
@@ -169,7 +169,7 @@ END_TEST
 /* --- ICMP from the client's side -------------------------------------------------------------- */
 
 /* The sender may be a router, or a host whose TCP ended with its program. */
-START_TEST(who_sends_icmp_has_not_been_heard)
+START_TEST(an_icmp_error_does_not_prove_a_live_host)
 {
 	for (int speaks = 0; speaks < 2; speaks++) {
 		begin();
@@ -185,7 +185,7 @@ START_TEST(who_sends_icmp_has_not_been_heard)
 }
 END_TEST
 
-START_TEST(icmp_alone_has_no_checksum_of_tcp)
+START_TEST(icmp_alone_proves_no_tcp_checksum)
 {
 	begin();
 	complain(true, ISS + 1);
@@ -197,7 +197,7 @@ END_TEST
 /* --- a busy host ------------------------------------------------------------------------------ */
 
 /* Its SYN was in transit for 112 ms. */
-START_TEST(a_segment_that_was_late_is_no_fast_clock)
+START_TEST(a_late_syn_is_no_fast_clock)
 {
 	for (int fast = 0; fast < 2; fast++) {
 		begin();
@@ -214,7 +214,7 @@ START_TEST(a_segment_that_was_late_is_no_fast_clock)
 END_TEST
 
 /* Its first SYN was in transit for 80 ms. */
-START_TEST(a_syn_that_was_late_did_not_come_again_too_soon)
+START_TEST(a_late_syn_was_not_retransmitted_early)
 {
 	for (int soon = 0; soon < 2; soon++) {
 		begin();
@@ -229,7 +229,7 @@ START_TEST(a_syn_that_was_late_did_not_come_again_too_soon)
 END_TEST
 
 /* A retransmission may have the timestamp of the original (gVisor's SYNs have). */
-START_TEST(a_copy_says_nothing_of_the_clock)
+START_TEST(an_exact_copy_does_not_measure_the_clock)
 {
 	for (int soon = 0; soon < 2; soon++) {
 		begin();
@@ -249,7 +249,7 @@ START_TEST(a_copy_says_nothing_of_the_clock)
 END_TEST
 
 /* The client's host was busy when its timer of 600 ms expired. */
-START_TEST(a_timer_that_goes_off_late_is_no_slower_next_time)
+START_TEST(a_late_timer_does_not_change_the_next_timeout)
 {
 	for (int late = 0; late < 2; late++) {
 		begin();
@@ -265,12 +265,11 @@ START_TEST(a_timer_that_goes_off_late_is_no_slower_next_time)
 }
 END_TEST
 
-UNIT_MAIN("circumstances", a_timer_that_goes_off_late_is_no_slower_next_time,
-	  octets_that_came_again_are_another_segments, what_is_dropped_is_not_echoed,
-	  what_is_dropped_needs_no_ack, what_waits_for_octets_before_it_is_not_late,
-	  what_came_behind_a_gap_makes_nothing_old,
-	  a_reset_with_octets_has_no_room_in_a_closed_window,
-	  what_is_longer_than_the_link_may_be_lost, segments_are_no_larger_than_windows,
-	  who_sends_icmp_has_not_been_heard, icmp_alone_has_no_checksum_of_tcp,
-	  a_segment_that_was_late_is_no_fast_clock, a_syn_that_was_late_did_not_come_again_too_soon,
-	  a_copy_says_nothing_of_the_clock)
+UNIT_MAIN("circumstances", a_late_timer_does_not_change_the_next_timeout,
+	  new_data_with_the_numbers_of_a_dropped_segment, dropped_segments_are_not_echoed,
+	  dropped_segments_need_no_ack, data_behind_missing_octets_is_not_late,
+	  timestamps_after_a_gap_are_not_stored, a_reset_with_data_in_a_closed_window,
+	  packets_above_the_mtu_may_be_lost, segments_in_a_small_window,
+	  an_icmp_error_does_not_prove_a_live_host, icmp_alone_proves_no_tcp_checksum,
+	  a_late_syn_is_no_fast_clock, a_late_syn_was_not_retransmitted_early,
+	  an_exact_copy_does_not_measure_the_clock)

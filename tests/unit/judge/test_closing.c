@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-START_TEST(who_closes_unread_does_not_reset_what_it_took)
+START_TEST(a_close_with_unread_data_resets_no_segment)
 {
 	begin();
 	talk(OPEN, "1 > U. 1:1001(1000) ack 1 urg 10000", "1 < . 1:1(0) ack 1001",
@@ -30,7 +30,7 @@ START_TEST(who_closes_unread_does_not_reset_what_it_took)
 END_TEST
 
 /* shutdown(SHUT_WR) and close(): data that arrives afterwards is reset. */
-START_TEST(who_closed_both_ways_resets_what_it_is_sent)
+START_TEST(a_full_close_resets_later_data)
 {
 	for (int fin = 0; fin < 2; fin++) {
 		const char *own = fin ? "1 < F. 1:1(0) ack 1" : "1 < . 1:1(0) ack 1";
@@ -48,7 +48,7 @@ START_TEST(who_closed_both_ways_resets_what_it_is_sent)
 }
 END_TEST
 
-START_TEST(who_closes_both_ways_resets_octets_not_the_fin)
+START_TEST(a_full_close_resets_data_but_not_a_fin)
 {
 	for (int octets = 0; octets < 2; octets++) {
 		begin();
@@ -61,7 +61,7 @@ START_TEST(who_closes_both_ways_resets_octets_not_the_fin)
 END_TEST
 
 /* The client has received data since, and closes while other data is unread. */
-START_TEST(who_lives_on_was_not_ended_by_what_lacks_an_ack)
+START_TEST(a_segment_without_ack_did_not_end_the_connection)
 {
 	for (int lives = 0; lives < 2; lives++) {
 		begin();
@@ -75,7 +75,7 @@ START_TEST(who_lives_on_was_not_ended_by_what_lacks_an_ack)
 END_TEST
 
 /* SO_LINGER 0 in every connection. */
-START_TEST(who_always_aborts_does_not_abort_for_a_reason)
+START_TEST(a_client_that_always_aborts)
 {
 	for (int aborts = 0; aborts < 2; aborts++) {
 		begin();
@@ -91,7 +91,7 @@ END_TEST
 
 /* The error quotes an invalid sequence number. The client opens, then closes while data is unread.
  */
-START_TEST(who_has_opened_did_not_give_up_the_attempt)
+START_TEST(an_open_connection_is_no_failed_attempt)
 {
 	for (int opens = 0; opens < 2; opens++) {
 		begin();
@@ -111,7 +111,7 @@ END_TEST
 
 /* connect() with a timeout: the SYN-ACK arrives too late. Another attempt shows how long the client
  * waits. */
-START_TEST(who_is_impatient_gave_up_by_itself)
+START_TEST(a_short_connect_timeout)
 {
 	for (int waits = 0; waits < 2; waits++) {
 		begin();
@@ -127,7 +127,7 @@ START_TEST(who_is_impatient_gave_up_by_itself)
 END_TEST
 
 /* A non-blocking connect() and close(): the connection has ended when our SYN arrives. */
-START_TEST(who_closed_at_once_resets_a_syn_of_ours)
+START_TEST(a_closed_attempt_resets_our_syn)
 {
 	for (int waits = 0; waits < 2; waits++) {
 		begin();
@@ -141,7 +141,7 @@ START_TEST(who_closed_at_once_resets_a_syn_of_ours)
 }
 END_TEST
 
-START_TEST(an_ack_of_before_the_gap_says_nothing_of_it)
+START_TEST(an_ack_from_before_the_gap_has_no_sack)
 {
 	for (int again = 0; again < 2; again++) {
 		begin();
@@ -156,7 +156,7 @@ END_TEST
 
 /* An ACK reports the old block while the next one arrives. Then two arrive before an ACK reports
  * either. */
-START_TEST(which_block_is_the_latest_is_told_by_the_ack_before)
+START_TEST(the_latest_block_depends_on_the_previous_ack)
 {
 	for (int oldest = 0; oldest < 2; oldest++) {
 		begin();
@@ -172,7 +172,7 @@ START_TEST(which_block_is_the_latest_is_told_by_the_ack_before)
 END_TEST
 
 /* The ACK that opens the window acknowledges all data and the FIN, or a part of it. */
-START_TEST(who_has_sent_all_does_not_stall)
+START_TEST(a_client_without_data_does_not_stall)
 {
 	for (int all = 0; all < 2; all++) {
 		begin();
@@ -188,7 +188,7 @@ START_TEST(who_has_sent_all_does_not_stall)
 END_TEST
 
 /* The client would have kept the data after the gap, but its program closed. */
-START_TEST(who_resets_has_not_forgotten_what_was_early)
+START_TEST(a_reset_is_no_discarded_data)
 {
 	for (int resets = 0; resets < 2; resets++) {
 		begin();
@@ -202,7 +202,7 @@ START_TEST(who_resets_has_not_forgotten_what_was_early)
 END_TEST
 
 /* The gap is filled twice before the first ACK. The second segment covers all data. */
-START_TEST(what_crosses_the_ack_was_not_needed_again)
+START_TEST(data_that_crosses_the_ack_was_not_required)
 {
 	for (int needed = 0; needed < 2; needed++) {
 		begin();
@@ -217,7 +217,7 @@ START_TEST(what_crosses_the_ack_was_not_needed_again)
 END_TEST
 
 /* With a small buffer the client discards data after a gap. Later the data arrives in order. */
-START_TEST(what_was_early_is_no_segment_before)
+START_TEST(discarded_data_is_no_previous_segment)
 {
 	for (int early = 0; early < 2; early++) {
 		begin();
@@ -244,7 +244,7 @@ START_TEST(what_was_early_is_no_segment_before)
 END_TEST
 
 /* TCP_USER_TIMEOUT: the connection has ended when our FIN arrives. */
-START_TEST(a_fin_without_ack_crosses_none)
+START_TEST(a_fin_without_ack_does_not_cross)
 {
 	for (int ack = 0; ack < 2; ack++) {
 		begin();
@@ -260,7 +260,7 @@ START_TEST(a_fin_without_ack_crosses_none)
 END_TEST
 
 /* Our segment was marked, and we have closed: in TIME-WAIT the client need not echo the mark. */
-START_TEST(a_closed_side_need_not_hear_of_marks)
+START_TEST(marks_after_our_fin_need_no_echo)
 {
 	for (int fin = 0; fin < 2; fin++) {
 		begin();
@@ -275,14 +275,11 @@ START_TEST(a_closed_side_need_not_hear_of_marks)
 }
 END_TEST
 
-UNIT_MAIN("closing", who_closes_unread_does_not_reset_what_it_took,
-	  who_closed_both_ways_resets_what_it_is_sent,
-	  who_closes_both_ways_resets_octets_not_the_fin,
-	  who_lives_on_was_not_ended_by_what_lacks_an_ack,
-	  who_always_aborts_does_not_abort_for_a_reason, who_has_opened_did_not_give_up_the_attempt,
-	  who_is_impatient_gave_up_by_itself, who_closed_at_once_resets_a_syn_of_ours,
-	  an_ack_of_before_the_gap_says_nothing_of_it,
-	  which_block_is_the_latest_is_told_by_the_ack_before, who_has_sent_all_does_not_stall,
-	  who_resets_has_not_forgotten_what_was_early, what_crosses_the_ack_was_not_needed_again,
-	  what_was_early_is_no_segment_before, a_fin_without_ack_crosses_none,
-	  a_closed_side_need_not_hear_of_marks)
+UNIT_MAIN("closing", a_close_with_unread_data_resets_no_segment, a_full_close_resets_later_data,
+	  a_full_close_resets_data_but_not_a_fin, a_segment_without_ack_did_not_end_the_connection,
+	  a_client_that_always_aborts, an_open_connection_is_no_failed_attempt,
+	  a_short_connect_timeout, a_closed_attempt_resets_our_syn,
+	  an_ack_from_before_the_gap_has_no_sack, the_latest_block_depends_on_the_previous_ack,
+	  a_client_without_data_does_not_stall, a_reset_is_no_discarded_data,
+	  data_that_crosses_the_ack_was_not_required, discarded_data_is_no_previous_segment,
+	  a_fin_without_ack_does_not_cross, marks_after_our_fin_need_no_echo)

@@ -14,7 +14,7 @@
 
 /* --- dialogs ---------------------------------------------------------------------------------- */
 
-START_TEST(a_syn_with_another_number_begins_anew)
+START_TEST(another_isn_is_another_attempt)
 {
 	begin();
 	packet(0, 4000, '<', "S 0:0(0)", 0); /* dropped by a rule: of no connection */
@@ -35,7 +35,7 @@ START_TEST(a_syn_with_another_number_begins_anew)
 }
 END_TEST
 
-START_TEST(a_syn_in_a_connection_is_of_it)
+START_TEST(a_syn_in_a_connection_belongs_to_it)
 {
 	begin();
 	open_connection(1, 4000);
@@ -98,7 +98,7 @@ static void least(double *least, double seconds)
 
 /* Compares the minimum of several measurements of each kind, taken alternately: a host that stops
  * this machine adds to the CPU time of the code that runs then. */
-START_TEST(who_chooses_its_ports_costs_no_more)
+START_TEST(chosen_ports_cost_no_more_time)
 {
 	double any = reading_takes(false), chosen = reading_takes(true);
 
@@ -106,11 +106,11 @@ START_TEST(who_chooses_its_ports_costs_no_more)
 		least(&any, reading_takes(false));
 		least(&chosen, reading_takes(true));
 	}
-	ck_assert_msg(chosen < 5 * any, "%.3f s, for others %.3f s", chosen, any);
+	ck_assert_msg(chosen < 5 * any, "%.3f s, for random ports %.3f s", chosen, any);
 }
 END_TEST
 
-START_TEST(what_was_said_before_stands_beside_a_packet)
+START_TEST(arrows_have_the_state_before_them)
 {
 	const struct dialog *d;
 	const struct view *v;
@@ -161,13 +161,13 @@ END_TEST
 
 static struct deviation known[] = {{.requirement = (char *)"MUST-65",
 				    .behaviour = (char *)"",
-				    .why = (char *)"it always was like that"},
+				    .why = (char *)"known for years"},
 				   {.requirement = (char *)"R5961-3.2b",
 				    .behaviour = (char *)"",
-				    .why = (char *)"it goes on"}};
+				    .why = (char *)"it continues"}};
 static const struct profile profile = {.deviations = 2, .deviation = known};
 
-START_TEST(what_the_profile_knows_is_known)
+START_TEST(known_deviations_of_the_profile)
 {
 	begin();
 	open_connection(1, 4000);
@@ -192,7 +192,7 @@ static void ignore_reset(uint32_t late)
 	packet(1, 4000, '<', "P. 1:5(4) ack 1", 0);
 }
 
-START_TEST(what_rests_on_silence_does_not_count_when_we_lost_frames)
+START_TEST(silence_is_inconclusive_after_lost_frames)
 {
 	begin();
 	ignore_reset(0);
@@ -205,7 +205,7 @@ START_TEST(what_rests_on_silence_does_not_count_when_we_lost_frames)
 }
 END_TEST
 
-START_TEST(what_rests_on_silence_does_not_count_in_a_trace_that_was_cut)
+START_TEST(silence_is_inconclusive_in_a_cut_trace)
 {
 	begin();
 	trace_free(&ring);
@@ -222,7 +222,7 @@ START_TEST(what_rests_on_silence_does_not_count_in_a_trace_that_was_cut)
 END_TEST
 
 /* A flood displaces older dialogs, but not newer ones. */
-START_TEST(of_too_many_the_newest_are_judged)
+START_TEST(the_newest_dialogs_are_judged)
 {
 	nstime flooded;
 
@@ -253,7 +253,7 @@ START_TEST(of_too_many_the_newest_are_judged)
 }
 END_TEST
 
-START_TEST(our_own_lateness_is_our_own_error)
+START_TEST(our_late_segment_is_our_error)
 {
 	begin();
 	ignore_reset(LATE_TOLERANCE / NS_PER_US + 1);
@@ -263,7 +263,7 @@ START_TEST(our_own_lateness_is_our_own_error)
 }
 END_TEST
 
-START_TEST(a_segment_from_elsewhere_does_not_count)
+START_TEST(a_segment_of_another_ttl_is_inconclusive)
 {
 	for (uint8_t ttl = 63; ttl <= 64; ttl++) {
 		begin();
@@ -285,7 +285,7 @@ START_TEST(a_segment_from_elsewhere_does_not_count)
 END_TEST
 
 /* A segment that arrived while our reset was queued is no answer to it. */
-START_TEST(what_we_sent_late_is_answered_later)
+START_TEST(a_late_reset_is_answered_later)
 {
 	for (uint32_t late = 0; late <= 40000; late += 40000) {
 		begin();
@@ -301,12 +301,12 @@ END_TEST
 
 /* --- the requirements ------------------------------------------------------------------------- */
 
-START_TEST(each_clause_is_there_once_and_says_what_it_is)
+START_TEST(each_requirement_is_unique_and_complete)
 {
 	const struct requirement *r;
 
 	for (unsigned i = 0; (r = requirement_at(i)); i++) {
-		ck_assert_msg(requirement_find(r->id) == r, "%s is there twice", r->id);
+		ck_assert_msg(requirement_find(r->id) == r, "duplicate %s", r->id);
 		ck_assert_msg(r->check && *r->section && strlen(r->text) > 10, "%s", r->id);
 		ck_assert_msg(r->text[strlen(r->text) - 1] == '.' ||
 				      r->text[strlen(r->text) - 1] == ')',
@@ -337,7 +337,7 @@ static bool is_accounted_for(const char *id)
 	return false;
 }
 
-START_TEST(no_id_of_rfc_9293_is_left_out)
+START_TEST(every_id_of_rfc_9293_is_listed)
 {
 	static const struct {
 		const char *kind;
@@ -354,11 +354,10 @@ START_TEST(no_id_of_rfc_9293_is_left_out)
 }
 END_TEST
 
-UNIT_MAIN("judge", a_syn_with_another_number_begins_anew, a_syn_in_a_connection_is_of_it,
-	  who_chooses_its_ports_costs_no_more, what_was_said_before_stands_beside_a_packet,
-	  a_missed_must_is_a_fail_a_missed_should_a_warning, what_the_profile_knows_is_known,
-	  what_rests_on_silence_does_not_count_when_we_lost_frames,
-	  what_rests_on_silence_does_not_count_in_a_trace_that_was_cut,
-	  of_too_many_the_newest_are_judged, our_own_lateness_is_our_own_error,
-	  a_segment_from_elsewhere_does_not_count, what_we_sent_late_is_answered_later,
-	  each_clause_is_there_once_and_says_what_it_is, no_id_of_rfc_9293_is_left_out)
+UNIT_MAIN("judge", another_isn_is_another_attempt, a_syn_in_a_connection_belongs_to_it,
+	  chosen_ports_cost_no_more_time, arrows_have_the_state_before_them,
+	  a_missed_must_is_a_fail_a_missed_should_a_warning, known_deviations_of_the_profile,
+	  silence_is_inconclusive_after_lost_frames, silence_is_inconclusive_in_a_cut_trace,
+	  the_newest_dialogs_are_judged, our_late_segment_is_our_error,
+	  a_segment_of_another_ttl_is_inconclusive, a_late_reset_is_answered_later,
+	  each_requirement_is_unique_and_complete, every_id_of_rfc_9293_is_listed)

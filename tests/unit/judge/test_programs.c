@@ -9,7 +9,7 @@
 /* --- a program that writes little ------------------------------------------------------------- */
 
 /* With SACK, outstanding data may be retransmitted before the timeout: RFC 8985 7. */
-START_TEST(a_probe_of_the_tail_is_no_timeout)
+START_TEST(a_tail_loss_probe_is_no_timeout)
 {
 	for (int sack = 0; sack < 2; sack++) {
 		begin();
@@ -25,7 +25,7 @@ START_TEST(a_probe_of_the_tail_is_no_timeout)
 }
 END_TEST
 
-START_TEST(a_fin_may_be_the_probe_of_the_tail)
+START_TEST(a_fin_may_be_the_tail_loss_probe)
 {
 	for (int probe = 0; probe < 2; probe++) {
 		begin();
@@ -43,7 +43,7 @@ START_TEST(a_fin_may_be_the_probe_of_the_tail)
 }
 END_TEST
 
-START_TEST(a_probe_of_the_tail_has_no_three_seconds)
+START_TEST(a_tail_loss_probe_need_not_wait_three_seconds)
 {
 	for (int sack = 0; sack < 2; sack++) {
 		begin();
@@ -58,7 +58,7 @@ START_TEST(a_probe_of_the_tail_has_no_three_seconds)
 }
 END_TEST
 
-START_TEST(who_writes_little_fills_no_window_sillily)
+START_TEST(small_writes_are_not_silly)
 {
 	for (int pushed = 0; pushed < 2; pushed++) {
 		begin();
@@ -85,7 +85,7 @@ END_TEST
 /* --- a program that sets socket options ------------------------------------------------------- */
 
 /* TCP_MAXSEG: its SYN has the MSS 300, too. */
-START_TEST(who_may_send_300_octets_sends_full_segments)
+START_TEST(segments_of_tcp_maxseg_are_full)
 {
 	for (int mss = 300; mss <= 1460; mss += 1160) {
 		char text[80];
@@ -104,7 +104,7 @@ START_TEST(who_may_send_300_octets_sends_full_segments)
 END_TEST
 
 /* The window opens by one such segment, repeatedly. */
-START_TEST(a_full_segment_of_its_own_is_not_silly)
+START_TEST(full_segments_of_tcp_maxseg_are_not_silly)
 {
 	for (int mss = 300; mss <= 1460; mss += 1160) {
 		char text[80];
@@ -130,7 +130,7 @@ START_TEST(a_full_segment_of_its_own_is_not_silly)
 END_TEST
 
 /* TCP_QUICKACK 0: the ACK of the SYN-ACK is delayed, too. */
-START_TEST(one_ack_may_open_and_answer_a_second_syn)
+START_TEST(one_delayed_ack_for_two_syn_acks)
 {
 	for (int open = 0; open < 2; open++) {
 		begin();
@@ -144,7 +144,7 @@ START_TEST(one_ack_may_open_and_answer_a_second_syn)
 }
 END_TEST
 
-START_TEST(the_clock_of_probes_does_not_wait_for_a_delayed_ack)
+START_TEST(the_probe_timer_starts_before_a_delayed_ack)
 {
 	for (int delay = 0; delay < 2; delay++) {
 		begin();
@@ -158,7 +158,7 @@ START_TEST(the_clock_of_probes_does_not_wait_for_a_delayed_ack)
 END_TEST
 
 /* Its first segment was in transit for 800 ms: too long to measure its clock. */
-START_TEST(a_segment_that_was_held_up_makes_no_clock_fast)
+START_TEST(a_delayed_segment_does_not_measure_the_clock)
 {
 	for (int held = 0; held < 2; held++) {
 		begin();
@@ -188,7 +188,7 @@ START_TEST(an_echo_without_ack_is_a_warning)
 END_TEST
 
 /* TCP_QUICKACK 0: the judge sees a longer round trip than the client uses for its probes. */
-START_TEST(a_probe_of_new_octets_is_not_of_the_first_window)
+START_TEST(a_probe_is_not_part_of_the_initial_window)
 {
 	for (int pause = 1; pause <= 31; pause += 30) {
 		char text[80];
@@ -210,7 +210,7 @@ START_TEST(a_probe_of_new_octets_is_not_of_the_first_window)
 END_TEST
 
 /* A segment that was too big is known to be lost, which permits another one. */
-START_TEST(what_was_too_big_is_of_no_first_window)
+START_TEST(too_big_segments_are_not_in_the_initial_window)
 {
 	for (int told = 0; told < 2; told++) {
 		begin();
@@ -230,10 +230,9 @@ START_TEST(what_was_too_big_is_of_no_first_window)
 }
 END_TEST
 
-UNIT_MAIN("programs", a_probe_of_the_tail_is_no_timeout, a_fin_may_be_the_probe_of_the_tail,
-	  a_probe_of_the_tail_has_no_three_seconds, who_writes_little_fills_no_window_sillily,
-	  who_may_send_300_octets_sends_full_segments, a_full_segment_of_its_own_is_not_silly,
-	  one_ack_may_open_and_answer_a_second_syn,
-	  the_clock_of_probes_does_not_wait_for_a_delayed_ack,
-	  a_segment_that_was_held_up_makes_no_clock_fast, an_echo_without_ack_is_a_warning,
-	  a_probe_of_new_octets_is_not_of_the_first_window, what_was_too_big_is_of_no_first_window)
+UNIT_MAIN("programs", a_tail_loss_probe_is_no_timeout, a_fin_may_be_the_tail_loss_probe,
+	  a_tail_loss_probe_need_not_wait_three_seconds, small_writes_are_not_silly,
+	  segments_of_tcp_maxseg_are_full, full_segments_of_tcp_maxseg_are_not_silly,
+	  one_delayed_ack_for_two_syn_acks, the_probe_timer_starts_before_a_delayed_ack,
+	  a_delayed_segment_does_not_measure_the_clock, an_echo_without_ack_is_a_warning,
+	  a_probe_is_not_part_of_the_initial_window, too_big_segments_are_not_in_the_initial_window)

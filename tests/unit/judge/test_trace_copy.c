@@ -68,7 +68,7 @@ static const char *story_of(uint64_t id)
 	return told(&c);
 }
 
-START_TEST(a_connection_is_told_from_the_others)
+START_TEST(records_of_one_connection)
 {
 	setup_ring();
 	for (uint16_t port = 40000; port < 40002; port++) {
@@ -85,7 +85,7 @@ START_TEST(a_connection_is_told_from_the_others)
 }
 END_TEST
 
-START_TEST(what_came_without_a_connection_belongs_to_it)
+START_TEST(packets_before_and_after_a_connection_belong_to_it)
 {
 	setup_ring();
 	add_packet(0, false, 40000, TCP_SYN, 90); /* another attempt, dropped */
@@ -102,7 +102,7 @@ START_TEST(what_came_without_a_connection_belongs_to_it)
 }
 END_TEST
 
-START_TEST(ports_used_again_are_another_connection)
+START_TEST(reused_ports_are_another_connection)
 {
 	setup_ring();
 	add_packet(1, false, 40001, TCP_SYN, 1);
@@ -117,7 +117,7 @@ START_TEST(ports_used_again_are_another_connection)
 }
 END_TEST
 
-START_TEST(what_is_cut_has_no_holes)
+START_TEST(a_cut_copy_has_no_gaps)
 {
 	struct trace_copy c = {0};
 	struct trace_record large = {.size = 4096}, small = {.size = sizeof(small)};
@@ -135,7 +135,7 @@ START_TEST(what_is_cut_has_no_holes)
 }
 END_TEST
 
-START_TEST(the_last_is_of_the_last_syn)
+START_TEST(the_last_connection_has_the_last_syn)
 {
 	struct trace_copy c = {0};
 
@@ -166,7 +166,7 @@ START_TEST(the_last_is_of_the_last_syn)
 }
 END_TEST
 
-START_TEST(our_own_lies_do_not_say_who_it_is)
+START_TEST(changed_ports_do_not_identify_the_client)
 {
 	struct trace_copy c = {0};
 
@@ -180,7 +180,7 @@ START_TEST(our_own_lies_do_not_say_who_it_is)
 }
 END_TEST
 
-START_TEST(cut_off_packets_and_unknown_connections_are_nothing)
+START_TEST(truncated_packets_and_unknown_connections)
 {
 	static const uint8_t syn[] = {0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6};
 	struct trace_copy c = {0};
@@ -245,7 +245,7 @@ static const char *story_of_client(const char *address, size_t size)
 	return text;
 }
 
-START_TEST(a_client_is_told_from_the_others)
+START_TEST(records_of_one_client)
 {
 	setup_ring();
 	for (uint16_t port = 40000; port < 40004; port++) {
@@ -264,7 +264,7 @@ START_TEST(a_client_is_told_from_the_others)
 }
 END_TEST
 
-START_TEST(of_a_client_the_newest_is_kept)
+START_TEST(the_newest_records_of_a_client_are_kept)
 {
 	const char *story;
 
@@ -279,8 +279,8 @@ START_TEST(of_a_client_the_newest_is_kept)
 }
 END_TEST
 
-UNIT_MAIN("trace_copy", a_connection_is_told_from_the_others,
-	  what_came_without_a_connection_belongs_to_it, ports_used_again_are_another_connection,
-	  what_is_cut_has_no_holes, the_last_is_of_the_last_syn, our_own_lies_do_not_say_who_it_is,
-	  cut_off_packets_and_unknown_connections_are_nothing, a_copy_has_a_bound,
-	  a_client_is_told_from_the_others, of_a_client_the_newest_is_kept)
+UNIT_MAIN("trace_copy", records_of_one_connection,
+	  packets_before_and_after_a_connection_belong_to_it, reused_ports_are_another_connection,
+	  a_cut_copy_has_no_gaps, the_last_connection_has_the_last_syn,
+	  changed_ports_do_not_identify_the_client, truncated_packets_and_unknown_connections,
+	  a_copy_has_a_bound, records_of_one_client, the_newest_records_of_a_client_are_kept)

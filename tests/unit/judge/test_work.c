@@ -159,7 +159,7 @@ static uint64_t work_of(void (*send)(unsigned count), unsigned count)
 	return work_done;
 }
 
-START_TEST(the_work_is_in_proportion_to_what_came)
+START_TEST(the_work_grows_linearly)
 {
 	static const struct {
 		const char *name;
@@ -189,7 +189,7 @@ START_TEST(the_work_is_in_proportion_to_what_came)
 }
 END_TEST
 
-START_TEST(a_judgment_that_is_stopped_ends)
+START_TEST(a_stopped_judgment_ends)
 {
 	const bool stop = true;
 	struct dialogs dialogs;
@@ -203,4 +203,4 @@ START_TEST(a_judgment_that_is_stopped_ends)
 }
 END_TEST
 
-UNIT_MAIN("work", the_work_is_in_proportion_to_what_came, a_judgment_that_is_stopped_ends)
+UNIT_MAIN("work", the_work_grows_linearly, a_stopped_judgment_ends)

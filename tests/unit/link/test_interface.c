@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* lo has a route to the client's network, but the link must not send there. */
-START_TEST(loopback_stays_at_home)
+START_TEST(loopback_sends_nothing_to_networks)
 {
 	int sniffer = open_sniffer(client_side, "veth1");
 	struct link *l = open_link(server_side, "lo");
@@ -231,7 +231,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		loopback_stays_at_home,
+		loopback_sends_nothing_to_networks,
 		refused_interfaces,
 		owners,
 		labels_of_addresses,

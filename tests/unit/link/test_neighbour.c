@@ -131,7 +131,7 @@ START_TEST(loopback_is_no_neighbour)
 END_TEST
 
 /* A broadcast address is never a neighbour, even if a virtual network contains it. */
-START_TEST(a_broadcast_address_is_no_hosts)
+START_TEST(a_broadcast_address_is_no_neighbour)
 {
 	uint32_t of_networks[] = {0x0a0900ff, 0x0a0901ff};
 	const struct broadcasts broadcasts = {.count = 2, .address = of_networks};
@@ -169,7 +169,7 @@ START_TEST(a_large_echo)
 }
 END_TEST
 
-START_TEST(what_is_for_the_responder)
+START_TEST(packets_for_the_responder)
 {
 	struct frame_bytes f = octets_of(SEGMENT_V4);
 
@@ -281,7 +281,7 @@ START_TEST(hostile_frames)
 }
 END_TEST
 
-START_TEST(a_mac_of_our_own)
+START_TEST(the_virtual_mac_differs)
 {
 	uint8_t mac[6], other[6];
 
@@ -307,6 +307,6 @@ START_TEST(a_mac_of_our_own)
 END_TEST
 
 UNIT_MAIN("neighbour", answers_are_right_to_the_octet, the_tag_is_kept, link_addresses, echoes,
-	  loopback_is_no_neighbour, a_broadcast_address_is_no_hosts, a_large_echo,
-	  what_is_for_the_responder, errors_are_for_the_responder, packets_without_link_addresses,
-	  hostile_frames, a_mac_of_our_own)
+	  loopback_is_no_neighbour, a_broadcast_address_is_no_neighbour, a_large_echo,
+	  packets_for_the_responder, errors_are_for_the_responder, packets_without_link_addresses,
+	  hostile_frames, the_virtual_mac_differs)

@@ -76,13 +76,13 @@ START_TEST(lo_v6)
 }
 END_TEST
 
-START_TEST(lo_to_another_interfaces_v4)
+START_TEST(lo_to_an_address_of_veth_v4)
 {
 	converse("lo", SERVER_V4, server_side);
 }
 END_TEST
 
-START_TEST(lo_to_another_interfaces_v6)
+START_TEST(lo_to_an_address_of_veth_v6)
 {
 	converse("lo", SERVER_V6, server_side);
 }
@@ -358,8 +358,8 @@ int main(void)
 	const TTest *const tests[] = {
 		lo_v4,
 		lo_v6,
-		lo_to_another_interfaces_v4,
-		lo_to_another_interfaces_v6,
+		lo_to_an_address_of_veth_v4,
+		lo_to_an_address_of_veth_v6,
 		lo_to_a_link_local,
 		veth_v4,
 		veth_v6,

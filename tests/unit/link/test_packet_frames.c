@@ -344,7 +344,7 @@ START_TEST(virtual_addresses)
 END_TEST
 
 /* Each call processes a limited number of stray frames, so that timers are not delayed. */
-START_TEST(strays_are_not_taken_all_at_once)
+START_TEST(stray_frames_are_read_in_parts)
 {
 	struct link *server = open_link(server_side, "veth0");
 	struct link *client = open_link(client_side, "veth1");
@@ -385,7 +385,7 @@ START_TEST(strays_are_not_taken_all_at_once)
 END_TEST
 
 /* Several times around the ring. The pauses make every frame a block of its own. */
-START_TEST(ring_goes_around)
+START_TEST(ring_wraps)
 {
 	struct link *server = open_link(server_side, "veth0");
 	struct link *client = open_link(client_side, "veth1");
@@ -451,7 +451,7 @@ START_TEST(ring_overflow)
 END_TEST
 
 /* A frame that is too long fails. The frames before and after it are sent. */
-START_TEST(batch_goes_on_after_a_failure)
+START_TEST(batch_continues_after_a_failure)
 {
 	static uint8_t long_packet[1600] = {0x45};
 	struct link *server = open_link(server_side, "veth0");
@@ -487,10 +487,10 @@ int main(void)
 		other_tags,
 		filter,
 		virtual_addresses,
-		strays_are_not_taken_all_at_once,
-		ring_goes_around,
+		stray_frames_are_read_in_parts,
+		ring_wraps,
 		ring_overflow,
-		batch_goes_on_after_a_failure,
+		batch_continues_after_a_failure,
 		NULL,
 	};
 

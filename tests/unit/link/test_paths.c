@@ -42,7 +42,7 @@ START_TEST(equal_paths_share_a_slot)
 END_TEST
 
 /* Slots in use keep their paths, also if the table is full and other paths change. */
-START_TEST(a_slot_in_use_is_no_others)
+START_TEST(slots_in_use_keep_their_path)
 {
 	struct paths p = {.key = {3, 4}};
 	struct path path = numbered(0);
@@ -120,7 +120,7 @@ static void opens(bool v4, const char *keys)
 
 /* Frames of strangers, each from another link address, and frames from the client's address with
  * wrong sequence numbers do not change the path of a connection. */
-START_TEST(strangers_divert_nothing)
+START_TEST(strangers_change_no_path)
 {
 	struct path right = numbered(1), other;
 	struct addr stranger, own;
@@ -150,7 +150,7 @@ END_TEST
 
 /* A host that does not see the segments can neither move the connection nor draw an answer to
  * itself, which would disclose sequence numbers. */
-START_TEST(guessed_segments_move_nothing)
+START_TEST(guessed_segments_change_no_path)
 {
 	static const struct {
 		uint8_t flags;
@@ -184,7 +184,7 @@ START_TEST(guessed_segments_move_nothing)
 END_TEST
 
 /* The same with the ISNs, before the handshake is complete. */
-START_TEST(guessed_handshakes_move_nothing)
+START_TEST(guessed_handshakes_change_no_path)
 {
 	static const struct {
 		uint8_t flags;
@@ -336,7 +336,7 @@ END_TEST
 
 /* The answer to a held SYN takes the path of its latest retransmission. Frames of strangers have no
  * effect. */
-START_TEST(held_segments_keep_their_path)
+START_TEST(held_segments_take_the_latest_path)
 {
 	struct path by = numbered(2);
 
@@ -484,9 +484,9 @@ START_TEST(without_a_slot_a_connection_is_refused)
 }
 END_TEST
 
-UNIT_MAIN("paths", equal_paths_share_a_slot, a_slot_in_use_is_no_others, strangers_divert_nothing,
-	  guessed_segments_move_nothing, guessed_handshakes_move_nothing,
+UNIT_MAIN("paths", equal_paths_share_a_slot, slots_in_use_keep_their_path, strangers_change_no_path,
+	  guessed_segments_change_no_path, guessed_handshakes_change_no_path,
 	  a_connection_follows_its_client, a_connection_fits_its_new_link,
 	  a_half_open_connection_follows_its_client, delayed_segments_follow_the_client,
-	  held_segments_keep_their_path, half_open_connections_leave_slots_to_others,
+	  held_segments_take_the_latest_path, half_open_connections_leave_slots_to_others,
 	  without_a_slot_a_connection_is_refused)

@@ -95,7 +95,7 @@ static nstime until_free(struct probe *p)
 }
 
 /* RFC 5227 2.1.1, 2.3 */
-START_TEST(an_address_of_ipv4_that_is_free)
+START_TEST(a_free_ipv4_address)
 {
 	const struct addr a = addr_of("192.0.2.77");
 	nstime least = 10 * NS_PER_S, most = 0, total;
@@ -129,7 +129,7 @@ START_TEST(an_address_of_ipv4_that_is_free)
 END_TEST
 
 /* RFC 4862 5.4.2, 5.4.3 */
-START_TEST(an_address_of_ipv6_that_is_free)
+START_TEST(a_free_ipv6_address)
 {
 	const struct addr a = addr_of("2001:db8::12:3456"), group = addr_of("ff02::1:ff12:3456");
 	struct icmp m;
@@ -156,7 +156,7 @@ START_TEST(an_address_of_ipv6_that_is_free)
 }
 END_TEST
 
-START_TEST(a_link_without_carrier_is_waited_for)
+START_TEST(probing_waits_for_carrier)
 {
 	const struct addr a = addr_of("192.0.2.77");
 	struct probe p;
@@ -245,7 +245,7 @@ static void says_nothing(const struct addr *a, const struct sighting *s)
 }
 
 /* RFC 5227 2.1.1: a conflict is any frame from a station that has the address or probes for it. */
-START_TEST(an_address_of_ipv4_that_is_taken)
+START_TEST(an_ipv4_address_in_use)
 {
 	const struct addr a = addr_of("192.0.2.77"), b = addr_of("192.0.2.78");
 	struct sighting s;
@@ -273,7 +273,7 @@ START_TEST(an_address_of_ipv4_that_is_taken)
 END_TEST
 
 /* RFC 4862 5.4.3, 5.4.4 */
-START_TEST(an_address_of_ipv6_that_is_taken)
+START_TEST(an_ipv6_address_in_use)
 {
 	const struct addr a = addr_of("2001:db8::12:3456"), b = addr_of("2001:db8::99:3456");
 	uint8_t body[NDP_ADVERTISED_LENGTH];
@@ -355,7 +355,7 @@ START_TEST(an_address_of_ours_is_defended)
 }
 END_TEST
 
-START_TEST(an_address_that_is_kept_is_neither_asked_for_nor_announced)
+START_TEST(a_kept_address_is_not_probed)
 {
 	const struct addr a = addr_of("2001:db8::77");
 	struct probe p;
@@ -367,7 +367,6 @@ START_TEST(an_address_that_is_kept_is_neither_asked_for_nor_announced)
 }
 END_TEST
 
-UNIT_MAIN("probe", an_address_of_ipv4_that_is_free, an_address_of_ipv6_that_is_free,
-	  a_link_without_carrier_is_waited_for, an_address_of_ipv4_that_is_taken,
-	  an_address_of_ipv6_that_is_taken, an_address_of_ours_is_defended,
-	  an_address_that_is_kept_is_neither_asked_for_nor_announced)
+UNIT_MAIN("probe", a_free_ipv4_address, a_free_ipv6_address, probing_waits_for_carrier,
+	  an_ipv4_address_in_use, an_ipv6_address_in_use, an_address_of_ours_is_defended,
+	  a_kept_address_is_not_probed)

@@ -247,7 +247,7 @@ START_TEST(cooked_and_null)
 }
 END_TEST
 
-START_TEST(raw_is_told_apart_by_the_version)
+START_TEST(raw_packets_by_version)
 {
 	struct run run;
 
@@ -448,6 +448,5 @@ START_TEST(failures_are_counted)
 END_TEST
 
 UNIT_MAIN("replay", byte_orders_and_stamps, large_fields, ethernet, cooked_and_null,
-	  raw_is_told_apart_by_the_version, offload, cut_off, short_records, giant_records,
-	  largest_record, refused_files, refused_outputs, ethernet_answers, other_answers,
-	  failures_are_counted)
+	  raw_packets_by_version, offload, cut_off, short_records, giant_records, largest_record,
+	  refused_files, refused_outputs, ethernet_answers, other_answers, failures_are_counted)

@@ -184,7 +184,7 @@ static struct packet icmp(const struct addr *sender, const struct addr *us, uint
 	return p;
 }
 
-START_TEST(a_segment_is_its_sources)
+START_TEST(a_segment_is_assigned_by_source)
 {
 	for (int i = 0; i < 1000; i++) {
 		struct addr src = some_address(i & 1), dst = some_address(i & 1);
@@ -201,7 +201,7 @@ START_TEST(a_segment_is_its_sources)
 }
 END_TEST
 
-START_TEST(an_icmp_error_is_of_whom_our_segment_was_for)
+START_TEST(an_icmp_error_is_assigned_by_the_quoted_client)
 {
 	for (unsigned type = 0; type < 256; type++) {
 		for (int v4 = 0; v4 < 2; v4++) {
@@ -218,7 +218,7 @@ START_TEST(an_icmp_error_is_of_whom_our_segment_was_for)
 }
 END_TEST
 
-START_TEST(fragments_of_icmp_stay_together)
+START_TEST(fragments_of_icmp_are_assigned_by_source)
 {
 	static const uint8_t marks[][2] = {{0x20, 0}, {0, 1}, {0x3f, 0xff}, {1, 0}};
 
@@ -235,7 +235,7 @@ START_TEST(fragments_of_icmp_stay_together)
 }
 END_TEST
 
-START_TEST(arp_is_its_senders)
+START_TEST(arp_is_assigned_by_sender)
 {
 	struct addr sender = some_address(true), other = some_address(true);
 	struct packet p = packet(&other, &other, 0, 0);
@@ -248,7 +248,7 @@ START_TEST(arp_is_its_senders)
 }
 END_TEST
 
-START_TEST(what_is_cut_short_is_nobodys)
+START_TEST(truncated_frames_are_assigned_to_0)
 {
 	struct addr a = some_address(true), b = some_address(true), c = some_address(true);
 	struct packet p = packet(&a, &b, 6, 0), error = icmp(&a, &b, 3, &c, 0);
@@ -311,7 +311,7 @@ static void count_clients(bool v4, uint32_t apart, unsigned of, unsigned *count)
 }
 
 /* For neighbours in a network and for hosts of many networks, no worker has 1.5 times its share. */
-START_TEST(clients_spread)
+START_TEST(clients_are_distributed_evenly)
 {
 	static const uint32_t apart[] = {1, 2, 4, 256, 65536, 1u << 24};
 
@@ -329,6 +329,7 @@ START_TEST(clients_spread)
 }
 END_TEST
 
-UNIT_MAIN("steer", a_segment_is_its_sources, an_icmp_error_is_of_whom_our_segment_was_for,
-	  fragments_of_icmp_stay_together, arp_is_its_senders, what_is_cut_short_is_nobodys,
-	  the_filters_agree_with_the_fanout, clients_spread)
+UNIT_MAIN("steer", a_segment_is_assigned_by_source, an_icmp_error_is_assigned_by_the_quoted_client,
+	  fragments_of_icmp_are_assigned_by_source, arp_is_assigned_by_sender,
+	  truncated_frames_are_assigned_to_0, the_filters_agree_with_the_fanout,
+	  clients_are_distributed_evenly)

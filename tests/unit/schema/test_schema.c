@@ -98,7 +98,7 @@ START_TEST(every_type_is_read)
 }
 END_TEST
 
-START_TEST(all_that_is_wrong_is_said_with_its_line)
+START_TEST(all_errors_have_their_line)
 {
 	struct thing t = {.port = 99, .colour = RED};
 
@@ -135,7 +135,7 @@ START_TEST(all_that_is_wrong_is_said_with_its_line)
 }
 END_TEST
 
-START_TEST(ranges_are_in_the_form_of_the_type)
+START_TEST(ranges_are_printed_in_the_form_of_the_type)
 {
 	struct thing t = {0};
 
@@ -197,7 +197,7 @@ static void check_source(const char *source, bool fit, const char *errors)
 	files_leave();
 }
 
-START_TEST(integers_that_would_wrap_are_found)
+START_TEST(integers_that_wrap_are_errors)
 {
 	check_source("a = 2147483647; b = -2147483648; c = 0x7fffffff;\n"
 		     "d = 0xCE66AE01L; e = 9223372036854775807L; f = 1e300; g = 4294967296.5;\n"
@@ -223,7 +223,7 @@ END_TEST
 	"unexpected \\x00, which libconfig discards: write \\\\x00, or all octets as in " \
 	"hex:00ff\n"
 
-START_TEST(octets_that_would_be_lost_are_found)
+START_TEST(nul_octets_are_errors)
 {
 	check_source("a = \"\\\\x00 \\x01 \\\\\\\\x00 \\0 x00\"; # \"\\x00\"\n", true, "");
 	check_source("a = \"one\\\n\\x00\"; b = \"\\X00\";\nc = ( \"\\\\\\x00\\x000\" );\n", true,
@@ -232,14 +232,14 @@ START_TEST(octets_that_would_be_lost_are_found)
 }
 END_TEST
 
-START_TEST(an_include_is_not_followed)
+START_TEST(include_is_an_error)
 {
 	check_source("a = \"@include\";\n@include \"b.conf\"\n", false,
 		     "t.conf:2: @include: unexpected: name the file in 'load' instead\n");
 }
 END_TEST
 
-START_TEST(what_is_no_file_is_not_read)
+START_TEST(directories_are_not_read)
 {
 	struct diag diag = {0};
 	FILE *f;
@@ -263,8 +263,7 @@ START_TEST(what_is_no_file_is_not_read)
 }
 END_TEST
 
-UNIT_MAIN("schema", every_type_is_read, all_that_is_wrong_is_said_with_its_line,
-	  ranges_are_in_the_form_of_the_type, defaults_come_from_the_table,
-	  numbers_are_decimal_or_hex, integers_that_would_wrap_are_found,
-	  octets_that_would_be_lost_are_found, an_include_is_not_followed,
-	  what_is_no_file_is_not_read)
+UNIT_MAIN("schema", every_type_is_read, all_errors_have_their_line,
+	  ranges_are_printed_in_the_form_of_the_type, defaults_come_from_the_table,
+	  numbers_are_decimal_or_hex, integers_that_wrap_are_errors, nul_octets_are_errors,
+	  include_is_an_error, directories_are_not_read)

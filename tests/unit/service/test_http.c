@@ -49,7 +49,7 @@ START_TEST(each_request_has_one_answer)
 END_TEST
 
 /* RFC 9112 C.2.2: otherwise the client would wait for the end of the connection. */
-START_TEST(an_old_client_is_told_that_the_connection_stays)
+START_TEST(http_1_0_clients_get_connection_keep_alive)
 {
 	begin("http", "");
 	sends(TCP_ACK, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -71,7 +71,7 @@ START_TEST(an_old_client_is_told_that_the_connection_stays)
 END_TEST
 
 /* RFC 9112 2.2: some old clients send one after a body. */
-START_TEST(an_empty_line_before_a_request_is_none)
+START_TEST(an_empty_line_before_a_request_is_ignored)
 {
 	static const char *const services[] = {"http", "report"};
 
@@ -87,7 +87,7 @@ START_TEST(an_empty_line_before_a_request_is_none)
 END_TEST
 
 /* Octets after it are not parsed as the next request. */
-START_TEST(a_body_of_unknown_length_is_the_last)
+START_TEST(a_body_of_unknown_length_ends_the_connection)
 {
 	static const char *const fields[] = {
 		"Transfer-Encoding: chunked",
@@ -110,7 +110,7 @@ START_TEST(a_body_of_unknown_length_is_the_last)
 }
 END_TEST
 
-START_TEST(it_closes_after_its_first_answer)
+START_TEST(close_after_the_first_answer)
 {
 	static const char *const services[] = {"http", "report"};
 
@@ -145,7 +145,7 @@ static unsigned count_of(const char *text)
 }
 
 /* RFC 9110 10.1.1: the client waits for this response. */
-START_TEST(a_client_that_expects_it_is_told_to_continue)
+START_TEST(expect_100_continue)
 {
 	begin("http", "");
 	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 5"));
@@ -174,7 +174,7 @@ START_TEST(a_client_that_expects_it_is_told_to_continue)
 }
 END_TEST
 
-START_TEST(early_it_answers_before_the_body)
+START_TEST(early_answers_before_the_body)
 {
 	begin("http:early", "");
 	sends(TCP_ACK, POST("Content-Length: 10"));
@@ -191,7 +191,7 @@ START_TEST(early_it_answers_before_the_body)
 END_TEST
 
 /* The end of the body is unknown, or it is unknown if the body will be sent. */
-START_TEST(early_it_ends_what_it_cannot_delimit)
+START_TEST(early_closes_if_the_end_is_unknown)
 {
 	static const char *const requests[] = {
 		POST("Transfer-Encoding: chunked"),
@@ -214,7 +214,7 @@ START_TEST(early_it_ends_what_it_cannot_delimit)
 END_TEST
 
 /* RFC 9112 6.3: octets after such a head would belong to the next response. */
-START_TEST(early_it_has_no_content_where_its_status_has_none)
+START_TEST(early_status_without_content)
 {
 	static const char *const service[] = {"http:early=204", "http:early=304", "http:early=205"};
 
@@ -235,7 +235,7 @@ START_TEST(early_it_has_no_content_where_its_status_has_none)
 END_TEST
 
 /* The answer is sent before the reset, even if the body arrives with the head. */
-START_TEST(early_it_may_leave_and_reset)
+START_TEST(early_may_leave_and_reset)
 {
 	for (int together = 0; together < 2; together++) {
 		begin("http:early=418", "close = \"leave\";");
@@ -259,7 +259,7 @@ START_TEST(early_it_may_leave_and_reset)
 }
 END_TEST
 
-START_TEST(other_modes_are_refused)
+START_TEST(unknown_modes_are_errors)
 {
 	static const char *const wrong[] = {"http:",           "http:late",       "http:early=",
 					    "http:early=20",   "http:early=100",  "http:early=600",
@@ -277,8 +277,8 @@ START_TEST(other_modes_are_refused)
 }
 END_TEST
 
-UNIT_MAIN("http", a_client_that_expects_it_is_told_to_continue, early_it_answers_before_the_body,
-	  early_it_ends_what_it_cannot_delimit, early_it_has_no_content_where_its_status_has_none,
-	  early_it_may_leave_and_reset, other_modes_are_refused, each_request_has_one_answer,
-	  an_old_client_is_told_that_the_connection_stays, an_empty_line_before_a_request_is_none,
-	  a_body_of_unknown_length_is_the_last, it_closes_after_its_first_answer)
+UNIT_MAIN("http", expect_100_continue, early_answers_before_the_body,
+	  early_closes_if_the_end_is_unknown, early_status_without_content,
+	  early_may_leave_and_reset, unknown_modes_are_errors, each_request_has_one_answer,
+	  http_1_0_clients_get_connection_keep_alive, an_empty_line_before_a_request_is_ignored,
+	  a_body_of_unknown_length_ends_the_connection, close_after_the_first_answer)

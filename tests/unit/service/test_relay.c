@@ -153,7 +153,7 @@ static void end(void)
 
 /* --- the tests -------------------------------------------------------------------------------- */
 
-START_TEST(octets_both_ways)
+START_TEST(data_in_both_directions)
 {
 	begin("");
 	handshake();
@@ -297,7 +297,7 @@ START_TEST(a_server_that_resets)
 END_TEST
 
 /* Both sides of the TCP connection have closed before the server accepts the last octets. */
-START_TEST(a_server_that_resets_when_all_is_over)
+START_TEST(a_server_that_resets_in_time_wait)
 {
 	begin("");
 	handshake();
@@ -328,7 +328,7 @@ START_TEST(a_client_that_resets)
 END_TEST
 
 /* The connection has ended before the server accepts the last octets. It still receives them. */
-START_TEST(the_rest_of_an_orderly_end)
+START_TEST(the_server_receives_the_last_octets)
 {
 	begin("");
 	handshake();
@@ -361,7 +361,7 @@ START_TEST(close_never)
 END_TEST
 
 /* The new config replaces the old one, whose connections continue. */
-START_TEST(a_reload_while_it_is_open)
+START_TEST(a_reload_during_a_connection)
 {
 	begin("");
 	handshake();
@@ -378,7 +378,7 @@ END_TEST
 
 /* --- notation of servers ---------------------------------------------------------------------- */
 
-START_TEST(how_servers_are_written)
+START_TEST(notation_of_servers)
 {
 	static const struct {
 		const char *text, *host;
@@ -448,7 +448,7 @@ static void resolves(const char *endpoints, const char *errors)
 	files_leave();
 }
 
-START_TEST(servers_have_addresses_and_are_no_relays)
+START_TEST(servers_need_addresses_and_are_not_relays)
 {
 	resolves("behaviours = { accept = { summary = \"Opens\"; }; };\n"
 		 "endpoints = ( { name = \"a\"; " PLACE "1; service = \"relay:[::1]:1\"; },\n"
@@ -468,8 +468,8 @@ START_TEST(servers_have_addresses_and_are_no_relays)
 }
 END_TEST
 
-UNIT_MAIN("relay", octets_both_ways, the_client_closes_first, the_server_closes_first,
+UNIT_MAIN("relay", data_in_both_directions, the_client_closes_first, the_server_closes_first,
 	  a_slow_server, a_slow_client, a_server_that_refuses, a_server_that_resets,
-	  a_server_that_resets_when_all_is_over, a_client_that_resets, the_rest_of_an_orderly_end,
-	  close_never, a_reload_while_it_is_open, how_servers_are_written,
-	  servers_have_addresses_and_are_no_relays)
+	  a_server_that_resets_in_time_wait, a_client_that_resets,
+	  the_server_receives_the_last_octets, close_never, a_reload_during_a_connection,
+	  notation_of_servers, servers_need_addresses_and_are_not_relays)

@@ -102,7 +102,7 @@ static void judge_wakes(void)
 
 /* --- queries ---------------------------------------------------------------------------------- */
 
-START_TEST(a_query_says_which_connections)
+START_TEST(a_query_selects_connections)
 {
 	struct report_query q;
 	const char *error;
@@ -122,7 +122,7 @@ START_TEST(a_query_says_which_connections)
 }
 END_TEST
 
-START_TEST(a_bad_query_is_told_why)
+START_TEST(an_invalid_query_draws_an_error)
 {
 	static const char *const bad[] = {
 		"port",
@@ -172,7 +172,7 @@ END_TEST
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-START_TEST(the_report_comes_when_it_is_made)
+START_TEST(the_report_is_sent_when_finished)
 {
 	begin("");
 	judge.ready = false;
@@ -208,7 +208,7 @@ START_TEST(a_client_that_closes_its_side_gets_its_answer)
 }
 END_TEST
 
-START_TEST(a_client_that_goes_is_not_waited_for)
+START_TEST(a_reset_cancels_the_report)
 {
 	begin("");
 	judge.ready = false;
@@ -222,7 +222,7 @@ START_TEST(a_client_that_goes_is_not_waited_for)
 END_TEST
 
 /* Longer than a send queue: it is sent as the client acknowledges data. */
-START_TEST(a_long_report_comes_whole)
+START_TEST(a_long_report_is_complete)
 {
 	static char text[3 * SENDQ_MAX / 2];
 	const char *body;
@@ -243,7 +243,7 @@ START_TEST(a_long_report_comes_whole)
 }
 END_TEST
 
-START_TEST(what_is_not_answered_is_told_why)
+START_TEST(invalid_requests_draw_errors)
 {
 	char line[300];
 
@@ -297,7 +297,7 @@ START_TEST(head_has_no_body)
 }
 END_TEST
 
-START_TEST(it_closes_when_it_is_told_to)
+START_TEST(close_settings_apply)
 {
 	begin("close = \"reply\";");
 	asks("GET / HTTP/1.1");
@@ -312,7 +312,7 @@ START_TEST(it_closes_when_it_is_told_to)
 }
 END_TEST
 
-START_TEST(a_report_that_is_taken_back_resets_its_client)
+START_TEST(a_withdrawn_report_resets_the_client)
 {
 	begin("");
 	judge.ready = false;
@@ -326,8 +326,8 @@ START_TEST(a_report_that_is_taken_back_resets_its_client)
 }
 END_TEST
 
-UNIT_MAIN("report", a_report_that_is_taken_back_resets_its_client, a_query_says_which_connections,
-	  a_bad_query_is_told_why, the_report_comes_when_it_is_made,
-	  a_client_that_closes_its_side_gets_its_answer, a_client_that_goes_is_not_waited_for,
-	  a_long_report_comes_whole, what_is_not_answered_is_told_why, head_has_no_body,
-	  it_closes_when_it_is_told_to)
+UNIT_MAIN("report", a_withdrawn_report_resets_the_client, a_query_selects_connections,
+	  an_invalid_query_draws_an_error, the_report_is_sent_when_finished,
+	  a_client_that_closes_its_side_gets_its_answer, a_reset_cancels_the_report,
+	  a_long_report_is_complete, invalid_requests_draw_errors, head_has_no_body,
+	  close_settings_apply)

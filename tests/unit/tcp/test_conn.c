@@ -34,7 +34,7 @@ static void open_up(struct tcp_conn *c, const struct tcp_settings *s, struct pla
 }
 
 /* RFC 9293 3.4: sequence numbers wrap, and SND.UNA may equal the ISS again. */
-START_TEST(the_stream_goes_round)
+START_TEST(sequence_numbers_wrap)
 {
 	struct tcp_settings settings;
 	struct plan plan = {0};
@@ -164,7 +164,7 @@ static unsigned strays_after(uint32_t first, uint32_t second)
 }
 
 /* If the ends agree, the answer is one ACK. If not, no ACK restarts the 2 MSL timeout. */
-START_TEST(two_in_time_wait_do_not_go_on_for_ever)
+START_TEST(two_ends_in_time_wait_fall_silent)
 {
 	static const uint32_t off[] = {(uint32_t)-100, 0, 100, 1000000};
 
@@ -176,4 +176,4 @@ START_TEST(two_in_time_wait_do_not_go_on_for_ever)
 }
 END_TEST
 
-UNIT_MAIN("conn", the_stream_goes_round, two_in_time_wait_do_not_go_on_for_ever)
+UNIT_MAIN("conn", sequence_numbers_wrap, two_ends_in_time_wait_fall_silent)

@@ -54,7 +54,7 @@ START_TEST(each_part_of_the_key_counts)
 END_TEST
 
 /* In each step of its growth the table finds exactly its flows. */
-START_TEST(a_table_that_grows_loses_nothing)
+START_TEST(a_growing_table_keeps_its_flows)
 {
 	unsigned while_moving = 0;
 	struct flow_table t;
@@ -88,7 +88,7 @@ START_TEST(a_table_that_grows_loses_nothing)
 END_TEST
 
 /* Each change moves at most 8 old buckets, in a table of any size. */
-START_TEST(growing_is_paid_for_in_small_parts)
+START_TEST(each_change_moves_few_buckets)
 {
 	struct flow_table t;
 
@@ -107,7 +107,7 @@ START_TEST(growing_is_paid_for_in_small_parts)
 }
 END_TEST
 
-START_TEST(flows_come_and_go_at_random)
+START_TEST(random_changes)
 {
 	static bool in[FLOWS];
 	struct flow_table t;
@@ -153,7 +153,7 @@ static bool see_three(struct flow *f, void *arg)
 	return ++*(unsigned *)arg < 3;
 }
 
-START_TEST(a_walk_meets_each_once)
+START_TEST(a_walk_visits_each_flow_once)
 {
 	static unsigned times[FLOWS];
 	unsigned added = 0, seen = 0;
@@ -200,6 +200,6 @@ START_TEST(a_table_can_be_emptied)
 }
 END_TEST
 
-UNIT_MAIN("flow_table", each_part_of_the_key_counts, a_table_that_grows_loses_nothing,
-	  growing_is_paid_for_in_small_parts, flows_come_and_go_at_random, a_walk_meets_each_once,
+UNIT_MAIN("flow_table", each_part_of_the_key_counts, a_growing_table_keeps_its_flows,
+	  each_change_moves_few_buckets, random_changes, a_walk_visits_each_flow_once,
 	  a_table_can_be_emptied)

@@ -88,7 +88,7 @@ static void pass_octets(uint64_t n)
 }
 
 /* Comparisons cover half of the sequence space: the mark of a loss must advance with SND.UNA. */
-START_TEST(losses_are_seen_after_two_gigabytes)
+START_TEST(losses_are_detected_after_two_gigabytes)
 {
 	uint32_t una;
 
@@ -104,7 +104,7 @@ START_TEST(losses_are_seen_after_two_gigabytes)
 }
 END_TEST
 
-START_TEST(ece_is_heard_after_two_gigabytes)
+START_TEST(ece_is_obeyed_after_two_gigabytes)
 {
 	open_conn(UINT16_MAX, MSS);
 	pass_octets((1ULL << 31) + (1 << 20));
@@ -139,5 +139,5 @@ START_TEST(the_first_window_is_bounded_in_octets)
 }
 END_TEST
 
-UNIT_MAIN("output", losses_are_seen_after_two_gigabytes, ece_is_heard_after_two_gigabytes,
+UNIT_MAIN("output", losses_are_detected_after_two_gigabytes, ece_is_obeyed_after_two_gigabytes,
 	  the_first_window_is_bounded_in_octets)

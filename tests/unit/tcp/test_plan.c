@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-START_TEST(what_is_kept_stays_and_is_aligned)
+START_TEST(kept_octets_are_stable_and_aligned)
 {
 	struct plan plan = {0};
 	const uint8_t *kept[40];
@@ -30,4 +30,4 @@ START_TEST(what_is_kept_stays_and_is_aligned)
 }
 END_TEST
 
-UNIT_MAIN("plan", what_is_kept_stays_and_is_aligned)
+UNIT_MAIN("plan", kept_octets_are_stable_and_aligned)

@@ -50,7 +50,7 @@ START_TEST(octets_to_send_stay_in_order)
 END_TEST
 
 /* Appends and drops random amounts, and compares the queue with the stream. */
-START_TEST(sending_is_a_window_on_a_stream)
+START_TEST(the_send_queue_is_a_window_on_a_stream)
 {
 	static uint8_t stream[1 << 20];
 	size_t from = 0, to = 0;
@@ -127,7 +127,7 @@ START_TEST(islands_wait_for_the_gap)
 }
 END_TEST
 
-START_TEST(islands_that_touch_are_one)
+START_TEST(adjacent_islands_are_joined)
 {
 	struct recvq q = {0};
 
@@ -152,7 +152,7 @@ START_TEST(islands_that_touch_are_one)
 }
 END_TEST
 
-START_TEST(more_islands_than_the_list_holds_are_lost)
+START_TEST(islands_beyond_the_maximum_are_discarded)
 {
 	struct recvq q = {0};
 
@@ -175,7 +175,7 @@ START_TEST(more_islands_than_the_list_holds_are_lost)
 }
 END_TEST
 
-START_TEST(islands_go_when_told_and_what_is_ready_stays)
+START_TEST(reneging_discards_islands_only)
 {
 	struct recvq q = {0};
 
@@ -340,7 +340,7 @@ static unsigned random_run(uint64_t seed, uint32_t reach, uint32_t longest, unsi
 	return most;
 }
 
-START_TEST(receiving_is_what_an_octet_at_a_time_would_be)
+START_TEST(the_receive_queue_equals_the_model)
 {
 	for (uint64_t seed = 0; seed < 4; seed++) {
 		ck_assert_uint_gt(random_run(seed, 64, 8, 2), 2);
@@ -350,7 +350,7 @@ START_TEST(receiving_is_what_an_octet_at_a_time_would_be)
 }
 END_TEST
 
-UNIT_MAIN("queue", octets_to_send_stay_in_order, sending_is_a_window_on_a_stream,
-	  octets_in_order_are_ready, islands_wait_for_the_gap, islands_that_touch_are_one,
-	  more_islands_than_the_list_holds_are_lost, islands_go_when_told_and_what_is_ready_stays,
-	  islands_are_cut_where_the_stream_ends, receiving_is_what_an_octet_at_a_time_would_be)
+UNIT_MAIN("queue", octets_to_send_stay_in_order, the_send_queue_is_a_window_on_a_stream,
+	  octets_in_order_are_ready, islands_wait_for_the_gap, adjacent_islands_are_joined,
+	  islands_beyond_the_maximum_are_discarded, reneging_discards_islands_only,
+	  islands_are_cut_where_the_stream_ends, the_receive_queue_equals_the_model)

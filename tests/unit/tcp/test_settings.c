@@ -35,7 +35,7 @@ static struct tcp_settings right(const char *name, const char *text)
 	return s;
 }
 
-START_TEST(keys_take_their_forms)
+START_TEST(keys_accept_their_forms)
 {
 	ck_assert_uint_eq(right("wscale", "auto").wscale, WSCALE_AUTO);
 	ck_assert_uint_eq(right("wscale", "14").wscale, 14);
@@ -59,7 +59,7 @@ START_TEST(keys_take_their_forms)
 }
 END_TEST
 
-START_TEST(keys_refuse_the_rest)
+START_TEST(keys_reject_invalid_values)
 {
 	wrong("wscale", "15", "expected auto, or a number from 0 to 14, got '15'");
 	wrong("ip_id", "65536",
@@ -105,4 +105,4 @@ START_TEST(defaults_conform)
 }
 END_TEST
 
-UNIT_MAIN("settings", keys_take_their_forms, keys_refuse_the_rest, defaults_conform)
+UNIT_MAIN("settings", keys_accept_their_forms, keys_reject_invalid_values, defaults_conform)

@@ -34,7 +34,7 @@ static void expect(const char *text, const struct syn_values *v, const char *byt
 	text_free(&hex);
 }
 
-START_TEST(options_go_out_in_the_order_written)
+START_TEST(options_keep_their_order)
 {
 	expect(USUAL, &all, "020405b40402080a112233445566778801030307");
 	expect("wscale,nop,TS,sackOK,mss", &all, "03030701080a11223344556677880402020405b4");
@@ -44,7 +44,7 @@ START_TEST(options_go_out_in_the_order_written)
 }
 END_TEST
 
-START_TEST(a_number_goes_before_the_endpoints_own)
+START_TEST(an_explicit_value_has_priority)
 {
 	expect("mss 0", &all, "02040000");
 	expect("mss 65535", &all, "0204ffff");
@@ -55,7 +55,7 @@ START_TEST(a_number_goes_before_the_endpoints_own)
 }
 END_TEST
 
-START_TEST(what_the_client_did_not_offer_takes_its_nops_along)
+START_TEST(an_option_not_offered_is_removed_with_its_nops)
 {
 	struct syn_values v = all;
 
@@ -77,7 +77,7 @@ START_TEST(what_the_client_did_not_offer_takes_its_nops_along)
 }
 END_TEST
 
-START_TEST(the_end_is_padded_unless_it_is_meant_to_be_odd)
+START_TEST(the_end_is_padded_unless_it_is_raw)
 {
 	struct syn_values v = all;
 
@@ -99,7 +99,7 @@ START_TEST(the_end_is_padded_unless_it_is_meant_to_be_odd)
 }
 END_TEST
 
-START_TEST(forty_octets_are_the_most)
+START_TEST(at_most_forty_octets)
 {
 	static const char ten[] = "00112233445566778899", hex[] = "raw %s%s%s%s%s";
 	char *text = xasprintf(hex, ten, ten, ten, ten, ""), *bytes = text + strlen("raw ");
@@ -126,7 +126,7 @@ START_TEST(forty_octets_are_the_most)
 }
 END_TEST
 
-START_TEST(bytes_go_out_whatever_was_offered)
+START_TEST(raw_octets_are_always_sent)
 {
 	struct syn_values none = {.mss = 1460};
 
@@ -139,7 +139,7 @@ START_TEST(bytes_go_out_whatever_was_offered)
 }
 END_TEST
 
-START_TEST(filling_makes_forty_octets)
+START_TEST(fill_pads_to_forty_octets)
 {
 	struct syn_values none = {.mss = 1460};
 
@@ -155,7 +155,7 @@ START_TEST(filling_makes_forty_octets)
 }
 END_TEST
 
-START_TEST(a_cookie_is_granted_where_it_has_room)
+START_TEST(a_cookie_is_sent_if_there_is_room)
 {
 	static const uint8_t cookie[FAST_OPEN_COOKIE_MAX] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 	struct syn_values v = {.fast_open = cookie, .fast_open_len = 4};
@@ -192,7 +192,7 @@ START_TEST(many_nops_are_bounded)
 }
 END_TEST
 
-START_TEST(what_is_no_option_is_named)
+START_TEST(an_unknown_option_is_named)
 {
 	static const struct {
 		const char *text;
@@ -236,7 +236,7 @@ START_TEST(what_is_no_option_is_named)
 }
 END_TEST
 
-START_TEST(a_list_says_what_is_in_it)
+START_TEST(a_list_has_its_options)
 {
 	struct syn_options o;
 	char *error;
@@ -253,10 +253,8 @@ START_TEST(a_list_says_what_is_in_it)
 }
 END_TEST
 
-UNIT_MAIN("syn_options", options_go_out_in_the_order_written,
-	  a_number_goes_before_the_endpoints_own,
-	  what_the_client_did_not_offer_takes_its_nops_along,
-	  the_end_is_padded_unless_it_is_meant_to_be_odd, forty_octets_are_the_most,
-	  bytes_go_out_whatever_was_offered, filling_makes_forty_octets,
-	  a_cookie_is_granted_where_it_has_room, many_nops_are_bounded, what_is_no_option_is_named,
-	  a_list_says_what_is_in_it)
+UNIT_MAIN("syn_options", options_keep_their_order, an_explicit_value_has_priority,
+	  an_option_not_offered_is_removed_with_its_nops, the_end_is_padded_unless_it_is_raw,
+	  at_most_forty_octets, raw_octets_are_always_sent, fill_pads_to_forty_octets,
+	  a_cookie_is_sent_if_there_is_room, many_nops_are_bounded, an_unknown_option_is_named,
+	  a_list_has_its_options)

@@ -76,7 +76,7 @@ START_TEST(by_time_and_then_by_ring)
 }
 END_TEST
 
-START_TEST(what_is_too_new_waits)
+START_TEST(records_that_are_too_new_wait)
 {
 	begin(2, 4096);
 	add(0, 10, 1);
@@ -96,7 +96,7 @@ START_TEST(what_is_too_new_waits)
 }
 END_TEST
 
-START_TEST(what_was_there_before_is_not_read)
+START_TEST(earlier_records_are_not_read)
 {
 	begin(3, 4096);
 	add(0, 1, 1);
@@ -136,7 +136,7 @@ START_TEST(losses_are_counted_once)
 END_TEST
 
 /* More records than a source can hold, while the rings change: all of them are read in order. */
-START_TEST(much_in_pieces)
+START_TEST(more_records_than_fit_are_read_in_order)
 {
 	uint64_t added = 0, got = 0;
 	unsigned fills = 0;
@@ -168,7 +168,7 @@ START_TEST(much_in_pieces)
 END_TEST
 
 /* Joins the records that the rings still hold, also of an empty ring. */
-START_TEST(a_whole_one)
+START_TEST(rings_are_joined)
 {
 	const struct trace_record *r = NULL;
 	uint64_t added = 0, lost = 0, got = 0;
@@ -208,5 +208,6 @@ START_TEST(a_whole_one)
 }
 END_TEST
 
-UNIT_MAIN("merge", by_time_and_then_by_ring, what_is_too_new_waits,
-	  what_was_there_before_is_not_read, losses_are_counted_once, much_in_pieces, a_whole_one)
+UNIT_MAIN("merge", by_time_and_then_by_ring, records_that_are_too_new_wait,
+	  earlier_records_are_not_read, losses_are_counted_once,
+	  more_records_than_fit_are_read_in_order, rings_are_joined)

@@ -20,7 +20,7 @@ static unsigned count(const struct trace *t)
 	return n;
 }
 
-START_TEST(a_record_comes_back_as_it_was)
+START_TEST(a_record_is_read_unchanged)
 {
 	static const uint8_t bytes[] = {0x45, 0, 0, 40, 9};
 	const struct trace_record head = {
@@ -64,7 +64,7 @@ START_TEST(a_record_comes_back_as_it_was)
 }
 END_TEST
 
-START_TEST(long_packets_are_cut_and_say_so)
+START_TEST(long_packets_are_truncated)
 {
 	const struct trace_record *r;
 	uint8_t bytes[TRACE_SNAP + 1];
@@ -87,7 +87,7 @@ START_TEST(long_packets_are_cut_and_say_so)
 }
 END_TEST
 
-START_TEST(the_size_is_rounded_up_and_0_keeps_nothing)
+START_TEST(the_size_is_rounded_up)
 {
 	struct trace t;
 
@@ -103,7 +103,7 @@ START_TEST(the_size_is_rounded_up_and_0_keeps_nothing)
 }
 END_TEST
 
-START_TEST(the_oldest_make_room)
+START_TEST(the_oldest_records_are_replaced)
 {
 	struct trace t;
 	unsigned fit;
@@ -129,7 +129,7 @@ END_TEST
 
 /* The space at the end of the ring is too small for the new record and still holds an old one,
  * which is removed, too. */
-START_TEST(a_filler_takes_the_place_of_a_record)
+START_TEST(a_filler_replaces_a_record)
 {
 	uint8_t bytes[128 - sizeof(struct trace_record)] = {0};
 	size_t even = 64 - sizeof(struct trace_record);
@@ -183,7 +183,7 @@ static void expect_run(const struct trace *t, const uint16_t *lengths, unsigned 
 		ck_assert_uint_ge(held + 2 * (sizeof(*r) + TRACE_SNAP + 8), t->size);
 }
 
-START_TEST(records_of_any_length_go_round)
+START_TEST(records_of_any_length_wrap)
 {
 	enum { RECORDS = 3000 };
 	static uint16_t lengths[RECORDS];
@@ -202,7 +202,7 @@ START_TEST(records_of_any_length_go_round)
 }
 END_TEST
 
-START_TEST(a_reader_gets_each_record_once_or_hears_that_it_is_lost)
+START_TEST(a_reader_gets_each_record_once_or_the_loss)
 {
 	const struct trace_record *r;
 	struct trace_cursor c;
@@ -254,7 +254,7 @@ START_TEST(fates_have_names)
 }
 END_TEST
 
-START_TEST(a_label_is_the_same_number_each_time)
+START_TEST(equal_labels_have_equal_numbers)
 {
 	char name[] = "synack-delay";
 	uint16_t a = label_intern(name), b = label_intern("close-merged");
@@ -271,7 +271,7 @@ START_TEST(a_label_is_the_same_number_each_time)
 }
 END_TEST
 
-START_TEST(what_left_says_how_late_it_was)
+START_TEST(sent_records_have_their_lateness)
 {
 	struct trace_cursor left = {0};
 	const struct trace_record *r;
@@ -293,7 +293,7 @@ START_TEST(what_left_says_how_late_it_was)
 }
 END_TEST
 
-START_TEST(a_full_table_of_labels_has_no_more_names)
+START_TEST(a_full_table_of_labels_returns_0)
 {
 	uint16_t first = label_intern("rule-0"), last = first, number;
 	char name[16];
@@ -314,7 +314,7 @@ START_TEST(a_full_table_of_labels_has_no_more_names)
 END_TEST
 
 /* A clone holds exactly the newest records, whatever the state of the ring. */
-START_TEST(a_clone_is_of_the_newest)
+START_TEST(a_clone_holds_the_newest_records)
 {
 	struct trace t, clone;
 
@@ -347,7 +347,7 @@ END_TEST
 
 /* Moves the records to rings of many sizes in turn. A reader that reads now and then receives each
  * record once, or the number of lost ones, and records can be added as before. */
-START_TEST(a_ring_of_another_size_has_the_newest)
+START_TEST(a_resized_ring_keeps_the_newest_records)
 {
 	struct trace_cursor cursor = {0};
 	uint64_t lost = 0, last = 0, read = 0, n = 0;
@@ -415,10 +415,9 @@ START_TEST(a_large_ring_moves_in_part)
 }
 END_TEST
 
-UNIT_MAIN("trace", a_record_comes_back_as_it_was, long_packets_are_cut_and_say_so,
-	  the_size_is_rounded_up_and_0_keeps_nothing, the_oldest_make_room,
-	  a_filler_takes_the_place_of_a_record, records_of_any_length_go_round,
-	  a_reader_gets_each_record_once_or_hears_that_it_is_lost, fates_have_names,
-	  what_left_says_how_late_it_was, a_label_is_the_same_number_each_time,
-	  a_full_table_of_labels_has_no_more_names, a_clone_is_of_the_newest,
-	  a_ring_of_another_size_has_the_newest, a_large_ring_moves_in_part)
+UNIT_MAIN("trace", a_record_is_read_unchanged, long_packets_are_truncated, the_size_is_rounded_up,
+	  the_oldest_records_are_replaced, a_filler_replaces_a_record, records_of_any_length_wrap,
+	  a_reader_gets_each_record_once_or_the_loss, fates_have_names,
+	  sent_records_have_their_lateness, equal_labels_have_equal_numbers,
+	  a_full_table_of_labels_returns_0, a_clone_holds_the_newest_records,
+	  a_resized_ring_keeps_the_newest_records, a_large_ring_moves_in_part)

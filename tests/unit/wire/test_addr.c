@@ -5,7 +5,7 @@
 #include "base/container.h"
 #include "wire/addr.h"
 
-START_TEST(addresses_are_bytes_in_network_order)
+START_TEST(addresses_are_in_network_order)
 {
 	static const uint8_t v4[16] = {[10] = 0xff, [11] = 0xff, 192, 0, 2, 1};
 	static const uint8_t v6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
@@ -23,7 +23,7 @@ START_TEST(addresses_are_bytes_in_network_order)
 }
 END_TEST
 
-START_TEST(what_is_no_address_is_refused)
+START_TEST(invalid_addresses_are_rejected)
 {
 	static const char *const cases[] = {
 		"",           "1",   "1.2.3",   "1.2.3.4.5", "256.1.1.1", "1.2.3.4 ",     "[::1]",
@@ -39,7 +39,7 @@ START_TEST(what_is_no_address_is_refused)
 }
 END_TEST
 
-START_TEST(prefixes_are_read_and_written)
+START_TEST(prefixes_are_parsed_and_formatted)
 {
 	static const struct {
 		const char *text;
@@ -69,7 +69,7 @@ START_TEST(prefixes_are_read_and_written)
 }
 END_TEST
 
-START_TEST(what_is_no_prefix_is_refused)
+START_TEST(invalid_prefixes_are_rejected)
 {
 	static const char *const cases[] = {
 		"",
@@ -100,7 +100,7 @@ START_TEST(what_is_no_prefix_is_refused)
 }
 END_TEST
 
-START_TEST(a_prefix_contains_what_begins_like_it)
+START_TEST(a_prefix_contains_its_addresses)
 {
 	static const struct {
 		const char *prefix, *addr;
@@ -132,7 +132,7 @@ START_TEST(a_prefix_contains_what_begins_like_it)
 }
 END_TEST
 
-START_TEST(addresses_are_written_as_people_do)
+START_TEST(addresses_are_formatted_in_short_form)
 {
 	static const char *const cases[] = {"192.0.2.1", "0.0.0.0", "::1", "::", "2001:db8::1"};
 	char buf[ADDR_TEXT_MAX];
@@ -173,7 +173,7 @@ START_TEST(an_ipv4_network_has_a_broadcast_address)
 }
 END_TEST
 
-START_TEST(kinds_of_addresses_are_told_apart)
+START_TEST(kinds_of_addresses)
 {
 	static const struct {
 		const char *addr;
@@ -247,7 +247,7 @@ START_TEST(hosts_of_a_network)
 }
 END_TEST
 
-START_TEST(networks_that_overlap)
+START_TEST(overlapping_networks)
 {
 	const struct prefix wide = prefix_of("10.0.0.0/8"), narrow = prefix_of("10.1.0.0/16"),
 			    beside = prefix_of("10.2.0.0/16");
@@ -259,7 +259,7 @@ START_TEST(networks_that_overlap)
 }
 END_TEST
 
-START_TEST(host_bits_have_a_remedy)
+START_TEST(errors_about_host_bits_have_a_remedy)
 {
 	static const struct {
 		const char *text, *wrong;
@@ -287,8 +287,8 @@ START_TEST(host_bits_have_a_remedy)
 }
 END_TEST
 
-UNIT_MAIN("addr", hosts_of_a_network, networks_that_overlap, addresses_are_bytes_in_network_order,
-	  what_is_no_address_is_refused, prefixes_are_read_and_written,
-	  what_is_no_prefix_is_refused, a_prefix_contains_what_begins_like_it,
-	  addresses_are_written_as_people_do, an_ipv4_network_has_a_broadcast_address,
-	  kinds_of_addresses_are_told_apart, host_bits_have_a_remedy)
+UNIT_MAIN("addr", hosts_of_a_network, overlapping_networks, addresses_are_in_network_order,
+	  invalid_addresses_are_rejected, prefixes_are_parsed_and_formatted,
+	  invalid_prefixes_are_rejected, a_prefix_contains_its_addresses,
+	  addresses_are_formatted_in_short_form, an_ipv4_network_has_a_broadcast_address,
+	  kinds_of_addresses, errors_about_host_bits_have_a_remedy)

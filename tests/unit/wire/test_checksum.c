@@ -24,7 +24,7 @@ START_TEST(the_checksum_is_that_of_rfc_1071)
 END_TEST
 
 /* Compares with the simplest algorithm, at all lengths and alignments. */
-START_TEST(the_fast_sum_is_the_plain_sum)
+START_TEST(the_fast_sum_equals_the_simple_sum)
 {
 	uint8_t bytes[80];
 
@@ -59,5 +59,5 @@ START_TEST(the_pseudo_header_is_summed_by_family)
 }
 END_TEST
 
-UNIT_MAIN("checksum", the_checksum_is_that_of_rfc_1071, the_fast_sum_is_the_plain_sum,
+UNIT_MAIN("checksum", the_checksum_is_that_of_rfc_1071, the_fast_sum_equals_the_simple_sum,
 	  the_pseudo_header_is_summed_by_family)

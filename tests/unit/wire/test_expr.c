@@ -44,7 +44,7 @@ START_TEST(expressions_have_values_modulo_2_32)
 }
 END_TEST
 
-START_TEST(what_is_old)
+START_TEST(names_of_old_values)
 {
 	const struct expr_values forgetful = {.v = {[VAR_ISS] = 1000}};
 	const char *error = NULL;
@@ -59,7 +59,7 @@ START_TEST(what_is_old)
 }
 END_TEST
 
-START_TEST(what_is_no_expression_is_explained)
+START_TEST(errors_are_explained)
 {
 	static const char *const cases[] = {
 		"",           "+1",         "--1",         "1+",
@@ -100,5 +100,5 @@ START_TEST(each_name_is_its_own_variable)
 }
 END_TEST
 
-UNIT_MAIN("expr", expressions_have_values_modulo_2_32, what_is_old,
-	  what_is_no_expression_is_explained, each_name_is_its_own_variable)
+UNIT_MAIN("expr", expressions_have_values_modulo_2_32, names_of_old_values, errors_are_explained,
+	  each_name_is_its_own_variable)

@@ -44,7 +44,7 @@ static struct icmp message(const char *src, const char *dst, const char *name, u
 	return m;
 }
 
-START_TEST(an_ipv4_error_is_these_bytes)
+START_TEST(an_ipv4_error_is_encoded)
 {
 	struct icmp m = message("198.51.100.7", "192.0.2.1", "too-big", 63, syn4, sizeof(syn4));
 	uint8_t out[sizeof(too_big4) + sizeof(syn4)];
@@ -58,7 +58,7 @@ START_TEST(an_ipv4_error_is_these_bytes)
 }
 END_TEST
 
-START_TEST(an_ipv6_error_is_these_bytes)
+START_TEST(an_ipv6_error_is_encoded)
 {
 	struct icmp m = message("2001:db8:0:7::2", "2001:db8::1", "port-unreachable", 62, syn6,
 				sizeof(syn6));
@@ -70,7 +70,7 @@ START_TEST(an_ipv6_error_is_these_bytes)
 }
 END_TEST
 
-START_TEST(a_long_quote_is_cut)
+START_TEST(a_long_quote_is_truncated)
 {
 	static uint8_t quote[2000], out[3000];
 	struct icmp m =
@@ -143,7 +143,7 @@ static void check_about(const struct segment *about, const struct icmp *m)
 	ck_assert_uint_eq(about->seq, 1000);
 }
 
-static void says_what_it_is_about(bool v4)
+static void check_quoted_segment(bool v4)
 {
 	size_t ip = v4 ? 20 : 40;
 	struct segment about;
@@ -173,10 +173,10 @@ static void says_what_it_is_about(bool v4)
 	}
 }
 
-START_TEST(an_error_says_what_it_is_about)
+START_TEST(an_error_names_the_quoted_segment)
 {
-	says_what_it_is_about(true);
-	says_what_it_is_about(false);
+	check_quoted_segment(true);
+	check_quoted_segment(false);
 }
 END_TEST
 
@@ -196,7 +196,7 @@ static void notices_a_changed_bit(bool v4)
 	}
 }
 
-START_TEST(a_changed_bit_of_an_error_is_noticed)
+START_TEST(each_changed_bit_of_an_error_is_detected)
 {
 	notices_a_changed_bit(true);
 	notices_a_changed_bit(false);
@@ -204,7 +204,7 @@ START_TEST(a_changed_bit_of_an_error_is_noticed)
 END_TEST
 
 /* The length in the quoted header, whatever part of the packet is quoted. */
-START_TEST(the_length_that_is_quoted_is_that_of_the_header)
+START_TEST(the_quoted_length_is_that_of_the_header)
 {
 	struct icmp m = message("198.51.100.7", "192.0.2.1", "too-big", 63, syn4, 28);
 	uint8_t other[sizeof(syn4)];
@@ -225,7 +225,7 @@ START_TEST(the_length_that_is_quoted_is_that_of_the_header)
 }
 END_TEST
 
-START_TEST(only_errors_are_about_segments)
+START_TEST(only_errors_quote_segments)
 {
 	struct icmp m = message("198.51.100.7", "192.0.2.1", "too-big", 63, syn4, sizeof(syn4));
 	uint8_t other[sizeof(syn4)];
@@ -247,7 +247,7 @@ START_TEST(only_errors_are_about_segments)
 }
 END_TEST
 
-UNIT_MAIN("icmp", an_ipv4_error_is_these_bytes, an_ipv6_error_is_these_bytes, a_long_quote_is_cut,
-	  an_error_says_what_it_is_about, a_changed_bit_of_an_error_is_noticed,
-	  the_length_that_is_quoted_is_that_of_the_header, only_errors_are_about_segments,
+UNIT_MAIN("icmp", an_ipv4_error_is_encoded, an_ipv6_error_is_encoded, a_long_quote_is_truncated,
+	  an_error_names_the_quoted_segment, each_changed_bit_of_an_error_is_detected,
+	  the_quoted_length_is_that_of_the_header, only_errors_quote_segments,
 	  names_have_the_numbers_of_each_family)

@@ -84,7 +84,7 @@ START_TEST(headers_as_text)
 }
 END_TEST
 
-START_TEST(what_is_wrong_is_said)
+START_TEST(errors_are_explained)
 {
 	static const struct {
 		bool headers;
@@ -159,7 +159,7 @@ static void decodes_to(const uint8_t *packet, size_t len, const struct segment *
 	ck_assert_mem_eq(back.payload, s->payload, s->len);
 }
 
-START_TEST(they_are_on_the_wire)
+START_TEST(extras_are_encoded)
 {
 	struct ip_extras e = {.trailer_len = 3, .trailer = "xyz"};
 	struct segment plain, s;
@@ -194,7 +194,7 @@ START_TEST(they_are_on_the_wire)
 }
 END_TEST
 
-START_TEST(a_length_may_be_off)
+START_TEST(a_length_may_lie)
 {
 	uint8_t packet[512];
 
@@ -243,7 +243,7 @@ static bool comes_through(const struct segment *s, const struct fragmenting *how
 	return whole;
 }
 
-START_TEST(fragments_make_a_whole)
+START_TEST(fragments_are_reassembled)
 {
 	struct ip_extras e = {0};
 	char *error;
@@ -271,7 +271,7 @@ START_TEST(fragments_make_a_whole)
 }
 END_TEST
 
-START_TEST(fragments_that_overlap_do_not)
+START_TEST(overlapping_fragments_are_not_reassembled)
 {
 	for (int v4 = 0; v4 < 2; v4++) {
 		struct segment s = segment_of(v4, NULL);
@@ -284,7 +284,7 @@ START_TEST(fragments_that_overlap_do_not)
 }
 END_TEST
 
-START_TEST(what_overlaps_is_turned)
+START_TEST(overlapping_octets_are_inverted)
 {
 	const struct fragmenting how = {.size = 40, .overlap = 8};
 	struct segment s = segment_of(true, NULL);
@@ -301,7 +301,7 @@ START_TEST(what_overlaps_is_turned)
 END_TEST
 
 /* RFC 791 3.1: options whose highest bit is set are copied to each fragment. */
-START_TEST(some_options_are_in_each_fragment)
+START_TEST(some_options_are_copied_to_each_fragment)
 {
 	struct ip_extras e = {0};
 	struct segment s = segment_of(true, &e);
@@ -320,7 +320,7 @@ START_TEST(some_options_are_in_each_fragment)
 }
 END_TEST
 
-START_TEST(no_packet_is_too_odd)
+START_TEST(random_packets_are_fragmented)
 {
 	const struct fragmenting how = {.size = 8};
 	uint8_t packet[128], piece[2048];
@@ -342,7 +342,7 @@ START_TEST(no_packet_is_too_odd)
 }
 END_TEST
 
-START_TEST(the_later_ones_are_joined_to_the_first)
+START_TEST(later_extras_are_joined_to_the_first)
 {
 	struct ip_extras one = {0}, other = {.parts = EXTRA_FRAGMENTS, .fragments.size = 24};
 	char *error;
@@ -362,7 +362,7 @@ START_TEST(the_later_ones_are_joined_to_the_first)
 }
 END_TEST
 
-UNIT_MAIN("ip_extras", options_as_text, headers_as_text, what_is_wrong_is_said,
-	  they_are_on_the_wire, a_length_may_be_off, fragments_make_a_whole,
-	  fragments_that_overlap_do_not, what_overlaps_is_turned, some_options_are_in_each_fragment,
-	  no_packet_is_too_odd, the_later_ones_are_joined_to_the_first)
+UNIT_MAIN("ip_extras", options_as_text, headers_as_text, errors_are_explained, extras_are_encoded,
+	  a_length_may_lie, fragments_are_reassembled, overlapping_fragments_are_not_reassembled,
+	  overlapping_octets_are_inverted, some_options_are_copied_to_each_fragment,
+	  random_packets_are_fragmented, later_extras_are_joined_to_the_first)

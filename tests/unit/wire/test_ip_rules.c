@@ -322,7 +322,7 @@ START_TEST(each_kind_of_option)
 END_TEST
 
 /* At any length, no read is past the end. */
-START_TEST(what_is_cut)
+START_TEST(truncated_packets)
 {
 	for (size_t i = 0; i < COUNT_OF(cases6); i++) {
 		struct packet p = ipv6(cases6[i].next, cases6[i].hex, false);
@@ -414,7 +414,7 @@ START_TEST(ipv4_options)
 END_TEST
 
 /* RFC 1122 3.2.2 */
-START_TEST(ipv4_errors_are_not_about_all)
+START_TEST(some_packets_draw_no_ipv4_error)
 {
 	static const struct {
 		uint8_t protocol, first; /* first octet after the header */
@@ -439,5 +439,5 @@ START_TEST(ipv4_errors_are_not_about_all)
 }
 END_TEST
 
-UNIT_MAIN("ip_rules", extension_headers, each_kind_of_option, what_is_cut, ipv4_options,
-	  ipv4_errors_are_not_about_all)
+UNIT_MAIN("ip_rules", extension_headers, each_kind_of_option, truncated_packets, ipv4_options,
+	  some_packets_draw_no_ipv4_error)

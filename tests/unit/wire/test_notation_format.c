@@ -4,7 +4,7 @@
 #include "wire/notation.h"
 #include "wire/notation_format.h"
 
-START_TEST(a_segment_is_written_relative_to_its_bases)
+START_TEST(numbers_are_relative_to_their_bases)
 {
 	struct segment s = {
 		.seq = 1010,
@@ -45,4 +45,4 @@ START_TEST(a_segment_is_written_relative_to_its_bases)
 }
 END_TEST
 
-UNIT_MAIN("notation_format", a_segment_is_written_relative_to_its_bases)
+UNIT_MAIN("notation_format", numbers_are_relative_to_their_bases)

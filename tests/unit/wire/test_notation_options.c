@@ -23,7 +23,7 @@ static void become(const char *there, const char *text, const char *bytes)
 	text_free(&hex);
 }
 
-START_TEST(options_are_bytes)
+START_TEST(options_are_written_as_octets)
 {
 	static const struct {
 		const char *text;
@@ -68,7 +68,7 @@ START_TEST(options_are_bytes)
 }
 END_TEST
 
-START_TEST(options_change_those_that_are_there)
+START_TEST(changes_apply_to_present_options)
 {
 	static const struct {
 		const char *there, *change, *bytes;
@@ -103,7 +103,7 @@ START_TEST(options_change_those_that_are_there)
 }
 END_TEST
 
-START_TEST(bytes_are_written_as_options)
+START_TEST(octets_are_formatted_as_options)
 {
 	static const struct {
 		const char *bytes; /* hex */
@@ -144,7 +144,7 @@ START_TEST(bytes_are_written_as_options)
 }
 END_TEST
 
-START_TEST(changes_to_options_ask_for_some)
+START_TEST(changes_match_options)
 {
 	static const struct {
 		const char *there, *asked;
@@ -179,5 +179,5 @@ START_TEST(changes_to_options_ask_for_some)
 }
 END_TEST
 
-UNIT_MAIN("notation_options", options_are_bytes, options_change_those_that_are_there,
-	  bytes_are_written_as_options, changes_to_options_ask_for_some)
+UNIT_MAIN("notation_options", options_are_written_as_octets, changes_apply_to_present_options,
+	  octets_are_formatted_as_options, changes_match_options)

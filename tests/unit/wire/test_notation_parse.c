@@ -65,7 +65,7 @@ START_TEST(payloads_are_strings_or_x)
 }
 END_TEST
 
-START_TEST(errors_name_the_column_and_what_was_expected)
+START_TEST(errors_name_column_and_expectation)
 {
 	static const struct {
 		const char *text;
@@ -157,7 +157,7 @@ START_TEST(errors_name_the_column_and_what_was_expected)
 }
 END_TEST
 
-START_TEST(flags_alone_are_read)
+START_TEST(flags_alone)
 {
 	static const char *const wrong[] = {"", "SX", "SS", "S ", "-S", " S", "SA", "AEAE"};
 	uint16_t flags = 0;
@@ -175,7 +175,7 @@ START_TEST(flags_alone_are_read)
 }
 END_TEST
 
-START_TEST(a_payload_alone_is_read)
+START_TEST(a_payload_alone)
 {
 	uint8_t *payload;
 	uint32_t len;
@@ -213,7 +213,7 @@ START_TEST(a_payload_alone_is_read)
 END_TEST
 
 /* Every prefix of a text is either valid, or draws an error with a column inside the prefix. */
-START_TEST(a_text_cut_anywhere_is_safe)
+START_TEST(truncated_texts)
 {
 	static const char whole[] =
 		"SP. snd.nxt:snd.nxt+3(3) ack rcv.nxt win 5 urg 6 <mss 1,sack 1:2 "
@@ -239,5 +239,4 @@ START_TEST(a_text_cut_anywhere_is_safe)
 END_TEST
 
 UNIT_MAIN("notation_parse", each_flag_is_its_bit_in_any_order, payloads_are_strings_or_x,
-	  errors_name_the_column_and_what_was_expected, flags_alone_are_read,
-	  a_payload_alone_is_read, a_text_cut_anywhere_is_safe)
+	  errors_name_column_and_expectation, flags_alone, a_payload_alone, truncated_texts)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-START_TEST(a_syn_ack_is_a_segment)
+START_TEST(a_syn_ack_is_resolved)
 {
 	static const uint8_t opt[] = {0x02, 0x04, 0x05, 0xb4, 0x01, 0x03, 0x03, 0x08};
 	struct notation n = notation_of("S. 0:0(0) ack 1 win 65535 <mss 1460,nop,wscale 8>");
@@ -29,7 +29,7 @@ START_TEST(a_syn_ack_is_a_segment)
 }
 END_TEST
 
-START_TEST(names_are_filled_in)
+START_TEST(names_are_resolved)
 {
 	struct notation n =
 		notation_of("P. snd.nxt:snd.nxt+3(3) ack rcv.nxt-1 win rcv.wnd \"abc\"");
@@ -70,7 +70,7 @@ START_TEST(fields_and_lies_are_set)
 }
 END_TEST
 
-START_TEST(ecn_by_name_leaves_dscp_alone)
+START_TEST(ecn_by_name_keeps_dscp)
 {
 	static const struct {
 		const char *text;
@@ -96,7 +96,7 @@ START_TEST(ecn_by_name_leaves_dscp_alone)
 }
 END_TEST
 
-START_TEST(the_checksum_lies_in_three_ways)
+START_TEST(three_lies_of_the_checksum)
 {
 	static const struct {
 		const char *text;
@@ -120,7 +120,7 @@ START_TEST(the_checksum_lies_in_three_ways)
 }
 END_TEST
 
-START_TEST(a_match_looks_at_what_is_mentioned)
+START_TEST(a_match_compares_mentioned_fields)
 {
 	struct notation n = notation_of("S. iss:iss(0) ack irs+1 win 100 <mss 1460,wscale 8>");
 	struct segment s = {.flags = TCP_SYN | TCP_ACK,
@@ -146,7 +146,7 @@ START_TEST(a_match_looks_at_what_is_mentioned)
 }
 END_TEST
 
-START_TEST(a_mismatch_says_what_differs)
+START_TEST(a_mismatch_names_the_difference)
 {
 	struct notation n =
 		notation_of("S. 1:4(3) ack 16 win 100 urg 1 <mss 1460> [ttl 64, ce, df] \"abc\"");
@@ -181,7 +181,7 @@ START_TEST(a_mismatch_says_what_differs)
 }
 END_TEST
 
-START_TEST(without_the_flag_the_ack_field_is_free)
+START_TEST(without_the_flag_the_ack_field_is_ignored)
 {
 	struct notation n = notation_of("R 1:1(0)");
 	struct segment s = {.flags = TCP_RST, .seq = 1, .ack = 77};
@@ -197,7 +197,7 @@ START_TEST(without_the_flag_the_ack_field_is_free)
 }
 END_TEST
 
-START_TEST(a_lie_that_was_not_told_is_a_mismatch)
+START_TEST(a_missing_lie_is_a_mismatch)
 {
 	struct notation n =
 		notation_of("S 1:1(0) [cksum bad, doff 4, iplen 1, ipcksum 2, reserved 1]");
@@ -216,7 +216,7 @@ START_TEST(a_lie_that_was_not_told_is_a_mismatch)
 }
 END_TEST
 
-UNIT_MAIN("notation_resolve", a_syn_ack_is_a_segment, names_are_filled_in, fields_and_lies_are_set,
-	  ecn_by_name_leaves_dscp_alone, the_checksum_lies_in_three_ways,
-	  a_match_looks_at_what_is_mentioned, a_mismatch_says_what_differs,
-	  without_the_flag_the_ack_field_is_free, a_lie_that_was_not_told_is_a_mismatch)
+UNIT_MAIN("notation_resolve", a_syn_ack_is_resolved, names_are_resolved, fields_and_lies_are_set,
+	  ecn_by_name_keeps_dscp, three_lies_of_the_checksum, a_match_compares_mentioned_fields,
+	  a_mismatch_names_the_difference, without_the_flag_the_ack_field_is_ignored,
+	  a_missing_lie_is_a_mismatch)

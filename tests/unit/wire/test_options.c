@@ -24,7 +24,7 @@ static struct options decode(const uint8_t *opt, size_t len)
 static const uint8_t linux_syn[] = {0x02, 0x04, 0x05, 0xb4, 0x04, 0x02, 0x08, 0x0a, 0x12, 0x34,
 				    0x56, 0x78, 0x00, 0x00, 0x00, 0x01, 0x01, 0x03, 0x03, 0x07};
 
-START_TEST(a_syn_of_linux_is_understood)
+START_TEST(a_syn_of_linux_is_decoded)
 {
 	struct options o = decode(linux_syn, sizeof(linux_syn));
 
@@ -36,7 +36,7 @@ START_TEST(a_syn_of_linux_is_understood)
 }
 END_TEST
 
-START_TEST(no_options_are_fine)
+START_TEST(empty_options_are_valid)
 {
 	struct options o = decode(NULL, 0);
 
@@ -44,7 +44,7 @@ START_TEST(no_options_are_fine)
 }
 END_TEST
 
-START_TEST(cut_anywhere_they_are_malformed_or_end)
+START_TEST(truncated_options_are_malformed_or_end)
 {
 	for (size_t len = 0; len < sizeof(linux_syn); len++) {
 		struct options o = decode(linux_syn, len);
@@ -76,7 +76,7 @@ START_TEST(lengths_of_0_and_1_and_past_the_end_are_malformed)
 }
 END_TEST
 
-START_TEST(the_first_of_the_right_length_counts)
+START_TEST(the_first_option_of_valid_length_applies)
 {
 	struct options o;
 
@@ -95,7 +95,7 @@ START_TEST(the_first_of_the_right_length_counts)
 }
 END_TEST
 
-START_TEST(after_the_end_nothing_counts)
+START_TEST(options_after_the_end_are_ignored)
 {
 	struct options o = DECODE(0x01, 0x00, 0x02, 0x04, 0x05, 0xb4, 0xfd, 0x00);
 
@@ -103,7 +103,7 @@ START_TEST(after_the_end_nothing_counts)
 }
 END_TEST
 
-START_TEST(a_walk_shows_each_option_and_where_it_broke)
+START_TEST(a_walk_returns_each_option)
 {
 	/* <nop,sack 1:2,raw fd03> */
 	static const uint8_t opt[] = {0x01, 0x05, 0x0a, 0, 0, 0, 1, 0, 0, 0, 2, 0xfd, 0x03};
@@ -123,7 +123,7 @@ START_TEST(a_walk_shows_each_option_and_where_it_broke)
 }
 END_TEST
 
-START_TEST(an_end_is_found_and_then_it_is_the_end)
+START_TEST(a_walk_ends_at_the_end_option)
 {
 	static const uint8_t opt[] = {0x00, 0x01};
 	struct option_walk w;
@@ -136,7 +136,7 @@ START_TEST(an_end_is_found_and_then_it_is_the_end)
 }
 END_TEST
 
-UNIT_MAIN("options", a_syn_of_linux_is_understood, no_options_are_fine,
-	  cut_anywhere_they_are_malformed_or_end, lengths_of_0_and_1_and_past_the_end_are_malformed,
-	  the_first_of_the_right_length_counts, after_the_end_nothing_counts,
-	  a_walk_shows_each_option_and_where_it_broke, an_end_is_found_and_then_it_is_the_end)
+UNIT_MAIN("options", a_syn_of_linux_is_decoded, empty_options_are_valid,
+	  truncated_options_are_malformed_or_end, lengths_of_0_and_1_and_past_the_end_are_malformed,
+	  the_first_option_of_valid_length_applies, options_after_the_end_are_ignored,
+	  a_walk_returns_each_option, a_walk_ends_at_the_end_option)

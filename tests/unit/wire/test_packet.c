@@ -102,7 +102,7 @@ static struct segment golden_segment(const struct golden *g, struct notation *n)
 	return s;
 }
 
-START_TEST(bytes_decode_to_what_is_written)
+START_TEST(octets_decode_to_the_notation)
 {
 	for (int i = 0; i < GOLDENS; i++) {
 		const struct golden *g = &goldens[i];
@@ -128,7 +128,7 @@ START_TEST(bytes_decode_to_what_is_written)
 }
 END_TEST
 
-START_TEST(what_is_written_encodes_to_the_bytes)
+START_TEST(the_notation_encodes_to_the_octets)
 {
 	for (int i = 0; i < GOLDENS; i++) {
 		const struct golden *g = &goldens[i];
@@ -165,7 +165,7 @@ static enum wire_result decode(const uint8_t *bytes, size_t len, bool verify)
 	return r;
 }
 
-START_TEST(a_frame_cut_anywhere_is_truncated)
+START_TEST(truncated_frames)
 {
 	for (int i = 0; i < GOLDENS; i++) {
 		for (size_t len = 0; len < goldens[i].len; len++) {
@@ -179,7 +179,7 @@ START_TEST(a_frame_cut_anywhere_is_truncated)
 END_TEST
 
 /* The IP length agrees with the truncated packet. */
-START_TEST(a_short_packet_is_told_by_what_is_missing)
+START_TEST(a_short_ipv4_packet_names_the_missing_part)
 {
 	uint8_t p[sizeof(synack_web)];
 
@@ -199,7 +199,7 @@ START_TEST(a_short_packet_is_told_by_what_is_missing)
 }
 END_TEST
 
-START_TEST(a_short_ipv6_packet_is_told_by_what_is_missing)
+START_TEST(a_short_ipv6_packet_names_the_missing_part)
 {
 	uint8_t p[sizeof(extended6)];
 
@@ -216,7 +216,7 @@ START_TEST(a_short_ipv6_packet_is_told_by_what_is_missing)
 END_TEST
 
 /* ::ffff:127.0.0.1 in an IPv6 header must not match a client 127.0.0.0/8. */
-START_TEST(a_mapped_address_on_the_wire_is_refused)
+START_TEST(mapped_addresses_are_rejected)
 {
 	static const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, 127, 0, 0, 1};
 	uint8_t p[sizeof(syn6)];
@@ -229,7 +229,7 @@ START_TEST(a_mapped_address_on_the_wire_is_refused)
 }
 END_TEST
 
-START_TEST(ipv6_extensions_are_stepped_over)
+START_TEST(ipv6_extensions_are_skipped)
 {
 	uint8_t p[sizeof(extended6)];
 	struct segment s;
@@ -299,13 +299,13 @@ START_TEST(each_kind_of_bad_packet_has_its_result)
 		ck_assert_msg(decode(p, changes[i].len, false) == changes[i].unverified, "%zu", i);
 		seen[changes[i].verified] = seen[changes[i].unverified] = true;
 	}
-	seen[WIRE_TCP_SHORT] = true;                 /* a_short_packet_is_told_by_what_is_missing */
+	seen[WIRE_TCP_SHORT] = true; /* a_short_ipv4_packet_names_the_missing_part */
 	for (int r = 0; r <= WIRE_TCP_CHECKSUM; r++) /* ip_check() returns the others */
 		ck_assert_msg(seen[r], "%s", wire_result_name((enum wire_result)r));
 }
 END_TEST
 
-START_TEST(any_changed_bit_of_tcp_over_ipv4_is_noticed)
+START_TEST(each_changed_bit_is_detected)
 {
 	uint8_t p[sizeof(synack_web)];
 
@@ -339,7 +339,7 @@ START_TEST(a_trailer_is_ignored)
 END_TEST
 
 /* <raw fd00> with 2 octets of padding, after an IPv4 header with options. */
-START_TEST(illegal_options_survive)
+START_TEST(illegal_options_are_preserved)
 {
 	static const uint8_t p[] = {
 		0x46, 0x00, 0x00, 0x30, 0x00, 0x00, 0x00, 0x00, 0x40, 0x06, 0x00, 0x00,
@@ -374,7 +374,7 @@ static void assert_lie(const struct segment *s, const struct golden *g, size_t a
 	ck_assert_mem_eq(out, expected, g->len);
 }
 
-START_TEST(each_lie_stands_on_the_wire_alone)
+START_TEST(each_lie_changes_only_its_field)
 {
 	const struct golden *g = &goldens[0];
 	struct notation n;
@@ -404,7 +404,7 @@ START_TEST(each_lie_stands_on_the_wire_alone)
 }
 END_TEST
 
-START_TEST(an_ipv6_length_lies_too)
+START_TEST(an_ipv6_length_may_lie)
 {
 	const struct golden *g = &goldens[3];
 	struct notation n;
@@ -418,7 +418,7 @@ START_TEST(an_ipv6_length_lies_too)
 END_TEST
 
 /* syn_nt with [reserved 15]: the checksum is 0xf213 - 0x0f00. */
-START_TEST(all_four_reserved_bits_are_carried)
+START_TEST(all_four_reserved_bits_are_preserved)
 {
 	uint8_t p[sizeof(syn_nt)];
 	struct notation n;
@@ -452,7 +452,7 @@ START_TEST(a_bad_checksum_is_always_bad)
 }
 END_TEST
 
-START_TEST(what_no_ip_packet_holds_is_not_encoded)
+START_TEST(oversized_segments_are_not_encoded)
 {
 	static uint8_t payload[70000], out[80000];
 	struct notation n;
@@ -489,11 +489,11 @@ START_TEST(results_have_names_for_counters)
 }
 END_TEST
 
-UNIT_MAIN("packet", bytes_decode_to_what_is_written, what_is_written_encodes_to_the_bytes,
-	  a_frame_cut_anywhere_is_truncated, a_short_packet_is_told_by_what_is_missing,
-	  a_short_ipv6_packet_is_told_by_what_is_missing, a_mapped_address_on_the_wire_is_refused,
-	  ipv6_extensions_are_stepped_over, each_kind_of_bad_packet_has_its_result,
-	  any_changed_bit_of_tcp_over_ipv4_is_noticed, a_trailer_is_ignored,
-	  illegal_options_survive, each_lie_stands_on_the_wire_alone, an_ipv6_length_lies_too,
-	  all_four_reserved_bits_are_carried, a_bad_checksum_is_always_bad,
-	  what_no_ip_packet_holds_is_not_encoded, results_have_names_for_counters)
+UNIT_MAIN("packet", octets_decode_to_the_notation, the_notation_encodes_to_the_octets,
+	  truncated_frames, a_short_ipv4_packet_names_the_missing_part,
+	  a_short_ipv6_packet_names_the_missing_part, mapped_addresses_are_rejected,
+	  ipv6_extensions_are_skipped, each_kind_of_bad_packet_has_its_result,
+	  each_changed_bit_is_detected, a_trailer_is_ignored, illegal_options_are_preserved,
+	  each_lie_changes_only_its_field, an_ipv6_length_may_lie,
+	  all_four_reserved_bits_are_preserved, a_bad_checksum_is_always_bad,
+	  oversized_segments_are_not_encoded, results_have_names_for_counters)

@@ -145,7 +145,7 @@ static struct piece second_half(uint32_t id)
 	return cut(HALF, SIZE - HALF, id);
 }
 
-START_TEST(pieces_in_any_order_make_the_packet)
+START_TEST(fragments_in_any_order)
 {
 	static const size_t at[4] = {0, 8, 1008, 2008}, end[4] = {8, 1008, 2008, SIZE};
 
@@ -171,7 +171,7 @@ START_TEST(pieces_in_any_order_make_the_packet)
 }
 END_TEST
 
-START_TEST(a_piece_that_contradicts_spoils_its_packet)
+START_TEST(contradicting_fragments_discard_the_packet)
 {
 	for (unsigned v4 = 0; v4 < 2; v4++) {
 		struct piece p;
@@ -190,7 +190,7 @@ END_TEST
 
 /* RFC 5722 4: over IPv6 overlapping pieces, even with equal octets, discard the packet and its
  * later pieces. RFC 8200 4.5: an exact repetition of a piece does not. */
-START_TEST(ipv6_pieces_do_not_overlap)
+START_TEST(ipv6_fragments_must_not_overlap)
 {
 	/* Applied after octets 0 to 1600 of 3020 were received in two fragments. */
 	static const struct {
@@ -229,7 +229,7 @@ START_TEST(ipv6_pieces_do_not_overlap)
 END_TEST
 
 /* The same octets, once as the last fragment and once not. */
-START_TEST(a_repeat_says_the_same_of_what_follows)
+START_TEST(a_repetition_has_the_same_flag)
 {
 	for (unsigned last = 0; last < 2; last++) {
 		struct piece p;
@@ -248,7 +248,7 @@ START_TEST(a_repeat_says_the_same_of_what_follows)
 }
 END_TEST
 
-START_TEST(a_hole_is_not_filled_by_what_lies_beyond_the_end)
+START_TEST(octets_beyond_the_end_fill_no_hole)
 {
 	struct piece p;
 
@@ -263,7 +263,7 @@ START_TEST(a_hole_is_not_filled_by_what_lies_beyond_the_end)
 }
 END_TEST
 
-START_TEST(it_does_not_wait_for_ever)
+START_TEST(incomplete_packets_expire)
 {
 	struct piece one, two;
 
@@ -278,7 +278,7 @@ START_TEST(it_does_not_wait_for_ever)
 }
 END_TEST
 
-START_TEST(packets_are_told_apart_and_the_oldest_gives_way)
+START_TEST(the_oldest_packet_is_replaced)
 {
 	struct piece p;
 
@@ -297,7 +297,7 @@ START_TEST(packets_are_told_apart_and_the_oldest_gives_way)
 END_TEST
 
 /* RFC 3168 5.3: if one fragment is marked, the packet is. */
-START_TEST(congestion_experienced_is_kept)
+START_TEST(congestion_experienced_is_preserved)
 {
 	for (unsigned v4 = 0; v4 < 2; v4++) {
 		struct piece p;
@@ -314,7 +314,7 @@ START_TEST(congestion_experienced_is_kept)
 }
 END_TEST
 
-START_TEST(nonsense_is_refused)
+START_TEST(invalid_fragments_are_rejected)
 {
 	struct piece p;
 	size_t len;
@@ -334,7 +334,7 @@ START_TEST(nonsense_is_refused)
 END_TEST
 
 /* RFC 6946 4: an atomic fragment is independent of fragments with the same identification. */
-START_TEST(an_atomic_fragment_is_apart)
+START_TEST(atomic_fragments_are_independent)
 {
 	struct piece p, atomic;
 
@@ -358,8 +358,8 @@ START_TEST(an_atomic_fragment_is_apart)
 }
 END_TEST
 
-UNIT_MAIN("reassembly", pieces_in_any_order_make_the_packet,
-	  a_piece_that_contradicts_spoils_its_packet, ipv6_pieces_do_not_overlap,
-	  a_repeat_says_the_same_of_what_follows, a_hole_is_not_filled_by_what_lies_beyond_the_end,
-	  it_does_not_wait_for_ever, packets_are_told_apart_and_the_oldest_gives_way,
-	  congestion_experienced_is_kept, nonsense_is_refused, an_atomic_fragment_is_apart)
+UNIT_MAIN("reassembly", fragments_in_any_order, contradicting_fragments_discard_the_packet,
+	  ipv6_fragments_must_not_overlap, a_repetition_has_the_same_flag,
+	  octets_beyond_the_end_fill_no_hole, incomplete_packets_expire,
+	  the_oldest_packet_is_replaced, congestion_experienced_is_preserved,
+	  invalid_fragments_are_rejected, atomic_fragments_are_independent)
