@@ -31,7 +31,7 @@ static void run_refuse(void *context, const json_t *params, struct control_reply
 	const char *name = json_string_value(json_object_get(params, "name"));
 
 	(void)context;
-	reply_fail(reply, CONTROL_UNKNOWN_NAME, "there is no `%s`", name ? name : "");
+	reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown name '%s'", name ? name : "");
 }
 
 static const struct control_verb verbs[] = {{"a", false, run_echo}, {"b", true, run_refuse}, {0}};

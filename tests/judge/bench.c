@@ -79,7 +79,7 @@ static struct ruleset *compile(const struct config *c, const struct scenario *s)
 	struct ruleset *rules = e ? ruleset_get(e->rules) : NULL;
 
 	if (!e)
-		fprintf(stderr, "scenario %s cannot be run: %s", s->name, text_str(&diag.lines));
+		fprintf(stderr, "scenario '%s': %s", s->name, text_str(&diag.lines));
 	if (e)
 		endpoint_config_release(e);
 	free(e);
@@ -94,7 +94,7 @@ bool bench_open(struct bench *b, const char *name, const char *wanted)
 	*b = (struct bench){.config = load(), .wanted = wanted};
 	suite = b->config ? suite_find(&b->config->suites, name) : NULL;
 	if (!suite) {
-		fprintf(stderr, "there is no suite %s\n", name);
+		fprintf(stderr, "unknown suite '%s'\n", name);
 		return false;
 	}
 	while (suite_scenario(&b->config->suites, suite, b->scenarios))
@@ -316,7 +316,7 @@ static void judge(struct network *n, struct bench_run *out)
 		.tolerance = LATE_TOLERANCE};
 
 	if (n->responder.trace.lost)
-		fprintf(stderr, "%llu records of the trace are lost\n",
+		fprintf(stderr, "%llu records of the trace lost\n",
 			(unsigned long long)n->responder.trace.lost);
 	dialogs_read(&out->dialogs, &n->responder.trace, NULL, 0, HORIZON, NULL);
 	for (unsigned i = 0; i < out->dialogs.count; i++) {
@@ -354,7 +354,7 @@ void bench_run(const struct bench *b, const struct quirk *q, bool v4, uint64_t s
 	while (step(n) && ++steps < STEPS)
 		;
 	if (steps == STEPS)
-		fprintf(stderr, "%s: no end of events at %.3f s\n", q ? q->breaks : "conforming",
+		fprintf(stderr, "%s: endless loop at %.3f s\n", q ? q->breaks : "conforming",
 			(double)n->now / 1e9);
 	judge(n, out);
 	while (n->head) {

@@ -100,8 +100,8 @@ static bool conforms(const struct bench *b, const struct order *o, bool v4)
 				print_verdict(v, bad && o->verbose);
 			else if (!b->wanted)
 				printf("    %-14s %s\n", r->id,
-				       is_of_other_family(b, r, v4) ? "only over the other IP"
-								    : "never heard");
+				       is_of_other_family(b, r, v4) ? "only over the other family"
+								    : "not tested");
 		}
 		good = good && !bad && is_heard(b, r, v, v4);
 	}
@@ -121,7 +121,7 @@ static bool meets(const struct bench *b, const struct order *o, const struct qui
 	bool good;
 
 	if (!own) {
-		printf("%-14s there is no such requirement\n", q->breaks);
+		printf("%-14s unknown requirement\n", q->breaks);
 		return false;
 	}
 	bench_run(b, q, true, o->seed, &run);
@@ -140,7 +140,7 @@ static bool meets(const struct bench *b, const struct order *o, const struct qui
 		v = worst(&run.verdicts, r);
 		if (r == own || !v || v->result < RESULT_WARN)
 			continue;
-		printf("  %s is found, too\n", result_name(v->result));
+		printf("  unexpected %s\n", result_name(v->result));
 		print_verdict(v, v->result == RESULT_FAIL && o->mutant);
 		good = good && v->result != RESULT_FAIL;
 	}
@@ -170,7 +170,7 @@ static bool all_have_mutants(void)
 		while ((q = quirk_at(k)) && strcmp(q->breaks, r->id) != 0)
 			k++;
 		if (!q) {
-			printf("%-14s has no mutant\n", r->id);
+			printf("%-14s missing mutant\n", r->id);
 			all = false;
 		}
 	}
@@ -197,7 +197,7 @@ static bool all_are_provoked(const struct bench *b)
 			size_t len = strcspn(s, ", ");
 
 			if (!has_scenario(b, s, len)) {
-				printf("%-14s there is no scenario %.*s\n", r->id, (int)len, s);
+				printf("%-14s unknown scenario '%.*s'\n", r->id, (int)len, s);
 				all = false;
 			}
 			s += len;
@@ -260,10 +260,11 @@ int main(int argc, char **argv)
 	}
 	bench_close(&b);
 	if (o.mutant && !met) {
-		fprintf(stderr, "judge_matrix: unknown mutant %s: give the id of a requirement\n",
+		fprintf(stderr,
+			"judge_matrix: unknown mutant '%s': expected the id of a requirement\n",
 			o.mutant);
 		return EXIT_FAILURE;
 	}
-	printf("%s\n", good ? "all as expected" : "NOT as expected");
+	printf("%s\n", good ? "all as expected" : "FAILED");
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

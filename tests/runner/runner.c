@@ -73,7 +73,7 @@ bool run_failed(struct run *run, const struct line *l, const char *what)
 
 	fprintf(stderr, "%s:%u: %s\n  at %.6f s, IPv%d, --seed %" PRIu64 "\n", run->script->path,
 		l ? l->number : 0, what, (double)run->now / 1e9, v4 ? 4 : 6, run->seed);
-	fprintf(stderr, "what crossed the wire:\n%s", text_str(&run->log));
+	fprintf(stderr, "packets on the wire:\n%s", text_str(&run->log));
 	return false;
 }
 
@@ -114,7 +114,7 @@ static bool check_cell(struct run *run, const struct segment *seg)
 	if (!cell)
 		return true;
 	if (!cell_fits(cell->cls, seg, find_flow(run)))
-		return run_failed(run, cell, "the segment is not of this class");
+		return run_failed(run, cell, "the segment is of another class");
 	if (state == STATE_CLOSED && run->server_port == run->endpoint_port)
 		state = STATE_LISTEN;
 	if (run->table)
@@ -177,7 +177,7 @@ static bool inject_icmp(struct run *run, const struct line *l)
 	if (!sent_nothing(run, l))
 		return false;
 	if (!icmp_by_name(l->name, addr_is_v4(&m.src), &m.type, &m.code))
-		return run_failed(run, l, "this family has no such ICMP error");
+		return run_failed(run, l, "unknown ICMP error for this family");
 	m.quote = quote;
 	m.quote_len = (uint16_t)(packet_encode(&about, quote, sizeof(quote)) - QUOTE_CUT);
 	frame.len = icmp_encode(&m, run->packet, sizeof(run->packet));
@@ -195,7 +195,7 @@ static bool check_state(struct run *run, const struct line *l)
 	if (state == l->state)
 		return true;
 	fprintf(stderr, "expected: %s\nactual:   %s\n", state_name(l->state), state_name(state));
-	return run_failed(run, l, "the machine is in another state");
+	return run_failed(run, l, "unexpected state");
 }
 
 static bool pass_time(struct run *run, const struct line *l)

@@ -11,7 +11,7 @@
 
 static bool wrong(const struct script *s, unsigned number, const char *expected, const char *got)
 {
-	fprintf(stderr, "%s:%u: expected %s, got `%s`\n", s->path, number, expected, got);
+	fprintf(stderr, "%s:%u: expected %s, got '%s'\n", s->path, number, expected, got);
 	return false;
 }
 
@@ -144,7 +144,7 @@ static bool blocks_exist(const struct script *s)
 			continue;
 		block = script_block(s, l->block);
 		if (!block || block > l)
-			ok = wrong(s, l->number, "a block from further up", l->block);
+			ok = wrong(s, l->number, "a block defined before", l->block);
 	}
 	return ok;
 }

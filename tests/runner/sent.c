@@ -84,8 +84,8 @@ bool sent_nothing(struct run *run, const struct line *l)
 		return true;
 	run->now = s->when;
 	if (!read_sent(run, s, &seg))
-		return run_failed(run, l, "something that is not a segment was sent");
-	return run_failed(run, l, "a segment was sent that the script does not have");
+		return run_failed(run, l, "unexpected packet that is not a segment");
+	return run_failed(run, l, "unexpected segment");
 }
 
 static bool right_checksums(const struct notation *n, const struct sent *s)
@@ -104,10 +104,10 @@ static bool expect_segment(struct run *run, const struct line *l, const struct s
 	bool same;
 
 	if (!read_sent(run, s, &seg))
-		return run_failed(run, l, "what was sent is not a segment");
+		return run_failed(run, l, "expected a segment");
 	if (!addr_equal(&seg.src, &run->server) || !addr_equal(&seg.dst, &run->client) ||
 	    seg.sport != run->server_port || seg.dport != run->client_port)
-		return run_failed(run, l, "what was sent is between other addresses or ports");
+		return run_failed(run, l, "unexpected addresses or ports");
 	values = run_values(run);
 	same = notation_match(&l->segment, &values, &seg, &why);
 	if (!same) {
@@ -120,9 +120,9 @@ static bool expect_segment(struct run *run, const struct line *l, const struct s
 	}
 	text_free(&why);
 	if (!same)
-		return run_failed(run, l, "another segment was sent");
+		return run_failed(run, l, "the segment differs");
 	if (!right_checksums(&l->segment, s))
-		return run_failed(run, l, "the checksum is wrong");
+		return run_failed(run, l, "invalid checksum");
 	return true;
 }
 
@@ -134,14 +134,14 @@ static bool expect_icmp(struct run *run, const struct line *l, const struct sent
 	struct icmp m;
 
 	if (!icmp_by_name(l->name, v4, &type, &code))
-		return run_failed(run, l, "this family has no such ICMP error");
+		return run_failed(run, l, "unknown ICMP error for this family");
 	if (s->len < header + 8 || s->packet[v4 ? 9 : 6] != (v4 ? 1 : 58))
-		return run_failed(run, l, "what was sent is not ICMP");
+		return run_failed(run, l, "expected an ICMP error");
 	if (s->packet[header] != type || s->packet[header + 1] != code)
-		return run_failed(run, l, "another ICMP error was sent");
+		return run_failed(run, l, "unexpected ICMP error");
 	if (!icmp_decode(s->packet, s->len, true, &m) || !addr_equal(&m.src, &run->server) ||
 	    !addr_equal(&m.dst, &run->client))
-		return run_failed(run, l, "what was sent is between other addresses, or spoilt");
+		return run_failed(run, l, "unexpected addresses, or an invalid packet");
 	text_addf(&run->log, "  %12.6f > icmp %s\n", (double)s->when / 1e9, l->name);
 	return true;
 }
@@ -155,7 +155,7 @@ static bool expect_wrong(struct run *run, const struct line *l, const struct sen
 	if (strcmp(name, l->name) == 0)
 		return true;
 	fprintf(stderr, "expected: %s\nactual:   %s\n", l->name, name);
-	return run_failed(run, l, "the decoder says something else of the packet");
+	return run_failed(run, l, "the decoder returns another result");
 }
 
 bool sent_expect(struct run *run, const struct line *l)
@@ -168,7 +168,7 @@ bool sent_expect(struct run *run, const struct line *l)
 	responder_advance(&run->responder, run->now);
 	s = next_sent(run);
 	if (!s)
-		return run_failed(run, l, "nothing was sent");
+		return run_failed(run, l, "missing segment");
 	off = s->when - run->now;
 	if (off > TOLERANCE || off < -TOLERANCE) {
 		fprintf(stderr, "expected at %.6f, sent at %.6f\n", (double)run->now / 1e9,

@@ -29,7 +29,7 @@ def prove(runner, script):
     cells = re.findall(r"(?m)^cell (\S+) (\S+) (.+?:\d+) (IPv[46]) (.*)$", run.stdout)
     if run.returncode:
         # The last cell failed. The script's own test prints the segments on the wire.
-        return cells[:-1], run.stderr.split("what crossed the wire:")[0]
+        return cells[:-1], run.stderr.split("packets on the wire:")[0]
     return cells, ""
 
 

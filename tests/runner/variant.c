@@ -100,7 +100,7 @@ struct config *variants_load(struct run *run, uint64_t seed)
 	fclose(f);
 	config = config_load(path, NULL, &diag);
 	if (diag.lines.len)
-		fprintf(stderr, "%s: its config:\n%s", s->path, text_str(&diag.lines));
+		fprintf(stderr, "%s: invalid config:\n%s", s->path, text_str(&diag.lines));
 	diag_free(&diag);
 	unlink(path);
 	free(behaviours);
