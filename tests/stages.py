@@ -151,8 +151,8 @@ def sources():
         listed = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", "*.c", "*.h"],
                                 cwd=ROOT, check=True, capture_output=True, text=True).stdout
         return listed.splitlines()
-    return [str(path) for room in ("daemon", "cli", "packaging", "tests")
-            for path in sorted((ROOT / room).rglob("*.[ch]"))]
+    return [str(path) for folder in ("daemon", "cli", "packaging", "tests")
+            for path in sorted((ROOT / folder).rglob("*.[ch]"))]
 
 
 def style(_):

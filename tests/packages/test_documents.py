@@ -166,7 +166,7 @@ class Counts(unittest.TestCase):
         self.assertEqual(int(behaviours), len(listed("behaviour")))
         numbered = sum(1 for line in (SOURCE / "tests/numbers").read_text().splitlines()
                        if line and not line.startswith("#"))
-        layers = re.findall(r"(?m)^(?:room|layer)\((\w+)",
+        layers = re.findall(r"(?m)^layer\((\w+)",
                             (SOURCE / "CMakeLists.txt").read_text())
         return {"behaviours": {int(behaviours), numbered}, "suites": {len(listed("suite"))},
                 "profiles": {len(listed("profile"))}, "clauses": {len(clauses())},
@@ -260,7 +260,7 @@ class Tables(unittest.TestCase):
         self.assertEqual({tag for tag in tags if "_" in tag} - keys, set())
 
     def test_layers(self):
-        layers = re.findall(r"(?m)^(?:room|layer)\((\w+)", (SOURCE / "CMakeLists.txt").read_text())
+        layers = re.findall(r"(?m)^layer\((\w+)", (SOURCE / "CMakeLists.txt").read_text())
         text = (SOURCE / "daemon/README.md").read_text(encoding="utf-8")
         self.same(re.findall(r"(?m)^\| `(\w+)/` \|", text), layers)
 

@@ -1,17 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Checks what each file of daemon/ and cli/ knows of the others, or draws it.
+"""Checks the dependencies between the files of daemon/ and cli/, or draws them.
 
-usage: tests/rooms.py [--graph | --dot] [--tree DIRECTORY] [--build DIRECTORY]
+usage: tests/layers.py [--graph | --dot] [--tree DIRECTORY] [--build DIRECTORY]
 
-A room is a folder of daemon/. Each room() line of CMakeLists.txt names a room and the rooms that it
-may know, which stand before it. A file knows another one by #include, and by the symbols that its
-object file leaves undefined; daemon/*.c, the program itself, may know every room, and no room may
-know them. The rules are the functions check_*() below. Without a build, only what #include tells is
-checked.
+A layer is a folder of daemon/. Each layer() line of CMakeLists.txt names a layer and the layers
+that it may use, which must precede it. A file uses another by #include, and by undefined symbols of
+its object file. daemon/*.c, the program itself, may use every layer, and no layer may use them. The
+functions check_*() below are the rules. Without a build, only #include is checked.
 
---graph prints a table of the rooms, and the circles of files. --dot prints the rooms for graphviz:
-an edge tells how many files of a room know the other one, and is red where they may not."""
+--graph prints a table of the layers, and the circles of files. --dot prints the layers for
+graphviz: the label of an edge is the number of files of a layer that use the other layer; edges
+that are not allowed are red."""
 import argparse
 import collections
 import fnmatch
@@ -23,19 +23,19 @@ import subprocess
 import sys
 
 LONGEST = 500  # lines of a file
-PROGRAM = "daemon"  # the room of daemon/*.c
+PROGRAM = "daemon"  # the layer of daemon/*.c
 CLI = "cli"
-# The command line client shares text and the notation with the daemon, and the protocol's numbers.
-CLI_KNOWS = {"base", "wire"}
-CLI_KNOWS_FILES = {"daemon/control/protocol.h"}
-# Headers that only one room, and the tests, may include.
+# The command line client shares text, the notation and the numbers of the protocol with the daemon.
+CLI_USES = {"base", "wire"}
+CLI_USES_FILES = {"daemon/control/protocol.h"}
+# Headers that only one layer and the tests may include.
 OWN = {"daemon/engine/engine.h": "engine"}
 # The engine replays captures and runs in tests without a config file.
 WITHOUT_CONFIG = "engine"
-CONFIG_ROOMS = {"schema", "catalogue", "judge", "config"}
-CONFIG_LIBRARY = "config_"  # how each symbol of libconfig begins
-# Files that need no header of their own, as they define rows of a table and nothing else: the
-# files, the symbols of their rows, and the header that declares them, or lists the part that * is.
+CONFIG_LAYERS = {"schema", "catalogue", "judge", "config"}
+CONFIG_LIBRARY = "config_"  # prefix of the symbols of libconfig
+# Files that need no header of their own, because they define only rows of a table: the files, the
+# symbols of the rows, and the header that declares the symbols, or lists their parts that match *.
 ROWS = [
     ("daemon/service/*.c", "service_*", "daemon/service/service_ops.h"),
     ("daemon/judge/*.c", "judge_*", "daemon/judge/clauses.h"),
@@ -49,8 +49,8 @@ Use = collections.namedtuple("Use", "file line target name")  # of a file or of 
 Violation = collections.namedtuple("Violation", "file line problem remedy")
 
 
-def room_of(file):
-    """The room of a path such as daemon/ROOM/FILE, daemon/FILE or cli/FILE."""
+def layer_of(file):
+    """Returns the layer of a path such as daemon/LAYER/FILE, daemon/FILE or cli/FILE."""
     parts = file.split("/")
     return parts[1] if parts[0] == "daemon" and len(parts) == 3 else parts[0]
 
@@ -60,7 +60,7 @@ def module_of(file):
 
 
 class Tree:
-    """The files, what they include, and the order of their rooms."""
+    """The files, their includes, and the order of their layers."""
 
     def __init__(self, top):
         self.top = top
@@ -68,20 +68,20 @@ class Tree:
                      for folder in ("daemon", CLI)
                      for path in sorted((top / folder).rglob("*.[ch]"))}
         self.lines = {file: text.splitlines() for file, text in self.text.items()}
-        self.rooms = []  # (name, line, names that it may know)
+        self.layers = []  # (name, line, names that it may use)
         cmake = (top / "CMakeLists.txt").read_text()
-        for match in re.finditer(r"^room\((\w+)([^)]*)\)", cmake, re.M):
+        for match in re.finditer(r"^layer\((\w+)([^)]*)\)", cmake, re.M):
             line = cmake.count("\n", 0, match.start()) + 1
-            self.rooms.append((match[1], line, match[2].split()))
-        self.allowed = {}  # room: the rooms that it may know, itself included
-        for name, _, needs in self.rooms:
+            self.layers.append((match[1], line, match[2].split()))
+        self.allowed = {}  # layer: the layers that it may use, including itself
+        for name, _, needs in self.layers:
             direct = [need for need in needs if need in self.allowed]
             self.allowed[name] = {name}.union(*(self.allowed[need] for need in direct))
-        unlisted = {room_of(file) for file in self.text} - {*self.allowed, PROGRAM, CLI}
+        unlisted = {layer_of(file) for file in self.text} - {*self.allowed, PROGRAM, CLI}
         every = {*self.allowed, *unlisted}
-        self.allowed.update({room: every for room in unlisted})  # check_order() tells of them
+        self.allowed.update({layer: every for layer in unlisted})  # check_order() reports them
         self.allowed[PROGRAM] = {PROGRAM, *every}
-        self.allowed[CLI] = {CLI} | CLI_KNOWS
+        self.allowed[CLI] = {CLI} | CLI_USES
         self.includes = [use for file in self.text for use in self.included_by(file)]
 
     def included_by(self, file):
@@ -94,9 +94,9 @@ class Tree:
             if target in self.text:
                 yield Use(file, number, target, match[1])
 
-    def may_know(self, file, target):
-        return (room_of(target) in self.allowed[room_of(file)]
-                or room_of(file) == CLI and target in CLI_KNOWS_FILES)
+    def may_use(self, file, target):
+        return (layer_of(target) in self.allowed[layer_of(file)]
+                or layer_of(file) == CLI and target in CLI_USES_FILES)
 
     def line_of(self, file, symbol):
         word = re.compile(rf"\b{re.escape(symbol)}\b")
@@ -105,7 +105,7 @@ class Tree:
 
 
 class Objects:
-    """The symbols of the object files, as nm(1) tells them."""
+    """The symbols of the object files, by nm(1)."""
 
     def __init__(self, tree, build):
         self.defined = collections.defaultdict(list)  # file: symbols
@@ -113,7 +113,7 @@ class Objects:
         objects = self.compiled(tree, build)
         missing = [path for path in objects if not pathlib.Path(path).exists()]
         if missing:
-            raise SystemExit(f"rooms.py: {missing[0]}: missing: build all first")
+            raise SystemExit(f"layers.py: {missing[0]}: missing: build all first")
         listed = subprocess.run(["nm", "-A", "-P", "-g", *objects], capture_output=True, text=True,
                                 check=True)
         for row in listed.stdout.splitlines():
@@ -124,7 +124,7 @@ class Objects:
 
     @staticmethod
     def compiled(tree, build):
-        """The path of each object file, and the source file that it is made of."""
+        """Returns the source file of each object file."""
         objects = {}
         for entry in json.loads((build / "compile_commands.json").read_text()):
             words = shlex.split(entry["command"])
@@ -136,7 +136,7 @@ class Objects:
         return objects
 
     def resolved(self, tree):
-        """Each undefined symbol that a file of the same program defines."""
+        """Yields each undefined symbol that a file of the same program defines."""
         definer = {(file.startswith(CLI), symbol): file
                    for file, symbols in self.defined.items() for symbol in symbols}
         for file, symbols in sorted(self.undefined.items()):
@@ -147,7 +147,7 @@ class Objects:
 
 
 def circles(uses):
-    """The sets of files each of which knows each other one, directly or through others."""
+    """Returns the sets of files that all use each other, directly or through others."""
     graph = collections.defaultdict(set)
     for use in uses:
         graph[use.file].add(use.target)
@@ -174,7 +174,7 @@ def circles(uses):
 
 
 def way_around(circle, uses):
-    """The uses on the shortest way from a file of a circle back to itself."""
+    """Returns the uses on the shortest way from a file of a circle back to itself."""
     def way_from(start):
         ways = collections.deque([[]])
         seen = set()
@@ -201,48 +201,47 @@ def object_uses(objects):
 # --- rules: of the tree, and of the tree with its object files ------------------------------------
 
 def check_order(tree):
-    names = [name for name, _, _ in tree.rooms]
-    for place, (name, line, needs) in enumerate(tree.rooms):
+    names = [name for name, _, _ in tree.layers]
+    for place, (name, line, needs) in enumerate(tree.layers):
         for later in set(needs) & set(names[place:]):
-            yield Violation("CMakeLists.txt", line, f"room {name} names {later}, which "
-                            "stands behind it", f"move what {name} needs into an earlier room")
-        if not any(room_of(file) == name for file in tree.text):
-            yield Violation("CMakeLists.txt", line, f"room {name} has no file",
-                            "remove the line")
-    for room in sorted({room_of(file) for file in tree.text} - {*names, PROGRAM, CLI}):
-        yield Violation(f"daemon/{room}", 1, "missing among the room() lines of "
-                        "CMakeLists.txt", "add a line, behind the rooms that it knows")
+            yield Violation("CMakeLists.txt", line, f"layer {name} names {later}, which "
+                            "follows it", f"move the code that {name} needs into an earlier layer")
+        if not any(layer_of(file) == name for file in tree.text):
+            yield Violation("CMakeLists.txt", line, f"layer {name} has no file", "remove the line")
+    for layer in sorted({layer_of(file) for file in tree.text} - {*names, PROGRAM, CLI}):
+        yield Violation(f"daemon/{layer}", 1, "missing among the layer() lines of "
+                        "CMakeLists.txt", "add a line after the layers that it uses")
 
 
 def check_readme(tree):
-    """The table of rooms in daemon/README.md has the rooms in their order."""
+    """The table in daemon/README.md must list the layers in order."""
     readme = tree.top / "daemon/README.md"
     listed = re.findall(r"^\| `(\w+)/` \|", readme.read_text(), re.M) if readme.exists() else []
-    names = [name for name, _, _ in tree.rooms]
+    names = [name for name, _, _ in tree.layers]
     if readme.exists() and listed != names:
-        yield Violation("daemon/README.md", 1, f"rooms {' '.join(listed)}, but CMakeLists.txt has "
-                        f"{' '.join(names)}", "list the rooms in that order")
+        yield Violation("daemon/README.md", 1, f"layers {' '.join(listed)}, but CMakeLists.txt has "
+                        f"{' '.join(names)}", "list the layers in that order")
 
 
 def check_includes(tree):
     for use in tree.includes:
-        if not tree.may_know(use.file, use.target):
+        if not tree.may_use(use.file, use.target):
             yield Violation(use.file, use.line, f'includes "{use.name}", which '
-                            f"{room_of(use.file)} may not know", remedy_for(use))
+                            f"{layer_of(use.file)} may not use", remedy_for(use))
 
 
 def remedy_for(use):
-    if room_of(use.target) == PROGRAM:
-        return "only the program may: pass in a function pointer, or move the code into a room"
-    return "move the code into a later room, or what it needs into an earlier one"
+    if layer_of(use.target) == PROGRAM:
+        return "only the program may use it: pass a function pointer, or move the code into a layer"
+    return "move the code into a later layer, or the code that it needs into an earlier one"
 
 
 def check_own_headers(tree):
     for use in tree.includes:
         owner = OWN.get(use.target)
-        if owner and room_of(use.file) != owner:
+        if owner and layer_of(use.file) != owner:
             yield Violation(use.file, use.line, f'includes "{use.name}", which belongs to '
-                            f"{owner} alone", f"call a function of {owner}")
+                            f"{owner} only", f"call a function of {owner}")
 
 
 def check_header_circles(tree):
@@ -255,14 +254,14 @@ def circle_violations(uses, verb):
         steps = ", ".join(f"{use.file} {verb} {use.name}" for use in way)
         yield Violation(way[0].file, way[0].line,
                         f"circle of {len(circle)} files: {steps}",
-                        "move what both need into a file of its own")
+                        "move the code that both need into a file of its own")
 
 
 def check_headers(tree):
     for file in tree.text:
         if file.endswith(".c") and not header_of(tree, file) and not rows_of(file):
             yield Violation(file, 1, "missing a header of its own name",
-                            "declare there what other files may call")
+                            "declare in it the functions that other files may call")
 
 
 def header_of(tree, file):
@@ -271,8 +270,8 @@ def header_of(tree, file):
 
 
 def rows_of(file):
-    """The symbols of rows that a file may define without a header, and the headers of the
-    tables."""
+    """Returns the symbols of rows that a file may define without a header, and the headers of
+    the tables."""
     return [(names, header) for files, names, header in ROWS if fnmatch.fnmatch(file, files)]
 
 
@@ -295,16 +294,16 @@ def check_lengths(tree):
                         if path.suffix in (".c", ".h", ".py")})
     for file, length in lengths.items():
         if length > LONGEST:
-            yield Violation(file, length, f"{length} lines, at most {LONGEST} expected",
+            yield Violation(file, length, f"{length} lines, expected at most {LONGEST}",
                             "move a part with a name of its own into another file")
 
 
 def check_symbols(tree, objects):
-    told = {(use.file, room_of(use.target)) for use in tree.includes}  # by check_includes()
+    known = {(use.file, layer_of(use.target)) for use in tree.includes}  # by check_includes()
     for use in objects.uses:
-        if not tree.may_know(use.file, use.target) and (use.file, room_of(use.target)) not in told:
+        if not tree.may_use(use.file, use.target) and (use.file, layer_of(use.target)) not in known:
             yield Violation(use.file, use.line, f"uses {use.name} of {use.target}, which "
-                            f"{room_of(use.file)} may not know", remedy_for(use))
+                            f"{layer_of(use.file)} may not use", remedy_for(use))
 
 
 def check_object_circles(tree, objects):
@@ -338,11 +337,11 @@ def declares(tree, header, symbol):
 
 
 def check_engine_alone(tree, objects):
-    """The objects that are linked with the engine need neither config files nor their library."""
+    """The objects that are linked with the engine must not use config files or their library."""
     needs = collections.defaultdict(list)
     for use in objects.uses:
         needs[use.file].append(use)
-    way = {file: [] for file in objects.undefined if room_of(file) == WITHOUT_CONFIG}
+    way = {file: [] for file in objects.undefined if layer_of(file) == WITHOUT_CONFIG}
     waiting = sorted(way)
     while waiting:
         file = waiting.pop(0)
@@ -351,7 +350,7 @@ def check_engine_alone(tree, objects):
         for symbol in sorted(library - {use.name for use in needs[file]}):
             yield config_needed(file, tree.line_of(file, symbol), symbol, "libconfig", way[file])
         for use in needs[file]:
-            if room_of(use.target) in CONFIG_ROOMS:
+            if layer_of(use.target) in CONFIG_LAYERS:
                 yield config_needed(file, use.line, use.name, use.target, way[file])
             elif use.target not in way:
                 way[use.target] = [*way[file], file]
@@ -361,7 +360,7 @@ def check_engine_alone(tree, objects):
 def config_needed(file, line, name, owner, way):
     through = f" and is linked with {' and '.join(reversed(way))}" if way else ""
     return Violation(file, line, f"uses {name} of {owner}{through}",
-                     f"move what {WITHOUT_CONFIG} needs into a file without config")
+                     f"move the code that {WITHOUT_CONFIG} needs into a file without config")
 
 
 TREE_RULES = [check_order, check_readme, check_includes, check_own_headers, check_header_circles,
@@ -381,18 +380,18 @@ def report(found, summary):
     return bool(found)
 
 
-def room_names(tree):
-    listed = [name for name, _, _ in tree.rooms]
-    others = {room_of(file) for file in tree.text} - {*listed, PROGRAM, CLI}
+def layer_names(tree):
+    listed = [name for name, _, _ in tree.layers]
+    others = {layer_of(file) for file in tree.text} - {*listed, PROGRAM, CLI}
     return [*listed, *sorted(others), PROGRAM, CLI]
 
 
 def uses_between(tree, objects):
-    """By pair of rooms, the uses of files of the one by files of the other."""
+    """Returns, by pair of layers, the uses of files of the second by files of the first."""
     between = collections.defaultdict(list)
     for use in tree.includes + (objects.uses if objects else []):
-        if room_of(use.file) != room_of(use.target):
-            between[room_of(use.file), room_of(use.target)].append(use)
+        if layer_of(use.file) != layer_of(use.target):
+            between[layer_of(use.file), layer_of(use.target)].append(use)
     return between
 
 
@@ -404,45 +403,45 @@ def all_circles(tree, objects):
 def graph(tree, objects):
     between = uses_between(tree, objects)
     in_circles = collections.Counter(
-        room_of(file) for file in {f for _, circle in all_circles(tree, objects) for f in circle})
-    print("room       files   lines  in circles  knows (! = may not)")
-    for room in room_names(tree):
-        files = [file for file in tree.text if room_of(file) == room]
-        names = [("" if all(tree.may_know(use.file, use.target) for use in between[room, other])
-                  else "!") + other for other in room_names(tree) if between[room, other]]
-        print(f"{room:<10} {len(files):>5} {sum(len(tree.lines[f]) for f in files):>7} "
-              f"{in_circles[room] or '-':>11}  {' '.join(names) or '-'}")
+        layer_of(file) for file in {f for _, circle in all_circles(tree, objects) for f in circle})
+    print("layer       files   lines  in circles  uses (! = may not)")
+    for layer in layer_names(tree):
+        files = [file for file in tree.text if layer_of(file) == layer]
+        names = [("" if all(tree.may_use(use.file, use.target) for use in between[layer, other])
+                  else "!") + other for other in layer_names(tree) if between[layer, other]]
+        print(f"{layer:<10} {len(files):>5} {sum(len(tree.lines[f]) for f in files):>7} "
+              f"{in_circles[layer] or '-':>11}  {' '.join(names) or '-'}")
     found = all_circles(tree, objects)
     print(f"\n{len(found)} circles of files" + (":" if found else ""))
     for kind, circle in found:
         print(f"\n{len(circle)} files, by {kind}:")
-        for room in sorted({room_of(file) for file in circle}):
-            print(f"  {room}: " + " ".join(file.rpartition("/")[2] for file in circle
-                                           if room_of(file) == room))
+        for layer in sorted({layer_of(file) for file in circle}):
+            print(f"  {layer}: " + " ".join(file.rpartition("/")[2] for file in circle
+                                           if layer_of(file) == layer))
 
 
 def dot(tree, objects):
-    print("digraph rooms {\n\trankdir = BT;\n\tnode [shape = box];")
-    for (room, other), uses in sorted(uses_between(tree, objects).items()):
-        allowed = all(tree.may_know(use.file, use.target) for use in uses)
+    print("digraph layers {\n\trankdir = BT;\n\tnode [shape = box];")
+    for (layer, other), uses in sorted(uses_between(tree, objects).items()):
+        allowed = all(tree.may_use(use.file, use.target) for use in uses)
         files = len({use.file for use in uses})
-        print(f'\t"{room}" -> "{other}" [label = {files}{"" if allowed else ", color = red"}];')
+        print(f'\t"{layer}" -> "{other}" [label = {files}{"" if allowed else ", color = red"}];')
     print("}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tree", type=pathlib.Path, help="default: where this program lies",
+    parser.add_argument("--tree", type=pathlib.Path, help="default: the tree of this program",
                         default=pathlib.Path(__file__).resolve().parent.parent)
     parser.add_argument("--build", type=pathlib.Path, help="default: build/ in the tree")
-    parser.add_argument("--graph", action="store_true", help="print rooms and circles")
-    parser.add_argument("--dot", action="store_true", help="print the rooms for graphviz")
+    parser.add_argument("--graph", action="store_true", help="print layers and circles")
+    parser.add_argument("--dot", action="store_true", help="print the layers for graphviz")
     options = parser.parse_args()
     tree = Tree(options.tree.resolve())
     build = options.build or tree.top / "build"
     built = (build / "compile_commands.json").exists()
     if options.build and not built:
-        raise SystemExit(f"rooms.py: {build}/compile_commands.json: missing: build first")
+        raise SystemExit(f"layers.py: {build}/compile_commands.json: missing: build first")
     objects = Objects(tree, build) if built else None
     if options.graph or options.dot:
         (graph if options.graph else dot)(tree, objects)
@@ -450,8 +449,8 @@ def main():
     found = [v for rule in TREE_RULES for v in rule(tree)]
     found += [v for rule in OBJECT_RULES if objects for v in rule(tree, objects)]
     seen = f"{len(objects.uses)} uses of symbols" if objects else "no object files"
-    sys.exit(report(found, f"{len(tree.rooms)} rooms, {len(tree.text)} files, {seen}: none knows "
-                    "a later one, and there is no circle"))
+    sys.exit(report(found, f"{len(tree.layers)} layers, {len(tree.text)} files, {seen}: none uses "
+                    "a later layer, and there is no circle"))
 
 
 main()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""tests/rooms.py finds each kind of violation, in small trees that are made up for it."""
+"""tests/layers.py finds each kind of violation, in small synthetic trees."""
 import json
 import pathlib
 import subprocess
@@ -8,11 +8,11 @@ import sys
 import tempfile
 import unittest
 
-ROOMS = pathlib.Path(__file__).resolve().parent / "rooms.py"
-# What conforms: base/ is known by engine/, both by the program, and base/ by the CLI.
+LAYERS = pathlib.Path(__file__).resolve().parent / "layers.py"
+# A valid tree: engine/ uses base/, the program uses both, and the CLI uses base/.
 GOOD = {
-    "CMakeLists.txt": "room(base m)\nroom(wire base)\nroom(config wire PkgConfig::CONFIG)\n"
-                      "room(engine wire)\nroom(control engine config)\n",
+    "CMakeLists.txt": "layer(base m)\nlayer(wire base)\nlayer(config wire PkgConfig::CONFIG)\n"
+                      "layer(engine wire)\nlayer(control engine config)\n",
     "daemon/base/text.h": "int text(void);\n",
     "daemon/base/text.c": '#include "base/text.h"\nint text(void) { return 1; }\n',
     "daemon/wire/octets.h": "int octets(void);\n",
@@ -38,7 +38,7 @@ GOOD = {
 
 
 def check(changes, *options, build=True):
-    """Runs rooms.py on the good tree with changes to it. Returns its status and its output."""
+    """Runs layers.py on the good tree with changes to it. Returns its status and its output."""
     with tempfile.TemporaryDirectory() as scratch:
         top = pathlib.Path(scratch)
         files = {**GOOD, **changes}
@@ -56,17 +56,17 @@ def check(changes, *options, build=True):
             for command in commands:
                 subprocess.run(command["command"].split(), cwd=top / "build", check=True)
             (top / "build/compile_commands.json").write_text(json.dumps(commands))
-        done = subprocess.run([sys.executable, ROOMS, "--tree", top, *options],
+        done = subprocess.run([sys.executable, LAYERS, "--tree", top, *options],
                               capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr
 
 
 def added(name, text):
-    """A change that puts text behind that of a file."""
+    """Returns a change that appends text to a file."""
     return {name: GOOD[name] + text}
 
 
-class Rooms(unittest.TestCase):
+class Layers(unittest.TestCase):
     def finds(self, changes, *expected, build=True):
         status, output = check(changes, build=build)
         self.assertEqual(status, 1, output)
@@ -79,20 +79,20 @@ class Rooms(unittest.TestCase):
             status, output = check({}, build=build)
             self.assertEqual(status, 0, output)
 
-    def test_include_of_a_later_room(self):
+    def test_include_of_a_later_layer(self):
         output = self.finds({"daemon/base/text.c": '#include "base/text.h"\n'
                              '#include "engine/turn.h"\n'
                              "int text(void) { return turn(); }\n"},
                             "daemon/base/text.c:2:", 'includes "engine/turn.h", which base may not')
-        self.assertEqual(output.count("which base may not"), 1)  # its symbol is not told again
+        self.assertEqual(output.count("which base may not"), 1)  # its symbol is not reported again
 
-    def test_include_of_a_room_that_is_not_named(self):
+    def test_include_of_an_unlisted_layer(self):
         self.finds({"daemon/engine/turn.c": '#include "config/file.h"\n'
                     + GOOD["daemon/engine/turn.c"]},
                    "daemon/engine/turn.c:1:", 'includes "config/file.h", which engine may not',
                    build=False)
 
-    def test_symbol_of_a_later_room(self):
+    def test_symbol_of_a_later_layer(self):
         self.finds(added("daemon/base/text.c",
                          "int turn(void);\nint more(void) { return turn(); }\n")
                    | added("daemon/base/text.h", "int more(void);\n"),
@@ -105,17 +105,17 @@ class Rooms(unittest.TestCase):
                    | added("daemon/base/text.h", "extern int (*called)(void);\n"),
                    "uses version of daemon/main.c", "only the program may")
 
-    def test_order_of_rooms(self):
+    def test_order_of_layers(self):
         self.finds({"CMakeLists.txt": GOOD["CMakeLists.txt"].replace("(base m", "(base engine m")},
-                   "CMakeLists.txt:1:", "room base names engine, which stands behind it",
+                   "CMakeLists.txt:1:", "layer base names engine, which follows it",
                    build=False)
-        self.finds({"CMakeLists.txt": GOOD["CMakeLists.txt"] + "room(empty base)\n"},
-                   "CMakeLists.txt:6:", "room empty has no file", build=False)
-        self.finds({"daemon/new/thing.h": "\n"}, "daemon/new:1:", "missing among the room() lines",
+        self.finds({"CMakeLists.txt": GOOD["CMakeLists.txt"] + "layer(empty base)\n"},
+                   "CMakeLists.txt:6:", "layer empty has no file", build=False)
+        self.finds({"daemon/new/thing.h": "\n"}, "daemon/new:1:", "missing among the layer() lines",
                    build=False)
 
-    def test_rooms_of_the_readme(self):
-        table = "".join(f"| `{room}/` | |\n" for room in ("base", "wire", "config", "engine"))
+    def test_layers_of_the_readme(self):
+        table = "".join(f"| `{layer}/` | |\n" for layer in ("base", "wire", "config", "engine"))
         self.finds({"daemon/README.md": table}, "daemon/README.md:1:",
                    "base wire config engine, but", build=False)
         status, output = check({"daemon/README.md": table + "| `control/` | |\n"}, build=False)
@@ -152,13 +152,13 @@ class Rooms(unittest.TestCase):
 
     def test_length(self):
         self.finds(added("daemon/base/text.c", "\n" * 500), "daemon/base/text.c:502:",
-                   "502 lines, at most 500 expected", build=False)
+                   "502 lines, expected at most 500", build=False)
         self.finds({"tests/net/test_long.py": "\n" * 501}, "tests/net/test_long.py:501:",
                    build=False)
 
     def test_engine_without_config(self):
-        rooms = GOOD["CMakeLists.txt"].replace("(engine wire", "(engine config")
-        self.finds({"CMakeLists.txt": rooms,
+        layers = GOOD["CMakeLists.txt"].replace("(engine wire", "(engine config")
+        self.finds({"CMakeLists.txt": layers,
                     **added("daemon/engine/turn.c", "int file(void);\nint (*f)(void) = file;\n"),
                     **added("daemon/engine/turn.h", "extern int (*f)(void);\n")},
                    "uses file of daemon/config/file.c")
@@ -169,16 +169,16 @@ class Rooms(unittest.TestCase):
 
     def test_engine_header(self):
         self.finds(added("daemon/main.c", '#include "engine/engine.h"\n'), "daemon/main.c:4:",
-                   'includes "engine/engine.h", which belongs to engine alone', build=False)
+                   'includes "engine/engine.h", which belongs to engine only', build=False)
 
     def test_cli(self):
         self.finds(added("cli/place.c", '#include "control/verbs.h"\n'), "cli/place.c:5:",
-                   'includes "control/verbs.h", which cli may not know', build=False)
+                   'includes "control/verbs.h", which cli may not use', build=False)
         self.finds(added("cli/place.c", "int turn(void);\nint go(void) { return turn(); }\n")
                    | added("cli/place.h", "int go(void);\n"),
-                   "uses turn of daemon/engine/turn.c, which cli may not know")
+                   "uses turn of daemon/engine/turn.c, which cli may not use")
 
-    def test_build_that_is_missing(self):
+    def test_missing_build(self):
         status, output = check({}, "--build", "/nonexistent", build=False)
         self.assertEqual(status, 1)
         self.assertIn("/nonexistent/compile_commands.json: missing", output)
