@@ -133,7 +133,7 @@ class NoMemory(Failing):
                 if missed:
                     break
                 told += answer is not None and "error" in answer
-            print(f"{method}: {number - 1} allocations failed, {told} errors told", flush=True)
+            print(f"{method}: {number - 1} allocations failed, {told} errors reported", flush=True)
             self.assertGreater(told, 0, method)
             self.assertIn("result", self.read(method, params))
 

@@ -98,7 +98,7 @@ class Links(unittest.TestCase):
             self.assertEqual(used - defined, set(), name_of(document))
 
     def test_paths_of_the_tree_exist(self):
-        """A word in capitals, as in conf/behaviours/THEME.conf, stands for any name."""
+        """A word in capitals, as in conf/behaviours/THEME.conf, matches any name."""
         wrong = []
         for document in DOCUMENTS:
             for word in re.findall(r"`([\w.-]+/[\w./*-]+)`", document.read_text(encoding="utf-8")):

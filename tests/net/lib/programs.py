@@ -138,7 +138,7 @@ class Scapy:
                            ARP(hwsrc=mac, psrc=self.source, pdst=self.address),
                            lambda p: ARP in p and (p[ARP].op, p[ARP].psrc) == (2, self.address))
         if got is None:
-            raise AssertionError(f"nobody has {self.address}")
+            raise AssertionError(f"no answer for {self.address}")
         self.head.dst = got.src
 
     def segment(self, flags, seq, ack=0, payload=b""):
