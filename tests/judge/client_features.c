@@ -108,7 +108,7 @@ static void fast_open_received(struct client *k, const struct segment *s)
 		k->cookie->len = o.fast_open_len;
 		memcpy(k->cookie->octets, o.fast_open, o.fast_open_len);
 	}
-	/* Retransmits data that the SYN-ACK does not acknowledge at once. */
+	/* Retransmits at once the data that the SYN-ACK does not acknowledge. */
 	if (state_synchronised(k->c.f.state) && seq_lt(k->c.snd_una, k->c.snd_max))
 		k->c.snd_nxt = k->c.snd_una;
 }

@@ -262,7 +262,7 @@ static void begins_at_one(struct tcp_settings *s)
 	s->iss = 1;
 }
 
-/* The ISN and the timestamp of each connection are lower than those of the previous one. */
+/* The ISN and the timestamps decrease from connection to connection. */
 static void counts_down(struct tcp_settings *s)
 {
 	static uint32_t count;

@@ -50,7 +50,7 @@ void own_network(void)
 			skip("no right to make a network namespace");
 	}
 	if (!ip("link set lo up"))
-		skip("no `ip` to configure it with");
+		skip("cannot run 'ip link set lo up'");
 }
 
 bool drop_capability(int capability)
