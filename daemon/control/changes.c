@@ -26,7 +26,7 @@ void verb_set(void *context, const json_t *params, struct control_reply *reply)
 	if (daemon_set(d, l, behaviour, &diag))
 		reply_done(reply, describe_endpoint(d, l), &diag);
 	else
-		reply_fail_diag(reply, &diag);
+		reply_fail_diag(reply, CONTROL_BAD_PARAMS, &diag);
 	diag_free(&diag);
 }
 
@@ -66,7 +66,7 @@ void verb_add(void *context, const json_t *params, struct control_reply *reply)
 	if (l)
 		reply_done(reply, describe_endpoint(d, l), &diag);
 	else
-		reply_fail_diag(reply, &diag);
+		reply_fail_diag(reply, CONTROL_BAD_PARAMS, &diag);
 	diag_free(&diag);
 }
 
@@ -116,7 +116,7 @@ void verb_unbounded(void *context, const json_t *params, struct control_reply *r
 	} else if (u) {
 		reply->result = json_pack("{s:s}", "client", param_text(params, "client"));
 	} else {
-		reply_fail_diag(reply, &diag);
+		reply_fail_diag(reply, CONTROL_REFUSED, &diag);
 	}
 	diag_free(&diag);
 }
@@ -160,7 +160,7 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 		return;
 	}
 	if (only && !live_endpoint_may_return(d, only, &diag)) {
-		reply_fail_diag(reply, &diag);
+		reply_fail_diag(reply, CONTROL_REFUSED, &diag);
 		diag_free(&diag);
 		return;
 	}

@@ -58,7 +58,7 @@ void verb_next(void *context, const json_t *params, struct control_reply *reply)
 	if (n)
 		reply_done(reply, describe_next(n), &diag);
 	else
-		reply_fail_diag(reply, &diag);
+		reply_fail_diag(reply, CONTROL_BAD_PARAMS, &diag);
 	diag_free(&diag);
 }
 

@@ -188,7 +188,7 @@ bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *
 
 /* --- replies ---------------------------------------------------------------------------------- */
 
-void reply_fail_diag(struct control_reply *reply, const struct diag *diag)
+void reply_fail_diag(struct control_reply *reply, enum control_error code, const struct diag *diag)
 {
 	static const char warning[] =
 		"warning: "; /* without file and line, as the text is from the CLI */
@@ -196,7 +196,7 @@ void reply_fail_diag(struct control_reply *reply, const struct diag *diag)
 
 	while (strncmp(lines, warning, strlen(warning)) == 0)
 		lines += strcspn(lines, "\n") + 1;
-	reply_fail(reply, CONTROL_BAD_PARAMS, "%.*s", (int)strcspn(lines, "\n"), lines);
+	reply_fail(reply, code, "%.*s", (int)strcspn(lines, "\n"), lines);
 	if (diag->errors > 1)
 		reply->errors = describe_lines(diag);
 }

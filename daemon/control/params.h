@@ -40,8 +40,9 @@ const struct behaviour *find_behaviour(struct daemon *d, const char *name,
 /* Returns true if all behaviours of a text such as `a=1+b(c=2)` are known. */
 bool knows_behaviours(struct daemon *d, const char *text, struct control_reply *reply);
 
-/* Replies with the first error of `diag`, and with the list of all if there are several. */
-void reply_fail_diag(struct control_reply *reply, const struct diag *diag);
+/* Replies with `code`, enum control_error, and the first error of `diag`; with the list of all
+ * errors if there are several. */
+void reply_fail_diag(struct control_reply *reply, enum control_error code, const struct diag *diag);
 
 /* Replies with `result`, an object, and the warnings of `diag`. Takes ownership of `result`. */
 void reply_done(struct control_reply *reply, json_t *result, const struct diag *diag);

@@ -311,8 +311,8 @@ bool live_endpoint_may_return(const struct daemon *d, const struct live_endpoint
 		return true;
 	if (c)
 		diag_error(diag, NULL, 0, NULL,
-			   "its place is in use by '%s': remove that with 'synackctl remove %s', "
-			   "or undo all changes with 'synackctl reset'",
-			   c->name, c->name);
+			   "endpoint '%s': address and port in use by '%s': remove it with "
+			   "'synackctl remove %s', or undo all changes with 'synackctl reset'",
+			   l->config->name, c->name, c->name);
 	return !c && live_endpoints_resolve(d->live, d->lives, l->config, diag);
 }
