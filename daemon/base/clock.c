@@ -112,7 +112,7 @@ const char *duration_format(nstime t, char *buf, size_t size)
 	rest = t % unit->ns;
 	n = snprintf(buf, size, "%" PRId64, t / unit->ns);
 	if (rest && n > 0 && (size_t)n < size) {
-		char decimals[16];
+		char decimals[24];
 		int last;
 
 		snprintf(decimals, sizeof(decimals), "%09" PRId64, rest * (NS_PER_S / unit->ns));

@@ -46,7 +46,7 @@ void worker_free(struct worker *w);
 
 /* Numbers that a worker updates whenever it wakes up. */
 struct pulse {
-	uint64_t beats; /* number of updates */
+	uint32_t beats; /* number of updates, modulo 2^32: atomic on machines of 32 bits, too */
 	uint32_t links; /* number of open links */
 	uint32_t connections;
 };

@@ -193,8 +193,6 @@ class Counts(unittest.TestCase):
         self.assertEqual(wrong, [])
 
     def test_the_readme_is_short(self):
-        if not (SOURCE / "packaging/README.md").exists():
-            self.skipTest("its parts have not moved yet")
         lines = (SOURCE / "README.md").read_text(encoding="utf-8").splitlines()
         self.assertLessEqual(len(lines), README_LINES_MAX)
 
