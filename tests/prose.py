@@ -30,31 +30,32 @@ EVERY = set(KINDS)
 QUOTED = re.compile(r"(?<!\w)'[^'\n]{1,40}'(?!\w)")
 CODE = re.compile(r"`[^`\n]*`")
 
+# The user "nobody" of expected texts, and "those" where it is an ordinary pronoun, remain.
 HABITS = [
     Habit("opens with What, Who, Whom, Whose", {"comment", "manual", "document"},
-          re.compile(r"^\W*(What|Who|Whom|Whose)\b"), 377),
+          re.compile(r"^\W*(What|Who|Whom|Whose)\b"), 0),
     Habit("opens with Of, Those, Likewise", {"comment", "manual", "document"},
-          re.compile(r"^\W*(Of|Those|Likewise)\b"), 91),
+          re.compile(r"^\W*(Of|Those|Likewise)\b"), 0),
     Habit("nobody, somebody, anybody, whoever, whom", EVERY,
-          re.compile(r"\b(no|some|any|every)body\b|\bwho(so)?ever\b|\bwhom\b", re.I), 167),
-    Habit("who", EVERY, re.compile(r"\bwho\b", re.I), 67),
+          re.compile(r"\b(no|some|any|every)body\b|\bwho(so)?ever\b|\bwhom\b", re.I), 4),
+    Habit("who", EVERY, re.compile(r"\bwho\b", re.I), 0),
     Habit("those that, of those", EVERY,
-          re.compile(r"\bthose (that|who|which|of|in|to|with)\b|\b(of|and|but|for) those\b", re.I), 237),
+          re.compile(r"\bthose (that|who|which|of|in|to|with)\b|\b(of|and|but|for) those\b", re.I), 7),
     Habit("sentence that begins with What", EVERY,
-          re.compile(r"(?<=[.:;] )What\b(?![^.]*\?)"), 86),
+          re.compile(r"(?<=[.:;] )What\b(?![^.]*\?)"), 0),
     Habit("what is, what it, what a", EVERY,
           re.compile(r"\bwhat (is|are|was|were|it|they|has|have|had|does|can|comes|came|goes|stands|"
-                     r"belongs|follows|the|a|an|no|each|this|we|our)\b(?![^.]*\?)", re.I), 1179),
-    Habit("for good, for ever", EVERY, re.compile(r"\bfor (good|ever)\b", re.I), 29),
+                     r"belongs|follows|the|a|an|no|each|this|we|our)\b(?![^.]*\?)", re.I), 1),
+    Habit("for good, for ever", EVERY, re.compile(r"\bfor (good|ever)\b", re.I), 0),
     Habit("is to be, to be had", EVERY,
-          re.compile(r"\bto be (had|told|said|seen)\b|\b(is|are) to be (a|an|the)\b", re.I), 13),
+          re.compile(r"\bto be (had|told|said|seen)\b|\b(is|are) to be (a|an|the)\b", re.I), 0),
     Habit("says so, says nothing, is told", EVERY,
           re.compile(r"\b(says?|said|tells?|told) (so|nothing|otherwise|of)\b|\b(is|are|was|be) told\b",
-                     re.I), 202),
+                     re.I), 0),
     Habit("one too many, lacks a word", EVERY,
           re.compile(r"\bone too many\b|\blacks? (a|the|its) word\b|\bthere is no (such )?(key|suite|"
-                     r"profile|behaviour|parameter)\b", re.I), 43),
-    Habit("`backquotes` in a message", {"string"}, re.compile(r"`[^`\n]{0,60}`"), 736),
+                     r"profile|behaviour|parameter)\b", re.I), 0),
+    Habit("`backquotes` in a message", {"string"}, re.compile(r"`[^`\n]{0,60}`"), 0),
 ]
 
 

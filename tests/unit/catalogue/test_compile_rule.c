@@ -480,5 +480,5 @@ START_TEST(a_dollar_sign_can_be_written)
 END_TEST
 
 UNIT_MAIN("compile_rule", triggers, fields_of_the_ip_layer, conditions, invalid_conditions,
-	  fields_to_overwrite, another_source, stale_segments, invalid_fields, actions_on_the_machine,
-	  actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
+	  fields_to_overwrite, another_source, stale_segments, invalid_fields,
+	  actions_on_the_machine, actions_must_fit_their_trigger, a_dollar_sign_can_be_written)
