@@ -14,7 +14,7 @@ enum step_kind { STEP_SEGMENT, STEP_STATE, STEP_NOTE };
 /* The fate of a segment. The first two were on the wire and reached the other TCP. */
 enum fate {
 	FATE_PASSED,
-	FATE_UNKNOWN,  /* a word that only a newer daemon has */
+	FATE_UNKNOWN,  /* a fate that only a newer daemon reports */
 	FATE_DROPPED,  /* in: after the wire; out: before the wire */
 	FATE_ANSWERED, /* in: a rule answered it, and the state machine did not receive it */
 	FATE_HELD,     /* in: the state machine receives it later */

@@ -261,7 +261,7 @@ LONG = (style, fuzz_long, coverage, asan_all, matrix, release, busy, i386,
 STAGES = {stage.__name__: stage for stage in USUAL + LONG}
 
 
-# --- again and again ----------------------------------------------------------------------------
+# --- repetitions --------------------------------------------------------------------------------
 
 @contextlib.contextmanager
 def busy_cpus():

@@ -122,7 +122,7 @@ static void add_behaviour(struct compilation *c, const struct schema_reader *r,
 		add_choice(c, r, b);
 	if (b->extends)
 		add_extended(c, b, a);
-	/* Before the rules: rules of later behaviours act under the settings of all. */
+	/* The settings of all joined behaviours apply to the rules of each. */
 	use_compile(r, b, c->rules);
 	add_rules(r, b, c->rules);
 }

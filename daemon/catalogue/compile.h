@@ -16,7 +16,7 @@ struct ruleset *behaviour_compile(const struct catalogue *c, const char *text,
 				  struct diag *diag, const char *file, unsigned line,
 				  const char *key);
 
-/* Compiles a definition with its default parameters. Errors are reported where they stand in the
+/* Compiles a definition with its default parameters. Errors are reported with their line in the
  * definition, and set b->broken. The behaviours that it extends must be in the catalogue. */
 void behaviour_check(const struct catalogue *c, struct behaviour *b, struct diag *diag);
 

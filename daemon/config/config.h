@@ -56,6 +56,6 @@ struct config {
  * was an error. Warnings leave the config usable.
  */
 struct config *config_load(const char *path, const char *shipped, struct diag *diag);
-void config_free(struct config *c); /* NULL is fine */
+void config_free(struct config *c); /* NULL is ignored */
 
 #endif

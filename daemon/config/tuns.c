@@ -33,8 +33,8 @@ struct reading {
 	struct schema_reader reader;
 };
 
-/* Returns true if the network has at least two hosts, the daemon and the kernel, and its packets
- * can be answered. */
+/* Returns true if the network has addresses for the daemon and for the kernel, and is not one to
+ * which the daemon never sends an answer. */
 static bool is_fit(const struct prefix *p)
 {
 	return p->bits <= 126 && !addr_is_unanswerable(&p->addr) && !addr_is_loopback(&p->addr) &&

@@ -17,6 +17,6 @@ void verb_follow(void *context, const json_t *params, struct control_reply *repl
  * Call it at the start, when the workers run, and when the level may have changed. */
 void feed_log(struct verb_context *v);
 unsigned feed_followers(const struct feed *f); /* clients that follow; NULL: 0 */
-void feed_free(struct feed *f);                /* no client may follow; NULL is fine */
+void feed_free(struct feed *f);                /* no client may follow; NULL is ignored */
 
 #endif

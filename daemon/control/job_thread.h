@@ -31,7 +31,7 @@ struct job_thread;
 
 /* Returns NULL if memory or file descriptors run out. The first job starts the thread. */
 struct job_thread *job_thread_new(struct event_base *base);
-/* Stops the running job, waits until it has ended, and calls end() of all jobs. NULL is fine. */
+/* Stops the running job, waits until it has ended, and calls end() of all jobs. NULL is ignored. */
 void job_thread_free(struct job_thread *t);
 
 /* Queues a job. Urgent jobs run before others, but not two in succession while another one waits.

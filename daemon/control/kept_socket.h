@@ -24,7 +24,7 @@ struct kept_socket *kept_socket_new(struct event_base *base, const char *path,
 /* Calls listener_resume() for its listener. */
 void kept_socket_resume(struct kept_socket *k);
 
-/* Removes the socket, unless another socket has replaced it. NULL is fine. */
+/* Removes the socket, unless another socket has replaced it. NULL is ignored. */
 void kept_socket_free(struct kept_socket *k);
 
 #endif

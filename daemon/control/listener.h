@@ -20,7 +20,7 @@ struct listener;
  * which is non-blocking. Returns NULL if memory or descriptors run out. */
 struct listener *listener_new(struct event_base *base, int fd, void (*accepted)(int fd, void *arg),
 			      void *arg);
-void listener_free(struct listener *l); /* NULL is fine */
+void listener_free(struct listener *l); /* NULL is ignored */
 
 /* Accepts again, after a client has closed its descriptor. */
 void listener_resume(struct listener *l);

@@ -23,7 +23,7 @@ static const char *find_key(const char *key, const char *const *keys)
 	return NULL;
 }
 
-/* jansson takes no const object to iterate over, as it counts a reference; it changes nothing. */
+/* jansson counts references in an object, so it cannot iterate over a const one. */
 static json_t *iterable(const json_t *object)
 {
 	return (json_t *)(uintptr_t)object;

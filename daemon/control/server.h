@@ -63,6 +63,6 @@ struct control;
 struct control *control_open(struct event_base *base, const char *path,
 			     const struct control_access *access, const struct control_verb *verbs,
 			     void *context, char **error);
-void control_close(struct control *c); /* removes the socket; NULL is fine */
+void control_close(struct control *c); /* removes the socket; NULL is ignored */
 
 #endif

@@ -124,7 +124,7 @@ int control_socket(const char *path, const struct control_access *access, char *
 	}
 	if (*access->user) {
 		give_to_user(path, access->user);
-		/* The user removes the socket at the end. */
+		/* The daemon switches to this user later, and must be able to remove the socket. */
 		if (made)
 			give_directory_to_user(path, access->user);
 	}

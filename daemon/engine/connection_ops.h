@@ -22,7 +22,7 @@ struct connection_info {
 	uint16_t silent_by;  /* behaviour of that rule, trace/label.h */
 };
 
-/* Calls `each` for every connection, in no order, until it returns false. */
+/* Calls `each` for every connection, in no particular order, until it returns false. */
 void responder_connections(struct responder *r,
 			   bool (*each)(const struct connection_info *info, void *arg), void *arg);
 

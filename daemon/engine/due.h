@@ -21,8 +21,8 @@ struct due {
 	char what[DUE_TEXT_MAX]; /* e.g. `close`, `deliver a held segment` */
 };
 
-/* Calls `each` for every scheduled action, in no order, until it returns false. Omits actions for a
- * connection that has ended or left the state. */
+/* Calls `each` for every scheduled action, in no particular order, until it returns false. Omits
+ * actions for a connection that has ended or left the state. */
 void responder_due(struct responder *r, bool (*each)(const struct due *due, void *arg), void *arg);
 
 #endif

@@ -61,8 +61,8 @@ void turn_segment(struct turn *t, const struct segment *seg);
 void turn_timer(struct turn *t);
 /* `about` is our segment that the error quotes. */
 void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about);
-/* Replaces the half-open connection by a session, which accepts the data of its SYN. Without space,
- * which is counted, it stays half open. */
+/* Replaces the half-open connection by a session, which accepts the data of its SYN. If there is
+ * no space, counts that, and the connection stays half open. */
 void turn_fast_open(struct turn *t, const struct segment *syn);
 
 /* --- rules ------------------------------------------------------------------------------------ */

@@ -168,14 +168,14 @@ static bool has_block(const struct arrow *report, const struct range *octets)
 	return false;
 }
 
-/* Returns true for a duplicate ACK (RFC 5681 2), as out-of-order data draws it. */
+/* Returns true for a duplicate ACK (RFC 5681 2), such as out-of-order data draws. */
 static bool is_duplicate(const struct dialog *d, const struct arrow *a)
 {
 	return a->seg.ack == a->before.rcv_nxt &&
 	       (uint32_t)a->seg.window << d->shift == a->before.window;
 }
 
-/* Returns true if its first block is a D-SACK, which reports duplicate data (RFC 2883 4). */
+/* Returns true if the first SACK block is a D-SACK, which reports duplicate data (RFC 2883 4). */
 static bool is_about_twice(const struct arrow *a)
 {
 	const struct range *first = &a->sack[0];

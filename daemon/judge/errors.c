@@ -18,7 +18,7 @@ static bool is_named(const struct arrow *s, const char *const *names)
 	return false;
 }
 
-/* Returns true if it quotes a segment that the client sent. */
+/* Returns true if the error quotes a segment that the client sent. */
 static bool quotes_right(const struct dialog *d, const struct arrow *s)
 {
 	return seq_leq(s->before.una, s->icmp_seq) && seq_leq(s->icmp_seq, s->before.snd_max) &&

@@ -14,7 +14,7 @@
 #define R2_SYN     (180 * NS_PER_S)
 #define FOR_EVER   (1800 * NS_PER_S)
 
-/* A segment that is retransmitted again and again, without a segment of the responder that affects
+/* A segment that is retransmitted repeatedly, without a segment of the responder that affects
  * it. */
 struct series {
 	const struct dialog *d;
@@ -139,7 +139,7 @@ static void data_series(const struct dialog *d, struct series *best)
 	}
 }
 
-/* Returns the silence after the last one that shows that the client gave up. */
+/* Returns the least silence after the last segment that shows that the client gave up. */
 static nstime silence_of(const struct series *s)
 {
 	return s->count < 2 ? 4 * NS_PER_S : 3 * gap(s, s->count - 2);

@@ -15,8 +15,8 @@ static bool in_syn_sent(const struct dialog *d, const struct arrow *s)
 
 	if (!d->syn || s < d->syn || s->before.synced)
 		return false;
-	/* A SYN of the responder moves it to SYN-RECEIVED; a segment that it takes for the answer
-	 * moves it on. */
+	/* SYN-SENT ends with the client's first segment with ACK: the ACK of a SYN-ACK, or a
+	 * SYN-ACK that answers a SYN. */
 	a = find_in(d, a, is_spoken, s->when);
 	return !a || a > s;
 }

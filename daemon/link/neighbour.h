@@ -20,7 +20,7 @@ struct neighbour {
 	uint16_t mtu;                        /* limit of an echo reply, in octets */
 	struct prefix_set own;               /* the virtual addresses */
 	struct prefix_set kernels;           /* addresses within `own` that belong to the kernel */
-	const struct broadcasts *broadcasts; /* of the link: never virtual; may be NULL */
+	const struct broadcasts *broadcasts; /* broadcast addresses of the link; may be NULL */
 	struct prefix_set clients;           /* the stations that get answers */
 };
 

@@ -12,6 +12,6 @@ struct address_watch;
 /* Call before the endpoints are placed, so that no change is missed. If the kernel does not report
  * changes, that is logged, and only a reload finds them. */
 struct address_watch *addresses_watch(struct daemon *d);
-void addresses_free(struct address_watch *w); /* NULL is fine */
+void addresses_free(struct address_watch *w); /* NULL is ignored */
 
 #endif

@@ -10,7 +10,7 @@ struct probes;
 
 /* `changed` is called when the set of usable addresses changes. It must call probes_follow(). */
 struct probes *probes_open(struct daemon *d, void (*changed)(struct daemon *d));
-void probes_close(struct probes *all); /* NULL is fine */
+void probes_close(struct probes *all); /* NULL is ignored */
 
 /*
  * Adapts to the present endpoints: probes new addresses, forgets addresses that no endpoint has,

@@ -14,7 +14,7 @@ bool trace_rings_make(struct daemon *d, const struct config *config, struct trac
  * `rings`, which may be NULL. */
 void trace_rings_use(struct daemon *d, struct trace *rings);
 
-/* Frees rings that no worker has. NULL is fine. */
+/* Frees rings that no worker has. NULL is ignored. */
 void trace_rings_free(struct daemon *d, struct trace *rings);
 
 #endif

@@ -26,7 +26,7 @@ struct notify;
  * the daemon and wake the workers, which must be running. Aborts if memory runs out. */
 struct notify *notify_start(struct event_base *base,
 			    void (*look)(void *arg, struct notify_health *out), void *arg);
-void notify_free(struct notify *n); /* NULL is fine */
+void notify_free(struct notify *n); /* NULL is ignored */
 
 /* A reload begins; a reload has ended, successfully or not. */
 void notify_reloading(void);

@@ -28,11 +28,11 @@ struct tcp_half {
 	uint16_t again;
 	uint8_t peer_wscale : 4;
 	uint8_t rcv_wscale : 4;
-	bool wscale_ok : 1; /* these four: negotiated */
+	bool wscale_ok : 1; /* negotiated, as the next three */
 	bool sack_ok : 1;
 	bool ts_ok : 1;
 	bool ecn_ok : 1;
-	/* With syn_flags and syn_options: struct marks of the client's latest SYN. */
+	/* Together with syn_flags and syn_options: the struct marks of the client's latest SYN. */
 	bool syn_ae : 1;
 	bool cookie : 1; /* rebuilt from a SYN cookie: the time of the SYN is unknown */
 	/* Number of SYN-ACKs: the first one, and retransmissions by the timer. */

@@ -155,7 +155,7 @@ class Ticks(Failing):
         for number in range(1, 20):
             self.manager.clear()
             self.fail_at(number)
-            for _ in range(2):  # allocations of at least one whole period
+            for _ in range(2):  # covers the allocations of one whole period
                 self.manager.until("a ping", lambda message: "WATCHDOG" in message)
             missed = not self.failed()
             self.goes_on(f"allocation {number}")

@@ -139,7 +139,7 @@ endpoints = ( { name = "a"; address = "192.0.2.1"; ports = "80"; interface = "no
             self.assertIn("ok", done.stdout)
 
     def test_files_beside_the_main_one(self):
-        """They add clients and endpoints; without `load` the shipped behaviours are available."""
+        """Loaded files add clients and endpoints. The shipped behaviours need no `load`."""
         added = self.lab.directory / "conf.d"
         added.mkdir()
         (added / "mine.conf").write_text('clients = ( "192.0.2.0/24" );\n' + ENDPOINTS)

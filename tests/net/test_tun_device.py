@@ -89,7 +89,7 @@ class Device(unittest.TestCase):
             self.assertEqual(self.lab.device()["ifindex"], index)
             self.assertEqual(self.lab.device()["mtu"], 1400)
             self.answers()
-        # The next reload is not persistent any more.
+        # After this reload the device is no longer persistent.
         self.assertEqual(self.reload(shipped()).returncode, 0)
         self.assertEqual(self.lab.device()["mtu"], 1500)
         self.answers()

@@ -320,8 +320,8 @@ class Router(Forwarding, unittest.TestCase):
     forwarding = 1
 
     def test_the_purpose_of_the_mac(self):
-        """The capture does contain packets of a kernel that forwards, if it receives the
-        segments."""
+        """If the kernel receives the segments and forwards them, the capture contains its
+        packets."""
         for v in 4, 6:
             def neighbour(verb):
                 lab.run("ip", "-n", self.lab.client, "neigh", verb, VIRTUAL[v], "lladdr",

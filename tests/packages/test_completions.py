@@ -169,7 +169,7 @@ class Zsh(Terminal, unittest.TestCase):
 
 
 class Fish(Completions, unittest.TestCase):
-    """fish prints its offers."""
+    """fish prints the completions that it would offer."""
 
     def expect(self, typed, becomes):
         done = subprocess.run(["fish", "--no-config", "-c", f"source '{SCRIPTS}/synackctl.fish'; "

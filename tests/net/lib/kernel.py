@@ -42,8 +42,8 @@ class Watch(frames.Watch):
 
 
 def from_kernel(watched, mac, own):
-    """Returns the packets of the kernel with this MAC, which owns the addresses `own`, that only an
-    owner of the address, or a router, would send."""
+    """Returns the packets from `mac`, the kernel's, that only an owner of the responder's addresses,
+    or a router, would send. The addresses `own` belong to the kernel."""
     said = []
     for source, kind, packet in watched:
         if source != mac:

@@ -18,7 +18,7 @@ struct model {
 	struct {
 		bool armed;
 		nstime deadline;
-		uint64_t order; /* sequence number of arming */
+		uint64_t order; /* number of the call that started it */
 	} list[TIMERS];
 };
 

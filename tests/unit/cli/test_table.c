@@ -128,7 +128,7 @@ START_TEST(notes_are_below_their_row_if_narrow)
 }
 END_TEST
 
-/* With any contents, if a line has at least 40 columns. */
+/* Tests random contents in screens of 40 to 99 columns. */
 START_TEST(no_line_is_wider_than_the_screen)
 {
 	static const char *const longs[] = {

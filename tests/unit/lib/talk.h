@@ -2,7 +2,7 @@
 /*
  * talk: traces in the segment notation, and the verdicts about them.
  *
- * Call begin(), then packet() for each packet, which follow each other by a millisecond, then
+ * Call begin(), then packet() for each packet, one per millisecond, then
  * expect(), then end(). Tests may inspect the trace, its dialogs, its verdicts and `talk_time`.
  */
 #ifndef SYNACKD_TESTS_UNIT_LIB_TALK_H

@@ -45,7 +45,7 @@ START_TEST(link_addresses)
 {
 	become("10.9.0.0/24");
 	for (size_t i = 0; i < QUESTIONS; i++) {
-		/* From ourselves, from a group, to another station, of another type. */
+		/* Sent by the responder, sent by a group, to another station, of another type. */
 		ck_assert_int_eq(readdressed(questions[i], 6, "025709000001"), NEIGHBOUR_STRAY);
 		ck_assert_int_eq(readdressed(questions[i], 6, "ffffffffffff"), NEIGHBOUR_STRAY);
 		ck_assert_int_eq(readdressed(questions[i], 0, "020900000001"), NEIGHBOUR_STRAY);

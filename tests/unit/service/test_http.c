@@ -190,7 +190,7 @@ START_TEST(early_answers_before_the_body)
 }
 END_TEST
 
-/* The end of the body is unknown, or it is unknown if the body will be sent. */
+/* The length of the body is unknown, or the client may never send the body. */
 START_TEST(early_closes_if_the_end_is_unknown)
 {
 	static const char *const requests[] = {

@@ -72,7 +72,7 @@ START_TEST(an_option_not_offered_is_removed_with_its_nops)
 	expect(USUAL, &v, "020405b404020101");
 	v.send_sack = false;
 	expect(USUAL, &v, "020405b4");
-	/* An explicit value does not make it sent. */
+	/* An explicit value has no effect: without send_wscale the option is omitted. */
 	expect("mss,nop,wscale 8", &v, "020405b4");
 }
 END_TEST
