@@ -16,14 +16,15 @@ bool privilege_check(char **error)
 {
 	capng_get_caps_process();
 	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW)) {
-		*error = xasprintf(
-			"missing CAP_NET_RAW: segments cannot be received or sent: " REMEDY);
+		*error = xasprintf("missing capability CAP_NET_RAW: segments cannot be received or "
+				   "sent: " REMEDY);
 		return false;
 	}
 	if (!guard_permitted()) {
-		*error = xasprintf("missing CAP_NET_ADMIN: without it, and without TCP signatures "
-				   "(CONFIG_TCP_MD5SIG), the kernel also answers on the "
-				   "responder's ports: " REMEDY);
+		*error = xasprintf(
+			"missing capability CAP_NET_ADMIN: without it, and without TCP signatures "
+			"(CONFIG_TCP_MD5SIG), the kernel also answers on the responder's "
+			"ports: " REMEDY);
 		return false;
 	}
 	return true;

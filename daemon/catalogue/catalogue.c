@@ -191,7 +191,7 @@ static void add_behaviours(struct catalogue *c, config_setting_t *group, const c
 		if (same) {
 			schema_error(&r, s,
 				     "duplicate behaviour: defined at %s:%u: choose another name; "
-				     "'extends' can begin with the existing one",
+				     "'extends' can include the existing one",
 				     same->file, same->line);
 			continue;
 		}

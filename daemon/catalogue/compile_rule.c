@@ -162,7 +162,7 @@ static bool parse_states(const char *text, void *target, char **wrong)
 			return text_expected(wrong, text, "a comma between states");
 	}
 	c->states = rest ? states ^ STATES_ALL : states;
-	return c->states || text_expected(wrong, text, "at least one remaining state");
+	return c->states || text_expected(wrong, text, "a list that leaves at least one state");
 }
 
 /* Returns the prefix of all addresses of a family, or NULL if `name` is not a family. */

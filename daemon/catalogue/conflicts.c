@@ -204,7 +204,7 @@ static bool one_moment(const struct rule *a, const struct rule *b)
 			     : a->state == b->state && a->after == b->after;
 }
 
-/* Warns if `a` opens or ends the connection before `b` moves it. */
+/* Warns if `a` opens or ends the connection before `b` operates on it. */
 static void warn_machine(const struct report *r, const struct rule *a, const struct rule *b)
 {
 	const unsigned ends = 1U << MACHINE_ABORT | 1U << MACHINE_FORGET;
@@ -213,8 +213,8 @@ static void warn_machine(const struct report *r, const struct rule *a, const str
 
 	if (end && !end->wait && b->machines && covers(a, b))
 		diag_warn(r->diag, r->file, r->line, r->key,
-			  "'%s' ends the connection (%s) before '%s' moves it: '%s' takes effect, "
-			  "as it is joined first",
+			  "'%s' ends the connection (%s) before '%s' operates on it: '%s' takes "
+			  "effect, as it is joined first",
 			  label_name(a->label), machine_op_name(end->op), label_name(b->label),
 			  label_name(a->label));
 	else if (open && find_op(b, opens) && !a->drop)

@@ -25,11 +25,12 @@ config_t *config_parse_file(const char *path, struct diag *diag)
 	if (config_read_file(file, path) == CONFIG_TRUE)
 		return file;
 	what = config_error_text(file);
-	diag_error(diag, path, (unsigned)config_error_line(file), NULL, "syntax error: %s",
-		   strcmp(what, "syntax error") == 0
-			   ? "expected KEY = VALUE; without a comma before a closing bracket; see "
-			     "also the line before"
-			   : what);
+	diag_error(
+		diag, path, (unsigned)config_error_line(file), NULL, "syntax error: %s",
+		strcmp(what, "syntax error") == 0
+			? "expected KEY = VALUE, and no comma before a closing bracket; the error "
+			  "may be on the line before"
+			: what);
 	config_destroy(file);
 	free(file);
 	return NULL;

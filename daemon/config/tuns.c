@@ -71,8 +71,7 @@ static void read_network(const struct reading *r, config_setting_t *s, struct tu
 	}
 	other = tun_overlapping(r->config, &p);
 	if (other) {
-		schema_error(&r->reader, s,
-			     "network in use: it has addresses in common with a network of '%s'",
+		schema_error(&r->reader, s, "network in use: it overlaps a network of '%s'",
 			     other->name ? other->name : "");
 		return;
 	}

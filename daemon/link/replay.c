@@ -233,7 +233,7 @@ static char *open_output(struct replay *r, const char *out)
 	char *why = NULL, *error;
 
 	if (is_input(r, out))
-		return xasprintf("%s: is the input: choose another file for the answers", out);
+		return xasprintf("%s: is also the input: choose another file for the answers", out);
 	r->out = outfile_open(out, &why);
 	if (!r->out) {
 		error = xasprintf("cannot write %s: %s", out, why);

@@ -128,7 +128,8 @@ struct address_watch *addresses_watch(struct daemon *d)
 	}
 	if (w->readable && w->timer && event_add(w->readable, NULL) == 0)
 		return w;
-	log_warn("addresses: changes are found by a reload only: %s", strerror(errno));
+	log_warn("addresses: cannot watch for changes: %s: run 'synackctl reload' after each",
+		 strerror(errno));
 	return w;
 }
 

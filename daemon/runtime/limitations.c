@@ -146,8 +146,9 @@ static char *bound_why(const struct daemon *d, const struct live_endpoint *l, st
 	prefix_format(&least->network, network);
 	if (stays)
 		return xasprintf(
-			"its ISN is given, so the bound of %u octets per octet received stays in "
-			"force: write { network = \"%s\"; amplification = 0; } in 'clients'",
+			"its ISN is predictable, so the bound of %u octets per octet received "
+			"stays in force: write { network = \"%s\"; amplification = 0; } in "
+			"'clients'",
 			least->amplification, network);
 	return xasprintf("it sends up to %u octets per octet received, and the bound is %u: write "
 			 "{ network = \"%s\"; amplification = %u; } in 'clients'",

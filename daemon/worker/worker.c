@@ -106,12 +106,11 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 		int got = l->ops->receive(l, &frame);
 
 		if (got < 0 && responder_number(r) == 0) /* all workers have the same interfaces */
-			log_warn_limited(
-				&limit, "%s: %s; synackd receives on it again %s", l->name,
-				strerror(errno),
-				l->fd < 0
-					? "after a reload"
-					: "when it is up; if it is created again, after a reload");
+			log_warn_limited(&limit, "%s: %s; synackd receives on it again %s", l->name,
+					 strerror(errno),
+					 l->fd < 0 ? "after a reload"
+						   : "once it is up, or after a reload if it is "
+						     "created again");
 		if (l->fd < 0)
 			stop_listening(listening);
 		if (got <= 0)

@@ -81,7 +81,7 @@ static char *need(const struct config *c, const struct behaviour *b)
 	v4 = amplification_need(rules, true);
 	v6 = amplification_need(rules, false);
 	if (rules->tcp.iss_given)
-		text = xstrdup("0, because its ISN is given");
+		text = xstrdup("0, because its ISN is predictable");
 	else
 		text = xasprintf("%u", v4 > v6 ? v4 : v6);
 	ruleset_put(rules);

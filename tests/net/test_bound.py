@@ -116,8 +116,8 @@ class Bound(Bounded):
         for behaviour, told in ("synack-dup=9", True), ("accept", False), ("isn-edge", True):
             said = self.lines("set", "plain", behaviour)
             self.assertEqual("part of the behaviour does not reach clients: it" in said, told, said)
-        self.assertIn('its ISN is given, so the bound of 3 octets per octet received stays in '
-                      'force: write { network = "10.77.0.0/24"; amplification = 0; } in '
+        self.assertIn('its ISN is predictable, so the bound of 3 octets per octet received stays '
+                      'in force: write { network = "10.77.0.0/24"; amplification = 0; } in '
                       "'clients'", said)
         self.lines("reset", "plain")
         said = self.lines("add", "more", "10.77.0.1", "7003", "synack-dup=9")

@@ -151,7 +151,7 @@ class Drop(unittest.TestCase):
 
     def test_without_net_raw(self):
         self.kept(inside=())
-        self.assertIn("missing CAP_NET_RAW", self.refused(inside=rights("net_admin")))
+        self.assertIn("missing capability CAP_NET_RAW", self.refused(inside=rights("net_admin")))
 
 
 if __name__ == "__main__":

@@ -89,8 +89,9 @@ START_TEST(conflicts_name_the_winner)
 	compile_warns("cross+one", "");
 	compile_warns("cross+split", AT "'cross' and 'split' both open the connection: 'split' "
 					"takes effect on the segment, as it is joined last\n");
-	compile_warns("reset+ends", AT "'reset' ends the connection (forget) before 'ends' moves "
-				       "it: 'reset' takes effect, as it is joined first\n");
+	compile_warns("reset+ends",
+		      AT "'reset' ends the connection (forget) before 'ends' operates on "
+			 "it: 'reset' takes effect, as it is joined first\n");
 	compile_warns("ends+reset", "");
 	compile_warns("ends+quits", "");
 	compile_warns("second+second", AT "duplicate 'second': its rules act twice, and the last "

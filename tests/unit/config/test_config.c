@@ -336,18 +336,18 @@ START_TEST(invalid_files)
 			      " z = { number = 1; summary = \"Z\"; };\n};\n");
 	load_expecting(
 		"m.conf:1: load[0]: no file matches 'none/*.conf'\n"
-		"x.conf:2: syntax error: expected KEY = VALUE; without a comma before a closing "
-		"bracket; see also the line before\n"
+		"x.conf:2: syntax error: expected KEY = VALUE, and no comma before a closing "
+		"bracket; the error may be on the line before\n"
 		"y.conf:2: endpionts: unknown key 'endpionts'; did you mean 'endpoints'?\n"
 		"z.conf:2: behaviours.y: duplicate behaviour: defined at y.conf:1: choose another "
-		"name; 'extends' can begin with the existing one\n"
+		"name; 'extends' can include the existing one\n"
 		"m.conf:1: load[4]: expected a file or a pattern in quotes\n"
 		"z.conf:3: z: number 1 in use by 'y' at y.conf:1: choose another number\n");
 	files_write("m.conf", "a = 1;\na = 2;\n");
 	load_expecting("m.conf:2: syntax error: duplicate setting name\n");
 	files_write("m.conf", "load = ( \"x.conf\", );");
-	load_expecting("m.conf:1: syntax error: expected KEY = VALUE; without a comma before a "
-		       "closing bracket; see also the line before\n");
+	load_expecting("m.conf:1: syntax error: expected KEY = VALUE, and no comma before a "
+		       "closing bracket; the error may be on the line before\n");
 	ck_assert_int_eq(unlink("m.conf"), 0);
 	load_expecting("m.conf: cannot read: No such file or directory\n");
 	files_leave();

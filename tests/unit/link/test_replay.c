@@ -367,7 +367,7 @@ START_TEST(refused_outputs)
 
 	start(&run, OCTETS(LE_US "\x65\0\0\0" AT_LE_US LEN_LE("\1") "\x45"));
 	ck_assert_ptr_null(replay_open(run.in, run.in, &error));
-	ck_assert_msg(strstr(error, "is the input") != NULL, "%s", error);
+	ck_assert_msg(strstr(error, "is also the input") != NULL, "%s", error);
 	free(error);
 	below = xasprintf("%s/b.pcap", run.in);
 	ck_assert_ptr_null(replay_open(run.in, below, &error));
