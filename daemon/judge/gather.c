@@ -359,7 +359,7 @@ bool dialogs_lost(const struct dialogs *d, nstime from, nstime to)
 {
 	unsigned before = 0, end = d->losses;
 
-	/* Find the number of losses before `from`. */
+	/* Finds the number of losses before `from`. */
 	while (before < end) {
 		unsigned middle = before + (end - before) / 2;
 

@@ -63,7 +63,7 @@ struct link {
 	int fd;        /* readable when frames wait; -1 for a replay, and for a shut TUN device */
 	uint8_t index; /* in its responder; below LINKS_MAX */
 	uint16_t mtu;  /* of the interface; at most 65,535 */
-	bool live;     /* on a network; endpoints must not talk to each other */
+	bool live;     /* on a network, where endpoints must not answer each other */
 	bool loopback; /* the kernel rewrites IPv4 length, checksum and an id of 0 here */
 	bool tun;      /* a TUN device: the host routes its packets */
 	struct broadcasts broadcasts; /* of this host's networks; empty for a capture */

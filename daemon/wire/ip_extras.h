@@ -58,7 +58,7 @@ bool ip_options_parse(const char *text, struct ip_extras *out, char **error);
  */
 bool ip_extensions_parse(const char *text, struct ip_extras *out, char **error);
 
-/* Copies the parts that `more` has to `to`, and replaces the same parts there. */
+/* Replaces each part of `to` by that of `more`, if `more` has the part. */
 void ip_extras_join(struct ip_extras *to, const struct ip_extras *more);
 
 #endif

@@ -42,7 +42,7 @@ struct worker {
 	struct report_places *reports;         /* NULL: reports are not available */
 	struct listening listening[LINKS_MAX]; /* by the index of the link */
 	struct trace_cursor left;              /* the first record whose `late` is not yet set */
-	nstime shift; /* from the clock of frames to steady time, see steady_shift() */
+	nstime shift; /* added to time stamps of frames; see steady_shift() */
 	nstime seen;  /* steady time when it was last read for a frame */
 	int timer;    /* timerfd, because the timers of libevent have millisecond resolution */
 	nstime timer_at;

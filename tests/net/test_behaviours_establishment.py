@@ -292,7 +292,8 @@ def sim_open_rst(c):
     c.equal(c.sequence(), ["S", "S", "SA", "R"])
     synack, reset = c.packets[-2:]
     c.equal(reset[TCP].seq, synack[TCP].ack)
-    # No socket of the client has the port now, so a SYN, as a look-alike sends it, is refused.
+    # The client's port is closed now. A forged SYN from it draws the responder's SYN, which the
+    # client's kernel resets.
     client = c.raw_client()
     client.src, client.sport = synack["IPv6" if c.version == 6 else "IP"].src, synack[TCP].sport
     client.send(2, 0)

@@ -85,7 +85,7 @@ def restart(c):
 @check("backlog-full")
 def backlog_full(c):
     client = c.raw_client()
-    c.survives()  # when there is room again after the query for the gateway
+    c.survives()  # after the connection attempt of raw_client() has ended
     before = len(c.sent("SA"))
     client.send(2, 0)
     c.wait(lambda: len(c.sent("SA")) > before, "the SYN-ACK of the first client")

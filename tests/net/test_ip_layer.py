@@ -179,7 +179,7 @@ probe = false;
         for address in OWNED[4], VIRTUAL[4]:
             mac = self.lab.mac[address]
             self.expect([syn("10.77.0.255", address)], mac, address, unanswerable=1)
-            # In a virtual network it is not one of the addresses.
+            # 10.77.0.255 is in the endpoint 10.77.0.128/25, but is not answered.
             self.expect([echo("10.77.0.255", VIRTUAL[4]), syn(CLIENT[4], "10.77.0.255"),
                          echo(CLIENT[4], "10.77.0.255"),
                          arp(CLIENT[4], "10.77.0.255", self.lab.client_mac)],

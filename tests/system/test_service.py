@@ -291,7 +291,7 @@ class Service(unittest.TestCase):
         self.assertIsInstance(connect(8081), ConnectionRefusedError)
         said = self.machine.out("journalctl", "-u", UNIT, "-n", "20", "-o", "cat", "--no-pager")
         self.assertRegex(said, r"/etc/synackd/synackd.conf:\d+: endpoints\[1\].behaviour: .*refsue")
-        # A start with it fails, and is not repeated.
+        # A start with the invalid config fails, and systemd does not try again.
         self.assertEqual(self.machine.run("systemctl", "restart", UNIT, check=False).returncode, 1)
         self.assertEqual(self.machine.show(UNIT, "ActiveState", "NRestarts", "SubState"),
                          ["failed", "0", "failed"])

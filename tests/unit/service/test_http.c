@@ -163,7 +163,7 @@ START_TEST(expect_100_continue)
 	sends(TCP_ACK, "hello");
 	ck_assert_uint_eq(count_of("HTTP/1.1 405"), 1);
 	client_end();
-	/* Not if the body has arrived already, nor without a body, nor for an HTTP/1.0 client. */
+	/* No 100 Continue if the body has arrived or is empty, or for an HTTP/1.0 client. */
 	begin("http", "");
 	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 5") "hello");
 	sends(TCP_ACK, POST("Expect: 100-continue\r\nContent-Length: 0"));

@@ -347,7 +347,7 @@ START_TEST(atomic_fragments_are_independent)
 	ck_assert_uint_eq(completes(&p, 0).len, PAYLOAD);
 	ck_assert_uint_eq(r.completed, 2);
 
-	/* It does not displace another packet, either. */
+	/* An atomic fragment does not displace another packet, either. */
 	for (unsigned id = 0; id < REASSEMBLY_PACKETS; id++) {
 		p = first_half(id);
 		waits(&p, id);
