@@ -376,7 +376,7 @@ class Relay(unittest.TestCase):
         self.lab.ctl("remove", "nobody")
         self.lab.ctl(*around)
         answer = self.lab.ctl_raw("reset", "nobody")
-        self.assertEqual(answer.returncode, 2)
+        self.assertEqual(answer.returncode, 1)
         self.assertIn("is the endpoint 'round', which is a relay", answer.stderr)
         self.lab.ctl("reset")
         self.config.write_text(good.replace("relay:127.0.0.1:9\"", "echo\""))
