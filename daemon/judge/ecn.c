@@ -61,7 +61,7 @@ static struct finding reads_setup(const struct hearing *h)
 		return finding_inconclusive(REASON_NO_DATA, d->open, "the client sent no data");
 	if ((d->answer->seg.flags & BOTH) == BOTH && find_ect(d, is_data))
 		return finding_fail(d->answer, find_ect(d, is_data),
-				    "the client takes its reflected bits for an agreement");
+				    "the client takes its reflected flags for an acceptance");
 	if ((d->answer->seg.flags & BOTH) == TCP_ECE)
 		return finding_pass(d->answer, a,
 				    ip_ecn(a) == NOT_ECT
@@ -228,7 +228,7 @@ const struct requirement judge_ecn[] = {
 	 "With AccECN, the last ACK of the handshake MUST report the SYN-ACK's mark.",
 	 "ip-ect-synack, ip-ect1-synack, ip-ce-synack", .check = codes_the_mark},
 	{"R9768-2", 9768, "3.1.2", LEVEL_MUST,
-	 "The client MUST NOT take a reflected offer of AccECN for an agreement.", "accecn-broken",
+	 "The client MUST NOT take a reflected offer of AccECN for an acceptance.", "accecn-broken",
 	 .check = gives_up_when_reflected},
 	{0},
 };

@@ -192,7 +192,9 @@ static struct finding checks_quotes(const struct hearing *h)
 		a = find_alive(d, s);
 		return a ? finding_pass(s, a,
 					"an error that quotes a segment never sent is ignored")
-			 : finding_inconclusive(REASON_CLOSED, s, "no segment after it");
+			 : finding_inconclusive(
+				   REASON_CLOSED, s,
+				   "no segment after an error that quotes a segment never sent");
 	}
 	a = gave_up(d, s);
 	if (a)
@@ -204,7 +206,8 @@ static struct finding checks_quotes(const struct hearing *h)
 	if (h->asserted->patience > STOPPED && d->watched - s->when > STOPPED)
 		return finding_by_absence(finding_fail(
 			s, NULL, "an error that quotes a segment never sent ends the attempt"));
-	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no SYN after it");
+	return finding_inconclusive(REASON_APP_TIMEOUT, s,
+				    "no SYN after an error that quotes a segment never sent");
 }
 
 const struct requirement judge_errors[] = {
@@ -214,7 +217,7 @@ const struct requirement judge_errors[] = {
 	 "The client MUST discard ICMP source quench messages.", "icmp-quench",
 	 .check = ignores_quench},
 	{"MUST-56", 9293, "3.9.2.2", LEVEL_MUST,
-	 "A soft ICMP error MUST NOT end an attempt. (It does in many stacks: RFC 5461.)",
+	 "A soft ICMP error MUST NOT end an attempt, although it does in many stacks (RFC 5461).",
 	 "icmp-then-accept, icmp-net, icmp-host, icmp-ttl", .check = bears_soft_errors},
 	{"SHLD-26", 9293, "3.9.2.2", LEVEL_SHOULD, "A hard ICMP error SHOULD end an attempt.",
 	 "icmp-port, icmp-proto", .check = heeds_hard_errors},

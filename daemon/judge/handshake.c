@@ -225,7 +225,8 @@ static struct finding takes_options_anywhere(const struct hearing *h)
 	if (a)
 		return finding_fail(s, a,
 				    "the client does not accept a segment with an unknown option");
-	return finding_inconclusive(REASON_CLOSED, s, "no segment after it");
+	return finding_inconclusive(REASON_CLOSED, s,
+				    "no segment after one with an unknown option");
 }
 
 /* --- checksums -------------------------------------------------------------------------------- */
@@ -263,7 +264,7 @@ static struct finding checks_checksum(const struct hearing *h)
 	if (a)
 		return finding_pass(
 			s, a, "the client silently discards an invalid checksum, and continues");
-	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no further segment");
+	return finding_inconclusive(REASON_APP_TIMEOUT, s, "no segment after an invalid checksum");
 }
 
 /* --- simultaneous open ------------------------------------------------------------------------ */

@@ -224,8 +224,7 @@ static struct finding bears_future_ack(const struct hearing *h)
 		return finding_none();
 	a = find_skip(d, s);
 	if (a)
-		return finding_fail(s, a,
-				    "the client takes data as acknowledged that it never sent");
+		return finding_fail(s, a, "the client treats unsent data as acknowledged");
 	a = find_challenge(d, s, s->when + ANSWER_MOST);
 	if (a)
 		return finding_pass(s, a, "an ACK of unsent data draws an ACK");
@@ -358,7 +357,7 @@ const struct requirement judge_resets[] = {
 	 "An RST with the expected sequence number MUST end the connection.", "rst-exact",
 	 .check = heeds_exact_reset},
 	{"R5961-3.2c", 5961, "3.2", LEVEL_MUST,
-	 "An RST elsewhere in the window MUST draw an ACK. (RFC 793 accepted it.)", "rst-in-window",
+	 "An RST elsewhere in the window MUST draw an ACK; RFC 793 accepted it.", "rst-in-window",
 	 .check = challenges_reset},
 	{"R5961-4.2", 5961, "4.2", LEVEL_MUST,
 	 "A SYN within a connection MUST draw a challenge ACK.", "syn-in-est, synack-two-isn",

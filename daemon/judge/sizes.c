@@ -231,10 +231,10 @@ const struct requirement judge_sizes[] = {
 	 "Without an MSS option, a segment MUST have at most 536 octets (IPv6: 1220).",
 	 "mss-absent, opt-none", .check = assumes_default},
 	{"MUST-16", 9293, "3.7.1", LEVEL_MUST,
-	 "The data of a segment MUST NOT exceed the MSS less the octets of its options.",
+	 "The data of a segment MUST NOT exceed the MSS minus the length of its options.",
 	 "mss-value", .check = obeys_mss},
 	{"R6691-1", 6691, "2", LEVEL_SHOULD,
-	 "The MSS SHOULD NOT be reduced by the octets of options.", "",
+	 "The MSS SHOULD NOT be reduced by the length of options.", "",
 	 .check = leaves_options_out},
 	{"SHLD-27", 9293, "3.9.1.2", LEVEL_SHOULD,
 	 "With enough data, segments SHOULD be full-sized (SHLD-28).", "send", .check = sends_full},
@@ -242,7 +242,8 @@ const struct requirement judge_sizes[] = {
 	 "The client SHOULD use the Nagle algorithm; reported only.", "small-writes",
 	 .check = holds_small_back},
 	{"R8201-4", 8201, "4", LEVEL_MUST,
-	 "The path MTU MUST follow ICMP errors down to the minimum, and MUST NOT rise.",
+	 "An ICMP error MUST reduce the path MTU, but not below the minimum, and MUST NOT raise "
+	 "it.",
 	 "icmp-toobig, icmp-toobig-tiny", .check = follows_path_mtu},
 	{0},
 };

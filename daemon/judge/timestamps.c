@@ -100,7 +100,8 @@ static struct finding ignores_unasked(const struct hearing *h)
 	if (a)
 		return finding_fail(
 			s, a, "data with a timestamp that was not negotiated is not accepted");
-	return finding_inconclusive(REASON_CLOSED, s, "no segment after it");
+	return finding_inconclusive(REASON_CLOSED, s,
+				    "no segment after data with such a timestamp");
 }
 
 /* --- old -------------------------------------------------------------------------------------- */

@@ -356,7 +356,7 @@ const struct requirement judge_windows[] = {
 	{"MUST-36", 9293, "3.8.6.1", LEVEL_MUST, "The client MUST probe a zero window (MUST-35).",
 	 "win-zero-hold, win-zero-synack", .check = probes_closed_window},
 	{"SHLD-29", 9293, "3.8.6.1", LEVEL_SHOULD,
-	 "The first probe SHOULD be sent after the window was zero for an RTO.",
+	 "The first probe SHOULD be sent when the window has been zero for one RTO.",
 	 "win-zero-hold, win-zero-synack", .check = first_probe_in_time},
 	{"SHLD-30", 9293, "3.8.6.1", LEVEL_SHOULD,
 	 "The intervals between probes SHOULD increase exponentially.", "win-zero-hold",
