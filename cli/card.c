@@ -119,29 +119,34 @@ static bool is_well(const char *result)
 	return strcmp(result, "PASS") == 0 || strcmp(result, "INFO") == 0;
 }
 
-#define SEVEN_COLUMNS 112 /* least width for the wide table */
+#define SIX_COLUMNS 104 /* least width for the wide table */
 
+/* `RFC 9293 3.1`. The caller frees it. */
+static char *rfc_of(const json_t *row)
+{
+	return xasprintf("RFC %lld %s", (long long)field_int(row, "rfc"),
+			 field_string(row, "section"));
+}
+
+/* The text of a clause is a sentence that states its level, such as MUST. */
 static void add_row(struct table *t, const json_t *row, bool narrow)
 {
 	const char *result = field_string(row, "result"), *reason = field_string(row, "reason");
-	const char *known = field_string(row, "known"), *level = field_string(row, "level");
-	const char *text = field_string(row, "text"), *scenario = field_string(row, "scenario");
-	char *clause = xasprintf("RFC %lld %s", (long long)field_int(row, "rfc"),
-				 field_string(row, "section"));
+	const char *known = field_string(row, "known"), *text = field_string(row, "text");
+	char *rfc = rfc_of(row);
 	char *seen = xasprintf("%s%s%s%s%s", reason, *reason ? ": " : "",
 			       field_string(row, "words"), *known ? "; known: " : "", known);
-	char *all = xasprintf("%s (%s, %s): %s", text, level, clause, seen);
+	char *all = xasprintf("%s: %s %s: %s", rfc, text, *reason ? "Reason" : "Observed", seen);
 
 	table_cell_color(t, result_color(result), result);
 	table_cell(t, field_string(row, "requirement"));
 	if (!narrow) {
-		table_cell(t, level);
-		table_cell(t, clause);
+		table_cell(t, rfc);
 		table_cell(t, text);
 	}
-	table_cell_color(t, COLOR_ODD, scenario);
+	table_cell_color(t, COLOR_ODD, field_string(row, "scenario"));
 	table_cell(t, narrow ? all : seen);
-	free(clause);
+	free(rfc);
 	free(seen);
 	free(all);
 }
@@ -149,17 +154,19 @@ static void add_row(struct table *t, const json_t *row, bool narrow)
 /* Results with the greatest weight come first. */
 static void draw_table(const json_t *rows, bool all, const struct screen *screen, struct text *out)
 {
-	static const struct column wide[] = {
-		{"RESULT", COLUMN_TEXT},      {"ID", COLUMN_TEXT},
-		{"LEVEL", COLUMN_TEXT},       {"CLAUSE", COLUMN_TEXT},
-		{"REQUIREMENT", COLUMN_FLEX}, {"SCENARIO", COLUMN_FLEX},
-		{"OBSERVATION", COLUMN_FLEX}, {0}};
+	static const struct column wide[] = {{"RESULT", COLUMN_TEXT},
+					     {"CLAUSE", COLUMN_TEXT},
+					     {"RFC", COLUMN_TEXT},
+					     {"REQUIREMENT", COLUMN_FLEX},
+					     {"SCENARIO", COLUMN_FLEX},
+					     {"OBSERVATION", COLUMN_FLEX},
+					     {0}};
 	static const struct column few[] = {{"RESULT", COLUMN_TEXT},
-					    {"ID", COLUMN_TEXT},
+					    {"CLAUSE", COLUMN_TEXT},
 					    {"SCENARIO", COLUMN_FLEX},
 					    {"REQUIREMENT AND OBSERVATION", COLUMN_NOTE},
 					    {0}};
-	bool narrow = screen_is_under(screen, SEVEN_COLUMNS);
+	bool narrow = screen_is_under(screen, SIX_COLUMNS);
 	struct table *t = table_new(narrow ? few : wide);
 	const json_t *row;
 	size_t i;
@@ -244,12 +251,12 @@ static void draw_failure(const json_t *card, const json_t *row, const struct scr
 		xasprintf("%s %s", field_string(row, "requirement"), field_string(row, "result"));
 	char *text = printable(field_string(row, "text"));
 	char *words = printable(field_string(row, "words"));
+	char *rfc = rfc_of(row);
 	json_t *trace;
 
 	text_add(out, "\n");
 	color_add(out, screen, result_color(field_string(row, "result")), title);
-	text_addf(out, " in %s: %s.\n%s (RFC %lld %s)\n\n", field_string(row, "scenario"), words,
-		  text, (long long)field_int(row, "rfc"), field_string(row, "section"));
+	text_addf(out, " in %s: %s.\n%s: %s\n\n", field_string(row, "scenario"), words, rfc, text);
 	if (connection && json_object_get(connection, "trace")) {
 		trace = marked_trace(connection, row);
 		ladder_draw(trace, screen, out);
@@ -258,6 +265,7 @@ static void draw_failure(const json_t *card, const json_t *row, const struct scr
 	free(title);
 	free(text);
 	free(words);
+	free(rfc);
 }
 
 /* Lists the requirements that cannot be judged, so that their absence is not taken for PASS. */
@@ -324,8 +332,10 @@ static void draw_skipped(const json_t *card, struct text *out)
 	}
 }
 
-static void draw_hint(size_t unjudgeable, struct text *out)
+/* An empty line separates the hint from the ladder of a FAIL. */
+static void draw_hint(size_t unjudgeable, bool ladder, struct text *out)
 {
+	text_add(out, ladder ? "\n" : "");
 	text_add(out, "Not shown: rows with PASS, INFO or INCONCLUSIVE, and ");
 	text_add_counted(out, (json_int_t)unjudgeable, "clause");
 	text_add(out, " that cannot be judged. Use --all.\n");
@@ -347,6 +357,6 @@ void card_draw(const json_t *card, bool all, const struct screen *screen, struct
 	if (all)
 		draw_unjudgeable(unjudgeable, screen, out);
 	else
-		draw_hint(json_array_size(unjudgeable), out);
+		draw_hint(json_array_size(unjudgeable), card_count(rows, "FAIL") > 0, out);
 	draw_skipped(card, out);
 }

@@ -78,7 +78,7 @@ static json_t *differences(const json_t *a, const json_t *b)
 
 static void print_differences(const json_t *all, const char *const *names)
 {
-	const struct column columns[] = {{"ID", COLUMN_TEXT},
+	const struct column columns[] = {{"CLAUSE", COLUMN_TEXT},
 					 {names[0], COLUMN_TEXT},
 					 {names[1], COLUMN_TEXT},
 					 {"OBSERVATION", COLUMN_FLEX},

@@ -63,7 +63,7 @@ void judge_list_clauses(const struct config *c)
 	(void)c;
 	begin_list();
 	for (unsigned i = 0; (r = requirement_at(i)); i++) {
-		char *head = xasprintf("RFC %u %s, %s.", r->rfc, r->section, level_name(r->level));
+		char *head = xasprintf("RFC %u %s:", r->rfc, r->section);
 
 		mdoc_macro("It Cm %s", r->id);
 		mdoc_text(head);
