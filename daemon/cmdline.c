@@ -59,7 +59,7 @@ static const char help[] =
 	"A TCP peer that misbehaves on purpose. synackctl(1) controls it while it runs.\n"
 	"\n"
 	"  --config FILE          config file; default:\n"
-	"                         " SYNACKD_CONF "\n"
+	"                         %s\n"
 	"  --control PATH         control socket; default: 'control.path' of the config\n"
 	"  --interface NAME       interface to listen on (repeatable); default:\n"
 	"                         'interfaces' of the config\n"
@@ -82,8 +82,8 @@ static const char help[] =
 	"  --version              print the version and exit\n"
 	"  -h, --help             print this help and exit\n"
 	"\n"
-	"Exit codes: 0 success; 64 invalid command line; 69 missing interface, capture or\n"
-	"capability; 78 invalid config.\n";
+	"Exit codes: 0 success; 64 invalid command line; 69 missing interface, capture,\n"
+	"capability or user; 78 invalid config.\n";
 
 /* Finds the config and the data. A program in its build tree uses the files of the source tree; an
  * installed tree may have been moved as a whole. */
@@ -98,6 +98,14 @@ static void find_files(struct cmdline *out)
 		out->config = SYNACKD_SOURCE_DATA "/synackd.conf";
 		out->shipped = SYNACKD_SOURCE_DATA;
 	}
+}
+
+static void print_help(void)
+{
+	struct cmdline defaults = {0};
+
+	find_files(&defaults);
+	printf(help, defaults.config);
 }
 
 static int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -178,10 +186,10 @@ static int take_option(int option, char **argv, struct cmdline *out)
 		out->interface[out->interfaces++] = optarg;
 		return -1;
 	case 'h':
-	case OPT_HELP: fputs(help, stdout); return EXIT_SUCCESS;
+	case OPT_HELP: print_help(); return EXIT_SUCCESS;
 	case OPT_VERSION: puts("synackd " SYNACKD_VERSION); return EXIT_SUCCESS;
 	case '?': return unknown_option(argv);
-	case ':': return usage("%s: missing argument", argv[optind - 1]);
+	case ':': return usage("%s: missing value", argv[optind - 1]);
 	default: return read_value(option, optarg, out);
 	}
 }
