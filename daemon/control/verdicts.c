@@ -50,8 +50,11 @@ static bool read_profile(struct daemon *d, const json_t *params, struct question
 	const char *name = param_text(params, "profile");
 
 	if (name && !config_profile(d->config, name)) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown profile '%s'", name);
-		reply->suggestion = suggest(name, profile_name, d->config);
+		const char *near = suggest(name, profile_name, d->config);
+
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown profile '%s'%s", name,
+			   near ? "" : "; synackctl-judge(1) lists the profiles");
+		reply->suggestion = near;
 		return false;
 	}
 	if (!judged_question_fill(&q->judged, d, name))
@@ -258,8 +261,11 @@ void verb_suites(void *context, const json_t *params, struct control_reply *repl
 		return;
 	name = param_text(params, "suite");
 	if (name && !(only = suite_find(all, name))) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown suite '%s'", name);
-		reply->suggestion = suggest(name, suite_name_at, all);
+		const char *near = suggest(name, suite_name_at, all);
+
+		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown suite '%s'%s", name,
+			   near ? "" : "; synackctl-judge(1) lists the suites");
+		reply->suggestion = near;
 		return;
 	}
 	reply->result = json_array();
