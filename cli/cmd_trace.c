@@ -122,7 +122,7 @@ const struct command command_trace = {
 	.summary = "Show a connection as a ladder diagram",
 	.help = "Draws an arrow for each segment. The client is on the left and the server on the "
 		"right. Times are in seconds since the first segment. Sequence numbers are "
-		"relative to the initial sequence number of each side. Beside a segment stand the "
+		"relative to the initial sequence number of each side. Beside a segment are the "
 		"rule that changed it, the settings of a behaviour that it shows (use), and the "
 		"new state of the server. An action of a rule has a line of its own.\n"
 		"\n"

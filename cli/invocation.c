@@ -28,7 +28,7 @@ static bool read_wait(const char *value, nstime *out)
 
 	free(seconds);
 	if (!good)
-		complain("--wait: invalid value '%s': expected a time such as 10 or 500ms", value);
+		complain("--wait: invalid value '%s': expected a time such as 10s or 500ms", value);
 	return good;
 }
 
