@@ -196,6 +196,30 @@ class Release(unittest.TestCase):
                       errors)
         self.assertEqual(len(errors), 5)
 
+    def test_refuses_a_date_that_does_not_exist(self):
+        for name, pattern, date in (
+                ("packaging/NEWS", r"(?m)^Version \S+, (\S+)$", "2026-02-30"),
+                ("packaging/debian/changelog", r"(?m)^ -- .*>  (.*)$", "Mon, 31 Foo 2026"),
+                ("packaging/man/synackd.8", r"(?m)^\.Dd (.*)$", "Foober 30, 2026")):
+            with self.subTest(name):
+                text = (self.tree.path / name).read_text(encoding="utf-8")
+                self.edit(name, re.search(pattern, text)[1], date)
+                self.assertEqual(self.refuses("--check"), [f"{name}: invalid date '{date}'"])
+                self.tree.git("reset", "--quiet", "--hard", TAG)
+
+    def test_refuses_files_that_it_cannot_read_or_write(self):
+        (self.tree.path / "packaging/NEWS").unlink()
+        self.assertEqual(self.refuses("--check"), [f"{self.tree.path.resolve()}/packaging/NEWS: "
+                                                   "No such file or directory"])
+        self.tree.git("reset", "--quiet", "--hard", TAG)
+        # Not even root can create a directory there.
+        self.assertEqual(self.refuses("--source", TAG, "/proc/none"),
+                         ["/proc/none: No such file or directory"])
+        file = self.place / "file"
+        file.touch()
+        self.assertEqual(self.refuses("--source", TAG, file / "out"),
+                         [f"{file}/out: Not a directory"])
+
     def test_refuses_a_directory_with_files(self):
         full = self.place / "full"
         full.mkdir()
