@@ -357,6 +357,18 @@ class Run(Directory):
             self.assertIn(f"tests/run: {problem}", done.stderr)
             self.assertIn("see tests/run --help", done.stderr)
 
+    def test_preparations_that_fail_name_the_reason(self):
+        """The commands that tests/run calls before it builds."""
+        for words, status, problem in (
+                (["../packaging/install-packages", "bulid"], 2, "unknown group 'bulid': choose of "),
+                # As root, no program is found; any other user is refused.
+                (["machines/root", "none"], 1, f"cannot create {TESTS.parent}/build/root-none: ")):
+            done = subprocess.run([TESTS / words[0], *words[1:]], capture_output=True, text=True,
+                                  check=False, env={"PATH": "/nonexistent"} if status == 1 else None)
+            self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            self.assertIn(f"{words[0].removeprefix('../')}: {problem}", done.stderr)
+
     def test_help_names_every_stage(self):
         done = subprocess.run([TESTS / "run", "--help"], capture_output=True, text=True, check=True)
         for name in stages.STAGES:
