@@ -16,6 +16,7 @@
 #include "runs.h"
 #include "sandbox.h"
 #include "scenarios.h"
+#include "wire/addr.h"
 #include "words.h"
 
 #include <errno.h>
@@ -275,6 +276,8 @@ static bool read_jobs(struct judging *j)
 
 static bool check_words(const struct request *c)
 {
+	struct addr live;
+
 	if (!is_utf8(c->option[SUITE]) || !is_utf8(c->option[PROFILE]))
 		complain("judge: invalid suite or profile: expected UTF-8");
 	else if (!c->option[KERNEL] == !c->words)
@@ -283,6 +286,9 @@ static bool check_words(const struct request *c)
 	else if (c->place.host && !c->option[LIVE])
 		complain("--host: unexpected option: add --live to judge with the synackd of "
 			 "another machine");
+	else if (c->option[LIVE] && !addr_parse(c->option[LIVE], &live))
+		complain("--live: invalid address '%s': expected an IPv4 or IPv6 address",
+			 c->option[LIVE]);
 	else if (c->option[CLIENT] && !c->option[LIVE])
 		complain("--client: unexpected option: it requires --live");
 	else if (c->option[LIVE] && c->option[IPV6])

@@ -241,7 +241,7 @@ bool invocation_read(struct invocation *in, int argc, char **argv)
 		return true;
 	}
 	if (optind == argc) {
-		complain("synackctl: missing command: 'synackctl --help' lists the commands");
+		complain("COMMAND: missing argument: 'synackctl --help' lists the commands");
 		return false;
 	}
 	argc -= optind;

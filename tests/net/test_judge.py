@@ -445,6 +445,16 @@ endpoints = (
         self.assertEqual(answer.returncode, 2, answer)
         self.assertRegex(answer.stderr, "no scenario can be run: 198.51.100.7 is neither")
 
+    def test_words_that_are_no_address(self):
+        """The daemon is not asked. An option in place of the address is an error."""
+        before = self.lab.ctl("endpoints")
+        for word in "--suite", "10.0.0.0/24", "nowhere":
+            answer = self.lab.ctl_raw("judge", "--kernel", "--live", word)
+            self.assertEqual(answer.returncode, 2, answer)
+            self.assertIn(f"--live: invalid address '{word}': expected an IPv4 or IPv6 address",
+                          answer.stderr)
+        self.assertEqual(self.lab.ctl("endpoints"), before)
+
     def test_no_daemon(self):
         answer = subprocess.run([lab.SYNACKCTL, "--control", self.lab.directory / "none", "judge",
                                  "--suite", "calm", "--kernel", "--live", self.lab.v4],

@@ -172,6 +172,7 @@ class Output(unittest.TestCase):
                                              "did you mean 'refuse'?")),
                 (["set", "a"], 2, ("set", "missing argument",
                                    "usage: synackctl set [OPTIONS] ENDPOINT BEHAVIOUR")),
+                ([], 2, ("COMMAND", "missing argument", "'synackctl --help' lists the commands")),
                 (["statsu"], 2, ("statsu", "unknown command 'statsu'",
                                  "did you mean 'status'?")),
                 (["status", "--jsn"], 2, ("--jsn", "unknown option '--jsn'",
@@ -190,7 +191,7 @@ class Output(unittest.TestCase):
             said = self.error(*words)
             self.assertEqual(said["exit_code"], code, said)
             self.assertEqual((said["object"], said["problem"], said["remedy"])[:len(error)], error)
-            self.assertEqual(said["command"], None if words[0] == "statsu" else words[0])
+            self.assertEqual(said["command"], None if words[:1] in ([], ["statsu"]) else words[0])
         said = self.error("status", control="/no/where")
         self.assertEqual((said["object"], said["problem"], said["exit_code"]),
                          ("/no/where", "no synackd is listening", 3))
