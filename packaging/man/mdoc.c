@@ -132,13 +132,14 @@ static void put_sentences(const char *s, size_t len)
 
 void mdoc_text(const char *text)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(text), end;
 	char *line;
 
 	while (len && isspace((unsigned char)text[len - 1]))
 		len--;
+	end = len && text[len - 1] == ')' ? len - 1 : len; /* "(It does.)" is a sentence */
 	line = xasprintf("%.*s%s", (int)len, text,
-			 len && !strchr(".?!:", text[len - 1]) ? "." : "");
+			 end && !strchr(".?!:", text[end - 1]) ? "." : "");
 	for (char *c = line; *c; c++)
 		if (*c == '\n')
 			*c = ' ';

@@ -97,6 +97,11 @@ class Man(unittest.TestCase):
             shown = re.sub(".\b", "", output("mandoc", "-Tutf8", "-Owidth=78", MAN / page))
             self.assertEqual([line for line in shown.splitlines() if len(line) > 80], [], page)
 
+    def test_sentences_have_one_full_stop(self):
+        """Also generated ones, which may end in a full stop within parentheses."""
+        for page in PAGES:
+            self.assertNotRegex((MAN / page).read_text(), r"(?m)\.\)\.( |$)", page)
+
     def test_special_characters_are_no_macros(self):
         for page in PAGES:
             self.assertNotRegex(self.text(page), r"\.(It|Pp|Bl|Cm) |\\\[")
