@@ -8,6 +8,8 @@ import re
 import subprocess
 import unittest
 
+import yaml
+
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
 MAN = BUILD / "packaging/man"
@@ -15,6 +17,7 @@ README_LINES_MAX = 150
 # Manuals of other projects that ours refer to.
 FOREIGN = {"close(2)", "connect(2)", "getrandom(2)", "sd_notify(3)", "ssh(1)"}
 TOPS = {"daemon", "cli", "conf", "packaging", "tests", ".ci", ".github"}
+TESTS = {"judge/matrix"}  # a name of CTest that looks like a path of daemon/
 
 
 def output(*command):
@@ -98,16 +101,39 @@ class Links(unittest.TestCase):
             self.assertEqual(used - defined, set(), name_of(document))
 
     def test_paths_of_the_tree_exist(self):
-        """A word in capitals, as in conf/behaviours/THEME.conf, matches any name."""
-        wrong = []
+        """Also in examples. A word in capitals, as in conf/behaviours/THEME.conf, matches any name,
+        and a layer stands for its folder."""
+        wrong, count = [], 0
         for document in DOCUMENTS:
-            for word in re.findall(r"`([\w.-]+/[\w./*-]+)`", document.read_text(encoding="utf-8")):
-                if word.partition("/")[0] not in TOPS:
+            bases = SOURCE, document.parent
+            tops = TOPS | {path.name for path in (SOURCE / "daemon").iterdir() if path.is_dir()}
+            for word in re.findall(r"(?<![\w./-])([\w.-]+/[\w./*-]*[\w*/])", document.read_text(
+                    encoding="utf-8")):
+                if word.partition("/")[0] not in tops or word in TESTS:
                     continue
+                count += 1
                 pattern = re.sub(r"[A-Z]{3,}", "*", word.rstrip("/"))
-                bases = (SOURCE, document.parent)
-                if not any(any(base.glob(pattern)) for base in bases):
+                if not any(any(base.glob(pattern)) for base in (*bases, SOURCE / "daemon")):
                     wrong.append(f"{name_of(document)}: {word}")
+        self.assertGreater(count, 50)
+        self.assertEqual(wrong, [])
+
+    def test_names_of_files_exist(self):
+        """Names without a folder, in code."""
+        names = {path.name for path in files("**/*")}
+        wrong = [f"{name_of(document)}: {word}" for document in DOCUMENTS for word in re.findall(
+            r"`([\w.@-]+\.(?:c|h|py|conf|md|pkt|pcap|yaml))`",
+            document.read_text(encoding="utf-8")) if word not in names]
+        self.assertEqual(wrong, [])
+
+    def test_keys_and_counters_exist(self):
+        """Names with an underscore, in code, occur in the programs, the config or the scripts."""
+        texts = "".join(path.read_text(encoding="utf-8", errors="replace") for path in files(
+            "daemon/**/*.[ch]", "cli/*.[ch]", "conf/**/*.conf", "tests/**/*.[chp]*", "CMake*",
+            "packaging/*", "packaging/container/*") if path.is_file() and path not in DOCUMENTS)
+        wrong = [f"{name_of(document)}: {word}" for document in DOCUMENTS for word in re.findall(
+            r"`([a-z]+_[a-z_]+)(?:\(\))?`", document.read_text(encoding="utf-8"))
+            if not re.search(rf"\b{word}\b", texts)]
         self.assertEqual(wrong, [])
 
     def test_manuals_that_pages_refer_to_exist(self):
@@ -192,6 +218,24 @@ class Counts(unittest.TestCase):
                     wrong.append(f"{name}: {number} {noun}: expected {facts[noun]}")
         self.assertEqual(wrong, [])
 
+    def test_the_card_in_the_readme(self):
+        """It has each clause once, and one row for each reason."""
+        text = (SOURCE / "README.md").read_text(encoding="utf-8")
+        counts, reasons = re.search(r"(?m)^    (\d+ FAIL, .* INCONCLUSIVE) \((.*)\)\.$",
+                                    text).groups()
+        numbers = [int(number) for number in re.findall(r"(\d+) [A-Z]", counts)]
+        self.assertEqual(sum(numbers), len(clauses()))
+        self.assertEqual(sum(int(number) for number in re.findall(r"(\d+) [a-z]", reasons)),
+                         numbers[-1])
+
+    def test_behaviours_of_the_quickstart(self):
+        shown = re.findall(r"(?m)^show ", (SOURCE / "packaging/quickstart").read_text())
+        words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+        for name in "README.md", "packaging/quickstart":
+            number, = re.findall(r"clients (?:and|against) (\w+) behaviours",
+                                 (SOURCE / name).read_text(encoding="utf-8"))
+            self.assertEqual(number, words[len(shown)], name)
+
     def test_the_readme_is_short(self):
         lines = (SOURCE / "README.md").read_text(encoding="utf-8").splitlines()
         self.assertLessEqual(len(lines), README_LINES_MAX)
@@ -213,6 +257,12 @@ def clauses():
 def unjudged():
     text = (SOURCE / "daemon/judge/unjudged.c").read_text(encoding="utf-8")
     return set(re.findall(r'(?m)^\t+\{"([A-Z][\w.-]+)"', text))
+
+
+def stages_of_tests():
+    """The stages of tests/run."""
+    return set(re.findall(r"(?m)^  (\w+) ", output("/usr/bin/python3", SOURCE / "tests/stages.py",
+                                                   "--help")))
 
 
 class Tables(unittest.TestCase):
@@ -262,15 +312,56 @@ class Tables(unittest.TestCase):
         text = (SOURCE / "daemon/README.md").read_text(encoding="utf-8")
         self.same(re.findall(r"(?m)^\| `(\w+)/` \|", text), layers)
 
+    def test_captures(self):
+        text = (SOURCE / "tests/captures/README.md").read_text(encoding="utf-8")
+        pairs = {path.name.split(".")[0] for path in files("tests/captures/*.pcap")}
+        self.same(re.findall(r"(?m)^\| ([\w-]+) \|", text)[1:], pairs)
+
     def test_stages(self):
         """tests/run names each stage that documents call."""
-        stages = set(re.findall(r"(?m)^  (\w+) ", output("/usr/bin/python3",
-                                                         SOURCE / "tests/stages.py", "--help")))
+        stages = stages_of_tests()
         self.assertLess({"asan", "release"}, stages)
         for document in DOCUMENTS:
             text = document.read_text(encoding="utf-8")
             for words in re.findall(r"tests/run((?: [a-z_0-9]+)+)(?= +#|[`\n])", text):
                 self.assertEqual(set(words.split()) - stages, set(), name_of(document))
+
+
+class Forge(unittest.TestCase):
+    """The files that GitHub reads."""
+
+    def load(self, pattern):
+        found = {path.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+                 for path in files(f".github/{pattern}")}
+        self.assertTrue(found, pattern)
+        return found
+
+    def test_workflows_call_commands_of_the_tree(self):
+        for name, flow in self.load("workflows/*.yml").items():
+            calls = 0
+            for job in flow["jobs"].values():
+                stages = job.get("strategy", {}).get("matrix", {}).get("stage", [])
+                self.assertLessEqual(set(stages), stages_of_tests(), name)
+                for word in (step.get("run", "").split()[:1] for step in job["steps"]):
+                    if word and word[0].partition("/")[0] in TOPS:
+                        calls += 1
+                        self.assertTrue(os.access(SOURCE / word[0], os.X_OK), word)
+            self.assertGreater(calls, 0, name)
+
+    def test_issue_forms(self):
+        forms = self.load("ISSUE_TEMPLATE/*.yml")
+        self.assertEqual(set(forms.pop("config.yml")), {"blank_issues_enabled"})
+        self.assertGreater(len(forms), 1)
+        for name, form in forms.items():
+            with self.subTest(name):
+                self.assertLessEqual({"name", "description", "body"}, set(form))
+                fields = [part for part in form["body"] if part["type"] != "markdown"]
+                self.assertLessEqual({part["type"] for part in fields}, {"input", "textarea"})
+                for what in ([part["id"] for part in fields],
+                             [part["attributes"]["label"] for part in fields]):
+                    self.assertEqual(len(what), len(set(what)))
+                self.assertTrue(any(part.get("validations", {}).get("required")
+                                    for part in fields))
 
 
 if __name__ == "__main__":
