@@ -389,7 +389,7 @@ class Service(unittest.TestCase):
             "env", "SYNACKD_CONFIG=/srv/container.conf", *(f"{n}={v}" for n, v in given.items()),
             "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
             "bash", "-c", CONTAINER, "bash", f"-all,{rights}")
-        self.assertRegex(said, r"endpoints  \d{3}, with")
+        self.assertRegex(said, r"endpoints  \d{3}\n")
         self.assertRegex(said, r"Uid:(\t[1-9]\d*){4}\n")
         self.assertRegex(said, f"CapPrm:\t{NET_RAW:016x}\nCapBnd:\t0{{16}}\nNoNewPrivs:\t1")
 
