@@ -417,7 +417,7 @@ def parse(words):
         parser.error("unexpected stage beside --all: leave out one of them")
     unknown = [word for word in options.words if word not in STAGES]
     if unknown:
-        parser.error(f"{unknown[0]}: unknown stage: choose of {', '.join(STAGES)}")
+        parser.error(f"{unknown[0]}: unknown stage: choose from {', '.join(STAGES)}")
     chosen = [STAGES[word] for word in options.words] or (LONG if options.all else USUAL)
     return [(stage.__name__, stage) for stage in chosen]
 

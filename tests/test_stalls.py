@@ -347,7 +347,7 @@ class Run(Directory):
                           ("behind", "notrun")})
 
     def test_an_unknown_word_is_an_error_with_its_remedy(self):
-        for words, problem in ((["relaese"], "relaese: unknown stage: choose of style, fuzz"),
+        for words, problem in ((["relaese"], "relaese: unknown stage: choose from style, fuzz"),
                                (["--al"], "unrecognized arguments: --al"),
                                (["--all", "fuzz"], "unexpected stage beside --all"),
                                (["--repeat", "0"], "invalid arguments: --repeat")):
@@ -360,7 +360,7 @@ class Run(Directory):
     def test_preparations_that_fail_name_the_reason(self):
         """The commands that tests/run calls before it builds."""
         for words, status, problem in (
-                (["../packaging/install-packages", "bulid"], 2, "unknown group 'bulid': choose of "),
+                (["../packaging/install-packages", "bulid"], 2, "unknown group 'bulid': choose from "),
                 # As root, no program is found; any other user is refused.
                 (["machines/root", "none"], 1, f"cannot create {TESTS.parent}/build/root-none: ")):
             done = subprocess.run([TESTS / words[0], *words[1:]], capture_output=True, text=True,

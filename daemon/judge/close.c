@@ -161,9 +161,7 @@ static struct finding waits_two_msl(const struct hearing *h)
 					    span(after));
 		}
 		last = w.fin;
-		/*
-		 * Each FIN of the responder restarts TIME-WAIT (RFC 9293 3.10.7.4, eighth check).
-		 */
+		/* Each FIN of the responder restarts TIME-WAIT (RFC 9293 3.10.7.4, eighth). */
 		if (after >= NEARLY)
 			return finding_pass(w.fin, w.answer, "TIME-WAIT lasts for %s", span(after));
 	}

@@ -24,8 +24,7 @@ struct address_watch {
 	struct daemon *daemon;
 	int fd; /* -1: the kernel reports no changes */
 	struct event *readable, *timer;
-	nstime since; /* time, by monotonic_now(), of the first change since the timer was started
-		       */
+	nstime since; /* first change since the timer was started, by monotonic_now() */
 };
 
 /* The last address that the kernel was asked about: many endpoints in succession have the same. */

@@ -213,8 +213,7 @@ bool daemon_reload(struct daemon *d, struct diag *diag)
 	live = endpoints_of_config(d, config, diag);
 	lives = keep_added(d, config, live, diag);
 	for (unsigned i = 0; i < befores; i++)
-		/* Otherwise the kernel would reset these connections once their guards are closed.
-		 */
+		/* Otherwise the kernel would reset these connections without their guards. */
 		if (before[i].guards)
 			workers_abort_endpoint(d->workers, before[i].number);
 	config_free(d->config);

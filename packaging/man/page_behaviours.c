@@ -108,13 +108,15 @@ static void behaviour(const struct config *c, const struct behaviour *b)
 	free(amplification);
 }
 
-/* Returns `Half-open` for conf/behaviours/half-open.conf. The caller frees it. */
+/* Returns `Half-open` for half-open.conf, and `ICMP` for icmp.conf. The caller frees it. */
 static char *theme(const char *file)
 {
 	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
 	char *name = xasprintf("%.*s", (int)strcspn(base, "."), base);
+	bool acronym = strcmp(name, "ip") == 0 || strcmp(name, "icmp") == 0;
 
-	name[0] = (char)toupper((unsigned char)name[0]);
+	for (size_t i = 0; i < (acronym ? strlen(name) : 1); i++)
+		name[i] = (char)toupper((unsigned char)name[i]);
 	return name;
 }
 

@@ -85,11 +85,10 @@ static void commands(const struct config *config)
 
 static void options_of(const char *name)
 {
-	const struct command *c;
+	const struct command *c = command_find(name);
 
-	for (size_t i = 0; (c = command_at(i)); i++)
-		if (strcmp(c->name, name) == 0)
-			options(c);
+	if (c)
+		options(c);
 }
 
 static void options_of_judge(const struct config *config)
