@@ -46,7 +46,7 @@ static struct finding opens_despite(const struct hearing *h, odd_fn *odd, const 
 		return finding_pass(d->answer, d->open, "the client opens: %s", what);
 	elsewhere = connects_elsewhere(h) || d->open;
 	syn = syn_before(d, s);
-	rst = find_in(d, s, is_rst, s->when + slack(d, s));
+	rst = find_answering_reset(d, s);
 	again = find_in(d, s, is_syn, NS_NEVER);
 	if (rst && elsewhere && syn && rst->when - syn->when < HURRY)
 		return finding_fail(s, rst, "the client resets: %s", what);

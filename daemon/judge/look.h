@@ -69,6 +69,11 @@ const struct arrow *find_challenge(const struct dialog *d, const struct arrow *s
 const struct arrow *find_alive(const struct dialog *d, const struct arrow *s);
 const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
 
+/* Returns the reset with which a client in SYN-SENT answers `s`, or NULL. The reset arrives before
+ * the responder sends another segment, or within slack(). In this state a TCP sends a reset only in
+ * answer to a segment (RFC 9293 3.10.5 and 3.10.7.3), so a late answer is an answer, too. */
+const struct arrow *find_answering_reset(const struct dialog *d, const struct arrow *s);
+
 /* Returns the reset with which the client's TCP rejects `s`, or NULL. A reset that acknowledges
  * `s`, or that follows such an ACK, is not a rejection: the client's program has closed with unread
  * data or before data arrived (RFC 9293 3.6.1). */

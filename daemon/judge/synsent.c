@@ -50,7 +50,7 @@ static struct course course_after(const struct hearing *h, const struct arrow *s
 	if (!c.on && d->open > s && d->answer != s)
 		c.on = d->open;
 	while (!c.off && (answer = find_out(d, answer, is_syn_ack, NS_NEVER))) {
-		rst = find_in(d, answer, is_rst, answer->when + slack(d, answer));
+		rst = find_answering_reset(d, answer);
 		if (rst && acceptable_ack(d, answer) && is_reset_of(rst, answer))
 			c.off = rst;
 	}
@@ -125,7 +125,7 @@ static struct finding drops_bad_reset(const struct hearing *h)
 
 	if (!s)
 		return finding_none();
-	rst = find_in(d, s, is_rst, s->when + slack(d, s));
+	rst = find_answering_reset(d, s);
 	if (rst)
 		return finding_fail(s, rst, "the client answers a reset");
 	return outlives(h, s, "a reset with a wrong ACK");
@@ -179,7 +179,7 @@ static struct finding drops_other(const struct hearing *h)
 	a = find_in(d, s, is_spoken, syn ? syn->when : NS_NEVER);
 	if (a && (!syn || a < syn))
 		return finding_fail(s, a, "the client takes a segment without SYN for the answer");
-	a = find_in(d, s, is_rst, s->when + slack(d, s));
+	a = find_answering_reset(d, s);
 	if (a && (!syn || a < syn))
 		return finding_warn(s, a, "the client resets at a segment without SYN");
 	return outlives(h, s, "a segment without SYN");

@@ -126,6 +126,25 @@ START_TEST(a_short_connect_timeout)
 }
 END_TEST
 
+/* A client that gets no CPU for a while answers late. Its reset of a later segment answers that
+ * segment. */
+START_TEST(a_late_reset_is_an_answer)
+{
+	for (int other = 0; other < 2; other++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", "1 > . 1:1(0) ack 1", NULL);
+		if (other)
+			talk("300 > . 5000:5000(0) ack 9000", "20 < R 9000:9000(0)", NULL);
+		else
+			talk("300 < R 1:1(0)", NULL);
+		talk("1 < S 0:0(0) <mss 1460>", "1 > S. 0:0(0) ack 1 <mss 1460>",
+		     "1 < . 1:1(0) ack 1", NULL);
+		expect("R9293-SS-other", other ? RESULT_PASS : RESULT_WARN, NULL);
+		end();
+	}
+}
+END_TEST
+
 /* A non-blocking connect() and close(): the connection has ended when our SYN arrives. */
 START_TEST(a_closed_attempt_resets_our_syn)
 {
@@ -278,7 +297,7 @@ END_TEST
 UNIT_MAIN("closing", a_close_with_unread_data_resets_no_segment, a_full_close_resets_later_data,
 	  a_full_close_resets_data_but_not_a_fin, a_segment_without_ack_did_not_end_the_connection,
 	  a_client_that_always_aborts, an_open_connection_is_no_failed_attempt,
-	  a_short_connect_timeout, a_closed_attempt_resets_our_syn,
+	  a_short_connect_timeout, a_late_reset_is_an_answer, a_closed_attempt_resets_our_syn,
 	  an_ack_from_before_the_gap_has_no_sack, the_latest_block_depends_on_the_previous_ack,
 	  a_client_without_data_does_not_stall, a_reset_is_no_discarded_data,
 	  data_that_crosses_the_ack_was_not_required, discarded_data_is_no_previous_segment,
