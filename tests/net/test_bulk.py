@@ -85,16 +85,13 @@ class Bulk:
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, sample=8 << 20, veth=cls.veth)
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(f'''
 endpoints = (
   {{ name = "bulk"; address = "{cls.lab.v4}"; ports = "7000"; service = "echo";
      window = {4 * MB}; isn = "{HALF_WAY}"; }}
 );
 ''', bound=0))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def test_rate_and_wrap(self):
         sock = client_with_isn(HALF_WAY)
@@ -159,6 +156,7 @@ class Windows(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, sample=8 << 20)
+        cls.addClassCleanup(cls.lab.close)
         cls.ports = {}
         cls.shifted = len(cls.SET) + 7000
         endpoints = [f'''{{ name = "shifted"; address = "{cls.lab.v4}"; ports = "{cls.shifted}";
@@ -168,10 +166,6 @@ class Windows(unittest.TestCase):
             endpoints.append(f'''{{ name = "w{window}"; address = "{cls.lab.v4}";
                 ports = "{7000 + i}"; service = "echo"; window = {window}; }}''')
         cls.lab.start(cls.lab.config(f"endpoints = ( {','.join(endpoints)} );"))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def connect(self, port, buffer=None):
         sock = socket.socket()

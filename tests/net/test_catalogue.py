@@ -33,14 +33,11 @@ class Shipped(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=False)
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(
             'endpoints = ( { name = "a"; address = "127.0.0.1"; ports = "7100"; } );'))
         socket.create_connection(("127.0.0.1", 7100), timeout=lab.PATIENCE).close()
         cls.behaviours = {b["name"]: b for b in cls.lab.ctl("behaviours")}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def test_names_and_numbers_are_permanent(self):
         text = (lab.SOURCE / "conf/behaviours/reserved.conf").read_text()

@@ -57,6 +57,7 @@ class OverLink:
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=cls.veth)
+        cls.addClassCleanup(cls.lab.close)
         cls.address = cls.lab.v4 if cls.version == 4 else cls.lab.v6
         cls.start()
 
@@ -68,10 +69,6 @@ endpoints = ( {{ name = "web"; address = "{cls.address}"; ports = "80"; service 
 '''))
         for e in cls.lab.ctl("endpoints"):
             PORT[e["name"].split("/")[-1]] = int(e["ports"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def connect(self, behaviour, timeout=lab.PATIENCE):
         family = socket.AF_INET if self.version == 4 else socket.AF_INET6
@@ -337,6 +334,7 @@ class TakesAllFromTheSynAck(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(f'''
 behaviours = {{ all-at-once = {{ number = 900; summary = "octets and FIN in the SYN-ACK";
   rules = ( {{ on = "send SYN-ACK"; set = {{ flags = "SF."; payload = "bye"; }};
@@ -352,10 +350,6 @@ endpoints = ( {{ name = "v4"; address = "{cls.lab.v4}"; ports = "7000";
                               capture_output=True, text=True, check=True)
         cls.mac = bytes.fromhex(json.loads(done.stdout)[0]["address"]
                                 .replace(":", ""))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     # Ports are not reused: an earlier connection may still exist.
     ports = itertools.count(random.randrange(1024, 60000))

@@ -69,6 +69,7 @@ class Clock(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
         source = cls.lab.write("shim.c", SHIM)
         shim = cls.lab.directory / "shim.so"
         lab.run("cc", "-shared", "-fPIC", "-o", shim, source)
@@ -76,16 +77,12 @@ class Clock(unittest.TestCase):
         path.write_bytes(bytes(8))
         with open(path, "r+b") as f:
             cls.offset = mmap.mmap(f.fileno(), 8)
+        cls.addClassCleanup(cls.offset.close)
         # The daemon's clock starts an hour behind, so frames are stamped an hour ahead.
         cls.set_clock(-HOUR)
         cls.lab.start(cls.lab.config(endpoints()), inside=(
             "env", f"LD_PRELOAD={shim}", f"CLOCK_OFFSET={path}",
             "ASAN_OPTIONS=verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
-        cls.offset.close()
 
     @classmethod
     def set_clock(cls, offset):

@@ -37,12 +37,9 @@ class Running(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=False)
+        cls.addClassCleanup(cls.lab.close)
         cls.config = cls.lab.config(ENDPOINTS)
         cls.lab.start(cls.config)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def connect(self, port, timeout=lab.PATIENCE):
         sock = socket.create_connection(("127.0.0.1", port), timeout=timeout)

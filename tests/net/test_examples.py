@@ -150,16 +150,13 @@ class Examples(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=False, sample=0)  # no sample of a packet
+        cls.addClassCleanup(cls.lab.close)
         lab.run("ip", "-n", cls.lab.server, "addr", "add", "192.0.2.7/32", "dev", "lo")
         cls.place = cls.lab.directory / "here"
         cls.place.mkdir()
         cls.make_files()
         cls.lab.start(cls.lab.write("synackd.conf", CONFIG))
         cls.used = set()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     @classmethod
     def make_files(cls):

@@ -41,14 +41,11 @@ class Features:
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
         cls.address = cls.lab.v4 if cls.version == 4 else cls.lab.v6
         for name in "tcp_ecn", "tcp_fastopen":
             lab.set_sysctl(cls.lab.client, f"ipv4/{name}", 1)
         cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address, LONG)))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def socket(self):
         family = socket.AF_INET if self.version == 4 else socket.AF_INET6

@@ -144,16 +144,13 @@ class Sources(Case):
     @classmethod
     def setUpClass(cls):
         cls.lab = Odd(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.write("synackd.conf", f'''
 load = ( "{lab.SOURCE}/conf/behaviours/*.conf" );
 clients = ( "127.0.0.0/8", "::1", "10.77.0.0/24", "fd77::/64" );
 probe = false;
 {endpoints(*OWNED.values(), *VIRTUAL.values(), *LOOPBACK.values(), "10.77.0.128/25")}'''))
         cls.lab.learn()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def each(self):
         for v in 4, 6:
@@ -306,12 +303,9 @@ class Rules(Case):
     def setUpClass(cls):
         # Without a capture: the kernel's errors quote packets with faults.
         cls.lab = Odd(cls.__name__, sample=0)
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(endpoints(*OWNED.values(), *VIRTUAL.values())))
         cls.lab.learn()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def expect_problem(self, packets, address, told, **counts):
         """Expects exactly one Parameter Problem about the last of these packets, with the code and

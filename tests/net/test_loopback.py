@@ -45,6 +45,7 @@ class Marks(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(endpoints(
             endpoint("lo4", "127.0.0.1", 7000, "short"), endpoint("lo6", "::1", 7000, "short"),
             endpoint("alone", "127.0.0.1", 7001, "short+opt-none"),
@@ -59,10 +60,6 @@ class Marks(unittest.TestCase):
             endpoint("headers", "127.0.0.1", 7008, "ip6-ext"),
             endpoint("options6", "::1", 7008, "ip-options"),
             endpoint("plain", "127.0.0.1", 7006, "accept"))))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def tearDown(self):
         self.lab.ctl("reset")
@@ -153,16 +150,13 @@ class Wire(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=False)
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(endpoints(
             endpoint("lo4", "127.0.0.1", 7000, "short"), endpoint("lo6", "::1", 7000, "short"),
             endpoint("id", "127.0.0.1", 7002, "no-df"),
             endpoint("numbered", "127.0.0.1", 7005, "numbered"),
             endpoint("options", "127.0.0.1", 7008, "ip-options"),
             endpoint("plain", "127.0.0.1", 7006, "accept"))))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def syn_ack(self, address, port):
         """Returns the IP header of the SYN-ACK."""

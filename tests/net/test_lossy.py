@@ -122,6 +122,7 @@ class Lossy(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, sample=8 << 20)
+        cls.addClassCleanup(cls.lab.close)
         one_segment_a_frame("eth0")
         cls.path = cls.lab.directory
         cls.body = BEHAVIOUR + f'''
@@ -136,10 +137,6 @@ endpoints = (
 '''
         cls.config = cls.lab.config(cls.body)
         cls.lab.start(cls.config, "--seed", "20")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def clients(self, count, port, size):
         """Starts clients, one half curl, one half ncat, each with octets of its own. They connect,

@@ -22,13 +22,10 @@ class Octets(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=False)
+        cls.addClassCleanup(cls.lab.close)
         path = cls.lab.config(CONFIG).rename(cls.lab.directory / os.fsdecode(b"c\xff.conf"))
         cls.lab.start(path)
         cls.path = str(path).replace("\udcff", r"\xff")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def test_endpoints_and_behaviours(self):
         self.assertEqual([(e["name"], e["service"], e["behaviour"])

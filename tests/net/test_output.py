@@ -34,11 +34,8 @@ class Output(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=False, sample=0)  # the test does not examine packets
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(ENDPOINTS))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def setUp(self):
         self.addCleanup(self.lab.ctl, "reset")

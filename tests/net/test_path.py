@@ -33,6 +33,7 @@ class Path:
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
         cls.far = cls.lab.client.replace("cli", "far")
         cls.put_a_router_between()
         cls.lab.start(cls.lab.config(ENDPOINTS.format(cls.address)))
@@ -40,16 +41,12 @@ class Path:
         lab.wait_for("a route to the server", cls.is_there)
 
     @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
-        lab.run("ip", "netns", "del", cls.far)
-
-    @classmethod
     def put_a_router_between(cls):
         """Turns the client's namespace into the router. Only its side of the link has the small
         MTU, so the client's MSS does not reflect it."""
         router, far = cls.lab.client, cls.far
         lab.run("ip", "netns", "add", far)
+        cls.addClassCleanup(lab.run, "ip", "netns", "del", far)
         lab.run("ip", "link", "add", "eth1", "netns", router, "mtu", str(NARROW), "type", "veth",
                 "peer", "name", "eth0", "mtu", "1500", "netns", far)
         for name, device, number in (router, "eth1", 1), (far, "eth0", 2):

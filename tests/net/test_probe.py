@@ -78,32 +78,22 @@ class Probe(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
+        cls.addClassCleanup(cls.lab.close)
         for v in 4, 6:
             lab.run("ip", "-n", cls.lab.client, f"-{v}", "route", "add", NETWORK[v][0], "dev",
                     "eth0")
         cls.take_addresses("add")
         cls.client_mac = mac_of(link(cls.lab.client)["address"])
         cls.heard = Heard()
+        cls.addClassCleanup(cls.heard.watch.stop)
         cls.config = cls.lab.config(endpoints(), probe=True)
         cls.lab.start(cls.config)
         mac = mac_of(link(cls.lab.server)["address"])
         cls.mac = bytes([2, mac[0] ^ mac[1] ^ 0x54]) + mac[2:]
-        try:
-            cls.settled()
-            lab.wait_for("the announcements", lambda: all(
-                len(cls.heard.of(cls.mac, FREE[v])) >= PROBES[v] + ANNOUNCEMENTS[v]
-                for v in (4, 6)))
-        except BaseException:
-            cls.tearDownClass()
-            raise
+        cls.settled()
+        lab.wait_for("the announcements", lambda: all(
+            len(cls.heard.of(cls.mac, FREE[v])) >= PROBES[v] + ANNOUNCEMENTS[v] for v in (4, 6)))
         cls.at_start = list(cls.heard.said)
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            cls.heard.watch.stop()
-        finally:
-            cls.lab.close()
 
     @classmethod
     def take_addresses(cls, verb):

@@ -53,10 +53,7 @@ class Starting(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=False)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
+        cls.addClassCleanup(cls.lab.close)
 
     def daemon(self, *options, **more):
         return subprocess.run(["ip", "netns", "exec", self.lab.server, lab.SYNACKD, *options],

@@ -24,11 +24,8 @@ class Try(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.TemporaryDirectory(prefix="synackd-test-")
+        cls.addClassCleanup(cls.directory.cleanup)
         os.chown(cls.directory.name, NOBODY, NOBODY)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.directory.cleanup()
 
     def run_try(self, *words, unprivileged=True, before=()):
         environment = {"PATH": "/usr/bin:/bin", "TMPDIR": self.directory.name, "LC_ALL": "C.UTF-8"}

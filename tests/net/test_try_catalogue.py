@@ -109,12 +109,9 @@ class Catalogue(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.TemporaryDirectory(prefix="synackd-test-")
+        cls.addClassCleanup(cls.directory.cleanup)
         os.chown(cls.directory.name, NOBODY, NOBODY)
         cls.made_of = names()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.directory.cleanup()
 
     def run_try(self, name):
         """Returns the JSON output of `try` for the entry, and its pcapng."""

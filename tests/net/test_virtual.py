@@ -102,12 +102,9 @@ class Forwarding:
     @classmethod
     def setUpClass(cls):
         cls.lab = Both(cls.__name__, cls.forwarding)
+        cls.addClassCleanup(cls.lab.close)
         cls.lab.start(cls.lab.config(endpoints()))
         cls.own_mac = mac_of(link(cls.lab.server)["address"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
 
     def echoes(self, address, port=7000, size=5):
         with connect(address, port) as sock:

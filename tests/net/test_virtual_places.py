@@ -12,10 +12,7 @@ class Places(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
+        cls.addClassCleanup(cls.lab.close)
 
     def start(self, path):
         self.lab.start(path)

@@ -23,10 +23,7 @@ class Live(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = lab.Lab(cls.__name__, veth=False)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.lab.close()
+        cls.addClassCleanup(cls.lab.close)
 
     def setUp(self):
         """Each test has a daemon of its own."""
