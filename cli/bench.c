@@ -181,7 +181,6 @@ static char *without_place(const struct bench *b, char *line)
 static void report_line(const char *line)
 {
 	static const char key[] = "behaviour: unknown behaviour '", load[] = "load[3]: ";
-	static const char option[] = "synackd: --";
 	const char *remedy =
 		strstr(line, "; ") ? "" : "; synackd-behaviours(7) lists the behaviours";
 
@@ -189,8 +188,6 @@ static void report_line(const char *line)
 		complain("%s%s", line + strlen("behaviour: "), remedy);
 	else if (strncmp(line, load, strlen(load)) == 0)
 		complain("--load: %s", line + strlen(load));
-	else if (strncmp(line, option, strlen(option)) == 0)
-		complain("%s", line + strlen("synackd: "));
 	else
 		complain("%s", line);
 }
@@ -344,10 +341,15 @@ static void catch_ends(void (*handler)(int))
 int bench_run(struct bench *b, const char *seed, int (*inside)(struct bench *b, void *arg),
 	      void *arg)
 {
+	uint64_t number;
 	sigset_t all, before;
 	int status = 0, code = EXIT_REFUSED;
 	pid_t pid, parent;
 
+	if (seed && !number_parse(seed, &number)) {
+		complain("--seed: invalid value '%s': expected a number", seed);
+		return EXIT_USAGE;
+	}
 	/* Ctrl-C ends the command in the sandbox; this process then ends normally. */
 	signal(SIGINT, SIG_IGN);
 	fflush(stdout);

@@ -143,17 +143,14 @@ static int unknown_option(char **argv)
 
 static int read_value(int option, const char *value, struct cmdline *out)
 {
-	char *end;
-
 	switch (option) {
 	case OPT_DRAIN:
 		if (!duration_parse(value, &out->drain))
 			return usage("--drain: expected a duration such as 30s, got '%s'", value);
 		break;
 	case OPT_SEED:
-		out->seed = strtoull(value, &end, 0);
 		out->has_seed = true;
-		if (!*value || *end)
+		if (!number_parse(value, &out->seed))
 			return usage("--seed: expected a number, got '%s'", value);
 		break;
 	case OPT_LOG_LEVEL:

@@ -224,7 +224,8 @@ class Try(unittest.TestCase):
                  "/no/where: cannot write ("),
                 (["nosuch", "--", "true"], 2, "synackctl: unknown behaviour 'nosuch'; synackd-"),
                 (["accept", "--load", "nowhere.conf", "--", "true"], 2, "synackctl: --load: "),
-                (["accept", "--seed", "x", "--", "true"], 2, "synackctl: --seed: expected a number"),
+                (["accept", "--seed", "x", "--", "true"], 2, "synackctl: --seed: invalid value 'x'"),
+                (["accept", "--seed", "9" * 20, "--", "true"], 2, "--seed: invalid value '9"),
                 (["accept", "--", "no-such-program"], 127, "cannot execute")):
             answer = self.run_try(*words)
             self.assertEqual(answer.returncode, code, answer)
