@@ -181,11 +181,9 @@ static char *without_place(const struct bench *b, char *line)
 static void report_line(const char *line)
 {
 	static const char key[] = "behaviour: unknown behaviour '", load[] = "load[3]: ";
-	const char *remedy =
-		strstr(line, "; ") ? "" : "; synackd-behaviours(7) lists the behaviours";
 
 	if (strncmp(line, key, strlen(key)) == 0)
-		complain("%s%s", line + strlen("behaviour: "), remedy);
+		complain("%s", line + strlen("behaviour: "));
 	else if (strncmp(line, load, strlen(load)) == 0)
 		complain("--load: %s", line + strlen(load));
 	else

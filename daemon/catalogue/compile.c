@@ -287,7 +287,7 @@ static const struct behaviour *take_behaviour(struct compilation *c)
 	else if (near)
 		fail(c, "unknown behaviour '%s'; did you mean '%s'?", name, near);
 	else if (!b)
-		fail(c, "unknown behaviour '%s'", name);
+		fail(c, "unknown behaviour '%s'; synackd-behaviours(7) lists the behaviours", name);
 	free(name);
 	return b;
 }

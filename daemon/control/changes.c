@@ -155,8 +155,8 @@ void verb_reset(void *context, const json_t *params, struct control_reply *reply
 		return;
 	name = param_text(params, "endpoint");
 	if (name && !(only = live_endpoint_find_any(d, name))) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown endpoint '%s'", name);
-		reply->suggestion = suggest(name, any_name, d);
+		reply_unknown(reply, "endpoint", name, suggest(name, any_name, d),
+			      "'synackctl diff' lists the changed endpoints");
 		return;
 	}
 	if (only && !live_endpoint_may_return(d, only, &diag)) {

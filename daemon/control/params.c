@@ -112,8 +112,8 @@ bool param_state(const json_t *params, enum tcp_state *state, struct control_rep
 
 	if (state_parse(name, strlen(name), state))
 		return true;
-	reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown state '%s'", name);
-	reply->suggestion = suggest(name, name_of_state, NULL);
+	reply_unknown(reply, "state", name, suggest(name, name_of_state, NULL),
+		      "expected a state of RFC 9293, such as SYN-RECEIVED");
 	return false;
 }
 
@@ -140,10 +140,9 @@ struct live_endpoint *param_endpoint(struct daemon *d, const json_t *params,
 	const char *name = param_text(params, "endpoint");
 	struct live_endpoint *l = live_endpoint_find(d, name);
 
-	if (!l) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown endpoint '%s'", name);
-		reply->suggestion = suggest(name, endpoint_name, d);
-	}
+	if (!l)
+		reply_unknown(reply, "endpoint", name, suggest(name, endpoint_name, d),
+			      "'synackctl endpoints' lists the endpoints");
 	return l;
 }
 
@@ -152,14 +151,13 @@ const struct behaviour *find_behaviour(struct daemon *d, const char *name,
 {
 	const struct behaviour *b = catalogue_find(&d->config->catalogue, name);
 
-	if (!b && catalogue_find_reserved(&d->config->catalogue, name)) {
+	if (!b && catalogue_find_reserved(&d->config->catalogue, name))
 		reply_fail(reply, CONTROL_UNKNOWN_NAME,
 			   "unknown behaviour '%s': the name is reserved for a future behaviour",
 			   name);
-	} else if (!b) {
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown behaviour '%s'", name);
-		reply->suggestion = suggest(name, behaviour_name, d);
-	}
+	else if (!b)
+		reply_unknown(reply, "behaviour", name, suggest(name, behaviour_name, d),
+			      "'synackctl behaviours' lists the behaviours");
 	return b;
 }
 

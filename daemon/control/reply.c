@@ -17,6 +17,14 @@ void reply_fail(struct control_reply *reply, enum control_error code, const char
 	reply->code = code;
 }
 
+void reply_unknown(struct control_reply *reply, const char *kind, const char *name,
+		   const char *near, const char *remedy)
+{
+	reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown %s '%s'%s%s", kind, name, near ? "" : "; ",
+		   near ? "" : remedy);
+	reply->suggestion = near;
+}
+
 const char *reply_message(const struct control_reply *reply)
 {
 	return reply->message ? reply->message : "out of memory";

@@ -24,6 +24,11 @@ struct control_reply {
 void reply_fail(struct control_reply *reply, enum control_error code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Makes the reply the error that no `kind`, such as endpoint, has this name. It suggests the name
+ * `near`, or has `remedy` if `near` is NULL. `near` must remain valid until reply_response(). */
+void reply_unknown(struct control_reply *reply, const char *kind, const char *name,
+		   const char *near, const char *remedy);
+
 /* Returns the message of an error. It is valid until the reply changes. */
 const char *reply_message(const struct control_reply *reply);
 

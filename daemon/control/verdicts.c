@@ -50,11 +50,8 @@ static bool read_profile(struct daemon *d, const json_t *params, struct question
 	const char *name = param_text(params, "profile");
 
 	if (name && !config_profile(d->config, name)) {
-		const char *near = suggest(name, profile_name, d->config);
-
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown profile '%s'%s", name,
-			   near ? "" : "; synackctl-judge(1) lists the profiles");
-		reply->suggestion = near;
+		reply_unknown(reply, "profile", name, suggest(name, profile_name, d->config),
+			      "synackctl-judge(1) lists the profiles");
 		return false;
 	}
 	if (!judged_question_fill(&q->judged, d, name))
@@ -261,11 +258,8 @@ void verb_suites(void *context, const json_t *params, struct control_reply *repl
 		return;
 	name = param_text(params, "suite");
 	if (name && !(only = suite_find(all, name))) {
-		const char *near = suggest(name, suite_name_at, all);
-
-		reply_fail(reply, CONTROL_UNKNOWN_NAME, "unknown suite '%s'%s", name,
-			   near ? "" : "; synackctl-judge(1) lists the suites");
-		reply->suggestion = near;
+		reply_unknown(reply, "suite", name, suggest(name, suite_name_at, all),
+			      "synackctl-judge(1) lists the suites");
 		return;
 	}
 	reply->result = json_array();

@@ -164,7 +164,15 @@ class Output(unittest.TestCase):
 
     def test_errors_as_json(self):
         for words, code, error in (
-                (["set", "nowhere", "accept"], 2, ("nowhere", "unknown endpoint 'nowhere'")),
+                (["set", "nowhere", "accept"], 2, ("nowhere", "unknown endpoint 'nowhere'",
+                                                   "'synackctl endpoints' lists the endpoints")),
+                (["reset", "nowhere"], 2, ("nowhere", "unknown endpoint 'nowhere'",
+                                           "'synackctl diff' lists the changed endpoints")),
+                (["behaviours", "nothing"], 2, ("nothing", "unknown behaviour 'nothing'",
+                                                "'synackctl behaviours' lists the behaviours")),
+                (["connections", "--state", "foo"], 2, (
+                    "FOO", "unknown state 'FOO'",
+                    "expected a state of RFC 9293, such as SYN-RECEIVED")),
                 (["set", "a", "refsue"], 2, ("refsue", "unknown behaviour 'refsue'",
                                              "did you mean 'refuse'?")),
                 (["set", "a"], 2, ("set", "missing argument",

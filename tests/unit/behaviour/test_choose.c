@@ -149,7 +149,8 @@ START_TEST(invalid_choices)
 	is_wrong("turns=0*a", AMONG("0*a"));
 	is_wrong("turns=1000001*a", AMONG("1000001*a"));
 	is_wrong("turns=3*", AMONG("3*"));
-	is_wrong("turns=a,x", "unknown behaviour 'x'\n");
+	is_wrong("turns=a,x",
+		 "unknown behaviour 'x'; synackd-behaviours(7) lists the behaviours\n");
 	is_wrong("turns=a,a=b", "a: n: expected a number from 0 to 4294967295, got 'b'\n");
 	is_wrong("turns(by=turns)", "turns with these values: behaviours.turns.choose.by, at "
 				    "t.conf:12: expected rota, chance or once, got 'turns'\n");
@@ -176,7 +177,8 @@ START_TEST(invalid_definitions)
 	       "t.conf:4: behaviours.n.choose: unexpected 'extends', 'use' or 'rules' beside "
 	       "'choose': join other behaviours with + instead\n"
 	       "t.conf:3: behaviours.m.choose: missing key 'among': the behaviours to choose from\n"
-	       "t.conf:5: behaviours.o.choose: unknown behaviour 'aa'\n");
+	       "t.conf:5: behaviours.o.choose: unknown behaviour 'aa'; synackd-behaviours(7) lists "
+	       "the behaviours\n");
 	catalogue_free(&catalogue);
 }
 END_TEST

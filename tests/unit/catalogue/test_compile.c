@@ -149,7 +149,7 @@ START_TEST(numbers_are_replaced_by_names)
 	ck_assert_str_eq(rs->text, "late=500ms+data");
 	ck_assert_int_eq(rs->rule[0].hold, 500 * NS_PER_MS);
 	ruleset_put(rs);
-	compile_fails("77", "unknown behaviour '77'");
+	compile_fails("77", "unknown behaviour '77'; synackd-behaviours(7) lists the behaviours");
 	catalogue_free(&catalogue);
 }
 END_TEST
@@ -160,7 +160,8 @@ START_TEST(behaviours_of_endpoints_are_checked)
 	compile_fails("", "expected the name of a behaviour, as in accept or synack-delay=3s");
 	compile_fails("late+", "expected the name of a behaviour, as in accept or synack-delay=3s");
 	compile_fails("latte", "unknown behaviour 'latte'; did you mean 'late'?");
-	compile_fails("elephant", "unknown behaviour 'elephant'");
+	compile_fails("elephant",
+		      "unknown behaviour 'elephant'; synackd-behaviours(7) lists the behaviours");
 	compile_fails("late data", "expected + and another behaviour, got 'data'");
 	compile_fails("late=abc", "late: time: expected a duration such as 300ms or 3s, got 'abc'");
 	compile_fails("late=2h", "late: time: expected a duration from 0s to 1h, got '2h'");
