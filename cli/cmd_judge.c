@@ -280,9 +280,13 @@ static bool check_words(const struct request *c)
 
 	if (!is_utf8(c->option[SUITE]) || !is_utf8(c->option[PROFILE]))
 		complain("judge: invalid suite or profile: expected UTF-8");
-	else if (!c->option[KERNEL] == !c->words)
-		complain("judge: expected COMMAND or --kernel, not both: give COMMAND after --, or "
-			 "use --kernel to judge the TCP of this kernel");
+	else if (!c->option[KERNEL] && !c->words)
+		complain("judge: missing argument: give COMMAND after --, or use --kernel to judge "
+			 "the TCP of this kernel");
+	else if (c->option[KERNEL] && c->words)
+		complain("judge: unexpected argument '%s' with --kernel: use COMMAND or --kernel, "
+			 "not both",
+			 c->word[0]);
 	else if (c->place.host && !c->option[LIVE])
 		complain("--host: unexpected option: add --live to judge with the synackd of "
 			 "another machine");
@@ -294,6 +298,10 @@ static bool check_words(const struct request *c)
 	else if (c->option[LIVE] && c->option[IPV6])
 		complain("--ipv6: unexpected option with --live: the address of --live selects "
 			 "IPv4 or IPv6");
+	else if (c->option[LIVE] && (c->option[SEED] || c->option[LOAD]))
+		complain("%s: unexpected option with --live: the running synackd has its own seed "
+			 "and config",
+			 c->option[SEED] ? "--seed" : "--load");
 	else
 		return true;
 	return false;

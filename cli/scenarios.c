@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "complain.h"
 #include "fields.h"
+#include "place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,9 @@ static void complain_unknown(const json_t *all, const char *name)
 	if (near)
 		complain("unknown scenario '%s'; did you mean '%s'?", name, near);
 	else
-		complain("unknown scenario '%s'", name);
+		complain("unknown scenario '%s'; the files in %s/suites list the scenarios of each "
+			 "suite",
+			 name, place_data());
 }
 
 /* Returns the names of a list as keys of an object, or NULL after a complaint if one is unknown. */
