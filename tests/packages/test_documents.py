@@ -312,6 +312,12 @@ class Tables(unittest.TestCase):
         text = (SOURCE / "daemon/README.md").read_text(encoding="utf-8")
         self.same(re.findall(r"(?m)^\| `(\w+)/` \|", text), layers)
 
+    def test_headers_of_unit_tests(self):
+        text = (SOURCE / "tests/README.md").read_text(encoding="utf-8")
+        rows = re.findall(r"(?m)^\| (`\w+\.h`.*?) \|", text)
+        self.same(re.findall(r"\w+\.h", " ".join(rows)),
+                  {path.name for path in files("tests/unit/lib/*.h")})
+
     def test_captures(self):
         text = (SOURCE / "tests/captures/README.md").read_text(encoding="utf-8")
         pairs = {path.name.split(".")[0] for path in files("tests/captures/*.pcap")}
