@@ -50,8 +50,7 @@ START_TEST(errors_have_a_code_a_message_and_a_suggestion)
 	FILE *f;
 
 	control_begin();
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	o = ask(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"refuse\"}\n");
 	error = json_object_get(o, "error");
 	data = json_object_get(error, "data");
@@ -85,8 +84,7 @@ START_TEST(a_notification_has_no_answer)
 	FILE *f;
 
 	control_begin();
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	send_text(f, "{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}\n");
 	o = ask(f, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"echo\"}\n");
 	ck_assert_int_eq(json_integer_value(json_object_get(o, "id")), 2);
@@ -112,22 +110,19 @@ START_TEST(a_line_too_long_ends_the_connection)
 	FILE *f;
 
 	control_begin();
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	send_spaces(f, CONTROL_LINE_MAX + 1);
 	ck_assert_int_eq(code_of(receive_line(f)), -32600);
 	ck_assert_ptr_null(receive_line(f));
 	fclose(f);
 
-	f = connect_to(); /* with the line end in the same piece */
-	json_decref(receive_line(f));
+	f = connect_greeted(); /* with the line end in the same piece */
 	send_spaces(f, CONTROL_LINE_MAX);
 	ck_assert_int_eq(code_of(ask(f, "x\n")), -32600);
 	ck_assert_ptr_null(receive_line(f));
 	fclose(f);
 
-	f = connect_to(); /* the longest line that is accepted */
-	json_decref(receive_line(f));
+	f = connect_greeted(); /* the longest line that is accepted */
 	send_spaces(f, CONTROL_LINE_MAX - 1);
 	ck_assert_int_eq(code_of(ask(f, "x\n")), -32700);
 	fclose(f);
@@ -161,8 +156,7 @@ START_TEST(clients_are_bounded)
 
 	control_begin();
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
-		f[i] = connect_to();
-		json_decref(receive_line(f[i]));
+		f[i] = connect_greeted();
 	}
 	ck_assert(!is_greeted());
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
@@ -192,8 +186,7 @@ START_TEST(a_removed_socket_is_created_again)
 	FILE *f;
 
 	control_begin();
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	for (int times = 0; times < 2; times++) {
 		unlink(path);
 		reached = false;
@@ -214,8 +207,7 @@ START_TEST(another_file_at_the_path_stays)
 	FILE *f, *file;
 
 	control_begin();
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	snprintf(other, sizeof(other), "%s.other", path);
 	file = fopen(other, "w");
 	ck_assert_ptr_nonnull(file);

@@ -13,11 +13,10 @@
 /* Calls `answer`. Returns true if a client waited for its deferred answer. */
 static bool give_answer(void)
 {
-	FILE *f = connect_to();
+	FILE *f = connect_greeted();
 	json_t *o;
 	bool waited;
 
-	json_decref(receive_line(f));
 	o = ask(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"answer\"}\n");
 	waited = json_is_true(json_object_get(o, "result"));
 	json_decref(o);
@@ -41,12 +40,10 @@ START_TEST(a_client_that_does_not_read_waits)
 
 	control_begin();
 	larges = 0;
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	for (int i = 0; i < asked; i++)
 		send_text(f, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"large\"}\n");
-	other = connect_to(); /* is served nevertheless */
-	json_decref(receive_line(other));
+	other = connect_greeted(); /* is served nevertheless */
 	for (int i = 0; i < 100; i++)
 		json_decref(ask(other, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"echo\"}\n"));
 	fclose(other);
@@ -69,8 +66,7 @@ START_TEST(many_requests_delay_no_other_client)
 
 	control_begin();
 	close_gate();
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	for (unsigned i = 0; i < asked; i++)
 		fputs("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slow\"}\n", f);
 	fflush(f);
@@ -93,8 +89,7 @@ START_TEST(a_half_closed_client_receives_all_answers)
 
 	control_begin();
 	close_gate();
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	for (int i = 0; i < asked; i++)
 		fputs("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slow\"}\n", f);
 	fputs("{\"jsonrpc\"", f); /* an incomplete line */
@@ -121,8 +116,7 @@ START_TEST(a_deferred_answer_comes_before_the_next_one)
 	json_t *o;
 
 	control_begin();
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	send_text(f, LATER "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"echo\"}\n");
 	shutdown(fileno(f), SHUT_WR); /* it sends no more, but still receives */
 	await_answer();
@@ -154,16 +148,14 @@ START_TEST(a_client_that_leaves_before_its_answer_is_reported)
 
 	control_begin();
 	for (unsigned shut = 0; shut < 2; shut++) {
-		f = connect_to();
-		json_decref(receive_line(f));
+		f = connect_greeted();
 		send_text(f, LATER LATER);
 		if (shut)
 			shutdown(fileno(f), SHUT_WR);
 		fclose(f);
 		await_left(shut + 1);
 	}
-	f = connect_to();
-	json_decref(receive_line(f));
+	f = connect_greeted();
 	send_text(f, LATER);
 	await_answer(); /* it waits for the deferred answer */
 	json_decref(receive_line(f));

@@ -159,6 +159,14 @@ json_t *receive_line(FILE *f)
 	return o;
 }
 
+FILE *connect_greeted(void)
+{
+	FILE *f = connect_to();
+
+	json_decref(receive_line(f));
+	return f;
+}
+
 void send_text(FILE *f, const char *text)
 {
 	fputs(text, f);
@@ -206,10 +214,7 @@ void control_stop(FILE *f)
 
 void control_end(void)
 {
-	FILE *f = connect_to();
-
-	json_decref(receive_line(f));
-	control_stop(f);
+	control_stop(connect_greeted());
 	ck_assert_int_ne(access(path, F_OK), 0); /* the server removed its socket */
 	rmdir(directory);
 }

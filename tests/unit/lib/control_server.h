@@ -33,8 +33,9 @@ void control_stop(FILE *f);
 /* Makes the first `slow` wait until the test posts `gate`. */
 void close_gate(void);
 
-/* Returns a new connection. The caller closes it. */
+/* Returns a new connection, before or after its greeting. The caller closes it. */
 FILE *connect_to(void);
+FILE *connect_greeted(void);
 
 void send_text(FILE *f, const char *text);
 
