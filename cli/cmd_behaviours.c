@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 #include "fields.h"
+#include "fold.h"
 #include "rows.h"
 
 #include <stdlib.h>
@@ -105,13 +106,18 @@ static void add_facts(const json_t *behaviour, const struct screen *screen, stru
 }
 
 /* Adds an example command, with the first parameter if there is one. */
-static void add_example(const json_t *behaviour, const char *name, struct text *out)
+static void add_example(const json_t *behaviour, const char *name, const struct screen *screen,
+			struct text *out)
 {
 	const json_t *first = json_array_get(json_object_get(behaviour, "parameters"), 0);
 	char *value = field_text(first, "default");
 	char *plain = printable(value);
+	char *line = xasprintf("  $ synackctl set ENDPOINT %s%s%s", name, *plain ? "=" : "", plain);
 
-	text_addf(out, "\n  $ synackctl set ENDPOINT %s%s%s\n", name, *plain ? "=" : "", plain);
+	text_add(out, "\n");
+	fold_add_command(out, line, screen->width);
+	text_add(out, "\n");
+	free(line);
 	free(value);
 	free(plain);
 }
@@ -127,7 +133,7 @@ static void add_page(const json_t *behaviour, const struct screen *screen, struc
 	text_addf(out, "  %s\n", summary);
 	add_facts(behaviour, screen, out);
 	add_parameters(json_object_get(behaviour, "parameters"), screen, out);
-	add_example(behaviour, name, out);
+	add_example(behaviour, name, screen, out);
 	free(name);
 	free(summary);
 	free(number);

@@ -84,6 +84,10 @@ class Output(unittest.TestCase):
                     self.assertTrue(said, words)
                     self.assertEqual(wide, [], (width, words))
 
+    def test_a_broken_example_is_a_command(self):
+        said = self.run_ctl("behaviours", "synack-delay", COLUMNS="40").stdout
+        self.assertIn("  $ synackctl set ENDPOINT \\\n      synack-delay=3s\n", said)
+
     def test_into_a_pipe_lines_are_whole(self):
         said = self.run_ctl("endpoints").stdout.splitlines()
         self.assertEqual(len(said), 5)
