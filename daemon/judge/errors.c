@@ -56,8 +56,7 @@ static const struct arrow *gave_up(const struct dialog *d, const struct arrow *s
 	const struct arrow *answer = find_out(d, s, is_syn_ack, s->when + SOON), *rst;
 
 	rst = answer ? find_answering_reset(d, answer) : NULL;
-	/* After the ACK of the SYN-ACK, a reset ends a connection, not an attempt. */
-	return rst && rst->seg.seq == answer->seg.ack && !rst->before.synced ? rst : NULL;
+	return rst && rst->seg.seq == answer->seg.ack ? rst : NULL;
 }
 
 static const char *const hard[] = {"port-unreachable", "protocol-unreachable", NULL};

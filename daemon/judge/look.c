@@ -200,7 +200,9 @@ const struct arrow *find_answering_reset(const struct dialog *d, const struct ar
 	const struct arrow *rst = find_in(d, s, is_rst, NS_NEVER);
 	const struct arrow *next = find_out(d, s, is_segment, NS_NEVER);
 
-	return rst && (!next || rst < next || rst->when <= s->when + slack(d, s)) ? rst : NULL;
+	if (!rst || rst->before.synced)
+		return NULL;
+	return !next || rst < next || rst->when <= s->when + slack(d, s) ? rst : NULL;
 }
 
 const struct arrow *find_refusal(const struct dialog *d, const struct arrow *s, nstime until)

@@ -71,7 +71,8 @@ const struct arrow *find_dead(const struct dialog *d, const struct arrow *s);
 
 /* Returns the reset with which a client in SYN-SENT answers `s`, or NULL. The reset arrives before
  * the responder sends another segment, or within slack(). In this state a TCP sends a reset only in
- * answer to a segment (RFC 9293 3.10.5 and 3.10.7.3), so a late answer is an answer, too. */
+ * answer to a segment (RFC 9293 3.10.5 and 3.10.7.3), so a late answer is an answer, too. After the
+ * ACK of the SYN-ACK, a reset can be an abort: it is no answer. */
 const struct arrow *find_answering_reset(const struct dialog *d, const struct arrow *s);
 
 /* Returns the reset with which the client's TCP rejects `s`, or NULL. A reset that acknowledges

@@ -145,6 +145,27 @@ START_TEST(a_late_reset_is_an_answer)
 }
 END_TEST
 
+/* The client has left SYN-SENT: its reset is the abort of a program, not an answer. */
+START_TEST(a_later_abort_is_no_answer)
+{
+	for (int open = 0; open < 2; open++) {
+		begin();
+		talk("0 < S 0:0(0) <mss 1460>", open ? "1 > S. 0:0(0) ack 1 <mss 1460>" : NULL,
+		     NULL);
+		talk("0 > R. 0:0(0) ack 9000", open ? "1 < . 1:1(0) ack 1" : NULL, NULL);
+		talk("300 < R. 1:1(0) ack 1", NULL);
+		expect("R9293-SS-ackrst", open ? RESULT_PASS : RESULT_FAIL, NULL);
+		end();
+	}
+	begin();
+	open_connection(2, 4001);
+	talk("1 < S 0:0(0) <mss 1460>", "1 > S. 0:0(0) ack 1 <mss 1460>", "1 < . 1:1(0) ack 1",
+	     "1 > S. 0:0(0) ack 1 <mss 1460,kind 200 0102>", "300 < R. 1:1(0) ack 1", NULL);
+	expect("MUST-6", RESULT_INCONCLUSIVE, NULL);
+	end();
+}
+END_TEST
+
 /* A non-blocking connect() and close(): the connection has ended when our SYN arrives. */
 START_TEST(a_closed_attempt_resets_our_syn)
 {
@@ -297,8 +318,9 @@ END_TEST
 UNIT_MAIN("closing", a_close_with_unread_data_resets_no_segment, a_full_close_resets_later_data,
 	  a_full_close_resets_data_but_not_a_fin, a_segment_without_ack_did_not_end_the_connection,
 	  a_client_that_always_aborts, an_open_connection_is_no_failed_attempt,
-	  a_short_connect_timeout, a_late_reset_is_an_answer, a_closed_attempt_resets_our_syn,
-	  an_ack_from_before_the_gap_has_no_sack, the_latest_block_depends_on_the_previous_ack,
-	  a_client_without_data_does_not_stall, a_reset_is_no_discarded_data,
-	  data_that_crosses_the_ack_was_not_required, discarded_data_is_no_previous_segment,
-	  a_fin_without_ack_does_not_cross, marks_after_our_fin_need_no_echo)
+	  a_short_connect_timeout, a_late_reset_is_an_answer, a_later_abort_is_no_answer,
+	  a_closed_attempt_resets_our_syn, an_ack_from_before_the_gap_has_no_sack,
+	  the_latest_block_depends_on_the_previous_ack, a_client_without_data_does_not_stall,
+	  a_reset_is_no_discarded_data, data_that_crosses_the_ack_was_not_required,
+	  discarded_data_is_no_previous_segment, a_fin_without_ack_does_not_cross,
+	  marks_after_our_fin_need_no_echo)
