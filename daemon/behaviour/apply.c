@@ -12,8 +12,12 @@ static nstime some_of(nstime jitter, struct rule_context *ctx)
 
 static void want_machine(const struct rule *rule, struct outcome *out)
 {
-	for (unsigned i = 0; i < rule->machines && out->ops < OUTCOME_OPS_MAX; i++)
-		out->op[out->ops++] = &rule->machine[i];
+	for (unsigned i = 0; i < rule->machines; i++) {
+		if (out->ops < OUTCOME_OPS_MAX)
+			out->op[out->ops++] = &rule->machine[i];
+		else
+			out->cut++;
+	}
 }
 
 static bool sets(const struct rule *rule)

@@ -15,6 +15,7 @@ struct outcome {
 	nstime hold;        /* sum of all rules, in ns; 0: none */
 	unsigned duplicate; /* receive: number of further copies of the segment for the TCP */
 	unsigned ops;
+	unsigned cut; /* number of operations beyond OUTCOME_OPS_MAX, which are not in `op` */
 	const struct rule_machine *op[OUTCOME_OPS_MAX]; /* of the ruleset, or of the caller */
 	struct causes causes;                           /* the rules that acted */
 	bool reorders; /* for rules_send(): a rule reorders items */

@@ -62,7 +62,7 @@ enum responder_counter {
 	COUNT_REFUSED,       /* not sent: the address must not be answered */
 	COUNT_LOOPS,         /* not sent: limit of engine/loops.h */
 	COUNT_OVER_BUDGET,   /* not sent: limit of engine/amplification.h */
-	COUNT_STEP_LIMIT,    /* chains of rules cut after too many rounds */
+	COUNT_STEP_LIMIT,    /* operations beyond OUTCOME_OPS_MAX, and chains of rules cut */
 	COUNT_RULES_CUT,     /* segments of rules beyond PLAN_ADDED_MAX */
 	/* Delayed segments discarded, because they were acknowledged meanwhile. */
 	COUNT_OUTDATED,

@@ -103,12 +103,12 @@ struct rule_context turn_context(const struct turn *t)
 
 void turn_queue(struct turn *t, const struct outcome *out)
 {
+	t->r->counter[COUNT_STEP_LIMIT] += out->cut;
 	for (unsigned i = 0; i < out->ops; i++) {
-		if (t->ops == OUTCOME_OPS_MAX) {
+		if (t->ops < OUTCOME_OPS_MAX)
+			t->op[t->ops++] = out->op[i];
+		else
 			t->r->counter[COUNT_STEP_LIMIT]++;
-			return;
-		}
-		t->op[t->ops++] = out->op[i];
 	}
 }
 

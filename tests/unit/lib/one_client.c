@@ -83,6 +83,8 @@ void use_config(const char *service, const char *keys)
 		 "  busy = { summary = \"Closes, with a small window\"; use = { window = 5; ttl "
 		 "= 64; }; rules = ( { on = \"enter ESTABLISHED\"; machine = ( \"read pause\", "
 		 "\"close after 1s\" ); } ); };\n"
+		 "  four = { summary = \"Four octets\"; rules = ( { on = \"enter ESTABLISHED\";\n"
+		 "    machine = ( \"write 1\", \"write 1\", \"write 1\", \"write 1\" ); } ); };\n"
 		 "  deaf = { summary = \"Falls silent\"; rules = ( { on = \"enter "
 		 "ESTABLISHED\"; machine = \"silence 2s\"; } ); };\n"
 		 "  patient = { summary = \"Asks again and again\"; rules = ( { on = \"every "
