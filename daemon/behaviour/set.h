@@ -6,7 +6,7 @@
 
 #include "behaviour/view.h"
 
-/* Writes the fields of `set` to a segment. The plan owns new octets. */
+/* Writes the fields of `set` to a segment. The plan or `set` owns new octets. */
 void rule_set_apply(const struct rule_set *set, const struct expr_values *values, struct plan *plan,
 		    struct segment *seg);
 

@@ -13,7 +13,7 @@
  * too: octets received later compensate for it.
  *
  * Octets are counted by Ethernet frame, in both directions and on every link: see
- * amplification_octets(). There are at most `accounts` accounts; beyond that number, the least
+ * amplification_octets(). There are at most `accounts` accounts. In a full hash set, the least
  * recently used one is replaced by an empty one.
  */
 #ifndef SYNACKD_ENGINE_AMPLIFICATION_H

@@ -22,7 +22,7 @@ struct due {
 };
 
 /* Calls `each` for every scheduled action, in no particular order, until it returns false. Omits
- * actions for a connection that has ended or left the state. */
+ * rules and operations for a connection that has ended or left the state. */
 void responder_due(struct responder *r, bool (*each)(const struct due *due, void *arg), void *arg);
 
 #endif

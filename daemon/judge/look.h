@@ -53,8 +53,8 @@ const struct arrow *find_too_big(const struct dialog *d, const struct arrow *aft
 /* Returns the right edge of the window in a segment of the responder. */
 uint32_t window_edge(const struct dialog *d, const struct arrow *s);
 
-/* Returns the time for which segments of the client may have left before `s` arrived: two RTTs, and
- * the responder's own delay. */
+/* Returns the time for which segments of the client may have left before `s` arrived: two RTTs, but
+ * at least 5 ms, and the responder's own delay. */
 nstime slack(const struct dialog *d, const struct arrow *s);
 nstime arrow_late(const struct arrow *a); /* 0 for a segment of the client */
 

@@ -113,7 +113,7 @@ enum tcp_event_type {
 	TCP_EVENT_ICMP,
 	/* The user had its turn (read, wrote, closed): send the resulting segments. */
 	TCP_EVENT_TURN,
-	TCP_EVENT_ABORT, /* RST, then CLOSED */
+	TCP_EVENT_ABORT, /* RFC 9293 3.10.5: an RST in most states, then CLOSED */
 };
 
 struct tcp_event {

@@ -29,8 +29,9 @@ uint32_t cookie_iss(const struct siphash_key *key, const struct flow_key *flow, 
  * clock. */
 uint32_t cookie_ts(uint32_t clock, const struct cookie_facts *facts);
 
-/* Returns true, and fills in the facts, if `iss` is a value that cookie_iss() gave for this flow at
- * most two minutes ago. `ts_ecr` is the TSecr of the client's ACK; NULL if it has none. */
+/* Returns true, and fills in the facts, if `iss` is a value that cookie_iss() gave for this flow in
+ * this step of 64 s or in one of the two steps before it. `ts_ecr` is the TSecr of the client's
+ * ACK; NULL if it has none. */
 bool cookie_check(const struct siphash_key *key, const struct flow_key *flow, uint32_t irs,
 		  uint32_t iss, const uint32_t *ts_ecr, nstime now, struct cookie_facts *facts);
 

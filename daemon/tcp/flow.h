@@ -36,7 +36,7 @@ struct flow {
 	uint64_t id;        /* unique in this run of the daemon; the CLI shows it */
 	struct flow_key key;
 	uint16_t path;  /* path back to the client: an index of link/paths.h */
-	uint8_t state;  /* enum tcp_state; only tcp_set_state() writes it */
+	uint8_t state;  /* enum tcp_state; only tcp_set_state() changes it */
 	bool half : 1;  /* true: a struct tcp_half; false: a struct tcp_conn */
 	bool asked : 1; /* we sent a SYN without ACK to these ports: see engine/loops.h */
 };

@@ -66,8 +66,8 @@ enum half_verdict tcp_half_segment(struct tcp_half *h, const struct segment *seg
 				   struct plan *plan);
 /* Processes an expired retransmission timer, RFC 6298 5.4 to 5.7. */
 enum half_verdict tcp_half_timer(struct tcp_half *h, nstime now, struct plan *plan);
-/* Returns the time of the next SYN-ACK. A retransmitted SYN just before that time would draw two
- * SYN-ACKs, so it delays the next one, but not past R2. */
+/* Returns the time of the next SYN-ACK, or of the end of the attempt. A retransmitted SYN just
+ * before that time would draw two SYN-ACKs, so it delays the next one, unless R2 has elapsed. */
 nstime tcp_half_deadline(const struct tcp_half *h);
 
 /* The secret numbers with which a connection begins, unless the settings give them. The ISN of RFC

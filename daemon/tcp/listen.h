@@ -17,7 +17,7 @@ struct tcp_listener {
 };
 
 enum listen_verdict {
-	LISTEN_NOTHING, /* keep nothing; a SYN-ACK or an RST may be in the plan */
+	LISTEN_NOTHING, /* keep nothing; an answer may be in the plan */
 	LISTEN_HALF,    /* *half is filled; its SYN-ACK is in the plan */
 	/* *half is filled: make a tcp_conn of it, and do a step with TCP_EVENT_FAST_OPEN. */
 	LISTEN_FAST_OPEN,

@@ -8,9 +8,10 @@
 /* Returns RCV.WND as the window field of a segment that is not a SYN. */
 uint16_t tcp_window_field(const struct tcp_conn *c);
 
-/* Each of these appends one segment to the plan. */
+/* Each of these appends one segment to the plan, except as noted. */
 void tcp_out_ack(struct tcp_conn *c, nstime now, struct plan *plan);
-void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan); /* RFC 5961 7 */
+/* Appends an ACK, but at most ten in a second of a connection (RFC 5961 7). */
+void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan);
 void tcp_out_reset(struct tcp_conn *c, nstime now, struct plan *plan);
 /* Sends a SYN in SYN-SENT, otherwise a SYN-ACK. */
 void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan);
