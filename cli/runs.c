@@ -157,16 +157,12 @@ bool runs_first_line(const struct runs *all, char *out, size_t size)
 /* Reports that the command cannot be executed, with the first line of its output. Returns false. */
 static bool complain_command(const struct runs *all)
 {
-	static const char ours[] = "synackctl: ";
 	char said[512];
-	size_t skip;
 
-	if (!runs_first_line(all, said, sizeof(said))) {
+	if (runs_first_line(all, said, sizeof(said)))
+		complain("%s", said);
+	else
 		complain("%s: cannot execute", all->words[0]);
-		return false;
-	}
-	skip = strncmp(said, ours, strlen(ours)) == 0 ? strlen(ours) : 0;
-	complain("%s", said + skip);
 	return false;
 }
 

@@ -205,8 +205,10 @@ pid_t sandbox_start(char *const *argv, bool capable, int out, int err)
 	if (capable ? keep_rights() : become_caller())
 		execvp(argv[0], argv);
 	code = errno == ENOENT ? 127 : 126;
+	/* The caller complains of the contents of `err`. */
 	if (err >= 0)
-		fprintf(stderr, "synackctl: %s: cannot execute (%s)\n", argv[0], strerror(errno));
+		fprintf(stderr, "%s: cannot execute (%s)%s\n", argv[0], strerror(errno),
+			capable ? ": install synackd" : "");
 	else
 		complain("%s: cannot execute (%s)", argv[0], strerror(errno));
 	complain_end(code);

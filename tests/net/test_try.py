@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -247,6 +248,19 @@ class Try(unittest.TestCase):
                        'drop = true; emit = ( "R. 0:0(0) ack seg.seq+seg.len" ); } ); }; };\n')
         answer = self.run_try("mine", "--load", "own.conf", "--", "curl", "-sS", "http://{host}/")
         self.assertEqual(answer.returncode, 7, answer)
+
+    def test_a_daemon_that_cannot_be_executed(self):
+        place = pathlib.Path(self.directory.name) / "no-daemon"
+        for folder in "bin", "sbin":
+            (place / folder).mkdir(parents=True)
+        program = shutil.copy(lab.SYNACKCTL, place / "bin")
+        (place / "sbin/synackd").write_text("#!/no/such/interpreter\n")
+        (place / "sbin/synackd").chmod(0o755)
+        run = subprocess.run([program, "try", "accept", "--", "true"], capture_output=True,
+                             text=True, timeout=60)
+        self.assertEqual(run.returncode, 2, run)
+        self.assertRegex(run.stderr, r"^synackctl: \S+/synackd: cannot execute \(No such file or "
+                                     r"directory\): install synackd\n$")
 
     def test_where_namespaces_are_forbidden(self):
         forbid = ["unshare", "--user", f"--map-user={NOBODY}", "--keep-caps", "sh", "-c",
