@@ -102,7 +102,8 @@ const struct command command_verdicts = {
 	.operands = "",
 	.summary = "List the RFC clauses that clients broke",
 	.help = "Judges the newest connections in the newest 32 MiB of the trace, up to 50000 "
-		"verdicts and for at most 60 s. Prints WARN, FAIL, FAIL (known) and ERROR; --all "
+		"connections and verdicts, and for at most 60 s. Prints WARN, FAIL, FAIL (known) "
+		"and ERROR; --all "
 		"prints all verdicts. 'synackctl trace ID' shows the segments that decided a "
 		"verdict.\n"
 		"\n"

@@ -16,8 +16,8 @@
 
 #define KINDS (CLONE_NEWNET | CLONE_NEWNS)
 
-/* Without these capabilities, root needs a user namespace: they permit to create the namespaces, to
- * configure the interfaces in them, and to send segments on these. */
+/* The capabilities that create the namespaces, configure the interfaces in them, and send segments
+ * on these. Without them, root needs a user namespace. */
 static const struct {
 	unsigned number;
 	const char *name;
