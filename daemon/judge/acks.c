@@ -83,7 +83,8 @@ static nstime waited(const struct dialog *d, const struct arrow *a, uint32_t end
 static struct finding acknowledges_often(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	uint32_t mss = d->syn && d->syn->options.has_mss ? d->syn->options.mss : 536, most = 0;
+	uint32_t mss = d->syn && d->syn->options.has_mss ? d->syn->options.mss : default_mss(d),
+		 most = 0;
 	const struct arrow *a = d->open, *worst = NULL;
 
 	if (!a || find_out(d, NULL, is_beyond, NS_NEVER))

@@ -96,7 +96,7 @@ static struct finding starts_slowly(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *again = first_again(d), *burst;
-	uint32_t mss = d->mss ? d->mss : 536, flight;
+	uint32_t mss = d->mss ? d->mss : default_mss(d), flight;
 
 	if (!d->open)
 		return finding_none();

@@ -79,9 +79,14 @@ bool has_unknown_option(const struct arrow *a)
 	return false;
 }
 
+uint32_t default_mss(const struct dialog *d)
+{
+	return d->v4 ? 536 : 1220;
+}
+
 uint32_t full_segment(const struct dialog *d)
 {
-	uint32_t ours = d->mss ? d->mss : 536;
+	uint32_t ours = d->mss ? d->mss : default_mss(d);
 
 	return d->syn && d->syn->options.has_mss && d->syn->options.mss < ours ? d->syn->options.mss
 									       : ours;

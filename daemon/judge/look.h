@@ -23,6 +23,9 @@ bool is_spoken(const struct arrow *a); /* with ACK, without RST */
 /* Returns true if its options are well-formed, and contain one that most TCPs do not know. */
 bool has_unknown_option(const struct arrow *a);
 
+/* Returns the MSS of a TCP that sends no MSS option: RFC 9293 MUST-15. */
+uint32_t default_mss(const struct dialog *d);
+
 /* Returns the maximum length of the client's segments, options included. The responder's MSS bounds
  * it, and so does the client's own, which its program may have set for both directions. */
 uint32_t full_segment(const struct dialog *d);

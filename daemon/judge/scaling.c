@@ -83,7 +83,8 @@ static struct finding gives_nothing_silly(const struct hearing *h)
 		uint32_t edge = edge_of(d, a), worth;
 
 		largest = v->window > largest ? v->window : largest;
-		worth = least(d->syn && d->syn->options.has_mss ? d->syn->options.mss : 536,
+		worth = least(d->syn && d->syn->options.has_mss ? d->syn->options.mss
+								: default_mss(d),
 			      largest / 2);
 		if (!v->synced || !seq_lt(v->edge, edge) || v->window >= worth)
 			continue;

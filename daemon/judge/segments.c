@@ -138,7 +138,7 @@ static struct finding zero_padding(const struct hearing *h)
 static struct finding sends_mss(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
-	unsigned overhead = d->v4 ? 40 : 60, standard = d->v4 ? 536 : 1220;
+	unsigned overhead = d->v4 ? 40 : 60, standard = default_mss(d);
 
 	if (!d->syn)
 		return finding_none();

@@ -70,7 +70,7 @@ static struct finding assumes_default(const struct hearing *h)
 
 	if (!d->open || d->answer->options.has_mss)
 		return finding_none();
-	return judge_largest(d, d->v4 ? 536 : 1220, "the default MSS");
+	return judge_largest(d, default_mss(d), "the default MSS");
 }
 
 /* RFC 6691: the value of the MSS option does not include options; the length of a segment does. */
@@ -129,7 +129,7 @@ static struct finding holds_small_back(const struct hearing *h)
 {
 	const struct dialog *d = h->d;
 	const struct arrow *a = NULL;
-	uint32_t mss = d->mss ? d->mss : 536, small_end = 0;
+	uint32_t mss = d->mss ? d->mss : default_mss(d), small_end = 0;
 	bool small_flies = false;
 	unsigned small = 0;
 

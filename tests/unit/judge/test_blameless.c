@@ -266,10 +266,27 @@ START_TEST(silence_after_unsent_segments_proves_nothing)
 }
 END_TEST
 
+/* Without an MSS option, a segment over IPv6 has up to 1220 octets, and over IPv4 up to 536. */
+START_TEST(one_ack_for_two_segments_of_the_default_size)
+{
+	for (int v6 = 0; v6 < 2; v6++) {
+		begin();
+		over_v6 = v6;
+		talk("0 < S 0:0(0)", "1 > S. 0:0(0) ack 1 <mss 1220>", "1 < . 1:1(0) ack 1",
+		     "1 > . 1:1221(1220) ack 1", "1 > . 1221:2441(1220) ack 1",
+		     "50 < . 1:1(0) ack 2441", NULL);
+		expect("SHLD-19", v6 ? RESULT_PASS : RESULT_WARN, NULL);
+		over_v6 = false;
+		end();
+	}
+}
+END_TEST
+
 UNIT_MAIN("blameless", a_retransmitted_fin_is_no_window_probe, a_closed_side_may_continue_to_read,
 	  small_writes_are_full_segments, later_data_does_not_restart_the_timer,
 	  keep_alives_and_typing_are_no_window_probes, probes_in_an_open_window_are_a_fault,
 	  without_df_the_mtu_need_not_be_followed, packets_may_leave_room_for_options,
 	  time_wait_may_ignore_a_reset, a_silent_host_may_be_down,
 	  segments_over_budget_are_not_the_clients_fault,
-	  silence_after_unsent_segments_proves_nothing)
+	  silence_after_unsent_segments_proves_nothing,
+	  one_ack_for_two_segments_of_the_default_size)

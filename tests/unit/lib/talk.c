@@ -16,6 +16,7 @@ struct verdicts verdicts;
 nstime talk_time;
 uint8_t its_ttl = TTL;
 uint8_t our_fate;
+bool over_v6;
 
 void begin(void)
 {
@@ -32,6 +33,8 @@ void end(void)
 
 void packet(uint64_t flow, uint16_t port, char direction, const char *text, uint32_t late)
 {
+	const char *client = over_v6 ? "2001:db8::7" : "192.0.2.7";
+	const char *server = over_v6 ? "2001:db8::1" : "192.0.2.1";
 	bool in = direction == '<';
 	struct trace_record head = {.kind = in ? TRACE_IN : TRACE_OUT,
 				    .fate = in ? FATE_NONE : our_fate,
@@ -47,8 +50,8 @@ void packet(uint64_t flow, uint16_t port, char direction, const char *text, uint
 
 	ck_assert_msg(notation_parse(text, &n, &error), "%s", error);
 	notation_resolve(&n, NULL, &s);
-	s.src = addr_of(in ? "192.0.2.7" : "192.0.2.1");
-	s.dst = addr_of(in ? "192.0.2.1" : "192.0.2.7");
+	s.src = addr_of(in ? client : server);
+	s.dst = addr_of(in ? server : client);
 	s.sport = in ? port : 80;
 	s.dport = in ? 80 : port;
 	s.seq += in ? ISN : ISS;

@@ -27,6 +27,7 @@ extern struct verdicts verdicts;
 extern nstime talk_time;
 extern uint8_t its_ttl;  /* of the client's packets; TTL by default */
 extern uint8_t our_fate; /* enum trace_fate of our packets */
+extern bool over_v6;     /* false by default */
 
 void begin(void);
 void end(void);
