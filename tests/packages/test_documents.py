@@ -333,6 +333,18 @@ class Tables(unittest.TestCase):
                 self.assertEqual(set(words.split()) - stages, set(), name_of(document))
 
 
+class Packages(unittest.TestCase):
+    def test_build_installs_each_program_that_cmake_requires(self):
+        """Each of these programs has the name of its package."""
+        required = {name for path in files("CMakeLists.txt", "*/CMakeLists.txt")
+                    for name in re.findall(r"find_program\(\w+ NAMES (\S+) [^)]*\bREQUIRED\)",
+                                           path.read_text(encoding="utf-8"))}
+        self.assertIn("python3", required)
+        script = (SOURCE / "packaging/install-packages").read_text(encoding="utf-8")
+        build = re.search(r'\[build\]="([^"]*)"', script)[1].split()
+        self.assertEqual(required - set(build), set())
+
+
 class Forge(unittest.TestCase):
     """The files that GitHub reads."""
 
