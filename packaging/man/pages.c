@@ -140,7 +140,7 @@ static void list(const struct config *c)
 	for (unsigned i = 0; i < c->suites.count; i++)
 		printf("suite\t%s\t%s\n", s[i].name, s[i].summary);
 	for (unsigned i = 0; i < c->profiles; i++)
-		printf("profile\t%s\t\n", c->profile[i].name);
+		printf("profile\t%s\t%s\n", c->profile[i].name, c->profile[i].summary);
 }
 
 static const struct {

@@ -344,6 +344,10 @@ class Packages(unittest.TestCase):
         build = re.search(r'\[build\]="([^"]*)"', script)[1].split()
         self.assertEqual(required - set(build), set())
 
+    def test_each_name_in_the_list_for_completions_has_a_summary(self):
+        self.assertEqual({kind for kind, *_ in LISTED}, {"behaviour", "suite", "profile"})
+        self.assertEqual([words for words in LISTED if len(words) != 3 or not words[2]], [])
+
 
 class Forge(unittest.TestCase):
     """The files that GitHub reads."""
