@@ -133,8 +133,8 @@ const struct key config_keys[] = {
 	 .help = "Probe on the link whether a virtual address is free before it is used."},
 	{"interfaces", KEY_OTHER, .format = format_interfaces,
 	 .flags = CONFIG_AT_ONCE | CONFIG_OPTION, .fallback = "( )",
-	 .help = "Interfaces to listen on; ( ) is lo and the interfaces that own the address of an "
-		 "endpoint."},
+	 .help = "Interfaces to listen on; ( ) is lo and each interface that has the address of an "
+		 "endpoint or, for a virtual address, a network with it."},
 	{"tuns", KEY_OTHER, .flags = CONFIG_AT_ONCE, .fallback = "( )",
 	 .help = "TUN devices of the daemon, each with networks in which every address can be "
 		 "used."},
