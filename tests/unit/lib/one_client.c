@@ -102,6 +102,7 @@ void use_config(const char *service, const char *keys)
 	files_write("m.conf", source);
 	c = config_load("m.conf", NULL, &diag);
 	ck_assert_msg(c != NULL, "%s", text_str(&diag.lines));
+	diag_free(&diag); /* warnings */
 	files_leave();
 	e.address = c->endpoint[0].address;
 	e.port_from = e.port_to = SERVER_PORT;
