@@ -14,6 +14,8 @@ import time
 import typing
 import xml.etree.ElementTree
 
+import tracked
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CPUS = len(os.sched_getaffinity(0))
 JOBS = str(CPUS)
@@ -30,7 +32,8 @@ LONG_WITH_ASAN = [*(f"net/test_{name}" for name in (
     "packages/test_container", "packages/test_man", "decode/captures"]
 # Other tests cover the same code of wire/ and tcp/; it takes a minute.
 LONG_WITH_COVERAGE = ["unit/engine/test_loops"]
-# The first takes 40 s without an emulator. qemu-user lacks options of packet sockets for the others.
+# The first takes 40 s without an emulator. qemu-user lacks options of packet sockets for the
+# others.
 NOT_WITH_QEMU = ["unit/engine/test_loops", *(f"unit/link/test_{name}" for name in (
     "guard", "interface", "packet", "packet_frames"))]
 ASAN = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
@@ -145,14 +148,8 @@ def ctest(results, stage, preset, *options, output=None, environment=None):
 # --- the stages ---------------------------------------------------------------------------------
 
 def sources():
-    """Returns the C files of the tree; without git, all outside the build tree."""
-    if (ROOT / ".git").exists():
-        # In a tree of another user, git requires this setting.
-        listed = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "ls-files", "*.c", "*.h"],
-                                cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        return listed.splitlines()
-    return [str(path) for folder in ("daemon", "cli", "packaging", "tests")
-            for path in sorted((ROOT / folder).rglob("*.[ch]"))]
+    """Returns the C files of the tree."""
+    return [name for name in tracked.files(ROOT) if name.endswith((".c", ".h"))]
 
 
 def style(_):

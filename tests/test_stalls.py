@@ -193,7 +193,7 @@ enable_testing()
     def setUp(self):
         super().setUp()
         self.tree = self.directory / "a tree"
-        for name in "run", "stages.py", "stalls/repeat", "net/lib/tolerances.py":
+        for name in "run", "stages.py", "tracked.py", "stalls/repeat", "net/lib/tolerances.py":
             place = self.tree / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(TESTS / name, place)
@@ -360,11 +360,13 @@ class Run(Directory):
     def test_preparations_that_fail_name_the_reason(self):
         """The commands that tests/run calls before it builds."""
         for words, status, problem in (
-                (["../packaging/install-packages", "bulid"], 2, "unknown group 'bulid': choose from "),
+                (["../packaging/install-packages", "bulid"], 2,
+                 "unknown group 'bulid': choose from "),
                 # As root, no program is found; any other user is refused.
                 (["machines/root", "none"], 1, f"cannot create {TESTS.parent}/build/root-none: ")):
+            environment = {"PATH": "/nonexistent"} if status == 1 else None
             done = subprocess.run([TESTS / words[0], *words[1:]], capture_output=True, text=True,
-                                  check=False, env={"PATH": "/nonexistent"} if status == 1 else None)
+                                  check=False, env=environment)
             self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
             self.assertIn(f"{words[0].removeprefix('../')}: {problem}", done.stderr)

@@ -4,24 +4,14 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import tracked  # noqa: E402, pylint: disable=wrong-import-position
 
 IDENTITY = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
             for what, value in (("NAME", "test"), ("EMAIL", "test@example.org"),
                                 ("DATE", "2020-01-02T03:04:05Z"))}
-
-
-def listed(tree):
-    """The files of a tree that git has or would add; without git, all but build/."""
-    if (tree / ".git").exists():
-        done = subprocess.run(["git", "-c", f"safe.directory={tree}", "-C", tree, "ls-files", "-z",
-                               "--cached", "--others", "--exclude-standard"], capture_output=True,
-                              check=True, text=True)
-        names = [name for name in done.stdout.split("\0") if name]
-    else:
-        names = [str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()]
-        names = [name for name in names
-                 if not name.startswith("build/") and "__pycache__" not in name]
-    return {name for name in names if (tree / name).is_file()}
 
 
 class Repository:
@@ -29,9 +19,9 @@ class Repository:
 
     def __init__(self, path, source):
         self.path = pathlib.Path(path)
-        for name in listed(source):
+        for name in tracked.files(source):
             (self.path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source / name, self.path / name)
+            shutil.copy(source / name, self.path / name, follow_symlinks=False)
         self.git("init", "--quiet", "--initial-branch=main")
         self.git("config", "core.excludesFile", "/dev/null")
         self.commit()
@@ -45,7 +35,7 @@ class Repository:
         self.git("commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message=test")
 
     def files(self):
-        return listed(self.path)
+        return set(tracked.files(self.path))
 
     def release(self, *words, **environment):
         return subprocess.run([self.path / "packaging/release", *words], capture_output=True,
