@@ -4,21 +4,22 @@
 
 usage: tests/prose.py [--list [HABIT]] [--json] [--tree DIRECTORY] [PATH ...]
 
-Prose is: comments and string literals of C files, comments and docstrings of Python files, comments
-of shell scripts, CMake files and config files, with the texts of config files, and the text of man
-pages and Markdown files. A table has a row for each habit and a column for each kind of prose.
-CEILINGS bounds the total of each habit over the whole tree: the program fails above a ceiling. A
-ceiling may only go down. PATH limits the count to some files or folders; no ceiling applies then."""
+Prose is: comments and string literals of C files, comments and docstrings of Python files,
+comments of shell scripts, CMake files and config files, with the texts of config files, and the
+text of man pages and Markdown files. A table has a row for each habit and a column for each kind of
+prose. HABITS gives each habit a ceiling for its total over the whole tree: the program fails above
+it. A ceiling may only go down. PATH limits the count to some files or folders of the tree; no
+ceiling applies then."""
 import argparse
 import collections
 import io
 import json
-import os
 import pathlib
 import re
-import subprocess
 import sys
 import tokenize
+
+import tracked
 
 Piece = collections.namedtuple("Piece", "file line kind text")  # one comment, string or paragraph
 Habit = collections.namedtuple("Habit", "name kinds pattern ceiling")
@@ -26,7 +27,7 @@ Habit = collections.namedtuple("Habit", "name kinds pattern ceiling")
 KINDS = ("comment", "string", "manual", "document")
 EVERY = set(KINDS)
 
-# Quoted text is an example, not prose: `who`, "Of course", 'those'.
+# Quoted text is an example, not prose: `who`, 'those'.
 QUOTED = re.compile(r"(?<!\w)'[^'\n]{1,40}'(?!\w)")
 CODE = re.compile(r"`[^`\n]*`")
 
@@ -40,21 +41,23 @@ HABITS = [
           re.compile(r"\b(no|some|any|every)body\b|\bwho(so)?ever\b|\bwhom\b", re.I), 4),
     Habit("who", EVERY, re.compile(r"\bwho\b", re.I), 0),
     Habit("those that, of those", EVERY,
-          re.compile(r"\bthose (that|who|which|of|in|to|with)\b|\b(of|and|but|for) those\b", re.I), 7),
+          re.compile(r"\bthose (that|who|which|of|in|to|with)\b|\b(of|and|but|for) those\b", re.I),
+          7),
     Habit("sentence that begins with What", EVERY,
           re.compile(r"(?<=[.:;] )What\b(?![^.]*\?)"), 0),
     Habit("what is, what it, what a", EVERY,
-          re.compile(r"\bwhat (is|are|was|were|it|they|has|have|had|does|can|comes|came|goes|stands|"
-                     r"belongs|follows|the|a|an|no|each|this|we|our)\b(?![^.]*\?)", re.I), 1),
+          re.compile(r"\bwhat (is|are|was|were|it|they|has|have|had|does|can|comes|came|goes|"
+                     r"stands|belongs|follows|the|a|an|no|each|this|we|our)\b(?![^.]*\?)", re.I),
+          1),
     Habit("for good, for ever", EVERY, re.compile(r"\bfor (good|ever)\b", re.I), 0),
     Habit("is to be, to be had", EVERY,
           re.compile(r"\bto be (had|told|said|seen)\b|\b(is|are) to be (a|an|the)\b", re.I), 0),
     Habit("says so, says nothing, is told", EVERY,
-          re.compile(r"\b(says?|said|tells?|told) (so|nothing|otherwise|of)\b|\b(is|are|was|be) told\b",
-                     re.I), 0),
+          re.compile(r"\b(says?|said|tells?|told) (so|nothing|otherwise|of)\b|"
+                     r"\b(is|are|was|be) told\b", re.I), 0),
     Habit("one too many, lacks a word", EVERY,
-          re.compile(r"\bone too many\b|\blacks? (a|the|its) word\b|\bthere is no (such )?(key|suite|"
-                     r"profile|behaviour|parameter)\b", re.I), 0),
+          re.compile(r"\bone too many\b|\blacks? (a|the|its) word\b|\bthere is no (such )?"
+                     r"(key|suite|profile|behaviour|parameter)\b", re.I), 0),
     Habit("`backquotes` in a message", {"string"}, re.compile(r"`[^`\n]{0,60}`"), 0),
 ]
 
@@ -85,7 +88,7 @@ def c_pieces(text):
 
 
 def python_pieces(text):
-    """Comments, docstrings, and other strings with several words."""
+    """Comments and docstrings."""
     block, start = [], 0
     begins = True  # of a statement
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -196,14 +199,10 @@ def pieces(top, file):
 
 
 def files_of(top, paths):
-    """Returns the files that git tracks or would add; without git, all files outside build
-    trees."""
-    done = subprocess.run(["git", "-c", "safe.directory=*", "-C", top, "ls-files", "-co",
-                           "--exclude-standard", "--", *paths], capture_output=True, text=True)
-    names = done.stdout.splitlines() if done.returncode == 0 else [
-        os.path.relpath(path, top) for path in sorted(top.rglob("*"))
-        if "build" not in path.relative_to(top).parts]
-    return [name for name in names if (top / name).is_file() and not (top / name).is_symlink()]
+    """Returns the regular files of the tree, or those at `paths`, which are relative to it."""
+    wanted = [pathlib.PurePath(path) for path in paths]
+    return [name for name in tracked.files(top) if not (top / name).is_symlink() and
+            (not wanted or any(pathlib.PurePath(name).is_relative_to(path) for path in wanted))]
 
 
 # --- counts ---------------------------------------------------------------------------------------
@@ -228,29 +227,52 @@ def print_table(counts):
         print(f"{habit.name:42}" + "".join(f"{n:9}" for n in row) + f"{sum(row):7}")
 
 
-def main():
-    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
-    parser.add_argument("--list", nargs="?", const="", metavar="HABIT")
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"tests/prose.py: {message}: see tests/prose.py --help\n")
+
+    def format_help(self):
+        return __doc__ + "\n"
+
+
+def parse():
+    parser = Parser(allow_abbrev=False)
+    parser.add_argument("--list", nargs="?", const="")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--tree", type=pathlib.Path,
                         default=pathlib.Path(__file__).resolve().parent.parent)
     parser.add_argument("paths", nargs="*")
     options = parser.parse_args()
+    if options.list and not any(options.list in habit.name for habit in HABITS):
+        parser.error(f"unknown habit '{options.list}': a path follows '--list --'")
+    for path in options.paths:
+        if not (options.tree / path).exists():
+            parser.error(f"unknown path '{path}': expected one that is relative to {options.tree}")
+    return options
+
+
+def main():
+    options = parse()
     counts = collections.Counter()
+    places = collections.defaultdict(list)
     for habit, piece, found in occurrences(options.tree, options.paths):
         counts[habit.name, piece.kind] += 1
-        if options.list is not None and options.list in habit.name:
-            print(f"{piece.file}:{piece.line}: {habit.name}: {found}")
-    totals = {habit.name: sum(counts[habit.name, kind] for kind in KINDS) for habit in HABITS}
+        places[habit.name].append(f"{piece.file}:{piece.line}: {habit.name}: {found}")
+    totals = {habit.name: len(places[habit.name]) for habit in HABITS}
     if options.json:
         print(json.dumps(totals, indent=1))
     elif options.list is None:
         print_table(counts)
-    above = [habit for habit in HABITS if totals[habit.name] > habit.ceiling]
-    for habit in above if not options.paths else []:
-        print(f"tests/prose.py: {habit.name}: {totals[habit.name]} found, at most {habit.ceiling} "
-              "expected: rewrite them; --list shows each", file=sys.stderr)
-    return 1 if above and not options.paths else 0
+    else:
+        for habit in HABITS:
+            if options.list in habit.name:
+                print("".join(f"{place}\n" for place in places[habit.name]), end="")
+    above = [habit for habit in HABITS
+             if not options.paths and totals[habit.name] > habit.ceiling]
+    for habit in above:
+        print(*places[habit.name], f"tests/prose.py: {habit.name}: {totals[habit.name]} found, at "
+              f"most {habit.ceiling} expected: rewrite the new text", sep="\n", file=sys.stderr)
+    return 1 if above else 0
 
 
 sys.exit(main())

@@ -61,6 +61,24 @@ class Prose(unittest.TestCase):
         done = run({"a.c": "/* Of it. */\n" * 10000})
         self.assertEqual(done.returncode, 1)
         self.assertIn("opens with Of, Those, Likewise: 10000 found, at most", done.stderr)
+        self.assertIn("a.c:10000: opens with Of", done.stderr)
+
+    def test_paths(self):
+        files = {"a/b.c": "/* Of it. */\n", "c.c": "/* Of it. */\n"}
+        for path, expected in ("a", "a/b.c:1: "), ("c.c", "c.c:1: "):
+            done = run(files, "--list", "--", path)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(done.stdout.count("\n"), 1, done.stdout)
+            self.assertTrue(done.stdout.startswith(expected), done.stdout)
+
+    def test_command_line(self):
+        for words, problem in (("--list", "daemon/"), "unknown habit 'daemon/'"), (
+                ("none",), "unknown path 'none'"), (("--lis",), "unrecognized arguments: --lis"):
+            done = run({}, *words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+            self.assertIn(f"tests/prose.py: {problem}", done.stderr)
+            self.assertIn("see tests/prose.py --help", done.stderr)
+        self.assertIn("usage: tests/prose.py ", run({}, "--help").stdout)
 
 
 unittest.main()
