@@ -6,9 +6,13 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import unittest
 
 import yaml
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import tracked  # noqa: E402, pylint: disable=wrong-import-position
 
 BUILD = pathlib.Path(os.environ.get("SYNACKD_BUILD", "build")).resolve()
 SOURCE = pathlib.Path(os.environ.get("SYNACKD_SOURCE", ".")).resolve()
@@ -25,22 +29,25 @@ def output(*command):
                           text=True).stdout
 
 
+TRACKED = set(tracked.files(SOURCE))
+
+
 def files(*patterns):
-    """Files of the source tree, without build trees."""
+    """Files of the source tree."""
     for pattern in patterns:
         for path in sorted(SOURCE.glob(pattern)):
-            if "build" not in path.relative_to(SOURCE).parts:
+            if name_of(path) in TRACKED:
                 yield path
-
-
-DOCUMENTS = [path for path in files("**/*.md") if path.is_file()]
-PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(MAN.iterdir())}
-LISTED = [line.split("\t") for line in output(
-    BUILD / "packaging/pages", "--list", SOURCE / "conf/synackd.conf").splitlines()]
 
 
 def name_of(path):
     return str(path.relative_to(SOURCE))
+
+
+DOCUMENTS = list(files("**/*.md"))
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(MAN.iterdir())}
+LISTED = [line.split("\t") for line in output(
+    BUILD / "packaging/pages", "--list", SOURCE / "conf/synackd.conf").splitlines()]
 
 
 def listed(kind):
@@ -98,7 +105,7 @@ class Links(unittest.TestCase):
             text = without_code(document.read_text(encoding="utf-8"))
             used = set(re.findall(r"\[[^][]+\]\[([^][]+)\]", text))
             defined = set(re.findall(r"(?m)^\[([^]]+)\]: ", text))
-            self.assertEqual(used - defined, set(), name_of(document))
+            self.assertEqual(used - defined, set(), f"{name_of(document)}: undefined link")
 
     def test_paths_of_the_tree_exist(self):
         """Also in examples. A word in capitals, as in conf/behaviours/THEME.conf, matches any name,
@@ -114,26 +121,28 @@ class Links(unittest.TestCase):
                 count += 1
                 pattern = re.sub(r"[A-Z]{3,}", "*", word.rstrip("/"))
                 if not any(any(base.glob(pattern)) for base in (*bases, SOURCE / "daemon")):
-                    wrong.append(f"{name_of(document)}: {word}")
+                    wrong.append(f"{name_of(document)}: {word}: missing file")
         self.assertGreater(count, 50)
         self.assertEqual(wrong, [])
 
     def test_names_of_files_exist(self):
         """Names without a folder, in code."""
         names = {path.name for path in files("**/*")}
-        wrong = [f"{name_of(document)}: {word}" for document in DOCUMENTS for word in re.findall(
-            r"`([\w.@-]+\.(?:c|h|py|conf|md|pkt|pcap|yaml))`",
-            document.read_text(encoding="utf-8")) if word not in names]
+        wrong = [f"{name_of(document)}: {word}: missing file" for document in DOCUMENTS
+                 for word in re.findall(r"`([\w.@-]+\.(?:c|h|py|conf|md|pkt|pcap|yaml))`",
+                                        document.read_text(encoding="utf-8"))
+                 if word not in names]
         self.assertEqual(wrong, [])
 
     def test_keys_and_counters_exist(self):
         """Names with an underscore, in code, occur in the programs, the config or the scripts."""
         texts = "".join(path.read_text(encoding="utf-8", errors="replace") for path in files(
             "daemon/**/*.[ch]", "cli/*.[ch]", "conf/**/*.conf", "tests/**/*.[chp]*", "CMake*",
-            "packaging/*", "packaging/container/*") if path.is_file() and path not in DOCUMENTS)
-        wrong = [f"{name_of(document)}: {word}" for document in DOCUMENTS for word in re.findall(
-            r"`([a-z]+_[a-z_]+)(?:\(\))?`", document.read_text(encoding="utf-8"))
-            if not re.search(rf"\b{word}\b", texts)]
+            "packaging/*", "packaging/container/*") if path not in DOCUMENTS)
+        wrong = [f"{name_of(document)}: {word}: unknown name" for document in DOCUMENTS
+                 for word in re.findall(r"`([a-z]+_[a-z_]+)(?:\(\))?`",
+                                        document.read_text(encoding="utf-8"))
+                 if not re.search(rf"\b{word}\b", texts)]
         self.assertEqual(wrong, [])
 
     def test_manuals_that_pages_refer_to_exist(self):
@@ -142,7 +151,8 @@ class Links(unittest.TestCase):
         for page, text in PAGES.items():
             for name, section in re.findall(r"(?m)^\.(?:Xr|.* Xr) (\S+) (\d)", text):
                 if f"{name}({section})" not in ours | FOREIGN:
-                    wrong.append(f"{page}: {name}({section})")
+                    wrong.append(f"{page}: {name}({section}): unknown manual: correct it, or add "
+                                 "it to FOREIGN")
         self.assertEqual(wrong, [])
 
     def test_sections_that_pages_refer_to_exist(self):
@@ -150,18 +160,17 @@ class Links(unittest.TestCase):
             sections = {line.strip('"') for line in re.findall(r"(?m)^\.S[hs] (.*)$", text)}
             named = {re.sub(r' [.,;:)].*$', "", line).strip('"')
                      for line in re.findall(r"(?m)^\.Sx (.*)$", text)}
-            self.assertEqual(named - sections, set(), page)
+            self.assertEqual(named - sections, set(), f"{page}: missing section")
 
     def test_our_manuals_that_any_text_names_exist(self):
         wrong = []
         texts = DOCUMENTS + list(files("conf/**/*.conf", "conf/**/README", "cli/*.[ch]",
                                        "daemon/**/*.[ch]", "packaging/**/*", ".github/**/*.yml"))
         for path in texts:
-            if path.is_file():
-                text = path.read_text(encoding="utf-8", errors="replace")
-                for name, section in re.findall(r"\b(synack[a-z.-]*)\((\d)\)", text):
-                    if f"{name}.{section}" not in PAGES:
-                        wrong.append(f"{name_of(path)}: {name}({section})")
+            text = path.read_text(encoding="utf-8", errors="replace")
+            for name, section in re.findall(r"\b(synack[a-z.-]*)\((\d)\)", text):
+                if f"{name}.{section}" not in PAGES:
+                    wrong.append(f"{name_of(path)}: {name}({section}): unknown manual")
         self.assertEqual(wrong, [])
 
     def test_headings_that_texts_quote_exist(self):
@@ -171,14 +180,12 @@ class Links(unittest.TestCase):
         headings = {}
         wrong = []
         for path in texts:
-            if not path.is_file():
-                continue
             text = path.read_text(encoding="utf-8", errors="replace")
             for name, heading in re.findall(r"([\w./]*README\.md), \"([^\"\n]+)\"", text):
                 if name not in headings:
                     headings[name] = anchors((SOURCE / name).read_text(encoding="utf-8"))
                 if not anchors(f"# {heading}") <= headings[name]:
-                    wrong.append(f"{name_of(path)}: {name}, \"{heading}\"")
+                    wrong.append(f"{name_of(path)}: {name}, \"{heading}\": missing heading")
         self.assertEqual(wrong, [])
 
 
@@ -266,37 +273,33 @@ def stages_of_tests():
 
 
 class Tables(unittest.TestCase):
-    def same(self, there, here):
-        self.assertEqual(len(there), len(set(there)))
-        self.assertEqual(sorted(there), sorted(here))
-
-    def test_behaviours(self):
-        behaviours = set(listed("behaviour"))
-        self.assertGreater(len(behaviours), 100)
-        self.assertEqual(behaviours - set(entries("synackd-behaviours.7")), set())
+    def same(self, there, here, place):
+        self.assertEqual(sorted(there), sorted(here), f"{place}: expected each name once")
 
     def test_commands(self):
         names = entries("synackctl.1", "COMMANDS")
-        self.same([name for name in names if re.fullmatch(r"[a-z]+", name)], commands())
+        self.same([name for name in names if re.fullmatch(r"[a-z]+", name)], commands(),
+                  "synackctl.1, COMMANDS")
 
     def test_suites_and_profiles(self):
         tags = entries("synackctl-judge.1")
         for name in listed("suite") + listed("profile"):
-            self.assertEqual(tags.count(name), 1, name)
+            self.assertEqual(tags.count(name), 1, f"synackctl-judge.1: entries of '{name}'")
 
     def test_clauses(self):
         self.assertGreater(len(clauses()), 100)
         tags = [tag for tag in entries("synackctl-judge.1")
                 if re.match(r"(MUST|SHLD|MAY|R\d+)-", tag)]
-        self.assertEqual(set(clauses()) - set(tags), set())
+        self.assertEqual(set(clauses()) - set(tags), set(), "missing entry in synackctl-judge.1")
 
     def test_clauses_of_the_judged_stacks(self):
         rows = []
         for path in DOCUMENTS:
             text = path.read_text(encoding="utf-8")
-            table = re.search(r"(?m)^<!-- matrix-of-stacks -->\n(?:[^|].*\n|\n)*((?:\|.*\n)+)", text)
+            table = re.search(r"(?m)^<!-- matrix-of-stacks -->\n(?:[^|].*\n|\n)*((?:\|.*\n)+)",
+                              text)
             rows += re.findall(r"\b(?:MUST|SHLD|MAY|R\d+)-[\w.-]+", table[1]) if table else []
-        self.same(rows, clauses())
+        self.same(rows, clauses(), "the table after <!-- matrix-of-stacks --> in a document")
 
     def test_config_keys(self):
         """Each key that the shipped config comments is in synackd.conf(5), and the reverse."""
@@ -304,33 +307,31 @@ class Tables(unittest.TestCase):
         keys = set(re.findall(r"(?m)^(?:#? *)([a-z_0-9]+) = ", text))
         self.assertGreater(len(keys), 60)
         tags = set(re.findall(r"(?m)^\.It Cm ([a-z_0-9]+)$", PAGES["synackd.conf.5"]))
-        self.assertEqual(keys - tags, set())
-        self.assertEqual({tag for tag in tags if "_" in tag} - keys, set())
-
-    def test_layers(self):
-        layers = re.findall(r"(?m)^layer\((\w+)", (SOURCE / "CMakeLists.txt").read_text())
-        text = (SOURCE / "daemon/README.md").read_text(encoding="utf-8")
-        self.same(re.findall(r"(?m)^\| `(\w+)/` \|", text), layers)
+        self.assertEqual(keys - tags, set(), "missing entry in synackd.conf.5")
+        self.assertEqual({tag for tag in tags if "_" in tag} - keys, set(),
+                         "missing in conf/synackd.conf")
 
     def test_headers_of_unit_tests(self):
         text = (SOURCE / "tests/README.md").read_text(encoding="utf-8")
         rows = re.findall(r"(?m)^\| (`\w+\.h`.*?) \|", text)
         self.same(re.findall(r"\w+\.h", " ".join(rows)),
-                  {path.name for path in files("tests/unit/lib/*.h")})
+                  {path.name for path in files("tests/unit/lib/*.h")}, "tests/README.md")
 
     def test_captures(self):
         text = (SOURCE / "tests/captures/README.md").read_text(encoding="utf-8")
         pairs = {path.name.split(".")[0] for path in files("tests/captures/*.pcap")}
-        self.same(re.findall(r"(?m)^\| ([\w-]+) \|", text)[1:], pairs)
+        self.same(re.findall(r"(?m)^\| ([\w-]+) \|", text)[1:], pairs,
+                  "tests/captures/README.md")
 
     def test_stages(self):
-        """tests/run names each stage that documents call."""
+        """`tests/run --help` lists each stage that documents call."""
         stages = stages_of_tests()
         self.assertLess({"asan", "release"}, stages)
         for document in DOCUMENTS:
             text = document.read_text(encoding="utf-8")
             for words in re.findall(r"tests/run((?: [a-z_0-9]+)+)(?= +#|[`\n])", text):
-                self.assertEqual(set(words.split()) - stages, set(), name_of(document))
+                self.assertEqual(set(words.split()) - stages, set(),
+                                 f"{name_of(document)}: unknown stage of tests/run")
 
 
 class Packages(unittest.TestCase):
@@ -342,7 +343,8 @@ class Packages(unittest.TestCase):
         self.assertIn("python3", required)
         script = (SOURCE / "packaging/install-packages").read_text(encoding="utf-8")
         build = re.search(r'\[build\]="([^"]*)"', script)[1].split()
-        self.assertEqual(required - set(build), set())
+        self.assertEqual(required - set(build), set(),
+                         "missing in the group 'build' of packaging/install-packages")
 
     def test_each_name_in_the_list_for_completions_has_a_summary(self):
         self.assertEqual({kind for kind, *_ in LISTED}, {"behaviour", "suite", "profile"})
@@ -363,11 +365,13 @@ class Forge(unittest.TestCase):
             calls = 0
             for job in flow["jobs"].values():
                 stages = job.get("strategy", {}).get("matrix", {}).get("stage", [])
-                self.assertLessEqual(set(stages), stages_of_tests(), name)
+                self.assertEqual(set(stages) - stages_of_tests(), set(),
+                                 f"{name}: unknown stage of tests/run")
                 for word in (step.get("run", "").split()[:1] for step in job["steps"]):
                     if word and word[0].partition("/")[0] in TOPS:
                         calls += 1
-                        self.assertTrue(os.access(SOURCE / word[0], os.X_OK), word)
+                        self.assertTrue(os.access(SOURCE / word[0], os.X_OK),
+                                        f"{name}: {word[0]}: not a program")
             self.assertGreater(calls, 0, name)
 
     def test_issue_forms(self):

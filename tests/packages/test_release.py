@@ -24,8 +24,8 @@ OTHER = "99.1.2"
 
 def restores():
     """(item, setting) of each changed default."""
-    for _, items in re.findall(r"^(Changed defaults)\n-+\n(.*?)(?=^[A-Z][^\n]*\n-+$|^Version |\Z)", NEWS,
-                               re.M | re.S):
+    for items in re.findall(r"^Changed defaults\n-+\n(.*?)(?=^[A-Z][^\n]*\n-+$|^Version |\Z)",
+                            NEWS, re.M | re.S):
         for item in re.split(r"^\* ", items, flags=re.M)[1:]:
             text, _, setting = item.partition("\n  Restore: ")
             yield " ".join(text.split()), " ".join(setting.split())
@@ -183,7 +183,7 @@ class Release(unittest.TestCase):
             with self.subTest(name):
                 text = (self.tree.path / name).read_text(encoding="utf-8")
                 line = next(line for line in text.splitlines() if old in line)
-                self.edit(name, line, re.sub(r"20\d\d", "2001", line).replace("Mon,", "Fri,"))
+                self.edit(name, line, re.sub(r"20\d\d", "2001", line))
                 error, = self.refuses("--check")
                 self.assertRegex(error, rf"^{re.escape(name)}: date 2001-\d\d-\d\d: "
                                         rf"expected {date}, as in packaging/NEWS$")
