@@ -7,7 +7,7 @@ usage: tests/layers.py [--graph | --dot] [--tree DIRECTORY] [--build DIRECTORY]
 A layer is a folder of daemon/. Each layer() line of CMakeLists.txt names a layer and the layers
 that it may use, which must precede it. A file uses another by #include, and by undefined symbols of
 its object file. daemon/*.c, the program itself, may use every layer, and no layer may use them. The
-functions check_*() below are the rules. Without a build, only #include is checked.
+functions check_*() below are the rules. Without a build, the rules for object files are skipped.
 
 --graph prints a table of the layers, and the circles of files. --dot prints the layers for
 graphviz: the label of an edge is the number of files of a layer that use the other layer; edges
