@@ -29,7 +29,7 @@ SLOWEST = 10
 LONG_WITH_ASAN = [*(f"net/test_{name}" for name in (
     "bulk", "clients", "lossy", "matrix", "tun", "tun_device", "virtual", "virtual_jumbo",
     "virtual_places", "workers", "workers_cost")),
-    "packages/test_container", "packages/test_man", "decode/captures"]
+    "bench/test_run", "packages/test_container", "packages/test_man", "decode/captures"]
 # Other tests cover the same code of wire/ and tcp/; it takes a minute.
 LONG_WITH_COVERAGE = ["unit/engine/test_loops"]
 # The first takes 40 s without an emulator. qemu-user lacks options of packet sockets for the

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The rows of tests/bench/run and their measurement."""

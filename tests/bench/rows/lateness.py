@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""The times of answers: of a lone SYN, of retransmissions with a million half-open connections, and
+of delayed SYN-ACKs. The generator knows when it sent each SYN; synackd's timers start at the time
+of the frame."""
+import contextlib
+import socket
+
+from . import places
+from .row import Row, at_least, at_most
+
+PORT = places.PORT
+DELAY = 3
+ENDPOINTS = {
+    "plain": f'ports = "{PORT}"; service = "discard";',
+    "held": f'ports = "{PORT + 1}"; service = "discard"; behaviour = "synack-delay={DELAY}s";',
+    "delayed": f'ports = "{PORT + 2}"; service = "discard"; behaviour = "synack-both={DELAY}s";',
+    "refused": f'ports = "{PORT + 3}"; service = "discard"; behaviour = "refuse";'}
+LONE = (Row("syn-lone-p50", "lone SYN: median latency", "us", "listener", at_most(3)),
+        Row("syn-lone-p99", "lone SYN: 99th percentile", "us", "listener", at_most(3)))
+HALF_OPEN = (
+    Row("half-open-late", "1 M half-open: again within 10 ms", "share", "", at_least(0.99),
+        at_least(0.999)),
+    Row("half-open-held", "1 M half-open: held together", "share", "", at_least(1)),
+    Row("half-open-lost", "1 M half-open: frames lost", "share"),
+    Row("half-open-memory", "half-open record, IPv4", "octets", "", at_most(128), at_most(100)))
+HELD = (Row("held-1ms", "SYN held for 3 s: within 1 ms", "share", "", at_least(0.99)),
+        Row("held-5ms", "SYN held for 3 s: within 5 ms", "share", "", at_least(0.999)))
+DELAYED = (Row("delayed-1ms", "SYN-ACK delayed 3 s: within 1 ms", "share", "", at_least(0.99)),
+           Row("delayed-5ms", "SYN-ACK delayed 3 s: within 5 ms", "share", "", at_least(0.999)))
+ROWS = LONE + HALF_OPEN + HELD + DELAYED
+
+
+def names(rows):
+    return [row.name for row in rows]
+
+
+def syn_times(site, to, mac, **words):
+    return site.generate("syn_times", to=to, to_mac=mac, **{"from": places.CLIENTS[4]},
+                         from_mac=places.CLIENT_MAC, **words)
+
+
+# --- a lone SYN -----------------------------------------------------------------------------------
+
+def lone(bench, to, mac):
+    got = syn_times(bench.site, to, mac, port=PORT, rate=200, count=60 if bench.quick else 400,
+                    linger=0.1)["first"]
+    return got["p50"], got["p99"]
+
+
+@contextlib.contextmanager
+def kernel_listener(site):
+    with site.on_server():
+        listener = socket.create_server((places.KERNEL[4], PORT), backlog=8192)
+    with listener:
+        yield
+
+
+def measure_lone(bench):
+    for _ in bench.rounds("lone SYN"):
+        with bench.site.ours(ENDPOINTS):
+            ours = lone(bench, places.OURS[4], bench.site.our_mac(4))
+        with kernel_listener(bench.site):
+            theirs = lone(bench, places.KERNEL[4], bench.site.server_mac)
+        for name, own, their in zip(names(LONE), ours, theirs):
+            bench.add(name, own, their)
+
+
+# --- half-open connections ------------------------------------------------------------------------
+
+def fill_trace(site, mac, quick):
+    """Fills the ring of the trace, so that the memory which later SYNs take is that of their
+    records. The endpoint keeps nothing of these SYNs."""
+    site.generate("flood", to=places.OURS[4], to_mac=mac, port=PORT + 3, answers="none",
+                  **{"from": places.CLIENTS[4]}, from_mac=places.CLIENT_MAC, rate=100_000,
+                  seconds=0.5 if quick else 3)
+
+
+def measure_half_open(bench):
+    count, rate = (20_000, 20_000) if bench.quick else (1_000_000, 100_000)
+    site = bench.site
+    for _ in bench.rounds("half-open connections", slow=True):
+        with site.ours(ENDPOINTS) as pid:
+            mac = site.our_mac(4)
+            fill_trace(site, mac, bench.quick)
+            before, memory = site.counters(), places.resident(pid)
+            got = syn_times(site, places.OURS[4], mac, port=PORT, rate=rate, count=count, batch=8,
+                            clients=10_000, linger=1.5)
+            memory, after = places.resident(pid) - memory, site.counters()
+        held, lost = after["half_open"], after["dropped-in"] - before["dropped-in"]
+        bench.add("half-open-late", got["second"]["within_10ms"], generator=got)
+        bench.add("half-open-held", held / count)
+        bench.add("half-open-lost", (lost + got["ring_lost"]) / count)
+        bench.add("half-open-memory", memory / max(held, 1))
+
+
+# --- delayed answers ------------------------------------------------------------------------------
+
+def measure_delayed(bench, rows, port, title):
+    count, rate = (5_000, 5_000) if bench.quick else (400_000, 50_000)
+    for _ in bench.rounds(title, slow=True):
+        with bench.site.ours(ENDPOINTS):
+            got = syn_times(bench.site, places.OURS[4], bench.site.our_mac(4), port=port,
+                            rate=rate, count=count, batch=4, clients=10_000, due=DELAY,
+                            linger=DELAY + 0.5)
+        for row, within in zip(rows, ("within_1ms", "within_5ms")):
+            bench.add(row.name, got["first"][within], generator=got)
+
+
+def measure(bench):
+    if bench.wants(*names(LONE)):
+        measure_lone(bench)
+    if bench.wants(*names(HALF_OPEN)):
+        measure_half_open(bench)
+    if bench.wants(*names(HELD)):
+        measure_delayed(bench, HELD, PORT + 1, "held SYNs")
+    if bench.wants(*names(DELAYED)):
+        measure_delayed(bench, DELAYED, PORT + 2, "delayed SYN-ACKs")

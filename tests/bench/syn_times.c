@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* syn_times: sends SYNs at a steady rate, and measures when each is answered, and when its first
+ * retransmitted answer arrives.
+ *
+ * A SYN is timed before it is sent, an answer when it arrives at the interface. The program reads a
+ * large ring, so the time at which it runs has no influence. */
+#include "answer_filter.h"
+#include "batch.h"
+#include "clock.h"
+#include "ring.h"
+#include "syn.h"
+#include "words.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEGABYTES 64
+
+struct times {
+	int64_t sent, first, second;
+};
+
+struct run {
+	struct syn_plan plan;
+	struct ring in;
+	struct batch *out;
+	struct times *times;
+	uint32_t count, sent;
+	uint64_t answers, strange;
+	unsigned lost; /* answers that did not fit into the ring */
+};
+
+static void read_answers(struct run *r)
+{
+	struct ring_frame f;
+
+	while (ring_next(&r->in, &f)) {
+		int64_t number = syn_number(&r->plan, f.octets, f.len) - r->plan.first;
+		struct times *t;
+
+		if (number < 0 || number >= r->sent) {
+			r->strange++;
+			continue;
+		}
+		r->answers++;
+		t = &r->times[number];
+		if (t->first == 0)
+			t->first = f.when;
+		else if (t->second == 0)
+			t->second = f.when;
+	}
+}
+
+/* Sends `batch` SYNs at a time, each batch at its time. */
+static void send_all(struct run *r, double rate, unsigned batch)
+{
+	int64_t start = clock_now();
+
+	while (r->sent < r->count) {
+		clock_wait(start + (int64_t)((double)r->sent / rate * 1e9));
+		for (unsigned i = 0; i < batch && r->sent < r->count; i++) {
+			r->times[r->sent].sent = clock_now();
+			syn_write(&r->plan, r->plan.first + r->sent++, batch_space(r->out));
+			batch_add(r->out, (unsigned)r->plan.len);
+		}
+		batch_flush(r->out);
+		read_answers(r);
+	}
+}
+
+static void linger(struct run *r, double seconds)
+{
+	int64_t end = clock_now() + (int64_t)(seconds * 1e9);
+
+	while (clock_now() < end) {
+		ring_wait(&r->in, 10);
+		read_answers(r);
+	}
+}
+
+/* Prints how late the events of a list are, and which share of `wanted` events is within each
+ * bound. An event that never occurred, or occurred too early, is within none. */
+static void print_late(const char *name, int64_t *late, size_t count, size_t wanted, int last)
+{
+	static const double bounds[] = {1, 5, 10}; /* ms */
+
+	sort_durations(late, count);
+	printf("\"%s\": {\"count\": %zu, \"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, "
+	       "\"least\": %.1f, \"most\": %.1f",
+	       name, count, (double)quantile(late, count, 0.5) / 1e3,
+	       (double)quantile(late, count, 0.99) / 1e3,
+	       (double)quantile(late, count, 0.999) / 1e3, (double)quantile(late, count, 0) / 1e3,
+	       (double)quantile(late, count, 1) / 1e3);
+	for (unsigned i = 0; i < 3; i++) {
+		size_t within = 0;
+
+		for (size_t k = 0; k < count; k++)
+			within += llabs(late[k]) <= (int64_t)(bounds[i] * 1e6);
+		printf(", \"within_%.0fms\": %.6f", bounds[i], (double)within / (double)wanted);
+	}
+	printf("}%s", last ? "}\n" : ", ");
+}
+
+static void report(struct run *r, int64_t due, int64_t again)
+{
+	int64_t *late = calloc(r->count, sizeof(*late));
+	size_t firsts = 0, seconds = 0;
+
+	if (!late)
+		die("memory");
+	printf("{\"sent\": %u, \"answers\": %" PRIu64 ", \"strange\": %" PRIu64
+	       ", \"ring_lost\": %u, ",
+	       r->sent, r->answers, r->strange, r->lost);
+	for (uint32_t i = 0; i < r->sent; i++)
+		if (r->times[i].first)
+			late[firsts++] = r->times[i].first - r->times[i].sent - due;
+	print_late("first", late, firsts, r->sent, 0);
+	for (uint32_t i = 0; i < r->sent; i++)
+		if (r->times[i].second)
+			late[seconds++] = r->times[i].second - r->times[i].sent - due - again;
+	print_late("second", late, seconds, r->sent, 1);
+	free(late);
+}
+
+int main(int argc, char **argv)
+{
+	struct word words[] = {
+		SYN_WORDS,         {"rate", "1000"},
+		{"count", "1000"}, {"batch", "1"}, /* SYNs at a time */
+		{"due", "0"},                      /* seconds until the answer is due */
+		{"again", "1"}, /* seconds from there until its retransmission is due */
+		{"linger", "2"},   {NULL, NULL}};
+	struct sock_filter code[ANSWER_FILTER_MAX];
+	struct sock_fprog program;
+	struct run r = {0};
+
+	words_read(argc, argv, words);
+	syn_plan(&r.plan);
+	r.count = (uint32_t)word_number("count");
+	r.times = calloc(r.count, sizeof(*r.times));
+	errno = ERANGE;
+	if (!r.times || r.plan.first + r.count > syn_limit(&r.plan))
+		die("count");
+	/* Touches the memory before the time is measured. */
+	memset(r.times, 0, r.count * sizeof(*r.times));
+	program = answer_filter(code, r.plan.from_mac, 1, ANSWER_MAX);
+	ring_open(&r.in, 3, word_text("interface"), MEGABYTES, &program);
+	r.out = batch_open(word_text("interface"));
+	send_all(&r, word_number("rate"), (unsigned)word_number("batch"));
+	linger(&r, word_number("linger"));
+	r.lost = ring_lost(&r.in);
+	report(&r, (int64_t)(word_number("due") * 1e9), (int64_t)(word_number("again") * 1e9));
+	free(r.times);
+	if (r.answers == 0)
+		fprintf(stderr, "no answers from the server\n");
+	return r.answers == 0;
+}
