@@ -3,8 +3,11 @@
 
 #include "base/text.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define FILE_HEADER   24
 #define RECORD_HEADER 16
@@ -12,6 +15,8 @@
 #define MAGIC_MICROSECONDS 0xa1b2c3d4u
 #define MAGIC_NANOSECONDS  0xa1b23c4du
 #define MAGIC_PCAPNG       0x0a0d0d0au /* the same in both byte orders */
+
+#define BLOCK (RECORD_HEADER + PCAP_RECORD_MAX) /* the longest record */
 
 #define VERSION_MAJOR 2
 #define VERSION_MINOR 4
@@ -42,18 +47,39 @@ static void write_le(uint8_t *p, uint32_t v)
 	p[3] = (uint8_t)(v >> 24);
 }
 
-const char *pcap_reader_open(struct pcap_reader *r, FILE *file)
+/* Reads until the block has `need` unread octets, at most BLOCK. Returns false, with errno 0 at the
+ * end of the file, if it has fewer. */
+static bool have(struct pcap_reader *r, size_t need)
 {
-	uint8_t header[FILE_HEADER];
+	while (r->end - r->at < need) {
+		ssize_t n;
+
+		memmove(r->bytes, r->bytes + r->at, r->end - r->at);
+		r->end -= r->at;
+		r->at = 0;
+		n = TEMP_FAILURE_RETRY(read(r->fd, r->bytes + r->end, BLOCK - r->end));
+		if (n <= 0) {
+			errno = n ? errno : 0;
+			return false;
+		}
+		r->end += (size_t)n;
+	}
+	return true;
+}
+
+const char *pcap_reader_open(struct pcap_reader *r, int fd)
+{
+	uint8_t *header;
 	uint32_t magic;
-	size_t n = fread(header, 1, sizeof(header), file);
+	bool whole;
 
-	if (n >= 4 && read_be(header) == MAGIC_PCAPNG)
+	*r = (struct pcap_reader){.fd = fd, .bytes = xcalloc(1, BLOCK)};
+	whole = have(r, FILE_HEADER);
+	header = r->bytes;
+	if (r->end >= 4 && read_be(header) == MAGIC_PCAPNG)
 		return "pcapng format: convert it with 'editcap -F pcap'";
-	if (n < sizeof(header))
-		return n ? "not a pcap file, or truncated in its header" : "empty file";
-
-	*r = (struct pcap_reader){.file = file};
+	if (!whole)
+		return r->end ? "not a pcap file, or truncated in its header" : "empty file";
 	magic = read_be(header);
 	r->big_endian = magic == MAGIC_MICROSECONDS || magic == MAGIC_NANOSECONDS;
 	magic = field(r, header);
@@ -61,36 +87,34 @@ const char *pcap_reader_open(struct pcap_reader *r, FILE *file)
 		return "not a pcap file";
 	r->format.nanoseconds = magic == MAGIC_NANOSECONDS;
 	r->format.link_type = field(r, header + 20) & LINK_TYPE_MASK;
-	r->bytes = xcalloc(1, PCAP_RECORD_MAX);
+	r->at = FILE_HEADER;
 	return NULL;
 }
 
-static int broken(const struct pcap_reader *r)
+static int broken(int error)
 {
-	if (!ferror(r->file))
-		errno = EBADMSG;
+	errno = error ? error : EBADMSG;
 	return -1;
 }
 
 int pcap_read(struct pcap_reader *r, struct pcap_record *out)
 {
-	uint8_t header[RECORD_HEADER];
-	size_t n = fread_unlocked(header, 1, sizeof(header), r->file);
+	const uint8_t *header;
 	uint32_t fraction;
 
-	if (n == 0 && !ferror(r->file))
-		return 0;
-	if (n < sizeof(header))
-		return broken(r);
-	out->len = field(r, header + 8);
+	if (!have(r, RECORD_HEADER))
+		return errno || r->end > r->at ? broken(errno) : 0;
+	out->len = field(r, r->bytes + r->at + 8);
 	if (out->len > PCAP_RECORD_MAX)
-		return broken(r);
-	if (fread_unlocked(r->bytes, 1, out->len, r->file) < out->len)
-		return broken(r);
+		return broken(0);
+	if (!have(r, RECORD_HEADER + out->len))
+		return broken(errno);
+	header = r->bytes + r->at;
 	fraction = field(r, header + 4);
 	out->when = (nstime)field(r, header) * NS_PER_S +
 		    (r->format.nanoseconds ? fraction : fraction * NS_PER_US);
-	out->bytes = r->bytes;
+	out->bytes = header + RECORD_HEADER;
+	r->at += RECORD_HEADER + out->len;
 	return 1;
 }
 
@@ -100,27 +124,42 @@ void pcap_reader_close(struct pcap_reader *r)
 	*r = (struct pcap_reader){0};
 }
 
-bool pcap_write_header(FILE *file, const struct pcap_format *format)
+void pcap_writer_open(struct pcap_writer *w, FILE *file, const struct pcap_format *format)
 {
-	uint8_t header[FILE_HEADER] = {0};
-
-	write_le(header, format->nanoseconds ? MAGIC_NANOSECONDS : MAGIC_MICROSECONDS);
-	write_le(header + 4, VERSION_MINOR << 16 | VERSION_MAJOR);
-	write_le(header + 16, PCAP_RECORD_MAX);
-	write_le(header + 20, format->link_type);
-	return fwrite(header, 1, sizeof(header), file) == sizeof(header);
+	*w = (struct pcap_writer){.file = file, .format = *format, .bytes = xcalloc(1, BLOCK)};
+	write_le(w->bytes, format->nanoseconds ? MAGIC_NANOSECONDS : MAGIC_MICROSECONDS);
+	write_le(w->bytes + 4, VERSION_MINOR << 16 | VERSION_MAJOR);
+	write_le(w->bytes + 16, PCAP_RECORD_MAX);
+	write_le(w->bytes + 20, format->link_type);
+	w->used = FILE_HEADER;
 }
 
-bool pcap_write(FILE *file, const struct pcap_format *format, const struct pcap_record *record)
+bool pcap_flush(struct pcap_writer *w)
 {
-	nstime when = record->when > 0 ? record->when : 0;
-	nstime unit = format->nanoseconds ? 1 : NS_PER_US;
-	uint8_t header[RECORD_HEADER];
+	size_t used = w->used;
 
-	write_le(header, (uint32_t)(when / NS_PER_S));
-	write_le(header + 4, (uint32_t)(when % NS_PER_S / unit));
-	write_le(header + 8, (uint32_t)record->len);
-	write_le(header + 12, (uint32_t)record->len);
-	return fwrite_unlocked(header, 1, sizeof(header), file) == sizeof(header) &&
-	       fwrite_unlocked(record->bytes, 1, record->len, file) == record->len;
+	w->used = 0;
+	return fwrite(w->bytes, 1, used, w->file) == used && fflush(w->file) == 0;
+}
+
+uint8_t *pcap_add(struct pcap_writer *w, nstime when, size_t len)
+{
+	nstime unit = w->format.nanoseconds ? 1 : NS_PER_US, time = when > 0 ? when : 0;
+	const uint32_t header[] = {htole32((uint32_t)(time / NS_PER_S)),
+				   htole32((uint32_t)(time % NS_PER_S / unit)),
+				   htole32((uint32_t)len), htole32((uint32_t)len)};
+	uint8_t *at;
+
+	if (BLOCK - w->used < RECORD_HEADER + len && !pcap_flush(w))
+		return NULL;
+	at = w->bytes + w->used;
+	memcpy(at, header, RECORD_HEADER);
+	w->used += RECORD_HEADER + len;
+	return at + RECORD_HEADER;
+}
+
+void pcap_writer_close(struct pcap_writer *w)
+{
+	free(w->bytes);
+	*w = (struct pcap_writer){0};
 }

@@ -32,26 +32,41 @@ struct pcap_record {
 };
 
 struct pcap_reader {
-	FILE *file; /* borrowed */
+	int fd; /* borrowed */
 	struct pcap_format format;
 	bool big_endian;
-	uint8_t *bytes; /* of the last record */
+	uint8_t *bytes; /* a block of the file */
+	size_t at, end; /* part of the block that was not read yet */
 };
 
 /* Reads the file header. Returns NULL on success. Otherwise returns the problem ("not a pcap
- * file"), to follow the name of the file. Call pcap_reader_close() only after success. */
-const char *pcap_reader_open(struct pcap_reader *r, FILE *file);
+ * file"), to follow the name of the file. Call pcap_reader_close() in both cases. */
+const char *pcap_reader_open(struct pcap_reader *r, int fd);
 
 /* Reads the next record, valid until the next call. Returns 1 and sets *out. Returns 0 at the
  * end of the file. Returns -1 and sets errno if the file is truncated or malformed (EBADMSG), or
  * cannot be read. */
 int pcap_read(struct pcap_reader *r, struct pcap_record *out);
-void pcap_reader_close(struct pcap_reader *r); /* does not close the FILE */
+void pcap_reader_close(struct pcap_reader *r); /* does not close the descriptor */
 
-/* Write the file header, or a record. The format is little-endian on every machine, so that a
- * run always gives the same file. Times before the epoch are written as the epoch. On failure
- * return false and set errno. */
-bool pcap_write_header(FILE *file, const struct pcap_format *format);
-bool pcap_write(FILE *file, const struct pcap_format *format, const struct pcap_record *record);
+/* Writes a file. The format is little-endian on every machine, so that a run always gives the
+ * same file. */
+struct pcap_writer {
+	FILE *file; /* borrowed */
+	struct pcap_format format;
+	uint8_t *bytes; /* records that are not in the file yet */
+	size_t used;
+};
+
+/* Begins the file with its header. */
+void pcap_writer_open(struct pcap_writer *w, FILE *file, const struct pcap_format *format);
+/* Adds a record of `len` octets, at most PCAP_RECORD_MAX. Returns its place: the caller sets its
+ * octets before the next call. A time before the epoch is written as the epoch. Returns NULL and
+ * sets errno if the previous records cannot be written; they are lost. */
+uint8_t *pcap_add(struct pcap_writer *w, nstime when, size_t len);
+/* Writes all records. Returns false and sets errno on failure; they are lost. */
+bool pcap_flush(struct pcap_writer *w);
+/* Frees the records that pcap_flush() did not write. Does not close the FILE. */
+void pcap_writer_close(struct pcap_writer *w);
 
 #endif

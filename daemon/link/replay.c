@@ -8,11 +8,14 @@
 #include "link/ether.h"
 #include "link/pcap.h"
 #include "wire/cursor.h"
+#include "wire/ip_numbers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A capture does not contain the MTU. Longer frames come from segmentation offload, or from a
  * network with jumbo frames; verdicts must not depend on their size. */
@@ -25,11 +28,10 @@
 
 struct replay {
 	struct link link;
-	FILE *in;
+	int in;
 	FILE *out; /* NULL: no output */
 	struct pcap_reader reader;
-	struct pcap_format out_format;
-	uint8_t frame[ETHER_HEADER_MAX + 65535];
+	struct pcap_writer writer; /* while there is an output */
 };
 
 /* LINKTYPE_LINUX_SLL: packet type, ARPHRD_ type, length of the address, address, protocol. The
@@ -123,20 +125,21 @@ static int replay_receive(struct link *l, struct frame *out)
 static bool write_frame(struct replay *r, const struct path *to, const uint8_t *packet, size_t len,
 			nstime when)
 {
-	struct pcap_record record = {.bytes = packet, .len = len, .when = when};
+	uint8_t header[ETHER_HEADER_MAX], *frame;
+	size_t header_len = 0;
 
-	if (len == 0 || len > sizeof(r->frame) - ETHER_HEADER_MAX) {
+	if (len == 0 || len > IP_LENGTH_MAX) {
 		errno = EMSGSIZE;
 		return false;
 	}
-	if (r->out_format.link_type == PCAP_ETHERNET) {
-		size_t header = ether_write(r->frame, to, ether_protocol_of(packet));
-
-		memcpy(r->frame + header, packet, len);
-		record.bytes = r->frame;
-		record.len += header;
-	}
-	return pcap_write(r->out, &r->out_format, &record);
+	if (r->writer.format.link_type == PCAP_ETHERNET)
+		header_len = ether_write(header, to, ether_protocol_of(packet));
+	frame = pcap_add(&r->writer, when, header_len + len);
+	if (!frame)
+		return false;
+	memcpy(frame, header, header_len);
+	memcpy(frame + header_len, packet, len);
+	return true;
 }
 
 static void replay_send(struct link *l, const struct path *to, const uint8_t *packet, size_t len,
@@ -157,10 +160,21 @@ static void replay_flush(struct link *l)
 {
 	struct replay *r = container_of(l, struct replay, link);
 
-	if (!r->out || fflush(r->out) == 0)
+	if (!r->out || pcap_flush(&r->writer))
 		return;
 	l->counters.failed_out++;
 	l->counters.last_error = errno;
+}
+
+static void close_output(struct replay *r)
+{
+	const struct link *l = &r->link;
+	bool written = pcap_flush(&r->writer);
+
+	pcap_writer_close(&r->writer);
+	written = fclose(r->out) == 0 && written;
+	if (!written && !l->counters.failed_out)
+		log_error("%s: cannot write the answers: %s", l->name, strerror(errno));
 }
 
 static void replay_close(struct link *l)
@@ -168,10 +182,10 @@ static void replay_close(struct link *l)
 	struct replay *r = container_of(l, struct replay, link);
 
 	pcap_reader_close(&r->reader);
-	if (r->in)
-		fclose(r->in);
-	if (r->out && fclose(r->out) != 0 && !l->counters.failed_out)
-		log_error("%s: cannot write the answers: %s", l->name, strerror(errno));
+	if (r->in >= 0)
+		close(r->in);
+	if (r->out)
+		close_output(r);
 	free(r);
 }
 
@@ -205,8 +219,8 @@ static char *open_input(struct replay *r, const char *in)
 {
 	const char *why;
 
-	r->in = fopen(in, "rbe");
-	if (!r->in)
+	r->in = open(in, O_RDONLY | O_CLOEXEC);
+	if (r->in < 0)
 		return xasprintf("cannot read %s: %s", in, strerror(errno));
 	why = pcap_reader_open(&r->reader, r->in);
 	if (why)
@@ -224,13 +238,14 @@ static bool is_input(const struct replay *r, const char *out)
 	struct stat a;
 	struct stat b;
 
-	return fstat(fileno(r->in), &a) == 0 && stat(out, &b) == 0 && a.st_dev == b.st_dev &&
+	return fstat(r->in, &a) == 0 && stat(out, &b) == 0 && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
 }
 
 static char *open_output(struct replay *r, const char *out)
 {
 	char *why = NULL, *error;
+	struct pcap_format format;
 
 	if (is_input(r, out))
 		return xasprintf("%s: is also the input: choose another file for the answers", out);
@@ -240,9 +255,10 @@ static char *open_output(struct replay *r, const char *out)
 		free(why);
 		return error;
 	}
-	r->out_format = r->reader.format;
-	r->out_format.link_type = output_link_type(r->reader.format.link_type);
-	if (!pcap_write_header(r->out, &r->out_format))
+	format = r->reader.format;
+	format.link_type = output_link_type(format.link_type);
+	pcap_writer_open(&r->writer, r->out, &format);
+	if (!pcap_flush(&r->writer))
 		return xasprintf("cannot write %s: %s", out, strerror(errno));
 	return NULL;
 }
@@ -251,6 +267,7 @@ struct link *replay_open(const char *in, const char *out, char **error)
 {
 	struct replay *r = xcalloc(1, sizeof(*r));
 
+	r->in = -1;
 	r->link = (struct link){.ops = &replay_ops, .fd = -1};
 	snprintf(r->link.name, sizeof(r->link.name), "%s", basename(in));
 	*error = open_input(r, in);

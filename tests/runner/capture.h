@@ -6,19 +6,21 @@
 
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+
+struct capture;
 
 /* Creates or truncates DIRECTORY/NAME.pcap for the script …/NAME.pkt. On failure returns NULL and
  * sets errno. */
-FILE *capture_open(const char *directory, const char *script);
+struct capture *capture_open(const char *directory, const char *script);
 
-/* Adds an IP packet, of either direction, that is on the wire at `when`. Does nothing if `file` is
+/* Adds an IP packet, of either direction, that is on the wire at `when`. Does nothing if `c` is
  * NULL. */
-void capture_packet(FILE *file, nstime when, const uint8_t *packet, size_t len);
+void capture_packet(struct capture *c, nstime when, const uint8_t *packet, size_t len);
 
-/* Returns false if not all data was written. */
-bool capture_close(FILE *file);
+/* Frees *c. Returns false if not all data was written. */
+bool capture_close(struct capture *c);
 
 #endif

@@ -38,7 +38,7 @@ struct run {
 	struct sent sent[SENT_MAX];
 	unsigned first, count; /* entries of `sent` that no line has matched yet */
 	struct text log;
-	FILE *capture; /* or NULL */
+	struct capture *capture; /* or NULL */
 	uint8_t packet[65536];
 };
 
