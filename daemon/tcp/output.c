@@ -219,6 +219,19 @@ static void ecn_out(struct tcp_conn *c, struct segment *out)
 	c->ecn_cwr = false;
 }
 
+/* The payload is a copy, as the send queue may change before the segment is encoded. */
+static void keep_octets(const struct sendq *q, uint32_t offset, uint32_t len, struct segment *out,
+			struct plan *plan)
+{
+	uint8_t *payload = len ? plan_room(plan, len) : NULL;
+
+	if (!payload)
+		return;
+	sendq_copy(q, offset, len, payload);
+	out->payload = payload;
+	out->len = len;
+}
+
 /* Sends one segment with at most `len` octets from `seq` on, then the FIN if `fin`. SACK blocks may
  * take some of their space (RFC 6691). Returns the length in sequence space. */
 static uint32_t octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool fin, nstime now,
@@ -237,8 +250,7 @@ static uint32_t octets_out(struct tcp_conn *c, uint32_t seq, uint32_t len, bool 
 		out->flags |= TCP_PSH;
 	if (fin)
 		out->flags |= TCP_FIN;
-	out->payload = len ? plan_keep(plan, sendq_at(&c->sendq, offset), len) : NULL;
-	out->len = out->payload ? len : 0;
+	keep_octets(&c->sendq, offset, len, out, plan);
 	if (len && !out->payload) /* no memory: an ACK is sent, and the octets count as lost */
 		out->flags &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	ecn_out(c, out);

@@ -6,46 +6,59 @@
 
 #define CAP_MIN 512
 
-/* Makes `mem` large enough for `need` octets from `*head` on: moves the used octets to the front,
- * or allocates more memory. Doubling keeps the cost of an octet constant. */
-static bool make_room(uint8_t **mem, size_t *cap, size_t *head, size_t used, size_t need)
-{
-	size_t wanted = *cap ? *cap : CAP_MIN;
-	uint8_t *larger;
+/* --- octets to send --------------------------------------------------------------------------- */
 
-	if (*head + need <= *cap)
-		return true;
-	if (need <= *cap / 2 || need <= *cap - *head) {
-		memmove(*mem, *mem + *head, used);
-		*head = 0;
-		return true;
-	}
-	while (wanted < need * 2)
-		wanted *= 2;
-	larger = malloc(wanted);
-	if (!larger)
+void sendq_copy(const struct sendq *q, size_t offset, size_t n, uint8_t *out)
+{
+	size_t at, first;
+
+	if (!n)
+		return;
+	at = (q->head + offset) & (q->cap - 1);
+	first = n < q->cap - at ? n : q->cap - at;
+	memcpy(out, q->mem + at, first);
+	if (first < n)
+		memcpy(out + first, q->mem, n - first);
+}
+
+/* The octets from `offset` on are part of the queue, but have no value yet. */
+static void fill(struct sendq *q, size_t offset, const uint8_t *data, size_t n)
+{
+	size_t at = (q->head + offset) & (q->cap - 1);
+	size_t first = n < q->cap - at ? n : q->cap - at;
+
+	memcpy(q->mem + at, data, first);
+	if (first < n)
+		memcpy(q->mem, data + first, n - first);
+}
+
+/* Copies the queue to new memory, with a gap of n octets before the octet at `offset`. Doubling
+ * keeps the cost of an octet constant. */
+static bool copy_with_gap(struct sendq *q, size_t offset, size_t n)
+{
+	size_t cap = q->cap ? q->cap : CAP_MIN;
+	uint8_t *mem;
+
+	while (cap < q->len + n)
+		cap *= 2;
+	mem = malloc(cap);
+	if (!mem)
 		return false;
-	if (used)
-		memcpy(larger, *mem + *head, used);
-	free(*mem);
-	*mem = larger;
-	*cap = wanted;
-	*head = 0;
+	sendq_copy(q, 0, offset, mem);
+	sendq_copy(q, offset, q->len - offset, mem + offset + n);
+	free(q->mem);
+	*q = (struct sendq){.mem = mem, .cap = cap, .len = q->len};
 	return true;
 }
 
 bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n)
 {
-	uint8_t *at;
-
 	if (!n)
 		return true;
-	if (!make_room(&q->mem, &q->cap, &q->head, q->len, q->len + n))
+	if ((offset < q->len || q->len + n > q->cap) && !copy_with_gap(q, offset, n))
 		return false;
-	at = q->mem + q->head + offset;
-	memmove(at + n, at, q->len - offset);
-	memcpy(at, data, n);
 	q->len += n;
+	fill(q, offset, data, n);
 	return true;
 }
 
@@ -62,7 +75,7 @@ void sendq_free(struct sendq *q)
 
 void sendq_drop(struct sendq *q, size_t n)
 {
-	q->head += n;
+	q->head = (q->head + n) & (q->cap - 1);
 	q->len -= n;
 	if (!q->len)
 		sendq_free(q);
@@ -73,6 +86,37 @@ void sendq_cut(struct sendq *q, size_t n)
 	q->len = n;
 	if (!n)
 		sendq_free(q);
+}
+
+/* --- received octets -------------------------------------------------------------------------- */
+
+/* Makes the memory large enough for `need` octets from `head` on, of which `used` may have a value:
+ * moves these to the front, or allocates more memory. Doubling keeps the cost of an octet constant:
+ * octets move only after as many were taken. */
+static bool make_room(struct recvq *q, size_t used, size_t need)
+{
+	size_t cap = q->cap ? q->cap : CAP_MIN;
+	uint8_t *larger;
+
+	if (q->head + need <= q->cap)
+		return true;
+	if (need <= q->cap / 2) {
+		memmove(q->mem, q->mem + q->head, used);
+		q->head = 0;
+		return true;
+	}
+	while (cap < need * 2)
+		cap *= 2;
+	larger = malloc(cap);
+	if (!larger)
+		return false;
+	if (used)
+		memcpy(larger, q->mem + q->head, used);
+	free(q->mem);
+	q->mem = larger;
+	q->cap = cap;
+	q->head = 0;
+	return true;
 }
 
 void recvq_free(struct recvq *q)
@@ -175,7 +219,7 @@ size_t recvq_put(struct recvq *q, uint32_t offset, const uint8_t *data, size_t n
 		return 0;
 	if (from > q->ready && q->ranges == RECVQ_RANGES_MAX && !touches_any(q, from, to))
 		return 0;
-	if (!make_room(&q->mem, &q->cap, &q->head, reach, to > reach ? to : reach))
+	if (!make_room(q, reach, to > reach ? to : reach))
 		return 0;
 	fill_gaps(q, from, to, data);
 	merge(q, &from, &to);

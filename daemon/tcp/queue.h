@@ -9,12 +9,12 @@
 
 #define SENDQ_MAX (256 * 1024) /* octets that a user may have unacknowledged or unsent */
 
-/* Octets to send, contiguous in memory, so that the payload of a segment can point into it. A
- * zeroed struct is an empty queue. An empty queue owns no memory. */
+/* Octets to send: a ring, so that no octet moves when others leave. A zeroed struct is an empty
+ * queue. An empty queue owns no memory. */
 struct sendq {
 	uint8_t *mem;
-	size_t cap;
-	size_t head; /* offset of the first octet */
+	size_t cap;  /* 0, or a power of two */
+	size_t head; /* offset of the first octet in `mem` */
 	size_t len;
 };
 
@@ -25,10 +25,8 @@ bool sendq_append(struct sendq *q, const void *data, size_t n);
 bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n);
 void sendq_drop(struct sendq *q, size_t n); /* removes the first n octets; n <= len */
 void sendq_cut(struct sendq *q, size_t n);  /* removes all but the first n octets; n <= len */
-static inline const uint8_t *sendq_at(const struct sendq *q, size_t offset)
-{
-	return q->mem + q->head + offset;
-}
+/* Copies n octets from `offset` on; offset + n <= len. */
+void sendq_copy(const struct sendq *q, size_t offset, size_t n, uint8_t *out);
 void sendq_free(struct sendq *q);
 
 #define RECVQ_RANGES_MAX 32

@@ -57,14 +57,14 @@ static void accurate_received(struct client *k, const struct segment *s)
 
 /* --- Fast Open -------------------------------------------------------------------------------- */
 
+static const uint8_t syn_octets[SYN_OCTETS];
+
 void features_begin(struct client *k)
 {
-	static const uint8_t octets[SYN_OCTETS];
-
 	if (!k->fast_open || !k->cookie->len || k->cookie->fails)
 		return;
-	tcp_write(&k->c, octets, sizeof(octets));
-	k->written = sizeof(octets);
+	tcp_write(&k->c, syn_octets, sizeof(syn_octets));
+	k->written = sizeof(syn_octets);
 }
 
 static void add_cookie(struct segment *s, const struct cookie *c)
@@ -92,7 +92,7 @@ static void fast_open_send(struct client *k, struct segment *s)
 	add_cookie(s, k->cookie);
 	if (!k->written)
 		return;
-	s->payload = sendq_at(&k->c.sendq, 0);
+	s->payload = syn_octets;
 	s->len = k->written;
 	k->c.snd_nxt = k->c.snd_max = k->c.iss + 1 + k->written;
 }

@@ -13,6 +13,15 @@ static void put(struct recvq *q, uint32_t offset, const char *octets, size_t gro
 	ck_assert_uint_eq(recvq_put(q, offset, (const uint8_t *)octets, strlen(octets)), grows);
 }
 
+static void expect_octets(const struct sendq *q, size_t offset, const void *octets, size_t n)
+{
+	uint8_t copy[STREAM];
+
+	ck_assert_uint_le(offset + n, q->len);
+	sendq_copy(q, offset, n, copy);
+	ck_assert_mem_eq(copy, octets, n);
+}
+
 START_TEST(octets_to_send_stay_in_order)
 {
 	struct sendq q = {0};
@@ -22,10 +31,10 @@ START_TEST(octets_to_send_stay_in_order)
 	ck_assert(sendq_append(&q, "hello ", 6));
 	ck_assert(sendq_append(&q, "world", 5));
 	ck_assert_uint_eq(q.len, 11);
-	ck_assert_mem_eq(sendq_at(&q, 0), "hello world", 11);
+	expect_octets(&q, 0, "hello world", 11);
 	sendq_drop(&q, 4);
 	ck_assert_uint_eq(q.len, 7);
-	ck_assert_mem_eq(sendq_at(&q, 2), "world", 5);
+	expect_octets(&q, 2, "world", 5);
 	sendq_drop(&q, 7);
 	ck_assert_ptr_null(q.mem); /* an idle connection holds no memory */
 	ck_assert_uint_eq(q.len, 0);
@@ -36,10 +45,10 @@ START_TEST(octets_to_send_stay_in_order)
 	ck_assert(sendq_insert(&q, 8, ".", 1));
 	ck_assert(sendq_insert(&q, 9, "", 0));
 	ck_assert_uint_eq(q.len, 9);
-	ck_assert_mem_eq(sendq_at(&q, 0), "at xinyz.", 9);
+	expect_octets(&q, 0, "at xinyz.", 9);
 	sendq_cut(&q, 4);
 	ck_assert_uint_eq(q.len, 4);
-	ck_assert_mem_eq(sendq_at(&q, 0), "at x", 4);
+	expect_octets(&q, 0, "at x", 4);
 	sendq_cut(&q, 0);
 	ck_assert_ptr_null(q.mem);
 	ck_assert(sendq_append(&q, "x", 1));
@@ -53,7 +62,7 @@ END_TEST
 START_TEST(the_send_queue_is_a_window_on_a_stream)
 {
 	static uint8_t stream[1 << 20];
-	size_t from = 0, to = 0;
+	size_t from = 0, to = 0, at;
 	struct sendq q = {0};
 	struct rng rng;
 
@@ -72,11 +81,36 @@ START_TEST(the_send_queue_is_a_window_on_a_stream)
 			from += n;
 		}
 		ck_assert_uint_eq(q.len, to - from);
-		if (q.len)
-			ck_assert_mem_eq(sendq_at(&q, 0), stream + from, q.len);
-		ck_assert_uint_le(q.cap, 4 * STREAM);
+		at = rng_below(&rng, q.len + 1);
+		expect_octets(&q, at, stream + from + at, q.len - at);
+		ck_assert_uint_le(q.cap, STREAM);
 	}
 	sendq_free(&q);
+}
+END_TEST
+
+/* Octets are inserted at each offset of a queue whose octets wrap at the end of its memory. */
+START_TEST(octets_are_inserted_into_a_ring)
+{
+	static const char text[] = "0123456789";
+
+	for (size_t offset = 0; offset <= 10; offset++) {
+		struct sendq q = {0};
+		uint8_t filler[512 - 5] = {0};
+
+		ck_assert(sendq_append(&q, filler, sizeof(filler)));
+		ck_assert(sendq_append(&q, text, 5));
+		sendq_drop(&q, sizeof(filler));
+		ck_assert(sendq_append(&q, text + 5, 5));
+		ck_assert_uint_eq(q.cap, 512);
+		expect_octets(&q, 0, text, 10);
+		ck_assert(sendq_insert(&q, offset, "abc", 3));
+		ck_assert_uint_eq(q.len, 13);
+		expect_octets(&q, 0, text, offset);
+		expect_octets(&q, offset, "abc", 3);
+		expect_octets(&q, offset + 3, text + offset, 10 - offset);
+		sendq_free(&q);
+	}
 }
 END_TEST
 
@@ -351,6 +385,7 @@ START_TEST(the_receive_queue_equals_the_model)
 END_TEST
 
 UNIT_MAIN("queue", octets_to_send_stay_in_order, the_send_queue_is_a_window_on_a_stream,
-	  octets_in_order_are_ready, islands_wait_for_the_gap, adjacent_islands_are_joined,
-	  islands_beyond_the_maximum_are_discarded, reneging_discards_islands_only,
-	  islands_are_cut_where_the_stream_ends, the_receive_queue_equals_the_model)
+	  octets_are_inserted_into_a_ring, octets_in_order_are_ready, islands_wait_for_the_gap,
+	  adjacent_islands_are_joined, islands_beyond_the_maximum_are_discarded,
+	  reneging_discards_islands_only, islands_are_cut_where_the_stream_ends,
+	  the_receive_queue_equals_the_model)
