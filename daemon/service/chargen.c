@@ -2,11 +2,17 @@
 /* RFC 864: rotating lines of the 95 printable characters, until the client closes. */
 #include "service/service_ops.h"
 
+#include <pthread.h>
+
 #define LINE          72
 #define LINE_END      2
 #define PRINTABLE     95
 #define PERIOD        (PRINTABLE * (LINE + LINE_END))
 #define OCTETS_A_TURN 65536 /* so that other connections have their turn */
+
+/* The octets of a turn, from each offset in the period on. */
+static uint8_t pattern[PERIOD + OCTETS_A_TURN];
+static pthread_once_t pattern_once = PTHREAD_ONCE_INIT;
 
 static uint8_t octet_at(uint32_t offset)
 {
@@ -17,28 +23,27 @@ static uint8_t octet_at(uint32_t offset)
 	return (uint8_t)(' ' + (line + column) % PRINTABLE);
 }
 
+static void make_pattern(void)
+{
+	for (uint32_t i = 0; i < sizeof(pattern); i++)
+		pattern[i] = i < PERIOD ? octet_at(i) : pattern[i - PERIOD];
+}
+
 static void chargen_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	size_t room = tcp_writable(c), n;
 	const uint8_t *data;
-	uint8_t out[1024];
 
 	while ((n = tcp_readable(c, &data)))
 		tcp_consume(c, n);
 	/* A client that has closed its side may still read, but few do. */
 	if (tcp_eof(c) && s->close != CLOSE_NEVER)
 		return;
+	pthread_once(&pattern_once, make_pattern);
 	if (room > OCTETS_A_TURN)
 		room = OCTETS_A_TURN;
-	while (room) {
-		n = room < sizeof(out) ? room : sizeof(out);
-		for (size_t i = 0; i < n; i++) {
-			out[i] = octet_at(run->offset);
-			run->offset = (run->offset + 1) % PERIOD;
-		}
-		tcp_write(c, out, n);
-		room -= n;
-	}
+	tcp_write(c, pattern + run->offset, room);
+	run->offset = (run->offset + (uint32_t)room) % PERIOD;
 	run->replied = true;
 }
 
