@@ -135,7 +135,7 @@ static void mark_uses(struct turn *t, unsigned first)
 {
 	struct rule_view v;
 
-	if (!t->rules->uses.count || first == t->r->plan.count)
+	if (!t->rules->uses.count)
 		return;
 	turn_view(t, &v);
 	t->sent.connection = t->f != NULL;
@@ -146,31 +146,40 @@ static void mark_uses(struct turn *t, unsigned first)
 	uses_mark(&t->rules->uses, &t->sent, &t->r->plan, first);
 }
 
-/* Applies the plan rules to the items from `first` on, which the TCP made. */
-static void apply_plan_rules(struct turn *t, unsigned first)
+static void drop_silently(struct turn *t, unsigned first)
 {
 	struct plan *plan = &t->r->plan;
+
+	for (unsigned i = first; i < plan->count; i++) {
+		plan->item[i].dropped = true;
+		causes_add_label(&plan->item[i].causes, flow_silent_by(t->f));
+	}
+}
+
+static void apply_send_rules(struct turn *t, unsigned first)
+{
+	struct rule_context ctx = turn_context(t);
 	struct outcome out = {0};
-	struct rule_context ctx;
 	struct rule_view v;
 
-	mark_uses(t, first);
-	if (flow_silent(t->r, t->f)) {
-		for (unsigned i = first; i < plan->count; i++) {
-			plan->item[i].dropped = true;
-			causes_add_label(&plan->item[i].causes, flow_silent_by(t->f));
-		}
-		return;
-	}
-	if (!t->rules->by_trigger[ON_SEND] || first == plan->count)
-		return;
 	turn_view(t, &v);
 	if (t->f && !t->f->half)
 		v.told = t->told;
-	ctx = turn_context(t);
-	rules_send(t->rules, &ctx, &v, plan, first, &out);
+	rules_send(t->rules, &ctx, &v, &t->r->plan, first, &out);
 	turn_account(t, first);
 	turn_queue(t, &out);
+}
+
+/* Applies the plan rules to the items from `first` on, which the TCP made. */
+static void apply_plan_rules(struct turn *t, unsigned first)
+{
+	if (first == t->r->plan.count)
+		return;
+	mark_uses(t, first);
+	if (flow_silent(t->r, t->f))
+		drop_silently(t, first);
+	else if (t->rules->by_trigger[ON_SEND])
+		apply_send_rules(t, first);
 }
 
 /* Processes the state changes since the last call: applies "enter" rules, and schedules "after"
