@@ -56,7 +56,7 @@ void neighbour_mac(const uint8_t own[6], uint8_t out[6])
 
 static bool is_own(const struct neighbour *n, const struct addr *a)
 {
-	return prefix_set_has(&n->own, a) && !prefix_set_has(&n->kernels, a) &&
+	return prefix_table_has(&n->own, a) && !prefix_table_has(&n->kernels, a) &&
 	       !broadcasts_have(n->broadcasts, a);
 }
 
@@ -64,7 +64,7 @@ static bool is_own(const struct neighbour *n, const struct addr *a)
 static bool is_client(const struct neighbour *n, const struct addr *a)
 {
 	return martian_of(a, false, n->broadcasts) == MARTIAN_NONE && !is_own(n, a) &&
-	       prefix_set_has(&n->clients, a);
+	       prefix_table_has(&n->clients, a);
 }
 
 /* --- ARP -------------------------------------------------------------------------------------- */

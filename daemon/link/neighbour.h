@@ -13,15 +13,15 @@
 
 #include "link/broadcasts.h"
 #include "link/ether.h"
-#include "link/prefix_set.h"
+#include "wire/prefix_table.h"
 
 struct neighbour {
 	uint8_t mac[6];                      /* the virtual MAC */
 	uint16_t mtu;                        /* limit of an echo reply, in octets */
-	struct prefix_set own;               /* the virtual addresses */
-	struct prefix_set kernels;           /* addresses within `own` that belong to the kernel */
+	struct prefix_table own;             /* the virtual addresses */
+	struct prefix_table kernels;         /* addresses within `own` that belong to the kernel */
 	const struct broadcasts *broadcasts; /* broadcast addresses of the link; may be NULL */
-	struct prefix_set clients;           /* the stations that get answers */
+	struct prefix_table clients;         /* the stations that get answers */
 };
 
 #define NEIGHBOUR_FRAME_MAX (ETHER_HEADER_MAX + 65535)

@@ -254,8 +254,8 @@ static void packet_close(struct link *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	sender_close(p->sender);
-	prefix_set_free(&p->neighbour.own);
-	prefix_set_free(&p->neighbour.clients);
+	prefix_table_free(&p->neighbour.own);
+	prefix_table_free(&p->neighbour.clients);
 	broadcasts_free(&l->broadcasts);
 	free(p);
 }
@@ -309,8 +309,8 @@ static bool packet_answer_for(struct link *l, const struct prefix *own, unsigned
 	}
 	if (!set_promiscuous(p, owns != 0))
 		return false;
-	prefix_set_fill(&p->neighbour.own, own, owns);
-	prefix_set_fill(&p->neighbour.clients, client, clients);
+	prefix_table_fill(&p->neighbour.own, own, owns);
+	prefix_table_fill(&p->neighbour.clients, client, clients);
 	return true;
 }
 

@@ -109,8 +109,8 @@ static bool tun_answer_for(struct link *l, const struct prefix *own, unsigned ow
 {
 	struct tun *t = container_of(l, struct tun, link);
 
-	prefix_set_fill(&t->neighbour.own, own, owns);
-	prefix_set_fill(&t->neighbour.clients, client, clients);
+	prefix_table_fill(&t->neighbour.own, own, owns);
+	prefix_table_fill(&t->neighbour.clients, client, clients);
 	return true;
 }
 
@@ -126,9 +126,9 @@ static void tun_close(struct link *l)
 	struct tun *t = container_of(l, struct tun, link);
 
 	tun_shut(l);
-	prefix_set_free(&t->neighbour.own);
-	prefix_set_free(&t->neighbour.kernels);
-	prefix_set_free(&t->neighbour.clients);
+	prefix_table_free(&t->neighbour.own);
+	prefix_table_free(&t->neighbour.kernels);
+	prefix_table_free(&t->neighbour.clients);
 	broadcasts_free(&l->broadcasts);
 	free(t);
 }
@@ -225,7 +225,7 @@ bool tun_change(struct link *l, const struct tun_setup *s, char **error)
 	l->mtu = t->neighbour.mtu = s->mtu;
 	for (unsigned i = 0; i < s->networks; i++)
 		own[i].bits = 128;
-	prefix_set_fill(&t->neighbour.kernels, own, s->networks);
+	prefix_table_fill(&t->neighbour.kernels, own, s->networks);
 	free(own);
 	return good;
 }

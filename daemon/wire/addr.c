@@ -83,10 +83,12 @@ bool prefix_parse(const char *text, struct prefix *out)
 	return true;
 }
 
-static void clear_host_bits(struct prefix *p)
+void prefix_clear_host_bits(struct prefix *p)
 {
 	unsigned whole = p->bits / 8;
 
+	if (p->bits == ADDR_BITS)
+		return;
 	p->addr.b[whole] &= (uint8_t)(0xff00 >> p->bits % 8);
 	memset(p->addr.b + whole + 1, 0, sizeof(p->addr.b) - whole - 1);
 }
@@ -101,7 +103,7 @@ bool prefix_read(const char *text, const char *expected, struct prefix *out, cha
 	if (!parse_bits(text, &p))
 		return text_expected(wrong, text, "%s", expected);
 	addr_format(&p.addr, address);
-	clear_host_bits(&p);
+	prefix_clear_host_bits(&p);
 	*wrong = xasprintf("expected %s or %s, got '%s', which has host bits",
 			   prefix_format(&p, network), address, text);
 	return false;

@@ -51,6 +51,7 @@ bool prefix_parse(const char *text, struct prefix *out);
  * the caller frees: it has the text `expected`, or, if host bits are set, suggests the network
  * and the address. */
 bool prefix_read(const char *text, const char *expected, struct prefix *out, char **wrong);
+void prefix_clear_host_bits(struct prefix *p);
 /* An IPv4 address is in no IPv6 prefix, not even in ::/0. */
 bool prefix_contains(const struct prefix *p, const struct addr *a);
 

@@ -19,8 +19,8 @@ static struct neighbour *us(void)
 		if (!prefix_parse("10.9.0.0/25", &own[0]) || !prefix_parse("fd09::/96", &own[1]) ||
 		    !prefix_parse("::/0", &all[0]) || !prefix_parse("0.0.0.0/0", &all[1]))
 			abort();
-		prefix_set_fill(&us.own, own, 2);
-		prefix_set_fill(&us.clients, all, 2);
+		prefix_table_fill(&us.own, own, 2);
+		prefix_table_fill(&us.clients, all, 2);
 	}
 	return &us;
 }

@@ -22,8 +22,8 @@ void become(const char *clients)
 
 	memcpy(us.mac, "\x02\x57\x09\0\0\1", 6);
 	us.mtu = 1500;
-	prefix_set_fill(&us.own, own, 3);
-	prefix_set_fill(&us.clients, client, 2);
+	prefix_table_fill(&us.own, own, 3);
+	prefix_table_fill(&us.clients, client, 2);
 }
 
 struct frame_bytes octets_of(const char *hex)

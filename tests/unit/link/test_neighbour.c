@@ -115,7 +115,7 @@ START_TEST(loopback_is_no_neighbour)
 	const struct prefix all[] = {prefix_of("0.0.0.0/0"), prefix_of("::/0")};
 
 	become("10.9.0.0/24");
-	prefix_set_fill(&us.clients, all, 2);
+	prefix_table_fill(&us.clients, all, 2);
 	ck_assert_int_eq(changed(ARP_REQUEST, 14, "7f000001"), NEIGHBOUR_REFUSED);
 	ck_assert_int_eq(changed(ARP_REQUEST, 14, "80000001"), NEIGHBOUR_ANSWERED);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 12, "7f000001"), NEIGHBOUR_REFUSED);
@@ -176,7 +176,7 @@ START_TEST(packets_for_the_responder)
 	become("192.0.2.1"); /* the responder checks the client */
 	ck_assert_int_eq(receive(&f), NEIGHBOUR_PACKET);
 	ck_assert_int_eq(changed(SEGMENT_V4, 16, "0a090001"), NEIGHBOUR_STRAY);
-	prefix_set_fill(&us.own, NULL, 0);
+	prefix_table_fill(&us.own, NULL, 0);
 	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
 	f = octets_of(ARP_REQUEST);
 	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
@@ -200,7 +200,7 @@ START_TEST(errors_are_for_the_responder)
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "86"), NEIGHBOUR_STRAY);
 	f.b[ETHER_HEADER + 20] = 3; /* the checksum no longer matches */
 	ck_assert_int_eq(receive(&f), NEIGHBOUR_STRAY);
-	prefix_set_fill(&us.own, NULL, 0);
+	prefix_table_fill(&us.own, NULL, 0);
 	ck_assert_int_eq(changed(ECHO_REQUEST, 20, "03"), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(changed(ECHO_REQUEST_V6, 40, "01"), NEIGHBOUR_STRAY);
 }
@@ -230,9 +230,9 @@ START_TEST(packets_without_link_addresses)
 
 	become("10.9.0.0/24");
 	/* The client is the kernel's end, in a network of ours. */
-	prefix_set_fill(&us.own, all, 2);
+	prefix_table_fill(&us.own, all, 2);
 	ck_assert_int_eq(receive_bare(ECHO_REQUEST, &reply), NEIGHBOUR_REFUSED);
-	prefix_set_fill(&us.kernels, ends, 2);
+	prefix_table_fill(&us.kernels, ends, 2);
 	ck_assert_int_eq(receive_bare(ECHO_REQUEST, &reply), NEIGHBOUR_ANSWERED);
 	expected = octets_of(&ECHO_REPLY[2 * ETHER_HEADER]);
 	ck_assert_uint_eq(reply.len, expected.len);
@@ -251,7 +251,7 @@ START_TEST(packets_without_link_addresses)
 	ck_assert_int_eq(receive_bare(DETECTION, &reply), NEIGHBOUR_STRAY);
 	ck_assert_int_eq(neighbour_receive_packet(&us, expected.b, 0, reply.b, &reply.len),
 			 NEIGHBOUR_STRAY);
-	prefix_set_free(&us.kernels);
+	prefix_table_free(&us.kernels);
 }
 END_TEST
 
