@@ -137,9 +137,10 @@ static bool is_new_attempt(struct responder *r, struct origin *from, const struc
 }
 
 static void receive_at_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
-				struct flow *f, struct ruleset *rules, const struct flow_key *key,
+				struct flow *f, struct ruleset *rules, const struct allowed *by,
 				struct session *before)
 {
+	const struct flow_key key = key_of(seg);
 	struct segment original = *seg;
 	enum trace_fate fate = FATE_NONE;
 	struct outcome out = {0};
@@ -148,7 +149,8 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 
 	if (f)
 		flow_follow(r, f, seg, &frame->path);
-	turn_begin(&t, r, f, rules, key, &frame->path, &original);
+	turn_begin(&t, r, f, rules, &key, &frame->path, &original);
+	t.origin.by = by;
 	t.before = before;
 	pass = apply_receive_rules(r, seg, frame, &t, &out, &fate);
 	if (pass)
@@ -168,12 +170,14 @@ static void receive_at_endpoint(struct responder *r, struct segment *seg, const 
 
 /* Answers a segment for a port of ours without an endpoint: closed, RFC 9293 3.10.7.1. */
 static void receive_at_closed_port(struct responder *r, const struct segment *seg,
-				   const struct frame *frame, const struct flow_key *key)
+				   const struct frame *frame, const struct flow_key *key,
+				   const struct allowed *by)
 {
 	struct origin origin = {.key = *key,
 				.attempt = attempt_ids_find(&r->attempt_ids, key, seg),
 				.path = frame->path,
-				.state = STATE_CLOSED};
+				.state = STATE_CLOSED,
+				.by = by};
 	bool begins = is_new_attempt(r, &origin, seg);
 
 	r->counter[COUNT_CLOSED_PORT]++;
@@ -233,7 +237,7 @@ void dispatch_segment(struct responder *r, struct segment *seg, const struct fra
 		loops_heard(&r->loops, &seg->src, amplification_octets(frame->len), r->now);
 	if (f || e)
 		receive_at_endpoint(r, seg, frame, f, f ? flow_rules(f) : rules_of(r, &key, seg, e),
-				    &key, before);
+				    by, before);
 	else
-		receive_at_closed_port(r, seg, frame, &key);
+		receive_at_closed_port(r, seg, frame, &key, by);
 }

@@ -90,7 +90,7 @@ static enum responder_counter refusal(struct responder *r, const struct outgoing
 		return COUNT_LOOPS;
 	if (out->from->validated)
 		return COUNT_COUNT;
-	by = endpoint_index_allow(r->endpoints, client);
+	by = out->from->by ? out->from->by : endpoint_index_allow(r->endpoints, client);
 	if (!by) /* no longer allowed, since a reload */
 		return COUNT_REFUSED;
 	if (!amplification_applies(by, client, r->link[out->from->path.link]) ||
@@ -163,6 +163,7 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 		.fragments = out->fragments,
 		.len = out->len,
 	};
+	d->origin.by = NULL; /* a reload may replace it */
 	memcpy(d->packet, out->packet, out->len);
 	deferred_add(r, &d->deferred, r->now + item->delay);
 	record(r, out, FATE_DELAYED);

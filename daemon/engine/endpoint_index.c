@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* For each prefix length, a hash table of networks; for each network, a table of ports in pages of
- * 256. A look-up is one probe per length and two loads, regardless of the number of endpoints. */
+/* A prefix table finds the network of an address. A network with few endpoints has a list of them;
+ * another has a table of ports, in pages of 256. So the cost of a look-up does not depend on the
+ * number of endpoints. */
 #include "engine/endpoint_index.h"
 
 #include "base/text.h"
@@ -8,103 +9,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEW        4 /* endpoints of a network without a table of ports */
 #define PAGE_PORTS 256
 #define PAGES      (65536 / PAGE_PORTS)
 
-/* A network, and the endpoints of its ports. */
-struct network {
-	struct addr address;
-	bool owned; /* by the kernel */
+/* The endpoints of 65,536 ports. */
+struct port_table {
 	/* Endpoint of all ports of a page, if page[] is NULL. */
 	const struct endpoint *whole[PAGES];
 	const struct endpoint **page[PAGES]; /* one endpoint per port of the page, or NULL */
 };
 
-struct endpoint_index_length {
-	uint8_t bits;
-	unsigned networks;
-	unsigned mask;          /* number of slots - 1 */
-	struct network **table; /* open addressing; at most half full */
+/* A network, and the endpoints of its ports. */
+struct endpoint_network {
+	bool owned;                           /* by the kernel */
+	uint8_t endpoints;                    /* number of `endpoint`, if `ports` is NULL */
+	const struct endpoint *endpoint[FEW]; /* the first one that has the port answers */
+	struct port_table *ports;
+	const struct endpoint_network *wider; /* the next network that contains this; or NULL */
 };
 
-/* Returns the network of `bits` bits that contains the address. */
-static struct addr network_of(const struct addr *a, uint8_t bits)
+static bool has_port(const struct endpoint *e, uint16_t port)
 {
-	struct addr out = *a;
-	unsigned whole = bits / 8;
+	return e->port_from <= port && port <= e->port_to;
+}
 
-	if (whole < sizeof(out.b)) {
-		out.b[whole] &= (uint8_t)(0xff00 >> (bits % 8));
-		memset(out.b + whole + 1, 0, sizeof(out.b) - whole - 1);
+static const struct endpoint *answer(const struct endpoint_network *n, uint16_t port)
+{
+	const struct endpoint *const *page;
+
+	if (n->ports) {
+		page = n->ports->page[port / PAGE_PORTS];
+		return page ? page[port % PAGE_PORTS] : n->ports->whole[port / PAGE_PORTS];
 	}
-	return out;
-}
-
-static unsigned hash(const struct addr *a)
-{
-	uint64_t h[2];
-
-	memcpy(h, a->b, sizeof(h));
-	h[0] ^= h[1] * 0x9e3779b97f4a7c15u;
-	h[0] *= 0xff51afd7ed558ccdu;
-	return (unsigned)(h[0] >> 32);
-}
-
-/* Returns the slot of the network, or the free slot for it. */
-static struct network **slot_of(const struct endpoint_index_length *l, const struct addr *network)
-{
-	unsigned i = hash(network) & l->mask;
-
-	while (l->table[i] && !addr_equal(&l->table[i]->address, network))
-		i = (i + 1) & l->mask;
-	return &l->table[i];
-}
-
-static const struct endpoint *answer(const struct network *n, uint16_t port)
-{
-	const struct endpoint *const *page = n->page[port / PAGE_PORTS];
-
-	return page ? page[port % PAGE_PORTS] : n->whole[port / PAGE_PORTS];
-}
-
-static bool is_kernels(const struct endpoint_index *e, const struct addr *address)
-{
-	for (unsigned i = 0; i < e->kernels; i++)
-		if (addr_equal(&e->kernel[i], address))
-			return true;
-	return false;
-}
-
-const struct endpoint *endpoint_index_find(const struct endpoint_index *e,
-					   const struct addr *address, uint16_t port)
-{
-	if (is_kernels(e, address))
-		return NULL;
-	for (unsigned i = 0; i < e->lengths; i++) {
-		struct addr key = network_of(address, e->length[i].bits);
-		const struct network *n = *slot_of(&e->length[i], &key);
-		const struct endpoint *found = n ? answer(n, port) : NULL;
-
-		if (found)
-			return found;
-	}
+	for (unsigned i = 0; i < n->endpoints; i++)
+		if (has_port(n->endpoint[i], port))
+			return n->endpoint[i];
 	return NULL;
 }
 
 /* Returns the most specific network of an endpoint that contains the address; NULL if there is
  * none. */
-static const struct network *network_at(const struct endpoint_index *e, const struct addr *address)
+static const struct endpoint_network *network_at(const struct endpoint_index *e,
+						 const struct addr *address)
 {
-	if (is_kernels(e, address))
-		return NULL;
-	for (unsigned i = 0; i < e->lengths; i++) {
-		struct addr key = network_of(address, e->length[i].bits);
-		const struct network *n = *slot_of(&e->length[i], &key);
+	uint32_t found = prefix_table_find(&e->by_address, address);
 
-		if (n)
-			return n;
-	}
-	return NULL;
+	if (found == PREFIX_NONE || prefix_table_has(&e->kernels, address))
+		return NULL;
+	return &e->network[found];
+}
+
+const struct endpoint *endpoint_index_find(const struct endpoint_index *e,
+					   const struct addr *address, uint16_t port)
+{
+	const struct endpoint_network *n = network_at(e, address);
+	const struct endpoint *found = NULL;
+
+	for (; n && !found; n = n->wider)
+		found = answer(n, port);
+	return found;
 }
 
 bool endpoint_index_have(const struct endpoint_index *e, const struct addr *address)
@@ -114,7 +78,7 @@ bool endpoint_index_have(const struct endpoint_index *e, const struct addr *addr
 
 bool endpoint_index_own(const struct endpoint_index *e, const struct addr *address)
 {
-	const struct network *n = network_at(e, address);
+	const struct endpoint_network *n = network_at(e, address);
 
 	return n && !n->owned;
 }
@@ -122,7 +86,7 @@ bool endpoint_index_own(const struct endpoint_index *e, const struct addr *addre
 bool endpoint_index_send_from(const struct endpoint_index *e, const struct addr *address,
 			      uint16_t port)
 {
-	const struct network *n = network_at(e, address);
+	const struct endpoint_network *n = network_at(e, address);
 
 	return n && (!n->owned || answer(n, port));
 }
@@ -130,94 +94,115 @@ bool endpoint_index_send_from(const struct endpoint_index *e, const struct addr 
 const struct allowed *endpoint_index_allow(const struct endpoint_index *e,
 					   const struct addr *client)
 {
-	const struct allowed *found = NULL;
+	uint32_t found = prefix_table_find(&e->by_client, client);
 
-	for (unsigned i = 0; i < e->clients; i++)
-		if ((!found || e->client[i].network.bits > found->network.bits) &&
-		    prefix_contains(&e->client[i].network, client))
-			found = &e->client[i];
-	return found;
+	return found == PREFIX_NONE ? NULL : &e->client[found];
 }
 
+/* --- building --------------------------------------------------------------------------------- */
+
 /* Makes the endpoint answer at its ports, instead of earlier ones. */
-static void paint(struct network *n, const struct endpoint *e)
+static void paint(struct port_table *t, const struct endpoint *e)
 {
 	for (unsigned port = e->port_from; port <= e->port_to; port++) {
 		unsigned p = port / PAGE_PORTS;
 
 		if (port % PAGE_PORTS == 0 && port + PAGE_PORTS - 1 <= e->port_to) {
-			free(n->page[p]);
-			n->page[p] = NULL;
-			n->whole[p] = e;
+			free(t->page[p]);
+			t->page[p] = NULL;
+			t->whole[p] = e;
 			port += PAGE_PORTS - 1;
 			continue;
 		}
-		if (!n->page[p]) {
-			n->page[p] = xcalloc(PAGE_PORTS, sizeof(struct endpoint *));
+		if (!t->page[p]) {
+			t->page[p] = xcalloc(PAGE_PORTS, sizeof(struct endpoint *));
 			for (unsigned i = 0; i < PAGE_PORTS; i++)
-				n->page[p][i] = n->whole[p];
+				t->page[p][i] = t->whole[p];
 		}
-		n->page[p][port % PAGE_PORTS] = e;
+		t->page[p][port % PAGE_PORTS] = e;
 	}
 }
 
-/* Order: longest prefix first; then widest port range first, so that narrower ranges are painted
- * over it; then last first, so that the first of equal endpoints answers. */
+/* Order: by network; then narrowest port range first; then first of the list first, as that
+ * answers. */
 static int compare(const void *a, const void *b)
 {
 	const struct endpoint *const *pa = a, *const *pb = b;
 	const struct endpoint *x = *pa, *y = *pb;
-	unsigned wx = (unsigned)x->port_to - x->port_from, wy = (unsigned)y->port_to - y->port_from;
+	int order = (int)x->address.bits - (int)y->address.bits;
 
-	if (x->address.bits != y->address.bits)
-		return x->address.bits > y->address.bits ? -1 : 1;
-	if (wx != wy)
-		return wx > wy ? -1 : 1;
-	return x > y ? -1 : 1;
+	if (!order)
+		order = memcmp(&x->address.addr, &y->address.addr, sizeof(x->address.addr));
+	if (!order)
+		order = (x->port_to - x->port_from) - (y->port_to - y->port_from);
+	return order ? order : (x > y) - (x < y);
 }
 
-/* Builds the table of one prefix length. */
-static void build_length(struct endpoint_index_length *l, const struct endpoint *const *sorted,
-			 unsigned count)
+static bool same_network(const struct endpoint *x, const struct endpoint *y)
 {
-	unsigned slots = 2;
+	return x->address.bits == y->address.bits && addr_equal(&x->address.addr, &y->address.addr);
+}
 
-	while (slots < 2 * count)
-		slots *= 2;
-	l->bits = sorted[0]->address.bits;
-	l->mask = slots - 1;
-	l->table = xcalloc(slots, sizeof(*l->table));
-	for (unsigned i = 0; i < count; i++) {
-		struct addr key = network_of(&sorted[i]->address.addr, l->bits);
-		struct network **slot = slot_of(l, &key);
+/* Builds a network from its endpoints, in the order of compare(). */
+static void build_network(struct endpoint_network *n, const struct endpoint *const *sorted,
+			  unsigned count)
+{
+	n->owned = sorted[count - 1]->owned;
+	if (count > FEW) {
+		n->ports = xcalloc(1, sizeof(*n->ports));
+		while (count-- > 0)
+			paint(n->ports, sorted[count]);
+		return;
+	}
+	n->endpoints = (uint8_t)count;
+	memcpy(n->endpoint, sorted, count * sizeof(*sorted));
+}
 
-		if (!*slot) {
-			*slot = xcalloc(1, sizeof(**slot));
-			(*slot)->address = key;
-			(*slot)->owned = sorted[i]->owned;
-			l->networks++;
-		}
-		paint(*slot, sorted[i]);
+/* Sets by_address, and `wider` of each network. */
+static void link_networks(struct endpoint_index *e, const struct prefix *prefix)
+{
+	prefix_table_fill(&e->by_address, prefix, e->networks);
+	for (unsigned i = 0; i < e->networks; i++) {
+		uint32_t wider = prefix_table_wider(&e->by_address, i);
+
+		e->network[i].wider = wider == PREFIX_NONE ? NULL : &e->network[wider];
 	}
 }
 
-static void build_index(struct endpoint_index *e)
+static void build_networks(struct endpoint_index *e)
 {
-	const struct endpoint **sorted = xcalloc(e->count, sizeof(struct endpoint *));
+	const struct endpoint **sorted = xcalloc(e->count + 1, sizeof(struct endpoint *));
+	struct prefix *prefix = xcalloc(e->count + 1, sizeof(*prefix));
 	unsigned count = 0, end;
 
 	for (unsigned i = 0; i < e->count; i++)
 		if (!e->endpoint[i].problem)
 			sorted[count++] = &e->endpoint[i];
 	qsort(sorted, count, sizeof(struct endpoint *), compare);
-	e->length = xcalloc(129, sizeof(*e->length));
+	e->network = xcalloc(count + 1, sizeof(*e->network));
 	for (unsigned i = 0; i < count; i = end) {
-		for (end = i + 1; end < count; end++)
-			if (sorted[end]->address.bits != sorted[i]->address.bits)
-				break;
-		build_length(&e->length[e->lengths++], sorted + i, end - i);
+		for (end = i + 1; end < count && same_network(sorted[i], sorted[end]); end++)
+			;
+		prefix[e->networks] = sorted[i]->address;
+		build_network(&e->network[e->networks++], sorted + i, end - i);
 	}
+	link_networks(e, prefix);
+	free(prefix);
 	free(sorted);
+}
+
+static void build_clients(struct endpoint_index *e, const struct allowed *client, unsigned clients)
+{
+	struct prefix *prefix = xcalloc(clients + 1, sizeof(*prefix));
+
+	e->clients = clients;
+	e->client = xcalloc(clients + 1, sizeof(*e->client));
+	for (unsigned i = 0; i < clients; i++) {
+		e->client[i] = client[i];
+		prefix[i] = client[i].network;
+	}
+	prefix_table_fill(&e->by_client, prefix, clients);
+	free(prefix);
 }
 
 struct endpoint_index *endpoint_index_build(const struct endpoint *endpoint, unsigned count,
@@ -226,20 +211,28 @@ struct endpoint_index *endpoint_index_build(const struct endpoint *endpoint, uns
 	struct endpoint_index *e = xcalloc(1, sizeof(*e));
 
 	e->count = count;
-	e->endpoint = xcalloc(count, sizeof(*e->endpoint));
+	e->endpoint = xcalloc(count + 1, sizeof(*e->endpoint));
 	for (unsigned i = 0; i < count; i++) {
 		e->endpoint[i] = endpoint[i];
+		prefix_clear_host_bits(&e->endpoint[i].address);
 		e->endpoint[i].name = xstrdup(endpoint[i].name);
 		e->endpoint[i].rules = ruleset_get(endpoint[i].rules);
 		e->endpoint[i].problem = endpoint[i].problem ? xstrdup(endpoint[i].problem) : NULL;
 	}
-	e->clients = clients;
-	e->client = xcalloc(clients, sizeof(*e->client));
-	if (clients)
-		memcpy(e->client, client, clients * sizeof(*client));
-	build_index(e);
+	build_networks(e);
+	build_clients(e, client, clients);
 	e->references = 1;
 	return e;
+}
+
+void endpoint_index_leave(struct endpoint_index *e, const struct addr *kernel, unsigned kernels)
+{
+	struct prefix *prefix = xcalloc(kernels + 1, sizeof(*prefix));
+
+	for (unsigned i = 0; i < kernels; i++)
+		prefix[i] = (struct prefix){kernel[i], ADDR_BITS};
+	prefix_table_fill(&e->kernels, prefix, kernels);
+	free(prefix);
 }
 
 struct endpoint_index *endpoint_index_get(struct endpoint_index *e)
@@ -248,37 +241,29 @@ struct endpoint_index *endpoint_index_get(struct endpoint_index *e)
 	return e;
 }
 
-void endpoint_index_leave(struct endpoint_index *e, const struct addr *kernel, unsigned kernels)
+static void port_table_free(struct port_table *t)
 {
-	e->kernel = xrealloc(e->kernel, (kernels + 1) * sizeof(*e->kernel));
-	for (e->kernels = 0; e->kernels < kernels; e->kernels++)
-		e->kernel[e->kernels] = kernel[e->kernels];
-}
-
-static void network_free(struct network *n)
-{
-	for (unsigned p = 0; n && p < PAGES; p++)
-		free(n->page[p]);
-	free(n);
+	for (unsigned p = 0; t && p < PAGES; p++)
+		free(t->page[p]);
+	free(t);
 }
 
 void endpoint_index_put(struct endpoint_index *e)
 {
 	if (!e || __atomic_sub_fetch(&e->references, 1, __ATOMIC_ACQ_REL))
 		return;
-	for (unsigned i = 0; i < e->lengths; i++) {
-		for (unsigned slot = 0; slot <= e->length[i].mask; slot++)
-			network_free(e->length[i].table[slot]);
-		free(e->length[i].table);
-	}
+	for (unsigned i = 0; i < e->networks; i++)
+		port_table_free(e->network[i].ports);
 	for (unsigned i = 0; i < e->count; i++) {
 		free(e->endpoint[i].name);
 		free(e->endpoint[i].problem);
 		ruleset_put(e->endpoint[i].rules);
 	}
-	free(e->length);
+	prefix_table_free(&e->by_address);
+	prefix_table_free(&e->by_client);
+	prefix_table_free(&e->kernels);
+	free(e->network);
 	free(e->endpoint);
 	free(e->client);
-	free(e->kernel);
 	free(e);
 }

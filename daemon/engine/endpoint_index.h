@@ -6,6 +6,7 @@
 
 #include "behaviour/rule.h"
 #include "engine/allowed.h"
+#include "wire/prefix_table.h"
 
 struct endpoint {
 	char *name;
@@ -24,12 +25,13 @@ struct endpoint_index {
 	struct endpoint *endpoint;
 	unsigned clients; /* number of entries of the allow-list */
 	struct allowed *client;
-	unsigned kernels; /* number of kernel addresses in the network of an endpoint */
-	struct addr *kernel;
-	/* The search structure, by address and port. */
-	unsigned lengths; /* number of different prefix lengths, longest first */
-	struct endpoint_index_length *length;
-	unsigned references; /* atomic */
+	/* The search structures. */
+	unsigned networks;
+	struct endpoint_network *network;
+	struct prefix_table by_address; /* of `network` */
+	struct prefix_table by_client;  /* of `client` */
+	struct prefix_table kernels;    /* kernel addresses in the network of an endpoint */
+	unsigned references;            /* atomic */
 };
 
 /* Builds an index with one reference. Copies everything in `endpoint` and `client`; adds references
@@ -44,7 +46,8 @@ struct endpoint_index *endpoint_index_get(struct endpoint_index *e); /* adds a r
 void endpoint_index_put(struct endpoint_index *e);
 
 /* Returns the endpoint with the longest prefix and, of these, the fewest ports; NULL if there is
- * none. The cost does not depend on the number of endpoints. */
+ * none. The cost does not depend on the number of endpoints: it is that of prefix_table_find(), and
+ * of a visit to each wider network if the narrower networks lack the port. */
 const struct endpoint *endpoint_index_find(const struct endpoint_index *e,
 					   const struct addr *address, uint16_t port);
 /* Returns true if the address belongs to an endpoint. */
@@ -57,8 +60,9 @@ bool endpoint_index_own(const struct endpoint_index *e, const struct addr *addre
  * too. `port` 0: unknown. */
 bool endpoint_index_send_from(const struct endpoint_index *e, const struct addr *address,
 			      uint16_t port);
-/* Returns the most specific entry of the allow-list for the client; NULL if there is none: synackd
- * does not answer it. */
+/* Returns the most specific entry of the allow-list for the client, the first of equal ones; NULL
+ * if there is none: synackd does not answer it. The cost does not depend on the number of entries.
+ */
 const struct allowed *endpoint_index_allow(const struct endpoint_index *e,
 					   const struct addr *client);
 

@@ -33,12 +33,13 @@ bool parameter_problem_is_ours(const struct responder *r, const struct frame *fr
 void parameter_problem_send(struct responder *r, const struct frame *frame,
 			    const struct segment *seg, const struct ip_problem *problem)
 {
+	const struct allowed *by = endpoint_index_allow(r->endpoints, &seg->src);
 	const struct origin origin = {
 		.key = {.client = seg->src, .server = seg->dst},
 		.path = frame->path,
 		.state = STATE_CLOSED,
+		.by = by,
 	};
-	const struct allowed *by = endpoint_index_allow(r->endpoints, &seg->src);
 	bool v4 = addr_is_v4(&seg->src);
 	const uint8_t *packet = frame->packet;
 	size_t v4_len = (size_t)(packet[2] << 8 | packet[3]);

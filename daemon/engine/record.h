@@ -8,6 +8,7 @@
 #include "tcp/flow.h"
 #include "trace/trace.h"
 
+struct allowed;
 struct responder;
 
 /* The connection of a packet, in its current state, or in its last state. */
@@ -20,6 +21,9 @@ struct origin {
 	uint8_t state;    /* enum tcp_state */
 	bool validated;   /* the client has proved its address, as in struct session */
 	bool asked;       /* as in struct flow */
+	/* The client's entry of the allow-list, valid until the end of the turn. NULL: not looked
+	 * up yet. */
+	const struct allowed *by;
 };
 
 /* Records a received packet and its fate. `causes` may be NULL. */

@@ -48,7 +48,7 @@ START_TEST(other_fragments_displace_none)
 	struct addr stranger, other;
 
 	client_begin("discard", "");
-	prefix_parse("192.0.2.0/24", &responder.endpoints->client[0].network);
+	use_clients("192.0.2.0/24");
 	addr_parse("203.0.113.9", &stranger);
 	addr_parse("198.51.100.9", &other);
 	sends_half(&client.address, &client.to, 1, 0);
@@ -76,7 +76,7 @@ START_TEST(a_removed_client_is_not_answered)
 		sends(TCP_SYN, "");
 		ck_assert_uint_eq(client.flags, TCP_SYN | TCP_ACK);
 		if (!stays)
-			prefix_parse("203.0.113.0/24", &responder.endpoints->client[0].network);
+			use_clients("203.0.113.0/24");
 		client.flags = 0;
 		responder_advance(&responder, the_time + 5 * NS_PER_S);
 		ck_assert_uint_eq(client.flags, stays ? TCP_SYN | TCP_ACK : 0);

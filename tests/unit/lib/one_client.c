@@ -112,6 +112,15 @@ void use_config(const char *service, const char *keys)
 	config_free(c); /* the responder keeps references to the rules and their server */
 }
 
+void use_clients(const char *network)
+{
+	const struct endpoint_index *before = responder.endpoints;
+	struct allowed only = before->client[0];
+
+	only.network = prefix_of(network);
+	responder_use(&responder, endpoint_index_build(before->endpoint, before->count, &only, 1));
+}
+
 void client_begin_over(bool v4, const char *service, const char *keys)
 {
 	const struct responder_limits limits = {.half_open_max = 100,

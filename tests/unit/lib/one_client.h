@@ -44,6 +44,8 @@ void client_begin_over(bool v4, const char *service, const char *keys);
 void client_begin(const char *service, const char *keys); /* over IPv4 */
 /* Replaces the endpoint of the running responder. */
 void use_config(const char *service, const char *keys);
+/* Makes this network the only entry of the allow-list of the running responder. */
+void use_clients(const char *network);
 /* Returns an endpoint with the same rules at another address. */
 struct endpoint endpoint_at(char *address, unsigned number, bool owned);
 /* Returns a SYN to SERVER_PORT without sending it. Its ISN depends on the time. */

@@ -129,8 +129,7 @@ START_TEST(strangers_change_no_path)
 		opens(v4, "");
 		own = client.address;
 		addr_parse(v4 ? "203.0.113.9" : "2001:db8:9::9", &stranger);
-		prefix_parse(v4 ? "192.0.2.0/24" : "2001:db8:1::/48",
-			     &responder.endpoints->client[0].network);
+		use_clients(v4 ? "192.0.2.0/24" : "2001:db8:1::/48");
 		client.address = stranger;
 		for (unsigned i = 2; i < PATHS_MAX + 10u; i++) {
 			other = numbered(i);
