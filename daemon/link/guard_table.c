@@ -20,11 +20,7 @@ struct guard {
 
 static struct guard **bucket_of(struct guard_table *all, const struct addr *a, uint16_t port)
 {
-	unsigned hash = port;
-
-	for (unsigned i = 0; i < sizeof(a->b); i++)
-		hash = hash * 31 + a->b[i];
-	return &all->bucket[hash & (BUCKETS - 1)];
+	return &all->bucket[addr_hash(a, port) & (BUCKETS - 1)];
 }
 
 struct guard *guard_take(struct guard_table *all, const struct addr *address, uint16_t port,

@@ -56,11 +56,7 @@ static struct probe_interface *interface_named(struct probes *all, const char *n
 
 static struct claim **bucket_of(struct probes *all, const struct addr *a)
 {
-	unsigned hash = 0;
-
-	for (unsigned i = 0; i < sizeof(a->b); i++)
-		hash = hash * 31 + a->b[i];
-	return &all->bucket[hash & (BUCKETS - 1)];
+	return &all->bucket[addr_hash(a, 0) & (BUCKETS - 1)];
 }
 
 static struct claim *claim_find(struct probes *all, const struct probe_interface *on,

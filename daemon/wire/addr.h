@@ -40,6 +40,20 @@ static inline void addr_from_v4(struct addr *a, const uint8_t bytes[4])
 	memcpy(a->b + 12, bytes, 4);
 }
 
+/* Returns a hash of the address and of a further number, such as a port: each bit of both changes
+ * each bit of the hash with about the same probability. It has no key: not for addresses that a
+ * client can choose, for which siphash() is. */
+static inline uint32_t addr_hash(const struct addr *a, uint32_t number)
+{
+	uint64_t h[2];
+
+	memcpy(h, a->b, sizeof(h));
+	h[0] = (h[0] ^ number) * 0x9e3779b97f4a7c15u;
+	h[1] = (h[1] ^ h[0] ^ h[0] >> 32) * 0xff51afd7ed558ccdu;
+	h[1] = (h[1] ^ h[1] >> 32) * 0xc4ceb9fe1a85ec53u;
+	return (uint32_t)(h[1] >> 32);
+}
+
 /* Parses `192.0.2.1` or `2001:db8::1`, without brackets or zone. Returns false, and leaves *out
  * unchanged, if the text is malformed. */
 bool addr_parse(const char *text, struct addr *out);
