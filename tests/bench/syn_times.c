@@ -13,14 +13,23 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MEGABYTES 64
+#define GAP       (NS_PER_SECOND / 1000) /* a shorter time without an answer is not noted */
+#define GAPS      100000
 
 struct times {
 	int64_t sent, first, second;
+};
+
+/* A time without an answer. */
+struct gap {
+	int64_t end, length;
 };
 
 struct run {
@@ -29,9 +38,20 @@ struct run {
 	struct batch *out;
 	struct times *times;
 	uint32_t count, sent;
+	int until_input_ends; /* or until `count` SYNs are sent */
 	uint64_t answers, strange;
 	unsigned lost; /* answers that did not fit into the ring */
+	int64_t last;  /* the time of the last answer to another SYN */
+	struct gap *gaps;
+	size_t gap_count;
 };
+
+static void note_gap(struct run *r, int64_t when)
+{
+	if (r->last && when - r->last >= GAP && r->gap_count < GAPS)
+		r->gaps[r->gap_count++] = (struct gap){.end = when, .length = when - r->last};
+	r->last = when;
+}
 
 static void read_answers(struct run *r)
 {
@@ -47,11 +67,22 @@ static void read_answers(struct run *r)
 		}
 		r->answers++;
 		t = &r->times[number];
-		if (t->first == 0)
+		if (t->first == 0) {
 			t->first = f.when;
-		else if (t->second == 0)
+			note_gap(r, f.when);
+		} else if (t->second == 0) {
 			t->second = f.when;
+		}
 	}
+}
+
+/* Returns true at the end of standard input. */
+static int input_ended(void)
+{
+	char octet;
+
+	return poll(&(struct pollfd){.fd = 0, .events = POLLIN}, 1, 0) > 0 &&
+	       read(0, &octet, 1) <= 0;
 }
 
 /* Sends `batch` SYNs at a time, each batch at its time. */
@@ -59,7 +90,7 @@ static void send_all(struct run *r, double rate, unsigned batch)
 {
 	int64_t start = clock_now();
 
-	while (r->sent < r->count) {
+	while (r->sent < r->count && !(r->until_input_ends && input_ended())) {
 		clock_wait(start + (int64_t)((double)r->sent / rate * 1e9));
 		for (unsigned i = 0; i < batch && r->sent < r->count; i++) {
 			r->times[r->sent].sent = clock_now();
@@ -104,6 +135,16 @@ static void print_late(const char *name, int64_t *late, size_t count, size_t wan
 	printf("}%s", last ? "}\n" : ", ");
 }
 
+/* Prints the end and the length of each gap, in seconds. */
+static void print_gaps(const struct run *r)
+{
+	printf("\"gaps\": [");
+	for (size_t i = 0; i < r->gap_count; i++)
+		printf("%s[%.6f, %.6f]", i ? ", " : "", (double)r->gaps[i].end / 1e9,
+		       (double)r->gaps[i].length / 1e9);
+	printf("], ");
+}
+
 static void report(struct run *r, int64_t due, int64_t again)
 {
 	int64_t *late = calloc(r->count, sizeof(*late));
@@ -114,6 +155,7 @@ static void report(struct run *r, int64_t due, int64_t again)
 	printf("{\"sent\": %u, \"answers\": %" PRIu64 ", \"strange\": %" PRIu64
 	       ", \"ring_lost\": %u, ",
 	       r->sent, r->answers, r->strange, r->lost);
+	print_gaps(r);
 	for (uint32_t i = 0; i < r->sent; i++)
 		if (r->times[i].first)
 			late[firsts++] = r->times[i].first - r->times[i].sent - due;
@@ -128,11 +170,12 @@ static void report(struct run *r, int64_t due, int64_t again)
 int main(int argc, char **argv)
 {
 	struct word words[] = {
-		SYN_WORDS,         {"rate", "1000"},
-		{"count", "1000"}, {"batch", "1"}, /* SYNs at a time */
-		{"due", "0"},                      /* seconds until the answer is due */
-		{"again", "1"}, /* seconds from there until its retransmission is due */
-		{"linger", "2"},   {NULL, NULL}};
+		SYN_WORDS,          {"rate", "1000"},
+		{"count", "1000"},  {"batch", "1"}, /* SYNs at a time */
+		{"due", "0"},                       /* seconds until the answer is due */
+		{"again", "1"},     /* seconds from there until its retransmission is due */
+		{"until", "count"}, /* or "input": the end of standard input */
+		{"linger", "2"},    {NULL, NULL}};
 	struct sock_filter code[ANSWER_FILTER_MAX];
 	struct sock_fprog program;
 	struct run r = {0};
@@ -140,9 +183,11 @@ int main(int argc, char **argv)
 	words_read(argc, argv, words);
 	syn_plan(&r.plan);
 	r.count = (uint32_t)word_number("count");
+	r.until_input_ends = word_text("until")[0] == 'i';
 	r.times = calloc(r.count, sizeof(*r.times));
+	r.gaps = calloc(GAPS, sizeof(*r.gaps));
 	errno = ERANGE;
-	if (!r.times || r.plan.first + r.count > syn_limit(&r.plan))
+	if (!r.times || !r.gaps || r.plan.first + r.count > syn_limit(&r.plan))
 		die("count");
 	/* Touches the memory before the time is measured. */
 	memset(r.times, 0, r.count * sizeof(*r.times));
@@ -154,6 +199,7 @@ int main(int argc, char **argv)
 	r.lost = ring_lost(&r.in);
 	report(&r, (int64_t)(word_number("due") * 1e9), (int64_t)(word_number("again") * 1e9));
 	free(r.times);
+	free(r.gaps);
 	if (r.answers == 0)
 		fprintf(stderr, "no answers from the server\n");
 	return r.answers == 0;

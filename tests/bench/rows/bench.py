@@ -24,7 +24,7 @@ class Bench:
     def __init__(self, rows, chosen, rounds=None, quick=False):
         self.rows = {row.name: row for row in rows}
         self.chosen, self.count, self.quick = chosen, rounds, quick
-        self.results, self.progress = {}, Progress()
+        self.results, self.problems, self.progress = {}, [], Progress()
         self.site = None
 
     def wants(self, *names):
@@ -45,3 +45,8 @@ class Bench:
             result = self.results.setdefault(name, Result(self.rows[name]))
             result.add(ours, theirs)
             result.notes.update(notes)
+
+    def put(self, result):
+        """Adds all rounds of a row, with a goal of this run."""
+        if result.row.name in self.chosen:
+            self.results[result.row.name] = result

@@ -2,9 +2,9 @@
 """All rows, in the order of the table, and their measurement."""
 import fnmatch
 
-from . import flood, lateness
+from . import bulk, conversations, flood, instructions, lateness, standing, wheel
 
-GROUPS = (flood, lateness)
+GROUPS = (flood, lateness, conversations, bulk, standing, wheel, instructions)
 ROWS = [row for group in GROUPS for row in group.ROWS]
 
 
@@ -21,13 +21,23 @@ def choose(patterns):
     return chosen
 
 
+def measure_group(bench, group, failures):
+    """Measures the wanted rows of a group. If this fails, the other groups are still measured."""
+    if not bench.wants(*(row.name for row in group.ROWS)):
+        return
+    try:
+        group.measure(bench)
+    except failures as failure:
+        name = group.__name__.rpartition(".")[2]
+        bench.problems.append(f"{name}: {failure}")
+
+
 def measure(bench):
     """Measures the rows that `bench` wants."""
-    from .site import Site  # requires a build
+    from .site import FAILURES, Site  # requires a build
     bench.site = Site()
     try:
         for group in GROUPS:
-            if bench.wants(*(row.name for row in group.ROWS)):
-                group.measure(bench)
+            measure_group(bench, group, FAILURES)
     finally:
         bench.site.close()

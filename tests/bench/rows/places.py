@@ -20,6 +20,10 @@ CLIENT_MAC = "02:5e:00:00:00:02"     # of the generators
 REFLECTOR_MAC = "02:5e:00:00:00:01"
 NO_MAC = "02:5e:00:00:00:03"         # of no station
 PORT = 7000
+# Addresses of the kernel's clients.
+CLIENT_FIRST, CLIENT_ADDRESSES = "10.77.0.150", 16
+# Behind the router that loses packets.
+LOSSY_OURS, LOSSY_KERNEL = "10.79.0.100", "10.79.0.1"
 
 
 

@@ -3,21 +3,30 @@
 pair; and the programs that run in it."""
 import contextlib
 import functools
+import ipaddress
 import json
 import subprocess
 
-from lib import lab
+from lib import lab, virtual
 
-from .places import (CLIENT_CPU, CLIENT_MAC, GATEWAYS, NETWORKS, OURS, SERVER_CPU)
+from . import lossy
+from .places import (CLIENT_ADDRESSES, CLIENT_CPU, CLIENT_FIRST, CLIENT_MAC, GATEWAYS, NETWORKS,
+                     OURS, SERVER_CPU)
 
-PROGRAMS = lab.BUILD / "tests" / "bench"
+START = 180  # seconds until synackd answers, at most
 
 
 class Lost(Exception):
     """A generator lost its peer, or measured something other than its row."""
 
 
+# A measurement failed, but the next one may succeed.
+FAILURES = (Lost, AssertionError, subprocess.SubprocessError, OSError)
+
+
 class Site(lab.Lab):
+    BUILD, PROGRAMS = lab.BUILD, lab.BUILD / "tests" / "bench"
+
     def __init__(self):
         super().__init__("bench", sample=0)
         self.processes = []
@@ -38,6 +47,10 @@ class Site(lab.Lab):
                     "dev", "eth0", "nud", "permanent")
             lab.run("ip", "-n", self.server, f"-{v}", "route", "add", NETWORKS[v], "via",
                     GATEWAYS[v], "dev", "eth0")
+        for number in range(CLIENT_ADDRESSES):
+            address = ipaddress.ip_address(CLIENT_FIRST) + number
+            lab.run("ip", "-n", self.client, "addr", "add", f"{address}/24", "dev", "eth0")
+        lab.set_sysctl(self.client, "ipv4/ip_local_port_range", "1024 65535")
         self.server_mac = self.mac(self.server)
 
     def mac(self, namespace):
@@ -47,23 +60,33 @@ class Site(lab.Lab):
 
     # --- synackd ----------------------------------------------------------------------------------
 
-    def start_ours(self, endpoints, more="", cpus=SERVER_CPU):
-        """Starts synackd without bounds of amplification. `endpoints` is a list of texts of keys,
-        each without name and address."""
-        listed = ",\n".join(
-            f'{{ name = "{name}{v}"; address = "{OURS[v]}"; {keys} }}'
-            for name, keys in endpoints.items() for v in (4, 6))
-        return self.start_with(f"endpoints = (\n{listed} );\n{more}", cpus)
-
-    def start_with(self, body, cpus=SERVER_CPU):
+    def start_ours(self, endpoints, more, cpus, at):
+        """Starts synackd without bounds of amplification, and returns its pid. `endpoints` has the
+        keys of each endpoint by its name, without name and address: each is at all addresses of
+        `at`."""
+        listed = ",\n".join(f'{{ name = "{name}-{number}"; address = "{address}"; {keys} }}'
+                            for name, keys in endpoints.items()
+                            for number, address in enumerate(at))
         self.start(self.write("synackd.conf", f'''
 load = ( "{lab.CONF}/behaviours/*.conf" );
 clients = ( {{ network = "0.0.0.0/0"; amplification = 0; rate = 0; }},
             {{ network = "::/0"; amplification = 0; rate = 0; }} );
 reflection_rate = 0;
 probe = false;
-{body}'''), inside=("setpriv", "--pdeathsig", "KILL", "taskset", "-c", cpus))
+endpoints = (
+{listed} );
+{more}'''), inside=("setpriv", "--pdeathsig", "KILL", "taskset", "-c", cpus),
+            expect=False)
+        self.wait_for_start()
         return self.daemon.pid
+
+    def wait_for_start(self):
+        """Waits until synackd answers: with many endpoints it may take long."""
+        def answers():
+            if self.daemon.poll() is not None:
+                raise Lost(f"synackd: {self.logged()}")
+            return self.ctl_raw("--wait", "1", "status").returncode == 0
+        lab.wait_for("an answer of synackd", answers, START)
 
     @functools.cache
     def our_mac(self, v):
@@ -71,8 +94,9 @@ probe = false;
         return ":".join(f"{octet:02x}" for octet in self.gateway(OURS[v]))
 
     @contextlib.contextmanager
-    def ours(self, endpoints, more="", cpus=SERVER_CPU):
-        pid = self.start_ours(endpoints, more, cpus)
+    def ours(self, endpoints, more="", cpus=SERVER_CPU, at=tuple(OURS.values())):
+        """synackd runs in the block."""
+        pid = self.start_ours(endpoints, more, cpus, at)
         try:
             yield pid
         finally:
@@ -84,15 +108,18 @@ probe = false;
         lost = sum(link["counters"]["dropped-in"] for link in status["links"])
         return {**status["counters"], "dropped-in": lost, "half_open": status["half_open"]}
 
+    def wait_for_connections(self, count):
+        lab.wait_for(f"{count} connections", lambda: self.ctl("status")["connections"] >= count)
+
     # --- other programs ---------------------------------------------------------------------------
 
     def spawn(self, namespace, cpu, program, **words):
         """Starts a program of the benchmark."""
         command = ["ip", "netns", "exec", namespace, "setpriv", "--pdeathsig", "KILL", "taskset",
-                   "-c", cpu, PROGRAMS / program,
+                   "-c", cpu, self.PROGRAMS / program,
                    *(f"{name}={value}" for name, value in words.items())]
-        process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         process.program = program
         self.processes.append(process)
         return process
@@ -115,8 +142,7 @@ probe = false;
         """Runs a server in the server's namespace from the moment it is ready. Returns its pid."""
         process = self.spawn(self.server, cpu, program, **words)
         try:
-            if process.stdout.readline().strip() != "ready":
-                raise Lost(f"{program}: {process.stderr.read().strip()}")
+            self.expect(process, "ready")
             yield process.pid
         finally:
             self.end(process)
@@ -124,19 +150,44 @@ probe = false;
     def end(self, process):
         process.kill()
         process.wait()
-        process.stdout.close()
-        process.stderr.close()
+        for stream in process.stdin, process.stdout, process.stderr:
+            stream.close()
         if process in self.processes:
             self.processes.remove(process)
 
-    @contextlib.contextmanager
+    def expect(self, process, text):
+        """Waits until a program prints a line with the text."""
+        if text not in process.stdout.readline():
+            process.kill()
+            raise Lost(f"{process.program}: {process.communicate()[1].strip()}")
+
     def on_server(self):
-        """Sockets that are made inside belong to the server's namespace."""
-        lab.enter_namespace(self.server)
+        """Sockets that are created inside the block belong to the server's namespace."""
+        return lab.namespace(self.server, self.client)
+
+    @contextlib.contextmanager
+    def without_offload(self):
+        """No interface has offload in the block."""
+        def set_all(on):
+            for side in self.server, self.client:
+                with lab.namespace(side, self.client):
+                    virtual.set_offload("eth0", on)
+        set_all(False)
         try:
             yield
         finally:
-            lab.enter_namespace(self.client)
+            set_all(True)
+
+    @contextlib.contextmanager
+    def lossy_path(self):
+        """The path to the addresses LOSSY_ in `places` exists in the block."""
+        router = lossy.Router(self.server, self.client)
+        try:
+            yield
+            if router.lost() == 0:
+                raise Lost("the router lost no packet")
+        finally:
+            router.close()
 
     @contextlib.contextmanager
     def rps(self, on):

@@ -2,6 +2,7 @@
 """Shared code of the tests with real clients: network namespaces, a running synackd, and synackctl.
 
 The test process itself enters the client's namespace, so that its sockets are clients."""
+import contextlib
 import ctypes
 import json
 import os
@@ -43,6 +44,16 @@ def enter_namespace(name):
             raise OSError(ctypes.get_errno(), "setns")
     finally:
         os.close(fd)
+
+
+@contextlib.contextmanager
+def namespace(name, back):
+    """Sockets created inside the block belong to the namespace, and later ones to `back`."""
+    enter_namespace(name)
+    try:
+        yield
+    finally:
+        enter_namespace(back)
 
 
 def run(*command, **more):

@@ -12,13 +12,18 @@ OWN = {4: "10.77.0.1", 6: "fd77::1"}
 VIRTUAL = {4: "10.77.0.100", 6: "fd77::100"}
 
 
-def without_offload(interface):
-    """Each segment leaves as on a physical link: at most of the MTU, with its checksum."""
+def set_offload(interface, on):
+    """Without offload of checksums, the kernel also disables that of segmentation."""
     SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
-    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, 0))
+    value = ctypes.create_string_buffer(struct.pack("II", ETHTOOL_STXCSUM, on))
     request = struct.pack("16sP16x", interface.encode(), ctypes.addressof(value))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         fcntl.ioctl(s, SIOCETHTOOL, request)
+
+
+def without_offload(interface):
+    """Each segment leaves as on a physical link: at most of the MTU, with its checksum."""
+    set_offload(interface, False)
 
 
 def connect(address, port=7000, timeout=lab.PATIENCE):
