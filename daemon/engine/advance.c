@@ -115,7 +115,8 @@ static void flow_due(struct responder *r, struct timer *timer)
 
 nstime responder_next(struct responder *r)
 {
-	nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred_timers);
+	nstime flow = timer_tree_next(&r->flow_timers);
+	nstime other = timer_tree_next(&r->deferred_timers);
 
 	return flow < other ? flow : other;
 }
@@ -123,7 +124,8 @@ nstime responder_next(struct responder *r)
 void responder_advance(struct responder *r, nstime now)
 {
 	for (;;) {
-		nstime flow = wheel_next(&r->flow_timers), other = wheel_next(&r->deferred_timers);
+		nstime flow = timer_tree_next(&r->flow_timers);
+		nstime other = timer_tree_next(&r->deferred_timers);
 		nstime least = flow < other ? flow : other;
 
 		if (least > now)
@@ -133,7 +135,7 @@ void responder_advance(struct responder *r, nstime now)
 		if (other <= flow)
 			deferred_due(r, deferred_take(r, r->now));
 		else
-			flow_due(r, wheel_expire(&r->flow_timers, r->now));
+			flow_due(r, timer_tree_expire(&r->flow_timers, r->now));
 	}
 	if (now > r->now)
 		r->now = now;

@@ -200,7 +200,7 @@ static void held_unlink(struct responder *r, struct held *h)
 	r->held->count--;
 }
 
-/* Returns the owner of a timer that is off the wheel; NULL if `timer` is NULL. */
+/* Returns the owner of a timer that was removed; NULL if `timer` is NULL. */
 static struct deferred *taken(struct responder *r, struct timer *timer)
 {
 	struct deferred *d;
@@ -216,7 +216,7 @@ static struct deferred *taken(struct responder *r, struct timer *timer)
 
 struct deferred *deferred_take(struct responder *r, nstime by)
 {
-	return taken(r, wheel_expire(&r->deferred_timers, by));
+	return taken(r, timer_tree_expire(&r->deferred_timers, by));
 }
 
 void deferred_free(struct deferred *d)
@@ -232,6 +232,6 @@ void deferred_clear(struct responder *r)
 {
 	struct deferred *d;
 
-	while ((d = taken(r, wheel_take_any(&r->deferred_timers))))
+	while ((d = taken(r, timer_tree_expire(&r->deferred_timers, NS_NEVER))))
 		deferred_free(d);
 }

@@ -9,7 +9,7 @@
 #ifndef SYNACKD_ENGINE_DEFERRED_H
 #define SYNACKD_ENGINE_DEFERRED_H
 
-#include "base/wheel.h"
+#include "base/timer_tree.h"
 #include "behaviour/apply.h"
 #include "link/frame.h"
 #include "tcp/flow.h"

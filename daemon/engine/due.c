@@ -104,5 +104,5 @@ void responder_due(struct responder *r, bool (*each)(const struct due *due, void
 {
 	struct due_walk walk = {.r = r, .each = each, .arg = arg};
 
-	wheel_each(&r->deferred_timers, each_deferred, &walk);
+	timer_tree_each(&r->deferred_timers, each_deferred, &walk);
 }

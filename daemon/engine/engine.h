@@ -4,7 +4,7 @@
 #ifndef SYNACKD_ENGINE_ENGINE_H
 #define SYNACKD_ENGINE_ENGINE_H
 
-#include "base/wheel.h"
+#include "base/timer_tree.h"
 #include "behaviour/apply.h"
 #include "behaviour/memory.h"
 #include "engine/amplification.h"
@@ -41,9 +41,9 @@ struct problem_bucket {
 
 struct responder {
 	struct flow_table table;
-	struct wheel flow_timers; /* deadlines of the connections */
+	struct timer_tree flow_timers; /* deadlines of the connections */
 	/* Held and delayed segments, delayed operations, rules that wait. */
-	struct wheel deferred_timers;
+	struct timer_tree deferred_timers;
 	uint32_t deferred; /* number of these; at most limits.delayed_max */
 	struct reassembly reassembly;
 	struct problem_bucket problems;

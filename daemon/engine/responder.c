@@ -112,8 +112,6 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	r->amplification.rate = limits->reflection_rate;
 	r->loops = (struct loops){.key = keys->flows, .limits = limits->loops};
 	r->amplification.accounts = accounts_for(limits);
-	wheel_init(&r->flow_timers, now);
-	wheel_init(&r->deferred_timers, now);
 	trace_init(&r->trace, limits->trace_size);
 	hold_init(r);
 }
@@ -186,8 +184,6 @@ void responder_set_reports(struct responder *r, const struct report_provider *pr
 
 void responder_start_at(struct responder *r, nstime when)
 {
-	wheel_init(&r->flow_timers, when);
-	wheel_init(&r->deferred_timers, when);
 	r->now = when;
 }
 

@@ -3,7 +3,7 @@
 #ifndef SYNACKD_TCP_FLOW_H
 #define SYNACKD_TCP_FLOW_H
 
-#include "base/wheel.h"
+#include "base/timer_tree.h"
 #include "tcp/state.h"
 #include "wire/addr.h"
 
