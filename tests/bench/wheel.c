@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* wheel: the cost of a near timer beside many far ones, and the longest step of the timer wheel
+/* wheel: the cost of a near timer beside many far ones, and the longest step of the timer tree
  * while all of them expire. Times are CPU time of the thread. */
 #include "clock.h"
 #include "words.h"
 
-#include "base/wheel.h"
+#include "base/timer_tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,30 +23,30 @@ static int64_t cpu_now(void)
 }
 
 /* Starts `count` timers between `least` and `most` ns. */
-static void fill(struct wheel *w, struct timer *far, uint32_t count, int64_t least, int64_t most)
+static void fill(struct timer_tree *tree, struct timer *far, uint32_t count, int64_t least,
+		 int64_t most)
 {
 	uint64_t random = 88172645463325252u;
 
-	wheel_init(w, 0);
 	for (uint32_t i = 0; i < count; i++) {
 		random ^= random << 13;
 		random ^= random >> 7;
 		random ^= random << 17;
-		timer_arm(w, &far[i], least + (int64_t)(random % (uint64_t)(most - least)));
+		timer_arm(tree, &far[i], least + (int64_t)(random % (uint64_t)(most - least)));
 	}
 }
 
 /* Starts and cancels a timer earlier than all others, as a connection does with each segment. */
-static double near_cost(struct wheel *w, uint32_t times)
+static double near_cost(struct timer_tree *tree, uint32_t times)
 {
 	int64_t begin = cpu_now(), sum = 0;
 	struct timer near = {0};
 
 	for (uint32_t i = 0; i < times; i++) {
-		timer_arm(w, &near, NEAR);
-		sum += wheel_next(w) == NEAR;
-		timer_cancel(w, &near);
-		sum += wheel_next(w) > NEAR;
+		timer_arm(tree, &near, NEAR);
+		sum += timer_tree_next(tree) == NEAR;
+		timer_cancel(tree, &near);
+		sum += timer_tree_next(tree) > NEAR;
 	}
 	if (sum != 2 * (int64_t)times)
 		abort();
@@ -54,16 +54,16 @@ static double near_cost(struct wheel *w, uint32_t times)
 }
 
 /* Lets all timers expire, in steps of a millisecond. Keeps the shorter duration of each step. */
-static uint32_t expire_all(struct wheel *w, int64_t end, int64_t *took)
+static uint32_t expire_all(struct timer_tree *tree, int64_t end, int64_t *took)
 {
 	uint32_t expired = 0;
 
 	for (int64_t now = 0; now < end; now += STEP) {
 		int64_t begin = cpu_now(), step;
 
-		while (wheel_expire(w, now))
+		while (timer_tree_expire(tree, now))
 			expired++;
-		(void)wheel_next(w);
+		(void)timer_tree_next(tree);
 		step = cpu_now() - begin;
 		if (took[now / STEP] == 0 || step < took[now / STEP])
 			took[now / STEP] = step;
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 	int64_t least, most, *took;
 	uint32_t count, steps;
 	struct timer *far;
-	struct wheel w;
+	struct timer_tree tree = {0};
 	double near;
 
 	words_read(argc, argv, words);
@@ -93,12 +93,12 @@ int main(int argc, char **argv)
 	took = calloc(steps, sizeof(*took));
 	if (!far || !took)
 		die("memory");
-	fill(&w, far, count, least, most);
-	near = near_cost(&w, (uint32_t)word_number("times"));
+	fill(&tree, far, count, least, most);
+	near = near_cost(&tree, (uint32_t)word_number("times"));
 	for (int run = 0; run < RUNS; run++) {
 		if (run > 0)
-			fill(&w, far, count, least, most);
-		if (expire_all(&w, (int64_t)steps * STEP, took) != count)
+			fill(&tree, far, count, least, most);
+		if (expire_all(&tree, (int64_t)steps * STEP, took) != count)
 			abort();
 	}
 	sort_durations(took, steps);
