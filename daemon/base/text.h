@@ -28,6 +28,9 @@ void text_free(struct text *t);
  * NUL. It never splits a UTF-8 character, because JSON would reject the text. */
 size_t text_fits(const char *s, size_t room);
 
+/* Prints a message and aborts. */
+void out_of_memory(void) __attribute__((noreturn));
+
 /* Allocation functions that print a message and abort if memory is exhausted. Only for memory
  * that the configuration bounds; for memory that clients can cause to grow, use malloc(3) and
  * count the failures. */

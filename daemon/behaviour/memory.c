@@ -1,31 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #include "behaviour/memory.h"
 
-#include "base/text.h"
+#include "base/container.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS_MIN 64
-
 struct memory_entry {
-	struct memory_entry *next;          /* in the bucket */
+	struct hash_node node;
 	struct memory_entry *newer, *older; /* by last use */
 	struct memory_key key;
 	nstime since; /* when it was first counted, or stored */
 	uint32_t count;
+	uint32_t hash;              /* of the key */
 	struct expr_values *values; /* owned; NULL: none */
 };
 
-void memory_init(struct memory *m, size_t max, const struct siphash_key *key)
+static uint64_t hash_of_node(const struct hash_node *n, const void *unused)
 {
-	*m = (struct memory){.max = max, .mask = BUCKETS_MIN - 1, .key = *key};
-	m->bucket = xcalloc(BUCKETS_MIN, sizeof(*m->bucket));
+	(void)unused;
+	return container_of(n, const struct memory_entry, node)->hash;
 }
 
-static struct memory_entry **place_of(struct memory *m, const struct memory_key *key)
+void memory_init(struct memory *m, size_t max, const struct siphash_key *key)
 {
-	return &m->bucket[siphash(&m->key, key, sizeof(*key)) & m->mask];
+	*m = (struct memory){.max = max, .key = *key};
+	hash_table_init(&m->entries, hash_of_node, NULL);
+}
+
+static uint32_t hash_of(const struct memory *m, const struct memory_key *key)
+{
+	return (uint32_t)siphash(&m->key, key, sizeof(*key));
 }
 
 static void by_use_remove(struct memory *m, struct memory_entry *e)
@@ -42,20 +47,10 @@ static void by_use_newest(struct memory *m, struct memory_entry *e)
 	m->newest = e;
 }
 
-static void out_of_bucket(struct memory *m, struct memory_entry *e)
-{
-	struct memory_entry **at = place_of(m, &e->key);
-
-	while (*at != e)
-		at = &(*at)->next;
-	*at = e->next;
-}
-
 static void drop(struct memory *m, struct memory_entry *e)
 {
-	out_of_bucket(m, e);
+	hash_table_remove(&m->entries, &e->node, e->hash);
 	by_use_remove(m, e);
-	m->count--;
 	free(e->values);
 	free(e);
 }
@@ -64,71 +59,50 @@ void memory_free(struct memory *m)
 {
 	while (m->newest)
 		drop(m, m->newest);
-	free(m->bucket);
+	hash_table_free(&m->entries);
 	*m = (struct memory){0};
 }
 
-/* Doubles the buckets. Without memory, the chains become longer instead. */
-static void grow(struct memory *m)
-{
-	size_t old = m->mask + 1;
-	struct memory_entry **wider = calloc(old * 2, sizeof(*wider)), **from = m->bucket;
-
-	if (!wider)
-		return;
-	m->bucket = wider;
-	m->mask = old * 2 - 1;
-	for (size_t i = 0; i < old; i++) {
-		while (from[i]) {
-			struct memory_entry *e = from[i], **to = place_of(m, &e->key);
-
-			from[i] = e->next;
-			e->next = *to;
-			*to = e;
-		}
-	}
-	free(from);
-}
-
-static void into_bucket(struct memory *m, struct memory_entry *e)
-{
-	struct memory_entry **at = place_of(m, &e->key);
-
-	e->next = *at;
-	*at = e;
-}
-
-static struct memory_entry *add(struct memory *m, const struct memory_key *key)
+static struct memory_entry *add(struct memory *m, const struct memory_key *key, uint32_t hash)
 {
 	struct memory_entry *e;
 
-	if (m->count >= m->max && m->oldest) {
+	if (m->entries.count >= m->max && m->oldest) {
 		drop(m, m->oldest);
 		m->evicted++;
 	}
-	if (m->count > m->mask)
-		grow(m);
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
 	e->key = *key;
-	into_bucket(m, e);
-	m->count++;
+	e->hash = hash;
+	hash_table_add(&m->entries, &e->node, hash);
 	by_use_newest(m, e);
 	return e;
 }
 
-static struct memory_entry *find(struct memory *m, const struct memory_key *key)
+static struct memory_entry *find(struct memory *m, const struct memory_key *key, uint32_t hash)
 {
-	struct memory_entry *e = *place_of(m, key);
+	struct hash_node *n = hash_table_chain(&m->entries, hash);
+	struct memory_entry *e;
 
-	while (e && memcmp(&e->key, key, sizeof(*key)) != 0)
-		e = e->next;
-	if (e) {
-		by_use_remove(m, e);
-		by_use_newest(m, e);
-	}
+	while (n && memcmp(&container_of(n, struct memory_entry, node)->key, key, sizeof(*key)))
+		n = n->next;
+	if (!n)
+		return NULL;
+	e = container_of(n, struct memory_entry, node);
+	by_use_remove(m, e);
+	by_use_newest(m, e);
 	return e;
+}
+
+/* Returns the entry of the key, or a new one. Returns NULL without memory. */
+static struct memory_entry *obtain(struct memory *m, const struct memory_key *key)
+{
+	uint32_t hash = hash_of(m, key);
+	struct memory_entry *e = find(m, key, hash);
+
+	return e ? e : add(m, key, hash);
 }
 
 static bool is_over(const struct memory_entry *e, nstime within, nstime now)
@@ -138,10 +112,8 @@ static bool is_over(const struct memory_entry *e, nstime within, nstime now)
 
 uint32_t memory_count(struct memory *m, const struct memory_key *key, nstime within, nstime now)
 {
-	struct memory_entry *e = find(m, key);
+	struct memory_entry *e = obtain(m, key);
 
-	if (!e)
-		e = add(m, key);
 	if (!e) {
 		m->evicted++; /* no memory: counted as evicted */
 		return 1;
@@ -158,10 +130,8 @@ uint32_t memory_count(struct memory *m, const struct memory_key *key, nstime wit
 void memory_keep(struct memory *m, const struct memory_key *key, const struct expr_values *values,
 		 nstime now)
 {
-	struct memory_entry *e = find(m, key);
+	struct memory_entry *e = obtain(m, key);
 
-	if (!e)
-		e = add(m, key);
 	if (e && !e->values)
 		e->values = malloc(sizeof(*e->values));
 	if (!e || !e->values) {
@@ -176,20 +146,22 @@ void memory_keep(struct memory *m, const struct memory_key *key, const struct ex
 const struct expr_values *memory_kept(struct memory *m, const struct memory_key *key, nstime within,
 				      nstime now)
 {
-	struct memory_entry *e = find(m, key);
+	struct memory_entry *e = find(m, key, hash_of(m, key));
 
 	return e && !is_over(e, within, now) ? e->values : NULL;
 }
 
 void memory_rename(struct memory *m, const struct memory_key *from, const struct memory_key *to)
 {
-	struct memory_entry *e = find(m, to) ? NULL : find(m, from);
+	uint32_t hash = hash_of(m, to);
+	struct memory_entry *e = find(m, to, hash) ? NULL : find(m, from, hash_of(m, from));
 
 	if (!e)
 		return;
-	out_of_bucket(m, e);
+	hash_table_remove(&m->entries, &e->node, e->hash);
 	e->key = *to;
-	into_bucket(m, e);
+	e->hash = hash;
+	hash_table_add(&m->entries, &e->node, hash);
 }
 
 void memory_forget_endpoint(struct memory *m, uint32_t endpoint)

@@ -9,6 +9,7 @@
 #ifndef SYNACKD_BEHAVIOUR_MEMORY_H
 #define SYNACKD_BEHAVIOUR_MEMORY_H
 
+#include "base/hash_table.h"
 #include "base/random.h"
 #include "behaviour/rule.h"
 #include "tcp/flow.h"
@@ -33,9 +34,7 @@ struct memory_key {
 _Static_assert(sizeof(struct memory_key) == 64, "no padding");
 
 struct memory {
-	struct memory_entry **bucket;
-	size_t mask;
-	size_t count;
+	struct hash_table entries;
 	size_t max;
 	uint64_t evicted;
 	struct memory_entry *newest, *oldest; /* by last use */

@@ -34,7 +34,7 @@ size_t responder_abort_endpoint(struct responder *r, uint32_t endpoint)
 {
 	struct gathering g = {.endpoint = endpoint};
 
-	g.key = malloc((r->table.count + 1) * sizeof(*g.key));
+	g.key = malloc((flow_table_count(&r->table) + 1) * sizeof(*g.key));
 	if (!g.key) {
 		r->counter[COUNT_NO_MEMORY]++;
 		return 0;

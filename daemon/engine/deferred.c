@@ -2,20 +2,10 @@
 #include "engine/deferred.h"
 
 #include "base/container.h"
-#include "base/text.h"
 #include "engine/session.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define BUCKETS_LEAST 16384 /* both must be powers of two */
-#define BUCKETS_MOST  262144
-
-struct held_table {
-	size_t count;
-	size_t mask;
-	struct held **bucket; /* pages of unused buckets take no memory */
-};
 
 bool deferred_room(struct responder *r)
 {
@@ -31,23 +21,20 @@ void deferred_add(struct responder *r, struct deferred *a, nstime when)
 	r->deferred++;
 }
 
+static uint64_t held_hash(const struct hash_node *n, const void *unused)
+{
+	(void)unused;
+	return container_of(n, const struct held, node)->hash;
+}
+
 void hold_init(struct responder *r)
 {
-	size_t buckets = BUCKETS_LEAST;
-
-	while (buckets < BUCKETS_MOST && buckets < r->limits.delayed_max / 4)
-		buckets *= 2;
-	r->held = xcalloc(1, sizeof(*r->held));
-	r->held->mask = buckets - 1;
-	r->held->bucket = xcalloc(buckets, sizeof(*r->held->bucket));
+	hash_table_init(&r->held, held_hash, NULL);
 }
 
 void hold_free(struct responder *r)
 {
-	if (r->held)
-		free(r->held->bucket);
-	free(r->held);
-	r->held = NULL;
+	hash_table_free(&r->held);
 }
 
 /* A segment with the same identity is a retransmission. An ACK with another acknowledgment number
@@ -68,20 +55,22 @@ static struct identity identity_of(const struct segment *seg)
 				 .flags = seg->flags};
 }
 
-static struct held **held_bucket(const struct responder *r, const struct identity *of)
+static uint64_t hash_of(const struct responder *r, const struct identity *of)
 {
-	return &r->held->bucket[siphash(&r->keys.flows, of, sizeof(*of)) & r->held->mask];
+	return siphash(&r->keys.flows, of, sizeof(*of));
 }
 
 bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path,
 		  struct causes *causes)
 {
 	struct identity wanted;
+	struct hash_node *n;
 
-	if (!r->held->count)
+	if (!r->held.count)
 		return false;
 	wanted = identity_of(seg);
-	for (struct held *h = *held_bucket(r, &wanted); h; h = h->next) {
+	for (n = hash_table_chain(&r->held, hash_of(r, &wanted)); n; n = n->next) {
+		struct held *h = container_of(n, struct held, node);
 		const struct identity its = identity_of(&h->came);
 
 		if (memcmp(&its, &wanted, sizeof(its)) == 0) {
@@ -97,7 +86,6 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 		  const struct frame *f, const struct outcome *out)
 {
 	const struct identity of = identity_of(came);
-	struct held **bucket = held_bucket(r, &of);
 	struct held *h;
 
 	if (!deferred_room(r))
@@ -108,8 +96,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 		return false;
 	}
 	*h = (struct held){.deferred.kind = DEFERRED_HELD,
-			   .next = *bucket,
-			   .here = bucket,
+			   .hash = hash_of(r, &of),
 			   .seg = *seg,
 			   .came = *came,
 			   .path = f->path,
@@ -122,10 +109,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 		memcpy(h->packet + f->len, seg->payload, seg->len);
 	h->seg.payload = h->packet + f->len;
 	h->came.payload = NULL;
-	if (h->next)
-		h->next->here = &h->next;
-	*bucket = h;
-	r->held->count++;
+	hash_table_add(&r->held, &h->node, h->hash);
 	deferred_add(r, &h->deferred, r->now + out->hold);
 	return true;
 }
@@ -192,14 +176,6 @@ bool machine_waits(struct responder *r, const struct machine_wait *w)
 	return f && f->id == w->flow;
 }
 
-static void held_unlink(struct responder *r, struct held *h)
-{
-	*h->here = h->next;
-	if (h->next)
-		h->next->here = h->here;
-	r->held->count--;
-}
-
 /* Returns the owner of a timer that was removed; NULL if `timer` is NULL. */
 static struct deferred *taken(struct responder *r, struct timer *timer)
 {
@@ -209,8 +185,11 @@ static struct deferred *taken(struct responder *r, struct timer *timer)
 		return NULL;
 	d = container_of(timer, struct deferred, timer);
 	r->deferred--;
-	if (d->kind == DEFERRED_HELD)
-		held_unlink(r, container_of(d, struct held, deferred));
+	if (d->kind == DEFERRED_HELD) {
+		struct held *h = container_of(d, struct held, deferred);
+
+		hash_table_remove(&r->held, &h->node, h->hash);
+	}
 	return d;
 }
 

@@ -9,6 +9,7 @@
 #ifndef SYNACKD_ENGINE_DEFERRED_H
 #define SYNACKD_ENGINE_DEFERRED_H
 
+#include "base/hash_table.h"
 #include "base/timer_tree.h"
 #include "behaviour/apply.h"
 #include "link/frame.h"
@@ -29,13 +30,14 @@ struct deferred {
 
 /* A segment that the TCP receives later. */
 struct held {
-	struct deferred deferred;  /* must be first */
-	struct held *next, **here; /* in the bucket */
-	struct segment seg;        /* payload points into `packet` */
-	struct segment came;       /* as received, before rules changed it; without payload */
-	struct path path;          /* path on which it arrived */
-	unsigned duplicate;        /* number of further copies for the TCP */
-	struct causes causes;      /* the rules that acted on it */
+	struct deferred deferred; /* must be first */
+	struct hash_node node;    /* in r->held */
+	uint64_t hash;
+	struct segment seg;   /* payload points into `packet` */
+	struct segment came;  /* as received, before rules changed it; without payload */
+	struct path path;     /* path on which it arrived */
+	unsigned duplicate;   /* number of further copies for the TCP */
+	struct causes causes; /* the rules that acted on it */
 	size_t len;
 	uint8_t packet[];
 };
@@ -85,7 +87,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
  * over this path, and *causes is set to its causes. */
 bool hold_absorbs(struct responder *r, const struct segment *seg, const struct path *path,
 		  struct causes *causes);
-/* Allocates the table of held segments, for limits.delayed_max. Aborts without memory. */
+/* Allocates the table of held segments. Aborts without memory. */
 void hold_init(struct responder *r);
 /* Frees the table, which must be empty. */
 void hold_free(struct responder *r);

@@ -18,7 +18,6 @@
 #include "wire/reassembly.h"
 
 struct session;
-struct held_table;
 
 /* Connections of an endpoint that are not open yet. */
 struct load {
@@ -69,7 +68,7 @@ struct responder {
 	unsigned yields;
 	struct load *load; /* indexed by the number of the endpoint */
 	uint32_t loads;
-	struct held_table *held;
+	struct hash_table held;       /* of struct held, in deferred.h */
 	struct relay_provider relay;  /* `ops` NULL: none */
 	struct report_provider judge; /* `ops` NULL: none */
 	unsigned number, of;          /* number of this worker, from 0; number of workers */

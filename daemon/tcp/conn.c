@@ -48,7 +48,7 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 {
 	*c = (struct tcp_conn){.f = h->f, .settings = h->settings};
-	c->f.next = NULL;
+	c->f.node = (struct hash_node){0};
 	c->f.timer = (struct timer){0};
 	c->f.half = false;
 	c->link_mss = h->link_mss;

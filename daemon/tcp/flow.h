@@ -3,6 +3,7 @@
 #ifndef SYNACKD_TCP_FLOW_H
 #define SYNACKD_TCP_FLOW_H
 
+#include "base/hash_table.h"
 #include "base/timer_tree.h"
 #include "tcp/state.h"
 #include "wire/addr.h"
@@ -31,9 +32,9 @@ static inline struct flow_key flow_key_portable(const struct flow_key *k)
 
 /* The first member of struct tcp_half and of struct tcp_conn. */
 struct flow {
-	struct flow *next;  /* in the bucket of the flow table */
-	struct timer timer; /* expires at the earliest deadline of the connection */
-	uint64_t id;        /* unique in this run of the daemon; the CLI shows it */
+	struct hash_node node; /* in the flow table */
+	struct timer timer;    /* expires at the earliest deadline of the connection */
+	uint64_t id;           /* unique in this run of the daemon; the CLI shows it */
 	struct flow_key key;
 	uint16_t path;  /* path back to the client: an index of link/paths.h */
 	uint8_t state;  /* enum tcp_state; only tcp_set_state() changes it */

@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/flow_table.h"
 
-#include "base/text.h"
+#include "base/container.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS_MIN 64
-#define MOVE_STEP   8 /* old buckets moved per change, while the table grows */
+static struct flow *flow_at(struct hash_node *n)
+{
+	return n ? container_of(n, struct flow, node) : NULL;
+}
+
+static uint64_t hash_of_node(const struct hash_node *n, const void *key)
+{
+	const struct flow *f = container_of(n, const struct flow, node);
+
+	return siphash(key, &f->key, sizeof(f->key));
+}
 
 void flow_table_init(struct flow_table *t, const struct siphash_key *key)
 {
-	*t = (struct flow_table){.mask = BUCKETS_MIN - 1, .key = *key};
-	t->bucket = xcalloc(BUCKETS_MIN, sizeof(*t->bucket));
+	*t = (struct flow_table){.key = *key};
+	hash_table_init(&t->flows, hash_of_node, &t->key);
 }
 
 void flow_table_free(struct flow_table *t)
 {
-	free(t->bucket);
-	free(t->old);
+	hash_table_free(&t->flows);
 	*t = (struct flow_table){0};
 }
 
@@ -33,120 +40,45 @@ static uint64_t hash_of(struct flow_table *t, const struct flow_key *key)
 	return t->last_hash;
 }
 
-static struct flow *find_in(struct flow *f, const struct flow_key *key)
-{
-	while (f && memcmp(&f->key, key, sizeof(*key)) != 0)
-		f = f->next;
-	return f;
-}
-
 struct flow *flow_table_find(struct flow_table *t, const struct flow_key *key)
 {
-	uint64_t hash = hash_of(t, key);
-	struct flow *f = find_in(t->bucket[hash & t->mask], key);
+	struct flow *f = flow_at(hash_table_chain(&t->flows, hash_of(t, key)));
 
-	return f || !t->old ? f : find_in(t->old[hash & t->old_mask], key);
-}
-
-static void push(struct flow_table *t, struct flow *f)
-{
-	struct flow **at = &t->bucket[hash_of(t, &f->key) & t->mask];
-
-	f->next = *at;
-	*at = f;
-}
-
-static void move_some(struct flow_table *t)
-{
-	for (int i = 0; t->old && i < MOVE_STEP; i++) {
-		struct flow *f = t->old[t->old_at];
-
-		while (f) {
-			struct flow *next = f->next;
-
-			push(t, f);
-			f = next;
-		}
-		t->old[t->old_at] = NULL;
-		if (t->old_at++ == t->old_mask) {
-			free(t->old);
-			t->old = NULL;
-		}
-	}
-}
-
-/* Without memory for more buckets, the chains become longer instead. */
-static void grow(struct flow_table *t)
-{
-	size_t buckets = (t->mask + 1) * 2;
-	struct flow **wider = calloc(buckets, sizeof(*wider));
-
-	if (!wider)
-		return;
-	t->old = t->bucket;
-	t->old_mask = t->mask;
-	t->old_at = 0;
-	t->bucket = wider;
-	t->mask = buckets - 1;
+	while (f && memcmp(&f->key, key, sizeof(*key)) != 0)
+		f = flow_at(f->node.next);
+	return f;
 }
 
 void flow_table_add(struct flow_table *t, struct flow *f)
 {
-	move_some(t);
-	if (t->count > t->mask && !t->old)
-		grow(t);
-	push(t, f);
-	t->count++;
-}
-
-static bool take_out(struct flow **at, const struct flow *f)
-{
-	for (; *at; at = &(*at)->next) {
-		if (*at == f) {
-			*at = f->next;
-			return true;
-		}
-	}
-	return false;
+	hash_table_add(&t->flows, &f->node, hash_of(t, &f->key));
 }
 
 void flow_table_remove(struct flow_table *t, struct flow *f)
 {
-	uint64_t hash = hash_of(t, &f->key);
-
-	if (take_out(&t->bucket[hash & t->mask], f) ||
-	    (t->old && take_out(&t->old[hash & t->old_mask], f)))
-		t->count--;
-	f->next = NULL;
-	move_some(t);
-}
-
-static bool walk(struct flow **bucket, size_t mask, bool (*each)(struct flow *f, void *arg),
-		 void *arg)
-{
-	for (size_t i = 0; i <= mask; i++)
-		for (struct flow *f = bucket[i]; f; f = f->next)
-			if (!each(f, arg))
-				return false;
-	return true;
+	hash_table_remove(&t->flows, &f->node, hash_of(t, &f->key));
 }
 
 struct flow *flow_table_any(struct flow_table *t)
 {
-	if (!t->count)
-		return NULL;
-	while (t->old)
-		move_some(t);
-	for (;; t->any_at++) {
-		t->any_at &= t->mask;
-		if (t->bucket[t->any_at])
-			return t->bucket[t->any_at];
-	}
+	return flow_at(hash_table_any(&t->flows));
+}
+
+struct flow_walk {
+	bool (*each)(struct flow *f, void *arg);
+	void *arg;
+};
+
+static bool visit(struct hash_node *n, void *arg)
+{
+	const struct flow_walk *walk = arg;
+
+	return walk->each(flow_at(n), walk->arg);
 }
 
 void flow_table_walk(struct flow_table *t, bool (*each)(struct flow *f, void *arg), void *arg)
 {
-	if (t->old && !walk(t->old, t->old_mask, each, arg))
-		return;
-	walk(t->bucket, t->mask, each, arg);
+	struct flow_walk walk = {each, arg};
+
+	hash_table_walk(&t->flows, visit, &walk);
 }

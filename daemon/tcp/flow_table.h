@@ -3,23 +3,17 @@
 #ifndef SYNACKD_TCP_FLOW_TABLE_H
 #define SYNACKD_TCP_FLOW_TABLE_H
 
+#include "base/hash_table.h"
 #include "base/random.h"
 #include "tcp/flow.h"
 
-/* A hash table. It grows by doubling and moves a few buckets with each change, so that no single
- * segment pays for all. The flows belong to the caller. */
+/* The flows belong to the caller. The table must not move, as it contains the key of its hashes. */
 struct flow_table {
-	struct flow **bucket;
-	struct flow **old; /* the smaller table while its buckets are moved; else NULL */
-	size_t mask;
-	size_t old_mask;
-	size_t old_at;
-	size_t count;
+	struct hash_table flows;
 	struct siphash_key key;
 	bool has_last; /* `last_hash` is the hash of `last` */
 	struct flow_key last;
 	uint64_t last_hash;
-	size_t any_at; /* bucket at which flow_table_any() continues */
 };
 
 /* Aborts without memory. Copies the key. */
@@ -29,7 +23,12 @@ void flow_table_free(struct flow_table *t);
 /* Returns NULL if there is none. */
 struct flow *flow_table_find(struct flow_table *t, const struct flow_key *key);
 void flow_table_add(struct flow_table *t, struct flow *f); /* the key must not be in the table */
-void flow_table_remove(struct flow_table *t, struct flow *f);
+/* Returns the number of flows. */
+static inline size_t flow_table_count(const struct flow_table *t)
+{
+	return t->flows.count;
+}
+void flow_table_remove(struct flow_table *t, struct flow *f); /* it must be in the table */
 
 /* Returns an arbitrary flow, or NULL if the table is empty. For emptying the table. */
 struct flow *flow_table_any(struct flow_table *t);

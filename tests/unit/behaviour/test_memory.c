@@ -28,7 +28,7 @@ START_TEST(each_key_has_a_count)
 	memory_forget_endpoint(&m, 3);
 	for (uint32_t i = 0; i < 500; i++)
 		ck_assert_uint_eq(count(i % 7, i), i % 7 == 3 ? 1 : 3);
-	ck_assert_uint_eq(m.count, 500);
+	ck_assert_uint_eq(m.entries.count, 500);
 	ck_assert_uint_eq(m.evicted, 0);
 	memory_free(&m);
 }
@@ -41,7 +41,7 @@ START_TEST(the_least_recently_used_is_replaced)
 		count(0, i);
 	ck_assert_uint_eq(count(0, 0), 2);
 	ck_assert_uint_eq(count(0, 3), 1); /* replaces 1 */
-	ck_assert_uint_eq(m.count, 3);
+	ck_assert_uint_eq(m.entries.count, 3);
 	ck_assert_uint_eq(m.evicted, 1);
 	ck_assert_uint_eq(count(0, 2), 2);
 	ck_assert_uint_eq(count(0, 0), 3);
@@ -59,7 +59,7 @@ START_TEST(a_count_continues_under_another_key)
 	ck_assert_uint_eq(count(1, 2), 2);
 	memory_rename(&m, &none, &to);
 	memory_rename(&m, &from, &to);
-	ck_assert_uint_eq(m.count, 1);
+	ck_assert_uint_eq(m.entries.count, 1);
 	ck_assert_uint_eq(count(1, 3), 3);
 	ck_assert_uint_eq(count(1, 2), 1);
 	memory_rename(&m, &from, &to); /* an existing count stays */

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/hash_table.h"
+
+#include "base/text.h"
+
+#include <sys/mman.h>
+
+#define BUCKETS_MIN (4096 / sizeof(struct hash_node *))  /* a page */
+#define MOVE_STEP   2                                    /* old buckets moved by each change */
+#define RETURNED    (65536 / sizeof(struct hash_node *)) /* old buckets whose memory is returned */
+
+/* The kernel zeroes each page when it is first used; calloc() would zero all of them. */
+static struct hash_node **buckets_new(size_t buckets)
+{
+	void *memory = mmap(NULL, buckets * sizeof(struct hash_node *), PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void buckets_free(struct hash_node **bucket, size_t buckets)
+{
+	if (buckets)
+		munmap(bucket, buckets * sizeof(*bucket));
+}
+
+void hash_table_init(struct hash_table *t,
+		     uint64_t (*hash)(const struct hash_node *n, const void *arg), const void *arg)
+{
+	*t = (struct hash_table){.mask = BUCKETS_MIN - 1, .hash = hash, .arg = arg};
+	t->bucket = buckets_new(BUCKETS_MIN);
+	if (!t->bucket)
+		out_of_memory();
+}
+
+/* Returns the memory of old buckets that were moved, in steps: it takes the kernel 1 ms for 16
+ * MiB. */
+static void return_moved(struct hash_table *t)
+{
+	if (t->old_at % RETURNED && t->old_at <= t->old_mask)
+		return;
+	buckets_free(t->old + (t->old_at - 1) / RETURNED * RETURNED,
+		     (t->old_at - 1) % RETURNED + 1);
+	if (t->old_at > t->old_mask)
+		t->old = NULL;
+}
+
+void hash_table_free(struct hash_table *t)
+{
+	size_t returned = t->old_at / RETURNED * RETURNED;
+
+	if (t->bucket)
+		buckets_free(t->bucket, t->mask + 1);
+	if (t->old)
+		buckets_free(t->old + returned, t->old_mask + 1 - returned);
+	*t = (struct hash_table){0};
+}
+
+/* Nodes stay in, and are added to, the old bucket until it is moved. */
+static struct hash_node **bucket_of(const struct hash_table *t, uint64_t hash)
+{
+	if (t->old && (hash & t->old_mask) >= t->old_at)
+		return &t->old[hash & t->old_mask];
+	return &t->bucket[hash & t->mask];
+}
+
+struct hash_node *hash_table_chain(const struct hash_table *t, uint64_t hash)
+{
+	return *bucket_of(t, hash);
+}
+
+static void push(struct hash_node **at, struct hash_node *n)
+{
+	n->next = *at;
+	*at = n;
+}
+
+static void move_bucket(struct hash_table *t)
+{
+	struct hash_node *n = t->old[t->old_at++];
+
+	while (n) {
+		struct hash_node *next = n->next;
+
+		push(&t->bucket[t->hash(n, t->arg) & t->mask], n);
+		n = next;
+	}
+	return_moved(t);
+}
+
+static void move_some(struct hash_table *t)
+{
+	for (unsigned i = 0; t->old && i < MOVE_STEP; i++)
+		move_bucket(t);
+}
+
+static void grow(struct hash_table *t)
+{
+	size_t buckets = (t->mask + 1) * 2;
+	struct hash_node **wider = buckets_new(buckets);
+
+	if (!wider)
+		return;
+	t->old = t->bucket;
+	t->old_mask = t->mask;
+	t->old_at = 0;
+	t->bucket = wider;
+	t->mask = buckets - 1;
+}
+
+void hash_table_add(struct hash_table *t, struct hash_node *n, uint64_t hash)
+{
+	move_some(t);
+	if (t->count > t->mask && !t->old)
+		grow(t);
+	push(bucket_of(t, hash), n);
+	t->count++;
+}
+
+void hash_table_remove(struct hash_table *t, struct hash_node *n, uint64_t hash)
+{
+	struct hash_node **at = bucket_of(t, hash);
+
+	while (*at != n)
+		at = &(*at)->next;
+	*at = n->next;
+	n->next = NULL;
+	t->count--;
+	move_some(t);
+}
+
+struct hash_node *hash_table_any(struct hash_table *t)
+{
+	if (!t->count)
+		return NULL;
+	while (t->old)
+		move_some(t);
+	for (;; t->any_at++) {
+		t->any_at &= t->mask;
+		if (t->bucket[t->any_at])
+			return t->bucket[t->any_at];
+	}
+}
+
+static bool walk(struct hash_node *const *bucket, size_t from, size_t mask,
+		 bool (*each)(struct hash_node *n, void *arg), void *arg)
+{
+	for (size_t i = from; i <= mask; i++)
+		for (struct hash_node *n = bucket[i]; n; n = n->next)
+			if (!each(n, arg))
+				return false;
+	return true;
+}
+
+bool hash_table_walk(struct hash_table *t, bool (*each)(struct hash_node *n, void *arg), void *arg)
+{
+	if (t->old && !walk(t->old, t->old_at, t->old_mask, each, arg))
+		return false;
+	return walk(t->bucket, 0, t->mask, each, arg);
+}
