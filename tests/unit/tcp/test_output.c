@@ -139,5 +139,29 @@ START_TEST(the_first_window_is_bounded_in_octets)
 }
 END_TEST
 
+/* A step sends at most BURST_MAX segments, and the client's ACKs send the rest. */
+START_TEST(small_segments_are_sent_in_parts)
+{
+	static const uint8_t octets[2000];
+	uint32_t first;
+
+	open_conn(1500, 1);
+	conn.cwnd = UINT16_MAX;
+	first = conn.snd_nxt;
+	tcp_write(&conn, octets, sizeof(octets));
+	plan_clear(&plan);
+	tcp_step(&conn, &(struct tcp_event){.type = TCP_EVENT_TURN}, now, &plan);
+	ck_assert_uint_eq(plan.item[0].seg.len, 1);
+	ck_assert_uint_eq(plan.count, 256);
+	ck_assert_int_ne(conn.deadline[TIMER_RETRANSMIT], NS_NEVER);
+	for (unsigned acks = 0; conn.snd_nxt != first + sizeof(octets); acks++) {
+		ck_assert_uint_lt(acks, 10);
+		client_acks(conn.snd_nxt, 0);
+		ck_assert_uint_le(plan.count, 2 * 256); /* of two steps */
+	}
+	close_conn();
+}
+END_TEST
+
 UNIT_MAIN("output", losses_are_detected_after_two_gigabytes, ece_is_obeyed_after_two_gigabytes,
-	  the_first_window_is_bounded_in_octets)
+	  the_first_window_is_bounded_in_octets, small_segments_are_sent_in_parts)
