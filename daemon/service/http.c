@@ -142,7 +142,7 @@ static void http_turn(const struct service *s, struct service_run *run, struct t
 	const uint8_t *data;
 	size_t n;
 
-	while (respond(s, run, c)) {
+	for (unsigned steps = 0; steps < HTTP_STEPS_A_TURN && respond(s, run, c); steps++) {
 		n = run->closed && s->close == CLOSE_LEAVE ? 0 : tcp_readable(c, &data);
 		if (!n)
 			return;

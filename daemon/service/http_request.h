@@ -12,6 +12,10 @@
 
 #define HTTP_HEAD_MAX 8192 /* octets of a head that is too long */
 
+/* Steps of one turn, each of which reads a head or a body, or answers, so that other connections
+ * have their turn. There are answers among them, whose ACK begins the next turn. */
+#define HTTP_STEPS_A_TURN 256
+
 /* Reads octets up to the end of the head, or of the body, of a request. Returns the number of
  * octets read; h->step is then the next part. A zeroed *h is ready for the first octet. */
 size_t http_take(struct service_http *h, const uint8_t *data, size_t n);

@@ -161,8 +161,10 @@ static bool step(const struct service *s, struct service_run *run, struct tcp_co
 /* A client that closes its side after the request still receives the answer. */
 static void report_turn(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
-	while (step(s, run, c))
-		;
+	unsigned steps = 0;
+
+	while (steps < HTTP_STEPS_A_TURN && step(s, run, c))
+		steps++;
 	if (run->phase == REPORT_READS && run->http.step != HTTP_WHOLE && tcp_eof(c))
 		run->closed = true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The service `http`, with a client whose segments pass through the whole responder. */
 #include "one_client.h"
+#include "work.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -277,8 +278,40 @@ START_TEST(unknown_modes_are_errors)
 }
 END_TEST
 
+/* A segment completes 3,000 requests: no turn answers all of them, and none is forgotten. */
+START_TEST(many_requests_are_answered_in_several_turns)
+{
+	static const char request[] = "HEAD / HTTP/1.1\r\n\r\n";
+	char part[100 * (sizeof(request) - 1) + 1];
+	uint32_t first;
+	unsigned turns = 0;
+
+	for (char *at = part; at < part + sizeof(part) - 1; at += strlen(request))
+		strcpy(at, request);
+	begin("http", "");
+	first = client.seq;
+	client.seq++;
+	sends(TCP_ACK, part + 1);
+	for (unsigned i = 1; i < 30; i++)
+		sends(TCP_ACK, part);
+	ck_assert_uint_eq(answers(), 0);
+	client.seq = first;
+	work_done = 0;
+	sends(TCP_ACK, "H");
+	ck_assert_uint_gt(work_done, 0);
+	ck_assert_uint_lt(work_done, 100000);
+	for (client.seq = first + 3000 * (uint32_t)strlen(request); answers() < 3000; turns++) {
+		ck_assert_uint_lt(turns, 1000);
+		sends(TCP_ACK, "");
+	}
+	ck_assert_uint_gt(turns, 10);
+	client_end();
+}
+END_TEST
+
 UNIT_MAIN("http", expect_100_continue, early_answers_before_the_body,
 	  early_closes_if_the_end_is_unknown, early_status_without_content,
 	  early_may_leave_and_reset, unknown_modes_are_errors, each_request_has_one_answer,
 	  http_1_0_clients_get_connection_keep_alive, an_empty_line_before_a_request_is_ignored,
-	  a_body_of_unknown_length_ends_the_connection, close_after_the_first_answer)
+	  a_body_of_unknown_length_ends_the_connection, close_after_the_first_answer,
+	  many_requests_are_answered_in_several_turns)
