@@ -151,31 +151,37 @@ void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id)
 		add_all(c, t);
 }
 
-/* Bits of the client's connections, by id, as records of state changes and notes do not name a
- * client. Two ids share a bit only if they are far apart. */
-#define FLOWS_SEEN 65536
-
-bool trace_of_client(const struct trace *t, const struct addr *client, size_t size,
-		     struct trace *out)
+bool client_trace_begin(struct client_trace *c, const struct trace *t, const struct addr *client,
+			size_t size)
 {
-	uint8_t seen[FLOWS_SEEN / 8] = {0};
-	const struct trace_record *r = NULL;
+	*c = (struct client_trace){.client = *client, .end = t->added};
+	return trace_try_init(&c->copied, t->size && size ? size : 0);
+}
+
+static void take_if_its(struct client_trace *c, const struct trace_record *r)
+{
+	size_t flow = r->flow % CLIENT_FLOWS_SEEN;
 	struct trace_glance g;
+	bool packet = trace_glance(r, &g), its = packet && addr_equal(&g.key.client, &c->client);
 
-	if (!trace_try_init(out, t->size && size ? size : 0))
-		return false;
-	while ((r = trace_next(t, r))) {
-		size_t flow = r->flow % FLOWS_SEEN;
-		bool packet = trace_glance(r, &g),
-		     its = packet && addr_equal(&g.key.client, client);
+	if (its && r->flow)
+		c->seen[flow / 8] |= (uint8_t)(1 << flow % 8);
+	if (its || r->kind == TRACE_LOSS ||
+	    (!packet && r->flow && c->seen[flow / 8] >> flow % 8 & 1))
+		trace_add(&c->copied, r, r->bytes, r->len);
+}
 
-		if (its && r->flow)
-			seen[flow / 8] |= (uint8_t)(1 << flow % 8);
-		if (its || r->kind == TRACE_LOSS ||
-		    (!packet && r->flow && seen[flow / 8] >> flow % 8 & 1))
-			trace_add(out, r, r->bytes, r->len);
+bool client_trace_step(struct client_trace *c, const struct trace *t, unsigned records)
+{
+	uint64_t lost = 0;
+
+	while (records-- && c->at.read < c->end) {
+		const struct trace_record *r = trace_read(t, &c->at, &lost);
+
+		if (r && c->at.read <= c->end)
+			take_if_its(c, r);
 	}
-	return true;
+	return c->at.read >= c->end;
 }
 
 void trace_copy_free(struct trace_copy *c)

@@ -39,13 +39,29 @@ void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id);
 void trace_copy_add(struct trace_copy *c, const struct trace_record *r);
 void trace_copy_free(struct trace_copy *c);
 
-/* Copies the records of all connections of this client, and the losses of frames, into a new ring
- * of at most `size` octets. The caller frees it with trace_free(). If there are more, the newest
- * are kept. The ring is read once, from end to end. (A state change of another client's connection
- * may be included, as it does not name its client; dialogs_read() omits it.) Returns false if
- * memory runs out, and *out is empty then. */
-bool trace_of_client(const struct trace *t, const struct addr *client, size_t size,
-		     struct trace *out);
+/*
+ * Copies the records of all connections of a client, and the losses of frames, into a new ring. If
+ * there are more than fit, the newest are kept. (A state change of another client's connection may
+ * be included, as it does not name its client; dialogs_read() omits it.) The ring is read in steps:
+ * it may have millions of records, and may change in between.
+ */
+#define CLIENT_FLOWS_SEEN 65536
+
+struct client_trace {
+	struct addr client;
+	struct trace_cursor at;
+	uint64_t end;        /* number of records added to the ring before the copy began */
+	struct trace copied; /* complete after the last step; the caller frees it */
+	/* Bits of the client's connections, by id, as records of state changes and notes do not
+	 * name a client. Two ids share a bit only if they are far apart. */
+	uint8_t seen[CLIENT_FLOWS_SEEN / 8];
+};
+
+/* Begins a copy of at most `size` octets. Returns false if memory runs out. */
+bool client_trace_begin(struct client_trace *c, const struct trace *t, const struct addr *client,
+			size_t size);
+/* Reads at most `records` records. Returns true if it was the last step. */
+bool client_trace_step(struct client_trace *c, const struct trace *t, unsigned records);
 
 /* Returns the record after `r`, or the first if `r` is NULL; NULL past the last. */
 const struct trace_record *trace_copy_next(const struct trace_copy *c,

@@ -17,15 +17,16 @@
 
 struct report {
 	struct report_places *all;
-	struct report *next; /* in the queue, or in the list of made or revoked reports */
+	struct report *next; /* in the queue, or in the list of copying, made or revoked reports */
 	struct report_job job;
 	struct flow_key key; /* of the client's connection */
 	uint64_t flow;
 	/* Only the worker uses these: */
-	bool ready;    /* the main thread has returned it */
-	nstime came;   /* time of the return */
-	bool taken;    /* revoked, or without memory: wake the connection */
-	bool unwanted; /* the connection ended before the report was returned */
+	struct client_trace *copying; /* the client's records; NULL: complete */
+	bool ready;                   /* the main thread has returned it */
+	nstime came;                  /* time of the return */
+	bool taken;                   /* revoked, or without memory: wake the connection */
+	bool unwanted;                /* the connection ended before the report was returned */
 };
 
 struct report_queue {
@@ -46,7 +47,12 @@ struct report_places {
 	struct report *made; /* returned reports, newest first; protected by the queue's lock */
 	struct report *report[REPORTS_MAX];
 	struct report *taken; /* revoked reports whose connections do not know it yet */
+	/* Reports whose records are being copied, oldest first, and the timer of the next step. */
+	struct report *copying;
+	struct event *copy_event;
 };
+
+#define COPIED_A_STEP 5000 /* records of the trace: at most 0.2 ms */
 
 /* --- the queue, in the main thread ------------------------------------------------------------ */
 
@@ -179,16 +185,30 @@ static void forget_unmade(struct report_queue *q, const struct report_places *al
 
 /* --- the places of a worker ------------------------------------------------------------------- */
 
+static void unlink_report(struct report **list, const struct report *p)
+{
+	while (*list && *list != p)
+		list = &(*list)->next;
+	if (*list)
+		*list = p->next;
+}
+
+static void stop_copying(struct report *p)
+{
+	unlink_report(&p->all->copying, p);
+	free(p->copying);
+	p->copying = NULL;
+}
+
 static void report_free(struct report *p)
 {
 	for (unsigned i = 0; i < REPORTS_MAX; i++)
 		if (p->all->report[i] == p)
 			p->all->report[i] = NULL;
-	for (struct report **at = &p->all->taken; *at; at = &(*at)->next) {
-		if (*at == p) {
-			*at = p->next;
-			break;
-		}
+	unlink_report(&p->all->taken, p);
+	if (p->copying) {
+		trace_free(&p->copying->copied);
+		stop_copying(p);
 	}
 	trace_free(&p->job.trace);
 	free(p->job.text);
@@ -263,6 +283,46 @@ static struct report **place_for(struct report_places *all, const struct addr *c
 	return take_back(all, NULL);
 }
 
+static const struct timeval at_once = {0};
+
+/* Begins to copy the client's records. Returns false without memory. */
+static bool start_copying(struct report *p, const struct flow *f)
+{
+	struct report **end = &p->all->copying;
+	const struct trace *t = responder_trace(p->all->responder);
+
+	p->copying = malloc(sizeof(*p->copying));
+	if (!p->copying)
+		return false;
+	if (!client_trace_begin(p->copying, t, &f->key.client, REPORT_TRACE_MAX) ||
+	    event_add(p->all->copy_event, &at_once) < 0) {
+		trace_free(&p->copying->copied);
+		free(p->copying);
+		return false;
+	}
+	while (*end)
+		end = &(*end)->next;
+	*end = p;
+	return true;
+}
+
+/* A step of the oldest copy. Frames that arrived meanwhile precede the next step. */
+static void on_copy(evutil_socket_t fd, short what, void *arg)
+{
+	struct report_places *all = arg;
+	struct report *p = all->copying;
+
+	(void)fd;
+	(void)what;
+	if (p && client_trace_step(p->copying, responder_trace(all->responder), COPIED_A_STEP)) {
+		p->job.trace = p->copying->copied;
+		stop_copying(p);
+		queue_add(all->queue, p);
+	}
+	if (all->copying)
+		event_add(all->copy_event, &at_once);
+}
+
 static struct report *report_ask(void *context, const struct report_query *q, const struct flow *f)
 {
 	struct report_places *all = context;
@@ -282,13 +342,12 @@ static struct report *report_ask(void *context, const struct report_query *q, co
 		.key = f->key,
 		.flow = f->id,
 	};
-	if (!trace_of_client(responder_trace(r), &f->key.client, REPORT_TRACE_MAX, &p->job.trace)) {
+	if (!start_copying(p, f)) {
 		responder_count(r, COUNT_NO_MEMORY);
 		free(p);
 		return NULL;
 	}
 	*place = p;
-	queue_add(all->queue, p);
 	return p;
 }
 
@@ -308,7 +367,7 @@ static bool report_taken(const struct report *p)
 
 static void report_let_go(struct report *p)
 {
-	if (p->ready)
+	if (p->ready || p->copying)
 		report_free(p);
 	else
 		p->unwanted = true; /* the main thread still uses it */
@@ -370,7 +429,8 @@ struct report_places *report_places_new(struct event_base *base, struct responde
 	*all = (struct report_places){.responder = r, .now = now, .queue = q};
 	all->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	all->wake_event = event_new(base, all->wake, EV_READ | EV_PERSIST, on_made, all);
-	if (!all->wake_event || event_add(all->wake_event, NULL) < 0)
+	all->copy_event = evtimer_new(base, on_copy, all);
+	if (!all->wake_event || event_add(all->wake_event, NULL) < 0 || !all->copy_event)
 		abort(); /* no memory or descriptor at start-up */
 	responder_set_reports(r, &(struct report_provider){&report_ops, all});
 	return all;
@@ -386,6 +446,7 @@ void report_places_free(struct report_places *all)
 			report_free(all->report[i]);
 	while (all->taken)
 		report_free(all->taken);
+	event_free(all->copy_event);
 	event_free(all->wake_event);
 	close(all->wake);
 	free(all);

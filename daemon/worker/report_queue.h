@@ -2,9 +2,9 @@
 /*
  * report_queue: reports for the clients of endpoints with the service `report`.
  *
- * A worker copies the client's records from its trace in one pass over the ring (15 ns a record,
- * 2.5 ms for 16 MiB of the shortest). The main thread takes the copies of all workers from a
- * queue in order, has each report made, and returns it to its worker.
+ * A worker copies the client's records from its trace in one pass over the ring, in steps, so that
+ * a client that requests a report does not delay others. The main thread takes the copies of all
+ * workers from a queue in order, has each report made, and returns it to its worker.
  *
  * Clients that read slowly must not block others. Each client has a share of the worker's
  * places. When all places are in use, the report that has been ready longest, of a client with

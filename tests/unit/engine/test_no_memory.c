@@ -12,6 +12,7 @@
 #include "judge/trace_copy.h"
 #include "wire/packet_decode.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define ASKED     30000 /* octets that the client sends to echo */
@@ -312,9 +313,10 @@ static bool judge_it(unsigned *fails, unsigned *count)
 	const struct judge_rules rules = {.tolerance = LATE_TOLERANCE};
 	struct verdicts verdicts = {0};
 	struct dialogs dialogs = {0};
-	struct trace copy = {0};
-	bool good = trace_of_client(&responder.trace, &client.address, 1 << 20, &copy) &&
-		    dialogs_read(&dialogs, &copy, NULL, 0, the_time, NULL) &&
+	struct client_trace copy;
+	bool good = client_trace_begin(&copy, &responder.trace, &client.address, 1 << 20) &&
+		    client_trace_step(&copy, &responder.trace, UINT_MAX) &&
+		    dialogs_read(&dialogs, &copy.copied, NULL, 0, the_time, NULL) &&
 		    verdicts_make(&verdicts, &dialogs, &rules);
 
 	*fails = 0;
@@ -323,7 +325,7 @@ static bool judge_it(unsigned *fails, unsigned *count)
 		*fails += verdicts.verdict[i].result == RESULT_FAIL;
 	verdicts_free(&verdicts);
 	dialogs_free(&dialogs);
-	trace_free(&copy);
+	trace_free(&copy.copied);
 	return good;
 }
 

@@ -221,15 +221,17 @@ static const char *story_of_client(const char *address, size_t size)
 {
 	static char text[65536];
 	const struct trace_record *r = NULL;
-	struct trace copy;
+	struct client_trace c;
 	struct addr client;
 	struct segment s;
 	size_t n = 0;
 
 	addr_parse(address, &client);
-	trace_of_client(&ring, &client, size, &copy);
+	ck_assert(client_trace_begin(&c, &ring, &client, size));
+	while (!client_trace_step(&c, &ring, 3))
+		;
 	text[0] = '\0';
-	while ((r = trace_next(&copy, r))) {
+	while ((r = trace_next(&c.copied, r))) {
 		if (r->kind <= TRACE_OUT)
 			ck_assert_int_eq(packet_decode(r->bytes, r->cap, true, &s), WIRE_OK);
 		if (r->kind == TRACE_LOSS)
@@ -241,7 +243,7 @@ static const char *story_of_client(const char *address, size_t size)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%c%u ",
 					      r->kind == TRACE_IN ? 'i' : 'o', s.seq);
 	}
-	trace_free(&copy);
+	trace_free(&c.copied);
 	return text;
 }
 
@@ -279,8 +281,45 @@ START_TEST(the_newest_records_of_a_client_are_kept)
 }
 END_TEST
 
+/* Each step reads few records, the copy ends where the ring ended at its begin, and records that
+ * are overwritten meanwhile are missing. */
+START_TEST(a_client_is_copied_in_steps)
+{
+	const struct trace_record *r = NULL;
+	struct client_trace c;
+	struct addr client;
+	unsigned steps = 0, copied = 0;
+
+	trace_init(&ring, 1 << 20);
+	for (unsigned i = 0; i < 1000; i++)
+		add_packet(1, false, 40000, TCP_ACK, i);
+	addr_parse("10.77.0.2", &client);
+	ck_assert(client_trace_begin(&c, &ring, &client, 1 << 20));
+	for (bool last = false; !last; steps++) {
+		uint64_t before = c.at.read;
+
+		last = client_trace_step(&c, &ring, 10);
+		ck_assert_uint_le(c.at.read - before, 10);
+		add_packet(1, false, 40000, TCP_ACK, 5000);
+	}
+	ck_assert_uint_eq(steps, 100);
+	while ((r = trace_next(&c.copied, r)))
+		copied++;
+	ck_assert_uint_eq(copied, 1000);
+	trace_free(&c.copied);
+	ck_assert(client_trace_begin(&c, &ring, &client, 1 << 20));
+	for (unsigned i = 0; i < 20000; i++)
+		add_packet(1, false, 40000, TCP_ACK, 6000);
+	ck_assert(client_trace_step(&c, &ring, 10));
+	ck_assert_ptr_null(trace_next(&c.copied, NULL));
+	trace_free(&c.copied);
+	trace_free(&ring);
+}
+END_TEST
+
 UNIT_MAIN("trace_copy", records_of_one_connection,
 	  packets_before_and_after_a_connection_belong_to_it, reused_ports_are_another_connection,
 	  a_cut_copy_has_no_gaps, the_last_connection_has_the_last_syn,
 	  changed_ports_do_not_identify_the_client, truncated_packets_and_unknown_connections,
-	  a_copy_has_a_bound, records_of_one_client, the_newest_records_of_a_client_are_kept)
+	  a_copy_has_a_bound, records_of_one_client, the_newest_records_of_a_client_are_kept,
+	  a_client_is_copied_in_steps)
