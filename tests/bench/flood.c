@@ -151,6 +151,7 @@ int main(int argc, char **argv)
 	in_time = arrived(interface) - before;
 	answers = wait_for_quiet(interface, before);
 	sample_read(&sample, &plan);
+	batch_close(out);
 	printf("{\"sent\": %u, \"seconds\": %.6f, \"cpu\": %.6f, \"answers\": %" PRIu64
 	       ", \"answers_in_time\": %" PRIu64 ", "
 	       "\"sampled\": %" PRIu64 ", \"others\": %" PRIu64 "}\n",

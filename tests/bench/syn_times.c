@@ -198,6 +198,7 @@ int main(int argc, char **argv)
 	linger(&r, word_number("linger"));
 	r.lost = ring_lost(&r.in);
 	report(&r, (int64_t)(word_number("due") * 1e9), (int64_t)(word_number("again") * 1e9));
+	batch_close(r.out);
 	free(r.times);
 	free(r.gaps);
 	if (r.answers == 0)

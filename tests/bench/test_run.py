@@ -148,6 +148,19 @@ class Peers(unittest.TestCase):
     def test_syn_times(self):
         self.loses("syn_times", count=10, linger=0.1, **self.syn_words())
 
+    def test_retransmissions_are_found(self):
+        """The kernel's listener retransmits its SYN-ACK after a second; the reflector does not."""
+        words = {"count": 20, "rate": 1000, "linger": 1.5 + tolerances.LATE}
+        with lateness.kernel_listener(self.site):
+            got = lateness.syn_times(self.site, places.KERNEL[4], self.site.server_mac, **words)
+        self.assertEqual((got["first"]["count"], got["second"]["count"]), (20, 20))
+        self.assertGreater(got["second"]["p50"] / 1e6, -tolerances.EARLY)
+        self.assertLess(got["second"]["p50"] / 1e6, tolerances.LATE)
+        with self.site.serving("reflector", version=2):
+            got = lateness.syn_times(self.site, places.OURS[4], places.REFLECTOR_MAC, **words)
+        self.assertEqual((got["first"]["count"], got["second"]["count"]), (20, 0))
+        self.assertEqual(got["second"]["within_10ms"], 0)
+
     def test_converse(self):
         for address in places.KERNEL[4], places.OURS[4]:  # resets, or no answer
             self.loses("converse", to=address, at_once=10, seconds=0.1,

@@ -7,6 +7,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SEND_BUFFER (4 * 1024 * 1024)
 
@@ -30,6 +31,12 @@ struct batch *batch_open(const char *interface)
 		b->message[i].msg_hdr = (struct msghdr){.msg_iov = &b->piece[i], .msg_iovlen = 1};
 	}
 	return b;
+}
+
+void batch_close(struct batch *b)
+{
+	close(b->fd);
+	free(b);
 }
 
 void batch_add(struct batch *b, unsigned len)

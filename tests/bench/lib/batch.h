@@ -19,8 +19,9 @@ struct batch {
 	struct mmsghdr message[BATCH_MAX];
 };
 
-/* Returns a sender on the interface, permanently. Ends the process on failure. */
+/* Returns a sender on the interface. Ends the process on failure. */
 struct batch *batch_open(const char *interface);
+void batch_close(struct batch *b); /* without the frames that are not yet sent */
 
 /* Returns space for the next frame. The caller writes it and calls batch_add(). */
 static inline uint8_t *batch_space(struct batch *b)

@@ -40,8 +40,10 @@ class Bench:
 
     def add(self, name, ours, theirs=None, **notes):
         """Adds a round of a row, unless the row is not wanted. The notes of the last round go to
-        the JSON."""
+        the JSON. A peer whose value is not positive was not measured: raises AssertionError."""
         if name in self.chosen:
+            if self.rows[name].peer and not theirs > 0:
+                raise AssertionError(f"{name}: {self.rows[name].peer} has the value {theirs}")
             result = self.results.setdefault(name, Result(self.rows[name]))
             result.add(ours, theirs)
             result.notes.update(notes)

@@ -22,20 +22,21 @@ HALF_OPEN = (
         at_least(0.999)),
     Row("half-open-held", "1 M half-open: held together", "share", "", at_least(1)),
     Row("half-open-lost", "1 M half-open: frames lost", "share"),
-    Row("half-open-memory", "half-open record, IPv4", "octets", "", at_most(128), at_most(100)))
+    Row("half-open-memory", "half-open record, IPv4", "octets", "", at_most(100)))
+MEMORY6 = Row("half-open-memory6", "half-open record, IPv6", "octets", "", at_most(116))
 HELD = (Row("held-1ms", "SYN held for 3 s: within 1 ms", "share", "", at_least(0.99)),
         Row("held-5ms", "SYN held for 3 s: within 5 ms", "share", "", at_least(0.999)))
 DELAYED = (Row("delayed-1ms", "SYN-ACK delayed 3 s: within 1 ms", "share", "", at_least(0.99)),
            Row("delayed-5ms", "SYN-ACK delayed 3 s: within 5 ms", "share", "", at_least(0.999)))
-ROWS = LONE + HALF_OPEN + HELD + DELAYED
+ROWS = LONE + HALF_OPEN + (MEMORY6,) + HELD + DELAYED
 
 
 def names(rows):
     return [row.name for row in rows]
 
 
-def syn_times(site, to, mac, **words):
-    return site.generate("syn_times", to=to, to_mac=mac, **{"from": places.CLIENTS[4]},
+def syn_times(site, to, mac, v=4, **words):
+    return site.generate("syn_times", to=to, to_mac=mac, **{"from": places.CLIENTS[v]},
                          from_mac=places.CLIENT_MAC, **words)
 
 
@@ -93,6 +94,19 @@ def measure_half_open(bench):
         bench.add("half-open-memory", memory / max(held, 1))
 
 
+def measure_memory6(bench):
+    count = 20_000 if bench.quick else 400_000
+    site = bench.site
+    for _ in bench.rounds("half-open connections, IPv6", slow=True):
+        with site.ours(ENDPOINTS) as pid:
+            fill_trace(site, site.our_mac(4), bench.quick)
+            memory = places.resident(pid)
+            syn_times(site, places.OURS[6], site.our_mac(6), v=6, port=PORT, rate=50_000,
+                      count=count, batch=8, clients=10_000, linger=0.1)
+            memory = places.resident(pid) - memory
+            bench.add(MEMORY6.name, memory / max(site.counters()["half_open"], 1))
+
+
 # --- delayed answers ------------------------------------------------------------------------------
 
 def measure_delayed(bench, rows, port, title):
@@ -111,6 +125,8 @@ def measure(bench):
         measure_lone(bench)
     if bench.wants(*names(HALF_OPEN)):
         measure_half_open(bench)
+    if bench.wants(MEMORY6.name):
+        measure_memory6(bench)
     if bench.wants(*names(HELD)):
         measure_delayed(bench, HELD, PORT + 1, "held SYNs")
     if bench.wants(*names(DELAYED)):

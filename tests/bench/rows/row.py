@@ -49,7 +49,7 @@ class Result:
 
     def values(self):
         """Returns the value of each round: the ratio, or ours."""
-        return [ours / theirs if theirs else ours for ours, theirs in self.rounds]
+        return [ours if theirs is None else ours / theirs for ours, theirs in self.rounds]
 
     def value(self):
         return statistics.median(self.values())
