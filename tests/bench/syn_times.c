@@ -91,7 +91,7 @@ static void send_all(struct run *r, double rate, unsigned batch)
 	int64_t start = clock_now();
 
 	while (r->sent < r->count && !(r->until_input_ends && input_ended())) {
-		clock_wait(start + (int64_t)((double)r->sent / rate * 1e9));
+		clock_sleep(start + (int64_t)((double)r->sent / rate * 1e9));
 		for (unsigned i = 0; i < batch && r->sent < r->count; i++) {
 			r->times[r->sent].sent = clock_now();
 			syn_write(&r->plan, r->plan.first + r->sent++, batch_space(r->out));

@@ -178,7 +178,7 @@ class Peers(unittest.TestCase):
                 pass
 
     def test_one_loss_leaves_the_other_rows(self):
-        run_of = bench.Bench(groups.ROWS, groups.choose(["syn-lone-*", "wheel-*"]), quick=True)
+        run_of = bench.Bench(groups.ROWS, groups.choose(["syn-lone-*", "timer-*"]), quick=True)
         run_of.site = self.site
         group = types.SimpleNamespace(
             __name__="rows.lost", ROWS=groups.ROWS,

@@ -6,9 +6,6 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-/* A shorter wait is a busy wait: the kernel wakes a thread up to this much late. */
-#define WORTH_SLEEPING 60000
-
 int64_t clock_now(void)
 {
 	struct timespec t;
@@ -25,13 +22,6 @@ void clock_sleep(int64_t when)
 		return;
 	prctl(PR_SET_TIMERSLACK, 1);
 	while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t, NULL) == EINTR)
-		;
-}
-
-void clock_wait(int64_t when)
-{
-	clock_sleep(when - WORTH_SLEEPING);
-	while (clock_now() < when)
 		;
 }
 

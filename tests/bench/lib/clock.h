@@ -14,9 +14,6 @@ int64_t clock_now(void);
 /* Sleeps until `when`, or somewhat longer. Returns at once if it has passed. */
 void clock_sleep(int64_t when);
 
-/* Waits until `when`, exactly: sleeps until shortly before. */
-void clock_wait(int64_t when);
-
 /* Sorts durations, for quantile(). */
 void sort_durations(int64_t *list, size_t count);
 

@@ -21,11 +21,11 @@ class Progress:
 
 
 class Bench:
-    def __init__(self, rows, chosen, rounds=None, quick=False):
+    def __init__(self, rows, chosen, rounds=None, quick=False, realtime=False):
         self.rows = {row.name: row for row in rows}
         self.chosen, self.count, self.quick = chosen, rounds, quick
         self.results, self.problems, self.progress = {}, [], Progress()
-        self.site = None
+        self.site, self.realtime = None, realtime
 
     def wants(self, *names):
         return bool(self.chosen & set(names))

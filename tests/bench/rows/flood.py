@@ -19,10 +19,10 @@ def rows_of(v):
     of = {4: "", 6: "6"}[v]
     over = f"IPv{v}"
     return (
-        Row(f"syn-cpu{of}", f"SYN: CPU an answer, {over}", "ns", "ring V3", at_most(1.5)),
-        Row(f"syn-cpu{of}-v2", f"SYN: CPU an answer, {over}", "ns", "ring V2"),
-        Row(f"syn-cpu{of}-kernel", f"SYN: CPU, kernel's too, {over}", "ns", "cookies"),
-        Row(f"syn-rate{of}", f"SYN: answers a second, {over}", "/s", "cookies", at_least(1.2),
+        Row(f"syn-cpu{of}", f"SYN: CPU by a V3 ring's, {over}", "ns", "ring V3", at_most(1.5)),
+        Row(f"syn-cpu{of}-v2", f"SYN: CPU by a V2 ring's, {over}", "ns", "ring V2"),
+        Row(f"syn-cpu{of}-kernel", f"SYN: all CPU by cookies', {over}", "ns", "cookies"),
+        Row(f"syn-rate{of}", f"SYN: rate by cookies', {over}", "/s", "cookies", at_least(1.2),
             at_least(2.0)))
 
 

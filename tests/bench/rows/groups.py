@@ -2,9 +2,9 @@
 """All rows, in the order of the table, and their measurement."""
 import fnmatch
 
-from . import bulk, conversations, flood, instructions, lateness, standing, wheel
+from . import bulk, conversations, flood, instructions, lateness, standing, timers
 
-GROUPS = (flood, lateness, conversations, bulk, standing, wheel, instructions)
+GROUPS = (flood, lateness, conversations, bulk, standing, timers, instructions)
 ROWS = [row for group in GROUPS for row in group.ROWS]
 
 
@@ -35,7 +35,7 @@ def measure_group(bench, group, failures):
 def measure(bench):
     """Measures the rows that `bench` wants."""
     from .site import FAILURES, Site  # requires a build
-    bench.site = Site()
+    bench.site = Site(bench.realtime)
     try:
         for group in GROUPS:
             measure_group(bench, group, FAILURES)

@@ -37,3 +37,9 @@ def resident(pid):
     """Returns the resident memory of a process, in octets."""
     pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def backlog_lost():
+    """Returns the number of frames that the kernel lost between the ends of veth pairs."""
+    lines = pathlib.Path("/proc/net/softnet_stat").read_text().splitlines()
+    return sum(int(line.split()[1], 16) for line in lines)

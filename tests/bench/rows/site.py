@@ -27,9 +27,9 @@ FAILURES = (Lost, AssertionError, subprocess.SubprocessError, OSError)
 class Site(lab.Lab):
     BUILD, PROGRAMS = lab.BUILD, lab.BUILD / "tests" / "bench"
 
-    def __init__(self):
+    def __init__(self, realtime=False):
         super().__init__("bench", sample=0)
-        self.processes = []
+        self.processes, self.realtime = [], realtime
         try:
             self.set_up()
         except BaseException:
@@ -58,6 +58,11 @@ class Site(lab.Lab):
                                capture_output=True, text=True).stdout
         return json.loads(shown)[0]["address"]
 
+    def start_on(self, cpus):
+        """Returns the start of a command that runs on some CPUs, and ends with this process."""
+        first = ("chrt", "--fifo", "1") if self.realtime else ()
+        return ("setpriv", "--pdeathsig", "KILL", *first, "taskset", "-c", cpus)
+
     # --- synackd ----------------------------------------------------------------------------------
 
     def start_ours(self, endpoints, more, cpus, at):
@@ -75,7 +80,7 @@ reflection_rate = 0;
 probe = false;
 endpoints = (
 {listed} );
-{more}'''), inside=("setpriv", "--pdeathsig", "KILL", "taskset", "-c", cpus),
+{more}'''), inside=self.start_on(cpus),
             expect=False)
         self.wait_for_start()
         return self.daemon.pid
@@ -115,8 +120,8 @@ endpoints = (
 
     def spawn(self, namespace, cpu, program, **words):
         """Starts a program of the benchmark."""
-        command = ["ip", "netns", "exec", namespace, "setpriv", "--pdeathsig", "KILL", "taskset",
-                   "-c", cpu, self.PROGRAMS / program,
+        command = ["ip", "netns", "exec", namespace, *self.start_on(cpu),
+                   self.PROGRAMS / program,
                    *(f"{name}={value}" for name, value in words.items())]
         process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* wheel: the cost of a near timer beside many far ones, and the longest step of the timer tree
+/* timers: the cost of a near timer beside many far ones, and the longest step of the timer tree
  * while all of them expire. Times are CPU time of the thread. */
 #include "clock.h"
 #include "words.h"
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	struct word words[] = {{"far", "1000000"}, /* timers */
 			       {"least", "60"},    /* seconds until the first */
 			       {"most", "70"},     /* and until the last */
-			       {"times", "1000"},
+			       {"times", "100000"},
 			       {NULL, NULL}};
 	int64_t least, most, *took;
 	uint32_t count, steps;
