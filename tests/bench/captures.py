@@ -3,7 +3,6 @@
 
 A client acknowledges sequence numbers that the responder chooses. The seed of the replay determines
 them, so complete() replays the capture until each client knows the answers that it acknowledges."""
-import collections
 import pathlib
 import struct
 import sys
@@ -13,7 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "net"))
 from lib import frames  # noqa: E402
 
 START = 1_700_000_000 * 10**9  # the time of the first frame, in ns
-US, MS, S = 10**3, 10**6, 10**9
+US, MS = 10**3, 10**6
+ACK, FIN, PSH, RST, SYN = frames.ACK, frames.FIN, frames.PSH, frames.RST, frames.SYN
 FROM, TO = bytes.fromhex("020000000002"), bytes.fromhex("020000000001")
 ROUNDS_MAX = 4
 
@@ -22,6 +22,11 @@ LINUX = struct.pack("!BBHBBBBIIBBB", 2, 4, 1460, 4, 2, 8, 10, 1000, 0, 1, 3, 3) 
 MSS = struct.pack("!BBH", 2, 4, 1460)
 TIMESTAMPS = b"\1\1\x08\x0a"  # nop, nop, and the kind and length of the option
 TSVAL_AT = LINUX.index(TIMESTAMPS[2:]) + 2
+UNSCALED = LINUX[:-1] + b"\0"
+
+
+class MissingAnswers(Exception):
+    """The responder did not send a segment that a client acknowledges."""
 
 
 class Answer(typing.NamedTuple):
@@ -38,15 +43,15 @@ class Answer(typing.NamedTuple):
     @property
     def end(self):
         """The sequence number after the segment."""
-        takes = bool(self.flags & frames.SYN) + bool(self.flags & frames.FIN)
+        takes = bool(self.flags & SYN) + bool(self.flags & FIN)
         return (self.seq + self.octets + takes) & 0xffffffff
 
     @property
     def kind(self):
         """The flags in the notation of scripts, and the number of octets if there are any."""
         letters = "".join(letter for letter, bit in (
-            ("S", frames.SYN), ("F", frames.FIN), ("R", frames.RST), ("P", frames.PSH),
-            (".", frames.ACK)) if self.flags & bit)
+            ("S", SYN), ("F", FIN), ("R", RST), ("P", PSH),
+            (".", ACK)) if self.flags & bit)
         return f"{letters} {self.octets}" if self.octets else letters
 
 
@@ -98,7 +103,7 @@ class Client:
         packet = frames.tcp(self.address, self.server, self.port, self.server_port, flags,
                             self.next, ack, window, options, payload)
         self.capture.add(when, packet)
-        takes = len(payload) + bool(flags & frames.SYN) + bool(flags & frames.FIN)
+        takes = len(payload) + bool(flags & SYN) + bool(flags & FIN)
         self.next = (self.next + takes) & 0xffffffff
 
     def tsval(self, when):
@@ -106,19 +111,19 @@ class Client:
 
     def syn(self, when):
         options = self.options
-        if options == LINUX:
+        if options != MSS:
             options = (options[:TSVAL_AT] + struct.pack("!I", self.tsval(when)) +
                        options[TSVAL_AT + 4:])
-        self.add(when, frames.SYN, options)
+        self.add(when, SYN, options)
 
-    def segment(self, when, flags=frames.ACK, answers=1, beyond=0, payload=b"", window=64240):
+    def segment(self, when, flags=ACK, answers=1, beyond=0, payload=b"", window=64240):
         """Adds a segment that acknowledges the first `answers` segments of the responder and
         `beyond` further octets. Omits it if a replay must show these answers first."""
         if self.known is None or len(self.known.ends) < answers:
             self.capture.complete = False
             return
         options = b""
-        if self.options == LINUX:
+        if self.options != MSS:
             options = TIMESTAMPS + struct.pack("!II", self.tsval(when), self.known.tsval)
         self.add(when, flags, options, self.known.ends[answers - 1] + beyond, window, payload)
 
@@ -138,17 +143,16 @@ class Capture:
         frames.write_pcap(path, self.frames)
 
 
-def complete(build, path, replay):
-    """Writes a capture to `path`. build(capture) adds its frames, and replay(path) returns the
-    answers to it."""
-    known = collections.defaultdict(Known)
+def complete(build, path, replay, known):
+    """Writes a capture to `path`. build(capture) adds its frames, and replay() returns the answers
+    to the written capture, which are added to `known`: the Known of each connection."""
     for _ in range(ROUNDS_MAX):
-        # A lookup must not add an entry.
-        capture = Capture(dict(known))
+        capture = Capture(known)
         build(capture)
         capture.write(path)
         if capture.complete:
             return
-        for answer in replay(path):
-            known[answer.client, answer.client_port, answer.server, answer.port].add(answer)
-    raise RuntimeError(f"{path}: answers are missing after {ROUNDS_MAX} replays")
+        for answer in replay():
+            key = answer.client, answer.client_port, answer.server, answer.port
+            known.setdefault(key, Known()).add(answer)
+    raise MissingAnswers(f"{path}: answers are missing after {ROUNDS_MAX} replays")
