@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define FIRST_CAPACITY 16 /* a power of two, as all later capacities */
+#define BUCKETS (PATHS_MAX + 1u) /* a power of two */
 
 static unsigned bucket_of(const struct paths *p, const struct path *path)
 {
@@ -15,7 +15,7 @@ static unsigned bucket_of(const struct paths *p, const struct path *path)
 	local ^= (uint64_t)path->link << 48;
 	hash = (remote ^ p->key.k0) * (p->key.k1 | 1);
 	hash = (hash ^ hash >> 32 ^ local) * (p->key.k1 | 1);
-	return (unsigned)(hash >> 32) & (p->capacity - 1);
+	return (unsigned)(hash >> 32) & (BUCKETS - 1);
 }
 
 static void push(struct paths *p, uint16_t *head, unsigned i)
@@ -24,26 +24,19 @@ static void push(struct paths *p, uint16_t *head, unsigned i)
 	*head = (uint16_t)(i + 1);
 }
 
-/* Doubles the slots and buckets. Returns false, and changes nothing, if there is no memory. */
-static bool grow(struct paths *p)
+/* Allocates the slots and buckets. Unused pages of them take no memory; a table that grew would
+ * move all paths at once. */
+static bool allocate(struct paths *p)
 {
-	unsigned capacity = p->capacity ? p->capacity * 2 : FIRST_CAPACITY;
-	struct path_slot *slot = realloc(p->slot, capacity * sizeof(*slot));
-	uint16_t *bucket = calloc(capacity, sizeof(*bucket));
-
-	if (slot)
-		p->slot = slot;
-	if (!slot || !bucket) {
-		free(bucket);
-		return false;
-	}
+	p->slot = calloc(PATHS_MAX, sizeof(*p->slot));
+	p->bucket = calloc(BUCKETS, sizeof(*p->bucket));
+	if (p->slot && p->bucket)
+		return true;
+	free(p->slot);
 	free(p->bucket);
-	p->bucket = bucket;
-	p->capacity = capacity;
-	/* All slots are in use, otherwise the table would not grow. */
-	for (unsigned i = 0; i < p->begun; i++)
-		push(p, &bucket[bucket_of(p, &slot[i].path)], i);
-	return true;
+	p->slot = NULL;
+	p->bucket = NULL;
+	return false;
 }
 
 /* Returns the index of an unused slot, or PATHS_MAX if there is none. */
@@ -56,7 +49,7 @@ static unsigned free_slot(struct paths *p)
 		p->free = p->slot[i].next;
 		return i;
 	}
-	if (p->begun == PATHS_MAX || (p->begun == p->capacity && !grow(p)))
+	if (p->begun == PATHS_MAX || (!p->slot && !allocate(p)))
 		return PATHS_MAX;
 	return p->begun++;
 }
@@ -64,7 +57,7 @@ static unsigned free_slot(struct paths *p)
 /* Returns the index of the path, or PATHS_MAX if no connection uses it. */
 static unsigned find(const struct paths *p, const struct path *path)
 {
-	unsigned i = p->capacity ? p->bucket[bucket_of(p, path)] : 0;
+	unsigned i = p->slot ? p->bucket[bucket_of(p, path)] : 0;
 
 	while (i && !path_equal(&p->slot[i - 1].path, path))
 		i = p->slot[i - 1].next;

@@ -28,10 +28,10 @@ struct path_slot {
 struct paths {
 	struct siphash_key key;
 	struct path_slot *slot;
-	uint16_t *bucket;         /* `capacity` heads of chains */
-	unsigned capacity, begun; /* slots allocated; slots ever used */
-	uint16_t free;            /* head of the list of free slots */
-	unsigned count;           /* slots in use */
+	uint16_t *bucket; /* heads of chains */
+	unsigned begun;   /* slots ever used */
+	uint16_t free;    /* head of the list of free slots */
+	unsigned count;   /* slots in use */
 };
 
 /* Returns true if the path is in use, or if fewer than `most` slots are. */

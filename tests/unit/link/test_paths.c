@@ -15,71 +15,6 @@ static struct path numbered(unsigned i)
 			     .local = {2, 9}};
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
-
-START_TEST(equal_paths_share_a_slot)
-{
-	struct path base = {.link = 1, .vlan = 7}, other[4] = {base, base, base, base};
-	struct paths p = {.key = {1, 2}};
-	uint16_t first = paths_take(&p, &base, PATHS_MAX);
-
-	other[0].link = 2;
-	other[1].vlan = 8;
-	other[2].local[5] = 1;
-	other[3].remote[0] = 1;
-	for (int i = 0; i < 4; i++)
-		ck_assert_uint_ne(paths_take(&p, &other[i], PATHS_MAX), first);
-	ck_assert_uint_eq(p.count, 5);
-	ck_assert_uint_eq(paths_take(&p, &base, PATHS_MAX), first);
-	ck_assert_uint_eq(p.count, 5);
-	paths_put(&p, first);
-	ck_assert(path_equal(paths_at(&p, first), &base));
-	ck_assert_uint_eq(p.count, 5);
-	paths_put(&p, first);
-	ck_assert_uint_eq(p.count, 4);
-	paths_free(&p);
-}
-END_TEST
-
-/* Slots in use keep their paths, also if the table is full and other paths change. */
-START_TEST(slots_in_use_keep_their_path)
-{
-	struct paths p = {.key = {3, 4}};
-	struct path path = numbered(0);
-
-	for (unsigned round = 0; round < 2; round++) {
-		for (unsigned i = 0; i < PATHS_MAX; i++) {
-			path = numbered(i);
-			ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX), i);
-		}
-	}
-	ck_assert_uint_eq(p.count, PATHS_MAX);
-	path = numbered(PATHS_MAX);
-	ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX), PATH_NONE);
-	for (unsigned i = 0; i < PATHS_MAX; i += 2) {
-		paths_put(&p, (uint16_t)i);
-		paths_put(&p, (uint16_t)i);
-	}
-	ck_assert(!paths_have_room(&p, &path, p.count));
-	ck_assert_uint_eq(paths_take(&p, &path, p.count), PATH_NONE);
-	path = numbered(1);
-	ck_assert(paths_have_room(&p, &path, p.count));
-	for (unsigned i = 0; i < PATHS_MAX; i += 2) {
-		path = numbered(PATHS_MAX + i);
-		ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX) % 2, 0);
-	}
-	ck_assert_uint_eq(paths_take(&p, &(struct path){.link = 9}, PATHS_MAX), PATH_NONE);
-	for (unsigned i = 1; i < PATHS_MAX; i += 2) {
-		path = numbered(i);
-		ck_assert(path_equal(paths_at(&p, (uint16_t)i), &path));
-		ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX), i);
-	}
-	paths_free(&p);
-	ck_assert_uint_eq(paths_take(&p, &path, PATHS_MAX), 0);
-	paths_free(&p);
-}
-END_TEST
-
 /* --- the responder ---------------------------------------------------------------------------- */
 
 static void answered_by(const struct path *path)
@@ -483,9 +418,8 @@ START_TEST(without_a_slot_a_connection_is_refused)
 }
 END_TEST
 
-UNIT_MAIN("paths", equal_paths_share_a_slot, slots_in_use_keep_their_path, strangers_change_no_path,
-	  guessed_segments_change_no_path, guessed_handshakes_change_no_path,
-	  a_connection_follows_its_client, a_connection_fits_its_new_link,
-	  a_half_open_connection_follows_its_client, delayed_segments_follow_the_client,
-	  held_segments_take_the_latest_path, half_open_connections_leave_slots_to_others,
-	  without_a_slot_a_connection_is_refused)
+UNIT_MAIN("paths", strangers_change_no_path, guessed_segments_change_no_path,
+	  guessed_handshakes_change_no_path, a_connection_follows_its_client,
+	  a_connection_fits_its_new_link, a_half_open_connection_follows_its_client,
+	  delayed_segments_follow_the_client, held_segments_take_the_latest_path,
+	  half_open_connections_leave_slots_to_others, without_a_slot_a_connection_is_refused)
