@@ -51,11 +51,23 @@ static bool copy_with_gap(struct sendq *q, size_t offset, size_t n)
 	return true;
 }
 
+/* Moves the octets from `offset` on by n, if the end of the memory is not among them. */
+static bool move_tail(struct sendq *q, size_t offset, size_t n)
+{
+	size_t at = (q->head + offset) & (q->cap - 1), tail = q->len - offset;
+
+	if (q->len + n > q->cap || (tail && at + tail + n > q->cap))
+		return false;
+	if (tail)
+		memmove(q->mem + at + n, q->mem + at, tail);
+	return true;
+}
+
 bool sendq_insert(struct sendq *q, size_t offset, const void *data, size_t n)
 {
 	if (!n)
 		return true;
-	if ((offset < q->len || q->len + n > q->cap) && !copy_with_gap(q, offset, n))
+	if (!move_tail(q, offset, n) && !copy_with_gap(q, offset, n))
 		return false;
 	q->len += n;
 	fill(q, offset, data, n);
