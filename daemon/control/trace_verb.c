@@ -13,79 +13,40 @@
 
 /* --- one connection --------------------------------------------------------------------------- */
 
-struct question {
-	uint64_t id; /* 0: the last one */
-	struct trace_copy copy;
-};
-
-/* Keeps the connection whose SYN is the latest of all workers. */
-static void take_copy(struct responder *r, void *arg)
-{
-	struct question *q = arg;
-	struct trace_copy copy = {0};
-
-	trace_copy_take(&copy, responder_trace(r), q->id);
-	if (!copy.found || (q->copy.found && copy.opened <= q->copy.opened)) {
-		trace_copy_free(&copy);
-		return;
-	}
-	trace_copy_free(&q->copy);
-	q->copy = copy;
-}
-
 static void answer_one(struct daemon *d, const json_t *params, uint64_t id,
 		       struct control_reply *reply)
 {
-	struct question q = {.id = id};
+	struct trace_copy copy;
 
-	if (id)
-		workers_call_owner(d->workers, id, take_copy, &q);
-	else
-		workers_call(d->workers, take_copy, &q);
-	if (q.copy.found)
+	workers_copy_trace(d->workers, id, &copy);
+	if (copy.found)
 		reply->result = describe_met_trace(
-			d, &q.copy, json_integer_value(json_object_get(params, "octets")));
+			d, &copy, json_integer_value(json_object_get(params, "octets")));
 	else if (id)
 		reply_fail(reply, CONTROL_UNKNOWN_NAME,
 			   "unknown connection or attempt %llu: the trace does not contain it",
 			   (unsigned long long)id);
 	else
 		reply_fail(reply, CONTROL_UNKNOWN_NAME, "no client has sent a SYN");
-	trace_copy_free(&q.copy);
+	trace_copy_free(&copy);
 }
 
 /* --- several connections ---------------------------------------------------------------------- */
-
-struct search {
-	struct trace trace[WORKERS_MAX]; /* copies */
-	nstime until;                    /* all copies are complete up to this time */
-	bool no_memory;                  /* for one of the copies */
-};
-
-static void take_trace(struct responder *r, void *arg)
-{
-	struct search *s = arg;
-
-	s->no_memory |=
-		!trace_clone(responder_trace(r), SEARCHED_MAX, &s->trace[responder_number(r)]);
-	if (responder_now(r) < s->until)
-		s->until = responder_now(r);
-}
 
 /* Returns an array, or NULL if memory runs out. */
 static json_t *find_several(struct daemon *d, const struct filter *f, unsigned most, bool octets,
 			    unsigned *left_out)
 {
 	unsigned workers = workers_count(d->workers);
-	struct search s = {.until = NS_NEVER};
-	struct trace joined = {0};
+	struct trace trace[WORKERS_MAX], joined = {0};
 	json_t *traces = NULL;
+	nstime until;
 
-	workers_call(d->workers, take_trace, &s);
-	if (!s.no_memory && trace_join(s.trace, workers, s.until, SEARCHED_MAX, &joined))
+	if (workers_clone_traces(d->workers, SEARCHED_MAX, trace, &until) &&
+	    trace_join(trace, workers, until, SEARCHED_MAX, &joined))
 		traces = describe_traces(d, &joined, f, most, octets, left_out);
 	for (unsigned i = 0; i < workers; i++)
-		trace_free(&s.trace[i]);
+		trace_free(&trace[i]);
 	trace_free(&joined);
 	return traces;
 }

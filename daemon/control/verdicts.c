@@ -97,20 +97,11 @@ static bool read_question(struct daemon *d, const json_t *params, struct questio
 
 /* --- the judgment ----------------------------------------------------------------------------- */
 
-static void take_trace(struct responder *r, void *arg)
-{
-	struct question *q = arg;
-
-	q->no_memory |= !trace_clone(responder_trace(r), q->most, &q->trace[responder_number(r)]);
-	if (responder_number(r) == 0 || responder_now(r) < q->now)
-		q->now = responder_now(r);
-}
-
 static void begin_question(struct job *j)
 {
 	struct question *q = container_of(j, struct question, job);
 
-	workers_call(q->verbs->daemon->workers, take_trace, q);
+	q->no_memory = !workers_clone_traces(q->verbs->daemon->workers, q->most, q->trace, &q->now);
 }
 
 static void free_traces(struct question *q)

@@ -45,38 +45,32 @@ static bool same_key(const struct flow_key *a, const struct flow_key *b)
 
 /* Finds the addresses and ports of connection `id`. The client's packets count, as the responder's
  * may be forged. */
-static void find_by_id(struct trace_copy *c, const struct trace *t)
+static void find_by_id(struct trace_copy *c, const struct trace_record *r)
 {
-	const struct trace_record *r = NULL;
 	struct trace_glance g;
 
-	while ((r = trace_next(t, r))) {
-		if (r->flow != c->id || !trace_glance(r, &g))
-			continue;
-		c->key = g.key;
-		c->found = true;
-		if (r->kind == TRACE_IN)
-			return;
-	}
+	if (r->flow != c->id || !trace_glance(r, &g))
+		return;
+	c->key = g.key;
+	c->found = true;
+	if (r->kind == TRACE_IN)
+		c->at.read = c->end; /* the rest need not be read */
 }
 
 /* Finds the last SYN and its connection, which may have been created later. */
-static void find_last(struct trace_copy *c, const struct trace *t)
+static void find_last(struct trace_copy *c, const struct trace_record *r)
 {
-	const struct trace_record *r = NULL;
 	struct trace_glance g;
 
-	while ((r = trace_next(t, r))) {
-		if (!trace_glance(r, &g))
-			continue;
-		if (g.opens) {
-			c->found = true;
-			c->key = g.key;
-			c->id = r->flow;
-			c->opened = r->when;
-		} else if (c->found && r->flow && same_key(&g.key, &c->key)) {
-			c->id = r->flow;
-		}
+	if (!trace_glance(r, &g))
+		return;
+	if (g.opens) {
+		c->found = true;
+		c->key = g.key;
+		c->id = r->flow;
+		c->opened = r->when;
+	} else if (c->found && r->flow && same_key(&g.key, &c->key)) {
+		c->id = r->flow;
 	}
 }
 
@@ -110,45 +104,66 @@ void trace_copy_add(struct trace_copy *c, const struct trace_record *r)
 	c->size += r->size;
 }
 
-static void add_all(struct trace_copy *c, const struct trace *t)
+/* Adds the record if it belongs to the connection. Sets c->whole at the first record of the next
+ * connection with the same addresses and ports. */
+static void add(struct trace_copy *c, const struct trace_record *r)
 {
-	const struct trace_record *r = NULL;
-	bool begun = false, has_isn = false;
-	uint32_t isn = 0;
+	bool ours = r->flow && r->flow == c->id, other, between;
 	struct trace_glance g;
 
-	while ((r = trace_next(t, r))) {
-		bool ours = r->flow && r->flow == c->id, other;
-		bool between = trace_glance(r, &g) && same_key(&g.key, &c->key);
-
-		if (!ours && !between)
-			continue;
-		other = r->flow && !ours;
-		if (other && begun)
-			return;
-		/* Records before another connection, or before a SYN with another ISN, belong to
-		 * another attempt. */
-		if (other || (!begun && between && g.opens && !(has_isn && g.seq == isn))) {
-			c->size = 0;
-			c->cut = false;
-			has_isn = !other;
-			isn = g.seq;
-		}
-		if (!other)
-			trace_copy_add(c, r);
-		begun |= ours;
+	between = trace_glance(r, &g) && same_key(&g.key, &c->key);
+	if (!ours && !between)
+		return;
+	other = r->flow && !ours;
+	c->whole = other && c->begun;
+	if (c->whole)
+		return;
+	/* Records before another connection, or before a SYN with another ISN, belong to another
+	 * attempt. */
+	if (other || (!c->begun && between && g.opens && !(c->has_isn && g.seq == c->isn))) {
+		c->size = 0;
+		c->cut = false;
+		c->has_isn = !other;
+		c->isn = g.seq;
 	}
+	if (!other)
+		trace_copy_add(c, r);
+	c->begun |= ours;
 }
 
-void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id)
+void trace_copy_begin(struct trace_copy *c, const struct trace *t, uint64_t id)
 {
-	c->id = id;
-	if (id)
-		find_by_id(c, t);
+	*c = (struct trace_copy){.id = id, .by_id = id, .end = t->added};
+}
+
+static void take_record(struct trace_copy *c, const struct trace_record *r)
+{
+	if (c->adding)
+		add(c, r);
+	else if (c->by_id)
+		find_by_id(c, r);
 	else
-		find_last(c, t);
-	if (c->found)
-		add_all(c, t);
+		find_last(c, r);
+}
+
+bool trace_copy_step(struct trace_copy *c, const struct trace *t, unsigned records)
+{
+	uint64_t lost = 0;
+
+	while (records-- && !c->whole) {
+		const struct trace_record *r;
+
+		if (c->at.read >= c->end) {
+			c->whole = c->adding || !c->found;
+			c->adding = true;
+			c->at = (struct trace_cursor){0};
+			continue;
+		}
+		r = trace_read(t, &c->at, &lost);
+		if (r && c->at.read <= c->end)
+			take_record(c, r);
+	}
+	return c->whole;
 }
 
 bool client_trace_begin(struct client_trace *c, const struct trace *t, const struct addr *client,

@@ -29,12 +29,21 @@ struct trace_copy {
 	uint8_t *bytes;      /* the records, contiguous */
 	size_t size;
 	size_t room;
+	/* For trace_copy_step(): */
+	struct trace_cursor at;
+	uint64_t end;               /* number of records added before the copy began */
+	bool by_id, adding;         /* the id was given; the connection was found */
+	bool begun, has_isn, whole; /* see add() */
+	uint32_t isn;
 };
 
-/* Copies the records of connection `id`, and the packets between the same addresses and ports
- * outside a connection: a SYN that a rule discarded or held, a segment that arrived too late. `id`
- * 0 selects the client with the latest SYN. */
-void trace_copy_take(struct trace_copy *c, const struct trace *t, uint64_t id);
+/* Begins to copy the records of connection `id`, and the packets between the same addresses and
+ * ports outside a connection: a SYN that a rule discarded or held, a segment that arrived too late.
+ * `id` 0 selects the client with the latest SYN. Reads the ring twice, in steps: it may change in
+ * between. */
+void trace_copy_begin(struct trace_copy *c, const struct trace *t, uint64_t id);
+/* Reads at most `records` records. Returns true if it was the last step. */
+bool trace_copy_step(struct trace_copy *c, const struct trace *t, unsigned records);
 /* Appends a record. A record past TRACE_COPY_MAX is omitted. */
 void trace_copy_add(struct trace_copy *c, const struct trace_record *r);
 void trace_copy_free(struct trace_copy *c);

@@ -86,26 +86,6 @@ static void copy_records(const struct trace *t, uint8_t *out)
 	memcpy(out + first, t->ring, size - first);
 }
 
-bool trace_clone(const struct trace *t, size_t most, struct trace *out)
-{
-	struct trace newest = *t;
-	size_t size;
-
-	keep_newest(&newest, most);
-	size = newest.head - newest.tail;
-	*out = (struct trace){
-		.size = size, .head = size, .lost = newest.lost, .added = newest.added};
-	if (!size)
-		return true;
-	out->ring = malloc(size);
-	if (!out->ring) {
-		*out = (struct trace){0};
-		return false;
-	}
-	copy_records(&newest, out->ring);
-	return true;
-}
-
 void trace_move(struct trace *t, struct trace *to)
 {
 	struct trace old = *t, kept = *t;
@@ -195,6 +175,47 @@ static struct trace_record *take(const struct trace *t, struct trace_cursor *c, 
 const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c, uint64_t *lost)
 {
 	return take(t, c, lost);
+}
+
+bool trace_clone_begin(struct trace_clone *c, const struct trace *t, size_t most)
+{
+	size_t size = (size_t)(t->head - t->tail);
+
+	if (size > most)
+		size = most;
+	*c = (struct trace_clone){.end = t->added,
+				  .from = t->head - size,
+				  .copied = {.lost = t->added, .added = t->added}};
+	if (!size)
+		return true;
+	c->copied.ring = malloc(size);
+	if (!c->copied.ring)
+		return false;
+	c->copied.size = size;
+	return true;
+}
+
+static void clone_record(struct trace_clone *c, const struct trace_record *r)
+{
+	memcpy(c->copied.ring + c->copied.head, r, r->size);
+	c->copied.head += r->size;
+	c->copied.lost--;
+}
+
+bool trace_clone_step(struct trace_clone *c, const struct trace *t, unsigned records)
+{
+	while (records-- && c->at.read < c->end) {
+		uint64_t lost = 0;
+		const struct trace_record *r = trace_read(t, &c->at, &lost);
+
+		if (lost) { /* the records before a gap are lost, too */
+			c->copied.head = 0;
+			c->copied.lost = c->end;
+		}
+		if (r && c->at.read <= c->end && c->at.position - r->size >= c->from)
+			clone_record(c, r);
+	}
+	return c->at.read >= c->end;
 }
 
 void trace_left(struct trace *t, struct trace_cursor *c, nstime now)

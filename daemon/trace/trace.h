@@ -79,10 +79,6 @@ bool trace_try_init(struct trace *t,
 		    size_t size); /* returns false if there is no memory; *t has size 0 then */
 void trace_free(struct trace *t);
 
-/* Copies the newest records, at most `most` octets, to a trace that must not be added to. The
- * caller frees it with trace_free(). Returns false if there is no memory; *out is empty then. */
-bool trace_clone(const struct trace *t, size_t most, struct trace *out);
-
 /* Exchanges the rings of `t` and `to`, an empty trace. The newest records of `t` are copied to
  * its new ring, as many as fit, at most TRACE_MOVED_MAX octets; the others are lost. Cursors
  * remain valid. The caller frees the old ring in *to with trace_free(). */
@@ -110,6 +106,23 @@ void trace_cursor_now(const struct trace *t, struct trace_cursor *c);
  * before they were read. */
 const struct trace_record *trace_read(const struct trace *t, struct trace_cursor *c,
 				      uint64_t *lost);
+
+/* The number of records that a worker reads at a time while its clients wait: 0.2 ms. */
+#define TRACE_STEP 5000
+
+/* A copy of the newest records, taken in steps, as the ring may have millions of records. The ring
+ * may change in between. */
+struct trace_clone {
+	struct trace_cursor at;
+	uint64_t end;        /* number of records added before the copy began */
+	uint64_t from;       /* the first position to copy, in octets since the start */
+	struct trace copied; /* must not be added to; the caller frees it with trace_free() */
+};
+
+/* Begins a copy of at most `most` octets. Returns false if there is no memory. */
+bool trace_clone_begin(struct trace_clone *c, const struct trace *t, size_t most);
+/* Reads at most `records` records. Returns true if it was the last step. */
+bool trace_clone_step(struct trace_clone *c, const struct trace *t, unsigned records);
 
 /* Sets `late` in the records of packets that were added since the cursor: they were sent at
  * `now`. Advances the cursor. */

@@ -52,8 +52,6 @@ struct report_places {
 	struct event *copy_event;
 };
 
-#define COPIED_A_STEP 5000 /* records of the trace: at most 0.2 ms */
-
 /* --- the queue, in the main thread ------------------------------------------------------------ */
 
 static void wake_worker(const struct report_places *all)
@@ -314,7 +312,7 @@ static void on_copy(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (p && client_trace_step(p->copying, responder_trace(all->responder), COPIED_A_STEP)) {
+	if (p && client_trace_step(p->copying, responder_trace(all->responder), TRACE_STEP)) {
 		p->job.trace = p->copying->copied;
 		stop_copying(p);
 		queue_add(all->queue, p);

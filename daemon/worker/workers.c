@@ -160,3 +160,96 @@ void workers_call_owner(struct workers *all, uint64_t id,
 {
 	worker_call(all->worker[responder_of(id, all->count)], work, arg);
 }
+
+/* --- copies of traces ------------------------------------------------------------------------- */
+
+struct steps {
+	bool (*step)(struct responder *r, void *arg);
+	void *arg;
+	bool done;
+};
+
+static void one_step(struct responder *r, void *arg)
+{
+	struct steps *steps = arg;
+
+	steps->done = steps->step(r, steps->arg);
+}
+
+/* Calls `step` in the worker until it returns true. The worker receives frames in between. */
+static void call_steps(struct worker *w, bool (*step)(struct responder *r, void *arg), void *arg)
+{
+	struct steps steps = {.step = step, .arg = arg};
+
+	while (!steps.done)
+		worker_call(w, one_step, &steps);
+}
+
+struct copying {
+	uint64_t id;
+	bool begun;
+	struct trace_copy copy;
+};
+
+static bool copy_step(struct responder *r, void *arg)
+{
+	struct copying *c = arg;
+
+	if (!c->begun)
+		trace_copy_begin(&c->copy, responder_trace(r), c->id);
+	c->begun = true;
+	return trace_copy_step(&c->copy, responder_trace(r), TRACE_STEP);
+}
+
+void workers_copy_trace(struct workers *all, uint64_t id, struct trace_copy *out)
+{
+	unsigned from = id ? responder_of(id, all->count) : 0, to = id ? from + 1 : all->count;
+
+	*out = (struct trace_copy){0};
+	for (unsigned i = from; i < to; i++) {
+		struct copying c = {.id = id};
+
+		call_steps(all->worker[i], copy_step, &c);
+		if (!c.copy.found || (out->found && c.copy.opened <= out->opened)) {
+			trace_copy_free(&c.copy);
+			continue;
+		}
+		trace_copy_free(out);
+		*out = c.copy;
+	}
+}
+
+struct cloning {
+	size_t most;
+	bool begun, no_memory;
+	nstime until;
+	struct trace_clone clone;
+};
+
+static bool clone_step(struct responder *r, void *arg)
+{
+	struct cloning *c = arg;
+
+	if (c->begun)
+		return trace_clone_step(&c->clone, responder_trace(r), TRACE_STEP);
+	c->begun = true;
+	c->until = responder_now(r);
+	c->no_memory = !trace_clone_begin(&c->clone, responder_trace(r), c->most);
+	return c->no_memory;
+}
+
+bool workers_clone_traces(struct workers *all, size_t most, struct trace *out, nstime *until)
+{
+	bool no_memory = false;
+
+	for (unsigned i = 0; i < all->count; i++) {
+		struct cloning c = {.most = most};
+
+		call_steps(all->worker[i], clone_step, &c);
+		out[i] = c.clone.copied;
+		no_memory |= c.no_memory;
+		if (i == 0 || c.until < *until)
+			*until = c.until;
+	}
+	return !no_memory;
+}

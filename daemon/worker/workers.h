@@ -8,6 +8,7 @@
 #ifndef SYNACKD_WORKER_WORKERS_H
 #define SYNACKD_WORKER_WORKERS_H
 
+#include "judge/trace_copy.h"
 #include "worker/worker.h"
 
 #include "engine/responder.h"
@@ -50,5 +51,12 @@ size_t workers_abort_endpoint(struct workers *all, uint32_t endpoint);
 /* worker_call() of the worker that has the connection with this id, if it exists. */
 void workers_call_owner(struct workers *all, uint64_t id,
 			void (*work)(struct responder *r, void *arg), void *arg);
+/* Copies a connection from the trace, see trace_copy_begin(): the worker of the id, or, with id 0,
+ * the worker with the latest SYN has it. The caller frees it with trace_copy_free(). */
+void workers_copy_trace(struct workers *all, uint64_t id, struct trace_copy *out);
+/* Copies the newest records of each worker, at most `most` octets, to out[], by the number of the
+ * worker. All copies are complete up to the time *until. The caller frees each with trace_free().
+ * Returns false if there is no memory. */
+bool workers_clone_traces(struct workers *all, size_t most, struct trace *out, nstime *until);
 
 #endif
