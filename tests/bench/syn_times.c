@@ -40,6 +40,8 @@ struct run {
 	uint32_t count, sent;
 	int until_input_ends; /* or until `count` SYNs are sent */
 	uint64_t answers, strange;
+	uint32_t firsts, seconds; /* SYNs with an answer, and with a retransmitted one */
+	int wants_seconds;
 	unsigned lost; /* answers that did not fit into the ring */
 	int64_t last;  /* the time of the last answer to another SYN */
 	struct gap *gaps;
@@ -69,9 +71,11 @@ static void read_answers(struct run *r)
 		t = &r->times[number];
 		if (t->first == 0) {
 			t->first = f.when;
+			r->firsts++;
 			note_gap(r, f.when);
 		} else if (t->second == 0) {
 			t->second = f.when;
+			r->seconds++;
 		}
 	}
 }
@@ -102,11 +106,12 @@ static void send_all(struct run *r, double rate, unsigned batch)
 	}
 }
 
+/* Waits for the other answers, at most `seconds`. */
 static void linger(struct run *r, double seconds)
 {
 	int64_t end = clock_now() + (int64_t)(seconds * 1e9);
 
-	while (clock_now() < end) {
+	while ((r->wants_seconds ? r->seconds : r->firsts) < r->sent && clock_now() < end) {
 		ring_wait(&r->in, 10);
 		read_answers(r);
 	}
@@ -169,13 +174,13 @@ static void report(struct run *r, int64_t due, int64_t again)
 
 int main(int argc, char **argv)
 {
-	struct word words[] = {
-		SYN_WORDS,          {"rate", "1000"},
-		{"count", "1000"},  {"batch", "1"}, /* SYNs at a time */
-		{"due", "0"},                       /* seconds until the answer is due */
-		{"again", "1"},     /* seconds from there until its retransmission is due */
-		{"until", "count"}, /* or "input": the end of standard input */
-		{"linger", "2"},    {NULL, NULL}};
+	struct word words[] = {SYN_WORDS,          {"rate", "1000"},
+			       {"count", "1000"},  {"batch", "1"}, /* SYNs at a time */
+			       {"due", "0"},       /* seconds until the answer is due */
+			       {"again", "1"},     /* seconds from there until its retransmission is
+						      due; 0: none is expected */
+			       {"until", "count"}, /* or "input": the end of standard input */
+			       {"linger", "2"},    {NULL, NULL}};
 	struct sock_filter code[ANSWER_FILTER_MAX];
 	struct sock_fprog program;
 	struct run r = {0};
@@ -183,6 +188,7 @@ int main(int argc, char **argv)
 	words_read(argc, argv, words);
 	syn_plan(&r.plan);
 	r.count = (uint32_t)word_number("count");
+	r.wants_seconds = word_number("again") > 0;
 	r.until_input_ends = word_text("until")[0] == 'i';
 	r.times = calloc(r.count, sizeof(*r.times));
 	r.gaps = calloc(GAPS, sizeof(*r.gaps));

@@ -60,6 +60,7 @@ def measure_time_wait(bench):
         converse(bench.site, places.OURS[4], octets, at_once=500, count=first)
         before = places.resident(pid)
         converse(bench.site, places.OURS[4], octets, at_once=500, count=count)
+        bench.site.wait_for_connections(first + count, "time_wait")
         bench.add(TIME_WAIT.name, (places.resident(pid) - before) / count)
 
 

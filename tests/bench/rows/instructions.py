@@ -11,7 +11,8 @@ from .row import Result, Row, at_most
 PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "instructions"
 PREFIX = "instructions-"
 SKIPPED = 77
-ROWS = tuple(Row(PREFIX + row.name, row.name, f"instructions per {row.unit}")
+ROWS = tuple(Row(PREFIX + row.name, row.text, f"instructions per {row.unit}",
+                 goal=None if row.goal is None else at_most(row.goal))
              for row in instruction_rows.ROWS)
 
 

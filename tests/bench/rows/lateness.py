@@ -46,7 +46,7 @@ def syn_times(site, to, mac, v=4, **words):
 
 def lone(bench, to, mac):
     got = syn_times(bench.site, to, mac, port=PORT, rate=200, count=60 if bench.quick else 400,
-                    linger=0.1)["first"]
+                    again=0, linger=places.PATIENCE)["first"]
     return got["p50"], got["p99"]
 
 
@@ -88,7 +88,7 @@ def measure_half_open(bench):
             before, memory = site.counters(), places.resident(pid)
             backlog = places.backlog_lost()
             got = syn_times(site, places.OURS[4], mac, port=PORT, rate=rate, count=count, batch=8,
-                            clients=10_000, linger=1.5)
+                            clients=10_000, linger=3)
             memory, after = places.resident(pid) - memory, site.counters()
         held = after["half_open"]
         bench.add("half-open-late", got["second"]["within_10ms"], generator=got)
@@ -109,7 +109,7 @@ def measure_memory6(bench):
             fill_trace(site, site.our_mac(4), bench.quick)
             memory = places.resident(pid)
             syn_times(site, places.OURS[6], site.our_mac(6), v=6, port=PORT, rate=50_000,
-                      count=count, batch=8, clients=10_000, linger=0.1)
+                      count=count, batch=8, clients=10_000, again=0, linger=places.PATIENCE)
             memory = places.resident(pid) - memory
             bench.add(MEMORY6.name, memory / max(site.counters()["half_open"], 1))
 
@@ -122,7 +122,7 @@ def measure_delayed(bench, rows, port, title):
         with bench.site.ours(ENDPOINTS):
             got = syn_times(bench.site, places.OURS[4], bench.site.our_mac(4), port=port,
                             rate=rate, count=count, batch=4, clients=10_000, due=DELAY,
-                            linger=DELAY + 0.5)
+                            again=0, linger=DELAY + places.PATIENCE)
         for row, within in zip(rows, ("within_1ms", "within_5ms")):
             bench.add(row.name, got["first"][within], generator=got)
 

@@ -6,6 +6,7 @@ that the server's kernel does not own, and so has the reflector."""
 import os
 import pathlib
 
+PATIENCE = 4  # seconds that a generator waits for its last answers
 CPUS = sorted(os.sched_getaffinity(0))
 SERVER_CPU, CLIENT_CPU = str(CPUS[0]), str(CPUS[-1])
 ALL_CPUS = ",".join(map(str, CPUS))

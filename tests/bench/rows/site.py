@@ -113,8 +113,13 @@ endpoints = (
         lost = sum(link["counters"]["dropped-in"] for link in status["links"])
         return {**status["counters"], "dropped-in": lost, "half_open": status["half_open"]}
 
-    def wait_for_connections(self, count):
-        lab.wait_for(f"{count} connections", lambda: self.ctl("status")["connections"] >= count)
+    def wait_for_connections(self, count, kind="connections"):
+        """Waits until synackd has this number of connections of a kind of `synackctl status`. A
+        kind that it does not list is part of all connections."""
+        def enough():
+            status = self.ctl("status")
+            return status.get(kind, status["connections"]) >= count
+        lab.wait_for(f"{count} of {kind}", enough)
 
     # --- other programs ---------------------------------------------------------------------------
 

@@ -42,8 +42,8 @@ class Prober:
         process = self.site.spawn(
             self.site.client, places.CLIENT_CPU, "syn_times", to=places.OURS[4],
             to_mac=self.site.our_mac(4), port=self.port, rate=PROBES, count=PROBES * LONGEST,
-            first=self.first, until="input", linger=0.5, **{"from": places.CLIENTS[4]},
-            from_mac=places.CLIENT_MAC)
+            first=self.first, until="input", again=0, linger=places.PATIENCE,
+            from_mac=places.CLIENT_MAC, **{"from": places.CLIENTS[4]})
         time.sleep(0.2)  # the prober starts
         calls = action()
         got = self.site.result(process)

@@ -43,7 +43,9 @@ def print_results(results):
 
 
 def print_list(rows):
+    name = max(len(row.name) for row in rows)
+    title = max(len(row.title) for row in rows)
     for row in rows:
-        peer = f"by {row.peer}" if row.peer else ""
-        print(f"{row.name:22}{row.title:32} {goal_text(row, row.goal):>10}  {row.unit} {peer}"
-              .rstrip())
+        peer = f" by {row.peer}" if row.peer else ""
+        print(f"{row.name:{name}}  {row.title:{title}} {goal_text(row, row.goal):>10}  "
+              f"{row.unit}{peer}")
