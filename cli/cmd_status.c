@@ -29,7 +29,9 @@ static void add_overview(const json_t *result, const struct screen *screen, stru
 	text_add_count(&line, field_int(result, "connections"));
 	text_add(&line, ", ");
 	text_add_count(&line, field_int(result, "half_open"));
-	text_add(&line, " half-open");
+	text_add(&line, " half-open, ");
+	text_add_count(&line, field_int(result, "time_wait"));
+	text_add(&line, " in TIME-WAIT");
 	table_cell(t, text_str(&line));
 	text_free(&line);
 	table_draw(t, screen, 2, out);
@@ -82,13 +84,11 @@ static void add_frames(struct table *t, const json_t *worker, const char *counte
 /* Adds a row for each worker if there are several. */
 static void add_workers(const json_t *workers, const struct screen *screen, struct text *out)
 {
-	static const struct column columns[] = {{"WORKER", COLUMN_NUMBER},
-						{"CONNECTIONS", COLUMN_NUMBER},
-						{"HALF-OPEN", COLUMN_NUMBER},
-						{"FRAMES IN", COLUMN_NUMBER},
-						{"OUT", COLUMN_NUMBER},
-						{"DROPPED", COLUMN_NUMBER},
-						{0}};
+	static const struct column columns[] = {
+		{"WORKER", COLUMN_NUMBER},    {"CONNECTIONS", COLUMN_NUMBER},
+		{"HALF-OPEN", COLUMN_NUMBER}, {"TIME-WAIT", COLUMN_NUMBER},
+		{"FRAMES IN", COLUMN_NUMBER}, {"OUT", COLUMN_NUMBER},
+		{"DROPPED", COLUMN_NUMBER},   {0}};
 	const json_t *worker;
 	struct table *t;
 	size_t i;
@@ -100,6 +100,7 @@ static void add_workers(const json_t *workers, const struct screen *screen, stru
 		table_cellf(t, "%lld", (long long)field_int(worker, "number"));
 		table_cellf(t, "%lld", (long long)field_int(worker, "connections"));
 		table_cellf(t, "%lld", (long long)field_int(worker, "half_open"));
+		table_cellf(t, "%lld", (long long)field_int(worker, "time_wait"));
 		add_frames(t, worker, "frames-in");
 		add_frames(t, worker, "frames-out");
 		add_frames(t, worker, "dropped-in");

@@ -117,13 +117,28 @@ void hash_table_add(struct hash_table *t, struct hash_node *n, uint64_t hash)
 	t->count++;
 }
 
-void hash_table_remove(struct hash_table *t, struct hash_node *n, uint64_t hash)
+/* Returns the pointer that points to the node. */
+static struct hash_node **place_of(const struct hash_table *t, const struct hash_node *n,
+				   uint64_t hash)
 {
 	struct hash_node **at = bucket_of(t, hash);
 
 	while (*at != n)
 		at = &(*at)->next;
-	*at = n->next;
+	return at;
+}
+
+void hash_table_replace(struct hash_table *t, struct hash_node *n, struct hash_node *by,
+			uint64_t hash)
+{
+	*place_of(t, n, hash) = by;
+	by->next = n->next;
+	n->next = NULL;
+}
+
+void hash_table_remove(struct hash_table *t, struct hash_node *n, uint64_t hash)
+{
+	*place_of(t, n, hash) = n->next;
 	n->next = NULL;
 	t->count--;
 	move_some(t);

@@ -42,6 +42,9 @@ struct hash_node *hash_table_chain(const struct hash_table *t, uint64_t hash);
 void hash_table_add(struct hash_table *t, struct hash_node *n, uint64_t hash);
 /* The node must be in the table. */
 void hash_table_remove(struct hash_table *t, struct hash_node *n, uint64_t hash);
+/* Replaces a node, which must be in the table, by another with the same hash. */
+void hash_table_replace(struct hash_table *t, struct hash_node *n, struct hash_node *by,
+			uint64_t hash);
 
 /* Returns an arbitrary node, or NULL if the table is empty. For emptying the table. */
 struct hash_node *hash_table_any(struct hash_table *t);

@@ -28,6 +28,7 @@ struct config {
 	size_t trace_size; /* size of the ring of one worker, in octets */
 	uint32_t half_open_max;
 	uint32_t connections_max;
+	uint32_t time_wait_max;
 	uint32_t delayed_max;   /* delayed or held segments */
 	size_t reflection_rate; /* octets per second beyond the received octets;
 				   engine/amplification.h */

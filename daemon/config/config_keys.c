@@ -107,6 +107,10 @@ const struct key config_keys[] = {
 	 .max = "16777216", .fallback = "131072",
 	 .help = "Open connections per worker; each connection to a relay also takes a file "
 		 "descriptor."},
+	{"time_wait_max", .flags = CONFIG_AT_ONCE, COUNTED(time_wait_max), .min = "1",
+	 .max = "16777216", .fallback = "262144",
+	 .help = "Connections in TIME-WAIT per worker, of 128 octets each, which do not count in "
+		 "connections_max; beyond that the oldest is deleted silently."},
 	{"delayed_max", .flags = CONFIG_AT_ONCE, COUNTED(delayed_max), .min = "1",
 	 .max = "16777216", .fallback = "1048576",
 	 .help = "Segments per worker that are delayed or held; beyond that a segment is sent or "

@@ -11,6 +11,7 @@ struct responder_limits config_limits(const struct config *c)
 	return (struct responder_limits){
 		.half_open_max = c->half_open_max,
 		.connections_max = c->connections_max,
+		.time_wait_max = c->time_wait_max,
 		.delayed_max = c->delayed_max,
 		.trace_size = c->trace_size,
 		.reflection_rate = c->reflection_rate,

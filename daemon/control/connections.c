@@ -58,7 +58,7 @@ static void take_rows(struct responder *r, void *arg)
 {
 	struct rows *rows = arg;
 	const struct responder_counts counts = responder_counts(r);
-	size_t all = counts.half_open + counts.connections;
+	size_t all = (size_t)counts.half_open + counts.connections + counts.time_wait;
 	size_t room = all < CONTROL_CONNECTIONS_MAX ? all : CONTROL_CONNECTIONS_MAX;
 	struct row *larger;
 

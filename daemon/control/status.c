@@ -17,7 +17,7 @@
 struct worker_status {
 	unsigned links;
 	struct link link[LINKS_MAX];
-	uint32_t halves, conns;
+	uint32_t halves, conns, time_waits;
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT];
 	uint64_t trace_lost;
@@ -34,6 +34,7 @@ static void take_status(struct responder *r, void *arg)
 		status->link[i] = *responder_link(r, i);
 	status->halves = counts.half_open;
 	status->conns = counts.connections;
+	status->time_waits = counts.time_wait;
 	memcpy(status->counter, counts.counter, sizeof(status->counter));
 	memcpy(status->wire, counts.packets, sizeof(status->wire));
 	status->trace_lost = responder_trace(r)->lost;
@@ -75,6 +76,7 @@ static struct worker_status sum_of(const struct worker_status *status, unsigned 
 	for (unsigned i = 1; i < workers; i++) {
 		sum.halves += status[i].halves;
 		sum.conns += status[i].conns;
+		sum.time_waits += status[i].time_waits;
 		for (int k = 0; k < COUNT_COUNT; k++)
 			sum.counter[k] += status[i].counter[k];
 		for (int k = 0; k < WIRE_RESULT_COUNT; k++)
@@ -131,6 +133,7 @@ static json_t *limits_of(const struct responder_limits *l)
 
 	count(o, "half_open_max", l->half_open_max);
 	count(o, "connections_max", l->connections_max);
+	count(o, "time_wait_max", l->time_wait_max);
 	count(o, "delayed_max", l->delayed_max);
 	count(o, "trace_size", l->trace_size);
 	count(o, "reflection_rate", l->reflection_rate);
@@ -155,10 +158,11 @@ static json_t *workers_of(const struct worker_status *status, unsigned workers)
 	json_t *all = json_array();
 
 	for (unsigned i = 0; i < workers; i++)
-		json_array_append_new(all, json_pack("{s:i, s:i, s:i, s:o, s:o}", "number", (int)i,
-						     "connections", (int)status[i].conns,
-						     "half_open", (int)status[i].halves, "links",
-						     links_of(&status[i]), "counters",
+		json_array_append_new(all, json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "number",
+						     (int)i, "connections", (int)status[i].conns,
+						     "half_open", (int)status[i].halves,
+						     "time_wait", (int)status[i].time_waits,
+						     "links", links_of(&status[i]), "counters",
 						     counters_of(&status[i])));
 	return all;
 }
@@ -185,17 +189,17 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 	workers_call(d->workers, take_status, status);
 	sum = sum_of(status, workers);
 	reply->result = json_pack(
-		"{s:s, s:i, s:I, s:f, s:I, s:f, s:o, s:I, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:o, "
-		"s:o, s:o, s:o, s:o}",
+		"{s:s, s:i, s:I, s:f, s:I, s:f, s:o, s:I, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i, "
+		"s:o, s:o, s:o, s:o, s:o}",
 		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns", (json_int_t)uptime,
 		"uptime_s", clock_seconds(uptime), "now", (json_int_t)now, "now_s",
 		clock_seconds(now), "config", describe_text(d->config->path), "seed",
 		(json_int_t)d->seed, "seed_text", json_sprintf("%" PRIu64, d->seed), "links",
 		links_of(&sum), "endpoints", (int)live_endpoint_count(d), "behaviours",
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
-		(int)sum.halves, "followers", (int)feed_followers(v->feed), "counters",
-		with_conflicts(counters_of(&sum), d), "workers", workers_of(status, workers),
-		"limits", limits_of(&sum.limits), "restart", describe_restarts(d), "problems",
-		describe_problems(d));
+		(int)sum.halves, "time_wait", (int)sum.time_waits, "followers",
+		(int)feed_followers(v->feed), "counters", with_conflicts(counters_of(&sum), d),
+		"workers", workers_of(status, workers), "limits", limits_of(&sum.limits), "restart",
+		describe_restarts(d), "problems", describe_problems(d));
 	free(status);
 }

@@ -6,13 +6,14 @@
 #include "engine/dispatch.h"
 #include "engine/emit.h"
 #include "engine/session.h"
+#include "engine/time_waits.h"
 
 static void held_due(struct responder *r, struct held *h)
 {
 	struct flow_key key = key_of(&h->came);
-	struct flow *f = flow_find(r, &key);
+	struct flow *f = flow_expand(r, flow_find(r, &key));
 	const struct endpoint *e = endpoint_index_find(r->endpoints, &key.server, key.server_port);
-	struct session *before = e ? flow_yields(r, &f, &h->seg) : NULL;
+	struct flow *before = e ? flow_yields(r, &f, &h->seg) : NULL;
 	struct frame frame = {
 		.packet = h->packet, .len = h->len, .when = r->now, .offload = h->seg.offload};
 	struct turn t;
@@ -41,9 +42,9 @@ static void machine_due(struct responder *r, struct machine_wait *w)
 
 /* Returns the time at which an `idle` rule must be checked again, because octets moved since it was
  * scheduled, or none moved since it fired. Returns 0 if it fires now. */
-static nstime idle_until(const struct responder *r, struct flow *f, struct rule_wait *w)
+static nstime idle_until(const struct responder *r, const struct flow *f, struct rule_wait *w)
 {
-	nstime moved = f->half ? 0 : session_of(f)->moved;
+	nstime moved = flow_moved(f);
 
 	if (moved && moved + w->rule->after > r->now)
 		return moved + w->rule->after;
@@ -103,6 +104,16 @@ static void deferred_due(struct responder *r, struct deferred *d)
 	}
 }
 
+/* Returns the earliest deadline of a connection, and its tree. */
+static nstime flows_next(struct responder *r, struct timer_tree **tree)
+{
+	nstime flow = timer_tree_next(&r->flow_timers);
+	nstime time_wait = timer_tree_next(&r->time_wait_timers);
+
+	*tree = flow < time_wait ? &r->flow_timers : &r->time_wait_timers;
+	return flow < time_wait ? flow : time_wait;
+}
+
 static void flow_due(struct responder *r, struct timer *timer)
 {
 	struct flow *f = container_of(timer, struct flow, timer);
@@ -115,8 +126,8 @@ static void flow_due(struct responder *r, struct timer *timer)
 
 nstime responder_next(struct responder *r)
 {
-	nstime flow = timer_tree_next(&r->flow_timers);
-	nstime other = timer_tree_next(&r->deferred_timers);
+	struct timer_tree *tree;
+	nstime flow = flows_next(r, &tree), other = timer_tree_next(&r->deferred_timers);
 
 	return flow < other ? flow : other;
 }
@@ -124,8 +135,8 @@ nstime responder_next(struct responder *r)
 void responder_advance(struct responder *r, nstime now)
 {
 	for (;;) {
-		nstime flow = timer_tree_next(&r->flow_timers);
-		nstime other = timer_tree_next(&r->deferred_timers);
+		struct timer_tree *tree;
+		nstime flow = flows_next(r, &tree), other = timer_tree_next(&r->deferred_timers);
 		nstime least = flow < other ? flow : other;
 
 		if (least > now)
@@ -135,7 +146,7 @@ void responder_advance(struct responder *r, nstime now)
 		if (other <= flow)
 			deferred_due(r, deferred_take(r, r->now));
 		else
-			flow_due(r, timer_tree_expire(&r->flow_timers, r->now));
+			flow_due(r, timer_tree_expire(tree, r->now));
 	}
 	if (now > r->now)
 		r->now = now;

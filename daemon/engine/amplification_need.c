@@ -104,8 +104,10 @@ static struct endpoint_index *endpoints_for(struct ruleset *rules, bool v4)
 
 static uint32_t measure(struct measuring *m, const struct ruleset *rules, unsigned which, bool v4)
 {
-	const struct responder_limits limits = {
-		.half_open_max = 16, .connections_max = 16, .delayed_max = 100000};
+	const struct responder_limits limits = {.half_open_max = 16,
+						.connections_max = 16,
+						.time_wait_max = 16,
+						.delayed_max = 100000};
 	/* A copy of the rules that begins on our clock; its reference is never released. */
 	struct ruleset ours = {.references = 1};
 	struct responder_keys keys;

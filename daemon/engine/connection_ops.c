@@ -81,6 +81,24 @@ struct connection_walk {
 	void *arg;
 };
 
+/* Sets the fields that depend on the kind of the flow. */
+static void describe_kind(struct flow *f, struct connection_info *info)
+{
+	switch ((enum flow_kind)f->kind) {
+	case FLOW_HALF: info->since = half_of(f)->began; break;
+	case FLOW_CONN:
+		info->since = session_of(f)->began;
+		info->octets_in = session_of(f)->tcp.octets_in;
+		info->octets_out = session_of(f)->tcp.octets_out;
+		break;
+	case FLOW_TIME_WAIT:
+		info->since = tcp_time_wait_began(time_wait_of(f));
+		info->octets_in = time_wait_of(f)->octets_in;
+		info->octets_out = time_wait_of(f)->octets_out;
+		break;
+	}
+}
+
 static bool describe(struct flow *f, void *arg)
 {
 	const struct connection_walk *walk = arg;
@@ -91,13 +109,9 @@ static bool describe(struct flow *f, void *arg)
 		.key = f->key,
 		.behaviour = rules->text,
 		.endpoint = rules->endpoint_name,
-		.since = f->half ? half_of(f)->began : session_of(f)->began,
 	};
 
-	if (!f->half) {
-		info.octets_in = session_of(f)->tcp.octets_in;
-		info.octets_out = session_of(f)->tcp.octets_out;
-	}
+	describe_kind(f, &info);
 	if (flow_silent(walk->r, f)) {
 		info.silent_until = session_of(f)->silent_until;
 		info.silent_by = flow_silent_by(f);

@@ -4,12 +4,20 @@
 #include "engine/deferred.h"
 #include "engine/emit.h"
 #include "engine/session.h"
+#include "engine/time_waits.h"
 #include "tcp/listen.h"
 
 /* Returns true if a path can be stored for a client that has not proved its address. */
 static bool has_path(const struct responder *r, const struct turn *t)
 {
 	return paths_have_room(&r->paths, &t->origin.path, PATHS_UNPROVED);
+}
+
+/* Returns the largest sequence number that the connection has used; it is in TIME-WAIT. */
+static uint32_t last_number(struct flow *f)
+{
+	return f->kind == FLOW_TIME_WAIT ? tcp_time_wait_snd_nxt(time_wait_of(f))
+					 : session_of(f)->tcp.snd_max;
 }
 
 static struct tcp_listener listener_of(struct responder *r, const struct turn *t)
@@ -25,7 +33,7 @@ static struct tcp_listener listener_of(struct responder *r, const struct turn *t
 			(s->backlog && load->halves >= s->backlog) || !has_path(r, t),
 		.fast_open_full = load->fast_open >= s->fast_open_max,
 		.has_after = t->before,
-		.after = t->before ? t->before->tcp.snd_max : 0,
+		.after = t->before ? last_number(t->before) : 0,
 	};
 }
 
@@ -51,7 +59,7 @@ static void arrive_listen(struct responder *r, const struct segment *seg, struct
 	}
 	turn_connects(t);
 	if (t->before)
-		session_yield(r, t->before, t->f->id);
+		flow_yield(r, t->before, t->f->id);
 	t->before = NULL;
 	plan_move(&r->plan, STATE_LISTEN, STATE_SYN_RECEIVED);
 	if (verdict == LISTEN_HALF) {
@@ -138,7 +146,7 @@ static bool is_new_attempt(struct responder *r, struct origin *from, const struc
 
 static void receive_at_endpoint(struct responder *r, struct segment *seg, const struct frame *frame,
 				struct flow *f, struct ruleset *rules, const struct allowed *by,
-				struct session *before)
+				struct flow *before)
 {
 	const struct flow_key key = key_of(seg);
 	struct segment original = *seg;
@@ -213,9 +221,8 @@ void dispatch_segment(struct responder *r, struct segment *seg, const struct fra
 {
 	struct flow_key key = key_of(seg);
 	const struct endpoint *e = endpoint_index_find(r->endpoints, &seg->dst, seg->dport);
-	struct flow *f = flow_find(r, &key);
+	struct flow *f = flow_find(r, &key), *before;
 	const struct allowed *by;
-	struct session *before;
 
 	if (!f && !is_ours(r, e, seg, frame)) {
 		r->counter[COUNT_NOT_OURS]++; /* for the kernel, or for no host */
@@ -227,10 +234,11 @@ void dispatch_segment(struct responder *r, struct segment *seg, const struct fra
 		r->counter[COUNT_CLIENT_REFUSED]++;
 		return;
 	}
+	f = flow_expand(r, f);
 	before = e ? flow_yields(r, &f, seg) : NULL;
 	/* A SYN that replaces a connection is credited, even if that client had proved its
 	 * address. */
-	if (!flow_validated(f))
+	if (!f || !f->validated)
 		emit_earn(r, by, &seg->src, frame,
 			  (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN);
 	if (f && f->asked)

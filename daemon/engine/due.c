@@ -41,7 +41,7 @@ static bool each_held(struct due_walk *walk, const struct held *h)
 static bool idle_until(struct responder *r, const struct rule_wait *w, nstime *when)
 {
 	const struct flow *f = flow_find(r, &w->key);
-	nstime moved = f->half ? 0 : container_of(f, const struct session, tcp.f)->moved;
+	nstime moved = flow_moved(f);
 
 	if (moved + w->rule->after > *when)
 		*when = moved + w->rule->after;

@@ -278,8 +278,15 @@ static const struct flow *flow_of(struct responder *r, const struct delayed *d)
 /* Returns true if all that it carries was acknowledged meanwhile: the client does not need it. */
 static bool outdated(const struct delayed *d, const struct flow *f)
 {
-	return d->may_outdate && f && !f->half &&
-	       seq_leq(d->seq_end, container_of(f, const struct tcp_conn, f)->snd_una);
+	uint32_t una;
+
+	if (!d->may_outdate || !f || f->kind == FLOW_HALF)
+		return false;
+	if (f->kind == FLOW_TIME_WAIT)
+		una = tcp_time_wait_snd_nxt(container_of(f, const struct tcp_time_wait, f));
+	else
+		una = container_of(f, const struct tcp_conn, f)->snd_una;
+	return seq_leq(d->seq_end, una);
 }
 
 void emit_due(struct responder *r, struct deferred *deferred)
@@ -298,7 +305,7 @@ void emit_due(struct responder *r, struct deferred *deferred)
 
 	if (f) { /* the path may have changed meanwhile, or the client proved its address */
 		d->origin.path = *paths_at(&r->paths, f->path);
-		d->origin.validated |= flow_validated(f);
+		d->origin.validated |= f->validated;
 		d->origin.asked |= f->asked;
 	}
 	if (outdated(d, f)) {

@@ -4,6 +4,7 @@
 #ifndef SYNACKD_ENGINE_ENGINE_H
 #define SYNACKD_ENGINE_ENGINE_H
 
+#include "base/pool.h"
 #include "base/timer_tree.h"
 #include "behaviour/apply.h"
 #include "behaviour/memory.h"
@@ -18,6 +19,7 @@
 #include "wire/reassembly.h"
 
 struct session;
+struct tcp_time_wait;
 
 /* Connections of an endpoint that are not open yet. */
 struct load {
@@ -27,10 +29,10 @@ struct load {
 #define YIELDED_MAX 256
 
 /* A connection in TIME-WAIT that a SYN has replaced, and the id of the half-open connection of that
- * SYN: see session_yield(). */
+ * SYN: see flow_yield(). */
 struct yielded {
 	uint64_t half;
-	struct session *session;
+	struct flow *before;
 };
 
 /* A token bucket for ICMP errors. */
@@ -40,7 +42,8 @@ struct problem_bucket {
 
 struct responder {
 	struct flow_table table;
-	struct timer_tree flow_timers; /* deadlines of the connections */
+	struct timer_tree flow_timers;      /* deadlines of half-open records and sessions */
+	struct timer_tree time_wait_timers; /* ends of the records of TIME-WAIT */
 	/* Held and delayed segments, delayed operations, rules that wait. */
 	struct timer_tree deferred_timers;
 	uint32_t deferred; /* number of these; at most limits.delayed_max */
@@ -64,6 +67,9 @@ struct responder {
 	bool verify; /* discard packets with a wrong checksum */
 	struct responder_limits limits;
 	uint32_t halves, conns;
+	struct pool time_waits;         /* of struct tcp_time_wait */
+	struct session *scratch;        /* the session of an expanded record, see time_waits.h */
+	struct tcp_time_wait *expanded; /* that record; NULL: none */
 	struct yielded yielded[YIELDED_MAX];
 	unsigned yields;
 	struct load *load; /* indexed by the number of the endpoint */

@@ -19,7 +19,7 @@ struct origin {
 	uint32_t iss, irs;
 	struct path path; /* to the client */
 	uint8_t state;    /* enum tcp_state */
-	bool validated;   /* the client has proved its address, as in struct session */
+	bool validated;   /* the client has proved its address, as in struct flow */
 	bool asked;       /* as in struct flow */
 	/* The client's entry of the allow-list, valid until the end of the turn. NULL: not looked
 	 * up yet. */

@@ -32,6 +32,7 @@ static const char *const counter_names[COUNT_COUNT] = {
 	[COUNT_DROPPED_BY_RULE] = "dropped-by-rule",
 	[COUNT_HALF_OPEN_FULL] = "half-open-full",
 	[COUNT_CONNECTIONS_FULL] = "connections-full",
+	[COUNT_TIME_WAIT_FULL] = "time-wait-full",
 	[COUNT_PATHS_FULL] = "paths-full",
 	[COUNT_PATH_CHANGES] = "path-changes",
 	[COUNT_DELAYED_FULL] = "delayed-full",
@@ -112,6 +113,8 @@ void responder_init(struct responder *r, const struct responder_limits *limits, 
 	r->amplification.rate = limits->reflection_rate;
 	r->loops = (struct loops){.key = keys->flows, .limits = limits->loops};
 	r->amplification.accounts = accounts_for(limits);
+	r->time_waits.size = sizeof(struct tcp_time_wait);
+	r->scratch = xcalloc(1, sizeof(*r->scratch));
 	trace_init(&r->trace, limits->trace_size);
 	hold_init(r);
 }
@@ -150,6 +153,7 @@ void responder_release(struct responder *r)
 	paths_free(&r->paths);
 	reassembly_free(&r->reassembly);
 	free(r->load);
+	free(r->scratch);
 	plan_free(&r->plan);
 }
 
@@ -303,6 +307,7 @@ struct responder_counts responder_counts(const struct responder *r)
 	return (struct responder_counts){
 		.half_open = r->halves,
 		.connections = r->conns,
+		.time_wait = (uint32_t)r->time_waits.used,
 		.counter = r->counter,
 		.packets = r->wire,
 	};

@@ -51,6 +51,7 @@ enum responder_counter {
 	COUNT_OVERLAPS,         /* packets with fragments that overlap or contradict each other */
 	COUNT_HALF_OPEN_FULL,   /* SYNs beyond half_open_max or the endpoint's backlog */
 	COUNT_CONNECTIONS_FULL, /* connections beyond connections_max */
+	COUNT_TIME_WAIT_FULL,   /* connections in TIME-WAIT deleted, as time_wait_max was reached */
 	COUNT_PATHS_FULL,       /* SYNs, and path changes, beyond a limit of link/paths.h */
 	COUNT_PATH_CHANGES,     /* connections whose client arrived by another router */
 	COUNT_DELAYED_FULL,     /* beyond delayed_max: sent, or passed on, at once */
@@ -90,6 +91,7 @@ void responder_keys_of_seed(uint64_t seed, struct responder_keys *out);
 struct responder_limits {
 	uint32_t half_open_max;
 	uint32_t connections_max;
+	uint32_t time_wait_max; /* records of TIME-WAIT: engine/time_waits.h */
 	uint32_t delayed_max;   /* deferred segments and actions: engine/deferred.h */
 	size_t trace_size;      /* unit: octets */
 	size_t reflection_rate; /* octets per second: engine/amplification.h */
@@ -165,9 +167,11 @@ void responder_count(struct responder *r, enum responder_counter c);
 
 /* The counters of a responder. It owns the arrays, and continues to count in them. */
 struct responder_counts {
-	uint32_t half_open, connections; /* current; `connections` excludes half-open ones */
-	const uint64_t *counter;         /* COUNT_COUNT values */
-	const uint64_t *packets;         /* WIRE_RESULT_COUNT values, by result of the decoder */
+	/* Current. `time_wait`: the small records of TIME-WAIT; `connections`: all others that are
+	 * not half open. */
+	uint32_t half_open, connections, time_wait;
+	const uint64_t *counter; /* COUNT_COUNT values */
+	const uint64_t *packets; /* WIRE_RESULT_COUNT values, by result of the decoder */
 };
 
 struct responder_counts responder_counts(const struct responder *r);

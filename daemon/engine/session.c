@@ -3,9 +3,9 @@
 
 #include "base/text.h"
 #include "tcp/deadlines.h"
+#include "tcp/output.h"
 #include "tcp/peer.h"
 #include "tcp/sender.h"
-#include "tcp/time_wait.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,84 +24,93 @@ void session_opened(struct responder *r, struct session *s)
 
 void session_validate(struct flow *f, const struct segment *came)
 {
-	const struct tcp_conn *c = f && !f->half ? &session_of(f)->tcp : NULL;
+	const struct tcp_conn *c = f && f->kind == FLOW_CONN ? &session_of(f)->tcp : NULL;
 
 	if (!c || !c->syn_acked || c->settings->iss_given || !(came->flags & TCP_ACK))
 		return;
 	if (seq_lt(c->iss, came->ack) && seq_leq(came->ack, c->snd_max))
-		session_of(f)->validated = true;
+		f->validated = true;
 }
 
-/* Frees a session that is not in the table. */
-static void session_discard(struct responder *r, struct session *s)
+/* Frees a session that has no flow any more: an expanded one is not allocated. */
+static void session_free(struct responder *r, struct session *s)
 {
-	struct ruleset *rules = flow_rules(&s->tcp.f);
-
-	session_opened(r, s);
-	service_end(&rules->service, &s->run, &s->tcp);
-	paths_put(&r->paths, s->tcp.f.path);
-	tcp_conn_release(&s->tcp);
+	if (s == r->scratch)
+		return;
 	free(s);
 	r->conns--;
+}
+
+void session_end(struct responder *r, struct session *s)
+{
+	timer_cancel(&r->flow_timers, &s->tcp.f.timer);
+	session_opened(r, s);
+	service_end(&flow_rules(&s->tcp.f)->service, &s->run, &s->tcp);
+	tcp_conn_release(&s->tcp);
+	session_free(r, s);
+}
+
+static void record_free(struct responder *r, struct tcp_time_wait *w)
+{
+	timer_cancel(&r->time_wait_timers, &w->f.timer);
+	pool_put(&r->time_waits, w);
+}
+
+/* Frees a session or a record of TIME-WAIT that is not in the table. */
+static void flow_discard(struct responder *r, struct flow *f)
+{
+	struct ruleset *rules = flow_rules(f);
+
+	paths_put(&r->paths, f->path);
+	if (f == &r->scratch->tcp.f) {
+		record_free(r, r->expanded);
+		r->expanded = NULL;
+	}
+	if (f->kind == FLOW_TIME_WAIT)
+		record_free(r, time_wait_of(f));
+	else
+		session_end(r, session_of(f));
 	ruleset_put(rules);
 }
 
-struct session *flow_yields(struct responder *r, struct flow **f, const struct segment *seg)
+/* Returns the end of TIME-WAIT. */
+static nstime time_wait_end(struct flow *f)
 {
-	struct session *s;
-
-	if (!*f || (*f)->half)
-		return NULL;
-	s = session_of(*f);
-	if ((*f)->state == STATE_CLOSED) {
-		/* A CLOSED connection that a rule keeps is replaced by any SYN. */
-		if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
-			flow_delete(r, *f);
-			*f = NULL;
-		}
-		return NULL;
-	}
-	if (tcp_time_wait(&s->tcp, seg) != TIME_WAIT_YIELDS)
-		return NULL;
-	flow_table_remove(&r->table, *f);
-	timer_cancel(&r->flow_timers, &(*f)->timer);
-	*f = NULL;
-	return s;
+	return f->kind == FLOW_TIME_WAIT ? f->timer.deadline
+					 : session_of(f)->tcp.deadline[TIMER_LINGER];
 }
 
-void session_return(struct responder *r, struct session *s)
+void flow_return(struct responder *r, struct flow *f)
 {
-	struct flow *f = &s->tcp.f;
-
-	if (s->tcp.deadline[TIMER_LINGER] <= r->now || flow_table_find(&r->table, &f->key)) {
-		session_discard(r, s);
+	if (time_wait_end(f) <= r->now || flow_table_find(&r->table, &f->key)) {
+		flow_discard(r, f);
 		return;
 	}
 	flow_table_add(&r->table, f);
 	flow_rearm(r, f);
 }
 
-void session_yield(struct responder *r, struct session *s, uint64_t half)
+void flow_yield(struct responder *r, struct flow *f, uint64_t half)
 {
 	if (r->yields == YIELDED_MAX) {
-		session_discard(r, r->yielded[0].session);
+		flow_discard(r, r->yielded[0].before);
 		memmove(&r->yielded[0], &r->yielded[1], --r->yields * sizeof(r->yielded[0]));
 	}
-	r->yielded[r->yields++] = (struct yielded){.half = half, .session = s};
+	r->yielded[r->yields++] = (struct yielded){.half = half, .before = f};
 }
 
-/* Returns the session that this half-open connection replaced; NULL if there is none. */
-static struct session *yielded_take(struct responder *r, uint64_t half)
+/* Returns the flow that this half-open connection replaced; NULL if there is none. */
+static struct flow *yielded_take(struct responder *r, uint64_t half)
 {
 	for (unsigned i = 0; i < r->yields; i++) {
-		struct session *s = r->yielded[i].session;
+		struct flow *f = r->yielded[i].before;
 
 		if (r->yielded[i].half != half)
 			continue;
 		r->yields--;
 		memmove(&r->yielded[i], &r->yielded[i + 1],
 			(r->yields - i) * sizeof(r->yielded[0]));
-		return s;
+		return f;
 	}
 	return NULL;
 }
@@ -130,7 +139,7 @@ void flow_follow(struct responder *r, struct flow *f, const struct segment *seg,
 		return;
 	paths_put(&r->paths, f->path);
 	f->path = to;
-	if (!f->half)
+	if (f->kind == FLOW_CONN)
 		tcp_lower_mtu(&session_of(f)->tcp, path_mtu(r, path), r->now);
 	else
 		tcp_half_lower_mtu(half_of(f), path_mtu(r, path));
@@ -190,7 +199,12 @@ static void half_gone(struct responder *r, const struct flow *f)
 	endpoint_load(r, flow_rules(f)->endpoint)->halves--;
 }
 
-static struct session *session_new(struct responder *r)
+void session_init(struct responder *r, struct session *s)
+{
+	*s = (struct session){.run = {.relay = &r->relay, .judge = &r->judge}};
+}
+
+struct session *session_new(struct responder *r)
 {
 	struct session *s;
 
@@ -198,22 +212,23 @@ static struct session *session_new(struct responder *r)
 		r->counter[COUNT_CONNECTIONS_FULL]++;
 		return NULL;
 	}
-	s = calloc(1, sizeof(*s));
+	s = malloc(sizeof(*s));
 	if (!s) {
 		r->counter[COUNT_NO_MEMORY]++;
 		return NULL;
 	}
-	s->run.relay = &r->relay;
-	s->run.judge = &r->judge;
+	session_init(r, s);
+	r->conns++;
 	return s;
 }
 
 struct session *flow_promote(struct responder *r, struct flow *f)
 {
 	struct tcp_half *h = half_of(f);
-	struct session *s, *before;
+	struct flow *before;
+	struct session *s;
 
-	if (!f->half)
+	if (f->kind == FLOW_CONN)
 		return session_of(f);
 	s = session_new(r);
 	if (!s)
@@ -225,10 +240,9 @@ struct session *flow_promote(struct responder *r, struct flow *f)
 	half_gone(r, f);
 	free(h); /* the session takes over its reference to the rules */
 	flow_table_add(&r->table, &s->tcp.f);
-	r->conns++;
 	before = yielded_take(r, s->tcp.f.id);
 	if (before)
-		session_discard(r, before);
+		flow_discard(r, before);
 	return s;
 }
 
@@ -255,7 +269,7 @@ struct session *session_open(struct responder *r, const struct flow_key *key,
 	if (!s)
 		return NULL;
 	if (!take_path(r, path, PATHS_UNPROVED, &s->tcp.f.path)) {
-		free(s);
+		session_free(r, s);
 		return NULL;
 	}
 	s->tcp.f.key = *key;
@@ -264,44 +278,54 @@ struct session *session_open(struct responder *r, const struct flow_key *key,
 	tcp_conn_init(&s->tcp, &rules->tcp, path_mtu(r, path), &r->keys.tcp, r->now);
 	flow_table_add(&r->table, &s->tcp.f);
 	ruleset_get(rules);
-	r->conns++;
 	return s;
 }
 
 void flow_delete(struct responder *r, struct flow *f)
 {
 	struct ruleset *rules = flow_rules(f);
-	struct session *before;
+	struct flow *before;
 
 	flow_table_remove(&r->table, f);
-	timer_cancel(&r->flow_timers, &f->timer);
-	if (!f->half) {
-		session_discard(r, session_of(f));
+	if (f->kind != FLOW_HALF) {
+		flow_discard(r, f);
 		return;
 	}
+	timer_cancel(&r->flow_timers, &f->timer);
 	half_gone(r, f);
 	paths_put(&r->paths, f->path);
 	before = yielded_take(r, f->id);
 	free(f);
 	ruleset_put(rules);
 	if (before)
-		session_return(r, before);
+		flow_return(r, before);
+}
+
+/* Returns the time of the next turn of a session without an event. */
+static nstime session_deadline(const struct responder *r, const struct session *s)
+{
+	nstime at = tcp_deadline(&s->tcp), quiet = tcp_challenges_end(&s->tcp);
+
+	if (s->tcp.f.state == STATE_CLOSED)
+		return s->keep; /* kept until then */
+	/* A small record can then replace the session: see time_waits.h. */
+	if (s->tcp.f.state == STATE_TIME_WAIT && quiet > r->now && quiet < at)
+		at = quiet;
+	return at < s->silent_until ? s->silent_until : at;
 }
 
 void flow_rearm(struct responder *r, struct flow *f)
 {
-	nstime at = f->half ? tcp_half_deadline(half_of(f)) : tcp_deadline(&session_of(f)->tcp);
+	struct timer_tree *tree =
+		f->kind == FLOW_TIME_WAIT ? &r->time_wait_timers : &r->flow_timers;
+	nstime at = f->timer.deadline;
 
-	if (!f->half) {
-		const struct session *s = session_of(f);
-
-		if (f->state == STATE_CLOSED)
-			at = s->keep; /* kept until then */
-		else if (at < s->silent_until)
-			at = s->silent_until;
-	}
+	if (f->kind == FLOW_HALF)
+		at = tcp_half_deadline(half_of(f));
+	else if (f->kind == FLOW_CONN)
+		at = session_deadline(r, session_of(f));
 	if (at == NS_NEVER)
-		timer_cancel(&r->flow_timers, &f->timer);
+		timer_cancel(tree, &f->timer);
 	else if (!timer_armed(&f->timer) || f->timer.deadline != at)
-		timer_arm(&r->flow_timers, &f->timer, at);
+		timer_arm(tree, &f->timer, at);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* session: creates, finds and deletes connections. Private to engine/.
  *
- * A flow (tcp/flow.h) is either half open, a struct tcp_half, or a struct session. */
+ * A flow (tcp/flow.h) is a struct tcp_half, a struct session or a struct tcp_time_wait. */
 #ifndef SYNACKD_ENGINE_SESSION_H
 #define SYNACKD_ENGINE_SESSION_H
 
@@ -10,8 +10,10 @@
 #include "service/service.h"
 #include "tcp/conn.h"
 #include "tcp/half.h"
+#include "tcp/time_wait_record.h"
 
-/* A connection that is not half open: its TCP and the state around it. */
+/* A connection that is neither half open nor a small record of TIME-WAIT: its TCP and the state
+ * around it. */
 struct session {
 	struct tcp_conn tcp;
 	struct service_run run;
@@ -19,9 +21,8 @@ struct session {
 	uint16_t silent_by; /* label of the rule */
 	nstime keep;        /* how long to keep it once CLOSED; 0: not at all */
 	nstime began;
-	nstime moved;   /* time of the last new octets in either direction; 0: none */
-	bool opening;   /* accepted data of its SYN and is not open yet; counted in struct load */
-	bool validated; /* the client has proved its address, RFC 9000 8.1: session_validate() */
+	nstime moved; /* time of the last new octets in either direction; 0: none */
+	bool opening; /* accepted data of its SYN and is not open yet; counted in struct load */
 };
 
 /* --- the kind of a flow ----------------------------------------------------------------------- */
@@ -35,24 +36,38 @@ static inline struct flow_key key_of(const struct segment *seg)
 				 .server_port = seg->dport};
 }
 
-/* The flow must not be half open. */
+/* The flow must be a FLOW_CONN. */
 static inline struct session *session_of(struct flow *f)
 {
 	return container_of(f, struct session, tcp.f);
 }
 
-/* The flow must be half open. */
+/* The flow must be a FLOW_HALF. */
 static inline struct tcp_half *half_of(struct flow *f)
 {
 	return container_of(f, struct tcp_half, f);
 }
 
+/* The flow must be a FLOW_TIME_WAIT. */
+static inline struct tcp_time_wait *time_wait_of(struct flow *f)
+{
+	return container_of(f, struct tcp_time_wait, f);
+}
+
+static inline const struct tcp_settings *flow_settings(const struct flow *f)
+{
+	switch ((enum flow_kind)f->kind) {
+	case FLOW_HALF: return container_of(f, const struct tcp_half, f)->settings;
+	case FLOW_TIME_WAIT: return container_of(f, const struct tcp_time_wait, f)->settings;
+	case FLOW_CONN: break;
+	}
+	return container_of(f, const struct tcp_conn, f)->settings;
+}
+
 /* Returns the rules of a flow, which owns a reference to them. */
 static inline struct ruleset *flow_rules(const struct flow *f)
 {
-	const struct tcp_settings *settings =
-		f->half ? container_of(f, const struct tcp_half, f)->settings
-			: container_of(f, const struct tcp_conn, f)->settings;
+	const struct tcp_settings *settings = flow_settings(f);
 
 	/* The settings of every flow are a member of its ruleset. The TCP must not change them, so
 	 * it has them as const; but the engine counts the references of the ruleset. So this cast
@@ -63,7 +78,8 @@ static inline struct ruleset *flow_rules(const struct flow *f)
 /* Returns true if a rule silences the flow: it neither receives nor sends. `f` may be NULL. */
 static inline bool flow_silent(const struct responder *r, const struct flow *f)
 {
-	return f && !f->half && container_of(f, const struct session, tcp.f)->silent_until > r->now;
+	return f && f->kind == FLOW_CONN &&
+	       container_of(f, const struct session, tcp.f)->silent_until > r->now;
 }
 
 /* Returns the label of the rule that silences the flow. Requires flow_silent(). */
@@ -72,11 +88,11 @@ static inline uint16_t flow_silent_by(const struct flow *f)
 	return container_of(f, const struct session, tcp.f)->silent_by;
 }
 
-/* Returns true if the client of the flow has proved its address. Returns false if `f` is NULL or
- * half open. */
-static inline bool flow_validated(const struct flow *f)
+/* Returns the time of the last new octets in either direction; 0 if there were none, or the flow is
+ * not a FLOW_CONN. */
+static inline nstime flow_moved(const struct flow *f)
 {
-	return f && !f->half && container_of(f, const struct session, tcp.f)->validated;
+	return f->kind == FLOW_CONN ? container_of(f, const struct session, tcp.f)->moved : 0;
 }
 
 /* --- the flow table --------------------------------------------------------------------------- */
@@ -109,23 +125,28 @@ void session_step(struct responder *r, struct session *s, const struct tcp_event
 /* Deletes a flow silently, and its references. */
 void flow_delete(struct responder *r, struct flow *f);
 
+/* Sets *s to a session without a TCP. */
+void session_init(struct responder *r, struct session *s);
+/* Returns a session as session_init() sets it, which is not in the table. Returns NULL, and counts
+ * it, if there is no space. */
+struct session *session_new(struct responder *r);
+/* Ends the service of a session, and frees the session, but not the path and the rules of its flow.
+ * The session must not be in the table. */
+void session_end(struct responder *r, struct session *s);
+
 /* Sets the timer of a flow to the next deadline of its TCP, or of a rule that silences or keeps
- * it. */
+ * it. The flow must not be expanded: see time_waits.h. */
 void flow_rearm(struct responder *r, struct flow *f);
 
-/* --- TIME-WAIT -------------------------------------------------------------------------------- */
+/* --- connections that a SYN replaces in TIME-WAIT ----------------------------------------------
+ */
 
-/* Decides if a SYN replaces a connection: one in TIME-WAIT, or a CLOSED one that a rule keeps. If
- * so, removes it from the table and sets *f to NULL. Returns the session if it was in TIME-WAIT,
- * for session_yield() or session_return(); otherwise returns NULL. */
-struct session *flow_yields(struct responder *r, struct flow **f, const struct segment *seg);
+/* Keeps a flow that flow_yields() has returned until the half-open connection with this id opens.
+ * If the SYN was an old duplicate, the flow returns (RFC 9293 3.6.1, MAY-2). */
+void flow_yield(struct responder *r, struct flow *f, uint64_t half);
 
-/* Keeps the session until the half-open connection with this id opens. If the SYN was an old
- * duplicate, the session returns (RFC 9293 3.6.1, MAY-2). */
-void session_yield(struct responder *r, struct session *s, uint64_t half);
-
-/* Returns the session to TIME-WAIT, unless its time has elapsed or another connection exists. */
-void session_return(struct responder *r, struct session *s);
+/* Returns the flow to TIME-WAIT, unless its time has elapsed or another connection exists. */
+void flow_return(struct responder *r, struct flow *f);
 
 /* --- changes to a connection ------------------------------------------------------------------ */
 

@@ -5,6 +5,7 @@
 #include "engine/emit.h"
 #include "engine/operation.h"
 #include "engine/session.h"
+#include "engine/time_waits.h"
 #include "tcp/icmp_input.h"
 
 #include <string.h>
@@ -31,6 +32,7 @@ void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct rule
 
 void turn_resume(struct turn *t, struct responder *r, struct flow *f)
 {
+	f = flow_expand(r, f);
 	turn_begin(t, r, f, flow_rules(f), &f->key, NULL, NULL);
 }
 
@@ -55,13 +57,13 @@ void turn_origin(struct turn *t)
 	o->flow = t->f->id;
 	o->state = t->f->state;
 	o->asked = t->f->asked;
-	if (t->f->half) {
+	o->validated = t->f->validated;
+	if (t->f->kind == FLOW_HALF) {
 		o->iss = half_of(t->f)->iss;
 		o->irs = half_of(t->f)->irs;
 	} else {
 		o->iss = session_of(t->f)->tcp.iss;
 		o->irs = session_of(t->f)->tcp.irs;
-		o->validated = session_of(t->f)->validated;
 	}
 }
 
@@ -78,7 +80,7 @@ void turn_view(const struct turn *t, struct rule_view *v)
 {
 	const struct responder *r = t->r;
 
-	if (t->f && t->f->half)
+	if (t->f && t->f->kind == FLOW_HALF)
 		rule_view_half(v, half_of(t->f), r->now);
 	else if (t->f)
 		rule_view_conn(v, &session_of(t->f)->tcp, r->now);
@@ -140,8 +142,8 @@ static void mark_uses(struct turn *t, unsigned first)
 	turn_view(t, &v);
 	t->sent.connection = t->f != NULL;
 	t->sent.syn = v.syn;
-	t->sent.window_moved =
-		t->f && !t->f->half && session_of(t->f)->tcp.rcv_buffer != t->rules->tcp.window;
+	t->sent.window_moved = t->f && t->f->kind == FLOW_CONN &&
+			       session_of(t->f)->tcp.rcv_buffer != t->rules->tcp.window;
 	t->sent.syn_octets = t->trigger && t->trigger->flags & TCP_SYN && t->trigger->len;
 	uses_mark(&t->rules->uses, &t->sent, &t->r->plan, first);
 }
@@ -163,7 +165,7 @@ static void apply_send_rules(struct turn *t, unsigned first)
 	struct rule_view v;
 
 	turn_view(t, &v);
-	if (t->f && !t->f->half)
+	if (t->f && t->f->kind == FLOW_CONN)
 		v.told = t->told;
 	rules_send(t->rules, &ctx, &v, &t->r->plan, first, &out);
 	turn_account(t, first);
@@ -200,7 +202,7 @@ static void apply_enter_rules(struct turn *t)
 			t->r->counter[COUNT_CONNECTIONS]++;
 		if (!t->f)
 			continue;
-		if (to == STATE_ESTABLISHED && !t->f->half)
+		if (to == STATE_ESTABLISHED && t->f->kind == FLOW_CONN)
 			session_opened(t->r, session_of(t->f));
 		if (t->rules->by_trigger[ON_AFTER])
 			rules_defer(t->r, t->f, to);
@@ -282,7 +284,7 @@ void turn_segment(struct turn *t, const struct segment *seg)
 	struct responder *r = t->r;
 	unsigned first = r->plan.count;
 
-	if (!t->f->half) {
+	if (t->f->kind == FLOW_CONN) {
 		step(t, &(struct tcp_event){.type = TCP_EVENT_SEGMENT, .seg = seg});
 		return;
 	}
@@ -294,7 +296,7 @@ void turn_timer(struct turn *t)
 	struct responder *r = t->r;
 	unsigned first = r->plan.count;
 
-	if (t->f->half)
+	if (t->f->kind == FLOW_HALF)
 		half_verdict(t, tcp_half_timer(half_of(t->f), r->now, &r->plan), first, NULL);
 	else if (t->f->state == STATE_CLOSED)
 		take_down(t); /* it was kept until now */
@@ -306,7 +308,7 @@ void turn_icmp(struct turn *t, const struct icmp *m, const struct segment *about
 {
 	unsigned first = t->r->plan.count;
 
-	if (!t->f->half)
+	if (t->f->kind == FLOW_CONN)
 		step(t, &(struct tcp_event){.type = TCP_EVENT_ICMP, .seg = about, .icmp = m});
 	else if (tcp_half_icmp(half_of(t->f), m, about))
 		half_verdict(t, HALF_CLOSES, first, NULL);
@@ -372,7 +374,8 @@ static void do_op(struct turn *t, const struct rule_machine *op)
  * are not sent. */
 static void abort_torn(struct turn *t)
 {
-	if (!t->f || t->f->half || t->f->state == STATE_CLOSED || !session_of(t->f)->tcp.torn)
+	if (!t->f || t->f->kind == FLOW_HALF || t->f->state == STATE_CLOSED ||
+	    !session_of(t->f)->tcp.torn)
 		return;
 	t->r->counter[COUNT_NO_MEMORY]++;
 	step(t, &(struct tcp_event){.type = TCP_EVENT_ABORT});
@@ -384,7 +387,8 @@ static void user_turn(struct turn *t)
 	enum tcp_event_type event = TCP_EVENT_TURN;
 	struct session *s;
 
-	if (!t->f || t->f->half || flow_silent(t->r, t->f) || t->f->state == STATE_CLOSED)
+	if (!t->f || t->f->kind == FLOW_HALF || flow_silent(t->r, t->f) ||
+	    t->f->state == STATE_CLOSED)
 		return;
 	s = session_of(t->f);
 	if (state_synchronised(t->f->state) || s->tcp.fast_open)
@@ -428,12 +432,13 @@ static void turn_ops(struct turn *t)
 	}
 }
 
-/* Sets the timer of the connection; or deletes it if it is CLOSED and no rule keeps it. */
+/* Stores the connection until its next event; or deletes it if it is CLOSED and no rule keeps it.
+ */
 static void put_away(struct turn *t)
 {
 	struct responder *r = t->r;
 
-	if (!t->f->half && t->f->state == STATE_CLOSED) {
+	if (t->f->kind == FLOW_CONN && t->f->state == STATE_CLOSED) {
 		struct session *s = session_of(t->f);
 
 		service_end(&t->rules->service, &s->run, &s->tcp);
@@ -445,7 +450,7 @@ static void put_away(struct turn *t)
 		if (r->plan.moves && r->plan.move[r->plan.moves - 1].to == STATE_CLOSED)
 			s->keep = time_later(r, s->keep); /* was a duration, is now a time */
 	}
-	flow_rearm(r, t->f);
+	flow_settle(r, t->f);
 }
 
 void turn_end(struct turn *t)
@@ -465,7 +470,7 @@ void turn_end(struct turn *t)
 	if (t->f)
 		put_away(t);
 	if (t->before)
-		session_return(r, t->before); /* the SYN did not replace it */
+		flow_return(r, t->before); /* the SYN did not replace it */
 	ruleset_put(t->rules);
 }
 

@@ -15,8 +15,6 @@
 #include "engine/record.h"
 #include "wire/icmp.h"
 
-struct session;
-
 struct turn {
 	struct responder *r;
 	struct flow *f;                /* NULL: no connection, or none any more */
@@ -30,17 +28,18 @@ struct turn {
 	struct use_context sent; /* as of the TCP's last step */
 	uint32_t told;           /* last_ack_sent before the TCP's last step */
 	bool taken_down;         /* the flow was deleted during the turn */
-	struct session *before;  /* the session in TIME-WAIT that the trigger replaces; or NULL */
+	struct flow *before;     /* the flow in TIME-WAIT that the trigger replaces; or NULL */
 };
 
 /* --- begin and end ---------------------------------------------------------------------------- */
 
 /* Begins a turn with a segment, which must remain valid until its end. The segment arrived on
- * `path`, on which it is answered if there is no connection. `f` may be NULL. */
+ * `path`, on which it is answered if there is no connection. `f` may be NULL; otherwise it must
+ * be expanded: see time_waits.h. */
 void turn_begin(struct turn *t, struct responder *r, struct flow *f, struct ruleset *rules,
 		const struct flow_key *key, const struct path *path, const struct segment *trigger);
 
-/* Begins a turn of a connection without a segment. */
+/* Begins a turn of a connection without a segment. Expands the flow. */
 void turn_resume(struct turn *t, struct responder *r, struct flow *f);
 
 /* Does everything that remains, and sends the plan. May delete the flow. */

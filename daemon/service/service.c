@@ -136,6 +136,11 @@ void service_turn(const struct service *s, struct service_run *run, struct tcp_c
 		tcp_close(c);
 }
 
+bool service_waits(const struct service_run *run)
+{
+	return run->peer || run->report;
+}
+
 void service_end(const struct service *s, struct service_run *run, struct tcp_conn *c)
 {
 	if (s->ops && s->ops->end)

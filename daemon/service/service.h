@@ -90,6 +90,9 @@ const char *service_name(const struct service *s);
 /* Lets the service read, write and close as far as is now possible. It never reads octets that it
  * has no space to answer. If run->aborted is then set, the caller must reset the connection. */
 void service_turn(const struct service *s, struct service_run *run, struct tcp_conn *c);
+/* Returns true if the service waits for its server or for a report: it may yet do more than read
+ * from the client and write to it. */
+bool service_waits(const struct service_run *run);
 /* Frees the resources of the service when the connection becomes CLOSED or is forgotten. May be
  * called again. */
 void service_end(const struct service *s, struct service_run *run, struct tcp_conn *c);

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-static void conn_defaults(struct tcp_conn *c)
+void tcp_conn_defaults(struct tcp_conn *c)
 {
 	c->rto = c->settings->rto_initial;
 	c->ssthresh = UINT32_MAX;
@@ -33,7 +33,7 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 
 	*c = (struct tcp_conn){.f = f, .settings = s};
 	c->f.state = STATE_CLOSED;
-	c->f.half = false;
+	c->f.kind = FLOW_CONN;
 	c->link_mss = (uint16_t)(mtu - (addr_is_v4(&f.key.client) ? 40 : 60));
 	tcp_secrets(s, &f.key, keys, now, &secrets);
 	c->iss = secrets.iss;
@@ -41,7 +41,7 @@ void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mt
 	c->snd_una = c->snd_nxt = c->snd_max = c->iss;
 	c->rcv_buffer = s->window;
 	c->rcv_wscale = wscale_for(s);
-	conn_defaults(c);
+	tcp_conn_defaults(c);
 	tcp_set_mss(c, 0);
 }
 
@@ -50,7 +50,7 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 	*c = (struct tcp_conn){.f = h->f, .settings = h->settings};
 	c->f.node = (struct hash_node){0};
 	c->f.timer = (struct timer){0};
-	c->f.half = false;
+	c->f.kind = FLOW_CONN;
 	c->link_mss = h->link_mss;
 	c->iss = c->snd_una = h->iss;
 	c->snd_nxt = c->snd_max = h->iss + 1;
@@ -71,7 +71,7 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h)
 	c->ts_recent_at = c->heard_at = h->began;
 	c->ecn_ok = h->ecn_ok;
 	c->syn = (struct marks){h->syn_flags, h->syn_options, h->syn_ae};
-	conn_defaults(c);
+	tcp_conn_defaults(c);
 	tcp_set_mss(c, h->peer_mss);
 	c->ip_id = (uint16_t)(c->ip_id + h->segments); /* for IP_ID_COUNTER */
 	c->backoff = (uint8_t)(h->sent - 1);

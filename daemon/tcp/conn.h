@@ -134,6 +134,10 @@ void tcp_conn_from_half(struct tcp_conn *c, const struct tcp_half *h);
  * and path of the flow. `mtu` is in octets. */
 void tcp_conn_init(struct tcp_conn *c, const struct tcp_settings *s, uint16_t mtu,
 		   const struct tcp_keys *keys, nstime now);
+/* Sets the initial values of the retransmission timeout, the congestion control and the IP id, and
+ * stops all timers. Requires the settings and the ISN. For the functions that initialise a
+ * connection. */
+void tcp_conn_defaults(struct tcp_conn *c);
 void tcp_conn_release(struct tcp_conn *c); /* frees the queues, not the record */
 
 /* The calls of the user, RFC 9293 3.9.1. They take effect in the TURN step. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* flow: the fields that a half-open record and a full connection share. */
+/* flow: the fields that all connections share, whatever record keeps the rest of them. */
 #ifndef SYNACKD_TCP_FLOW_H
 #define SYNACKD_TCP_FLOW_H
 
@@ -30,16 +30,24 @@ static inline struct flow_key flow_key_portable(const struct flow_key *k)
 	return portable;
 }
 
-/* The first member of struct tcp_half and of struct tcp_conn. */
+/* The record of a connection, whose first member is the struct flow. */
+enum flow_kind {
+	FLOW_CONN,      /* struct tcp_conn */
+	FLOW_HALF,      /* struct tcp_half: half open */
+	FLOW_TIME_WAIT, /* struct tcp_time_wait: in TIME-WAIT */
+};
+
 struct flow {
 	struct hash_node node; /* in the flow table */
 	struct timer timer;    /* expires at the earliest deadline of the connection */
 	uint64_t id;           /* unique in this run of the daemon; the CLI shows it */
 	struct flow_key key;
-	uint16_t path;  /* path back to the client: an index of link/paths.h */
-	uint8_t state;  /* enum tcp_state; only tcp_set_state() changes it */
-	bool half : 1;  /* true: a struct tcp_half; false: a struct tcp_conn */
-	bool asked : 1; /* we sent a SYN without ACK to these ports: see engine/loops.h */
+	uint16_t path;    /* path back to the client: an index of link/paths.h */
+	uint8_t state;    /* enum tcp_state; only tcp_set_state() changes it */
+	uint8_t kind : 2; /* enum flow_kind */
+	bool asked : 1;   /* we sent a SYN without ACK to these ports: see engine/loops.h */
+	/* The client has proved its address, RFC 9000 8.1: session_validate() in engine/. */
+	bool validated : 1;
 };
 
 #endif

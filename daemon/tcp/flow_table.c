@@ -59,6 +59,11 @@ void flow_table_remove(struct flow_table *t, struct flow *f)
 	hash_table_remove(&t->flows, &f->node, hash_of(t, &f->key));
 }
 
+void flow_table_replace(struct flow_table *t, struct flow *f, struct flow *by)
+{
+	hash_table_replace(&t->flows, &f->node, &by->node, hash_of(t, &f->key));
+}
+
 struct flow *flow_table_any(struct flow_table *t)
 {
 	return flow_at(hash_table_any(&t->flows));

@@ -29,6 +29,8 @@ static inline size_t flow_table_count(const struct flow_table *t)
 	return t->flows.count;
 }
 void flow_table_remove(struct flow_table *t, struct flow *f); /* it must be in the table */
+/* Replaces `f`, which is in the table, by another flow with the same key. */
+void flow_table_replace(struct flow_table *t, struct flow *f, struct flow *by);
 
 /* Returns an arbitrary flow, or NULL if the table is empty. For emptying the table. */
 struct flow *flow_table_any(struct flow_table *t);

@@ -333,7 +333,7 @@ void tcp_input(struct tcp_conn *c, const struct segment *seg, nstime now, struct
 	case STATE_LISTEN: break; /* tcp_closed() and tcp_listen() process these */
 	case STATE_SYN_SENT: input_syn_sent(c, &a, now, plan); break;
 	case STATE_TIME_WAIT:
-		if (tcp_time_wait(c, seg) != TIME_WAIT_DROPS)
+		if (tcp_time_wait_verdict(c, seg) != TIME_WAIT_DROPS)
 			input_synchronised(c, &a, now, plan);
 		break;
 	default: input_synchronised(c, &a, now, plan); break;

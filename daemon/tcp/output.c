@@ -35,6 +35,11 @@ static uint32_t worth_telling(const struct tcp_conn *c)
 	return half < mss ? half : mss;
 }
 
+bool tcp_window_grows(const struct tcp_conn *c)
+{
+	return receive_window(c) - (c->rcv_adv - c->rcv_nxt) >= worth_telling(c);
+}
+
 /* RCV.WND in units of the window scale. The right edge moves only by at least worth_telling(). If
  * the shift rounds the edge down below the advertised one, the field is rounded up: less than one
  * unit exceeds the buffer. */
@@ -43,7 +48,7 @@ uint16_t tcp_window_field(const struct tcp_conn *c)
 	uint8_t shift = c->wscale_ok ? c->rcv_wscale : 0;
 	uint32_t advertised = c->rcv_adv - c->rcv_nxt, window = receive_window(c), field;
 
-	if (window - advertised < worth_telling(c))
+	if (!tcp_window_grows(c))
 		window = advertised;
 	field = window >> shift;
 	if (field << shift < advertised && c->recvq.ready + (field << shift) < c->rcv_buffer)
@@ -119,7 +124,7 @@ static bool window_has_news(const struct tcp_conn *c)
 {
 	uint32_t grown = receive_window(c) - (c->rcv_adv - c->rcv_nxt);
 
-	return c->read_since_ack && !c->fin_received && grown && grown >= worth_telling(c);
+	return c->read_since_ack && !c->fin_received && grown && tcp_window_grows(c);
 }
 
 static struct segment *conn_out(struct tcp_conn *c, uint8_t flags, uint32_t seq, nstime now,
@@ -176,6 +181,11 @@ void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan)
 		return;
 	c->challenges++;
 	tcp_out_ack(c, now, plan);
+}
+
+nstime tcp_challenges_end(const struct tcp_conn *c)
+{
+	return c->challenges ? c->challenge_from + NS_PER_S : 0;
 }
 
 void tcp_out_reset(struct tcp_conn *c, nstime now, struct plan *plan)

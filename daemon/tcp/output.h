@@ -7,11 +7,16 @@
 
 /* Returns RCV.WND as the window field of a segment that is not a SYN. */
 uint16_t tcp_window_field(const struct tcp_conn *c);
+/* Returns true if the free space of the buffer exceeds the advertised window by enough to advertise
+ * it: RFC 9293 3.8.6.2.2. */
+bool tcp_window_grows(const struct tcp_conn *c);
 
 /* Each of these appends one segment to the plan, except as noted. */
 void tcp_out_ack(struct tcp_conn *c, nstime now, struct plan *plan);
 /* Appends an ACK, but at most ten in a second of a connection (RFC 5961 7). */
 void tcp_out_challenge(struct tcp_conn *c, nstime now, struct plan *plan);
+/* Returns the time from which on no earlier ACK counts towards that limit. */
+nstime tcp_challenges_end(const struct tcp_conn *c);
 void tcp_out_reset(struct tcp_conn *c, nstime now, struct plan *plan);
 /* Sends a SYN in SYN-SENT, otherwise a SYN-ACK. */
 void tcp_out_syn(struct tcp_conn *c, nstime now, struct plan *plan);

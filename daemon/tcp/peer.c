@@ -39,6 +39,7 @@ bool tcp_from_peer(const struct flow *f, const struct segment *seg)
 {
 	if (seg->flags & TCP_RST || f->state == STATE_CLOSED)
 		return false;
-	return f->half ? half_from_peer(container_of(f, const struct tcp_half, f), seg)
+	return f->kind == FLOW_HALF
+		       ? half_from_peer(container_of(f, const struct tcp_half, f), seg)
 		       : conn_from_peer(container_of(f, const struct tcp_conn, f), seg);
 }

@@ -11,7 +11,7 @@
  * sequence numbers of both directions. SEG.ACK must be in SND.UNA to SND.NXT. SEG.SEQ must be in
  * the receive window or at most one window before it, as in a segment that is retransmitted because
  * its ACK was lost. Before the client has acknowledged our SYN, a retransmission of its SYN is
- * sufficient. An RST is never sufficient.
+ * sufficient. An RST is never sufficient. The flow must not be a struct tcp_time_wait.
  */
 bool tcp_from_peer(const struct flow *f, const struct segment *seg);
 

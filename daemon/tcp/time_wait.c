@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tcp/time_wait.h"
 
-enum time_wait_verdict tcp_time_wait(const struct tcp_conn *c, const struct segment *seg)
+enum time_wait_verdict tcp_time_wait_verdict(const struct tcp_conn *c, const struct segment *seg)
 {
 	const struct tcp_settings *settings = c->settings;
 	bool later = seq_leq(c->rcv_nxt, seg->seq); /* than the client's FIN */

@@ -12,6 +12,6 @@ enum time_wait_verdict {
 };
 
 /* Decides if TIME-WAIT yields to this segment: RFC 9293 3.6.1 (MAY-2) and RFC 6191 2. */
-enum time_wait_verdict tcp_time_wait(const struct tcp_conn *c, const struct segment *seg);
+enum time_wait_verdict tcp_time_wait_verdict(const struct tcp_conn *c, const struct segment *seg);
 
 #endif

@@ -129,7 +129,8 @@ static void beat(struct worker *w)
 	for (unsigned i = 0; i < responder_links(r); i++)
 		links += responder_link(r, i)->fd >= 0;
 	__atomic_store_n(&w->pulse.links, links, __ATOMIC_RELAXED);
-	__atomic_store_n(&w->pulse.connections, counts.half_open + counts.connections,
+	__atomic_store_n(&w->pulse.connections,
+			 counts.half_open + counts.connections + counts.time_wait,
 			 __ATOMIC_RELAXED);
 	__atomic_add_fetch(&w->pulse.beats, 1, __ATOMIC_RELAXED);
 }

@@ -96,6 +96,7 @@ static void begin(struct responder *r, const struct endpoint_config *e)
 {
 	const struct responder_limits limits = {.half_open_max = 4,
 						.connections_max = 4,
+						.time_wait_max = 4,
 						.delayed_max = 16,
 						.trace_size = 1 << 16,
 						.loops = {3, 50, 10000}};

@@ -336,6 +336,7 @@ void bench_run(const struct bench *b, const struct quirk *q, bool v4, uint64_t s
 {
 	const struct responder_limits limits = {.half_open_max = 10000,
 						.connections_max = 10000,
+						.time_wait_max = 10000,
 						.delayed_max = 10000,
 						.loops = {20, 100, 65536},
 						.trace_size = 64 << 20};

@@ -34,7 +34,9 @@ BASE = {
         {{ name = "asks"; address = "{SERVER}"; ports = "7103"; behaviour = "asks"; }},
         {{ name = "says"; address = "{SERVER}"; ports = "7104"; behaviour = "says"; }},
         {{ name = "open"; address = "{SERVER}"; ports = "7105"; behaviour = "sim-open";
-          service = "echo"; }} )""",
+          service = "echo"; }},
+        {{ name = "bye"; address = "{SERVER}"; ports = "7106"; service = "banner:bye";
+          close = "reply"; }} )""",
 }
 # Keys that a reload reports, and does not apply. `control` has keys of its own.
 RESTART = {"user": '"nobody"', "seed": "7", "workers": "2"}
@@ -93,6 +95,10 @@ class Reload(unittest.TestCase):
         sock.connect_ex((SERVER, port))
         return sock
 
+    def closed_by_the_server(self):
+        with socket.create_connection((SERVER, 7106), timeout=lab.PATIENCE) as sock:
+            self.assertEqual(lab.receive(sock, 3) + sock.recv(1), b"bye")
+
     def counter(self, name):
         return self.ctl("status")["counters"][name]
 
@@ -148,6 +154,11 @@ class Reload(unittest.TestCase):
         self.reload(connections_max="1")
         self.limits("connections_max", 1)
         self.counts("connections-full", lambda: [self.connect(7100), self.begin(7100)])
+
+    def change_time_wait_max(self):
+        self.reload(time_wait_max="1")
+        self.limits("time_wait_max", 1)
+        self.counts("time-wait-full", lambda: [self.closed_by_the_server() for _ in range(2)])
 
     def change_delayed_max(self):
         self.reload(delayed_max="1")

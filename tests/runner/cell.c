@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cell.h"
 
+#include "tcp/time_wait_record.h"
+
 #include <string.h>
 
 static const char *const names[CELL_COUNT] = {
@@ -54,8 +56,14 @@ struct knowledge {
 static struct knowledge know(const struct flow *f)
 {
 	struct knowledge k = {0};
+	struct tcp_conn waiting;
 
-	if (f && f->half) {
+	if (f && f->kind == FLOW_TIME_WAIT) {
+		tcp_conn_from_time_wait(&waiting, (const struct tcp_time_wait *)f);
+		f = &waiting.f;
+	}
+
+	if (f && f->kind == FLOW_HALF) {
 		const struct tcp_half *h = (const struct tcp_half *)f;
 
 		k = (struct knowledge){.rcv = true,

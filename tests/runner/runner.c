@@ -308,7 +308,8 @@ static bool run_lines(struct run *run)
 static bool run_once(struct run *run, const struct config *config, bool v4, uint64_t seed)
 {
 	const struct responder_limits limits = {.half_open_max = 1000,
-						.connections_max = 1000,
+						.connections_max = config->connections_max,
+						.time_wait_max = config->time_wait_max,
 						.delayed_max = 1000,
 						.trace_size = 1 << 20};
 	struct responder_keys keys;

@@ -21,6 +21,7 @@ START_TEST(an_empty_file_has_the_defaults)
 	ck_assert_uint_eq(c->trace_size, 16 << 20);
 	ck_assert_uint_eq(c->half_open_max, 1048576);
 	ck_assert_uint_eq(c->connections_max, 131072);
+	ck_assert_uint_eq(c->time_wait_max, 262144);
 	ck_assert_uint_eq(c->delayed_max, 1048576);
 	ck_assert_uint_eq(c->reflection_rate, 100 << 20);
 	ck_assert_uint_eq(c->interfaces, 0);
@@ -37,19 +38,19 @@ END_TEST
 START_TEST(every_key_is_read)
 {
 	struct config *c = right(
-		ACCEPT
-		"control = { path = \"/tmp/c\"; group = \"wheel\"; read = \"everyone\"; };\n"
-		"user = \"nobody\"; log_level = \"debug\"; seed = \"0xfedcba9876543210\";\n"
-		"trace_size = \"1G\"; half_open_max = 5; connections_max = 6;\n"
-		"delayed_max = 7; reflection_rate = \"5k\"; interfaces = ( \"eth0\", \"lo\" ); "
-		"clients = \"10.0.0.0/8\";\n"
-		"endpoints = (\n"
-		"  { close = \"reply\"; name = \"a\"; address = \"2001:db8::/32\";\n"
-		"    ports = \"80-90\"; service = \"banner:hi\\\\x00\"; ttl = 1; isn = "
-		"\"0xCE66AE01\"; "
-		"},\n"
-		"  { name = \"b/c\"; address = \"192.0.2.1\"; ports = 7002; }\n"
-		");\n");
+		ACCEPT "control = { path = \"/tmp/c\"; group = \"wheel\"; read = \"everyone\"; };\n"
+		       "user = \"nobody\"; log_level = \"debug\"; seed = \"0xfedcba9876543210\";\n"
+		       "trace_size = \"1G\"; half_open_max = 5; connections_max = 6;\n"
+		       "time_wait_max = 8; delayed_max = 7; reflection_rate = \"5k\"; interfaces = "
+		       "( \"eth0\", \"lo\" ); "
+		       "clients = \"10.0.0.0/8\";\n"
+		       "endpoints = (\n"
+		       "  { close = \"reply\"; name = \"a\"; address = \"2001:db8::/32\";\n"
+		       "    ports = \"80-90\"; service = \"banner:hi\\\\x00\"; ttl = 1; isn = "
+		       "\"0xCE66AE01\"; "
+		       "},\n"
+		       "  { name = \"b/c\"; address = \"192.0.2.1\"; ports = 7002; }\n"
+		       ");\n");
 	const struct endpoint_config *e = c->endpoint;
 	char text[ADDR_TEXT_MAX];
 
@@ -63,6 +64,7 @@ START_TEST(every_key_is_read)
 	ck_assert_uint_eq(c->trace_size, 1 << 30);
 	ck_assert_uint_eq(c->half_open_max, 5);
 	ck_assert_uint_eq(c->connections_max, 6);
+	ck_assert_uint_eq(c->time_wait_max, 8);
 	ck_assert_uint_eq(c->delayed_max, 7);
 	ck_assert_uint_eq(c->reflection_rate, 5 << 10);
 	ck_assert_uint_eq(c->interfaces, 2);

@@ -46,8 +46,10 @@ static uint64_t refused(struct ruleset *rules, bool v4, uint32_t bound)
 {
 	static struct responder r;
 	static struct link link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true};
-	const struct responder_limits limits = {
-		.half_open_max = 16, .connections_max = 16, .delayed_max = 100000};
+	const struct responder_limits limits = {.half_open_max = 16,
+						.connections_max = 16,
+						.time_wait_max = 16,
+						.delayed_max = 100000};
 	const char *server = v4 ? "198.51.100.9" : "2001:db8:5::9";
 	struct segment syn = {.src = addr_of(v4 ? "198.51.100.7" : "2001:db8:5::7"),
 			      .dst = addr_of(server),

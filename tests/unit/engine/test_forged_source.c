@@ -139,8 +139,10 @@ static struct ruleset *compile(const char *text, const char *service, bool given
 
 static void run(struct ruleset *rules, bool v4, enum stimulus what, uint32_t bound)
 {
-	static const struct responder_limits limits = {
-		.half_open_max = 100, .connections_max = 100, .delayed_max = 10000};
+	static const struct responder_limits limits = {.half_open_max = 100,
+						       .connections_max = 100,
+						       .time_wait_max = 100,
+						       .delayed_max = 10000};
 	const char *server = v4 ? "192.0.2.1" : "2001:db8::1";
 	const struct segment s = {.src = addr_of(v4 ? "192.0.2.7" : "2001:db8:5::7"),
 				  .dst = addr_of(server)};

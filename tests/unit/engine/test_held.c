@@ -40,8 +40,10 @@ static void send_syns(unsigned count, bool one_client)
 
 static uint64_t work_of(unsigned count, bool one_client)
 {
-	static const struct responder_limits limits = {
-		.half_open_max = 100000, .connections_max = 100000, .delayed_max = 100000};
+	static const struct responder_limits limits = {.half_open_max = 100000,
+						       .connections_max = 100000,
+						       .time_wait_max = 100000,
+						       .delayed_max = 100000};
 
 	struct ruleset *rules = shipped_rules(config, "synack-delay=1h", "echo", NULL);
 

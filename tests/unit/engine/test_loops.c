@@ -96,6 +96,7 @@ static void start(unsigned number, struct ruleset *rules, bool v6, const struct 
 {
 	const struct responder_limits most = {.half_open_max = 1000,
 					      .connections_max = 1000,
+					      .time_wait_max = 1000,
 					      .delayed_max = 10000,
 					      .loops = *limits};
 	struct side *s = &side[number];

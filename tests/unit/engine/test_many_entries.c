@@ -138,8 +138,10 @@ static void send_syn(struct responder *r, const struct shape *s, unsigned i)
 /* Returns the basic blocks of SYNS SYNs, each of which is answered. */
 static uint64_t work_beside(const struct shape *s, unsigned count)
 {
-	static const struct responder_limits limits = {
-		.half_open_max = 100000, .connections_max = 1000, .delayed_max = 1000};
+	static const struct responder_limits limits = {.half_open_max = 100000,
+						       .connections_max = 1000,
+						       .time_wait_max = 1000,
+						       .delayed_max = 1000};
 	struct responder_keys keys;
 	struct responder *r;
 	uint64_t work;

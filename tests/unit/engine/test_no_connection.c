@@ -119,8 +119,10 @@ static void sends(struct segment seg)
 
 static void begin(struct ruleset *rules, bool v4, uint64_t seed)
 {
-	const struct responder_limits limits = {
-		.half_open_max = 64, .connections_max = 64, .delayed_max = 100000};
+	const struct responder_limits limits = {.half_open_max = 64,
+						.connections_max = 64,
+						.time_wait_max = 64,
+						.delayed_max = 100000};
 
 	client = v4 ? "198.51.100.7" : "2001:db8:5::7";
 	server = v4 ? "198.51.100.9" : "2001:db8:5::9";

@@ -162,7 +162,7 @@ END_TEST
 START_TEST(random_choices_do_not_depend_on_the_keys)
 {
 	const struct responder_limits limits = {
-		.half_open_max = 16, .connections_max = 16, .delayed_max = 16};
+		.half_open_max = 16, .connections_max = 16, .time_wait_max = 16, .delayed_max = 16};
 	struct responder *r = xcalloc(1, sizeof(*r));
 	struct responder_keys keys;
 	struct rng rng, seen;

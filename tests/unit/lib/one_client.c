@@ -125,6 +125,7 @@ void client_begin_over(bool v4, const char *service, const char *keys)
 {
 	const struct responder_limits limits = {.half_open_max = 100,
 						.connections_max = 100,
+						.time_wait_max = 100,
 						.delayed_max = 100,
 						.trace_size = 1 << 20};
 	struct responder_keys secrets;

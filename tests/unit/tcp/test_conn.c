@@ -19,7 +19,7 @@ static void acknowledge(struct tcp_conn *c, uint32_t ack, struct plan *plan)
 static void open_up(struct tcp_conn *c, const struct tcp_settings *s, struct plan *plan)
 {
 	struct tcp_half half = {
-		.f = {.state = STATE_SYN_RECEIVED, .half = true},
+		.f = {.state = STATE_SYN_RECEIVED, .kind = FLOW_HALF},
 		.settings = s,
 		.iss = 1000,
 		.irs = IRS,
@@ -118,7 +118,7 @@ static void pair_lingers(struct pair *p, uint32_t isn)
 	tcp_settings_default(&p->settings);
 	for (unsigned i = 0; i < 2; i++) {
 		struct tcp_half half = {
-			.f = {.state = STATE_SYN_RECEIVED, .half = true},
+			.f = {.state = STATE_SYN_RECEIVED, .kind = FLOW_HALF},
 			.settings = &p->settings,
 			.iss = isn + i * 1000000,
 			.irs = isn + !i * 1000000,

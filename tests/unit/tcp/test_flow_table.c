@@ -31,6 +31,32 @@ static bool is_found(struct flow_table *t, unsigned i)
 	return flow_table_find(t, &key) == &flows[i];
 }
 
+/* Also while the table grows, and a flow may be in the old buckets. */
+START_TEST(a_flow_replaces_another)
+{
+	static struct flow others[200];
+	struct flow_table t;
+
+	flow_table_init(&t, &secret);
+	for (unsigned i = 0; i < 200; i++) {
+		flow_table_add(&t, flow_of(i));
+		for (unsigned k = i % 3; k <= i; k += 7) {
+			struct flow *f = flow_table_find(&t, &flows[k].key);
+			struct flow *by = f == &flows[k] ? &others[k] : &flows[k];
+
+			by->key = f->key;
+			flow_table_replace(&t, f, by);
+			ck_assert_ptr_null(f->node.next);
+			ck_assert_ptr_eq(flow_table_find(&t, &flows[k].key), by);
+		}
+		for (unsigned k = 0; k <= i; k++)
+			ck_assert_ptr_nonnull(flow_table_find(&t, &flows[k].key));
+		ck_assert_uint_eq(flow_table_count(&t), i + 1);
+	}
+	flow_table_free(&t);
+}
+END_TEST
+
 START_TEST(each_part_of_the_key_counts)
 {
 	struct flow_key key, other;
@@ -124,5 +150,5 @@ START_TEST(all_flows_are_visited_and_removed)
 }
 END_TEST
 
-UNIT_MAIN("flow_table", each_part_of_the_key_counts, random_changes,
+UNIT_MAIN("flow_table", each_part_of_the_key_counts, a_flow_replaces_another, random_changes,
 	  all_flows_are_visited_and_removed)
