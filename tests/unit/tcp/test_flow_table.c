@@ -79,6 +79,47 @@ START_TEST(each_part_of_the_key_counts)
 }
 END_TEST
 
+static size_t longest_chain(const struct flow_table *t)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i <= t->flows.mask; i++) {
+		size_t chain = 0;
+
+		for (const struct hash_node *n = t->flows.bucket[i]; n; n = n->next)
+			chain++;
+		longest = chain > longest ? chain : longest;
+	}
+	return longest;
+}
+
+/* Flows that differ in two octets of their key, whichever these are, are in different buckets. */
+START_TEST(chains_are_short)
+{
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		for (size_t at = v6 ? 0 : 12; at < sizeof(struct flow_key); at += 2) {
+			struct flow_table t;
+
+			if (!v6 && at == 16)
+				at += 12; /* the start of a mapped address is constant */
+			flow_table_init(&t, &secret);
+			for (unsigned i = 0; i < FLOWS; i++) {
+				struct flow *f = flow_of(0) + i;
+
+				*f = flows[0];
+				if (v6)
+					f->key.client.b[0] = f->key.server.b[0] = 0x20;
+				((uint8_t *)&f->key)[at] ^= (uint8_t)i;
+				((uint8_t *)&f->key)[at + 1] ^= (uint8_t)(i >> 8);
+				flow_table_add(&t, f);
+			}
+			ck_assert_uint_le(longest_chain(&t), 12);
+			flow_table_free(&t);
+		}
+	}
+}
+END_TEST
+
 START_TEST(random_changes)
 {
 	static bool in[FLOWS];
@@ -150,5 +191,5 @@ START_TEST(all_flows_are_visited_and_removed)
 }
 END_TEST
 
-UNIT_MAIN("flow_table", each_part_of_the_key_counts, a_flow_replaces_another, random_changes,
-	  all_flows_are_visited_and_removed)
+UNIT_MAIN("flow_table", each_part_of_the_key_counts, chains_are_short, a_flow_replaces_another,
+	  random_changes, all_flows_are_visited_and_removed)
