@@ -33,6 +33,10 @@ static void add_overview(const json_t *result, const struct screen *screen, stru
 	text_add_count(&line, field_int(result, "time_wait"));
 	text_add(&line, " in TIME-WAIT");
 	table_cell(t, text_str(&line));
+	text_clear(&line);
+	table_cell_color(t, COLOR_FAINT, "longest pause");
+	text_addf(&line, "%.1f ms", (double)field_time(result, "longest_pause_ns") / 1e6);
+	table_cell(t, text_str(&line));
 	text_free(&line);
 	table_draw(t, screen, 2, out);
 	table_discard(t);
@@ -84,11 +88,15 @@ static void add_frames(struct table *t, const json_t *worker, const char *counte
 /* Adds a row for each worker if there are several. */
 static void add_workers(const json_t *workers, const struct screen *screen, struct text *out)
 {
-	static const struct column columns[] = {
-		{"WORKER", COLUMN_NUMBER},    {"CONNECTIONS", COLUMN_NUMBER},
-		{"HALF-OPEN", COLUMN_NUMBER}, {"TIME-WAIT", COLUMN_NUMBER},
-		{"FRAMES IN", COLUMN_NUMBER}, {"OUT", COLUMN_NUMBER},
-		{"DROPPED", COLUMN_NUMBER},   {0}};
+	static const struct column columns[] = {{"WORKER", COLUMN_NUMBER},
+						{"CONNECTIONS", COLUMN_NUMBER},
+						{"HALF-OPEN", COLUMN_NUMBER},
+						{"TIME-WAIT", COLUMN_NUMBER},
+						{"PAUSE", COLUMN_NUMBER},
+						{"FRAMES IN", COLUMN_NUMBER},
+						{"OUT", COLUMN_NUMBER},
+						{"DROPPED", COLUMN_NUMBER},
+						{0}};
 	const json_t *worker;
 	struct table *t;
 	size_t i;
@@ -101,6 +109,7 @@ static void add_workers(const json_t *workers, const struct screen *screen, stru
 		table_cellf(t, "%lld", (long long)field_int(worker, "connections"));
 		table_cellf(t, "%lld", (long long)field_int(worker, "half_open"));
 		table_cellf(t, "%lld", (long long)field_int(worker, "time_wait"));
+		table_cellf(t, "%.1f ms", (double)field_time(worker, "longest_pause_ns") / 1e6);
 		add_frames(t, worker, "frames-in");
 		add_frames(t, worker, "frames-out");
 		add_frames(t, worker, "dropped-in");
@@ -182,9 +191,9 @@ const struct command command_status = {
 	.operands = "",
 	.summary = "Show the state of the daemon",
 	.help = "Shows the version, the config file and the seed; the number of endpoints, "
-		"behaviours and connections; the links, the workers and the counters that are not "
-		"0; and the problems. With --wait, the command waits for a daemon that is "
-		"starting.\n"
+		"behaviours and connections; the longest time for which a worker did not look at "
+		"its links; the links, the workers and the counters that are not 0; and the "
+		"problems. With --wait, the command waits for a daemon that is starting.\n"
 		"\n"
 		"  $ synackctl status\n"
 		"  $ synackctl --wait 10 status\n",

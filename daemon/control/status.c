@@ -21,6 +21,7 @@ struct worker_status {
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT];
 	uint64_t trace_lost;
+	nstime longest_pause;           /* of all: the longest of any */
 	struct responder_limits limits; /* limits of each worker */
 };
 
@@ -82,6 +83,8 @@ static struct worker_status sum_of(const struct worker_status *status, unsigned 
 		for (int k = 0; k < WIRE_RESULT_COUNT; k++)
 			sum.wire[k] += status[i].wire[k];
 		sum.trace_lost += status[i].trace_lost;
+		if (status[i].longest_pause > sum.longest_pause)
+			sum.longest_pause = status[i].longest_pause;
 		add_links(&sum, &status[i]);
 	}
 	return sum;
@@ -158,12 +161,13 @@ static json_t *workers_of(const struct worker_status *status, unsigned workers)
 	json_t *all = json_array();
 
 	for (unsigned i = 0; i < workers; i++)
-		json_array_append_new(all, json_pack("{s:i, s:i, s:i, s:i, s:o, s:o}", "number",
-						     (int)i, "connections", (int)status[i].conns,
-						     "half_open", (int)status[i].halves,
-						     "time_wait", (int)status[i].time_waits,
-						     "links", links_of(&status[i]), "counters",
-						     counters_of(&status[i])));
+		json_array_append_new(
+			all,
+			json_pack("{s:i, s:i, s:i, s:i, s:I, s:o, s:o}", "number", (int)i,
+				  "connections", (int)status[i].conns, "half_open",
+				  (int)status[i].halves, "time_wait", (int)status[i].time_waits,
+				  "longest_pause_ns", (json_int_t)status[i].longest_pause, "links",
+				  links_of(&status[i]), "counters", counters_of(&status[i])));
 	return all;
 }
 
@@ -187,9 +191,12 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		return;
 	status = xcalloc(workers, sizeof(*status));
 	workers_call(d->workers, take_status, status);
+	for (unsigned i = 0; i < workers; i++)
+		status[i].longest_pause = workers_longest_pause(d->workers, i);
 	sum = sum_of(status, workers);
 	reply->result = json_pack(
-		"{s:s, s:i, s:I, s:f, s:I, s:f, s:o, s:I, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:i, "
+		"{s:s, s:i, s:I, s:f, s:I, s:f, s:o, s:I, s:o, s:o, s:i, s:i, s:i, s:i, s:i, s:I, "
+		"s:i, "
 		"s:o, s:o, s:o, s:o, s:o}",
 		"version", SYNACKD_VERSION, "pid", (int)getpid(), "uptime_ns", (json_int_t)uptime,
 		"uptime_s", clock_seconds(uptime), "now", (json_int_t)now, "now_s",
@@ -197,9 +204,10 @@ void verb_status(void *context, const json_t *params, struct control_reply *repl
 		(json_int_t)d->seed, "seed_text", json_sprintf("%" PRIu64, d->seed), "links",
 		links_of(&sum), "endpoints", (int)live_endpoint_count(d), "behaviours",
 		(int)d->config->catalogue.count, "connections", (int)sum.conns, "half_open",
-		(int)sum.halves, "time_wait", (int)sum.time_waits, "followers",
-		(int)feed_followers(v->feed), "counters", with_conflicts(counters_of(&sum), d),
-		"workers", workers_of(status, workers), "limits", limits_of(&sum.limits), "restart",
+		(int)sum.halves, "time_wait", (int)sum.time_waits, "longest_pause_ns",
+		(json_int_t)sum.longest_pause, "followers", (int)feed_followers(v->feed),
+		"counters", with_conflicts(counters_of(&sum), d), "workers",
+		workers_of(status, workers), "limits", limits_of(&sum.limits), "restart",
 		describe_restarts(d), "problems", describe_problems(d));
 	free(status);
 }

@@ -21,6 +21,11 @@ void deferred_add(struct responder *r, struct deferred *a, nstime when)
 	r->deferred++;
 }
 
+void deferred_add_after(struct responder *r, struct deferred *d, nstime delay)
+{
+	deferred_add(r, d, r->now - r->lag + delay);
+}
+
 static uint64_t held_hash(const struct hash_node *n, const void *unused)
 {
 	(void)unused;
@@ -110,7 +115,7 @@ bool hold_segment(struct responder *r, const struct segment *seg, const struct s
 	h->seg.payload = h->packet + f->len;
 	h->came.payload = NULL;
 	hash_table_add(&r->held, &h->node, h->hash);
-	deferred_add(r, &h->deferred, r->now + out->hold);
+	deferred_add_after(r, &h->deferred, out->hold);
 	return true;
 }
 
@@ -135,7 +140,7 @@ void rules_defer(struct responder *r, const struct flow *f, enum tcp_state state
 		w->state = (uint8_t)state;
 		w->rule = rule;
 		w->rules = ruleset_get(rules);
-		deferred_add(r, &w->deferred, r->now + rule->after);
+		deferred_add_after(r, &w->deferred, rule->after);
 	}
 }
 
@@ -159,7 +164,7 @@ void machine_defer(struct responder *r, const struct flow *f, const struct rule_
 		w->op[w->ops] = *op[w->ops];
 		w->op[w->ops].wait = 0;
 	}
-	deferred_add(r, &w->deferred, r->now + op[0]->wait);
+	deferred_add_after(r, &w->deferred, op[0]->wait);
 }
 
 bool rule_waits(struct responder *r, const struct rule_wait *w)

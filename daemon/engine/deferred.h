@@ -68,6 +68,9 @@ struct machine_wait {
 bool deferred_room(struct responder *r);
 /* Adds `d`, which is due at `when`. Requires deferred_room(). */
 void deferred_add(struct responder *r, struct deferred *d, nstime when);
+/* Adds `d`, which is due `delay` after the current event: after the arrival of the frame, even if
+ * the clock had passed that. Requires deferred_room(). */
+void deferred_add_after(struct responder *r, struct deferred *d, nstime delay);
 /* Removes and returns the earliest one that is due at or before `by`; NULL if there is none. The
  * caller owns it. */
 struct deferred *deferred_take(struct responder *r, nstime by);

@@ -165,7 +165,7 @@ static bool put_off(struct responder *r, const struct outgoing *out, const struc
 	};
 	d->origin.by = NULL; /* a reload may replace it */
 	memcpy(d->packet, out->packet, out->len);
-	deferred_add(r, &d->deferred, r->now + item->delay);
+	deferred_add_after(r, &d->deferred, item->delay);
 	record(r, out, FATE_DELAYED);
 	return true;
 }

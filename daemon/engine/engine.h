@@ -80,6 +80,7 @@ struct responder {
 	unsigned number, of;          /* number of this worker, from 0; number of workers */
 	uint64_t ids;                 /* number of ids assigned to connections and attempts */
 	nstime now;                   /* time of the current event */
+	nstime lag;                   /* time between the arrival of the current frame and `now` */
 	uint64_t counter[COUNT_COUNT];
 	uint64_t wire[WIRE_RESULT_COUNT]; /* packets by result of the decoder */
 	struct plan plan;                 /* reused by each turn */

@@ -193,5 +193,7 @@ void responder_frame(struct responder *r, struct link *l, const struct frame *re
 		return;
 	in.seg.when = received->when;
 	in.seg.offload = received->offload;
+	r->lag = received->lag;
 	dispatch_segment(r, &in.seg, &in.frame);
+	r->lag = 0;
 }

@@ -22,6 +22,8 @@ struct frame {
 	const uint8_t *packet; /* from the IP header on; borrowed until the next receive() */
 	size_t len;            /* in octets; includes any padding after the IP packet */
 	nstime when;           /* time stamp of the frame, of CLOCK_REALTIME on a live link */
+	/* Time between the arrival and `when`, if the responder's clock had passed the arrival. */
+	nstime lag;
 	struct path path;
 	bool owned;   /* sent to the interface's own link address; false in a capture */
 	bool offload; /* larger than the MTU, or its checksum was left to the hardware */

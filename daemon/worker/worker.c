@@ -10,6 +10,7 @@
 #include "engine/responder.h"
 #include "link/interface.h"
 #include "link/packet.h"
+#include "worker/frame_clock.h"
 #include "worker/relay_io.h"
 #include "worker/report_queue.h"
 
@@ -25,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FRAMES_A_TURN 256 /* of one link, before other links and timers get their turn */
+#define FRAMES_A_TURN 64 /* of one link, before timers, other links, and the sending of answers */
 
 /* A link, and the event for its frames. */
 struct listening {
@@ -42,15 +43,16 @@ struct worker {
 	struct report_places *reports;         /* NULL: reports are not available */
 	struct listening listening[LINKS_MAX]; /* by the index of the link */
 	struct trace_cursor left;              /* the first record whose `late` is not yet set */
-	nstime shift; /* added to time stamps of frames; see steady_shift() */
-	nstime seen;  /* steady time when it was last read for a frame */
-	int timer;    /* timerfd, because the timers of libevent have millisecond resolution */
+	struct frame_clock clock;
+	int timer; /* timerfd, because the timers of libevent have millisecond resolution */
 	nstime timer_at;
 	struct event *timer_event, *wake_event;
 	pthread_t thread;
 	bool running;
 	bool stopping;
 	struct pulse pulse; /* written by the worker; each number is atomic */
+	nstime began;       /* time of the first event of this round of the loop; 0: none yet */
+	uint32_t pause;     /* the longest round so far, in microseconds; atomic */
 	int wake;           /* eventfd */
 	pthread_mutex_t lock;
 	pthread_cond_t done;
@@ -67,28 +69,35 @@ static void stop_listening(struct listening *listening)
 	listening->event = NULL;
 }
 
-/* The kernel stamps frames by the wall clock, which an operator or NTP may set. */
 static void follow_wall_clock(struct worker *w)
 {
-	nstime forward = w->shift;
+	nstime forward = frame_clock_follow(&w->clock);
 
-	if (!steady_shift(&w->shift) || responder_number(w->responder) > 0)
-		return;
-	forward -= w->shift;
-	log_info("wall clock: set %s by %.3f s; timers and traces are not affected",
-		 forward > 0 ? "forward" : "back", (double)llabs(forward) / (double)NS_PER_S);
+	if (forward && responder_number(w->responder) == 0)
+		log_info("wall clock: set %s by %.3f s; timers and traces are not affected",
+			 forward > 0 ? "forward" : "back",
+			 (double)llabs(forward) / (double)NS_PER_S);
 }
 
-/* Converts the time stamp of a frame to steady time. The wall clock may be set between the
- * stamping and the reading of a frame. A time in the future would stop the timers until then, so
- * the result is limited to the present. */
-static nstime frame_time(struct worker *w, nstime stamp)
+static void round_begins(struct worker *w)
 {
-	nstime when = stamp + w->shift;
+	if (!w->began)
+		w->began = steady_now();
+}
 
-	if (when > w->seen)
-		w->seen = steady_now();
-	return clock_clamp(when, responder_now(w->responder), w->seen);
+static void round_ends(struct worker *w, nstime now)
+{
+	nstime took = w->began ? (now - w->began) / NS_PER_US : 0;
+
+	w->began = 0;
+	if (took > w->pause)
+		__atomic_store_n(&w->pause, took < UINT32_MAX ? (uint32_t)took : UINT32_MAX,
+				 __ATOMIC_RELAXED);
+}
+
+nstime worker_longest_pause(const struct worker *w)
+{
+	return __atomic_load_n(&w->pause, __ATOMIC_RELAXED) * NS_PER_US;
 }
 
 static void on_frames(evutil_socket_t fd, short what, void *arg)
@@ -101,6 +110,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	round_begins(listening->worker);
 	follow_wall_clock(listening->worker);
 	for (int i = 0; i < FRAMES_A_TURN; i++) {
 		int got = l->ops->receive(l, &frame);
@@ -115,7 +125,7 @@ static void on_frames(evutil_socket_t fd, short what, void *arg)
 			stop_listening(listening);
 		if (got <= 0)
 			return;
-		frame.when = frame_time(listening->worker, frame.when);
+		frame_clock_convert(&listening->worker->clock, &frame, responder_now(r));
 		responder_frame(r, l, &frame);
 	}
 }
@@ -141,6 +151,7 @@ static void on_message(evutil_socket_t fd, short what, void *arg)
 	uint64_t count;
 
 	(void)what;
+	round_begins(w);
 	if (read(fd, &count, sizeof(count)) < 0)
 		return;
 	pthread_mutex_lock(&w->lock);
@@ -162,6 +173,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	uint64_t count;
 
 	(void)what;
+	round_begins(w);
 	if (read(fd, &count, sizeof(count)) == sizeof(count))
 		w->timer_at = NS_NEVER;
 }
@@ -400,12 +412,15 @@ static void trace_losses(struct worker *w)
 static void *worker_run(void *arg)
 {
 	struct worker *w = arg;
+	nstime now;
 
 	while (!__atomic_load_n(&w->stopping, __ATOMIC_ACQUIRE)) {
 		event_base_loop(w->base, EVLOOP_ONCE);
 		responder_advance(w->responder, steady_now());
 		responder_flush(w->responder);
-		trace_left(responder_trace(w->responder), &w->left, steady_now());
+		now = steady_now();
+		trace_left(responder_trace(w->responder), &w->left, now);
+		round_ends(w, now);
 		trace_losses(w);
 		arm_timer(w);
 	}

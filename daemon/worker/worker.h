@@ -55,6 +55,10 @@ struct pulse {
  * blocks. */
 void worker_pulse(struct worker *w, struct pulse *last);
 
+/* Returns the longest time that the worker took so far between two looks at its links, in ns,
+ * rounded down to microseconds. Safe from any thread. */
+nstime worker_longest_pause(const struct worker *w);
+
 /* Runs `work` in the worker's thread, between two events and with its clock set to the present.
  * Returns when it is done. Before worker_start(), runs it at once. */
 void worker_call(struct worker *w, void (*work)(struct responder *r, void *arg), void *arg);

@@ -129,6 +129,11 @@ void workers_pulse(struct workers *all, struct pulse *last)
 	last->beats = all->beats;
 }
 
+nstime workers_longest_pause(const struct workers *all, unsigned worker)
+{
+	return worker_longest_pause(all->worker[worker]);
+}
+
 void workers_call(struct workers *all, void (*work)(struct responder *r, void *arg), void *arg)
 {
 	for (unsigned i = 0; i < all->count; i++)

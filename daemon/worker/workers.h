@@ -44,6 +44,9 @@ void workers_free(struct workers *all);
  * numbers, connections are added up, links are counted in the first worker. Never blocks. */
 void workers_pulse(struct workers *all, struct pulse *last);
 
+/* worker_longest_pause() of a worker. */
+nstime workers_longest_pause(const struct workers *all, unsigned worker);
+
 /* worker_call() of each worker, in the order of responder_number(). */
 void workers_call(struct workers *all, void (*work)(struct responder *r, void *arg), void *arg);
 /* Resets all connections of the endpoint. Returns their number. */

@@ -61,6 +61,9 @@ class Running(unittest.TestCase):
 
     def test_json_shapes(self):
         status = self.lab.ctl("status")
+        pauses = [worker["longest_pause_ns"] for worker in status["workers"]]
+        self.assertEqual(status["longest_pause_ns"], max(pauses))
+        self.assertGreater(min(pauses), 0)
         self.assertEqual(status["version"], lab.VERSION)
         self.assertEqual(status["endpoints"], 2)
         by_name = {e["name"]: e for e in self.lab.ctl("endpoints")}

@@ -16,8 +16,9 @@ static struct link the_link = {.ops = &ops, .fd = -1, .mtu = 1500, .live = true}
 static struct responder r;
 static struct config *config;
 
-/* Sends SYNs with the same ports, all from one client or each from another. */
-static void send_syns(unsigned count, bool one_client)
+/* Sends SYNs with the same ports, all from one client or each from another. They arrived `lag`
+ * before the responder's clock. */
+static void send_syns(unsigned count, bool one_client, nstime lag)
 {
 	for (unsigned i = 0; i < count; i++) {
 		struct segment syn = {.src = addr_of("2001:db8::2"),
@@ -29,7 +30,7 @@ static void send_syns(unsigned count, bool one_client)
 				      .window = 65535,
 				      .ttl = 64};
 		uint8_t packet[100];
-		struct frame f = {.packet = packet, .when = BEGIN + i};
+		struct frame f = {.packet = packet, .when = BEGIN + i, .lag = lag};
 
 		if (!one_client)
 			memcpy(syn.src.b + 8, &i, sizeof(i));
@@ -38,14 +39,12 @@ static void send_syns(unsigned count, bool one_client)
 	}
 }
 
-static uint64_t work_of(unsigned count, bool one_client)
+static void begin(struct ruleset *rules)
 {
 	static const struct responder_limits limits = {.half_open_max = 100000,
 						       .connections_max = 100000,
 						       .time_wait_max = 100000,
 						       .delayed_max = 100000};
-
-	struct ruleset *rules = shipped_rules(config, "synack-delay=1h", "echo", NULL);
 
 	alone_begin(&r, &the_link,
 		    &(struct alone){.limits = &limits,
@@ -55,10 +54,17 @@ static uint64_t work_of(unsigned count, bool one_client)
 				    .port_from = 80,
 				    .port_to = 80,
 				    .rules = rules});
+}
+
+static uint64_t work_of(unsigned count, bool one_client)
+{
+	struct ruleset *rules = shipped_rules(config, "synack-delay=1h", "echo", NULL);
+
+	begin(rules);
 	work_done = 0;
-	send_syns(count, one_client);
+	send_syns(count, one_client, 0);
 	ck_assert_uint_eq(r.deferred, count);
-	send_syns(count, one_client); /* retransmissions are absorbed */
+	send_syns(count, one_client, 0); /* retransmissions are absorbed */
 	ck_assert_uint_eq(r.deferred, count);
 	responder_clear(&r);
 	ck_assert_uint_eq(r.deferred, 0);
@@ -83,4 +89,27 @@ START_TEST(the_work_grows_linearly)
 }
 END_TEST
 
-UNIT_MAIN("held", the_work_grows_linearly)
+/* The release of a held segment, and a delayed answer. */
+START_TEST(a_delay_begins_at_the_arrival)
+{
+	static const char *const delays[] = {"synack-delay=3s", "synack-both=3s"};
+
+	config = shipped_config();
+	for (unsigned i = 0; i < COUNT_OF(delays); i++) {
+		for (nstime lag = 0; lag < 3 * NS_PER_MS; lag += NS_PER_MS) {
+			struct ruleset *rules = shipped_rules(config, delays[i], "echo", NULL);
+
+			begin(rules);
+			send_syns(1, true, lag);
+			ck_assert_int_eq(timer_tree_next(&r.deferred_timers),
+					 BEGIN - lag + 3 * NS_PER_S);
+			ck_assert_int_eq(r.now, BEGIN);
+			responder_release(&r);
+			ruleset_put(rules);
+		}
+	}
+	config_free(config);
+}
+END_TEST
+
+UNIT_MAIN("held", the_work_grows_linearly, a_delay_begins_at_the_arrival)
