@@ -3,9 +3,9 @@
 
 #include "base/container.h"
 #include "base/text.h"
+#include "wire/prefix_table.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static bool parse_network(const char *text, void *target, char **wrong)
 {
@@ -52,15 +52,6 @@ bool config_answers(const struct config *c, const struct prefix *clients)
 	return false;
 }
 
-/* Returns the entry for exactly this network, or NULL if there is none. */
-static const struct allowed *find_network(const struct config *c, const struct prefix *network)
-{
-	for (unsigned i = 0; i < c->clients; i++)
-		if (memcmp(&c->client[i].network, network, sizeof(*network)) == 0)
-			return &c->client[i];
-	return NULL;
-}
-
 static bool same_bounds(const struct allowed *a, const struct allowed *b)
 {
 	return a->amplification == b->amplification && a->rate == b->rate;
@@ -70,8 +61,31 @@ static bool same_bounds(const struct allowed *a, const struct allowed *b)
 struct reading {
 	struct config *config;
 	struct schema_reader reader;
-	bool added; /* the file adds to an earlier one */
+	struct prefix_table earlier; /* the entries of earlier files */
 };
+
+static void remember_entries(struct reading *p)
+{
+	const struct config *c = p->config;
+	struct prefix *network = xcalloc(c->clients + 1, sizeof(*network));
+
+	for (unsigned i = 0; i < c->clients; i++)
+		network[i] = c->client[i].network;
+	prefix_table_fill(&p->earlier, network, c->clients);
+	free(network);
+}
+
+/* Returns the entry of an earlier file for exactly this network, or NULL if there is none. */
+static const struct allowed *find_network(const struct reading *p, const struct prefix *network)
+{
+	uint32_t i = prefix_table_find(&p->earlier, &network->addr);
+
+	while (i != PREFIX_NONE && p->config->client[i].network.bits > network->bits)
+		i = prefix_table_wider(&p->earlier, i);
+	return i != PREFIX_NONE && p->config->client[i].network.bits == network->bits
+		       ? &p->config->client[i]
+		       : NULL;
+}
 
 static bool read_client(void *arg, config_setting_t *s)
 {
@@ -96,7 +110,7 @@ static bool read_client(void *arg, config_setting_t *s)
 		free(wrong);
 		return false;
 	}
-	earlier = p->added ? find_network(p->config, &a.network) : NULL;
+	earlier = find_network(p, &a.network);
 	if (earlier && !same_bounds(earlier, &a))
 		schema_warn(&p->reader, s,
 			    "duplicate network: the bounds in an earlier file take effect (or the "
@@ -131,10 +145,11 @@ void config_read_clients(struct config *c, config_setting_t *root, struct diag *
 void config_add_clients(struct config *c, config_setting_t *root, struct diag *diag)
 {
 	config_setting_t *s = config_setting_get_member(root, "clients");
-	struct reading p = {.config = c,
-			    .reader = {.diag = diag, .groups = c->catalogue.groups},
-			    .added = true};
+	struct reading p = {.config = c, .reader = {.diag = diag, .groups = c->catalogue.groups}};
 
-	if (s)
-		schema_each_value(s, read_client, &p);
+	if (!s)
+		return;
+	remember_entries(&p);
+	schema_each_value(s, read_client, &p);
+	prefix_table_free(&p.earlier);
 }

@@ -14,6 +14,7 @@ struct places {
 	struct config *config;
 	struct schema_reader reader;
 	bool complete; /* all files with behaviours were read */
+	unsigned at;   /* index of the present entry; config_setting_index() is linear */
 };
 
 static struct endpoint_config *add_endpoint(struct config *c)
@@ -86,8 +87,8 @@ static void compile(const struct places *p, config_setting_t *s, const char *key
 		    struct endpoint_config *e)
 {
 	config_setting_t *written = config_setting_get_member(s, key);
-	char *path = xasprintf("%s[%d]%s%s", config_setting_name(config_setting_parent(s)),
-			       config_setting_index(s), written ? "." : "", written ? key : "");
+	char *path = xasprintf("%s[%u]%s%s", config_setting_name(config_setting_parent(s)), p->at,
+			       written ? "." : "", written ? key : "");
 
 	if (p->complete)
 		endpoint_config_name_behaviours(e, &p->config->catalogue);
@@ -100,7 +101,7 @@ static void compile(const struct places *p, config_setting_t *s, const char *key
 
 static void read_endpoint(void *arg, config_setting_t *s)
 {
-	const struct places *p = arg;
+	struct places *p = arg;
 	struct endpoint_config *e = add_endpoint(p->config);
 
 	endpoint_config_defaults(e);
@@ -108,6 +109,7 @@ static void read_endpoint(void *arg, config_setting_t *s)
 	read_place(p, s, endpoint_keys, endpoint_keys_count, e);
 	if (config_setting_is_group(s))
 		compile(p, s, "behaviour", e);
+	p->at++;
 }
 
 /* Moves an endpoint of a catalogue whose rules must not run at 127.0.0.1 to another loopback
@@ -187,7 +189,7 @@ static void add_entry(const struct places *p, config_setting_t *s,
 
 static void read_catalogue(void *arg, config_setting_t *s)
 {
-	const struct places *p = arg;
+	struct places *p = arg;
 	const struct catalogue *catalogue = &p->config->catalogue;
 	unsigned errors = p->reader.diag->errors;
 	struct endpoint_config common = {0};
@@ -200,6 +202,7 @@ static void read_catalogue(void *arg, config_setting_t *s)
 	free(common.name);
 	free(common.interface);
 	service_free(&common.service);
+	p->at++;
 }
 
 /* Keeps equal endpoints in the order in which they were read, as errors are reported at the later
@@ -279,5 +282,6 @@ void config_read_places(struct config *c, config_setting_t *root, bool complete,
 			   .complete = complete};
 
 	schema_each_entry(root, "endpoints", diag, read_endpoint, &p);
+	p.at = 0;
 	schema_each_entry(root, "catalogues", diag, read_catalogue, &p);
 }
